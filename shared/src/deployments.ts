@@ -1,0 +1,109 @@
+import * as z from 'zod'
+import { DeploymentName, InstanceId, NamespaceName } from './names.ts'
+
+export const engines = ['vllm', 'sglang', 'trtllm', 'llamacpp'] as const
+export const Engine = z.enum(engines)
+export type Engine = z.infer<typeof Engine>
+
+/** A Kubernetes condition (meta/v1 Condition). */
+export const Condition = z.object({
+  type: z.string(),
+  status: z.enum(['True', 'False', 'Unknown']),
+  reason: z.string(),
+  message: z.string(),
+  lastTransitionTime: z.string().nullable(),
+})
+export type Condition = z.infer<typeof Condition>
+
+/** A ModelDeployment of one instance, as the cluster reports it. `phase` is null until the cluster's controller wrote one. */
+export const Deployment = z.object({
+  instance: InstanceId,
+  namespace: NamespaceName,
+  name: z.string(),
+  uid: z.string(),
+  resourceVersion: z.string(),
+  createdAt: z.string(),
+  createdBy: z.string().nullable(),
+  deletingSince: z.string().nullable(),
+  model: z.object({
+    id: z.string().nullable(),
+    servedName: z.string().nullable(),
+    source: z.string().nullable(),
+  }),
+  engine: z.string().nullable(),
+  runtime: z.string().nullable(),
+  servingMode: z.string().nullable(),
+  gpus: z.object({ perReplica: z.int(), type: z.string().nullable() }),
+  replicas: z.object({ desired: z.int(), ready: z.int(), available: z.int() }),
+  phase: z.string().nullable(),
+  message: z.string().nullable(),
+  endpoint: z.object({ service: z.string(), port: z.int() }).nullable(),
+  conditions: z.array(Condition),
+  abilities: z.object({ delete: z.boolean() }),
+})
+export type Deployment = z.infer<typeof Deployment>
+
+/** Where a list is incomplete because an instance could not be read, `partial` says which and why. */
+export const DeploymentList = z.object({
+  items: z.array(Deployment),
+  partial: z.array(z.object({ instance: InstanceId, reason: z.string() })),
+})
+export type DeploymentList = z.infer<typeof DeploymentList>
+
+const quantity = /^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/
+const Quantity = z
+  .string()
+  .regex(quantity, 'must be a Kubernetes quantity such as 16Gi, 500m or 4')
+
+const Gpu = z.strictObject({
+  count: z.int().min(0).max(64).optional(),
+  type: z.string().min(1).max(253).optional(),
+})
+
+const RoleScaling = z.strictObject({
+  replicas: z.int().min(0).max(32).optional(),
+  gpu: Gpu.optional(),
+  memory: Quantity.optional(),
+})
+
+/**
+ * The part of a ModelDeployment's spec that anyone who may deploy may set. Fields that reach the pod with more power
+ * than that (`provider.overrides`, `podTemplate`, `env`, `image`, `trustRemoteCode`) are refused as unknown.
+ */
+export const DeploymentSpec = z.strictObject({
+  model: z.strictObject({
+    id: z
+      .string()
+      .min(1, 'is required, for example meta-llama/Llama-3.1-8B-Instruct')
+      .max(512)
+      .regex(
+        /^[A-Za-z0-9][A-Za-z0-9._/-]*$/,
+        'must be a model id such as meta-llama/Llama-3.1-8B-Instruct',
+      ),
+    servedName: z.string().min(1).max(253).optional(),
+    source: z.literal('huggingface').optional(),
+  }),
+  provider: z.strictObject({ name: z.string().min(1).max(63) }).optional(),
+  engine: z
+    .strictObject({ type: Engine.optional(), contextLength: z.int().min(1).optional() })
+    .optional(),
+  serving: z.strictObject({ mode: z.enum(['aggregated', 'disaggregated']) }).optional(),
+  scaling: z
+    .strictObject({
+      replicas: z.int().min(1).max(32).optional(),
+      prefill: RoleScaling.optional(),
+      decode: RoleScaling.optional(),
+    })
+    .optional(),
+  resources: z
+    .strictObject({
+      gpu: Gpu.optional(),
+      memory: Quantity.optional(),
+      cpu: Quantity.optional(),
+    })
+    .optional(),
+})
+export type DeploymentSpec = z.infer<typeof DeploymentSpec>
+
+export const CreateDeploymentInput = z.strictObject({ name: DeploymentName, spec: DeploymentSpec })
+export type CreateDeploymentInput = z.infer<typeof CreateDeploymentInput>

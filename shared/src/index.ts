@@ -1,0 +1,7 @@
+export * from './auth.ts'
+export * from './deployments.ts'
+export * from './instances.ts'
+export * from './names.ts'
+export * from './problem.ts'
+export * from './roles.ts'
+export * from './stream.ts'

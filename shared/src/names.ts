@@ -1,0 +1,19 @@
+import * as z from 'zod'
+
+const dnsLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+const dnsLabelRule =
+  'must be 1 to 63 lower-case letters, digits or hyphens, and start and end with a letter or digit'
+
+/** A DNS label (RFC 1123 §2.1): what names an instance, a namespace and a deployment. */
+const DnsLabel = z.string().regex(dnsLabel, dnsLabelRule)
+
+/** The id of a registered cluster: the name of its credential file without the extension. */
+export const InstanceId = DnsLabel
+export type InstanceId = z.infer<typeof InstanceId>
+
+export const NamespaceName = DnsLabel
+export type NamespaceName = z.infer<typeof NamespaceName>
+
+/** The CRD's webhook refuses dots, which leaves a DNS label out of Kubernetes' subdomain rule. */
+export const DeploymentName = DnsLabel
+export type DeploymentName = z.infer<typeof DeploymentName>

@@ -1,0 +1,54 @@
+import * as z from 'zod'
+
+/** Every `code` an `application/problem+json` answer of the hub can carry. */
+export const problemCodes = [
+  'unauthenticated',
+  'forbidden',
+  'csrf',
+  'not-found',
+  'method-not-allowed',
+  'invalid-request',
+  'invalid-json',
+  'body-too-large',
+  'unsupported-media-type',
+  'host-not-allowed',
+  'provider-not-enabled',
+  'login-expired',
+  'login-refused',
+  'login-failed',
+  'provider-unavailable',
+  'deployment-invalid',
+  'deployment-refused',
+  'deployment-exists',
+  'conflict',
+  'instance-not-ready',
+  'instance-no-crd',
+  'instance-unreachable',
+  'instance-timeout',
+  'instance-tls',
+  'instance-unauthorized',
+  'instance-forbidden',
+  'instance-throttled',
+  'instance-error',
+  'unavailable',
+  'internal',
+] as const
+export const ProblemCode = z.enum(problemCodes)
+export type ProblemCode = z.infer<typeof ProblemCode>
+
+/** One invalid field: `pointer` is a JSON Pointer (RFC 6901) into the request body, or `?name` for a query parameter. */
+export const FieldError = z.object({ pointer: z.string(), detail: z.string() })
+export type FieldError = z.infer<typeof FieldError>
+
+/** Problem details (RFC 9457) as `application/problem+json`; `detail` says what happened and what to do. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  instance: z.string(),
+  code: ProblemCode,
+  requestId: z.string(),
+  errors: z.array(FieldError).optional(),
+})
+export type Problem = z.infer<typeof Problem>

@@ -1,0 +1,23 @@
+import * as z from 'zod'
+import { Deployment } from './deployments.ts'
+import { Instance } from './instances.ts'
+import { InstanceId } from './names.ts'
+
+/**
+ * What `/api/stream` sends (server-sent events, WHATWG HTML §9.2): the event's name is `type`, its data the JSON of the rest.
+ * `reset` means that the reader may have missed something and reads its lists again.
+ */
+export const StreamEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('deployment'), deployment: Deployment }),
+  z.object({
+    type: z.literal('deployment-removed'),
+    instance: InstanceId,
+    namespace: z.string(),
+    name: z.string(),
+    uid: z.string(),
+  }),
+  z.object({ type: z.literal('instance'), instance: Instance }),
+  z.object({ type: z.literal('instance-removed'), id: InstanceId }),
+  z.object({ type: z.literal('reset') }),
+])
+export type StreamEvent = z.infer<typeof StreamEvent>
