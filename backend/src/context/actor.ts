@@ -1,0 +1,34 @@
+import type { Grant } from '@hub/shared'
+
+/** A person who signed in with a browser session. */
+export type UserActor = {
+  type: 'user'
+  userId: string
+  /** `entra:<tid>:<oid>`, `github:<numeric id>` or `oidc:<sub>`. */
+  principal: string
+  displayName: string
+  email: string | null
+  provider: string
+  sessionId: string
+  /** Read for this request, never kept. */
+  grants: readonly Grant[]
+}
+
+export type AnonymousActor = { type: 'anonymous' }
+
+/** The hub itself: start-up, sweeps, watches. */
+export type SystemActor = { type: 'system' }
+
+export type Actor = UserActor | AnonymousActor | SystemActor
+
+/** The spelling of an actor in the audit log. */
+export function describeActor(actor: Actor): string {
+  switch (actor.type) {
+    case 'user':
+      return actor.principal
+    case 'anonymous':
+      return 'anonymous'
+    case 'system':
+      return 'system'
+  }
+}

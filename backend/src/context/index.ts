@@ -1,0 +1,8 @@
+export {
+  describeActor,
+  type Actor,
+  type AnonymousActor,
+  type SystemActor,
+  type UserActor,
+} from './actor.ts'
+export type { Clock, HubEnv, RequestContext } from './request-context.ts'

@@ -1,0 +1,1 @@
+export { AppError, type AppErrorOptions, type Denial } from './app-error.ts'

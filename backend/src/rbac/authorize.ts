@@ -1,0 +1,71 @@
+import type { Permission } from '@hub/shared'
+import type { Actor, RequestContext } from '#context'
+import { AppError } from '#errors'
+import { decide, type Scope } from './decide.ts'
+
+/** Whether the actor may; for lists, counts and abilities, where a refusal is a filter and no error. */
+export function isAllowed(
+  ctx: Pick<RequestContext, 'actor' | 'now'>,
+  permission: Permission,
+  scope: Scope,
+): boolean {
+  const { actor } = ctx
+  switch (actor.type) {
+    case 'user':
+      return decide(actor.grants, permission, scope, ctx.now())
+    case 'system':
+      return true
+    case 'anonymous':
+      return false
+  }
+}
+
+/**
+ * Returns when the actor may, from the coordinates alone and before any look-up.
+ * Throws `unauthenticated`; `not-found` where the actor holds nothing on the instance, as for one that does not exist;
+ * else `forbidden`.
+ */
+export function authorize(
+  ctx: Pick<RequestContext, 'actor' | 'now'>,
+  permission: Permission,
+  scope: Scope,
+): void {
+  if (isAllowed(ctx, permission, scope)) return
+  if (ctx.actor.type === 'anonymous') throw unauthenticated()
+  const denial = { permission, instance: scope.instance, namespace: scope.namespace }
+  if (
+    scope.instance !== null &&
+    !isAllowed(ctx, 'instance.view', { instance: scope.instance, namespace: null })
+  ) {
+    throw instanceNotFound(scope.instance, denial)
+  }
+  throw new AppError('forbidden', { detail: describeDenial(permission, scope), denial })
+}
+
+export function unauthenticated(): AppError {
+  return new AppError('unauthenticated', { detail: 'You are not signed in. Sign in and try again.' })
+}
+
+/** The same words for an instance that does not exist and for one the caller may not know of. */
+export function instanceNotFound(instance: string, denial?: AppError['denial']): AppError {
+  return new AppError('not-found', {
+    detail: `There is no instance "${instance}" that you can see. Check the name, or ask an administrator for access.`,
+    ...(denial && { denial }),
+  })
+}
+
+/** The principal of whoever is signed in. Throws `unauthenticated`. */
+export function requireUser(actor: Actor): Extract<Actor, { type: 'user' }> {
+  if (actor.type !== 'user') throw unauthenticated()
+  return actor
+}
+
+function describeDenial(permission: Permission, scope: Scope): string {
+  const where =
+    scope.instance === null
+      ? 'in this hub'
+      : scope.namespace === null
+        ? `on instance "${scope.instance}"`
+        : `in namespace "${scope.namespace}" of instance "${scope.instance}"`
+  return `Your access does not include ${permission} ${where}. Ask an administrator for a role that does.`
+}
