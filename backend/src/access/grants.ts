@@ -1,0 +1,7 @@
+import type { Grant } from '@hub/shared'
+import type { ConfigGrant } from '#config'
+
+/** The grants a principal holds. Configuration is their only source so far. */
+export function grantsOf(configured: readonly ConfigGrant[], principal: string): Grant[] {
+  return configured.filter((entry) => entry.principal === principal).map((entry) => entry.grant)
+}

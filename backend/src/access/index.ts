@@ -1,0 +1,1 @@
+export { grantsOf } from './grants.ts'

@@ -1,0 +1,391 @@
+import { readFileSync } from 'node:fs'
+import { InstanceId, NamespaceName, Role, type Grant } from '@hub/shared'
+import * as z from 'zod'
+import type { LogLevel } from '#log'
+import { variables, type VariableName } from './variables.ts'
+
+export type ConfigGrant = { principal: string; grant: Grant }
+
+export type Config = {
+  production: boolean
+  listen: { host: string; port: number }
+  logLevel: LogLevel
+  database: { driver: 'sqlite'; path: string } | { driver: 'postgres'; url: string }
+  credentials: { path: string; allowLoopback: boolean; allowInsecureTls: boolean }
+  session: {
+    /** The first signs, all verify. */
+    secrets: readonly [string, ...string[]]
+    idleSeconds: number
+    absoluteSeconds: number
+  }
+  /** Where browsers reach the hub: one origin, or whichever of the hosts the request names. */
+  publicOrigin: { origin: string } | { hosts: ReadonlySet<string> }
+  oidc: {
+    issuer: string
+    clientId: string
+    clientSecret: string | null
+    name: string
+  } | null
+  grants: readonly ConfigGrant[]
+  /** Sentences for the operator's log. */
+  warnings: readonly string[]
+}
+
+/** Every mistake at once, each a sentence that names the variable and the fix. */
+export class ConfigError extends Error {
+  readonly mistakes: readonly string[]
+
+  constructor(mistakes: readonly string[]) {
+    super(mistakes.join('\n'))
+    this.name = 'ConfigError'
+    this.mistakes = mistakes
+  }
+}
+
+export type Environment = Record<string, string | undefined>
+
+const defaultSessionSecret = 'dev-secret-change-in-production'
+const sessionSecretLengthMin = 32
+
+/**
+ * Reads the whole configuration from the environment. Pure but for the files that `NAME_FILE` names.
+ * Throws ConfigError.
+ */
+export function loadConfig(
+  env: Environment,
+  readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
+): Config {
+  const mistakes: string[] = []
+  const warnings: string[] = []
+  const read = (name: VariableName) => readVariable(env, name, readFile, mistakes)
+
+  if (!readBoolean('HUB_MODE', read('HUB_MODE'), false, mistakes) && mistakes.length === 0) {
+    mistakes.push(
+      'HUB_MODE is not set: this version serves hub mode only. Set HUB_MODE=true, or run "bun run demo" to look around.',
+    )
+  }
+  const callbackUrl = read('AUTH_CALLBACK_URL')
+  const publicUrl =
+    callbackUrl === undefined ? null : readOrigin('AUTH_CALLBACK_URL', callbackUrl, mistakes)
+  const production = read('NODE_ENV') === 'production' || publicUrl?.startsWith('https:') === true
+  const port = readPort(read('PORT'), mistakes)
+  const host = read('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1')
+  const publicOrigin = readPublicOrigin(publicUrl, read('ALLOWED_HOSTS'), port, production, mistakes)
+
+  const config: Config = {
+    production,
+    listen: { host, port },
+    logLevel: readLogLevel(read('LOG_LEVEL'), mistakes),
+    database: readDatabase(read('DATABASE_URL'), mistakes),
+    credentials: {
+      path: read('CREDENTIALS_PATH') ?? './credentials',
+      allowLoopback: readBoolean(
+        'HUB_ALLOW_LOOPBACK_CLUSTERS',
+        read('HUB_ALLOW_LOOPBACK_CLUSTERS'),
+        !production,
+        mistakes,
+      ),
+      allowInsecureTls: readBoolean(
+        'HUB_ALLOW_INSECURE_TLS',
+        read('HUB_ALLOW_INSECURE_TLS'),
+        false,
+        mistakes,
+      ),
+    },
+    session: {
+      secrets: readSessionSecrets(read('SESSION_SECRET'), production, mistakes, warnings),
+      idleSeconds: readDuration('SESSION_IDLE_TIMEOUT', read('SESSION_IDLE_TIMEOUT') ?? '30m', mistakes),
+      absoluteSeconds: readDuration(
+        'SESSION_ABSOLUTE_TIMEOUT',
+        read('SESSION_ABSOLUTE_TIMEOUT') ?? '12h',
+        mistakes,
+      ),
+    },
+    publicOrigin,
+    oidc: readProviders(read, production, mistakes, warnings),
+    grants: [
+      ...readAdmins(read('HUB_ADMINS'), mistakes),
+      ...readGrants(read('HUB_GRANTS'), mistakes),
+    ],
+    warnings,
+  }
+  if (mistakes.length > 0) throw new ConfigError(mistakes)
+  return config
+}
+
+function readVariable(
+  env: Environment,
+  name: VariableName,
+  readFile: (path: string) => string,
+  mistakes: string[],
+): string | undefined {
+  const value = env[name]?.trim() || undefined
+  const path = variables[name].secret ? env[`${name}_FILE`]?.trim() || undefined : undefined
+  if (path === undefined) return value
+  if (value !== undefined) {
+    mistakes.push(`${name} and ${name}_FILE are both set; unset one of them.`)
+    return value
+  }
+  try {
+    const content = readFile(path).trim()
+    if (content === '') mistakes.push(`${name}_FILE names ${path}, which is empty.`)
+    return content || undefined
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+    mistakes.push(`${name}_FILE names ${path}, which cannot be read${code}; correct the path or its permissions.`)
+    return undefined
+  }
+}
+
+function readBoolean(
+  name: VariableName,
+  value: string | undefined,
+  fallback: boolean,
+  mistakes: string[],
+): boolean {
+  switch (value?.toLowerCase()) {
+    case undefined:
+      return fallback
+    case 'true':
+    case '1':
+      return true
+    case 'false':
+    case '0':
+      return false
+    default:
+      mistakes.push(`${name} must be true or false, not "${value}".`)
+      return fallback
+  }
+}
+
+function readPort(value: string | undefined, mistakes: string[]): number {
+  const port = Number(value ?? '3001')
+  if (Number.isInteger(port) && port >= 0 && port <= 65535) return port
+  mistakes.push(`PORT must be a number from 0 to 65535, not "${value}".`)
+  return 3001
+}
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+function readLogLevel(value: string | undefined, mistakes: string[]): LogLevel {
+  const level = logLevels.find((name) => name === (value ?? 'info').toLowerCase())
+  if (level) return level
+  mistakes.push(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not "${value}".`)
+  return 'info'
+}
+
+function readDatabase(value: string | undefined, mistakes: string[]): Config['database'] {
+  if (value === undefined) return { driver: 'sqlite', path: './data/kubefoundry.db' }
+  if (/^postgres(ql)?:\/\//.test(value)) {
+    if (!URL.canParse(value)) {
+      mistakes.push(
+        'DATABASE_URL is not a valid URL; write postgres://user:password@host:5432/database and percent-encode special characters in the password.',
+      )
+    }
+    return { driver: 'postgres', url: value }
+  }
+  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(value)?.[1]
+  if (scheme !== undefined && scheme !== 'file') {
+    mistakes.push(
+      `DATABASE_URL names a ${scheme} database; use postgres://… or the path of an SQLite file.`,
+    )
+  }
+  return { driver: 'sqlite', path: value.replace(/^(file|sqlite):(\/\/)?/, '') }
+}
+
+function readOrigin(name: VariableName, value: string, mistakes: string[]): string | null {
+  const url = URL.canParse(value) ? new URL(value) : null
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+    mistakes.push(`${name} must be the hub's address, such as https://hub.example.com, not "${value}".`)
+    return null
+  }
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+    mistakes.push(`${name} must have no path or query: write ${url.origin}.`)
+  }
+  return url.origin
+}
+
+function readPublicOrigin(
+  publicUrl: string | null,
+  allowedHosts: string | undefined,
+  port: number,
+  production: boolean,
+  mistakes: string[],
+): Config['publicOrigin'] {
+  if (publicUrl !== null) return { origin: publicUrl }
+  const hosts = readList(allowedHosts)
+  for (const host of hosts) {
+    if (!/^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]+)?$/i.test(host)) {
+      mistakes.push(`ALLOWED_HOSTS lists "${host}"; write host or host:port, such as hub.example.com.`)
+    }
+  }
+  if (hosts.length > 0) return { hosts: new Set(hosts.map((host) => host.toLowerCase())) }
+  if (production) {
+    mistakes.push(
+      'In production the hub must know its own address: set AUTH_CALLBACK_URL (https://hub.example.com) or ALLOWED_HOSTS.',
+    )
+  }
+  return { hosts: new Set(['localhost', '127.0.0.1', '[::1]'].map((name) => `${name}:${port}`)) }
+}
+
+function readList(value: string | undefined): string[] {
+  return (value ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+function readSessionSecrets(
+  value: string | undefined,
+  production: boolean,
+  mistakes: string[],
+  warnings: string[],
+): Config['session']['secrets'] {
+  const [first = defaultSessionSecret, ...rest] = readList(value)
+  const weak = [first, ...rest].find(
+    (secret) =>
+      secret === defaultSessionSecret ||
+      secret.length < sessionSecretLengthMin ||
+      new Set(secret).size < 8,
+  )
+  if (weak !== undefined) {
+    const fault = weak === defaultSessionSecret ? 'is the public default' : 'is too weak'
+    const fix = `set it to at least ${sessionSecretLengthMin} random characters, for example from: openssl rand -hex 32`
+    if (production) mistakes.push(`SESSION_SECRET ${fault}; ${fix}.`)
+    else warnings.push(`SESSION_SECRET ${fault}, which is accepted in development only; ${fix}.`)
+  }
+  return [first, ...rest]
+}
+
+const secondsPerUnit = { s: 1, m: 60, h: 3600, d: 86_400 } as const
+
+function readDuration(name: VariableName, value: string, mistakes: string[]): number {
+  const match = /^([1-9][0-9]{0,6})(s|m|h|d)$/.exec(value)
+  if (match) return Number(match[1]) * secondsPerUnit[match[2] as keyof typeof secondsPerUnit]
+  mistakes.push(`${name} must be a duration such as 30m or 12h, not "${value}".`)
+  return 1
+}
+
+function readProviders(
+  read: (name: VariableName) => string | undefined,
+  production: boolean,
+  mistakes: string[],
+  warnings: string[],
+): Config['oidc'] {
+  const enabled = readList(read('ENABLED_AUTH_PROVIDERS'))
+  for (const name of enabled) {
+    if (name === 'entra' || name === 'github') {
+      mistakes.push(
+        `ENABLED_AUTH_PROVIDERS lists ${name}, which this version does not have yet; use oidc.`,
+      )
+    } else if (name !== 'oidc') {
+      mistakes.push(`ENABLED_AUTH_PROVIDERS lists "${name}", which is unknown; use oidc.`)
+    }
+  }
+  if (!enabled.includes('oidc')) {
+    if (enabled.length === 0) {
+      warnings.push('ENABLED_AUTH_PROVIDERS is empty: nobody can sign in. Set it to oidc.')
+    }
+    return null
+  }
+  const issuer = read('OIDC_PROVIDER_ISSUER')
+  const clientId = read('OIDC_PROVIDER_CLIENT_ID')
+  if (issuer === undefined) {
+    mistakes.push('OIDC_PROVIDER_ISSUER is missing; ENABLED_AUTH_PROVIDERS lists oidc, which needs it.')
+  } else {
+    checkIssuer(issuer, production, mistakes)
+  }
+  if (clientId === undefined) {
+    mistakes.push('OIDC_PROVIDER_CLIENT_ID is missing; ENABLED_AUTH_PROVIDERS lists oidc, which needs it.')
+  }
+  return {
+    issuer: issuer ?? '',
+    clientId: clientId ?? '',
+    clientSecret: read('OIDC_PROVIDER_CLIENT_SECRET') ?? null,
+    name: read('OIDC_PROVIDER_NAME') ?? 'Single sign-on',
+  }
+}
+
+// OpenID Connect Discovery 1.0 §3: https, no query and no fragment; http only towards this machine in development.
+function checkIssuer(issuer: string, production: boolean, mistakes: string[]): void {
+  const url = URL.canParse(issuer) ? new URL(issuer) : null
+  if (!url || url.search !== '' || url.hash !== '' || url.username !== '') {
+    mistakes.push(`OIDC_PROVIDER_ISSUER must be a URL without query, such as https://id.example.com, not "${issuer}".`)
+    return
+  }
+  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  if (url.protocol === 'https:') return
+  if (url.protocol === 'http:' && isLoopback && !production) return
+  mistakes.push('OIDC_PROVIDER_ISSUER must use https; http is accepted only towards this machine and outside production.')
+}
+
+const Principal = z
+  .string()
+  .regex(
+    /^(entra:[^:\s]+:[^:\s]+|github:[0-9]+|oidc:\S+)$/,
+    'must be a principal such as oidc:<subject>, github:<numeric id> or entra:<tenant id>:<object id>',
+  )
+
+function readAdmins(value: string | undefined, mistakes: string[]): ConfigGrant[] {
+  return readList(value).flatMap((principal) => {
+    const parsed = Principal.safeParse(principal)
+    if (!parsed.success) {
+      mistakes.push(`HUB_ADMINS lists "${principal}", which ${parsed.error.issues[0]!.message}.`)
+      return []
+    }
+    return [configGrant(`config:admin:${principal}`, { principal, role: 'admin' })]
+  })
+}
+
+const GrantInput = z.strictObject({
+  principal: Principal,
+  role: Role,
+  instanceId: InstanceId.nullish(),
+  namespaces: z.array(NamespaceName).min(1, 'must not be empty; leave it out for all namespaces').nullish(),
+})
+
+function readGrants(value: string | undefined, mistakes: string[]): ConfigGrant[] {
+  if (value === undefined) return []
+  let json: unknown
+  try {
+    json = JSON.parse(value)
+  } catch {
+    mistakes.push('HUB_GRANTS is not valid JSON; write a list such as [{"principal":"oidc:1234","role":"viewer"}].')
+    return []
+  }
+  const parsed = z.array(GrantInput).safeParse(json)
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const unknown = issue.code === 'unrecognized_keys' ? ` (${issue.keys.join(', ')})` : ''
+      mistakes.push(`HUB_GRANTS${formatPath(issue.path)}: ${issue.message}${unknown}.`)
+    }
+    return []
+  }
+  return parsed.data.flatMap((input, index) => {
+    if (input.role === 'admin' && (input.instanceId || input.namespaces)) {
+      mistakes.push(
+        `HUB_GRANTS[${index}]: admin is hub-wide always; leave out instanceId and namespaces, or use deployer.`,
+      )
+      return []
+    }
+    return [configGrant(`config:${index}`, input)]
+  })
+}
+
+function formatPath(path: readonly PropertyKey[]): string {
+  return path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
+}
+
+function configGrant(id: string, input: z.infer<typeof GrantInput>): ConfigGrant {
+  return {
+    principal: input.principal,
+    grant: {
+      id,
+      role: input.role,
+      instanceId: input.instanceId ?? null,
+      namespaces: input.namespaces ?? null,
+      source: 'config',
+      endsAt: null,
+    },
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Every variable the hub reads: its default (as text, for people) and what it does. `docs/configuration.md` is held
+ * against this table by a test. A secret can also come from the file that `NAME_FILE` names.
+ */
+export const variables = {
+  HUB_MODE: { default: 'false', secret: false, purpose: '`true` or `1` turns hub mode on' },
+  HOST: {
+    default: '127.0.0.1; every address in production',
+    secret: false,
+    purpose: 'address the hub listens on',
+  },
+  PORT: { default: '3001', secret: false, purpose: 'port the hub listens on' },
+  LOG_LEVEL: {
+    default: 'info',
+    secret: false,
+    purpose: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`',
+  },
+  DATABASE_URL: {
+    default: './data/kubefoundry.db',
+    secret: true,
+    purpose: '`postgres://…` for PostgreSQL, else the path of an SQLite file',
+  },
+  CREDENTIALS_PATH: {
+    default: './credentials',
+    secret: false,
+    purpose: 'directory with one `<instance>.kubeconfig` per cluster',
+  },
+  SESSION_SECRET: {
+    default: 'dev-secret-change-in-production',
+    secret: true,
+    purpose: 'signs sessions; at least 32 characters in production; a comma list rotates, newest first',
+  },
+  SESSION_IDLE_TIMEOUT: {
+    default: '30m',
+    secret: false,
+    purpose: 'a session ends after this long without a request',
+  },
+  SESSION_ABSOLUTE_TIMEOUT: {
+    default: '12h',
+    secret: false,
+    purpose: 'a session ends this long after sign-in',
+  },
+  AUTH_CALLBACK_URL: {
+    default: 'the request\'s own address, if allowed',
+    secret: false,
+    purpose: 'the hub\'s public address, such as `https://hub.example.com`',
+  },
+  ALLOWED_HOSTS: {
+    default: 'localhost, 127.0.0.1 and [::1] on the hub\'s port, outside production',
+    secret: false,
+    purpose: 'comma list of Host values the hub answers for when `AUTH_CALLBACK_URL` is unset',
+  },
+  ENABLED_AUTH_PROVIDERS: {
+    default: '(empty)',
+    secret: false,
+    purpose: 'comma list of identity providers; this version has `oidc`',
+  },
+  OIDC_PROVIDER_ISSUER: {
+    default: '—',
+    secret: false,
+    purpose: 'issuer URL of the OpenID provider, exactly as its discovery document spells it',
+  },
+  OIDC_PROVIDER_CLIENT_ID: { default: '—', secret: false, purpose: 'client id of the hub there' },
+  OIDC_PROVIDER_CLIENT_SECRET: {
+    default: '—',
+    secret: true,
+    purpose: 'client secret of the hub there; unset for a public client',
+  },
+  OIDC_PROVIDER_NAME: {
+    default: 'Single sign-on',
+    secret: false,
+    purpose: 'what the sign-in button calls it',
+  },
+  HUB_ADMINS: {
+    default: '(empty)',
+    secret: false,
+    purpose: 'comma list of principals who are administrators, such as `oidc:1234`',
+  },
+  HUB_GRANTS: {
+    default: '[]',
+    secret: false,
+    purpose: 'JSON list of grants: `principal`, `role`, and optionally `instanceId`, `namespaces`',
+  },
+  HUB_ALLOW_LOOPBACK_CLUSTERS: {
+    default: 'true outside production',
+    secret: false,
+    purpose: 'accept kubeconfigs whose server is this machine',
+  },
+  HUB_ALLOW_INSECURE_TLS: {
+    default: 'false',
+    secret: false,
+    purpose: 'accept kubeconfigs with `insecure-skip-tls-verify`',
+  },
+  NODE_ENV: {
+    default: '(empty)',
+    secret: false,
+    purpose: '`production` turns production rules on; an https `AUTH_CALLBACK_URL` does too',
+  },
+} as const
+
+export type VariableName = keyof typeof variables

@@ -1,0 +1,28 @@
+import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
+import type { Tables } from './tables.ts'
+
+/** Drizzle's query builder, as far as both databases share it. */
+export type Queries = Pick<
+  PgDatabase<PgQueryResultHKT, Record<string, never>>,
+  'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | '$count'
+>
+
+/** What a transaction's callback gets. Writes exist here alone. */
+export type Transaction = {
+  readonly queries: Queries
+  readonly tables: Tables
+  /** Runs once the change is durable, and not at all when it is rolled back. Must not throw. */
+  afterCommit(effect: () => void): void
+}
+
+export type Database = {
+  readonly dialect: 'sqlite' | 'postgres'
+  readonly tables: Tables
+  /** Reads outside a transaction; on SQLite this connection cannot write. */
+  readonly read: Pick<Queries, 'select' | 'selectDistinct' | '$count'>
+  /** All or nothing. Never call it inside another, and never wait for the network in it: others wait for you. */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  /** Throws when the database does not answer. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,3 @@
+export type { Database, Queries, Transaction } from './database.ts'
+export { openDatabase } from './open.ts'
+export type { Tables } from './tables.ts'

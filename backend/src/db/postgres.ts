@@ -1,0 +1,60 @@
+import { fileURLToPath } from 'node:url'
+import { drizzle } from 'drizzle-orm/postgres-js'
+import { migrate } from 'drizzle-orm/postgres-js/migrator'
+import postgres from 'postgres'
+import type { Database } from './database.ts'
+import { postgresTables } from './tables.ts'
+
+const migrationsFolder = fileURLToPath(new URL('../../migrations/postgres', import.meta.url))
+
+/** Names this application's migrations among the advisory locks of the database. */
+const migrationLock = 7_205_961
+
+export async function openPostgres(url: string): Promise<Database> {
+  const options = {
+    onnotice: () => undefined,
+    connect_timeout: 10,
+    connection: { application_name: 'kubeairunway-hub' },
+  }
+  await migrateUnderLock(url, options)
+  const client = postgres(url, {
+    ...options,
+    max: 10,
+    connection: { ...options.connection, statement_timeout: 15_000, lock_timeout: 10_000 },
+  })
+  const queries = drizzle({ client })
+
+  return {
+    dialect: 'postgres',
+    tables: postgresTables,
+    read: queries,
+    async transaction(work) {
+      const effects: (() => void)[] = []
+      const afterCommit = (effect: () => void) => void effects.push(effect)
+      const result = await queries.transaction((tx) =>
+        work({ queries: tx, tables: postgresTables, afterCommit }),
+      )
+      for (const effect of effects) effect()
+      return result
+    },
+    async ping() {
+      await client`SELECT 1`
+    },
+    close: () => client.end({ timeout: 5 }),
+  }
+}
+
+/** Replicas that start together take turns: an advisory lock belongs to one session. */
+async function migrateUnderLock(
+  url: string,
+  options: Parameters<typeof postgres>[1],
+): Promise<void> {
+  const client = postgres(url, { ...options, max: 1 })
+  try {
+    await client`SELECT pg_advisory_lock(${migrationLock})`
+    await migrate(drizzle({ client }), { migrationsFolder })
+    await client`SELECT pg_advisory_unlock(${migrationLock})`
+  } finally {
+    await client.end({ timeout: 5 })
+  }
+}

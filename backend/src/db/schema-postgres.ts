@@ -1,0 +1,103 @@
+import {
+  bigserial,
+  index,
+  jsonb,
+  pgTable,
+  text,
+  timestamp as timestamptz,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core'
+
+const timestamp = (name: string) =>
+  timestamptz(name, { withTimezone: true, precision: 3, mode: 'date' })
+const json = (name: string) => jsonb(name).$type<Record<string, unknown>>()
+
+export const users = pgTable('users', {
+  id: text('id').primaryKey(),
+  displayName: text('display_name').notNull(),
+  email: text('email'),
+  disabledAt: timestamp('disabled_at'),
+  createdAt: timestamp('created_at').notNull(),
+  lastSignInAt: timestamp('last_sign_in_at').notNull(),
+})
+
+export const identities = pgTable(
+  'identities',
+  {
+    id: text('id').primaryKey(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    provider: text('provider').notNull(),
+    issuer: text('issuer').notNull(),
+    subject: text('subject').notNull(),
+    principal: text('principal').notNull(),
+    email: text('email'),
+    createdAt: timestamp('created_at').notNull(),
+    lastSignInAt: timestamp('last_sign_in_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('identities_provider_issuer_subject').on(
+      table.provider,
+      table.issuer,
+      table.subject,
+    ),
+    index('identities_user_id').on(table.userId),
+  ],
+)
+
+export const sessions = pgTable(
+  'sessions',
+  {
+    idHash: text('id_hash').primaryKey(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    identityId: text('identity_id')
+      .notNull()
+      .references(() => identities.id, { onDelete: 'cascade' }),
+    createdAt: timestamp('created_at').notNull(),
+    lastSeenAt: timestamp('last_seen_at').notNull(),
+    expiresAt: timestamp('expires_at').notNull(),
+    revokedAt: timestamp('revoked_at'),
+    revokeReason: text('revoke_reason'),
+    ip: text('ip'),
+    userAgent: text('user_agent'),
+  },
+  (table) => [
+    index('sessions_user_id').on(table.userId),
+    index('sessions_expires_at').on(table.expiresAt),
+  ],
+)
+
+export const consumedLogins = pgTable(
+  'consumed_logins',
+  {
+    idHash: text('id_hash').primaryKey(),
+    expiresAt: timestamp('expires_at').notNull(),
+  },
+  (table) => [index('consumed_logins_expires_at').on(table.expiresAt)],
+)
+
+export const auditLog = pgTable(
+  'audit_log',
+  {
+    seq: bigserial('seq', { mode: 'number' }).primaryKey(),
+    occurredAt: timestamp('occurred_at').notNull(),
+    actor: text('actor').notNull(),
+    userId: text('user_id'),
+    action: text('action').notNull(),
+    target: json('target'),
+    before: json('before'),
+    after: json('after'),
+    outcome: text('outcome').notNull(),
+    reason: text('reason'),
+    requestId: text('request_id').notNull(),
+    ip: text('ip'),
+    clusterAuditId: text('cluster_audit_id'),
+  },
+  (table) => [
+    index('audit_log_occurred_at').on(table.occurredAt),
+    index('audit_log_request_id').on(table.requestId),
+  ],
+)

@@ -1,0 +1,67 @@
+import { mkdirSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import BetterSqlite from 'better-sqlite3'
+import { drizzle } from 'drizzle-orm/better-sqlite3'
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
+import type { Database, Queries } from './database.ts'
+import { sqliteTables } from './tables.ts'
+
+const migrationsFolder = fileURLToPath(new URL('../../migrations/sqlite', import.meta.url))
+
+/**
+ * Opens the file, creating it and its folder, and brings it up to date.
+ * One connection writes, behind a queue, because drizzle's own transaction cannot span an await on this driver; a
+ * second, read-only one serves reads, which never see half a change (WAL).
+ */
+export function openSqlite(path: string): Database {
+  const file = resolve(path)
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const writer = new BetterSqlite(file, { timeout: 5000 })
+  writer.pragma('journal_mode = WAL')
+  writer.pragma('synchronous = NORMAL')
+  writer.pragma('foreign_keys = ON')
+  const writerQueries = drizzle({ client: writer })
+  migrate(writerQueries, { migrationsFolder })
+  const reader = new BetterSqlite(file, { readonly: true, timeout: 5000 })
+
+  const queries = asQueries(writerQueries)
+  let last: Promise<unknown> = Promise.resolve()
+
+  return {
+    dialect: 'sqlite',
+    tables: sqliteTables,
+    read: asQueries(drizzle({ client: reader })),
+    transaction(work) {
+      const run = last.then(async () => {
+        const effects: (() => void)[] = []
+        const afterCommit = (effect: () => void) => void effects.push(effect)
+        writer.exec('BEGIN IMMEDIATE')
+        try {
+          const result = await work({ queries, tables: sqliteTables, afterCommit })
+          writer.exec('COMMIT')
+          for (const effect of effects) effect()
+          return result
+        } catch (error) {
+          if (writer.inTransaction) writer.exec('ROLLBACK')
+          throw error
+        }
+      })
+      last = run.catch(() => undefined)
+      return run
+    },
+    async ping() {
+      reader.prepare('SELECT 1').get()
+    },
+    async close() {
+      await last
+      reader.close()
+      writer.close()
+    },
+  }
+}
+
+// Both builders share the methods of Queries and are awaited alike; schema.test.ts and the store tests run on both.
+function asQueries(queries: unknown): Queries {
+  return queries as Queries
+}

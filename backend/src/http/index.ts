@@ -1,0 +1,5 @@
+export { refuseCrossSite } from './csrf.ts'
+export { bodyBytesMax, jsonBody } from './json-body.ts'
+export { presentProblem, problemResponse, toAppError, type ProblemStatus } from './problem.ts'
+export { contentSecurityPolicy, securityHeaders } from './security-headers.ts'
+export { validate } from './validate.ts'

@@ -1,0 +1,82 @@
+import type { Problem, ProblemCode } from '@hub/shared'
+import { AppError } from '#errors'
+
+const statuses = {
+  unauthenticated: [401, 'Sign-in required'],
+  forbidden: [403, 'Not allowed'],
+  csrf: [403, 'Cross-site request refused'],
+  'not-found': [404, 'Not found'],
+  'method-not-allowed': [405, 'Method not allowed'],
+  'invalid-request': [400, 'Invalid request'],
+  'invalid-json': [400, 'Invalid JSON'],
+  'body-too-large': [413, 'Request body too large'],
+  'unsupported-media-type': [415, 'Unsupported media type'],
+  'host-not-allowed': [400, 'Host not allowed'],
+  'provider-not-enabled': [404, 'Identity provider not enabled'],
+  'login-expired': [400, 'Sign-in expired'],
+  'login-refused': [403, 'Sign-in refused'],
+  'login-failed': [401, 'Sign-in failed'],
+  'provider-unavailable': [502, 'Identity provider unavailable'],
+  'deployment-invalid': [422, 'Deployment invalid'],
+  'deployment-refused': [422, 'Deployment refused by the cluster'],
+  'deployment-exists': [409, 'Deployment exists'],
+  conflict: [409, 'Conflict'],
+  'instance-not-ready': [503, 'Instance not ready'],
+  'instance-no-crd': [409, 'AI Runway is not installed on the instance'],
+  'instance-unreachable': [502, 'Instance unreachable'],
+  'instance-timeout': [504, 'Instance did not answer in time'],
+  'instance-tls': [502, 'No secure connection to the instance'],
+  'instance-unauthorized': [502, 'The hub was refused by the instance'],
+  'instance-forbidden': [403, 'Refused by the instance'],
+  'instance-throttled': [429, 'Instance is busy'],
+  'instance-error': [502, 'Instance failed'],
+  unavailable: [503, 'Not available'],
+  internal: [500, 'Internal error'],
+} as const satisfies Record<ProblemCode, readonly [number, string]>
+
+export type ProblemStatus = (typeof statuses)[ProblemCode][0]
+
+/** Any error as an AppError: an unknown one becomes `internal` and its message is never sent. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error
+  return new AppError('internal', {
+    detail: 'Something went wrong in the hub. Try again; if it stays, give the request id to an administrator.',
+    cause: error,
+  })
+}
+
+/** The RFC 9457 body of an error; `path` is the request's path without its query. */
+export function presentProblem(
+  error: AppError,
+  request: { path: string; requestId: string },
+): Problem & { status: ProblemStatus } {
+  const [status, title] = statuses[error.code]
+  return {
+    type: `/docs/errors#${error.code}`,
+    title,
+    status,
+    detail: error.detail,
+    instance: request.path,
+    code: error.code,
+    requestId: request.requestId,
+    ...(error.errors && error.errors.length > 0 && { errors: error.errors }),
+  }
+}
+
+/** A problem as a response: `application/problem+json`, never cached. */
+export function problemResponse(
+  error: AppError,
+  request: { path: string; requestId: string },
+): Response {
+  const problem = presentProblem(error, request)
+  const headers = new Headers({
+    'content-type': 'application/problem+json',
+    'cache-control': 'no-store',
+  })
+  // RFC 9110 §15.5.2: a 401 names how to authenticate.
+  if (problem.status === 401) headers.set('www-authenticate', 'Bearer realm="hub"')
+  if (error.retryAfterSeconds !== undefined) {
+    headers.set('retry-after', String(Math.ceil(error.retryAfterSeconds)))
+  }
+  return new Response(JSON.stringify(problem), { status: problem.status, headers })
+}

@@ -1,0 +1,1 @@
+export { signInUser, type ProvenIdentity } from './sign-in-user.ts'
