@@ -1,0 +1,53 @@
+import type { Context } from 'hono'
+import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import type { CookieOptions } from 'hono/utils/cookie'
+import { digestOf } from './digest.ts'
+import { loginSeconds } from './login-cookie.ts'
+
+const sessionName = 'hub_session'
+const signedOutName = 'hub_signed_out'
+const loginPrefix = 'hub_login_'
+const parallelLoginsMax = 5
+
+/**
+ * The hub's cookies in one browser. In production all carry the `__Host-` prefix (RFC 6265bis §4.1.3.2), so that no
+ * other host or plain HTTP can set one. Lax, not Strict: the provider's redirect back must carry them.
+ */
+export function browserCookies(c: Context, options: { production: boolean }) {
+  const { production } = options
+  const prefix = production ? '__Host-' : ''
+  const attributes: CookieOptions = {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'Lax',
+    secure: production,
+  }
+  const loginName = (state: string) => `${prefix}${loginPrefix}${digestOf(state).slice(0, 16)}`
+
+  return {
+    session: () => getCookie(c, `${prefix}${sessionName}`),
+    setSession(value: string, expires: Date) {
+      setCookie(c, `${prefix}${sessionName}`, value, { ...attributes, expires })
+      deleteCookie(c, `${prefix}${signedOutName}`, attributes)
+    },
+    deleteSession() {
+      deleteCookie(c, `${prefix}${sessionName}`, attributes)
+      setCookie(c, `${prefix}${signedOutName}`, '1', { ...attributes, maxAge: 86_400 })
+    },
+    /** Somebody signed out here: the next sign-in asks for the person again. */
+    hasSignedOut: () => getCookie(c, `${prefix}${signedOutName}`) !== undefined,
+    login: (state: string) => getCookie(c, loginName(state)),
+    setLogin(state: string, value: string) {
+      const stale = Object.keys(getCookie(c)).filter((name) =>
+        name.startsWith(`${prefix}${loginPrefix}`),
+      )
+      if (stale.length >= parallelLoginsMax) {
+        for (const name of stale) deleteCookie(c, name, attributes)
+      }
+      setCookie(c, loginName(state), value, { ...attributes, maxAge: loginSeconds })
+    },
+    deleteLogin(state: string) {
+      deleteCookie(c, loginName(state), attributes)
+    },
+  }
+}

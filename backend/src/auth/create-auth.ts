@@ -1,0 +1,20 @@
+import type { Config } from '#config'
+import type { AuthDeps } from './deps.ts'
+import { createLoginCookie } from './login-cookie.ts'
+import { createProviders } from './providers/index.ts'
+import { createSessionCookie } from './session-cookie.ts'
+
+/** What sign-in needs, made once at start. */
+export function createAuth(options: {
+  config: Config
+  fetch: typeof fetch
+  now: () => Date
+}): AuthDeps {
+  const { config, now } = options
+  return {
+    config,
+    providers: createProviders(options),
+    sessionCookie: createSessionCookie(config.session.secrets, now),
+    loginCookie: createLoginCookie(config.session.secrets, now),
+  }
+}

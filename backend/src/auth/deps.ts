@@ -1,0 +1,11 @@
+import type { Config } from '#config'
+import type { LoginCookie } from './login-cookie.ts'
+import type { IdentityProvider } from './providers/index.ts'
+import type { SessionCookie } from './session-cookie.ts'
+
+export type AuthDeps = {
+  config: Config
+  providers: readonly IdentityProvider[]
+  sessionCookie: SessionCookie
+  loginCookie: LoginCookie
+}

@@ -1,0 +1,152 @@
+import { timingSafeEqual, randomBytes } from 'node:crypto'
+import { emitAudit, recordAudit } from '#audit'
+import type { RequestContext } from '#context'
+import { AppError } from '#errors'
+import { signInUser, type ProvenIdentity } from '#users'
+import type { AuthDeps } from './deps.ts'
+import { digestOf } from './digest.ts'
+import { getProvider } from './find-provider.ts'
+import { loginSeconds, type LoginTransaction } from './login-cookie.ts'
+import { consumeLogin, insertSession } from './store.ts'
+
+export type Callback = {
+  provider: string
+  /** The callback's parameters as they came, repeated ones included. */
+  parameters: URLSearchParams
+  /** The login cookie that belongs to the callback's state, if this browser has it. */
+  cookie: string | undefined
+}
+
+export type FinishedLogin = { returnTo: string; sessionCookie: string; expiresAt: Date }
+
+/**
+ * Ends a sign-in: verifies the provider's answer, finds or makes the person, opens a session.
+ * Throws `login-expired`, `login-refused`, `login-failed`, `provider-not-enabled`, `provider-unavailable`; each leaves
+ * an audit row.
+ */
+export async function finishLogin(
+  ctx: RequestContext,
+  deps: AuthDeps,
+  callback: Callback,
+): Promise<FinishedLogin> {
+  try {
+    const provider = getProvider(deps, callback.provider)
+    const state = single(callback.parameters, 'state')
+    const login = await openLogin(deps, callback, provider.id, state)
+    await consume(ctx, state)
+    refuseProviderError(callback.parameters)
+    const identity = await provider.redeem({
+      code: single(callback.parameters, 'code'),
+      iss: callback.parameters.get('iss') ?? undefined,
+      nonce: login.nonce,
+      codeVerifier: login.codeVerifier,
+      redirectUri: login.redirectUri,
+      signal: ctx.signal,
+    })
+    const session = await openSession(ctx, deps, identity)
+    return { returnTo: login.returnTo, ...session }
+  } catch (error) {
+    await recordAudit(ctx, {
+      action: 'auth.sign-in',
+      outcome: 'failure',
+      target: { provider: callback.provider.slice(0, 64) },
+      reason: error instanceof AppError ? error.code : 'internal',
+    })
+    throw error
+  }
+}
+
+function single(parameters: URLSearchParams, name: string): string {
+  const [value, ...more] = parameters.getAll(name)
+  if (value === undefined || value === '' || more.length > 0) throw expired(`${name} is not single`)
+  return value
+}
+
+async function openLogin(
+  deps: AuthDeps,
+  callback: Callback,
+  providerId: string,
+  state: string,
+): Promise<LoginTransaction> {
+  if (callback.cookie === undefined) throw expired('this browser began no such sign-in')
+  const login = await deps.loginCookie.open(callback.cookie)
+  if (!login) throw expired('the login cookie is not valid any more')
+  if (login.provider !== providerId) throw expired('the sign-in began at another provider')
+  if (!isSameText(login.state, state)) throw expired('the state is another sign-in\'s')
+  return login
+}
+
+function isSameText(left: string, right: string): boolean {
+  const [a, b] = [Buffer.from(left), Buffer.from(right)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+// RFC 9700 §4.7: a state is used once, whichever replica sees it, and before anything goes over the network.
+async function consume(ctx: RequestContext, state: string): Promise<void> {
+  const expiresAt = new Date(ctx.now().getTime() + loginSeconds * 1000)
+  const isFirst = await ctx.db.transaction((tx) => consumeLogin(tx, digestOf(state), expiresAt))
+  if (!isFirst) throw expired('this callback was used before')
+}
+
+// RFC 6749 §4.1.2.1: the provider's own description is never shown, because anyone can write it into a link.
+function refuseProviderError(parameters: URLSearchParams): void {
+  const error = parameters.get('error')
+  if (error === null) return
+  const cause = new Error(`provider answered error=${error.slice(0, 64)}`)
+  switch (error) {
+    case 'access_denied':
+      throw new AppError('login-refused', {
+        detail: 'Sign-in was cancelled or refused at the identity provider.',
+        cause,
+      })
+    case 'server_error':
+    case 'temporarily_unavailable':
+      throw new AppError('provider-unavailable', {
+        detail: 'The identity provider has a problem of its own. Try again in a moment.',
+        cause,
+      })
+    default:
+      throw new AppError('login-failed', {
+        detail: 'The identity provider did not complete the sign-in. Try again; if it stays, tell an administrator.',
+        cause,
+      })
+  }
+}
+
+async function openSession(
+  ctx: RequestContext,
+  deps: AuthDeps,
+  identity: ProvenIdentity,
+): Promise<Pick<FinishedLogin, 'sessionCookie' | 'expiresAt'>> {
+  const now = ctx.now()
+  const sessionId = randomBytes(32).toString('base64url')
+  const expiresAt = new Date(now.getTime() + deps.config.session.absoluteSeconds * 1000)
+  await ctx.db.transaction(async (tx) => {
+    const ids = await signInUser(tx, identity, now)
+    await insertSession(tx, {
+      idHash: digestOf(sessionId),
+      ...ids,
+      createdAt: now,
+      lastSeenAt: now,
+      expiresAt,
+      revokedAt: null,
+      revokeReason: null,
+      ip: ctx.ip,
+      userAgent: ctx.userAgent?.slice(0, 256) ?? null,
+    })
+    await emitAudit(tx, ctx, {
+      action: 'auth.sign-in',
+      outcome: 'success',
+      actor: { principal: identity.principal, userId: ids.userId },
+      target: { provider: identity.provider, issuer: identity.issuer, subject: identity.subject },
+    })
+  })
+  return { sessionCookie: await deps.sessionCookie.seal(sessionId, expiresAt), expiresAt }
+}
+
+function expired(reason: string): AppError {
+  return new AppError('login-expired', {
+    detail: 'This sign-in has expired or was begun in another browser. Start again.',
+    cause: new Error(reason),
+  })
+}

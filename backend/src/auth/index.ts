@@ -1,0 +1,6 @@
+export { authenticate, reauthenticate } from './authenticate.ts'
+export { browserCookies } from './cookies.ts'
+export { createAuth } from './create-auth.ts'
+export type { AuthDeps } from './deps.ts'
+export { isOwnOrigin } from './public-origin.ts'
+export { startSweep } from './sweep.ts'

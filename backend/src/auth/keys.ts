@@ -1,0 +1,11 @@
+import { hkdfSync } from 'node:crypto'
+
+type Purpose = 'session' | 'login'
+
+/**
+ * One key per purpose and secret (HKDF-SHA256, RFC 5869), so that no key is used twice and the secret itself never.
+ * The first belongs to the secret that signs now.
+ */
+export function deriveKeys(secrets: readonly string[], purpose: Purpose): Uint8Array[] {
+  return secrets.map((secret) => new Uint8Array(hkdfSync('sha256', secret, '', `hub/${purpose}/v1`, 32)))
+}

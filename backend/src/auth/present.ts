@@ -1,0 +1,14 @@
+import type { Me } from '@hub/shared'
+import type { RequestContext, UserActor } from '#context'
+import { hubWide, isAllowed } from '#rbac'
+
+export function presentMe(ctx: RequestContext, actor: UserActor): Me {
+  return {
+    principal: actor.principal,
+    displayName: actor.displayName,
+    email: actor.email,
+    provider: actor.provider,
+    grants: [...actor.grants],
+    abilities: { administer: isAllowed(ctx, 'grant.manage', hubWide) },
+  }
+}

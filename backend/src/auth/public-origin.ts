@@ -1,0 +1,33 @@
+import type { Config } from '#config'
+import { AppError } from '#errors'
+
+/**
+ * The origin under which this browser reaches the hub: the configured one, or the request's Host where it is allowed.
+ * Throws `host-not-allowed`.
+ */
+export function resolvePublicOrigin(
+  config: Pick<Config, 'publicOrigin' | 'production'>,
+  host: string | undefined,
+): string {
+  const { publicOrigin } = config
+  if ('origin' in publicOrigin) return publicOrigin.origin
+  if (host !== undefined && publicOrigin.hosts.has(host.toLowerCase())) {
+    return `${config.production ? 'https' : 'http'}://${host.toLowerCase()}`
+  }
+  throw new AppError('host-not-allowed', {
+    detail: `The hub does not answer for "${(host ?? '').slice(0, 100)}". Open it under its own address; an operator sets it with AUTH_CALLBACK_URL or ALLOWED_HOSTS.`,
+  })
+}
+
+/** Whether an Origin header names the hub itself. */
+export function isOwnOrigin(
+  config: Pick<Config, 'publicOrigin' | 'production'>,
+  origin: string,
+  host: string | undefined,
+): boolean {
+  try {
+    return origin === resolvePublicOrigin(config, host)
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,73 @@
+import { Hono, type Context } from 'hono'
+import type { HubEnv } from '#context'
+import { presentProblem, toAppError } from '#http'
+import { requireUser } from '#rbac'
+import { browserCookies } from './cookies.ts'
+import type { AuthDeps } from './deps.ts'
+import { finishLogin } from './finish-login.ts'
+import { renderLoginError } from './login-error-page.ts'
+import { presentMe } from './present.ts'
+import { signOut } from './sign-out.ts'
+import { startLogin } from './start-login.ts'
+
+export function authRoutes(deps: AuthDeps) {
+  return new Hono<HubEnv>()
+    .get('/providers', (c) =>
+      c.json({ items: deps.providers.map(({ id, name }) => ({ id, name })) }, 200),
+    )
+    .get('/me', (c) => {
+      const { ctx } = c.var
+      return c.json(presentMe(ctx, requireUser(ctx.actor)), 200)
+    })
+    .get('/login/:provider', (c) =>
+      answerBrowser(c, async () => {
+        const cookies = browserCookies(c, deps.config)
+        const login = await startLogin(deps, {
+          provider: c.req.param('provider'),
+          host: c.req.header('host'),
+          returnTo: c.req.query('return_to'),
+          forceLogin: cookies.hasSignedOut(),
+        })
+        cookies.setLogin(login.state, login.cookie)
+        return c.redirect(login.authorizationUrl.href, 302)
+      }),
+    )
+    .get('/callback/:provider', (c) =>
+      answerBrowser(c, async () => {
+        const cookies = browserCookies(c, deps.config)
+        const parameters = new URL(c.req.url).searchParams
+        const state = parameters.get('state') ?? ''
+        const cookie = cookies.login(state)
+        cookies.deleteLogin(state)
+        const login = await finishLogin(c.var.ctx, deps, {
+          provider: c.req.param('provider'),
+          parameters,
+          cookie,
+        })
+        cookies.setSession(login.sessionCookie, login.expiresAt)
+        return c.redirect(login.returnTo, 303)
+      }),
+    )
+    .post('/logout', async (c) => {
+      await signOut(c.var.ctx)
+      browserCookies(c, deps.config).deleteSession()
+      c.header('clear-site-data', '"cache"')
+      return c.body(null, 204)
+    })
+}
+
+/** The two routes that a browser visits as pages: their errors are pages too, with the problem's status. */
+async function answerBrowser(
+  c: Context<HubEnv>,
+  answer: () => Promise<Response>,
+): Promise<Response> {
+  try {
+    return await answer()
+  } catch (thrown) {
+    const error = toAppError(thrown)
+    const { log, requestId } = c.var.ctx
+    const problem = presentProblem(error, { path: c.req.path, requestId })
+    log.warn({ error, code: error.code, requestId }, 'sign-in did not succeed')
+    return c.html(renderLoginError(problem), problem.status)
+  }
+}

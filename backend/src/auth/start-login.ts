@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto'
+import type { AuthDeps } from './deps.ts'
+import { getProvider } from './find-provider.ts'
+import { resolvePublicOrigin } from './public-origin.ts'
+import { resolveReturnTo } from './return-to.ts'
+
+export type StartedLogin = { authorizationUrl: URL; state: string; cookie: string }
+
+/**
+ * Begins a sign-in: where to send the browser, and the sealed cookie that binds the answer to it.
+ * Throws `provider-not-enabled`, `host-not-allowed`, `provider-unavailable`.
+ */
+export async function startLogin(
+  deps: AuthDeps,
+  input: {
+    provider: string
+    host: string | undefined
+    returnTo: string | undefined
+    forceLogin: boolean
+  },
+): Promise<StartedLogin> {
+  const provider = getProvider(deps, input.provider)
+  const origin = resolvePublicOrigin(deps.config, input.host)
+  const login = {
+    provider: provider.id,
+    state: randomToken(),
+    nonce: randomToken(),
+    codeVerifier: randomToken(),
+    redirectUri: `${origin}/api/auth/callback/${provider.id}`,
+    returnTo: resolveReturnTo(input.returnTo, origin),
+  }
+  const authorizationUrl = await provider.createAuthorizationUrl({
+    ...login,
+    forceLogin: input.forceLogin,
+  })
+  return { authorizationUrl, state: login.state, cookie: await deps.loginCookie.seal(login) }
+}
+
+/** 32 random bytes: a code verifier of 43 characters (RFC 7636 §4.1), and as good a state and nonce. */
+function randomToken(): string {
+  return randomBytes(32).toString('base64url')
+}
