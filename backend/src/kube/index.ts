@@ -1,0 +1,46 @@
+export {
+  ClusterError,
+  type ClusterErrorKind,
+  type ClusterErrorOptions,
+  type StatusCause,
+} from './cluster-error.ts'
+export {
+  apiGroups,
+  apiVersion,
+  discoverCluster,
+  type ApiGroup,
+  type ClusterFacts,
+} from './discover-cluster.ts'
+export { kubePath, type KubePath } from './kube-path.ts'
+export {
+  listWatch,
+  type ListWatchEvent,
+  type ListWatchOptions,
+  type ListWatchState,
+} from './list-watch.ts'
+export {
+  isRecord,
+  type KubeList,
+  type KubeMetadata,
+  type KubeObject,
+  type WatchEvent,
+} from './objects.ts'
+export {
+  kubeconfigBytesMax,
+  parseKubeconfig,
+  type ClusterCredential,
+  type KubeconfigPolicy,
+  type ParsedKubeconfig,
+} from './parse-kubeconfig.ts'
+export { sleep, systemTiming, type Timing } from './timing.ts'
+export { toAppError } from './to-app-error.ts'
+export {
+  createTransport,
+  type KubeRequest,
+  type KubeResponse,
+  type Query,
+  type Transport,
+  type TransportLimits,
+  type TransportOptions,
+  type WatchRequest,
+} from './transport.ts'

@@ -1,0 +1,426 @@
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
+import { isIP } from 'node:net'
+import { isAlias, isMap, isScalar, parseDocument, visit, type Document } from 'yaml'
+import { describeBlockedAddress, describeBlockedName } from './addresses.ts'
+import { isRecord } from './objects.ts'
+
+export type KubeconfigPolicy = { allowLoopback: boolean; allowInsecureTls: boolean }
+
+/** All that is needed to speak to a cluster. Holds secrets: never log it, never send it anywhere but to `server`. */
+export type ClusterCredential = {
+  /** `https://host:port`, followed by the path where the API server is not at the root; no trailing slash. */
+  server: string
+  /** PEM; null = the certificate authorities that Node trusts. */
+  ca: string | null
+  tlsServerName: string | null
+  verifyTls: boolean
+  token: string | null
+  clientCertificate: { certificate: string; key: string } | null
+}
+
+export type ParsedKubeconfig =
+  | { ok: true; credential: ClusterCredential; warnings: string[] }
+  | { ok: false; reason: string; fix: string }
+
+export const kubeconfigBytesMax = 1024 * 1024
+
+/**
+ * Reads the current context of a kubeconfig. Whatever would make the hub run, open or dial something that the file
+ * names is refused; `reason` and `fix` are sentences for an administrator and never repeat a secret.
+ */
+export function parseKubeconfig(text: string, policy: KubeconfigPolicy): ParsedKubeconfig {
+  try {
+    const config = readYaml(text)
+    const context = readContext(config)
+    const cluster = readCluster(context.cluster, policy)
+    const user = readUser(context.user)
+    return {
+      ok: true,
+      credential: { ...cluster.credential, ...user.credential },
+      warnings: [...context.warnings, ...cluster.warnings, ...user.warnings],
+    }
+  } catch (error) {
+    if (error instanceof Refusal) return { ok: false, reason: error.message, fix: error.fix }
+    throw error
+  }
+}
+
+class Refusal extends Error {
+  readonly fix: string
+
+  constructor(reason: string, fix: string) {
+    super(reason)
+    this.fix = fix
+  }
+}
+
+const howToMake =
+  'Copy a kubeconfig with inline credentials, such as one from "kubectl config view --minify --flatten --raw".'
+const inlineFix =
+  'Inline it: "kubectl config view --minify --flatten --raw" writes the file\'s content into the kubeconfig.'
+const serviceAccountFix =
+  'Use a kubeconfig with the token of a ServiceAccount or an inline client certificate instead.'
+
+function readYaml(text: string): Record<string, unknown> {
+  if (Buffer.byteLength(text) > kubeconfigBytesMax) {
+    throw new Refusal('The file is larger than 1 MiB.', howToMake)
+  }
+  if (text.trim() === '') throw new Refusal('The file is empty.', howToMake)
+  const value = parseYaml(text)
+  const notKubeconfig = 'The file is not a kubeconfig'
+  if (!isRecord(value)) throw new Refusal(`${notKubeconfig}: it holds no mapping.`, howToMake)
+  if ((value.kind ?? 'Config') !== 'Config' || (value.apiVersion ?? 'v1') !== 'v1') {
+    throw new Refusal(`${notKubeconfig}: it is not "kind: Config" of "apiVersion: v1".`, howToMake)
+  }
+  if (!('clusters' in value) && !('users' in value) && !('contexts' in value)) {
+    throw new Refusal(`${notKubeconfig}: it has no clusters, users and contexts.`, howToMake)
+  }
+  return value
+}
+
+function parseYaml(text: string): unknown {
+  let document: Document.Parsed
+  try {
+    if (nestsTooDeep(text)) throw new RangeError('nested too deep')
+    document = parseDocument(text, {
+      // A pretty error would quote the line, and with it a secret.
+      prettyErrors: false,
+      schema: 'core',
+      merge: false,
+      uniqueKeys: true,
+      stringKeys: true,
+      resolveKnownTags: false,
+      logLevel: 'silent',
+    })
+  } catch {
+    throw new Refusal('The file is not YAML.', howToMake)
+  }
+  const problem = document.errors[0]
+  if (problem) {
+    const line = text.slice(0, problem.pos[0]).split('\n').length
+    const what =
+      problem.code === 'DUPLICATE_KEY'
+        ? `has the same key twice (line ${line})`
+        : problem.code === 'MULTIPLE_DOCS'
+          ? `holds more than one YAML document (line ${line})`
+          : `is not YAML (line ${line}: ${problem.code.toLowerCase().replaceAll('_', ' ')})`
+    throw new Refusal(`The file ${what}.`, 'Correct the line, or copy the kubeconfig again.')
+  }
+  if (document.warnings.length > 0) {
+    throw new Refusal('The file uses YAML tags, which no kubeconfig needs.', 'Remove the tags.')
+  }
+  refuseTraps(document)
+  return document.toJS({ maxAliasCount: 0 })
+}
+
+const depthMax = 64
+
+/** Flow collections are the only YAML that nests without growing wider; checked before a recursive parser sees them. */
+function nestsTooDeep(text: string): boolean {
+  let depth = 0
+  for (const char of text) {
+    if (char === '[' || char === '{') depth += 1
+    else if (char === ']' || char === '}') depth -= 1
+    if (depth > depthMax) return true
+  }
+  return false
+}
+
+function refuseTraps(document: Document.Parsed): void {
+  visit(document, (_, node) => {
+    if (isAlias(node)) {
+      throw new Refusal(
+        'The file uses YAML aliases, which no kubeconfig needs.',
+        'Write values out.',
+      )
+    }
+    if (!isMap(node)) return
+    for (const { key } of node.items) {
+      const name = isScalar(key) ? key.value : key
+      if (name === '__proto__' || name === 'constructor' || name === 'prototype') {
+        throw new Refusal(`The file has a key "${name}".`, 'Remove that key.')
+      }
+    }
+  })
+}
+
+function readContext(config: Record<string, unknown>) {
+  const current = config['current-context']
+  if (typeof current !== 'string' || current === '') {
+    throw new Refusal(
+      'The kubeconfig has no current-context.',
+      'Choose one with "kubectl config use-context <name>" before copying the file.',
+    )
+  }
+  const context = readNamed(config, 'contexts', 'context', current, 'current-context')
+  const clusterName = requireName(context, 'cluster', current)
+  const userName = requireName(context, 'user', current)
+  const others = names(config, 'contexts').filter((name) => name !== current)
+  return {
+    cluster: readNamed(config, 'clusters', 'cluster', clusterName, `context "${shorten(current)}"`),
+    user: readNamed(config, 'users', 'user', userName, `context "${shorten(current)}"`),
+    warnings:
+      others.length === 0
+        ? []
+        : [
+            `Only the current context "${shorten(current)}" is used; ignored: ${others.slice(0, 20).map(shorten).join(', ')}${others.length > 20 ? ' and more' : ''}.`,
+          ],
+  }
+}
+
+function readNamed(
+  config: Record<string, unknown>,
+  list: 'contexts' | 'clusters' | 'users',
+  field: 'context' | 'cluster' | 'user',
+  name: string,
+  namedBy: string,
+): Record<string, unknown> {
+  const items = Array.isArray(config[list]) ? config[list].filter(isRecord) : []
+  const found = items.filter((item) => item.name === name)
+  if (found.length > 1) {
+    throw new Refusal(
+      `The kubeconfig has more than one ${field} named "${shorten(name)}".`,
+      'Give each its own name.',
+    )
+  }
+  const value = found[0]?.[field]
+  if (!isRecord(value)) {
+    throw new Refusal(
+      `The kubeconfig's ${namedBy} names the ${field} "${shorten(name)}", which the file does not hold.`,
+      howToMake,
+    )
+  }
+  return value
+}
+
+function requireName(context: Record<string, unknown>, field: 'cluster' | 'user', current: string) {
+  const name = context[field]
+  if (typeof name === 'string' && name !== '') return name
+  throw new Refusal(`The context "${shorten(current)}" names no ${field}.`, howToMake)
+}
+
+function names(config: Record<string, unknown>, list: string): string[] {
+  const items: unknown[] = Array.isArray(config[list]) ? config[list] : []
+  return items
+    .filter(isRecord)
+    .map((item) => item.name)
+    .filter((name) => typeof name === 'string')
+}
+
+function readCluster(cluster: Record<string, unknown>, policy: KubeconfigPolicy) {
+  if (isSet(cluster, 'certificate-authority')) {
+    throw new Refusal(
+      'The cluster\'s "certificate-authority" names a file, which the hub does not open.',
+      inlineFix,
+    )
+  }
+  if (isSet(cluster, 'proxy-url')) {
+    throw new Refusal(
+      'The cluster has a "proxy-url", which the hub does not use.',
+      'Remove it, and give the hub a direct way to the API server.',
+    )
+  }
+  const insecure = cluster['insecure-skip-tls-verify'] ?? false
+  if (typeof insecure !== 'boolean') {
+    throw new Refusal('"insecure-skip-tls-verify" is neither true nor false.', 'Remove it.')
+  }
+  if (insecure && !policy.allowInsecureTls) {
+    throw new Refusal(
+      'The cluster has "insecure-skip-tls-verify", so anyone on the way could take the credential.',
+      'Give the cluster\'s CA as "certificate-authority-data"; HUB_ALLOW_INSECURE_TLS=true allows it nevertheless.',
+    )
+  }
+  const ca = readPem(cluster, 'certificate-authority-data', 'cluster')
+  const tlsServerName = readText(cluster, 'tls-server-name', 'cluster')
+  if (tlsServerName !== null && !/^[A-Za-z0-9_*.:-]{1,253}$/.test(tlsServerName)) {
+    throw new Refusal('"tls-server-name" is not a host name.', 'Correct or remove it.')
+  }
+  return {
+    credential: {
+      server: readServer(cluster.server, policy),
+      ca: ca === null ? null : readCertificates(ca, 'certificate-authority-data').join('\n'),
+      tlsServerName,
+      verifyTls: !insecure,
+    },
+    warnings: insecure
+      ? ['The server\'s certificate is not checked ("insecure-skip-tls-verify").']
+      : [],
+  }
+}
+
+function readServer(value: unknown, policy: KubeconfigPolicy): string {
+  const fix = "Give the API server's address as https://host:port."
+  if (typeof value !== 'string' || value === '') {
+    throw new Refusal('The cluster has no "server".', fix)
+  }
+  if (!URL.canParse(value)) throw new Refusal('The cluster\'s "server" is not a URL.', fix)
+  const url = new URL(value)
+  if (url.protocol !== 'https:') {
+    throw new Refusal('The cluster\'s "server" is not an https address.', fix)
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new Refusal(
+      'The cluster\'s "server" holds a user name or password.',
+      'Remove them from the address and use a token or client certificate.',
+    )
+  }
+  if (url.search !== '' || url.hash !== '') {
+    throw new Refusal('The cluster\'s "server" has a query or fragment.', fix)
+  }
+  if (/\/\/|%2f|%5c/i.test(url.pathname)) {
+    throw new Refusal('The path of the cluster\'s "server" is not plain.', fix)
+  }
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const blocked =
+    isIP(host) === 0 ? describeBlockedName(host, policy) : describeBlockedAddress(host, policy)
+  if (blocked !== null) {
+    throw new Refusal(
+      `The cluster's "server" is ${blocked}, which the hub does not connect to.`,
+      blocked === 'a loopback address'
+        ? 'Give the address by which the hub reaches the API server; HUB_ALLOW_LOOPBACK_CLUSTERS=true allows loopback.'
+        : 'Give the address by which the hub reaches the API server.',
+    )
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+}
+
+/** Fields with which a kubeconfig makes its reader run or open something, or that Kubernetes no longer takes. */
+const refusedUserFields: [field: string, reason: string, fix: string][] = [
+  [
+    'exec',
+    'The user runs a program ("exec") to get a credential, which the hub does not.',
+    serviceAccountFix,
+  ],
+  [
+    'auth-provider',
+    'The user has an "auth-provider", which Kubernetes removed.',
+    serviceAccountFix,
+  ],
+  [
+    'username',
+    'The user has a user name and password, which Kubernetes no longer takes.',
+    serviceAccountFix,
+  ],
+  [
+    'password',
+    'The user has a user name and password, which Kubernetes no longer takes.',
+    serviceAccountFix,
+  ],
+  [
+    'client-certificate',
+    'The user\'s "client-certificate" names a file, which the hub does not open.',
+    inlineFix,
+  ],
+  ['client-key', 'The user\'s "client-key" names a file, which the hub does not open.', inlineFix],
+  [
+    'tokenFile',
+    'The user\'s "tokenFile" names a file, which the hub does not open.',
+    'Inline it as "token".',
+  ],
+  [
+    'token-file',
+    'The user\'s "token-file" names a file, which the hub does not open.',
+    'Inline it as "token".',
+  ],
+]
+
+function readUser(user: Record<string, unknown>) {
+  for (const [field, reason, fix] of refusedUserFields) {
+    if (isSet(user, field)) throw new Refusal(reason, fix)
+  }
+  const token = readText(user, 'token', 'user')?.trim() ?? null
+  if (token !== null && !/^[\x21-\x7e]+$/.test(token)) {
+    throw new Refusal(
+      'The user\'s "token" holds spaces or other characters no token has.',
+      'Copy it again.',
+    )
+  }
+  const clientCertificate = readClientCertificate(user)
+  if (token === null && clientCertificate === null) {
+    throw new Refusal('The user has neither a token nor a client certificate.', serviceAccountFix)
+  }
+  const impersonation = Object.keys(user).filter((field) => /^(as|as-.*)$/.test(field))
+  return {
+    credential: { token, clientCertificate },
+    warnings:
+      impersonation.length === 0
+        ? []
+        : [`Impersonation in the kubeconfig is ignored: ${impersonation.map(shorten).join(', ')}.`],
+  }
+}
+
+function readClientCertificate(user: Record<string, unknown>) {
+  const certificatePem = readPem(user, 'client-certificate-data', 'user')
+  const keyPem = readPem(user, 'client-key-data', 'user')
+  if (certificatePem === null && keyPem === null) return null
+  if (certificatePem === null || keyPem === null) {
+    const missing = certificatePem === null ? 'client-certificate-data' : 'client-key-data'
+    throw new Refusal(
+      `The user's client certificate is incomplete: "${missing}" is missing.`,
+      howToMake,
+    )
+  }
+  const certificates = readCertificates(certificatePem, 'client-certificate-data')
+  if (!new X509Certificate(certificates[0]!).checkPrivateKey(readKey(keyPem))) {
+    throw new Refusal(
+      'The user\'s "client-key-data" does not belong to its "client-certificate-data".',
+      howToMake,
+    )
+  }
+  return { certificate: certificates.join('\n'), key: keyPem }
+}
+
+function readCertificates(pem: string, field: string): string[] {
+  const blocks =
+    pem.match(/-----BEGIN CERTIFICATE-----[\sA-Za-z0-9+/=]+-----END CERTIFICATE-----/g) ?? []
+  try {
+    for (const block of blocks) new X509Certificate(block)
+    if (blocks.length > 0) return blocks
+  } catch {
+    // The reason is the same as for no block at all.
+  }
+  throw new Refusal(`"${field}" holds no PEM certificate that can be read.`, howToMake)
+}
+
+function readKey(pem: string): KeyObject {
+  if (/ENCRYPTED/.test(pem)) {
+    throw new Refusal(
+      '"client-key-data" is encrypted with a passphrase.',
+      'Give the key unencrypted.',
+    )
+  }
+  try {
+    return createPrivateKey(pem)
+  } catch {
+    throw new Refusal('"client-key-data" holds no PEM key that can be read.', howToMake)
+  }
+}
+
+function readPem(entry: Record<string, unknown>, field: string, owner: string): string | null {
+  const value = readText(entry, field, owner)
+  if (value === null) return null
+  const base64 = value.replaceAll(/\s/g, '')
+  if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) {
+    throw new Refusal(`"${field}" is not base64.`, howToMake)
+  }
+  return Buffer.from(base64, 'base64').toString('latin1')
+}
+
+function readText(entry: Record<string, unknown>, field: string, owner: string): string | null {
+  if (!isSet(entry, field)) return null
+  const value = entry[field]
+  if (typeof value === 'string') return value
+  throw new Refusal(`The ${owner}'s "${field}" is not text.`, `Put its value in quotes.`)
+}
+
+/** As kubectl reads it: null and the empty string are the same as nothing. */
+function isSet(entry: Record<string, unknown>, field: string): boolean {
+  const value = entry[field]
+  return value !== undefined && value !== null && value !== ''
+}
+
+/** Names come from the file and go to a person's screen. */
+function shorten(name: string): string {
+  const plain = name.replaceAll(/\p{C}/gu, '')
+  return plain.length > 80 ? `${plain.slice(0, 80)}…` : plain
+}

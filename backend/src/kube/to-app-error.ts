@@ -1,0 +1,130 @@
+import type { FieldError, ProblemCode } from '@hub/shared'
+import { AppError } from '#errors'
+import { ClusterError } from './cluster-error.ts'
+
+/**
+ * What a caller of the hub is told when a cluster failed: complete sentences that name the instance and what to do.
+ * Any other error is returned as it came.
+ */
+export function toAppError(error: unknown, { instance }: { instance: string }): unknown {
+  if (!(error instanceof ClusterError)) return error
+  const [code, detail] = describe(error, `Instance "${instance}"`)
+  const errors = code === 'deployment-invalid' ? fieldErrors(error) : []
+  return new AppError(code, {
+    detail,
+    cause: error,
+    ...(errors.length > 0 && { errors }),
+    ...(error.retryAfterSeconds !== null && { retryAfterSeconds: error.retryAfterSeconds }),
+  })
+}
+
+function describe(error: ClusterError, instance: string): [ProblemCode, string] {
+  const words = sentence(error.message)
+  switch (error.kind) {
+    case 'dns':
+    case 'refused':
+      return [
+        'instance-unreachable',
+        `${instance} ${words} Try again later; if it stays, ask an administrator to check its address and network.`,
+      ]
+    case 'blocked-address':
+      return [
+        'instance-unreachable',
+        `${instance} ${words} Ask an administrator to check its credential.`,
+      ]
+    case 'aborted':
+      return ['instance-unreachable', `The request to ${lower(instance)} was ended. Try again.`]
+    case 'timeout':
+      return [
+        'instance-timeout',
+        `${instance} did not answer in time. Try again; a change may have been made all the same, so look first.`,
+      ]
+    case 'tls':
+      return [
+        'instance-tls',
+        `${instance} ${words} Ask an administrator to check the certificate authority and server name in its credential.`,
+      ]
+    case 'unauthorized':
+      return [
+        'instance-unauthorized',
+        `${instance} refused the hub's credential. Ask an administrator to replace it: it may have expired.`,
+      ]
+    case 'forbidden':
+      return [
+        'instance-forbidden',
+        `${instance} does not let the hub's credential do this: ${words} Ask an administrator to extend the credential's rights on the cluster.`,
+      ]
+    case 'admission':
+      return ['deployment-refused', `${instance} refused this: ${words}`]
+    case 'not-found':
+      return [
+        'not-found',
+        `${instance} has nothing there: ${words} Check the namespace and the name.`,
+      ]
+    case 'conflict':
+      return [
+        'conflict',
+        `${instance} found a conflict: ${words} Look at the current state and try again.`,
+      ]
+    case 'already-exists':
+      return ['deployment-exists', `${instance} already has it: ${words} Choose another name.`]
+    case 'invalid':
+      return ['deployment-invalid', `${instance} found this invalid: ${words}`]
+    case 'bad-request':
+      return strictErrors(error).length > 0
+        ? ['deployment-invalid', `${instance} found this invalid: ${words}`]
+        : ['instance-error', `${instance} did not understand the request: ${words}`]
+    case 'gone':
+      return [
+        'instance-error',
+        `${instance} no longer has the state that was asked for. Try again.`,
+      ]
+    case 'throttled':
+      return ['instance-throttled', `${instance} is busy and asks to wait. Try again in a moment.`]
+    case 'server':
+      return ['instance-error', `${instance} failed: ${words} Try again later.`]
+    case 'protocol':
+      return [
+        'instance-error',
+        `${instance} ${words} Ask an administrator to check that its credential names a Kubernetes API server.`,
+      ]
+  }
+}
+
+function fieldErrors(error: ClusterError): FieldError[] {
+  const causes = error.causes
+    .filter((cause) => cause.field !== '' && cause.field !== '<nil>')
+    .map((cause) => ({ pointer: toPointer(cause.field), detail: cause.message }))
+  return causes.length > 0 ? causes : strictErrors(error)
+}
+
+/** `strict decoding error: unknown field "spec.foo", duplicate field "spec.bar"`. */
+function strictErrors(error: ClusterError): FieldError[] {
+  const [, list] = error.message.split('strict decoding error: ', 2)
+  if (list === undefined) return []
+  return [...list.matchAll(/(unknown|duplicate) field "([^"]+)"/g)].map(([, problem, field]) => ({
+    pointer: toPointer(field!),
+    detail:
+      problem === 'unknown'
+        ? 'unknown field; remove it or check its spelling'
+        : 'given twice; keep one',
+  }))
+}
+
+/** `spec.env[0].name` → `/spec/env/0/name`; `spec.engine.args[a.b]` → `/spec/engine/args/a.b`. */
+function toPointer(field: string): string {
+  const segments = [...field.matchAll(/\[([^\]]*)\]|([^.[\]]+)/g)].map(
+    ([, key, name]) => key ?? name!,
+  )
+  return segments
+    .map((segment) => `/${segment.replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .join('')
+}
+
+function sentence(words: string): string {
+  return /[.!?…]$/.test(words) ? words : `${words}.`
+}
+
+function lower(words: string): string {
+  return words.charAt(0).toLowerCase() + words.slice(1)
+}

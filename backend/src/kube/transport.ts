@@ -1,0 +1,364 @@
+import { isIP } from 'node:net'
+import { lookup as resolve, type LookupAddress } from 'node:dns'
+import type { LookupFunction } from 'node:net'
+import { buildConnector, Pool, type Dispatcher } from 'undici'
+import { describeBlockedAddress, describeBlockedName, type AddressPolicy } from './addresses.ts'
+import { ClusterError, isStaleConnection, networkError, statusError } from './cluster-error.ts'
+import { readJsonLines } from './json-lines.ts'
+import type { KubePath } from './kube-path.ts'
+import { isRecord, type WatchEvent } from './objects.ts'
+import type { ClusterCredential } from './parse-kubeconfig.ts'
+
+export type TransportOptions = {
+  /** The hub's version, for the User-Agent. */
+  version: string
+  addresses: AddressPolicy
+  limits?: Partial<TransportLimits>
+}
+
+export type TransportLimits = {
+  /** Reads and writes in flight; further ones wait within their own time limit. */
+  connections: number
+  /** Watches and other open-ended answers, kept apart so that they never starve requests. */
+  streams: number
+  connectTimeoutMs: number
+  headersTimeoutMs: number
+  /** Silence allowed within a body. */
+  bodyTimeoutMs: number
+  /** A whole request, waiting included, where the request itself sets none. */
+  requestTimeoutMs: number
+  bodyBytesMax: number
+  listBytesMax: number
+  lineBytesMax: number
+}
+
+const mebibyte = 1024 * 1024
+
+const defaultLimits: TransportLimits = {
+  connections: 16,
+  streams: 64,
+  connectTimeoutMs: 5_000,
+  headersTimeoutMs: 15_000,
+  bodyTimeoutMs: 15_000,
+  requestTimeoutMs: 30_000,
+  bodyBytesMax: 8 * mebibyte,
+  listBytesMax: 32 * mebibyte,
+  lineBytesMax: 8 * mebibyte,
+}
+
+export type Query = Record<string, string | number | boolean | undefined>
+
+export type KubeRequest = {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  path: KubePath
+  query?: Query
+  /** Sent as JSON. */
+  body?: unknown
+  /** `application/json` unless a patch says otherwise. */
+  contentType?: string
+  /** Reaches the cluster's audit log as `hub-<requestId>`. */
+  requestId?: string
+  signal?: AbortSignal
+  timeoutMs?: number
+  /** Allows an answer of 32 MiB instead of 8. */
+  isList?: boolean
+}
+
+/** `body` is the answer's JSON as it came: `T` is the caller's claim, and a CRD's objects keep no promise. */
+export type KubeResponse<T> = { status: number; body: T; auditId: string | null }
+
+export type WatchRequest = {
+  path: KubePath
+  query?: Query
+  requestId?: string
+  signal?: AbortSignal
+  /** Ends the watch with a `timeout` when no line came for so long. */
+  idleTimeoutMs?: number
+  /** Called when the server accepted the watch, before its first event. */
+  onOpen?: () => void
+}
+
+/** The one way to a cluster, for one credential. */
+export type Transport = {
+  /** Throws ClusterError on anything but a 2xx with a JSON body. */
+  request<T = unknown>(request: KubeRequest): Promise<KubeResponse<T>>
+  /** Events until the server ends the watch; throws ClusterError. Leaving the loop ends the request. */
+  watch(request: WatchRequest): AsyncGenerator<WatchEvent, void, undefined>
+  /** Lets what is in flight finish for `graceMs` (10 s), then cuts it off. */
+  close(options?: { graceMs?: number }): Promise<void>
+}
+
+/** Opens nothing until the first request. */
+export function createTransport(
+  credential: ClusterCredential,
+  options: TransportOptions,
+): Transport {
+  const limits = { ...defaultLimits, ...options.limits }
+  const server = new URL(credential.server)
+  const basePath = server.pathname.replace(/\/$/, '')
+  const poolOptions = {
+    // On HTTP/2 undici joins repeated headers: two Impersonate-Group would arrive as one group.
+    allowH2: false,
+    connect: createConnector(credential, options.addresses, limits.connectTimeoutMs),
+    pipelining: 1,
+    keepAliveTimeout: 30_000,
+    headersTimeout: limits.headersTimeoutMs,
+  }
+  const requests = new Pool(server.origin, { ...poolOptions, connections: limits.connections })
+  const streams = new Pool(server.origin, { ...poolOptions, connections: limits.streams })
+
+  /** An API server, or a proxy before it, may repeat what it was sent. */
+  const redact = (text: string) =>
+    credential.token === null ? text : text.replaceAll(credential.token, '[redacted]')
+
+  const send = async (
+    pool: Pool,
+    request: Pick<KubeRequest, 'method' | 'path' | 'query' | 'body' | 'contentType' | 'requestId'>,
+    signal: AbortSignal,
+    bodyTimeout: number,
+  ): Promise<Dispatcher.ResponseData> => {
+    const answer = await pool.request({
+      method: request.method,
+      path: `${basePath}${request.path}${queryString(request.query)}`,
+      headers: buildHeaders(credential, options.version, request),
+      body: request.body === undefined ? null : JSON.stringify(request.body),
+      signal,
+      bodyTimeout,
+    })
+    // Destroying a body that nobody reads yet must not become an uncaught error.
+    answer.body.on('error', () => {})
+    return answer
+  }
+
+  const toStatusError = async (answer: Dispatcher.ResponseData) => {
+    const text = await readBody(answer, limits.bodyBytesMax)
+    return statusError({
+      status: answer.statusCode,
+      body: parseJson(text),
+      retryAfter: header(answer, 'retry-after'),
+      auditId: header(answer, 'audit-id'),
+      redact,
+    })
+  }
+
+  const attempt = async <T>(
+    request: KubeRequest,
+    signal: AbortSignal,
+  ): Promise<KubeResponse<T>> => {
+    const answer = await send(requests, request, signal, limits.bodyTimeoutMs)
+    if (!isSuccess(answer)) throw await toStatusError(answer)
+    const text = await readBody(answer, request.isList ? limits.listBytesMax : limits.bodyBytesMax)
+    const body = parseJson(text)
+    if (body === undefined) {
+      throw new ClusterError('protocol', { message: 'did not answer in JSON' })
+    }
+    return { status: answer.statusCode, body: body as T, auditId: header(answer, 'audit-id') }
+  }
+
+  return {
+    request: async <T>(request: KubeRequest) => {
+      const limit = limitTime(request.timeoutMs ?? limits.requestTimeoutMs, request.signal)
+      try {
+        return await attempt<T>(request, limit.signal).catch((error: unknown) => {
+          if (request.method !== 'GET' || !isStaleConnection(error)) throw error
+          return attempt<T>(request, limit.signal)
+        })
+      } catch (error) {
+        throw limit.explain(error)
+      } finally {
+        limit.clear()
+      }
+    },
+
+    watch: async function* (request: WatchRequest) {
+      const idle = limitTime(request.idleTimeoutMs ?? null, request.signal)
+      try {
+        const query = { ...request.query, watch: true }
+        const answer = await send(streams, { ...request, method: 'GET', query }, idle.signal, 0)
+        try {
+          if (!isSuccess(answer)) throw await toStatusError(answer)
+          idle.restart()
+          request.onOpen?.()
+          for await (const line of readJsonLines(answer.body, limits.lineBytesMax)) {
+            idle.restart()
+            if (!isWatchEvent(line)) {
+              throw new ClusterError('protocol', { message: 'sent no watch event' })
+            }
+            yield line
+          }
+        } finally {
+          answer.body.destroy()
+        }
+      } catch (error) {
+        throw idle.explain(error)
+      } finally {
+        idle.clear()
+      }
+    },
+
+    close: async ({ graceMs = 10_000 } = {}) => {
+      const pools = [requests, streams]
+      const cut = setTimeout(() => {
+        for (const pool of pools) void pool.destroy().catch(() => {})
+      }, graceMs).unref()
+      await Promise.allSettled(pools.map((pool) => pool.close()))
+      clearTimeout(cut)
+    },
+  }
+}
+
+function createConnector(
+  credential: ClusterCredential,
+  addresses: AddressPolicy,
+  timeout: number,
+): buildConnector.connector {
+  const connect = buildConnector({
+    allowH2: false,
+    timeout,
+    lookup: createLookup(addresses),
+    rejectUnauthorized: credential.verifyTls,
+    ...(credential.ca !== null && { ca: credential.ca }),
+    ...(credential.clientCertificate && {
+      cert: credential.clientCertificate.certificate,
+      key: credential.clientCertificate.key,
+    }),
+  })
+  return (target, callback) => {
+    const host = target.hostname.replace(/^\[|\]$/g, '')
+    const blocked =
+      isIP(host) === 0
+        ? describeBlockedName(host, addresses)
+        : describeBlockedAddress(host, addresses)
+    if (blocked !== null) return callback(blockedAddress(blocked), null)
+    connect(
+      credential.tlsServerName === null
+        ? target
+        : { ...target, servername: credential.tlsServerName },
+      callback,
+    )
+  }
+}
+
+/** Drops the addresses that the hub may not connect to, so that a name cannot lead where an address may not. */
+function createLookup(policy: AddressPolicy): LookupFunction {
+  return (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
+      if (error) return callback(error, '', 0)
+      const allowed = found.filter(
+        ({ address }) => describeBlockedAddress(address, policy) === null,
+      )
+      const [first] = allowed
+      if (!first) {
+        const blocked = found[0] && describeBlockedAddress(found[0].address, policy)
+        return callback(blockedAddress(blocked ?? 'no address'), '', 0)
+      }
+      if (options.all) callback(null, allowed)
+      else callback(null, first.address, first.family)
+    })
+  }
+}
+
+function blockedAddress(what: string): ClusterError {
+  return new ClusterError('blocked-address', {
+    message: `resolves to ${what}, which the hub does not connect to`,
+  })
+}
+
+/** Built from nothing: no header of a caller ever reaches a cluster. */
+function buildHeaders(
+  credential: ClusterCredential,
+  version: string,
+  request: Pick<KubeRequest, 'body' | 'contentType' | 'requestId'>,
+): Record<string, string> {
+  const { requestId } = request
+  return {
+    accept: 'application/json',
+    'user-agent': `kubeairunway-hub/${version}`,
+    ...(credential.token !== null && { authorization: `Bearer ${credential.token}` }),
+    ...(requestId !== undefined &&
+      /^[A-Za-z0-9_-]{1,60}$/.test(requestId) && { 'audit-id': `hub-${requestId}` }),
+    ...(request.body !== undefined && {
+      'content-type': request.contentType ?? 'application/json',
+    }),
+  }
+}
+
+function queryString(query: Query = {}): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined)
+  if (pairs.length === 0) return ''
+  return `?${new URLSearchParams(pairs.map(([key, value]) => [key, String(value)]))}`
+}
+
+async function readBody(answer: Dispatcher.ResponseData, bytesMax: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+    size += chunk.byteLength
+    if (size > bytesMax) {
+      throw new ClusterError('protocol', { message: `answered with more than ${bytesMax} bytes` })
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks, size).toString('utf8')
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+function isSuccess(answer: Dispatcher.ResponseData): boolean {
+  return answer.statusCode >= 200 && answer.statusCode < 300
+}
+
+function header(answer: Dispatcher.ResponseData, name: string): string | null {
+  const value = answer.headers[name]
+  return (Array.isArray(value) ? value[0] : value) ?? null
+}
+
+const watchEventTypes = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'])
+
+function isWatchEvent(line: unknown): line is WatchEvent {
+  return (
+    isRecord(line) &&
+    typeof line.type === 'string' &&
+    watchEventTypes.has(line.type) &&
+    isRecord(line.object)
+  )
+}
+
+/** A signal that aborts with the caller's, or when `ms` passed since the last restart; null sets no limit. */
+function limitTime(ms: number | null, outer: AbortSignal | undefined) {
+  const controller = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  let timedOut = false
+  const start = () => {
+    if (ms === null) return
+    timer = setTimeout(() => {
+      timedOut = true
+      controller.abort()
+    }, ms).unref()
+  }
+  const abort = () => controller.abort()
+  if (outer?.aborted) abort()
+  else outer?.addEventListener('abort', abort)
+  start()
+  return {
+    signal: controller.signal,
+    restart: () => {
+      clearTimeout(timer)
+      start()
+    },
+    clear: () => {
+      clearTimeout(timer)
+      outer?.removeEventListener('abort', abort)
+    },
+    explain: (error: unknown): ClusterError =>
+      timedOut
+        ? new ClusterError('timeout', { message: 'did not answer in time', cause: error })
+        : networkError(error),
+  }
+}
