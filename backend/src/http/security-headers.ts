@@ -25,15 +25,20 @@ export function securityHeaders(options: { https: boolean }): MiddlewareHandler 
     if (!headers.has('content-security-policy')) headers.set('content-security-policy', apiPolicy)
     headers.set('x-content-type-options', 'nosniff')
     headers.set('x-frame-options', 'DENY')
-    headers.set('referrer-policy', 'no-referrer')
+    // A callback's address holds a code: it is never a referrer.
+    headers.set('referrer-policy', isApi(c.req.path) ? 'no-referrer' : 'same-origin')
     headers.set('cross-origin-opener-policy', 'same-origin')
     headers.set('cross-origin-resource-policy', 'same-origin')
     headers.set('permissions-policy', 'camera=(), geolocation=(), microphone=()')
     if (options.https) {
       headers.set('strict-transport-security', 'max-age=63072000; includeSubDomains')
     }
-    if (c.req.path.startsWith('/api/') && !headers.has('cache-control')) {
+    if (isApi(c.req.path) && !headers.has('cache-control')) {
       headers.set('cache-control', 'no-store')
     }
   }
+}
+
+function isApi(path: string): boolean {
+  return path === '/api' || path.startsWith('/api/')
 }

@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { serveStatic } from '@hono/node-server/serve-static'
+import { Hono } from 'hono'
+import { compress } from 'hono/compress'
+import { AppError } from '#errors'
+import { contentSecurityPolicy } from './security-headers.ts'
+
+/** The built portal: hashed assets for ever, every other path its page, with a fresh nonce in each answer. */
+export function portal(directory: string) {
+  const files = serveStatic({ root: directory })
+  const assets = serveStatic({
+    root: directory,
+    onFound: (_path, c) => c.header('cache-control', 'public, max-age=31536000, immutable'),
+  })
+  return new Hono()
+    .use(compress())
+    .get('/assets/*', assets)
+    .use('/assets/*', () => {
+      throw new AppError('not-found', { detail: 'There is no such file. Reload the page.' })
+    })
+    .get('/:file{[a-z0-9-]+\\.(?:svg|js|png|ico|txt|webmanifest)}', files)
+    .get('*', async (c) => {
+      const nonce = randomBytes(16).toString('base64')
+      const page = await readPage(directory)
+      c.header('content-security-policy', contentSecurityPolicy(nonce))
+      c.header('cache-control', 'no-store')
+      return c.html(page.replaceAll('__CSP_NONCE__', nonce))
+    })
+}
+
+async function readPage(directory: string): Promise<string> {
+  try {
+    return await readFile(join(directory, 'index.html'), 'utf8')
+  } catch (cause) {
+    throw new AppError('unavailable', {
+      detail: 'The portal is not built. Run "bun run build" where the hub is installed; its API works meanwhile.',
+      cause,
+    })
+  }
+}
