@@ -1,0 +1,68 @@
+import { defineConfig } from 'oxlint'
+import root from '../oxlint.config.ts'
+
+/** The one order of the server's folders: each imports only from those before it. */
+const order = [
+  'errors',
+  'log',
+  'config',
+  'http',
+  'db',
+  'context',
+  'rbac',
+  'audit',
+  'users',
+  'access',
+  'auth',
+  'kube',
+  'instances',
+  'fleet',
+  'deployments',
+]
+
+/** Packages that belong to some folders alone. */
+const owners = [
+  { regex: '^(drizzle-orm|better-sqlite3|postgres)(/|$)', files: /^(db\/|[a-z]+\/store\.ts$)/ },
+  { regex: '^(hono|@hono/[a-z-]+)(/|$)', files: /^(http\/|[a-z]+\/(routes|cookies)\.ts$)/ },
+  { regex: '^(undici|@kubernetes/client-node)(/|$)', files: /^kube\// },
+  { regex: '^arctic(/|$)', files: /^auth\/providers\// },
+]
+
+function restrictions(folder: string, file: string) {
+  const later = order.slice(order.indexOf(folder) + 1)
+  return [
+    {
+      regex: `^#(${later.join('|') || 'none'})$`,
+      message: 'Import only leftwards in the order of backend/oxlint.config.ts.',
+    },
+    {
+      regex: file.includes('/providers/') ? '^\\.\\./\\.\\./' : '^\\.\\./',
+      message: 'Another domain is reached by its #name.',
+    },
+    { regex: `^#${folder}$`, message: 'A file of the own domain is reached by ./file.ts.' },
+    ...owners
+      .filter((owner) => !owner.files.test(file))
+      .map(({ regex }) => ({ regex, message: 'This package belongs to other files; see owners.' })),
+  ]
+}
+
+const kinds = ['*.ts', 'routes.ts', 'store.ts', 'cookies.ts', 'providers/*.ts']
+
+export default defineConfig({
+  extends: [root],
+  overrides: [
+    ...order.flatMap((folder) =>
+      kinds.map((kind) => ({
+        files: [`src/${folder}/${kind}`],
+        rules: {
+          'no-restricted-imports': [
+            'error',
+            { patterns: restrictions(folder, `${folder}/${kind}`) },
+          ] as ['error', { patterns: ReturnType<typeof restrictions> }],
+        },
+      })),
+    ),
+    { files: ['src/**/*.test.ts'], rules: { 'no-restricted-imports': 'off' } },
+    { files: ['src/main.ts', 'test/**'], rules: { 'node/no-process-env': 'off' } },
+  ],
+})
