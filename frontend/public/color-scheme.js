@@ -1,0 +1,12 @@
+// Sets the colour scheme before the first paint. A file and not an inline script: the content security policy forbids those.
+;(() => {
+  let chosen = 'auto'
+  try {
+    chosen = localStorage.getItem('hub-color-scheme') ?? 'auto'
+  } catch {
+    // Storage may be forbidden; the system's scheme is right then.
+  }
+  const dark =
+    chosen === 'dark' || (chosen !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches)
+  document.documentElement.setAttribute('data-mantine-color-scheme', dark ? 'dark' : 'light')
+})()

@@ -1,0 +1,28 @@
+import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
+import { Notifications } from '@mantine/notifications'
+import { QueryClientProvider, type QueryClient } from '@tanstack/react-query'
+import { useState, type ReactNode } from 'react'
+import { NowProvider } from '../components/relative-time.tsx'
+import { styleNonce } from '../lib/strict-csp.ts'
+import { cssVariables, theme } from './theme.ts'
+
+export function Providers({ client, children }: { client: QueryClient; children: ReactNode }) {
+  // public/color-scheme.js reads the same key before the first paint.
+  const [colorScheme] = useState(() => localStorageColorSchemeManager({ key: 'hub-color-scheme' }))
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      colorSchemeManager={colorScheme}
+      defaultColorScheme="auto"
+      getStyleNonce={() => styleNonce}
+    >
+      <QueryClientProvider client={client}>
+        <NowProvider>
+          <Notifications position="bottom-right" />
+          {children}
+        </NowProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  )
+}

@@ -1,0 +1,104 @@
+import { Skeleton, Stack } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { IconLock } from '@tabler/icons-react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { Notice } from '../../components/notice.tsx'
+import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
+import { Panel } from '../../components/panel.tsx'
+import { ProblemMessage } from '../../components/problem-message.tsx'
+import { ButtonLink, TextLink } from '../../components/router-link.tsx'
+import { StateMessage } from '../../components/state-message.tsx'
+import { Trail } from '../../components/trail.tsx'
+import { DeployForm } from '../../features/deployments/deploy-form.tsx'
+import { rememberDeployment } from '../../features/deployments/queries.ts'
+import { describeInstanceState } from '../../features/instances/instance-state.ts'
+import { instanceQuery, namespacesQuery } from '../../features/instances/queries.ts'
+
+const route = getRouteApi('/shell/instances/$instance/deploy')
+
+export function DeployRoute() {
+  const { instance: id } = route.useParams()
+  usePageTitle(`Deploy a model on ${id}`)
+  return (
+    <>
+      <PageHeader
+        above={
+          <Trail>
+            <TextLink to="/">Instances</TextLink>
+            <TextLink to="/instances/$instance" params={{ instance: id }}>
+              {id}
+            </TextLink>
+          </Trail>
+        }
+        title="Deploy a model"
+      />
+      <DeployOn key={id} id={id} />
+    </>
+  )
+}
+
+function DeployOn({ id }: { id: string }) {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const instance = useQuery(instanceQuery(id))
+  const namespaces = useQuery(namespacesQuery(id))
+  const back = (
+    <ButtonLink variant="default" to="/instances/$instance" params={{ instance: id }}>
+      Back to {id}
+    </ButtonLink>
+  )
+  if (instance.isPending || namespaces.isPending) {
+    return <Skeleton height={360} maw={760} radius="md" aria-hidden />
+  }
+  const failed = instance.data === undefined ? instance : namespaces
+  if (instance.data === undefined || namespaces.data === undefined) {
+    return (
+      <Panel>
+        <ProblemMessage
+          error={failed.error}
+          title="The form could not be loaded"
+          onRetry={() => void failed.refetch()}
+          actions={back}
+        />
+      </Panel>
+    )
+  }
+  if (!instance.data.abilities.deploy) {
+    return (
+      <Panel>
+        <StateMessage icon={IconLock} title="You may not deploy here" actions={back}>
+          Deploying on {id} needs the role of a deployer. An administrator of the hub can grant it.
+        </StateMessage>
+      </Panel>
+    )
+  }
+  const { state, reason } = instance.data.status
+  const { label, tone } = describeInstanceState(state)
+  return (
+    <Stack gap="md">
+      {state !== 'ready' && (
+        <Notice tone={tone} title={`${id}: ${label}`}>
+          {reason} Deploying here may not work just now.
+        </Notice>
+      )}
+      <DeployForm
+        instance={id}
+        namespaces={namespaces.data}
+        onDeployed={(deployment) => {
+          rememberDeployment(client, deployment)
+          notifications.show({
+            title: 'Deployment created',
+            message: `${deployment.name} is on its way on ${deployment.instance}.`,
+            closeButtonProps: { 'aria-label': 'Dismiss' },
+          })
+          const { instance: on, namespace, name } = deployment
+          void navigate({
+            to: '/instances/$instance/namespaces/$namespace/deployments/$name',
+            params: { instance: on, namespace, name },
+          })
+        }}
+      />
+    </Stack>
+  )
+}

@@ -1,0 +1,9 @@
+import { getRouteApi } from '@tanstack/react-router'
+import { DeploymentPage } from '../../features/deployments/deployment-page.tsx'
+
+const route = getRouteApi('/shell/instances/$instance/namespaces/$namespace/deployments/$name')
+
+export function DeploymentRoute() {
+  const at = route.useParams()
+  return <DeploymentPage at={at} />
+}

@@ -1,0 +1,5 @@
+import { InstanceListPage } from '../../features/instances/instance-list.tsx'
+
+export function InstancesRoute() {
+  return <InstanceListPage />
+}

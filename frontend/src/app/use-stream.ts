@@ -1,0 +1,82 @@
+import type { InstanceList, StreamEvent } from '@hub/shared'
+import type { QueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { meQuery } from '../features/auth/queries.ts'
+import { deploymentsQuery } from '../features/deployments/queries.ts'
+import { instanceQuery, instancesQuery } from '../features/instances/queries.ts'
+import { streamPath } from '../lib/api-client.ts'
+import { isProblem } from '../lib/api-problem.ts'
+import { keepQueriesLive } from '../lib/live-queries.ts'
+import { openStream, type StreamState } from '../lib/stream.ts'
+
+// Events of one moment are applied together: a fleet in motion sends many.
+const flushAfterMs = 100
+
+/** Keeps every live query moving while the component is mounted and `enabled`. */
+export function useStream(client: QueryClient, enabled: boolean): StreamState {
+  const [state, setState] = useState<StreamState>('connecting')
+
+  useEffect(() => {
+    if (!enabled) return
+    const live = keepQueriesLive(client)
+    let queue: StreamEvent[] = []
+    let timer: ReturnType<typeof setTimeout> | undefined
+
+    const flush = () => {
+      timer = undefined
+      const events = queue
+      queue = []
+      refetchWhatEventsOnlyHintAt(client, events)
+      live.apply(events)
+    }
+
+    const readAgain = () => {
+      queue = []
+      live.refetch()
+      // What was missed may be a change of what this person may do.
+      void client.invalidateQueries({ queryKey: meQuery().queryKey })
+    }
+
+    const stream = openStream(streamPath, {
+      onEvent: (event) => {
+        if (event.type === 'reset') return readAgain()
+        queue.push(event)
+        timer ??= setTimeout(flush, flushAfterMs)
+      },
+      onState: setState,
+      onOpen: (resumed) => {
+        if (!resumed) live.refetch()
+      },
+      onRefused: async () => {
+        const me = client.fetchQuery({ ...meQuery(), staleTime: 0 })
+        return await me.then(
+          () => true,
+          (error: unknown) => !isProblem(error, 401),
+        )
+      },
+    })
+    return () => {
+      clearTimeout(timer)
+      stream.close()
+      live.stop()
+    }
+  }, [client, enabled])
+
+  return state
+}
+
+/** An instance that changed its state may also have changed which lists are complete, and one that left is not found. */
+function refetchWhatEventsOnlyHintAt(client: QueryClient, events: readonly StreamEvent[]): void {
+  const known = client.getQueryData<InstanceList>(instancesQuery().queryKey)?.items ?? []
+  for (const event of events) {
+    if (event.type === 'instance-removed') {
+      void client.invalidateQueries({ queryKey: instanceQuery(event.id).queryKey, exact: true })
+    }
+    if (event.type !== 'instance') continue
+    const { id, status } = event.instance
+    if (known.find((instance) => instance.id === id)?.status.state === status.state) continue
+    for (const { queryKey } of [deploymentsQuery(), deploymentsQuery(id)]) {
+      void client.invalidateQueries({ queryKey })
+    }
+  }
+}

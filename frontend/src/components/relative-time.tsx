@@ -1,0 +1,24 @@
+import { useInterval } from '@mantine/hooks'
+import { createContext, use, useState, type ReactNode } from 'react'
+import { formatDate, formatRelative } from './time.ts'
+
+const Now = createContext<number | null>(null)
+const tickMs = 5_000
+
+/** One clock for every relative time on the page. */
+export function NowProvider({ children }: { children: ReactNode }) {
+  const [now, setNow] = useState(() => Date.now())
+  useInterval(() => setNow(Date.now()), tickMs, { autoInvoke: true })
+  return <Now value={now}>{children}</Now>
+}
+
+export function RelativeTime({ at }: { at: string }) {
+  const now = use(Now) ?? Date.now()
+  const date = new Date(at)
+  if (Number.isNaN(date.getTime())) return <span>{at}</span>
+  return (
+    <time dateTime={at} title={formatDate(date)}>
+      {formatRelative(date, now)}
+    </time>
+  )
+}

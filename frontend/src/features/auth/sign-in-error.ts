@@ -1,0 +1,36 @@
+/** The sentence for a sign-in that came back with `?error=<code>`. */
+export function describeSignInError(code: string): { title: string; text: string } {
+  switch (code) {
+    case 'login-expired':
+      return {
+        title: 'That sign-in took too long',
+        text: 'A sign-in can be used once and for a few minutes only. Please start again.',
+      }
+    case 'login-refused':
+      return {
+        title: 'Sign-in was refused',
+        text: 'The identity provider did not let you in, or the sign-in was cancelled. Try again, or use another account.',
+      }
+    case 'login-failed':
+      return {
+        title: 'Sign-in did not work',
+        text: 'The answer of the identity provider could not be verified. Try again; if it happens again, tell your administrator.',
+      }
+    case 'provider-unavailable':
+      return {
+        title: 'The identity provider does not answer',
+        text: 'The hub could not reach it. Wait a moment and try again.',
+      }
+    case 'not-enabled':
+    case 'provider-not-enabled':
+      return {
+        title: 'This way of signing in is not enabled',
+        text: 'Choose one of the ways below, or ask your administrator.',
+      }
+    default:
+      return {
+        title: 'Sign-in did not work',
+        text: 'Try again; if it happens again, tell your administrator.',
+      }
+  }
+}

@@ -1,0 +1,116 @@
+import { Button, Skeleton, Stack, Text, Title } from '@mantine/core'
+import {
+  IconBrandGithubFilled,
+  IconBrandWindowsFilled,
+  IconKey,
+  IconPlugConnectedX,
+} from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import type { ProviderId } from '@hub/shared'
+import type { ComponentType } from 'react'
+import { Brand } from '../../components/brand.tsx'
+import { Notice } from '../../components/notice.tsx'
+import { usePageTitle } from '../../components/page-header.tsx'
+import { signInPath } from '../../lib/api-client.ts'
+import { describeError } from '../../lib/api-problem.ts'
+import { providersQuery } from './queries.ts'
+import { describeSignInError } from './sign-in-error.ts'
+import classes from './sign-in-page.module.css'
+
+const providerIcons: Record<ProviderId, ComponentType<{ size?: number }>> = {
+  entra: IconBrandWindowsFilled,
+  github: IconBrandGithubFilled,
+  oidc: IconKey,
+}
+
+export interface SignInPageProps {
+  returnTo: string
+  /** The problem code a sign-in came back with, and the id of that request. */
+  error: string | undefined
+  reference: string | undefined
+}
+
+export function SignInPage({ returnTo, error, reference }: SignInPageProps) {
+  usePageTitle('Sign in')
+  return (
+    <main className={classes.page} id="main">
+      <div className={classes.card}>
+        <Brand size={44} />
+        <Title order={1} size="h2" ta="center">
+          KubeAIRunway Hub
+        </Title>
+        <Text c="dimmed" ta="center" size="sm">
+          Deploy and watch AI models on every cluster you have access to, from one place.
+        </Text>
+        <Stack w="100%" mt="md" gap="sm">
+          {error !== undefined && <SignInError code={error} reference={reference} />}
+          <ProviderButtons returnTo={returnTo} />
+        </Stack>
+      </div>
+    </main>
+  )
+}
+
+function SignInError({ code, reference }: { code: string; reference: string | undefined }) {
+  const { title, text } = describeSignInError(code)
+  return (
+    <Notice tone="bad" title={title} role="alert">
+      <p>{text}</p>
+      {reference && (
+        <Text component="p" size="xs" c="dimmed" mt={4}>
+          Reference {reference}
+        </Text>
+      )}
+    </Notice>
+  )
+}
+
+function ProviderButtons({ returnTo }: { returnTo: string }) {
+  const providers = useQuery(providersQuery())
+  if (providers.isPending) {
+    return (
+      <>
+        <Skeleton height={42} aria-hidden />
+        <Text size="sm" c="dimmed" ta="center">
+          Looking up how to sign in…
+        </Text>
+      </>
+    )
+  }
+  if (providers.isError) {
+    return (
+      <>
+        <Notice tone="bad" icon={IconPlugConnectedX} title="The hub does not answer" role="alert">
+          {describeError(providers.error)}
+        </Notice>
+        <Button variant="default" onClick={() => void providers.refetch()}>
+          Try again
+        </Button>
+      </>
+    )
+  }
+  if (providers.data.items.length === 0) {
+    return (
+      <Notice tone="warning" title="No way to sign in is set up">
+        The operator of this hub has to set <code>ENABLED_AUTH_PROVIDERS</code> to one or more of{' '}
+        <code>entra</code>, <code>github</code> and <code>oidc</code>, and restart it.
+      </Notice>
+    )
+  }
+  return providers.data.items.map((provider, index) => {
+    const Icon = providerIcons[provider.id]
+    return (
+      <Button
+        key={provider.id}
+        component="a"
+        href={signInPath(provider.id, returnTo)}
+        variant={index === 0 ? 'filled' : 'default'}
+        size="md"
+        fullWidth
+        leftSection={<Icon size={18} />}
+      >
+        Continue with {provider.name}
+      </Button>
+    )
+  })
+}

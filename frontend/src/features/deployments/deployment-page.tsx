@@ -1,0 +1,242 @@
+import { Grid, Group, Progress, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core'
+import type { Deployment } from '@hub/shared'
+import { IconTrash } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { Facts } from '../../components/facts.tsx'
+import { Notice } from '../../components/notice.tsx'
+import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
+import { Panel } from '../../components/panel.tsx'
+import { ProblemMessage } from '../../components/problem-message.tsx'
+import { RelativeTime } from '../../components/relative-time.tsx'
+import { ButtonLink, TextLink } from '../../components/router-link.tsx'
+import { StateMessage } from '../../components/state-message.tsx'
+import { StatusBadge } from '../../components/status-badge.tsx'
+import { Trail } from '../../components/trail.tsx'
+import type { DeploymentCoordinates } from '../../lib/api-client.ts'
+import { ConditionList } from './condition-list.tsx'
+import { DeleteDeployment } from './delete-deployment.tsx'
+import { nameEngine } from './engine.ts'
+import { describePhase, explainPhase } from './phase.ts'
+import { deploymentQuery } from './queries.ts'
+
+export function DeploymentPage({ at }: { at: DeploymentCoordinates }) {
+  usePageTitle(at.name)
+  const deployment = useQuery(deploymentQuery(at))
+  if (deployment.isPending) return <LoadingDeployment at={at} />
+  if (deployment.data === undefined) {
+    return (
+      <>
+        <DeploymentTrail at={at} />
+        <Panel>
+          <ProblemMessage
+            error={deployment.error}
+            title="The deployment could not be loaded"
+            order={1}
+            onRetry={() => void deployment.refetch()}
+            actions={<BackLink at={at} />}
+          />
+        </Panel>
+      </>
+    )
+  }
+  if (deployment.data.gone) return <DeletedDeployment at={at} />
+  return <LiveDeployment deployment={deployment.data.deployment} />
+}
+
+function LiveDeployment({ deployment }: { deployment: Deployment }) {
+  const { words, tone } = describePhase(deployment)
+  return (
+    <>
+      <PageHeader
+        above={<DeploymentTrail at={deployment} />}
+        title={deployment.name}
+        badge={
+          <span role="status" aria-label={`Status of ${deployment.name}`}>
+            <StatusBadge tone={tone} label={words} />
+          </span>
+        }
+        below={deployment.model.id ?? 'Custom model'}
+        actions={
+          deployment.abilities.delete &&
+          deployment.deletingSince === null && <DeleteDeployment deployment={deployment} />
+        }
+      />
+      <Grid gap="md">
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <Stack gap="md">
+            <StatusPanel deployment={deployment} />
+            <Panel title="Conditions">
+              <ConditionList conditions={deployment.conditions} />
+            </Panel>
+          </Stack>
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <FactsPanel deployment={deployment} />
+        </Grid.Col>
+      </Grid>
+    </>
+  )
+}
+
+function StatusPanel({ deployment }: { deployment: Deployment }) {
+  const { replicas, message, deletingSince } = deployment
+  const { tone } = describePhase(deployment)
+  const explanation = explainPhase(deployment)
+  const share = replicas.desired === 0 ? 0 : Math.min(1, replicas.ready / replicas.desired)
+  const readyWords = `${replicas.ready} of ${replicas.desired} ready`
+  return (
+    <Panel title="Status">
+      <Stack gap="sm">
+        <div>
+          <Group justify="space-between" mb={6} gap="xs">
+            <Text size="sm">Replicas</Text>
+            <Text size="sm" fw={500}>
+              {readyWords}
+            </Text>
+          </Group>
+          <Progress.Root size="md">
+            <Progress.Section
+              value={share * 100}
+              color={`var(--hub-tone-${tone})`}
+              aria-label="Replicas ready"
+              aria-valuetext={readyWords}
+            />
+          </Progress.Root>
+        </div>
+        {deletingSince !== null && (
+          <Text size="sm">
+            Deletion began <RelativeTime at={deletingSince} />.
+          </Text>
+        )}
+        {explanation !== null && (
+          <Notice tone={tone === 'good' ? 'neutral' : tone}>{explanation}</Notice>
+        )}
+        {message !== null && message !== '' && (
+          <div>
+            <Text size="xs" c="dimmed">
+              The cluster says
+            </Text>
+            <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+              {message}
+            </Text>
+          </div>
+        )}
+      </Stack>
+    </Panel>
+  )
+}
+
+function FactsPanel({ deployment }: { deployment: Deployment }) {
+  const { model, gpus, replicas, endpoint, instance } = deployment
+  const total = gpus.perReplica * replicas.desired
+  return (
+    <Panel title="Details">
+      <Facts
+        items={[
+          { term: 'Model', value: model.id ?? 'Custom model' },
+          ...(model.servedName === null ? [] : [{ term: 'Served as', value: model.servedName }]),
+          {
+            term: 'Engine',
+            value: deployment.engine === null ? 'Not chosen yet' : nameEngine(deployment.engine),
+          },
+          { term: 'Runtime', value: deployment.runtime ?? 'Not chosen yet' },
+          ...(deployment.servingMode === null
+            ? []
+            : [{ term: 'Serving mode', value: deployment.servingMode }]),
+          {
+            term: 'GPUs',
+            value:
+              gpus.perReplica === 0
+                ? 'None'
+                : `${gpus.perReplica} per replica, ${total} in all${gpus.type === null ? '' : ` (${gpus.type})`}`,
+          },
+          {
+            term: 'Instance',
+            value: (
+              <TextLink to="/instances/$instance" params={{ instance }} fz="inherit">
+                {instance}
+              </TextLink>
+            ),
+          },
+          { term: 'Namespace', value: deployment.namespace },
+          {
+            term: 'Created',
+            value: (
+              <>
+                <RelativeTime at={deployment.createdAt} />
+                {deployment.createdBy !== null && ` by ${deployment.createdBy}`}
+              </>
+            ),
+          },
+          {
+            term: 'Endpoint',
+            value:
+              endpoint === null
+                ? 'None yet'
+                : `${endpoint.service}:${endpoint.port}, within the cluster`,
+          },
+        ]}
+      />
+    </Panel>
+  )
+}
+
+function DeletedDeployment({ at }: { at: DeploymentCoordinates }) {
+  return (
+    <>
+      <DeploymentTrail at={at} />
+      <Panel>
+        <StateMessage
+          icon={IconTrash}
+          title={`${at.name} was deleted`}
+          order={1}
+          actions={<BackLink at={at} />}
+        >
+          <span role="status">
+            It no longer exists in {at.namespace} on {at.instance}.
+          </span>
+        </StateMessage>
+      </Panel>
+    </>
+  )
+}
+
+function BackLink({ at }: { at: DeploymentCoordinates }) {
+  return (
+    <ButtonLink variant="default" to="/instances/$instance" params={{ instance: at.instance }}>
+      Back to {at.instance}
+    </ButtonLink>
+  )
+}
+
+function DeploymentTrail({ at }: { at: DeploymentCoordinates }) {
+  return (
+    <Trail>
+      <TextLink to="/">Instances</TextLink>
+      <TextLink to="/instances/$instance" params={{ instance: at.instance }}>
+        {at.instance}
+      </TextLink>
+      <Text component="span" size="sm" c="dimmed">
+        {at.namespace}
+      </Text>
+    </Trail>
+  )
+}
+
+function LoadingDeployment({ at }: { at: DeploymentCoordinates }) {
+  return (
+    <>
+      <VisuallyHidden role="status">Loading {at.name}</VisuallyHidden>
+      <PageHeader above={<DeploymentTrail at={at} />} title={at.name} />
+      <Grid gap="md" aria-hidden>
+        <Grid.Col span={{ base: 12, md: 7 }}>
+          <Skeleton height={140} radius="md" mb="md" />
+          <Skeleton height={260} radius="md" />
+        </Grid.Col>
+        <Grid.Col span={{ base: 12, md: 5 }}>
+          <Skeleton height={320} radius="md" />
+        </Grid.Col>
+      </Grid>
+    </>
+  )
+}

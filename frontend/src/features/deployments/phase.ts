@@ -1,0 +1,66 @@
+import type { Deployment } from '@hub/shared'
+import type { Tone } from '../../components/tone.ts'
+
+/** What a person looks for in a list: the phases, folded into few. */
+export const phaseGroups = ['running', 'starting', 'failed', 'deleting'] as const
+export type PhaseGroup = (typeof phaseGroups)[number]
+
+export interface PhaseWords {
+  words: string
+  tone: Tone
+  group: PhaseGroup | null
+}
+
+type PhaseFacts = Pick<Deployment, 'phase' | 'replicas' | 'deletingSince'>
+
+/**
+ * What a deployment is doing, in words. The phase alone misleads: the controller says Running while replicas are
+ * missing, and keeps saying it while a deletion is held up.
+ */
+export function describePhase({ phase, replicas, deletingSince }: PhaseFacts): PhaseWords {
+  const { ready, desired } = replicas
+  if (deletingSince !== null || phase === 'Terminating') {
+    return { words: 'Deleting…', tone: 'busy', group: 'deleting' }
+  }
+  switch (phase) {
+    case null:
+      return { words: 'Waiting for the controller', tone: 'neutral', group: 'starting' }
+    case 'Pending':
+      return { words: 'Pending', tone: 'busy', group: 'starting' }
+    case 'Deploying':
+      return {
+        words: ready > 0 ? `Deploying, ${ready} of ${desired} ready` : 'Deploying',
+        tone: 'busy',
+        group: 'starting',
+      }
+    case 'Running':
+      return ready < desired
+        ? { words: `Running, ${ready} of ${desired} ready`, tone: 'warning', group: 'running' }
+        : { words: 'Running', tone: 'good', group: 'running' }
+    case 'Failed':
+      return { words: 'Failed', tone: 'bad', group: 'failed' }
+    default:
+      return { words: phase, tone: 'neutral', group: null }
+  }
+}
+
+/** What to add where the cluster's own words leave the reader with a riddle; null where they do not. */
+export function explainPhase(deployment: Deployment): string | null {
+  const { phase, message, replicas, deletingSince, conditions } = deployment
+  if (deletingSince !== null || phase === 'Terminating') {
+    return 'The cluster is removing the deployment and what belongs to it. This page says when it is gone.'
+  }
+  if (phase === null) {
+    return 'The cluster has stored the deployment, but its controller has not looked at it yet.'
+  }
+  if (phase === 'Pending' && (message === null || message === '')) {
+    return 'No runtime has taken it up yet. If this lasts, the runtime on this instance may be down.'
+  }
+  if (phase === 'Running' && replicas.ready < replicas.desired) {
+    const missing = replicas.desired - replicas.ready
+    const saysReady = conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
+    const what = `${missing} ${missing === 1 ? 'replica is' : 'replicas are'} not ready`
+    return saysReady ? `${what}, although the cluster reports the deployment as ready.` : `${what}.`
+  }
+  return null
+}

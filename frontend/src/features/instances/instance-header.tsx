@@ -1,0 +1,102 @@
+import { Skeleton } from '@mantine/core'
+import type { Instance } from '@hub/shared'
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { Notice } from '../../components/notice.tsx'
+import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
+import { Panel } from '../../components/panel.tsx'
+import { ProblemMessage } from '../../components/problem-message.tsx'
+import { RelativeTime } from '../../components/relative-time.tsx'
+import { ButtonLink, TextLink } from '../../components/router-link.tsx'
+import { Trail } from '../../components/trail.tsx'
+import { isProblem } from '../../lib/api-problem.ts'
+import { describeInstanceState } from './instance-state.ts'
+import { InstanceStatusBadge } from './instance-status.tsx'
+import { instanceQuery } from './queries.ts'
+import classes from './instance-header.module.css'
+
+export interface InstanceHeaderProps {
+  id: string
+  renderActions: (instance: Instance) => ReactNode
+  children: (instance: Instance) => ReactNode
+}
+
+/** The head of an instance's page, and the page only where there is such an instance. */
+export function InstanceHeader({ id, renderActions, children }: InstanceHeaderProps) {
+  usePageTitle(id)
+  const instance = useQuery(instanceQuery(id))
+  const trail = (
+    <Trail>
+      <TextLink to="/">Instances</TextLink>
+    </Trail>
+  )
+  if (instance.isPending) {
+    return (
+      <>
+        <PageHeader above={trail} title={id} />
+        <Skeleton height={260} radius="md" aria-hidden />
+      </>
+    )
+  }
+  // An instance that was removed, or that this person lost, is not found although it was seen.
+  if (instance.data === undefined || isProblem(instance.error, 403, 404)) {
+    return (
+      <>
+        {trail}
+        <Panel>
+          <ProblemMessage
+            error={instance.error}
+            title="The instance could not be loaded"
+            order={1}
+            onRetry={() => void instance.refetch()}
+            actions={
+              <ButtonLink variant="default" to="/">
+                Back to instances
+              </ButtonLink>
+            }
+          />
+        </Panel>
+      </>
+    )
+  }
+  const { status, kubernetesVersion, deploymentCount } = instance.data
+  return (
+    <>
+      <PageHeader
+        above={trail}
+        title={id}
+        badge={
+          <span aria-live="polite">
+            <InstanceStatusBadge instance={instance.data} />
+          </span>
+        }
+        below={
+          <span className={classes.facts}>
+            <span>
+              {deploymentCount} {deploymentCount === 1 ? 'deployment' : 'deployments'}
+            </span>
+            <span>Kubernetes {kubernetesVersion ?? 'version unknown'}</span>
+            <span>
+              {status.lastSeenAt === null ? (
+                'Never seen'
+              ) : (
+                <>
+                  Last seen <RelativeTime at={status.lastSeenAt} />
+                </>
+              )}
+            </span>
+          </span>
+        }
+        actions={renderActions(instance.data)}
+      />
+      {status.reason !== null && (
+        <div className={classes.reason}>
+          <Notice tone={describeInstanceState(status.state).tone}>
+            {status.reason} Since <RelativeTime at={status.since} />.
+          </Notice>
+        </div>
+      )}
+      {children(instance.data)}
+    </>
+  )
+}

@@ -1,0 +1,122 @@
+import { Skeleton, VisuallyHidden } from '@mantine/core'
+import type { Instance } from '@hub/shared'
+import { IconServer2 } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { Facts } from '../../components/facts.tsx'
+import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
+import { Panel } from '../../components/panel.tsx'
+import { ProblemMessage } from '../../components/problem-message.tsx'
+import { RelativeTime } from '../../components/relative-time.tsx'
+import { TextLink } from '../../components/router-link.tsx'
+import { StateMessage } from '../../components/state-message.tsx'
+import { describeInstanceState, summarizeInstances } from './instance-state.ts'
+import { InstanceStatusBadge } from './instance-status.tsx'
+import { instancesQuery } from './queries.ts'
+import classes from './instance-list.module.css'
+
+export function InstanceListPage() {
+  usePageTitle('Instances')
+  const instances = useQuery(instancesQuery())
+  const items = instances.data?.items ?? []
+  return (
+    <>
+      <PageHeader
+        title="Instances"
+        below={
+          <span aria-live="polite">
+            {items.length > 0 ? summarizeInstances(items) : 'The clusters this hub looks after'}
+          </span>
+        }
+      />
+      {instances.isPending ? (
+        <LoadingCards />
+      ) : instances.data === undefined ? (
+        <Panel>
+          <ProblemMessage
+            error={instances.error}
+            title="The instances could not be loaded"
+            onRetry={() => void instances.refetch()}
+          />
+        </Panel>
+      ) : items.length === 0 ? (
+        <NoInstances />
+      ) : (
+        <ul className={classes.grid}>
+          {items.map((instance) => (
+            <li key={instance.id}>
+              <InstanceCard instance={instance} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  )
+}
+
+function InstanceCard({ instance }: { instance: Instance }) {
+  const { reason, lastSeenAt, since } = instance.status
+  return (
+    <article className={classes.card} data-tone={describeInstanceState(instance.status.state).tone}>
+      <div className={classes.top}>
+        <h2 className={classes.name}>
+          <TextLink
+            to="/instances/$instance"
+            params={{ instance: instance.id }}
+            className={classes.link}
+            underline="never"
+          >
+            {instance.id}
+          </TextLink>
+        </h2>
+        <InstanceStatusBadge instance={instance} />
+      </div>
+      {reason !== null && <p className={classes.reason}>{reason}</p>}
+      <div className={classes.facts}>
+        <Facts
+          items={[
+            { term: 'Deployments', value: instance.deploymentCount },
+            { term: 'Kubernetes', value: instance.kubernetesVersion ?? 'unknown' },
+            {
+              term: 'Last seen',
+              value: lastSeenAt === null ? 'never' : <RelativeTime at={lastSeenAt} />,
+            },
+            ...(instance.status.state === 'ready'
+              ? []
+              : [{ term: 'Since', value: <RelativeTime at={since} /> }]),
+          ]}
+        />
+      </div>
+    </article>
+  )
+}
+
+function NoInstances() {
+  return (
+    <Panel>
+      <StateMessage icon={IconServer2} title="No instances yet">
+        <p>
+          An instance is a cluster this hub looks after. To add one, put its kubeconfig into the
+          hub’s credentials directory, named after the instance:
+        </p>
+        <p>
+          <code>{'credentials/<name>.kubeconfig'}</code>
+        </p>
+        <p>It appears here by itself, without a restart.</p>
+        <p>Already added? Then you may not have access to it: ask an administrator of the hub.</p>
+      </StateMessage>
+    </Panel>
+  )
+}
+
+function LoadingCards() {
+  return (
+    <>
+      <VisuallyHidden role="status">Loading instances</VisuallyHidden>
+      <div className={classes.grid} aria-hidden>
+        {[1, 2, 3].map((card) => (
+          <Skeleton key={card} height={164} radius="md" />
+        ))}
+      </div>
+    </>
+  )
+}

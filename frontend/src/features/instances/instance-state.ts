@@ -1,0 +1,32 @@
+import type { Instance, InstanceState } from '@hub/shared'
+import type { Tone } from '../../components/tone.ts'
+
+const words: Record<InstanceState, { label: string; tone: Tone }> = {
+  connecting: { label: 'Connecting', tone: 'busy' },
+  ready: { label: 'Ready', tone: 'good' },
+  degraded: { label: 'Degraded', tone: 'warning' },
+  unreachable: { label: 'Unreachable', tone: 'bad' },
+  unauthorized: { label: 'Credential refused', tone: 'bad' },
+  'no-crd': { label: 'AI Runway not installed', tone: 'warning' },
+  'no-credential': { label: 'No credential', tone: 'neutral' },
+}
+
+/** The words and the tone for the state of an instance. */
+export function describeInstanceState(state: InstanceState): { label: string; tone: Tone } {
+  return words[state]
+}
+
+/** "6 instances: 4 ready, 2 need attention" */
+export function summarizeInstances(instances: readonly Instance[]): string {
+  const count = (states: readonly InstanceState[]) =>
+    instances.filter((instance) => states.includes(instance.status.state)).length
+  const ready = count(['ready'])
+  const connecting = count(['connecting'])
+  const attention = instances.length - ready - connecting
+  const parts = [
+    ready > 0 && `${ready} ready`,
+    connecting > 0 && `${connecting} connecting`,
+    attention > 0 && `${attention} ${attention === 1 ? 'needs' : 'need'} attention`,
+  ].filter((part) => part !== false)
+  return `${instances.length} ${instances.length === 1 ? 'instance' : 'instances'}: ${parts.join(', ')}`
+}

@@ -1,0 +1,51 @@
+import { Problem, type FieldError } from '@hub/shared'
+
+/** An answer of the hub that is not a success; `message` is the problem's detail, written for people. */
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem'
+  readonly status: number
+  readonly code: string
+  readonly detail: string
+  readonly requestId: string | null
+  readonly errors: readonly FieldError[]
+
+  constructor(problem: {
+    status: number
+    code: string
+    detail: string
+    requestId?: string | null
+    errors?: readonly FieldError[] | undefined
+  }) {
+    super(problem.detail)
+    this.status = problem.status
+    this.code = problem.code
+    this.detail = problem.detail
+    this.requestId = problem.requestId ?? null
+    this.errors = problem.errors ?? []
+  }
+}
+
+// A newer hub may know codes that this page does not.
+const AnyProblem = Problem.extend({ code: Problem.shape.code.or(Problem.shape.title) })
+
+/** Turns a failed response into an `ApiProblem`, whoever sent it: the hub, or a proxy that speaks no JSON. */
+export async function readProblem(response: Response): Promise<ApiProblem> {
+  const body: unknown = await response.json().catch(() => null)
+  const problem = AnyProblem.safeParse(body)
+  if (problem.success) return new ApiProblem(problem.data)
+  return new ApiProblem({
+    status: response.status,
+    code: response.status >= 500 ? 'unavailable' : 'internal',
+    detail: `The hub answered ${response.status} without saying why. Try again in a moment.`,
+  })
+}
+
+export function isProblem(error: unknown, ...statuses: number[]): error is ApiProblem {
+  return error instanceof ApiProblem && (statuses.length === 0 || statuses.includes(error.status))
+}
+
+/** What to tell a person about any error. */
+export function describeError(error: unknown): string {
+  if (error instanceof ApiProblem) return error.detail
+  return 'Something went wrong on this page. Reload it and try again.'
+}
