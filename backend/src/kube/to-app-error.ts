@@ -6,6 +6,8 @@ import { ClusterError } from './cluster-error.ts'
  * What a caller of the hub is told when a cluster failed: complete sentences that name the instance and what to do.
  * Any other error is returned as it came.
  */
+export function toAppError(error: ClusterError, target: { instance: string }): AppError
+export function toAppError(error: unknown, target: { instance: string }): unknown
 export function toAppError(error: unknown, { instance }: { instance: string }): unknown {
   if (!(error instanceof ClusterError)) return error
   const [code, detail] = describe(error, `Instance "${instance}"`)
@@ -37,7 +39,7 @@ function describe(error: ClusterError, instance: string): [ProblemCode, string] 
     case 'timeout':
       return [
         'instance-timeout',
-        `${instance} did not answer in time. Try again; a change may have been made all the same, so look first.`,
+        `${instance} did not answer in time. Look at its current state before you try again.`,
       ]
     case 'tls':
       return [

@@ -1,0 +1,31 @@
+import type { InstanceState } from '@hub/shared'
+import { toAppError, type ClusterErrorKind } from '#kube'
+import type { Probe } from './watch-health.ts'
+
+const states: Partial<Record<ClusterErrorKind, InstanceState>> = {
+  unauthorized: 'unauthorized',
+  // The cluster answers, so what is known of it stays good; something in it does not work.
+  forbidden: 'degraded',
+  throttled: 'degraded',
+  server: 'degraded',
+}
+
+/** What a probe says about an instance, with the reason as a sentence for people. */
+export function describeHealth(
+  id: string,
+  probe: Probe,
+): { state: InstanceState; reason: string | null } {
+  if (probe.error) {
+    return {
+      state: states[probe.error.kind] ?? 'unreachable',
+      reason: toAppError(probe.error, { instance: id }).detail,
+    }
+  }
+  if (probe.facts.apiGroup === null) {
+    return {
+      state: 'no-crd',
+      reason: `AI Runway is not installed on instance "${id}": it serves no ModelDeployments. Install AI Runway there, and the instance becomes ready by itself.`,
+    }
+  }
+  return { state: 'ready', reason: null }
+}

@@ -1,0 +1,12 @@
+export {
+  createInstances,
+  type ClusterInstance,
+  type Instances,
+  type InstancesChange,
+  type InstancesOptions,
+} from './create-instances.ts'
+export type { RejectedCredential } from './credentials-directory.ts'
+export { getInstance, requireInstance } from './get-instance.ts'
+export { listInstances, type InstanceDeps } from './list-instances.ts'
+export { listNamespaces } from './list-namespaces.ts'
+export { presentInstance } from './present.ts'

@@ -1,0 +1,24 @@
+import type { InstanceList } from '@hub/shared'
+import type { RequestContext } from '#context'
+import { isAllowed, unauthenticated } from '#rbac'
+import type { Instances } from './create-instances.ts'
+import { presentInstance } from './present.ts'
+
+export type InstanceDeps = {
+  instances: Instances
+  /** The fleet knows what is deployed; it stands above this folder. */
+  fleet: { countDeployments(ctx: RequestContext, instanceId: string): number }
+}
+
+/** The instances the caller may see. Throws `unauthenticated`. */
+export function listInstances(ctx: RequestContext, deps: InstanceDeps): InstanceList {
+  if (ctx.actor.type === 'anonymous') throw unauthenticated()
+  const visible = deps.instances
+    .list()
+    .filter(({ id }) => isAllowed(ctx, 'instance.view', { instance: id, namespace: null }))
+  return {
+    items: visible.map((instance) =>
+      presentInstance(ctx, instance, deps.fleet.countDeployments(ctx, instance.id)),
+    ),
+  }
+}
