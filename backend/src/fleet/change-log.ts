@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto'
+import type { FleetDeployment } from './present-deployment.ts'
+
+export type FleetChange = { seq: number } & FleetChangeBody
+
+export type FleetChangeBody =
+  /** `json` is the deployment, serialized once for all readers. */
+  | { type: 'upsert'; deployment: FleetDeployment; json: string }
+  | { type: 'remove'; instance: string; namespace: string; name: string; uid: string }
+  /** So much changed on the instance at once that reading it again is cheaper. */
+  | { type: 'reset'; instance: string }
+  /** Its status, or whether its deployments are up to date. */
+  | { type: 'instance'; id: string }
+  | { type: 'instance-removed'; id: string }
+
+export type ChangeLog = {
+  append(change: FleetChangeBody): void
+  subscribe(listener: (change: FleetChange) => void): () => void
+  /** Where the log stands: `<process>.<number>`, so that another process's position is never mistaken for ours. */
+  position(seq?: number): string
+  /** What came after a position; null where that is not known any more. */
+  since(position: string): FleetChange[] | null
+}
+
+/** The latest changes in memory, for readers that were away for a moment. */
+export function createChangeLog(options: {
+  capacity: number
+  onListenerError: (error: unknown) => void
+}): ChangeLog {
+  const process = randomBytes(4).toString('hex')
+  const listeners = new Set<(change: FleetChange) => void>()
+  let changes: FleetChange[] = []
+  let last = 0
+  return {
+    append: (body) => {
+      last += 1
+      const change = { ...body, seq: last }
+      changes.push(change)
+      if (changes.length >= options.capacity * 2) changes = changes.slice(-options.capacity)
+      for (const listener of listeners) {
+        try {
+          listener(change)
+        } catch (error) {
+          options.onListenerError(error)
+        }
+      }
+    },
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    position: (seq = last) => `${process}.${seq}`,
+    since: (position) => {
+      const [from, number] = position.split('.')
+      if (from !== process || !/^\d{1,15}$/.test(number ?? '')) return null
+      const seq = Number(number)
+      if (seq > last) return null
+      const oldest = changes[0]?.seq ?? last + 1
+      return seq < oldest - 1 ? null : changes.slice(seq - oldest + 1)
+    },
+  }
+}

@@ -1,0 +1,8 @@
+export type { FleetChange } from './change-log.ts'
+export { createFleet, type Fleet, type FleetOptions, type SyncState } from './create-fleet.ts'
+export { listDeployments, presentAbilities, type FleetDeps } from './list-deployments.ts'
+export {
+  createdByAnnotation,
+  presentDeployment,
+  type FleetDeployment,
+} from './present-deployment.ts'

@@ -1,0 +1,136 @@
+import { NamespaceName, type Condition, type Deployment } from '@hub/shared'
+import { isRecord, type ApiGroup, type KubeObject } from '#kube'
+
+/** A deployment as everybody who may see it sees it: what one may do with it is added per caller. */
+export type FleetDeployment = Omit<Deployment, 'abilities'>
+
+/** Who asked the hub for a deployment. Anyone who may write to the cluster may write it too, so it proves nothing. */
+export function createdByAnnotation(group: ApiGroup): `${ApiGroup}/created-by` {
+  return `${group}/created-by`
+}
+
+const textLengthMax = 4096
+const conditionsMax = 50
+const noTime = new Date(0).toISOString()
+
+/**
+ * A ModelDeployment as the contract has it, whatever the object holds: a missing or odd field becomes null or its
+ * default. Null where it has no name to be shown by.
+ */
+export function presentDeployment(
+  instance: string,
+  group: ApiGroup,
+  object: KubeObject,
+): FleetDeployment | null {
+  const metadata = record(object.metadata)
+  const name = text(metadata.name)
+  const namespace = NamespaceName.safeParse(metadata.namespace)
+  const uid = text(metadata.uid)
+  if (name === null || uid === null || !namespace.success) return null
+  const spec = record(object.spec)
+  const status = record(object.status)
+  const model = record(spec.model)
+  const servingMode = text(record(spec.serving).mode)
+  return {
+    instance,
+    namespace: namespace.data,
+    name,
+    uid,
+    resourceVersion: text(metadata.resourceVersion) ?? '',
+    createdAt: time(metadata.creationTimestamp) ?? noTime,
+    createdBy: text(record(metadata.annotations)[createdByAnnotation(group)]),
+    deletingSince: time(metadata.deletionTimestamp),
+    model: {
+      id: text(model.id),
+      servedName: text(model.servedName),
+      source: text(model.source),
+    },
+    engine: text(record(status.engine).type) ?? text(record(spec.engine).type),
+    runtime: text(record(status.provider).name) ?? text(record(spec.provider).name),
+    servingMode,
+    gpus: presentGpus(spec, servingMode),
+    replicas: presentReplicas(spec, record(status.replicas), servingMode),
+    phase: text(status.phase),
+    message: text(status.message),
+    endpoint: presentEndpoint(record(status.endpoint)),
+    conditions: presentConditions(status.conditions),
+  }
+}
+
+/** A disaggregated deployment has two kinds of replica; the larger one says what nodes it needs. */
+function presentGpus(spec: Record<string, unknown>, mode: string | null): Deployment['gpus'] {
+  const scaling = record(spec.scaling)
+  const asked =
+    mode === 'disaggregated'
+      ? [record(record(scaling.prefill).gpu), record(record(scaling.decode).gpu)]
+      : [record(record(spec.resources).gpu)]
+  return {
+    perReplica: Math.max(...asked.map((gpu) => count(gpu.count) ?? 0)),
+    type: asked.map((gpu) => text(gpu.type)).find((type) => type !== null) ?? null,
+  }
+}
+
+/** `desired` is what was asked for: the status follows it later. */
+function presentReplicas(
+  spec: Record<string, unknown>,
+  status: Record<string, unknown>,
+  mode: string | null,
+): Deployment['replicas'] {
+  const scaling = record(spec.scaling)
+  const asked =
+    mode === 'disaggregated'
+      ? (count(record(scaling.prefill).replicas) ?? 1) +
+        (count(record(scaling.decode).replicas) ?? 1)
+      : count(scaling.replicas)
+  return {
+    desired: asked ?? count(status.desired) ?? 1,
+    ready: count(status.ready) ?? 0,
+    available: count(status.available) ?? 0,
+  }
+}
+
+function presentEndpoint(endpoint: Record<string, unknown>): Deployment['endpoint'] {
+  const service = text(endpoint.service)
+  const port = count(endpoint.port)
+  return service === null || port === null ? null : { service, port }
+}
+
+function presentConditions(value: unknown): Condition[] {
+  if (!Array.isArray(value)) return []
+  return value
+    .slice(0, conditionsMax)
+    .filter(isRecord)
+    .flatMap((condition) => {
+      const type = text(condition.type)
+      if (type === null) return []
+      return [
+        {
+          type,
+          status:
+            condition.status === 'True' || condition.status === 'False'
+              ? condition.status
+              : 'Unknown',
+          reason: text(condition.reason) ?? '',
+          message: text(condition.message) ?? '',
+          lastTransitionTime: time(condition.lastTransitionTime),
+        } satisfies Condition,
+      ]
+    })
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {}
+}
+
+function text(value: unknown): string | null {
+  if (typeof value !== 'string' || value === '') return null
+  return value.length > textLengthMax ? `${value.slice(0, textLengthMax)}…` : value
+}
+
+function time(value: unknown): string | null {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : null
+}
+
+function count(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null
+}
