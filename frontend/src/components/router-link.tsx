@@ -8,7 +8,7 @@ type Attributes<Props> = Omit<AnchorHTMLAttributes<HTMLAnchorElement>, keyof Pro
 
 /** A link within the portal. */
 export const TextLink = createLink((props: AnchorProps & Attributes<AnchorProps>) => (
-  <Anchor {...props} />
+  <Anchor inherit {...props} />
 ))
 
 /** A link within the portal that looks like a button. */

@@ -153,7 +153,7 @@ function FactsPanel({ deployment }: { deployment: Deployment }) {
           {
             term: 'Instance',
             value: (
-              <TextLink to="/instances/$instance" params={{ instance }} fz="inherit">
+              <TextLink to="/instances/$instance" params={{ instance }}>
                 {instance}
               </TextLink>
             ),

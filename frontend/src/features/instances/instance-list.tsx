@@ -70,22 +70,24 @@ function InstanceCard({ instance }: { instance: Instance }) {
         </h2>
         <InstanceStatusBadge instance={instance} />
       </div>
-      {reason !== null && <p className={classes.reason}>{reason}</p>}
-      <div className={classes.facts}>
-        <Facts
-          items={[
-            { term: 'Deployments', value: instance.deploymentCount },
-            { term: 'Kubernetes', value: instance.kubernetesVersion ?? 'unknown' },
-            {
-              term: 'Last seen',
-              value: lastSeenAt === null ? 'never' : <RelativeTime at={lastSeenAt} />,
-            },
-            ...(instance.status.state === 'ready'
-              ? []
-              : [{ term: 'Since', value: <RelativeTime at={since} /> }]),
-          ]}
-        />
-      </div>
+      <Facts
+        items={[
+          { term: 'Deployments', value: instance.deploymentCount },
+          { term: 'Kubernetes', value: instance.kubernetesVersion ?? 'unknown' },
+          {
+            term: 'Last seen',
+            value: lastSeenAt === null ? 'never' : <RelativeTime at={lastSeenAt} />,
+          },
+        ]}
+      />
+      {reason !== null && (
+        <p className={classes.reason}>
+          {reason}{' '}
+          <span className={classes.since}>
+            Since <RelativeTime at={since} />.
+          </span>
+        </p>
+      )}
     </article>
   )
 }

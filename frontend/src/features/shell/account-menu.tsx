@@ -12,11 +12,11 @@ export function AccountMenu({ me, onSignOut }: { me: Me; onSignOut: () => void }
     <Menu width={280} position="bottom-end">
       <Menu.Target>
         <UnstyledButton className={classes.button} aria-label={`Account of ${me.displayName}`}>
-          <Avatar size={30} radius="xl" name={me.displayName} alt="" color="initials" />
+          <Avatar size={30} radius="xl" name={me.displayName} alt="" color="indigo" />
           <Text size="sm" fw={500} visibleFrom="md" className={classes.name}>
             {me.displayName}
           </Text>
-          <IconChevronDown size={14} aria-hidden />
+          <IconChevronDown size={14} aria-hidden className={classes.chevron} />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
