@@ -7,7 +7,10 @@ export default defineConfig({
   ignorePatterns: ['**/dist/**', 'backend/migrations/**', '.ci/counterparts/**'],
   rules: {
     'typescript/no-floating-promises': 'error',
-    'typescript/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    'typescript/switch-exhaustiveness-check': [
+      'error',
+      { considerDefaultExhaustiveForUnions: true },
+    ],
     'typescript/no-explicit-any': 'error',
     'typescript/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
     'import/no-cycle': 'error',
@@ -15,6 +18,12 @@ export default defineConfig({
     'node/no-process-env': 'error',
     'no-console': 'error',
     'react/react-in-jsx-scope': 'off',
+    'no-unused-vars': [
+      'error',
+      { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+    ],
+    'vitest/expect-expect': ['error', { assertFunctionNames: ['expect', 'expect*'] }],
+    'no-underscore-dangle': 'off',
     // The exhaustive switch is the return; the compiler sees what this rule does not.
     'typescript/consistent-return': 'off',
     // Casts are rare and live in named places with their guarantee; see docs/development.md.

@@ -72,7 +72,7 @@ async function openLogin(
   const login = await deps.loginCookie.open(callback.cookie)
   if (!login) throw expired('the login cookie is not valid any more')
   if (login.provider !== providerId) throw expired('the sign-in began at another provider')
-  if (!isSameText(login.state, state)) throw expired('the state is another sign-in\'s')
+  if (!isSameText(login.state, state)) throw expired("the state is another sign-in's")
   return login
 }
 
@@ -107,7 +107,8 @@ function refuseProviderError(parameters: URLSearchParams): void {
       })
     default:
       throw new AppError('login-failed', {
-        detail: 'The identity provider did not complete the sign-in. Try again; if it stays, tell an administrator.',
+        detail:
+          'The identity provider did not complete the sign-in. Try again; if it stays, tell an administrator.',
         cause,
       })
   }

@@ -7,5 +7,7 @@ type Purpose = 'session' | 'login'
  * The first belongs to the secret that signs now.
  */
 export function deriveKeys(secrets: readonly string[], purpose: Purpose): Uint8Array[] {
-  return secrets.map((secret) => new Uint8Array(hkdfSync('sha256', secret, '', `hub/${purpose}/v1`, 32)))
+  return secrets.map(
+    (secret) => new Uint8Array(hkdfSync('sha256', secret, '', `hub/${purpose}/v1`, 32)),
+  )
 }

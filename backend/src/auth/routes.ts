@@ -1,6 +1,6 @@
 import { Hono, type Context } from 'hono'
 import type { HubEnv } from '#context'
-import { presentProblem, toAppError } from '#http'
+import { presentProblem, asAppError } from '#http'
 import { requireUser } from '#rbac'
 import { browserCookies } from './cookies.ts'
 import type { AuthDeps } from './deps.ts'
@@ -64,7 +64,7 @@ async function answerBrowser(
   try {
     return await answer()
   } catch (thrown) {
-    const error = toAppError(thrown)
+    const error = asAppError(thrown)
     const { log, requestId } = c.var.ctx
     const problem = presentProblem(error, { path: c.req.path, requestId })
     log.warn({ error, code: error.code, requestId }, 'sign-in did not succeed')

@@ -1,2 +1,8 @@
-export { ConfigError, loadConfig, type Config, type ConfigGrant, type Environment } from './load-config.ts'
+export {
+  ConfigError,
+  loadConfig,
+  type Config,
+  type ConfigGrant,
+  type Environment,
+} from './load-config.ts'
 export { variables, type VariableName } from './variables.ts'

@@ -70,7 +70,13 @@ export function loadConfig(
   const production = read('NODE_ENV') === 'production' || publicUrl?.startsWith('https:') === true
   const port = readPort(read('PORT'), mistakes)
   const host = read('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1')
-  const publicOrigin = readPublicOrigin(publicUrl, read('ALLOWED_HOSTS'), port, production, mistakes)
+  const publicOrigin = readPublicOrigin(
+    publicUrl,
+    read('ALLOWED_HOSTS'),
+    port,
+    production,
+    mistakes,
+  )
 
   const config: Config = {
     production,
@@ -94,7 +100,11 @@ export function loadConfig(
     },
     session: {
       secrets: readSessionSecrets(read('SESSION_SECRET'), production, mistakes, warnings),
-      idleSeconds: readDuration('SESSION_IDLE_TIMEOUT', read('SESSION_IDLE_TIMEOUT') ?? '30m', mistakes),
+      idleSeconds: readDuration(
+        'SESSION_IDLE_TIMEOUT',
+        read('SESSION_IDLE_TIMEOUT') ?? '30m',
+        mistakes,
+      ),
       absoluteSeconds: readDuration(
         'SESSION_ABSOLUTE_TIMEOUT',
         read('SESSION_ABSOLUTE_TIMEOUT') ?? '12h',
@@ -132,7 +142,9 @@ function readVariable(
     return content || undefined
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
-    mistakes.push(`${name}_FILE names ${path}, which cannot be read${code}; correct the path or its permissions.`)
+    mistakes.push(
+      `${name}_FILE names ${path}, which cannot be read${code}; correct the path or its permissions.`,
+    )
     return undefined
   }
 }
@@ -196,7 +208,9 @@ function readDatabase(value: string | undefined, mistakes: string[]): Config['da
 function readOrigin(name: VariableName, value: string, mistakes: string[]): string | null {
   const url = URL.canParse(value) ? new URL(value) : null
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
-    mistakes.push(`${name} must be the hub's address, such as https://hub.example.com, not "${value}".`)
+    mistakes.push(
+      `${name} must be the hub's address, such as https://hub.example.com, not "${value}".`,
+    )
     return null
   }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
@@ -216,7 +230,9 @@ function readPublicOrigin(
   const hosts = readList(allowedHosts)
   for (const host of hosts) {
     if (!/^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]+)?$/i.test(host)) {
-      mistakes.push(`ALLOWED_HOSTS lists "${host}"; write host or host:port, such as hub.example.com.`)
+      mistakes.push(
+        `ALLOWED_HOSTS lists "${host}"; write host or host:port, such as hub.example.com.`,
+      )
     }
   }
   if (hosts.length > 0) return { hosts: new Set(hosts.map((host) => host.toLowerCase())) }
@@ -291,12 +307,16 @@ function readProviders(
   const issuer = read('OIDC_PROVIDER_ISSUER')
   const clientId = read('OIDC_PROVIDER_CLIENT_ID')
   if (issuer === undefined) {
-    mistakes.push('OIDC_PROVIDER_ISSUER is missing; ENABLED_AUTH_PROVIDERS lists oidc, which needs it.')
+    mistakes.push(
+      'OIDC_PROVIDER_ISSUER is missing; ENABLED_AUTH_PROVIDERS lists oidc, which needs it.',
+    )
   } else {
     checkIssuer(issuer, production, mistakes)
   }
   if (clientId === undefined) {
-    mistakes.push('OIDC_PROVIDER_CLIENT_ID is missing; ENABLED_AUTH_PROVIDERS lists oidc, which needs it.')
+    mistakes.push(
+      'OIDC_PROVIDER_CLIENT_ID is missing; ENABLED_AUTH_PROVIDERS lists oidc, which needs it.',
+    )
   }
   return {
     issuer: issuer ?? '',
@@ -310,13 +330,17 @@ function readProviders(
 function checkIssuer(issuer: string, production: boolean, mistakes: string[]): void {
   const url = URL.canParse(issuer) ? new URL(issuer) : null
   if (!url || url.search !== '' || url.hash !== '' || url.username !== '') {
-    mistakes.push(`OIDC_PROVIDER_ISSUER must be a URL without query, such as https://id.example.com, not "${issuer}".`)
+    mistakes.push(
+      `OIDC_PROVIDER_ISSUER must be a URL without query, such as https://id.example.com, not "${issuer}".`,
+    )
     return
   }
   const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
   if (url.protocol === 'https:') return
   if (url.protocol === 'http:' && isLoopback && !production) return
-  mistakes.push('OIDC_PROVIDER_ISSUER must use https; http is accepted only towards this machine and outside production.')
+  mistakes.push(
+    'OIDC_PROVIDER_ISSUER must use https; http is accepted only towards this machine and outside production.',
+  )
 }
 
 const Principal = z
@@ -341,7 +365,10 @@ const GrantInput = z.strictObject({
   principal: Principal,
   role: Role,
   instanceId: InstanceId.nullish(),
-  namespaces: z.array(NamespaceName).min(1, 'must not be empty; leave it out for all namespaces').nullish(),
+  namespaces: z
+    .array(NamespaceName)
+    .min(1, 'must not be empty; leave it out for all namespaces')
+    .nullish(),
 })
 
 function readGrants(value: string | undefined, mistakes: string[]): ConfigGrant[] {
@@ -350,7 +377,9 @@ function readGrants(value: string | undefined, mistakes: string[]): ConfigGrant[
   try {
     json = JSON.parse(value)
   } catch {
-    mistakes.push('HUB_GRANTS is not valid JSON; write a list such as [{"principal":"oidc:1234","role":"viewer"}].')
+    mistakes.push(
+      'HUB_GRANTS is not valid JSON; write a list such as [{"principal":"oidc:1234","role":"viewer"}].',
+    )
     return []
   }
   const parsed = z.array(GrantInput).safeParse(json)

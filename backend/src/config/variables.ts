@@ -28,7 +28,8 @@ export const variables = {
   SESSION_SECRET: {
     default: 'dev-secret-change-in-production',
     secret: true,
-    purpose: 'signs sessions; at least 32 characters in production; a comma list rotates, newest first',
+    purpose:
+      'signs sessions; at least 32 characters in production; a comma list rotates, newest first',
   },
   SESSION_IDLE_TIMEOUT: {
     default: '30m',
@@ -41,12 +42,12 @@ export const variables = {
     purpose: 'a session ends this long after sign-in',
   },
   AUTH_CALLBACK_URL: {
-    default: 'the request\'s own address, if allowed',
+    default: "the request's own address, if allowed",
     secret: false,
-    purpose: 'the hub\'s public address, such as `https://hub.example.com`',
+    purpose: "the hub's public address, such as `https://hub.example.com`",
   },
   ALLOWED_HOSTS: {
-    default: 'localhost, 127.0.0.1 and [::1] on the hub\'s port, outside production',
+    default: "localhost, 127.0.0.1 and [::1] on the hub's port, outside production",
     secret: false,
     purpose: 'comma list of Host values the hub answers for when `AUTH_CALLBACK_URL` is unset',
   },

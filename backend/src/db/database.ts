@@ -3,7 +3,7 @@ import type { Tables } from './tables.ts'
 
 /** Drizzle's query builder, as far as both databases share it. */
 export type Queries = Pick<
-  PgDatabase<PgQueryResultHKT, Record<string, never>>,
+  PgDatabase<PgQueryResultHKT>,
   'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | '$count'
 >
 

@@ -4,7 +4,13 @@ import { expect, test } from 'vitest'
 import * as postgres from './schema-postgres.ts'
 import * as sqlite from './schema-sqlite.ts'
 
-type Column = { name: string; notNull: boolean; primary: boolean; dataType: string; isUnique: boolean }
+type Column = {
+  name: string
+  notNull: boolean
+  primary: boolean
+  dataType: string
+  isUnique: boolean
+}
 type Config = ReturnType<typeof getSqliteConfig> | ReturnType<typeof getPostgresConfig>
 
 function describeTable(config: Config) {

@@ -1,6 +1,6 @@
 export { refuseCrossSite } from './csrf.ts'
 export { bodyBytesMax, jsonBody } from './json-body.ts'
 export { portal } from './portal.ts'
-export { presentProblem, problemResponse, toAppError, type ProblemStatus } from './problem.ts'
+export { presentProblem, problemResponse, asAppError, type ProblemStatus } from './problem.ts'
 export { contentSecurityPolicy, securityHeaders } from './security-headers.ts'
 export { validate } from './validate.ts'

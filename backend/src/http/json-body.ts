@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { AppError } from '#errors'
 
 /** The largest body any JSON route takes. */
@@ -16,16 +16,26 @@ export function jsonBody(): MiddlewareHandler {
     const declared = Number(c.req.header('content-length') ?? '0')
     if (declared > bodyBytesMax) throw bodyTooLarge()
     const text = await readText(c.req.raw.body)
-    if (text === '') return next()
+    if (text === '') {
+      // A route that wants a body says so itself.
+      keepText(c, 'null')
+      return next()
+    }
     const mediaType = (c.req.header('content-type') ?? '').split(';', 1)[0]!.trim().toLowerCase()
     if (mediaType !== 'application/json') {
       throw new AppError('unsupported-media-type', {
         detail: 'Send the body as JSON with the header "Content-Type: application/json".',
       })
     }
-    c.req.bodyCache.json = Promise.resolve(parseJson(text))
+    checkJson(text)
+    keepText(c, text)
     return next()
   }
+}
+
+// Hono's own cache of the body holds promises, whatever its type says.
+function keepText(c: Context, text: string): void {
+  ;(c.req.bodyCache as Record<string, unknown>)['text'] = Promise.resolve(text)
 }
 
 async function readText(stream: ReadableStream<Uint8Array> | null): Promise<string> {
@@ -44,7 +54,7 @@ async function readText(stream: ReadableStream<Uint8Array> | null): Promise<stri
   }
 }
 
-function parseJson(text: string): unknown {
+function checkJson(text: string): void {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -60,7 +70,6 @@ function parseJson(text: string): unknown {
       detail: `The body is nested deeper than ${depthMax} levels.`,
     })
   }
-  return value
 }
 
 function depthOf(value: unknown): number {

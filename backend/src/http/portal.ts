@@ -10,13 +10,13 @@ import { contentSecurityPolicy } from './security-headers.ts'
 /** The built portal: hashed assets for ever, every other path its page, with a fresh nonce in each answer. */
 export function portal(directory: string) {
   const files = serveStatic({ root: directory })
-  const assets = serveStatic({
-    root: directory,
-    onFound: (_path, c) => c.header('cache-control', 'public, max-age=31536000, immutable'),
-  })
   return new Hono()
     .use(compress())
-    .get('/assets/*', assets)
+    .use('/assets/*', async (c, next) => {
+      await next()
+      if (c.res.ok) c.res.headers.set('cache-control', 'public, max-age=31536000, immutable')
+    })
+    .get('/assets/*', files)
     .use('/assets/*', () => {
       throw new AppError('not-found', { detail: 'There is no such file. Reload the page.' })
     })
@@ -35,7 +35,8 @@ async function readPage(directory: string): Promise<string> {
     return await readFile(join(directory, 'index.html'), 'utf8')
   } catch (cause) {
     throw new AppError('unavailable', {
-      detail: 'The portal is not built. Run "bun run build" where the hub is installed; its API works meanwhile.',
+      detail:
+        'The portal is not built. Run "bun run build" where the hub is installed; its API works meanwhile.',
       cause,
     })
   }

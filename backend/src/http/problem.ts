@@ -37,10 +37,11 @@ const statuses = {
 export type ProblemStatus = (typeof statuses)[ProblemCode][0]
 
 /** Any error as an AppError: an unknown one becomes `internal` and its message is never sent. */
-export function toAppError(error: unknown): AppError {
+export function asAppError(error: unknown): AppError {
   if (error instanceof AppError) return error
   return new AppError('internal', {
-    detail: 'Something went wrong in the hub. Try again; if it stays, give the request id to an administrator.',
+    detail:
+      'Something went wrong in the hub. Try again; if it stays, give the request id to an administrator.',
     cause: error,
   })
 }

@@ -14,7 +14,7 @@ export function validate<Schema extends z.ZodType, Target extends keyof Validati
 ) {
   return zValidator(target, schema, (result) => {
     if (result.success) return
-    throw invalidRequest(target, result.error.issues as z.core.$ZodIssue[])
+    throw invalidRequest(target, result.error.issues)
   })
 }
 
@@ -34,10 +34,13 @@ function describeIssue(target: keyof ValidationTargets, issue: z.core.$ZodIssue)
       detail: 'unknown field; remove it or check its spelling',
     }))
   }
-  const missing = issue.code === 'invalid_type' && issue.message.includes('received undefined')
-  return [
-    { pointer: toPointer(target, issue.path), detail: missing ? 'is required' : issue.message },
-  ]
+  return [{ pointer: toPointer(target, issue.path), detail: describeFault(issue) }]
+}
+
+function describeFault(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_type') return issue.message
+  if (issue.path.length === 0) return `must be a JSON ${issue.expected}`
+  return issue.message.includes('received undefined') ? 'is required' : issue.message
 }
 
 function toPointer(target: keyof ValidationTargets, path: readonly PropertyKey[]): string {

@@ -62,9 +62,15 @@ async function discover(issuer: string, fetchImpl: typeof fetch): Promise<Provid
   const document = parsed.data
   // OpenID Connect Discovery 1.0 §4.3: byte for byte, or another issuer could answer for this one.
   if (document.issuer !== issuer) {
-    throw misconfigured(`it calls itself "${document.issuer}", not "${issuer}"; set OIDC_PROVIDER_ISSUER to what it says if that is the one`)
+    throw misconfigured(
+      `it calls itself "${document.issuer}", not "${issuer}"; set OIDC_PROVIDER_ISSUER to what it says if that is the one`,
+    )
   }
-  for (const endpoint of [document.authorization_endpoint, document.token_endpoint, document.jwks_uri]) {
+  for (const endpoint of [
+    document.authorization_endpoint,
+    document.token_endpoint,
+    document.jwks_uri,
+  ]) {
     if (issuer.startsWith('https:') && !endpoint.startsWith('https:')) {
       throw misconfigured('one of its endpoints does not use https')
     }
@@ -83,7 +89,8 @@ async function discover(issuer: string, fetchImpl: typeof fetch): Promise<Provid
 
 function misconfigured(reason: string): AppError {
   return new AppError('provider-unavailable', {
-    detail: 'The identity provider is not set up as the hub expects. Tell an administrator: the log has the reason.',
+    detail:
+      'The identity provider is not set up as the hub expects. Tell an administrator: the log has the reason.',
     cause: new Error(`OpenID provider: ${reason}`),
   })
 }

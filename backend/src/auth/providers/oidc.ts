@@ -18,7 +18,19 @@ const scopes = ['openid', 'profile', 'email']
 const clockToleranceSeconds = 5
 
 // RFC 8725 §3.1: only asymmetric algorithms, so that the client secret or a public key can never sign.
-const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
+const algorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+]
 
 export type OidcProviderOptions = {
   config: NonNullable<Config['oidc']>
@@ -67,7 +79,8 @@ function checkIssuerOfResponse(
 ): void {
   if (iss === undefined ? !metadata.namesIssuer : iss === issuer) return
   throw new AppError('login-expired', {
-    detail: 'The answer did not come from the identity provider that this sign-in began with. Start again.',
+    detail:
+      'The answer did not come from the identity provider that this sign-in began with. Start again.',
     cause: new Error(`callback iss ${iss === undefined ? 'is missing' : 'names another issuer'}`),
   })
 }
@@ -85,7 +98,11 @@ async function redeemCode(
       : new OAuth2Client(formEncode(clientId), formEncode(clientSecret), response.redirectUri)
   try {
     const tokens = await withDeadline(
-      client.validateAuthorizationCode(metadata.tokenEndpoint, response.code, response.codeVerifier),
+      client.validateAuthorizationCode(
+        metadata.tokenEndpoint,
+        response.code,
+        response.codeVerifier,
+      ),
       response.signal,
     )
     return tokens.idToken()
@@ -119,7 +136,8 @@ function describeRedeemError(cause: unknown): AppError {
           cause: reason,
         })
       : new AppError('login-failed', {
-          detail: 'The identity provider refused the hub. Tell an administrator: the log has the reason.',
+          detail:
+            'The identity provider refused the hub. Tell an administrator: the log has the reason.',
           cause: reason,
         })
   }
@@ -154,7 +172,7 @@ async function verifyIdToken(
       requiredClaims: ['exp', 'iat', 'sub', 'nonce'],
       currentDate,
     })
-    if (payload['nonce'] !== nonce) throw new Error('the nonce is another sign-in\'s')
+    if (payload['nonce'] !== nonce) throw new Error("the nonce is another sign-in's")
     const audiences = Array.isArray(payload.aud) ? payload.aud : [payload.aud]
     const { azp } = payload
     if ((audiences.length > 1 || azp !== undefined) && azp !== config.clientId) {
@@ -167,7 +185,8 @@ async function verifyIdToken(
       throw providerUnavailable('signing keys', cause)
     }
     throw new AppError('login-failed', {
-      detail: 'The identity provider\'s answer could not be verified. Start again; if it stays, tell an administrator.',
+      detail:
+        "The identity provider's answer could not be verified. Start again; if it stays, tell an administrator.",
       cause,
     })
   }

@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { ConfigError, loadConfig, type Environment } from './load-config.ts'
+import { variables } from './variables.ts'
+
+const hub: Environment = {
+  HUB_MODE: 'true',
+  SESSION_SECRET: 'b1946ac92492d2347c6235b4d2611184f3a8c6c1',
+}
+const oidc: Environment = {
+  ...hub,
+  ENABLED_AUTH_PROVIDERS: 'oidc',
+  OIDC_PROVIDER_ISSUER: 'https://id.example.com',
+  OIDC_PROVIDER_CLIENT_ID: 'hub',
+}
+
+function mistakesOf(env: Environment, readFile?: (path: string) => string): readonly string[] {
+  try {
+    loadConfig(env, readFile)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes
+    throw error
+  }
+}
+
+describe('loadConfig', () => {
+  test('has the defaults of the documentation', () => {
+    expect(loadConfig(hub)).toMatchObject({
+      production: false,
+      listen: { host: '127.0.0.1', port: 3001 },
+      database: { driver: 'sqlite', path: './data/kubefoundry.db' },
+      credentials: { path: './credentials', allowLoopback: true, allowInsecureTls: false },
+      session: { idleSeconds: 1800, absoluteSeconds: 43_200 },
+      publicOrigin: { hosts: new Set(['localhost:3001', '127.0.0.1:3001', '[::1]:3001']) },
+      oidc: null,
+      grants: [],
+    })
+  })
+
+  test('an empty string is unset', () => {
+    expect(loadConfig({ ...hub, PORT: '', DATABASE_URL: '  ' }).listen.port).toBe(3001)
+  })
+
+  test('reports every mistake at once, each naming its variable', () => {
+    const mistakes = mistakesOf({
+      ...hub,
+      PORT: 'eighty',
+      LOG_LEVEL: 'loud',
+      DATABASE_URL: 'mysql://db/hub',
+      SESSION_IDLE_TIMEOUT: 'soon',
+      AUTH_CALLBACK_URL: 'hub.example.com',
+      ENABLED_AUTH_PROVIDERS: 'oidc,okta,entra',
+      HUB_ADMINS: 'ada@example.com',
+      HUB_GRANTS: '[{"principal":"oidc:bob","role":"owner"}]',
+      HUB_ALLOW_INSECURE_TLS: 'maybe',
+    })
+    for (const name of [
+      'PORT',
+      'LOG_LEVEL',
+      'DATABASE_URL',
+      'SESSION_IDLE_TIMEOUT',
+      'AUTH_CALLBACK_URL',
+      'ENABLED_AUTH_PROVIDERS lists "okta"',
+      'ENABLED_AUTH_PROVIDERS lists entra',
+      'OIDC_PROVIDER_ISSUER',
+      'OIDC_PROVIDER_CLIENT_ID',
+      'HUB_ADMINS',
+      'HUB_GRANTS[0].role',
+      'HUB_ALLOW_INSECURE_TLS',
+    ]) {
+      expect(mistakes.filter((mistake) => mistake.startsWith(name))).not.toEqual([])
+    }
+  })
+
+  test.each(['dev-secret-change-in-production', 'short', 'a'.repeat(64)])(
+    'refuses the session secret %s in production, without repeating it',
+    (secret) => {
+      const env = { ...hub, SESSION_SECRET: secret, AUTH_CALLBACK_URL: 'https://hub.example.com' }
+      const mistakes = mistakesOf(env)
+      expect(mistakes).toHaveLength(1)
+      expect(mistakes[0]).toMatch(/^SESSION_SECRET .*openssl rand -hex 32/)
+      expect(mistakes[0]).not.toContain(`"${secret}"`)
+      expect(loadConfig({ ...hub, SESSION_SECRET: secret }).warnings.join()).toContain(
+        'SESSION_SECRET',
+      )
+    },
+  )
+
+  test('takes the secret of the quick start', () => {
+    const secret = 'dev-secret-0f1e2d3c4b5a69788796a5b4c3d2e1f0'
+    const config = loadConfig({
+      ...hub,
+      SESSION_SECRET: secret,
+      AUTH_CALLBACK_URL: 'https://hub.example.com',
+    })
+    expect(config.session.secrets).toEqual([secret])
+  })
+
+  test('every weak secret of a rotation counts', () => {
+    const env = { ...hub, SESSION_SECRET: `${hub['SESSION_SECRET']},short`, NODE_ENV: 'production' }
+    expect(mistakesOf({ ...env, ALLOWED_HOSTS: 'hub.example.com' })).toEqual([
+      expect.stringMatching(/^SESSION_SECRET/),
+    ])
+  })
+
+  test('production has to know its own address', () => {
+    expect(mistakesOf({ ...hub, NODE_ENV: 'production' }).join()).toContain('AUTH_CALLBACK_URL')
+    expect(
+      mistakesOf({ ...hub, NODE_ENV: 'production', ALLOWED_HOSTS: 'hub.example.com' }),
+    ).toEqual([])
+  })
+
+  test('a secret comes from its file, and both at once is a mistake', () => {
+    const readFile = (path: string) => {
+      if (path === '/run/secret') return `${hub['SESSION_SECRET']}\n`
+      throw Object.assign(new Error('no'), { code: 'ENOENT' })
+    }
+    const fromFile = { HUB_MODE: '1', SESSION_SECRET_FILE: '/run/secret' }
+    expect(loadConfig(fromFile, readFile).session.secrets[0]).toBe(hub['SESSION_SECRET'])
+    expect(mistakesOf({ ...fromFile, ...hub }, readFile).join()).toContain('both set')
+    const missing = mistakesOf({ HUB_MODE: '1', SESSION_SECRET_FILE: '/none' }, readFile)
+    expect(missing.join()).toContain(
+      'SESSION_SECRET_FILE names /none, which cannot be read (ENOENT)',
+    )
+  })
+
+  test.each([
+    ['http://id.example.com', false],
+    ['https://id.example.com/?tenant=1', false],
+    ['id.example.com', false],
+    ['http://127.0.0.1:4000', true],
+    ['https://example.auth0.com/', true],
+  ])('the issuer %s is accepted: %s', (issuer, accepted) => {
+    const mistakes = mistakesOf({ ...oidc, OIDC_PROVIDER_ISSUER: issuer })
+    expect(mistakes.length === 0).toBe(accepted)
+  })
+
+  test('http issuers are refused in production, on this machine too', () => {
+    const env = {
+      ...oidc,
+      OIDC_PROVIDER_ISSUER: 'http://127.0.0.1:4000',
+      AUTH_CALLBACK_URL: 'https://hub.example.com',
+    }
+    expect(mistakesOf(env).join()).toContain('OIDC_PROVIDER_ISSUER')
+  })
+
+  test('reads administrators and grants', () => {
+    const { grants } = loadConfig({
+      ...hub,
+      HUB_ADMINS: 'oidc:ada, github:583231',
+      HUB_GRANTS: JSON.stringify([
+        {
+          principal: 'oidc:bob',
+          role: 'deployer',
+          instanceId: 'prod-east',
+          namespaces: ['ml-team'],
+        },
+      ]),
+    })
+    expect(grants.map(({ principal, grant }) => [principal, grant.role, grant.instanceId])).toEqual(
+      [
+        ['oidc:ada', 'admin', null],
+        ['github:583231', 'admin', null],
+        ['oidc:bob', 'deployer', 'prod-east'],
+      ],
+    )
+  })
+
+  test.each([
+    ['not json', 'not valid JSON'],
+    ['[{"principal":"oidc:a","role":"viewer","namespaces":[]}]', 'must not be empty'],
+    ['[{"principal":"oidc:a","role":"admin","instanceId":"prod"}]', 'hub-wide'],
+    ['[{"principal":"oidc:a","role":"viewer","namespace":"x"}]', '(namespace)'],
+    ['[{"principal":"a","role":"viewer"}]', 'HUB_GRANTS[0].principal'],
+  ])('HUB_GRANTS %s is refused: %s', (value, reason) => {
+    expect(mistakesOf({ ...hub, HUB_GRANTS: value }).join()).toContain(reason)
+  })
+})
+
+test('docs/configuration.md lists exactly the variables the hub reads, with their defaults', () => {
+  const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8')
+  const rows = [...page.matchAll(/^\| `([A-Z_]+)` \| (.+?) \| (.+?) \| (.+?) \|$/gm)].map(
+    ([, name, purpose, byDefault, fromFile]) => ({ name, purpose, byDefault, fromFile }),
+  )
+  const plain = (text: string | undefined) => text?.replaceAll('`', '')
+  expect(rows.map((row) => ({ ...row, byDefault: plain(row.byDefault) }))).toEqual(
+    Object.entries(variables).map(([name, { default: byDefault, purpose, secret }]) => ({
+      name,
+      purpose,
+      byDefault,
+      fromFile: secret ? 'yes' : 'no',
+    })),
+  )
+})

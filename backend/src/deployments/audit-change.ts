@@ -1,0 +1,28 @@
+import { recordAudit, type AuditEntry } from '#audit'
+import type { RequestContext } from '#context'
+import { AppError } from '#errors'
+import type { KubeResponse } from '#kube'
+
+/**
+ * Wraps one change on a cluster in its two audit rows: the attempt before anything is sent, so that a hub that dies
+ * half-way leaves a trace, and the outcome with the cluster's own audit id.
+ */
+export async function auditChange<T>(
+  ctx: RequestContext,
+  entry: Pick<AuditEntry, 'action' | 'target' | 'before' | 'after'>,
+  change: () => Promise<KubeResponse<T>>,
+): Promise<KubeResponse<T>> {
+  await recordAudit(ctx, { ...entry, outcome: 'attempt' })
+  try {
+    const response = await change()
+    await recordAudit(ctx, { ...entry, outcome: 'success', clusterAuditId: response.auditId })
+    return response
+  } catch (error) {
+    await recordAudit(ctx, {
+      ...entry,
+      outcome: 'failure',
+      reason: error instanceof AppError ? error.code : 'internal',
+    })
+    throw error
+  }
+}

@@ -1,0 +1,76 @@
+import type { CreateDeploymentInput, Deployment } from '@hub/shared'
+import { describeActor, type RequestContext } from '#context'
+import { apiVersion, kubePath, toAppError, type KubeObject, type KubeResponse } from '#kube'
+import { auditChange } from './audit-change.ts'
+import type { DeploymentDeps } from './deps.ts'
+import { buildManifest } from './manifest.ts'
+import { presentAnswer } from './present.ts'
+import { requireCluster, type ReadyCluster } from './require-cluster.ts'
+
+export type CreateDeploymentTarget = { instance: string; namespace: string; dryRun: boolean }
+
+/**
+ * Creates a ModelDeployment, or with `dryRun` has the cluster check and default it without keeping it.
+ * Throws what `requireCluster` throws, `deployment-exists`, `deployment-invalid`, `deployment-refused`, and the
+ * `instance-…` codes.
+ */
+export async function createDeployment(
+  ctx: RequestContext,
+  deps: DeploymentDeps,
+  target: CreateDeploymentTarget,
+  input: CreateDeploymentInput,
+): Promise<Deployment> {
+  const cluster = requireCluster(ctx, deps, 'deployment.create', target)
+  const manifest = buildManifest(
+    cluster.apiGroup,
+    target.namespace,
+    input,
+    describeActor(ctx.actor),
+  )
+  const post = () => postManifest(ctx, cluster, target, manifest)
+  const { body } = target.dryRun
+    ? await post()
+    : await auditChange(
+        ctx,
+        {
+          action: 'deployment.create',
+          target: { instance: cluster.id, namespace: target.namespace, name: input.name },
+          after: { spec: input.spec },
+        },
+        post,
+      )
+  if (!target.dryRun) deps.fleet.apply(cluster.id, body)
+  return presentAnswer(ctx, cluster, body)
+}
+
+async function postManifest(
+  ctx: RequestContext,
+  cluster: ReadyCluster,
+  target: CreateDeploymentTarget,
+  manifest: ReturnType<typeof buildManifest>,
+): Promise<KubeResponse<KubeObject>> {
+  try {
+    // Not tied to the caller's abort: a half-sent create would leave nobody knowing what happened.
+    return await cluster.transport.request<KubeObject>({
+      method: 'POST',
+      path: kubePath(
+        'apis',
+        cluster.apiGroup,
+        apiVersion,
+        'namespaces',
+        target.namespace,
+        'modeldeployments',
+      ),
+      query: {
+        fieldManager: 'kubeairunway-hub',
+        // A field that this cluster's CRD does not know would else be dropped in silence.
+        fieldValidation: 'Strict',
+        dryRun: target.dryRun ? 'All' : undefined,
+      },
+      body: manifest,
+      requestId: ctx.requestId,
+    })
+  } catch (error) {
+    throw toAppError(error, { instance: cluster.id })
+  }
+}

@@ -1,0 +1,32 @@
+import type { Deployment } from '@hub/shared'
+import type { RequestContext } from '#context'
+import { AppError } from '#errors'
+import { requireInstance } from '#instances'
+import { authorize } from '#rbac'
+import type { DeploymentCoordinates, DeploymentDeps } from './deps.ts'
+import { withAbilities } from './present.ts'
+
+/** One deployment, from memory. Throws what `authorize` throws, `not-found`, and `instance-not-ready` before the first list. */
+export function getDeployment(
+  ctx: RequestContext,
+  deps: DeploymentDeps,
+  at: DeploymentCoordinates,
+): Deployment {
+  authorize(ctx, 'deployment.view', at)
+  const { id } = requireInstance(ctx, deps, at.instance)
+  const deployment = deps.fleet.get(id, at.namespace, at.name)
+  if (deployment) return withAbilities(ctx, deployment)
+  const state = deps.fleet.instanceState(id)
+  if (!state.synced) {
+    throw new AppError('instance-not-ready', {
+      detail: `The deployments of instance "${id}" are not known yet. ${state.reason}`,
+    })
+  }
+  throw deploymentNotFound(at)
+}
+
+export function deploymentNotFound({ instance, name, namespace }: DeploymentCoordinates): AppError {
+  return new AppError('not-found', {
+    detail: `There is no deployment "${name}" in namespace "${namespace}" of instance "${instance}". It may have been deleted.`,
+  })
+}

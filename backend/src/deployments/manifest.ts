@@ -1,0 +1,27 @@
+import type { CreateDeploymentInput } from '@hub/shared'
+import { createdByAnnotation } from '#fleet'
+import { apiVersion, type ApiGroup } from '#kube'
+
+/** The plain ModelDeployment that the cluster gets, with the labels AI Runway's own tools set, and who asked for it. */
+export function buildManifest(
+  group: ApiGroup,
+  namespace: string,
+  input: CreateDeploymentInput,
+  createdBy: string,
+) {
+  return {
+    apiVersion: `${group}/${apiVersion}`,
+    kind: 'ModelDeployment',
+    metadata: {
+      name: input.name,
+      namespace,
+      labels: {
+        'app.kubernetes.io/name': 'airunway',
+        'app.kubernetes.io/instance': input.name,
+        'app.kubernetes.io/managed-by': 'airunway',
+      },
+      annotations: { [createdByAnnotation(group)]: createdBy },
+    },
+    spec: input.spec,
+  }
+}

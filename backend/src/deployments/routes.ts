@@ -1,0 +1,42 @@
+import { CreateDeploymentInput, DeploymentName, InstanceId, NamespaceName } from '@hub/shared'
+import { Hono } from 'hono'
+import * as z from 'zod'
+import type { HubEnv } from '#context'
+import { validate } from '#http'
+import { createDeployment } from './create.ts'
+import { deleteDeployment } from './delete.ts'
+import type { DeploymentDeps } from './deps.ts'
+import { getDeployment } from './get.ts'
+
+const NamespaceParam = z.object({ instance: InstanceId, namespace: NamespaceName })
+const DeploymentParam = NamespaceParam.extend({ name: DeploymentName })
+const CreateQuery = z.strictObject({
+  dryRun: z.literal('All', 'must be All, or be left out').optional(),
+})
+
+/** Mounted at `/api/instances`. */
+export function deploymentRoutes(deps: DeploymentDeps) {
+  return new Hono<HubEnv>()
+    .post(
+      '/:instance/namespaces/:namespace/deployments',
+      validate('param', NamespaceParam),
+      validate('query', CreateQuery),
+      validate('json', CreateDeploymentInput),
+      async (c) => {
+        const dryRun = c.req.valid('query').dryRun === 'All'
+        const target = { ...c.req.valid('param'), dryRun }
+        const deployment = await createDeployment(c.var.ctx, deps, target, c.req.valid('json'))
+        return c.json(deployment, dryRun ? 200 : 201)
+      },
+    )
+    .get(
+      '/:instance/namespaces/:namespace/deployments/:name',
+      validate('param', DeploymentParam),
+      (c) => c.json(getDeployment(c.var.ctx, deps, c.req.valid('param')), 200),
+    )
+    .delete(
+      '/:instance/namespaces/:namespace/deployments/:name',
+      validate('param', DeploymentParam),
+      async (c) => c.json(await deleteDeployment(c.var.ctx, deps, c.req.valid('param')), 202),
+    )
+}

@@ -1,0 +1,109 @@
+import { fileURLToPath } from 'node:url'
+import { serve } from '@hono/node-server'
+import { createAuth, startSweep } from '#auth'
+import { ConfigError, loadConfig, type Config } from '#config'
+import { openDatabase, type Database } from '#db'
+import { createFleet } from '#fleet'
+import { createInstances } from '#instances'
+import { createLogger, type Logger } from '#log'
+import { createApp } from './app.ts'
+
+const shutdownGraceMs = 10_000
+
+async function main(): Promise<void> {
+  const config = readConfig()
+  const log = createLogger(config.logLevel)
+  for (const warning of config.warnings) log.warn(warning)
+  const now = () => new Date()
+  const db = await openOrExplain(config, log)
+  const { allowInsecureTls, allowLoopback, path: directory } = config.credentials
+  const instances = createInstances({
+    directory,
+    policy: { allowInsecureTls, allowLoopback },
+    log,
+    now,
+  })
+  const fleet = createFleet({ instances, log, now })
+  const app = createApp({
+    config,
+    db,
+    auth: createAuth({ config, fetch, now }),
+    instances,
+    fleet,
+    now,
+    log,
+    portalDirectory: fileURLToPath(new URL('../../frontend/dist', import.meta.url)),
+  })
+  const stopSweep = startSweep({ db, now, log })
+  await instances.start()
+
+  const { host, port } = config.listen
+  const server = serve({ fetch: app.fetch, hostname: host, port }, (address) => {
+    log.info({ address: address.address, port: address.port }, 'listening')
+  })
+  server.on('error', (error: NodeJS.ErrnoException) => {
+    fail(describeListenError(error, config))
+  })
+
+  let stopping = false
+  const stop = async (signal: string) => {
+    if (stopping) return
+    stopping = true
+    log.info({ signal }, 'stopping')
+    setTimeout(() => process.exit(0), shutdownGraceMs).unref()
+    server.close()
+    if ('closeIdleConnections' in server) server.closeIdleConnections()
+    stopSweep()
+    await fleet.stop()
+    await instances.stop()
+    await db.close()
+    process.exit(0)
+  }
+  process.on('SIGTERM', (signal) => void stop(signal))
+  process.on('SIGINT', (signal) => void stop(signal))
+}
+
+function readConfig(): Config {
+  try {
+    return loadConfig(process.env)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return fail(
+      `The hub cannot start:\n${error.mistakes.map((mistake) => `- ${mistake}`).join('\n')}`,
+    )
+  }
+}
+
+async function openOrExplain(config: Config, log: Logger): Promise<Database> {
+  try {
+    return await openDatabase(config.database)
+  } catch (error) {
+    log.debug({ error }, 'database')
+    const { driver } = config.database
+    const reason = error instanceof Error ? error.message : String(error)
+    return fail(
+      driver === 'sqlite'
+        ? `The hub cannot start: the SQLite file ${config.database.path} could not be opened (${reason}). Correct DATABASE_URL or the folder's permissions.`
+        : `The hub cannot start: PostgreSQL could not be reached (${reason}). Check DATABASE_URL and that the server is up.`,
+    )
+  }
+}
+
+function describeListenError(error: NodeJS.ErrnoException, config: Config): string {
+  const { host, port } = config.listen
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `The hub cannot start: port ${port} is taken. Set PORT to a free one, or stop what listens there.`
+    case 'EACCES':
+      return `The hub cannot start: this user may not listen on port ${port}. Set PORT to 1024 or above.`
+    default:
+      return `The hub cannot start: it cannot listen on ${host}:${port} (${error.code ?? error.message}). Correct HOST and PORT.`
+  }
+}
+
+function fail(sentence: string): never {
+  process.stderr.write(`${sentence}\n`)
+  process.exit(1)
+}
+
+await main()

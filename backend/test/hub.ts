@@ -1,0 +1,146 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createAuth } from '#auth'
+import { loadConfig, type Environment } from '#config'
+import type { Database } from '#db'
+import { createFleet } from '#fleet'
+import { createInstances } from '#instances'
+import { createLogger } from '#log'
+import { createApp } from '../src/app.ts'
+import type { OddIdentityProvider } from './odd-identity-provider.ts'
+
+export const hubOrigin = 'http://localhost:3001'
+
+export type TestHub = Awaited<ReturnType<typeof startHub>>
+
+/** A whole hub in this process, without a socket of its own: requests go to `createApp(deps).request()`. */
+export async function startHub(options: {
+  db: Database
+  identityProvider: OddIdentityProvider
+  env?: Environment
+  /** Instance names and their kubeconfigs. */
+  credentials?: Record<string, string>
+}) {
+  const { credentials = {}, db, env, identityProvider } = options
+  const folder = await mkdtemp(join(tmpdir(), 'hub-under-test-'))
+  const directory = join(folder, 'credentials')
+  const portalDirectory = join(folder, 'portal')
+  await Promise.all([mkdir(directory), mkdir(join(portalDirectory, 'assets'), { recursive: true })])
+  await writeFile(join(portalDirectory, 'index.html'), '<style nonce="__CSP_NONCE__"></style>')
+  await writeFile(join(portalDirectory, 'assets', 'app-1a2b.js'), 'export {}')
+  for (const [instance, kubeconfig] of Object.entries(credentials)) {
+    await writeFile(join(directory, `${instance}.kubeconfig`), kubeconfig)
+  }
+  const lines: string[] = []
+  const log = createLogger('debug', { write: (line) => void lines.push(line) })
+  let offsetMs = 0
+  const now = () => new Date(Date.now() + offsetMs)
+  const config = loadConfig({
+    HUB_MODE: 'true',
+    SESSION_SECRET: 'b1946ac92492d2347c6235b4d2611184f3a8c6c1',
+    CREDENTIALS_PATH: directory,
+    ENABLED_AUTH_PROVIDERS: 'oidc',
+    OIDC_PROVIDER_ISSUER: identityProvider.issuer,
+    OIDC_PROVIDER_CLIENT_ID: identityProvider.clientId,
+    OIDC_PROVIDER_CLIENT_SECRET: 'a+secret/with%signs',
+    ...env,
+  })
+  const instances = createInstances({
+    directory,
+    policy: { allowLoopback: true, allowInsecureTls: false },
+    log,
+    now,
+  })
+  const fleet = createFleet({ instances, log, now })
+  const app = createApp({
+    config,
+    db,
+    auth: createAuth({ config, fetch, now }),
+    instances,
+    fleet,
+    now,
+    log,
+    portalDirectory,
+  })
+  await instances.start()
+
+  return {
+    app,
+    instances,
+    fleet,
+    directory,
+    /** Every line the hub has logged. */
+    lines,
+    /** Moves the hub's clock, not the world's. */
+    advance: (ms: number) => (offsetMs += ms),
+    browser: () => createBrowser(app, identityProvider),
+    async stop() {
+      await fleet.stop()
+      await instances.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+type App = ReturnType<typeof createApp>
+
+export type Browser = ReturnType<typeof createBrowser>
+
+/** A browser as far as the hub can tell: a cookie jar, Fetch Metadata, and no redirects followed unasked. */
+export function createBrowser(app: App, identityProvider: OddIdentityProvider) {
+  const cookies = new Map<string, string>()
+
+  const request = async (path: string, init: RequestInit = {}): Promise<Response> => {
+    const headers = new Headers(init.headers)
+    if (!headers.has('host')) headers.set('host', new URL(hubOrigin).host)
+    if (!headers.has('sec-fetch-site')) headers.set('sec-fetch-site', 'same-origin')
+    if (cookies.size > 0) {
+      headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '))
+    }
+    const response = await app.request(new URL(path, hubOrigin).href, { ...init, headers })
+    for (const line of response.headers.getSetCookie()) storeCookie(cookies, line)
+    return response
+  }
+
+  const startLogin = async (query = ''): Promise<URL> => {
+    const response = await request(`/api/auth/login/oidc${query}`)
+    return new URL(response.headers.get('location')!)
+  }
+
+  return {
+    cookies,
+    request,
+    get: (path: string) => request(path),
+    send: (method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown) =>
+      request(path, {
+        method,
+        ...(body !== undefined && {
+          body: JSON.stringify(body),
+          headers: { 'content-type': 'application/json' },
+        }),
+      }),
+    startLogin,
+    finishLogin: (parameters: URLSearchParams, provider = 'oidc') =>
+      request(`/api/auth/callback/${provider}?${parameters.toString()}`),
+    /** Signs in as this subject and returns the callback's answer. */
+    async signIn(subject: string, query = ''): Promise<Response> {
+      identityProvider.answers.claims = (claims) => ({ ...claims, sub: subject, name: subject })
+      const parameters = identityProvider.authorize(await startLogin(query))
+      return request(`/api/auth/callback/oidc?${parameters.toString()}`)
+    },
+  }
+}
+
+function storeCookie(cookies: Map<string, string>, line: string): void {
+  const [pair = '', ...attributes] = line.split(';').map((part) => part.trim())
+  const [name = '', value = ''] = pair.split(/=(.*)/s)
+  const isGone =
+    attributes.some((attribute) => /^max-age=0$/i.test(attribute)) ||
+    attributes.some(
+      (attribute) =>
+        /^expires=/i.test(attribute) && Date.parse(attribute.slice('expires='.length)) < Date.now(),
+    )
+  if (isGone) cookies.delete(name)
+  else cookies.set(name, value)
+}
