@@ -43,7 +43,9 @@ export function authorize(
 }
 
 export function unauthenticated(): AppError {
-  return new AppError('unauthenticated', { detail: 'You are not signed in. Sign in and try again.' })
+  return new AppError('unauthenticated', {
+    detail: 'You are not signed in. Sign in and try again.',
+  })
 }
 
 /** The same words for an instance that does not exist and for one the caller may not know of. */

@@ -55,4 +55,3 @@ function covers(grant: Grant, permission: Permission, scope: Scope): boolean {
 function isSystemNamespace(namespace: string): boolean {
   return namespace.startsWith('kube-')
 }
-
