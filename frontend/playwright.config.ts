@@ -1,0 +1,31 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from '@playwright/test'
+import { findChromium } from './test/chromium.ts'
+
+const port = 3917
+
+/** The journeys run against the whole demo: its identity provider, its cluster, and the hub with the built portal. */
+export default defineConfig({
+  testDir: './test',
+  testMatch: '*.spec.ts',
+  outputDir: '../test-results',
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: Boolean(process.env['CI']),
+  workers: 1,
+  use: {
+    baseURL: `http://127.0.0.1:${port}`,
+    launchOptions: await findChromium(),
+    screenshot: 'only-on-failure',
+  },
+  webServer: {
+    command: `"${process.execPath}" demo/src/main.ts`,
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    url: `http://127.0.0.1:${port}/readyz`,
+    env: { PORT: String(port) },
+    stdout: 'ignore',
+    stderr: 'pipe',
+    timeout: 120_000,
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 15_000 },
+  },
+})

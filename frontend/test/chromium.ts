@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { LaunchOptions } from '@playwright/test'
+
+/**
+ * How to start Chromium: the one that CHROMIUM_PATH names; on Linux else the one from the npm registry, with the
+ * libraries it brings along, so that neither root nor a download is needed; elsewhere Playwright's own installation.
+ */
+export async function findChromium(): Promise<LaunchOptions> {
+  const given = process.env['CHROMIUM_PATH']
+  // A container's root has no user namespaces for the sandbox, and the pages are our own.
+  const args = ['--no-sandbox']
+  if (given) return { executablePath: given, args }
+  if (process.platform !== 'linux') return {}
+  const folder = await unpackChromium()
+  return {
+    executablePath: join(folder, 'chromium'),
+    args,
+    env: { ...inheritedEnvironment(), LD_LIBRARY_PATH: join(folder, 'al2023', 'lib') },
+  }
+}
+
+/** Unpacks once per version and machine; an interrupted attempt is never mistaken for a whole one. */
+async function unpackChromium(): Promise<string> {
+  const entry = import.meta.resolve('@sparticuz/chromium')
+  const manifest = await readFile(new URL('../package.json', entry), 'utf8')
+  const { version } = JSON.parse(manifest) as { version: string }
+  const folder = join(tmpdir(), `hub-chromium-${version}`)
+  if (existsSync(folder)) return folder
+  const partial = `${folder}.${process.pid}`
+  await mkdir(partial, { recursive: true })
+  const { TMPDIR } = process.env
+  // The package unpacks into the temporary folder, and takes whatever lies there already.
+  process.env['TMPDIR'] = partial
+  try {
+    const { default: chromium, inflate } = await import('@sparticuz/chromium')
+    await chromium.executablePath()
+    await inflate(fileURLToPath(new URL('../bin/al2023.tar.br', entry)))
+    await rename(partial, folder)
+  } catch (error) {
+    if (!existsSync(folder)) throw error
+  } finally {
+    await rm(partial, { recursive: true, force: true })
+    if (TMPDIR === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = TMPDIR
+  }
+  return folder
+}
+
+function inheritedEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    ),
+  )
+}

@@ -1,0 +1,110 @@
+import { expect, test, type Page } from '@playwright/test'
+
+const deployments = '/api/instances/demo-east/namespaces/ml-team/deployments'
+
+test.beforeEach(({ page }) => {
+  page.on('console', (message) => {
+    // The policy has no exception: any violation fails the journey.
+    expect(message.text()).not.toContain('Content Security Policy')
+  })
+})
+
+async function signIn(page: Page, persona: RegExp): Promise<void> {
+  await page.goto('/')
+  await page.getByRole('link', { name: /continue with demo sign-in/i }).click()
+  await page.getByRole('button', { name: persona }).click()
+  await page.waitForURL((url) => url.pathname === '/')
+}
+
+/** What a script in the page may do: the portal's own cookie goes along. */
+function callApi(page: Page, method: string, path: string, body?: unknown) {
+  return page.evaluate(
+    async ([givenMethod, givenPath, givenBody]) => {
+      const response = await fetch(givenPath as string, {
+        method: givenMethod as string,
+        ...(givenBody !== undefined && {
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(givenBody),
+        }),
+      })
+      return { status: response.status, text: await response.text() }
+    },
+    [method, path, body],
+  )
+}
+
+test('a deployer deploys a model, sees it come up, and deletes it', async ({ page }) => {
+  await signIn(page, /deployer/i)
+  await page.getByRole('link', { name: 'demo-east' }).click()
+  await page.getByRole('link', { name: 'Deploy a model' }).click()
+  await page.getByLabel('Model', { exact: true }).fill('Qwen/Qwen3-8B')
+  await page.getByLabel('Name', { exact: true }).fill('journey')
+  await page.getByRole('button', { name: 'Deploy', exact: true }).click()
+
+  await expect(page.getByRole('heading', { name: 'journey' })).toBeVisible()
+  const status = page.getByRole('main').getByRole('status')
+  await expect(status).toContainText(/running/i, { timeout: 40_000 })
+  await expect(page.getByText('Qwen/Qwen3-8B').first()).toBeVisible()
+
+  await page.getByRole('button', { name: 'Delete', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: /delete journey/i })
+  await dialog.getByRole('button', { name: 'Delete deployment' }).click()
+  await expect(page.getByText(/was deleted/i)).toBeVisible({ timeout: 30_000 })
+  const gone = await callApi(page, 'GET', `${deployments}/journey`)
+  expect(gone.status).toBe(404)
+})
+
+test('what the cluster refuses stands at its field, and nothing typed is lost', async ({
+  page,
+}) => {
+  await signIn(page, /deployer/i)
+  await page.goto('/instances/demo-east/deploy')
+  await page.getByLabel('Model', { exact: true }).fill('Qwen/Qwen3-8B')
+  await page.getByLabel('Name', { exact: true }).fill('not.a.label')
+  await page.getByRole('button', { name: 'Deploy', exact: true }).click()
+  await expect(page.getByLabel('Name', { exact: true })).toHaveAttribute('aria-invalid', 'true')
+  await expect(page.getByLabel('Model', { exact: true })).toHaveValue('Qwen/Qwen3-8B')
+})
+
+test('a viewer sees deployments, finds no way to deploy, and is refused by the API', async ({
+  page,
+}) => {
+  await signIn(page, /viewer/i)
+  await page.getByRole('link', { name: 'demo-east' }).click()
+  await expect(page.getByRole('table')).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Deploy a model' })).toHaveCount(0)
+  const created = await callApi(page, 'POST', deployments, {
+    name: 'not-mine',
+    spec: { model: { id: 'Qwen/Qwen3-8B' } },
+  })
+  expect(created.status).toBe(403)
+  expect(JSON.parse(created.text)).toMatchObject({ code: 'forbidden' })
+})
+
+test('somebody without any access is told so, and whom to give to an administrator', async ({
+  page,
+}) => {
+  await signIn(page, /nobody/i)
+  await expect(page.getByRole('heading', { name: /no access yet/i })).toBeVisible()
+  await expect(page.getByText('oidc:nobody')).toBeVisible()
+})
+
+test('cancelling at the identity provider leads back with a sentence', async ({ page }) => {
+  await page.goto('/')
+  await page.getByRole('link', { name: /continue with demo sign-in/i }).click()
+  await page
+    .getByRole('button', { name: /cancel/i })
+    .or(page.getByRole('link', { name: /cancel/i }))
+    .click()
+  await expect(page).toHaveURL(/\/login\?error=login-refused/)
+  await expect(page.getByRole('alert')).toBeVisible()
+})
+
+test('signing out leaves nobody signed in', async ({ page }) => {
+  await signIn(page, /viewer/i)
+  await page.getByRole('button', { name: /account/i }).click()
+  await page.getByRole('menuitem', { name: /sign out/i }).click()
+  await expect(page.getByRole('link', { name: /continue with demo sign-in/i })).toBeVisible()
+  const me = await callApi(page, 'GET', '/api/auth/me')
+  expect(me.status).toBe(401)
+})
