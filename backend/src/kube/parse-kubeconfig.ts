@@ -90,7 +90,7 @@ function parseYaml(text: string): unknown {
       uniqueKeys: true,
       stringKeys: true,
       resolveKnownTags: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     })
   } catch {
     throw new Refusal('The file is not YAML.', howToMake)

@@ -1,0 +1,48 @@
+import { createServer, type Server } from 'node:https'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { createCertificateAuthority, issueServerCertificate } from '@hub/demo'
+import type { ClusterCredential } from './parse-kubeconfig.ts'
+
+export type TestServer = {
+  credential: ClusterCredential
+  server: Server
+  /** TLS connections accepted so far. */
+  connections: () => number
+  stop: () => Promise<void>
+}
+
+/** An https server for tests of the wire itself: what a real API server would never answer. */
+export async function startTestServer(
+  handle: (request: IncomingMessage, response: ServerResponse) => void,
+  options: { dnsNames?: string[] } = {},
+): Promise<TestServer> {
+  const authority = await createCertificateAuthority('test')
+  const serving = await issueServerCertificate(authority, { dnsNames: options.dnsNames ?? [] })
+  const server = createServer({ cert: serving.certificate, key: serving.privateKey }, handle)
+  const sockets = new Set<TLSSocket>()
+  let connections = 0
+  server.on('secureConnection', (socket) => {
+    connections += 1
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    server,
+    credential: {
+      server: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      ca: authority.certificate,
+      tlsServerName: null,
+      verifyTls: true,
+      token: 's3cret-token',
+      clientCertificate: null,
+    },
+    connections: () => connections,
+    stop: async () => {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
