@@ -21,17 +21,19 @@ export function PageError({ error }: ErrorComponentProps) {
 export function NotFoundPage() {
   usePageTitle('Not found')
   return (
-    <StateMessage
-      icon={IconMapQuestion}
-      title="Page not found"
-      order={1}
-      actions={
-        <ButtonLink variant="default" to="/">
-          Go to instances
-        </ButtonLink>
-      }
-    >
-      There is no page at this address.
-    </StateMessage>
+    <main>
+      <StateMessage
+        icon={IconMapQuestion}
+        title="Page not found"
+        order={1}
+        actions={
+          <ButtonLink variant="default" to="/">
+            Go to instances
+          </ButtonLink>
+        }
+      >
+        There is no page at this address.
+      </StateMessage>
+    </main>
   )
 }

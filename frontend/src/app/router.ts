@@ -5,6 +5,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
+import type { Me } from '@hub/shared'
 import type { QueryClient } from '@tanstack/react-query'
 import { meQuery, providersQuery } from '../features/auth/queries.ts'
 import { safeReturnTo } from '../features/auth/return-to.ts'
@@ -33,7 +34,7 @@ const signInRoute = createRoute({
   }),
   beforeLoad: async ({ context, search }) => {
     if (search.error !== undefined) return
-    const me = await context.client.ensureQueryData(meQuery()).catch(() => null)
+    const me = await readMe(context.client).catch(() => null)
     if (me) throw redirect({ href: safeReturnTo(search.return_to), replace: true })
   },
   loader: ({ context }) => void context.client.prefetchQuery(providersQuery()),
@@ -45,7 +46,7 @@ const shellRoute = createRoute({
   id: 'shell',
   beforeLoad: async ({ context, location }) => {
     try {
-      await context.client.ensureQueryData(meQuery())
+      await readMe(context.client)
     } catch (error) {
       if (!isProblem(error, 401)) throw error
       const search = location.href === '/' ? {} : { return_to: location.href }
@@ -87,6 +88,13 @@ const deploymentsRoute = createRoute({
   validateSearch: readListSearch,
   component: DeploymentsRoute,
 })
+
+/** Who is signed in, asked again only where that is in doubt. */
+async function readMe(client: QueryClient): Promise<Me> {
+  const state = client.getQueryState(meQuery().queryKey)
+  if (state?.data && !state.isInvalidated) return state.data
+  return await client.fetchQuery({ ...meQuery(), staleTime: 0 })
+}
 
 export function createAppRouter(client: QueryClient) {
   return createRouter({

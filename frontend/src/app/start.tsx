@@ -10,12 +10,17 @@ import { createQueryClient } from './query-client.ts'
 import { createAppRouter } from './router.ts'
 
 export function startApp(root: HTMLElement): void {
+  let leaving = false
   const client = createQueryClient({
     onSignedOut: () => {
-      // Without `me` the routes lead to the sign-in page and back.
-      if (client.getQueryData(meQuery().queryKey) === undefined) return
-      client.removeQueries({ queryKey: meQuery().queryKey })
-      void router.invalidate()
+      const { queryKey } = meQuery()
+      if (leaving || client.getQueryData(queryKey) === undefined) return
+      leaving = true
+      // The routes ask again who is signed in, and lead to the sign-in page and back.
+      void client.invalidateQueries({ queryKey, refetchType: 'none' })
+      void router.invalidate().finally(() => {
+        leaving = false
+      })
     },
   })
   const router = createAppRouter(client)

@@ -4,6 +4,21 @@ export const theme = createTheme({
   primaryColor: 'indigo',
   // White on these, and these on the surfaces, keep a contrast of 4.5 : 1.
   primaryShade: { light: 8, dark: 8 },
+  colors: {
+    // A little blue in the greys, as in the light scheme.
+    dark: [
+      '#d6d9df',
+      '#b3b9c3',
+      '#9aa1ad',
+      '#656d7a',
+      '#3d434e',
+      '#2d323a',
+      '#262a31',
+      '#1e2127',
+      '#16181d',
+      '#101216',
+    ],
+  },
   defaultRadius: 'sm',
   cursorType: 'pointer',
   headings: {
@@ -26,11 +41,11 @@ export const theme = createTheme({
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
-    '--mantine-color-body': '#f6f7f9',
     '--mantine-color-text': '#1b1f27',
     '--mantine-color-dimmed': '#565d69',
     '--mantine-color-placeholder': '#6b7280',
     '--mantine-color-error': '#c92a2a',
+    '--hub-page': '#f6f7f9',
     '--hub-surface': '#ffffff',
     '--hub-hover': '#eef0f4',
     '--hub-border': '#dfe2e8',
@@ -41,13 +56,11 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--hub-tone-neutral': '#5f6773',
   },
   dark: {
-    '--mantine-color-body': '#16181d',
-    '--mantine-color-text': '#d6d9df',
-    '--mantine-color-dimmed': '#9aa1ad',
     '--mantine-color-placeholder': '#868e9b',
     '--mantine-color-error': '#ff8787',
-    '--hub-surface': '#1e2127',
-    '--hub-hover': '#2a2e36',
+    '--hub-page': 'var(--mantine-color-dark-8)',
+    '--hub-surface': 'var(--mantine-color-dark-7)',
+    '--hub-hover': 'var(--mantine-color-dark-6)',
     '--hub-border': '#343943',
     '--hub-tone-good': '#69db7c',
     '--hub-tone-busy': '#74c0fc',

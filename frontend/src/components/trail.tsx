@@ -9,7 +9,7 @@ export function Trail({ children }: { children: ReactNode }) {
       <Breadcrumbs
         separator={<IconChevronRight size={14} aria-hidden />}
         separatorMargin={4}
-        mb={4}
+        mb={8}
         fz="sm"
         style={{ flexWrap: 'wrap' }}
       >

@@ -135,9 +135,7 @@ function FilledList({
     <>
       <Group gap="sm" justify="space-between" className={classes.filters}>
         <TextFilter
-          // A filter cleared elsewhere clears the field too.
-          key={text === '' ? 'empty' : 'filled'}
-          initial={text}
+          text={text}
           onChange={(q) => {
             const { q: __, ...rest } = fromFirstPage
             onSearch(q === '' ? rest : { ...rest, q })
@@ -203,12 +201,10 @@ function FilledList({
   )
 }
 
-function TextFilter({ initial, onChange }: { initial: string; onChange: (text: string) => void }) {
-  const [text, setText] = useState(initial)
-  const change = (next: string) => {
-    setText(next)
-    onChange(next)
-  }
+/** While it has the focus the field is ahead of the address, which follows; otherwise it shows what the address says. */
+function TextFilter({ text, onChange }: { text: string; onChange: (text: string) => void }) {
+  const [typed, setTyped] = useState<string | null>(null)
+  const value = typed ?? text
   return (
     <TextInput
       className={classes.text}
@@ -216,11 +212,23 @@ function TextFilter({ initial, onChange }: { initial: string; onChange: (text: s
       aria-label="Filter deployments"
       placeholder="Name, model, namespace, engine…"
       leftSection={<IconSearch size={16} />}
-      value={text}
-      onChange={(event) => change(event.currentTarget.value)}
+      value={value}
+      onFocus={() => setTyped(text)}
+      onBlur={() => setTyped(null)}
+      onChange={(event) => {
+        setTyped(event.currentTarget.value)
+        onChange(event.currentTarget.value)
+      }}
       rightSection={
-        text !== '' && (
-          <CloseButton size="sm" aria-label="Clear filter" onClick={() => change('')} />
+        value !== '' && (
+          <CloseButton
+            size="sm"
+            aria-label="Clear filter"
+            onClick={() => {
+              setTyped(null)
+              onChange('')
+            }}
+          />
         )
       }
     />

@@ -12,7 +12,7 @@ export function AccountMenu({ me, onSignOut }: { me: Me; onSignOut: () => void }
     <Menu width={280} position="bottom-end">
       <Menu.Target>
         <UnstyledButton className={classes.button} aria-label={`Account of ${me.displayName}`}>
-          <Avatar size={30} radius="xl" name={me.displayName} alt="" color="indigo" />
+          <Avatar size={30} radius="xl" color="indigo" aria-hidden />
           <Text size="sm" fw={500} visibleFrom="md" className={classes.name}>
             {me.displayName}
           </Text>
