@@ -1,48 +1,13 @@
 import { Readable } from 'node:stream'
 import { Pool } from 'undici'
 import { parse } from 'yaml'
+import type { KubeStatus, WatchEvent } from './objects.ts'
 
-export type KubeMetadata = {
-  name: string
-  namespace?: string
-  uid?: string
-  resourceVersion?: string
-  generation?: number
-  creationTimestamp?: string
-  deletionTimestamp?: string
-  labels?: Record<string, string>
-  annotations?: Record<string, string>
-  finalizers?: string[]
-  ownerReferences?: {
-    apiVersion: string
-    kind: string
-    name: string
-    uid: string
-    controller?: boolean
-    blockOwnerDeletion?: boolean
-  }[]
-}
-export type KubeObject = { apiVersion?: string; kind?: string; metadata: KubeMetadata } & Record<
-  string,
-  any
->
-export type KubeStatus = {
-  kind: 'Status'
-  code: number
-  reason?: string
-  message: string
-  details?: Record<string, any>
-}
 export type KubeResponse = {
   status: number
   headers: Record<string, string | string[] | undefined>
   body: any
 }
-export type WatchEvent = {
-  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
-  object: any
-}
-
 export type RequestOptions = {
   query?: Record<string, string | number | boolean | undefined>
   body?: unknown
@@ -55,7 +20,7 @@ export type RequestOptions = {
 export class KubeError extends Error {
   readonly status: KubeStatus
   constructor(status: KubeStatus) {
-    super(status.message)
+    super(status.message ?? status.reason ?? `HTTP ${status.code}`)
     this.status = status
   }
 }

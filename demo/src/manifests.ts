@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseAllDocuments } from 'yaml'
 import { KubeError } from './client.ts'
-import type { KubeClient, KubeObject } from './client.ts'
+import type { KubeClient } from './client.ts'
+import type { KubeObject } from './objects.ts'
 
 /** The CustomResourceDefinitions of AI Runway. */
 export const crdPaths: readonly string[] = [
