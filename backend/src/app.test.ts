@@ -251,6 +251,14 @@ describe.each(databases)('the HTTP surface on $dialect', ({ open }) => {
     })
   })
 
+  test('405 with Allow for a method that an address does not take', async () => {
+    const response = await deployer.send('DELETE', '/api/instances/prod-east')
+    expect(response.status).toBe(405)
+    expect(response.headers.get('allow')).toBe('GET, HEAD')
+    expect(await problemOf(response)).toMatchObject({ code: 'method-not-allowed' })
+    expect((await deployer.send('DELETE', '/api/nothing')).status).toBe(404)
+  })
+
   test('the page has a fresh nonce in policy and markup, for any path of the portal', async () => {
     const [one, two] = await Promise.all([deployer.get('/'), deployer.get('/instances/prod-east')])
     const nonces = [one, two].map(

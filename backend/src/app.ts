@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import { Hono, type Context } from 'hono'
+import { methodNotAllowed } from 'hono/method-not-allowed'
 import { recordAudit } from '#audit'
 import { authenticate, browserCookies, isOwnOrigin, reauthenticate, type AuthDeps } from '#auth'
 import type { Config } from '#config'
@@ -40,6 +41,22 @@ export function createApp(deps: AppDeps) {
   const { auth, config, fleet, instances } = deps
 
   const api = new Hono<HubEnv>()
+  api.use(
+    methodNotAllowed({
+      app: api,
+      onMethodNotAllowed: (c, methods) => {
+        const answer = problemResponse(
+          new AppError('method-not-allowed', {
+            detail: `${c.req.path} takes ${methods.join(', ')}, not ${c.req.method}.`,
+          }),
+          { path: c.req.path, requestId: c.var.ctx.requestId },
+        )
+        answer.headers.set('allow', methods.join(', '))
+        return answer
+      },
+    }),
+  )
+  const apiRoutes = api
     .route('/auth', authRoutes(auth))
     .route('/instances', instanceRoutes({ instances, fleet }))
     .route('/instances', deploymentRoutes({ instances, fleet }))
@@ -93,12 +110,13 @@ export function createApp(deps: AppDeps) {
     },
     jsonBody(),
   )
-  const routed = app.route('/api', api)
-  app.all('/api/*', (c) => {
-    throw new AppError('not-found', {
-      detail: `There is no ${c.req.method} ${c.req.path} in this API.`,
-    })
-  })
+  const routed = app.route('/api', apiRoutes)
+  app.all('/api/*', (c) =>
+    problemResponse(
+      new AppError('not-found', { detail: `There is no ${c.req.path} in this API.` }),
+      { path: c.req.path, requestId: c.var.ctx.requestId },
+    ),
+  )
   app.route('/', portal(deps.portalDirectory))
   return routed
 }
