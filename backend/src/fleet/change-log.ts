@@ -14,12 +14,12 @@ export type FleetChangeBody =
   | { type: 'instance-removed'; id: string }
 
 export type ChangeLog = {
-  append(change: FleetChangeBody): void
-  subscribe(listener: (change: FleetChange) => void): () => void
+  append: (change: FleetChangeBody) => void
+  subscribe: (listener: (change: FleetChange) => void) => () => void
   /** Where the log stands: `<process>.<number>`, so that another process's position is never mistaken for ours. */
-  position(seq?: number): string
+  position: (seq?: number) => string
   /** What came after a position; null where that is not known any more. */
-  since(position: string): FleetChange[] | null
+  since: (position: string) => FleetChange[] | null
 }
 
 /** The latest changes in memory, for readers that were away for a moment. */

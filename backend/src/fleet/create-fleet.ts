@@ -191,7 +191,7 @@ export function createFleet(options: FleetOptions): Fleet {
   for (const instance of instances.list()) upsert(instance)
 
   const sortedMembers = () =>
-    [...members.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, member]) => member)
+    [...members.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, member]) => member)
 
   return {
     list: ({ instance } = {}) => {

@@ -269,8 +269,8 @@ function fingerprintOf({ actor }: RequestContext): string {
   const grants =
     actor.type === 'user'
       ? actor.grants.map(({ endsAt, instanceId, namespaces, role }) =>
-          JSON.stringify([role, instanceId, namespaces && [...namespaces].sort(), endsAt]),
+          JSON.stringify([role, instanceId, namespaces?.toSorted() ?? null, endsAt]),
         )
       : [actor.type]
-  return createHash('sha256').update(grants.sort().join('\n')).digest('hex').slice(0, 8)
+  return createHash('sha256').update(grants.toSorted().join('\n')).digest('hex').slice(0, 8)
 }

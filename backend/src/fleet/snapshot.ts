@@ -46,7 +46,7 @@ export function createSnapshot(
 
   return {
     list: () => {
-      sorted ??= [...entries.values()].map(({ deployment }) => deployment).sort(compare)
+      sorted ??= [...entries.values()].map(({ deployment }) => deployment).toSorted(compare)
       return sorted
     },
     get: (namespace, name) => entries.get(keyOf({ namespace, name }))?.deployment ?? null,

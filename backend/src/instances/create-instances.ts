@@ -178,7 +178,9 @@ export function createInstances(options: InstancesOptions): Instances {
       await Promise.allSettled(closing)
     },
     list: () =>
-      [...entries.values()].map(({ instance }) => instance).sort((a, b) => (a.id < b.id ? -1 : 1)),
+      [...entries.values()]
+        .map(({ instance }) => instance)
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     find: (id) => entries.get(id)?.instance ?? null,
     onChange: (listener) => {
       listeners.add(listener)

@@ -42,7 +42,8 @@ type FileState = {
   /** Of the content last judged, good or not. */
   seenHash: string | null
   rejection: RejectedCredential | null
-  isMissing: boolean
+  /** When it was first not found; null while it is there. */
+  missingSince: number | null
 }
 
 /**
@@ -68,7 +69,6 @@ export class CredentialsDirectory {
 
   /** Resolves when every file that is there was read. */
   async start(): Promise<void> {
-    // Watching first: a file that appears during the first scan is not missed.
     this.#watcher = watch(this.#directory, {
       ignoreInitial: true,
       // `..data/` of a mounted secret is one level down.
@@ -79,6 +79,8 @@ export class CredentialsDirectory {
     this.#watcher
       .on('all', onEvent)
       .on('raw', onEvent)
+      // What was written while the watch was being set up is told by no event.
+      .on('ready', onEvent)
       .on('error', (error) => {
         if (this.#isWatching) {
           this.#options.log.warn(
@@ -103,7 +105,7 @@ export class CredentialsDirectory {
   rejected(): RejectedCredential[] {
     return [...this.#files.values()]
       .flatMap(({ rejection }) => rejection ?? [])
-      .sort((a, b) => (a.file < b.file ? -1 : 1))
+      .toSorted((a, b) => (a.file < b.file ? -1 : 1))
   }
 
   /** Why the directory itself cannot be read, as a sentence; null when it can. */
@@ -167,7 +169,7 @@ export class CredentialsDirectory {
     try {
       const names = await readdir(this.#directory)
       this.#setProblem(null)
-      return names.filter((name) => name.endsWith(extension) && !name.startsWith('.')).sort()
+      return names.filter((name) => name.endsWith(extension) && !name.startsWith('.')).toSorted()
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (code === 'ENOENT') {
@@ -190,9 +192,11 @@ export class CredentialsDirectory {
   }
 
   #confirmMissing(name: string, file: FileState): void {
-    if (!file.isMissing) {
-      file.isMissing = true
-      this.#later(confirmMissingMs, () => this.#rescan())
+    const now = this.#options.timing.now()
+    file.missingSince ??= now
+    const waitMs = file.missingSince + confirmMissingMs - now
+    if (waitMs > 0) {
+      this.#later(waitMs, () => this.#rescan())
       return
     }
     this.#files.delete(name)
@@ -207,7 +211,7 @@ export class CredentialsDirectory {
     const content = await readContent(join(this.#directory, name))
     if (content === null) return
     this.#files.set(name, file)
-    file.isMissing = false
+    file.missingSince = null
     const id = name.slice(0, -extension.length)
     if (!InstanceId.safeParse(id).success) {
       return this.#reject(name, file, {
@@ -246,7 +250,7 @@ export class CredentialsDirectory {
 }
 
 function newFile(): FileState {
-  return { goodHash: null, seenHash: null, rejection: null, isMissing: false }
+  return { goodHash: null, seenHash: null, rejection: null, missingSince: null }
 }
 
 type Content = { text: string; hash: string }

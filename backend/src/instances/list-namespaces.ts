@@ -69,5 +69,5 @@ async function readNamespaces(
 function namespacesOfGrants(ctx: RequestContext): ClusterNamespace[] {
   if (ctx.actor.type !== 'user') return []
   const names = new Set(ctx.actor.grants.flatMap(({ namespaces }) => namespaces ?? []))
-  return [...names].sort().map((name) => ({ name, isActive: true }))
+  return [...names].toSorted().map((name) => ({ name, isActive: true }))
 }

@@ -194,11 +194,11 @@ describe('listWatch', () => {
       },
       timing: { now: () => 0, setTimeout: () => 0, clearTimeout: () => {}, random: () => 0 },
     })
-    await done
+    await expect(done).resolves.toBeUndefined()
   })
 })
 
-type Step = { body: KubeList } | { events: WatchEvent[]; then: ClusterError | null } | ClusterError
+type Step = { body: KubeList } | { events: WatchEvent[]; error: ClusterError | null } | ClusterError
 
 function list(resourceVersion: string, names: string[], next?: string): Step {
   return {
@@ -209,8 +209,8 @@ function list(resourceVersion: string, names: string[], next?: string): Step {
   }
 }
 
-function watch(events: WatchEvent[], then: ClusterError | null = null): Step {
-  return { events, then }
+function watch(events: WatchEvent[], error: ClusterError | null = null): Step {
+  return { events, error }
 }
 
 function failed(
@@ -246,6 +246,7 @@ function script(steps: Step[], onEnd: () => void = () => {}) {
     return step
   }
   const transport: Transport = {
+    // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the interface's own claim
     request: async <T>(request: KubeRequest) => {
       const step = take(request.query)
       if (!('body' in step)) throw new Error('The script has no list here.')
@@ -257,7 +258,7 @@ function script(steps: Step[], onEnd: () => void = () => {}) {
       idleTimeouts.push(request.idleTimeoutMs)
       request.onOpen?.()
       yield* step.events
-      if (step.then) throw step.then
+      if (step.error) throw step.error
     },
     close: async () => {},
   }

@@ -100,7 +100,7 @@ beforeAll(async () => {
     __CERTIFICATE__: base64(client.certificate),
     __KEY__: base64(client.privateKey),
     __OTHER_KEY__: base64(other.privateKey),
-    __ENCRYPTED_KEY__: base64(String(encrypted)),
+    __ENCRYPTED_KEY__: base64(encrypted),
   }
 })
 
@@ -112,7 +112,7 @@ afterAll(() => {
 describe('parseKubeconfig', () => {
   it('has a reason on record for every hostile file', () => {
     const files = readdirSync(fixtures).filter((name) => name !== 'README.md')
-    expect(Object.keys(refusals).sort()).toEqual(files.sort())
+    expect(Object.keys(refusals).toSorted()).toEqual(files.toSorted())
   })
 
   it.each(Object.entries(refusals))('refuses %s and says why', (name, reason) => {

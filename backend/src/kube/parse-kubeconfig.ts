@@ -374,8 +374,8 @@ function readCertificates(pem: string, field: string): string[] {
   const blocks =
     pem.match(/-----BEGIN CERTIFICATE-----[\sA-Za-z0-9+/=]+-----END CERTIFICATE-----/g) ?? []
   try {
-    for (const block of blocks) new X509Certificate(block)
-    if (blocks.length > 0) return blocks
+    if (blocks.length > 0)
+      return blocks.map((block) => new X509Certificate(block).toString().trim())
   } catch {
     // The reason is the same as for no block at all.
   }

@@ -12,7 +12,7 @@ const path = kubePath('api', 'v1', 'namespaces')
 const cleanups: (() => Promise<void>)[] = []
 
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
 })
 
 describe('createTransport', () => {

@@ -286,7 +286,7 @@ function buildHeaders(
 function queryString(query: Query = {}): string {
   const pairs = Object.entries(query).filter(([, value]) => value !== undefined)
   if (pairs.length === 0) return ''
-  return `?${new URLSearchParams(pairs.map(([key, value]) => [key, String(value)]))}`
+  return `?${new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString()}`
 }
 
 async function readBody(answer: Dispatcher.ResponseData, bytesMax: number): Promise<string> {
