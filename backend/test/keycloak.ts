@@ -1,0 +1,138 @@
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { findFreePort } from './free-port.ts'
+
+const startTimeoutMs = 120_000
+
+export type Keycloak = Awaited<ReturnType<typeof startKeycloak>>
+
+/** A real Keycloak on an in-memory database, with one realm, one confidential client and one person. */
+export async function startKeycloak(options: { home: string; redirectUri: string }) {
+  const [port, managementPort] = [await findFreePort(), await findFreePort()]
+  const adminPassword = randomBytes(16).toString('hex')
+  const url = `http://127.0.0.1:${port}`
+  const output: string[] = []
+  const child = spawn(
+    join(options.home, 'bin', 'kc.sh'),
+    [
+      'start',
+      '--optimized',
+      '--http-enabled=true',
+      '--hostname-strict=false',
+      '--http-host=127.0.0.1',
+      `--http-port=${port}`,
+      `--http-management-port=${managementPort}`,
+      '--cache=local',
+    ],
+    {
+      env: {
+        ...process.env,
+        KC_BOOTSTRAP_ADMIN_USERNAME: 'admin',
+        KC_BOOTSTRAP_ADMIN_PASSWORD: adminPassword,
+        JAVA_OPTS_APPEND: '-Xmx512m',
+      },
+      // The script starts Java as a child: ending the group ends both.
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
+  child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()))
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      process.kill(-child.pid!, 'SIGTERM')
+      const isOver = await Promise.race([exited.then(() => true), delay(10_000).then(() => false)])
+      if (!isOver) process.kill(-child.pid!, 'SIGKILL')
+    }
+  }
+
+  const realm = {
+    issuer: `${url}/realms/hub`,
+    clientId: 'hub',
+    clientSecret: randomBytes(16).toString('hex'),
+    username: 'ada',
+    password: randomBytes(16).toString('hex'),
+  }
+  try {
+    await waitUntilReady(url, child, output)
+    await createRealm(url, adminPassword, { ...realm, redirectUri: options.redirectUri })
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { ...realm, stop }
+}
+
+async function waitUntilReady(
+  url: string,
+  child: ReturnType<typeof spawn>,
+  output: string[],
+): Promise<void> {
+  const deadline = Date.now() + startTimeoutMs
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) break
+    const isReady = await fetch(`${url}/realms/master`)
+      .then(({ ok }) => ok)
+      .catch(() => false)
+    if (isReady) return
+    await delay(250)
+  }
+  throw new Error(`Keycloak did not start.\n${output.join('').slice(-4000)}`)
+}
+
+async function createRealm(
+  url: string,
+  adminPassword: string,
+  realm: {
+    clientId: string
+    clientSecret: string
+    username: string
+    password: string
+    redirectUri: string
+  },
+): Promise<void> {
+  const tokens = await fetch(`${url}/realms/master/protocol/openid-connect/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'password',
+      client_id: 'admin-cli',
+      username: 'admin',
+      password: adminPassword,
+    }),
+  })
+  const { access_token: token } = (await tokens.json()) as { access_token: string }
+  const created = await fetch(`${url}/admin/realms`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      realm: 'hub',
+      enabled: true,
+      sslRequired: 'none',
+      clients: [
+        {
+          clientId: realm.clientId,
+          secret: realm.clientSecret,
+          redirectUris: [realm.redirectUri],
+          standardFlowEnabled: true,
+          publicClient: false,
+          attributes: { 'pkce.code.challenge.method': 'S256' },
+        },
+      ],
+      users: [
+        {
+          username: realm.username,
+          enabled: true,
+          firstName: 'Ada',
+          lastName: 'Lovelace',
+          email: 'ada@example.com',
+          emailVerified: true,
+          credentials: [{ type: 'password', value: realm.password, temporary: false }],
+        },
+      ],
+    }),
+  })
+  if (created.status !== 201) throw new Error(`Keycloak answered ${created.status} to the realm.`)
+}
