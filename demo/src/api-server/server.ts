@@ -16,6 +16,7 @@ import {
 } from '../cluster.ts'
 import type { Cluster, ClusterCredential } from '../cluster.ts'
 import { crdPaths, hubAccessPath, readManifests } from '../manifests.ts'
+import { modelDeploymentWebhook } from '../model-deployment/webhook.ts'
 import type { KubeObject } from '../objects.ts'
 import { createAdmission } from './admission.ts'
 import type { AdmissionWebhook } from './admission.ts'
@@ -36,6 +37,7 @@ export type ApiServerOptions = {
   /** Name of the cluster and context in kubeconfigs. */
   name?: string
   port?: number
+  /** Default: those of ModelDeployments. */
   webhooks?: readonly AdmissionWebhook[]
   /** How many changes per resource a watch can catch up on; older versions are expired. */
   historyLimit?: number
@@ -70,7 +72,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     registry,
     tokens,
     authorizer,
-    admission: createAdmission(storage, options.webhooks ?? []),
+    admission: createAdmission(storage, options.webhooks ?? [modelDeploymentWebhook]),
     bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
   }
   bootstrap(context)

@@ -1,0 +1,271 @@
+import { isDeepStrictEqual } from 'node:util'
+import { KubeError } from '../client.ts'
+import type { KubeClient } from '../client.ts'
+import type { KubeObject } from '../objects.ts'
+import { setCondition } from './conditions.ts'
+import type { Condition } from './conditions.ts'
+import { ownerReferenceTo, toSelector, toWantedPods } from './pods.ts'
+import type { WantedPod } from './pods.ts'
+import type { Provider } from './providers.ts'
+import { selectProvider } from './selection.ts'
+import type { Selection } from './selection.ts'
+
+export type World = {
+  client: KubeClient
+  providers: readonly Provider[]
+  configs(): KubeObject[]
+  /** The pods that the ModelDeployment owns. */
+  podsOf(deployment: KubeObject): KubeObject[]
+  /** Whether the stage has lasted long enough; if not, the deployment is looked at again later. */
+  isDue(deployment: KubeObject, stage: 'select' | 'deploy' | 'sync', since?: string): boolean
+}
+
+/** Moves one ModelDeployment one step on, as AI Runway's core and provider controllers would. */
+export async function reconcile(world: World, deployment: KubeObject): Promise<void> {
+  const { metadata, spec } = deployment
+  if (metadata.annotations?.['airunway.ai/reconcile-paused'] === 'true') return
+  if (metadata.deletionTimestamp) return finishDeletion(world, deployment)
+  if (!spec?.model) return
+  const isSelected = deployment.status?.provider?.name !== undefined
+  const isNew = deployment.status?.observedGeneration !== metadata.generation
+  if ((isNew || !isSelected) && !world.isDue(deployment, 'select', String(metadata.generation)))
+    return
+
+  const selection = selectProvider(deployment, world.configs(), world.providers)
+  if (typeof selection === 'string') return reportNoProvider(world, deployment, selection)
+  if (!isSelected) return patchStatus(world, deployment, toSelected(deployment, selection))
+  if (deployment.status.provider.resourceName === undefined && !world.isDue(deployment, 'deploy'))
+    return
+
+  const { provider } = selection
+  const finalizer = `airunway.ai/${provider.name}-provider`
+  if (!metadata.finalizers?.includes(finalizer)) return addFinalizer(world, deployment, finalizer)
+  const wanted = toWantedPods(deployment, provider)
+  const pods = world.podsOf(deployment)
+  await createService(world, deployment, provider)
+  await createMissingPods(world, wanted, pods)
+  await deleteSurplusPods(world, wanted, pods)
+  const status = toDeployed(deployment, provider, wanted, pods)
+  const before = deployment.status.replicas?.ready ?? 0
+  if (
+    status.replicas.ready !== before &&
+    !world.isDue(deployment, 'sync', `${before}→${status.replicas.ready}`)
+  )
+    return
+  await patchStatus(world, deployment, status)
+}
+
+async function finishDeletion(world: World, deployment: KubeObject): Promise<void> {
+  const { metadata } = deployment
+  const ours = (metadata.finalizers ?? []).filter((each) =>
+    /^airunway\.ai\/.*-provider$/.test(each),
+  )
+  if (ours.length === 0) return
+  if (deployment.status?.phase !== 'Terminating') {
+    await patchStatus(world, deployment, { phase: 'Terminating' })
+  }
+  const pods = world.podsOf(deployment)
+  for (const pod of pods) await deletePod(world, pod)
+  if (pods.length > 0) return
+  const endpoint = deployment.status?.endpoint?.service
+  if (endpoint) await world.client.raw('DELETE', `${servicesPath(deployment)}/${endpoint}`)
+  const left = metadata.finalizers!.filter((each) => !ours.includes(each))
+  await patchMetadata(world, deployment, { finalizers: left.length > 0 ? left : null })
+}
+
+function toSelected(deployment: KubeObject, selection: Selection): object {
+  const { provider, providerReason, isProviderExplicit, engine, engineReason, isEngineExplicit } =
+    selection
+  const how = (isExplicit: boolean) => (isExplicit ? 'ExplicitSelection' : 'AutoSelected')
+  return {
+    phase: 'Pending',
+    observedGeneration: deployment.metadata.generation,
+    engine: { type: engine, selectedReason: engineReason },
+    provider: { name: provider.name, selectedReason: providerReason },
+    conditions: withConditions(deployment, [
+      ['Validated', true, 'ValidationPassed', 'Schema validation passed'],
+      ['EngineSelected', true, how(isEngineExplicit), engineReason],
+      ['ProviderSelected', true, how(isProviderExplicit), providerReason],
+    ]),
+  }
+}
+
+async function reportNoProvider(world: World, deployment: KubeObject, why: string): Promise<void> {
+  if (deployment.status?.provider?.name !== undefined) return // a selection once made is kept
+  await patchStatus(world, deployment, {
+    phase: 'Pending',
+    message: why,
+    observedGeneration: deployment.metadata.generation,
+    conditions: withConditions(deployment, [
+      ['Validated', true, 'ValidationPassed', 'Schema validation passed'],
+      ['ProviderSelected', false, 'SelectionFailed', why],
+    ]),
+  })
+}
+
+function toDeployed(
+  deployment: KubeObject,
+  provider: Provider,
+  wanted: readonly WantedPod[],
+  pods: readonly KubeObject[],
+): any {
+  const desired = wanted.length
+  const names = new Set(wanted.map((each) => each.name))
+  const readyPods = pods.filter((pod) => names.has(pod.metadata.name) && isReady(pod)).length
+  const ready = provider.countsAllOrNothing && readyPods < desired ? 0 : readyPods
+  const isRunning = ready >= desired
+  return {
+    phase: isRunning ? 'Running' : 'Deploying',
+    message: isRunning
+      ? `${provider.createdMessage}, pods are ready`
+      : `${provider.createdMessage}, waiting for pods to be ready`,
+    observedGeneration: deployment.metadata.generation,
+    provider: {
+      ...deployment.status.provider,
+      resourceName: deployment.metadata.name,
+      resourceKind: provider.resourceKind,
+    },
+    replicas: { desired, ready, available: ready },
+    endpoint: provider.toEndpoint(deployment.metadata.name),
+    conditions: withConditions(deployment, [
+      [
+        'ProviderCompatible',
+        true,
+        'CompatibilityVerified',
+        `Configuration is compatible with ${provider.name}`,
+      ],
+      [
+        'ResourceCreated',
+        true,
+        'ResourceCreated',
+        `${provider.resourceKind} ${deployment.metadata.name} created`,
+      ],
+      isRunning
+        ? ['Ready', true, 'DeploymentReady', 'All replicas are ready']
+        : ['Ready', false, 'DeploymentInProgress', `${ready} of ${desired} replicas are ready`],
+    ]),
+  }
+}
+
+function withConditions(
+  { metadata, status }: KubeObject,
+  changes: readonly (readonly [type: string, isTrue: boolean, reason: string, message: string])[],
+): Condition[] {
+  return changes.reduce<Condition[]>(
+    (conditions, [type, isTrue, reason, message]) =>
+      setCondition(conditions, {
+        type,
+        status: isTrue ? 'True' : 'False',
+        reason,
+        message,
+        observedGeneration: metadata.generation!,
+      }),
+    status?.conditions ?? [],
+  )
+}
+
+async function createMissingPods(
+  { client }: World,
+  wanted: readonly WantedPod[],
+  pods: readonly KubeObject[],
+): Promise<void> {
+  const existing = new Set(pods.map((pod) => pod.metadata.name))
+  for (const { name, pod } of wanted) {
+    if (existing.has(name)) continue
+    const path = `/api/v1/namespaces/${pod.metadata.namespace}/pods`
+    await client.request('POST', path, { body: pod }).catch(ignore('AlreadyExists'))
+  }
+}
+
+async function deleteSurplusPods(
+  world: World,
+  wanted: readonly WantedPod[],
+  pods: readonly KubeObject[],
+): Promise<void> {
+  const names = new Set(wanted.map((each) => each.name))
+  for (const pod of pods) if (!names.has(pod.metadata.name)) await deletePod(world, pod)
+}
+
+async function deletePod({ client }: World, { metadata }: KubeObject): Promise<void> {
+  if (metadata.deletionTimestamp) return
+  const path = `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}`
+  await client.request('DELETE', path).catch(ignore('NotFound'))
+}
+
+async function createService(
+  { client }: World,
+  deployment: KubeObject,
+  provider: Provider,
+): Promise<void> {
+  const { service, port } = provider.toEndpoint(deployment.metadata.name)
+  if (deployment.status?.endpoint?.service === service) return
+  const body = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: service, ownerReferences: [ownerReferenceTo(deployment)] },
+    spec: {
+      selector: toSelector(deployment, provider),
+      ports: [{ name: 'http', port, targetPort: provider.container.port }],
+    },
+  }
+  await client.request('POST', servicesPath(deployment), { body }).catch(ignore('AlreadyExists'))
+}
+
+function servicesPath({ metadata }: KubeObject): string {
+  return `/api/v1/namespaces/${metadata.namespace}/services`
+}
+
+async function addFinalizer(
+  world: World,
+  deployment: KubeObject,
+  finalizer: string,
+): Promise<void> {
+  const finalizers = [...(deployment.metadata.finalizers ?? []), finalizer]
+  await patchMetadata(world, deployment, { finalizers })
+}
+
+/** Guarded by the version: a list of finalizers replaces the whole list. */
+async function patchMetadata(
+  { client }: World,
+  deployment: KubeObject,
+  change: object,
+): Promise<void> {
+  const { resourceVersion } = deployment.metadata
+  await client
+    .request('PATCH', deploymentPath(deployment), {
+      contentType: 'application/merge-patch+json',
+      body: { metadata: { ...change, resourceVersion } },
+    })
+    .catch(ignore('NotFound', 'Conflict'))
+}
+
+async function patchStatus({ client }: World, deployment: KubeObject, change: any): Promise<void> {
+  const before = deployment.status ?? {}
+  const isChanged = Object.keys(change).some((key) => !isDeepStrictEqual(change[key], before[key]))
+  if (!isChanged) return
+  // A message of an earlier stage must not outlive it.
+  const message = change.message ?? (before.message === undefined ? undefined : null)
+  await client
+    .request('PATCH', `${deploymentPath(deployment)}/status`, {
+      contentType: 'application/merge-patch+json',
+      body: { status: { ...change, ...(message !== undefined && { message }) } },
+    })
+    .catch(ignore('NotFound'))
+}
+
+function deploymentPath({ metadata }: KubeObject): string {
+  return `/apis/airunway.ai/v1alpha1/namespaces/${metadata.namespace}/modeldeployments/${metadata.name}`
+}
+
+function isReady(pod: KubeObject): boolean {
+  return (
+    pod.metadata.deletionTimestamp === undefined &&
+    pod.status?.conditions?.some((each: any) => each.type === 'Ready' && each.status === 'True')
+  )
+}
+
+function ignore(...reasons: string[]): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof KubeError && reasons.includes(error.status.reason ?? ''))) throw error
+  }
+}

@@ -1,0 +1,22 @@
+export { startApiServer } from './api-server/server.ts'
+export type { ApiServer, ApiServerOptions } from './api-server/server.ts'
+export {
+  createCertificateAuthority,
+  issueClientCertificate,
+  issueServerCertificate,
+} from './certificates.ts'
+export type { KeyPair } from './certificates.ts'
+export { createKubeClient, KubeError } from './client.ts'
+export type { KubeClient, KubeResponse } from './client.ts'
+export { hubNamespace, hubServiceAccount } from './cluster.ts'
+export type { Cluster, ClusterAuthentication } from './cluster.ts'
+export { startControlPlane } from './control-plane.ts'
+export type { ControlPlaneOptions } from './control-plane.ts'
+export { startController } from './controller/controller.ts'
+export type { Controller, ControllerOptions } from './controller/controller.ts'
+export { demoNodes } from './controller/nodes.ts'
+export type { NodeSpec } from './controller/nodes.ts'
+export { demoTimeline, fastTimeline } from './controller/timeline.ts'
+export type { Timeline } from './controller/timeline.ts'
+export { applyManifests, crdPaths, hubAccessPath, readManifests } from './manifests.ts'
+export type { KubeObject, KubeStatus, WatchEvent } from './objects.ts'
