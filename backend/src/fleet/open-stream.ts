@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { StreamEvent } from '@hub/shared'
 import type { RequestContext } from '#context'
-import { presentInstance } from '#instances'
+import { presentInstance, type Instances } from '#instances'
 import { systemTiming, type Timing } from '#kube'
 import { isAllowed, unauthenticated } from '#rbac'
 import type { FleetChange } from './change-log.ts'
-import { presentAbilities, type FleetDeps } from './list-deployments.ts'
+import type { Fleet } from './create-fleet.ts'
+import { presentAbilities } from './list-deployments.ts'
 
-export type StreamDeps = FleetDeps & {
+export type StreamDeps = {
+  instances: Pick<Instances, 'find'>
+  fleet: Pick<Fleet, 'subscribe' | 'position' | 'since' | 'countDeployments'>
   /** The same session with its rights as of now; null when it ended. */
   reauthenticate: (ctx: RequestContext) => Promise<RequestContext | null>
   timing?: Timing
@@ -211,7 +214,7 @@ function isVisible(ctx: RequestContext, change: FleetChange): boolean {
 /** The event's name and its data as JSON; null where there is nothing the caller may see any more. */
 function present(
   ctx: RequestContext,
-  deps: FleetDeps,
+  deps: StreamDeps,
   change: FleetChange,
 ): { event: StreamEvent['type']; json: string } | null {
   if (!isVisible(ctx, change)) return null

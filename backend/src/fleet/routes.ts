@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import * as z from 'zod'
 import type { HubEnv } from '#context'
 import { validate } from '#http'
-import { listDeployments } from './list-deployments.ts'
+import { listDeployments, type FleetDeps } from './list-deployments.ts'
 import { openStream, type StreamDeps } from './open-stream.ts'
 
 const DeploymentsQuery = z.strictObject({ instance: InstanceId.optional() })
@@ -16,7 +16,7 @@ const streamHeaders = {
 }
 
 /** Mounted at `/api`. */
-export function fleetRoutes(deps: StreamDeps) {
+export function fleetRoutes(deps: FleetDeps & StreamDeps) {
   return new Hono<HubEnv>()
     .get('/deployments', validate('query', DeploymentsQuery), (c) =>
       c.json(listDeployments(c.var.ctx, deps, c.req.valid('query')), 200),

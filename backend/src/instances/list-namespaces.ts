@@ -55,6 +55,7 @@ async function readNamespaces(
       isList: true,
     })
     for (const item of Array.isArray(body.items) ? body.items : []) {
+      if (!isRecord(item)) continue
       const name = NamespaceName.safeParse(item.metadata?.name)
       if (!name.success) continue
       const isActive = !(isRecord(item.status) && item.status.phase === 'Terminating')

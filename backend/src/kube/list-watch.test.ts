@@ -162,7 +162,12 @@ describe('listWatch', () => {
   it('survives lists and events of odd shapes', async () => {
     const run = await play([
       { body: {} },
-      { body: { items: 'none', metadata: { resourceVersion: '1' } } as unknown as KubeList },
+      {
+        body: {
+          items: [null, 'none', 7],
+          metadata: { resourceVersion: '1' },
+        } as unknown as KubeList,
+      },
       watch([{ type: 'MODIFIED', object: {} }], failed('protocol')),
       list('3', []),
       watch([]),

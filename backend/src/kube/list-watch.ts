@@ -1,6 +1,6 @@
 import { ClusterError, networkError, statusError, type ClusterErrorKind } from './cluster-error.ts'
 import type { KubePath } from './kube-path.ts'
-import type { KubeList, KubeObject } from './objects.ts'
+import { isRecord, type KubeList, type KubeObject } from './objects.ts'
 import { sleep, systemTiming, type Timing } from './timing.ts'
 import type { Query, Transport } from './transport.ts'
 
@@ -108,7 +108,9 @@ async function relist(options: ListWatchOptions): Promise<string> {
       if (typeof resourceVersion !== 'string') {
         throw new ClusterError('protocol', { message: 'answered with something that is no list' })
       }
-      items.push(...(Array.isArray(body.items) ? body.items : []))
+      for (const item of Array.isArray(body.items) ? body.items : []) {
+        if (isRecord(item)) items.push(item)
+      }
       next = body.metadata?.continue
       if (next) continue
       options.onReplace(items, resourceVersion)

@@ -182,8 +182,8 @@ describe('createTransport', () => {
     expect([error.kind, asked]).toEqual(['protocol', 1])
   })
 
-  it('refuses a success that is no JSON', async () => {
-    const { transport } = await start((_, response) => response.end('<html>'))
+  it.each(['<html>', '', 'null', '[]', '"text"'])('refuses a success that is %j', async (text) => {
+    const { transport } = await start((_, response) => response.end(text))
     expect((await failure(transport.request({ method: 'GET', path }))).kind).toBe('protocol')
   })
 

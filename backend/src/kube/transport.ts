@@ -149,7 +149,8 @@ export function createTransport(
     if (!isSuccess(answer)) throw await toStatusError(answer)
     const text = await readBody(answer, request.isList ? limits.listBytesMax : limits.bodyBytesMax)
     const body = parseJson(text)
-    if (body === undefined) {
+    // Whatever a Kubernetes API answers in JSON is an object.
+    if (!isRecord(body)) {
       throw new ClusterError('protocol', { message: 'did not answer in JSON' })
     }
     return { status: answer.statusCode, body: body as T, auditId: header(answer, 'audit-id') }

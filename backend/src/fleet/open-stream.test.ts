@@ -1,0 +1,358 @@
+import { StreamEvent } from '@hub/shared'
+import type { Grant } from '@hub/shared'
+import { describe, expect, it } from 'vitest'
+import type { RequestContext } from '#context'
+import type { ClusterInstance } from '#instances'
+import type { Timing, Transport } from '#kube'
+import { contextOf, grant } from '../instances/test-support.ts'
+import { createChangeLog, type FleetChangeBody } from './change-log.ts'
+import { openStream, type StreamDeps } from './open-stream.ts'
+import { presentDeployment } from './present-deployment.ts'
+
+const teamA = [grant('deployer', { instanceId: 'prod', namespaces: ['team-a'] })]
+
+describe('openStream', () => {
+  it('refuses who is not signed in', () => {
+    expect(() => open(null)).toThrow(/unauthenticated/)
+  })
+
+  it('begins with how to come back and from where', async () => {
+    const stream = open(teamA)
+    expect(await stream.text()).toMatch(/^retry: 3000\n\nid: [0-9a-f]{8}\.0\.[0-9a-f]{8}\n\n$/)
+  })
+
+  it('sends events of the contract, each with its id, for what the caller may see', async () => {
+    const stream = open([...teamA, grant('viewer', { instanceId: 'prod', namespaces: ['team-b'] })])
+    stream.log.append(upsert('prod', 'team-a', 'llama'))
+    stream.log.append(upsert('prod', 'team-b', 'qwen'))
+    stream.log.append(upsert('prod', 'team-c', 'secret-c'))
+    stream.log.append(upsert('other', 'team-a', 'secret-other'))
+    stream.log.append(removal('prod', 'team-c', 'secret-c'))
+    stream.log.append(removal('prod', 'team-a', 'gone'))
+    stream.log.append({ type: 'instance', id: 'prod' })
+    stream.log.append({ type: 'instance', id: 'other' })
+    stream.log.append({ type: 'instance-removed', id: 'other' })
+    stream.log.append({ type: 'reset', instance: 'other' })
+    await stream.advance(60)
+    const text = await stream.text()
+    expect(text).not.toMatch(/secret|other/)
+    const events = parse(text)
+    expect(events.map(({ id }) => Number(id.split('.')[1]))).toEqual([1, 2, 6, 7])
+    expect(events.map(({ event }) => event)).toMatchObject([
+      { type: 'deployment', deployment: { name: 'llama', abilities: { delete: true } } },
+      { type: 'deployment', deployment: { name: 'qwen', abilities: { delete: false } } },
+      { type: 'deployment-removed', instance: 'prod', namespace: 'team-a', name: 'gone', uid: 'u' },
+      {
+        type: 'instance',
+        instance: { id: 'prod', deploymentCount: 7, abilities: { deploy: true } },
+      },
+    ])
+  })
+
+  it('sends the latest of many changes to one object once', async () => {
+    const stream = open(teamA)
+    for (let i = 1; i <= 100; i += 1)
+      stream.log.append(upsert('prod', 'team-a', 'llama', String(i)))
+    stream.log.append(upsert('prod', 'team-a', 'other', '1'))
+    stream.log.append(upsert('prod', 'team-a', 'llama', '101'))
+    await stream.advance(60)
+    const events = parse(await stream.text())
+    expect(events.map(({ event, id }) => [describeEvent(event), id.split('.')[1]])).toEqual([
+      ['deployment other 1', '101'],
+      ['deployment llama 101', '102'],
+    ])
+  })
+
+  it('replays what a reader missed', async () => {
+    const first = open(teamA)
+    first.log.append(upsert('prod', 'team-a', 'a'))
+    await first.advance(60)
+    const { id } = parse(await first.text())[0]!
+    first.log.append(upsert('prod', 'team-a', 'b'))
+    first.log.append(upsert('prod', 'team-c', 'secret'))
+    const second = open(teamA, { log: first.log, lastEventId: id })
+    await second.advance(60)
+    expect(parse(await second.text()).map(({ event }) => describeEvent(event))).toEqual([
+      'deployment b 1',
+    ])
+  })
+
+  it.each(['', 'nonsense', 'deadbeef.3.00000000', '../..'])(
+    'resets a reader that comes back from where nobody knows (%j)',
+    async (lastEventId) => {
+      const stream = open(teamA, { lastEventId })
+      await stream.advance(60)
+      expect(parse(await stream.text()).map(({ event }) => event)).toEqual([{ type: 'reset' }])
+    },
+  )
+
+  it('resets a reader that comes back with other rights', async () => {
+    const first = open(teamA)
+    first.log.append(upsert('prod', 'team-a', 'a'))
+    await first.advance(60)
+    const { id } = parse(await first.text())[0]!
+    const second = open([grant('viewer')], { log: first.log, lastEventId: id })
+    await second.advance(60)
+    expect(parse(await second.text()).map(({ event }) => event.type)).toEqual(['reset'])
+  })
+
+  it('drops the queue of a reader that does not read, then resets it', async () => {
+    const stream = open(teamA)
+    const large = 'x'.repeat(4_000)
+    for (let i = 0; i < 200; i += 1)
+      stream.log.append(upsert('prod', 'team-a', `a${i}`, '1', large))
+    await stream.advance(60)
+    // The first chunk filled its buffer: the rest waits, and no longer than 1000.
+    for (let i = 0; i < 1_500; i += 1) stream.log.append(upsert('prod', 'team-a', `b${i}`))
+    await stream.advance(60)
+    const events = parse(await stream.text()).map(({ event }) => describeEvent(event))
+    expect(events).toHaveLength(201)
+    expect(events.at(-1)).toBe('reset')
+    stream.log.append(upsert('prod', 'team-a', 'after'))
+    await stream.advance(60)
+    expect(parse(await stream.text()).map(({ event }) => describeEvent(event))).toEqual([
+      'deployment after 1',
+    ])
+  })
+
+  it('ends for a reader that has not read for a minute', async () => {
+    const stream = open(teamA)
+    stream.log.append(upsert('prod', 'team-a', 'a', '1', 'x'.repeat(300_000)))
+    for (let i = 0; i < 100; i += 1)
+      stream.log.append(upsert('prod', 'team-a', `a${i}`, '1', 'x'.repeat(4_000)))
+    await stream.advance(60)
+    for (let i = 0; i < 6; i += 1) await stream.advance(15_000)
+    expect(stream.timers()).toBe(0)
+    await expect(stream.text()).rejects.toThrow(/stopped reading/)
+  })
+
+  it('beats every 15 seconds and moves the id on past what the caller may not see', async () => {
+    const stream = open(teamA)
+    await stream.text()
+    stream.log.append(upsert('prod', 'team-c', 'secret'))
+    await stream.advance(15_000)
+    expect(await stream.text()).toMatch(/^:\nid: [0-9a-f]{8}\.1\.[0-9a-f]{8}\n\n$/)
+    await stream.advance(15_000)
+    expect(await stream.text()).toMatch(/^:\n/)
+  })
+
+  it('resets when the rights of the caller changed, and sends by the new ones', async () => {
+    let grants: Grant[] = teamA
+    const stream = open(teamA, { reauthenticate: async () => contextOf(grants) })
+    await stream.text()
+    await stream.advance(30_000)
+    expect(parse(await stream.text())).toEqual([])
+    grants = [grant('viewer', { instanceId: 'prod', namespaces: ['team-b'] })]
+    stream.log.append(upsert('prod', 'team-b', 'before'))
+    await stream.advance(30_000)
+    stream.log.append(upsert('prod', 'team-a', 'secret'))
+    await stream.advance(60)
+    stream.log.append(upsert('prod', 'team-b', 'after'))
+    stream.log.append(upsert('prod', 'team-a', 'secret'))
+    await stream.advance(60)
+    const text = await stream.text()
+    expect(text).not.toContain('secret')
+    expect(parse(text).map(({ event }) => describeEvent(event))).toEqual([
+      'reset',
+      'deployment after 1',
+    ])
+  })
+
+  it('sends nothing that waited when the right to it was lost meanwhile', async () => {
+    const now = { at: Date.parse('2026-01-01T00:00:00Z') }
+    const ending = [grant('viewer', { instanceId: 'prod', endsAt: '2026-01-01T00:00:01Z' })]
+    const stream = open(ending, { now: () => new Date(now.at) })
+    stream.log.append(upsert('prod', 'team-a', 'secret'))
+    now.at += 2_000
+    await stream.advance(60)
+    expect(await stream.text()).not.toContain('secret')
+  })
+
+  it.each<[string, () => Promise<RequestContext | null>]>([
+    ['the session ended', async () => null],
+    [
+      'the session cannot be checked',
+      async () => {
+        throw new Error('database')
+      },
+    ],
+  ])('ends when %s', async (_, reauthenticate) => {
+    const stream = open(teamA, { reauthenticate })
+    await stream.text()
+    await stream.advance(30_000)
+    expect(await stream.isDone()).toBe(true)
+    expect(stream.timers()).toBe(0)
+  })
+
+  it('leaves no timer and no listener when the caller is gone', async () => {
+    const abort = new AbortController()
+    const byRequest = open(teamA, { signal: abort.signal })
+    const byReader = open(teamA)
+    expect(byRequest.timers()).toBe(2)
+    abort.abort()
+    await byReader.cancel()
+    byRequest.log.append(upsert('prod', 'team-a', 'a'))
+    byReader.log.append(upsert('prod', 'team-a', 'a'))
+    expect([byRequest.timers(), byReader.timers()]).toEqual([0, 0])
+    const late = new AbortController()
+    late.abort()
+    expect(open(teamA, { signal: late.signal }).timers()).toBe(0)
+  })
+})
+
+function open(
+  grants: Grant[] | null,
+  options: {
+    log?: ReturnType<typeof createChangeLog>
+    lastEventId?: string
+    reauthenticate?: StreamDeps['reauthenticate']
+    signal?: AbortSignal
+    now?: () => Date
+  } = {},
+) {
+  const log =
+    options.log ??
+    createChangeLog({
+      capacity: 2_000,
+      onListenerError: (error) => {
+        throw error
+      },
+    })
+  const clock = holdTime()
+  const ctx = contextOf(grants, {
+    ...(options.signal && { signal: options.signal }),
+    ...(options.now && { now: options.now }),
+  })
+  const stream = openStream(
+    ctx,
+    {
+      fleet: {
+        subscribe: log.subscribe,
+        position: log.position,
+        since: log.since,
+        countDeployments: () => 7,
+      },
+      instances: { find: (id) => instance(id) },
+      reauthenticate: options.reauthenticate ?? (async (same) => same),
+      timing: clock.timing,
+    },
+    options.lastEventId ?? null,
+  )
+  const reader = stream.getReader()
+  let reading: ReturnType<typeof reader.read> | null = null
+  /** The next chunk, or null where none came in time: it is then the next call's. */
+  const take = async (ms: number) => {
+    reading ??= reader.read()
+    const chunk = await Promise.race([
+      reading,
+      new Promise<null>((resolve) => setTimeout(() => resolve(null), ms)),
+    ])
+    if (chunk !== null) reading = null
+    return chunk
+  }
+  return {
+    log,
+    advance: clock.advance,
+    timers: clock.timers,
+    cancel: () => reader.cancel(),
+    /** What was sent since the last call. */
+    text: async () => {
+      const decoder = new TextDecoder()
+      let text = ''
+      for (;;) {
+        const chunk = await take(20)
+        if (chunk === null || chunk.done) return text
+        text += decoder.decode(chunk.value, { stream: true })
+      }
+    },
+    isDone: async () => {
+      for (;;) {
+        const chunk = await take(1_000)
+        if (chunk === null || chunk.done) return chunk !== null
+      }
+    },
+  }
+}
+
+function holdTime() {
+  let now = 0
+  let next = 1
+  const due = new Map<number, { at: number; run: () => void }>()
+  const timing: Timing = {
+    now: () => now,
+    setTimeout: (run, ms) => {
+      due.set(next, { at: now + ms, run })
+      return next++
+    },
+    clearTimeout: (timer) => void due.delete(timer as number),
+    random: () => 0.5,
+  }
+  return {
+    timing,
+    timers: () => due.size,
+    /** Awaited, it also lets what the timers started finish. */
+    advance: (ms: number) => {
+      const until = now + ms
+      for (;;) {
+        const [first] = [...due].toSorted(([, a], [, b]) => a.at - b.at)
+        if (!first || first[1].at > until) break
+        due.delete(first[0])
+        now = first[1].at
+        first[1].run()
+      }
+      now = until
+      return new Promise<void>((resolve) => setImmediate(resolve))
+    },
+  }
+}
+
+function instance(id: string): ClusterInstance {
+  return {
+    id,
+    status: { state: 'ready', reason: null, since: '2026-01-01T00:00:00.000Z', lastSeenAt: null },
+    kubernetesVersion: 'v1.36.3',
+    apiGroup: 'airunway.ai',
+    clusterUid: null,
+    warnings: [],
+    transport: {} as Transport,
+  }
+}
+
+function upsert(
+  on: string,
+  namespace: string,
+  name: string,
+  resourceVersion = '1',
+  message = '',
+): FleetChangeBody {
+  const deployment = presentDeployment(on, 'airunway.ai', {
+    metadata: { name, namespace, uid: 'u', resourceVersion },
+    status: { message },
+  })!
+  return { type: 'upsert', deployment, json: JSON.stringify(deployment) }
+}
+
+function removal(on: string, namespace: string, name: string): FleetChangeBody {
+  return { type: 'remove', instance: on, namespace, name, uid: 'u' }
+}
+
+/** The events of a stream's text, each checked against the contract. */
+function parse(text: string): { id: string; event: StreamEvent }[] {
+  return text.split('\n\n').flatMap((block) => {
+    const fields = Object.fromEntries(
+      block.split('\n').map((line) => {
+        const colon = line.indexOf(': ')
+        return [line.slice(0, colon), line.slice(colon + 2)]
+      }),
+    ) as Record<string, string>
+    if (fields.event === undefined) return []
+    const data = JSON.parse(fields.data!) as Record<string, unknown>
+    return [{ id: fields.id!, event: StreamEvent.parse({ type: fields.event, ...data }) }]
+  })
+}
+
+function describeEvent(event: StreamEvent): string {
+  return event.type === 'deployment'
+    ? `deployment ${event.deployment.name} ${event.deployment.resourceVersion}`
+    : event.type
+}

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+import type { KubeObject } from '#kube'
+import type { FleetChangeBody } from './change-log.ts'
+import { createSnapshot } from './snapshot.ts'
+
+const group = 'airunway.ai'
+
+describe('createSnapshot', () => {
+  it('replaces all at once and tells only the differences', () => {
+    const { changes, snapshot } = open()
+    snapshot.replace(group, [object('a', 1), object('b', 2), object('c', 3)], '3')
+    changes.length = 0
+    let seenWhenTold: string[] = []
+    const { snapshot: watched } = open(() => {
+      seenWhenTold = watched.list().map(({ name }) => name)
+    })
+    watched.replace(group, [object('a', 1), object('b', 2)], '2')
+    expect(seenWhenTold).toEqual(['a', 'b'])
+    snapshot.replace(group, [object('a', 1), object('b', 5), object('d', 6)], '6')
+    expect(changes.map(describeChange)).toEqual(['upsert b', 'upsert d', 'remove c'])
+    expect(snapshot.list().map(({ name }) => name)).toEqual(['a', 'b', 'd'])
+  })
+
+  it('tells one reset where very much changed', () => {
+    const { changes, snapshot } = open()
+    snapshot.replace(
+      group,
+      Array.from({ length: 501 }, (_, i) => object(`n${i}`, i)),
+      '999',
+    )
+    expect(changes).toEqual([{ type: 'reset', instance: 'prod' }])
+    expect(snapshot.list()).toHaveLength(501)
+  })
+
+  it('follows events and ignores what is older than it knows', () => {
+    const { changes, snapshot } = open()
+    snapshot.event(group, { type: 'ADDED', object: object('a', 9) })
+    snapshot.event(group, { type: 'MODIFIED', object: object('a', 10) })
+    snapshot.event(group, { type: 'MODIFIED', object: object('a', 9) })
+    snapshot.event(group, { type: 'DELETED', object: object('a', 8) })
+    expect(snapshot.get('team-a', 'a')?.resourceVersion).toBe('10')
+    snapshot.event(group, { type: 'DELETED', object: object('a', 11) })
+    snapshot.event(group, { type: 'DELETED', object: object('a', 12) })
+    expect(snapshot.list()).toEqual([])
+    expect(changes.map(describeChange)).toEqual(['upsert a', 'upsert a', 'remove a'])
+  })
+
+  it('compares versions as numbers beyond 2^53', () => {
+    const { snapshot } = open()
+    snapshot.event(group, { type: 'ADDED', object: object('a', '9007199254740993') })
+    snapshot.event(group, { type: 'MODIFIED', object: object('a', '9007199254740992') })
+    expect(snapshot.get('team-a', 'a')?.resourceVersion).toBe('9007199254740993')
+    snapshot.event(group, { type: 'MODIFIED', object: object('a', '10000000000000000') })
+    expect(snapshot.get('team-a', 'a')?.resourceVersion).toBe('10000000000000000')
+  })
+
+  it('shows what the hub wrote before the watch does, and not when it is older', () => {
+    const { changes, snapshot } = open()
+    expect(snapshot.apply(group, object('a', 20))?.name).toBe('a')
+    snapshot.event(group, { type: 'ADDED', object: object('a', 20) })
+    expect(snapshot.apply(group, object('a', 19))?.resourceVersion).toBe('20')
+    expect(changes.map(describeChange)).toEqual(['upsert a'])
+  })
+
+  it('keeps what the hub wrote through a list that is older, but not for ever', () => {
+    const { advance, snapshot } = open()
+    snapshot.apply(group, object('a', 20))
+    snapshot.replace(group, [object('b', 5)], '15')
+    expect(snapshot.list().map(({ name }) => name)).toEqual(['a', 'b'])
+    snapshot.replace(group, [object('a', 12), object('b', 5)], '16')
+    expect(snapshot.get('team-a', 'a')?.resourceVersion).toBe('20')
+    snapshot.replace(group, [object('b', 5)], '21')
+    expect(snapshot.list().map(({ name }) => name)).toEqual(['b'])
+    // A cluster restored from a backup counts from an earlier number.
+    snapshot.apply(group, object('a', 500))
+    advance(61_000)
+    snapshot.replace(group, [object('b', 5)], '30')
+    expect(snapshot.list().map(({ name }) => name)).toEqual(['b'])
+  })
+
+  it('does not take a namesake for what was deleted', () => {
+    const { snapshot } = open()
+    snapshot.apply(group, object('a', 30, 'new'))
+    snapshot.event(group, { type: 'DELETED', object: object('a', 25, 'old') })
+    snapshot.remove({ namespace: 'team-a', name: 'a', uid: 'old' })
+    expect(snapshot.get('team-a', 'a')?.uid).toBe('new')
+    snapshot.remove({ namespace: 'team-a', name: 'a', uid: 'new' })
+    expect(snapshot.get('team-a', 'a')).toBeNull()
+  })
+
+  it('ignores what has no name', () => {
+    const { changes, snapshot } = open()
+    snapshot.replace(group, [{}, { metadata: { name: 'x' } }], '1')
+    snapshot.event(group, { type: 'ADDED', object: {} })
+    expect(snapshot.apply(group, { metadata: {} })).toBeNull()
+    expect(changes).toEqual([])
+  })
+
+  it('tells each object when it is cleared', () => {
+    const { changes, snapshot } = open()
+    snapshot.replace(group, [object('a', 1), object('b', 2)], '2')
+    changes.length = 0
+    snapshot.clear()
+    expect(changes.map(describeChange)).toEqual(['remove a', 'remove b'])
+    expect(snapshot.list()).toEqual([])
+  })
+})
+
+function open(onChange: () => void = () => {}) {
+  const changes: FleetChangeBody[] = []
+  let now = 0
+  const snapshot = createSnapshot('prod', {
+    emit: (change) => {
+      changes.push(change)
+      onChange()
+    },
+    now: () => now,
+  })
+  return { changes, snapshot, advance: (ms: number) => (now += ms) }
+}
+
+function object(name: string, resourceVersion: number | string, uid = `uid-${name}`): KubeObject {
+  return {
+    metadata: { name, namespace: 'team-a', uid, resourceVersion: String(resourceVersion) },
+    spec: { model: { id: 'x/y' } },
+  }
+}
+
+function describeChange(change: FleetChangeBody): string {
+  switch (change.type) {
+    case 'upsert':
+      return `upsert ${change.deployment.name}`
+    case 'remove':
+      return `remove ${change.name}`
+    default:
+      return change.type
+  }
+}
