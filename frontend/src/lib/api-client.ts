@@ -1,3 +1,4 @@
+import type { AppType } from '@hub/backend/app'
 import {
   Deployment,
   DeploymentList,
@@ -8,8 +9,9 @@ import {
   ProviderList,
   type CreateDeploymentInput,
 } from '@hub/shared'
+import { hc } from 'hono/client'
 import type * as z from 'zod'
-import { ApiProblem, readProblem } from './api-problem.ts'
+import { ApiProblem, readProblem, type HttpAnswer } from './api-problem.ts'
 
 export interface DeploymentCoordinates {
   instance: string
@@ -17,113 +19,122 @@ export interface DeploymentCoordinates {
   name: string
 }
 
-export const streamPath = '/api/stream'
+// The server's type checks paths, parameters and bodies; what comes back is read by the contract's schemas, since the
+// server may be newer than this page. Every function throws `ApiProblem`.
+const { api } = hc<AppType>('/')
+const instanceApi = api.instances[':instance']
+const deploymentsApi = instanceApi.namespaces[':namespace'].deployments
+const deploymentApi = deploymentsApi[':name']
+
+export const streamPath = api.stream.$path()
 
 export function signInPath(provider: string, returnTo: string): string {
-  return `/api/auth/login/${encodeURIComponent(provider)}?return_to=${encodeURIComponent(returnTo)}`
+  const path = api.auth.login[':provider'].$path({ param: encode({ provider }) })
+  return `${path}?${new URLSearchParams({ return_to: returnTo }).toString()}`
 }
 
 export async function fetchProviders(signal: AbortSignal): Promise<ProviderList> {
-  return await readAs(ProviderList, await send('/api/auth/providers', { signal }))
+  return await read(ProviderList, api.auth.providers.$get({}, { init: { signal } }))
 }
 
 export async function fetchMe(signal: AbortSignal): Promise<Me> {
-  return await readAs(Me, await send('/api/auth/me', { signal }))
+  return await read(Me, api.auth.me.$get({}, { init: { signal } }))
 }
 
 export async function signOut(): Promise<void> {
-  await send('/api/auth/logout', { method: 'POST' })
+  await send(api.auth.logout.$post())
 }
 
 export async function fetchInstances(signal: AbortSignal): Promise<InstanceList> {
-  return await readAs(InstanceList, await send('/api/instances', { signal }))
+  return await read(InstanceList, api.instances.$get({}, { init: { signal } }))
 }
 
 export async function fetchInstance(instance: string, signal: AbortSignal): Promise<Instance> {
-  return await readAs(Instance, await send(path('instances', instance), { signal }))
+  return await read(
+    Instance,
+    instanceApi.$get({ param: encode({ instance }) }, { init: { signal } }),
+  )
 }
 
 export async function fetchNamespaces(
   instance: string,
   signal: AbortSignal,
 ): Promise<NamespaceList> {
-  return await readAs(
-    NamespaceList,
-    await send(path('instances', instance, 'namespaces'), { signal }),
-  )
+  const sent = instanceApi.namespaces.$get({ param: encode({ instance }) }, { init: { signal } })
+  return await read(NamespaceList, sent)
 }
 
 export async function fetchDeployments(
   instance: string | undefined,
   signal: AbortSignal,
 ): Promise<DeploymentList> {
-  const query = instance === undefined ? '' : `?instance=${encodeURIComponent(instance)}`
-  return await readAs(DeploymentList, await send(`/api/deployments${query}`, { signal }))
+  const query = instance === undefined ? {} : { instance }
+  return await read(DeploymentList, api.deployments.$get({ query }, { init: { signal } }))
 }
 
 export async function fetchDeployment(
-  at: DeploymentCoordinates,
+  { instance, namespace, name }: DeploymentCoordinates,
   signal: AbortSignal,
 ): Promise<Deployment> {
-  return await readAs(Deployment, await send(deploymentPath(at), { signal }))
+  const param = encode({ instance, namespace, name })
+  return await read(Deployment, deploymentApi.$get({ param }, { init: { signal } }))
 }
 
 /** Asks the cluster to create the deployment, or with `dryRun` only whether it would. */
 export async function createDeployment(
   at: { instance: string; namespace: string },
-  input: CreateDeploymentInput,
+  json: CreateDeploymentInput,
   options: { dryRun: boolean },
 ): Promise<Deployment> {
-  const collection = path('instances', at.instance, 'namespaces', at.namespace, 'deployments')
-  const response = await send(`${collection}${options.dryRun ? '?dryRun=All' : ''}`, {
-    method: 'POST',
-    body: JSON.stringify(input),
-  })
-  return await readAs(Deployment, response)
+  const query = options.dryRun ? { dryRun: 'All' as const } : {}
+  return await read(Deployment, deploymentsApi.$post({ param: encode(at), query, json }))
 }
 
 /** Begins the deletion; the stream tells when the deployment is gone. */
-export async function deleteDeployment(at: DeploymentCoordinates): Promise<Deployment> {
-  return await readAs(Deployment, await send(deploymentPath(at), { method: 'DELETE' }))
+export async function deleteDeployment({
+  instance,
+  namespace,
+  name,
+}: DeploymentCoordinates): Promise<Deployment> {
+  return await read(
+    Deployment,
+    deploymentApi.$delete({ param: encode({ instance, namespace, name }) }),
+  )
 }
 
-function deploymentPath(at: DeploymentCoordinates): string {
-  return path('instances', at.instance, 'namespaces', at.namespace, 'deployments', at.name)
+/** hono puts parameters into a path as they are, and these come from the address bar. */
+function encode<Name extends string>(param: Record<Name, string>): Record<Name, string> {
+  return Object.fromEntries(
+    Object.entries<string>(param).map(([name, value]) => [name, encodeURIComponent(value)]),
+  ) as Record<Name, string>
 }
 
-function path(...segments: string[]): string {
-  return `/api/${segments.map(encodeURIComponent).join('/')}`
+interface Answer<Body> extends HttpAnswer {
+  json: () => Promise<Body>
 }
 
-async function send(url: string, init: RequestInit): Promise<Response> {
-  const response = await fetch(url, {
-    credentials: 'same-origin',
-    ...init,
-    // The hub takes changes as JSON alone, with or without a body.
-    headers: init.method === undefined ? {} : { 'content-type': 'application/json' },
-  }).catch((error: unknown) => {
-    if (init.signal?.aborted) throw error
+/** The body as its schema reads it, which has to be what the server's type promises. */
+async function read<Body>(schema: z.ZodType<Body>, sent: Promise<Answer<Body>>): Promise<Body> {
+  const answer = await send(sent)
+  const parsed = schema.safeParse(await answer.json().catch(() => undefined))
+  if (parsed.success) return parsed.data
+  throw new ApiProblem({
+    status: answer.status,
+    code: 'internal',
+    detail:
+      'The hub answered in a form this page does not know. Reload the page to get its current version.',
+  })
+}
+
+async function send<Sent extends HttpAnswer>(sent: Promise<Sent>): Promise<Sent> {
+  const answer = await sent.catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new ApiProblem({
       status: 0,
       code: 'unavailable',
       detail: 'The hub cannot be reached. Check your connection and try again.',
     })
   })
-  if (!response.ok) throw await readProblem(response)
-  return response
-}
-
-async function readAs<Schema extends z.ZodType>(
-  schema: Schema,
-  response: Response,
-): Promise<z.infer<Schema>> {
-  const body: unknown = await response.json().catch(() => undefined)
-  const parsed = schema.safeParse(body)
-  if (parsed.success) return parsed.data
-  throw new ApiProblem({
-    status: response.status,
-    code: 'internal',
-    detail:
-      'The hub answered in a form this page does not know. Reload the page to get its current version.',
-  })
+  if (!answer.ok) throw await readProblem(answer)
+  return answer
 }

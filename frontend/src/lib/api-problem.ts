@@ -28,9 +28,15 @@ export class ApiProblem extends Error {
 // A newer hub may know codes that this page does not.
 const AnyProblem = Problem.extend({ code: Problem.shape.code.or(Problem.shape.title) })
 
+export interface HttpAnswer {
+  ok: boolean
+  status: number
+  json: () => Promise<unknown>
+}
+
 /** Turns a failed response into an `ApiProblem`, whoever sent it: the hub, or a proxy that speaks no JSON. */
-export async function readProblem(response: Response): Promise<ApiProblem> {
-  const body: unknown = await response.json().catch(() => null)
+export async function readProblem(response: HttpAnswer): Promise<ApiProblem> {
+  const body = await response.json().catch(() => null)
   const problem = AnyProblem.safeParse(body)
   if (problem.success) return new ApiProblem(problem.data)
   return new ApiProblem({

@@ -28,13 +28,15 @@ export function openStream(url: string, listener: StreamListener): Stream {
   let closed = false
 
   const connect = () => {
-    let resumed = false
+    let opened = 0
     const current = new EventSource(url)
     source = current
     current.addEventListener('open', () => {
       refusals = 0
+      opened += 1
       listener.onState('open')
-      listener.onOpen(resumed)
+      // An EventSource that comes back by itself says the last id it got, and the server begins each stream with one.
+      listener.onOpen(opened > 1)
     })
     current.addEventListener('error', () => {
       if (closed) return
@@ -44,7 +46,6 @@ export function openStream(url: string, listener: StreamListener): Stream {
     })
     for (const type of eventTypes) {
       current.addEventListener(type, (message: MessageEvent<string>) => {
-        resumed ||= message.lastEventId !== ''
         const event = parseStreamEvent(type, message.data)
         if (event) listener.onEvent(event)
       })
