@@ -2,7 +2,7 @@ import { useInterval } from '@mantine/hooks'
 import { createContext, use, useState, type ReactNode } from 'react'
 import { formatDate, formatRelative } from './time.ts'
 
-const Now = createContext<number | null>(null)
+const Now = createContext(0)
 const tickMs = 5_000
 
 /** One clock for every relative time on the page. */
@@ -13,7 +13,7 @@ export function NowProvider({ children }: { children: ReactNode }) {
 }
 
 export function RelativeTime({ at }: { at: string }) {
-  const now = use(Now) ?? Date.now()
+  const now = use(Now)
   const date = new Date(at)
   if (Number.isNaN(date.getTime())) return <span>{at}</span>
   return (

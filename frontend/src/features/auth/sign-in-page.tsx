@@ -13,6 +13,7 @@ import { Notice } from '../../components/notice.tsx'
 import { usePageTitle } from '../../components/page-header.tsx'
 import { signInPath } from '../../lib/api-client.ts'
 import { describeError } from '../../lib/api-problem.ts'
+import { keepReturnTo } from './return-to.ts'
 import { providersQuery } from './queries.ts'
 import { describeSignInError } from './sign-in-error.ts'
 import classes from './sign-in-page.module.css'
@@ -104,6 +105,7 @@ function ProviderButtons({ returnTo }: { returnTo: string }) {
         key={provider.id}
         component="a"
         href={signInPath(provider.id, returnTo)}
+        onClick={() => keepReturnTo(returnTo)}
         variant={index === 0 ? 'filled' : 'default'}
         size="md"
         fullWidth

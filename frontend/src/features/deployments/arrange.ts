@@ -20,7 +20,7 @@ export function arrangeDeployments(
   const direction = descending ? -1 : 1
   return filterByText(deployments, text)
     .filter((deployment) => group === null || describePhase(deployment).group === group)
-    .sort(
+    .toSorted(
       (a, b) =>
         direction * compare(a, b, sort) ||
         compare(a, b, 'instance') ||

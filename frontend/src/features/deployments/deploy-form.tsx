@@ -50,6 +50,8 @@ const engineOptions = [
   { value: 'auto', label: 'Choose for me' },
   ...Object.entries(engineNames).map(([value, label]) => ({ value, label })),
 ]
+// A star for the eye that is no part of the label.
+const required = { 'aria-required': true, labelProps: { 'data-required': true } }
 const runtimeSuggestions = ['dynamo', 'kaito', 'kuberay', 'llmd', 'vllm']
 
 export function DeployForm({ instance, namespaces, onDeployed }: DeployFormProps) {
@@ -127,7 +129,7 @@ export function DeployForm({ instance, namespaces, onDeployed }: DeployFormProps
             label="Model"
             description="A model id on Hugging Face"
             placeholder="meta-llama/Llama-3.1-8B-Instruct"
-            withAsterisk
+            {...required}
             spellCheck={false}
             autoCapitalize="off"
             {...form.getInputProps('modelId')}
@@ -145,7 +147,7 @@ export function DeployForm({ instance, namespaces, onDeployed }: DeployFormProps
               <TextInput
                 label="Name"
                 description="Lower-case letters, digits and hyphens"
-                withAsterisk
+                {...required}
                 spellCheck={false}
                 autoCapitalize="off"
                 {...form.getInputProps('name')}
@@ -301,7 +303,7 @@ function NamespaceField({
       <Autocomplete
         label="Namespace"
         description="Others than those listed may exist"
-        withAsterisk
+        {...required}
         data={names}
         {...props}
       />
@@ -313,7 +315,7 @@ function NamespaceField({
       label="Namespace"
       description="Where you may deploy"
       placeholder="Choose one"
-      withAsterisk
+      {...required}
       searchable
       nothingFoundMessage="No such namespace"
       data={names}

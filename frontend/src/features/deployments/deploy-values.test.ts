@@ -66,7 +66,7 @@ describe('readDeployValues', () => {
       replicas: 33,
       memory: 'much',
     })
-    expect(Object.keys(errors?.fields ?? {}).sort()).toEqual([
+    expect(Object.keys(errors?.fields ?? {}).toSorted()).toEqual([
       'memory',
       'modelId',
       'name',

@@ -1,8 +1,8 @@
 import {
   CreateDeploymentInput,
-  Engine,
   NamespaceName,
   type DeploymentSpec,
+  type Engine,
   type FieldError,
 } from '@hub/shared'
 import { isProblem } from '../../lib/api-problem.ts'

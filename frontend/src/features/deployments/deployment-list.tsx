@@ -282,7 +282,7 @@ function PartialNotice({ partial }: { partial: DeploymentListData['partial'] }) 
 function LoadingRows() {
   return (
     <Panel>
-      <VisuallyHidden role="status">Loading deployments</VisuallyHidden>
+      <VisuallyHidden component="output">Loading deployments</VisuallyHidden>
       <Stack gap="sm" aria-hidden>
         {[1, 2, 3, 4, 5].map((row) => (
           <Skeleton key={row} height={36} />

@@ -16,6 +16,7 @@ import type { DeploymentCoordinates } from '../../lib/api-client.ts'
 import { ConditionList } from './condition-list.tsx'
 import { DeleteDeployment } from './delete-deployment.tsx'
 import { nameEngine } from './engine.ts'
+import { describeGpus } from './gpus.ts'
 import { describePhase, explainPhase } from './phase.ts'
 import { deploymentQuery } from './queries.ts'
 
@@ -51,9 +52,9 @@ function LiveDeployment({ deployment }: { deployment: Deployment }) {
         above={<DeploymentTrail at={deployment} />}
         title={deployment.name}
         badge={
-          <span role="status" aria-label={`Status of ${deployment.name}`}>
+          <output aria-label={`Status of ${deployment.name}`}>
             <StatusBadge tone={tone} label={words} />
-          </span>
+          </output>
         }
         below={deployment.model.id ?? 'Custom model'}
         actions={
@@ -127,8 +128,7 @@ function StatusPanel({ deployment }: { deployment: Deployment }) {
 }
 
 function FactsPanel({ deployment }: { deployment: Deployment }) {
-  const { model, gpus, replicas, endpoint, instance } = deployment
-  const total = gpus.perReplica * replicas.desired
+  const { model, endpoint, instance } = deployment
   return (
     <Panel title="Details">
       <Facts
@@ -143,13 +143,7 @@ function FactsPanel({ deployment }: { deployment: Deployment }) {
           ...(deployment.servingMode === null
             ? []
             : [{ term: 'Serving mode', value: deployment.servingMode }]),
-          {
-            term: 'GPUs',
-            value:
-              gpus.perReplica === 0
-                ? 'None'
-                : `${gpus.perReplica} per replica, ${total} in all${gpus.type === null ? '' : ` (${gpus.type})`}`,
-          },
+          { term: 'GPUs', value: describeGpus(deployment) },
           {
             term: 'Instance',
             value: (
@@ -192,9 +186,9 @@ function DeletedDeployment({ at }: { at: DeploymentCoordinates }) {
           order={1}
           actions={<BackLink at={at} />}
         >
-          <span role="status">
+          <output>
             It no longer exists in {at.namespace} on {at.instance}.
-          </span>
+          </output>
         </StateMessage>
       </Panel>
     </>
@@ -226,7 +220,7 @@ function DeploymentTrail({ at }: { at: DeploymentCoordinates }) {
 function LoadingDeployment({ at }: { at: DeploymentCoordinates }) {
   return (
     <>
-      <VisuallyHidden role="status">Loading {at.name}</VisuallyHidden>
+      <VisuallyHidden component="output">Loading {at.name}</VisuallyHidden>
       <PageHeader above={<DeploymentTrail at={at} />} title={at.name} />
       <Grid gap="md" aria-hidden>
         <Grid.Col span={{ base: 12, md: 7 }}>

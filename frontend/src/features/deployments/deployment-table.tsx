@@ -7,6 +7,7 @@ import { TextLink } from '../../components/router-link.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
 import type { SortKey } from './arrange.ts'
 import { nameEngine } from './engine.ts'
+import { countGpus } from './gpus.ts'
 import { describePhase } from './phase.ts'
 import classes from './deployment-table.module.css'
 
@@ -66,7 +67,7 @@ const Row = memo(function Row({
   deployment: Deployment
   withInstance: boolean
 }) {
-  const { instance, namespace, name, model, replicas, gpus, engine, runtime } = deployment
+  const { instance, namespace, name, model, replicas, engine, runtime } = deployment
   const { words, tone } = describePhase(deployment)
   return (
     <Table.Tr className={classes.row}>
@@ -95,7 +96,7 @@ const Row = memo(function Row({
         {replicas.ready} of {replicas.desired}
       </Table.Td>
       <Table.Td visibleFrom="md" className={classes.number}>
-        {gpus.perReplica * replicas.desired || '–'}
+        {countGpus(deployment) ?? '–'}
       </Table.Td>
       <Table.Td visibleFrom="lg">
         {engine === null ? '–' : nameEngine(engine)}

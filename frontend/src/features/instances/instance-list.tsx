@@ -113,7 +113,7 @@ function NoInstances() {
 function LoadingCards() {
   return (
     <>
-      <VisuallyHidden role="status">Loading instances</VisuallyHidden>
+      <VisuallyHidden component="output">Loading instances</VisuallyHidden>
       <div className={classes.grid} aria-hidden>
         {[1, 2, 3].map((card) => (
           <Skeleton key={card} height={164} radius="md" />

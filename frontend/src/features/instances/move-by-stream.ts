@@ -12,7 +12,7 @@ export function moveInstances(list: InstanceList, events: readonly StreamEvent[]
     }
   }
   if (!moved) return list
-  return { items: [...byId.values()].sort((a, b) => a.id.localeCompare(b.id)) }
+  return { items: [...byId.values()].toSorted((a, b) => a.id.localeCompare(b.id)) }
 }
 
 /** A removed instance keeps its last state; reading it again answers that it is not found. */
