@@ -39,6 +39,7 @@ export {
   type KubeRequest,
   type KubeResponse,
   type Query,
+  type Resolve,
   type Transport,
   type TransportLimits,
   type TransportOptions,

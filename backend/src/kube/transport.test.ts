@@ -142,6 +142,39 @@ describe('createTransport', () => {
     },
   )
 
+  it('does not follow a name to an address where it may not connect', async () => {
+    const { connections, credential } = await start((_, response) => answer(response, 200, {}), {
+      dnsNames: ['cluster.example'],
+    })
+    const server = credential.server.replace('127.0.0.1', 'cluster.example')
+    const connect = (allowLoopback: boolean, ...found: string[]) => {
+      const transport = createTransport(
+        { ...credential, server },
+        {
+          version: '1',
+          addresses: { allowLoopback },
+          resolve: (_name, _options, callback) =>
+            callback(
+              null,
+              found.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+            ),
+        },
+      )
+      cleanups.push(() => transport.close({ graceMs: 0 }))
+      return transport.request({ method: 'GET', path })
+    }
+    for (const address of ['127.0.0.1', '::1', '::ffff:127.0.0.1', '0.0.0.0', '169.254.169.254']) {
+      expect((await failure(connect(false, address))).kind).toBe('blocked-address')
+    }
+    expect((await failure(connect(true, '169.254.169.254', 'fe80::1'))).kind).toBe(
+      'blocked-address',
+    )
+    expect((await failure(connect(true))).kind).toBe('blocked-address')
+    expect(connections()).toBe(0)
+    // What is left of a name's addresses may be used.
+    expect((await connect(true, '169.254.169.254', '127.0.0.1')).status).toBe(200)
+  })
+
   it('says that a name cannot be resolved', async () => {
     const { credential } = await start(() => {})
     const transport = open({ ...credential, server: 'https://no-such-cluster.invalid' })

@@ -1,6 +1,5 @@
-import { isIP } from 'node:net'
-import { lookup as resolve, type LookupAddress } from 'node:dns'
-import type { LookupFunction } from 'node:net'
+import { lookup, type LookupAddress, type LookupAllOptions } from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
 import { buildConnector, Pool, type Dispatcher } from 'undici'
 import { describeBlockedAddress, describeBlockedName, type AddressPolicy } from './addresses.ts'
 import { ClusterError, isStaleConnection, networkError, statusError } from './cluster-error.ts'
@@ -14,7 +13,16 @@ export type TransportOptions = {
   version: string
   addresses: AddressPolicy
   limits?: Partial<TransportLimits>
+  /** Default: the system's resolver, which runs on the thread pool that files use too. */
+  resolve?: Resolve
 }
+
+/** All addresses of a name, as `dns.lookup` gives them. */
+export type Resolve = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
 
 export type TransportLimits = {
   /** Reads and writes in flight; further ones wait within their own time limit. */
@@ -99,7 +107,7 @@ export function createTransport(
   const poolOptions = {
     // On HTTP/2 undici joins repeated headers: two Impersonate-Group would arrive as one group.
     allowH2: false,
-    connect: createConnector(credential, options.addresses, limits.connectTimeoutMs),
+    connect: createConnector(credential, options, limits.connectTimeoutMs),
     pipelining: 1,
     keepAliveTimeout: 30_000,
     headersTimeout: limits.headersTimeoutMs,
@@ -210,13 +218,13 @@ export function createTransport(
 
 function createConnector(
   credential: ClusterCredential,
-  addresses: AddressPolicy,
+  { addresses, resolve = lookup }: TransportOptions,
   timeout: number,
 ): buildConnector.connector {
   const connect = buildConnector({
     allowH2: false,
     timeout,
-    lookup: createLookup(addresses),
+    lookup: createLookup(addresses, resolve),
     rejectUnauthorized: credential.verifyTls,
     ...(credential.ca !== null && { ca: credential.ca }),
     ...(credential.clientCertificate && {
@@ -241,9 +249,9 @@ function createConnector(
 }
 
 /** Drops the addresses that the hub may not connect to, so that a name cannot lead where an address may not. */
-function createLookup(policy: AddressPolicy): LookupFunction {
+function createLookup(policy: AddressPolicy, resolve: Resolve): LookupFunction {
   return (hostname, options, callback) => {
-    resolve(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
+    resolve(hostname, { ...options, all: true }, (error, found) => {
       if (error) return callback(error, '', 0)
       const allowed = found.filter(
         ({ address }) => describeBlockedAddress(address, policy) === null,

@@ -1,0 +1,604 @@
+import { mkdirSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { serve, type ServerType } from '@hono/node-server'
+import { startApiServer, startControlPlane, type ApiServer, type Cluster } from '@hub/demo'
+import type { DeploymentList, Grant, InstanceList, NamespaceList, Problem } from '@hub/shared'
+import { Hono } from 'hono'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { HubEnv, RequestContext } from '#context'
+import { asAppError, problemResponse } from '#http'
+import { createInstances, type Instances } from '#instances'
+import {
+  createTransport,
+  discoverCluster,
+  kubePath,
+  listWatch,
+  parseKubeconfig,
+  toAppError,
+  type KubeObject,
+  type Transport,
+} from '#kube'
+import type { AppError } from '#errors'
+import { instanceRoutes } from '../instances/routes.ts'
+import { contextOf, grant, quietLog } from '../instances/test-support.ts'
+import { createFleet, type Fleet } from './create-fleet.ts'
+import { fleetRoutes } from './routes.ts'
+
+const assets = process.env.KUBEBUILDER_ASSETS ?? ''
+const policy = { allowLoopback: true, allowInsecureTls: false }
+const soon = { timeout: 5_000, interval: 20 }
+
+const clusters = [
+  { kind: 'the demo API server', start: () => startApiServer(), skip: false },
+  {
+    kind: 'a real control plane (set KUBEBUILDER_ASSETS)',
+    start: () => startControlPlane({ assets }),
+    skip: assets === '',
+  },
+]
+
+for (const { kind, skip, start } of clusters) {
+  describe.skipIf(skip)(`on ${kind}`, () => {
+    let cluster: Cluster
+    let admin: Transport
+
+    beforeAll(async () => {
+      cluster = await start()
+      admin = connect(cluster.kubeconfig('client-certificate'))
+      for (const name of ['team-a', 'team-b']) {
+        const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
+        await admin.request({ method: 'POST', path: kubePath('api', 'v1', 'namespaces'), body })
+      }
+    }, 90_000)
+
+    afterAll(async () => {
+      await admin?.close({ graceMs: 100 })
+      await cluster?.stop()
+    }, 30_000)
+
+    describe('kube', () => {
+      it.each(['client-certificate', 'service-account-token'] as const)(
+        'discovers the cluster by %s',
+        async (authentication) => {
+          const transport = connect(cluster.kubeconfig(authentication))
+          const facts = await discoverCluster(transport)
+          await transport.close()
+          expect(facts).toEqual({
+            kubernetesVersion: expect.stringMatching(/^v1\.\d+\.\d+/) as string,
+            apiGroup: 'airunway.ai',
+            uid: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+          })
+        },
+      )
+
+      it('hands the request id to the audit log', async () => {
+        const { auditId } = await admin.request({
+          method: 'GET',
+          path: kubePath('api', 'v1', 'namespaces', 'default'),
+          requestId: 'abc-123',
+        })
+        expect(auditId).toBe('hub-abc-123')
+      })
+
+      it.each<[string, () => Promise<unknown>, object]>([
+        [
+          'a value the schema refuses',
+          () => create('team-a', 'bad', { model: { id: 'x/y' }, engine: { type: 'nonsense' } }),
+          { code: 'deployment-invalid', errors: [{ pointer: '/spec/engine/type' }] },
+        ],
+        [
+          'an unknown field',
+          () => create('team-a', 'bad', { model: { id: 'x/y' }, nonsense: 1 }),
+          { code: 'deployment-invalid', errors: [{ pointer: '/spec/nonsense' }] },
+        ],
+        [
+          'a namespace that is not there',
+          () => create('nowhere', 'a', { model: { id: 'x/y' } }),
+          { code: 'not-found', detail: expect.stringContaining('"nowhere" not found') as string },
+        ],
+        [
+          'a deployment that is not there',
+          () => admin.request({ method: 'DELETE', path: deploymentPath('team-a', 'nothing') }),
+          { code: 'not-found' },
+        ],
+        [
+          'a name that is taken',
+          async () => {
+            await create('team-b', 'twice', { model: { id: 'x/y' } })
+            await create('team-b', 'twice', { model: { id: 'x/y' } })
+          },
+          { code: 'deployment-exists' },
+        ],
+        [
+          'an update of something older',
+          async () => {
+            const { body } = await create('team-b', 'older', { model: { id: 'x/y' } })
+            const stale = { ...body, metadata: { ...body.metadata, resourceVersion: '1' } }
+            await admin.request({
+              method: 'PUT',
+              path: deploymentPath('team-b', 'older'),
+              body: stale,
+            })
+          },
+          { code: 'conflict' },
+        ],
+        [
+          'a credential without rights',
+          async () => {
+            const transport = connect(cluster.kubeconfig('service-account-token-without-rights'))
+            await transport
+              .request({ method: 'GET', path: deploymentPath('team-a') })
+              .finally(() => transport.close())
+          },
+          {
+            code: 'instance-forbidden',
+            detail: expect.stringContaining('cannot list resource "modeldeployments"') as string,
+          },
+        ],
+        [
+          'a credential that is not known',
+          async () => {
+            const transport = connect(cluster.kubeconfig('service-account-token'), 'nonsense')
+            await transport
+              .request({ method: 'GET', path: deploymentPath('team-a') })
+              .finally(() => transport.close())
+          },
+          { code: 'instance-unauthorized' },
+        ],
+      ])('explains %s', async (_, act, expected) => {
+        const error = await act().then(
+          () => null,
+          (thrown: unknown) => toAppError(thrown, { instance: 'prod' }) as AppError,
+        )
+        expect(error).toMatchObject(expected)
+        expect(error?.detail).toMatch(/^Instance "prod" .*\.$/)
+      })
+
+      it('takes an unreadable list position for a bad request', async () => {
+        const error = await admin
+          .request({
+            method: 'GET',
+            path: kubePath('api', 'v1', 'namespaces'),
+            query: { limit: 1, continue: 'nonsense' },
+          })
+          .catch((thrown: unknown) => thrown)
+        expect(error).toMatchObject({ kind: 'bad-request' })
+      })
+    })
+
+    afterEach(async () => {
+      for (const name of ['team-a', 'team-b']) {
+        await admin.request({ method: 'DELETE', path: deploymentPath(name) })
+      }
+    })
+
+    describe('instances and fleet', () => {
+      let directory: string
+      let instances: Instances
+      let fleet: Fleet
+      let app: ReturnType<typeof createApp>
+
+      beforeEach(async () => {
+        directory = mkdtempSync(join(tmpdir(), 'hub-fleet-'))
+        mkdirSync(directory, { recursive: true })
+        addInstance('prod', cluster.kubeconfig('service-account-token'))
+        instances = createInstances({
+          directory,
+          policy,
+          log: quietLog,
+          now: () => new Date(),
+          probeIntervalMs: 1_000,
+        })
+        fleet = createFleet({ instances, log: quietLog, now: () => new Date() })
+        app = createApp(instances, fleet)
+        await instances.start()
+        await untilSynced(fleet)
+      })
+
+      afterEach(async () => {
+        await fleet.stop()
+        await instances.stop()
+        rmSync(directory, { recursive: true, force: true })
+      })
+
+      it('shows a deployment from its creation to its end', async () => {
+        const { body } = await create('team-a', 'llama', { model: { id: 'meta-llama/x' } })
+        await expect.poll(() => fleet.get('prod', 'team-a', 'llama'), soon).not.toBeNull()
+        const { items } = await get<DeploymentList>('/deployments', [grant('viewer')])
+        expect(items).toMatchObject([
+          {
+            instance: 'prod',
+            namespace: 'team-a',
+            name: 'llama',
+            uid: body.metadata!.uid,
+            model: { id: 'meta-llama/x' },
+            abilities: { delete: false },
+          },
+        ])
+        await admin.request({
+          method: 'PATCH',
+          path: deploymentPath('team-a', 'llama'),
+          contentType: 'application/merge-patch+json',
+          body: { spec: { scaling: { replicas: 3 } } },
+        })
+        await expect
+          .poll(() => fleet.get('prod', 'team-a', 'llama')?.replicas.desired, soon)
+          .toBe(3)
+        await admin.request({ method: 'DELETE', path: deploymentPath('team-a', 'llama') })
+        await expect.poll(() => fleet.get('prod', 'team-a', 'llama'), soon).toBeNull()
+      })
+
+      it('shows what the hub just wrote before the watch does', async () => {
+        const { body } = await create('team-a', 'mine', { model: { id: 'x/y' } })
+        fleet.apply('prod', body)
+        expect(fleet.get('prod', 'team-a', 'mine')?.uid).toBe(body.metadata!.uid)
+        fleet.applyRemoval('prod', {
+          namespace: 'team-a',
+          name: 'mine',
+          uid: String(body.metadata!.uid),
+        })
+        expect(fleet.get('prod', 'team-a', 'mine')).toBeNull()
+      })
+
+      it('lists and counts by grants alone', async () => {
+        await create('team-a', 'a1', { model: { id: 'x/y' } })
+        await create('team-b', 'b1', { model: { id: 'x/y' } })
+        await expect.poll(() => fleet.list().length, soon).toBe(2)
+        const names = async (grants: Grant[], query = '') =>
+          (await get<DeploymentList>(`/deployments${query}`, grants)).items.map(({ name }) => name)
+        const teamA = [grant('deployer', { instanceId: 'prod', namespaces: ['team-a'] })]
+        expect(await names([grant('viewer')])).toEqual(['a1', 'b1'])
+        expect(await names(teamA)).toEqual(['a1'])
+        expect(await names(teamA, '?instance=prod')).toEqual(['a1'])
+        expect(await names([])).toEqual([])
+        expect(await names([grant('viewer', { instanceId: 'other' })])).toEqual([])
+        const { items } = await get<InstanceList>('/instances', teamA)
+        expect(items).toMatchObject([
+          {
+            id: 'prod',
+            deploymentCount: 1,
+            status: { state: 'ready' },
+            abilities: { deploy: true },
+          },
+        ])
+        expect((await get<InstanceList>('/instances', [])).items).toEqual([])
+      })
+
+      it('answers the same for an instance that is not there and one the caller may not see', async () => {
+        for (const path of [
+          '/instances/ID',
+          '/instances/ID/namespaces',
+          '/deployments?instance=ID',
+        ]) {
+          const problems = await Promise.all(
+            ['prod', 'nothing'].map(async (id) => {
+              const response = await call(path.replace('ID', id), [])
+              const problem = (await response.json()) as Problem
+              expect(response.status).toBe(404)
+              return JSON.stringify(problem).replaceAll(id, 'ID')
+            }),
+          )
+          expect(problems[0]).toBe(problems[1])
+          expect((await call(path.replace('ID', 'prod'), null)).status).toBe(401)
+          expect((await call(path.replace('ID', 'nothing'), [grant('viewer')])).status).toBe(404)
+          expect((await call(path.replace('ID', 'Not_a_Name'), [grant('viewer')])).status).toBe(400)
+        }
+        expect((await call('/deployments?namespace=x', [grant('viewer')])).status).toBe(400)
+      })
+
+      it('lists namespaces by grants, with where one may deploy', async () => {
+        const all = await get<NamespaceList>('/instances/prod/namespaces', [grant('deployer')])
+        expect(all.complete).toBe(true)
+        const deployable = all.items
+          .filter(({ abilities }) => abilities.deploy)
+          .map(({ name }) => name)
+        expect(deployable).toEqual(expect.arrayContaining(['default', 'team-a', 'team-b']))
+        expect(deployable.filter((name) => name.startsWith('kube-'))).toEqual([])
+        const some = await get<NamespaceList>('/instances/prod/namespaces', [
+          grant('viewer', { instanceId: 'prod', namespaces: ['team-a', 'gone'] }),
+        ])
+        expect(some).toEqual({
+          items: [{ name: 'team-a', abilities: { deploy: false } }],
+          complete: true,
+        })
+      })
+
+      it('names the namespaces of grants where the credential may not list them', async () => {
+        addInstance('weak', cluster.kubeconfig('service-account-token-without-rights'))
+        await expect.poll(() => instances.find('weak')?.status.state, soon).toBe('ready')
+        const list = await get<NamespaceList>('/instances/weak/namespaces', [
+          grant('viewer', { namespaces: ['team-a', 'team-b'] }),
+          grant('deployer', { instanceId: 'weak', namespaces: ['team-b'] }),
+          grant('viewer', { instanceId: 'prod', namespaces: ['team-c'] }),
+        ])
+        expect(list).toEqual({
+          items: [
+            { name: 'team-a', abilities: { deploy: false } },
+            { name: 'team-b', abilities: { deploy: true } },
+          ],
+          complete: false,
+        })
+        // It may not list deployments either, and says so.
+        const { partial } = await get<DeploymentList>('/deployments', [grant('viewer')])
+        expect(partial).toEqual([
+          { instance: 'weak', reason: expect.stringContaining('cannot list resource') as string },
+        ])
+      })
+
+      it('says which instances a list is missing, to those who see them', async () => {
+        addInstance(
+          'dead',
+          cluster.kubeconfig('service-account-token').replace(/127\.0\.0\.1:\d+/, '127.0.0.1:1'),
+        )
+        await expect.poll(() => instances.find('dead')?.status.state, soon).toBe('unreachable')
+        const { partial } = await get<DeploymentList>('/deployments', [grant('viewer')])
+        expect(partial).toEqual([
+          { instance: 'dead', reason: expect.stringContaining('refused the connection') as string },
+        ])
+        const others = await get<DeploymentList>('/deployments', [
+          grant('viewer', { instanceId: 'prod' }),
+        ])
+        expect(others.partial).toEqual([])
+      })
+
+      it('drops what an instance held when it is removed', async () => {
+        await create('team-a', 'a1', { model: { id: 'x/y' } })
+        await expect.poll(() => fleet.list().length, soon).toBe(1)
+        const seen: string[] = []
+        fleet.subscribe(({ type }) => seen.push(type))
+        unlinkSync(join(directory, 'prod.kubeconfig'))
+        await expect.poll(() => seen, soon).toEqual(['remove', 'instance-removed'])
+        expect(fleet.list()).toEqual([])
+      })
+
+      it('keeps its deployments over a new credential for the same cluster', async () => {
+        await create('team-a', 'a1', { model: { id: 'x/y' } })
+        await expect.poll(() => fleet.list().length, soon).toBe(1)
+        const before = instances.find('prod')!.transport
+        const seen: string[] = []
+        fleet.subscribe(({ type }) => seen.push(type))
+        addInstance('prod', cluster.kubeconfig('client-certificate'))
+        await expect
+          .poll(
+            () =>
+              instances.find('prod')!.transport !== before && fleet.instanceState('prod').synced,
+            soon,
+          )
+          .toBe(true)
+        await create('team-a', 'a2', { model: { id: 'x/y' } })
+        await expect.poll(() => fleet.list().length, soon).toBe(2)
+        expect(seen.filter((type) => type !== 'instance')).toEqual(['upsert'])
+      })
+
+      describe('over HTTP', () => {
+        let server: ServerType
+        let origin: string
+
+        beforeEach(async () => {
+          server = await new Promise<ServerType>((resolve) => {
+            const listening = serve(
+              { fetch: app.fetch, hostname: '127.0.0.1', port: 0 },
+              ({ port }) => {
+                origin = `http://127.0.0.1:${port}`
+                resolve(listening)
+              },
+            )
+          })
+        })
+
+        afterEach(async () => {
+          if ('closeAllConnections' in server) server.closeAllConnections()
+          await new Promise((resolve) => server.close(resolve))
+        })
+
+        it('streams what changes on the cluster, until the reader leaves', async () => {
+          const leave = new AbortController()
+          const response = await fetch(`${origin}/stream`, {
+            headers: { 'x-grants': JSON.stringify([grant('viewer', { namespaces: ['team-a'] })]) },
+            signal: leave.signal,
+          })
+          expect(response.headers.get('content-type')).toBe('text/event-stream')
+          expect(response.headers.get('cache-control')).toContain('no-store')
+          expect(response.headers.get('x-accel-buffering')).toBe('no')
+          let text = ''
+          const reading = (async () => {
+            const decoder = new TextDecoder()
+            for await (const chunk of response.body!) text += decoder.decode(chunk as Uint8Array)
+          })().catch(() => {})
+          await create('team-b', 'hidden', { model: { id: 'x/y' } })
+          await create('team-a', 'shown', { model: { id: 'x/y' } })
+          await expect.poll(() => text, soon).toContain('"name":"shown"')
+          await admin.request({ method: 'DELETE', path: deploymentPath('team-a', 'shown') })
+          await expect.poll(() => text, soon).toContain('event: deployment-removed')
+          expect(text).not.toContain('hidden')
+          leave.abort()
+          await reading
+          await expect.poll(() => app.openStreams(), soon).toBe(0)
+        })
+
+        it('opens nothing for HEAD', async () => {
+          const response = await fetch(`${origin}/stream`, {
+            method: 'HEAD',
+            headers: { 'x-grants': JSON.stringify([grant('viewer')]) },
+          })
+          expect(response.status).toBe(200)
+          expect(app.openStreams()).toBe(0)
+        })
+      })
+
+      function addInstance(id: string, kubeconfig: string): void {
+        writeFileSync(join(directory, `${id}.kubeconfig`), kubeconfig)
+      }
+
+      async function call(path: string, grants: Grant[] | null): Promise<Response> {
+        const headers = grants && { 'x-grants': JSON.stringify(grants) }
+        return app.request(path, { headers: headers ?? {} })
+      }
+
+      async function get<T>(path: string, grants: Grant[] | null): Promise<T> {
+        const response = await call(path, grants)
+        if (response.status !== 200) throw new Error(`${path}: ${await response.text()}`)
+        return (await response.json()) as T
+      }
+    })
+
+    function create(namespace: string, name: string, spec: unknown) {
+      return admin.request<KubeObject>({
+        method: 'POST',
+        path: deploymentPath(namespace),
+        query: { fieldValidation: 'Strict' },
+        body: {
+          apiVersion: 'airunway.ai/v1alpha1',
+          kind: 'ModelDeployment',
+          metadata: { name, namespace },
+          spec,
+        },
+      })
+    }
+  })
+}
+
+describe('while the cluster fails', () => {
+  let server: ApiServer
+  let admin: Transport
+  let directory: string
+  let instances: Instances
+  let fleet: Fleet
+
+  beforeEach(async () => {
+    server = await startApiServer({ historyLimit: 5 })
+    admin = connect(server.kubeconfig('client-certificate'))
+    directory = mkdtempSync(join(tmpdir(), 'hub-fleet-'))
+    writeFileSync(join(directory, 'prod.kubeconfig'), server.kubeconfig('service-account-token'))
+    instances = createInstances({ directory, policy, log: quietLog, now: () => new Date() })
+    fleet = createFleet({ instances, log: quietLog, now: () => new Date() })
+    await instances.start()
+    await untilSynced(fleet)
+  })
+
+  afterEach(async () => {
+    await fleet.stop()
+    await instances.stop()
+    await admin.close({ graceMs: 100 })
+    await server.stop()
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  it('keeps what it knows, says that it may be old, and catches up by itself', async () => {
+    await createIn(admin, 'default', 'before')
+    await expect.poll(() => fleet.list().length, soon).toBe(1)
+    await server.pause()
+    await expect
+      .poll(() => fleet.instanceState('prod').reason, { timeout: 10_000 })
+      .toMatch(/^Instance "prod" refused the connection\./)
+    expect(instances.find('prod')?.status.state).toBe('unreachable')
+    expect(fleet.list().map(({ name }) => name)).toEqual(['before'])
+    await server.resume()
+    instances.probe('prod')
+    await expect.poll(() => fleet.instanceState('prod').synced, { timeout: 10_000 }).toBe(true)
+    await createIn(admin, 'default', 'after')
+    await expect.poll(() => fleet.list().map(({ name }) => name), soon).toEqual(['after', 'before'])
+  }, 30_000)
+
+  it('lists again when the cluster forgot where the watch stood', async () => {
+    const abort = new AbortController()
+    const lists: number[] = []
+    let release = () => {}
+    const held = new Promise<void>((resolve) => (release = resolve))
+    const done = listWatch({
+      transport: {
+        ...admin,
+        watch: async function* (request) {
+          await held
+          yield* admin.watch(request)
+        },
+      },
+      path: kubePath('apis', 'airunway.ai', 'v1alpha1', 'modeldeployments'),
+      signal: abort.signal,
+      onReplace: (items) => lists.push(items.length),
+      onEvent: () => {},
+      onState: () => {},
+    })
+    await expect.poll(() => lists, soon).toEqual([0])
+    for (let i = 0; i < 20; i += 1) await createIn(admin, 'default', `n${i}`)
+    release()
+    await expect.poll(() => lists, soon).toEqual([0, 20])
+    abort.abort()
+    await done
+  })
+})
+
+function untilSynced(fleet: Fleet): Promise<void> {
+  return vi.waitFor(() => {
+    const { reason, synced } = fleet.instanceState('prod')
+    if (!synced) throw new Error(reason)
+  }, soon)
+}
+
+function createIn(transport: Transport, namespace: string, name: string) {
+  return transport.request<KubeObject>({
+    method: 'POST',
+    path: deploymentPath(namespace),
+    body: {
+      apiVersion: 'airunway.ai/v1alpha1',
+      kind: 'ModelDeployment',
+      metadata: { name, namespace },
+      spec: { model: { id: 'x/y' } },
+    },
+  })
+}
+
+function deploymentPath(namespace: string, name?: string) {
+  const collection = [
+    'apis',
+    'airunway.ai',
+    'v1alpha1',
+    'namespaces',
+    namespace,
+    'modeldeployments',
+  ] as const
+  return name === undefined ? kubePath(...collection) : kubePath(...collection, name)
+}
+
+function connect(kubeconfig: string, token?: string): Transport {
+  const parsed = parseKubeconfig(kubeconfig, policy)
+  if (!parsed.ok) throw new Error(parsed.reason)
+  const credential = token === undefined ? parsed.credential : { ...parsed.credential, token }
+  return createTransport(credential, { version: 'test', addresses: policy })
+}
+
+/** The routes behind a sign-in that believes the grants in a header; `openStreams` counts who listens. */
+function createApp(instances: Instances, fleet: Fleet) {
+  let listeners = 0
+  const counted: Fleet = {
+    ...fleet,
+    subscribe: (listener) => {
+      const stop = fleet.subscribe(listener)
+      listeners += 1
+      return () => {
+        stop()
+        listeners -= 1
+      }
+    },
+  }
+  const app = new Hono<HubEnv>()
+  app.use(async (c, next) => {
+    const grants = c.req.header('x-grants')
+    const ctx: RequestContext = contextOf(grants ? (JSON.parse(grants) as Grant[]) : null, {
+      signal: c.req.raw.signal,
+    })
+    c.set('ctx', ctx)
+    await next()
+  })
+  app.onError((error, c) =>
+    problemResponse(asAppError(error), { path: c.req.path, requestId: 'request-1' }),
+  )
+  app.route('/instances', instanceRoutes({ instances, fleet }))
+  app.route('/', fleetRoutes({ instances, fleet: counted, reauthenticate: async (ctx) => ctx }))
+  return {
+    fetch: app.fetch,
+    request: (path: string, init: RequestInit) => app.request(path, init),
+    openStreams: () => listeners,
+  }
+}
