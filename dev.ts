@@ -7,7 +7,11 @@ const bin = (name: string) => join(root, 'node_modules', '.bin', name)
 
 const children: ChildProcess[] = [
   start(bin('vite'), ['build', 'frontend', '--watch', '--logLevel', 'warn']),
-  start(process.execPath, ['--watch', '--watch-preserve-output', join('backend', 'src', 'main.ts')]),
+  start(process.execPath, [
+    '--watch',
+    '--watch-preserve-output',
+    join('backend', 'src', 'main.ts'),
+  ]),
 ]
 
 let stopping = false

@@ -50,17 +50,23 @@ function checkNode(): void {
   })
   const major = Number(/^v(\d+)\./.exec(node.stdout ?? '')?.[1] ?? Number.NaN)
   if (Number.isNaN(major)) {
-    stop(`Node was not found on this machine: install Node ${nodeMajorMin} or later (with npm) and try again.`)
+    stop(
+      `Node was not found on this machine: install Node ${nodeMajorMin} or later (with npm) and try again.`,
+    )
   }
   if (major < nodeMajorMin) {
-    stop(`This machine has Node ${node.stdout.trim()}: install Node ${nodeMajorMin} or later and try again.`)
+    stop(
+      `This machine has Node ${node.stdout.trim()}: install Node ${nodeMajorMin} or later and try again.`,
+    )
   }
 }
 
 function checkDisk(): void {
   const { bavail, bsize } = statfsSync(root)
   if (bavail * bsize < freeBytesMin) {
-    stop(`There is not enough disk space in ${root}: setting up needs 1.5 GB, ${format(bavail * bsize)} are free.`)
+    stop(
+      `There is not enough disk space in ${root}: setting up needs 1.5 GB, ${format(bavail * bsize)} are free.`,
+    )
   }
 }
 
@@ -71,7 +77,8 @@ function checkRegistry(): void {
     encoding: 'utf8',
   })
   if (probe.status === 0) return
-  if (probe.signal !== null || probe.error) stop(registrySentence('did not answer within 30 seconds'))
+  if (probe.signal !== null || probe.error)
+    stop(registrySentence('did not answer within 30 seconds'))
   stop(explain(`${probe.stdout}${probe.stderr}`))
 }
 

@@ -35,7 +35,9 @@ const outcomes: Outcome[] = []
 try {
   for (const [name, command, ...args] of checks) outcomes.push(await check(name, command, args))
   if (process.argv[2] === 'verify') {
-    outcomes.push(await runVitest('unit tests', ['src/', '--project', 'frontend', '--project', 'shared']))
+    outcomes.push(
+      await runVitest('unit tests', ['src/', '--project', 'frontend', '--project', 'shared']),
+    )
   } else {
     outcomes.push(...missingCounterparts())
     outcomes.push(await runVitest('unit and HTTP tests', []))

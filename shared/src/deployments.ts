@@ -51,9 +51,7 @@ export const DeploymentList = z.object({
 export type DeploymentList = z.infer<typeof DeploymentList>
 
 const quantity = /^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/
-const Quantity = z
-  .string()
-  .regex(quantity, 'must be a Kubernetes quantity such as 16Gi, 500m or 4')
+const Quantity = z.string().regex(quantity, 'must be a Kubernetes quantity such as 16Gi, 500m or 4')
 
 const Gpu = z.strictObject({
   count: z.int().min(0).max(64).optional(),

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 
-/** The portal's policy: own scripts, own styles by nonce, nothing else (ADR 0002). */
+/** The portal's policy: own scripts, own styles by nonce, nothing else (docs/adr/0002). */
 export function contentSecurityPolicy(nonce: string): string {
   return [
     "default-src 'none'",
