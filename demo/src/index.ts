@@ -20,3 +20,11 @@ export { demoTimeline, fastTimeline } from './controller/timeline.ts'
 export type { Timeline } from './controller/timeline.ts'
 export { applyManifests, crdPaths, hubAccessPath, readManifests } from './manifests.ts'
 export type { KubeObject, KubeStatus, WatchEvent } from './objects.ts'
+export { startIdentityProvider } from './identity-provider/identity-provider.ts'
+export type {
+  IdentityProvider,
+  IdentityProviderClient,
+  IdentityProviderOptions,
+} from './identity-provider/identity-provider.ts'
+export { personas } from './identity-provider/personas.ts'
+export type { Persona } from './identity-provider/personas.ts'
