@@ -492,7 +492,7 @@ describe('while the cluster fails', () => {
     await expect
       .poll(() => fleet.instanceState('prod').reason, { timeout: 10_000 })
       .toMatch(/^Instance "prod" refused the connection\./)
-    expect(instances.find('prod')?.status.state).toBe('unreachable')
+    await expect.poll(() => instances.find('prod')?.status.state, soon).toBe('unreachable')
     expect(fleet.list().map(({ name }) => name)).toEqual(['before'])
     await server.resume()
     instances.probe('prod')
