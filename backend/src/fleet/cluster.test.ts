@@ -25,6 +25,9 @@ import { contextOf, grant, quietLog } from '../instances/test-support.ts'
 import { createFleet, type Fleet } from './create-fleet.ts'
 import { fleetRoutes } from './routes.ts'
 
+// Real sockets, files and clusters on a machine that may be busy.
+vi.setConfig({ testTimeout: 20_000, hookTimeout: 60_000 })
+
 const assets = process.env.KUBEBUILDER_ASSETS ?? ''
 const policy = { allowLoopback: true, allowInsecureTls: false }
 const soon = { timeout: 5_000, interval: 20 }

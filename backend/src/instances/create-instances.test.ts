@@ -17,7 +17,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startTestServer } from '../kube/test-server.ts'
 import {
   createInstances,
@@ -26,6 +26,9 @@ import {
   type InstancesOptions,
 } from './create-instances.ts'
 import { nowhere, quietLog, renderKubeconfig } from './test-support.ts'
+
+// Real sockets, files and clusters on a machine that may be busy.
+vi.setConfig({ testTimeout: 20_000, hookTimeout: 60_000 })
 
 const within2s = { timeout: 2_000, interval: 20 }
 const cleanups: (() => unknown)[] = []
