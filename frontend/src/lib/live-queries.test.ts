@@ -63,6 +63,17 @@ describe('keepQueriesLive', () => {
     expect(client.getQueryState(['other'])?.isInvalidated).toBe(false)
   })
 
+  test('does not trust a first answer that was asked for before it was told to read again', async () => {
+    const client = new QueryClient()
+    const live = keepQueriesLive(client)
+    const answer = Promise.withResolvers<string[]>()
+    const fetched = client.fetchQuery(idsQuery(() => answer.promise))
+    live.refetch()
+    answer.resolve(['a'])
+    await fetched
+    await expect.poll(() => client.getQueryState(['ids'])?.isInvalidated).toBe(true)
+  })
+
   test('does nothing more once stopped', async () => {
     const client = new QueryClient()
     const live = keepQueriesLive(client)

@@ -31,6 +31,8 @@ export interface LiveQueries {
 export function keepQueriesLive(client: QueryClient): LiveQueries {
   const cache = client.getQueryCache()
   const duringFetch = new Map<Query, StreamEvent[]>()
+  /** First reads that were under way when the lists were to be read again: query-core does not start those anew. */
+  const readTooEarly = new Set<Query>()
 
   const move = (query: Query, events: readonly StreamEvent[]) => {
     const reduce = query.meta?.moveByStream
@@ -41,12 +43,18 @@ export function keepQueriesLive(client: QueryClient): LiveQueries {
   }
 
   const unsubscribe = cache.subscribe((change) => {
-    if (change.type === 'removed') duringFetch.delete(change.query)
+    if (change.type === 'removed') {
+      duringFetch.delete(change.query)
+      readTooEarly.delete(change.query)
+    }
     if (change.type !== 'updated' || change.action.type !== 'success' || change.action.manual)
       return
     const missed = duringFetch.get(change.query)
     duringFetch.delete(change.query)
     if (missed) move(change.query, missed)
+    if (readTooEarly.delete(change.query)) {
+      void client.invalidateQueries({ queryKey: change.query.queryKey, exact: true })
+    }
   })
 
   return {
@@ -59,6 +67,9 @@ export function keepQueriesLive(client: QueryClient): LiveQueries {
     },
     refetch: () => {
       duringFetch.clear()
+      for (const query of cache.findAll({ predicate: isLive, fetchStatus: 'fetching' })) {
+        if (query.state.data === undefined) readTooEarly.add(query)
+      }
       void client.invalidateQueries({ predicate: isLive })
     },
     stop: unsubscribe,

@@ -1,7 +1,7 @@
 import { Grid, Group, Progress, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core'
 import type { Deployment } from '@hub/shared'
 import { IconTrash } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Facts } from '../../components/facts.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
@@ -18,11 +18,15 @@ import { DeleteDeployment } from './delete-deployment.tsx'
 import { nameEngine } from './engine.ts'
 import { describeGpus } from './gpus.ts'
 import { describePhase, explainPhase } from './phase.ts'
-import { deploymentQuery } from './queries.ts'
+import { deploymentQuery, findDeployment } from './queries.ts'
 
 export function DeploymentPage({ at }: { at: DeploymentCoordinates }) {
   usePageTitle(at.name)
-  const deployment = useQuery(deploymentQuery(at))
+  const client = useQueryClient()
+  const deployment = useQuery({
+    ...deploymentQuery(at),
+    initialData: () => findDeployment(client, at),
+  })
   if (deployment.isPending) return <LoadingDeployment at={at} />
   if (deployment.data === undefined) {
     return (

@@ -39,6 +39,23 @@ export function deploymentQuery({ instance, namespace, name }: DeploymentCoordin
   })
 }
 
+/** The deployment as a list has it that the stream keeps up to date: what saves its page a request. */
+export function findDeployment(
+  client: QueryClient,
+  at: DeploymentCoordinates,
+): DeploymentView | undefined {
+  for (const instance of [at.instance, undefined]) {
+    const list = client.getQueryState(deploymentsQuery(instance).queryKey)
+    if (!list?.data || list.isInvalidated) continue
+    const deployment = list.data.items.find(
+      ({ instance: on, namespace, name }) =>
+        on === at.instance && namespace === at.namespace && name === at.name,
+    )
+    if (deployment) return { deployment, gone: false }
+  }
+  return undefined
+}
+
 /** Puts the answer to a change where the stream would: into every list, and into its own query. */
 export function rememberDeployment(client: QueryClient, deployment: Deployment): void {
   const events = [{ type: 'deployment', deployment } as const]

@@ -1,6 +1,6 @@
 import { Skeleton } from '@mantine/core'
 import type { Instance } from '@hub/shared'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Notice } from '../../components/notice.tsx'
 import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
@@ -12,7 +12,7 @@ import { Trail } from '../../components/trail.tsx'
 import { isProblem } from '../../lib/api-problem.ts'
 import { describeInstanceState } from './instance-state.ts'
 import { InstanceStatusBadge } from './instance-status.tsx'
-import { instanceQuery } from './queries.ts'
+import { findInstance, instanceQuery } from './queries.ts'
 import classes from './instance-header.module.css'
 
 export interface InstanceHeaderProps {
@@ -24,7 +24,8 @@ export interface InstanceHeaderProps {
 /** The head of an instance's page, and the page only where there is such an instance. */
 export function InstanceHeader({ id, renderActions, children }: InstanceHeaderProps) {
   usePageTitle(id)
-  const instance = useQuery(instanceQuery(id))
+  const client = useQueryClient()
+  const instance = useQuery({ ...instanceQuery(id), initialData: () => findInstance(client, id) })
   const trail = (
     <Trail>
       <TextLink to="/">Instances</TextLink>

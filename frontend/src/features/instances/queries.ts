@@ -1,4 +1,5 @@
-import { queryOptions } from '@tanstack/react-query'
+import { queryOptions, type QueryClient } from '@tanstack/react-query'
+import type { Instance } from '@hub/shared'
 import { fetchInstance, fetchInstances, fetchNamespaces } from '../../lib/api-client.ts'
 import { movedByStream } from '../../lib/live-queries.ts'
 import { moveInstance, moveInstances } from './move-by-stream.ts'
@@ -19,6 +20,13 @@ export function instanceQuery(instance: string) {
     staleTime: Infinity,
     meta: movedByStream(moveInstance),
   })
+}
+
+/** The instance as the list has it, which the stream keeps up to date: what saves its page a request. */
+export function findInstance(client: QueryClient, id: string): Instance | undefined {
+  const list = client.getQueryState(instancesQuery().queryKey)
+  if (!list?.data || list.isInvalidated) return undefined
+  return list.data.items.find((instance) => instance.id === id)
 }
 
 export function namespacesQuery(instance: string) {
