@@ -1,5 +1,6 @@
 import type { CreateDeploymentInput, Deployment } from '@hub/shared'
 import { describeActor, type RequestContext } from '#context'
+import { AppError } from '#errors'
 import { apiVersion, kubePath, toAppError, type KubeObject, type KubeResponse } from '#kube'
 import { auditChange } from './audit-change.ts'
 import type { DeploymentDeps } from './deps.ts'
@@ -71,6 +72,20 @@ async function postManifest(
       requestId: ctx.requestId,
     })
   } catch (error) {
-    throw toAppError(error, { instance: cluster.id })
+    throw pointIntoInput(toAppError(error, { instance: cluster.id }))
   }
+}
+
+/** The cluster points into the object it was sent; the caller sent its name at the top. */
+function pointIntoInput(error: unknown): unknown {
+  if (!(error instanceof AppError) || !error.errors) return error
+  const { cause, code, detail, retryAfterSeconds } = error
+  return new AppError(code, {
+    detail,
+    cause,
+    errors: error.errors.map((field) =>
+      field.pointer === '/metadata/name' ? { ...field, pointer: '/name' } : field,
+    ),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  })
 }
