@@ -1,0 +1,136 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { toHubEnvironment } from './hub-environment.ts'
+import { startHub } from './hub-process.ts'
+import { personas } from './identity-provider/personas.ts'
+import { buildPortal, isPortalStale } from './portal-build.ts'
+import { instanceName, startWorld } from './world.ts'
+import type { World } from './world.ts'
+
+const parentCheckMs = 500
+
+const undo: (() => Promise<void>)[] = []
+let isStopping = false
+
+async function main(): Promise<void> {
+  endOnSignals()
+  const port = readPort()
+  await checkPort(port)
+  const folder = await mkdtemp(join(tmpdir(), 'kubeairunway-demo-'))
+  undo.push(() => rm(folder, { recursive: true, force: true }))
+
+  if (process.env['DEMO_HUB'] === 'off') {
+    const world = await start(port)
+    const kubeconfig = join(folder, `${instanceName}.kubeconfig`)
+    await writeKubeconfig(world, kubeconfig)
+    sayHowToRunAHub(world, port, kubeconfig)
+    return
+  }
+
+  if (await isPortalStale()) {
+    say('building the portal (about a quarter of a minute) …')
+    await buildPortal()
+  }
+  const world = await start(port)
+  const credentials = join(folder, 'credentials')
+  await mkdir(credentials)
+  await writeKubeconfig(world, join(credentials, `${instanceName}.kubeconfig`))
+  say('starting the hub …')
+  const url = `http://127.0.0.1:${port}`
+  const hub = startHub({
+    url,
+    env: {
+      ...toHubEnvironment(world, port),
+      DATABASE_URL: join(folder, 'hub.db'),
+      CREDENTIALS_PATH: credentials,
+    },
+  })
+  undo.push(hub.stop)
+  const death = hub.died.then((lines) => {
+    throw new Error(`The hub ended. Its last lines:\n${lines}`)
+  })
+  await Promise.race([hub.ready, death])
+  process.stdout.write(`ready ${url}\n`)
+  say('sign in as:')
+  for (const { sub, may } of personas) say(`  ${sub.padEnd(9)} ${may}`)
+  say('Ctrl-C ends everything and leaves nothing behind.')
+  await death
+}
+
+async function start(hubPort: number): Promise<World> {
+  const world = await startWorld({ hubPort, log: say })
+  undo.push(world.stop)
+  return world
+}
+
+async function writeKubeconfig(world: World, path: string): Promise<void> {
+  await writeFile(path, world.cluster.kubeconfig('service-account-token'), { mode: 0o600 })
+}
+
+function sayHowToRunAHub(world: World, port: number, kubeconfig: string): void {
+  say('the world runs without a hub; paste this where you start one (bun run dev):')
+  const variables = Object.entries(toHubEnvironment(world, port))
+  const exports = variables.map(([name, value]) => `export ${name}='${value}'`)
+  process.stdout.write(
+    `${exports.join('\n')}\ncp ${kubeconfig} credentials/${instanceName}.kubeconfig\n`,
+  )
+  say('sign in as:')
+  for (const { sub, may } of personas) say(`  ${sub.padEnd(9)} ${may}`)
+}
+
+function readPort(): number {
+  const text = process.env['PORT'] || '3001'
+  const port = Number(text)
+  if (Number.isInteger(port) && port > 0 && port < 65536) return port
+  throw new Error(`PORT must be a number from 1 to 65535, not "${text}".`)
+}
+
+/** Before anything slow: a taken port is found out at once. */
+async function checkPort(port: number): Promise<void> {
+  const server = createServer()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', resolve)
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EADDRINUSE') {
+      throw new Error(`Port ${port} is taken: stop what listens there, or set PORT to another one.`)
+    }
+    throw new Error(`Port ${port} cannot be used (${error.code}): set PORT to another one.`)
+  })
+  await new Promise((resolve) => server.close(resolve))
+}
+
+function endOnSignals(): void {
+  process.on('SIGINT', () => void end(0))
+  process.on('SIGTERM', () => void end(0))
+  const parent = process.ppid
+  setInterval(() => {
+    if (process.ppid !== parent) void end(0)
+  }, parentCheckMs).unref()
+}
+
+async function end(code: number): Promise<void> {
+  if (isStopping) return
+  isStopping = true
+  for (const step of undo.splice(0).reverse()) {
+    await step().catch((error: unknown) => say(`could not clean up: ${describe(error)}`))
+  }
+  process.exit(code)
+}
+
+function say(message: string): void {
+  process.stdout.write(`${message}\n`)
+}
+
+function describe(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'ENOSPC') return 'There is no space left on the disk: free some and try again.'
+  return message ?? String(error)
+}
+
+main().catch(async (error: unknown) => {
+  if (isStopping) return
+  process.stderr.write(`${describe(error)}\n`)
+  await end(1)
+})
