@@ -54,7 +54,7 @@ export function explainPhase(deployment: Deployment): string | null {
     return 'The cluster has stored the deployment, but its controller has not looked at it yet.'
   }
   if (phase === 'Pending' && (message === null || message === '')) {
-    return 'No runtime has taken it up yet. If this lasts, the runtime on this instance may be down.'
+    return 'Waiting for a runtime to take it up. If this lasts, the runtime may be down on this instance.'
   }
   if (phase === 'Running' && replicas.ready < replicas.desired) {
     const missing = replicas.desired - replicas.ready
