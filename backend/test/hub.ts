@@ -89,7 +89,7 @@ type App = ReturnType<typeof createApp>
 export type Browser = ReturnType<typeof createBrowser>
 
 /** A browser as far as the hub can tell: a cookie jar, Fetch Metadata, and no redirects followed unasked. */
-export function createBrowser(app: App, identityProvider?: OddIdentityProvider) {
+function createBrowser(app: App, identityProvider?: OddIdentityProvider) {
   const cookies = new Map<string, string>()
 
   const request = async (path: string, init: RequestInit = {}): Promise<Response> => {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose'
 
-export type Answers = {
+type Answers = {
   discovery: (document: Record<string, unknown>) => unknown
   claims: (claims: JWTPayload) => JWTPayload
   /** Signs with a key that the provider does not publish. */

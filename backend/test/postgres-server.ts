@@ -31,7 +31,7 @@ export default async function startPostgres(project: TestProject): Promise<() =>
     // PostgreSQL refuses to run as root; in a container the package makes a user for it.
     createPostgresUser: process.getuid?.() === 0,
     postgresFlags: ['-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'max_connections=200'],
-    onLog: (message) => messages.push(String(message)),
+    onLog: (message) => messages.push(message),
     onError: (message) => messages.push(String(message)),
   })
   try {

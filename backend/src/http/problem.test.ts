@@ -20,6 +20,8 @@ test('docs/errors.md lists every problem code with its status', () => {
 
 test('an unknown error shows nothing of itself', () => {
   const error = asAppError(new Error('password=hunter2'))
-  expect(JSON.stringify(presentProblem(error, { path: '/', requestId: 'r' }))).not.toContain('hunter2')
+  expect(JSON.stringify(presentProblem(error, { path: '/', requestId: 'r' }))).not.toContain(
+    'hunter2',
+  )
   expect(error.cause).toBeInstanceOf(Error)
 })

@@ -1,7 +1,7 @@
 import type { ProviderId } from '@hub/shared'
 import type { ProvenIdentity } from '#users'
 
-export type AuthorizationRequest = {
+type AuthorizationRequest = {
   state: string
   nonce: string
   codeVerifier: string
