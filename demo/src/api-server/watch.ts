@@ -54,7 +54,10 @@ export function watchObjects(
     const emitted = toEmitted(event, selects)
     if (emitted) emit(emitted)
   }
-  const emitBookmark = (isInitialEnd: boolean) => send(renderBookmark(context, isInitialEnd))
+  const emitBookmark = (isInitialEnd: boolean) => {
+    // What the client asked from is no news to it.
+    if (isInitialEnd || storage.revision() > since) send(renderBookmark(context, isInitialEnd))
+  }
 
   response.writeHead(200, { 'content-type': 'application/json' })
   response.flushHeaders()
