@@ -1,26 +1,53 @@
-// The developer's start: builds the portal on every change, and restarts the hub on every change.
+// The developer's start: the hub with this terminal's environment. A change of the portal builds it again, a change of
+// the server restarts it.
 import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 
 const root = import.meta.dirname
-const bin = (name: string) => join(root, 'node_modules', '.bin', name)
+const vite = join(root, 'node_modules', '.bin', 'vite')
+const port = process.env.PORT || '3001'
 
-const children: ChildProcess[] = [
-  start(bin('vite'), ['build', 'frontend', '--watch', '--logLevel', 'warn']),
-  start(process.execPath, [
-    '--watch',
-    '--watch-preserve-output',
-    join('backend', 'src', 'main.ts'),
-  ]),
-]
-
+const children = new Set<ChildProcess>()
 let stopping = false
-for (const child of children) child.once('exit', (code) => stop(code ?? 1))
 process.on('SIGINT', () => stop(0))
 process.on('SIGTERM', () => stop(0))
 
-function start(command: string, args: string[]): ChildProcess {
-  return spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+if (!existsSync(join(root, 'frontend', 'dist', 'index.html'))) {
+  console.log('building the portal (about a quarter of a minute) …')
+  const code = await start(vite, ['build', 'frontend', '--logLevel', 'warn'])
+  if (code !== 0) stop(1)
+}
+if (!stopping) {
+  void start(vite, ['build', 'frontend', '--watch', '--logLevel', 'warn']).then(() => stop(1))
+  const hub = ['--watch', '--watch-preserve-output', join('backend', 'src', 'main.ts')]
+  void start(process.execPath, hub).then(() => stop(1))
+  await sayWhenReady()
+}
+
+function start(command: string, args: string[]): Promise<number | null> {
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+  children.add(child)
+  return new Promise((resolve) =>
+    child.once('exit', (code) => {
+      children.delete(child)
+      resolve(code)
+    }),
+  )
+}
+
+async function sayWhenReady(): Promise<void> {
+  while (!stopping) {
+    const isReady = await fetch(`http://localhost:${port}/readyz`)
+      .then(({ ok }) => ok)
+      .catch(() => false)
+    if (isReady) {
+      console.log(`ready http://localhost:${port}`)
+      return
+    }
+    await delay(200)
+  }
 }
 
 function stop(code: number): void {

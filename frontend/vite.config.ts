@@ -28,7 +28,9 @@ export default defineConfig({
   server: { proxy: { '/api': 'http://localhost:3001' } },
   build: {
     outDir: 'dist',
-    emptyOutDir: true,
+
+    // While it watches, the page that is being looked at stays there.
+    emptyOutDir: !process.argv.includes('--watch'),
     // The policy allows data: for images alone.
     assetsInlineLimit: 0,
     // One chunk for what every page needs: 240 KB compressed.
