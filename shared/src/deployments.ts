@@ -43,9 +43,42 @@ export const Deployment = z.object({
 })
 export type Deployment = z.infer<typeof Deployment>
 
-/** Where a list is incomplete because an instance could not be read, `partial` says which and why. */
+export const deploymentSorts = ['name', 'instance', 'namespace', 'phase', 'createdAt'] as const
+
+/** Groups of phases that people filter by; `attention` is failed, or running with replicas missing. */
+export const DeploymentStatusFilter = z.enum(['running', 'starting', 'attention', 'deleting'])
+export type DeploymentStatusFilter = z.infer<typeof DeploymentStatusFilter>
+
+/**
+ * What a list may be asked for. `q` searches name, model, namespace, instance, engine and runtime; `sort` is a field,
+ * with `-` before it for descending; `cursor` is `next` of the page before, under the same filter and sort.
+ */
+export const DeploymentsQuery = z.strictObject({
+  instance: InstanceId.optional(),
+  namespace: NamespaceName.optional(),
+  status: DeploymentStatusFilter.optional(),
+  q: z.string().trim().max(200).optional(),
+  sort: z
+    .string()
+    .regex(
+      new RegExp(`^-?(${deploymentSorts.join('|')})$`),
+      `must be one of ${deploymentSorts.join(', ')}, with - before it for descending`,
+    )
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(500).optional(),
+  cursor: z.string().max(500).optional(),
+})
+export type DeploymentsQuery = z.infer<typeof DeploymentsQuery>
+
+/**
+ * One page. `total` and `counts` count all pages of what the caller may see, `counts` before the status filter; `next`
+ * is null on the last page. Where an instance could not be read, `partial` says which and why.
+ */
 export const DeploymentList = z.object({
   items: z.array(Deployment),
+  total: z.int(),
+  counts: z.record(DeploymentStatusFilter, z.int()),
+  next: z.string().nullable(),
   partial: z.array(z.object({ instance: InstanceId, reason: z.string() })),
 })
 export type DeploymentList = z.infer<typeof DeploymentList>

@@ -1,4 +1,5 @@
 export * from './auth.ts'
+export * from './credentials.ts'
 export * from './deployments.ts'
 export * from './instances.ts'
 export * from './names.ts'

@@ -21,14 +21,61 @@ export const InstanceStatus = z.object({
 })
 export type InstanceStatus = z.infer<typeof InstanceStatus>
 
-/** A registered cluster. `deploymentCount` counts what the caller may see. */
+/** How the hub acts on an instance: as its credential, as the person, or with the person's own token. */
+export const AccessMode = z.enum(['service', 'impersonate', 'passthrough'])
+export type AccessMode = z.infer<typeof AccessMode>
+
+/**
+ * The accelerators of one product on an instance. Counts are devices (or MIG slices, or time-sliced shares: `resource`
+ * says which). `allocatable` counts ready, uncordoned nodes; `requested` what pods on them hold; `largestFreeBlock` is
+ * the most that one node has free. The last three are null where the credential may not list pods.
+ */
+export const GpuPool = z.object({
+  product: z.string(),
+  resource: z.string(),
+  memoryMiB: z.int().nullable(),
+  nodes: z.int(),
+  allocatable: z.int(),
+  unavailable: z.int(),
+  requested: z.int().nullable(),
+  free: z.int().nullable(),
+  largestFreeBlock: z.int().nullable(),
+})
+export type GpuPool = z.infer<typeof GpuPool>
+
+/** `reason` says why something is unknown; null when everything is known. */
+export const Capacity = z.object({
+  nodes: z.object({ total: z.int(), ready: z.int(), cordoned: z.int() }).nullable(),
+  gpus: z.array(GpuPool).nullable(),
+  reason: z.string().nullable(),
+})
+export type Capacity = z.infer<typeof Capacity>
+
+/** An inference provider of the cluster (InferenceProviderConfig). `isStale`: no heartbeat for three minutes. */
+export const Runtime = z.object({
+  name: z.string(),
+  displayName: z.string(),
+  isReady: z.boolean(),
+  version: z.string().nullable(),
+  lastHeartbeatAt: z.string().nullable(),
+  isStale: z.boolean(),
+  engines: z.array(z.string()),
+})
+export type Runtime = z.infer<typeof Runtime>
+
+/** A registered cluster. `deploymentCount` counts what the caller may see; `runtimes` is null where they may not be read. */
 export const Instance = z.object({
   id: InstanceId,
   status: InstanceStatus,
+  accessMode: AccessMode,
   kubernetesVersion: z.string().nullable(),
   apiGroup: z.string().nullable(),
   deploymentCount: z.int(),
-  abilities: z.object({ deploy: z.boolean() }),
+  capacity: Capacity,
+  runtimes: z.array(Runtime).nullable(),
+  /** Sentences about the credential; empty for everybody but administrators. */
+  warnings: z.array(z.string()),
+  abilities: z.object({ deploy: z.boolean(), manage: z.boolean() }),
 })
 export type Instance = z.infer<typeof Instance>
 
@@ -44,3 +91,30 @@ export type Namespace = z.infer<typeof Namespace>
 /** `complete` is false where the cluster does not let the hub list namespaces: others may exist. */
 export const NamespaceList = z.object({ items: z.array(Namespace), complete: z.boolean() })
 export type NamespaceList = z.infer<typeof NamespaceList>
+
+/** One permission the hub's credential needs on the cluster, in Kubernetes' words. */
+export const ClusterPermission = z.object({
+  verb: z.string(),
+  group: z.string(),
+  resource: z.string(),
+  subresource: z.string().nullable(),
+  namespace: z.string().nullable(),
+})
+export type ClusterPermission = z.infer<typeof ClusterPermission>
+
+/**
+ * What the credential may do there, feature by feature, as the cluster's own SelfSubjectAccessReview says; `manifest` is
+ * the YAML with least rights that grants all of it.
+ */
+export const Preflight = z.object({
+  features: z.array(
+    z.object({
+      name: z.string(),
+      purpose: z.string(),
+      required: z.boolean(),
+      missing: z.array(ClusterPermission),
+    }),
+  ),
+  manifest: z.string(),
+})
+export type Preflight = z.infer<typeof Preflight>

@@ -30,6 +30,8 @@ export const problemCodes = [
   'instance-forbidden',
   'instance-throttled',
   'instance-error',
+  'credential-refused',
+  'credentials-read-only',
   'unavailable',
   'internal',
 ] as const
