@@ -32,6 +32,7 @@ export const problemCodes = [
   'instance-error',
   'credential-refused',
   'credentials-read-only',
+  'too-many-streams',
   'unavailable',
   'internal',
 ] as const

@@ -1,5 +1,5 @@
 import type { Clock, RequestContext } from '#context'
-import type { ClusterInstance, Instances, InstancesChange } from '#instances'
+import type { ClusterInstance, InstanceFacts, Instances, InstancesChange } from '#instances'
 import {
   apiVersion,
   kubePath,
@@ -33,8 +33,8 @@ export type Fleet = {
   /** Sorted by instance, namespace and name. */
   list(filter?: { instance?: string }): FleetDeployment[]
   get(instance: string, namespace: string, name: string): FleetDeployment | null
-  /** How many of an instance's deployments the caller may see. */
-  countDeployments(ctx: Pick<RequestContext, 'actor' | 'now'>, instance: string): number
+  /** What is known of an instance beside its status; its deployments are counted as far as the caller may see them. */
+  describeInstance(ctx: Pick<RequestContext, 'actor' | 'now'>, instance: string): InstanceFacts
   /** Whether what is known of an instance's deployments is up to date. */
   instanceState(id: string): SyncState
   /** What the hub just wrote is seen at once; an object older than the known one changes nothing. */
@@ -200,7 +200,7 @@ export function createFleet(options: FleetOptions): Fleet {
     },
     get: (instance, namespace, name) =>
       members.get(instance)?.snapshot.get(namespace, name) ?? null,
-    countDeployments: (ctx, instance) => {
+    describeInstance: (ctx, instance) => {
       const visible = new Map<string, boolean>()
       let count = 0
       for (const { namespace } of members.get(instance)?.snapshot.list() ?? []) {
@@ -209,7 +209,11 @@ export function createFleet(options: FleetOptions): Fleet {
         visible.set(namespace, allowed)
         if (allowed) count += 1
       }
-      return count
+      return {
+        deploymentCount: count,
+        capacity: { nodes: null, gpus: null, reason: 'The nodes have not been read yet.' },
+        runtimes: null,
+      }
     },
     instanceState: (id) => describeSync(id, members.get(id)),
     apply: (instance, object) => {

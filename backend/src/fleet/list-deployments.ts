@@ -1,4 +1,4 @@
-import type { Deployment, DeploymentList } from '@hub/shared'
+import type { Deployment, DeploymentList, DeploymentStatusFilter } from '@hub/shared'
 import type { RequestContext } from '#context'
 import { requireInstance, type Instances } from '#instances'
 import { isAllowed, unauthenticated } from '#rbac'
@@ -24,13 +24,34 @@ export function listDeployments(
   const visible = asked.filter(({ id }) =>
     isAllowed(ctx, 'instance.view', { instance: id, namespace: null }),
   )
+  const items = visible.flatMap(({ id }) => presentVisible(ctx, id, fleet.list({ instance: id })))
   return {
-    items: visible.flatMap(({ id }) => presentVisible(ctx, id, fleet.list({ instance: id }))),
+    items,
+    total: items.length,
+    counts: countByStatus(items),
+    next: null,
     partial: visible.flatMap(({ id }) => {
       const { reason, synced } = fleet.instanceState(id)
       return synced ? [] : [{ instance: id, reason }]
     }),
   }
+}
+
+/** What people filter by; a deployment is in one group at most. */
+export function statusFilterOf(
+  deployment: Pick<FleetDeployment, 'deletingSince' | 'phase' | 'replicas'>,
+): DeploymentStatusFilter {
+  const { deletingSince, phase, replicas } = deployment
+  if (deletingSince !== null || phase === 'Terminating') return 'deleting'
+  if (phase === 'Failed') return 'attention'
+  if (phase === 'Running') return replicas.ready < replicas.desired ? 'attention' : 'running'
+  return 'starting'
+}
+
+function countByStatus(deployments: FleetDeployment[]): DeploymentList['counts'] {
+  const counts = { running: 0, starting: 0, attention: 0, deleting: 0 }
+  for (const deployment of deployments) counts[statusFilterOf(deployment)] += 1
+  return counts
 }
 
 export function presentAbilities(

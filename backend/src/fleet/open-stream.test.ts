@@ -230,7 +230,11 @@ function open(
         subscribe: log.subscribe,
         position: log.position,
         since: log.since,
-        countDeployments: () => 7,
+        describeInstance: () => ({
+          deploymentCount: 7,
+          capacity: { nodes: null, gpus: null, reason: 'Not known.' },
+          runtimes: null,
+        }),
       },
       instances: { find: (id) => instance(id) },
       reauthenticate: options.reauthenticate ?? (async (same) => same),

@@ -10,7 +10,7 @@ import { presentAbilities } from './list-deployments.ts'
 
 export type StreamDeps = {
   instances: Pick<Instances, 'find'>
-  fleet: Pick<Fleet, 'subscribe' | 'position' | 'since' | 'countDeployments'>
+  fleet: Pick<Fleet, 'subscribe' | 'position' | 'since' | 'describeInstance'>
   /** The same session with its rights as of now; null when it ended. */
   reauthenticate: (ctx: RequestContext) => Promise<RequestContext | null>
   timing?: Timing
@@ -234,10 +234,10 @@ function present(
     case 'instance': {
       const instance = deps.instances.find(change.id)
       if (!instance) return null
-      const count = deps.fleet.countDeployments(ctx, change.id)
+      const facts = deps.fleet.describeInstance(ctx, change.id)
       return {
         event: 'instance',
-        json: JSON.stringify({ instance: presentInstance(ctx, instance, count) }),
+        json: JSON.stringify({ instance: presentInstance(ctx, instance, facts) }),
       }
     }
     case 'instance-removed':

@@ -30,6 +30,9 @@ const statuses = {
   'instance-forbidden': [403, 'Refused by the instance'],
   'instance-throttled': [429, 'Instance is busy'],
   'instance-error': [502, 'Instance failed'],
+  'credential-refused': [422, 'Credential refused'],
+  'credentials-read-only': [409, 'Credentials directory is read-only'],
+  'too-many-streams': [429, 'Too many open streams'],
   unavailable: [503, 'Not available'],
   internal: [500, 'Internal error'],
 } as const satisfies Record<ProblemCode, readonly [number, string]>

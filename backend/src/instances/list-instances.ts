@@ -2,12 +2,12 @@ import type { InstanceList } from '@hub/shared'
 import type { RequestContext } from '#context'
 import { isAllowed, unauthenticated } from '#rbac'
 import type { Instances } from './create-instances.ts'
-import { presentInstance } from './present.ts'
+import { presentInstance, type InstanceFacts } from './present.ts'
 
 export type InstanceDeps = {
   instances: Instances
   /** The fleet knows what is deployed; it stands above this folder. */
-  fleet: { countDeployments(ctx: RequestContext, instanceId: string): number }
+  fleet: { describeInstance(ctx: RequestContext, instanceId: string): InstanceFacts }
 }
 
 /** The instances the caller may see. Throws `unauthenticated`. */
@@ -18,7 +18,7 @@ export function listInstances(ctx: RequestContext, deps: InstanceDeps): Instance
     .filter(({ id }) => isAllowed(ctx, 'instance.view', { instance: id, namespace: null }))
   return {
     items: visible.map((instance) =>
-      presentInstance(ctx, instance, deps.fleet.countDeployments(ctx, instance.id)),
+      presentInstance(ctx, instance, deps.fleet.describeInstance(ctx, instance.id)),
     ),
   }
 }

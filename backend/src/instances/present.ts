@@ -1,22 +1,33 @@
-import type { Instance } from '@hub/shared'
+import type { Capacity, Instance, Runtime } from '@hub/shared'
 import type { RequestContext } from '#context'
-import { isAllowed } from '#rbac'
+import { hubWide, isAllowed } from '#rbac'
 import type { ClusterInstance } from './create-instances.ts'
 
-/** `deploymentCount` is what the caller may see of them. */
+/** What the fleet knows of an instance, as far as the caller may; `deploymentCount` is what they may see. */
+export type InstanceFacts = {
+  deploymentCount: number
+  capacity: Capacity
+  runtimes: Runtime[] | null
+}
+
 export function presentInstance(
   ctx: Pick<RequestContext, 'actor' | 'now'>,
   instance: ClusterInstance,
-  deploymentCount: number,
+  facts: InstanceFacts,
 ): Instance {
+  const { id } = instance
+  const mayManage = isAllowed(ctx, 'instance.manage', hubWide)
   return {
-    id: instance.id,
+    id,
     status: instance.status,
+    accessMode: 'service',
     kubernetesVersion: instance.kubernetesVersion,
     apiGroup: instance.apiGroup,
-    deploymentCount,
+    ...facts,
+    warnings: mayManage ? [...instance.warnings] : [],
     abilities: {
-      deploy: isAllowed(ctx, 'deployment.create', { instance: instance.id, namespace: null }),
+      deploy: isAllowed(ctx, 'deployment.create', { instance: id, namespace: null }),
+      manage: mayManage,
     },
   }
 }
