@@ -11,6 +11,7 @@ export {
   type ApiGroup,
   type ClusterFacts,
 } from './discover-cluster.ts'
+export { isImpersonable, type Impersonation } from './impersonation.ts'
 export { kubePath, type KubePath } from './kube-path.ts'
 export {
   listWatch,

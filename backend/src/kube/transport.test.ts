@@ -40,6 +40,48 @@ describe('createTransport', () => {
     })
   })
 
+  it('acts for a person with one header line per group', async () => {
+    const seen: string[][] = []
+    const { transport } = await start((request, response) => {
+      const pairs = request.rawHeaders.join('\n').matchAll(/^(impersonate-.*)\n(.*)$/gim)
+      seen.push([...pairs].map(([, name, value]) => `${name}: ${value}`))
+      answer(response, 200, {})
+    })
+    const impersonate = { user: 'hub:oidc:ada', groups: ['hub:deployer', 'hub:viewer'] }
+    await transport.request({ method: 'GET', path, impersonate })
+    await transport.request({ method: 'GET', path, impersonate: { ...impersonate, groups: [] } })
+    await transport.request({ method: 'GET', path })
+    expect(seen).toEqual([
+      [
+        'impersonate-user: hub:oidc:ada',
+        'impersonate-group: hub:deployer',
+        'impersonate-group: hub:viewer',
+      ],
+      ['impersonate-user: hub:oidc:ada'],
+      [],
+    ])
+  })
+
+  it.each([
+    { user: '', groups: [] },
+    { user: ' ', groups: [] },
+    { user: '\t', groups: ['hub:viewer'] },
+    { user: 'hub:a b', groups: [] },
+    { user: 'hub:a\r\nImpersonate-Group: system:masters', groups: [] },
+    { user: 'hub:zoë', groups: [] },
+    { user: 'system:admin', groups: [] },
+    { user: 'System:serviceaccount:a:b', groups: [] },
+    { user: 'hub:a', groups: [''] },
+    { user: 'hub:a', groups: ['hub:viewer', 'system:masters'] },
+    { user: 'hub:a', groups: ['SYSTEM:authenticated'] },
+    { user: 'hub:a', groups: [' system:masters'] },
+  ])('refuses to act for %j before a socket opens', async (impersonate) => {
+    const { connections, transport } = await start((_, response) => answer(response, 200, {}))
+    const error = await failure(transport.request({ method: 'GET', path, impersonate }))
+    expect(error.kind).toBe('forbidden')
+    expect(connections()).toBe(0)
+  })
+
   it('sends a body as JSON of the given type', async () => {
     let text = ''
     let type: string | undefined

@@ -3,6 +3,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import { buildConnector, Pool, type Dispatcher } from 'undici'
 import { describeBlockedAddress, describeBlockedName, type AddressPolicy } from './addresses.ts'
 import { ClusterError, isStaleConnection, networkError, statusError } from './cluster-error.ts'
+import { impersonationHeaders, type Impersonation } from './impersonation.ts'
 import { readJsonLines } from './json-lines.ts'
 import type { KubePath } from './kube-path.ts'
 import { isRecord, type WatchEvent } from './objects.ts'
@@ -70,6 +71,8 @@ export type KubeRequest = {
   timeoutMs?: number
   /** Allows an answer of 32 MiB instead of 8. */
   isList?: boolean
+  /** On behalf of whom: the cluster's own rules then decide for this person too. */
+  impersonate?: Impersonation
 }
 
 /** `body` is the answer's JSON as it came: `T` is the caller's claim, and a CRD's objects keep no promise. */
@@ -121,7 +124,7 @@ export function createTransport(
 
   const send = async (
     pool: Pool,
-    request: Pick<KubeRequest, 'method' | 'path' | 'query' | 'body' | 'contentType' | 'requestId'>,
+    request: Omit<KubeRequest, 'signal' | 'timeoutMs' | 'isList'>,
     signal: AbortSignal,
     bodyTimeout: number,
   ): Promise<Dispatcher.ResponseData> => {
@@ -277,8 +280,8 @@ function blockedAddress(what: string): ClusterError {
 function buildHeaders(
   credential: ClusterCredential,
   version: string,
-  request: Pick<KubeRequest, 'body' | 'contentType' | 'requestId'>,
-): Record<string, string> {
+  request: Pick<KubeRequest, 'body' | 'contentType' | 'requestId' | 'impersonate'>,
+): Record<string, string | string[]> {
   const { requestId } = request
   return {
     accept: 'application/json',
@@ -289,6 +292,7 @@ function buildHeaders(
     ...(request.body !== undefined && {
       'content-type': request.contentType ?? 'application/json',
     }),
+    ...(request.impersonate && impersonationHeaders(request.impersonate)),
   }
 }
 
