@@ -34,10 +34,7 @@ export const builtinResources: readonly Resource[] = [
     shortNames: ['po'],
     categories: ['all'],
     hasStatus: true,
-    subresources: [
-      { name: 'binding', kind: 'Binding', verbs: ['create'] },
-      { name: 'log', kind: 'Pod', verbs: ['get'] },
-    ],
+    subresources: [{ name: 'binding', kind: 'Binding', verbs: ['create'] }],
     selectableFields: {
       'spec.nodeName': (object) => object.spec?.nodeName ?? '',
       'spec.restartPolicy': (object) => object.spec?.restartPolicy ?? '',
