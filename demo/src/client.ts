@@ -1,12 +1,12 @@
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { Pool } from 'undici'
 import { parse } from 'yaml'
-import type { KubeStatus, WatchEvent } from './objects.ts'
+import type { KubeStatus, WatchEvent, Untyped } from './objects.ts'
 
 export type KubeResponse = {
   status: number
   headers: Record<string, string | string[] | undefined>
-  body: any
+  body: Untyped
 }
 export type RequestOptions = {
   query?: Record<string, string | number | boolean | undefined>
@@ -29,7 +29,7 @@ export type KubeClient = {
   /** Any answer, refusals included. */
   raw(method: string, path: string, options?: RequestOptions): Promise<KubeResponse>
   /** The parsed body, or a KubeError. */
-  request(method: string, path: string, options?: RequestOptions): Promise<any>
+  request(method: string, path: string, options?: RequestOptions): Promise<Untyped>
   /** The events of one watch, until the server closes it. */
   watch(path: string, options?: RequestOptions): AsyncGenerator<WatchEvent>
   close(): Promise<void>
@@ -51,8 +51,8 @@ export function createKubeClient(kubeconfig: string): KubeClient {
       if (value !== undefined) query.set(name, String(value))
     }
     return pool.request({
-      method: method as 'GET',
-      path: query.size > 0 ? `${path}?${query}` : path,
+      method,
+      path: query.size > 0 ? `${path}?${query.toString()}` : path,
       headers: {
         accept: 'application/json',
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
@@ -115,12 +115,12 @@ async function* readJsonLines(body: Readable): AsyncGenerator<WatchEvent> {
   }
 }
 
-function toStatus(response: { status: number; body: any }): KubeStatus {
+function toStatus(response: { status: number; body: Untyped }): KubeStatus {
   if (response.body?.kind === 'Status') return response.body
   return { kind: 'Status', code: response.status, message: String(response.body).slice(0, 500) }
 }
 
-function parseJson(text: string): any {
+function parseJson(text: string): Untyped {
   try {
     return JSON.parse(text)
   } catch {
@@ -130,9 +130,9 @@ function parseJson(text: string): any {
 
 function readKubeconfig(kubeconfig: string) {
   const config = parse(kubeconfig)
-  const context = config.contexts.find((each: any) => each.name === config['current-context'])
-  const { cluster } = config.clusters.find((each: any) => each.name === context.context.cluster)
-  const { user } = config.users.find((each: any) => each.name === context.context.user)
+  const context = config.contexts.find((each: Untyped) => each.name === config['current-context'])
+  const { cluster } = config.clusters.find((each: Untyped) => each.name === context.context.cluster)
+  const { user } = config.users.find((each: Untyped) => each.name === context.context.user)
   return {
     server: cluster.server as string,
     ca: decode(cluster['certificate-authority-data']),

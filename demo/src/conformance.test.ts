@@ -5,7 +5,7 @@ import { clusterKinds, eventually, expectRealClusterInCi } from '../test/cluster
 import { createKubeClient, KubeError } from './client.ts'
 import type { KubeClient, RequestOptions } from './client.ts'
 import type { Cluster } from './cluster.ts'
-import type { KubeObject, WatchEvent } from './objects.ts'
+import type { KubeObject, WatchEvent, Untyped } from './objects.ts'
 
 expectRealClusterInCi()
 
@@ -61,7 +61,7 @@ describe.each(clusterKinds)('$title', ({ start, isSkipped }) => {
           ...group,
         })
         const { resources } = await admin.request('GET', groupPath)
-        const entries = resources.map(({ storageVersionHash: _, ...entry }: any) => entry)
+        const entries = resources.map(({ storageVersionHash: _, ...entry }: Untyped) => entry)
         expect(entries).toContainEqual({
           name: 'modeldeployments',
           singularName: 'modeldeployment',
@@ -91,7 +91,7 @@ describe.each(clusterKinds)('$title', ({ start, isSkipped }) => {
         const { resources } = await admin.request('GET', '/api/v1')
         const find = (name: string) => {
           const { storageVersionHash: _, ...entry } = resources.find(
-            (each: any) => each.name === name,
+            (each: Untyped) => each.name === name,
           )
           return entry
         }
@@ -132,7 +132,9 @@ describe.each(clusterKinds)('$title', ({ start, isSkipped }) => {
       test('the CRD is established', async () => {
         const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
         const crd = await hub.request('GET', `${crds}/modeldeployments.airunway.ai`)
-        const established = crd.status.conditions.find((each: any) => each.type === 'Established')
+        const established = crd.status.conditions.find(
+          (each: Untyped) => each.type === 'Established',
+        )
         expect(established).toMatchObject({ status: 'True', reason: 'InitialNamesAccepted' })
       })
     })
@@ -406,7 +408,12 @@ describe.each(clusterKinds)('$title', ({ start, isSkipped }) => {
         ],
         [
           'too many items',
-          { model: { ...model, storage: { volumes: [...'abcdefghi'].map((name) => ({ name })) } } },
+          {
+            model: {
+              ...model,
+              storage: { volumes: 'abcdefghi'.split('').map((name) => ({ name })) },
+            },
+          },
           [
             {
               reason: 'FieldValueTooMany',
@@ -426,7 +433,7 @@ describe.each(clusterKinds)('$title', ({ start, isSkipped }) => {
           scaling: { replicas: -1 },
           env: [{ value: 'x' }],
         })
-        expect(causes.map((cause) => cause.field).toSorted()).toEqual([
+        expect(sorted(causes.map((cause) => cause.field))).toEqual([
           'spec.engine.args.a',
           'spec.engine.type',
           'spec.env[0].name',
@@ -628,7 +635,9 @@ describe.each(clusterKinds)('$title', ({ start, isSkipped }) => {
           await admin.raw('GET', `${path}/list-a`, { headers: { accept: tableAccept } })
         ).body
         expect(table).toMatchObject({ kind: 'Table', apiVersion: 'meta.k8s.io/v1' })
-        expect(table.columnDefinitions.map((column: any) => [column.name, column.type])).toEqual([
+        expect(
+          table.columnDefinitions.map((column: Untyped) => [column.name, column.type]),
+        ).toEqual([
           ['Name', 'string'],
           ['Phase', 'string'],
           ['Provider', 'string'],
@@ -1492,7 +1501,7 @@ describe.each(clusterKinds)('$title', ({ start, isSkipped }) => {
         await create('for-client-node')
         const namespaces = await config().makeApiClient(CoreV1Api).listNamespace()
         expect(namespaces.items.map((each) => each.metadata?.name)).toContain(namespace)
-        const found: any = await config()
+        const found: Untyped = await config()
           .makeApiClient(CustomObjectsApi)
           .getNamespacedCustomObject({
             group: 'airunway.ai',
@@ -1544,17 +1553,21 @@ async function refusal(request: Promise<unknown>) {
   return { code, ...(reason && { reason }), message, ...(details && { details }) }
 }
 
+function sorted(texts: readonly (string | undefined)[]) {
+  return texts.toSorted((a, b) => ((a ?? '') < (b ?? '') ? -1 : 1))
+}
+
 function withUser(kubeconfig: string, user: object): string {
   const config = parse(kubeconfig)
   return stringify({ ...config, users: [{ name: config.users[0].name, user }] })
 }
 
-function collect(client: KubeClient, path: string, query: RequestOptions['query'] = {}) {
+function collect(client: KubeClient, at: string, query: RequestOptions['query'] = {}) {
   const abort = new AbortController()
   const events: WatchEvent[] = []
   let wake = () => {}
   const ended = (async () => {
-    for await (const event of client.watch(path, { query, signal: abort.signal })) {
+    for await (const event of client.watch(at, { query, signal: abort.signal })) {
       events.push(event)
       wake()
     }

@@ -5,11 +5,12 @@ import { join } from 'node:path'
 import { toHubEnvironment } from './hub-environment.ts'
 import { startHub } from './hub-process.ts'
 import { personas } from './identity-provider/personas.ts'
+import { watchLaunchers } from './launchers.ts'
 import { buildPortal, isPortalStale } from './portal-build.ts'
 import { instanceName, startWorld } from './world.ts'
 import type { World } from './world.ts'
 
-const parentCheckMs = 500
+const launcherCheckMs = 500
 
 const undo: (() => Promise<void>)[] = []
 let isStopping = false
@@ -104,16 +105,17 @@ async function checkPort(port: number): Promise<void> {
 function endOnSignals(): void {
   process.on('SIGINT', () => void end(0))
   process.on('SIGTERM', () => void end(0))
-  const parent = process.ppid
+  process.on('SIGHUP', () => void end(0))
+  const isLeftBehind = watchLaunchers()
   setInterval(() => {
-    if (process.ppid !== parent) void end(0)
-  }, parentCheckMs).unref()
+    if (isLeftBehind()) void end(0)
+  }, launcherCheckMs).unref()
 }
 
 async function end(code: number): Promise<void> {
   if (isStopping) return
   isStopping = true
-  for (const step of undo.splice(0).reverse()) {
+  for (const step of undo.splice(0).toReversed()) {
     await step().catch((error: unknown) => say(`could not clean up: ${describe(error)}`))
   }
   process.exit(code)

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { parseAllDocuments } from 'yaml'
 import { KubeError } from './client.ts'
 import type { KubeClient } from './client.ts'
-import type { KubeObject } from './objects.ts'
+import type { KubeObject, Untyped } from './objects.ts'
 
 /** The CustomResourceDefinitions of AI Runway. */
 export const crdPaths: readonly string[] = [
@@ -43,7 +43,7 @@ async function findCollectionPath(client: KubeClient, object: KubeObject): Promi
   const base = object.apiVersion === 'v1' ? '/api/v1' : `/apis/${object.apiVersion}`
   const { resources } = await client.request('GET', base)
   const resource = resources.find(
-    (each: any) => each.kind === object.kind && !each.name.includes('/'),
+    (each: Untyped) => each.kind === object.kind && !each.name.includes('/'),
   )
   if (!resource)
     throw new Error(`The cluster does not serve ${object.kind} in ${object.apiVersion}.`)

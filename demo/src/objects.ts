@@ -1,7 +1,14 @@
+/**
+ * What a Kubernetes object holds below its metadata: as many shapes as there are kinds. Whoever
+ * reads it knows the kind; what comes over the wire has been checked against a schema.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any -- one name for all of it, so that it can be found
+export type Untyped = any
+
 /** Any Kubernetes object: typed where all objects agree, open where they differ. */
 export type KubeObject = { apiVersion?: string; kind?: string; metadata: KubeMetadata } & Record<
   string,
-  any
+  Untyped
 >
 
 export type KubeMetadata = {
@@ -54,5 +61,5 @@ export type KubeStatusCause = { reason: string; message: string; field?: string 
 
 export type WatchEvent = {
   type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
-  object: any
+  object: Untyped
 }

@@ -35,7 +35,7 @@ export async function startWorld(options: {
   ])
   const undo: (() => Promise<void>)[] = []
   const stop = async () => {
-    for (const step of undo.splice(0).reverse()) await step()
+    for (const step of undo.splice(0).toReversed()) await step()
   }
   try {
     const identityProvider = await startIdentityProvider({

@@ -4,13 +4,13 @@ import { collectionOf } from './resource.ts'
 import { ApiError, forbidden, notFound } from './status.ts'
 import type { Storage } from './storage.ts'
 
-export type AdmissionReview = {
+type AdmissionReview = {
   operation: 'CREATE' | 'UPDATE'
   object: KubeObject
   oldObject: KubeObject | undefined
 }
 
-export type ClusterReader = {
+type ClusterReader = {
   find(group: string, plural: string, namespace: string, name: string): KubeObject | undefined
 }
 

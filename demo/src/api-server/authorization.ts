@@ -1,4 +1,4 @@
-import type { KubeObject } from '../objects.ts'
+import type { KubeObject, Untyped } from '../objects.ts'
 import type { User } from './authentication.ts'
 import type { RequestInfo } from './request-info.ts'
 import { ApiError, forbidden, quote } from './status.ts'
@@ -16,7 +16,7 @@ export type Attributes =
     }
   | { verb: string; path: string }
 
-export type Decision = { allowed: boolean; reason: string }
+type Decision = { allowed: boolean; reason: string }
 
 export type Authorizer = {
   decide(user: User, attributes: Attributes): Decision
@@ -27,12 +27,12 @@ export type Authorizer = {
 type Binding = {
   describe: string
   namespace: string | undefined
-  subjects: any[]
+  subjects: Untyped[]
   role: StoredObject | undefined
   missingRole: string
 }
 
-export const rbacCollections = {
+const rbacCollections = {
   clusterRoles: 'clusterroles.rbac.authorization.k8s.io',
   clusterRoleBindings: 'clusterrolebindings.rbac.authorization.k8s.io',
   roles: 'roles.rbac.authorization.k8s.io',
@@ -126,7 +126,7 @@ function toBinding(
   }
 }
 
-function isSubject(subject: any, user: User, bindingNamespace: string | undefined): boolean {
+function isSubject(subject: Untyped, user: User, bindingNamespace: string | undefined): boolean {
   switch (subject.kind) {
     case 'User':
       return subject.name === user.username
@@ -142,7 +142,7 @@ function isSubject(subject: any, user: User, bindingNamespace: string | undefine
 }
 
 function allows(role: KubeObject, attributes: Attributes): boolean {
-  return (role.rules ?? []).some((rule: any) => {
+  return (role.rules ?? []).some((rule: Untyped) => {
     if (!includes(rule.verbs, attributes.verb)) return false
     if ('path' in attributes) return (rule.nonResourceURLs ?? []).some(matchesPath(attributes.path))
     const { group, plural, subresource, name } = attributes

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../objects.ts'
+import type { KubeObject, Untyped } from '../objects.ts'
 import { formatAge } from './resource.ts'
 import type { Resource } from './resource.ts'
 import { fieldError } from './status.ts'
@@ -34,10 +34,7 @@ export const builtinResources: readonly Resource[] = [
     shortNames: ['po'],
     categories: ['all'],
     hasStatus: true,
-    subresources: [
-      { name: 'binding', kind: 'Binding', verbs: ['create'] },
-      { name: 'log', kind: 'Pod', verbs: ['get'] },
-    ],
+    subresources: [{ name: 'binding', kind: 'Binding', verbs: ['create'] }],
     selectableFields: {
       'spec.nodeName': (object) => object.spec?.nodeName ?? '',
       'spec.restartPolicy': (object) => object.spec?.restartPolicy ?? '',
@@ -53,7 +50,7 @@ export const builtinResources: readonly Resource[] = [
       { name: 'Restarts', type: 'string' },
     ],
     toCells: (object) => {
-      const statuses: any[] = object.status?.containerStatuses ?? []
+      const statuses: Untyped[] = object.status?.containerStatuses ?? []
       const ready = statuses.filter((status) => status.ready).length
       const waiting = statuses.find((status) => status.state?.waiting)?.state.waiting.reason
       const phase = object.metadata.deletionTimestamp
@@ -99,7 +96,7 @@ export const builtinResources: readonly Resource[] = [
     ],
     toCells: ({ spec, status }) => {
       const isReady = status?.conditions?.some(
-        (condition: any) => condition.type === 'Ready' && condition.status === 'True',
+        (condition: Untyped) => condition.type === 'Ready' && condition.status === 'True',
       )
       const text = isReady ? 'Ready' : 'NotReady'
       return [
@@ -174,7 +171,7 @@ export const builtinResources: readonly Resource[] = [
     returnsDeletedObject: true,
     prepareCreate: (object) => {
       const clusterIP = `10.96.${Math.floor(Math.random() * 255)}.${1 + Math.floor(Math.random() * 254)}`
-      const ports = (object.spec?.ports ?? []).map((port: any) => ({
+      const ports = (object.spec?.ports ?? []).map((port: Untyped) => ({
         ...port,
         protocol: port.protocol ?? 'TCP',
         targetPort: port.targetPort ?? port.port,
@@ -356,8 +353,8 @@ function define(definition: Definition): Resource {
   }
 }
 
-function withPodDefaults(spec: any, isPod: boolean): any {
-  const container = (each: any) => ({
+function withPodDefaults(spec: Untyped, isPod: boolean): Untyped {
+  const container = (each: Untyped) => ({
     imagePullPolicy: /:(?!latest$)[^:/]+$/.test(each.image ?? '') ? 'IfNotPresent' : 'Always',
     terminationMessagePath: '/dev/termination-log',
     terminationMessagePolicy: 'File',
@@ -387,8 +384,8 @@ function withPodDefaults(spec: any, isPod: boolean): any {
   }
 }
 
-function toQuantityStrings(resources: any): any {
-  const strings = (quantities: any) =>
+function toQuantityStrings(resources: Untyped): Untyped {
+  const strings = (quantities: Untyped) =>
     Object.fromEntries(Object.entries(quantities).map(([name, value]) => [name, String(value)]))
   const limits = strings(resources.limits ?? {})
   const requests = { ...limits, ...strings(resources.requests ?? {}) } // a limit alone is a request too
@@ -399,12 +396,12 @@ function toQuantityStrings(resources: any): any {
   }
 }
 
-function toQosClass(spec: any): string {
-  const all = spec.containers.map((container: any) => container.resources)
+function toQosClass(spec: Untyped): string {
+  const all = spec.containers.map((container: Untyped) => container.resources)
   const names = ['cpu', 'memory']
-  const has = (quantities: any) => names.some((name) => quantities?.[name] !== undefined)
-  if (!all.some((each: any) => has(each.requests) || has(each.limits))) return 'BestEffort'
-  const isGuaranteed = all.every((each: any) =>
+  const has = (quantities: Untyped) => names.some((name) => quantities?.[name] !== undefined)
+  if (!all.some((each: Untyped) => has(each.requests) || has(each.limits))) return 'BestEffort'
+  const isGuaranteed = all.every((each: Untyped) =>
     names.every(
       (name) => each.limits?.[name] !== undefined && each.limits[name] === each.requests?.[name],
     ),
@@ -412,13 +409,13 @@ function toQosClass(spec: any): string {
   return isGuaranteed ? 'Guaranteed' : 'Burstable'
 }
 
-function withoutMutableFields(spec: any): any {
+function withoutMutableFields(spec: Untyped): Untyped {
   const { activeDeadlineSeconds, tolerations, terminationGracePeriodSeconds, ...rest } = spec
-  const containers = rest.containers.map(({ image, ...container }: any) => container)
+  const containers = rest.containers.map(({ image, ...container }: Untyped) => container)
   return sortKeys({ ...rest, containers })
 }
 
-function sortKeys(value: any): any {
+function sortKeys(value: Untyped): Untyped {
   if (Array.isArray(value)) return value.map(sortKeys)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
@@ -475,8 +472,8 @@ function establishDefinition(object: KubeObject): void {
       condition('Established', 'InitialNamesAccepted', 'the initial names have been accepted'),
     ],
     storedVersions: (versions ?? [])
-      .filter((each: any) => each.storage)
-      .map((each: any) => each.name),
+      .filter((each: Untyped) => each.storage)
+      .map((each: Untyped) => each.name),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { parse as parseYaml } from 'yaml'
-import type { KubeObject } from '../objects.ts'
+import type { KubeObject, Untyped } from '../objects.ts'
 import { decodeMetadata } from './object-metadata.ts'
 import { apiVersionOf } from './resource.ts'
 import type { Resource } from './resource.ts'
@@ -38,7 +38,7 @@ export function mediaTypeOf(request: IncomingMessage): string {
 }
 
 /** JSON or YAML text to a value that has a kind, as far as `resource` cannot tell it. */
-export function parseObject(text: string, mediaType: string, resource: Resource): any {
+export function parseObject(text: string, mediaType: string, resource: Resource): Untyped {
   if (mediaType !== 'application/json' && mediaType !== 'application/yaml') {
     throw unsupportedMediaType(objectMediaTypes)
   }
@@ -46,7 +46,7 @@ export function parseObject(text: string, mediaType: string, resource: Resource)
     badRequest(
       `the object provided is unrecognized (must be of type ${resource.kind}): ${why} (${excerpt(text)})`,
     )
-  let value: any
+  let value: Untyped
   try {
     value = mediaType === 'application/yaml' ? parseYaml(text) : JSON.parse(text)
   } catch (error) {
@@ -69,6 +69,20 @@ export function parseObject(text: string, mediaType: string, resource: Resource)
   return value
 }
 
+/** The body of a request whose kind its path tells: a review, a binding, a token request. */
+export async function readReview(request: IncomingMessage): Promise<Untyped> {
+  const text = await readBody(request)
+  const mediaType = mediaTypeOf(request)
+  if (mediaType !== 'application/json' && mediaType !== 'application/yaml') {
+    throw unsupportedMediaType(objectMediaTypes)
+  }
+  try {
+    return (mediaType === 'application/yaml' ? parseYaml(text) : JSON.parse(text || '{}')) ?? {}
+  } catch (error) {
+    throw badRequest(`couldn't get version/kind; json parse error: ${toGoJsonError(error)}`)
+  }
+}
+
 /** Names of top-level fields an object may have beside its own: the rest is unknown. */
 const typeFields = new Set(['apiVersion', 'kind', 'metadata'])
 
@@ -77,7 +91,7 @@ const typeFields = new Set(['apiVersion', 'kind', 'metadata'])
  * warnings (or refused when strict), nulls dropped and defaults filled in.
  */
 export function decodeObject(
-  raw: any,
+  raw: Untyped,
   resource: Resource,
   fieldValidation: FieldValidation,
 ): { object: KubeObject; warnings: string[] } {
@@ -89,7 +103,7 @@ export function decodeObject(
 
 /** As `decodeObject`, but leaves what to do about unknown fields to the caller. */
 export function decodeLeniently(
-  raw: any,
+  raw: Untyped,
   resource: Resource,
 ): { object: KubeObject; unknownFields: string[] } {
   const expected = apiVersionOf(resource)

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../objects.ts'
+import type { KubeObject, Untyped } from '../objects.ts'
 import { now } from './create.ts'
 import { readBody, toGoJsonError } from './decode-body.ts'
 import { renderList, selectObjects } from './list.ts'
@@ -18,7 +18,7 @@ import {
 } from './status.ts'
 import type { Storage, StoredObject } from './storage.ts'
 
-export type PropagationPolicy = 'Foreground' | 'Background' | 'Orphan'
+type PropagationPolicy = 'Foreground' | 'Background' | 'Orphan'
 
 export type DeleteOptions = {
   dryRun: boolean
@@ -153,9 +153,9 @@ async function readDeleteOptions({ request, info }: ResourceContext): Promise<De
   }
 }
 
-function parseOptions(text: string): any {
+function parseOptions(text: string): Untyped {
   if (text === '') return {}
-  let body: any
+  let body: Untyped
   try {
     body = JSON.parse(text)
   } catch (error) {

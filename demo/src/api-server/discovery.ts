@@ -2,7 +2,7 @@ import type { Registry } from './registry.ts'
 import { apiVersionOf } from './resource.ts'
 import type { Resource } from './resource.ts'
 
-export const serverVersion = {
+const serverVersion = {
   major: '1',
   minor: '36',
   emulationMajor: '1',

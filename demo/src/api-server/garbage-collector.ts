@@ -101,11 +101,11 @@ export function startGarbageCollector(storage: Storage, registry: Registry): () 
   const finishOrphaning = (resource: Resource, owner: StoredObject) => {
     const { uid } = owner.object.metadata
     for (const { resource: kind, stored } of dependentsOf(owner)) {
-      const { metadata } = stored.object
-      const ownerReferences = metadata.ownerReferences!.filter((each) => each.uid !== uid)
+      const { ownerReferences: references, ...metadata } = stored.object.metadata
+      const ownerReferences = references!.filter((each) => each.uid !== uid)
       storage.update(collectionOf(kind), stored, {
         ...stored.object,
-        metadata: { ...metadata, ownerReferences },
+        metadata: ownerReferences.length > 0 ? { ...metadata, ownerReferences } : metadata,
       })
     }
     removeFinalizer(storage, resource, owner, 'orphan')

@@ -10,6 +10,7 @@ import type { Impersonate } from './impersonation.ts'
 import { listObjects } from './list.ts'
 import { negotiate } from './negotiation.ts'
 import type { Negotiated } from './negotiation.ts'
+import { describeOpenApi } from './openapi.ts'
 import type { ApiResponse, ResourceContext, ServerContext } from './request-context.ts'
 import { parseRequest } from './request-info.ts'
 import type { ResourceRequest } from './request-info.ts'
@@ -48,7 +49,9 @@ async function answer(
   context.authorizer.authorize(user, toAttributes(info))
 
   if (!info.isResource) {
-    const found = discover(context.registry, info.path, request.headers.host ?? '')
+    const found =
+      describeOpenApi(context.registry, info.path) ??
+      discover(context.registry, info.path, request.headers.host ?? '')
     if (found === undefined || info.verb !== 'get') throw new PathNotFound()
     if (typeof found === 'string') respondInText(response, 200, found)
     else respond(response, { code: 200, body: found }, negotiate(request.headers.accept))

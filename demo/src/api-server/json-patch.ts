@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ApiError } from './status.ts'
+import type { Untyped } from '../objects.ts'
 
 type Operation = { op: string; path: string; from?: string; value?: unknown }
 
 /** RFC 6902. A patch that does not fit is refused in Kubernetes' (unhelpful) words. */
-export function applyJsonPatch(target: unknown, operations: readonly Operation[]): any {
-  const root = { document: structuredClone(target) as any }
+export function applyJsonPatch(target: unknown, operations: readonly Operation[]): Untyped {
+  const root = { document: structuredClone(target) as Untyped }
   for (const operation of operations) {
     const { op, path, from, value } = operation
     if (op === 'add') insert(root, path, structuredClone(value))
@@ -44,12 +45,12 @@ function read(root: object, path: string): unknown {
   return parent[key]
 }
 
-function locate(root: object, path: string): { parent: any; key: string } {
+function locate(root: object, path: string): { parent: Untyped; key: string } {
   if (typeof path !== 'string' || (path !== '' && !path.startsWith('/'))) throw refuse()
   const keys = ['document', ...path.split('/').slice(1)].map((key) =>
     key.replaceAll('~1', '/').replaceAll('~0', '~'),
   )
-  let parent: any = root
+  let parent: Untyped = root
   for (const key of keys.slice(0, -1)) {
     if (typeof parent !== 'object' || parent === null || !Object.hasOwn(parent, key)) throw refuse()
     parent = parent[key]

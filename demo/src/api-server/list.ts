@@ -181,7 +181,7 @@ function decodeToken(token: string): { rv: number; start: string } {
   } catch {
     // refused below
   }
-  const first = JSON.stringify([...text][0] ?? '').slice(1, -1)
+  const first = JSON.stringify(text.slice(0, 1)).slice(1, -1)
   throw badRequest(
     `invalid continue token: continue key is not valid: invalid character '${first}' looking for beginning of value`,
   )

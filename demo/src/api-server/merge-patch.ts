@@ -1,5 +1,6 @@
+import type { Untyped } from '../objects.ts'
 /** RFC 7386: null removes, objects merge, everything else replaces. Neither input is changed. */
-export function applyMergePatch(target: unknown, patch: unknown): any {
+export function applyMergePatch(target: unknown, patch: unknown): Untyped {
   if (!isObject(patch)) return structuredClone(patch)
   const merged: Record<string, unknown> = isObject(target) ? { ...target } : {}
   for (const [key, value] of Object.entries(patch)) {

@@ -73,7 +73,10 @@ export function decodeMetadata(
       throw fail(value, field, type === 'number' ? 'int64' : 'string')
     else if (value !== '') metadata[field] = value
   }
-  return { metadata: { ...metadata, name: String(metadata.name ?? '') }, unknownFields }
+  return {
+    metadata: { ...metadata, name: (metadata.name as string | undefined) ?? '' },
+    unknownFields,
+  }
 }
 
 export function validateMetadata(metadata: KubeMetadata, nameRule: NameRule): FieldError[] {
@@ -130,7 +133,7 @@ export function finalizerWarnings(object: KubeObject): string[] {
 }
 
 /** Go's name for the JSON type of a value, as its decoding errors spell it. */
-export function goType(value: unknown): string {
+function goType(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'array'
   return typeof value === 'boolean' ? 'bool' : typeof value

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../objects.ts'
+import type { KubeObject, Untyped } from '../objects.ts'
 import { builtinResources } from './builtin-resources.ts'
 import { apiVersionOf, formatAge } from './resource.ts'
 import type { Resource } from './resource.ts'
@@ -12,7 +12,7 @@ export type Registry = {
   groups(): Map<string, string[]>
 }
 
-export const crdCollection = 'customresourcedefinitions.apiextensions.k8s.io'
+const crdCollection = 'customresourcedefinitions.apiextensions.k8s.io'
 
 /** The built-in resources and those of the CustomResourceDefinitions in storage. */
 export function createRegistry(storage: Storage): Registry {
@@ -51,9 +51,9 @@ export function createRegistry(storage: Storage): Registry {
 function toCustomResources(definition: KubeObject): Resource[] {
   const { group, names, scope, versions } = definition.spec
   return versions
-    .filter((version: any) => version.served)
-    .map((version: any): Resource => {
-      const columns: any[] = version.additionalPrinterColumns ?? [
+    .filter((version: Untyped) => version.served)
+    .map((version: Untyped): Resource => {
+      const columns: Untyped[] = version.additionalPrinterColumns ?? [
         { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
       ]
       return {
@@ -98,12 +98,12 @@ function toCustomResources(definition: KubeObject): Resource[] {
 
 /** A simple JSONPath such as `.status.replicas.ready`; filters and wildcards read as absent. */
 function readPath(object: KubeObject, path: string): unknown {
-  let value: any = object
+  let value: Untyped = object
   for (const part of path.split('.').slice(1)) value = value?.[part]
   return value
 }
 
 function toCell(type: string, value: unknown): unknown {
   if (value === undefined || value === null) return null
-  return type === 'date' ? formatAge(String(value)) : value
+  return type === 'date' && typeof value === 'string' ? formatAge(value) : value
 }

@@ -4,7 +4,7 @@ import { qualify } from './status.ts'
 import type { FieldError } from './status.ts'
 import type { StructuralSchema } from './structural-schema.ts'
 
-export type Column = {
+type Column = {
   name: string
   type: string
   format?: string
@@ -43,9 +43,9 @@ export type Resource = {
   readonly custom: CustomResource | undefined
 }
 
-export type CustomResource = { readonly schema: StructuralSchema }
+type CustomResource = { readonly schema: StructuralSchema }
 
-export type DiscoveredSubresource = {
+type DiscoveredSubresource = {
   name: string
   kind: string
   verbs: readonly string[]

@@ -2,10 +2,11 @@ import type { IncomingMessage } from 'node:http'
 import type { User } from './authentication.ts'
 import type { Attributes } from './authorization.ts'
 import { now } from './create.ts'
-import { readBody } from './decode-body.ts'
+import { readReview } from './decode-body.ts'
 import type { ApiResponse, ServerContext } from './request-context.ts'
 import type { ResourceRequest } from './request-info.ts'
-import { badRequest, fieldError, invalid } from './status.ts'
+import { fieldError, invalid } from './status.ts'
+import type { Untyped } from '../objects.ts'
 
 /** The questions that are answered and not stored; undefined when the request is none of them. */
 export function answerReview(
@@ -29,7 +30,7 @@ async function reviewAccess(
   user: User,
   request: IncomingMessage,
 ): Promise<ApiResponse> {
-  const { spec = {} } = parse(await readBody(request))
+  const { spec = {} } = await readReview(request)
   const { resourceAttributes, nonResourceAttributes } = spec
   if ((resourceAttributes === undefined) === (nonResourceAttributes === undefined)) {
     const detail = 'exactly one of nonResourceAttributes or resourceAttributes must be specified'
@@ -51,7 +52,7 @@ async function reviewAccess(
 }
 
 async function reviewSelf(user: User, request: IncomingMessage): Promise<ApiResponse> {
-  parse(await readBody(request))
+  await readReview(request)
   const { username, uid, groups, extra } = user
   return {
     code: 201,
@@ -64,7 +65,7 @@ async function reviewSelf(user: User, request: IncomingMessage): Promise<ApiResp
   }
 }
 
-function toAttributes(spec: any): Attributes {
+function toAttributes(spec: Untyped): Attributes {
   if (spec.nonResourceAttributes) {
     const { verb = '', path = '' } = spec.nonResourceAttributes
     return { verb, path }
@@ -78,13 +79,4 @@ function toAttributes(spec: any): Attributes {
     name = '',
   } = spec.resourceAttributes
   return { verb, group, plural: resource, subresource, namespace, name }
-}
-
-function parse(text: string): any {
-  if (text === '') return {}
-  try {
-    return JSON.parse(text) ?? {}
-  } catch {
-    throw badRequest('the body of the request is not JSON')
-  }
 }

@@ -3,7 +3,7 @@ import type { KubeObject } from '../objects.ts'
 
 export const tokenIssuer = 'https://kubernetes.default.svc'
 
-export type ServiceAccountClaims = {
+type ServiceAccountClaims = {
   id: string
   namespace: string
   name: string

@@ -19,7 +19,7 @@ export type StorageEvent = {
   readonly previous: StoredObject | undefined
 }
 
-export type StorageListener = (event: StorageEvent) => void
+type StorageListener = (event: StorageEvent) => void
 
 /** What etcd and the watch cache are to Kubernetes: objects, one revision counter, a bounded past. */
 export type Storage = {

@@ -95,7 +95,7 @@ export function validateValue(
     errors.push(fieldError.unsupported(path, value, schema.enum.map(String)))
   }
   if (typeof value === 'string') {
-    const length = [...value].length
+    const length = Array.from(value).length
     if (schema.maxLength !== undefined && length > schema.maxLength) {
       errors.push(fieldError.tooLong(path, schema.maxLength))
     } else if (schema.minLength !== undefined && length < schema.minLength) {

@@ -1,9 +1,9 @@
-import type { KubeObject } from '../objects.ts'
-import { readBody } from './decode-body.ts'
+import type { KubeMetadata, KubeObject, Untyped } from '../objects.ts'
+import { readReview } from './decode-body.ts'
 import type { ApiResponse, ResourceContext } from './request-context.ts'
 import { collectionOf } from './resource.ts'
 import { badRequest, conflict, fieldError, invalid, notFound } from './status.ts'
-import type { StoredObject } from './storage.ts'
+import type { Storage, StoredObject } from './storage.ts'
 import { tokenIssuer } from './service-account-tokens.ts'
 
 const tokenSecondsMin = 600
@@ -12,7 +12,7 @@ const tokenSecondsDefault = 3600
 /** POST pods/x/binding: what a scheduler sends to place a pod. */
 export async function bindPod(context: ResourceContext): Promise<ApiResponse> {
   const { request, storage, resource, info } = context
-  const binding = parseJson(await readBody(request))
+  const binding = await readReview(request)
   const stored = findStored(context)
   const pod = stored.object
   const node = binding.target?.name
@@ -27,9 +27,12 @@ export async function bindPod(context: ResourceContext): Promise<ApiResponse> {
     lastProbeTime: null,
     lastTransitionTime: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
   }
-  const others = (pod.status?.conditions ?? []).filter((each: any) => each.type !== 'PodScheduled')
+  const others = (pod.status?.conditions ?? []).filter(
+    (each: Untyped) => each.type !== 'PodScheduled',
+  )
   storage.update(collectionOf(resource), stored, {
     ...pod,
+    metadata: withTopology(pod.metadata, storage, node),
     spec: { ...pod.spec, nodeName: node },
     status: { ...pod.status, conditions: [...others, scheduled] },
   })
@@ -39,10 +42,20 @@ export async function bindPod(context: ResourceContext): Promise<ApiResponse> {
   }
 }
 
+/** Kubernetes copies where a node is to the pods on it. */
+function withTopology(metadata: KubeMetadata, storage: Storage, node: string): KubeMetadata {
+  const labels = storage.find('nodes', '', node)?.object.metadata.labels ?? {}
+  const topology = ['topology.kubernetes.io/region', 'topology.kubernetes.io/zone'].flatMap(
+    (name) => (labels[name] ? [[name, labels[name]] as const] : []),
+  )
+  if (topology.length === 0) return metadata
+  return { ...metadata, labels: { ...metadata.labels, ...Object.fromEntries(topology) } }
+}
+
 /** POST serviceaccounts/x/token: a TokenRequest. */
 export async function createToken(context: ResourceContext): Promise<ApiResponse> {
   const { request, tokens } = context
-  const { spec = {} } = parseJson(await readBody(request))
+  const { spec = {} } = await readReview(request)
   const account: KubeObject = findStored(context).object
   const seconds = spec.expirationSeconds ?? tokenSecondsDefault
   if (seconds < tokenSecondsMin) {
@@ -68,12 +81,4 @@ function findStored({ storage, resource, namespace, info }: ResourceContext): St
   const stored = storage.find(collectionOf(resource), namespace, info.name)
   if (!stored) throw notFound(resource, info.name)
   return stored
-}
-
-function parseJson(text: string): any {
-  try {
-    return JSON.parse(text || '{}')
-  } catch {
-    throw badRequest('the body of the request is not JSON')
-  }
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { KubeObject } from '../objects.ts'
+import type { KubeObject, Untyped } from '../objects.ts'
 import { setNamespace, validateFields } from './create.ts'
 import {
   decodeLeniently,
@@ -235,7 +235,7 @@ function validateStatus(resource: ResourceContext['resource'], object: KubeObjec
   return validateValue(schema, object.status, 'status', '')
 }
 
-function parsePatch(text: string, mediaType: string): any {
+function parsePatch(text: string, mediaType: string): Untyped {
   let patch: unknown
   try {
     patch = JSON.parse(text)

@@ -38,7 +38,7 @@ export function startInformer(
       token = page.metadata.continue || undefined
       resourceVersion = page.metadata.resourceVersion
     } while (token !== undefined)
-    for (const [key, object] of [...cache]) {
+    for (const [key, object] of cache) {
       if (seen.has(key)) continue
       cache.delete(key)
       onChange(object, true)

@@ -1,6 +1,6 @@
 import { KubeError } from '../client.ts'
 import type { KubeClient } from '../client.ts'
-import type { KubeObject } from '../objects.ts'
+import type { KubeObject, Untyped } from '../objects.ts'
 import { kubeTime } from './conditions.ts'
 import { writeEvent } from './events.ts'
 import type { Informer } from './informer.ts'
@@ -84,7 +84,7 @@ export function startKubelets(options: {
 
   async function markUnschedulable(pod: KubeObject, message: string): Promise<void> {
     const existing = (pod.status?.conditions ?? []).find(
-      (each: any) => each.type === 'PodScheduled',
+      (each: Untyped) => each.type === 'PodScheduled',
     )
     if (existing?.message === message) return
     await patchStatus(pod, {
@@ -138,7 +138,7 @@ export function startKubelets(options: {
     const status = creating(pod)
     await patchStatus(pod, {
       ...status,
-      containerStatuses: status.containerStatuses.map((each: any) => ({ ...each, state })),
+      containerStatuses: status.containerStatuses.map((each: Untyped) => ({ ...each, state })),
     })
     const event = { type: 'Warning', reason: 'Failed', component: 'kubelet' } as const
     await writeEvent(client, pod, {
@@ -183,12 +183,12 @@ export function startKubelets(options: {
   }
 }
 
-function creating(pod: KubeObject): any {
+function creating(pod: KubeObject): Untyped {
   return {
     phase: 'Pending',
     startTime: kubeTime(),
     conditions: toConditions(false),
-    containerStatuses: pod.spec.containers.map((container: any) => ({
+    containerStatuses: pod.spec.containers.map((container: Untyped) => ({
       name: container.name,
       image: container.image,
       imageID: '',
@@ -200,7 +200,7 @@ function creating(pod: KubeObject): any {
   }
 }
 
-function running(pod: KubeObject, isReady: boolean, number: number): any {
+function running(pod: KubeObject, isReady: boolean, number: number): Untyped {
   return {
     phase: 'Running',
     conditions: toConditions(isReady),
@@ -208,7 +208,7 @@ function running(pod: KubeObject, isReady: boolean, number: number): any {
       podIP: toPodIp(number),
       podIPs: [{ ip: toPodIp(number) }],
     }),
-    containerStatuses: pod.status.containerStatuses.map((status: any) => ({
+    containerStatuses: pod.status.containerStatuses.map((status: Untyped) => ({
       ...status,
       ready: isReady,
       started: true,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { KubeObject } from '../objects.ts'
+import type { KubeObject, Untyped } from '../objects.ts'
 import type { Provider } from './providers.ts'
 
 export type WantedPod = { name: string; pod: KubeObject }
@@ -96,7 +96,7 @@ function toPod(
   return { name, pod }
 }
 
-function toArguments({ model, engine = {} }: any): string[] {
+function toArguments({ model, engine = {} }: Untyped): string[] {
   const args = Object.entries<string>(engine.args ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1))
   return [
     ...(model.id ? ['--model', model.id] : []),

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../objects.ts'
+import type { KubeObject, Untyped } from '../objects.ts'
 
 /** What the demo's controller knows about a runtime of AI Runway. */
 export type Provider = {
@@ -14,7 +14,7 @@ export type Provider = {
     requiresCRD?: boolean
     apiFormats: string[]
   }[]
-  rules: { condition: string; priority: number; matches: (spec: any) => boolean }[]
+  rules: { condition: string; priority: number; matches: (spec: Untyped) => boolean }[]
   resourceKind: string
   /** As in "Workspace created, pods are ready". */
   createdMessage: string
@@ -25,8 +25,8 @@ export type Provider = {
   toPodLabels: (name: string, hash: string) => Record<string, string>
 }
 
-const gpuCount = (spec: any): number => spec.resources?.gpu?.count ?? 0
-const isDisaggregated = (spec: any): boolean => spec.serving?.mode === 'disaggregated'
+const gpuCount = (spec: Untyped): number => spec.resources?.gpu?.count ?? 0
+const isDisaggregated = (spec: Untyped): boolean => spec.serving?.mode === 'disaggregated'
 const both = ['aggregated', 'disaggregated']
 const vllmFormats = ['openai-chat', 'anthropic-messages', 'openai-responses']
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { KubeError } from '../client.ts'
 import type { KubeClient } from '../client.ts'
-import type { KubeObject } from '../objects.ts'
+import type { KubeObject, Untyped } from '../objects.ts'
 import { setCondition } from './conditions.ts'
 import type { Condition } from './conditions.ts'
 import { ownerReferenceTo, toSelector, toWantedPods } from './pods.ts'
@@ -108,7 +108,7 @@ function toDeployed(
   provider: Provider,
   wanted: readonly WantedPod[],
   pods: readonly KubeObject[],
-): any {
+): Untyped {
   const desired = wanted.length
   const names = new Set(wanted.map((each) => each.name))
   const readyPods = pods.filter((pod) => names.has(pod.metadata.name) && isReady(pod)).length
@@ -239,7 +239,11 @@ async function patchMetadata(
     .catch(ignore('NotFound', 'Conflict'))
 }
 
-async function patchStatus({ client }: World, deployment: KubeObject, change: any): Promise<void> {
+async function patchStatus(
+  { client }: World,
+  deployment: KubeObject,
+  change: Untyped,
+): Promise<void> {
   const before = deployment.status ?? {}
   const isChanged = Object.keys(change).some((key) => !isDeepStrictEqual(change[key], before[key]))
   if (!isChanged) return
@@ -260,7 +264,7 @@ function deploymentPath({ metadata }: KubeObject): string {
 function isReady(pod: KubeObject): boolean {
   return (
     pod.metadata.deletionTimestamp === undefined &&
-    pod.status?.conditions?.some((each: any) => each.type === 'Ready' && each.status === 'True')
+    pod.status?.conditions?.some((each: Untyped) => each.type === 'Ready' && each.status === 'True')
   )
 }
 

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../objects.ts'
+import type { KubeObject, Untyped } from '../objects.ts'
 import { parseQuantity } from '../quantity.ts'
 
 export type Placement = { node: string } | { reason: string }
@@ -42,7 +42,7 @@ function findObstacles(
 ): string[] {
   if (node.spec?.unschedulable) return ['node(s) were unschedulable']
   const taint = (node.spec?.taints ?? []).find(
-    (each: any) =>
+    (each: Untyped) =>
       each.effect !== 'PreferNoSchedule' && !tolerates(pod.spec.tolerations ?? [], each),
   )
   if (taint) return [`node(s) had untolerated taint(s)`]
@@ -57,7 +57,7 @@ function findObstacles(
   })
 }
 
-function tolerates(tolerations: readonly any[], taint: any): boolean {
+function tolerates(tolerations: readonly Untyped[], taint: Untyped): boolean {
   return tolerations.some(
     (each) =>
       (!each.effect || each.effect === taint.effect) &&

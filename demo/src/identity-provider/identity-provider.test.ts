@@ -3,13 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startIdentityProvider } from './identity-provider.ts'
 import type { IdentityProvider } from './identity-provider.ts'
 import { personas } from './personas.ts'
+import type { Untyped } from '../objects.ts'
 
 const redirectUri = 'http://127.0.0.1:39999/api/auth/callback/oidc'
 const client = { clientId: 'hub', clientSecret: 'not so secret+%', name: 'The hub' }
 
 describe('identity provider', () => {
   let idp: IdentityProvider
-  let metadata: any
+  let metadata: Untyped
   beforeAll(async () => {
     idp = await startIdentityProvider({
       clients: [
@@ -58,7 +59,7 @@ describe('identity provider', () => {
       refresh_token: tokens.refresh_token,
     })
     expect(refreshed.status).toBe(200)
-    expect(await verifyIdToken(((await refreshed.json()) as any).id_token)).toMatchObject({
+    expect(await verifyIdToken(((await refreshed.json()) as Untyped).id_token)).toMatchObject({
       sub: 'viewer',
     })
   })
@@ -168,7 +169,7 @@ describe('identity provider', () => {
       code_verifier: verifier,
     })
     expect(response.status).toBe(200)
-    return { callback, tokens: (await response.json()) as any }
+    return { callback, tokens: (await response.json()) as Untyped }
   }
 
   async function obtainCode(browser: Browser, persona: string, verifier: string) {
@@ -216,7 +217,7 @@ describe('identity provider', () => {
     })
   }
 
-  async function verifyIdToken(token: string): Promise<any> {
+  async function verifyIdToken(token: string): Promise<Untyped> {
     const [header, payload, signature] = token.split('.') as [string, string, string]
     const { keys } = await getJson(metadata.jwks_uri)
     const publicKey = createPublicKey({ key: keys[0], format: 'jwk' })
@@ -231,7 +232,7 @@ describe('identity provider', () => {
   }
 })
 
-async function getJson(url: string): Promise<any> {
+async function getJson(url: string): Promise<Untyped> {
   return (await fetch(url)).json()
 }
 

@@ -172,7 +172,7 @@ async function createSigningKey(): Promise<JWK> {
     use: 'sig',
     alg: 'RS256',
     kid: randomBytes(8).toString('hex'),
-  } as JWK
+  }
 }
 
 /** No consent screen: whoever signs in has granted what the client asks for. */

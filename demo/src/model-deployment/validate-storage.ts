@@ -1,10 +1,10 @@
-import type { KubeObject } from '../objects.ts'
+import type { KubeObject, Untyped } from '../objects.ts'
 
 const forbiddenRoots = ['/dev', '/proc', '/sys', '/etc', '/var/run']
 
 /** The webhook's rules for `spec.model.storage.volumes`. */
 export function validateStorage({ metadata, spec }: KubeObject): string[] {
-  const volumes: any[] = spec.model.storage?.volumes ?? []
+  const volumes: Untyped[] = spec.model.storage?.volumes ?? []
   const errors: string[] = []
   const mountPaths = new Set<string>()
   for (const [i, volume] of volumes.entries()) {
@@ -25,7 +25,7 @@ export function validateStorage({ metadata, spec }: KubeObject): string[] {
   return errors
 }
 
-function validateClaim(volume: any, deployment: string, field: string): string[] {
+function validateClaim(volume: Untyped, deployment: string, field: string): string[] {
   if (volume.size === undefined) {
     const errors = volume.claimName
       ? []
@@ -47,7 +47,7 @@ function validateClaim(volume: any, deployment: string, field: string): string[]
   return errors
 }
 
-function validateMountPath({ mountPath }: any, field: string): string[] {
+function validateMountPath({ mountPath }: Untyped, field: string): string[] {
   if (mountPath === undefined)
     return [`${field}.mountPath: Required value: required for purpose custom`]
   const value = JSON.stringify(mountPath)

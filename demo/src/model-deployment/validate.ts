@@ -1,4 +1,4 @@
-import type { KubeObject } from '../objects.ts'
+import type { KubeObject, Untyped } from '../objects.ts'
 import { parseQuantity } from '../quantity.ts'
 import { validateStorage } from './validate-storage.ts'
 
@@ -54,12 +54,12 @@ function validateName({ metadata }: KubeObject): string[] {
   return [invalid('metadata.name', metadata.name, 'must not contain dots')]
 }
 
-function validateModel({ model }: any): string[] {
+function validateModel({ model }: Untyped): string[] {
   if (model.source === 'custom' || model.id) return []
   return ['spec.model.id: Required value: model.id is required when source is huggingface']
 }
 
-function validateEngine({ engine = {}, image }: any): string[] {
+function validateEngine({ engine = {}, image }: Untyped): string[] {
   const errors: string[] = []
   if (engine.image && image && engine.image !== image) {
     const why = 'conflicts with spec.image; set only one of them'
@@ -82,7 +82,7 @@ function validateEngine({ engine = {}, image }: any): string[] {
   return errors
 }
 
-function validateServing({ serving, scaling, resources }: any): string[] {
+function validateServing({ serving, scaling, resources }: Untyped): string[] {
   if (serving?.mode !== 'disaggregated') return []
   const errors: string[] = []
   if ((resources?.gpu?.count ?? 0) > 0) {
@@ -103,7 +103,7 @@ function validateServing({ serving, scaling, resources }: any): string[] {
   return errors
 }
 
-function validateCeilings({ scaling, resources }: any): string[] {
+function validateCeilings({ scaling, resources }: Untyped): string[] {
   const numbers: [string, number | undefined, number][] = [
     ['spec.scaling.replicas', scaling?.replicas, replicasMax],
     ['spec.scaling.prefill.replicas', scaling?.prefill?.replicas, replicasMax],
@@ -135,7 +135,7 @@ function validateCeilings({ scaling, resources }: any): string[] {
   ]
 }
 
-function validateProvider(spec: any, findProvider: FindProvider): string[] {
+function validateProvider(spec: Untyped, findProvider: FindProvider): string[] {
   const name = spec.provider?.name
   const engine = spec.engine?.type
   if (!name || !engine) return []
@@ -143,7 +143,7 @@ function validateProvider(spec: any, findProvider: FindProvider): string[] {
   const provider = findProvider(name)
   if (!provider)
     return [invalid(field, name, `InferenceProviderConfig ${JSON.stringify(name)} not found`)]
-  const engines: any[] = provider.spec?.capabilities?.engines ?? []
+  const engines: Untyped[] = provider.spec?.capabilities?.engines ?? []
   const capability = engines.find((each) => each.name === engine)
   if (!capability) {
     const supported = engines.map((each) => each.name).join(', ')
@@ -200,9 +200,9 @@ function validateImmutables(object: KubeObject, oldObject: KubeObject): string[]
   const next = spec.provider?.name
   if (provider && (before.provider?.name || next))
     fields.push(['spec.provider.name', provider, next ?? ''])
-  const managed = (each: any) =>
+  const managed = (each: Untyped) =>
     JSON.stringify(
-      (each.model.storage?.volumes ?? []).filter((volume: any) => volume.size !== undefined),
+      (each.model.storage?.volumes ?? []).filter((volume: Untyped) => volume.size !== undefined),
     )
   fields.push(['spec.model.storage.volumes', managed(before), managed(spec)])
   return fields
@@ -216,7 +216,7 @@ function validateImmutables(object: KubeObject, oldObject: KubeObject): string[]
     )
 }
 
-function collectWarnings({ model, engine }: any): string[] {
+function collectWarnings({ model, engine }: Untyped): string[] {
   const warnings: string[] = []
   if (engine?.trustRemoteCode) {
     warnings.push(
@@ -232,6 +232,6 @@ function collectWarnings({ model, engine }: any): string[] {
   return warnings
 }
 
-export function invalid(field: string, value: unknown, why: string): string {
+function invalid(field: string, value: unknown, why: string): string {
   return `${field}: Invalid value: ${JSON.stringify(value)}: ${why}`
 }

@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createKubeClient } from './client.ts'
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+
+describe('bun run demo', () => {
+  let folder: string
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'hub-demo-test-'))
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  const start = (env: Record<string, string>) => {
+    const child = spawn(process.execPath, [main], {
+      env: { PATH: process.env['PATH'], TMPDIR: folder, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const output = { stdout: '', stderr: '' }
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text))
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+    const says = async (text: string) => {
+      while (!output.stdout.includes(text)) {
+        if (child.exitCode !== null) throw new Error(output.stdout + output.stderr)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    }
+    return { child, output, ended, says }
+  }
+
+  test('a taken port is one sentence and exit code 1, at once', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const { ended, output } = start({ PORT: String(port) })
+    expect(await ended).toBe(1)
+    expect(output).toEqual({
+      stdout: '',
+      stderr: `Port ${port} is taken: stop what listens there, or set PORT to another one.\n`,
+    })
+    server.close()
+  }, 20_000)
+
+  test('a port that is none is one sentence', async () => {
+    const { ended, output } = start({ PORT: '80a' })
+    expect(await ended).toBe(1)
+    expect(output.stderr).toBe('PORT must be a number from 1 to 65535, not "80a".\n')
+  }, 20_000)
+
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'DEMO_HUB=off starts the world and says how to run a hub on it; %s ends it without a trace',
+    async (signal) => {
+      const { child, ended, output, says } = start({ DEMO_HUB: 'off' })
+      await says('nobody')
+      const variable = (name: string) =>
+        new RegExp(`export ${name}='(.*)'`).exec(output.stdout)?.[1]
+      const issuer = variable('OIDC_PROVIDER_ISSUER')!
+      const discovery = (await (
+        await fetch(`${issuer}/.well-known/openid-configuration`)
+      ).json()) as {
+        issuer: string
+      }
+      expect(discovery.issuer).toBe(issuer)
+      expect(variable('HUB_MODE')).toBe('true')
+      expect(JSON.parse(variable('HUB_GRANTS')!)).toHaveLength(2)
+
+      const kubeconfig = /cp (\S+) credentials\/demo-east.kubeconfig/.exec(output.stdout)![1]!
+      const hub = createKubeClient(await readFile(kubeconfig, 'utf8'))
+      const { items } = await hub.request('GET', '/apis/airunway.ai/v1alpha1/modeldeployments')
+      expect(items).toHaveLength(3)
+      for (const item of items) expect(item.status.phase).toBe('Running')
+      await hub.close()
+
+      child.kill(signal)
+      expect(await ended).toBe(0)
+      expect(output.stderr).toBe('')
+      expect(await readdir(folder)).toEqual([])
+      await expect(fetch(issuer)).rejects.toThrow('fetch failed')
+    },
+    30_000,
+  )
+})
