@@ -1,3 +1,4 @@
+export { certificateExpiry } from './certificate-expiry.ts'
 export {
   ClusterError,
   type ClusterErrorKind,
@@ -19,6 +20,7 @@ export {
   type ListWatchOptions,
   type ListWatchState,
 } from './list-watch.ts'
+export { loadKubeconfig, type LoadedKubeconfig } from './load-kubeconfig.ts'
 export {
   isRecord,
   type KubeList,
@@ -30,9 +32,11 @@ export {
   kubeconfigBytesMax,
   parseKubeconfig,
   type ClusterCredential,
+  type ExecPlugin,
   type KubeconfigPolicy,
   type ParsedKubeconfig,
 } from './parse-kubeconfig.ts'
+export { runExecPlugin, type ExecOptions, type ExecResult } from './run-exec-plugin.ts'
 export { sleep, systemTiming, type Timing } from './timing.ts'
 export { toAppError } from './to-app-error.ts'
 export {

@@ -222,6 +222,7 @@ describe('parseKubeconfig', () => {
         token: 's3cret',
         clientCertificate: null,
       },
+      exec: null,
       warnings: [],
     })
   })

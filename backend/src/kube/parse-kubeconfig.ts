@@ -4,7 +4,15 @@ import { isAlias, isMap, isScalar, parseDocument, visit, type Document } from 'y
 import { describeBlockedAddress, describeBlockedName } from './addresses.ts'
 import { isRecord } from './objects.ts'
 
-export type KubeconfigPolicy = { allowLoopback: boolean; allowInsecureTls: boolean }
+export type KubeconfigPolicy = {
+  allowLoopback: boolean
+  allowInsecureTls: boolean
+  /** Absolute paths of the programs that an `exec` entry may run; none by default. */
+  execPlugins?: ReadonlySet<string>
+}
+
+/** Gives the content of a file that the kubeconfig's `field` names, or throws Refusal. */
+type ReadReferencedFile = (path: string, field: string) => string
 
 /** All that is needed to speak to a cluster. Holds secrets: never log it, never send it anywhere but to `server`. */
 export type ClusterCredential = {
@@ -18,25 +26,47 @@ export type ClusterCredential = {
   clientCertificate: { certificate: string; key: string } | null
 }
 
+/** A program that prints the credential (client.authentication.k8s.io), as the kubeconfig asks to run it. */
+export type ExecPlugin = {
+  command: string
+  args: string[]
+  env: Record<string, string>
+  apiVersion: ExecApiVersion
+  provideClusterInfo: boolean
+}
+
+const execApiVersions = [
+  'client.authentication.k8s.io/v1',
+  'client.authentication.k8s.io/v1beta1',
+] as const
+type ExecApiVersion = (typeof execApiVersions)[number]
+
+/** With `exec`, the credential holds neither token nor client certificate until that program gave one. */
 export type ParsedKubeconfig =
-  | { ok: true; credential: ClusterCredential; warnings: string[] }
+  | { ok: true; credential: ClusterCredential; exec: ExecPlugin | null; warnings: string[] }
   | { ok: false; reason: string; fix: string }
 
 export const kubeconfigBytesMax = 1024 * 1024
 
 /**
- * Reads the current context of a kubeconfig. Whatever would make the hub run, open or dial something that the file
- * names is refused; `reason` and `fix` are sentences for an administrator and never repeat a secret.
+ * Reads the current context of a kubeconfig. Whatever would make the hub run, open or dial something that the policy
+ * does not allow is refused; `reason` and `fix` are sentences for an administrator and never repeat a secret. It opens
+ * nothing itself: files that the kubeconfig names come from `readFile`, which refuses all by default.
  */
-export function parseKubeconfig(text: string, policy: KubeconfigPolicy): ParsedKubeconfig {
+export function parseKubeconfig(
+  text: string,
+  policy: KubeconfigPolicy,
+  readFile: ReadReferencedFile = refuseFile,
+): ParsedKubeconfig {
   try {
     const config = readYaml(text)
     const context = readContext(config)
-    const cluster = readCluster(context.cluster, policy)
-    const user = readUser(context.user)
+    const cluster = readCluster(context.cluster, policy, readFile)
+    const user = readUser(context.user, policy, readFile)
     return {
       ok: true,
       credential: { ...cluster.credential, ...user.credential },
+      exec: user.exec,
       warnings: [...context.warnings, ...cluster.warnings, ...user.warnings],
     }
   } catch (error) {
@@ -45,13 +75,18 @@ export function parseKubeconfig(text: string, policy: KubeconfigPolicy): ParsedK
   }
 }
 
-class Refusal extends Error {
+/** Why a kubeconfig is not taken, and what to do. */
+export class Refusal extends Error {
   readonly fix: string
 
   constructor(reason: string, fix: string) {
     super(reason)
     this.fix = fix
   }
+}
+
+function refuseFile(_: string, field: string): never {
+  throw new Refusal(`"${field}" names a file, which the hub does not open here.`, inlineFix)
 }
 
 const howToMake =
@@ -207,13 +242,11 @@ function names(config: Record<string, unknown>, list: string): string[] {
     .filter((name) => typeof name === 'string')
 }
 
-function readCluster(cluster: Record<string, unknown>, policy: KubeconfigPolicy) {
-  if (isSet(cluster, 'certificate-authority')) {
-    throw new Refusal(
-      'The cluster\'s "certificate-authority" names a file, which the hub does not open.',
-      inlineFix,
-    )
-  }
+function readCluster(
+  cluster: Record<string, unknown>,
+  policy: KubeconfigPolicy,
+  readFile: ReadReferencedFile,
+) {
   if (isSet(cluster, 'proxy-url')) {
     throw new Refusal(
       'The cluster has a "proxy-url", which the hub does not use.',
@@ -230,7 +263,7 @@ function readCluster(cluster: Record<string, unknown>, policy: KubeconfigPolicy)
       'Give the cluster\'s CA as "certificate-authority-data"; HUB_ALLOW_INSECURE_TLS=true allows it nevertheless.',
     )
   }
-  const ca = readPem(cluster, 'certificate-authority-data', 'cluster')
+  const ca = readPem(cluster, 'certificate-authority', 'cluster', readFile)
   const tlsServerName = readText(cluster, 'tls-server-name', 'cluster')
   if (tlsServerName !== null && !/^[A-Za-z0-9_*.:-]{1,253}$/.test(tlsServerName)) {
     throw new Refusal('"tls-server-name" is not a host name.', 'Correct or remove it.')
@@ -238,7 +271,7 @@ function readCluster(cluster: Record<string, unknown>, policy: KubeconfigPolicy)
   return {
     credential: {
       server: readServer(cluster.server, policy),
-      ca: ca === null ? null : readCertificates(ca, 'certificate-authority-data').join('\n'),
+      ca: ca === null ? null : readCertificates(ca.pem, ca.field).join('\n'),
       tlsServerName,
       verifyTls: !insecure,
     },
@@ -284,13 +317,8 @@ function readServer(value: unknown, policy: KubeconfigPolicy): string {
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
 }
 
-/** Fields with which a kubeconfig makes its reader run or open something, or that Kubernetes no longer takes. */
+/** Fields that Kubernetes no longer takes, or never took. */
 const refusedUserFields: [field: string, reason: string, fix: string][] = [
-  [
-    'exec',
-    'The user runs a program ("exec") to get a credential, which the hub does not.',
-    serviceAccountFix,
-  ],
   [
     'auth-provider',
     'The user has an "auth-provider", which Kubernetes removed.',
@@ -307,41 +335,36 @@ const refusedUserFields: [field: string, reason: string, fix: string][] = [
     serviceAccountFix,
   ],
   [
-    'client-certificate',
-    'The user\'s "client-certificate" names a file, which the hub does not open.',
-    inlineFix,
-  ],
-  ['client-key', 'The user\'s "client-key" names a file, which the hub does not open.', inlineFix],
-  [
-    'tokenFile',
-    'The user\'s "tokenFile" names a file, which the hub does not open.',
-    'Inline it as "token".',
-  ],
-  [
     'token-file',
-    'The user\'s "token-file" names a file, which the hub does not open.',
-    'Inline it as "token".',
+    'The user\'s "token-file" names a file, but Kubernetes has no such field.',
+    'Write "tokenFile", or inline it as "token".',
   ],
 ]
 
-function readUser(user: Record<string, unknown>) {
+function readUser(
+  user: Record<string, unknown>,
+  policy: KubeconfigPolicy,
+  readFile: ReadReferencedFile,
+) {
   for (const [field, reason, fix] of refusedUserFields) {
     if (isSet(user, field)) throw new Refusal(reason, fix)
   }
-  const token = readText(user, 'token', 'user')?.trim() ?? null
-  if (token !== null && !/^[\x21-\x7e]+$/.test(token)) {
+  const exec = readExec(user, policy)
+  const token = readUserToken(user, readFile)
+  const clientCertificate = readClientCertificate(user, readFile)
+  if (exec && (token !== null || clientCertificate !== null)) {
     throw new Refusal(
-      'The user\'s "token" holds spaces or other characters no token has.',
-      'Copy it again.',
+      'The user runs a program ("exec") and has a token or client certificate as well.',
+      'Keep one of them.',
     )
   }
-  const clientCertificate = readClientCertificate(user)
-  if (token === null && clientCertificate === null) {
+  if (!exec && token === null && clientCertificate === null) {
     throw new Refusal('The user has neither a token nor a client certificate.', serviceAccountFix)
   }
   const impersonation = Object.keys(user).filter((field) => /^(as|as-.*)$/.test(field))
   return {
     credential: { token, clientCertificate },
+    exec,
     warnings:
       impersonation.length === 0
         ? []
@@ -349,25 +372,139 @@ function readUser(user: Record<string, unknown>) {
   }
 }
 
-function readClientCertificate(user: Record<string, unknown>) {
-  const certificatePem = readPem(user, 'client-certificate-data', 'user')
-  const keyPem = readPem(user, 'client-key-data', 'user')
-  if (certificatePem === null && keyPem === null) return null
-  if (certificatePem === null || keyPem === null) {
-    const missing = certificatePem === null ? 'client-certificate-data' : 'client-key-data'
+/** As client-go does: the file's token wins over the one beside it. */
+function readUserToken(user: Record<string, unknown>, readFile: ReadReferencedFile): string | null {
+  const path = readText(user, 'tokenFile', 'user')
+  if (path !== null) return checkToken(readFile(path, 'tokenFile'), 'tokenFile')
+  const token = readText(user, 'token', 'user')
+  return token === null ? null : checkToken(token, 'token')
+}
+
+/** Throws Refusal for what can be no bearer token. */
+export function checkToken(text: string, field: string): string {
+  const token = text.trim()
+  if (/^[\x21-\x7e]+$/.test(token)) return token
+  throw new Refusal(
+    token === ''
+      ? `The user's "${field}" is empty.`
+      : `The user's "${field}" holds spaces or other characters no token has.`,
+    'Copy it again.',
+  )
+}
+
+/** What makes a dynamic linker or an interpreter run something else than the program that was allowed. */
+const loaderVariables =
+  /^(LD_.*|DYLD_.*|PATH|HOME|IFS|ENV|BASH_ENV|NODE_OPTIONS|NODE_PATH|PYTHON.*|PERL5.*|RUBY.*|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|KUBERNETES_EXEC_INFO)$/i
+
+const argumentsMax = 100
+
+function readExec(user: Record<string, unknown>, policy: KubeconfigPolicy): ExecPlugin | null {
+  const exec = user.exec
+  if (exec === undefined || exec === null || exec === '') return null
+  if (!isRecord(exec) || typeof exec.command !== 'string' || exec.command === '') {
+    throw new Refusal('The user\'s "exec" names no command.', serviceAccountFix)
+  }
+  const { command } = exec
+  if (!command.startsWith('/') || policy.execPlugins?.has(command) !== true) {
+    throw new Refusal(
+      `The user runs a program ("exec") to get a credential, which the hub ${policy.execPlugins?.size ? 'allows for other programs only' : 'does not'}.`,
+      'Make a kubeconfig with a ServiceAccount\'s token: "bun run credential <context>". An operator may allow a program by its absolute path in HUB_ALLOW_EXEC_PLUGINS.',
+    )
+  }
+  const apiVersion = execApiVersions.find((version) => version === exec.apiVersion)
+  if (!apiVersion) {
+    throw new Refusal(
+      'The "apiVersion" of the user\'s "exec" is unknown.',
+      `Use ${execApiVersions.join(' or ')}.`,
+    )
+  }
+  if (exec.interactiveMode === 'Always') {
+    throw new Refusal(
+      'The user\'s "exec" asks for a terminal ("interactiveMode: Always"), which the hub has not.',
+      serviceAccountFix,
+    )
+  }
+  return {
+    command,
+    args: readArguments(exec.args),
+    env: readVariables(exec.env),
+    apiVersion,
+    provideClusterInfo: exec.provideClusterInfo === true,
+  }
+}
+
+function readArguments(value: unknown): string[] {
+  const list: unknown[] = Array.isArray(value)
+    ? value
+    : value === undefined || value === null
+      ? []
+      : [value]
+  const args = list.filter((item) => typeof item === 'string' && !item.includes('\0'))
+  if (args.length < list.length || args.length > argumentsMax) {
+    throw new Refusal(
+      'The "args" of the user\'s "exec" are no list of texts.',
+      'Put each in quotes.',
+    )
+  }
+  return args as string[]
+}
+
+function readVariables(value: unknown): Record<string, string> {
+  const list: unknown[] = Array.isArray(value)
+    ? value
+    : value === undefined || value === null
+      ? []
+      : [value]
+  const pairs = list.map((item): [string, string] => {
+    if (
+      !isRecord(item) ||
+      typeof item.name !== 'string' ||
+      typeof item.value !== 'string' ||
+      !/^[A-Za-z_][A-Za-z0-9_]*$/.test(item.name) ||
+      item.value.includes('\0')
+    ) {
+      throw new Refusal(
+        'The "env" of the user\'s "exec" is no list of names and values.',
+        'Write each as "name" and "value".',
+      )
+    }
+    if (loaderVariables.test(item.name)) {
+      throw new Refusal(
+        `The "env" of the user's "exec" sets ${item.name}, which decides what the program runs.`,
+        'Remove it.',
+      )
+    }
+    return [item.name, item.value]
+  })
+  return Object.fromEntries(pairs.slice(0, argumentsMax))
+}
+
+function readClientCertificate(user: Record<string, unknown>, readFile: ReadReferencedFile) {
+  const certificate = readPem(user, 'client-certificate', 'user', readFile)
+  const key = readPem(user, 'client-key', 'user', readFile)
+  if (certificate === null && key === null) return null
+  if (certificate === null || key === null) {
+    const missing = certificate === null ? 'client-certificate-data' : 'client-key-data'
     throw new Refusal(
       `The user's client certificate is incomplete: "${missing}" is missing.`,
       howToMake,
     )
   }
-  const certificates = readCertificates(certificatePem, 'client-certificate-data')
-  if (!new X509Certificate(certificates[0]!).checkPrivateKey(readKey(keyPem))) {
+  return checkClientCertificate(certificate, key)
+}
+
+type NamedPem = { pem: string; field: string }
+
+/** Throws Refusal unless both can be read and belong together. */
+export function checkClientCertificate(certificate: NamedPem, key: NamedPem) {
+  const certificates = readCertificates(certificate.pem, certificate.field)
+  if (!new X509Certificate(certificates[0]!).checkPrivateKey(readKey(key.pem, key.field))) {
     throw new Refusal(
-      'The user\'s "client-key-data" does not belong to its "client-certificate-data".',
+      `The user's "${key.field}" does not belong to its "${certificate.field}".`,
       howToMake,
     )
   }
-  return { certificate: certificates.join('\n'), key: keyPem }
+  return { certificate: certificates.join('\n'), key: key.pem }
 }
 
 function readCertificates(pem: string, field: string): string[] {
@@ -382,28 +519,35 @@ function readCertificates(pem: string, field: string): string[] {
   throw new Refusal(`"${field}" holds no PEM certificate that can be read.`, howToMake)
 }
 
-function readKey(pem: string): KeyObject {
+function readKey(pem: string, field: string): KeyObject {
   if (/ENCRYPTED/.test(pem)) {
-    throw new Refusal(
-      '"client-key-data" is encrypted with a passphrase.',
-      'Give the key unencrypted.',
-    )
+    throw new Refusal(`"${field}" is encrypted with a passphrase.`, 'Give the key unencrypted.')
   }
   try {
     return createPrivateKey(pem)
   } catch {
-    throw new Refusal('"client-key-data" holds no PEM key that can be read.', howToMake)
+    throw new Refusal(`"${field}" holds no PEM key that can be read.`, howToMake)
   }
 }
 
-function readPem(entry: Record<string, unknown>, field: string, owner: string): string | null {
+/** As kubectl does: inline data wins over the file beside it, which is then not opened. */
+function readPem(
+  entry: Record<string, unknown>,
+  name: string,
+  owner: string,
+  readFile: ReadReferencedFile,
+): NamedPem | null {
+  const field = `${name}-data`
   const value = readText(entry, field, owner)
-  if (value === null) return null
+  if (value === null) {
+    const path = readText(entry, name, owner)
+    return path === null ? null : { pem: readFile(path, name), field: name }
+  }
   const base64 = value.replaceAll(/\s/g, '')
   if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) {
     throw new Refusal(`"${field}" is not base64.`, howToMake)
   }
-  return Buffer.from(base64, 'base64').toString('latin1')
+  return { pem: Buffer.from(base64, 'base64').toString('latin1'), field }
 }
 
 function readText(entry: Record<string, unknown>, field: string, owner: string): string | null {
