@@ -66,7 +66,7 @@ export const DeploymentsQuery = z.strictObject({
     )
     .optional(),
   limit: z.coerce.number().int().min(1).max(500).optional(),
-  cursor: z.string().max(500).optional(),
+  cursor: z.string().max(1_000).optional(),
 })
 export type DeploymentsQuery = z.infer<typeof DeploymentsQuery>
 

@@ -4,8 +4,8 @@ import type { FleetDeployment } from './present-deployment.ts'
 export type FleetChange = { seq: number } & FleetChangeBody
 
 export type FleetChangeBody =
-  /** `json` is the deployment, serialized once for all readers. */
-  | { type: 'upsert'; deployment: FleetDeployment; json: string }
+  /** `openJson` is the deployment without its closing brace, serialized once for all readers. */
+  | { type: 'upsert'; deployment: FleetDeployment; openJson: string }
   | { type: 'remove'; instance: string; namespace: string; name: string; uid: string }
   /** So much changed on the instance at once that reading it again is cheaper. */
   | { type: 'reset'; instance: string }

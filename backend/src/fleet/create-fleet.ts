@@ -1,4 +1,4 @@
-import type { Clock, RequestContext } from '#context'
+import type { Clock } from '#context'
 import type { ClusterInstance, InstanceFacts, Instances, InstancesChange } from '#instances'
 import {
   apiVersion,
@@ -12,10 +12,15 @@ import {
   type Timing,
 } from '#kube'
 import type { Logger } from '#log'
-import { isAllowed } from '#rbac'
-import { createChangeLog, type ChangeLog, type FleetChange } from './change-log.ts'
+import {
+  createChangeLog,
+  type ChangeLog,
+  type FleetChange,
+  type FleetChangeBody,
+} from './change-log.ts'
 import type { FleetDeployment } from './present-deployment.ts'
-import { createSnapshot, type Snapshot } from './snapshot.ts'
+import { createSnapshot, type NamespaceEntries, type Snapshot } from './snapshot.ts'
+import { createVisibilities, type CallerContext, type Visibility } from './visibility.ts'
 
 export type FleetOptions = {
   instances: Instances
@@ -34,9 +39,17 @@ export type Fleet = {
   list(filter?: { instance?: string }): FleetDeployment[]
   get(instance: string, namespace: string, name: string): FleetDeployment | null
   /** What is known of an instance beside its status; its deployments are counted as far as the caller may see them. */
-  describeInstance(ctx: Pick<RequestContext, 'actor' | 'now'>, instance: string): InstanceFacts
-  /** Whether what is known of an instance's deployments is up to date. */
-  instanceState(id: string): SyncState
+  describeInstance(ctx: CallerContext, instance: string): InstanceFacts
+  /** The instances there are, sorted. */
+  instanceIds(): readonly string[]
+  /** An instance's deployments, serialized, by namespace. */
+  namespaces(instance: string): readonly NamespaceEntries[]
+  /** What the caller may see; the same object for everybody with the same rights, while it is valid. */
+  visibilityOf(ctx: CallerContext): Visibility
+  /** Another number whenever a list may have another answer. */
+  version(): number
+  /** Whether what is known of an instance's deployments is up to date: of all, or of those of one namespace. */
+  instanceState(id: string, namespace?: string): SyncState
   /** What the hub just wrote is seen at once; an object older than the known one changes nothing. */
   apply(instance: string, object: KubeObject): FleetDeployment | null
   /** As `apply`, for what a cluster says it removed at once. */
@@ -79,8 +92,15 @@ export function createFleet(options: FleetOptions): Fleet {
     onListenerError: (error) => log.error({ error }, 'a listener to the fleet failed'),
   })
   const ending = new Set<Promise<void>>()
+  const visibilityOf = createVisibilities()
+  let version = 0
+  let ids: string[] | null = null
 
-  const tell = (id: string) => changes.append({ type: 'instance', id })
+  const append = (change: FleetChangeBody) => {
+    version += 1
+    changes.append(change)
+  }
+  const tell = (id: string) => append({ type: 'instance', id })
 
   const stopWatch = (member: Member) => {
     member.watch?.abort.abort()
@@ -122,6 +142,7 @@ export function createFleet(options: FleetOptions): Fleet {
     const { id } = member.instance
     const wasSynced = watch.synced
     watch.state = state
+    version += 1
     if (state.phase === 'synced') watch.synced = true
     if (state.phase === 'retrying') {
       log.debug({ instance: id, error: state.error, delayMs: state.delayMs }, 'watch interrupted')
@@ -136,7 +157,7 @@ export function createFleet(options: FleetOptions): Fleet {
     const known = members.get(id)
     const member: Member = known ?? {
       instance,
-      snapshot: createSnapshot(id, { emit: changes.append, now: timing.now }),
+      snapshot: createSnapshot(id, { emit: append, now: timing.now }),
       watch: null,
       clusterUid: null,
       toldAt: Number.NEGATIVE_INFINITY,
@@ -145,6 +166,8 @@ export function createFleet(options: FleetOptions): Fleet {
     const cameBack = known?.instance.status.state !== 'ready' && instance.status.state === 'ready'
     member.instance = instance
     members.set(id, member)
+    if (!known) ids = null
+    version += 1
 
     const isOtherCluster =
       instance.clusterUid !== null &&
@@ -184,7 +207,8 @@ export function createFleet(options: FleetOptions): Fleet {
     stopWatch(member)
     member.snapshot.clear()
     members.delete(change.id)
-    changes.append({ type: 'instance-removed', id: change.id })
+    ids = null
+    append({ type: 'instance-removed', id: change.id })
   }
 
   const unsubscribe = instances.onChange(onChange)
@@ -201,20 +225,21 @@ export function createFleet(options: FleetOptions): Fleet {
     get: (instance, namespace, name) =>
       members.get(instance)?.snapshot.get(namespace, name) ?? null,
     describeInstance: (ctx, instance) => {
-      const visible = new Map<string, boolean>()
-      let count = 0
-      for (const { namespace } of members.get(instance)?.snapshot.list() ?? []) {
-        const allowed =
-          visible.get(namespace) ?? isAllowed(ctx, 'deployment.view', { instance, namespace })
-        visible.set(namespace, allowed)
-        if (allowed) count += 1
+      const visibility = visibilityOf(ctx)
+      let deploymentCount = 0
+      for (const { entries, namespace } of members.get(instance)?.snapshot.namespaces() ?? []) {
+        if (visibility.sight(instance, namespace)) deploymentCount += entries.length
       }
       return {
-        deploymentCount: count,
+        deploymentCount,
         capacity: { nodes: null, gpus: null, reason: 'The nodes have not been read yet.' },
         runtimes: null,
       }
     },
+    instanceIds: () => (ids ??= [...members.keys()].toSorted()),
+    namespaces: (instance) => members.get(instance)?.snapshot.namespaces() ?? [],
+    visibilityOf,
+    version: () => version,
     instanceState: (id) => describeSync(id, members.get(id)),
     apply: (instance, object) => {
       const member = members.get(instance)

@@ -1,8 +1,9 @@
 export type { FleetChange } from './change-log.ts'
 export { createFleet, type Fleet, type FleetOptions, type SyncState } from './create-fleet.ts'
-export { listDeployments, presentAbilities, type FleetDeps } from './list-deployments.ts'
+export { type FleetDeps } from './list-deployments.ts'
 export {
   createdByAnnotation,
   presentDeployment,
   type FleetDeployment,
 } from './present-deployment.ts'
+export { presentAbilities, type Visibility } from './visibility.ts'

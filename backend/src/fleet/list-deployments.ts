@@ -1,80 +1,159 @@
-import type { Deployment, DeploymentList, DeploymentStatusFilter } from '@hub/shared'
+import type { DeploymentList, DeploymentsQuery, DeploymentStatusFilter } from '@hub/shared'
 import type { RequestContext } from '#context'
+import { createJsonBody, type JsonBody } from '#http'
 import { requireInstance, type Instances } from '#instances'
-import { isAllowed, unauthenticated } from '#rbac'
+import { unauthenticated } from '#rbac'
 import type { Fleet } from './create-fleet.ts'
-import type { FleetDeployment } from './present-deployment.ts'
+import { createOrder, type Order } from './deployment-order.ts'
+import type { FleetEntry } from './snapshot.ts'
+import type { Visibility } from './visibility.ts'
 
 export type FleetDeps = { instances: Instances; fleet: Fleet }
 
+type Counts = Record<DeploymentStatusFilter, number>
+
+const limitDefault = 100
+const rememberedBytesMax = 32 * 1024 * 1024
+
 /**
- * The deployments the caller may see, from memory: no cluster is asked. Throws `unauthenticated`, and `not-found` where
- * one instance is asked for that the caller cannot see.
+ * Lists deployments from memory: no cluster is asked, and the same page is built once for everybody with the same
+ * rights until something changes. What it returns throws `unauthenticated`, `invalid-request` for a cursor of another
+ * list, and `not-found` where one instance is asked for that the caller cannot see.
  */
-export function listDeployments(
-  ctx: RequestContext,
-  { fleet, instances }: FleetDeps,
-  query: { instance?: string | undefined } = {},
-): DeploymentList {
-  if (ctx.actor.type === 'anonymous') throw unauthenticated()
-  const asked =
-    query.instance === undefined
-      ? instances.list()
-      : [requireInstance(ctx, { instances }, query.instance)]
-  const visible = asked.filter(({ id }) =>
-    isAllowed(ctx, 'instance.view', { instance: id, namespace: null }),
-  )
-  const items = visible.flatMap(({ id }) => presentVisible(ctx, id, fleet.list({ instance: id })))
-  return {
-    items,
-    total: items.length,
-    counts: countByStatus(items),
-    next: null,
-    partial: visible.flatMap(({ id }) => {
-      const { reason, synced } = fleet.instanceState(id)
-      return synced ? [] : [{ instance: id, reason }]
-    }),
+export function createDeploymentList({ fleet, instances }: FleetDeps) {
+  const remember = createPageMemory()
+  return (ctx: RequestContext, query: DeploymentsQuery = {}): JsonBody<DeploymentList> => {
+    if (ctx.actor.type === 'anonymous') throw unauthenticated()
+    if (query.instance !== undefined) requireInstance(ctx, { instances }, query.instance)
+    const visibility = fleet.visibilityOf(ctx)
+    return remember(visibility, query, fleet.version(), () => {
+      const ids = query.instance === undefined ? fleet.instanceIds() : [query.instance]
+      const visible = ids.filter((id) => visibility.seesInstance(id))
+      return createJsonBody<DeploymentList>(buildPage(fleet, visible, visibility, query))
+    })
   }
 }
 
-/** What people filter by; a deployment is in one group at most. */
-export function statusFilterOf(
-  deployment: Pick<FleetDeployment, 'deletingSince' | 'phase' | 'replicas'>,
-): DeploymentStatusFilter {
-  const { deletingSince, phase, replicas } = deployment
-  if (deletingSince !== null || phase === 'Terminating') return 'deleting'
-  if (phase === 'Failed') return 'attention'
-  if (phase === 'Running') return replicas.ready < replicas.desired ? 'attention' : 'running'
-  return 'starting'
-}
-
-function countByStatus(deployments: FleetDeployment[]): DeploymentList['counts'] {
-  const counts = { running: 0, starting: 0, attention: 0, deleting: 0 }
-  for (const deployment of deployments) counts[statusFilterOf(deployment)] += 1
-  return counts
-}
-
-export function presentAbilities(
-  ctx: Pick<RequestContext, 'actor' | 'now'>,
-  scope: { instance: string; namespace: string },
-): Deployment['abilities'] {
-  return { delete: isAllowed(ctx, 'deployment.delete', scope) }
-}
-
-function presentVisible(
-  ctx: RequestContext,
-  instance: string,
-  deployments: FleetDeployment[],
-): Deployment[] {
-  const byNamespace = new Map<string, Deployment['abilities'] | null>()
-  return deployments.flatMap((deployment) => {
-    const { namespace } = deployment
-    let abilities = byNamespace.get(namespace)
-    if (abilities === undefined) {
-      const scope = { instance, namespace }
-      abilities = isAllowed(ctx, 'deployment.view', scope) ? presentAbilities(ctx, scope) : null
-      byNamespace.set(namespace, abilities)
+function buildPage(
+  fleet: Fleet,
+  visible: string[],
+  visibility: Visibility,
+  query: DeploymentsQuery,
+): string {
+  const { limit = limitDefault } = query
+  const order = createOrder(query.sort, query.cursor)
+  const matches = createSearch(query.q)
+  const counts: Counts = { running: 0, starting: 0, attention: 0, deleting: 0 }
+  const page = createTop(order, limit + 1)
+  for (const id of visible) {
+    for (const bucket of fleet.namespaces(id)) {
+      const { namespace } = bucket
+      if (query.namespace !== undefined && query.namespace !== namespace) continue
+      const sight = visibility.sight(id, namespace)
+      if (!sight) continue
+      const found = matches ? bucket.entries.filter(matches) : bucket.entries
+      if (matches) for (const { status } of found) counts[status] += 1
+      else addCounts(counts, bucket.counts)
+      if (page.isComplete()) continue
+      for (const entry of found) {
+        if (query.status === undefined || query.status === entry.status) {
+          page.offer(entry, sight.tail)
+        }
+      }
     }
-    return abilities === null ? [] : [{ ...deployment, abilities }]
-  })
+  }
+  const shown = page.items.slice(0, limit)
+  const last = page.items.length > limit ? shown.at(-1) : undefined
+  const items = shown.map(({ entry, tail }) => entry.openJson + tail).join(',')
+  const rest = {
+    total:
+      query.status === undefined
+        ? counts.running + counts.starting + counts.attention + counts.deleting
+        : counts[query.status],
+    counts,
+    next: last ? order.cursorAt(last.entry) : null,
+    partial: visible.flatMap((id) => {
+      const { reason, synced } = fleet.instanceState(id, query.namespace)
+      return synced ? [] : [{ instance: id, reason }]
+    }),
+  } satisfies Omit<DeploymentList, 'items'>
+  return `{"items":[${items}],${JSON.stringify(rest).slice(1)}`
+}
+
+/** The first `size` of what is offered, in order. */
+function createTop(order: Order, size: number) {
+  const items: { entry: FleetEntry; tail: string }[] = []
+  return {
+    items,
+    /** Whether nothing that comes later can be among them. */
+    isComplete: () => order.isOrderOfFleet && items.length === size,
+    offer: (entry: FleetEntry, tail: string) => {
+      if (!order.isAfterCursor(entry)) return
+      const last = items.at(-1)
+      if (items.length === size && last && order.compare(entry, last.entry) >= 0) return
+      let low = 0
+      let high = items.length
+      while (low < high) {
+        const middle = (low + high) >>> 1
+        if (order.compare(entry, items[middle]!.entry) < 0) high = middle
+        else low = middle + 1
+      }
+      items.splice(low, 0, { entry, tail })
+      if (items.length > size) items.pop()
+    },
+  }
+}
+
+/** Null where there is nothing to search for; else every word has to be in one of the fields. */
+function createSearch(q: string | undefined): ((entry: FleetEntry) => boolean) | null {
+  const words = (q ?? '').toLowerCase().split(/\s+/).filter(Boolean)
+  if (words.length === 0) return null
+  return ({ deployment }) => {
+    const { engine, instance, model, name, namespace, runtime } = deployment
+    const text = [name, model.id, model.servedName, namespace, instance, engine, runtime]
+      .join('\n')
+      .toLowerCase()
+    return words.every((word) => text.includes(word))
+  }
+}
+
+function addCounts(to: Counts, from: Readonly<Counts>): void {
+  to.running += from.running
+  to.starting += from.starting
+  to.attention += from.attention
+  to.deleting += from.deleting
+}
+
+/** The latest pages by who may see them and what was asked, each good for one version of the fleet. */
+function createPageMemory() {
+  const ids = new WeakMap<Visibility, number>()
+  const pages = new Map<string, { version: number; body: JsonBody<DeploymentList> }>()
+  let nextId = 0
+  let bytes = 0
+  const forget = (key: string) => {
+    bytes -= pages.get(key)?.body.bytes.byteLength ?? 0
+    pages.delete(key)
+  }
+  return (
+    visibility: Visibility,
+    query: DeploymentsQuery,
+    version: number,
+    build: () => JsonBody<DeploymentList>,
+  ): JsonBody<DeploymentList> => {
+    let id = ids.get(visibility)
+    if (id === undefined) ids.set(visibility, (id = nextId++))
+    const { cursor, instance, limit, namespace, q, sort, status } = query
+    const key = JSON.stringify([id, instance, namespace, status, q, sort, limit, cursor])
+    const known = pages.get(key)
+    if (known?.version === version) return known.body
+    const body = build()
+    forget(key)
+    pages.set(key, { version, body })
+    bytes += body.bytes.byteLength
+    for (const oldest of pages.keys()) {
+      if (bytes <= rememberedBytesMax) break
+      forget(oldest)
+    }
+    return body
+  }
 }

@@ -333,7 +333,7 @@ function upsert(
     metadata: { name, namespace, uid: 'u', resourceVersion },
     status: { message },
   })!
-  return { type: 'upsert', deployment, json: JSON.stringify(deployment) }
+  return { type: 'upsert', deployment, openJson: JSON.stringify(deployment).slice(0, -1) }
 }
 
 function removal(on: string, namespace: string, name: string): FleetChangeBody {

@@ -6,7 +6,7 @@ import { systemTiming, type Timing } from '#kube'
 import { isAllowed, unauthenticated } from '#rbac'
 import type { FleetChange } from './change-log.ts'
 import type { Fleet } from './create-fleet.ts'
-import { presentAbilities } from './list-deployments.ts'
+import { presentAbilities } from './visibility.ts'
 
 export type StreamDeps = {
   instances: Pick<Instances, 'find'>
@@ -221,7 +221,7 @@ function present(
   switch (change.type) {
     case 'upsert': {
       const abilities = JSON.stringify(presentAbilities(ctx, change.deployment))
-      const deployment = `${change.json.slice(0, -1)},"abilities":${abilities}}`
+      const deployment = `${change.openJson},"abilities":${abilities}}`
       return { event: 'deployment', json: `{"deployment":${deployment}}` }
     }
     case 'remove': {

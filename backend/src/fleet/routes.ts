@@ -1,12 +1,9 @@
-import { InstanceId } from '@hub/shared'
+import { DeploymentsQuery } from '@hub/shared'
 import { Hono } from 'hono'
-import * as z from 'zod'
 import type { HubEnv } from '#context'
-import { validate } from '#http'
-import { listDeployments, type FleetDeps } from './list-deployments.ts'
+import { answerJson, validate } from '#http'
+import { createDeploymentList, type FleetDeps } from './list-deployments.ts'
 import { openStream, type StreamDeps } from './open-stream.ts'
-
-const DeploymentsQuery = z.strictObject({ instance: InstanceId.optional() })
 
 const streamHeaders = {
   'content-type': 'text/event-stream',
@@ -17,9 +14,10 @@ const streamHeaders = {
 
 /** Mounted at `/api`. */
 export function fleetRoutes(deps: FleetDeps & StreamDeps) {
+  const listDeployments = createDeploymentList(deps)
   return new Hono<HubEnv>()
     .get('/deployments', validate('query', DeploymentsQuery), (c) =>
-      c.json(listDeployments(c.var.ctx, deps, c.req.valid('query')), 200),
+      answerJson(c, listDeployments(c.var.ctx, c.req.valid('query'))),
     )
     .get('/stream', (c) => {
       const stream = openStream(c.var.ctx, deps, c.req.header('last-event-id') ?? null)

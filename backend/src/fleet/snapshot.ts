@@ -1,15 +1,41 @@
+import type { DeploymentStatusFilter } from '@hub/shared'
 import type { ApiGroup, KubeObject, ListWatchEvent } from '#kube'
 import type { FleetChangeBody } from './change-log.ts'
 import { presentDeployment, type FleetDeployment } from './present-deployment.ts'
+import { statusFilterOf } from './status-filter.ts'
+
+/** One deployment, serialized once for everybody: `openJson` is its JSON without the closing brace. */
+export type FleetEntry = {
+  readonly deployment: FleetDeployment
+  readonly openJson: string
+  readonly status: DeploymentStatusFilter
+}
+
+export type NamespaceEntries = {
+  readonly namespace: string
+  /** Sorted by name. */
+  readonly entries: readonly FleetEntry[]
+  readonly counts: Readonly<Record<DeploymentStatusFilter, number>>
+}
 
 /** `appliedAt` marks what the hub itself wrote and put here ahead of the watch. */
-type Entry = { deployment: FleetDeployment; json: string; appliedAt: number | null }
+type Entry = FleetEntry & { appliedAt: number | null }
+
+type Bucket = { entries: Map<string, Entry>; sorted: NamespaceEntries | null }
 
 export type Snapshot = {
   /** Sorted by namespace and name. */
   list(): readonly FleetDeployment[]
+  /** Sorted by namespace; none is empty. */
+  namespaces(): readonly NamespaceEntries[]
   get(namespace: string, name: string): FleetDeployment | null
-  replace(group: ApiGroup, objects: KubeObject[], resourceVersion: string): void
+  /** All there is of one namespace; of all namespaces where `namespace` is null. */
+  replace(
+    group: ApiGroup,
+    objects: KubeObject[],
+    resourceVersion: string,
+    namespace?: string | null,
+  ): void
   event(group: ApiGroup, event: ListWatchEvent): void
   /** Puts an object here that the hub just wrote; an older one than is known changes nothing. */
   apply(group: ApiGroup, object: KubeObject): FleetDeployment | null
@@ -28,61 +54,83 @@ export function createSnapshot(
   options: { emit: (change: FleetChangeBody) => void; now: () => number },
 ): Snapshot {
   const { emit, now } = options
-  let entries = new Map<string, Entry>()
-  let sorted: FleetDeployment[] | null = null
+  const buckets = new Map<string, Bucket>()
+  let sorted: NamespaceEntries[] | null = null
 
-  const put = (deployment: FleetDeployment, appliedAt: number | null) => {
-    const entry = { deployment, json: JSON.stringify(deployment), appliedAt }
-    entries.set(keyOf(deployment), entry)
+  const find = (namespace: string, name: string) => buckets.get(namespace)?.entries.get(name)
+
+  const set = (entry: Entry) => {
+    const { name, namespace } = entry.deployment
+    const bucket = buckets.get(namespace) ?? { entries: new Map<string, Entry>(), sorted: null }
+    bucket.entries.set(name, entry)
+    bucket.sorted = null
     sorted = null
-    emit({ type: 'upsert', deployment, json: entry.json })
+    buckets.set(namespace, bucket)
   }
 
-  const drop = ({ name, namespace, uid }: FleetDeployment) => {
-    entries.delete(keyOf({ name, namespace }))
+  const unset = ({ name, namespace }: FleetDeployment) => {
+    const bucket = buckets.get(namespace)
+    if (!bucket?.entries.delete(name)) return
+    bucket.sorted = null
     sorted = null
+    if (bucket.entries.size === 0) buckets.delete(namespace)
+  }
+
+  const put = (deployment: FleetDeployment, appliedAt: number | null) => {
+    const entry = createEntry(deployment, appliedAt)
+    set(entry)
+    emit({ type: 'upsert', deployment, openJson: entry.openJson })
+  }
+
+  const drop = (deployment: FleetDeployment) => {
+    const { name, namespace, uid } = deployment
+    unset(deployment)
     emit({ type: 'remove', instance, namespace, name, uid })
   }
 
-  return {
-    list: () => {
-      sorted ??= [...entries.values()].map(({ deployment }) => deployment).toSorted(compare)
-      return sorted
-    },
-    get: (namespace, name) => entries.get(keyOf({ namespace, name }))?.deployment ?? null,
+  const namespaces = () => {
+    sorted ??= [...buckets]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([namespace, bucket]) => (bucket.sorted ??= sortBucket(namespace, bucket)))
+    return sorted
+  }
 
-    replace: (group, objects, resourceVersion) => {
-      const previous = entries
+  return {
+    list: () => namespaces().flatMap(({ entries }) => entries.map(({ deployment }) => deployment)),
+    namespaces,
+    get: (namespace, name) => find(namespace, name)?.deployment ?? null,
+
+    replace: (group, objects, resourceVersion, namespace = null) => {
       const isAhead = (entry: Entry, of: string) =>
         entry.appliedAt !== null &&
         now() - entry.appliedAt < appliedForMs &&
         isNewer(entry.deployment.resourceVersion, of)
-      const next = new Map<string, Entry>()
+      const seen = new Set<string>()
       const changes: FleetChangeBody[] = []
       for (const object of objects) {
         const deployment = presentDeployment(instance, group, object)
-        if (!deployment) continue
-        const key = keyOf(deployment)
-        const known = previous.get(key)
-        const json = JSON.stringify(deployment)
-        if (known && (known.json === json || isAhead(known, deployment.resourceVersion))) {
-          next.set(key, known)
+        if (!deployment || (namespace !== null && deployment.namespace !== namespace)) continue
+        seen.add(keyOf(deployment))
+        const known = find(deployment.namespace, deployment.name)
+        const entry = createEntry(deployment, null)
+        const { openJson } = entry
+        if (known && (known.openJson === openJson || isAhead(known, deployment.resourceVersion))) {
           continue
         }
-        next.set(key, { deployment, json, appliedAt: null })
-        changes.push({ type: 'upsert', deployment, json })
+        set(entry)
+        changes.push({ type: 'upsert', deployment, openJson })
       }
-      for (const [key, known] of previous) {
-        if (next.has(key)) continue
-        if (isAhead(known, resourceVersion)) {
-          next.set(key, known)
-          continue
-        }
-        const { name, namespace, uid } = known.deployment
-        changes.push({ type: 'remove', instance, namespace, name, uid })
+      const known =
+        namespace === null
+          ? [...buckets.values()]
+          : [buckets.get(namespace)].filter((bucket) => bucket !== undefined)
+      for (const entry of known.flatMap(({ entries }) => [...entries.values()])) {
+        const { deployment } = entry
+        if (seen.has(keyOf(deployment)) || isAhead(entry, resourceVersion)) continue
+        unset(deployment)
+        const { name, namespace: of, uid } = deployment
+        changes.push({ type: 'remove', instance, namespace: of, name, uid })
       }
-      entries = next
-      sorted = null
       if (changes.length > differencesMax) emit({ type: 'reset', instance })
       else for (const change of changes) emit(change)
     },
@@ -90,7 +138,7 @@ export function createSnapshot(
     event: (group, { object, type }) => {
       const deployment = presentDeployment(instance, group, object)
       if (!deployment) return
-      const known = entries.get(keyOf(deployment))
+      const known = find(deployment.namespace, deployment.name)
       if (type === 'DELETED') {
         // A namesake made since is not what was deleted.
         if (known && !isNewer(known.deployment.resourceVersion, deployment.resourceVersion)) {
@@ -106,30 +154,41 @@ export function createSnapshot(
     apply: (group, object) => {
       const deployment = presentDeployment(instance, group, object)
       if (!deployment) return null
-      const known = entries.get(keyOf(deployment))?.deployment
+      const known = find(deployment.namespace, deployment.name)?.deployment
       if (known && !isNewer(deployment.resourceVersion, known.resourceVersion)) return known
       put(deployment, now())
       return deployment
     },
 
     remove: (target) => {
-      const known = entries.get(keyOf(target))?.deployment
+      const known = find(target.namespace, target.name)?.deployment
       if (known?.uid === target.uid) drop(known)
     },
 
     clear: () => {
-      for (const { deployment } of entries.values()) drop(deployment)
+      for (const { entries } of buckets.values()) {
+        for (const { deployment } of entries.values()) drop(deployment)
+      }
     },
   }
 }
 
-function keyOf({ name, namespace }: { namespace: string; name: string }): string {
-  return `${namespace}/${name}`
+function createEntry(deployment: FleetDeployment, appliedAt: number | null): Entry {
+  const openJson = JSON.stringify(deployment).slice(0, -1)
+  return { deployment, openJson, status: statusFilterOf(deployment), appliedAt }
 }
 
-function compare(a: FleetDeployment, b: FleetDeployment): number {
-  if (a.namespace !== b.namespace) return a.namespace < b.namespace ? -1 : 1
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0
+function sortBucket(namespace: string, bucket: Bucket): NamespaceEntries {
+  const entries = [...bucket.entries.values()].toSorted((a, b) =>
+    a.deployment.name < b.deployment.name ? -1 : 1,
+  )
+  const counts = { running: 0, starting: 0, attention: 0, deleting: 0 }
+  for (const { status } of entries) counts[status] += 1
+  return { namespace, entries, counts }
+}
+
+function keyOf({ name, namespace }: { namespace: string; name: string }): string {
+  return `${namespace}/${name}`
 }
 
 /** Whether `a` is a later resourceVersion than `b`; of what is no number the one that came last counts as later. */

@@ -1,4 +1,5 @@
 export { refuseCrossSite } from './csrf.ts'
+export { answerJson, createJsonBody, type JsonBody } from './json-answer.ts'
 export { bodyBytesMax, jsonBody } from './json-body.ts'
 export { portal } from './portal.ts'
 export { presentProblem, problemResponse, asAppError, type ProblemStatus } from './problem.ts'

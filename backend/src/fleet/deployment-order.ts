@@ -1,0 +1,89 @@
+import type { DeploymentsQuery, deploymentSorts } from '@hub/shared'
+import * as z from 'zod'
+import { AppError } from '#errors'
+import type { FleetDeployment } from './present-deployment.ts'
+import type { FleetEntry } from './snapshot.ts'
+
+type SortField = (typeof deploymentSorts)[number]
+
+/** An order of deployments in which no two are equal, and the place in it that a cursor names. */
+export type Order = {
+  compare(a: FleetEntry, b: FleetEntry): number
+  /** True for every entry where there is no cursor. */
+  isAfterCursor(entry: FleetEntry): boolean
+  /** The cursor with which the next page begins after this entry. */
+  cursorAt(entry: FleetEntry): string
+  /** Whether it is the one in which the fleet is walked: by instance, namespace and name. */
+  isOrderOfFleet: boolean
+}
+
+/** The sort, then what the fields of the order were at the last entry: it need not exist any more. */
+const Cursor = z.tuple([z.string(), z.string(), z.string(), z.string(), z.string()])
+
+type Key = readonly [primary: string, instance: string, namespace: string, name: string]
+
+/** Longer values are ordered by their beginning, so that a cursor stays short. */
+const primaryLengthMax = 64
+
+/** Throws `invalid-request` where the cursor is not of this sort. */
+export function createOrder(
+  sort: DeploymentsQuery['sort'] = 'instance',
+  cursor: string | undefined,
+): Order {
+  const isDescending = sort.startsWith('-')
+  const field = sort.replace('-', '') as SortField
+  const sign = isDescending ? -1 : 1
+  const after = cursor === undefined ? null : readCursor(cursor, sort)
+  return {
+    compare: (a, b) => sign * compareKeys(keyOf(field, a.deployment), keyOf(field, b.deployment)),
+    isAfterCursor: (entry) =>
+      after === null || sign * compareKeys(keyOf(field, entry.deployment), after) > 0,
+    cursorAt: (entry) =>
+      Buffer.from(JSON.stringify([sort, ...keyOf(field, entry.deployment)])).toString('base64url'),
+    isOrderOfFleet: sort === 'instance',
+  }
+}
+
+function readCursor(cursor: string, sort: string): Key {
+  const parsed = Cursor.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString('utf8')))
+  if (parsed.success && parsed.data[0] === sort) {
+    const [, primary, instance, namespace, name] = parsed.data
+    return [primary, instance, namespace, name]
+  }
+  const detail = 'must be `next` of a page with the same sort; leave it out to begin anew'
+  throw new AppError('invalid-request', {
+    detail: `The request is not valid. ?cursor: ${detail}.`,
+    errors: [{ pointer: '?cursor', detail }],
+  })
+}
+
+function keyOf(field: SortField, deployment: FleetDeployment): Key {
+  const { instance, name, namespace } = deployment
+  switch (field) {
+    case 'name':
+      return [name, instance, namespace, name]
+    case 'instance':
+      return ['', instance, namespace, name]
+    case 'namespace':
+      return [namespace, instance, namespace, name]
+    case 'phase':
+      return [(deployment.phase ?? '').slice(0, primaryLengthMax), instance, namespace, name]
+    case 'createdAt':
+      return [deployment.createdAt.slice(0, primaryLengthMax), instance, namespace, name]
+  }
+}
+
+function compareKeys(a: Key, b: Key): number {
+  for (let i = 0; i < a.length; i += 1) {
+    if (a[i]! !== b[i]!) return a[i]! < b[i]! ? -1 : 1
+  }
+  return 0
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,306 @@
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { DeploymentList, deploymentSorts, type DeploymentsQuery, type Grant } from '@hub/shared'
+import fc from 'fast-check'
+import { Hono } from 'hono'
+import { describe, expect, it } from 'vitest'
+import type { HubEnv } from '#context'
+import { asAppError, problemResponse } from '#http'
+import type { KubeObject } from '#kube'
+import { decide } from '#rbac'
+import { contextOf, grant } from '../instances/test-support.ts'
+import type { Fleet } from './create-fleet.ts'
+import { createDeploymentList, type FleetDeps } from './list-deployments.ts'
+import type { FleetDeployment } from './present-deployment.ts'
+import { fleetRoutes } from './routes.ts'
+import { createSnapshot, type Snapshot } from './snapshot.ts'
+import { statusFilterOf } from './status-filter.ts'
+import { createVisibilities } from './visibility.ts'
+
+const instanceIds = ['east', 'north', 'west']
+const namespaces = ['team-a', 'team-b', 'team-c', 'kube-system']
+const phases = ['Running', 'Pending', 'Deploying', 'Failed', 'Terminating', undefined]
+
+const item = fc.record({
+  instance: fc.constantFrom(...instanceIds),
+  namespace: fc.constantFrom(...namespaces),
+  name: fc.stringMatching(/^[a-c][a-c0-1]{0,2}$/),
+  phase: fc.constantFrom(...phases),
+  ready: fc.integer({ min: 0, max: 2 }),
+  engine: fc.constantFrom('vllm', 'sglang'),
+  month: fc.integer({ min: 1, max: 4 }),
+})
+type Item = typeof item extends fc.Arbitrary<infer T> ? T : never
+
+const grants = fc.array(
+  fc.oneof(
+    fc.record({
+      role: fc.constantFrom<Grant['role']>('viewer', 'deployer'),
+      instanceId: fc.option(fc.constantFrom(...instanceIds)),
+      namespaces: fc.option(fc.subarray(namespaces, { minLength: 1 })),
+    }),
+    fc.constant({ role: 'admin' as const, instanceId: null, namespaces: null }),
+  ),
+  { maxLength: 3 },
+)
+
+const query: fc.Arbitrary<DeploymentsQuery> = fc.record(
+  {
+    namespace: fc.constantFrom(...namespaces),
+    status: fc.constantFrom('running', 'starting', 'attention', 'deleting'),
+    q: fc.constantFrom('a', 'VLLM east', 'team-b c', 'nothing-at-all', ' '),
+    sort: fc.constantFrom(...deploymentSorts, ...deploymentSorts.map((sort) => `-${sort}`)),
+    limit: fc.integer({ min: 1, max: 5 }),
+  },
+  { requiredKeys: [] },
+)
+
+describe('createDeploymentList', () => {
+  it('pages through exactly what the caller may see, in order, with true counts', () => {
+    fc.assert(
+      fc.property(fc.array(item, { maxLength: 40 }), grants, query, (items, held, asked) => {
+        const { deployments, list } = fill(items)
+        const mine = held.map((each) => grant(each.role, each))
+        const seen = deployments.filter((each) => decide(mine, 'deployment.view', each, new Date()))
+        const found = seen.filter((each) => isFound(each, asked))
+        const expected = found.filter(
+          (each) => asked.status === undefined || statusFilterOf(each) === asked.status,
+        )
+        const pages: DeploymentList[] = []
+        let cursor: string | undefined
+        do {
+          const page = list(mine, { ...asked, ...(cursor !== undefined && { cursor }) })
+          expect(page.total).toBe(expected.length)
+          for (const status of ['running', 'starting', 'attention', 'deleting'] as const) {
+            const count = found.filter((each) => statusFilterOf(each) === status).length
+            expect(page.counts[status]).toBe(count)
+          }
+          pages.push(page)
+          cursor = page.next ?? undefined
+        } while (cursor !== undefined)
+        const all = pages.flatMap((page) => page.items)
+        expect(all.map(nameOf)).toEqual(sorted(expected, asked.sort).map(nameOf))
+        for (const each of all) {
+          expect(each.abilities.delete).toBe(decide(mine, 'deployment.delete', each, new Date()))
+        }
+        for (const page of pages.slice(0, -1)) expect(page.items).toHaveLength(asked.limit ?? 100)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('goes on from a cursor whose deployment is gone, without repeating one', () => {
+    const { list, snapshots } = fill(
+      ['a', 'b', 'c', 'd'].map((name) => ({ ...sample, instance: 'east', name })),
+    )
+    const first = list([grant('viewer')], { limit: 2 })
+    expect(first.items.map(({ name }) => name)).toEqual(['a', 'b'])
+    snapshots.get('east')!.remove({ namespace: 'team-a', name: 'b', uid: 'uid-b' })
+    snapshots
+      .get('east')!
+      .event('airunway.ai', { type: 'ADDED', object: toObject({ ...sample, name: 'aa' }) })
+    const second = list([grant('viewer')], { limit: 2, cursor: first.next! })
+    expect(second.items.map(({ name }) => name)).toEqual(['c', 'd'])
+    expect(second.next).toBeNull()
+  })
+
+  it.each(['nonsense', '', Buffer.from('["name"]').toString('base64url')])(
+    'refuses the cursor %j',
+    (cursor) => {
+      const { list } = fill([])
+      expect(() => list([grant('viewer')], { cursor })).toThrow(/\?cursor: must be `next`/)
+    },
+  )
+
+  it('refuses a cursor of another sort', () => {
+    const { list } = fill([sample, { ...sample, name: 'b' }])
+    const { next } = list([grant('viewer')], { limit: 1 })
+    expect(() => list([grant('viewer')], { limit: 1, cursor: next!, sort: 'name' })).toThrow(
+      /invalid-request/,
+    )
+  })
+
+  it('shows a change at once, though it remembers pages', () => {
+    const { list, snapshots } = fill([sample])
+    expect(list([grant('viewer')], {}).total).toBe(1)
+    snapshots.get('east')!.clear()
+    expect(list([grant('viewer')], {}).total).toBe(0)
+  })
+
+  it('stops showing when a grant ends, though nothing changed', () => {
+    const now = { at: new Date('2026-01-01T00:00:00Z') }
+    const { list } = fill([sample], () => now.at)
+    const ending = [grant('viewer', { endsAt: '2026-01-01T00:00:10Z' })]
+    expect(list(ending, {}).items).toHaveLength(1)
+    now.at = new Date('2026-01-01T00:00:10Z')
+    expect(list(ending, {})).toMatchObject({ items: [], total: 0, partial: [] })
+  })
+})
+
+describe('GET /deployments', () => {
+  const many = Array.from({ length: 60 }, (_, i) => ({ ...sample, name: `n${i}` }))
+
+  it('answers 304 to who has it, and 200 with another ETag after a change', async () => {
+    const { call, snapshots } = fill([sample])
+    const first = await call('/deployments')
+    const etag = first.headers.get('etag')!
+    expect(first.headers.get('cache-control')).toBe('private, no-cache')
+    expect(first.headers.get('vary')).toBe('Accept-Encoding, Cookie')
+    const again = await call('/deployments', { 'if-none-match': `"other", ${etag}` })
+    expect([again.status, await again.text()]).toEqual([304, ''])
+    expect(again.headers.get('etag')).toBe(etag)
+    snapshots.get('east')!.clear()
+    const changed = await call('/deployments', { 'if-none-match': etag })
+    expect(changed.status).toBe(200)
+    expect(changed.headers.get('etag')).not.toBe(etag)
+  })
+
+  it('gives nobody a 304 for what they may not see', async () => {
+    const { call } = fill([sample])
+    const etag = (await call('/deployments')).headers.get('etag')!
+    const other = await call('/deployments', { 'if-none-match': etag }, [])
+    expect(other.status).toBe(200)
+    expect(((await other.json()) as DeploymentList).items).toEqual([])
+    expect((await call('/deployments', { 'if-none-match': '*' }, null)).status).toBe(401)
+  })
+
+  it.each([
+    ['br, gzip', 'br', brotliDecompressSync],
+    ['gzip, deflate', 'gzip', gunzipSync],
+    ['br;q=0.1, gzip;q=0.9', 'gzip', gunzipSync],
+    ['*', 'br', brotliDecompressSync],
+  ])('compresses a larger body for %j', async (accepted, encoding, decompress) => {
+    const { call } = fill(many)
+    const plain = Buffer.from(await (await call('/deployments')).arrayBuffer())
+    const answer = await call('/deployments', { 'accept-encoding': accepted })
+    expect(answer.headers.get('content-encoding')).toBe(encoding)
+    const body = Buffer.from(await answer.arrayBuffer())
+    expect(answer.headers.get('content-length')).toBe(String(body.byteLength))
+    expect(body.byteLength).toBeLessThan(plain.byteLength / 5)
+    expect(decompress(body).equals(plain)).toBe(true)
+  })
+
+  it.each(['identity', 'br;q=0', 'zstd', 'br;q=nonsense'])(
+    'leaves the body as it is for %j',
+    async (accepted) => {
+      const { call } = fill(many)
+      const answer = await call('/deployments', { 'accept-encoding': accepted })
+      expect(answer.headers.get('content-encoding')).toBeNull()
+      expect(DeploymentList.parse(await answer.json()).total).toBe(60)
+    },
+  )
+
+  it('answers HEAD as GET without the body', async () => {
+    const { call } = fill(many)
+    const get = await call('/deployments')
+    const head = await call('/deployments', {}, undefined, 'HEAD')
+    expect([head.status, await head.text()]).toEqual([200, ''])
+    for (const name of ['etag', 'content-length', 'content-type', 'vary']) {
+      expect(head.headers.get(name)).toBe(get.headers.get(name))
+    }
+  })
+
+  it.each(['limit=0', 'limit=501', 'limit=x', 'sort=uid', 'status=bad', 'cursor=x', 'other=1'])(
+    'refuses ?%s and names it',
+    async (text) => {
+      const { call } = fill([])
+      const answer = await call(`/deployments?${text}`)
+      expect(answer.status).toBe(400)
+      expect(await answer.json()).toMatchObject({
+        code: 'invalid-request',
+        errors: [{ pointer: `?${text.split('=')[0]}` }],
+      })
+    },
+  )
+})
+
+const sample: Item = {
+  instance: 'east',
+  namespace: 'team-a',
+  name: 'a',
+  phase: 'Running',
+  ready: 1,
+  engine: 'vllm',
+  month: 1,
+}
+
+function toObject({ engine, month, name, namespace, phase, ready }: Item): KubeObject {
+  return {
+    metadata: {
+      name,
+      namespace,
+      uid: `uid-${name}`,
+      resourceVersion: '1',
+      creationTimestamp: `2026-0${month}-01T00:00:00Z`,
+    },
+    spec: { model: { id: 'meta/llama' }, engine: { type: engine }, scaling: { replicas: 1 } },
+    status: { ...(phase !== undefined && { phase }), replicas: { ready } },
+  }
+}
+
+/** Lists over snapshots that hold these items. */
+function fill(items: Item[], now: () => Date = () => new Date()) {
+  const snapshots = new Map<string, Snapshot>()
+  let version = 0
+  for (const id of instanceIds) {
+    const snapshot = createSnapshot(id, { emit: () => (version += 1), now: () => 0 })
+    const objects = items.filter(({ instance }) => instance === id).map(toObject)
+    snapshot.replace('airunway.ai', objects, '1')
+    snapshots.set(id, snapshot)
+  }
+  const fleet = {
+    instanceIds: () => instanceIds,
+    namespaces: (id) => snapshots.get(id)!.namespaces(),
+    visibilityOf: createVisibilities(),
+    version: () => version,
+    instanceState: () => ({ synced: true, reason: null }),
+  } satisfies Partial<Fleet> as unknown as Fleet
+  const deps = { fleet, instances: {} } as unknown as FleetDeps
+  const build = createDeploymentList(deps)
+  const app = new Hono<HubEnv>()
+  app.use(async (c, next) => {
+    c.set('ctx', contextOf(JSON.parse(c.req.header('x-grants')!) as Grant[] | null))
+    await next()
+  })
+  app.onError((error, c) =>
+    problemResponse(asAppError(error), { path: c.req.path, requestId: 'request-1' }),
+  )
+  app.route('/', fleetRoutes({ ...deps, reauthenticate: async (ctx) => ctx }))
+  return {
+    snapshots,
+    deployments: [...snapshots.values()].flatMap((snapshot) => snapshot.list()),
+    list: (held: Grant[], asked: DeploymentsQuery) =>
+      DeploymentList.parse(
+        JSON.parse(Buffer.from(build(contextOf(held, { now }), asked).bytes).toString()),
+      ),
+    call: async (
+      path: string,
+      headers: Record<string, string> = {},
+      held: Grant[] | null = [grant('viewer')],
+      method = 'GET',
+    ) => app.request(path, { method, headers: { ...headers, 'x-grants': JSON.stringify(held) } }),
+  }
+}
+
+function isFound(deployment: FleetDeployment, { namespace, q = '' }: DeploymentsQuery): boolean {
+  const { engine, instance, model, name } = deployment
+  const fields = [name, model.id ?? '', deployment.namespace, instance, engine ?? '']
+  return (
+    (namespace === undefined || deployment.namespace === namespace) &&
+    q
+      .toLowerCase()
+      .split(' ')
+      .every((word) => word === '' || fields.some((field) => field.includes(word)))
+  )
+}
+
+function sorted(deployments: FleetDeployment[], sort = 'instance'): FleetDeployment[] {
+  const field = sort.replace('-', '') as (typeof deploymentSorts)[number]
+  const key = (each: FleetDeployment) =>
+    [each[field] ?? '', each.instance, each.namespace, each.name].join('\u0000')
+  const up = deployments.toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
+  return sort.startsWith('-') ? up.toReversed() : up
+}
+
+function nameOf({ instance, name, namespace }: FleetDeployment): string {
+  return `${instance}/${namespace}/${name}`
+}

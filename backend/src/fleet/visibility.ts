@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto'
+import type { Deployment, Grant } from '@hub/shared'
+import type { RequestContext } from '#context'
+import { isAllowed } from '#rbac'
+
+export type CallerContext = Pick<RequestContext, 'actor' | 'now'>
+
+/** What somebody may do with the deployments of one namespace; `tail` closes an open JSON object with it. */
+export type Sight = { readonly abilities: Deployment['abilities']; readonly tail: string }
+
+/**
+ * What a caller may see, decided once per instance and namespace and shared by everybody with the same rights. Whoever
+ * keeps it asks for a new one from `validUntil` on.
+ */
+export type Visibility = {
+  /** The same for callers who see the same, so that nobody resumes with rights they did not have. */
+  readonly fingerprint: string
+  /** Milliseconds since the epoch. */
+  readonly validUntil: number
+  seesInstance(id: string): boolean
+  /** Null where the caller may not see deployments. */
+  sight(instance: string, namespace: string): Sight | null
+}
+
+const rememberedMax = 1_000
+
+/** Finds the visibility of a caller; those of the latest 1,000 kinds of rights are remembered. */
+export function createVisibilities(): (ctx: CallerContext) => Visibility {
+  /** In the order of last use. */
+  const known = new Map<string, Visibility>()
+  return (ctx) => {
+    const key = keyOf(ctx)
+    const found = known.get(key)
+    if (found) {
+      known.delete(key)
+      if (found.validUntil > ctx.now().getTime()) {
+        known.set(key, found)
+        return found
+      }
+    }
+    const visibility = createVisibility(ctx)
+    known.set(key, visibility)
+    const [oldest] = known.keys()
+    if (known.size > rememberedMax && oldest !== undefined) known.delete(oldest)
+    return visibility
+  }
+}
+
+export function presentAbilities(
+  ctx: CallerContext,
+  scope: { instance: string; namespace: string },
+): Deployment['abilities'] {
+  return { delete: isAllowed(ctx, 'deployment.delete', scope) }
+}
+
+const decisionsMax = 50_000
+
+function createVisibility(caller: CallerContext): Visibility {
+  const at = caller.now()
+  const grants = caller.actor.type === 'user' ? caller.actor.grants : []
+  const endings = grants
+    .map(({ endsAt }) => (endsAt === null ? Number.POSITIVE_INFINITY : Date.parse(endsAt)))
+    .filter((ends) => ends > at.getTime())
+  // Rights are those of this moment until the next grant ends: no decision is older than the object that keeps it.
+  const ctx: CallerContext = { actor: caller.actor, now: () => at }
+  const instances = new Map<string, boolean>()
+  const sights = new Map<string, Map<string, Sight | null>>()
+  let decisions = 0
+  return {
+    fingerprint: createHash('sha256').update(describeRights(ctx)).digest('hex').slice(0, 8),
+    validUntil: Math.min(Number.POSITIVE_INFINITY, ...endings),
+    seesInstance: (id) => {
+      const known = instances.get(id)
+      if (known !== undefined) return known
+      const sees = isAllowed(ctx, 'instance.view', { instance: id, namespace: null })
+      instances.set(id, sees)
+      return sees
+    },
+    sight: (instance, namespace) => {
+      let byNamespace = sights.get(instance)
+      const known = byNamespace?.get(namespace)
+      if (known !== undefined) return known
+      const scope = { instance, namespace }
+      const abilities = isAllowed(ctx, 'deployment.view', scope)
+        ? presentAbilities(ctx, scope)
+        : null
+      const sight = abilities && { abilities, tail: `,"abilities":${JSON.stringify(abilities)}}` }
+      decisions += 1
+      if (decisions > decisionsMax) {
+        sights.clear()
+        byNamespace = undefined
+        decisions = 1
+      }
+      if (!byNamespace) sights.set(instance, (byNamespace = new Map<string, Sight | null>()))
+      byNamespace.set(namespace, sight)
+      return sight
+    },
+  }
+}
+
+function keyOf({ actor }: CallerContext): string {
+  return actor.type === 'user' ? describeGrants(actor.grants) : actor.type
+}
+
+function describeRights({ actor, now }: CallerContext): string {
+  if (actor.type !== 'user') return actor.type
+  const at = now().getTime()
+  return describeGrants(
+    actor.grants.filter(({ endsAt }) => endsAt === null || Date.parse(endsAt) > at),
+  )
+}
+
+function describeGrants(grants: readonly Grant[]): string {
+  return grants
+    .map(({ endsAt, instanceId, namespaces, role }) =>
+      JSON.stringify([role, instanceId, namespaces?.toSorted() ?? null, endsAt]),
+    )
+    .toSorted()
+    .join('\n')
+}
