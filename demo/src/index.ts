@@ -1,5 +1,6 @@
 export { startApiServer } from './api-server/server.ts'
 export type { ApiServer, ApiServerOptions } from './api-server/server.ts'
+export type { Fault } from './api-server/faults.ts'
 export {
   createCertificateAuthority,
   issueClientCertificate,

@@ -178,7 +178,7 @@ function respondInText(response: ServerResponse, code: number, text: string): vo
   send(response, code, 'text/plain; charset=utf-8', text)
 }
 
-function respondToError(response: ServerResponse, error: unknown): void {
+export function respondToError(response: ServerResponse, error: unknown): void {
   if (response.headersSent) {
     response.destroy()
   } else if (error instanceof PathNotFound) {

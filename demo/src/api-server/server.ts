@@ -1,13 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer } from 'node:https'
-import type { Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import {
   createCertificateAuthority,
   issueClientCertificate,
   issueServerCertificate,
 } from '../certificates.ts'
-import type { KeyPair } from '../certificates.ts'
 import {
   hubNamespace,
   hubServiceAccount,
@@ -24,9 +19,13 @@ import { createAuthenticator } from './authentication.ts'
 import { createAuthorizer } from './authorization.ts'
 import { bootstrap } from './bootstrap.ts'
 import { createInternally } from './create.ts'
+import { createFaultyHandler } from './faults.ts'
+import type { Fault } from './faults.ts'
 import { startGarbageCollector } from './garbage-collector.ts'
-import { createRequestHandler } from './handle-request.ts'
+import { createRequestHandler, respondToError } from './handle-request.ts'
 import { createImpersonation } from './impersonation.ts'
+import { startListener } from './listener.ts'
+import type { ConnectionMode } from './listener.ts'
 import { createRegistry } from './registry.ts'
 import type { ServerContext } from './request-context.ts'
 import { createServiceAccountTokens } from './service-account-tokens.ts'
@@ -47,6 +46,8 @@ export type ApiServerOptions = {
 export type ApiServer = Cluster & {
   readonly kind: 'demo'
   readonly storage: Storage
+  /** One fault at a time, until another or null is set. */
+  readonly faults: { set(fault: Fault | null): Promise<void> }
   /** Refuses connections until `resume`: what clients see while an API server restarts. */
   pause(): Promise<void>
   resume(): Promise<void>
@@ -79,15 +80,25 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   await createManifests(context)
   const stopGarbageCollector = startGarbageCollector(storage, registry)
 
-  const handle = createRequestHandler({
-    context,
-    authenticate: createAuthenticator(storage, tokens),
-    impersonate: createImpersonation(authorizer),
+  const handler = createFaultyHandler(
+    createRequestHandler({
+      context,
+      authenticate: createAuthenticator(storage, tokens),
+      impersonate: createImpersonation(authorizer),
+    }),
+    respondToError,
+  )
+  const listener = await startListener({
+    serving,
+    authority,
+    port: options.port ?? 0,
+    handle: handler.handle,
   })
-  const listen = (port: number) => listenWithTls(serving, authority, port, handle)
-  let server = await listen(options.port ?? 0)
-  const { port } = server.address() as AddressInfo
-  const url = `https://127.0.0.1:${port}`
+  const setFault = async (fault: Fault | null) => {
+    handler.set(fault)
+    await listener.setMode(toConnectionMode(fault))
+  }
+  const url = `https://127.0.0.1:${listener.port}`
 
   const toKubeconfig = (user: string, credential: ClusterCredential) =>
     renderKubeconfig({ name, user, url, caCertificate: authority.certificate, credential })
@@ -109,14 +120,26 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     kubeconfig: (authentication) => kubeconfigs[authentication],
     kubeconfigFor,
     storage,
-    pause: () => close(server),
-    resume: async () => {
-      server = await listen(port)
-    },
+    faults: { set: setFault },
+    pause: () => setFault({ kind: 'refuse' }),
+    resume: () => setFault(null),
     stop: async () => {
       stopGarbageCollector()
-      await close(server)
+      await listener.close()
     },
+  }
+}
+
+function toConnectionMode(fault: Fault | null): ConnectionMode {
+  switch (fault?.kind) {
+    case 'refuse':
+      return 'refuse'
+    case 'black-hole':
+      return 'ignore'
+    case 'tls-stall':
+      return 'stall'
+    default:
+      return 'serve'
   }
 }
 
@@ -134,38 +157,4 @@ async function createManifests(context: ServerContext): Promise<void> {
       object,
     )
   }
-}
-
-function listenWithTls(
-  serving: KeyPair,
-  authority: KeyPair,
-  port: number,
-  handle: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<Server> {
-  const server = createServer(
-    {
-      cert: serving.certificate,
-      key: serving.privateKey,
-      ca: authority.certificate,
-      requestCert: true,
-      rejectUnauthorized: false, // a wrong certificate is answered with 401, as Kubernetes does
-      ALPNProtocols: ['http/1.1'],
-      keepAliveTimeout: 90_000,
-    },
-    handle,
-  )
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => {
-      server.removeListener('error', reject)
-      resolve(server)
-    })
-  })
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
 }
