@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
 import type { KeyPair } from './certificates.ts'
+import type { CrdGroup } from './crd-group.ts'
 
 /** Who a kubeconfig signs in as. */
 export type ClusterAuthentication =
@@ -13,6 +14,8 @@ export type ClusterAuthentication =
 /** A Kubernetes API that runs on this machine, played or real. */
 export type Cluster = {
   readonly kind: 'demo' | 'real'
+  /** The group that AI Runway's CRDs are served in. */
+  readonly crdGroup: CrdGroup
   /** `https://127.0.0.1:<port>` */
   readonly url: string
   /** PEM */

@@ -20,13 +20,17 @@ import {
   renderKubeconfig,
 } from './cluster.ts'
 import type { Cluster, ClusterCredential } from './cluster.ts'
-import { applyManifests, crdPaths, hubAccessPath, readManifests } from './manifests.ts'
+import { presentGroup } from './crd-group.ts'
+import type { CrdGroup } from './crd-group.ts'
+import { applyManifests, readClusterManifests } from './manifests.ts'
 
 export type ControlPlaneOptions = {
   /** The folder with `etcd` and `kube-apiserver`: the value of KUBEBUILDER_ASSETS. */
   assets: string
   /** Name of the cluster and context in kubeconfigs. */
   name?: string
+  /** The old group brings the old, flat InferenceProviderConfig. Default: airunway.ai. */
+  crdGroup?: CrdGroup
   /** Further kube-apiserver flags. */
   apiServerFlags?: readonly string[]
   startTimeoutMs?: number
@@ -36,7 +40,7 @@ const tokenSeconds = 24 * 60 * 60
 
 /** Starts a real etcd and kube-apiserver on free loopback ports; leaves nothing behind. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<Cluster> {
-  const name = options.name ?? 'real'
+  const { name = 'real', crdGroup = presentGroup } = options
   const deadline = Date.now() + (options.startTimeoutMs ?? 60_000)
   for (const program of ['etcd', 'kube-apiserver']) {
     await access(join(options.assets, program)).catch(() => {
@@ -113,15 +117,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     undo.push(client.close)
     await waitUntilReady(client, [etcd, apiServer], deadline)
 
-    for (const path of crdPaths) await applyManifests(client, await readManifests(path))
-    await applyManifests(client, await readManifests(hubAccessPath))
-    await applyManifests(client, [
-      {
-        apiVersion: 'v1',
-        kind: 'ServiceAccount',
-        metadata: { name: powerlessServiceAccount, namespace: hubNamespace },
-      },
-    ])
+    await applyManifests(client, await readClusterManifests(crdGroup))
     const kubeconfigs = {
       'client-certificate': adminKubeconfig,
       'service-account-token': toKubeconfig(hubServiceAccount, {
@@ -133,6 +129,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     }
     return {
       kind: 'real',
+      crdGroup,
       url,
       caCertificate: authority.certificate,
       kubeconfig: (authentication) => kubeconfigs[authentication],

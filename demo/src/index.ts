@@ -11,6 +11,7 @@ export { createKubeClient, KubeError } from './client.ts'
 export type { KubeClient, KubeResponse } from './client.ts'
 export { hubNamespace, hubServiceAccount } from './cluster.ts'
 export type { Cluster, ClusterAuthentication } from './cluster.ts'
+export type { CrdGroup } from './crd-group.ts'
 export { startControlPlane } from './control-plane.ts'
 export type { ControlPlaneOptions } from './control-plane.ts'
 export { startController } from './controller/controller.ts'
@@ -19,7 +20,13 @@ export { demoNodes } from './controller/nodes.ts'
 export type { NodeSpec } from './controller/nodes.ts'
 export { demoTimeline, fastTimeline } from './controller/timeline.ts'
 export type { Timeline } from './controller/timeline.ts'
-export { applyManifests, crdPaths, hubAccessPath, readManifests } from './manifests.ts'
+export {
+  applyManifests,
+  crdPaths,
+  hubAccessPath,
+  readClusterManifests,
+  readManifests,
+} from './manifests.ts'
 export type { KubeObject, KubeStatus, WatchEvent } from './objects.ts'
 export { startIdentityProvider } from './identity-provider/identity-provider.ts'
 export type {

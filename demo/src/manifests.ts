@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { parseAllDocuments } from 'yaml'
 import { KubeError } from './client.ts'
 import type { KubeClient } from './client.ts'
+import { hubNamespace, powerlessServiceAccount } from './cluster.ts'
+import type { CrdGroup } from './crd-group.ts'
 import type { KubeObject, Untyped } from './objects.ts'
 
 /** The CustomResourceDefinitions of AI Runway. */
@@ -13,6 +15,34 @@ export const crdPaths: readonly string[] = [
 ]
 /** Namespace, ServiceAccount, ClusterRole and binding of the hub on a cluster. */
 export const hubAccessPath: string = manifestPath('../manifests/hub-access.yaml')
+
+const flatProviderConfigPath = manifestPath('../crds/flat-inferenceproviderconfigs.yaml')
+
+/** What every cluster has before anybody comes: AI Runway's CRDs, the hub's access, and an account without any. */
+export async function readClusterManifests(group: CrdGroup): Promise<KubeObject[]> {
+  const paths = group === 'airunway.ai' ? crdPaths : [crdPaths[0]!, flatProviderConfigPath]
+  const files = await Promise.all([...paths, hubAccessPath].map(readManifests))
+  return [
+    ...files.flat().map((object) => withGroup(object, group)),
+    {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: powerlessServiceAccount, namespace: hubNamespace },
+    },
+  ]
+}
+
+function withGroup(object: KubeObject, group: CrdGroup): KubeObject {
+  if (object.kind === 'CustomResourceDefinition') {
+    const name = `${object['spec'].names.plural}.${group}`
+    return { ...object, metadata: { ...object.metadata, name }, spec: { ...object['spec'], group } }
+  }
+  if (object.kind !== 'ClusterRole') return object
+  const rules = object['rules'].map((rule: Untyped) =>
+    rule.apiGroups[0] === 'airunway.ai' ? { ...rule, apiGroups: [group] } : rule,
+  )
+  return { ...object, rules }
+}
 
 /** Reads every document of a YAML file. */
 export async function readManifests(path: string): Promise<KubeObject[]> {

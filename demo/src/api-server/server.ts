@@ -10,9 +10,10 @@ import {
   renderKubeconfig,
 } from '../cluster.ts'
 import type { Cluster, ClusterCredential } from '../cluster.ts'
-import { crdPaths, hubAccessPath, readManifests } from '../manifests.ts'
-import { modelDeploymentWebhook } from '../model-deployment/webhook.ts'
-import type { KubeObject } from '../objects.ts'
+import { presentGroup } from '../crd-group.ts'
+import type { CrdGroup } from '../crd-group.ts'
+import { readClusterManifests } from '../manifests.ts'
+import { createModelDeploymentWebhook } from '../model-deployment/webhook.ts'
 import { createAdmission } from './admission.ts'
 import type { AdmissionWebhook } from './admission.ts'
 import { createAuthenticator } from './authentication.ts'
@@ -36,6 +37,8 @@ export type ApiServerOptions = {
   /** Name of the cluster and context in kubeconfigs. */
   name?: string
   port?: number
+  /** The old group brings the old, flat InferenceProviderConfig. Default: airunway.ai. */
+  crdGroup?: CrdGroup
   /** Default: those of ModelDeployments. */
   webhooks?: readonly AdmissionWebhook[]
   /** How many changes per resource a watch can catch up on; older versions are expired. */
@@ -57,7 +60,7 @@ const tokenSeconds = 365 * 24 * 60 * 60
 
 /** Starts a Kubernetes API that keeps everything in memory, on a free loopback port over TLS. */
 export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
-  const name = options.name ?? 'demo'
+  const { name = 'demo', crdGroup = presentGroup } = options
   const authority = await createCertificateAuthority('kubernetes')
   const serving = await issueServerCertificate(authority, { commonName: 'kube-apiserver' })
   const tokenKey = await createCertificateAuthority('service-account')
@@ -73,11 +76,17 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     registry,
     tokens,
     authorizer,
-    admission: createAdmission(storage, options.webhooks ?? [modelDeploymentWebhook]),
+    admission: createAdmission(
+      storage,
+      options.webhooks ?? [createModelDeploymentWebhook(crdGroup)],
+    ),
     bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
   }
   bootstrap(context)
-  await createManifests(context)
+  for (const object of await readClusterManifests(crdGroup)) {
+    const resource = registry.findByKind(object.apiVersion!, object.kind!)!
+    createInternally(context, resource, object)
+  }
   const stopGarbageCollector = startGarbageCollector(storage, registry)
 
   const handler = createFaultyHandler(
@@ -115,6 +124,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   }
   return {
     kind: 'demo',
+    crdGroup,
     url,
     caCertificate: authority.certificate,
     kubeconfig: (authentication) => kubeconfigs[authentication],
@@ -140,21 +150,5 @@ function toConnectionMode(fault: Fault | null): ConnectionMode {
       return 'stall'
     default:
       return 'serve'
-  }
-}
-
-async function createManifests(context: ServerContext): Promise<void> {
-  const powerless: KubeObject = {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name: powerlessServiceAccount, namespace: hubNamespace },
-  }
-  const files = await Promise.all([...crdPaths, hubAccessPath].map(readManifests))
-  for (const object of [...files.flat(), powerless]) {
-    createInternally(
-      context,
-      context.registry.findByKind(object.apiVersion!, object.kind!)!,
-      object,
-    )
   }
 }

@@ -305,6 +305,88 @@ describe.each(clusterKinds)('controller on $title', ({ start, isSkipped }) => {
   })
 })
 
+describe('controller where the CRDs have their old group', () => {
+  const group = 'kubeairunway.ai'
+  const oldPath = path.replace('airunway.ai', group)
+  let server: ApiServer
+  let admin: KubeClient
+  let controller: Controller
+  beforeAll(async () => {
+    server = await startApiServer({ crdGroup: group })
+    admin = createKubeClient(server.kubeconfig('client-certificate'))
+    controller = startController({
+      kubeconfig: server.kubeconfig('client-certificate'),
+      crdGroup: server.crdGroup,
+      timeline: fastTimeline,
+    })
+  })
+  afterAll(async () => {
+    await controller.stop()
+    await admin.close()
+    await server.stop()
+  })
+
+  test('runtimes register in the flat shape, annotated with the old prefix', async () => {
+    const config = await eventually(async () => {
+      const found = await admin.request(
+        'GET',
+        `/apis/${group}/v1alpha1/inferenceproviderconfigs/dynamo`,
+      )
+      expect(found.status?.ready).toBe(true)
+      return found
+    }, waitMs)
+    expect(config.spec).toMatchObject({
+      capabilities: {
+        engines: ['vllm', 'sglang', 'trtllm'],
+        servingModes: ['aggregated', 'disaggregated'],
+        gpuSupport: true,
+        cpuSupport: false,
+      },
+      installation: { defaultNamespace: 'default' },
+    })
+    expect(config.metadata.annotations['kubeairunway.ai/display-name']).toBe('NVIDIA Dynamo')
+  })
+
+  test('a deployment runs, with old labels and finalizer, and is deleted', async () => {
+    const body = {
+      ...toDeployment('old', {
+        model: { id: 'a/b' },
+        provider: { name: 'vllm' },
+        engine: { type: 'vllm' },
+        resources: { gpu: { count: 1 } },
+      }),
+      apiVersion: `${group}/v1alpha1`,
+    }
+    await admin.request('POST', oldPath, { body })
+    const { metadata } = await eventually(async () => {
+      const found = await admin.request('GET', `${oldPath}/old`)
+      expect(found.status?.phase).toBe('Running')
+      return found
+    }, waitMs)
+    expect(metadata.finalizers).toEqual(['kubeairunway.ai/vllm-provider'])
+    const { items } = await admin.request('GET', pods)
+    expect(items[0].metadata.labels).toMatchObject({ 'kubeairunway.ai/deployment': 'old' })
+    await admin.request('DELETE', `${oldPath}/old`)
+    await eventually(
+      async () => expect((await admin.raw('GET', `${oldPath}/old`)).status).toBe(404),
+      waitMs,
+    )
+  }, 30_000)
+
+  test('the webhook knows the flat shape, the hub its group, and the new group is not there', async () => {
+    const unfit = { model: { id: 'a/b' }, provider: { name: 'vllm' }, engine: { type: 'sglang' } }
+    const denied = await admin.raw('POST', oldPath, {
+      body: { ...toDeployment('unfit', unfit), apiVersion: `${group}/v1alpha1` },
+    })
+    expect(denied.status).toBe(403)
+    expect(denied.body.message).toContain('provider vllm supports only: vllm')
+    const hub = createKubeClient(server.kubeconfig('service-account-token'))
+    expect((await hub.raw('GET', oldPath)).status).toBe(200)
+    await hub.close()
+    expect((await admin.raw('GET', path)).status).toBe(404)
+  })
+})
+
 describe('controller and an unsteady API server', () => {
   let server: ApiServer
   let admin: KubeClient

@@ -1,4 +1,6 @@
 import { createKubeClient, KubeError } from '../client.ts'
+import { presentGroup } from '../crd-group.ts'
+import type { CrdGroup } from '../crd-group.ts'
 import type { KubeObject } from '../objects.ts'
 import { kubeTime } from './conditions.ts'
 import { keyOf, startInformer } from './informer.ts'
@@ -17,6 +19,8 @@ import { createWorkQueue } from './work-queue.ts'
 export type ControllerOptions = {
   /** A cluster admin's kubeconfig. */
   kubeconfig: string
+  /** The group of the cluster's CRDs. Default: airunway.ai. */
+  crdGroup?: CrdGroup
   timeline?: Timeline
   nodes?: readonly NodeSpec[]
   /** Names of the runtimes to register; default: all that are known. */
@@ -28,12 +32,13 @@ export type ControllerOptions = {
 
 export type Controller = { stop(): Promise<void> }
 
-const group = '/apis/airunway.ai/v1alpha1'
 const setupRetryMs = 500
 
 /** AI Runway's controllers, providers and, unless told otherwise, the nodes: as a client of the API. */
 export function startController(options: ControllerOptions): Controller {
   const { timeline = demoTimeline, nodes = demoNodes, playsNodes = true, log = () => {} } = options
+  const crdGroup = options.crdGroup ?? presentGroup
+  const group = `/apis/${crdGroup}/v1alpha1`
   const providers = allProviders.filter(
     (provider) => options.providers?.includes(provider.name) ?? true,
   )
@@ -113,7 +118,7 @@ export function startController(options: ControllerOptions): Controller {
     (key, error) => log(`${key}: ${describe(error)}; trying again in ${setupRetryMs} ms`),
   )
   const beat = async (provider: Provider) => {
-    await createIfAbsent(toProviderConfig(provider))
+    await createIfAbsent(toProviderConfig(provider, crdGroup))
     await client.request('PATCH', `${group}/inferenceproviderconfigs/${provider.name}/status`, {
       contentType: 'application/merge-patch+json',
       body: { status: { ready: true, version: provider.version, lastHeartbeat: kubeTime() } },

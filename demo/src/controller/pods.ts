@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { crdGroupOf, withPrefixOf } from '../crd-group.ts'
 import type { KubeObject, Untyped } from '../objects.ts'
 import type { Provider } from './providers.ts'
 
@@ -24,10 +25,7 @@ export function toWantedPods(deployment: KubeObject, provider: Provider): Wanted
 
 /** Labels that all pods of a ModelDeployment share: its Service selects by them. */
 export function toSelector(deployment: KubeObject, provider: Provider): Record<string, string> {
-  const { 'pod-template-hash': _, ...labels } = provider.toPodLabels(
-    deployment.metadata.name,
-    hashOf(deployment),
-  )
+  const { 'pod-template-hash': _, ...labels } = toPodLabels(deployment, provider)
   return labels
 }
 
@@ -67,7 +65,7 @@ function toPod(
       namespace: metadata.namespace!,
       labels: {
         ...spec.podTemplate?.metadata?.labels,
-        ...provider.toPodLabels(metadata.name, hash),
+        ...toPodLabels(deployment, provider),
       },
       ...(spec.podTemplate?.metadata?.annotations && {
         annotations: spec.podTemplate.metadata.annotations,
@@ -94,6 +92,11 @@ function toPod(
     },
   }
   return { name, pod }
+}
+
+function toPodLabels(deployment: KubeObject, provider: Provider): Record<string, string> {
+  const labels = provider.toPodLabels(deployment.metadata.name, hashOf(deployment))
+  return withPrefixOf(crdGroupOf(deployment), labels)
 }
 
 function toArguments({ model, engine = {} }: Untyped): string[] {

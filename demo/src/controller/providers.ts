@@ -1,3 +1,5 @@
+import { withPrefixOf } from '../crd-group.ts'
+import type { CrdGroup } from '../crd-group.ts'
 import type { KubeObject, Untyped } from '../objects.ts'
 
 /** What the demo's controller knows about a runtime of AI Runway. */
@@ -212,23 +214,33 @@ export const providers: readonly Provider[] = [
   },
 ]
 
-export function toProviderConfig(provider: Provider): KubeObject {
+/** A runtime's registration, in the shape that the group's time had. */
+export function toProviderConfig(provider: Provider, group: CrdGroup): KubeObject {
   const { name, displayName, description, engines, rules } = provider
+  const isFlat = group === 'kubeairunway.ai'
+  const annotations = {
+    'airunway.ai/display-name': displayName,
+    'airunway.ai/description': description,
+    'airunway.ai/default-namespace': 'default',
+  }
+  const flatCapabilities = {
+    engines: engines.map((engine) => engine.name),
+    servingModes: [...new Set(engines.flatMap((engine) => engine.servingModes))],
+    gpuSupport: engines.some((engine) => engine.gpuSupport),
+    cpuSupport: engines.some((engine) => engine.cpuSupport),
+  }
   return {
-    apiVersion: 'airunway.ai/v1alpha1',
+    apiVersion: `${group}/v1alpha1`,
     kind: 'InferenceProviderConfig',
-    metadata: {
-      name,
-      annotations: {
-        'airunway.ai/display-name': displayName,
-        'airunway.ai/description': description,
-        'airunway.ai/default-namespace': 'default',
-      },
-    },
+    metadata: { name, annotations: withPrefixOf(group, annotations) },
     spec: {
-      capabilities: { engines },
+      capabilities: isFlat ? flatCapabilities : { engines },
       ...(rules.length > 0 && {
         selectionRules: rules.map(({ condition, priority }) => ({ condition, priority })),
+      }),
+      ...(isFlat && {
+        installation: { description, defaultNamespace: 'default' },
+        documentation: `https://github.com/kaito-project/kubeairunway/blob/main/docs/providers.md#${name}`,
       }),
     },
   }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { KubeError } from '../client.ts'
 import type { KubeClient } from '../client.ts'
+import { crdGroupOf } from '../crd-group.ts'
 import type { KubeObject, Untyped } from '../objects.ts'
 import { setCondition } from './conditions.ts'
 import type { Condition } from './conditions.ts'
@@ -23,7 +24,8 @@ export type World = {
 /** Moves one ModelDeployment one step on, as AI Runway's core and provider controllers would. */
 export async function reconcile(world: World, deployment: KubeObject): Promise<void> {
   const { metadata, spec } = deployment
-  if (metadata.annotations?.['airunway.ai/reconcile-paused'] === 'true') return
+  const group = crdGroupOf(deployment)
+  if (metadata.annotations?.[`${group}/reconcile-paused`] === 'true') return
   if (metadata.deletionTimestamp) return finishDeletion(world, deployment)
   if (!spec?.model) return
   const isSelected = deployment.status?.provider?.name !== undefined
@@ -38,7 +40,7 @@ export async function reconcile(world: World, deployment: KubeObject): Promise<v
     return
 
   const { provider } = selection
-  const finalizer = `airunway.ai/${provider.name}-provider`
+  const finalizer = `${group}/${provider.name}-provider`
   if (!metadata.finalizers?.includes(finalizer)) return addFinalizer(world, deployment, finalizer)
   const wanted = toWantedPods(deployment, provider)
   const pods = world.podsOf(deployment)
@@ -58,7 +60,7 @@ export async function reconcile(world: World, deployment: KubeObject): Promise<v
 async function finishDeletion(world: World, deployment: KubeObject): Promise<void> {
   const { metadata } = deployment
   const ours = (metadata.finalizers ?? []).filter((each) =>
-    /^airunway\.ai\/.*-provider$/.test(each),
+    /^(kube)?airunway\.ai\/.*-provider$/.test(each),
   )
   if (ours.length === 0) return
   if (deployment.status?.phase !== 'Terminating') {
@@ -257,8 +259,9 @@ async function patchStatus(
     .catch(ignore('NotFound'))
 }
 
-function deploymentPath({ metadata }: KubeObject): string {
-  return `/apis/airunway.ai/v1alpha1/namespaces/${metadata.namespace}/modeldeployments/${metadata.name}`
+function deploymentPath(deployment: KubeObject): string {
+  const { namespace, name } = deployment.metadata
+  return `/apis/${crdGroupOf(deployment)}/v1alpha1/namespaces/${namespace}/modeldeployments/${name}`
 }
 
 function isReady(pod: KubeObject): boolean {

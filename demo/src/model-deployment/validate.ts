@@ -143,7 +143,7 @@ function validateProvider(spec: Untyped, findProvider: FindProvider): string[] {
   const provider = findProvider(name)
   if (!provider)
     return [invalid(field, name, `InferenceProviderConfig ${JSON.stringify(name)} not found`)]
-  const engines: Untyped[] = provider.spec?.capabilities?.engines ?? []
+  const engines = listEngines(provider)
   const capability = engines.find((each) => each.name === engine)
   if (!capability) {
     const supported = engines.map((each) => each.name).join(', ')
@@ -170,6 +170,14 @@ function validateProvider(spec: Untyped, findProvider: FindProvider): string[] {
       `provider ${name} does not support ${hardware} deployments with ${engine}`,
     ),
   ]
+}
+
+/** What each engine can do; the flat shape of early 2026 says it once for all of them. */
+function listEngines({ spec }: KubeObject): Untyped[] {
+  const { engines = [], ...common } = spec?.capabilities ?? {}
+  return engines.map((each: Untyped) =>
+    typeof each === 'string' ? { ...common, name: each } : each,
+  )
 }
 
 function findDeniedOverrides(value: unknown, path: string): string[] {
