@@ -1,6 +1,7 @@
 export {
   ConfigError,
   loadConfig,
+  type AccessModes,
   type Config,
   type ConfigGrant,
   type Environment,

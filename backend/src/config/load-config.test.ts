@@ -178,6 +178,46 @@ describe('loadConfig', () => {
   })
 })
 
+test('programs that kubeconfigs may run are listed by their absolute paths', () => {
+  const { credentials } = loadConfig({
+    ...hub,
+    HUB_ALLOW_EXEC_PLUGINS: '/usr/local/bin/kubelogin, /opt/aws',
+    PATH: '/bin',
+    HOME: '/home/hub',
+    OTHER: 'x',
+  })
+  expect([...credentials.execPlugins]).toEqual(['/usr/local/bin/kubelogin', '/opt/aws'])
+  expect(credentials.execEnvironment).toEqual({ PATH: '/bin', HOME: '/home/hub' })
+  for (const path of ['kubelogin', './kubelogin', '/opt/../bin/sh', '/opt//x']) {
+    expect(mistakesOf({ ...hub, HUB_ALLOW_EXEC_PLUGINS: path }).join()).toContain(path)
+  }
+})
+
+describe('HUB_ACCESS_MODES', () => {
+  test('names instances, and the others by *', () => {
+    const { accessModes } = loadConfig({
+      ...hub,
+      HUB_ACCESS_MODES: 'prod-east=impersonate, *=service',
+    })
+    expect([...accessModes.instances]).toEqual([['prod-east', 'impersonate']])
+    expect(accessModes.fallback).toBe('service')
+    const everywhere = loadConfig({ ...hub, HUB_ACCESS_MODES: '*=impersonate' })
+    expect(everywhere.accessModes.fallback).toBe('impersonate')
+    expect(loadConfig(hub).accessModes).toEqual({ instances: new Map(), fallback: 'service' })
+  })
+
+  test.each([
+    ['prod-east', '<instance>=<mode>'],
+    ['Prod=service', '<instance>=<mode>'],
+    ['a=service=b', '<instance>=<mode>'],
+    ['a=', 'mode "", which is unknown'],
+    ['a=admin', 'mode "admin", which is unknown'],
+    ['a=passthrough', 'comes with a later version'],
+  ])('%s is refused: %s', (value, reason) => {
+    expect(mistakesOf({ ...hub, HUB_ACCESS_MODES: value }).join()).toContain(reason)
+  })
+})
+
 test('docs/configuration.md lists exactly the variables the hub reads, with their defaults', () => {
   const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8')
   const rows = [...page.matchAll(/^\| `([A-Z_]+)` \| (.+?) \| (.+?) \| (.+?) \|$/gm)].map(

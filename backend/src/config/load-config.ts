@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { InstanceId, NamespaceName, Role, type Grant } from '@hub/shared'
+import { isAbsolute, normalize } from 'node:path'
+import { AccessMode, InstanceId, NamespaceName, Role, type Grant } from '@hub/shared'
 import * as z from 'zod'
 import type { LogLevel } from '#log'
 import { variables, type VariableName } from './variables.ts'
+
+/** How the hub acts on each instance; `fallback` for those without an entry. */
+export type AccessModes = { instances: ReadonlyMap<string, AccessMode>; fallback: AccessMode }
 
 export type ConfigGrant = { principal: string; grant: Grant }
 
@@ -11,7 +15,15 @@ export type Config = {
   listen: { host: string; port: number }
   logLevel: LogLevel
   database: { driver: 'sqlite'; path: string } | { driver: 'postgres'; url: string }
-  credentials: { path: string; allowLoopback: boolean; allowInsecureTls: boolean }
+  credentials: {
+    path: string
+    allowLoopback: boolean
+    allowInsecureTls: boolean
+    execPlugins: ReadonlySet<string>
+    /** What those programs see of the hub's own environment. */
+    execEnvironment: { PATH?: string; HOME?: string }
+  }
+  accessModes: AccessModes
   session: {
     /** The first signs, all verify. */
     secrets: readonly [string, ...string[]]
@@ -97,7 +109,13 @@ export function loadConfig(
         false,
         mistakes,
       ),
+      execPlugins: readExecPlugins(read('HUB_ALLOW_EXEC_PLUGINS'), mistakes),
+      execEnvironment: {
+        ...(env['PATH'] && { PATH: env['PATH'] }),
+        ...(env['HOME'] && { HOME: env['HOME'] }),
+      },
     },
+    accessModes: readAccessModes(read('HUB_ACCESS_MODES'), mistakes),
     session: {
       secrets: readSessionSecrets(read('SESSION_SECRET'), production, mistakes, warnings),
       idleSeconds: readDuration(
@@ -249,6 +267,45 @@ function readList(value: string | undefined): string[] {
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '')
+}
+
+function readExecPlugins(value: string | undefined, mistakes: string[]): Set<string> {
+  const paths = readList(value)
+  for (const path of paths) {
+    if (isAbsolute(path) && normalize(path) === path) continue
+    mistakes.push(
+      `HUB_ALLOW_EXEC_PLUGINS lists "${path}"; write the program's absolute path, such as /usr/local/bin/kubelogin.`,
+    )
+  }
+  return new Set(paths)
+}
+
+function readAccessModes(value: string | undefined, mistakes: string[]): AccessModes {
+  const instances = new Map<string, AccessMode>()
+  let fallback: AccessMode = 'service'
+  for (const entry of readList(value)) {
+    const [name = '', mode, ...rest] = entry.split('=').map((part) => part.trim())
+    const parsed = AccessMode.safeParse(mode)
+    if (
+      mode === undefined ||
+      rest.length > 0 ||
+      (name !== '*' && !InstanceId.safeParse(name).success)
+    ) {
+      mistakes.push(
+        `HUB_ACCESS_MODES has the entry "${entry}"; write <instance>=<mode>, such as prod-east=impersonate or *=service.`,
+      )
+    } else if (!parsed.success) {
+      mistakes.push(
+        `HUB_ACCESS_MODES gives ${name} the mode "${mode}", which is unknown; use service or impersonate.`,
+      )
+    } else if (parsed.data === 'passthrough') {
+      mistakes.push(
+        `HUB_ACCESS_MODES gives ${name} the mode passthrough, which comes with a later version; use service or impersonate.`,
+      )
+    } else if (name === '*') fallback = parsed.data
+    else instances.set(name, parsed.data)
+  }
+  return { instances, fallback }
 }
 
 function readSessionSecrets(

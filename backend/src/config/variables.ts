@@ -92,6 +92,17 @@ export const variables = {
     secret: false,
     purpose: 'accept kubeconfigs with `insecure-skip-tls-verify`',
   },
+  HUB_ALLOW_EXEC_PLUGINS: {
+    default: '(empty)',
+    secret: false,
+    purpose: 'comma list of absolute paths of programs that a kubeconfig may run (`exec`)',
+  },
+  HUB_ACCESS_MODES: {
+    default: '*=service',
+    secret: false,
+    purpose:
+      'comma list of `<instance>=<mode>`, `*` for the others; a mode is `service` or `impersonate`',
+  },
   NODE_ENV: {
     default: '(empty)',
     secret: false,

@@ -79,6 +79,15 @@ export const consumedLogins = pgTable(
   (table) => [index('consumed_logins_expires_at').on(table.expiresAt)],
 )
 
+/** Which cluster stands behind an instance's name: another one rests until an administrator confirms it. */
+export const instances = pgTable('instances', {
+  id: text('id').primaryKey(),
+  clusterUid: text('cluster_uid').notNull(),
+  firstSeenAt: timestamp('first_seen_at').notNull(),
+  confirmedAt: timestamp('confirmed_at'),
+  confirmedBy: text('confirmed_by'),
+})
+
 export const auditLog = pgTable(
   'audit_log',
   {

@@ -70,6 +70,15 @@ export const consumedLogins = sqliteTable(
   (table) => [index('consumed_logins_expires_at').on(table.expiresAt)],
 )
 
+/** Which cluster stands behind an instance's name: another one rests until an administrator confirms it. */
+export const instances = sqliteTable('instances', {
+  id: text('id').primaryKey(),
+  clusterUid: text('cluster_uid').notNull(),
+  firstSeenAt: timestamp('first_seen_at').notNull(),
+  confirmedAt: timestamp('confirmed_at'),
+  confirmedBy: text('confirmed_by'),
+})
+
 export const auditLog = sqliteTable(
   'audit_log',
   {
