@@ -16,10 +16,12 @@ async function main(): Promise<void> {
   for (const warning of config.warnings) log.warn(warning)
   const now = () => new Date()
   const db = await openOrExplain(config, log)
-  const { allowInsecureTls, allowLoopback, path: directory } = config.credentials
   const instances = createInstances({
-    directory,
-    policy: { allowInsecureTls, allowLoopback },
+    directory: config.credentials.path,
+    policy: config.credentials,
+    execEnvironment: config.credentials.execEnvironment,
+    accessModes: config.accessModes,
+    db,
     log,
     now,
   })
@@ -27,7 +29,7 @@ async function main(): Promise<void> {
   const app = createApp({
     config,
     db,
-    auth: createAuth({ config, fetch, now }),
+    auth: createAuth({ config, fetch, now, restingInstances: instances.resting }),
     instances,
     fleet,
     now,

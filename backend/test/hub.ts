@@ -49,7 +49,10 @@ export async function startHub(options: {
   })
   const instances = createInstances({
     directory,
-    policy: { allowLoopback: true, allowInsecureTls: false },
+    policy: config.credentials,
+    execEnvironment: config.credentials.execEnvironment,
+    accessModes: config.accessModes,
+    db,
     log,
     now,
   })
@@ -57,7 +60,7 @@ export async function startHub(options: {
   const app = createApp({
     config,
     db,
-    auth: createAuth({ config, fetch, now }),
+    auth: createAuth({ config, fetch, now, restingInstances: instances.resting }),
     instances,
     fleet,
     now,

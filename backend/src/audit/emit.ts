@@ -8,6 +8,9 @@ export type AuditAction =
   | 'auth.sign-out'
   | 'deployment.create'
   | 'deployment.delete'
+  | 'credential.put'
+  | 'credential.delete'
+  | 'credential.confirm'
   | 'access.denied'
 
 /** `attempt` is written before a change on a cluster, its outcome after it. */

@@ -52,6 +52,7 @@ async function actorOf(
     provider: identity.provider,
     sessionId: idHash,
     grants: grantsOf(deps.config.grants, identity.principal),
+    restingInstances: deps.restingInstances,
   }
   return { actor, session }
 }

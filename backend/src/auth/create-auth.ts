@@ -9,12 +9,14 @@ export function createAuth(options: {
   config: Config
   fetch: typeof fetch
   now: () => Date
+  restingInstances: ReadonlySet<string>
 }): AuthDeps {
-  const { config, now } = options
+  const { config, now, restingInstances } = options
   return {
     config,
     providers: createProviders(options),
     sessionCookie: createSessionCookie(config.session.secrets, now),
     loginCookie: createLoginCookie(config.session.secrets, now),
+    restingInstances,
   }
 }

@@ -8,4 +8,6 @@ export type AuthDeps = {
   providers: readonly IdentityProvider[]
   sessionCookie: SessionCookie
   loginCookie: LoginCookie
+  /** As `UserActor` has it. */
+  restingInstances: ReadonlySet<string>
 }

@@ -12,6 +12,8 @@ export type UserActor = {
   sessionId: string
   /** Read for this request, never kept. */
   grants: readonly Grant[]
+  /** Instances on which nobody's grants count but an administrator's; always as of now. */
+  restingInstances: ReadonlySet<string>
 }
 
 export type AnonymousActor = { type: 'anonymous' }

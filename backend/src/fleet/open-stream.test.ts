@@ -6,12 +6,13 @@ import type { ClusterInstance } from '#instances'
 import type { Timing, Transport } from '#kube'
 import { contextOf, grant } from '../instances/test-support.ts'
 import { createChangeLog, type FleetChangeBody } from './change-log.ts'
-import { openStream, type StreamDeps } from './open-stream.ts'
+import { createStreams, type StreamDeps, type Streams } from './open-stream.ts'
 import { presentDeployment } from './present-deployment.ts'
+import { createVisibilities } from './visibility.ts'
 
 const teamA = [grant('deployer', { instanceId: 'prod', namespaces: ['team-a'] })]
 
-describe('openStream', () => {
+describe('createStreams', () => {
   it('refuses who is not signed in', () => {
     expect(() => open(null)).toThrow(/unauthenticated/)
   })
@@ -184,6 +185,69 @@ describe('openStream', () => {
     expect(stream.timers()).toBe(0)
   })
 
+  it('lets one person have eight streams, and another as soon as one ends', async () => {
+    const first = open(teamA)
+    const { streams } = first
+    const more = Array.from({ length: 7 }, () => open(teamA, { streams }))
+    expect(() => open(teamA, { streams })).toThrow(/too-many-streams/)
+    open(teamA, { streams, userId: 'another' })
+    await more[3]!.cancel()
+    open(teamA, { streams })
+    expect(() => open(teamA, { streams })).toThrow(/too-many-streams/)
+  })
+
+  it('keeps a slow reader apart from the others who see the same', async () => {
+    const slow = open(teamA)
+    const { clock, log, streams } = slow
+    const quick = open(teamA, { log, streams, clock })
+    const other = open([grant('viewer', { namespaces: ['team-b'] })], { log, streams, clock })
+    const seen: string[] = []
+    const text = 'x'.repeat(100_000)
+    for (let i = 0; i < 8; i += 1) {
+      log.append(upsert('prod', 'team-a', `n${i % 5}`, String(i), text.slice(0, 4_000 * 25)))
+      await clock.advance(30)
+      seen.push(...parse(await quick.text()).map(({ event }) => describeEvent(event)))
+    }
+    log.append(upsert('prod', 'team-b', 'b', '1'))
+    await clock.advance(30)
+    expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((i) => `deployment n${i % 5} ${i}`))
+    expect(parse(await other.text()).map(({ event }) => describeEvent(event))).toEqual([
+      'deployment b 1',
+    ])
+    const caughtUp = new Map(
+      parse(await slow.text()).map(({ event }) => [
+        event.type === 'deployment' && event.deployment.name,
+        describeEvent(event),
+      ]),
+    )
+    expect([...caughtUp.values()].toSorted()).toEqual(
+      ['n0 5', 'n1 6', 'n2 7', 'n3 3', 'n4 4'].map((each) => `deployment ${each}`),
+    )
+  })
+
+  it('resets when a grant ends, and goes on with what is left', async () => {
+    const now = { at: Date.parse('2026-01-01T00:00:00Z') }
+    const held = [
+      grant('viewer', { namespaces: ['team-b'] }),
+      grant('viewer', { namespaces: ['team-a'], endsAt: '2026-01-01T00:00:10Z' }),
+    ]
+    const stream = open(held, { now: () => new Date(now.at) })
+    await stream.text()
+    now.at += 10_000
+    stream.log.append(upsert('prod', 'team-a', 'secret'))
+    stream.log.append(upsert('prod', 'team-b', 'before'))
+    await stream.advance(60)
+    stream.log.append(upsert('prod', 'team-a', 'secret'))
+    stream.log.append(upsert('prod', 'team-b', 'after'))
+    await stream.advance(60)
+    const text = await stream.text()
+    expect(text).not.toContain('secret')
+    expect(parse(text).map(({ event }) => describeEvent(event))).toEqual([
+      'reset',
+      'deployment after 1',
+    ])
+  })
+
   it('leaves no timer and no listener when the caller is gone', async () => {
     const abort = new AbortController()
     const byRequest = open(teamA, { signal: abort.signal })
@@ -208,6 +272,9 @@ function open(
     reauthenticate?: StreamDeps['reauthenticate']
     signal?: AbortSignal
     now?: () => Date
+    streams?: Streams
+    clock?: ReturnType<typeof holdTime>
+    userId?: string
   } = {},
 ) {
   const log =
@@ -218,18 +285,20 @@ function open(
         throw error
       },
     })
-  const clock = holdTime()
+  const clock = options.clock ?? holdTime()
   const ctx = contextOf(grants, {
     ...(options.signal && { signal: options.signal }),
     ...(options.now && { now: options.now }),
   })
-  const stream = openStream(
-    ctx,
-    {
+  if (ctx.actor.type === 'user') ctx.actor.userId = options.userId ?? 'u'
+  const streams =
+    options.streams ??
+    createStreams({
       fleet: {
         subscribe: log.subscribe,
         position: log.position,
         since: log.since,
+        visibilityOf: createVisibilities(),
         describeInstance: () => ({
           deploymentCount: 7,
           capacity: { nodes: null, gpus: null, reason: 'Not known.' },
@@ -239,9 +308,8 @@ function open(
       instances: { find: (id) => instance(id) },
       reauthenticate: options.reauthenticate ?? (async (same) => same),
       timing: clock.timing,
-    },
-    options.lastEventId ?? null,
-  )
+    })
+  const stream = streams.open(ctx, options.lastEventId ?? null)
   const reader = stream.getReader()
   let reading: ReturnType<typeof reader.read> | null = null
   /** The next chunk, or null where none came in time: it is then the next call's. */
@@ -256,6 +324,8 @@ function open(
   }
   return {
     log,
+    streams,
+    clock,
     advance: clock.advance,
     timers: clock.timers,
     cancel: () => reader.cancel(),
@@ -316,6 +386,7 @@ function instance(id: string): ClusterInstance {
     status: { state: 'ready', reason: null, since: '2026-01-01T00:00:00.000Z', lastSeenAt: null },
     kubernetesVersion: 'v1.36.3',
     apiGroup: 'airunway.ai',
+    accessMode: 'service',
     clusterUid: null,
     warnings: [],
     transport: {} as Transport,

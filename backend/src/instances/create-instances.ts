@@ -1,17 +1,27 @@
 import { readFileSync } from 'node:fs'
-import type { InstanceStatus } from '@hub/shared'
+import type { AccessMode, InstanceStatus } from '@hub/shared'
+import type { AccessModes } from '#config'
 import type { Clock } from '#context'
+import type { Database } from '#db'
 import {
+  ClusterError,
   createTransport,
   systemTiming,
   type ApiGroup,
-  type ClusterCredential,
+  type ExecOptions,
   type KubeconfigPolicy,
   type Timing,
   type Transport,
 } from '#kube'
 import type { Logger } from '#log'
-import { CredentialsDirectory, type RejectedCredential } from './credentials-directory.ts'
+import { createClusterIdentities } from './cluster-identities.ts'
+import {
+  CredentialsDirectory,
+  type CredentialFile,
+  type GoodCredential,
+  type RejectedCredential,
+} from './credentials-directory.ts'
+import { describeExpiry } from './describe-expiry.ts'
 import { describeHealth } from './describe-health.ts'
 import { watchHealth, type HealthWatch, type Probe } from './watch-health.ts'
 
@@ -22,7 +32,9 @@ import { watchHealth, type HealthWatch, type Probe } from './watch-health.ts'
 export type ClusterInstance = {
   readonly id: string
   readonly status: InstanceStatus
+  readonly accessMode: AccessMode
   readonly kubernetesVersion: string | null
+  /** Null while nothing there may be read or changed: it is not known yet, not installed, or rests. */
   readonly apiGroup: ApiGroup | null
   /** What the cluster is, whatever its name; null until it was read or where it may not be. */
   readonly clusterUid: string | null
@@ -38,6 +50,12 @@ export type InstancesChange =
 export type InstancesOptions = {
   directory: string
   policy: KubeconfigPolicy
+  /** What the programs of `exec` entries see of the environment; nothing by default. */
+  execEnvironment?: ExecOptions['environment']
+  /** `service` for all by default. */
+  accessModes?: AccessModes
+  /** Remembers which cluster stands behind each name; without, that ends with this process. */
+  db?: Database
   log: Logger
   now: Clock
   timing?: Timing
@@ -56,13 +74,28 @@ export type Instances = {
   /** Returns the way to stop listening. */
   onChange(listener: (change: InstancesChange) => void): () => void
   rejected(): RejectedCredential[]
+  /** Every file of the credentials directory that is a credential, or was meant to be. */
+  credentials(): CredentialFile[]
+  /** Resolves when the credentials directory was read again. */
+  rescan(): Promise<void>
+  /** Instances that lead to another cluster than before, until an administrator confirms; always as of now. */
+  resting: ReadonlySet<string>
+  /** That cluster is confirmed, and durably so. */
+  accept(id: string, clusterUid: string): void
   /** Why the credentials directory itself cannot be read; null when it can. */
   problem(): string | null
   /** Asks the cluster soon, because something just failed there. */
   probe(id: string): void
 }
 
-type Entry = { instance: ClusterInstance; health: HealthWatch }
+type Entry = {
+  instance: ClusterInstance
+  good: GoodCredential
+  health: HealthWatch
+  lastProbe: Probe | null
+  /** The credential was read anew since the cluster refused it; once is enough until one is good. */
+  isReloaded: boolean
+}
 
 /** The registry of instances: what the credentials directory holds, and how each cluster does. */
 export function createInstances(options: InstancesOptions): Instances {
@@ -71,6 +104,8 @@ export function createInstances(options: InstancesOptions): Instances {
   const entries = new Map<string, Entry>()
   const listeners = new Set<(change: InstancesChange) => void>()
   const closing = new Set<Promise<void>>()
+  const resting = new Set<string>()
+  const identities = createClusterIdentities({ db: options.db ?? null, now, log })
 
   const emit = (change: InstancesChange) => {
     for (const listener of listeners) {
@@ -90,9 +125,12 @@ export function createInstances(options: InstancesOptions): Instances {
     closing.add(closed)
   }
 
-  const register = (id: string, credential: ClusterCredential, warnings: string[]) => {
+  const register = (id: string, good: GoodCredential) => {
     const previous = entries.get(id)
-    const transport = createTransport(credential, { version, addresses: policy })
+    const transport = noticeRefusal(
+      createTransport(good.credential, { version, addresses: policy }),
+      () => reload(id),
+    )
     const instance: ClusterInstance = {
       id,
       status: {
@@ -101,10 +139,12 @@ export function createInstances(options: InstancesOptions): Instances {
         since: now().toISOString(),
         lastSeenAt: previous?.instance.status.lastSeenAt ?? null,
       },
+      accessMode:
+        options.accessModes?.instances.get(id) ?? options.accessModes?.fallback ?? 'service',
       kubernetesVersion: previous?.instance.kubernetesVersion ?? null,
       apiGroup: null,
       clusterUid: null,
-      warnings,
+      warnings: describeWarnings(id, good, null),
       transport,
     }
     const health = watchHealth({
@@ -112,24 +152,54 @@ export function createInstances(options: InstancesOptions): Instances {
       timing,
       intervalMs: options.probeIntervalMs ?? 30_000,
       timeoutMs: options.probeTimeoutMs ?? 10_000,
-      onProbe: (probe) => update(id, transport, probe),
+      onProbe: (probe) => void judge(id, transport, probe),
     })
-    entries.set(id, { instance, health })
+    const isReloaded = previous?.isReloaded ?? false
+    entries.set(id, { instance, good, health, lastProbe: null, isReloaded })
     emit({ type: 'upsert', instance })
     if (previous) retire(previous)
+  }
+
+  const reload = (id: string) => {
+    const entry = entries.get(id)
+    if (!entry || entry.isReloaded) return
+    entry.isReloaded = true
+    log.info({ instance: id }, 'the cluster refused the credential, which is read again')
+    directory.reload(id)
+  }
+
+  /** Decides whether it is the cluster that the name stands for before anything of it is told. */
+  const judge = async (id: string, transport: Transport, probe: Probe) => {
+    const uid = probe.facts?.uid ?? null
+    const isSame = uid === null || (await identities.check(id, uid))
+    if (entries.get(id)?.instance.transport !== transport) return
+    if (uid !== null) {
+      if (!isSame && !resting.has(id)) {
+        log.warn({ instance: id, clusterUid: uid }, 'another cluster stands behind the instance')
+      }
+      if (isSame) resting.delete(id)
+      else resting.add(id)
+    }
+    update(id, transport, probe)
   }
 
   const update = (id: string, transport: Transport, probe: Probe) => {
     const entry = entries.get(id)
     if (entry?.instance.transport !== transport) return
     const { instance } = entry
-    const { state, reason } = describeHealth(id, probe)
+    const isResting = resting.has(id)
+    const { state, reason } =
+      isResting && probe.facts
+        ? { state: 'degraded' as const, reason: describeRest(id) }
+        : describeHealth(id, probe)
     const at = now().toISOString()
     const answered = probe.error === null || probe.error.status !== null
     if (state !== instance.status.state) {
       log.info({ instance: id, state, reason, from: instance.status.state }, 'instance state')
       if (probe.error) log.debug({ instance: id, error: probe.error }, 'probe failed')
     }
+    entry.lastProbe = probe
+    if (probe.facts) entry.isReloaded = false
     entry.instance = {
       ...instance,
       status: {
@@ -138,19 +208,36 @@ export function createInstances(options: InstancesOptions): Instances {
         since: state === instance.status.state ? instance.status.since : at,
         lastSeenAt: answered ? at : instance.status.lastSeenAt,
       },
+      warnings: describeWarnings(id, entry.good, probe),
       ...(probe.facts && {
         kubernetesVersion: probe.facts.kubernetesVersion,
-        apiGroup: probe.facts.apiGroup,
         clusterUid: probe.facts.uid,
+        apiGroup: probe.facts.apiGroup,
       }),
+      ...(isResting && { apiGroup: null }),
     }
     emit({ type: 'upsert', instance: entry.instance })
+  }
+
+  const describeWarnings = (id: string, good: GoodCredential, probe: Probe | null): string[] => {
+    const expiry = describeExpiry(good.expiresAt, now())
+    const isUnknown = probe?.facts?.uid === null && identities.has(id)
+    return [
+      ...good.warnings,
+      ...(expiry === null ? [] : [expiry]),
+      ...(isUnknown
+        ? [
+            'The credential may not read the namespace "kube-system", so the hub cannot tell whether this is the same cluster as before. Allow it to.',
+          ]
+        : []),
+    ]
   }
 
   const remove = (id: string) => {
     const entry = entries.get(id)
     if (!entry) return
     entries.delete(id)
+    resting.delete(id)
     emit({ type: 'remove', id })
     retire(entry)
   }
@@ -158,6 +245,7 @@ export function createInstances(options: InstancesOptions): Instances {
   const directory = new CredentialsDirectory({
     directory: options.directory,
     policy,
+    execEnvironment: options.execEnvironment ?? {},
     log,
     now,
     timing,
@@ -168,6 +256,7 @@ export function createInstances(options: InstancesOptions): Instances {
 
   return {
     start: async () => {
+      await identities.load()
       await directory.start()
       log.info({ directory: options.directory, instances: entries.size }, 'instances registered')
     },
@@ -187,8 +276,41 @@ export function createInstances(options: InstancesOptions): Instances {
       return () => listeners.delete(listener)
     },
     rejected: () => directory.rejected(),
+    credentials: () => directory.files(),
+    rescan: () => directory.rescan(),
+    resting,
+    accept: (id, clusterUid) => {
+      identities.accept(id, clusterUid)
+      const entry = entries.get(id)
+      if (entry?.lastProbe?.facts?.uid !== clusterUid) return
+      resting.delete(id)
+      update(id, entry.instance.transport, entry.lastProbe)
+    },
     problem: () => directory.problem(),
     probe: (id) => entries.get(id)?.health.probe(),
+  }
+}
+
+function describeRest(id: string): string {
+  return `Instance "${id}" leads to another cluster than before, so nobody but administrators sees it and the hub reads nothing there. Confirm that this is meant, or replace its credential.`
+}
+
+/** The same transport, and a word whenever the cluster refuses the credential. */
+function noticeRefusal(transport: Transport, onRefused: () => void): Transport {
+  const notice = (error: unknown): never => {
+    if (error instanceof ClusterError && error.kind === 'unauthorized') onRefused()
+    throw error
+  }
+  return {
+    request: (request) => transport.request<never>(request).catch(notice),
+    watch: async function* (request) {
+      try {
+        yield* transport.watch(request)
+      } catch (error) {
+        notice(error)
+      }
+    },
+    close: (options) => transport.close(options),
   }
 }
 

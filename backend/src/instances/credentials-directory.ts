@@ -6,9 +6,13 @@ import { InstanceId } from '@hub/shared'
 import { watch, type FSWatcher } from 'chokidar'
 import type { Clock } from '#context'
 import {
+  certificateExpiry,
   kubeconfigBytesMax,
-  parseKubeconfig,
+  loadKubeconfig,
+  runExecPlugin,
   type ClusterCredential,
+  type ExecOptions,
+  type ExecPlugin,
   type KubeconfigPolicy,
   type Timing,
 } from '#kube'
@@ -17,33 +21,73 @@ import type { Logger } from '#log'
 /** A file the hub did not take, for administrators. */
 export type RejectedCredential = { file: string; reason: string; fix: string; since: string }
 
+/** A file of the directory, for administrators; `rejection` may stand beside an older good version that serves. */
+export type CredentialFile = {
+  file: string
+  /** Null where the file's name cannot name an instance. */
+  instance: string | null
+  rejection: { reason: string; fix: string } | null
+  warnings: readonly string[]
+  since: string
+  expiresAt: Date | null
+}
+
+/** What serves: `expiresAt` is the end of its client certificate. */
+export type GoodCredential = {
+  credential: ClusterCredential
+  warnings: readonly string[]
+  expiresAt: Date | null
+}
+
 export type CredentialsDirectoryOptions = {
   directory: string
   policy: KubeconfigPolicy
+  /** What the programs of `exec` entries see of the environment. */
+  execEnvironment: ExecOptions['environment']
   log: Logger
   now: Clock
   timing: Timing
   rescanMs: number
   /** A new or changed valid credential. */
-  onCredential: (id: string, credential: ClusterCredential, warnings: string[]) => void
+  onCredential: (id: string, good: GoodCredential) => void
   onRemoved: (id: string) => void
 }
 
-const extension = '.kubeconfig'
+export const credentialExtension = '.kubeconfig'
 const debounceMs = 50
 /** Some editors delete a file before they write it anew: one that is gone is looked for once more. */
 const confirmMissingMs = 500
 /** Where the system cannot watch the directory, looking often is the next best. */
 const unwatchedRescanMs = 2_000
+const readsAtOnce = 16
+/** After a program failed, and the least time between two runs of one. */
+const execRetryMs = 30_000
+/** A credential of a program is made anew when this part of its life has passed. */
+const execRenewAt = 0.8
+const timerMsMax = 2 ** 31 - 1
 
 type FileState = {
-  /** Of the content that serves. */
-  goodHash: string | null
-  /** Of the content last judged, good or not. */
-  seenHash: string | null
+  /** Of the kubeconfig alone, as last judged; null where it must be judged again. */
+  textHash: string | null
+  /** Of the kubeconfig and the files it names, as last judged. */
+  digest: string | null
+  good: (GoodCredential & { fingerprint: string; since: string }) | null
   rejection: RejectedCredential | null
   /** When it was first not found; null while it is there. */
   missingSince: number | null
+  exec: ExecRun | null
+}
+
+/** One kubeconfig's program: it runs beside the scans, so that a slow one delays no other file. */
+type ExecRun = {
+  plugin: ExecPlugin
+  credential: ClusterCredential
+  warnings: readonly string[]
+  /** Of the kubeconfig it stands in: a newer one may have been rejected meanwhile. */
+  digest: string
+  stop: AbortController
+  isRunning: boolean
+  timer: unknown
 }
 
 /**
@@ -60,6 +104,7 @@ export class CredentialsDirectory {
   #stopped = false
   #scan: Promise<void> | null = null
   #scanAgain = false
+  #eventTimer: unknown = null
   readonly #timers = new Set<unknown>()
 
   constructor(options: CredentialsDirectoryOptions) {
@@ -67,7 +112,7 @@ export class CredentialsDirectory {
     this.#directory = resolve(options.directory)
   }
 
-  /** Resolves when every file that is there was read. */
+  /** Resolves when every file that is there was read; programs that give credentials may still run. */
   async start(): Promise<void> {
     this.#watcher = watch(this.#directory, {
       ignoreInitial: true,
@@ -75,7 +120,13 @@ export class CredentialsDirectory {
       depth: 1,
       usePolling: false,
     })
-    const onEvent = () => this.#later(debounceMs, () => this.#rescan())
+    const onEvent = () => {
+      // Hundreds of files written at once are one scan, not hundreds.
+      this.#eventTimer ??= this.#later(debounceMs, () => {
+        this.#eventTimer = null
+        return this.rescan()
+      })
+    }
     this.#watcher
       .on('all', onEvent)
       .on('raw', onEvent)
@@ -90,7 +141,7 @@ export class CredentialsDirectory {
         }
         this.#isWatching = false
       })
-    await this.#rescan()
+    await this.rescan()
     this.#rescanRegularly()
   }
 
@@ -98,8 +149,23 @@ export class CredentialsDirectory {
     this.#stopped = true
     for (const timer of this.#timers) this.#options.timing.clearTimeout(timer)
     this.#timers.clear()
+    for (const file of this.#files.values()) this.#stopExec(file)
     await this.#watcher?.close()
     await this.#scan
+  }
+
+  /** Every file that names a credential, or was meant to, by name. */
+  files(): CredentialFile[] {
+    return [...this.#files.entries()]
+      .map(([file, { exec, good, rejection }]) => ({
+        file,
+        instance: instanceOf(file),
+        rejection: rejection ?? (good ? null : describeWaiting(exec)),
+        warnings: good?.warnings ?? [],
+        since: rejection?.since ?? good?.since ?? this.#options.now().toISOString(),
+        expiresAt: good?.expiresAt ?? null,
+      }))
+      .toSorted((a, b) => (a.file < b.file ? -1 : 1))
   }
 
   rejected(): RejectedCredential[] {
@@ -113,24 +179,32 @@ export class CredentialsDirectory {
     return this.#problem
   }
 
+  /** The cluster refused the credential: reads the files it came from again, or runs its program again. */
+  reload(id: string): void {
+    const exec = this.#files.get(`${id}${credentialExtension}`)?.exec
+    if (exec) this.#runExec(`${id}${credentialExtension}`, exec)
+    else void this.rescan()
+  }
+
   #rescanRegularly(): void {
     const ms = this.#isWatching
       ? this.#options.rescanMs
       : Math.min(this.#options.rescanMs, unwatchedRescanMs)
-    this.#later(ms, () => this.#rescan().then(() => this.#rescanRegularly()))
+    this.#later(ms, () => this.rescan().then(() => this.#rescanRegularly()))
   }
 
-  #later(ms: number, run: () => Promise<void>): void {
-    if (this.#stopped) return
+  #later(ms: number, run: () => Promise<void> | void): unknown {
+    if (this.#stopped) return null
     const timer = this.#options.timing.setTimeout(() => {
       this.#timers.delete(timer)
       void run()
     }, ms)
     this.#timers.add(timer)
+    return timer
   }
 
   /** One scan at a time; a call during one makes another follow, and resolves with it. */
-  #rescan(): Promise<void> {
+  rescan(): Promise<void> {
     if (this.#scan) {
       this.#scanAgain = true
       return this.#scan
@@ -154,10 +228,14 @@ export class CredentialsDirectory {
   async #readAll(): Promise<void> {
     const names = await this.#listFiles()
     if (names === null) return
-    for (const name of names) {
-      if (this.#stopped) return
-      await this.#readOne(name)
+    const waiting = names.values()
+    const readSome = async () => {
+      for (const name of waiting) {
+        if (this.#stopped) return
+        await this.#readOne(name)
+      }
     }
+    await Promise.all(Array.from({ length: readsAtOnce }, readSome))
     const present = new Set(names)
     for (const [name, file] of this.#files) {
       if (!present.has(name)) this.#confirmMissing(name, file)
@@ -169,7 +247,9 @@ export class CredentialsDirectory {
     try {
       const names = await readdir(this.#directory)
       this.#setProblem(null)
-      return names.filter((name) => name.endsWith(extension) && !name.startsWith('.')).toSorted()
+      return names
+        .filter((name) => name.endsWith(credentialExtension) && !name.startsWith('.'))
+        .toSorted()
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (code === 'ENOENT') {
@@ -196,12 +276,13 @@ export class CredentialsDirectory {
     file.missingSince ??= now
     const waitMs = file.missingSince + confirmMissingMs - now
     if (waitMs > 0) {
-      this.#later(waitMs, () => this.#rescan())
+      this.#later(waitMs, () => this.rescan())
       return
     }
     this.#files.delete(name)
-    if (file.goodHash === null) return
-    const id = name.slice(0, -extension.length)
+    this.#stopExec(file)
+    const id = instanceOf(name)
+    if (file.good === null || id === null) return
     this.#options.log.info({ instance: id }, 'credential removed')
     this.#options.onRemoved(id)
   }
@@ -212,45 +293,140 @@ export class CredentialsDirectory {
     if (content === null) return
     this.#files.set(name, file)
     file.missingSince = null
-    const id = name.slice(0, -extension.length)
-    if (!InstanceId.safeParse(id).success) {
+    if (instanceOf(name) === null) {
       return this.#reject(name, file, {
-        reason: `"${id}" cannot be the name of an instance.`,
+        reason: `"${name.slice(0, -credentialExtension.length)}" cannot be the name of an instance.`,
         fix: 'Rename the file: 1 to 63 lower-case letters, digits or hyphens, starting and ending with a letter or digit, then ".kubeconfig".',
       })
     }
     if ('fix' in content) {
       // What can be read again is judged again.
-      file.seenHash = null
+      file.textHash = null
+      file.digest = null
       return this.#reject(name, file, content)
     }
-    if (content.hash === file.seenHash) return
-    const parsed = parseKubeconfig(content.text, this.#options.policy)
-    file.seenHash = content.hash
+    if (content.hash === file.textHash) return
+    const loaded = await loadKubeconfig(content.text, this.#options.policy, this.#directory)
+    // A kubeconfig that names files is judged at every scan: those change without it.
+    file.textHash = loaded.namesFiles ? null : content.hash
+    if (loaded.digest === file.digest) return
+    file.digest = loaded.digest
+    const { parsed } = loaded
     if (!parsed.ok) return this.#reject(name, file, parsed)
+    this.#stopExec(file)
     file.rejection = null
+    if (parsed.exec === null) return this.#accept(name, file, parsed)
+    file.exec = {
+      plugin: parsed.exec,
+      credential: parsed.credential,
+      warnings: parsed.warnings,
+      digest: loaded.digest,
+      stop: new AbortController(),
+      isRunning: false,
+      timer: null,
+    }
+    this.#runExec(name, file.exec)
+  }
+
+  #accept(
+    name: string,
+    file: FileState,
+    { credential, warnings }: { credential: ClusterCredential; warnings: readonly string[] },
+  ): void {
+    const id = instanceOf(name)
+    if (id === null) return
+    const fingerprint = hash(JSON.stringify([credential, warnings]))
     // Back to what already serves, after something that could not.
-    if (content.hash === file.goodHash) return
+    if (fingerprint === file.good?.fingerprint) return
     this.#options.log.info(
-      { instance: id, warnings: parsed.warnings },
-      file.goodHash === null ? 'credential found' : 'credential replaced',
+      { instance: id, warnings },
+      file.good === null ? 'credential found' : 'credential replaced',
     )
-    file.goodHash = content.hash
-    this.#options.onCredential(id, parsed.credential, parsed.warnings)
+    const good = { credential, warnings, expiresAt: certificateExpiry(credential) }
+    file.good = { ...good, fingerprint, since: this.#options.now().toISOString() }
+    this.#options.onCredential(id, good)
+  }
+
+  /** Runs the program now, and again before what it gave ends. */
+  #runExec(name: string, exec: ExecRun): void {
+    if (exec.isRunning || exec.stop.signal.aborted) return
+    exec.isRunning = true
+    this.#cancel(exec.timer)
+    const run = async () => {
+      const startedAt = this.#options.now().getTime()
+      const result = await runExecPlugin(exec.plugin, exec.credential, {
+        environment: this.#options.execEnvironment,
+        signal: exec.stop.signal,
+      })
+      exec.isRunning = false
+      const file = this.#files.get(name)
+      if (file?.exec !== exec || exec.stop.signal.aborted) return
+      const isCurrent = file.digest === exec.digest
+      if (isCurrent && result.ok) file.rejection = null
+      if (isCurrent && !result.ok) this.#reject(name, file, result)
+      if (result.ok) this.#accept(name, file, { ...result, warnings: exec.warnings })
+      const expiresAt = result.ok ? result.expiresAt : new Date(0)
+      if (expiresAt === null) return
+      const lifeMs = (expiresAt.getTime() - startedAt) * execRenewAt
+      const waitMs = Math.min(Math.max(lifeMs, execRetryMs), timerMsMax)
+      exec.timer = this.#later(waitMs, () => this.#runExec(name, exec))
+    }
+    void run().catch((error: unknown) => {
+      exec.isRunning = false
+      this.#options.log.error({ error, file: name }, 'running an exec plugin failed')
+    })
+  }
+
+  #stopExec(file: FileState): void {
+    if (!file.exec) return
+    this.#cancel(file.exec.timer)
+    file.exec.stop.abort()
+    file.exec = null
+  }
+
+  #cancel(timer: unknown): void {
+    if (timer === null) return
+    this.#options.timing.clearTimeout(timer)
+    this.#timers.delete(timer)
   }
 
   #reject(name: string, file: FileState, { reason, fix }: { reason: string; fix: string }): void {
     if (file.rejection?.reason === reason) return
     file.rejection = { file: name, reason, fix, since: this.#options.now().toISOString() }
     this.#options.log.warn(
-      { file: name, reason, fix, lastGoodServes: file.goodHash !== null },
+      { file: name, reason, fix, lastGoodServes: file.good !== null },
       'credential rejected',
     )
   }
 }
 
 function newFile(): FileState {
-  return { goodHash: null, seenHash: null, rejection: null, missingSince: null }
+  return {
+    textHash: null,
+    digest: null,
+    good: null,
+    rejection: null,
+    missingSince: null,
+    exec: null,
+  }
+}
+
+function instanceOf(name: string): string | null {
+  const parsed = InstanceId.safeParse(name.slice(0, -credentialExtension.length))
+  return parsed.success ? parsed.data : null
+}
+
+function describeWaiting(exec: ExecRun | null): CredentialFile['rejection'] {
+  return {
+    reason: exec
+      ? `The program ${exec.plugin.command} has not given a credential yet.`
+      : 'The file has not been read yet.',
+    fix: 'Wait half a minute.',
+  }
+}
+
+function hash(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex')
 }
 
 type Content = { text: string; hash: string }
@@ -277,10 +453,7 @@ async function readContent(
       if (!stat.isFile()) return unreadable
       if (stat.size > kubeconfigBytesMax) return tooLarge
       const bytes = await file.readFile()
-      return {
-        text: bytes.toString('utf8'),
-        hash: createHash('sha256').update(bytes).digest('hex'),
-      }
+      return { text: bytes.toString('utf8'), hash: hash(bytes) }
     } finally {
       await file.close()
     }

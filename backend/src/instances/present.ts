@@ -20,7 +20,7 @@ export function presentInstance(
   return {
     id,
     status: instance.status,
-    accessMode: 'service',
+    accessMode: instance.accessMode,
     kubernetesVersion: instance.kubernetesVersion,
     apiGroup: instance.apiGroup,
     ...facts,

@@ -70,6 +70,7 @@ export function contextOf(
           provider: 'oidc',
           sessionId: 's',
           grants,
+          restingInstances: new Set(),
         }
   return {
     actor,

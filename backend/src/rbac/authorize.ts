@@ -11,8 +11,11 @@ export function isAllowed(
 ): boolean {
   const { actor } = ctx
   switch (actor.type) {
-    case 'user':
-      return decide(actor.grants, permission, scope, ctx.now())
+    case 'user': {
+      const isResting = scope.instance !== null && actor.restingInstances.has(scope.instance)
+      const grants = isResting ? actor.grants.filter(({ role }) => role === 'admin') : actor.grants
+      return decide(grants, permission, scope, ctx.now())
+    }
     case 'system':
       return true
     case 'anonymous':
