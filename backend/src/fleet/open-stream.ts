@@ -1,23 +1,51 @@
-import { createHash } from 'node:crypto'
-import type { StreamEvent } from '@hub/shared'
 import type { RequestContext } from '#context'
-import { presentInstance, type Instances } from '#instances'
+import { AppError } from '#errors'
 import { systemTiming, type Timing } from '#kube'
-import { isAllowed, unauthenticated } from '#rbac'
+import { unauthenticated } from '#rbac'
 import type { FleetChange } from './change-log.ts'
 import type { Fleet } from './create-fleet.ts'
-import { presentAbilities } from './visibility.ts'
+import { createFormat, isVisible, keyOf, type FormatDeps } from './stream-events.ts'
+import type { Visibility } from './visibility.ts'
 
-export type StreamDeps = {
-  instances: Pick<Instances, 'find'>
-  fleet: Pick<Fleet, 'subscribe' | 'position' | 'since' | 'describeInstance'>
+export type StreamDeps = FormatDeps & {
+  fleet: Pick<Fleet, 'subscribe' | 'since' | 'visibilityOf'>
   /** The same session with its rights as of now; null when it ended. */
   reauthenticate: (ctx: RequestContext) => Promise<RequestContext | null>
   timing?: Timing
   reauthenticateMs?: number
 }
 
-const coalesceMs = 50
+export type Streams = {
+  /**
+   * Server-sent events of what the caller may see, from now or from `lastEventId` on. It ends with the request, with
+   * the session, and when a reader stops reading; losing a grant resets it. Throws `unauthenticated`, `too-many-streams`.
+   */
+  open(ctx: RequestContext, lastEventId: string | null): ReadableStream<Uint8Array>
+}
+
+/**
+ * Readers who see the same. What changed is decided on, coalesced and turned into bytes once for all of them; a reader
+ * that cannot take the bytes keeps a backlog of its own.
+ */
+type Channel = {
+  visibility: Visibility
+  readers: Set<Reader>
+  /** By object, in the order of their latest change: what is sent up to an id is all that happened up to it. */
+  pending: Map<string, FleetChange>
+  needsReset: boolean
+}
+
+type Reader = {
+  ctx: RequestContext
+  channel: Channel
+  /** Writes a shared chunk if nothing of its own has to go first; else false. */
+  tryWrite: (chunk: Uint8Array) => boolean
+  queue: (changes: Iterable<[string, FleetChange]>) => void
+  reset: () => void
+  flush: () => void
+}
+
+const coalesceMs = 25
 const heartbeatMs = 15_000
 const retryMs = 3_000
 /** More than this waiting for a reader is dropped for one `reset`. */
@@ -25,255 +53,297 @@ const pendingMax = 1_000
 const bufferBytes = 256 * 1024
 /** A reader that takes nothing for so long is gone, whatever its connection says. */
 const stalledMsMax = 60_000
+const streamsPerPersonMax = 8
 
-/**
- * Server-sent events of what the caller may see, from now or from `lastEventId` on. It ends with the request, with the
- * session, and when a reader stops reading; losing a grant resets it. Throws `unauthenticated`.
- */
-export function openStream(
-  ctx: RequestContext,
-  deps: StreamDeps,
-  lastEventId: string | null,
-): ReadableStream<Uint8Array> {
-  if (ctx.actor.type === 'anonymous') throw unauthenticated()
-  let reader: ReturnType<typeof createReader> | null = null
-  return new ReadableStream<Uint8Array>(
-    {
-      start: (controller) => {
-        reader = createReader(ctx, deps, controller, lastEventId)
-      },
-      pull: () => reader?.flush(),
-      cancel: () => reader?.end(),
-    },
-    new ByteLengthQueuingStrategy({ highWaterMark: bufferBytes }),
-  )
-}
+const encoder = new TextEncoder()
 
-function createReader(
-  opened: RequestContext,
-  deps: StreamDeps,
-  controller: ReadableStreamDefaultController<Uint8Array>,
-  lastEventId: string | null,
-) {
+export function createStreams(deps: StreamDeps): Streams {
   const { fleet, timing = systemTiming } = deps
-  const encoder = new TextEncoder()
-  const timers = new Set<unknown>()
-  /** By object, in the order of their latest change: what is sent up to an id is all that happened up to it. */
-  const pending = new Map<string, FleetChange>()
-  let ctx = opened
-  let fingerprint = fingerprintOf(ctx)
-  let needsReset = false
+  const format = createFormat(deps)
+  const channels = new Map<Visibility, Channel>()
+  const openByPerson = new Map<string, number>()
+  let unsubscribe: (() => void) | null = null
   let flushTimer: unknown = null
-  let stalledSince: number | null = null
-  let ended = false
-
-  const later = (ms: number, run: () => void) => {
-    const timer = timing.setTimeout(() => {
-      timers.delete(timer)
-      if (!ended) run()
-    }, ms)
-    timers.add(timer)
-    return timer
-  }
-
-  const end = (error?: Error) => {
-    if (ended) return
-    ended = true
-    unsubscribe()
-    opened.signal.removeEventListener('abort', onAbort)
-    for (const timer of timers) timing.clearTimeout(timer)
-    timers.clear()
-    pending.clear()
-    try {
-      if (error) controller.error(error)
-      else controller.close()
-    } catch {
-      // The reader cancelled it first.
-    }
-  }
-  const onAbort = () => end()
-
-  const isFull = () => (controller.desiredSize ?? 0) <= 0
-  const write = (text: string) => controller.enqueue(encoder.encode(text))
-  const eventId = (seq?: number) => `${fleet.position(seq)}.${fingerprint}`
-
-  const flush = () => {
-    if (ended) return
-    if (isFull()) {
-      stalledSince ??= timing.now()
-      return
-    }
-    stalledSince = null
-    if (needsReset) {
-      needsReset = false
-      pending.clear()
-      return write(formatEvent({ type: 'reset' }, eventId()))
-    }
-    if (pending.size === 0) return
-    let text = ''
-    for (const change of pending.values()) {
-      const data = present(ctx, deps, change)
-      if (data) text += `id: ${eventId(change.seq)}\nevent: ${data.event}\ndata: ${data.json}\n\n`
-    }
-    pending.clear()
-    if (text !== '') write(text)
-  }
 
   const scheduleFlush = () => {
-    flushTimer ??= later(coalesceMs, () => {
+    flushTimer ??= timing.setTimeout(() => {
       flushTimer = null
-      flush()
-    })
+      for (const channel of channels.values()) flushChannel(channel)
+    }, coalesceMs)
   }
 
-  const reset = () => {
-    needsReset = true
+  const onChange = (change: FleetChange) => {
+    let key: string | null = null
+    for (const channel of channels.values()) {
+      if (channel.needsReset || !isVisible(channel.visibility, change)) continue
+      key ??= keyOf(change)
+      if (change.type === 'reset') channel.needsReset = true
+      else putLast(channel.pending, key, change)
+      if (channel.pending.size > pendingMax) channel.needsReset = true
+      if (channel.needsReset) channel.pending.clear()
+      scheduleFlush()
+    }
+  }
+
+  const flushChannel = (channel: Channel) => {
+    const { pending, readers, visibility } = channel
+    const [anyone] = readers
+    if (!anyone || (pending.size === 0 && !channel.needsReset)) return
+    if (anyone.ctx.now().getTime() >= visibility.validUntil) return moveReaders(channel)
+    if (channel.needsReset) {
+      channel.needsReset = false
+      for (const reader of readers) reader.reset()
+      return
+    }
+    const changes = [...pending]
     pending.clear()
-    scheduleFlush()
-  }
-
-  const offer = (change: FleetChange) => {
-    if (needsReset || !isVisible(ctx, change)) return
-    if (change.type === 'reset') return reset()
-    const key = keyOf(change)
-    pending.delete(key)
-    pending.set(key, change)
-    if (pending.size > pendingMax) reset()
-    else scheduleFlush()
-  }
-
-  const heartbeat = () => {
-    if (stalledSince !== null && timing.now() - stalledSince >= stalledMsMax) {
-      return end(new Error('The reader of the stream stopped reading.'))
+    let chunk: Uint8Array | null = null
+    for (const reader of readers) {
+      chunk ??= encoder.encode(formatAll(reader, changes))
+      if (chunk.byteLength > 0 && !reader.tryWrite(chunk)) reader.queue(changes)
     }
-    if (isFull()) stalledSince ??= timing.now()
-    // The id moves on through what this reader may not see, so that coming back does not need a reset.
-    else if (pending.size === 0 && !needsReset) write(`:\nid: ${eventId()}\n\n`)
-    later(heartbeatMs, heartbeat)
   }
 
-  const reauthenticate = async () => {
-    try {
-      const fresh = await deps.reauthenticate(ctx)
+  /** Rights ran out: what waited is sent by the new ones alone. */
+  const moveReaders = (channel: Channel) => {
+    const changes = channel.needsReset ? null : [...channel.pending]
+    channel.pending.clear()
+    channel.needsReset = false
+    for (const reader of channel.readers) {
+      changeVisibility(reader, fleet.visibilityOf(reader.ctx))
+      if (changes) reader.queue(changes.filter(([, change]) => sees(reader, change)))
+      else reader.reset()
+    }
+  }
+
+  const sees = ({ channel }: Reader, change: FleetChange) => isVisible(channel.visibility, change)
+
+  const formatAll = ({ channel, ctx }: Reader, changes: Iterable<[string, FleetChange]>) => {
+    let text = ''
+    for (const [, change] of changes) text += format.change(ctx, channel.visibility, change)
+    return text
+  }
+
+  const join = (visibility: Visibility): Channel => {
+    let channel = channels.get(visibility)
+    // What waits there happened before the newcomer looked.
+    if (channel) flushChannel(channel)
+    channel = channels.get(visibility)
+    if (!channel) {
+      channel = { visibility, readers: new Set(), pending: new Map(), needsReset: false }
+      channels.set(visibility, channel)
+    }
+    unsubscribe ??= fleet.subscribe(onChange)
+    return channel
+  }
+
+  const leave = (reader: Reader) => {
+    const { channel } = reader
+    channel.readers.delete(reader)
+    if (channel.readers.size === 0) channels.delete(channel.visibility)
+    if (channels.size > 0) return
+    unsubscribe?.()
+    unsubscribe = null
+    timing.clearTimeout(flushTimer)
+    flushTimer = null
+  }
+
+  const changeVisibility = (reader: Reader, visibility: Visibility) => {
+    const previous = reader.channel.visibility
+    if (previous === visibility) return
+    const next = join(visibility)
+    next.readers.add(reader)
+    leave(reader)
+    reader.channel = next
+    if (previous.fingerprint !== visibility.fingerprint) reader.reset()
+  }
+
+  const createReader = (
+    opened: RequestContext,
+    controller: ReadableStreamDefaultController<Uint8Array>,
+    lastEventId: string | null,
+    onEnd: () => void,
+  ) => {
+    const timers = new Set<unknown>()
+    const backlog = new Map<string, FleetChange>()
+    let needsReset = false
+    let ownFlush: unknown = null
+    let stalledSince: number | null = null
+    let ended = false
+
+    const later = (ms: number, run: () => void) => {
+      const timer = timing.setTimeout(() => {
+        timers.delete(timer)
+        if (!ended) run()
+      }, ms)
+      timers.add(timer)
+      return timer
+    }
+
+    const end = (error?: Error) => {
       if (ended) return
-      if (fresh === null) return end()
-      ctx = fresh
-      const now = fingerprintOf(fresh)
-      if (now !== fingerprint) {
-        fingerprint = now
-        reset()
+      ended = true
+      leave(reader)
+      onEnd()
+      opened.signal.removeEventListener('abort', onAbort)
+      for (const timer of timers) timing.clearTimeout(timer)
+      timers.clear()
+      backlog.clear()
+      try {
+        if (error) controller.error(error)
+        else controller.close()
+      } catch {
+        // The reader cancelled it first.
       }
-    } catch (error) {
-      // Nobody can say any more that the caller may see this.
-      opened.log.warn({ error }, 'a stream was ended: its session could not be checked')
-      return end()
     }
+    const onAbort = () => end()
+
+    const isFull = () => (controller.desiredSize ?? 0) <= 0
+    const write = (text: string) => {
+      if (text !== '') controller.enqueue(encoder.encode(text))
+    }
+    const position = () => format.position(reader.channel.visibility)
+
+    const flush = () => {
+      if (ended) return
+      if (isFull()) {
+        stalledSince ??= timing.now()
+        return
+      }
+      stalledSince = null
+      if (needsReset) {
+        needsReset = false
+        backlog.clear()
+        return write(format.reset(reader.channel.visibility))
+      }
+      if (backlog.size === 0) return
+      if (opened.now().getTime() >= reader.channel.visibility.validUntil) {
+        changeVisibility(reader, fleet.visibilityOf(reader.ctx))
+      }
+      const changes = [...backlog].filter(([, change]) => sees(reader, change))
+      backlog.clear()
+      write(formatAll(reader, changes))
+    }
+
+    const scheduleOwnFlush = () => {
+      ownFlush ??= later(coalesceMs, () => {
+        ownFlush = null
+        flush()
+      })
+    }
+
+    const reader: Reader = {
+      ctx: opened,
+      channel: join(fleet.visibilityOf(opened)),
+      tryWrite: (chunk) => {
+        if (needsReset || backlog.size > 0 || isFull()) return false
+        stalledSince = null
+        controller.enqueue(chunk)
+        return true
+      },
+      queue: (changes) => {
+        if (ended || needsReset) return
+        for (const [key, change] of changes) putLast(backlog, key, change)
+        if (backlog.size > pendingMax) reader.reset()
+        else if (backlog.size > 0) scheduleOwnFlush()
+      },
+      reset: () => {
+        needsReset = true
+        backlog.clear()
+        if (!ended) scheduleOwnFlush()
+      },
+      flush,
+    }
+
+    const heartbeat = () => {
+      if (stalledSince !== null && timing.now() - stalledSince >= stalledMsMax) {
+        return end(new Error('The reader of the stream stopped reading.'))
+      }
+      flushChannel(reader.channel)
+      if (isFull()) stalledSince ??= timing.now()
+      // The id moves on through what this reader may not see, so that coming back does not need a reset.
+      else if (backlog.size === 0 && !needsReset) write(`:\n${position()}`)
+      later(heartbeatMs, heartbeat)
+    }
+
+    const reauthenticate = async () => {
+      try {
+        const fresh = await deps.reauthenticate(reader.ctx)
+        if (ended) return
+        if (fresh === null) return end()
+        flushChannel(reader.channel)
+        reader.ctx = fresh
+        changeVisibility(reader, fleet.visibilityOf(fresh))
+      } catch (error) {
+        // Nobody can say any more that the caller may see this.
+        opened.log.warn({ error }, 'a stream was ended: its session could not be checked')
+        return end()
+      }
+      scheduleReauthentication()
+    }
+    const scheduleReauthentication = () =>
+      later(deps.reauthenticateMs ?? 30_000, () => void reauthenticate())
+
+    const resume = () => {
+      if (lastEventId === null) return write(position())
+      const at = lastEventId.lastIndexOf('.')
+      const isSameAccess = lastEventId.slice(at + 1) === reader.channel.visibility.fingerprint
+      const missed = isSameAccess ? fleet.since(lastEventId.slice(0, at)) : null
+      const seen = missed?.filter((change) => sees(reader, change))
+      if (!seen || seen.some(({ type }) => type === 'reset')) return reader.reset()
+      if (seen.length === 0) return write(position())
+      reader.queue(seen.map((change) => [keyOf(change), change]))
+    }
+
+    reader.channel.readers.add(reader)
+    write(`retry: ${retryMs}\n\n`)
+    resume()
+    later(heartbeatMs, heartbeat)
     scheduleReauthentication()
-  }
-  const scheduleReauthentication = () =>
-    later(deps.reauthenticateMs ?? 30_000, () => void reauthenticate())
-
-  const resume = () => {
-    if (lastEventId === null) return write(`id: ${eventId()}\n\n`)
-    const at = lastEventId.lastIndexOf('.')
-    const isSameAccess = lastEventId.slice(at + 1) === fingerprint
-    const missed = isSameAccess ? fleet.since(lastEventId.slice(0, at)) : null
-    if (missed === null) return reset()
-    for (const change of missed) offer(change)
-    if (pending.size === 0 && !needsReset) write(`id: ${eventId()}\n\n`)
+    if (opened.signal.aborted) end()
+    else opened.signal.addEventListener('abort', onAbort)
+    return { flush, end: () => end() }
   }
 
-  const unsubscribe = fleet.subscribe(offer)
-  write(`retry: ${retryMs}\n\n`)
-  resume()
-  later(heartbeatMs, heartbeat)
-  scheduleReauthentication()
-  if (opened.signal.aborted) end()
-  else opened.signal.addEventListener('abort', onAbort)
-  return { flush, end: () => end() }
-}
-
-function isVisible(ctx: RequestContext, change: FleetChange): boolean {
-  switch (change.type) {
-    case 'upsert': {
-      const { instance, namespace } = change.deployment
-      return isAllowed(ctx, 'deployment.view', { instance, namespace })
+  /** Returns the way to give the place back. */
+  const takePlace = ({ actor }: RequestContext): (() => void) => {
+    if (actor.type === 'anonymous') throw unauthenticated()
+    if (actor.type !== 'user') return () => {}
+    const person = actor.userId
+    const open = openByPerson.get(person) ?? 0
+    if (open >= streamsPerPersonMax) {
+      throw new AppError('too-many-streams', {
+        detail: `You have ${streamsPerPersonMax} event streams open already. Close a tab of the portal or another client, then try again.`,
+        retryAfterSeconds: 30,
+      })
     }
-    case 'remove': {
-      const { instance, namespace } = change
-      return isAllowed(ctx, 'deployment.view', { instance, namespace })
+    openByPerson.set(person, open + 1)
+    return () => {
+      const left = (openByPerson.get(person) ?? 1) - 1
+      if (left > 0) openByPerson.set(person, left)
+      else openByPerson.delete(person)
     }
-    case 'reset':
-      return isAllowed(ctx, 'instance.view', { instance: change.instance, namespace: null })
-    case 'instance':
-    case 'instance-removed':
-      return isAllowed(ctx, 'instance.view', { instance: change.id, namespace: null })
   }
-}
 
-/** The event's name and its data as JSON; null where there is nothing the caller may see any more. */
-function present(
-  ctx: RequestContext,
-  deps: StreamDeps,
-  change: FleetChange,
-): { event: StreamEvent['type']; json: string } | null {
-  if (!isVisible(ctx, change)) return null
-  switch (change.type) {
-    case 'upsert': {
-      const abilities = JSON.stringify(presentAbilities(ctx, change.deployment))
-      const deployment = `${change.openJson},"abilities":${abilities}}`
-      return { event: 'deployment', json: `{"deployment":${deployment}}` }
-    }
-    case 'remove': {
-      const { instance, name, namespace, uid } = change
-      return {
-        event: 'deployment-removed',
-        json: JSON.stringify({ instance, namespace, name, uid }),
-      }
-    }
-    case 'instance': {
-      const instance = deps.instances.find(change.id)
-      if (!instance) return null
-      const facts = deps.fleet.describeInstance(ctx, change.id)
-      return {
-        event: 'instance',
-        json: JSON.stringify({ instance: presentInstance(ctx, instance, facts) }),
-      }
-    }
-    case 'instance-removed':
-      return { event: 'instance-removed', json: JSON.stringify({ id: change.id }) }
-    case 'reset':
-      return { event: 'reset', json: '{}' }
+  return {
+    open: (ctx, lastEventId) => {
+      const leavePlace = takePlace(ctx)
+      let reader: ReturnType<typeof createReader> | null = null
+      return new ReadableStream<Uint8Array>(
+        {
+          start: (controller) => {
+            reader = createReader(ctx, controller, lastEventId, leavePlace)
+          },
+          pull: () => reader?.flush(),
+          cancel: () => reader?.end(),
+        },
+        new ByteLengthQueuingStrategy({ highWaterMark: bufferBytes }),
+      )
+    },
   }
 }
 
-function formatEvent({ type, ...data }: StreamEvent, id: string): string {
-  return `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`
-}
-
-function keyOf(change: FleetChange): string {
-  switch (change.type) {
-    case 'upsert': {
-      const { instance, name, namespace } = change.deployment
-      return `${instance}/${namespace}/${name}`
-    }
-    case 'remove':
-      return `${change.instance}/${change.namespace}/${change.name}`
-    case 'reset':
-      return `${change.instance}/`
-    case 'instance':
-    case 'instance-removed':
-      return change.id
-  }
-}
-
-/** Says whether two contexts see the same, so that a reader does not resume with rights it did not have before. */
-function fingerprintOf({ actor }: RequestContext): string {
-  const grants =
-    actor.type === 'user'
-      ? actor.grants.map(({ endsAt, instanceId, namespaces, role }) =>
-          JSON.stringify([role, instanceId, namespaces?.toSorted() ?? null, endsAt]),
-        )
-      : [actor.type]
-  return createHash('sha256').update(grants.toSorted().join('\n')).digest('hex').slice(0, 8)
+function putLast(changes: Map<string, FleetChange>, key: string, change: FleetChange): void {
+  changes.delete(key)
+  changes.set(key, change)
 }

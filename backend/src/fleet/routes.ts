@@ -2,8 +2,9 @@ import { DeploymentsQuery } from '@hub/shared'
 import { Hono } from 'hono'
 import type { HubEnv } from '#context'
 import { answerJson, validate } from '#http'
+import { requireUser } from '#rbac'
 import { createDeploymentList, type FleetDeps } from './list-deployments.ts'
-import { openStream, type StreamDeps } from './open-stream.ts'
+import { createStreams, type StreamDeps } from './open-stream.ts'
 
 const streamHeaders = {
   'content-type': 'text/event-stream',
@@ -15,14 +16,15 @@ const streamHeaders = {
 /** Mounted at `/api`. */
 export function fleetRoutes(deps: FleetDeps & StreamDeps) {
   const listDeployments = createDeploymentList(deps)
+  const streams = createStreams(deps)
   return new Hono<HubEnv>()
     .get('/deployments', validate('query', DeploymentsQuery), (c) =>
       answerJson(c, listDeployments(c.var.ctx, c.req.valid('query'))),
     )
     .get('/stream', (c) => {
-      const stream = openStream(c.var.ctx, deps, c.req.header('last-event-id') ?? null)
-      if (c.req.method !== 'HEAD') return c.body(stream, 200, streamHeaders)
-      void stream.cancel()
-      return c.body(null, 200, streamHeaders)
+      requireUser(c.var.ctx.actor)
+      if (c.req.method === 'HEAD') return c.body(null, 200, streamHeaders)
+      const stream = streams.open(c.var.ctx, c.req.header('last-event-id') ?? null)
+      return c.body(stream, 200, streamHeaders)
     })
 }
