@@ -23,7 +23,7 @@ const order = [
 /** Packages that belong to some folders alone. */
 const owners = [
   { regex: '^(drizzle-orm|better-sqlite3|postgres)(/|$)', files: /^(db\/|[a-z]+\/store\.ts$)/ },
-  { regex: '^(hono|@hono/[a-z-]+)(/|$)', files: /^(http\/|[a-z]+\/(routes|cookies)\.ts$)/ },
+  { regex: '^(hono|@hono/[a-z-]+)(/|$)', files: /^(http\/|[a-z]+\/(\*?routes|cookies)\.ts$)/ },
   { regex: '^(undici|@kubernetes/client-node)(/|$)', files: /^kube\// },
   { regex: '^arctic(/|$)', files: /^auth\/providers\// },
 ]
@@ -46,7 +46,7 @@ function restrictions(folder: string, file: string) {
   ]
 }
 
-const kinds = ['*.ts', 'routes.ts', 'store.ts', 'cookies.ts', 'providers/*.ts']
+const kinds = ['*.ts', '*routes.ts', 'store.ts', 'cookies.ts', 'providers/*.ts']
 
 export default defineConfig({
   extends: [root],

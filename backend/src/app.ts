@@ -20,6 +20,7 @@ import type { Logger } from '#log'
 import { authRoutes } from './auth/routes.ts'
 import { deploymentRoutes } from './deployments/routes.ts'
 import { fleetRoutes } from './fleet/routes.ts'
+import { credentialRoutes } from './instances/credential-routes.ts'
 import { instanceRoutes } from './instances/routes.ts'
 import type { Fleet } from '#fleet'
 import type { Instances } from '#instances'
@@ -60,6 +61,7 @@ export function createApp(deps: AppDeps) {
     .route('/auth', authRoutes(auth))
     .route('/instances', instanceRoutes({ instances, fleet }))
     .route('/instances', deploymentRoutes({ instances, fleet }))
+    .route('/admin/credentials', credentialRoutes({ instances, credentials: config.credentials }))
     .route('/', fleetRoutes({ instances, fleet, reauthenticate: refresh }))
 
   async function refresh(ctx: RequestContext): Promise<RequestContext | null> {

@@ -1,0 +1,35 @@
+import { emitAudit } from '#audit'
+import { describeActor, type RequestContext } from '#context'
+import { authorize, hubWide, instanceNotFound } from '#rbac'
+import type { Instances } from './create-instances.ts'
+import { updateConfirmed } from './store.ts'
+
+/**
+ * Confirms that the cluster which now stands behind an instance's name is meant, so that grants count there again.
+ * Does nothing where none rests. Throws what `authorize` throws, and `not-found`.
+ */
+export async function confirmCluster(
+  ctx: RequestContext,
+  { instances }: { instances: Instances },
+  id: string,
+): Promise<void> {
+  authorize(ctx, 'instance.manage', hubWide)
+  const instance = instances.find(id)
+  if (!instance) throw instanceNotFound(id)
+  const { clusterUid } = instance
+  if (!instances.resting.has(id) || clusterUid === null) return
+  await ctx.db.transaction(async (tx) => {
+    await updateConfirmed(tx, id, {
+      clusterUid,
+      confirmedAt: ctx.now(),
+      confirmedBy: describeActor(ctx.actor),
+    })
+    await emitAudit(tx, ctx, {
+      action: 'credential.confirm',
+      outcome: 'success',
+      target: { instance: id },
+      after: { clusterUid },
+    })
+    tx.afterCommit(() => instances.accept(id, clusterUid))
+  })
+}

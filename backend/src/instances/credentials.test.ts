@@ -1,0 +1,405 @@
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { startApiServer, type Cluster } from '@hub/demo'
+import { CredentialList, Credential, Instance, InstanceList, Problem } from '@hub/shared'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { selectAuditRows } from '#audit'
+import { databases, type TestDatabase } from '../../test/databases.ts'
+import { startHub, type Browser, type TestHub } from '../../test/hub.ts'
+import {
+  startOddIdentityProvider,
+  type OddIdentityProvider,
+} from '../../test/odd-identity-provider.ts'
+import { nowhere, renderKubeconfig } from './test-support.ts'
+
+const path = '/api/admin/credentials'
+const soon = { timeout: 10_000, interval: 25 }
+const kubeconfig = renderKubeconfig(nowhere('s3cret-token'))
+
+describe.each(databases)('credentials by API on $dialect', ({ open }) => {
+  let database: TestDatabase
+  let identityProvider: OddIdentityProvider
+  let hub: TestHub
+  let admin: Browser
+  let viewer: Browser
+
+  const start = async () => {
+    hub = await startHub({
+      db: database.db,
+      identityProvider,
+      env: {
+        HUB_ADMINS: 'oidc:ada',
+        HUB_GRANTS: JSON.stringify([
+          { principal: 'oidc:eve', role: 'viewer' },
+          { principal: 'oidc:bob', role: 'deployer', instanceId: 'prod-east' },
+        ]),
+      },
+    })
+    admin = hub.browser()
+    viewer = hub.browser()
+    await admin.signIn('ada')
+    await viewer.signIn('eve')
+  }
+  beforeAll(async () => {
+    identityProvider = await startOddIdentityProvider()
+  })
+  afterAll(() => identityProvider.stop())
+  beforeEach(async () => {
+    database = await open()
+    await start()
+  })
+  afterEach(async () => {
+    await hub.stop()
+    await database.dispose()
+  })
+
+  const list = async () => CredentialList.parse(await (await admin.get(path)).json())
+  const problemOf = async (response: Response) => Problem.parse(await response.json())
+  const put = (id: string, text = kubeconfig) =>
+    admin.send('PUT', `${path}/${id}`, { kubeconfig: text })
+  const rows = async () =>
+    (await selectAuditRows(database.db, 50)).filter(({ action }) => action.startsWith('credential'))
+
+  test('an administrator adds, replaces and removes one, and nobody ever reads it back', async () => {
+    const created = await put('prod-east')
+    expect(created.status).toBe(201)
+    const text = await created.text()
+    expect(Credential.parse(JSON.parse(text))).toEqual({
+      file: 'prod-east.kubeconfig',
+      instance: 'prod-east',
+      state: 'accepted',
+      reason: null,
+      fix: null,
+      warnings: [],
+      since: expect.any(String) as string,
+      expiresAt: null,
+    })
+    const file = join(hub.directory, 'prod-east.kubeconfig')
+    expect(readFileSync(file, 'utf8')).toBe(kubeconfig)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(
+      InstanceList.parse(await (await admin.get('/api/instances')).json()).items,
+    ).toMatchObject([{ id: 'prod-east' }])
+    const before = hub.instances.find('prod-east')!.transport
+    const replaced = await put('prod-east', renderKubeconfig(nowhere('another-s3cret')))
+    expect(replaced.status).toBe(200)
+    expect(hub.instances.find('prod-east')!.transport).not.toBe(before)
+    const listed = await (await admin.get(path)).text()
+    expect(JSON.parse(listed)).toMatchObject({
+      items: [{ file: 'prod-east.kubeconfig', state: 'accepted' }],
+      directory: { path: hub.directory, writable: true, problem: null },
+    })
+
+    expect((await admin.send('DELETE', `${path}/prod-east`)).status).toBe(204)
+    expect(readdirSync(hub.directory)).toEqual([])
+    await vi.waitFor(() => expect(hub.instances.list()).toEqual([]), soon)
+    const gone = await admin.send('DELETE', `${path}/prod-east`)
+    expect([gone.status, (await problemOf(gone)).code]).toEqual([404, 'not-found'])
+
+    expect(
+      (await rows()).map(({ action, outcome }) => `${action} ${outcome}`).toReversed(),
+    ).toEqual([
+      'credential.put attempt',
+      'credential.put success',
+      'credential.put attempt',
+      'credential.put success',
+      'credential.delete attempt',
+      'credential.delete success',
+      'credential.delete attempt',
+      'credential.delete failure',
+    ])
+    expect((await rows()).at(-1)).toMatchObject({
+      target: { instance: 'prod-east' },
+      after: {
+        sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+        server: 'https://127.0.0.1:1',
+      },
+    })
+    const everything = [text, listed, JSON.stringify(await rows()), ...hub.lines].join('\n')
+    expect(everything).not.toContain('s3cret')
+  })
+
+  test.each([
+    ['not yaml: [', 'is not YAML'],
+    [JSON.stringify({ kind: 'Config' }), 'no clusters, users and contexts'],
+    [
+      kubeconfig.replace('token: s3cret-token', 'exec: { command: /bin/sh }'),
+      'runs a program ("exec")',
+    ],
+    [
+      kubeconfig.replace('token: s3cret-token', 'tokenFile: /etc/shadow'),
+      'names a file outside the credentials directory',
+    ],
+    [kubeconfig.replace('127.0.0.1:1', '169.254.169.254'), 'a link-local address'],
+  ])('422 for one that the policy refuses, with reason and fix: %#', async (text, reason) => {
+    const response = await put('prod-east', text)
+    expect(response.status).toBe(422)
+    const problem = await problemOf(response)
+    expect(problem).toMatchObject({
+      code: 'credential-refused',
+      detail: expect.stringContaining(reason) as string,
+      errors: [{ pointer: '/kubeconfig', detail: expect.stringContaining(reason) as string }],
+    })
+    expect(JSON.stringify(problem)).not.toContain('s3cret')
+    expect(readdirSync(hub.directory)).toEqual([])
+    expect(await rows()).toEqual([])
+  })
+
+  test('400 for a name or body that is none', async () => {
+    for (const id of ['Prod', '..', 'a.b', '-a', 'a'.repeat(64), '%2e%2e%2fx']) {
+      expect([400, 404]).toContain((await put(id)).status)
+    }
+    const bodies = [{}, { kubeconfig: '' }, { kubeconfig: 1 }, { kubeconfig, path: '/etc' }]
+    for (const body of bodies) {
+      expect((await admin.send('PUT', `${path}/prod-east`, body)).status).toBe(400)
+    }
+    expect(readdirSync(hub.directory)).toEqual([])
+  })
+
+  test('403 for everybody but administrators, and 401 for nobody', async () => {
+    const deployer = hub.browser()
+    await deployer.signIn('bob')
+    const ask = async (browser: Browser) => [
+      (await browser.get(path)).status,
+      (await browser.send('PUT', `${path}/prod-east`, { kubeconfig })).status,
+      (await browser.send('DELETE', `${path}/prod-east`)).status,
+      (await browser.send('POST', `${path}/prod-east/confirm`)).status,
+    ]
+    expect(await ask(viewer)).toEqual([403, 403, 403, 403])
+    expect(await ask(deployer)).toEqual([403, 403, 403, 403])
+    expect(await ask(hub.browser())).toEqual([401, 401, 401, 401])
+    expect(readdirSync(hub.directory)).toEqual([])
+  })
+
+  test('409 where the directory is a mounted secret, saying where the file comes from', async () => {
+    mkdirSync(join(hub.directory, '..1'))
+    writeFileSync(join(hub.directory, '..1', 'prod-east.kubeconfig'), kubeconfig)
+    symlinkSync('..1', join(hub.directory, '..data'))
+    symlinkSync('..data/prod-east.kubeconfig', join(hub.directory, 'prod-east.kubeconfig'))
+    await hub.instances.rescan()
+    expect((await list()).directory.writable).toBe(false)
+    for (const response of [
+      await put('prod-east'),
+      await put('prod-west'),
+      await admin.send('DELETE', `${path}/prod-east`),
+    ]) {
+      expect(response.status).toBe(409)
+      expect(await problemOf(response)).toMatchObject({
+        code: 'credentials-read-only',
+        detail: expect.stringMatching(/is mounted from a secret of Kubernetes\./) as string,
+      })
+    }
+    expect(hub.instances.find('prod-east')).not.toBeNull()
+    expect(readdirSync(hub.directory).toSorted()).toEqual(['..1', '..data', 'prod-east.kubeconfig'])
+  })
+
+  test('409 for a credential that is a link elsewhere', async () => {
+    const elsewhere = `${hub.directory}-elsewhere`
+    writeFileSync(elsewhere, kubeconfig)
+    symlinkSync(elsewhere, join(hub.directory, 'prod-east.kubeconfig'))
+    const response = await put('prod-east', renderKubeconfig(nowhere('another')))
+    expect(response.status).toBe(409)
+    expect((await problemOf(response)).detail).toMatch(/is a link to a file elsewhere/)
+    expect(readFileSync(elsewhere, 'utf8')).toBe(kubeconfig)
+    rmSync(elsewhere)
+  })
+
+  // Root writes wherever the file system lets it.
+  test.skipIf(process.getuid?.() === 0)('409 where the hub may not write', async () => {
+    chmodSync(hub.directory, 0o500)
+    const response = await put('prod-east')
+    expect((await list()).directory.writable).toBe(false)
+    chmodSync(hub.directory, 0o700)
+    expect(response.status).toBe(409)
+    expect((await problemOf(response)).detail).toMatch(/may not write .*\(EACCES\)/)
+  })
+
+  test('lists what was rejected and why, with a good version still serving', async () => {
+    await put('prod-east')
+    writeFileSync(join(hub.directory, 'prod-east.kubeconfig'), 'nonsense')
+    writeFileSync(join(hub.directory, 'No_Name.kubeconfig'), kubeconfig)
+    await hub.instances.rescan()
+    expect((await list()).items).toMatchObject([
+      { file: 'No_Name.kubeconfig', instance: null, state: 'rejected' },
+      {
+        file: 'prod-east.kubeconfig',
+        instance: 'prod-east',
+        state: 'rejected',
+        reason: 'The file is not a kubeconfig: it holds no mapping.',
+        fix: expect.stringMatching(/\.$/) as string,
+      },
+    ])
+    expect(hub.instances.find('prod-east')).not.toBeNull()
+  })
+})
+
+describe.each(databases)('a name that leads to another cluster on $dialect', ({ open }) => {
+  let database: TestDatabase
+  let identityProvider: OddIdentityProvider
+  let one: Cluster
+  let other: Cluster
+  let hub: TestHub
+
+  const start = (cluster: Cluster) =>
+    startHub({
+      db: database.db,
+      identityProvider,
+      credentials: { 'prod-east': cluster.kubeconfig('service-account-token') },
+      env: {
+        HUB_ADMINS: 'oidc:ada',
+        HUB_GRANTS: JSON.stringify([
+          { principal: 'oidc:eve', role: 'viewer' },
+          { principal: 'oidc:bob', role: 'deployer', instanceId: 'prod-east' },
+        ]),
+      },
+    })
+  beforeAll(async () => {
+    ;[database, identityProvider, one, other] = await Promise.all([
+      open(),
+      startOddIdentityProvider(),
+      startApiServer(),
+      startApiServer(),
+    ])
+  })
+  afterAll(async () => {
+    await hub?.stop()
+    await Promise.all([database.dispose(), identityProvider.stop(), one.stop(), other.stop()])
+  })
+
+  test('rests until an administrator confirms, over a restart too', async () => {
+    hub = await start(one)
+    const signedIn = async (subject: string) => {
+      const browser = hub.browser()
+      await browser.signIn(subject)
+      return browser
+    }
+    const stateFor = async (browser: Browser) => {
+      const response = await browser.get('/api/instances/prod-east')
+      return response.status === 200
+        ? Instance.parse(await response.json()).status.state
+        : response.status
+    }
+    let [admin, viewer, deployer] = [
+      await signedIn('ada'),
+      await signedIn('eve'),
+      await signedIn('bob'),
+    ]
+    await vi.waitFor(async () => expect(await stateFor(viewer)).toBe('ready'), soon)
+
+    const replace = async (cluster: Cluster) =>
+      admin.send('PUT', '/api/admin/credentials/prod-east', {
+        kubeconfig: cluster.kubeconfig('service-account-token'),
+      })
+    expect((await replace(other)).status).toBe(200)
+    const expectRest = async () => {
+      await vi.waitFor(async () => expect(await stateFor(viewer)).toBe(404), soon)
+      expect(await stateFor(deployer)).toBe(404)
+      const bodyOf = async (id: string) => {
+        const {
+          instance: _,
+          requestId: __,
+          ...rest
+        } = Problem.parse(await (await deployer.get(`/api/instances/${id}`)).json())
+        return JSON.stringify(rest).replaceAll(id, 'it')
+      }
+      expect(await bodyOf('prod-east')).toBe(await bodyOf('nowhere'))
+      const items = InstanceList.parse(await (await viewer.get('/api/instances')).json()).items
+      expect(items).toEqual([])
+      const deployments = '/api/instances/prod-east/namespaces/default/deployments'
+      const body = { name: 'x', spec: { model: { id: 'a/b' } } }
+      expect((await deployer.send('POST', deployments, body)).status).toBe(404)
+      expect((await deployer.get('/api/instances/prod-east/namespaces')).status).toBe(404)
+      const seen = Instance.parse(await (await admin.get('/api/instances/prod-east')).json())
+      expect(seen.status).toMatchObject({
+        state: 'degraded',
+        reason: expect.stringContaining('leads to another cluster than before') as string,
+      })
+      const { items: credentials } = CredentialList.parse(
+        await (await admin.get('/api/admin/credentials')).json(),
+      )
+      expect(credentials).toMatchObject([{ instance: 'prod-east', state: 'resting' }])
+    }
+    await expectRest()
+
+    await restart()
+    await expectRest()
+
+    // Back to the cluster it was needs no confirmation.
+    await replace(one)
+    await vi.waitFor(async () => expect(await stateFor(viewer)).toBe('ready'), soon)
+    await replace(other)
+    await expectRest()
+
+    const confirmed = await admin.send('POST', '/api/admin/credentials/prod-east/confirm')
+    expect(confirmed.status).toBe(204)
+    expect(await stateFor(viewer)).toBe('ready')
+    expect(await stateFor(deployer)).toBe('ready')
+    const [row] = await selectAuditRows(database.db, 1)
+    expect(row).toMatchObject({
+      action: 'credential.confirm',
+      actor: 'oidc:ada',
+      outcome: 'success',
+      target: { instance: 'prod-east' },
+    })
+    const again = await admin.send('POST', '/api/admin/credentials/prod-east/confirm')
+    expect(again.status).toBe(204)
+    await restart()
+    await vi.waitFor(async () => expect(await stateFor(viewer)).toBe('ready'), soon)
+
+    async function restart() {
+      await hub.stop()
+      hub = await start(other)
+      ;[admin, viewer, deployer] = [
+        await signedIn('ada'),
+        await signedIn('eve'),
+        await signedIn('bob'),
+      ]
+    }
+  })
+})
+
+describe('hundreds of credentials', () => {
+  test('dropped or swapped at once are in use within 2 s', async () => {
+    const database = await databases[0].open()
+    const hub = await startHub({ db: database.db, env: { ENABLED_AUTH_PROVIDERS: '' } })
+    const names = Array.from({ length: 300 }, (_, index) => `cluster-${index}`)
+    const version = (number: number) => {
+      mkdirSync(join(hub.directory, `..${number}`))
+      for (const name of names) {
+        writeFileSync(
+          join(hub.directory, `..${number}`, `${name}.kubeconfig`),
+          renderKubeconfig(nowhere(`token-${number}-${name}`)),
+        )
+      }
+      symlinkSync(`..${number}`, join(hub.directory, '..data_tmp'))
+    }
+    version(1)
+    for (const name of names) {
+      symlinkSync(`..data/${name}.kubeconfig`, join(hub.directory, `${name}.kubeconfig`))
+    }
+    const within2s = { timeout: 2_000, interval: 20 }
+    renameSync(join(hub.directory, '..data_tmp'), join(hub.directory, '..data'))
+    await vi.waitFor(() => expect(hub.instances.list()).toHaveLength(300), within2s)
+    const before = new Set(hub.instances.list().map(({ transport }) => transport))
+
+    version(2)
+    renameSync(join(hub.directory, '..data_tmp'), join(hub.directory, '..data'))
+    await vi.waitFor(() => {
+      const isOld = hub.instances.list().filter(({ transport }) => before.has(transport))
+      expect(isOld).toEqual([])
+    }, within2s)
+    expect(hub.instances.list()).toHaveLength(300)
+    await hub.stop()
+    await database.dispose()
+  })
+})

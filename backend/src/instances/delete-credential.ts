@@ -1,0 +1,33 @@
+import { recordAudit } from '#audit'
+import type { RequestContext } from '#context'
+import { AppError } from '#errors'
+import { authorize, hubWide } from '#rbac'
+import { removeCredential } from './credential-file.ts'
+import type { CredentialDeps } from './list-credentials.ts'
+
+/**
+ * Removes the credential of an instance, which then ends. Throws what `authorize` throws, `not-found` and
+ * `credentials-read-only`.
+ */
+export async function deleteCredential(
+  ctx: RequestContext,
+  { credentials, instances }: CredentialDeps,
+  id: string,
+): Promise<void> {
+  authorize(ctx, 'instance.manage', hubWide)
+  const entry = { action: 'credential.delete', target: { instance: id } } as const
+  await recordAudit(ctx, { ...entry, outcome: 'attempt' })
+  try {
+    if (!(await removeCredential(credentials.path, id))) {
+      throw new AppError('not-found', {
+        detail: `There is no credential of an instance "${id}". Check the name.`,
+      })
+    }
+  } catch (error) {
+    const reason = error instanceof AppError ? error.code : 'internal'
+    await recordAudit(ctx, { ...entry, outcome: 'failure', reason })
+    throw error
+  }
+  await recordAudit(ctx, { ...entry, outcome: 'success' })
+  await instances.rescan()
+}

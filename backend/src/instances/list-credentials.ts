@@ -1,0 +1,50 @@
+import { resolve } from 'node:path'
+import type { Credential, CredentialList } from '@hub/shared'
+import type { Config } from '#config'
+import type { RequestContext } from '#context'
+import { authorize, hubWide } from '#rbac'
+import type { Instances } from './create-instances.ts'
+import { describeReadOnly } from './credential-file.ts'
+import type { CredentialFile } from './credentials-directory.ts'
+
+export type CredentialDeps = { instances: Instances; credentials: Config['credentials'] }
+
+/** Every file of the credentials directory and what became of it. Throws what `authorize` throws. */
+export async function listCredentials(
+  ctx: RequestContext,
+  { credentials, instances }: CredentialDeps,
+): Promise<CredentialList> {
+  authorize(ctx, 'instance.manage', hubWide)
+  return {
+    items: instances.credentials().map((file) => presentCredential(instances, file)),
+    directory: {
+      path: resolve(credentials.path),
+      writable: (await describeReadOnly(credentials.path)) === null,
+      problem: instances.problem(),
+    },
+  }
+}
+
+export function presentCredential(
+  instances: Pick<Instances, 'find' | 'resting'>,
+  { expiresAt, file, instance, rejection, since, warnings }: CredentialFile,
+): Credential {
+  const serving = instance === null ? null : instances.find(instance)
+  const common = {
+    file,
+    instance,
+    warnings: [...(serving?.warnings ?? warnings)],
+    expiresAt: expiresAt?.toISOString() ?? null,
+  }
+  if (rejection) return { ...common, state: 'rejected', ...rejection, since }
+  if (serving && instances.resting.has(serving.id)) {
+    return {
+      ...common,
+      state: 'resting',
+      reason: 'It leads to another cluster than before.',
+      fix: 'Confirm that this is meant, or replace the credential.',
+      since: serving.status.since,
+    }
+  }
+  return { ...common, state: 'accepted', reason: null, fix: null, since }
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import type { Credential, PutCredentialInput } from '@hub/shared'
+import { recordAudit } from '#audit'
+import type { RequestContext } from '#context'
+import { AppError } from '#errors'
+import { loadKubeconfig } from '#kube'
+import { authorize, hubWide } from '#rbac'
+import { describeReadOnly, writeCredential } from './credential-file.ts'
+import { credentialExtension } from './credentials-directory.ts'
+import { presentCredential, type CredentialDeps } from './list-credentials.ts'
+
+/**
+ * Writes the credential of an instance, which need not exist yet, and returns what became of it. Throws what
+ * `authorize` throws, `credential-refused` and `credentials-read-only`.
+ */
+export async function putCredential(
+  ctx: RequestContext,
+  { credentials, instances }: CredentialDeps,
+  id: string,
+  input: PutCredentialInput,
+): Promise<{ credential: Credential; isNew: boolean }> {
+  authorize(ctx, 'instance.manage', hubWide)
+  const { parsed } = await loadKubeconfig(input.kubeconfig, credentials, credentials.path)
+  if (!parsed.ok) {
+    throw new AppError('credential-refused', {
+      detail: `${parsed.reason} ${parsed.fix}`,
+      errors: [{ pointer: '/kubeconfig', detail: parsed.reason }],
+    })
+  }
+  const readOnly = await describeReadOnly(credentials.path)
+  if (readOnly !== null) throw new AppError('credentials-read-only', { detail: readOnly })
+
+  const sha256 = createHash('sha256').update(input.kubeconfig).digest('hex')
+  const { server } = parsed.credential
+  const entry = {
+    action: 'credential.put',
+    target: { instance: id },
+    after: { sha256, server },
+  } as const
+  await recordAudit(ctx, { ...entry, outcome: 'attempt' })
+  const { isNew } = await writeCredential(credentials.path, id, input.kubeconfig).catch(
+    async (error: unknown) => {
+      const reason = error instanceof AppError ? error.code : 'internal'
+      await recordAudit(ctx, { ...entry, outcome: 'failure', reason })
+      throw error
+    },
+  )
+  await recordAudit(ctx, { ...entry, outcome: 'success' })
+  await instances.rescan()
+  const name = `${id}${credentialExtension}`
+  const file = instances.credentials().find((known) => known.file === name) ?? {
+    file: name,
+    instance: id,
+    rejection: null,
+    warnings: parsed.warnings,
+    since: ctx.now().toISOString(),
+    expiresAt: null,
+  }
+  return { credential: presentCredential(instances, file), isNew }
+}
