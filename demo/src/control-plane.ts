@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
@@ -22,7 +20,12 @@ import {
 import type { Cluster, ClusterCredential } from './cluster.ts'
 import { presentGroup } from './crd-group.ts'
 import type { CrdGroup } from './crd-group.ts'
+import { demoNodes, toNode } from './controller/nodes.ts'
+import type { NodeSpec } from './controller/nodes.ts'
 import { applyManifests, readClusterManifests } from './manifests.ts'
+import type { Untyped } from './objects.ts'
+import { startProgram } from './program.ts'
+import type { Program } from './program.ts'
 
 export type ControlPlaneOptions = {
   /** The folder with `etcd` and `kube-apiserver`: the value of KUBEBUILDER_ASSETS. */
@@ -31,6 +34,14 @@ export type ControlPlaneOptions = {
   name?: string
   /** The old group brings the old, flat InferenceProviderConfig. Default: airunway.ai. */
   crdGroup?: CrdGroup
+  /** Runs kube-scheduler: pods are placed, or say why not. */
+  scheduler?: boolean
+  /** Runs kube-controller-manager: taints, garbage, namespaces and workloads are looked after. */
+  controllers?: boolean
+  /** Runs kwok: nodes are Ready and pods run, without machines. */
+  kwok?: boolean
+  /** The nodes that kwok plays. Default: those of demo-east. */
+  nodes?: readonly NodeSpec[]
   /** Further kube-apiserver flags. */
   apiServerFlags?: readonly string[]
   startTimeoutMs?: number
@@ -42,7 +53,7 @@ const tokenSeconds = 24 * 60 * 60
 export async function startControlPlane(options: ControlPlaneOptions): Promise<Cluster> {
   const { name = 'real', crdGroup = presentGroup } = options
   const deadline = Date.now() + (options.startTimeoutMs ?? 60_000)
-  for (const program of ['etcd', 'kube-apiserver']) {
+  for (const program of neededPrograms(options)) {
     await access(join(options.assets, program)).catch(() => {
       throw new Error(`KUBEBUILDER_ASSETS has no ${program}: ${options.assets}`)
     })
@@ -127,6 +138,41 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         token: await requestToken(client, powerlessServiceAccount),
       }),
     }
+    const programs: Program[] = []
+    const adminKubeconfigPath = await write('admin.kubeconfig', adminKubeconfig)
+    const run = (program: string, ...flags: string[]) => {
+      const started = startProgram(join(options.assets, program), [
+        `--kubeconfig=${adminKubeconfigPath}`,
+        ...flags,
+      ])
+      programs.push(started)
+      undo.push(started.stop)
+    }
+    const isAlone = ['--leader-elect=false', '--secure-port=0']
+    if (options.scheduler) run('kube-scheduler', ...isAlone)
+    if (options.controllers) {
+      run(
+        'kube-controller-manager',
+        ...isAlone,
+        `--service-account-private-key-file=${files.serviceAccountKey}`,
+        `--root-ca-file=${files.authority}`,
+      )
+    }
+    if (options.kwok) {
+      run(
+        'kwok',
+        `--config=${join(options.assets, 'kwok-stages.yaml')}`,
+        '--manage-all-nodes',
+        // Without leases the nodes would be taken for dead after 50 seconds.
+        '--node-lease-duration-seconds=40',
+        '--cidr=10.244.0.0/16',
+      )
+      const nodes = options.nodes ?? demoNodes
+      for (const node of nodes) {
+        await client.request('POST', '/api/v1/nodes', { body: toNode(node) })
+      }
+      await waitForNodes(client, programs, options.controllers === true, deadline)
+    }
     return {
       kind: 'real',
       crdGroup,
@@ -140,6 +186,43 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     await stop()
     throw error
   }
+}
+
+/** Ready as kwok says and, where controllers lift it, without the taint of new nodes. */
+async function waitForNodes(
+  client: KubeClient,
+  programs: readonly Program[],
+  isUntainted: boolean,
+  deadline: number,
+): Promise<void> {
+  for (;;) {
+    const ended = programs.find((program) => program.ended())
+    if (ended) throw new Error(ended.describe())
+    const { items } = await client.request('GET', '/api/v1/nodes')
+    const isUsable = ({ spec, status }: Untyped) =>
+      status.conditions?.some((each: Untyped) => each.type === 'Ready' && each.status === 'True') &&
+      !(
+        isUntainted &&
+        spec.taints?.some((taint: Untyped) => taint.key === 'node.kubernetes.io/not-ready')
+      )
+    if (items.every(isUsable)) return
+    if (Date.now() > deadline) {
+      throw new Error(
+        `The nodes are not Ready. ${programs.map((each) => each.describe()).join(' ')}`,
+      )
+    }
+    await delay(100)
+  }
+}
+
+function neededPrograms({ controllers, kwok, scheduler }: ControlPlaneOptions): string[] {
+  return [
+    'etcd',
+    'kube-apiserver',
+    ...(scheduler ? ['kube-scheduler'] : []),
+    ...(controllers ? ['kube-controller-manager'] : []),
+    ...(kwok ? ['kwok', 'kwok-stages.yaml'] : []),
+  ]
 }
 
 async function requestToken(client: KubeClient, serviceAccount: string): Promise<string> {
@@ -171,44 +254,6 @@ async function waitUntilReady(
       )
     }
     await delay(50)
-  }
-}
-
-type Program = { ended(): boolean; describe(): string; stop(): Promise<void> }
-
-function startProgram(command: string, flags: readonly string[]): Program {
-  const child: ChildProcess = spawn(command, flags, { stdio: ['ignore', 'ignore', 'pipe'] })
-  let lastOutput = ''
-  let failure: string | undefined
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    lastOutput = (lastOutput + text).slice(-2000)
-  })
-  const closed = new Promise<void>((resolve) => {
-    child.once('error', (error) => {
-      failure = error.message
-      resolve()
-    })
-    child.once('close', () => {
-      failure ??= `ended with ${child.exitCode ?? child.signalCode}`
-      resolve()
-    })
-  })
-  // A parent that ends without stopping its children must not leave them behind.
-  const killOnExit = () => child.kill('SIGKILL')
-  process.once('exit', killOnExit)
-  return {
-    ended: () => failure !== undefined,
-    describe: () =>
-      `${command} ${failure ?? 'runs'}: ${lastOutput.trim().split('\n').slice(-5).join('\n')}`,
-    stop: async () => {
-      if (failure === undefined) {
-        child.kill('SIGTERM')
-        const timer = setTimeout(killOnExit, 5_000)
-        await closed
-        clearTimeout(timer)
-      }
-      process.removeListener('exit', killOnExit)
-    },
   }
 }
 

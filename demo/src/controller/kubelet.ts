@@ -5,7 +5,7 @@ import { kubeTime } from './conditions.ts'
 import { writeEvent } from './events.ts'
 import type { Informer } from './informer.ts'
 import { keyOf } from './informer.ts'
-import { isFinished, placePod } from './scheduler.ts'
+import { isFinished, occupy, placePod, readOccupancy } from './scheduler.ts'
 import type { Timeline } from './timeline.ts'
 import { createWorkQueue } from './work-queue.ts'
 import type { WorkQueue } from './work-queue.ts'
@@ -41,12 +41,9 @@ export function startKubelets(options: {
   }
 
   async function schedulePending(): Promise<void> {
-    const placed = options
-      .pods()
-      .list()
-      .filter((pod) => pod.spec.nodeName)
     const nodes = options.nodes().list()
     if (nodes.length === 0) return
+    const occupancy = readOccupancy(nodes, options.pods().list())
     for (const pod of options.pods().list().toSorted(byAge)) {
       if (pod.spec.nodeName || pod.metadata.deletionTimestamp || isFinished(pod)) continue
       const waitedMs = elapsed(pod, 'unscheduled')
@@ -54,11 +51,11 @@ export function startKubelets(options: {
         scheduling.enqueue('all', timeline.scheduleMs - waitedMs)
         continue
       }
-      const placement = placePod(pod, nodes, placed)
+      const placement = placePod(pod, occupancy)
       if ('reason' in placement) await markUnschedulable(pod, placement.reason)
       else {
         await bind(pod, placement.node)
-        placed.push({ ...pod, spec: { ...pod.spec, nodeName: placement.node } })
+        occupy(occupancy, pod, placement.node)
       }
     }
   }
