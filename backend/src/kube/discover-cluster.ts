@@ -26,6 +26,7 @@ export async function discoverCluster(
   const version = await transport.request({
     method: 'GET',
     path: kubePath('version'),
+    isProbe: true,
     ...options,
   })
   const gitVersion = isRecord(version.body) ? version.body.gitVersion : undefined

@@ -37,6 +37,7 @@ export {
   type ParsedKubeconfig,
 } from './parse-kubeconfig.ts'
 export { runExecPlugin, type ExecOptions, type ExecResult } from './run-exec-plugin.ts'
+export { createResolve, type Resolve } from './resolve-name.ts'
 export { sleep, systemTiming, type Timing } from './timing.ts'
 export { toAppError } from './to-app-error.ts'
 export {
@@ -44,7 +45,6 @@ export {
   type KubeRequest,
   type KubeResponse,
   type Query,
-  type Resolve,
   type Transport,
   type TransportLimits,
   type TransportOptions,

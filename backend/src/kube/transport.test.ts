@@ -329,6 +329,31 @@ describe('createTransport', () => {
     expect(most).toBe(3)
   })
 
+  it('refuses at once what would wait behind too many others', async () => {
+    const { credential } = await start(() => {})
+    const transport = open(credential, { connections: 1, queue: 2, requestTimeoutMs: 300 })
+    const waiting = [1, 2, 3].map(() => failure(transport.request({ method: 'GET', path })))
+    const error = await failure(transport.request({ method: 'GET', path }))
+    expect(error).toMatchObject({ kind: 'throttled', retryAfterSeconds: 1 })
+    for (const each of await Promise.all(waiting)) expect(each.kind).toBe('timeout')
+    expect((await failure(transport.request({ method: 'GET', path }))).kind).toBe('timeout')
+  })
+
+  it('does not touch the network of a cluster that is down, but for a probe', async () => {
+    const { credential, server } = await start((_, response) => answer(response, 200, {}))
+    let tried = 0
+    server.on('connection', () => (tried += 1))
+    const transport = open({ ...credential, ca: null })
+    for (let i = 0; i < 5; i += 1) await failure(transport.request({ method: 'GET', path }))
+    expect(tried).toBe(5)
+    const error = await failure(transport.request({ method: 'GET', path }))
+    expect(error).toMatchObject({ kind: 'tls', message: expect.stringMatching(/certificate/) })
+    await failure(transport.watch({ path }).next())
+    expect(tried).toBe(5)
+    await failure(transport.request({ method: 'GET', path, isProbe: true }))
+    expect(tried).toBe(6)
+  })
+
   it('asks again when a kept connection was closed under a read, never under a write', async () => {
     let asked = 0
     const { transport } = await start((request, response) => {

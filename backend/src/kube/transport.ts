@@ -1,33 +1,32 @@
-import { lookup, type LookupAddress, type LookupAllOptions } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { buildConnector, Pool, type Dispatcher } from 'undici'
 import { describeBlockedAddress, describeBlockedName, type AddressPolicy } from './addresses.ts'
+import { createBreaker } from './breaker.ts'
 import { ClusterError, isStaleConnection, networkError, statusError } from './cluster-error.ts'
 import { impersonationHeaders, type Impersonation } from './impersonation.ts'
 import { readJsonLines } from './json-lines.ts'
 import type { KubePath } from './kube-path.ts'
 import { isRecord, type WatchEvent } from './objects.ts'
 import type { ClusterCredential } from './parse-kubeconfig.ts'
+import { createResolve, type Resolve } from './resolve-name.ts'
+import { systemTiming, type Timing } from './timing.ts'
 
 export type TransportOptions = {
   /** The hub's version, for the User-Agent. */
   version: string
   addresses: AddressPolicy
   limits?: Partial<TransportLimits>
-  /** Default: the system's resolver, which runs on the thread pool that files use too. */
+  /** Shared by all transports, so that one place knows the hosts file. Default: one of its own. */
   resolve?: Resolve
+  /** For the breaker; what is waited for runs in real time. */
+  timing?: Pick<Timing, 'now' | 'random'>
 }
-
-/** All addresses of a name, as `dns.lookup` gives them. */
-export type Resolve = (
-  hostname: string,
-  options: LookupAllOptions,
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void
 
 export type TransportLimits = {
   /** Reads and writes in flight; further ones wait within their own time limit. */
   connections: number
+  /** How many may wait; more are refused at once. */
+  queue: number
   /** Watches and other open-ended answers, kept apart so that they never starve requests. */
   streams: number
   connectTimeoutMs: number
@@ -45,7 +44,8 @@ const mebibyte = 1024 * 1024
 
 const defaultLimits: TransportLimits = {
   connections: 16,
-  streams: 64,
+  queue: 256,
+  streams: 128,
   connectTimeoutMs: 5_000,
   headersTimeoutMs: 15_000,
   bodyTimeoutMs: 15_000,
@@ -71,6 +71,8 @@ export type KubeRequest = {
   timeoutMs?: number
   /** Allows an answer of 32 MiB instead of 8. */
   isList?: boolean
+  /** Finds out whether the cluster answers again, also while other requests are not even tried. */
+  isProbe?: boolean
   /** On behalf of whom: the cluster's own rules then decide for this person too. */
   impersonate?: Impersonation
 }
@@ -116,6 +118,8 @@ export function createTransport(
     headersTimeout: limits.headersTimeoutMs,
   }
   const requests = new Pool(server.origin, { ...poolOptions, connections: limits.connections })
+  const breaker = createBreaker(options.timing ?? systemTiming)
+  let waiting = 0
   const streams = new Pool(server.origin, { ...poolOptions, connections: limits.streams })
 
   /** An API server, or a proxy before it, may repeat what it was sent. */
@@ -169,15 +173,23 @@ export function createTransport(
 
   return {
     request: async <T>(request: KubeRequest) => {
+      if (waiting >= limits.connections + limits.queue) throw tooManyWaiting()
+      waiting += 1
       const limit = limitTime(request.timeoutMs ?? limits.requestTimeoutMs, request.signal)
+      const run = async () => {
+        try {
+          return await attempt<T>(request, limit.signal).catch((error: unknown) => {
+            if (request.method !== 'GET' || !isStaleConnection(error)) throw error
+            return attempt<T>(request, limit.signal)
+          })
+        } catch (error) {
+          throw limit.explain(error)
+        }
+      }
       try {
-        return await attempt<T>(request, limit.signal).catch((error: unknown) => {
-          if (request.method !== 'GET' || !isStaleConnection(error)) throw error
-          return attempt<T>(request, limit.signal)
-        })
-      } catch (error) {
-        throw limit.explain(error)
+        return await breaker.run(run, { mayTry: request.isProbe === true })
       } finally {
+        waiting -= 1
         limit.clear()
       }
     },
@@ -186,9 +198,16 @@ export function createTransport(
       const idle = limitTime(request.idleTimeoutMs ?? null, request.signal)
       try {
         const query = { ...request.query, watch: true }
-        const answer = await send(streams, { ...request, method: 'GET', query }, idle.signal, 0)
+        const answer = await breaker.run(async () => {
+          try {
+            const opened = await send(streams, { ...request, method: 'GET', query }, idle.signal, 0)
+            if (isSuccess(opened)) return opened
+            throw await toStatusError(opened)
+          } catch (error) {
+            throw idle.explain(error)
+          }
+        })
         try {
-          if (!isSuccess(answer)) throw await toStatusError(answer)
           idle.restart()
           request.onOpen?.()
           for await (const line of readJsonLines(answer.body, limits.lineBytesMax)) {
@@ -221,7 +240,7 @@ export function createTransport(
 
 function createConnector(
   credential: ClusterCredential,
-  { addresses, resolve = lookup }: TransportOptions,
+  { addresses, resolve = createResolve(systemTiming) }: TransportOptions,
   timeout: number,
 ): buildConnector.connector {
   const connect = buildConnector({
@@ -268,6 +287,13 @@ function createLookup(policy: AddressPolicy, resolve: Resolve): LookupFunction {
       else callback(null, first.address, first.family)
     })
   }
+}
+
+function tooManyWaiting(): ClusterError {
+  return new ClusterError('throttled', {
+    message: 'has too many requests of the hub waiting for it',
+    retryAfterSeconds: 1,
+  })
 }
 
 function blockedAddress(what: string): ClusterError {
