@@ -44,9 +44,9 @@ export default defineConfig({
       rules: { 'import/no-default-export': 'off' },
     },
     {
-      files: ['*.ts', 'demo/src/main.ts', '**/*.test.ts', '**/test/**', '**/*.config.ts'],
+      files: ['*.ts', 'demo/src/main.ts', 'bench/src/**', '**/*.test.ts', '**/test/**', '**/*.config.ts'],
       rules: { 'node/no-process-env': 'off' },
     },
-    { files: ['*.ts', 'demo/src/main.ts'], rules: { 'no-console': 'off' } },
+    { files: ['*.ts', 'demo/src/main.ts', 'bench/src/main.ts'], rules: { 'no-console': 'off' } },
   ],
 })

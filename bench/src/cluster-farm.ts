@@ -1,0 +1,51 @@
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { World } from './benchmark.ts'
+
+export type FarmFault = { kind: 'black-hole' } | { kind: 'slow'; delayMs: number }
+
+export type FarmRequest =
+  | { type: 'start'; clusters: number; deployments: number; namespaces: number }
+  | { type: 'fault'; cluster: number; fault: FarmFault | null }
+  | { type: 'update'; perSecond: number; seconds: number }
+
+export type FarmReply =
+  | { type: 'started'; kubeconfigs: string[] }
+  | { type: 'done' }
+  | { type: 'updated'; updates: number; seconds: number }
+
+export type ClusterFarm = {
+  kubeconfigs: string[]
+  setFault(cluster: number, fault: FarmFault | null): Promise<void>
+  /** Writes the present time into `status.message` of one deployment after the other, over all clusters. */
+  update(perSecond: number, seconds: number): Promise<{ updates: number; seconds: number }>
+}
+
+/** Many demo clusters, full of deployments, in a process of their own. */
+export async function startClusterFarm(
+  world: World,
+  options: { clusters: number; deployments: number; namespaces: number },
+): Promise<ClusterFarm> {
+  const worker = fileURLToPath(new URL('./cluster-farm-worker.ts', import.meta.url))
+  const child = fork(worker, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  world.defer(() => child.kill('SIGKILL'))
+  const ask = (request: FarmRequest) =>
+    new Promise<FarmReply>((resolve, reject) => {
+      child.once('message', (reply) => resolve(reply as FarmReply))
+      child.once('exit', () => reject(new Error('The clusters ended.')))
+      child.send(request)
+    })
+  const started = await ask({ type: 'start', ...options })
+  if (started.type !== 'started') throw new Error('The clusters did not start.')
+  return {
+    kubeconfigs: started.kubeconfigs,
+    async setFault(cluster, fault) {
+      await ask({ type: 'fault', cluster, fault })
+    },
+    async update(perSecond, seconds) {
+      const reply = await ask({ type: 'update', perSecond, seconds })
+      if (reply.type !== 'updated') throw new Error('The clusters were not updated.')
+      return reply
+    },
+  }
+}

@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { startIdentityProvider } from '@hub/demo'
+import type { World } from './benchmark.ts'
+
+export type Hub = {
+  origin: string
+  pid: number
+  credentials: string
+  /** Milliseconds from its start to its first answer. */
+  listeningAfterMs: number
+  /** Signs a persona in and returns the Cookie header of the session. */
+  signIn(persona: string): Promise<string>
+  /** Resident memory in MiB. */
+  residentMiB(): Promise<number>
+}
+
+const main = fileURLToPath(new URL('../../backend/src/main.ts', import.meta.url))
+
+/** A hub in a process of its own, as in production but for TLS, with SQLite and the demo's identity provider. */
+export async function startHub(
+  world: World,
+  options: {
+    grants: readonly object[]
+    /** Kubeconfigs by instance name, there before it starts. */
+    credentials?: Record<string, string>
+  },
+): Promise<Hub> {
+  const port = await findFreePort()
+  const origin = `http://127.0.0.1:${port}`
+  const client = { clientId: 'hub', clientSecret: 'a-benchmark-has-no-secrets' }
+  const identityProvider = await startIdentityProvider({
+    clients: [{ ...client, redirectUris: [`${origin}/api/auth/callback/oidc`] }],
+  })
+  world.defer(identityProvider.stop)
+  const folder = join(world.folder, `hub-${port}`)
+  const credentials = join(folder, 'credentials')
+  await mkdir(credentials, { recursive: true })
+  for (const [instance, kubeconfig] of Object.entries(options.credentials ?? {})) {
+    await writeFile(join(credentials, `${instance}.kubeconfig`), kubeconfig, { mode: 0o600 })
+  }
+
+  return {
+    ...(await launch()),
+    origin,
+    credentials,
+    signIn: (persona) => signIn(origin, persona),
+  }
+
+  async function launch() {
+    const startedAt = performance.now()
+    const child = spawn(process.execPath, [main], {
+      env: {
+        PATH: process.env['PATH'],
+        HUB_MODE: 'true',
+        PORT: String(port),
+        LOG_LEVEL: 'warn',
+        DATABASE_URL: join(folder, 'hub.db'),
+        CREDENTIALS_PATH: credentials,
+        SESSION_SECRET: 'b1946ac92492d2347c6235b4d2611184f3a8c6c1',
+        ENABLED_AUTH_PROVIDERS: 'oidc',
+        OIDC_PROVIDER_ISSUER: identityProvider.issuer,
+        OIDC_PROVIDER_CLIENT_ID: client.clientId,
+        OIDC_PROVIDER_CLIENT_SECRET: client.clientSecret,
+        HUB_ADMINS: 'oidc:admin',
+        HUB_GRANTS: JSON.stringify(options.grants),
+      },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    world.defer(async () => {
+      const exited = new Promise((resolve) => child.once('exit', resolve))
+      child.kill('SIGTERM')
+      await Promise.race([exited, delay(12_000).then(() => child.kill('SIGKILL'))])
+    })
+    while (!(await isReady(origin))) {
+      if (child.exitCode !== null) throw new Error('The hub did not start.')
+      await delay(5)
+    }
+    return {
+      listeningAfterMs: performance.now() - startedAt,
+      pid: child.pid!,
+      residentMiB: () => readResident(child.pid!),
+    }
+  }
+}
+
+async function isReady(origin: string): Promise<boolean> {
+  return fetch(`${origin}/readyz`)
+    .then(({ ok }) => ok)
+    .catch(() => false)
+}
+
+async function readResident(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)![1]) / 1024
+}
+
+async function signIn(origin: string, persona: string): Promise<string> {
+  const jar = new Map<string, string>()
+  const follow = async (
+    url: URL,
+    form?: Record<string, string>,
+  ): Promise<{ url: URL; text: string }> => {
+    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+    const response = await fetch(url, {
+      redirect: 'manual',
+      headers: { cookie },
+      ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+    })
+    for (const line of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!
+      if (value === '') jar.delete(name!)
+      else jar.set(name!, value!)
+    }
+    const location = response.headers.get('location')
+    return location === null ? { url, text: await response.text() } : follow(new URL(location, url))
+  }
+  const page = await follow(new URL('/api/auth/login/oidc?return_to=/livez', origin))
+  const landed = await follow(page.url, { persona })
+  const session = jar.get('hub_session')
+  if (!session) throw new Error(`Signing in as ${persona} ended at ${landed.url.href}.`)
+  return `hub_session=${session}`
+}
+
+export async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** Asks until the answer satisfies; throws after `seconds`. */
+export async function waitUntil(
+  what: string,
+  seconds: number,
+  isTrue: () => Promise<boolean>,
+): Promise<void> {
+  const deadline = Date.now() + seconds * 1000
+  while (!(await isTrue().catch(() => false))) {
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${seconds} s.`)
+    await delay(50)
+  }
+}
