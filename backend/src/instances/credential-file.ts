@@ -17,6 +17,10 @@ export async function describeReadOnly(directory: string): Promise<string | null
   }
 }
 
+export async function hasCredential(directory: string, instance: string): Promise<boolean> {
+  return exists(join(resolve(directory), `${instance}${credentialExtension}`))
+}
+
 /** Writes a credential whole or not at all: nobody ever reads half of it. Throws `credentials-read-only`. */
 export async function writeCredential(
   directory: string,

@@ -104,7 +104,7 @@ export class CredentialsDirectory {
   #stopped = false
   #scan: Promise<void> | null = null
   #scanAgain = false
-  #eventTimer: unknown = null
+  #isScanDue = false
   readonly #timers = new Set<unknown>()
 
   constructor(options: CredentialsDirectoryOptions) {
@@ -122,8 +122,10 @@ export class CredentialsDirectory {
     })
     const onEvent = () => {
       // Hundreds of files written at once are one scan, not hundreds.
-      this.#eventTimer ??= this.#later(debounceMs, () => {
-        this.#eventTimer = null
+      if (this.#isScanDue) return
+      this.#isScanDue = true
+      this.#later(debounceMs, () => {
+        this.#isScanDue = false
         return this.rescan()
       })
     }

@@ -5,6 +5,7 @@ export {
   type InstancesChange,
   type InstancesOptions,
 } from './create-instances.ts'
+export { describeReadOnly, hasCredential, writeCredential } from './credential-file.ts'
 export type { RejectedCredential } from './credentials-directory.ts'
 export { getInstance, requireInstance } from './get-instance.ts'
 export { listInstances, type InstanceDeps } from './list-instances.ts'
