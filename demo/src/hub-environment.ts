@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { instanceName } from './world.ts'
 import type { World } from './world.ts'
 
 /** The hub's variables for signing in at the world and knowing its people. */
@@ -19,10 +18,16 @@ export function toHubEnvironment(world: World, port: number): Record<string, str
       {
         principal: 'oidc:deployer',
         role: 'deployer',
-        instanceId: instanceName,
+        instanceId: 'demo-east',
         namespaces: ['ml-team'],
       },
-      { principal: 'oidc:viewer', role: 'viewer', instanceId: instanceName },
+      {
+        principal: 'oidc:deployer',
+        role: 'deployer',
+        instanceId: 'demo-west',
+        namespaces: ['ml-team'],
+      },
+      { principal: 'oidc:viewer', role: 'viewer', instanceId: 'demo-east' },
     ]),
   }
 }

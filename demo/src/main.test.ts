@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createKubeClient } from './client.ts'
+import type { KubeObject } from './objects.ts'
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 
@@ -54,6 +55,46 @@ describe('bun run demo', () => {
     expect(output.stderr).toBe('PORT must be a number from 1 to 65535, not "80a".\n')
   }, 20_000)
 
+  test.each([
+    [{ DEMO_CLUSTERS: 'unreal' }, 'DEMO_CLUSTERS must be demo or real, not "unreal".\n'],
+    [
+      { DEMO_CLUSTERS: 'real' },
+      'DEMO_CLUSTERS=real needs the programs of a control plane: set KUBEBUILDER_ASSETS, with export KUBEBUILDER_ASSETS="$(.ci/counterparts/kube-assets)".\n',
+    ],
+    [
+      { DEMO_DEPLOYMENTS: 'many' },
+      'DEMO_DEPLOYMENTS must be a number from 0 to 2000, not "many".\n',
+    ],
+  ])('%j is one sentence', async (env, sentence) => {
+    const { ended, output } = start(env)
+    expect(await ended).toBe(1)
+    expect(output).toEqual({ stdout: '', stderr: sentence })
+  })
+
+  test('DEMO_DEPLOYMENTS spreads that many over clusters and namespaces, the same every time', async () => {
+    const { child, ended, output, says } = start({ DEMO_HUB: 'off', DEMO_DEPLOYMENTS: '60' })
+    await says('nobody')
+    const credentials = /cp (\S+)\/\*\.kubeconfig/.exec(output.stdout)![1]!
+    const kubeconfig = await readFile(join(credentials, 'demo-west.kubeconfig'), 'utf8')
+    const hub = createKubeClient(kubeconfig)
+    const { items } = await hub.request('GET', '/apis/airunway.ai/v1alpha1/modeldeployments')
+    await hub.close()
+    expect(items).toHaveLength(3 + 20)
+    const names = items.map(({ metadata }: KubeObject) => `${metadata.namespace}/${metadata.name}`)
+    expect(names).toContain('ml-team/qwen3-4b-0002')
+    expect(new Set(items.map(({ metadata }: KubeObject) => metadata.namespace)).size).toBe(7)
+    child.kill('SIGTERM')
+    expect(await ended).toBe(0)
+  }, 30_000)
+
+  test('ended while the world starts, it leaves nothing behind', async () => {
+    const { child, ended, says } = start({ DEMO_HUB: 'off' })
+    await says('identity provider')
+    child.kill('SIGINT')
+    expect(await ended).toBe(0)
+    expect(await readdir(folder)).toEqual([])
+  }, 30_000)
+
   test.each(['SIGINT', 'SIGTERM'] as const)(
     'DEMO_HUB=off starts the world and says how to run a hub on it; %s ends it without a trace',
     async (signal) => {
@@ -69,14 +110,33 @@ describe('bun run demo', () => {
       }
       expect(discovery.issuer).toBe(issuer)
       expect(variable('HUB_MODE')).toBe('true')
-      expect(JSON.parse(variable('HUB_GRANTS')!)).toHaveLength(2)
+      expect(JSON.parse(variable('HUB_GRANTS')!)).toHaveLength(3)
 
-      const kubeconfig = /cp (\S+) credentials\/demo-east.kubeconfig/.exec(output.stdout)![1]!
-      const hub = createKubeClient(await readFile(kubeconfig, 'utf8'))
-      const { items } = await hub.request('GET', '/apis/airunway.ai/v1alpha1/modeldeployments')
-      expect(items).toHaveLength(3)
-      for (const item of items) expect(item.status.phase).toBe('Running')
-      await hub.close()
+      const credentials = /cp (\S+)\/\*\.kubeconfig credentials\//.exec(output.stdout)![1]!
+      expect((await readdir(credentials)).toSorted()).toEqual([
+        'demo-east.kubeconfig',
+        'demo-legacy.kubeconfig',
+        'demo-lost.kubeconfig',
+        'demo-west.kubeconfig',
+      ])
+      const open = async (name: string) =>
+        createKubeClient(await readFile(join(credentials, `${name}.kubeconfig`), 'utf8'))
+      const phases = async (name: string, group: string) => {
+        const hub = await open(name)
+        const { items } = await hub.request('GET', `/apis/${group}/v1alpha1/modeldeployments`)
+        await hub.close()
+        return items.map((item: KubeObject) => item['status'].phase)
+      }
+      expect(await phases('demo-east', 'airunway.ai')).toEqual(['Running', 'Running', 'Running'])
+      expect(await phases('demo-legacy', 'kubeairunway.ai')).toEqual(['Running', 'Running'])
+      expect((await phases('demo-west', 'airunway.ai')).toSorted()).toEqual([
+        'Deploying',
+        'Running',
+        'Running',
+      ])
+      const lost = await open('demo-lost')
+      await expect(lost.raw('GET', '/version')).rejects.toThrow(/ECONNREFUSED/)
+      await lost.close()
 
       child.kill(signal)
       expect(await ended).toBe(0)

@@ -7,10 +7,11 @@ import { startHub } from './hub-process.ts'
 import { personas } from './identity-provider/personas.ts'
 import { watchLaunchers } from './launchers.ts'
 import { buildPortal, isPortalStale } from './portal-build.ts'
-import { instanceName, startWorld } from './world.ts'
+import { startWorld } from './world.ts'
 import type { World } from './world.ts'
 
 const launcherCheckMs = 500
+const deploymentsMax = 2000
 
 const undo: (() => Promise<void>)[] = []
 let isStopping = false
@@ -18,15 +19,15 @@ let isStopping = false
 async function main(): Promise<void> {
   endOnSignals()
   const port = readPort()
+  const clusters = readClusters()
   await checkPort(port)
   const folder = await mkdtemp(join(tmpdir(), 'kubeairunway-demo-'))
   undo.push(() => rm(folder, { recursive: true, force: true }))
 
   if (process.env['DEMO_HUB'] === 'off') {
-    const world = await start(port)
-    const kubeconfig = join(folder, `${instanceName}.kubeconfig`)
-    await writeKubeconfig(world, kubeconfig)
-    sayHowToRunAHub(world, port, kubeconfig)
+    const world = await start(clusters, port)
+    await writeKubeconfigs(world, folder)
+    sayHowToRunAHub(world, port, folder)
     return
   }
 
@@ -34,10 +35,10 @@ async function main(): Promise<void> {
     say('building the portal (about a quarter of a minute) …')
     await buildPortal()
   }
-  const world = await start(port)
+  const world = await start(clusters, port)
   const credentials = join(folder, 'credentials')
   await mkdir(credentials)
-  await writeKubeconfig(world, join(credentials, `${instanceName}.kubeconfig`))
+  await writeKubeconfigs(world, credentials)
   say('starting the hub …')
   const url = `http://127.0.0.1:${port}`
   const hub = startHub({
@@ -60,23 +61,30 @@ async function main(): Promise<void> {
   await death
 }
 
-async function start(hubPort: number): Promise<World> {
-  const world = await startWorld({ hubPort, log: say })
-  undo.push(world.stop)
+async function start(clusters: ReturnType<typeof readClusters>, hubPort: number): Promise<World> {
+  const starting = startWorld({ ...clusters, hubPort, log: say })
+  // Whoever ends this before the world is there waits for it: half a control plane would stay behind.
+  undo.push(() =>
+    starting.then(
+      (world) => world.stop(),
+      () => {},
+    ),
+  )
+  const world = await starting
   return world
 }
 
-async function writeKubeconfig(world: World, path: string): Promise<void> {
-  await writeFile(path, world.cluster.kubeconfig('service-account-token'), { mode: 0o600 })
+async function writeKubeconfigs({ kubeconfigs }: World, folder: string): Promise<void> {
+  for (const [name, kubeconfig] of kubeconfigs) {
+    await writeFile(join(folder, `${name}.kubeconfig`), kubeconfig, { mode: 0o600 })
+  }
 }
 
-function sayHowToRunAHub(world: World, port: number, kubeconfig: string): void {
+function sayHowToRunAHub(world: World, port: number, folder: string): void {
   say('the world runs without a hub; paste this where you start one (bun run dev):')
   const variables = Object.entries(toHubEnvironment(world, port))
   const exports = variables.map(([name, value]) => `export ${name}='${value}'`)
-  process.stdout.write(
-    `${exports.join('\n')}\ncp ${kubeconfig} credentials/${instanceName}.kubeconfig\n`,
-  )
+  process.stdout.write(`${exports.join('\n')}\ncp ${folder}/*.kubeconfig credentials/\n`)
   say('sign in as:')
   for (const { sub, may } of personas) say(`  ${sub.padEnd(9)} ${may}`)
 }
@@ -86,6 +94,26 @@ function readPort(): number {
   const port = Number(text)
   if (Number.isInteger(port) && port > 0 && port < 65536) return port
   throw new Error(`PORT must be a number from 1 to 65535, not "${text}".`)
+}
+
+/** Which clusters to run, and what on them. */
+function readClusters(): { assets: string | null; deployments: number } {
+  const kind = process.env['DEMO_CLUSTERS'] || 'demo'
+  if (kind !== 'demo' && kind !== 'real') {
+    throw new Error(`DEMO_CLUSTERS must be demo or real, not "${kind}".`)
+  }
+  const assets = process.env['KUBEBUILDER_ASSETS'] || null
+  if (kind === 'real' && assets === null) {
+    throw new Error(
+      'DEMO_CLUSTERS=real needs the programs of a control plane: set KUBEBUILDER_ASSETS, with export KUBEBUILDER_ASSETS="$(.ci/counterparts/kube-assets)".',
+    )
+  }
+  const text = process.env['DEMO_DEPLOYMENTS'] || '0'
+  const deployments = Number(text)
+  if (!/^\d+$/.test(text) || deployments > deploymentsMax) {
+    throw new Error(`DEMO_DEPLOYMENTS must be a number from 0 to ${deploymentsMax}, not "${text}".`)
+  }
+  return { assets: kind === 'real' ? assets : null, deployments }
 }
 
 /** Before anything slow: a taken port is found out at once. */

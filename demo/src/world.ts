@@ -1,32 +1,45 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { startApiServer } from './api-server/server.ts'
-import { createKubeClient } from './client.ts'
+import { createCertificateAuthority } from './certificates.ts'
+import { hubServiceAccount, renderKubeconfig } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
+import { startControlPlane } from './control-plane.ts'
 import { startController } from './controller/controller.ts'
+import type { ControllerOptions } from './controller/controller.ts'
 import { demoTimeline, fastTimeline } from './controller/timeline.ts'
+import { generateDeployments } from './generated-deployments.ts'
 import { startIdentityProvider } from './identity-provider/identity-provider.ts'
-import type { KubeObject } from './objects.ts'
+import { seedCluster } from './seed-cluster.ts'
+import { worldClusters } from './world-clusters.ts'
+import type { WorldCluster, WorldDeployment } from './world-clusters.ts'
 
-export const instanceName = 'demo-east'
+export type WorldOptions = {
+  hubPort: number
+  /** KUBEBUILDER_ASSETS where the clusters are to be real; null for the demo's own API servers. */
+  assets: string | null
+  /** How many deployments to generate besides the seeded ones. */
+  deployments: number
+  log: (message: string) => void
+}
 
 export type World = {
   readonly issuer: string
   readonly clientId: string
   readonly clientSecret: string
-  readonly cluster: Cluster
+  /** By instance name, the credentials that the hub is given. */
+  readonly kubeconfigs: ReadonlyMap<string, string>
   stop(): Promise<void>
 }
 
 /** Vite's development server forwards /api to the hub, and people sign in through it too. */
 const developmentPort = 5173
-const seedTimeoutMs = 10_000
+const seedTimeoutMs = { demo: 10_000, real: 120_000 }
+const lostInstance = 'demo-lost'
+/** Nobody may listen on the first port unasked: connections are refused. */
+const lostUrl = 'https://127.0.0.1:1'
 
-/** The identity provider and one cluster with its controller and a few deployments. */
-export async function startWorld(options: {
-  hubPort: number
-  log: (message: string) => void
-}): Promise<World> {
+/** The identity provider and the clusters with their controllers and deployments. */
+export async function startWorld(options: WorldOptions): Promise<World> {
   const clientId = 'kubeairunway-hub'
   const clientSecret = randomBytes(24).toString('base64url')
   const origins = [options.hubPort, developmentPort].flatMap((port) => [
@@ -35,7 +48,8 @@ export async function startWorld(options: {
   ])
   const undo: (() => Promise<void>)[] = []
   const stop = async () => {
-    for (const step of undo.splice(0).toReversed()) await step()
+    // Clusters end side by side; each ends its own parts in order.
+    await Promise.all(undo.splice(0).map((step) => step()))
   }
   try {
     const identityProvider = await startIdentityProvider({
@@ -53,92 +67,88 @@ export async function startWorld(options: {
     undo.push(identityProvider.stop)
     options.log(`identity provider ${identityProvider.issuer}`)
 
-    const cluster = await startApiServer({ name: instanceName })
-    undo.push(cluster.stop)
-    const kubeconfig = cluster.kubeconfig('client-certificate')
-    await seed(kubeconfig)
-    const controller = startController({ kubeconfig, timeline: demoTimeline, log: options.log })
-    undo.push(controller.stop)
-    options.log(`cluster ${instanceName} ${cluster.url}`)
-    return { issuer: identityProvider.issuer, clientId, clientSecret, cluster, stop }
+    const names = worldClusters.map(({ name }) => name)
+    const generated = generateDeployments(options.deployments, names)
+    const started = await Promise.allSettled(
+      worldClusters.map(async (spec) => {
+        const running = await startCluster(spec, generated.get(spec.name)!, options)
+        undo.push(running.stop)
+        options.log(`cluster ${spec.name} ${running.cluster.url}`)
+        return [spec.name, running.cluster.kubeconfig('service-account-token')] as const
+      }),
+    )
+    const failed = started.find((each) => each.status === 'rejected')
+    if (failed) throw failed.reason
+    const kubeconfigs = new Map(
+      started.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])),
+    )
+    kubeconfigs.set(lostInstance, await renderLostKubeconfig())
+    return { issuer: identityProvider.issuer, clientId, clientSecret, kubeconfigs, stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-/** Deployments that are there, and running, before anybody looks. */
-async function seed(kubeconfig: string): Promise<void> {
-  const client = createKubeClient(kubeconfig)
-  const controller = startController({ kubeconfig, timeline: fastTimeline })
+/** One cluster with its deployments running before anybody looks; the generated ones come up later. */
+async function startCluster(
+  spec: WorldCluster,
+  generated: readonly WorldDeployment[],
+  { assets, log }: WorldOptions,
+): Promise<{ cluster: Cluster; stop(): Promise<void> }> {
+  const { name, crdGroup, deployments, nodes, providers } = spec
+  const cluster =
+    assets === null
+      ? await startApiServer({ name, crdGroup })
+      : await startControlPlane({
+          assets,
+          name,
+          crdGroup,
+          nodes,
+          scheduler: true,
+          controllers: true,
+          kwok: true,
+        })
+  const start = (options: Partial<ControllerOptions>) =>
+    startController({
+      kubeconfig: cluster.kubeconfig('client-certificate'),
+      crdGroup,
+      nodes,
+      ...(providers && { providers }),
+      playsNodes: cluster.kind === 'demo',
+      ...options,
+    })
   try {
-    for (const name of ['ml-team', 'data-science']) {
-      const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
-      await client.request('POST', '/api/v1/namespaces', { body })
+    const hasty = start({ timeline: fastTimeline })
+    await seedCluster(cluster, deployments, seedTimeoutMs[cluster.kind]).finally(hasty.stop)
+    const controller = start({
+      timeline: demoTimeline,
+      log: (message) => log(`${name}: ${message}`),
+    })
+    await seedCluster(cluster, generated, null).catch(async (error: unknown) => {
+      await controller.stop()
+      throw error
+    })
+    return {
+      cluster,
+      stop: async () => {
+        await controller.stop()
+        await cluster.stop()
+      },
     }
-    const paths: string[] = []
-    for (const deployment of seededDeployments) {
-      const { namespace, name } = deployment.metadata
-      const path = `/apis/airunway.ai/v1alpha1/namespaces/${namespace}/modeldeployments`
-      await createOnceProvidersAre(client, path, deployment)
-      paths.push(`${path}/${name}`)
-    }
-    const deadline = Date.now() + seedTimeoutMs
-    for (const path of paths) {
-      while ((await client.request('GET', path)).status?.phase !== 'Running') {
-        if (Date.now() > deadline) throw new Error(`${path} did not come up in the demo cluster.`)
-        await delay(25)
-      }
-    }
-  } finally {
-    await controller.stop()
-    await client.close()
+  } catch (error) {
+    await cluster.stop()
+    throw error
   }
 }
 
-/** The webhook refuses a deployment whose provider has not registered yet: give it a moment. */
-async function createOnceProvidersAre(
-  client: ReturnType<typeof createKubeClient>,
-  path: string,
-  body: KubeObject,
-): Promise<void> {
-  const deadline = Date.now() + seedTimeoutMs
-  for (;;) {
-    const response = await client.raw('POST', path, { body })
-    if (response.status < 400) return
-    if (response.status !== 403 || Date.now() > deadline) throw new Error(response.body.message)
-    await delay(25)
-  }
-}
-
-const seededDeployments: KubeObject[] = [
-  toDeployment('ml-team', 'llama-3-1-8b', {
-    model: { id: 'meta-llama/Llama-3.1-8B-Instruct', servedName: 'llama-3.1-8b' },
-    provider: { name: 'vllm' },
-    engine: { type: 'vllm', contextLength: 16384 },
-    scaling: { replicas: 2 },
-    resources: { gpu: { count: 1 }, memory: '32Gi' },
-  }),
-  toDeployment('data-science', 'qwen-2-5-coder-32b', {
-    model: { id: 'Qwen/Qwen2.5-Coder-32B-Instruct' },
-    provider: { name: 'dynamo' },
-    engine: { type: 'sglang' },
-    resources: { gpu: { count: 2 }, memory: '96Gi' },
-  }),
-  toDeployment('data-science', 'phi-4-mini', {
-    model: { id: 'microsoft/Phi-4-mini-instruct' },
-    provider: { name: 'kaito' },
-    engine: { type: 'llamacpp' },
-    image: 'ghcr.io/kaito-project/aikit/phi4:mini',
-    resources: { cpu: '8', memory: '16Gi' },
-  }),
-]
-
-function toDeployment(namespace: string, name: string, spec: object): KubeObject {
-  return {
-    apiVersion: 'airunway.ai/v1alpha1',
-    kind: 'ModelDeployment',
-    metadata: { name, namespace, labels: { 'app.kubernetes.io/managed-by': 'airunway' } },
-    spec,
-  }
+async function renderLostKubeconfig(): Promise<string> {
+  const { certificate } = await createCertificateAuthority('kubernetes')
+  return renderKubeconfig({
+    name: lostInstance,
+    user: hubServiceAccount,
+    url: lostUrl,
+    caCertificate: certificate,
+    credential: { token: randomBytes(24).toString('base64url') },
+  })
 }

@@ -73,7 +73,7 @@ function toPod(
       ownerReferences: [ownerReferenceTo(deployment)],
     },
     spec: {
-      terminationGracePeriodSeconds: 30,
+      terminationGracePeriodSeconds: 5,
       ...(spec.nodeSelector && { nodeSelector: spec.nodeSelector }),
       tolerations: [
         { key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' },

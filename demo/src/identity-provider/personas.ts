@@ -14,14 +14,14 @@ export const personas: readonly Persona[] = [
     name: 'Ada Admin',
     email: 'admin@demo.example',
     groups: ['platform-admins'],
-    may: 'may do everything: deploy anywhere, manage people, grants and instances',
+    may: 'may see and deploy everywhere',
   },
   {
     sub: 'deployer',
     name: 'Dev Deployer',
     email: 'deployer@demo.example',
     groups: ['ml-engineers'],
-    may: 'may deploy models in namespace ml-team of demo-east',
+    may: 'may deploy models in namespace ml-team of demo-east and demo-west',
   },
   {
     sub: 'viewer',
@@ -35,6 +35,6 @@ export const personas: readonly Persona[] = [
     name: 'Noah Nobody',
     email: 'nobody@demo.example',
     groups: [],
-    may: 'may sign in and ask for access, and sees nothing yet',
+    may: 'may sign in, and sees nothing yet',
   },
 ]
