@@ -5,18 +5,19 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { recordAudit } from '#audit'
 import { authenticate, browserCookies, isOwnOrigin, reauthenticate, type AuthDeps } from '#auth'
 import type { Config } from '#config'
-import type { Actor, Clock, HubEnv, RequestContext } from '#context'
+import type { Clock, HubEnv, RequestContext } from '#context'
 import type { Database } from '#db'
 import { AppError } from '#errors'
 import {
   jsonBody,
   portal,
-  problemResponse,
   refuseCrossSite,
   securityHeaders,
+  answerProblem,
   asAppError,
 } from '#http'
 import type { Logger } from '#log'
+import { requireUser } from '#rbac'
 import { authRoutes } from './auth/routes.ts'
 import { deploymentRoutes } from './deployments/routes.ts'
 import { fleetRoutes } from './fleet/routes.ts'
@@ -46,14 +47,14 @@ export function createApp(deps: AppDeps) {
     methodNotAllowed({
       app: api,
       onMethodNotAllowed: (c, methods) => {
-        const answer = problemResponse(
+        c.header('allow', methods.join(', '))
+        return answerProblem(
+          c,
           new AppError('method-not-allowed', {
             detail: `${c.req.path} takes ${methods.join(', ')}, not ${c.req.method}.`,
           }),
-          { path: c.req.path, requestId: c.var.ctx.requestId },
+          c.var.ctx.requestId,
         )
-        answer.headers.set('allow', methods.join(', '))
-        return answer
       },
     }),
   )
@@ -74,11 +75,12 @@ export function createApp(deps: AppDeps) {
   const app = new Hono<HubEnv>()
   app.use(securityHeaders({ https: config.production }))
   app.use(async (c, next) => {
-    c.set('ctx', createContext(c, deps, { type: 'anonymous' }))
+    const ctx = createContext(c, deps)
+    c.set('ctx', ctx)
+    c.header('x-request-id', ctx.requestId)
     const startedAt = performance.now()
     await next()
-    c.res.headers.set('x-request-id', c.var.ctx.requestId)
-    logRequest(c, deps.log, performance.now() - startedAt)
+    if (deps.log.isLevelEnabled('info')) logRequest(c, deps.log, performance.now() - startedAt)
   })
   app.onError(async (thrown, c) => {
     const error = asAppError(thrown)
@@ -86,7 +88,7 @@ export function createApp(deps: AppDeps) {
     if (error.denial) await recordDenial(ctx, error)
     if (error.code === 'internal') ctx.log.error({ error }, 'request failed')
     else ctx.log.debug({ error }, 'request refused')
-    return problemResponse(error, { path: c.req.path, requestId: ctx.requestId })
+    return answerProblem(c, error, ctx.requestId)
   })
   app.get('/livez', (c) => c.text('ok', 200))
   app.get('/readyz', async (c) => {
@@ -106,17 +108,19 @@ export function createApp(deps: AppDeps) {
     }),
     async (c, next) => {
       const cookie = browserCookies(c, config).session()
-      const actor = await authenticate(c.var.ctx, auth, cookie)
-      c.set('ctx', { ...c.var.ctx, actor })
+      c.var.ctx.actor = await authenticate(c.var.ctx, auth, cookie)
+      // Before anything is read or validated: what is not sign-in itself is for people who are signed in.
+      if (!c.req.path.startsWith('/api/auth/')) requireUser(c.var.ctx.actor)
       return next()
     },
     jsonBody(),
   )
   const routed = app.route('/api', apiRoutes)
   app.all('/api/*', (c) =>
-    problemResponse(
+    answerProblem(
+      c,
       new AppError('not-found', { detail: `There is no ${c.req.path} in this API.` }),
-      { path: c.req.path, requestId: c.var.ctx.requestId },
+      c.var.ctx.requestId,
     ),
   )
   app.route('/', portal(deps.portalDirectory))
@@ -125,17 +129,28 @@ export function createApp(deps: AppDeps) {
 
 export type AppType = ReturnType<typeof createApp>
 
-function createContext(c: Context<HubEnv>, deps: AppDeps, actor: Actor): RequestContext {
+/** What costs something and is rarely asked for is made when it is. */
+function createContext(c: Context<HubEnv>, deps: AppDeps): RequestContext {
   const requestId = randomUUID()
+  let log: Logger | undefined
   return {
-    actor,
+    actor: { type: 'anonymous' },
     requestId,
-    ip: readPeer(c),
-    userAgent: c.req.header('user-agent') ?? null,
     now: deps.now,
     db: deps.db,
-    log: deps.log.child({ requestId }),
-    signal: c.req.raw.signal,
+    get ip() {
+      return readPeer(c)
+    },
+    get userAgent() {
+      return c.req.header('user-agent') ?? null
+    },
+    get log() {
+      log ??= deps.log.child({ requestId })
+      return log
+    },
+    get signal() {
+      return c.req.raw.signal
+    },
   }
 }
 

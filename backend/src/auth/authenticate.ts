@@ -1,7 +1,7 @@
 import { grantsOf } from '#access'
 import type { Actor, RequestContext, UserActor } from '#context'
 import type { AuthDeps } from './deps.ts'
-import { digestOf } from './digest.ts'
+import type { CachedSession } from './session-cache.ts'
 import { findSession, touchSession, type SessionWithUser } from './store.ts'
 
 const touchIntervalMs = 60_000
@@ -14,16 +14,16 @@ export async function authenticate(
   deps: AuthDeps,
   cookie: string | undefined,
 ): Promise<Actor> {
-  const sessionId = cookie === undefined ? null : await deps.sessionCookie.open(cookie)
-  if (sessionId === null) return { type: 'anonymous' }
-  const idHash = digestOf(sessionId)
-  const actor = await actorOf(ctx, deps, idHash)
-  if (!actor) return { type: 'anonymous' }
-  const { session } = actor
-  if (ctx.now().getTime() - session.lastSeenAt.getTime() >= touchIntervalMs) {
-    await ctx.db.transaction((tx) => touchSession(tx, idHash, ctx.now()))
+  const idHash = cookie === undefined ? null : await deps.sessionCookie.open(cookie)
+  if (idHash === null) return { type: 'anonymous' }
+  const alive = await findAlive(ctx, deps, idHash)
+  if (!alive) return { type: 'anonymous' }
+  const now = ctx.now()
+  if (now.getTime() - alive.found.session.lastSeenAt.getTime() >= touchIntervalMs) {
+    await ctx.db.transaction((tx) => touchSession(tx, idHash, now))
+    deps.sessionCache.delete(idHash)
   }
-  return actor.actor
+  return alive.actor
 }
 
 /** The same person with the grants of this moment, or null once the session has ended. It does not keep it alive. */
@@ -32,17 +32,27 @@ export async function reauthenticate(
   deps: AuthDeps,
   actor: UserActor,
 ): Promise<UserActor | null> {
-  return (await actorOf(ctx, deps, actor.sessionId))?.actor ?? null
+  return (await findAlive(ctx, deps, actor.sessionId))?.actor ?? null
 }
 
-async function actorOf(
+async function findAlive(
   ctx: AuthenticateContext,
   deps: AuthDeps,
   idHash: string,
-): Promise<{ actor: UserActor; session: SessionWithUser['session'] } | null> {
+): Promise<CachedSession | null> {
+  const now = ctx.now()
+  const session = deps.sessionCache.get(idHash, now) ?? (await readSession(ctx, deps, idHash))
+  return session && isAlive(session.found, deps, now) ? session : null
+}
+
+async function readSession(
+  ctx: AuthenticateContext,
+  deps: AuthDeps,
+  idHash: string,
+): Promise<CachedSession | null> {
   const found = await findSession(ctx.db, idHash)
-  if (!found || !isAlive(found, deps, ctx.now())) return null
-  const { identity, session, user } = found
+  if (!found) return null
+  const { identity, user } = found
   const actor: UserActor = {
     type: 'user',
     userId: user.id,
@@ -54,7 +64,8 @@ async function actorOf(
     grants: grantsOf(deps.config.grants, identity.principal),
     restingInstances: deps.restingInstances,
   }
-  return { actor, session }
+  deps.sessionCache.set(idHash, { found, actor }, ctx.now())
+  return { found, actor }
 }
 
 function isAlive({ identity, session, user }: SessionWithUser, deps: AuthDeps, now: Date): boolean {

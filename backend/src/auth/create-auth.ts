@@ -2,6 +2,7 @@ import type { Config } from '#config'
 import type { AuthDeps } from './deps.ts'
 import { createLoginCookie } from './login-cookie.ts'
 import { createProviders } from './providers/index.ts'
+import { createSessionCache } from './session-cache.ts'
 import { createSessionCookie } from './session-cookie.ts'
 
 /** What sign-in needs, made once at start. */
@@ -16,6 +17,7 @@ export function createAuth(options: {
     config,
     providers: createProviders(options),
     sessionCookie: createSessionCookie(config.session.secrets, now),
+    sessionCache: createSessionCache(),
     loginCookie: createLoginCookie(config.session.secrets, now),
     restingInstances,
   }

@@ -1,12 +1,14 @@
 import type { Config } from '#config'
 import type { LoginCookie } from './login-cookie.ts'
 import type { IdentityProvider } from './providers/index.ts'
+import type { SessionCache } from './session-cache.ts'
 import type { SessionCookie } from './session-cookie.ts'
 
 export type AuthDeps = {
   config: Config
   providers: readonly IdentityProvider[]
   sessionCookie: SessionCookie
+  sessionCache: SessionCache
   loginCookie: LoginCookie
   /** As `UserActor` has it. */
   restingInstances: ReadonlySet<string>

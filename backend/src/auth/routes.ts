@@ -49,7 +49,7 @@ export function authRoutes(deps: AuthDeps) {
       }),
     )
     .post('/logout', async (c) => {
-      await signOut(c.var.ctx)
+      await signOut(c.var.ctx, deps)
       browserCookies(c, deps.config).deleteSession()
       c.header('clear-site-data', '"cache"')
       return c.body(null, 204)

@@ -1,19 +1,23 @@
 import { jwtVerify, SignJWT } from 'jose'
+import { digestOf } from './digest.ts'
 import { deriveKeys } from './keys.ts'
 
 const type = 'hub-session+jwt'
 const issuer = 'hub'
 const audience = 'hub-session'
+/** Cookies whose signature was checked before. */
+const openedMax = 10_000
 
 export type SessionCookie = {
   seal(sessionId: string, expiresAt: Date): Promise<string>
-  /** The session id, or null for anything the hub did not sign; the database row decides the rest. */
+  /** The digest of the session's id, or null for what the hub did not sign; the database row decides the rest. */
   open(cookie: string): Promise<string | null>
 }
 
 /** The session cookie's value: a signed envelope around an opaque id. No role, e-mail or group is inside. */
 export function createSessionCookie(secrets: readonly string[], now: () => Date): SessionCookie {
   const [signingKey, ...olderKeys] = deriveKeys(secrets, 'session')
+  const opened = new Map<string, { idHash: string; expiresAt: number }>()
   return {
     seal(sessionId, expiresAt) {
       return new SignJWT({ sid: sessionId })
@@ -25,18 +29,28 @@ export function createSessionCookie(secrets: readonly string[], now: () => Date)
         .sign(signingKey!)
     },
     async open(cookie) {
+      const known = opened.get(cookie)
+      if (known) return now().getTime() < known.expiresAt ? known.idHash : null
       for (const key of [signingKey!, ...olderKeys]) {
-        const sessionId = await verify(cookie, key, now())
-        if (sessionId !== null) return sessionId
+        const session = await verify(cookie, key, now())
+        if (session === null) continue
+        // The oldest goes first: a map keeps the order in which its keys came.
+        if (opened.size >= openedMax) opened.delete(opened.keys().next().value!)
+        opened.set(cookie, session)
+        return session.idHash
       }
       return null
     },
   }
 }
 
-async function verify(cookie: string, key: Uint8Array, currentDate: Date): Promise<string | null> {
+async function verify(
+  cookie: string,
+  key: Uint8Array,
+  currentDate: Date,
+): Promise<{ idHash: string; expiresAt: number } | null> {
   try {
-    const { payload } = await jwtVerify(cookie, key, {
+    const { payload } = await jwtVerify<{ sid: unknown }>(cookie, key, {
       algorithms: ['HS256'],
       typ: type,
       issuer,
@@ -44,7 +58,8 @@ async function verify(cookie: string, key: Uint8Array, currentDate: Date): Promi
       requiredClaims: ['exp', 'sid'],
       currentDate,
     })
-    return typeof payload['sid'] === 'string' ? payload['sid'] : null
+    if (typeof payload.sid !== 'string') return null
+    return { idHash: digestOf(payload.sid), expiresAt: payload.exp! * 1000 }
   } catch {
     return null
   }

@@ -7,7 +7,7 @@ import type { DeploymentList, Grant, InstanceList, NamespaceList, Problem } from
 import { Hono } from 'hono'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { HubEnv, RequestContext } from '#context'
-import { asAppError, problemResponse } from '#http'
+import { answerProblem, asAppError } from '#http'
 import { createInstances, type Instances } from '#instances'
 import {
   createTransport,
@@ -594,9 +594,7 @@ function createApp(instances: Instances, fleet: Fleet) {
     c.set('ctx', ctx)
     await next()
   })
-  app.onError((error, c) =>
-    problemResponse(asAppError(error), { path: c.req.path, requestId: 'request-1' }),
-  )
+  app.onError((error, c) => answerProblem(c, asAppError(error), 'request-1'))
   app.route('/instances', instanceRoutes({ instances, fleet }))
   app.route('/', fleetRoutes({ instances, fleet: counted, reauthenticate: async (ctx) => ctx }))
   return {

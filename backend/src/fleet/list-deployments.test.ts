@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
 import type { HubEnv } from '#context'
-import { asAppError, problemResponse } from '#http'
+import { answerProblem, asAppError } from '#http'
 import type { KubeObject } from '#kube'
 import { decide } from '#rbac'
 import { contextOf, grant } from '../instances/test-support.ts'
@@ -261,9 +261,7 @@ function fill(items: Item[], now: () => Date = () => new Date()) {
     c.set('ctx', contextOf(JSON.parse(c.req.header('x-grants')!) as Grant[] | null))
     await next()
   })
-  app.onError((error, c) =>
-    problemResponse(asAppError(error), { path: c.req.path, requestId: 'request-1' }),
-  )
+  app.onError((error, c) => answerProblem(c, asAppError(error), 'request-1'))
   app.route('/', fleetRoutes({ ...deps, reauthenticate: async (ctx) => ctx }))
   return {
     snapshots,

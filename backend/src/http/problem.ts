@@ -1,4 +1,5 @@
 import type { Problem, ProblemCode } from '@hub/shared'
+import type { Context } from 'hono'
 import { AppError } from '#errors'
 
 const statuses = {
@@ -67,20 +68,15 @@ export function presentProblem(
   }
 }
 
-/** A problem as a response: `application/problem+json`, never cached. */
-export function problemResponse(
-  error: AppError,
-  request: { path: string; requestId: string },
-): Response {
-  const problem = presentProblem(error, request)
-  const headers = new Headers({
-    'content-type': 'application/problem+json',
-    'cache-control': 'no-store',
-  })
+/** Answers with a problem as `application/problem+json`, never cached. */
+export function answerProblem(c: Context, error: AppError, requestId: string): Response {
+  const problem = presentProblem(error, { path: c.req.path, requestId })
+  c.header('content-type', 'application/problem+json')
+  c.header('cache-control', 'no-store')
   // RFC 9110 §15.5.2: a 401 names how to authenticate.
-  if (problem.status === 401) headers.set('www-authenticate', 'Bearer realm="hub"')
+  if (problem.status === 401) c.header('www-authenticate', 'Bearer realm="hub"')
   if (error.retryAfterSeconds !== undefined) {
-    headers.set('retry-after', String(Math.ceil(error.retryAfterSeconds)))
+    c.header('retry-after', String(Math.ceil(error.retryAfterSeconds)))
   }
-  return new Response(JSON.stringify(problem), { status: problem.status, headers })
+  return c.body(JSON.stringify(problem), problem.status)
 }
