@@ -24,7 +24,7 @@ import { demoNodes, toNode } from './controller/nodes.ts'
 import type { NodeSpec } from './controller/nodes.ts'
 import { applyManifests, readClusterManifests } from './manifests.ts'
 import type { Untyped } from './objects.ts'
-import { startProgram } from './program.ts'
+import { createPrograms } from './program.ts'
 import type { Program } from './program.ts'
 
 export type ControlPlaneOptions = {
@@ -64,6 +64,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     for (const step of undo.splice(0).toReversed()) await step()
   }
   try {
+    const programs = createPrograms()
+    undo.push(async () => programs.release())
     const folder = await mkdtemp(join(tmpdir(), 'hub-control-plane-'))
     undo.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }))
 
@@ -87,7 +89,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     }
     const [etcdPort, etcdPeerPort, apiServerPort] = await findFreePorts(3)
 
-    const etcd = startProgram(join(options.assets, 'etcd'), [
+    const etcd = programs.start(join(options.assets, 'etcd'), [
       `--data-dir=${join(folder, 'etcd')}`,
       `--listen-client-urls=http://127.0.0.1:${etcdPort}`,
       `--advertise-client-urls=http://127.0.0.1:${etcdPort}`,
@@ -97,7 +99,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     ])
     undo.push(etcd.stop)
 
-    const apiServer = startProgram(join(options.assets, 'kube-apiserver'), [
+    const apiServer = programs.start(join(options.assets, 'kube-apiserver'), [
       `--etcd-servers=http://127.0.0.1:${etcdPort}`,
       '--bind-address=127.0.0.1',
       '--advertise-address=127.0.0.1',
@@ -138,14 +140,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         token: await requestToken(client, powerlessServiceAccount),
       }),
     }
-    const programs: Program[] = []
+    const others: Program[] = []
     const adminKubeconfigPath = await write('admin.kubeconfig', adminKubeconfig)
     const run = (program: string, ...flags: string[]) => {
-      const started = startProgram(join(options.assets, program), [
+      const started = programs.start(join(options.assets, program), [
         `--kubeconfig=${adminKubeconfigPath}`,
         ...flags,
       ])
-      programs.push(started)
+      others.push(started)
       undo.push(started.stop)
     }
     const isAlone = ['--leader-elect=false', '--secure-port=0']
@@ -171,7 +173,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       for (const node of nodes) {
         await client.request('POST', '/api/v1/nodes', { body: toNode(node) })
       }
-      await waitForNodes(client, programs, options.controllers === true, deadline)
+      await waitForNodes(client, others, options.controllers === true, deadline)
     }
     return {
       kind: 'real',

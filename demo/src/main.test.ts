@@ -87,6 +87,57 @@ describe('bun run demo', () => {
     expect(await ended).toBe(0)
   }, 30_000)
 
+  const assets = process.env['KUBEBUILDER_ASSETS']
+  test.skipIf(!assets)(
+    'DEMO_CLUSTERS=real runs the same world on real control planes: placed by kube-scheduler, run by kwok',
+    async () => {
+      const { child, ended, output, says } = start({
+        DEMO_HUB: 'off',
+        DEMO_CLUSTERS: 'real',
+        KUBEBUILDER_ASSETS: assets!,
+      })
+      await says('nobody')
+      const credentials = /cp (\S+)\/\*\.kubeconfig/.exec(output.stdout)![1]!
+      const open = async (name: string) =>
+        createKubeClient(await readFile(join(credentials, `${name}.kubeconfig`), 'utf8'))
+      const west = await open('demo-west')
+      const { items } = await west.request('GET', '/apis/airunway.ai/v1alpha1/modeldeployments')
+      const phases = items.map(({ metadata, status }: KubeObject) => [metadata.name, status.phase])
+      expect(Object.fromEntries(phases)).toEqual({
+        'mistral-7b': 'Running',
+        'whisper-large-v3': 'Running',
+        'llama-3-3-70b': 'Deploying',
+      })
+      const pods = (await west.request('GET', '/api/v1/pods')).items
+      const nodesOf = (name: string) =>
+        pods
+          .filter((pod: KubeObject) => pod.metadata.name.startsWith(name))
+          .map((pod: KubeObject) => pod['spec'].nodeName)
+      expect(nodesOf('whisper')[0]).toMatch(/^gpu-t4-/)
+      expect(nodesOf('mistral')[0]).toMatch(/^gpu-l40s-/)
+      const events = (await west.request('GET', '/api/v1/events')).items
+      expect(events).toContainEqual(
+        expect.objectContaining({
+          reason: 'FailedScheduling',
+          message: expect.stringContaining(
+            '0/5 nodes are available: 2 node(s) had untolerated taint(s), 3 Insufficient nvidia.com/gpu. no new claims to deallocate, preemption:',
+          ),
+        }),
+      )
+      await west.close()
+      const legacy = await open('demo-legacy')
+      const old = await legacy.request('GET', '/apis/kubeairunway.ai/v1alpha1/modeldeployments')
+      for (const { status } of old.items) expect(status.phase).toBe('Running')
+      expect(old.items).toHaveLength(2)
+      await legacy.close()
+      child.kill('SIGTERM')
+      expect(await ended).toBe(0)
+      expect(output.stderr).toBe('')
+      expect(await readdir(folder)).toEqual([])
+    },
+    150_000,
+  )
+
   test('ended while the world starts, it leaves nothing behind', async () => {
     const { child, ended, says } = start({ DEMO_HUB: 'off' })
     await says('identity provider')
