@@ -5,7 +5,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { recordAudit } from '#audit'
 import { authenticate, browserCookies, isOwnOrigin, reauthenticate, type AuthDeps } from '#auth'
 import type { Config } from '#config'
-import type { Clock, HubEnv, RequestContext } from '#context'
+import type { Actor, Clock, HubEnv, RequestContext } from '#context'
 import type { Database } from '#db'
 import { AppError } from '#errors'
 import {
@@ -24,7 +24,7 @@ import { fleetRoutes } from './fleet/routes.ts'
 import { credentialRoutes } from './instances/credential-routes.ts'
 import { instanceRoutes } from './instances/routes.ts'
 import type { Fleet } from '#fleet'
-import type { Instances } from '#instances'
+import { createClusterRights, type Instances } from '#instances'
 
 export type AppDeps = {
   config: Config
@@ -41,6 +41,7 @@ export type AppDeps = {
 /** The whole HTTP surface of the hub. Its type is what the portal's client is typed by. */
 export function createApp(deps: AppDeps) {
   const { auth, config, fleet, instances } = deps
+  const clusterRights = createClusterRights({ instances })
 
   const api = new Hono<HubEnv>()
   api.use(
@@ -69,7 +70,18 @@ export function createApp(deps: AppDeps) {
     const { actor } = ctx
     if (actor.type !== 'user') return null
     const fresh = await reauthenticate(ctx, auth, actor)
-    return fresh && { ...ctx, actor: fresh }
+    return fresh && { ...ctx, actor: await askClusters({ ...ctx, actor: fresh }) }
+  }
+
+  /** What people see from memory obeys the clusters that are asked on their behalf. */
+  function askClusters(ctx: RequestContext, path = ''): Promise<Actor> {
+    const [, asked, namespace] =
+      /^\/api\/instances\/([a-z0-9-]+)\/namespaces\/([a-z0-9-]+)\//.exec(path) ?? []
+    const wanted = [...instances.impersonated].map((id) => {
+      const named = fleet.namespaces(id).map(({ namespace: name }) => name)
+      return [id, [...named, ...(asked === id && namespace ? [namespace] : [])]] as const
+    })
+    return clusterRights.extend(ctx, wanted)
   }
 
   const app = new Hono<HubEnv>()
@@ -110,7 +122,12 @@ export function createApp(deps: AppDeps) {
       const cookie = browserCookies(c, config).session()
       c.var.ctx.actor = await authenticate(c.var.ctx, auth, cookie)
       // Before anything is read or validated: what is not sign-in itself is for people who are signed in.
-      if (!c.req.path.startsWith('/api/auth/')) requireUser(c.var.ctx.actor)
+      if (!c.req.path.startsWith('/api/auth/')) {
+        requireUser(c.var.ctx.actor)
+        if (instances.impersonated.size > 0) {
+          c.var.ctx.actor = await askClusters(c.var.ctx, c.req.path)
+        }
+      }
       return next()
     },
     jsonBody(),

@@ -1,5 +1,13 @@
 import type { Grant } from '@hub/shared'
 
+/** What clusters that are asked on people's behalf let somebody see there, besides the hub's own grants. */
+export type ClusterRightsOfUser = {
+  /** Instances that are asked; always as of now. */
+  impersonated: ReadonlySet<string>
+  /** `<instance>/<namespace>` where they said yes; everything else there is hidden. */
+  visible: ReadonlySet<string>
+}
+
 /** A person who signed in with a browser session. */
 export type UserActor = {
   type: 'user'
@@ -14,6 +22,8 @@ export type UserActor = {
   grants: readonly Grant[]
   /** Instances on which nobody's grants count but an administrator's; always as of now. */
   restingInstances: ReadonlySet<string>
+  /** Comes with the request, where any instance is asked on people's behalf. */
+  clusterRights?: ClusterRightsOfUser
 }
 
 export type AnonymousActor = { type: 'anonymous' }

@@ -2,6 +2,7 @@ export {
   describeActor,
   type Actor,
   type AnonymousActor,
+  type ClusterRightsOfUser,
   type SystemActor,
   type UserActor,
 } from './actor.ts'

@@ -6,7 +6,7 @@ import { auditChange } from './audit-change.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { buildManifest } from './manifest.ts'
 import { presentAnswer } from './present.ts'
-import { requireCluster, type ReadyCluster } from './require-cluster.ts'
+import { asCaller, describeTarget, requireCluster, type ReadyCluster } from './require-cluster.ts'
 
 export type CreateDeploymentTarget = { instance: string; namespace: string; dryRun: boolean }
 
@@ -70,9 +70,10 @@ async function postManifest(
       },
       body: manifest,
       requestId: ctx.requestId,
+      ...asCaller(ctx, cluster, target.namespace),
     })
   } catch (error) {
-    throw pointIntoInput(toAppError(error, { instance: cluster.id }))
+    throw pointIntoInput(toAppError(error, describeTarget(cluster)))
   }
 }
 

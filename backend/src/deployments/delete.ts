@@ -12,7 +12,7 @@ import { auditChange } from './audit-change.ts'
 import type { DeploymentCoordinates, DeploymentDeps } from './deps.ts'
 import { deploymentNotFound } from './get.ts'
 import { presentAnswer, withAbilities } from './present.ts'
-import { requireCluster, type ReadyCluster } from './require-cluster.ts'
+import { asCaller, describeTarget, requireCluster, type ReadyCluster } from './require-cluster.ts'
 
 /**
  * Begins the deletion of a deployment; its pods and finalizers decide when it is gone. Returns it as it was last known.
@@ -63,9 +63,10 @@ async function sendDelete(
         at.name,
       ),
       requestId: ctx.requestId,
+      ...asCaller(ctx, cluster, at.namespace),
     })
   } catch (error) {
     if (error instanceof ClusterError && error.kind === 'not-found') throw deploymentNotFound(at)
-    throw toAppError(error, { instance: cluster.id })
+    throw toAppError(error, describeTarget(cluster))
   }
 }

@@ -1,8 +1,8 @@
 import type { Permission } from '@hub/shared'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
-import { requireInstance, type ClusterInstance } from '#instances'
-import type { ApiGroup } from '#kube'
+import { actFor, requireInstance, type ClusterInstance } from '#instances'
+import type { ApiGroup, KubeRequest } from '#kube'
 import { authorize } from '#rbac'
 import type { DeploymentDeps } from './deps.ts'
 
@@ -33,4 +33,18 @@ export function requireCluster(
     })
   }
   return { ...instance, apiGroup }
+}
+
+/** What a request to the cluster carries so that it is the caller's own, where the instance is asked on their behalf. */
+export function asCaller(
+  ctx: RequestContext,
+  cluster: ReadyCluster,
+  namespace: string,
+): Pick<KubeRequest, 'impersonate'> {
+  const impersonate = actFor(ctx, cluster, namespace)
+  return impersonate ? { impersonate } : {}
+}
+
+export function describeTarget({ accessMode, id }: ReadyCluster) {
+  return { instance: id, isImpersonated: accessMode === 'impersonate' }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Deployment, Grant } from '@hub/shared'
-import type { RequestContext } from '#context'
+import type { RequestContext, UserActor } from '#context'
 import { isAllowed } from '#rbac'
 
 export type CallerContext = Pick<RequestContext, 'actor' | 'now'>
@@ -99,15 +99,26 @@ function createVisibility(caller: CallerContext): Visibility {
 }
 
 function keyOf({ actor }: CallerContext): string {
-  return actor.type === 'user' ? describeGrants(actor.grants) : actor.type
+  return actor.type === 'user'
+    ? `${describeGrants(actor.grants)}\n${describeLimits(actor)}`
+    : actor.type
 }
 
 function describeRights({ actor, now }: CallerContext): string {
   if (actor.type !== 'user') return actor.type
   const at = now().getTime()
-  return describeGrants(
-    actor.grants.filter(({ endsAt }) => endsAt === null || Date.parse(endsAt) > at),
-  )
+  const grants = actor.grants.filter(({ endsAt }) => endsAt === null || Date.parse(endsAt) > at)
+  return `${describeGrants(grants)}\n${describeLimits(actor)}`
+}
+
+/** What takes away from the grants: instances that rest, and what clusters do not let the person see. */
+function describeLimits({ clusterRights, restingInstances }: UserActor): string {
+  if (restingInstances.size === 0 && !clusterRights) return ''
+  return JSON.stringify([
+    [...restingInstances].toSorted(),
+    [...(clusterRights?.impersonated ?? [])].toSorted(),
+    [...(clusterRights?.visible ?? [])].toSorted(),
+  ])
 }
 
 function describeGrants(grants: readonly Grant[]): string {

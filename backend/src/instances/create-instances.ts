@@ -80,6 +80,8 @@ export type Instances = {
   rescan(): Promise<void>
   /** Instances that lead to another cluster than before, until an administrator confirms; always as of now. */
   resting: ReadonlySet<string>
+  /** Instances on which the hub acts for people (`impersonate`); always as of now. */
+  impersonated: ReadonlySet<string>
   /** That cluster is confirmed, and durably so. */
   accept(id: string, clusterUid: string): void
   /** Why the credentials directory itself cannot be read; null when it can. */
@@ -105,6 +107,8 @@ export function createInstances(options: InstancesOptions): Instances {
   const listeners = new Set<(change: InstancesChange) => void>()
   const closing = new Set<Promise<void>>()
   const resting = new Set<string>()
+  const impersonated = new Set<string>()
+  const modes: AccessModes = options.accessModes ?? { instances: new Map(), fallback: 'service' }
   const identities = createClusterIdentities({ db: options.db ?? null, now, log })
 
   const emit = (change: InstancesChange) => {
@@ -139,8 +143,7 @@ export function createInstances(options: InstancesOptions): Instances {
         since: now().toISOString(),
         lastSeenAt: previous?.instance.status.lastSeenAt ?? null,
       },
-      accessMode:
-        options.accessModes?.instances.get(id) ?? options.accessModes?.fallback ?? 'service',
+      accessMode: modes.instances.get(id) ?? modes.fallback,
       kubernetesVersion: previous?.instance.kubernetesVersion ?? null,
       apiGroup: null,
       clusterUid: null,
@@ -154,6 +157,7 @@ export function createInstances(options: InstancesOptions): Instances {
       timeoutMs: options.probeTimeoutMs ?? 10_000,
       onProbe: (probe) => void judge(id, transport, probe),
     })
+    if (instance.accessMode === 'impersonate') impersonated.add(id)
     const isReloaded = previous?.isReloaded ?? false
     entries.set(id, { instance, good, health, lastProbe: null, isReloaded })
     emit({ type: 'upsert', instance })
@@ -238,6 +242,7 @@ export function createInstances(options: InstancesOptions): Instances {
     if (!entry) return
     entries.delete(id)
     resting.delete(id)
+    impersonated.delete(id)
     emit({ type: 'remove', id })
     retire(entry)
   }
@@ -279,6 +284,7 @@ export function createInstances(options: InstancesOptions): Instances {
     credentials: () => directory.files(),
     rescan: () => directory.rescan(),
     resting,
+    impersonated,
     accept: (id, clusterUid) => {
       identities.accept(id, clusterUid)
       const entry = entries.get(id)

@@ -1,3 +1,5 @@
+export { actFor } from './act-for.ts'
+export { createClusterRights, type ClusterRights } from './cluster-rights.ts'
 export {
   createInstances,
   type ClusterInstance,

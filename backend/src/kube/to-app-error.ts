@@ -2,15 +2,22 @@ import type { FieldError, ProblemCode } from '@hub/shared'
 import { AppError } from '#errors'
 import { ClusterError } from './cluster-error.ts'
 
+/** `isImpersonated`: the request was made on the caller's behalf, so that a refusal is theirs. */
+type ErrorTarget = { instance: string; isImpersonated?: boolean }
+
 /**
  * What a caller of the hub is told when a cluster failed: complete sentences that name the instance and what to do.
  * Any other error is returned as it came.
  */
-export function toAppError(error: ClusterError, target: { instance: string }): AppError
-export function toAppError(error: unknown, target: { instance: string }): unknown
-export function toAppError(error: unknown, { instance }: { instance: string }): unknown {
+export function toAppError(error: ClusterError, target: ErrorTarget): AppError
+export function toAppError(error: unknown, target: ErrorTarget): unknown
+export function toAppError(error: unknown, target: ErrorTarget): unknown {
   if (!(error instanceof ClusterError)) return error
-  const [code, detail] = describe(error, `Instance "${instance}"`)
+  const [code, detail] = describe(
+    error,
+    `Instance "${target.instance}"`,
+    target.isImpersonated === true,
+  )
   const errors = code === 'deployment-invalid' ? fieldErrors(error) : []
   return new AppError(code, {
     detail,
@@ -20,7 +27,11 @@ export function toAppError(error: unknown, { instance }: { instance: string }): 
   })
 }
 
-function describe(error: ClusterError, instance: string): [ProblemCode, string] {
+function describe(
+  error: ClusterError,
+  instance: string,
+  isImpersonated: boolean,
+): [ProblemCode, string] {
   const words = sentence(error.message)
   switch (error.kind) {
     case 'dns':
@@ -52,6 +63,12 @@ function describe(error: ClusterError, instance: string): [ProblemCode, string] 
         `${instance} refused the hub's credential. Ask an administrator to replace it: it may have expired.`,
       ]
     case 'forbidden':
+      if (isImpersonated && !/\bimpersonate\b/.test(error.message)) {
+        return [
+          'instance-forbidden',
+          `${instance} does not let you do this: ${words} Ask an administrator of that cluster to bind your user or group there.`,
+        ]
+      }
       return [
         'instance-forbidden',
         `${instance} does not let the hub's credential do this: ${words} Ask an administrator to extend the credential's rights on the cluster.`,

@@ -1,5 +1,5 @@
 import type { Permission } from '@hub/shared'
-import type { Actor, RequestContext } from '#context'
+import type { Actor, RequestContext, UserActor } from '#context'
 import { AppError } from '#errors'
 import { decide, type Scope } from './decide.ts'
 
@@ -14,13 +14,26 @@ export function isAllowed(
     case 'user': {
       const isResting = scope.instance !== null && actor.restingInstances.has(scope.instance)
       const grants = isResting ? actor.grants.filter(({ role }) => role === 'admin') : actor.grants
-      return decide(grants, permission, scope, ctx.now())
+      return decide(grants, permission, scope, ctx.now()) && !isHidden(actor, permission, scope)
     }
     case 'system':
       return true
     case 'anonymous':
       return false
   }
+}
+
+/** Whether the cluster itself does not let the person see deployments there: either refusal is one. */
+function isHidden(
+  { clusterRights }: UserActor,
+  permission: Permission,
+  { instance, namespace }: Scope,
+): boolean {
+  if (!clusterRights || permission !== 'deployment.view') return false
+  if (instance === null || namespace === null || !clusterRights.impersonated.has(instance)) {
+    return false
+  }
+  return !clusterRights.visible.has(`${instance}/${namespace}`)
 }
 
 /**
