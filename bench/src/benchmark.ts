@@ -24,7 +24,7 @@ export type World = {
   /** A folder of its own, removed at the end. */
   folder: string
   say(message: string): void
-  defer(undo: () => Promise<unknown> | unknown): void
+  defer(undo: () => unknown): void
 }
 
 export function median(values: readonly number[]): number {

@@ -28,6 +28,8 @@ export async function startHub(
     grants: readonly object[]
     /** Kubeconfigs by instance name, there before it starts. */
     credentials?: Record<string, string>
+    /** Further people who can sign in, by subject. */
+    people?: readonly string[]
   },
 ): Promise<Hub> {
   const port = await findFreePort()
@@ -35,6 +37,13 @@ export async function startHub(
   const client = { clientId: 'hub', clientSecret: 'a-benchmark-has-no-secrets' }
   const identityProvider = await startIdentityProvider({
     clients: [{ ...client, redirectUris: [`${origin}/api/auth/callback/oidc`] }],
+    people: ['admin', 'viewer', ...(options.people ?? [])].map((sub) => ({
+      sub,
+      name: sub,
+      email: `${sub}@demo.example`,
+      groups: [],
+      may: '',
+    })),
   })
   world.defer(identityProvider.stop)
   const folder = join(world.folder, `hub-${port}`)

@@ -3,8 +3,7 @@ import type { LoadOptions, LoadResult } from './load.ts'
 
 process.once('message', (options) => {
   void generate(options as LoadOptions).then((result) => {
-    process.send?.(result)
-    process.disconnect?.()
+    process.send?.(result, () => process.disconnect?.())
   })
 })
 

@@ -4,9 +4,12 @@ import { join } from 'node:path'
 import type { Benchmark, World } from './benchmark.ts'
 import { getOne } from './p1-get-one.ts'
 import { listScoped } from './p2-list-scoped.ts'
+import { deadClusters } from './p3-dead-clusters.ts'
+import { fanOut } from './p4-fan-out.ts'
+import { rotation } from './p7-rotation.ts'
 import { largeFleet } from './p8-large-fleet.ts'
 
-const benchmarks: Benchmark[] = [getOne, listScoped, largeFleet]
+const benchmarks: Benchmark[] = [getOne, listScoped, deadClusters, fanOut, rotation, largeFleet]
 
 /** Exits 0 whether the goal holds or not, and 1 where nothing could be measured. */
 async function main(): Promise<void> {
@@ -21,7 +24,7 @@ async function main(): Promise<void> {
     )
   }
   const folder = await mkdtemp(join(tmpdir(), 'hub-bench-'))
-  const undo: (() => Promise<unknown> | unknown)[] = [
+  const undo: (() => unknown)[] = [
     () => rm(folder, { recursive: true, force: true }),
   ]
   const world: World = {

@@ -7,7 +7,7 @@ import type { Configuration, JWK, KoaContextWithOIDC, Provider } from 'oidc-prov
 import type { KeyPair } from '../certificates.ts'
 import { renderMessage, renderSignIn, renderSignOut } from './pages.ts'
 import type { Page } from './pages.ts'
-import { personas } from './personas.ts'
+import { personas, type Persona } from './personas.ts'
 
 export type IdentityProviderClient = {
   clientId: string
@@ -24,6 +24,8 @@ export type IdentityProviderOptions = {
   clients: readonly IdentityProviderClient[]
   /** Serve https with this certificate; default is plain http, which every browser accepts on loopback. */
   tls?: KeyPair
+  /** Who can sign in; default: the four personas. */
+  people?: readonly Persona[]
 }
 
 export type IdentityProvider = { readonly issuer: string; stop(): Promise<void> }
@@ -44,12 +46,13 @@ export async function startIdentityProvider(
   })
   const { port } = server.address() as AddressInfo
   const issuer = `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`
-  const provider = await createQuietly(issuer, await configure(options))
+  const people = options.people ?? personas
+  const provider = await createQuietly(issuer, await configure(options, people))
   const serve = provider.callback()
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const uid = /^\/interaction\/([\w-]+)$/.exec(request.url ?? '')?.[1]
     if (uid === undefined) return serve(request, response)
-    answerInteraction(provider, request, response).catch((error: unknown) => {
+    answerInteraction(provider, people, request, response).catch((error: unknown) => {
       const text = 'This sign-in has expired. Go back to where you came from and sign in again.'
       if (response.headersSent) response.destroy(error as Error)
       else send(response, 400, renderMessage('Please start again', text))
@@ -80,7 +83,10 @@ async function createQuietly(issuer: string, configuration: Configuration): Prom
   }
 }
 
-async function configure({ clients }: IdentityProviderOptions): Promise<Configuration> {
+async function configure(
+  { clients }: IdentityProviderOptions,
+  people: readonly Persona[],
+): Promise<Configuration> {
   return {
     clients: clients.map((client) => ({
       client_id: client.clientId,
@@ -107,7 +113,7 @@ async function configure({ clients }: IdentityProviderOptions): Promise<Configur
     },
     conformIdTokenClaims: false,
     findAccount: (_, sub) => {
-      const persona = personas.find((each) => each.sub === sub)
+      const persona = people.find((each) => each.sub === sub)
       return (
         persona && {
           accountId: sub,
@@ -191,6 +197,7 @@ async function grantEverything(ctx: KoaContextWithOIDC) {
 
 async function answerInteraction(
   provider: Provider,
+  people: readonly Persona[],
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -211,7 +218,7 @@ async function answerInteraction(
   if (request.method !== 'POST') {
     const client = await provider.Client.find(clientId)
     const page = renderSignIn({
-      personas,
+      personas: people,
       clientName: client?.clientName ?? clientId,
       action: `/interaction/${uid}`,
       redirectOrigin: new URL(String(params.redirect_uri)).origin,
@@ -220,7 +227,7 @@ async function answerInteraction(
     return
   }
   const choice = (await readForm(request)).get('persona')
-  const persona = personas.find((each) => each.sub === choice)
+  const persona = people.find((each) => each.sub === choice)
   const result = persona
     ? { login: { accountId: persona.sub, remember: true } }
     : { error: 'access_denied', error_description: 'The sign-in was cancelled.' }

@@ -1,6 +1,6 @@
 export type Persona = {
   /** The subject (`sub`), and the name of the persona. */
-  readonly sub: 'admin' | 'deployer' | 'viewer' | 'nobody'
+  readonly sub: string
   readonly name: string
   readonly email: string
   readonly groups: readonly string[]
