@@ -25,7 +25,12 @@ async function main(): Promise<void> {
     log,
     now,
   })
-  const fleet = createFleet({ instances, log, now })
+  const fleet = createFleet({
+    instances,
+    log,
+    now,
+    candidateNamespaces: (id) => namespacesOf(config.grants, id),
+  })
   const app = createApp({
     config,
     db,
@@ -63,6 +68,13 @@ async function main(): Promise<void> {
   }
   process.on('SIGTERM', (signal) => void stop(signal))
   process.on('SIGINT', (signal) => void stop(signal))
+}
+
+/** The namespaces that grants name on an instance: where people look. */
+function namespacesOf(grants: Config['grants'], instance: string): string[] {
+  return grants.flatMap(({ grant: { instanceId, namespaces } }) =>
+    instanceId === null || instanceId === instance ? (namespaces ?? []) : [],
+  )
 }
 
 function readConfig(): Config {

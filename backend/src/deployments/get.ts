@@ -16,7 +16,7 @@ export function getDeployment(
   const { id } = requireInstance(ctx, deps, at.instance)
   const deployment = deps.fleet.get(id, at.namespace, at.name)
   if (deployment) return withAbilities(ctx, deployment)
-  const state = deps.fleet.instanceState(id)
+  const state = deps.fleet.instanceState(id, at.namespace)
   if (!state.synced) {
     throw new AppError('instance-not-ready', {
       detail: `The deployments of instance "${id}" are not known yet. ${state.reason}`,

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serve, type ServerType } from '@hono/node-server'
 import { startApiServer, startControlPlane, type ApiServer, type Cluster } from '@hub/demo'
-import type { DeploymentList, Grant, InstanceList, NamespaceList, Problem } from '@hub/shared'
+import type {
+  DeploymentList,
+  Grant,
+  Instance,
+  InstanceList,
+  NamespaceList,
+  Problem,
+} from '@hub/shared'
 import { Hono } from 'hono'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { HubEnv, RequestContext } from '#context'
@@ -30,6 +37,7 @@ vi.setConfig({ testTimeout: 20_000, hookTimeout: 60_000 })
 
 const assets = process.env.KUBEBUILDER_ASSETS ?? ''
 const policy = { allowLoopback: true, allowInsecureTls: false }
+const rbacGroup = 'rbac.authorization.k8s.io'
 const soon = { timeout: 5_000, interval: 20 }
 
 const clusters = [
@@ -193,7 +201,12 @@ for (const { kind, skip, start } of clusters) {
           now: () => new Date(),
           probeIntervalMs: 1_000,
         })
-        fleet = createFleet({ instances, log: quietLog, now: () => new Date() })
+        fleet = createFleet({
+          instances,
+          log: quietLog,
+          now: () => new Date(),
+          candidateNamespaces: () => ['team-a', 'team-b'],
+        })
         app = createApp(instances, fleet)
         await instances.start()
         await untilSynced(fleet)
@@ -309,7 +322,14 @@ for (const { kind, skip, start } of clusters) {
 
       it('names the namespaces of grants where the credential may not list them', async () => {
         addInstance('weak', cluster.kubeconfig('service-account-token-without-rights'))
-        await expect.poll(() => instances.find('weak')?.status.state, soon).toBe('ready')
+        await expect
+          .poll(() => instances.find('weak')?.status, soon)
+          .toMatchObject({
+            state: 'degraded',
+            reason: expect.stringMatching(
+              /^The hub cannot read deployments, runtimes, pods, nodes, and namespaces of instance "weak"/,
+            ) as string,
+          })
         const list = await get<NamespaceList>('/instances/weak/namespaces', [
           grant('viewer', { namespaces: ['team-a', 'team-b'] }),
           grant('deployer', { instanceId: 'weak', namespaces: ['team-b'] }),
@@ -345,11 +365,158 @@ for (const { kind, skip, start } of clusters) {
         expect(others.partial).toEqual([])
       })
 
+      it('counts GPUs, runtimes and namespaces from its watches, and tells who listens', async () => {
+        const told: string[] = []
+        const stop = fleet.subscribe((change) => {
+          if (change.type === 'instance') told.push(change.id)
+        })
+        const resources = { cpu: '8', memory: '64Gi', pods: '110', 'nvidia.com/gpu': '8' }
+        await send('POST', ['api', 'v1', 'nodes'], {
+          apiVersion: 'v1',
+          kind: 'Node',
+          metadata: { name: 'gpu-1', labels: { 'nvidia.com/gpu.product': 'H100' } },
+        })
+        await send('PATCH', ['api', 'v1', 'nodes', 'gpu-1', 'status'], {
+          status: {
+            capacity: resources,
+            allocatable: resources,
+            conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady', message: '' }],
+          },
+        })
+        await send('POST', ['api', 'v1', 'namespaces', 'team-a', 'serviceaccounts'], {
+          apiVersion: 'v1',
+          kind: 'ServiceAccount',
+          metadata: { name: 'default' },
+        }).catch(() => {})
+        for (const [name, labels, gpus] of [
+          ['of-llama', { 'airunway.ai/deployment': 'llama' }, '2'],
+          ['of-nobody', {}, '1'],
+          ['plain', {}, null],
+        ] as const) {
+          await send('POST', ['api', 'v1', 'namespaces', 'team-a', 'pods'], {
+            apiVersion: 'v1',
+            kind: 'Pod',
+            metadata: { name, labels },
+            spec: {
+              nodeName: 'gpu-1',
+              containers: [
+                {
+                  name: 'c',
+                  image: 'x',
+                  resources: gpus === null ? {} : { limits: { 'nvidia.com/gpu': gpus } },
+                },
+              ],
+            },
+          })
+        }
+        await send('POST', ['apis', 'airunway.ai', 'v1alpha1', 'inferenceproviderconfigs'], {
+          apiVersion: 'airunway.ai/v1alpha1',
+          kind: 'InferenceProviderConfig',
+          metadata: { name: 'kaito', annotations: { 'airunway.ai/display-name': 'KAITO' } },
+          spec: { capabilities: { engines: [{ name: 'vllm' }] } },
+        })
+        const read = () => get<Instance>('/instances/prod', [grant('viewer')])
+        await expect
+          .poll(async () => (await read()).capacity, soon)
+          .toEqual({
+            nodes: { total: 1, ready: 1, cordoned: 0 },
+            gpus: [
+              {
+                product: 'H100',
+                resource: 'nvidia.com/gpu',
+                memoryMiB: null,
+                nodes: 1,
+                allocatable: 8,
+                unavailable: 0,
+                requested: 3,
+                free: 5,
+                largestFreeBlock: 5,
+              },
+            ],
+            reason: null,
+          })
+        await expect
+          .poll(async () => (await read()).runtimes, soon)
+          .toEqual([
+            {
+              name: 'kaito',
+              displayName: 'KAITO',
+              isReady: false,
+              version: null,
+              lastHeartbeatAt: null,
+              isStale: true,
+              engines: ['vllm'],
+            },
+          ])
+        const ofLlama = { instance: 'prod', namespace: 'team-a', deployment: 'llama' }
+        expect(fleet.pods(ofLlama)).toMatchObject([{ name: 'of-llama', node: 'gpu-1' }])
+        expect((await read()).status).toMatchObject({ state: 'ready', reason: null })
+        expect(told).toContain('prod')
+        stop()
+        await send('PATCH', ['api', 'v1', 'nodes', 'gpu-1'], { spec: { unschedulable: true } })
+        await expect
+          .poll(async () => (await read()).capacity, soon)
+          .toMatchObject({
+            nodes: { cordoned: 1 },
+            gpus: [{ allocatable: 0, unavailable: 8, requested: 0, largestFreeBlock: 0 }],
+          })
+      })
+
+      it('watches where a credential may, if it may not everywhere', async () => {
+        await create('team-a', 'a1', { model: { id: 'x/y' } })
+        await create('team-b', 'b1', { model: { id: 'x/y' } })
+        const user = 'only-team-a'
+        await send('POST', ['apis', rbacGroup, 'v1', 'namespaces', 'team-a', 'roles'], {
+          apiVersion: `${rbacGroup}/v1`,
+          kind: 'Role',
+          metadata: { name: user },
+          rules: [
+            {
+              apiGroups: ['airunway.ai'],
+              resources: ['modeldeployments'],
+              verbs: ['get', 'list', 'watch'],
+            },
+            { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
+          ],
+        })
+        await send('POST', ['apis', rbacGroup, 'v1', 'namespaces', 'team-a', 'rolebindings'], {
+          apiVersion: `${rbacGroup}/v1`,
+          kind: 'RoleBinding',
+          metadata: { name: user },
+          roleRef: { apiGroup: rbacGroup, kind: 'Role', name: user },
+          subjects: [{ apiGroup: rbacGroup, kind: 'User', name: user }],
+        })
+        addInstance('narrow', await cluster.kubeconfigFor({ user }))
+        await expect
+          .poll(() => fleet.list({ instance: 'narrow' }).map(({ name }) => name), soon)
+          .toEqual(['a1'])
+        expect(fleet.instanceState('narrow', 'team-a')).toEqual({ synced: true, reason: null })
+        expect(fleet.instanceState('narrow', 'team-b').synced).toBe(false)
+        const { items, partial } = await get<DeploymentList>('/deployments?instance=narrow', [
+          grant('viewer'),
+        ])
+        expect(items.map(({ name }) => name)).toEqual(['a1'])
+        expect(partial).toEqual([
+          {
+            instance: 'narrow',
+            reason: expect.stringContaining('in some namespaces only') as string,
+          },
+        ])
+        expect(JSON.stringify(partial)).not.toContain('team-')
+        await create('team-a', 'a2', { model: { id: 'x/y' } })
+        await expect.poll(() => fleet.get('narrow', 'team-a', 'a2'), soon).not.toBeNull()
+        const { capacity, runtimes, status } = await get<Instance>('/instances/narrow', [
+          grant('viewer'),
+        ])
+        expect(capacity).toMatchObject({ nodes: null, gpus: null })
+        expect([runtimes, status.state]).toEqual([null, 'degraded'])
+      })
+
       it('drops what an instance held when it is removed', async () => {
         await create('team-a', 'a1', { model: { id: 'x/y' } })
         await expect.poll(() => fleet.list().length, soon).toBe(1)
         const seen: string[] = []
-        fleet.subscribe(({ type }) => seen.push(type))
+        fleet.subscribe(({ type }) => type === 'instance' || seen.push(type))
         unlinkSync(join(directory, 'prod.kubeconfig'))
         await expect.poll(() => seen, soon).toEqual(['remove', 'instance-removed'])
         expect(fleet.list()).toEqual([])
@@ -432,6 +599,16 @@ for (const { kind, skip, start } of clusters) {
 
       function addInstance(id: string, kubeconfig: string): void {
         writeFileSync(join(directory, `${id}.kubeconfig`), kubeconfig)
+      }
+
+      /** As the cluster's administrator. */
+      function send(method: 'POST' | 'PATCH', path: [string, ...string[]], body: object) {
+        return admin.request({
+          method,
+          path: kubePath(...path),
+          body,
+          ...(method === 'PATCH' && { contentType: 'application/merge-patch+json' }),
+        })
       }
 
       async function call(path: string, grants: Grant[] | null): Promise<Response> {
@@ -536,6 +713,7 @@ function untilSynced(fleet: Fleet): Promise<void> {
   return vi.waitFor(() => {
     const { reason, synced } = fleet.instanceState('prod')
     if (!synced) throw new Error(reason)
+    if (!fleet.knownNamespaces('prod').items) throw new Error('The namespaces are not read.')
   }, soon)
 }
 

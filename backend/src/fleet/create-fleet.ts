@@ -1,16 +1,6 @@
 import type { Clock } from '#context'
 import type { ClusterInstance, InstanceFacts, Instances, InstancesChange } from '#instances'
-import {
-  apiVersion,
-  kubePath,
-  listWatch,
-  systemTiming,
-  toAppError,
-  type ApiGroup,
-  type KubeObject,
-  type ListWatchState,
-  type Timing,
-} from '#kube'
+import { systemTiming, toAppError, type ClusterError, type KubeObject, type Timing } from '#kube'
 import type { Logger } from '#log'
 import {
   createChangeLog,
@@ -19,7 +9,15 @@ import {
   type FleetChangeBody,
 } from './change-log.ts'
 import type { FleetDeployment } from './present-deployment.ts'
-import { createSnapshot, type NamespaceEntries, type Snapshot } from './snapshot.ts'
+import type { FleetPod } from './read-pod.ts'
+import type { NamespaceEntries } from './snapshot.ts'
+import type { InstanceSummary } from './summary.ts'
+import {
+  describePartial,
+  watchInstance,
+  type ClusterNamespace,
+  type InstanceWatch,
+} from './watch-instance.ts'
 import { createVisibilities, type CallerContext, type Visibility } from './visibility.ts'
 
 export type FleetOptions = {
@@ -27,6 +25,8 @@ export type FleetOptions = {
   log: Logger
   now: Clock
   timing?: Timing
+  /** Where to look on an instance whose credential may not list everywhere. */
+  candidateNamespaces?: (instance: string) => readonly string[]
   /** How many changes are kept for readers that come back. */
   historyLength?: number
 }
@@ -40,6 +40,13 @@ export type Fleet = {
   get(instance: string, namespace: string, name: string): FleetDeployment | null
   /** What is known of an instance beside its status; its deployments are counted as far as the caller may see them. */
   describeInstance(ctx: CallerContext, instance: string): InstanceFacts
+  /** The namespaces of an instance; null where they were never read, with what keeps the hub from it. */
+  knownNamespaces(instance: string): {
+    items: readonly ClusterNamespace[] | null
+    error: ClusterError | null
+  }
+  /** The pods that work for a deployment, as far as the credential may list them. */
+  pods(of: { instance: string; namespace: string; deployment: string }): FleetPod[]
   /** The instances there are, sorted. */
   instanceIds(): readonly string[]
   /** An instance's deployments, serialized, by namespace. */
@@ -60,38 +67,19 @@ export type Fleet = {
   stop(): Promise<void>
 }
 
-type Member = {
-  instance: ClusterInstance
-  snapshot: Snapshot
-  watch: Watch | null
-  /** The cluster that the snapshot is of. */
-  clusterUid: string | null
-  toldAt: number
-  told: string
-}
+type Member = { watch: InstanceWatch; toldAt: number; told: string }
 
-type Watch = {
-  group: ApiGroup
-  transport: ClusterInstance['transport']
-  abort: AbortController
-  done: Promise<void>
-  state: ListWatchState
-  synced: boolean
-}
-
-/** Shorter interruptions do not make a list incomplete for anyone. */
-const graceMs = 2_000
 const lastSeenEveryMs = 10_000
 
-/** What is live on all instances: one watch each, however many people look. Starts with the instances it is given. */
+/** What is live on all instances: one watch per kind each, however many people look. Starts with the instances it is given. */
 export function createFleet(options: FleetOptions): Fleet {
-  const { instances, log, timing = systemTiming } = options
+  const { instances, log, now, timing = systemTiming } = options
   const members = new Map<string, Member>()
   const changes = createChangeLog({
     capacity: options.historyLength ?? 2_000,
     onListenerError: (error) => log.error({ error }, 'a listener to the fleet failed'),
   })
-  const ending = new Set<Promise<void>>()
+  const loops = new Set<Promise<void>>()
   const visibilityOf = createVisibilities()
   let version = 0
   let ids: string[] | null = null
@@ -100,167 +88,138 @@ export function createFleet(options: FleetOptions): Fleet {
     version += 1
     changes.append(change)
   }
-  const tell = (id: string) => append({ type: 'instance', id })
 
-  const stopWatch = (member: Member) => {
-    member.watch?.abort.abort()
-    member.watch = null
-  }
-
-  const startWatch = (member: Member, group: ApiGroup) => {
-    const { id, transport } = member.instance
-    const abort = new AbortController()
-    const isCurrent = () => member.watch?.abort === abort && members.get(id) === member
-    const watch: Watch = {
-      group,
-      transport,
-      abort,
-      done: Promise.resolve(),
-      state: { phase: 'listing' },
-      synced: false,
-    }
-    member.watch = watch
-    watch.done = listWatch({
-      transport,
-      path: kubePath('apis', group, apiVersion, 'modeldeployments'),
-      signal: abort.signal,
+  const createMember = (instance: ClusterInstance): Member => {
+    const { id } = instance
+    let wasSynced = false
+    const watch = watchInstance({
+      instance,
+      candidates: () => options.candidateNamespaces?.(id) ?? [],
+      emit: append,
+      onSummary: () => {
+        if (members.has(id)) append({ type: 'instance', id })
+      },
+      onState: () => {
+        version += 1
+        const synced = watch.stateOf('deployments')?.synced === true
+        if (synced === wasSynced) return
+        wasSynced = synced
+        append({ type: 'instance', id })
+      },
+      onBroken: () => instances.probe(id),
+      onTrouble: (trouble) => instances.report(id, trouble),
+      now,
       timing,
-      onReplace: (objects, resourceVersion) => {
-        if (isCurrent()) member.snapshot.replace(group, objects, resourceVersion)
+      log,
+      track: (loop) => {
+        loops.add(loop)
+        void loop.finally(() => loops.delete(loop))
       },
-      onEvent: (event) => {
-        if (isCurrent()) member.snapshot.event(group, event)
-      },
-      onState: (state) => {
-        if (isCurrent()) follow(member, watch, state)
-      },
-    }).finally(() => ending.delete(watch.done))
-    ending.add(watch.done)
-  }
-
-  const follow = (member: Member, watch: Watch, state: ListWatchState) => {
-    const { id } = member.instance
-    const wasSynced = watch.synced
-    watch.state = state
-    version += 1
-    if (state.phase === 'synced') watch.synced = true
-    if (state.phase === 'retrying') {
-      log.debug({ instance: id, error: state.error, delayMs: state.delayMs }, 'watch interrupted')
-      if (state.delayMs >= graceMs) watch.synced = false
-      if (wasSynced) instances.probe(id)
-    }
-    if (watch.synced !== wasSynced) tell(id)
+    })
+    return { watch, toldAt: Number.NEGATIVE_INFINITY, told: '' }
   }
 
   const upsert = (instance: ClusterInstance) => {
     const { id } = instance
-    const known = members.get(id)
-    const member: Member = known ?? {
-      instance,
-      snapshot: createSnapshot(id, { emit: append, now: timing.now }),
-      watch: null,
-      clusterUid: null,
-      toldAt: Number.NEGATIVE_INFINITY,
-      told: '',
+    let member = members.get(id)
+    if (!member) {
+      member = createMember(instance)
+      members.set(id, member)
+      ids = null
     }
-    const cameBack = known?.instance.status.state !== 'ready' && instance.status.state === 'ready'
-    member.instance = instance
-    members.set(id, member)
-    if (!known) ids = null
     version += 1
-
-    const isOtherCluster =
-      instance.clusterUid !== null &&
-      member.clusterUid !== null &&
-      instance.clusterUid !== member.clusterUid
-    if (isOtherCluster || instance.status.state === 'no-crd') member.snapshot.clear()
-    member.clusterUid = instance.clusterUid ?? member.clusterUid
-
-    const { watch } = member
-    const isSame =
-      watch?.transport === instance.transport &&
-      watch.group === instance.apiGroup &&
-      !isOtherCluster
-    const isWaiting = cameBack && watch?.state.phase === 'retrying'
-    if (!isSame || isWaiting) {
-      stopWatch(member)
-      if (instance.apiGroup !== null) startWatch(member, instance.apiGroup)
-    }
+    member.watch.follow(instance)
     tellStatus(member)
   }
 
   const tellStatus = (member: Member) => {
-    const { id, apiGroup, kubernetesVersion, status } = member.instance
+    const { id, apiGroup, kubernetesVersion, status } = member.watch.instance()
     const { lastSeenAt: _, ...lasting } = status
     const told = JSON.stringify([lasting, kubernetesVersion, apiGroup])
     const at = timing.now()
     if (told === member.told && at - member.toldAt < lastSeenEveryMs) return
     member.told = told
     member.toldAt = at
-    tell(id)
+    append({ type: 'instance', id })
   }
 
   const onChange = (change: InstancesChange) => {
     if (change.type === 'upsert') return upsert(change.instance)
-    const member = members.get(change.id)
+    const { id } = change
+    const member = members.get(id)
     if (!member) return
-    stopWatch(member)
-    member.snapshot.clear()
-    members.delete(change.id)
+    member.watch.stop()
+    member.watch.snapshot.clear()
+    members.delete(id)
     ids = null
-    append({ type: 'instance-removed', id: change.id })
+    append({ type: 'instance-removed', id })
   }
 
   const unsubscribe = instances.onChange(onChange)
   for (const instance of instances.list()) upsert(instance)
 
-  const sortedMembers = () =>
-    [...members.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, member]) => member)
+  const snapshotOf = (id: string) => members.get(id)?.watch.snapshot
+  const instanceIds = () => (ids ??= [...members.keys()].toSorted())
 
   return {
     list: ({ instance } = {}) => {
-      if (instance !== undefined) return [...(members.get(instance)?.snapshot.list() ?? [])]
-      return sortedMembers().flatMap(({ snapshot }) => snapshot.list())
+      const asked = instance === undefined ? instanceIds() : [instance]
+      return asked.flatMap((id) => snapshotOf(id)?.list() ?? [])
     },
-    get: (instance, namespace, name) =>
-      members.get(instance)?.snapshot.get(namespace, name) ?? null,
+    get: (instance, namespace, name) => snapshotOf(instance)?.get(namespace, name) ?? null,
     describeInstance: (ctx, instance) => {
       const visibility = visibilityOf(ctx)
       let deploymentCount = 0
-      for (const { entries, namespace } of members.get(instance)?.snapshot.namespaces() ?? []) {
+      for (const { entries, namespace } of snapshotOf(instance)?.namespaces() ?? []) {
         if (visibility.sight(instance, namespace)) deploymentCount += entries.length
       }
-      return {
-        deploymentCount,
-        capacity: { nodes: null, gpus: null, reason: 'The nodes have not been read yet.' },
-        runtimes: null,
-      }
+      const { capacity, runtimes } = members.get(instance)?.watch.summary() ?? unknownSummary
+      return { deploymentCount, capacity, runtimes }
     },
-    instanceIds: () => (ids ??= [...members.keys()].toSorted()),
-    namespaces: (instance) => members.get(instance)?.snapshot.namespaces() ?? [],
+    knownNamespaces: (instance) => {
+      const watch = members.get(instance)?.watch
+      const state = watch?.stateOf('namespaces')
+      if (watch && state?.known) return { items: watch.namespaces(), error: null }
+      return { items: null, error: state?.error ?? null }
+    },
+    pods: ({ deployment, instance, namespace }) =>
+      (members.get(instance)?.watch.pods() ?? []).filter(
+        (pod) => pod.namespace === namespace && pod.deployment === deployment,
+      ),
+    instanceIds,
+    namespaces: (instance) => snapshotOf(instance)?.namespaces() ?? [],
     visibilityOf,
     version: () => version,
-    instanceState: (id) => describeSync(id, members.get(id)),
+    instanceState: (id, namespace) => describeSync(id, members.get(id)?.watch, namespace),
     apply: (instance, object) => {
-      const member = members.get(instance)
-      const group = member?.instance.apiGroup
-      return member && group ? member.snapshot.apply(group, object) : null
+      const watch = members.get(instance)?.watch
+      const group = watch?.instance().apiGroup
+      return watch && group ? watch.snapshot.apply(group, object) : null
     },
-    applyRemoval: (instance, target) => members.get(instance)?.snapshot.remove(target),
+    applyRemoval: (instance, target) => snapshotOf(instance)?.remove(target),
     subscribe: changes.subscribe,
     position: changes.position,
     since: changes.since,
     stop: async () => {
       unsubscribe()
-      for (const member of members.values()) stopWatch(member)
-      await Promise.allSettled(ending)
+      for (const { watch } of members.values()) watch.stop()
+      await Promise.allSettled(loops)
     },
   }
 }
 
-function describeSync(id: string, member: Member | undefined): SyncState {
-  if (!member) return { synced: false, reason: `There is no instance "${id}".` }
-  const { status } = member.instance
+const unknownSummary: InstanceSummary = {
+  capacity: { nodes: null, gpus: null, reason: 'The instance is not known.' },
+  runtimes: null,
+}
+
+function describeSync(
+  id: string,
+  watch: InstanceWatch | undefined,
+  namespace: string | undefined,
+): SyncState {
+  if (!watch) return { synced: false, reason: `There is no instance "${id}".` }
+  const { apiGroup, status } = watch.instance()
   switch (status.state) {
     case 'no-crd':
       // Nothing can be deployed there, so nothing is missing from a list.
@@ -274,13 +233,16 @@ function describeSync(id: string, member: Member | undefined): SyncState {
         reason: status.reason ?? `Instance "${id}" is being connected. Wait a moment.`,
       }
   }
-  const { watch } = member
-  if (watch?.synced) return { synced: true, reason: null }
-  return {
-    synced: false,
-    reason:
-      watch?.state.phase === 'retrying'
-        ? toAppError(watch.state.error, { instance: id }).detail
-        : `The deployments of instance "${id}" are being read. Wait a moment.`,
+  const state = watch.stateOf('deployments')
+  if (state?.synced) {
+    const isCovered =
+      state.covered === null || (namespace !== undefined && state.covered.has(namespace))
+    if (isCovered) return { synced: true, reason: null }
+    return { synced: false, reason: describePartial(id, 'deployments') }
   }
+  if (state?.error) {
+    return { synced: false, reason: toAppError(state.error, { instance: id }).detail }
+  }
+  const reading = `The deployments of instance "${id}" are being read. Wait a moment.`
+  return { synced: false, reason: apiGroup === null ? (status.reason ?? reading) : reading }
 }

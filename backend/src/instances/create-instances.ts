@@ -5,6 +5,7 @@ import type { Clock } from '#context'
 import type { Database } from '#db'
 import {
   ClusterError,
+  createResolve,
   createTransport,
   systemTiming,
   type ApiGroup,
@@ -88,6 +89,8 @@ export type Instances = {
   problem(): string | null
   /** Asks the cluster soon, because something just failed there. */
   probe(id: string): void
+  /** What does not work on a cluster that answers, as its reader found out: it is degraded then. Null when all does. */
+  report(id: string, trouble: string | null): void
 }
 
 type Entry = {
@@ -97,6 +100,7 @@ type Entry = {
   lastProbe: Probe | null
   /** The credential was read anew since the cluster refused it; once is enough until one is good. */
   isReloaded: boolean
+  trouble: string | null
 }
 
 /** The registry of instances: what the credentials directory holds, and how each cluster does. */
@@ -109,6 +113,7 @@ export function createInstances(options: InstancesOptions): Instances {
   const resting = new Set<string>()
   const impersonated = new Set<string>()
   const modes: AccessModes = options.accessModes ?? { instances: new Map(), fallback: 'service' }
+  const resolve = createResolve(timing)
   const identities = createClusterIdentities({ db: options.db ?? null, now, log })
 
   const emit = (change: InstancesChange) => {
@@ -132,7 +137,7 @@ export function createInstances(options: InstancesOptions): Instances {
   const register = (id: string, good: GoodCredential) => {
     const previous = entries.get(id)
     const transport = noticeRefusal(
-      createTransport(good.credential, { version, addresses: policy }),
+      createTransport(good.credential, { version, addresses: policy, resolve, timing }),
       () => reload(id),
     )
     const instance: ClusterInstance = {
@@ -159,7 +164,7 @@ export function createInstances(options: InstancesOptions): Instances {
     })
     if (instance.accessMode === 'impersonate') impersonated.add(id)
     const isReloaded = previous?.isReloaded ?? false
-    entries.set(id, { instance, good, health, lastProbe: null, isReloaded })
+    entries.set(id, { instance, good, health, lastProbe: null, isReloaded, trouble: null })
     emit({ type: 'upsert', instance })
     if (previous) retire(previous)
   }
@@ -195,7 +200,7 @@ export function createInstances(options: InstancesOptions): Instances {
     const { state, reason } =
       isResting && probe.facts
         ? { state: 'degraded' as const, reason: describeRest(id) }
-        : describeHealth(id, probe)
+        : describeHealth(id, probe, entry.trouble)
     const at = now().toISOString()
     const answered = probe.error === null || probe.error.status !== null
     if (state !== instance.status.state) {
@@ -294,6 +299,12 @@ export function createInstances(options: InstancesOptions): Instances {
     },
     problem: () => directory.problem(),
     probe: (id) => entries.get(id)?.health.probe(),
+    report: (id, trouble) => {
+      const entry = entries.get(id)
+      if (!entry || entry.trouble === trouble) return
+      entry.trouble = trouble
+      if (entry.lastProbe) update(id, entry.instance.transport, entry.lastProbe)
+    },
   }
 }
 

@@ -10,10 +10,11 @@ const states: Partial<Record<ClusterErrorKind, InstanceState>> = {
   server: 'degraded',
 }
 
-/** What a probe says about an instance, with the reason as a sentence for people. */
+/** What a probe says about an instance, and what else does not work there, with the reason in sentences for people. */
 export function describeHealth(
   id: string,
   probe: Probe,
+  trouble: string | null,
 ): { state: InstanceState; reason: string | null } {
   if (probe.error) {
     return {
@@ -27,5 +28,6 @@ export function describeHealth(
       reason: `AI Runway is not installed on instance "${id}": it serves no ModelDeployments. Install AI Runway there, and the instance becomes ready by itself.`,
     }
   }
+  if (trouble !== null) return { state: 'degraded', reason: trouble }
   return { state: 'ready', reason: null }
 }

@@ -13,3 +13,13 @@ export { getInstance, requireInstance } from './get-instance.ts'
 export { listInstances, type InstanceDeps } from './list-instances.ts'
 export { listNamespaces } from './list-namespaces.ts'
 export { presentInstance, type InstanceFacts } from './present.ts'
+export {
+  computeCapacity,
+  readNode,
+  readRequests,
+  readSlice,
+  type NodeFacts,
+  type PodFacts,
+  type SliceFacts,
+} from './capacity.ts'
+export { heartbeatMaxMs, presentRuntime, readRuntime, type RuntimeFacts } from './runtimes.ts'

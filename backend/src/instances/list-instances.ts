@@ -1,5 +1,6 @@
 import type { InstanceList } from '@hub/shared'
 import type { RequestContext } from '#context'
+import type { ClusterError } from '#kube'
 import { isAllowed, unauthenticated } from '#rbac'
 import type { Instances } from './create-instances.ts'
 import { presentInstance, type InstanceFacts } from './present.ts'
@@ -7,7 +8,13 @@ import { presentInstance, type InstanceFacts } from './present.ts'
 export type InstanceDeps = {
   instances: Instances
   /** The fleet knows what is deployed; it stands above this folder. */
-  fleet: { describeInstance(ctx: RequestContext, instanceId: string): InstanceFacts }
+  fleet: {
+    describeInstance(ctx: RequestContext, instanceId: string): InstanceFacts
+    knownNamespaces(instanceId: string): {
+      items: readonly { name: string; isActive: boolean }[] | null
+      error: ClusterError | null
+    }
+  }
 }
 
 /** The instances the caller may see. Throws `unauthenticated`. */

@@ -1,33 +1,32 @@
 import { NamespaceName, type NamespaceList } from '@hub/shared'
 import type { RequestContext } from '#context'
-import { ClusterError, isRecord, kubePath, toAppError, type KubeList, type Transport } from '#kube'
+import { AppError } from '#errors'
+import { toAppError } from '#kube'
 import { isAllowed } from '#rbac'
-import type { Instances } from './create-instances.ts'
 import { requireInstance } from './get-instance.ts'
+import type { InstanceDeps } from './list-instances.ts'
 
 type ClusterNamespace = { name: string; isActive: boolean }
 
-const pageLimit = 500
-const pagesMax = 20
-
 /**
- * The namespaces of an instance in which the caller may see deployments. Where the hub's credential may not list them,
- * those that the caller's grants name, and `complete` is false. Throws `not-found` and what the cluster's failures map to.
+ * The namespaces of an instance in which the caller may see deployments, from memory. Where the hub's credential may not
+ * list them, those that the caller's grants name, and `complete` is false. Throws `not-found`, `instance-not-ready`
+ * before they were read, and what the cluster's failures map to.
  */
-export async function listNamespaces(
-  ctx: RequestContext,
-  deps: { instances: Instances },
-  id: string,
-): Promise<NamespaceList> {
-  const instance = requireInstance(ctx, deps, id)
-  const found = await readNamespaces(ctx, instance.transport).catch((error: unknown) => {
-    if (error instanceof ClusterError && error.kind === 'forbidden') return null
-    throw toAppError(error, { instance: id })
-  })
-  const namespaces = found ?? namespacesOfGrants(ctx)
+export function listNamespaces(ctx: RequestContext, deps: InstanceDeps, id: string): NamespaceList {
+  const { status } = requireInstance(ctx, deps, id)
+  const { error, items: found } = deps.fleet.knownNamespaces(id)
+  if (found === null && error?.kind !== 'forbidden') {
+    if (error) throw toAppError(error, { instance: id })
+    throw new AppError('instance-not-ready', {
+      detail: `The namespaces of instance "${id}" have not been read yet. ${status.reason ?? 'Try again in a moment.'}`,
+    })
+  }
   return {
-    items: namespaces
+    items: (found ?? namespacesOfGrants(ctx))
+      .filter(({ name }) => NamespaceName.safeParse(name).success)
       .filter(({ name }) => isAllowed(ctx, 'deployment.view', { instance: id, namespace: name }))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
       .map(({ isActive, name }) => ({
         name,
         abilities: {
@@ -37,34 +36,6 @@ export async function listNamespaces(
       })),
     complete: found !== null,
   }
-}
-
-async function readNamespaces(
-  ctx: RequestContext,
-  transport: Transport,
-): Promise<ClusterNamespace[]> {
-  const namespaces: ClusterNamespace[] = []
-  let next: string | undefined
-  for (let page = 0; page < pagesMax; page += 1) {
-    const { body } = await transport.request<KubeList>({
-      method: 'GET',
-      path: kubePath('api', 'v1', 'namespaces'),
-      query: { limit: pageLimit, continue: next },
-      requestId: ctx.requestId,
-      signal: ctx.signal,
-      isList: true,
-    })
-    for (const item of Array.isArray(body.items) ? body.items : []) {
-      if (!isRecord(item)) continue
-      const name = NamespaceName.safeParse(item.metadata?.name)
-      if (!name.success) continue
-      const isActive = !(isRecord(item.status) && item.status.phase === 'Terminating')
-      namespaces.push({ name: name.data, isActive })
-    }
-    next = body.metadata?.continue
-    if (!next) break
-  }
-  return namespaces
 }
 
 function namespacesOfGrants(ctx: RequestContext): ClusterNamespace[] {

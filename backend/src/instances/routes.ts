@@ -16,7 +16,7 @@ export function instanceRoutes(deps: InstanceDeps) {
     .get('/:instance', validate('param', InstanceParam), (c) =>
       c.json(getInstance(c.var.ctx, deps, c.req.valid('param').instance), 200),
     )
-    .get('/:instance/namespaces', validate('param', InstanceParam), async (c) =>
-      c.json(await listNamespaces(c.var.ctx, deps, c.req.valid('param').instance), 200),
+    .get('/:instance/namespaces', validate('param', InstanceParam), (c) =>
+      c.json(listNamespaces(c.var.ctx, deps, c.req.valid('param').instance), 200),
     )
 }

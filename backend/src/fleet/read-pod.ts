@@ -1,0 +1,54 @@
+import { readRequests } from '#instances'
+import { apiGroups, isRecord, type KubeObject } from '#kube'
+
+/** A pod as far as the hub cares. `deployment` is the ModelDeployment it works for, by its labels. */
+export type FleetPod = {
+  namespace: string
+  name: string
+  uid: string
+  node: string | null
+  phase: string | null
+  deployment: string | null
+  /** Accelerators it holds; none once it is finished. */
+  requests: Record<string, number>
+}
+
+/** Labels by which runtimes mark the pods of a deployment (KubeRay's names its own cluster). */
+const deploymentLabels = [
+  ...apiGroups.flatMap((group) => [`${group}/deployment`, `${group}/model-deployment`]),
+  'kaito.sh/workspace',
+  'nvidia.com/dynamo-graph-deployment-name',
+]
+const rayCluster = /^(.+)-raycluster-[a-z0-9]+$/
+
+/** Null for a pod that is of no deployment and holds no accelerator. */
+export function readPod(object: KubeObject): FleetPod | null {
+  const { labels, name, namespace, uid } = object.metadata ?? {}
+  if (typeof name !== 'string' || typeof namespace !== 'string' || typeof uid !== 'string') {
+    return null
+  }
+  const deployment = isRecord(labels) ? deploymentOf(labels) : null
+  const requests = readRequests(object)
+  if (deployment === null && Object.keys(requests).length === 0) return null
+  const spec = isRecord(object.spec) ? object.spec : {}
+  const status = isRecord(object.status) ? object.status : {}
+  return {
+    namespace,
+    name,
+    uid,
+    node: typeof spec.nodeName === 'string' && spec.nodeName !== '' ? spec.nodeName : null,
+    phase: typeof status.phase === 'string' ? status.phase : null,
+    deployment,
+    requests,
+  }
+}
+
+function deploymentOf(labels: Record<string, unknown>): string | null {
+  for (const label of deploymentLabels) {
+    const value = labels[label]
+    if (typeof value === 'string' && value !== '') return value
+  }
+  const ray = labels['ray.io/cluster']
+  if (typeof ray !== 'string' || ray === '') return null
+  return rayCluster.exec(ray)?.[1] ?? ray
+}

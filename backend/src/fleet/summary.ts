@@ -1,0 +1,92 @@
+import type { Capacity, Runtime } from '@hub/shared'
+import type { Clock } from '#context'
+import {
+  computeCapacity,
+  heartbeatMaxMs,
+  presentRuntime,
+  type NodeFacts,
+  type PodFacts,
+  type RuntimeFacts,
+  type SliceFacts,
+} from '#instances'
+import type { Timing } from '#kube'
+
+/** What one instance has, as of the latest reading. */
+export type InstanceSummary = { capacity: Capacity; runtimes: Runtime[] | null }
+
+export type SummarySource = {
+  nodes: readonly NodeFacts[] | null
+  pods: readonly PodFacts[] | null
+  slices: readonly SliceFacts[]
+  reasons: readonly string[]
+  runtimes: readonly RuntimeFacts[] | null
+  deploymentCount: number
+}
+
+export type Summary = {
+  get(): InstanceSummary
+  /** Something that it is made of changed. */
+  touch(): void
+  stop(): void
+}
+
+const everyMs = 1_000
+const soonMs = 50
+
+/** Keeps the summary of an instance, made at most once a second however much changes, and tells when it is another. */
+export function createSummary(options: {
+  read: () => SummarySource
+  onChange: () => void
+  now: Clock
+  timing: Timing
+}): Summary {
+  const { now, timing } = options
+  let current: InstanceSummary = {
+    capacity: { nodes: null, gpus: null, reason: 'The nodes have not been read yet.' },
+    runtimes: null,
+  }
+  let told = ''
+  let madeAt = Number.NEGATIVE_INFINITY
+  let timer: unknown = null
+  let isTouched = false
+
+  const schedule = (ms: number) => {
+    timing.clearTimeout(timer)
+    timer = timing.setTimeout(make, ms)
+  }
+
+  const make = () => {
+    isTouched = false
+    madeAt = timing.now()
+    const { deploymentCount, runtimes, ...facts } = options.read()
+    const at = now()
+    current = {
+      capacity: computeCapacity(facts),
+      runtimes: runtimes && runtimes.map((runtime) => presentRuntime(runtime, at)),
+    }
+    // A heartbeat alone is no news: it comes every minute, and its absence shows as stale.
+    const lasting = current.runtimes?.map(({ lastHeartbeatAt: _, ...rest }) => rest)
+    const news = JSON.stringify([current.capacity, lasting, deploymentCount])
+    const untilStale = (current.runtimes ?? [])
+      .filter(({ isStale }) => !isStale)
+      .map(({ lastHeartbeatAt }) => Date.parse(lastHeartbeatAt!) + heartbeatMaxMs - at.getTime())
+    timer = null
+    if (untilStale.length > 0) schedule(Math.max(everyMs, Math.min(...untilStale) + 1))
+    if (news === told) return
+    told = news
+    options.onChange()
+  }
+
+  return {
+    get: () => current,
+    touch: () => {
+      if (isTouched) return
+      isTouched = true
+      schedule(Math.max(soonMs, madeAt + everyMs - timing.now()))
+    },
+    stop: () => {
+      isTouched = true
+      timing.clearTimeout(timer)
+    },
+  }
+}

@@ -1,0 +1,129 @@
+import {
+  listWatch,
+  type ClusterError,
+  type KubeObject,
+  type KubePath,
+  type ListWatchEvent,
+  type ListWatchState,
+  type Timing,
+  type Transport,
+} from '#kube'
+
+export type KindState = {
+  /** Whether what is known is up to date, as far as `covered` goes. */
+  synced: boolean
+  /** Whether anything was ever read. */
+  known: boolean
+  /** The only namespaces the credential may list in; null where it may list in all. */
+  covered: ReadonlySet<string> | null
+  /** Why it is not synced, or not in all namespaces. */
+  error: ClusterError | null
+}
+
+export type KindWatch = {
+  state(): KindState
+  /** Waits after a failure, longer than a moment. */
+  isWaiting(): boolean
+  stop(): void
+}
+
+export type KindWatchOptions = {
+  transport: Transport
+  timing: Timing
+  /** All objects of the kind, or those of one namespace. */
+  path: (namespace: string | null) => KubePath
+  /** Where to look when listing all is forbidden; null for a kind that has no namespaces. */
+  candidates: (() => readonly string[]) | null
+  onReplace: (items: KubeObject[], resourceVersion: string, namespace: string | null) => void
+  onEvent: (event: ListWatchEvent) => void
+  onState: (latest: ListWatchState) => void
+  /** Every loop, for whoever waits for the end of all. */
+  track: (loop: Promise<void>) => void
+}
+
+type Scope = { abort: AbortController; state: ListWatchState; synced: boolean; known: boolean }
+
+/** Shorter interruptions do not make a list incomplete for anyone. */
+const graceMs = 2_000
+/** Each is a connection of its own. */
+const namespacesMax = 50
+
+/**
+ * Watches one kind on one instance. Where the credential may not list all of it, the candidate namespaces are tried each
+ * on its own, until listing all is allowed after all.
+ */
+export function watchKind(options: KindWatchOptions): KindWatch {
+  const scopes = new Map<string | null, Scope>()
+  let stopped = false
+
+  const stopScope = (namespace: string | null) => {
+    scopes.get(namespace)?.abort.abort()
+    scopes.delete(namespace)
+  }
+
+  const startScope = (namespace: string | null) => {
+    const abort = new AbortController()
+    const scope: Scope = { abort, state: { phase: 'listing' }, synced: false, known: false }
+    scopes.set(namespace, scope)
+    const isCurrent = () => !stopped && scopes.get(namespace) === scope
+    const loop = listWatch({
+      transport: options.transport,
+      path: options.path(namespace),
+      signal: abort.signal,
+      timing: options.timing,
+      onReplace: (items, resourceVersion) => {
+        if (isCurrent()) options.onReplace(items, resourceVersion, namespace)
+      },
+      onEvent: (event) => {
+        if (isCurrent()) options.onEvent(event)
+      },
+      onState: (state) => {
+        if (isCurrent()) follow(namespace, scope, state)
+      },
+    })
+    options.track(loop)
+  }
+
+  const follow = (namespace: string | null, scope: Scope, state: ListWatchState) => {
+    scope.state = state
+    if (state.phase === 'synced') {
+      scope.synced = true
+      scope.known = true
+    }
+    if (state.phase === 'retrying') {
+      if (state.delayMs >= graceMs) scope.synced = false
+      if (namespace === null && state.error.kind === 'forbidden') narrow()
+    }
+    if (namespace === null && scope.synced) {
+      for (const each of scopes.keys()) if (each !== null) stopScope(each)
+    }
+    options.onState(state)
+  }
+
+  const narrow = () => {
+    const namespaces = new Set(options.candidates?.().slice(0, namespacesMax))
+    for (const each of scopes.keys()) if (each !== null && !namespaces.has(each)) stopScope(each)
+    for (const each of namespaces) if (!scopes.has(each)) startScope(each)
+  }
+
+  startScope(null)
+  const all = () => scopes.get(null)!
+
+  return {
+    state: () => {
+      const { known, state, synced } = all()
+      if (synced) return { synced, known, covered: null, error: null }
+      const error = state.phase === 'retrying' ? state.error : null
+      const covered = [...scopes].flatMap(([namespace, scope]) =>
+        namespace !== null && scope.synced ? [namespace] : [],
+      )
+      if (covered.length === 0) return { synced, known, covered: null, error }
+      return { synced: true, known: true, covered: new Set(covered), error }
+    },
+    isWaiting: () => [...scopes.values()].some(({ state }) => state.phase === 'retrying'),
+    stop: () => {
+      stopped = true
+      for (const { abort } of scopes.values()) abort.abort()
+    },
+  }
+}
