@@ -23,6 +23,7 @@ import type { CrdGroup } from './crd-group.ts'
 import { demoNodes, toNode } from './controller/nodes.ts'
 import type { NodeSpec } from './controller/nodes.ts'
 import { applyManifests, readClusterManifests } from './manifests.ts'
+import { registerWebhooks, startWebhookServer } from './model-deployment/webhook-server.ts'
 import type { Untyped } from './objects.ts'
 import { createPrograms } from './program.ts'
 import type { Program } from './program.ts'
@@ -42,6 +43,8 @@ export type ControlPlaneOptions = {
   kwok?: boolean
   /** The nodes that kwok plays. Default: those of demo-east. */
   nodes?: readonly NodeSpec[]
+  /** Has ModelDeployments defaulted and validated by AI Runway's webhooks. */
+  webhooks?: boolean
   /** Further kube-apiserver flags. */
   apiServerFlags?: readonly string[]
   startTimeoutMs?: number
@@ -139,6 +142,11 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       'service-account-token-without-rights': toKubeconfig(powerlessServiceAccount, {
         token: await requestToken(client, powerlessServiceAccount),
       }),
+    }
+    if (options.webhooks) {
+      const webhooks = await startWebhookServer({ kubeconfig: adminKubeconfig, crdGroup })
+      undo.push(webhooks.stop)
+      await registerWebhooks(client, crdGroup, webhooks)
     }
     const others: Program[] = []
     const adminKubeconfigPath = await write('admin.kubeconfig', adminKubeconfig)

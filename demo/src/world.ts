@@ -108,6 +108,7 @@ async function startCluster(
           scheduler: true,
           controllers: true,
           kwok: true,
+          webhooks: true,
         })
   const start = (options: Partial<ControllerOptions>) =>
     startController({

@@ -5,17 +5,25 @@ import { startControlPlane } from '../src/control-plane.ts'
 
 const assets = process.env['KUBEBUILDER_ASSETS']
 
-export type ClusterKind = { title: string; isSkipped: boolean; start(): Promise<Cluster> }
+export type ClusterKind = {
+  title: string
+  isSkipped: boolean
+  start(options?: { webhooks?: boolean }): Promise<Cluster>
+}
 
-/** Both kinds of cluster. The real one has no webhooks, so here the demo has none either. */
+/** Both kinds of cluster, without webhooks unless asked for. */
 export const clusterKinds: readonly ClusterKind[] = [
-  { title: 'demo API server', isSkipped: false, start: () => startApiServer({ webhooks: [] }) },
+  {
+    title: 'demo API server',
+    isSkipped: false,
+    start: ({ webhooks = false } = {}) => startApiServer({ webhooks }),
+  },
   {
     title: assets
       ? 'real kube-apiserver'
       : 'real kube-apiserver (skipped: set KUBEBUILDER_ASSETS to the output of .ci/counterparts/kube-assets)',
     isSkipped: !assets,
-    start: () => startControlPlane({ assets: assets! }),
+    start: (options) => startControlPlane({ assets: assets!, ...options }),
   },
 ]
 

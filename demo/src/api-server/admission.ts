@@ -1,50 +1,40 @@
-import type { KubeObject } from '../objects.ts'
-import type { Resource } from './resource.ts'
+import { isDeepStrictEqual } from 'node:util'
+import type { KubeObject, Untyped } from '../objects.ts'
+import type { User } from './authentication.ts'
+import { applyJsonPatch } from './json-patch.ts'
 import { collectionOf } from './resource.ts'
+import type { Resource } from './resource.ts'
 import { ApiError, forbidden, notFound } from './status.ts'
 import type { Storage } from './storage.ts'
+import type { CallWebhook, Webhook } from './webhook-client.ts'
 
-type AdmissionReview = {
+/** A creation, or a change of `oldObject`, on its way into the storage. */
+export type AdmissionRequest = {
+  resource: Resource
   operation: 'CREATE' | 'UPDATE'
   object: KubeObject
   oldObject: KubeObject | undefined
-}
-
-type ClusterReader = {
-  find(group: string, plural: string, namespace: string, name: string): KubeObject | undefined
-}
-
-/** A pair of admission webhooks that runs inside the server instead of behind a URL. */
-export type AdmissionWebhook = {
-  readonly validatingName: string
-  readonly group: string
-  readonly plural: string
-  mutate(review: AdmissionReview, cluster: ClusterReader): KubeObject
-  /** `denial` is the sentence of a refusal; undefined admits. */
-  validate(
-    review: AdmissionReview,
-    cluster: ClusterReader,
-  ): { denial: string | undefined; warnings: readonly string[] }
+  user: User
+  dryRun: boolean
 }
 
 export type Admission = {
   /** The namespace must exist and not be ending, for anything new in it. */
   checkNamespace(resource: Resource, namespace: string, name: string): void
-  mutate(resource: Resource, review: AdmissionReview): KubeObject
-  /** Answers warnings, or throws the webhook's denial. */
-  validate(resource: Resource, review: AdmissionReview): string[]
+  /** The object as the mutating webhooks want it. */
+  mutate(request: AdmissionRequest): Promise<KubeObject>
+  /** Answers warnings, or throws the first denial. */
+  validate(request: AdmissionRequest): Promise<string[]>
 }
 
-export function createAdmission(
-  storage: Storage,
-  webhooks: readonly AdmissionWebhook[],
-): Admission {
-  const cluster: ClusterReader = {
-    find: (group, plural, namespace, name) =>
-      storage.find(collectionOf({ group, plural }), namespace, name)?.object,
-  }
-  const webhooksOf = (resource: Resource) =>
-    webhooks.filter((each) => each.group === resource.group && each.plural === resource.plural)
+const group = 'admissionregistration.k8s.io'
+
+export function createAdmission(storage: Storage, call: CallWebhook): Admission {
+  const webhooksFor = (kind: 'mutating' | 'validating', request: AdmissionRequest): Webhook[] =>
+    storage
+      .list(collectionOf({ group, plural: `${kind}webhookconfigurations` }))!
+      .flatMap(({ object }): Webhook[] => object['webhooks'] ?? [])
+      .filter(({ rules }) => (rules ?? []).some((rule: Untyped) => concerns(rule, request)))
   return {
     checkNamespace: (resource, namespace, name) => {
       const found = storage.find('namespaces', '', namespace)
@@ -59,19 +49,41 @@ export function createAdmission(
         },
       ])
     },
-    mutate: (resource, review) =>
-      webhooksOf(resource).reduce(
-        (object, webhook) => webhook.mutate({ ...review, object }, cluster),
-        review.object,
-      ),
-    validate: (resource, review) =>
-      webhooksOf(resource).flatMap((webhook) => {
-        const { denial, warnings } = webhook.validate(review, cluster)
-        if (denial !== undefined) {
-          const message = `admission webhook "${webhook.validatingName}" denied the request: ${denial}`
-          throw new ApiError(403, 'Forbidden', message)
-        }
-        return [...warnings]
-      }),
+    mutate: async (request) => {
+      let { object } = request
+      for (const webhook of webhooksFor('mutating', request)) {
+        const answer = await call(webhook, { ...request, object })
+        refuseIfDenied(webhook, answer)
+        if (!answer?.patch) continue
+        const patch = JSON.parse(Buffer.from(answer.patch, 'base64').toString())
+        const patched = applyJsonPatch(object, patch)
+        if (!isDeepStrictEqual(patched, object)) object = patched
+      }
+      return object
+    },
+    validate: async (request) => {
+      const webhooks = webhooksFor('validating', request)
+      const answers = await Promise.all(webhooks.map((webhook) => call(webhook, request)))
+      webhooks.forEach((webhook, i) => refuseIfDenied(webhook, answers[i]))
+      return answers.flatMap((answer) => answer?.warnings ?? [])
+    },
   }
+}
+
+function concerns(rule: Untyped, { operation, resource }: AdmissionRequest): boolean {
+  const names = (list: string[] | undefined, name: string) =>
+    (list ?? []).some((each) => each === '*' || each === name)
+  return (
+    names(rule.operations, operation) &&
+    names(rule.apiGroups, resource.group) &&
+    names(rule.apiVersions, resource.version) &&
+    names(rule.resources, resource.plural)
+  )
+}
+
+function refuseIfDenied({ name }: Webhook, answer: Untyped): void {
+  if (answer === undefined || answer.allowed) return
+  const { code = 400, message, reason = '' } = answer.status ?? {}
+  const denied = `admission webhook "${name}" denied the request`
+  throw new ApiError(code, reason, `${denied}${message ? `: ${message}` : ' without explanation'}`)
 }

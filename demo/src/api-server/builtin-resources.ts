@@ -292,7 +292,62 @@ export const builtinResources: readonly Resource[] = [
     prepareCreate: establishDefinition,
     validate: validateDefinition,
   }),
+  ...['Mutating', 'Validating'].map((kind) =>
+    define({
+      group: 'admissionregistration.k8s.io',
+      plural: `${kind.toLowerCase()}webhookconfigurations`,
+      kind: `${kind}WebhookConfiguration`,
+      namespaced: false,
+      categories: ['api-extensions'],
+      columns: [{ name: 'Webhooks', type: 'integer' }],
+      toCells: ({ webhooks }) => [webhooks.length],
+      prepareCreate: withWebhookDefaults,
+      validate: validateWebhooks,
+    }),
+  ),
 ]
+
+function withWebhookDefaults(object: KubeObject): void {
+  object.metadata.generation = 1
+  object['webhooks'] = (object['webhooks'] ?? []).map((webhook: Untyped) => ({
+    failurePolicy: 'Fail',
+    matchPolicy: 'Equivalent',
+    namespaceSelector: {},
+    objectSelector: {},
+    timeoutSeconds: 10,
+    ...(object.kind === 'MutatingWebhookConfiguration' && { reinvocationPolicy: 'Never' }),
+    ...webhook,
+    rules: (webhook.rules ?? []).map((rule: Untyped) => ({ scope: '*', ...rule })),
+  }))
+}
+
+function validateWebhooks({ webhooks }: KubeObject): FieldError[] {
+  return webhooks.flatMap((webhook: Untyped, i: number) => {
+    const at = (field: string) => `webhooks[${i}].${field}`
+    const errors: FieldError[] = []
+    if (!webhook.clientConfig?.url) {
+      errors.push(
+        fieldError.required(at('clientConfig'), 'exactly one of url or service is required'),
+      )
+    }
+    if (!webhook.admissionReviewVersions?.length) {
+      errors.push(
+        fieldError.required(at('admissionReviewVersions'), 'must specify one of v1, v1beta1'),
+      )
+    }
+    if (!['None', 'NoneOnDryRun'].includes(webhook.sideEffects)) {
+      errors.push(
+        webhook.sideEffects === undefined
+          ? fieldError.required(at('sideEffects'), 'must specify one of None, NoneOnDryRun')
+          : fieldError.unsupported(at('sideEffects'), webhook.sideEffects, [
+              'None',
+              'NoneOnDryRun',
+            ]),
+      )
+    }
+    return errors
+  })
+}
 
 type Definition = Partial<Omit<Resource, 'columns' | 'custom'>> & {
   plural: string

@@ -12,56 +12,60 @@ import { validateValue } from './structural-schema.ts'
 const suffixAlphabet = 'bcdfghjklmnpqrstvwxz2456789'
 
 export async function createObject(context: ResourceContext): Promise<ApiResponse> {
-  const { request, info, resource, admission } = context
+  const { info, resource, admission } = context
   const options = readWriteOptions(info.query, 'CreateOptions')
-  const raw = parseObject(await readBody(request), mediaTypeOf(request), resource)
+  const raw = parseObject(await readBody(context.request), mediaTypeOf(context.request), resource)
   const { object, warnings } = decodeObject(raw, resource, options.fieldValidation)
   if (info.name !== '') object.metadata.name ||= info.name
   setNamespace(object, info.namespace, resource)
   if (resource.namespaced) {
     admission.checkNamespace(resource, info.namespace, object.metadata.name)
   }
-  const created = store(context, resource, object, options.dryRun)
+  const request = {
+    resource,
+    operation: 'CREATE',
+    oldObject: undefined,
+    user: context.user,
+    dryRun: options.dryRun,
+  } as const
+  const created = prepare(resource, await admission.mutate({ ...request, object }))
+  validate(resource, created)
+  const webhookWarnings = await admission.validate({ ...request, object: created })
   return {
     code: 201,
-    body: created.json,
-    warnings: [...warnings, ...created.warnings, ...finalizerWarnings(object)],
+    body: store(context, resource, created, options.dryRun),
+    warnings: [...warnings, ...webhookWarnings, ...finalizerWarnings(object)],
   }
 }
 
-/** Creates an object as a request would, without one: for the server's own bootstrap. */
+/** Creates an object as a request would, without one and unseen by webhooks: for the server's own bootstrap. */
 export function createInternally(
   context: ServerContext,
   resource: Resource,
   object: KubeObject,
 ): KubeObject {
-  return JSON.parse(store(context, resource, structuredClone(object), false).json)
+  const created = prepare(resource, structuredClone(object))
+  validate(resource, created)
+  return JSON.parse(store(context, resource, created, false))
 }
 
-function store(
-  { storage, admission }: ServerContext,
-  resource: Resource,
-  decoded: KubeObject,
-  dryRun: boolean,
-): { json: string; warnings: string[] } {
-  const mutated = admission.mutate(resource, {
-    operation: 'CREATE',
-    object: decoded,
-    oldObject: undefined,
-  })
-  const object = prepare(resource, mutated)
-  const { name, namespace = '', resourceVersion } = object.metadata
-  const kind = { group: resource.group, kind: resource.kind }
+function validate(resource: Resource, object: KubeObject): void {
   const errors = [
     ...validateMetadata(object.metadata, resource.nameRule),
     ...validateFields(resource, object),
   ]
-  if (errors.length > 0) throw invalid(kind, name, errors)
-  const warnings = admission.validate(resource, {
-    operation: 'CREATE',
-    object,
-    oldObject: undefined,
-  })
+  if (errors.length === 0) return
+  throw invalid({ group: resource.group, kind: resource.kind }, object.metadata.name, errors)
+}
+
+/** The object as JSON, stored unless this is a dry run. Nothing happens between the look and the creation. */
+function store(
+  { storage }: ServerContext,
+  resource: Resource,
+  object: KubeObject,
+  dryRun: boolean,
+): string {
+  const { name, namespace = '', resourceVersion } = object.metadata
   if (resourceVersion !== undefined) {
     throw new ApiError(500, '', 'resourceVersion should not be set on objects to be created')
   }
@@ -70,10 +74,7 @@ function store(
   if (existing) {
     throw alreadyExists(resource, name, existing.object.metadata.deletionTimestamp !== undefined)
   }
-  return {
-    json: dryRun ? JSON.stringify(object) : storage.create(collection, object).json,
-    warnings,
-  }
+  return dryRun ? JSON.stringify(object) : storage.create(collection, object).json
 }
 
 export function setNamespace(object: KubeObject, namespace: string, resource: Resource): void {

@@ -7,7 +7,7 @@ import { stringify } from 'yaml'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../../test/clusters.ts'
 import { createKubeClient } from '../client.ts'
-import type { KubeClient, KubeError } from '../client.ts'
+import type { KubeClient } from '../client.ts'
 import type { KubeObject } from '../objects.ts'
 import { startApiServer } from './server.ts'
 import type { ApiServer } from './server.ts'
@@ -111,58 +111,6 @@ describe('demo API server', () => {
     await expect(admin.request('GET', path)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
     await server.resume()
     expect((await admin.request('GET', `${path}/kept`)).metadata.name).toBe('kept')
-  })
-
-  describe('admission webhooks', () => {
-    test('fill in what was left out', async () => {
-      const { spec } = await create('mutated')
-      expect(spec).toMatchObject({ serving: { mode: 'aggregated' }, scaling: { replicas: 1 } })
-    })
-
-    test('a denial is a 403 that names the webhook, and no RBAC refusal', async () => {
-      await expect(create('with.dot')).rejects.toMatchObject({
-        status: {
-          code: 403,
-          reason: 'Forbidden',
-          message:
-            'admission webhook "vmodeldeployment-v1alpha1.kb.io" denied the request: metadata.name: Invalid value: "with.dot": must not contain dots',
-        },
-      })
-      const error: KubeError = await create('with.dot').catch((reason: KubeError) => reason)
-      expect(error.status.details).toBeUndefined()
-    })
-
-    test('a provider must have registered', async () => {
-      const spec = { model: { id: 'a/b' }, provider: { name: 'kaito' }, engine: { type: 'vllm' } }
-      await expect(create('unregistered', spec)).rejects.toMatchObject({
-        status: { message: expect.stringContaining('InferenceProviderConfig "kaito" not found') },
-      })
-    })
-
-    test('the schema speaks before the webhook, and dry runs hear both', async () => {
-      await expect(create('with.dot', { engine: {} })).rejects.toMatchObject({
-        status: { code: 422 },
-      })
-      const options = { body: toDeployment('with.dot'), query: { dryRun: 'All' } }
-      await expect(admin.request('POST', path, options)).rejects.toMatchObject({
-        status: { code: 403 },
-      })
-    })
-
-    test('what is immutable stays', async () => {
-      await create('fixed')
-      const body = { spec: { model: { id: 'c/d' } } }
-      await expect(
-        admin.request('PATCH', `${path}/fixed`, { body, contentType: mergePatch }),
-      ).rejects.toMatchObject({
-        status: {
-          code: 403,
-          message: expect.stringContaining(
-            'model.id is immutable (changing it requires delete and recreate)',
-          ),
-        },
-      })
-    })
   })
 
   describe('garbage collection', () => {

@@ -3,6 +3,7 @@ import {
   issueClientCertificate,
   issueServerCertificate,
 } from '../certificates.ts'
+import { createKubeClient } from '../client.ts'
 import {
   hubNamespace,
   hubServiceAccount,
@@ -13,9 +14,8 @@ import type { Cluster, ClusterCredential } from '../cluster.ts'
 import { presentGroup } from '../crd-group.ts'
 import type { CrdGroup } from '../crd-group.ts'
 import { readClusterManifests } from '../manifests.ts'
-import { createModelDeploymentWebhook } from '../model-deployment/webhook.ts'
+import { registerWebhooks, startWebhookServer } from '../model-deployment/webhook-server.ts'
 import { createAdmission } from './admission.ts'
-import type { AdmissionWebhook } from './admission.ts'
 import { createAuthenticator } from './authentication.ts'
 import { createAuthorizer } from './authorization.ts'
 import { bootstrap } from './bootstrap.ts'
@@ -32,6 +32,7 @@ import type { ServerContext } from './request-context.ts'
 import { createServiceAccountTokens } from './service-account-tokens.ts'
 import { createStorage } from './storage.ts'
 import type { Storage } from './storage.ts'
+import { createWebhookClient } from './webhook-client.ts'
 
 export type ApiServerOptions = {
   /** Name of the cluster and context in kubeconfigs. */
@@ -39,8 +40,8 @@ export type ApiServerOptions = {
   port?: number
   /** The old group brings the old, flat InferenceProviderConfig. Default: airunway.ai. */
   crdGroup?: CrdGroup
-  /** Default: those of ModelDeployments. */
-  webhooks?: readonly AdmissionWebhook[]
+  /** Whether ModelDeployments are defaulted and validated by AI Runway's webhooks. Default: true. */
+  webhooks?: boolean
   /** How many changes per resource a watch can catch up on; older versions are expired. */
   historyLimit?: number
   bookmarkIntervalMs?: number
@@ -71,15 +72,13 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   const registry = createRegistry(storage)
   const tokens = createServiceAccountTokens(tokenKey.privateKey)
   const authorizer = createAuthorizer(storage)
+  const webhookClient = createWebhookClient()
   const context: ServerContext = {
     storage,
     registry,
     tokens,
     authorizer,
-    admission: createAdmission(
-      storage,
-      options.webhooks ?? [createModelDeploymentWebhook(crdGroup)],
-    ),
+    admission: createAdmission(storage, webhookClient.call),
     bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
   }
   bootstrap(context)
@@ -122,6 +121,14 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     'service-account-token': kubeconfigOfServiceAccount(hubServiceAccount),
     'service-account-token-without-rights': kubeconfigOfServiceAccount(powerlessServiceAccount),
   }
+  const startWebhooks = async () => {
+    const kubeconfig = kubeconfigs['client-certificate']
+    const webhooks = await startWebhookServer({ kubeconfig, crdGroup })
+    const client = createKubeClient(kubeconfig)
+    await registerWebhooks(client, crdGroup, webhooks).finally(client.close)
+    return webhooks
+  }
+  const webhooks = options.webhooks === false ? undefined : await startWebhooks()
   return {
     kind: 'demo',
     crdGroup,
@@ -136,6 +143,8 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     stop: async () => {
       stopGarbageCollector()
       await listener.close()
+      await webhookClient.close()
+      await webhooks?.stop()
     },
   }
 }

@@ -41,22 +41,23 @@ export async function updateObject(context: ResourceContext): Promise<ApiRespons
   }
   checkName(object, info.name)
   setNamespace(object, info.namespace, resource)
-  const previous = findStored(context)
-  const { resourceVersion, uid } = object.metadata
-  if (resourceVersion === undefined && resource.custom) {
-    const error = fieldError.invalid(
-      'metadata.resourceVersion',
-      0,
-      'must be specified for an update',
-    )
-    throw invalid({ group: resource.group, kind: resource.plural }, info.name, [error])
-  }
-  if (uid !== undefined && uid !== previous.object.metadata.uid) {
-    const key = `/registry/${qualifyKey(context)}`
-    const why = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.object.metadata.uid}`
-    throw conflict(resource.group, resource.plural, info.name, why)
-  }
-  return replace(context, previous, object, options, unknownFields)
+  return change(context, options, (previous) => {
+    const { resourceVersion, uid } = object.metadata
+    if (resourceVersion === undefined && resource.custom) {
+      const error = fieldError.invalid(
+        'metadata.resourceVersion',
+        0,
+        'must be specified for an update',
+      )
+      throw invalid({ group: resource.group, kind: resource.plural }, info.name, [error])
+    }
+    if (uid !== undefined && uid !== previous.object.metadata.uid) {
+      const key = `/registry/${qualifyKey(context)}`
+      const why = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${previous.object.metadata.uid}`
+      throw conflict(resource.group, resource.plural, info.name, why)
+    }
+    return { object, unknownFields }
+  })
 }
 
 export async function patchObject(context: ResourceContext): Promise<ApiResponse> {
@@ -67,32 +68,50 @@ export async function patchObject(context: ResourceContext): Promise<ApiResponse
     throw unsupportedMediaType([jsonPatch, mergePatch])
   }
   const text = await readBody(request)
-  const previous = findStored(context)
-  const patch = parsePatch(text, mediaType)
-  const patched =
-    mediaType === mergePatch
-      ? applyMergePatch(previous.object, patch)
-      : applyJsonPatch(previous.object, patch)
-  const { object, unknownFields } = decodeLeniently(patched, resource)
-  if (unknownFields.length > 0 && options.fieldValidation === 'Strict') {
-    const fields = unknownFields.map((field) => `unknown field ${quote(field)}`).join(', ')
-    const value = JSON.stringify(patched)
-    const error = fieldError.invalid('patch', value, `strict decoding error: ${fields}`)
-    throw invalidPatch(error)
-  }
-  checkName(object, info.name)
-  setNamespace(object, info.namespace, resource)
-  return replace(context, previous, object, options, unknownFields)
+  return change(context, options, (previous) => {
+    const patch = parsePatch(text, mediaType)
+    const patched =
+      mediaType === mergePatch
+        ? applyMergePatch(previous.object, patch)
+        : applyJsonPatch(previous.object, patch)
+    const { object, unknownFields } = decodeLeniently(patched, resource)
+    if (unknownFields.length > 0 && options.fieldValidation === 'Strict') {
+      const fields = unknownFields.map((field) => `unknown field ${quote(field)}`).join(', ')
+      const value = JSON.stringify(patched)
+      const error = fieldError.invalid('patch', value, `strict decoding error: ${fields}`)
+      throw invalidPatch(error)
+    }
+    checkName(object, info.name)
+    setNamespace(object, info.namespace, resource)
+    return { object, unknownFields }
+  })
 }
 
-function replace(
+type Change = (previous: StoredObject) => { object: KubeObject; unknownFields: readonly string[] }
+
+/** Applies the change to the present object, again if that changed while webhooks were asked. */
+async function change(
+  context: ResourceContext,
+  options: WriteOptions,
+  toNext: Change,
+): Promise<ApiResponse> {
+  for (;;) {
+    const previous = findStored(context)
+    const { object, unknownFields } = toNext(previous)
+    const answer = await replace(context, previous, object, options, unknownFields)
+    if (answer) return answer
+  }
+}
+
+/** The answer, or undefined when somebody else has changed the object meanwhile. */
+async function replace(
   context: ResourceContext,
   previous: StoredObject,
   object: KubeObject,
   options: WriteOptions,
   unknownFields: readonly string[],
-): ApiResponse {
-  const { storage, admission, info, resource } = context
+): Promise<ApiResponse | undefined> {
+  const { storage, admission, info, resource, user } = context
   const { resourceVersion } = object.metadata
   if (resourceVersion !== undefined && resourceVersion !== String(previous.revision)) {
     throw objectModified(resource, info.name)
@@ -102,18 +121,24 @@ function replace(
     ? withStatus(previous.object, object)
     : withSystemFields(context, previous.object, object)
   const warnings: string[] = []
+  const review = {
+    resource,
+    operation: 'UPDATE',
+    oldObject: previous.object,
+    user,
+    dryRun: options.dryRun,
+  } as const
   if (!isStatus) {
-    const review = { operation: 'UPDATE', object: next, oldObject: previous.object } as const
-    next = withGeneration(context, previous.object, admission.mutate(resource, review))
+    const mutated = await admission.mutate({ ...review, object: next })
+    next = withGeneration(context, previous.object, mutated)
   }
   validateUpdate(context, next, previous.object, isStatus)
-  if (!isStatus) {
-    const review = { operation: 'UPDATE', object: next, oldObject: previous.object } as const
-    warnings.push(...admission.validate(resource, review))
-  }
+  if (!isStatus) warnings.push(...(await admission.validate({ ...review, object: next })))
   warnings.push(...finalizerWarnings(next))
 
   const collection = collectionOf(resource)
+  const present = storage.find(collection, context.namespace, info.name)
+  if (present?.revision !== previous.revision) return undefined
   const isUnchanged = isDeepStrictEqual(next, previous.object)
   // The last finalizer is gone: so is the object.
   const isGone = isFinished(next)
