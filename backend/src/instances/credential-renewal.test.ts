@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import {
   chmodSync,
   mkdirSync,
@@ -9,6 +10,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createCertificateAuthority, issueClientCertificate } from '@hub/demo'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { startTestServer } from '../kube/test-server.ts'
@@ -139,6 +141,26 @@ describe('a program that gives credentials', () => {
     expect(instances.credentials().find(({ instance }) => instance === 'slow')).toMatchObject({
       rejection: { reason: `The program ${slow} has not given a credential yet.` },
     })
+  })
+})
+
+describe('a client certificate', () => {
+  it('that ends soon is a warning, and its end is known', async () => {
+    const authority = await createCertificateAuthority('test')
+    const client = await issueClientCertificate(authority, { user: 'hub' })
+    const ends = new X509Certificate(client.certificate).validToDate
+    write('a', {
+      'client-certificate-data': Buffer.from(client.certificate).toString('base64'),
+      'client-key-data': Buffer.from(client.privateKey).toString('base64'),
+    })
+    let clock = ends.getTime() - 15 * 86_400_000
+    const instances = await start({ now: () => new Date(clock), probeIntervalMs: 100 })
+    expect(instances.credentials()).toMatchObject([{ instance: 'a', expiresAt: ends }])
+    expect(instances.find('a')!.warnings).toEqual([])
+    clock += 10 * 86_400_000
+    await expect
+      .poll(() => instances.find('a')!.warnings, { timeout: 5_000 })
+      .toEqual([expect.stringMatching(/^Its client certificate ends in 5 days, on /)])
   })
 })
 
