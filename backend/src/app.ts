@@ -34,6 +34,10 @@ export type AppDeps = {
   fleet: Fleet
   now: Clock
   log: Logger
+  /** Whether every credential that was there at start is registered. */
+  hasStarted: () => boolean
+  /** The folder of the manifests that a credential's rights come from. */
+  rbacDirectory: string
   /** The folder of the built portal. */
   portalDirectory: string
 }
@@ -61,7 +65,7 @@ export function createApp(deps: AppDeps) {
   )
   const apiRoutes = api
     .route('/auth', authRoutes(auth))
-    .route('/instances', instanceRoutes({ instances, fleet }))
+    .route('/instances', instanceRoutes({ instances, fleet, rbacDirectory: deps.rbacDirectory }))
     .route('/instances', deploymentRoutes({ instances, fleet }))
     .route('/admin/credentials', credentialRoutes({ instances, credentials: config.credentials }))
     .route('/', fleetRoutes({ instances, fleet, reauthenticate: refresh }))
@@ -79,7 +83,8 @@ export function createApp(deps: AppDeps) {
       /^\/api\/instances\/([a-z0-9-]+)\/namespaces\/([a-z0-9-]+)\//.exec(path) ?? []
     const wanted = [...instances.impersonated].map((id) => {
       const named = fleet.namespaces(id).map(({ namespace: name }) => name)
-      return [id, [...named, ...(asked === id && namespace ? [namespace] : [])]] as const
+      const known = fleet.knownNamespaces(id).items?.map(({ name }) => name) ?? []
+      return [id, [...named, ...known, ...(asked === id && namespace ? [namespace] : [])]] as const
     })
     return clusterRights.extend(ctx, wanted)
   }
@@ -104,6 +109,7 @@ export function createApp(deps: AppDeps) {
   })
   app.get('/livez', (c) => c.text('ok', 200))
   app.get('/readyz', async (c) => {
+    if (!deps.hasStarted()) return c.text('the credentials are being read', 503)
     try {
       await deps.db.ping()
       return c.text('ok', 200)

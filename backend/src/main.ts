@@ -31,6 +31,7 @@ async function main(): Promise<void> {
     now,
     candidateNamespaces: (id) => namespacesOf(config.grants, id),
   })
+  let hasStarted = false
   const app = createApp({
     config,
     db,
@@ -39,10 +40,10 @@ async function main(): Promise<void> {
     fleet,
     now,
     log,
+    rbacDirectory: fileURLToPath(new URL('../../deploy/kubernetes/instance-rbac', import.meta.url)),
     portalDirectory: fileURLToPath(new URL('../../frontend/dist', import.meta.url)),
   })
   const stopSweep = startSweep({ db, now, log })
-  await instances.start()
 
   const { host, port } = config.listen
   const server = serve({ fetch: app.fetch, hostname: host, port }, (address) => {
@@ -51,6 +52,9 @@ async function main(): Promise<void> {
   server.on('error', (error: NodeJS.ErrnoException) => {
     fail(describeListenError(error, config))
   })
+
+  // Behind the door already: a directory of hundreds of credentials takes a moment, and pages say so meanwhile.
+  void instances.start().then(() => (hasStarted = true))
 
   let stopping = false
   const stop = async (signal: string) => {

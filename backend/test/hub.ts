@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { createAuth } from '#auth'
 import { loadConfig, type Environment } from '#config'
 import type { Database } from '#db'
@@ -65,6 +66,7 @@ export async function startHub(options: {
     fleet,
     now,
     log,
+    rbacDirectory: fileURLToPath(new URL('../../deploy/kubernetes/instance-rbac', import.meta.url)),
     portalDirectory,
   })
   await instances.start()

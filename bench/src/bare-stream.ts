@@ -13,6 +13,7 @@ export async function startBareStream(world: World, event: string): Promise<Bare
   const worker = fileURLToPath(new URL('./bare-stream-worker.ts', import.meta.url))
   const child = fork(worker, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   world.defer(() => child.kill('SIGKILL'))
+  child.setMaxListeners(0)
   const ask = (request: object) =>
     new Promise<number>((resolve, reject) => {
       child.once('message', (reply) => resolve(reply as number))

@@ -29,6 +29,7 @@ export async function startClusterFarm(
   const worker = fileURLToPath(new URL('./cluster-farm-worker.ts', import.meta.url))
   const child = fork(worker, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   world.defer(() => child.kill('SIGKILL'))
+  child.setMaxListeners(0)
   const ask = (request: FarmRequest) =>
     new Promise<FarmReply>((resolve, reject) => {
       child.once('message', (reply) => resolve(reply as FarmReply))

@@ -85,20 +85,25 @@ export async function startHub(
       child.kill('SIGTERM')
       await Promise.race([exited, delay(12_000).then(() => child.kill('SIGKILL'))])
     })
-    while (!(await isReady(origin))) {
-      if (child.exitCode !== null) throw new Error('The hub did not start.')
-      await delay(5)
+    const waitFor = async (path: string) => {
+      while (!(await isOk(`${origin}${path}`))) {
+        if (child.exitCode !== null) throw new Error('The hub did not start.')
+        await delay(5)
+      }
     }
+    await waitFor('/livez')
+    const listeningAfterMs = performance.now() - startedAt
+    await waitFor('/readyz')
     return {
-      listeningAfterMs: performance.now() - startedAt,
+      listeningAfterMs,
       pid: child.pid!,
       residentMiB: () => readResident(child.pid!),
     }
   }
 }
 
-async function isReady(origin: string): Promise<boolean> {
-  return fetch(`${origin}/readyz`)
+async function isOk(url: string): Promise<boolean> {
+  return fetch(url)
     .then(({ ok }) => ok)
     .catch(() => false)
 }

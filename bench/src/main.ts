@@ -24,9 +24,7 @@ async function main(): Promise<void> {
     )
   }
   const folder = await mkdtemp(join(tmpdir(), 'hub-bench-'))
-  const undo: (() => unknown)[] = [
-    () => rm(folder, { recursive: true, force: true }),
-  ]
+  const undo: (() => unknown)[] = [() => rm(folder, { recursive: true, force: true })]
   const world: World = {
     assets,
     folder,

@@ -116,15 +116,14 @@ async function readOneEvent(
   cookie: string,
   cause: () => Promise<unknown>,
 ): Promise<string> {
-  const stop = new AbortController()
-  const response = await fetch(`${origin}/api/stream`, { headers: { cookie }, signal: stop.signal })
-  void cause()
+  const response = await fetch(`${origin}/api/stream`, { headers: { cookie } })
+  const caused = cause()
   let text = ''
   for await (const chunk of response.body!) {
     text += Buffer.from(chunk).toString('utf8')
     const event = /id: [^\n]+\nevent: deployment\ndata: [^\n]+\n\n/.exec(text)?.[0]
     if (!event) continue
-    stop.abort()
+    await caused
     return event
   }
   throw new Error('The hub sent no event.')

@@ -21,6 +21,7 @@ export async function startReaders(world: World, options: ReaderOptions): Promis
   const worker = fileURLToPath(new URL('./readers-worker.ts', import.meta.url))
   const child = fork(worker, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   world.defer(() => child.kill('SIGKILL'))
+  child.setMaxListeners(0)
   const ask = (request: unknown) =>
     new Promise<Readings>((resolve, reject) => {
       child.once('message', (reply) => resolve(reply as Readings))

@@ -13,6 +13,7 @@ export async function startRotationCluster(world: World) {
   const worker = fileURLToPath(new URL('./rotation-worker.ts', import.meta.url))
   const child = fork(worker, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   world.defer(() => child.kill('SIGKILL'))
+  child.setMaxListeners(0)
   const ask = (request: RotationRequest) =>
     new Promise<RotationReply>((resolve, reject) => {
       child.once('message', (reply) => resolve(reply as RotationReply))
