@@ -40,6 +40,7 @@ async function main(): Promise<void> {
     fleet,
     now,
     log,
+    hasStarted: () => hasStarted,
     rbacDirectory: fileURLToPath(new URL('../../deploy/kubernetes/instance-rbac', import.meta.url)),
     portalDirectory: fileURLToPath(new URL('../../frontend/dist', import.meta.url)),
   })

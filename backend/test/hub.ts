@@ -66,6 +66,7 @@ export async function startHub(options: {
     fleet,
     now,
     log,
+    hasStarted: () => true,
     rbacDirectory: fileURLToPath(new URL('../../deploy/kubernetes/instance-rbac', import.meta.url)),
     portalDirectory,
   })
