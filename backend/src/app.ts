@@ -81,10 +81,14 @@ export function createApp(deps: AppDeps) {
   function askClusters(ctx: RequestContext, path = ''): Promise<Actor> {
     const [, asked, namespace] =
       /^\/api\/instances\/([a-z0-9-]+)\/namespaces\/([a-z0-9-]+)\//.exec(path) ?? []
+    const { actor } = ctx
+    const granted =
+      actor.type === 'user' ? actor.grants.flatMap(({ namespaces }) => namespaces ?? []) : []
     const wanted = [...instances.impersonated].map((id) => {
       const named = fleet.namespaces(id).map(({ namespace: name }) => name)
       const known = fleet.knownNamespaces(id).items?.map(({ name }) => name) ?? []
-      return [id, [...named, ...known, ...(asked === id && namespace ? [namespace] : [])]] as const
+      const inPath = asked === id && namespace !== undefined ? [namespace] : []
+      return [id, [...named, ...known, ...granted, ...inPath]] as const
     })
     return clusterRights.extend(ctx, wanted)
   }
@@ -130,7 +134,7 @@ export function createApp(deps: AppDeps) {
       // Before anything is read or validated: what is not sign-in itself is for people who are signed in.
       if (!c.req.path.startsWith('/api/auth/')) {
         requireUser(c.var.ctx.actor)
-        if (instances.impersonated.size > 0) {
+        if (instances.impersonated.size > 0 && !c.req.path.startsWith('/api/admin/')) {
           c.var.ctx.actor = await askClusters(c.var.ctx, c.req.path)
         }
       }

@@ -41,12 +41,13 @@ for (const { kind, skip, start } of clusterKinds) {
         const body = document.toJS() as { kind: string }
         await client.request('POST', `${rbac}/${body.kind.toLowerCase()}s`, { body })
       }
-      for (const name of ['ml-team', 'other-team']) {
+      for (const name of ['ml-team', 'other-team', 'empty-team']) {
         await client.request('POST', '/api/v1/namespaces', {
           body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
         })
       }
       await bind('viewer', ['get', 'list', 'watch'])
+      await bind('viewer', ['get', 'list', 'watch'], 'empty-team')
       await bind('deployer', ['create', 'update', 'patch', 'delete'])
       await create('other-team', 'foreign')
       await create('ml-team', 'ours')
@@ -77,10 +78,9 @@ for (const { kind, skip, start } of clusterKinds) {
       await Promise.all([cluster?.stop(), database?.dispose(), identityProvider?.stop()])
     }, 60_000)
 
-    /** In the namespace ml-team alone. */
-    const bind = async (role: 'viewer' | 'deployer', verbs: string[]) => {
-      const metadata = { name: `hub-${role}`, namespace: 'ml-team' }
-      const collection = `${rbac}/namespaces/ml-team`
+    const bind = async (role: 'viewer' | 'deployer', verbs: string[], namespace = 'ml-team') => {
+      const metadata = { name: `hub-${role}`, namespace }
+      const collection = `${rbac}/namespaces/${namespace}`
       await client.request('POST', `${collection}/roles`, {
         body: {
           apiVersion: 'rbac.authorization.k8s.io/v1',
@@ -184,7 +184,7 @@ for (const { kind, skip, start } of clusterKinds) {
         const namespaces = NamespaceList.parse(
           await (await browser.get('/api/instances/prod-east/namespaces')).json(),
         )
-        expect(namespaces.items.map(({ name }) => name)).toEqual(['ml-team'])
+        expect(namespaces.items.map(({ name }) => name)).toEqual(['empty-team', 'ml-team'])
       }
     })
 
