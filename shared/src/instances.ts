@@ -63,6 +63,16 @@ export const Runtime = z.object({
 })
 export type Runtime = z.infer<typeof Runtime>
 
+/** How an instance does, without what is deployed on it. */
+export const InstanceHealth = z.object({
+  instance: InstanceId,
+  status: InstanceStatus,
+  kubernetesVersion: z.string().nullable(),
+  apiGroup: z.string().nullable(),
+  runtimes: z.array(Runtime).nullable(),
+})
+export type InstanceHealth = z.infer<typeof InstanceHealth>
+
 /** A registered cluster. `deploymentCount` counts what the caller may see; `runtimes` is null where they may not be read. */
 export const Instance = z.object({
   id: InstanceId,

@@ -1,15 +1,19 @@
 import { mkdirSync, mkdtempSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { serve, type ServerType } from '@hono/node-server'
 import { startApiServer, startControlPlane, type ApiServer, type Cluster } from '@hub/demo'
-import type {
-  DeploymentList,
-  Grant,
-  Instance,
-  InstanceList,
-  NamespaceList,
-  Problem,
+import {
+  Capacity,
+  InstanceHealth,
+  Preflight,
+  type DeploymentList,
+  type Grant,
+  type Instance,
+  type InstanceList,
+  type NamespaceList,
+  type Problem,
 } from '@hub/shared'
 import { Hono } from 'hono'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -285,6 +289,9 @@ for (const { kind, skip, start } of clusters) {
         for (const path of [
           '/instances/ID',
           '/instances/ID/namespaces',
+          '/instances/ID/health',
+          '/instances/ID/capacity',
+          '/instances/ID/preflight',
           '/deployments?instance=ID',
         ]) {
           const problems = await Promise.all(
@@ -460,6 +467,32 @@ for (const { kind, skip, start } of clusters) {
             nodes: { cordoned: 1 },
             gpus: [{ allocatable: 0, unavailable: 8, requested: 0, largestFreeBlock: 0 }],
           })
+      })
+
+      it('tells administrators which permissions the credential lacks', async () => {
+        addInstance('weak', cluster.kubeconfig('service-account-token-without-rights'))
+        await expect.poll(() => instances.find('weak')?.status.state, soon).toBe('degraded')
+        const admins = [grant('admin')]
+        const weak = Preflight.parse(await get('/instances/weak/preflight', admins))
+        expect(weak.features.every(({ missing }) => missing.length > 0)).toBe(true)
+        expect(weak.features.find(({ name }) => name === 'Logs')?.missing).toEqual([
+          { verb: 'get', group: '', resource: 'pods', subresource: 'log', namespace: null },
+        ])
+        expect(weak.manifest).toContain('kind: ClusterRole\n')
+        addInstance('strong', cluster.kubeconfig('client-certificate'))
+        await expect.poll(() => instances.find('strong')?.status.state, soon).toBe('ready')
+        const strong = Preflight.parse(await get('/instances/strong/preflight', admins))
+        expect(strong.features.flatMap(({ missing }) => missing)).toEqual([])
+        const { features } = Preflight.parse(await get('/instances/prod/preflight', admins))
+        const lacking = features.filter(({ missing, required }) => required && missing.length > 0)
+        expect(lacking).toEqual([])
+        const refused = await call('/instances/prod/preflight', [grant('deployer')])
+        expect([refused.status, ((await refused.json()) as Problem).code]).toEqual([
+          403,
+          'forbidden',
+        ])
+        InstanceHealth.parse(await get('/instances/prod/health', [grant('viewer')]))
+        Capacity.parse(await get('/instances/prod/capacity', [grant('viewer')]))
       })
 
       it('watches where a credential may, if it may not everywhere', async () => {
@@ -773,7 +806,16 @@ function createApp(instances: Instances, fleet: Fleet) {
     await next()
   })
   app.onError((error, c) => answerProblem(c, asAppError(error), 'request-1'))
-  app.route('/instances', instanceRoutes({ instances, fleet }))
+  app.route(
+    '/instances',
+    instanceRoutes({
+      instances,
+      fleet,
+      rbacDirectory: fileURLToPath(
+        new URL('../../../deploy/kubernetes/instance-rbac', import.meta.url),
+      ),
+    }),
+  )
   app.route('/', fleetRoutes({ instances, fleet: counted, reauthenticate: async (ctx) => ctx }))
   return {
     fetch: app.fetch,

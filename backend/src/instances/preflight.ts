@@ -1,0 +1,173 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ClusterPermission, Preflight } from '@hub/shared'
+import type { RequestContext } from '#context'
+import { apiGroups, isRecord, kubePath, toAppError, type KubeObject, type Transport } from '#kube'
+import { authorize, hubWide } from '#rbac'
+import { requireInstance } from './get-instance.ts'
+import type { InstanceDeps } from './list-instances.ts'
+
+type Feature = {
+  name: string
+  purpose: string
+  required: boolean
+  /** `crd` stands for the group that the instance serves. */
+  permissions: readonly {
+    group: string
+    resource: string
+    verbs: readonly string[]
+    namespace?: string
+  }[]
+}
+
+const watching = ['list', 'watch'] as const
+
+/** What the hub does on a cluster, and what its credential needs for it. */
+export const features: readonly Feature[] = [
+  {
+    name: 'See deployments',
+    purpose: 'Lists, pages and live updates of ModelDeployments.',
+    required: true,
+    permissions: [{ group: 'crd', resource: 'modeldeployments', verbs: ['get', ...watching] }],
+  },
+  {
+    name: 'Change deployments',
+    purpose: 'Creating, changing and deleting ModelDeployments for those whose role allows it.',
+    required: true,
+    permissions: [
+      {
+        group: 'crd',
+        resource: 'modeldeployments',
+        verbs: ['create', 'update', 'patch', 'delete'],
+      },
+    ],
+  },
+  {
+    name: 'Runtimes',
+    purpose: 'Which inference providers the cluster has and whether they are alive.',
+    required: false,
+    permissions: [{ group: 'crd', resource: 'inferenceproviderconfigs', verbs: watching }],
+  },
+  {
+    name: 'Capacity',
+    purpose: 'Accelerators by product: how many there are, are held and are free.',
+    required: false,
+    permissions: [
+      { group: '', resource: 'nodes', verbs: watching },
+      { group: '', resource: 'pods', verbs: watching },
+      { group: 'resource.k8s.io', resource: 'resourceslices', verbs: watching },
+    ],
+  },
+  {
+    name: 'Namespaces',
+    purpose: 'Choosing a namespace to deploy to from those that exist.',
+    required: false,
+    permissions: [{ group: '', resource: 'namespaces', verbs: watching }],
+  },
+  {
+    name: 'Pods and events',
+    purpose: 'Why a deployment is pending, and what its pods do.',
+    required: false,
+    permissions: [
+      { group: '', resource: 'pods', verbs: ['get', ...watching] },
+      { group: '', resource: 'events', verbs: watching },
+    ],
+  },
+  {
+    name: 'Logs',
+    purpose: "Reading a deployment's logs.",
+    required: false,
+    permissions: [{ group: '', resource: 'pods/log', verbs: ['get'] }],
+  },
+  {
+    name: 'Identity of the cluster',
+    purpose: 'Noticing that another cluster stands behind the same name.',
+    required: false,
+    permissions: [{ group: '', resource: 'namespaces', verbs: ['get'], namespace: 'kube-system' }],
+  },
+]
+
+/**
+ * What the instance's credential lacks, as its own cluster says. Throws what `requireInstance` throws, `forbidden`, and
+ * what the cluster's failures map to.
+ */
+export async function checkPreflight(
+  ctx: RequestContext,
+  deps: Pick<InstanceDeps, 'instances'> & { rbacDirectory: string },
+  id: string,
+): Promise<Preflight> {
+  const { apiGroup, transport } = requireInstance(ctx, deps, id)
+  authorize(ctx, 'instance.manage', hubWide)
+  const answers = new Map<string, Promise<boolean>>()
+  const isAllowed = (permission: ClusterPermission) => {
+    const key = JSON.stringify(permission)
+    const answer = answers.get(key) ?? review(ctx, transport, permission)
+    answers.set(key, answer)
+    return answer
+  }
+  try {
+    const [manifest, ...checked] = await Promise.all([
+      readManifest(deps.rbacDirectory),
+      ...features.map(async ({ name, purpose, required, ...feature }) => {
+        const wanted = permissionsOf(feature, apiGroup ?? apiGroups[0])
+        const allowed = await Promise.all(wanted.map(isAllowed))
+        return { name, purpose, required, missing: wanted.filter((_, i) => !allowed[i]) }
+      }),
+    ])
+    return { features: checked, manifest }
+  } catch (error) {
+    throw toAppError(error, { instance: id })
+  }
+}
+
+export function permissionsOf(
+  { permissions }: Pick<Feature, 'permissions'>,
+  crdGroup: string,
+): ClusterPermission[] {
+  return permissions.flatMap(({ group, namespace, resource, verbs }) => {
+    const [name = '', subresource] = resource.split('/')
+    return verbs.map((verb) => ({
+      verb,
+      group: group === 'crd' ? crdGroup : group,
+      resource: name,
+      subresource: subresource ?? null,
+      namespace: namespace ?? null,
+    }))
+  })
+}
+
+async function review(
+  ctx: RequestContext,
+  transport: Transport,
+  { group, namespace, resource, subresource, verb }: ClusterPermission,
+): Promise<boolean> {
+  const { body } = await transport.request<KubeObject>({
+    method: 'POST',
+    path: kubePath('apis', 'authorization.k8s.io', 'v1', 'selfsubjectaccessreviews'),
+    body: {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SelfSubjectAccessReview',
+      spec: {
+        resourceAttributes: {
+          verb,
+          group,
+          resource,
+          ...(subresource !== null && { subresource }),
+          ...(namespace !== null && { namespace }),
+        },
+      },
+    },
+    requestId: ctx.requestId,
+    signal: ctx.signal,
+    timeoutMs: 10_000,
+  })
+  return isRecord(body.status) && body.status.allowed === true
+}
+
+async function readManifest(directory: string): Promise<string> {
+  try {
+    return await readFile(join(directory, 'access.yaml'), 'utf8')
+  } catch {
+    return '# The manifest deploy/kubernetes/instance-rbac/access.yaml is not part of this installation.\n'
+  }
+}
