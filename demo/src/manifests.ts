@@ -33,15 +33,9 @@ export async function readClusterManifests(group: CrdGroup): Promise<KubeObject[
 }
 
 function withGroup(object: KubeObject, group: CrdGroup): KubeObject {
-  if (object.kind === 'CustomResourceDefinition') {
-    const name = `${object['spec'].names.plural}.${group}`
-    return { ...object, metadata: { ...object.metadata, name }, spec: { ...object['spec'], group } }
-  }
-  if (object.kind !== 'ClusterRole') return object
-  const rules = object['rules'].map((rule: Untyped) =>
-    rule.apiGroups[0] === 'airunway.ai' ? { ...rule, apiGroups: [group] } : rule,
-  )
-  return { ...object, rules }
+  if (object.kind !== 'CustomResourceDefinition') return object
+  const name = `${object['spec'].names.plural}.${group}`
+  return { ...object, metadata: { ...object.metadata, name }, spec: { ...object['spec'], group } }
 }
 
 /** Reads every document of a YAML file. */

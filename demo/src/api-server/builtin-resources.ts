@@ -325,16 +325,6 @@ function validateWebhooks({ webhooks }: KubeObject): FieldError[] {
   return webhooks.flatMap((webhook: Untyped, i: number) => {
     const at = (field: string) => `webhooks[${i}].${field}`
     const errors: FieldError[] = []
-    if (!webhook.clientConfig?.url) {
-      errors.push(
-        fieldError.required(at('clientConfig'), 'exactly one of url or service is required'),
-      )
-    }
-    if (!webhook.admissionReviewVersions?.length) {
-      errors.push(
-        fieldError.required(at('admissionReviewVersions'), 'must specify one of v1, v1beta1'),
-      )
-    }
     if (!['None', 'NoneOnDryRun'].includes(webhook.sideEffects)) {
       errors.push(
         webhook.sideEffects === undefined
@@ -343,6 +333,16 @@ function validateWebhooks({ webhooks }: KubeObject): FieldError[] {
               'None',
               'NoneOnDryRun',
             ]),
+      )
+    }
+    if (!webhook.clientConfig?.url) {
+      errors.push(
+        fieldError.required(at('clientConfig'), 'exactly one of url or service is required'),
+      )
+    }
+    if (!webhook.admissionReviewVersions?.length) {
+      errors.push(
+        fieldError.required(at('admissionReviewVersions'), 'must specify one of v1, v1beta1'),
       )
     }
     return errors
