@@ -107,10 +107,13 @@ for (const { kind, skip, start } of clusterKinds) {
           kubernetesVersion: expect.stringMatching(/^v1\.\d+/),
           abilities: { deploy: true },
         })
-        const namespaces = await deployer.get('/api/instances/prod-east/namespaces')
-        expect((await read(NamespaceList, namespaces)).items).toEqual([
-          { name: 'ml-team', abilities: { deploy: true } },
-        ])
+        // They are read beside the deployments, and may come a moment later.
+        await vi.waitFor(async () => {
+          const namespaces = await deployer.get('/api/instances/prod-east/namespaces')
+          expect((await read(NamespaceList, namespaces)).items).toEqual([
+            { name: 'ml-team', abilities: { deploy: true } },
+          ])
+        }, soon)
       })
 
       test('create → list → watch it come up → delete, with an audit row for each step', async () => {
