@@ -1,21 +1,28 @@
 import { NamespaceName, type NamespaceList } from '@hub/shared'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
-import { toAppError } from '#kube'
+import { sleep, systemTiming, toAppError } from '#kube'
 import { isAllowed } from '#rbac'
 import { requireInstance } from './get-instance.ts'
 import type { InstanceDeps } from './list-instances.ts'
 
 type ClusterNamespace = { name: string; isActive: boolean }
 
+const firstReadMs = 2_000
+const pollMs = 50
+
 /**
  * The namespaces of an instance in which the caller may see deployments, from memory. Where the hub's credential may not
  * list them, those that the caller's grants name, and `complete` is false. Throws `not-found`, `instance-not-ready`
  * before they were read, and what the cluster's failures map to.
  */
-export function listNamespaces(ctx: RequestContext, deps: InstanceDeps, id: string): NamespaceList {
+export async function listNamespaces(
+  ctx: RequestContext,
+  deps: InstanceDeps,
+  id: string,
+): Promise<NamespaceList> {
   const { status } = requireInstance(ctx, deps, id)
-  const { error, items: found } = deps.fleet.knownNamespaces(id)
+  const { error, items: found } = await readNamespaces(ctx, deps, id)
   if (found === null && error?.kind !== 'forbidden') {
     if (error) throw toAppError(error, { instance: id })
     throw new AppError('instance-not-ready', {
@@ -36,6 +43,18 @@ export function listNamespaces(ctx: RequestContext, deps: InstanceDeps, id: stri
       })),
     complete: found !== null,
   }
+}
+
+/** Waits a little where they are just being read for the first time. */
+async function readNamespaces(ctx: RequestContext, { fleet, instances }: InstanceDeps, id: string) {
+  for (let waitedMs = 0; waitedMs < firstReadMs; waitedMs += pollMs) {
+    const known = fleet.knownNamespaces(id)
+    const state = instances.find(id)?.status.state
+    const isReading = state === 'ready' || state === 'degraded' || state === 'no-crd'
+    if (known.items || known.error || !isReading || ctx.signal.aborted) return known
+    await sleep(systemTiming, pollMs, ctx.signal)
+  }
+  return fleet.knownNamespaces(id)
 }
 
 function namespacesOfGrants(ctx: RequestContext): ClusterNamespace[] {

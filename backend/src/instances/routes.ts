@@ -17,8 +17,8 @@ export function instanceRoutes(deps: InstanceDeps & { rbacDirectory: string }) {
     .get('/:instance', validate('param', InstanceParam), (c) =>
       c.json(getInstance(c.var.ctx, deps, c.req.valid('param').instance), 200),
     )
-    .get('/:instance/namespaces', validate('param', InstanceParam), (c) =>
-      c.json(listNamespaces(c.var.ctx, deps, c.req.valid('param').instance), 200),
+    .get('/:instance/namespaces', validate('param', InstanceParam), async (c) =>
+      c.json(await listNamespaces(c.var.ctx, deps, c.req.valid('param').instance), 200),
     )
     .get('/:instance/health', validate('param', InstanceParam), (c) => {
       const { id, ...instance } = getInstance(c.var.ctx, deps, c.req.valid('param').instance)
