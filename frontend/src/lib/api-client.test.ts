@@ -46,7 +46,8 @@ test('a dry run says so, and nothing else does', async () => {
 })
 
 test('one instance is asked for by name', async () => {
-  answer({ items: [], partial: [] })
+  const counts = { running: 0, starting: 0, attention: 0, deleting: 0 }
+  answer({ items: [], total: 0, counts, next: null, partial: [] })
   await fetchDeployments('prod-east', signal)
   await fetchDeployments(undefined, signal)
   expect(fetchPlayed.mock.calls.map(([url]) => url)).toEqual([

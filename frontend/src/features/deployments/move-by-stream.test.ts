@@ -1,4 +1,4 @@
-import type { StreamEvent } from '@hub/shared'
+import type { Deployment, DeploymentList, StreamEvent } from '@hub/shared'
 import { describe, expect, test } from 'vitest'
 import { moveDeployment, moveDeployments } from './move-by-stream.ts'
 import { sampleDeployment } from './sample-deployment.ts'
@@ -6,7 +6,12 @@ import { sampleDeployment } from './sample-deployment.ts'
 const llama = sampleDeployment()
 const qwen = sampleDeployment({ name: 'qwen', uid: 'uid-2' })
 const west = sampleDeployment({ instance: 'prod-west', uid: 'uid-3' })
-const list = { items: [llama, qwen], partial: [] }
+const list = listOf(llama, qwen)
+
+function listOf(...items: Deployment[]): DeploymentList {
+  const counts = { running: items.length, starting: 0, attention: 0, deleting: 0 }
+  return { items, total: items.length, counts, next: null, partial: [] }
+}
 
 function removed(deployment = llama, uid = deployment.uid): StreamEvent {
   const { instance, namespace, name } = deployment
@@ -38,7 +43,7 @@ describe('moveDeployments', () => {
   })
 
   test('drops the deployments of a removed instance', () => {
-    const fleet = { items: [llama, west], partial: [] }
+    const fleet = listOf(llama, west)
     expect(moveDeployments()(fleet, [{ type: 'instance-removed', id: 'prod-east' }]).items).toEqual(
       [west],
     )

@@ -1,30 +1,20 @@
-import type { Instance } from '@hub/shared'
 import { describe, expect, test } from 'vitest'
 import { moveInstance, moveInstances } from './move-by-stream.ts'
-
-function instance(id: string, change: Partial<Instance> = {}): Instance {
-  return {
-    id,
-    status: { state: 'ready', reason: null, since: '2026-03-01T12:00:00Z', lastSeenAt: null },
-    kubernetesVersion: 'v1.36.3',
-    apiGroup: 'airunway.ai',
-    deploymentCount: 1,
-    abilities: { deploy: true },
-    ...change,
-  }
-}
+import { sampleInstance } from './sample-instance.ts'
 
 describe('moveInstances', () => {
-  const list = { items: [instance('alpha'), instance('gamma')] }
+  const list = { items: [sampleInstance({ id: 'alpha' }), sampleInstance({ id: 'gamma' })] }
 
   test('puts a new instance where its name belongs', () => {
-    const moved = moveInstances(list, [{ type: 'instance', instance: instance('beta') }])
+    const moved = moveInstances(list, [
+      { type: 'instance', instance: sampleInstance({ id: 'beta' }) },
+    ])
     expect(moved.items.map((item) => item.id)).toEqual(['alpha', 'beta', 'gamma'])
   })
 
   test('replaces the instance it knows', () => {
     const moved = moveInstances(list, [
-      { type: 'instance', instance: instance('alpha', { deploymentCount: 7 }) },
+      { type: 'instance', instance: sampleInstance({ id: 'alpha', deploymentCount: 7 }) },
     ])
     expect(moved.items.map((item) => item.deploymentCount)).toEqual([7, 1])
   })
@@ -32,7 +22,10 @@ describe('moveInstances', () => {
   test('drops a removed instance, and takes it back when it returns', () => {
     const removed = { type: 'instance-removed', id: 'alpha' } as const
     expect(moveInstances(list, [removed]).items.map((item) => item.id)).toEqual(['gamma'])
-    const back = moveInstances(list, [removed, { type: 'instance', instance: instance('alpha') }])
+    const back = moveInstances(list, [
+      removed,
+      { type: 'instance', instance: sampleInstance({ id: 'alpha' }) },
+    ])
     expect(back.items.map((item) => item.id)).toEqual(['alpha', 'gamma'])
   })
 
@@ -45,10 +38,10 @@ describe('moveInstances', () => {
 
 describe('moveInstance', () => {
   test('takes the last event of its own instance alone', () => {
-    const moved = moveInstance(instance('alpha'), [
-      { type: 'instance', instance: instance('beta', { deploymentCount: 9 }) },
-      { type: 'instance', instance: instance('alpha', { deploymentCount: 2 }) },
-      { type: 'instance', instance: instance('alpha', { deploymentCount: 3 }) },
+    const moved = moveInstance(sampleInstance({ id: 'alpha' }), [
+      { type: 'instance', instance: sampleInstance({ id: 'beta', deploymentCount: 9 }) },
+      { type: 'instance', instance: sampleInstance({ id: 'alpha', deploymentCount: 2 }) },
+      { type: 'instance', instance: sampleInstance({ id: 'alpha', deploymentCount: 3 }) },
     ])
     expect(moved).toMatchObject({ id: 'alpha', deploymentCount: 3 })
   })

@@ -1,0 +1,18 @@
+import type { Instance } from '@hub/shared'
+
+/** An instance for tests. */
+export function sampleInstance(change: Partial<Instance> = {}): Instance {
+  return {
+    id: 'prod-east',
+    status: { state: 'ready', reason: null, since: '2026-03-01T12:00:00Z', lastSeenAt: null },
+    accessMode: 'service',
+    kubernetesVersion: 'v1.36.3',
+    apiGroup: 'airunway.ai',
+    deploymentCount: 1,
+    capacity: { nodes: { total: 1, ready: 1, cordoned: 0 }, gpus: [], reason: null },
+    runtimes: [],
+    warnings: [],
+    abilities: { deploy: true, manage: false },
+    ...change,
+  }
+}
