@@ -32,6 +32,20 @@ describe('a control plane that cannot start', () => {
     )
   })
 
+  test('names the parts that are asked for and missing', async () => {
+    await putProgram('etcd', 'exec sleep 60')
+    await putProgram('kube-apiserver', 'exec sleep 60')
+    await expect(startControlPlane({ assets, scheduler: true })).rejects.toThrow(
+      `KUBEBUILDER_ASSETS has no kube-scheduler: ${assets}`,
+    )
+    await expect(startControlPlane({ assets, controllers: true })).rejects.toThrow(
+      `KUBEBUILDER_ASSETS has no kube-controller-manager: ${assets}`,
+    )
+    await expect(startControlPlane({ assets, kwok: true })).rejects.toThrow(
+      `KUBEBUILDER_ASSETS has no kwok: ${assets}`,
+    )
+  })
+
   test('says what the API server said last, ends etcd and leaves no folder behind', async () => {
     const pidFile = join(folder, 'etcd.pid')
     await putProgram('etcd', `echo $$ > ${pidFile}; exec sleep 60`)

@@ -15,6 +15,7 @@ import { presentGroup } from '../crd-group.ts'
 import type { CrdGroup } from '../crd-group.ts'
 import { readClusterManifests } from '../manifests.ts'
 import { registerWebhooks, startWebhookServer } from '../model-deployment/webhook-server.ts'
+import type { WebhookServer } from '../model-deployment/webhook-server.ts'
 import { createAdmission } from './admission.ts'
 import { createAuthenticator } from './authentication.ts'
 import { createAuthorizer } from './authorization.ts'
@@ -121,14 +122,26 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     'service-account-token': kubeconfigOfServiceAccount(hubServiceAccount),
     'service-account-token-without-rights': kubeconfigOfServiceAccount(powerlessServiceAccount),
   }
-  const startWebhooks = async () => {
-    const kubeconfig = kubeconfigs['client-certificate']
-    const webhooks = await startWebhookServer({ kubeconfig, crdGroup })
-    const client = createKubeClient(kubeconfig)
-    await registerWebhooks(client, crdGroup, webhooks).finally(client.close)
-    return webhooks
+  let webhooks: WebhookServer | undefined
+  const stop = async () => {
+    stopGarbageCollector()
+    await listener.close()
+    await webhookClient.close()
+    await webhooks?.stop()
   }
-  const webhooks = options.webhooks === false ? undefined : await startWebhooks()
+  if (options.webhooks !== false) {
+    const kubeconfig = kubeconfigs['client-certificate']
+    const client = createKubeClient(kubeconfig)
+    try {
+      webhooks = await startWebhookServer({ kubeconfig, crdGroup })
+      await registerWebhooks(client, crdGroup, webhooks)
+    } catch (error) {
+      await stop()
+      throw error
+    } finally {
+      await client.close()
+    }
+  }
   return {
     kind: 'demo',
     crdGroup,
@@ -140,12 +153,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     faults: { set: setFault },
     pause: () => setFault({ kind: 'refuse' }),
     resume: () => setFault(null),
-    stop: async () => {
-      stopGarbageCollector()
-      await listener.close()
-      await webhookClient.close()
-      await webhooks?.stop()
-    },
+    stop,
   }
 }
 
