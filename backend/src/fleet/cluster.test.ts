@@ -714,6 +714,45 @@ describe('while the cluster fails', () => {
     await expect.poll(() => fleet.list().map(({ name }) => name), soon).toEqual(['after', 'before'])
   }, 30_000)
 
+  it('follows AI Runway being removed and installed again', async () => {
+    const crds = ['apis', 'apiextensions.k8s.io', 'v1', 'customresourcedefinitions'] as const
+    const name = 'modeldeployments.airunway.ai'
+    await createIn(admin, 'default', 'before')
+    await expect.poll(() => fleet.list().length, soon).toBe(1)
+    const { body: crd } = await admin.request<KubeObject>({
+      method: 'GET',
+      path: kubePath(...crds, name),
+    })
+    await admin.request({ method: 'DELETE', path: kubePath(...crds, name) })
+    await expect
+      .poll(
+        () => {
+          instances.probe('prod')
+          return [instances.find('prod')?.status.state, fleet.list().length]
+        },
+        { timeout: 10_000 },
+      )
+      .toEqual(['no-crd', 0])
+    expect(fleet.knownNamespaces('prod').items).not.toEqual([])
+    const { metadata: _, status: __, ...rest } = crd
+    await admin.request({
+      method: 'POST',
+      path: kubePath(...crds),
+      body: { ...rest, metadata: { name } },
+    })
+    await expect
+      .poll(
+        () => {
+          instances.probe('prod')
+          return [instances.find('prod')?.status.state, fleet.instanceState('prod').synced]
+        },
+        { timeout: 10_000 },
+      )
+      .toEqual(['ready', true])
+    await createIn(admin, 'default', 'after')
+    await expect.poll(() => fleet.get('prod', 'default', 'after'), soon).not.toBeNull()
+  }, 40_000)
+
   it('lists again when the cluster forgot where the watch stood', async () => {
     const abort = new AbortController()
     const lists: number[] = []

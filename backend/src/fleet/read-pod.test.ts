@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { readPod } from './read-pod.ts'
+
+describe('readPod', () => {
+  it.each([
+    ['airunway.ai/deployment', 'llama', 'llama'],
+    ['kubeairunway.ai/deployment', 'llama', 'llama'],
+    ['airunway.ai/model-deployment', 'llama', 'llama'],
+    ['kaito.sh/workspace', 'llama', 'llama'],
+    ['nvidia.com/dynamo-graph-deployment-name', 'llama', 'llama'],
+    ['ray.io/cluster', 'llama-raycluster-x7k2p', 'llama'],
+    ['ray.io/cluster', 'own-cluster', 'own-cluster'],
+  ])('knows a pod of a deployment by %s=%s', (label, value, deployment) => {
+    expect(readPod(pod({ [label]: value }))).toMatchObject({ deployment, requests: {} })
+  })
+
+  it('keeps a pod of nobody that holds an accelerator, until it is finished', () => {
+    const spec = {
+      nodeName: 'gpu-1',
+      containers: [{ resources: { limits: { 'nvidia.com/gpu': '1' } } }],
+    }
+    expect(readPod({ ...pod({}), spec, status: { phase: 'Running' } })).toEqual({
+      namespace: 'team-a',
+      name: 'p',
+      uid: 'u',
+      node: 'gpu-1',
+      phase: 'Running',
+      deployment: null,
+      requests: { 'nvidia.com/gpu': 1 },
+    })
+    expect(readPod({ ...pod({}), spec, status: { phase: 'Succeeded' } })).toBeNull()
+  })
+
+  it.each([pod({ app: 'web' }), {}, { metadata: { name: 'p' } }])(
+    'keeps no other: %j',
+    (object) => {
+      expect(readPod(object)).toBeNull()
+    },
+  )
+})
+
+function pod(labels: Record<string, string>) {
+  return { metadata: { name: 'p', namespace: 'team-a', uid: 'u', labels } }
+}
