@@ -88,6 +88,27 @@ describe('createSnapshot', () => {
     expect(snapshot.get('team-a', 'a')).toBeNull()
   })
 
+  it('does not bring back what was gone before the answer to its deletion came', () => {
+    const { changes, snapshot } = open()
+    snapshot.event(group, { type: 'ADDED', object: object('a', 9) })
+    snapshot.event(group, { type: 'DELETED', object: object('a', 11) })
+    expect(snapshot.apply(group, object('a', 10))).toBeNull()
+    snapshot.event(group, { type: 'DELETED', object: object('b', 11) })
+    expect(snapshot.apply(group, object('b', 10))).toBeNull()
+    snapshot.apply(group, object('c', 12))
+    snapshot.replace(group, [], '13')
+    expect(snapshot.apply(group, object('c', 12))).toBeNull()
+    expect(snapshot.list()).toEqual([])
+    expect(snapshot.apply(group, object('a', 14, 'a-namesake'))?.uid).toBe('a-namesake')
+    expect(changes.map(describeChange)).toEqual([
+      'upsert a',
+      'remove a',
+      'upsert c',
+      'remove c',
+      'upsert a',
+    ])
+  })
+
   it('ignores what has no name', () => {
     const { changes, snapshot } = open()
     snapshot.replace(group, [{}, { metadata: { name: 'x' } }], '1')

@@ -37,7 +37,7 @@ export type Snapshot = {
     namespace?: string | null,
   ): void
   event(group: ApiGroup, event: ListWatchEvent): void
-  /** Puts an object here that the hub just wrote; an older one than is known changes nothing. */
+  /** Puts an object here that the hub just wrote; one that is older than is known, or gone since, changes nothing. */
   apply(group: ApiGroup, object: KubeObject): FleetDeployment | null
   remove(target: { namespace: string; name: string; uid: string }): void
   clear(): void
@@ -47,6 +47,7 @@ export type Snapshot = {
 const differencesMax = 500
 /** How long the watch may take to deliver what the hub wrote. */
 const appliedForMs = 60_000
+const goneMax = 10_000
 
 /** What is deployed on one instance. Each method emits what it changed, after it is true here. */
 export function createSnapshot(
@@ -56,6 +57,16 @@ export function createSnapshot(
   const { emit, now } = options
   const buckets = new Map<string, Bucket>()
   let sorted: NamespaceEntries[] | null = null
+  /** By uid, in the order of their end: the cluster's answer to a deletion may come after the watch's word of its end. */
+  const gone = new Map<string, number>()
+
+  const bury = (uid: string) => {
+    gone.set(uid, now())
+    for (const [oldest, at] of gone) {
+      if (now() - at < appliedForMs && gone.size <= goneMax) break
+      gone.delete(oldest)
+    }
+  }
 
   const find = (namespace: string, name: string) => buckets.get(namespace)?.entries.get(name)
 
@@ -85,6 +96,7 @@ export function createSnapshot(
   const drop = (deployment: FleetDeployment) => {
     const { name, namespace, uid } = deployment
     unset(deployment)
+    bury(uid)
     emit({ type: 'remove', instance, namespace, name, uid })
   }
 
@@ -128,6 +140,7 @@ export function createSnapshot(
         const { deployment } = entry
         if (seen.has(keyOf(deployment)) || isAhead(entry, resourceVersion)) continue
         unset(deployment)
+        bury(deployment.uid)
         const { name, namespace: of, uid } = deployment
         changes.push({ type: 'remove', instance, namespace: of, name, uid })
       }
@@ -143,7 +156,7 @@ export function createSnapshot(
         // A namesake made since is not what was deleted.
         if (known && !isNewer(known.deployment.resourceVersion, deployment.resourceVersion)) {
           drop(known.deployment)
-        }
+        } else bury(deployment.uid)
         return
       }
       if (!known || isNewer(deployment.resourceVersion, known.deployment.resourceVersion)) {
@@ -153,7 +166,7 @@ export function createSnapshot(
 
     apply: (group, object) => {
       const deployment = presentDeployment(instance, group, object)
-      if (!deployment) return null
+      if (!deployment || gone.has(deployment.uid)) return null
       const known = find(deployment.namespace, deployment.name)?.deployment
       if (known && !isNewer(deployment.resourceVersion, known.resourceVersion)) return known
       put(deployment, now())

@@ -6,7 +6,7 @@ import { isAllowed } from '#rbac'
 export type CallerContext = Pick<RequestContext, 'actor' | 'now'>
 
 /** What somebody may do with the deployments of one namespace; `tail` closes an open JSON object with it. */
-export type Sight = { readonly abilities: Deployment['abilities']; readonly tail: string }
+type Sight = { readonly abilities: Deployment['abilities']; readonly tail: string }
 
 /**
  * What a caller may see, decided once per instance and namespace and shared by everybody with the same rights. Whoever

@@ -55,7 +55,7 @@ export type InstanceWatchOptions = {
 type Watched = { watch: KindWatch; group: ApiGroup | null; wasSynced: boolean }
 
 const kinds = ['deployments', 'runtimes', 'pods', 'nodes', 'namespaces', 'slices'] as const
-export type Kind = (typeof kinds)[number]
+type Kind = (typeof kinds)[number]
 
 const collections: Record<Kind, { words: string; isNamespaced: boolean }> = {
   deployments: { words: 'deployments', isNamespaced: true },
