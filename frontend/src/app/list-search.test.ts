@@ -2,17 +2,29 @@ import { expect, test } from 'vitest'
 import { readListSearch } from './list-search.ts'
 
 test('keeps what a list can do', () => {
-  const search = { q: 'llama', status: 'failed', sort: 'created', desc: true, page: 2 } as const
+  const search = {
+    q: 'llama',
+    status: 'attention',
+    instance: 'prod-east',
+    sort: '-createdAt',
+    pages: 2,
+  } as const
   expect(readListSearch(search)).toEqual(search)
 })
 
 test('reads a number typed into the filter as text', () => {
-  expect(readListSearch({ q: 8 })).toEqual({ q: '8' })
+  expect(readListSearch({ q: 8, instance: 7 })).toEqual({ q: '8', instance: '7' })
 })
 
 test('leaves out what makes no sense', () => {
   expect(
-    readListSearch({ q: '', status: 'sleeping', sort: 'shoe-size', desc: 'yes', page: -1 }),
+    readListSearch({ q: '', status: 'sleeping', instance: '../x', sort: 'shoe-size', pages: -1 }),
   ).toEqual({})
-  expect(readListSearch({ q: { nested: true }, page: 1.5 })).toEqual({})
+  expect(readListSearch({ q: { nested: true }, sort: ['name'], pages: 1.5 })).toEqual({})
+})
+
+test('asks for no more than the hub and the page can bear', () => {
+  const { q, pages } = readListSearch({ q: 'x'.repeat(900), pages: 1e9 })
+  expect(q).toHaveLength(200)
+  expect(pages).toBe(50)
 })

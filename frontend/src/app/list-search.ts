@@ -1,16 +1,27 @@
-import { isPhaseGroup, sortKeys } from '../features/deployments/arrange.ts'
-import type { ListSearch } from '../features/deployments/deployment-list.tsx'
+import { DeploymentStatusFilter, InstanceId } from '@hub/shared'
+import { readSort, type ListSearch } from '../features/deployments/list-filter.ts'
+
+const searchLengthMax = 200
+const pagesMax = 50
 
 /** Reads a list's filters from the address; what makes no sense there is left out. */
 export function readListSearch(search: Record<string, unknown>): ListSearch {
-  const { q, status, sort, desc, page } = search
-  const sortKey = sortKeys.find((key) => key === sort)
+  const { q, status, instance, sort, pages } = search
+  const group = DeploymentStatusFilter.safeParse(status)
+  const at = InstanceId.safeParse(readText(instance))
+  const text = readText(q)?.slice(0, searchLengthMax)
   return {
-    // The router reads digits as a number.
-    ...((typeof q === 'string' || typeof q === 'number') && q !== '' && { q: String(q) }),
-    ...(isPhaseGroup(status) && { status }),
-    ...(sortKey && { sort: sortKey }),
-    ...(desc === true && { desc }),
-    ...(typeof page === 'number' && Number.isInteger(page) && page > 1 && { page }),
+    ...(text && { q: text }),
+    ...(group.success && { status: group.data }),
+    ...(at.success && { instance: at.data }),
+    ...(typeof sort === 'string' && readSort(sort) && { sort }),
+    ...(typeof pages === 'number' &&
+      Number.isInteger(pages) &&
+      pages > 1 && { pages: Math.min(pages, pagesMax) }),
   }
+}
+
+/** The router reads digits as a number. */
+function readText(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
 }

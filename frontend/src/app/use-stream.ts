@@ -2,7 +2,7 @@ import type { InstanceList, StreamEvent } from '@hub/shared'
 import type { QueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { meQuery } from '../features/auth/queries.ts'
-import { deploymentsQuery } from '../features/deployments/queries.ts'
+import { deploymentListsKey } from '../features/deployments/queries.ts'
 import { instanceQuery, instancesQuery } from '../features/instances/queries.ts'
 import { streamPath } from '../lib/api-client.ts'
 import { isProblem } from '../lib/api-problem.ts'
@@ -75,8 +75,6 @@ function refetchWhatEventsOnlyHintAt(client: QueryClient, events: readonly Strea
     if (event.type !== 'instance') continue
     const { id, status } = event.instance
     if (known.find((instance) => instance.id === id)?.status.state === status.state) continue
-    for (const { queryKey } of [deploymentsQuery(), deploymentsQuery(id)]) {
-      void client.invalidateQueries({ queryKey })
-    }
+    void client.invalidateQueries({ queryKey: deploymentListsKey })
   }
 }

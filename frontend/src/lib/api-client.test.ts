@@ -45,13 +45,13 @@ test('a dry run says so, and nothing else does', async () => {
   expect(new Headers(sent?.headers).get('content-type')).toBe('application/json')
 })
 
-test('one instance is asked for by name', async () => {
+test('a list is asked for by what narrows it, and by nothing else', async () => {
   const counts = { running: 0, starting: 0, attention: 0, deleting: 0 }
   answer({ items: [], total: 0, counts, next: null, partial: [] })
-  await fetchDeployments('prod-east', signal)
-  await fetchDeployments(undefined, signal)
+  await fetchDeployments({ instance: 'prod-east', sort: '-createdAt', limit: 100 }, signal)
+  await fetchDeployments({ q: undefined }, signal)
   expect(fetchPlayed.mock.calls.map(([url]) => url)).toEqual([
-    '/api/deployments?instance=prod-east',
+    '/api/deployments?instance=prod-east&sort=-createdAt&limit=100',
     '/api/deployments',
   ])
 })

@@ -8,6 +8,7 @@ import {
   NamespaceList,
   ProviderList,
   type CreateDeploymentInput,
+  type DeploymentsQuery,
 } from '@hub/shared'
 import { hc } from 'hono/client'
 import type * as z from 'zod'
@@ -65,10 +66,10 @@ export async function fetchNamespaces(
 }
 
 export async function fetchDeployments(
-  instance: string | undefined,
+  { limit, ...filter }: DeploymentsQuery,
   signal: AbortSignal,
 ): Promise<DeploymentList> {
-  const query = instance === undefined ? {} : { instance }
+  const query = { ...filter, ...(limit !== undefined && { limit: String(limit) }) }
   return await read(DeploymentList, api.deployments.$get({ query }, { init: { signal } }))
 }
 

@@ -1,6 +1,6 @@
 import type { StreamEvent } from '@hub/shared'
-import { QueryClient } from '@tanstack/react-query'
-import { describe, expect, test } from 'vitest'
+import { QueryClient, QueryObserver } from '@tanstack/react-query'
+import { describe, expect, test, vi } from 'vitest'
 import { keepQueriesLive, movedByStream } from './live-queries.ts'
 
 const removed = (id: string): StreamEvent => ({ type: 'instance-removed', id })
@@ -72,6 +72,32 @@ describe('keepQueriesLive', () => {
     answer.resolve(['a'])
     await fetched
     await expect.poll(() => client.getQueryState(['ids'])?.isInvalidated).toBe(true)
+  })
+
+  test('reads again what events outdate, at most once a second and never on top of a read', async () => {
+    vi.useFakeTimers()
+    const client = new QueryClient()
+    const live = keepQueriesLive(client)
+    const read = vi.fn<() => Promise<string[]>>(async () => ['a', 'b'])
+    const query = {
+      ...idsQuery(read),
+      meta: movedByStream(
+        (ids: string[]) => ids,
+        () => true,
+      ),
+    }
+    const stopObserving = new QueryObserver(client, query).subscribe(() => {})
+    await vi.advanceTimersByTimeAsync(0)
+    expect(read).toHaveBeenCalledTimes(1)
+    for (let i = 0; i < 30; i += 1) {
+      live.apply([removed('c')])
+      await vi.advanceTimersByTimeAsync(100)
+    }
+    expect(read.mock.calls.length).toBeGreaterThanOrEqual(4)
+    expect(read.mock.calls.length).toBeLessThanOrEqual(5)
+    stopObserving()
+    live.stop()
+    vi.useRealTimers()
   })
 
   test('does nothing more once stopped', async () => {

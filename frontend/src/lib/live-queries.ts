@@ -6,17 +6,31 @@ export type StreamReducer<Data> = (data: Data, events: readonly StreamEvent[]) =
 
 declare module '@tanstack/react-query' {
   interface Register {
-    queryMeta: { moveByStream?: (data: unknown, events: readonly StreamEvent[]) => unknown }
+    queryMeta: {
+      moveByStream?: (data: unknown, events: readonly StreamEvent[]) => unknown
+      isOutdatedBy?: (data: unknown, events: readonly StreamEvent[]) => boolean
+    }
   }
 }
 
-/** The `meta` of a query that the stream keeps up to date. */
-export function movedByStream<Data>(reduce: StreamReducer<Data>) {
+/**
+ * The `meta` of a query that the stream keeps up to date. `isOutdated` says where events mean more than the reducer can
+ * make of them; then the query is read again.
+ */
+export function movedByStream<Data>(
+  reduce: StreamReducer<Data>,
+  isOutdated: (data: Data, events: readonly StreamEvent[]) => boolean = () => false,
+) {
   // A query's reducer only ever meets what the query function beside it returned.
   return {
     moveByStream: (data: unknown, events: readonly StreamEvent[]) => reduce(data as Data, events),
+    isOutdatedBy: (data: unknown, events: readonly StreamEvent[]) =>
+      isOutdated(data as Data, events),
   }
 }
+
+/** However much a fleet is in motion, what it outdates is read again at most this often. */
+const readAgainEveryMs = 1_000
 
 export interface LiveQueries {
   apply: (events: readonly StreamEvent[]) => void
@@ -34,10 +48,33 @@ export function keepQueriesLive(client: QueryClient): LiveQueries {
   /** First reads that were under way when the lists were to be read again: query-core does not start those anew. */
   const readTooEarly = new Set<Query>()
 
+  const outdated = new Set<Query>()
+  let readAgainAt = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const readOutdatedAgain = () => {
+    timer = undefined
+    readAgainAt = Date.now() + readAgainEveryMs
+    for (const query of outdated) {
+      // The answer under way may be older than what outdated the one before, and is not thrown away.
+      if (query.state.fetchStatus !== 'idle') continue
+      outdated.delete(query)
+      void client.invalidateQueries({ queryKey: query.queryKey, exact: true })
+    }
+    if (outdated.size > 0) scheduleReading()
+  }
+  const scheduleReading = () => {
+    timer ??= setTimeout(readOutdatedAgain, Math.max(0, readAgainAt - Date.now()))
+  }
+
   const move = (query: Query, events: readonly StreamEvent[]) => {
-    const reduce = query.meta?.moveByStream
+    const { moveByStream: reduce, isOutdatedBy } = query.meta ?? {}
     const data: unknown = query.state.data
     if (!reduce || data === undefined) return
+    if (isOutdatedBy?.(data, events)) {
+      outdated.add(query)
+      scheduleReading()
+    }
     const moved = reduce(data, events)
     if (moved !== data) client.setQueryData(query.queryKey, moved)
   }
@@ -46,6 +83,7 @@ export function keepQueriesLive(client: QueryClient): LiveQueries {
     if (change.type === 'removed') {
       duringFetch.delete(change.query)
       readTooEarly.delete(change.query)
+      outdated.delete(change.query)
     }
     if (change.type !== 'updated' || change.action.type !== 'success' || change.action.manual)
       return
@@ -67,12 +105,16 @@ export function keepQueriesLive(client: QueryClient): LiveQueries {
     },
     refetch: () => {
       duringFetch.clear()
+      outdated.clear()
       for (const query of cache.findAll({ predicate: isLive, fetchStatus: 'fetching' })) {
         if (query.state.data === undefined) readTooEarly.add(query)
       }
       void client.invalidateQueries({ predicate: isLive })
     },
-    stop: unsubscribe,
+    stop: () => {
+      clearTimeout(timer)
+      unsubscribe()
+    },
   }
 }
 

@@ -13,6 +13,7 @@ export function DeploymentsRoute() {
   usePageTitle('Deployments')
   const search = route.useSearch()
   const navigate = route.useNavigate()
+  const instances = useQuery(instancesQuery()).data?.items.map(({ id }) => id) ?? []
   return (
     <>
       <PageHeader
@@ -21,6 +22,7 @@ export function DeploymentsRoute() {
         actions={<DeploySomewhere />}
       />
       <DeploymentList
+        instances={instances}
         search={search}
         onSearch={(next) => void navigate({ search: next, replace: true })}
       />

@@ -18,6 +18,7 @@ export function InstanceRoute() {
       {(instance) => (
         <Stack gap="md">
           <DeploymentList
+            key={id}
             instance={id}
             search={search}
             onSearch={(next) => void navigate({ search: next, replace: true })}

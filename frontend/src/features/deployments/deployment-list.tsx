@@ -2,15 +2,16 @@ import {
   Button,
   CloseButton,
   Group,
-  Pagination,
   SegmentedControl,
+  Select,
   Skeleton,
   Stack,
   Text,
   TextInput,
   VisuallyHidden,
 } from '@mantine/core'
-import type { DeploymentList as DeploymentListData } from '@hub/shared'
+import { useDebouncedCallback } from '@mantine/hooks'
+import { DeploymentStatusFilter, type DeploymentList as DeploymentListData } from '@hub/shared'
 import { IconFilterOff, IconRocket, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
@@ -18,213 +19,237 @@ import { Notice } from '../../components/notice.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
-import {
-  arrangeDeployments,
-  countByGroup,
-  filterByText,
-  isPhaseGroup,
-  type SortKey,
-} from './arrange.ts'
 import { DeploymentTable } from './deployment-table.tsx'
-import { phaseGroups, type PhaseGroup } from './phase.ts'
+import {
+  readSort,
+  sortDefault,
+  toFilter,
+  writeSort,
+  type ListSearch,
+  type SortField,
+} from './list-filter.ts'
 import { deploymentsQuery } from './queries.ts'
 import classes from './deployment-list.module.css'
-
-/** What the address says about a list; everything at its default is left out of it. */
-export interface ListSearch {
-  q?: string
-  status?: PhaseGroup
-  sort?: SortKey
-  desc?: true
-  page?: number
-}
 
 export interface DeploymentListProps {
   /** Only this instance's deployments; without it the whole fleet's. */
   instance?: string
+  /** Of the fleet: the instances to choose from. */
+  instances?: readonly string[]
   search: ListSearch
   onSearch: (search: ListSearch) => void
   /** What to do where there is nothing yet: a link to the deploy form. */
   emptyAction?: ReactNode
 }
 
-const pageSize = 100
-const groupNames: Record<PhaseGroup, string> = {
+type Counts = DeploymentListData['counts']
+
+const searchAfterMs = 250
+const searchLengthMax = 200
+const groupNames: Record<DeploymentStatusFilter, string> = {
   running: 'Running',
   starting: 'Starting',
-  failed: 'Failed',
+  attention: 'Needs attention',
   deleting: 'Deleting',
 }
 
-export function DeploymentList({ instance, search, onSearch, emptyAction }: DeploymentListProps) {
-  const deployments = useQuery(deploymentsQuery(instance))
-  if (deployments.isPending) return <LoadingRows />
-  if (deployments.data === undefined) {
-    return (
-      <Panel>
-        <ProblemMessage
-          error={deployments.error}
-          title="The deployments could not be loaded"
-          onRetry={() => void deployments.refetch()}
-        />
-      </Panel>
-    )
-  }
-  const { items, partial } = deployments.data
+export function DeploymentList(props: DeploymentListProps) {
+  const { instance, search, onSearch, emptyAction } = props
+  const deployments = useQuery(deploymentsQuery(toFilter(search, instance), search.pages ?? 1))
+  const { q, status, instance: _, pages: __, ...unfiltered } = search
+  const isFiltered = q !== undefined || status !== undefined || search.instance !== undefined
+  const isEmpty = deployments.data !== undefined && sum(deployments.data.counts) === 0
+  const clear = () => onSearch(unfiltered)
   return (
     <Stack gap="md">
-      {partial.length > 0 && <PartialNotice partial={partial} />}
-      {items.length === 0 ? (
+      {deployments.data && deployments.data.partial.length > 0 && (
+        <PartialNotice partial={deployments.data.partial} />
+      )}
+      {(isFiltered || !isEmpty) && <Filters {...props} counts={deployments.data?.counts} />}
+      {deployments.isPending ? (
+        <LoadingRows />
+      ) : deployments.data === undefined ? (
         <Panel>
-          <StateMessage
-            icon={IconRocket}
-            title={partial.length > 0 ? 'No deployments to show' : 'No deployments yet'}
-            actions={emptyAction}
-          >
-            A deployment is a model that runs on an instance and answers requests. What you may see
-            appears here by itself, whoever made it and however.
-          </StateMessage>
+          <ProblemMessage
+            error={deployments.error}
+            title="The deployments could not be loaded"
+            onRetry={() => void deployments.refetch()}
+            actions={isFiltered && <ClearFilters onClick={clear} />}
+          />
         </Panel>
       ) : (
-        <FilledList
-          items={items}
-          withInstance={instance === undefined}
-          search={search}
-          onSearch={onSearch}
-        />
+        <>
+          {deployments.isRefetchError && (
+            <Notice
+              tone="warning"
+              title="This list may be out of date"
+              action={
+                <Button variant="default" size="xs" onClick={() => void deployments.refetch()}>
+                  Try again
+                </Button>
+              }
+            >
+              What has changed since could not be read.
+            </Notice>
+          )}
+          {isEmpty && !isFiltered ? (
+            <Panel>
+              <StateMessage
+                icon={IconRocket}
+                title={
+                  deployments.data.partial.length > 0
+                    ? 'No deployments to show'
+                    : 'No deployments yet'
+                }
+                actions={emptyAction}
+              >
+                A deployment is a model that runs on an instance and answers requests. What you may
+                see appears here by itself, whoever made it and however.
+              </StateMessage>
+            </Panel>
+          ) : deployments.data.items.length === 0 ? (
+            <Panel>
+              <StateMessage
+                icon={IconFilterOff}
+                title="Nothing matches"
+                actions={<ClearFilters onClick={clear} />}
+              >
+                No deployment that you may see matches these filters.
+              </StateMessage>
+            </Panel>
+          ) : (
+            <Rows {...props} list={deployments.data} isWaiting={deployments.isPlaceholderData} />
+          )}
+        </>
       )}
     </Stack>
   )
 }
 
-function FilledList({
-  items,
-  withInstance,
+function Rows({
+  instance,
   search,
   onSearch,
-}: {
-  items: DeploymentListData['items']
-  withInstance: boolean
-  search: ListSearch
-  onSearch: (search: ListSearch) => void
-}) {
-  const text = search.q ?? ''
-  const group = search.status ?? null
-  const sort = search.sort ?? 'name'
-  const descending = search.desc ?? false
-  const shown = arrangeDeployments(items, { text, group, sort, descending })
-  const pages = Math.max(1, Math.ceil(shown.length / pageSize))
-  const page = Math.min(search.page ?? 1, pages)
-  const { page: _, ...fromFirstPage } = search
+  list,
+  isWaiting,
+}: DeploymentListProps & { list: DeploymentListData; isWaiting: boolean }) {
+  const sort = readSort(search.sort) ?? sortDefault
+  const { pages = 1, sort: _, ...filter } = search
 
-  const sortBy = (key: SortKey) => {
-    const { sort: __, desc: ___, ...rest } = fromFirstPage
-    const next = key === sort ? !descending : key === 'created'
-    onSearch({
-      ...rest,
-      ...(key !== 'name' && { sort: key }),
-      ...(next && { desc: true as const }),
-    })
+  const sortBy = (field: SortField) => {
+    // The newest first, and everything else from A to Z.
+    const descending = field === sort.field ? !sort.descending : field === 'createdAt'
+    const next = writeSort({ field, descending })
+    onSearch({ ...filter, ...(next !== writeSort(sortDefault) && { sort: next }) })
   }
-  const withoutFilters = () => {
-    const { q: __, status: ___, ...rest } = fromFirstPage
-    onSearch(rest)
-  }
+  const counted =
+    list.items.length < list.total
+      ? `1 to ${list.items.length} of ${list.total} deployments`
+      : `${list.total} ${list.total === 1 ? 'deployment' : 'deployments'}`
 
   return (
     <>
-      <Group gap="sm" justify="space-between" className={classes.filters}>
-        <TextFilter
-          text={text}
-          onChange={(q) => {
-            const { q: __, ...rest } = fromFirstPage
-            onSearch(q === '' ? rest : { ...rest, q })
-          }}
-        />
-        <GroupFilter
-          items={filterByText(items, text)}
-          group={group}
-          onChange={(status) => {
-            const { status: __, ...rest } = fromFirstPage
-            onSearch(status === null ? rest : { ...rest, status })
-          }}
-        />
-      </Group>
-      <VisuallyHidden aria-live="polite">
-        {shown.length === items.length
-          ? `${items.length} deployments`
-          : `${shown.length} of ${items.length} deployments`}
-      </VisuallyHidden>
-      {shown.length === 0 ? (
-        <Panel>
-          <StateMessage
-            icon={IconFilterOff}
-            title="Nothing matches"
-            actions={
-              <Button variant="default" onClick={withoutFilters}>
-                Clear filters
-              </Button>
-            }
-          >
-            None of the {items.length} deployments matches these filters.
-          </StateMessage>
-        </Panel>
-      ) : (
+      <div className={classes.rows} data-waiting={isWaiting} aria-busy={isWaiting}>
         <Panel flush>
           <DeploymentTable
-            deployments={shown.slice((page - 1) * pageSize, page * pageSize)}
-            withInstance={withInstance}
+            deployments={list.items}
+            withInstance={instance === undefined}
             sort={sort}
-            descending={descending}
             onSort={sortBy}
           />
         </Panel>
-      )}
-      {pages > 1 && (
-        <Group justify="space-between">
-          <Text size="sm" c="dimmed">
-            {(page - 1) * pageSize + 1} to {Math.min(page * pageSize, shown.length)} of{' '}
-            {shown.length}
-          </Text>
-          <Pagination
-            total={pages}
-            value={page}
-            onChange={(next) => onSearch({ ...fromFirstPage, ...(next > 1 && { page: next }) })}
-            getControlProps={(control) => ({
-              'aria-label': control === 'next' ? 'Next page' : 'Previous page',
-            })}
-            getItemProps={(item) => ({ 'aria-label': `Page ${item}` })}
-          />
-        </Group>
-      )}
+      </div>
+      <Group justify="space-between" mih={36}>
+        <Text size="sm" c="dimmed" aria-live="polite">
+          {counted}
+        </Text>
+        {list.next !== null && (
+          <Button
+            variant="default"
+            loading={isWaiting}
+            onClick={() => onSearch({ ...search, pages: pages + 1 })}
+          >
+            Show more
+          </Button>
+        )}
+      </Group>
     </>
+  )
+}
+
+function Filters({
+  instances,
+  search,
+  onSearch,
+  counts,
+}: DeploymentListProps & { counts: Counts | undefined }) {
+  const { pages: _, ...fromFirstPage } = search
+  return (
+    <div className={classes.filters}>
+      <TextFilter
+        text={search.q ?? ''}
+        onChange={(q) => {
+          const { q: __, ...rest } = fromFirstPage
+          onSearch(q === '' ? rest : { ...rest, q })
+        }}
+      />
+      {instances && (instances.length > 1 || search.instance !== undefined) && (
+        <Select
+          className={classes.instance}
+          aria-label="Instance"
+          placeholder="All instances"
+          data={[...new Set([...instances, ...(search.instance ? [search.instance] : [])])]}
+          value={search.instance ?? null}
+          clearable
+          clearButtonProps={{ 'aria-label': 'Show all instances' }}
+          onChange={(at) => {
+            const { instance: __, ...rest } = fromFirstPage
+            onSearch(at === null ? rest : { ...rest, instance: at })
+          }}
+        />
+      )}
+      <StatusFilter
+        counts={counts}
+        status={search.status ?? null}
+        onChange={(status) => {
+          const { status: __, ...rest } = fromFirstPage
+          onSearch(status === null ? rest : { ...rest, status })
+        }}
+      />
+    </div>
   )
 }
 
 /** While it has the focus the field is ahead of the address, which follows; otherwise it shows what the address says. */
 function TextFilter({ text, onChange }: { text: string; onChange: (text: string) => void }) {
   const [typed, setTyped] = useState<string | null>(null)
+  const search = useDebouncedCallback(onChange, { delay: searchAfterMs })
   const value = typed ?? text
   return (
     <TextInput
       className={classes.text}
       type="search"
-      aria-label="Filter deployments"
+      aria-label="Search deployments"
       placeholder="Name, model, namespace, engine…"
+      maxLength={searchLengthMax}
       leftSection={<IconSearch size={16} />}
       value={value}
       onFocus={() => setTyped(text)}
-      onBlur={() => setTyped(null)}
+      onBlur={() => {
+        search.flush()
+        setTyped(null)
+      }}
       onChange={(event) => {
         setTyped(event.currentTarget.value)
-        onChange(event.currentTarget.value)
+        search(event.currentTarget.value)
       }}
       rightSection={
         value !== '' && (
           <CloseButton
             size="sm"
-            aria-label="Clear filter"
+            aria-label="Clear search"
             onClick={() => {
+              search.cancel()
               setTyped(null)
               onChange('')
             }}
@@ -235,31 +260,47 @@ function TextFilter({ text, onChange }: { text: string; onChange: (text: string)
   )
 }
 
-function GroupFilter({
-  items,
-  group,
+function StatusFilter({
+  counts,
+  status,
   onChange,
 }: {
-  items: DeploymentListData['items']
-  group: PhaseGroup | null
-  onChange: (group: PhaseGroup | null) => void
+  counts: Counts | undefined
+  status: DeploymentStatusFilter | null
+  onChange: (status: DeploymentStatusFilter | null) => void
 }) {
-  const counts = countByGroup(items)
-  const options = phaseGroups.filter((name) => name === group || counts[name] > 0)
+  const options = DeploymentStatusFilter.options.filter(
+    (name) => name === status || (counts?.[name] ?? 0) > 0,
+  )
   return (
     <div className={classes.groups}>
       <SegmentedControl
         size="xs"
         aria-label="Status"
-        value={group ?? 'all'}
-        onChange={(value) => onChange(isPhaseGroup(value) ? value : null)}
+        value={status ?? 'all'}
+        onChange={(value) => onChange(DeploymentStatusFilter.safeParse(value).data ?? null)}
         data={[
-          { value: 'all', label: `All ${items.length}` },
-          ...options.map((name) => ({ value: name, label: `${groupNames[name]} ${counts[name]}` })),
+          { value: 'all', label: counts ? `All ${sum(counts)}` : 'All' },
+          ...options.map((name) => ({
+            value: name,
+            label: counts ? `${groupNames[name]} ${counts[name]}` : groupNames[name],
+          })),
         ]}
       />
     </div>
   )
+}
+
+function ClearFilters({ onClick }: { onClick: () => void }) {
+  return (
+    <Button variant="default" onClick={onClick}>
+      Clear filters
+    </Button>
+  )
+}
+
+function sum(counts: Counts): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0)
 }
 
 function PartialNotice({ partial }: { partial: DeploymentListData['partial'] }) {

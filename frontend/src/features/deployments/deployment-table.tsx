@@ -5,9 +5,9 @@ import { memo, type ReactNode } from 'react'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { TextLink } from '../../components/router-link.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
-import type { SortKey } from './arrange.ts'
 import { nameEngine } from './engine.ts'
 import { countGpus } from './gpus.ts'
+import type { Sort, SortField } from './list-filter.ts'
 import { describePhase } from './phase.ts'
 import classes from './deployment-table.module.css'
 
@@ -15,9 +15,8 @@ export interface DeploymentTableProps {
   deployments: readonly Deployment[]
   /** The instance column; an instance's own page needs none. */
   withInstance: boolean
-  sort: SortKey
-  descending: boolean
-  onSort: (key: SortKey) => void
+  sort: Sort
+  onSort: (field: SortField) => void
 }
 
 export function DeploymentTable({ deployments, withInstance, ...sorting }: DeploymentTableProps) {
@@ -36,7 +35,7 @@ export function DeploymentTable({ deployments, withInstance, ...sorting }: Deplo
           <SortableHeader name="namespace" {...sorting} wide>
             Namespace
           </SortableHeader>
-          <SortableHeader name="status" {...sorting}>
+          <SortableHeader name="phase" {...sorting}>
             Status
           </SortableHeader>
           <Table.Th visibleFrom="sm" className={classes.number}>
@@ -46,7 +45,7 @@ export function DeploymentTable({ deployments, withInstance, ...sorting }: Deplo
             GPUs
           </Table.Th>
           <Table.Th visibleFrom="lg">Engine</Table.Th>
-          <SortableHeader name="created" {...sorting} wide>
+          <SortableHeader name="createdAt" {...sorting} wide>
             Created
           </SortableHeader>
         </Table.Tr>
@@ -116,16 +115,16 @@ const Row = memo(function Row({
 function SortableHeader({
   name,
   sort,
-  descending,
   onSort,
   wide = false,
   children,
-}: Pick<DeploymentTableProps, 'sort' | 'descending' | 'onSort'> & {
-  name: SortKey
+}: Pick<DeploymentTableProps, 'sort' | 'onSort'> & {
+  name: SortField
   wide?: boolean
   children: ReactNode
 }) {
-  const active = sort === name
+  const active = sort.field === name
+  const { descending } = sort
   const Arrow = descending ? IconArrowDown : IconArrowUp
   return (
     <Table.Th

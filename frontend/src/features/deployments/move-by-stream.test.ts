@@ -1,6 +1,6 @@
 import type { Deployment, DeploymentList, StreamEvent } from '@hub/shared'
 import { describe, expect, test } from 'vitest'
-import { moveDeployment, moveDeployments } from './move-by-stream.ts'
+import { isListOutdated, moveDeployment, moveDeployments } from './move-by-stream.ts'
 import { sampleDeployment } from './sample-deployment.ts'
 
 const llama = sampleDeployment()
@@ -19,39 +19,78 @@ function removed(deployment = llama, uid = deployment.uid): StreamEvent {
 }
 
 describe('moveDeployments', () => {
-  test('replaces what it knows and adds what it does not', () => {
+  test('moves the rows it has, and leaves new ones to the hub', () => {
     const failed = { ...llama, phase: 'Failed' }
-    const moved = moveDeployments()(list, [
+    const moved = moveDeployments(list, [
       { type: 'deployment', deployment: failed },
       { type: 'deployment', deployment: west },
     ])
-    expect(moved.items).toEqual([failed, qwen, west])
-  })
-
-  test('takes only the deployments of its own instance', () => {
-    expect(moveDeployments('prod-east')(list, [{ type: 'deployment', deployment: west }])).toBe(
-      list,
-    )
+    expect(moved.items).toEqual([failed, qwen])
   })
 
   test('drops a removed deployment', () => {
-    expect(moveDeployments()(list, [removed()]).items).toEqual([qwen])
+    expect(moveDeployments(list, [removed()]).items).toEqual([qwen])
   })
 
   test('keeps a new deployment when the removal of its predecessor arrives late', () => {
-    expect(moveDeployments()(list, [removed(llama, 'uid-0')])).toBe(list)
+    expect(moveDeployments(list, [removed(llama, 'uid-0')])).toBe(list)
   })
 
   test('drops the deployments of a removed instance', () => {
     const fleet = listOf(llama, west)
-    expect(moveDeployments()(fleet, [{ type: 'instance-removed', id: 'prod-east' }]).items).toEqual(
-      [west],
-    )
+    expect(moveDeployments(fleet, [{ type: 'instance-removed', id: 'prod-east' }]).items).toEqual([
+      west,
+    ])
   })
 
   test('keeps what is said about unreadable instances', () => {
     const partial = [{ instance: 'prod-west', reason: 'does not answer' }]
-    expect(moveDeployments()({ ...list, partial }, [removed()]).partial).toBe(partial)
+    expect(moveDeployments({ ...list, partial }, [removed()]).partial).toBe(partial)
+  })
+})
+
+describe('isListOutdated', () => {
+  const changed = (change: Partial<Deployment>): StreamEvent => ({
+    type: 'deployment',
+    deployment: { ...llama, ...change },
+  })
+  const everything = isListOutdated({ sort: 'name' })
+
+  test.each([
+    ['a row that stays where and what it is', changed({ message: 'still going' }), false],
+    ['a row that counts otherwise now', changed({ phase: 'Failed' }), true],
+    ['a row that is another deployment now', changed({ uid: 'uid-9' }), true],
+    ['a deployment that is not shown', { type: 'deployment', deployment: west }, true],
+    ['a removed row', removed(), true],
+    ['a removal that came late', removed(llama, 'uid-0'), false],
+    ['a removal of what a whole list never had', removed(west), false],
+    ['a removed instance', { type: 'instance-removed', id: 'prod-east' }, true],
+    ['a change of the instance alone', { type: 'reset' }, false],
+  ] as const)('%s', (_, event, outdated) => {
+    expect(everything(list, [event as StreamEvent])).toBe(outdated)
+  })
+
+  test('a removal somewhere in the pages that are not shown', () => {
+    expect(everything({ ...list, next: 'cursor' }, [removed(west)])).toBe(true)
+  })
+
+  test("nothing that happens on another instance than the list's own", () => {
+    const own = isListOutdated({ instance: 'prod-east' })
+    const elsewhere: StreamEvent[] = [
+      { type: 'deployment', deployment: west },
+      removed(west),
+      { type: 'instance-removed', id: 'prod-west' },
+    ]
+    expect(own({ ...list, next: 'cursor' }, elsewhere)).toBe(false)
+  })
+
+  test('a phase where the list is sorted by it, and a runtime where it is searched', () => {
+    const pending = listOf({ ...llama, phase: 'Pending' })
+    const deploying = [changed({ phase: 'Deploying' })]
+    expect(isListOutdated({ sort: '-phase' })(pending, deploying)).toBe(true)
+    expect(everything(pending, deploying)).toBe(false)
+    expect(isListOutdated({ q: 'kaito' })(list, [changed({ runtime: 'dynamo' })])).toBe(true)
+    expect(everything(list, [changed({ runtime: 'dynamo' })])).toBe(false)
   })
 })
 

@@ -1,4 +1,6 @@
 import type { Deployment, DeploymentList, StreamEvent } from '@hub/shared'
+import type { DeploymentFilter } from './list-filter.ts'
+import { describePhase } from './phase.ts'
 
 /** A deployment and whether it has been deleted since it was read; then it is as it was last seen. */
 export interface DeploymentView {
@@ -6,29 +8,75 @@ export interface DeploymentView {
   gone: boolean
 }
 
-/** Moves a list of all deployments, or of one instance's. */
-export function moveDeployments(instance?: string) {
-  return (list: DeploymentList, events: readonly StreamEvent[]): DeploymentList => {
-    const byKey = new Map(list.items.map((deployment) => [keyOf(deployment), deployment]))
-    let moved = false
-    for (const event of events) {
-      if (event.type === 'deployment') {
-        if (instance !== undefined && event.deployment.instance !== instance) continue
-        byKey.set(keyOf(event.deployment), event.deployment)
-        moved = true
-      } else if (event.type === 'deployment-removed') {
-        // Another uid is a new deployment that took the name.
-        if (byKey.get(keyOf(event))?.uid !== event.uid) continue
-        byKey.delete(keyOf(event))
-        moved = true
-      } else if (event.type === 'instance-removed') {
-        for (const [key, deployment] of byKey) {
-          if (deployment.instance === event.id) moved = byKey.delete(key) || moved
-        }
+/** Moves the rows of a list where they are; which rows it has, in which order, and the counts are the hub's to say. */
+export function moveDeployments(
+  list: DeploymentList,
+  events: readonly StreamEvent[],
+): DeploymentList {
+  const byKey = new Map(list.items.map((deployment) => [keyOf(deployment), deployment]))
+  let moved = false
+  for (const event of events) {
+    if (event.type === 'deployment') {
+      const key = keyOf(event.deployment)
+      if (!byKey.has(key)) continue
+      byKey.set(key, event.deployment)
+      moved = true
+    } else if (event.type === 'deployment-removed') {
+      // Another uid is a new deployment that took the name.
+      if (byKey.get(keyOf(event))?.uid !== event.uid) continue
+      byKey.delete(keyOf(event))
+      moved = true
+    } else if (event.type === 'instance-removed') {
+      for (const [key, deployment] of byKey) {
+        if (deployment.instance === event.id) moved = byKey.delete(key) || moved
       }
     }
-    return moved ? { ...list, items: [...byKey.values()] } : list
   }
+  return moved ? { ...list, items: [...byKey.values()] } : list
+}
+
+/** Whether events may change which rows a list has, their order, or how many there are of what. */
+export function isListOutdated(filter: DeploymentFilter) {
+  const isElsewhere = (instance: string) =>
+    filter.instance !== undefined && filter.instance !== instance
+
+  return (list: DeploymentList, events: readonly StreamEvent[]): boolean => {
+    const byKey = new Map(list.items.map((deployment) => [keyOf(deployment), deployment]))
+    const isWhole = list.next === null && filter.q === undefined && filter.status === undefined
+    return events.some((event) => {
+      switch (event.type) {
+        case 'deployment': {
+          const { deployment } = event
+          if (isElsewhere(deployment.instance)) return false
+          const known = byKey.get(keyOf(deployment))
+          return !known || isCountedAnew(known, deployment, filter)
+        }
+        case 'deployment-removed': {
+          if (isElsewhere(event.instance)) return false
+          const known = byKey.get(keyOf(event))
+          return known ? known.uid === event.uid : !isWhole
+        }
+        case 'instance-removed':
+          return !isElsewhere(event.id)
+        default:
+          return false
+      }
+    })
+  }
+}
+
+function isCountedAnew(before: Deployment, after: Deployment, filter: DeploymentFilter): boolean {
+  return (
+    before.uid !== after.uid ||
+    describePhase(before).group !== describePhase(after).group ||
+    (filter.sort?.endsWith('phase') === true && before.phase !== after.phase) ||
+    (filter.q !== undefined && searchableText(before) !== searchableText(after))
+  )
+}
+
+/** What the hub searches, as far as it can change. */
+function searchableText({ model, engine, runtime }: Deployment): string {
+  return [model.id, model.servedName, engine, runtime].join(' ')
 }
 
 export function moveDeployment(

@@ -6,6 +6,17 @@ const replicas = (ready: number, desired: number) => ({ ready, desired, availabl
 
 describe('describePhase', () => {
   test.each([
+    [{ phase: null }, 'starting'],
+    [{ phase: 'Running', replicas: replicas(3, 3) }, 'running'],
+    [{ phase: 'Running', replicas: replicas(16, 20) }, 'attention'],
+    [{ phase: 'Failed' }, 'attention'],
+    [{ phase: 'Terminating' }, 'deleting'],
+    [{ phase: 'Hibernating' }, 'starting'],
+  ])('counts %j as the hub does: %s', (change, group) => {
+    expect(describePhase(sampleDeployment(change)).group).toBe(group)
+  })
+
+  test.each([
     [{ phase: null }, 'Waiting for the controller', 'neutral'],
     [{ phase: 'Pending', replicas: replicas(0, 1) }, 'Pending', 'busy'],
     [{ phase: 'Deploying', replicas: replicas(0, 3) }, 'Deploying', 'busy'],

@@ -1,14 +1,11 @@
-import type { Deployment } from '@hub/shared'
+import type { Deployment, DeploymentStatusFilter } from '@hub/shared'
 import type { Tone } from '../../components/tone.ts'
-
-/** What a person looks for in a list: the phases, folded into few. */
-export const phaseGroups = ['running', 'starting', 'failed', 'deleting'] as const
-export type PhaseGroup = (typeof phaseGroups)[number]
 
 export interface PhaseWords {
   words: string
   tone: Tone
-  group: PhaseGroup | null
+  /** Where the hub's lists count it. */
+  group: DeploymentStatusFilter
 }
 
 type PhaseFacts = Pick<Deployment, 'phase' | 'replicas' | 'deletingSince'>
@@ -35,12 +32,12 @@ export function describePhase({ phase, replicas, deletingSince }: PhaseFacts): P
       }
     case 'Running':
       return ready < desired
-        ? { words: `Running, ${ready} of ${desired} ready`, tone: 'warning', group: 'running' }
+        ? { words: `Running, ${ready} of ${desired} ready`, tone: 'warning', group: 'attention' }
         : { words: 'Running', tone: 'good', group: 'running' }
     case 'Failed':
-      return { words: 'Failed', tone: 'bad', group: 'failed' }
+      return { words: 'Failed', tone: 'bad', group: 'attention' }
     default:
-      return { words: phase, tone: 'neutral', group: null }
+      return { words: phase, tone: 'neutral', group: 'starting' }
   }
 }
 

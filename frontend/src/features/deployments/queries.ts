@@ -1,5 +1,5 @@
-import type { Deployment } from '@hub/shared'
-import { queryOptions, type QueryClient } from '@tanstack/react-query'
+import type { Deployment, DeploymentList } from '@hub/shared'
+import { keepPreviousData, queryOptions, type QueryClient } from '@tanstack/react-query'
 import {
   fetchDeployment,
   fetchDeployments,
@@ -7,16 +7,48 @@ import {
 } from '../../lib/api-client.ts'
 import { isProblem } from '../../lib/api-problem.ts'
 import { movedByStream } from '../../lib/live-queries.ts'
-import { moveDeployment, moveDeployments, type DeploymentView } from './move-by-stream.ts'
+import type { DeploymentFilter } from './list-filter.ts'
+import {
+  isListOutdated,
+  moveDeployment,
+  moveDeployments,
+  type DeploymentView,
+} from './move-by-stream.ts'
 
-/** The deployments of one instance, or of all. */
-export function deploymentsQuery(instance?: string) {
+const pageSize = 100
+/** The most that the hub answers at once. */
+const limitMax = 500
+
+/** What every list's key begins with. */
+export const deploymentListsKey = ['deployments', 'list']
+
+/** The first pages of a list, as one. */
+export function deploymentsQuery(filter: DeploymentFilter, pages: number) {
+  const keyOfPages = (count: number) => [...deploymentListsKey, filter, count]
   return queryOptions({
-    queryKey: ['deployments', { instance: instance ?? null }],
-    queryFn: ({ signal }) => fetchDeployments(instance, signal),
+    queryKey: keyOfPages(pages),
+    queryFn: async ({ signal, client }): Promise<DeploymentList> => {
+      // "Show more" goes on where the stream has kept the pages before up to date.
+      const before = client.getQueryState<DeploymentList>(keyOfPages(pages - 1))
+      let list = before?.isInvalidated === false ? before.data : undefined
+      while (!list || (list.next !== null && list.items.length < pages * pageSize)) {
+        const limit = Math.min(limitMax, pages * pageSize - (list?.items.length ?? 0))
+        const place = list?.next ? { cursor: list.next } : {}
+        list = addPage(list, await fetchDeployments({ ...filter, ...place, limit }, signal))
+      }
+      return list
+    },
     staleTime: Infinity,
-    meta: movedByStream(moveDeployments(instance)),
+    placeholderData: keepPreviousData,
+    meta: movedByStream(moveDeployments, isListOutdated(filter)),
   })
+}
+
+/** A deployment that moved from one page to the next between their reads stands where it was read last. */
+function addPage(list: DeploymentList | undefined, page: DeploymentList): DeploymentList {
+  const read = new Set(page.items.map(({ uid }) => uid))
+  const kept = (list?.items ?? []).filter(({ uid }) => !read.has(uid))
+  return { ...page, items: [...kept, ...page.items] }
 }
 
 export function deploymentQuery({ instance, namespace, name }: DeploymentCoordinates) {
@@ -44,25 +76,26 @@ export function findDeployment(
   client: QueryClient,
   at: DeploymentCoordinates,
 ): DeploymentView | undefined {
-  for (const instance of [at.instance, undefined]) {
-    const list = client.getQueryState(deploymentsQuery(instance).queryKey)
-    if (!list?.data || list.isInvalidated) continue
-    const deployment = list.data.items.find(
-      ({ instance: on, namespace, name }) =>
-        on === at.instance && namespace === at.namespace && name === at.name,
+  for (const [queryKey, list] of client.getQueriesData<DeploymentList>({
+    queryKey: deploymentListsKey,
+  })) {
+    if (!list || client.getQueryState(queryKey)?.isInvalidated) continue
+    const deployment = list.items.find(
+      ({ instance, namespace, name }) =>
+        instance === at.instance && namespace === at.namespace && name === at.name,
     )
     if (deployment) return { deployment, gone: false }
   }
   return undefined
 }
 
-/** Puts the answer to a change where the stream would: into every list, and into its own query. */
+/** Puts the answer to a change where the stream would, and has the lists read again that it may belong to. */
 export function rememberDeployment(client: QueryClient, deployment: Deployment): void {
-  const events = [{ type: 'deployment', deployment } as const]
-  for (const instance of [undefined, deployment.instance]) {
-    client.setQueryData(deploymentsQuery(instance).queryKey, (list) =>
-      list ? moveDeployments(instance)(list, events) : undefined,
-    )
-  }
+  const lists = { queryKey: deploymentListsKey }
+  client.setQueriesData<DeploymentList>(
+    lists,
+    (list) => list && moveDeployments(list, [{ type: 'deployment', deployment }]),
+  )
+  void client.invalidateQueries(lists)
   client.setQueryData(deploymentQuery(deployment).queryKey, { deployment, gone: false })
 }
