@@ -140,9 +140,11 @@ export function createInstances(options: InstancesOptions): Instances {
       createTransport(good.credential, { version, addresses: policy, resolve, timing }),
       () => reload(id),
     )
+    // A renewed credential for the same place changes nothing that is known of it; the probe that follows would tell.
+    const known = previous && isSamePlace(previous.good, good) ? previous.instance : null
     const instance: ClusterInstance = {
       id,
-      status: {
+      status: known?.status ?? {
         state: 'connecting',
         reason: null,
         since: now().toISOString(),
@@ -150,8 +152,8 @@ export function createInstances(options: InstancesOptions): Instances {
       },
       accessMode: modes.instances.get(id) ?? modes.fallback,
       kubernetesVersion: previous?.instance.kubernetesVersion ?? null,
-      apiGroup: null,
-      clusterUid: null,
+      apiGroup: known?.apiGroup ?? null,
+      clusterUid: known?.clusterUid ?? null,
       warnings: describeWarnings(id, good, null),
       transport,
     }
@@ -329,6 +331,20 @@ function noticeRefusal(transport: Transport, onRefused: () => void): Transport {
     },
     close: (options) => transport.close(options),
   }
+}
+
+/** The same address behind the same authority: TLS vouches that it is the same cluster. */
+function isSamePlace(
+  { credential: a }: GoodCredential,
+  { credential: b }: GoodCredential,
+): boolean {
+  return (
+    a.server === b.server &&
+    a.ca === b.ca &&
+    a.tlsServerName === b.tlsServerName &&
+    a.verifyTls &&
+    b.verifyTls
+  )
 }
 
 function readVersion(): string {
