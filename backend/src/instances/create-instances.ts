@@ -136,6 +136,10 @@ export function createInstances(options: InstancesOptions): Instances {
 
   const register = (id: string, good: GoodCredential) => {
     const previous = entries.get(id)
+    if (previous && isWell(previous) && previous.instance.transport.renew(good.credential)) {
+      renewInPlace(id, previous, good)
+      return
+    }
     const transport = noticeRefusal(
       createTransport(good.credential, { version, addresses: policy, resolve, timing }),
       () => reload(id),
@@ -169,6 +173,14 @@ export function createInstances(options: InstancesOptions): Instances {
     entries.set(id, { instance, good, health, lastProbe: null, isReloaded, trouble: null })
     emit({ type: 'upsert', instance })
     if (previous) retire(previous)
+  }
+
+  /** Only the token is new: connections and watches stay, and the next probe tries it at once. */
+  const renewInPlace = (id: string, entry: Entry, good: GoodCredential) => {
+    entry.good = good
+    entry.instance = { ...entry.instance, warnings: describeWarnings(id, good, entry.lastProbe) }
+    emit({ type: 'upsert', instance: entry.instance })
+    entry.health.probe()
   }
 
   const reload = (id: string) => {
@@ -329,8 +341,14 @@ function noticeRefusal(transport: Transport, onRefused: () => void): Transport {
         notice(error)
       }
     },
+    renew: (credential) => transport.renew(credential),
     close: (options) => transport.close(options),
   }
+}
+
+/** Watches that were refused wait for long: a credential that heals them starts them anew. */
+function isWell({ instance }: Entry): boolean {
+  return instance.status.state === 'ready'
 }
 
 /** The same address behind the same authority: TLS vouches that it is the same cluster. */

@@ -265,6 +265,7 @@ function script(steps: Step[], onEnd: () => void = () => {}) {
       yield* step.events
       if (step.error) throw step.error
     },
+    renew: () => false,
     close: async () => {},
   }
   return { transport, requests, idleTimeouts }

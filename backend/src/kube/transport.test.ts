@@ -40,6 +40,40 @@ describe('createTransport', () => {
     })
   })
 
+  it('takes a new token on the connections it has, and ends watches that used the old one', async () => {
+    const tokens: (string | undefined)[] = []
+    const { connections, credential, transport } = await start(
+      (request, response) => {
+        tokens.push(request.headers.authorization)
+        if (!request.url!.includes('watch')) return answer(response, 200, {})
+        response.writeHead(200, { 'content-type': 'application/json' })
+        response.write(`${JSON.stringify({ type: 'BOOKMARK', object: {} })}\n`)
+      },
+      {},
+      { streamRenewalMs: 50 },
+    )
+    await transport.request({ method: 'GET', path })
+    const watched = (async () => {
+      const events: WatchEvent[] = []
+      for await (const event of transport.watch({ path })) {
+        events.push(event)
+        expect(transport.renew({ ...credential, token: 'renewed' })).toBe(true)
+      }
+      return events
+    })()
+    expect(await watched).toHaveLength(1)
+    await transport.request({ method: 'GET', path })
+    expect(tokens).toEqual(['Bearer s3cret-token', 'Bearer s3cret-token', 'Bearer renewed'])
+    expect(connections()).toBe(2)
+  })
+
+  it('is not renewed by a credential that differs in more than its token', async () => {
+    const { credential, transport } = await start((_, response) => answer(response, 200, {}))
+    expect(transport.renew({ ...credential, server: 'https://127.0.0.1:1' })).toBe(false)
+    expect(transport.renew({ ...credential, ca: null })).toBe(false)
+    expect(transport.renew({ ...credential, token: null })).toBe(false)
+  })
+
   it('acts for a person with one header line per group', async () => {
     const seen: string[][] = []
     const { transport } = await start((request, response) => {

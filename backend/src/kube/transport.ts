@@ -38,6 +38,8 @@ export type TransportLimits = {
   bodyBytesMax: number
   listBytesMax: number
   lineBytesMax: number
+  /** The longest that a watch goes on with a token that was replaced. */
+  streamRenewalMs: number
 }
 
 const mebibyte = 1024 * 1024
@@ -53,6 +55,7 @@ const defaultLimits: TransportLimits = {
   bodyBytesMax: 8 * mebibyte,
   listBytesMax: 32 * mebibyte,
   lineBytesMax: 8 * mebibyte,
+  streamRenewalMs: 25_000,
 }
 
 export type Query = Record<string, string | number | boolean | undefined>
@@ -97,34 +100,41 @@ export type Transport = {
   request<T = unknown>(request: KubeRequest): Promise<KubeResponse<T>>
   /** Events until the server ends the watch; throws ClusterError. Leaving the loop ends the request. */
   watch(request: WatchRequest): AsyncGenerator<WatchEvent, void, undefined>
+  /**
+   * Takes the token of a credential that is otherwise the same: requests use it at once, on the connections that are
+   * open, and watches within half a minute. False, and nothing changed, where more than the token differs.
+   */
+  renew(credential: ClusterCredential): boolean
   /** Lets what is in flight finish for `graceMs` (10 s), then cuts it off. */
   close(options?: { graceMs?: number }): Promise<void>
 }
 
 /** Opens nothing until the first request. */
-export function createTransport(
-  credential: ClusterCredential,
-  options: TransportOptions,
-): Transport {
+export function createTransport(initial: ClusterCredential, options: TransportOptions): Transport {
+  let credential = initial
+  /** Answers to what was asked with the token before may still come. */
+  let tokens = initial.token === null ? [] : [initial.token]
+  const timing = options.timing ?? systemTiming
+  const openStreams = new Set<() => void>()
   const limits = { ...defaultLimits, ...options.limits }
-  const server = new URL(credential.server)
+  const server = new URL(initial.server)
   const basePath = server.pathname.replace(/\/$/, '')
   const poolOptions = {
     // On HTTP/2 undici joins repeated headers: two Impersonate-Group would arrive as one group.
     allowH2: false,
-    connect: createConnector(credential, options, limits.connectTimeoutMs),
+    connect: createConnector(initial, options, limits.connectTimeoutMs),
     pipelining: 1,
     keepAliveTimeout: 30_000,
     headersTimeout: limits.headersTimeoutMs,
   }
   const requests = new Pool(server.origin, { ...poolOptions, connections: limits.connections })
-  const breaker = createBreaker(options.timing ?? systemTiming)
+  const breaker = createBreaker(timing)
   let waiting = 0
   const streams = new Pool(server.origin, { ...poolOptions, connections: limits.streams })
 
   /** An API server, or a proxy before it, may repeat what it was sent. */
   const redact = (text: string) =>
-    credential.token === null ? text : text.replaceAll(credential.token, '[redacted]')
+    tokens.reduce((rest, token) => rest.replaceAll(token, '[redacted]'), text)
 
   const send = async (
     pool: Pool,
@@ -207,6 +217,12 @@ export function createTransport(
             throw idle.explain(error)
           }
         })
+        let isReplaced = false
+        const replace = () => {
+          isReplaced = true
+          answer.body.destroy()
+        }
+        openStreams.add(replace)
         try {
           idle.restart()
           request.onOpen?.()
@@ -217,7 +233,11 @@ export function createTransport(
             }
             yield line
           }
+        } catch (error) {
+          // As if the server had ended it: the next one goes on from there with the new token.
+          if (!isReplaced) throw error
         } finally {
+          openStreams.delete(replace)
           answer.body.destroy()
         }
       } catch (error) {
@@ -225,6 +245,17 @@ export function createTransport(
       } finally {
         idle.clear()
       }
+    },
+
+    renew: (next) => {
+      if (next.token === null || !isSameButToken(initial, next)) return false
+      credential = next
+      tokens = [next.token, ...tokens].slice(0, tokensRemembered)
+      for (const replace of openStreams) {
+        openStreams.delete(replace)
+        setTimeout(replace, limits.streamRenewalMs * (0.2 + 0.8 * timing.random())).unref()
+      }
+      return true
     },
 
     close: async ({ graceMs = 10_000 } = {}) => {
@@ -236,6 +267,19 @@ export function createTransport(
       clearTimeout(cut)
     },
   }
+}
+
+const tokensRemembered = 3
+
+function isSameButToken(a: ClusterCredential, b: ClusterCredential): boolean {
+  return (
+    a.server === b.server &&
+    a.ca === b.ca &&
+    a.tlsServerName === b.tlsServerName &&
+    a.verifyTls === b.verifyTls &&
+    a.clientCertificate === null &&
+    b.clientCertificate === null
+  )
 }
 
 function createConnector(
