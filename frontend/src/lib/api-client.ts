@@ -6,6 +6,7 @@ import {
   InstanceList,
   Me,
   NamespaceList,
+  Preflight,
   ProviderList,
   type CreateDeploymentInput,
   type DeploymentsQuery,
@@ -63,6 +64,11 @@ export async function fetchNamespaces(
 ): Promise<NamespaceList> {
   const sent = instanceApi.namespaces.$get({ param: encode({ instance }) }, { init: { signal } })
   return await read(NamespaceList, sent)
+}
+
+export async function fetchPreflight(instance: string, signal: AbortSignal): Promise<Preflight> {
+  const sent = instanceApi.preflight.$get({ param: encode({ instance }) }, { init: { signal } })
+  return await read(Preflight, sent)
 }
 
 export async function fetchDeployments(

@@ -1,6 +1,7 @@
-import { Stack } from '@mantine/core'
+import { Stack, Title } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { DeploymentList } from '../../features/deployments/deployment-list.tsx'
+import { InstanceDetails } from '../../features/instances/instance-details.tsx'
 import { InstanceHeader } from '../../features/instances/instance-header.tsx'
 import { DeployLink } from '../deploy-link.tsx'
 
@@ -17,6 +18,10 @@ export function InstanceRoute() {
     >
       {(instance) => (
         <Stack gap="md">
+          <InstanceDetails instance={instance} />
+          <Title order={2} mt="sm">
+            Deployments
+          </Title>
           <DeploymentList
             key={id}
             instance={id}

@@ -9,8 +9,11 @@ import { ProblemMessage } from '../../components/problem-message.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { TextLink } from '../../components/router-link.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
+import { ToneIcon } from '../../components/tone-icon.tsx'
+import { describeNodes, summarizeRuntimes } from './capacity.ts'
 import { describeInstanceState, summarizeInstances } from './instance-state.ts'
 import { InstanceStatusBadge } from './instance-status.tsx'
+import { GpuSummary } from './gpu-summary.tsx'
 import { instancesQuery } from './queries.ts'
 import classes from './instance-list.module.css'
 
@@ -54,6 +57,7 @@ export function InstanceListPage() {
 }
 
 function InstanceCard({ instance }: { instance: Instance }) {
+  const { capacity, runtimes, warnings } = instance
   const { reason, lastSeenAt, since } = instance.status
   return (
     <article className={classes.card} data-tone={describeInstanceState(instance.status.state).tone}>
@@ -70,9 +74,12 @@ function InstanceCard({ instance }: { instance: Instance }) {
         </h2>
         <InstanceStatusBadge instance={instance} />
       </div>
+      <GpuSummary capacity={capacity} />
       <Facts
         items={[
           { term: 'Deployments', value: instance.deploymentCount },
+          { term: 'Nodes', value: describeNodes(capacity.nodes) },
+          { term: 'Runtimes', value: summarizeRuntimes(runtimes) },
           { term: 'Kubernetes', value: instance.kubernetesVersion ?? 'unknown' },
           {
             term: 'Last seen',
@@ -87,6 +94,16 @@ function InstanceCard({ instance }: { instance: Instance }) {
             Since <RelativeTime at={since} />.
           </span>
         </p>
+      )}
+      {warnings.length > 0 && (
+        <ul className={classes.warnings} aria-label="Warnings">
+          {warnings.map((warning) => (
+            <li key={warning}>
+              <ToneIcon tone="warning" size={16} />
+              {warning}
+            </li>
+          ))}
+        </ul>
       )}
     </article>
   )
@@ -116,7 +133,7 @@ function LoadingCards() {
       <VisuallyHidden component="output">Loading instances</VisuallyHidden>
       <div className={classes.grid} aria-hidden>
         {[1, 2, 3].map((card) => (
-          <Skeleton key={card} height={164} radius="md" />
+          <Skeleton key={card} height={240} radius="md" />
         ))}
       </div>
     </>

@@ -1,6 +1,11 @@
 import { queryOptions, type QueryClient } from '@tanstack/react-query'
 import type { Instance } from '@hub/shared'
-import { fetchInstance, fetchInstances, fetchNamespaces } from '../../lib/api-client.ts'
+import {
+  fetchInstance,
+  fetchInstances,
+  fetchNamespaces,
+  fetchPreflight,
+} from '../../lib/api-client.ts'
 import { movedByStream } from '../../lib/live-queries.ts'
 import { moveInstance, moveInstances } from './move-by-stream.ts'
 
@@ -34,5 +39,14 @@ export function namespacesQuery(instance: string) {
     queryKey: ['instances', instance, 'namespaces'],
     queryFn: ({ signal }) => fetchNamespaces(instance, signal),
     staleTime: 30_000,
+  })
+}
+
+/** Asks the cluster itself, so it is kept for a while. */
+export function preflightQuery(instance: string) {
+  return queryOptions({
+    queryKey: ['instances', instance, 'preflight'],
+    queryFn: ({ signal }) => fetchPreflight(instance, signal),
+    staleTime: 60_000,
   })
 }

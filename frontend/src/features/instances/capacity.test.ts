@@ -1,0 +1,99 @@
+import { AccessMode, type GpuPool, type Runtime } from '@hub/shared'
+import { describe, expect, test } from 'vitest'
+import {
+  accessModeWords,
+  describeNodes,
+  describePool,
+  describeRuntime,
+  nameProduct,
+  sharesOfPool,
+  summarizeRuntimes,
+} from './capacity.ts'
+
+const pool = (change: Partial<GpuPool> = {}): GpuPool => ({
+  product: 'NVIDIA-H100-80GB-HBM3',
+  resource: 'nvidia.com/gpu',
+  memoryMiB: 81_559,
+  nodes: 2,
+  allocatable: 16,
+  unavailable: 0,
+  requested: 9,
+  free: 7,
+  largestFreeBlock: 4,
+  ...change,
+})
+const unknown = { requested: null, free: null, largestFreeBlock: null }
+
+test('a product reads like a name', () => {
+  expect(nameProduct('NVIDIA-H100-80GB-HBM3')).toBe('NVIDIA H100 80GB HBM3')
+})
+
+describe('describePool', () => {
+  test.each([
+    [{}, '7 of 16 free', ['up to 4 on one node']],
+    [{ free: 0, requested: 16, largestFreeBlock: 0 }, '0 of 16 free', []],
+    [{ unavailable: 8 }, '7 of 16 free', ['up to 4 on one node', '8 unavailable']],
+    [unknown, '16 in all, free unknown', []],
+  ])('%j', (change, free, notes) => {
+    expect(describePool(pool(change))).toEqual({ free, notes })
+  })
+})
+
+describe('sharesOfPool', () => {
+  test('shares a bar among all devices, unavailable ones too', () => {
+    expect(sharesOfPool(pool({ allocatable: 12, requested: 8, free: 4, unavailable: 4 }))).toEqual({
+      used: 50,
+      free: 25,
+      unavailable: 25,
+    })
+  })
+
+  test('never claims what is not known, and never leaves the bar', () => {
+    expect(sharesOfPool(pool(unknown)).used).toBeNull()
+    expect(sharesOfPool(pool({ requested: 40, free: 0 })).used).toBe(100)
+    expect(sharesOfPool(pool({ allocatable: 0, requested: 0, free: 0 })).free).toBe(0)
+  })
+})
+
+test.each([
+  [null, 'unknown'],
+  [{ total: 0, ready: 0, cordoned: 0 }, 'none'],
+  [{ total: 3, ready: 3, cordoned: 0 }, '3 ready'],
+  [{ total: 5, ready: 4, cordoned: 1 }, '5: 4 ready, 1 cordoned'],
+])('nodes %j read "%s"', (nodes, words) => {
+  expect(describeNodes(nodes)).toBe(words)
+})
+
+describe('runtimes', () => {
+  const runtime = (isReady: boolean, isStale: boolean): Runtime => ({
+    name: 'kaito',
+    displayName: 'KAITO',
+    isReady,
+    isStale,
+    version: null,
+    lastHeartbeatAt: null,
+    engines: [],
+  })
+
+  test('a silent one is not called ready, whatever it said last', () => {
+    expect(describeRuntime(runtime(true, true)).words).toBe('Silent')
+    expect(summarizeRuntimes([runtime(true, true), runtime(true, false)])).toBe(
+      '1 of 2 ready, 1 silent',
+    )
+  })
+
+  test.each([
+    [null, 'unknown'],
+    [[], 'none'],
+    [[runtime(true, false)], '1 ready'],
+    [[runtime(false, false)], '0 of 1 ready'],
+  ])('%#', (runtimes, words) => {
+    expect(summarizeRuntimes(runtimes)).toBe(words)
+  })
+})
+
+test('every access mode has words of its own', () => {
+  expect(new Set(AccessMode.options.map((mode) => accessModeWords[mode])).size).toBe(
+    AccessMode.options.length,
+  )
+})

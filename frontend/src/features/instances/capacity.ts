@@ -1,0 +1,74 @@
+import type { AccessMode, Capacity, GpuPool, Runtime } from '@hub/shared'
+import type { Tone } from '../../components/tone.ts'
+
+/** "NVIDIA-H100-80GB-HBM3" is a label's spelling of a name with spaces. */
+export function nameProduct(product: string): string {
+  return product.replaceAll(/[-_]+/g, ' ').trim()
+}
+
+/** "nvidia.com/gpu" says nothing beyond the product; MIG slices, time-sliced shares and other vendors do. */
+export function isPlainGpu({ resource }: Pick<GpuPool, 'resource'>): boolean {
+  return resource === 'nvidia.com/gpu'
+}
+
+export interface PoolWords {
+  free: string
+  /** What else is to know, for people who look for room. */
+  notes: string[]
+}
+
+export function describePool(pool: GpuPool): PoolWords {
+  const { allocatable, free, largestFreeBlock, unavailable } = pool
+  const out = unavailable > 0 ? [`${unavailable} unavailable`] : []
+  if (free === null) return { free: `${allocatable} in all, free unknown`, notes: out }
+  const block =
+    free > 0 && largestFreeBlock !== null ? [`up to ${largestFreeBlock} on one node`] : []
+  return { free: `${free} of ${allocatable} free`, notes: [...block, ...out] }
+}
+
+/** Shares of a bar, in percent, of all devices of the pool; `used` is null where it is not known. */
+export function sharesOfPool(pool: GpuPool): {
+  used: number | null
+  free: number
+  unavailable: number
+} {
+  const total = Math.max(1, pool.allocatable + pool.unavailable)
+  const share = (count: number) => Math.max(0, Math.min(100, (count / total) * 100))
+  return {
+    used: pool.requested === null ? null : share(Math.min(pool.requested, pool.allocatable)),
+    free: share(pool.free ?? pool.allocatable),
+    unavailable: share(pool.unavailable),
+  }
+}
+
+export function describeNodes(nodes: Capacity['nodes']): string {
+  if (nodes === null) return 'unknown'
+  const { total, ready, cordoned } = nodes
+  if (total === 0) return 'none'
+  const parts = [ready < total && `${ready} ready`, cordoned > 0 && `${cordoned} cordoned`].filter(
+    (part) => part !== false,
+  )
+  return parts.length === 0 ? `${total} ready` : `${total}: ${parts.join(', ')}`
+}
+
+export function describeRuntime({ isReady, isStale }: Runtime): { words: string; tone: Tone } {
+  if (isStale) return { words: 'Silent', tone: 'warning' }
+  return isReady ? { words: 'Ready', tone: 'good' } : { words: 'Not ready', tone: 'bad' }
+}
+
+/** "4 of 5 ready, 1 silent" */
+export function summarizeRuntimes(runtimes: readonly Runtime[] | null): string {
+  if (runtimes === null) return 'unknown'
+  if (runtimes.length === 0) return 'none'
+  const silent = runtimes.filter(({ isStale }) => isStale).length
+  const ready = runtimes.filter(({ isReady, isStale }) => isReady && !isStale).length
+  const words =
+    ready === runtimes.length ? `${ready} ready` : `${ready} of ${runtimes.length} ready`
+  return silent > 0 ? `${words}, ${silent} silent` : words
+}
+
+export const accessModeWords: Record<AccessMode, string> = {
+  service: 'As the hub: its credential acts, and the hub alone decides who may do what',
+  impersonate: 'As the person: the cluster’s own rules and audit log apply too',
+  passthrough: 'With the person’s own token, which the cluster trusts',
+}

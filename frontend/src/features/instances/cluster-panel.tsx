@@ -1,0 +1,34 @@
+import type { Instance } from '@hub/shared'
+import { Facts } from '../../components/facts.tsx'
+import { Panel } from '../../components/panel.tsx'
+import { RelativeTime } from '../../components/relative-time.tsx'
+import { accessModeWords, describeNodes } from './capacity.ts'
+import { describeInstanceState } from './instance-state.ts'
+
+export function ClusterPanel({ instance }: { instance: Instance }) {
+  const { accessMode, apiGroup, capacity, kubernetesVersion, status } = instance
+  return (
+    <Panel title="Cluster">
+      <Facts
+        items={[
+          {
+            term: 'Status',
+            value: (
+              <>
+                {describeInstanceState(status.state).label} since <RelativeTime at={status.since} />
+              </>
+            ),
+          },
+          {
+            term: 'Last seen',
+            value: status.lastSeenAt === null ? 'never' : <RelativeTime at={status.lastSeenAt} />,
+          },
+          { term: 'Nodes', value: describeNodes(capacity.nodes) },
+          { term: 'Kubernetes', value: kubernetesVersion ?? 'unknown' },
+          { term: 'AI Runway API', value: apiGroup ?? 'none found' },
+          { term: 'Access', value: accessModeWords[accessMode] },
+        ]}
+      />
+    </Panel>
+  )
+}

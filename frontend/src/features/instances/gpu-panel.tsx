@@ -1,0 +1,75 @@
+import { Table, Text } from '@mantine/core'
+import type { Capacity, GpuPool } from '@hub/shared'
+import { Panel } from '../../components/panel.tsx'
+import { describePool, nameProduct } from './capacity.ts'
+import { GpuBar } from './gpu-bar.tsx'
+import classes from './gpu-panel.module.css'
+
+export function GpuPanel({ capacity }: { capacity: Capacity }) {
+  const { gpus, reason } = capacity
+  return (
+    <Panel title="GPUs">
+      {gpus === null ? (
+        <Text size="sm" c="dimmed">
+          Unknown.
+        </Text>
+      ) : gpus.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          No node of this cluster offers a GPU.
+        </Text>
+      ) : (
+        // What scrolls has to be reachable by keyboard (WCAG 2.1.1).
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        <section className={classes.scroll} tabIndex={0} aria-label="GPUs by product">
+          <Table className={classes.table} verticalSpacing={8} horizontalSpacing="sm">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th scope="col">Product</Table.Th>
+                {['Used', 'Free', 'Unavailable', 'On one node'].map((name) => (
+                  <Table.Th key={name} scope="col" className={classes.number}>
+                    {name}
+                  </Table.Th>
+                ))}
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {gpus.map((pool) => (
+                <PoolRow key={`${pool.product} ${pool.resource}`} pool={pool} />
+              ))}
+            </Table.Tbody>
+          </Table>
+        </section>
+      )}
+      {reason !== null && (
+        <Text size="sm" c="dimmed" mt="xs" className={classes.reason}>
+          {reason}
+        </Text>
+      )}
+    </Panel>
+  )
+}
+
+function PoolRow({ pool }: { pool: GpuPool }) {
+  const { product, resource, memoryMiB, nodes, requested, free, unavailable } = pool
+  const facts = [
+    resource,
+    memoryMiB !== null && `${Math.round(memoryMiB / 1024)} GiB each`,
+    `${nodes} ${nodes === 1 ? 'node' : 'nodes'}`,
+  ].filter((fact) => fact !== false)
+  return (
+    <Table.Tr>
+      <Table.Th scope="row" className={classes.product}>
+        {nameProduct(product)}
+        <span className={classes.facts}>{facts.join(' · ')}</span>
+        <GpuBar pool={pool} />
+        <span className={classes.facts}>{describePool(pool).free}</span>
+      </Table.Th>
+      <Table.Td className={classes.number}>{requested ?? 'unknown'}</Table.Td>
+      <Table.Td className={classes.number}>{free ?? 'unknown'}</Table.Td>
+      <Table.Td className={classes.number}>{unavailable}</Table.Td>
+      <Table.Td className={classes.number}>
+        {pool.largestFreeBlock === null ? 'unknown' : `up to ${pool.largestFreeBlock}`}
+      </Table.Td>
+    </Table.Tr>
+  )
+}

@@ -1,0 +1,33 @@
+import type { Capacity } from '@hub/shared'
+import { describePool, isPlainGpu, nameProduct } from './capacity.ts'
+import { GpuBar } from './gpu-bar.tsx'
+import classes from './gpu-summary.module.css'
+
+/** A bar for each product, as a card has room for. */
+export function GpuSummary({ capacity }: { capacity: Capacity }) {
+  const { gpus } = capacity
+  if (gpus === null || gpus.length === 0) {
+    return <p className={classes.none}>{gpus === null ? 'GPUs unknown' : 'No GPUs'}</p>
+  }
+  return (
+    <ul className={classes.pools} aria-label="GPUs">
+      {gpus.map((pool) => {
+        const { free, notes } = describePool(pool)
+        return (
+          <li key={`${pool.product} ${pool.resource}`}>
+            <div className={classes.line}>
+              <span className={classes.product}>
+                {nameProduct(pool.product)}
+                {!isPlainGpu(pool) && <span className={classes.dimmed}> {pool.resource}</span>}
+              </span>
+              <span className={classes.free}>{free}</span>
+            </div>
+            <GpuBar pool={pool} />
+            {notes.length > 0 && <span className={classes.dimmed}>{notes.join(', ')}</span>}
+          </li>
+        )
+      })}
+      {capacity.reason !== null && <li className={classes.dimmed}>{capacity.reason}</li>}
+    </ul>
+  )
+}

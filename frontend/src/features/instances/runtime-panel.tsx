@@ -1,0 +1,54 @@
+import { Text } from '@mantine/core'
+import type { Runtime } from '@hub/shared'
+import { Panel } from '../../components/panel.tsx'
+import { RelativeTime } from '../../components/relative-time.tsx'
+import { StatusBadge } from '../../components/status-badge.tsx'
+import { describeRuntime } from './capacity.ts'
+import classes from './runtime-panel.module.css'
+
+export function RuntimePanel({ runtimes }: { runtimes: readonly Runtime[] | null }) {
+  return (
+    <Panel title="Runtimes">
+      {runtimes === null ? (
+        <Text size="sm" c="dimmed">
+          Unknown: they have not been read, or the hub’s credential may not read them.
+        </Text>
+      ) : runtimes.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          None is installed. Deployments stay pending until there is one.
+        </Text>
+      ) : (
+        <ul className={classes.list}>
+          {runtimes.map((runtime) => (
+            <RuntimeItem key={runtime.name} runtime={runtime} />
+          ))}
+        </ul>
+      )}
+    </Panel>
+  )
+}
+
+function RuntimeItem({ runtime }: { runtime: Runtime }) {
+  const { displayName, engines, lastHeartbeatAt, version } = runtime
+  const { words, tone } = describeRuntime(runtime)
+  return (
+    <li className={classes.item}>
+      <div className={classes.words}>
+        <span className={classes.name}>{displayName}</span>
+        <span className={classes.facts}>
+          {[version ?? 'version unknown', ...engines].join(' · ')}
+        </span>
+        <span className={classes.facts}>
+          {lastHeartbeatAt === null ? (
+            'No heartbeat yet'
+          ) : (
+            <>
+              Heartbeat <RelativeTime at={lastHeartbeatAt} />
+            </>
+          )}
+        </span>
+      </div>
+      <StatusBadge tone={tone} label={words} />
+    </li>
+  )
+}
