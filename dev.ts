@@ -10,7 +10,7 @@ const vite = join(root, 'node_modules', '.bin', 'vite')
 const port = process.env.PORT || '3001'
 
 const children = new Set<ChildProcess>()
-let stopping = false
+const stopping = new AbortController()
 process.on('SIGINT', () => stop(0))
 process.on('SIGTERM', () => stop(0))
 
@@ -19,7 +19,7 @@ if (!existsSync(join(root, 'frontend', 'dist', 'index.html'))) {
   const code = await start(vite, ['build', 'frontend', '--logLevel', 'warn'])
   if (code !== 0) stop(1)
 }
-if (!stopping) {
+if (!stopping.signal.aborted) {
   void start(vite, ['build', 'frontend', '--watch', '--logLevel', 'warn']).then(() => stop(1))
   const hub = ['--watch', '--watch-preserve-output', join('backend', 'src', 'main.ts')]
   void start(process.execPath, hub).then(() => stop(1))
@@ -38,7 +38,7 @@ function start(command: string, args: string[]): Promise<number | null> {
 }
 
 async function sayWhenReady(): Promise<void> {
-  while (!stopping) {
+  while (!stopping.signal.aborted) {
     const isReady = await fetch(`http://localhost:${port}/readyz`)
       .then(({ ok }) => ok)
       .catch(() => false)
@@ -51,8 +51,8 @@ async function sayWhenReady(): Promise<void> {
 }
 
 function stop(code: number): void {
-  if (stopping) return
-  stopping = true
+  if (stopping.signal.aborted) return
+  stopping.abort()
   process.exitCode = code
   for (const child of children) child.kill('SIGTERM')
 }

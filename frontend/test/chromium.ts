@@ -23,12 +23,12 @@ export async function findChromium(): Promise<LaunchOptions> {
   }
 }
 
-/** Unpacks once per version and machine; an interrupted attempt is never mistaken for a whole one. */
+/** Unpacks once per version and user; an interrupted attempt is never mistaken for a whole one. */
 async function unpackChromium(): Promise<string> {
   const entry = import.meta.resolve('@sparticuz/chromium')
   const manifest = await readFile(new URL('../package.json', entry), 'utf8')
   const { version } = JSON.parse(manifest) as { version: string }
-  const folder = join(tmpdir(), `hub-chromium-${version}`)
+  const folder = join(tmpdir(), `hub-chromium-${version}-${process.getuid?.() ?? 0}`)
   if (existsSync(folder)) return folder
   const partial = `${folder}.${process.pid}`
   await mkdir(partial, { recursive: true })

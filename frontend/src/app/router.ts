@@ -89,6 +89,12 @@ const deploymentsRoute = createRoute({
   component: DeploymentsRoute,
 })
 
+const credentialsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/admin/credentials',
+  component: lazyRouteComponent(() => import('./routes/credentials-route.tsx'), 'CredentialsRoute'),
+})
+
 /** Who is signed in, asked again only where that is in doubt. */
 async function readMe(client: QueryClient): Promise<Me> {
   const state = client.getQueryState(meQuery().queryKey)
@@ -106,6 +112,7 @@ export function createAppRouter(client: QueryClient) {
         deployRoute,
         deploymentRoute,
         deploymentsRoute,
+        credentialsRoute,
       ]),
     ]),
     context: { client },

@@ -12,8 +12,13 @@ export function NowProvider({ children }: { children: ReactNode }) {
   return <Now value={now}>{children}</Now>
 }
 
+/** The time of the page's clock, in milliseconds. */
+export function useNow(): number {
+  return use(Now)
+}
+
 export function RelativeTime({ at }: { at: string }) {
-  const now = use(Now)
+  const now = useNow()
   const date = new Date(at)
   if (Number.isNaN(date.getTime())) return <span>{at}</span>
   return (

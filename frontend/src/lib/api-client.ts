@@ -1,5 +1,7 @@
 import type { AppType } from '@hub/backend/app'
 import {
+  Credential,
+  CredentialList,
   Deployment,
   DeploymentList,
   Instance,
@@ -10,6 +12,7 @@ import {
   ProviderList,
   type CreateDeploymentInput,
   type DeploymentsQuery,
+  type PutCredentialInput,
 } from '@hub/shared'
 import { hc } from 'hono/client'
 import type * as z from 'zod'
@@ -24,6 +27,8 @@ export interface DeploymentCoordinates {
 // The server's type checks paths, parameters and bodies; what comes back is read by the contract's schemas, since the
 // server may be newer than this page. Every function throws `ApiProblem`.
 const { api } = hc<AppType>('/')
+const credentialsApi = api.admin.credentials
+const credentialApi = credentialsApi[':instance']
 const instanceApi = api.instances[':instance']
 const deploymentsApi = instanceApi.namespaces[':namespace'].deployments
 const deploymentApi = deploymentsApi[':name']
@@ -107,6 +112,27 @@ export async function deleteDeployment({
     Deployment,
     deploymentApi.$delete({ param: encode({ instance, namespace, name }) }),
   )
+}
+
+export async function fetchCredentials(signal: AbortSignal): Promise<CredentialList> {
+  return await read(CredentialList, credentialsApi.$get({}, { init: { signal } }))
+}
+
+/** Adds or replaces the credential of an instance, and says what became of it. */
+export async function putCredential(
+  instance: string,
+  json: PutCredentialInput,
+): Promise<Credential> {
+  return await read(Credential, credentialApi.$put({ param: encode({ instance }), json }))
+}
+
+export async function deleteCredential(instance: string): Promise<void> {
+  await send(credentialApi.$delete({ param: encode({ instance }) }))
+}
+
+/** Says that the cluster which now stands behind an instance's name is meant. */
+export async function confirmCluster(instance: string): Promise<void> {
+  await send(credentialApi.confirm.$post({ param: encode({ instance }) }))
 }
 
 /** hono puts parameters into a path as they are, and these come from the address bar. */

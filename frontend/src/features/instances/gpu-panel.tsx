@@ -67,9 +67,12 @@ function PoolRow({ pool }: { pool: GpuPool }) {
       <Table.Td className={classes.number}>{requested ?? 'unknown'}</Table.Td>
       <Table.Td className={classes.number}>{free ?? 'unknown'}</Table.Td>
       <Table.Td className={classes.number}>{unavailable}</Table.Td>
-      <Table.Td className={classes.number}>
-        {pool.largestFreeBlock === null ? 'unknown' : `up to ${pool.largestFreeBlock}`}
-      </Table.Td>
+      <Table.Td className={classes.number}>{describeBlock(pool.largestFreeBlock)}</Table.Td>
     </Table.Tr>
   )
+}
+
+function describeBlock(count: number | null): string {
+  if (count === null) return 'unknown'
+  return count === 0 ? 'none' : `up to ${count}`
 }

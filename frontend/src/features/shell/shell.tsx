@@ -1,7 +1,7 @@
 import { Burger, Drawer, Group, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import type { Me } from '@hub/shared'
-import { IconRocket, IconServer2 } from '@tabler/icons-react'
+import { IconPlugConnected, IconRocket, IconServer2 } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useRef, type ReactNode } from 'react'
 import { Brand } from '../../components/brand.tsx'
@@ -15,6 +15,9 @@ import classes from './shell.module.css'
 const pages = [
   { to: '/', label: 'Instances', icon: IconServer2 },
   { to: '/deployments', label: 'Deployments', icon: IconRocket },
+] as const
+const adminPages = [
+  { to: '/admin/credentials', label: 'Clusters', icon: IconPlugConnected },
 ] as const
 
 export interface ShellProps {
@@ -62,7 +65,7 @@ export function Shell({ me, withNavigation, stream, onSignOut, children }: Shell
           </Link>
           {withNavigation && (
             <nav className={classes.nav} aria-label="Main">
-              <PageLinks />
+              <PageLinks me={me} />
             </nav>
           )}
           <Group gap="xs" wrap="nowrap" ml="auto">
@@ -81,7 +84,7 @@ export function Shell({ me, withNavigation, stream, onSignOut, children }: Shell
       >
         <nav aria-label="Main">
           <Stack gap={4}>
-            <PageLinks onNavigate={menu.close} />
+            <PageLinks me={me} onNavigate={menu.close} />
           </Stack>
         </nav>
       </Drawer>
@@ -92,8 +95,9 @@ export function Shell({ me, withNavigation, stream, onSignOut, children }: Shell
   )
 }
 
-function PageLinks({ onNavigate }: { onNavigate?: () => void }) {
-  return pages.map(({ to, label, icon: Icon }) => (
+function PageLinks({ me, onNavigate }: { me: Me; onNavigate?: () => void }) {
+  const open = me.abilities.administer ? [...pages, ...adminPages] : pages
+  return open.map(({ to, label, icon: Icon }) => (
     <Link
       key={to}
       to={to}
