@@ -44,7 +44,14 @@ export default defineConfig({
       rules: { 'import/no-default-export': 'off' },
     },
     {
-      files: ['*.ts', 'demo/src/main.ts', 'bench/src/**', '**/*.test.ts', '**/test/**', '**/*.config.ts'],
+      files: [
+        '*.ts',
+        'demo/src/main.ts',
+        'bench/src/**',
+        '**/*.test.ts',
+        '**/test/**',
+        '**/*.config.ts',
+      ],
       rules: { 'node/no-process-env': 'off' },
     },
     { files: ['*.ts', 'demo/src/main.ts', 'bench/src/main.ts'], rules: { 'no-console': 'off' } },

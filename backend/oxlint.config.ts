@@ -63,7 +63,10 @@ export default defineConfig({
       })),
     ),
     { files: ['src/**/*.test.ts'], rules: { 'no-restricted-imports': 'off' } },
-    { files: ['src/main.ts', 'src/credential.ts', 'test/**'], rules: { 'node/no-process-env': 'off' } },
+    {
+      files: ['src/main.ts', 'src/credential.ts', 'test/**'],
+      rules: { 'node/no-process-env': 'off' },
+    },
     // Vitest calls it by being the default export.
     { files: ['test/postgres-server.ts'], rules: { 'import/no-default-export': 'off' } },
   ],

@@ -55,8 +55,8 @@ describe('createTransport', () => {
     await transport.request({ method: 'GET', path })
     const watched = (async () => {
       const events: WatchEvent[] = []
-      for await (const event of transport.watch({ path })) {
-        events.push(event)
+      for await (const moment of transport.watch({ path })) {
+        events.push(moment)
         expect(transport.renew({ ...credential, token: 'renewed' })).toBe(true)
       }
       return events
