@@ -1,5 +1,5 @@
 /** What one benchmark found; the last line of its output, as JSON. */
-export type Result = {
+type Result = {
   bench: string
   what: string
   peer: string

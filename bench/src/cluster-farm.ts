@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { World } from './benchmark.ts'
 
-export type FarmFault = { kind: 'black-hole' } | { kind: 'slow'; delayMs: number }
+type FarmFault = { kind: 'black-hole' } | { kind: 'slow'; delayMs: number }
 
 export type FarmRequest =
   | { type: 'start'; clusters: number; deployments: number; namespaces: number }
