@@ -9,6 +9,7 @@ import type { Me } from '@hub/shared'
 import type { QueryClient } from '@tanstack/react-query'
 import { meQuery, providersQuery } from '../features/auth/queries.ts'
 import { safeReturnTo } from '../features/auth/return-to.ts'
+import type { ListSearch } from '../features/deployments/list-filter.ts'
 import { isProblem } from '../lib/api-problem.ts'
 import { readListSearch } from './list-search.ts'
 import { NotFoundPage, PageError } from './page-error.tsx'
@@ -66,7 +67,10 @@ const instancesRoute = createRoute({
 const instanceRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/instances/$instance',
-  validateSearch: readListSearch,
+  validateSearch: (search): ListSearch & { tab?: 'cluster' } => ({
+    ...readListSearch(search),
+    ...(search.tab === 'cluster' && { tab: 'cluster' }),
+  }),
   component: InstanceRoute,
 })
 

@@ -85,6 +85,7 @@ function DeployOn({ id }: { id: string }) {
       <DeployForm
         instance={id}
         namespaces={namespaces.data}
+        capacity={instance.data.capacity}
         onDeployed={(deployment) => {
           rememberDeployment(client, deployment)
           notifications.show({

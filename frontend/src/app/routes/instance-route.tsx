@@ -1,4 +1,4 @@
-import { Stack, Title } from '@mantine/core'
+import { Tabs } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { DeploymentList } from '../../features/deployments/deployment-list.tsx'
 import { InstanceDetails } from '../../features/instances/instance-details.tsx'
@@ -9,7 +9,7 @@ const route = getRouteApi('/shell/instances/$instance')
 
 export function InstanceRoute() {
   const { instance: id } = route.useParams()
-  const search = route.useSearch()
+  const { tab, ...search } = route.useSearch()
   const navigate = route.useNavigate()
   return (
     <InstanceHeader
@@ -17,19 +17,33 @@ export function InstanceRoute() {
       renderActions={(instance) => instance.abilities.deploy && <DeployLink instance={id} />}
     >
       {(instance) => (
-        <Stack gap="md">
-          <InstanceDetails instance={instance} />
-          <Title order={2} mt="sm">
-            Deployments
-          </Title>
-          <DeploymentList
-            key={id}
-            instance={id}
-            search={search}
-            onSearch={(next) => void navigate({ search: next, replace: true })}
-            emptyAction={instance.abilities.deploy && <DeployLink instance={id} />}
-          />
-        </Stack>
+        <Tabs
+          key={id}
+          value={tab ?? 'deployments'}
+          keepMounted={false}
+          onChange={(value) =>
+            void navigate({
+              search: value === 'cluster' ? { ...search, tab: 'cluster' } : search,
+              replace: true,
+            })
+          }
+        >
+          <Tabs.List mb="md">
+            <Tabs.Tab value="deployments">Deployments</Tabs.Tab>
+            <Tabs.Tab value="cluster">Cluster</Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="deployments">
+            <DeploymentList
+              instance={id}
+              search={search}
+              onSearch={(next) => void navigate({ search: next, replace: true })}
+              emptyAction={instance.abilities.deploy && <DeployLink instance={id} />}
+            />
+          </Tabs.Panel>
+          <Tabs.Panel value="cluster">
+            <InstanceDetails instance={instance} />
+          </Tabs.Panel>
+        </Tabs>
       )}
     </InstanceHeader>
   )

@@ -12,7 +12,7 @@ import {
 } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useDisclosure } from '@mantine/hooks'
-import type { CreateDeploymentInput, Deployment, NamespaceList } from '@hub/shared'
+import type { Capacity, CreateDeploymentInput, Deployment, NamespaceList } from '@hub/shared'
 import { IconChevronRight } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
@@ -32,11 +32,13 @@ import {
 } from './deploy-values.ts'
 import { deriveDeploymentName } from './deployment-name.ts'
 import { engineNames } from './engine.ts'
+import { describeMissingRoom } from './gpu-room.ts'
 import classes from './deploy-form.module.css'
 
 export interface DeployFormProps {
   instance: string
   namespaces: NamespaceList
+  capacity: Capacity
   onDeployed: (deployment: Deployment) => void
 }
 
@@ -54,7 +56,7 @@ const engineOptions = [
 const required = { 'aria-required': true, labelProps: { 'data-required': true } }
 const runtimeSuggestions = ['dynamo', 'kaito', 'kuberay', 'llmd', 'vllm']
 
-export function DeployForm({ instance, namespaces, onDeployed }: DeployFormProps) {
+export function DeployForm({ instance, namespaces, capacity, onDeployed }: DeployFormProps) {
   const [draft] = useState(() => readDraft(instance))
   const open = namespaces.items.filter(({ abilities }) => abilities.deploy).map(({ name }) => name)
   const nameEdited = useRef(draft !== null && draft.name !== deriveDeploymentName(draft.modelId))
@@ -111,6 +113,7 @@ export function DeployForm({ instance, namespaces, onDeployed }: DeployFormProps
 
   const pendingCheck = attempt.isPending && attempt.variables.checkOnly
   const pendingDeploy = attempt.isPending && !attempt.variables.checkOnly
+  const missingRoom = describeMissingRoom(form.values, capacity)
   const checked = attempt.isSuccess && attempt.variables.checkOnly
 
   return (
@@ -192,6 +195,9 @@ export function DeployForm({ instance, namespaces, onDeployed }: DeployFormProps
               />
             </Grid.Col>
           </Grid>
+          <output className={classes.room}>
+            {missingRoom !== null && <Notice tone="warning">{missingRoom}</Notice>}
+          </output>
           <div>
             <Button
               type="button"

@@ -7,6 +7,7 @@ import {
   describeRuntime,
   nameProduct,
   sharesOfPool,
+  summarizeGpus,
   summarizeRuntimes,
 } from './capacity.ts'
 
@@ -53,6 +54,14 @@ describe('sharesOfPool', () => {
     expect(sharesOfPool(pool({ requested: 40, free: 0 })).used).toBe(100)
     expect(sharesOfPool(pool({ allocatable: 0, requested: 0, free: 0 })).free).toBe(0)
   })
+})
+
+test('sums GPUs up only where all of them are known', () => {
+  const half = pool({ allocatable: 4, requested: 4, free: 0 })
+  expect(summarizeGpus({ gpus: [pool(), half] })).toBe('7 of 20 GPUs free')
+  expect(summarizeGpus({ gpus: [pool(), pool(unknown)] })).toBeNull()
+  expect(summarizeGpus({ gpus: [] })).toBeNull()
+  expect(summarizeGpus({ gpus: null })).toBeNull()
 })
 
 test.each([

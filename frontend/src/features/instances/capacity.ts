@@ -41,6 +41,19 @@ export function sharesOfPool(pool: GpuPool): {
   }
 }
 
+/** "7 of 20 GPUs free", over all products; null where there is none or that is not known. */
+export function summarizeGpus({ gpus }: Pick<Capacity, 'gpus'>): string | null {
+  if (gpus === null || gpus.length === 0) return null
+  let free = 0
+  let all = 0
+  for (const pool of gpus) {
+    if (pool.free === null) return null
+    free += pool.free
+    all += pool.allocatable
+  }
+  return `${free} of ${all} GPUs free`
+}
+
 export function describeNodes(nodes: Capacity['nodes']): string {
   if (nodes === null) return 'unknown'
   const { total, ready, cordoned } = nodes

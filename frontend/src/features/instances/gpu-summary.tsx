@@ -1,13 +1,20 @@
-import type { Capacity } from '@hub/shared'
+import type { Instance } from '@hub/shared'
 import { describePool, isPlainGpu, nameProduct } from './capacity.ts'
 import { GpuBar } from './gpu-bar.tsx'
 import classes from './gpu-summary.module.css'
 
 /** A bar for each product, as a card has room for. */
-export function GpuSummary({ capacity }: { capacity: Capacity }) {
+export function GpuSummary({ instance: { capacity, status } }: { instance: Instance }) {
   const { gpus } = capacity
+  // An instance that cannot be read says so once.
+  const reason = status.reason === null ? capacity.reason : null
   if (gpus === null || gpus.length === 0) {
-    return <p className={classes.none}>{gpus === null ? 'GPUs unknown' : 'No GPUs'}</p>
+    return (
+      <p className={classes.none}>
+        {gpus === null ? 'GPUs unknown' : 'No GPUs'}
+        {reason !== null && `. ${reason}`}
+      </p>
+    )
   }
   return (
     <ul className={classes.pools} aria-label="GPUs">
@@ -27,7 +34,7 @@ export function GpuSummary({ capacity }: { capacity: Capacity }) {
           </li>
         )
       })}
-      {capacity.reason !== null && <li className={classes.dimmed}>{capacity.reason}</li>}
+      {reason !== null && <li className={classes.dimmed}>{reason}</li>}
     </ul>
   )
 }

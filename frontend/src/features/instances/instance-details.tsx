@@ -1,22 +1,21 @@
+import { Stack } from '@mantine/core'
 import type { Instance } from '@hub/shared'
 import { ClusterPanel } from './cluster-panel.tsx'
 import { GpuPanel } from './gpu-panel.tsx'
 import { PreflightPanel } from './preflight-panel.tsx'
 import { RuntimePanel } from './runtime-panel.tsx'
-import { WarningNotice } from './warning-notice.tsx'
 import classes from './instance-details.module.css'
 
 /** What there is to know about an instance besides its deployments. */
 export function InstanceDetails({ instance }: { instance: Instance }) {
   return (
-    <>
-      <WarningNotice warnings={instance.warnings} />
+    <Stack gap="md">
       <div className={classes.details}>
         <GpuPanel capacity={instance.capacity} />
         <RuntimePanel runtimes={instance.runtimes} />
         <ClusterPanel instance={instance} />
       </div>
       {instance.abilities.manage && <PreflightPanel instance={instance} />}
-    </>
+    </Stack>
   )
 }

@@ -10,9 +10,11 @@ import { RelativeTime } from '../../components/relative-time.tsx'
 import { ButtonLink, TextLink } from '../../components/router-link.tsx'
 import { Trail } from '../../components/trail.tsx'
 import { isProblem } from '../../lib/api-problem.ts'
+import { summarizeGpus } from './capacity.ts'
 import { describeInstanceState } from './instance-state.ts'
 import { InstanceStatusBadge } from './instance-status.tsx'
 import { findInstance, instanceQuery } from './queries.ts'
+import { WarningNotice } from './warning-notice.tsx'
 import classes from './instance-header.module.css'
 
 export interface InstanceHeaderProps {
@@ -60,7 +62,8 @@ export function InstanceHeader({ id, renderActions, children }: InstanceHeaderPr
       </>
     )
   }
-  const { status, kubernetesVersion, deploymentCount } = instance.data
+  const { status, kubernetesVersion, deploymentCount, warnings } = instance.data
+  const gpus = summarizeGpus(instance.data.capacity)
   return (
     <>
       <PageHeader
@@ -76,6 +79,7 @@ export function InstanceHeader({ id, renderActions, children }: InstanceHeaderPr
             <span>
               {deploymentCount} {deploymentCount === 1 ? 'deployment' : 'deployments'}
             </span>
+            {gpus !== null && <span>{gpus}</span>}
             <span>Kubernetes {kubernetesVersion ?? 'version unknown'}</span>
             <span>
               {status.lastSeenAt === null ? (
@@ -95,6 +99,11 @@ export function InstanceHeader({ id, renderActions, children }: InstanceHeaderPr
           <Notice tone={describeInstanceState(status.state).tone}>
             {status.reason} Since <RelativeTime at={status.since} />.
           </Notice>
+        </div>
+      )}
+      {warnings.length > 0 && (
+        <div className={classes.reason}>
+          <WarningNotice warnings={warnings} />
         </div>
       )}
       {children(instance.data)}

@@ -74,7 +74,7 @@ function InstanceCard({ instance }: { instance: Instance }) {
         </h2>
         <InstanceStatusBadge instance={instance} />
       </div>
-      <GpuSummary capacity={capacity} />
+      <GpuSummary instance={instance} />
       <Facts
         items={[
           { term: 'Deployments', value: instance.deploymentCount },

@@ -2,7 +2,6 @@ import { Notice } from '../../components/notice.tsx'
 
 /** What administrators are told about an instance's credential. */
 export function WarningNotice({ warnings }: { warnings: readonly string[] }) {
-  if (warnings.length === 0) return null
   return (
     <Notice tone="warning" title="About the credential">
       <ul>
