@@ -51,7 +51,8 @@ async function start(): Promise<RotationReply> {
           headers: { ...headers, authorization: `Bearer ${token}` },
         },
         (answer) => {
-          response.writeHead(answer.statusCode!, answer.headers)
+          // A watch may say nothing for long: its head goes out at once.
+        response.writeHead(answer.statusCode!, answer.headers).flushHeaders()
           answer.pipe(response)
         },
       )
