@@ -22,7 +22,8 @@ export default defineConfig({
     command: `"${process.execPath}" demo/src/main.ts`,
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     url: `http://127.0.0.1:${port}/readyz`,
-    env: { PORT: String(port) },
+    // More than one page of the fleet's list.
+    env: { PORT: String(port), DEMO_DEPLOYMENTS: '120' },
     stdout: 'ignore',
     stderr: 'pipe',
     timeout: 120_000,

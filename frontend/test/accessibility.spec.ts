@@ -1,28 +1,31 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
+import { signIn } from './portal.ts'
 
 const pages = [
   ['sign-in', '/login', null],
   ['no access', '/', /nobody/i],
   ['instances', '/', /viewer/i],
   ['an instance', '/instances/demo-east', /viewer/i],
+  ["an instance's cluster", '/instances/demo-east?tab=cluster', /admin/i],
+  ['a lost cluster', '/instances/demo-lost?tab=cluster', /admin/i],
+  ["a credential's permissions", '/instances/demo-east?tab=cluster', /admin/i, 'Details'],
+  ['the credentials', '/admin/credentials', /admin/i],
+  ['the form for a cluster', '/admin/credentials', /admin/i, 'Add a cluster'],
   ['the fleet', '/deployments', /viewer/i],
   ['the deploy form', '/instances/demo-east/deploy', /deployer/i],
 ] as const
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  for (const [name, path, persona] of pages) {
+  for (const [name, path, persona, button] of pages) {
     test(`${name} meets WCAG 2.2 AA in ${colorScheme}`, async ({ page }) => {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      if (persona) {
-        await page.goto('/')
-        await page.getByRole('link', { name: /continue with demo sign-in/i }).click()
-        await page.getByRole('button', { name: persona }).click()
-        await page.waitForURL((url) => url.pathname === '/')
-      }
+      if (persona) await signIn(page, persona)
       await page.goto(path)
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
       await page.waitForLoadState('load')
+      await expect(page.locator('.mantine-Skeleton-root')).toHaveCount(0)
+      if (button !== undefined) await page.getByRole('button', { name: button }).click()
       const { violations } = await new AxeBuilder({ page })
         .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
         .analyze()

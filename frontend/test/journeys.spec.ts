@@ -1,4 +1,5 @@
-import { expect, test, type Page } from '@playwright/test'
+import { expect, test } from '@playwright/test'
+import { callApi, signIn } from './portal.ts'
 
 const deployments = '/api/instances/demo-east/namespaces/ml-team/deployments'
 
@@ -8,30 +9,6 @@ test.beforeEach(({ page }) => {
     expect(message.text()).not.toContain('Content Security Policy')
   })
 })
-
-async function signIn(page: Page, persona: RegExp): Promise<void> {
-  await page.goto('/')
-  await page.getByRole('link', { name: /continue with demo sign-in/i }).click()
-  await page.getByRole('button', { name: persona }).click()
-  await page.waitForURL((url) => url.pathname === '/')
-}
-
-/** What a script in the page may do: the portal's own cookie goes along. */
-function callApi(page: Page, method: string, path: string, body?: unknown) {
-  return page.evaluate(
-    async ([givenMethod, givenPath, givenBody]) => {
-      const response = await fetch(givenPath as string, {
-        method: givenMethod as string,
-        ...(givenBody !== undefined && {
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(givenBody),
-        }),
-      })
-      return { status: response.status, text: await response.text() }
-    },
-    [method, path, body],
-  )
-}
 
 test('a deployer deploys a model, sees it come up, and deletes it', async ({ page }) => {
   await signIn(page, /deployer/i)

@@ -142,6 +142,9 @@ function Row({ credential, writable }: { credential: Credential; writable: boole
           </p>
         ))}
         <div className={classes.small}>
+          <Text component="span" size="sm" c="dimmed">
+            Certificate ends:
+          </Text>
           <Expiry expiresAt={credential.expiresAt} />
           {actions}
         </div>
