@@ -1,4 +1,5 @@
 import { isIP, type LookupFunction } from 'node:net'
+import { createSecureContext } from 'node:tls'
 import { buildConnector, Pool, type Dispatcher } from 'undici'
 import { describeBlockedAddress, describeBlockedName, type AddressPolicy } from './addresses.ts'
 import { createBreaker } from './breaker.ts'
@@ -292,10 +293,13 @@ function createConnector(
     timeout,
     lookup: createLookup(addresses, resolve),
     rejectUnauthorized: credential.verifyTls,
-    ...(credential.ca !== null && { ca: credential.ca }),
-    ...(credential.clientCertificate && {
-      cert: credential.clientCertificate.certificate,
-      key: credential.clientCertificate.key,
+    // One for all connections: each would else parse and keep the authorities again.
+    secureContext: createSecureContext({
+      ...(credential.ca !== null && { ca: credential.ca }),
+      ...(credential.clientCertificate && {
+        cert: credential.clientCertificate.certificate,
+        key: credential.clientCertificate.key,
+      }),
     }),
   })
   return (target, callback) => {
