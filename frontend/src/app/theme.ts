@@ -21,6 +21,7 @@ export const theme = createTheme({
   },
   defaultRadius: 'sm',
   cursorType: 'pointer',
+  respectReducedMotion: true,
   headings: {
     fontWeight: '650',
     sizes: {
@@ -56,7 +57,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--hub-tone-neutral': '#5f6773',
   },
   dark: {
-    '--mantine-color-placeholder': '#868e9b',
+    '--mantine-color-placeholder': '#959dab',
     '--mantine-color-error': '#ff8787',
     '--hub-page': 'var(--mantine-color-dark-8)',
     '--hub-surface': 'var(--mantine-color-dark-7)',
