@@ -1,7 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from '@playwright/test'
-import { callApi, signIn } from './portal.ts'
+import { callApi, failOnPolicyViolation, signIn } from './portal.ts'
+
+test.beforeEach(({ page }) => failOnPolicyViolation(page))
 
 function kubeconfig(user: object): string {
   return JSON.stringify({

@@ -1,5 +1,7 @@
 import { expect, test } from '@playwright/test'
-import { callApi, signIn } from './portal.ts'
+import { callApi, failOnPolicyViolation, signIn } from './portal.ts'
+
+test.beforeEach(({ page }) => failOnPolicyViolation(page))
 
 test('cards say how many GPUs are free, in words and of which product', async ({ page }) => {
   await signIn(page, /viewer/i)

@@ -1,14 +1,9 @@
 import { expect, test } from '@playwright/test'
-import { callApi, signIn } from './portal.ts'
+import { callApi, failOnPolicyViolation, signIn } from './portal.ts'
 
 const deployments = '/api/instances/demo-east/namespaces/ml-team/deployments'
 
-test.beforeEach(({ page }) => {
-  page.on('console', (message) => {
-    // The policy has no exception: any violation fails the journey.
-    expect(message.text()).not.toContain('Content Security Policy')
-  })
-})
+test.beforeEach(({ page }) => failOnPolicyViolation(page))
 
 test('a deployer deploys a model, sees it come up, and deletes it', async ({ page }) => {
   await signIn(page, /deployer/i)

@@ -1,4 +1,11 @@
-import type { Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
+
+/** The policy has no exception: any violation fails the journey. */
+export function failOnPolicyViolation(page: Page): void {
+  page.on('console', (message) => {
+    expect(message.text()).not.toContain('Content Security Policy')
+  })
+}
 
 export async function signIn(page: Page, persona: RegExp): Promise<void> {
   await page.goto('/')
