@@ -45,6 +45,8 @@ export function watchObjects(
     labels(stored.object) &&
     fields(stored.object)
   const send = (line: string) => {
+    // Its time is up, and the client has not taken the end yet.
+    if (response.writableEnded) return
     if (response.writableLength > unreadBytesMax) response.destroy()
     else response.write(line)
   }
