@@ -52,7 +52,7 @@ async function start(): Promise<RotationReply> {
         },
         (answer) => {
           // A watch may say nothing for long: its head goes out at once.
-        response.writeHead(answer.statusCode!, answer.headers).flushHeaders()
+          response.writeHead(answer.statusCode!, answer.headers).flushHeaders()
           answer.pipe(response)
         },
       )
