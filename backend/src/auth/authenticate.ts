@@ -21,7 +21,7 @@ export async function authenticate(
   const now = ctx.now()
   if (now.getTime() - alive.found.session.lastSeenAt.getTime() >= touchIntervalMs) {
     await ctx.db.transaction((tx) => touchSession(tx, idHash, now))
-    deps.sessionCache.delete(idHash)
+    deps.sessionCache.drop(idHash)
   }
   return alive.actor
 }
@@ -41,7 +41,7 @@ async function findAlive(
   idHash: string,
 ): Promise<CachedSession | null> {
   const now = ctx.now()
-  const session = deps.sessionCache.get(idHash, now) ?? (await readSession(ctx, deps, idHash))
+  const session = await deps.sessionCache.read(idHash, now, () => readSession(ctx, deps, idHash))
   return session && isAlive(session.found, deps, now) ? session : null
 }
 
@@ -64,7 +64,6 @@ async function readSession(
     grants: grantsOf(deps.config.grants, identity.principal),
     restingInstances: deps.restingInstances,
   }
-  deps.sessionCache.set(idHash, { found, actor }, ctx.now())
   return { found, actor }
 }
 

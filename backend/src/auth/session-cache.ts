@@ -11,27 +11,35 @@ export type CachedSession = { found: SessionWithUser; actor: UserActor }
  * ends a session here drops it at once; other replicas see it within a second.
  */
 export type SessionCache = {
-  get(idHash: string, now: Date): CachedSession | undefined
-  set(idHash: string, session: CachedSession, now: Date): void
-  delete(idHash: string): void
+  read(
+    idHash: string,
+    now: Date,
+    load: () => Promise<CachedSession | null>,
+  ): Promise<CachedSession | null>
+  drop(idHash: string): void
 }
 
 export function createSessionCache(): SessionCache {
   const entries = new Map<string, { session: CachedSession; readAt: number }>()
+  let drops = 0
   return {
-    get(idHash, now) {
+    async read(idHash, now, load) {
       const entry = entries.get(idHash)
-      if (!entry) return undefined
-      const age = now.getTime() - entry.readAt
-      if (age >= 0 && age < freshMs) return entry.session
+      const age = entry ? now.getTime() - entry.readAt : freshMs
+      if (entry && age >= 0 && age < freshMs) return entry.session
       entries.delete(idHash)
-      return undefined
-    },
-    set(idHash, session, now) {
+      const dropsBefore = drops
+      const session = await load()
+      // What was read while a session ended may be from before its end.
+      if (!session || drops !== dropsBefore) return session
       // The oldest goes first: a map keeps the order in which its keys came.
       if (entries.size >= capacity) entries.delete(entries.keys().next().value!)
       entries.set(idHash, { session, readAt: now.getTime() })
+      return session
     },
-    delete: (idHash) => void entries.delete(idHash),
+    drop(idHash) {
+      drops += 1
+      entries.delete(idHash)
+    },
   }
 }

@@ -10,6 +10,6 @@ export async function signOut(ctx: RequestContext, deps: AuthDeps): Promise<void
   await ctx.db.transaction(async (tx) => {
     await revokeSessionRow(tx, actor.sessionId, ctx.now(), 'signed out')
     await emitAudit(tx, ctx, { action: 'auth.sign-out', outcome: 'success' })
-    tx.afterCommit(() => deps.sessionCache.delete(actor.sessionId))
+    tx.afterCommit(() => deps.sessionCache.drop(actor.sessionId))
   })
 }
