@@ -5,4 +5,4 @@ export {
   requireUser,
   unauthenticated,
 } from './authorize.ts'
-export { decide, hubWide, requiredRole, roleLevel, type Scope } from './decide.ts'
+export { decide, hubWide, type Scope } from './decide.ts'
