@@ -5,7 +5,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { recordAudit } from '#audit'
 import { authenticate, browserCookies, isOwnOrigin, reauthenticate, type AuthDeps } from '#auth'
 import type { Config } from '#config'
-import type { Actor, Clock, HubEnv, RequestContext } from '#context'
+import type { Clock, HubEnv, RequestContext } from '#context'
 import type { Database } from '#db'
 import { AppError } from '#errors'
 import {
@@ -23,8 +23,8 @@ import { deploymentRoutes } from './deployments/routes.ts'
 import { fleetRoutes } from './fleet/routes.ts'
 import { credentialRoutes } from './instances/credential-routes.ts'
 import { instanceRoutes } from './instances/routes.ts'
-import type { Fleet } from '#fleet'
-import { createClusterRights, type Instances } from '#instances'
+import { createAskClusters, type Fleet } from '#fleet'
+import type { Instances } from '#instances'
 
 export type AppDeps = {
   config: Config
@@ -45,7 +45,7 @@ export type AppDeps = {
 /** The whole HTTP surface of the hub. Its type is what the portal's client is typed by. */
 export function createApp(deps: AppDeps) {
   const { auth, config, fleet, instances } = deps
-  const clusterRights = createClusterRights({ instances })
+  const askClusters = createAskClusters({ instances, fleet })
 
   const api = new Hono<HubEnv>()
   api.use(
@@ -75,22 +75,6 @@ export function createApp(deps: AppDeps) {
     if (actor.type !== 'user') return null
     const fresh = await reauthenticate(ctx, auth, actor)
     return fresh && { ...ctx, actor: await askClusters({ ...ctx, actor: fresh }) }
-  }
-
-  /** What people see from memory obeys the clusters that are asked on their behalf. */
-  function askClusters(ctx: RequestContext, path = ''): Promise<Actor> {
-    const [, asked, namespace] =
-      /^\/api\/instances\/([a-z0-9-]+)\/namespaces\/([a-z0-9-]+)\//.exec(path) ?? []
-    const { actor } = ctx
-    const granted =
-      actor.type === 'user' ? actor.grants.flatMap(({ namespaces }) => namespaces ?? []) : []
-    const wanted = [...instances.impersonated].map((id) => {
-      const named = fleet.namespaces(id).map(({ namespace: name }) => name)
-      const known = fleet.knownNamespaces(id).items?.map(({ name }) => name) ?? []
-      const inPath = asked === id && namespace !== undefined ? [namespace] : []
-      return [id, [...named, ...known, ...granted, ...inPath]] as const
-    })
-    return clusterRights.extend(ctx, wanted)
   }
 
   const app = new Hono<HubEnv>()
@@ -135,7 +119,7 @@ export function createApp(deps: AppDeps) {
       if (!c.req.path.startsWith('/api/auth/')) {
         requireUser(c.var.ctx.actor)
         if (instances.impersonated.size > 0 && !c.req.path.startsWith('/api/admin/')) {
-          c.var.ctx.actor = await askClusters(c.var.ctx, c.req.path)
+          c.var.ctx.actor = await askClusters(c.var.ctx, namespaceIn(c.req.path))
         }
       }
       return next()
@@ -188,6 +172,13 @@ function readPeer(c: Context<HubEnv>): string | null {
   } catch {
     return null
   }
+}
+
+/** The namespace that a path is within: it may be one that nothing is known of yet. */
+function namespaceIn(path: string): { instance: string; namespace: string } | null {
+  const [, instance, namespace] =
+    /^\/api\/instances\/([a-z0-9-]+)\/namespaces\/([a-z0-9-]+)\//.exec(path) ?? []
+  return instance !== undefined && namespace !== undefined ? { instance, namespace } : null
 }
 
 async function recordDenial(ctx: RequestContext, error: AppError): Promise<void> {

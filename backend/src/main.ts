@@ -1,12 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
-import { createAuth, startSweep } from '#auth'
 import { ConfigError, loadConfig, type Config } from '#config'
 import { openDatabase, type Database } from '#db'
-import { createFleet } from '#fleet'
-import { createInstances } from '#instances'
 import { createLogger, type Logger } from '#log'
-import { createApp } from './app.ts'
+import { createHub } from './create-hub.ts'
 
 const shutdownGraceMs = 10_000
 
@@ -14,40 +11,12 @@ async function main(): Promise<void> {
   const config = readConfig()
   const log = createLogger(config.logLevel)
   for (const warning of config.warnings) log.warn(warning)
-  const now = () => new Date()
   const db = await openOrExplain(config, log)
-  const instances = createInstances({
-    directory: config.credentials.path,
-    policy: config.credentials,
-    execEnvironment: config.credentials.execEnvironment,
-    accessModes: config.accessModes,
-    db,
-    log,
-    now,
-  })
-  const fleet = createFleet({
-    instances,
-    log,
-    now,
-    candidateNamespaces: (id) => namespacesOf(config.grants, id),
-  })
-  let hasStarted = false
-  const app = createApp({
-    config,
-    db,
-    auth: createAuth({ config, fetch, now, restingInstances: instances.resting }),
-    instances,
-    fleet,
-    now,
-    log,
-    hasStarted: () => hasStarted,
-    rbacDirectory: fileURLToPath(new URL('../../deploy/kubernetes/instance-rbac', import.meta.url)),
-    portalDirectory: fileURLToPath(new URL('../../frontend/dist', import.meta.url)),
-  })
-  const stopSweep = startSweep({ db, now, log })
+  const portalDirectory = fileURLToPath(new URL('../../frontend/dist', import.meta.url))
+  const hub = createHub({ config, db, log, now: () => new Date(), fetch, portalDirectory })
 
   const { host, port } = config.listen
-  const server = serve({ fetch: app.fetch, hostname: host, port }, (address) => {
+  const server = serve({ fetch: hub.app.fetch, hostname: host, port }, (address) => {
     log.info({ address: address.address, port: address.port }, 'listening')
   })
   server.on('error', (error: NodeJS.ErrnoException) => {
@@ -55,7 +24,7 @@ async function main(): Promise<void> {
   })
 
   // Behind the door already: a directory of hundreds of credentials takes a moment, and pages say so meanwhile.
-  void instances.start().then(() => (hasStarted = true))
+  void hub.start()
 
   let stopping = false
   const stop = async (signal: string) => {
@@ -65,21 +34,12 @@ async function main(): Promise<void> {
     setTimeout(() => process.exit(0), shutdownGraceMs).unref()
     server.close()
     if ('closeIdleConnections' in server) server.closeIdleConnections()
-    stopSweep()
-    await fleet.stop()
-    await instances.stop()
+    await hub.stop()
     await db.close()
     process.exit(0)
   }
   process.on('SIGTERM', (signal) => void stop(signal))
   process.on('SIGINT', (signal) => void stop(signal))
-}
-
-/** The namespaces that grants name on an instance: where people look. */
-function namespacesOf(grants: Config['grants'], instance: string): string[] {
-  return grants.flatMap(({ grant: { instanceId, namespaces } }) =>
-    instanceId === null || instanceId === instance ? (namespaces ?? []) : [],
-  )
 }
 
 function readConfig(): Config {

@@ -1,21 +1,17 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { createAuth } from '#auth'
 import { loadConfig, type Environment } from '#config'
 import type { Database } from '#db'
-import { createFleet } from '#fleet'
-import { createInstances } from '#instances'
 import { createLogger } from '#log'
-import { createApp } from '../src/app.ts'
+import { createHub, type Hub } from '../src/create-hub.ts'
 import type { OddIdentityProvider } from './odd-identity-provider.ts'
 
 export const hubOrigin = 'http://localhost:3001'
 
 export type TestHub = Awaited<ReturnType<typeof startHub>>
 
-/** A whole hub in this process, without a socket of its own: requests go to `createApp(deps).request()`. */
+/** A whole hub in this process, without a socket of its own: requests go to `app.request()`. */
 export async function startHub(options: {
   db: Database
   /** The provider to sign in at; another one comes by `env`. */
@@ -48,29 +44,9 @@ export async function startHub(options: {
     OIDC_PROVIDER_CLIENT_SECRET: 'a+secret/with%signs',
     ...env,
   })
-  const instances = createInstances({
-    directory,
-    policy: config.credentials,
-    execEnvironment: config.credentials.execEnvironment,
-    accessModes: config.accessModes,
-    db,
-    log,
-    now,
-  })
-  const fleet = createFleet({ instances, log, now })
-  const app = createApp({
-    config,
-    db,
-    auth: createAuth({ config, fetch, now, restingInstances: instances.resting }),
-    instances,
-    fleet,
-    now,
-    log,
-    hasStarted: () => true,
-    rbacDirectory: fileURLToPath(new URL('../../deploy/kubernetes/instance-rbac', import.meta.url)),
-    portalDirectory,
-  })
-  await instances.start()
+  const hub = createHub({ config, db, log, now, fetch, portalDirectory })
+  await hub.start()
+  const { app, fleet, instances } = hub
 
   return {
     app,
@@ -83,19 +59,16 @@ export async function startHub(options: {
     advance: (ms: number) => (offsetMs += ms),
     browser: () => createBrowser(app, identityProvider),
     async stop() {
-      await fleet.stop()
-      await instances.stop()
+      await hub.stop()
       await rm(folder, { recursive: true, force: true })
     },
   }
 }
 
-type App = ReturnType<typeof createApp>
-
 export type Browser = ReturnType<typeof createBrowser>
 
 /** A browser as far as the hub can tell: a cookie jar, Fetch Metadata, and no redirects followed unasked. */
-function createBrowser(app: App, identityProvider?: OddIdentityProvider) {
+function createBrowser(app: Hub['app'], identityProvider?: OddIdentityProvider) {
   const cookies = new Map<string, string>()
 
   const request = async (path: string, init: RequestInit = {}): Promise<Response> => {

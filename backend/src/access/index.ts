@@ -1,1 +1,1 @@
-export { grantsOf } from './grants.ts'
+export { grantedNamespaces, grantsOf } from './grants.ts'

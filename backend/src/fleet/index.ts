@@ -1,3 +1,4 @@
+export { createAskClusters, type AskClusters } from './ask-clusters.ts'
 export type { FleetChange } from './change-log.ts'
 export { createFleet, type Fleet, type FleetOptions, type SyncState } from './create-fleet.ts'
 export { type FleetDeps } from './list-deployments.ts'

@@ -1,0 +1,78 @@
+import { fileURLToPath } from 'node:url'
+import { grantedNamespaces } from '#access'
+import { createAuth, startSweep } from '#auth'
+import type { Config } from '#config'
+import type { Clock } from '#context'
+import type { Database } from '#db'
+import { createFleet, type Fleet } from '#fleet'
+import { createInstances, type Instances } from '#instances'
+import type { Logger } from '#log'
+import { createApp } from './app.ts'
+
+export type HubOptions = {
+  config: Config
+  /** Stays open when the hub stops. */
+  db: Database
+  log: Logger
+  now: Clock
+  fetch: typeof fetch
+  /** The folder of the built portal. */
+  portalDirectory: string
+}
+
+export type Hub = {
+  app: ReturnType<typeof createApp>
+  instances: Instances
+  fleet: Fleet
+  /** Resolves when every credential that is there is registered; requests are answered before already. */
+  start(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** A whole hub, from its parts. It reads and dials nothing until it is started. */
+export function createHub({ config, db, fetch, log, now, portalDirectory }: HubOptions): Hub {
+  const instances = createInstances({
+    directory: config.credentials.path,
+    policy: config.credentials,
+    execEnvironment: config.credentials.execEnvironment,
+    accessModes: config.accessModes,
+    db,
+    log,
+    now,
+  })
+  const fleet = createFleet({
+    instances,
+    log,
+    now,
+    candidateNamespaces: (id) => grantedNamespaces(config.grants, id),
+  })
+  let hasStarted = false
+  let stopSweep = () => {}
+  const app = createApp({
+    config,
+    db,
+    auth: createAuth({ config, fetch, now, restingInstances: instances.resting }),
+    instances,
+    fleet,
+    now,
+    log,
+    hasStarted: () => hasStarted,
+    rbacDirectory: fileURLToPath(new URL('../../deploy/kubernetes/instance-rbac', import.meta.url)),
+    portalDirectory,
+  })
+  return {
+    app,
+    instances,
+    fleet,
+    start: async () => {
+      stopSweep = startSweep({ db, now, log })
+      await instances.start()
+      hasStarted = true
+    },
+    stop: async () => {
+      stopSweep()
+      await fleet.stop()
+      await instances.stop()
+    },
+  }
+}

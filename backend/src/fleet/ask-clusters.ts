@@ -1,0 +1,32 @@
+import type { Actor, RequestContext } from '#context'
+import { createClusterRights, type Instances } from '#instances'
+import type { Fleet } from './create-fleet.ts'
+
+/**
+ * The caller with what clusters in mode `impersonate` let them see of the namespaces that hold or may hold something for
+ * them; `asked` is one that nothing may be known of yet.
+ */
+export type AskClusters = (
+  ctx: RequestContext,
+  asked?: { instance: string; namespace: string } | null,
+) => Promise<Actor>
+
+export function createAskClusters(deps: {
+  instances: Pick<Instances, 'find' | 'impersonated'>
+  fleet: Pick<Fleet, 'namespaces' | 'knownNamespaces'>
+}): AskClusters {
+  const { fleet, instances } = deps
+  const clusterRights = createClusterRights({ instances })
+  return (ctx, asked = null) => {
+    const { actor } = ctx
+    const granted =
+      actor.type === 'user' ? actor.grants.flatMap(({ namespaces }) => namespaces ?? []) : []
+    const wanted = [...instances.impersonated].map((id) => {
+      const named = fleet.namespaces(id).map(({ namespace }) => namespace)
+      const known = fleet.knownNamespaces(id).items?.map(({ name }) => name) ?? []
+      const inPath = asked?.instance === id ? [asked.namespace] : []
+      return [id, [...named, ...known, ...granted, ...inPath]] as const
+    })
+    return clusterRights.extend(ctx, wanted)
+  }
+}
