@@ -1,4 +1,5 @@
 import { isIP, type LookupFunction } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { createSecureContext } from 'node:tls'
 import { buildConnector, Pool, type Dispatcher } from 'undici'
 import { describeBlockedAddress, describeBlockedName, type AddressPolicy } from './addresses.ts'
@@ -73,7 +74,10 @@ export type KubeRequest = {
   requestId?: string
   signal?: AbortSignal
   timeoutMs?: number
-  /** Allows an answer of 32 MiB instead of 8. */
+  /**
+   * The list before a watch: takes a connection of the streams, which the watch then goes on with, and allows an answer
+   * of 32 MiB instead of 8.
+   */
   isList?: boolean
   /** Finds out whether the cluster answers again, also while other requests are not even tried. */
   isProbe?: boolean
@@ -171,9 +175,12 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
     request: KubeRequest,
     signal: AbortSignal,
   ): Promise<KubeResponse<T>> => {
-    const answer = await send(requests, request, signal, limits.bodyTimeoutMs)
+    const pool = request.isList ? streams : requests
+    const answer = await send(pool, request, signal, limits.bodyTimeoutMs)
     if (!isSuccess(answer)) throw await toStatusError(answer)
     const text = await readBody(answer, request.isList ? limits.listBytesMax : limits.bodyBytesMax)
+    // The pool takes a connection back one turn later; until then the watch would open another.
+    if (request.isList) await setImmediate()
     const body = parseJson(text)
     // Whatever a Kubernetes API answers in JSON is an object.
     if (!isRecord(body)) {
