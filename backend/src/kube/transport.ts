@@ -57,7 +57,7 @@ const defaultLimits: TransportLimits = {
   bodyBytesMax: 8 * mebibyte,
   listBytesMax: 32 * mebibyte,
   lineBytesMax: 8 * mebibyte,
-  streamRenewalMs: 25_000,
+  streamRenewalMs: 60_000,
 }
 
 export type Query = Record<string, string | number | boolean | undefined>
@@ -107,7 +107,7 @@ export type Transport = {
   watch(request: WatchRequest): AsyncGenerator<WatchEvent, void, undefined>
   /**
    * Takes the token of a credential that is otherwise the same: requests use it at once, on the connections that are
-   * open, and watches within half a minute. False, and nothing changed, where more than the token differs.
+   * open, and watches within a minute. False, and nothing changed, where more than the token differs.
    */
   renew(credential: ClusterCredential): boolean
   /** Lets what is in flight finish for `graceMs` (10 s), then cuts it off. */
