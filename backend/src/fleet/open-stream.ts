@@ -45,7 +45,12 @@ type Reader = {
   flush: () => void
 }
 
-const coalesceMs = 25
+/**
+ * Changes are gathered for a moment: a short one where few look, a longer one where many do, so that all readers together
+ * cost at most 20,000 writes a second.
+ */
+const coalesceMs = { min: 5, max: 250 }
+const writesPerMs = 20
 const heartbeatMs = 15_000
 const retryMs = 3_000
 /** More than this waiting for a reader is dropped for one `reset`. */
@@ -69,7 +74,13 @@ export function createStreams(deps: StreamDeps): Streams {
     flushTimer ??= timing.setTimeout(() => {
       flushTimer = null
       for (const channel of channels.values()) flushChannel(channel)
-    }, coalesceMs)
+    }, gatheringMs())
+  }
+
+  const gatheringMs = () => {
+    let readers = 0
+    for (const channel of channels.values()) readers += channel.readers.size
+    return Math.min(coalesceMs.max, Math.max(coalesceMs.min, readers / writesPerMs))
   }
 
   const onChange = (change: FleetChange) => {
@@ -226,7 +237,7 @@ export function createStreams(deps: StreamDeps): Streams {
     }
 
     const scheduleOwnFlush = () => {
-      ownFlush ??= later(coalesceMs, () => {
+      ownFlush ??= later(gatheringMs(), () => {
         ownFlush = null
         flush()
       })
