@@ -16,6 +16,7 @@ import {
   type Problem,
 } from '@hub/shared'
 import { Hono } from 'hono'
+import { parse, stringify } from 'yaml'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { HubEnv, RequestContext } from '#context'
 import { answerProblem, asAppError } from '#http'
@@ -61,7 +62,7 @@ for (const { kind, skip, start } of clusters) {
     beforeAll(async () => {
       cluster = await start()
       admin = connect(cluster.kubeconfig('client-certificate'))
-      for (const name of ['team-a', 'team-b']) {
+      for (const name of ['team-a', 'team-b', 'team-c']) {
         const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
         await admin.request({ method: 'POST', path: kubePath('api', 'v1', 'namespaces'), body })
       }
@@ -183,7 +184,7 @@ for (const { kind, skip, start } of clusters) {
     })
 
     afterEach(async () => {
-      for (const name of ['team-a', 'team-b']) {
+      for (const name of ['team-a', 'team-b', 'team-c']) {
         await admin.request({ method: 'DELETE', path: deploymentPath(name) })
       }
     })
@@ -495,30 +496,33 @@ for (const { kind, skip, start } of clusters) {
         Capacity.parse(await get('/instances/prod/capacity', [grant('viewer')]))
       })
 
+      it("watches the namespace that a credential's context names, if it may not everywhere", async () => {
+        await create('team-a', 'a1', { model: { id: 'x/y' } })
+        await create('team-c', 'c1', { model: { id: 'x/y' } })
+        const kubeconfig = parse(
+          await cluster.kubeconfigFor({ user: await bindReader('team-c') }),
+        ) as { contexts: [{ context: Record<string, string> }] }
+        kubeconfig.contexts[0].context['namespace'] = 'team-c'
+        addInstance('narrow', stringify(kubeconfig))
+        await expect
+          .poll(() => fleet.list({ instance: 'narrow' }).map(({ name }) => name), soon)
+          .toEqual(['c1'])
+        expect(fleet.instanceState('narrow', 'team-c')).toEqual({ synced: true, reason: null })
+        await create('team-c', 'c2', { model: { id: 'x/y' } })
+        await expect.poll(() => fleet.get('narrow', 'team-c', 'c2'), soon).not.toBeNull()
+        const seen = (grants: Grant[]) => get<NamespaceList>('/instances/narrow/namespaces', grants)
+        expect(await seen([grant('viewer')])).toEqual({
+          items: [{ name: 'team-c', abilities: { deploy: false } }],
+          complete: false,
+        })
+        const elsewhere = await seen([grant('viewer', { namespaces: ['team-a'] })])
+        expect(elsewhere.items.map(({ name }) => name)).toEqual(['team-a'])
+      })
+
       it('watches where a credential may, if it may not everywhere', async () => {
         await create('team-a', 'a1', { model: { id: 'x/y' } })
         await create('team-b', 'b1', { model: { id: 'x/y' } })
-        const user = 'only-team-a'
-        await send('POST', ['apis', rbacGroup, 'v1', 'namespaces', 'team-a', 'roles'], {
-          apiVersion: `${rbacGroup}/v1`,
-          kind: 'Role',
-          metadata: { name: user },
-          rules: [
-            {
-              apiGroups: ['airunway.ai'],
-              resources: ['modeldeployments'],
-              verbs: ['get', 'list', 'watch'],
-            },
-            { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
-          ],
-        })
-        await send('POST', ['apis', rbacGroup, 'v1', 'namespaces', 'team-a', 'rolebindings'], {
-          apiVersion: `${rbacGroup}/v1`,
-          kind: 'RoleBinding',
-          metadata: { name: user },
-          roleRef: { apiGroup: rbacGroup, kind: 'Role', name: user },
-          subjects: [{ apiGroup: rbacGroup, kind: 'User', name: user }],
-        })
+        const user = await bindReader('team-a')
         addInstance('narrow', await cluster.kubeconfigFor({ user }))
         await expect
           .poll(() => fleet.list({ instance: 'narrow' }).map(({ name }) => name), soon)
@@ -642,6 +646,32 @@ for (const { kind, skip, start } of clusters) {
           body,
           ...(method === 'PATCH' && { contentType: 'application/merge-patch+json' }),
         })
+      }
+
+      /** A user who may read deployments and pods of that namespace alone. */
+      async function bindReader(namespace: string): Promise<string> {
+        const user = `only-${namespace}`
+        await send('POST', ['apis', rbacGroup, 'v1', 'namespaces', namespace, 'roles'], {
+          apiVersion: `${rbacGroup}/v1`,
+          kind: 'Role',
+          metadata: { name: user },
+          rules: [
+            {
+              apiGroups: ['airunway.ai'],
+              resources: ['modeldeployments'],
+              verbs: ['get', 'list', 'watch'],
+            },
+            { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
+          ],
+        })
+        await send('POST', ['apis', rbacGroup, 'v1', 'namespaces', namespace, 'rolebindings'], {
+          apiVersion: `${rbacGroup}/v1`,
+          kind: 'RoleBinding',
+          metadata: { name: user },
+          roleRef: { apiGroup: rbacGroup, kind: 'Role', name: user },
+          subjects: [{ apiGroup: rbacGroup, kind: 'User', name: user }],
+        })
+        return user
       }
 
       async function call(path: string, grants: Grant[] | null): Promise<Response> {

@@ -388,6 +388,7 @@ function instance(id: string): ClusterInstance {
     apiGroup: 'airunway.ai',
     accessMode: 'service',
     clusterUid: null,
+    contextNamespace: null,
     warnings: [],
     transport: {} as Transport,
   }

@@ -156,7 +156,11 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
   }
 
   const candidates = () => [
-    ...new Set([...options.candidates(), ...stores.namespaces.list().map(({ name }) => name)]),
+    ...new Set([
+      ...(instance.contextNamespace === null ? [] : [instance.contextNamespace]),
+      ...options.candidates(),
+      ...stores.namespaces.list().map(({ name }) => name),
+    ]),
   ]
 
   const clear = () => {

@@ -39,6 +39,8 @@ export type ClusterInstance = {
   readonly apiGroup: ApiGroup | null
   /** What the cluster is, whatever its name; null until it was read or where it may not be. */
   readonly clusterUid: string | null
+  /** The namespace that the credential's context names. */
+  readonly contextNamespace: string | null
   /** What is odd about the credential, for administrators. */
   readonly warnings: readonly string[]
   readonly transport: Transport
@@ -158,6 +160,7 @@ export function createInstances(options: InstancesOptions): Instances {
       kubernetesVersion: previous?.instance.kubernetesVersion ?? null,
       apiGroup: known?.apiGroup ?? null,
       clusterUid: known?.clusterUid ?? null,
+      contextNamespace: good.namespace,
       warnings: describeWarnings(id, good, null),
       transport,
     }
@@ -178,7 +181,11 @@ export function createInstances(options: InstancesOptions): Instances {
   /** Only the token is new: connections and watches stay, and the next probe tries it at once. */
   const renewInPlace = (id: string, entry: Entry, good: GoodCredential) => {
     entry.good = good
-    entry.instance = { ...entry.instance, warnings: describeWarnings(id, good, entry.lastProbe) }
+    entry.instance = {
+      ...entry.instance,
+      contextNamespace: good.namespace,
+      warnings: describeWarnings(id, good, entry.lastProbe),
+    }
     emit({ type: 'upsert', instance: entry.instance })
     entry.health.probe()
   }

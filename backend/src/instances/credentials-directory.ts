@@ -32,9 +32,10 @@ export type CredentialFile = {
   expiresAt: Date | null
 }
 
-/** What serves: `expiresAt` is the end of its client certificate. */
+/** What serves: `expiresAt` is the end of its client certificate, `namespace` the one its context names. */
 export type GoodCredential = {
   credential: ClusterCredential
+  namespace: string | null
   warnings: readonly string[]
   expiresAt: Date | null
 }
@@ -82,6 +83,7 @@ type FileState = {
 type ExecRun = {
   plugin: ExecPlugin
   credential: ClusterCredential
+  namespace: string | null
   warnings: readonly string[]
   /** Of the kubeconfig it stands in: a newer one may have been rejected meanwhile. */
   digest: string
@@ -321,6 +323,7 @@ export class CredentialsDirectory {
     file.exec = {
       plugin: parsed.exec,
       credential: parsed.credential,
+      namespace: parsed.namespace,
       warnings: parsed.warnings,
       digest: loaded.digest,
       stop: new AbortController(),
@@ -333,18 +336,18 @@ export class CredentialsDirectory {
   #accept(
     name: string,
     file: FileState,
-    { credential, warnings }: { credential: ClusterCredential; warnings: readonly string[] },
+    { credential, namespace, warnings }: Omit<GoodCredential, 'expiresAt'>,
   ): void {
     const id = instanceOf(name)
     if (id === null) return
-    const fingerprint = hash(JSON.stringify([credential, warnings]))
+    const fingerprint = hash(JSON.stringify([credential, namespace, warnings]))
     // Back to what already serves, after something that could not.
     if (fingerprint === file.good?.fingerprint) return
     this.#options.log.info(
       { instance: id, warnings },
       file.good === null ? 'credential found' : 'credential replaced',
     )
-    const good = { credential, warnings, expiresAt: certificateExpiry(credential) }
+    const good = { credential, namespace, warnings, expiresAt: certificateExpiry(credential) }
     file.good = { ...good, fingerprint, since: this.#options.now().toISOString() }
     this.#options.onCredential(id, good)
   }
@@ -366,7 +369,7 @@ export class CredentialsDirectory {
       const isCurrent = file.digest === exec.digest
       if (isCurrent && result.ok) file.rejection = null
       if (isCurrent && !result.ok) this.#reject(name, file, result)
-      if (result.ok) this.#accept(name, file, { ...result, warnings: exec.warnings })
+      if (result.ok) this.#accept(name, file, { ...exec, ...result })
       const expiresAt = result.ok ? result.expiresAt : new Date(0)
       if (expiresAt === null) return
       const lifeMs = (expiresAt.getTime() - startedAt) * execRenewAt

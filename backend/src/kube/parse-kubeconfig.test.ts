@@ -232,8 +232,28 @@ describe('parseKubeconfig', () => {
         clientCertificate: null,
       },
       exec: null,
+      namespace: null,
       warnings: [],
     })
+  })
+
+  it('reads the namespace of the context', () => {
+    const withNamespace = (namespace: unknown) =>
+      stringify({
+        ...config({}),
+        contexts: [{ name: 'x', context: { cluster: 'c', user: 'u', namespace } }],
+      })
+    expect(parseKubeconfig(withNamespace('ml-team'), strict)).toMatchObject({
+      ok: true,
+      namespace: 'ml-team',
+    })
+    expect(parseKubeconfig(withNamespace(''), strict)).toMatchObject({ ok: true, namespace: null })
+    for (const namespace of ['../secrets', 'ML', 'a'.repeat(64), 7, ['a']]) {
+      expect(parseKubeconfig(withNamespace(namespace), strict)).toMatchObject({
+        ok: false,
+        reason: expect.stringContaining('"namespace"'),
+      })
+    }
   })
 
   it('reads a client certificate', () => {

@@ -46,7 +46,14 @@ type ExecApiVersion = (typeof execApiVersions)[number]
 
 /** With `exec`, the credential holds neither token nor client certificate until that program gave one. */
 export type ParsedKubeconfig =
-  | { ok: true; credential: ClusterCredential; exec: ExecPlugin | null; warnings: string[] }
+  | {
+      ok: true
+      credential: ClusterCredential
+      exec: ExecPlugin | null
+      /** The namespace that the context names. */
+      namespace: string | null
+      warnings: string[]
+    }
   | { ok: false; reason: string; fix: string }
 
 export const kubeconfigBytesMax = 1024 * 1024
@@ -70,6 +77,7 @@ export function parseKubeconfig(
       ok: true,
       credential: { ...cluster.credential, ...user.credential },
       exec: user.exec,
+      namespace: context.namespace,
       warnings: [...context.warnings, ...cluster.warnings, ...user.warnings],
     }
   } catch (error) {
@@ -194,7 +202,15 @@ function readContext(config: Record<string, unknown>) {
   const clusterName = requireName(context, 'cluster', current)
   const userName = requireName(context, 'user', current)
   const others = names(config, 'contexts').filter((name) => name !== current)
+  const namespace = readText(context, 'namespace', 'context')
+  if (namespace !== null && !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) {
+    throw new Refusal(
+      `The "namespace" of the context "${shorten(current)}" cannot be the name of one.`,
+      'Correct or remove it.',
+    )
+  }
   return {
+    namespace,
     cluster: readNamed(config, 'clusters', 'cluster', clusterName, `context "${shorten(current)}"`),
     user: readNamed(config, 'users', 'user', userName, `context "${shorten(current)}"`),
     warnings:
@@ -320,7 +336,7 @@ function readProxy(cluster: Record<string, unknown>, policy: KubeconfigPolicy): 
   const fix = "Give an HTTP proxy's address as http://host:port, or remove it."
   if (!URL.canParse(value)) throw new Refusal(`${named} is not a URL.`, fix)
   const url = new URL(value)
-  if (/^socks/.test(url.protocol)) {
+  if (url.protocol.startsWith('socks')) {
     throw new Refusal(`${named} is a SOCKS proxy, which the hub does not use.`, fix)
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
