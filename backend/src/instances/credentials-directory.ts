@@ -88,7 +88,7 @@ type ExecRun = {
   /** Of the kubeconfig it stands in: a newer one may have been rejected meanwhile. */
   digest: string
   stop: AbortController
-  isRunning: boolean
+  run: Promise<void> | null
   timer: unknown
 }
 
@@ -184,10 +184,9 @@ export class CredentialsDirectory {
   }
 
   /** The cluster refused the credential: reads the files it came from again, or runs its program again. */
-  reload(id: string): void {
+  reload(id: string): Promise<void> {
     const exec = this.#files.get(`${id}${credentialExtension}`)?.exec
-    if (exec) this.#runExec(`${id}${credentialExtension}`, exec)
-    else void this.rescan()
+    return exec ? this.#runExec(`${id}${credentialExtension}`, exec) : this.rescan()
   }
 
   #rescanRegularly(): void {
@@ -327,10 +326,10 @@ export class CredentialsDirectory {
       warnings: parsed.warnings,
       digest: loaded.digest,
       stop: new AbortController(),
-      isRunning: false,
+      run: null,
       timer: null,
     }
-    this.#runExec(name, file.exec)
+    void this.#runExec(name, file.exec)
   }
 
   #accept(
@@ -353,9 +352,8 @@ export class CredentialsDirectory {
   }
 
   /** Runs the program now, and again before what it gave ends. */
-  #runExec(name: string, exec: ExecRun): void {
-    if (exec.isRunning || exec.stop.signal.aborted) return
-    exec.isRunning = true
+  async #runExec(name: string, exec: ExecRun): Promise<void> {
+    if (exec.run || exec.stop.signal.aborted) return exec.run ?? undefined
     this.#cancel(exec.timer)
     const run = async () => {
       const startedAt = this.#options.now().getTime()
@@ -363,7 +361,7 @@ export class CredentialsDirectory {
         environment: this.#options.execEnvironment,
         signal: exec.stop.signal,
       })
-      exec.isRunning = false
+      exec.run = null
       const file = this.#files.get(name)
       if (file?.exec !== exec || exec.stop.signal.aborted) return
       const isCurrent = file.digest === exec.digest
@@ -376,10 +374,11 @@ export class CredentialsDirectory {
       const waitMs = Math.min(Math.max(lifeMs, execRetryMs), timerMsMax)
       exec.timer = this.#later(waitMs, () => this.#runExec(name, exec))
     }
-    void run().catch((error: unknown) => {
-      exec.isRunning = false
+    exec.run = run().catch((error: unknown) => {
+      exec.run = null
       this.#options.log.error({ error, file: name }, 'running an exec plugin failed')
     })
+    return exec.run
   }
 
   #stopExec(file: FileState): void {
