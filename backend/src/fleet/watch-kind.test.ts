@@ -203,10 +203,11 @@ function playCluster(refusedAs: ClusterError['kind']) {
       onOpen?.()
       try {
         for (;;) {
-          // oxlint-disable-next-line typescript/only-throw-error -- it is null or an Error
-          if (failure) throw failure
+          // What came before the end is still delivered, as from a socket's buffer.
           const object = waiting.shift()
           if (object) yield { type: 'ADDED' as const, object }
+          // oxlint-disable-next-line typescript/only-throw-error -- it is null or an Error
+          else if (failure) throw failure
           else await new Promise<void>((resolve) => (wake = resolve))
         }
       } finally {
