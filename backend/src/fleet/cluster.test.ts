@@ -470,6 +470,102 @@ for (const { kind, skip, start } of clusters) {
           })
       })
 
+      it('knows what is free of the devices that ResourceSlices offer, where claims may be listed', async () => {
+        const group = ['apis', 'resource.k8s.io', 'v1'] as const
+        await send('POST', ['api', 'v1', 'nodes'], {
+          apiVersion: 'v1',
+          kind: 'Node',
+          metadata: { name: 'dra-1' },
+        })
+        await send('PATCH', ['api', 'v1', 'nodes', 'dra-1', 'status'], {
+          status: {
+            conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady', message: '' }],
+          },
+        })
+        // Who may not list claims, and was there before.
+        const weak = await bindClusterReader(['nodes', 'pods', 'namespaces'], ['resourceslices'])
+        addInstance('weak', await cluster.kubeconfigFor({ user: weak }))
+        const h200 = async (id: string) => {
+          const { capacity } = await get<Instance>(`/instances/${id}`, [grant('viewer')])
+          return { gpu: capacity.gpus?.find(({ product }) => product === 'H200'), capacity }
+        }
+        await send('POST', [...group, 'resourceslices'], {
+          apiVersion: 'resource.k8s.io/v1',
+          kind: 'ResourceSlice',
+          metadata: { name: 'dra-1-gpus' },
+          spec: {
+            driver: 'gpu.nvidia.com',
+            nodeName: 'dra-1',
+            pool: { name: 'dra-1', generation: 1, resourceSliceCount: 1 },
+            devices: ['gpu-0', 'gpu-1', 'gpu-2'].map((name) => ({
+              name,
+              attributes: { productName: { string: 'H200' } },
+            })),
+          },
+        })
+        await expect
+          .poll(async () => (await h200('prod')).gpu, soon)
+          .toMatchObject({ allocatable: 3, requested: 0, free: 3, largestFreeBlock: 3 })
+        await send('POST', [...group, 'namespaces', 'team-a', 'resourceclaims'], {
+          apiVersion: 'resource.k8s.io/v1',
+          kind: 'ResourceClaim',
+          metadata: { name: 'two' },
+          spec: {
+            devices: {
+              requests: [{ name: 'gpu', exactly: { deviceClassName: 'gpu.nvidia.com', count: 2 } }],
+            },
+          },
+        })
+        await send('PATCH', [...group, 'namespaces', 'team-a', 'resourceclaims', 'two', 'status'], {
+          status: {
+            allocation: {
+              devices: {
+                results: ['gpu-0', 'gpu-2'].map((device) => ({
+                  request: 'gpu',
+                  driver: 'gpu.nvidia.com',
+                  pool: 'dra-1',
+                  device,
+                })),
+              },
+            },
+          },
+        })
+        await expect
+          .poll(async () => (await h200('prod')).gpu, soon)
+          .toMatchObject({ allocatable: 3, requested: 2, free: 1, largestFreeBlock: 1 })
+        expect((await h200('prod')).capacity.reason).toBeNull()
+        await expect
+          .poll(async () => (await h200('weak')).capacity.reason, soon)
+          .toMatch(/cannot list resource "resourceclaims"/)
+        expect((await h200('weak')).gpu).toMatchObject({
+          allocatable: 3,
+          requested: null,
+          free: null,
+        })
+        const { features } = await get<Preflight>('/instances/weak/preflight', [grant('admin')])
+        expect(features.find(({ name }) => name === 'Capacity')?.missing).toEqual(
+          ['list', 'watch'].map((verb) => ({
+            verb,
+            group: 'resource.k8s.io',
+            resource: 'resourceclaims',
+            subresource: null,
+            namespace: null,
+          })),
+        )
+        await admin.request({
+          method: 'DELETE',
+          path: kubePath(...group, 'namespaces', 'team-a', 'resourceclaims', 'two'),
+        })
+        await expect.poll(async () => (await h200('prod')).gpu, soon).toMatchObject({ free: 3 })
+        await admin.request({
+          method: 'DELETE',
+          path: kubePath(...group, 'resourceslices', 'dra-1-gpus'),
+        })
+        await expect.poll(async () => (await h200('prod')).gpu, soon).toBeUndefined()
+        expect((await h200('weak')).capacity.reason).toBeNull()
+        await admin.request({ method: 'DELETE', path: kubePath('api', 'v1', 'nodes', 'dra-1') })
+      })
+
       it('tells administrators which permissions the credential lacks', async () => {
         addInstance('weak', cluster.kubeconfig('service-account-token-without-rights'))
         await expect.poll(() => instances.find('weak')?.status.state, soon).toBe('degraded')
@@ -669,6 +765,34 @@ for (const { kind, skip, start } of clusters) {
           kind: 'RoleBinding',
           metadata: { name: user },
           roleRef: { apiGroup: rbacGroup, kind: 'Role', name: user },
+          subjects: [{ apiGroup: rbacGroup, kind: 'User', name: user }],
+        })
+        return user
+      }
+
+      /** A user who may read deployments, and these kinds, in every namespace. */
+      async function bindClusterReader(core: string[], devices: string[]): Promise<string> {
+        const user = 'reads-some'
+        const verbs = ['get', 'list', 'watch']
+        await send('POST', ['apis', rbacGroup, 'v1', 'clusterroles'], {
+          apiVersion: `${rbacGroup}/v1`,
+          kind: 'ClusterRole',
+          metadata: { name: user },
+          rules: [
+            {
+              apiGroups: ['airunway.ai'],
+              resources: ['modeldeployments', 'inferenceproviderconfigs'],
+              verbs,
+            },
+            { apiGroups: [''], resources: core, verbs },
+            { apiGroups: ['resource.k8s.io'], resources: devices, verbs },
+          ],
+        })
+        await send('POST', ['apis', rbacGroup, 'v1', 'clusterrolebindings'], {
+          apiVersion: `${rbacGroup}/v1`,
+          kind: 'ClusterRoleBinding',
+          metadata: { name: user },
+          roleRef: { apiGroup: rbacGroup, kind: 'ClusterRole', name: user },
           subjects: [{ apiGroup: rbacGroup, kind: 'User', name: user }],
         })
         return user

@@ -71,7 +71,9 @@ function open() {
     nodes: [],
     pods: [],
     slices: [],
+    claims: null,
     reasons: [],
+    claimsReason: null,
     runtimes: [],
     deploymentCount: 0,
   }
