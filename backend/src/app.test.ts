@@ -239,15 +239,24 @@ describe.each(databases)('the HTTP surface on $dialect', ({ open }) => {
     })
   })
 
-  test('404 for an API path that does not exist, with the security headers of every answer', async () => {
-    const response = await deployer.get('/api/nothing/here')
-    expect(response.status).toBe(404)
+  test.each([
+    ['/livez', 200, null],
+    ['/readyz', 200, null],
+    ['/api/nothing/here', 404, 'no-store'],
+    ['/api/auth/me', 200, 'no-store'],
+    ['/api/instances', 200, 'no-store'],
+    ['/api/deployments', 200, 'private, no-cache'],
+    ['/api/deployments?limit=0', 400, 'no-store'],
+  ])('%s answers %i with the security headers of every answer', async (path, status, caching) => {
+    const response = await deployer.get(path)
+    expect(response.status).toBe(status)
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'cross-origin-resource-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-      'cache-control': 'no-store',
+      'referrer-policy': path.startsWith('/api/') ? 'no-referrer' : 'same-origin',
       'x-request-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
+      ...(caching !== null && { 'cache-control': caching }),
     })
   })
 

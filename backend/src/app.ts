@@ -5,7 +5,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { recordAudit } from '#audit'
 import { authenticate, browserCookies, isOwnOrigin, reauthenticate, type AuthDeps } from '#auth'
 import type { Config } from '#config'
-import type { Clock, HubEnv, RequestContext } from '#context'
+import { withActor, type Actor, type Clock, type HubEnv, type RequestContext } from '#context'
 import type { Database } from '#db'
 import { AppError } from '#errors'
 import {
@@ -58,7 +58,7 @@ export function createApp(deps: AppDeps) {
           new AppError('method-not-allowed', {
             detail: `${c.req.path} takes ${methods.join(', ')}, not ${c.req.method}.`,
           }),
-          c.var.ctx.requestId,
+          c.get('ctx').requestId,
         )
       },
     }),
@@ -74,22 +74,22 @@ export function createApp(deps: AppDeps) {
     const { actor } = ctx
     if (actor.type !== 'user') return null
     const fresh = await reauthenticate(ctx, auth, actor)
-    return fresh && { ...ctx, actor: await askClusters({ ...ctx, actor: fresh }) }
+    return fresh && withActor(ctx, await askClusters(withActor(ctx, fresh)))
   }
 
   const app = new Hono<HubEnv>()
   app.use(securityHeaders({ https: config.production }))
   app.use(async (c, next) => {
-    const ctx = createContext(c, deps)
+    const ctx = new HttpRequestContext(c, deps)
     c.set('ctx', ctx)
-    c.header('x-request-id', ctx.requestId)
+    c.get('standardHeaders')['x-request-id'] = ctx.requestId
     const startedAt = performance.now()
     await next()
     if (deps.log.isLevelEnabled('info')) logRequest(c, deps.log, performance.now() - startedAt)
   })
   app.onError(async (thrown, c) => {
     const error = asAppError(thrown)
-    const ctx = c.var.ctx
+    const ctx = c.get('ctx')
     if (error.denial) await recordDenial(ctx, error)
     if (error.code === 'internal') ctx.log.error({ error }, 'request failed')
     else ctx.log.debug({ error }, 'request refused')
@@ -114,12 +114,13 @@ export function createApp(deps: AppDeps) {
     }),
     async (c, next) => {
       const cookie = browserCookies(c, config).session()
-      c.var.ctx.actor = await authenticate(c.var.ctx, auth, cookie)
+      const ctx = c.get('ctx')
+      ctx.actor = await authenticate(ctx, auth, cookie)
       // Before anything is read or validated: what is not sign-in itself is for people who are signed in.
       if (!c.req.path.startsWith('/api/auth/')) {
-        requireUser(c.var.ctx.actor)
+        requireUser(ctx.actor)
         if (instances.impersonated.size > 0 && !c.req.path.startsWith('/api/admin/')) {
-          c.var.ctx.actor = await askClusters(c.var.ctx, namespaceIn(c.req.path))
+          ctx.actor = await askClusters(ctx, namespaceIn(c.req.path))
         }
       }
       return next()
@@ -131,7 +132,7 @@ export function createApp(deps: AppDeps) {
     answerProblem(
       c,
       new AppError('not-found', { detail: `There is no ${c.req.path} in this API.` }),
-      c.var.ctx.requestId,
+      c.get('ctx').requestId,
     ),
   )
   app.route('/', portal(deps.portalDirectory))
@@ -140,28 +141,40 @@ export function createApp(deps: AppDeps) {
 
 export type AppType = ReturnType<typeof createApp>
 
-/** What costs something and is rarely asked for is made when it is. */
-function createContext(c: Context<HubEnv>, deps: AppDeps): RequestContext {
-  const requestId = randomUUID()
-  let log: Logger | undefined
-  return {
-    actor: { type: 'anonymous' },
-    requestId,
-    now: deps.now,
-    db: deps.db,
-    get ip() {
-      return readPeer(c)
-    },
-    get userAgent() {
-      return c.req.header('user-agent') ?? null
-    },
-    get log() {
-      log ??= deps.log.child({ requestId })
-      return log
-    },
-    get signal() {
-      return c.req.raw.signal
-    },
+/**
+ * What costs something and is rarely asked for is made when it is. A class, because getters in an object literal make
+ * a hidden class per request, which keeps the whole request in memory until the next full garbage collection.
+ */
+class HttpRequestContext implements RequestContext {
+  actor: Actor = { type: 'anonymous' }
+  readonly requestId = randomUUID()
+  readonly now: Clock
+  readonly db: Database
+  private readonly c: Context<HubEnv>
+  private readonly hubLog: Logger
+  private ownLog: Logger | null = null
+
+  constructor(c: Context<HubEnv>, { db, log, now }: AppDeps) {
+    this.c = c
+    this.hubLog = log
+    this.now = now
+    this.db = db
+  }
+
+  get ip() {
+    return readPeer(this.c)
+  }
+
+  get userAgent() {
+    return this.c.req.header('user-agent') ?? null
+  }
+
+  get log() {
+    return (this.ownLog ??= this.hubLog.child({ requestId: this.requestId }))
+  }
+
+  get signal() {
+    return this.c.req.raw.signal
   }
 }
 
@@ -192,7 +205,7 @@ async function recordDenial(ctx: RequestContext, error: AppError): Promise<void>
 }
 
 function logRequest(c: Context<HubEnv>, log: Logger, durationMs: number): void {
-  const { actor, requestId } = c.var.ctx
+  const { actor, requestId } = c.get('ctx')
   log.info(
     {
       requestId,

@@ -39,7 +39,7 @@ export function authRoutes(deps: AuthDeps) {
         const state = parameters.get('state') ?? ''
         const cookie = cookies.login(state)
         cookies.deleteLogin(state)
-        const login = await finishLogin(c.var.ctx, deps, {
+        const login = await finishLogin(c.get('ctx'), deps, {
           provider: c.req.param('provider'),
           parameters,
           cookie,
@@ -49,7 +49,7 @@ export function authRoutes(deps: AuthDeps) {
       }),
     )
     .post('/logout', async (c) => {
-      await signOut(c.var.ctx, deps)
+      await signOut(c.get('ctx'), deps)
       browserCookies(c, deps.config).deleteSession()
       c.header('clear-site-data', '"cache"')
       return c.body(null, 204)
@@ -65,7 +65,7 @@ async function answerBrowser(
     return await answer()
   } catch (thrown) {
     const error = asAppError(thrown)
-    const { log, requestId } = c.var.ctx
+    const { log, requestId } = c.get('ctx')
     const problem = presentProblem(error, { path: c.req.path, requestId })
     log.warn({ error, code: error.code, requestId }, 'sign-in did not succeed')
     return c.html(renderLoginError(problem), problem.status)

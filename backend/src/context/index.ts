@@ -6,4 +6,4 @@ export {
   type SystemActor,
   type UserActor,
 } from './actor.ts'
-export type { Clock, HubEnv, RequestContext } from './request-context.ts'
+export { withActor, type Clock, type HubEnv, type RequestContext } from './request-context.ts'

@@ -20,3 +20,10 @@ export type RequestContext = {
 
 /** What Hono's handlers find behind `c.var`. */
 export type HubEnv = { Variables: { ctx: RequestContext } }
+
+/** The same request on behalf of somebody else. What a context makes when it is asked for, it still makes then. */
+export function withActor(ctx: RequestContext, actor: Actor): RequestContext {
+  return Object.create(ctx, {
+    actor: { value: actor, writable: true, enumerable: true },
+  }) as RequestContext
+}

@@ -25,18 +25,18 @@ export function deploymentRoutes(deps: DeploymentDeps) {
       async (c) => {
         const dryRun = c.req.valid('query').dryRun === 'All'
         const target = { ...c.req.valid('param'), dryRun }
-        const deployment = await createDeployment(c.var.ctx, deps, target, c.req.valid('json'))
+        const deployment = await createDeployment(c.get('ctx'), deps, target, c.req.valid('json'))
         return c.json(deployment, dryRun ? 200 : 201)
       },
     )
     .get(
       '/:instance/namespaces/:namespace/deployments/:name',
       validate('param', DeploymentParam),
-      (c) => c.json(getDeployment(c.var.ctx, deps, c.req.valid('param')), 200),
+      (c) => c.json(getDeployment(c.get('ctx'), deps, c.req.valid('param')), 200),
     )
     .delete(
       '/:instance/namespaces/:namespace/deployments/:name',
       validate('param', DeploymentParam),
-      async (c) => c.json(await deleteDeployment(c.var.ctx, deps, c.req.valid('param')), 202),
+      async (c) => c.json(await deleteDeployment(c.get('ctx'), deps, c.req.valid('param')), 202),
     )
 }

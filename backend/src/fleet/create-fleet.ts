@@ -127,7 +127,6 @@ export function createFleet(options: FleetOptions): Fleet {
       members.set(id, member)
       ids = null
     }
-    version += 1
     member.watch.follow(instance)
     tellStatus(member)
   }
@@ -137,10 +136,13 @@ export function createFleet(options: FleetOptions): Fleet {
     const { lastSeenAt: _, ...lasting } = status
     const told = JSON.stringify([lasting, kubernetesVersion, apiGroup])
     const at = timing.now()
-    if (told === member.told && at - member.toldAt < lastSeenEveryMs) return
+    const isOther = told !== member.told
+    if (!isOther && at - member.toldAt < lastSeenEveryMs) return
     member.told = told
     member.toldAt = at
-    append({ type: 'instance', id })
+    // That an instance was seen again changes no list.
+    if (isOther) append({ type: 'instance', id })
+    else changes.append({ type: 'instance', id })
   }
 
   const onChange = (change: InstancesChange) => {

@@ -19,12 +19,12 @@ export function fleetRoutes(deps: FleetDeps & StreamDeps) {
   const streams = createStreams(deps)
   return new Hono<HubEnv>()
     .get('/deployments', validate('query', DeploymentsQuery), (c) =>
-      answerJson(c, listDeployments(c.var.ctx, c.req.valid('query'))),
+      answerJson(c, listDeployments(c.get('ctx'), c.req.valid('query'))),
     )
     .get('/stream', (c) => {
-      requireUser(c.var.ctx.actor)
+      requireUser(c.get('ctx').actor)
       if (c.req.method === 'HEAD') return c.body(null, 200, streamHeaders)
-      const stream = streams.open(c.var.ctx, c.req.header('last-event-id') ?? null)
+      const stream = streams.open(c.get('ctx'), c.req.header('last-event-id') ?? null)
       return c.body(stream, 200, streamHeaders)
     })
 }

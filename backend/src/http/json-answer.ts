@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { Context, TypedResponse } from 'hono'
+import { answerBytes } from './security-headers.ts'
 
 const encodings = ['br', 'gzip'] as const
 type Encoding = (typeof encodings)[number]
@@ -45,23 +46,27 @@ export async function answerJson<T>(
   c: Context,
   body: JsonBody<T>,
 ): Promise<Response & TypedResponse<T, 200, 'json'>> {
-  const headers = new Headers({
+  const headers = {
     etag: body.etag(),
     'cache-control': 'private, no-cache',
     vary: 'Accept-Encoding, Cookie',
-  })
+  }
   if (matches(c.req.header('if-none-match'), body.etag())) {
-    return typed(new Response(null, { status: 304, headers }))
+    return typed(answerBytes(c, 304, null, headers))
   }
   const encoding =
     body.bytes.byteLength < compressedFromBytes
       ? null
       : chooseEncoding(c.req.header('accept-encoding'))
   const bytes = encoding === null ? body.bytes : await body.compressed(encoding)
-  headers.set('content-type', 'application/json')
-  headers.set('content-length', String(bytes.byteLength))
-  if (encoding !== null) headers.set('content-encoding', encoding)
-  return typed(new Response(bytes, { status: 200, headers }))
+  return typed(
+    answerBytes(c, 200, bytes, {
+      ...headers,
+      'content-type': 'application/json',
+      'content-length': String(bytes.byteLength),
+      ...(encoding !== null && { 'content-encoding': encoding }),
+    }),
+  )
 }
 
 /** The client's type: the bytes are the JSON of a `T`, and a browser never shows a 304 to who asked. */

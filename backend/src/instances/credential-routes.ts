@@ -13,7 +13,7 @@ const InstanceParam = z.object({ instance: InstanceId })
 /** Mounted at `/api/admin/credentials`. */
 export function credentialRoutes(deps: CredentialDeps) {
   return new Hono<HubEnv>()
-    .get('/', async (c) => c.json(await listCredentials(c.var.ctx, deps), 200))
+    .get('/', async (c) => c.json(await listCredentials(c.get('ctx'), deps), 200))
     .put(
       '/:instance',
       validate('param', InstanceParam),
@@ -21,16 +21,16 @@ export function credentialRoutes(deps: CredentialDeps) {
       async (c) => {
         const { instance } = c.req.valid('param')
         const input = c.req.valid('json')
-        const { credential, isNew } = await putCredential(c.var.ctx, deps, instance, input)
+        const { credential, isNew } = await putCredential(c.get('ctx'), deps, instance, input)
         return isNew ? c.json(credential, 201) : c.json(credential, 200)
       },
     )
     .delete('/:instance', validate('param', InstanceParam), async (c) => {
-      await deleteCredential(c.var.ctx, deps, c.req.valid('param').instance)
+      await deleteCredential(c.get('ctx'), deps, c.req.valid('param').instance)
       return c.body(null, 204)
     })
     .post('/:instance/confirm', validate('param', InstanceParam), async (c) => {
-      await confirmCluster(c.var.ctx, deps, c.req.valid('param').instance)
+      await confirmCluster(c.get('ctx'), deps, c.req.valid('param').instance)
       return c.body(null, 204)
     })
 }

@@ -55,6 +55,8 @@ export type CredentialsDirectoryOptions = {
 }
 
 export const credentialExtension = '.kubeconfig'
+/** What a mounted secret's files link through: replacing it replaces them all. Its other `..` names are preparation. */
+const mountedLink = '..data'
 const debounceMs = 50
 /** Some editors delete a file before they write it anew: one that is gone is looked for once more. */
 const confirmMissingMs = 500
@@ -118,9 +120,9 @@ export class CredentialsDirectory {
   async start(): Promise<void> {
     this.#watcher = watch(this.#directory, {
       ignoreInitial: true,
-      // `..data/` of a mounted secret is one level down.
-      depth: 1,
       usePolling: false,
+      // What happens to a file here is told by the folder; the folders of a mounted secret change with their link.
+      ignored: (path) => resolve(path) !== this.#directory,
     })
     const onEvent = () => {
       // Hundreds of files written at once are one scan, not hundreds.
@@ -133,7 +135,9 @@ export class CredentialsDirectory {
     }
     this.#watcher
       .on('all', onEvent)
-      .on('raw', onEvent)
+      .on('raw', (_, name) => {
+        if (!name?.startsWith('..') || name === mountedLink) onEvent()
+      })
       // What was written while the watch was being set up is told by no event.
       .on('ready', onEvent)
       .on('error', (error) => {

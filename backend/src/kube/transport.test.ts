@@ -67,6 +67,17 @@ describe('createTransport', () => {
     expect(connections()).toBe(2)
   })
 
+  it('watches on the connection that the list before came over', async () => {
+    const { connections, transport } = await start((request, response) => {
+      if (!request.url!.includes('watch')) return answer(response, 200, { items: [] })
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.end(`${JSON.stringify({ type: 'BOOKMARK', object: {} })}\n`)
+    })
+    await transport.request({ method: 'GET', path, isList: true })
+    for await (const event of transport.watch({ path })) expect(event.type).toBe('BOOKMARK')
+    expect(connections()).toBe(1)
+  })
+
   it('is not renewed by a credential that differs in more than its token', async () => {
     const { credential, transport } = await start((_, response) => answer(response, 200, {}))
     expect(transport.renew({ ...credential, server: 'https://127.0.0.1:1' })).toBe(false)

@@ -1,4 +1,5 @@
 import type { LookupFunction } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import { createSecureContext } from 'node:tls'
 import { buildConnector, Pool, type Dispatcher } from 'undici'
 import { describeBlockedAddress, describeBlockedHost, type AddressPolicy } from './addresses.ts'
@@ -57,7 +58,7 @@ const defaultLimits: TransportLimits = {
   bodyBytesMax: 8 * mebibyte,
   listBytesMax: 32 * mebibyte,
   lineBytesMax: 8 * mebibyte,
-  streamRenewalMs: 25_000,
+  streamRenewalMs: 60_000,
 }
 
 export type Query = Record<string, string | number | boolean | undefined>
@@ -74,7 +75,10 @@ export type KubeRequest = {
   requestId?: string
   signal?: AbortSignal
   timeoutMs?: number
-  /** Allows an answer of 32 MiB instead of 8. */
+  /**
+   * The list before a watch: takes a connection of the streams, which the watch then goes on with, and allows an answer
+   * of 32 MiB instead of 8.
+   */
   isList?: boolean
   /** Finds out whether the cluster answers again, also while other requests are not even tried. */
   isProbe?: boolean
@@ -104,7 +108,7 @@ export type Transport = {
   watch(request: WatchRequest): AsyncGenerator<WatchEvent, void, undefined>
   /**
    * Takes the token of a credential that is otherwise the same: requests use it at once, on the connections that are
-   * open, and watches within half a minute. False, and nothing changed, where more than the token differs.
+   * open, and watches within a minute. False, and nothing changed, where more than the token differs.
    */
   renew(credential: ClusterCredential): boolean
   /** Lets what is in flight finish for `graceMs` (10 s), then cuts it off. */
@@ -172,9 +176,12 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
     request: KubeRequest,
     signal: AbortSignal,
   ): Promise<KubeResponse<T>> => {
-    const answer = await send(requests, request, signal, limits.bodyTimeoutMs)
+    const pool = request.isList ? streams : requests
+    const answer = await send(pool, request, signal, limits.bodyTimeoutMs)
     if (!isSuccess(answer)) throw await toStatusError(answer)
     const text = await readBody(answer, request.isList ? limits.listBytesMax : limits.bodyBytesMax)
+    // The pool takes a connection back one turn later; until then the watch would open another.
+    if (request.isList) await setImmediate()
     const body = parseJson(text)
     // Whatever a Kubernetes API answers in JSON is an object.
     if (!isRecord(body)) {
