@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { KeyPair } from '@hub/demo'
+import { parse, stringify } from 'yaml'
 
 export type ConnectProxy = {
   /** `http://127.0.0.1:<port>`, or https. */
@@ -79,4 +80,11 @@ export async function startConnectProxy(
       await new Promise((resolve) => server.close(resolve))
     },
   }
+}
+
+/** The same kubeconfig, by way of a proxy. */
+export function withProxy(kubeconfig: string, proxyUrl: string): string {
+  const config = parse(kubeconfig) as { clusters: { cluster: Record<string, string> }[] }
+  config.clusters[0]!.cluster['proxy-url'] = proxyUrl
+  return stringify(config)
 }

@@ -214,7 +214,7 @@ export function createInstances(options: InstancesOptions): Instances {
   const findNewer = async (
     id: string,
     refused: ClusterCredential,
-    { isProbe, signal }: Parameters<FindNewer>[1],
+    { isProbe, signal, timeoutMs = renewalWaitMs }: Parameters<FindNewer>[1],
   ) => {
     const isRefused = () => entries.get(id)?.good.credential === refused
     const reloaded = isRefused() ? reload(id) : null
@@ -222,7 +222,8 @@ export function createInstances(options: InstancesOptions): Instances {
     if (isProbe) return null
     if (reloaded) {
       const signals = signal ? [signal] : []
-      await Promise.race([reloaded, sleep(timing, renewalWaitMs, ...signals)])
+      const waitMs = Math.min(timeoutMs, renewalWaitMs)
+      await Promise.race([reloaded, sleep(timing, waitMs, ...signals)])
     }
     const entry = entries.get(id)
     if (!entry || isRefused() || signal?.aborted) return null

@@ -3,7 +3,7 @@ import { ClusterError, type ClusterCredential, type KubeRequest, type Transport 
 /** The way with a newer credential than the one that the cluster just refused; null where there is none. */
 export type FindNewer = (
   refused: ClusterCredential,
-  request: Pick<KubeRequest, 'isProbe' | 'signal'>,
+  request: Pick<KubeRequest, 'isProbe' | 'signal' | 'timeoutMs'>,
 ) => Promise<Transport | null>
 
 /**

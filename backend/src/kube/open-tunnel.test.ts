@@ -1,9 +1,9 @@
 import { setDefaultCACertificates, getCACertificates } from 'node:tls'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createCertificateAuthority, issueServerCertificate, type Cluster } from '@hub/demo'
-import { parse, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import { clusterKinds } from '../../test/clusters.ts'
-import { startConnectProxy, type ConnectProxy } from '../../test/connect-proxy.ts'
+import { startConnectProxy, withProxy, type ConnectProxy } from '../../test/connect-proxy.ts'
 import { findFreePort } from '../../test/free-port.ts'
 import { createLogger } from '#log'
 import { ClusterError } from './cluster-error.ts'
@@ -259,10 +259,4 @@ function connect(kubeconfig: string, { origin }: ConnectProxy, userInfo: string)
   const transport = createTransport(credential, { version: '1', addresses: loopback })
   cleanups.push(() => transport.close({ graceMs: 100 }))
   return { credential, transport }
-}
-
-function withProxy(kubeconfig: string, proxyUrl: string): string {
-  const config = parse(kubeconfig) as { clusters: { cluster: Record<string, string> }[] }
-  config.clusters[0]!.cluster['proxy-url'] = proxyUrl
-  return stringify(config)
 }
