@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { InstanceId } from '@hub/shared'
 import { stringify } from 'yaml'
+import { readClusterProxies } from '#config'
 import { AppError } from '#errors'
 import { describeReadOnly, hasCredential, writeCredential } from '#instances'
 import { isRecord, parseKubeconfig } from '#kube'
@@ -134,10 +135,13 @@ async function readCluster(options: Options): Promise<Record<string, unknown>> {
 
 /** What the hub would refuse is refused before anything is changed. Loopback is the hub's own choice. */
 function checkTakes(cluster: Record<string, unknown>): void {
+  const mistakes: string[] = []
   const parsed = parseKubeconfig(renderKubeconfig('x', cluster, 'token'), {
     allowLoopback: true,
     allowInsecureTls: process.env['HUB_ALLOW_INSECURE_TLS'] === 'true',
+    clusterProxies: readClusterProxies(process.env['HUB_ALLOW_CLUSTER_PROXIES'], mistakes),
   })
+  if (mistakes.length > 0) throw new Mistake(mistakes.join('\n'))
   if (!parsed.ok) throw new Mistake(`${parsed.reason} ${parsed.fix}`)
 }
 

@@ -1,4 +1,4 @@
-import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -45,15 +45,32 @@ export type ControlPlaneOptions = {
   nodes?: readonly NodeSpec[]
   /** Has ModelDeployments defaulted and validated by AI Runway's webhooks. */
   webhooks?: boolean
+  /** Has the API server write down who asked for what; `auditEvents` reads it. */
+  audit?: boolean
   /** Further kube-apiserver flags. */
   apiServerFlags?: readonly string[]
   startTimeoutMs?: number
 }
 
+/** One line of the API server's audit log at level Metadata, as far as tests look. */
+export type AuditEvent = {
+  auditID: string
+  verb: string
+  user: { username: string; groups: string[] }
+  impersonatedUser?: { username: string; groups: string[] }
+  objectRef?: { resource?: string; namespace?: string; name?: string }
+  responseStatus?: { code: number }
+}
+
+export type ControlPlane = Cluster & {
+  /** Every request that was answered so far, where `audit` is on; else none. */
+  auditEvents(): Promise<AuditEvent[]>
+}
+
 const tokenSeconds = 24 * 60 * 60
 
 /** Starts a real etcd and kube-apiserver on free loopback ports; leaves nothing behind. */
-export async function startControlPlane(options: ControlPlaneOptions): Promise<Cluster> {
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { name = 'real', crdGroup = presentGroup } = options
   const deadline = Date.now() + (options.startTimeoutMs ?? 60_000)
   for (const program of neededPrograms(options)) {
@@ -90,6 +107,15 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       serviceAccountCertificate: await write('sa.crt', serviceAccountKeys.certificate),
       serviceAccountKey: await write('sa.key', serviceAccountKeys.privateKey),
     }
+    const auditPath = join(folder, 'audit.log')
+    const auditFlags = options.audit
+      ? [
+          `--audit-policy-file=${await write('audit-policy.json', JSON.stringify(auditPolicy))}`,
+          `--audit-log-path=${auditPath}`,
+          // An answer is sent when its line is written.
+          '--audit-log-mode=blocking',
+        ]
+      : []
     const [etcdPort, etcdPeerPort, apiServerPort] = await findFreePorts(3)
 
     const etcd = programs.start(join(options.assets, 'etcd'), [
@@ -118,6 +144,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       '--authorization-mode=RBAC',
       '--disable-admission-plugins=ServiceAccount',
       '--allow-privileged=true',
+      ...auditFlags,
       ...(options.apiServerFlags ?? []),
     ])
     undo.push(apiServer.stop)
@@ -190,12 +217,23 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       caCertificate: authority.certificate,
       kubeconfig: (authentication) => kubeconfigs[authentication],
       kubeconfigFor,
+      auditEvents: async () => {
+        const lines = options.audit ? (await readFile(auditPath, 'utf8')).split('\n') : []
+        return lines.filter((line) => line !== '').map((line) => JSON.parse(line))
+      },
       stop,
     }
   } catch (error) {
     await stop()
     throw error
   }
+}
+
+const auditPolicy = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived'],
+  rules: [{ level: 'Metadata' }],
 }
 
 /** Ready as kwok says and, where controllers lift it, without the taint of new nodes. */

@@ -28,7 +28,8 @@ export type AccessMode = z.infer<typeof AccessMode>
 /**
  * The accelerators of one product on an instance. Counts are devices (or MIG slices, or time-sliced shares: `resource`
  * says which). `allocatable` counts ready, uncordoned nodes; `requested` what pods on them hold; `largestFreeBlock` is
- * the most that one node has free. The last three are null where the credential may not list pods.
+ * the most that one node has free. The last three are null where the credential may not list pods, or the ResourceClaims
+ * of devices that ResourceSlices offer.
  */
 export const GpuPool = z.object({
   product: z.string(),

@@ -1,6 +1,7 @@
 export {
   ConfigError,
   loadConfig,
+  readClusterProxies,
   type AccessModes,
   type Config,
   type ConfigGrant,

@@ -193,6 +193,41 @@ test('programs that kubeconfigs may run are listed by their absolute paths', () 
   }
 })
 
+describe('HUB_ALLOW_CLUSTER_PROXIES', () => {
+  test('lists the origins of proxies', () => {
+    const { credentials } = loadConfig({
+      ...hub,
+      HUB_ALLOW_CLUSTER_PROXIES:
+        'http://Egress.corp:3128, https://proxy.corp:443/,http://[fd00::1]:80',
+    })
+    expect([...credentials.clusterProxies]).toEqual([
+      'http://egress.corp:3128',
+      'https://proxy.corp',
+      'http://[fd00::1]',
+    ])
+    expect(loadConfig(hub).credentials.clusterProxies.size).toBe(0)
+  })
+
+  test.each([
+    ['egress.corp:3128', 'it is no origin'],
+    ['socks5://egress.corp:1080', 'SOCKS proxies are not supported'],
+    ['http://egress.corp:3128/path', 'it is no origin'],
+    ['http://egress.corp:3128?a', 'it is no origin'],
+    ['file:///etc/passwd', 'it is no origin'],
+    ['*', 'it is no origin'],
+  ])('%s is refused: %s', (value, reason) => {
+    const mistakes = mistakesOf({ ...hub, HUB_ALLOW_CLUSTER_PROXIES: value }).join()
+    expect(mistakes).toContain(`lists "${value}", but ${reason}; write`)
+  })
+
+  test('a password in it is refused and not repeated', () => {
+    const value = 'http://user:pass,word@egress.corp:3128'
+    const mistakes = mistakesOf({ ...hub, HUB_ALLOW_CLUSTER_PROXIES: value }).join()
+    expect(mistakes).toContain('with a user name or password')
+    expect(mistakes).not.toMatch(/pass,|word@/)
+  })
+})
+
 describe('HUB_ACCESS_MODES', () => {
   test('names instances, and the others by *', () => {
     const { accessModes } = loadConfig({

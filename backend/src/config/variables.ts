@@ -97,6 +97,12 @@ export const variables = {
     secret: false,
     purpose: 'comma list of absolute paths of programs that a kubeconfig may run (`exec`)',
   },
+  HUB_ALLOW_CLUSTER_PROXIES: {
+    default: '(empty)',
+    secret: false,
+    purpose:
+      'comma list of origins of the HTTP proxies that a kubeconfig may name (`proxy-url`), such as `http://egress.corp:3128`',
+  },
   HUB_ACCESS_MODES: {
     default: '*=service',
     secret: false,

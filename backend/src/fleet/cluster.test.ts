@@ -16,6 +16,7 @@ import {
   type Problem,
 } from '@hub/shared'
 import { Hono } from 'hono'
+import { parse, stringify } from 'yaml'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { HubEnv, RequestContext } from '#context'
 import { answerProblem, asAppError } from '#http'
@@ -61,7 +62,7 @@ for (const { kind, skip, start } of clusters) {
     beforeAll(async () => {
       cluster = await start()
       admin = connect(cluster.kubeconfig('client-certificate'))
-      for (const name of ['team-a', 'team-b']) {
+      for (const name of ['team-a', 'team-b', 'team-c']) {
         const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
         await admin.request({ method: 'POST', path: kubePath('api', 'v1', 'namespaces'), body })
       }
@@ -183,7 +184,7 @@ for (const { kind, skip, start } of clusters) {
     })
 
     afterEach(async () => {
-      for (const name of ['team-a', 'team-b']) {
+      for (const name of ['team-a', 'team-b', 'team-c']) {
         await admin.request({ method: 'DELETE', path: deploymentPath(name) })
       }
     })
@@ -469,6 +470,102 @@ for (const { kind, skip, start } of clusters) {
           })
       })
 
+      it('knows what is free of the devices that ResourceSlices offer, where claims may be listed', async () => {
+        const group = ['apis', 'resource.k8s.io', 'v1'] as const
+        await send('POST', ['api', 'v1', 'nodes'], {
+          apiVersion: 'v1',
+          kind: 'Node',
+          metadata: { name: 'dra-1' },
+        })
+        await send('PATCH', ['api', 'v1', 'nodes', 'dra-1', 'status'], {
+          status: {
+            conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady', message: '' }],
+          },
+        })
+        // Who may not list claims, and was there before.
+        const weak = await bindClusterReader(['nodes', 'pods', 'namespaces'], ['resourceslices'])
+        addInstance('weak', await cluster.kubeconfigFor({ user: weak }))
+        const h200 = async (id: string) => {
+          const { capacity } = await get<Instance>(`/instances/${id}`, [grant('viewer')])
+          return { gpu: capacity.gpus?.find(({ product }) => product === 'H200'), capacity }
+        }
+        await send('POST', [...group, 'resourceslices'], {
+          apiVersion: 'resource.k8s.io/v1',
+          kind: 'ResourceSlice',
+          metadata: { name: 'dra-1-gpus' },
+          spec: {
+            driver: 'gpu.nvidia.com',
+            nodeName: 'dra-1',
+            pool: { name: 'dra-1', generation: 1, resourceSliceCount: 1 },
+            devices: ['gpu-0', 'gpu-1', 'gpu-2'].map((name) => ({
+              name,
+              attributes: { productName: { string: 'H200' } },
+            })),
+          },
+        })
+        await expect
+          .poll(async () => (await h200('prod')).gpu, soon)
+          .toMatchObject({ allocatable: 3, requested: 0, free: 3, largestFreeBlock: 3 })
+        await send('POST', [...group, 'namespaces', 'team-a', 'resourceclaims'], {
+          apiVersion: 'resource.k8s.io/v1',
+          kind: 'ResourceClaim',
+          metadata: { name: 'two' },
+          spec: {
+            devices: {
+              requests: [{ name: 'gpu', exactly: { deviceClassName: 'gpu.nvidia.com', count: 2 } }],
+            },
+          },
+        })
+        await send('PATCH', [...group, 'namespaces', 'team-a', 'resourceclaims', 'two', 'status'], {
+          status: {
+            allocation: {
+              devices: {
+                results: ['gpu-0', 'gpu-2'].map((device) => ({
+                  request: 'gpu',
+                  driver: 'gpu.nvidia.com',
+                  pool: 'dra-1',
+                  device,
+                })),
+              },
+            },
+          },
+        })
+        await expect
+          .poll(async () => (await h200('prod')).gpu, soon)
+          .toMatchObject({ allocatable: 3, requested: 2, free: 1, largestFreeBlock: 1 })
+        expect((await h200('prod')).capacity.reason).toBeNull()
+        await expect
+          .poll(async () => (await h200('weak')).capacity.reason, soon)
+          .toMatch(/cannot list resource "resourceclaims"/)
+        expect((await h200('weak')).gpu).toMatchObject({
+          allocatable: 3,
+          requested: null,
+          free: null,
+        })
+        const { features } = await get<Preflight>('/instances/weak/preflight', [grant('admin')])
+        expect(features.find(({ name }) => name === 'Capacity')?.missing).toEqual(
+          ['list', 'watch'].map((verb) => ({
+            verb,
+            group: 'resource.k8s.io',
+            resource: 'resourceclaims',
+            subresource: null,
+            namespace: null,
+          })),
+        )
+        await admin.request({
+          method: 'DELETE',
+          path: kubePath(...group, 'namespaces', 'team-a', 'resourceclaims', 'two'),
+        })
+        await expect.poll(async () => (await h200('prod')).gpu, soon).toMatchObject({ free: 3 })
+        await admin.request({
+          method: 'DELETE',
+          path: kubePath(...group, 'resourceslices', 'dra-1-gpus'),
+        })
+        await expect.poll(async () => (await h200('prod')).gpu, soon).toBeUndefined()
+        expect((await h200('weak')).capacity.reason).toBeNull()
+        await admin.request({ method: 'DELETE', path: kubePath('api', 'v1', 'nodes', 'dra-1') })
+      })
+
       it('tells administrators which permissions the credential lacks', async () => {
         addInstance('weak', cluster.kubeconfig('service-account-token-without-rights'))
         await expect.poll(() => instances.find('weak')?.status.state, soon).toBe('degraded')
@@ -495,30 +592,33 @@ for (const { kind, skip, start } of clusters) {
         Capacity.parse(await get('/instances/prod/capacity', [grant('viewer')]))
       })
 
+      it("watches the namespace that a credential's context names, if it may not everywhere", async () => {
+        await create('team-a', 'a1', { model: { id: 'x/y' } })
+        await create('team-c', 'c1', { model: { id: 'x/y' } })
+        const kubeconfig = parse(
+          await cluster.kubeconfigFor({ user: await bindReader('team-c') }),
+        ) as { contexts: [{ context: Record<string, string> }] }
+        kubeconfig.contexts[0].context['namespace'] = 'team-c'
+        addInstance('narrow', stringify(kubeconfig))
+        await expect
+          .poll(() => fleet.list({ instance: 'narrow' }).map(({ name }) => name), soon)
+          .toEqual(['c1'])
+        expect(fleet.instanceState('narrow', 'team-c')).toEqual({ synced: true, reason: null })
+        await create('team-c', 'c2', { model: { id: 'x/y' } })
+        await expect.poll(() => fleet.get('narrow', 'team-c', 'c2'), soon).not.toBeNull()
+        const seen = (grants: Grant[]) => get<NamespaceList>('/instances/narrow/namespaces', grants)
+        expect(await seen([grant('viewer')])).toEqual({
+          items: [{ name: 'team-c', abilities: { deploy: false } }],
+          complete: false,
+        })
+        const elsewhere = await seen([grant('viewer', { namespaces: ['team-a'] })])
+        expect(elsewhere.items.map(({ name }) => name)).toEqual(['team-a'])
+      })
+
       it('watches where a credential may, if it may not everywhere', async () => {
         await create('team-a', 'a1', { model: { id: 'x/y' } })
         await create('team-b', 'b1', { model: { id: 'x/y' } })
-        const user = 'only-team-a'
-        await send('POST', ['apis', rbacGroup, 'v1', 'namespaces', 'team-a', 'roles'], {
-          apiVersion: `${rbacGroup}/v1`,
-          kind: 'Role',
-          metadata: { name: user },
-          rules: [
-            {
-              apiGroups: ['airunway.ai'],
-              resources: ['modeldeployments'],
-              verbs: ['get', 'list', 'watch'],
-            },
-            { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
-          ],
-        })
-        await send('POST', ['apis', rbacGroup, 'v1', 'namespaces', 'team-a', 'rolebindings'], {
-          apiVersion: `${rbacGroup}/v1`,
-          kind: 'RoleBinding',
-          metadata: { name: user },
-          roleRef: { apiGroup: rbacGroup, kind: 'Role', name: user },
-          subjects: [{ apiGroup: rbacGroup, kind: 'User', name: user }],
-        })
+        const user = await bindReader('team-a')
         addInstance('narrow', await cluster.kubeconfigFor({ user }))
         await expect
           .poll(() => fleet.list({ instance: 'narrow' }).map(({ name }) => name), soon)
@@ -642,6 +742,60 @@ for (const { kind, skip, start } of clusters) {
           body,
           ...(method === 'PATCH' && { contentType: 'application/merge-patch+json' }),
         })
+      }
+
+      /** A user who may read deployments and pods of that namespace alone. */
+      async function bindReader(namespace: string): Promise<string> {
+        const user = `only-${namespace}`
+        await send('POST', ['apis', rbacGroup, 'v1', 'namespaces', namespace, 'roles'], {
+          apiVersion: `${rbacGroup}/v1`,
+          kind: 'Role',
+          metadata: { name: user },
+          rules: [
+            {
+              apiGroups: ['airunway.ai'],
+              resources: ['modeldeployments'],
+              verbs: ['get', 'list', 'watch'],
+            },
+            { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] },
+          ],
+        })
+        await send('POST', ['apis', rbacGroup, 'v1', 'namespaces', namespace, 'rolebindings'], {
+          apiVersion: `${rbacGroup}/v1`,
+          kind: 'RoleBinding',
+          metadata: { name: user },
+          roleRef: { apiGroup: rbacGroup, kind: 'Role', name: user },
+          subjects: [{ apiGroup: rbacGroup, kind: 'User', name: user }],
+        })
+        return user
+      }
+
+      /** A user who may read deployments, and these kinds, in every namespace. */
+      async function bindClusterReader(core: string[], devices: string[]): Promise<string> {
+        const user = 'reads-some'
+        const verbs = ['get', 'list', 'watch']
+        await send('POST', ['apis', rbacGroup, 'v1', 'clusterroles'], {
+          apiVersion: `${rbacGroup}/v1`,
+          kind: 'ClusterRole',
+          metadata: { name: user },
+          rules: [
+            {
+              apiGroups: ['airunway.ai'],
+              resources: ['modeldeployments', 'inferenceproviderconfigs'],
+              verbs,
+            },
+            { apiGroups: [''], resources: core, verbs },
+            { apiGroups: ['resource.k8s.io'], resources: devices, verbs },
+          ],
+        })
+        await send('POST', ['apis', rbacGroup, 'v1', 'clusterrolebindings'], {
+          apiVersion: `${rbacGroup}/v1`,
+          kind: 'ClusterRoleBinding',
+          metadata: { name: user },
+          roleRef: { apiGroup: rbacGroup, kind: 'ClusterRole', name: user },
+          subjects: [{ apiGroup: rbacGroup, kind: 'User', name: user }],
+        })
+        return user
       }
 
       async function call(path: string, grants: Grant[] | null): Promise<Response> {

@@ -3,7 +3,8 @@ import type { Grant } from '@hub/shared'
 import { describe, expect, it } from 'vitest'
 import type { RequestContext } from '#context'
 import type { ClusterInstance } from '#instances'
-import type { Timing, Transport } from '#kube'
+import type { Transport } from '#kube'
+import { holdTime } from '../../test/held-time.ts'
 import { contextOf, grant } from '../instances/test-support.ts'
 import { createChangeLog, type FleetChangeBody } from './change-log.ts'
 import { createStreams, type StreamDeps, type Streams } from './open-stream.ts'
@@ -348,38 +349,6 @@ function open(
   }
 }
 
-function holdTime() {
-  let now = 0
-  let next = 1
-  const due = new Map<number, { at: number; run: () => void }>()
-  const timing: Timing = {
-    now: () => now,
-    setTimeout: (run, ms) => {
-      due.set(next, { at: now + ms, run })
-      return next++
-    },
-    clearTimeout: (timer) => void due.delete(timer as number),
-    random: () => 0.5,
-  }
-  return {
-    timing,
-    timers: () => due.size,
-    /** Awaited, it also lets what the timers started finish. */
-    advance: (ms: number) => {
-      const until = now + ms
-      for (;;) {
-        const [first] = [...due].toSorted(([, a], [, b]) => a.at - b.at)
-        if (!first || first[1].at > until) break
-        due.delete(first[0])
-        now = first[1].at
-        first[1].run()
-      }
-      now = until
-      return new Promise<void>((resolve) => setImmediate(resolve))
-    },
-  }
-}
-
 function instance(id: string): ClusterInstance {
   return {
     id,
@@ -388,6 +357,7 @@ function instance(id: string): ClusterInstance {
     apiGroup: 'airunway.ai',
     accessMode: 'service',
     clusterUid: null,
+    contextNamespace: null,
     warnings: [],
     transport: {} as Transport,
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Timing } from '#kube'
+import { holdTime } from '../../test/held-time.ts'
 import { createSummary, type SummarySource } from './summary.ts'
 
 describe('createSummary', () => {
@@ -71,43 +71,24 @@ function open() {
     nodes: [],
     pods: [],
     slices: [],
+    claims: null,
     reasons: [],
+    claimsReason: null,
     runtimes: [],
     deploymentCount: 0,
   }
-  let now = 0
+  const { advance, timers, timing } = holdTime()
   let told = 0
-  let next = 1
-  const due = new Map<number, { at: number; run: () => void }>()
-  const timing: Timing = {
-    now: () => now,
-    setTimeout: (run, ms) => {
-      due.set(next, { at: now + ms, run })
-      return next++
-    },
-    clearTimeout: (timer) => void due.delete(timer as number),
-    random: () => 0.5,
-  }
   return {
     source,
     told: () => told,
-    timers: () => due.size,
+    timers,
+    advance: (ms: number) => void advance(ms),
     summary: createSummary({
       read: () => source,
       onChange: () => (told += 1),
-      now: () => new Date(now),
+      now: () => new Date(timing.now()),
       timing,
     }),
-    advance: (ms: number) => {
-      const until = now + ms
-      for (;;) {
-        const [first] = [...due].toSorted(([, a], [, b]) => a.at - b.at)
-        if (!first || first[1].at > until) break
-        due.delete(first[0])
-        now = first[1].at
-        first[1].run()
-      }
-      now = until
-    },
   }
 }

@@ -4,6 +4,7 @@ import {
   computeCapacity,
   heartbeatMaxMs,
   presentRuntime,
+  type ClaimFacts,
   type NodeFacts,
   type PodFacts,
   type RuntimeFacts,
@@ -18,7 +19,9 @@ export type SummarySource = {
   nodes: readonly NodeFacts[] | null
   pods: readonly PodFacts[] | null
   slices: readonly SliceFacts[]
+  claims: readonly ClaimFacts[] | null
   reasons: readonly string[]
+  claimsReason: string | null
   runtimes: readonly RuntimeFacts[] | null
   deploymentCount: number
 }

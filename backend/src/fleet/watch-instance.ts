@@ -1,5 +1,5 @@
 import type { Clock } from '#context'
-import { readNode, readRuntime, readSlice, type ClusterInstance } from '#instances'
+import { readClaim, readNode, readRuntime, readSlice, type ClusterInstance } from '#instances'
 import {
   apiVersion,
   isRecord,
@@ -54,7 +54,15 @@ export type InstanceWatchOptions = {
 
 type Watched = { watch: KindWatch; group: ApiGroup | null; wasSynced: boolean }
 
-const kinds = ['deployments', 'runtimes', 'pods', 'nodes', 'namespaces', 'slices'] as const
+const kinds = [
+  'deployments',
+  'runtimes',
+  'pods',
+  'nodes',
+  'namespaces',
+  'slices',
+  'claims',
+] as const
 type Kind = (typeof kinds)[number]
 
 const collections: Record<Kind, { words: string; isNamespaced: boolean }> = {
@@ -64,6 +72,8 @@ const collections: Record<Kind, { words: string; isNamespaced: boolean }> = {
   nodes: { words: 'nodes', isNamespaced: false },
   namespaces: { words: 'namespaces', isNamespaced: false },
   slices: { words: 'resource slices', isNamespaced: false },
+  // Those of some namespaces alone would say nothing of what is free.
+  claims: { words: 'resource claims', isNamespaced: false },
 }
 
 /** Failures of a cluster that answers; a connection that fails is for the health probe to tell. */
@@ -106,7 +116,11 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     pods: createKindStore(readPod, touch),
     nodes: createKindStore(readNode, touch),
     namespaces: createKindStore(readNamespace, () => {}),
-    slices: createKindStore(readSlice, touch),
+    slices: createKindStore(readSlice, () => {
+      touch()
+      followClaims()
+    }),
+    claims: createKindStore(readClaim, touch),
   }
 
   const stateOf = (kind: Kind) => watches.get(kind)?.watch.state() ?? null
@@ -155,8 +169,22 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     watches.delete(kind)
   }
 
+  /** Most clusters offer no devices, and then nothing is claimed. */
+  const hasDevices = () => stores.slices.list().length > 0
+
+  const followClaims = () => {
+    if (stopped || hasDevices() === watches.has('claims')) return
+    if (hasDevices()) return start('claims', null)
+    end('claims')
+    stores.claims.clear()
+  }
+
   const candidates = () => [
-    ...new Set([...options.candidates(), ...stores.namespaces.list().map(({ name }) => name)]),
+    ...new Set([
+      ...(instance.contextNamespace === null ? [] : [instance.contextNamespace]),
+      ...options.candidates(),
+      ...stores.namespaces.list().map(({ name }) => name),
+    ]),
   ]
 
   const clear = () => {
@@ -175,11 +203,14 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     const nodes = stateOf('nodes')
     const pods = stateOf('pods')
     const runtimes = stateOf('runtimes')
+    const claims = stateOf('claims')
     const hasAllPods = pods?.known === true && pods.covered === null
     return {
       nodes: nodes?.known ? stores.nodes.list() : null,
       pods: hasAllPods ? stores.pods.list() : null,
       slices: stores.slices.list(),
+      claims: claims?.known ? stores.claims.list() : null,
+      claimsReason: claims?.known ? null : describeMissing(id, 'claims', claims),
       reasons: [
         ...(nodes?.known ? [] : [describeMissing(id, 'nodes', nodes)]),
         ...(hasAllPods ? [] : [describeMissing(id, 'pods', pods)]),
@@ -222,7 +253,8 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
         const group = hasGroup(kind) ? apiGroup : null
         const isWanted = hasGroup(kind)
           ? apiGroup !== null
-          : isReadable || (entry !== undefined && !isAnswering)
+          : (isReadable && (kind !== 'claims' || hasDevices())) ||
+            (entry !== undefined && !isAnswering)
         const isSame = entry?.group === group && !isOtherTransport && !isOtherCluster
         const isWaiting = cameBack && entry?.watch.isWaiting() === true
         if (entry && (!isWanted || !isSame || isWaiting)) end(kind)
@@ -259,14 +291,16 @@ function pathOf(kind: Kind, group: ApiGroup | null, namespace: string | null): K
       return kubePath('api', 'v1', 'namespaces')
     case 'slices':
       return kubePath('apis', 'resource.k8s.io', 'v1', 'resourceslices')
+    case 'claims':
+      return kubePath('apis', 'resource.k8s.io', 'v1', 'resourceclaims')
   }
 }
 
 /** What of a cluster that answers cannot be read. It names no namespace: not everybody may know of each. */
 function describeTrouble(id: string, stateOf: (kind: Kind) => KindState | null): string | null {
-  // Slices are an extra: most clusters serve none, and forbid what they do not serve.
+  // Devices are an extra: most clusters serve none, and forbid what they do not serve.
   const states = kinds
-    .filter((kind) => kind !== 'slices')
+    .filter((kind) => kind !== 'slices' && kind !== 'claims')
     .flatMap((kind) => {
       const state = stateOf(kind)
       return state ? [{ kind, state }] : []
@@ -291,10 +325,15 @@ export function describePartial(id: string, words: string): string {
   return `The hub's credential may read ${words} of instance "${id}" in some namespaces only, so others are missing. Ask an administrator to extend its rights on the cluster.`
 }
 
-function describeMissing(id: string, kind: 'nodes' | 'pods', state: KindState | null): string {
-  if (state?.covered) return describePartial(id, kind)
+function describeMissing(
+  id: string,
+  kind: 'nodes' | 'pods' | 'claims',
+  state: KindState | null,
+): string {
+  const { words } = collections[kind]
+  if (state?.covered) return describePartial(id, words)
   if (state?.error) return toAppError(state.error, { instance: id }).detail
-  return `The ${kind} of instance "${id}" have not been read yet.`
+  return `The ${words} of instance "${id}" have not been read yet.`
 }
 
 function listWords(words: string[]): string {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '#kube'
-import { computeCapacity, isAccelerator, readNode, readRequests, readSlice } from './capacity.ts'
+import {
+  computeCapacity,
+  isAccelerator,
+  readNode,
+  readClaim,
+  readRequests,
+  readSlice,
+} from './capacity.ts'
 
 describe('readRequests', () => {
   const gpu = (count: number | string, more: object = {}) => ({
@@ -222,14 +229,23 @@ describe('computeCapacity', () => {
       nodes: [readNode(node('a', { 'nvidia.com/gpu': 8 }))!],
       pods: null,
       slices: [],
+      claims: [],
       reasons: ['Pods may not be listed.'],
+      claimsReason: null,
     })
     expect(noPods).toMatchObject({
       gpus: [{ allocatable: 8, requested: null, free: null, largestFreeBlock: null }],
       reason: 'Pods may not be listed.',
     })
     expect(
-      computeCapacity({ nodes: null, pods: [], slices: [], reasons: ['Nodes may not be listed.'] }),
+      computeCapacity({
+        nodes: null,
+        pods: [],
+        slices: [],
+        claims: null,
+        reasons: ['Nodes may not be listed.'],
+        claimsReason: 'Claims may not be listed.',
+      }),
     ).toEqual({
       nodes: null,
       gpus: null,
@@ -237,18 +253,7 @@ describe('computeCapacity', () => {
     })
   })
 
-  it('counts the devices of the latest ResourceSlices, and says that claims are not', () => {
-    const device = (more: object = {}) => ({
-      attributes: { 'gpu.nvidia.com/productName': { string: 'H200' }, type: { string: 'gpu' } },
-      capacity: { memory: { value: '141Gi' } },
-      ...more,
-    })
-    const slice = (
-      generation: number,
-      nodeName: string,
-      devices: object[],
-      driver = 'gpu.nvidia.com',
-    ) => readSlice({ spec: { driver, nodeName, pool: { name: nodeName, generation }, devices } })!
+  it('counts the devices of the latest ResourceSlices, and says why claims are unknown', () => {
     const nodes = [node('a', {}), node('b', {}, { unschedulable: true })].map((each) =>
       readNode(each)!,
     )
@@ -262,7 +267,9 @@ describe('computeCapacity', () => {
         slice(1, 'b', [device()]),
         slice(1, 'a', [device()], 'net.example.com'),
       ],
+      claims: null,
       reasons: [],
+      claimsReason: 'Claims may not be listed.',
     })
     expect(gpus).toEqual([
       {
@@ -277,7 +284,64 @@ describe('computeCapacity', () => {
         largestFreeBlock: null,
       },
     ])
-    expect(reason).toMatch(/Dynamic Resource Allocation is not counted/)
+    expect(reason).toBe('Claims may not be listed.')
+  })
+
+  it('counts claimed devices as requested, and knows what is free then', () => {
+    const nodes = [node('a', {}), node('b', {}), node('c', {}, { unschedulable: true })]
+    const named = (...names: string[]) => names.map((name) => device({ name }))
+    const claims = [
+      claim(['a', 'gpu-0']),
+      claim(['a', 'gpu-1'], ['b', 'gpu-0']),
+      // Held twice, as consumable devices may be; of an older generation; on a node that counts as unavailable.
+      claim(['a', 'gpu-0']),
+      claim(['a', 'gone']),
+      claim(['c', 'gpu-0']),
+      // Another driver's device of the same name, and somebody who only looks.
+      claim(['a', 'gpu-2', { driver: 'net.example.com' }]),
+      claim(['a', 'gpu-3', { adminAccess: true }]),
+      { status: {} },
+      { status: { allocation: { devices: { results: 'nonsense' } } } },
+      {},
+    ].flatMap((object) => readClaim(object) ?? [])
+    const { gpus, reason } = computeCapacity({
+      nodes: nodes.map((each) => readNode(each)!),
+      pods: [],
+      slices: [
+        slice(1, 'a', named('gpu-0', 'gpu-1', 'gpu-2')),
+        slice(1, 'a', named('gpu-3')),
+        slice(1, 'b', named('gpu-0', 'gpu-1')),
+        slice(1, 'c', named('gpu-0')),
+      ],
+      claims,
+      reasons: [],
+      claimsReason: null,
+    })
+    expect(gpus).toMatchObject([
+      { allocatable: 6, unavailable: 1, requested: 3, free: 3, largestFreeBlock: 2 },
+    ])
+    expect(reason).toBeNull()
+  })
+
+  it('takes a card for held when a part of it is', () => {
+    const card = (name: string, uuid: string) =>
+      device({ name, attributes: { uuid: { string: uuid }, type: { string: 'gpu' } } })
+    const part = (name: string, parentUUID: string) => ({
+      name,
+      attributes: { type: { string: 'mig' }, parentUUID: { string: parentUUID } },
+    })
+    const { gpus } = computeCapacity({
+      nodes: [readNode(node('a', {}))!],
+      pods: [],
+      slices: [
+        slice(1, 'a', [card('gpu-0', 'GPU-x'), card('gpu-1', 'GPU-y')]),
+        slice(1, 'a', [part('gpu-0-mig-1', 'GPU-x'), part('gpu-1-mig-1', 'GPU-y')]),
+      ],
+      claims: [readClaim(claim(['a', 'gpu-0-mig-1']))!],
+      reasons: [],
+      claimsReason: null,
+    })
+    expect(gpus).toMatchObject([{ allocatable: 2, requested: 1, free: 1, largestFreeBlock: 1 }])
   })
 
   it.each([{}, { metadata: {} }, { metadata: { name: 7 } }])(
@@ -296,8 +360,34 @@ function compute(nodes: KubeObject[], pods: KubeObject[]) {
       requests: readRequests(each),
     })),
     slices: [],
+    claims: null,
     reasons: [],
+    claimsReason: 'Claims may not be listed.',
   })
+}
+
+/** A ResourceSlice of GPUs on one node, which is its pool too. */
+function slice(generation: number, nodeName: string, devices: object[], driver = 'gpu.nvidia.com') {
+  return readSlice({ spec: { driver, nodeName, pool: { name: nodeName, generation }, devices } })!
+}
+
+function device(more: object = {}) {
+  return {
+    attributes: { 'gpu.nvidia.com/productName': { string: 'H200' }, type: { string: 'gpu' } },
+    capacity: { memory: { value: '141Gi' } },
+    ...more,
+  }
+}
+
+function claim(...devices: [pool: string, device: string, more?: object][]) {
+  const results = devices.map(([pool, name, more]) => ({
+    request: 'gpu',
+    driver: 'gpu.nvidia.com',
+    pool,
+    device: name,
+    ...more,
+  }))
+  return { status: { allocation: { devices: { results } } } }
 }
 
 function node(

@@ -24,19 +24,34 @@ export type SliceFacts = {
   pool: string
   generation: number
   node: string | null
-  devices: { product: string; memoryMiB: number | null; isTainted: boolean }[]
+  devices: {
+    name: string
+    uuid: string | null
+    product: string
+    memoryMiB: number | null
+    isTainted: boolean
+  }[]
+  /** Parts of a device (MIG), with the uuid of the whole. */
+  parts: { name: string; of: string }[]
 }
+
+/** The devices that a ResourceClaim holds. */
+export type ClaimFacts = { devices: { driver: string; pool: string; device: string }[] }
 
 /** Null is what may not be read; `reasons` say why in sentences. */
 export type CapacityFacts = {
   nodes: readonly NodeFacts[] | null
   pods: readonly PodFacts[] | null
   slices: readonly SliceFacts[]
+  claims: readonly ClaimFacts[] | null
   reasons: readonly string[]
+  /** Why claims may not be read: it counts where there are devices to claim. */
+  claimsReason: string | null
 }
 
 /** Counts the accelerators of a cluster by product and resource. */
-export function computeCapacity({ nodes, pods, reasons, slices }: CapacityFacts): Capacity {
+export function computeCapacity(facts: CapacityFacts): Capacity {
+  const { claims, nodes, pods, reasons, slices } = facts
   if (nodes === null) return { nodes: null, gpus: null, reason: join(reasons) }
   const usable = new Map(nodes.map((node) => [node.name, node.isReady && !node.isCordoned]))
   const requested = pods && sumRequests(pods)
@@ -78,19 +93,33 @@ export function computeCapacity({ nodes, pods, reasons, slices }: CapacityFacts)
     }
   }
   const current = latestGenerations(slices).filter(({ driver }) => isAcceleratorDriver(driver))
-  for (const { devices, driver, node } of current) {
-    for (const { isTainted, memoryMiB, product } of devices) {
-      const pool = poolOf(driver, product, false)
+  const isHeld = claims && findHeld(current, claims)
+  const freeBlocks = new Map<string, number>()
+  for (const slice of current) {
+    const { driver, node } = slice
+    for (const device of slice.devices) {
+      const { isTainted, memoryMiB, product } = device
+      const pool = poolOf(driver, product, isHeld !== null)
       if (node !== null) pool.nodeNames.add(node)
       pool.memoryMiB ??= memoryMiB
-      if (isTainted || (node !== null && usable.get(node) === false)) pool.unavailable += 1
-      else pool.allocatable += 1
+      if (isTainted || (node !== null && usable.get(node) === false)) {
+        pool.unavailable += 1
+        continue
+      }
+      pool.allocatable += 1
+      if (isHeld === null) continue
+      if (isHeld(slice, device)) {
+        pool.requested! += 1
+        continue
+      }
+      const block = JSON.stringify([driver, product, node ?? slice.pool])
+      const blockSize = (freeBlocks.get(block) ?? 0) + 1
+      freeBlocks.set(block, blockSize)
+      pool.free! += 1
+      pool.largestFreeBlock = Math.max(pool.largestFreeBlock!, blockSize)
     }
   }
-  const claims =
-    current.length > 0
-      ? ['What is claimed of devices by Dynamic Resource Allocation is not counted.']
-      : []
+  const isUnknown = current.length > 0 && claims === null && facts.claimsReason !== null
   return {
     nodes: {
       total: nodes.length,
@@ -100,7 +129,7 @@ export function computeCapacity({ nodes, pods, reasons, slices }: CapacityFacts)
     gpus: [...pools.values()]
       .map(({ nodeNames, ...pool }) => ({ ...pool, nodes: nodeNames.size }))
       .toSorted((a, b) => compare(a.product, b.product) || compare(a.resource, b.resource)),
-    reason: join([...reasons, ...claims]),
+    reason: join(isUnknown ? [...reasons, facts.claimsReason!] : reasons),
   }
 }
 
@@ -169,10 +198,18 @@ export function readSlice(object: KubeObject): SliceFacts | null {
     pool: text(pool.name) ?? '',
     generation: typeof pool.generation === 'number' ? pool.generation : 0,
     node: text(spec.nodeName),
+    // A part of a card that is listed whole as well would be counted twice.
+    parts: list(spec.devices)
+      .filter(isPart)
+      .flatMap((device) => {
+        const of = attribute(device, 'parentUUID')
+        return of === null ? [] : [{ name: text(device.name) ?? '', of }]
+      }),
     devices: list(spec.devices)
-      // A slice of a card that is listed whole as well would be counted twice.
-      .filter((device) => attribute(device, 'type') !== 'mig')
+      .filter((device) => !isPart(device))
       .map((device) => ({
+        name: text(device.name) ?? '',
+        uuid: attribute(device, 'uuid'),
         product:
           attribute(device, 'productName') ?? attribute(device, 'model') ?? String(spec.driver),
         memoryMiB: toMebibytes(record(record(device.capacity).memory).value),
@@ -181,6 +218,19 @@ export function readSlice(object: KubeObject): SliceFacts | null {
         ),
       })),
   }
+}
+
+/** A ResourceClaim of resource.k8s.io/v1; null where it holds nothing. Who only looks at a device does not hold it. */
+export function readClaim(object: KubeObject): ClaimFacts | null {
+  const { devices } = record(record(object.status).allocation)
+  const held = list(record(devices).results)
+    .filter(({ adminAccess }) => adminAccess !== true)
+    .map(({ device, driver, pool }) => ({
+      driver: text(driver) ?? '',
+      pool: text(pool) ?? '',
+      device: text(device) ?? '',
+    }))
+  return held.length === 0 ? null : { devices: held }
 }
 
 /** Extended resources that are accelerators, whole, shared or sliced. */
@@ -241,6 +291,29 @@ function sumRequests(pods: readonly PodFacts[]): Map<string, Record<string, numb
     byNode.set(node, held)
   }
   return byNode
+}
+
+function isPart(device: Record<string, unknown>): boolean {
+  return attribute(device, 'type') === 'mig'
+}
+
+/** Whether a device is held, as a whole or in part. */
+function findHeld(slices: readonly SliceFacts[], claims: readonly ClaimFacts[]) {
+  const keyOf = (...parts: string[]) => JSON.stringify(parts)
+  const names = new Set(
+    claims.flatMap(({ devices }) =>
+      devices.map(({ device, driver, pool }) => keyOf(driver, pool, device)),
+    ),
+  )
+  const cards = new Set(
+    slices.flatMap(({ driver, parts, pool }) =>
+      parts
+        .filter(({ name }) => names.has(keyOf(driver, pool, name)))
+        .map(({ of }) => keyOf(driver, pool, of)),
+    ),
+  )
+  return ({ driver, pool }: SliceFacts, { name, uuid }: SliceFacts['devices'][number]): boolean =>
+    names.has(keyOf(driver, pool, name)) || (uuid !== null && cards.has(keyOf(driver, pool, uuid)))
 }
 
 /** A driver publishes a pool anew under a higher generation; what is older is not there any more. */

@@ -3,7 +3,6 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -15,41 +14,24 @@ import {
 } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { startTestServer } from '../kube/test-server.ts'
-import {
-  createInstances,
-  type Instances,
-  type InstancesChange,
-  type InstancesOptions,
-} from './create-instances.ts'
-import { nowhere, quietLog, renderKubeconfig } from './test-support.ts'
+import type { Instances, InstancesChange, InstancesOptions } from './create-instances.ts'
+import { answerAsCluster, useTestDirectory } from './test-directory.ts'
+import { nowhere, renderKubeconfig } from './test-support.ts'
 
 // Real sockets, files and clusters on a machine that may be busy.
 vi.setConfig({ testTimeout: 20_000, hookTimeout: 60_000 })
 
 const within2s = { timeout: 2_000, interval: 20 }
-const cleanups: (() => unknown)[] = []
-let parent: string
-let directory: string
-
-beforeEach(() => {
-  parent = mkdtempSync(join(tmpdir(), 'hub-instances-'))
-  directory = join(parent, 'credentials')
-  mkdirSync(directory)
-})
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
-  rmSync(parent, { recursive: true, force: true })
-})
+const directory = useTestDirectory()
+const { defer, start, write } = directory
 
 describe('the credentials directory', () => {
   it('registers what is there at start, whether or not the clusters answer', async () => {
     const silent = await startTestServer(() => {})
-    cleanups.push(silent.stop)
+    defer(silent.stop)
     write('prod-east.kubeconfig', renderKubeconfig(silent.credential))
     write('prod-west.kubeconfig')
     const instances = await start()
@@ -65,7 +47,7 @@ describe('the credentials directory', () => {
     const before = instances.find('a')!.transport
     write('a.kubeconfig', renderKubeconfig(nowhere('another')))
     await expect.poll(() => instances.find('a')!.transport !== before, within2s).toBe(true)
-    unlinkSync(join(directory, 'a.kubeconfig'))
+    unlinkSync(join(directory.path, 'a.kubeconfig'))
     await expect.poll(() => ids(instances), within2s).toEqual([])
   })
 
@@ -73,7 +55,7 @@ describe('the credentials directory', () => {
     write('a.kubeconfig')
     const instances = await start()
     const before = instances.find('a')!.transport
-    utimesSync(join(directory, 'a.kubeconfig'), 1, 1)
+    utimesSync(join(directory.path, 'a.kubeconfig'), 1, 1)
     write('a.kubeconfig')
     write('b.kubeconfig')
     await expect.poll(() => ids(instances), within2s).toEqual(['a', 'b'])
@@ -119,7 +101,7 @@ describe('the credentials directory', () => {
         since: expect.stringMatching(/^\d{4}-.*Z$/) as string,
       },
     ])
-    unlinkSync(join(directory, 'a.kubeconfig'))
+    unlinkSync(join(directory.path, 'a.kubeconfig'))
     await expect.poll(() => instances.rejected(), within2s).toEqual([])
   })
 
@@ -152,19 +134,19 @@ describe('the credentials directory', () => {
   })
 
   it('follows the link swap of a mounted secret', async () => {
-    mkdirSync(join(directory, '..1'))
-    writeFileSync(join(directory, '..1', 'a.kubeconfig'), renderKubeconfig(nowhere('one')))
-    symlinkSync('..1', join(directory, '..data'))
-    symlinkSync('..data/a.kubeconfig', join(directory, 'a.kubeconfig'))
+    mkdirSync(join(directory.path, '..1'))
+    writeFileSync(join(directory.path, '..1', 'a.kubeconfig'), renderKubeconfig(nowhere('one')))
+    symlinkSync('..1', join(directory.path, '..data'))
+    symlinkSync('..data/a.kubeconfig', join(directory.path, 'a.kubeconfig'))
     const instances = await start()
     const seen = record(instances)
     expect(ids(instances)).toEqual(['a'])
     const before = instances.find('a')!.transport
-    mkdirSync(join(directory, '..2'))
-    writeFileSync(join(directory, '..2', 'a.kubeconfig'), renderKubeconfig(nowhere('two')))
-    symlinkSync('..2', join(directory, '..data_tmp'))
-    renameSync(join(directory, '..data_tmp'), join(directory, '..data'))
-    rmSync(join(directory, '..1'), { recursive: true })
+    mkdirSync(join(directory.path, '..2'))
+    writeFileSync(join(directory.path, '..2', 'a.kubeconfig'), renderKubeconfig(nowhere('two')))
+    symlinkSync('..2', join(directory.path, '..data_tmp'))
+    renameSync(join(directory.path, '..data_tmp'), join(directory.path, '..data'))
+    rmSync(join(directory.path, '..1'), { recursive: true })
     await expect.poll(() => instances.find('a')!.transport !== before, within2s).toBe(true)
     expect(seen.filter(({ type }) => type === 'remove')).toEqual([])
   })
@@ -174,7 +156,7 @@ describe('the credentials directory', () => {
     const instances = await start()
     const seen = record(instances)
     const before = instances.find('a')!.transport
-    unlinkSync(join(directory, 'a.kubeconfig'))
+    unlinkSync(join(directory.path, 'a.kubeconfig'))
     await new Promise((resolve) => setTimeout(resolve, 200))
     write('a.kubeconfig', renderKubeconfig(nowhere('another')))
     await expect.poll(() => instances.find('a')?.transport !== before, within2s).toBe(true)
@@ -182,30 +164,30 @@ describe('the credentials directory', () => {
   })
 
   it('starts without the directory, says so, and notices when it appears', async () => {
-    rmSync(directory, { recursive: true })
+    rmSync(directory.path, { recursive: true })
     const instances = await start()
     expect(instances.problem()).toMatch(
       /does not exist\. Create it, or correct CREDENTIALS_PATH\.$/,
     )
-    mkdirSync(directory)
+    mkdirSync(directory.path)
     write('a.kubeconfig')
     await expect.poll(() => ids(instances), within2s).toEqual(['a'])
     expect(instances.problem()).toBeNull()
-    rmSync(directory, { recursive: true })
+    rmSync(directory.path, { recursive: true })
     await expect.poll(() => ids(instances), within2s).toEqual([])
   })
 
   it('rejects what is no readable file, and does not wait for it', async () => {
-    mkdirSync(join(directory, 'folder.kubeconfig'))
-    symlinkSync('nowhere', join(directory, 'dangling.kubeconfig'))
-    execFileSync('mkfifo', [join(directory, 'pipe.kubeconfig')])
+    mkdirSync(join(directory.path, 'folder.kubeconfig'))
+    symlinkSync('nowhere', join(directory.path, 'dangling.kubeconfig'))
+    execFileSync('mkfifo', [join(directory.path, 'pipe.kubeconfig')])
     write('large.kubeconfig', 'x'.repeat(1024 * 1024 + 1))
     write('good.kubeconfig')
     // Root may read everything.
     const isRoot = process.getuid?.() === 0
     if (!isRoot) {
       write('secret.kubeconfig')
-      chmodSync(join(directory, 'secret.kubeconfig'), 0)
+      chmodSync(join(directory.path, 'secret.kubeconfig'), 0)
     }
     const instances = await start()
     expect(ids(instances)).toEqual(['good'])
@@ -219,7 +201,7 @@ describe('the credentials directory', () => {
   })
 
   it('runs, opens and dials nothing that a hostile file names', async () => {
-    const traces = join(parent, 'traces')
+    const traces = join(directory.parent, 'traces')
     mkdirSync(traces)
     writeFileSync(join(traces, 'run.sh'), `#!/bin/sh\ntouch "${traces}/ran"\n`, { mode: 0o755 })
     execFileSync('mkfifo', [join(traces, 'pipe')])
@@ -229,7 +211,7 @@ describe('the credentials directory', () => {
       socket.destroy()
     })
     await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
-    cleanups.push(() => listener.close())
+    defer(() => listener.close())
     const fixtures = new URL('../../test/fixtures/kubeconfigs/', import.meta.url)
     const names = readdirSync(fixtures).filter((name) => name !== 'README.md')
     for (const name of names) {
@@ -249,7 +231,7 @@ describe('the credentials directory', () => {
 
 describe('the health of an instance', () => {
   it('is ready with version, API group and uid', async () => {
-    const instances = await startWith(cluster({ group: 'airunway.ai' }))
+    const instances = await startWith(answerAsCluster({ group: 'airunway.ai' }))
     await expect.poll(() => instances.find('a')?.status.state, within2s).toBe('ready')
     expect(instances.find('a')).toMatchObject({
       kubernetesVersion: 'v1.36.3',
@@ -260,13 +242,13 @@ describe('the health of an instance', () => {
   })
 
   it('finds the older API group', async () => {
-    const instances = await startWith(cluster({ group: 'kubeairunway.ai' }))
+    const instances = await startWith(answerAsCluster({ group: 'kubeairunway.ai' }))
     await expect.poll(() => instances.find('a')?.apiGroup, within2s).toBe('kubeairunway.ai')
   })
 
   it('is no-crd where AI Runway is not installed, and ready once it is', async () => {
     const state = { group: null as string | null }
-    const instances = await startWith(cluster(state), { probeIntervalMs: 100 })
+    const instances = await startWith(answerAsCluster(state), { probeIntervalMs: 100 })
     await expect.poll(() => instances.find('a')?.status.state, within2s).toBe('no-crd')
     expect(instances.find('a')?.status.reason).toMatch(/Install AI Runway there/)
     state.group = 'airunway.ai'
@@ -296,10 +278,12 @@ describe('the health of an instance', () => {
 
   it('of one instance is not delayed by another that never answers', async () => {
     const silent = await startTestServer(() => {})
-    cleanups.push(silent.stop)
+    defer(silent.stop)
     for (let i = 0; i < 20; i += 1)
       write(`silent-${i}.kubeconfig`, renderKubeconfig(silent.credential))
-    const instances = await startWith(cluster({ group: 'airunway.ai' }), { probeTimeoutMs: 1_500 })
+    const instances = await startWith(answerAsCluster({ group: 'airunway.ai' }), {
+      probeTimeoutMs: 1_500,
+    })
     await expect
       .poll(() => instances.find('a')?.status.state, { timeout: 1_000, interval: 10 })
       .toBe('ready')
@@ -311,7 +295,7 @@ describe('the health of an instance', () => {
   })
 
   it('is asked again soon when told so, and keeps what it knew of a cluster that is gone', async () => {
-    const server = await startTestServer(cluster({ group: 'airunway.ai' }))
+    const server = await startTestServer(answerAsCluster({ group: 'airunway.ai' }))
     write('a.kubeconfig', renderKubeconfig(server.credential))
     const instances = await start()
     await expect.poll(() => instances.find('a')?.status.state, within2s).toBe('ready')
@@ -330,7 +314,7 @@ describe('the health of an instance', () => {
 
   it('survives one lost answer', async () => {
     let drop = false
-    const answer = cluster({ group: 'airunway.ai' })
+    const answer = answerAsCluster({ group: 'airunway.ai' })
     const instances = await startWith((request, response) => {
       if (drop) {
         drop = false
@@ -349,10 +333,10 @@ describe('the health of an instance', () => {
   it('is asked at once with a new credential', async () => {
     const server = await startTestServer((request, response) => {
       if (request.headers.authorization === 'Bearer good')
-        cluster({ group: 'airunway.ai' })(request, response)
+        answerAsCluster({ group: 'airunway.ai' })(request, response)
       else response.writeHead(401).end()
     })
-    cleanups.push(server.stop)
+    defer(server.stop)
     write('a.kubeconfig', renderKubeconfig({ ...server.credential, token: 'bad' }))
     const instances = await start()
     await expect.poll(() => instances.find('a')?.status.state, within2s).toBe('unauthorized')
@@ -361,49 +345,15 @@ describe('the health of an instance', () => {
   })
 })
 
-async function start(options: Partial<InstancesOptions> = {}): Promise<Instances> {
-  const instances = createInstances({
-    directory,
-    policy: { allowLoopback: true, allowInsecureTls: false },
-    log: quietLog,
-    now: () => new Date(),
-    ...options,
-  })
-  cleanups.push(() => instances.stop())
-  await instances.start()
-  return instances
-}
-
 /** With one instance `a` that this server is the cluster of. */
 async function startWith(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
   options: Partial<InstancesOptions> = {},
 ): Promise<Instances> {
   const server = await startTestServer(handle)
-  cleanups.push(server.stop)
+  defer(server.stop)
   write('a.kubeconfig', renderKubeconfig(server.credential))
   return start(options)
-}
-
-function cluster(state: { group: string | null }) {
-  return (request: IncomingMessage, response: ServerResponse) => {
-    const answer = (status: number, body: unknown) =>
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-    switch (request.url) {
-      case '/version':
-        return answer(200, { gitVersion: 'v1.36.3' })
-      case `/apis/${state.group}/v1alpha1`:
-        return answer(200, { resources: [{ name: 'modeldeployments' }] })
-      case '/api/v1/namespaces/kube-system':
-        return answer(200, { metadata: { uid: 'uid-1' } })
-      default:
-        return answer(404, { kind: 'Status', reason: 'NotFound', message: 'not found' })
-    }
-  }
-}
-
-function write(name: string, text = renderKubeconfig(nowhere())): void {
-  writeFileSync(join(directory, name), text)
 }
 
 function ids(instances: Instances): string[] {
@@ -412,6 +362,6 @@ function ids(instances: Instances): string[] {
 
 function record(instances: Instances): InstancesChange[] {
   const seen: InstancesChange[] = []
-  cleanups.push(instances.onChange((change) => seen.push(change)))
+  defer(instances.onChange((change) => seen.push(change)))
   return seen
 }

@@ -4,11 +4,12 @@ import type { AccessModes } from '#config'
 import type { Clock } from '#context'
 import type { Database } from '#db'
 import {
-  ClusterError,
   createResolve,
   createTransport,
+  sleep,
   systemTiming,
   type ApiGroup,
+  type ClusterCredential,
   type ExecOptions,
   type KubeconfigPolicy,
   type Timing,
@@ -24,6 +25,7 @@ import {
 } from './credentials-directory.ts'
 import { describeExpiry } from './describe-expiry.ts'
 import { describeHealth } from './describe-health.ts'
+import { repeatRefused, type FindNewer } from './repeat-refused.ts'
 import { watchHealth, type HealthWatch, type Probe } from './watch-health.ts'
 
 /**
@@ -39,6 +41,8 @@ export type ClusterInstance = {
   readonly apiGroup: ApiGroup | null
   /** What the cluster is, whatever its name; null until it was read or where it may not be. */
   readonly clusterUid: string | null
+  /** The namespace that the credential's context names. */
+  readonly contextNamespace: string | null
   /** What is odd about the credential, for administrators. */
   readonly warnings: readonly string[]
   readonly transport: Transport
@@ -95,6 +99,8 @@ export type Instances = {
 
 type Entry = {
   instance: ClusterInstance
+  /** Its transport, as it asks but once. */
+  once: Transport
   good: GoodCredential
   health: HealthWatch
   lastProbe: Probe | null
@@ -103,6 +109,9 @@ type Entry = {
   trouble: string | null
 }
 
+/** What a refused request waits for a newer credential. */
+const renewalWaitMs = 5_000
+
 /** The registry of instances: what the credentials directory holds, and how each cluster does. */
 export function createInstances(options: InstancesOptions): Instances {
   const { log, now, policy, timing = systemTiming } = options
@@ -110,6 +119,8 @@ export function createInstances(options: InstancesOptions): Instances {
   const entries = new Map<string, Entry>()
   const listeners = new Set<(change: InstancesChange) => void>()
   const closing = new Set<Promise<void>>()
+  /** Credentials that are being read anew, by instance. */
+  const reloads = new Map<string, Promise<void>>()
   const resting = new Set<string>()
   const impersonated = new Set<string>()
   const modes: AccessModes = options.accessModes ?? { instances: new Map(), fallback: 'service' }
@@ -140,12 +151,13 @@ export function createInstances(options: InstancesOptions): Instances {
       renewInPlace(id, previous, good)
       return
     }
-    const transport = noticeRefusal(
-      createTransport(good.credential, { version, addresses: policy, resolve, timing }),
-      () => reload(id),
+    const once = createTransport(good.credential, { version, addresses: policy, resolve, timing })
+    const transport = repeatRefused(once, good.credential, (refused, request) =>
+      findNewer(id, refused, request),
     )
     // A renewed credential for the same place changes nothing that is known of it; the probe that follows would tell.
-    const known = previous && isSamePlace(previous.good, good) ? previous.instance : null
+    const known =
+      previous && isSamePlace(previous.good.credential, good.credential) ? previous.instance : null
     const instance: ClusterInstance = {
       id,
       status: known?.status ?? {
@@ -158,6 +170,7 @@ export function createInstances(options: InstancesOptions): Instances {
       kubernetesVersion: previous?.instance.kubernetesVersion ?? null,
       apiGroup: known?.apiGroup ?? null,
       clusterUid: known?.clusterUid ?? null,
+      contextNamespace: good.namespace,
       warnings: describeWarnings(id, good, null),
       transport,
     }
@@ -170,7 +183,7 @@ export function createInstances(options: InstancesOptions): Instances {
     })
     if (instance.accessMode === 'impersonate') impersonated.add(id)
     const isReloaded = previous?.isReloaded ?? false
-    entries.set(id, { instance, good, health, lastProbe: null, isReloaded, trouble: null })
+    entries.set(id, { instance, once, good, health, lastProbe: null, isReloaded, trouble: null })
     emit({ type: 'upsert', instance })
     if (previous) retire(previous)
   }
@@ -178,17 +191,44 @@ export function createInstances(options: InstancesOptions): Instances {
   /** Only the token is new: connections and watches stay, and the next probe tries it at once. */
   const renewInPlace = (id: string, entry: Entry, good: GoodCredential) => {
     entry.good = good
-    entry.instance = { ...entry.instance, warnings: describeWarnings(id, good, entry.lastProbe) }
+    entry.instance = {
+      ...entry.instance,
+      contextNamespace: good.namespace,
+      warnings: describeWarnings(id, good, entry.lastProbe),
+    }
     emit({ type: 'upsert', instance: entry.instance })
     entry.health.probe()
   }
 
-  const reload = (id: string) => {
+  /** Resolves when the credential was read anew, if it is worth it. */
+  const reload = async (id: string) => {
     const entry = entries.get(id)
-    if (!entry || entry.isReloaded) return
+    if (!entry || entry.isReloaded) return reloads.get(id)
     entry.isReloaded = true
     log.info({ instance: id }, 'the cluster refused the credential, which is read again')
-    directory.reload(id)
+    const reloaded = directory.reload(id).finally(() => reloads.delete(id))
+    reloads.set(id, reloaded)
+    return reloaded
+  }
+
+  const findNewer = async (
+    id: string,
+    refused: ClusterCredential,
+    { isProbe, signal, timeoutMs = renewalWaitMs }: Parameters<FindNewer>[1],
+  ) => {
+    const isRefused = () => entries.get(id)?.good.credential === refused
+    const reloaded = isRefused() ? reload(id) : null
+    // A new credential is probed anyhow.
+    if (isProbe) return null
+    if (reloaded) {
+      const signals = signal ? [signal] : []
+      const waitMs = Math.min(timeoutMs, renewalWaitMs)
+      await Promise.race([reloaded, sleep(timing, waitMs, ...signals)])
+    }
+    const entry = entries.get(id)
+    if (!entry || isRefused() || signal?.aborted) return null
+    // Meant for one cluster, it must not reach another of the same name.
+    return isSamePlace(refused, entry.good.credential) ? entry.once : null
   }
 
   /** Decides whether it is the cluster that the name stands for before anything of it is told. */
@@ -326,36 +366,13 @@ function describeRest(id: string): string {
   return `Instance "${id}" leads to another cluster than before, so nobody but administrators sees it and the hub reads nothing there. Confirm that this is meant, or replace its credential.`
 }
 
-/** The same transport, and a word whenever the cluster refuses the credential. */
-function noticeRefusal(transport: Transport, onRefused: () => void): Transport {
-  const notice = (error: unknown): never => {
-    if (error instanceof ClusterError && error.kind === 'unauthorized') onRefused()
-    throw error
-  }
-  return {
-    request: (request) => transport.request<never>(request).catch(notice),
-    watch: async function* (request) {
-      try {
-        yield* transport.watch(request)
-      } catch (error) {
-        notice(error)
-      }
-    },
-    renew: (credential) => transport.renew(credential),
-    close: (options) => transport.close(options),
-  }
-}
-
 /** Watches that were refused wait for long: a credential that heals them starts them anew. */
 function isWell({ instance }: Entry): boolean {
   return instance.status.state === 'ready'
 }
 
 /** The same address behind the same authority: TLS vouches that it is the same cluster. */
-function isSamePlace(
-  { credential: a }: GoodCredential,
-  { credential: b }: GoodCredential,
-): boolean {
+function isSamePlace(a: ClusterCredential, b: ClusterCredential): boolean {
   return (
     a.server === b.server &&
     a.ca === b.ca &&

@@ -1,39 +1,21 @@
 import { X509Certificate } from 'node:crypto'
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createCertificateAuthority, issueClientCertificate } from '@hub/demo'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { startTestServer } from '../kube/test-server.ts'
-import { createInstances, type Instances, type InstancesOptions } from './create-instances.ts'
+import type { Instances, InstancesOptions } from './create-instances.ts'
+import { kubePath } from '#kube'
 import { describeExpiry } from './describe-expiry.ts'
-import { nowhere, quietLog, renderKubeconfig } from './test-support.ts'
+import { answerAsCluster, useTestDirectory } from './test-directory.ts'
+import { nowhere, renderKubeconfig } from './test-support.ts'
 
 vi.setConfig({ testTimeout: 20_000, hookTimeout: 60_000 })
 
 const within2s = { timeout: 2_000, interval: 20 }
-const cleanups: (() => unknown)[] = []
-let parent: string
-let directory: string
-
-beforeEach(() => {
-  parent = mkdtempSync(join(tmpdir(), 'hub-renewal-'))
-  directory = join(parent, 'credentials')
-  mkdirSync(directory)
-})
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
-  rmSync(parent, { recursive: true, force: true })
-})
+const directory = useTestDirectory()
+const { defer, replace } = directory
 
 describe('a token file', () => {
   it('is in use within 2 s after it changed, and a scan alone reconnects nothing', async () => {
@@ -56,7 +38,7 @@ describe('a token file', () => {
     write('a', { tokenFile: 'a.token' })
     const instances = await start()
     const before = instances.find('a')!.transport
-    rmSync(join(directory, 'a.token'))
+    rmSync(join(directory.path, 'a.token'))
     await expect
       .poll(() => instances.rejected()[0]?.reason, within2s)
       .toBe('"tokenFile" names a file that cannot be read.')
@@ -116,7 +98,7 @@ describe('a program that gives credentials', () => {
     }
     expect(instances.find('a')?.status.state).toBe('unauthorized')
     expect([...tokens].toSorted()).toEqual(['Bearer run-1', 'Bearer run-2', 'Bearer run-3'])
-    expect(readFileSync(join(parent, 'runs'), 'utf8')).toBe('xxx')
+    expect(readFileSync(join(directory.parent, 'runs'), 'utf8')).toBe('xxx')
   })
 
   it('delays nobody while it hangs, and says why it gave nothing', async () => {
@@ -142,6 +124,101 @@ describe('a program that gives credentials', () => {
       rejection: { reason: `The program ${slow} has not given a credential yet.` },
     })
   })
+})
+
+describe('a request that the cluster refuses for its token', () => {
+  const path = kubePath('api', 'v1', 'things')
+
+  it.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const)(
+    'is repeated once by itself when a newer token is there: %s',
+    async (method) => {
+      const { accepted, instances, taken, refused } = await startReady()
+      accepted.clear()
+      accepted.add('Bearer two')
+      replace('a.token', 'two')
+      const { status } = await instances.find('a')!.transport.request({ method, path })
+      expect(status).toBe(200)
+      expect(taken).toEqual([`${method} as Bearer two`])
+      expect(refused.length).toBeLessThanOrEqual(1)
+    },
+  )
+
+  it('shares one look for a newer token with all that were refused, watches too', async () => {
+    const { accepted, instances, taken } = await startReady()
+    accepted.clear()
+    accepted.add('Bearer two')
+    replace('a.token', 'two')
+    const { transport } = instances.find('a')!
+    const watched = (async () => {
+      for await (const { object } of transport.watch({ path })) return object.metadata?.name
+    })()
+    await Promise.all(Array.from({ length: 30 }, () => transport.request({ method: 'POST', path })))
+    expect(await watched).toBe('seen')
+    expect(taken.filter((each) => each === 'POST as Bearer two')).toHaveLength(30)
+  })
+
+  it('waits for the program that is making the newer one', async () => {
+    const { accepted, server, taken } = await startCluster()
+    const program = install('printf x >> $RUNS; token=run-$(wc -c < $RUNS); sleep 0.3')
+    write('a', exec(program), server.credential.server, server.credential.ca)
+    const instances = await start({
+      policy: { allowLoopback: true, allowInsecureTls: false, execPlugins: new Set([program]) },
+    })
+    await expect.poll(() => instances.find('a')?.status.state, within2s).toBe('ready')
+    accepted.clear()
+    accepted.add('Bearer run-2')
+    await instances.find('a')!.transport.request({ method: 'POST', path })
+    expect(taken).toEqual(['POST as Bearer run-2'])
+  })
+
+  it('fails after one try where there is no newer one, and after two where that is refused too', async () => {
+    const { accepted, instances, refused, taken } = await startReady()
+    accepted.clear()
+    const { transport } = instances.find('a')!
+    const error: unknown = await transport
+      .request({ method: 'POST', path })
+      .catch((e: unknown) => e)
+    expect(error).toMatchObject({ kind: 'unauthorized' })
+    expect(refused).toEqual(['POST as Bearer one'])
+    // Good once more, so that the next refusal is worth another look.
+    accepted.add('*')
+    let probes = 0
+    defer(instances.onChange(() => (probes += 1)))
+    instances.probe('a')
+    await expect.poll(() => probes, { timeout: 4_000 }).toBe(1)
+    accepted.clear()
+    replace('a.token', 'two')
+    await expect(
+      instances.find('a')!.transport.request({ method: 'POST', path }),
+    ).rejects.toMatchObject({ kind: 'unauthorized' })
+    expect(refused.filter((each) => each === 'POST as Bearer two')).toHaveLength(1)
+    expect(taken).toEqual([])
+  })
+
+  it('never reaches another cluster that the file names meanwhile', async () => {
+    const { accepted, instances, refused } = await startReady()
+    const other = await startCluster()
+    const { transport } = instances.find('a')!
+    accepted.clear()
+    write('a', { token: 'two' }, other.server.credential.server, other.server.credential.ca)
+    await expect(transport.request({ method: 'POST', path })).rejects.toMatchObject({
+      kind: 'unauthorized',
+    })
+    await expect.poll(() => other.tokens.has('Bearer two'), within2s).toBe(true)
+    expect(refused).toEqual(['POST as Bearer one'])
+    expect(other.taken).toEqual([])
+  })
+
+  /** An instance that is ready with the token `one` of a file. */
+  async function startReady() {
+    const cluster = await startCluster()
+    const { credential } = cluster.server
+    replace('a.token', 'one')
+    write('a', { tokenFile: 'a.token' }, credential.server, credential.ca)
+    const instances = await start()
+    await expect.poll(() => instances.find('a')?.status.state, within2s).toBe('ready')
+    return { ...cluster, instances }
+  }
 })
 
 describe('a client certificate', () => {
@@ -185,22 +262,27 @@ describe('describeExpiry', () => {
 async function startCluster() {
   const tokens = new Set<string>()
   const accepted = new Set(['*'])
+  /** `POST /path` as `token` of what it took, and what it refused. */
+  const taken: string[] = []
+  const refused: string[] = []
+  const answer = answerAsCluster({ group: 'airunway.ai' })
   const server = await startTestServer((request, response) => {
     const token = request.headers.authorization ?? ''
     tokens.add(token)
     const isAccepted = accepted.has('*') || accepted.has(token)
-    const bodies: Record<string, unknown> = {
-      '/version': { gitVersion: 'v1.36.3' },
-      '/apis/airunway.ai/v1alpha1': { resources: [{ name: 'modeldeployments' }] },
-      '/api/v1/namespaces/kube-system': { metadata: { uid: 'uid-1' } },
+    if (request.url?.startsWith('/api/v1/things')) {
+      ;(isAccepted ? taken : refused).push(`${request.method} as ${token}`)
     }
-    const status = isAccepted ? 200 : 401
-    response
-      .writeHead(status, { 'content-type': 'application/json' })
-      .end(JSON.stringify(isAccepted ? (bodies[request.url!] ?? {}) : {}))
+    if (!isAccepted) {
+      response.writeHead(401, { 'content-type': 'application/json' }).end('{}')
+    } else if (request.url?.includes('watch=true')) {
+      response.writeHead(200).end('{"type":"ADDED","object":{"metadata":{"name":"seen"}}}\n')
+    } else if (request.url?.startsWith('/api/v1/things')) {
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+    } else answer(request, response)
   })
-  cleanups.push(server.stop)
-  return { accepted, server, tokens }
+  defer(server.stop)
+  return { accepted, refused, server, taken, tokens }
 }
 
 function exec(command: string) {
@@ -211,12 +293,12 @@ let programs = 0
 
 /** A program whose `script` sets `token`, good for an hour from the start of 2026. */
 function install(script: string): string {
-  const path = join(parent, `program-${(programs += 1)}`)
+  const path = join(directory.parent, `program-${(programs += 1)}`)
   const status = '{"token":"%s","expirationTimestamp":"2026-01-01T01:00:00Z"}'
   writeFileSync(
     path,
     `#!/bin/sh
-RUNS=${join(parent, 'runs')}
+RUNS=${join(directory.parent, 'runs')}
 ${script}
 printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":${status}}' "$token"
 `,
@@ -225,18 +307,13 @@ printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",
   return path
 }
 
-async function start(options: Partial<InstancesOptions> = {}): Promise<Instances> {
-  const instances = createInstances({
-    directory,
-    policy: { allowLoopback: true, allowInsecureTls: false },
+/** At the start of 2026. */
+function start(options: Partial<InstancesOptions> = {}): Promise<Instances> {
+  return directory.start({
     execEnvironment: { PATH: '/usr/bin:/bin' },
-    log: quietLog,
     now: () => new Date('2026-01-01T00:00:00Z'),
     ...options,
   })
-  cleanups.push(() => instances.stop())
-  await instances.start()
-  return instances
 }
 
 function write(
@@ -249,10 +326,5 @@ function write(
     users: { user: unknown }[]
   }
   config.users[0]!.user = user
-  writeFileSync(join(directory, `${id}.kubeconfig`), stringify(config))
-}
-
-function replace(name: string, content: string): void {
-  writeFileSync(join(parent, name), content)
-  renameSync(join(parent, name), join(directory, name))
+  directory.write(`${id}.kubeconfig`, stringify(config))
 }

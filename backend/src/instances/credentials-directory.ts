@@ -32,9 +32,10 @@ export type CredentialFile = {
   expiresAt: Date | null
 }
 
-/** What serves: `expiresAt` is the end of its client certificate. */
+/** What serves: `expiresAt` is the end of its client certificate, `namespace` the one its context names. */
 export type GoodCredential = {
   credential: ClusterCredential
+  namespace: string | null
   warnings: readonly string[]
   expiresAt: Date | null
 }
@@ -84,11 +85,12 @@ type FileState = {
 type ExecRun = {
   plugin: ExecPlugin
   credential: ClusterCredential
+  namespace: string | null
   warnings: readonly string[]
   /** Of the kubeconfig it stands in: a newer one may have been rejected meanwhile. */
   digest: string
   stop: AbortController
-  isRunning: boolean
+  run: Promise<void> | null
   timer: unknown
 }
 
@@ -186,10 +188,9 @@ export class CredentialsDirectory {
   }
 
   /** The cluster refused the credential: reads the files it came from again, or runs its program again. */
-  reload(id: string): void {
+  reload(id: string): Promise<void> {
     const exec = this.#files.get(`${id}${credentialExtension}`)?.exec
-    if (exec) this.#runExec(`${id}${credentialExtension}`, exec)
-    else void this.rescan()
+    return exec ? this.#runExec(`${id}${credentialExtension}`, exec) : this.rescan()
   }
 
   #rescanRegularly(): void {
@@ -325,38 +326,38 @@ export class CredentialsDirectory {
     file.exec = {
       plugin: parsed.exec,
       credential: parsed.credential,
+      namespace: parsed.namespace,
       warnings: parsed.warnings,
       digest: loaded.digest,
       stop: new AbortController(),
-      isRunning: false,
+      run: null,
       timer: null,
     }
-    this.#runExec(name, file.exec)
+    void this.#runExec(name, file.exec)
   }
 
   #accept(
     name: string,
     file: FileState,
-    { credential, warnings }: { credential: ClusterCredential; warnings: readonly string[] },
+    { credential, namespace, warnings }: Omit<GoodCredential, 'expiresAt'>,
   ): void {
     const id = instanceOf(name)
     if (id === null) return
-    const fingerprint = hash(JSON.stringify([credential, warnings]))
+    const fingerprint = hash(JSON.stringify([credential, namespace, warnings]))
     // Back to what already serves, after something that could not.
     if (fingerprint === file.good?.fingerprint) return
     this.#options.log.info(
       { instance: id, warnings },
       file.good === null ? 'credential found' : 'credential replaced',
     )
-    const good = { credential, warnings, expiresAt: certificateExpiry(credential) }
+    const good = { credential, namespace, warnings, expiresAt: certificateExpiry(credential) }
     file.good = { ...good, fingerprint, since: this.#options.now().toISOString() }
     this.#options.onCredential(id, good)
   }
 
   /** Runs the program now, and again before what it gave ends. */
-  #runExec(name: string, exec: ExecRun): void {
-    if (exec.isRunning || exec.stop.signal.aborted) return
-    exec.isRunning = true
+  async #runExec(name: string, exec: ExecRun): Promise<void> {
+    if (exec.run || exec.stop.signal.aborted) return exec.run ?? undefined
     this.#cancel(exec.timer)
     const run = async () => {
       const startedAt = this.#options.now().getTime()
@@ -364,23 +365,24 @@ export class CredentialsDirectory {
         environment: this.#options.execEnvironment,
         signal: exec.stop.signal,
       })
-      exec.isRunning = false
+      exec.run = null
       const file = this.#files.get(name)
       if (file?.exec !== exec || exec.stop.signal.aborted) return
       const isCurrent = file.digest === exec.digest
       if (isCurrent && result.ok) file.rejection = null
       if (isCurrent && !result.ok) this.#reject(name, file, result)
-      if (result.ok) this.#accept(name, file, { ...result, warnings: exec.warnings })
+      if (result.ok) this.#accept(name, file, { ...exec, ...result })
       const expiresAt = result.ok ? result.expiresAt : new Date(0)
       if (expiresAt === null) return
       const lifeMs = (expiresAt.getTime() - startedAt) * execRenewAt
       const waitMs = Math.min(Math.max(lifeMs, execRetryMs), timerMsMax)
       exec.timer = this.#later(waitMs, () => this.#runExec(name, exec))
     }
-    void run().catch((error: unknown) => {
-      exec.isRunning = false
+    exec.run = run().catch((error: unknown) => {
+      exec.run = null
       this.#options.log.error({ error, file: name }, 'running an exec plugin failed')
     })
+    return exec.run
   }
 
   #stopExec(file: FileState): void {

@@ -14,6 +14,7 @@ import { startApiServer, type Cluster } from '@hub/demo'
 import { CredentialList, Credential, Instance, InstanceList, Problem } from '@hub/shared'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { selectAuditRows } from '#audit'
+import { startConnectProxy, withProxy } from '../../test/connect-proxy.ts'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import { startHub, type Browser, type TestHub } from '../../test/hub.ts'
 import {
@@ -365,6 +366,44 @@ describe.each(databases)('a name that leads to another cluster on $dialect', ({ 
         await signedIn('bob'),
       ]
     }
+  })
+})
+
+describe('a credential that names a proxy', () => {
+  test('is taken where the hub allows that proxy, and its trouble is told without its password', async () => {
+    const cluster = await startApiServer()
+    const proxy = await startConnectProxy({ user: 'hub', password: 'pr0xy-s3cret' })
+    const database = await databases[0].open()
+    const own = cluster.kubeconfig('service-account-token')
+    const proxyUrl = proxy.origin.replace('//', '//hub:pr0xy-s3cret@')
+    const hub = await startHub({
+      db: database.db,
+      credentials: {
+        'by-proxy': withProxy(own, proxyUrl),
+        'by-another': withProxy(own, 'http://hub:pr0xy-s3cret@another.example:3128'),
+        'wrong-password': withProxy(own, proxyUrl.replace('pr0xy-s3cret', 'n0t-s3cret')),
+      },
+      env: { ENABLED_AUTH_PROVIDERS: '', HUB_ALLOW_CLUSTER_PROXIES: proxy.origin },
+    })
+    const statusOf = (id: string) => hub.instances.find(id)?.status
+    await vi.waitFor(() => expect(statusOf('by-proxy')?.state).toBe('ready'), soon)
+    await vi.waitFor(() => expect(hub.fleet.instanceState('by-proxy').synced).toBe(true), soon)
+    await vi.waitFor(() => expect(statusOf('wrong-password')?.state).toBe('unreachable'), soon)
+    expect(statusOf('wrong-password')?.reason).toMatch(
+      /^Instance "wrong-password" is behind a proxy that refused its user name and password/,
+    )
+    expect(hub.instances.rejected()).toMatchObject([
+      { file: 'by-another.kubeconfig', reason: expect.stringContaining('another.example') },
+    ])
+    await proxy.stop()
+    hub.instances.probe('by-proxy')
+    await vi.waitFor(() => expect(statusOf('by-proxy')?.state).toBe('unreachable'), soon)
+    expect(statusOf('by-proxy')?.reason).toMatch(/is behind a proxy that refused the connection\./)
+    expect(hub.lines.join()).not.toMatch(/(pr0xy|n0t)-s3cret/)
+    expect(hub.lines.join()).not.toContain(Buffer.from('hub:pr0xy-s3cret').toString('base64'))
+    await hub.stop()
+    await database.dispose()
+    await cluster.stop()
   })
 })
 

@@ -15,9 +15,11 @@ export { listNamespaces } from './list-namespaces.ts'
 export { presentInstance, type InstanceFacts } from './present.ts'
 export {
   computeCapacity,
+  readClaim,
   readNode,
   readRequests,
   readSlice,
+  type ClaimFacts,
   type NodeFacts,
   type PodFacts,
   type SliceFacts,

@@ -13,7 +13,7 @@ const pollMs = 50
 
 /**
  * The namespaces of an instance in which the caller may see deployments, from memory. Where the hub's credential may not
- * list them, those that the caller's grants name, and `complete` is false. Throws `not-found`, `instance-not-ready`
+ * list them, those that the caller's grants and the credential's context name, and `complete` is false. Throws `not-found`, `instance-not-ready`
  * before they were read, and what the cluster's failures map to.
  */
 export async function listNamespaces(
@@ -21,7 +21,7 @@ export async function listNamespaces(
   deps: InstanceDeps,
   id: string,
 ): Promise<NamespaceList> {
-  const { status } = requireInstance(ctx, deps, id)
+  const { contextNamespace, status } = requireInstance(ctx, deps, id)
   const { error, items: found } = await readNamespaces(ctx, deps, id)
   if (found === null && error?.kind !== 'forbidden') {
     if (error) throw toAppError(error, { instance: id })
@@ -30,7 +30,7 @@ export async function listNamespaces(
     })
   }
   return {
-    items: (found ?? namespacesOfGrants(ctx))
+    items: (found ?? likelyNamespaces(ctx, contextNamespace))
       .filter(({ name }) => NamespaceName.safeParse(name).success)
       .filter(({ name }) => isAllowed(ctx, 'deployment.view', { instance: id, namespace: name }))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1))
@@ -57,8 +57,12 @@ async function readNamespaces(ctx: RequestContext, { fleet, instances }: Instanc
   return fleet.knownNamespaces(id)
 }
 
-function namespacesOfGrants(ctx: RequestContext): ClusterNamespace[] {
-  if (ctx.actor.type !== 'user') return []
-  const names = new Set(ctx.actor.grants.flatMap(({ namespaces }) => namespaces ?? []))
+function likelyNamespaces(
+  { actor }: RequestContext,
+  contextNamespace: string | null,
+): ClusterNamespace[] {
+  if (actor.type !== 'user') return []
+  const granted = actor.grants.flatMap(({ namespaces }) => namespaces ?? [])
+  const names = new Set(contextNamespace === null ? granted : [contextNamespace, ...granted])
   return [...names].toSorted().map((name) => ({ name, isActive: true }))
 }

@@ -56,6 +56,7 @@ export const features: readonly Feature[] = [
       { group: '', resource: 'nodes', verbs: watching },
       { group: '', resource: 'pods', verbs: watching },
       { group: 'resource.k8s.io', resource: 'resourceslices', verbs: watching },
+      { group: 'resource.k8s.io', resource: 'resourceclaims', verbs: watching },
     ],
   },
   {

@@ -35,6 +35,7 @@ export function nowhere(token = 'token'): ClusterCredential {
     server: 'https://127.0.0.1:1',
     ca: null,
     tlsServerName: null,
+    proxyUrl: null,
     verifyTls: true,
     token,
     clientCertificate: null,

@@ -84,5 +84,7 @@ async function probeOnce(
 
 /** One lost packet must not turn an instance red. */
 function isTransient(error: ClusterError): boolean {
-  return ['dns', 'refused', 'timeout', 'server', 'throttled', 'aborted'].includes(error.kind)
+  return ['dns', 'refused', 'timeout', 'proxy', 'server', 'throttled', 'aborted'].includes(
+    error.kind,
+  )
 }

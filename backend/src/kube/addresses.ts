@@ -39,11 +39,20 @@ export function describeBlockedAddress(address: string, policy: AddressPolicy): 
 }
 
 /** As above, for a host name that says so by itself (RFC 6761 §6.3); other names are judged when they are resolved. */
-export function describeBlockedName(name: string, policy: AddressPolicy): string | null {
+function describeBlockedName(name: string, policy: AddressPolicy): string | null {
   const plain = name.toLowerCase().replace(/\.$/, '')
   if (plain === 'metadata.google.internal') return 'the address of a cloud metadata service'
   if (policy.allowLoopback) return null
   return plain === 'localhost' || plain.endsWith('.localhost') ? 'a loopback address' : null
+}
+
+/** As above, for whatever a URL names. */
+export function describeBlockedHost(
+  url: { hostname: string },
+  policy: AddressPolicy,
+): string | null {
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  return isIP(host) === 0 ? describeBlockedName(host, policy) : describeBlockedAddress(host, policy)
 }
 
 /** The IPv4 addresses that an IPv6 one may stand for: mapped, compatible, NAT64 (RFC 6052) and 6to4 (RFC 3056). */

@@ -11,7 +11,13 @@ export type Breaker = {
 }
 
 /** Kinds of failure that say that nobody is there, whatever was asked. */
-const connectionKinds: ReadonlySet<ClusterErrorKind> = new Set(['dns', 'refused', 'timeout', 'tls'])
+const connectionKinds: ReadonlySet<ClusterErrorKind> = new Set([
+  'dns',
+  'refused',
+  'timeout',
+  'proxy',
+  'tls',
+])
 
 const failuresMax = 5
 const withinMs = 30_000

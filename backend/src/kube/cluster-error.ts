@@ -4,6 +4,7 @@ export type ClusterErrorKind =
   | 'dns'
   | 'refused'
   | 'timeout'
+  | 'proxy'
   | 'tls'
   | 'blocked-address'
   | 'unauthorized'

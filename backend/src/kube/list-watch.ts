@@ -83,6 +83,7 @@ export async function listWatch(options: ListWatchOptions): Promise<void> {
 const keepsPosition: ReadonlySet<ClusterErrorKind> = new Set([
   'dns',
   'refused',
+  'proxy',
   'tls',
   'unauthorized',
   'throttled',

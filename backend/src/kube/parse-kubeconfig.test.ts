@@ -226,13 +226,34 @@ describe('parseKubeconfig', () => {
         server: 'https://rancher.example/k8s/clusters/c-1',
         ca: authority.certificate.trim(),
         tlsServerName: 'kubernetes.default',
+        proxyUrl: null,
         verifyTls: true,
         token: 's3cret',
         clientCertificate: null,
       },
       exec: null,
+      namespace: null,
       warnings: [],
     })
+  })
+
+  it('reads the namespace of the context', () => {
+    const withNamespace = (namespace: unknown) =>
+      stringify({
+        ...config({}),
+        contexts: [{ name: 'x', context: { cluster: 'c', user: 'u', namespace } }],
+      })
+    expect(parseKubeconfig(withNamespace('ml-team'), strict)).toMatchObject({
+      ok: true,
+      namespace: 'ml-team',
+    })
+    expect(parseKubeconfig(withNamespace(''), strict)).toMatchObject({ ok: true, namespace: null })
+    for (const namespace of ['../secrets', 'ML', 'a'.repeat(64), 7, ['a']]) {
+      expect(parseKubeconfig(withNamespace(namespace), strict)).toMatchObject({
+        ok: false,
+        reason: expect.stringContaining('"namespace"'),
+      })
+    }
   })
 
   it('reads a client certificate', () => {
@@ -253,6 +274,50 @@ describe('parseKubeconfig', () => {
         clientCertificate: { certificate: client.certificate.trim(), key: client.privateKey },
       },
     })
+  })
+
+  const proxies = {
+    ...strict,
+    clusterProxies: new Set([
+      'http://egress.corp:3128',
+      'https://egress.corp',
+      'http://127.0.0.1:3128',
+      'http://169.254.169.254',
+    ]),
+  }
+
+  it.each([
+    ['http://egress.corp:3128', 'http://egress.corp:3128/'],
+    ['HTTP://Egress.corp:3128/', 'http://egress.corp:3128/'],
+    ['https://user:p%40ss@egress.corp:443', 'https://user:p%40ss@egress.corp/'],
+  ])('takes the listed proxy %s', (url, proxyUrl) => {
+    expect(parseKubeconfig(kubeconfig({ 'proxy-url': url }), proxies)).toMatchObject({
+      ok: true,
+      credential: { proxyUrl },
+    })
+  })
+
+  it.each([
+    ['http://egress.corp', 'names http://egress.corp, which the hub may not use'],
+    ['http://egress.corp:3129', 'which the hub may not use'],
+    ['https://egress.corp:3128', 'which the hub may not use'],
+    ['http://egress.corp.evil.example:3128', 'which the hub may not use'],
+    ['http://egress.corp:3128@evil.example', 'names http://evil.example, which'],
+    ['http://a:s3cret@evil.example', 'names http://evil.example, which'],
+    ['http://127.0.0.1:3128', 'is a loopback address'],
+    ['http://169.254.169.254', 'is a link-local address'],
+    ['socks5://a:s3cret@egress.corp:1080', 'is a SOCKS proxy'],
+    ['socks5h://egress.corp', 'is a SOCKS proxy'],
+    ['unix:///run/proxy', 'is neither an http nor an https address'],
+    ['egress.corp', 'is not a URL'],
+    ['http://egress.corp:3128/s3cret', 'has a path'],
+    ['http://egress.corp:3128?s3cret', 'has a path, query'],
+    ['http://a:s3cret%@egress.corp:3128', 'holds a "%" that stands for itself'],
+    [3128, '"proxy-url" is not text'],
+  ])('refuses the proxy %s', (url, reason) => {
+    const parsed = parseKubeconfig(kubeconfig({ 'proxy-url': url }), proxies)
+    expect(parsed).toMatchObject({ ok: false, reason: expect.stringContaining(reason) })
+    expect(JSON.stringify(parsed)).not.toContain('s3cret')
   })
 
   it('reads JSON as well', () => {

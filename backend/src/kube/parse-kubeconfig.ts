@@ -1,12 +1,13 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
-import { isIP } from 'node:net'
 import { isAlias, isMap, isScalar, parseDocument, visit, type Document } from 'yaml'
-import { describeBlockedAddress, describeBlockedName } from './addresses.ts'
+import { describeBlockedHost } from './addresses.ts'
 import { isRecord } from './objects.ts'
 
 export type KubeconfigPolicy = {
   allowLoopback: boolean
   allowInsecureTls: boolean
+  /** Origins of the HTTP proxies that a cluster may be reached through; none by default. */
+  clusterProxies?: ReadonlySet<string>
   /** Absolute paths of the programs that an `exec` entry may run; none by default. */
   execPlugins?: ReadonlySet<string>
 }
@@ -21,6 +22,8 @@ export type ClusterCredential = {
   /** PEM; null = the certificate authorities that Node trusts. */
   ca: string | null
   tlsServerName: string | null
+  /** The HTTP proxy that leads to `server`, with the user name and password for it; null for the direct way. */
+  proxyUrl: string | null
   verifyTls: boolean
   token: string | null
   clientCertificate: { certificate: string; key: string } | null
@@ -43,7 +46,14 @@ type ExecApiVersion = (typeof execApiVersions)[number]
 
 /** With `exec`, the credential holds neither token nor client certificate until that program gave one. */
 export type ParsedKubeconfig =
-  | { ok: true; credential: ClusterCredential; exec: ExecPlugin | null; warnings: string[] }
+  | {
+      ok: true
+      credential: ClusterCredential
+      exec: ExecPlugin | null
+      /** The namespace that the context names. */
+      namespace: string | null
+      warnings: string[]
+    }
   | { ok: false; reason: string; fix: string }
 
 export const kubeconfigBytesMax = 1024 * 1024
@@ -67,6 +77,7 @@ export function parseKubeconfig(
       ok: true,
       credential: { ...cluster.credential, ...user.credential },
       exec: user.exec,
+      namespace: context.namespace,
       warnings: [...context.warnings, ...cluster.warnings, ...user.warnings],
     }
   } catch (error) {
@@ -191,7 +202,15 @@ function readContext(config: Record<string, unknown>) {
   const clusterName = requireName(context, 'cluster', current)
   const userName = requireName(context, 'user', current)
   const others = names(config, 'contexts').filter((name) => name !== current)
+  const namespace = readText(context, 'namespace', 'context')
+  if (namespace !== null && !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) {
+    throw new Refusal(
+      `The "namespace" of the context "${shorten(current)}" cannot be the name of one.`,
+      'Correct or remove it.',
+    )
+  }
   return {
+    namespace,
     cluster: readNamed(config, 'clusters', 'cluster', clusterName, `context "${shorten(current)}"`),
     user: readNamed(config, 'users', 'user', userName, `context "${shorten(current)}"`),
     warnings:
@@ -247,12 +266,6 @@ function readCluster(
   policy: KubeconfigPolicy,
   readFile: ReadReferencedFile,
 ) {
-  if (isSet(cluster, 'proxy-url')) {
-    throw new Refusal(
-      'The cluster has a "proxy-url", which the hub does not use.',
-      'Remove it, and give the hub a direct way to the API server.',
-    )
-  }
   const insecure = cluster['insecure-skip-tls-verify'] ?? false
   if (typeof insecure !== 'boolean') {
     throw new Refusal('"insecure-skip-tls-verify" is neither true nor false.', 'Remove it.')
@@ -273,6 +286,7 @@ function readCluster(
       server: readServer(cluster.server, policy),
       ca: ca === null ? null : readCertificates(ca.pem, ca.field).join('\n'),
       tlsServerName,
+      proxyUrl: readProxy(cluster, policy),
       verifyTls: !insecure,
     },
     warnings: insecure
@@ -303,9 +317,7 @@ function readServer(value: unknown, policy: KubeconfigPolicy): string {
   if (/\/\/|%2f|%5c/i.test(url.pathname)) {
     throw new Refusal('The path of the cluster\'s "server" is not plain.', fix)
   }
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  const blocked =
-    isIP(host) === 0 ? describeBlockedName(host, policy) : describeBlockedAddress(host, policy)
+  const blocked = describeBlockedHost(url, policy)
   if (blocked !== null) {
     throw new Refusal(
       `The cluster's "server" is ${blocked}, which the hub does not connect to.`,
@@ -315,6 +327,46 @@ function readServer(value: unknown, policy: KubeconfigPolicy): string {
     )
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+}
+
+function readProxy(cluster: Record<string, unknown>, policy: KubeconfigPolicy): string | null {
+  const value = readText(cluster, 'proxy-url', 'cluster')
+  if (value === null) return null
+  const named = 'The cluster\'s "proxy-url"'
+  const fix = "Give an HTTP proxy's address as http://host:port, or remove it."
+  if (!URL.canParse(value)) throw new Refusal(`${named} is not a URL.`, fix)
+  const url = new URL(value)
+  if (url.protocol.startsWith('socks')) {
+    throw new Refusal(`${named} is a SOCKS proxy, which the hub does not use.`, fix)
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new Refusal(`${named} is neither an http nor an https address.`, fix)
+  }
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
+    throw new Refusal(`${named} has a path, query or fragment.`, fix)
+  }
+  if (policy.clusterProxies?.has(url.origin) !== true) {
+    throw new Refusal(
+      `${named} names ${shorten(url.origin)}, which the hub may not use.`,
+      'Remove it where the hub has a direct way to the API server. An operator may allow the proxy by its origin in HUB_ALLOW_CLUSTER_PROXIES.',
+    )
+  }
+  const blocked = describeBlockedHost(url, policy)
+  if (blocked !== null) {
+    throw new Refusal(
+      `${named} is ${blocked}, which the hub does not connect to.`,
+      blocked === 'a loopback address'
+        ? 'Give the address by which the hub reaches the proxy; HUB_ALLOW_LOOPBACK_CLUSTERS=true allows loopback.'
+        : 'Give the address by which the hub reaches the proxy.',
+    )
+  }
+  if (!/^([^%]|%[0-9a-f]{2})*$/i.test(url.username + url.password)) {
+    throw new Refusal(
+      `The user name or password in the cluster's "proxy-url" holds a "%" that stands for itself.`,
+      'Write it as "%25".',
+    )
+  }
+  return url.href
 }
 
 /** Fields that Kubernetes no longer takes, or never took. */

@@ -13,6 +13,7 @@ const credential: ClusterCredential = {
   server: 'https://cluster.example',
   ca: null,
   tlsServerName: 'kubernetes',
+  proxyUrl: null,
   verifyTls: true,
   token: null,
   clientCertificate: null,

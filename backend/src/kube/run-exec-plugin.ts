@@ -116,7 +116,7 @@ function killGroup(pid: number | undefined): void {
 }
 
 function describeRequest(plugin: ExecPlugin, credential: ClusterCredential) {
-  const { ca, server, tlsServerName, verifyTls } = credential
+  const { ca, proxyUrl, server, tlsServerName, verifyTls } = credential
   return {
     apiVersion: plugin.apiVersion,
     kind: 'ExecCredential',
@@ -129,6 +129,7 @@ function describeRequest(plugin: ExecPlugin, credential: ClusterCredential) {
           ...(ca !== null && {
             'certificate-authority-data': Buffer.from(ca).toString('base64'),
           }),
+          ...(proxyUrl !== null && { 'proxy-url': proxyUrl }),
           ...(!verifyTls && { 'insecure-skip-tls-verify': true }),
         },
       }),

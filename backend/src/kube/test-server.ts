@@ -35,6 +35,7 @@ export async function startTestServer(
       server: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
       ca: authority.certificate,
       tlsServerName: null,
+      proxyUrl: null,
       verifyTls: true,
       token: 's3cret-token',
       clientCertificate: null,

@@ -40,6 +40,11 @@ function describe(
         'instance-unreachable',
         `${instance} ${words} Try again later; if it stays, ask an administrator to check its address and network.`,
       ]
+    case 'proxy':
+      return [
+        'instance-unreachable',
+        `${instance} ${words} Try again later; if it stays, ask an administrator to check the proxy and the "proxy-url" in its credential.`,
+      ]
     case 'blocked-address':
       return [
         'instance-unreachable',

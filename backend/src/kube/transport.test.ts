@@ -82,6 +82,7 @@ describe('createTransport', () => {
     const { credential, transport } = await start((_, response) => answer(response, 200, {}))
     expect(transport.renew({ ...credential, server: 'https://127.0.0.1:1' })).toBe(false)
     expect(transport.renew({ ...credential, ca: null })).toBe(false)
+    expect(transport.renew({ ...credential, proxyUrl: 'http://proxy.example/' })).toBe(false)
     expect(transport.renew({ ...credential, token: null })).toBe(false)
   })
 

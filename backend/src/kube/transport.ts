@@ -1,14 +1,15 @@
-import { isIP, type LookupFunction } from 'node:net'
+import type { LookupFunction } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { createSecureContext } from 'node:tls'
 import { buildConnector, Pool, type Dispatcher } from 'undici'
-import { describeBlockedAddress, describeBlockedName, type AddressPolicy } from './addresses.ts'
+import { describeBlockedAddress, describeBlockedHost, type AddressPolicy } from './addresses.ts'
 import { createBreaker } from './breaker.ts'
 import { ClusterError, isStaleConnection, networkError, statusError } from './cluster-error.ts'
 import { impersonationHeaders, type Impersonation } from './impersonation.ts'
 import { readJsonLines } from './json-lines.ts'
 import type { KubePath } from './kube-path.ts'
 import { isRecord, type WatchEvent } from './objects.ts'
+import { openTunnel } from './open-tunnel.ts'
 import type { ClusterCredential } from './parse-kubeconfig.ts'
 import { createResolve, type Resolve } from './resolve-name.ts'
 import { systemTiming, type Timing } from './timing.ts'
@@ -284,6 +285,7 @@ function isSameButToken(a: ClusterCredential, b: ClusterCredential): boolean {
     a.server === b.server &&
     a.ca === b.ca &&
     a.tlsServerName === b.tlsServerName &&
+    a.proxyUrl === b.proxyUrl &&
     a.verifyTls === b.verifyTls &&
     a.clientCertificate === null &&
     b.clientCertificate === null
@@ -295,10 +297,11 @@ function createConnector(
   { addresses, resolve = createResolve(systemTiming) }: TransportOptions,
   timeout: number,
 ): buildConnector.connector {
+  const lookup = createLookup(addresses, resolve)
   const connect = buildConnector({
     allowH2: false,
     timeout,
-    lookup: createLookup(addresses, resolve),
+    lookup,
     rejectUnauthorized: credential.verifyTls,
     // One for all connections: each would else parse and keep the authorities again.
     secureContext: createSecureContext({
@@ -310,17 +313,18 @@ function createConnector(
     }),
   })
   return (target, callback) => {
-    const host = target.hostname.replace(/^\[|\]$/g, '')
-    const blocked =
-      isIP(host) === 0
-        ? describeBlockedName(host, addresses)
-        : describeBlockedAddress(host, addresses)
+    const blocked = describeBlockedHost(target, addresses)
     if (blocked !== null) return callback(blockedAddress(blocked), null)
-    connect(
+    const named =
       credential.tlsServerName === null
         ? target
-        : { ...target, servername: credential.tlsServerName },
-      callback,
+        : { ...target, servername: credential.tlsServerName }
+    if (credential.proxyUrl === null) return connect(named, callback)
+    const blockedProxy = describeBlockedHost(new URL(credential.proxyUrl), addresses)
+    if (blockedProxy !== null) return callback(blockedAddress(blockedProxy), null)
+    openTunnel(target, { proxyUrl: credential.proxyUrl, lookup, timeoutMs: timeout }).then(
+      (httpSocket) => connect({ ...named, httpSocket }, callback),
+      (error: ClusterError) => callback(error, null),
     )
   }
 }

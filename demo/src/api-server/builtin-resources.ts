@@ -280,6 +280,22 @@ export const builtinResources: readonly Resource[] = [
     validateUpdate: keepRoleRef,
   }),
   define({
+    group: 'resource.k8s.io',
+    plural: 'resourceslices',
+    kind: 'ResourceSlice',
+    namespaced: false,
+    selectableFields: {
+      'spec.driver': ({ spec }) => spec?.driver ?? '',
+      'spec.nodeName': ({ spec }) => spec?.nodeName ?? '',
+    },
+  }),
+  define({
+    group: 'resource.k8s.io',
+    plural: 'resourceclaims',
+    kind: 'ResourceClaim',
+    hasStatus: true,
+  }),
+  define({
     group: 'apiextensions.k8s.io',
     plural: 'customresourcedefinitions',
     kind: 'CustomResourceDefinition',

@@ -1,0 +1,249 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { ClusterError, kubePath, type KubeObject, type Transport, type WatchRequest } from '#kube'
+import { holdTime } from '../../test/held-time.ts'
+import { watchKind, type KindWatch } from './watch-kind.ts'
+
+/** Listing everywhere is tried again within 30 s after it was refused. */
+const retryMs = 30_000
+
+const watches: KindWatch[] = []
+
+afterEach(() => {
+  for (const watch of watches.splice(0)) watch.stop()
+})
+
+describe('watchKind', () => {
+  it('watches all in one where all may be listed, and asks for no namespace', async () => {
+    const { cluster, log, watch } = await start({ candidates: ['a', 'b'] })
+    expect(watch.state()).toEqual({ synced: true, known: true, covered: null, error: null })
+    expect(cluster.asked()).toEqual(['*'])
+    expect(log).toEqual(['replace * with a/one b/two'])
+    cluster.say('*', 'b/three')
+    await settle()
+    expect(log.at(-1)).toBe('ADDED b/three')
+  })
+
+  it('watches each candidate namespace that may be listed, where all may not', async () => {
+    const { cluster, log, watch } = await start({ candidates: ['a', 'b', 'c'], refuse: ['*', 'b'] })
+    const { covered, error, ...state } = watch.state()
+    expect(state).toEqual({ synced: true, known: true })
+    expect([...covered!]).toEqual(['a', 'c'])
+    expect(error).toMatchObject({ kind: 'forbidden' })
+    expect(log.toSorted()).toEqual(['replace a with a/one', 'replace c with '])
+    cluster.say('c', 'c/new')
+    await settle()
+    expect(log.at(-1)).toBe('ADDED c/new')
+  })
+
+  it('is not up to date where no namespace may be listed either', async () => {
+    const { watch } = await start({ candidates: ['a'], refuse: ['*', 'a'] })
+    expect(watch.state()).toMatchObject({
+      synced: false,
+      known: false,
+      covered: null,
+      error: { kind: 'forbidden' },
+    })
+    expect(watch.isWaiting()).toBe(true)
+  })
+
+  it('looks into no namespace of a kind that has none', async () => {
+    const { cluster, watch } = await start({ candidates: null, refuse: ['*'] })
+    expect(cluster.asked()).toEqual(['*'])
+    expect(watch.state()).toMatchObject({ synced: false, error: { kind: 'forbidden' } })
+  })
+
+  it.each(['unauthorized', 'timeout', 'server', 'not-found'] as const)(
+    'looks into no namespace after a failure that is no refusal: %s',
+    async (kind) => {
+      const { cluster } = await start({ candidates: ['a'], refuse: ['*'], as: kind })
+      expect(cluster.asked()).toEqual(['*'])
+    },
+  )
+
+  it('goes back to one watch of all when that is allowed, and ends those of namespaces', async () => {
+    const { clock, cluster, log, watch } = await start({ candidates: ['a', 'b'], refuse: ['*'] })
+    expect(cluster.open()).toEqual(['a', 'b'])
+    cluster.refuse.clear()
+    await clock.advance(retryMs)
+    await settle()
+    expect(watch.state()).toEqual({ synced: true, known: true, covered: null, error: null })
+    expect(cluster.open()).toEqual(['*'])
+    expect(log.at(-1)).toBe('replace * with a/one b/two')
+  })
+
+  it('joins new candidates and leaves those that are none any more', async () => {
+    const candidates = ['a', 'b']
+    const { clock, cluster, watch } = await start({ candidates, refuse: ['*'] })
+    candidates.splice(0, 1, 'c')
+    await clock.advance(retryMs)
+    await settle()
+    expect(cluster.open()).toEqual(['b', 'c'])
+    expect([...watch.state().covered!]).toEqual(['b', 'c'])
+    // What was open before was not opened anew.
+    expect(cluster.asked().filter((scope) => scope === 'b')).toHaveLength(1)
+  })
+
+  it('watches 50 namespaces at most', async () => {
+    const candidates = Array.from({ length: 60 }, (_, i) => `n${i}`)
+    const { cluster } = await start({ candidates, refuse: ['*'] })
+    expect(cluster.open()).toHaveLength(50)
+  })
+
+  it('stays up to date through a short interruption, not through a long one', async () => {
+    const { clock, cluster, watch } = await start({ candidates: [] })
+    const phases: boolean[] = []
+    for (let i = 0; i < 4; i += 1) {
+      cluster.fail('*', 'refused')
+      await settle()
+      phases.push(watch.state().synced)
+      cluster.down.add('*')
+      await clock.advance(retryMs)
+      await settle()
+    }
+    expect(phases[0]).toBe(true)
+    expect(phases.at(-1)).toBe(false)
+    expect(watch.state()).toMatchObject({ known: true, error: { kind: 'refused' } })
+    cluster.down.clear()
+    await clock.advance(retryMs)
+    await settle()
+    expect(watch.state()).toEqual({ synced: true, known: true, covered: null, error: null })
+  })
+
+  it('tells nothing more once it is stopped, and ends every loop', async () => {
+    const { clock, cluster, log, loops, watch } = await start({
+      candidates: ['a', 'b'],
+      refuse: ['*'],
+    })
+    const said = log.length
+    watch.stop()
+    cluster.say('a', 'a/late')
+    await Promise.all(loops)
+    await clock.advance(retryMs)
+    expect(log).toHaveLength(said)
+    expect(cluster.open()).toEqual([])
+    expect(clock.timers()).toBe(0)
+    expect(loops).toHaveLength(3)
+  })
+})
+
+async function start(options: {
+  candidates: string[] | null
+  /** Scopes that may not be listed: a namespace, or `*` for all. */
+  refuse?: string[]
+  as?: ClusterError['kind']
+}) {
+  const clock = holdTime()
+  const cluster = playCluster(options.as ?? 'forbidden')
+  for (const scope of options.refuse ?? []) cluster.refuse.add(scope)
+  const log: string[] = []
+  const loops: Promise<void>[] = []
+  const { candidates } = options
+  const watch = watchKind({
+    transport: cluster.transport,
+    timing: clock.timing,
+    path: (namespace) =>
+      namespace === null
+        ? kubePath('api', 'v1', 'things')
+        : kubePath('api', 'v1', 'namespaces', namespace, 'things'),
+    candidates: candidates && (() => candidates),
+    onReplace: (items, _, namespace) =>
+      log.push(`replace ${namespace ?? '*'} with ${items.map(nameOf).join(' ')}`),
+    onEvent: ({ object, type }) => log.push(`${type} ${nameOf(object)}`),
+    onState: () => {},
+    track: (loop) => loops.push(loop),
+  })
+  watches.push(watch)
+  await settle()
+  return { clock, cluster, log, loops, watch }
+}
+
+/** A cluster with the objects a/one and b/two, as far as one kind goes. */
+function playCluster(refusedAs: ClusterError['kind']) {
+  const refuse = new Set<string>()
+  const down = new Set<string>()
+  const asked: string[] = []
+  const open = new Map<string, { say: (name: string) => void; fail: (error: Error) => void }>()
+  const objects = ['a/one', 'b/two']
+
+  const check = (scope: string) => {
+    if (down.has(scope)) throw new ClusterError('refused', { message: 'refused the connection' })
+    if (refuse.has(scope)) throw new ClusterError(refusedAs, { message: 'no', status: 403 })
+  }
+  const transport: Transport = {
+    // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the interface's own claim
+    request: async <T>({ path }: { path: string }) => {
+      const scope = scopeOf(path)
+      asked.push(scope)
+      check(scope)
+      const items = objects.filter((name) => scope === '*' || name.startsWith(`${scope}/`))
+      const body = { metadata: { resourceVersion: '1' }, items: items.map(toObject) }
+      return { status: 200, body: body as T, auditId: null }
+    },
+    watch: async function* ({ onOpen, path, signal }: WatchRequest) {
+      const scope = scopeOf(path)
+      check(scope)
+      const waiting: KubeObject[] = []
+      let wake = () => {}
+      let failure: Error | null = null
+      const abort = () => {
+        failure = new ClusterError('aborted', { message: 'was not waited for' })
+        wake()
+      }
+      signal?.addEventListener('abort', abort)
+      open.set(scope, {
+        say: (name) => {
+          waiting.push(toObject(name))
+          wake()
+        },
+        fail: (error) => {
+          failure = error
+          wake()
+        },
+      })
+      onOpen?.()
+      try {
+        for (;;) {
+          // What came before the end is still delivered, as from a socket's buffer.
+          const object = waiting.shift()
+          if (object) yield { type: 'ADDED' as const, object }
+          // oxlint-disable-next-line typescript/only-throw-error -- it is null or an Error
+          else if (failure) throw failure
+          else await new Promise<void>((resolve) => (wake = resolve))
+        }
+      } finally {
+        open.delete(scope)
+      }
+    },
+    renew: () => false,
+    close: async () => {},
+  }
+  return {
+    transport,
+    refuse,
+    /** Scopes that cannot be connected to. */
+    down,
+    asked: () => asked,
+    open: () => [...open.keys()].toSorted(),
+    say: (scope: string, name: string) => open.get(scope)?.say(name),
+    fail: (scope: string, kind: ClusterError['kind']) =>
+      open.get(scope)?.fail(new ClusterError(kind, { message: 'broke' })),
+  }
+}
+
+function scopeOf(path: string): string {
+  return /\/namespaces\/([^/]+)\//.exec(path)?.[1] ?? '*'
+}
+
+function toObject(name: string): KubeObject {
+  const [namespace, own] = name.split('/')
+  return { metadata: { name: own!, namespace: namespace!, resourceVersion: '2' } }
+}
+
+function nameOf({ metadata }: KubeObject): string {
+  return `${metadata?.namespace}/${metadata?.name}`
+}
+
+/** Lets everything that is due happen. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 5; i += 1) await new Promise((resolve) => setImmediate(resolve))
+}

@@ -1,0 +1,51 @@
+import { ClusterError, type ClusterCredential, type KubeRequest, type Transport } from '#kube'
+
+/** The way with a newer credential than the one that the cluster just refused; null where there is none. */
+export type FindNewer = (
+  refused: ClusterCredential,
+  request: Pick<KubeRequest, 'isProbe' | 'signal' | 'timeoutMs'>,
+) => Promise<Transport | null>
+
+/**
+ * The same transport, but what the cluster refuses for its credential (401) is asked once more with a newer one. The
+ * cluster has done nothing of a request that it refused so: that is safe for every method.
+ */
+export function repeatRefused(
+  transport: Transport,
+  credential: ClusterCredential,
+  findNewer: FindNewer,
+): Transport {
+  let current = credential
+  return {
+    request: async (request) => {
+      const used = current
+      try {
+        return await transport.request<never>(request)
+      } catch (error) {
+        const newer = isRefused(error) ? await findNewer(used, request) : null
+        if (!newer) throw error
+        return newer.request<never>(request)
+      }
+    },
+    watch: async function* (request) {
+      const used = current
+      try {
+        yield* transport.watch(request)
+      } catch (error) {
+        const newer = isRefused(error) ? await findNewer(used, request) : null
+        if (!newer) throw error
+        yield* newer.watch(request)
+      }
+    },
+    renew: (next) => {
+      const isRenewed = transport.renew(next)
+      if (isRenewed) current = next
+      return isRenewed
+    },
+    close: (options) => transport.close(options),
+  }
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof ClusterError && error.kind === 'unauthorized'
+}
