@@ -27,7 +27,7 @@ export function CredentialsPage() {
       <PageHeader
         title="Clusters"
         below="The credentials through which this hub reaches its clusters"
-        actions={writable && <UploadCredential />}
+        actions={<UploadCredential offered={writable} />}
       />
       {credentials.isPending ? (
         <Panel>
@@ -178,12 +178,8 @@ function Actions({ credential, writable }: { credential: Credential; writable: b
   return (
     <Group gap="xs" justify="flex-end" wrap="nowrap">
       {state === 'resting' && <ConfirmCluster instance={instance} />}
-      {writable && (
-        <>
-          <UploadCredential instance={instance} />
-          <RemoveCredential instance={instance} />
-        </>
-      )}
+      <UploadCredential instance={instance} offered={writable} />
+      <RemoveCredential instance={instance} offered={writable} />
     </Group>
   )
 }
