@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { startApiServer, type Cluster } from '@hub/demo'
 import { expect, test } from '@playwright/test'
 import { ownHubUrl, startOwnHub, type OwnHub } from './own-hub.ts'
-import { failOnPolicyViolation, signIn } from './portal.ts'
+import { expectNoSidewaysScrolling, failOnPolicyViolation, signIn } from './portal.ts'
 
 test.use({ baseURL: ownHubUrl })
 
@@ -49,7 +49,11 @@ test('a name that leads to another cluster rests for everybody until an administ
 
   await page.goto('/instances/prod-east')
   await expect(page.getByText(/leads to another cluster than before/).first()).toBeVisible()
-  await page.goto('/admin/credentials')
+  await page.getByRole('link', { name: 'See the credential in Clusters' }).click()
+  await page.setViewportSize({ width: 360, height: 740 })
+  await expect(page.getByRole('button', { name: 'Confirm prod-east' })).toBeVisible()
+  await expectNoSidewaysScrolling(page)
+  await page.setViewportSize({ width: 1280, height: 720 })
   await page.getByRole('button', { name: 'Confirm prod-east' }).click()
   const dialog = page.getByRole('dialog', { name: 'Is this the right prod-east?' })
   await expect(dialog).toContainText('Once you do, everybody with such a role has it')

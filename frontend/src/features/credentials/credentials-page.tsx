@@ -176,7 +176,7 @@ function Actions({ credential, writable }: { credential: Credential; writable: b
   const { instance, state } = credential
   if (instance === null) return null
   return (
-    <Group gap="xs" justify="flex-end" wrap="nowrap">
+    <Group gap="xs" className={classes.actions}>
       {state === 'resting' && <ConfirmCluster instance={instance} />}
       <UploadCredential instance={instance} offered={writable} />
       <RemoveCredential instance={instance} offered={writable} />
