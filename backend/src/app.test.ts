@@ -277,9 +277,12 @@ describe.each(databases)('the HTTP surface on $dialect', ({ open }) => {
     expect(await one.text()).toBe(`<style nonce="${nonces[0]}"></style>`)
   })
 
-  test('assets are kept for ever, and a missing one is no page', async () => {
+  test('assets are kept for ever, may ask this hub alone as a worker, and a missing one is no page', async () => {
     const asset = await deployer.get('/assets/app-1a2b.js')
     expect(asset.headers.get('cache-control')).toContain('immutable')
+    expect(asset.headers.get('content-security-policy')).toBe(
+      "default-src 'none'; connect-src 'self'; frame-ancestors 'none'",
+    )
     expect((await deployer.get('/assets/app-gone.js')).status).toBe(404)
     expect((await deployer.get('/assets/..%2f..%2fcredentials/x')).status).toBe(404)
   })

@@ -7,7 +7,7 @@ export type KeyPair = { readonly certificate: string; readonly privateKey: strin
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const dayMs = 24 * 60 * 60 * 1000
-const lifetimeDays = 365
+const usualLifetimeDays = 365
 
 /** A self-signed certificate authority. */
 export async function createCertificateAuthority(commonName: string): Promise<KeyPair> {
@@ -58,19 +58,25 @@ export function issueServerCertificate(
 /** A client certificate as Kubernetes reads it: common name = user, organizations = groups. */
 export function issueClientCertificate(
   authority: KeyPair,
-  options: { user: string; groups?: readonly string[] },
+  options: { user: string; groups?: readonly string[]; lifetimeDays?: number },
 ): Promise<KeyPair> {
   return issue(authority, {
     // One relative distinguished name per value: several organizations in one set are legal but rare.
     name: [...(options.groups ?? []).map((group) => ({ O: [group] })), { CN: [options.user] }],
     usage: x509.ExtendedKeyUsage.clientAuth,
     extensions: [],
+    ...(options.lifetimeDays !== undefined && { lifetimeDays: options.lifetimeDays }),
   })
 }
 
 async function issue(
   authority: KeyPair,
-  leaf: { name: x509.JsonName; usage: x509.ExtendedKeyUsage; extensions: x509.Extension[] },
+  leaf: {
+    name: x509.JsonName
+    usage: x509.ExtendedKeyUsage
+    extensions: x509.Extension[]
+    lifetimeDays?: number
+  },
 ): Promise<KeyPair> {
   const issuer = new x509.X509Certificate(authority.certificate)
   const signingKey = await webcrypto.subtle.importKey(
@@ -85,7 +91,7 @@ async function issue(
     serialNumber: serialNumber(),
     subject: leaf.name,
     issuer: issuer.subjectName,
-    ...validity(),
+    ...validity(leaf.lifetimeDays),
     signingAlgorithm: algorithm,
     publicKey: keys.publicKey,
     signingKey,
@@ -118,7 +124,7 @@ function serialNumber(): string {
   return Buffer.from(bytes).toString('hex')
 }
 
-function validity() {
+function validity(lifetimeDays = usualLifetimeDays) {
   const now = Date.now()
   return {
     notBefore: new Date(now - dayMs),

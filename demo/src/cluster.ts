@@ -23,7 +23,12 @@ export type Cluster = {
   /** A kubeconfig (YAML) with inline credentials. */
   kubeconfig(authentication: ClusterAuthentication): string
   /** A kubeconfig with a client certificate of any user, for tests of what that user may do. */
-  kubeconfigFor(user: { user: string; groups?: readonly string[] }): Promise<string>
+  kubeconfigFor(user: {
+    user: string
+    groups?: readonly string[]
+    /** How many days from now the certificate ends; default: a year. */
+    lifetimeDays?: number
+  }): Promise<string>
   stop(): Promise<void>
 }
 

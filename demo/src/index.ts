@@ -28,6 +28,8 @@ export {
   readManifests,
 } from './manifests.ts'
 export type { KubeObject, KubeStatus, WatchEvent } from './objects.ts'
+export { startHub } from './hub-process.ts'
+export type { HubProcess } from './hub-process.ts'
 export { startIdentityProvider } from './identity-provider/identity-provider.ts'
 export type {
   IdentityProvider,

@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test } from '@playwright/test'
-import { signIn } from './portal.ts'
+import { expectNoSidewaysScrolling, signIn } from './portal.ts'
 
 const pages = [
   ['sign-in', '/login', null],
@@ -18,7 +18,7 @@ const pages = [
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const [name, path, persona, button] of pages) {
-    test(`${name} meets WCAG 2.2 AA in ${colorScheme}`, async ({ page }) => {
+    test(`${name} meets WCAG 2.2 AA in ${colorScheme}, and fits into 360 px`, async ({ page }) => {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       if (persona) await signIn(page, persona)
       await page.goto(path)
@@ -26,6 +26,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.waitForLoadState('load')
       await expect(page.locator('.mantine-Skeleton-root')).toHaveCount(0)
       if (button !== undefined) await page.getByRole('button', { name: button }).click()
+      await page.setViewportSize({ width: 360, height: 740 })
+      await expectNoSidewaysScrolling(page)
+      await page.setViewportSize({ width: 1280, height: 720 })
       const { violations } = await new AxeBuilder({ page })
         .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
         .analyze()

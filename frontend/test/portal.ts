@@ -7,6 +7,12 @@ export function failOnPolicyViolation(page: Page): void {
   })
 }
 
+export async function expectNoSidewaysScrolling(page: Page): Promise<void> {
+  await expect
+    .poll(() => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth))
+    .toBeLessThanOrEqual(0)
+}
+
 export async function signIn(page: Page, persona: RegExp): Promise<void> {
   await page.goto('/')
   await page.getByRole('link', { name: /continue with demo sign-in/i }).click()

@@ -98,6 +98,25 @@ describe('createStreams', () => {
     expect(parse(await second.text()).map(({ event }) => event.type)).toEqual(['reset'])
   })
 
+  it('resets who no longer sees an instance as soon as it rests, and again when it is confirmed', async () => {
+    const resting = new Set<string>()
+    const stream = open(teamA, { resting })
+    stream.log.append({ type: 'instance', id: 'prod' })
+    resting.add('prod')
+    stream.log.append({ type: 'instance', id: 'prod' })
+    stream.log.append(upsert('prod', 'team-a', 'hidden'))
+    await stream.advance(60)
+    expect(parse(await stream.text()).map(({ event }) => event)).toEqual([{ type: 'reset' }])
+    stream.log.append({ type: 'instance', id: 'prod' })
+    await stream.advance(60)
+    expect(parse(await stream.text())).toEqual([])
+    resting.delete('prod')
+    stream.log.append({ type: 'instance', id: 'prod' })
+    await stream.advance(60)
+    const events = parse(await stream.text()).map(({ event }) => event.type)
+    expect(events).toEqual(['reset', 'instance'])
+  })
+
   it('drops the queue of a reader that does not read, then resets it', async () => {
     const stream = open(teamA)
     const large = 'x'.repeat(4_000)
@@ -276,6 +295,7 @@ function open(
     streams?: Streams
     clock?: ReturnType<typeof holdTime>
     userId?: string
+    resting?: Set<string>
   } = {},
 ) {
   const log =
@@ -291,7 +311,11 @@ function open(
     ...(options.signal && { signal: options.signal }),
     ...(options.now && { now: options.now }),
   })
-  if (ctx.actor.type === 'user') ctx.actor.userId = options.userId ?? 'u'
+  const resting = options.resting ?? new Set<string>()
+  if (ctx.actor.type === 'user') {
+    ctx.actor.userId = options.userId ?? 'u'
+    ctx.actor.restingInstances = resting
+  }
   const streams =
     options.streams ??
     createStreams({
@@ -306,7 +330,7 @@ function open(
           runtimes: null,
         }),
       },
-      instances: { find: (id) => instance(id) },
+      instances: { find: (id) => instance(id), resting },
       reauthenticate: options.reauthenticate ?? (async (same) => same),
       timing: clock.timing,
     })

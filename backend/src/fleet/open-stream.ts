@@ -1,5 +1,6 @@
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
+import type { Instances } from '#instances'
 import { systemTiming, type Timing } from '#kube'
 import { unauthenticated } from '#rbac'
 import type { FleetChange } from './change-log.ts'
@@ -8,6 +9,7 @@ import { createFormat, isVisible, keyOf, type FormatDeps } from './stream-events
 import type { Visibility } from './visibility.ts'
 
 export type StreamDeps = FormatDeps & {
+  instances: Pick<Instances, 'find' | 'resting'>
   fleet: Pick<Fleet, 'subscribe' | 'since' | 'visibilityOf'>
   /** The same session with its rights as of now; null when it ended. */
   reauthenticate: (ctx: RequestContext) => Promise<RequestContext | null>
@@ -63,12 +65,13 @@ const streamsPerPersonMax = 8
 const encoder = new TextEncoder()
 
 export function createStreams(deps: StreamDeps): Streams {
-  const { fleet, timing = systemTiming } = deps
+  const { fleet, instances, timing = systemTiming } = deps
   const format = createFormat(deps)
   const channels = new Map<Visibility, Channel>()
   const openByPerson = new Map<string, number>()
   let unsubscribe: (() => void) | null = null
   let flushTimer: unknown = null
+  let resting = ''
 
   const scheduleFlush = () => {
     flushTimer ??= timing.setTimeout(() => {
@@ -84,6 +87,7 @@ export function createStreams(deps: StreamDeps): Streams {
   }
 
   const onChange = (change: FleetChange) => {
+    if (change.type === 'instance') followResting()
     let key: string | null = null
     for (const channel of channels.values()) {
       if (channel.needsReset || !isVisible(channel.visibility, change)) continue
@@ -94,6 +98,14 @@ export function createStreams(deps: StreamDeps): Streams {
       if (channel.needsReset) channel.pending.clear()
       scheduleFlush()
     }
+  }
+
+  /** An instance that begins or ceases to rest changes what people see, without a change of their grants. */
+  const followResting = () => {
+    const now = [...instances.resting].toSorted().join(' ')
+    if (now === resting) return
+    resting = now
+    for (const channel of channels.values()) moveReaders(channel)
   }
 
   const flushChannel = (channel: Channel) => {
@@ -115,7 +127,7 @@ export function createStreams(deps: StreamDeps): Streams {
     }
   }
 
-  /** Rights ran out: what waited is sent by the new ones alone. */
+  /** Rights changed: what waited is sent by the new ones alone. */
   const moveReaders = (channel: Channel) => {
     const changes = channel.needsReset ? null : [...channel.pending]
     channel.pending.clear()

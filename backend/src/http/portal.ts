@@ -5,7 +5,7 @@ import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { AppError } from '#errors'
-import { contentSecurityPolicy } from './security-headers.ts'
+import { assetPolicy, contentSecurityPolicy } from './security-headers.ts'
 
 /** The built portal: hashed assets for ever, every other path its page, with a fresh nonce in each answer. */
 export function portal(directory: string) {
@@ -14,7 +14,9 @@ export function portal(directory: string) {
     .use(compress())
     .use('/assets/*', async (c, next) => {
       await next()
-      if (c.res.ok) c.res.headers.set('cache-control', 'public, max-age=31536000, immutable')
+      if (!c.res.ok) return
+      c.res.headers.set('cache-control', 'public, max-age=31536000, immutable')
+      c.res.headers.set('content-security-policy', assetPolicy)
     })
     .get('/assets/*', files)
     .use('/assets/*', () => {

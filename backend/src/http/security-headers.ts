@@ -5,6 +5,7 @@ export function contentSecurityPolicy(nonce: string): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
+    "worker-src 'self'",
     `style-src 'self' 'nonce-${nonce}'`,
     "connect-src 'self'",
     "img-src 'self' data:",
@@ -14,6 +15,9 @@ export function contentSecurityPolicy(nonce: string): string {
     "frame-ancestors 'none'",
   ].join('; ')
 }
+
+/** A worker obeys the policy of its own file, not its page's: it may ask this hub, and load nothing. */
+export const assetPolicy = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"
 
 const apiPolicy = "default-src 'none'; frame-ancestors 'none'"
 

@@ -10,5 +10,5 @@ export function describeExpiry(expiresAt: Date | null, now: Date): string | null
   const days = Math.floor(leftMs / dayMs)
   if (days >= warnDays) return null
   const left = days === 0 ? 'in less than a day' : days === 1 ? 'in 1 day' : `in ${days} days`
-  return `Its client certificate ends ${left}, on ${on}. Replace the credential before.`
+  return `Its client certificate ends ${left}, on ${on}. Replace the credential before then.`
 }

@@ -1,23 +1,31 @@
 import type { InstanceList, StreamEvent } from '@hub/shared'
 import type { QueryClient } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { meQuery } from '../features/auth/queries.ts'
 import { deploymentListsKey } from '../features/deployments/queries.ts'
 import { instanceQuery, instancesQuery } from '../features/instances/queries.ts'
 import { streamPath } from '../lib/api-client.ts'
 import { isProblem } from '../lib/api-problem.ts'
 import { keepQueriesLive } from '../lib/live-queries.ts'
-import { openStream, type StreamState } from '../lib/stream.ts'
+import { openStream, type Stream, type StreamListener, type StreamState } from '../lib/stream.ts'
 
 // Events of one moment are applied together: a fleet in motion sends many.
 const flushAfterMs = 100
 
-/** Keeps every live query moving while the component is mounted and `enabled`. */
-export function useStream(client: QueryClient, enabled: boolean): StreamState {
+/**
+ * Keeps every live query moving while the component is mounted; with null for `person` it does nothing. `endForAll`
+ * ends the stream in all tabs.
+ */
+export function useStream(
+  client: QueryClient,
+  person: string | null,
+): { state: StreamState; endForAll: () => void } {
   const [state, setState] = useState<StreamState>('connecting')
+  const current = useRef<Stream>(null)
+  const endForAll = useCallback(() => current.current?.endForAll(), [])
 
   useEffect(() => {
-    if (!enabled) return
+    if (person === null) return
     const live = keepQueriesLive(client)
     let queue: StreamEvent[] = []
     let timer: ReturnType<typeof setTimeout> | undefined
@@ -37,7 +45,7 @@ export function useStream(client: QueryClient, enabled: boolean): StreamState {
       void client.invalidateQueries({ queryKey: meQuery().queryKey })
     }
 
-    const stream = openStream(streamPath, {
+    const listener: StreamListener = {
       onEvent: (event) => {
         if (event.type === 'reset') return readAgain()
         queue.push(event)
@@ -54,15 +62,17 @@ export function useStream(client: QueryClient, enabled: boolean): StreamState {
           (error: unknown) => !isProblem(error, 401),
         )
       },
-    })
+    }
+    const stream = openStream({ url: streamPath, person }, listener)
+    current.current = stream
     return () => {
       clearTimeout(timer)
       stream.close()
       live.stop()
     }
-  }, [client, enabled])
+  }, [client, person])
 
-  return state
+  return { state, endForAll }
 }
 
 /** An instance that changed its state may also have changed which lists are complete, and one that left is not found. */

@@ -1,4 +1,6 @@
 import { StreamEvent } from '@hub/shared'
+import { followEventSource, type EventsListener } from './event-source.ts'
+import { joinSharedEvents, type SharedEvents } from './shared-events.ts'
 
 export type StreamState = 'connecting' | 'open' | 'down'
 
@@ -7,68 +9,90 @@ export interface StreamListener {
   onState: (state: StreamState) => void
   /** `resumed` is false where the server cannot know what this reader has missed. */
   onOpen: (resumed: boolean) => void
-  /** The server refused the stream. Answers whether to try again. */
+  /** The stream ended, or is somebody else's by now. Answers whether to try again. */
   onRefused: () => Promise<boolean>
 }
 
 export interface Stream {
   close: () => void
+  /** After signing out: no tab of this browser follows the session's stream any longer. */
+  endForAll: () => void
 }
 
 const eventTypes = StreamEvent.options.map((option) => option.shape.type.value)
 const retryMs = { first: 1_000, max: 60_000 }
 
 /**
- * Follows `/api/stream` until closed. This is the seam for a SharedWorker: what calls it needs no EventSource of its own.
+ * Follows `/api/stream` until closed, on the one connection that all tabs of `person` in this browser share; on one of
+ * its own where the browser has no SharedWorker or does not start it.
  */
-export function openStream(url: string, listener: StreamListener): Stream {
-  let source: EventSource | undefined
+export function openStream(
+  { url, person }: { url: string; person: string },
+  listener: StreamListener,
+): Stream {
+  let events: SharedEvents | undefined
   let retry: ReturnType<typeof setTimeout> | undefined
+  let canShare = typeof SharedWorker === 'function'
   let refusals = 0
   let closed = false
 
-  const connect = () => {
-    let opened = 0
-    const current = new EventSource(url)
-    source = current
-    current.addEventListener('open', () => {
+  const eventsListener: EventsListener = {
+    onOpen: (resumed) => {
       refusals = 0
-      opened += 1
       listener.onState('open')
-      // An EventSource that comes back by itself says the last id it got, and the server begins each stream with one.
-      listener.onOpen(opened > 1)
-    })
-    current.addEventListener('error', () => {
+      listener.onOpen(resumed)
+    },
+    onLost: () => listener.onState('down'),
+    onEvent: (type, data) => {
+      const event = parseStreamEvent(type, data)
+      if (event) listener.onEvent(event)
+    },
+    onRefused: () => {
       if (closed) return
       listener.onState('down')
-      // Anything but CLOSED is a lost connection, which EventSource mends by itself.
-      if (current.readyState === EventSource.CLOSED) void reconnectAfterRefusal()
-    })
-    for (const type of eventTypes) {
-      current.addEventListener(type, (message: MessageEvent<string>) => {
-        const event = parseStreamEvent(type, message.data)
-        if (event) listener.onEvent(event)
-      })
-    }
+      void tryAgain()
+    },
   }
 
-  const reconnectAfterRefusal = async () => {
+  const connect = () => {
+    retry = undefined
+    events = canShare ? share() : followAlone()
+  }
+  const share = () =>
+    joinSharedEvents({ url, person, types: eventTypes }, eventsListener, () => {
+      canShare = false
+      connect()
+    })
+  const followAlone = (): SharedEvents => {
+    const source = followEventSource(url, eventsListener)
+    source.listenTo(eventTypes)
+    return { close: source.close, endForAll: source.close }
+  }
+
+  const tryAgain = async () => {
     const again = await listener.onRefused()
     if (closed || !again) return
     const backoff = Math.min(retryMs.max, retryMs.first * 2 ** refusals)
     refusals += 1
     retry = setTimeout(connect, backoff * (0.5 + Math.random() / 2))
   }
+  const onOnline = () => {
+    if (retry === undefined) return
+    clearTimeout(retry)
+    connect()
+  }
 
   listener.onState('connecting')
   connect()
-  return {
-    close: () => {
-      closed = true
-      clearTimeout(retry)
-      source?.close()
-    },
+  window.addEventListener('online', onOnline)
+
+  const close = (leave: 'close' | 'endForAll') => {
+    closed = true
+    window.removeEventListener('online', onOnline)
+    clearTimeout(retry)
+    events?.[leave]()
   }
+  return { close: () => close('close'), endForAll: () => close('endForAll') }
 }
 
 /** Reads one server-sent event; null where it is none this page knows. */

@@ -1,6 +1,7 @@
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { Outlet } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
 import { NoAccessPage } from '../../features/auth/no-access-page.tsx'
 import { meQuery } from '../../features/auth/queries.ts'
 import { Shell } from '../../features/shell/shell.tsx'
@@ -12,37 +13,52 @@ export function ShellRoute() {
   const client = useQueryClient()
   const { data: me } = useSuspenseQuery({ ...meQuery(), refetchOnWindowFocus: true })
   const hasAccess = me.grants.length > 0 || me.abilities.administer
-  const stream = useStream(client, hasAccess)
-  const leave = useMutation({
+  const stream = useStream(client, hasAccess ? me.principal : null)
+  useReloadForAnotherPerson(me.principal)
+  const leave = () => {
+    stream.endForAll()
+    forgetDrafts()
+    // A whole page load, so that nothing of this person stays in memory.
+    window.location.assign('/login')
+  }
+  const signingOut = useMutation({
     mutationFn: signOut,
     onError: (error) => {
-      if (isProblem(error, 401)) return leaveForSignIn()
+      if (isProblem(error, 401)) return leave()
       notifications.show({
         color: 'red.9',
         title: 'You are still signed in',
         message: describeError(error),
       })
     },
-    onSuccess: leaveForSignIn,
+    onSuccess: leave,
   })
   return (
     <Shell
       me={me}
       withNavigation={hasAccess}
-      stream={hasAccess ? stream : 'open'}
-      onSignOut={() => leave.mutate()}
+      stream={hasAccess ? stream.state : 'open'}
+      onSignOut={() => signingOut.mutate()}
     >
-      {hasAccess ? <Outlet /> : <NoAccessPage me={me} onSignOut={() => leave.mutate()} />}
+      {hasAccess ? <Outlet /> : <NoAccessPage me={me} onSignOut={() => signingOut.mutate()} />}
     </Shell>
   )
 }
 
-/** A whole page load, so that nothing of this person stays in memory. */
-function leaveForSignIn(): void {
+/** Somebody else signed in, in another tab. A whole page load, so that nothing of the one before stays in memory. */
+function useReloadForAnotherPerson(person: string): void {
+  const [shown] = useState(person)
+  useEffect(() => {
+    if (person === shown) return
+    forgetDrafts()
+    window.location.reload()
+  }, [person, shown])
+}
+
+function forgetDrafts(): void {
   try {
     sessionStorage.clear()
   } catch {
     // Without storage there is nothing to clear.
   }
-  window.location.assign('/login')
 }

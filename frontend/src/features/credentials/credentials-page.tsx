@@ -27,7 +27,7 @@ export function CredentialsPage() {
       <PageHeader
         title="Clusters"
         below="The credentials through which this hub reaches its clusters"
-        actions={writable && <UploadCredential />}
+        actions={<UploadCredential offered={writable} />}
       />
       {credentials.isPending ? (
         <Panel>
@@ -176,14 +176,10 @@ function Actions({ credential, writable }: { credential: Credential; writable: b
   const { instance, state } = credential
   if (instance === null) return null
   return (
-    <Group gap="xs" justify="flex-end" wrap="nowrap">
+    <Group gap="xs" className={classes.actions}>
       {state === 'resting' && <ConfirmCluster instance={instance} />}
-      {writable && (
-        <>
-          <UploadCredential instance={instance} />
-          <RemoveCredential instance={instance} />
-        </>
-      )}
+      <UploadCredential instance={instance} offered={writable} />
+      <RemoveCredential instance={instance} offered={writable} />
     </Group>
   )
 }

@@ -5,7 +5,8 @@ import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { deleteCredential } from '../../lib/api-client.ts'
 import { credentialsQuery } from './queries.ts'
 
-export function RemoveCredential({ instance }: { instance: string }) {
+/** A dialog that is open stays where the directory turns read-only meanwhile, and says so when it is confirmed. */
+export function RemoveCredential({ instance, offered }: { instance: string; offered: boolean }) {
   const [opened, { open, close }] = useDisclosure(false)
   const client = useQueryClient()
   const removal = useMutation({
@@ -17,17 +18,19 @@ export function RemoveCredential({ instance }: { instance: string }) {
   })
   return (
     <>
-      <Button
-        variant="default"
-        size="xs"
-        aria-label={`Remove ${instance}`}
-        onClick={() => {
-          removal.reset()
-          open()
-        }}
-      >
-        Remove
-      </Button>
+      {offered && (
+        <Button
+          variant="default"
+          size="xs"
+          aria-label={`Remove ${instance}`}
+          onClick={() => {
+            removal.reset()
+            open()
+          }}
+        >
+          Remove
+        </Button>
+      )}
       <ConfirmDialog
         opened={opened}
         onClose={close}

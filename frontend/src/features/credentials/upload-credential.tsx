@@ -17,12 +17,18 @@ import {
 import { credentialsQuery } from './queries.ts'
 import classes from './upload-credential.module.css'
 
-/** Adds a cluster, or with `instance` replaces its credential. */
-export function UploadCredential({ instance }: { instance?: string }) {
+export interface UploadCredentialProps {
+  /** Whose credential to replace; without, a cluster is added. */
+  instance?: string
+  /** Whether there is a way in; a form that is open stays, and with it what was typed. */
+  offered: boolean
+}
+
+export function UploadCredential({ instance, offered }: UploadCredentialProps) {
   const [opened, { open, close }] = useDisclosure(false)
   return (
     <>
-      {instance === undefined ? (
+      {!offered ? null : instance === undefined ? (
         <Button leftSection={<IconUpload size={16} />} onClick={open}>
           Add a cluster
         </Button>

@@ -62,7 +62,7 @@ export function InstanceHeader({ id, renderActions, children }: InstanceHeaderPr
       </>
     )
   }
-  const { status, kubernetesVersion, deploymentCount, warnings } = instance.data
+  const { abilities, status, kubernetesVersion, deploymentCount, warnings } = instance.data
   const gpus = summarizeGpus(instance.data.capacity)
   return (
     <>
@@ -98,6 +98,14 @@ export function InstanceHeader({ id, renderActions, children }: InstanceHeaderPr
         <div className={classes.reason}>
           <Notice tone={describeInstanceState(status.state).tone}>
             {status.reason} Since <RelativeTime at={status.since} />.
+            {abilities.manage && (
+              <>
+                {' '}
+                <TextLink to="/admin/credentials" underline="always">
+                  See the credential in Clusters
+                </TextLink>
+              </>
+            )}
           </Notice>
         </div>
       )}
