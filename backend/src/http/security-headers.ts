@@ -22,7 +22,7 @@ export const assetPolicy = "default-src 'none'; connect-src 'self'; frame-ancest
 const apiPolicy = "default-src 'none'; frame-ancestors 'none'"
 
 /** What an answer says besides its own headers; an answer that sets one of them keeps its own. */
-export type StandardHeaders = Record<string, string>
+type StandardHeaders = Record<string, string>
 
 declare module 'hono' {
   interface ContextVariableMap {

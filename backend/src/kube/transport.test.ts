@@ -74,7 +74,7 @@ describe('createTransport', () => {
       response.end(`${JSON.stringify({ type: 'BOOKMARK', object: {} })}\n`)
     })
     await transport.request({ method: 'GET', path, isList: true })
-    for await (const event of transport.watch({ path })) expect(event.type).toBe('BOOKMARK')
+    for await (const { type } of transport.watch({ path })) expect(type).toBe('BOOKMARK')
     expect(connections()).toBe(1)
   })
 
