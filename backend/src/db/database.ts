@@ -1,3 +1,4 @@
+import type { Change } from './change-feed.ts'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import type { Tables } from './tables.ts'
 
@@ -11,6 +12,8 @@ export type Queries = Pick<
 export type Transaction = {
   readonly queries: Queries
   readonly tables: Tables
+  /** Tells every process on this database, this one included, once the change is durable. */
+  announce(change: Change): Promise<void>
   /** Runs once the change is durable, and not at all when it is rolled back. Must not throw. */
   afterCommit(effect: () => void): void
 }
@@ -22,6 +25,8 @@ export type Database = {
   readonly read: Pick<Queries, 'select' | 'selectDistinct' | '$count'>
   /** All or nothing. Never call it inside another, and never wait for the network in it: others wait for you. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  /** What any process announces, within a moment, or a second where the database's own notice is lost. */
+  onChange(listener: (change: Change) => void): () => void
   /** Throws when the database does not answer. */
   ping(): Promise<void>
   close(): Promise<void>

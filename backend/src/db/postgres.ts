@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url'
+import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
+import { followChanges, insertChange } from './changes.ts'
 import type { Database } from './database.ts'
 import { postgresTables } from './tables.ts'
 
@@ -9,6 +11,8 @@ const migrationsFolder = fileURLToPath(new URL('../../migrations/postgres', impo
 
 /** Names this application's migrations among the advisory locks of the database. */
 const migrationLock = 7_205_961
+
+const changeChannel = 'hub_changes'
 
 export async function openPostgres(url: string): Promise<Database> {
   const options = {
@@ -23,6 +27,9 @@ export async function openPostgres(url: string): Promise<Database> {
     connection: { ...options.connection, statement_timeout: 15_000, lock_timeout: 10_000 },
   })
   const queries = drizzle({ client })
+  const feed = followChanges(queries, postgresTables)
+  // Its own connection, which the driver opens again when it is lost; meanwhile the feed polls.
+  const listening = client.listen(changeChannel, feed.wake, feed.wake).catch(() => undefined)
 
   return {
     dialect: 'postgres',
@@ -32,7 +39,16 @@ export async function openPostgres(url: string): Promise<Database> {
       const effects: (() => void)[] = []
       const afterCommit = (effect: () => void) => void effects.push(effect)
       const result = await queries.transaction((tx) =>
-        work({ queries: tx, tables: postgresTables, afterCommit }),
+        work({
+          queries: tx,
+          tables: postgresTables,
+          afterCommit,
+          announce: async (change) => {
+            await insertChange(tx, postgresTables, change)
+            // Delivered at the commit, and once however many rows there are.
+            await tx.execute(sql`SELECT pg_notify(${changeChannel}, '')`)
+          },
+        }),
       )
       for (const effect of effects) effect()
       return result
@@ -40,7 +56,12 @@ export async function openPostgres(url: string): Promise<Database> {
     async ping() {
       await client`SELECT 1`
     },
-    close: () => client.end({ timeout: 5 }),
+    onChange: feed.subscribe,
+    close: async () => {
+      await feed.close()
+      await listening
+      await client.end({ timeout: 5 })
+    },
   }
 }
 

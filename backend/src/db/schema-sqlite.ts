@@ -2,6 +2,7 @@ import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqli
 
 const timestamp = (name: string) => integer(name, { mode: 'timestamp_ms' })
 const json = (name: string) => text(name, { mode: 'json' }).$type<Record<string, unknown>>()
+const jsonList = <T>(name: string) => text(name, { mode: 'json' }).$type<readonly T[]>()
 
 export const users = sqliteTable('users', {
   id: text('id').primaryKey(),
@@ -24,6 +25,13 @@ export const identities = sqliteTable(
     subject: text('subject').notNull(),
     principal: text('principal').notNull(),
     email: text('email'),
+    /** The groups the provider named; null where it was never asked or never answered. */
+    groups: jsonList<{ id: string; name: string | null }>('groups'),
+    /** `fresh`, `stale` (kept from before, the last look-up failed) or `unknown`. */
+    groupsState: text('groups_state').notNull().default('unknown'),
+    groupsSyncedAt: timestamp('groups_synced_at'),
+    /** The provider's tokens, sealed, for looking groups up again. */
+    tokensSealed: text('tokens_sealed'),
     createdAt: timestamp('created_at').notNull(),
     lastSignInAt: timestamp('last_sign_in_at').notNull(),
   },
@@ -34,20 +42,33 @@ export const identities = sqliteTable(
       table.subject,
     ),
     index('identities_user_id').on(table.userId),
+    index('identities_principal').on(table.principal),
   ],
 )
 
 export const sessions = sqliteTable(
   'sessions',
   {
-    idHash: text('id_hash').primaryKey(),
+    /** Names the session where its owner and administrators see it; opens nothing. */
+    id: text('id').primaryKey(),
+    /** Of the secret in the cookie; another one after each renewal. */
+    secretHash: text('secret_hash').notNull(),
+    /** Of the one before, which requests that were under way may still carry for a moment. */
+    previousSecretHash: text('previous_secret_hash'),
+    renewedAt: timestamp('renewed_at').notNull(),
     userId: text('user_id')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
     identityId: text('identity_id')
       .notNull()
       .references(() => identities.id, { onDelete: 'cascade' }),
+    /** The provider's name of its own session (`sid`), which a back-channel logout names. */
+    providerSessionId: text('provider_session_id'),
+    /** The id_token, sealed, for the provider's end_session_endpoint. */
+    idTokenSealed: text('id_token_sealed'),
     createdAt: timestamp('created_at').notNull(),
+    /** When the person last proved to the provider who they are. */
+    authenticatedAt: timestamp('authenticated_at').notNull(),
     lastSeenAt: timestamp('last_seen_at').notNull(),
     expiresAt: timestamp('expires_at').notNull(),
     revokedAt: timestamp('revoked_at'),
@@ -57,6 +78,7 @@ export const sessions = sqliteTable(
   },
   (table) => [
     index('sessions_user_id').on(table.userId),
+    index('sessions_provider_session_id').on(table.providerSessionId),
     index('sessions_expires_at').on(table.expiresAt),
   ],
 )
@@ -68,6 +90,111 @@ export const consumedLogins = sqliteTable(
     expiresAt: timestamp('expires_at').notNull(),
   },
   (table) => [index('consumed_logins_expires_at').on(table.expiresAt)],
+)
+
+/** Logout tokens that were acted on (`iss` and `jti`): each is good once. */
+export const usedLogoutTokens = sqliteTable(
+  'used_logout_tokens',
+  {
+    idHash: text('id_hash').primaryKey(),
+    expiresAt: timestamp('expires_at').notNull(),
+  },
+  (table) => [index('used_logout_tokens_expires_at').on(table.expiresAt)],
+)
+
+export const apiTokens = sqliteTable(
+  'api_tokens',
+  {
+    /** The public half of `hubpat_<id>_<secret>`. */
+    id: text('id').primaryKey(),
+    secretHash: text('secret_hash').notNull(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    name: text('name').notNull(),
+    /** The token never does more than this role, whatever its owner may. */
+    roleCeiling: text('role_ceiling').notNull(),
+    /** The instances it is good for; null for all its owner's. */
+    instanceIds: jsonList<string>('instance_ids'),
+    createdAt: timestamp('created_at').notNull(),
+    expiresAt: timestamp('expires_at').notNull(),
+    lastUsedAt: timestamp('last_used_at'),
+    revokedAt: timestamp('revoked_at'),
+    revokeReason: text('revoke_reason'),
+  },
+  (table) => [
+    index('api_tokens_user_id').on(table.userId),
+    index('api_tokens_expires_at').on(table.expiresAt),
+  ],
+)
+
+/** Programs that present a configured issuer's tokens; known by (issuer, client id), granted to explicitly. */
+export const servicePrincipals = sqliteTable(
+  'service_principals',
+  {
+    id: text('id').primaryKey(),
+    issuer: text('issuer').notNull(),
+    clientId: text('client_id').notNull(),
+    principal: text('principal').notNull(),
+    displayName: text('display_name').notNull(),
+    disabledAt: timestamp('disabled_at'),
+    createdAt: timestamp('created_at').notNull(),
+    lastSeenAt: timestamp('last_seen_at'),
+  },
+  (table) => [
+    uniqueIndex('service_principals_issuer_client_id').on(table.issuer, table.clientId),
+    uniqueIndex('service_principals_principal').on(table.principal),
+  ],
+)
+
+/** The grants that are not configuration; of one user or one service principal each. */
+export const grants = sqliteTable(
+  'grants',
+  {
+    id: text('id').primaryKey(),
+    userId: text('user_id').references(() => users.id, { onDelete: 'cascade' }),
+    servicePrincipalId: text('service_principal_id').references(() => servicePrincipals.id, {
+      onDelete: 'cascade',
+    }),
+    role: text('role').notNull(),
+    instanceId: text('instance_id'),
+    namespaces: jsonList<string>('namespaces'),
+    source: text('source').notNull(),
+    endsAt: timestamp('ends_at'),
+    createdAt: timestamp('created_at').notNull(),
+    createdBy: text('created_by').notNull(),
+  },
+  (table) => [
+    index('grants_user_id').on(table.userId),
+    index('grants_service_principal_id').on(table.servicePrincipalId),
+  ],
+)
+
+/** Codes that an operator reads and a person uses once: the setup code, and sign-in links of `admin:link`. */
+export const oneTimeCodes = sqliteTable(
+  'one_time_codes',
+  {
+    codeHash: text('code_hash').primaryKey(),
+    purpose: text('purpose').notNull(),
+    /** Whom a sign-in link signs in. */
+    principal: text('principal'),
+    createdAt: timestamp('created_at').notNull(),
+    expiresAt: timestamp('expires_at').notNull(),
+    usedAt: timestamp('used_at'),
+  },
+  (table) => [index('one_time_codes_expires_at').on(table.expiresAt)],
+)
+
+/** What other processes have to hear of: whose access changed. Kept for an hour. */
+export const changes = sqliteTable(
+  'changes',
+  {
+    seq: integer('seq').primaryKey({ autoIncrement: true }),
+    occurredAt: timestamp('occurred_at').notNull(),
+    topic: text('topic').notNull(),
+    subject: text('subject').notNull(),
+  },
+  (table) => [index('changes_occurred_at').on(table.occurredAt)],
 )
 
 /** Which cluster stands behind an instance's name: another one rests until an administrator confirms it. */

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import BetterSqlite from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
+import { followChanges, insertChange } from './changes.ts'
 import type { Database, Queries } from './database.ts'
 import { sqliteTables } from './tables.ts'
 
@@ -27,18 +28,28 @@ export function openSqlite(path: string): Database {
 
   const queries = asQueries(writerQueries)
   let last: Promise<unknown> = Promise.resolve()
+  const readerQueries = asQueries(drizzle({ client: reader }))
+  const feed = followChanges(readerQueries, sqliteTables)
 
   return {
     dialect: 'sqlite',
     tables: sqliteTables,
-    read: asQueries(drizzle({ client: reader })),
+    read: readerQueries,
     transaction(work) {
       const run = last.then(async () => {
         const effects: (() => void)[] = []
         const afterCommit = (effect: () => void) => void effects.push(effect)
         writer.exec('BEGIN IMMEDIATE')
         try {
-          const result = await work({ queries, tables: sqliteTables, afterCommit })
+          const result = await work({
+            queries,
+            tables: sqliteTables,
+            afterCommit,
+            announce: async (change) => {
+              await insertChange(queries, sqliteTables, change)
+              afterCommit(feed.wake)
+            },
+          })
           writer.exec('COMMIT')
           for (const effect of effects) effect()
           return result
@@ -53,7 +64,9 @@ export function openSqlite(path: string): Database {
     async ping() {
       reader.prepare('SELECT 1').get()
     },
+    onChange: feed.subscribe,
     async close() {
+      await feed.close()
       await last
       reader.close()
       writer.close()

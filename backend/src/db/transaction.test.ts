@@ -59,7 +59,15 @@ describe.each(databases)('transaction on $dialect', ({ dialect, open }) => {
     const stray = db.read as unknown as Transaction['queries']
     await expect(
       (async () => {
-        await insert({ queries: stray, tables: db.tables, afterCommit: () => undefined }, 'stray')
+        await insert(
+          {
+            queries: stray,
+            tables: db.tables,
+            afterCommit: () => undefined,
+            announce: async () => undefined,
+          },
+          'stray',
+        )
       })(),
     ).rejects.toThrow(/readonly/)
   })

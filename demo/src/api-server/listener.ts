@@ -68,7 +68,7 @@ export async function startListener(options: {
 }
 
 function listen(port: number, accept: (socket: Socket) => void): Promise<Server> {
-  const server = createServer({ pauseOnConnect: true }, accept)
+  const server = createServer({ pauseOnConnect: true, noDelay: true }, accept)
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', () => {

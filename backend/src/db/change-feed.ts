@@ -1,0 +1,99 @@
+/** What other processes have to hear of. `all` is told where it is not known what was missed: everything may be another. */
+export type Change = {
+  topic: 'user' | 'session' | 'token' | 'grants' | 'service-principal' | 'all'
+  /** The id of what changed. */
+  subject: string
+}
+
+export type ChangeFeed = {
+  /** Something was written, here or elsewhere: reads at once instead of at the next poll. */
+  wake(): void
+  subscribe(listener: (change: Change) => void): () => void
+  close(): Promise<void>
+}
+
+/** A row of the table `changes`, numbered in the order of insertion, which need not be that of the commits. */
+export type NumberedChange = Change & { seq: number }
+
+const pollMs = 1_000
+/** How far back each read looks for rows of transactions that took longer than later ones. */
+const overlap = 200
+
+/**
+ * Tells of every row of the table `changes` once: within a moment when woken, else within a second. It begins with `all`.
+ */
+export function createChangeFeed(options: {
+  /** The rows after `seq`, in order. */
+  read: (seq: number) => Promise<NumberedChange[]>
+  /** The highest number there is; 0 for none. */
+  last: () => Promise<number>
+  /** The lowest number there is; null for none. */
+  first: () => Promise<number | null>
+  pollMs?: number
+}): ChangeFeed {
+  const listeners = new Set<(change: Change) => void>()
+  let cursor: number | null = null
+  let told = new Set<number>()
+  let running: Promise<void> | null = null
+  let again = false
+  let closed = false
+
+  const tell = (change: Change) => {
+    for (const listener of listeners) listener(change)
+  }
+
+  const begin = async () => {
+    const last = await options.last()
+    cursor = last
+    told = new Set((await options.read(last - overlap)).map(({ seq }) => seq))
+    // Whatever was read before this moment may be older than the first row that is told.
+    tell({ topic: 'all', subject: '' })
+  }
+
+  const readOn = async (from: number) => {
+    const rows = await options.read(from - overlap)
+    const first = await options.first()
+    // What was swept away before it was read here can only be guessed at.
+    if (first !== null && first > from + 1) tell({ topic: 'all', subject: '' })
+    for (const { seq, subject, topic } of rows) {
+      if (!told.has(seq)) tell({ topic, subject })
+    }
+    const last = rows.at(-1)?.seq ?? from
+    cursor = Math.max(from, last)
+    told = new Set(rows.map(({ seq }) => seq))
+  }
+
+  const run = async () => {
+    do {
+      again = false
+      if (cursor === null) await begin()
+      else await readOn(cursor)
+    } while (again && !closed)
+  }
+
+  const wake = () => {
+    if (closed) return
+    again = true
+    // A database that does not answer is asked again at the next poll.
+    running ??= run()
+      .catch(() => undefined)
+      .finally(() => (running = null))
+  }
+
+  wake()
+  const timer = setInterval(wake, options.pollMs ?? pollMs)
+  timer.unref()
+
+  return {
+    wake,
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close: async () => {
+      closed = true
+      clearInterval(timer)
+      await running
+    },
+  }
+}

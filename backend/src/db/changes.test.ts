@@ -1,0 +1,114 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { databases, type TestDatabase } from '../../test/databases.ts'
+import { createChangeFeed, type Change, type NumberedChange } from './change-feed.ts'
+import { openDatabase, type Database } from './index.ts'
+
+describe.each(databases)('changes on $dialect', ({ dialect, open }) => {
+  let database: TestDatabase
+  let other: Database
+  beforeAll(async () => {
+    database = await open()
+    const { url } = database
+    other = await openDatabase(
+      dialect === 'sqlite' ? { driver: 'sqlite', path: url } : { driver: 'postgres', url },
+    )
+  })
+  afterAll(async () => {
+    await other.close()
+    await database.dispose()
+  })
+
+  const listen = (db: Database) => {
+    const heard: Change[] = []
+    db.onChange((change) => void (change.topic !== 'all' && heard.push(change)))
+    return heard
+  }
+
+  test('reach every process within two seconds, once', async () => {
+    const [here, there] = [listen(database.db), listen(other)]
+    await database.db.transaction(async (tx) => {
+      await tx.announce({ topic: 'user', subject: 'ada' })
+      await tx.announce({ topic: 'session', subject: 's-1' })
+    })
+    const expected = [
+      { topic: 'user', subject: 'ada' },
+      { topic: 'session', subject: 's-1' },
+    ]
+    await expect.poll(() => here, { timeout: 2_000 }).toEqual(expected)
+    await expect.poll(() => there, { timeout: 2_000 }).toEqual(expected)
+    await other.transaction((tx) => tx.announce({ topic: 'user', subject: 'eve' }))
+    await expect
+      .poll(() => here.at(-1), { timeout: 2_000 })
+      .toEqual({ topic: 'user', subject: 'eve' })
+    expect(here).toHaveLength(3)
+  })
+
+  test('are not told when they are rolled back', async () => {
+    const heard = listen(other)
+    await expect(
+      database.db.transaction(async (tx) => {
+        await tx.announce({ topic: 'user', subject: 'nobody' })
+        throw new Error('no')
+      }),
+    ).rejects.toThrow('no')
+    await database.db.transaction((tx) => tx.announce({ topic: 'user', subject: 'somebody' }))
+    await expect
+      .poll(() => heard, { timeout: 2_000 })
+      .toEqual([{ topic: 'user', subject: 'somebody' }])
+  })
+})
+
+describe('createChangeFeed', () => {
+  const closing: (() => Promise<void>)[] = []
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close()
+  })
+
+  const start = (rows: NumberedChange[], options: { fails?: () => boolean } = {}) => {
+    const heard: string[] = []
+    const feed = createChangeFeed({
+      read: async (seq) => {
+        if (options.fails?.()) throw new Error('the database is away')
+        return rows.filter((row) => row.seq > seq)
+      },
+      last: async () => rows.at(-1)?.seq ?? 0,
+      first: async () => rows[0]?.seq ?? null,
+      pollMs: 5,
+    })
+    closing.push(feed.close)
+    feed.subscribe(({ subject, topic }) => heard.push(topic === 'all' ? 'all' : subject))
+    return { heard, feed }
+  }
+  const row = (seq: number): NumberedChange => ({ seq, topic: 'user', subject: `u${seq}` })
+
+  test('tells a row whose transaction ended after that of a later one', async () => {
+    const rows = [row(1)]
+    const { heard } = start(rows)
+    await expect.poll(() => heard).toEqual(['all'])
+    rows.push(row(3))
+    await expect.poll(() => heard).toEqual(['all', 'u3'])
+    rows.splice(1, 0, row(2))
+    await expect.poll(() => heard).toEqual(['all', 'u3', 'u2'])
+  })
+
+  test('says that everything may be another where rows went away unread', async () => {
+    const rows = [row(1)]
+    const { heard } = start(rows)
+    await expect.poll(() => heard).toEqual(['all'])
+    rows.splice(0, 1, row(900))
+    await expect.poll(() => heard).toEqual(['all', 'all', 'u900'])
+  })
+
+  test('goes on from where it was when the database comes back', async () => {
+    let away = false
+    const rows = [row(1)]
+    const { heard } = start(rows, { fails: () => away })
+    await expect.poll(() => heard).toEqual(['all'])
+    away = true
+    rows.push(row(2))
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    expect(heard).toEqual(['all'])
+    away = false
+    await expect.poll(() => heard).toEqual(['all', 'u2'])
+  })
+})
