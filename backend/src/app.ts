@@ -5,7 +5,14 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { recordAudit } from '#audit'
 import { authenticate, browserCookies, isOwnOrigin, reauthenticate, type AuthDeps } from '#auth'
 import type { Config } from '#config'
-import { withActor, type Actor, type Clock, type HubEnv, type RequestContext } from '#context'
+import {
+  isCaller,
+  withActor,
+  type Actor,
+  type Clock,
+  type HubEnv,
+  type RequestContext,
+} from '#context'
 import type { Database } from '#db'
 import { AppError } from '#errors'
 import {
@@ -17,7 +24,7 @@ import {
   asAppError,
 } from '#http'
 import type { Logger } from '#log'
-import { requireUser } from '#rbac'
+import { requireCaller } from '#rbac'
 import { authRoutes } from './auth/routes.ts'
 import { deploymentRoutes } from './deployments/routes.ts'
 import { fleetRoutes } from './fleet/routes.ts'
@@ -72,7 +79,7 @@ export function createApp(deps: AppDeps) {
 
   async function refresh(ctx: RequestContext): Promise<RequestContext | null> {
     const { actor } = ctx
-    if (actor.type !== 'user') return null
+    if (!isCaller(actor)) return null
     const fresh = await reauthenticate(ctx, auth, actor)
     return fresh && withActor(ctx, await askClusters(withActor(ctx, fresh)))
   }
@@ -118,7 +125,7 @@ export function createApp(deps: AppDeps) {
       ctx.actor = await authenticate(ctx, auth, cookie)
       // Before anything is read or validated: what is not sign-in itself is for people who are signed in.
       if (!c.req.path.startsWith('/api/auth/')) {
-        requireUser(ctx.actor)
+        requireCaller(ctx.actor)
         if (instances.impersonated.size > 0 && !c.req.path.startsWith('/api/admin/')) {
           ctx.actor = await askClusters(ctx, namespaceIn(c.req.path))
         }
@@ -213,7 +220,7 @@ function logRequest(c: Context<HubEnv>, log: Logger, durationMs: number): void {
       path: c.req.path,
       status: c.res.status,
       durationMs: Math.round(durationMs * 10) / 10,
-      ...(actor.type === 'user' && { principal: actor.principal }),
+      ...(isCaller(actor) && { principal: actor.principal }),
     },
     'request',
   )

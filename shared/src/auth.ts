@@ -33,6 +33,66 @@ export const Me = z.object({
   email: z.string().nullable(),
   provider: z.string(),
   grants: z.array(Grant),
+  /** Since when the person has proved who they are; null for anything but a browser session. */
+  authenticatedAt: z.iso.datetime().nullable(),
+  /** Nobody administers this hub yet: whoever has the setup code of its log can. */
+  awaitsSetup: z.boolean(),
   abilities: z.object({ administer: z.boolean() }),
 })
 export type Me = z.infer<typeof Me>
+
+/** A browser session of the caller; its id opens nothing. */
+export const Session = z.object({
+  id: z.string(),
+  /** The one this was asked with. */
+  isCurrent: z.boolean(),
+  provider: z.string(),
+  ip: z.string().nullable(),
+  userAgent: z.string().nullable(),
+  createdAt: z.iso.datetime(),
+  lastSeenAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+})
+export type Session = z.infer<typeof Session>
+
+export const SessionList = z.object({ items: z.array(Session) })
+export type SessionList = z.infer<typeof SessionList>
+
+/** What to do after signing out here: where the provider ends its own session, or null. */
+export const SignedOut = z.object({ redirectTo: z.url().nullable() })
+export type SignedOut = z.infer<typeof SignedOut>
+
+export const apiTokenDaysMax = 90
+
+/** An API token without its secret, which is shown once. */
+export const ApiToken = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** It never does more than this role, whatever its owner may. */
+  roleCeiling: Role,
+  /** The instances it is good for; null for all its owner's. */
+  instanceIds: z.array(InstanceId).nullable(),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+  lastUsedAt: z.iso.datetime().nullable(),
+})
+export type ApiToken = z.infer<typeof ApiToken>
+
+export const ApiTokenList = z.object({ items: z.array(ApiToken) })
+export type ApiTokenList = z.infer<typeof ApiTokenList>
+
+export const CreateApiToken = z.strictObject({
+  name: z.string().trim().min(1).max(100),
+  roleCeiling: Role,
+  instanceIds: z.array(InstanceId).min(1).max(100).nullable().default(null),
+  expiresInDays: z.int().min(1).max(apiTokenDaysMax),
+})
+export type CreateApiToken = z.input<typeof CreateApiToken>
+
+/** `secret` is `hubpat_<id>_<secret>`, and nowhere else again. */
+export const CreatedApiToken = z.object({ token: ApiToken, secret: z.string() })
+export type CreatedApiToken = z.infer<typeof CreatedApiToken>
+
+/** The one-time setup code of the hub's log, which makes the first administrator. */
+export const Setup = z.strictObject({ code: z.string().trim().min(1).max(100) })
+export type Setup = z.infer<typeof Setup>

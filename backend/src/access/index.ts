@@ -1,1 +1,1 @@
-export { grantedNamespaces, grantsOf } from './grants.ts'
+export { grantedNamespaces, readGrants, type Grantee } from './grants.ts'

@@ -1,5 +1,5 @@
-import { grantsOf } from '#access'
-import type { Actor, RequestContext, UserActor } from '#context'
+import { readGrants } from '#access'
+import type { Actor, Caller, RequestContext, UserActor } from '#context'
 import type { AuthDeps } from './deps.ts'
 import type { CachedSession } from './session-cache.ts'
 import { findSession, touchSession, type SessionWithUser } from './store.ts'
@@ -14,14 +14,15 @@ export async function authenticate(
   deps: AuthDeps,
   cookie: string | undefined,
 ): Promise<Actor> {
-  const idHash = cookie === undefined ? null : await deps.sessionCookie.open(cookie)
-  if (idHash === null) return { type: 'anonymous' }
-  const alive = await findAlive(ctx, deps, idHash)
-  if (!alive) return { type: 'anonymous' }
+  const opened = cookie === undefined ? null : await deps.sessionCookie.open(cookie)
+  if (opened === null) return { type: 'anonymous' }
+  const { id } = opened
+  const alive = await findAlive(ctx, deps, id)
+  if (alive?.found.session.secretHash !== opened.secretHash) return { type: 'anonymous' }
   const now = ctx.now()
   if (now.getTime() - alive.found.session.lastSeenAt.getTime() >= touchIntervalMs) {
-    await ctx.db.transaction((tx) => touchSession(tx, idHash, now))
-    deps.sessionCache.drop(idHash)
+    await ctx.db.transaction((tx) => touchSession(tx, id, now))
+    deps.sessionCache.drop(id)
   }
   return alive.actor
 }
@@ -30,29 +31,30 @@ export async function authenticate(
 export async function reauthenticate(
   ctx: AuthenticateContext,
   deps: AuthDeps,
-  actor: UserActor,
-): Promise<UserActor | null> {
-  return (await findAlive(ctx, deps, actor.sessionId))?.actor ?? null
+  actor: Caller,
+): Promise<Caller | null> {
+  if (actor.type !== 'user' || actor.credential.type !== 'session') return actor
+  return (await findAlive(ctx, deps, actor.credential.id))?.actor ?? null
 }
 
 async function findAlive(
   ctx: AuthenticateContext,
   deps: AuthDeps,
-  idHash: string,
+  id: string,
 ): Promise<CachedSession | null> {
   const now = ctx.now()
-  const session = await deps.sessionCache.read(idHash, now, () => readSession(ctx, deps, idHash))
+  const session = await deps.sessionCache.read(id, now, () => readSession(ctx, deps, id))
   return session && isAlive(session.found, deps, now) ? session : null
 }
 
 async function readSession(
   ctx: AuthenticateContext,
   deps: AuthDeps,
-  idHash: string,
+  id: string,
 ): Promise<CachedSession | null> {
-  const found = await findSession(ctx.db, idHash)
+  const found = await findSession(ctx.db, id)
   if (!found) return null
-  const { identity, user } = found
+  const { identity, session, user } = found
   const actor: UserActor = {
     type: 'user',
     userId: user.id,
@@ -60,8 +62,11 @@ async function readSession(
     displayName: user.displayName,
     email: user.email,
     provider: identity.provider,
-    sessionId: idHash,
-    grants: grantsOf(deps.config.grants, identity.principal),
+    credential: { type: 'session', id: session.id, authenticatedAt: session.authenticatedAt },
+    grants: await readGrants(ctx.db, deps.config.grants, {
+      principal: identity.principal,
+      userId: user.id,
+    }),
     restingInstances: deps.restingInstances,
   }
   return { found, actor }

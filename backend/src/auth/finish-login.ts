@@ -1,4 +1,4 @@
-import { timingSafeEqual, randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import { emitAudit, recordAudit } from '#audit'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
@@ -120,14 +120,20 @@ async function openSession(
   identity: ProvenIdentity,
 ): Promise<Pick<FinishedLogin, 'sessionCookie' | 'expiresAt'>> {
   const now = ctx.now()
-  const sessionId = randomBytes(32).toString('base64url')
+  const session = { id: randomUUID(), secret: randomBytes(32).toString('base64url') }
   const expiresAt = new Date(now.getTime() + deps.config.session.absoluteSeconds * 1000)
   await ctx.db.transaction(async (tx) => {
     const ids = await signInUser(tx, identity, now)
     await insertSession(tx, {
-      idHash: digestOf(sessionId),
+      id: session.id,
+      secretHash: digestOf(session.secret),
+      previousSecretHash: null,
+      renewedAt: now,
       ...ids,
+      providerSessionId: null,
+      idTokenSealed: null,
       createdAt: now,
+      authenticatedAt: now,
       lastSeenAt: now,
       expiresAt,
       revokedAt: null,
@@ -142,7 +148,7 @@ async function openSession(
       target: { provider: identity.provider, issuer: identity.issuer, subject: identity.subject },
     })
   })
-  return { sessionCookie: await deps.sessionCookie.seal(sessionId, expiresAt), expiresAt }
+  return { sessionCookie: await deps.sessionCookie.seal(session, expiresAt), expiresAt }
 }
 
 function expired(reason: string): AppError {

@@ -9,6 +9,9 @@ export function presentMe(ctx: RequestContext, actor: UserActor): Me {
     email: actor.email,
     provider: actor.provider,
     grants: [...actor.grants],
+    authenticatedAt:
+      actor.credential.type === 'session' ? actor.credential.authenticatedAt.toISOString() : null,
+    awaitsSetup: false,
     abilities: { administer: isAllowed(ctx, 'grant.manage', hubWide) },
   }
 }

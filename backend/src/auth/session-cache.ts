@@ -12,34 +12,34 @@ export type CachedSession = { found: SessionWithUser; actor: UserActor }
  */
 export type SessionCache = {
   read(
-    idHash: string,
+    id: string,
     now: Date,
     load: () => Promise<CachedSession | null>,
   ): Promise<CachedSession | null>
-  drop(idHash: string): void
+  drop(id: string): void
 }
 
 export function createSessionCache(): SessionCache {
   const entries = new Map<string, { session: CachedSession; readAt: number }>()
   let drops = 0
   return {
-    async read(idHash, now, load) {
-      const entry = entries.get(idHash)
+    async read(id, now, load) {
+      const entry = entries.get(id)
       const age = entry ? now.getTime() - entry.readAt : freshMs
       if (entry && age >= 0 && age < freshMs) return entry.session
-      entries.delete(idHash)
+      entries.delete(id)
       const dropsBefore = drops
       const session = await load()
       // What was read while a session ended may be from before its end.
       if (!session || drops !== dropsBefore) return session
       // The oldest goes first: a map keeps the order in which its keys came.
       if (entries.size >= capacity) entries.delete(entries.keys().next().value!)
-      entries.set(idHash, { session, readAt: now.getTime() })
+      entries.set(id, { session, readAt: now.getTime() })
       return session
     },
-    drop(idHash) {
+    drop(id) {
       drops += 1
-      entries.delete(idHash)
+      entries.delete(id)
     },
   }
 }

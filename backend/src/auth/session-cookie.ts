@@ -8,19 +8,21 @@ const audience = 'hub-session'
 /** Cookies whose signature was checked before. */
 const openedMax = 10_000
 
+export type OpenedCookie = { readonly id: string; readonly secretHash: string }
+
 export type SessionCookie = {
-  seal(sessionId: string, expiresAt: Date): Promise<string>
-  /** The digest of the session's id, or null for what the hub did not sign; the database row decides the rest. */
-  open(cookie: string): Promise<string | null>
+  seal(session: { id: string; secret: string }, expiresAt: Date): Promise<string>
+  /** Which session it is and the digest of its secret, or null for what the hub did not sign; the row decides the rest. */
+  open(cookie: string): Promise<OpenedCookie | null>
 }
 
 /** The session cookie's value: a signed envelope around an opaque id. No role, e-mail or group is inside. */
 export function createSessionCookie(secrets: readonly string[], now: () => Date): SessionCookie {
   const [signingKey, ...olderKeys] = deriveKeys(secrets, 'session')
-  const opened = new Map<string, { idHash: string; expiresAt: number }>()
+  const opened = new Map<string, { session: OpenedCookie; expiresAt: number }>()
   return {
-    seal(sessionId, expiresAt) {
-      return new SignJWT({ sid: sessionId })
+    seal({ id, secret }, expiresAt) {
+      return new SignJWT({ sid: id, key: secret })
         .setProtectedHeader({ alg: 'HS256', typ: type })
         .setIssuer(issuer)
         .setAudience(audience)
@@ -30,14 +32,14 @@ export function createSessionCookie(secrets: readonly string[], now: () => Date)
     },
     async open(cookie) {
       const known = opened.get(cookie)
-      if (known) return now().getTime() < known.expiresAt ? known.idHash : null
+      if (known) return now().getTime() < known.expiresAt ? known.session : null
       for (const key of [signingKey!, ...olderKeys]) {
-        const session = await verify(cookie, key, now())
-        if (session === null) continue
+        const verified = await verify(cookie, key, now())
+        if (verified === null) continue
         // The oldest goes first: a map keeps the order in which its keys came.
         if (opened.size >= openedMax) opened.delete(opened.keys().next().value!)
-        opened.set(cookie, session)
-        return session.idHash
+        opened.set(cookie, verified)
+        return verified.session
       }
       return null
     },
@@ -48,18 +50,19 @@ async function verify(
   cookie: string,
   key: Uint8Array,
   currentDate: Date,
-): Promise<{ idHash: string; expiresAt: number } | null> {
+): Promise<{ session: OpenedCookie; expiresAt: number } | null> {
   try {
-    const { payload } = await jwtVerify<{ sid: unknown }>(cookie, key, {
+    const { payload } = await jwtVerify<{ sid: unknown; key: unknown }>(cookie, key, {
       algorithms: ['HS256'],
       typ: type,
       issuer,
       audience,
-      requiredClaims: ['exp', 'sid'],
+      requiredClaims: ['exp', 'sid', 'key'],
       currentDate,
     })
-    if (typeof payload.sid !== 'string') return null
-    return { idHash: digestOf(payload.sid), expiresAt: payload.exp! * 1000 }
+    const { exp, key: secret, sid: id } = payload
+    if (typeof id !== 'string' || typeof secret !== 'string') return null
+    return { session: { id, secretHash: digestOf(secret) }, expiresAt: exp! * 1000 }
   } catch {
     return null
   }

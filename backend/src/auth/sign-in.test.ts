@@ -61,6 +61,8 @@ describe.each(databases)('sign-in on $dialect', ({ open }) => {
     expect(response.headers.get('location')).toBe(`${hubOrigin}/`)
     expect(await (await browser.get('/api/auth/me')).json()).toEqual({
       principal: 'oidc:ada',
+      authenticatedAt: expect.any(String),
+      awaitsSetup: false,
       displayName: 'Ada Lovelace',
       email: 'ada@example.com',
       provider: 'oidc',

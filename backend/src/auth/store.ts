@@ -13,32 +13,25 @@ export async function insertSession(tx: Transaction, session: SessionRow): Promi
   await tx.queries.insert(tx.tables.sessions).values(session)
 }
 
-export async function findSession(
-  db: Database,
-  idHash: string,
-): Promise<SessionWithUser | undefined> {
+export async function findSession(db: Database, id: string): Promise<SessionWithUser | undefined> {
   const { identities, sessions, users } = db.tables
   const rows = await db.read
     .select({ session: sessions, identity: identities, user: users })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
     .innerJoin(identities, eq(identities.id, sessions.identityId))
-    .where(eq(sessions.idHash, idHash))
+    .where(eq(sessions.id, id))
   return rows[0]
 }
 
-export async function touchSession(
-  tx: Transaction,
-  idHash: string,
-  lastSeenAt: Date,
-): Promise<void> {
+export async function touchSession(tx: Transaction, id: string, lastSeenAt: Date): Promise<void> {
   const { sessions } = tx.tables
-  await tx.queries.update(sessions).set({ lastSeenAt }).where(eq(sessions.idHash, idHash))
+  await tx.queries.update(sessions).set({ lastSeenAt }).where(eq(sessions.id, id))
 }
 
 export async function revokeSessionRow(
   tx: Transaction,
-  idHash: string,
+  id: string,
   revokedAt: Date,
   revokeReason: string,
 ): Promise<void> {
@@ -46,7 +39,7 @@ export async function revokeSessionRow(
   await tx.queries
     .update(sessions)
     .set({ revokedAt, revokeReason })
-    .where(and(eq(sessions.idHash, idHash), isNull(sessions.revokedAt)))
+    .where(and(eq(sessions.id, id), isNull(sessions.revokedAt)))
 }
 
 /** False where this login was consumed before, on whichever replica. */
@@ -64,7 +57,11 @@ export async function consumeLogin(
 }
 
 export async function deleteExpired(tx: Transaction, now: Date): Promise<void> {
-  const { consumedLogins, sessions } = tx.tables
+  const { changes, consumedLogins, oneTimeCodes, sessions, usedLogoutTokens } = tx.tables
+  const anHourAgo = new Date(now.getTime() - 3_600_000)
   await tx.queries.delete(consumedLogins).where(lt(consumedLogins.expiresAt, now))
   await tx.queries.delete(sessions).where(lt(sessions.expiresAt, now))
+  await tx.queries.delete(usedLogoutTokens).where(lt(usedLogoutTokens.expiresAt, now))
+  await tx.queries.delete(oneTimeCodes).where(lt(oneTimeCodes.expiresAt, now))
+  await tx.queries.delete(changes).where(lt(changes.occurredAt, anHourAgo))
 }

@@ -8,17 +8,12 @@ export type ClusterRightsOfUser = {
   visible: ReadonlySet<string>
 }
 
-/** A person who signed in with a browser session. */
-export type UserActor = {
-  type: 'user'
-  userId: string
-  /** `entra:<tid>:<oid>`, `github:<numeric id>` or `oidc:<sub>`. */
+/** What access is decided on, whoever asks. */
+type Granted = {
+  /** `entra:<tid>:<oid>`, `github:<numeric id>`, `oidc:<sub>`, or `service:<client id>@<issuer>`. */
   principal: string
   displayName: string
-  email: string | null
-  provider: string
-  sessionId: string
-  /** Read for this request, never kept. */
+  /** Read for this request, never kept; no more than what the caller presented allows. */
   grants: readonly Grant[]
   /** Instances on which nobody's grants count but an administrator's; always as of now. */
   restingInstances: ReadonlySet<string>
@@ -26,21 +21,50 @@ export type UserActor = {
   clusterRights?: ClusterRightsOfUser
 }
 
+/** What a person showed. A `session` alone can be fresh enough for what is sensitive. */
+export type UserCredential =
+  | { type: 'session'; id: string; authenticatedAt: Date }
+  | { type: 'token'; id: string }
+  | { type: 'jwt'; issuer: string }
+  | { type: 'local' }
+
+export type UserActor = Granted & {
+  type: 'user'
+  userId: string
+  email: string | null
+  provider: string
+  credential: UserCredential
+}
+
+/** A program with a token of a configured issuer. */
+export type ServiceActor = Granted & {
+  type: 'service'
+  servicePrincipalId: string
+}
+
+/** Whoever is known. */
+export type Caller = UserActor | ServiceActor
+
 export type AnonymousActor = { type: 'anonymous' }
 
 /** The hub itself: start-up, sweeps, watches. */
 export type SystemActor = { type: 'system' }
 
-export type Actor = UserActor | AnonymousActor | SystemActor
+export type Actor = Caller | AnonymousActor | SystemActor
 
 /** The spelling of an actor in the audit log. */
 export function describeActor(actor: Actor): string {
   switch (actor.type) {
     case 'user':
+    case 'service':
       return actor.principal
     case 'anonymous':
       return 'anonymous'
     case 'system':
       return 'system'
   }
+}
+
+export function isCaller(actor: Actor): actor is Caller {
+  return actor.type === 'user' || actor.type === 'service'
 }

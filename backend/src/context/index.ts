@@ -1,9 +1,13 @@
 export {
   describeActor,
+  isCaller,
   type Actor,
   type AnonymousActor,
   type ClusterRightsOfUser,
   type SystemActor,
+  type Caller,
+  type ServiceActor,
   type UserActor,
+  type UserCredential,
 } from './actor.ts'
 export { withActor, type Clock, type HubEnv, type RequestContext } from './request-context.ts'

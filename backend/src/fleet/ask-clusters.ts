@@ -1,4 +1,4 @@
-import type { Actor, RequestContext } from '#context'
+import { isCaller, type Actor, type RequestContext } from '#context'
 import { createClusterRights, type Instances } from '#instances'
 import type { Fleet } from './create-fleet.ts'
 
@@ -19,8 +19,9 @@ export function createAskClusters(deps: {
   const clusterRights = createClusterRights({ instances })
   return (ctx, asked = null) => {
     const { actor } = ctx
-    const granted =
-      actor.type === 'user' ? actor.grants.flatMap(({ namespaces }) => namespaces ?? []) : []
+    const granted = isCaller(actor)
+      ? actor.grants.flatMap(({ namespaces }) => namespaces ?? [])
+      : []
     const wanted = [...instances.impersonated].map((id) => {
       const named = fleet.namespaces(id).map(({ namespace }) => namespace)
       const known = fleet.knownNamespaces(id).items?.map(({ name }) => name) ?? []

@@ -210,7 +210,7 @@ describe('createStreams', () => {
     const { streams } = first
     const more = Array.from({ length: 7 }, () => open(teamA, { streams }))
     expect(() => open(teamA, { streams })).toThrow(/too-many-streams/)
-    open(teamA, { streams, userId: 'another' })
+    open(teamA, { streams, principal: 'oidc:another' })
     await more[3]!.cancel()
     open(teamA, { streams })
     expect(() => open(teamA, { streams })).toThrow(/too-many-streams/)
@@ -294,7 +294,7 @@ function open(
     now?: () => Date
     streams?: Streams
     clock?: ReturnType<typeof holdTime>
-    userId?: string
+    principal?: string
     resting?: Set<string>
   } = {},
 ) {
@@ -313,7 +313,7 @@ function open(
   })
   const resting = options.resting ?? new Set<string>()
   if (ctx.actor.type === 'user') {
-    ctx.actor.userId = options.userId ?? 'u'
+    ctx.actor.principal = options.principal ?? ctx.actor.principal
     ctx.actor.restingInstances = resting
   }
   const streams =

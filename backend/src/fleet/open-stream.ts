@@ -1,4 +1,4 @@
-import type { RequestContext } from '#context'
+import { isCaller, type RequestContext } from '#context'
 import { AppError } from '#errors'
 import type { Instances } from '#instances'
 import { systemTiming, type Timing } from '#kube'
@@ -331,8 +331,8 @@ export function createStreams(deps: StreamDeps): Streams {
   /** Returns the way to give the place back. */
   const takePlace = ({ actor }: RequestContext): (() => void) => {
     if (actor.type === 'anonymous') throw unauthenticated()
-    if (actor.type !== 'user') return () => {}
-    const person = actor.userId
+    if (!isCaller(actor)) return () => {}
+    const person = actor.principal
     const open = openByPerson.get(person) ?? 0
     if (open >= streamsPerPersonMax) {
       throw new AppError('too-many-streams', {

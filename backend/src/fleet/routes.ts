@@ -2,7 +2,7 @@ import { DeploymentsQuery } from '@hub/shared'
 import { Hono } from 'hono'
 import type { HubEnv } from '#context'
 import { answerJson, validate } from '#http'
-import { requireUser } from '#rbac'
+import { requireCaller } from '#rbac'
 import { createDeploymentList, type FleetDeps } from './list-deployments.ts'
 import { createStreams, type StreamDeps } from './open-stream.ts'
 
@@ -22,7 +22,7 @@ export function fleetRoutes(deps: FleetDeps & StreamDeps) {
       answerJson(c, listDeployments(c.get('ctx'), c.req.valid('query'))),
     )
     .get('/stream', (c) => {
-      requireUser(c.get('ctx').actor)
+      requireCaller(c.get('ctx').actor)
       if (c.req.method === 'HEAD') return c.body(null, 200, streamHeaders)
       const stream = streams.open(c.get('ctx'), c.req.header('last-event-id') ?? null)
       return c.body(stream, 200, streamHeaders)

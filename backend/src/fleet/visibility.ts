@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Deployment, Grant } from '@hub/shared'
-import type { RequestContext, UserActor } from '#context'
+import { isCaller, type Caller, type RequestContext } from '#context'
 import { isAllowed } from '#rbac'
 
 export type CallerContext = Pick<RequestContext, 'actor' | 'now'>
@@ -57,7 +57,7 @@ const decisionsMax = 50_000
 
 function createVisibility(caller: CallerContext): Visibility {
   const at = caller.now()
-  const grants = caller.actor.type === 'user' ? caller.actor.grants : []
+  const grants = isCaller(caller.actor) ? caller.actor.grants : []
   const endings = grants
     .map(({ endsAt }) => (endsAt === null ? Number.POSITIVE_INFINITY : Date.parse(endsAt)))
     .filter((ends) => ends > at.getTime())
@@ -99,9 +99,7 @@ function createVisibility(caller: CallerContext): Visibility {
 }
 
 function keyOf({ actor }: CallerContext): string {
-  return actor.type === 'user'
-    ? `${describeGrants(actor.grants)}\n${describeLimits(actor)}`
-    : actor.type
+  return isCaller(actor) ? `${describeGrants(actor.grants)}\n${describeLimits(actor)}` : actor.type
 }
 
 function describeRights({ actor, now }: CallerContext): string {
@@ -112,7 +110,7 @@ function describeRights({ actor, now }: CallerContext): string {
 }
 
 /** What takes away from the grants: instances that rest, and what clusters do not let the person see. */
-function describeLimits({ clusterRights, restingInstances }: UserActor): string {
+function describeLimits({ clusterRights, restingInstances }: Caller): string {
   if (restingInstances.size === 0 && !clusterRights) return ''
   return JSON.stringify([
     [...restingInstances].toSorted(),

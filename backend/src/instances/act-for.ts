@@ -1,5 +1,5 @@
 import { roles, type Permission, type Role } from '@hub/shared'
-import type { RequestContext } from '#context'
+import { isCaller, type RequestContext } from '#context'
 import { AppError } from '#errors'
 import { isImpersonable, type Impersonation } from '#kube'
 import { isAllowed } from '#rbac'
@@ -24,7 +24,7 @@ export function actFor(
 ): Impersonation | undefined {
   const { actor, now } = ctx
   if (instance.accessMode !== 'impersonate' || actor.type === 'system') return undefined
-  const user = actor.type === 'user' ? `hub:${actor.principal}` : ''
+  const user = isCaller(actor) ? `hub:${actor.principal}` : ''
   if (actor.type !== 'user' || !isImpersonable(user)) {
     throw new AppError('forbidden', {
       detail: `Instance "${instance.id}" acts for each person by name, and yours has characters that no cluster takes. Ask an administrator for an account with a plain one.`,

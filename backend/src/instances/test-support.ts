@@ -69,7 +69,7 @@ export function contextOf(
           displayName: 'Someone',
           email: null,
           provider: 'oidc',
-          sessionId: 's',
+          credential: { type: 'session', id: 's', authenticatedAt: new Date(0) },
           grants,
           restingInstances: new Set(),
         }

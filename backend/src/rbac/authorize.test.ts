@@ -21,7 +21,7 @@ function contextOf(grants: Grant[], limits: Partial<UserActor> = {}) {
     displayName: 'U',
     email: null,
     provider: 'oidc',
-    sessionId: 's',
+    credential: { type: 'session', id: 's', authenticatedAt: new Date(0) },
     grants,
     restingInstances: new Set(),
     ...limits,

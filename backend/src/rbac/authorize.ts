@@ -1,5 +1,5 @@
 import type { Permission } from '@hub/shared'
-import type { Actor, RequestContext, UserActor } from '#context'
+import { isCaller, type Actor, type Caller, type RequestContext, type UserActor } from '#context'
 import { AppError } from '#errors'
 import { decide, type Scope } from './decide.ts'
 
@@ -11,7 +11,8 @@ export function isAllowed(
 ): boolean {
   const { actor } = ctx
   switch (actor.type) {
-    case 'user': {
+    case 'user':
+    case 'service': {
       const isResting = scope.instance !== null && actor.restingInstances.has(scope.instance)
       const grants = isResting ? actor.grants.filter(({ role }) => role === 'admin') : actor.grants
       return decide(grants, permission, scope, ctx.now()) && !isHidden(actor, permission, scope)
@@ -25,7 +26,7 @@ export function isAllowed(
 
 /** Whether the cluster itself does not let the person see deployments there: either refusal is one. */
 function isHidden(
-  { clusterRights }: UserActor,
+  { clusterRights }: Caller,
   permission: Permission,
   { instance, namespace }: Scope,
 ): boolean {
@@ -72,8 +73,19 @@ export function instanceNotFound(instance: string, denial?: AppError['denial']):
   })
 }
 
-/** The principal of whoever is signed in. Throws `unauthenticated`. */
-export function requireUser(actor: Actor): Extract<Actor, { type: 'user' }> {
+/** Whoever is known: a person or a program. Throws `unauthenticated`. */
+export function requireCaller(actor: Actor): Caller {
+  if (!isCaller(actor)) throw unauthenticated()
+  return actor
+}
+
+/** The person who asks. Throws `unauthenticated`, and `forbidden` for a program. */
+export function requireUser(actor: Actor): UserActor {
+  if (actor.type === 'service') {
+    throw new AppError('forbidden', {
+      detail: 'This is for people: a service principal has no sessions and no tokens of its own.',
+    })
+  }
   if (actor.type !== 'user') throw unauthenticated()
   return actor
 }

@@ -2,6 +2,7 @@ export {
   authorize,
   instanceNotFound,
   isAllowed,
+  requireCaller,
   requireUser,
   unauthenticated,
 } from './authorize.ts'
