@@ -1,26 +1,15 @@
 import { GrantSource, Role, type Grant } from '@hub/shared'
-import { eq } from 'drizzle-orm'
 import type { ConfigGrant } from '#config'
-import type { Database, Tables } from '#db'
-
-/** Whose grants: a person's or a program's, whose principal configuration may name too. */
-export type Grantee = { principal: string } & ({ userId: string } | { servicePrincipalId: string })
+import type { Database } from '#db'
+import { findGrants, type Grantee, type GrantRow } from './store.ts'
 
 /** All grants somebody holds: those of the configuration, and those of the database. */
 export async function readGrants(
   db: Database,
   configured: readonly ConfigGrant[],
-  grantee: Grantee,
+  grantee: { principal: string } & Grantee,
 ): Promise<Grant[]> {
-  const { grants } = db.tables
-  const rows = await db.read
-    .select()
-    .from(grants)
-    .where(
-      'userId' in grantee
-        ? eq(grants.userId, grantee.userId)
-        : eq(grants.servicePrincipalId, grantee.servicePrincipalId),
-    )
+  const rows = await findGrants(db, grantee)
   return [
     ...configured.flatMap(({ grant, principal }) =>
       principal === grantee.principal ? [grant] : [],
@@ -29,7 +18,7 @@ export async function readGrants(
   ]
 }
 
-function presentGrant(row: Tables['grants']['$inferSelect']): Grant {
+function presentGrant(row: GrantRow): Grant {
   return {
     id: row.id,
     role: Role.parse(row.role),

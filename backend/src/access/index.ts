@@ -1,1 +1,1 @@
-export { grantedNamespaces, readGrants, type Grantee } from './grants.ts'
+export { grantedNamespaces, readGrants } from './grants.ts'

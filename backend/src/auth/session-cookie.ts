@@ -8,7 +8,7 @@ const audience = 'hub-session'
 /** Cookies whose signature was checked before. */
 const openedMax = 10_000
 
-export type OpenedCookie = { readonly id: string; readonly secretHash: string }
+type OpenedCookie = { readonly id: string; readonly secretHash: string }
 
 export type SessionCookie = {
   seal(session: { id: string; secret: string }, expiresAt: Date): Promise<string>

@@ -68,7 +68,7 @@ export function createChangeFeed(options: {
       again = false
       if (cursor === null) await begin()
       else await readOn(cursor)
-    } while (again && !closed)
+    } while (again)
   }
 
   const wake = () => {
@@ -92,6 +92,7 @@ export function createChangeFeed(options: {
     },
     close: async () => {
       closed = true
+      again = false
       clearInterval(timer)
       await running
     },
