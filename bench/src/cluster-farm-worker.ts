@@ -22,6 +22,8 @@ async function answer(request: FarmRequest): Promise<FarmReply> {
     case 'fault':
       await servers[request.cluster]!.faults.set(request.fault)
       return { type: 'done' }
+    case 'count-watches':
+      return { type: 'watches', open: servers.reduce((sum, each) => sum + each.openWatches(), 0) }
     case 'update':
       return update(request.perSecond, request.seconds)
   }

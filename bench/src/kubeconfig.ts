@@ -1,15 +1,21 @@
 import { parse } from 'yaml'
 
-/** The TLS options of a kubeconfig with an inline client certificate. */
-export function readCredential(kubeconfig: string): { ca: string; cert: string; key: string } {
+/** What a kubeconfig of the demo or of a control plane holds inline; empty where it is not there. */
+type Inline = { server: string; ca: string; cert: string; key: string; token: string }
+
+export function readKubeconfig(kubeconfig: string): Inline {
   const { clusters, users } = parse(kubeconfig) as {
     clusters: [{ cluster: Record<string, string> }]
     users: [{ user: Record<string, string> }]
   }
+  const [{ cluster }] = clusters
+  const [{ user }] = users
   const decode = (value: string | undefined) => Buffer.from(value ?? '', 'base64').toString('utf8')
   return {
-    ca: decode(clusters[0].cluster['certificate-authority-data']),
-    cert: decode(users[0].user['client-certificate-data']),
-    key: decode(users[0].user['client-key-data']),
+    server: cluster['server'] ?? '',
+    ca: decode(cluster['certificate-authority-data']),
+    cert: decode(user['client-certificate-data']),
+    key: decode(user['client-key-data']),
+    token: user['token'] ?? '',
   }
 }

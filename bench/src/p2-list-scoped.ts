@@ -5,7 +5,7 @@ import { DeploymentList } from '@hub/shared'
 import { summarize, type Benchmark } from './benchmark.ts'
 import { deploymentsPath, fill } from './clusters.ts'
 import { startHub, waitUntil } from './hub.ts'
-import { readCredential } from './kubeconfig.ts'
+import { readKubeconfig } from './kubeconfig.ts'
 import { runLoad } from './load.ts'
 
 const rounds = 5
@@ -47,7 +47,7 @@ export const listScoped: Benchmark = {
       const direct = {
         origin: cluster.url,
         paths: [deploymentsPath('team-7')],
-        tls: readCredential(kubeconfig),
+        tls: readKubeconfig(kubeconfig),
         connections,
       }
       const throughHub = { origin: hub.origin, paths: [path], headers, connections }

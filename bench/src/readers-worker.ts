@@ -1,4 +1,5 @@
-import { request } from 'node:http'
+import { request as requestPlain } from 'node:http'
+import { request as requestTls } from 'node:https'
 import type { ReaderOptions, Readings } from './readers.ts'
 
 const stampPattern = /"message":"at (\d+)"/g
@@ -14,21 +15,16 @@ process.on('message', (message) => {
     return
   }
   void Promise.all(
-    options.streams.map((stream, index) =>
-      open(options.origin, stream, index % options.measuredEvery === 0),
-    ),
+    options.streams.map((stream, index) => open(stream, index % options.measuredEvery === 0)),
   ).then(() => process.send?.(readings))
 })
 process.on('disconnect', () => process.exit(0))
 
-function open(
-  origin: string,
-  stream: { path: string; cookie?: string },
-  isMeasured: boolean,
-): Promise<void> {
+function open(stream: ReaderOptions['streams'][number], isMeasured: boolean): Promise<void> {
   return new Promise((resolve, reject) => {
-    const headers = { accept: 'text/event-stream', ...(stream.cookie && { cookie: stream.cookie }) }
-    const outgoing = request(`${origin}${stream.path}`, { headers, agent: false }, (response) => {
+    const { ca, headers, url } = stream
+    const request = url.startsWith('https:') ? requestTls : requestPlain
+    const outgoing = request(url, { headers, ca, agent: false }, (response) => {
       if (response.statusCode !== 200) {
         reject(new Error(`A stream was answered with ${response.statusCode}.`))
         return

@@ -3,9 +3,8 @@ import { fileURLToPath } from 'node:url'
 import type { World } from './benchmark.ts'
 
 export type ReaderOptions = {
-  origin: string
-  /** One stream each; every `measuredEvery`th is measured, the others are only read. */
-  streams: readonly { path: string; cookie?: string }[]
+  /** One connection each; every `measuredEvery`th is measured, the others are only read. */
+  streams: readonly { url: string; headers?: Record<string, string>; ca?: string }[]
   measuredEvery: number
 }
 
@@ -16,7 +15,7 @@ export type Readers = {
   take(): Promise<Readings>
 }
 
-/** Event stream readers in a process of their own; a delay is now minus the time in an event's `message`. */
+/** Readers of endless answers in a process of their own; a delay is now minus the time in an event's `message`. */
 export async function startReaders(world: World, options: ReaderOptions): Promise<Readers> {
   const worker = fileURLToPath(new URL('./readers-worker.ts', import.meta.url))
   const child = fork(worker, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })

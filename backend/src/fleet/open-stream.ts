@@ -47,12 +47,8 @@ type Reader = {
   flush: () => void
 }
 
-/**
- * Changes are gathered for a moment: a short one where few look, a longer one where many do, so that all readers together
- * cost at most 20,000 writes a second.
- */
-const coalesceMs = { min: 5, max: 250 }
-const writesPerMs = 20
+/** Changes are gathered for a moment: as long as telling all readers took the last time, so that it takes half a core at most. */
+const coalesceMs = { min: 2, max: 250 }
 const heartbeatMs = 15_000
 const retryMs = 3_000
 /** More than this waiting for a reader is dropped for one `reset`. */
@@ -71,19 +67,19 @@ export function createStreams(deps: StreamDeps): Streams {
   const openByPerson = new Map<string, number>()
   let unsubscribe: (() => void) | null = null
   let flushTimer: unknown = null
+  let gatheringMs = coalesceMs.min
   let resting = ''
 
   const scheduleFlush = () => {
     flushTimer ??= timing.setTimeout(() => {
       flushTimer = null
+      const startedAt = timing.now()
       for (const channel of channels.values()) flushChannel(channel)
-    }, gatheringMs())
-  }
-
-  const gatheringMs = () => {
-    let readers = 0
-    for (const channel of channels.values()) readers += channel.readers.size
-    return Math.min(coalesceMs.max, Math.max(coalesceMs.min, readers / writesPerMs))
+      // The bytes are written in the microtasks that follow.
+      setImmediate(() => {
+        gatheringMs = Math.min(coalesceMs.max, Math.max(coalesceMs.min, timing.now() - startedAt))
+      })
+    }, gatheringMs)
   }
 
   const onChange = (change: FleetChange) => {
@@ -249,7 +245,7 @@ export function createStreams(deps: StreamDeps): Streams {
     }
 
     const scheduleOwnFlush = () => {
-      ownFlush ??= later(gatheringMs(), () => {
+      ownFlush ??= later(gatheringMs, () => {
         ownFlush = null
         flush()
       })

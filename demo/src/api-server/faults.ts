@@ -25,6 +25,7 @@ type Exchange = { response: ServerResponse; isWatch: boolean }
 
 export type FaultyHandler = {
   handle: Handle
+  openWatches(): number
   /** Puts a fault on what is answered from now on, and on what is being answered. */
   set(fault: Fault | null): void
 }
@@ -57,6 +58,7 @@ export function createFaultyHandler(
   }
 
   return {
+    openWatches: () => [...open].filter((exchange) => exchange.isWatch).length,
     handle: (request, response) => {
       const exchange = { response, isWatch: isWatch(request) }
       open.add(exchange)

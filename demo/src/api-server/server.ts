@@ -53,6 +53,8 @@ export type ApiServer = Cluster & {
   readonly storage: Storage
   /** One fault at a time, until another or null is set. */
   readonly faults: { set(fault: Fault | null): Promise<void> }
+  /** How many watches are open. */
+  openWatches(): number
   /** Refuses connections until `resume`: what clients see while an API server restarts. */
   pause(): Promise<void>
   resume(): Promise<void>
@@ -151,6 +153,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     kubeconfigFor,
     storage,
     faults: { set: setFault },
+    openWatches: handler.openWatches,
     pause: () => setFault({ kind: 'refuse' }),
     resume: () => setFault(null),
     stop,
