@@ -27,14 +27,15 @@ const rootRoute = createRootRouteWithContext<{ client: QueryClient }>()({
 const signInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/login',
-  validateSearch: (search): { return_to?: string; error?: string; ref?: string } => ({
+  validateSearch: (search): { return_to?: string; error?: string; ref?: string; again?: true } => ({
+    ...(search.again === true && { again: true as const }),
     ...(typeof search.return_to === 'string' && { return_to: search.return_to }),
     ...(typeof search.error === 'string' && { error: search.error }),
     // The router reads digits as a number.
     ...(['string', 'number'].includes(typeof search.ref) && { ref: String(search.ref) }),
   }),
   beforeLoad: async ({ context, search }) => {
-    if (search.error !== undefined) return
+    if (search.error !== undefined || search.again) return
     const me = await readMe(context.client).catch(() => null)
     if (me) throw redirect({ href: safeReturnTo(search.return_to), replace: true })
   },
@@ -99,6 +100,12 @@ const credentialsRoute = createRoute({
   component: lazyRouteComponent(() => import('./routes/credentials-route.tsx'), 'CredentialsRoute'),
 })
 
+const accessRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/access',
+  component: lazyRouteComponent(() => import('./routes/access-route.tsx'), 'AccessRoute'),
+})
+
 /** Who is signed in, asked again only where that is in doubt. */
 async function readMe(client: QueryClient): Promise<Me> {
   const state = client.getQueryState(meQuery().queryKey)
@@ -117,6 +124,7 @@ export function createAppRouter(client: QueryClient) {
         deploymentRoute,
         deploymentsRoute,
         credentialsRoute,
+        accessRoute,
       ]),
     ]),
     context: { client },

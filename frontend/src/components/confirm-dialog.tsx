@@ -1,7 +1,6 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { describeError } from '../lib/api-problem.ts'
-import { Notice } from './notice.tsx'
+import { ProblemNotice } from './problem-notice.tsx'
 
 export interface ConfirmDialogProps {
   opened: boolean
@@ -41,11 +40,7 @@ export function ConfirmDialog({
         <Text component="div" size="sm">
           {children}
         </Text>
-        {error !== null && (
-          <Notice tone="bad" role="alert" title="It did not work">
-            {describeError(error)}
-          </Notice>
-        )}
+        {error !== null && <ProblemNotice title="It did not work" error={error} />}
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={onClose} data-autofocus>
             Cancel

@@ -10,6 +10,11 @@ import {
   NamespaceList,
   Preflight,
   ProviderList,
+  ApiTokenList,
+  CreatedApiToken,
+  SessionList,
+  SignedOut,
+  type CreateApiToken,
   type CreateDeploymentInput,
   type DeploymentsQuery,
   type PutCredentialInput,
@@ -35,9 +40,11 @@ const deploymentApi = deploymentsApi[':name']
 
 export const streamPath = api.stream.$path()
 
-export function signInPath(provider: string, returnTo: string): string {
+/** Where a sign-in begins; with `again`, the provider asks even a person it remembers. */
+export function signInPath(provider: string, returnTo: string, again = false): string {
   const path = api.auth.login[':provider'].$path({ param: encode({ provider }) })
-  return `${path}?${new URLSearchParams({ return_to: returnTo }).toString()}`
+  const query = { return_to: returnTo, ...(again && { prompt: 'login' }) }
+  return `${path}?${new URLSearchParams(query).toString()}`
 }
 
 export async function fetchProviders(signal: AbortSignal): Promise<ProviderList> {
@@ -48,8 +55,39 @@ export async function fetchMe(signal: AbortSignal): Promise<Me> {
   return await read(Me, api.auth.me.$get({}, { init: { signal } }))
 }
 
-export async function signOut(): Promise<void> {
-  await send(api.auth.logout.$post())
+/** Ends this browser's session, and says where the provider's own ends. */
+export async function signOut(): Promise<SignedOut> {
+  return await read(SignedOut, api.auth.logout.$post())
+}
+
+/** Makes the caller the first administrator, by the code of the hub's log. */
+export async function setUp(code: string): Promise<void> {
+  await send(api.auth.setup.$post({ json: { code } }))
+}
+
+export async function fetchSessions(signal: AbortSignal): Promise<SessionList> {
+  return await read(SessionList, api.auth.sessions.$get({}, { init: { signal } }))
+}
+
+export async function endSession(id: string): Promise<void> {
+  await send(api.auth.sessions[':id'].$delete({ param: encode({ id }) }))
+}
+
+/** All but this browser's. */
+export async function endOtherSessions(): Promise<void> {
+  await send(api.auth.sessions.$delete())
+}
+
+export async function fetchApiTokens(signal: AbortSignal): Promise<ApiTokenList> {
+  return await read(ApiTokenList, api.auth.tokens.$get({}, { init: { signal } }))
+}
+
+export async function createApiToken(json: CreateApiToken): Promise<CreatedApiToken> {
+  return await read(CreatedApiToken, api.auth.tokens.$post({ json }))
+}
+
+export async function revokeApiToken(id: string): Promise<void> {
+  await send(api.auth.tokens[':id'].$delete({ param: encode({ id }) }))
 }
 
 export async function fetchInstances(signal: AbortSignal): Promise<InstanceList> {

@@ -1,6 +1,6 @@
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
-import { Outlet } from '@tanstack/react-router'
+import { Outlet, useMatchRoute } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { NoAccessPage } from '../../features/auth/no-access-page.tsx'
 import { meQuery } from '../../features/auth/queries.ts'
@@ -12,26 +12,28 @@ import { useStream } from '../use-stream.ts'
 export function ShellRoute() {
   const client = useQueryClient()
   const { data: me } = useSuspenseQuery({ ...meQuery(), refetchOnWindowFocus: true })
+  // What is one's own is there for people without a grant too.
+  const isOwnPage = useMatchRoute()({ to: '/access' }) !== false
   const hasAccess = me.grants.length > 0 || me.abilities.administer
   const stream = useStream(client, hasAccess ? me.principal : null)
   useReloadForAnotherPerson(me.principal)
-  const leave = () => {
+  const leave = (to: string) => {
     stream.endForAll()
     forgetDrafts()
     // A whole page load, so that nothing of this person stays in memory.
-    window.location.assign('/login')
+    window.location.assign(to)
   }
   const signingOut = useMutation({
     mutationFn: signOut,
     onError: (error) => {
-      if (isProblem(error, 401)) return leave()
+      if (isProblem(error, 401)) return leave('/login')
       notifications.show({
         color: 'red.9',
         title: 'You are still signed in',
         message: describeError(error),
       })
     },
-    onSuccess: leave,
+    onSuccess: ({ redirectTo }) => leave(redirectTo ?? '/login'),
   })
   return (
     <Shell
@@ -40,7 +42,11 @@ export function ShellRoute() {
       stream={hasAccess ? stream.state : 'open'}
       onSignOut={() => signingOut.mutate()}
     >
-      {hasAccess ? <Outlet /> : <NoAccessPage me={me} onSignOut={() => signingOut.mutate()} />}
+      {hasAccess || isOwnPage ? (
+        <Outlet />
+      ) : (
+        <NoAccessPage me={me} onSignOut={() => signingOut.mutate()} />
+      )}
     </Shell>
   )
 }

@@ -10,5 +10,12 @@ export function SignInRoute() {
     search.error !== undefined && search.return_to === undefined
       ? recallReturnTo()
       : safeReturnTo(search.return_to)
-  return <SignInPage returnTo={returnTo} error={search.error} reference={search.ref} />
+  return (
+    <SignInPage
+      returnTo={search.again && search.return_to === undefined ? '/access' : returnTo}
+      again={search.again === true}
+      error={search.error}
+      reference={search.ref}
+    />
+  )
 }

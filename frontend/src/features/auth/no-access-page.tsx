@@ -7,6 +7,7 @@ import { usePageTitle } from '../../components/page-header.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 import { meQuery } from './queries.ts'
+import { SetUpForm } from './set-up-form.tsx'
 import classes from './no-access-page.module.css'
 
 /** For somebody who is signed in and holds no grant. */
@@ -38,6 +39,7 @@ export function NoAccessPage({ me, onSignOut }: { me: Me; onSignOut: () => void 
           <CopyText text={me.principal} label="Copy principal" />
         </div>
         <Text size="sm">Once they have granted you a role, check again.</Text>
+        {me.awaitsSetup && <SetUpForm />}
       </StateMessage>
     </Panel>
   )

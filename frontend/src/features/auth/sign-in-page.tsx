@@ -14,7 +14,7 @@ import { usePageTitle } from '../../components/page-header.tsx'
 import { signInPath } from '../../lib/api-client.ts'
 import { describeError } from '../../lib/api-problem.ts'
 import { keepReturnTo } from './return-to.ts'
-import { providersQuery } from './queries.ts'
+import { meQuery, providersQuery } from './queries.ts'
 import { describeSignInError } from './sign-in-error.ts'
 import classes from './sign-in-page.module.css'
 
@@ -26,26 +26,30 @@ const providerIcons: Record<ProviderId, ComponentType<{ size?: number }>> = {
 
 export interface SignInPageProps {
   returnTo: string
+  /** The person is signed in, and shows once more that it is them. */
+  again: boolean
   /** The problem code a sign-in came back with, and the id of that request. */
   error: string | undefined
   reference: string | undefined
 }
 
-export function SignInPage({ returnTo, error, reference }: SignInPageProps) {
-  usePageTitle('Sign in')
+export function SignInPage({ returnTo, again, error, reference }: SignInPageProps) {
+  usePageTitle(again ? 'Show that it is you' : 'Sign in')
   return (
     <main className={classes.page} id="main">
       <div className={classes.card}>
         <Brand size={44} />
         <Title order={1} size="h2" ta="center">
-          KubeAIRunway Hub
+          {again ? 'Show that it is you' : 'KubeAIRunway Hub'}
         </Title>
         <Text c="dimmed" ta="center" size="sm">
-          Deploy and watch AI models on every cluster you have access to, from one place.
+          {again
+            ? 'What you are about to do wants a fresh sign-in. Sign in as the same person, then go back to the tab you came from and repeat it.'
+            : 'Deploy and watch AI models on every cluster you have access to, from one place.'}
         </Text>
         <Stack w="100%" mt="md" gap="sm">
           {error !== undefined && <SignInError code={error} reference={reference} />}
-          <ProviderButtons returnTo={returnTo} />
+          <ProviderButtons returnTo={returnTo} again={again} />
         </Stack>
       </div>
     </main>
@@ -66,9 +70,10 @@ function SignInError({ code, reference }: { code: string; reference: string | un
   )
 }
 
-function ProviderButtons({ returnTo }: { returnTo: string }) {
+function ProviderButtons({ returnTo, again }: { returnTo: string; again: boolean }) {
   const providers = useQuery(providersQuery())
-  if (providers.isPending) {
+  const me = useQuery({ ...meQuery(), enabled: again, retry: false })
+  if (providers.isPending || (again && me.isPending)) {
     return (
       <>
         <Skeleton height={42} aria-hidden />
@@ -98,13 +103,15 @@ function ProviderButtons({ returnTo }: { returnTo: string }) {
       </Notice>
     )
   }
-  return providers.data.items.map((provider, index) => {
+  const own = providers.data.items.filter(({ id }) => id === me.data?.provider)
+  const offered = again && own.length > 0 ? own : providers.data.items
+  return offered.map((provider, index) => {
     const Icon = providerIcons[provider.id]
     return (
       <Button
         key={provider.id}
         component="a"
-        href={signInPath(provider.id, returnTo)}
+        href={signInPath(provider.id, returnTo, again)}
         onClick={() => keepReturnTo(returnTo)}
         variant={index === 0 ? 'filled' : 'default'}
         size="md"

@@ -4,9 +4,8 @@ import { notifications } from '@mantine/notifications'
 import { IconUpload } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Notice } from '../../components/notice.tsx'
+import { ProblemNotice } from '../../components/problem-notice.tsx'
 import { putCredential } from '../../lib/api-client.ts'
-import { describeError } from '../../lib/api-problem.ts'
 import {
   checkUpload,
   describeCredentialState,
@@ -142,11 +141,7 @@ function UploadForm({ instance, onDone }: { instance: string | undefined; onDone
             change(() => setKubeconfig(value))
           }}
         />
-        {upload.isError && (
-          <Notice tone="bad" role="alert" title="Not accepted">
-            {describeError(upload.error)}
-          </Notice>
-        )}
+        {upload.isError && <ProblemNotice title="Not accepted" error={upload.error} />}
         <Text size="xs" c="dimmed">
           The hub writes it into its credentials directory and never shows it again.
         </Text>

@@ -1,7 +1,14 @@
 import { Avatar, Box, Menu, Text, UnstyledButton } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { ProviderId, type Me } from '@hub/shared'
-import { IconCheck, IconChevronDown, IconCopy, IconLogout } from '@tabler/icons-react'
+import {
+  IconCheck,
+  IconChevronDown,
+  IconCopy,
+  IconLogout,
+  IconShieldCheck,
+} from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
 import classes from './account-menu.module.css'
 
 export function AccountMenu({ me, onSignOut }: { me: Me; onSignOut: () => void }) {
@@ -40,6 +47,9 @@ export function AccountMenu({ me, onSignOut }: { me: Me; onSignOut: () => void }
           onClick={() => clipboard.copy(me.principal)}
         >
           <span aria-live="polite">{clipboard.copied ? 'Copied' : 'Copy principal'}</span>
+        </Menu.Item>
+        <Menu.Item component={Link} to="/access" leftSection={<IconShieldCheck size={16} />}>
+          My access
         </Menu.Item>
         {canSignOut && (
           <Menu.Item leftSection={<IconLogout size={16} />} onClick={onSignOut}>

@@ -1,0 +1,143 @@
+import { Button, Group, Modal, MultiSelect, Select, Stack, Text, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useDisclosure } from '@mantine/hooks'
+import { Role, type CreateApiToken, type CreatedApiToken, type Me } from '@hub/shared'
+import { IconPlus } from '@tabler/icons-react'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { CodeBlock } from '../../components/code-block.tsx'
+import { CopyText } from '../../components/copy-text.tsx'
+import { Notice } from '../../components/notice.tsx'
+import { ProblemNotice } from '../../components/problem-notice.tsx'
+import { createApiToken } from '../../lib/api-client.ts'
+import { instancesQuery } from '../instances/queries.ts'
+import { roleLabels, roleMeanings } from './access-words.ts'
+import { apiTokensQuery } from './queries.ts'
+import classes from './access.module.css'
+
+const lifetimes = ['7', '30', '60', '90'] as const
+
+export function CreateToken({ me }: { me: Me }) {
+  const [opened, { open, close }] = useDisclosure(false)
+  return (
+    <>
+      <Button leftSection={<IconPlus size={16} />} onClick={open}>
+        New token
+      </Button>
+      <Modal
+        opened={opened}
+        onClose={close}
+        title="New API token"
+        size="lg"
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <TokenForm me={me} onDone={close} />
+      </Modal>
+    </>
+  )
+}
+
+/** Lives only while the dialog is open, and with it the secret. */
+function TokenForm({ me, onDone }: { me: Me; onDone: () => void }) {
+  const client = useQueryClient()
+  const instances = useQuery(instancesQuery())
+  const form = useForm({
+    initialValues: {
+      name: '',
+      roleCeiling: 'viewer' as Role,
+      instanceIds: [] as string[],
+      days: '30',
+    },
+    validate: {
+      name: (value) =>
+        value.trim() === '' ? 'Say what it is for, so that you know it again.' : null,
+    },
+  })
+  const creating = useMutation({
+    mutationFn: (input: CreateApiToken) => createApiToken(input),
+    gcTime: 0,
+    onSuccess: () => void client.invalidateQueries({ queryKey: apiTokensQuery().queryKey }),
+  })
+  if (creating.data) return <CreatedToken created={creating.data} onDone={onDone} />
+  const highest = Math.max(...me.grants.map(({ role }) => Role.options.indexOf(role)))
+  return (
+    <form
+      noValidate
+      onSubmit={form.onSubmit(({ days, instanceIds, name, roleCeiling }) => {
+        if (creating.isPending) return
+        creating.mutate({
+          name,
+          roleCeiling,
+          instanceIds: instanceIds.length === 0 ? null : instanceIds,
+          expiresInDays: Number(days),
+        })
+      })}
+    >
+      <Stack gap="md">
+        <TextInput
+          label="Name"
+          description="What it is for: the pipeline or the script that holds it"
+          placeholder="nightly-rollout"
+          aria-required
+          data-autofocus
+          maxLength={100}
+          {...form.getInputProps('name')}
+        />
+        <Select
+          label="At most"
+          description="Never more than this, and never more than you may yourself at that moment"
+          allowDeselect={false}
+          data={Role.options.slice(0, highest + 1).map((role) => ({
+            value: role,
+            label: `${roleLabels[role]}: ${roleMeanings[role]}`,
+          }))}
+          {...form.getInputProps('roleCeiling')}
+        />
+        <MultiSelect
+          label="On"
+          description="Leave it empty for every instance you have access to"
+          placeholder={form.values.instanceIds.length === 0 ? 'Every instance' : ''}
+          clearable
+          searchable
+          data={(instances.data?.items ?? []).map(({ id }) => id)}
+          {...form.getInputProps('instanceIds')}
+        />
+        <Select
+          label="Ends after"
+          allowDeselect={false}
+          data={lifetimes.map((days) => ({ value: days, label: `${days} days` }))}
+          {...form.getInputProps('days')}
+        />
+        {creating.isError && <ProblemNotice title="No token was made" error={creating.error} />}
+        <Group justify="flex-end" gap="sm">
+          <Button variant="default" onClick={onDone}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={creating.isPending}>
+            Make token
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}
+
+function CreatedToken({ created, onDone }: { created: CreatedApiToken; onDone: () => void }) {
+  return (
+    <Stack gap="md">
+      <Notice tone="warning" role="alert" title="Copy it now">
+        The hub keeps no copy of “{created.token.name}” and cannot show it again.
+      </Notice>
+      <div className={classes.secret}>
+        <CopyText text={created.secret} label="Copy token" />
+      </div>
+      <Text size="sm">Send it with each request:</Text>
+      <CodeBlock
+        label="An example"
+        text={`curl --header 'Authorization: Bearer ${created.secret}' ${window.location.origin}/api/instances`}
+      />
+      <Group justify="flex-end">
+        <Button onClick={onDone}>I have it</Button>
+      </Group>
+    </Stack>
+  )
+}

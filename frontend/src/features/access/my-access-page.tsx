@@ -1,0 +1,88 @@
+import { Stack, Table, Text } from '@mantine/core'
+import type { Grant, Me } from '@hub/shared'
+import { CopyText } from '../../components/copy-text.tsx'
+import { Facts } from '../../components/facts.tsx'
+import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
+import { Panel } from '../../components/panel.tsx'
+import { RelativeTime, useNow } from '../../components/relative-time.tsx'
+import {
+  describeEnd,
+  describeGrantScope,
+  describeGrantSource,
+  roleLabels,
+  roleMeanings,
+} from './access-words.ts'
+import { SessionPanel } from './session-panel.tsx'
+import { TokenPanel } from './token-panel.tsx'
+import classes from './access.module.css'
+
+/** What the person may do here, and everything that can act in their name. */
+export function MyAccessPage({ me }: { me: Me }) {
+  usePageTitle('My access')
+  const signsIn = me.provider !== 'local'
+  return (
+    <>
+      <PageHeader
+        title="My access"
+        below={me.email === null ? me.displayName : `${me.displayName} · ${me.email}`}
+      />
+      <Stack gap="md">
+        <Panel title="Who you are">
+          <Facts
+            items={[
+              { term: 'Principal', value: <CopyText text={me.principal} label="Copy principal" /> },
+              ...(me.authenticatedAt === null
+                ? []
+                : [{ term: 'Signed in', value: <RelativeTime at={me.authenticatedAt} /> }]),
+            ]}
+          />
+        </Panel>
+        <Panel title="What you may do">
+          <Grants grants={me.grants} />
+        </Panel>
+        {signsIn && <SessionPanel />}
+        {signsIn && <TokenPanel me={me} />}
+      </Stack>
+    </>
+  )
+}
+
+function Grants({ grants }: { grants: readonly Grant[] }) {
+  const now = useNow()
+  if (grants.length === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        Nobody has given you a role yet. Send your principal to an administrator of the hub.
+      </Text>
+    )
+  }
+  return (
+    <Table className={classes.table}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th scope="col">Role</Table.Th>
+          <Table.Th scope="col">Where</Table.Th>
+          <Table.Th scope="col" visibleFrom="sm">
+            Why
+          </Table.Th>
+          <Table.Th scope="col">Ends</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {grants.map((grant) => (
+          <Table.Tr key={grant.id}>
+            <Table.Td>
+              <span className={classes.strong}>{roleLabels[grant.role]}</span>
+              <Text size="xs" c="dimmed">
+                {roleMeanings[grant.role]}
+              </Text>
+            </Table.Td>
+            <Table.Td className={classes.words}>{describeGrantScope(grant)}</Table.Td>
+            <Table.Td visibleFrom="sm">{describeGrantSource(grant.source)}</Table.Td>
+            <Table.Td>{grant.endsAt === null ? 'Never' : describeEnd(grant.endsAt, now)}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  )
+}

@@ -1,0 +1,95 @@
+import { Button, Group, Skeleton, Stack, Text } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import type { Session } from '@hub/shared'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Panel } from '../../components/panel.tsx'
+import { ProblemMessage } from '../../components/problem-message.tsx'
+import { RelativeTime } from '../../components/relative-time.tsx'
+import { StatusBadge } from '../../components/status-badge.tsx'
+import { endOtherSessions, endSession } from '../../lib/api-client.ts'
+import { describeError } from '../../lib/api-problem.ts'
+import { describeUserAgent } from './access-words.ts'
+import { sessionsQuery } from './queries.ts'
+import classes from './access.module.css'
+
+/** Where the person is signed in, and the way to end it there. */
+export function SessionPanel() {
+  const sessions = useQuery(sessionsQuery())
+  return (
+    <Panel title="Browser sessions">
+      {sessions.isPending ? (
+        <Stack gap="sm" aria-hidden>
+          <Skeleton height={44} />
+          <Skeleton height={44} />
+        </Stack>
+      ) : sessions.data === undefined ? (
+        <ProblemMessage
+          error={sessions.error}
+          title="Your sessions could not be loaded"
+          order={3}
+          onRetry={() => void sessions.refetch()}
+        />
+      ) : (
+        <Sessions items={sessions.data.items} />
+      )}
+    </Panel>
+  )
+}
+
+function Sessions({ items }: { items: readonly Session[] }) {
+  const client = useQueryClient()
+  const settle = {
+    onError: (error: unknown) =>
+      notifications.show({
+        color: 'red.9',
+        title: 'The session goes on',
+        message: describeError(error),
+      }),
+    onSettled: () => void client.invalidateQueries({ queryKey: sessionsQuery().queryKey }),
+  }
+  const ending = useMutation({ mutationFn: endSession, ...settle })
+  const endingOthers = useMutation({ mutationFn: endOtherSessions, ...settle })
+  const others = items.filter(({ isCurrent }) => !isCurrent)
+  return (
+    <>
+      <ul className={classes.list}>
+        {items.map((session) => (
+          <li key={session.id} className={classes.row}>
+            <div className={classes.what}>
+              <span className={classes.strong}>{describeUserAgent(session.userAgent)}</span>
+              <Text size="xs" c="dimmed">
+                {session.ip === null ? '' : `${session.ip} · `}signed in{' '}
+                <RelativeTime at={session.createdAt} />, last used{' '}
+                <RelativeTime at={session.lastSeenAt} />
+              </Text>
+            </div>
+            {session.isCurrent ? (
+              <StatusBadge tone="good" label="This browser" />
+            ) : (
+              <Button
+                variant="default"
+                size="xs"
+                aria-label={`Sign out ${describeUserAgent(session.userAgent)}`}
+                loading={ending.isPending && ending.variables === session.id}
+                onClick={() => ending.mutate(session.id)}
+              >
+                Sign out
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {others.length > 0 && (
+        <Group justify="flex-end" mt="sm">
+          <Button
+            variant="default"
+            loading={endingOthers.isPending}
+            onClick={() => endingOthers.mutate()}
+          >
+            Sign out everywhere else
+          </Button>
+        </Group>
+      )}
+    </>
+  )
+}

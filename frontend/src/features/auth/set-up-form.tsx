@@ -1,0 +1,55 @@
+import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Notice } from '../../components/notice.tsx'
+import { ProblemNotice } from '../../components/problem-notice.tsx'
+import { setUp } from '../../lib/api-client.ts'
+import { meQuery } from './queries.ts'
+import classes from './no-access-page.module.css'
+
+/** While nobody administers the hub: the code of its log makes the person its first administrator. */
+export function SetUpForm() {
+  const [code, setCode] = useState('')
+  const client = useQueryClient()
+  const settingUp = useMutation({
+    mutationFn: () => setUp(code.trim()),
+    onSuccess: () => client.invalidateQueries({ queryKey: meQuery().queryKey }),
+  })
+  return (
+    <form
+      noValidate
+      className={classes.setUp}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (code.trim() !== '' && !settingUp.isPending) settingUp.mutate()
+      }}
+    >
+      <Stack gap="sm">
+        <Notice tone="neutral" title="This hub has no administrator yet">
+          <Text size="sm" inherit>
+            When it started, it wrote a setup code into its log. Whoever can read that log may enter
+            it here, once, and becomes the first administrator.
+          </Text>
+        </Notice>
+        <Group align="flex-end" gap="sm">
+          <TextInput
+            label="Setup code"
+            className={classes.code}
+            autoComplete="off"
+            autoCapitalize="off"
+            spellCheck={false}
+            value={code}
+            onChange={(event) => {
+              setCode(event.currentTarget.value)
+              if (settingUp.isError) settingUp.reset()
+            }}
+          />
+          <Button type="submit" loading={settingUp.isPending} disabled={code.trim() === ''}>
+            Become administrator
+          </Button>
+        </Group>
+        {settingUp.isError && <ProblemNotice title="Not accepted" error={settingUp.error} />}
+      </Stack>
+    </form>
+  )
+}
