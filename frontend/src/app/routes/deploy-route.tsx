@@ -1,7 +1,7 @@
 import { Skeleton, Stack } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { IconLock } from '@tabler/icons-react'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Notice } from '../../components/notice.tsx'
 import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
@@ -10,6 +10,7 @@ import { ProblemMessage } from '../../components/problem-message.tsx'
 import { ButtonLink, TextLink } from '../../components/router-link.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 import { Trail } from '../../components/trail.tsx'
+import { meQuery } from '../../features/auth/queries.ts'
 import { DeployForm } from '../../features/deployments/deploy-form.tsx'
 import { rememberDeployment } from '../../features/deployments/queries.ts'
 import { describeInstanceState } from '../../features/instances/instance-state.ts'
@@ -40,6 +41,7 @@ export function DeployRoute() {
 
 function DeployOn({ id }: { id: string }) {
   const client = useQueryClient()
+  const { data: me } = useSuspenseQuery(meQuery())
   const navigate = useNavigate()
   const instance = useQuery(instanceQuery(id))
   const namespaces = useQuery(namespacesQuery(id))
@@ -83,6 +85,7 @@ function DeployOn({ id }: { id: string }) {
         </Notice>
       )}
       <DeployForm
+        person={me.principal}
         instance={id}
         namespaces={namespaces.data}
         capacity={instance.data.capacity}

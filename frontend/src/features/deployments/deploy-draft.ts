@@ -1,15 +1,21 @@
 import { emptyDeployValues, type DeployValues } from './deploy-values.ts'
 
-const keyOf = (instance: string) => `hub-deploy-draft:${instance}`
+/** Whose draft it is, so that nobody who signs in later in the same tab reads it. */
+export interface DraftKey {
+  person: string
+  instance: string
+}
+
+const keyOf = ({ person, instance }: DraftKey) => `hub-deploy-draft:${person}:${instance}`
 
 /** What was typed for this instance before the page went away, for example to sign in again. */
-export function readDraft(instance: string): DeployValues | null {
+export function readDraft(key: DraftKey): DeployValues | null {
   try {
-    const stored: unknown = JSON.parse(sessionStorage.getItem(keyOf(instance)) ?? 'null')
+    const stored: unknown = JSON.parse(sessionStorage.getItem(keyOf(key)) ?? 'null')
     if (typeof stored !== 'object' || stored === null) return null
     const known = Object.entries(stored).filter(
-      ([key, value]) =>
-        key in emptyDeployValues && (typeof value === 'string' || typeof value === 'number'),
+      ([field, value]) =>
+        field in emptyDeployValues && (typeof value === 'string' || typeof value === 'number'),
     )
     return { ...emptyDeployValues, ...Object.fromEntries(known) }
   } catch {
@@ -17,10 +23,10 @@ export function readDraft(instance: string): DeployValues | null {
   }
 }
 
-export function keepDraft(instance: string, values: DeployValues | null): void {
+export function keepDraft(key: DraftKey, values: DeployValues | null): void {
   try {
-    if (values === null) sessionStorage.removeItem(keyOf(instance))
-    else sessionStorage.setItem(keyOf(instance), JSON.stringify(values))
+    if (values === null) sessionStorage.removeItem(keyOf(key))
+    else sessionStorage.setItem(keyOf(key), JSON.stringify(values))
   } catch {
     // Without storage the form works; it only forgets when the page is left.
   }

@@ -36,6 +36,8 @@ import { describeMissingRoom } from './gpu-room.ts'
 import classes from './deploy-form.module.css'
 
 export interface DeployFormProps {
+  /** The principal of who types. */
+  person: string
   instance: string
   namespaces: NamespaceList
   capacity: Capacity
@@ -56,8 +58,15 @@ const engineOptions = [
 const required = { 'aria-required': true, labelProps: { 'data-required': true } }
 const runtimeSuggestions = ['dynamo', 'kaito', 'kuberay', 'llmd', 'vllm']
 
-export function DeployForm({ instance, namespaces, capacity, onDeployed }: DeployFormProps) {
-  const [draft] = useState(() => readDraft(instance))
+export function DeployForm({
+  person,
+  instance,
+  namespaces,
+  capacity,
+  onDeployed,
+}: DeployFormProps) {
+  const draftKey = { person, instance }
+  const [draft] = useState(() => readDraft(draftKey))
   const open = namespaces.items.filter(({ abilities }) => abilities.deploy).map(({ name }) => name)
   const nameEdited = useRef(draft !== null && draft.name !== deriveDeploymentName(draft.modelId))
   const [advanced, { toggle: toggleAdvanced, open: openAdvanced }] = useDisclosure(
@@ -73,7 +82,7 @@ export function DeployForm({ instance, namespaces, capacity, onDeployed }: Deplo
     },
     onSuccess: (deployment, { checkOnly }) => {
       if (checkOnly) return
-      keepDraft(instance, null)
+      keepDraft(draftKey, null)
       onDeployed(deployment)
     },
     onError: (error) => showErrors(placeProblem(error)),
@@ -86,7 +95,7 @@ export function DeployForm({ instance, namespaces, capacity, onDeployed }: Deplo
       namespace: open.length === 1 ? (open[0] ?? '') : '',
     },
     onValuesChange: (values) => {
-      keepDraft(instance, values)
+      keepDraft(draftKey, values)
       // What the hub said was about other values.
       if (!attempt.isIdle && !attempt.isPending) attempt.reset()
     },
