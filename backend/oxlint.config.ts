@@ -64,7 +64,7 @@ export default defineConfig({
     ),
     { files: ['src/**/*.test.ts'], rules: { 'no-restricted-imports': 'off' } },
     {
-      files: ['src/main.ts', 'src/credential.ts', 'test/**'],
+      files: ['src/main.ts', 'src/credential.ts', 'src/move-to-postgres.ts', 'test/**'],
       rules: { 'node/no-process-env': 'off' },
     },
     // Vitest calls it by being the default export.

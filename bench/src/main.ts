@@ -6,10 +6,19 @@ import { getOne } from './p1-get-one.ts'
 import { listScoped } from './p2-list-scoped.ts'
 import { deadClusters } from './p3-dead-clusters.ts'
 import { fanOut } from './p4-fan-out.ts'
+import { decisions } from './p5-decisions.ts'
 import { rotation } from './p7-rotation.ts'
 import { largeFleet } from './p8-large-fleet.ts'
 
-const benchmarks: Benchmark[] = [getOne, listScoped, deadClusters, fanOut, rotation, largeFleet]
+const benchmarks: Benchmark[] = [
+  getOne,
+  listScoped,
+  deadClusters,
+  fanOut,
+  decisions,
+  rotation,
+  largeFleet,
+]
 
 /** Exits 0 whether the goal holds or not, and 1 where nothing could be measured. */
 async function main(): Promise<void> {

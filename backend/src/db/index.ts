@@ -1,4 +1,5 @@
 export type { Change } from './change-feed.ts'
 export type { Database, Queries, Transaction } from './database.ts'
+export { copyDatabase, CopyRefused } from './copy-database.ts'
 export { openDatabase } from './open.ts'
 export type { Tables } from './tables.ts'

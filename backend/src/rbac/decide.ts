@@ -32,15 +32,15 @@ export function decide(
   scope: Scope,
   now: Date,
 ): boolean {
-  return grants.some((grant) => isActive(grant, now) && covers(grant, permission, scope))
+  const required = requiredRole[permission]
+  return grants.some((grant) => covers(grant, required, scope) && isActive(grant, now))
 }
 
 function isActive(grant: Grant, now: Date): boolean {
   return grant.endsAt === null || Date.parse(grant.endsAt) > now.getTime()
 }
 
-function covers(grant: Grant, permission: Permission, scope: Scope): boolean {
-  const required = requiredRole[permission]
+function covers(grant: Grant, required: Role, scope: Scope): boolean {
   if (roleLevel[grant.role] < roleLevel[required]) return false
   // Admin is hub-wide always: a scoped admin grant is refused where grants are made, and gives nothing here.
   if (grant.role === 'admin') return grant.instanceId === null && grant.namespaces === null

@@ -1,0 +1,88 @@
+import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
+import { asc, getTableColumns, sql } from 'drizzle-orm'
+import type { Database } from './database.ts'
+import { postgresTables, type Tables } from './tables.ts'
+
+/** Why nothing was copied, as a sentence. */
+export class CopyRefused extends Error {}
+
+export type CopiedTable = { table: string; rows: number }
+
+/** Each table after those it refers to. */
+const order = [
+  'users',
+  'identities',
+  'servicePrincipals',
+  'grants',
+  'sessions',
+  'consumedLogins',
+  'usedLogoutTokens',
+  'apiTokens',
+  'oneTimeCodes',
+  'changes',
+  'instances',
+  'auditLog',
+] as const satisfies readonly (keyof Tables)[]
+
+const rowsAtOnce = 500
+
+/**
+ * Copies every row of an SQLite database to an empty PostgreSQL one: all or nothing, while nothing can write to the
+ * source. Throws CopyRefused where the target holds anything.
+ */
+export async function copyDatabase(from: Database, to: Database): Promise<CopiedTable[]> {
+  const missing = Object.keys(postgresTables).filter((name) => !order.includes(name as never))
+  if (missing.length > 0) throw new Error(`The order of copying lacks ${missing.join(', ')}.`)
+  // The source's lock is held while the target is written: there is nobody else to wait for it.
+  return from.transaction(() =>
+    to.transaction(async (tx) => {
+      const copied: CopiedTable[] = []
+      for (const name of order) {
+        const target: PgTable = tx.tables[name]
+        const { name: table, primaryKeys } = getTableConfig(target)
+        if (primaryKeys.length > 0) throw new Error(`${table} has a key of several columns.`)
+        if ((await tx.queries.$count(target)) > 0) {
+          throw new CopyRefused(
+            `The PostgreSQL database is not empty: its table "${table}" has rows. Name an empty database.`,
+          )
+        }
+        copied.push({ table, rows: await copyTable(from, tx.queries, name) })
+      }
+      return copied
+    }),
+  )
+}
+
+async function copyTable(
+  from: Database,
+  to: Parameters<Parameters<Database['transaction']>[0]>[0]['queries'],
+  name: (typeof order)[number],
+): Promise<number> {
+  const source: PgTable = from.tables[name]
+  const target: PgTable = postgresTables[name]
+  const [key, column] = Object.entries(getTableColumns(source)).find(([, { primary }]) => primary)!
+  let rows = 0
+  for (;;) {
+    const some = await from.read
+      .select()
+      .from(source)
+      .orderBy(asc(column))
+      .limit(rowsAtOnce)
+      .offset(rows)
+    if (some.length > 0) await to.insert(target).values(some)
+    rows += some.length
+    if (some.length < rowsAtOnce) break
+  }
+  const { name: table } = getTableConfig(target)
+  if (key === 'seq' && rows > 0) {
+    // Rows came with their numbers; the next one continues from there.
+    await to
+      .select({
+        next: sql`setval(pg_get_serial_sequence(${table}, 'seq'), (SELECT max(seq) FROM ${target}))`,
+      })
+      .from(sql`(SELECT 1) AS one`)
+  }
+  const there = await to.$count(target)
+  if (there !== rows) throw new Error(`${table}: ${rows} rows were read and ${there} arrived.`)
+  return rows
+}

@@ -1,0 +1,64 @@
+// Moves a hub from SQLite to PostgreSQL: `bun run move-to-postgres`.
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { CopyRefused, copyDatabase, openDatabase } from '#db'
+
+const usage = `Usage: TARGET_DATABASE_URL=postgres://user:password@host/database bun run move-to-postgres
+
+Copies everything the hub keeps in the SQLite file of DATABASE_URL (./data/kubefoundry.db by default) to an empty
+PostgreSQL database: all of it, or nothing. Stop the hub first; start it again with DATABASE_URL set to the new one.
+The file stays as it is.`
+
+async function main(): Promise<void> {
+  if (process.argv.length > 2) return say(usage)
+  // Not an argument: everybody on the machine can read those.
+  const target = process.env['TARGET_DATABASE_URL']
+  if (!target) return fail(`Say where to, with TARGET_DATABASE_URL.\n\n${usage}`)
+  if (!/^postgres(ql)?:\/\//.test(target)) {
+    return fail('TARGET_DATABASE_URL is no PostgreSQL address: one begins with postgres://')
+  }
+  const path = process.env['DATABASE_URL'] || './data/kubefoundry.db'
+  if (/^postgres(ql)?:\/\//.test(path)) {
+    return fail('DATABASE_URL names PostgreSQL already: set it to the path of the SQLite file.')
+  }
+  if (!existsSync(path)) {
+    return fail(`There is no ${resolve(path)}. Set DATABASE_URL to the SQLite file of the hub.`)
+  }
+  const from = await openDatabase({ driver: 'sqlite', path })
+  try {
+    const to = await openDatabase({ driver: 'postgres', url: target })
+    try {
+      const copied = await copyDatabase(from, to)
+      for (const { rows, table } of copied) say(`${table}: ${rows} ${rows === 1 ? 'row' : 'rows'}`)
+      say('Everything is there. Start the hub with DATABASE_URL set to the PostgreSQL address.')
+    } finally {
+      await to.close()
+    }
+  } finally {
+    await from.close()
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+function fail(text: string): void {
+  process.stderr.write(`${text}\n`)
+  process.exitCode = 1
+}
+
+try {
+  await main()
+} catch (error) {
+  // A driver's error may repeat the address, and with it the password.
+  const reason = error instanceof CopyRefused ? error.message : describe(error)
+  fail(`Nothing was copied. ${reason}`)
+}
+
+function describe(error: unknown): string {
+  const code = (error as { code?: unknown }).code
+  return typeof code === 'string'
+    ? `The database answered ${code}. Check the address, and that the server is up.`
+    : 'A database could not be read or written.'
+}

@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { startControlPlane, type ControlPlane } from '@hub/demo'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+
+const assets = process.env['KUBEBUILDER_ASSETS']
+const manifests = fileURLToPath(new URL('../../deploy/kubernetes', import.meta.url))
+const run = promisify(execFile)
+
+type Manifest = { kind: string; metadata: { name: string }; spec?: Record<string, unknown> }
+
+/** As the Secrets Store CSI driver installs it, as far as an API server that only checks shapes is concerned. */
+const secretProviderClasses = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'secretproviderclasses.secrets-store.csi.x-k8s.io' },
+  spec: {
+    group: 'secrets-store.csi.x-k8s.io',
+    scope: 'Namespaced',
+    names: {
+      kind: 'SecretProviderClass',
+      listKind: 'SecretProviderClassList',
+      plural: 'secretproviderclasses',
+      singular: 'secretproviderclass',
+    },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+        },
+      },
+    ],
+  },
+}
+
+describe.skipIf(!assets)('the manifests on a real control plane (KUBEBUILDER_ASSETS)', () => {
+  let cluster: ControlPlane
+  let folder: string
+  const kubectl = async (...args: string[]) => {
+    const { stdout } = await run(
+      join(assets!, 'kubectl'),
+      ['--kubeconfig', join(folder, 'kubeconfig'), ...args],
+      { maxBuffer: 16 * 1024 * 1024 },
+    )
+    return stdout
+  }
+  const apply = async (objects: readonly object[], ...args: string[]) => {
+    const path = join(folder, 'objects.json')
+    await writeFile(path, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))
+    return kubectl('apply', '--server-side', '--filename', path, ...args)
+  }
+  const build = async (kustomization: string): Promise<Manifest[]> => {
+    const yaml = await kubectl('kustomize', join(manifests, kustomization))
+    return parseAllDocuments(yaml).map((document) => document.toJS() as Manifest)
+  }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'hub-manifests-'))
+    cluster = await startControlPlane({ assets: assets! })
+    await writeFile(join(folder, 'kubeconfig'), cluster.kubeconfig('client-certificate'), {
+      mode: 0o600,
+    })
+    await apply([secretProviderClasses])
+    await kubectl('wait', '--for=condition=Established', 'crd', secretProviderClasses.metadata.name)
+  })
+  afterAll(async () => {
+    await cluster?.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  test.each(['base', 'overlays/hub'])(
+    '%s is accepted, its pods under "restricted"',
+    async (name) => {
+      const objects = await build(name)
+      const namespace = objects.find(({ kind }) => kind === 'Namespace')!
+      await apply([namespace])
+      const applied = await apply(objects, '--dry-run=server')
+      expect(applied.trim().split('\n')).toHaveLength(objects.length)
+
+      const deployment = objects.find(({ kind }) => kind === 'Deployment')!
+      expect(deployment.metadata.name).toBe('kubefoundry')
+      const { spec } = deployment.spec!['template'] as { spec: Record<string, unknown> }
+      // No controller is there to make the account's namespace default; it has to be there for admission.
+      await apply(objects.filter(({ kind }) => kind === 'ServiceAccount'))
+      const pod = {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'as-the-deployment-makes-it', namespace: namespace.metadata.name },
+        spec,
+      }
+      expect(await apply([pod], '--dry-run=server')).toContain('as-the-deployment-makes-it')
+      const lax = { ...pod, spec: { ...spec, hostNetwork: true } }
+      await expect(apply([lax], '--dry-run=server')).rejects.toThrow(/violates PodSecurity/)
+    },
+  )
+
+  test("the hub's account has no token and no rights", async () => {
+    const objects = await build('overlays/hub')
+    const kinds = objects.map(({ kind }) => kind)
+    expect(kinds.filter((kind) => kind.includes('Role'))).toEqual([])
+    const account = objects.find(({ kind }) => kind === 'ServiceAccount')
+    expect(account).toMatchObject({ automountServiceAccountToken: false })
+  })
+})

@@ -1,0 +1,66 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findFreePort } from './free-port.ts'
+
+const checkout = fileURLToPath(new URL('../..', import.meta.url))
+const run = promisify(execFile)
+
+let folder: string
+let child: ChildProcess | undefined
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hub-image-'))
+})
+afterAll(async () => {
+  child?.kill('SIGKILL')
+  await rm(folder, { recursive: true, force: true })
+})
+
+test("the image's steps make a folder that serves the hub and its portal in production", async () => {
+  const image = join(folder, 'hub')
+  await run(join(checkout, 'deploy', 'image.sh'), [checkout, image], {
+    maxBuffer: 16 * 1024 * 1024,
+  })
+  expect((await readdir(image)).toSorted()).toEqual([
+    'backend',
+    'bun.lock',
+    'deploy',
+    'frontend',
+    'node_modules',
+    'package.json',
+    'shared',
+  ])
+  expect(await readdir(join(image, 'backend'))).not.toContain('test')
+
+  const data = join(folder, 'data')
+  await mkdir(join(data, 'credentials'), { recursive: true })
+  const port = await findFreePort()
+  child = spawn(process.execPath, ['backend/src/main.ts'], {
+    cwd: image,
+    env: {
+      PATH: process.env['PATH'],
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      HUB_MODE: 'true',
+      DATABASE_URL: join(data, 'hub.db'),
+      CREDENTIALS_PATH: join(data, 'credentials'),
+      AUTH_CALLBACK_URL: 'https://hub.example.com',
+      SESSION_SECRET: 'b1946ac92492d2347c6235b4d2611184f3a8c6c1',
+      ENABLED_AUTH_PROVIDERS: 'oidc',
+      OIDC_PROVIDER_ISSUER: 'https://identity.example.com',
+      OIDC_PROVIDER_CLIENT_ID: 'hub',
+      OIDC_PROVIDER_CLIENT_SECRET: 'a-test-has-no-secrets',
+      HUB_ADMINS: 'oidc:ada',
+    },
+    stdio: 'ignore',
+  })
+  const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`)
+  await expect.poll(async () => (await ask('/readyz')).status, { timeout: 15_000 }).toBe(200)
+  expect(await (await ask('/')).text()).toContain('<div id="root">')
+}, 180_000)
