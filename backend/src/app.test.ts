@@ -56,6 +56,8 @@ describe.each(databases)('the HTTP surface on $dialect', ({ open }) => {
       'GET /api/auth/login/:provider',
       'GET /api/auth/callback/:provider',
       'POST /api/auth/logout',
+      'GET /api/auth/link',
+      'POST /api/auth/link',
     ])
     const routes = new Set(
       hub.app.routes

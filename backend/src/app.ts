@@ -18,6 +18,7 @@ import { AppError } from '#errors'
 import {
   jsonBody,
   portal,
+  presentBearer,
   refuseCrossSite,
   securityHeaders,
   answerProblem,
@@ -26,6 +27,8 @@ import {
 import type { Logger } from '#log'
 import { requireCaller } from '#rbac'
 import { authRoutes } from './auth/routes.ts'
+import { setupRoutes } from './auth/setup-routes.ts'
+import { tokenRoutes, userTokenRoutes } from './auth/token-routes.ts'
 import { deploymentRoutes } from './deployments/routes.ts'
 import { fleetRoutes } from './fleet/routes.ts'
 import { credentialRoutes } from './instances/credential-routes.ts'
@@ -72,6 +75,9 @@ export function createApp(deps: AppDeps) {
   )
   const apiRoutes = api
     .route('/auth', authRoutes(auth))
+    .route('/auth', setupRoutes(auth))
+    .route('/auth/tokens', tokenRoutes(auth))
+    .route('/admin/users', userTokenRoutes(auth))
     .route('/instances', instanceRoutes({ instances, fleet, rbacDirectory: deps.rbacDirectory }))
     .route('/instances', deploymentRoutes({ instances, fleet }))
     .route('/admin/credentials', credentialRoutes({ instances, credentials: config.credentials }))
@@ -115,6 +121,7 @@ export function createApp(deps: AppDeps) {
   })
   app.use(
     '/api/*',
+    presentBearer(),
     refuseCrossSite({
       isOwnOrigin: (origin, host) => isOwnOrigin(config, origin, host),
       except: new Set(),
@@ -122,7 +129,11 @@ export function createApp(deps: AppDeps) {
     async (c, next) => {
       const cookie = browserCookies(c, config).session()
       const ctx = c.get('ctx')
-      ctx.actor = await authenticate(ctx, auth, cookie)
+      const bearer = c.get('bearer')
+      ctx.actor =
+        bearer === null
+          ? (auth.localUser ?? (await authenticate(ctx, auth, cookie)))
+          : await auth.bearers.authenticate(ctx, bearer)
       // Before anything is read or validated: what is not sign-in itself is for people who are signed in.
       if (!c.req.path.startsWith('/api/auth/')) {
         requireCaller(ctx.actor)

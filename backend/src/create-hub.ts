@@ -48,10 +48,13 @@ export function createHub({ config, db, fetch, log, now, portalDirectory }: HubO
   })
   let hasStarted = false
   let stopSweep = () => {}
+  let stopFollowing = () => {}
+  let withdrawCode = async () => {}
+  const auth = createAuth({ config, fetch, now, log, restingInstances: instances.resting })
   const app = createApp({
     config,
     db,
-    auth: createAuth({ config, fetch, now, restingInstances: instances.resting }),
+    auth,
     instances,
     fleet,
     now,
@@ -66,11 +69,15 @@ export function createHub({ config, db, fetch, log, now, portalDirectory }: HubO
     fleet,
     start: async () => {
       stopSweep = startSweep({ db, now, log })
+      stopFollowing = auth.bearers.follow(db)
+      withdrawCode = await auth.setup.announce({ db, now, log })
       await instances.start()
       hasStarted = true
     },
     stop: async () => {
       stopSweep()
+      stopFollowing()
+      await withdrawCode()
       await fleet.stop()
       await instances.stop()
     },

@@ -3,6 +3,9 @@ import * as z from 'zod'
 /** Every `code` an `application/problem+json` answer of the hub can carry. */
 export const problemCodes = [
   'unauthenticated',
+  'reauthentication-required',
+  'invalid-token',
+  'user-disabled',
   'forbidden',
   'csrf',
   'not-found',
@@ -17,6 +20,8 @@ export const problemCodes = [
   'login-refused',
   'login-failed',
   'provider-unavailable',
+  'setup-refused',
+  'too-many-tokens',
   'deployment-invalid',
   'deployment-refused',
   'deployment-exists',
@@ -33,6 +38,7 @@ export const problemCodes = [
   'credential-refused',
   'credentials-read-only',
   'too-many-streams',
+  'too-many-requests',
   'unavailable',
   'internal',
 ] as const

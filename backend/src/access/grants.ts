@@ -10,12 +10,12 @@ export async function readGrants(
   grantee: { principal: string } & Grantee,
 ): Promise<Grant[]> {
   const rows = await findGrants(db, grantee)
-  return [
-    ...configured.flatMap(({ grant, principal }) =>
-      principal === grantee.principal ? [grant] : [],
-    ),
-    ...rows.map(presentGrant),
-  ]
+  return [...configuredGrants(configured, grantee.principal), ...rows.map(presentGrant)]
+}
+
+/** What the configuration alone gives a principal. */
+export function configuredGrants(configured: readonly ConfigGrant[], principal: string): Grant[] {
+  return configured.flatMap((entry) => (entry.principal === principal ? [entry.grant] : []))
 }
 
 function presentGrant(row: GrantRow): Grant {

@@ -1,1 +1,3 @@
-export { grantedNamespaces, readGrants } from './grants.ts'
+export { hasAdministrator, isAdministrator } from './administrators.ts'
+export { configuredGrants, grantedNamespaces, readGrants } from './grants.ts'
+export { insertGrant } from './store.ts'

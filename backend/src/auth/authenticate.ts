@@ -27,14 +27,22 @@ export async function authenticate(
   return alive.actor
 }
 
-/** The same person with the grants of this moment, or null once the session has ended. It does not keep it alive. */
+/** The same caller with the grants of this moment, or null once what they presented has ended. It keeps no session alive. */
 export async function reauthenticate(
   ctx: AuthenticateContext,
   deps: AuthDeps,
   actor: Caller,
 ): Promise<Caller | null> {
-  if (actor.type !== 'user' || actor.credential.type !== 'session') return actor
-  return (await findAlive(ctx, deps, actor.credential.id))?.actor ?? null
+  if (actor.type === 'service') return deps.bearers.reauthenticate(ctx, actor)
+  switch (actor.credential.type) {
+    case 'session':
+      return (await findAlive(ctx, deps, actor.credential.id))?.actor ?? null
+    case 'token':
+    case 'jwt':
+      return deps.bearers.reauthenticate(ctx, actor)
+    case 'local':
+      return actor
+  }
 }
 
 async function findAlive(

@@ -1,24 +1,33 @@
 import type { Config } from '#config'
+import type { Logger } from '#log'
+import { createBearers } from './bearer/create-bearers.ts'
 import type { AuthDeps } from './deps.ts'
+import { createLocalUser } from './local-user.ts'
 import { createLoginCookie } from './login-cookie.ts'
 import { createProviders } from './providers/index.ts'
 import { createSessionCache } from './session-cache.ts'
 import { createSessionCookie } from './session-cookie.ts'
+import { createSetup } from './setup/create-setup.ts'
 
 /** What sign-in needs, made once at start. */
 export function createAuth(options: {
   config: Config
   fetch: typeof fetch
   now: () => Date
+  log: Logger
   restingInstances: ReadonlySet<string>
 }): AuthDeps {
   const { config, now, restingInstances } = options
+  const providers = createProviders(options)
   return {
     config,
-    providers: createProviders(options),
+    providers,
     sessionCookie: createSessionCookie(config.session.secrets, now),
     sessionCache: createSessionCache(),
     loginCookie: createLoginCookie(config.session.secrets, now),
+    bearers: createBearers({ ...options, providers }),
+    setup: createSetup(config),
+    localUser: createLocalUser(options),
     restingInstances,
   }
 }

@@ -1,8 +1,11 @@
 import type { Config } from '#config'
+import type { UserActor } from '#context'
+import type { Bearers } from './bearer/create-bearers.ts'
 import type { LoginCookie } from './login-cookie.ts'
 import type { IdentityProvider } from './providers/index.ts'
 import type { SessionCache } from './session-cache.ts'
 import type { SessionCookie } from './session-cookie.ts'
+import type { Setup } from './setup/create-setup.ts'
 
 export type AuthDeps = {
   config: Config
@@ -10,6 +13,10 @@ export type AuthDeps = {
   sessionCookie: SessionCookie
   sessionCache: SessionCache
   loginCookie: LoginCookie
+  bearers: Bearers
+  setup: Setup
+  /** Whoever asks, in local mode; null where people sign in. */
+  localUser: UserActor | null
   /** As `UserActor` has it. */
   restingInstances: ReadonlySet<string>
 }

@@ -2,7 +2,7 @@ import type { Me } from '@hub/shared'
 import type { RequestContext, UserActor } from '#context'
 import { hubWide, isAllowed } from '#rbac'
 
-export function presentMe(ctx: RequestContext, actor: UserActor): Me {
+export function presentMe(ctx: RequestContext, actor: UserActor, awaitsSetup: boolean): Me {
   return {
     principal: actor.principal,
     displayName: actor.displayName,
@@ -11,7 +11,7 @@ export function presentMe(ctx: RequestContext, actor: UserActor): Me {
     grants: [...actor.grants],
     authenticatedAt:
       actor.credential.type === 'session' ? actor.credential.authenticatedAt.toISOString() : null,
-    awaitsSetup: false,
+    awaitsSetup,
     abilities: { administer: isAllowed(ctx, 'grant.manage', hubWide) },
   }
 }

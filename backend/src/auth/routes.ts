@@ -15,9 +15,10 @@ export function authRoutes(deps: AuthDeps) {
     .get('/providers', (c) =>
       c.json({ items: deps.providers.map(({ id, name }) => ({ id, name })) }, 200),
     )
-    .get('/me', (c) => {
+    .get('/me', async (c) => {
       const { ctx } = c.var
-      return c.json(presentMe(ctx, requireUser(ctx.actor)), 200)
+      const actor = requireUser(ctx.actor)
+      return c.json(presentMe(ctx, actor, await deps.setup.isAwaited(ctx)), 200)
     })
     .get('/login/:provider', (c) =>
       answerBrowser(c, async () => {

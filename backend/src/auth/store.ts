@@ -57,10 +57,11 @@ export async function consumeLogin(
 }
 
 export async function deleteExpired(tx: Transaction, now: Date): Promise<void> {
-  const { changes, consumedLogins, oneTimeCodes, sessions, usedLogoutTokens } = tx.tables
+  const { apiTokens, changes, consumedLogins, oneTimeCodes, sessions, usedLogoutTokens } = tx.tables
   const anHourAgo = new Date(now.getTime() - 3_600_000)
   await tx.queries.delete(consumedLogins).where(lt(consumedLogins.expiresAt, now))
   await tx.queries.delete(sessions).where(lt(sessions.expiresAt, now))
+  await tx.queries.delete(apiTokens).where(lt(apiTokens.expiresAt, now))
   await tx.queries.delete(usedLogoutTokens).where(lt(usedLogoutTokens.expiresAt, now))
   await tx.queries.delete(oneTimeCodes).where(lt(oneTimeCodes.expiresAt, now))
   await tx.queries.delete(changes).where(lt(changes.occurredAt, anHourAgo))

@@ -8,3 +8,5 @@ export {
   type Environment,
 } from './load-config.ts'
 export { variables, type VariableName } from './variables.ts'
+export type { JwtIssuerConfig } from './read-jwt-issuers.ts'
+export { isLoopbackHost } from './read-local-mode.ts'

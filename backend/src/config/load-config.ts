@@ -3,6 +3,8 @@ import { isAbsolute, normalize } from 'node:path'
 import { AccessMode, InstanceId, NamespaceName, Role, type Grant } from '@hub/shared'
 import * as z from 'zod'
 import type { LogLevel } from '#log'
+import { readJwtIssuers, type JwtIssuerConfig } from './read-jwt-issuers.ts'
+import { checkLocalMode, readLocalMode, type LocalMode } from './read-local-mode.ts'
 import { variables, type VariableName } from './variables.ts'
 
 /** How the hub acts on each instance; `fallback` for those without an entry. */
@@ -11,6 +13,8 @@ export type AccessModes = { instances: ReadonlyMap<string, AccessMode>; fallback
 export type ConfigGrant = { principal: string; grant: Grant }
 
 export type Config = {
+  /** Without HUB_MODE: one person on this machine; null where people sign in. */
+  local: LocalMode | null
   production: boolean
   listen: { host: string; port: number }
   logLevel: LogLevel
@@ -23,7 +27,7 @@ export type Config = {
     /** Origins. */
     clusterProxies: ReadonlySet<string>
     /** What those programs see of the hub's own environment. */
-    execEnvironment: { PATH?: string; HOME?: string }
+    execEnvironment: Record<string, string | undefined>
   }
   accessModes: AccessModes
   session: {
@@ -40,6 +44,8 @@ export type Config = {
     clientSecret: string | null
     name: string
   } | null
+  /** Whose access tokens the API takes. */
+  jwt: { issuers: readonly JwtIssuerConfig[]; leewaySeconds: number }
   grants: readonly ConfigGrant[]
   /** Sentences for the operator's log. */
   warnings: readonly string[]
@@ -73,11 +79,8 @@ export function loadConfig(
   const warnings: string[] = []
   const read = (name: VariableName) => readVariable(env, name, readFile, mistakes)
 
-  if (!readBoolean('HUB_MODE', read('HUB_MODE'), false, mistakes) && mistakes.length === 0) {
-    mistakes.push(
-      'HUB_MODE is not set: this version serves hub mode only. Set HUB_MODE=true, or run "bun run demo" to look around.',
-    )
-  }
+  const isLocal = !readBoolean('HUB_MODE', read('HUB_MODE'), false, mistakes)
+  if (isLocal) checkLocalMode(read, mistakes)
   const callbackUrl = read('AUTH_CALLBACK_URL')
   const publicUrl =
     callbackUrl === undefined ? null : readOrigin('AUTH_CALLBACK_URL', callbackUrl, mistakes)
@@ -93,10 +96,14 @@ export function loadConfig(
   )
 
   const config: Config = {
+    local: isLocal ? readLocalMode(env) : null,
     production,
     listen: { host, port },
     logLevel: readLogLevel(read('LOG_LEVEL'), mistakes),
-    database: readDatabase(read('DATABASE_URL'), mistakes),
+    database: readDatabase(
+      read('DATABASE_URL') ?? (isLocal ? './data/local.db' : undefined),
+      mistakes,
+    ),
     credentials: {
       path: read('CREDENTIALS_PATH') ?? './credentials',
       allowLoopback: readBoolean(
@@ -120,7 +127,13 @@ export function loadConfig(
     },
     accessModes: readAccessModes(read('HUB_ACCESS_MODES'), mistakes),
     session: {
-      secrets: readSessionSecrets(read('SESSION_SECRET'), production, mistakes, warnings),
+      secrets: readSessionSecrets(
+        read('SESSION_SECRET'),
+        production,
+        mistakes,
+        // Nobody signs in.
+        isLocal ? [] : warnings,
+      ),
       idleSeconds: readDuration(
         'SESSION_IDLE_TIMEOUT',
         read('SESSION_IDLE_TIMEOUT') ?? '30m',
@@ -133,7 +146,11 @@ export function loadConfig(
       ),
     },
     publicOrigin,
-    oidc: readProviders(read, production, mistakes, warnings),
+    oidc: isLocal ? null : readProviders(read, production, mistakes, warnings),
+    jwt: {
+      issuers: readJwtIssuers(read('JWT_ISSUERS'), production, mistakes),
+      leewaySeconds: readSeconds('JWT_LEEWAY_SECONDS', read('JWT_LEEWAY_SECONDS') ?? '5', mistakes),
+    },
     grants: [
       ...readAdmins(read('HUB_ADMINS'), mistakes),
       ...readGrants(read('HUB_GRANTS'), mistakes),
@@ -366,6 +383,13 @@ function readDuration(name: VariableName, value: string, mistakes: string[]): nu
   return 1
 }
 
+function readSeconds(name: VariableName, value: string, mistakes: string[]): number {
+  const seconds = Number(value)
+  if (/^[0-9]{1,3}$/.test(value) && seconds <= 300) return seconds
+  mistakes.push(`${name} must be a number of seconds from 0 to 300, not "${value}".`)
+  return 0
+}
+
 function readProviders(
   read: (name: VariableName) => string | undefined,
   production: boolean,
@@ -430,8 +454,8 @@ function checkIssuer(issuer: string, production: boolean, mistakes: string[]): v
 const Principal = z
   .string()
   .regex(
-    /^(entra:[^:\s]+:[^:\s]+|github:[0-9]+|oidc:\S+)$/,
-    'must be a principal such as oidc:<subject>, github:<numeric id> or entra:<tenant id>:<object id>',
+    /^(entra:[^:\s]+:[^:\s]+|github:[0-9]+|oidc:\S+|service:\S+@https?:\/\/\S+)$/,
+    'must be a principal such as oidc:<subject>, github:<numeric id>, entra:<tenant id>:<object id> or service:<client id>@<issuer>',
   )
 
 function readAdmins(value: string | undefined, mistakes: string[]): ConfigGrant[] {

@@ -3,11 +3,22 @@
  * against this table by a test. A secret can also come from the file that `NAME_FILE` names.
  */
 export const variables = {
-  HUB_MODE: { default: 'false', secret: false, purpose: '`true` or `1` turns hub mode on' },
+  HUB_MODE: {
+    default: 'false',
+    secret: false,
+    purpose:
+      '`true` or `1` for hub mode; without it local mode: one person, this machine, no sign-in',
+  },
+  KUBECONFIG: {
+    default: '~/.kube/config',
+    secret: false,
+    purpose:
+      'in local mode, the kubeconfigs whose contexts are the instances; a list as for kubectl',
+  },
   HOST: {
     default: '127.0.0.1; every address in production',
     secret: false,
-    purpose: 'address the hub listens on',
+    purpose: 'address the hub listens on; in local mode a loopback one',
   },
   PORT: { default: '3001', secret: false, purpose: 'port the hub listens on' },
   LOG_LEVEL: {
@@ -16,7 +27,7 @@ export const variables = {
     purpose: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`',
   },
   DATABASE_URL: {
-    default: './data/kubefoundry.db',
+    default: './data/kubefoundry.db; ./data/local.db in local mode',
     secret: true,
     purpose: '`postgres://…` for PostgreSQL, else the path of an SQLite file',
   },
@@ -71,6 +82,17 @@ export const variables = {
     default: 'Single sign-on',
     secret: false,
     purpose: 'what the sign-in button calls it',
+  },
+  JWT_ISSUERS: {
+    default: '(empty)',
+    secret: false,
+    purpose:
+      'comma list of `<issuer>;<audience>`: whose access tokens the API takes as bearer tokens, and which `aud` they carry',
+  },
+  JWT_LEEWAY_SECONDS: {
+    default: '5',
+    secret: false,
+    purpose: 'by how much the clocks of those issuers may differ',
   },
   HUB_ADMINS: {
     default: '(empty)',

@@ -25,7 +25,7 @@ type Granted = {
 export type UserCredential =
   | { type: 'session'; id: string; authenticatedAt: Date }
   | { type: 'token'; id: string }
-  | { type: 'jwt'; issuer: string }
+  | { type: 'jwt'; issuer: string; identityId: string; expiresAt: Date }
   | { type: 'local' }
 
 export type UserActor = Granted & {
@@ -40,6 +40,8 @@ export type UserActor = Granted & {
 export type ServiceActor = Granted & {
   type: 'service'
   servicePrincipalId: string
+  /** When what it presented ends. */
+  expiresAt: Date
 }
 
 /** Whoever is known. */

@@ -1,3 +1,4 @@
+export { presentBearer, readBearer } from './authorization.ts'
 export { refuseCrossSite } from './csrf.ts'
 export { answerJson, createJsonBody, type JsonBody } from './json-answer.ts'
 export { bodyBytesMax, jsonBody } from './json-body.ts'

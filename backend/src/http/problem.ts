@@ -4,6 +4,9 @@ import { AppError } from '#errors'
 
 const statuses = {
   unauthenticated: [401, 'Sign-in required'],
+  'reauthentication-required': [401, 'Recent sign-in required'],
+  'invalid-token': [401, 'Token not accepted'],
+  'user-disabled': [403, 'Account disabled'],
   forbidden: [403, 'Not allowed'],
   csrf: [403, 'Cross-site request refused'],
   'not-found': [404, 'Not found'],
@@ -18,6 +21,8 @@ const statuses = {
   'login-refused': [403, 'Sign-in refused'],
   'login-failed': [401, 'Sign-in failed'],
   'provider-unavailable': [502, 'Identity provider unavailable'],
+  'setup-refused': [403, 'Setup code refused'],
+  'too-many-tokens': [409, 'Too many API tokens'],
   'deployment-invalid': [422, 'Deployment invalid'],
   'deployment-refused': [422, 'Deployment refused by the cluster'],
   'deployment-exists': [409, 'Deployment exists'],
@@ -34,6 +39,7 @@ const statuses = {
   'credential-refused': [422, 'Credential refused'],
   'credentials-read-only': [409, 'Credentials directory is read-only'],
   'too-many-streams': [429, 'Too many open streams'],
+  'too-many-requests': [429, 'Too many requests'],
   unavailable: [503, 'Not available'],
   internal: [500, 'Internal error'],
 } as const satisfies Record<ProblemCode, readonly [number, string]>
@@ -73,10 +79,19 @@ export function answerProblem(c: Context, error: AppError, requestId: string): R
   const problem = presentProblem(error, { path: c.req.path, requestId })
   c.header('content-type', 'application/problem+json')
   c.header('cache-control', 'no-store')
-  // RFC 9110 §15.5.2: a 401 names how to authenticate.
-  if (problem.status === 401) c.header('www-authenticate', 'Bearer realm="hub"')
+  // RFC 9110 §15.5.2: a 401 names how to authenticate; RFC 6750 §3.1: and why not, only where a token was presented.
+  if (problem.status === 401) {
+    const fault = error.code === 'invalid-token' ? describeTokenFault(error.detail) : ''
+    c.header('www-authenticate', `Bearer realm="hub"${fault}`)
+  }
   if (error.retryAfterSeconds !== undefined) {
     c.header('retry-after', String(Math.ceil(error.retryAfterSeconds)))
   }
   return c.body(JSON.stringify(problem), problem.status)
+}
+
+/** RFC 6750 §3: printable ASCII without quotes and backslashes. */
+function describeTokenFault(detail: string): string {
+  const description = detail.replaceAll(/[^\x20-\x7e]|["\\]/g, '')
+  return `, error="invalid_token", error_description="${description}"`
 }

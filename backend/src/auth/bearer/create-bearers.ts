@@ -1,0 +1,198 @@
+import { timingSafeEqual } from 'node:crypto'
+import { decodeJwt, errors } from 'jose'
+import type { Config } from '#config'
+import type { Caller, RequestContext } from '#context'
+import type { Change, Database } from '#db'
+import type { Logger } from '#log'
+import { digestOf } from '../digest.ts'
+import { isApiTokenText, readTokenId } from '../tokens/token-text.ts'
+import { touchToken } from '../tokens/store.ts'
+import {
+  findAgain,
+  findJwtCaller,
+  findTokenCaller,
+  type FindContext,
+  type FindDeps,
+  type Found,
+} from './find-caller.ts'
+import { invalidToken, TokenFault } from './invalid-token.ts'
+import { createJwtIssuer, type AccessToken } from './jwt-issuer.ts'
+import { touchServicePrincipal } from './store.ts'
+
+const capacity = 10_000
+/** How long a signature needs no second look. */
+const verifiedMs = 60_000
+/** How long rights need no second look; a change that is announced ends it at once. */
+const freshMs = 1_000
+const touchIntervalMs = 60_000
+const tokenLengthMax = 16 * 1024
+
+export type Bearers = {
+  /** Who a bearer token speaks for. Throws `invalid-token`, `user-disabled`, `forbidden`, `provider-unavailable`. */
+  authenticate(ctx: FindContext, token: string): Promise<Caller>
+  /** The same caller with the rights of now; null where the token is not good any more. It counts as no use. */
+  reauthenticate(ctx: Pick<RequestContext, 'db' | 'now'>, caller: Caller): Promise<Caller | null>
+  /** What this change is about is looked up anew. */
+  forget(change: Change): void
+  /** Forgets what any process announces; returns the way to stop. */
+  follow(db: Database): () => void
+}
+
+/** What a token proved by itself, without the database. */
+type Proof = { type: 'token'; id: string; secretHash: string } | { type: 'jwt'; token: AccessToken }
+
+type Entry = { proof: Proof; found: Found; readAt: number; verifiedUntil: number }
+
+/** Checks API tokens and JWTs; what was checked is known by the token's digest, so that the token itself is kept nowhere. */
+export function createBearers(
+  options: FindDeps & {
+    config: Pick<Config, 'jwt' | 'production'>
+    fetch: typeof fetch
+    now: () => Date
+    log: Logger
+  },
+): Bearers {
+  const { config, log } = options
+  const entries = new Map<string, Entry>()
+  /** Whatever was read before this changed may be from before a change. */
+  let generation = 0
+
+  const clear = () => {
+    generation += 1
+    entries.clear()
+  }
+  const issuers = new Map(
+    config.jwt.issuers.map((issuer) => [
+      issuer.issuer,
+      createJwtIssuer({
+        ...options,
+        config: issuer,
+        leewaySeconds: config.jwt.leewaySeconds,
+        onKeysReplaced: clear,
+      }),
+    ]),
+  )
+
+  const prove = async (token: string, digest: string): Promise<Proof> => {
+    if (isApiTokenText(token)) {
+      const id = readTokenId(token)
+      if (id === null)
+        throw invalidToken(new TokenFault('it is no API token: the checksum is wrong'))
+      return { type: 'token', id, secretHash: digest }
+    }
+    const issuer = readIssuer(token)
+    const verifier = issuer === null ? undefined : issuers.get(issuer)
+    if (!verifier) throw invalidToken(new TokenFault('it is of no issuer that JWT_ISSUERS names'))
+    try {
+      return { type: 'jwt', token: await verifier.verify(token) }
+    } catch (error) {
+      throw describeRefusal(error, issuer)
+    }
+  }
+
+  const describeRefusal = (error: unknown, issuer: string | null): unknown => {
+    if (!(error instanceof errors.JOSEError) && !(error instanceof TokenFault)) return error
+    const reason = error.message
+    log.info({ issuer, reason }, 'a bearer token was refused')
+    const hint = config.production ? undefined : `The bearer token is not accepted: ${reason}.`
+    return invalidToken(error, hint)
+  }
+
+  const find = (ctx: FindContext, proof: Proof): Promise<Found> =>
+    proof.type === 'jwt'
+      ? findJwtCaller(ctx, options, proof.token)
+      : findTokenCaller(ctx, options, proof.id, (hash) => isSameHash(hash, proof.secretHash))
+
+  return {
+    async authenticate(ctx, token) {
+      if (token.length > tokenLengthMax) throw invalidToken(new TokenFault('it is too long'))
+      const digest = digestOf(token)
+      const now = ctx.now().getTime()
+      const known = entries.get(digest)
+      const isVerified = known !== undefined && now < known.verifiedUntil
+      if (isVerified && now - known.readAt < freshMs && now >= known.readAt) {
+        return known.found.caller
+      }
+      entries.delete(digest)
+      const before = generation
+      const proof = isVerified ? known.proof : await prove(token, digest)
+      const found = await noteUse(ctx, await find(ctx, proof))
+      if (before === generation) {
+        // The oldest goes first: a map keeps the order in which its keys came.
+        if (entries.size >= capacity) entries.delete(entries.keys().next().value!)
+        const verifiedUntil = isVerified
+          ? known.verifiedUntil
+          : Math.min(now + verifiedMs, endOf(proof))
+        entries.set(digest, { proof, found, readAt: now, verifiedUntil })
+      }
+      return found.caller
+    },
+    reauthenticate: (ctx, caller) =>
+      findAgain({ db: ctx.db, now: ctx.now, log, requestId: '', ip: null }, options, caller),
+    forget: clearWhat,
+    follow: (db) => db.onChange(clearWhat),
+  }
+
+  function clearWhat({ subject, topic }: Change): void {
+    switch (topic) {
+      case 'session':
+        return
+      case 'token':
+      case 'user':
+      case 'service-principal':
+        generation += 1
+        for (const [digest, { found }] of entries) {
+          if (isAbout(found.caller, subject)) entries.delete(digest)
+        }
+        return
+      case 'grants':
+      case 'all':
+        clear()
+    }
+  }
+}
+
+function isAbout(caller: Caller, subject: string): boolean {
+  if (caller.type === 'service') return caller.servicePrincipalId === subject
+  const { credential, userId } = caller
+  return userId === subject || (credential.type === 'token' && credential.id === subject)
+}
+
+/** Until when a proof holds without being looked at; an API token's end is read with its row. */
+function endOf(proof: Proof): number {
+  return proof.type === 'jwt' ? proof.token.expiresAt.getTime() : Number.POSITIVE_INFINITY
+}
+
+/** Writes when it was last used, once a minute. What cannot be written refuses nobody. */
+async function noteUse(ctx: FindContext, found: Found): Promise<Found> {
+  const { caller, usedAt } = found
+  const now = ctx.now()
+  const before = new Date(now.getTime() - touchIntervalMs)
+  if (usedAt !== null && usedAt > before) return found
+  try {
+    await ctx.db.transaction(async (tx) => {
+      if (caller.type === 'service') {
+        await touchServicePrincipal(tx, caller.servicePrincipalId, now, before)
+      } else if (caller.credential.type === 'token') {
+        await touchToken(tx, caller.credential.id, now, before)
+      }
+    })
+  } catch (error) {
+    ctx.log.warn({ error }, 'the use of a token could not be noted')
+  }
+  return { caller, usedAt: now }
+}
+
+/** What it says itself; whether it is true is seen by the keys of that issuer. */
+function readIssuer(token: string): string | null {
+  try {
+    return decodeJwt(token).iss ?? null
+  } catch {
+    return null
+  }
+}
+
+function isSameHash(left: string, right: string): boolean {
+  const [a, b] = [Buffer.from(left), Buffer.from(right)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}

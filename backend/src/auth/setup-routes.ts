@@ -1,0 +1,53 @@
+import { Setup } from '@hub/shared'
+import { Hono, type Context } from 'hono'
+import type { HubEnv } from '#context'
+import { asAppError, presentProblem, validate } from '#http'
+import { requireUser } from '#rbac'
+import { browserCookies } from './cookies.ts'
+import type { AuthDeps } from './deps.ts'
+import { renderLoginError } from './login-error-page.ts'
+import { linkPagePolicy, renderLinkPage } from './setup/link-page.ts'
+import { openSessionByLink } from './setup/use-link.ts'
+
+/** Mounted at `/api/auth`: the first administrator, and the day the identity provider is down. */
+export function setupRoutes(deps: AuthDeps) {
+  return new Hono<HubEnv>()
+    .post(
+      '/setup',
+      async (c, next) => {
+        requireUser(c.get('ctx').actor)
+        await next()
+      },
+      validate('json', Setup),
+      async (c) => {
+        const ctx = c.get('ctx')
+        await deps.setup.finish(ctx, c.req.valid('json').code)
+        if (ctx.actor.type === 'user' && ctx.actor.credential.type === 'session') {
+          deps.sessionCache.drop(ctx.actor.credential.id)
+        }
+        return c.body(null, 204)
+      },
+    )
+    .get('/link', (c) => {
+      const code = c.req.query('code') ?? ''
+      c.header('content-security-policy', linkPagePolicy)
+      // With no referrer at all a form's Origin would be "null".
+      c.header('referrer-policy', 'same-origin')
+      return c.html(renderLinkPage(code.slice(0, 100)), 200)
+    })
+    .post('/link', (c) => answerLink(c, deps))
+}
+
+async function answerLink(c: Context<HubEnv>, deps: AuthDeps): Promise<Response> {
+  const ctx = c.get('ctx')
+  try {
+    const session = await openSessionByLink(ctx, deps, c.req.query('code') ?? '')
+    browserCookies(c, deps.config).setSession(session.sessionCookie, session.expiresAt)
+    return c.redirect('/', 303)
+  } catch (thrown) {
+    const error = asAppError(thrown)
+    ctx.log.warn({ error, code: error.code }, 'a sign-in link did not sign in')
+    const problem = presentProblem(error, { path: c.req.path, requestId: ctx.requestId })
+    return c.html(renderLoginError(problem), problem.status)
+  }
+}

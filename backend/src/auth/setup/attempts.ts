@@ -1,0 +1,34 @@
+import { AppError } from '#errors'
+
+const freeAttempts = 5
+const waitMs = { min: 10_000, max: 15 * 60_000 }
+const peopleMax = 10_000
+
+/**
+ * Slows guessing down: after five wrong answers of one person each further one doubles their wait. A code's 125 bits
+ * need no help; this keeps a guesser out of the log and the audit log.
+ */
+export function createAttempts() {
+  const failures = new Map<string, { count: number; lastAt: number }>()
+  return {
+    /** Throws `too-many-requests`. */
+    check(person: string, now: Date): void {
+      const known = failures.get(person)
+      if (!known || known.count < freeAttempts) return
+      const pauseMs = Math.min(waitMs.min * 2 ** (known.count - freeAttempts), waitMs.max)
+      const leftMs = known.lastAt + pauseMs - now.getTime()
+      if (leftMs <= 0) return
+      throw new AppError('too-many-requests', {
+        detail: `Too many wrong codes. Try again in ${Math.ceil(leftMs / 1000)} seconds.`,
+        retryAfterSeconds: leftMs / 1000,
+      })
+    },
+    fail(person: string, now: Date): void {
+      const count = (failures.get(person)?.count ?? 0) + 1
+      failures.delete(person)
+      if (failures.size >= peopleMax) failures.delete(failures.keys().next().value!)
+      failures.set(person, { count, lastAt: now.getTime() })
+    },
+    forget: (person: string) => void failures.delete(person),
+  }
+}
