@@ -3,6 +3,7 @@ import * as z from 'zod'
 /** Every `code` an `application/problem+json` answer of the hub can carry. */
 export const problemCodes = [
   'unauthenticated',
+  'reauthentication-required',
   'forbidden',
   'csrf',
   'not-found',
@@ -33,6 +34,7 @@ export const problemCodes = [
   'credential-refused',
   'credentials-read-only',
   'too-many-streams',
+  'too-many-requests',
   'unavailable',
   'internal',
 ] as const

@@ -4,6 +4,7 @@ import { AppError } from '#errors'
 
 const statuses = {
   unauthenticated: [401, 'Sign-in required'],
+  'reauthentication-required': [401, 'Recent sign-in required'],
   forbidden: [403, 'Not allowed'],
   csrf: [403, 'Cross-site request refused'],
   'not-found': [404, 'Not found'],
@@ -34,6 +35,7 @@ const statuses = {
   'credential-refused': [422, 'Credential refused'],
   'credentials-read-only': [409, 'Credentials directory is read-only'],
   'too-many-streams': [429, 'Too many open streams'],
+  'too-many-requests': [429, 'Too many requests'],
   unavailable: [503, 'Not available'],
   internal: [500, 'Internal error'],
 } as const satisfies Record<ProblemCode, readonly [number, string]>
