@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import { createChangeFeed, type Change, type NumberedChange } from './change-feed.ts'
 import { openDatabase, type Database } from './index.ts'
@@ -17,15 +17,13 @@ describe.each(databases)('changes on $dialect', ({ dialect, open }) => {
     // Single changes are told from a feed's beginning on.
     let hasBegun = false
     other.onChange(({ subject }) => void (hasBegun ||= subject === beginning))
-    await expect
-      .poll(
-        async () => {
-          await database.db.transaction((tx) => tx.announce({ topic: 'user', subject: beginning }))
-          return hasBegun
-        },
-        { timeout: 10_000 },
-      )
-      .toBe(true)
+    await vi.waitFor(
+      async () => {
+        await database.db.transaction((tx) => tx.announce({ topic: 'user', subject: beginning }))
+        expect(hasBegun).toBe(true)
+      },
+      { timeout: 10_000 },
+    )
   })
   afterAll(async () => {
     await other.close()
