@@ -48,10 +48,12 @@ export function createHub({ config, db, fetch, log, now, portalDirectory }: HubO
   })
   let hasStarted = false
   let stopSweep = () => {}
+  let stopFollowing = () => {}
+  const auth = createAuth({ config, fetch, now, restingInstances: instances.resting })
   const app = createApp({
     config,
     db,
-    auth: createAuth({ config, fetch, now, restingInstances: instances.resting }),
+    auth,
     instances,
     fleet,
     now,
@@ -65,12 +67,14 @@ export function createHub({ config, db, fetch, log, now, portalDirectory }: HubO
     instances,
     fleet,
     start: async () => {
+      stopFollowing = db.onChange(auth.sessionCache.follow)
       stopSweep = startSweep({ db, now, log })
       await instances.start()
       hasStarted = true
     },
     stop: async () => {
       stopSweep()
+      stopFollowing()
       await fleet.stop()
       await instances.stop()
     },

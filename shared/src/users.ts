@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { Grant, Session } from './auth.ts'
 
 export const UserId = z.uuid()
 export type UserId = z.infer<typeof UserId>
@@ -46,9 +45,6 @@ export const UsersQuery = z.strictObject({
   cursor: z.string().max(1000).optional(),
 })
 export type UsersQuery = z.infer<typeof UsersQuery>
-
-export const UserDetail = User.extend({ grants: z.array(Grant), sessions: z.array(Session) })
-export type UserDetail = z.infer<typeof UserDetail>
 
 /** Which identity to move here. */
 export const LinkIdentityInput = z.strictObject({ identityId: z.uuid() })

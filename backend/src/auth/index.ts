@@ -1,4 +1,4 @@
-export { authenticate, reauthenticate } from './authenticate.ts'
+export { authenticate, reauthenticate, type SessionUse } from './authenticate.ts'
 export { browserCookies } from './cookies.ts'
 export { createAuth } from './create-auth.ts'
 export type { AuthDeps } from './deps.ts'
