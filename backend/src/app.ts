@@ -1,9 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { getConnInfo } from '@hono/node-server/conninfo'
 import { Hono, type Context } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { recordAudit } from '#audit'
-import { authenticate, browserCookies, isOwnOrigin, reauthenticate, type AuthDeps } from '#auth'
+import {
+  authenticate,
+  browserCookies,
+  isOwnOrigin,
+  reauthenticate,
+  type AuthDeps,
+  type Authenticated,
+  type SessionUse,
+} from '#auth'
 import type { Config } from '#config'
 import {
   isCaller,
@@ -16,23 +23,31 @@ import {
 import type { Database } from '#db'
 import { AppError } from '#errors'
 import {
+  allowOrigins,
+  createRateLimiter,
   jsonBody,
+  placeOf,
   portal,
   presentBearer,
+  readClient,
   refuseCrossSite,
   securityHeaders,
   answerProblem,
   asAppError,
+  type RateLimiter,
 } from '#http'
 import type { Logger } from '#log'
 import { requireCaller } from '#rbac'
+import { providerRoutes } from './auth/provider-routes.ts'
 import { authRoutes } from './auth/routes.ts'
 import { setupRoutes } from './auth/setup-routes.ts'
 import { tokenRoutes, userTokenRoutes } from './auth/token-routes.ts'
+import { userSessionRoutes } from './auth/user-session-routes.ts'
 import { deploymentRoutes } from './deployments/routes.ts'
 import { fleetRoutes } from './fleet/routes.ts'
 import { credentialRoutes } from './instances/credential-routes.ts'
 import { instanceRoutes } from './instances/routes.ts'
+import { userRoutes } from './users/routes.ts'
 import { createAskClusters, type Fleet } from '#fleet'
 import type { Instances } from '#instances'
 
@@ -81,7 +96,12 @@ export function createApp(deps: AppDeps) {
     .route('/instances', instanceRoutes({ instances, fleet, rbacDirectory: deps.rbacDirectory }))
     .route('/instances', deploymentRoutes({ instances, fleet }))
     .route('/admin/credentials', credentialRoutes({ instances, credentials: config.credentials }))
-    .route('/', fleetRoutes({ instances, fleet, reauthenticate: refresh }))
+    .route('/admin/users', userRoutes({ grants: config.grants }))
+    .route('/admin/users', userSessionRoutes(auth))
+    .route(
+      '/',
+      fleetRoutes({ instances, fleet, reauthenticate: refresh, onAccessChange: deps.db.onChange }),
+    )
 
   async function refresh(ctx: RequestContext): Promise<RequestContext | null> {
     const { actor } = ctx
@@ -119,29 +139,66 @@ export function createApp(deps: AppDeps) {
       return c.text('the database does not answer', 503)
     }
   })
+  const { requestsPerMinute } = config
+  const createLimiter = (name: string, quota: number) =>
+    createRateLimiter({ name, quota, now: deps.now })
+  const limits = {
+    general: createLimiter('general', requestsPerMinute.general),
+    login: createLimiter('login', requestsPerMinute.login),
+    setup: createLimiter('setup', 10),
+    tokens: createLimiter('tokens', 30),
+    refusedBearers: createLimiter('refused-bearers', 30),
+  }
+  const clientOf = (c: Context) => readClient(c, config.trustedProxies)
+  /** A bearer counts alone: a cookie beside it does not make up for a wrong one. */
+  const identify = async (c: Context<HubEnv>): Promise<Authenticated> => {
+    const ctx = c.get('ctx')
+    const bearer = c.get('bearer')
+    if (bearer === null) {
+      if (auth.localUser) return { actor: auth.localUser, renewed: null }
+      return authenticate(ctx, auth, browserCookies(c, config).session(), useOf(c.req.path))
+    }
+    const place = placeOf(clientOf(c).ip)
+    limits.refusedBearers.check(c, place)
+    try {
+      return { actor: await auth.bearers.authenticate(ctx, bearer), renewed: null }
+    } catch (error) {
+      if (asAppError(error).code === 'invalid-token') limits.refusedBearers.count(place)
+      throw error
+    }
+  }
+
+  app.use('/api/*', allowOrigins(config.corsOrigins))
+  app.use('/api/auth/backchannel-logout/*', async (c, next) => {
+    limits.general.take(c, placeOf(clientOf(c).ip))
+    await next()
+  })
+  app.route('/api/auth', providerRoutes(auth))
   app.use(
     '/api/*',
     presentBearer(),
     refuseCrossSite({
-      isOwnOrigin: (origin, host) => isOwnOrigin(config, origin, host),
-      except: new Set(),
+      isOwnOrigin: (origin, c) => isOwnOrigin(config, origin, clientOf(c)),
+      isByBearer: (c) => c.get('bearer') !== null,
+      streams: new Set([streamPath]),
     }),
     async (c, next) => {
-      const cookie = browserCookies(c, config).session()
       const ctx = c.get('ctx')
-      const bearer = c.get('bearer')
-      ctx.actor =
-        bearer === null
-          ? (auth.localUser ?? (await authenticate(ctx, auth, cookie)))
-          : await auth.bearers.authenticate(ctx, bearer)
+      const { path } = c.req
+      const limit = limitOf(limits, c.req.method, path)
+      if (limit) limit.take(c, `${path} ${placeOf(clientOf(c).ip)}`)
+      const { actor, renewed } = await identify(c)
+      ctx.actor = actor
+      limits.general.take(c, isCaller(actor) ? actor.principal : placeOf(clientOf(c).ip))
       // Before anything is read or validated: what is not sign-in itself is for people who are signed in.
-      if (!c.req.path.startsWith('/api/auth/')) {
-        requireCaller(ctx.actor)
-        if (instances.impersonated.size > 0 && !c.req.path.startsWith('/api/admin/')) {
-          ctx.actor = await askClusters(ctx, namespaceIn(c.req.path))
+      if (!path.startsWith('/api/auth/')) {
+        requireCaller(actor)
+        if (instances.impersonated.size > 0 && !path.startsWith('/api/admin/')) {
+          ctx.actor = await askClusters(ctx, namespaceIn(path))
         }
       }
-      return next()
+      await next()
+      if (renewed) browserCookies(c, config).renewSession(renewed.sessionCookie, renewed.expiresAt)
     },
     jsonBody(),
   )
@@ -169,18 +226,20 @@ class HttpRequestContext implements RequestContext {
   readonly now: Clock
   readonly db: Database
   private readonly c: Context<HubEnv>
+  private readonly config: Config
   private readonly hubLog: Logger
   private ownLog: Logger | null = null
 
-  constructor(c: Context<HubEnv>, { db, log, now }: AppDeps) {
+  constructor(c: Context<HubEnv>, { config, db, log, now }: AppDeps) {
     this.c = c
+    this.config = config
     this.hubLog = log
     this.now = now
     this.db = db
   }
 
   get ip() {
-    return readPeer(this.c)
+    return readClient(this.c, this.config.trustedProxies).ip
   }
 
   get userAgent() {
@@ -196,13 +255,29 @@ class HttpRequestContext implements RequestContext {
   }
 }
 
-/** Null where no socket is behind the request, as in tests that call the app directly. */
-function readPeer(c: Context<HubEnv>): string | null {
-  try {
-    return getConnInfo(c).remote.address ?? null
-  } catch {
-    return null
+const streamPath = '/api/stream'
+
+/** An open stream comes back by itself, with nobody there. */
+function useOf(path: string): SessionUse {
+  switch (path) {
+    case streamPath:
+      return 'background'
+    case '/api/auth/refresh':
+      return 'refresh'
+    default:
+      return 'person'
   }
+}
+
+/** Narrower limits of single routes, each by address: they cost more than a look-up, or could be guessed at. */
+function limitOf(
+  limits: Record<'login' | 'setup' | 'tokens', RateLimiter>,
+  method: string,
+  path: string,
+): RateLimiter | null {
+  if (/^\/api\/auth\/(login|callback)\//.test(path)) return limits.login
+  if (/^\/api\/auth\/(setup|link)(\/|$)/.test(path)) return limits.setup
+  return method === 'POST' && path === '/api/auth/tokens' ? limits.tokens : null
 }
 
 /** The namespace that a path is within: it may be one that nothing is known of yet. */

@@ -69,7 +69,10 @@ export function createHub({ config, db, fetch, log, now, portalDirectory }: HubO
     fleet,
     start: async () => {
       stopSweep = startSweep({ db, now, log })
-      stopFollowing = auth.bearers.follow(db)
+      const stops = [db.onChange(auth.sessionCache.follow), auth.bearers.follow(db)]
+      stopFollowing = () => {
+        for (const stop of stops) stop()
+      }
       withdrawCode = await auth.setup.announce({ db, now, log })
       await instances.start()
       hasStarted = true

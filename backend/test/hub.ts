@@ -33,6 +33,7 @@ export async function startHub(options: {
   const lines: string[] = []
   const log = createLogger('debug', { write: (line) => void lines.push(line) })
   let offsetMs = 0
+  let browsers = 0
   const now = () => new Date(Date.now() + offsetMs)
   const config = loadConfig({
     HUB_MODE: 'true',
@@ -57,7 +58,9 @@ export async function startHub(options: {
     lines,
     /** Moves the hub's clock, not the world's. */
     advance: (ms: number) => (offsetMs += ms),
-    browser: () => createBrowser(app, identityProvider),
+    /** A new browser, on a machine of its own unless a peer's address is given. */
+    browser: (peer = `10.0.${(browsers += 1) >> 8}.${browsers & 255}`) =>
+      createBrowser(app, peer, identityProvider),
     async stop() {
       await hub.stop()
       await rm(folder, { recursive: true, force: true })
@@ -68,7 +71,7 @@ export async function startHub(options: {
 export type Browser = ReturnType<typeof createBrowser>
 
 /** A browser as far as the hub can tell: a cookie jar, Fetch Metadata, and no redirects followed unasked. */
-function createBrowser(app: Hub['app'], identityProvider?: OddIdentityProvider) {
+function createBrowser(app: Hub['app'], peer: string, identityProvider?: OddIdentityProvider) {
   const cookies = new Map<string, string>()
 
   const request = async (path: string, init: RequestInit = {}): Promise<Response> => {
@@ -78,7 +81,8 @@ function createBrowser(app: Hub['app'], identityProvider?: OddIdentityProvider) 
     if (cookies.size > 0) {
       headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '))
     }
-    const response = await app.request(new URL(path, hubOrigin).href, { ...init, headers })
+    const url = new URL(path, hubOrigin).href
+    const response = await app.request(url, { ...init, headers }, socketOf(peer))
     for (const line of response.headers.getSetCookie()) storeCookie(cookies, line)
     return response
   }
@@ -111,6 +115,11 @@ function createBrowser(app: Hub['app'], identityProvider?: OddIdentityProvider) 
       return request(`/api/auth/callback/oidc?${parameters.toString()}`)
     },
   }
+}
+
+/** What the server would know of the connection. */
+export function socketOf(peer: string) {
+  return { incoming: { socket: { remoteAddress: peer, remotePort: 1024, remoteFamily: 'IPv4' } } }
 }
 
 function storeCookie(cookies: Map<string, string>, line: string): void {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose'
@@ -47,6 +48,7 @@ export async function startOddIdentityProvider() {
             authorization_endpoint: `${issuer}/authorize`,
             token_endpoint: `${issuer}/token`,
             jwks_uri: `${issuer}/jwks`,
+            end_session_endpoint: `${issuer}/end-session`,
             authorization_response_iss_parameter_supported: true,
           }),
         )
@@ -95,6 +97,27 @@ export async function startOddIdentityProvider() {
         state: authorizationUrl.searchParams.get('state')!,
         iss: issuer,
       })
+    },
+    /** A logout token as it should be, but for what `change` makes of it. */
+    logoutToken: (
+      claims: { sub?: string; sid?: string },
+      change: (claims: JWTPayload) => JWTPayload = (each) => each,
+      typ = 'logout+jwt',
+    ): Promise<string> => {
+      const now = Math.floor(Date.now() / 1000)
+      const payload = change({
+        iss: issuer,
+        aud: clientId,
+        iat: now,
+        exp: now + 120,
+        jti: randomUUID(),
+        events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+        ...claims,
+      })
+      const { privateKey } = answers.forgedSignature ? unpublished : published
+      return new SignJWT(payload)
+        .setProtectedHeader({ alg: 'RS256', kid: 'k1', typ })
+        .sign(privateKey)
     },
     beHonest: () => Object.assign(answers, honest),
     stop: () =>

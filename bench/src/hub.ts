@@ -71,6 +71,9 @@ export async function startHub(
         DATABASE_URL: join(folder, 'hub.db'),
         CREDENTIALS_PATH: credentials,
         SESSION_SECRET: 'b1946ac92492d2347c6235b4d2611184f3a8c6c1',
+        // One person and one address make all the load.
+        HUB_REQUESTS_PER_MINUTE: '100000000',
+        HUB_LOGINS_PER_MINUTE: '100000',
         ENABLED_AUTH_PROVIDERS: 'oidc',
         OIDC_PROVIDER_ISSUER: identityProvider.issuer,
         OIDC_PROVIDER_CLIENT_ID: client.clientId,

@@ -8,6 +8,8 @@ export function toHubEnvironment(world: World, port: number): Record<string, str
     HOST: '127.0.0.1',
     PORT: String(port),
     SESSION_SECRET: randomBytes(32).toString('hex'),
+    // All personas, and the browser tests, come from one address.
+    HUB_LOGINS_PER_MINUTE: '1000',
     ENABLED_AUTH_PROVIDERS: 'oidc',
     OIDC_PROVIDER_ISSUER: world.issuer,
     OIDC_PROVIDER_CLIENT_ID: world.clientId,

@@ -62,6 +62,10 @@ export type SessionList = z.infer<typeof SessionList>
 export const SignedOut = z.object({ redirectTo: z.url().nullable() })
 export type SignedOut = z.infer<typeof SignedOut>
 
+/** How long the session lasts from now on if nothing more is asked with it, in seconds. */
+export const RefreshedSession = z.object({ expiresIn: z.int() })
+export type RefreshedSession = z.infer<typeof RefreshedSession>
+
 export const apiTokenDaysMax = 90
 
 /** An API token without its secret, which is shown once. */

@@ -30,6 +30,12 @@ export function browserCookies(c: Context, options: { production: boolean }) {
       setCookie(c, `${prefix}${sessionName}`, value, { ...attributes, expires })
       deleteCookie(c, `${prefix}${signedOutName}`, attributes)
     },
+    /** For the answer of a request with an older cookie, unless it says more about the session itself. */
+    renewSession(value: string, expires: Date) {
+      const start = `${prefix}${sessionName}=`
+      if (c.res.headers.getSetCookie().some((line) => line.startsWith(start))) return
+      setCookie(c, `${prefix}${sessionName}`, value, { ...attributes, expires })
+    },
     deleteSession() {
       deleteCookie(c, `${prefix}${sessionName}`, attributes)
       setCookie(c, `${prefix}${signedOutName}`, '1', { ...attributes, maxAge: 86_400 })

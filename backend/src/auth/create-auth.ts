@@ -5,6 +5,7 @@ import type { AuthDeps } from './deps.ts'
 import { createLocalUser } from './local-user.ts'
 import { createLoginCookie } from './login-cookie.ts'
 import { createProviders } from './providers/index.ts'
+import { createSealedText } from './sealed-text.ts'
 import { createSessionCache } from './session-cache.ts'
 import { createSessionCookie } from './session-cookie.ts'
 import { createSetup } from './setup/create-setup.ts'
@@ -28,6 +29,7 @@ export function createAuth(options: {
     bearers: createBearers({ ...options, providers }),
     setup: createSetup(config),
     localUser: createLocalUser(options),
+    sealedText: createSealedText(config.session.secrets),
     restingInstances,
   }
 }

@@ -3,6 +3,7 @@ import type { UserActor } from '#context'
 import type { Bearers } from './bearer/create-bearers.ts'
 import type { LoginCookie } from './login-cookie.ts'
 import type { IdentityProvider } from './providers/index.ts'
+import type { SealedText } from './sealed-text.ts'
 import type { SessionCache } from './session-cache.ts'
 import type { SessionCookie } from './session-cookie.ts'
 import type { Setup } from './setup/create-setup.ts'
@@ -17,6 +18,7 @@ export type AuthDeps = {
   setup: Setup
   /** Whoever asks, in local mode; null where people sign in. */
   localUser: UserActor | null
+  sealedText: SealedText
   /** As `UserActor` has it. */
   restingInstances: ReadonlySet<string>
 }

@@ -7,7 +7,7 @@ import type { AuthDeps } from './deps.ts'
 import { digestOf } from './digest.ts'
 import { getProvider } from './find-provider.ts'
 import { loginSeconds, type LoginTransaction } from './login-cookie.ts'
-import { consumeLogin, insertSession } from './store.ts'
+import { consumeLogin, endSessions, insertSession } from './store.ts'
 
 export type Callback = {
   provider: string
@@ -122,18 +122,26 @@ async function openSession(
   const now = ctx.now()
   const session = { id: randomUUID(), secret: randomBytes(32).toString('base64url') }
   const expiresAt = new Date(now.getTime() + deps.config.session.absoluteSeconds * 1000)
+  const { idToken, providerSessionId } = identity
+  const idTokenSealed = idToken === null ? null : await deps.sealedText.seal(idToken)
+  const { actor } = ctx
   await ctx.db.transaction(async (tx) => {
     const ids = await signInUser(tx, identity, now)
+    // The browser forgets the session that it had: nobody could end it any more.
+    if (actor.type === 'user' && actor.credential.type === 'session') {
+      await endSessions(tx, { id: actor.credential.id }, now, 'signed in again')
+    }
     await insertSession(tx, {
       id: session.id,
       secretHash: digestOf(session.secret),
       previousSecretHash: null,
       renewedAt: now,
       ...ids,
-      providerSessionId: null,
-      idTokenSealed: null,
+      providerSessionId,
+      idTokenSealed,
       createdAt: now,
-      authenticatedAt: now,
+      // A provider whose clock is ahead makes nobody fresh for longer.
+      authenticatedAt: identity.authenticatedAt < now ? identity.authenticatedAt : now,
       lastSeenAt: now,
       expiresAt,
       revokedAt: null,

@@ -1,5 +1,8 @@
 import type { Config } from '#config'
 import { AppError } from '#errors'
+import type { Client } from '#http'
+
+type Address = Pick<Client, 'host' | 'protocol'>
 
 /**
  * The origin under which this browser reaches the hub: the configured one, or the request's Host where it is allowed.
@@ -7,12 +10,12 @@ import { AppError } from '#errors'
  */
 export function resolvePublicOrigin(
   config: Pick<Config, 'publicOrigin' | 'production'>,
-  host: string | undefined,
+  { host, protocol }: Address,
 ): string {
   const { publicOrigin } = config
   if ('origin' in publicOrigin) return publicOrigin.origin
   if (host !== undefined && publicOrigin.hosts.has(host.toLowerCase())) {
-    return `${config.production ? 'https' : 'http'}://${host.toLowerCase()}`
+    return `${config.production ? 'https' : (protocol ?? 'http')}://${host.toLowerCase()}`
   }
   throw new AppError('host-not-allowed', {
     detail: `The hub does not answer for "${(host ?? '').slice(0, 100)}". Open it under its own address; an operator sets it with AUTH_CALLBACK_URL or ALLOWED_HOSTS.`,
@@ -23,10 +26,10 @@ export function resolvePublicOrigin(
 export function isOwnOrigin(
   config: Pick<Config, 'publicOrigin' | 'production'>,
   origin: string,
-  host: string | undefined,
+  address: Address,
 ): boolean {
   try {
-    return origin === resolvePublicOrigin(config, host)
+    return origin === resolvePublicOrigin(config, address)
   } catch {
     return false
   }

@@ -1,14 +1,19 @@
 import { Hono, type Context } from 'hono'
+import * as z from 'zod'
 import type { HubEnv } from '#context'
-import { presentProblem, asAppError } from '#http'
+import { presentProblem, asAppError, readClient, validate } from '#http'
 import { requireUser } from '#rbac'
 import { browserCookies } from './cookies.ts'
 import type { AuthDeps } from './deps.ts'
 import { finishLogin } from './finish-login.ts'
 import { renderLoginError } from './login-error-page.ts'
+import { resolvePublicOrigin } from './public-origin.ts'
 import { presentMe } from './present.ts'
+import { describeRefresh, listSessions, revokeOtherSessions, revokeSession } from './sessions.ts'
 import { signOut } from './sign-out.ts'
 import { startLogin } from './start-login.ts'
+
+const SessionParam = z.object({ session: z.string().min(1).max(64) })
 
 export function authRoutes(deps: AuthDeps) {
   return new Hono<HubEnv>()
@@ -25,9 +30,9 @@ export function authRoutes(deps: AuthDeps) {
         const cookies = browserCookies(c, deps.config)
         const login = await startLogin(deps, {
           provider: c.req.param('provider'),
-          host: c.req.header('host'),
+          client: readClient(c, deps.config.trustedProxies),
           returnTo: c.req.query('return_to'),
-          forceLogin: cookies.hasSignedOut(),
+          forceLogin: c.req.query('prompt') === 'login' || cookies.hasSignedOut(),
         })
         cookies.setLogin(login.state, login.cookie)
         return c.redirect(login.authorizationUrl.href, 302)
@@ -49,11 +54,23 @@ export function authRoutes(deps: AuthDeps) {
         return c.redirect(login.returnTo, 303)
       }),
     )
+    .get('/sessions', async (c) => c.json(await listSessions(c.get('ctx'), deps), 200))
+    .delete('/sessions', async (c) => {
+      await revokeOtherSessions(c.get('ctx'))
+      return c.body(null, 204)
+    })
+    .delete('/sessions/:session', validate('param', SessionParam), async (c) => {
+      await revokeSession(c.get('ctx'), c.req.valid('param').session)
+      return c.body(null, 204)
+    })
+    .post('/refresh', async (c) => c.json(await describeRefresh(c.get('ctx'), deps), 200))
     .post('/logout', async (c) => {
-      await signOut(c.get('ctx'), deps)
+      const client = readClient(c, deps.config.trustedProxies)
+      const origin = resolvePublicOrigin(deps.config, client)
+      const signedOut = await signOut(c.get('ctx'), deps, `${origin}/login`)
       browserCookies(c, deps.config).deleteSession()
       c.header('clear-site-data', '"cache"')
-      return c.body(null, 204)
+      return c.json(signedOut, 200)
     })
 }
 

@@ -1,4 +1,5 @@
 import type { UserActor } from '#context'
+import type { Change } from '#db'
 import type { SessionWithUser } from './store.ts'
 
 const capacity = 10_000
@@ -7,8 +8,8 @@ const freshMs = 1000
 export type CachedSession = { found: SessionWithUser; actor: UserActor }
 
 /**
- * Sessions as the database had them a moment ago, so that a busy page asks once a second and not once a request. What
- * ends a session here drops it at once; other replicas see it within a second.
+ * Sessions as the database had them a moment ago, so that a busy page asks once a second and not once a request. What is
+ * announced drops what it concerns at once; if no word of it came, it is over within a second.
  */
 export type SessionCache = {
   read(
@@ -17,6 +18,8 @@ export type SessionCache = {
     load: () => Promise<CachedSession | null>,
   ): Promise<CachedSession | null>
   drop(id: string): void
+  /** Forgets what is another since. */
+  follow(change: Change): void
 }
 
 export function createSessionCache(): SessionCache {
@@ -40,6 +43,17 @@ export function createSessionCache(): SessionCache {
     drop(id) {
       drops += 1
       entries.delete(id)
+    },
+    follow({ subject, topic }) {
+      if (topic === 'token' || topic === 'service-principal') return
+      drops += 1
+      if (topic === 'session') entries.delete(subject)
+      else if (topic === 'all') entries.clear()
+      else {
+        for (const [id, { session }] of entries) {
+          if (session.actor.userId === subject) entries.delete(id)
+        }
+      }
     },
   }
 }

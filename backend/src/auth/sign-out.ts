@@ -1,16 +1,43 @@
+import type { SignedOut } from '@hub/shared'
 import { emitAudit } from '#audit'
 import type { RequestContext } from '#context'
 import type { AuthDeps } from './deps.ts'
-import { revokeSessionRow } from './store.ts'
+import { endSessions, findSession, type SessionWithUser } from './store.ts'
 
-/** Ends the caller's session: here at once, on other replicas within a second. Signing out twice, or without a session, is no error. */
-export async function signOut(ctx: RequestContext, deps: AuthDeps): Promise<void> {
+/**
+ * Ends the caller's session, here and then, where it has such a place, at the provider. Signing out twice, or without a
+ * session, is no error; nor is a provider that does not answer.
+ */
+export async function signOut(
+  ctx: RequestContext,
+  deps: AuthDeps,
+  returnTo: string,
+): Promise<SignedOut> {
   const { actor } = ctx
-  if (actor.type !== 'user' || actor.credential.type !== 'session') return
+  if (actor.type !== 'user' || actor.credential.type !== 'session') return { redirectTo: null }
   const { id } = actor.credential
+  const found = await findSession(ctx.db, id)
   await ctx.db.transaction(async (tx) => {
-    await revokeSessionRow(tx, id, ctx.now(), 'signed out')
+    await endSessions(tx, { id }, ctx.now(), 'signed out')
     await emitAudit(tx, ctx, { action: 'auth.sign-out', outcome: 'success' })
-    tx.afterCommit(() => deps.sessionCache.drop(id))
   })
+  return { redirectTo: found ? await findLogoutUrl(ctx, deps, found, returnTo) : null }
+}
+
+async function findLogoutUrl(
+  ctx: RequestContext,
+  deps: AuthDeps,
+  { identity, session }: SessionWithUser,
+  returnTo: string,
+): Promise<string | null> {
+  const provider = deps.providers.find(({ id }) => id === identity.provider)
+  try {
+    const { idTokenSealed } = session
+    const idToken = idTokenSealed === null ? null : await deps.sealedText.open(idTokenSealed)
+    const url = await provider?.createLogoutUrl?.({ idToken, returnTo })
+    return url?.href ?? null
+  } catch (error) {
+    ctx.log.warn({ error }, "the provider's own session could not be ended")
+    return null
+  }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Client } from '#http'
 import type { AuthDeps } from './deps.ts'
 import { getProvider } from './find-provider.ts'
 import { resolvePublicOrigin } from './public-origin.ts'
@@ -14,13 +15,13 @@ export async function startLogin(
   deps: AuthDeps,
   input: {
     provider: string
-    host: string | undefined
+    client: Pick<Client, 'host' | 'protocol'>
     returnTo: string | undefined
     forceLogin: boolean
   },
 ): Promise<StartedLogin> {
   const provider = getProvider(deps, input.provider)
-  const origin = resolvePublicOrigin(deps.config, input.host)
+  const origin = resolvePublicOrigin(deps.config, input.client)
   const login = {
     provider: provider.id,
     state: randomToken(),

@@ -1,4 +1,4 @@
-import { and, eq, isNull, lt } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull, lt, ne, or } from 'drizzle-orm'
 import type { Database, Tables, Transaction } from '#db'
 
 export type SessionRow = Tables['sessions']['$inferSelect']
@@ -29,17 +29,104 @@ export async function touchSession(tx: Transaction, id: string, lastSeenAt: Date
   await tx.queries.update(sessions).set({ lastSeenAt }).where(eq(sessions.id, id))
 }
 
-export async function revokeSessionRow(
+/** Gives the session its next secret; does nothing where another request was first. */
+export async function renewSession(
   tx: Transaction,
   id: string,
-  revokedAt: Date,
-  revokeReason: string,
+  from: string,
+  to: string,
+  now: Date,
 ): Promise<void> {
   const { sessions } = tx.tables
   await tx.queries
     .update(sessions)
+    .set({ secretHash: to, previousSecretHash: from, renewedAt: now, lastSeenAt: now })
+    .where(and(eq(sessions.id, id), eq(sessions.secretHash, from), isNull(sessions.revokedAt)))
+}
+
+/** A person's sessions that were neither revoked nor are over, the newest first. */
+export async function findSessionsOf(
+  db: Pick<Database, 'read' | 'tables'>,
+  userId: string,
+): Promise<SessionWithUser[]> {
+  const { identities, sessions, users } = db.tables
+  return db.read
+    .select({ session: sessions, identity: identities, user: users })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .innerJoin(identities, eq(identities.id, sessions.identityId))
+    .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt)))
+    .orderBy(desc(sessions.createdAt))
+    .limit(500)
+}
+
+/** Which sessions: one, one of a person's, a person's but one, or those that a provider calls so. */
+export type SessionSelector =
+  | { id: string; userId?: string }
+  | { userId: string; exceptId?: string }
+  | { issuer: string; subject: string | null; providerSessionId: string | null }
+
+/** Ends them for every process once this is durable, and returns which they were. */
+export async function endSessions(
+  tx: Transaction,
+  selector: SessionSelector,
+  revokedAt: Date,
+  revokeReason: string,
+): Promise<string[]> {
+  const { sessions } = tx.tables
+  const ended = await tx.queries
+    .update(sessions)
     .set({ revokedAt, revokeReason })
-    .where(and(eq(sessions.id, id), isNull(sessions.revokedAt)))
+    .where(and(isNull(sessions.revokedAt), select(tx, selector)))
+    .returning({ id: sessions.id })
+  for (const { id } of ended) await tx.announce({ topic: 'session', subject: id })
+  return ended.map(({ id }) => id)
+}
+
+function select(tx: Transaction, selector: SessionSelector) {
+  const { identities, sessions } = tx.tables
+  if ('id' in selector) {
+    const { id, userId } = selector
+    return and(eq(sessions.id, id), userId === undefined ? undefined : eq(sessions.userId, userId))
+  }
+  if ('userId' in selector) {
+    const { exceptId, userId } = selector
+    const isOther = exceptId === undefined ? undefined : ne(sessions.id, exceptId)
+    return and(eq(sessions.userId, userId), isOther)
+  }
+  const { issuer, providerSessionId, subject } = selector
+  const ofIssuer = tx.queries
+    .select({ id: identities.id })
+    .from(identities)
+    .where(
+      and(
+        eq(identities.issuer, issuer),
+        subject === null ? undefined : eq(identities.subject, subject),
+      ),
+    )
+  const isNamed =
+    providerSessionId === null
+      ? undefined
+      : or(
+          eq(sessions.providerSessionId, providerSessionId),
+          // The provider never said which of its sessions this one comes from: it may be that one.
+          subject === null ? undefined : isNull(sessions.providerSessionId),
+        )
+  return and(inArray(sessions.identityId, ofIssuer), isNamed)
+}
+
+/** False where this logout token was acted on before, on whichever replica. */
+export async function consumeLogoutToken(
+  tx: Transaction,
+  idHash: string,
+  expiresAt: Date,
+): Promise<boolean> {
+  const rows = await tx.queries
+    .insert(tx.tables.usedLogoutTokens)
+    .values({ idHash, expiresAt })
+    .onConflictDoNothing()
+    .returning({ idHash: tx.tables.usedLogoutTokens.idHash })
+  return rows.length === 1
 }
 
 /** False where this login was consumed before, on whichever replica. */

@@ -73,19 +73,22 @@ describe('loadConfig', () => {
     }
   })
 
-  test.each(['dev-secret-change-in-production', 'short', 'a'.repeat(64)])(
-    'refuses the session secret %s in production, without repeating it',
-    (secret) => {
-      const env = { ...hub, SESSION_SECRET: secret, AUTH_CALLBACK_URL: 'https://hub.example.com' }
-      const mistakes = mistakesOf(env)
-      expect(mistakes).toHaveLength(1)
-      expect(mistakes[0]).toMatch(/^SESSION_SECRET .*openssl rand -hex 32/)
-      expect(mistakes[0]).not.toContain(`"${secret}"`)
-      expect(loadConfig({ ...hub, SESSION_SECRET: secret }).warnings.join()).toContain(
-        'SESSION_SECRET',
-      )
-    },
-  )
+  test.each([
+    'dev-secret-change-in-production',
+    'short',
+    'a'.repeat(64),
+    'change-me-to-at-least-32-characters-please',
+    'your-session-secret-goes-here-0123456789',
+  ])('#21 refuses the session secret %s in production, without repeating it', (secret) => {
+    const env = { ...hub, SESSION_SECRET: secret, AUTH_CALLBACK_URL: 'https://hub.example.com' }
+    const mistakes = mistakesOf(env)
+    expect(mistakes).toHaveLength(1)
+    expect(mistakes[0]).toMatch(/^SESSION_SECRET .*openssl rand -hex 32/)
+    expect(mistakes[0]).not.toContain(`"${secret}"`)
+    expect(loadConfig({ ...hub, SESSION_SECRET: secret }).warnings.join()).toContain(
+      'SESSION_SECRET',
+    )
+  })
 
   test('takes the secret of the quick start', () => {
     const secret = 'dev-secret-0f1e2d3c4b5a69788796a5b4c3d2e1f0'
@@ -191,6 +194,48 @@ test('programs that kubeconfigs may run are listed by their absolute paths', () 
   for (const path of ['kubelogin', './kubelogin', '/opt/../bin/sh', '/opt//x']) {
     expect(mistakesOf({ ...hub, HUB_ALLOW_EXEC_PLUGINS: path }).join()).toContain(path)
   }
+})
+
+describe('TRUSTED_PROXIES', () => {
+  test('lists addresses and networks', () => {
+    const { trustedProxies } = loadConfig({ ...hub, TRUSTED_PROXIES: '10.0.0.0/8, ::1,127.0.0.1' })
+    expect(trustedProxies.check('10.9.8.7')).toBe(true)
+    expect(trustedProxies.check('127.0.0.1')).toBe(true)
+    expect(trustedProxies.check('::1', 'ipv6')).toBe(true)
+    expect(trustedProxies.check('11.0.0.1')).toBe(false)
+    expect(loadConfig(hub).trustedProxies.check('127.0.0.1')).toBe(false)
+  })
+
+  test.each(['0.0.0.0/0', '::/0', 'proxy.corp', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/8/8', '*'])(
+    '%s is refused',
+    (value) => {
+      expect(mistakesOf({ ...hub, TRUSTED_PROXIES: value }).join()).toContain(
+        `TRUSTED_PROXIES lists "${value}"`,
+      )
+    },
+  )
+})
+
+test.each(['*', 'console.example.com', 'https://console.example.com/app', 'null'])(
+  'CORS_ORIGINS %s is refused',
+  (value) => {
+    expect(mistakesOf({ ...hub, CORS_ORIGINS: value }).join()).toContain(
+      `CORS_ORIGINS lists "${value}"`,
+    )
+  },
+)
+
+test.each(['0', '-1', 'many', '1.5'])('HUB_LOGINS_PER_MINUTE %s is refused', (value) => {
+  expect(mistakesOf({ ...hub, HUB_LOGINS_PER_MINUTE: value }).join()).toContain(
+    'HUB_LOGINS_PER_MINUTE must be a whole number',
+  )
+})
+
+test('SESSION_RENEW_INTERVAL is at least the minute for which the cookie before it is good', () => {
+  expect(mistakesOf({ ...hub, SESSION_RENEW_INTERVAL: '59s' }).join()).toContain(
+    'SESSION_RENEW_INTERVAL must be a minute or more',
+  )
+  expect(loadConfig({ ...hub, SESSION_RENEW_INTERVAL: '1m' }).session.renewSeconds).toBe(60)
 })
 
 describe('HUB_ALLOW_CLUSTER_PROXIES', () => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { BlockList, isIP } from 'node:net'
 import { isAbsolute, normalize } from 'node:path'
 import { AccessMode, InstanceId, NamespaceName, Role, type Grant } from '@hub/shared'
 import * as z from 'zod'
@@ -35,7 +36,14 @@ export type Config = {
     secrets: readonly [string, ...string[]]
     idleSeconds: number
     absoluteSeconds: number
+    /** How often a session gets another secret. */
+    renewSeconds: number
   }
+  /** Whose word on where a request comes from counts. */
+  trustedProxies: BlockList
+  /** Origins of other web applications that may call the API with a token. */
+  corsOrigins: ReadonlySet<string>
+  requestsPerMinute: { general: number; login: number }
   /** Where browsers reach the hub: one origin, or whichever of the hosts the request names. */
   publicOrigin: { origin: string } | { hosts: ReadonlySet<string> }
   oidc: {
@@ -66,6 +74,9 @@ export type Environment = Record<string, string | undefined>
 
 const defaultSessionSecret = 'dev-secret-change-in-production'
 const sessionSecretLengthMin = 32
+/** What documentation and manifests write where a secret belongs. */
+const placeholder =
+  /change[-_ ]?(me|this|in)|replace[-_ ]?(me|this|with)|your[-_ ]|placeholder|example/i
 
 /**
  * Reads the whole configuration from the environment. Pure but for the files that `NAME_FILE` names.
@@ -144,6 +155,18 @@ export function loadConfig(
         read('SESSION_ABSOLUTE_TIMEOUT') ?? '12h',
         mistakes,
       ),
+      renewSeconds: readRenewInterval(read('SESSION_RENEW_INTERVAL') ?? '15m', mistakes),
+    },
+    trustedProxies: readTrustedProxies(read('TRUSTED_PROXIES'), mistakes),
+    corsOrigins: readCorsOrigins(read('CORS_ORIGINS'), mistakes),
+    requestsPerMinute: {
+      general: readCount(
+        'HUB_REQUESTS_PER_MINUTE',
+        read('HUB_REQUESTS_PER_MINUTE'),
+        6000,
+        mistakes,
+      ),
+      login: readCount('HUB_LOGINS_PER_MINUTE', read('HUB_LOGINS_PER_MINUTE'), 20, mistakes),
     },
     publicOrigin,
     oidc: isLocal ? null : readProviders(read, production, mistakes, warnings),
@@ -289,6 +312,50 @@ function readList(value: string | undefined): string[] {
     .filter((item) => item !== '')
 }
 
+function readTrustedProxies(value: string | undefined, mistakes: string[]): BlockList {
+  const trusted = new BlockList()
+  for (const entry of readList(value)) {
+    const [address = '', prefix, ...rest] = entry.split('/')
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+    const bitsMax = family === 'ipv6' ? 128 : 32
+    const bits = prefix === undefined ? bitsMax : /^[0-9]{1,3}$/.test(prefix) ? Number(prefix) : -1
+    // A prefix of 0 would let everybody say where they come from.
+    if (isIP(address) === 0 || rest.length > 0 || bits < 1 || bits > bitsMax) {
+      mistakes.push(
+        `TRUSTED_PROXIES lists "${entry}"; write addresses or networks of your own proxies, such as 10.0.0.0/8 or 127.0.0.1.`,
+      )
+    } else trusted.addSubnet(address, bits, family)
+  }
+  return trusted
+}
+
+function readCorsOrigins(value: string | undefined, mistakes: string[]): Set<string> {
+  const origins = new Set<string>()
+  for (const entry of readList(value)) {
+    const url = URL.canParse(entry) ? new URL(entry) : null
+    if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) {
+      origins.add(url.origin)
+    } else {
+      mistakes.push(
+        `CORS_ORIGINS lists "${entry}"; write origins in full, such as https://console.example.com. There is no "*".`,
+      )
+    }
+  }
+  return origins
+}
+
+function readCount(
+  name: VariableName,
+  value: string | undefined,
+  fallback: number,
+  mistakes: string[],
+): number {
+  if (value === undefined) return fallback
+  if (/^[1-9][0-9]{0,8}$/.test(value)) return Number(value)
+  mistakes.push(`${name} must be a whole number from 1 on, not "${value}".`)
+  return fallback
+}
+
 function readExecPlugins(value: string | undefined, mistakes: string[]): Set<string> {
   const paths = readList(value)
   for (const path of paths) {
@@ -361,12 +428,18 @@ function readSessionSecrets(
   const [first = defaultSessionSecret, ...rest] = readList(value)
   const weak = [first, ...rest].find(
     (secret) =>
-      secret === defaultSessionSecret ||
+      placeholder.test(secret) ||
       secret.length < sessionSecretLengthMin ||
       new Set(secret).size < 8,
   )
   if (weak !== undefined) {
-    const fault = weak === defaultSessionSecret ? 'is the public default' : 'is too weak'
+    const isPublic = weak === defaultSessionSecret
+    const isPlaceholder = placeholder.test(weak)
+    const fault = isPublic
+      ? 'is the public default'
+      : isPlaceholder
+        ? 'is a placeholder'
+        : 'is too weak'
     const fix = `set it to at least ${sessionSecretLengthMin} random characters, for example from: openssl rand -hex 32`
     if (production) mistakes.push(`SESSION_SECRET ${fault}; ${fix}.`)
     else warnings.push(`SESSION_SECRET ${fault}, which is accepted in development only; ${fix}.`)
@@ -388,6 +461,16 @@ function readSeconds(name: VariableName, value: string, mistakes: string[]): num
   if (/^[0-9]{1,3}$/.test(value) && seconds <= 300) return seconds
   mistakes.push(`${name} must be a number of seconds from 0 to 300, not "${value}".`)
   return 0
+}
+
+function readRenewInterval(value: string, mistakes: string[]): number {
+  const before = mistakes.length
+  const seconds = readDuration('SESSION_RENEW_INTERVAL', value, mistakes)
+  // A cookie is good for a minute after it was replaced: two in that time would look like a stolen one.
+  if (seconds < 60 && mistakes.length === before) {
+    mistakes.push(`SESSION_RENEW_INTERVAL must be a minute or more, not "${value}".`)
+  }
+  return seconds
 }
 
 function readProviders(

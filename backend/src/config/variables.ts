@@ -52,6 +52,11 @@ export const variables = {
     secret: false,
     purpose: 'a session ends this long after sign-in',
   },
+  SESSION_RENEW_INTERVAL: {
+    default: '15m',
+    secret: false,
+    purpose: "a session's cookie is replaced this often; at least a minute",
+  },
   AUTH_CALLBACK_URL: {
     default: "the request's own address, if allowed",
     secret: false,
@@ -61,6 +66,27 @@ export const variables = {
     default: "localhost, 127.0.0.1 and [::1] on the hub's port, outside production",
     secret: false,
     purpose: 'comma list of Host values the hub answers for when `AUTH_CALLBACK_URL` is unset',
+  },
+  TRUSTED_PROXIES: {
+    default: '(empty)',
+    secret: false,
+    purpose:
+      'comma list of addresses and networks (`10.0.0.0/8`) whose `X-Forwarded-For`, `-Proto` and `-Host` count',
+  },
+  CORS_ORIGINS: {
+    default: '(empty)',
+    secret: false,
+    purpose: 'comma list of origins of other web applications that may call the API with a token',
+  },
+  HUB_REQUESTS_PER_MINUTE: {
+    default: '6000',
+    secret: false,
+    purpose: 'requests that one person, program or anonymous address may make per minute',
+  },
+  HUB_LOGINS_PER_MINUTE: {
+    default: '20',
+    secret: false,
+    purpose: 'sign-ins that one address may begin per minute',
   },
   ENABLED_AUTH_PROVIDERS: {
     default: '(empty)',

@@ -1,4 +1,5 @@
 import type { Grant } from '@hub/shared'
+import type { Change } from '#db'
 
 /** What clusters that are asked on people's behalf let somebody see there, besides the hub's own grants. */
 export type ClusterRightsOfUser = {
@@ -64,6 +65,25 @@ export function describeActor(actor: Actor): string {
       return 'anonymous'
     case 'system':
       return 'system'
+  }
+}
+
+/** Whether what changed may change who the caller is, what they may, or whether they may be here at all. */
+export function isConcerned(actor: Actor, { subject, topic }: Change): boolean {
+  if (topic === 'all') return true
+  if (actor.type === 'service') return subject === actor.servicePrincipalId
+  if (actor.type !== 'user') return false
+  const { credential } = actor
+  switch (topic) {
+    case 'user':
+    case 'grants':
+      return subject === actor.userId
+    case 'session':
+      return credential.type === 'session' && subject === credential.id
+    case 'token':
+      return credential.type === 'token' && subject === credential.id
+    case 'service-principal':
+      return false
   }
 }
 

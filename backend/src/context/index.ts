@@ -1,6 +1,7 @@
 export {
   describeActor,
   isCaller,
+  isConcerned,
   type Actor,
   type AnonymousActor,
   type ClusterRightsOfUser,

@@ -8,6 +8,8 @@ export type Change = {
 export type ChangeFeed = {
   /** Something was written, here or elsewhere: reads at once instead of at the next poll. */
   wake(): void
+  /** A row that this process wrote, the moment it is durable: nobody here acts on what was before it. */
+  tell(change: NumberedChange): void
   subscribe(listener: (change: Change) => void): () => void
   close(): Promise<void>
 }
@@ -34,6 +36,8 @@ export function createChangeFeed(options: {
   const listeners = new Set<(change: Change) => void>()
   let cursor: number | null = null
   let told = new Set<number>()
+  /** Told by who wrote them; the feed has not read them yet. */
+  const toldEarly = new Set<number>()
   let running: Promise<void> | null = null
   let again = false
   let closed = false
@@ -56,7 +60,7 @@ export function createChangeFeed(options: {
     // What was swept away before it was read here can only be guessed at.
     if (first !== null && first > from + 1) tell({ topic: 'all', subject: '' })
     for (const { seq, subject, topic } of rows) {
-      if (!told.has(seq)) tell({ topic, subject })
+      if (!told.has(seq) && !toldEarly.delete(seq)) tell({ topic, subject })
     }
     const last = rows.at(-1)?.seq ?? from
     cursor = Math.max(from, last)
@@ -86,6 +90,12 @@ export function createChangeFeed(options: {
 
   return {
     wake,
+    tell: ({ seq, subject, topic }) => {
+      if (told.has(seq)) return
+      // Before its beginning the feed tells of everything anyway, and reads no row twice.
+      if (cursor !== null) toldEarly.add(seq)
+      tell({ topic, subject })
+    },
     subscribe: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -1,7 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import { createChangeFeed, type Change, type NumberedChange } from './change-feed.ts'
 import { openDatabase, type Database } from './index.ts'
+
+const beginning = 'the beginning'
 
 describe.each(databases)('changes on $dialect', ({ dialect, open }) => {
   let database: TestDatabase
@@ -12,6 +14,16 @@ describe.each(databases)('changes on $dialect', ({ dialect, open }) => {
     other = await openDatabase(
       dialect === 'sqlite' ? { driver: 'sqlite', path: url } : { driver: 'postgres', url },
     )
+    // Single changes are told from a feed's beginning on.
+    let hasBegun = false
+    other.onChange(({ subject }) => void (hasBegun ||= subject === beginning))
+    await vi.waitFor(
+      async () => {
+        await database.db.transaction((tx) => tx.announce({ topic: 'user', subject: beginning }))
+        expect(hasBegun).toBe(true)
+      },
+      { timeout: 10_000 },
+    )
   })
   afterAll(async () => {
     await other.close()
@@ -20,7 +32,9 @@ describe.each(databases)('changes on $dialect', ({ dialect, open }) => {
 
   const listen = (db: Database) => {
     const heard: Change[] = []
-    db.onChange((change) => void (change.topic !== 'all' && heard.push(change)))
+    db.onChange((change) => {
+      if (change.topic !== 'all' && change.subject !== beginning) heard.push(change)
+    })
     return heard
   }
 
@@ -41,6 +55,30 @@ describe.each(databases)('changes on $dialect', ({ dialect, open }) => {
       .poll(() => here.at(-1), { timeout: 2_000 })
       .toEqual({ topic: 'user', subject: 'eve' })
     expect(here).toHaveLength(3)
+  })
+
+  test('are told here before the transaction that made them returns', async () => {
+    const heard = listen(database.db)
+    await database.db.transaction((tx) => tx.announce({ topic: 'session', subject: 's-2' }))
+    expect(heard).toEqual([{ topic: 'session', subject: 's-2' }])
+    await database.db.transaction((tx) => tx.announce({ topic: 'session', subject: 's-3' }))
+    await new Promise((resolve) => setTimeout(resolve, 1_200))
+    expect(heard).toHaveLength(2)
+  })
+
+  test('that need the same lock take turns', async () => {
+    const order: string[] = []
+    const work = (db: Database, name: string) =>
+      db.transaction(async (tx) => {
+        await tx.lock('administrators')
+        order.push(name)
+        await new Promise((resolve) => setTimeout(resolve, dialect === 'postgres' ? 50 : 0))
+        order.push(name)
+      })
+    await Promise.all([work(database.db, 'a'), work(database.db, 'b')])
+    if (dialect === 'postgres') await Promise.all([work(database.db, 'c'), work(other, 'd')])
+    const pairs = order.filter((_name, index) => index % 2 === 0)
+    expect(order).toEqual(pairs.flatMap((name) => [name, name]))
   })
 
   test('are not told when they are rolled back', async () => {

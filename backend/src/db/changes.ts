@@ -12,8 +12,12 @@ export async function insertChange(
   queries: Pick<Queries, 'insert'>,
   { changes }: Tables,
   change: Change,
-): Promise<void> {
-  await queries.insert(changes).values({ ...change, occurredAt: new Date() })
+): Promise<NumberedChange> {
+  const rows = await queries
+    .insert(changes)
+    .values({ ...change, occurredAt: new Date() })
+    .returning({ seq: changes.seq })
+  return { ...change, seq: rows[0]!.seq }
 }
 
 export function followChanges(read: Pick<Queries, 'select'>, { changes }: Tables): ChangeFeed {

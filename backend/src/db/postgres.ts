@@ -4,13 +4,15 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
 import { followChanges, insertChange } from './changes.ts'
-import type { Database } from './database.ts'
+import type { Database, LockName } from './database.ts'
 import { postgresTables } from './tables.ts'
 
 const migrationsFolder = fileURLToPath(new URL('../../migrations/postgres', import.meta.url))
 
 /** Names this application's migrations among the advisory locks of the database. */
 const migrationLock = 7_205_961
+
+const locks = { administrators: 1 } as const satisfies Record<LockName, number>
 
 const changeChannel = 'hub_changes'
 
@@ -44,9 +46,13 @@ export async function openPostgres(url: string): Promise<Database> {
           tables: postgresTables,
           afterCommit,
           announce: async (change) => {
-            await insertChange(tx, postgresTables, change)
+            const row = await insertChange(tx, postgresTables, change)
+            afterCommit(() => feed.tell(row))
             // Delivered at the commit, and once however many rows there are.
             await tx.execute(sql`SELECT pg_notify(${changeChannel}, '')`)
+          },
+          lock: async (name) => {
+            await tx.execute(sql`SELECT pg_advisory_xact_lock(${migrationLock}, ${locks[name]})`)
           },
         }),
       )

@@ -46,9 +46,11 @@ export function openSqlite(path: string): Database {
             tables: sqliteTables,
             afterCommit,
             announce: async (change) => {
-              await insertChange(queries, sqliteTables, change)
-              afterCommit(feed.wake)
+              const row = await insertChange(queries, sqliteTables, change)
+              afterCommit(() => feed.tell(row))
             },
+            // BEGIN IMMEDIATE lets one transaction write at a time.
+            lock: async () => {},
           })
           writer.exec('COMMIT')
           for (const effect of effects) effect()

@@ -65,6 +65,7 @@ describe.each(databases)('transaction on $dialect', ({ dialect, open }) => {
             tables: db.tables,
             afterCommit: () => undefined,
             announce: async () => undefined,
+            lock: async () => undefined,
           },
           'stray',
         )

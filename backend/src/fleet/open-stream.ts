@@ -1,4 +1,5 @@
-import { isCaller, type RequestContext } from '#context'
+import { isCaller, isConcerned, type RequestContext } from '#context'
+import type { Change } from '#db'
 import { AppError } from '#errors'
 import type { Instances } from '#instances'
 import { systemTiming, type Timing } from '#kube'
@@ -13,6 +14,8 @@ export type StreamDeps = FormatDeps & {
   fleet: Pick<Fleet, 'subscribe' | 'since' | 'visibilityOf'>
   /** The same session with its rights as of now; null when it ended. */
   reauthenticate: (ctx: RequestContext) => Promise<RequestContext | null>
+  /** Tells of what may change who may read: those concerned are looked at again at once. Returns the way out of it. */
+  onAccessChange?: (listener: (change: Change) => void) => () => void
   timing?: Timing
   reauthenticateMs?: number
 }
@@ -45,6 +48,7 @@ type Reader = {
   queue: (changes: Iterable<[string, FleetChange]>) => void
   reset: () => void
   flush: () => void
+  reauthenticate: () => void
 }
 
 /** Changes are gathered for a moment: as long as telling all readers took the last time, so that it takes half a core at most. */
@@ -152,8 +156,23 @@ export function createStreams(deps: StreamDeps): Streams {
       channel = { visibility, readers: new Set(), pending: new Map(), needsReset: false }
       channels.set(visibility, channel)
     }
-    unsubscribe ??= fleet.subscribe(onChange)
+    unsubscribe ??= follow()
     return channel
+  }
+
+  const follow = () => {
+    const stops = [fleet.subscribe(onChange), deps.onAccessChange?.(onAccessChange)]
+    return () => {
+      for (const stop of stops) stop?.()
+    }
+  }
+
+  const onAccessChange = (change: Change) => {
+    for (const channel of channels.values()) {
+      for (const reader of channel.readers) {
+        if (isConcerned(reader.ctx.actor, change)) reader.reauthenticate()
+      }
+    }
   }
 
   const leave = (reader: Reader) => {
@@ -272,6 +291,7 @@ export function createStreams(deps: StreamDeps): Streams {
         if (!ended) scheduleOwnFlush()
       },
       flush,
+      reauthenticate: () => void reauthenticate(),
     }
 
     const heartbeat = () => {
@@ -285,11 +305,18 @@ export function createStreams(deps: StreamDeps): Streams {
       later(heartbeatMs, heartbeat)
     }
 
+    let reauthentication: unknown = null
+    let asked = 0
     const reauthenticate = async () => {
+      const turn = (asked += 1)
+      timing.clearTimeout(reauthentication)
+      timers.delete(reauthentication)
       try {
         const fresh = await deps.reauthenticate(reader.ctx)
         if (ended) return
         if (fresh === null) return end()
+        // What was read before the latest change may be from before it.
+        if (turn !== asked) return
         flushChannel(reader.channel)
         reader.ctx = fresh
         changeVisibility(reader, fleet.visibilityOf(fresh))
@@ -300,8 +327,9 @@ export function createStreams(deps: StreamDeps): Streams {
       }
       scheduleReauthentication()
     }
-    const scheduleReauthentication = () =>
-      later(deps.reauthenticateMs ?? 30_000, () => void reauthenticate())
+    const scheduleReauthentication = () => {
+      reauthentication = later(deps.reauthenticateMs ?? 30_000, () => void reauthenticate())
+    }
 
     const resume = () => {
       if (lastEventId === null) return write(position())

@@ -21,8 +21,7 @@ export function jsonBody(): MiddlewareHandler {
       keepText(c, 'null')
       return next()
     }
-    const mediaType = (c.req.header('content-type') ?? '').split(';', 1)[0]!.trim().toLowerCase()
-    if (mediaType !== 'application/json') {
+    if (mediaTypeOf(c) !== 'application/json') {
       throw new AppError('unsupported-media-type', {
         detail: 'Send the body as JSON with the header "Content-Type: application/json".',
       })
@@ -31,6 +30,20 @@ export function jsonBody(): MiddlewareHandler {
     keepText(c, text)
     return next()
   }
+}
+
+/** The fields of a small form, bounded in bytes. Throws `unsupported-media-type`, `body-too-large`, `invalid-json`. */
+export async function readForm(c: Context): Promise<URLSearchParams> {
+  if (mediaTypeOf(c) !== 'application/x-www-form-urlencoded') {
+    throw new AppError('unsupported-media-type', {
+      detail: 'Send a form: "Content-Type: application/x-www-form-urlencoded".',
+    })
+  }
+  return new URLSearchParams(await readText(c.req.raw.body))
+}
+
+function mediaTypeOf(c: Context): string {
+  return (c.req.header('content-type') ?? '').split(';', 1)[0]!.trim().toLowerCase()
 }
 
 // Hono's own cache of the body holds promises, whatever its type says.

@@ -1,12 +1,13 @@
 import { emitAudit } from '#audit'
 import { describeActor, type RequestContext } from '#context'
-import { authorize, hubWide, instanceNotFound } from '#rbac'
+import { authorize, hubWide, instanceNotFound, requireFresh } from '#rbac'
 import type { Instances } from './create-instances.ts'
 import { updateConfirmed } from './store.ts'
 
 /**
  * Confirms that the cluster which now stands behind an instance's name is meant, so that grants count there again.
- * Does nothing where none rests. Throws what `authorize` throws, and `not-found`.
+ * Does nothing where none rests. Throws what `authorize` and `requireFresh` throw, and
+ * `not-found`.
  */
 export async function confirmCluster(
   ctx: RequestContext,
@@ -14,6 +15,7 @@ export async function confirmCluster(
   id: string,
 ): Promise<void> {
   authorize(ctx, 'instance.manage', hubWide)
+  requireFresh(ctx, { allowBearer: true })
   const instance = instances.find(id)
   if (!instance) throw instanceNotFound(id)
   const { clusterUid } = instance

@@ -1,12 +1,13 @@
 import { recordAudit } from '#audit'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
-import { authorize, hubWide } from '#rbac'
+import { authorize, hubWide, requireFresh } from '#rbac'
 import { removeCredential } from './credential-file.ts'
 import type { CredentialDeps } from './list-credentials.ts'
 
 /**
- * Removes the credential of an instance, which then ends. Throws what `authorize` throws, `not-found` and
+ * Removes the credential of an instance, which then ends. Throws what `authorize` and
+ * `requireFresh` throw, `not-found` and
  * `credentials-read-only`.
  */
 export async function deleteCredential(
@@ -15,6 +16,7 @@ export async function deleteCredential(
   id: string,
 ): Promise<void> {
   authorize(ctx, 'instance.manage', hubWide)
+  requireFresh(ctx, { allowBearer: true })
   const entry = { action: 'credential.delete', target: { instance: id } } as const
   await recordAudit(ctx, { ...entry, outcome: 'attempt' })
   try {

@@ -4,14 +4,14 @@ import { recordAudit } from '#audit'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import { loadKubeconfig } from '#kube'
-import { authorize, hubWide } from '#rbac'
+import { authorize, hubWide, requireFresh } from '#rbac'
 import { describeReadOnly, writeCredential } from './credential-file.ts'
 import { credentialExtension } from './credentials-directory.ts'
 import { presentCredential, type CredentialDeps } from './list-credentials.ts'
 
 /**
  * Writes the credential of an instance, which need not exist yet, and returns what became of it. Throws what
- * `authorize` throws, `credential-refused` and `credentials-read-only`.
+ * `authorize` and `requireFresh` throw, `credential-refused` and `credentials-read-only`.
  */
 export async function putCredential(
   ctx: RequestContext,
@@ -20,6 +20,7 @@ export async function putCredential(
   input: PutCredentialInput,
 ): Promise<{ credential: Credential; isNew: boolean }> {
   authorize(ctx, 'instance.manage', hubWide)
+  requireFresh(ctx, { allowBearer: true })
   const { parsed } = await loadKubeconfig(input.kubeconfig, credentials, credentials.path)
   if (!parsed.ok) {
     throw new AppError('credential-refused', {

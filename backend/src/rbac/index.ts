@@ -6,4 +6,5 @@ export {
   requireUser,
   unauthenticated,
 } from './authorize.ts'
+export { requireFresh } from './require-fresh.ts'
 export { decide, hubWide, type Scope } from './decide.ts'

@@ -12,6 +12,12 @@ export type ProvenIdentity = {
   principal: string
   displayName: string
   email: string | null
+  /** The provider's name of its own session (`sid`), which a back-channel logout names. */
+  providerSessionId: string | null
+  /** For the provider's end_session_endpoint. */
+  idToken: string | null
+  /** When the person last proved to the provider who they are. */
+  authenticatedAt: Date
 }
 
 /**

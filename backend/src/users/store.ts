@@ -1,13 +1,19 @@
-import { and, eq } from 'drizzle-orm'
-import type { Tables, Transaction } from '#db'
+import { and, asc, eq, inArray, isNotNull, isNull, or, sql, type SQLWrapper } from 'drizzle-orm'
+import type { Database, Tables, Transaction } from '#db'
 
-type Identity = Tables['identities']['$inferSelect']
-type User = Tables['users']['$inferSelect']
+export type IdentityRow = Tables['identities']['$inferSelect']
+export type UserRow = Tables['users']['$inferSelect']
+export type GrantRow = Tables['grants']['$inferSelect']
+
+/** A person with every way in, the first one first. */
+export type Person = { user: UserRow; identities: IdentityRow[] }
+
+type Reader = { read: Pick<Transaction['queries'], 'select' | '$count'>; tables: Tables }
 
 export async function findIdentity(
   tx: Transaction,
-  key: Pick<Identity, 'provider' | 'issuer' | 'subject'>,
-): Promise<{ identity: Identity; user: User } | undefined> {
+  key: Pick<IdentityRow, 'provider' | 'issuer' | 'subject'>,
+): Promise<{ identity: IdentityRow; user: UserRow } | undefined> {
   const { identities, users } = tx.tables
   const rows = await tx.queries
     .select({ identity: identities, user: users })
@@ -23,7 +29,11 @@ export async function findIdentity(
   return rows[0]
 }
 
-export async function insertUser(tx: Transaction, user: User, identity: Identity): Promise<void> {
+export async function insertUser(
+  tx: Transaction,
+  user: UserRow,
+  identity: IdentityRow,
+): Promise<void> {
   await tx.queries.insert(tx.tables.users).values(user)
   await tx.queries.insert(tx.tables.identities).values(identity)
 }
@@ -31,7 +41,7 @@ export async function insertUser(tx: Transaction, user: User, identity: Identity
 export async function updateProfile(
   tx: Transaction,
   ids: { userId: string; identityId: string },
-  profile: Pick<User, 'displayName' | 'email' | 'lastSignInAt'>,
+  profile: Pick<UserRow, 'displayName' | 'email' | 'lastSignInAt'>,
 ): Promise<void> {
   const { identities, users } = tx.tables
   await tx.queries.update(users).set(profile).where(eq(users.id, ids.userId))
@@ -39,4 +49,204 @@ export async function updateProfile(
     .update(identities)
     .set({ email: profile.email, lastSignInAt: profile.lastSignInAt })
     .where(eq(identities.id, ids.identityId))
+}
+
+export type UserFilter = { q: string | undefined; status: 'enabled' | 'disabled' | undefined }
+
+/** Where a page ended: the last person's name as it is sorted by, and id. */
+export type UserPosition = { name: string; id: string }
+
+export async function findPeople(
+  db: Database,
+  filter: UserFilter & { limit: number; after: UserPosition | null },
+): Promise<{ people: Person[]; total: number; last: UserPosition | null; hasMore: boolean }> {
+  const { users } = db.tables
+  const name = sql<string>`lower(${users.displayName})`
+  const matches = matching(db, filter)
+  const { after, limit } = filter
+  const beyond =
+    after === null ? undefined : sql`(${name}, ${users.id}) > (${after.name}, ${after.id})`
+  const [rows, total] = await Promise.all([
+    db.read
+      .select({ user: users, name })
+      .from(users)
+      .where(and(matches, beyond))
+      .orderBy(name, asc(users.id))
+      .limit(limit + 1),
+    db.read.$count(users, matches),
+  ])
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  return {
+    people: await withIdentities(
+      db,
+      page.map(({ user }) => user),
+    ),
+    total,
+    last: last ? { name: last.name, id: last.user.id } : null,
+    hasMore: rows.length > limit,
+  }
+}
+
+function matching(db: Database, { q, status }: UserFilter) {
+  const { identities, users } = db.tables
+  const isInStatus =
+    status === undefined
+      ? undefined
+      : status === 'disabled'
+        ? isNotNull(users.disabledAt)
+        : isNull(users.disabledAt)
+  if (q === undefined) return isInStatus
+  const pattern = `%${q.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+  const has = (column: SQLWrapper) => sql`lower(${column}) LIKE ${pattern} ESCAPE '\\'`
+  const byIdentity = db.read
+    .select({ id: identities.userId })
+    .from(identities)
+    .where(or(has(identities.principal), has(identities.email)))
+  return and(
+    isInStatus,
+    or(has(users.displayName), has(users.email), inArray(users.id, byIdentity)),
+  )
+}
+
+async function withIdentities(reader: Reader, users: UserRow[]): Promise<Person[]> {
+  if (users.length === 0) return []
+  const { identities } = reader.tables
+  const rows = await reader.read
+    .select()
+    .from(identities)
+    .where(
+      inArray(
+        identities.userId,
+        users.map(({ id }) => id),
+      ),
+    )
+    .orderBy(asc(identities.createdAt), asc(identities.id))
+  const byUser = Map.groupBy(rows, ({ userId }) => userId)
+  return users.map((user) => ({ user, identities: byUser.get(user.id) ?? [] }))
+}
+
+export async function findPerson(reader: Reader, id: string): Promise<Person | null> {
+  const { users } = reader.tables
+  const rows = await reader.read.select().from(users).where(eq(users.id, id))
+  return (await withIdentities(reader, rows))[0] ?? null
+}
+
+/** The same reads, within a transaction. */
+export function within({ queries, tables }: Transaction): Reader {
+  return { read: queries, tables }
+}
+
+export async function findIdentityById(tx: Transaction, id: string): Promise<IdentityRow | null> {
+  const { identities } = tx.tables
+  return (await tx.queries.select().from(identities).where(eq(identities.id, id)))[0] ?? null
+}
+
+/** Whose grants, or everybody's, make an administrator: those of the database. */
+export async function findAdminGrants(reader: Reader): Promise<GrantRow[]> {
+  const { grants } = reader.tables
+  return reader.read
+    .select()
+    .from(grants)
+    .where(and(eq(grants.role, 'admin'), isNotNull(grants.userId)))
+}
+
+export async function findByPrincipals(
+  reader: Reader,
+  principals: readonly string[],
+): Promise<{ principal: string; userId: string; disabledAt: Date | null }[]> {
+  if (principals.length === 0) return []
+  const { identities, users } = reader.tables
+  return reader.read
+    .select({
+      principal: identities.principal,
+      userId: identities.userId,
+      disabledAt: users.disabledAt,
+    })
+    .from(identities)
+    .innerJoin(users, eq(users.id, identities.userId))
+    .where(inArray(identities.principal, [...principals]))
+}
+
+export async function findEnabled(reader: Reader, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return []
+  const { users } = reader.tables
+  const rows = await reader.read
+    .select({ id: users.id })
+    .from(users)
+    .where(and(inArray(users.id, [...ids]), isNull(users.disabledAt)))
+  return rows.map(({ id }) => id)
+}
+
+export async function setDisabled(
+  tx: Transaction,
+  id: string,
+  disabledAt: Date | null,
+): Promise<void> {
+  const { users } = tx.tables
+  await tx.queries.update(users).set({ disabledAt }).where(eq(users.id, id))
+}
+
+/** What opens the hub to a person: ended for good, whatever becomes of the person. */
+export async function endAccess(
+  tx: Transaction,
+  of: { userId: string } | { identityId: string },
+  revokedAt: Date,
+  revokeReason: string,
+): Promise<{ sessions: number; tokens: number }> {
+  const { apiTokens, sessions } = tx.tables
+  const end = { revokedAt, revokeReason }
+  const ended = await tx.queries
+    .update(sessions)
+    .set(end)
+    .where(
+      and(
+        isNull(sessions.revokedAt),
+        'userId' in of ? eq(sessions.userId, of.userId) : eq(sessions.identityId, of.identityId),
+      ),
+    )
+    .returning({ id: sessions.id })
+  for (const { id } of ended) await tx.announce({ topic: 'session', subject: id })
+  if (!('userId' in of)) return { sessions: ended.length, tokens: 0 }
+  const tokens = await tx.queries
+    .update(apiTokens)
+    .set(end)
+    .where(and(eq(apiTokens.userId, of.userId), isNull(apiTokens.revokedAt)))
+    .returning({ id: apiTokens.id })
+  return { sessions: ended.length, tokens: tokens.length }
+}
+
+export async function moveIdentity(tx: Transaction, id: string, userId: string): Promise<void> {
+  const { identities } = tx.tables
+  await tx.queries.update(identities).set({ userId }).where(eq(identities.id, id))
+}
+
+export async function insertUserAlone(tx: Transaction, user: UserRow): Promise<void> {
+  await tx.queries.insert(tx.tables.users).values(user)
+}
+
+/** With everything that is still theirs. */
+export async function deleteUser(tx: Transaction, id: string): Promise<void> {
+  const { users } = tx.tables
+  await tx.queries.delete(users).where(eq(users.id, id))
+}
+
+export async function findGrantsOf(tx: Transaction, userId: string): Promise<GrantRow[]> {
+  const { grants } = tx.tables
+  return tx.queries.select().from(grants).where(eq(grants.userId, userId))
+}
+
+export async function moveGrant(tx: Transaction, id: string, userId: string): Promise<void> {
+  const { grants } = tx.tables
+  await tx.queries.update(grants).set({ userId }).where(eq(grants.id, id))
+}
+
+/** They come back with the next look-up of the groups, as far as these still give them. */
+export async function deleteGroupGrants(tx: Transaction, userId: string): Promise<number> {
+  const { grants } = tx.tables
+  const rows = await tx.queries
+    .delete(grants)
+    .where(and(eq(grants.userId, userId), eq(grants.source, 'group')))
+    .returning({ id: grants.id })
+  return rows.length
 }

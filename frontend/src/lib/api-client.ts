@@ -69,8 +69,8 @@ export async function fetchSessions(signal: AbortSignal): Promise<SessionList> {
   return await read(SessionList, api.auth.sessions.$get({}, { init: { signal } }))
 }
 
-export async function endSession(id: string): Promise<void> {
-  await send(api.auth.sessions[':id'].$delete({ param: encode({ id }) }))
+export async function endSession(session: string): Promise<void> {
+  await send(api.auth.sessions[':session'].$delete({ param: encode({ session }) }))
 }
 
 /** All but this browser's. */

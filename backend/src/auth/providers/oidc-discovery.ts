@@ -10,6 +10,7 @@ const Metadata = z.object({
   authorization_endpoint: z.url(),
   token_endpoint: z.url(),
   jwks_uri: z.url(),
+  end_session_endpoint: z.url().optional(),
   authorization_response_iss_parameter_supported: z.boolean().optional(),
   scopes_supported: z.array(z.string()).optional(),
 })
@@ -17,6 +18,7 @@ const Metadata = z.object({
 export type ProviderMetadata = {
   authorizationEndpoint: string
   tokenEndpoint: string
+  endSessionEndpoint: string | null
   /** RFC 9207: the provider always names itself in the callback. */
   namesIssuer: boolean
   scopes: readonly string[] | null
@@ -78,6 +80,7 @@ async function discover(issuer: string, fetchImpl: typeof fetch): Promise<Provid
   return {
     authorizationEndpoint: document.authorization_endpoint,
     tokenEndpoint: document.token_endpoint,
+    endSessionEndpoint: document.end_session_endpoint ?? null,
     namesIssuer: document.authorization_response_iss_parameter_supported ?? false,
     scopes: document.scopes_supported ?? null,
     getKey: createRemoteJWKSet(new URL(document.jwks_uri), {

@@ -12,7 +12,7 @@ import { AppError } from '#errors'
 import type { ProvenIdentity } from '#users'
 import { providerTimeoutMs, providerUnavailable } from './bounded-fetch.ts'
 import { createDiscovery, type ProviderMetadata } from './oidc-discovery.ts'
-import type { AuthorizationResponse, IdentityProvider } from './provider.ts'
+import type { AuthorizationResponse, IdentityProvider, VerifiedLogoutToken } from './provider.ts'
 
 const scopes = ['openid', 'profile', 'email']
 const clockToleranceSeconds = 5
@@ -66,7 +66,21 @@ export function createOidcProvider({ config, fetch, now }: OidcProviderOptions):
       checkIssuerOfResponse(metadata, config.issuer, response.iss)
       const idToken = await redeemCode(metadata, config, response)
       const claims = await verifyIdToken(metadata, config, idToken, response.nonce, now())
-      return presentIdentity(config.issuer, claims)
+      return presentIdentity(config.issuer, claims, idToken, now())
+    },
+
+    async createLogoutUrl({ idToken, returnTo }) {
+      const { endSessionEndpoint } = await discover()
+      if (endSessionEndpoint === null) return null
+      const url = new URL(endSessionEndpoint)
+      url.searchParams.set('client_id', config.clientId)
+      url.searchParams.set('post_logout_redirect_uri', returnTo)
+      if (idToken !== null) url.searchParams.set('id_token_hint', idToken)
+      return url
+    },
+
+    async verifyLogoutToken(token) {
+      return verifyLogoutToken(await discover(), config, token, now())
     },
   }
 }
@@ -192,11 +206,52 @@ async function verifyIdToken(
   }
 }
 
+const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout'
+
+// OpenID Connect Back-Channel Logout 1.0 §2.6
+async function verifyLogoutToken(
+  metadata: ProviderMetadata,
+  config: OidcProviderOptions['config'],
+  token: string,
+  currentDate: Date,
+): Promise<VerifiedLogoutToken> {
+  try {
+    const { payload } = await jwtVerify(token, metadata.getKey, {
+      issuer: config.issuer,
+      audience: config.clientId,
+      algorithms,
+      clockTolerance: clockToleranceSeconds,
+      maxTokenAge: '10m',
+      requiredClaims: ['iat', 'jti'],
+      currentDate,
+    })
+    const { events, exp, iat, jti, nonce, sid, sub } = payload
+    const event = (events as Record<string, unknown> | undefined)?.[logoutEvent]
+    if (typeof event !== 'object' || event === null) throw new Error('it is about another event')
+    if (nonce !== undefined) throw new Error('it has a nonce, as an id_token has')
+    if (typeof sub !== 'string' && typeof sid !== 'string') throw new Error('no sub and no sid')
+    return {
+      issuer: config.issuer,
+      subject: typeof sub === 'string' ? sub : null,
+      sessionId: typeof sid === 'string' ? sid : null,
+      id: `${config.issuer} ${jti}`,
+      expiresAt: new Date((Math.min(exp ?? Infinity, iat! + 600) + clockToleranceSeconds) * 1000),
+    }
+  } catch (cause) {
+    throw new AppError('login-failed', { detail: 'The logout token does not hold.', cause })
+  }
+}
+
 function isNetworkError(error: unknown): boolean {
   return error instanceof TypeError && error.message === 'fetch failed'
 }
 
-function presentIdentity(issuer: string, claims: JWTPayload & { sub: string }): ProvenIdentity {
+function presentIdentity(
+  issuer: string,
+  claims: JWTPayload & { sub: string },
+  idToken: string,
+  now: Date,
+): ProvenIdentity {
   const text = (name: string) => {
     const value = claims[name]
     return typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, 256) : null
@@ -209,5 +264,9 @@ function presentIdentity(issuer: string, claims: JWTPayload & { sub: string }): 
     principal: `oidc:${claims.sub}`,
     displayName: text('name') ?? text('preferred_username') ?? email ?? claims.sub,
     email,
+    providerSessionId: text('sid'),
+    idToken,
+    authenticatedAt:
+      typeof claims['auth_time'] === 'number' ? new Date(claims['auth_time'] * 1000) : now,
   }
 }

@@ -20,10 +20,25 @@ export type AuthorizationResponse = {
   signal: AbortSignal
 }
 
+/** A logout token that holds (OpenID Connect Back-Channel Logout 1.0 §2.6), but for being used once. */
+export type VerifiedLogoutToken = {
+  issuer: string
+  subject: string | null
+  sessionId: string | null
+  /** Issuer and `jti`: a token is acted on once. */
+  id: string
+  /** It is refused after this by itself. */
+  expiresAt: Date
+}
+
 /** One identity provider. Throws `provider-unavailable` where it does not answer, `login-failed` where it does not convince. */
 export type IdentityProvider = {
   readonly id: ProviderId
   readonly name: string
   createAuthorizationUrl(request: AuthorizationRequest): Promise<URL>
   redeem(response: AuthorizationResponse): Promise<ProvenIdentity>
+  /** Where the browser ends the provider's own session; null where the provider has no such page. */
+  createLogoutUrl?(options: { idToken: string | null; returnTo: string }): Promise<URL | null>
+  /** Throws `login-failed` for what does not convince. */
+  verifyLogoutToken?(token: string): Promise<VerifiedLogoutToken>
 }

@@ -1,0 +1,34 @@
+import type { MiddlewareHandler } from 'hono'
+
+const allowed = {
+  'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
+  'access-control-allow-headers':
+    'Authorization, Content-Type, If-None-Match, Last-Event-ID, Idempotency-Key',
+  'access-control-max-age': '600',
+}
+const exposed = 'ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id'
+
+/**
+ * Lets the listed origins of other applications call with a token of their own. Never with this hub's cookies: there is
+ * no `Access-Control-Allow-Credentials`, and never a `*`. Other origins hear nothing of it.
+ */
+export function allowOrigins(origins: ReadonlySet<string>): MiddlewareHandler {
+  return async (c, next) => {
+    if (origins.size === 0) return next()
+    const origin = c.req.header('origin')
+    const isListed = origin !== undefined && origins.has(origin)
+    // Fetch §4.8: a preflight comes without credentials, so it is answered before anybody asks who it is.
+    if (isListed && c.req.method === 'OPTIONS' && c.req.header('access-control-request-method')) {
+      return c.body(null, 204, {
+        ...allowed,
+        'access-control-allow-origin': origin,
+        vary: 'Origin',
+      })
+    }
+    await next()
+    c.res.headers.append('vary', 'Origin')
+    if (!isListed) return
+    c.res.headers.set('access-control-allow-origin', origin)
+    c.res.headers.set('access-control-expose-headers', exposed)
+  }
+}

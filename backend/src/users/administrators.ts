@@ -1,0 +1,59 @@
+import type { ConfigGrant } from '#config'
+import type { Database, Transaction } from '#db'
+import {
+  findAdminGrants,
+  findByPrincipals,
+  findEnabled,
+  within,
+  type GrantRow,
+  type Person,
+} from './store.ts'
+
+/** What the configuration says about who administers the hub. */
+export type UserDeps = { grants: readonly ConfigGrant[] }
+
+/** Tells of a person whether they administer the hub, or would if they were enabled. */
+export async function readAdministrators(
+  db: Database,
+  deps: UserDeps,
+  now: Date,
+): Promise<(person: Person) => boolean> {
+  const granted = activeOwners(await findAdminGrants(db), now)
+  const configured = new Set(configuredPrincipals(deps))
+  return ({ identities, user }) =>
+    granted.has(user.id) || identities.some(({ principal }) => configured.has(principal))
+}
+
+/** Whether somebody could still administer the hub without this person. Hold the lock `administrators`. */
+export async function hasOtherAdministrator(
+  tx: Transaction,
+  deps: UserDeps,
+  userId: string,
+  now: Date,
+): Promise<boolean> {
+  const reader = within(tx)
+  const granted = activeOwners(await findAdminGrants(reader), now)
+  const enabled = await findEnabled(reader, [...granted])
+  if (enabled.some((id) => id !== userId)) return true
+  const configured = configuredPrincipals(deps)
+  const known = await findByPrincipals(reader, configured)
+  // Whom the configuration names and nobody has seen yet can still sign in.
+  return configured.some((principal) => {
+    const owner = known.find((each) => each.principal === principal)
+    return !owner || (owner.disabledAt === null && owner.userId !== userId)
+  })
+}
+
+function configuredPrincipals({ grants }: UserDeps): string[] {
+  return grants.flatMap(({ grant, principal }) => (grant.role === 'admin' ? [principal] : []))
+}
+
+function activeOwners(rows: readonly GrantRow[], now: Date): Set<string> {
+  return new Set(
+    rows.flatMap(({ endsAt, instanceId, namespaces, userId }) => {
+      const isHubWide = instanceId === null && namespaces === null
+      const isActive = endsAt === null || endsAt > now
+      return userId !== null && isHubWide && isActive ? [userId] : []
+    }),
+  )
+}
