@@ -7,4 +7,5 @@ export {
   type ConfigGrant,
   type Environment,
 } from './load-config.ts'
+export type { EntraConfig, GithubConfig, OidcConfig } from './providers.ts'
 export { variables, type VariableName } from './variables.ts'

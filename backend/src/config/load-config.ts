@@ -3,6 +3,8 @@ import { isAbsolute, normalize } from 'node:path'
 import { AccessMode, InstanceId, NamespaceName, Role, type Grant } from '@hub/shared'
 import * as z from 'zod'
 import type { LogLevel } from '#log'
+import { readProviders, type ProvidersConfig } from './providers.ts'
+import { readList } from './read-list.ts'
 import { variables, type VariableName } from './variables.ts'
 
 /** How the hub acts on each instance; `fallback` for those without an entry. */
@@ -10,7 +12,7 @@ export type AccessModes = { instances: ReadonlyMap<string, AccessMode>; fallback
 
 export type ConfigGrant = { principal: string; grant: Grant }
 
-export type Config = {
+export type Config = ProvidersConfig & {
   production: boolean
   listen: { host: string; port: number }
   logLevel: LogLevel
@@ -34,12 +36,8 @@ export type Config = {
   }
   /** Where browsers reach the hub: one origin, or whichever of the hosts the request names. */
   publicOrigin: { origin: string } | { hosts: ReadonlySet<string> }
-  oidc: {
-    issuer: string
-    clientId: string
-    clientSecret: string | null
-    name: string
-  } | null
+  /** What seals the providers' tokens at rest: the first seals, all open. */
+  encryptionSecrets: readonly [string, ...string[]]
   grants: readonly ConfigGrant[]
   /** Sentences for the operator's log. */
   warnings: readonly string[]
@@ -92,6 +90,7 @@ export function loadConfig(
     mistakes,
   )
 
+  const sessionSecrets = readSessionSecrets(read('SESSION_SECRET'), production, mistakes, warnings)
   const config: Config = {
     production,
     listen: { host, port },
@@ -120,7 +119,7 @@ export function loadConfig(
     },
     accessModes: readAccessModes(read('HUB_ACCESS_MODES'), mistakes),
     session: {
-      secrets: readSessionSecrets(read('SESSION_SECRET'), production, mistakes, warnings),
+      secrets: sessionSecrets,
       idleSeconds: readDuration(
         'SESSION_IDLE_TIMEOUT',
         read('SESSION_IDLE_TIMEOUT') ?? '30m',
@@ -133,7 +132,12 @@ export function loadConfig(
       ),
     },
     publicOrigin,
-    oidc: readProviders(read, production, mistakes, warnings),
+    ...readProviders({ read, production, mistakes, warnings }),
+    encryptionSecrets: readEncryptionSecrets(read('HUB_ENCRYPTION_KEY'), sessionSecrets, {
+      production,
+      mistakes,
+      warnings,
+    }),
     grants: [
       ...readAdmins(read('HUB_ADMINS'), mistakes),
       ...readGrants(read('HUB_GRANTS'), mistakes),
@@ -265,13 +269,6 @@ function readPublicOrigin(
   return { hosts: new Set(['localhost', '127.0.0.1', '[::1]'].map((name) => `${name}:${port}`)) }
 }
 
-function readList(value: string | undefined): string[] {
-  return (value ?? '')
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '')
-}
-
 function readExecPlugins(value: string | undefined, mistakes: string[]): Set<string> {
   const paths = readList(value)
   for (const path of paths) {
@@ -342,7 +339,36 @@ function readSessionSecrets(
   warnings: string[],
 ): Config['session']['secrets'] {
   const [first = defaultSessionSecret, ...rest] = readList(value)
-  const weak = [first, ...rest].find(
+  refuseWeakSecret('SESSION_SECRET', [first, ...rest], { production, mistakes, warnings })
+  return [first, ...rest]
+}
+
+/** What SESSION_SECRET sealed before HUB_ENCRYPTION_KEY was set still opens. */
+function readEncryptionSecrets(
+  value: string | undefined,
+  sessionSecrets: Config['session']['secrets'],
+  report: { production: boolean; mistakes: string[]; warnings: string[] },
+): Config['encryptionSecrets'] {
+  const [first, ...rest] = readList(value)
+  if (first === undefined) return sessionSecrets
+  refuseWeakSecret('HUB_ENCRYPTION_KEY', [first, ...rest], report)
+  return [first, ...rest, ...sessionSecrets]
+}
+
+function refuseWeakSecret(
+  name: VariableName,
+  secrets: readonly string[],
+  {
+    mistakes,
+    production,
+    warnings,
+  }: {
+    production: boolean
+    mistakes: string[]
+    warnings: string[]
+  },
+): void {
+  const weak = secrets.find(
     (secret) =>
       secret === defaultSessionSecret ||
       secret.length < sessionSecretLengthMin ||
@@ -351,10 +377,9 @@ function readSessionSecrets(
   if (weak !== undefined) {
     const fault = weak === defaultSessionSecret ? 'is the public default' : 'is too weak'
     const fix = `set it to at least ${sessionSecretLengthMin} random characters, for example from: openssl rand -hex 32`
-    if (production) mistakes.push(`SESSION_SECRET ${fault}; ${fix}.`)
-    else warnings.push(`SESSION_SECRET ${fault}, which is accepted in development only; ${fix}.`)
+    if (production) mistakes.push(`${name} ${fault}; ${fix}.`)
+    else warnings.push(`${name} ${fault}, which is accepted in development only; ${fix}.`)
   }
-  return [first, ...rest]
 }
 
 const secondsPerUnit = { s: 1, m: 60, h: 3600, d: 86_400 } as const
@@ -364,67 +389,6 @@ function readDuration(name: VariableName, value: string, mistakes: string[]): nu
   if (match) return Number(match[1]) * secondsPerUnit[match[2] as keyof typeof secondsPerUnit]
   mistakes.push(`${name} must be a duration such as 30m or 12h, not "${value}".`)
   return 1
-}
-
-function readProviders(
-  read: (name: VariableName) => string | undefined,
-  production: boolean,
-  mistakes: string[],
-  warnings: string[],
-): Config['oidc'] {
-  const enabled = readList(read('ENABLED_AUTH_PROVIDERS'))
-  for (const name of enabled) {
-    if (name === 'entra' || name === 'github') {
-      mistakes.push(
-        `ENABLED_AUTH_PROVIDERS lists ${name}, which this version does not have yet; use oidc.`,
-      )
-    } else if (name !== 'oidc') {
-      mistakes.push(`ENABLED_AUTH_PROVIDERS lists "${name}", which is unknown; use oidc.`)
-    }
-  }
-  if (!enabled.includes('oidc')) {
-    if (enabled.length === 0) {
-      warnings.push('ENABLED_AUTH_PROVIDERS is empty: nobody can sign in. Set it to oidc.')
-    }
-    return null
-  }
-  const issuer = read('OIDC_PROVIDER_ISSUER')
-  const clientId = read('OIDC_PROVIDER_CLIENT_ID')
-  if (issuer === undefined) {
-    mistakes.push(
-      'OIDC_PROVIDER_ISSUER is missing; ENABLED_AUTH_PROVIDERS lists oidc, which needs it.',
-    )
-  } else {
-    checkIssuer(issuer, production, mistakes)
-  }
-  if (clientId === undefined) {
-    mistakes.push(
-      'OIDC_PROVIDER_CLIENT_ID is missing; ENABLED_AUTH_PROVIDERS lists oidc, which needs it.',
-    )
-  }
-  return {
-    issuer: issuer ?? '',
-    clientId: clientId ?? '',
-    clientSecret: read('OIDC_PROVIDER_CLIENT_SECRET') ?? null,
-    name: read('OIDC_PROVIDER_NAME') ?? 'Single sign-on',
-  }
-}
-
-// OpenID Connect Discovery 1.0 §3: https, no query and no fragment; http only towards this machine in development.
-function checkIssuer(issuer: string, production: boolean, mistakes: string[]): void {
-  const url = URL.canParse(issuer) ? new URL(issuer) : null
-  if (!url || url.search !== '' || url.hash !== '' || url.username !== '') {
-    mistakes.push(
-      `OIDC_PROVIDER_ISSUER must be a URL without query, such as https://id.example.com, not "${issuer}".`,
-    )
-    return
-  }
-  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
-  if (url.protocol === 'https:') return
-  if (url.protocol === 'http:' && isLoopback && !production) return
-  mistakes.push(
-    'OIDC_PROVIDER_ISSUER must use https; http is accepted only towards this machine and outside production.',
-  )
 }
 
 const Principal = z
