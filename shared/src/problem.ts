@@ -16,6 +16,8 @@ export const problemCodes = [
   'login-expired',
   'login-refused',
   'login-failed',
+  'account-not-allowed',
+  'logout-token-invalid',
   'provider-unavailable',
   'deployment-invalid',
   'deployment-refused',

@@ -2,6 +2,7 @@ import type { Config } from '#config'
 import type { AuthDeps } from './deps.ts'
 import { createLoginCookie } from './login-cookie.ts'
 import { createProviders } from './providers/index.ts'
+import { createSealedText } from './sealed-text.ts'
 import { createSessionCache } from './session-cache.ts'
 import { createSessionCookie } from './session-cookie.ts'
 
@@ -19,6 +20,8 @@ export function createAuth(options: {
     sessionCookie: createSessionCookie(config.session.secrets, now),
     sessionCache: createSessionCache(),
     loginCookie: createLoginCookie(config.session.secrets, now),
+    sealedText: createSealedText(config.encryptionSecrets),
+    now,
     restingInstances,
   }
 }

@@ -1,6 +1,7 @@
 import type { Config } from '#config'
 import type { LoginCookie } from './login-cookie.ts'
 import type { IdentityProvider } from './providers/index.ts'
+import type { SealedText } from './sealed-text.ts'
 import type { SessionCache } from './session-cache.ts'
 import type { SessionCookie } from './session-cookie.ts'
 
@@ -10,6 +11,9 @@ export type AuthDeps = {
   sessionCookie: SessionCookie
   sessionCache: SessionCache
   loginCookie: LoginCookie
+  /** For what providers gave and the database keeps. */
+  sealedText: SealedText
+  now: () => Date
   /** As `UserActor` has it. */
   restingInstances: ReadonlySet<string>
 }

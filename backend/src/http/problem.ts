@@ -17,6 +17,8 @@ const statuses = {
   'login-expired': [400, 'Sign-in expired'],
   'login-refused': [403, 'Sign-in refused'],
   'login-failed': [401, 'Sign-in failed'],
+  'account-not-allowed': [403, 'Account not allowed'],
+  'logout-token-invalid': [400, 'Logout token invalid'],
   'provider-unavailable': [502, 'Identity provider unavailable'],
   'deployment-invalid': [422, 'Deployment invalid'],
   'deployment-refused': [422, 'Deployment refused by the cluster'],

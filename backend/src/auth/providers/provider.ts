@@ -1,12 +1,12 @@
 import type { ProviderId } from '@hub/shared'
 import type { ProvenIdentity } from '#users'
 
-type AuthorizationRequest = {
+export type AuthorizationRequest = {
   state: string
   nonce: string
   codeVerifier: string
   redirectUri: string
-  /** Ask again even if the provider remembers the person: somebody has just signed out here. */
+  /** Ask again even if the provider remembers the person. GitHub can only be asked which account it is to be. */
   forceLogin: boolean
 }
 
@@ -17,13 +17,34 @@ export type AuthorizationResponse = {
   nonce: string
   codeVerifier: string
   redirectUri: string
+  /** After `forceLogin`: since when the person has to have proved who they are, where the provider says so. */
+  authenticatedAfter: Date | null
+  /** The sign-in's budget of time. */
   signal: AbortSignal
 }
 
-/** One identity provider. Throws `provider-unavailable` where it does not answer, `login-failed` where it does not convince. */
+/** A logout token that holds (OpenID Connect Back-Channel Logout 1.0 §2.6), but for being used once. */
+export type VerifiedLogoutToken = {
+  issuer: string
+  subject: string | null
+  sessionId: string | null
+  /** Issuer and `jti`: a token is acted on once. */
+  id: string
+  /** It is refused after this by itself. */
+  expiresAt: Date
+}
+
+/**
+ * One identity provider. Throws `provider-unavailable` where it does not answer, `login-failed` where it does not convince,
+ * `account-not-allowed` where it convinces and the hub's configuration lets somebody else in.
+ */
 export type IdentityProvider = {
   readonly id: ProviderId
   readonly name: string
   createAuthorizationUrl(request: AuthorizationRequest): Promise<URL>
   redeem(response: AuthorizationResponse): Promise<ProvenIdentity>
+  /** Where the browser ends the provider's own session; null where the provider has no such page. */
+  createLogoutUrl?(options: { idToken: string | null; returnTo: string }): Promise<URL | null>
+  /** Throws `logout-token-invalid`, `provider-unavailable`. */
+  verifyLogoutToken?(token: string): Promise<VerifiedLogoutToken>
 }
