@@ -87,8 +87,8 @@ function createBrowser(app: Hub['app'], peer: string, identityProvider?: OddIden
     return response
   }
 
-  const startLogin = async (query = ''): Promise<URL> => {
-    const response = await request(`/api/auth/login/oidc${query}`)
+  const startLogin = async (query = '', provider = 'oidc'): Promise<URL> => {
+    const response = await request(`/api/auth/login/${provider}${query}`)
     return new URL(response.headers.get('location')!)
   }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { ServerResponse } from 'node:http'
+import type { KeyPair } from '@hub/demo'
 import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose'
+import { startJsonServer, type JsonAnswer, type JsonRequest } from './json-server.ts'
 
 type Answers = {
   discovery: (document: Record<string, unknown>) => unknown
@@ -11,6 +12,12 @@ type Answers = {
   /** What the token endpoint answers instead of tokens. */
   tokenError: { status: number; body: unknown } | null
   withoutIdToken: boolean
+  /** What it gives besides access token and id_token. */
+  moreTokens: Record<string, unknown>
+  /** What the UserInfo endpoint answers; it is advertised where this is set. */
+  userinfo: JsonAnswer | null
+  /** Paths that are answered in none of the ways they should be. */
+  misbehaves: Record<string, 'huge' | 'slow' | 'silent' | 'redirect' | 'html' | 'down'>
 }
 
 const honest: Answers = {
@@ -19,51 +26,65 @@ const honest: Answers = {
   forgedSignature: false,
   tokenError: null,
   withoutIdToken: false,
+  moreTokens: {},
+  userinfo: null,
+  misbehaves: {},
 }
 
 /** An OpenID provider that answers as a test tells it: honestly unless `answers` says otherwise. */
-export async function startOddIdentityProvider() {
+export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) {
   const clientId = 'hub-under-test'
-  const published = await generateKeyPair('RS256')
   const unpublished = await generateKeyPair('RS256')
-  const jwk = { ...(await exportJWK(published.publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' }
+  let published = { ...(await generateKeyPair('RS256')), kid: 'k1' }
   const answers: Answers = { ...honest }
   const nonces = new Map<string, string>()
   const tokenRequests: { authorization: string | undefined; body: URLSearchParams }[] = []
 
-  const server = createServer((req, res) => {
-    void answer(req, res).catch((error: unknown) => res.destroy(error as Error))
+  const server = await startJsonServer(answer, {
+    ...options,
+    take(res, path) {
+      const way = answers.misbehaves[path]
+      if (way !== undefined) misbehave(res, way)
+      return way !== undefined
+    },
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const issuer = server.origin
 
-  async function answer(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    switch (new URL(req.url!, issuer).pathname) {
+  async function answer(request: JsonRequest): Promise<JsonAnswer> {
+    switch (request.url.pathname) {
       case '/.well-known/openid-configuration':
-        return send(
-          res,
-          200,
-          answers.discovery({
+        return {
+          body: answers.discovery({
             issuer,
             authorization_endpoint: `${issuer}/authorize`,
             token_endpoint: `${issuer}/token`,
             jwks_uri: `${issuer}/jwks`,
             end_session_endpoint: `${issuer}/end-session`,
             authorization_response_iss_parameter_supported: true,
+            ...(answers.userinfo && { userinfo_endpoint: `${issuer}/userinfo` }),
           }),
-        )
-      case '/jwks':
-        return send(res, 200, { keys: [jwk] })
-      case '/token': {
-        const body = new URLSearchParams(await readAll(req))
-        tokenRequests.push({ authorization: req.headers.authorization, body })
-        if (answers.tokenError) return send(res, answers.tokenError.status, answers.tokenError.body)
-        const tokens = { access_token: 'opaque', token_type: 'Bearer', expires_in: 300 }
-        if (answers.withoutIdToken) return send(res, 200, tokens)
-        return send(res, 200, { ...tokens, id_token: await signIdToken(body.get('code')!) })
+        }
+      case '/jwks': {
+        const jwk = await exportJWK(published.publicKey)
+        return { body: { keys: [{ ...jwk, kid: published.kid, alg: 'RS256', use: 'sig' }] } }
       }
+      case '/token': {
+        const { form, headers } = request
+        tokenRequests.push({ authorization: headers.authorization, body: form })
+        if (answers.tokenError) return answers.tokenError
+        const tokens = {
+          access_token: 'opaque',
+          token_type: 'Bearer',
+          expires_in: 300,
+          ...answers.moreTokens,
+        }
+        if (answers.withoutIdToken) return { body: tokens }
+        return { body: { ...tokens, id_token: await signIdToken(form.get('code')!) } }
+      }
+      case '/userinfo':
+        return answers.userinfo ?? { status: 404, body: {} }
       default:
-        return send(res, 404, {})
+        return { status: 404, body: {} }
     }
   }
 
@@ -79,8 +100,14 @@ export async function startOddIdentityProvider() {
       exp: now + 300,
       nonce: nonces.get(code),
     })
+    return sign(claims, 'JWT')
+  }
+
+  async function sign(claims: JWTPayload, typ: string): Promise<string> {
     const { privateKey } = answers.forgedSignature ? unpublished : published
-    return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'k1' }).sign(privateKey)
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: 'RS256', kid: published.kid, typ })
+      .sign(privateKey)
   }
 
   return {
@@ -88,6 +115,9 @@ export async function startOddIdentityProvider() {
     clientId,
     answers,
     tokenRequests,
+    /** How often a path was asked for so far. */
+    countRequests: (path: string) =>
+      server.requests.filter(({ url }) => url.pathname === path).length,
     /** What its sign-in page would do: the callback's parameters for an authorization request. */
     authorize(authorizationUrl: URL): URLSearchParams {
       const code = `code-${nonces.size}`
@@ -114,28 +144,62 @@ export async function startOddIdentityProvider() {
         events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
         ...claims,
       })
-      const { privateKey } = answers.forgedSignature ? unpublished : published
-      return new SignJWT(payload)
-        .setProtectedHeader({ alg: 'RS256', kid: 'k1', typ })
-        .sign(privateKey)
+      return sign(payload, typ)
+    },
+    /** A back-channel logout token as it should be, but for `change`. */
+    createLogoutToken(
+      change: (claims: JWTPayload) => JWTPayload = (claims) => claims,
+      typ = 'logout+jwt',
+    ): Promise<string> {
+      const now = Math.floor(Date.now() / 1000)
+      return sign(
+        change({
+          iss: issuer,
+          aud: clientId,
+          iat: now,
+          exp: now + 120,
+          jti: `jti-${Math.random()}`,
+          sub: 'ada',
+          sid: 'session-1',
+          events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
+        }),
+        typ,
+      )
+    },
+    /** From now on another key signs, and the old one is not published any more. */
+    async rotateKeys(): Promise<void> {
+      published = { ...(await generateKeyPair('RS256')), kid: `${published.kid}x` }
     },
     beHonest: () => Object.assign(answers, honest),
-    stop: () =>
-      new Promise<void>((resolve) => {
-        server.closeAllConnections()
-        server.close(() => resolve())
-      }),
+    stop: server.stop,
   }
 }
 
 export type OddIdentityProvider = Awaited<ReturnType<typeof startOddIdentityProvider>>
 
-function send(res: ServerResponse, status: number, body: unknown): void {
-  res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-}
-
-async function readAll(req: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of req) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString()
+function misbehave(res: ServerResponse, way: Answers['misbehaves'][string]): void {
+  switch (way) {
+    case 'down':
+      return void res.writeHead(503).end()
+    case 'silent':
+      return
+    case 'redirect':
+      return void res.writeHead(307, { location: 'http://127.0.0.1:9/' }).end()
+    case 'html':
+      return void res.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Maintenance</h1>')
+    case 'slow': {
+      res.writeHead(200, { 'content-type': 'application/json' })
+      const timer = setInterval(() => res.write(' '), 100)
+      return void res.once('close', () => clearInterval(timer))
+    }
+    case 'huge': {
+      res.writeHead(200, { 'content-type': 'application/json' })
+      const chunk = Buffer.alloc(64 * 1024, 0x20)
+      const pour = () => {
+        while (!res.destroyed && res.write(chunk));
+        if (!res.destroyed) res.once('drain', pour)
+      }
+      return pour()
+    }
+  }
 }

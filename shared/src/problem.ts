@@ -19,6 +19,8 @@ export const problemCodes = [
   'login-expired',
   'login-refused',
   'login-failed',
+  'account-not-allowed',
+  'logout-token-invalid',
   'provider-unavailable',
   'setup-refused',
   'too-many-tokens',

@@ -29,7 +29,8 @@ export function createAuth(options: {
     bearers: createBearers({ ...options, providers }),
     setup: createSetup(config),
     localUser: createLocalUser(options),
-    sealedText: createSealedText(config.session.secrets),
+    sealedText: createSealedText(config.encryptionSecrets),
+    now,
     restingInstances,
   }
 }

@@ -18,7 +18,9 @@ export type AuthDeps = {
   setup: Setup
   /** Whoever asks, in local mode; null where people sign in. */
   localUser: UserActor | null
+  /** For what providers gave and the database keeps. */
   sealedText: SealedText
+  now: () => Date
   /** As `UserActor` has it. */
   restingInstances: ReadonlySet<string>
 }

@@ -6,6 +6,8 @@ import { signInUser, type ProvenIdentity } from '#users'
 import type { AuthDeps } from './deps.ts'
 import { digestOf } from './digest.ts'
 import { getProvider } from './find-provider.ts'
+import { signInTimeoutMs } from './providers/index.ts'
+import { refuseForeignEmail } from './refuse-email.ts'
 import { loginSeconds, type LoginTransaction } from './login-cookie.ts'
 import { consumeLogin, endSessions, insertSession } from './store.ts'
 
@@ -21,7 +23,7 @@ export type FinishedLogin = { returnTo: string; sessionCookie: string; expiresAt
 
 /**
  * Ends a sign-in: verifies the provider's answer, finds or makes the person, opens a session.
- * Throws `login-expired`, `login-refused`, `login-failed`, `provider-not-enabled`, `provider-unavailable`; each leaves
+ * Throws `account-not-allowed`, `login-expired`, `login-refused`, `login-failed`, `provider-not-enabled`, `provider-unavailable`; each leaves
  * an audit row.
  */
 export async function finishLogin(
@@ -41,8 +43,10 @@ export async function finishLogin(
       nonce: login.nonce,
       codeVerifier: login.codeVerifier,
       redirectUri: login.redirectUri,
-      signal: ctx.signal,
+      authenticatedAfter: login.authenticatedAfter,
+      signal: AbortSignal.any([ctx.signal, AbortSignal.timeout(signInTimeoutMs)]),
     })
+    refuseForeignEmail(deps.config, identity)
     const session = await openSession(ctx, deps, identity)
     return { returnTo: login.returnTo, ...session }
   } catch (error) {
@@ -92,11 +96,33 @@ async function consume(ctx: RequestContext, state: string): Promise<void> {
 function refuseProviderError(parameters: URLSearchParams): void {
   const error = parameters.get('error')
   if (error === null) return
-  const cause = new Error(`provider answered error=${error.slice(0, 64)}`)
+  const description = parameters.get('error_description')?.slice(0, 512) ?? ''
+  const cause = new Error(`provider answered ${error.slice(0, 64)}: ${description}`)
   switch (error) {
     case 'access_denied':
       throw new AppError('login-refused', {
         detail: 'Sign-in was cancelled or refused at the identity provider.',
+        cause,
+      })
+    case 'login_required':
+    case 'interaction_required':
+    case 'consent_required':
+    case 'account_selection_required':
+      throw new AppError('login-failed', {
+        detail:
+          'The identity provider needs more from you first. Start again and answer its questions.',
+        cause,
+      })
+    case 'application_suspended':
+    case 'invalid_request':
+    case 'invalid_request_object':
+    case 'invalid_scope':
+    case 'redirect_uri_mismatch':
+    case 'unauthorized_client':
+    case 'unsupported_response_type':
+      throw new AppError('login-failed', {
+        detail:
+          'The identity provider refuses the hub itself. Tell an administrator: the log has the reason.',
         cause,
       })
     case 'server_error':
@@ -122,11 +148,13 @@ async function openSession(
   const now = ctx.now()
   const session = { id: randomUUID(), secret: randomBytes(32).toString('base64url') }
   const expiresAt = new Date(now.getTime() + deps.config.session.absoluteSeconds * 1000)
-  const { idToken, providerSessionId } = identity
-  const idTokenSealed = idToken === null ? null : await deps.sealedText.seal(idToken)
+  const { idToken, providerSessionId, tokens } = identity
+  const { sealedText } = deps
+  const idTokenSealed = idToken === null ? null : await sealedText.seal(idToken)
+  const tokensSealed = tokens && (await sealedText.seal(JSON.stringify(tokens)))
   const { actor } = ctx
   await ctx.db.transaction(async (tx) => {
-    const ids = await signInUser(tx, identity, now)
+    const ids = await signInUser(tx, identity, tokensSealed, now)
     // The browser forgets the session that it had: nobody could end it any more.
     if (actor.type === 'user' && actor.credential.type === 'session') {
       await endSessions(tx, { id: actor.credential.id }, now, 'signed in again')
@@ -154,6 +182,7 @@ async function openSession(
       outcome: 'success',
       actor: { principal: identity.principal, userId: ids.userId },
       target: { provider: identity.provider, issuer: identity.issuer, subject: identity.subject },
+      after: { groups: identity.groups?.length ?? null, groupsState: identity.groupsState },
     })
   })
   return { sessionCookie: await deps.sessionCookie.seal(session, expiresAt), expiresAt }

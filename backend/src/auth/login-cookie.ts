@@ -13,6 +13,8 @@ export const LoginTransaction = z.object({
   codeVerifier: z.string(),
   redirectUri: z.string(),
   returnTo: z.string(),
+  /** When a new proof of who the person is was asked for; null where an older one does. */
+  authenticatedAfter: z.coerce.date().nullable(),
 })
 export type LoginTransaction = z.infer<typeof LoginTransaction>
 
@@ -27,7 +29,10 @@ export function createLoginCookie(secrets: readonly string[], now: () => Date): 
   const keys = deriveKeys(secrets, 'login')
   return {
     seal(login) {
-      return new EncryptJWT(login)
+      return new EncryptJWT({
+        ...login,
+        authenticatedAfter: login.authenticatedAfter?.toISOString() ?? null,
+      })
         .setProtectedHeader({ alg: 'dir', enc: 'A256GCM', typ: 'hub-login+jwt' })
         .setIssuedAt(now())
         .setExpirationTime(new Date(now().getTime() + loginSeconds * 1000))

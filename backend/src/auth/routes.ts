@@ -86,6 +86,6 @@ async function answerBrowser(
     const { log, requestId } = c.get('ctx')
     const problem = presentProblem(error, { path: c.req.path, requestId })
     log.warn({ error, code: error.code, requestId }, 'sign-in did not succeed')
-    return c.html(renderLoginError(problem), problem.status)
+    return c.html(renderLoginError(problem, error.helpUrl), problem.status)
   }
 }

@@ -29,6 +29,7 @@ export async function startLogin(
     codeVerifier: randomToken(),
     redirectUri: `${origin}/api/auth/callback/${provider.id}`,
     returnTo: resolveReturnTo(input.returnTo, origin),
+    authenticatedAfter: input.forceLogin ? deps.now() : null,
   }
   const authorizationUrl = await provider.createAuthorizationUrl({
     ...login,

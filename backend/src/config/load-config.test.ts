@@ -50,7 +50,9 @@ describe('loadConfig', () => {
       DATABASE_URL: 'mysql://db/hub',
       SESSION_IDLE_TIMEOUT: 'soon',
       AUTH_CALLBACK_URL: 'hub.example.com',
-      ENABLED_AUTH_PROVIDERS: 'oidc,okta,entra',
+      ENABLED_AUTH_PROVIDERS: 'oidc,okta,entra,github,oidc',
+      AZURE_TENANT_ID: 'my tenant',
+      GITHUB_URL: 'http://github.corp',
       HUB_ADMINS: 'ada@example.com',
       HUB_GRANTS: '[{"principal":"oidc:bob","role":"owner"}]',
       HUB_ALLOW_INSECURE_TLS: 'maybe',
@@ -62,7 +64,13 @@ describe('loadConfig', () => {
       'SESSION_IDLE_TIMEOUT',
       'AUTH_CALLBACK_URL',
       'ENABLED_AUTH_PROVIDERS lists "okta"',
-      'ENABLED_AUTH_PROVIDERS lists entra',
+      'ENABLED_AUTH_PROVIDERS lists oidc more than once',
+      'AZURE_TENANT_ID is "my tenant"',
+      'AZURE_CLIENT_ID',
+      'AZURE_CLIENT_SECRET',
+      'GITHUB_CLIENT_ID',
+      'GITHUB_CLIENT_SECRET',
+      'GITHUB_URL must use https',
       'OIDC_PROVIDER_ISSUER',
       'OIDC_PROVIDER_CLIENT_ID',
       'HUB_ADMINS',
@@ -178,6 +186,135 @@ describe('loadConfig', () => {
     ['[{"principal":"a","role":"viewer"}]', 'HUB_GRANTS[0].principal'],
   ])('HUB_GRANTS %s is refused: %s', (value, reason) => {
     expect(mistakesOf({ ...hub, HUB_GRANTS: value }).join()).toContain(reason)
+  })
+})
+
+describe('identity providers', () => {
+  const tenant = '72f988bf-86f1-41af-91ab-2d7cd011db47'
+  const entra: Environment = {
+    ...hub,
+    ENABLED_AUTH_PROVIDERS: 'entra',
+    AZURE_TENANT_ID: tenant,
+    AZURE_CLIENT_ID: '11111111-2222-3333-4444-555555555555',
+    AZURE_CLIENT_SECRET: 'v~Q8Q~secret',
+  }
+  const github: Environment = {
+    ...hub,
+    ENABLED_AUTH_PROVIDERS: 'github',
+    GITHUB_CLIENT_ID: 'Ov23li',
+    GITHUB_CLIENT_SECRET: 'c0ffee',
+  }
+
+  test('any number at once, in the order of the list', () => {
+    const config = loadConfig({
+      ...oidc,
+      ...entra,
+      ...github,
+      ENABLED_AUTH_PROVIDERS: 'github, oidc,entra',
+    })
+    expect(config.enabledProviders).toEqual(['github', 'oidc', 'entra'])
+    expect(config.entra).toEqual({
+      tenant,
+      allowedTenants: new Set(),
+      clientId: entra['AZURE_CLIENT_ID'],
+      clientSecret: 'v~Q8Q~secret',
+      authorityUrl: 'https://login.microsoftonline.com',
+      graphUrl: 'https://graph.microsoft.com',
+    })
+    expect(config.github).toMatchObject({
+      url: 'https://github.com',
+      apiUrl: 'https://api.github.com',
+      allowedOrgs: [],
+    })
+    expect(config.oidc).toMatchObject({ groupsClaim: 'groups', extraScopes: [] })
+  })
+
+  test('the variables of one that is not enabled do not matter', () => {
+    expect(mistakesOf({ ...oidc, AZURE_TENANT_ID: 'common', GITHUB_URL: 'nonsense' })).toEqual([])
+  })
+
+  test.each([
+    ['common', undefined, 'every organization of the world'],
+    ['organizations', undefined, 'AZURE_ALLOWED_TENANTS'],
+    ['consumers', undefined, 'personal Microsoft accounts'],
+    ['organizations', 'contoso.com', 'AZURE_ALLOWED_TENANTS lists "contoso.com"'],
+    [tenant, '11111111-2222-3333-4444-555555555555', 'does not list AZURE_TENANT_ID'],
+  ])('the tenant %s with the allowed %s is refused: %s', (id, allowed, reason) => {
+    const env = { ...entra, AZURE_TENANT_ID: id, AZURE_ALLOWED_TENANTS: allowed }
+    expect(mistakesOf(env).join()).toContain(reason)
+  })
+
+  test.each([
+    [tenant.toUpperCase(), undefined],
+    ['contoso.onmicrosoft.com', undefined],
+    ['organizations', tenant],
+    ['common', `${tenant}, 11111111-2222-3333-4444-555555555555`],
+    [tenant, tenant],
+  ])('the tenant %s with the allowed %s is accepted', (id, allowed) => {
+    const env = { ...entra, AZURE_TENANT_ID: id, AZURE_ALLOWED_TENANTS: allowed }
+    expect(mistakesOf(env)).toEqual([])
+  })
+
+  test('a GitHub Enterprise Server has its API below its own address', () => {
+    const config = loadConfig({ ...github, GITHUB_URL: 'https://github.corp.example/' })
+    expect(config.github).toMatchObject({
+      url: 'https://github.corp.example',
+      apiUrl: 'https://github.corp.example/api/v3',
+    })
+  })
+
+  test.each(['ENTRA_AUTHORITY_URL', 'GRAPH_URL', 'GITHUB_URL', 'GITHUB_API_URL'])(
+    '%s is https in production, and http towards this machine alone outside it',
+    (name) => {
+      const env = { ...entra, ...github, ENABLED_AUTH_PROVIDERS: 'entra,github' }
+      const local = { ...env, [name]: 'http://127.0.0.1:9' }
+      expect(mistakesOf(local)).toEqual([])
+      const production = { ...local, AUTH_CALLBACK_URL: 'https://hub.example.com' }
+      expect(mistakesOf(production)).toEqual([expect.stringMatching(`^${name} must use https`)])
+      expect(mistakesOf({ ...env, [name]: 'http://idp.example' })).toHaveLength(1)
+      expect(mistakesOf({ ...env, [name]: 'https://u:p@idp.example' })).toHaveLength(1)
+    },
+  )
+
+  test.each(['your-client-secret', '<client secret>', 'changeme', 'YOUR_SECRET'])(
+    'the placeholder %s is refused in production and noted outside it',
+    (placeholder) => {
+      for (const [env, name] of [
+        [entra, 'AZURE_CLIENT_SECRET'],
+        [github, 'GITHUB_CLIENT_SECRET'],
+        [oidc, 'OIDC_PROVIDER_CLIENT_SECRET'],
+      ] as const) {
+        const copied = { ...env, [name]: placeholder }
+        expect(loadConfig(copied).warnings.join()).toContain(`${name} still has its placeholder`)
+        const production = { ...copied, AUTH_CALLBACK_URL: 'https://hub.example.com' }
+        expect(mistakesOf(production)).toEqual([
+          expect.stringContaining(`${name} still has its placeholder`),
+        ])
+      }
+    },
+  )
+
+  test.each([
+    ['GITHUB_ALLOWED_ORGS', 'acme/platform', 'acme/platform'],
+    ['HUB_ALLOWED_EMAIL_DOMAINS', 'ada@example.com', 'ada@example.com'],
+    ['OIDC_PROVIDER_SCOPES', 'a"b', 'no scope'],
+  ])('%s=%s is refused', (name, value, reason) => {
+    const env = { ...oidc, ...github, ENABLED_AUTH_PROVIDERS: 'oidc,github', [name]: value }
+    expect(mistakesOf(env).join()).toContain(reason)
+  })
+
+  test('HUB_ENCRYPTION_KEY seals first, and what SESSION_SECRET sealed still opens', () => {
+    const key = 'f0e1d2c3b4a5968778695a4b3c2d1e0f'
+    const session = hub['SESSION_SECRET']!
+    expect(loadConfig(hub).encryptionSecrets).toEqual([session])
+    expect(loadConfig({ ...hub, HUB_ENCRYPTION_KEY: key }).encryptionSecrets).toEqual([
+      key,
+      session,
+    ])
+    const weak = { ...hub, HUB_ENCRYPTION_KEY: 'short', NODE_ENV: 'production' }
+    expect(mistakesOf({ ...weak, ALLOWED_HOSTS: 'hub.example.com' })).toEqual([
+      expect.stringMatching(/^HUB_ENCRYPTION_KEY is too weak/),
+    ])
   })
 })
 

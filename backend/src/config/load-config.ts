@@ -6,6 +6,8 @@ import * as z from 'zod'
 import type { LogLevel } from '#log'
 import { readJwtIssuers, type JwtIssuerConfig } from './read-jwt-issuers.ts'
 import { checkLocalMode, readLocalMode, type LocalMode } from './read-local-mode.ts'
+import { noProviders, readProviders, type ProvidersConfig } from './providers.ts'
+import { readList } from './read-list.ts'
 import { variables, type VariableName } from './variables.ts'
 
 /** How the hub acts on each instance; `fallback` for those without an entry. */
@@ -13,7 +15,7 @@ export type AccessModes = { instances: ReadonlyMap<string, AccessMode>; fallback
 
 export type ConfigGrant = { principal: string; grant: Grant }
 
-export type Config = {
+export type Config = ProvidersConfig & {
   /** Without HUB_MODE: one person on this machine; null where people sign in. */
   local: LocalMode | null
   production: boolean
@@ -46,14 +48,10 @@ export type Config = {
   requestsPerMinute: { general: number; login: number }
   /** Where browsers reach the hub: one origin, or whichever of the hosts the request names. */
   publicOrigin: { origin: string } | { hosts: ReadonlySet<string> }
-  oidc: {
-    issuer: string
-    clientId: string
-    clientSecret: string | null
-    name: string
-  } | null
   /** Whose access tokens the API takes. */
   jwt: { issuers: readonly JwtIssuerConfig[]; leewaySeconds: number }
+  /** What seals the providers' tokens at rest: the first seals, all open. */
+  encryptionSecrets: readonly [string, ...string[]]
   grants: readonly ConfigGrant[]
   /** Sentences for the operator's log. */
   warnings: readonly string[]
@@ -106,6 +104,13 @@ export function loadConfig(
     mistakes,
   )
 
+  const sessionSecrets = readSessionSecrets(
+    read('SESSION_SECRET'),
+    production,
+    mistakes,
+    // In local mode nobody signs in.
+    isLocal ? [] : warnings,
+  )
   const config: Config = {
     local: isLocal ? readLocalMode(env) : null,
     production,
@@ -138,13 +143,7 @@ export function loadConfig(
     },
     accessModes: readAccessModes(read('HUB_ACCESS_MODES'), mistakes),
     session: {
-      secrets: readSessionSecrets(
-        read('SESSION_SECRET'),
-        production,
-        mistakes,
-        // Nobody signs in.
-        isLocal ? [] : warnings,
-      ),
+      secrets: sessionSecrets,
       idleSeconds: readDuration(
         'SESSION_IDLE_TIMEOUT',
         read('SESSION_IDLE_TIMEOUT') ?? '30m',
@@ -169,11 +168,16 @@ export function loadConfig(
       login: readCount('HUB_LOGINS_PER_MINUTE', read('HUB_LOGINS_PER_MINUTE'), 20, mistakes),
     },
     publicOrigin,
-    oidc: isLocal ? null : readProviders(read, production, mistakes, warnings),
+    ...(isLocal ? noProviders : readProviders({ read, production, mistakes, warnings })),
     jwt: {
       issuers: readJwtIssuers(read('JWT_ISSUERS'), production, mistakes),
       leewaySeconds: readSeconds('JWT_LEEWAY_SECONDS', read('JWT_LEEWAY_SECONDS') ?? '5', mistakes),
     },
+    encryptionSecrets: readEncryptionSecrets(read('HUB_ENCRYPTION_KEY'), sessionSecrets, {
+      production,
+      mistakes,
+      warnings,
+    }),
     grants: [
       ...readAdmins(read('HUB_ADMINS'), mistakes),
       ...readGrants(read('HUB_GRANTS'), mistakes),
@@ -305,13 +309,6 @@ function readPublicOrigin(
   return { hosts: new Set(['localhost', '127.0.0.1', '[::1]'].map((name) => `${name}:${port}`)) }
 }
 
-function readList(value: string | undefined): string[] {
-  return (value ?? '')
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '')
-}
-
 function readTrustedProxies(value: string | undefined, mistakes: string[]): BlockList {
   const trusted = new BlockList()
   for (const entry of readList(value)) {
@@ -426,7 +423,36 @@ function readSessionSecrets(
   warnings: string[],
 ): Config['session']['secrets'] {
   const [first = defaultSessionSecret, ...rest] = readList(value)
-  const weak = [first, ...rest].find(
+  refuseWeakSecret('SESSION_SECRET', [first, ...rest], { production, mistakes, warnings })
+  return [first, ...rest]
+}
+
+/** What SESSION_SECRET sealed before HUB_ENCRYPTION_KEY was set still opens. */
+function readEncryptionSecrets(
+  value: string | undefined,
+  sessionSecrets: Config['session']['secrets'],
+  report: { production: boolean; mistakes: string[]; warnings: string[] },
+): Config['encryptionSecrets'] {
+  const [first, ...rest] = readList(value)
+  if (first === undefined) return sessionSecrets
+  refuseWeakSecret('HUB_ENCRYPTION_KEY', [first, ...rest], report)
+  return [first, ...rest, ...sessionSecrets]
+}
+
+function refuseWeakSecret(
+  name: VariableName,
+  secrets: readonly string[],
+  {
+    mistakes,
+    production,
+    warnings,
+  }: {
+    production: boolean
+    mistakes: string[]
+    warnings: string[]
+  },
+): void {
+  const weak = secrets.find(
     (secret) =>
       placeholder.test(secret) ||
       secret.length < sessionSecretLengthMin ||
@@ -441,10 +467,9 @@ function readSessionSecrets(
         ? 'is a placeholder'
         : 'is too weak'
     const fix = `set it to at least ${sessionSecretLengthMin} random characters, for example from: openssl rand -hex 32`
-    if (production) mistakes.push(`SESSION_SECRET ${fault}; ${fix}.`)
-    else warnings.push(`SESSION_SECRET ${fault}, which is accepted in development only; ${fix}.`)
+    if (production) mistakes.push(`${name} ${fault}; ${fix}.`)
+    else warnings.push(`${name} ${fault}, which is accepted in development only; ${fix}.`)
   }
-  return [first, ...rest]
 }
 
 const secondsPerUnit = { s: 1, m: 60, h: 3600, d: 86_400 } as const
@@ -471,67 +496,6 @@ function readRenewInterval(value: string, mistakes: string[]): number {
     mistakes.push(`SESSION_RENEW_INTERVAL must be a minute or more, not "${value}".`)
   }
   return seconds
-}
-
-function readProviders(
-  read: (name: VariableName) => string | undefined,
-  production: boolean,
-  mistakes: string[],
-  warnings: string[],
-): Config['oidc'] {
-  const enabled = readList(read('ENABLED_AUTH_PROVIDERS'))
-  for (const name of enabled) {
-    if (name === 'entra' || name === 'github') {
-      mistakes.push(
-        `ENABLED_AUTH_PROVIDERS lists ${name}, which this version does not have yet; use oidc.`,
-      )
-    } else if (name !== 'oidc') {
-      mistakes.push(`ENABLED_AUTH_PROVIDERS lists "${name}", which is unknown; use oidc.`)
-    }
-  }
-  if (!enabled.includes('oidc')) {
-    if (enabled.length === 0) {
-      warnings.push('ENABLED_AUTH_PROVIDERS is empty: nobody can sign in. Set it to oidc.')
-    }
-    return null
-  }
-  const issuer = read('OIDC_PROVIDER_ISSUER')
-  const clientId = read('OIDC_PROVIDER_CLIENT_ID')
-  if (issuer === undefined) {
-    mistakes.push(
-      'OIDC_PROVIDER_ISSUER is missing; ENABLED_AUTH_PROVIDERS lists oidc, which needs it.',
-    )
-  } else {
-    checkIssuer(issuer, production, mistakes)
-  }
-  if (clientId === undefined) {
-    mistakes.push(
-      'OIDC_PROVIDER_CLIENT_ID is missing; ENABLED_AUTH_PROVIDERS lists oidc, which needs it.',
-    )
-  }
-  return {
-    issuer: issuer ?? '',
-    clientId: clientId ?? '',
-    clientSecret: read('OIDC_PROVIDER_CLIENT_SECRET') ?? null,
-    name: read('OIDC_PROVIDER_NAME') ?? 'Single sign-on',
-  }
-}
-
-// OpenID Connect Discovery 1.0 §3: https, no query and no fragment; http only towards this machine in development.
-function checkIssuer(issuer: string, production: boolean, mistakes: string[]): void {
-  const url = URL.canParse(issuer) ? new URL(issuer) : null
-  if (!url || url.search !== '' || url.hash !== '' || url.username !== '') {
-    mistakes.push(
-      `OIDC_PROVIDER_ISSUER must be a URL without query, such as https://id.example.com, not "${issuer}".`,
-    )
-    return
-  }
-  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
-  if (url.protocol === 'https:') return
-  if (url.protocol === 'http:' && isLoopback && !production) return
-  mistakes.push(
-    'OIDC_PROVIDER_ISSUER must use https; http is accepted only towards this machine and outside production.',
-  )
 }
 
 const Principal = z

@@ -57,6 +57,12 @@ export const variables = {
     secret: false,
     purpose: "a session's cookie is replaced this often; at least a minute",
   },
+  HUB_ENCRYPTION_KEY: {
+    default: 'derived from SESSION_SECRET',
+    secret: true,
+    purpose:
+      'seals the tokens of identity providers in the database; a comma list rotates, newest first',
+  },
   AUTH_CALLBACK_URL: {
     default: "the request's own address, if allowed",
     secret: false,
@@ -91,7 +97,57 @@ export const variables = {
   ENABLED_AUTH_PROVIDERS: {
     default: '(empty)',
     secret: false,
-    purpose: 'comma list of identity providers; this version has `oidc`',
+    purpose:
+      'comma list of identity providers, in the order of the sign-in page: `entra`, `github`, `oidc`',
+  },
+  AZURE_TENANT_ID: {
+    default: '—',
+    secret: false,
+    purpose:
+      "the Entra tenant's id or domain; `organizations` or `common` for those of `AZURE_ALLOWED_TENANTS`",
+  },
+  AZURE_ALLOWED_TENANTS: {
+    default: 'the one tenant',
+    secret: false,
+    purpose: 'comma list of the ids of the tenants whose people may sign in',
+  },
+  AZURE_CLIENT_ID: {
+    default: '—',
+    secret: false,
+    purpose: 'application (client) id of the hub in Entra',
+  },
+  AZURE_CLIENT_SECRET: { default: '—', secret: true, purpose: 'client secret of the hub in Entra' },
+  ENTRA_AUTHORITY_URL: {
+    default: 'https://login.microsoftonline.com',
+    secret: false,
+    purpose: 'where Entra signs people in; another one for sovereign clouds',
+  },
+  GRAPH_URL: {
+    default: 'https://graph.microsoft.com',
+    secret: false,
+    purpose: 'Microsoft Graph, which names the groups of people with more than fit into a token',
+  },
+  GITHUB_CLIENT_ID: { default: '—', secret: false, purpose: 'client id of the GitHub OAuth app' },
+  GITHUB_CLIENT_SECRET: {
+    default: '—',
+    secret: true,
+    purpose: 'client secret of the GitHub OAuth app',
+  },
+  GITHUB_ALLOWED_ORGS: {
+    default: '(empty)',
+    secret: false,
+    purpose:
+      'comma list of GitHub organizations (numeric id or login) of which people must be a member of one',
+  },
+  GITHUB_URL: {
+    default: 'https://github.com',
+    secret: false,
+    purpose: 'where GitHub signs people in; the address of a GitHub Enterprise Server',
+  },
+  GITHUB_API_URL: {
+    default: 'https://api.github.com; <GITHUB_URL>/api/v3 on another server',
+    secret: false,
+    purpose: "GitHub's REST API",
   },
   OIDC_PROVIDER_ISSUER: {
     default: '—',
@@ -119,6 +175,21 @@ export const variables = {
     default: '5',
     secret: false,
     purpose: 'by how much the clocks of those issuers may differ',
+  },
+  OIDC_PROVIDER_GROUPS_CLAIM: {
+    default: 'groups',
+    secret: false,
+    purpose: 'claim with the groups of a person; `a.b` is the claim `b` within `a`',
+  },
+  OIDC_PROVIDER_SCOPES: {
+    default: '(empty)',
+    secret: false,
+    purpose: 'scopes to ask for besides `openid profile email`, separated by blanks or commas',
+  },
+  HUB_ALLOWED_EMAIL_DOMAINS: {
+    default: '(empty)',
+    secret: false,
+    purpose: 'comma list of domains; only people with a verified e-mail address in one may sign in',
   },
   HUB_ADMINS: {
     default: '(empty)',

@@ -16,6 +16,8 @@ export type AppErrorOptions = {
   errors?: FieldError[]
   denial?: Denial
   retryAfterSeconds?: number
+  /** A page elsewhere where the person can do something about it: its origin has been checked. */
+  helpUrl?: string
 }
 
 /** The only error that reaches a caller with its own words; every other becomes `internal`. */
@@ -25,6 +27,7 @@ export class AppError extends Error {
   readonly errors: FieldError[] | undefined
   readonly denial: Denial | undefined
   readonly retryAfterSeconds: number | undefined
+  readonly helpUrl: string | undefined
 
   constructor(code: ProblemCode, options: AppErrorOptions) {
     super(`${code}: ${options.detail}`, { cause: options.cause })
@@ -34,5 +37,6 @@ export class AppError extends Error {
     this.errors = options.errors
     this.denial = options.denial
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.helpUrl = options.helpUrl
   }
 }

@@ -20,6 +20,8 @@ const statuses = {
   'login-expired': [400, 'Sign-in expired'],
   'login-refused': [403, 'Sign-in refused'],
   'login-failed': [401, 'Sign-in failed'],
+  'account-not-allowed': [403, 'Account not allowed'],
+  'logout-token-invalid': [400, 'Logout token invalid'],
   'provider-unavailable': [502, 'Identity provider unavailable'],
   'setup-refused': [403, 'Setup code refused'],
   'too-many-tokens': [409, 'Too many API tokens'],

@@ -2,31 +2,38 @@ import { randomUUID } from 'node:crypto'
 import type { ProviderId } from '@hub/shared'
 import type { Transaction } from '#db'
 import { AppError } from '#errors'
+import { mergeGroups, type ProvenGroups } from './groups.ts'
 import { findIdentity, insertUser, updateProfile } from './store.ts'
 
-/** What an identity provider vouched for. (provider, issuer, subject) is the identity; the rest is for display. */
-export type ProvenIdentity = {
+/** What an identity provider vouched for. (provider, issuer, subject) is the identity; names and e-mail are for display. */
+export type ProvenIdentity = ProvenGroups & {
   provider: ProviderId
   issuer: string
   subject: string
   principal: string
   displayName: string
   email: string | null
-  /** The provider's name of its own session (`sid`), which a back-channel logout names. */
+  /** The provider itself has checked that the address is the person's. */
+  isEmailVerified: boolean
+  /** The provider's name of its own session (`sid`), where it has one. */
   providerSessionId: string | null
   /** For the provider's end_session_endpoint. */
   idToken: string | null
-  /** When the person last proved to the provider who they are. */
+  /** When the person last proved to the provider who they are, as far as it says; else now. */
   authenticatedAt: Date
+  /** For looking groups up again, where the provider gave something that lasts. */
+  tokens: { refreshToken: string } | { accessToken: string } | null
 }
 
 /**
- * Finds the person behind an identity, or makes a new one; never by e-mail, which providers let people choose.
+ * Finds the person behind an identity, or makes a new one; never by e-mail, which providers let people choose. The
+ * profile and the groups become what the provider says now.
  * Throws `login-refused` for a disabled person.
  */
 export async function signInUser(
   tx: Transaction,
   proven: ProvenIdentity,
+  tokensSealed: string | null,
   now: Date,
 ): Promise<{ userId: string; identityId: string }> {
   const profile = { displayName: proven.displayName, email: proven.email, lastSignInAt: now }
@@ -38,7 +45,11 @@ export async function signInUser(
       })
     }
     const ids = { userId: known.user.id, identityId: known.identity.id }
-    await updateProfile(tx, ids, profile)
+    await updateProfile(tx, ids, profile, {
+      ...mergeGroups(known.identity, proven, now),
+      // A provider may give a lasting token once only, at the first consent.
+      tokensSealed: tokensSealed ?? known.identity.tokensSealed,
+    })
     return ids
   }
   const ids = { userId: randomUUID(), identityId: randomUUID() }
@@ -53,10 +64,8 @@ export async function signInUser(
       subject: proven.subject,
       principal: proven.principal,
       email: proven.email,
-      groups: null,
-      groupsState: 'unknown',
-      groupsSyncedAt: null,
-      tokensSealed: null,
+      ...mergeGroups(null, proven, now),
+      tokensSealed,
       createdAt: now,
       lastSignInAt: now,
     },

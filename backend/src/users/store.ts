@@ -42,12 +42,13 @@ export async function updateProfile(
   tx: Transaction,
   ids: { userId: string; identityId: string },
   profile: Pick<UserRow, 'displayName' | 'email' | 'lastSignInAt'>,
+  synced: Pick<IdentityRow, 'groups' | 'groupsState' | 'groupsSyncedAt' | 'tokensSealed'>,
 ): Promise<void> {
   const { identities, users } = tx.tables
   await tx.queries.update(users).set(profile).where(eq(users.id, ids.userId))
   await tx.queries
     .update(identities)
-    .set({ email: profile.email, lastSignInAt: profile.lastSignInAt })
+    .set({ email: profile.email, lastSignInAt: profile.lastSignInAt, ...synced })
     .where(eq(identities.id, ids.identityId))
 }
 

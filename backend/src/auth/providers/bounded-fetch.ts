@@ -1,25 +1,57 @@
 import { AppError } from '#errors'
 
-export const providerTimeoutMs = 5000
-const bodyBytesMax = 256 * 1024
+/** What a whole sign-in may take at the provider, and what one request of it may. */
+export const signInTimeoutMs = 10_000
+const requestTimeoutMs = 5000
+const bodyBytesMax = 1024 * 1024
 
-/** A JSON document of an identity provider: no redirects, bounded in time and size. Throws `provider-unavailable`. */
-export async function fetchJson(
+export type ProviderRequest = {
+  url: string
+  /** What it is, in a sentence: "The identity provider's … could not be read". */
+  what: string
+  headers?: Record<string, string>
+  /** Makes it a POST. */
+  form?: URLSearchParams
+  signal?: AbortSignal
+}
+
+export type ProviderAnswer = { status: number; headers: Headers; body: unknown }
+
+/**
+ * One request to an identity provider and its JSON: no redirects, bounded in time and size; a body that is no JSON is
+ * null. Throws `provider-unavailable` where there is no answer.
+ */
+export async function askProvider(
   fetchImpl: typeof fetch,
-  url: string,
-  what: string,
-): Promise<unknown> {
+  request: ProviderRequest,
+): Promise<ProviderAnswer> {
+  const timeout = AbortSignal.timeout(requestTimeoutMs)
   try {
-    const response = await fetchImpl(url, {
+    const response = await fetchImpl(request.url, {
       redirect: 'error',
-      headers: { accept: 'application/json' },
-      signal: AbortSignal.timeout(providerTimeoutMs),
+      headers: { accept: 'application/json', 'user-agent': 'kubeairunway-hub', ...request.headers },
+      signal: request.signal ? AbortSignal.any([request.signal, timeout]) : timeout,
+      ...(request.form && { method: 'POST', body: request.form }),
     })
-    if (response.status !== 200) throw new Error(`status ${response.status}`)
-    return JSON.parse(await readBounded(response))
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: parseJson(await readBounded(response)),
+    }
   } catch (cause) {
-    throw providerUnavailable(what, cause)
+    throw providerUnavailable(request.what, cause)
   }
+}
+
+/** A JSON document that has to be there. Throws `provider-unavailable`. */
+export async function fetchDocument(
+  fetchImpl: typeof fetch,
+  request: ProviderRequest,
+): Promise<unknown> {
+  const { body, status } = await askProvider(fetchImpl, request)
+  if (status !== 200) throw providerUnavailable(request.what, new Error(`status ${status}`))
+  if (body === null) throw providerUnavailable(request.what, new Error('the body is no JSON'))
+  return body
 }
 
 export function providerUnavailable(what: string, cause: unknown): AppError {
@@ -27,6 +59,33 @@ export function providerUnavailable(what: string, cause: unknown): AppError {
     detail: `The identity provider's ${what} could not be read. Try again in a moment; if it stays, tell an administrator.`,
     cause,
   })
+}
+
+/** Waits for what is shared with others no longer than the signal allows. */
+export async function withinBudget<T>(
+  work: Promise<T>,
+  signal: AbortSignal,
+  what: string,
+): Promise<T> {
+  if (signal.aborted) throw providerUnavailable(what, signal.reason)
+  let onAbort = () => {}
+  const expired = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(providerUnavailable(what, signal.reason))
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([work, expired])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }
 
 async function readBounded(response: Response): Promise<string> {

@@ -1,15 +1,23 @@
 import type { Config } from '#config'
+import { createEntraProvider } from './entra.ts'
+import { createGithubProvider } from './github.ts'
 import { createOidcProvider } from './oidc.ts'
 import type { IdentityProvider } from './provider.ts'
 
+export { signInTimeoutMs } from './bounded-fetch.ts'
 export type { IdentityProvider, VerifiedLogoutToken } from './provider.ts'
 
 /** The enabled identity providers, in the order in which the sign-in page shows them. */
 export function createProviders(options: {
-  config: Pick<Config, 'oidc'>
+  config: Pick<Config, 'enabledProviders' | 'entra' | 'github' | 'oidc'>
   fetch: typeof fetch
   now: () => Date
 }): readonly IdentityProvider[] {
-  const { oidc } = options.config
-  return oidc ? [createOidcProvider({ ...options, config: oidc })] : []
+  const { entra, enabledProviders, github, oidc } = options.config
+  const create = {
+    entra: () => entra && createEntraProvider({ ...options, config: entra }),
+    github: () => github && createGithubProvider({ ...options, config: github }),
+    oidc: () => oidc && createOidcProvider({ ...options, config: oidc }),
+  }
+  return enabledProviders.flatMap((id) => create[id]() ?? [])
 }

@@ -1,92 +1,109 @@
-import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose'
+import type { JWK, JWTVerifyGetKey } from 'jose'
 import * as z from 'zod'
 import { AppError } from '#errors'
-import { fetchJson, providerTimeoutMs } from './bounded-fetch.ts'
-
-const freshMs = 10 * 60 * 1000
+import { fetchDocument } from './bounded-fetch.ts'
+import { keepDocument } from './kept-document.ts'
+import { createSigningKeys } from './signing-keys.ts'
 
 const Metadata = z.object({
   issuer: z.string(),
   authorization_endpoint: z.url(),
   token_endpoint: z.url(),
   jwks_uri: z.url(),
+  userinfo_endpoint: z.url().optional(),
   end_session_endpoint: z.url().optional(),
   authorization_response_iss_parameter_supported: z.boolean().optional(),
   scopes_supported: z.array(z.string()).optional(),
+  token_endpoint_auth_methods_supported: z.array(z.string()).optional(),
+  prompt_values_supported: z.array(z.string()).optional(),
 })
 
 export type ProviderMetadata = {
+  /** As the document spells it: Entra has `{tenantid}` in it where several tenants sign in. */
+  issuer: string
   authorizationEndpoint: string
   tokenEndpoint: string
+  userinfoEndpoint: string | null
   endSessionEndpoint: string | null
   /** RFC 9207: the provider always names itself in the callback. */
   namesIssuer: boolean
   scopes: readonly string[] | null
+  prompts: readonly string[] | null
+  /** RFC 6749 §2.3.1: in the header if the provider takes that, as all must. */
+  secretInBody: boolean
   getKey: JWTVerifyGetKey
 }
 
-/**
- * Reads the issuer's metadata (OpenID Connect Discovery 1.0 §4), once for concurrent callers, and again after ten
- * minutes; while the provider is down the last one serves.
- */
-export function createDiscovery(options: {
-  issuer: string
+type DiscoveryOptions = {
+  /** Where the document is: this and the well-known path. */
+  base: string
+  /** What is wrong with the issuer that the document names; null where it is the one. */
+  faultOfIssuer: (issuer: string) => string | null
+  isKeyFor?: (key: JWK, claims: Record<string, unknown>) => boolean
   fetch: typeof fetch
   now: () => Date
-}): () => Promise<ProviderMetadata> {
-  let current: { metadata: ProviderMetadata; readAt: number } | undefined
-  let reading: Promise<ProviderMetadata> | undefined
-
-  async function read(): Promise<ProviderMetadata> {
-    const metadata = await discover(options.issuer, options.fetch)
-    current = { metadata, readAt: options.now().getTime() }
-    return metadata
-  }
-
-  return async () => {
-    if (current && options.now().getTime() - current.readAt < freshMs) return current.metadata
-    reading ??= read().finally(() => (reading = undefined))
-    try {
-      return await reading
-    } catch (error) {
-      if (current) return current.metadata
-      throw error
-    }
-  }
 }
 
-async function discover(issuer: string, fetchImpl: typeof fetch): Promise<ProviderMetadata> {
-  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
-  const parsed = Metadata.safeParse(await fetchJson(fetchImpl, url, 'discovery document'))
-  if (!parsed.success) {
-    throw misconfigured(`its discovery document lacks ${z.prettifyError(parsed.error)}`)
+/** Reads the issuer's metadata (OpenID Connect Discovery 1.0 §4), and keeps it. Throws `provider-unavailable`. */
+export function createDiscovery(options: DiscoveryOptions): () => Promise<ProviderMetadata> {
+  const { base, faultOfIssuer, fetch, now } = options
+  const url = `${base.replace(/\/$/, '')}/.well-known/openid-configuration`
+  // Kept beside the document, or reading it again would lose the keys.
+  let keys: { url: string; getKey: JWTVerifyGetKey } | undefined
+
+  const getKeyFrom = (keysUrl: string) => {
+    if (keys?.url !== keysUrl) {
+      keys = { url: keysUrl, getKey: createSigningKeys({ ...options, url: keysUrl }) }
+    }
+    return keys.getKey
   }
-  const document = parsed.data
-  // OpenID Connect Discovery 1.0 §4.3: byte for byte, or another issuer could answer for this one.
-  if (document.issuer !== issuer) {
-    throw misconfigured(
-      `it calls itself "${document.issuer}", not "${issuer}"; set OIDC_PROVIDER_ISSUER to what it says if that is the one`,
-    )
-  }
-  for (const endpoint of [
+
+  const document = keepDocument({
+    now,
+    async read(): Promise<ProviderMetadata> {
+      const json = await fetchDocument(fetch, { url, what: 'discovery document' })
+      const parsed = Metadata.safeParse(json)
+      if (!parsed.success) {
+        throw misconfigured(`its discovery document lacks ${z.prettifyError(parsed.error)}`)
+      }
+      const fault = faultOfIssuer(parsed.data.issuer) ?? faultOfEndpoints(base, parsed.data)
+      if (fault !== null) throw misconfigured(fault)
+      return present(parsed.data, getKeyFrom(parsed.data.jwks_uri))
+    },
+  })
+  return document.get
+}
+
+function faultOfEndpoints(base: string, document: z.infer<typeof Metadata>): string | null {
+  if (!base.startsWith('https:')) return null
+  const endpoints = [
     document.authorization_endpoint,
     document.token_endpoint,
     document.jwks_uri,
-  ]) {
-    if (issuer.startsWith('https:') && !endpoint.startsWith('https:')) {
-      throw misconfigured('one of its endpoints does not use https')
-    }
-  }
+    document.userinfo_endpoint,
+    document.end_session_endpoint,
+  ]
+  return endpoints.every((endpoint) => endpoint === undefined || endpoint.startsWith('https:'))
+    ? null
+    : 'one of its endpoints does not use https'
+}
+
+function present(document: z.infer<typeof Metadata>, getKey: JWTVerifyGetKey): ProviderMetadata {
+  const methods = document.token_endpoint_auth_methods_supported
   return {
+    issuer: document.issuer,
     authorizationEndpoint: document.authorization_endpoint,
     tokenEndpoint: document.token_endpoint,
+    userinfoEndpoint: document.userinfo_endpoint ?? null,
     endSessionEndpoint: document.end_session_endpoint ?? null,
     namesIssuer: document.authorization_response_iss_parameter_supported ?? false,
     scopes: document.scopes_supported ?? null,
-    getKey: createRemoteJWKSet(new URL(document.jwks_uri), {
-      timeoutDuration: providerTimeoutMs,
-      [customFetch]: fetchImpl,
-    }),
+    prompts: document.prompt_values_supported ?? null,
+    secretInBody:
+      methods !== undefined &&
+      !methods.includes('client_secret_basic') &&
+      methods.includes('client_secret_post'),
+    getKey,
   }
 }
 

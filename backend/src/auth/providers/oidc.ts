@@ -1,46 +1,42 @@
-import {
-  ArcticFetchError,
-  CodeChallengeMethod,
-  OAuth2Client,
-  OAuth2RequestError,
-  UnexpectedErrorResponseBodyError,
-  UnexpectedResponseError,
-} from 'arctic'
-import { errors as joseErrors, jwtVerify, type JWTPayload } from 'jose'
-import type { Config } from '#config'
+import type { OidcConfig } from '#config'
 import { AppError } from '#errors'
-import type { ProvenIdentity } from '#users'
-import { providerTimeoutMs, providerUnavailable } from './bounded-fetch.ts'
+import type { ProvenGroups, ProvenIdentity } from '#users'
+import { createAuthorizationRequest, redeemCode } from './authorization-code.ts'
+import { askProvider, withinBudget } from './bounded-fetch.ts'
+import {
+  readAuthenticatedAt,
+  readSessionId,
+  readText,
+  requireIdToken,
+  verifyIdToken,
+  type IdTokenClaims,
+} from './id-token.ts'
+import { createEndSessionUrl, verifyLogoutToken } from './logout.ts'
 import { createDiscovery, type ProviderMetadata } from './oidc-discovery.ts'
-import type { AuthorizationResponse, IdentityProvider, VerifiedLogoutToken } from './provider.ts'
+import type { IdentityProvider } from './provider.ts'
+import { readGroupsClaim } from './groups-claim.ts'
 
-const scopes = ['openid', 'profile', 'email']
-const clockToleranceSeconds = 5
+const profileScopes = ['profile', 'email']
 
-// RFC 8725 §3.1: only asymmetric algorithms, so that the client secret or a public key can never sign.
-const algorithms = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-]
-
-export type OidcProviderOptions = {
-  config: NonNullable<Config['oidc']>
+export type ProviderOptions<Config> = {
+  config: Config
   fetch: typeof fetch
   now: () => Date
 }
 
-/** Any OpenID provider with discovery: code flow with PKCE and nonce, id_token verified (OpenID Connect Core 1.0 §3.1.3.7). */
-export function createOidcProvider({ config, fetch, now }: OidcProviderOptions): IdentityProvider {
-  const discover = createDiscovery({ issuer: config.issuer, fetch, now })
+/** Any OpenID provider with discovery: code flow with PKCE and nonce. */
+export function createOidcProvider(options: ProviderOptions<OidcConfig>): IdentityProvider {
+  const { config, fetch, now } = options
+  const discover = createDiscovery({
+    base: config.issuer,
+    fetch,
+    now,
+    // OpenID Connect Discovery 1.0 §4.3: byte for byte, or another issuer could answer for this one.
+    faultOfIssuer: (issuer) =>
+      issuer === config.issuer
+        ? null
+        : `it calls itself "${issuer}", not "${config.issuer}"; set OIDC_PROVIDER_ISSUER to what it says if that is the one`,
+  })
 
   return {
     id: 'oidc',
@@ -48,45 +44,84 @@ export function createOidcProvider({ config, fetch, now }: OidcProviderOptions):
 
     async createAuthorizationUrl(request) {
       const metadata = await discover()
-      const client = new OAuth2Client(config.clientId, null, request.redirectUri)
-      const url = client.createAuthorizationURLWithPKCE(
+      const url = createAuthorizationRequest(
         metadata.authorizationEndpoint,
-        request.state,
-        CodeChallengeMethod.S256,
-        request.codeVerifier,
-        scopes.filter((scope) => scope === 'openid' || metadata.scopes?.includes(scope) !== false),
+        config.clientId,
+        request,
+        scopesFor(metadata, config),
       )
       url.searchParams.set('nonce', request.nonce)
-      if (request.forceLogin) url.searchParams.set('prompt', 'login')
+      if (request.forceLogin) {
+        const prompt = promptFor(metadata)
+        url.searchParams.set('prompt', prompt)
+        if (prompt === 'login') url.searchParams.set('max_age', '0')
+      }
       return url
     },
 
     async redeem(response) {
-      const metadata = await discover()
+      const metadata = await withinBudget(discover(), response.signal, 'discovery document')
       checkIssuerOfResponse(metadata, config.issuer, response.iss)
-      const idToken = await redeemCode(metadata, config, response)
-      const claims = await verifyIdToken(metadata, config, idToken, response.nonce, now())
-      return presentIdentity(config.issuer, claims, idToken, now())
+      const tokens = await redeemCode({ ...config, ...metadata, fetch, response })
+      const idToken = requireIdToken(tokens)
+      const claims = await verifyIdToken({
+        idToken,
+        getKey: metadata.getKey,
+        issuer: config.issuer,
+        clientId: config.clientId,
+        response,
+        currentDate: now(),
+      })
+      const { complete, failed } = await completeClaims(claims, {
+        config,
+        endpoint: metadata.userinfoEndpoint,
+        fetch,
+        accessToken: readToken(tokens.data, 'access_token'),
+        signal: response.signal,
+      })
+      const refreshToken = readToken(tokens.data, 'refresh_token')
+      return {
+        ...presentProfile(config.issuer, complete),
+        ...presentGroups(config, complete, failed),
+        providerSessionId: readSessionId(claims),
+        idToken,
+        authenticatedAt: readAuthenticatedAt(claims, now()),
+        tokens: refreshToken === null ? null : { refreshToken },
+      }
     },
 
-    async createLogoutUrl({ idToken, returnTo }) {
-      const { endSessionEndpoint } = await discover()
-      if (endSessionEndpoint === null) return null
-      const url = new URL(endSessionEndpoint)
-      url.searchParams.set('client_id', config.clientId)
-      url.searchParams.set('post_logout_redirect_uri', returnTo)
-      if (idToken !== null) url.searchParams.set('id_token_hint', idToken)
-      return url
+    async createLogoutUrl(logout) {
+      return createEndSessionUrl(await discover(), config.clientId, logout)
     },
 
     async verifyLogoutToken(token) {
-      return verifyLogoutToken(await discover(), config, token, now())
+      const { clientId, issuer } = config
+      return verifyLogoutToken(token, {
+        metadata: await discover(),
+        issuer,
+        clientId,
+        currentDate: now(),
+      })
     },
   }
 }
 
+function scopesFor(metadata: ProviderMetadata, config: OidcConfig): string[] {
+  const known = profileScopes.filter((scope) => metadata.scopes?.includes(scope) !== false)
+  // What the operator asks for is asked for: not every provider lists all its scopes.
+  return [...new Set(['openid', ...known, ...config.extraScopes])]
+}
+
+// Google refuses `prompt=login` and does not say so in its metadata.
+function promptFor(metadata: ProviderMetadata): 'login' | 'select_account' {
+  const takesLogin = metadata.prompts
+    ? metadata.prompts.includes('login')
+    : metadata.issuer !== 'https://accounts.google.com'
+  return takesLogin ? 'login' : 'select_account'
+}
+
 // RFC 9207 §2.4
-function checkIssuerOfResponse(
+export function checkIssuerOfResponse(
   metadata: ProviderMetadata,
   issuer: string,
   iss: string | undefined,
@@ -99,174 +134,81 @@ function checkIssuerOfResponse(
   })
 }
 
-async function redeemCode(
-  metadata: ProviderMetadata,
-  config: OidcProviderOptions['config'],
-  response: AuthorizationResponse,
-): Promise<string> {
-  const { clientId, clientSecret } = config
-  // RFC 6749 §2.3.1: both halves of Basic credentials are form-urlencoded, which arctic leaves to its caller.
-  const client =
-    clientSecret === null
-      ? new OAuth2Client(clientId, null, response.redirectUri)
-      : new OAuth2Client(formEncode(clientId), formEncode(clientSecret), response.redirectUri)
+export function readToken(tokens: object, name: string): string | null {
+  const value = (tokens as Record<string, unknown>)[name]
+  return typeof value === 'string' && value !== '' ? value : null
+}
+
+/**
+ * What the id_token leaves out stands at the UserInfo endpoint (OpenID Connect Core 1.0 §5.3): Okta, for one, keeps its
+ * id_tokens thin. That it fails stops no sign-in.
+ */
+async function completeClaims(
+  claims: IdTokenClaims,
+  options: {
+    config: OidcConfig
+    endpoint: string | null
+    fetch: typeof fetch
+    accessToken: string | null
+    signal: AbortSignal
+  },
+): Promise<{ complete: IdTokenClaims; failed: boolean }> {
+  const { accessToken, config, endpoint, fetch, signal } = options
+  const isComplete =
+    readGroupsClaim(claims, config.groupsClaim) !== undefined && readText(claims, 'name') !== null
+  if (isComplete || endpoint === null || accessToken === null) {
+    return { complete: claims, failed: false }
+  }
   try {
-    const tokens = await withDeadline(
-      client.validateAuthorizationCode(
-        metadata.tokenEndpoint,
-        response.code,
-        response.codeVerifier,
-      ),
-      response.signal,
-    )
-    return tokens.idToken()
-  } catch (cause) {
-    throw describeRedeemError(cause)
-  }
-}
-
-function formEncode(value: string): string {
-  return new URLSearchParams({ v: value }).toString().slice(2)
-}
-
-// arctic has no timeout of its own.
-async function withDeadline<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(2 * providerTimeoutMs)])
-  const expired = new Promise<never>((_resolve, reject) => {
-    deadline.addEventListener('abort', () => reject(new TokenTimeout()), { once: true })
-  })
-  return Promise.race([work, expired])
-}
-
-class TokenTimeout extends Error {}
-
-function describeRedeemError(cause: unknown): AppError {
-  if (cause instanceof OAuth2RequestError) {
-    // The provider's words stay in the log; a wrong client secret is for the operator, a used code for the person.
-    const reason = new Error(`token endpoint: ${cause.code} ${cause.description ?? ''}`.trim())
-    return cause.code === 'invalid_grant'
-      ? new AppError('login-failed', {
-          detail: 'The identity provider did not accept this sign-in any more. Start again.',
-          cause: reason,
-        })
-      : new AppError('login-failed', {
-          detail:
-            'The identity provider refused the hub. Tell an administrator: the log has the reason.',
-          cause: reason,
-        })
-  }
-  if (
-    cause instanceof TokenTimeout ||
-    cause instanceof ArcticFetchError ||
-    cause instanceof UnexpectedResponseError ||
-    cause instanceof UnexpectedErrorResponseBodyError
-  ) {
-    return providerUnavailable('token endpoint', cause)
-  }
-  return new AppError('login-failed', {
-    detail: 'The identity provider answered without an id_token. Tell an administrator.',
-    cause,
-  })
-}
-
-async function verifyIdToken(
-  metadata: ProviderMetadata,
-  config: OidcProviderOptions['config'],
-  idToken: string,
-  nonce: string,
-  currentDate: Date,
-): Promise<JWTPayload & { sub: string }> {
-  try {
-    const { payload } = await jwtVerify(idToken, metadata.getKey, {
-      issuer: config.issuer,
-      audience: config.clientId,
-      algorithms,
-      clockTolerance: clockToleranceSeconds,
-      maxTokenAge: '10m',
-      requiredClaims: ['exp', 'iat', 'sub', 'nonce'],
-      currentDate,
+    const { body, status } = await askProvider(fetch, {
+      url: endpoint,
+      what: 'UserInfo endpoint',
+      headers: { authorization: `Bearer ${accessToken}` },
+      signal,
     })
-    if (payload['nonce'] !== nonce) throw new Error("the nonce is another sign-in's")
-    const audiences = Array.isArray(payload.aud) ? payload.aud : [payload.aud]
-    const { azp } = payload
-    if ((audiences.length > 1 || azp !== undefined) && azp !== config.clientId) {
-      throw new Error('azp names another client')
-    }
-    if (typeof payload.sub !== 'string' || payload.sub === '') throw new Error('sub is empty')
-    return { ...payload, sub: payload.sub }
-  } catch (cause) {
-    if (cause instanceof joseErrors.JWKSTimeout || isNetworkError(cause)) {
-      throw providerUnavailable('signing keys', cause)
-    }
-    throw new AppError('login-failed', {
-      detail:
-        "The identity provider's answer could not be verified. Start again; if it stays, tell an administrator.",
-      cause,
-    })
+    const isThePerson =
+      status === 200 &&
+      typeof body === 'object' &&
+      body !== null &&
+      'sub' in body &&
+      // OpenID Connect Core 1.0 §5.3.2
+      body.sub === claims.sub
+    return isThePerson
+      ? { complete: { ...body, ...claims }, failed: false }
+      : { complete: claims, failed: true }
+  } catch {
+    return { complete: claims, failed: true }
   }
 }
 
-const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout'
-
-// OpenID Connect Back-Channel Logout 1.0 §2.6
-async function verifyLogoutToken(
-  metadata: ProviderMetadata,
-  config: OidcProviderOptions['config'],
-  token: string,
-  currentDate: Date,
-): Promise<VerifiedLogoutToken> {
-  try {
-    const { payload } = await jwtVerify(token, metadata.getKey, {
-      issuer: config.issuer,
-      audience: config.clientId,
-      algorithms,
-      clockTolerance: clockToleranceSeconds,
-      maxTokenAge: '10m',
-      requiredClaims: ['iat', 'jti'],
-      currentDate,
-    })
-    const { events, exp, iat, jti, nonce, sid, sub } = payload
-    const event = (events as Record<string, unknown> | undefined)?.[logoutEvent]
-    if (typeof event !== 'object' || event === null) throw new Error('it is about another event')
-    if (nonce !== undefined) throw new Error('it has a nonce, as an id_token has')
-    if (typeof sub !== 'string' && typeof sid !== 'string') throw new Error('no sub and no sid')
-    return {
-      issuer: config.issuer,
-      subject: typeof sub === 'string' ? sub : null,
-      sessionId: typeof sid === 'string' ? sid : null,
-      id: `${config.issuer} ${jti}`,
-      expiresAt: new Date((Math.min(exp ?? Infinity, iat! + 600) + clockToleranceSeconds) * 1000),
-    }
-  } catch (cause) {
-    throw new AppError('login-failed', { detail: 'The logout token does not hold.', cause })
-  }
-}
-
-function isNetworkError(error: unknown): boolean {
-  return error instanceof TypeError && error.message === 'fetch failed'
-}
-
-function presentIdentity(
+function presentProfile(
   issuer: string,
-  claims: JWTPayload & { sub: string },
-  idToken: string,
-  now: Date,
-): ProvenIdentity {
-  const text = (name: string) => {
-    const value = claims[name]
-    return typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, 256) : null
-  }
-  const email = claims['email_verified'] === false ? null : text('email')
+  claims: IdTokenClaims,
+): Pick<
+  ProvenIdentity,
+  'provider' | 'issuer' | 'subject' | 'principal' | 'displayName' | 'email' | 'isEmailVerified'
+> {
+  const email = claims['email_verified'] === false ? null : readText(claims, 'email')
   return {
     provider: 'oidc',
     issuer,
     subject: claims.sub,
     principal: `oidc:${claims.sub}`,
-    displayName: text('name') ?? text('preferred_username') ?? email ?? claims.sub,
+    displayName:
+      readText(claims, 'name') ?? readText(claims, 'preferred_username') ?? email ?? claims.sub,
     email,
-    providerSessionId: text('sid'),
-    idToken,
-    authenticatedAt:
-      typeof claims['auth_time'] === 'number' ? new Date(claims['auth_time'] * 1000) : now,
+    isEmailVerified: email !== null && claims['email_verified'] === true,
+  }
+}
+
+/** A claim that is not there means no groups: most providers leave it out for people who are in none. */
+function presentGroups(config: OidcConfig, claims: IdTokenClaims, failed: boolean): ProvenGroups {
+  const names = readGroupsClaim(claims, config.groupsClaim)
+  if (names === null || (names === undefined && failed)) {
+    return { groupsState: 'unknown', groups: null }
+  }
+  return {
+    groupsState: 'fresh',
+    groups: (names ?? []).map((name) => ({ id: name, name })),
   }
 }

@@ -1,12 +1,12 @@
 import type { ProviderId } from '@hub/shared'
 import type { ProvenIdentity } from '#users'
 
-type AuthorizationRequest = {
+export type AuthorizationRequest = {
   state: string
   nonce: string
   codeVerifier: string
   redirectUri: string
-  /** Ask again even if the provider remembers the person: somebody has just signed out here. */
+  /** Ask again even if the provider remembers the person. GitHub can only be asked which account it is to be. */
   forceLogin: boolean
 }
 
@@ -17,6 +17,9 @@ export type AuthorizationResponse = {
   nonce: string
   codeVerifier: string
   redirectUri: string
+  /** After `forceLogin`: since when the person has to have proved who they are, where the provider says so. */
+  authenticatedAfter: Date | null
+  /** The sign-in's budget of time. */
   signal: AbortSignal
 }
 
@@ -31,7 +34,10 @@ export type VerifiedLogoutToken = {
   expiresAt: Date
 }
 
-/** One identity provider. Throws `provider-unavailable` where it does not answer, `login-failed` where it does not convince. */
+/**
+ * One identity provider. Throws `provider-unavailable` where it does not answer, `login-failed` where it does not convince,
+ * `account-not-allowed` where it convinces and the hub's configuration lets somebody else in.
+ */
 export type IdentityProvider = {
   readonly id: ProviderId
   readonly name: string
@@ -39,6 +45,6 @@ export type IdentityProvider = {
   redeem(response: AuthorizationResponse): Promise<ProvenIdentity>
   /** Where the browser ends the provider's own session; null where the provider has no such page. */
   createLogoutUrl?(options: { idToken: string | null; returnTo: string }): Promise<URL | null>
-  /** Throws `login-failed` for what does not convince. */
+  /** Throws `logout-token-invalid`, `provider-unavailable`. */
   verifyLogoutToken?(token: string): Promise<VerifiedLogoutToken>
 }

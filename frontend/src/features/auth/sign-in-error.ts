@@ -16,6 +16,11 @@ export function describeSignInError(code: string): { title: string; text: string
         title: 'Sign-in did not work',
         text: 'The answer of the identity provider could not be verified. Try again; if it happens again, tell your administrator.',
       }
+    case 'account-not-allowed':
+      return {
+        title: 'This account is not allowed here',
+        text: 'This hub lets in accounts of certain organizations. Use another account, or ask your administrator.',
+      }
     case 'provider-unavailable':
       return {
         title: 'The identity provider does not answer',

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databases, type TestDatabase } from '../../test/databases.ts'
+import { graphError, homeTenant, startEntra, type Entra } from '../../test/entra.ts'
+import { startHub, type TestHub } from '../../test/hub.ts'
+
+const peopleCount = 500
+const groupsEach = 1000
+const atOnce = 30
+const limitMs = 20_000
+
+// Every person has groups of their own, so that no page is like another's.
+const groupsOf = (person: number) =>
+  Array.from({ length: groupsEach }, (_, index) => ({
+    id: `00000000-0000-4000-8000-${String(person * groupsEach + index).padStart(12, '0')}`,
+    displayName: `Group ${index} of person ${person}`,
+  }))
+
+describe.each(databases)('500 sign-ins with Graph overage on $dialect', ({ open }) => {
+  let database: TestDatabase
+  let entra: Entra
+  let hub: TestHub
+
+  beforeAll(async () => {
+    ;[database, entra] = await Promise.all([open(), startEntra()])
+    hub = await startHub({
+      db: database.db,
+      env: { ENABLED_AUTH_PROVIDERS: 'entra', ...entra.environment() },
+    })
+  })
+  afterAll(async () => {
+    await hub.stop()
+    await Promise.all([database.dispose(), entra.stop()])
+  })
+
+  test(
+    'every one succeeds with all 1,000 groups, though Graph is busy for every tenth request',
+    async () => {
+      let asked = 0
+      entra.answers.graph = () =>
+        (asked += 1) % 10 === 0
+          ? graphError(429, 'TooManyRequests', { 'retry-after': asked % 40 === 0 ? '1' : '0' })
+          : null
+      const waiting = Array.from({ length: peopleCount }, (_, index) => index)
+      const failures: string[] = []
+      const startedAt = performance.now()
+
+      async function signInNext(): Promise<void> {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          const person = entra.addPerson({ groups: groupsOf(next) })
+          const browser = hub.browser()
+          const url = await browser.startLogin('', 'entra')
+          const response = await browser.finishLogin(entra.authorize(url, person), 'entra')
+          const me = await browser.get('/api/auth/me')
+          if (response.status !== 303 || me.status !== 200) {
+            failures.push(`${response.status} ${await response.text()}`)
+          }
+        }
+      }
+      await Promise.all(Array.from({ length: atOnce }, signInNext))
+      const tookMs = performance.now() - startedAt
+
+      expect(failures).toEqual([])
+      const { identities } = database.db.tables
+      const rows = await database.db.read.select().from(identities)
+      expect(rows).toHaveLength(peopleCount)
+      expect(rows.filter(({ groupsState }) => groupsState !== 'fresh')).toEqual([])
+      expect(rows.filter(({ groups }) => groups?.length !== groupsEach)).toEqual([])
+      expect(rows.every(({ principal }) => principal.startsWith(`entra:${homeTenant}:`))).toBe(true)
+      // Two pages each, and as many again as were refused.
+      expect(asked).toBeGreaterThan(peopleCount * 2)
+      const log = hub.lines.join('')
+      expect(log).not.toMatch(/SQLITE_BUSY|database is locked|too many clients|CONNECT_TIMEOUT/)
+      expect(hub.lines.filter((line) => /"level":"(?:error|fatal)"/.test(line))).toEqual([])
+      expect(tookMs).toBeLessThan(limitMs)
+    },
+    limitMs + 10_000,
+  )
+})

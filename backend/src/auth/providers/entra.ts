@@ -1,0 +1,172 @@
+import type { EntraConfig } from '#config'
+import { AppError } from '#errors'
+import type { Group, ProvenGroups } from '#users'
+import { createAuthorizationRequest, redeemCode } from './authorization-code.ts'
+import { withinBudget } from './bounded-fetch.ts'
+import { faultOfEntraIssuer, isEntraKeyFor, requireTenant } from './entra-tenant.ts'
+import { readGraphGroups } from './graph-groups.ts'
+import { readGroupsClaim } from './groups-claim.ts'
+import {
+  readAuthenticatedAt,
+  readSessionId,
+  readText,
+  requireIdToken,
+  verifyIdToken,
+  type IdTokenClaims,
+} from './id-token.ts'
+import { checkIssuerOfResponse, readToken, type ProviderOptions } from './oidc.ts'
+import { createDiscovery } from './oidc-discovery.ts'
+import type { IdentityProvider } from './provider.ts'
+
+const publicGraph = 'https://graph.microsoft.com'
+
+/** Microsoft Entra ID: people are (tenant, object id); names and addresses are theirs to change and decide nothing. */
+export function createEntraProvider(options: ProviderOptions<EntraConfig>): IdentityProvider {
+  const { config, fetch, now } = options
+  const discover = createDiscovery({
+    base: `${config.authorityUrl}/${config.tenant}/v2.0`,
+    fetch,
+    now,
+    faultOfIssuer: (issuer) => faultOfEntraIssuer(config, issuer),
+    isKeyFor: isEntraKeyFor,
+  })
+  const graphScope = config.graphUrl === publicGraph ? 'User.Read' : `${config.graphUrl}/User.Read`
+
+  return {
+    id: 'entra',
+    name: 'Microsoft Entra ID',
+
+    async createAuthorizationUrl(request) {
+      const metadata = await discover()
+      const url = createAuthorizationRequest(
+        metadata.authorizationEndpoint,
+        config.clientId,
+        request,
+        ['openid', 'profile', 'email', 'offline_access', graphScope],
+      )
+      url.searchParams.set('nonce', request.nonce)
+      if (request.forceLogin) {
+        url.searchParams.set('prompt', 'login')
+        url.searchParams.set('max_age', '0')
+      }
+      return url
+    },
+
+    async redeem(response) {
+      const metadata = await withinBudget(discover(), response.signal, 'discovery document')
+      if (response.iss !== undefined && !metadata.issuer.includes('{')) {
+        checkIssuerOfResponse(metadata, metadata.issuer, response.iss)
+      }
+      const tokens = await redeemCode({ ...config, ...metadata, fetch, response })
+      const idToken = requireIdToken(tokens)
+      const claims = await verifyIdToken({
+        idToken,
+        getKey: metadata.getKey,
+        issuer: null,
+        clientId: config.clientId,
+        response,
+        currentDate: now(),
+      })
+      const tenant = requireTenant(config, metadata.issuer, claims)
+      const objectId = readObjectId(claims)
+      const refreshToken = readToken(tokens.data, 'refresh_token')
+      const email = readText(claims, 'email')
+      return {
+        provider: 'entra',
+        issuer: String(claims.iss),
+        subject: objectId,
+        principal: `entra:${tenant}:${objectId}`,
+        displayName: readText(claims, 'name') ?? readText(claims, 'preferred_username') ?? objectId,
+        email,
+        // Entra's `email` is whatever a tenant's administrator writes; xms_edov says whether the domain is verified.
+        isEmailVerified: email !== null && isTrue(claims['xms_edov']),
+        ...(await readGroups(claims, {
+          fetch,
+          graphUrl: config.graphUrl,
+          accessToken: readToken(tokens.data, 'access_token'),
+          signal: response.signal,
+        })),
+        providerSessionId: readSessionId(claims),
+        idToken,
+        authenticatedAt: readAuthenticatedAt(claims, now()),
+        tokens: refreshToken === null ? null : { refreshToken },
+      }
+    },
+
+    /** Entra takes no id_token here, but a `login_hint`: it spares people the choice of an account to sign out. */
+    async createLogoutUrl({ idToken, returnTo }) {
+      const { endSessionEndpoint } = await discover()
+      if (endSessionEndpoint === null) return null
+      const url = new URL(endSessionEndpoint)
+      url.searchParams.set('post_logout_redirect_uri', returnTo)
+      const hint = idToken === null ? null : readLoginHint(idToken)
+      if (hint !== null) url.searchParams.set('logout_hint', hint)
+      return url
+    },
+  }
+}
+
+function readObjectId(claims: IdTokenClaims): string {
+  const objectId = readText(claims, 'oid')
+  if (objectId !== null && /^[0-9a-f-]{36}$/i.test(objectId)) return objectId.toLowerCase()
+  throw new AppError('login-failed', {
+    detail: 'Entra did not say who you are. Tell an administrator: the log has the reason.',
+    cause: new Error('the id_token has no oid; the app registration must be of the v2.0 endpoint'),
+  })
+}
+
+/**
+ * `groups` and app roles (`role:<value>`) of the token. A person in more groups than fit into it is looked up in Graph,
+ * and where that fails nothing is known: not even the app roles alone, or the rest would be taken for left.
+ */
+async function readGroups(
+  claims: IdTokenClaims,
+  graph: {
+    fetch: typeof fetch
+    graphUrl: string
+    accessToken: string | null
+    signal: AbortSignal
+  },
+): Promise<ProvenGroups> {
+  const roles = readGroupsClaim(claims, 'roles') ?? []
+  const named = readGroupsClaim(claims, 'groups')
+  const fromRoles: Group[] = roles.map((role) => ({ id: `role:${role}`, name: role }))
+  if (named !== undefined && named !== null) {
+    const groups = named.map((id) => ({ id, name: null }))
+    return { groupsState: 'fresh', groups: [...groups, ...fromRoles] }
+  }
+  if (named === undefined && !isOverage(claims)) return { groupsState: 'fresh', groups: fromRoles }
+  const { accessToken } = graph
+  if (accessToken === null) return { groupsState: 'unknown', groups: null }
+  try {
+    const groups = await readGraphGroups({ ...graph, accessToken })
+    return { groupsState: 'fresh', groups: [...groups, ...fromRoles] }
+  } catch {
+    return { groupsState: 'unknown', groups: null }
+  }
+}
+
+// The claim's source is an address in the token, and never followed.
+function isOverage(claims: IdTokenClaims): boolean {
+  const names: unknown = claims['_claim_names']
+  return (
+    isTrue(claims['hasgroups']) ||
+    (typeof names === 'object' && names !== null && Object.hasOwn(names, 'groups'))
+  )
+}
+
+function isTrue(value: unknown): boolean {
+  return value === true || value === 1 || value === '1' || value === 'true'
+}
+
+/** For a hint alone: the token was verified when the session began. */
+function readLoginHint(idToken: string): string | null {
+  try {
+    const payload: unknown = JSON.parse(
+      Buffer.from(idToken.split('.')[1] ?? '', 'base64url').toString(),
+    )
+    return readText(payload as Record<string, unknown>, 'login_hint')
+  } catch {
+    return null
+  }
+}

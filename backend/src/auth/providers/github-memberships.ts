@@ -1,0 +1,95 @@
+import * as z from 'zod'
+import type { Group, ProvenGroups } from '#users'
+import type { ProviderAnswer } from './bounded-fetch.ts'
+import type { GithubApi } from './github-api.ts'
+
+const Orgs = z.array(z.object({ id: z.int().positive(), login: z.string() }))
+const Teams = z.array(
+  z.object({
+    id: z.int().positive(),
+    slug: z.string(),
+    organization: z.object({ id: z.int().positive(), login: z.string() }),
+  }),
+)
+
+export type Memberships = {
+  /** Null where GitHub did not say. */
+  orgs: readonly { id: number; login: string }[] | null
+  teams: z.infer<typeof Teams> | null
+  /** Ids of organizations that GitHub left out until the person signs in to them; null where it does not say which. */
+  omittedOrgs: readonly number[] | null
+  /** Where the person signs in to one of them, as GitHub says. */
+  singleSignOnUrl: string | null
+}
+
+/** The person's organizations and teams, with what GitHub left out. */
+export async function readMemberships(api: GithubApi): Promise<Memberships> {
+  const [orgs, teams] = await Promise.all([
+    api.getAll('/user/orgs').catch(() => null),
+    api.getAll('/user/teams').catch(() => null),
+  ])
+  const pages = [...(orgs ?? []), ...(teams ?? [])]
+  const notes = pages.flatMap(({ headers }) => headers.get('x-github-sso') ?? [])
+  const omitted = notes.flatMap((note) => /^partial-results;\s*(.*)$/i.exec(note)?.[1] ?? [])
+  const required = notes.flatMap((note) => /^required;\s*url=(\S+)$/i.exec(note)?.[1] ?? [])
+  return {
+    orgs: parsePages(orgs, Orgs),
+    teams: parsePages(teams, Teams),
+    omittedOrgs: readOmitted(omitted),
+    singleSignOnUrl: required[0] ?? null,
+  }
+}
+
+/**
+ * Groups as mappings name them: `org:<id>` and `team:<id>`, by number, because logins and slugs change hands, and apart,
+ * because an organization and a team can have the same number.
+ */
+export function presentMemberships(memberships: Memberships): ProvenGroups {
+  const { omittedOrgs, orgs, teams } = memberships
+  if (orgs === null || teams === null) return { groupsState: 'unknown', groups: null }
+  const groups = new Map<string, Group>()
+  for (const { id, login } of [...orgs, ...teams.map(({ organization }) => organization)]) {
+    groups.set(`org:${id}`, { id: `org:${id}`, name: login })
+  }
+  for (const { id, organization, slug } of teams) {
+    groups.set(`team:${id}`, { id: `team:${id}`, name: `${organization.login}/${slug}` })
+  }
+  const isComplete = omittedOrgs !== null && omittedOrgs.length === 0
+  return isComplete
+    ? { groupsState: 'fresh', groups: [...groups.values()] }
+    : {
+        groupsState: 'stale',
+        groups: [...groups.values()],
+        omittedParents: omittedOrgs?.map((id) => `org:${id}`) ?? null,
+      }
+}
+
+function readOmitted(notes: readonly string[]): number[] | null {
+  const ids = new Set<number>()
+  for (const note of notes) {
+    const list = /^organizations=([0-9]+(?:,\s*[0-9]+)*)$/.exec(note.trim())?.[1]
+    if (list === undefined) return null
+    for (const id of list.split(',')) ids.add(Number(id))
+  }
+  return [...ids]
+}
+
+// People can deny a scope, and GitHub then answers with an empty list: only what the token may read is known.
+function mayReadOrgs({ headers }: ProviderAnswer): boolean {
+  const scopes = (headers.get('x-oauth-scopes') ?? '').split(',').map((scope) => scope.trim())
+  return scopes.some((scope) => ['read:org', 'write:org', 'admin:org'].includes(scope))
+}
+
+function parsePages<Item>(
+  pages: readonly ProviderAnswer[] | null,
+  schema: z.ZodType<Item[]>,
+): Item[] | null {
+  if (pages === null) return null
+  const items: Item[] = []
+  for (const page of pages) {
+    const parsed = schema.safeParse(page.body)
+    if (page.status !== 200 || !mayReadOrgs(page) || !parsed.success) return null
+    items.push(...parsed.data)
+  }
+  return items
+}

@@ -1,0 +1,110 @@
+import * as z from 'zod'
+import type { GithubConfig } from '#config'
+import { AppError } from '#errors'
+import { createAuthorizationRequest, redeemCode } from './authorization-code.ts'
+import { providerUnavailable } from './bounded-fetch.ts'
+import { createGithubApi } from './github-api.ts'
+import { presentMemberships, readMemberships } from './github-memberships.ts'
+import { createOrgGate } from './github-org-gate.ts'
+import { readToken, type ProviderOptions } from './oidc.ts'
+import type { AuthorizationResponse, IdentityProvider } from './provider.ts'
+
+const scopes = ['read:user', 'user:email', 'read:org']
+
+const User = z.object({
+  id: z.int().positive(),
+  login: z.string(),
+  name: z.string().nullish(),
+})
+
+const Emails = z.array(z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() }))
+
+/** GitHub's OAuth apps, here or on an Enterprise Server: people are numeric ids, because logins change hands. */
+export function createGithubProvider(options: ProviderOptions<GithubConfig>): IdentityProvider {
+  const { config, fetch, now } = options
+  const admit = createOrgGate(config)
+
+  return {
+    id: 'github',
+    name: 'GitHub',
+
+    async createAuthorizationUrl(request) {
+      const url = createAuthorizationRequest(
+        `${config.url}/login/oauth/authorize`,
+        config.clientId,
+        request,
+        scopes,
+      )
+      // GitHub cannot be made to ask for the password again; this is the most it offers.
+      if (request.forceLogin) url.searchParams.set('prompt', 'select_account')
+      return url
+    },
+
+    async redeem(response) {
+      refuseOtherIssuer(config, response)
+      const tokens = await redeemCode({
+        ...config,
+        fetch,
+        tokenEndpoint: `${config.url}/login/oauth/access_token`,
+        secretInBody: true,
+        response,
+      })
+      const accessToken = readToken(tokens.data, 'access_token')
+      if (accessToken === null) {
+        throw providerUnavailable('token endpoint', new Error('the answer has no access_token'))
+      }
+      const { apiUrl } = config
+      const api = createGithubApi({ fetch, apiUrl, accessToken, signal: response.signal })
+      const user = await readUser(api)
+      const [memberships, email] = await Promise.all([readMemberships(api), readEmail(api)])
+      await admit(api, memberships)
+      return {
+        provider: 'github',
+        issuer: config.url,
+        subject: String(user.id),
+        principal: `github:${user.id}`,
+        displayName: (user.name?.trim() || user.login).slice(0, 256),
+        email,
+        isEmailVerified: email !== null,
+        ...presentMemberships(memberships),
+        providerSessionId: null,
+        idToken: null,
+        authenticatedAt: now(),
+        tokens: { accessToken },
+      }
+    },
+  }
+}
+
+// GitHub sends none so far: one that comes is GitHub's own.
+function refuseOtherIssuer(config: GithubConfig, { iss }: AuthorizationResponse): void {
+  if (iss === undefined || iss === config.url || iss.startsWith(`${config.url}/`)) return
+  throw new AppError('login-expired', {
+    detail:
+      'The answer did not come from the identity provider that this sign-in began with. Start again.',
+    cause: new Error('callback iss names another issuer'),
+  })
+}
+
+type Api = ReturnType<typeof createGithubApi>
+
+async function readUser(api: Api): Promise<z.infer<typeof User>> {
+  const { body, status } = await api.get('/user')
+  if (status === 401 || status === 403) {
+    throw new AppError('login-failed', {
+      detail: 'GitHub did not say who you are. Start again; if it stays, tell an administrator.',
+      cause: new Error(`GitHub answered ${status} to /user`),
+    })
+  }
+  const user = User.safeParse(body)
+  if (status === 200 && user.success) return user.data
+  throw providerUnavailable('profile', user.error ?? new Error(`status ${status}`))
+}
+
+/** The primary address if GitHub has verified it; null otherwise, and where the person does not show it to the hub. */
+async function readEmail(api: Api): Promise<string | null> {
+  const { body, status } = await api.get('/user/emails').catch(() => ({ body: null, status: 0 }))
+  const emails = Emails.safeParse(body)
+  if (status !== 200 || !emails.success) return null
+  return emails.data.find(({ primary, verified }) => primary && verified)?.email ?? null
+}

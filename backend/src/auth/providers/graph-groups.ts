@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import * as z from 'zod'
+import type { Group } from '#users'
+import { askProvider, type ProviderAnswer } from './bounded-fetch.ts'
+
+/** All of it: pages, waiting where Graph asks for patience, and trying again. */
+const budgetMs = 5000
+const pagesMax = 30
+const attemptsMax = 4
+
+const Page = z.object({
+  value: z.array(z.looseObject({ id: z.string(), displayName: z.string().nullish() })),
+  '@odata.nextLink': z.string().optional(),
+})
+
+/**
+ * All groups of the person whose access token this is, nested ones too. Asked at the configured Graph and nowhere else,
+ * whatever a token or a page says. Throws where the answer is not complete in time: then they are unknown.
+ */
+export async function readGraphGroups(options: {
+  fetch: typeof fetch
+  graphUrl: string
+  accessToken: string
+  signal: AbortSignal
+}): Promise<Group[]> {
+  const { graphUrl } = options
+  const deadline = Date.now() + budgetMs
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(budgetMs)])
+  const groups = new Map<string, Group>()
+  const query = '$select=id,displayName&$count=true&$top=999'
+  const first = `${graphUrl}/v1.0/me/transitiveMemberOf/microsoft.graph.group?${query}`
+  let next: string | undefined = first
+  for (let page = 0; next !== undefined; page += 1) {
+    if (page >= pagesMax) throw new Error(`more than ${pagesMax} pages of groups`)
+    if (!next.startsWith(`${graphUrl}/v1.0/`)) throw new Error('the next page is elsewhere')
+    const { body } = await askPatiently({ ...options, signal, deadline, url: next })
+    const parsed = Page.parse(body)
+    for (const { displayName, id } of parsed.value) {
+      groups.set(id, { id, name: displayName?.slice(0, 256) ?? null })
+    }
+    next = parsed['@odata.nextLink']
+  }
+  return [...groups.values()]
+}
+
+async function askPatiently(options: {
+  fetch: typeof fetch
+  accessToken: string
+  signal: AbortSignal
+  deadline: number
+  url: string
+}): Promise<ProviderAnswer> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await askProvider(options.fetch, {
+      url: options.url,
+      what: 'list of groups',
+      headers: {
+        authorization: `Bearer ${options.accessToken}`,
+        // A cast to groups with $count is an advanced query.
+        consistencylevel: 'eventual',
+      },
+      signal: options.signal,
+    })
+    if (answer.status === 200) return answer
+    const isBusy = answer.status === 429 || answer.status === 503 || answer.status === 504
+    const waitMs = readRetryAfter(answer.headers.get('retry-after'))
+    if (!isBusy || attempt >= attemptsMax || Date.now() + waitMs >= options.deadline) {
+      throw new Error(`Graph answered ${answer.status}`)
+    }
+    await delay(waitMs, undefined, { signal: options.signal })
+  }
+}
+
+// RFC 9110 §10.2.3: seconds, or a date.
+function readRetryAfter(value: string | null): number {
+  if (value === null) return 500
+  if (/^[0-9]{1,6}$/.test(value)) return Number(value) * 1000
+  const at = Date.parse(value)
+  return Number.isNaN(at) ? 500 : Math.max(0, at - Date.now())
+}

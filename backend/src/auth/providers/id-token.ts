@@ -1,0 +1,107 @@
+import type { OAuth2Tokens } from 'arctic'
+import { jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
+import { AppError } from '#errors'
+import { withinBudget } from './bounded-fetch.ts'
+import type { AuthorizationResponse } from './provider.ts'
+
+export const clockToleranceSeconds = 5
+
+// RFC 8725 §3.1: only asymmetric algorithms, so that the client secret or a public key can never sign.
+export const algorithms = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+]
+
+export type IdTokenClaims = JWTPayload & { sub: string }
+
+/** Verifies an id_token (OpenID Connect Core 1.0 §3.1.3.7) but for its issuer, where `issuer` is null. */
+export async function verifyIdToken(options: {
+  idToken: string
+  getKey: JWTVerifyGetKey
+  issuer: string | null
+  clientId: string
+  response: Pick<AuthorizationResponse, 'nonce' | 'authenticatedAfter' | 'signal'>
+  currentDate: Date
+}): Promise<IdTokenClaims> {
+  const { clientId, currentDate, getKey, idToken, issuer, response } = options
+  try {
+    const verified = jwtVerify(idToken, getKey, {
+      ...(issuer !== null && { issuer }),
+      audience: clientId,
+      algorithms,
+      clockTolerance: clockToleranceSeconds,
+      maxTokenAge: '10m',
+      requiredClaims: ['iss', 'exp', 'iat', 'sub', 'nonce'],
+      currentDate,
+    })
+    const { payload } = await withinBudget(verified, response.signal, 'signing keys')
+    if (payload['nonce'] !== response.nonce) throw new Error("the nonce is another sign-in's")
+    const audiences = Array.isArray(payload.aud) ? payload.aud : [payload.aud]
+    const { azp } = payload
+    if ((audiences.length > 1 || azp !== undefined) && azp !== clientId) {
+      throw new Error('azp names another client')
+    }
+    if (typeof payload.sub !== 'string' || payload.sub === '') throw new Error('sub is empty')
+    refuseOldAuthentication(payload, response.authenticatedAfter)
+    return { ...payload, sub: payload.sub }
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause
+    throw new AppError('login-failed', {
+      detail:
+        "The identity provider's answer could not be verified. Start again; if it stays, tell an administrator.",
+      cause,
+    })
+  }
+}
+
+// OpenID Connect Core 1.0 §3.1.2.1: `max_age=0` asks for a new proof, and auth_time says whether there was one.
+function refuseOldAuthentication(payload: JWTPayload, after: Date | null): void {
+  const { auth_time: authTime } = payload
+  if (after === null || typeof authTime !== 'number') return
+  if ((authTime + clockToleranceSeconds) * 1000 >= after.getTime()) return
+  throw new AppError('login-failed', {
+    detail:
+      'The identity provider did not ask you to sign in again, as the hub had asked it to. Start again; if it stays, tell an administrator.',
+    cause: new Error('auth_time is before this sign-in'),
+  })
+}
+
+/** Throws `login-failed` where the provider gave none. */
+export function requireIdToken(tokens: OAuth2Tokens): string {
+  try {
+    return tokens.idToken()
+  } catch (cause) {
+    throw new AppError('login-failed', {
+      detail: 'The identity provider answered without an id_token. Tell an administrator.',
+      cause,
+    })
+  }
+}
+
+/** A claim that is a text for people, or null. */
+export function readText(claims: Record<string, unknown>, name: string): string | null {
+  const value = claims[name]
+  return typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, 256) : null
+}
+
+/** `auth_time` where the provider says it and it makes sense, else now. */
+export function readAuthenticatedAt(claims: JWTPayload, now: Date): Date {
+  const { auth_time: authTime } = claims
+  if (typeof authTime !== 'number' || !Number.isFinite(authTime) || authTime <= 0) return now
+  return new Date(Math.min(authTime * 1000, now.getTime()))
+}
+
+/** What the session at the provider is called there. */
+export function readSessionId(claims: JWTPayload): string | null {
+  const { sid } = claims
+  return typeof sid === 'string' && sid !== '' && sid.length <= 256 ? sid : null
+}

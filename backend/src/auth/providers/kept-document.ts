@@ -1,0 +1,70 @@
+const freshMs = 10 * 60 * 1000
+/** How long one serves that could not be read again. */
+const staleMs = 24 * 60 * 60 * 1000
+const backOffMs = { first: 1000, max: 60_000 }
+/** Reading before it is due: so many at once, and one more every so often. */
+const early = { burst: 5, everyMs: 2000 }
+
+export type KeptDocument<T> = {
+  get(): Promise<T>
+  /** Reads it again before it is due, because it lacks something; the kept one where that was done too often just now. */
+  getAgain(): Promise<T>
+}
+
+/**
+ * A provider's document, read again every ten minutes: once for all who wait for it, less and less often while it fails,
+ * and the last good one serves for a day meanwhile.
+ */
+export function keepDocument<T>(options: {
+  read: () => Promise<T>
+  now: () => Date
+}): KeptDocument<T> {
+  let kept: { document: T; readAt: number } | undefined
+  let failure: { error: unknown; count: number; retryAt: number } | undefined
+  let reading: Promise<T> | undefined
+  let allowance = { count: early.burst, at: 0 }
+  const nowMs = () => options.now().getTime()
+
+  async function read(): Promise<T> {
+    try {
+      const document = await options.read()
+      kept = { document, readAt: nowMs() }
+      failure = undefined
+      return document
+    } catch (error) {
+      const count = (failure?.count ?? 0) + 1
+      const waitMs = Math.min(backOffMs.first * 2 ** (count - 1), backOffMs.max)
+      failure = { error, count, retryAt: nowMs() + waitMs }
+      throw error
+    }
+  }
+
+  async function readOrKeep(): Promise<T> {
+    try {
+      if (failure && nowMs() < failure.retryAt) throw failure.error
+      return await (reading ??= read().finally(() => (reading = undefined)))
+    } catch (error) {
+      if (kept && nowMs() - kept.readAt < staleMs) return kept.document
+      throw error
+    }
+  }
+
+  function takeAllowance(): boolean {
+    const at = nowMs()
+    const earned = Math.max(0, Math.floor((at - allowance.at) / early.everyMs))
+    if (earned > 0) allowance = { count: Math.min(early.burst, allowance.count + earned), at }
+    if (allowance.count === 0) return false
+    allowance.count -= 1
+    return true
+  }
+
+  return {
+    async get() {
+      return kept && nowMs() - kept.readAt < freshMs ? kept.document : readOrKeep()
+    },
+    async getAgain() {
+      if (reading || !kept || takeAllowance()) return readOrKeep()
+      return kept.document
+    },
+  }
+}
