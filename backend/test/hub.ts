@@ -118,7 +118,7 @@ function createBrowser(app: Hub['app'], peer: string, identityProvider?: OddIden
 }
 
 /** What the server would know of the connection. */
-export function socketOf(peer: string) {
+function socketOf(peer: string) {
   return { incoming: { socket: { remoteAddress: peer, remotePort: 1024, remoteFamily: 'IPv4' } } }
 }
 

@@ -38,8 +38,8 @@ export function readBearer(headers: readonly string[]): string | null {
 
 /** Node keeps the first of several only, so they are counted where they arrived. */
 function authorizationHeaders(c: Context): string[] {
-  const { incoming } = (c.env ?? {}) as { incoming?: { rawHeaders: readonly string[] } }
-  if (incoming) {
+  const { incoming } = (c.env ?? {}) as { incoming?: { rawHeaders?: readonly string[] } }
+  if (incoming?.rawHeaders) {
     return incoming.rawHeaders.filter(
       (_, index, all) => index % 2 === 1 && all[index - 1]!.toLowerCase() === 'authorization',
     )

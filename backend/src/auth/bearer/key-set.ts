@@ -8,16 +8,23 @@ import { createSigningKeys } from '../providers/signing-keys.ts'
 /** An issuer of access tokens need not be one that people sign in at: these two are all that is asked of it. */
 const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url() })
 
-/** An issuer's signing keys, by its discovery document; both are kept. Throws `provider-unavailable`. */
-export function createKeySet(options: {
+type KeySetOptions = {
   issuer: string
-  fetch: typeof fetch
+  fetch: typeof globalThis.fetch
   now: () => Date
   log: Logger
   /** Other keys than before: what they vouched for is to be checked anew. */
   onReplaced: () => void
-}): JWTVerifyGetKey {
-  const { fetch, issuer, log, now, onReplaced } = options
+}
+
+/** An issuer's signing keys, by its discovery document; both are kept. Throws `provider-unavailable`. */
+export function createKeySet({
+  fetch,
+  issuer,
+  log,
+  now,
+  onReplaced,
+}: KeySetOptions): JWTVerifyGetKey {
   // Kept beside the document, or reading it again would lose the keys.
   let keys: { url: string; getKey: JWTVerifyGetKey } | undefined
   const discovery = keepDocument({

@@ -1,8 +1,10 @@
-import { useSuspenseQuery } from '@tanstack/react-query'
+import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import { MyAccessPage } from '../../features/access/my-access-page.tsx'
 import { meQuery } from '../../features/auth/queries.ts'
+import { instancesQuery } from '../../features/instances/queries.ts'
 
 export function AccessRoute() {
   const { data: me } = useSuspenseQuery(meQuery())
-  return <MyAccessPage me={me} />
+  const instances = useQuery(instancesQuery())
+  return <MyAccessPage me={me} instances={instances.data?.items.map(({ id }) => id) ?? []} />
 }

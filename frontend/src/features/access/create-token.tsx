@@ -3,20 +3,25 @@ import { useForm } from '@mantine/form'
 import { useDisclosure } from '@mantine/hooks'
 import { Role, type CreateApiToken, type CreatedApiToken, type Me } from '@hub/shared'
 import { IconPlus } from '@tabler/icons-react'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { CodeBlock } from '../../components/code-block.tsx'
 import { CopyText } from '../../components/copy-text.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { ProblemNotice } from '../../components/problem-notice.tsx'
 import { createApiToken } from '../../lib/api-client.ts'
-import { instancesQuery } from '../instances/queries.ts'
 import { roleLabels, roleMeanings } from './access-words.ts'
 import { apiTokensQuery } from './queries.ts'
 import classes from './access.module.css'
 
 const lifetimes = ['7', '30', '60', '90'] as const
 
-export function CreateToken({ me }: { me: Me }) {
+export interface CreateTokenProps {
+  me: Me
+  /** The names of those the person sees. */
+  instances: readonly string[]
+}
+
+export function CreateToken({ me, instances }: CreateTokenProps) {
   const [opened, { open, close }] = useDisclosure(false)
   return (
     <>
@@ -30,20 +35,19 @@ export function CreateToken({ me }: { me: Me }) {
         size="lg"
         closeButtonProps={{ 'aria-label': 'Close' }}
       >
-        <TokenForm me={me} onDone={close} />
+        <TokenForm me={me} instances={instances} onDone={close} />
       </Modal>
     </>
   )
 }
 
 /** Lives only while the dialog is open, and with it the secret. */
-function TokenForm({ me, onDone }: { me: Me; onDone: () => void }) {
+function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () => void }) {
   const client = useQueryClient()
-  const instances = useQuery(instancesQuery())
   const form = useForm({
     initialValues: {
       name: '',
-      roleCeiling: 'viewer' as Role,
+      roleCeiling: 'viewer',
       instanceIds: [] as string[],
       days: '30',
     },
@@ -98,7 +102,7 @@ function TokenForm({ me, onDone }: { me: Me; onDone: () => void }) {
           placeholder={form.values.instanceIds.length === 0 ? 'Every instance' : ''}
           clearable
           searchable
-          data={(instances.data?.items ?? []).map(({ id }) => id)}
+          data={[...instances]}
           {...form.getInputProps('instanceIds')}
         />
         <Select

@@ -17,7 +17,7 @@ import { TokenPanel } from './token-panel.tsx'
 import classes from './access.module.css'
 
 /** What the person may do here, and everything that can act in their name. */
-export function MyAccessPage({ me }: { me: Me }) {
+export function MyAccessPage({ me, instances }: { me: Me; instances: readonly string[] }) {
   usePageTitle('My access')
   const signsIn = me.provider !== 'local'
   return (
@@ -41,7 +41,7 @@ export function MyAccessPage({ me }: { me: Me }) {
           <Grants grants={me.grants} />
         </Panel>
         {signsIn && <SessionPanel />}
-        {signsIn && <TokenPanel me={me} />}
+        {signsIn && <TokenPanel me={me} instances={instances} />}
       </Stack>
     </>
   )

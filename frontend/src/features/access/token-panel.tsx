@@ -1,17 +1,17 @@
 import { Skeleton, Text } from '@mantine/core'
-import type { ApiToken, Me } from '@hub/shared'
+import type { ApiToken } from '@hub/shared'
 import { useQuery } from '@tanstack/react-query'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 import { RelativeTime, useNow } from '../../components/relative-time.tsx'
 import { describeEnd, roleLabels } from './access-words.ts'
-import { CreateToken } from './create-token.tsx'
+import { CreateToken, type CreateTokenProps } from './create-token.tsx'
 import { apiTokensQuery } from './queries.ts'
 import { RevokeToken } from './revoke-token.tsx'
 import classes from './access.module.css'
 
 /** Tokens for scripts and pipelines, which act in the person's name. */
-export function TokenPanel({ me }: { me: Me }) {
+export function TokenPanel(props: CreateTokenProps) {
   const tokens = useQuery(apiTokensQuery())
   return (
     <Panel title="API tokens">
@@ -20,7 +20,7 @@ export function TokenPanel({ me }: { me: Me }) {
           For scripts and pipelines: a token acts in your name, never with more than the role you
           give it, and ends by itself.
         </Text>
-        <CreateToken me={me} />
+        <CreateToken {...props} />
       </div>
       {tokens.isPending ? (
         <Skeleton height={44} aria-hidden />
