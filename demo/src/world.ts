@@ -59,7 +59,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
           clientSecret,
           name: 'KubeAIRunway Hub',
           redirectUris: origins.map((origin) => `${origin}/api/auth/callback/oidc`),
-          postLogoutRedirectUris: origins.flatMap((origin) => [origin, `${origin}/`]),
+          postLogoutRedirectUris: origins.map((origin) => `${origin}/login`),
           backchannelLogoutUri: `http://127.0.0.1:${options.hubPort}/api/auth/backchannel-logout/oidc`,
         },
       ],

@@ -14,6 +14,9 @@ const pages = [
   ['the form for a cluster', '/admin/credentials', /admin/i, 'Add a cluster'],
   ['the fleet', '/deployments', /viewer/i],
   ['the deploy form', '/instances/demo-east/deploy', /deployer/i],
+  ['my access', '/access', /deployer/i],
+  ['the form for a token', '/access', /deployer/i, 'New token'],
+  ['a proof of who one is', '/login?again=true', null],
 ] as const
 
 for (const colorScheme of ['light', 'dark'] as const) {

@@ -25,7 +25,13 @@ export async function startOwnHub(): Promise<OwnHub> {
   await mkdir(directory)
   const client = { clientId: 'hub', clientSecret: randomBytes(24).toString('hex') }
   const identityProvider = await startIdentityProvider({
-    clients: [{ ...client, redirectUris: [`${ownHubUrl}/api/auth/callback/oidc`] }],
+    clients: [
+      {
+        ...client,
+        redirectUris: [`${ownHubUrl}/api/auth/callback/oidc`],
+        postLogoutRedirectUris: [`${ownHubUrl}/login`],
+      },
+    ],
   })
   const env = {
     HUB_MODE: 'true',

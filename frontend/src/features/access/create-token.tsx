@@ -13,6 +13,13 @@ import { roleLabels, roleMeanings } from './access-words.ts'
 import { apiTokensQuery } from './queries.ts'
 import classes from './access.module.css'
 
+interface TokenValues {
+  name: string
+  roleCeiling: Role
+  instanceIds: string[]
+  days: string
+}
+
 const lifetimes = ['7', '30', '60', '90'] as const
 
 export interface CreateTokenProps {
@@ -44,11 +51,11 @@ export function CreateToken({ me, instances }: CreateTokenProps) {
 /** Lives only while the dialog is open, and with it the secret. */
 function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () => void }) {
   const client = useQueryClient()
-  const form = useForm({
+  const form = useForm<TokenValues>({
     initialValues: {
       name: '',
       roleCeiling: 'viewer',
-      instanceIds: [] as string[],
+      instanceIds: [],
       days: '30',
     },
     validate: {
@@ -61,7 +68,14 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
     gcTime: 0,
     onSuccess: () => void client.invalidateQueries({ queryKey: apiTokensQuery().queryKey }),
   })
-  if (creating.data) return <CreatedToken created={creating.data} onDone={onDone} />
+  if (creating.data) {
+    const done = () => {
+      // It may have been used already.
+      void client.invalidateQueries({ queryKey: apiTokensQuery().queryKey })
+      onDone()
+    }
+    return <CreatedToken created={creating.data} onDone={done} />
+  }
   const highest = Math.max(...me.grants.map(({ role }) => Role.options.indexOf(role)))
   return (
     <form

@@ -15,7 +15,7 @@ export function TokenPanel(props: CreateTokenProps) {
   const tokens = useQuery(apiTokensQuery())
   return (
     <Panel title="API tokens">
-      <div className={classes.row}>
+      <div className={classes.head}>
         <Text size="sm" c="dimmed" className={classes.what}>
           For scripts and pipelines: a token acts in your name, never with more than the role you
           give it, and ends by itself.

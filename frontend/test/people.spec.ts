@@ -1,0 +1,82 @@
+import { expect, test, type Page } from '@playwright/test'
+import { callApi, failOnPolicyViolation, signIn } from './portal.ts'
+
+test.beforeEach(({ page }) => failOnPolicyViolation(page))
+
+async function openMyAccess(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /account/i }).click()
+  await page.getByRole('menuitem', { name: 'My access' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'My access' })).toBeVisible()
+}
+
+test('a person sees what they may do, and signs out another browser of theirs', async ({
+  page,
+  browser,
+}) => {
+  await signIn(page, /viewer/i)
+  const elsewhere = await (await browser.newContext()).newPage()
+  await signIn(elsewhere, /viewer/i)
+  await openMyAccess(page)
+  await expect(page.getByRole('code').filter({ hasText: 'oidc:viewer' })).toBeVisible()
+  const rights = page.getByRole('region', { name: 'What you may do' })
+  await expect(rights.getByText('Viewer', { exact: true }).first()).toBeVisible()
+
+  const sessions = page.getByRole('region', { name: 'Browser sessions' })
+  await expect(sessions.getByText('This browser')).toBeVisible()
+  await sessions.getByRole('button', { name: 'Sign out everywhere else' }).click()
+  await expect(sessions.getByRole('button', { name: /sign out/i })).toHaveCount(0)
+  expect((await callApi(elsewhere, 'GET', '/api/auth/me')).status).toBe(401)
+  expect((await callApi(page, 'GET', '/api/auth/me')).status).toBe(200)
+  await elsewhere.goto('/deployments')
+  await expect(elsewhere.getByRole('link', { name: /continue with demo sign-in/i })).toBeVisible()
+  await elsewhere.context().close()
+})
+
+test('a token is shown once, does what it is for, and nothing once it is revoked', async ({
+  page,
+  playwright,
+  baseURL,
+}) => {
+  await signIn(page, /deployer/i)
+  await openMyAccess(page)
+  const panel = page.getByRole('region', { name: 'API tokens' })
+  await panel.getByRole('button', { name: 'New token' }).click()
+  const dialog = page.getByRole('dialog', { name: 'New API token' })
+  await dialog.getByRole('button', { name: 'Make token' }).click()
+  await expect(dialog.getByLabel('Name')).toHaveAttribute('aria-invalid', 'true')
+  await dialog.getByLabel('Name').fill('nightly')
+  await dialog.getByRole('button', { name: 'Make token' }).click()
+  const secret = (await dialog.getByText(/^hubpat_/).textContent())!
+
+  const script = await playwright.request.newContext({
+    ...(baseURL !== undefined && { baseURL }),
+    extraHTTPHeaders: { authorization: `Bearer ${secret}` },
+  })
+  expect((await script.get('/api/instances')).status()).toBe(200)
+  const deploy = await script.post('/api/instances/demo-east/namespaces/ml-team/deployments', {
+    data: { name: 'by-script', spec: { model: { id: 'a/b' } } },
+  })
+  expect(deploy.status()).toBe(403)
+
+  await dialog.getByRole('button', { name: 'I have it' }).click()
+  await expect(page.getByText(secret)).toHaveCount(0)
+  await expect(panel.getByText(/last used/)).toBeVisible({ timeout: 20_000 })
+  await panel.getByRole('button', { name: 'Revoke nightly' }).click()
+  await page.getByRole('button', { name: 'Revoke token' }).click()
+  await expect(panel.getByText('You have no tokens.')).toBeVisible()
+  expect((await script.get('/api/instances')).status()).toBe(401)
+  await script.dispose()
+})
+
+test('whoever has no access yet can still see who they are', async ({ page }) => {
+  await signIn(page, /nobody/i)
+  await openMyAccess(page)
+  await expect(page.getByText(/nobody has given you a role yet/i)).toBeVisible()
+})
+
+test('what wants a fresh sign-in leads there, and keeps what was typed', async ({ page }) => {
+  await page.goto('/login?again=true')
+  await expect(page.getByRole('heading', { level: 1, name: 'Show that it is you' })).toBeVisible()
+  const again = page.getByRole('link', { name: /continue with demo sign-in/i })
+  await expect(again).toHaveAttribute('href', /prompt=login/)
+})
