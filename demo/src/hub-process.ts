@@ -7,6 +7,8 @@ export type HubProcess = {
   ready: Promise<void>
   /** Resolves with the hub's last lines when it ends without having been asked to. */
   died: Promise<string>
+  /** What it wrote last. */
+  lastLines(): string
   stop(): Promise<void>
 }
 
@@ -54,6 +56,7 @@ export function startHub(options: { env: Record<string, string>; url: string }):
     child.exitCode === null && child.signalCode === null && child.pid !== undefined
   return {
     died,
+    lastLines: () => lines.join('\n'),
     ready: waitUntilReady(options.url, () => isRunning()),
     stop: async () => {
       isStopping = true

@@ -12,14 +12,16 @@ export const ownHubUrl = `http://127.0.0.1:${port}`
 export interface OwnHub {
   /** The credentials directory. */
   directory: string
+  /** What the hub wrote last into its log. */
+  lastLines: () => string
   write: (instance: string, kubeconfig: string) => Promise<void>
   pause: () => Promise<void>
   resume: () => Promise<void>
   stop: () => Promise<void>
 }
 
-/** A hub that a test may stop, and whose credentials it may spoil: people and roles are the demo's, the viewer everywhere. */
-export async function startOwnHub(): Promise<OwnHub> {
+/** A hub that a test may stop, and whose credentials it may spoil: people and roles are the demo's, the viewer everywhere, but for `changes`. */
+export async function startOwnHub(changes: Record<string, string> = {}): Promise<OwnHub> {
   const folder = await mkdtemp(join(tmpdir(), 'hub-own-'))
   const directory = join(folder, 'credentials')
   await mkdir(directory)
@@ -50,6 +52,7 @@ export async function startOwnHub(): Promise<OwnHub> {
     ]),
     DATABASE_URL: join(folder, 'hub.db'),
     CREDENTIALS_PATH: directory,
+    ...changes,
   }
   let hub: HubProcess | undefined
   const pause = async () => {
@@ -76,6 +79,7 @@ export async function startOwnHub(): Promise<OwnHub> {
   }
   return {
     directory,
+    lastLines: () => hub?.lastLines() ?? '',
     write: (instance, kubeconfig) =>
       writeFile(join(directory, `${instance}.kubeconfig`), kubeconfig, { mode: 0o600 }),
     pause,
