@@ -4,7 +4,7 @@ import { Hono, type Context } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { recordAudit } from '#audit'
 import { authenticate, browserCookies, isOwnOrigin, reauthenticate, type AuthDeps } from '#auth'
-import type { Config } from '#config'
+import { isLoopbackHost, type Config } from '#config'
 import {
   isCaller,
   withActor,
@@ -20,6 +20,7 @@ import {
   portal,
   presentBearer,
   refuseCrossSite,
+  refuseRemote,
   securityHeaders,
   answerProblem,
   asAppError,
@@ -80,7 +81,10 @@ export function createApp(deps: AppDeps) {
     .route('/admin/users', userTokenRoutes(auth))
     .route('/instances', instanceRoutes({ instances, fleet, rbacDirectory: deps.rbacDirectory }))
     .route('/instances', deploymentRoutes({ instances, fleet }))
-    .route('/admin/credentials', credentialRoutes({ instances, credentials: config.credentials }))
+    .route(
+      '/admin/credentials',
+      credentialRoutes({ instances, credentials: config.credentials, local: config.local }),
+    )
     .route('/', fleetRoutes({ instances, fleet, reauthenticate: refresh }))
 
   async function refresh(ctx: RequestContext): Promise<RequestContext | null> {
@@ -108,6 +112,7 @@ export function createApp(deps: AppDeps) {
     else ctx.log.debug({ error }, 'request refused')
     return answerProblem(c, error, ctx.requestId)
   })
+  if (config.local !== null) app.use(refuseRemote({ isLoopbackHost }))
   app.get('/livez', (c) => c.text('ok', 200))
   app.get('/readyz', async (c) => {
     if (!deps.hasStarted()) return c.text('the credentials are being read', 503)

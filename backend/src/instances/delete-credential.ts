@@ -4,6 +4,7 @@ import { AppError } from '#errors'
 import { authorize, hubWide } from '#rbac'
 import { removeCredential } from './credential-file.ts'
 import type { CredentialDeps } from './list-credentials.ts'
+import { requireOwnDirectory } from './require-own-directory.ts'
 
 /**
  * Removes the credential of an instance, which then ends. Throws what `authorize` throws, `not-found` and
@@ -11,10 +12,11 @@ import type { CredentialDeps } from './list-credentials.ts'
  */
 export async function deleteCredential(
   ctx: RequestContext,
-  { credentials, instances }: CredentialDeps,
+  { credentials, instances, local }: CredentialDeps,
   id: string,
 ): Promise<void> {
   authorize(ctx, 'instance.manage', hubWide)
+  requireOwnDirectory({ local })
   const entry = { action: 'credential.delete', target: { instance: id } } as const
   await recordAudit(ctx, { ...entry, outcome: 'attempt' })
   try {
