@@ -50,6 +50,7 @@ export async function startHub(options: {
 
   return {
     app,
+    config,
     instances,
     fleet,
     directory,

@@ -86,6 +86,12 @@ export async function startOddIdentityProvider() {
     clientId,
     answers,
     tokenRequests,
+    /** An access token for the hub's API, signed with the key that its id_tokens are signed with. */
+    signAccessToken: (claims: JWTPayload) =>
+      new SignJWT({ iss: issuer, aud: 'hub', azp: 'cli', typ: 'Bearer', ...claims })
+        .setProtectedHeader({ alg: 'RS256', kid: 'k1', typ: 'JWT' })
+        .setExpirationTime('5m')
+        .sign(published.privateKey),
     /** What its sign-in page would do: the callback's parameters for an authorization request. */
     authorize(authorizationUrl: URL): URLSearchParams {
       const code = `code-${nonces.size}`
