@@ -11,7 +11,7 @@ import {
   type Authenticated,
   type SessionUse,
 } from '#auth'
-import type { Config } from '#config'
+import { isLoopbackHost, type Config } from '#config'
 import {
   isCaller,
   withActor,
@@ -31,6 +31,7 @@ import {
   presentBearer,
   readClient,
   refuseCrossSite,
+  refuseRemote,
   securityHeaders,
   answerProblem,
   asAppError,
@@ -95,7 +96,10 @@ export function createApp(deps: AppDeps) {
     .route('/admin/users', userTokenRoutes(auth))
     .route('/instances', instanceRoutes({ instances, fleet, rbacDirectory: deps.rbacDirectory }))
     .route('/instances', deploymentRoutes({ instances, fleet }))
-    .route('/admin/credentials', credentialRoutes({ instances, credentials: config.credentials }))
+    .route(
+      '/admin/credentials',
+      credentialRoutes({ instances, credentials: config.credentials, local: config.local }),
+    )
     .route('/admin/users', userRoutes({ grants: config.grants }))
     .route('/admin/users', userSessionRoutes(auth))
     .route(
@@ -128,6 +132,7 @@ export function createApp(deps: AppDeps) {
     else ctx.log.debug({ error }, 'request refused')
     return answerProblem(c, error, ctx.requestId)
   })
+  if (config.local !== null) app.use(refuseRemote({ isLoopbackHost }))
   app.get('/livez', (c) => c.text('ok', 200))
   app.get('/readyz', async (c) => {
     if (!deps.hasStarted()) return c.text('the credentials are being read', 503)

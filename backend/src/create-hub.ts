@@ -33,10 +33,7 @@ export type Hub = {
 export function createHub({ config, db, fetch, log, now, portalDirectory }: HubOptions): Hub {
   const instances = createInstances({
     directory: config.credentials.path,
-    policy: config.credentials,
-    execEnvironment: config.credentials.execEnvironment,
-    accessModes: config.accessModes,
-    db,
+    ...readIntake(config, db),
     log,
     now,
   })
@@ -84,5 +81,24 @@ export function createHub({ config, db, fetch, log, now, portalDirectory }: HubO
       await fleet.stop()
       await instances.stop()
     },
+  }
+}
+
+/** Where instances come from, and what their credentials may do here. */
+function readIntake({ accessModes, credentials, local }: Config, db: Database) {
+  if (local === null) {
+    const { execEnvironment } = credentials
+    return { policy: credentials, execEnvironment, accessModes, db }
+  }
+  // As with kubectl, the person's own kubeconfig is trusted; clusters on this machine come and go under one name.
+  return {
+    kubeconfigs: local.kubeconfigs,
+    policy: {
+      allowLoopback: true,
+      allowInsecureTls: true,
+      clusterProxies: 'any' as const,
+      execPlugins: 'any' as const,
+    },
+    execEnvironment: local.environment,
   }
 }

@@ -51,6 +51,7 @@ export async function startHub(options: {
 
   return {
     app,
+    config,
     instances,
     fleet,
     directory,

@@ -118,6 +118,12 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
     /** How often a path was asked for so far. */
     countRequests: (path: string) =>
       server.requests.filter(({ url }) => url.pathname === path).length,
+    /** An access token for the hub's API, signed with the key that its id_tokens are signed with. */
+    signAccessToken: (claims: JWTPayload) =>
+      new SignJWT({ iss: issuer, aud: 'hub', azp: 'cli', typ: 'Bearer', ...claims })
+        .setProtectedHeader({ alg: 'RS256', kid: 'k1', typ: 'JWT' })
+        .setExpirationTime('5m')
+        .sign(published.privateKey),
     /** What its sign-in page would do: the callback's parameters for an authorization request. */
     authorize(authorizationUrl: URL): URLSearchParams {
       const code = `code-${nonces.size}`

@@ -23,6 +23,8 @@ import {
   type GoodCredential,
   type RejectedCredential,
 } from './credentials-directory.ts'
+import { createContextSource } from './context-source.ts'
+import { createDirectorySource } from './directory-source.ts'
 import { describeExpiry } from './describe-expiry.ts'
 import { describeHealth } from './describe-health.ts'
 import { repeatRefused, type FindNewer } from './repeat-refused.ts'
@@ -54,6 +56,8 @@ export type InstancesChange =
 
 export type InstancesOptions = {
   directory: string
+  /** In local mode: the kubeconfigs whose contexts are the instances, in place of the directory. */
+  kubeconfigs?: readonly string[]
   policy: KubeconfigPolicy
   /** What the programs of `exec` entries see of the environment; nothing by default. */
   execEnvironment?: ExecOptions['environment']
@@ -307,13 +311,14 @@ export function createInstances(options: InstancesOptions): Instances {
   }
 
   const directory = new CredentialsDirectory({
-    directory: options.directory,
-    policy,
+    source: options.kubeconfigs
+      ? createContextSource(options.kubeconfigs, policy)
+      : createDirectorySource(options.directory, policy),
     execEnvironment: options.execEnvironment ?? {},
     log,
     now,
     timing,
-    rescanMs: options.rescanMs ?? 30_000,
+    rescanMs: options.rescanMs ?? (options.kubeconfigs ? 1_000 : 30_000),
     onCredential: register,
     onRemoved: remove,
   })
@@ -322,7 +327,11 @@ export function createInstances(options: InstancesOptions): Instances {
     start: async () => {
       await identities.load()
       await directory.start()
-      log.info({ directory: options.directory, instances: entries.size }, 'instances registered')
+      const { directory: path, kubeconfigs } = options
+      log.info(
+        { ...(kubeconfigs ? { kubeconfigs } : { directory: path }), instances: entries.size },
+        'instances registered',
+      )
     },
     stop: async () => {
       await directory.stop()

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { access, constants, lstat, open, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { AppError } from '#errors'
-import { credentialExtension } from './credentials-directory.ts'
+import { credentialExtension } from './credential-source.ts'
 
 /** Why files here are not the hub's to change, as a sentence; null when they are. */
 export async function describeReadOnly(directory: string): Promise<string | null> {

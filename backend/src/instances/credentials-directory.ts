@@ -1,22 +1,20 @@
 import { createHash } from 'node:crypto'
-import { constants } from 'node:fs'
-import { lstat, open, readdir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
 import { InstanceId } from '@hub/shared'
-import { watch, type FSWatcher } from 'chokidar'
 import type { Clock } from '#context'
 import {
   certificateExpiry,
-  kubeconfigBytesMax,
-  loadKubeconfig,
   runExecPlugin,
   type ClusterCredential,
   type ExecOptions,
   type ExecPlugin,
-  type KubeconfigPolicy,
   type Timing,
 } from '#kube'
 import type { Logger } from '#log'
+import {
+  credentialExtension,
+  type CredentialSource,
+  type SourceWatch,
+} from './credential-source.ts'
 
 /** A file the hub did not take, for administrators. */
 export type RejectedCredential = { file: string; reason: string; fix: string; since: string }
@@ -41,8 +39,7 @@ export type GoodCredential = {
 }
 
 export type CredentialsDirectoryOptions = {
-  directory: string
-  policy: KubeconfigPolicy
+  source: CredentialSource
   /** What the programs of `exec` entries see of the environment. */
   execEnvironment: ExecOptions['environment']
   log: Logger
@@ -54,9 +51,6 @@ export type CredentialsDirectoryOptions = {
   onRemoved: (id: string) => void
 }
 
-export const credentialExtension = '.kubeconfig'
-/** What a mounted secret's files link through: replacing it replaces them all. Its other `..` names are preparation. */
-const mountedLink = '..data'
 const debounceMs = 50
 /** Some editors delete a file before they write it anew: one that is gone is looked for once more. */
 const confirmMissingMs = 500
@@ -100,10 +94,9 @@ type ExecRun = {
  */
 export class CredentialsDirectory {
   readonly #options: CredentialsDirectoryOptions
-  readonly #directory: string
   readonly #files = new Map<string, FileState>()
   #problem: string | null = null
-  #watcher: FSWatcher | null = null
+  #watch: SourceWatch | null = null
   #isWatching = true
   #stopped = false
   #scan: Promise<void> | null = null
@@ -113,17 +106,10 @@ export class CredentialsDirectory {
 
   constructor(options: CredentialsDirectoryOptions) {
     this.#options = options
-    this.#directory = resolve(options.directory)
   }
 
   /** Resolves when every file that is there was read; programs that give credentials may still run. */
   async start(): Promise<void> {
-    this.#watcher = watch(this.#directory, {
-      ignoreInitial: true,
-      usePolling: false,
-      // What happens to a file here is told by the folder; the folders of a mounted secret change with their link.
-      ignored: (path) => resolve(path) !== this.#directory,
-    })
     const onEvent = () => {
       // Hundreds of files written at once are one scan, not hundreds.
       if (this.#isScanDue) return
@@ -133,22 +119,15 @@ export class CredentialsDirectory {
         return this.rescan()
       })
     }
-    this.#watcher
-      .on('all', onEvent)
-      .on('raw', (_, name) => {
-        if (!name?.startsWith('..') || name === mountedLink) onEvent()
-      })
-      // What was written while the watch was being set up is told by no event.
-      .on('ready', onEvent)
-      .on('error', (error) => {
-        if (this.#isWatching) {
-          this.#options.log.warn(
-            { error },
-            'the credentials directory cannot be watched and is read every 2 s instead',
-          )
-        }
-        this.#isWatching = false
-      })
+    this.#watch = this.#options.source.watch(onEvent, (error) => {
+      if (this.#isWatching) {
+        this.#options.log.warn(
+          { error },
+          'the credentials directory cannot be watched and is read every 2 s instead',
+        )
+      }
+      this.#isWatching = false
+    })
     await this.rescan()
     this.#rescanRegularly()
   }
@@ -158,7 +137,7 @@ export class CredentialsDirectory {
     for (const timer of this.#timers) this.#options.timing.clearTimeout(timer)
     this.#timers.clear()
     for (const file of this.#files.values()) this.#stopExec(file)
-    await this.#watcher?.close()
+    await this.#watch?.close()
     await this.#scan
   }
 
@@ -166,7 +145,7 @@ export class CredentialsDirectory {
   files(): CredentialFile[] {
     return [...this.#files.entries()]
       .map(([file, { exec, good, rejection }]) => ({
-        file,
+        file: this.#options.source.title(file),
         instance: instanceOf(file),
         rejection: rejection ?? (good ? null : describeWaiting(exec)),
         warnings: good?.warnings ?? [],
@@ -233,7 +212,8 @@ export class CredentialsDirectory {
   }
 
   async #readAll(): Promise<void> {
-    const names = await this.#listFiles()
+    const { names, problem } = await this.#options.source.list()
+    this.#setProblem(problem)
     if (names === null) return
     const waiting = names.values()
     const readSome = async () => {
@@ -246,29 +226,6 @@ export class CredentialsDirectory {
     const present = new Set(names)
     for (const [name, file] of this.#files) {
       if (!present.has(name)) this.#confirmMissing(name, file)
-    }
-  }
-
-  /** Null where the directory is there but cannot be read: nothing is concluded from that. */
-  async #listFiles(): Promise<string[] | null> {
-    try {
-      const names = await readdir(this.#directory)
-      this.#setProblem(null)
-      return names
-        .filter((name) => name.endsWith(credentialExtension) && !name.startsWith('.'))
-        .toSorted()
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      if (code === 'ENOENT') {
-        this.#setProblem(
-          `The credentials directory ${this.#directory} does not exist. Create it, or correct CREDENTIALS_PATH.`,
-        )
-        return []
-      }
-      this.#setProblem(
-        `The credentials directory ${this.#directory} cannot be read (${code}). Correct its permissions, or CREDENTIALS_PATH.`,
-      )
-      return null
     }
   }
 
@@ -296,7 +253,7 @@ export class CredentialsDirectory {
 
   async #readOne(name: string): Promise<void> {
     const file = this.#files.get(name) ?? newFile()
-    const content = await readContent(join(this.#directory, name))
+    const content = await this.#options.source.read(name)
     if (content === null) return
     this.#files.set(name, file)
     file.missingSince = null
@@ -312,10 +269,11 @@ export class CredentialsDirectory {
       file.digest = null
       return this.#reject(name, file, content)
     }
-    if (content.hash === file.textHash) return
-    const loaded = await loadKubeconfig(content.text, this.#options.policy, this.#directory)
+    const hashOfText = hash(content.text)
+    if (hashOfText === file.textHash) return
+    const loaded = await this.#options.source.load(content.text)
     // A kubeconfig that names files is judged at every scan: those change without it.
-    file.textHash = loaded.namesFiles ? null : content.hash
+    file.textHash = loaded.namesFiles ? null : hashOfText
     if (loaded.digest === file.digest) return
     file.digest = loaded.digest
     const { parsed } = loaded
@@ -400,9 +358,10 @@ export class CredentialsDirectory {
 
   #reject(name: string, file: FileState, { reason, fix }: { reason: string; fix: string }): void {
     if (file.rejection?.reason === reason) return
-    file.rejection = { file: name, reason, fix, since: this.#options.now().toISOString() }
+    const title = this.#options.source.title(name)
+    file.rejection = { file: title, reason, fix, since: this.#options.now().toISOString() }
     this.#options.log.warn(
-      { file: name, reason, fix, lastGoodServes: file.good !== null },
+      { file: title, reason, fix, lastGoodServes: file.good !== null },
       'credential rejected',
     )
   }
@@ -433,51 +392,6 @@ function describeWaiting(exec: ExecRun | null): CredentialFile['rejection'] {
   }
 }
 
-function hash(content: string | Buffer): string {
+function hash(content: string): string {
   return createHash('sha256').update(content).digest('hex')
-}
-
-type Content = { text: string; hash: string }
-
-const unreadable = {
-  reason: 'The file cannot be read.',
-  fix: "Make it a regular file, or a link to one, that the hub's user may read.",
-}
-
-const tooLarge = {
-  reason: 'The file is larger than 1 MiB.',
-  fix: 'Remove what does not belong to this instance.',
-}
-
-/** Null where the file is gone since it was listed. */
-async function readContent(
-  path: string,
-): Promise<Content | { reason: string; fix: string } | null> {
-  try {
-    // Without O_NONBLOCK, opening a pipe would wait for a writer.
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    try {
-      const stat = await file.stat()
-      if (!stat.isFile()) return unreadable
-      if (stat.size > kubeconfigBytesMax) return tooLarge
-      const bytes = await file.readFile()
-      return { text: bytes.toString('utf8'), hash: hash(bytes) }
-    } finally {
-      await file.close()
-    }
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' && (await isGone(path))) return null
-    return unreadable
-  }
-}
-
-/** A link that leads nowhere is there; its target is not. */
-async function isGone(path: string): Promise<boolean> {
-  try {
-    await lstat(path)
-    return false
-  } catch {
-    return true
-  }
 }

@@ -4,6 +4,7 @@ import { AppError } from '#errors'
 import { authorize, hubWide, requireFresh } from '#rbac'
 import { removeCredential } from './credential-file.ts'
 import type { CredentialDeps } from './list-credentials.ts'
+import { requireOwnDirectory } from './require-own-directory.ts'
 
 /**
  * Removes the credential of an instance, which then ends. Throws what `authorize` and
@@ -12,11 +13,12 @@ import type { CredentialDeps } from './list-credentials.ts'
  */
 export async function deleteCredential(
   ctx: RequestContext,
-  { credentials, instances }: CredentialDeps,
+  { credentials, instances, local }: CredentialDeps,
   id: string,
 ): Promise<void> {
   authorize(ctx, 'instance.manage', hubWide)
   requireFresh(ctx, { allowBearer: true })
+  requireOwnDirectory({ local })
   const entry = { action: 'credential.delete', target: { instance: id } } as const
   await recordAudit(ctx, { ...entry, outcome: 'attempt' })
   try {

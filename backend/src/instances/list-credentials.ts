@@ -7,19 +7,23 @@ import type { Instances } from './create-instances.ts'
 import { describeReadOnly } from './credential-file.ts'
 import type { CredentialFile } from './credentials-directory.ts'
 
-export type CredentialDeps = { instances: Instances; credentials: Config['credentials'] }
+export type CredentialDeps = {
+  instances: Instances
+  credentials: Config['credentials']
+  local: Config['local']
+}
 
 /** Every file of the credentials directory and what became of it. Throws what `authorize` throws. */
 export async function listCredentials(
   ctx: RequestContext,
-  { credentials, instances }: CredentialDeps,
+  { credentials, instances, local }: CredentialDeps,
 ): Promise<CredentialList> {
   authorize(ctx, 'instance.manage', hubWide)
   return {
     items: instances.credentials().map((file) => presentCredential(instances, file)),
     directory: {
-      path: resolve(credentials.path),
-      writable: (await describeReadOnly(credentials.path)) === null,
+      path: local?.kubeconfigs.join(', ') ?? resolve(credentials.path),
+      writable: local === null && (await describeReadOnly(credentials.path)) === null,
       problem: instances.problem(),
     },
   }

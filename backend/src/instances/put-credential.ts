@@ -6,7 +6,8 @@ import { AppError } from '#errors'
 import { loadKubeconfig } from '#kube'
 import { authorize, hubWide, requireFresh } from '#rbac'
 import { describeReadOnly, writeCredential } from './credential-file.ts'
-import { credentialExtension } from './credentials-directory.ts'
+import { credentialExtension } from './credential-source.ts'
+import { requireOwnDirectory } from './require-own-directory.ts'
 import { presentCredential, type CredentialDeps } from './list-credentials.ts'
 
 /**
@@ -15,12 +16,13 @@ import { presentCredential, type CredentialDeps } from './list-credentials.ts'
  */
 export async function putCredential(
   ctx: RequestContext,
-  { credentials, instances }: CredentialDeps,
+  { credentials, instances, local }: CredentialDeps,
   id: string,
   input: PutCredentialInput,
 ): Promise<{ credential: Credential; isNew: boolean }> {
   authorize(ctx, 'instance.manage', hubWide)
   requireFresh(ctx, { allowBearer: true })
+  requireOwnDirectory({ local })
   const { parsed } = await loadKubeconfig(input.kubeconfig, credentials, credentials.path)
   if (!parsed.ok) {
     throw new AppError('credential-refused', {

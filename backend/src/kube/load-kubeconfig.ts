@@ -20,12 +20,13 @@ export type LoadedKubeconfig = {
 
 /**
  * Parses a kubeconfig with the files that it names. Only regular files of at most 1 MiB that truly lie inside
- * `directory`, whatever links lead to them, are opened; relative paths start there.
+ * `directory`, whatever links lead to them, are opened; relative paths start there. Where `directory` is null the files
+ * may lie anywhere, as for kubectl.
  */
 export async function loadKubeconfig(
   text: string,
   policy: KubeconfigPolicy,
-  directory: string,
+  directory: string | null,
 ): Promise<LoadedKubeconfig> {
   const contents = new Map<string, string | Refusal>()
   const digest = createHash('sha256').update(text)
@@ -40,7 +41,7 @@ export async function loadKubeconfig(
       return { parsed, digest: digest.digest('hex'), namesFiles: contents.size > 0 }
     } catch (error) {
       if (!(error instanceof Needed)) throw error
-      const content = await readConfined(directory, error.path, error.field)
+      const content = await readReferenced(directory, error.path, error.field)
       contents.set(error.path, content)
       digest.update(`\0${error.path}\0${typeof content === 'string' ? content : content.message}`)
     }
@@ -59,8 +60,8 @@ class Needed extends Error {
   }
 }
 
-async function readConfined(
-  directory: string,
+async function readReferenced(
+  directory: string | null,
   path: string,
   field: string,
 ): Promise<string | Refusal> {
@@ -70,31 +71,38 @@ async function readConfined(
   )
   const unreadable = new Refusal(
     `"${field}" names a file that cannot be read.`,
-    "Make it a regular file of at most 1 MiB in the credentials directory that the hub's user may read.",
+    directory === null
+      ? 'Make it a regular file of at most 1 MiB that you may read.'
+      : "Make it a regular file of at most 1 MiB in the credentials directory that the hub's user may read.",
   )
   if (path.includes('\0')) return unreadable
   try {
+    if (directory === null) return await readRegular(await realpath(path), unreadable)
     const root = await realpath(directory)
     const target = await realpath(isAbsolute(path) ? path : join(root, path)).catch(() => null)
     // The same words whether or not there is such a file elsewhere.
     if (target === null) return isInside(directory, root, path) ? unreadable : outside
     if (!target.startsWith(root + sep)) return outside
-    // The real path has no link left to follow; without O_NONBLOCK a pipe would wait for a writer.
-    const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW
-    const file = await open(target, flags)
-    try {
-      const { size, ...stat } = await file.stat().then((found) => ({
-        size: found.size,
-        isFile: found.isFile(),
-      }))
-      if (!stat.isFile || size > kubeconfigBytesMax) return unreadable
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0)
-      return buffer.toString('utf8', 0, bytesRead)
-    } finally {
-      await file.close()
-    }
+    return await readRegular(target, unreadable)
   } catch {
     return unreadable
+  }
+}
+
+async function readRegular(target: string, unreadable: Refusal): Promise<string | Refusal> {
+  // The real path has no link left to follow; without O_NONBLOCK a pipe would wait for a writer.
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW
+  const file = await open(target, flags)
+  try {
+    const { size, ...stat } = await file.stat().then((found) => ({
+      size: found.size,
+      isFile: found.isFile(),
+    }))
+    if (!stat.isFile || size > kubeconfigBytesMax) return unreadable
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0)
+    return buffer.toString('utf8', 0, bytesRead)
+  } finally {
+    await file.close()
   }
 }
 

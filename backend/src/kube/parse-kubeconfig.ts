@@ -7,9 +7,9 @@ export type KubeconfigPolicy = {
   allowLoopback: boolean
   allowInsecureTls: boolean
   /** Origins of the HTTP proxies that a cluster may be reached through; none by default. */
-  clusterProxies?: ReadonlySet<string>
+  clusterProxies?: ReadonlySet<string> | 'any'
   /** Absolute paths of the programs that an `exec` entry may run; none by default. */
-  execPlugins?: ReadonlySet<string>
+  execPlugins?: ReadonlySet<string> | 'any'
 }
 
 /** Gives the content of a file that the kubeconfig's `field` names, or throws Refusal. */
@@ -107,7 +107,8 @@ const inlineFix =
 const serviceAccountFix =
   'Use a kubeconfig with the token of a ServiceAccount or an inline client certificate instead.'
 
-function readYaml(text: string): Record<string, unknown> {
+/** The kubeconfig as it stands in the file. Throws Refusal for what is none, or is a trap. */
+export function readYaml(text: string): Record<string, unknown> {
   if (Buffer.byteLength(text) > kubeconfigBytesMax) {
     throw new Refusal('The file is larger than 1 MiB.', howToMake)
   }
@@ -345,7 +346,7 @@ function readProxy(cluster: Record<string, unknown>, policy: KubeconfigPolicy): 
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
     throw new Refusal(`${named} has a path, query or fragment.`, fix)
   }
-  if (policy.clusterProxies?.has(url.origin) !== true) {
+  if (!isAllowed(policy.clusterProxies, url.origin)) {
     throw new Refusal(
       `${named} names ${shorten(url.origin)}, which the hub may not use.`,
       'Remove it where the hub has a direct way to the API server. An operator may allow the proxy by its origin in HUB_ALLOW_CLUSTER_PROXIES.',
@@ -457,9 +458,10 @@ function readExec(user: Record<string, unknown>, policy: KubeconfigPolicy): Exec
     throw new Refusal('The user\'s "exec" names no command.', serviceAccountFix)
   }
   const { command } = exec
-  if (!command.startsWith('/') || policy.execPlugins?.has(command) !== true) {
+  const { execPlugins } = policy
+  if (!isAllowed(execPlugins, command.startsWith('/') ? command : null)) {
     throw new Refusal(
-      `The user runs a program ("exec") to get a credential, which the hub ${policy.execPlugins?.size ? 'allows for other programs only' : 'does not'}.`,
+      `The user runs a program ("exec") to get a credential, which the hub ${execPlugins instanceof Set && execPlugins.size > 0 ? 'allows for other programs only' : 'does not'}.`,
       'Make a kubeconfig with a ServiceAccount\'s token: "bun run credential <context>". An operator may allow a program by its absolute path in HUB_ALLOW_EXEC_PLUGINS.',
     )
   }
@@ -479,10 +481,17 @@ function readExec(user: Record<string, unknown>, policy: KubeconfigPolicy): Exec
   return {
     command,
     args: readArguments(exec.args),
-    env: readVariables(exec.env),
+    env: readVariables(exec.env, execPlugins === 'any'),
     apiVersion,
     provideClusterInfo: exec.provideClusterInfo === true,
   }
+}
+
+function isAllowed(
+  allowed: ReadonlySet<string> | 'any' | undefined,
+  value: string | null,
+): boolean {
+  return allowed === 'any' || (value !== null && allowed?.has(value) === true)
 }
 
 function readArguments(value: unknown): string[] {
@@ -501,7 +510,7 @@ function readArguments(value: unknown): string[] {
   return args as string[]
 }
 
-function readVariables(value: unknown): Record<string, string> {
+function readVariables(value: unknown, anyProgram: boolean): Record<string, string> {
   const list: unknown[] = Array.isArray(value)
     ? value
     : value === undefined || value === null
@@ -520,7 +529,7 @@ function readVariables(value: unknown): Record<string, string> {
         'Write each as "name" and "value".',
       )
     }
-    if (loaderVariables.test(item.name)) {
+    if (!anyProgram && loaderVariables.test(item.name)) {
       throw new Refusal(
         `The "env" of the user's "exec" sets ${item.name}, which decides what the program runs.`,
         'Remove it.',

@@ -10,7 +10,7 @@ import {
 
 export type ExecOptions = {
   /** All that the program sees of the hub's environment. */
-  environment: { PATH?: string; HOME?: string }
+  environment: Readonly<Record<string, string | undefined>>
   timeoutMs?: number
   signal?: AbortSignal
 }
@@ -56,8 +56,8 @@ function run(
       // A process group of its own, so that its children end with it.
       detached: true,
       env: {
-        ...plugin.env,
         ...environment,
+        ...plugin.env,
         KUBERNETES_EXEC_INFO: JSON.stringify(describeRequest(plugin, credential)),
       },
       shell: false,
@@ -93,7 +93,7 @@ function run(
     child.once('error', (error: NodeJS.ErrnoException) =>
       fail(
         `could not be started (${error.code ?? 'unknown'})`,
-        "Install it where HUB_ALLOW_EXEC_PLUGINS says, for the hub's user to run.",
+        "Install it where the kubeconfig says, for the hub's user to run.",
       ),
     )
     child.once('close', (code, killedBy) => {

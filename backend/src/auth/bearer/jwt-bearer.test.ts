@@ -1,0 +1,409 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { exportSPKI, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose'
+import { eq } from 'drizzle-orm'
+import type { DeploymentPage, Me } from '@hub/shared'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { selectAuditRows } from '#audit'
+import { createLogger } from '#log'
+import { databases, type TestDatabase } from '../../../test/databases.ts'
+import { hubOrigin, startHub, type TestHub } from '../../../test/hub.ts'
+import {
+  startOddIdentityProvider,
+  type OddIdentityProvider,
+} from '../../../test/odd-identity-provider.ts'
+import { createKey, startTokenIssuer, type TokenIssuer } from '../../../test/token-issuer.ts'
+import type { IdentityProvider } from '../providers/index.ts'
+import { createBearers } from './create-bearers.ts'
+
+const deployments = '/api/instances/prod-east/namespaces/ml-team/deployments'
+const seconds = () => Math.floor(Date.now() / 1000)
+
+describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
+  let database: TestDatabase
+  let identityProvider: OddIdentityProvider
+  let issuer: TokenIssuer
+  let strict: TokenIssuer
+  let evil: Server
+  let evilUrl: string
+  const evilRequests: string[] = []
+  let hub: TestHub
+
+  beforeAll(async () => {
+    evil = createServer((req, res) => {
+      evilRequests.push(req.url!)
+      res.end('{}')
+    }).listen(0, '127.0.0.1')
+    await new Promise((resolve) => evil.once('listening', resolve))
+    evilUrl = `http://127.0.0.1:${(evil.address() as AddressInfo).port}`
+    ;[database, identityProvider, issuer, strict] = await Promise.all([
+      open(),
+      startOddIdentityProvider(),
+      startTokenIssuer(),
+      startTokenIssuer(),
+    ])
+    hub = await startHub({
+      db: database.db,
+      identityProvider,
+      env: {
+        JWT_ISSUERS: [
+          `${issuer.issuer};hub`,
+          `${strict.issuer};hub;at+jwt`,
+          `${identityProvider.issuer};hub`,
+        ].join(','),
+        HUB_GRANTS: JSON.stringify([
+          { principal: `service:ci@${issuer.issuer}`, role: 'viewer', instanceId: 'prod-east' },
+          { principal: 'oidc:ada', role: 'viewer' },
+        ]),
+      },
+    })
+  })
+  afterAll(async () => {
+    await hub.stop()
+    evil.close()
+    await Promise.all([database.dispose(), identityProvider.stop(), issuer.stop(), strict.stop()])
+  })
+
+  const ask = (token: string, path = '/api/instances', init: RequestInit = {}) =>
+    hub.app.request(`${hubOrigin}${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${token}`, ...init.headers },
+    })
+  const statusOf = async (token: string) => (await ask(token)).status
+  const codeOf = async (response: Response) =>
+    [response.status, ((await response.json()) as { code: string }).code] as const
+  const expectRefused = async (token: string) => {
+    const response = await ask(token)
+    expect(response.headers.get('www-authenticate')).toContain('error="invalid_token"')
+    expect(await codeOf(response)).toEqual([401, 'invalid-token'])
+  }
+
+  test("a client's own token is its service principal, with the grants of the configuration", async () => {
+    const token = await issuer.sign()
+    expect(await statusOf(token)).toBe(200)
+    expect(await codeOf(await ask(token, `${deployments}/x`))).toEqual([404, 'not-found'])
+    const write = await ask(token, deployments, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'x', spec: { model: { id: 'x' } } }),
+    })
+    expect(await codeOf(write)).toEqual([403, 'forbidden'])
+    const [denial] = await selectAuditRows(database.db, 1)
+    expect(denial).toMatchObject({
+      actor: `service:ci@${issuer.issuer}`,
+      action: 'access.denied',
+    })
+    expect(await codeOf(await ask(token, '/api/auth/me'))).toEqual([403, 'forbidden'])
+    expect(await codeOf(await ask(token, '/api/auth/tokens'))).toEqual([403, 'forbidden'])
+  })
+
+  test('a program without grants sees nothing and may nothing, and is there to be granted to', async () => {
+    const token = await issuer.sign({ sub: 'newcomer', azp: 'newcomer' })
+    const page = (await (await ask(token, '/api/deployments')).json()) as DeploymentPage
+    expect(page.items).toEqual([])
+    expect(await codeOf(await ask(token, '/api/instances/prod-east'))).toEqual([404, 'not-found'])
+    expect(await codeOf(await ask(token, '/api/admin/credentials'))).toEqual([403, 'forbidden'])
+    const { servicePrincipals } = database.db.tables
+    const rows = await database.db.read
+      .select()
+      .from(servicePrincipals)
+      .where(eq(servicePrincipals.clientId, 'newcomer'))
+    expect(rows).toMatchObject([
+      { issuer: issuer.issuer, principal: `service:newcomer@${issuer.issuer}` },
+    ])
+    const made = (await selectAuditRows(database.db, 10)).filter(
+      ({ action, target }) =>
+        action === 'service-principal.create' && target?.['principal'] === rows[0]!.principal,
+    )
+    expect(made).toHaveLength(1)
+  })
+
+  test('a grant of the database counts for a program, and a disabled one is 403', async () => {
+    const token = await issuer.sign({ sub: 'robot', azp: 'robot' })
+    await ask(token)
+    const { servicePrincipals } = database.db.tables
+    const [row] = await database.db.read
+      .select()
+      .from(servicePrincipals)
+      .where(eq(servicePrincipals.clientId, 'robot'))
+    const { id } = row!
+    await database.db.transaction(async (tx) => {
+      await tx.queries.insert(tx.tables.grants).values({
+        id: 'robot-grant',
+        userId: null,
+        servicePrincipalId: id,
+        role: 'admin',
+        instanceId: null,
+        namespaces: null,
+        source: 'manual',
+        endsAt: null,
+        createdAt: new Date(),
+        createdBy: 'test',
+      })
+      await tx.announce({ topic: 'grants', subject: id })
+    })
+    await expect
+      .poll(async () => (await ask(token, '/api/admin/credentials')).status, { timeout: 2_000 })
+      .toBe(200)
+    await database.db.transaction(async (tx) => {
+      await tx.queries
+        .update(servicePrincipals)
+        .set({ disabledAt: new Date() })
+        .where(eq(servicePrincipals.id, id))
+      await tx.announce({ topic: 'service-principal', subject: id })
+    })
+    await expect
+      .poll(async () => codeOf(await ask(token)), { timeout: 2_000 })
+      .toEqual([403, 'user-disabled'])
+  })
+
+  test.each<[string, JWTPayload]>([
+    ['RFC 9068 and Okta', { sub: 'ci', azp: undefined, client_id: 'ci' }],
+    ['Auth0', { sub: 'ci@clients', azp: 'ci', gty: 'client-credentials' }],
+    [
+      'Keycloak',
+      { sub: 'b7c1', azp: 'ci', client_id: 'ci', preferred_username: 'service-account-ci' },
+    ],
+    ['Entra', { sub: 'oid-1', oid: 'oid-1', tid: 't', azp: 'ci', scope: undefined, roles: ['x'] }],
+    ['an issuer without clients, by its subject', { sub: 'ci', azp: undefined }],
+  ])('a program is known as %s names it', async (_name, claims) => {
+    expect(await codeOf(await ask(await issuer.sign(claims), `${deployments}/x`))).toEqual([
+      404,
+      'not-found',
+    ])
+    expect(await statusOf(await issuer.sign(claims))).toBe(200)
+  })
+
+  test.each<[string, JWTPayload]>([
+    ['a plain token', { sub: 'somebody' }],
+    ['Keycloak', { sub: 'b7c1', preferred_username: 'somebody', sid: 's' }],
+    [
+      'Keycloak, a user named like a service account',
+      { sub: 'b7c1', preferred_username: 'service-account-ci' },
+    ],
+    ['Entra', { sub: 'pairwise', oid: 'oid-1', tid: 't', scp: 'user' }],
+    ['Auth0', { sub: 'auth0|1', gty: 'password' }],
+  ])(
+    "a person's token through a granted client is not that client's: %s",
+    async (_name, claims) => {
+      expect(await codeOf(await ask(await issuer.sign(claims)))).toEqual([403, 'forbidden'])
+    },
+  )
+
+  test('a person whom the hub knows is that person; one whom it does not is 403 and not made', async () => {
+    const token = await identityProvider.signAccessToken({ sub: 'ada' })
+    expect(await codeOf(await ask(token))).toEqual([403, 'forbidden'])
+    const { users } = database.db.tables
+    expect(await database.db.read.select().from(users)).toEqual([])
+    identityProvider.beHonest()
+    const browser = hub.browser()
+    await browser.finishLogin(identityProvider.authorize(await browser.startLogin()))
+    const me = (await (await ask(token, '/api/auth/me')).json()) as Me
+    expect(me).toMatchObject({
+      principal: 'oidc:ada',
+      provider: 'oidc',
+      authenticatedAt: null,
+      grants: [{ role: 'viewer' }],
+    })
+    const made = await ask(token, '/api/auth/tokens', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'x', roleCeiling: 'viewer', expiresInDays: 1 }),
+    })
+    expect(await codeOf(made)).toEqual([403, 'forbidden'])
+  })
+
+  test("another issuer's subject of the same name is somebody else", async () => {
+    const token = await issuer.sign({ sub: 'ada', azp: 'cli' })
+    expect(await codeOf(await ask(token))).toEqual([403, 'forbidden'])
+  })
+
+  test('#32 a JWT of a person disabled in the hub is 403 user-disabled', async () => {
+    await hub.browser().signIn('jwt-leaver')
+    const token = await identityProvider.signAccessToken({ sub: 'jwt-leaver' })
+    expect((await ask(token, '/api/auth/me')).status).toBe(200)
+    const { identities, users } = database.db.tables
+    await database.db.transaction(async (tx) => {
+      const [row] = await tx.queries
+        .select()
+        .from(identities)
+        .where(eq(identities.subject, 'jwt-leaver'))
+      const { userId } = row!
+      await tx.queries.update(users).set({ disabledAt: new Date() }).where(eq(users.id, userId))
+      await tx.announce({ topic: 'user', subject: userId })
+    })
+    await expect
+      .poll(async () => codeOf(await ask(token)), { timeout: 2_000 })
+      .toEqual([403, 'user-disabled'])
+  })
+
+  test('#32 an unverified JWT is never believed where no issuer is configured', async () => {
+    const without = await startHub({ db: database.db, identityProvider })
+    try {
+      for (const token of [
+        await identityProvider.signAccessToken({ sub: 'ada' }),
+        new UnsecuredJWT({ iss: identityProvider.issuer, sub: 'ada', aud: 'hub' }).encode(),
+      ]) {
+        const response = await without.app.request(`${hubOrigin}/api/auth/me`, {
+          headers: { authorization: `Bearer ${token}` },
+        })
+        expect(response.status).toBe(401)
+      }
+    } finally {
+      await without.stop()
+    }
+  })
+
+  test.each<[string, () => JWTPayload, number]>([
+    ['exp = now − 4', () => ({ exp: seconds() - 4 }), 200],
+    ['exp = now − 5', () => ({ exp: seconds() - 5 }), 401],
+    ['exp = now − 60', () => ({ exp: seconds() - 60 }), 401],
+    ['nbf = now + 5', () => ({ nbf: seconds() + 5 }), 200],
+    ['nbf = now + 6', () => ({ nbf: seconds() + 6 }), 401],
+    ['no exp', () => ({ exp: undefined }), 401],
+  ])('#27 %s', async (_name, claims, status) => {
+    // Begins with a second of its own, so that none passes between signing and checking.
+    await new Promise((resolve) => setTimeout(resolve, 1_000 - (Date.now() % 1_000)))
+    expect(await statusOf(await issuer.sign(claims()))).toBe(status)
+  })
+
+  test('#27 a token that was good a moment ago ends with its expiry', async () => {
+    const token = await issuer.sign({ exp: seconds() + 30 })
+    expect(await statusOf(token)).toBe(200)
+    hub.advance(36_000)
+    try {
+      await expectRefused(token)
+    } finally {
+      hub.advance(-36_000)
+    }
+  })
+
+  test('#28 a token that its issuer did not sign is 401, whatever its header says, and nobody else is asked', async () => {
+    const claims = { iss: issuer.issuer, aud: 'hub', sub: 'ci', azp: 'ci', exp: seconds() + 300 }
+    const own = await createKey('own')
+    const pem = await exportSPKI(issuer.key().publicKey)
+    const forge = (header: Record<string, unknown>) =>
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: 'RS256', kid: issuer.key().kid, ...header })
+        .sign(own.privateKey)
+    const hs256 = (secret: string) =>
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: 'HS256' })
+        .sign(new TextEncoder().encode(secret))
+    const crit = await issuer.sign()
+    const [, payload, signature] = crit.split('.')
+    const critical = Buffer.from(
+      JSON.stringify({ alg: 'RS256', kid: 'k1', crit: ['x-hub'], 'x-hub': 1 }),
+    ).toString('base64url')
+    const forged = [
+      new UnsecuredJWT(claims).encode(),
+      await hs256(pem),
+      await hs256(JSON.stringify(issuer.key().jwk)),
+      await forge({}),
+      await forge({ jwk: own.jwk }),
+      await forge({ jku: `${evilUrl}/jwks` }),
+      await forge({ x5u: `${evilUrl}/x5u` }),
+      await forge({ kid: '../../../../dev/null' }),
+      await forge({ kid: "k1' OR '1'='1" }),
+      `${critical}.${payload}.${signature}`,
+      `${crit}x`,
+    ]
+    expect(await statusOf(crit)).toBe(200)
+    for (const token of forged) await expectRefused(token)
+    expect(evilRequests).toEqual([])
+    expect(new Set(issuer.requests)).toEqual(
+      new Set(['/.well-known/openid-configuration', '/jwks']),
+    )
+  })
+
+  test.each<[string, (url: string) => JWTPayload]>([
+    ['another issuer', () => ({ iss: 'https://evil.example.com' })],
+    ['a trailing slash after the issuer', (url) => ({ iss: `${url}/` })],
+    ['the issuer in capitals', (url) => ({ iss: url.toUpperCase() })],
+    ['no issuer', () => ({ iss: undefined })],
+    ['another audience', () => ({ aud: 'other' })],
+    ['an audience that begins alike', () => ({ aud: ['hub2', 'hu'] })],
+    ['no audience', () => ({ aud: undefined })],
+    ['no subject', () => ({ sub: undefined })],
+  ])('#29 the right key with %s is 401', async (_name, claims) => {
+    await expectRefused(await issuer.sign(claims(issuer.issuer)))
+  })
+
+  test('#29 one of several audiences is enough', async () => {
+    expect(await statusOf(await issuer.sign({ aud: ['account', 'hub'] }))).toBe(200)
+  })
+
+  test('#29 the log says what to do about a missing audience, and the token is not in it', async () => {
+    const token = await issuer.sign({ aud: undefined })
+    const response = await ask(token)
+    expect(hub.lines.join('')).toContain('token has no audience; add an Audience mapper')
+    expect(hub.lines.join('')).not.toContain(token.slice(-40))
+    // Outside production the caller is told as well.
+    expect(response.headers.get('www-authenticate')).toContain('add an Audience mapper')
+  })
+
+  test.each<[string, JWTPayload, Record<string, string>]>([
+    ['an id_token with a nonce', { nonce: 'n' }, {}],
+    ['an id_token with at_hash', { at_hash: 'x' }, {}],
+    ['an id_token for the client alone', { aud: 'hub', azp: 'hub', scope: undefined }, {}],
+    ["Keycloak's id_token", { typ: 'ID' }, {}],
+    ["Keycloak's refresh token", { typ: 'Refresh' }, {}],
+    ["Keycloak's offline token", { typ: 'Offline' }, {}],
+    ['a logout token', { events: {} }, {}],
+    ['a logout token by its type', {}, { typ: 'logout+jwt' }],
+    ['a DPoP proof', {}, { typ: 'dpop+jwt' }],
+  ])('#30 %s is no API bearer', async (_name, claims, header) => {
+    await expectRefused(await issuer.sign(claims, header))
+  })
+
+  test('#30 where an issuer marks its access tokens at+jwt, nothing else is one', async () => {
+    await expectRefused(await strict.sign())
+    await expectRefused(await strict.sign({}, { typ: 'JWT' }))
+    expect(await statusOf(await strict.sign({}, { typ: 'at+jwt' }))).toBe(200)
+    expect(await statusOf(await strict.sign({}, { typ: 'application/at+jwt' }))).toBe(200)
+    expect(await statusOf(await issuer.sign({}, { typ: 'at+jwt' }))).toBe(200)
+  })
+
+  test('an open stream learns that its bearer is not good any more: disabled, revoked, over', async () => {
+    const { db } = database
+    const bearers = createBearers({
+      config: hub.config,
+      providers: [{ id: 'oidc' } as IdentityProvider],
+      restingInstances: new Set(),
+      fetch,
+      now: () => new Date(Date.now() + offsetMs),
+      log: createLogger('silent'),
+    })
+    let offsetMs = 0
+    const ctx = {
+      db,
+      now: () => new Date(Date.now() + offsetMs),
+      log: createLogger('silent'),
+      requestId: 'r',
+      ip: null,
+    }
+    await hub.browser().signIn('watcher')
+    const person = await bearers.authenticate(
+      ctx,
+      await identityProvider.signAccessToken({ sub: 'watcher' }),
+    )
+    const program = await bearers.authenticate(ctx, await issuer.sign())
+    expect(await bearers.reauthenticate(ctx, person)).toMatchObject({ principal: 'oidc:watcher' })
+    expect(await bearers.reauthenticate(ctx, program)).toMatchObject({ type: 'service' })
+    if (person.type !== 'user' || program.type !== 'service') throw new Error('not as signed in')
+    const { servicePrincipals, users } = db.tables
+    await db.transaction(async (tx) => {
+      const disabledAt = new Date()
+      await tx.queries.update(users).set({ disabledAt }).where(eq(users.id, person.userId))
+    })
+    expect(await bearers.reauthenticate(ctx, person)).toBeNull()
+    offsetMs = 306_000
+    expect(await bearers.reauthenticate(ctx, program)).toBeNull()
+    offsetMs = 0
+    await db.transaction(async (tx) => {
+      const key = eq(servicePrincipals.id, program.servicePrincipalId)
+      await tx.queries.update(servicePrincipals).set({ disabledAt: new Date() }).where(key)
+    })
+    expect(await bearers.reauthenticate(ctx, program)).toBeNull()
+  })
+})

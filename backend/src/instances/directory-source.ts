@@ -1,0 +1,99 @@
+import { constants } from 'node:fs'
+import { lstat, open, readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { watch } from 'chokidar'
+import { kubeconfigBytesMax, loadKubeconfig, type KubeconfigPolicy } from '#kube'
+import {
+  credentialExtension,
+  type CredentialSource,
+  type SourceContent,
+} from './credential-source.ts'
+
+/** What a mounted secret's files link through: replacing it replaces them all. Its other `..` names are preparation. */
+const mountedLink = '..data'
+
+/** The files of the credentials directory; what they name truly lies inside it. */
+export function createDirectorySource(path: string, policy: KubeconfigPolicy): CredentialSource {
+  const directory = resolve(path)
+  return {
+    async list() {
+      try {
+        const names = (await readdir(directory)).filter(
+          (name) => name.endsWith(credentialExtension) && !name.startsWith('.'),
+        )
+        return { names: names.toSorted(), problem: null }
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException
+        return code === 'ENOENT'
+          ? {
+              names: [],
+              problem: `The credentials directory ${directory} does not exist. Create it, or correct CREDENTIALS_PATH.`,
+            }
+          : {
+              names: null,
+              problem: `The credentials directory ${directory} cannot be read (${code}). Correct its permissions, or CREDENTIALS_PATH.`,
+            }
+      }
+    },
+    read: (name) => readContent(join(directory, name)),
+    load: (text) => loadKubeconfig(text, policy, directory),
+    title: (name) => name,
+    watch(onEvent, onError) {
+      const watcher = watch(directory, {
+        ignoreInitial: true,
+        usePolling: false,
+        // What happens to a file here is told by the folder; the folders of a mounted secret change with their link.
+        ignored: (each) => resolve(each) !== directory,
+      })
+      watcher
+        .on('all', onEvent)
+        .on('raw', (_, name) => {
+          if (!name?.startsWith('..') || name === mountedLink) onEvent()
+        })
+        // What was written while the watch was being set up is told by no event.
+        .on('ready', onEvent)
+        .on('error', onError)
+      return watcher
+    },
+  }
+}
+
+const unreadable = {
+  reason: 'The file cannot be read.',
+  fix: "Make it a regular file, or a link to one, that the hub's user may read.",
+}
+
+const tooLarge = {
+  reason: 'The file is larger than 1 MiB.',
+  fix: 'Remove what does not belong to this instance.',
+}
+
+/** Null where the file is gone since it was listed. */
+async function readContent(path: string): Promise<SourceContent | null> {
+  try {
+    // Without O_NONBLOCK, opening a pipe would wait for a writer.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const stat = await file.stat()
+      if (!stat.isFile()) return unreadable
+      if (stat.size > kubeconfigBytesMax) return tooLarge
+      return { text: await file.readFile('utf8') }
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' && (await isGone(path))) return null
+    return unreadable
+  }
+}
+
+/** A link that leads nowhere is there; its target is not. */
+async function isGone(path: string): Promise<boolean> {
+  try {
+    await lstat(path)
+    return false
+  } catch {
+    return true
+  }
+}

@@ -1,0 +1,82 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import {
+  exportJWK,
+  generateKeyPair,
+  SignJWT,
+  type CryptoKey,
+  type JWK,
+  type JWTHeaderParameters,
+  type JWTPayload,
+} from 'jose'
+
+type Key = { kid: string; privateKey: CryptoKey; publicKey: CryptoKey; jwk: JWK }
+
+export type TokenIssuer = Awaited<ReturnType<typeof startTokenIssuer>>
+
+/** An issuer of access tokens: discovery, keys that a test rotates, and whatever claims it wants. */
+export async function startTokenIssuer() {
+  const requests: string[] = []
+  let keys: Key[] = [await createKey('k1')]
+  let isDown = false
+
+  const server = createServer((req, res) => {
+    requests.push(req.url!)
+    if (isDown) return void res.writeHead(503).end('{}')
+    const found = req.url === '/.well-known/openid-configuration' || req.url === '/jwks'
+    const document =
+      req.url === '/jwks'
+        ? { keys: keys.map(({ jwk }) => jwk) }
+        : { issuer, jwks_uri: `${issuer}/jwks` }
+    res
+      .writeHead(found ? 200 : 404, { 'content-type': 'application/json' })
+      .end(JSON.stringify(document))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  return {
+    issuer,
+    /** The paths that were asked for. */
+    requests,
+    key: () => keys[0]!,
+    /** Keeps the older keys unless told otherwise. */
+    async rotate(kid: string, options: { keepOlder: boolean } = { keepOlder: true }) {
+      keys = [await createKey(kid), ...(options.keepOlder ? keys : [])]
+    },
+    setDown: (value: boolean) => (isDown = value),
+    /** An access token of the client `ci`, got with its own credentials, unless the claims say otherwise. */
+    sign: (
+      claims: JWTPayload = {},
+      header: Partial<JWTHeaderParameters> = {},
+      key: Pick<Key, 'kid' | 'privateKey'> = keys[0]!,
+    ) => {
+      const now = Math.floor(Date.now() / 1000)
+      const payload = {
+        iss: issuer,
+        aud: 'hub',
+        sub: 'ci',
+        azp: 'ci',
+        scope: 'hub',
+        iat: now,
+        exp: now + 300,
+        ...claims,
+      }
+      const defined = Object.entries(payload).filter(([, value]) => value !== undefined)
+      return new SignJWT(Object.fromEntries(defined))
+        .setProtectedHeader({ alg: 'RS256', kid: key.kid, ...header })
+        .sign(key.privateKey)
+    },
+    stop: () =>
+      new Promise<void>((resolve) => {
+        server.closeAllConnections()
+        server.close(() => resolve())
+      }),
+  }
+}
+
+export async function createKey(kid: string): Promise<Key> {
+  const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true })
+  const jwk = { ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' }
+  return { kid, privateKey, publicKey, jwk }
+}
