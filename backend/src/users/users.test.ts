@@ -58,7 +58,7 @@ describe.each(databases)('people on $dialect', ({ dialect, open }) => {
     expect(response.status).toBe(200)
     return readEvents(response)
   }
-  const grant = (userId: string, grant: Record<string, unknown> = {}) =>
+  const grant = (userId: string, more: Record<string, unknown> = {}) =>
     database.db.transaction(async (tx) => {
       await tx.queries.insert(tx.tables.grants).values({
         id: randomUUID(),
@@ -71,7 +71,7 @@ describe.each(databases)('people on $dialect', ({ dialect, open }) => {
         endsAt: null,
         createdAt: new Date(),
         createdBy: 'test',
-        ...grant,
+        ...more,
       })
       await tx.announce({ topic: 'grants', subject: userId })
     })
@@ -233,7 +233,7 @@ describe.each(databases)('people on $dialect', ({ dialect, open }) => {
     const statuses = both.map(({ status }) => status).toSorted((a, b) => a - b)
     expect(statuses[0]).toBe(200)
     expect([401, 403, 409]).toContain(statuses[1])
-    const isRootOut = both[1]!.status === 200
+    const isRootOut = both[1].status === 200
     const [in_, out] = isRootOut ? [second, root] : [admin, other]
     expect((await post(`${out.id}/enable`, undefined, in_)).status).toBe(200)
     if (isRootOut) admin = await signIn('root')
