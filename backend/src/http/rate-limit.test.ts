@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
-import { AppError } from '#errors'
+import type { AppError } from '#errors'
 import { answerProblem } from './problem.ts'
 import { createRateLimiter } from './rate-limit.ts'
 
