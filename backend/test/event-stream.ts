@@ -25,6 +25,8 @@ export function readEvents(response: Response) {
   })()
   return {
     events,
+    /** Resolves when the hub ends it. */
+    ended: done,
     async close() {
       await reader.cancel()
       await done

@@ -60,8 +60,10 @@ export async function startHub(options: {
     /** Moves the hub's clock, not the world's. */
     advance: (ms: number) => (offsetMs += ms),
     /** A new browser, on a machine of its own unless a peer's address is given. */
-    browser: (peer = `10.0.${(browsers += 1) >> 8}.${browsers & 255}`) =>
-      createBrowser(app, peer, identityProvider),
+    browser: (
+      peer = `10.0.${(browsers += 1) >> 8}.${browsers & 255}`,
+      cookies = new Map<string, string>(),
+    ) => createBrowser(app, { peer, cookies }, identityProvider),
     async stop() {
       await hub.stop()
       await rm(folder, { recursive: true, force: true })
@@ -72,9 +74,11 @@ export async function startHub(options: {
 export type Browser = ReturnType<typeof createBrowser>
 
 /** A browser as far as the hub can tell: a cookie jar, Fetch Metadata, and no redirects followed unasked. */
-function createBrowser(app: Hub['app'], peer: string, identityProvider?: OddIdentityProvider) {
-  const cookies = new Map<string, string>()
-
+function createBrowser(
+  app: Hub['app'],
+  { cookies, peer }: { cookies: Map<string, string>; peer: string },
+  identityProvider?: OddIdentityProvider,
+) {
   const request = async (path: string, init: RequestInit = {}): Promise<Response> => {
     const headers = new Headers(init.headers)
     if (!headers.has('host')) headers.set('host', new URL(hubOrigin).host)

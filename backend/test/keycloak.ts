@@ -9,7 +9,12 @@ const startTimeoutMs = 120_000
 export type Keycloak = Awaited<ReturnType<typeof startKeycloak>>
 
 /** A real Keycloak on an in-memory database, with one realm, one confidential client and one person. */
-export async function startKeycloak(options: { home: string; redirectUri: string }) {
+export async function startKeycloak(options: {
+  home: string
+  redirectUri: string
+  /** Where it tells the hub of sessions that ended, and where it leads who signed out. */
+  logout?: { backchannelUri: string; returnTo: string }
+}) {
   const [port, managementPort] = [await findFreePort(), await findFreePort()]
   const adminPassword = randomBytes(16).toString('hex')
   const url = `http://127.0.0.1:${port}`
@@ -58,12 +63,24 @@ export async function startKeycloak(options: { home: string; redirectUri: string
   }
   try {
     await waitUntilReady(url, child, output)
-    await createRealm(url, adminPassword, { ...realm, redirectUri: options.redirectUri })
+    await createRealm(url, adminPassword, { ...realm, ...options })
   } catch (error) {
     await stop()
     throw error
   }
-  return { ...realm, stop }
+  return {
+    ...realm,
+    /** Ends a person's sessions there, as an administrator does in its console. */
+    endSessionsOf: async (subject: string) => {
+      const token = await readAdminToken(url, adminPassword)
+      const response = await fetch(`${url}/admin/realms/hub/users/${subject}/logout`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}` },
+      })
+      if (!response.ok) throw new Error(`Keycloak answered ${response.status} to the logout.`)
+    },
+    stop,
+  }
 }
 
 async function waitUntilReady(
@@ -92,18 +109,10 @@ async function createRealm(
     username: string
     password: string
     redirectUri: string
+    logout?: { backchannelUri: string; returnTo: string }
   },
 ): Promise<void> {
-  const tokens = await fetch(`${url}/realms/master/protocol/openid-connect/token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'password',
-      client_id: 'admin-cli',
-      username: 'admin',
-      password: adminPassword,
-    }),
-  })
-  const { access_token: token } = (await tokens.json()) as { access_token: string }
+  const token = await readAdminToken(url, adminPassword)
   const created = await fetch(`${url}/admin/realms`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -118,7 +127,14 @@ async function createRealm(
           redirectUris: [realm.redirectUri],
           standardFlowEnabled: true,
           publicClient: false,
-          attributes: { 'pkce.code.challenge.method': 'S256' },
+          attributes: {
+            'pkce.code.challenge.method': 'S256',
+            ...(realm.logout && {
+              'backchannel.logout.url': realm.logout.backchannelUri,
+              'backchannel.logout.session.required': 'true',
+              'post.logout.redirect.uris': realm.logout.returnTo,
+            }),
+          },
         },
       ],
       users: [
@@ -135,4 +151,18 @@ async function createRealm(
     }),
   })
   if (created.status !== 201) throw new Error(`Keycloak answered ${created.status} to the realm.`)
+}
+
+async function readAdminToken(url: string, adminPassword: string): Promise<string> {
+  const tokens = await fetch(`${url}/realms/master/protocol/openid-connect/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'password',
+      client_id: 'admin-cli',
+      username: 'admin',
+      password: adminPassword,
+    }),
+  })
+  const { access_token: token } = (await tokens.json()) as { access_token: string }
+  return token
 }

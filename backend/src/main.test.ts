@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+
+describe('the server', () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'hub-main-'))
+  })
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  const start = async (env: Record<string, string>) => {
+    const child = spawn(process.execPath, [main], {
+      env: {
+        PATH: process.env['PATH'],
+        HUB_MODE: 'true',
+        PORT: '0',
+        HOST: '127.0.0.1',
+        DATABASE_URL: join(folder, 'hub.db'),
+        CREDENTIALS_PATH: folder,
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let [output, errors] = ['', '']
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+      if (output.includes('"listening"')) child.kill('SIGTERM')
+    })
+    child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+    const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+    return { code, output, errors }
+  }
+
+  const https = { AUTH_CALLBACK_URL: 'https://hub.example.com' }
+  const production = { NODE_ENV: 'production', ALLOWED_HOSTS: 'hub.example.com' }
+  test.each<[string, Record<string, string>]>([
+    ['the default', https],
+    ['the default', production],
+    ['the default', { ...https, SESSION_SECRET: 'dev-secret-change-in-production' }],
+    ['a short', { ...production, SESSION_SECRET: '0123456789abcdef0123456789abcde' }],
+    ['a placeholder', { ...https, SESSION_SECRET: 'change-me-0f1e2d3c4b5a69788796a5b4c3d2e1f0' }],
+  ])(
+    '#21 with %s secret in production it exits with one line that names the fix',
+    async (...[, env]) => {
+      const { code, errors, output } = await start(env)
+      expect(code).toBe(1)
+      expect(output).not.toContain('listening')
+      expect(errors.trim().split('\n').slice(1)).toEqual([
+        expect.stringMatching(/^- SESSION_SECRET .*openssl rand -hex 32/),
+      ])
+    },
+  )
+
+  test('outside production it starts with a warning', async () => {
+    const { output } = await start({})
+    expect(output).toContain('listening')
+    expect(output).toMatch(/"level":"warn".*SESSION_SECRET is the public default/)
+  })
+})

@@ -1,0 +1,38 @@
+import type { Environment } from '#config'
+import { openDatabase } from '#db'
+import type { databases, TestDatabase } from './databases.ts'
+import { startHub, type Browser } from './hub.ts'
+import type { OddIdentityProvider } from './odd-identity-provider.ts'
+
+export type Replicas = Awaited<ReturnType<typeof startReplicas>>
+
+/** Two hubs on one database, each with connections of its own, as two processes have them. */
+export async function startReplicas(options: {
+  dialect: (typeof databases)[number]['dialect']
+  database: TestDatabase
+  identityProvider: OddIdentityProvider
+  env?: Environment
+}) {
+  const { database, dialect, env, identityProvider } = options
+  const { url } = database
+  const otherDb = await openDatabase(
+    dialect === 'sqlite' ? { driver: 'sqlite', path: url } : { driver: 'postgres', url },
+  )
+  const start = (db: typeof otherDb) => startHub({ db, identityProvider, ...(env && { env }) })
+  const [here, there] = await Promise.all([start(database.db), start(otherDb)])
+  return {
+    here,
+    there,
+    /** Moves the clocks of both. */
+    advance: (ms: number) => {
+      here.advance(ms)
+      there.advance(ms)
+    },
+    /** The same browser, led to the other hub by a load balancer: it keeps its cookies. */
+    atOther: (browser: Browser) => there.browser('10.1.0.1', browser.cookies),
+    async stop() {
+      await Promise.all([here.stop(), there.stop()])
+      await otherDb.close()
+    },
+  }
+}
