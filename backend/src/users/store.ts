@@ -4,10 +4,12 @@ import type { Tables, Transaction } from '#db'
 type Identity = Tables['identities']['$inferSelect']
 type User = Tables['users']['$inferSelect']
 
+export type IdentityWithUser = { identity: Identity; user: User }
+
 export async function findIdentity(
   tx: Transaction,
   key: Pick<Identity, 'provider' | 'issuer' | 'subject'>,
-): Promise<{ identity: Identity; user: User } | undefined> {
+): Promise<IdentityWithUser | undefined> {
   const { identities, users } = tx.tables
   const rows = await tx.queries
     .select({ identity: identities, user: users })
@@ -23,9 +25,22 @@ export async function findIdentity(
   return rows[0]
 }
 
-export async function insertUser(tx: Transaction, user: User, identity: Identity): Promise<void> {
-  await tx.queries.insert(tx.tables.users).values(user)
-  await tx.queries.insert(tx.tables.identities).values(identity)
+/** False, with nothing inserted, where the identity has appeared meanwhile: the same person signed in twice at once. */
+export async function insertUser(
+  tx: Transaction,
+  user: User,
+  identity: Identity,
+): Promise<boolean> {
+  const { identities, users } = tx.tables
+  await tx.queries.insert(users).values(user)
+  const rows = await tx.queries
+    .insert(identities)
+    .values(identity)
+    .onConflictDoNothing()
+    .returning({ id: identities.id })
+  if (rows.length === 1) return true
+  await tx.queries.delete(users).where(eq(users.id, user.id))
+  return false
 }
 
 export async function updateProfile(
