@@ -8,7 +8,10 @@ const startTimeoutMs = 120_000
 
 export type Keycloak = Awaited<ReturnType<typeof startKeycloak>>
 
-/** A real Keycloak on an in-memory database, with one realm, one confidential client and one person. */
+/**
+ * A real Keycloak on an in-memory database: one realm with two groups, one confidential client whose tokens name groups,
+ * and one person, who is in one of the groups and has one realm role.
+ */
 export async function startKeycloak(options: { home: string; redirectUri: string }) {
   const [port, managementPort] = [await findFreePort(), await findFreePort()]
   const adminPassword = randomBytes(16).toString('hex')
@@ -63,7 +66,12 @@ export async function startKeycloak(options: { home: string; redirectUri: string
     await stop()
     throw error
   }
-  return { ...realm, stop }
+  return {
+    ...realm,
+    setMembership: (group: string, isMember: boolean) =>
+      setMembership(url, adminPassword, { username: realm.username, group, isMember }),
+    stop,
+  }
 }
 
 async function waitUntilReady(
@@ -94,16 +102,7 @@ async function createRealm(
     redirectUri: string
   },
 ): Promise<void> {
-  const tokens = await fetch(`${url}/realms/master/protocol/openid-connect/token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'password',
-      client_id: 'admin-cli',
-      username: 'admin',
-      password: adminPassword,
-    }),
-  })
-  const { access_token: token } = (await tokens.json()) as { access_token: string }
+  const token = await signInAsAdmin(url, adminPassword)
   const created = await fetch(`${url}/admin/realms`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -118,9 +117,39 @@ async function createRealm(
           redirectUris: [realm.redirectUri],
           standardFlowEnabled: true,
           publicClient: false,
-          attributes: { 'pkce.code.challenge.method': 'S256' },
+          attributes: {
+            'pkce.code.challenge.method': 'S256',
+            'post.logout.redirect.uris': `${new URL(realm.redirectUri).origin}/*`,
+          },
+          protocolMappers: [
+            {
+              name: 'groups',
+              protocol: 'openid-connect',
+              protocolMapper: 'oidc-group-membership-mapper',
+              config: {
+                'claim.name': 'groups',
+                'full.path': 'false',
+                'id.token.claim': 'true',
+                'access.token.claim': 'true',
+                'userinfo.token.claim': 'true',
+              },
+            },
+            {
+              name: 'realm roles',
+              protocol: 'openid-connect',
+              protocolMapper: 'oidc-usermodel-realm-role-mapper',
+              config: {
+                'claim.name': 'realm_access.roles',
+                'jsonType.label': 'String',
+                multivalued: 'true',
+                'id.token.claim': 'true',
+              },
+            },
+          ],
         },
       ],
+      groups: [{ name: 'ml-team' }, { name: 'platform' }],
+      roles: { realm: [{ name: 'hub-deployer' }] },
       users: [
         {
           username: realm.username,
@@ -129,10 +158,49 @@ async function createRealm(
           lastName: 'Lovelace',
           email: 'ada@example.com',
           emailVerified: true,
+          groups: ['/ml-team'],
+          realmRoles: ['hub-deployer'],
           credentials: [{ type: 'password', value: realm.password, temporary: false }],
         },
       ],
     }),
   })
   if (created.status !== 201) throw new Error(`Keycloak answered ${created.status} to the realm.`)
+}
+
+async function signInAsAdmin(url: string, password: string): Promise<string> {
+  const tokens = await fetch(`${url}/realms/master/protocol/openid-connect/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'password',
+      client_id: 'admin-cli',
+      username: 'admin',
+      password,
+    }),
+  })
+  const { access_token: token } = (await tokens.json()) as { access_token: string }
+  return token
+}
+
+type Named = { id: string; name: string }
+
+/** Moves the person out of one group, or into it. */
+async function setMembership(
+  url: string,
+  adminPassword: string,
+  change: { username: string; group: string; isMember: boolean },
+): Promise<void> {
+  const headers = { authorization: `Bearer ${await signInAsAdmin(url, adminPassword)}` }
+  const read = async (path: string) =>
+    (await (await fetch(`${url}/admin/realms/hub/${path}`, { headers })).json()) as Named[]
+  const [[person], groups] = await Promise.all([
+    read(`users?exact=true&username=${change.username}`),
+    read('groups'),
+  ])
+  const group = groups.find(({ name }) => name === change.group)
+  const answer = await fetch(`${url}/admin/realms/hub/users/${person!.id}/groups/${group!.id}`, {
+    method: change.isMember ? 'PUT' : 'DELETE',
+    headers,
+  })
+  if (answer.status !== 204) throw new Error(`Keycloak answered ${answer.status} to the group.`)
 }

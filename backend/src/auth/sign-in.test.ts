@@ -203,6 +203,13 @@ describe.each(databases)('sign-in on $dialect', ({ open }) => {
   test.each([
     ['access_denied', 403, 'login-refused'],
     ['temporarily_unavailable', 502, 'provider-unavailable'],
+    ['server_error', 502, 'provider-unavailable'],
+    ['login_required', 401, 'login-failed'],
+    ['interaction_required', 401, 'login-failed'],
+    ['consent_required', 401, 'login-failed'],
+    ['invalid_scope', 401, 'login-failed'],
+    ['unauthorized_client', 401, 'login-failed'],
+    ['redirect_uri_mismatch', 401, 'login-failed'],
     ['<script>alert(1)</script>', 401, 'login-failed'],
   ])("the provider's error %s leads to %i and is never echoed", async (error, status, code) => {
     const browser = hub.browser()
@@ -219,6 +226,7 @@ describe.each(databases)('sign-in on $dialect', ({ open }) => {
     const text = await response.clone().text()
     expect(text).not.toContain('<script>')
     expect(text).not.toContain('<b>')
+    expect(text).toMatch(/<p>[A-Z][^<]{20,}\.<\/p>\n<p><a href="\/login\?error=/)
     await expectRefused(response, status, code)
   })
 
