@@ -199,6 +199,7 @@ describe.each(databases)('sign-in with Entra on $dialect', ({ open }) => {
         after: { groupsState: 'unknown', groups: null },
       })
       expect(entra.elsewhere.requests).toEqual([])
+      expect(hub.lines.join('')).toContain('not all groups could be looked up')
     },
   )
 

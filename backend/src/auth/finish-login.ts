@@ -47,6 +47,10 @@ export async function finishLogin(
       signal: AbortSignal.any([ctx.signal, AbortSignal.timeout(signInTimeoutMs)]),
     })
     refuseForeignEmail(deps.config, identity)
+    if (identity.groupsState !== 'fresh') {
+      const { principal, reason } = identity
+      ctx.log.warn({ error: reason, principal }, 'not all groups could be looked up')
+    }
     const session = await openSession(ctx, deps, identity)
     return { returnTo: login.returnTo, ...session }
   } catch (error) {

@@ -65,12 +65,12 @@ export async function signInUser(
         detail: 'Your account in this hub is disabled. Ask an administrator.',
       })
     }
-    const known = { userId: user.id, identityId: identity.id }
-    await updateProfile(tx, known, profile, {
+    const idsKnown = { userId: user.id, identityId: identity.id }
+    await updateProfile(tx, idsKnown, profile, {
       ...mergeGroups(identity, proven, now),
       // A provider may give a lasting token once only, at the first consent.
       tokensSealed: tokensSealed ?? identity.tokensSealed,
     })
-    return known
+    return idsKnown
   }
 }

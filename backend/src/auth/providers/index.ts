@@ -5,7 +5,7 @@ import { createOidcProvider } from './oidc.ts'
 import type { IdentityProvider } from './provider.ts'
 
 export { signInTimeoutMs } from './bounded-fetch.ts'
-export type { IdentityProvider, VerifiedLogoutToken } from './provider.ts'
+export type { IdentityProvider } from './provider.ts'
 
 /** The enabled identity providers, in the order in which the sign-in page shows them. */
 export function createProviders(options: {
