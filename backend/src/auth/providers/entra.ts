@@ -57,7 +57,13 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
       if (response.iss !== undefined && !metadata.issuer.includes('{')) {
         checkIssuerOfResponse(metadata, metadata.issuer, response.iss)
       }
-      const tokens = await redeemCode({ ...config, ...metadata, fetch, response })
+      const tokens = await redeemCode({
+        ...config,
+        fetch,
+        tokenEndpoint: metadata.tokenEndpoint,
+        secretInBody: true,
+        response,
+      })
       const idToken = requireIdToken(tokens)
       const claims = await verifyIdToken({
         idToken,
