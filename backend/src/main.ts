@@ -1,3 +1,4 @@
+import { setGlobalProxyFromEnv } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
 import { ConfigError, loadConfig, type Config } from '#config'
@@ -9,6 +10,7 @@ const shutdownGraceMs = 10_000
 
 async function main(): Promise<void> {
   const config = readConfig()
+  useProxies()
   const log = createLogger(config.logLevel)
   for (const warning of config.warnings) log.warn(warning)
   const db = await openOrExplain(config, log)
@@ -49,6 +51,17 @@ function readConfig(): Config {
     if (!(error instanceof ConfigError)) throw error
     return fail(
       `The hub cannot start:\n${error.mistakes.map((mistake) => `- ${mistake}`).join('\n')}`,
+    )
+  }
+}
+
+/** Identity providers are asked by way of HTTPS_PROXY, but for those of NO_PROXY. Clusters have their own (`proxy-url`). */
+function useProxies(): void {
+  try {
+    setGlobalProxyFromEnv(process.env)
+  } catch {
+    fail(
+      'The hub cannot start: HTTPS_PROXY or HTTP_PROXY is no address of a proxy; write http://host:port.',
     )
   }
 }

@@ -8,7 +8,10 @@ const startTimeoutMs = 120_000
 
 export type Keycloak = Awaited<ReturnType<typeof startKeycloak>>
 
-/** A real Keycloak on an in-memory database, with one realm, one confidential client and one person. */
+/**
+ * A real Keycloak on an in-memory database: one realm with two groups, one confidential client whose tokens name groups,
+ * and one person, who is in one of the groups and has one realm role.
+ */
 export async function startKeycloak(options: {
   home: string
   redirectUri: string
@@ -79,6 +82,8 @@ export async function startKeycloak(options: {
       })
       if (!response.ok) throw new Error(`Keycloak answered ${response.status} to the logout.`)
     },
+    setMembership: (group: string, isMember: boolean) =>
+      setMembership(url, adminPassword, { username: realm.username, group, isMember }),
     stop,
   }
 }
@@ -137,6 +142,8 @@ async function createRealm(
           },
         },
       ],
+      groups: [{ name: 'ml-team' }, { name: 'platform' }],
+      roles: { realm: [{ name: 'hub-deployer' }] },
       users: [
         {
           username: realm.username,
@@ -145,6 +152,8 @@ async function createRealm(
           lastName: 'Lovelace',
           email: 'ada@example.com',
           emailVerified: true,
+          groups: ['/ml-team'],
+          realmRoles: ['hub-deployer'],
           credentials: [{ type: 'password', value: realm.password, temporary: false }],
         },
       ],

@@ -199,6 +199,7 @@ describe.each(databases)('sign-in with Entra on $dialect', ({ open }) => {
         after: { groupsState: 'unknown', groups: null },
       })
       expect(entra.elsewhere.requests).toEqual([])
+      expect(hub.lines.join('')).toContain('not all groups could be looked up')
     },
   )
 
@@ -303,6 +304,17 @@ describe.each(databases)('sign-in with Entra on $dialect', ({ open }) => {
     const foreign = await signIn(entra.addPerson({ tenant: otherTenant }), named)
     expect(foreign.response.status).toBe(403)
     await named.stop()
+
+    const misled = await startHub({
+      db: database.db,
+      env: {
+        ENABLED_AUTH_PROVIDERS: 'entra',
+        ...entra.environment('contoso.example'),
+        AZURE_ALLOWED_TENANTS: otherTenant,
+      },
+    })
+    expect((await signIn(person, misled)).response.status).toBe(403)
+    await misled.stop()
   })
 
   test('only a verified e-mail address counts for HUB_ALLOWED_EMAIL_DOMAINS', async () => {

@@ -6,9 +6,9 @@ import { signInUser, type ProvenIdentity } from '#users'
 import type { AuthDeps } from './deps.ts'
 import { digestOf } from './digest.ts'
 import { getProvider } from './find-provider.ts'
+import { loginSeconds, type LoginTransaction } from './login-cookie.ts'
 import { signInTimeoutMs } from './providers/index.ts'
 import { refuseForeignEmail } from './refuse-email.ts'
-import { loginSeconds, type LoginTransaction } from './login-cookie.ts'
 import { consumeLogin, endSessions, insertSession } from './store.ts'
 
 export type Callback = {
@@ -23,8 +23,8 @@ export type FinishedLogin = { returnTo: string; sessionCookie: string; expiresAt
 
 /**
  * Ends a sign-in: verifies the provider's answer, finds or makes the person, opens a session.
- * Throws `account-not-allowed`, `login-expired`, `login-refused`, `login-failed`, `provider-not-enabled`, `provider-unavailable`; each leaves
- * an audit row.
+ * Throws `account-not-allowed`, `login-expired`, `login-refused`, `login-failed`, `provider-not-enabled`,
+ * `provider-unavailable`; each leaves an audit row.
  */
 export async function finishLogin(
   ctx: RequestContext,
@@ -39,7 +39,7 @@ export async function finishLogin(
     refuseProviderError(callback.parameters)
     const identity = await provider.redeem({
       code: single(callback.parameters, 'code'),
-      iss: callback.parameters.get('iss') ?? undefined,
+      iss: callback.parameters.has('iss') ? single(callback.parameters, 'iss') : undefined,
       nonce: login.nonce,
       codeVerifier: login.codeVerifier,
       redirectUri: login.redirectUri,
@@ -47,6 +47,10 @@ export async function finishLogin(
       signal: AbortSignal.any([ctx.signal, AbortSignal.timeout(signInTimeoutMs)]),
     })
     refuseForeignEmail(deps.config, identity)
+    if (identity.groupsState !== 'fresh') {
+      const { principal, reason } = identity
+      ctx.log.warn({ error: reason, principal }, 'not all groups could be looked up')
+    }
     const session = await openSession(ctx, deps, identity)
     return { returnTo: login.returnTo, ...session }
   } catch (error) {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadConfig } from '#config'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import { hubOrigin, startHub, type TestHub } from '../../test/hub.ts'
 import { startKeycloak, type Keycloak } from '../../test/keycloak.ts'
+import { createProviders } from './providers/index.ts'
 
 const home = process.env['KEYCLOAK_HOME']
 
@@ -18,13 +20,15 @@ describe.skipIf(!home)('sign-in at a real Keycloak', () => {
     ])
     hub = await startHub({
       db: database.db,
-      env: {
-        OIDC_PROVIDER_ISSUER: keycloak.issuer,
-        OIDC_PROVIDER_CLIENT_ID: keycloak.clientId,
-        OIDC_PROVIDER_CLIENT_SECRET: keycloak.clientSecret,
-      },
+      env: environment(),
     })
   }, 150_000)
+  const environment = () => ({
+    OIDC_PROVIDER_ISSUER: keycloak.issuer,
+    OIDC_PROVIDER_CLIENT_ID: keycloak.clientId,
+    OIDC_PROVIDER_CLIENT_SECRET: keycloak.clientSecret,
+  })
+
   afterAll(async () => {
     await hub?.stop()
     await Promise.all([database?.dispose(), keycloak?.stop()])
@@ -43,6 +47,92 @@ describe.skipIf(!home)('sign-in at a real Keycloak', () => {
     expect((await browser.finishLogin(callback.searchParams)).status).toBe(400)
   })
 
+  test('groups come with the sign-in, and go with the next one after leaving', async () => {
+    const signIn = async () => {
+      const browser = hub.browser()
+      const callback = await signInThere(await browser.startLogin(), keycloak)
+      expect((await browser.finishLogin(callback.searchParams)).status).toBe(303)
+      const { identities } = database.db.tables
+      return (await database.db.read.select().from(identities))[0]!
+    }
+    const named = (name: string) => ({ id: name, name })
+    expect(await signIn()).toMatchObject({ groups: [named('ml-team')], groupsState: 'fresh' })
+    await keycloak.setMembership('platform', true)
+    await keycloak.setMembership('ml-team', false)
+    expect(await signIn()).toMatchObject({ groups: [named('platform')], groupsState: 'fresh' })
+    await keycloak.setMembership('platform', false)
+    expect(await signIn()).toMatchObject({ groups: [], groupsState: 'fresh' })
+  })
+
+  test('realm roles serve as groups as well', async () => {
+    const other = await startHub({
+      db: database.db,
+      env: { ...environment(), OIDC_PROVIDER_GROUPS_CLAIM: 'realm_access.roles' },
+    })
+    const browser = other.browser()
+    const callback = await signInThere(await browser.startLogin(), keycloak)
+    expect((await browser.finishLogin(callback.searchParams)).status).toBe(303)
+    const { identities } = database.db.tables
+    const identity = (await database.db.read.select().from(identities))[0]!
+    expect(identity.groups!.map(({ id }) => id)).toContain('hub-deployer')
+    await other.stop()
+  })
+
+  test('its session is known by its sid, and signing in again is a new proof', async () => {
+    const browser = hub.browser()
+    const first = await signInThere(await browser.startLogin(), keycloak)
+    await browser.finishLogin(first.searchParams)
+    const { sessions } = database.db.tables
+    const rows = await database.db.read.select().from(sessions)
+    expect(new Set(rows.map(({ providerSessionId }) => providerSessionId)).size).toBe(rows.length)
+    expect(rows.every(({ providerSessionId }) => Boolean(providerSessionId))).toBe(true)
+    await browser.send('POST', '/api/auth/logout')
+    const url = await browser.startLogin()
+    expect(url.searchParams.get('max_age')).toBe('0')
+    const again = await signInThere(url, keycloak)
+    expect((await browser.finishLogin(again.searchParams)).status).toBe(303)
+  })
+
+  test('its session ends at the address that the hub makes, with the id_token that it gave', async () => {
+    const [provider] = createProviders({
+      config: loadConfig({
+        HUB_MODE: 'true',
+        SESSION_SECRET: 'b1946ac92492d2347c6235b4d2611184f3a8c6c1',
+        ENABLED_AUTH_PROVIDERS: 'oidc',
+        ...environment(),
+      }),
+      fetch,
+      now: () => new Date(),
+    })
+    const request = {
+      state: 'state',
+      nonce: 'nonce',
+      codeVerifier: 'v'.repeat(43),
+      redirectUri: `${hubOrigin}/api/auth/callback/oidc`,
+      forceLogin: false,
+    }
+    const jar: Jar = new Map()
+    const authorizationUrl = await provider!.createAuthorizationUrl(request)
+    const { searchParams } = await signInThere(authorizationUrl, keycloak, jar)
+    const identity = await provider!.redeem({
+      ...request,
+      code: searchParams.get('code')!,
+      iss: searchParams.get('iss')!,
+      authenticatedAfter: null,
+      signal: AbortSignal.timeout(10_000),
+    })
+    expect(identity).toMatchObject({ providerSessionId: expect.any(String), tokens: {} })
+    expect((await visit(authorizationUrl, jar)).status).toBe(302)
+
+    const { idToken } = identity
+    const evil = { idToken, returnTo: 'https://evil.example.com/' }
+    expect((await visit((await provider!.createLogoutUrl!(evil))!, jar)).status).toBe(400)
+    const returnTo = `${hubOrigin}/login`
+    const out = await visit((await provider!.createLogoutUrl!({ idToken, returnTo }))!, jar)
+    expect(out.headers.get('location')).toBe(returnTo)
+    expect((await visit(authorizationUrl, jar)).status).toBe(200)
+  })
+
   test('a code that Keycloak has seen before is refused', async () => {
     const [one, two] = [hub.browser(), hub.browser()]
     const callback = await signInThere(await one.startLogin(), keycloak)
@@ -55,18 +145,34 @@ describe.skipIf(!home)('sign-in at a real Keycloak', () => {
   })
 })
 
-/** Fills in Keycloak's own form, as a browser would, and returns where it leads. */
-async function signInThere(authorizationUrl: URL, keycloak: Keycloak): Promise<URL> {
-  const page = await fetch(authorizationUrl, { redirect: 'manual' })
-  const cookies = page.headers.getSetCookie().map((line) => line.split(';', 1)[0])
-  const action = /<form[^>]+action="([^"]+)"/.exec(await page.text())?.[1]?.replaceAll('&amp;', '&')
-  if (!action) throw new Error('Keycloak showed no form.')
-  const answer = await fetch(action, {
-    method: 'POST',
+type Jar = Map<string, string>
+
+/** As a browser would, with its cookies there, and no redirect followed. */
+async function visit(url: URL | string, jar: Jar, form?: URLSearchParams): Promise<Response> {
+  const response = await fetch(url, {
     redirect: 'manual',
-    headers: { cookie: cookies.join('; ') },
-    body: new URLSearchParams({ username: keycloak.username, password: keycloak.password }),
+    headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') },
+    ...(form && { method: 'POST', body: form }),
   })
+  for (const line of response.headers.getSetCookie()) {
+    const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!
+    if (value === '' || /max-age=0/i.test(line)) jar.delete(name!)
+    else jar.set(name!, value!)
+  }
+  return response
+}
+
+/** Fills in Keycloak's own form and returns where it leads. */
+async function signInThere(
+  authorizationUrl: URL,
+  keycloak: Keycloak,
+  jar: Jar = new Map(),
+): Promise<URL> {
+  const page = await (await visit(authorizationUrl, jar)).text()
+  const action = /<form[^>]+action="([^"]+)"/.exec(page)?.[1]?.replaceAll('&amp;', '&')
+  if (!action) throw new Error('Keycloak showed no form.')
+  const { password, username } = keycloak
+  const answer = await visit(action, jar, new URLSearchParams({ username, password }))
   const location = answer.headers.get('location')
   if (!location) throw new Error(`Keycloak answered ${answer.status} to the password.`)
   return new URL(location)

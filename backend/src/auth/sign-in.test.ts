@@ -104,6 +104,47 @@ describe.each(databases)('sign-in on $dialect', ({ open }) => {
     await expectRefused(await browser.finishLogin(parameters), 400, 'login-expired')
   })
 
+  test('#5 a repeated iss is refused', async () => {
+    const browser = hub.browser()
+    const parameters = identityProvider.authorize(await browser.startLogin())
+    parameters.append('iss', 'https://evil.example.com')
+    await expectRefused(await browser.finishLogin(parameters), 400, 'login-expired')
+  })
+
+  test('a sign-in that took longer than ten minutes is refused before the code is redeemed', async () => {
+    const browser = hub.browser()
+    const parameters = identityProvider.authorize(await browser.startLogin())
+    const redeemed = identityProvider.tokenRequests.length
+    hub.advance(601_000)
+    await expectRefused(await browser.finishLogin(parameters), 400, 'login-expired')
+    hub.advance(-601_000)
+    expect(identityProvider.tokenRequests).toHaveLength(redeemed)
+  })
+
+  test('the login cookie tells nothing of what it holds, and changed it is none', async () => {
+    const browser = hub.browser()
+    const url = await browser.startLogin()
+    const [name, value] = [...browser.cookies].find(([key]) => key.startsWith('hub_login_'))!
+    const readable = value.split('.').map((part) => Buffer.from(part, 'base64url').toString())
+    expect(readable.join()).not.toContain(url.searchParams.get('nonce'))
+    expect(readable.join()).not.toContain('callback/oidc')
+    const [header, , iv, text, tag] = value.split('.')
+    browser.cookies.set(name, [header, '', iv, `${text!.slice(0, -2)}AA`, tag].join('.'))
+    const response = await browser.finishLogin(identityProvider.authorize(url))
+    await expectRefused(response, 400, 'login-expired')
+  })
+
+  test('parallel tabs each finish their own sign-in', async () => {
+    const browser = hub.browser()
+    const urls = [
+      await browser.startLogin('?return_to=/one'),
+      await browser.startLogin('?return_to=/two'),
+    ]
+    const [one, two] = urls.map((url) => identityProvider.authorize(url))
+    expect((await browser.finishLogin(two!)).headers.get('location')).toBe(`${hubOrigin}/two`)
+    expect((await browser.finishLogin(one!)).headers.get('location')).toBe(`${hubOrigin}/one`)
+  })
+
   test('#2 a callback in another browser is refused', async () => {
     const parameters = identityProvider.authorize(await hub.browser().startLogin())
     await expectRefused(await hub.browser().finishLogin(parameters), 400, 'login-expired')
@@ -203,6 +244,13 @@ describe.each(databases)('sign-in on $dialect', ({ open }) => {
   test.each([
     ['access_denied', 403, 'login-refused'],
     ['temporarily_unavailable', 502, 'provider-unavailable'],
+    ['server_error', 502, 'provider-unavailable'],
+    ['login_required', 401, 'login-failed'],
+    ['interaction_required', 401, 'login-failed'],
+    ['consent_required', 401, 'login-failed'],
+    ['invalid_scope', 401, 'login-failed'],
+    ['unauthorized_client', 401, 'login-failed'],
+    ['redirect_uri_mismatch', 401, 'login-failed'],
     ['<script>alert(1)</script>', 401, 'login-failed'],
   ])("the provider's error %s leads to %i and is never echoed", async (error, status, code) => {
     const browser = hub.browser()
@@ -219,6 +267,7 @@ describe.each(databases)('sign-in on $dialect', ({ open }) => {
     const text = await response.clone().text()
     expect(text).not.toContain('<script>')
     expect(text).not.toContain('<b>')
+    expect(text).toMatch(/<p>[A-Z][^<]{20,}\.<\/p>\n<p><a href="\/login\?error=/)
     await expectRefused(response, status, code)
   })
 

@@ -27,16 +27,20 @@ describe('mergeGroups', () => {
   })
 
   test('unknown keeps what was known, stale, with its age', () => {
-    expect(mergeGroups(known, { groupsState: 'unknown', groups: null }, now)).toEqual({
-      groups: known.groups,
-      groupsState: 'stale',
-      groupsSyncedAt: earlier,
-    })
+    expect(mergeGroups(known, { groupsState: 'unknown', groups: null, reason: null }, now)).toEqual(
+      {
+        groups: known.groups,
+        groupsState: 'stale',
+        groupsSyncedAt: earlier,
+      },
+    )
   })
 
   test('unknown where nothing was known stays unknown', () => {
     for (const nobody of [null, { groups: null, groupsState: 'unknown', groupsSyncedAt: null }]) {
-      expect(mergeGroups(nobody, { groupsState: 'unknown', groups: null }, now)).toEqual({
+      expect(
+        mergeGroups(nobody, { groupsState: 'unknown', groups: null, reason: null }, now),
+      ).toEqual({
         groups: null,
         groupsState: 'unknown',
         groupsSyncedAt: null,
@@ -47,7 +51,12 @@ describe('mergeGroups', () => {
   test('a partial list keeps what is below the omitted parents, by whole names, and nothing else', () => {
     const merged = mergeGroups(
       known,
-      { groupsState: 'stale', groups: [group('org:2', 'acme-labs')], omittedParents: ['org:1'] },
+      {
+        groupsState: 'stale',
+        groups: [group('org:2', 'acme-labs')],
+        omittedParents: ['org:1'],
+        reason: null,
+      },
       now,
     )
     expect(merged).toEqual({
@@ -62,7 +71,12 @@ describe('mergeGroups', () => {
   })
 
   test('a partial list that does not say what it lacks keeps all', () => {
-    const proven = { groupsState: 'stale', groups: [group('org:3')], omittedParents: null } as const
+    const proven = {
+      groupsState: 'stale',
+      groups: [group('org:3')],
+      omittedParents: null,
+      reason: null,
+    } as const
     const { groups } = mergeGroups(known, proven, now)
     expect(groups).toEqual([group('org:3'), ...known.groups!])
   })

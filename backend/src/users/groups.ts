@@ -1,14 +1,19 @@
 /** A group as its provider names it: `id` is what mappings refer to, `name` is for display. */
 export type Group = { id: string; name: string | null }
 
-/** What a provider said about somebody's groups. */
+/** What a provider said about somebody's groups; why it is not all of them is for the log. */
 export type ProvenGroups =
   /** All there are. */
   | { groupsState: 'fresh'; groups: readonly Group[] }
   /** All but those of some parents, which it left out; null where it does not say of which. */
-  | { groupsState: 'stale'; groups: readonly Group[]; omittedParents: readonly string[] | null }
+  | {
+      groupsState: 'stale'
+      groups: readonly Group[]
+      omittedParents: readonly string[] | null
+      reason: unknown
+    }
   /** Nothing: not asked for, refused, or not answered. */
-  | { groupsState: 'unknown'; groups: null }
+  | { groupsState: 'unknown'; groups: null; reason: unknown }
 
 export type KnownGroups = {
   groups: readonly Group[] | null

@@ -3,7 +3,7 @@ import type { ProviderId } from '@hub/shared'
 import type { Transaction } from '#db'
 import { AppError } from '#errors'
 import { mergeGroups, type ProvenGroups } from './groups.ts'
-import { findIdentity, insertUser, updateProfile } from './store.ts'
+import { findIdentity, insertUser, updateProfile, type IdentityWithUser } from './store.ts'
 
 /** What an identity provider vouched for. (provider, issuer, subject) is the identity; names and e-mail are for display. */
 export type ProvenIdentity = ProvenGroups & {
@@ -38,22 +38,9 @@ export async function signInUser(
 ): Promise<{ userId: string; identityId: string }> {
   const profile = { displayName: proven.displayName, email: proven.email, lastSignInAt: now }
   const known = await findIdentity(tx, proven)
-  if (known) {
-    if (known.user.disabledAt !== null) {
-      throw new AppError('login-refused', {
-        detail: 'Your account in this hub is disabled. Ask an administrator.',
-      })
-    }
-    const ids = { userId: known.user.id, identityId: known.identity.id }
-    await updateProfile(tx, ids, profile, {
-      ...mergeGroups(known.identity, proven, now),
-      // A provider may give a lasting token once only, at the first consent.
-      tokensSealed: tokensSealed ?? known.identity.tokensSealed,
-    })
-    return ids
-  }
+  if (known) return signInKnown(known)
   const ids = { userId: randomUUID(), identityId: randomUUID() }
-  await insertUser(
+  const isNew = await insertUser(
     tx,
     { id: ids.userId, ...profile, disabledAt: null, createdAt: now },
     {
@@ -70,5 +57,20 @@ export async function signInUser(
       lastSignInAt: now,
     },
   )
-  return ids
+  return isNew ? ids : signInKnown((await findIdentity(tx, proven))!)
+
+  async function signInKnown({ identity, user }: IdentityWithUser) {
+    if (user.disabledAt !== null) {
+      throw new AppError('login-refused', {
+        detail: 'Your account in this hub is disabled. Ask an administrator.',
+      })
+    }
+    const idsKnown = { userId: user.id, identityId: identity.id }
+    await updateProfile(tx, idsKnown, profile, {
+      ...mergeGroups(identity, proven, now),
+      // A provider may give a lasting token once only, at the first consent.
+      tokensSealed: tokensSealed ?? identity.tokensSealed,
+    })
+    return idsKnown
+  }
 }

@@ -10,10 +10,12 @@ export type Person = { user: UserRow; identities: IdentityRow[] }
 
 type Reader = { read: Pick<Transaction['queries'], 'select' | '$count'>; tables: Tables }
 
+export type IdentityWithUser = { identity: IdentityRow; user: UserRow }
+
 export async function findIdentity(
   tx: Transaction,
   key: Pick<IdentityRow, 'provider' | 'issuer' | 'subject'>,
-): Promise<{ identity: IdentityRow; user: UserRow } | undefined> {
+): Promise<IdentityWithUser | undefined> {
   const { identities, users } = tx.tables
   const rows = await tx.queries
     .select({ identity: identities, user: users })
@@ -29,13 +31,22 @@ export async function findIdentity(
   return rows[0]
 }
 
+/** False, with nothing inserted, where the identity has appeared meanwhile: the same person signed in twice at once. */
 export async function insertUser(
   tx: Transaction,
   user: UserRow,
   identity: IdentityRow,
-): Promise<void> {
-  await tx.queries.insert(tx.tables.users).values(user)
-  await tx.queries.insert(tx.tables.identities).values(identity)
+): Promise<boolean> {
+  const { identities, users } = tx.tables
+  await tx.queries.insert(users).values(user)
+  const rows = await tx.queries
+    .insert(identities)
+    .values(identity)
+    .onConflictDoNothing()
+    .returning({ id: identities.id })
+  if (rows.length === 1) return true
+  await tx.queries.delete(users).where(eq(users.id, user.id))
+  return false
 }
 
 export async function updateProfile(

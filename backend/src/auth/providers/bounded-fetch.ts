@@ -67,11 +67,11 @@ export async function withinBudget<T>(
   signal: AbortSignal,
   what: string,
 ): Promise<T> {
-  if (signal.aborted) throw providerUnavailable(what, signal.reason)
   let onAbort = () => {}
   const expired = new Promise<never>((_resolve, reject) => {
     onAbort = () => reject(providerUnavailable(what, signal.reason))
-    signal.addEventListener('abort', onAbort, { once: true })
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
   })
   try {
     return await Promise.race([work, expired])

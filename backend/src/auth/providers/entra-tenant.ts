@@ -34,9 +34,10 @@ export function requireTenant(
   if (iss !== metadataIssuer.replace(tenantPlaceholder, tid)) {
     throw refuse('iss is not the issuer of tid')
   }
-  if (tenantOfIssuer(config, metadataIssuer) !== tenantPlaceholder) {
-    if (tenantOfIssuer(config, metadataIssuer) !== tid) throw refuse('tid is not AZURE_TENANT_ID')
-  } else if (!config.allowedTenants.has(tid)) {
+  const named = tenantOfIssuer(config, metadataIssuer)
+  const isForSeveral = named === tenantPlaceholder
+  if (!isForSeveral && named !== tid) throw refuse('tid is not AZURE_TENANT_ID')
+  if ((isForSeveral || config.allowedTenants.size > 0) && !config.allowedTenants.has(tid)) {
     throw refuse(`AZURE_ALLOWED_TENANTS does not list ${tid}`)
   }
   return tid

@@ -57,7 +57,13 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
       if (response.iss !== undefined && !metadata.issuer.includes('{')) {
         checkIssuerOfResponse(metadata, metadata.issuer, response.iss)
       }
-      const tokens = await redeemCode({ ...config, ...metadata, fetch, response })
+      const tokens = await redeemCode({
+        ...config,
+        fetch,
+        tokenEndpoint: metadata.tokenEndpoint,
+        secretInBody: true,
+        response,
+      })
       const idToken = requireIdToken(tokens)
       const claims = await verifyIdToken({
         idToken,
@@ -137,13 +143,17 @@ async function readGroups(
   }
   if (named === undefined && !isOverage(claims)) return { groupsState: 'fresh', groups: fromRoles }
   const { accessToken } = graph
-  if (accessToken === null) return { groupsState: 'unknown', groups: null }
+  if (accessToken === null) return unknown(new Error('Entra gave no access token for Graph'))
   try {
     const groups = await readGraphGroups({ ...graph, accessToken })
     return { groupsState: 'fresh', groups: [...groups, ...fromRoles] }
-  } catch {
-    return { groupsState: 'unknown', groups: null }
+  } catch (reason) {
+    return unknown(reason)
   }
+}
+
+function unknown(reason: unknown): ProvenGroups {
+  return { groupsState: 'unknown', groups: null, reason }
 }
 
 // The claim's source is an address in the token, and never followed.

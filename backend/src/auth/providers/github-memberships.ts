@@ -20,14 +20,19 @@ export type Memberships = {
   omittedOrgs: readonly number[] | null
   /** Where the person signs in to one of them, as GitHub says. */
   singleSignOnUrl: string | null
+  /** Why there was no answer at all; null where there was one. */
+  failure: unknown
 }
 
 /** The person's organizations and teams, with what GitHub left out. */
 export async function readMemberships(api: GithubApi): Promise<Memberships> {
-  const [orgs, teams] = await Promise.all([
-    api.getAll('/user/orgs').catch(() => null),
-    api.getAll('/user/teams').catch(() => null),
-  ])
+  let failure: unknown = null
+  const readAll = (path: string) =>
+    api.getAll(path).catch((error: unknown) => {
+      failure = error
+      return null
+    })
+  const [orgs, teams] = await Promise.all([readAll('/user/orgs'), readAll('/user/teams')])
   const pages = [...(orgs ?? []), ...(teams ?? [])]
   const notes = pages.flatMap(({ headers }) => headers.get('x-github-sso') ?? [])
   const omitted = notes.flatMap((note) => /^partial-results;\s*(.*)$/i.exec(note)?.[1] ?? [])
@@ -37,6 +42,7 @@ export async function readMemberships(api: GithubApi): Promise<Memberships> {
     teams: parsePages(teams, Teams),
     omittedOrgs: readOmitted(omitted),
     singleSignOnUrl: required[0] ?? null,
+    failure,
   }
 }
 
@@ -46,7 +52,10 @@ export async function readMemberships(api: GithubApi): Promise<Memberships> {
  */
 export function presentMemberships(memberships: Memberships): ProvenGroups {
   const { omittedOrgs, orgs, teams } = memberships
-  if (orgs === null || teams === null) return { groupsState: 'unknown', groups: null }
+  if (orgs === null || teams === null) {
+    const reason = memberships.failure ?? new Error('GitHub did not list organizations or teams')
+    return { groupsState: 'unknown', groups: null, reason }
+  }
   const groups = new Map<string, Group>()
   for (const { id, login } of [...orgs, ...teams.map(({ organization }) => organization)]) {
     groups.set(`org:${id}`, { id: `org:${id}`, name: login })
@@ -61,6 +70,7 @@ export function presentMemberships(memberships: Memberships): ProvenGroups {
         groupsState: 'stale',
         groups: [...groups.values()],
         omittedParents: omittedOrgs?.map((id) => `org:${id}`) ?? null,
+        reason: new Error('organizations with single sign-on were left out (X-GitHub-SSO)'),
       }
 }
 

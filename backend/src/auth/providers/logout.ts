@@ -33,7 +33,7 @@ const LogoutClaims = z.object({
   jti: z.string().min(1),
   sub: z.string().min(1).optional(),
   sid: z.string().min(1).optional(),
-  nonce: z.undefined({ error: 'must be absent, or an id_token could end sessions' }),
+  nonce: z.never('must be absent, or an id_token could end sessions').optional(),
   events: z.object({ [logoutEvent]: z.looseObject({}) }),
 })
 

@@ -10,12 +10,13 @@ const Metadata = z.object({
   authorization_endpoint: z.url(),
   token_endpoint: z.url(),
   jwks_uri: z.url(),
-  userinfo_endpoint: z.url().optional(),
-  end_session_endpoint: z.url().optional(),
   authorization_response_iss_parameter_supported: z.boolean().optional(),
-  scopes_supported: z.array(z.string()).optional(),
-  token_endpoint_auth_methods_supported: z.array(z.string()).optional(),
-  prompt_values_supported: z.array(z.string()).optional(),
+  // What is empty or odd here does without: nobody's sign-in hangs on it.
+  userinfo_endpoint: z.url().optional().catch(undefined),
+  end_session_endpoint: z.url().optional().catch(undefined),
+  scopes_supported: z.array(z.string()).optional().catch(undefined),
+  token_endpoint_auth_methods_supported: z.array(z.string()).optional().catch(undefined),
+  prompt_values_supported: z.array(z.string()).optional().catch(undefined),
 })
 
 export type ProviderMetadata = {

@@ -72,7 +72,7 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
         response,
         currentDate: now(),
       })
-      const { complete, failed } = await completeClaims(claims, {
+      const { complete, failure } = await completeClaims(claims, {
         config,
         endpoint: metadata.userinfoEndpoint,
         fetch,
@@ -82,7 +82,7 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
       const refreshToken = readToken(tokens.data, 'refresh_token')
       return {
         ...presentProfile(config.issuer, complete),
-        ...presentGroups(config, complete, failed),
+        ...presentGroups(config, complete, failure),
         providerSessionId: readSessionId(claims),
         idToken,
         authenticatedAt: readAuthenticatedAt(claims, now()),
@@ -152,12 +152,12 @@ async function completeClaims(
     accessToken: string | null
     signal: AbortSignal
   },
-): Promise<{ complete: IdTokenClaims; failed: boolean }> {
+): Promise<{ complete: IdTokenClaims; failure: unknown }> {
   const { accessToken, config, endpoint, fetch, signal } = options
   const isComplete =
     readGroupsClaim(claims, config.groupsClaim) !== undefined && readText(claims, 'name') !== null
   if (isComplete || endpoint === null || accessToken === null) {
-    return { complete: claims, failed: false }
+    return { complete: claims, failure: null }
   }
   try {
     const { body, status } = await askProvider(fetch, {
@@ -174,10 +174,10 @@ async function completeClaims(
       // OpenID Connect Core 1.0 §5.3.2
       body.sub === claims.sub
     return isThePerson
-      ? { complete: { ...body, ...claims }, failed: false }
-      : { complete: claims, failed: true }
-  } catch {
-    return { complete: claims, failed: true }
+      ? { complete: { ...body, ...claims }, failure: null }
+      : { complete: claims, failure: new Error(`the UserInfo endpoint answered ${status}`) }
+  } catch (failure) {
+    return { complete: claims, failure }
   }
 }
 
@@ -202,10 +202,14 @@ function presentProfile(
 }
 
 /** A claim that is not there means no groups: most providers leave it out for people who are in none. */
-function presentGroups(config: OidcConfig, claims: IdTokenClaims, failed: boolean): ProvenGroups {
+function presentGroups(config: OidcConfig, claims: IdTokenClaims, failure: unknown): ProvenGroups {
   const names = readGroupsClaim(claims, config.groupsClaim)
-  if (names === null || (names === undefined && failed)) {
-    return { groupsState: 'unknown', groups: null }
+  if (names === null || (names === undefined && failure !== null)) {
+    return {
+      groupsState: 'unknown',
+      groups: null,
+      reason: failure ?? new Error(`the claim ${config.groupsClaim} names no groups`),
+    }
   }
   return {
     groupsState: 'fresh',

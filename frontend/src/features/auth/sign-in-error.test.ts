@@ -6,6 +6,7 @@ test('every sign-in problem has a sentence of its own', () => {
     'login-expired',
     'login-refused',
     'login-failed',
+    'account-not-allowed',
     'provider-unavailable',
     'not-enabled',
   ]

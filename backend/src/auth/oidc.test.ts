@@ -1,0 +1,351 @@
+import { eq } from 'drizzle-orm'
+import type { JWTPayload } from 'jose'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { databases, type TestDatabase } from '../../test/databases.ts'
+import { startHub, type TestHub } from '../../test/hub.ts'
+import {
+  startOddIdentityProvider,
+  type OddIdentityProvider,
+} from '../../test/odd-identity-provider.ts'
+import { createSealedText } from './sealed-text.ts'
+
+const sessionSecret = 'b1946ac92492d2347c6235b4d2611184f3a8c6c1'
+
+describe.each(databases)('sign-in with any OpenID provider on $dialect', ({ open }) => {
+  let database: TestDatabase
+  let identityProvider: OddIdentityProvider
+  const hubs: TestHub[] = []
+  let subjects = 0
+
+  beforeAll(async () => {
+    ;[database, identityProvider] = await Promise.all([open(), startOddIdentityProvider()])
+  })
+  afterAll(async () => {
+    await Promise.all(hubs.map((hub) => hub.stop()))
+    await Promise.all([database.dispose(), identityProvider.stop()])
+  })
+  afterEach(() => identityProvider.beHonest())
+
+  const start = async (env: Record<string, string> = {}) => {
+    const hub = await startHub({ db: database.db, identityProvider, env })
+    hubs.push(hub)
+    return hub
+  }
+  const newSubject = () => `person-${(subjects += 1)}`
+  const signIn = async (hub: TestHub, more: JWTPayload) => {
+    const browser = hub.browser()
+    const { claims } = identityProvider.answers
+    identityProvider.answers.claims = (honest) => claims({ ...honest, ...more })
+    const url = await browser.startLogin()
+    const response = await browser.finishLogin(identityProvider.authorize(url))
+    identityProvider.answers.claims = claims
+    return { browser, response, url }
+  }
+  const identityOf = async (subject: string) => {
+    const { identities } = database.db.tables
+    const { read } = database.db
+    return (await read.select().from(identities).where(eq(identities.subject, subject)))[0]!
+  }
+  const named = (...names: string[]) => names.map((name) => ({ id: name, name }))
+
+  test.each<[string, string, JWTPayload, string[]]>([
+    ['groups by default', 'groups', { groups: ['ml', 'ops', 'ml'] }, ['ml', 'ops']],
+    ['a claim of another name', 'roles', { roles: ['a'], groups: ['b'] }, ['a']],
+    [
+      'Keycloak’s realm roles',
+      'realm_access.roles',
+      { realm_access: { roles: ['deployer'] } },
+      ['deployer'],
+    ],
+    [
+      'Auth0’s claims, whose names are addresses',
+      'https://hub.example.com/groups',
+      { 'https://hub.example.com/groups': ['x'] },
+      ['x'],
+    ],
+    ['one group as a text', 'groups', { groups: 'only' }, ['only']],
+    ['no groups', 'groups', { groups: [] }, []],
+    ['a claim that is left out', 'groups', {}, []],
+    ['a way that leads nowhere', 'a.b.c', { a: { b: 1 } }, []],
+  ])('reads %s', async (_name, claim, claims, groups) => {
+    const sub = newSubject()
+    const hub = await start({ OIDC_PROVIDER_GROUPS_CLAIM: claim })
+    expect((await signIn(hub, { sub, ...claims })).response.status).toBe(303)
+    expect(await identityOf(sub)).toMatchObject({ groups: named(...groups), groupsState: 'fresh' })
+  })
+
+  test('leaving groups removes them; a claim that makes no sense changes nothing', async () => {
+    const sub = newSubject()
+    const hub = await start()
+    await signIn(hub, { sub, groups: ['ml', 'ops'] })
+    await signIn(hub, { sub, groups: ['ops'] })
+    expect(await identityOf(sub)).toMatchObject({ groups: named('ops'), groupsState: 'fresh' })
+    await signIn(hub, { sub, groups: [{ id: 1 }] })
+    expect(await identityOf(sub)).toMatchObject({ groups: named('ops'), groupsState: 'stale' })
+    await signIn(hub, { sub })
+    expect(await identityOf(sub)).toMatchObject({ groups: [], groupsState: 'fresh' })
+  })
+
+  test('keeps the provider’s session and when the person proved who they are', async () => {
+    const sub = newSubject()
+    const hub = await start()
+    const authTime = Math.floor(Date.now() / 1000) - 3000
+    const { browser } = await signIn(hub, { sub, sid: 'their-session', auth_time: authTime })
+    expect(await (await browser.get('/api/auth/me')).json()).toMatchObject({
+      authenticatedAt: new Date(authTime * 1000).toISOString(),
+    })
+    const { sessions } = database.db.tables
+    const { userId } = await identityOf(sub)
+    const rows = await database.db.read.select().from(sessions).where(eq(sessions.userId, userId))
+    expect(rows[0]).toMatchObject({ providerSessionId: 'their-session' })
+  })
+
+  test('keeps a refresh token sealed, and the last one where none comes', async () => {
+    const sub = newSubject()
+    const hub = await start()
+    await signIn(hub, { sub })
+    expect((await identityOf(sub)).tokensSealed).toBeNull()
+    identityProvider.answers.moreTokens = { refresh_token: 'lasting-token' }
+    await signIn(hub, { sub })
+    identityProvider.beHonest()
+    await signIn(hub, { sub })
+    const { tokensSealed } = await identityOf(sub)
+    expect(await createSealedText([sessionSecret]).open(tokensSealed!)).toBe(
+      '{"refreshToken":"lasting-token"}',
+    )
+    expect(hub.lines.join('')).not.toContain('lasting-token')
+  })
+
+  describe('Okta', () => {
+    test('what its thin id_token lacks comes from the UserInfo endpoint', async () => {
+      const sub = newSubject()
+      identityProvider.answers.userinfo = {
+        body: { sub, name: 'Thin Token', email: 'thin@example.com', groups: ['Everyone'] },
+      }
+      const hub = await start({ OIDC_PROVIDER_SCOPES: 'groups offline_access' })
+      const { browser, url } = await signIn(hub, { sub, name: undefined, email: undefined })
+      expect(url.searchParams.get('scope')).toBe('openid profile email groups offline_access')
+      expect(await (await browser.get('/api/auth/me')).json()).toMatchObject({
+        displayName: 'Thin Token',
+        email: 'thin@example.com',
+      })
+      expect((await identityOf(sub)).groups).toEqual(named('Everyone'))
+    })
+
+    test.each([
+      ['somebody else', { body: { sub: 'somebody-else', groups: ['admins'] } }],
+      ['an error', { status: 500, body: {} }],
+    ])(
+      'a UserInfo endpoint that answers %s gives nothing and takes nothing',
+      async (_, userinfo) => {
+        const sub = newSubject()
+        const hub = await start()
+        identityProvider.answers.userinfo = { body: { sub, groups: ['ml'] } }
+        await signIn(hub, { sub })
+        identityProvider.answers.userinfo = userinfo
+        expect((await signIn(hub, { sub })).response.status).toBe(303)
+        expect(await identityOf(sub)).toMatchObject({ groups: named('ml'), groupsState: 'stale' })
+      },
+    )
+
+    test('the id_token decides where both say something', async () => {
+      const sub = newSubject()
+      identityProvider.answers.userinfo = { body: { sub, name: 'Other', groups: ['u'] } }
+      const hub = await start()
+      await signIn(hub, { sub, groups: ['t'], name: undefined })
+      expect((await identityOf(sub)).groups).toEqual(named('t'))
+    })
+  })
+
+  test('Auth0: an issuer with a slash at its end is another one than without', async () => {
+    const sub = newSubject()
+    const issuer = `${identityProvider.issuer}/`
+    identityProvider.answers.discovery = (document) => ({
+      ...document,
+      issuer,
+      authorization_response_iss_parameter_supported: false,
+    })
+    const hub = await start({ OIDC_PROVIDER_ISSUER: issuer })
+    const browser = hub.browser()
+    identityProvider.answers.claims = (claims) => ({ ...claims, sub, iss: issuer })
+    const parameters = identityProvider.authorize(await browser.startLogin())
+    parameters.delete('iss')
+    expect((await browser.finishLogin(parameters)).status).toBe(303)
+    expect((await identityOf(sub)).issuer).toBe(issuer)
+
+    const without = await start()
+    expect((await without.browser().get('/api/auth/login/oidc')).status).toBe(502)
+    expect(without.lines.join('')).toContain('set OIDC_PROVIDER_ISSUER to what it says')
+  })
+
+  test('Google: no prompt=login, and sign-in goes without groups', async () => {
+    const sub = newSubject()
+    identityProvider.answers.discovery = (document) => ({
+      ...document,
+      prompt_values_supported: ['none', 'consent', 'select_account'],
+    })
+    const hub = await start()
+    const { browser } = await signIn(hub, { sub, hd: 'example.com' })
+    await browser.send('POST', '/api/auth/logout')
+    const url = await browser.startLogin()
+    expect(url.searchParams.get('prompt')).toBe('select_account')
+    expect(url.searchParams.has('max_age')).toBe(false)
+  })
+
+  test('a provider that takes the secret in the body alone gets it there', async () => {
+    identityProvider.answers.discovery = (document) => ({
+      ...document,
+      token_endpoint_auth_methods_supported: ['client_secret_post'],
+    })
+    const hub = await start()
+    expect((await signIn(hub, { sub: newSubject() })).response.status).toBe(303)
+    const { authorization, body } = identityProvider.tokenRequests.at(-1)!
+    expect(authorization).toBeUndefined()
+    expect(body.get('client_secret')).toBe('a+secret/with%signs')
+  })
+
+  test('after signing out, a proof from before is refused where the provider dates it', async () => {
+    const sub = newSubject()
+    const hub = await start()
+    const { browser } = await signIn(hub, { sub })
+    await browser.send('POST', '/api/auth/logout')
+    const seconds = () => Math.floor(Date.now() / 1000)
+    for (const [authTime, status] of [
+      [seconds() - 60, 401],
+      [seconds(), 303],
+    ] as const) {
+      identityProvider.answers.claims = (claims) => ({ ...claims, sub, auth_time: authTime })
+      const url = await browser.startLogin()
+      expect(url.searchParams.get('prompt')).toBe('login')
+      expect(url.searchParams.get('max_age')).toBe('0')
+      const response = await browser.finishLogin(identityProvider.authorize(url))
+      expect(response.status).toBe(status)
+    }
+  })
+
+  test.each([
+    [{ email: 'a@example.com', email_verified: true }, 303],
+    [{ email: 'a@Example.com', email_verified: true }, 303],
+    [{ email: 'a@example.com' }, 403],
+    [{ email: 'a@example.com', email_verified: false }, 403],
+    [{ email: 'a@example.com', email_verified: 'true' }, 403],
+    [{ email: 'a@evil.com', email_verified: true }, 403],
+    [{ email: 'a@sub.example.com', email_verified: true }, 403],
+    [{ email: 'a@evil.com@example.com', email_verified: false }, 403],
+    [{ email_verified: true, email: undefined }, 403],
+  ])('HUB_ALLOWED_EMAIL_DOMAINS and %j lead to %i', async (claims, status) => {
+    const hub = await start({ HUB_ALLOWED_EMAIL_DOMAINS: 'example.com' })
+    const { response } = await signIn(hub, { sub: newSubject(), ...claims })
+    expect(response.status).toBe(status)
+    const isIn = response.headers.getSetCookie().join().includes('hub_session=')
+    expect(isIn).toBe(status === 303)
+    const page = await response.text()
+    expect(page.includes('/login?error=account-not-allowed')).toBe(status === 403)
+  })
+
+  test('a key that the provider has just rotated in is accepted at once', async () => {
+    const hub = await start()
+    expect((await signIn(hub, { sub: newSubject() })).response.status).toBe(303)
+    await identityProvider.rotateKeys()
+    expect((await signIn(hub, { sub: newSubject() })).response.status).toBe(303)
+  })
+
+  test('sign-in goes on with the kept keys and metadata while the provider cannot show them', async () => {
+    const hub = await start()
+    await signIn(hub, { sub: newSubject() })
+    identityProvider.answers.misbehaves = {
+      '/jwks': 'down',
+      '/.well-known/openid-configuration': 'down',
+    }
+    const hour = 3_600_000
+    let passed = 0
+    const clockAhead = () => Math.floor(passed / 1000)
+    const at = async (hours: number) => {
+      hub.advance(hours * hour - passed)
+      passed = hours * hour
+      const now = Math.floor(Date.now() / 1000) + clockAhead()
+      const { response } = await signIn(hub, { sub: newSubject(), iat: now, exp: now + 60 }).catch(
+        () => ({ response: null }),
+      )
+      return response?.status
+    }
+    expect(await at(1)).toBe(303)
+    expect(await at(23)).toBe(303)
+    expect(await at(25)).toBeUndefined()
+  })
+
+  test('many sign-ins at once ask for the metadata and the keys once', async () => {
+    const hub = await start()
+    const paths = ['/.well-known/openid-configuration', '/jwks']
+    const before = paths.map(identityProvider.countRequests)
+    const responses = await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const browser = hub.browser()
+        const url = await browser.startLogin()
+        return browser.finishLogin(identityProvider.authorize(url))
+      }),
+    )
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([303]))
+    // The first sign-ins of one person, all at once, make one person.
+    const { identities } = database.db.tables
+    const rows = await database.db.read.select().from(identities)
+    expect(rows.filter(({ subject }) => subject === 'ada')).toHaveLength(1)
+    const after = paths.map(identityProvider.countRequests)
+    expect(after.map((count, index) => count - before[index]!)).toEqual([1, 1])
+  })
+})
+
+describe('an OpenID provider that misbehaves', () => {
+  let database: TestDatabase
+  beforeAll(async () => {
+    database = await databases[0].open()
+  })
+  afterAll(() => database.dispose())
+
+  const ways = ['huge', 'slow', 'silent', 'redirect', 'html', 'down'] as const
+  const paths = ['/.well-known/openid-configuration', '/jwks', '/token'] as const
+
+  test('each document that is huge, slow, silent, redirected, no JSON or away is a page within the time of a sign-in', async () => {
+    const outcomes = await Promise.all(
+      paths.flatMap((path) =>
+        ways.map(async (way) => {
+          const identityProvider = await startOddIdentityProvider()
+          const hub = await startHub({ db: database.db, identityProvider })
+          identityProvider.answers.misbehaves = { [path]: way }
+          const startedAt = Date.now()
+          const browser = hub.browser()
+          const started = await browser.get('/api/auth/login/oidc')
+          const location = started.headers.get('location')
+          const response =
+            location === null
+              ? started
+              : await browser.finishLogin(identityProvider.authorize(new URL(location)))
+          const page = await response.text()
+          await Promise.all([hub.stop(), identityProvider.stop()])
+          return {
+            case: `${path} ${way}`,
+            status: response.status,
+            hasWayOn: page.includes('<a href="/login?error=provider-unavailable'),
+            inTime: Date.now() - startedAt < 11_000,
+          }
+        }),
+      ),
+    )
+    expect(outcomes).toEqual(
+      outcomes.map((outcome) => ({ ...outcome, status: 502, hasWayOn: true, inTime: true })),
+    )
+  })
+
+  test('#5 a discovery document that names another issuer is not believed', async () => {
+    const identityProvider = await startOddIdentityProvider()
+    const hub = await startHub({ db: database.db, identityProvider })
+    identityProvider.answers.discovery = (document) => ({
+      ...document,
+      issuer: 'https://evil.example.com',
+    })
+    const response = await hub.browser().get('/api/auth/login/oidc')
+    expect(response.status).toBe(502)
+    expect(response.headers.get('location')).toBeNull()
+    await Promise.all([hub.stop(), identityProvider.stop()])
+  })
+})
