@@ -67,14 +67,19 @@ export function createHub({ config, db, fetch, log, now, portalDirectory }: HubO
     start: async () => {
       stopSweep = startSweep({ db, now, log })
       stopFollowing = auth.bearers.follow(db)
-      withdrawCode = await auth.setup.announce({ db, now, log })
+      const announced = auth.setup.announce({ db, now, log })
+      withdrawCode = await announced.catch((error: unknown) => {
+        log.error({ error }, 'the setup code could not be made; start the hub again for one')
+        return async () => {}
+      })
       await instances.start()
       hasStarted = true
     },
     stop: async () => {
       stopSweep()
       stopFollowing()
-      await withdrawCode()
+      // It ends by itself within a day.
+      await withdrawCode().catch(() => undefined)
       await fleet.stop()
       await instances.stop()
     },

@@ -63,7 +63,7 @@ export async function startKeycloak(options: { home: string; redirectUri: string
     await stop()
     throw error
   }
-  return { ...realm, stop }
+  return { ...realm, url, adminPassword, stop }
 }
 
 async function waitUntilReady(
