@@ -70,14 +70,19 @@ export function createHub({ config, db, fetch, log, now, portalDirectory }: HubO
       stopFollowing = () => {
         for (const stop of stops) stop()
       }
-      withdrawCode = await auth.setup.announce({ db, now, log })
+      const announced = auth.setup.announce({ db, now, log })
+      withdrawCode = await announced.catch((error: unknown) => {
+        log.error({ error }, 'the setup code could not be made; start the hub again for one')
+        return async () => {}
+      })
       await instances.start()
       hasStarted = true
     },
     stop: async () => {
       stopSweep()
       stopFollowing()
-      await withdrawCode()
+      // It ends by itself within a day.
+      await withdrawCode().catch(() => undefined)
       await fleet.stop()
       await instances.stop()
     },

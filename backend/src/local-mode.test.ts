@@ -17,7 +17,7 @@ type Kubeconfig = {
 }
 
 describe.each(clusterKinds)('local mode with $kind', ({ skip, start }) => {
-  describe.skipIf(skip)('', () => {
+  describe.skipIf(skip)('and a kubeconfig', () => {
     let cluster: Cluster
     let database: TestDatabase
     let folder: string
@@ -61,9 +61,9 @@ describe.each(clusterKinds)('local mode with $kind', ({ skip, start }) => {
       })
       return hub
     }
-    const instancesOf = async (at: TestHub) => {
+    const idsOf = async (at: TestHub) => {
       const list = (await (await at.browser().get('/api/instances')).json()) as InstanceList
-      return list.items.map(({ id, status }) => [id, status.state])
+      return list.items.map(({ id }) => id)
     }
 
     test('every context is an instance, without sign-in, and the person may do everything', async () => {
@@ -78,9 +78,7 @@ describe.each(clusterKinds)('local mode with $kind', ({ skip, start }) => {
         abilities: { administer: true },
       })
       expect(browser.cookies.size).toBe(0)
-      await expect
-        .poll(() => instancesOf(at), { timeout: 10_000 })
-        .toEqual([['my-cluster-eu', cluster.kind === 'demo' ? 'ready' : expect.any(String)]])
+      expect(await idsOf(at)).toEqual(['my-cluster-eu'])
       await expect
         .poll(() => at.instances.find('my-cluster-eu')?.kubernetesVersion, { timeout: 10_000 })
         .toMatch(/^v1\./)
@@ -166,7 +164,7 @@ describe.each(clusterKinds)('local mode with $kind', ({ skip, start }) => {
         contexts: [...shadow.contexts, ...named('west').contexts],
       })
       const at = await startLocal(one, join(folder, 'missing'), two)
-      const ids = async () => (await instancesOf(at)).map(([id]) => id)
+      const ids = () => idsOf(at)
       expect(await ids()).toEqual(['east', 'west'])
 
       await write('two', 'contexts: [')

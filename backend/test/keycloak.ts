@@ -73,6 +73,8 @@ export async function startKeycloak(options: {
   }
   return {
     ...realm,
+    url,
+    adminPassword,
     /** Ends a person's sessions there, as an administrator does in its console. */
     endSessionsOf: async (subject: string) => {
       const token = await readAdminToken(url, adminPassword)

@@ -12,6 +12,9 @@ import {
 
 type Key = { kid: string; privateKey: CryptoKey; publicKey: CryptoKey; jwk: JWK }
 
+/** A claim that is undefined is left out. */
+export type Claims = { [Claim in keyof JWTPayload]: JWTPayload[Claim] | undefined }
+
 export type TokenIssuer = Awaited<ReturnType<typeof startTokenIssuer>>
 
 /** An issuer of access tokens: discovery, keys that a test rotates, and whatever claims it wants. */
@@ -47,7 +50,7 @@ export async function startTokenIssuer() {
     setDown: (value: boolean) => (isDown = value),
     /** An access token of the client `ci`, got with its own credentials, unless the claims say otherwise. */
     sign: (
-      claims: JWTPayload = {},
+      claims: Claims = {},
       header: Partial<JWTHeaderParameters> = {},
       key: Pick<Key, 'kid' | 'privateKey'> = keys[0]!,
     ) => {

@@ -450,3 +450,89 @@ test('docs/configuration.md lists exactly the variables the hub reads, with thei
     })),
   )
 })
+
+describe('JWT_ISSUERS', () => {
+  test('lists issuers with their audiences, one issuer for several', () => {
+    const value =
+      'https://id.example.com/realms/ai;hub, https://id.example.com/realms/ai;hub-cli,https://as.example.com/;https://hub;at+jwt'
+    expect(loadConfig({ ...hub, JWT_ISSUERS: value }).jwt).toEqual({
+      leewaySeconds: 5,
+      issuers: [
+        {
+          issuer: 'https://id.example.com/realms/ai',
+          audiences: ['hub', 'hub-cli'],
+          requiresAccessTokenType: false,
+        },
+        {
+          issuer: 'https://as.example.com/',
+          audiences: ['https://hub'],
+          requiresAccessTokenType: true,
+        },
+      ],
+    })
+  })
+
+  test.each([
+    ['https://id.example.com', 'write <issuer>;<audience>'],
+    ['https://id.example.com;', 'write <issuer>;<audience>'],
+    ['https://id.example.com;hub;jwt', 'write <issuer>;<audience>'],
+    ['id.example.com;hub', 'no URL without query'],
+    ['https://id.example.com?x=1;hub', 'no URL without query'],
+    ['http://id.example.com;hub', 'does not use https'],
+  ])('%s is refused: %s', (value, reason) => {
+    expect(mistakesOf({ ...hub, JWT_ISSUERS: value }).join()).toContain(reason)
+  })
+
+  test.each(['-1', '5s', '301', '1.5'])('a leeway of %s is refused', (value) => {
+    expect(mistakesOf({ ...hub, JWT_LEEWAY_SECONDS: value }).join()).toContain('JWT_LEEWAY_SECONDS')
+  })
+
+  test('service principals are granted to by HUB_GRANTS', () => {
+    const principal = 'service:ci@https://id.example.com/realms/ai'
+    const { grants } = loadConfig({
+      ...hub,
+      HUB_GRANTS: JSON.stringify([{ principal, role: 'viewer' }]),
+    })
+    expect(grants).toMatchObject([{ principal, grant: { role: 'viewer' } }])
+    expect(
+      mistakesOf({ ...hub, HUB_GRANTS: '[{"principal":"service:ci","role":"viewer"}]' }).join(),
+    ).toContain('service:<client id>@<issuer>')
+  })
+})
+
+describe('local mode', () => {
+  test('is what there is without HUB_MODE, with the contexts of kubectl', () => {
+    const env = { HOME: '/home/ada', USER: 'ada', SESSION_SECRET: 'x', KUBECONFIG: '' }
+    expect(loadConfig(env)).toMatchObject({
+      local: {
+        user: 'ada',
+        kubeconfigs: ['/home/ada/.kube/config'],
+        environment: { HOME: '/home/ada' },
+      },
+      production: false,
+      listen: { host: '127.0.0.1' },
+      database: { driver: 'sqlite', path: './data/local.db' },
+      warnings: [],
+    })
+    expect(loadConfig(env).local?.environment).not.toHaveProperty('SESSION_SECRET')
+    expect(loadConfig({ ...env, KUBECONFIG: '/a:/b::/a' }).local?.kubeconfigs).toEqual(['/a', '/b'])
+    expect(loadConfig(hub).local).toBeNull()
+  })
+
+  test.each<[Environment, string]>([
+    [{ HOST: '0.0.0.0' }, 'HOST is "0.0.0.0"'],
+    [{ HOST: '192.168.1.5' }, 'HOST is "192.168.1.5"'],
+    [{ HOST: 'hub.example.com' }, 'HOST is "hub.example.com"'],
+    [{ AUTH_CALLBACK_URL: 'https://hub.example.com' }, 'AUTH_CALLBACK_URL is set'],
+    [{ ENABLED_AUTH_PROVIDERS: 'oidc' }, 'ENABLED_AUTH_PROVIDERS is set'],
+    [{ NODE_ENV: 'production' }, 'NODE_ENV is production'],
+  ])('%j is refused, and HUB_MODE named', (env, reason) => {
+    const mistakes = mistakesOf(env).join('\n')
+    expect(mistakes).toContain(reason)
+    expect(mistakes).toContain('Set HUB_MODE=true')
+  })
+
+  test.each(['127.0.0.1', '127.1.2.3', 'localhost', '::1'])('listens on %s', (host) => {
+    expect(loadConfig({ HOST: host }).listen.host).toBe(host)
+  })
+})

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { exportSPKI, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose'
+import { exportSPKI, SignJWT, UnsecuredJWT } from 'jose'
 import { eq } from 'drizzle-orm'
-import type { DeploymentPage, Me } from '@hub/shared'
+import type { DeploymentList, Me } from '@hub/shared'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { selectAuditRows } from '#audit'
 import { createLogger } from '#log'
@@ -12,11 +12,17 @@ import {
   startOddIdentityProvider,
   type OddIdentityProvider,
 } from '../../../test/odd-identity-provider.ts'
-import { createKey, startTokenIssuer, type TokenIssuer } from '../../../test/token-issuer.ts'
+import {
+  createKey,
+  startTokenIssuer,
+  type Claims,
+  type TokenIssuer,
+} from '../../../test/token-issuer.ts'
 import type { IdentityProvider } from '../providers/index.ts'
 import { createBearers } from './create-bearers.ts'
 
 const deployments = '/api/instances/prod-east/namespaces/ml-team/deployments'
+type Init = { method?: string; headers?: Record<string, string>; body?: string }
 const seconds = () => Math.floor(Date.now() / 1000)
 
 describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
@@ -64,7 +70,7 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
     await Promise.all([database.dispose(), identityProvider.stop(), issuer.stop(), strict.stop()])
   })
 
-  const ask = (token: string, path = '/api/instances', init: RequestInit = {}) =>
+  const ask = (token: string, path = '/api/instances', init: Init = {}) =>
     hub.app.request(`${hubOrigin}${path}`, {
       ...init,
       headers: { authorization: `Bearer ${token}`, ...init.headers },
@@ -99,7 +105,7 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
 
   test('a program without grants sees nothing and may nothing, and is there to be granted to', async () => {
     const token = await issuer.sign({ sub: 'newcomer', azp: 'newcomer' })
-    const page = (await (await ask(token, '/api/deployments')).json()) as DeploymentPage
+    const page = (await (await ask(token, '/api/deployments')).json()) as DeploymentList
     expect(page.items).toEqual([])
     expect(await codeOf(await ask(token, '/api/instances/prod-east'))).toEqual([404, 'not-found'])
     expect(await codeOf(await ask(token, '/api/admin/credentials'))).toEqual([403, 'forbidden'])
@@ -157,7 +163,7 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
       .toEqual([403, 'user-disabled'])
   })
 
-  test.each<[string, JWTPayload]>([
+  test.each<[string, Claims]>([
     ['RFC 9068 and Okta', { sub: 'ci', azp: undefined, client_id: 'ci' }],
     ['Auth0', { sub: 'ci@clients', azp: 'ci', gty: 'client-credentials' }],
     [
@@ -174,7 +180,7 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
     expect(await statusOf(await issuer.sign(claims))).toBe(200)
   })
 
-  test.each<[string, JWTPayload]>([
+  test.each<[string, Claims]>([
     ['a plain token', { sub: 'somebody' }],
     ['Keycloak', { sub: 'b7c1', preferred_username: 'somebody', sid: 's' }],
     [
@@ -254,7 +260,7 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
     }
   })
 
-  test.each<[string, () => JWTPayload, number]>([
+  test.each<[string, () => Claims, number]>([
     ['exp = now − 4', () => ({ exp: seconds() - 4 }), 200],
     ['exp = now − 5', () => ({ exp: seconds() - 5 }), 401],
     ['exp = now − 60', () => ({ exp: seconds() - 60 }), 401],
@@ -316,7 +322,7 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
     )
   })
 
-  test.each<[string, (url: string) => JWTPayload]>([
+  test.each<[string, (url: string) => Claims]>([
     ['another issuer', () => ({ iss: 'https://evil.example.com' })],
     ['a trailing slash after the issuer', (url) => ({ iss: `${url}/` })],
     ['the issuer in capitals', (url) => ({ iss: url.toUpperCase() })],
@@ -342,7 +348,7 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
     expect(response.headers.get('www-authenticate')).toContain('add an Audience mapper')
   })
 
-  test.each<[string, JWTPayload, Record<string, string>]>([
+  test.each<[string, Claims, Record<string, string>]>([
     ['an id_token with a nonce', { nonce: 'n' }, {}],
     ['an id_token with at_hash', { at_hash: 'x' }, {}],
     ['an id_token for the client alone', { aud: 'hub', azp: 'hub', scope: undefined }, {}],

@@ -136,8 +136,11 @@ function checkAudience({ aud }: JWTPayload, accepted: readonly string[]): void {
   if (aud === undefined) {
     throw new TokenFault('token has no audience; add an Audience mapper')
   }
-  if ([aud].flat().some((audience) => accepted.includes(audience))) return
-  throw new TokenFault(`its audience is another one, not ${accepted.join(' or ')}`)
+  const audiences = [aud].flat()
+  if (audiences.some((audience) => accepted.includes(audience))) return
+  throw new TokenFault(
+    `token is for ${audiences.join(' and ').slice(0, 100)}, not for ${accepted.join(' or ')}; add an Audience mapper`,
+  )
 }
 
 /**

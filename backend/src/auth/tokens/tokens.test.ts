@@ -10,6 +10,8 @@ import {
   type OddIdentityProvider,
 } from '../../../test/odd-identity-provider.ts'
 
+type Init = { method?: string; headers?: Record<string, string>; body?: string }
+
 const minute = 60_000
 const day = 24 * 60 * minute
 const deployments = '/api/instances/prod-east/namespaces/ml-team/deployments'
@@ -48,7 +50,7 @@ describe.each(databases)('API tokens on $dialect', ({ dialect, open }) => {
     await browser.signIn(who)
     return browser
   }
-  const ask = (secret: string, path = '/api/auth/me', init: RequestInit = {}, at = hub) =>
+  const ask = (secret: string, path = '/api/auth/me', init: Init = {}, at = hub) =>
     at.app.request(`${hubOrigin}${path}`, {
       ...init,
       headers: {
