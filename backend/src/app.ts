@@ -8,6 +8,7 @@ import {
   isOwnOrigin,
   reauthenticate,
   type AuthDeps,
+  type Authenticated,
   type SessionUse,
 } from '#auth'
 import type { Config } from '#config'
@@ -145,6 +146,13 @@ export function createApp(deps: AppDeps) {
   const clientOf = (c: Context) => readClient(c, config.trustedProxies)
   const isByBearer = (c: Context) => c.req.header('authorization') !== undefined
 
+  const authenticateBearer = (c: Context): Authenticated => {
+    const place = placeOf(clientOf(c).ip)
+    limits.refusedBearers.check(c, place)
+    limits.refusedBearers.count(place)
+    throw unauthenticated()
+  }
+
   app.use('/api/*', allowOrigins(config.corsOrigins))
   app.use('/api/auth/backchannel-logout/*', async (c, next) => {
     limits.general.take(c, placeOf(clientOf(c).ip))
@@ -165,13 +173,9 @@ export function createApp(deps: AppDeps) {
       const limit = limitOf(limits, c.req.method, path)
       if (limit) limit.take(c, `${path} ${placeOf(clientOf(c).ip)}`)
       // A bearer counts alone: a cookie beside it does not make up for a wrong one.
-      if (isByBearer(c)) {
-        const place = placeOf(clientOf(c).ip)
-        limits.refusedBearers.check(c, place)
-        limits.refusedBearers.count(place)
-        throw unauthenticated()
-      }
-      const { actor, renewed } = await authenticate(ctx, auth, cookies.session(), useOf(path))
+      const { actor, renewed } = isByBearer(c)
+        ? authenticateBearer(c)
+        : await authenticate(ctx, auth, cookies.session(), useOf(path))
       ctx.actor = actor
       limits.general.take(c, isCaller(actor) ? actor.principal : placeOf(clientOf(c).ip))
       // Before anything is read or validated: what is not sign-in itself is for people who are signed in.

@@ -9,12 +9,7 @@ const startTimeoutMs = 120_000
 export type Keycloak = Awaited<ReturnType<typeof startKeycloak>>
 
 /** A real Keycloak on an in-memory database, with one realm, one confidential client and one person. */
-export async function startKeycloak(options: {
-  home: string
-  redirectUri: string
-  /** Where it tells the hub of sessions that ended, and where it leads who signed out. */
-  logout?: { backchannelUri: string; returnTo: string }
-}) {
+export async function startKeycloak(options: { home: string; redirectUri: string }) {
   const [port, managementPort] = [await findFreePort(), await findFreePort()]
   const adminPassword = randomBytes(16).toString('hex')
   const url = `http://127.0.0.1:${port}`
@@ -63,24 +58,12 @@ export async function startKeycloak(options: {
   }
   try {
     await waitUntilReady(url, child, output)
-    await createRealm(url, adminPassword, { ...realm, ...options })
+    await createRealm(url, adminPassword, { ...realm, redirectUri: options.redirectUri })
   } catch (error) {
     await stop()
     throw error
   }
-  return {
-    ...realm,
-    /** Ends a person's sessions there, as an administrator does in its console. */
-    endSessionsOf: async (subject: string) => {
-      const token = await readAdminToken(url, adminPassword)
-      const response = await fetch(`${url}/admin/realms/hub/users/${subject}/logout`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}` },
-      })
-      if (!response.ok) throw new Error(`Keycloak answered ${response.status} to the logout.`)
-    },
-    stop,
-  }
+  return { ...realm, url, adminPassword, stop }
 }
 
 async function waitUntilReady(
@@ -109,10 +92,18 @@ async function createRealm(
     username: string
     password: string
     redirectUri: string
-    logout?: { backchannelUri: string; returnTo: string }
   },
 ): Promise<void> {
-  const token = await readAdminToken(url, adminPassword)
+  const tokens = await fetch(`${url}/realms/master/protocol/openid-connect/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'password',
+      client_id: 'admin-cli',
+      username: 'admin',
+      password: adminPassword,
+    }),
+  })
+  const { access_token: token } = (await tokens.json()) as { access_token: string }
   const created = await fetch(`${url}/admin/realms`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -127,14 +118,7 @@ async function createRealm(
           redirectUris: [realm.redirectUri],
           standardFlowEnabled: true,
           publicClient: false,
-          attributes: {
-            'pkce.code.challenge.method': 'S256',
-            ...(realm.logout && {
-              'backchannel.logout.url': realm.logout.backchannelUri,
-              'backchannel.logout.session.required': 'true',
-              'post.logout.redirect.uris': realm.logout.returnTo,
-            }),
-          },
+          attributes: { 'pkce.code.challenge.method': 'S256' },
         },
       ],
       users: [
@@ -151,18 +135,4 @@ async function createRealm(
     }),
   })
   if (created.status !== 201) throw new Error(`Keycloak answered ${created.status} to the realm.`)
-}
-
-async function readAdminToken(url: string, adminPassword: string): Promise<string> {
-  const tokens = await fetch(`${url}/realms/master/protocol/openid-connect/token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'password',
-      client_id: 'admin-cli',
-      username: 'admin',
-      password: adminPassword,
-    }),
-  })
-  const { access_token: token } = (await tokens.json()) as { access_token: string }
-  return token
 }

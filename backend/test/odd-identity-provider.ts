@@ -48,7 +48,7 @@ export async function startOddIdentityProvider() {
             authorization_endpoint: `${issuer}/authorize`,
             token_endpoint: `${issuer}/token`,
             jwks_uri: `${issuer}/jwks`,
-            end_session_endpoint: `${issuer}/end-session`,
+            end_session_endpoint: `${issuer}/logout`,
             authorization_response_iss_parameter_supported: true,
           }),
         )
@@ -98,24 +98,24 @@ export async function startOddIdentityProvider() {
         iss: issuer,
       })
     },
-    /** A logout token as it should be, but for what `change` makes of it. */
-    logoutToken: (
-      claims: { sub?: string; sid?: string },
-      change: (claims: JWTPayload) => JWTPayload = (each) => each,
+    /** A back-channel logout token as it should be, but for `change`. */
+    createLogoutToken(
+      change: (claims: JWTPayload) => JWTPayload = (claims) => claims,
       typ = 'logout+jwt',
-    ): Promise<string> => {
+    ): Promise<string> {
       const now = Math.floor(Date.now() / 1000)
-      const payload = change({
+      const claims = change({
         iss: issuer,
         aud: clientId,
         iat: now,
         exp: now + 120,
         jti: randomUUID(),
+        sub: 'ada',
+        sid: 'session-1',
         events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
-        ...claims,
       })
       const { privateKey } = answers.forgedSignature ? unpublished : published
-      return new SignJWT(payload)
+      return new SignJWT(claims)
         .setProtectedHeader({ alg: 'RS256', kid: 'k1', typ })
         .sign(privateKey)
     },

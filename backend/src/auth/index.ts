@@ -1,4 +1,9 @@
-export { authenticate, reauthenticate, type SessionUse } from './authenticate.ts'
+export {
+  authenticate,
+  reauthenticate,
+  type Authenticated,
+  type SessionUse,
+} from './authenticate.ts'
 export { browserCookies } from './cookies.ts'
 export { createAuth } from './create-auth.ts'
 export type { AuthDeps } from './deps.ts'

@@ -375,7 +375,7 @@ describe.each(databases)('sessions on $dialect', ({ dialect, open }) => {
       expect(response.status).toBe(200)
       const { redirectTo } = SignedOut.parse(await response.json())
       const url = new URL(redirectTo!)
-      expect(url.origin + url.pathname).toBe(`${identityProvider.issuer}/end-session`)
+      expect(url.origin + url.pathname).toBe(`${identityProvider.issuer}/logout`)
       expect(url.searchParams.get('post_logout_redirect_uri')).toBe(`${hubOrigin}/login`)
       const hint = url.searchParams.get('id_token_hint')!
       expect(JSON.parse(atob(hint.split('.')[1]!))).toMatchObject({ sub: 'ada' })
@@ -412,6 +412,13 @@ describe.each(databases)('sessions on $dialect', ({ dialect, open }) => {
         },
         body: new URLSearchParams([token].flat().map((each) => ['logout_token', each])),
       })
+    const logoutToken = (
+      named: { sub?: string; sid?: string },
+      change: (claims: Record<string, unknown>) => Record<string, unknown> = (claims) => claims,
+    ) =>
+      identityProvider.createLogoutToken(({ sub: _, sid: __, ...claims }) =>
+        change({ ...claims, ...named }),
+      )
     const signInAs = async (sub: string, sid?: string) => {
       const browser = replicas.here.browser()
       identityProvider.answers.claims = (claims) => ({ ...claims, sub, ...(sid && { sid }) })
@@ -431,7 +438,7 @@ describe.each(databases)('sessions on $dialect', ({ dialect, open }) => {
         }),
       )
       const startedAt = performance.now()
-      const response = await post(await identityProvider.logoutToken({ sub: 'leaving' }))
+      const response = await post(await logoutToken({ sub: 'leaving' }))
       expect(response.status).toBe(200)
       expect(response.headers.get('cache-control')).toBe('no-store')
       await Promise.all(streams.map(({ ended }) => ended))
@@ -447,11 +454,11 @@ describe.each(databases)('sessions on $dialect', ({ dialect, open }) => {
 
     test("ends the session that came of the provider's own one, by its sid", async () => {
       const [one, two] = [await signInAs('both', 'sid-a'), await signInAs('both', 'sid-b')]
-      const token = await identityProvider.logoutToken({ sub: 'both', sid: 'sid-a' })
+      const token = await logoutToken({ sub: 'both', sid: 'sid-a' })
       expect((await post(token)).status).toBe(200)
       await expect.poll(() => statusOf(one), { timeout: 2_000 }).toBe(401)
       expect(await statusOf(two)).toBe(200)
-      expect((await post(await identityProvider.logoutToken({ sid: 'sid-b' }))).status).toBe(200)
+      expect((await post(await logoutToken({ sid: 'sid-b' }))).status).toBe(200)
       await expect.poll(() => statusOf(two), { timeout: 2_000 }).toBe(401)
     })
 
@@ -466,7 +473,7 @@ describe.each(databases)('sessions on $dialect', ({ dialect, open }) => {
       ['an iat of yesterday', (claims) => ({ ...claims, iat: Number(claims['iat']) - 86_400 })],
     ])('#25 400 for a logout token with %s, and nobody is signed out', async (_name, change) => {
       const browser = await signInAs('target')
-      const token = await identityProvider.logoutToken({ sub: 'target' }, change)
+      const token = await logoutToken({ sub: 'target' }, change)
       const response = await post(token)
       expect(response.status).toBe(400)
       expect(response.headers.get('cache-control')).toBe('no-store')
@@ -476,12 +483,12 @@ describe.each(databases)('sessions on $dialect', ({ dialect, open }) => {
 
     test('#25 400 for one of another key, an id_token, two at once, none, and another media type', async () => {
       const browser = await signInAs('target')
-      const good = await identityProvider.logoutToken({ sub: 'target' })
+      const good = await logoutToken({ sub: 'target' })
       const other = await signInAs('other')
       const signOut = SignedOut.parse(await (await other.send('POST', '/api/auth/logout')).json())
       const idToken = new URL(signOut.redirectTo!).searchParams.get('id_token_hint')!
       identityProvider.answers.forgedSignature = true
-      const forged = await identityProvider.logoutToken({ sub: 'target' })
+      const forged = await logoutToken({ sub: 'target' })
       for (const token of [forged, idToken, [good, good], []]) {
         expect((await post(token)).status).toBe(400)
       }
@@ -490,7 +497,7 @@ describe.each(databases)('sessions on $dialect', ({ dialect, open }) => {
     })
 
     test('#25 400 for one that was used before, at either replica', async () => {
-      const token = await identityProvider.logoutToken({ sub: 'again' })
+      const token = await logoutToken({ sub: 'again' })
       expect((await post(token)).status).toBe(200)
       const browser = await signInAs('again')
       expect((await post(token)).status).toBe(400)
