@@ -123,7 +123,7 @@ function createBrowser(
 }
 
 /** What the server would know of the connection. */
-function socketOf(peer: string) {
+export function socketOf(peer: string) {
   return { incoming: { socket: { remoteAddress: peer, remotePort: 1024, remoteFamily: 'IPv4' } } }
 }
 

@@ -12,12 +12,7 @@ export type Keycloak = Awaited<ReturnType<typeof startKeycloak>>
  * A real Keycloak on an in-memory database: one realm with two groups, one confidential client whose tokens name groups,
  * and one person, who is in one of the groups and has one realm role.
  */
-export async function startKeycloak(options: {
-  home: string
-  redirectUri: string
-  /** Where it tells the hub of sessions that ended, and where it leads who signed out. */
-  logout?: { backchannelUri: string; returnTo: string }
-}) {
+export async function startKeycloak(options: { home: string; redirectUri: string }) {
   const [port, managementPort] = [await findFreePort(), await findFreePort()]
   const adminPassword = randomBytes(16).toString('hex')
   const url = `http://127.0.0.1:${port}`
@@ -66,7 +61,7 @@ export async function startKeycloak(options: {
   }
   try {
     await waitUntilReady(url, child, output)
-    await createRealm(url, adminPassword, { ...realm, ...options })
+    await createRealm(url, adminPassword, { ...realm, redirectUri: options.redirectUri })
   } catch (error) {
     await stop()
     throw error
@@ -75,15 +70,6 @@ export async function startKeycloak(options: {
     ...realm,
     url,
     adminPassword,
-    /** Ends a person's sessions there, as an administrator does in its console. */
-    endSessionsOf: async (subject: string) => {
-      const token = await readAdminToken(url, adminPassword)
-      const response = await fetch(`${url}/admin/realms/hub/users/${subject}/logout`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}` },
-      })
-      if (!response.ok) throw new Error(`Keycloak answered ${response.status} to the logout.`)
-    },
     setMembership: (group: string, isMember: boolean) =>
       setMembership(url, adminPassword, { username: realm.username, group, isMember }),
     stop,
@@ -116,10 +102,9 @@ async function createRealm(
     username: string
     password: string
     redirectUri: string
-    logout?: { backchannelUri: string; returnTo: string }
   },
 ): Promise<void> {
-  const token = await readAdminToken(url, adminPassword)
+  const token = await signInAsAdmin(url, adminPassword)
   const created = await fetch(`${url}/admin/realms`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -136,12 +121,33 @@ async function createRealm(
           publicClient: false,
           attributes: {
             'pkce.code.challenge.method': 'S256',
-            ...(realm.logout && {
-              'backchannel.logout.url': realm.logout.backchannelUri,
-              'backchannel.logout.session.required': 'true',
-              'post.logout.redirect.uris': realm.logout.returnTo,
-            }),
+            'post.logout.redirect.uris': `${new URL(realm.redirectUri).origin}/*`,
           },
+          protocolMappers: [
+            {
+              name: 'groups',
+              protocol: 'openid-connect',
+              protocolMapper: 'oidc-group-membership-mapper',
+              config: {
+                'claim.name': 'groups',
+                'full.path': 'false',
+                'id.token.claim': 'true',
+                'access.token.claim': 'true',
+                'userinfo.token.claim': 'true',
+              },
+            },
+            {
+              name: 'realm roles',
+              protocol: 'openid-connect',
+              protocolMapper: 'oidc-usermodel-realm-role-mapper',
+              config: {
+                'claim.name': 'realm_access.roles',
+                'jsonType.label': 'String',
+                multivalued: 'true',
+                'id.token.claim': 'true',
+              },
+            },
+          ],
         },
       ],
       groups: [{ name: 'ml-team' }, { name: 'platform' }],
@@ -164,16 +170,39 @@ async function createRealm(
   if (created.status !== 201) throw new Error(`Keycloak answered ${created.status} to the realm.`)
 }
 
-async function readAdminToken(url: string, adminPassword: string): Promise<string> {
+async function signInAsAdmin(url: string, password: string): Promise<string> {
   const tokens = await fetch(`${url}/realms/master/protocol/openid-connect/token`, {
     method: 'POST',
     body: new URLSearchParams({
       grant_type: 'password',
       client_id: 'admin-cli',
       username: 'admin',
-      password: adminPassword,
+      password,
     }),
   })
   const { access_token: token } = (await tokens.json()) as { access_token: string }
   return token
+}
+
+type Named = { id: string; name: string }
+
+/** Moves the person out of one group, or into it. */
+async function setMembership(
+  url: string,
+  adminPassword: string,
+  change: { username: string; group: string; isMember: boolean },
+): Promise<void> {
+  const headers = { authorization: `Bearer ${await signInAsAdmin(url, adminPassword)}` }
+  const read = async (path: string) =>
+    (await (await fetch(`${url}/admin/realms/hub/${path}`, { headers })).json()) as Named[]
+  const [[person], groups] = await Promise.all([
+    read(`users?exact=true&username=${change.username}`),
+    read('groups'),
+  ])
+  const group = groups.find(({ name }) => name === change.group)
+  const answer = await fetch(`${url}/admin/realms/hub/users/${person!.id}/groups/${group!.id}`, {
+    method: change.isMember ? 'PUT' : 'DELETE',
+    headers,
+  })
+  if (answer.status !== 204) throw new Error(`Keycloak answered ${answer.status} to the group.`)
 }

@@ -59,7 +59,7 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
             authorization_endpoint: `${issuer}/authorize`,
             token_endpoint: `${issuer}/token`,
             jwks_uri: `${issuer}/jwks`,
-            end_session_endpoint: `${issuer}/end-session`,
+            end_session_endpoint: `${issuer}/logout`,
             authorization_response_iss_parameter_supported: true,
             ...(answers.userinfo && { userinfo_endpoint: `${issuer}/userinfo` }),
           }),
@@ -134,24 +134,6 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
         iss: issuer,
       })
     },
-    /** A logout token as it should be, but for what `change` makes of it. */
-    logoutToken: (
-      claims: { sub?: string; sid?: string },
-      change: (claims: JWTPayload) => JWTPayload = (each) => each,
-      typ = 'logout+jwt',
-    ): Promise<string> => {
-      const now = Math.floor(Date.now() / 1000)
-      const payload = change({
-        iss: issuer,
-        aud: clientId,
-        iat: now,
-        exp: now + 120,
-        jti: randomUUID(),
-        events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
-        ...claims,
-      })
-      return sign(payload, typ)
-    },
     /** A back-channel logout token as it should be, but for `change`. */
     createLogoutToken(
       change: (claims: JWTPayload) => JWTPayload = (claims) => claims,
@@ -164,7 +146,7 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
           aud: clientId,
           iat: now,
           exp: now + 120,
-          jti: `jti-${Math.random()}`,
+          jti: randomUUID(),
           sub: 'ada',
           sid: 'session-1',
           events: { 'http://schemas.openid.net/event/backchannel-logout': {} },

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readGrants } from '#access'
 import { emitAudit } from '#audit'
 import type { Actor, Caller, RequestContext, UserActor } from '#context'
@@ -28,7 +29,7 @@ const nobody: Authenticated = { actor: { type: 'anonymous' }, renewed: null }
 
 /**
  * Who the session cookie speaks for, with the grants of this moment; anonymous unless everything about it holds. A secret
- * that was replaced more than a moment ago means that two have the cookie: then the session ends.
+ * that was replaced more than a moment ago, by one that is in use, means that two have the cookie: then the session ends.
  */
 export async function authenticate(
   ctx: RequestContext,
@@ -40,32 +41,35 @@ export async function authenticate(
   if (opened === null) return nobody
   const now = ctx.now()
   let alive = await findAlive(ctx, deps, opened.id)
-  if (alive && secretOf(alive.found.session, opened, now) === 'older') {
+  if (alive && secretOf(alive.found.session, opened, now) !== 'current') {
     // It may have been renewed elsewhere since this was read.
     deps.sessionCache.drop(opened.id)
     alive = await findAlive(ctx, deps, opened.id)
   }
   if (!alive) return nobody
-  const { session } = alive.found
-  const secret = secretOf(session, opened, now)
-  if (secret === 'older') {
-    await endReused(ctx, alive)
-    return nobody
+  const { actor, found } = alive
+  const { session } = found
+  switch (secretOf(session, opened, now)) {
+    case 'older':
+      await endReused(ctx, alive)
+      return nobody
+    case 'previous':
+      return { actor, renewed: null }
+    case 'unanswered':
+      return {
+        actor,
+        renewed: use === 'background' ? null : await renew(ctx, deps, session, opened),
+      }
+    case 'current': {
+      const renewAfterMs = use === 'refresh' ? graceMs : deps.config.session.renewSeconds * 1000
+      const isDue = now.getTime() - session.renewedAt.getTime() >= renewAfterMs
+      if (isDue && use !== 'background') {
+        return { actor, renewed: await renew(ctx, deps, session, opened) }
+      }
+      await touch(ctx, deps, session, use)
+      return { actor, renewed: null }
+    }
   }
-  if (use === 'background') return { actor: alive.actor, renewed: null }
-  if (secret === 'previous') {
-    return { actor: alive.actor, renewed: await repeatRenewal(deps, opened, session) }
-  }
-  const renewAfterMs = use === 'refresh' ? graceMs : deps.config.session.renewSeconds * 1000
-  if (now.getTime() - session.renewedAt.getTime() >= renewAfterMs) {
-    return { actor: alive.actor, renewed: await renew(ctx, deps, opened) }
-  }
-  const unseenMs = now.getTime() - session.lastSeenAt.getTime()
-  if (unseenMs >= touchIntervalMs || (use === 'refresh' && unseenMs > 0)) {
-    await ctx.db.transaction((tx) => touchSession(tx, opened.id, now))
-    deps.sessionCache.drop(opened.id)
-  }
-  return { actor: alive.actor, renewed: null }
 }
 
 /** The same caller with the grants of this moment, or null once what they presented has ended. It keeps no session alive. */
@@ -86,43 +90,60 @@ export async function reauthenticate(
   }
 }
 
+/**
+ * What a cookie's secret is to its session. `unanswered` is the one before, where nobody has ever used the present one:
+ * the answer that carried it was lost.
+ */
 function secretOf(
   session: SessionRow,
   { secretHash }: OpenedCookie,
   now: Date,
-): 'current' | 'previous' | 'older' {
+): 'current' | 'previous' | 'unanswered' | 'older' {
   if (secretHash === session.secretHash) return 'current'
-  const isInGrace = now.getTime() - session.renewedAt.getTime() <= graceMs
-  return secretHash === session.previousSecretHash && isInGrace ? 'previous' : 'older'
+  if (secretHash !== session.previousSecretHash) return 'older'
+  if (now.getTime() - session.renewedAt.getTime() <= graceMs) return 'previous'
+  return isUsed(session) ? 'older' : 'unanswered'
 }
 
-/** Of several requests that renew at once, on whichever replica, one does; all answer with the same secret. */
+/** Whether anybody has shown the present secret: its first use is always recorded. */
+function isUsed({ lastSeenAt, renewedAt }: SessionRow): boolean {
+  return lastSeenAt > renewedAt
+}
+
+async function touch(
+  ctx: RequestContext,
+  deps: AuthDeps,
+  session: SessionRow,
+  use: SessionUse,
+): Promise<void> {
+  const { id, lastSeenAt, renewedAt } = session
+  const now = ctx.now()
+  const unseenMs = now.getTime() - lastSeenAt.getTime()
+  const isPerson = use !== 'background'
+  const isDue = isPerson && unseenMs >= (use === 'refresh' ? 1 : touchIntervalMs)
+  if (!isDue && isUsed(session)) return
+  // The first use shows even where it prolongs nothing.
+  const firstUse = new Date(renewedAt.getTime() + 1)
+  const seenAt = isPerson && now > firstUse ? now : firstUse
+  await ctx.db.transaction((tx) => touchSession(tx, id, seenAt))
+  deps.sessionCache.drop(id)
+}
+
+/** Of several requests that renew at once, on whichever replica, one does; its answer alone carries the new cookie. */
 async function renew(
   ctx: RequestContext,
   deps: AuthDeps,
-  opened: OpenedCookie,
+  session: SessionRow,
+  shown: OpenedCookie,
 ): Promise<Authenticated['renewed']> {
-  const { id, secretHash } = opened
-  const [next] = deps.sessionCookie.successorsOf(opened)
-  const at = ctx.now()
-  await ctx.db.transaction((tx) => renewSession(tx, id, secretHash, digestOf(next), at))
+  const { expiresAt, id, secretHash: replaced } = session
+  const secret = randomBytes(32).toString('base64url')
+  const isFirst = await ctx.db.transaction((tx) =>
+    renewSession(tx, id, { replaced, shown: shown.secretHash, next: digestOf(secret) }, ctx.now()),
+  )
   deps.sessionCache.drop(id)
-  const found = await findSession(ctx.db, id)
-  return found ? repeatRenewal(deps, opened, found.session) : null
-}
-
-/** The cookie that replaced this one, for whom that answer may not have reached. */
-async function repeatRenewal(
-  deps: AuthDeps,
-  opened: OpenedCookie,
-  { expiresAt, secretHash }: SessionRow,
-): Promise<Authenticated['renewed']> {
-  const secret = deps.sessionCookie
-    .successorsOf(opened)
-    .find((successor) => digestOf(successor) === secretHash)
-  if (secret === undefined) return null
-  const sessionCookie = await deps.sessionCookie.seal({ id: opened.id, secret }, expiresAt)
-  return { sessionCookie, expiresAt }
+  if (!isFirst) return null
+  return { sessionCookie: await deps.sessionCookie.seal({ id, secret }, expiresAt), expiresAt }
 }
 
 async function endReused(ctx: RequestContext, { actor }: CachedSession): Promise<void> {

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import { jwtVerify, SignJWT } from 'jose'
 import { digestOf } from './digest.ts'
 import { deriveKeys } from './keys.ts'
@@ -9,27 +8,17 @@ const audience = 'hub-session'
 /** Cookies whose signature was checked before. */
 const openedMax = 10_000
 
-export type OpenedCookie = {
-  readonly id: string
-  readonly secret: string
-  readonly secretHash: string
-}
+export type OpenedCookie = { readonly id: string; readonly secretHash: string }
 
 export type SessionCookie = {
   seal(session: { id: string; secret: string }, expiresAt: Date): Promise<string>
   /** Which session it is and the digest of its secret, or null for what the hub did not sign; the row decides the rest. */
   open(cookie: string): Promise<OpenedCookie | null>
-  /**
-   * The secret that follows this one, by each of the hub's own secrets, newest first. It is derived, so that all requests
-   * that renew a session at once come to the same; from the database alone nobody can.
-   */
-  successorsOf(cookie: OpenedCookie): [string, ...string[]]
 }
 
 /** The session cookie's value: a signed envelope around an opaque id. No role, e-mail or group is inside. */
 export function createSessionCookie(secrets: readonly string[], now: () => Date): SessionCookie {
   const [signingKey, ...olderKeys] = deriveKeys(secrets, 'session')
-  const [renewalKey, ...olderRenewalKeys] = deriveKeys(secrets, 'renewal')
   const opened = new Map<string, { session: OpenedCookie; expiresAt: number }>()
   return {
     seal({ id, secret }, expiresAt) {
@@ -40,11 +29,6 @@ export function createSessionCookie(secrets: readonly string[], now: () => Date)
         .setIssuedAt(now())
         .setExpirationTime(expiresAt)
         .sign(signingKey!)
-    },
-    successorsOf({ id, secret }) {
-      const derive = (key: Uint8Array) =>
-        createHmac('sha256', key).update(`${id} ${secret}`).digest('base64url')
-      return [derive(renewalKey!), ...olderRenewalKeys.map(derive)]
     },
     async open(cookie) {
       const known = opened.get(cookie)
@@ -78,7 +62,7 @@ async function verify(
     })
     const { exp, key: secret, sid: id } = payload
     if (typeof id !== 'string' || typeof secret !== 'string') return null
-    return { session: { id, secret, secretHash: digestOf(secret) }, expiresAt: exp! * 1000 }
+    return { session: { id, secretHash: digestOf(secret) }, expiresAt: exp! * 1000 }
   } catch {
     return null
   }

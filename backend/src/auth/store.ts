@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNull, lt, ne, or } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull, lt, lte, ne, or } from 'drizzle-orm'
 import type { Database, Tables, Transaction } from '#db'
 
 export type SessionRow = Tables['sessions']['$inferSelect']
@@ -24,24 +24,37 @@ export async function findSession(db: Database, id: string): Promise<SessionWith
   return rows[0]
 }
 
+/** Never back: of two requests the later one counts. */
 export async function touchSession(tx: Transaction, id: string, lastSeenAt: Date): Promise<void> {
-  const { sessions } = tx.tables
-  await tx.queries.update(sessions).set({ lastSeenAt }).where(eq(sessions.id, id))
-}
-
-/** Gives the session its next secret; does nothing where another request was first. */
-export async function renewSession(
-  tx: Transaction,
-  id: string,
-  from: string,
-  to: string,
-  now: Date,
-): Promise<void> {
   const { sessions } = tx.tables
   await tx.queries
     .update(sessions)
-    .set({ secretHash: to, previousSecretHash: from, renewedAt: now, lastSeenAt: now })
-    .where(and(eq(sessions.id, id), eq(sessions.secretHash, from), isNull(sessions.revokedAt)))
+    .set({ lastSeenAt })
+    .where(and(eq(sessions.id, id), lt(sessions.lastSeenAt, lastSeenAt)))
+}
+
+/** Gives the session its next secret in place of `replaced`; false where another request was first. */
+export async function renewSession(
+  tx: Transaction,
+  id: string,
+  { next, replaced, shown }: { replaced: string; shown: string; next: string },
+  now: Date,
+): Promise<boolean> {
+  const { sessions } = tx.tables
+  const rows = await tx.queries
+    .update(sessions)
+    .set({ secretHash: next, previousSecretHash: shown, renewedAt: now, lastSeenAt: now })
+    .where(
+      and(
+        eq(sessions.id, id),
+        eq(sessions.secretHash, replaced),
+        // What nobody had used may have been used since this was read.
+        replaced === shown ? undefined : lte(sessions.lastSeenAt, sessions.renewedAt),
+        isNull(sessions.revokedAt),
+      ),
+    )
+    .returning({ id: sessions.id })
+  return rows.length === 1
 }
 
 /** A person's sessions that were neither revoked nor are over, the newest first. */
