@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '#config'
 import type { RequestContext } from '#context'
+import { createLogger } from '#log'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import { startHub, type TestHub } from '../../test/hub.ts'
 import {
@@ -42,6 +43,7 @@ describe.each(databases)('a session check on $dialect', ({ open }) => {
       }),
       fetch,
       now,
+      log: createLogger('silent'),
       restingInstances: new Set(),
     })
     const ctx = { db: database.db, now } as RequestContext

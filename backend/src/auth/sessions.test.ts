@@ -5,6 +5,7 @@ import { eq } from 'drizzle-orm'
 import { selectAuditRows } from '#audit'
 import { loadConfig } from '#config'
 import type { RequestContext } from '#context'
+import { createLogger } from '#log'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import { readEvents } from '../../test/event-stream.ts'
 import { hubOrigin, startHub, type Browser } from '../../test/hub.ts'
@@ -98,6 +99,7 @@ describe.each(databases)('sessions on $dialect', ({ dialect, open }) => {
         config: loadConfig({ HUB_MODE: 'true', SESSION_SECRET: secret }),
         fetch,
         now: () => new Date(),
+        log: createLogger('silent'),
         restingInstances: new Set(),
       })
       const db = new Proxy({} as RequestContext['db'], {
