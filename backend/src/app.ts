@@ -151,7 +151,7 @@ export function createApp(deps: AppDeps) {
     general: createLimiter('general', requestsPerMinute.general),
     login: createLimiter('login', requestsPerMinute.login),
     setup: createLimiter('setup', 10),
-    tokens: createLimiter('tokens', 30),
+    tokens: createLimiter('tokens', 60),
     refusedBearers: createLimiter('refused-bearers', 30),
   }
   const clientOf = (c: Context) => readClient(c, config.trustedProxies)

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { selectAuditRows } from '#audit'
 import { createLogger } from '#log'
 import { databases, type TestDatabase } from '../../../test/databases.ts'
-import { hubOrigin, startHub, type TestHub } from '../../../test/hub.ts'
+import { socketOf, hubOrigin, startHub, type TestHub } from '../../../test/hub.ts'
 import {
   startOddIdentityProvider,
   type OddIdentityProvider,
@@ -70,11 +70,14 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
     await Promise.all([database.dispose(), identityProvider.stop(), issuer.stop(), strict.stop()])
   })
 
+  let peers = 0
+  /** Each from an address of its own: one that presents many wrong ones is held back. */
   const ask = (token: string, path = '/api/instances', init: Init = {}) =>
-    hub.app.request(`${hubOrigin}${path}`, {
-      ...init,
-      headers: { authorization: `Bearer ${token}`, ...init.headers },
-    })
+    hub.app.request(
+      `${hubOrigin}${path}`,
+      { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } },
+      socketOf(`10.1.${(peers += 1) >> 8}.${peers & 255}`),
+    )
   const statusOf = async (token: string) => (await ask(token)).status
   const codeOf = async (response: Response) =>
     [response.status, ((await response.json()) as { code: string }).code] as const
