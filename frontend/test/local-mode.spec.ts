@@ -1,49 +1,80 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startApiServer, startHub, type ApiServer, type HubProcess } from '@hub/demo'
+import { startApiServer, startHub } from '@hub/demo'
 import { expect, test } from '@playwright/test'
-import { ownHubUrl } from './own-hub.ts'
-import { failOnPolicyViolation } from './portal.ts'
+import { callApi, failOnPolicyViolation } from './portal.ts'
 
-let folder: string
-let cluster: ApiServer
-let hub: HubProcess
+const port = 3919
+const origin = `http://localhost:${port}`
 
-test.use({ baseURL: ownHubUrl })
-test.beforeEach(async ({ page }) => {
-  failOnPolicyViolation(page)
-  folder = await mkdtemp(join(tmpdir(), 'hub-local-'))
-  cluster = await startApiServer({ name: 'laptop' })
-  const kubeconfig = join(folder, 'config')
-  await writeFile(kubeconfig, cluster.kubeconfig('client-certificate'), { mode: 0o600 })
-  hub = startHub({
-    env: {
-      KUBECONFIG: kubeconfig,
-      PORT: new URL(ownHubUrl).port,
-      DATABASE_URL: join(folder, 'local.db'),
-    },
-    url: ownHubUrl,
+/** What `bun run dev` is without HUB_MODE: the contexts of one's own kubeconfig, and no sign-in. */
+test.describe('local mode', () => {
+  const undo: (() => Promise<unknown>)[] = []
+
+  test.beforeAll(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hub-local-'))
+    undo.push(() => rm(folder, { recursive: true, force: true }))
+    const cluster = await startApiServer({ name: 'kind-mine' })
+    undo.push(cluster.stop)
+    const kubeconfig = join(folder, 'config')
+    await writeFile(kubeconfig, cluster.kubeconfig('client-certificate'))
+    const hub = startHub({
+      env: {
+        HUB_MODE: '',
+        PORT: String(port),
+        KUBECONFIG: kubeconfig,
+        USER: 'ada',
+        DATABASE_URL: join(folder, 'local.db'),
+      },
+      url: origin,
+    })
+    undo.push(hub.stop)
+    await hub.ready
   })
-  await hub.ready
-})
-test.afterEach(async () => {
-  await hub.stop()
-  await cluster.stop()
-  await rm(folder, { recursive: true, force: true })
-})
+  test.afterAll(async () => {
+    for (const step of undo.toReversed()) await step()
+  })
 
-test('without hub mode the own contexts are there, and nobody signs in or out', async ({
-  page,
-}) => {
-  await page.goto('/')
-  await expect(page.getByRole('link', { name: /laptop/ })).toBeVisible()
-  await expect(page.getByText(/continue with/i)).toHaveCount(0)
-  await page.getByRole('link', { name: /laptop/ }).click()
-  await expect(page.getByRole('link', { name: 'Deploy a model' }).first()).toBeVisible()
-  await page.getByRole('button', { name: /account/i }).click()
-  await expect(page.getByRole('menuitem', { name: /sign out/i })).toHaveCount(0)
-  await page.getByRole('menuitem', { name: 'My access' }).click()
-  await expect(page.getByRole('heading', { level: 1, name: 'My access' })).toBeVisible()
-  await expect(page.getByRole('region', { name: 'API tokens' })).toHaveCount(0)
+  test('the portal opens on the contexts, without a sign-in page and without a way to sign out', async ({
+    page,
+  }) => {
+    failOnPolicyViolation(page)
+    await page.goto(origin)
+    await expect(page.getByRole('link', { name: /kind-mine/ }).first()).toBeVisible()
+    await page.getByRole('button', { name: 'Account of ada' }).click()
+    await expect(page.getByText('local:ada')).toBeVisible()
+    await expect(page.getByRole('menuitem', { name: /sign out/i })).toHaveCount(0)
+    await page.getByRole('menuitem', { name: 'My access' }).click()
+    await expect(page.getByRole('heading', { level: 1, name: 'My access' })).toBeVisible()
+    await expect(page.getByRole('region', { name: 'API tokens' })).toHaveCount(0)
+    expect((await callApi(page, 'GET', '/api/auth/me')).status).toBe(200)
+    expect(await page.context().cookies()).toEqual([])
+  })
+
+  test('another site in the same browser may lead here, and may neither read nor write', async ({
+    page,
+  }) => {
+    const site = createServer((_req, res) => {
+      res.setHeader('content-type', 'text/html')
+      res.end(`<a href="${origin}/">portal</a> <a href="${origin}/api/instances">data</a>
+        <form method="post" action="${origin}/api/admin/credentials/x/confirm"><button>win</button></form>`)
+    }).listen(0, '127.0.0.1')
+    undo.push(async () => site.close())
+    await new Promise((resolve) => site.once('listening', resolve))
+    const evil = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`
+    const follow = async (role: 'link' | 'button', name: string) => {
+      await page.goto(evil)
+      const arrived = page.waitForResponse((response) => response.url().startsWith(origin))
+      await page.getByRole(role, { name }).click()
+      const response = await arrived
+      return [response.status(), response.headers()['content-type']]
+    }
+    const refused = [403, 'application/problem+json']
+    expect(await follow('button', 'win')).toEqual(refused)
+    expect(await follow('link', 'data')).toEqual(refused)
+    expect((await follow('link', 'portal'))[0]).toBe(200)
+  })
 })

@@ -4,10 +4,10 @@ import * as z from 'zod'
 export const problemCodes = [
   'unauthenticated',
   'reauthentication-required',
-  'invalid-token',
-  'user-disabled',
   'forbidden',
   'csrf',
+  'invalid-token',
+  'user-disabled',
   'not-found',
   'method-not-allowed',
   'invalid-request',

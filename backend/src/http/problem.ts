@@ -5,10 +5,10 @@ import { AppError } from '#errors'
 const statuses = {
   unauthenticated: [401, 'Sign-in required'],
   'reauthentication-required': [401, 'Recent sign-in required'],
-  'invalid-token': [401, 'Token not accepted'],
-  'user-disabled': [403, 'Account disabled'],
   forbidden: [403, 'Not allowed'],
   csrf: [403, 'Cross-site request refused'],
+  'invalid-token': [401, 'Token not accepted'],
+  'user-disabled': [403, 'Account disabled'],
   'not-found': [404, 'Not found'],
   'method-not-allowed': [405, 'Method not allowed'],
   'invalid-request': [400, 'Invalid request'],

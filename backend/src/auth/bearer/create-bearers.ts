@@ -3,6 +3,7 @@ import { decodeJwt, errors } from 'jose'
 import type { Config } from '#config'
 import type { Caller, RequestContext } from '#context'
 import type { Change, Database } from '#db'
+import { AppError } from '#errors'
 import type { Logger } from '#log'
 import { digestOf } from '../digest.ts'
 import { isApiTokenText, readTokenId } from '../tokens/token-text.ts'
@@ -86,16 +87,14 @@ export function createBearers(
     try {
       return { type: 'jwt', token: await verifier.verify(token) }
     } catch (error) {
-      throw describeRefusal(error, issuer)
+      throw describeRefusal(error)
     }
   }
 
-  const describeRefusal = (error: unknown, issuer: string | null): unknown => {
+  const describeRefusal = (error: unknown): unknown => {
     if (!(error instanceof errors.JOSEError) && !(error instanceof TokenFault)) return error
-    const reason = error.message
-    log.info({ issuer, reason }, 'a bearer token was refused')
-    const hint = config.production ? undefined : `The bearer token is not accepted: ${reason}.`
-    return invalidToken(error, hint)
+    const hint = `The bearer token is not accepted: ${error.message}.`
+    return invalidToken(error, config.production ? undefined : hint)
   }
 
   const find = (ctx: FindContext, proof: Proof): Promise<Found> =>
@@ -103,29 +102,41 @@ export function createBearers(
       ? findJwtCaller(ctx, options, proof.token)
       : findTokenCaller(ctx, options, proof.id, (hash) => isSameHash(hash, proof.secretHash))
 
+  const authenticate = async (ctx: FindContext, token: string): Promise<Caller> => {
+    if (token.length > tokenLengthMax) throw invalidToken(new TokenFault('it is too long'))
+    const digest = digestOf(token)
+    const now = ctx.now().getTime()
+    const known = entries.get(digest)
+    const isVerified = known !== undefined && now < known.verifiedUntil
+    if (isVerified && now - known.readAt < freshMs && now >= known.readAt) {
+      return known.found.caller
+    }
+    entries.delete(digest)
+    const before = generation
+    const proof = isVerified ? known.proof : await prove(token, digest)
+    const found = await noteUse(ctx, await find(ctx, proof))
+    if (before === generation) {
+      // The oldest goes first: a map keeps the order in which its keys came.
+      if (entries.size >= capacity) entries.delete(entries.keys().next().value!)
+      const verifiedUntil = isVerified
+        ? known.verifiedUntil
+        : Math.min(now + verifiedMs, endOf(proof))
+      entries.set(digest, { proof, found, readAt: now, verifiedUntil })
+    }
+    return found.caller
+  }
+
   return {
     async authenticate(ctx, token) {
-      if (token.length > tokenLengthMax) throw invalidToken(new TokenFault('it is too long'))
-      const digest = digestOf(token)
-      const now = ctx.now().getTime()
-      const known = entries.get(digest)
-      const isVerified = known !== undefined && now < known.verifiedUntil
-      if (isVerified && now - known.readAt < freshMs && now >= known.readAt) {
-        return known.found.caller
+      try {
+        return await authenticate(ctx, token)
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'invalid-token') {
+          const reason = error.cause instanceof Error ? error.cause.message : null
+          ctx.log.info({ reason, ...describeToken(token) }, 'a bearer token was refused')
+        }
+        throw error
       }
-      entries.delete(digest)
-      const before = generation
-      const proof = isVerified ? known.proof : await prove(token, digest)
-      const found = await noteUse(ctx, await find(ctx, proof))
-      if (before === generation) {
-        // The oldest goes first: a map keeps the order in which its keys came.
-        if (entries.size >= capacity) entries.delete(entries.keys().next().value!)
-        const verifiedUntil = isVerified
-          ? known.verifiedUntil
-          : Math.min(now + verifiedMs, endOf(proof))
-        entries.set(digest, { proof, found, readAt: now, verifiedUntil })
-      }
-      return found.caller
     },
     reauthenticate: (ctx, caller) =>
       findAgain({ db: ctx.db, now: ctx.now, log, requestId: '', ip: null }, options, caller),
@@ -183,10 +194,17 @@ async function noteUse(ctx: FindContext, found: Found): Promise<Found> {
   return { caller, usedAt: now }
 }
 
+/** What the log may say of a token: never more than names it. */
+function describeToken(token: string): { tokenId: string } | { issuer: string | null } {
+  const tokenId = readTokenId(token)
+  return tokenId === null ? { issuer: readIssuer(token)?.slice(0, 200) ?? null } : { tokenId }
+}
+
 /** What it says itself; whether it is true is seen by the keys of that issuer. */
 function readIssuer(token: string): string | null {
   try {
-    return decodeJwt(token).iss ?? null
+    const { iss } = decodeJwt<{ iss: unknown }>(token)
+    return typeof iss === 'string' ? iss : null
   } catch {
     return null
   }

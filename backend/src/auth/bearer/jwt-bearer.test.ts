@@ -315,6 +315,10 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
       await forge({ kid: '../../../../dev/null' }),
       await forge({ kid: "k1' OR '1'='1" }),
       `${critical}.${payload}.${signature}`,
+      `${critical}.${Buffer.from('{"iss":{"x":1},"sub":1,"aud":2,"exp":"x"}').toString('base64url')}.x`,
+      `${critical}.${Buffer.from('[]').toString('base64url')}.x`,
+      'a.b.c.d.e',
+      'x'.repeat(17_000),
       `${crit}x`,
     ]
     expect(await statusOf(crit)).toBe(200)
@@ -347,6 +351,9 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
     const response = await ask(token)
     expect(hub.lines.join('')).toContain('token has no audience; add an Audience mapper')
     expect(hub.lines.join('')).not.toContain(token.slice(-40))
+    expect(hub.lines.find((line) => line.includes('a bearer token was refused'))).toContain(
+      `"issuer":"${issuer.issuer}"`,
+    )
     // Outside production the caller is told as well.
     expect(response.headers.get('www-authenticate')).toContain('add an Audience mapper')
   })
