@@ -43,8 +43,9 @@ describe.each(databases)('requests from elsewhere on $dialect', ({ open }) => {
     options: { method?: string; headers?: Record<string, string>; peer?: string } = {},
   ) => {
     const { headers, method = 'GET', peer = '192.0.2.50' } = options
-    const init = { method, headers: { host, ...headers } }
-    return hub.app.request(`${hubOrigin}${path}`, init, socketOf(peer))
+    const sent = new Headers({ host, ...headers })
+    const init = { method, headers: sent }
+    return hub.app.request(`${hubOrigin}${path}`, init, socketOf(peer, sent))
   }
   const corsOf = (response: Response) =>
     Object.fromEntries([...response.headers].filter(([name]) => name.startsWith('access-control')))
