@@ -73,6 +73,19 @@ export function createApp(deps: AppDeps) {
   const { auth, config, fleet, instances } = deps
   const askClusters = createAskClusters({ instances, fleet })
 
+  const { requestsPerMinute } = config
+  const createLimiter = (name: string, quota: number) =>
+    createRateLimiter({ name, quota, now: deps.now })
+  const limits = {
+    general: createLimiter('general', requestsPerMinute.general),
+    login: createLimiter('login', requestsPerMinute.login),
+    setup: createLimiter('setup', 10),
+    tokens: createLimiter('tokens', 60),
+    refusedBearers: createLimiter('refused-bearers', 30),
+  }
+  const clientOf = (c: Context) => readClient(c, config.trustedProxies)
+  const addressed = (c: Context) => `${c.req.path} ${placeOf(clientOf(c).ip)}`
+
   const api = new Hono<HubEnv>()
   api.use(
     methodNotAllowed({
@@ -90,7 +103,7 @@ export function createApp(deps: AppDeps) {
     }),
   )
   const apiRoutes = api
-    .route('/auth', authRoutes(auth))
+    .route('/auth', authRoutes(auth, { limitLogin: (c) => limits.login.take(c, addressed(c)) }))
     .route('/auth', setupRoutes(auth))
     .route('/auth/tokens', tokenRoutes(auth))
     .route('/admin/users', userTokenRoutes(auth))
@@ -144,17 +157,6 @@ export function createApp(deps: AppDeps) {
       return c.text('the database does not answer', 503)
     }
   })
-  const { requestsPerMinute } = config
-  const createLimiter = (name: string, quota: number) =>
-    createRateLimiter({ name, quota, now: deps.now })
-  const limits = {
-    general: createLimiter('general', requestsPerMinute.general),
-    login: createLimiter('login', requestsPerMinute.login),
-    setup: createLimiter('setup', 10),
-    tokens: createLimiter('tokens', 60),
-    refusedBearers: createLimiter('refused-bearers', 30),
-  }
-  const clientOf = (c: Context) => readClient(c, config.trustedProxies)
   /** A bearer counts alone: a cookie beside it does not make up for a wrong one. */
   const identify = async (c: Context<HubEnv>): Promise<Authenticated> => {
     const ctx = c.get('ctx')
@@ -191,7 +193,7 @@ export function createApp(deps: AppDeps) {
       const ctx = c.get('ctx')
       const { path } = c.req
       const limit = limitOf(limits, c.req.method, path)
-      if (limit) limit.take(c, `${path} ${placeOf(clientOf(c).ip)}`)
+      if (limit) limit.take(c, addressed(c))
       const { actor, renewed } = await identify(c)
       ctx.actor = actor
       limits.general.take(c, isCaller(actor) ? actor.principal : placeOf(clientOf(c).ip))
@@ -276,11 +278,10 @@ function useOf(path: string): SessionUse {
 
 /** Narrower limits of single routes, each by address: they cost more than a look-up, or could be guessed at. */
 function limitOf(
-  limits: Record<'login' | 'setup' | 'tokens', RateLimiter>,
+  limits: Record<'setup' | 'tokens', RateLimiter>,
   method: string,
   path: string,
 ): RateLimiter | null {
-  if (/^\/api\/auth\/(login|callback)\//.test(path)) return limits.login
   if (/^\/api\/auth\/(setup|link)(\/|$)/.test(path)) return limits.setup
   return method === 'POST' && path === '/api/auth/tokens' ? limits.tokens : null
 }

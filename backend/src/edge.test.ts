@@ -43,8 +43,9 @@ describe.each(databases)('requests from elsewhere on $dialect', ({ open }) => {
     options: { method?: string; headers?: Record<string, string>; peer?: string } = {},
   ) => {
     const { headers, method = 'GET', peer = '192.0.2.50' } = options
-    const init = { method, headers: { host, ...headers } }
-    return hub.app.request(`${hubOrigin}${path}`, init, socketOf(peer))
+    const sent = new Headers({ host, ...headers })
+    const init = { method, headers: sent }
+    return hub.app.request(`${hubOrigin}${path}`, init, socketOf(peer, sent))
   }
   const corsOf = (response: Response) =>
     Object.fromEntries([...response.headers].filter(([name]) => name.startsWith('access-control')))
@@ -152,6 +153,8 @@ describe.each(databases)('requests from elsewhere on $dialect', ({ open }) => {
       expect(await statuses(25, begin)).toEqual({ 302: 20, 429: 5 })
       const response = await begin()
       expect(response.headers.get('retry-after')).toMatch(/^\d+$/)
+      // A browser shows it to a person.
+      expect(await response.text()).toContain('/login?error=too-many-requests')
       expect(response.headers.get('ratelimit-policy')).toBe('"login";q=20;w=60')
       expect((await ask('/api/auth/login/oidc', { peer: '192.0.2.61' })).status).toBe(302)
     })

@@ -87,7 +87,7 @@ function createBrowser(
       headers.set('cookie', [...cookies].map(([name, value]) => `${name}=${value}`).join('; '))
     }
     const url = new URL(path, hubOrigin).href
-    const response = await app.request(url, { ...init, headers }, socketOf(peer))
+    const response = await app.request(url, { ...init, headers }, socketOf(peer, headers))
     for (const line of response.headers.getSetCookie()) storeCookie(cookies, line)
     return response
   }
@@ -122,9 +122,10 @@ function createBrowser(
   }
 }
 
-/** What the server would know of the connection. */
-export function socketOf(peer: string) {
-  return { incoming: { socket: { remoteAddress: peer, remotePort: 1024, remoteFamily: 'IPv4' } } }
+/** What the server would know of the connection and of the headers as they came. */
+export function socketOf(peer: string, headers: Headers = new Headers()) {
+  const socket = { remoteAddress: peer, remotePort: 1024, remoteFamily: 'IPv4' }
+  return { incoming: { socket, rawHeaders: [...headers].flat() } }
 }
 
 function storeCookie(cookies: Map<string, string>, line: string): void {

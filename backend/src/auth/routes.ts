@@ -7,7 +7,6 @@ import { browserCookies } from './cookies.ts'
 import type { AuthDeps } from './deps.ts'
 import { finishLogin } from './finish-login.ts'
 import { renderLoginError } from './login-error-page.ts'
-import { resolvePublicOrigin } from './public-origin.ts'
 import { presentMe } from './present.ts'
 import { describeRefresh, listSessions, revokeOtherSessions, revokeSession } from './sessions.ts'
 import { signOut } from './sign-out.ts'
@@ -15,7 +14,7 @@ import { startLogin } from './start-login.ts'
 
 const SessionParam = z.object({ session: z.string().min(1).max(64) })
 
-export function authRoutes(deps: AuthDeps) {
+export function authRoutes(deps: AuthDeps, { limitLogin }: { limitLogin: (c: Context) => void }) {
   return new Hono<HubEnv>()
     .get('/providers', (c) =>
       c.json({ items: deps.providers.map(({ id, name }) => ({ id, name })) }, 200),
@@ -27,6 +26,7 @@ export function authRoutes(deps: AuthDeps) {
     })
     .get('/login/:provider', (c) =>
       answerBrowser(c, async () => {
+        limitLogin(c)
         const cookies = browserCookies(c, deps.config)
         const login = await startLogin(deps, {
           provider: c.req.param('provider'),
@@ -40,6 +40,7 @@ export function authRoutes(deps: AuthDeps) {
     )
     .get('/callback/:provider', (c) =>
       answerBrowser(c, async () => {
+        limitLogin(c)
         const cookies = browserCookies(c, deps.config)
         const parameters = new URL(c.req.url).searchParams
         const state = parameters.get('state') ?? ''
@@ -66,8 +67,7 @@ export function authRoutes(deps: AuthDeps) {
     .post('/refresh', async (c) => c.json(await describeRefresh(c.get('ctx'), deps), 200))
     .post('/logout', async (c) => {
       const client = readClient(c, deps.config.trustedProxies)
-      const origin = resolvePublicOrigin(deps.config, client)
-      const signedOut = await signOut(c.get('ctx'), deps, `${origin}/login`)
+      const signedOut = await signOut(c.get('ctx'), deps, client)
       browserCookies(c, deps.config).deleteSession()
       c.header('clear-site-data', '"cache"')
       return c.json(signedOut, 200)

@@ -1,7 +1,9 @@
 import type { SignedOut } from '@hub/shared'
 import { emitAudit } from '#audit'
 import type { RequestContext } from '#context'
+import type { Client } from '#http'
 import type { AuthDeps } from './deps.ts'
+import { resolvePublicOrigin } from './public-origin.ts'
 import { endSessions, findSession, type SessionWithUser } from './store.ts'
 
 /**
@@ -11,7 +13,7 @@ import { endSessions, findSession, type SessionWithUser } from './store.ts'
 export async function signOut(
   ctx: RequestContext,
   deps: AuthDeps,
-  returnTo: string,
+  client: Pick<Client, 'host' | 'protocol'>,
 ): Promise<SignedOut> {
   const { actor } = ctx
   if (actor.type !== 'user' || actor.credential.type !== 'session') return { redirectTo: null }
@@ -21,19 +23,20 @@ export async function signOut(
     await endSessions(tx, { id }, ctx.now(), 'signed out')
     await emitAudit(tx, ctx, { action: 'auth.sign-out', outcome: 'success' })
   })
-  return { redirectTo: found ? await findLogoutUrl(ctx, deps, found, returnTo) : null }
+  return { redirectTo: found ? await findLogoutUrl(ctx, deps, found, client) : null }
 }
 
 async function findLogoutUrl(
   ctx: RequestContext,
   deps: AuthDeps,
   { identity, session }: SessionWithUser,
-  returnTo: string,
+  client: Pick<Client, 'host' | 'protocol'>,
 ): Promise<string | null> {
   const provider = deps.providers.find(({ id }) => id === identity.provider)
   try {
     const { idTokenSealed } = session
     const idToken = idTokenSealed === null ? null : await deps.sealedText.open(idTokenSealed)
+    const returnTo = `${resolvePublicOrigin(deps.config, client)}/login`
     const url = await provider?.createLogoutUrl?.({ idToken, returnTo })
     return url?.href ?? null
   } catch (error) {

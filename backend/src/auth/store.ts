@@ -89,7 +89,7 @@ export async function endSessions(
   const { sessions } = tx.tables
   const ended = await tx.queries
     .update(sessions)
-    .set({ revokedAt, revokeReason })
+    .set({ revokedAt, revokeReason, idTokenSealed: null })
     .where(and(isNull(sessions.revokedAt), select(tx, selector)))
     .returning({ id: sessions.id })
   for (const { id } of ended) await tx.announce({ topic: 'session', subject: id })

@@ -2,6 +2,7 @@ import { StreamEvent } from '@hub/shared'
 import type { Grant } from '@hub/shared'
 import { describe, expect, it } from 'vitest'
 import type { RequestContext } from '#context'
+import type { Change } from '#db'
 import type { ClusterInstance } from '#instances'
 import type { Transport } from '#kube'
 import { holdTime } from '../../test/held-time.ts'
@@ -205,6 +206,47 @@ describe('createStreams', () => {
     expect(stream.timers()).toBe(0)
   })
 
+  it.each<[string, Change, boolean]>([
+    ['the person', { topic: 'user', subject: 'u' }, true],
+    ["the person's grants", { topic: 'grants', subject: 'u' }, true],
+    ['the session', { topic: 'session', subject: 's' }, true],
+    ['everything, for all anybody knows', { topic: 'all', subject: '' }, true],
+    ['another person', { topic: 'user', subject: 'another' }, false],
+    ['another session', { topic: 'session', subject: 'another' }, false],
+    ['a token', { topic: 'token', subject: 's' }, false],
+    ['a program', { topic: 'service-principal', subject: 'u' }, false],
+  ])('looks at once who may still read when what changed is %s', async (_, change, isHeard) => {
+    const changes = listeners<Change>()
+    const stream = open(teamA, { reauthenticate: async () => null, changes })
+    await stream.text()
+    changes.tell(change)
+    await stream.advance(0)
+    expect(await stream.isDone()).toBe(isHeard)
+    // Where nobody reads, nobody listens.
+    expect(changes.size()).toBe(isHeard ? 0 : 1)
+  })
+
+  it('goes by the latest of several looks, whichever answers last', async () => {
+    const changes = listeners<Change>()
+    const answers: ((grants: Grant[]) => void)[] = []
+    const reauthenticate = () =>
+      new Promise<RequestContext>((resolve) => {
+        answers.push((grants) => resolve(contextOf(grants)))
+      })
+    const stream = open(teamA, { reauthenticate, changes })
+    for (let times = 0; times < 2; times += 1) changes.tell({ topic: 'grants', subject: 'u' })
+    answers[1]!([grant('viewer', { instanceId: 'prod', namespaces: ['team-b'] })])
+    await stream.advance(0)
+    answers[0]!(teamA)
+    await stream.advance(0)
+    stream.log.append(upsert('prod', 'team-a', 'secret'))
+    stream.log.append(upsert('prod', 'team-b', 'b'))
+    await stream.advance(60)
+    const text = await stream.text()
+    expect(text).not.toContain('secret')
+    expect(parse(text).at(-1)?.event).toMatchObject({ type: 'deployment' })
+  })
+
   it('lets one person have eight streams, and another as soon as one ends', async () => {
     const first = open(teamA)
     const { streams } = first
@@ -290,6 +332,7 @@ function open(
     log?: ReturnType<typeof createChangeLog>
     lastEventId?: string
     reauthenticate?: StreamDeps['reauthenticate']
+    changes?: ReturnType<typeof listeners<Change>>
     signal?: AbortSignal
     now?: () => Date
     streams?: Streams
@@ -332,6 +375,7 @@ function open(
       },
       instances: { find: (id) => instance(id), resting },
       reauthenticate: options.reauthenticate ?? (async (same) => same),
+      ...(options.changes && { onAccessChange: options.changes.subscribe }),
       timing: clock.timing,
     })
   const stream = streams.open(ctx, options.lastEventId ?? null)
@@ -370,6 +414,20 @@ function open(
         if (chunk === null || chunk.done) return chunk !== null
       }
     },
+  }
+}
+
+function listeners<T>() {
+  const all = new Set<(value: T) => void>()
+  return {
+    subscribe: (listener: (value: T) => void) => {
+      all.add(listener)
+      return () => all.delete(listener)
+    },
+    tell: (value: T) => {
+      for (const listener of all) listener(value)
+    },
+    size: () => all.size,
   }
 }
 

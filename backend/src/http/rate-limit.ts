@@ -44,6 +44,7 @@ export function createRateLimiter(options: {
     const seconds = Math.max(1, Math.ceil((used + perRequestMs - windowMs) / 1000))
     // draft-ietf-httpapi-ratelimit-headers-10 §§3–4
     c.header('ratelimit-policy', `"${name}";q=${quota};w=${windowMs / 1000}`)
+    c.header('retry-after', String(seconds))
     c.header('ratelimit', `"${name}";r=0;t=${seconds}`)
     throw new AppError('too-many-requests', {
       detail: `That was more than ${quota} requests in a minute. Wait ${seconds === 1 ? 'a second' : `${seconds} seconds`} and try again.`,

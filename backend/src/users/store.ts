@@ -210,7 +210,7 @@ export async function endAccess(
   const end = { revokedAt, revokeReason }
   const ended = await tx.queries
     .update(sessions)
-    .set(end)
+    .set({ ...end, idTokenSealed: null })
     .where(
       and(
         isNull(sessions.revokedAt),
