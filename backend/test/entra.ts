@@ -29,6 +29,8 @@ type Answers = {
   signedBy: 'organizations' | 'consumers'
   graph: ((request: JsonRequest, person: EntraPerson) => JsonAnswer | null) | null
   omitGroupsClaim: boolean
+  /** Its keys do not say whose they are. */
+  plainKeys: boolean
 }
 
 const honest: Answers = {
@@ -36,6 +38,7 @@ const honest: Answers = {
   signedBy: 'organizations',
   graph: null,
   omitGroupsClaim: false,
+  plainKeys: false,
 }
 
 const overageAt = 200
@@ -72,7 +75,7 @@ export async function startEntra() {
                 ...(await exportJWK(organizations.publicKey)),
                 kid: 'orgs',
                 use: 'sig',
-                issuer: issuerOf('{tenantid}'),
+                ...(!answers.plainKeys && { issuer: issuerOf('{tenantid}') }),
               },
               {
                 ...(await exportJWK(personal.publicKey)),

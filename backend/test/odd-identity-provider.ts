@@ -38,20 +38,21 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
   let published = { ...(await generateKeyPair('RS256')), kid: 'k1' }
   const answers: Answers = { ...honest }
   const nonces = new Map<string, string>()
+  let poured = 0
   const tokenRequests: { authorization: string | undefined; body: URLSearchParams }[] = []
 
   const server = await startJsonServer(answer, {
     ...options,
     take(res, path) {
       const way = answers.misbehaves[path]
-      if (way !== undefined) misbehave(res, way)
+      if (way !== undefined) misbehave(res, way, path, (bytes) => (poured += bytes))
       return way !== undefined
     },
   })
   const issuer = server.origin
 
   async function answer(request: JsonRequest): Promise<JsonAnswer> {
-    switch (request.url.pathname) {
+    switch (request.url.pathname.replace(/^\/moved/, '')) {
       case '/.well-known/openid-configuration':
         return {
           body: answers.discovery({
@@ -115,6 +116,8 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
     clientId,
     answers,
     tokenRequests,
+    /** How many bytes of its huge answers somebody took. */
+    poured: () => poured,
     /** How often a path was asked for so far. */
     countRequests: (path: string) =>
       server.requests.filter(({ url }) => url.pathname === path).length,
@@ -165,14 +168,20 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
 
 export type OddIdentityProvider = Awaited<ReturnType<typeof startOddIdentityProvider>>
 
-function misbehave(res: ServerResponse, way: Answers['misbehaves'][string]): void {
+function misbehave(
+  res: ServerResponse,
+  way: Answers['misbehaves'][string],
+  path: string,
+  onPoured: (bytes: number) => void,
+): void {
   switch (way) {
     case 'down':
       return void res.writeHead(503).end()
     case 'silent':
       return
     case 'redirect':
-      return void res.writeHead(307, { location: 'http://127.0.0.1:9/' }).end()
+      // Whoever follows gets what was asked for.
+      return void res.writeHead(307, { location: `/moved${path}` }).end()
     case 'html':
       return void res.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Maintenance</h1>')
     case 'slow': {
@@ -184,7 +193,11 @@ function misbehave(res: ServerResponse, way: Answers['misbehaves'][string]): voi
       res.writeHead(200, { 'content-type': 'application/json' })
       const chunk = Buffer.alloc(64 * 1024, 0x20)
       const pour = () => {
-        while (!res.destroyed && res.write(chunk));
+        let isDrained = true
+        while (isDrained && !res.destroyed) {
+          isDrained = res.write(chunk)
+          onPoured(chunk.length)
+        }
         if (!res.destroyed) res.once('drain', pour)
       }
       return pour()

@@ -219,7 +219,7 @@ describe.each(databases)('sign-in with GitHub on $dialect', ({ open }) => {
           ? {
               headers: {
                 'x-oauth-scopes': 'read:org',
-                link: '<http://127.0.0.1:9/user/teams?page=2>; rel="next"',
+                link: `<${github.site.origin}/user/teams?page=2>; rel="next"`,
               },
               body: [],
             }
@@ -237,6 +237,8 @@ describe.each(databases)('sign-in with GitHub on $dialect', ({ open }) => {
     github.answers.api = api
     expect((await signIn({ ...person, orgs: [globex] })).response.status).toBe(303)
     expect(await identityOf(person)).toMatchObject({ groups: before.groups, groupsState: 'stale' })
+    const strayed = github.site.requests.filter(({ url }) => url.pathname === '/user/teams')
+    expect(strayed).toEqual([])
   })
 
   test('#3 a code that GitHub does not take, which it says with status 200, is no sign-in', async () => {
@@ -383,6 +385,7 @@ describe('GitHub and an OpenID provider together', () => {
     const browser = hub.browser()
     const url = await browser.startLogin('', 'github')
     const parameters = github.authorize(url, github.createPerson({ id: 1, login: 'one' }))
+    parameters.set('iss', identityProvider.issuer)
     const [before, after] = [identityProvider.tokenRequests.length, github.site.requests.length]
     const response = await browser.finishLogin(parameters, 'oidc')
     expect(response.status).toBe(400)

@@ -327,12 +327,19 @@ describe('an OpenID provider that misbehaves', () => {
             status: response.status,
             hasWayOn: page.includes('<a href="/login?error=provider-unavailable'),
             inTime: Date.now() - startedAt < 11_000,
+            isBounded: identityProvider.poured() < 16 * 1024 * 1024,
           }
         }),
       ),
     )
     expect(outcomes).toEqual(
-      outcomes.map((outcome) => ({ ...outcome, status: 502, hasWayOn: true, inTime: true })),
+      outcomes.map((outcome) => ({
+        ...outcome,
+        status: 502,
+        hasWayOn: true,
+        inTime: true,
+        isBounded: true,
+      })),
     )
   })
 
