@@ -1,11 +1,12 @@
 import { and, desc, eq, inArray, isNull, lt, lte, ne, or } from 'drizzle-orm'
 import type { Database, Tables, Transaction } from '#db'
+import { identityColumns, type CheckedIdentity } from './identity-columns.ts'
 
 export type SessionRow = Tables['sessions']['$inferSelect']
 
 export type SessionWithUser = {
   session: SessionRow
-  identity: Tables['identities']['$inferSelect']
+  identity: CheckedIdentity
   user: Tables['users']['$inferSelect']
 }
 
@@ -16,7 +17,7 @@ export async function insertSession(tx: Transaction, session: SessionRow): Promi
 export async function findSession(db: Database, id: string): Promise<SessionWithUser | undefined> {
   const { identities, sessions, users } = db.tables
   const rows = await db.read
-    .select({ session: sessions, identity: identities, user: users })
+    .select({ session: sessions, identity: identityColumns(db.tables), user: users })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
     .innerJoin(identities, eq(identities.id, sessions.identityId))
@@ -64,7 +65,7 @@ export async function findSessionsOf(
 ): Promise<SessionWithUser[]> {
   const { identities, sessions, users } = db.tables
   return db.read
-    .select({ session: sessions, identity: identities, user: users })
+    .select({ session: sessions, identity: identityColumns(db.tables), user: users })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
     .innerJoin(identities, eq(identities.id, sessions.identityId))

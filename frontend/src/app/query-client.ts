@@ -4,7 +4,8 @@ import { isProblem } from '../lib/api-problem.ts'
 /** `onSignedOut` hears of every answer that says there is no session any more. */
 export function createQueryClient({ onSignedOut }: { onSignedOut: () => void }): QueryClient {
   const watchForSignOut = (error: unknown) => {
-    if (isProblem(error, 401)) onSignedOut()
+    // A proof that is wanted once more is no end of the session.
+    if (isProblem(error, 401) && error.code !== 'reauthentication-required') onSignedOut()
   }
   return new QueryClient({
     queryCache: new QueryCache({ onError: watchForSignOut }),

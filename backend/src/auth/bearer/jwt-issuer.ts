@@ -7,23 +7,9 @@ import {
 } from 'jose'
 import type { JwtIssuerConfig } from '#config'
 import type { Logger } from '#log'
+import { algorithms } from '../providers/id-token.ts'
 import { TokenFault } from './invalid-token.ts'
 import { createKeySet } from './key-set.ts'
-
-// RFC 8725 §3.1: only asymmetric algorithms, so that a public key can never sign.
-const algorithms = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-]
 
 /** What a verified access token says of its bearer. */
 export type AccessToken = {

@@ -1,8 +1,9 @@
 import { and, eq, isNull, lt, or } from 'drizzle-orm'
 import type { Database, Tables, Transaction } from '#db'
+import { identityColumns, type CheckedIdentity } from '../identity-columns.ts'
 
 export type IdentityWithUser = {
-  identity: Tables['identities']['$inferSelect']
+  identity: CheckedIdentity
   user: Tables['users']['$inferSelect']
 }
 export type ServicePrincipalRow = Tables['servicePrincipals']['$inferSelect']
@@ -16,7 +17,7 @@ export async function findIdentities(
   const { identities, users } = db.tables
   const { principal, subject } = key
   return db.read
-    .select({ identity: identities, user: users })
+    .select({ identity: identityColumns(db.tables), user: users })
     .from(identities)
     .innerJoin(users, eq(users.id, identities.userId))
     .where(
@@ -36,7 +37,7 @@ export async function findIdentity(
 ): Promise<IdentityWithUser | null> {
   const { identities, users } = db.tables
   const rows = await db.read
-    .select({ identity: identities, user: users })
+    .select({ identity: identityColumns(db.tables), user: users })
     .from(identities)
     .innerJoin(users, eq(users.id, identities.userId))
     .where(eq(identities.id, identityId))

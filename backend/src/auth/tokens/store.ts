@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, gt, isNull, lt, or } from 'drizzle-orm'
 import type { Database, Tables, Transaction } from '#db'
+import { identityColumns, type CheckedIdentity } from '../identity-columns.ts'
 
 export type ApiTokenRow = Tables['apiTokens']['$inferSelect']
 
@@ -7,7 +8,7 @@ export type TokenWithOwner = {
   token: ApiTokenRow
   user: Tables['users']['$inferSelect']
   /** The one that signed in last comes first. */
-  identities: Tables['identities']['$inferSelect'][]
+  identities: CheckedIdentity[]
 }
 
 export async function insertToken(tx: Transaction, token: ApiTokenRow): Promise<void> {
@@ -31,7 +32,7 @@ export async function findTokens(db: Database, userId: string, now: Date): Promi
 export async function findTokenWithOwner(db: Database, id: string): Promise<TokenWithOwner | null> {
   const { apiTokens, identities, users } = db.tables
   const rows = await db.read
-    .select({ token: apiTokens, user: users, identity: identities })
+    .select({ token: apiTokens, user: users, identity: identityColumns(db.tables) })
     .from(apiTokens)
     .innerJoin(users, eq(users.id, apiTokens.userId))
     .innerJoin(identities, eq(identities.userId, users.id))
