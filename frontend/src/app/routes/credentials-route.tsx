@@ -1,5 +1,8 @@
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { isLocal, meQuery } from '../../features/auth/queries.ts'
 import { CredentialsPage } from '../../features/credentials/credentials-page.tsx'
 
 export function CredentialsRoute() {
-  return <CredentialsPage />
+  const { data: me } = useSuspenseQuery(meQuery())
+  return <CredentialsPage isLocal={isLocal(me)} />
 }

@@ -16,10 +16,16 @@ import { SessionPanel } from './session-panel.tsx'
 import { TokenPanel } from './token-panel.tsx'
 import classes from './access.module.css'
 
+export interface MyAccessPageProps {
+  me: Me
+  /** Whether there are sessions and tokens. */
+  signsIn: boolean
+  instances: readonly string[]
+}
+
 /** What the person may do here, and everything that can act in their name. */
-export function MyAccessPage({ me, instances }: { me: Me; instances: readonly string[] }) {
+export function MyAccessPage({ me, signsIn, instances }: MyAccessPageProps) {
   usePageTitle('My access')
-  const signsIn = me.provider !== 'local'
   return (
     <>
       <PageHeader

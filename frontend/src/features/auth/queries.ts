@@ -1,3 +1,4 @@
+import type { Me } from '@hub/shared'
 import { queryOptions } from '@tanstack/react-query'
 import { fetchMe, fetchProviders } from '../../lib/api-client.ts'
 
@@ -7,6 +8,11 @@ export function meQuery() {
     queryFn: ({ signal }) => fetchMe(signal),
     staleTime: 60_000,
   })
+}
+
+/** Without hub mode there is one person, who never signed in. */
+export function isLocal(me: Me): boolean {
+  return me.provider === 'local'
 }
 
 export function providersQuery() {

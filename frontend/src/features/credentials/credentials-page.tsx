@@ -18,7 +18,8 @@ import { RemoveCredential } from './remove-credential.tsx'
 import { UploadCredential } from './upload-credential.tsx'
 import classes from './credentials-page.module.css'
 
-export function CredentialsPage() {
+/** `isLocal`: the credentials are the contexts of one's own kubeconfig. */
+export function CredentialsPage({ isLocal }: { isLocal: boolean }) {
   usePageTitle('Clusters')
   const credentials = useQuery(credentialsQuery())
   const writable = credentials.data?.directory.writable === true
@@ -47,13 +48,19 @@ export function CredentialsPage() {
           />
         </Panel>
       ) : (
-        <Credentials list={credentials.data} />
+        <Credentials list={credentials.data} isLocal={isLocal} />
       )}
     </>
   )
 }
 
-function Credentials({ list: { directory, items } }: { list: CredentialList }) {
+function Credentials({
+  list: { directory, items },
+  isLocal,
+}: {
+  list: CredentialList
+  isLocal: boolean
+}) {
   return (
     <Stack gap="md">
       {directory.problem !== null && (
@@ -61,7 +68,13 @@ function Credentials({ list: { directory, items } }: { list: CredentialList }) {
           {directory.problem}
         </Notice>
       )}
-      {!directory.writable && directory.problem === null && (
+      {isLocal && (
+        <Notice tone="neutral" title="These are the contexts of your kubeconfig">
+          Change them in <code>{directory.path}</code>, with <code>kubectl config</code> for
+          example. What changes there appears here within seconds.
+        </Notice>
+      )}
+      {!isLocal && !directory.writable && directory.problem === null && (
         <Notice tone="neutral" title="Credentials are mounted read-only">
           Add, replace and remove them where <code>{directory.path}</code> comes from: a Kubernetes
           secret, for example, or a volume of the secrets store. What changes there appears here

@@ -17,7 +17,8 @@ import { GpuSummary } from './gpu-summary.tsx'
 import { instancesQuery } from './queries.ts'
 import classes from './instance-list.module.css'
 
-export function InstanceListPage() {
+/** `isLocal`: one person on this machine, whose own contexts are the instances. */
+export function InstanceListPage({ isLocal }: { isLocal: boolean }) {
   usePageTitle('Instances')
   const instances = useQuery(instancesQuery())
   const items = instances.data?.items ?? []
@@ -42,7 +43,7 @@ export function InstanceListPage() {
           />
         </Panel>
       ) : items.length === 0 ? (
-        <NoInstances />
+        <NoInstances isLocal={isLocal} />
       ) : (
         <ul className={classes.grid}>
           {items.map((instance) => (
@@ -109,7 +110,20 @@ function InstanceCard({ instance }: { instance: Instance }) {
   )
 }
 
-function NoInstances() {
+function NoInstances({ isLocal }: { isLocal: boolean }) {
+  if (isLocal) {
+    return (
+      <Panel>
+        <StateMessage icon={IconServer2} title="No contexts yet">
+          <p>
+            Without hub mode every context of your kubeconfig is an instance here, and it has none.
+            Add one with <code>kubectl config</code> or your cloud’s command line: it appears by
+            itself.
+          </p>
+        </StateMessage>
+      </Panel>
+    )
+  }
   return (
     <Panel>
       <StateMessage icon={IconServer2} title="No instances yet">
