@@ -72,12 +72,11 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
 
   let peers = 0
   /** Each from an address of its own: one that presents many wrong ones is held back. */
-  const ask = (token: string, path = '/api/instances', init: Init = {}) =>
-    hub.app.request(
-      `${hubOrigin}${path}`,
-      { ...init, headers: { authorization: `Bearer ${token}`, ...init.headers } },
-      socketOf(`10.1.${(peers += 1) >> 8}.${peers & 255}`),
-    )
+  const ask = (token: string, path = '/api/instances', init: Init = {}) => {
+    const headers = new Headers({ authorization: `Bearer ${token}`, ...init.headers })
+    const peer = `10.1.${(peers += 1) >> 8}.${peers & 255}`
+    return hub.app.request(`${hubOrigin}${path}`, { ...init, headers }, socketOf(peer, headers))
+  }
   const statusOf = async (token: string) => (await ask(token)).status
   const codeOf = async (response: Response) =>
     [response.status, ((await response.json()) as { code: string }).code] as const
