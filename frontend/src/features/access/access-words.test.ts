@@ -33,7 +33,7 @@ describe('describeUserAgent', () => {
       'Safari on macOS',
     ],
     ['', 'Unknown browser'],
-    ['my-script/1.0', 'my-script'],
+    ['my-script/1.0', 'my-script/1.0'],
   ])('%s: %s', (userAgent, words) => {
     expect(describeUserAgent(userAgent)).toBe(words)
   })
