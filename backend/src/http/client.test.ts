@@ -32,10 +32,15 @@ describe('readClient', () => {
     ['::ffff:10.0.0.1', '198.51.100.1', '198.51.100.1'],
     ['10.0.0.1', '::ffff:198.51.100.1', '198.51.100.1'],
     ['fd00::1', '198.51.100.1, fd00::2', '198.51.100.1'],
-    ['10.0.0.1', Array.from({ length: 5_000 }, () => '10.0.0.2').join(','), '10.0.0.2'],
   ])('from %s with X-Forwarded-For %s it is %s', async (peer, forwarded, ip) => {
     const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }
     expect((await read(peer, headers)).ip).toBe(ip)
+  })
+
+  test('a list of thousands of proxies is the last of them', async () => {
+    const forwarded = Array.from({ length: 5_000 }, () => '10.0.0.2').join(',')
+    const { ip } = await read('10.0.0.1', { 'x-forwarded-for': forwarded })
+    expect(ip).toBe('10.0.0.2')
   })
 
   test('host and protocol are believed of a trusted proxy alone', async () => {
