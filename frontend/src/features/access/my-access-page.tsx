@@ -14,6 +14,7 @@ import {
 } from './access-words.ts'
 import { SessionPanel } from './session-panel.tsx'
 import { TokenPanel } from './token-panel.tsx'
+import table from '../../components/table.module.css'
 import classes from './access.module.css'
 
 export interface MyAccessPageProps {
@@ -63,7 +64,7 @@ function Grants({ grants }: { grants: readonly Grant[] }) {
     )
   }
   return (
-    <Table className={classes.table}>
+    <Table className={table.table}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th scope="col">Role</Table.Th>

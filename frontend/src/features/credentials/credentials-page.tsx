@@ -16,6 +16,7 @@ import { describeCredentialState, describeExpiry } from './credential-words.ts'
 import { credentialsQuery } from './queries.ts'
 import { RemoveCredential } from './remove-credential.tsx'
 import { UploadCredential } from './upload-credential.tsx'
+import table from '../../components/table.module.css'
 import classes from './credentials-page.module.css'
 
 /** `isLocal`: the credentials are the contexts of one's own kubeconfig. */
@@ -90,7 +91,7 @@ function Credentials({
         </Panel>
       ) : (
         <Panel flush>
-          <Table className={classes.table} verticalSpacing={10} horizontalSpacing="md">
+          <Table className={table.table} verticalSpacing={10} horizontalSpacing="md">
             <Table.Thead>
               <Table.Tr>
                 <Table.Th scope="col">Cluster</Table.Th>
