@@ -85,7 +85,8 @@ export function createSetup({ grants, local }: Pick<Config, 'grants' | 'local'>)
             instanceId: null,
             namespaces: null,
             source: 'manual',
-            endsAt: null,
+            mappingId: null,
+          endsAt: null,
             createdAt: now,
             createdBy: 'setup',
           })
