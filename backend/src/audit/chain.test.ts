@@ -229,6 +229,24 @@ describe.each(databases)('the audit chain on $dialect', ({ dialect, open }) => {
     expect(await findingsOf(db)).toEqual(['Row 6 is missing: removed.'])
   })
 
+  test('a check beside writers and the retention finds nothing', async () => {
+    await writer.write(20)
+    writer.advance(10 * day)
+    const checks = async () => {
+      const found: string[] = []
+      for (let done = 0; done < 10; done += 1) found.push(...(await findingsOf(db)))
+      return found
+    }
+    const [one, other] = await Promise.all([
+      checks(),
+      checks(),
+      writer.write(20),
+      removeOldRows({ ...writer.ctx, retentionSeconds: 86_400 }),
+    ])
+    expect([...one, ...other]).toEqual([])
+    expect(await verifyAudit(db, { secrets })).toMatchObject({ findings: [], rows: 21 })
+  })
+
   test('a checkpoint that no row vouches for hides nothing', async () => {
     await writer.write(4)
     const second = (await readAll(db))[1]!
