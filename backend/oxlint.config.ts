@@ -78,6 +78,7 @@ export default defineConfig({
       files: [
         'src/main.ts',
         'src/admin-link.ts',
+        'src/audit-verify.ts',
         'src/credential.ts',
         'src/move-to-postgres.ts',
         'test/**',

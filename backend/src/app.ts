@@ -39,6 +39,7 @@ import {
 } from '#http'
 import type { Logger } from '#log'
 import { requireCaller } from '#rbac'
+import { auditRoutes } from './audit/routes.ts'
 import { providerRoutes } from './auth/provider-routes.ts'
 import { authRoutes } from './auth/routes.ts'
 import { setupRoutes } from './auth/setup-routes.ts'
@@ -115,6 +116,7 @@ export function createApp(deps: AppDeps) {
     )
     .route('/admin/users', userRoutes({ grants: config.grants }))
     .route('/admin/users', userSessionRoutes(auth))
+    .route('/admin/audit', auditRoutes())
     .route(
       '/',
       fleetRoutes({ instances, fleet, reauthenticate: refresh, onAccessChange: deps.db.onChange }),

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { grantedNamespaces } from '#access'
+import { signAuditLines, startAuditRetention } from '#audit'
 import { createAuth, startSweep } from '#auth'
 import type { Config } from '#config'
 import type { Clock } from '#context'
@@ -30,7 +31,9 @@ export type Hub = {
 }
 
 /** A whole hub, from its parts. It reads and dials nothing until it is started. */
-export function createHub({ config, db, fetch, log, now, portalDirectory }: HubOptions): Hub {
+export function createHub(options: HubOptions): Hub {
+  const { config, db, fetch, now, portalDirectory } = options
+  const log = signAuditLines(options.log, config.session.secrets)
   const instances = createInstances({
     directory: config.credentials.path,
     ...readIntake(config, db),
@@ -44,7 +47,7 @@ export function createHub({ config, db, fetch, log, now, portalDirectory }: HubO
     candidateNamespaces: (id) => grantedNamespaces(config.grants, id),
   })
   let hasStarted = false
-  let stopSweep = () => {}
+  let stopSweeps = () => {}
   let stopFollowing = () => {}
   let withdrawCode = async () => {}
   const auth = createAuth({ config, fetch, now, log, restingInstances: instances.resting })
@@ -65,7 +68,14 @@ export function createHub({ config, db, fetch, log, now, portalDirectory }: HubO
     instances,
     fleet,
     start: async () => {
-      stopSweep = startSweep({ db, now, log })
+      const { retentionSeconds } = config.audit
+      const sweeps = [
+        startSweep({ db, now, log }),
+        startAuditRetention({ db, now, log, retentionSeconds }),
+      ]
+      stopSweeps = () => {
+        for (const stop of sweeps) stop()
+      }
       const stops = [db.onChange(auth.sessionCache.follow), auth.bearers.follow(db)]
       stopFollowing = () => {
         for (const stop of stops) stop()
@@ -79,7 +89,7 @@ export function createHub({ config, db, fetch, log, now, portalDirectory }: HubO
       hasStarted = true
     },
     stop: async () => {
-      stopSweep()
+      stopSweeps()
       stopFollowing()
       // It ends by itself within a day.
       await withdrawCode().catch(() => undefined)

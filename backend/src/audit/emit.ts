@@ -1,7 +1,8 @@
+import type { AuditOutcome } from '@hub/shared'
 import { describeActor, type RequestContext } from '#context'
 import type { Transaction } from '#db'
-import type { Logger } from '#log'
-import { insertAuditRow } from './store.ts'
+import { hashRow, toStorable } from './chain.ts'
+import { findLastLink, insertAuditRow } from './store.ts'
 
 export type AuditAction =
   | 'auth.sign-in'
@@ -24,9 +25,8 @@ export type AuditAction =
   | 'credential.delete'
   | 'credential.confirm'
   | 'access.denied'
-
-/** `attempt` is written before a change on a cluster, its outcome after it. */
-export type AuditOutcome = 'success' | 'failure' | 'denied' | 'attempt'
+  | 'audit.export'
+  | 'audit.retention'
 
 /** Values must hold no secret: they are kept for ever and go to the log. */
 export type AuditEntry = {
@@ -41,7 +41,10 @@ export type AuditEntry = {
   clusterAuditId?: string | null
 }
 
-/** Writes one audit row in the caller's transaction, and one log line once it is durable. */
+/**
+ * Writes one audit row at the end of the caller's transaction, chained to the row before, and one log line once it is
+ * durable. At the end, because whoever holds the chain waits for nobody's rows.
+ */
 export async function emitAudit(
   tx: Transaction,
   ctx: Pick<RequestContext, 'actor' | 'requestId' | 'ip' | 'now' | 'log'>,
@@ -49,8 +52,8 @@ export async function emitAudit(
 ): Promise<void> {
   const userId = ctx.actor.type === 'user' ? ctx.actor.userId : null
   const actor = entry.actor ?? { principal: describeActor(ctx.actor), userId }
-  const row = {
-    occurredAt: ctx.now(),
+  const occurredAt = ctx.now()
+  const content = toStorable({
     actor: actor.principal,
     userId: actor.userId,
     action: entry.action,
@@ -62,9 +65,15 @@ export async function emitAudit(
     requestId: ctx.requestId,
     ip: ctx.ip,
     clusterAuditId: entry.clusterAuditId ?? null,
-  }
-  await insertAuditRow(tx, row)
-  tx.afterCommit(() => logAudit(ctx.log, row))
+  })
+  tx.beforeCommit(async () => {
+    await tx.lock('audit-chain')
+    const last = await findLastLink(tx)
+    const numbered = { seq: last.seq + 1, occurredAt, ...content }
+    const row = { ...numbered, previousHash: last.hash, hash: hashRow(numbered, last.hash) }
+    await insertAuditRow(tx, row)
+    tx.afterCommit(() => ctx.log.info({ audit: row }, 'audit'))
+  })
 }
 
 /** One audit row in a transaction of its own. */
@@ -73,8 +82,4 @@ export async function recordAudit(
   entry: AuditEntry,
 ): Promise<void> {
   await ctx.db.transaction((tx) => emitAudit(tx, ctx, entry))
-}
-
-function logAudit(log: Logger, row: Record<string, unknown>): void {
-  log.info({ audit: row }, 'audit')
 }

@@ -1,8 +1,5 @@
-export {
-  emitAudit,
-  recordAudit,
-  type AuditAction,
-  type AuditEntry,
-  type AuditOutcome,
-} from './emit.ts'
+export { emitAudit, recordAudit, type AuditAction, type AuditEntry } from './emit.ts'
+export { startAuditRetention } from './retention.ts'
+export { createHeads, parseHead, readHead, signAuditLines, type SignedHead } from './signed-head.ts'
 export { selectAuditRows, type AuditRow } from './store.ts'
+export { verifyAudit, type Verification } from './verify.ts'

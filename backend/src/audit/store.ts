@@ -1,17 +1,159 @@
-import { desc } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, gte, isNotNull, lt, lte, max, or, sql } from 'drizzle-orm'
+import type { AuditFilter } from '@hub/shared'
 import type { Database, Tables, Transaction } from '#db'
+import { chainStart } from './chain.ts'
 
 export type AuditRow = Tables['auditLog']['$inferSelect']
 
-export async function insertAuditRow(
-  tx: Transaction,
-  row: Tables['auditLog']['$inferInsert'],
-): Promise<void> {
+export type AuditCheckpoint = Tables['auditCheckpoints']['$inferSelect']
+
+export async function insertAuditRow(tx: Transaction, row: AuditRow): Promise<void> {
   await tx.queries.insert(tx.tables.auditLog).values(row)
+}
+
+/** What the next row follows on. The caller holds the chain's lock. */
+export async function findLastLink(tx: Transaction): Promise<{ seq: number; hash: string }> {
+  const { auditLog } = tx.tables
+  const links = tx.queries.select({ seq: auditLog.seq, hash: auditLog.hash }).from(auditLog)
+  const [last] = await links.orderBy(desc(auditLog.seq)).limit(1)
+  if (last?.hash) return { seq: last.seq, hash: last.hash }
+  if (last) {
+    const chained = await tx.queries
+      .select({ hash: auditLog.hash })
+      .from(auditLog)
+      .where(isNotNull(auditLog.hash))
+      .orderBy(desc(auditLog.seq))
+      .limit(1)
+    if (chained[0]?.hash) return { seq: last.seq, hash: chained[0].hash }
+  }
+  const checkpoint = await findCheckpoint(tx)
+  return { seq: last?.seq ?? checkpoint?.seq ?? 0, hash: checkpoint?.hash ?? chainStart }
+}
+
+/** Where the kept part begins; null while nothing was removed. */
+export async function findCheckpoint(at: Transaction | Database): Promise<AuditCheckpoint | null> {
+  const { auditCheckpoints } = at.tables
+  const rows = await readerOf(at)
+    .select()
+    .from(auditCheckpoints)
+    .orderBy(desc(auditCheckpoints.seq))
+    .limit(1)
+  return rows[0] ?? null
+}
+
+function readerOf(at: Transaction | Database) {
+  return 'read' in at ? at.read : at.queries
 }
 
 /** The newest rows first. */
 export async function selectAuditRows(db: Database, limit: number): Promise<AuditRow[]> {
   const { auditLog } = db.tables
   return db.read.select().from(auditLog).orderBy(desc(auditLog.seq)).limit(limit)
+}
+
+/** The rows that match, newest first, from before `before` on. */
+export async function findPage(
+  db: Database,
+  filter: AuditFilter,
+  { before, limit }: { before: number | null; limit: number },
+): Promise<AuditRow[]> {
+  const { auditLog } = db.tables
+  const beforeIt = before === null ? undefined : lt(auditLog.seq, before)
+  return db.read
+    .select()
+    .from(auditLog)
+    .where(and(matches(db, filter), beforeIt))
+    .orderBy(desc(auditLog.seq))
+    .limit(limit)
+}
+
+/** The rows that match after one and up to another, oldest first. */
+export async function findRowsAfter(
+  db: Database,
+  filter: AuditFilter,
+  { after, limit, upTo }: { after: number; upTo?: number; limit: number },
+): Promise<AuditRow[]> {
+  const { auditLog } = db.tables
+  const until = upTo === undefined ? undefined : lte(auditLog.seq, upTo)
+  return db.read
+    .select()
+    .from(auditLog)
+    .where(and(matches(db, filter), gt(auditLog.seq, after), until))
+    .orderBy(asc(auditLog.seq))
+    .limit(limit)
+}
+
+export async function findLastSeq(db: Database): Promise<number> {
+  const { auditLog } = db.tables
+  const rows = await db.read.select({ seq: max(auditLog.seq) }).from(auditLog)
+  return rows[0]?.seq ?? 0
+}
+
+/** Both databases read `->>` and LIKE with an escape alike. */
+function matches({ tables: { auditLog } }: Database, filter: AuditFilter) {
+  const { action, actor, from, instance, outcome, q, requestId, to } = filter
+  const pattern = q === undefined ? '' : `%${q.toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`
+  const contains = (column: unknown) =>
+    sql`lower(CAST(${column} AS text)) LIKE ${pattern} ESCAPE '\\'`
+  return and(
+    actor === undefined ? undefined : eq(auditLog.actor, actor),
+    action === undefined ? undefined : eq(auditLog.action, action),
+    outcome === undefined ? undefined : eq(auditLog.outcome, outcome),
+    requestId === undefined ? undefined : eq(auditLog.requestId, requestId),
+    instance === undefined ? undefined : sql`${auditLog.target} ->> 'instance' = ${instance}`,
+    from === undefined ? undefined : gte(auditLog.occurredAt, new Date(from)),
+    to === undefined ? undefined : lt(auditLog.occurredAt, new Date(to)),
+    q === undefined
+      ? undefined
+      : or(
+          ...[
+            auditLog.actor,
+            auditLog.action,
+            auditLog.target,
+            auditLog.before,
+            auditLog.after,
+            auditLog.reason,
+            auditLog.requestId,
+            auditLog.ip,
+            auditLog.clusterAuditId,
+          ].map(contains),
+        ),
+  )
+}
+
+/**
+ * The last of the oldest rows, at most `limit`, that are all from before that time, with the hash that the chain has
+ * there; null where there is none.
+ */
+export async function findLastBefore(
+  tx: Transaction,
+  time: Date,
+  limit: number,
+): Promise<Pick<AuditRow, 'seq' | 'hash'> | null> {
+  const { auditLog } = tx.tables
+  const rows = await tx.queries
+    .select({ seq: auditLog.seq, hash: auditLog.hash, occurredAt: auditLog.occurredAt })
+    .from(auditLog)
+    .orderBy(asc(auditLog.seq))
+    .limit(limit)
+  const kept = rows.findIndex(({ occurredAt }) => occurredAt >= time)
+  const old = kept === -1 ? rows : rows.slice(0, kept)
+  const last = old.at(-1)
+  return last
+    ? { seq: last.seq, hash: old.findLast((row) => row.hash !== null)?.hash ?? null }
+    : null
+}
+
+/** Removes the rows up to one and leaves that one as the checkpoint. Returns how many they were. */
+export async function removeRowsUpTo(
+  tx: Transaction,
+  checkpoint: AuditCheckpoint,
+): Promise<number> {
+  const { auditCheckpoints, auditLog } = tx.tables
+  const isOld = lte(auditLog.seq, checkpoint.seq)
+  const rows = await tx.queries.select({ count: count() }).from(auditLog).where(isOld)
+  await tx.queries.delete(auditLog).where(isOld)
+  await tx.queries.delete(auditCheckpoints).where(lt(auditCheckpoints.seq, checkpoint.seq))
+  await tx.queries.insert(auditCheckpoints).values(checkpoint)
+  return rows[0]!.count
 }

@@ -1,7 +1,7 @@
 import { ProviderId } from '@hub/shared'
 import { EncryptJWT, jwtDecrypt } from 'jose'
 import * as z from 'zod'
-import { deriveKeys } from './keys.ts'
+import { deriveKeys } from '#config'
 
 export const loginSeconds = 600
 

@@ -1,5 +1,5 @@
 import { CompactEncrypt, compactDecrypt } from 'jose'
-import { deriveKeys } from './keys.ts'
+import { deriveKeys } from '#config'
 
 /** Keeps a provider's tokens at rest: a copy of the database alone opens none of them. */
 export type SealedText = {

@@ -1,6 +1,6 @@
 import { jwtVerify, SignJWT } from 'jose'
+import { deriveKeys } from '#config'
 import { digestOf } from './digest.ts'
-import { deriveKeys } from './keys.ts'
 
 const type = 'hub-session+jwt'
 const issuer = 'hub'

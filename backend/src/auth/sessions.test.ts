@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { Session, SessionList, SignedOut } from '@hub/shared'
 import { eq } from 'drizzle-orm'
 import { selectAuditRows } from '#audit'
-import { loadConfig } from '#config'
+import { deriveKeys, loadConfig } from '#config'
 import type { RequestContext } from '#context'
 import { createLogger } from '#log'
 import { databases, type TestDatabase } from '../../test/databases.ts'
@@ -16,7 +16,6 @@ import {
 import { startReplicas, type Replicas } from '../../test/replicas.ts'
 import { authenticate } from './authenticate.ts'
 import { createAuth } from './create-auth.ts'
-import { deriveKeys } from './keys.ts'
 
 const minute = 60_000
 const secret = 'b1946ac92492d2347c6235b4d2611184f3a8c6c1'

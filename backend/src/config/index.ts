@@ -1,3 +1,4 @@
+export { deriveKeys } from './derive-keys.ts'
 export {
   ConfigError,
   loadConfig,

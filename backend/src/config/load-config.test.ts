@@ -375,6 +375,16 @@ test('SESSION_RENEW_INTERVAL is at least the minute for which the cookie before 
   expect(loadConfig({ ...hub, SESSION_RENEW_INTERVAL: '1m' }).session.renewSeconds).toBe(60)
 })
 
+test('AUDIT_RETENTION is a number of days, and for ever when it is not set', () => {
+  expect(loadConfig(hub).audit.retentionSeconds).toBeNull()
+  expect(loadConfig({ ...hub, AUDIT_RETENTION: '400d' }).audit.retentionSeconds).toBe(34_560_000)
+  for (const value of ['400', '12h', '0d', '-1d', 'for ever']) {
+    expect(mistakesOf({ ...hub, AUDIT_RETENTION: value }).join()).toContain(
+      'AUDIT_RETENTION must be a number of days such as 400d',
+    )
+  }
+})
+
 describe('HUB_ALLOW_CLUSTER_PROXIES', () => {
   test('lists the origins of proxies', () => {
     const { credentials } = loadConfig({

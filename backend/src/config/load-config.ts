@@ -52,6 +52,8 @@ export type Config = ProvidersConfig & {
   jwt: { issuers: readonly JwtIssuerConfig[]; leewaySeconds: number }
   /** What seals the providers' tokens at rest: the first seals, all open. */
   encryptionSecrets: readonly [string, ...string[]]
+  /** How long rows of the audit log are kept; null for ever. */
+  audit: { retentionSeconds: number | null }
   grants: readonly ConfigGrant[]
   /** Sentences for the operator's log. */
   warnings: readonly string[]
@@ -178,6 +180,7 @@ export function loadConfig(
       mistakes,
       warnings,
     }),
+    audit: { retentionSeconds: readRetention(read('AUDIT_RETENTION'), mistakes) },
     grants: [
       ...readAdmins(read('HUB_ADMINS'), mistakes),
       ...readGrants(read('HUB_GRANTS'), mistakes),
@@ -479,6 +482,16 @@ function readDuration(name: VariableName, value: string, mistakes: string[]): nu
   if (match) return Number(match[1]) * secondsPerUnit[match[2] as keyof typeof secondsPerUnit]
   mistakes.push(`${name} must be a duration such as 30m or 12h, not "${value}".`)
   return 1
+}
+
+function readRetention(value: string | undefined, mistakes: string[]): number | null {
+  if (value === undefined) return null
+  const days = /^([1-9][0-9]{0,4})d$/.exec(value)?.[1]
+  if (days !== undefined) return Number(days) * secondsPerUnit.d
+  mistakes.push(
+    `AUDIT_RETENTION must be a number of days such as 400d, not "${value}"; leave it out to keep every row.`,
+  )
+  return null
 }
 
 function readSeconds(name: VariableName, value: string, mistakes: string[]): number {

@@ -228,6 +228,11 @@ export const variables = {
     purpose:
       'comma list of `<instance>=<mode>`, `*` for the others; a mode is `service` or `impersonate`',
   },
+  AUDIT_RETENTION: {
+    default: 'for ever',
+    secret: false,
+    purpose: 'how long rows of the audit log are kept, in days such as `400d`',
+  },
   NODE_ENV: {
     default: '(empty)',
     secret: false,

@@ -13,7 +13,9 @@ const order = [
   'users',
   'identities',
   'servicePrincipals',
+  'groupMappings',
   'grants',
+  'accessRequests',
   'sessions',
   'consumedLogins',
   'usedLogoutTokens',
@@ -21,6 +23,7 @@ const order = [
   'oneTimeCodes',
   'changes',
   'instances',
+  'auditCheckpoints',
   'auditLog',
 ] as const satisfies readonly (keyof Tables)[]
 

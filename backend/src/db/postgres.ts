@@ -12,7 +12,7 @@ const migrationsFolder = fileURLToPath(new URL('../../migrations/postgres', impo
 /** Names this application's migrations among the advisory locks of the database. */
 const migrationLock = 7_205_961
 
-const locks = { administrators: 1 } as const satisfies Record<LockName, number>
+const locks = { administrators: 1, 'audit-chain': 2 } as const satisfies Record<LockName, number>
 
 const changeChannel = 'hub_changes'
 
@@ -40,10 +40,12 @@ export async function openPostgres(url: string): Promise<Database> {
     async transaction(work) {
       const effects: (() => void)[] = []
       const afterCommit = (effect: () => void) => void effects.push(effect)
-      const result = await queries.transaction((tx) =>
-        work({
+      const result = await queries.transaction(async (tx) => {
+        const endings: (() => Promise<void>)[] = []
+        const value = await work({
           queries: tx,
           tables: postgresTables,
+          beforeCommit: (ending) => void endings.push(ending),
           afterCommit,
           announce: async (change) => {
             const row = await insertChange(tx, postgresTables, change)
@@ -54,8 +56,10 @@ export async function openPostgres(url: string): Promise<Database> {
           lock: async (name) => {
             await tx.execute(sql`SELECT pg_advisory_xact_lock(${migrationLock}, ${locks[name]})`)
           },
-        }),
-      )
+        })
+        for (const end of endings) await end()
+        return value
+      })
       for (const effect of effects) effect()
       return result
     },

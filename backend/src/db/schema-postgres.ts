@@ -1,6 +1,8 @@
 import {
+  bigint,
   bigserial,
   index,
+  integer,
   jsonb,
   pgTable,
   text,
@@ -156,6 +158,53 @@ export const servicePrincipals = pgTable(
   ],
 )
 
+/** What members of an identity provider's group are granted. */
+export const groupMappings = pgTable(
+  'group_mappings',
+  {
+    id: text('id').primaryKey(),
+    provider: text('provider').notNull(),
+    groupId: text('group_id').notNull(),
+    /** For people to read. */
+    groupName: text('group_name'),
+    role: text('role').notNull(),
+    instanceId: text('instance_id'),
+    namespaces: jsonList<string>('namespaces'),
+    createdAt: timestamp('created_at').notNull(),
+    createdBy: text('created_by').notNull(),
+  },
+  (table) => [index('group_mappings_provider_group_id').on(table.provider, table.groupId)],
+)
+
+/** Who asked for a role, for how long and why, and what became of it. */
+export const accessRequests = pgTable(
+  'access_requests',
+  {
+    id: text('id').primaryKey(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    role: text('role').notNull(),
+    instanceId: text('instance_id'),
+    namespaces: jsonList<string>('namespaces'),
+    reason: text('reason').notNull(),
+    /** How long the grant lasts from its approval. */
+    minutes: integer('minutes').notNull(),
+    /** `waiting`, `approved`, `refused` or `withdrawn`. */
+    state: text('state').notNull(),
+    createdAt: timestamp('created_at').notNull(),
+    decidedAt: timestamp('decided_at'),
+    decidedBy: text('decided_by'),
+    decisionReason: text('decision_reason'),
+    /** The grant it became; it may have ended since. */
+    grantId: text('grant_id'),
+  },
+  (table) => [
+    index('access_requests_user_id').on(table.userId),
+    index('access_requests_state').on(table.state),
+  ],
+)
+
 /** The grants that are not configuration; of one user or one service principal each. */
 export const grants = pgTable(
   'grants',
@@ -169,6 +218,8 @@ export const grants = pgTable(
     instanceId: text('instance_id'),
     namespaces: jsonList<string>('namespaces'),
     source: text('source').notNull(),
+    /** The group mapping that gave it; null for every other source. */
+    mappingId: text('mapping_id').references(() => groupMappings.id, { onDelete: 'cascade' }),
     endsAt: timestamp('ends_at'),
     createdAt: timestamp('created_at').notNull(),
     createdBy: text('created_by').notNull(),
@@ -176,6 +227,7 @@ export const grants = pgTable(
   (table) => [
     index('grants_user_id').on(table.userId),
     index('grants_service_principal_id').on(table.servicePrincipalId),
+    index('grants_mapping_id').on(table.mappingId),
   ],
 )
 
@@ -215,6 +267,14 @@ export const instances = pgTable('instances', {
   confirmedBy: text('confirmed_by'),
 })
 
+/** Where the kept part of the audit log begins, after older rows were removed as the retention says. */
+export const auditCheckpoints = pgTable('audit_checkpoints', {
+  /** The last row that was removed. */
+  seq: bigint('seq', { mode: 'number' }).primaryKey(),
+  hash: text('hash').notNull(),
+  removedAt: timestamp('removed_at').notNull(),
+})
+
 export const auditLog = pgTable(
   'audit_log',
   {
@@ -231,6 +291,9 @@ export const auditLog = pgTable(
     requestId: text('request_id').notNull(),
     ip: text('ip'),
     clusterAuditId: text('cluster_audit_id'),
+    /** The hash of the row before, and of this row with it: what is changed or missing shows. */
+    previousHash: text('previous_hash'),
+    hash: text('hash'),
   },
   (table) => [
     index('audit_log_occurred_at').on(table.occurredAt),

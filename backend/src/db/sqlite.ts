@@ -38,12 +38,14 @@ export function openSqlite(path: string): Database {
     transaction(work) {
       const run = last.then(async () => {
         const effects: (() => void)[] = []
+        const endings: (() => Promise<void>)[] = []
         const afterCommit = (effect: () => void) => void effects.push(effect)
         writer.exec('BEGIN IMMEDIATE')
         try {
           const result = await work({
             queries,
             tables: sqliteTables,
+            beforeCommit: (ending) => void endings.push(ending),
             afterCommit,
             announce: async (change) => {
               const row = await insertChange(queries, sqliteTables, change)
@@ -52,6 +54,7 @@ export function openSqlite(path: string): Database {
             // BEGIN IMMEDIATE lets one transaction write at a time.
             lock: async () => {},
           })
+          for (const end of endings) await end()
           writer.exec('COMMIT')
           for (const effect of effects) effect()
           return result

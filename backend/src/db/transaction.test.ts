@@ -39,6 +39,20 @@ describe.each(databases)('transaction on $dialect', ({ dialect, open }) => {
     expect(await seen).toContain('visible')
   })
 
+  test('runs what comes last within the transaction: with its writes, and undone with them', async () => {
+    await database.db.transaction(async (tx) => {
+      tx.beforeCommit(() => insert(tx, 'last').then(() => undefined))
+      await insert(tx, 'before the last')
+    })
+    expect(await read()).toEqual(expect.arrayContaining(['before the last', 'last']))
+    const failing = database.db.transaction(async (tx) => {
+      tx.beforeCommit(() => Promise.reject(new Error('not at the end')))
+      await insert(tx, 'undone')
+    })
+    await expect(failing).rejects.toThrow('not at the end')
+    expect(await read()).not.toContain('undone')
+  })
+
   test('keeps a hundred concurrent transactions apart', async () => {
     const works = Array.from({ length: 100 }, (_, index) =>
       database.db.transaction(async (tx) => {
@@ -63,6 +77,7 @@ describe.each(databases)('transaction on $dialect', ({ dialect, open }) => {
           {
             queries: stray,
             tables: db.tables,
+            beforeCommit: () => undefined,
             afterCommit: () => undefined,
             announce: async () => undefined,
             lock: async () => undefined,

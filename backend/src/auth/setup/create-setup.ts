@@ -85,6 +85,7 @@ export function createSetup({ grants, local }: Pick<Config, 'grants' | 'local'>)
             instanceId: null,
             namespaces: null,
             source: 'manual',
+            mappingId: null,
             endsAt: null,
             createdAt: now,
             createdBy: 'setup',

@@ -1,6 +1,6 @@
 import { hkdfSync } from 'node:crypto'
 
-type Purpose = 'session' | 'login' | 'at-rest'
+type Purpose = 'session' | 'login' | 'at-rest' | 'audit-head'
 
 /**
  * One key per purpose and secret (HKDF-SHA256, RFC 5869), so that no key is used twice and the secret itself never.

@@ -1,0 +1,77 @@
+import * as z from 'zod'
+import { InstanceId } from './names.ts'
+
+/** `attempt` is written before a change on a cluster, its outcome after it. */
+export const AuditOutcome = z.enum(['success', 'failure', 'denied', 'attempt'])
+export type AuditOutcome = z.infer<typeof AuditOutcome>
+
+const Details = z.record(z.string(), z.unknown()).nullable()
+
+/** One row: who did what, to what, and what came of it. */
+export const AuditEvent = z.object({
+  seq: z.int(),
+  occurredAt: z.iso.datetime(),
+  /** A principal, `anonymous` or `system`. */
+  actor: z.string(),
+  userId: z.string().nullable(),
+  action: z.string(),
+  outcome: z.string(),
+  target: Details,
+  before: Details,
+  after: Details,
+  reason: z.string().nullable(),
+  requestId: z.string(),
+  ip: z.string().nullable(),
+  /** What the cluster's own audit log calls the request. */
+  clusterAuditId: z.string().nullable(),
+  /** Of the row before and of this one with it; null for rows from before there was a chain. */
+  previousHash: z.string().nullable(),
+  hash: z.string().nullable(),
+})
+export type AuditEvent = z.infer<typeof AuditEvent>
+
+/** A page, newest first; `next` is the cursor of the page after it. */
+export const AuditPage = z.object({ items: z.array(AuditEvent), next: z.string().nullable() })
+export type AuditPage = z.infer<typeof AuditPage>
+
+const Moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
+  error: 'must be a time such as 2026-11-22T10:00:00Z, or a day such as 2026-11-22',
+})
+const Words = z
+  .string()
+  .trim()
+  .min(1)
+  .max(500)
+  .refine((text) => !text.includes('\0'), 'must not contain NUL')
+
+/** Rows that match all of these. */
+export const AuditFilter = z.strictObject({
+  actor: Words.optional(),
+  action: Words.optional(),
+  outcome: AuditOutcome.optional(),
+  instance: InstanceId.optional(),
+  /** This moment or later. */
+  from: Moment.optional(),
+  /** Before this moment. */
+  to: Moment.optional(),
+  requestId: Words.optional(),
+  /** Part of any text in the row, whatever its case; on SQLite that of A to Z alone. */
+  q: Words.optional(),
+})
+export type AuditFilter = z.infer<typeof AuditFilter>
+
+export const AuditQuery = AuditFilter.extend({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z
+    .string()
+    .regex(/^[1-9][0-9]{0,14}$/, 'is none that a page of this list gave')
+    .optional(),
+})
+export type AuditQuery = z.infer<typeof AuditQuery>
+
+/** `pipe` is one line of text per row, `TIME | USER: … | ACTION: … | …`. */
+export const AuditExportFormat = z.enum(['jsonl', 'csv', 'pipe'])
+export type AuditExportFormat = z.infer<typeof AuditExportFormat>
+
+export const AuditExportQuery = AuditFilter.extend({ format: AuditExportFormat })
+export type AuditExportQuery = z.infer<typeof AuditExportQuery>
