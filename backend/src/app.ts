@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Hono, type Context } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
+import type { AccessDeps } from '#access'
 import { recordAudit } from '#audit'
 import {
   authenticate,
@@ -39,6 +40,7 @@ import {
 } from '#http'
 import type { Logger } from '#log'
 import { requireCaller } from '#rbac'
+import { groupMappingRoutes } from './access/routes.ts'
 import { providerRoutes } from './auth/provider-routes.ts'
 import { authRoutes } from './auth/routes.ts'
 import { setupRoutes } from './auth/setup-routes.ts'
@@ -72,6 +74,12 @@ export type AppDeps = {
 export function createApp(deps: AppDeps) {
   const { auth, config, fleet, instances } = deps
   const askClusters = createAskClusters({ instances, fleet })
+  const access: AccessDeps = {
+    grants: config.grants,
+    groupStaleSeconds: config.groupStaleSeconds,
+    hasInstance: (id) => instances.find(id) !== null,
+    isResting: (id) => instances.resting.has(id),
+  }
 
   const { requestsPerMinute } = config
   const createLimiter = (name: string, quota: number) =>
@@ -115,6 +123,7 @@ export function createApp(deps: AppDeps) {
     )
     .route('/admin/users', userRoutes({ grants: config.grants }))
     .route('/admin/users', userSessionRoutes(auth))
+    .route('/admin/group-mappings', groupMappingRoutes(access))
     .route(
       '/',
       fleetRoutes({ instances, fleet, reauthenticate: refresh, onAccessChange: deps.db.onChange }),

@@ -53,6 +53,8 @@ export type Config = ProvidersConfig & {
   /** What seals the providers' tokens at rest: the first seals, all open. */
   encryptionSecrets: readonly [string, ...string[]]
   grants: readonly ConfigGrant[]
+  /** How long groups count that could not be looked up again. */
+  groupStaleSeconds: number
   /** Sentences for the operator's log. */
   warnings: readonly string[]
 }
@@ -182,6 +184,7 @@ export function loadConfig(
       ...readAdmins(read('HUB_ADMINS'), mistakes),
       ...readGrants(read('HUB_GRANTS'), mistakes),
     ],
+    groupStaleSeconds: readDuration('GROUP_STALE_MAX', read('GROUP_STALE_MAX') ?? '24h', mistakes),
     warnings,
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes)

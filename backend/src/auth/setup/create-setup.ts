@@ -86,7 +86,7 @@ export function createSetup({ grants, local }: Pick<Config, 'grants' | 'local'>)
             namespaces: null,
             source: 'manual',
             mappingId: null,
-          endsAt: null,
+            endsAt: null,
             createdAt: now,
             createdBy: 'setup',
           })
