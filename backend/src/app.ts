@@ -40,7 +40,12 @@ import {
 } from '#http'
 import type { Logger } from '#log'
 import { requireCaller } from '#rbac'
-import { groupMappingRoutes } from './access/routes.ts'
+import {
+  effectiveAccessRoutes,
+  groupMappingRoutes,
+  servicePrincipalRoutes,
+  userGrantRoutes,
+} from './access/routes.ts'
 import { providerRoutes } from './auth/provider-routes.ts'
 import { authRoutes } from './auth/routes.ts'
 import { setupRoutes } from './auth/setup-routes.ts'
@@ -79,6 +84,7 @@ export function createApp(deps: AppDeps) {
     groupStaleSeconds: config.groupStaleSeconds,
     hasInstance: (id) => instances.find(id) !== null,
     isResting: (id) => instances.resting.has(id),
+    isImpersonated: (id) => instances.impersonated.has(id),
   }
 
   const { requestsPerMinute } = config
@@ -123,7 +129,10 @@ export function createApp(deps: AppDeps) {
     )
     .route('/admin/users', userRoutes({ grants: config.grants }))
     .route('/admin/users', userSessionRoutes(auth))
+    .route('/admin/users', userGrantRoutes(access))
+    .route('/admin/service-principals', servicePrincipalRoutes(access))
     .route('/admin/group-mappings', groupMappingRoutes(access))
+    .route('/admin/effective-access', effectiveAccessRoutes(access))
     .route(
       '/',
       fleetRoutes({ instances, fleet, reauthenticate: refresh, onAccessChange: deps.db.onChange }),

@@ -7,4 +7,6 @@ export type AccessDeps = UserDeps & {
   hasInstance(id: string): boolean
   /** Nobody's grants but an administrator's count on one that rests. */
   isResting(id: string): boolean
+  /** Whether the cluster is asked on people's behalf: its own RBAC applies as well. */
+  isImpersonated(id: string): boolean
 }
