@@ -1,11 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import {
-  EffectiveAccess,
-  GrantOrigin,
-  GrantOriginList,
-  GroupMapping,
-  ServicePrincipalList,
-} from '@hub/shared'
+import { EffectiveAccess, GrantOrigin, GrantOriginList, ServicePrincipalList } from '@hub/shared'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { selectAuditRows } from '#audit'
 import { databases, type TestDatabase } from '../../test/databases.ts'
@@ -16,16 +10,11 @@ import {
 } from '../../test/odd-identity-provider.ts'
 import { startReplicas, type Replicas } from '../../test/replicas.ts'
 import { startTokenIssuer, type TokenIssuer } from '../../test/token-issuer.ts'
-import { deadKubeconfig } from './test-support.ts'
+import { deadKubeconfig, readDocumentedBody } from './test-support.ts'
 
 const users = '/api/admin/users'
 const services = '/api/admin/service-principals'
-/** The body of docs/access.md. */
-const documented = {
-  role: 'deployer',
-  instanceId: 'prod-east',
-  namespaces: ['ml-team', 'data-science'],
-}
+const documented = readDocumentedBody('/api/admin/users/<id>/roles')
 
 describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
   let database: TestDatabase
@@ -59,7 +48,7 @@ describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
   })
   afterAll(async () => {
     await replicas.stop()
-    issuer.stop()
+    await issuer.stop()
     await Promise.all([database.dispose(), identityProvider.stop()])
   })
 
@@ -192,7 +181,7 @@ describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
     await grant(id, documented)
     const again = await admin.send('POST', roles(id), {
       ...documented,
-      namespaces: documented.namespaces.toReversed(),
+      namespaces: ['data-science', 'ml-team'],
     })
     expect(again.status).toBe(409)
   })

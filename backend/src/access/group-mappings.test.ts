@@ -11,17 +11,10 @@ import {
   type OddIdentityProvider,
 } from '../../test/odd-identity-provider.ts'
 import { startReplicas, type Replicas } from '../../test/replicas.ts'
-import { deadKubeconfig } from './test-support.ts'
+import { deadKubeconfig, readDocumentedBody } from './test-support.ts'
 
 const mappings = '/api/admin/group-mappings'
-/** The body of docs/access.md. */
-const documented = {
-  groupId: 'azure-group-object-id',
-  groupName: 'ML Engineers',
-  role: 'deployer',
-  instanceId: 'prod-east',
-  namespaces: ['ml-team'],
-}
+const documented = readDocumentedBody('/api/admin/group-mappings')
 
 describe.each(databases)('group mappings on $dialect', ({ dialect, open }) => {
   let database: TestDatabase
