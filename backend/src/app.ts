@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Hono, type Context } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
+import type { AccessDeps } from '#access'
 import { recordAudit } from '#audit'
 import {
   authenticate,
@@ -40,6 +41,12 @@ import {
 import type { Logger } from '#log'
 import { requireCaller } from '#rbac'
 import { auditRoutes } from './audit/routes.ts'
+import {
+  effectiveAccessRoutes,
+  groupMappingRoutes,
+  servicePrincipalRoutes,
+  userGrantRoutes,
+} from './access/routes.ts'
 import { providerRoutes } from './auth/provider-routes.ts'
 import { authRoutes } from './auth/routes.ts'
 import { setupRoutes } from './auth/setup-routes.ts'
@@ -73,6 +80,13 @@ export type AppDeps = {
 export function createApp(deps: AppDeps) {
   const { auth, config, fleet, instances } = deps
   const askClusters = createAskClusters({ instances, fleet })
+  const access: AccessDeps = {
+    grants: config.grants,
+    groupStaleSeconds: config.groupStaleSeconds,
+    hasInstance: (id) => instances.find(id) !== null,
+    isResting: (id) => instances.resting.has(id),
+    isImpersonated: (id) => instances.impersonated.has(id),
+  }
 
   const { requestsPerMinute } = config
   const createLimiter = (name: string, quota: number) =>
@@ -117,6 +131,10 @@ export function createApp(deps: AppDeps) {
     .route('/admin/users', userRoutes({ grants: config.grants }))
     .route('/admin/users', userSessionRoutes(auth))
     .route('/admin/audit', auditRoutes())
+    .route('/admin/users', userGrantRoutes(access))
+    .route('/admin/service-principals', servicePrincipalRoutes(access))
+    .route('/admin/group-mappings', groupMappingRoutes(access))
+    .route('/admin/effective-access', effectiveAccessRoutes(access))
     .route(
       '/',
       fleetRoutes({ instances, fleet, reauthenticate: refresh, onAccessChange: deps.db.onChange }),

@@ -12,13 +12,15 @@ export async function startReplicas(options: {
   database: TestDatabase
   identityProvider: OddIdentityProvider
   env?: Environment
+  credentials?: Record<string, string>
 }) {
-  const { database, dialect, env, identityProvider } = options
+  const { credentials, database, dialect, env, identityProvider } = options
   const { url } = database
   const otherDb = await openDatabase(
     dialect === 'sqlite' ? { driver: 'sqlite', path: url } : { driver: 'postgres', url },
   )
-  const start = (db: typeof otherDb) => startHub({ db, identityProvider, ...(env && { env }) })
+  const start = (db: typeof otherDb) =>
+    startHub({ db, identityProvider, ...(env && { env }), ...(credentials && { credentials }) })
   const [here, there] = await Promise.all([start(database.db), start(otherDb)])
   return {
     here,

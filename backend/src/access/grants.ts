@@ -1,7 +1,7 @@
 import { GrantSource, Role, type Grant } from '@hub/shared'
 import type { ConfigGrant } from '#config'
 import type { Database } from '#db'
-import { findGrants, type Grantee, type GrantRow } from './store.ts'
+import { findGrantRows, type Grantee, type GrantRow } from './store.ts'
 
 /** All grants somebody holds: those of the configuration, and those of the database. */
 export async function readGrants(
@@ -9,7 +9,7 @@ export async function readGrants(
   configured: readonly ConfigGrant[],
   grantee: { principal: string } & Grantee,
 ): Promise<Grant[]> {
-  const rows = await findGrants(db, grantee)
+  const rows = await findGrantRows(db, grantee)
   return [...configuredGrants(configured, grantee.principal), ...rows.map(presentGrant)]
 }
 

@@ -1,3 +1,5 @@
 export { hasAdministrator, isAdministrator } from './administrators.ts'
+export type { AccessDeps } from './deps.ts'
 export { configuredGrants, grantedNamespaces, readGrants } from './grants.ts'
+export { reconcileGroups } from './reconcile-groups.ts'
 export { insertGrant } from './store.ts'

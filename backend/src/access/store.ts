@@ -1,25 +1,61 @@
-import { and, eq, gt, isNull, or } from 'drizzle-orm'
+import { and, asc, count, eq, gt, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm'
 import type { Database, Tables, Transaction } from '#db'
+import type { IdentityRow } from '#users'
+import type { MappingRow } from './plan-group-grants.ts'
 
 export type GrantRow = Tables['grants']['$inferSelect']
+export type ServicePrincipalRow = Tables['servicePrincipals']['$inferSelect']
 
 /** Whose grants: a person's or a program's. */
 export type Grantee = { userId: string } | { servicePrincipalId: string }
 
-export async function findGrants(db: Database, grantee: Grantee): Promise<GrantRow[]> {
-  const { grants } = db.tables
-  return db.read
-    .select()
-    .from(grants)
-    .where(
-      'userId' in grantee
-        ? eq(grants.userId, grantee.userId)
-        : eq(grants.servicePrincipalId, grantee.servicePrincipalId),
-    )
+/** How many rows a statement changes at once: databases limit its parameters. */
+const batch = 500
+
+function readerOf(source: Database | Transaction) {
+  return 'read' in source ? source.read : source.queries
+}
+
+function isOf({ grants }: Tables, grantee: Grantee) {
+  return 'userId' in grantee
+    ? eq(grants.userId, grantee.userId)
+    : eq(grants.servicePrincipalId, grantee.servicePrincipalId)
+}
+
+export async function findGrantRows(
+  source: Database | Transaction,
+  grantee: Grantee,
+): Promise<GrantRow[]> {
+  const { grants } = source.tables
+  return readerOf(source).select().from(grants).where(isOf(source.tables, grantee))
 }
 
 export async function insertGrant(tx: Transaction, grant: GrantRow): Promise<void> {
   await tx.queries.insert(tx.tables.grants).values(grant)
+}
+
+export async function insertGrants(tx: Transaction, rows: readonly GrantRow[]): Promise<void> {
+  for (const part of batches(rows)) await tx.queries.insert(tx.tables.grants).values(part)
+}
+
+export async function updateGrantScopes(
+  tx: Transaction,
+  ids: readonly string[],
+  scope: Pick<GrantRow, 'role' | 'instanceId' | 'namespaces'>,
+): Promise<void> {
+  const { grants } = tx.tables
+  for (const part of batches(ids)) {
+    await tx.queries.update(grants).set(scope).where(inArray(grants.id, part))
+  }
+}
+
+export async function deleteGrants(tx: Transaction, ids: readonly string[]): Promise<void> {
+  const { grants } = tx.tables
+  for (const part of batches(ids)) await tx.queries.delete(grants).where(inArray(grants.id, part))
+}
+
+function* batches<T>(rows: readonly T[]): Generator<T[]> {
+  for (let start = 0; start < rows.length; start += batch) yield rows.slice(start, start + batch)
 }
 
 /** Enabled people with a grant of the hub-wide role admin that has not ended. */
@@ -28,8 +64,7 @@ export async function findAdminUserIds(
   now: Date,
 ): Promise<string[]> {
   const { grants, users } = source.tables
-  const queries = 'read' in source ? source.read : source.queries
-  const rows = await queries
+  const rows = await readerOf(source)
     .selectDistinct({ id: users.id })
     .from(grants)
     .innerJoin(users, eq(users.id, grants.userId))
@@ -42,4 +77,135 @@ export async function findAdminUserIds(
       ),
     )
   return rows.map(({ id }) => id)
+}
+
+export async function findMappings(source: Database | Transaction): Promise<MappingRow[]> {
+  return readerOf(source).select().from(source.tables.groupMappings)
+}
+
+export async function findMapping(
+  source: Database | Transaction,
+  id: string,
+): Promise<MappingRow | null> {
+  const { groupMappings } = source.tables
+  const rows = await readerOf(source).select().from(groupMappings).where(eq(groupMappings.id, id))
+  return rows[0] ?? null
+}
+
+/** What one group is given. */
+export async function findMappingsOfGroup(
+  tx: Transaction,
+  group: Pick<MappingRow, 'provider' | 'groupId'>,
+): Promise<MappingRow[]> {
+  const { groupMappings } = tx.tables
+  return tx.queries
+    .select()
+    .from(groupMappings)
+    .where(
+      and(eq(groupMappings.provider, group.provider), eq(groupMappings.groupId, group.groupId)),
+    )
+}
+
+/** A page, its last row's successors left out, in the order of provider, group and id. */
+export async function findMappingPage(
+  db: Database,
+  { after, limit }: { after: string[] | null; limit: number },
+): Promise<{ rows: MappingRow[]; total: number; hasMore: boolean }> {
+  const { groupMappings: table } = db.tables
+  const beyond =
+    after === null
+      ? undefined
+      : sql`(${table.provider}, ${table.groupId}, ${table.id}) > (${after[0]}, ${after[1]}, ${after[2]})`
+  const [rows, total] = await Promise.all([
+    db.read
+      .select()
+      .from(table)
+      .where(beyond)
+      .orderBy(asc(table.provider), asc(table.groupId), asc(table.id))
+      .limit(limit + 1),
+    db.read.$count(table),
+  ])
+  return { rows: rows.slice(0, limit), total, hasMore: rows.length > limit }
+}
+
+/** How many people hold a grant of each mapping. */
+export async function countPeople(
+  source: Database | Transaction,
+  mappingIds: readonly string[],
+): Promise<Map<string, number>> {
+  if (mappingIds.length === 0) return new Map()
+  const { grants } = source.tables
+  const rows = await readerOf(source)
+    .select({ id: grants.mappingId, people: count() })
+    .from(grants)
+    .where(inArray(grants.mappingId, [...mappingIds]))
+    .groupBy(grants.mappingId)
+  return new Map(rows.flatMap(({ id, people }) => (id === null ? [] : [[id, people]])))
+}
+
+export async function insertMapping(tx: Transaction, row: MappingRow): Promise<void> {
+  await tx.queries.insert(tx.tables.groupMappings).values(row)
+}
+
+export async function updateMapping(tx: Transaction, row: MappingRow): Promise<void> {
+  const { groupMappings } = tx.tables
+  await tx.queries.update(groupMappings).set(row).where(eq(groupMappings.id, row.id))
+}
+
+export async function deleteMappingRow(tx: Transaction, id: string): Promise<void> {
+  const { groupMappings } = tx.tables
+  await tx.queries.delete(groupMappings).where(eq(groupMappings.id, id))
+}
+
+export async function findGrantsOfMapping(tx: Transaction, mappingId: string): Promise<GrantRow[]> {
+  const { grants } = tx.tables
+  return tx.queries.select().from(grants).where(eq(grants.mappingId, mappingId))
+}
+
+/** Identities that may be in a group: the id stands somewhere in what is kept of their groups. */
+export async function findIdentitiesNaming(
+  tx: Transaction,
+  { groupId, provider }: Pick<MappingRow, 'provider' | 'groupId'>,
+): Promise<IdentityRow[]> {
+  const { identities } = tx.tables
+  const pattern = `%${JSON.stringify(groupId).replaceAll(/[!%_]/g, '!$&')}%`
+  return tx.queries
+    .select()
+    .from(identities)
+    .where(
+      and(
+        eq(identities.provider, provider),
+        isNotNull(identities.groups),
+        sql`cast(${identities.groups} as text) like ${pattern} escape '!'`,
+      ),
+    )
+}
+
+export async function findServicePrincipalPage(
+  db: Database,
+  { after, limit }: { after: string[] | null; limit: number },
+): Promise<{ rows: ServicePrincipalRow[]; total: number; hasMore: boolean }> {
+  const { servicePrincipals: table } = db.tables
+  const [rows, total] = await Promise.all([
+    db.read
+      .select()
+      .from(table)
+      .where(after === null ? undefined : gt(table.principal, after[0]!))
+      .orderBy(asc(table.principal))
+      .limit(limit + 1),
+    db.read.$count(table),
+  ])
+  return { rows: rows.slice(0, limit), total, hasMore: rows.length > limit }
+}
+
+export async function findServicePrincipal(
+  source: Database | Transaction,
+  id: string,
+): Promise<ServicePrincipalRow | null> {
+  const { servicePrincipals } = source.tables
+  const rows = await readerOf(source)
+    .select()
+    .from(servicePrincipals)
+    .where(eq(servicePrincipals.id, id))
+  return rows[0] ?? null
 }

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
+import { reconcileGroups } from '#access'
 import { emitAudit, recordAudit } from '#audit'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
@@ -159,6 +160,7 @@ async function openSession(
   const { actor } = ctx
   await ctx.db.transaction(async (tx) => {
     const ids = await signInUser(tx, identity, tokensSealed, now)
+    await reconcileGroups(tx, ctx, deps.config, { ...ids, proven: identity })
     // The browser forgets the session that it had: nobody could end it any more.
     if (actor.type === 'user' && actor.credential.type === 'session') {
       await endSessions(tx, { id: actor.credential.id }, now, 'signed in again')

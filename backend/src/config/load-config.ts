@@ -55,6 +55,8 @@ export type Config = ProvidersConfig & {
   /** How long rows of the audit log are kept; null for ever. */
   audit: { retentionSeconds: number | null }
   grants: readonly ConfigGrant[]
+  /** How long groups count that could not be looked up again. */
+  groupStaleSeconds: number
   /** Sentences for the operator's log. */
   warnings: readonly string[]
 }
@@ -185,6 +187,7 @@ export function loadConfig(
       ...readAdmins(read('HUB_ADMINS'), mistakes),
       ...readGrants(read('HUB_GRANTS'), mistakes),
     ],
+    groupStaleSeconds: readDuration('GROUP_STALE_MAX', read('GROUP_STALE_MAX') ?? '24h', mistakes),
     warnings,
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes)

@@ -201,6 +201,12 @@ export const variables = {
     secret: false,
     purpose: 'JSON list of grants: `principal`, `role`, and optionally `instanceId`, `namespaces`',
   },
+  GROUP_STALE_MAX: {
+    default: '24h',
+    secret: false,
+    purpose:
+      'for how long groups count that could not be looked up again; then what they gave is taken away',
+  },
   HUB_ALLOW_LOOPBACK_CLUSTERS: {
     default: 'true outside production',
     secret: false,

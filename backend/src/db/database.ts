@@ -8,8 +8,8 @@ export type Queries = Pick<
   'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | '$count'
 >
 
-/** What several rows decide together: who administers the hub, and what the audit log's next row follows on. */
-export type LockName = 'administrators' | 'audit-chain'
+/** What several rows decide together: who administers the hub, what groups give, and what the audit log's next row follows on. */
+export type LockName = 'administrators' | 'groups' | 'audit-chain'
 
 /** What a transaction's callback gets. Writes exist here alone. */
 export type Transaction = {
@@ -17,8 +17,8 @@ export type Transaction = {
   readonly tables: Tables
   /** Tells every process on this database once the change is durable; this one before `transaction` returns. */
   announce(change: Change): Promise<void>
-  /** Waits until no other transaction, of whichever process, holds the same; until this one ends. */
-  lock(name: LockName): Promise<void>
+  /** Waits until no other transaction, of whichever process, holds the same, or else than `shared`; until this one ends. */
+  lock(name: LockName, mode?: 'shared'): Promise<void>
   /** Runs after `work`, as part of the transaction: for what locks out others and has to be short. */
   beforeCommit(ending: () => Promise<void>): void
   /** Runs once the change is durable, and not at all when it is rolled back. Must not throw. */

@@ -12,7 +12,10 @@ const migrationsFolder = fileURLToPath(new URL('../../migrations/postgres', impo
 /** Names this application's migrations among the advisory locks of the database. */
 const migrationLock = 7_205_961
 
-const locks = { administrators: 1, 'audit-chain': 2 } as const satisfies Record<LockName, number>
+const locks = { administrators: 1, 'audit-chain': 2, groups: 3 } as const satisfies Record<
+  LockName,
+  number
+>
 
 const changeChannel = 'hub_changes'
 
@@ -53,8 +56,12 @@ export async function openPostgres(url: string): Promise<Database> {
             // Delivered at the commit, and once however many rows there are.
             await tx.execute(sql`SELECT pg_notify(${changeChannel}, '')`)
           },
-          lock: async (name) => {
-            await tx.execute(sql`SELECT pg_advisory_xact_lock(${migrationLock}, ${locks[name]})`)
+          lock: async (name, mode) => {
+            await tx.execute(
+              mode === 'shared'
+                ? sql`SELECT pg_advisory_xact_lock_shared(${migrationLock}, ${locks[name]})`
+                : sql`SELECT pg_advisory_xact_lock(${migrationLock}, ${locks[name]})`,
+            )
           },
         })
         for (const end of endings) await end()

@@ -1,9 +1,9 @@
 import type { Grant, Permission, Role } from '@hub/shared'
 
-const roleLevel: Record<Role, number> = { viewer: 1, deployer: 2, admin: 3 }
+export const roleLevel: Record<Role, number> = { viewer: 1, deployer: 2, admin: 3 }
 
 /** The least role that holds each permission. */
-const requiredRole: Record<Permission, Role> = {
+export const requiredRole: Record<Permission, Role> = {
   'instance.view': 'viewer',
   'deployment.view': 'viewer',
   'deployment.create': 'deployer',

@@ -8,3 +8,4 @@ export {
 } from './authorize.ts'
 export { requireFresh } from './require-fresh.ts'
 export { decide, hubWide, type Scope } from './decide.ts'
+export { explainGrant } from './explain-grant.ts'

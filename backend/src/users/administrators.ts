@@ -24,11 +24,14 @@ export async function readAdministrators(
     granted.has(user.id) || identities.some(({ principal }) => configured.has(principal))
 }
 
-/** Whether somebody could still administer the hub without this person. Hold the lock `administrators`. */
+/**
+ * Whether somebody could still administer the hub without this person, or, with null, as it is. Hold the lock
+ * `administrators`.
+ */
 export async function hasOtherAdministrator(
   tx: Transaction,
   deps: UserDeps,
-  userId: string,
+  userId: string | null,
   now: Date,
 ): Promise<boolean> {
   const reader = within(tx)

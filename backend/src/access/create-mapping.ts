@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto'
+import type { GroupMapping, GroupMappingInput } from '@hub/shared'
+import { emitAudit } from '#audit'
+import { describeActor, type RequestContext } from '#context'
+import type { Transaction } from '#db'
+import { AppError } from '#errors'
+import { authorize, hubWide, instanceNotFound, requireFresh } from '#rbac'
+import { applyPlan } from './apply-plan.ts'
+import type { AccessDeps } from './deps.ts'
+import { readMapping } from './list-mappings.ts'
+import {
+  isSameScope,
+  planGroupGrants,
+  readHeldGroups,
+  type MappingRow,
+} from './plan-group-grants.ts'
+import { describeMapping } from './present.ts'
+import {
+  findGrantsOfMapping,
+  findIdentitiesNaming,
+  findMappingsOfGroup,
+  insertMapping,
+} from './store.ts'
+
+/**
+ * Gives a role to a group, at once to everybody known to be in it. Throws what `authorize` and `requireFresh` throw,
+ * `not-found` for an unknown instance, and `conflict` where the group has the very same already.
+ */
+export async function createMapping(
+  ctx: RequestContext,
+  deps: AccessDeps,
+  input: GroupMappingInput,
+): Promise<GroupMapping> {
+  authorize(ctx, 'group-mapping.manage', hubWide)
+  requireFresh(ctx, { allowBearer: true })
+  const row: MappingRow = {
+    id: randomUUID(),
+    ...toMapping(input),
+    createdAt: ctx.now(),
+    createdBy: describeActor(ctx.actor),
+  }
+  refuseUnknownInstance(deps, row.instanceId)
+  await ctx.db.transaction(async (tx) => {
+    await lockMappings(tx)
+    await refuseDuplicate(tx, row)
+    await insertMapping(tx, row)
+    const people = await applyMapping(tx, ctx, deps, row)
+    await emitAudit(tx, ctx, {
+      action: 'group-mapping.create',
+      outcome: 'success',
+      target: { mappingId: row.id },
+      after: { ...describeMapping(row), people },
+    })
+  })
+  return readMapping(ctx, row)
+}
+
+export function toMapping(input: GroupMappingInput) {
+  const { groupName, instanceId, namespaces, provider, role } = input
+  return {
+    provider,
+    groupId:
+      provider === 'entra' && isGuid(input.groupId) ? input.groupId.toLowerCase() : input.groupId,
+    groupName: groupName ?? null,
+    role,
+    instanceId: instanceId ?? null,
+    namespaces: namespaces ? [...new Set(namespaces)] : null,
+  }
+}
+
+// Entra's tokens spell object ids in lower case, its portal and scripts not always.
+function isGuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
+}
+
+/** No sign-in reconciles meanwhile, and nobody else decides who administers the hub. */
+export async function lockMappings(tx: Transaction): Promise<void> {
+  await tx.lock('administrators')
+  await tx.lock('groups')
+}
+
+export function refuseUnknownInstance(
+  deps: Pick<AccessDeps, 'hasInstance'>,
+  instanceId: string | null,
+): void {
+  if (instanceId !== null && !deps.hasInstance(instanceId)) throw instanceNotFound(instanceId)
+}
+
+export async function refuseDuplicate(tx: Transaction, row: MappingRow): Promise<void> {
+  const others = await findMappingsOfGroup(tx, row)
+  if (!others.some((other) => other.id !== row.id && isSameScope(other, row))) return
+  throw new AppError('conflict', {
+    detail: `The group ${row.groupName ?? row.groupId} has this very role there already. Change that mapping, or choose another role or place.`,
+  })
+}
+
+/** Makes everybody's grants of this mapping what it says now. Returns for how many people that is a change. */
+export async function applyMapping(
+  tx: Transaction,
+  ctx: RequestContext,
+  deps: AccessDeps,
+  row: MappingRow,
+): Promise<number> {
+  const now = ctx.now()
+  const identities = await findIdentitiesNaming(tx, row)
+  const held = identities.map((identity) => readHeldGroups(identity, deps.groupStaleSeconds, now))
+  const plan = planGroupGrants(held, [row], await findGrantsOfMapping(tx, row.id))
+  return applyPlan(tx, plan, { now, createdBy: describeActor(ctx.actor) })
+}

@@ -1,0 +1,61 @@
+import { emitAudit } from '#audit'
+import type { RequestContext } from '#context'
+import { AppError } from '#errors'
+import { authorize, hubWide, requireFresh } from '#rbac'
+import type { AccessDeps } from './deps.ts'
+import { announceGrants, getHolder } from './find-holder.ts'
+import { presentScope } from './present.ts'
+import { requireAdministrator } from './require-administrator.ts'
+import { deleteGrants, findGrantRows, type Grantee } from './store.ts'
+
+/**
+ * Takes back what was granted by hand or on request. Throws what `authorize` and `requireFresh` throw, `not-found`, and
+ * `conflict` for what a group or the configuration gives, and where nobody would administer the hub any more.
+ */
+export async function deleteGrant(
+  ctx: RequestContext,
+  deps: AccessDeps,
+  grantee: Grantee,
+  id: string,
+): Promise<void> {
+  authorize(ctx, 'grant.manage', hubWide)
+  requireFresh(ctx, { allowBearer: true })
+  await ctx.db.transaction(async (tx) => {
+    await tx.lock('administrators')
+    const { principals } = await getHolder(tx, grantee)
+    const isConfigured = deps.grants.some(
+      ({ grant, principal }) => grant.id === id && principals.includes(principal),
+    )
+    if (isConfigured) {
+      throw new AppError('conflict', {
+        detail:
+          'This grant is configuration: take it out of HUB_ADMINS or HUB_GRANTS and start the hub again.',
+      })
+    }
+    const row = (await findGrantRows(tx, grantee)).find((each) => each.id === id)
+    if (!row) {
+      throw new AppError('not-found', {
+        detail: 'There is no such grant of theirs. It may have been deleted: read the list again.',
+      })
+    }
+    if (row.source === 'group') {
+      throw new AppError('conflict', {
+        detail:
+          'This grant comes from a group and cannot be edited by hand: change the group mapping, or who is in the group.',
+      })
+    }
+    await deleteGrants(tx, [id])
+    if (row.role === 'admin') await requireAdministrator(tx, deps, ctx.now())
+    await announceGrants(tx, grantee)
+    await emitAudit(tx, ctx, {
+      action: 'grant.delete',
+      outcome: 'success',
+      target: { ...grantee, principals, grantId: id },
+      before: {
+        ...presentScope(row),
+        source: row.source,
+        endsAt: row.endsAt?.toISOString() ?? null,
+      },
+    })
+  })
+}

@@ -1,0 +1,41 @@
+import { emitAudit } from '#audit'
+import { describeActor, type RequestContext } from '#context'
+import { authorize, hubWide, requireFresh } from '#rbac'
+import { applyPlan } from './apply-plan.ts'
+import { lockMappings } from './create-mapping.ts'
+import type { AccessDeps } from './deps.ts'
+import { getMappingRow } from './list-mappings.ts'
+import { planGroupGrants } from './plan-group-grants.ts'
+import { describeMapping } from './present.ts'
+import { requireAdministrator } from './require-administrator.ts'
+import { deleteMappingRow, findGrantsOfMapping } from './store.ts'
+
+/**
+ * Removes a mapping and what it gave, at once. Throws what `authorize` and `requireFresh` throw, `not-found`, and
+ * `conflict` where nobody would administer the hub any more.
+ */
+export async function deleteMapping(
+  ctx: RequestContext,
+  deps: AccessDeps,
+  id: string,
+): Promise<void> {
+  authorize(ctx, 'group-mapping.manage', hubWide)
+  requireFresh(ctx, { allowBearer: true })
+  await ctx.db.transaction(async (tx) => {
+    await lockMappings(tx)
+    const before = await getMappingRow(tx, id)
+    const plan = planGroupGrants([], [], await findGrantsOfMapping(tx, id))
+    const people = await applyPlan(tx, plan, {
+      now: ctx.now(),
+      createdBy: describeActor(ctx.actor),
+    })
+    await deleteMappingRow(tx, id)
+    if (before.role === 'admin') await requireAdministrator(tx, deps, ctx.now())
+    await emitAudit(tx, ctx, {
+      action: 'group-mapping.delete',
+      outcome: 'success',
+      target: { mappingId: id },
+      before: { ...describeMapping(before), people },
+    })
+  })
+}

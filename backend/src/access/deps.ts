@@ -1,0 +1,12 @@
+import type { UserDeps } from '#users'
+
+/** What grants are held against: the configuration, and the instances there are. */
+export type AccessDeps = UserDeps & {
+  /** How long groups count that could not be looked up again. */
+  groupStaleSeconds: number
+  hasInstance(id: string): boolean
+  /** Nobody's grants but an administrator's count on one that rests. */
+  isResting(id: string): boolean
+  /** Whether the cluster is asked on people's behalf: its own RBAC applies as well. */
+  isImpersonated(id: string): boolean
+}

@@ -1,0 +1,25 @@
+import type { PageQuery, ServicePrincipalList } from '@hub/shared'
+import type { RequestContext } from '#context'
+import { authorize, hubWide } from '#rbac'
+import { readCursor, writeCursor } from './cursor.ts'
+import { presentServicePrincipal } from './present.ts'
+import { findServicePrincipalPage } from './store.ts'
+
+/**
+ * A page of the programs that have presented a token, in the order of their principals. Throws what `authorize` throws,
+ * and `invalid-request` for a cursor that is none.
+ */
+export async function listServicePrincipals(
+  ctx: RequestContext,
+  { cursor, limit }: PageQuery,
+): Promise<ServicePrincipalList> {
+  authorize(ctx, 'grant.manage', hubWide)
+  const after = readCursor(cursor, 1)
+  const { hasMore, rows, total } = await findServicePrincipalPage(ctx.db, { after, limit })
+  const last = rows.at(-1)
+  return {
+    items: rows.map(presentServicePrincipal),
+    total,
+    next: hasMore && last ? writeCursor([last.principal]) : null,
+  }
+}

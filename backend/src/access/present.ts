@@ -1,0 +1,91 @@
+import {
+  GrantSource,
+  ProviderId,
+  Role,
+  type GrantOrigin,
+  type GroupMapping,
+  type ServicePrincipal,
+} from '@hub/shared'
+import type { ConfigGrant } from '#config'
+import type { MappingRow } from './plan-group-grants.ts'
+import type { GrantRow, ServicePrincipalRow } from './store.ts'
+
+type Scope = Pick<MappingRow, 'role' | 'instanceId' | 'namespaces'>
+
+export function presentScope({ instanceId, namespaces, role }: Scope) {
+  return {
+    role: Role.parse(role),
+    instanceId,
+    namespaces: namespaces === null ? null : [...namespaces],
+  }
+}
+
+export function presentMapping(row: MappingRow, people: number): GroupMapping {
+  const { createdBy, groupId, groupName, id } = row
+  return {
+    id,
+    provider: ProviderId.parse(row.provider),
+    groupId,
+    groupName,
+    ...presentScope(row),
+    createdAt: row.createdAt.toISOString(),
+    createdBy,
+    people,
+  }
+}
+
+/** For the audit log: who may read this, may read names of groups. */
+export function describeMapping({ groupId, groupName, provider, ...scope }: MappingRow) {
+  return { provider, groupId, groupName, ...presentScope(scope) }
+}
+
+export function presentGrantOrigin(
+  row: GrantRow,
+  mapping: MappingRow | undefined,
+  now: Date,
+): GrantOrigin {
+  const { createdBy, endsAt, id } = row
+  return {
+    id,
+    ...presentScope(row),
+    source: GrantSource.parse(row.source),
+    endsAt: endsAt?.toISOString() ?? null,
+    isActive: endsAt === null || endsAt > now,
+    createdAt: row.createdAt.toISOString(),
+    createdBy,
+    principal: null,
+    mapping: mapping
+      ? {
+          id: mapping.id,
+          provider: mapping.provider,
+          groupId: mapping.groupId,
+          groupName: mapping.groupName,
+        }
+      : null,
+  }
+}
+
+export function presentConfigured({ grant, principal }: ConfigGrant): GrantOrigin {
+  return {
+    ...grant,
+    isActive: true,
+    createdAt: null,
+    createdBy: null,
+    principal,
+    mapping: null,
+  }
+}
+
+export function presentServicePrincipal(row: ServicePrincipalRow): ServicePrincipal {
+  const { clientId, displayName, id, issuer, principal } = row
+  return {
+    id,
+    principal,
+    displayName,
+    issuer,
+    clientId,
+    disabledAt: row.disabledAt?.toISOString() ?? null,
+    createdAt: row.createdAt.toISOString(),
+    lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
+  }
+}

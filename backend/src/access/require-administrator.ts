@@ -1,0 +1,20 @@
+import type { Transaction } from '#db'
+import { AppError } from '#errors'
+import { hasOtherAdministrator } from '#users'
+import type { AccessDeps } from './deps.ts'
+
+/**
+ * Throws `conflict`, which takes everything back, where nobody administers the hub after a change. Hold the lock
+ * `administrators`.
+ */
+export async function requireAdministrator(
+  tx: Transaction,
+  deps: Pick<AccessDeps, 'grants'>,
+  now: Date,
+): Promise<void> {
+  if (await hasOtherAdministrator(tx, deps, null, now)) return
+  throw new AppError('conflict', {
+    detail:
+      'Nobody would administer this hub any more: this gives its last administrator their role. Make somebody else one first.',
+  })
+}
