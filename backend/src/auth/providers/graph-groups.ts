@@ -6,7 +6,9 @@ import { askProvider, type ProviderAnswer } from './bounded-fetch.ts'
 /** All of it: pages, waiting where Graph asks for patience, and trying again. */
 const budgetMs = 5000
 const pagesMax = 30
-const attemptsMax = 4
+const attemptsMax = 8
+/** Graph says how long to wait; sooner than this, and in step with everybody else, it would only be busy again. */
+const waitMinMs = { first: 50, max: 1000 }
 
 const Page = z.object({
   value: z.array(z.looseObject({ id: z.string(), displayName: z.string().nullish() })),
@@ -63,7 +65,9 @@ async function askPatiently(options: {
     })
     if (answer.status === 200) return answer
     const isBusy = answer.status === 429 || answer.status === 503 || answer.status === 504
-    const waitMs = readRetryAfter(answer.headers.get('retry-after'))
+    const backOffMs = Math.min(waitMinMs.max, waitMinMs.first * 2 ** (attempt - 1))
+    const asked = readRetryAfter(answer.headers.get('retry-after'))
+    const waitMs = Math.max(asked, backOffMs * (0.5 + Math.random() / 2))
     if (!isBusy || attempt >= attemptsMax || Date.now() + waitMs >= options.deadline) {
       throw new Error(`Graph answered ${answer.status}`)
     }
