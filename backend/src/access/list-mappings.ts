@@ -1,12 +1,16 @@
 import type { GroupMapping, GroupMappingList, PageQuery } from '@hub/shared'
+import * as z from 'zod'
 import type { RequestContext } from '#context'
 import type { Transaction } from '#db'
 import { AppError } from '#errors'
+import { readCursor, writeCursor } from '#http'
 import { authorize, hubWide } from '#rbac'
-import { readCursor, writeCursor } from './cursor.ts'
 import type { MappingRow } from './plan-group-grants.ts'
 import { presentMapping } from './present.ts'
 import { countPeople, findMapping, findMappingPage } from './store.ts'
+
+/** Provider, group id and id. */
+const Position = z.tuple([z.string(), z.string(), z.string()])
 
 /** A page of the group mappings. Throws what `authorize` throws, and `invalid-request` for a cursor that is none. */
 export async function listMappings(
@@ -14,7 +18,7 @@ export async function listMappings(
   { cursor, limit }: PageQuery,
 ): Promise<GroupMappingList> {
   authorize(ctx, 'group-mapping.manage', hubWide)
-  const after = readCursor(cursor, 3)
+  const after = readCursor(cursor, Position)
   const { hasMore, rows, total } = await findMappingPage(ctx.db, { after, limit })
   const people = await countPeople(
     ctx.db,

@@ -1,9 +1,13 @@
 import type { PageQuery, ServicePrincipalList } from '@hub/shared'
+import * as z from 'zod'
 import type { RequestContext } from '#context'
+import { readCursor, writeCursor } from '#http'
 import { authorize, hubWide } from '#rbac'
-import { readCursor, writeCursor } from './cursor.ts'
 import { presentServicePrincipal } from './present.ts'
 import { findServicePrincipalPage } from './store.ts'
+
+/** The principal. */
+const Position = z.tuple([z.string()])
 
 /**
  * A page of the programs that have presented a token, in the order of their principals. Throws what `authorize` throws,
@@ -14,7 +18,7 @@ export async function listServicePrincipals(
   { cursor, limit }: PageQuery,
 ): Promise<ServicePrincipalList> {
   authorize(ctx, 'grant.manage', hubWide)
-  const after = readCursor(cursor, 1)
+  const after = readCursor(cursor, Position)
   const { hasMore, rows, total } = await findServicePrincipalPage(ctx.db, { after, limit })
   const last = rows.at(-1)
   return {

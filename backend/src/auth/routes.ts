@@ -20,7 +20,7 @@ export function authRoutes(deps: AuthDeps, { limitLogin }: { limitLogin: (c: Con
       c.json({ items: deps.providers.map(({ id, name }) => ({ id, name })) }, 200),
     )
     .get('/me', async (c) => {
-      const { ctx } = c.var
+      const ctx = c.get('ctx')
       const actor = requireUser(ctx.actor)
       return c.json(presentMe(ctx, actor, await deps.setup.isAwaited(ctx)), 200)
     })

@@ -18,7 +18,7 @@ export type RequestContext = {
   signal: AbortSignal
 }
 
-/** What Hono's handlers find behind `c.var`. */
+/** What Hono's handlers find in their context. */
 export type HubEnv = { Variables: { ctx: RequestContext } }
 
 /** The same request on behalf of somebody else. What a context makes when it is asked for, it still makes then. */

@@ -1,6 +1,6 @@
 import type { DeploymentsQuery, deploymentSorts } from '@hub/shared'
 import * as z from 'zod'
-import { AppError } from '#errors'
+import { readCursor, writeCursor } from '#http'
 import type { FleetDeployment } from './present-deployment.ts'
 import type { FleetEntry } from './snapshot.ts'
 
@@ -33,28 +33,25 @@ export function createOrder(
   const isDescending = sort.startsWith('-')
   const field = sort.replace('-', '') as SortField
   const sign = isDescending ? -1 : 1
-  const after = cursor === undefined ? null : readCursor(cursor, sort)
+  const after = readAfter(cursor, sort)
   return {
     compare: (a, b) => sign * compareKeys(keyOf(field, a.deployment), keyOf(field, b.deployment)),
     isAfterCursor: (entry) =>
       after === null || sign * compareKeys(keyOf(field, entry.deployment), after) > 0,
-    cursorAt: (entry) =>
-      Buffer.from(JSON.stringify([sort, ...keyOf(field, entry.deployment)])).toString('base64url'),
+    cursorAt: (entry) => writeCursor([sort, ...keyOf(field, entry.deployment)]),
     isOrderOfFleet: sort === 'instance',
   }
 }
 
-function readCursor(cursor: string, sort: string): Key {
-  const parsed = Cursor.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString('utf8')))
-  if (parsed.success && parsed.data[0] === sort) {
-    const [, primary, instance, namespace, name] = parsed.data
-    return [primary, instance, namespace, name]
-  }
-  const detail = 'must be `next` of a page with the same sort; leave it out to begin anew'
-  throw new AppError('invalid-request', {
-    detail: `The request is not valid. ?cursor: ${detail}.`,
-    errors: [{ pointer: '?cursor', detail }],
-  })
+function readAfter(cursor: string | undefined, sort: string): Key | null {
+  const position = readCursor(
+    cursor,
+    Cursor.refine(([given]) => given === sort),
+    'must be `next` of a page with the same sort; leave it out to begin anew',
+  )
+  if (!position) return null
+  const [, primary, instance, namespace, name] = position
+  return [primary, instance, namespace, name]
 }
 
 function keyOf(field: SortField, deployment: FleetDeployment): Key {
@@ -78,12 +75,4 @@ function compareKeys(a: Key, b: Key): number {
     if (a[i]! !== b[i]!) return a[i]! < b[i]! ? -1 : 1
   }
   return 0
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
 }

@@ -1,5 +1,5 @@
 import type { Actor, RequestContext } from '#context'
-import { isRecord, kubePath, type Impersonation } from '#kube'
+import { reviewAccess, type Impersonation } from '#kube'
 import { isAllowed } from '#rbac'
 import { actFor } from './act-for.ts'
 import type { ClusterInstance, Instances } from './create-instances.ts'
@@ -145,30 +145,15 @@ async function review(
   namespace: string | null,
   requestId: string,
 ): Promise<boolean> {
+  const { apiGroup: group, transport } = instance
   const answers = await Promise.all(
     verbs.map((verb) =>
-      instance.transport.request({
-        method: 'POST',
-        path: kubePath('apis', 'authorization.k8s.io', 'v1', 'selfsubjectaccessreviews'),
-        body: {
-          apiVersion: 'authorization.k8s.io/v1',
-          kind: 'SelfSubjectAccessReview',
-          spec: {
-            resourceAttributes: {
-              verb,
-              group: instance.apiGroup,
-              resource: 'modeldeployments',
-              ...(namespace !== null && { namespace }),
-            },
-          },
-        },
-        impersonate,
-        requestId,
-        timeoutMs,
-      }),
+      reviewAccess(
+        transport,
+        { verb, group, resource: 'modeldeployments', namespace },
+        { impersonate, requestId, timeoutMs },
+      ),
     ),
   )
-  return answers.every(
-    ({ body }) => isRecord(body) && isRecord(body.status) && body.status.allowed === true,
-  )
+  return !answers.includes(false)
 }

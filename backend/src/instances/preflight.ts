@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ClusterPermission, Preflight } from '@hub/shared'
 import type { RequestContext } from '#context'
-import { apiGroups, isRecord, kubePath, toAppError, type KubeObject, type Transport } from '#kube'
+import { apiGroups, reviewAccess, toAppError } from '#kube'
 import { authorize, hubWide } from '#rbac'
 import { requireInstance } from './get-instance.ts'
 import type { InstanceDeps } from './list-instances.ts'
@@ -20,6 +20,7 @@ type Feature = {
   }[]
 }
 
+const timeoutMs = 10_000
 const watching = ['list', 'watch'] as const
 
 /** What the hub does on a cluster, and what its credential needs for it. */
@@ -99,10 +100,11 @@ export async function checkPreflight(
 ): Promise<Preflight> {
   const { apiGroup, transport } = requireInstance(ctx, deps, id)
   authorize(ctx, 'instance.manage', hubWide)
+  const options = { requestId: ctx.requestId, signal: ctx.signal, timeoutMs }
   const answers = new Map<string, Promise<boolean>>()
   const isAllowed = (permission: ClusterPermission) => {
     const key = JSON.stringify(permission)
-    const answer = answers.get(key) ?? review(ctx, transport, permission)
+    const answer = answers.get(key) ?? reviewAccess(transport, permission, options)
     answers.set(key, answer)
     return answer
   }
@@ -135,34 +137,6 @@ export function permissionsOf(
       namespace: namespace ?? null,
     }))
   })
-}
-
-async function review(
-  ctx: RequestContext,
-  transport: Transport,
-  { group, namespace, resource, subresource, verb }: ClusterPermission,
-): Promise<boolean> {
-  const { body } = await transport.request<KubeObject>({
-    method: 'POST',
-    path: kubePath('apis', 'authorization.k8s.io', 'v1', 'selfsubjectaccessreviews'),
-    body: {
-      apiVersion: 'authorization.k8s.io/v1',
-      kind: 'SelfSubjectAccessReview',
-      spec: {
-        resourceAttributes: {
-          verb,
-          group,
-          resource,
-          ...(subresource !== null && { subresource }),
-          ...(namespace !== null && { namespace }),
-        },
-      },
-    },
-    requestId: ctx.requestId,
-    signal: ctx.signal,
-    timeoutMs: 10_000,
-  })
-  return isRecord(body.status) && body.status.allowed === true
 }
 
 async function readManifest(directory: string): Promise<string> {

@@ -36,6 +36,7 @@ export {
   type KubeconfigPolicy,
   type ParsedKubeconfig,
 } from './parse-kubeconfig.ts'
+export { reviewAccess } from './review-access.ts'
 export { splitContexts, type KubeconfigFile, type SplitContexts } from './split-contexts.ts'
 export { runExecPlugin, type ExecOptions, type ExecResult } from './run-exec-plugin.ts'
 export { createResolve, type Resolve } from './resolve-name.ts'

@@ -2,10 +2,14 @@ import type { User, UserList, UsersQuery } from '@hub/shared'
 import * as z from 'zod'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
+import { readCursor, writeCursor } from '#http'
 import { authorize, hubWide } from '#rbac'
 import { readAdministrators, type UserDeps } from './administrators.ts'
 import { presentUser } from './present.ts'
-import { findPeople, findPerson, type UserPosition } from './store.ts'
+import { findPeople, findPerson } from './store.ts'
+
+/** Name and id. */
+const Position = z.tuple([z.string(), z.string()])
 
 /** A page of the people of this hub. Throws what `authorize` throws, and `invalid-request` for a cursor that is none. */
 export async function listUsers(
@@ -15,13 +19,14 @@ export async function listUsers(
 ): Promise<UserList> {
   authorize(ctx, 'user.manage', hubWide)
   const { cursor, limit, q, status } = query
-  const after = cursor === undefined ? null : readCursor(cursor)
+  const position = readCursor(cursor, Position)
+  const after = position && { name: position[0], id: position[1] }
   const { hasMore, last, people, total } = await findPeople(ctx.db, { q, status, limit, after })
   const isAdministrator = await readAdministrators(ctx.db, deps, ctx.now())
   return {
     items: people.map((person) => presentUser(person, isAdministrator(person))),
     total,
-    next: hasMore && last ? writeCursor(last) : null,
+    next: hasMore && last ? writeCursor([last.name, last.id]) : null,
   }
 }
 
@@ -38,24 +43,4 @@ export function userNotFound(): AppError {
   return new AppError('not-found', {
     detail: 'There is no such person in this hub. They may have been joined with another one.',
   })
-}
-
-const Position = z.tuple([z.string(), z.string()])
-
-function writeCursor({ id, name }: UserPosition): string {
-  return Buffer.from(JSON.stringify([name, id])).toString('base64url')
-}
-
-function readCursor(cursor: string): UserPosition {
-  try {
-    const [name, id] = Position.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
-    return { name, id }
-  } catch (cause) {
-    const detail = 'is none that a page of this list gave'
-    throw new AppError('invalid-request', {
-      detail: `The request is not valid. ?cursor: ${detail}.`,
-      errors: [{ pointer: '?cursor', detail }],
-      cause,
-    })
-  }
 }
