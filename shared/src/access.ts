@@ -131,6 +131,110 @@ export const ServicePrincipalList = z.object({
 })
 export type ServicePrincipalList = z.infer<typeof ServicePrincipalList>
 
+/** A group that somebody who signed in is known to be in; `people` counts them. */
+export const KnownGroup = z.object({
+  provider: ProviderId,
+  id: z.string(),
+  name: z.string().nullable(),
+  people: z.int(),
+})
+export type KnownGroup = z.infer<typeof KnownGroup>
+
+export const KnownGroupList = z.object({ items: z.array(KnownGroup) })
+export type KnownGroupList = z.infer<typeof KnownGroupList>
+
+export const KnownGroupsQuery = z.strictObject({
+  /** Part of a name or an id. */
+  q: z.string().trim().min(1).max(200).optional(),
+  provider: ProviderId.optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+})
+export type KnownGroupsQuery = z.infer<typeof KnownGroupsQuery>
+
+const minutes = z
+  .int('must be a whole number of minutes')
+  .min(15, 'must be 15 minutes at least')
+  .max(90 * 24 * 60, 'must be 90 days at most, which are 129600 minutes')
+const reason = z.string().trim().min(1, 'must say why').max(1000)
+
+/** A role that somebody asks for. Whether there is such an instance is seen by who decides. */
+export const AccessRequestInput = z
+  .strictObject({
+    ...scope,
+    reason,
+    /** How long the grant lasts from its approval. */
+    minutes,
+  })
+  .refine(isAdminHubWide, hubWideAdmin)
+export type AccessRequestInput = z.infer<typeof AccessRequestInput>
+
+/** `ended`: it was approved, and its grant is over or was taken back. */
+export const AccessRequestState = z.enum(['waiting', 'approved', 'ended', 'refused', 'withdrawn'])
+export type AccessRequestState = z.infer<typeof AccessRequestState>
+
+export const AccessRequest = z.object({
+  id: z.uuid(),
+  role: Role,
+  instanceId: InstanceId.nullable(),
+  namespaces: z.array(NamespaceName).nullable(),
+  reason: z.string(),
+  minutes: z.int(),
+  state: AccessRequestState,
+  createdAt: z.iso.datetime(),
+  decidedAt: z.iso.datetime().nullable(),
+  decisionReason: z.string().nullable(),
+  /** When the grant that it became ends, or ended. */
+  endsAt: z.iso.datetime().nullable(),
+})
+export type AccessRequest = z.infer<typeof AccessRequest>
+
+/** One's own, the latest first. */
+export const AccessRequestList = z.object({ items: z.array(AccessRequest) })
+export type AccessRequestList = z.infer<typeof AccessRequestList>
+
+/** As who decides sees it. */
+export const AccessRequestOfUser = AccessRequest.extend({
+  user: z.object({
+    id: UserId,
+    displayName: z.string(),
+    email: z.string().nullable(),
+    principals: z.array(z.string()),
+    disabledAt: z.iso.datetime().nullable(),
+  }),
+  decidedBy: z.string().nullable(),
+  grantId: z.string().nullable(),
+  /** There is such an instance now; true of a request for all. */
+  hasInstance: z.boolean(),
+  /** It is the caller's own: somebody else decides. */
+  isOwn: z.boolean(),
+})
+export type AccessRequestOfUser = z.infer<typeof AccessRequestOfUser>
+
+/** A page: those that wait, the oldest first; those decided, the latest first. `waiting` counts all that wait. */
+export const AccessRequestPage = z.object({
+  items: z.array(AccessRequestOfUser),
+  total: z.int(),
+  waiting: z.int(),
+  next: z.string().nullable(),
+})
+export type AccessRequestPage = z.infer<typeof AccessRequestPage>
+
+export const AccessRequestsQuery = z.strictObject({
+  ...pageQuery,
+  status: z.enum(['waiting', 'decided']).default('waiting'),
+})
+export type AccessRequestsQuery = z.infer<typeof AccessRequestsQuery>
+
+/** `minutes` shortens what was asked for. */
+export const ApproveAccessRequest = z.strictObject({
+  minutes: minutes.optional(),
+  reason: reason.optional(),
+})
+export type ApproveAccessRequest = z.infer<typeof ApproveAccessRequest>
+
+export const RefuseAccessRequest = z.strictObject({ reason })
+export type RefuseAccessRequest = z.infer<typeof RefuseAccessRequest>
+
 /** Without `instance` about the whole hub, without `namespace` about the instance itself, without `permission` about all. */
 export const EffectiveAccessQuery = z
   .strictObject({

@@ -18,6 +18,8 @@ export const StreamEvent = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('instance'), instance: Instance }),
   z.object({ type: z.literal('instance-removed'), id: InstanceId }),
+  /** A request of the reader's, or one that the reader may decide on, is another than it was. */
+  z.object({ type: z.literal('access-requests') }),
   z.object({ type: z.literal('reset') }),
 ])
 export type StreamEvent = z.infer<typeof StreamEvent>

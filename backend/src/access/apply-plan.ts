@@ -31,6 +31,7 @@ export async function applyPlan(
       source: 'group',
       mappingId: mapping.id,
       endsAt: null,
+      endedAt: null,
       createdAt: by.now,
       createdBy: by.createdBy,
     })),

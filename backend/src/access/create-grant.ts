@@ -37,6 +37,7 @@ export async function createGrant(
     source: 'manual',
     mappingId: null,
     endsAt: endsAt ? new Date(endsAt) : null,
+    endedAt: null,
     createdAt: now,
     createdBy: describeActor(ctx.actor),
   }

@@ -55,6 +55,7 @@ const present = fc
         ...what,
         servicePrincipalId: null,
         endsAt: null,
+        endedAt: null,
         createdAt: now,
         createdBy: 'test',
       }
@@ -158,6 +159,7 @@ describe('readHeldGroups', () => {
     groupsState: state,
     groupsSyncedAt:
       syncedAgoSeconds === null ? null : new Date(now.getTime() - syncedAgoSeconds * 1000),
+    groupsAskedAt: null,
     tokensSealed: null,
     createdAt: new Date(now.getTime() - 30 * day * 1000),
     lastSignInAt: now,

@@ -4,6 +4,7 @@ import type { SessionWithUser } from './store.ts'
 
 const capacity = 10_000
 const freshMs = 1000
+const concerning: ReadonlySet<Change['topic']> = new Set(['user', 'session', 'grants', 'all'])
 
 export type CachedSession = { found: SessionWithUser; actor: UserActor }
 
@@ -45,7 +46,7 @@ export function createSessionCache(): SessionCache {
       entries.delete(id)
     },
     follow({ subject, topic }) {
-      if (topic === 'token' || topic === 'service-principal') return
+      if (!concerning.has(topic)) return
       drops += 1
       if (topic === 'session') entries.delete(subject)
       else if (topic === 'all') entries.clear()

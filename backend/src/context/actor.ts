@@ -83,6 +83,7 @@ export function isConcerned(actor: Actor, { subject, topic }: Change): boolean {
     case 'token':
       return credential.type === 'token' && subject === credential.id
     case 'service-principal':
+    case 'access-request':
       return false
   }
 }

@@ -1,7 +1,7 @@
 /** What other processes have to hear of. `all` is told where it is not known what was missed: everything may be another. */
 export type Change = {
-  topic: 'user' | 'session' | 'token' | 'grants' | 'service-principal' | 'all'
-  /** The id of what changed. */
+  topic: 'user' | 'session' | 'token' | 'grants' | 'service-principal' | 'access-request' | 'all'
+  /** The id of what changed; of an access request whose it is. */
   subject: string
 }
 

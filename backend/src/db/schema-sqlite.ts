@@ -30,6 +30,8 @@ export const identities = sqliteTable(
     /** `fresh`, `stale` (kept from before, the last look-up failed) or `unknown`. */
     groupsState: text('groups_state').notNull().default('unknown'),
     groupsSyncedAt: timestamp('groups_synced_at'),
+    /** When a replica last set out to look them up; the others leave it to that one. */
+    groupsAskedAt: timestamp('groups_asked_at'),
     /** The provider's tokens, sealed, for looking groups up again. */
     tokensSealed: text('tokens_sealed'),
     createdAt: timestamp('created_at').notNull(),
@@ -187,6 +189,8 @@ export const accessRequests = sqliteTable(
     decisionReason: text('decision_reason'),
     /** The grant it became; it may have ended since. */
     grantId: text('grant_id'),
+    /** When that grant ends, as it was approved. */
+    endsAt: timestamp('ends_at'),
   },
   (table) => [
     index('access_requests_user_id').on(table.userId),
@@ -210,6 +214,8 @@ export const grants = sqliteTable(
     /** The group mapping that gave it; null for every other source. */
     mappingId: text('mapping_id').references(() => groupMappings.id, { onDelete: 'cascade' }),
     endsAt: timestamp('ends_at'),
+    /** When its end was noticed and written down; what ended stays for a while, to say why somebody may no more. */
+    endedAt: timestamp('ended_at'),
     createdAt: timestamp('created_at').notNull(),
     createdBy: text('created_by').notNull(),
   },
@@ -217,6 +223,7 @@ export const grants = sqliteTable(
     index('grants_user_id').on(table.userId),
     index('grants_service_principal_id').on(table.servicePrincipalId),
     index('grants_mapping_id').on(table.mappingId),
+    index('grants_ends_at').on(table.endsAt),
   ],
 )
 

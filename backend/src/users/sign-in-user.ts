@@ -52,6 +52,7 @@ export async function signInUser(
       principal: proven.principal,
       email: proven.email,
       ...mergeGroups(null, proven, now),
+      groupsAskedAt: now,
       tokensSealed,
       createdAt: now,
       lastSignInAt: now,
@@ -68,6 +69,7 @@ export async function signInUser(
     const idsKnown = { userId: user.id, identityId: identity.id }
     await updateProfile(tx, idsKnown, profile, {
       ...mergeGroups(identity, proven, now),
+      groupsAskedAt: now,
       // A provider may give a lasting token once only, at the first consent.
       tokensSealed: tokensSealed ?? identity.tokensSealed,
     })

@@ -53,7 +53,10 @@ export async function updateProfile(
   tx: Transaction,
   ids: { userId: string; identityId: string },
   profile: Pick<UserRow, 'displayName' | 'email' | 'lastSignInAt'>,
-  synced: Pick<IdentityRow, 'groups' | 'groupsState' | 'groupsSyncedAt' | 'tokensSealed'>,
+  synced: Pick<
+    IdentityRow,
+    'groups' | 'groupsState' | 'groupsSyncedAt' | 'groupsAskedAt' | 'tokensSealed'
+  >,
 ): Promise<void> {
   const { identities, users } = tx.tables
   await tx.queries.update(users).set(profile).where(eq(users.id, ids.userId))

@@ -147,6 +147,7 @@ export function createBearers(
   function clearWhat({ subject, topic }: Change): void {
     switch (topic) {
       case 'session':
+      case 'access-request':
         return
       case 'token':
       case 'user':

@@ -87,6 +87,7 @@ export function createSetup({ grants, local }: Pick<Config, 'grants' | 'local'>)
             source: 'manual',
             mappingId: null,
             endsAt: null,
+            endedAt: null,
             createdAt: now,
             createdBy: 'setup',
           })
