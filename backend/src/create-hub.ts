@@ -48,9 +48,10 @@ export function createHub(options: HubOptions): Hub {
   })
   let hasStarted = false
   let stopSweeps = () => {}
-  let stopFollowing = () => {}
   let withdrawCode = async () => {}
   const auth = createAuth({ config, fetch, now, log, restingInstances: instances.resting })
+  // From the first request on: what is kept of sessions and bearers is good because it follows every change.
+  const stopFollowing = [db.onChange(auth.sessionCache.follow), auth.bearers.follow(db)]
   const app = createApp({
     config,
     db,
@@ -76,10 +77,6 @@ export function createHub(options: HubOptions): Hub {
       stopSweeps = () => {
         for (const stop of sweeps) stop()
       }
-      const stops = [db.onChange(auth.sessionCache.follow), auth.bearers.follow(db)]
-      stopFollowing = () => {
-        for (const stop of stops) stop()
-      }
       const announced = auth.setup.announce({ db, now, log })
       withdrawCode = await announced.catch((error: unknown) => {
         log.error({ error }, 'the setup code could not be made; start the hub again for one')
@@ -90,7 +87,7 @@ export function createHub(options: HubOptions): Hub {
     },
     stop: async () => {
       stopSweeps()
-      stopFollowing()
+      for (const stop of stopFollowing) stop()
       // It ends by itself within a day.
       await withdrawCode().catch(() => undefined)
       await fleet.stop()

@@ -168,9 +168,17 @@ async function findAlive(
   deps: AuthDeps,
   id: string,
 ): Promise<CachedSession | null> {
-  const now = ctx.now()
-  const session = await deps.sessionCache.read(id, now, () => readSession(ctx, deps, id))
-  return session && isAlive(session.found, deps, now) ? session : null
+  const at = { now: ctx.now(), db: ctx.db }
+  const read = () => deps.sessionCache.read(id, at, () => readSession(ctx, deps, id))
+  const isSessionAlive = (session: CachedSession | null) =>
+    session !== null && isAlive(session.found, deps, at.now)
+  let session = await read()
+  if (session && !isSessionAlive(session)) {
+    // It may have been used elsewhere since this was read: that is not announced.
+    deps.sessionCache.drop(id)
+    session = await read()
+  }
+  return isSessionAlive(session) ? session : null
 }
 
 async function readSession(

@@ -1,21 +1,21 @@
 import type { UserActor } from '#context'
-import type { Change } from '#db'
+import type { Change, Database } from '#db'
+import { isCurrent } from './is-current.ts'
 import type { SessionWithUser } from './store.ts'
 
 const capacity = 10_000
-const freshMs = 1000
 const concerning: ReadonlySet<Change['topic']> = new Set(['user', 'session', 'grants', 'all'])
 
 export type CachedSession = { found: SessionWithUser; actor: UserActor }
 
 /**
- * Sessions as the database had them a moment ago, so that a busy page asks once a second and not once a request. What is
- * announced drops what it concerns at once; if no word of it came, it is over within a second.
+ * Sessions as the database has them: a request asks it nothing while nothing changes. What is announced drops what it
+ * concerns at once; where announcements do not come through, everything is read anew.
  */
 export type SessionCache = {
   read(
     id: string,
-    now: Date,
+    at: { now: Date; db: Pick<Database, 'heardAt'> },
     load: () => Promise<CachedSession | null>,
   ): Promise<CachedSession | null>
   drop(id: string): void
@@ -24,13 +24,12 @@ export type SessionCache = {
 }
 
 export function createSessionCache(): SessionCache {
-  const entries = new Map<string, { session: CachedSession; readAt: number }>()
+  const entries = new Map<string, { session: CachedSession; readAt: Date }>()
   let drops = 0
   return {
-    async read(id, now, load) {
+    async read(id, { db, now }, load) {
       const entry = entries.get(id)
-      const age = entry ? now.getTime() - entry.readAt : freshMs
-      if (entry && age >= 0 && age < freshMs) return entry.session
+      if (entry && isCurrent(entry.readAt, now, db)) return entry.session
       entries.delete(id)
       const dropsBefore = drops
       const session = await load()
@@ -38,7 +37,7 @@ export function createSessionCache(): SessionCache {
       if (!session || drops !== dropsBefore) return session
       // The oldest goes first: a map keeps the order in which its keys came.
       if (entries.size >= capacity) entries.delete(entries.keys().next().value!)
-      entries.set(id, { session, readAt: now.getTime() })
+      entries.set(id, { session, readAt: now })
       return session
     },
     drop(id) {

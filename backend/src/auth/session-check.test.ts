@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '#config'
 import type { RequestContext } from '#context'
+import type { Database } from '#db'
 import { createLogger } from '#log'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import { startHub, type TestHub } from '../../test/hub.ts'
@@ -15,14 +16,63 @@ describe.each(databases)('a session check on $dialect', ({ open }) => {
   let database: TestDatabase
   let identityProvider: OddIdentityProvider
   let hub: TestHub
+  /** What requests asked of the database; the change feed has connections of its own. */
+  let asked: string[] = []
 
   beforeAll(async () => {
     ;[database, identityProvider] = await Promise.all([open(), startOddIdentityProvider()])
-    hub = await startHub({ db: database.db, identityProvider })
+    const db = new Proxy(database.db, {
+      get: (target, name: keyof Database) => {
+        if (name === 'read' || name === 'transaction') asked.push(name)
+        return target[name]
+      },
+    })
+    hub = await startHub({
+      db,
+      identityProvider,
+      env: { HUB_ADMINS: 'oidc:root' },
+    })
   })
   afterAll(async () => {
     await hub.stop()
     await Promise.all([database.dispose(), identityProvider.stop()])
+  })
+
+  test('asks the database nothing while nothing changes, by session and by API token', async () => {
+    const browser = hub.browser()
+    await browser.signIn('root')
+    const made = await browser.send('POST', '/api/auth/tokens', {
+      name: 'ci',
+      roleCeiling: 'deployer',
+      expiresInDays: 1,
+    })
+    const { secret } = (await made.json()) as { secret: string }
+    const program = hub.browser()
+    const paths = ['/api/deployments', '/api/instances', '/api/instances/no-such']
+    const askAll = async () => {
+      for (const path of paths) {
+        await browser.get(path)
+        await program.request(path, { headers: { authorization: `Bearer ${secret}` } })
+      }
+    }
+    // The first request of a minute notes that the person and the token were there.
+    await askAll()
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    await askAll()
+    asked = []
+    const endsAt = performance.now() + 3_000
+    let rounds = 0
+    while (performance.now() < endsAt) {
+      await askAll()
+      rounds += 1
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    expect(rounds).toBeGreaterThan(20)
+    expect(asked).toEqual([])
+    // It does see what changes.
+    await database.db.transaction((tx) => tx.announce({ topic: 'all', subject: '' }))
+    await askAll()
+    expect(asked.length).toBeGreaterThan(0)
   })
 
   test('takes at most 50 µs (p50) when nothing changed', async ({ annotate }) => {

@@ -8,18 +8,18 @@ export type Change = {
 export type ChangeFeed = {
   /** Something was written, here or elsewhere: reads at once instead of at the next poll. */
   wake(): void
-  /** A row that this process wrote, the moment it is durable: nobody here acts on what was before it. */
-  tell(change: NumberedChange): void
+  /** Rows that this process wrote, the moment they are durable: nobody here acts on what was before them. */
+  tell(changes: readonly NumberedChange[]): void
   subscribe(listener: (change: Change) => void): () => void
+  /** What was durable at this moment of `performance.now()` has been told; `-Infinity` before the beginning. */
+  heardAt(): number
   close(): Promise<void>
 }
 
-/** A row of the table `changes`, numbered in the order of insertion, which need not be that of the commits. */
+/** A row of the table `changes`, numbered in the order of the commits. */
 export type NumberedChange = Change & { seq: number }
 
 const pollMs = 1_000
-/** How far back each read looks for rows of transactions that took longer than later ones. */
-const overlap = 200
 
 /**
  * Tells of every row of the table `changes` once: within a moment when woken, else within a second. It begins with `all`.
@@ -35,7 +35,7 @@ export function createChangeFeed(options: {
 }): ChangeFeed {
   const listeners = new Set<(change: Change) => void>()
   let cursor: number | null = null
-  let told = new Set<number>()
+  let heardAt = Number.NEGATIVE_INFINITY
   /** Told by who wrote them; the feed has not read them yet. */
   const toldEarly = new Set<number>()
   let running: Promise<void> | null = null
@@ -47,31 +47,29 @@ export function createChangeFeed(options: {
   }
 
   const begin = async () => {
-    const last = await options.last()
-    cursor = last
-    told = new Set((await options.read(last - overlap)).map(({ seq }) => seq))
+    cursor = await options.last()
     // Whatever was read before this moment may be older than the first row that is told.
     tell({ topic: 'all', subject: '' })
   }
 
   const readOn = async (from: number) => {
-    const rows = await options.read(from - overlap)
+    const rows = await options.read(from)
     const first = await options.first()
     // What was swept away before it was read here can only be guessed at.
     if (first !== null && first > from + 1) tell({ topic: 'all', subject: '' })
     for (const { seq, subject, topic } of rows) {
-      if (!told.has(seq) && !toldEarly.delete(seq)) tell({ topic, subject })
+      if (!toldEarly.delete(seq)) tell({ topic, subject })
     }
-    const last = rows.at(-1)?.seq ?? from
-    cursor = Math.max(from, last)
-    told = new Set(rows.map(({ seq }) => seq))
+    cursor = rows.at(-1)?.seq ?? from
   }
 
   const run = async () => {
     do {
       again = false
+      const startedAt = performance.now()
       if (cursor === null) await begin()
       else await readOn(cursor)
+      heardAt = startedAt
     } while (again)
   }
 
@@ -90,16 +88,19 @@ export function createChangeFeed(options: {
 
   return {
     wake,
-    tell: ({ seq, subject, topic }) => {
-      if (told.has(seq)) return
-      // Before its beginning the feed tells of everything anyway, and reads no row twice.
-      if (cursor !== null) toldEarly.add(seq)
-      tell({ topic, subject })
+    tell: (changes) => {
+      for (const { seq, subject, topic } of changes) {
+        if (cursor !== null && seq <= cursor) continue
+        // Before its beginning the feed tells of everything anyway, and reads no row twice.
+        if (cursor !== null) toldEarly.add(seq)
+        tell({ topic, subject })
+      }
     },
     subscribe: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    heardAt: () => heardAt,
     close: async () => {
       closed = true
       again = false

@@ -81,6 +81,26 @@ describe.each(databases)('changes on $dialect', ({ dialect, open }) => {
     expect(order).toEqual(pairs.flatMap((name) => [name, name]))
   })
 
+  test('are numbered in the order of the commits, however long a transaction took', async () => {
+    const heard = listen(other)
+    let goOn: () => void = () => undefined
+    const held = new Promise<void>((resolve) => (goOn = resolve))
+    const announce = (subject: string, wait?: Promise<void>) =>
+      database.db.transaction(async (tx) => {
+        await tx.announce({ topic: 'user', subject })
+        await wait
+      })
+    const slow = announce('slow', dialect === 'postgres' ? held : undefined)
+    // More of them than any window of late rows would have held.
+    const many = Array.from({ length: 300 }, (_, index) => `quick-${index}`)
+    await Promise.all(many.map((subject) => announce(subject)))
+    await expect.poll(() => heard.length, { timeout: 5_000 }).toBeGreaterThanOrEqual(many.length)
+    goOn()
+    await slow
+    await expect.poll(() => heard.map(({ subject }) => subject)).toContain('slow')
+    expect(heard).toHaveLength(many.length + 1)
+  })
+
   test('are not told when they are rolled back', async () => {
     const heard = listen(other)
     await expect(
@@ -102,14 +122,17 @@ describe('createChangeFeed', () => {
     for (const close of closing.splice(0)) await close()
   })
 
-  const start = (rows: NumberedChange[], options: { fails?: () => boolean } = {}) => {
+  const start = (
+    rows: NumberedChange[],
+    options: { fails?: () => boolean; last?: () => Promise<number> } = {},
+  ) => {
     const heard: string[] = []
     const feed = createChangeFeed({
       read: async (seq) => {
         if (options.fails?.()) throw new Error('the database is away')
         return rows.filter((row) => row.seq > seq)
       },
-      last: async () => rows.at(-1)?.seq ?? 0,
+      last: options.last ?? (async () => rows.at(-1)?.seq ?? 0),
       first: async () => rows[0]?.seq ?? null,
       pollMs: 5,
     })
@@ -119,14 +142,19 @@ describe('createChangeFeed', () => {
   }
   const row = (seq: number): NumberedChange => ({ seq, topic: 'user', subject: `u${seq}` })
 
-  test('tells a row whose transaction ended after that of a later one', async () => {
+  test('says up to when it has heard, and only what it has told', async () => {
     const rows = [row(1)]
-    const { heard } = start(rows)
+    let away = true
+    const { feed, heard } = start(rows, { fails: () => away, last: async () => 1 })
+    expect(feed.heardAt()).toBe(Number.NEGATIVE_INFINITY)
     await expect.poll(() => heard).toEqual(['all'])
-    rows.push(row(3))
-    await expect.poll(() => heard).toEqual(['all', 'u3'])
-    rows.splice(1, 0, row(2))
-    await expect.poll(() => heard).toEqual(['all', 'u3', 'u2'])
+    rows.push(row(2))
+    const wroteAt = performance.now()
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    expect(feed.heardAt()).toBeLessThan(wroteAt)
+    away = false
+    await expect.poll(() => feed.heardAt()).toBeGreaterThan(wroteAt)
+    expect(heard).toEqual(['all', 'u2'])
   })
 
   test('says that everything may be another where rows went away unread', async () => {

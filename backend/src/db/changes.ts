@@ -8,16 +8,39 @@ import {
 import type { Queries } from './database.ts'
 import type { Tables } from './tables.ts'
 
-export async function insertChange(
+/** How many rows a statement inserts at once: databases limit its parameters. */
+const batch = 500
+
+/**
+ * Numbers what a transaction announces. The last thing that it does, while no other transaction does the same: so numbers
+ * follow the commits, and whoever has read up to one has missed none.
+ */
+export async function insertChanges(
   queries: Pick<Queries, 'insert'>,
-  { changes }: Tables,
-  change: Change,
-): Promise<NumberedChange> {
-  const rows = await queries
-    .insert(changes)
-    .values({ ...change, occurredAt: new Date() })
-    .returning({ seq: changes.seq })
-  return { ...change, seq: rows[0]!.seq }
+  { changes: table }: Tables,
+  changes: readonly Change[],
+): Promise<NumberedChange[]> {
+  const occurredAt = new Date()
+  const numbered: NumberedChange[] = []
+  for (let start = 0; start < changes.length; start += batch) {
+    const part = changes.slice(start, start + batch)
+    const rows = await queries
+      .insert(table)
+      .values(part.map((change) => ({ ...change, occurredAt })))
+      .returning()
+    numbered.push(...(rows as NumberedChange[]))
+  }
+  return numbered
+}
+
+/** What a transaction announces, each once. */
+export function collectChanges() {
+  const changes = new Map<string, Change>()
+  return {
+    announce: async (change: Change) =>
+      void changes.set(`${change.topic} ${change.subject}`, change),
+    all: () => [...changes.values()],
+  }
 }
 
 export function followChanges(read: Pick<Queries, 'select'>, { changes }: Tables): ChangeFeed {

@@ -34,6 +34,8 @@ export type Database = {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   /** What any process announces, within a moment, or a second where the database's own notice is lost. */
   onChange(listener: (change: Change) => void): () => void
+  /** What was durable at this moment of `performance.now()` was told to every listener; `-Infinity` before any was. */
+  heardAt(): number
   /** Throws when the database does not answer. */
   ping(): Promise<void>
   close(): Promise<void>

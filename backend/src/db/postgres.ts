@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
-import { followChanges, insertChange } from './changes.ts'
+import { collectChanges, followChanges, insertChanges } from './changes.ts'
 import type { Database, LockName } from './database.ts'
 import { postgresTables } from './tables.ts'
 
@@ -12,10 +12,12 @@ const migrationsFolder = fileURLToPath(new URL('../../migrations/postgres', impo
 /** Names this application's migrations among the advisory locks of the database. */
 const migrationLock = 7_205_961
 
-const locks = { administrators: 1, 'audit-chain': 2, groups: 3 } as const satisfies Record<
-  LockName,
-  number
->
+const locks = {
+  administrators: 1,
+  'audit-chain': 2,
+  groups: 3,
+  changes: 4,
+} as const satisfies Record<LockName | 'changes', number>
 
 const changeChannel = 'hub_changes'
 
@@ -45,26 +47,30 @@ export async function openPostgres(url: string): Promise<Database> {
       const afterCommit = (effect: () => void) => void effects.push(effect)
       const result = await queries.transaction(async (tx) => {
         const endings: (() => Promise<void>)[] = []
+        const collected = collectChanges()
+        const lock = async (name: keyof typeof locks, mode?: 'shared') => {
+          await tx.execute(
+            mode === 'shared'
+              ? sql`SELECT pg_advisory_xact_lock_shared(${migrationLock}, ${locks[name]})`
+              : sql`SELECT pg_advisory_xact_lock(${migrationLock}, ${locks[name]})`,
+          )
+        }
         const value = await work({
           queries: tx,
           tables: postgresTables,
           beforeCommit: (ending) => void endings.push(ending),
           afterCommit,
-          announce: async (change) => {
-            const row = await insertChange(tx, postgresTables, change)
-            afterCommit(() => feed.tell(row))
-            // Delivered at the commit, and once however many rows there are.
-            await tx.execute(sql`SELECT pg_notify(${changeChannel}, '')`)
-          },
-          lock: async (name, mode) => {
-            await tx.execute(
-              mode === 'shared'
-                ? sql`SELECT pg_advisory_xact_lock_shared(${migrationLock}, ${locks[name]})`
-                : sql`SELECT pg_advisory_xact_lock(${migrationLock}, ${locks[name]})`,
-            )
-          },
+          announce: collected.announce,
+          lock,
         })
         for (const end of endings) await end()
+        const changes = collected.all()
+        if (changes.length === 0) return value
+        await lock('changes')
+        const rows = await insertChanges(tx, postgresTables, changes)
+        afterCommit(() => feed.tell(rows))
+        // Delivered at the commit.
+        await tx.execute(sql`SELECT pg_notify(${changeChannel}, '')`)
         return value
       })
       for (const effect of effects) effect()
@@ -74,6 +80,7 @@ export async function openPostgres(url: string): Promise<Database> {
       await client`SELECT 1`
     },
     onChange: feed.subscribe,
+    heardAt: feed.heardAt,
     close: async () => {
       await feed.close()
       await listening

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import BetterSqlite from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
-import { followChanges, insertChange } from './changes.ts'
+import { collectChanges, followChanges, insertChanges } from './changes.ts'
 import type { Database, Queries } from './database.ts'
 import { sqliteTables } from './tables.ts'
 
@@ -39,6 +39,7 @@ export function openSqlite(path: string): Database {
       const run = last.then(async () => {
         const effects: (() => void)[] = []
         const endings: (() => Promise<void>)[] = []
+        const collected = collectChanges()
         const afterCommit = (effect: () => void) => void effects.push(effect)
         writer.exec('BEGIN IMMEDIATE')
         try {
@@ -47,14 +48,13 @@ export function openSqlite(path: string): Database {
             tables: sqliteTables,
             beforeCommit: (ending) => void endings.push(ending),
             afterCommit,
-            announce: async (change) => {
-              const row = await insertChange(queries, sqliteTables, change)
-              afterCommit(() => feed.tell(row))
-            },
+            announce: collected.announce,
             // BEGIN IMMEDIATE lets one transaction write at a time.
             lock: async () => {},
           })
           for (const end of endings) await end()
+          const changes = await insertChanges(queries, sqliteTables, collected.all())
+          if (changes.length > 0) afterCommit(() => feed.tell(changes))
           writer.exec('COMMIT')
           for (const effect of effects) effect()
           return result
@@ -70,6 +70,7 @@ export function openSqlite(path: string): Database {
       reader.prepare('SELECT 1').get()
     },
     onChange: feed.subscribe,
+    heardAt: feed.heardAt,
     async close() {
       await feed.close()
       await last

@@ -116,7 +116,7 @@ describe.each(databases)('a bearer check on $dialect', ({ open }) => {
     )
   })
 
-  test('asks neither the database nor the issuer again within a second, and the database alone within a minute', async () => {
+  test('asks neither the database nor the issuer while nothing changes, and the database alone after a change', async () => {
     const ctx = context()
     const token = await jwt()
     await bearers.authenticate(ctx, token)
@@ -124,11 +124,10 @@ describe.each(databases)('a bearer check on $dialect', ({ open }) => {
     reads = []
     for (let times = 0; times < 100; times += 1) await bearers.authenticate(ctx, token)
     expect(reads).toEqual([])
-    offsetMs += 1_000
+    bearers.forget({ topic: 'user', subject: userId })
     await bearers.authenticate(ctx, token)
     expect(reads.length).toBeGreaterThan(0)
     expect(issuer.requests.length).toBe(asked)
-    offsetMs = 0
   })
 
   test('costs some microseconds when nothing changed', async () => {

@@ -6,6 +6,7 @@ import type { Change, Database } from '#db'
 import { AppError } from '#errors'
 import type { Logger } from '#log'
 import { digestOf } from '../digest.ts'
+import { isCurrent } from '../is-current.ts'
 import { isApiTokenText, readTokenId } from '../tokens/token-text.ts'
 import { touchToken } from '../tokens/store.ts'
 import {
@@ -23,8 +24,6 @@ import { touchServicePrincipal } from './store.ts'
 const capacity = 10_000
 /** How long a signature needs no second look. */
 const verifiedMs = 60_000
-/** How long rights need no second look; a change that is announced ends it at once. */
-const freshMs = 1_000
 const touchIntervalMs = 60_000
 const tokenLengthMax = 16 * 1024
 
@@ -42,7 +41,7 @@ export type Bearers = {
 /** What a token proved by itself, without the database. */
 type Proof = { type: 'token'; id: string; secretHash: string } | { type: 'jwt'; token: AccessToken }
 
-type Entry = { proof: Proof; found: Found; readAt: number; verifiedUntil: number }
+type Entry = { proof: Proof; found: Found; readAt: Date; verifiedUntil: number }
 
 /** Checks API tokens and JWTs; what was checked is known by the token's digest, so that the token itself is kept nowhere. */
 export function createBearers(
@@ -105,12 +104,10 @@ export function createBearers(
   const authenticate = async (ctx: FindContext, token: string): Promise<Caller> => {
     if (token.length > tokenLengthMax) throw invalidToken(new TokenFault('it is too long'))
     const digest = digestOf(token)
-    const now = ctx.now().getTime()
+    const now = ctx.now()
     const known = entries.get(digest)
-    const isVerified = known !== undefined && now < known.verifiedUntil
-    if (isVerified && now - known.readAt < freshMs && now >= known.readAt) {
-      return known.found.caller
-    }
+    const isVerified = known !== undefined && now.getTime() < known.verifiedUntil
+    if (isVerified && isCurrent(known.readAt, now, ctx.db)) return known.found.caller
     entries.delete(digest)
     const before = generation
     const proof = isVerified ? known.proof : await prove(token, digest)
@@ -120,7 +117,7 @@ export function createBearers(
       if (entries.size >= capacity) entries.delete(entries.keys().next().value!)
       const verifiedUntil = isVerified
         ? known.verifiedUntil
-        : Math.min(now + verifiedMs, endOf(proof))
+        : Math.min(now.getTime() + verifiedMs, found.endsAt.getTime())
       entries.set(digest, { proof, found, readAt: now, verifiedUntil })
     }
     return found.caller
@@ -170,11 +167,6 @@ function isAbout(caller: Caller, subject: string): boolean {
   return userId === subject || (credential.type === 'token' && credential.id === subject)
 }
 
-/** Until when a proof holds without being looked at; an API token's end is read with its row. */
-function endOf(proof: Proof): number {
-  return proof.type === 'jwt' ? proof.token.expiresAt.getTime() : Number.POSITIVE_INFINITY
-}
-
 /** Writes when it was last used, once a minute. What cannot be written refuses nobody. */
 async function noteUse(ctx: FindContext, found: Found): Promise<Found> {
   const { caller, usedAt } = found
@@ -192,7 +184,7 @@ async function noteUse(ctx: FindContext, found: Found): Promise<Found> {
   } catch (error) {
     ctx.log.warn({ error }, 'the use of a token could not be noted')
   }
-  return { caller, usedAt: now }
+  return { ...found, usedAt: now }
 }
 
 /** What the log may say of a token: never more than names it. */

@@ -21,8 +21,8 @@ import {
 export type FindDeps = Pick<AuthDeps, 'config' | 'providers' | 'restingInstances'>
 export type FindContext = Pick<RequestContext, 'db' | 'now' | 'log' | 'requestId' | 'ip'>
 
-/** Whom a caller's use is to be noted of, and when it was last. */
-export type Found = { caller: Caller; usedAt: Date | null }
+/** A caller, when their use was last noted, and when what they presented ends. */
+export type Found = { caller: Caller; usedAt: Date | null; endsAt: Date }
 
 /**
  * The owner of an API token, with what it allows of their rights as of now. Throws `invalid-token` where the token or
@@ -41,7 +41,8 @@ export async function findTokenCaller(
   if (user.disabledAt !== null) throw userDisabled()
   if (token.revokedAt !== null) throw invalidToken(new TokenFault(token.revokeReason ?? 'revoked'))
   if (ctx.now() >= token.expiresAt) throw invalidToken(new TokenFault('expired'))
-  return { caller: await readTokenActor(ctx, deps, found), usedAt: token.lastUsedAt }
+  const caller = await readTokenActor(ctx, deps, found)
+  return { caller, usedAt: token.lastUsedAt, endsAt: token.expiresAt }
 }
 
 async function readTokenActor(
@@ -82,7 +83,10 @@ export async function findJwtCaller(
       ({ identity }) => identity.provider === 'entra' && identity.principal === principal,
     ) ??
     matches.find(({ identity }) => identity.provider === 'oidc' && identity.subject === subject)
-  if (known) return { caller: await readJwtUser(ctx, deps, known, expiresAt), usedAt: ctx.now() }
+  if (known) {
+    const caller = await readJwtUser(ctx, deps, known, expiresAt)
+    return { caller, usedAt: ctx.now(), endsAt: expiresAt }
+  }
   const isPeoples =
     deps.providers.some(({ id }) => id === 'oidc') && deps.config.oidc?.issuer === issuer
   if (!token.isProgram || (isPeoples && clientId === null)) {
@@ -160,7 +164,7 @@ async function readService(
   deps: FindDeps,
   row: ServicePrincipalRow,
   expiresAt: Date,
-): Promise<{ caller: ServiceActor; usedAt: Date | null }> {
+): Promise<Found & { caller: ServiceActor }> {
   if (row.disabledAt !== null) throw userDisabled()
   const { displayName, id: servicePrincipalId, principal } = row
   const grants = await readGrants(ctx.db, deps.config.grants, { principal, servicePrincipalId })
@@ -174,7 +178,7 @@ async function readService(
     grants,
     restingInstances,
   }
-  return { caller, usedAt: row.lastSeenAt }
+  return { caller, usedAt: row.lastSeenAt, endsAt: expiresAt }
 }
 
 /** A program is noted when it first comes, so that administrators find it where they grant; it may do nothing yet. */
