@@ -21,7 +21,7 @@ import {
   type HubEnv,
   type RequestContext,
 } from '#context'
-import type { Database } from '#db'
+import { asDatabaseFault, type Database } from '#db'
 import { AppError } from '#errors'
 import {
   allowOrigins,
@@ -158,10 +158,10 @@ export function createApp(deps: AppDeps) {
     if (deps.log.isLevelEnabled('info')) logRequest(c, deps.log, performance.now() - startedAt)
   })
   app.onError(async (thrown, c) => {
-    const error = asAppError(thrown)
     const ctx = c.get('ctx')
-    if (error.denial) await recordDenial(ctx, error)
+    const error = await recordDenial(ctx, asAppError(asDatabaseFault(thrown)))
     if (error.code === 'internal') ctx.log.error({ error }, 'request failed')
+    else if (error.code === 'unavailable') ctx.log.warn({ error }, 'request not served')
     else ctx.log.debug({ error }, 'request refused')
     return answerProblem(c, error, ctx.requestId)
   })
@@ -313,14 +313,21 @@ function namespaceIn(path: string): { instance: string; namespace: string } | nu
   return instance !== undefined && namespace !== undefined ? { instance, namespace } : null
 }
 
-async function recordDenial(ctx: RequestContext, error: AppError): Promise<void> {
-  const { permission, ...target } = error.denial!
-  await recordAudit(ctx, {
-    action: 'access.denied',
-    outcome: 'denied',
-    target: { ...target, permission },
-    reason: error.code,
-  })
+/** Writes down who was refused what. What cannot be written down is no less refused, but says what it is for. */
+async function recordDenial(ctx: RequestContext, error: AppError): Promise<AppError> {
+  if (!error.denial) return error
+  const { permission, ...target } = error.denial
+  try {
+    await recordAudit(ctx, {
+      action: 'access.denied',
+      outcome: 'denied',
+      target: { ...target, permission },
+      reason: error.code,
+    })
+    return error
+  } catch (failure) {
+    return asAppError(failure)
+  }
 }
 
 function logRequest(c: Context<HubEnv>, log: Logger, durationMs: number): void {

@@ -13,39 +13,55 @@ export type TestDatabase = {
   dispose(): Promise<void>
 }
 
+/** Where there is no table yet. */
+export type EmptyDatabase = Pick<TestDatabase, 'url' | 'dispose'> & {
+  config: Parameters<typeof openDatabase>[0]
+}
+
 /** Both databases, for `describe.each`: every HTTP and store test runs on each. */
 export const databases = [
-  { dialect: 'sqlite', open: openSqliteFile },
-  { dialect: 'postgres', open: openPostgresDatabase },
+  { dialect: 'sqlite', create: createSqliteFile, open: () => open(createSqliteFile()) },
+  {
+    dialect: 'postgres',
+    create: createPostgresDatabase,
+    open: () => open(createPostgresDatabase()),
+  },
 ] as const
 
-async function openSqliteFile(): Promise<TestDatabase> {
-  const folder = await mkdtemp(join(tmpdir(), 'hub-sqlite-'))
-  const path = join(folder, 'hub.db')
-  const db = await openDatabase({ driver: 'sqlite', path })
+async function open(created: Promise<EmptyDatabase>): Promise<TestDatabase> {
+  const { config, dispose, url } = await created
+  const db = await openDatabase(config)
   return {
     db,
-    url: path,
+    url,
     async dispose() {
       await db.close()
-      await rm(folder, { recursive: true, force: true })
+      await dispose()
     },
   }
 }
 
-async function openPostgresDatabase(): Promise<TestDatabase> {
+async function createSqliteFile(): Promise<EmptyDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'hub-sqlite-'))
+  const path = join(folder, 'hub.db')
+  return {
+    config: { driver: 'sqlite', path },
+    url: path,
+    dispose: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+async function createPostgresDatabase(): Promise<EmptyDatabase> {
   const server = new URL(inject('postgresUrl'))
   const name = `hub_${randomUUID().replaceAll('-', '')}`
   const admin = postgres(server.href, { max: 1, onnotice: () => undefined })
   await admin.unsafe(`CREATE DATABASE ${name}`)
   const url = new URL(server)
   url.pathname = `/${name}`
-  const db = await openDatabase({ driver: 'postgres', url: url.href })
   return {
-    db,
+    config: { driver: 'postgres', url: url.href },
     url: url.href,
     async dispose() {
-      await db.close()
       await admin.unsafe(`DROP DATABASE ${name} WITH (FORCE)`)
       await admin.end()
     },

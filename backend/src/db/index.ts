@@ -1,5 +1,6 @@
 export type { Change } from './change-feed.ts'
 export type { Database, Queries, Transaction } from './database.ts'
 export { copyDatabase, CopyRefused } from './copy-database.ts'
+export { asDatabaseFault } from './fault.ts'
 export { openDatabase } from './open.ts'
 export type { Tables } from './tables.ts'

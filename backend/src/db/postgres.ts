@@ -5,6 +5,8 @@ import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
 import { collectChanges, followChanges, insertChanges } from './changes.ts'
 import type { Database, LockName } from './database.ts'
+import { asTransactionFault } from './fault.ts'
+import { keepListening } from './keep-listening.ts'
 import { postgresTables } from './tables.ts'
 
 const migrationsFolder = fileURLToPath(new URL('../../migrations/postgres', import.meta.url))
@@ -21,6 +23,13 @@ const locks = {
 
 const changeChannel = 'hub_changes'
 
+/** Nobody waits longer than these milliseconds for a row or an answer, and nobody holds a lock while doing nothing. */
+const patience = {
+  statement_timeout: 15_000,
+  lock_timeout: 10_000,
+  idle_in_transaction_session_timeout: 30_000,
+}
+
 export async function openPostgres(url: string): Promise<Database> {
   const options = {
     onnotice: () => undefined,
@@ -31,12 +40,12 @@ export async function openPostgres(url: string): Promise<Database> {
   const client = postgres(url, {
     ...options,
     max: 10,
-    connection: { ...options.connection, statement_timeout: 15_000, lock_timeout: 10_000 },
+    connection: { ...options.connection, ...patience },
   })
   const queries = drizzle({ client })
   const feed = followChanges(queries, postgresTables)
-  // Its own connection, which the driver opens again when it is lost; meanwhile the feed polls.
-  const listening = client.listen(changeChannel, feed.wake, feed.wake).catch(() => undefined)
+  // While nobody hears, the feed polls.
+  const stopListening = keepListening(url, options, { channel: changeChannel, onNotice: feed.wake })
 
   return {
     dialect: 'postgres',
@@ -45,7 +54,7 @@ export async function openPostgres(url: string): Promise<Database> {
     async transaction(work) {
       const effects: (() => void)[] = []
       const afterCommit = (effect: () => void) => void effects.push(effect)
-      const result = await queries.transaction(async (tx) => {
+      const run = queries.transaction(async (tx) => {
         const endings: (() => Promise<void>)[] = []
         const collected = collectChanges()
         const lock = async (name: keyof typeof locks, mode?: 'shared') => {
@@ -73,6 +82,9 @@ export async function openPostgres(url: string): Promise<Database> {
         await tx.execute(sql`SELECT pg_notify(${changeChannel}, '')`)
         return value
       })
+      const result = await run.catch((error: unknown) => {
+        throw asTransactionFault(error)
+      })
       for (const effect of effects) effect()
       return result
     },
@@ -83,7 +95,7 @@ export async function openPostgres(url: string): Promise<Database> {
     heardAt: feed.heardAt,
     close: async () => {
       await feed.close()
-      await listening
+      await stopListening()
       await client.end({ timeout: 5 })
     },
   }

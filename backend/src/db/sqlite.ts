@@ -3,9 +3,10 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import BetterSqlite from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
-import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { collectChanges, followChanges, insertChanges } from './changes.ts'
 import type { Database, Queries } from './database.ts'
+import { asTransactionFault } from './fault.ts'
 import { sqliteTables } from './tables.ts'
 
 const migrationsFolder = fileURLToPath(new URL('../../migrations/sqlite', import.meta.url))
@@ -18,15 +19,16 @@ const migrationsFolder = fileURLToPath(new URL('../../migrations/sqlite', import
 export function openSqlite(path: string): Database {
   const file = resolve(path)
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  const writer = new BetterSqlite(file, { timeout: 5000 })
+  // Another process may be migrating it.
+  const writer = new BetterSqlite(file, { timeout: 60_000 })
   writer.pragma('journal_mode = WAL')
   writer.pragma('synchronous = NORMAL')
   writer.pragma('foreign_keys = ON')
-  const writerQueries = drizzle({ client: writer })
-  migrate(writerQueries, { migrationsFolder })
+  migrateUnderLock(writer)
+  writer.pragma('busy_timeout = 5000')
   const reader = new BetterSqlite(file, { readonly: true, timeout: 5000 })
 
-  const queries = asQueries(writerQueries)
+  const queries = asQueries(drizzle({ client: writer }))
   let last: Promise<unknown> = Promise.resolve()
   const readerQueries = asQueries(drizzle({ client: reader }))
   const feed = followChanges(readerQueries, sqliteTables)
@@ -41,8 +43,8 @@ export function openSqlite(path: string): Database {
         const endings: (() => Promise<void>)[] = []
         const collected = collectChanges()
         const afterCommit = (effect: () => void) => void effects.push(effect)
-        writer.exec('BEGIN IMMEDIATE')
         try {
+          writer.exec('BEGIN IMMEDIATE')
           const result = await work({
             queries,
             tables: sqliteTables,
@@ -60,7 +62,7 @@ export function openSqlite(path: string): Database {
           return result
         } catch (error) {
           if (writer.inTransaction) writer.exec('ROLLBACK')
-          throw error
+          throw asTransactionFault(error)
         }
       })
       last = run.catch(() => undefined)
@@ -78,6 +80,30 @@ export function openSqlite(path: string): Database {
       writer.close()
     },
   }
+}
+
+/**
+ * Drizzle's own migrator looks before it locks, so that processes that start together would both begin. This one keeps
+ * its table, and its rule: what is younger than the last one that was applied is still to do.
+ */
+function migrateUnderLock(writer: BetterSqlite.Database): void {
+  const migrations = readMigrationFiles({ migrationsFolder })
+  const run = writer.transaction(() => {
+    writer.exec(
+      'CREATE TABLE IF NOT EXISTS __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)',
+    )
+    const last = writer
+      .prepare<[], number | null>('SELECT max(created_at) FROM __drizzle_migrations')
+      .pluck()
+      .get()
+    const note = writer.prepare('INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)')
+    for (const { folderMillis, hash, sql } of migrations) {
+      if (last !== null && last !== undefined && folderMillis <= last) continue
+      for (const statement of sql) writer.exec(statement)
+      note.run(hash, folderMillis)
+    }
+  })
+  run.immediate()
 }
 
 // Both builders share the methods of Queries and are awaited alike; schema.test.ts and the store tests run on both.

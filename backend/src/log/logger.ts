@@ -37,12 +37,14 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
 
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error
-  const { code } = error as { code?: unknown }
+  const { code, query } = error as { code?: unknown; query?: unknown }
+  // A failed query says what it was asked with: digests and sealed tokens among it.
+  const isQuery = typeof query === 'string'
   return {
     name: error.name,
-    message: error.message,
+    message: isQuery ? `Failed query: ${query}` : error.message,
     ...(typeof code === 'string' && { code }),
-    stack: error.stack,
+    stack: isQuery ? error.stack?.replace(/^.*?(?=\n {4}at )/s, '') : error.stack,
     ...(error.cause !== undefined && { cause: describeError(error.cause) }),
   }
 }
