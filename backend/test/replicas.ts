@@ -10,7 +10,8 @@ export type Replicas = Awaited<ReturnType<typeof startReplicas>>
 export async function startReplicas(options: {
   dialect: (typeof databases)[number]['dialect']
   database: TestDatabase
-  identityProvider: OddIdentityProvider
+  /** The provider to sign in at; another one comes by `env`. */
+  identityProvider?: OddIdentityProvider
   env?: Environment
   credentials?: Record<string, string>
 }) {
@@ -20,7 +21,12 @@ export async function startReplicas(options: {
     dialect === 'sqlite' ? { driver: 'sqlite', path: url } : { driver: 'postgres', url },
   )
   const start = (db: typeof otherDb) =>
-    startHub({ db, identityProvider, ...(env && { env }), ...(credentials && { credentials }) })
+    startHub({
+      db,
+      ...(identityProvider && { identityProvider }),
+      ...(env && { env }),
+      ...(credentials && { credentials }),
+    })
   const [here, there] = await Promise.all([start(database.db), start(otherDb)])
   return {
     here,
