@@ -170,6 +170,20 @@ describe.each(databases)('access under stress on $dialect', ({ dialect, open }) 
     limitMs,
   )
 
+  test('the very same grant, asked for twenty times at once, is made once', async () => {
+    const person = entra.addPerson({ name: 'Wanted' })
+    await signIn(person, [], 0)
+    const path = `/api/admin/users/${await idOf(person)}/roles`
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        admins[index % admins.length]!.send('POST', path, scopes[2]),
+      ),
+    )
+    const statuses = answers.map(({ status }) => status).toSorted((left, right) => left - right)
+    expect(statuses).toEqual([201, ...Array.from({ length: 19 }, () => 409)])
+    expect(await inconsistencies()).toEqual([])
+  })
+
   test('the checker of all this finds what is wrong', async () => {
     const { grants, groupMappings, users } = database.db.tables
     const group = (await database.db.read.select().from(grants)).filter(

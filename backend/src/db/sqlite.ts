@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import BetterSqlite from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
@@ -25,7 +26,7 @@ export function openSqlite(path: string): Database {
   writer.pragma('synchronous = NORMAL')
   writer.pragma('foreign_keys = ON')
   migrateUnderLock(writer)
-  writer.pragma('busy_timeout = 5000')
+  writer.pragma('busy_timeout = 0')
   const reader = new BetterSqlite(file, { readonly: true, timeout: 5000 })
 
   const queries = asQueries(drizzle({ client: writer }))
@@ -44,7 +45,7 @@ export function openSqlite(path: string): Database {
         const collected = collectChanges()
         const afterCommit = (effect: () => void) => void effects.push(effect)
         try {
-          writer.exec('BEGIN IMMEDIATE')
+          await begin(writer)
           const result = await work({
             queries,
             tables: sqliteTables,
@@ -79,6 +80,22 @@ export function openSqlite(path: string): Database {
       reader.close()
       writer.close()
     },
+  }
+}
+
+/** How long a transaction waits for those of other processes. */
+const patienceMs = 5_000
+
+/** Takes the write lock. The driver would wait for it too, but with it everything else that this process does. */
+async function begin(writer: BetterSqlite.Database): Promise<void> {
+  for (const deadline = performance.now() + patienceMs; ; await delay(1 + Math.random() * 10)) {
+    try {
+      writer.exec('BEGIN IMMEDIATE')
+      return
+    } catch (error) {
+      const isBusy = error instanceof BetterSqlite.SqliteError && error.code === 'SQLITE_BUSY'
+      if (!isBusy || performance.now() >= deadline) throw error
+    }
   }
 }
 
