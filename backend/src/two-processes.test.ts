@@ -54,6 +54,7 @@ describe.each(databases)('two hub processes on one $dialect database', ({ open }
         OIDC_PROVIDER_ISSUER: identityProvider.issuer,
         OIDC_PROVIDER_CLIENT_ID: identityProvider.clientId,
         HUB_ADMINS: 'oidc:root',
+        HUB_REQUESTS_PER_MINUTE: '1000000',
       },
       stdio: ['ignore', 'ignore', 'inherit'],
     })
@@ -147,4 +148,91 @@ describe.each(databases)('two hub processes on one $dialect database', ({ open }
       }),
     )
   })
+
+  test('while both are under load, a grant given or taken back at one shows at both within two seconds', async ({
+    annotate,
+  }) => {
+    const [one, two] = processes as [Process, Process]
+    const root = await signIn(one, 'root')
+    const idOf = async (subject: string) => {
+      const response = await ask(one, root, `/api/admin/users?q=oidc:${subject}`)
+      return UserList.parse(await response.json()).items[0]!.id
+    }
+    const send = (at: Process, path: string, method: string, body?: unknown) =>
+      fetch(`${at.origin}${path}`, {
+        method,
+        headers: {
+          cookie: root.cookie,
+          'sec-fetch-site': 'same-origin',
+          'content-type': 'application/json',
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      })
+    const watched = await signIn(two, 'watched')
+    const readers: Visitor[] = []
+    for (const name of ['r1', 'r2', 'r3', 'r4']) readers.push(await signIn(two, name))
+    const [watchedPath, otherPath] = await Promise.all(
+      ['watched', 'r1'].map(async (subject) => `/api/admin/users/${await idOf(subject)}/roles`),
+    )
+    const over = new AbortController()
+    let [reads, writes] = [0, 0]
+    const read = async (visitor: Visitor, at: Process) => {
+      while (!over.signal.aborted) {
+        const responses = await Promise.all(
+          ['/api/auth/me', '/api/deployments', '/api/instances'].map((path) =>
+            ask(at, visitor, path),
+          ),
+        )
+        for (const response of responses) {
+          expect(response.status).toBe(200)
+          await response.arrayBuffer()
+        }
+        reads += responses.length
+      }
+    }
+    const write = async (at: Process, namespace: string) => {
+      while (!over.signal.aborted) {
+        const made = await send(at, otherPath!, 'POST', { role: 'viewer', namespaces: [namespace] })
+        const { id } = (await made.json()) as { id: string }
+        expect((await send(at, `${otherPath}/${id}`, 'DELETE')).status).toBe(204)
+        writes += 2
+      }
+    }
+    const load = [
+      ...readers.flatMap((reader) => [read(reader, one), read(reader, two)]),
+      write(one, 'a'),
+      write(two, 'b'),
+    ]
+    const shownAt = async (at: Process, id: string, isThere: boolean): Promise<number> => {
+      for (;;) {
+        const { grants } = (await (await ask(at, watched, '/api/auth/me')).json()) as {
+          grants: { id: string }[]
+        }
+        if (grants.some((grant) => grant.id === id) === isThere) return performance.now()
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+    }
+    const delays: number[] = []
+    const startedAt = performance.now()
+    for (let round = 0; round < 15; round += 1) {
+      const at = round % 2 === 0 ? one : two
+      const made = await send(at, watchedPath!, 'POST', { role: 'viewer' })
+      const { id } = (await made.json()) as { id: string }
+      const madeAt = performance.now()
+      const shown = await Promise.all([shownAt(one, id, true), shownAt(two, id, true)])
+      expect((await send(at, `${watchedPath}/${id}`, 'DELETE')).status).toBe(204)
+      const takenAt = performance.now()
+      const gone = await Promise.all([shownAt(one, id, false), shownAt(two, id, false)])
+      delays.push(...shown.map((when) => when - madeAt), ...gone.map((when) => when - takenAt))
+    }
+    const seconds = (performance.now() - startedAt) / 1_000
+    over.abort()
+    await Promise.all(load)
+    const sorted = delays.toSorted((left, right) => left - right).map(Math.round)
+    await annotate(
+      `${delays.length} times: median ${sorted[sorted.length >> 1]} ms, longest ${sorted.at(-1)} ms; meanwhile ${Math.round(reads / seconds)} reads/s and ${Math.round(writes / seconds)} changes/s`,
+    )
+    expect(sorted.at(-1)).toBeLessThan(2_000)
+    expect(Math.min(reads, writes)).toBeGreaterThan(20)
+  }, 90_000)
 })
