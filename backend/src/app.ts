@@ -41,6 +41,7 @@ import {
 import type { Logger } from '#log'
 import { requireCaller } from '#rbac'
 import { auditRoutes } from './audit/routes.ts'
+import { groupRoutes, ownRequestRoutes, requestRoutes } from './access/request-routes.ts'
 import {
   effectiveAccessRoutes,
   groupMappingRoutes,
@@ -135,6 +136,9 @@ export function createApp(deps: AppDeps) {
     .route('/admin/service-principals', servicePrincipalRoutes(access))
     .route('/admin/group-mappings', groupMappingRoutes(access))
     .route('/admin/effective-access', effectiveAccessRoutes(access))
+    .route('/access-requests', ownRequestRoutes(access))
+    .route('/admin/access-requests', requestRoutes(access))
+    .route('/admin/groups', groupRoutes())
     .route(
       '/',
       fleetRoutes({ instances, fleet, reauthenticate: refresh, onAccessChange: deps.db.onChange }),

@@ -18,7 +18,7 @@ export function configuredGrants(configured: readonly ConfigGrant[], principal: 
   return configured.flatMap((entry) => (entry.principal === principal ? [entry.grant] : []))
 }
 
-function presentGrant(row: GrantRow): Grant {
+export function presentGrant(row: GrantRow): Grant {
   return {
     id: row.id,
     role: Role.parse(row.role),

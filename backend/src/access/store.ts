@@ -1,4 +1,18 @@
-import { and, asc, count, eq, gt, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  count,
+  countDistinct,
+  desc,
+  eq,
+  gt,
+  inArray,
+  isNotNull,
+  isNull,
+  or,
+  sql,
+  type SQL,
+} from 'drizzle-orm'
 import type { Database, Tables, Transaction } from '#db'
 import type { IdentityRow } from '#users'
 import type { MappingRow } from './plan-group-grants.ts'
@@ -208,4 +222,40 @@ export async function findServicePrincipal(
     .from(servicePrincipals)
     .where(eq(servicePrincipals.id, id))
   return rows[0] ?? null
+}
+
+export type KnownGroupRow = { provider: string; id: string; name: string | null; people: number }
+
+/** The groups that identities name, most people first, then by name. */
+export async function findKnownGroups(
+  db: Database,
+  { limit, provider, q }: { q?: string | undefined; provider?: string | undefined; limit: number },
+): Promise<KnownGroupRow[]> {
+  const { identities } = db.tables
+  // A function in FROM sees the tables before it, on both databases.
+  const members =
+    db.dialect === 'sqlite'
+      ? sql`json_each(${identities.groups}) AS member`
+      : sql`jsonb_array_elements(${identities.groups}) AS member(value)`
+  const id = sql<string>`member.value ->> 'id'`
+  const name = sql<string | null>`max(member.value ->> 'name')`
+  const people = countDistinct(identities.userId)
+  return db.read
+    .select({ provider: identities.provider, id, name, people })
+    .from(identities)
+    .innerJoin(members, sql`true`)
+    .where(provider === undefined ? undefined : eq(identities.provider, provider))
+    .groupBy(identities.provider, id)
+    .having(q === undefined ? undefined : or(contains(id, q), contains(name, q)))
+    .orderBy(desc(people), asc(sql`lower(coalesce(${name}, ${id}))`), asc(id))
+    .limit(limit)
+}
+
+/** In whatever case, as far as the database knows letters; as it is written always. */
+function contains(text: SQL, part: string) {
+  const patternOf = (of: string) => `%${of.replaceAll(/[!%_]/g, '!$&')}%`
+  return or(
+    sql`lower(${text}) LIKE ${patternOf(part.toLowerCase())} ESCAPE '!'`,
+    sql`${text} LIKE ${patternOf(part)} ESCAPE '!'`,
+  )
 }

@@ -12,10 +12,12 @@ const migrationsFolder = fileURLToPath(new URL('../../migrations/postgres', impo
 /** Names this application's migrations among the advisory locks of the database. */
 const migrationLock = 7_205_961
 
-const locks = { administrators: 1, 'audit-chain': 2, groups: 3 } as const satisfies Record<
-  LockName,
-  number
->
+const locks = {
+  administrators: 1,
+  'audit-chain': 2,
+  groups: 3,
+  'access-requests': 4,
+} as const satisfies Record<LockName, number>
 
 const changeChannel = 'hub_changes'
 
