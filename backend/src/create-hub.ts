@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { grantedNamespaces } from '#access'
+import { grantedNamespaces, startGrantEnds } from '#access'
 import { signAuditLines, startAuditRetention } from '#audit'
 import { createAuth, startSweep } from '#auth'
 import type { Config } from '#config'
@@ -72,6 +72,7 @@ export function createHub(options: HubOptions): Hub {
       const sweeps = [
         startSweep({ db, now, log }),
         startAuditRetention({ db, now, log, retentionSeconds }),
+        startGrantEnds({ db, now, log }),
       ]
       stopSweeps = () => {
         for (const stop of sweeps) stop()

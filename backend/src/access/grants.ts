@@ -3,14 +3,15 @@ import type { ConfigGrant } from '#config'
 import type { Database } from '#db'
 import { findGrantRows, type Grantee, type GrantRow } from './store.ts'
 
-/** All grants somebody holds: those of the configuration, and those of the database. */
+/** All grants somebody holds: those of the configuration, and those of the database, but for what has ended. */
 export async function readGrants(
   db: Database,
   configured: readonly ConfigGrant[],
   grantee: { principal: string } & Grantee,
 ): Promise<Grant[]> {
   const rows = await findGrantRows(db, grantee)
-  return [...configuredGrants(configured, grantee.principal), ...rows.map(presentGrant)]
+  const held = rows.filter(({ endedAt }) => endedAt === null)
+  return [...configuredGrants(configured, grantee.principal), ...held.map(presentGrant)]
 }
 
 /** What the configuration alone gives a principal. */

@@ -9,6 +9,8 @@ import {
   inArray,
   isNotNull,
   isNull,
+  lt,
+  lte,
   or,
   sql,
   type SQL,
@@ -66,6 +68,52 @@ export async function updateGrantScopes(
 export async function deleteGrants(tx: Transaction, ids: readonly string[]): Promise<void> {
   const { grants } = tx.tables
   for (const part of batches(ids)) await tx.queries.delete(grants).where(inArray(grants.id, part))
+}
+
+/** Those whose end has come and that nobody has noted yet, the earliest first. */
+export async function findDueGrants(db: Database, now: Date, limit: number): Promise<GrantRow[]> {
+  const { grants } = db.tables
+  return db.read
+    .select()
+    .from(grants)
+    .where(and(lte(grants.endsAt, now), isNull(grants.endedAt)))
+    .orderBy(asc(grants.endsAt), asc(grants.id))
+    .limit(limit)
+}
+
+/** False where somebody else noted it first, or it ends later since. */
+export async function endGrant(tx: Transaction, id: string, endedAt: Date): Promise<boolean> {
+  const { grants } = tx.tables
+  const rows = await tx.queries
+    .update(grants)
+    .set({ endedAt })
+    .where(and(eq(grants.id, id), lte(grants.endsAt, endedAt), isNull(grants.endedAt)))
+    .returning({ id: grants.id })
+  return rows.length === 1
+}
+
+export async function findLongEndedGrants(
+  db: Database,
+  before: Date,
+  limit: number,
+): Promise<string[]> {
+  const { grants } = db.tables
+  const rows = await db.read
+    .select({ id: grants.id })
+    .from(grants)
+    .where(lt(grants.endedAt, before))
+    .limit(limit)
+  return rows.map(({ id }) => id)
+}
+
+/** Every grant is of one person or one program. */
+export function granteeOf({
+  servicePrincipalId,
+  userId,
+}: Pick<GrantRow, 'userId' | 'servicePrincipalId'>): Grantee {
+  if (userId !== null) return { userId }
+  if (servicePrincipalId !== null) return { servicePrincipalId }
+  throw new Error('a grant is of nobody')
 }
 
 function* batches<T>(rows: readonly T[]): Generator<T[]> {
