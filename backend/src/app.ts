@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Hono, type Context } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import type { AccessDeps } from '#access'
+import { reconcileGroups, type AccessDeps } from '#access'
 import { recordAudit } from '#audit'
 import {
   authenticate,
@@ -129,7 +129,13 @@ export function createApp(deps: AppDeps) {
       '/admin/credentials',
       credentialRoutes({ instances, credentials: config.credentials, local: config.local }),
     )
-    .route('/admin/users', userRoutes({ grants: config.grants }))
+    .route(
+      '/admin/users',
+      userRoutes({
+        grants: config.grants,
+        reconcileGroups: (tx, ctx, userId) => reconcileGroups(tx, ctx, config, { userId }),
+      }),
+    )
     .route('/admin/users', userSessionRoutes(auth))
     .route('/admin/audit', auditRoutes())
     .route('/admin/users', userGrantRoutes(access))
