@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { grantedNamespaces, startGrantEnds } from '#access'
 import { signAuditLines, startAuditRetention } from '#audit'
-import { createAuth, startSweep } from '#auth'
+import { createAuth, startGroupSync, startSweep } from '#auth'
 import type { Config } from '#config'
 import type { Clock } from '#context'
 import type { Database } from '#db'
@@ -73,6 +73,7 @@ export function createHub(options: HubOptions): Hub {
         startSweep({ db, now, log }),
         startAuditRetention({ db, now, log, retentionSeconds }),
         startGrantEnds({ db, now, log }),
+        startGroupSync({ db, auth, now, log }, config.local ? null : config.groupSyncSeconds),
       ]
       stopSweeps = () => {
         for (const stop of sweeps) stop()
