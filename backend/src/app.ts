@@ -84,6 +84,7 @@ export function createApp(deps: AppDeps) {
   const access: AccessDeps = {
     grants: config.grants,
     groupStaleSeconds: config.groupStaleSeconds,
+    isEnabled: (provider) => auth.providers.some(({ id }) => id === provider),
     hasInstance: (id) => instances.find(id) !== null,
     isResting: (id) => instances.resting.has(id),
     isImpersonated: (id) => instances.impersonated.has(id),

@@ -1,6 +1,6 @@
 export { hasAdministrator, isAdministrator } from './administrators.ts'
 export type { AccessDeps } from './deps.ts'
 export { startGrantEnds } from './end-grants.ts'
-export { configuredGrants, grantedNamespaces, readGrants } from './grants.ts'
+export { grantedNamespaces, readGrants } from './grants.ts'
 export { reconcileGroups } from './reconcile-groups.ts'
 export { insertGrant } from './store.ts'

@@ -46,6 +46,18 @@ export async function findGrantRows(
   return readerOf(source).select().from(grants).where(isOf(source.tables, grantee))
 }
 
+/** By what names a person is known; a few, however many groups each is in. */
+export async function findPrincipals(
+  source: Database | Transaction,
+  userId: string,
+): Promise<{ principal: string; provider: string }[]> {
+  const { identities } = source.tables
+  return readerOf(source)
+    .select({ principal: identities.principal, provider: identities.provider })
+    .from(identities)
+    .where(eq(identities.userId, userId))
+}
+
 export async function insertGrant(tx: Transaction, grant: GrantRow): Promise<void> {
   await tx.queries.insert(tx.tables.grants).values(grant)
 }
