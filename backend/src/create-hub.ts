@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { grantedNamespaces, startGrantEnds } from '#access'
+import { createGrantedNamespaces, startGrantEnds } from '#access'
 import { signAuditLines, startAuditRetention } from '#audit'
 import { createAuth, startGroupSync, startSweep } from '#auth'
 import type { Config } from '#config'
@@ -40,12 +40,13 @@ export function createHub(options: HubOptions): Hub {
     log,
     now,
   })
-  const fleet = createFleet({
-    instances,
+  const granted = createGrantedNamespaces({
+    configured: config.grants,
+    db,
     log,
-    now,
-    candidateNamespaces: (id) => grantedNamespaces(config.grants, id),
+    onChange: () => fleet.lookAround(),
   })
+  const fleet: Fleet = createFleet({ instances, log, now, candidateNamespaces: granted.on })
   let hasStarted = false
   let stopSweeps = () => {}
   let stopFollowing = () => {}
@@ -78,7 +79,11 @@ export function createHub(options: HubOptions): Hub {
       stopSweeps = () => {
         for (const stop of sweeps) stop()
       }
-      const stops = [db.onChange(auth.sessionCache.follow), auth.bearers.follow(db)]
+      const stops = [
+        db.onChange(auth.sessionCache.follow),
+        auth.bearers.follow(db),
+        await granted.follow(),
+      ]
       stopFollowing = () => {
         for (const stop of stops) stop()
       }

@@ -1,5 +1,5 @@
 import { GrantSource, Role, type Grant } from '@hub/shared'
-import type { Config, ConfigGrant } from '#config'
+import type { Config } from '#config'
 import type { Database } from '#db'
 import { findGrantRows, findPrincipals, type Grantee, type GrantRow } from './store.ts'
 
@@ -42,11 +42,4 @@ export function presentGrant(row: GrantRow): Grant {
     source: GrantSource.parse(row.source),
     endsAt: row.endsAt?.toISOString() ?? null,
   }
-}
-
-/** The namespaces that configured grants name on an instance: where people look. */
-export function grantedNamespaces(configured: readonly ConfigGrant[], instance: string): string[] {
-  return configured.flatMap(({ grant: { instanceId, namespaces } }) =>
-    instanceId === null || instanceId === instance ? (namespaces ?? []) : [],
-  )
 }

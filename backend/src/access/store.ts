@@ -153,6 +153,33 @@ export async function findAdminUserIds(
   return rows.map(({ id }) => id)
 }
 
+/** The lists of namespaces that grants and mappings name, those of most grants first. */
+export async function findGrantedNamespaces(
+  db: Database,
+  limit: number,
+): Promise<Pick<GrantRow, 'instanceId' | 'namespaces'>[]> {
+  const { grants, groupMappings } = db.tables
+  const { instanceId, namespaces } = grants
+  const [held, mapped] = await Promise.all([
+    db.read
+      .select({ instanceId, namespaces })
+      .from(grants)
+      .where(and(isNotNull(namespaces), isNull(grants.endedAt)))
+      .groupBy(instanceId, namespaces)
+      .orderBy(desc(count()), asc(instanceId))
+      .limit(limit),
+    db.read
+      .selectDistinct({
+        instanceId: groupMappings.instanceId,
+        namespaces: groupMappings.namespaces,
+      })
+      .from(groupMappings)
+      .where(isNotNull(groupMappings.namespaces))
+      .limit(limit),
+  ])
+  return [...held, ...mapped]
+}
+
 export async function findMappings(source: Database | Transaction): Promise<MappingRow[]> {
   return readerOf(source).select().from(source.tables.groupMappings)
 }
