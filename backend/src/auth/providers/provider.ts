@@ -35,7 +35,7 @@ export type VerifiedLogoutToken = {
 }
 
 /** Whose groups are looked up again, with what the provider gave for that at the sign-in. */
-export type GroupsRequest = {
+type GroupsRequest = {
   identity: Pick<ProvenIdentity, 'issuer' | 'subject'>
   tokens: LastingTokens
   signal: AbortSignal
@@ -44,7 +44,7 @@ export type GroupsRequest = {
 export type LastingTokens = NonNullable<ProvenIdentity['tokens']>
 
 /** `tokens` is what to ask with the next time: the same, or what the provider gave instead. */
-export type LookedUpGroups = { proven: ProvenGroups; tokens: LastingTokens }
+type LookedUpGroups = { proven: ProvenGroups; tokens: LastingTokens }
 
 /**
  * One identity provider. Throws `provider-unavailable` where it does not answer, `login-failed` where it does not convince,
