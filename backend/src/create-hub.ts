@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import { grantedNamespaces } from '#access'
+import { createGrantedNamespaces, startGrantEnds } from '#access'
 import { signAuditLines, startAuditRetention } from '#audit'
-import { createAuth, startSweep } from '#auth'
+import { createAuth, startGroupSync, startSweep } from '#auth'
 import type { Config } from '#config'
 import type { Clock } from '#context'
 import type { Database } from '#db'
@@ -40,14 +40,16 @@ export function createHub(options: HubOptions): Hub {
     log,
     now,
   })
-  const fleet = createFleet({
-    instances,
+  const granted = createGrantedNamespaces({
+    configured: config.grants,
+    db,
     log,
-    now,
-    candidateNamespaces: (id) => grantedNamespaces(config.grants, id),
+    onChange: () => fleet.lookAround(),
   })
+  const fleet: Fleet = createFleet({ instances, log, now, candidateNamespaces: granted.on })
   let hasStarted = false
-  let stopSweeps = () => {}
+  let stopSweeps = async () => {}
+  let stopGranted = () => {}
   let withdrawCode = async () => {}
   const auth = createAuth({ config, fetch, now, log, restingInstances: instances.resting })
   // From the first request on: what is kept of sessions and bearers is good because it follows every change.
@@ -73,10 +75,15 @@ export function createHub(options: HubOptions): Hub {
       const sweeps = [
         startSweep({ db, now, log }),
         startAuditRetention({ db, now, log, retentionSeconds }),
+        startGrantEnds({ db, now, log }),
       ]
-      stopSweeps = () => {
+      const interval = config.local === null ? config.groupSyncSeconds : null
+      const stopGroupSync = startGroupSync({ db, auth, now, log }, interval)
+      stopSweeps = async () => {
         for (const stop of sweeps) stop()
+        await stopGroupSync()
       }
+      stopGranted = await granted.follow()
       const announced = auth.setup.announce({ db, now, log })
       withdrawCode = await announced.catch((error: unknown) => {
         log.error({ error }, 'the setup code could not be made; start the hub again for one')
@@ -86,8 +93,8 @@ export function createHub(options: HubOptions): Hub {
       hasStarted = true
     },
     stop: async () => {
-      stopSweeps()
-      for (const stop of stopFollowing) stop()
+      await stopSweeps()
+      for (const stop of [...stopFollowing, stopGranted]) stop()
       // It ends by itself within a day.
       await withdrawCode().catch(() => undefined)
       await fleet.stop()

@@ -70,16 +70,20 @@ export async function createGrant(
 }
 
 function refuseSelf(actor: Actor, grantee: Grantee): void {
-  const isSelf =
-    (actor.type === 'user' && 'userId' in grantee && actor.userId === grantee.userId) ||
-    (actor.type === 'service' &&
-      'servicePrincipalId' in grantee &&
-      actor.servicePrincipalId === grantee.servicePrincipalId)
-  if (!isSelf) return
+  if (!isSelf(actor, grantee)) return
   throw new AppError('forbidden', {
     detail: 'This is you: nobody grants themselves. Ask another administrator.',
     denial: { permission: 'grant.manage', ...hubWide },
   })
+}
+
+export function isSelf(actor: Actor, grantee: Grantee): boolean {
+  return (
+    (actor.type === 'user' && 'userId' in grantee && actor.userId === grantee.userId) ||
+    (actor.type === 'service' &&
+      'servicePrincipalId' in grantee &&
+      actor.servicePrincipalId === grantee.servicePrincipalId)
+  )
 }
 
 function refusePastEnd({ endsAt }: GrantRow, now: Date): void {

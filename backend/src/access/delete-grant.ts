@@ -5,6 +5,7 @@ import { authorize, hubWide, requireFresh } from '#rbac'
 import type { AccessDeps } from './deps.ts'
 import { announceGrants, getHolder } from './find-holder.ts'
 import { presentScope } from './present.ts'
+import { announceEndOfRequest } from './requests/end-request.ts'
 import { requireAdministrator } from './require-administrator.ts'
 import { deleteGrants, findGrantRows, type Grantee } from './store.ts'
 
@@ -47,6 +48,7 @@ export async function deleteGrant(
     await deleteGrants(tx, [id])
     if (row.role === 'admin') await requireAdministrator(tx, deps, ctx.now())
     await announceGrants(tx, grantee)
+    if (row.source === 'request') await announceEndOfRequest(tx, row, ctx.now())
     await emitAudit(tx, ctx, {
       action: 'grant.delete',
       outcome: 'success',

@@ -1,4 +1,20 @@
-import { and, asc, count, eq, gt, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  count,
+  countDistinct,
+  desc,
+  eq,
+  gt,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  or,
+  sql,
+  type SQL,
+} from 'drizzle-orm'
 import type { Database, Tables, Transaction } from '#db'
 import type { IdentityRow } from '#users'
 import type { MappingRow } from './plan-group-grants.ts'
@@ -30,6 +46,18 @@ export async function findGrantRows(
   return readerOf(source).select().from(grants).where(isOf(source.tables, grantee))
 }
 
+/** By what names a person is known; a few, however many groups each is in. */
+export async function findPrincipals(
+  source: Database | Transaction,
+  userId: string,
+): Promise<{ principal: string; provider: string }[]> {
+  const { identities } = source.tables
+  return readerOf(source)
+    .select({ principal: identities.principal, provider: identities.provider })
+    .from(identities)
+    .where(eq(identities.userId, userId))
+}
+
 export async function insertGrant(tx: Transaction, grant: GrantRow): Promise<void> {
   await tx.queries.insert(tx.tables.grants).values(grant)
 }
@@ -52,6 +80,52 @@ export async function updateGrantScopes(
 export async function deleteGrants(tx: Transaction, ids: readonly string[]): Promise<void> {
   const { grants } = tx.tables
   for (const part of batches(ids)) await tx.queries.delete(grants).where(inArray(grants.id, part))
+}
+
+/** Those whose end has come and that nobody has noted yet, the earliest first. */
+export async function findDueGrants(db: Database, now: Date, limit: number): Promise<GrantRow[]> {
+  const { grants } = db.tables
+  return db.read
+    .select()
+    .from(grants)
+    .where(and(lte(grants.endsAt, now), isNull(grants.endedAt)))
+    .orderBy(asc(grants.endsAt), asc(grants.id))
+    .limit(limit)
+}
+
+/** False where somebody else noted it first, or it ends later since. */
+export async function endGrant(tx: Transaction, id: string, endedAt: Date): Promise<boolean> {
+  const { grants } = tx.tables
+  const rows = await tx.queries
+    .update(grants)
+    .set({ endedAt })
+    .where(and(eq(grants.id, id), lte(grants.endsAt, endedAt), isNull(grants.endedAt)))
+    .returning({ id: grants.id })
+  return rows.length === 1
+}
+
+export async function findLongEndedGrants(
+  db: Database,
+  before: Date,
+  limit: number,
+): Promise<string[]> {
+  const { grants } = db.tables
+  const rows = await db.read
+    .select({ id: grants.id })
+    .from(grants)
+    .where(lt(grants.endedAt, before))
+    .limit(limit)
+  return rows.map(({ id }) => id)
+}
+
+/** Every grant is of one person or one program. */
+export function granteeOf({
+  servicePrincipalId,
+  userId,
+}: Pick<GrantRow, 'userId' | 'servicePrincipalId'>): Grantee {
+  if (userId !== null) return { userId }
+  if (servicePrincipalId !== null) return { servicePrincipalId }
+  throw new Error('a grant is of nobody')
 }
 
 function* batches<T>(rows: readonly T[]): Generator<T[]> {
@@ -77,6 +151,33 @@ export async function findAdminUserIds(
       ),
     )
   return rows.map(({ id }) => id)
+}
+
+/** The lists of namespaces that grants and mappings name, those of most grants first. */
+export async function findGrantedNamespaces(
+  db: Database,
+  limit: number,
+): Promise<Pick<GrantRow, 'instanceId' | 'namespaces'>[]> {
+  const { grants, groupMappings } = db.tables
+  const { instanceId, namespaces } = grants
+  const [held, mapped] = await Promise.all([
+    db.read
+      .select({ instanceId, namespaces })
+      .from(grants)
+      .where(and(isNotNull(namespaces), isNull(grants.endedAt)))
+      .groupBy(instanceId, namespaces)
+      .orderBy(desc(count()), asc(instanceId))
+      .limit(limit),
+    db.read
+      .selectDistinct({
+        instanceId: groupMappings.instanceId,
+        namespaces: groupMappings.namespaces,
+      })
+      .from(groupMappings)
+      .where(isNotNull(groupMappings.namespaces))
+      .limit(limit),
+  ])
+  return [...held, ...mapped]
 }
 
 export async function findMappings(source: Database | Transaction): Promise<MappingRow[]> {
@@ -208,4 +309,40 @@ export async function findServicePrincipal(
     .from(servicePrincipals)
     .where(eq(servicePrincipals.id, id))
   return rows[0] ?? null
+}
+
+export type KnownGroupRow = { provider: string; id: string; name: string | null; people: number }
+
+/** The groups that identities name, most people first, then by name. */
+export async function findKnownGroups(
+  db: Database,
+  { limit, provider, q }: { q?: string | undefined; provider?: string | undefined; limit: number },
+): Promise<KnownGroupRow[]> {
+  const { identities } = db.tables
+  // A function in FROM sees the tables before it, on both databases.
+  const members =
+    db.dialect === 'sqlite'
+      ? sql`json_each(${identities.groups}) AS member`
+      : sql`jsonb_array_elements(${identities.groups}) AS member(value)`
+  const id = sql<string>`member.value ->> 'id'`
+  const name = sql<string | null>`max(member.value ->> 'name')`
+  const people = countDistinct(identities.userId)
+  return db.read
+    .select({ provider: identities.provider, id, name, people })
+    .from(identities)
+    .innerJoin(members, sql`true`)
+    .where(provider === undefined ? undefined : eq(identities.provider, provider))
+    .groupBy(identities.provider, id)
+    .having(q === undefined ? undefined : or(contains(id, q), contains(name, q)))
+    .orderBy(desc(people), asc(sql`lower(coalesce(${name}, ${id}))`), asc(id))
+    .limit(limit)
+}
+
+/** In whatever case, as far as the database knows letters; as it is written always. */
+function contains(text: SQL, part: string) {
+  const patternOf = (of: string) => `%${of.replaceAll(/[!%_]/g, '!$&')}%`
+  return or(
+    sql`lower(${text}) LIKE ${patternOf(part.toLowerCase())} ESCAPE '!'`,
+    sql`${text} LIKE ${patternOf(part)} ESCAPE '!'`,
+  )
 }

@@ -8,8 +8,11 @@ export type Queries = Pick<
   'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | '$count'
 >
 
-/** What several rows decide together: who administers the hub, what groups give, and what the audit log's next row follows on. */
-export type LockName = 'administrators' | 'groups' | 'audit-chain'
+/**
+ * What several rows decide together: who administers the hub, what groups give, what somebody has asked for, and what
+ * the audit log's next row follows on.
+ */
+export type LockName = 'administrators' | 'groups' | 'access-requests' | 'audit-chain'
 
 /** What a transaction's callback gets. Writes exist here alone. */
 export type Transaction = {

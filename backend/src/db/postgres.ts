@@ -19,6 +19,7 @@ const locks = {
   'audit-chain': 2,
   groups: 3,
   changes: 4,
+  'access-requests': 5,
 } as const satisfies Record<LockName | 'changes', number>
 
 const changeChannel = 'hub_changes'

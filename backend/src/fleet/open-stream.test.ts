@@ -75,7 +75,9 @@ describe('createStreams', () => {
     first.log.append(upsert('prod', 'team-c', 'secret'))
     const second = open(teamA, { log: first.log, lastEventId: id })
     await second.advance(60)
+    // What became of access requests meanwhile is not kept: the reader looks.
     expect(parse(await second.text()).map(({ event }) => describeEvent(event))).toEqual([
+      'access-requests',
       'deployment b 1',
     ])
   })
@@ -224,6 +226,43 @@ describe('createStreams', () => {
     expect(await stream.isDone()).toBe(isHeard)
     // Where nobody reads, nobody listens.
     expect(changes.size()).toBe(isHeard ? 0 : 1)
+  })
+
+  it.each<[string, Grant[], string, boolean]>([
+    ['who made it', teamA, 'u', true],
+    ['who decides on it', [grant('admin')], 'another', true],
+    ['nobody else', teamA, 'another', false],
+  ])('tells of an access request to %s, without a look at who may read', async (...given) => {
+    const [, grants, subject, isTold] = given
+    const changes = listeners<Change>()
+    const stream = open(grants, { reauthenticate: async () => null, changes })
+    await stream.text()
+    for (let times = 0; times < 3; times += 1) changes.tell({ topic: 'access-request', subject })
+    await stream.advance(60)
+    // Without an id: where the reader comes back to stays the last change of the fleet.
+    expect(await stream.text()).toBe(isTold ? 'event: access-requests\ndata: {}\n\n' : '')
+  })
+
+  it('tells a reader that does not read of access requests once it does, by its reset', async () => {
+    const changes = listeners<Change>()
+    const stream = open(teamA, { changes })
+    const large = 'x'.repeat(4_000)
+    for (let i = 0; i < 200; i += 1) {
+      stream.log.append(upsert('prod', 'team-a', `a${i}`, '1', large))
+    }
+    await stream.advance(60)
+    for (let times = 0; times < 100; times += 1) {
+      changes.tell({ topic: 'access-request', subject: 'u' })
+      await stream.advance(60)
+    }
+    for (let i = 0; i < 1_500; i += 1) stream.log.append(upsert('prod', 'team-a', `b${i}`))
+    await stream.advance(60)
+    const events = parse(await stream.text()).map(({ event }) => describeEvent(event))
+    expect(events).toHaveLength(201)
+    expect(events.at(-1)).toBe('reset')
+    changes.tell({ topic: 'access-request', subject: 'u' })
+    await stream.advance(60)
+    expect(await stream.text()).toContain('event: access-requests')
   })
 
   it('goes by the latest of several looks, whichever answers last', async () => {

@@ -3,7 +3,7 @@ import type { Change } from '#db'
 import { AppError } from '#errors'
 import type { Instances } from '#instances'
 import { systemTiming, type Timing } from '#kube'
-import { unauthenticated } from '#rbac'
+import { hubWide, isAllowed, unauthenticated } from '#rbac'
 import type { FleetChange } from './change-log.ts'
 import type { Fleet } from './create-fleet.ts'
 import { createFormat, isVisible, keyOf, type FormatDeps } from './stream-events.ts'
@@ -47,6 +47,8 @@ type Reader = {
   tryWrite: (chunk: Uint8Array) => boolean
   queue: (changes: Iterable<[string, FleetChange]>) => void
   reset: () => void
+  /** Says once, as soon as there is room, that access requests are others than they were. */
+  tellOfRequests: () => void
   flush: () => void
   reauthenticate: () => void
 }
@@ -171,9 +173,17 @@ export function createStreams(deps: StreamDeps): Streams {
     for (const channel of channels.values()) {
       for (const reader of channel.readers) {
         if (isConcerned(reader.ctx.actor, change)) reader.reauthenticate()
+        if (seesRequests(reader, change)) reader.tellOfRequests()
       }
     }
   }
+
+  /** What became of a request is news to who made it and to who decides. */
+  const seesRequests = ({ ctx }: Reader, { subject, topic }: Change) =>
+    topic === 'all' ||
+    (topic === 'access-request' &&
+      ((ctx.actor.type === 'user' && ctx.actor.userId === subject) ||
+        isAllowed(ctx, 'grant.manage', hubWide)))
 
   const leave = (reader: Reader) => {
     const { channel } = reader
@@ -205,6 +215,7 @@ export function createStreams(deps: StreamDeps): Streams {
     const timers = new Set<unknown>()
     const backlog = new Map<string, FleetChange>()
     let needsReset = false
+    let hasRequestNews = false
     let ownFlush: unknown = null
     let stalledSince: number | null = null
     let ended = false
@@ -251,8 +262,13 @@ export function createStreams(deps: StreamDeps): Streams {
       stalledSince = null
       if (needsReset) {
         needsReset = false
+        hasRequestNews = false
         backlog.clear()
         return write(format.reset(reader.channel.visibility))
+      }
+      if (hasRequestNews) {
+        hasRequestNews = false
+        write(format.requests())
       }
       if (backlog.size === 0) return
       if (opened.now().getTime() >= reader.channel.visibility.validUntil) {
@@ -288,6 +304,10 @@ export function createStreams(deps: StreamDeps): Streams {
       reset: () => {
         needsReset = true
         backlog.clear()
+        if (!ended) scheduleOwnFlush()
+      },
+      tellOfRequests: () => {
+        hasRequestNews = true
         if (!ended) scheduleOwnFlush()
       },
       flush,
@@ -338,6 +358,8 @@ export function createStreams(deps: StreamDeps): Streams {
       const missed = isSameAccess ? fleet.since(lastEventId.slice(0, at)) : null
       const seen = missed?.filter((change) => sees(reader, change))
       if (!seen || seen.some(({ type }) => type === 'reset')) return reader.reset()
+      // Nobody keeps what was said of access requests meanwhile.
+      reader.tellOfRequests()
       if (seen.length === 0) return write(position())
       reader.queue(seen.map((change) => [keyOf(change), change]))
     }

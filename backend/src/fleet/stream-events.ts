@@ -68,6 +68,8 @@ export function createFormat({ fleet, instances }: FormatDeps) {
       return event === null ? '' : idLine(visibility, change.seq) + event
     },
     reset: (visibility: Visibility) => idLine(visibility) + formatEvent('reset', '{}'),
+    /** Without an id: it is no place in the fleet's changes to come back to. */
+    requests: () => formatEvent('access-requests', '{}'),
     /** An id alone, which moves on where the reader comes back to. */
     position: (visibility: Visibility) => `${idLine(visibility)}\n`,
   }
