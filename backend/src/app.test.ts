@@ -59,6 +59,9 @@ describe.each(databases)('the HTTP surface on $dialect', ({ open }) => {
       'GET /api/auth/link',
       'POST /api/auth/link',
       'POST /api/auth/backchannel-logout/:provider',
+      'GET /api/openapi.json',
+      'GET /api/docs',
+      'GET /api/docs/:file',
     ])
     const routes = new Set(
       hub.app.routes

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Hono, type Context } from 'hono'
+import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import type { AccessDeps } from '#access'
 import { recordAudit } from '#audit'
@@ -8,6 +8,7 @@ import {
   browserCookies,
   isOwnOrigin,
   reauthenticate,
+  sessionCookieName,
   type AuthDeps,
   type Authenticated,
   type SessionUse,
@@ -25,7 +26,10 @@ import type { Database } from '#db'
 import { AppError } from '#errors'
 import {
   allowOrigins,
+  apiDocs,
   createRateLimiter,
+  describeApi,
+  describeRoute,
   jsonBody,
   placeOf,
   portal,
@@ -166,8 +170,28 @@ export function createApp(deps: AppDeps) {
     return answerProblem(c, error, ctx.requestId)
   })
   if (config.local !== null) app.use(refuseRemote({ isLoopbackHost }))
-  app.get('/livez', (c) => c.text('ok', 200))
-  app.get('/readyz', async (c) => {
+  app.get(
+    '/livez',
+    describeRoute({
+      policy: 'public',
+      operationId: 'isAlive',
+      tag: 'Hub',
+      summary: 'Whether the hub runs',
+      answers: { 200: { type: 'text/plain', description: 'It does.' } },
+    }),
+    (c) => c.text('ok', 200),
+  )
+  const isReady = describeRoute({
+    policy: 'public',
+    operationId: 'isReady',
+    tag: 'Hub',
+    summary: 'Whether the hub can serve',
+    answers: {
+      200: { type: 'text/plain', description: 'It can.' },
+      503: { type: 'text/plain', description: 'Why not yet, or not any more.' },
+    },
+  })
+  app.get('/readyz', isReady, async (c) => {
     if (!deps.hasStarted()) return c.text('the credentials are being read', 503)
     try {
       await deps.db.ping()
@@ -196,11 +220,20 @@ export function createApp(deps: AppDeps) {
   }
 
   app.use('/api/*', allowOrigins(config.corsOrigins))
-  app.use('/api/auth/backchannel-logout/*', async (c, next) => {
+  /** Before anything looks at cookies or tokens. */
+  const limitByPlace: MiddlewareHandler = (c, next) => {
     limits.general.take(c, placeOf(clientOf(c).ip))
-    await next()
-  })
+    return next()
+  }
+  for (const path of ['auth/backchannel-logout/*', 'openapi.json', 'docs/*']) {
+    app.use(`/api/${path}`, limitByPlace)
+  }
   app.route('/api/auth', providerRoutes(auth))
+  const sessionCookie = sessionCookieName(config)
+  app.route(
+    '/api',
+    apiDocs(() => describeApi(app, { sessionCookie })),
+  )
   app.use(
     '/api/*',
     presentBearer(),
