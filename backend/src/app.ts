@@ -164,7 +164,7 @@ export function createApp(deps: AppDeps) {
   app.onError(async (thrown, c) => {
     const error = asAppError(thrown)
     const ctx = c.get('ctx')
-    if (error.denial) await recordDenial(ctx, error)
+    if (isDenial(ctx, error)) await recordDenial(c, error)
     if (error.code === 'internal') ctx.log.error({ error }, 'request failed')
     else ctx.log.debug({ error }, 'request refused')
     return answerProblem(c, error, ctx.requestId)
@@ -346,13 +346,17 @@ function namespaceIn(path: string): { instance: string; namespace: string } | nu
   return instance !== undefined && namespace !== undefined ? { instance, namespace } : null
 }
 
-async function recordDenial(ctx: RequestContext, error: AppError): Promise<void> {
-  const { permission, ...target } = error.denial!
-  await recordAudit(ctx, {
+/** Of somebody who is known: what strangers are refused is for the log. */
+function isDenial({ actor }: RequestContext, { code, denial }: AppError): boolean {
+  return denial !== undefined || (code === 'forbidden' && isCaller(actor))
+}
+
+async function recordDenial(c: Context<HubEnv>, { code, denial }: AppError): Promise<void> {
+  await recordAudit(c.get('ctx'), {
     action: 'access.denied',
     outcome: 'denied',
-    target: { ...target, permission },
-    reason: error.code,
+    target: { ...(denial ?? { method: c.req.method, path: c.req.path.slice(0, 500) }) },
+    reason: code,
   })
 }
 

@@ -65,7 +65,7 @@ export function setupRoutes(deps: AuthDeps) {
         description: 'A link is good once.',
         answers: {
           303: null,
-          403: { type: 'text/html', description: 'A page that says why not.' },
+          400: { type: 'text/html', description: 'A page that says why not.' },
         },
         problems: ['csrf'],
         reads: { query: { code: 'Of the link.' } },

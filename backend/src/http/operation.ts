@@ -40,7 +40,10 @@ function describeBody(body: NonNullable<RouteDeclaration['answers'][number]>): C
   if (body instanceof z.ZodType) return { 'application/json': { schema: resolveAnswer(body) } }
   const bodies: readonly OtherBody[] = 'type' in body ? [body] : body
   return Object.fromEntries(
-    bodies.map(({ description, type }) => [type, { schema: { type: 'string', description } }]),
+    bodies.map(({ description, type }) => [
+      type,
+      { schema: { type: type === 'application/json' ? 'object' : 'string', description } },
+    ]),
   )
 }
 
