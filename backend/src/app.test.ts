@@ -82,7 +82,7 @@ describe.each(databases)('the HTTP surface on $dialect', ({ open }) => {
     }
   })
 
-  test('403 for a viewer who creates or deletes, with a row in the audit log and nothing else', async () => {
+  test('#33 403 for a viewer who creates or deletes, with a row in the audit log and nothing else', async () => {
     const viewer = hub.browser()
     await viewer.signIn('eve')
     for (const send of [
@@ -104,7 +104,7 @@ describe.each(databases)('the HTTP surface on $dialect', ({ open }) => {
     }
   })
 
-  test('403 in another namespace, whether or not anything is there', async () => {
+  test('#33 403 in another namespace, whether or not anything is there', async () => {
     const path = deployments.replace('ml-team', 'secret-team')
     const answers = await Promise.all([
       deployer.get(`${path}/one`),
