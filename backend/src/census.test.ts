@@ -343,6 +343,21 @@ describe.each(databases)('every route and its policy on $dialect', ({ open }) =>
     }
   })
 
+  test('nobody unknown hears more than 401, whatever they send', async () => {
+    const nobody = callers.find(({ kind }) => kind === 'nobody')!
+    for (const { declaration, method, path } of listedRoutes()) {
+      if (declaration.policy === 'public') continue
+      const response = await nobody.ask(path.replaceAll(/:\w+/g, 'X'), {
+        method,
+        ...(method !== 'GET' && {
+          body: '{"none":1}',
+          headers: { 'content-type': 'application/json' },
+        }),
+      })
+      expect([path, response.status]).toEqual([path, 401])
+    }
+  })
+
   test('no write is taken from another site, whoever is signed in', async () => {
     const admin = callers.find(({ name }) => name === 'session of admin, all')!
     const before = await readContents(database.db)
@@ -439,7 +454,7 @@ describe.each(databases)('every route and its policy on $dialect', ({ open }) =>
     }
   }, 60_000)
 
-  test('what declares it takes a sign-in of the last 15 minutes', async () => {
+  test('what declares it takes a sign-in of the last 15 minutes, or a token', async () => {
     const late = hub.browser()
     await late.signIn('admin-all')
     hub.advance(16 * 60_000)
@@ -447,6 +462,8 @@ describe.each(databases)('every route and its policy on $dialect', ({ open }) =>
       ...callers.find(({ name }) => name === 'session of admin, all')!,
       ask: late.request,
     }
+    const token = callers.find(({ name }) => name === 'token of admin, all')!
+    const refusedTokens: string[] = []
     const fresh = listedRoutes().filter(
       ({ declaration: { policy } }) =>
         policy === 'fresh-browser-session' || (typeof policy === 'object' && policy.isFresh),
@@ -458,9 +475,15 @@ describe.each(databases)('every route and its policy on $dialect', ({ open }) =>
       const isRefused = answer.status === 401
       expect([nameOf(route), isRefused]).toEqual([nameOf(route), fresh.includes(route)])
       if (!isRefused) continue
+      const { policy } = route.declaration
+      if (typeof policy === 'object' && !policy.takesSession) {
+        const { status } = await send(route, token)
+        if (status === 401 || status === 403) refusedTokens.push(nameOf(route))
+      }
       expect(JSON.parse(answer.text)).toMatchObject({ code: 'reauthentication-required' })
       expect(check(route, answer)).toBeNull()
     }
+    expect(refusedTokens).toEqual([])
   })
 
   /** Null where the answer is what was expected of this route, and as documented. */

@@ -3,13 +3,7 @@ import type { PgTable } from 'drizzle-orm/pg-core'
 import type { Database } from '#db'
 
 /** What a request changes by being one: who came last, and when. */
-const touched = new Set([
-  'lastSeenAt',
-  'lastUsedAt',
-  'renewedAt',
-  'secretHash',
-  'previousSecretHash',
-])
+const touched = new Set(['lastSeenAt', 'lastUsedAt'])
 
 /** Every row of every table but the audit log's, without what each request touches; equal where nothing changed. */
 export async function readContents(db: Database): Promise<Record<string, string[]>> {
