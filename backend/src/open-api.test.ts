@@ -114,6 +114,7 @@ describe("the API's document and its page", () => {
       headers: { 'if-none-match': etag },
     })
     expect(again.status).toBe(304)
+    expect(document.paths['/api/openapi.json']!['get']!.responses).toHaveProperty('304')
   })
 
   test('the page has its own policy and own files alone, and no other answer has that policy', async () => {

@@ -26,7 +26,7 @@ export function fleetRoutes(deps: FleetDeps & StreamDeps) {
         tag: 'Deployments',
         summary: 'Deployments of all instances',
         description: 'Those that the caller may see, with an `ETag`.',
-        answers: { 200: DeploymentList },
+        answers: { 200: DeploymentList, 304: null },
       }),
       validate('query', DeploymentsQuery),
       (c) => answerJson(c, listDeployments(c.get('ctx'), c.req.valid('query'))),

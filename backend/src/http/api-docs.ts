@@ -43,7 +43,10 @@ export function apiDocs(describe: () => Promise<ApiDocument>) {
         tag: 'Hub',
         summary: 'This document',
         description: 'OpenAPI 3.1, with an `ETag`.',
-        answers: { 200: { type: 'application/json', description: 'An OpenAPI 3.1 document.' } },
+        answers: {
+          200: { type: 'application/json', description: 'An OpenAPI 3.1 document.' },
+          304: null,
+        },
       }),
       async (c) => answerJson(c, await document()),
     )
@@ -54,7 +57,7 @@ export function apiDocs(describe: () => Promise<ApiDocument>) {
         operationId: 'getApiDocs',
         tag: 'Hub',
         summary: 'This document as a page',
-        answers: { 200: { type: 'text/html', description: 'A page for people.' } },
+        answers: { 200: { type: 'text/html', description: 'A page for people.' }, 304: null },
       }),
       async (c) =>
         answerBody(c, await page(), 'text/html; charset=utf-8', {
