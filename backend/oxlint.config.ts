@@ -26,7 +26,10 @@ const owners = [
     regex: '^(drizzle-orm|better-sqlite3|postgres)(/|$)',
     files: /^(db\/|[a-z]+\/(\*\/)?store\.ts$)/,
   },
-  { regex: '^(hono|@hono/[a-z-]+)(/|$)', files: /^(http\/|[a-z]+\/(\*?routes|cookies)\.ts$)/ },
+  {
+    regex: '^(hono|hono-openapi|@hono/[a-z-]+)(/|$)',
+    files: /^(http\/|[a-z]+\/(\*?routes|cookies)\.ts$)/,
+  },
   { regex: '^(undici|@kubernetes/client-node)(/|$)', files: /^kube\// },
   { regex: '^arctic(/|$)', files: /^auth\/providers\// },
 ]

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Hono, type Context } from 'hono'
+import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { reconcileGroups, type AccessDeps } from '#access'
 import { recordAudit } from '#audit'
@@ -8,6 +8,7 @@ import {
   browserCookies,
   isOwnOrigin,
   reauthenticate,
+  sessionCookieName,
   type AuthDeps,
   type Authenticated,
   type SessionUse,
@@ -25,7 +26,10 @@ import { asDatabaseFault, type Database } from '#db'
 import { AppError } from '#errors'
 import {
   allowOrigins,
+  apiDocs,
   createRateLimiter,
+  describeApi,
+  describeRoute,
   jsonBody,
   placeOf,
   portal,
@@ -170,15 +174,35 @@ export function createApp(deps: AppDeps) {
   })
   app.onError(async (thrown, c) => {
     const ctx = c.get('ctx')
-    const error = await recordDenial(ctx, asAppError(asDatabaseFault(thrown)))
+    const error = await recordDenial(c, asAppError(asDatabaseFault(thrown)))
     if (error.code === 'internal') ctx.log.error({ error }, 'request failed')
     else if (error.code === 'unavailable') ctx.log.warn({ error }, 'request not served')
     else ctx.log.debug({ error }, 'request refused')
     return answerProblem(c, error, ctx.requestId)
   })
   if (config.local !== null) app.use(refuseRemote({ isLoopbackHost }))
-  app.get('/livez', (c) => c.text('ok', 200))
-  app.get('/readyz', async (c) => {
+  app.get(
+    '/livez',
+    describeRoute({
+      policy: 'public',
+      operationId: 'isAlive',
+      tag: 'Hub',
+      summary: 'Whether the hub runs',
+      answers: { 200: { type: 'text/plain', description: 'It does.' } },
+    }),
+    (c) => c.text('ok', 200),
+  )
+  const isReady = describeRoute({
+    policy: 'public',
+    operationId: 'isReady',
+    tag: 'Hub',
+    summary: 'Whether the hub can serve',
+    answers: {
+      200: { type: 'text/plain', description: 'It can.' },
+      503: { type: 'text/plain', description: 'Why not yet, or not any more.' },
+    },
+  })
+  app.get('/readyz', isReady, async (c) => {
     if (!deps.hasStarted()) return c.text('the credentials are being read', 503)
     try {
       await deps.db.ping()
@@ -207,11 +231,20 @@ export function createApp(deps: AppDeps) {
   }
 
   app.use('/api/*', allowOrigins(config.corsOrigins))
-  app.use('/api/auth/backchannel-logout/*', async (c, next) => {
+  /** Before anything looks at cookies or tokens. */
+  const limitByPlace: MiddlewareHandler = (c, next) => {
     limits.general.take(c, placeOf(clientOf(c).ip))
-    await next()
-  })
+    return next()
+  }
+  for (const path of ['auth/backchannel-logout/*', 'openapi.json', 'docs/*']) {
+    app.use(`/api/${path}`, limitByPlace)
+  }
   app.route('/api/auth', providerRoutes(auth))
+  const sessionCookie = sessionCookieName(config)
+  app.route(
+    '/api',
+    apiDocs(() => describeApi(app, { sessionCookie })),
+  )
   app.use(
     '/api/*',
     presentBearer(),
@@ -325,15 +358,17 @@ function namespaceIn(path: string): { instance: string; namespace: string } | nu
 }
 
 /** Writes down who was refused what. What cannot be written down is no less refused, but says what it is for. */
-async function recordDenial(ctx: RequestContext, error: AppError): Promise<AppError> {
-  if (!error.denial) return error
-  const { permission, ...target } = error.denial
+async function recordDenial(c: Context<HubEnv>, error: AppError): Promise<AppError> {
+  const ctx = c.get('ctx')
+  const { code, denial } = error
+  // Of somebody who is known: what strangers are refused is for the log.
+  if (denial === undefined && !(code === 'forbidden' && isCaller(ctx.actor))) return error
   try {
     await recordAudit(ctx, {
       action: 'access.denied',
       outcome: 'denied',
-      target: { ...target, permission },
-      reason: error.code,
+      target: { ...(denial ?? { method: c.req.method, path: c.req.path.slice(0, 500) }) },
+      reason: code,
     })
     return error
   } catch (failure) {

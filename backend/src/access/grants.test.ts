@@ -227,7 +227,7 @@ describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
     expect(await list(roles(id))).toHaveLength(1)
   })
 
-  test('nobody grants themselves: 403 with an audit row', async () => {
+  test('#35 nobody grants themselves: 403 with an audit row', async () => {
     const before = await countRows()
     const response = await admin.send('POST', roles(await userIdOf('root')), documented)
     expect(response.status).toBe(403)
@@ -384,7 +384,7 @@ describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
 })
 
 describe.each(databases)('the last administrator on $dialect', ({ dialect, open }) => {
-  test('stays, however many are taken at once', async () => {
+  test('#35 stays, however many are taken at once: 409 for the last one’s own', async () => {
     const [database, identityProvider] = await Promise.all([open(), startOddIdentityProvider()])
     const replicas = await startReplicas({ dialect, database, identityProvider })
     try {

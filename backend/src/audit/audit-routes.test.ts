@@ -1,7 +1,7 @@
 import { AuditPage } from '@hub/shared'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases, type TestDatabase } from '../../test/databases.ts'
-import { startHub, type Browser, type TestHub } from '../../test/hub.ts'
+import { hubOrigin, startHub, type Browser, type TestHub } from '../../test/hub.ts'
 import {
   startOddIdentityProvider,
   type OddIdentityProvider,
@@ -154,6 +154,27 @@ describe.each(databases)('/api/admin/audit on $dialect', ({ open }) => {
     const pipe = await admin.get('/api/admin/audit/export?format=pipe&requestId=first')
     expect(await pipe.text()).toBe(
       '2026-01-01 10:00:00 | USER: system | ACTION: deployment.create | NAMESPACE: - | RESULT: success | TOKEN_ID: -\n',
+    )
+  })
+
+  test('a pipe line names the browser session or the API token that its actor came with', async () => {
+    const { items } = (await (await admin.get('/api/auth/sessions')).json()) as {
+      items: { id: string; isCurrent: boolean }[]
+    }
+    const session = items.find(({ isCurrent }) => isCurrent)!.id
+    const input = { name: 'exports', roleCeiling: 'admin', expiresInDays: 1 }
+    const made = await admin.send('POST', '/api/auth/tokens', input)
+    const { secret, token } = (await made.json()) as { secret: string; token: { id: string } }
+    const pipe = '/api/admin/audit/export?format=pipe'
+    const bySession = (await admin.get(pipe)).headers.get('x-request-id')!
+    const byToken = await hub.app.request(`${hubOrigin}${pipe}`, {
+      headers: { authorization: `Bearer ${secret}` },
+    })
+    const linesOf = async (requestId: string) =>
+      (await admin.get(`${pipe}&requestId=${requestId}`)).text()
+    expect(await linesOf(bySession)).toMatch(new RegExp(`TOKEN_ID: ${session}\\n$`))
+    expect(await linesOf(byToken.headers.get('x-request-id')!)).toMatch(
+      new RegExp(`TOKEN_ID: ${token.id}\\n$`),
     )
   })
 

@@ -68,7 +68,7 @@ export async function emitAudit(
     actor: actor.principal,
     userId: actor.userId,
     action: entry.action,
-    target: entry.target ?? null,
+    target: withCredential(entry.target, ctx.actor),
     before: entry.before ?? null,
     after: entry.after ?? null,
     outcome: entry.outcome,
@@ -85,6 +85,24 @@ export async function emitAudit(
     await insertAuditRow(tx, row)
     tx.afterCommit(() => ctx.log.info({ audit: row }, 'audit'))
   })
+}
+
+/** With what they came: one person has several sessions and tokens, and one of them may be in other hands. */
+function withCredential(
+  target: AuditEntry['target'],
+  actor: RequestContext['actor'],
+): Record<string, unknown> | null {
+  const credential = actor.type === 'user' ? actor.credential : null
+  switch (credential?.type) {
+    case 'token':
+      return { ...target, byToken: credential.id }
+    case 'session':
+      return { ...target, bySession: credential.id }
+    case 'jwt':
+    case 'local':
+    case undefined:
+      return target ?? null
+  }
 }
 
 /** One audit row in a transaction of its own. */

@@ -89,7 +89,7 @@ export function toPipeLine({ action, actor, occurredAt, outcome, target }: Audit
     `ACTION: ${toField(action)}`,
     `NAMESPACE: ${toField(target?.['namespace'])}`,
     `RESULT: ${toField(outcome)}`,
-    `TOKEN_ID: ${toField(target?.['tokenId'])}`,
+    `TOKEN_ID: ${toField(target?.['tokenId'] ?? target?.['byToken'] ?? target?.['bySession'])}`,
   ]
   return `${fields.join(' | ')}\n`
 }

@@ -9,13 +9,18 @@ const signedOutName = 'hub_signed_out'
 const loginPrefix = 'hub_login_'
 const parallelLoginsMax = 5
 
+/** What the session's cookie is called where the hub runs. */
+export function sessionCookieName({ production }: { production: boolean }): string {
+  return `${prefixOf(production)}${sessionName}`
+}
+
 /**
  * The hub's cookies in one browser. In production all carry the `__Host-` prefix (RFC 6265bis §4.1.3.2), so that no
  * other host or plain HTTP can set one. Lax, not Strict: the provider's redirect back must carry them.
  */
 export function browserCookies(c: Context, options: { production: boolean }) {
   const { production } = options
-  const prefix = production ? '__Host-' : ''
+  const prefix = prefixOf(production)
   const attributes: CookieOptions = {
     path: '/',
     httpOnly: true,
@@ -56,4 +61,8 @@ export function browserCookies(c: Context, options: { production: boolean }) {
       deleteCookie(c, loginName(state), attributes)
     },
   }
+}
+
+function prefixOf(production: boolean): string {
+  return production ? '__Host-' : ''
 }

@@ -1,7 +1,7 @@
 import { Setup } from '@hub/shared'
 import { Hono, type Context } from 'hono'
 import type { HubEnv } from '#context'
-import { asAppError, presentProblem, validate } from '#http'
+import { asAppError, describeRoute, presentProblem, validate } from '#http'
 import { requireUser } from '#rbac'
 import { browserCookies } from './cookies.ts'
 import type { AuthDeps } from './deps.ts'
@@ -14,6 +14,15 @@ export function setupRoutes(deps: AuthDeps) {
   return new Hono<HubEnv>()
     .post(
       '/setup',
+      describeRoute({
+        policy: 'browser-session',
+        operationId: 'finishSetup',
+        tag: 'Session',
+        summary: 'Become the first administrator',
+        description: "With the one-time code of the hub's log, while nobody administers the hub.",
+        answers: { 204: null },
+        problems: ['setup-refused', 'conflict'],
+      }),
       async (c, next) => {
         requireUser(c.get('ctx').actor)
         await next()
@@ -28,14 +37,41 @@ export function setupRoutes(deps: AuthDeps) {
         return c.body(null, 204)
       },
     )
-    .get('/link', (c) => {
-      const code = c.req.query('code') ?? ''
-      c.header('content-security-policy', linkPagePolicy)
-      // With no referrer at all a form's Origin would be "null".
-      c.header('referrer-policy', 'same-origin')
-      return c.html(renderLinkPage(code.slice(0, 100)), 200)
-    })
-    .post('/link', (c) => answerLink(c, deps))
+    .get(
+      '/link',
+      describeRoute({
+        policy: 'public',
+        operationId: 'getLinkPage',
+        tag: 'Session',
+        summary: 'The page of a sign-in link',
+        answers: { 200: { type: 'text/html', description: 'A page with one button.' } },
+        reads: { query: { code: 'Of the link that `admin:link` printed.' } },
+      }),
+      (c) => {
+        const code = c.req.query('code') ?? ''
+        c.header('content-security-policy', linkPagePolicy)
+        // With no referrer at all a form's Origin would be "null".
+        c.header('referrer-policy', 'same-origin')
+        return c.html(renderLinkPage(code.slice(0, 100)), 200)
+      },
+    )
+    .post(
+      '/link',
+      describeRoute({
+        policy: 'public',
+        operationId: 'openSessionByLink',
+        tag: 'Session',
+        summary: 'Sign in with a link',
+        description: 'A link is good once.',
+        answers: {
+          303: null,
+          400: { type: 'text/html', description: 'A page that says why not.' },
+        },
+        problems: ['csrf'],
+        reads: { query: { code: 'Of the link.' } },
+      }),
+      (c) => answerLink(c, deps),
+    )
 }
 
 async function answerLink(c: Context<HubEnv>, deps: AuthDeps): Promise<Response> {

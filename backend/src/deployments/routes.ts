@@ -1,8 +1,14 @@
-import { CreateDeploymentInput, DeploymentName, InstanceId, NamespaceName } from '@hub/shared'
+import {
+  CreateDeploymentInput,
+  Deployment,
+  DeploymentName,
+  InstanceId,
+  NamespaceName,
+} from '@hub/shared'
 import { Hono } from 'hono'
 import * as z from 'zod'
 import type { HubEnv } from '#context'
-import { validate } from '#http'
+import { describeRoute, validate } from '#http'
 import { createDeployment } from './create.ts'
 import { deleteDeployment } from './delete.ts'
 import type { DeploymentDeps } from './deps.ts'
@@ -19,6 +25,28 @@ export function deploymentRoutes(deps: DeploymentDeps) {
   return new Hono<HubEnv>()
     .post(
       '/:instance/namespaces/:namespace/deployments',
+      describeRoute({
+        policy: { permission: 'deployment.create', scope: 'namespace' },
+        operationId: 'createDeployment',
+        tag: 'Deployments',
+        summary: 'Deploy a model',
+        description: 'With `dryRun=All` the cluster checks it and keeps nothing.',
+        answers: { 200: Deployment, 201: Deployment },
+        problems: [
+          'deployment-exists',
+          'deployment-invalid',
+          'deployment-refused',
+          'instance-not-ready',
+          'instance-no-crd',
+          'instance-unreachable',
+          'instance-timeout',
+          'instance-tls',
+          'instance-unauthorized',
+          'instance-forbidden',
+          'instance-throttled',
+          'instance-error',
+        ],
+      }),
       validate('param', NamespaceParam),
       validate('query', CreateQuery),
       validate('json', CreateDeploymentInput),
@@ -31,11 +59,39 @@ export function deploymentRoutes(deps: DeploymentDeps) {
     )
     .get(
       '/:instance/namespaces/:namespace/deployments/:name',
+      describeRoute({
+        policy: { permission: 'deployment.view', scope: 'namespace' },
+        operationId: 'getDeployment',
+        tag: 'Deployments',
+        summary: 'One deployment',
+        answers: { 200: Deployment },
+        problems: ['instance-not-ready'],
+      }),
       validate('param', DeploymentParam),
       (c) => c.json(getDeployment(c.get('ctx'), deps, c.req.valid('param')), 200),
     )
     .delete(
       '/:instance/namespaces/:namespace/deployments/:name',
+      describeRoute({
+        policy: { permission: 'deployment.delete', scope: 'namespace' },
+        operationId: 'deleteDeployment',
+        tag: 'Deployments',
+        summary: 'Delete a deployment',
+        description:
+          'Answers as it was last known: its pods and finalizers decide when it is gone.',
+        answers: { 202: Deployment },
+        problems: [
+          'instance-not-ready',
+          'instance-no-crd',
+          'instance-unreachable',
+          'instance-timeout',
+          'instance-tls',
+          'instance-unauthorized',
+          'instance-forbidden',
+          'instance-throttled',
+          'instance-error',
+        ],
+      }),
       validate('param', DeploymentParam),
       async (c) => c.json(await deleteDeployment(c.get('ctx'), deps, c.req.valid('param')), 202),
     )

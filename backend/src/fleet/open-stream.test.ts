@@ -19,6 +19,26 @@ describe('createStreams', () => {
     expect(() => open(null)).toThrow(/unauthenticated/)
   })
 
+  it('tells people and programs alike by their rights, so that nobody resumes with others', () => {
+    const ofPerson = contextOf(teamA)
+    const asProgram = (grants: Grant[]): RequestContext => ({
+      ...ofPerson,
+      actor: {
+        type: 'service',
+        servicePrincipalId: 's',
+        principal: 'service:ci@https://id.example.com',
+        displayName: 'ci',
+        expiresAt: new Date(),
+        grants,
+        restingInstances: new Set(),
+      },
+    })
+    const visibilityOf = createVisibilities()
+    const less = visibilityOf(asProgram(teamA)).fingerprint
+    expect(less).toBe(createVisibilities()(ofPerson).fingerprint)
+    expect(visibilityOf(asProgram([grant('viewer')])).fingerprint).not.toBe(less)
+  })
+
   it('begins with how to come back and from where', async () => {
     const stream = open(teamA)
     expect(await stream.text()).toMatch(/^retry: 3000\n\nid: [0-9a-f]{8}\.0\.[0-9a-f]{8}\n\n$/)

@@ -103,7 +103,7 @@ function keyOf({ actor }: CallerContext): string {
 }
 
 function describeRights({ actor, now }: CallerContext): string {
-  if (actor.type !== 'user') return actor.type
+  if (!isCaller(actor)) return actor.type
   const at = now().getTime()
   const grants = actor.grants.filter(({ endsAt }) => endsAt === null || Date.parse(endsAt) > at)
   return `${describeGrants(grants)}\n${describeLimits(actor)}`

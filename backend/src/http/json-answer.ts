@@ -42,36 +42,45 @@ export function createJsonBody<T>(text: string): JsonBody<T> {
  * Answers with a body that was serialized before: 304 where the caller has it, compressed where the caller takes that.
  * Browsers may keep it and ask each time whether it is still good.
  */
-export async function answerJson<T>(
+export function answerJson<T>(
   c: Context,
   body: JsonBody<T>,
 ): Promise<Response & TypedResponse<T, 200, 'json'>> {
-  const headers = {
-    etag: body.etag(),
-    'cache-control': 'private, no-cache',
-    vary: 'Accept-Encoding, Cookie',
-  }
+  return typed(
+    answerBody(c, body, 'application/json', {
+      'cache-control': 'private, no-cache',
+      vary: 'Accept-Encoding, Cookie',
+    }),
+  )
+}
+
+/** The same for text of any type, kept as the headers say. */
+export async function answerBody(
+  c: Context,
+  body: JsonBody<unknown>,
+  type: string,
+  own: Record<string, string>,
+): Promise<Response> {
+  const headers = { ...own, etag: body.etag() }
   if (matches(c.req.header('if-none-match'), body.etag())) {
-    return typed(answerBytes(c, 304, null, headers))
+    return answerBytes(c, 304, null, headers)
   }
   const encoding =
     body.bytes.byteLength < compressedFromBytes
       ? null
       : chooseEncoding(c.req.header('accept-encoding'))
   const bytes = encoding === null ? body.bytes : await body.compressed(encoding)
-  return typed(
-    answerBytes(c, 200, bytes, {
-      ...headers,
-      'content-type': 'application/json',
-      'content-length': String(bytes.byteLength),
-      ...(encoding !== null && { 'content-encoding': encoding }),
-    }),
-  )
+  return answerBytes(c, 200, bytes, {
+    ...headers,
+    'content-type': type,
+    'content-length': String(bytes.byteLength),
+    ...(encoding !== null && { 'content-encoding': encoding }),
+  })
 }
 
 /** The client's type: the bytes are the JSON of a `T`, and a browser never shows a 304 to who asked. */
-function typed<T>(response: Response): Response & TypedResponse<T, 200, 'json'> {
-  return response as Response & TypedResponse<T, 200, 'json'>
+function typed<T>(response: Promise<Response>): Promise<Response & TypedResponse<T, 200, 'json'>> {
+  return response as Promise<Response & TypedResponse<T, 200, 'json'>>
 }
 
 const brotliAsync = promisify(brotliCompress)

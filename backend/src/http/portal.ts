@@ -5,11 +5,13 @@ import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { AppError } from '#errors'
+import { describeRoute } from './describe-route.ts'
 import { assetPolicy, contentSecurityPolicy } from './security-headers.ts'
 
 /** The built portal: hashed assets for ever, every other path its page, with a fresh nonce in each answer. */
 export function portal(directory: string) {
   const files = serveStatic({ root: directory })
+  const open = describeRoute({ policy: 'public', isUnlisted: true })
   return new Hono()
     .use(compress())
     .use('/assets/*', async (c, next) => {
@@ -18,12 +20,12 @@ export function portal(directory: string) {
       c.res.headers.set('cache-control', 'public, max-age=31536000, immutable')
       c.res.headers.set('content-security-policy', assetPolicy)
     })
-    .get('/assets/*', files)
+    .get('/assets/*', open, files)
     .use('/assets/*', () => {
       throw new AppError('not-found', { detail: 'There is no such file. Reload the page.' })
     })
-    .get('/:file{[a-z0-9-]+\\.(?:svg|js|png|ico|txt|webmanifest)}', files)
-    .get('*', async (c) => {
+    .get('/:file{[a-z0-9-]+\\.(?:svg|js|png|ico|txt|webmanifest)}', open, files)
+    .get('*', open, async (c) => {
       const nonce = randomBytes(16).toString('base64')
       const page = await readPage(directory)
       c.header('content-security-policy', contentSecurityPolicy(nonce))

@@ -46,6 +46,11 @@ const statuses = {
   internal: [500, 'Internal error'],
 } as const satisfies Record<ProblemCode, readonly [number, string]>
 
+export function describeProblem(code: ProblemCode) {
+  const [status, title] = statuses[code]
+  return { status, title }
+}
+
 export type ProblemStatus = (typeof statuses)[ProblemCode][0]
 
 /** Any error as an AppError: an unknown one becomes `internal` and its message is never sent. */

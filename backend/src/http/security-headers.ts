@@ -19,6 +19,18 @@ export function contentSecurityPolicy(nonce: string): string {
 /** A worker obeys the policy of its own file, not its page's: it may ask this hub, and load nothing. */
 export const assetPolicy = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'"
 
+/** The API's own page: its files, which draw their icons from `data:` in their styles, and this hub's answers. */
+export const docsPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
 const apiPolicy = "default-src 'none'; frame-ancestors 'none'"
 
 /** What an answer says besides its own headers; an answer that sets one of them keeps its own. */

@@ -3,6 +3,7 @@ import type { FieldError } from '@hub/shared'
 import type { ValidationTargets } from 'hono'
 import type * as z from 'zod'
 import { AppError } from '#errors'
+import { rememberInput } from './describe-route.ts'
 
 /**
  * Parses one part of the request with a schema of the contract. Throws `invalid-request` with a JSON Pointer for each
@@ -12,10 +13,12 @@ export function validate<Schema extends z.ZodType, Target extends keyof Validati
   target: Target,
   schema: Schema,
 ) {
-  return zValidator(target, schema, (result) => {
+  const handler = zValidator(target, schema, (result) => {
     if (result.success) return
     throw invalidRequest(target, result.error.issues)
   })
+  rememberInput(handler, { target, schema })
+  return handler
 }
 
 function invalidRequest(target: keyof ValidationTargets, issues: z.core.$ZodIssue[]): AppError {

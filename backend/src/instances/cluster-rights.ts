@@ -1,10 +1,10 @@
-import type { Actor, RequestContext } from '#context'
+import { isCaller, type Actor, type RequestContext } from '#context'
 import { reviewAccess, type Impersonation } from '#kube'
 import { isAllowed } from '#rbac'
 import { actFor } from './act-for.ts'
 import type { ClusterInstance, Instances } from './create-instances.ts'
 
-/** Asks clusters in mode `impersonate` what they let a person see, so that what is read from memory obeys them too. */
+/** Asks clusters in mode `impersonate` what they let a caller see, so that what is read from memory obeys them too. */
 export type ClusterRights = {
   /** The actor with what the clusters say of these namespaces, by instance; what is not asked about is hidden. */
   extend(
@@ -104,7 +104,7 @@ export function createClusterRights({
   return {
     extend: async (ctx, wanted) => {
       const { actor } = ctx
-      if (actor.type !== 'user' || instances.impersonated.size === 0) return actor
+      if (!isCaller(actor) || instances.impersonated.size === 0) return actor
       const { clusterRights: _, ...granted } = actor
       const visible = new Set<string>()
       await Promise.all(

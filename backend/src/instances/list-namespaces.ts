@@ -1,5 +1,5 @@
 import { NamespaceName, type NamespaceList } from '@hub/shared'
-import type { RequestContext } from '#context'
+import { isCaller, type RequestContext } from '#context'
 import { AppError } from '#errors'
 import { sleep, systemTiming, toAppError } from '#kube'
 import { isAllowed } from '#rbac'
@@ -61,7 +61,7 @@ function likelyNamespaces(
   { actor }: RequestContext,
   contextNamespace: string | null,
 ): ClusterNamespace[] {
-  if (actor.type !== 'user') return []
+  if (!isCaller(actor)) return []
   const granted = actor.grants.flatMap(({ namespaces }) => namespaces ?? [])
   const names = new Set(contextNamespace === null ? granted : [contextNamespace, ...granted])
   return [...names].toSorted().map((name) => ({ name, isActive: true }))

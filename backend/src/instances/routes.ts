@@ -1,8 +1,16 @@
-import { InstanceId } from '@hub/shared'
+import {
+  Capacity,
+  Instance,
+  InstanceHealth,
+  InstanceId,
+  InstanceList,
+  NamespaceList,
+  Preflight,
+} from '@hub/shared'
 import { Hono } from 'hono'
 import * as z from 'zod'
 import type { HubEnv } from '#context'
-import { validate } from '#http'
+import { describeRoute, validate } from '#http'
 import { getInstance } from './get-instance.ts'
 import { listInstances, type InstanceDeps } from './list-instances.ts'
 import { listNamespaces } from './list-namespaces.ts'
@@ -13,22 +21,103 @@ const InstanceParam = z.object({ instance: InstanceId })
 /** Mounted at `/api/instances`. */
 export function instanceRoutes(deps: InstanceDeps & { rbacDirectory: string }) {
   return new Hono<HubEnv>()
-    .get('/', (c) => c.json(listInstances(c.get('ctx'), deps), 200))
-    .get('/:instance', validate('param', InstanceParam), (c) =>
-      c.json(getInstance(c.get('ctx'), deps, c.req.valid('param').instance), 200),
+    .get(
+      '/',
+      describeRoute({
+        policy: 'signed-in',
+        operationId: 'listInstances',
+        tag: 'Instances',
+        summary: 'The instances',
+        description: 'Those that the caller may see.',
+        answers: { 200: InstanceList },
+      }),
+      (c) => c.json(listInstances(c.get('ctx'), deps), 200),
     )
-    .get('/:instance/namespaces', validate('param', InstanceParam), async (c) =>
-      c.json(await listNamespaces(c.get('ctx'), deps, c.req.valid('param').instance), 200),
+    .get(
+      '/:instance',
+      describeRoute({
+        policy: { permission: 'instance.view', scope: 'instance' },
+        operationId: 'getInstance',
+        tag: 'Instances',
+        summary: 'One instance',
+        answers: { 200: Instance },
+      }),
+      validate('param', InstanceParam),
+      (c) => c.json(getInstance(c.get('ctx'), deps, c.req.valid('param').instance), 200),
     )
-    .get('/:instance/health', validate('param', InstanceParam), (c) => {
-      const { id, ...instance } = getInstance(c.get('ctx'), deps, c.req.valid('param').instance)
-      const { apiGroup, kubernetesVersion, runtimes, status } = instance
-      return c.json({ instance: id, status, kubernetesVersion, apiGroup, runtimes }, 200)
-    })
-    .get('/:instance/capacity', validate('param', InstanceParam), (c) =>
-      c.json(getInstance(c.get('ctx'), deps, c.req.valid('param').instance).capacity, 200),
+    .get(
+      '/:instance/namespaces',
+      describeRoute({
+        policy: { permission: 'instance.view', scope: 'instance' },
+        operationId: 'listNamespaces',
+        tag: 'Instances',
+        summary: 'The namespaces of an instance',
+        description: 'Those that the caller may see.',
+        answers: { 200: NamespaceList },
+        problems: [
+          'instance-not-ready',
+          'instance-unreachable',
+          'instance-timeout',
+          'instance-tls',
+          'instance-unauthorized',
+          'instance-throttled',
+          'instance-error',
+        ],
+      }),
+      validate('param', InstanceParam),
+      async (c) =>
+        c.json(await listNamespaces(c.get('ctx'), deps, c.req.valid('param').instance), 200),
     )
-    .get('/:instance/preflight', validate('param', InstanceParam), async (c) =>
-      c.json(await checkPreflight(c.get('ctx'), deps, c.req.valid('param').instance), 200),
+    .get(
+      '/:instance/health',
+      describeRoute({
+        policy: { permission: 'instance.view', scope: 'instance' },
+        operationId: 'getInstanceHealth',
+        tag: 'Instances',
+        summary: 'How an instance does',
+        answers: { 200: InstanceHealth },
+      }),
+      validate('param', InstanceParam),
+      (c) => {
+        const { id, ...instance } = getInstance(c.get('ctx'), deps, c.req.valid('param').instance)
+        const { apiGroup, kubernetesVersion, runtimes, status } = instance
+        return c.json({ instance: id, status, kubernetesVersion, apiGroup, runtimes }, 200)
+      },
+    )
+    .get(
+      '/:instance/capacity',
+      describeRoute({
+        policy: { permission: 'instance.view', scope: 'instance' },
+        operationId: 'getCapacity',
+        tag: 'Instances',
+        summary: 'The accelerators of an instance',
+        answers: { 200: Capacity },
+      }),
+      validate('param', InstanceParam),
+      (c) => c.json(getInstance(c.get('ctx'), deps, c.req.valid('param').instance).capacity, 200),
+    )
+    .get(
+      '/:instance/preflight',
+      describeRoute({
+        policy: { permission: 'instance.manage', scope: 'instance' },
+        operationId: 'checkPreflight',
+        tag: 'Instances',
+        summary: 'What the credential may do on its cluster',
+        description:
+          'Feature by feature, as the cluster says, and the manifest that grants all of it.',
+        answers: { 200: Preflight },
+        problems: [
+          'instance-unreachable',
+          'instance-timeout',
+          'instance-tls',
+          'instance-unauthorized',
+          'instance-forbidden',
+          'instance-throttled',
+          'instance-error',
+        ],
+      }),
+      validate('param', InstanceParam),
+      async (c) =>
+        c.json(await checkPreflight(c.get('ctx'), deps, c.req.valid('param').instance), 200),
     )
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import {
   createCertificateAuthority,
   issueClientCertificate,
@@ -46,6 +47,8 @@ export type ApiServerOptions = {
   /** How many changes per resource a watch can catch up on; older versions are expired. */
   historyLimit?: number
   bookmarkIntervalMs?: number
+  /** Hears of every request as it arrived, before anything is made of it. */
+  onRequest?: (request: IncomingMessage) => void
 }
 
 export type ApiServer = Cluster & {
@@ -103,7 +106,10 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     serving,
     authority,
     port: options.port ?? 0,
-    handle: handler.handle,
+    handle: (request, response) => {
+      options.onRequest?.(request)
+      handler.handle(request, response)
+    },
   })
   const setFault = async (fault: Fault | null) => {
     handler.set(fault)
