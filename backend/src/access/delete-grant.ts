@@ -46,7 +46,7 @@ export async function deleteGrant(
       })
     }
     await deleteGrants(tx, [id])
-    if (row.role === 'admin') await requireAdministrator(tx, deps, ctx.now())
+    if (row.role === 'admin') await requireAdministrator(tx, deps, row.endsAt === null, ctx.now())
     await announceGrants(tx, grantee)
     if (row.source === 'request') await announceEndOfRequest(tx, row, ctx.now())
     await emitAudit(tx, ctx, {

@@ -31,7 +31,7 @@ export async function deleteMapping(
     })
     await deleteMappingRow(tx, id)
     await announceMapping(tx, id)
-    if (before.role === 'admin') await requireAdministrator(tx, deps, ctx.now())
+    if (before.role === 'admin') await requireAdministrator(tx, deps, true, ctx.now())
     await emitAudit(tx, ctx, {
       action: 'group-mapping.delete',
       outcome: 'success',

@@ -397,24 +397,7 @@ describe.each(databases)('the last administrator on $dialect', ({ dialect, open 
         browsers.push(browser)
         const rows = await database.db.read.select().from(database.db.tables.identities)
         const { userId } = rows.find(({ principal }) => principal === `oidc:${subject}`)!
-        const id = randomUUID()
-        granted.push({ userId, id })
-        await database.db.transaction(async (tx) => {
-          await tx.queries.insert(tx.tables.grants).values({
-            id,
-            userId,
-            servicePrincipalId: null,
-            role: 'admin',
-            instanceId: null,
-            namespaces: null,
-            source: 'manual',
-            mappingId: null,
-            endsAt: null,
-            createdAt: new Date(),
-            createdBy: 'test',
-          })
-          await tx.announce({ topic: 'grants', subject: userId })
-        })
+        granted.push({ userId, id: await makeAdministrator(database, userId) })
       }
       // Each takes the next one's, all at once, on both replicas.
       const answers = await Promise.all(
@@ -447,4 +430,62 @@ describe.each(databases)('the last administrator on $dialect', ({ dialect, open 
       await Promise.all([database.dispose(), identityProvider.stop()])
     }
   })
+
+  test('for a time is none for good: the one for good stays, however they are taken away', async () => {
+    const [database, identityProvider] = await Promise.all([open(), startOddIdentityProvider()])
+    const replicas = await startReplicas({ dialect, database, identityProvider })
+    try {
+      const signIn = async (subject: string) => {
+        const browser = replicas.here.browser()
+        expect((await browser.signIn(subject)).status).toBe(303)
+        const rows = await database.db.read.select().from(database.db.tables.identities)
+        return { browser, ...rows.find(({ principal }) => principal === `oidc:${subject}`)! }
+      }
+      const [lasting, passing] = [await signIn('lasting'), await signIn('passing')]
+      const forGood = await makeAdministrator(database, lasting.userId)
+      const endsAt = new Date(Date.now() + 3_600_000)
+      const forNow = await makeAdministrator(database, passing.userId, endsAt)
+
+      const taken = await passing.browser.send(
+        'DELETE',
+        `${users}/${lasting.userId}/roles/${forGood}`,
+      )
+      expect(taken.status).toBe(409)
+      const disabled = await passing.browser.send('POST', `${users}/${lasting.userId}/disable`)
+      expect(disabled.status).toBe(409)
+      expect(await disabled.json()).toMatchObject({
+        detail: expect.stringContaining('last administrator') as string,
+      })
+      const path = `${users}/${passing.userId}/roles/${forNow}`
+      expect((await lasting.browser.send('DELETE', path)).status).toBe(204)
+    } finally {
+      await replicas.stop()
+      await Promise.all([database.dispose(), identityProvider.stop()])
+    }
+  })
 })
+
+async function makeAdministrator(
+  { db }: TestDatabase,
+  userId: string,
+  endsAt: Date | null = null,
+): Promise<string> {
+  const id = randomUUID()
+  await db.transaction(async (tx) => {
+    await tx.queries.insert(tx.tables.grants).values({
+      id,
+      userId,
+      servicePrincipalId: null,
+      role: 'admin',
+      instanceId: null,
+      namespaces: null,
+      source: 'manual',
+      mappingId: null,
+      endsAt,
+      createdAt: new Date(),
+      createdBy: 'test',
+    })
+    await tx.announce({ topic: 'grants', subject: userId })
+  })
+  return id
+}

@@ -10,9 +10,11 @@ import type { AccessDeps } from './deps.ts'
 export async function requireAdministrator(
   tx: Transaction,
   deps: Pick<AccessDeps, 'grants'>,
+  /** Whether what was taken away would have lasted. */
+  isLasting: boolean,
   now: Date,
 ): Promise<void> {
-  if (await hasOtherAdministrator(tx, deps, null, now)) return
+  if (await hasOtherAdministrator(tx, deps, { userId: null, isLasting }, now)) return
   throw new AppError('conflict', {
     detail:
       'Nobody would administer this hub any more: this gives its last administrator their role. Make somebody else one first.',

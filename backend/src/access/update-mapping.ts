@@ -37,7 +37,7 @@ export async function updateMapping(
     await updateRow(tx, row)
     await announceMapping(tx, id)
     const people = await applyMapping(tx, ctx, deps, row)
-    if (before.role === 'admin') await requireAdministrator(tx, deps, ctx.now())
+    if (before.role === 'admin') await requireAdministrator(tx, deps, true, ctx.now())
     await emitAudit(tx, ctx, {
       action: 'group-mapping.update',
       outcome: 'success',

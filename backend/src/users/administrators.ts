@@ -25,18 +25,19 @@ export async function readAdministrators(
 }
 
 /**
- * Whether somebody could still administer the hub without this person, or, with null, as it is. Hold the lock
- * `administrators`.
+ * Whether somebody could still administer the hub without this person, or, with null, as it is. Who is an administrator for
+ * a time is none for good: they count only where what is taken away would have ended too. Hold the lock `administrators`.
  */
 export async function hasOtherAdministrator(
   tx: Transaction,
   deps: UserDeps,
-  userId: string | null,
+  { isLasting, userId }: { userId: string | null; isLasting: boolean },
   now: Date,
 ): Promise<boolean> {
   const reader = within(tx)
-  const granted = activeOwners(await findAdminGrants(reader), now)
-  const enabled = await findEnabled(reader, [...granted])
+  const rows = await findAdminGrants(reader)
+  const counting = isLasting ? rows.filter(({ endsAt }) => endsAt === null) : rows
+  const enabled = await findEnabled(reader, [...activeOwners(counting, now)])
   if (enabled.some((id) => id !== userId)) return true
   const configured = configuredPrincipals(deps)
   const known = await findByPrincipals(reader, configured)
@@ -45,6 +46,22 @@ export async function hasOtherAdministrator(
     const owner = known.find((each) => each.principal === principal)
     return !owner || (owner.disabledAt === null && owner.userId !== userId)
   })
+}
+
+/** Whether a person administers the hub for good: by a grant without end, or by the configuration. */
+export async function isLastingAdministrator(
+  tx: Transaction,
+  deps: UserDeps,
+  { identities, user }: Person,
+  now: Date,
+): Promise<boolean> {
+  const rows = await findAdminGrants(within(tx))
+  const lasting = activeOwners(
+    rows.filter(({ endsAt }) => endsAt === null),
+    now,
+  )
+  const configured = configuredPrincipals(deps)
+  return lasting.has(user.id) || identities.some(({ principal }) => configured.includes(principal))
 }
 
 function configuredPrincipals({ grants }: UserDeps): string[] {

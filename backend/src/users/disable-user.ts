@@ -3,7 +3,7 @@ import { emitAudit } from '#audit'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import { authorize, hubWide, requireFresh } from '#rbac'
-import { hasOtherAdministrator, type UserDeps } from './administrators.ts'
+import { hasOtherAdministrator, isLastingAdministrator, type UserDeps } from './administrators.ts'
 import { getUser, userNotFound } from './list-users.ts'
 import { endAccess, findPerson, setDisabled, within } from './store.ts'
 
@@ -25,7 +25,8 @@ export async function disableUser(ctx: RequestContext, deps: UserDeps, id: strin
     const person = await findPerson(within(tx), id)
     if (!person) throw userNotFound()
     if (person.user.disabledAt !== null) return
-    if (!(await hasOtherAdministrator(tx, deps, id, ctx.now()))) {
+    const isLasting = await isLastingAdministrator(tx, deps, person, ctx.now())
+    if (!(await hasOtherAdministrator(tx, deps, { userId: id, isLasting }, ctx.now()))) {
       throw new AppError('conflict', {
         detail: `${person.user.displayName} is the last administrator of this hub. Make somebody else one first.`,
       })
