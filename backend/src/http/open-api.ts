@@ -111,6 +111,7 @@ function problemsOf({ declaration, inputs, method, path }: LiveRoute): ProblemCo
     ...(declaration.problems ?? []),
     'too-many-requests',
     'internal',
+    'unavailable',
   ]
 }
 
