@@ -1,0 +1,64 @@
+import { Autocomplete, Select, TagsInput } from '@mantine/core'
+import { Role } from '@hub/shared'
+import { roleLabels, roleMeanings } from '../lib/access-words.ts'
+import type { FieldErrors, ScopeValues } from '../lib/scope-input.ts'
+
+export interface ScopeFieldsProps {
+  values: ScopeValues
+  errors: FieldErrors
+  /** The names to suggest; another one can be typed. */
+  instances: readonly string[]
+  onChange: (values: ScopeValues) => void
+}
+
+/** The fields for a role and where it holds. */
+export function ScopeFields({ values, errors, instances, onChange }: ScopeFieldsProps) {
+  const { instance, namespaces, role } = values
+  return (
+    <>
+      <Select
+        label="Role"
+        allowDeselect={false}
+        data-autofocus
+        data={Role.options.map((each) => ({
+          value: each,
+          label: `${roleLabels[each]}: ${roleMeanings[each]}`,
+        }))}
+        value={role}
+        error={errors['role']}
+        onChange={(chosen) => {
+          if (chosen !== null) onChange({ ...values, role: Role.parse(chosen) })
+        }}
+      />
+      {role !== 'admin' && (
+        <>
+          <Autocomplete
+            label="Instance"
+            description="Leave it empty for every instance"
+            placeholder="Every instance"
+            spellCheck={false}
+            autoCapitalize="off"
+            data={[...instances]}
+            value={instance}
+            error={errors['instanceId']}
+            onChange={(typed) => onChange({ ...values, instance: typed })}
+          />
+          <TagsInput
+            label="Namespaces"
+            description="With a comma or Enter after each; leave it empty for all namespaces"
+            placeholder={namespaces.length === 0 ? 'All namespaces' : ''}
+            spellCheck={false}
+            autoCapitalize="off"
+            splitChars={[',', ' ']}
+            acceptValueOnBlur
+            clearable
+            clearButtonProps={{ 'aria-label': 'Clear the namespaces' }}
+            value={namespaces}
+            error={errors['namespaces']}
+            onChange={(typed) => onChange({ ...values, namespaces: typed })}
+          />
+        </>
+      )}
+    </>
+  )
+}
