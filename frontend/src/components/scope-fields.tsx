@@ -1,25 +1,33 @@
 import { Autocomplete, Select, TagsInput } from '@mantine/core'
 import { Role } from '@hub/shared'
 import { roleLabels, roleMeanings } from '../lib/access-words.ts'
-import type { FieldErrors, ScopeValues } from '../lib/scope-input.ts'
+import { splitNames, type FieldErrors, type ScopeValues } from '../lib/scope-input.ts'
 
 export interface ScopeFieldsProps {
   values: ScopeValues
   errors: FieldErrors
   /** The names to suggest; another one can be typed. */
   instances: readonly string[]
+  /** Whether the form begins with them, and the focus with it. */
+  isFirst?: boolean
   onChange: (values: ScopeValues) => void
 }
 
 /** The fields for a role and where it holds. */
-export function ScopeFields({ values, errors, instances, onChange }: ScopeFieldsProps) {
+export function ScopeFields({
+  values,
+  errors,
+  instances,
+  isFirst = false,
+  onChange,
+}: ScopeFieldsProps) {
   const { instance, namespaces, role } = values
   return (
     <>
       <Select
         label="Role"
         allowDeselect={false}
-        data-autofocus
+        {...(isFirst && { 'data-autofocus': true })}
         data={Role.options.map((each) => ({
           value: each,
           label: `${roleLabels[each]}: ${roleMeanings[each]}`,
@@ -55,7 +63,7 @@ export function ScopeFields({ values, errors, instances, onChange }: ScopeFields
             clearButtonProps={{ 'aria-label': 'Clear the namespaces' }}
             value={namespaces}
             error={errors['namespaces']}
-            onChange={(typed) => onChange({ ...values, namespaces: typed })}
+            onChange={(typed) => onChange({ ...values, namespaces: splitNames(typed) })}
           />
         </>
       )}

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { ApiProblem } from './api-problem.ts'
-import { checkScope, readFieldErrors, toScopeInput } from './scope-input.ts'
+import { checkScope, readFieldErrors, splitNames, toScopeInput } from './scope-input.ts'
 
 describe('toScopeInput', () => {
   it('leaves out what is for all', () => {
@@ -17,6 +17,10 @@ describe('toScopeInput', () => {
       role: 'admin',
     })
   })
+})
+
+test('several names in one are several', () => {
+  expect(splitNames(['a', ' b, c ', 'd,', 'a'])).toEqual(['a', 'b', 'c', 'd'])
 })
 
 describe('checkScope', () => {

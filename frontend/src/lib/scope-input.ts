@@ -11,6 +11,11 @@ export interface ScopeValues {
 /** By the names of the fields of a request's body. */
 export type FieldErrors = Readonly<Record<string, string>>
 
+/** Names as they may be typed or pasted: several in one, with commas or spaces between them. */
+export function splitNames(typed: readonly string[]): string[] {
+  return [...new Set(typed.flatMap((text) => text.split(/[\s,]+/)).filter((name) => name !== ''))]
+}
+
 export function toScopeInput({ instance, namespaces, role }: ScopeValues): {
   role: Role
   instanceId?: string

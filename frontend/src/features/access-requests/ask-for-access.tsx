@@ -1,12 +1,10 @@
 import { Button, Group, Modal, Select, Stack, Textarea } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import type { AccessRequestInput } from '@hub/shared'
 import { IconUserQuestion } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ProblemNotice } from '../../components/problem-notice.tsx'
 import { ScopeFields } from '../../components/scope-fields.tsx'
-import { describeRole } from '../../lib/access-words.ts'
 import { askForAccess } from '../../lib/api-client.ts'
 import {
   checkScope,
@@ -64,12 +62,7 @@ function AskForm({ given, instances, onClose }: AskForAccessProps) {
   const asking = useMutation({
     mutationFn: (input: AccessRequestInput) => askForAccess(input),
     onError: (error) => setErrors(readFieldErrors(error)),
-    onSuccess: (request) => {
-      notifications.show({
-        title: 'Asked',
-        message: `An administrator decides. What comes of “${describeRole(request)}” appears here by itself.`,
-        closeButtonProps: { 'aria-label': 'Dismiss' },
-      })
+    onSuccess: () => {
       void client.invalidateQueries({ queryKey: ownRequestsQuery().queryKey })
       onClose()
     },
@@ -97,6 +90,7 @@ function AskForm({ given, instances, onClose }: AskForAccessProps) {
     >
       <Stack gap="md">
         <ScopeFields
+          isFirst
           values={scope}
           errors={errors}
           instances={instances}

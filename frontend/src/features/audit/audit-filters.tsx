@@ -42,7 +42,7 @@ export function AuditFilters({ filter, instances, onFilter }: AuditFiltersProps)
         <Select
           aria-label="Outcome"
           placeholder="Every outcome"
-          w={150}
+          w={170}
           clearable
           clearButtonProps={{ 'aria-label': 'Show every outcome' }}
           data={AuditOutcome.options.map((value) => ({

@@ -123,7 +123,9 @@ function Details({ event }: { event: AuditEvent }) {
       />
       <Changes title="On what" changes={listChanges(null, event.target)} />
       <Changes
-        title={event.before === null ? 'Became' : event.after === null ? 'Was' : 'Was and became'}
+        title={
+          event.before === null ? 'After' : event.after === null ? 'Before' : 'Before and after'
+        }
         changes={listChanges(event.before, event.after)}
       />
       {denial !== null && (
@@ -156,8 +158,8 @@ function Changes({ title, changes }: { title: string; changes: readonly Change[]
         <thead>
           <tr>
             <th scope="col">Field</th>
-            <th scope="col">Was</th>
-            <th scope="col">Became</th>
+            <th scope="col">Before</th>
+            <th scope="col">After</th>
           </tr>
         </thead>
       )}

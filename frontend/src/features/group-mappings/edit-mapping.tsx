@@ -200,6 +200,7 @@ function GroupField({
         label="Group"
         description={providers[provider].hint}
         aria-required
+        data-autofocus
         spellCheck={false}
         autoCapitalize="off"
         maxLength={256}
@@ -212,7 +213,7 @@ function GroupField({
             <div>
               <Text size="sm">{group?.name ?? option.value}</Text>
               <Text size="xs" c="dimmed">
-                {group?.name != null && `${option.value} · `}
+                {group && group.name !== null && group.name !== group.id && `${group.id} · `}
                 {countPeople(group?.people ?? 0)}
               </Text>
             </div>
@@ -231,7 +232,7 @@ function GroupField({
           {known.isError
             ? 'Groups could not be looked up just now; an id can be entered all the same.'
             : chosen
-              ? `${countPeople(chosen.people)} who signed in ${chosen.people === 1 ? 'is' : 'are'} in this group${chosen.name === null ? '' : `, ${chosen.name}`}.`
+              ? `${countPeople(chosen.people)} who signed in ${chosen.people === 1 ? 'is' : 'are'} in this group${chosen.name === null || chosen.name === chosen.id ? '' : `, ${chosen.name}`}.`
               : 'Nobody who has signed in is known to be in a group with this id. The role comes with the next sign-in of whoever is.'}
         </Text>
       )}

@@ -84,6 +84,7 @@ function GrantForm({ holder, instances, onDone }: AddGrantProps & { onDone: () =
     >
       <Stack gap="md">
         <ScopeFields
+          isFirst
           values={scope}
           errors={errors}
           instances={instances}

@@ -170,7 +170,7 @@ function Decision({
   const isObstacle = !isAllowed && (counting.length > 0 || others.length === 0)
   const rest = others.map(({ grant, reason: why }) => (
     <li key={grant}>
-      {name(grant)}: {why}
+      {name(grant)}: {why.replace(permission, 'this')}
     </li>
   ))
   return (

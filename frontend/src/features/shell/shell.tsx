@@ -74,7 +74,10 @@ export function Shell(props: ShellProps) {
                 <Link to="/admin" className={classes.page} activeOptions={{ includeSearch: false }}>
                   <IconSettings size={17} stroke={1.8} aria-hidden />
                   Admin
-                  <CountBadge count={waiting} what="requests waiting" />
+                  <CountBadge
+                    count={waiting}
+                    what={waiting === 1 ? 'request waits' : 'requests wait'}
+                  />
                 </Link>
               )}
             </nav>
