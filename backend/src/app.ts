@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Hono, type Context } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import type { AccessDeps } from '#access'
+import { reconcileGroups, type AccessDeps } from '#access'
 import { recordAudit } from '#audit'
 import {
   authenticate,
@@ -84,6 +84,7 @@ export function createApp(deps: AppDeps) {
   const access: AccessDeps = {
     grants: config.grants,
     groupStaleSeconds: config.groupStaleSeconds,
+    isEnabled: (provider) => auth.providers.some(({ id }) => id === provider),
     hasInstance: (id) => instances.find(id) !== null,
     isResting: (id) => instances.resting.has(id),
     isImpersonated: (id) => instances.impersonated.has(id),
@@ -129,7 +130,13 @@ export function createApp(deps: AppDeps) {
       '/admin/credentials',
       credentialRoutes({ instances, credentials: config.credentials, local: config.local }),
     )
-    .route('/admin/users', userRoutes({ grants: config.grants }))
+    .route(
+      '/admin/users',
+      userRoutes({
+        grants: config.grants,
+        reconcileGroups: (tx, ctx, userId) => reconcileGroups(tx, ctx, config, { userId }),
+      }),
+    )
     .route('/admin/users', userSessionRoutes(auth))
     .route('/admin/audit', auditRoutes())
     .route('/admin/users', userGrantRoutes(access))

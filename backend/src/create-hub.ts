@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import { grantedNamespaces } from '#access'
+import { createGrantedNamespaces, startGrantEnds } from '#access'
 import { signAuditLines, startAuditRetention } from '#audit'
-import { createAuth, startSweep } from '#auth'
+import { createAuth, startGroupSync, startSweep } from '#auth'
 import type { Config } from '#config'
 import type { Clock } from '#context'
 import type { Database } from '#db'
@@ -40,12 +40,13 @@ export function createHub(options: HubOptions): Hub {
     log,
     now,
   })
-  const fleet = createFleet({
-    instances,
+  const granted = createGrantedNamespaces({
+    configured: config.grants,
+    db,
     log,
-    now,
-    candidateNamespaces: (id) => grantedNamespaces(config.grants, id),
+    onChange: () => fleet.lookAround(),
   })
+  const fleet: Fleet = createFleet({ instances, log, now, candidateNamespaces: granted.on })
   let hasStarted = false
   let stopSweeps = () => {}
   let stopFollowing = () => {}
@@ -72,11 +73,17 @@ export function createHub(options: HubOptions): Hub {
       const sweeps = [
         startSweep({ db, now, log }),
         startAuditRetention({ db, now, log, retentionSeconds }),
+        startGrantEnds({ db, now, log }),
+        startGroupSync({ db, auth, now, log }, config.local ? null : config.groupSyncSeconds),
       ]
       stopSweeps = () => {
         for (const stop of sweeps) stop()
       }
-      const stops = [db.onChange(auth.sessionCache.follow), auth.bearers.follow(db)]
+      const stops = [
+        db.onChange(auth.sessionCache.follow),
+        auth.bearers.follow(db),
+        await granted.follow(),
+      ]
       stopFollowing = () => {
         for (const stop of stops) stop()
       }

@@ -21,7 +21,12 @@ export type EntraPerson = {
   roles: readonly string[]
 }
 
-type Authorization = { person: EntraPerson; nonce: string; challenge: string; redirectUri: string }
+type Authorization = {
+  person: EntraPerson
+  nonce: string | undefined
+  challenge: string
+  redirectUri: string
+}
 
 type Answers = {
   claims: (claims: JWTPayload) => JWTPayload
@@ -54,6 +59,7 @@ export async function startEntra() {
   const people = new Map<string, EntraPerson>()
   const authorizations = new Map<string, Authorization>()
   const accessTokens = new Map<string, EntraPerson>()
+  const refreshTokens = new Map<string, EntraPerson>()
   const [organizations, personal] = [await generateKeyPair('RS256'), await generateKeyPair('RS256')]
   let codes = 0
 
@@ -121,6 +127,12 @@ export async function startEntra() {
       return failed(401, 'invalid_client', 7000215, 'Invalid client secret provided.')
     }
     const { form } = request
+    if (form.get('grant_type') === 'refresh_token') {
+      const person = refreshTokens.get(form.get('refresh_token') ?? '')
+      if (!person)
+        return failed(400, 'invalid_grant', 50173, 'The grant has expired or is revoked.')
+      return answerTokens({ person, nonce: undefined })
+    }
     const authorization = authorizations.get(form.get('code') ?? '')
     authorizations.delete(form.get('code') ?? '')
     if (!authorization) return failed(400, 'invalid_grant', 54005, 'The code was redeemed already.')
@@ -130,21 +142,32 @@ export async function startEntra() {
     if (form.get('redirect_uri') !== authorization.redirectUri) {
       return failed(400, 'invalid_grant', 50011, 'The redirect URI does not match.')
     }
+    return answerTokens(authorization)
+  }
+
+  async function answerTokens(
+    authorization: Pick<Authorization, 'person' | 'nonce'>,
+  ): Promise<JsonAnswer> {
     const accessToken = `opaque-${randomUUID()}`
     accessTokens.set(accessToken, authorization.person)
+    const refreshToken = `0.${randomUUID()}`
+    refreshTokens.set(refreshToken, authorization.person)
     return {
       body: {
         token_type: 'Bearer',
         scope: 'openid profile email User.Read',
         expires_in: 4711,
         access_token: accessToken,
-        refresh_token: `0.${randomUUID()}`,
+        refresh_token: refreshToken,
         id_token: await signIdToken(authorization),
       },
     }
   }
 
-  async function signIdToken({ nonce, person }: Authorization): Promise<string> {
+  async function signIdToken({
+    nonce,
+    person,
+  }: Pick<Authorization, 'person' | 'nonce'>): Promise<string> {
     const now = Math.floor(Date.now() / 1000)
     const hasOverage = person.groups.length > overageAt
     const claims = answers.claims({
@@ -229,6 +252,10 @@ export async function startEntra() {
       }
       people.set(added.objectId, added)
       return added
+    },
+    /** Takes back what the hub has of a person: their refresh tokens are good no more. */
+    revoke(person: EntraPerson): void {
+      for (const [token, owner] of refreshTokens) if (owner === person) refreshTokens.delete(token)
     },
     /** What its sign-in page would do: the callback's parameters for an authorization request. */
     authorize(url: URL, person: EntraPerson): URLSearchParams {

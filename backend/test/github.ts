@@ -161,6 +161,10 @@ export async function startGithub() {
         ...person,
       }
     },
+    /** The person takes the hub's access back. */
+    revoke(person: GithubPerson): void {
+      for (const [token, owner] of accessTokens) if (owner === person) accessTokens.delete(token)
+    },
     /** What its sign-in page would do: the callback's parameters for an authorization request. */
     authorize(url: URL, person: GithubPerson): URLSearchParams {
       const code = `code${(codes += 1)}`

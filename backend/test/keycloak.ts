@@ -72,6 +72,8 @@ export async function startKeycloak(options: { home: string; redirectUri: string
     adminPassword,
     setMembership: (group: string, isMember: boolean) =>
       setMembership(url, adminPassword, { username: realm.username, group, isMember }),
+    /** Ends the person's sessions, as an administrator does. */
+    endSessions: () => endSessions(url, adminPassword, realm.username),
     stop,
   }
 }
@@ -161,7 +163,8 @@ async function createRealm(
           email: 'ada@example.com',
           emailVerified: true,
           groups: ['/ml-team'],
-          realmRoles: ['hub-deployer'],
+          // As people have it whom nobody imported.
+          realmRoles: ['hub-deployer', 'offline_access'],
           credentials: [{ type: 'password', value: realm.password, temporary: false }],
         },
       ],
@@ -182,6 +185,15 @@ async function signInAsAdmin(url: string, password: string): Promise<string> {
   })
   const { access_token: token } = (await tokens.json()) as { access_token: string }
   return token
+}
+
+async function endSessions(url: string, adminPassword: string, username: string): Promise<void> {
+  const headers = { authorization: `Bearer ${await signInAsAdmin(url, adminPassword)}` }
+  const users = `${url}/admin/realms/hub/users`
+  const found = await fetch(`${users}?exact=true&username=${username}`, { headers })
+  const [person] = (await found.json()) as Named[]
+  const answer = await fetch(`${users}/${person!.id}/logout`, { method: 'POST', headers })
+  if (answer.status !== 204) throw new Error(`Keycloak answered ${answer.status} to the logout.`)
 }
 
 type Named = { id: string; name: string }

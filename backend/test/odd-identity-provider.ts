@@ -12,6 +12,11 @@ type Answers = {
   /** What the token endpoint answers instead of tokens. */
   tokenError: { status: number; body: unknown } | null
   withoutIdToken: boolean
+  /** What a refresh token gives; null where it is good no more. */
+  refreshed: (refreshToken: string) => {
+    claims?: JWTPayload
+    tokens?: Record<string, unknown>
+  } | null
   /** What it gives besides access token and id_token. */
   moreTokens: Record<string, unknown>
   /** What the UserInfo endpoint answers; it is advertised where this is set. */
@@ -26,6 +31,7 @@ const honest: Answers = {
   forgedSignature: false,
   tokenError: null,
   withoutIdToken: false,
+  refreshed: () => null,
   moreTokens: {},
   userinfo: null,
   misbehaves: {},
@@ -73,14 +79,19 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
         const { form, headers } = request
         tokenRequests.push({ authorization: headers.authorization, body: form })
         if (answers.tokenError) return answers.tokenError
+        const refreshToken = form.get('refresh_token')
+        const refreshed = refreshToken === null ? {} : answers.refreshed(refreshToken)
+        if (refreshed === null) return { status: 400, body: { error: 'invalid_grant' } }
         const tokens = {
           access_token: 'opaque',
           token_type: 'Bearer',
           expires_in: 300,
-          ...answers.moreTokens,
+          ...(refreshToken === null ? answers.moreTokens : refreshed.tokens),
         }
         if (answers.withoutIdToken) return { body: tokens }
-        return { body: { ...tokens, id_token: await signIdToken(form.get('code')!) } }
+        return {
+          body: { ...tokens, id_token: await signIdToken(form.get('code'), refreshed.claims) },
+        }
       }
       case '/userinfo':
         return answers.userinfo ?? { status: 404, body: {} }
@@ -89,7 +100,7 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
     }
   }
 
-  async function signIdToken(code: string): Promise<string> {
+  async function signIdToken(code: string | null, more?: JWTPayload): Promise<string> {
     const now = Math.floor(Date.now() / 1000)
     const claims = answers.claims({
       iss: issuer,
@@ -99,7 +110,8 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
       email: 'ada@example.com',
       iat: now,
       exp: now + 300,
-      nonce: nonces.get(code),
+      ...(code !== null && { nonce: nonces.get(code) }),
+      ...more,
     })
     return sign(claims, 'JWT')
   }

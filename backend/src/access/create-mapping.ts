@@ -44,6 +44,7 @@ export async function createMapping(
     await lockMappings(tx)
     await refuseDuplicate(tx, row)
     await insertMapping(tx, row)
+    await announceMapping(tx, row.id)
     const people = await applyMapping(tx, ctx, deps, row)
     await emitAudit(tx, ctx, {
       action: 'group-mapping.create',
@@ -77,6 +78,11 @@ function isGuid(text: string): boolean {
 export async function lockMappings(tx: Transaction): Promise<void> {
   await tx.lock('administrators')
   await tx.lock('groups')
+}
+
+/** Besides whose grants it changes, for who follows where people may look: also where nobody is in the group yet. */
+export async function announceMapping(tx: Transaction, id: string): Promise<void> {
+  await tx.announce({ topic: 'grants', subject: id })
 }
 
 export function refuseUnknownInstance(

@@ -2,7 +2,7 @@ import { emitAudit } from '#audit'
 import { describeActor, type RequestContext } from '#context'
 import { authorize, hubWide, requireFresh } from '#rbac'
 import { applyPlan } from './apply-plan.ts'
-import { lockMappings } from './create-mapping.ts'
+import { announceMapping, lockMappings } from './create-mapping.ts'
 import type { AccessDeps } from './deps.ts'
 import { getMappingRow } from './list-mappings.ts'
 import { planGroupGrants } from './plan-group-grants.ts'
@@ -30,6 +30,7 @@ export async function deleteMapping(
       createdBy: describeActor(ctx.actor),
     })
     await deleteMappingRow(tx, id)
+    await announceMapping(tx, id)
     if (before.role === 'admin') await requireAdministrator(tx, deps, ctx.now())
     await emitAudit(tx, ctx, {
       action: 'group-mapping.delete',

@@ -7,6 +7,8 @@ import { findServicePrincipal, type Grantee } from './store.ts'
 export type Holder = {
   displayName: string
   principals: readonly string[]
+  /** Which provider vouches for a principal; a program has none. */
+  providers: ReadonlyMap<string, string>
   disabledAt: Date | null
 }
 
@@ -14,7 +16,7 @@ export type Holder = {
 export async function getHolder(source: Database | Transaction, grantee: Grantee): Promise<Holder> {
   if ('servicePrincipalId' in grantee) {
     const row = await findServicePrincipal(source, grantee.servicePrincipalId)
-    if (row) return { ...row, principals: [row.principal] }
+    if (row) return { ...row, principals: [row.principal], providers: new Map() }
     throw new AppError('not-found', {
       detail:
         'There is no such service principal. A program is known once it has presented a token to this hub.',
@@ -23,7 +25,11 @@ export async function getHolder(source: Database | Transaction, grantee: Grantee
   const person = await findPerson('read' in source ? source : within(source), grantee.userId)
   if (!person) throw userNotFound()
   const { identities, user } = person
-  return { ...user, principals: identities.map(({ principal }) => principal) }
+  return {
+    ...user,
+    principals: identities.map(({ principal }) => principal),
+    providers: new Map(identities.map(({ principal, provider }) => [principal, provider])),
+  }
 }
 
 /** Tells whoever keeps this holder's grants that they are others now. */

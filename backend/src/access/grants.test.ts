@@ -277,6 +277,41 @@ describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
     expect((await admin.send('POST', unknown, documented)).status).toBe(404)
   })
 
+  test('of the configuration count by whichever identity somebody signs in, tokens included', async () => {
+    const linked = await signIn('linked')
+    expect(await held(linked)).toEqual([])
+    await signIn('dan')
+    const id = await userIdOf('linked')
+    const rows = await database.db.read.select().from(database.db.tables.identities)
+    const dan = rows.find(({ principal }) => principal === 'oidc:dan')!
+    const made = await linked.send('POST', '/api/auth/tokens', {
+      name: 'ci',
+      roleCeiling: 'viewer',
+      expiresInDays: 1,
+    })
+    const { secret } = (await made.json()) as { secret: string }
+    const joined = await admin.send('POST', `${users}/${id}/identities`, { identityId: dan.id })
+    expect(joined.status).toBe(200)
+    const configured = { role: 'deployer', instanceId: 'prod-east', namespaces: ['a'] }
+    expect(await held(linked)).toMatchObject([{ ...configured, source: 'config' }])
+    const ask = (path: string, token: string) =>
+      replicas.here.app.request(`${hubOrigin}${path}`, {
+        headers: { host: new URL(hubOrigin).host, authorization: `Bearer ${token}` },
+      })
+    expect((await ask('/api/instances/prod-east', secret)).status).toBe(200)
+    const answer = await explain({
+      user: id,
+      instance: 'prod-east',
+      namespace: 'a',
+      permission: 'deployment.create',
+    })
+    expect(answer.decisions[0]).toMatchObject({ isAllowed: true })
+    // Parted, they are two again.
+    await admin.send('DELETE', `${users}/${id}/identities/${dan.id}`)
+    expect(await held(linked)).toEqual([])
+    expect((await ask('/api/instances/prod-east', secret)).status).toBe(404)
+  })
+
   describe('effective access', () => {
     test('says because of which grant, mapping or configuration, and why not', async () => {
       const id = await userIdOf('member')

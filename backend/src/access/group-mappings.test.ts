@@ -290,6 +290,30 @@ describe.each(databases)('group mappings on $dialect', ({ dialect, open }) => {
     expect(await grantsOf(await signIn('mover', []))).toEqual([manual])
   })
 
+  test('follow at once when identities are joined and parted', async () => {
+    await create({ groupId: 'office', instanceId: 'prod-east' })
+    await create({ groupId: 'hobby', instanceId: 'prod-west' })
+    const work = await signIn('works', ['office'])
+    await signIn('plays', ['hobby'])
+    const identityOf = async (subject: string) => {
+      const rows = await database.db.read.select().from(database.db.tables.identities)
+      return rows.find(({ principal }) => principal === `oidc:${subject}`)!
+    }
+    const [office, hobby] = [await identityOf('works'), await identityOf('plays')]
+    const path = `/api/admin/users/${office.userId}/identities`
+    expect((await admin.send('POST', path, { identityId: hobby.id })).status).toBe(200)
+    const both = [viewer('prod-east'), viewer('prod-west')]
+    expect(await grantsOf(work)).toHaveLength(2)
+    expect(await grantsOf(work)).toEqual(expect.arrayContaining(both))
+    expect((await admin.send('DELETE', `${path}/${hobby.id}`)).status).toBe(200)
+    expect(await grantsOf(work)).toEqual([viewer('prod-east')])
+    const { userId } = await identityOf('plays')
+    expect(userId).not.toBe(office.userId)
+    const { grants } = database.db.tables
+    const held = await database.db.read.select().from(grants).where(eq(grants.userId, userId))
+    expect(held).toMatchObject([{ instanceId: 'prod-west', source: 'group' }])
+  })
+
   test('a failed look-up keeps what groups gave for GROUP_STALE_MAX', async () => {
     await create({ groupId: 'kept', instanceId: 'prod-east' })
     await signIn('keeper', ['kept'])

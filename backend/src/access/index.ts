@@ -1,5 +1,7 @@
 export { hasAdministrator, isAdministrator } from './administrators.ts'
 export type { AccessDeps } from './deps.ts'
-export { configuredGrants, grantedNamespaces, readGrants } from './grants.ts'
+export { startGrantEnds } from './end-grants.ts'
+export { createGrantedNamespaces } from './granted-namespaces.ts'
+export { readGrants } from './grants.ts'
 export { reconcileGroups } from './reconcile-groups.ts'
 export { insertGrant } from './store.ts'

@@ -21,7 +21,7 @@ export async function readGrantOrigins(
   ctx: Pick<RequestContext, 'db' | 'now'>,
   deps: AccessDeps,
   grantee: Grantee,
-  { principals }: Holder,
+  { principals, providers }: Holder,
 ): Promise<GrantOrigin[]> {
   const rows = await findGrantRows(ctx.db, grantee)
   const isMapped = rows.some(({ mappingId }) => mappingId !== null)
@@ -29,8 +29,15 @@ export async function readGrantOrigins(
     (isMapped ? await findMappings(ctx.db) : []).map((mapping) => [mapping.id, mapping]),
   )
   const now = ctx.now()
+  const isVouched = (principal: string) => {
+    const provider = providers.get(principal)
+    return provider === undefined || deps.isEnabled(provider)
+  }
+  const configured = deps.grants.filter(
+    ({ principal }) => principals.includes(principal) && isVouched(principal),
+  )
   return [
-    ...deps.grants.filter(({ principal }) => principals.includes(principal)).map(presentConfigured),
+    ...configured.map(presentConfigured),
     ...rows
       .toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime())
       .map((row) => presentGrantOrigin(row, mappings.get(row.mappingId ?? ''), now)),

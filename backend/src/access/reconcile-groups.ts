@@ -16,17 +16,18 @@ export async function reconcileGroups(
   tx: Transaction,
   ctx: Pick<RequestContext, 'actor' | 'requestId' | 'ip' | 'now' | 'log'>,
   deps: Pick<AccessDeps, 'groupStaleSeconds'>,
-  { identityId, proven, userId }: { userId: string; identityId: string; proven: ProvenGroups },
+  { proof, userId }: { userId: string; proof?: { identityId: string; proven: ProvenGroups } },
 ): Promise<void> {
   await tx.lock('groups', 'shared')
   const now = ctx.now()
   const person = await findPerson(within(tx), userId)
   const identities = person?.identities ?? []
   const held = identities.map((identity) => readHeldGroups(identity, deps.groupStaleSeconds, now))
-  const provider = identities.find(({ id }) => id === identityId)?.provider
+  const provider = identities.find(({ id }) => id === proof?.identityId)?.provider
+  const proven = proof?.proven.groups ?? null
   // What was proven just now counts, however old the rest is.
-  if (provider !== undefined && proven.groups !== null) {
-    held.push({ userId, provider, groupIds: new Set(proven.groups.map(({ id }) => id)) })
+  if (provider !== undefined && proven !== null) {
+    held.push({ userId, provider, groupIds: new Set(proven.map(({ id }) => id)) })
   }
   const present = await findGrantRows(tx, { userId })
   const plan = planGroupGrants(held, await findMappings(tx), present)

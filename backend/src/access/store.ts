@@ -9,6 +9,8 @@ import {
   inArray,
   isNotNull,
   isNull,
+  lt,
+  lte,
   or,
   sql,
   type SQL,
@@ -44,6 +46,18 @@ export async function findGrantRows(
   return readerOf(source).select().from(grants).where(isOf(source.tables, grantee))
 }
 
+/** By what names a person is known; a few, however many groups each is in. */
+export async function findPrincipals(
+  source: Database | Transaction,
+  userId: string,
+): Promise<{ principal: string; provider: string }[]> {
+  const { identities } = source.tables
+  return readerOf(source)
+    .select({ principal: identities.principal, provider: identities.provider })
+    .from(identities)
+    .where(eq(identities.userId, userId))
+}
+
 export async function insertGrant(tx: Transaction, grant: GrantRow): Promise<void> {
   await tx.queries.insert(tx.tables.grants).values(grant)
 }
@@ -66,6 +80,52 @@ export async function updateGrantScopes(
 export async function deleteGrants(tx: Transaction, ids: readonly string[]): Promise<void> {
   const { grants } = tx.tables
   for (const part of batches(ids)) await tx.queries.delete(grants).where(inArray(grants.id, part))
+}
+
+/** Those whose end has come and that nobody has noted yet, the earliest first. */
+export async function findDueGrants(db: Database, now: Date, limit: number): Promise<GrantRow[]> {
+  const { grants } = db.tables
+  return db.read
+    .select()
+    .from(grants)
+    .where(and(lte(grants.endsAt, now), isNull(grants.endedAt)))
+    .orderBy(asc(grants.endsAt), asc(grants.id))
+    .limit(limit)
+}
+
+/** False where somebody else noted it first, or it ends later since. */
+export async function endGrant(tx: Transaction, id: string, endedAt: Date): Promise<boolean> {
+  const { grants } = tx.tables
+  const rows = await tx.queries
+    .update(grants)
+    .set({ endedAt })
+    .where(and(eq(grants.id, id), lte(grants.endsAt, endedAt), isNull(grants.endedAt)))
+    .returning({ id: grants.id })
+  return rows.length === 1
+}
+
+export async function findLongEndedGrants(
+  db: Database,
+  before: Date,
+  limit: number,
+): Promise<string[]> {
+  const { grants } = db.tables
+  const rows = await db.read
+    .select({ id: grants.id })
+    .from(grants)
+    .where(lt(grants.endedAt, before))
+    .limit(limit)
+  return rows.map(({ id }) => id)
+}
+
+/** Every grant is of one person or one program. */
+export function granteeOf({
+  servicePrincipalId,
+  userId,
+}: Pick<GrantRow, 'userId' | 'servicePrincipalId'>): Grantee {
+  if (userId !== null) return { userId }
+  if (servicePrincipalId !== null) return { servicePrincipalId }
+  throw new Error('a grant is of nobody')
 }
 
 function* batches<T>(rows: readonly T[]): Generator<T[]> {
@@ -91,6 +151,33 @@ export async function findAdminUserIds(
       ),
     )
   return rows.map(({ id }) => id)
+}
+
+/** The lists of namespaces that grants and mappings name, those of most grants first. */
+export async function findGrantedNamespaces(
+  db: Database,
+  limit: number,
+): Promise<Pick<GrantRow, 'instanceId' | 'namespaces'>[]> {
+  const { grants, groupMappings } = db.tables
+  const { instanceId, namespaces } = grants
+  const [held, mapped] = await Promise.all([
+    db.read
+      .select({ instanceId, namespaces })
+      .from(grants)
+      .where(and(isNotNull(namespaces), isNull(grants.endedAt)))
+      .groupBy(instanceId, namespaces)
+      .orderBy(desc(count()), asc(instanceId))
+      .limit(limit),
+    db.read
+      .selectDistinct({
+        instanceId: groupMappings.instanceId,
+        namespaces: groupMappings.namespaces,
+      })
+      .from(groupMappings)
+      .where(isNotNull(groupMappings.namespaces))
+      .limit(limit),
+  ])
+  return [...held, ...mapped]
 }
 
 export async function findMappings(source: Database | Transaction): Promise<MappingRow[]> {

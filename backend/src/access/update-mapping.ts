@@ -3,6 +3,7 @@ import { emitAudit } from '#audit'
 import type { RequestContext } from '#context'
 import { authorize, hubWide, requireFresh } from '#rbac'
 import {
+  announceMapping,
   applyMapping,
   lockMappings,
   refuseDuplicate,
@@ -34,6 +35,7 @@ export async function updateMapping(
     if (row.instanceId !== before.instanceId) refuseUnknownInstance(deps, row.instanceId)
     await refuseDuplicate(tx, row)
     await updateRow(tx, row)
+    await announceMapping(tx, id)
     const people = await applyMapping(tx, ctx, deps, row)
     if (before.role === 'admin') await requireAdministrator(tx, deps, ctx.now())
     await emitAudit(tx, ctx, {

@@ -189,7 +189,7 @@ async function readSession(
     email: user.email,
     provider: identity.provider,
     credential: { type: 'session', id: session.id, authenticatedAt: session.authenticatedAt },
-    grants: await readGrants(ctx.db, deps.config.grants, {
+    grants: await readGrants(ctx.db, deps, {
       principal: identity.principal,
       userId: user.id,
     }),

@@ -160,7 +160,11 @@ async function openSession(
   const { actor } = ctx
   await ctx.db.transaction(async (tx) => {
     const ids = await signInUser(tx, identity, tokensSealed, now)
-    await reconcileGroups(tx, ctx, deps.config, { ...ids, proven: identity })
+    const { identityId, userId } = ids
+    await reconcileGroups(tx, ctx, deps.config, {
+      userId,
+      proof: { identityId, proven: identity },
+    })
     // The browser forgets the session that it had: nobody could end it any more.
     if (actor.type === 'user' && actor.credential.type === 'session') {
       await endSessions(tx, { id: actor.credential.id }, now, 'signed in again')

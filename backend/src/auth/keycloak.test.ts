@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '#config'
+import { createLogger } from '#log'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import { hubOrigin, startHub, type TestHub } from '../../test/hub.ts'
 import { startKeycloak, type Keycloak } from '../../test/keycloak.ts'
+import { createAuth } from './create-auth.ts'
+import { syncGroups } from './group-sync/sync-groups.ts'
 import { createProviders } from './providers/index.ts'
 
 const home = process.env['KEYCLOAK_HOME']
@@ -62,6 +65,62 @@ describe.skipIf(!home)('sign-in at a real Keycloak', () => {
     expect(await signIn()).toMatchObject({ groups: [named('platform')], groupsState: 'fresh' })
     await keycloak.setMembership('platform', false)
     expect(await signIn()).toMatchObject({ groups: [], groupsState: 'fresh' })
+  })
+
+  test('#24 with offline_access, leaving a group takes what it gave at the next look-up', async () => {
+    const other = await startHub({
+      db: database.db,
+      env: {
+        ...environment(),
+        OIDC_PROVIDER_SCOPES: 'offline_access',
+        GROUP_SYNC_INTERVAL: 'off',
+      },
+    })
+    try {
+      await keycloak.setMembership('ml-team', true)
+      const browser = other.browser()
+      const callback = await signInThere(await browser.startLogin(), keycloak)
+      expect((await browser.finishLogin(callback.searchParams)).status).toBe(303)
+      const { grants, groupMappings, identities } = database.db.tables
+      const identity = async () => (await database.db.read.select().from(identities))[0]!
+      expect(await identity()).toMatchObject({ groups: [{ id: 'ml-team' }] })
+      const { userId } = await identity()
+      const mapping = {
+        id: 'm',
+        provider: 'oidc',
+        groupId: 'ml-team',
+        role: 'viewer',
+        createdAt: new Date(),
+        createdBy: 'test',
+      }
+      await database.db.transaction((tx) => tx.queries.insert(groupMappings).values(mapping))
+      const sync = async () => {
+        const now = () => new Date()
+        const log = createLogger('silent')
+        const auth = createAuth({
+          config: other.config,
+          fetch,
+          now,
+          log,
+          restingInstances: new Set(),
+        })
+        await syncGroups({ db: database.db, auth, now, log }, now(), AbortSignal.timeout(20_000))
+        return (await database.db.read.select().from(grants)).filter(
+          (grant) => grant.userId === userId,
+        )
+      }
+      expect(await sync()).toMatchObject([{ source: 'group', mappingId: 'm' }])
+      // The person's own session there is over: an offline token outlives it.
+      await keycloak.endSessions()
+      await keycloak.setMembership('ml-team', false)
+      expect(await sync()).toEqual([])
+      expect(await identity()).toMatchObject({ groups: [], groupsState: 'fresh' })
+      await keycloak.setMembership('ml-team', true)
+      expect(await sync()).toHaveLength(1)
+    } finally {
+      await keycloak.setMembership('ml-team', false)
+      await other.stop()
+    }
   })
 
   test('realm roles serve as groups as well', async () => {

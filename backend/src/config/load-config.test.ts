@@ -375,6 +375,23 @@ test('SESSION_RENEW_INTERVAL is at least the minute for which the cookie before 
   expect(loadConfig({ ...hub, SESSION_RENEW_INTERVAL: '1m' }).session.renewSeconds).toBe(60)
 })
 
+test('GROUP_SYNC_INTERVAL is a duration of a minute or more, or off', () => {
+  expect(loadConfig(hub).groupSyncSeconds).toBe(900)
+  expect(loadConfig({ ...hub, GROUP_SYNC_INTERVAL: '1m' }).groupSyncSeconds).toBe(60)
+  expect(loadConfig({ ...hub, GROUP_SYNC_INTERVAL: '60s' }).groupSyncSeconds).toBe(60)
+  for (const off of ['0', 'off']) {
+    expect(loadConfig({ ...hub, GROUP_SYNC_INTERVAL: off }).groupSyncSeconds).toBeNull()
+  }
+  expect(mistakesOf({ ...hub, GROUP_SYNC_INTERVAL: '59s' }).join()).toContain(
+    'GROUP_SYNC_INTERVAL must be 1m at least, not "59s"',
+  )
+  for (const value of ['15', 'never', '-1m', '1w']) {
+    expect(mistakesOf({ ...hub, GROUP_SYNC_INTERVAL: value })).toEqual([
+      `GROUP_SYNC_INTERVAL must be a duration such as 30m or 12h, not "${value}".`,
+    ])
+  }
+})
+
 test('AUDIT_RETENTION is a number of days, and for ever when it is not set', () => {
   expect(loadConfig(hub).audit.retentionSeconds).toBeNull()
   expect(loadConfig({ ...hub, AUDIT_RETENTION: '400d' }).audit.retentionSeconds).toBe(34_560_000)

@@ -57,6 +57,8 @@ export type Config = ProvidersConfig & {
   grants: readonly ConfigGrant[]
   /** How long groups count that could not be looked up again. */
   groupStaleSeconds: number
+  /** How often groups are looked up again without a sign-in; null for never. */
+  groupSyncSeconds: number | null
   /** Sentences for the operator's log. */
   warnings: readonly string[]
 }
@@ -188,6 +190,7 @@ export function loadConfig(
       ...readGrants(read('HUB_GRANTS'), mistakes),
     ],
     groupStaleSeconds: readDuration('GROUP_STALE_MAX', read('GROUP_STALE_MAX') ?? '24h', mistakes),
+    groupSyncSeconds: readSyncInterval(read('GROUP_SYNC_INTERVAL') ?? '15m', mistakes),
     warnings,
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes)
@@ -495,6 +498,18 @@ function readRetention(value: string | undefined, mistakes: string[]): number | 
     `AUDIT_RETENTION must be a number of days such as 400d, not "${value}"; leave it out to keep every row.`,
   )
   return null
+}
+
+function readSyncInterval(value: string, mistakes: string[]): number | null {
+  if (value === '0' || value === 'off') return null
+  const before = mistakes.length
+  const seconds = readDuration('GROUP_SYNC_INTERVAL', value, mistakes)
+  if (mistakes.length === before && seconds < 60) {
+    mistakes.push(
+      `GROUP_SYNC_INTERVAL must be 1m at least, not "${value}": each round asks the identity provider about everybody. Set "off" to ask at sign-in only.`,
+    )
+  }
+  return seconds
 }
 
 function readSeconds(name: VariableName, value: string, mistakes: string[]): number {

@@ -207,6 +207,12 @@ export const variables = {
     purpose:
       'for how long groups count that could not be looked up again; then what they gave is taken away',
   },
+  GROUP_SYNC_INTERVAL: {
+    default: '15m',
+    secret: false,
+    purpose:
+      "how often people's groups are looked up again without a sign-in; `1m` at least, `off` for never",
+  },
   HUB_ALLOW_LOOPBACK_CLUSTERS: {
     default: 'true outside production',
     secret: false,

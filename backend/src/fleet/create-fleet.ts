@@ -62,6 +62,8 @@ export type Fleet = {
   /** As `apply`, for what a cluster says it removed at once. */
   applyRemoval(instance: string, target: { namespace: string; name: string; uid: string }): void
   subscribe(listener: (change: FleetChange) => void): () => void
+  /** The candidate namespaces may be others than they were: new ones are watched at once. */
+  lookAround(): void
   position: ChangeLog['position']
   since: ChangeLog['since']
   stop(): Promise<void>
@@ -200,6 +202,9 @@ export function createFleet(options: FleetOptions): Fleet {
     },
     applyRemoval: (instance, target) => snapshotOf(instance)?.remove(target),
     subscribe: changes.subscribe,
+    lookAround: () => {
+      for (const { watch } of members.values()) watch.lookAround()
+    },
     position: changes.position,
     since: changes.since,
     stop: async () => {

@@ -31,6 +31,8 @@ export type InstanceWatch = {
   summary(): InstanceSummary
   pods(): readonly FleetPod[]
   namespaces(): readonly ClusterNamespace[]
+  /** The candidate namespaces may be others than they were. */
+  lookAround(): void
   stop(): void
 }
 
@@ -262,6 +264,10 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
       }
       touch()
       reportTrouble()
+    },
+
+    lookAround: () => {
+      for (const { watch } of watches.values()) watch.lookAround()
     },
 
     stop: () => {

@@ -83,6 +83,30 @@ describe('watchKind', () => {
     expect(cluster.asked().filter((scope) => scope === 'b')).toHaveLength(1)
   })
 
+  it('joins new candidates at once when told, and forgets what it knew of those that left', async () => {
+    const candidates = ['a', 'b']
+    const { cluster, log, watch } = await start({ candidates, refuse: ['*'] })
+    candidates.splice(0, 1, 'c')
+    watch.lookAround()
+    await settle()
+    expect(cluster.open()).toEqual(['b', 'c'])
+    expect(log).toContain('replace a with ')
+    watch.stop()
+    candidates.push('d')
+    watch.lookAround()
+    await settle()
+    expect(cluster.asked()).not.toContain('d')
+  })
+
+  it('looks into no candidate that joins while all may be listed', async () => {
+    const candidates = ['a']
+    const { cluster, watch } = await start({ candidates })
+    candidates.push('b')
+    watch.lookAround()
+    await settle()
+    expect(cluster.asked()).toEqual(['*'])
+  })
+
   it('watches 50 namespaces at most', async () => {
     const candidates = Array.from({ length: 60 }, (_, i) => `n${i}`)
     const { cluster } = await start({ candidates, refuse: ['*'] })

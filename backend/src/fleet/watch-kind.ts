@@ -24,6 +24,8 @@ export type KindWatch = {
   state(): KindState
   /** Waits after a failure, longer than a moment. */
   isWaiting(): boolean
+  /** The candidates may be others than they were: they are looked into now, not only at the next try. */
+  lookAround(): void
   stop(): void
 }
 
@@ -102,7 +104,12 @@ export function watchKind(options: KindWatchOptions): KindWatch {
 
   const narrow = () => {
     const namespaces = new Set(options.candidates?.().slice(0, namespacesMax))
-    for (const each of scopes.keys()) if (each !== null && !namespaces.has(each)) stopScope(each)
+    for (const each of scopes.keys()) {
+      if (each === null || namespaces.has(each)) continue
+      stopScope(each)
+      // Nobody would hear any more of what becomes of it.
+      options.onReplace([], '', each)
+    }
     for (const each of namespaces) if (!scopes.has(each)) startScope(each)
   }
 
@@ -121,6 +128,10 @@ export function watchKind(options: KindWatchOptions): KindWatch {
       return { synced: true, known: true, covered: new Set(covered), error }
     },
     isWaiting: () => [...scopes.values()].some(({ state }) => state.phase === 'retrying'),
+    lookAround: () => {
+      const { state } = all()
+      if (!stopped && state.phase === 'retrying' && state.error.kind === 'forbidden') narrow()
+    },
     stop: () => {
       stopped = true
       for (const { abort } of scopes.values()) abort.abort()

@@ -1,5 +1,12 @@
 export { hasOtherAdministrator, type UserDeps } from './administrators.ts'
-export { type Group, type ProvenGroups } from './groups.ts'
+export { mergeGroups, type Group, type ProvenGroups } from './groups.ts'
 export { userNotFound } from './list-users.ts'
 export { signInUser, type ProvenIdentity } from './sign-in-user.ts'
-export { findPerson, within, type IdentityRow, type Person } from './store.ts'
+export {
+  findIdentityById,
+  findPerson,
+  lockPerson,
+  within,
+  type IdentityRow,
+  type Person,
+} from './store.ts'

@@ -15,21 +15,29 @@ import {
   findIdentityById,
   findPerson,
   insertUserAlone,
+  lockPerson,
   moveGrant,
   moveIdentity,
+  moveRequests,
   within,
   type GrantRow,
   type Person,
 } from './store.ts'
 
+export type LinkDeps = UserDeps & {
+  /** Makes what groups give to a person what their identities' groups give now; the person's row is locked. */
+  reconcileGroups(tx: Transaction, ctx: RequestContext, userId: string): Promise<void>
+}
+
 /**
  * Makes an identity of another person one of this person's: they are the same. The other one, if nothing is left of them,
- * goes, and what was granted to them by hand is this person's now. Sessions that came by the identity end.
+ * goes, and what was granted to them by hand, and what they asked for, is this person's now. What groups give follows at
+ * once. Sessions that came by the identity end.
  * Throws what `authorize` and `requireFresh` throw, `not-found`, and `conflict` where either is disabled.
  */
 export async function linkIdentity(
   ctx: RequestContext,
-  deps: UserDeps,
+  deps: LinkDeps,
   input: { userId: string; identityId: string },
 ): Promise<User> {
   authorize(ctx, 'user.manage', hubWide)
@@ -44,11 +52,13 @@ export async function linkIdentity(
     const source = await getPerson(tx, identity.userId)
     refuseDisabled(target)
     refuseDisabled(source)
+    await lockPeople(tx, [userId, source.user.id])
     await moveIdentity(tx, identityId, userId)
     await endAccess(tx, { identityId }, ctx.now(), 'the identity became another person’s')
-    const groupGrantsEnded = await deleteGroupGrants(tx, source.user.id)
     const isEmpty = source.identities.length === 1
     const merged = isEmpty ? await merge(tx, ctx, source.user.id, userId) : null
+    await deps.reconcileGroups(tx, ctx, userId)
+    if (!isEmpty) await deps.reconcileGroups(tx, ctx, source.user.id)
     await tx.announce({ topic: 'user', subject: userId })
     await tx.announce({ topic: 'user', subject: source.user.id })
     await emitAudit(tx, ctx, {
@@ -56,19 +66,20 @@ export async function linkIdentity(
       outcome: 'success',
       target: { userId, identityId, principal: identity.principal },
       before: { userId: source.user.id, displayName: source.user.displayName },
-      after: { isOtherRemoved: isEmpty, groupGrantsEnded, ...merged },
+      after: { isOtherRemoved: isEmpty, ...merged },
     })
   })
   return getUser(ctx, deps, userId)
 }
 
 /**
- * Makes an identity a person of its own, who holds nothing yet: grants stay where they are. Returns that person.
+ * Makes an identity a person of its own, who holds nothing but what its groups give: other grants stay where they are.
+ * Returns that person.
  * Throws what `authorize` and `requireFresh` throw, `not-found`, and `conflict` for the only identity.
  */
 export async function unlinkIdentity(
   ctx: RequestContext,
-  deps: UserDeps,
+  deps: LinkDeps,
   input: { userId: string; identityId: string },
 ): Promise<User> {
   authorize(ctx, 'user.manage', hubWide)
@@ -96,15 +107,17 @@ export async function unlinkIdentity(
       createdAt: ctx.now(),
       lastSignInAt,
     })
+    await lockPeople(tx, [userId])
     await moveIdentity(tx, identityId, id)
     await endAccess(tx, { identityId }, ctx.now(), 'the identity became another person’s')
-    const groupGrantsEnded = await deleteGroupGrants(tx, userId)
+    await deps.reconcileGroups(tx, ctx, userId)
+    await deps.reconcileGroups(tx, ctx, id)
     await tx.announce({ topic: 'user', subject: userId })
     await emitAudit(tx, ctx, {
       action: 'user.unlink',
       outcome: 'success',
       target: { userId, identityId, principal: identity.principal },
-      after: { userId: id, groupGrantsEnded },
+      after: { userId: id },
     })
   })
   return getUser(ctx, deps, id)
@@ -117,6 +130,7 @@ async function merge(
   sourceId: string,
   targetId: string,
 ): Promise<Record<string, unknown>> {
+  const groupGrantsEnded = await deleteGroupGrants(tx, sourceId)
   const held = new Set((await findGrantsOf(tx, targetId)).map(describeGrant))
   const moved: string[] = []
   for (const grant of await findGrantsOf(tx, sourceId)) {
@@ -124,9 +138,15 @@ async function merge(
     await moveGrant(tx, grant.id, targetId)
     moved.push(grant.id)
   }
+  await moveRequests(tx, sourceId, targetId)
   const ended = await endAccess(tx, { userId: sourceId }, ctx.now(), 'joined with another person')
   await deleteUser(tx, sourceId)
-  return { grantsMoved: moved, tokensEnded: ended.tokens }
+  return { groupGrantsEnded, grantsMoved: moved, tokensEnded: ended.tokens }
+}
+
+/** A sign-in of theirs waits, or goes first. Always in one order, so that two of these never wait for each other. */
+async function lockPeople(tx: Transaction, ids: readonly string[]): Promise<void> {
+  for (const id of ids.toSorted()) await lockPerson(tx, id)
 }
 
 function describeGrant({ endsAt, instanceId, namespaces, role }: GrantRow): string {

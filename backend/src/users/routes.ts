@@ -3,16 +3,15 @@ import { Hono } from 'hono'
 import * as z from 'zod'
 import type { HubEnv } from '#context'
 import { validate } from '#http'
-import type { UserDeps } from './administrators.ts'
 import { disableUser, enableUser } from './disable-user.ts'
-import { linkIdentity, unlinkIdentity } from './link-identity.ts'
+import { linkIdentity, unlinkIdentity, type LinkDeps } from './link-identity.ts'
 import { getUser, listUsers } from './list-users.ts'
 
 const UserParam = z.object({ user: UserId })
 const IdentityParam = UserParam.extend({ identity: z.uuid() })
 
 /** Mounted at `/api/admin/users`. */
-export function userRoutes(deps: UserDeps) {
+export function userRoutes(deps: LinkDeps) {
   return new Hono<HubEnv>()
     .get('/', validate('query', UsersQuery), async (c) =>
       c.json(await listUsers(c.get('ctx'), deps, c.req.valid('query')), 200),

@@ -193,6 +193,17 @@ export async function findEnabled(reader: Reader, ids: readonly string[]): Promi
   return rows.map(({ id }) => id)
 }
 
+/** Makes sign-ins and look-ups of one person take turns. False where they are disabled or gone. */
+export async function lockPerson(tx: Transaction, id: string): Promise<boolean> {
+  const { users } = tx.tables
+  const rows = await tx.queries
+    .update(users)
+    .set({ displayName: sql`${users.displayName}` })
+    .where(eq(users.id, id))
+    .returning({ disabledAt: users.disabledAt })
+  return rows[0]?.disabledAt === null
+}
+
 export async function setDisabled(
   tx: Transaction,
   id: string,
@@ -256,7 +267,6 @@ export async function moveGrant(tx: Transaction, id: string, userId: string): Pr
   await tx.queries.update(grants).set({ userId }).where(eq(grants.id, id))
 }
 
-/** They come back with the next look-up of the groups, as far as these still give them. */
 export async function deleteGroupGrants(tx: Transaction, userId: string): Promise<number> {
   const { grants } = tx.tables
   const rows = await tx.queries
@@ -264,4 +274,9 @@ export async function deleteGroupGrants(tx: Transaction, userId: string): Promis
     .where(and(eq(grants.userId, userId), eq(grants.source, 'group')))
     .returning({ id: grants.id })
   return rows.length
+}
+
+export async function moveRequests(tx: Transaction, from: string, to: string): Promise<void> {
+  const { accessRequests } = tx.tables
+  await tx.queries.update(accessRequests).set({ userId: to }).where(eq(accessRequests.userId, from))
 }

@@ -97,7 +97,8 @@ describe.each(databases)('a bearer check on $dialect', ({ open }) => {
     expect(await bearers.authenticate(context(), await jwt())).toMatchObject({
       principal: 'entra:tenant:object',
       provider: 'entra',
-      grants: [{ role: 'viewer' }],
+      // What the configuration gives to the other identities of the same person counts as well.
+      grants: [{ role: 'viewer' }, { role: 'deployer' }],
     })
     const foreign = await issuer.sign({ sub: 'pairwise', azp: 'cli', tid: 'other', oid: 'object' })
     await expect(bearers.authenticate(context(), foreign)).rejects.toMatchObject({

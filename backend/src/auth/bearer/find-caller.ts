@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { configuredGrants, readGrants } from '#access'
+import { readGrants } from '#access'
 import { emitAudit } from '#audit'
 import type { Caller, RequestContext, ServiceActor, UserActor } from '#context'
 import { AppError } from '#errors'
@@ -50,14 +50,10 @@ async function readTokenActor(
   { identities, token, user }: TokenWithOwner,
 ): Promise<UserActor> {
   // A provider that is no longer enabled vouches for nobody (Rancher GHSA-c45c-39f6-6gw9).
-  const [identity, ...others] = identities.filter(({ provider }) => isEnabled(deps, provider))
+  const identity = identities.find(({ provider }) => isEnabled(deps, provider))
   if (!identity) throw invalidToken(new TokenFault("its owner's provider is not enabled"))
   const { principal } = identity
-  const { grants: configured } = deps.config
-  const grants = [
-    ...(await readGrants(ctx.db, configured, { principal, userId: user.id })),
-    ...others.flatMap((other) => configuredGrants(configured, other.principal)),
-  ]
+  const grants = await readGrants(ctx.db, deps, { principal, userId: user.id })
   return {
     ...presentUser(deps, { identity, user }),
     credential: { type: 'token', id: token.id },
@@ -136,7 +132,7 @@ async function readJwtUser(
   return {
     ...presentUser(deps, known),
     credential: { type: 'jwt', issuer: identity.issuer, identityId: identity.id, expiresAt },
-    grants: await readGrants(ctx.db, deps.config.grants, {
+    grants: await readGrants(ctx.db, deps, {
       principal: identity.principal,
       userId: user.id,
     }),
@@ -163,7 +159,7 @@ async function readService(
 ): Promise<{ caller: ServiceActor; usedAt: Date | null }> {
   if (row.disabledAt !== null) throw userDisabled()
   const { displayName, id: servicePrincipalId, principal } = row
-  const grants = await readGrants(ctx.db, deps.config.grants, { principal, servicePrincipalId })
+  const grants = await readGrants(ctx.db, deps, { principal, servicePrincipalId })
   const { restingInstances } = deps
   const caller: ServiceActor = {
     type: 'service',

@@ -19,47 +19,85 @@ export function createAuthorizationRequest(
   )
 }
 
-export type CodeExchange = {
+type TokenEndpoint = {
   fetch: typeof fetch
   tokenEndpoint: string
   clientId: string
   clientSecret: string | null
   secretInBody: boolean
-  response: AuthorizationResponse
 }
+
+export type CodeExchange = TokenEndpoint & { response: AuthorizationResponse }
 
 /**
  * Redeems a code (RFC 6749 §4.1.3). arctic reads the answer; the request is our own, because arctic's follows redirects
  * with the secret in it and knows no bound. Throws `login-failed`, `provider-unavailable`.
  */
 export async function redeemCode(exchange: CodeExchange): Promise<OAuth2Tokens> {
-  const { clientId, clientSecret, fetch, response, secretInBody, tokenEndpoint } = exchange
+  const { response } = exchange
   const form = new URLSearchParams({
     grant_type: 'authorization_code',
     code: response.code,
     redirect_uri: response.redirectUri,
     code_verifier: response.codeVerifier,
   })
+  const body = await askTokenEndpoint(exchange, form, response.signal)
+  if ('error' in body) throw describeError(body)
+  return new OAuth2Tokens(body)
+}
+
+/** The provider took back what it gave: asking with this token again is of no use. */
+export class AccessWithdrawn extends Error {
+  constructor(cause: unknown) {
+    super('the provider does not take the token any more', { cause })
+    this.name = 'AccessWithdrawn'
+  }
+}
+
+/**
+ * Gets new tokens for a refresh token (RFC 6749 §6), without `scope` for the same ones as before. Throws `AccessWithdrawn`
+ * where it is good no more, `login-failed`, `provider-unavailable`.
+ */
+export async function refreshTokens(
+  exchange: TokenEndpoint & { refreshToken: string; scope?: string; signal: AbortSignal },
+): Promise<OAuth2Tokens> {
+  const { refreshToken, scope, signal } = exchange
+  const form = new URLSearchParams({
+    grant_type: 'refresh_token',
+    refresh_token: refreshToken,
+    ...(scope !== undefined && { scope }),
+  })
+  const body = await askTokenEndpoint(exchange, form, signal)
+  if (!('error' in body)) return new OAuth2Tokens(body)
+  const failure = describeError(body)
+  throw body.error === 'invalid_grant' ? new AccessWithdrawn(failure.cause) : failure
+}
+
+async function askTokenEndpoint(
+  { clientId, clientSecret, fetch, secretInBody, tokenEndpoint }: TokenEndpoint,
+  form: URLSearchParams,
+  signal: AbortSignal,
+): Promise<object> {
   const inHeader = clientSecret !== null && !secretInBody
   if (!inHeader) form.set('client_id', clientId)
   if (clientSecret !== null && secretInBody) form.set('client_secret', clientSecret)
   const what = 'token endpoint'
-  const answer = await askProvider(fetch, {
+  const { body, status } = await askProvider(fetch, {
     url: tokenEndpoint,
     what,
     form,
-    signal: response.signal,
+    signal,
     ...(inHeader && { headers: { authorization: basic(clientId, clientSecret) } }),
   })
-  const { body, status } = answer
   const isClientFault = status === 400 || status === 401 || status === 403
   if (typeof body !== 'object' || body === null || !(status === 200 || isClientFault)) {
     throw providerUnavailable(what, new Error(`status ${status}`))
   }
   // GitHub says with status 200 what went wrong.
-  if ('error' in body) throw describeError(body)
-  if (status !== 200) throw providerUnavailable(what, new Error(`status ${status}`))
-  return new OAuth2Tokens(body)
+  if (status !== 200 && !('error' in body)) {
+    throw providerUnavailable(what, new Error(`status ${status}`))
+  }
+  return body
 }
 
 // RFC 6749 §2.3.1: both halves are form-urlencoded.

@@ -1,7 +1,7 @@
 import type { EntraConfig } from '#config'
 import { AppError } from '#errors'
 import type { Group, ProvenGroups } from '#users'
-import { createAuthorizationRequest, redeemCode } from './authorization-code.ts'
+import { createAuthorizationRequest, redeemCode, refreshTokens } from './authorization-code.ts'
 import { withinBudget } from './bounded-fetch.ts'
 import { faultOfEntraIssuer, isEntraKeyFor, requireTenant } from './entra-tenant.ts'
 import { readGraphGroups } from './graph-groups.ts'
@@ -14,7 +14,13 @@ import {
   verifyIdToken,
   type IdTokenClaims,
 } from './id-token.ts'
-import { checkIssuerOfResponse, readToken, type ProviderOptions } from './oidc.ts'
+import {
+  checkIssuerOfResponse,
+  readToken,
+  requireRefreshToken,
+  requireSame,
+  type ProviderOptions,
+} from './oidc.ts'
 import { createDiscovery } from './oidc-discovery.ts'
 import type { IdentityProvider } from './provider.ts'
 
@@ -32,6 +38,8 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
   })
   const graphScope = config.graphUrl === publicGraph ? 'User.Read' : `${config.graphUrl}/User.Read`
 
+  const scopes = ['openid', 'profile', 'email', 'offline_access', graphScope]
+
   return {
     id: 'entra',
     name: 'Microsoft Entra ID',
@@ -42,7 +50,7 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
         metadata.authorizationEndpoint,
         config.clientId,
         request,
-        ['openid', 'profile', 'email', 'offline_access', graphScope],
+        scopes,
       )
       url.searchParams.set('nonce', request.nonce)
       if (request.forceLogin) {
@@ -96,6 +104,40 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
         idToken,
         authenticatedAt: readAuthenticatedAt(claims, now()),
         tokens: refreshToken === null ? null : { refreshToken },
+      }
+    },
+
+    async readGroups({ identity, signal, tokens }) {
+      const { refreshToken } = requireRefreshToken(tokens)
+      const metadata = await withinBudget(discover(), signal, 'discovery document')
+      const refreshed = await refreshTokens({
+        ...config,
+        fetch,
+        tokenEndpoint: metadata.tokenEndpoint,
+        secretInBody: true,
+        refreshToken,
+        scope: scopes.join(' '),
+        signal,
+      })
+      const claims = await verifyIdToken({
+        idToken: requireIdToken(refreshed),
+        getKey: metadata.getKey,
+        issuer: null,
+        clientId: config.clientId,
+        response: { nonce: null, authenticatedAfter: null, signal },
+        currentDate: now(),
+      })
+      requireTenant(config, metadata.issuer, claims)
+      requireSame(identity, { issuer: String(claims.iss), subject: readObjectId(claims) })
+      const accessToken = readToken(refreshed.data, 'access_token')
+      return {
+        proven: await readGroups(claims, {
+          fetch,
+          graphUrl: config.graphUrl,
+          accessToken,
+          signal,
+        }),
+        tokens: { refreshToken: readToken(refreshed.data, 'refresh_token') ?? refreshToken },
       }
     },
 

@@ -1,12 +1,12 @@
 import * as z from 'zod'
 import type { GithubConfig } from '#config'
 import { AppError } from '#errors'
-import { createAuthorizationRequest, redeemCode } from './authorization-code.ts'
-import { providerUnavailable } from './bounded-fetch.ts'
+import { AccessWithdrawn, createAuthorizationRequest, redeemCode } from './authorization-code.ts'
+import { providerUnavailable, type ProviderAnswer } from './bounded-fetch.ts'
 import { createGithubApi } from './github-api.ts'
 import { presentMemberships, readMemberships } from './github-memberships.ts'
 import { createOrgGate } from './github-org-gate.ts'
-import { readToken, type ProviderOptions } from './oidc.ts'
+import { readToken, requireSame, type ProviderOptions } from './oidc.ts'
 import type { AuthorizationResponse, IdentityProvider } from './provider.ts'
 
 const scopes = ['read:user', 'user:email', 'read:org']
@@ -73,6 +73,17 @@ export function createGithubProvider(options: ProviderOptions<GithubConfig>): Id
         tokens: { accessToken },
       }
     },
+
+    async readGroups({ identity, signal, tokens }) {
+      if (!('accessToken' in tokens)) throw new Error('what was kept is no access token')
+      const { apiUrl } = config
+      const api = createGithubApi({ fetch, apiUrl, accessToken: tokens.accessToken, signal })
+      const answer = await api.get('/user')
+      if (answer.status === 401) throw new AccessWithdrawn(new Error('GitHub answered 401'))
+      const { id } = parseUser(answer)
+      requireSame(identity, { issuer: config.url, subject: String(id) })
+      return { proven: presentMemberships(await readMemberships(api)), tokens }
+    },
   }
 }
 
@@ -89,13 +100,19 @@ function refuseOtherIssuer(config: GithubConfig, { iss }: AuthorizationResponse)
 type Api = ReturnType<typeof createGithubApi>
 
 async function readUser(api: Api): Promise<z.infer<typeof User>> {
-  const { body, status } = await api.get('/user')
+  const answer = await api.get('/user')
+  const { status } = answer
   if (status === 401 || status === 403) {
     throw new AppError('login-failed', {
       detail: 'GitHub did not say who you are. Start again; if it stays, tell an administrator.',
       cause: new Error(`GitHub answered ${status} to /user`),
     })
   }
+  return parseUser(answer)
+}
+
+/** Throws `provider-unavailable`. */
+function parseUser({ body, status }: ProviderAnswer): z.infer<typeof User> {
   const user = User.safeParse(body)
   if (status === 200 && user.success) return user.data
   throw providerUnavailable('profile', user.error ?? new Error(`status ${status}`))

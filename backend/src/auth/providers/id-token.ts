@@ -29,7 +29,8 @@ export async function verifyIdToken(options: {
   getKey: JWTVerifyGetKey
   issuer: string | null
   clientId: string
-  response: Pick<AuthorizationResponse, 'nonce' | 'authenticatedAfter' | 'signal'>
+  /** `nonce` is null for what a refresh token gave: it needs none (§12.2). */
+  response: Pick<AuthorizationResponse, 'authenticatedAfter' | 'signal'> & { nonce: string | null }
   currentDate: Date
 }): Promise<IdTokenClaims> {
   const { clientId, currentDate, getKey, idToken, issuer, response } = options
@@ -40,11 +41,12 @@ export async function verifyIdToken(options: {
       algorithms,
       clockTolerance: clockToleranceSeconds,
       maxTokenAge: '10m',
-      requiredClaims: ['iss', 'exp', 'iat', 'sub', 'nonce'],
+      requiredClaims: ['iss', 'exp', 'iat', 'sub', ...(response.nonce === null ? [] : ['nonce'])],
       currentDate,
     })
     const { payload } = await withinBudget(verified, response.signal, 'signing keys')
-    if (payload['nonce'] !== response.nonce) throw new Error("the nonce is another sign-in's")
+    if (response.nonce !== null && payload['nonce'] !== response.nonce)
+      throw new Error("the nonce is another sign-in's")
     const audiences = Array.isArray(payload.aud) ? payload.aud : [payload.aud]
     const { azp } = payload
     if ((audiences.length > 1 || azp !== undefined) && azp !== clientId) {

@@ -1,7 +1,7 @@
 import type { OidcConfig } from '#config'
 import { AppError } from '#errors'
 import type { ProvenGroups, ProvenIdentity } from '#users'
-import { createAuthorizationRequest, redeemCode } from './authorization-code.ts'
+import { createAuthorizationRequest, redeemCode, refreshTokens } from './authorization-code.ts'
 import { askProvider, withinBudget } from './bounded-fetch.ts'
 import {
   readAuthenticatedAt,
@@ -13,7 +13,7 @@ import {
 } from './id-token.ts'
 import { createEndSessionUrl, verifyLogoutToken } from './logout.ts'
 import { createDiscovery, type ProviderMetadata } from './oidc-discovery.ts'
-import type { IdentityProvider } from './provider.ts'
+import type { IdentityProvider, LastingTokens } from './provider.ts'
 import { readGroupsClaim } from './groups-claim.ts'
 
 const profileScopes = ['profile', 'email']
@@ -90,6 +90,41 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
       }
     },
 
+    async readGroups({ identity, signal, tokens }) {
+      const { refreshToken } = requireRefreshToken(tokens)
+      const metadata = await withinBudget(discover(), signal, 'discovery document')
+      const refreshed = await refreshTokens({ ...config, ...metadata, fetch, refreshToken, signal })
+      const idToken = readToken(refreshed.data, 'id_token')
+      const accessToken = readToken(refreshed.data, 'access_token')
+      const next = { refreshToken: readToken(refreshed.data, 'refresh_token') ?? refreshToken }
+      const claims =
+        idToken === null
+          ? { sub: identity.subject }
+          : await verifyIdToken({
+              idToken,
+              getKey: metadata.getKey,
+              issuer: config.issuer,
+              clientId: config.clientId,
+              response: { nonce: null, authenticatedAfter: null, signal },
+              currentDate: now(),
+            })
+      // OpenID Connect Core 1.0 §12.2
+      requireSame(identity, { issuer: config.issuer, subject: claims.sub })
+      const endpoint = metadata.userinfoEndpoint
+      if (idToken === null && (endpoint === null || accessToken === null)) {
+        const reason = new Error('a refresh gives no id_token, and there is no UserInfo endpoint')
+        return { proven: { groupsState: 'unknown', groups: null, reason }, tokens: next }
+      }
+      const { complete, failure } = await completeClaims(claims, {
+        config,
+        endpoint,
+        fetch,
+        accessToken,
+        signal,
+      })
+      return { proven: presentGroups(config, complete, failure), tokens: next }
+    },
+
     async createLogoutUrl(logout) {
       return createEndSessionUrl(await discover(), config.clientId, logout)
     },
@@ -137,6 +172,21 @@ export function checkIssuerOfResponse(
 export function readToken(tokens: object, name: string): string | null {
   const value = (tokens as Record<string, unknown>)[name]
   return typeof value === 'string' && value !== '' ? value : null
+}
+
+/** Throws where a token of another kind was kept. */
+export function requireRefreshToken(tokens: LastingTokens): { refreshToken: string } {
+  if ('refreshToken' in tokens) return tokens
+  throw new Error('what was kept is no refresh token')
+}
+
+/** Throws where a refresh token gave what is another person's: nothing of it is taken then. */
+export function requireSame(
+  expected: Pick<ProvenIdentity, 'issuer' | 'subject'>,
+  found: Pick<ProvenIdentity, 'issuer' | 'subject'>,
+): void {
+  if (expected.issuer === found.issuer && expected.subject === found.subject) return
+  throw new Error("what the provider gave for a token is another person's")
 }
 
 /**

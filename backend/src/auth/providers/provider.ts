@@ -1,5 +1,5 @@
 import type { ProviderId } from '@hub/shared'
-import type { ProvenIdentity } from '#users'
+import type { ProvenGroups, ProvenIdentity } from '#users'
 
 export type AuthorizationRequest = {
   state: string
@@ -34,6 +34,18 @@ export type VerifiedLogoutToken = {
   expiresAt: Date
 }
 
+/** Whose groups are looked up again, with what the provider gave for that at the sign-in. */
+type GroupsRequest = {
+  identity: Pick<ProvenIdentity, 'issuer' | 'subject'>
+  tokens: LastingTokens
+  signal: AbortSignal
+}
+
+export type LastingTokens = NonNullable<ProvenIdentity['tokens']>
+
+/** `tokens` is what to ask with the next time: the same, or what the provider gave instead. */
+type LookedUpGroups = { proven: ProvenGroups; tokens: LastingTokens }
+
 /**
  * One identity provider. Throws `provider-unavailable` where it does not answer, `login-failed` where it does not convince,
  * `account-not-allowed` where it convinces and the hub's configuration lets somebody else in.
@@ -43,6 +55,8 @@ export type IdentityProvider = {
   readonly name: string
   createAuthorizationUrl(request: AuthorizationRequest): Promise<URL>
   redeem(response: AuthorizationResponse): Promise<ProvenIdentity>
+  /** Looks groups up without the person. Throws `AccessWithdrawn` too, and takes nothing that is not this identity's. */
+  readGroups(request: GroupsRequest): Promise<LookedUpGroups>
   /** Where the browser ends the provider's own session; null where the provider has no such page. */
   createLogoutUrl?(options: { idToken: string | null; returnTo: string }): Promise<URL | null>
   /** Throws `logout-token-invalid`, `provider-unavailable`. */

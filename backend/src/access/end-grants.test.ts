@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto'
+import { GrantOriginList } from '@hub/shared'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { selectAuditRows } from '#audit'
+import { databases, type TestDatabase } from '../../test/databases.ts'
+import { readEvents } from '../../test/event-stream.ts'
+import type { Browser } from '../../test/hub.ts'
+import {
+  startOddIdentityProvider,
+  type OddIdentityProvider,
+} from '../../test/odd-identity-provider.ts'
+import { startReplicas, type Replicas } from '../../test/replicas.ts'
+import { quietLog } from '../instances/test-support.ts'
+import { endGrants } from './end-grants.ts'
+import { deadKubeconfig } from './test-support.ts'
+
+const minute = 60_000
+const day = 24 * 60 * minute
+
+describe.each(databases)('grants that end on $dialect', ({ dialect, open }) => {
+  let database: TestDatabase
+  let identityProvider: OddIdentityProvider
+  let replicas: Replicas
+  let admin: Browser
+  let offsetMs = 0
+
+  beforeAll(async () => {
+    ;[database, identityProvider] = await Promise.all([open(), startOddIdentityProvider()])
+    replicas = await startReplicas({
+      dialect,
+      database,
+      identityProvider,
+      env: { HUB_ADMINS: 'oidc:root', HUB_ALLOW_INSECURE_TLS: 'true' },
+      credentials: { 'prod-east': deadKubeconfig },
+    })
+    admin = await signIn('root')
+  })
+  afterAll(async () => {
+    await replicas.stop()
+    await Promise.all([database.dispose(), identityProvider.stop()])
+  })
+
+  const signIn = async (subject: string) => {
+    const browser = replicas.here.browser()
+    expect((await browser.signIn(subject)).status).toBe(303)
+    return browser
+  }
+  const advance = (ms: number) => {
+    offsetMs += ms
+    replicas.advance(ms)
+  }
+  /** Does it so much later, for the hubs alone. */
+  const later = async (ms: number, work: () => Promise<void>) => {
+    advance(ms)
+    await work().finally(() => advance(-ms))
+  }
+  const now = () => new Date(Date.now() + offsetMs)
+  const sweep = () => endGrants({ db: database.db, now, log: quietLog })
+  const userIdOf = async (subject: string) => {
+    const rows = await database.db.read.select().from(database.db.tables.identities)
+    return rows.find(({ principal }) => principal === `oidc:${subject}`)!.userId
+  }
+  const grantUntil = async (subject: string, ms: number, scope: object = { role: 'viewer' }) => {
+    const path = `/api/admin/users/${await userIdOf(subject)}/roles`
+    const endsAt = new Date(now().getTime() + ms).toISOString()
+    const response = await admin.send('POST', path, { ...scope, endsAt })
+    expect(response.status).toBe(201)
+    return ((await response.json()) as { id: string }).id
+  }
+  const endsOf = async (grantId: string) =>
+    (await selectAuditRows(database.db, 200)).filter(
+      ({ action, target }) => action === 'grant.end' && target?.['grantId'] === grantId,
+    )
+
+  test('take what they gave out of open streams, with nobody asking, audited once by two replicas', async () => {
+    const ann = await signIn('ann')
+    const userId = await userIdOf('ann')
+    const id = await grantUntil('ann', minute, { role: 'viewer', instanceId: 'prod-east' })
+    const stream = readEvents(await ann.get('/api/stream'))
+    await later(minute + 1_000, async () => {
+      expect(stream.events).toEqual([])
+      await expect
+        .poll(() => stream.events.map(({ type }) => type), { timeout: 12_000 })
+        .toContain('reset')
+      expect((await ann.get('/api/instances/prod-east')).status).toBe(404)
+      expect(await (await ann.get('/api/auth/me')).json()).toMatchObject({ grants: [] })
+      // The other replica has had its turn too.
+      await sweep()
+    }).finally(() => stream.close())
+    expect(await endsOf(id)).toMatchObject([
+      {
+        actor: 'system',
+        outcome: 'success',
+        target: { userId, principals: ['oidc:ann'], grantId: id },
+        before: { role: 'viewer', instanceId: 'prod-east', namespaces: null, source: 'manual' },
+      },
+    ])
+    const { items } = GrantOriginList.parse(
+      await (await admin.get(`/api/admin/users/${userId}/roles`)).json(),
+    )
+    expect(items).toMatchObject([{ id, source: 'manual' }])
+  }, 20_000)
+
+  test('end once, however many look at once, and are gone after 30 days', async () => {
+    await signIn('bob')
+    const ids = [
+      await grantUntil('bob', minute),
+      await grantUntil('bob', minute, { role: 'deployer' }),
+    ]
+    const lasting = await grantUntil('bob', 90 * day, { role: 'viewer', namespaces: ['a'] })
+    await later(2 * minute, async () => {
+      await Promise.all([sweep(), sweep(), sweep()])
+    })
+    for (const id of ids) expect(await endsOf(id)).toHaveLength(1)
+    const { grants } = database.db.tables
+    const left = async () => (await database.db.read.select().from(grants)).map(({ id }) => id)
+    expect(await left()).toEqual(expect.arrayContaining([...ids, lasting]))
+    await later(31 * day, sweep)
+    expect(await left()).toContain(lasting)
+    for (const id of ids) expect(await left()).not.toContain(id)
+  })
+
+  test('an approved request says that it ended, in open streams too', async () => {
+    const cleo = await signIn('cleo')
+    const made = await cleo.send('POST', '/api/access-requests', {
+      role: 'viewer',
+      reason: 'to look',
+      minutes: 15,
+    })
+    const { id } = (await made.json()) as { id: string }
+    const approved = await admin.send('POST', `/api/admin/access-requests/${id}/approve`, {})
+    const { grantId } = (await approved.json()) as { grantId: string }
+    const stream = readEvents(await admin.get('/api/stream'))
+    await later(16 * minute, async () => {
+      await sweep()
+      await expect
+        .poll(() => stream.events.map(({ type }) => type), { timeout: 3_000 })
+        .toEqual(['access-requests'])
+      expect(await (await cleo.get('/api/access-requests')).json()).toMatchObject({
+        items: [{ id, state: 'ended' }],
+      })
+    }).finally(() => stream.close())
+    expect(await endsOf(grantId)).toMatchObject([{ before: { source: 'request' } }])
+  })
+
+  test('an administrator whose grant has ended is none', async () => {
+    await signIn('dora')
+    const userId = await userIdOf('dora')
+    await grantUntil('dora', minute, { role: 'admin' })
+    const read = async () =>
+      (await (await admin.get(`/api/admin/users/${userId}`)).json()) as { isAdministrator: boolean }
+    expect((await read()).isAdministrator).toBe(true)
+    await later(2 * minute, async () => {
+      expect((await read()).isAdministrator).toBe(false)
+      await sweep()
+      expect((await read()).isAdministrator).toBe(false)
+    })
+  })
+
+  test('programs lose theirs as well', async () => {
+    const { grants, servicePrincipals } = database.db.tables
+    const servicePrincipalId = randomUUID()
+    const id = randomUUID()
+    await database.db.transaction(async (tx) => {
+      await tx.queries.insert(servicePrincipals).values({
+        id: servicePrincipalId,
+        issuer: 'https://issuer.test',
+        clientId: 'ci',
+        principal: 'service:ci@https://issuer.test',
+        displayName: 'ci',
+        createdAt: now(),
+      })
+      await tx.queries.insert(grants).values({
+        id,
+        servicePrincipalId,
+        role: 'viewer',
+        source: 'manual',
+        endsAt: now(),
+        createdAt: now(),
+        createdBy: 'test',
+      })
+    })
+    await sweep()
+    expect(await endsOf(id)).toMatchObject([
+      { target: { servicePrincipalId, principals: ['service:ci@https://issuer.test'] } },
+    ])
+  })
+})

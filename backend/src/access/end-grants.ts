@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto'
+import { emitAudit } from '#audit'
+import type { Clock } from '#context'
+import type { Database } from '#db'
+import type { Logger } from '#log'
+import { announceGrants, getHolder } from './find-holder.ts'
+import { presentScope } from './present.ts'
+import { announceEndOfRequest } from './requests/end-request.ts'
+import {
+  deleteGrants,
+  endGrant,
+  findDueGrants,
+  findLongEndedGrants,
+  granteeOf,
+  type GrantRow,
+} from './store.ts'
+
+const sweepIntervalMs = 10_000
+/** What ended stays for so long, to say why somebody may no more. */
+const keptMs = 30 * 24 * 60 * 60 * 1000
+const rowsAtOnce = 200
+
+type EndDeps = { db: Database; now: Clock; log: Logger }
+
+/** Writes down which grants have ended, now and every ten seconds. Returns what stops it. */
+export function startGrantEnds(deps: EndDeps): () => void {
+  let isRunning = false
+  const sweep = async () => {
+    if (isRunning) return
+    isRunning = true
+    try {
+      await endGrants(deps)
+    } catch (error) {
+      deps.log.warn({ error }, 'grants that ended could not be written down')
+    } finally {
+      isRunning = false
+    }
+  }
+  void sweep()
+  const timer = setInterval(() => void sweep(), sweepIntervalMs)
+  return () => clearInterval(timer)
+}
+
+/**
+ * A grant counts no more from its end on, wherever it is read. This notes it once, however many replicas look: in the
+ * audit log, and to open streams, which lose at once what was lost.
+ */
+export async function endGrants(deps: EndDeps): Promise<void> {
+  const { db, now } = deps
+  for (;;) {
+    const due = await findDueGrants(db, now(), rowsAtOnce)
+    for (const row of due) await noteEnd(deps, row)
+    if (due.length < rowsAtOnce) break
+  }
+  const old = await findLongEndedGrants(db, new Date(now().getTime() - keptMs), rowsAtOnce)
+  if (old.length > 0) await db.transaction((tx) => deleteGrants(tx, old))
+}
+
+async function noteEnd({ db, log, now }: EndDeps, row: GrantRow): Promise<void> {
+  const grantee = granteeOf(row)
+  await db.transaction(async (tx) => {
+    const endedAt = now()
+    if (!(await endGrant(tx, row.id, endedAt))) return
+    const { principals } = await getHolder(tx, grantee)
+    await announceGrants(tx, grantee)
+    if (row.source === 'request') await announceEndOfRequest(tx, row, endedAt)
+    const ctx = { actor: { type: 'system' as const }, requestId: randomUUID(), ip: null, now, log }
+    await emitAudit(tx, ctx, {
+      action: 'grant.end',
+      outcome: 'success',
+      target: { ...grantee, principals, grantId: row.id },
+      before: {
+        ...presentScope(row),
+        source: row.source,
+        endsAt: row.endsAt?.toISOString() ?? null,
+      },
+    })
+  })
+}

@@ -1,0 +1,34 @@
+import { syncGroups, type SyncDeps } from './sync-groups.ts'
+
+const roundMs = { min: 2_000, max: 60_000 }
+
+/**
+ * Looks groups up again every `intervalSeconds`, in rounds that each take those whose turn comes before the next one.
+ * Returns what stops it.
+ */
+export function startGroupSync(deps: SyncDeps, intervalSeconds: number | null): () => void {
+  if (intervalSeconds === null) return () => {}
+  const abort = new AbortController()
+  const intervalMs = intervalSeconds * 1000
+  const everyMs = Math.min(roundMs.max, Math.max(roundMs.min, intervalMs / 15))
+  let timer: NodeJS.Timeout | undefined
+  const next = () => {
+    // Replicas that started together do not ask together.
+    timer = setTimeout(() => void round(), everyMs * (0.5 + Math.random() / 2))
+  }
+  const round = async () => {
+    try {
+      const before = new Date(deps.now().getTime() - intervalMs + everyMs)
+      await syncGroups(deps, before, abort.signal)
+    } catch (error) {
+      if (abort.signal.aborted) return
+      deps.log.warn({ error }, 'groups could not be looked up again')
+    }
+    if (!abort.signal.aborted) next()
+  }
+  next()
+  return () => {
+    abort.abort()
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto'
+import { reconcileGroups } from '#access'
+import type { Clock } from '#context'
+import type { Database } from '#db'
+import { AppError } from '#errors'
+import type { Logger } from '#log'
+import { findIdentityById, lockPerson, mergeGroups, type ProvenGroups } from '#users'
+import type { AuthDeps } from '../deps.ts'
+import { AccessWithdrawn, signInTimeoutMs } from '../providers/index.ts'
+import { readSealedTokens } from './read-sealed-tokens.ts'
+import { claimIdentity, findDueIdentities, updateGroups, type DueIdentity } from './store.ts'
+
+export type SyncDeps = {
+  db: Database
+  auth: Pick<AuthDeps, 'config' | 'providers' | 'sealedText'>
+  now: Clock
+  log: Logger
+}
+
+const identitiesAtOnce = 100
+const asksAtOnce = 4
+/** A provider that did not answer so often in a row is left alone until the next round. */
+const failuresMax = 5
+
+/** More than so many errors of the hub's own end a round. */
+const errorsMax = 5
+
+/** What a round learned of one provider. */
+type Health = { inARow: number; failed: number; error: unknown }
+
+type LookUp = { proven: ProvenGroups; tokensSealed: string | null }
+
+/**
+ * Looks up again, without their people, the groups of every identity that was last asked for before `before`. Of several
+ * replicas one asks for each. What could not be looked up stays, marked stale, and counts for a while. What mappings give
+ * follows in the same transaction.
+ */
+export async function syncGroups(deps: SyncDeps, before: Date, signal: AbortSignal): Promise<void> {
+  const health = new Map<string, Health>()
+  const errors: unknown[] = []
+  for (;;) {
+    const due = await findDueIdentities(deps.db, before, identitiesAtOnce)
+    const queue = due.values()
+    const work = async () => {
+      for (const identity of queue) {
+        if (signal.aborted || errors.length > errorsMax) return
+        await syncIdentity(deps, identity, { before, signal, health }).catch((error: unknown) =>
+          errors.push(error),
+        )
+      }
+    }
+    await Promise.all(Array.from({ length: asksAtOnce }, work))
+    if (due.length < identitiesAtOnce || signal.aborted || errors.length > errorsMax) break
+  }
+  if (signal.aborted) return
+  if (errors.length > 0) {
+    deps.log.warn({ error: errors[0] }, 'groups that were looked up could not be written')
+  }
+  for (const [provider, { error, failed }] of health) {
+    if (failed === 0) continue
+    deps.log.warn(
+      { error, provider, people: failed },
+      'the groups of some people could not be looked up; what was known of them counts for GROUP_STALE_MAX',
+    )
+  }
+}
+
+async function syncIdentity(
+  deps: SyncDeps,
+  identity: DueIdentity,
+  round: { before: Date; signal: AbortSignal; health: Map<string, Health> },
+): Promise<void> {
+  const { db, log, now } = deps
+  const { before, signal } = round
+  const askedAt = now()
+  if (!(await db.transaction((tx) => claimIdentity(tx, identity.id, before, askedAt)))) return
+  // Never within a transaction: the network takes its time.
+  const found = await lookUp(deps, identity, round)
+  if (signal.aborted) return
+  await db.transaction(async (tx) => {
+    const owner = await findIdentityById(tx, identity.id)
+    if (!owner || !(await lockPerson(tx, owner.userId))) return
+    const current = await findIdentityById(tx, identity.id)
+    const isAsAsked =
+      current !== null &&
+      current.userId === owner.userId &&
+      current.lastSignInAt.getTime() === identity.lastSignInAt.getTime() &&
+      current.groupsAskedAt?.getTime() === askedAt.getTime() &&
+      current.tokensSealed === identity.tokensSealed
+    // Somebody signed in meanwhile, and knows better.
+    if (!isAsAsked) return
+    const { proven, tokensSealed } = found
+    await updateGroups(tx, identity.id, {
+      ...mergeGroups(current, proven, askedAt),
+      tokensSealed,
+    })
+    const ctx = { actor: { type: 'system' as const }, requestId: randomUUID(), ip: null, now, log }
+    await reconcileGroups(tx, ctx, deps.auth.config, {
+      userId: current.userId,
+      proof: { identityId: current.id, proven },
+    })
+  })
+}
+
+async function lookUp(
+  { auth }: SyncDeps,
+  identity: DueIdentity,
+  { health, signal }: { signal: AbortSignal; health: Map<string, Health> },
+): Promise<LookUp> {
+  const { provider: id, tokensSealed } = identity
+  if (tokensSealed === null) return { proven: unknown('nothing to ask with'), tokensSealed }
+  const provider = auth.providers.find((each) => each.id === id)
+  if (!provider) return { proven: unknown('its provider is not enabled'), tokensSealed }
+  const known = health.get(id) ?? { inARow: 0, failed: 0, error: null }
+  health.set(id, known)
+  if (known.inARow >= failuresMax) {
+    known.failed += 1
+    return { proven: unknown('its provider does not answer'), tokensSealed }
+  }
+  try {
+    const tokens = await readSealedTokens(auth.sealedText, tokensSealed)
+    const answer = await provider.readGroups({
+      identity,
+      tokens,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(signInTimeoutMs)]),
+    })
+    known.inARow = 0
+    if (answer.proven.groupsState === 'unknown') {
+      known.failed += 1
+      known.error = answer.proven.reason
+    }
+    const isSame = JSON.stringify(answer.tokens) === JSON.stringify(tokens)
+    return {
+      proven: answer.proven,
+      tokensSealed: isSame
+        ? tokensSealed
+        : await auth.sealedText.seal(JSON.stringify(answer.tokens)),
+    }
+  } catch (error) {
+    known.failed += 1
+    known.error = error
+    const isDown = error instanceof AppError && error.code === 'provider-unavailable'
+    known.inARow = isDown ? known.inARow + 1 : 0
+    // A token that the provider took back is not asked with again.
+    return {
+      proven: unknown(error),
+      tokensSealed: error instanceof AccessWithdrawn ? null : tokensSealed,
+    }
+  }
+}
+
+function unknown(reason: unknown): ProvenGroups {
+  return { groupsState: 'unknown', groups: null, reason }
+}
