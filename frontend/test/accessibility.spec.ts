@@ -49,7 +49,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     page,
     browser,
   }) => {
-    const asking = await browser.newPage()
+    const asking = await (await browser.newContext()).newPage()
     await signIn(asking, /nobody/i)
     await callApi(asking, 'POST', '/api/access-requests', {
       role: 'deployer',
@@ -62,7 +62,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await asking.goto('/')
     await expect(asking.getByRole('list', { name: 'Your requests' })).toBeVisible()
     await expectAccessible(asking)
-    await asking.close()
+    await asking.context().close()
 
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await signIn(page, /admin/i)

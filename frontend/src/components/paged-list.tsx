@@ -8,7 +8,7 @@ import { ProblemMessage } from './problem-message.tsx'
 import { ProblemNotice } from './problem-notice.tsx'
 import classes from './paged-list.module.css'
 
-export interface ListPage<Item> {
+interface ListPage<Item> {
   items: readonly Item[]
   next: string | null
   /** How many there are on all pages. */

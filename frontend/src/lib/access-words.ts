@@ -50,13 +50,25 @@ export function describeRole({ role, ...scope }: GrantScope & { role: Role }): s
   return `${roleLabels[role]} on ${where.replace(/^Every/, 'every')}`
 }
 
+const providers: Record<string, string> = {
+  entra: 'Entra ID',
+  github: 'GitHub',
+  oidc: 'OpenID Connect',
+  local: 'This machine',
+}
+
+export function describeProvider(provider: string): string {
+  return providers[provider] ?? provider
+}
+
 /** "a, b, and c" */
-export function listWords(words: readonly string[]): string {
+function listWords(words: readonly string[]): string {
   return new Intl.ListFormat('en', { type: 'conjunction' }).format(words)
 }
 
-/** "1 person", "3 people" */
+/** "nobody", "1 person", "3 people" */
 export function countPeople(count: number): string {
+  if (count === 0) return 'nobody'
   return count === 1 ? '1 person' : `${count} people`
 }
 

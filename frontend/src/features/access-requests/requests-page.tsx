@@ -144,7 +144,11 @@ function Decision({
           · over since <RelativeTime at={endsAt} />
         </>
       )}
-      {decisionReason !== null && <p className={classes.reason}>{decisionReason}</p>}
+      {decisionReason !== null && (
+        <p className={classes.reason}>
+          <strong>Answer:</strong> {decisionReason}
+        </p>
+      )}
     </Text>
   )
 }

@@ -22,6 +22,7 @@ const actions: Record<string, string> = {
   'deployment.delete': 'Deleted a deployment',
   'grant.create': 'Gave a role',
   'grant.delete': 'Took a role away',
+  'grant.end': 'A role ended by itself',
   'grant.sync': 'Roles by groups changed',
   'group-mapping.create': 'Mapped a group',
   'group-mapping.delete': 'Deleted a group mapping',

@@ -53,10 +53,14 @@ export function NoAccessPage({ me, onSignOut, ask, requests }: NoAccessPageProps
               ? ' There is nobody yet who could.'
               : ' Ask for it, or send this to an administrator of the hub; it names you exactly:'}
           </p>
-          <div className={classes.principal}>
-            <CopyText text={me.principal} label="Copy principal" />
-          </div>
-          {!me.awaitsSetup && <p>Once you have a role, this page turns into yours by itself.</p>}
+          {!me.awaitsSetup && (
+            <>
+              <div className={classes.principal}>
+                <CopyText text={me.principal} label="Copy principal" />
+              </div>
+              <p>Once you have a role, this page turns into yours by itself.</p>
+            </>
+          )}
           {me.awaitsSetup && <SetUpForm />}
         </StateMessage>
       </Panel>

@@ -6,7 +6,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ProblemNotice } from '../../components/problem-notice.tsx'
 import { ScopeFields } from '../../components/scope-fields.tsx'
-import { countPeople } from '../../lib/access-words.ts'
+import { countPeople, describeProvider } from '../../lib/access-words.ts'
 import { createGroupMapping, updateGroupMapping } from '../../lib/admin-client.ts'
 import {
   checkScope,
@@ -27,11 +27,11 @@ export interface EditMappingProps {
 const askAfterMs = 250
 const searchLengthMax = 200
 
-/** The words for a group's id differ by provider, and so does how to find it. */
-const providers: Record<ProviderId, { name: string; hint: string }> = {
-  entra: { name: 'Entra ID', hint: 'The object id of the group, or part of a name known here' },
-  github: { name: 'GitHub', hint: 'The id of the organization or team, or part of a name' },
-  oidc: { name: 'OpenID Connect', hint: 'The group as its claim names it' },
+/** What a group's id is. */
+const hints: Record<ProviderId, string> = {
+  entra: 'The object id of the group, or part of a name known here',
+  github: 'The id of the organization or team, or part of a name',
+  oidc: 'The group as its claim names it',
 }
 
 export function EditMapping(props: EditMappingProps) {
@@ -124,7 +124,7 @@ function MappingForm({ instances, mapping, onDone }: EditMappingProps & { onDone
             allowDeselect={false}
             data={offered.map((id) => ({
               value: id,
-              label: enabled.find((each) => each.id === id)?.name ?? providers[id].name,
+              label: enabled.find((each) => each.id === id)?.name ?? describeProvider(id),
             }))}
             value={provider}
             onChange={(value) => change(() => setProvider(ProviderId.parse(value)))}
@@ -198,7 +198,7 @@ function GroupField({
     <div>
       <Autocomplete
         label="Group"
-        description={providers[provider].hint}
+        description={hints[provider]}
         aria-required
         data-autofocus
         spellCheck={false}
@@ -233,7 +233,7 @@ function GroupField({
             ? 'Groups could not be looked up just now; an id can be entered all the same.'
             : chosen
               ? `${countPeople(chosen.people)} who signed in ${chosen.people === 1 ? 'is' : 'are'} in this group${chosen.name === null || chosen.name === chosen.id ? '' : `, ${chosen.name}`}.`
-              : 'Nobody who has signed in is known to be in a group with this id. The role comes with the next sign-in of whoever is.'}
+              : 'Nobody who has signed in is known to be in a group with this id. Whoever is gets the role at their next sign-in, or when the hub looks their groups up again.'}
         </Text>
       )}
     </div>

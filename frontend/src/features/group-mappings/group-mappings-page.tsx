@@ -6,7 +6,12 @@ import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
 import { PagedList } from '../../components/paged-list.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
-import { countPeople, describeGrantScope, roleLabels } from '../../lib/access-words.ts'
+import {
+  countPeople,
+  describeGrantScope,
+  describeProvider,
+  roleLabels,
+} from '../../lib/access-words.ts'
 import { DeleteMapping } from './delete-mapping.tsx'
 import { EditMapping } from './edit-mapping.tsx'
 import { groupMappingsQuery } from './queries.ts'
@@ -27,7 +32,7 @@ export function GroupMappingsPage({ instances, chosen }: GroupMappingsPageProps)
     <>
       <PageHeader
         title="Groups"
-        below="What members of a group get when they sign in, and lose when they leave it"
+        below="What members of a group get, and lose when they leave it"
         actions={<EditMapping instances={instances} />}
       />
       <PagedList
@@ -95,20 +100,22 @@ function Row({
         {groupName !== null && <div className={classes.strong}>{groupName}</div>}
         <div className={classes.mono}>{groupId}</div>
         <Text size="xs" c="dimmed">
-          {provider}
+          {describeProvider(provider)}
         </Text>
       </Table.Td>
       <Table.Td className={classes.words}>
         <div className={classes.strong}>{roleLabels[role]}</div>
         <Text size="sm">{describeGrantScope(mapping)}</Text>
         <div className={classes.small}>
-          <Text component="span" size="sm" c="dimmed">
+          <Text component="span" size="sm" c="dimmed" className={classes.count}>
             {countPeople(people)} now
           </Text>
           {actions}
         </div>
       </Table.Td>
-      <Table.Td visibleFrom="sm">{countPeople(people)}</Table.Td>
+      <Table.Td visibleFrom="sm" className={classes.count}>
+        {countPeople(people)}
+      </Table.Td>
       <Table.Td visibleFrom="sm">{actions}</Table.Td>
     </Table.Tr>
   )

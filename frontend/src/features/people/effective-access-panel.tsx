@@ -124,10 +124,10 @@ function Place({ instances, place, onPlace }: EffectiveAccessPanelProps) {
 function Answer({ access, isWaiting }: { access: EffectiveAccess; isWaiting: boolean }) {
   const { decisions, instance, namespace, user } = access
   const byId = new Map(access.grants.map((grant) => [grant.id, grant]))
-  // Without an instance there is nothing to say of those.
+  // Some permissions are about instances, and the others about the hub.
   const shown =
-    instance === null && decisions.length > 1
-      ? decisions.filter(({ permission }) => isHubWide(permission))
+    decisions.length > 1
+      ? decisions.filter(({ permission }) => isHubWide(permission) === (instance === null))
       : decisions
   const where =
     instance === null

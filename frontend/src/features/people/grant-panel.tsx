@@ -86,9 +86,9 @@ export function GrantPanel({ holder, name, instances, isSelf, isDisabled }: Gran
 }
 
 function GrantRow({ holder, name, grant }: { holder: Holder; name: string; grant: GrantOrigin }) {
-  const canRemove = grant.source === 'manual' || grant.source === 'request'
+  const canRemove = grant.isActive && (grant.source === 'manual' || grant.source === 'request')
   return (
-    <Table.Tr>
+    <Table.Tr {...(!grant.isActive && { className: classes.over })}>
       <Table.Td>
         <span className={classes.strong}>{roleLabels[grant.role]}</span>
         <Text size="xs" c="dimmed" visibleFrom="sm">

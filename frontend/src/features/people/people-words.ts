@@ -1,19 +1,8 @@
 import type { GrantOrigin } from '@hub/shared'
 import { describeRole } from '../../lib/access-words.ts'
 
-const providers: Record<string, string> = {
-  entra: 'Entra ID',
-  github: 'GitHub',
-  oidc: 'OpenID Connect',
-  local: 'This machine',
-}
-
-export function describeProvider(provider: string): string {
-  return providers[provider] ?? provider
-}
-
 /** "the group ML Engineers": who or what gave it. */
-export function describeGiver({ createdBy, mapping, principal, source }: GrantOrigin): string {
+function describeGiver({ createdBy, mapping, principal, source }: GrantOrigin): string {
   switch (source) {
     case 'group':
       return mapping === null ? 'a group' : `the group ${mapping.groupName ?? mapping.groupId}`
