@@ -48,7 +48,7 @@ export function createHub(options: HubOptions): Hub {
   })
   const fleet: Fleet = createFleet({ instances, log, now, candidateNamespaces: granted.on })
   let hasStarted = false
-  let stopSweeps = () => {}
+  let stopSweeps = async () => {}
   let stopFollowing = () => {}
   let withdrawCode = async () => {}
   const auth = createAuth({ config, fetch, now, log, restingInstances: instances.resting })
@@ -74,10 +74,12 @@ export function createHub(options: HubOptions): Hub {
         startSweep({ db, now, log }),
         startAuditRetention({ db, now, log, retentionSeconds }),
         startGrantEnds({ db, now, log }),
-        startGroupSync({ db, auth, now, log }, config.local ? null : config.groupSyncSeconds),
       ]
-      stopSweeps = () => {
+      const interval = config.local === null ? config.groupSyncSeconds : null
+      const stopGroupSync = startGroupSync({ db, auth, now, log }, interval)
+      stopSweeps = async () => {
         for (const stop of sweeps) stop()
+        await stopGroupSync()
       }
       const stops = [
         db.onChange(auth.sessionCache.follow),
@@ -96,7 +98,7 @@ export function createHub(options: HubOptions): Hub {
       hasStarted = true
     },
     stop: async () => {
-      stopSweeps()
+      await stopSweeps()
       stopFollowing()
       // It ends by itself within a day.
       await withdrawCode().catch(() => undefined)

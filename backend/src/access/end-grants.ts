@@ -49,7 +49,12 @@ export async function endGrants(deps: EndDeps): Promise<void> {
   const { db, now } = deps
   for (;;) {
     const due = await findDueGrants(db, now(), rowsAtOnce)
-    for (const row of due) await noteEnd(deps, row)
+    const failures: unknown[] = []
+    for (const row of due) {
+      await noteEnd(deps, row).catch((error: unknown) => failures.push(error))
+    }
+    // One that cannot be noted keeps no other from it.
+    if (failures.length > 0) throw failures[0]
     if (due.length < rowsAtOnce) break
   }
   const old = await findLongEndedGrants(db, new Date(now().getTime() - keptMs), rowsAtOnce)

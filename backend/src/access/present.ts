@@ -50,7 +50,7 @@ export function presentGrantOrigin(
     ...presentScope(row),
     source: GrantSource.parse(row.source),
     endsAt: endsAt?.toISOString() ?? null,
-    isActive: endsAt === null || endsAt > now,
+    isActive: row.endedAt === null && (endsAt === null || endsAt > now),
     createdAt: row.createdAt.toISOString(),
     createdBy,
     principal: null,

@@ -180,9 +180,10 @@ export function createStreams(deps: StreamDeps): Streams {
 
   /** What became of a request is news to who made it and to who decides. */
   const seesRequests = ({ ctx }: Reader, { subject, topic }: Change) =>
-    topic === 'access-request' &&
-    ((ctx.actor.type === 'user' && ctx.actor.userId === subject) ||
-      isAllowed(ctx, 'grant.manage', hubWide))
+    topic === 'all' ||
+    (topic === 'access-request' &&
+      ((ctx.actor.type === 'user' && ctx.actor.userId === subject) ||
+        isAllowed(ctx, 'grant.manage', hubWide)))
 
   const leave = (reader: Reader) => {
     const { channel } = reader
@@ -357,6 +358,8 @@ export function createStreams(deps: StreamDeps): Streams {
       const missed = isSameAccess ? fleet.since(lastEventId.slice(0, at)) : null
       const seen = missed?.filter((change) => sees(reader, change))
       if (!seen || seen.some(({ type }) => type === 'reset')) return reader.reset()
+      // Nobody keeps what was said of access requests meanwhile.
+      reader.tellOfRequests()
       if (seen.length === 0) return write(position())
       reader.queue(seen.map((change) => [keyOf(change), change]))
     }

@@ -15,6 +15,7 @@ import {
 } from '../../../test/odd-identity-provider.ts'
 import { deadKubeconfig } from '../../access/test-support.ts'
 import { createAuth } from '../create-auth.ts'
+import type { IdentityProvider } from '../providers/index.ts'
 import { syncGroups } from './sync-groups.ts'
 
 const minute = 60_000
@@ -404,6 +405,39 @@ describe.each(databases)('groups are looked up again on $dialect', ({ open }) =>
     await round
     expect(await grantsOf(jim)).toEqual(['group prod-east', 'group prod-west'])
     expect(await identityOf('oidc:jim')).toMatchObject({ groupsState: 'fresh' })
+  })
+
+  test('a hub that stops meanwhile marks nothing stale, and keeps a token that was rotated', async () => {
+    const stops = async (at: 'before' | 'after') => {
+      const abort = new AbortController()
+      oidc.answers.refreshed = (token) => {
+        if (token.startsWith('rt-pat') && at === 'before') abort.abort()
+        return token.startsWith('rt-pat')
+          ? { claims: { sub: 'pat', groups: ['ml'] }, tokens: { refresh_token: 'rt-pat-2' } }
+          : null
+      }
+      const { auth, ...deps } = replica()
+      const [provider] = auth.providers
+      const providers = [
+        {
+          ...provider!,
+          readGroups: async (request: Parameters<IdentityProvider['readGroups']>[0]) => {
+            const answer = await provider!.readGroups(request)
+            if (at === 'after') abort.abort()
+            return answer
+          },
+        },
+      ]
+      await change('oidc:pat', { groupsAskedAt: new Date(0) })
+      await syncGroups({ ...deps, auth: { ...auth, providers } }, new Date(1), abort.signal)
+      return identityOf('oidc:pat')
+    }
+    await signIn('pat', ['ml'], 'rt-pat')
+    const { tokensSealed } = await identityOf('oidc:pat')
+    expect(await stops('before')).toMatchObject({ groupsState: 'fresh', tokensSealed })
+    const after = await stops('after')
+    expect(after.groupsState).toBe('fresh')
+    expect(after.tokensSealed).not.toBe(tokensSealed)
   })
 
   test('of two replicas one asks for each person', async () => {

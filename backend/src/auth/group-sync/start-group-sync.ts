@@ -4,17 +4,21 @@ const roundMs = { min: 2_000, max: 60_000 }
 
 /**
  * Looks groups up again every `intervalSeconds`, in rounds that each take those whose turn comes before the next one.
- * Returns what stops it.
+ * Returns what stops it, and waits for what is being written.
  */
-export function startGroupSync(deps: SyncDeps, intervalSeconds: number | null): () => void {
-  if (intervalSeconds === null) return () => {}
+export function startGroupSync(
+  deps: SyncDeps,
+  intervalSeconds: number | null,
+): () => Promise<void> {
+  if (intervalSeconds === null) return async () => {}
   const abort = new AbortController()
   const intervalMs = intervalSeconds * 1000
   const everyMs = Math.min(roundMs.max, Math.max(roundMs.min, intervalMs / 15))
   let timer: NodeJS.Timeout | undefined
+  let running = Promise.resolve()
   const next = () => {
     // Replicas that started together do not ask together.
-    timer = setTimeout(() => void round(), everyMs * (0.5 + Math.random() / 2))
+    timer = setTimeout(() => (running = round()), everyMs * (0.5 + Math.random() / 2))
   }
   const round = async () => {
     try {
@@ -27,8 +31,9 @@ export function startGroupSync(deps: SyncDeps, intervalSeconds: number | null): 
     if (!abort.signal.aborted) next()
   }
   next()
-  return () => {
+  return async () => {
     abort.abort()
     clearTimeout(timer)
+    await running
   }
 }

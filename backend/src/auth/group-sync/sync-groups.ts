@@ -71,12 +71,12 @@ async function syncIdentity(
   round: { before: Date; signal: AbortSignal; health: Map<string, Health> },
 ): Promise<void> {
   const { db, log, now } = deps
-  const { before, signal } = round
+  const { before } = round
   const askedAt = now()
   if (!(await db.transaction((tx) => claimIdentity(tx, identity.id, before, askedAt)))) return
   // Never within a transaction: the network takes its time.
   const found = await lookUp(deps, identity, round)
-  if (signal.aborted) return
+  if (found === null) return
   await db.transaction(async (tx) => {
     const owner = await findIdentityById(tx, identity.id)
     if (!owner || !(await lockPerson(tx, owner.userId))) return
@@ -102,11 +102,12 @@ async function syncIdentity(
   })
 }
 
+/** Null where the hub stops meanwhile. What was answered before is kept: it may be a token that is there once only. */
 async function lookUp(
   { auth }: SyncDeps,
   identity: DueIdentity,
   { health, signal }: { signal: AbortSignal; health: Map<string, Health> },
-): Promise<LookUp> {
+): Promise<LookUp | null> {
   const { provider: id, tokensSealed } = identity
   if (tokensSealed === null) return { proven: unknown('nothing to ask with'), tokensSealed }
   const provider = auth.providers.find((each) => each.id === id)
@@ -137,6 +138,7 @@ async function lookUp(
         : await auth.sealedText.seal(JSON.stringify(answer.tokens)),
     }
   } catch (error) {
+    if (signal.aborted) return null
     known.failed += 1
     known.error = error
     const isDown = error instanceof AppError && error.code === 'provider-unavailable'
