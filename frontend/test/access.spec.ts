@@ -256,6 +256,34 @@ test('a disabled person is out at once, and in again once enabled', async ({ pag
   await deployer.context().close()
 })
 
+test('two accounts of one person are joined and parted, with what that does in words', async ({
+  page,
+  browser,
+}) => {
+  const viewer = await openAs(browser, /viewer/i)
+  await signIn(page, /admin/i)
+  await page.goto('/admin/users?q=deployer')
+  await page.getByRole('link', { name: 'Dev Deployer' }).click()
+  const identities = page.getByRole('region', { name: 'Identities' })
+  await identities.getByRole('button', { name: 'Link an identity' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Link an identity to Dev Deployer' })
+  await dialog.getByLabel('Search identities').fill('vera')
+  await dialog.getByRole('button', { name: 'Choose oidc:viewer' }).click()
+  await expect(dialog).toContainText('Nothing else is left of Vera Viewer')
+  await dialog.getByRole('button', { name: 'They are the same: link' }).click()
+  await expect(identities.getByText('oidc:viewer')).toBeVisible()
+  await expect(viewer.getByRole('link', { name: /continue with demo sign-in/i })).toBeVisible()
+  await viewer.context().close()
+
+  await identities.getByRole('button', { name: 'Unlink oidc:viewer' }).click()
+  const parting = page.getByRole('dialog', { name: 'Unlink oidc:viewer?' })
+  await expect(parting).toContainText('a person of its own, who holds no role yet')
+  await parting.getByRole('button', { name: 'Unlink identity' }).click()
+  await expect(page.getByRole('region', { name: 'Roles' })).toContainText('holds no role')
+  await expect(identities.getByText('oidc:viewer')).toBeVisible()
+  await expect(identities.getByRole('button', { name: /^Unlink/ })).toHaveCount(0)
+})
+
 test('on a small screen the pages of administration are in the menu', async ({ page }) => {
   await signIn(page, /admin/i)
   await page.setViewportSize({ width: 360, height: 740 })

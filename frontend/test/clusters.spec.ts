@@ -24,6 +24,10 @@ test('an administrator sees why a cluster is lost and why a file is rejected', a
   await expect(lost).toContainText('Unreachable')
   await expect(lost).toContainText('refused the connection')
 
+  await page.getByRole('link', { name: 'demo-lost' }).click()
+  await expect(page.getByText('This list is incomplete')).toBeVisible()
+  await expect(page.getByText(/refused the connection/)).toHaveCount(1)
+
   await page.getByRole('link', { name: 'Admin' }).click()
   await expect(page.getByRole('row', { name: /demo-east/ })).toContainText('Accepted')
   const listed = await callApi(page, 'GET', '/api/admin/credentials')

@@ -84,7 +84,7 @@ export function AuditPage({ search, onSearch, instances }: AuditPageProps) {
       <AuditFilters filter={filter} instances={instances} onFilter={onSearch} />
       <PagedList
         list={rows}
-        names={['row', 'rows']}
+        names={['row of the log', 'rows of the log']}
         empty={
           isFiltered ? (
             <StateMessage

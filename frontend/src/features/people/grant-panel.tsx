@@ -71,7 +71,7 @@ export function GrantPanel({ holder, name, instances, isSelf, isDisabled }: Gran
               <Table.Th scope="col" visibleFrom="sm">
                 Ends
               </Table.Th>
-              <Table.Th scope="col" aria-label="Actions" />
+              <Table.Th scope="col" aria-label="Actions" visibleFrom="sm" />
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -87,6 +87,7 @@ export function GrantPanel({ holder, name, instances, isSelf, isDisabled }: Gran
 
 function GrantRow({ holder, name, grant }: { holder: Holder; name: string; grant: GrantOrigin }) {
   const canRemove = grant.isActive && (grant.source === 'manual' || grant.source === 'request')
+  const remove = canRemove && <RemoveGrant holder={holder} name={name} grant={grant} />
   return (
     <Table.Tr {...(!grant.isActive && { className: classes.over })}>
       <Table.Td>
@@ -102,6 +103,7 @@ function GrantRow({ holder, name, grant }: { holder: Holder; name: string; grant
           <div>
             Ends: <End grant={grant} />
           </div>
+          {remove && <div className={classes.below}>{remove}</div>}
         </Text>
       </Table.Td>
       <Table.Td visibleFrom="sm" className={classes.words}>
@@ -110,8 +112,8 @@ function GrantRow({ holder, name, grant }: { holder: Holder; name: string; grant
       <Table.Td visibleFrom="sm">
         <End grant={grant} />
       </Table.Td>
-      <Table.Td ta="end">
-        {canRemove && <RemoveGrant holder={holder} name={name} grant={grant} />}
+      <Table.Td ta="end" visibleFrom="sm">
+        {remove}
       </Table.Td>
     </Table.Tr>
   )

@@ -86,8 +86,8 @@ function Person({
         badge={<PersonBadges person={person} />}
         below={
           <>
-            {email !== null && `${email} · `}last signed in <RelativeTime at={lastSignInAt} /> ·
-            here since <RelativeTime at={createdAt} />
+            {email === null ? 'Last' : `${email} · last`} signed in{' '}
+            <RelativeTime at={lastSignInAt} /> · here since <RelativeTime at={createdAt} />
           </>
         }
         actions={
@@ -196,10 +196,10 @@ function Program({
         below={
           <>
             {lastSeenAt === null ? (
-              'never seen'
+              'Never seen'
             ) : (
               <>
-                last seen <RelativeTime at={lastSeenAt} />
+                Last seen <RelativeTime at={lastSeenAt} />
               </>
             )}{' '}
             · here since <RelativeTime at={createdAt} />
