@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { startApiServer, type Cluster } from '@hub/demo'
 import { GrantOriginList } from '@hub/shared'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { selectAuditRows } from '#audit'
+import { createTransport, kubePath, parseKubeconfig, type Transport } from '#kube'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import { readEvents } from '../../test/event-stream.ts'
 import type { Browser } from '../../test/hub.ts'
@@ -12,12 +14,14 @@ import {
 import { startReplicas, type Replicas } from '../../test/replicas.ts'
 import { quietLog } from '../instances/test-support.ts'
 import { endGrants } from './end-grants.ts'
-import { deadKubeconfig } from './test-support.ts'
 
 const minute = 60_000
+const policy = { allowLoopback: true, allowInsecureTls: false }
 const day = 24 * 60 * minute
 
 describe.each(databases)('grants that end on $dialect', ({ dialect, open }) => {
+  let cluster: Cluster
+  let transport: Transport
   let database: TestDatabase
   let identityProvider: OddIdentityProvider
   let replicas: Replicas
@@ -25,18 +29,28 @@ describe.each(databases)('grants that end on $dialect', ({ dialect, open }) => {
   let offsetMs = 0
 
   beforeAll(async () => {
-    ;[database, identityProvider] = await Promise.all([open(), startOddIdentityProvider()])
+    ;[cluster, database, identityProvider] = await Promise.all([
+      startApiServer(),
+      open(),
+      startOddIdentityProvider(),
+    ])
+    const kubeconfig = cluster.kubeconfig('client-certificate')
+    const parsed = parseKubeconfig(kubeconfig, policy)
+    if (!parsed.ok) throw new Error(parsed.reason)
+    transport = createTransport(parsed.credential, { version: 'test', addresses: policy })
     replicas = await startReplicas({
       dialect,
       database,
       identityProvider,
-      env: { HUB_ADMINS: 'oidc:root', HUB_ALLOW_INSECURE_TLS: 'true' },
-      credentials: { 'prod-east': deadKubeconfig },
+      env: { HUB_ADMINS: 'oidc:root' },
+      credentials: { 'prod-east': kubeconfig },
     })
     admin = await signIn('root')
-  })
+  }, 60_000)
   afterAll(async () => {
-    await replicas.stop()
+    await replicas?.stop()
+    await transport?.close({ graceMs: 100 })
+    await cluster?.stop()
     await Promise.all([database.dispose(), identityProvider.stop()])
   })
 
@@ -67,6 +81,26 @@ describe.each(databases)('grants that end on $dialect', ({ dialect, open }) => {
     expect(response.status).toBe(201)
     return ((await response.json()) as { id: string }).id
   }
+  const deploy = async (name: string) => {
+    const { status } = await transport.request({
+      method: 'POST',
+      path: kubePath(
+        'apis',
+        'airunway.ai',
+        'v1alpha1',
+        'namespaces',
+        'default',
+        'modeldeployments',
+      ),
+      body: {
+        apiVersion: 'airunway.ai/v1alpha1',
+        kind: 'ModelDeployment',
+        metadata: { name },
+        spec: { model: { id: 'x/y' } },
+      },
+    })
+    expect(status).toBe(201)
+  }
   const endsOf = async (grantId: string) =>
     (await selectAuditRows(database.db, 200)).filter(
       ({ action, target }) => action === 'grant.end' && target?.['grantId'] === grantId,
@@ -76,14 +110,29 @@ describe.each(databases)('grants that end on $dialect', ({ dialect, open }) => {
     const ann = await signIn('ann')
     const userId = await userIdOf('ann')
     const id = await grantUntil('ann', minute, { role: 'viewer', instanceId: 'prod-east' })
+    await expect
+      .poll(() => replicas.here.instances.find('prod-east')?.status.state, { timeout: 5_000 })
+      .toBe('ready')
     const stream = readEvents(await ann.get('/api/stream'))
+    const named = () =>
+      stream.events.flatMap((event) => (event.type === 'deployment' ? [event.deployment.name] : []))
+    await deploy('before')
+    await expect.poll(named, { timeout: 5_000 }).toContain('before')
     await later(minute + 1_000, async () => {
-      expect(stream.events).toEqual([])
       await expect
         .poll(() => stream.events.map(({ type }) => type), { timeout: 12_000 })
         .toContain('reset')
+      await deploy('after')
+      await expect
+        .poll(() => replicas.here.fleet.get('prod-east', 'default', 'after'), { timeout: 5_000 })
+        .not.toBeNull()
+      expect(stream.events.at(-1)?.type).toBe('reset')
+      expect(named()).not.toContain('after')
       expect((await ann.get('/api/instances/prod-east')).status).toBe(404)
-      expect(await (await ann.get('/api/auth/me')).json()).toMatchObject({ grants: [] })
+      // And it is noted within ten seconds.
+      await expect
+        .poll(async () => (await ann.get('/api/auth/me')).json(), { timeout: 12_000 })
+        .toMatchObject({ grants: [] })
       // The other replica has had its turn too.
       await sweep()
     }).finally(() => stream.close())
