@@ -158,6 +158,10 @@ test('a refusal is read by who asked, with its reason, and a request can be with
 
 test('an instance that somebody may not see is asked for from its page', async ({ page }) => {
   await signIn(page, /deployer/i)
+  await page.goto('/instances/prod-west/namespaces/ml-team/deployments/llama')
+  await page.getByRole('link', { name: 'Ask for access' }).click()
+  const form = page.getByRole('dialog', { name: 'Ask for access' })
+  await expect(form.getByText('ml-team')).toBeVisible()
   await page.goto('/instances/prod-west')
   await page.getByRole('link', { name: 'Ask for access' }).click()
   const dialog = page.getByRole('dialog', { name: 'Ask for access' })
@@ -189,6 +193,11 @@ test('a denial in the audit log leads to why, in words', async ({ page, browser 
   await choose(page, 'To do what', 'See deployments, their logs and events')
   await expect(why.getByText('Yes')).toBeVisible()
   await expect(page).toHaveURL(/permission=deployment\.view/)
+  const place = why.getByRole('combobox', { name: 'Instance' })
+  await place.fill('prod-nort')
+  await expect(page).toHaveURL(/instance=prod-nort&/)
+  await place.pressSequentially('h')
+  await expect(why).toContainText('There is no instance "prod-north" in this hub')
 })
 
 test('a role that is given ends in words, and the audit log shows it by its address and exports it', async ({

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { readAuditSearch, readPeopleSearch, readPlaceSearch } from './admin-search.ts'
+import {
+  readAskSearch,
+  readAuditSearch,
+  readPeopleSearch,
+  readPlaceSearch,
+} from './admin-search.ts'
 
 describe('what an address says about administration', () => {
   test('keeps what each list can do', () => {
@@ -25,6 +30,13 @@ describe('what an address says about administration', () => {
       permission: 'deployment.create',
     } as const
     expect(readPlaceSearch(place)).toEqual(place)
+  })
+
+  test('a form to ask for access begins with what a link says, and only where it is open', () => {
+    const ask = { ask: true, instance: 'prod-east', namespace: 'a', role: 'deployer' } as const
+    expect(readAskSearch(ask)).toEqual(ask)
+    expect(readAskSearch({ ask: true, instance: '../x', role: 'king' })).toEqual({ ask: true })
+    expect(readAskSearch({ instance: 'prod-east' })).toEqual({})
   })
 
   test('reads a number typed into a filter as text', () => {

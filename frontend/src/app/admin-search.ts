@@ -1,4 +1,11 @@
-import { AuditFilter, EffectiveAccessQuery, InstanceId, Role, UsersQuery } from '@hub/shared'
+import {
+  AuditFilter,
+  EffectiveAccessQuery,
+  InstanceId,
+  NamespaceName,
+  Role,
+  UsersQuery,
+} from '@hub/shared'
 import type * as z from 'zod'
 import type { AuditSearch } from '../features/audit/audit-search.ts'
 import type { PlaceSearch } from '../features/people/effective-access-panel.tsx'
@@ -8,10 +15,14 @@ import type { PeopleSearch } from '../features/people/people-page.tsx'
 export function readAskSearch(search: Record<string, unknown>): {
   ask?: true
   instance?: string
+  namespace?: string
   role?: Role
 } {
   if (search['ask'] !== true) return {}
-  return { ask: true, ...readFields({ instance: InstanceId, role: Role }, search) }
+  return {
+    ask: true,
+    ...readFields({ instance: InstanceId, namespace: NamespaceName, role: Role }, search),
+  }
 }
 
 export function readPeopleSearch(search: Record<string, unknown>): PeopleSearch {

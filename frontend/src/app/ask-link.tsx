@@ -4,11 +4,22 @@ import { ButtonLink } from '../components/router-link.tsx'
 import { isLocal, meQuery } from '../features/auth/queries.ts'
 
 /** Where somebody may not: the way to ask for it. Nobody asks anybody in local mode. */
-export function AskLink({ instance, wanted = 'viewer' }: { instance: string; wanted?: Role }) {
+export function AskLink({
+  instance,
+  namespace,
+  wanted = 'viewer',
+}: {
+  instance: string
+  namespace?: string
+  wanted?: Role
+}) {
   const { data: me } = useSuspenseQuery(meQuery())
   if (isLocal(me) || me.abilities.administer || !InstanceId.safeParse(instance).success) return null
   return (
-    <ButtonLink to="/access" search={{ ask: true, instance, role: wanted }}>
+    <ButtonLink
+      to="/access"
+      search={{ ask: true, instance, role: wanted, ...(namespace !== undefined && { namespace }) }}
+    >
       Ask for access
     </ButtonLink>
   )

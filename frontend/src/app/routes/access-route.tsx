@@ -9,7 +9,7 @@ const route = getRouteApi('/shell/access')
 
 export function AccessRoute() {
   const { data: me } = useSuspenseQuery(meQuery())
-  const { ask = false, instance, role } = route.useSearch()
+  const { ask = false, instance, namespace, role } = route.useSearch()
   const navigate = route.useNavigate()
   const instances = useInstanceNames()
   const signsIn = !isLocal(me)
@@ -24,7 +24,11 @@ export function AccessRoute() {
             opened={ask}
             onOpen={() => void navigate({ search: { ask: true }, replace: true })}
             onClose={() => void navigate({ search: {}, replace: true })}
-            given={{ ...(instance !== undefined && { instance }), ...(role && { role }) }}
+            given={{
+              ...(instance !== undefined && { instance }),
+              ...(namespace !== undefined && { namespaces: [namespace] }),
+              ...(role && { role }),
+            }}
             instances={instances}
           />
         )

@@ -6,5 +6,10 @@ const route = getRouteApi('/shell/instances/$instance/namespaces/$namespace/depl
 
 export function DeploymentRoute() {
   const at = route.useParams()
-  return <DeploymentPage at={at} missingAction={<AskLink instance={at.instance} />} />
+  return (
+    <DeploymentPage
+      at={at}
+      missingAction={<AskLink instance={at.instance} namespace={at.namespace} />}
+    />
+  )
 }

@@ -35,7 +35,7 @@ export function OwnRequests() {
     )
   }
   return (
-    <ul className={classes.list} aria-label="Your requests" aria-live="polite">
+    <ul className={classes.list} aria-label="Your requests">
       {items.map((request) => (
         <Request key={request.id} request={request} />
       ))}
@@ -64,7 +64,10 @@ function Request({ request }: { request: AccessRequest }) {
     <li className={`${classes.request} ${classes.own}`}>
       <div className={classes.what}>
         <div className={classes.title}>
-          {describeRole(request)} <StatusBadge {...badge} />
+          {describeRole(request)}{' '}
+          <span aria-live="polite">
+            <StatusBadge {...badge} />
+          </span>
         </div>
         <Text size="xs" c="dimmed">
           For {describeMinutes(minutes)} · asked <RelativeTime at={createdAt} />

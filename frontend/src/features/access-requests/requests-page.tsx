@@ -55,7 +55,7 @@ export function RequestsPage({ status }: { status: 'waiting' | 'decided' }) {
       >
         {(items) => (
           <Panel flush>
-            <ul className={classes.list} aria-label="Requests" aria-live="polite">
+            <ul className={classes.list} aria-label="Requests">
               {items.map((request) => (
                 <Request key={request.id} request={request} />
               ))}

@@ -41,7 +41,7 @@ export function EffectiveAccessPanel(props: EffectiveAccessPanelProps) {
   const access = useQuery(effectiveAccessQuery({ user: person.id, ...place }))
   return (
     <Panel title="May they, and why?">
-      <Place key={`${place.instance}/${place.namespace}`} {...props} />
+      <Place {...props} />
       {access.isPending ? (
         <Skeleton height={120} aria-hidden />
       ) : access.data === undefined ? (
@@ -58,23 +58,31 @@ export function EffectiveAccessPanel(props: EffectiveAccessPanelProps) {
   )
 }
 
+/** While one of them is being typed, the fields are ahead of the address, which follows. */
 function Place({ instances, place, onPlace }: EffectiveAccessPanelProps) {
-  const [instance, setInstance] = useState(place.instance ?? '')
-  const [namespace, setNamespace] = useState(place.namespace ?? '')
-  const isInstance = instance === '' || InstanceId.safeParse(instance).success
-  const isNamespace = namespace === '' || NamespaceName.safeParse(namespace).success
+  const [typed, setTyped] = useState<{ instance: string; namespace: string } | null>(null)
+  const { instance, namespace } = typed ?? {
+    instance: place.instance ?? '',
+    namespace: place.namespace ?? '',
+  }
+  const isInstance = instance === '' || InstanceId.safeParse(instance.trim()).success
+  const isNamespace = namespace === '' || NamespaceName.safeParse(namespace.trim()).success
   const ask = useDebouncedCallback(
     (at: { instance: string; namespace: string }) => {
-      if (at.instance !== '' && !InstanceId.safeParse(at.instance).success) return
-      if (at.namespace !== '' && !NamespaceName.safeParse(at.namespace).success) return
-      onPlace({
-        ...(at.instance !== '' && { instance: at.instance }),
-        ...(at.instance !== '' && at.namespace !== '' && { namespace: at.namespace }),
-        ...(place.permission && { permission: place.permission }),
-      })
+      const { permission } = place
+      const next = readPlace(at)
+      if (next) onPlace({ ...next, ...(permission && { permission }) })
     },
     { delay: askAfterMs },
   )
+  const type = (at: { instance: string; namespace: string }) => {
+    setTyped(at)
+    ask(at)
+  }
+  const leave = () => {
+    ask.flush()
+    setTyped(null)
+  }
   return (
     <div className={classes.place}>
       <Autocomplete
@@ -85,10 +93,8 @@ function Place({ instances, place, onPlace }: EffectiveAccessPanelProps) {
         data={[...instances]}
         value={instance}
         error={isInstance ? null : 'This is no name of an instance.'}
-        onChange={(value) => {
-          setInstance(value)
-          ask({ instance: value.trim(), namespace })
-        }}
+        onChange={(value) => type({ instance: value, namespace })}
+        onBlur={leave}
       />
       <TextInput
         label="Namespace"
@@ -98,11 +104,8 @@ function Place({ instances, place, onPlace }: EffectiveAccessPanelProps) {
         disabled={instance === ''}
         value={namespace}
         error={isNamespace ? null : 'This is no name of a namespace.'}
-        onChange={(event) => {
-          const { value } = event.currentTarget
-          setNamespace(value)
-          ask({ instance, namespace: value.trim() })
-        }}
+        onChange={(event) => type({ instance, namespace: event.currentTarget.value })}
+        onBlur={leave}
       />
       <Select
         label="To do what"
@@ -121,6 +124,16 @@ function Place({ instances, place, onPlace }: EffectiveAccessPanelProps) {
   )
 }
 
+/** Null for what is no name: it stays where it is typed. */
+function readPlace(typed: { instance: string; namespace: string }): PlaceSearch | null {
+  const instance = typed.instance.trim()
+  const namespace = typed.namespace.trim()
+  if (instance === '') return {}
+  if (!InstanceId.safeParse(instance).success) return null
+  if (namespace === '') return { instance }
+  return NamespaceName.safeParse(namespace).success ? { instance, namespace } : null
+}
+
 function Answer({ access, isWaiting }: { access: EffectiveAccess; isWaiting: boolean }) {
   const { decisions, instance, namespace, user } = access
   const byId = new Map(access.grants.map((grant) => [grant.id, grant]))
@@ -136,8 +149,8 @@ function Answer({ access, isWaiting }: { access: EffectiveAccess; isWaiting: boo
         ? `on ${instance}`
         : `on ${instance}, in ${namespace}`
   return (
-    <div aria-live="polite" aria-busy={isWaiting}>
-      <Text size="sm" c="dimmed" mb={4}>
+    <div aria-busy={isWaiting}>
+      <Text size="sm" c="dimmed" mb={4} aria-live="polite">
         What {user.displayName} may do {where}
         {instance === null && '; choose an instance to ask about deployments'}
       </Text>
@@ -166,8 +179,8 @@ function Decision({
     const grant = grants.get(id)
     return grant ? describeGrant(grant) : 'A role'
   }
-  // Somebody who is disabled, or a place that is not there, is a reason of its own whatever the roles.
-  const isObstacle = !isAllowed && (counting.length > 0 || others.length === 0)
+  // Somebody who is disabled, or a place that is not there, is a reason whatever the roles; the list below has the rest.
+  const isObstacle = !isAllowed && !reason.startsWith('Not by ')
   const rest = others.map(({ grant, reason: why }) => (
     <li key={grant}>
       {name(grant)}: {why.replace(permission, 'this')}
