@@ -1,4 +1,4 @@
-import { Autocomplete, Select, TagsInput } from '@mantine/core'
+import { Autocomplete, Select, TagsInput, Text } from '@mantine/core'
 import { Role } from '@hub/shared'
 import { roleLabels, roleMeanings } from '../lib/access-words.ts'
 import { splitNames, type FieldErrors, type ScopeValues } from '../lib/scope-input.ts'
@@ -30,8 +30,17 @@ export function ScopeFields({
         {...(isFirst && { 'data-autofocus': true })}
         data={Role.options.map((each) => ({
           value: each,
-          label: `${roleLabels[each]}: ${roleMeanings[each]}`,
+          label: roleLabels[each],
         }))}
+        description={roleMeanings[role]}
+        renderOption={({ option }) => (
+          <div>
+            <Text size="sm">{option.label}</Text>
+            <Text size="xs" c="dimmed">
+              {roleMeanings[Role.parse(option.value)]}
+            </Text>
+          </div>
+        )}
         value={role}
         error={errors['role']}
         onChange={(chosen) => {
