@@ -447,6 +447,23 @@ describe.each(databases)('access requests on $dialect', ({ dialect, open }) => {
     }
   })
 
+  test('go over with the grant when two identities become one person', async () => {
+    const [one, two] = [await signIn('olga-1'), await signIn('olga-2')]
+    const waiting = await askFor(two, { ...asked, namespaces: ['later'] })
+    const made = await askFor(two)
+    await approve(made.id)
+    const rows = await database.db.read.select().from(database.db.tables.identities)
+    const identity = rows.find(({ principal }) => principal === 'oidc:olga-2')!
+    const path = `/api/admin/users/${await userIdOf('olga-1')}/identities`
+    const joined = await admin.send('POST', path, { identityId: identity.id })
+    expect(joined.status).toBe(200)
+    expect((await ownOf(one)).map(({ id, state }) => [id, state])).toEqual([
+      [made.id, 'approved'],
+      [waiting.id, 'waiting'],
+    ])
+    expect((await one.get('/api/instances/prod-east')).status).toBe(200)
+  })
+
   test('go with their person', async () => {
     const ned = await signIn('ned')
     await askFor(ned)
