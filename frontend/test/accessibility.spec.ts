@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright'
-import { expect, test } from '@playwright/test'
-import { expectNoSidewaysScrolling, signIn } from './portal.ts'
+import { expect, test, type Page } from '@playwright/test'
+import { callApi, expectNoSidewaysScrolling, signIn } from './portal.ts'
 
 const pages = [
   ['sign-in', '/login', null],
@@ -16,6 +16,16 @@ const pages = [
   ['the deploy form', '/instances/demo-east/deploy', /deployer/i],
   ['my access', '/access', /deployer/i],
   ['the form for a token', '/access', /deployer/i, 'New token'],
+  ['the form to ask for access', '/access?ask=true&instance=demo-west', /viewer/i],
+  ['an instance that is not seen', '/instances/demo-west', /viewer/i],
+  ['people', '/admin/users', /admin/i],
+  ['programs', '/admin/service-principals', /admin/i],
+  ['group mappings', '/admin/group-mappings', /admin/i],
+  ['the form for a group', '/admin/group-mappings', /admin/i, 'Map a group'],
+  ['waiting requests', '/admin/access-requests', /admin/i],
+  ['decided requests', '/admin/access-requests?status=decided', /admin/i],
+  ['the audit log', '/admin/audit', /admin/i],
+  ["the audit log's filters", '/admin/audit?outcome=success', /admin/i, 'More filters'],
   ['a proof of who one is', '/login?again=true', null],
 ] as const
 
@@ -29,13 +39,66 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.waitForLoadState('load')
       await expect(page.locator('.mantine-Skeleton-root')).toHaveCount(0)
       if (button !== undefined) await page.getByRole('button', { name: button }).click()
-      await page.setViewportSize({ width: 360, height: 740 })
-      await expectNoSidewaysScrolling(page)
-      await page.setViewportSize({ width: 1280, height: 720 })
-      const { violations } = await new AxeBuilder({ page })
-        .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-        .analyze()
-      expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([])
+      await expectAccessible(page)
     })
   }
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`what people did and asked for meets WCAG 2.2 AA in ${colorScheme}, and fits into 360 px`, async ({
+    page,
+    browser,
+  }) => {
+    const asking = await (await browser.newContext()).newPage()
+    await signIn(asking, /nobody/i)
+    await callApi(asking, 'POST', '/api/access-requests', {
+      role: 'deployer',
+      instanceId: `demo-${colorScheme}`,
+      namespaces: ['ml-team'],
+      reason: 'Roll out the new embedding model',
+      minutes: 480,
+    })
+    await asking.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await asking.goto('/')
+    await expect(asking.getByRole('list', { name: 'Your requests' })).toBeVisible()
+    await expectAccessible(asking)
+    await asking.context().close()
+
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await signIn(page, /admin/i)
+    await page.goto('/admin/access-requests')
+    const request = page.getByRole('listitem').filter({ hasText: `demo-${colorScheme}` })
+    await expect(request).toContainText('it can only be refused')
+    await expectAccessible(page)
+    await request.getByRole('button', { name: /^Refuse/ }).click()
+    await expect(page.getByRole('dialog')).toBeVisible()
+    await expectAccessible(page)
+
+    await page.goto('/admin/users?q=nobody')
+    await page.getByRole('link', { name: 'Noah Nobody' }).click()
+    await expect(page.getByRole('region', { name: 'Roles' })).toContainText('holds no role')
+    await expect(page.locator('.mantine-Skeleton-root')).toHaveCount(0)
+    await expectAccessible(page)
+    await page.getByRole('button', { name: 'Give a role' }).click()
+    await expect(page.getByRole('dialog')).toBeVisible()
+    await expectAccessible(page)
+
+    await page.goto('/admin/audit?action=access-request.create')
+    await page
+      .getByRole('button', { name: /Asked for access/ })
+      .first()
+      .click()
+    await expect(page.getByRole('table', { name: 'After' })).toBeVisible()
+    await expectAccessible(page)
+  })
+}
+
+async function expectAccessible(page: Page): Promise<void> {
+  await page.setViewportSize({ width: 360, height: 740 })
+  await expectNoSidewaysScrolling(page)
+  await page.setViewportSize({ width: 1280, height: 720 })
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze()
+  expect(violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([])
 }

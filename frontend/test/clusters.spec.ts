@@ -24,7 +24,11 @@ test('an administrator sees why a cluster is lost and why a file is rejected', a
   await expect(lost).toContainText('Unreachable')
   await expect(lost).toContainText('refused the connection')
 
-  await page.getByRole('link', { name: 'Clusters' }).click()
+  await page.getByRole('link', { name: 'demo-lost' }).click()
+  await expect(page.getByText('This list is incomplete')).toBeVisible()
+  await expect(page.getByText(/refused the connection/)).toHaveCount(1)
+
+  await page.getByRole('link', { name: 'Admin' }).click()
   await expect(page.getByRole('row', { name: /demo-east/ })).toContainText('Accepted')
   const listed = await callApi(page, 'GET', '/api/admin/credentials')
   const { directory } = JSON.parse(listed.text) as { directory: { path: string } }
@@ -81,7 +85,7 @@ test('a manager sees what the credential may do; nobody else finds the clusters 
 
   await page.context().clearCookies()
   await signIn(page, /viewer/i)
-  await expect(page.getByRole('link', { name: 'Clusters' })).toHaveCount(0)
+  await expect(page.getByRole('link', { name: 'Admin' })).toHaveCount(0)
   await page.goto('/admin/credentials')
   await expect(page.getByRole('heading', { name: 'No access' })).toBeVisible()
 })

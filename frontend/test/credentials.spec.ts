@@ -49,6 +49,7 @@ test('a name that leads to another cluster rests for everybody until an administ
 
   await page.goto('/instances/prod-east')
   await expect(page.getByText(/leads to another cluster than before/).first()).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Deploy a model' })).toHaveCount(0)
   await page.getByRole('link', { name: 'See the credential in Clusters' }).click()
   await page.setViewportSize({ width: 360, height: 740 })
   await expect(page.getByRole('button', { name: 'Confirm prod-east' })).toBeVisible()

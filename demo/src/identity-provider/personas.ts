@@ -35,6 +35,6 @@ export const personas: readonly Persona[] = [
     name: 'Noah Nobody',
     email: 'nobody@demo.example',
     groups: [],
-    may: 'may sign in, and sees nothing yet',
+    may: 'may sign in and ask for access, and sees nothing yet',
   },
 ]

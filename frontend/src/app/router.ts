@@ -11,6 +11,12 @@ import { meQuery, providersQuery } from '../features/auth/queries.ts'
 import { safeReturnTo } from '../features/auth/return-to.ts'
 import type { ListSearch } from '../features/deployments/list-filter.ts'
 import { isProblem } from '../lib/api-problem.ts'
+import {
+  readAskSearch,
+  readAuditSearch,
+  readPeopleSearch,
+  readPlaceSearch,
+} from './admin-search.ts'
 import { readListSearch } from './list-search.ts'
 import { NotFoundPage, PageError } from './page-error.tsx'
 import { DeploymentRoute } from './routes/deployment-route.tsx'
@@ -94,15 +100,81 @@ const deploymentsRoute = createRoute({
   component: DeploymentsRoute,
 })
 
-const credentialsRoute = createRoute({
+const adminRoute = createRoute({
   getParentRoute: () => shellRoute,
-  path: '/admin/credentials',
+  path: '/admin',
+  component: lazyRouteComponent(() => import('./routes/admin-route.tsx'), 'AdminRoute'),
+})
+
+const adminStartRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/admin/credentials', replace: true })
+  },
+})
+
+const credentialsRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/credentials',
   component: lazyRouteComponent(() => import('./routes/credentials-route.tsx'), 'CredentialsRoute'),
+})
+
+const peopleRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/users',
+  validateSearch: readPeopleSearch,
+  component: lazyRouteComponent(() => import('./routes/people-routes.tsx'), 'PeopleRoute'),
+})
+
+const personRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/users/$user',
+  validateSearch: readPlaceSearch,
+  component: lazyRouteComponent(() => import('./routes/people-routes.tsx'), 'PersonRoute'),
+})
+
+const programsRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/service-principals',
+  component: lazyRouteComponent(() => import('./routes/people-routes.tsx'), 'ProgramsRoute'),
+})
+
+const programRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/service-principals/$program',
+  component: lazyRouteComponent(() => import('./routes/people-routes.tsx'), 'ProgramRoute'),
+})
+
+const groupMappingsRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/group-mappings',
+  validateSearch: ({ mapping }): { mapping?: string } =>
+    typeof mapping === 'string' ? { mapping } : {},
+  component: lazyRouteComponent(
+    () => import('./routes/group-mappings-route.tsx'),
+    'GroupMappingsRoute',
+  ),
+})
+
+const requestsRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/access-requests',
+  validateSearch: ({ status }): { status?: 'decided' } => (status === 'decided' ? { status } : {}),
+  component: lazyRouteComponent(() => import('./routes/requests-route.tsx'), 'RequestsRoute'),
+})
+
+const auditRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: '/audit',
+  validateSearch: readAuditSearch,
+  component: lazyRouteComponent(() => import('./routes/audit-route.tsx'), 'AuditRoute'),
 })
 
 const accessRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/access',
+  validateSearch: readAskSearch,
   component: lazyRouteComponent(() => import('./routes/access-route.tsx'), 'AccessRoute'),
 })
 
@@ -123,7 +195,17 @@ export function createAppRouter(client: QueryClient) {
         deployRoute,
         deploymentRoute,
         deploymentsRoute,
-        credentialsRoute,
+        adminRoute.addChildren([
+          adminStartRoute,
+          credentialsRoute,
+          peopleRoute,
+          personRoute,
+          programsRoute,
+          programRoute,
+          groupMappingsRoute,
+          requestsRoute,
+          auditRoute,
+        ]),
         accessRoute,
       ]),
     ]),

@@ -12,29 +12,29 @@ import { openStream, type Stream, type StreamListener, type StreamState } from '
 // Events of one moment are applied together: a fleet in motion sends many.
 const flushAfterMs = 100
 
-/**
- * Keeps every live query moving while the component is mounted; with null for `person` it does nothing. `endForAll`
- * ends the stream in all tabs.
- */
+/** Keeps every live query moving while the component is mounted. `endForAll` ends the stream in all tabs. */
 export function useStream(
   client: QueryClient,
-  person: string | null,
+  person: string,
 ): { state: StreamState; endForAll: () => void } {
   const [state, setState] = useState<StreamState>('connecting')
   const current = useRef<Stream>(null)
   const endForAll = useCallback(() => current.current?.endForAll(), [])
 
   useEffect(() => {
-    if (person === null) return
     const live = keepQueriesLive(client)
     let queue: StreamEvent[] = []
     let timer: ReturnType<typeof setTimeout> | undefined
+
+    const readMeAgain = () => void client.invalidateQueries({ queryKey: meQuery().queryKey })
 
     const flush = () => {
       timer = undefined
       const events = queue
       queue = []
       refetchWhatEventsOnlyHintAt(client, events)
+      // One that was approved is a grant.
+      if (events.some(({ type }) => type === 'access-requests')) readMeAgain()
       live.apply(events)
     }
 
@@ -42,7 +42,7 @@ export function useStream(
       queue = []
       live.refetch()
       // What was missed may be a change of what this person may do.
-      void client.invalidateQueries({ queryKey: meQuery().queryKey })
+      readMeAgain()
     }
 
     const listener: StreamListener = {

@@ -1,5 +1,7 @@
 import type { AppType } from '@hub/backend/app'
 import {
+  AccessRequest,
+  AccessRequestList,
   Credential,
   CredentialList,
   Deployment,
@@ -14,6 +16,7 @@ import {
   CreatedApiToken,
   SessionList,
   SignedOut,
+  type AccessRequestInput,
   type CreateApiToken,
   type CreateDeploymentInput,
   type DeploymentsQuery,
@@ -31,7 +34,8 @@ export interface DeploymentCoordinates {
 
 // The server's type checks paths, parameters and bodies; what comes back is read by the contract's schemas, since the
 // server may be newer than this page. Every function throws `ApiProblem`.
-const { api } = hc<AppType>('/')
+/** The hub's routes; only the functions of this folder call them. */
+export const { api } = hc<AppType>('/')
 const credentialsApi = api.admin.credentials
 const credentialApi = credentialsApi[':instance']
 const instanceApi = api.instances[':instance']
@@ -88,6 +92,19 @@ export async function createApiToken(json: CreateApiToken): Promise<CreatedApiTo
 
 export async function revokeApiToken(id: string): Promise<void> {
   await send(api.auth.tokens[':id'].$delete({ param: encode({ id }) }))
+}
+
+/** One's own, the latest first. */
+export async function fetchAccessRequests(signal: AbortSignal): Promise<AccessRequestList> {
+  return await read(AccessRequestList, api['access-requests'].$get({}, { init: { signal } }))
+}
+
+export async function askForAccess(json: AccessRequestInput): Promise<AccessRequest> {
+  return await read(AccessRequest, api['access-requests'].$post({ json }))
+}
+
+export async function withdrawAccessRequest(id: string): Promise<void> {
+  await send(api['access-requests'][':id'].$delete({ param: encode({ id }) }))
 }
 
 export async function fetchInstances(signal: AbortSignal): Promise<InstanceList> {
@@ -174,7 +191,7 @@ export async function confirmCluster(instance: string): Promise<void> {
 }
 
 /** hono puts parameters into a path as they are, and these come from the address bar. */
-function encode<Name extends string>(param: Record<Name, string>): Record<Name, string> {
+export function encode<Name extends string>(param: Record<Name, string>): Record<Name, string> {
   return Object.fromEntries(
     Object.entries<string>(param).map(([name, value]) => [name, encodeURIComponent(value)]),
   ) as Record<Name, string>
@@ -185,7 +202,10 @@ interface Answer<Body> extends HttpAnswer {
 }
 
 /** The body as its schema reads it, which has to be what the server's type promises. */
-async function read<Body>(schema: z.ZodType<Body>, sent: Promise<Answer<Body>>): Promise<Body> {
+export async function read<Body>(
+  schema: z.ZodType<Body>,
+  sent: Promise<Answer<Body>>,
+): Promise<Body> {
   const answer = await send(sent)
   const parsed = schema.safeParse(await answer.json().catch(() => undefined))
   if (parsed.success) return parsed.data
@@ -197,7 +217,7 @@ async function read<Body>(schema: z.ZodType<Body>, sent: Promise<Answer<Body>>):
   })
 }
 
-async function send<Sent extends HttpAnswer>(sent: Promise<Sent>): Promise<Sent> {
+export async function send<Sent extends HttpAnswer>(sent: Promise<Sent>): Promise<Sent> {
   const answer = await sent.catch((error: unknown) => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error
     throw new ApiProblem({

@@ -15,6 +15,8 @@ import { DeployForm } from '../../features/deployments/deploy-form.tsx'
 import { rememberDeployment } from '../../features/deployments/queries.ts'
 import { describeInstanceState } from '../../features/instances/instance-state.ts'
 import { instanceQuery, namespacesQuery } from '../../features/instances/queries.ts'
+import { isProblem } from '../../lib/api-problem.ts'
+import { AskLink } from '../ask-link.tsx'
 
 const route = getRouteApi('/shell/instances/$instance/deploy')
 
@@ -61,7 +63,12 @@ function DeployOn({ id }: { id: string }) {
           error={failed.error}
           title="The form could not be loaded"
           onRetry={() => void failed.refetch()}
-          actions={back}
+          actions={
+            <>
+              {isProblem(failed.error, 403, 404) && <AskLink instance={id} wanted="deployer" />}
+              {back}
+            </>
+          }
         />
       </Panel>
     )
@@ -69,7 +76,16 @@ function DeployOn({ id }: { id: string }) {
   if (!instance.data.abilities.deploy) {
     return (
       <Panel>
-        <StateMessage icon={IconLock} title="You may not deploy here" actions={back}>
+        <StateMessage
+          icon={IconLock}
+          title="You may not deploy here"
+          actions={
+            <>
+              <AskLink instance={id} wanted="deployer" />
+              {back}
+            </>
+          }
+        >
           Deploying on {id} needs the role of a deployer. An administrator of the hub can grant it.
         </StateMessage>
       </Panel>

@@ -4,6 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { IconChevronDown, IconPlus } from '@tabler/icons-react'
 import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
 import { DeploymentList } from '../../features/deployments/deployment-list.tsx'
+import { canDeployOn } from '../../features/instances/instance-state.ts'
 import { instancesQuery } from '../../features/instances/queries.ts'
 import { DeployLink } from '../deploy-link.tsx'
 
@@ -32,7 +33,7 @@ export function DeploymentsRoute() {
 
 function DeploySomewhere() {
   const instances = useQuery(instancesQuery())
-  const open = (instances.data?.items ?? []).filter(({ abilities }) => abilities.deploy)
+  const open = (instances.data?.items ?? []).filter(canDeployOn)
   const [first, ...others] = open
   if (!first) return null
   if (others.length === 0) return <DeployLink instance={first.id} />

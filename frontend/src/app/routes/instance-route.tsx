@@ -2,7 +2,9 @@ import { Tabs } from '@mantine/core'
 import { getRouteApi } from '@tanstack/react-router'
 import { DeploymentList } from '../../features/deployments/deployment-list.tsx'
 import { InstanceDetails } from '../../features/instances/instance-details.tsx'
+import { canDeployOn } from '../../features/instances/instance-state.ts'
 import { InstanceHeader } from '../../features/instances/instance-header.tsx'
+import { AskLink } from '../ask-link.tsx'
 import { DeployLink } from '../deploy-link.tsx'
 
 const route = getRouteApi('/shell/instances/$instance')
@@ -14,7 +16,8 @@ export function InstanceRoute() {
   return (
     <InstanceHeader
       id={id}
-      renderActions={(instance) => instance.abilities.deploy && <DeployLink instance={id} />}
+      missingAction={<AskLink instance={id} />}
+      renderActions={(instance) => canDeployOn(instance) && <DeployLink instance={id} />}
     >
       {(instance) => (
         <Tabs
@@ -35,9 +38,10 @@ export function InstanceRoute() {
           <Tabs.Panel value="deployments">
             <DeploymentList
               instance={id}
+              knownReason={instance.status.reason}
               search={search}
               onSearch={(next) => void navigate({ search: next, replace: true })}
-              emptyAction={instance.abilities.deploy && <DeployLink instance={id} />}
+              emptyAction={canDeployOn(instance) && <DeployLink instance={id} />}
             />
           </Tabs.Panel>
           <Tabs.Panel value="cluster">

@@ -2,12 +2,15 @@ import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { Outlet, useMatchRoute } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
+import { AskForAccess } from '../../features/access-requests/ask-for-access.tsx'
+import { OwnRequestPanel } from '../../features/access-requests/request-panel.tsx'
 import { NoAccessPage } from '../../features/auth/no-access-page.tsx'
-import { meQuery } from '../../features/auth/queries.ts'
+import { isLocal, meQuery } from '../../features/auth/queries.ts'
 import { Shell } from '../../features/shell/shell.tsx'
 import { signOut } from '../../lib/api-client.ts'
 import { describeError, isProblem } from '../../lib/api-problem.ts'
 import { useStream } from '../use-stream.ts'
+import { useWaitingRequests } from '../use-waiting-requests.ts'
 
 export function ShellRoute() {
   const client = useQueryClient()
@@ -15,7 +18,10 @@ export function ShellRoute() {
   // What is one's own is there for people without a grant too.
   const isOwnPage = useMatchRoute()({ to: '/access' }) !== false
   const hasAccess = me.grants.length > 0 || me.abilities.administer
-  const stream = useStream(client, hasAccess ? me.principal : null)
+  // Also without a grant: it says when one is there.
+  const stream = useStream(client, me.principal)
+  const waiting = useWaitingRequests(me)
+  const [isAsking, setAsking] = useState(false)
   useReloadForAnotherPerson(me.principal)
   const leave = (to: string) => {
     stream.endForAll()
@@ -39,13 +45,27 @@ export function ShellRoute() {
     <Shell
       me={me}
       withNavigation={hasAccess}
-      stream={hasAccess ? stream.state : 'open'}
+      isLocal={isLocal(me)}
+      waiting={waiting}
+      stream={stream.state}
       onSignOut={() => signingOut.mutate()}
     >
       {hasAccess || isOwnPage ? (
         <Outlet />
       ) : (
-        <NoAccessPage me={me} onSignOut={() => signingOut.mutate()} />
+        <NoAccessPage
+          me={me}
+          onSignOut={() => signingOut.mutate()}
+          ask={
+            <AskForAccess
+              opened={isAsking}
+              onOpen={() => setAsking(true)}
+              onClose={() => setAsking(false)}
+              instances={[]}
+            />
+          }
+          requests={<OwnRequestPanel />}
+        />
       )}
     </Shell>
   )

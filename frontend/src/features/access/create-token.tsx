@@ -9,7 +9,7 @@ import { CopyText } from '../../components/copy-text.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { ProblemNotice } from '../../components/problem-notice.tsx'
 import { createApiToken } from '../../lib/api-client.ts'
-import { roleLabels, roleMeanings } from './access-words.ts'
+import { roleLabels, roleMeanings } from '../../lib/access-words.ts'
 import { apiTokensQuery } from './queries.ts'
 import classes from './access.module.css'
 

@@ -1,5 +1,6 @@
 import { Stack, Table, Text } from '@mantine/core'
 import type { Grant, Me } from '@hub/shared'
+import type { ReactNode } from 'react'
 import { CopyText } from '../../components/copy-text.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
@@ -11,7 +12,7 @@ import {
   describeGrantSource,
   roleLabels,
   roleMeanings,
-} from './access-words.ts'
+} from '../../lib/access-words.ts'
 import { SessionPanel } from './session-panel.tsx'
 import { TokenPanel } from './token-panel.tsx'
 import table from '../../components/table.module.css'
@@ -22,10 +23,12 @@ export interface MyAccessPageProps {
   /** Whether there are sessions and tokens. */
   signsIn: boolean
   instances: readonly string[]
+  /** What the person has asked for. */
+  requests: ReactNode
 }
 
 /** What the person may do here, and everything that can act in their name. */
-export function MyAccessPage({ me, signsIn, instances }: MyAccessPageProps) {
+export function MyAccessPage({ me, signsIn, instances, requests }: MyAccessPageProps) {
   usePageTitle('My access')
   return (
     <>
@@ -47,6 +50,7 @@ export function MyAccessPage({ me, signsIn, instances }: MyAccessPageProps) {
         <Panel title="What you may do">
           <Grants grants={me.grants} />
         </Panel>
+        {requests}
         {signsIn && <SessionPanel />}
         {signsIn && <TokenPanel me={me} instances={instances} />}
       </Stack>

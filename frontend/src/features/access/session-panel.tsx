@@ -8,7 +8,7 @@ import { RelativeTime } from '../../components/relative-time.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
 import { endOtherSessions, endSession } from '../../lib/api-client.ts'
 import { describeError } from '../../lib/api-problem.ts'
-import { describeUserAgent } from './access-words.ts'
+import { describeUserAgent } from '../../lib/access-words.ts'
 import { sessionsQuery } from './queries.ts'
 import classes from './access.module.css'
 

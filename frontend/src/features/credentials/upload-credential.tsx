@@ -14,6 +14,7 @@ import {
   type CredentialErrors,
 } from './credential-words.ts'
 import { credentialsQuery } from './queries.ts'
+import form from '../../components/form.module.css'
 import classes from './upload-credential.module.css'
 
 export interface UploadCredentialProps {
@@ -90,7 +91,7 @@ function UploadForm({ instance, onDone }: { instance: string | undefined; onDone
   return (
     <form
       noValidate
-      className={classes.form}
+      className={form.form}
       onSubmit={(event) => {
         event.preventDefault()
         if (upload.isPending) return

@@ -1,23 +1,14 @@
-import {
-  Button,
-  CloseButton,
-  Group,
-  SegmentedControl,
-  Select,
-  Skeleton,
-  Stack,
-  Text,
-  TextInput,
-  VisuallyHidden,
-} from '@mantine/core'
-import { useDebouncedCallback } from '@mantine/hooks'
+import { Button, Group, SegmentedControl, Select, Stack, Text } from '@mantine/core'
 import { DeploymentStatusFilter, type DeploymentList as DeploymentListData } from '@hub/shared'
-import { IconFilterOff, IconRocket, IconSearch } from '@tabler/icons-react'
+import { IconFilterOff, IconRocket } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useState, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
+import { LoadingRows } from '../../components/loading-rows.tsx'
 import { Notice } from '../../components/notice.tsx'
+import { OutdatedNotice } from '../../components/outdated-notice.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
+import { SearchField } from '../../components/search-field.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 import { DeploymentTable } from './deployment-table.tsx'
 import {
@@ -36,6 +27,8 @@ export interface DeploymentListProps {
   instance?: string
   /** Of the fleet: the instances to choose from. */
   instances?: readonly string[]
+  /** What the page says already of why the instance cannot be read: it is not said twice. */
+  knownReason?: string | null
   search: ListSearch
   onSearch: (search: ListSearch) => void
   /** What to do where there is nothing yet: a link to the deploy form. */
@@ -44,8 +37,6 @@ export interface DeploymentListProps {
 
 type Counts = DeploymentListData['counts']
 
-const searchAfterMs = 250
-const searchLengthMax = 200
 const groupNames: Record<DeploymentStatusFilter, string> = {
   running: 'Running',
   starting: 'Starting',
@@ -63,11 +54,11 @@ export function DeploymentList(props: DeploymentListProps) {
   return (
     <Stack gap="md">
       {deployments.data && deployments.data.partial.length > 0 && (
-        <PartialNotice partial={deployments.data.partial} />
+        <PartialNotice partial={deployments.data.partial} knownReason={props.knownReason ?? null} />
       )}
       {(isFiltered || !isEmpty) && <Filters {...props} counts={deployments.data?.counts} />}
       {deployments.isPending ? (
-        <LoadingRows />
+        <LoadingRows name="deployments" />
       ) : deployments.data === undefined ? (
         <Panel>
           <ProblemMessage
@@ -80,17 +71,7 @@ export function DeploymentList(props: DeploymentListProps) {
       ) : (
         <>
           {deployments.isRefetchError && (
-            <Notice
-              tone="warning"
-              title="This list may be out of date"
-              action={
-                <Button variant="default" size="xs" onClick={() => void deployments.refetch()}>
-                  Try again
-                </Button>
-              }
-            >
-              What has changed since could not be read.
-            </Notice>
+            <OutdatedNotice onRetry={() => void deployments.refetch()} />
           )}
           {isEmpty && !isFiltered ? (
             <Panel>
@@ -186,7 +167,9 @@ function Filters({
   const { pages: _, ...fromFirstPage } = search
   return (
     <div className={classes.filters}>
-      <TextFilter
+      <SearchField
+        label="Search deployments"
+        placeholder="Name, model, namespace, engine…"
         text={search.q ?? ''}
         onChange={(q) => {
           const { q: __, ...rest } = fromFirstPage
@@ -217,46 +200,6 @@ function Filters({
         }}
       />
     </div>
-  )
-}
-
-/** While it has the focus the field is ahead of the address, which follows; otherwise it shows what the address says. */
-function TextFilter({ text, onChange }: { text: string; onChange: (text: string) => void }) {
-  const [typed, setTyped] = useState<string | null>(null)
-  const search = useDebouncedCallback(onChange, { delay: searchAfterMs })
-  const value = typed ?? text
-  return (
-    <TextInput
-      className={classes.text}
-      type="search"
-      aria-label="Search deployments"
-      placeholder="Name, model, namespace, engine…"
-      maxLength={searchLengthMax}
-      leftSection={<IconSearch size={16} />}
-      value={value}
-      onFocus={() => setTyped(text)}
-      onBlur={() => {
-        search.flush()
-        setTyped(null)
-      }}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value)
-        search(event.currentTarget.value)
-      }}
-      rightSection={
-        value !== '' && (
-          <CloseButton
-            size="sm"
-            aria-label="Clear search"
-            onClick={() => {
-              search.cancel()
-              setTyped(null)
-              onChange('')
-            }}
-          />
-        )
-      }
-    />
   )
 }
 
@@ -303,32 +246,31 @@ function sum(counts: Counts): number {
   return Object.values(counts).reduce((total, count) => total + count, 0)
 }
 
-function PartialNotice({ partial }: { partial: DeploymentListData['partial'] }) {
+function PartialNotice({
+  partial,
+  knownReason,
+}: {
+  partial: DeploymentListData['partial']
+  knownReason: string | null
+}) {
+  const [first] = partial
+  const isKnown = partial.length === 1 && first?.reason === knownReason
   return (
     <Notice tone="warning" title="This list is incomplete">
       <p>
-        {partial.length === 1 ? 'One instance' : `${partial.length} instances`} could not be read:
+        {isKnown
+          ? 'The instance could not be read, for the reason above.'
+          : `${partial.length === 1 ? 'One instance' : `${partial.length} instances`} could not be read:`}
       </p>
-      <ul>
-        {partial.map(({ instance, reason }) => (
-          <li key={instance}>
-            <strong>{instance}</strong>: {reason}
-          </li>
-        ))}
-      </ul>
+      {!isKnown && (
+        <ul>
+          {partial.map(({ instance, reason }) => (
+            <li key={instance}>
+              <strong>{instance}</strong>: {reason}
+            </li>
+          ))}
+        </ul>
+      )}
     </Notice>
-  )
-}
-
-function LoadingRows() {
-  return (
-    <Panel>
-      <VisuallyHidden component="output">Loading deployments</VisuallyHidden>
-      <Stack gap="sm" aria-hidden>
-        {[1, 2, 3, 4, 5].map((row) => (
-          <Skeleton key={row} height={36} />
-        ))}
-      </Stack>
-    </Panel>
   )
 }

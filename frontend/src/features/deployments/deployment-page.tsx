@@ -2,6 +2,7 @@ import { Grid, Group, Progress, Skeleton, Stack, Text, VisuallyHidden } from '@m
 import type { Deployment } from '@hub/shared'
 import { IconTrash } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import { Facts } from '../../components/facts.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
@@ -13,6 +14,7 @@ import { StateMessage } from '../../components/state-message.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
 import { Trail } from '../../components/trail.tsx'
 import type { DeploymentCoordinates } from '../../lib/api-client.ts'
+import { isProblem } from '../../lib/api-problem.ts'
 import { ConditionList } from './condition-list.tsx'
 import { DeleteDeployment } from './delete-deployment.tsx'
 import { nameEngine } from './engine.ts'
@@ -20,7 +22,13 @@ import { describeGpus } from './gpus.ts'
 import { describePhase, explainPhase } from './phase.ts'
 import { deploymentQuery, findDeployment } from './queries.ts'
 
-export function DeploymentPage({ at }: { at: DeploymentCoordinates }) {
+export interface DeploymentPageProps {
+  at: DeploymentCoordinates
+  /** What somebody may do who may not see it. */
+  missingAction: ReactNode
+}
+
+export function DeploymentPage({ at, missingAction }: DeploymentPageProps) {
   usePageTitle(at.name)
   const client = useQueryClient()
   const deployment = useQuery({
@@ -38,7 +46,12 @@ export function DeploymentPage({ at }: { at: DeploymentCoordinates }) {
             title="The deployment could not be loaded"
             order={1}
             onRetry={() => void deployment.refetch()}
-            actions={<BackLink at={at} />}
+            actions={
+              <>
+                {isProblem(deployment.error, 403, 404) && missingAction}
+                <BackLink at={at} />
+              </>
+            }
           />
         </Panel>
       </>

@@ -20,11 +20,14 @@ import classes from './instance-header.module.css'
 export interface InstanceHeaderProps {
   id: string
   renderActions: (instance: Instance) => ReactNode
+  /** What somebody may do for whom there is no such instance. */
+  missingAction: ReactNode
   children: (instance: Instance) => ReactNode
 }
 
 /** The head of an instance's page, and the page only where there is such an instance. */
-export function InstanceHeader({ id, renderActions, children }: InstanceHeaderProps) {
+export function InstanceHeader(props: InstanceHeaderProps) {
+  const { id, renderActions, missingAction, children } = props
   usePageTitle(id)
   const client = useQueryClient()
   const instance = useQuery({ ...instanceQuery(id), initialData: () => findInstance(client, id) })
@@ -53,9 +56,12 @@ export function InstanceHeader({ id, renderActions, children }: InstanceHeaderPr
             order={1}
             onRetry={() => void instance.refetch()}
             actions={
-              <ButtonLink variant="default" to="/">
-                Back to instances
-              </ButtonLink>
+              <>
+                {isProblem(instance.error, 403, 404) && missingAction}
+                <ButtonLink variant="default" to="/">
+                  Back to instances
+                </ButtonLink>
+              </>
             }
           />
         </Panel>

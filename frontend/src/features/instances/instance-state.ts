@@ -16,6 +16,11 @@ export function describeInstanceState(state: InstanceState): { label: string; to
   return words[state]
 }
 
+/** Whether the person may deploy there, and there is an API to deploy by: not while it rests, for example. */
+export function canDeployOn({ abilities, apiGroup }: Instance): boolean {
+  return abilities.deploy && apiGroup !== null
+}
+
 /** "6 instances: 4 ready, 2 need attention" */
 export function summarizeInstances(instances: readonly Instance[]): string {
   const count = (states: readonly InstanceState[]) =>

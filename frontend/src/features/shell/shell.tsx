@@ -1,12 +1,14 @@
 import { Burger, Drawer, Group, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import type { Me } from '@hub/shared'
-import { IconPlugConnected, IconRocket, IconServer2 } from '@tabler/icons-react'
+import { IconRocket, IconServer2, IconSettings } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useRef, type ReactNode } from 'react'
 import { Brand } from '../../components/brand.tsx'
+import { CountBadge } from '../../components/count-badge.tsx'
 import type { StreamState } from '../../lib/stream.ts'
 import { AccountMenu } from './account-menu.tsx'
+import { listAdminPages } from './admin-pages.ts'
 import { ColorSchemeMenu } from './color-scheme-menu.tsx'
 import { StreamNotice } from './stream-notice.tsx'
 import { useFocusOnNavigation } from './use-focus-on-navigation.ts'
@@ -16,20 +18,22 @@ const pages = [
   { to: '/', label: 'Instances', icon: IconServer2 },
   { to: '/deployments', label: 'Deployments', icon: IconRocket },
 ] as const
-const adminPages = [
-  { to: '/admin/credentials', label: 'Clusters', icon: IconPlugConnected },
-] as const
 
 export interface ShellProps {
   me: Me
   /** False while there is nothing to navigate to. */
   withNavigation: boolean
+  /** Nobody signs in here. */
+  isLocal: boolean
+  /** How many requests for access wait for an administrator. */
+  waiting: number
   stream: StreamState
   onSignOut: () => void
   children: ReactNode
 }
 
-export function Shell({ me, withNavigation, stream, onSignOut, children }: ShellProps) {
+export function Shell(props: ShellProps) {
+  const { me, withNavigation, isLocal, waiting, stream, onSignOut, children } = props
   const [menuOpened, menu] = useDisclosure(false)
   const main = useRef<HTMLElement>(null)
   useFocusOnNavigation(main)
@@ -65,7 +69,17 @@ export function Shell({ me, withNavigation, stream, onSignOut, children }: Shell
           </Link>
           {withNavigation && (
             <nav className={classes.nav} aria-label="Main">
-              <PageLinks me={me} />
+              <PageLinks />
+              {me.abilities.administer && (
+                <Link to="/admin" className={classes.page} activeOptions={{ includeSearch: false }}>
+                  <IconSettings size={17} stroke={1.8} aria-hidden />
+                  Admin
+                  <CountBadge
+                    count={waiting}
+                    what={waiting === 1 ? 'request waits' : 'requests wait'}
+                  />
+                </Link>
+              )}
             </nav>
           )}
           <Group gap="xs" wrap="nowrap" ml="auto">
@@ -84,7 +98,25 @@ export function Shell({ me, withNavigation, stream, onSignOut, children }: Shell
       >
         <nav aria-label="Main">
           <Stack gap={4}>
-            <PageLinks me={me} onNavigate={menu.close} />
+            <PageLinks onNavigate={menu.close} />
+            {me.abilities.administer && (
+              <>
+                <p className={classes.heading}>Admin</p>
+                {listAdminPages({ isLocal }).map(({ to, label, icon: Icon }) => (
+                  <Link
+                    key={to}
+                    to={to}
+                    className={classes.page}
+                    activeOptions={{ includeSearch: false }}
+                    onClick={menu.close}
+                  >
+                    <Icon size={17} stroke={1.8} aria-hidden />
+                    {label}
+                    {label === 'Requests' && <CountBadge count={waiting} what="waiting" />}
+                  </Link>
+                ))}
+              </>
+            )}
           </Stack>
         </nav>
       </Drawer>
@@ -95,9 +127,8 @@ export function Shell({ me, withNavigation, stream, onSignOut, children }: Shell
   )
 }
 
-function PageLinks({ me, onNavigate }: { me: Me; onNavigate?: () => void }) {
-  const open = me.abilities.administer ? [...pages, ...adminPages] : pages
-  return open.map(({ to, label, icon: Icon }) => (
+function PageLinks({ onNavigate }: { onNavigate?: () => void }) {
+  return pages.map(({ to, label, icon: Icon }) => (
     <Link
       key={to}
       to={to}

@@ -1,6 +1,12 @@
 import type { Grant } from '@hub/shared'
 import { describe, expect, it } from 'vitest'
-import { describeEnd, describeGrantScope, describeUserAgent } from './access-words.ts'
+import {
+  describeEnd,
+  describeGrantScope,
+  describeMinutes,
+  describeRole,
+  describeUserAgent,
+} from './access-words.ts'
 
 const grant: Grant = {
   id: 'g',
@@ -48,5 +54,33 @@ describe('describeEnd', () => {
     ['2027-02-20T12:00:00Z', 'in 90 days'],
   ])('%s: %s', (at, words) => {
     expect(describeEnd(at, now)).toBe(words)
+  })
+})
+
+describe('describeRole', () => {
+  it.each([
+    ['admin', null, null, 'Administrator'],
+    ['viewer', null, null, 'Viewer on every instance'],
+    ['deployer', 'prod-east', ['a', 'b'], 'Deployer on prod-east, in a and b'],
+  ] as const)('%s on %s in %s: %s', (role, instanceId, namespaces, words) => {
+    expect(describeRole({ role, instanceId, namespaces: namespaces && [...namespaces] })).toBe(
+      words,
+    )
+  })
+})
+
+describe('describeMinutes', () => {
+  it.each([
+    [15, '15 minutes'],
+    [60, '1 hour'],
+    [90, '90 minutes'],
+    [8 * 60, '8 hours'],
+    [24 * 60, '1 day'],
+    [36 * 60, '36 hours'],
+    [14 * 24 * 60, '2 weeks'],
+    [28 * 24 * 60, '28 days'],
+    [90 * 24 * 60, '90 days'],
+  ])('%i: %s', (minutes, words) => {
+    expect(describeMinutes(minutes)).toBe(words)
   })
 })

@@ -1,0 +1,49 @@
+import { useSuspenseQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { meQuery } from '../../features/auth/queries.ts'
+import { PeoplePage, ProgramsPage } from '../../features/people/people-page.tsx'
+import { PersonPage, ProgramPage } from '../../features/people/person-page.tsx'
+import { useInstanceNames } from '../use-instance-names.ts'
+
+const peopleRoute = getRouteApi('/shell/admin/users')
+const personRoute = getRouteApi('/shell/admin/users/$user')
+const programRoute = getRouteApi('/shell/admin/service-principals/$program')
+
+export function PeopleRoute() {
+  const search = peopleRoute.useSearch()
+  const navigate = peopleRoute.useNavigate()
+  return (
+    <PeoplePage
+      search={search}
+      onSearch={(next) => void navigate({ search: next, replace: true })}
+    />
+  )
+}
+
+export function PersonRoute() {
+  const { user } = personRoute.useParams()
+  const place = personRoute.useSearch()
+  const navigate = personRoute.useNavigate()
+  const { data: me } = useSuspenseQuery(meQuery())
+  const instances = useInstanceNames()
+  return (
+    <PersonPage
+      key={user}
+      id={user}
+      ownPrincipal={me.principal}
+      instances={instances}
+      place={place}
+      onPlace={(next) => void navigate({ search: next, replace: true })}
+      onPerson={(id) => void navigate({ to: '/admin/users/$user', params: { user: id } })}
+    />
+  )
+}
+
+export function ProgramsRoute() {
+  return <ProgramsPage />
+}
+
+export function ProgramRoute() {
+  const { program } = programRoute.useParams()
+  return <ProgramPage key={program} id={program} instances={useInstanceNames()} />
+}

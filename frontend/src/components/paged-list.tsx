@@ -1,0 +1,82 @@
+import { Button, Group, Stack, Text } from '@mantine/core'
+import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { LoadingRows } from './loading-rows.tsx'
+import { OutdatedNotice } from './outdated-notice.tsx'
+import { Panel } from './panel.tsx'
+import { ProblemMessage } from './problem-message.tsx'
+import { ProblemNotice } from './problem-notice.tsx'
+import classes from './paged-list.module.css'
+
+interface ListPage<Item> {
+  items: readonly Item[]
+  next: string | null
+  /** How many there are on all pages. */
+  total?: number
+}
+
+export interface PagedListProps<Item> {
+  list: UseInfiniteQueryResult<InfiniteData<ListPage<Item>>>
+  /** What is in it, as one and as several: "person", "people". */
+  names: readonly [one: string, several: string]
+  /** Instead of a list with nothing in it. */
+  empty: ReactNode
+  children: (items: readonly Item[]) => ReactNode
+}
+
+/** A list that is read page by page, in each of its states. */
+export function PagedList<Item>({ list, names, empty, children }: PagedListProps<Item>) {
+  const [one, several] = names
+  if (list.isPending) return <LoadingRows name={several} />
+  if (list.data === undefined) {
+    return (
+      <Panel>
+        <ProblemMessage
+          error={list.error}
+          title={`The ${several} could not be loaded`}
+          onRetry={() => void list.refetch()}
+        />
+      </Panel>
+    )
+  }
+  const items = list.data.pages.flatMap((page) => page.items)
+  const total = list.data.pages.at(-1)?.total ?? (list.hasNextPage ? null : items.length)
+  const counted =
+    total === null
+      ? `The first ${items.length} ${several}`
+      : items.length < total
+        ? `1 to ${items.length} of ${total} ${several}`
+        : `${items.length} ${items.length === 1 ? one : several}`
+  const isWaiting = list.isPlaceholderData
+  return (
+    <Stack gap="md">
+      {list.isRefetchError && <OutdatedNotice onRetry={() => void list.refetch()} />}
+      {items.length === 0 ? (
+        <Panel>{empty}</Panel>
+      ) : (
+        <>
+          <div className={classes.rows} data-waiting={isWaiting} aria-busy={isWaiting}>
+            {children(items)}
+          </div>
+          {list.isFetchNextPageError && (
+            <ProblemNotice title={`No more ${several} could be read`} error={list.error} />
+          )}
+          <Group justify="space-between" mih={36}>
+            <Text size="sm" c="dimmed" aria-live="polite">
+              {counted}
+            </Text>
+            {list.hasNextPage && (
+              <Button
+                variant="default"
+                loading={list.isFetchingNextPage}
+                onClick={() => void list.fetchNextPage()}
+              >
+                Show more
+              </Button>
+            )}
+          </Group>
+        </>
+      )}
+    </Stack>
+  )
+}

@@ -1,0 +1,104 @@
+import { Button, Skeleton, Text } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import type { AccessRequest } from '@hub/shared'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { ProblemMessage } from '../../components/problem-message.tsx'
+import { RelativeTime, useNow } from '../../components/relative-time.tsx'
+import { StatusBadge } from '../../components/status-badge.tsx'
+import { describeEnd, describeMinutes, describeRole } from '../../lib/access-words.ts'
+import { withdrawAccessRequest } from '../../lib/api-client.ts'
+import { describeError } from '../../lib/api-problem.ts'
+import { ownRequestsQuery } from './queries.ts'
+import { describeState } from './request-words.ts'
+import classes from './requests.module.css'
+
+/** What the person has asked for, and what came of it. */
+export function OwnRequests() {
+  const requests = useQuery(ownRequestsQuery())
+  if (requests.isPending) return <Skeleton height={56} aria-hidden />
+  if (requests.data === undefined) {
+    return (
+      <ProblemMessage
+        error={requests.error}
+        title="Your requests could not be loaded"
+        order={3}
+        onRetry={() => void requests.refetch()}
+      />
+    )
+  }
+  const { items } = requests.data
+  if (items.length === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        You have asked for nothing.
+      </Text>
+    )
+  }
+  return (
+    <ul className={classes.list} aria-label="Your requests">
+      {items.map((request) => (
+        <Request key={request.id} request={request} />
+      ))}
+    </ul>
+  )
+}
+
+function Request({ request }: { request: AccessRequest }) {
+  const now = useNow()
+  const client = useQueryClient()
+  const { createdAt, decidedAt, decisionReason, endsAt, id, minutes, reason, state } = request
+  const badge = describeState(request, now)
+  const { label } = badge
+  const withdrawing = useMutation({
+    mutationFn: () => withdrawAccessRequest(id),
+    onError: (error) =>
+      notifications.show({
+        color: 'red.9',
+        title: 'It was not withdrawn',
+        message: describeError(error),
+      }),
+    onSettled: () => void client.invalidateQueries({ queryKey: ownRequestsQuery().queryKey }),
+  })
+  const isApproved = label === 'Approved' && endsAt !== null
+  return (
+    <li className={`${classes.request} ${classes.own}`}>
+      <div className={classes.what}>
+        <div className={classes.title}>
+          {describeRole(request)}{' '}
+          <span aria-live="polite">
+            <StatusBadge {...badge} />
+          </span>
+        </div>
+        <Text size="xs" c="dimmed">
+          For {describeMinutes(minutes)} · asked <RelativeTime at={createdAt} />
+          {isApproved && ` · ends ${describeEnd(endsAt, now)}`}
+          {!isApproved && decidedAt !== null && (
+            <>
+              {' '}
+              · {label.toLowerCase()} <RelativeTime at={decidedAt} />
+            </>
+          )}
+        </Text>
+        <Text size="sm" mt={4}>
+          {reason}
+        </Text>
+        {decisionReason !== null && (
+          <p className={classes.reason}>
+            <strong>Answer:</strong> {decisionReason}
+          </p>
+        )}
+      </div>
+      {state === 'waiting' && (
+        <Button
+          variant="default"
+          size="xs"
+          aria-label={`Withdraw the request for ${describeRole(request)}`}
+          loading={withdrawing.isPending}
+          onClick={() => withdrawing.mutate()}
+        >
+          Withdraw
+        </Button>
+      )}
+    </li>
+  )
+}

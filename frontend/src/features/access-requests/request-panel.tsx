@@ -1,0 +1,33 @@
+import { Text } from '@mantine/core'
+import { Panel } from '../../components/panel.tsx'
+import { useQuery } from '@tanstack/react-query'
+import { AskForAccess, type AskForAccessProps } from './ask-for-access.tsx'
+import { OwnRequests } from './own-requests.tsx'
+import { ownRequestsQuery } from './queries.ts'
+import classes from './requests.module.css'
+
+/** What the person has asked for, and the way to ask for more. */
+export function RequestPanel(props: AskForAccessProps) {
+  return (
+    <Panel title="Requests">
+      <div className={classes.head}>
+        <Text size="sm" c="dimmed" className={classes.what}>
+          Need more, for a while? An administrator decides, and it ends by itself.
+        </Text>
+        <AskForAccess {...props} />
+      </div>
+      <OwnRequests />
+    </Panel>
+  )
+}
+
+/** What the person has asked for; nothing where that is nothing. */
+export function OwnRequestPanel() {
+  const requests = useQuery(ownRequestsQuery())
+  if (requests.isPending || requests.data?.items.length === 0) return null
+  return (
+    <Panel title="What you have asked for">
+      <OwnRequests />
+    </Panel>
+  )
+}

@@ -1,0 +1,154 @@
+import { Group, Text } from '@mantine/core'
+import type { AccessRequestOfUser } from '@hub/shared'
+import { IconInbox } from '@tabler/icons-react'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { LinkTab, LinkTabs } from '../../components/link-tabs.tsx'
+import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
+import { PagedList } from '../../components/paged-list.tsx'
+import { Panel } from '../../components/panel.tsx'
+import { RelativeTime, useNow } from '../../components/relative-time.tsx'
+import { TextLink } from '../../components/router-link.tsx'
+import { StateMessage } from '../../components/state-message.tsx'
+import { StatusBadge } from '../../components/status-badge.tsx'
+import { ToneIcon } from '../../components/tone-icon.tsx'
+import { describeEnd, describeMinutes, describeRole } from '../../lib/access-words.ts'
+import { ApproveRequest, RefuseRequest } from './decide-request.tsx'
+import { requestsQuery } from './queries.ts'
+import { describeState } from './request-words.ts'
+import classes from './requests.module.css'
+
+/** What people have asked for: what waits, and what was decided. */
+export function RequestsPage({ status }: { status: 'waiting' | 'decided' }) {
+  usePageTitle('Requests')
+  const requests = useInfiniteQuery(requestsQuery(status))
+  return (
+    <>
+      <PageHeader
+        title="Requests"
+        below="What people ask to be allowed, for a while"
+        actions={
+          <LinkTabs label="Waiting and decided" pills>
+            <LinkTab to="/admin/access-requests" activeOptions={{ exact: true }}>
+              Waiting
+            </LinkTab>
+            <LinkTab to="/admin/access-requests" search={{ status: 'decided' }}>
+              Decided
+            </LinkTab>
+          </LinkTabs>
+        }
+      />
+      <PagedList
+        list={requests}
+        names={['request', 'requests']}
+        empty={
+          status === 'waiting' ? (
+            <StateMessage icon={IconInbox} title="Nothing waits">
+              Whoever asks for a role appears here by itself, with what it is for and how long it is
+              to last.
+            </StateMessage>
+          ) : (
+            <StateMessage icon={IconInbox} title="Nothing was decided yet">
+              Requests that were approved, refused or withdrawn stand here.
+            </StateMessage>
+          )
+        }
+      >
+        {(items) => (
+          <Panel flush>
+            <ul className={classes.list} aria-label="Requests">
+              {items.map((request) => (
+                <Request key={request.id} request={request} />
+              ))}
+            </ul>
+          </Panel>
+        )}
+      </PagedList>
+    </>
+  )
+}
+
+function Request({ request }: { request: AccessRequestOfUser }) {
+  const { createdAt, hasInstance, instanceId, isOwn, minutes, reason, state, user } = request
+  const isWaiting = state === 'waiting'
+  return (
+    <li className={classes.request}>
+      <div className={classes.what}>
+        <div className={classes.title}>
+          <TextLink to="/admin/users/$user" params={{ user: user.id }}>
+            {user.displayName}
+          </TextLink>
+          {!isWaiting && <State request={request} />}
+        </div>
+        <Text size="xs" c="dimmed">
+          {user.principals.join(', ')}
+        </Text>
+        <Text size="sm" mt={6}>
+          <strong>{describeRole(request)}</strong>, for {describeMinutes(minutes)}
+          <Text component="span" size="sm" c="dimmed">
+            {' '}
+            · asked <RelativeTime at={createdAt} />
+          </Text>
+        </Text>
+        <p className={classes.reason}>{reason}</p>
+        {isWaiting && !hasInstance && (
+          <p className={classes.warning}>
+            <ToneIcon tone="warning" size={16} /> There is no instance “{instanceId}” in this hub,
+            so it can only be refused.
+          </p>
+        )}
+        {isWaiting && user.disabledAt !== null && (
+          <p className={classes.warning}>
+            <ToneIcon tone="warning" size={16} /> {user.displayName} is disabled: enable the person
+            first, or refuse.
+          </p>
+        )}
+        {!isWaiting && <Decision request={request} />}
+      </div>
+      {isWaiting &&
+        (isOwn ? (
+          <Text size="sm" c="dimmed">
+            Your own: another administrator decides.
+          </Text>
+        ) : (
+          <Group gap="xs">
+            <RefuseRequest request={request} />
+            {hasInstance && user.disabledAt === null && <ApproveRequest request={request} />}
+          </Group>
+        ))}
+    </li>
+  )
+}
+
+function State({ request }: { request: AccessRequestOfUser }) {
+  return <StatusBadge {...describeState(request, useNow())} />
+}
+
+function Decision({
+  request: { decidedAt, decidedBy, decisionReason, endsAt, state },
+}: {
+  request: AccessRequestOfUser
+}) {
+  const now = useNow()
+  return (
+    <Text component="div" size="sm" mt={6}>
+      {decidedAt !== null && (
+        <>
+          {state === 'withdrawn' ? 'Withdrawn' : `Decided by ${decidedBy ?? 'an administrator'}`}{' '}
+          <RelativeTime at={decidedAt} />
+        </>
+      )}
+      {state === 'approved' && endsAt !== null && ` · ends ${describeEnd(endsAt, now)}`}
+      {state === 'ended' && endsAt !== null && (
+        <>
+          {' '}
+          · over since <RelativeTime at={endsAt} />
+        </>
+      )}
+      {decisionReason !== null && (
+        <p className={classes.reason}>
+          <strong>Answer:</strong> {decisionReason}
+        </p>
+      )}
+    </Text>
+  )
+}

@@ -1,0 +1,127 @@
+import { Button, Menu } from '@mantine/core'
+import { AuditExportFormat } from '@hub/shared'
+import {
+  IconChevronDown,
+  IconDownload,
+  IconFilterOff,
+  IconHistory,
+  IconRefresh,
+} from '@tabler/icons-react'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
+import { PagedList } from '../../components/paged-list.tsx'
+import { Panel } from '../../components/panel.tsx'
+import { StateMessage } from '../../components/state-message.tsx'
+import { auditExportPath } from '../../lib/admin-client.ts'
+import { AuditFilters } from './audit-filters.tsx'
+import { AuditRow } from './audit-row.tsx'
+import type { AuditSearch } from './audit-search.ts'
+import { auditQuery } from './queries.ts'
+import classes from './audit.module.css'
+
+export interface AuditPageProps {
+  search: AuditSearch
+  onSearch: (search: AuditSearch) => void
+  instances: readonly string[]
+}
+
+const formats: Record<AuditExportFormat, string> = {
+  jsonl: 'JSON Lines, with every field',
+  csv: 'CSV, for a spreadsheet',
+  pipe: 'Text, a line per row',
+}
+
+/** Who did what, when, and what came of it. */
+export function AuditPage({ search, onSearch, instances }: AuditPageProps) {
+  usePageTitle('Audit')
+  const { row, ...filter } = search
+  const rows = useInfiniteQuery(auditQuery(filter))
+  const isFiltered = Object.keys(filter).length > 0
+  return (
+    <>
+      <PageHeader
+        title="Audit"
+        below="Every sign-in, change, refusal and export, the newest first"
+        actions={
+          <>
+            <Button
+              variant="default"
+              leftSection={<IconRefresh size={16} />}
+              loading={rows.isRefetching}
+              onClick={() => void rows.refetch()}
+            >
+              Read again
+            </Button>
+            <Menu position="bottom-end">
+              <Menu.Target>
+                <Button
+                  variant="default"
+                  leftSection={<IconDownload size={16} />}
+                  rightSection={<IconChevronDown size={16} />}
+                >
+                  Export
+                </Button>
+              </Menu.Target>
+              <Menu.Dropdown>
+                <Menu.Label>
+                  {isFiltered ? 'The rows that match these filters' : 'All rows'}, the oldest first
+                </Menu.Label>
+                {AuditExportFormat.options.map((format) => (
+                  <Menu.Item
+                    key={format}
+                    component="a"
+                    href={auditExportPath(filter, format)}
+                    download
+                  >
+                    {formats[format]}
+                  </Menu.Item>
+                ))}
+              </Menu.Dropdown>
+            </Menu>
+          </>
+        }
+      />
+      <AuditFilters filter={filter} instances={instances} onFilter={onSearch} />
+      <PagedList
+        list={rows}
+        names={['row of the log', 'rows of the log']}
+        empty={
+          isFiltered ? (
+            <StateMessage
+              icon={IconFilterOff}
+              title="Nothing matches"
+              actions={
+                <Button variant="default" onClick={() => onSearch({})}>
+                  Clear filters
+                </Button>
+              }
+            >
+              No row of the audit log matches these filters.
+            </StateMessage>
+          ) : (
+            <StateMessage icon={IconHistory} title="Nothing happened yet">
+              What people and programs do here is recorded, and stands here.
+            </StateMessage>
+          )
+        }
+      >
+        {(items) => (
+          <Panel flush>
+            <ul className={classes.rows} aria-label="Audit log">
+              {items.map((event) => (
+                <AuditRow
+                  key={event.seq}
+                  event={event}
+                  isOpen={event.seq === row}
+                  onToggle={() =>
+                    onSearch(event.seq === row ? filter : { ...filter, row: event.seq })
+                  }
+                />
+              ))}
+            </ul>
+          </Panel>
+        )}
+      </PagedList>
+    </>
+  )
+}

@@ -1,0 +1,122 @@
+import { Group, Table, Text, VisuallyHidden } from '@mantine/core'
+import type { GroupMapping } from '@hub/shared'
+import { IconUsersGroup } from '@tabler/icons-react'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
+import { PagedList } from '../../components/paged-list.tsx'
+import { Panel } from '../../components/panel.tsx'
+import { StateMessage } from '../../components/state-message.tsx'
+import {
+  countPeople,
+  describeGrantScope,
+  describeProvider,
+  roleLabels,
+} from '../../lib/access-words.ts'
+import { DeleteMapping } from './delete-mapping.tsx'
+import { EditMapping } from './edit-mapping.tsx'
+import { groupMappingsQuery } from './queries.ts'
+import table from '../../components/table.module.css'
+import classes from './group-mappings.module.css'
+
+export interface GroupMappingsPageProps {
+  instances: readonly string[]
+  /** The id of the one that a link leads to. */
+  chosen: string | undefined
+}
+
+/** What members of an identity provider's groups are given. */
+export function GroupMappingsPage({ instances, chosen }: GroupMappingsPageProps) {
+  usePageTitle('Groups')
+  const mappings = useInfiniteQuery(groupMappingsQuery())
+  return (
+    <>
+      <PageHeader
+        title="Groups"
+        below="What members of a group get, and lose when they leave it"
+        actions={<EditMapping instances={instances} />}
+      />
+      <PagedList
+        list={mappings}
+        names={['mapping', 'mappings']}
+        empty={
+          <StateMessage icon={IconUsersGroup} title="No group is mapped yet">
+            Map a group of your identity provider to a role: everybody in it has the role as long as
+            they are, and nobody has to be added by hand.
+          </StateMessage>
+        }
+      >
+        {(items) => (
+          <Panel flush>
+            <Table className={table.table} verticalSpacing={10} horizontalSpacing="md">
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th scope="col">Group</Table.Th>
+                  <Table.Th scope="col">Gives</Table.Th>
+                  <Table.Th scope="col" visibleFrom="sm">
+                    Now
+                  </Table.Th>
+                  <Table.Th scope="col" visibleFrom="sm">
+                    <VisuallyHidden>Actions</VisuallyHidden>
+                  </Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {items.map((mapping) => (
+                  <Row
+                    key={mapping.id}
+                    mapping={mapping}
+                    instances={instances}
+                    isChosen={mapping.id === chosen}
+                  />
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Panel>
+        )}
+      </PagedList>
+    </>
+  )
+}
+
+function Row({
+  mapping,
+  instances,
+  isChosen,
+}: {
+  mapping: GroupMapping
+  instances: readonly string[]
+  isChosen: boolean
+}) {
+  const { groupId, groupName, people, provider, role } = mapping
+  const actions = (
+    <Group gap="xs" className={classes.actions}>
+      <EditMapping instances={instances} mapping={mapping} />
+      <DeleteMapping mapping={mapping} />
+    </Group>
+  )
+  return (
+    <Table.Tr {...(isChosen && { className: classes.chosen, 'aria-current': true as const })}>
+      <Table.Td className={classes.words}>
+        {groupName !== null && <div className={classes.strong}>{groupName}</div>}
+        <div className={classes.mono}>{groupId}</div>
+        <Text size="xs" c="dimmed">
+          {describeProvider(provider)}
+        </Text>
+      </Table.Td>
+      <Table.Td className={classes.words}>
+        <div className={classes.strong}>{roleLabels[role]}</div>
+        <Text size="sm">{describeGrantScope(mapping)}</Text>
+        <div className={classes.small}>
+          <Text component="span" size="sm" c="dimmed" className={classes.count}>
+            {countPeople(people)} now
+          </Text>
+          {actions}
+        </div>
+      </Table.Td>
+      <Table.Td visibleFrom="sm" className={classes.count}>
+        {countPeople(people)}
+      </Table.Td>
+      <Table.Td visibleFrom="sm">{actions}</Table.Td>
+    </Table.Tr>
+  )
+}

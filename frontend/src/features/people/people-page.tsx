@@ -1,0 +1,224 @@
+import { Button, SegmentedControl, Table, Text } from '@mantine/core'
+import type { ServicePrincipal, User } from '@hub/shared'
+import { IconFilterOff, IconRobot, IconUsers } from '@tabler/icons-react'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { LinkTab, LinkTabs } from '../../components/link-tabs.tsx'
+import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
+import { PagedList } from '../../components/paged-list.tsx'
+import { Panel } from '../../components/panel.tsx'
+import { RelativeTime } from '../../components/relative-time.tsx'
+import { TextLink } from '../../components/router-link.tsx'
+import { SearchField } from '../../components/search-field.tsx'
+import { StateMessage } from '../../components/state-message.tsx'
+import { describeProvider } from '../../lib/access-words.ts'
+import { PersonBadges } from './person-badges.tsx'
+import { peopleQuery, programsQuery } from './queries.ts'
+import table from '../../components/table.module.css'
+import classes from './people.module.css'
+
+/** What narrows the list, as the address has it. */
+export interface PeopleSearch {
+  q?: string
+  status?: 'enabled' | 'disabled'
+}
+
+export interface PeoplePageProps {
+  search: PeopleSearch
+  onSearch: (search: PeopleSearch) => void
+}
+
+/** Everybody who has signed in. */
+export function PeoplePage({ search, onSearch }: PeoplePageProps) {
+  usePageTitle('People')
+  const people = useInfiniteQuery(peopleQuery(search))
+  const isFiltered = search.q !== undefined || search.status !== undefined
+  return (
+    <>
+      <Head />
+      <div className={classes.filters}>
+        <SearchField
+          label="Search people"
+          placeholder="Name, e-mail address or principal"
+          text={search.q ?? ''}
+          onChange={(q) => {
+            const { q: _, ...rest } = search
+            onSearch(q.trim() === '' ? rest : { ...rest, q })
+          }}
+        />
+        <SegmentedControl
+          size="xs"
+          aria-label="Status"
+          value={search.status ?? 'all'}
+          onChange={(value) => {
+            const { status: _, ...rest } = search
+            onSearch(
+              value === 'enabled' || value === 'disabled' ? { ...rest, status: value } : rest,
+            )
+          }}
+          data={[
+            { value: 'all', label: 'All' },
+            { value: 'enabled', label: 'Enabled' },
+            { value: 'disabled', label: 'Disabled' },
+          ]}
+        />
+      </div>
+      <PagedList
+        list={people}
+        names={['person', 'people']}
+        empty={
+          isFiltered ? (
+            <StateMessage
+              icon={IconFilterOff}
+              title="Nobody matches"
+              actions={
+                <Button variant="default" onClick={() => onSearch({})}>
+                  Clear filters
+                </Button>
+              }
+            >
+              Nobody who has signed in matches these filters.
+            </StateMessage>
+          ) : (
+            <StateMessage icon={IconUsers} title="Nobody yet">
+              People stand here once they have signed in.
+            </StateMessage>
+          )
+        }
+      >
+        {(items) => <PeopleTable people={items} />}
+      </PagedList>
+    </>
+  )
+}
+
+function PeopleTable({ people }: { people: readonly User[] }) {
+  return (
+    <Panel flush>
+      <Table className={table.table} verticalSpacing={10} horizontalSpacing="md">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">Name</Table.Th>
+            <Table.Th scope="col">Signs in by</Table.Th>
+            <Table.Th scope="col" visibleFrom="sm">
+              Last sign-in
+            </Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {people.map((person) => (
+            <Table.Tr key={person.id}>
+              <Table.Td className={classes.name}>
+                <TextLink
+                  to="/admin/users/$user"
+                  params={{ user: person.id }}
+                  className={classes.strong}
+                >
+                  {person.displayName}
+                </TextLink>
+                <Text size="xs" c="dimmed">
+                  {person.email ?? 'no e-mail address'}
+                </Text>
+                <PersonBadges person={person} />
+                <Text size="xs" c="dimmed" hiddenFrom="sm">
+                  Signed in <RelativeTime at={person.lastSignInAt} />
+                </Text>
+              </Table.Td>
+              <Table.Td>
+                {person.identities.map(({ id, principal, provider }) => (
+                  <div key={id}>
+                    <Text size="sm">{describeProvider(provider)}</Text>
+                    <div className={classes.mono}>{principal}</div>
+                  </div>
+                ))}
+              </Table.Td>
+              <Table.Td visibleFrom="sm">
+                <RelativeTime at={person.lastSignInAt} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Panel>
+  )
+}
+
+/** Every program that has presented a token. */
+export function ProgramsPage() {
+  usePageTitle('Programs')
+  const programs = useInfiniteQuery(programsQuery())
+  return (
+    <>
+      <Head />
+      <PagedList
+        list={programs}
+        names={['program', 'programs']}
+        empty={
+          <StateMessage icon={IconRobot} title="No programs yet">
+            A program stands here once it has presented a token of an issuer that the hub trusts (
+            <code>JWT_ISSUERS</code>). It may do nothing until somebody gives it a role.
+          </StateMessage>
+        }
+      >
+        {(items) => <ProgramTable programs={items} />}
+      </PagedList>
+    </>
+  )
+}
+
+function ProgramTable({ programs }: { programs: readonly ServicePrincipal[] }) {
+  return (
+    <Panel flush>
+      <Table className={table.table} verticalSpacing={10} horizontalSpacing="md">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">Program</Table.Th>
+            <Table.Th scope="col" visibleFrom="sm">
+              Issuer
+            </Table.Th>
+            <Table.Th scope="col">Last seen</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {programs.map(({ clientId, disabledAt, displayName, id, issuer, lastSeenAt }) => (
+            <Table.Tr key={id}>
+              <Table.Td className={classes.name}>
+                <TextLink
+                  to="/admin/service-principals/$program"
+                  params={{ program: id }}
+                  className={classes.strong}
+                >
+                  {displayName}
+                </TextLink>
+                <div className={classes.mono}>{clientId}</div>
+                {disabledAt !== null && <PersonBadges person={{ disabledAt }} />}
+              </Table.Td>
+              <Table.Td visibleFrom="sm" className={classes.words}>
+                {issuer}
+              </Table.Td>
+              <Table.Td>
+                {lastSeenAt === null ? 'never' : <RelativeTime at={lastSeenAt} />}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Panel>
+  )
+}
+
+function Head() {
+  return (
+    <PageHeader
+      title="People"
+      below="Everybody who has signed in, and every program that came with a token"
+      actions={
+        <LinkTabs label="People and programs" pills>
+          <LinkTab to="/admin/users" activeOptions={{ includeSearch: false }}>
+            People
+          </LinkTab>
+          <LinkTab to="/admin/service-principals">Programs</LinkTab>
+        </LinkTabs>
+      }
+    />
+  )
+}

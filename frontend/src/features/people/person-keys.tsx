@@ -1,0 +1,218 @@
+import { Button, Group, Skeleton, Text } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import type { ApiToken, Session } from '@hub/shared'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
+import { Panel } from '../../components/panel.tsx'
+import { ProblemMessage } from '../../components/problem-message.tsx'
+import { RelativeTime, useNow } from '../../components/relative-time.tsx'
+import { StatusBadge } from '../../components/status-badge.tsx'
+import { describeEnd, describeUserAgent, roleLabels } from '../../lib/access-words.ts'
+import { endSessionOf, endSessionsOf, revokeTokenOf } from '../../lib/admin-client.ts'
+import { sessionsOfQuery, tokensOfQuery } from './queries.ts'
+import classes from './people.module.css'
+
+/** Where the person is signed in, and the way to end it there. */
+export function PersonSessionPanel({ user, name }: { user: string; name: string }) {
+  const sessions = useQuery(sessionsOfQuery(user))
+  return (
+    <Panel title="Browser sessions">
+      {sessions.isPending ? (
+        <Skeleton height={44} aria-hidden />
+      ) : sessions.data === undefined ? (
+        <ProblemMessage
+          error={sessions.error}
+          title="The sessions could not be loaded"
+          order={3}
+          onRetry={() => void sessions.refetch()}
+        />
+      ) : sessions.data.items.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          {name} is signed in nowhere.
+        </Text>
+      ) : (
+        <>
+          <ul className={classes.list}>
+            {sessions.data.items.map((session) => (
+              <SessionRow key={session.id} user={user} session={session} />
+            ))}
+          </ul>
+          {sessions.data.items.length > 1 && (
+            <Group justify="flex-end" mt="sm">
+              <EndSessions
+                user={user}
+                title={`Sign ${name} out everywhere?`}
+                label="Sign out everywhere"
+              />
+            </Group>
+          )}
+        </>
+      )}
+    </Panel>
+  )
+}
+
+function SessionRow({ user, session }: { user: string; session: Session }) {
+  const { createdAt, id, ip, isCurrent, lastSeenAt, userAgent } = session
+  const where = describeUserAgent(userAgent)
+  return (
+    <li className={classes.row}>
+      <div className={classes.what}>
+        <span className={classes.strong}>{where}</span>
+        <Text size="xs" c="dimmed">
+          {ip === null ? '' : `${ip} · `}signed in <RelativeTime at={createdAt} />, last used{' '}
+          <RelativeTime at={lastSeenAt} />
+        </Text>
+      </div>
+      {isCurrent ? (
+        <StatusBadge tone="good" label="This browser" />
+      ) : (
+        <EndSessions
+          user={user}
+          session={id}
+          title={`Sign out ${where}?`}
+          label="Sign out"
+          ariaLabel={`Sign out ${where}`}
+        />
+      )}
+    </li>
+  )
+}
+
+/** One session, or without it all of them. */
+function EndSessions({
+  user,
+  session,
+  title,
+  label,
+  ariaLabel = label,
+}: {
+  user: string
+  session?: string
+  title: string
+  label: string
+  ariaLabel?: string
+}) {
+  const [opened, { open, close }] = useDisclosure(false)
+  const client = useQueryClient()
+  const ending = useMutation({
+    mutationFn: () => (session === undefined ? endSessionsOf(user) : endSessionOf(user, session)),
+    onSuccess: () => {
+      close()
+      void client.invalidateQueries({ queryKey: sessionsOfQuery(user).queryKey })
+    },
+  })
+  return (
+    <>
+      <Button
+        variant="default"
+        size="xs"
+        aria-label={ariaLabel}
+        onClick={() => {
+          ending.reset()
+          open()
+        }}
+      >
+        {label}
+      </Button>
+      <ConfirmDialog
+        opened={opened}
+        onClose={close}
+        title={title}
+        action="Sign out"
+        isDestructive
+        isPending={ending.isPending}
+        error={ending.error}
+        onConfirm={() => ending.mutate()}
+      >
+        Pages that are open there lead to the sign-in page. Whoever is not disabled can sign in
+        again; API tokens go on working.
+      </ConfirmDialog>
+    </>
+  )
+}
+
+/** The tokens that act in the person's name. */
+export function PersonTokenPanel({ user }: { user: string }) {
+  const tokens = useQuery(tokensOfQuery(user))
+  return (
+    <Panel title="API tokens">
+      {tokens.isPending ? (
+        <Skeleton height={44} aria-hidden />
+      ) : tokens.data === undefined ? (
+        <ProblemMessage
+          error={tokens.error}
+          title="The tokens could not be loaded"
+          order={3}
+          onRetry={() => void tokens.refetch()}
+        />
+      ) : tokens.data.items.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          They have no tokens.
+        </Text>
+      ) : (
+        <ul className={classes.list}>
+          {tokens.data.items.map((token) => (
+            <TokenRow key={token.id} user={user} token={token} />
+          ))}
+        </ul>
+      )}
+    </Panel>
+  )
+}
+
+function TokenRow({ user, token }: { user: string; token: ApiToken }) {
+  const [opened, { open, close }] = useDisclosure(false)
+  const now = useNow()
+  const client = useQueryClient()
+  const { expiresAt, id, instanceIds, lastUsedAt, name, roleCeiling } = token
+  const revoking = useMutation({
+    mutationFn: () => revokeTokenOf(user, id),
+    onSuccess: () => {
+      close()
+      void client.invalidateQueries({ queryKey: tokensOfQuery(user).queryKey })
+    },
+  })
+  return (
+    <li className={classes.row}>
+      <div className={classes.what}>
+        <span className={classes.strong}>{name}</span>
+        <Text size="xs" c="dimmed">
+          At most {roleLabels[roleCeiling].toLowerCase()}
+          {instanceIds === null ? '' : ` on ${instanceIds.join(', ')}`} · ends{' '}
+          {describeEnd(expiresAt, now)} ·{' '}
+          {lastUsedAt === null ? (
+            'never used'
+          ) : (
+            <>
+              last used <RelativeTime at={lastUsedAt} />
+            </>
+          )}
+        </Text>
+      </div>
+      <Button
+        variant="default"
+        size="xs"
+        aria-label={`Revoke ${name}`}
+        onClick={() => {
+          revoking.reset()
+          open()
+        }}
+      >
+        Revoke
+      </Button>
+      <ConfirmDialog
+        opened={opened}
+        onClose={close}
+        title={`Revoke ${name}?`}
+        action="Revoke token"
+        isDestructive
+        isPending={revoking.isPending}
+        error={revoking.error}
+        onConfirm={() => revoking.mutate()}
+      >
+        Whatever uses this token is refused from now on. It cannot be brought back.
+      </ConfirmDialog>
+    </li>
+  )
+}

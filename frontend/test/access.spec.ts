@@ -1,0 +1,305 @@
+import { readFile } from 'node:fs/promises'
+import { startApiServer, type Cluster } from '@hub/demo'
+import { expect, test, type Browser, type Page } from '@playwright/test'
+import { ownHubUrl, startOwnHub, type OwnHub } from './own-hub.ts'
+import { callApi, expectNoSidewaysScrolling, failOnPolicyViolation, signIn } from './portal.ts'
+
+test.use({ baseURL: ownHubUrl })
+
+let hub: OwnHub
+let cluster: Cluster
+
+/** People without any role; the deployer alone holds one, on prod-east. */
+test.beforeAll(async () => {
+  cluster = await startApiServer()
+  hub = await startOwnHub({
+    HUB_LOGINS_PER_MINUTE: '1000',
+    HUB_GRANTS: JSON.stringify([
+      { principal: 'oidc:deployer', role: 'viewer', instanceId: 'prod-east' },
+    ]),
+  })
+  await hub.write('prod-east', cluster.kubeconfig('service-account-token'))
+})
+test.afterAll(async () => {
+  await hub?.stop()
+  await cluster?.stop()
+})
+test.beforeEach(({ page }) => failOnPolicyViolation(page))
+
+async function openAs(browser: Browser, persona: RegExp): Promise<Page> {
+  const context = await browser.newContext({ baseURL: ownHubUrl })
+  const page = await context.newPage()
+  failOnPolicyViolation(page)
+  await signIn(page, persona)
+  return page
+}
+
+async function ask(page: Page, reason: string): Promise<void> {
+  await page.getByRole('button', { name: 'Ask for access' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Ask for access' })
+  await dialog.getByRole('combobox', { name: 'Instance' }).fill('prod-east')
+  await dialog.getByRole('button', { name: 'Ask', exact: true }).click()
+  await expect(dialog.getByLabel('What for')).toHaveAttribute('aria-invalid', 'true')
+  await dialog.getByLabel('What for').fill(reason)
+  await dialog.getByRole('button', { name: 'Ask', exact: true }).click()
+  await expect(dialog).toHaveCount(0)
+}
+
+async function choose(page: Page, field: string, option: string): Promise<void> {
+  await page.getByRole('combobox', { name: field }).click()
+  await page.getByRole('option', { name: option }).click()
+}
+
+test('a mapped group gives its members a role on their open page, and deleting the mapping takes it', async ({
+  page,
+  browser,
+}) => {
+  const viewer = await openAs(browser, /viewer/i)
+  await expect(viewer.getByRole('heading', { name: 'No access yet' })).toBeVisible()
+
+  await signIn(page, /admin/i)
+  await page.getByRole('link', { name: 'Admin' }).click()
+  await page.getByRole('link', { name: 'Groups' }).click()
+  await page.getByRole('button', { name: 'Map a group' }).click()
+  const form = page.getByRole('dialog', { name: 'Map a group to a role' })
+  await form.getByRole('combobox', { name: 'Group' }).fill('readers')
+  await page.getByRole('option', { name: /ml-readers/ }).click()
+  await expect(form.getByText('1 person who signed in is in this group')).toBeVisible()
+  await form.getByRole('combobox', { name: 'Instance' }).fill('prod-east')
+  await form.getByRole('button', { name: 'Map group' }).click()
+  await expect(page.getByRole('row', { name: /ml-readers/ })).toContainText('1 person')
+  await expect(viewer.getByRole('link', { name: 'prod-east' })).toBeVisible()
+
+  await page.getByRole('button', { name: /^Change ml-readers/ }).click()
+  const change = page.getByRole('dialog', { name: 'Change what a group gives' })
+  await change.getByRole('combobox', { name: 'Group' }).fill('not-seen-yet')
+  await expect(change.getByText(/Nobody who has signed in is known/)).toBeVisible()
+  await change.getByRole('button', { name: 'Cancel' }).click()
+
+  await page.getByRole('button', { name: /^Delete Viewer on prod-east/ }).click()
+  const removal = page.getByRole('dialog', { name: /Delete the mapping/ })
+  await expect(removal).toContainText('1 person loses Viewer on prod-east at once')
+  await removal.getByRole('button', { name: 'Delete mapping' }).click()
+  await expect(page.getByText('No group is mapped yet')).toBeVisible()
+  await expect(viewer.getByRole('heading', { name: 'No access yet' })).toBeVisible()
+  await viewer.context().close()
+})
+
+test('a role that is asked for is approved for an hour in another browser, and both pages move by themselves', async ({
+  page,
+  browser,
+}) => {
+  await signIn(page, /admin/i)
+  await page.goto('/admin/access-requests')
+  await expect(page.getByText('Nothing waits')).toBeVisible()
+
+  const nobody = await openAs(browser, /nobody/i)
+  await ask(nobody, 'Find out why search is slow')
+  const own = nobody.getByRole('list', { name: 'Your requests' })
+  await expect(own).toContainText('Waiting')
+
+  const request = page.getByRole('listitem').filter({ hasText: 'Noah Nobody' })
+  await expect(request).toContainText('Viewer on prod-east, for 8 hours')
+  await expect(request).toContainText('Find out why search is slow')
+  await expect(page.getByRole('link', { name: 'Admin 1 request waits' })).toBeVisible()
+
+  await request.getByRole('button', { name: /^Approve/ }).click()
+  const dialog = page.getByRole('dialog', { name: 'Approve the request of Noah Nobody?' })
+  await dialog.getByRole('combobox', { name: 'For how long' }).click()
+  await expect(page.getByRole('option', { name: '1 day' })).toHaveCount(0)
+  await page.getByRole('option', { name: '1 hour' }).click()
+  await dialog.getByRole('button', { name: 'Approve for 1 hour' }).click()
+  await expect(page.getByText('Nothing waits')).toBeVisible()
+
+  await expect(nobody.getByRole('link', { name: 'prod-east' })).toBeVisible()
+  await nobody.goto('/access')
+  await expect(own).toContainText(/Approved.*ends in (60|59) minutes/s)
+  const rights = nobody.getByRole('region', { name: 'What you may do' })
+  await expect(rights).toContainText('Asked for and approved')
+
+  await page.getByRole('link', { name: 'Decided' }).click()
+  await expect(request).toContainText('Decided by oidc:admin')
+  await request.getByRole('link', { name: 'Noah Nobody' }).click()
+  const roles = page.getByRole('region', { name: 'Roles' })
+  await expect(roles).toContainText('A request that oidc:admin approved')
+  await roles.getByRole('button', { name: 'Remove Viewer on prod-east' }).click()
+  await page.getByRole('button', { name: 'Remove role' }).click()
+  await expect(roles).toContainText('holds no role')
+  await nobody.goto('/')
+  await expect(nobody.getByRole('heading', { name: 'No access yet' })).toBeVisible()
+  await expect(own).toContainText('Over')
+  await nobody.context().close()
+})
+
+test('a refusal is read by who asked, with its reason, and a request can be withdrawn', async ({
+  page,
+  browser,
+}) => {
+  const nobody = await openAs(browser, /nobody/i)
+  const own = nobody.getByRole('list', { name: 'Your requests' })
+  await ask(nobody, 'First')
+  await nobody.getByRole('button', { name: /^Withdraw/ }).click()
+  await expect(own).toContainText('Withdrawn')
+  await ask(nobody, 'Second')
+
+  await signIn(page, /admin/i)
+  await page.goto('/admin/access-requests')
+  await page.getByRole('button', { name: /^Refuse/ }).click()
+  const dialog = page.getByRole('dialog', { name: 'Refuse the request of Noah Nobody?' })
+  await dialog.getByRole('button', { name: 'Refuse' }).click()
+  await expect(dialog.getByLabel('Why not')).toHaveAttribute('aria-invalid', 'true')
+  await dialog.getByLabel('Why not').fill('Ask your team lead first')
+  await dialog.getByRole('button', { name: 'Refuse' }).click()
+  await expect(page.getByText('Nothing waits')).toBeVisible()
+  await expect(own).toContainText('Refused')
+  await expect(own).toContainText('Ask your team lead first')
+  await nobody.context().close()
+})
+
+test('an instance that somebody may not see is asked for from its page', async ({ page }) => {
+  await signIn(page, /deployer/i)
+  await page.goto('/instances/prod-west/namespaces/ml-team/deployments/llama')
+  await page.getByRole('link', { name: 'Ask for access' }).click()
+  const form = page.getByRole('dialog', { name: 'Ask for access' })
+  await expect(form.getByText('ml-team')).toBeVisible()
+  await page.goto('/instances/prod-west')
+  await page.getByRole('link', { name: 'Ask for access' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Ask for access' })
+  await expect(dialog.getByRole('combobox', { name: 'Instance' })).toHaveValue('prod-west')
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await expect(page).toHaveURL('/access')
+})
+
+test('a denial in the audit log leads to why, in words', async ({ page, browser }) => {
+  const deployer = await openAs(browser, /deployer/i)
+  const refused = await callApi(
+    deployer,
+    'POST',
+    '/api/instances/prod-east/namespaces/ml-team/deployments',
+    { name: 'x', spec: { model: { id: 'a/b' } } },
+  )
+  expect(refused.status).toBe(403)
+  await deployer.context().close()
+
+  await signIn(page, /admin/i)
+  await page.goto('/admin/audit?actor=oidc:deployer&outcome=denied')
+  await page.getByRole('button', { name: /deployment.create on prod-east \/ ml-team/ }).click()
+  await page.getByRole('link', { name: 'Why was this denied?' }).click()
+  const why = page.getByRole('region', { name: 'May they, and why?' })
+  await expect(why.getByRole('combobox', { name: 'Instance' })).toHaveValue('prod-east')
+  await expect(why).toContainText('Deploy a model')
+  await expect(why).toContainText('Viewer on prod-east, by the configuration for oidc:deployer')
+  await expect(why).toContainText('this takes the role deployer')
+  await choose(page, 'To do what', 'See deployments, their logs and events')
+  await expect(why.getByText('Yes')).toBeVisible()
+  await expect(page).toHaveURL(/permission=deployment\.view/)
+  const place = why.getByRole('combobox', { name: 'Instance' })
+  await place.fill('prod-nort')
+  await expect(page).toHaveURL(/instance=prod-nort&/)
+  await place.pressSequentially('h')
+  await expect(why).toContainText('There is no instance "prod-north" in this hub')
+})
+
+test('a role that is given ends in words, and the audit log shows it by its address and exports it', async ({
+  page,
+}) => {
+  await signIn(page, /admin/i)
+  await page.goto('/admin/users?q=deployer')
+  await page.getByRole('link', { name: 'Dev Deployer' }).click()
+  await page.getByRole('button', { name: 'Give a role' }).click()
+  const form = page.getByRole('dialog', { name: 'Give Dev Deployer a role' })
+  await choose(page, 'Role', 'Deployer')
+  await form.getByRole('combobox', { name: 'Instance' }).fill('prod-east')
+  await form.getByRole('combobox', { name: 'Namespaces' }).fill('ml-team,')
+  await choose(page, 'Ends', 'In 8 hours')
+  await form.getByRole('button', { name: 'Give role' }).click()
+  const roles = page.getByRole('region', { name: 'Roles' })
+  const row = roles.getByRole('row', { name: /prod-east, in ml-team/ })
+  await expect(row).toContainText('Given by oidc:admin')
+  await expect(row).toContainText('in 8 hours')
+
+  await page.goto('/admin/audit?action=grant.create&actor=oidc:admin')
+  const log = page.getByRole('list', { name: 'Audit log' })
+  await expect(log.getByRole('listitem')).toHaveCount(1)
+  await log.getByRole('button', { name: /Gave a role/ }).click()
+  await expect(log).toContainText('ml-team')
+  await page.reload()
+  await expect(log.getByRole('table', { name: 'After' })).toContainText('ml-team')
+
+  await page.getByRole('button', { name: 'Export' }).click()
+  const downloading = page.waitForEvent('download')
+  await page.getByRole('menuitem', { name: /CSV/ }).click()
+  const lines = (await readFile(await (await downloading).path(), 'utf8')).trim().split(/\r?\n/)
+  expect(lines[0]).toContain('action')
+  expect(lines).toHaveLength(2)
+  expect(lines[1]).toContain('grant.create')
+
+  await page.getByRole('combobox', { name: 'Did what' }).fill('user.dis')
+  await page.getByRole('option', { name: /user\.disable/ }).click()
+  await expect(page).toHaveURL(/action=user\.disable/)
+  await expect(page.getByText('Nothing matches')).toBeVisible()
+  await page.getByRole('button', { name: 'Clear filters' }).first().click()
+  await expect(page).toHaveURL('/admin/audit')
+})
+
+test('a disabled person is out at once, and in again once enabled', async ({ page, browser }) => {
+  const deployer = await openAs(browser, /deployer/i)
+  await expect(deployer.getByRole('link', { name: 'prod-east' })).toBeVisible()
+  await signIn(page, /admin/i)
+  await page.goto('/admin/users')
+  await page.getByRole('link', { name: 'Dev Deployer' }).click()
+  await page.getByRole('button', { name: 'Disable', exact: true }).click()
+  await page.getByRole('button', { name: 'Disable person' }).click()
+  await expect(page.getByText('Dev Deployer is disabled')).toBeVisible()
+  await expect(page.getByText('is signed in nowhere')).toBeVisible()
+  await expect(deployer.getByRole('link', { name: /continue with demo sign-in/i })).toBeVisible()
+
+  await page.goto('/admin/users?status=disabled')
+  await page.getByRole('link', { name: 'Dev Deployer' }).click()
+  await page.getByRole('button', { name: 'Enable', exact: true }).click()
+  await page.getByRole('button', { name: 'Enable person' }).click()
+  await expect(page.getByText('Dev Deployer is disabled')).toHaveCount(0)
+  await deployer.getByRole('link', { name: /continue with demo sign-in/i }).click()
+  await deployer.getByRole('button', { name: /deployer/i }).click()
+  await expect(deployer.getByRole('link', { name: 'prod-east' })).toBeVisible()
+  await deployer.context().close()
+})
+
+test('two accounts of one person are joined and parted, with what that does in words', async ({
+  page,
+  browser,
+}) => {
+  const viewer = await openAs(browser, /viewer/i)
+  await signIn(page, /admin/i)
+  await page.goto('/admin/users?q=deployer')
+  await page.getByRole('link', { name: 'Dev Deployer' }).click()
+  const identities = page.getByRole('region', { name: 'Identities' })
+  await identities.getByRole('button', { name: 'Link an identity' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Link an identity to Dev Deployer' })
+  await dialog.getByLabel('Search identities').fill('vera')
+  await dialog.getByRole('button', { name: 'Choose oidc:viewer' }).click()
+  await expect(dialog).toContainText('Nothing else is left of Vera Viewer')
+  await dialog.getByRole('button', { name: 'They are the same: link' }).click()
+  await expect(identities.getByText('oidc:viewer')).toBeVisible()
+  await expect(viewer.getByRole('link', { name: /continue with demo sign-in/i })).toBeVisible()
+  await viewer.context().close()
+
+  await identities.getByRole('button', { name: 'Unlink oidc:viewer' }).click()
+  const parting = page.getByRole('dialog', { name: 'Unlink oidc:viewer?' })
+  await expect(parting).toContainText('a person of its own, who holds no role yet')
+  await parting.getByRole('button', { name: 'Unlink identity' }).click()
+  await expect(page.getByRole('region', { name: 'Roles' })).toContainText('holds no role')
+  await expect(identities.getByText('oidc:viewer')).toBeVisible()
+  await expect(identities.getByRole('button', { name: /^Unlink/ })).toHaveCount(0)
+})
+
+test('on a small screen the pages of administration are in the menu', async ({ page }) => {
+  await signIn(page, /admin/i)
+  await page.setViewportSize({ width: 360, height: 740 })
+  for (const name of ['People', 'Groups', 'Requests', 'Audit', 'Clusters']) {
+    await page.getByRole('button', { name: 'Navigation' }).click()
+    await page.getByRole('dialog').getByRole('link', { name }).click()
+    await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
+    await expectNoSidewaysScrolling(page)
+  }
+})
