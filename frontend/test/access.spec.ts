@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { startApiServer, type Cluster } from '@hub/demo'
 import { expect, test, type Browser, type Page } from '@playwright/test'
+import { startTokenIssuer, type TokenIssuer } from '../../backend/test/token-issuer.ts'
 import { ownHubUrl, startOwnHub, type OwnHub } from './own-hub.ts'
 import { callApi, expectNoSidewaysScrolling, failOnPolicyViolation, signIn } from './portal.ts'
 
@@ -8,11 +9,13 @@ test.use({ baseURL: ownHubUrl })
 
 let hub: OwnHub
 let cluster: Cluster
+let issuer: TokenIssuer
 
 /** People without any role; the deployer alone holds one, on prod-east. */
 test.beforeAll(async () => {
-  cluster = await startApiServer()
+  ;[cluster, issuer] = await Promise.all([startApiServer(), startTokenIssuer()])
   hub = await startOwnHub({
+    JWT_ISSUERS: `${issuer.issuer};hub`,
     HUB_LOGINS_PER_MINUTE: '1000',
     HUB_GRANTS: JSON.stringify([
       { principal: 'oidc:deployer', role: 'viewer', instanceId: 'prod-east' },
@@ -22,7 +25,7 @@ test.beforeAll(async () => {
 })
 test.afterAll(async () => {
   await hub?.stop()
-  await cluster?.stop()
+  await Promise.all([cluster?.stop(), issuer?.stop()])
 })
 test.beforeEach(({ page }) => failOnPolicyViolation(page))
 
@@ -302,4 +305,32 @@ test('on a small screen the pages of administration are in the menu', async ({ p
     await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
     await expectNoSidewaysScrolling(page)
   }
+})
+
+test('a program that has come once is given a role, may then what it gives, and the page says why', async ({
+  page,
+}) => {
+  const token = await issuer.sign()
+  const look = () =>
+    fetch(`${ownHubUrl}/api/instances/prod-east`, { headers: { authorization: `Bearer ${token}` } })
+  expect((await look()).status).toBe(404)
+
+  await signIn(page, /admin/i)
+  await page.goto('/admin/service-principals')
+  await page.getByRole('link', { name: 'ci', exact: true }).click()
+  await expect(page.getByRole('heading', { name: 'ci', level: 1 })).toBeVisible()
+  const why = page.getByRole('region', { name: 'May they, and why?' })
+  await why.getByRole('combobox', { name: 'Instance' }).fill('prod-east')
+  await expect(why).toContainText('What ci may do on prod-east')
+  await expect(why.getByText('Yes')).toHaveCount(0)
+
+  await page.getByRole('button', { name: 'Give a role' }).click()
+  const dialog = page.getByRole('dialog', { name: /Give .*ci/ })
+  await dialog.getByRole('combobox', { name: 'Instance' }).fill('prod-east')
+  await dialog.getByRole('button', { name: 'Give role' }).click()
+  await expect(dialog).toHaveCount(0)
+  await expect(why.getByText('Yes').first()).toBeVisible()
+  expect((await look()).status).toBe(200)
+  await page.goto('/admin/service-principals/00000000-0000-4000-8000-000000000000')
+  await expect(page.getByText(/There is no such service principal/)).toBeVisible()
 })

@@ -235,10 +235,11 @@ export type ApproveAccessRequest = z.infer<typeof ApproveAccessRequest>
 export const RefuseAccessRequest = z.strictObject({ reason })
 export type RefuseAccessRequest = z.infer<typeof RefuseAccessRequest>
 
-/** Without `instance` about the whole hub, without `namespace` about the instance itself, without `permission` about all. */
+/** Of a person or a program, one of both. Without `instance` about the whole hub, without `namespace` about the instance itself, without `permission` about all. */
 export const EffectiveAccessQuery = z
   .strictObject({
-    user: UserId,
+    user: UserId.optional(),
+    service: z.uuid().optional(),
     instance: InstanceId.optional(),
     namespace: NamespaceName.optional(),
     permission: Permission.optional(),
@@ -246,6 +247,10 @@ export const EffectiveAccessQuery = z
   .refine(({ instance, namespace }) => namespace === undefined || instance !== undefined, {
     path: ['instance'],
     message: 'is required with a namespace',
+  })
+  .refine(({ service, user }) => (service === undefined) !== (user === undefined), {
+    path: ['user'],
+    message: 'is required, or service in its place: one of both',
   })
 export type EffectiveAccessQuery = z.infer<typeof EffectiveAccessQuery>
 
@@ -255,6 +260,10 @@ export const AccessDecision = z.object({
   isAllowed: z.boolean(),
   /** In words. */
   reason: z.string(),
+  /** What stands in the way whatever the grants: they are disabled, or there is no such instance. */
+  obstacle: z.string().nullable(),
+  /** The cluster's own RBAC applies as well: the hub asks it on their behalf. */
+  isClusterAsked: z.boolean(),
   /** The ids of the grants that allow it. */
   grants: z.array(z.string()),
   /** The grants that do not. */
@@ -263,8 +272,9 @@ export const AccessDecision = z.object({
 export type AccessDecision = z.infer<typeof AccessDecision>
 
 export const EffectiveAccess = z.object({
-  user: z.object({
-    id: UserId,
+  holder: z.object({
+    type: z.enum(['user', 'service']),
+    id: z.uuid(),
     displayName: z.string(),
     disabledAt: z.iso.datetime().nullable(),
     principals: z.array(z.string()),

@@ -13,8 +13,8 @@ import { getHolder, type Holder } from './find-holder.ts'
 import { readGrantOrigins } from './list-grants.ts'
 
 /**
- * What a person may do at a place, because of which grant, mapping or configuration, and why not the rest. Throws what
- * `authorize` throws, and `not-found` for an unknown person.
+ * What a person or a program may do at a place, because of which grant, mapping or configuration, and why not the rest.
+ * Throws what `authorize` throws, and `not-found` for somebody unknown.
  */
 export async function explainAccess(
   ctx: RequestContext,
@@ -22,14 +22,16 @@ export async function explainAccess(
   query: EffectiveAccessQuery,
 ): Promise<EffectiveAccess> {
   authorize(ctx, 'grant.manage', hubWide)
-  const { instance = null, namespace = null, permission, user } = query
-  const holder = await getHolder(ctx.db, { userId: user })
-  const grants = await readGrantOrigins(ctx, deps, { userId: user }, holder)
+  const { instance = null, namespace = null, permission } = query
+  const { grantee, id, type } = readGrantee(query)
+  const holder = await getHolder(ctx.db, grantee)
+  const grants = await readGrantOrigins(ctx, deps, grantee, holder)
   const scope = { instance, namespace }
   const { disabledAt, displayName, principals } = holder
   return {
-    user: {
-      id: user,
+    holder: {
+      type,
+      id,
       displayName,
       disabledAt: disabledAt?.toISOString() ?? null,
       principals: [...principals],
@@ -40,6 +42,13 @@ export async function explainAccess(
     ),
     grants,
   }
+}
+
+/** The contract asks for exactly one of both. */
+function readGrantee({ service, user }: EffectiveAccessQuery) {
+  if (user !== undefined) return { type: 'user', id: user, grantee: { userId: user } } as const
+  const id = service!
+  return { type: 'service', id, grantee: { servicePrincipalId: id } } as const
 }
 
 function decideWithReasons(
@@ -60,12 +69,19 @@ function decideWithReasons(
   const counting = judged.flatMap(({ grant, reason }) => (reason === null ? [grant] : []))
   const obstacle = describeObstacle(deps, holder, instance)
   const isAllowed = obstacle === null && counting.length > 0
+  const isClusterAsked =
+    isAllowed &&
+    instance !== null &&
+    permission !== 'instance.view' &&
+    deps.isImpersonated(instance)
   return {
     permission,
     isAllowed,
     reason: isAllowed
-      ? describeAllowed(deps, counting, permission, instance)
+      ? describeAllowed(counting, isClusterAsked)
       : (obstacle ?? describeRefused(judged)),
+    obstacle,
+    isClusterAsked,
     grants: counting.map(({ id }) => id),
     others: judged.flatMap(({ grant, reason }) =>
       reason === null ? [] : [{ grant: grant.id, reason }],
@@ -85,15 +101,8 @@ function describeObstacle(
   return null
 }
 
-function describeAllowed(
-  deps: AccessDeps,
-  counting: readonly GrantOrigin[],
-  permission: Permission,
-  instance: string | null,
-): string {
+function describeAllowed(counting: readonly GrantOrigin[], isClusterAsked: boolean): string {
   const origins = counting.map(describeGrant).join('; ')
-  const isClusterAsked =
-    instance !== null && permission !== 'instance.view' && deps.isImpersonated(instance)
   const more = isClusterAsked ? " The cluster's own RBAC applies as well." : ''
   return `Allowed by ${origins}.${more}`
 }

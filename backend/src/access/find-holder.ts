@@ -17,10 +17,7 @@ export async function getHolder(source: Database | Transaction, grantee: Grantee
   if ('servicePrincipalId' in grantee) {
     const row = await findServicePrincipal(source, grantee.servicePrincipalId)
     if (row) return { ...row, principals: [row.principal], providers: new Map() }
-    throw new AppError('not-found', {
-      detail:
-        'There is no such service principal. A program is known once it has presented a token to this hub.',
-    })
+    throw servicePrincipalNotFound()
   }
   const person = await findPerson('read' in source ? source : within(source), grantee.userId)
   if (!person) throw userNotFound()
@@ -30,6 +27,13 @@ export async function getHolder(source: Database | Transaction, grantee: Grantee
     principals: identities.map(({ principal }) => principal),
     providers: new Map(identities.map(({ principal, provider }) => [principal, provider])),
   }
+}
+
+export function servicePrincipalNotFound(): AppError {
+  return new AppError('not-found', {
+    detail:
+      'There is no such service principal. A program is known once it has presented a token to this hub.',
+  })
 }
 
 /** Tells whoever keeps this holder's grants that they are others now. */

@@ -101,6 +101,7 @@ describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
       ['POST', roles(id)],
       ['DELETE', `${roles(id)}/x`],
       ['GET', services],
+      ['GET', `${services}/${randomUUID()}`],
       ['GET', `${services}/${randomUUID()}/roles`],
       ['POST', `${services}/${randomUUID()}/roles`],
       ['DELETE', `${services}/${randomUUID()}/roles/x`],
@@ -271,10 +272,29 @@ describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
     const made = GrantOrigin.parse(await response.json())
     expect((await ask('/api/instances/prod-east')).status).toBe(200)
     expect(await list(path)).toEqual([made])
+    expect(await (await admin.get(`${services}/${program!.id}`)).json()).toMatchObject({
+      id: program!.id,
+      principal: program!.principal,
+    })
+    const why = await explain({
+      service: program!.id,
+      instance: 'prod-east',
+      permission: 'instance.view',
+    })
+    expect(why.holder).toMatchObject({ type: 'service', displayName: 'ci' })
+    expect(why.decisions[0]).toMatchObject({ isAllowed: true, grants: [made.id], obstacle: null })
+    const nowhere = await explain({ service: program!.id, instance: 'no-such' })
+    expect(nowhere.decisions[0]!.obstacle).toBe('There is no instance "no-such" in this hub.')
     expect((await admin.send('DELETE', `${path}/${made.id}`)).status).toBe(204)
     expect((await ask('/api/instances/prod-east')).status).toBe(404)
-    const unknown = `${services}/${randomUUID()}/roles`
-    expect((await admin.send('POST', unknown, documented)).status).toBe(404)
+    const unknown = `${services}/${randomUUID()}`
+    expect((await admin.get(unknown)).status).toBe(404)
+    expect((await admin.send('POST', `${unknown}/roles`, documented)).status).toBe(404)
+    for (const query of [`service=${program!.id}&user=${randomUUID()}`, 'instance=prod-east']) {
+      const both = await admin.get(`/api/admin/effective-access?${query}`)
+      expect(both.status).toBe(400)
+      expect(await both.json()).toMatchObject({ errors: [{ pointer: '?user' }] })
+    }
   })
 
   test('of the configuration count by whichever identity somebody signs in, tokens included', async () => {
@@ -323,12 +343,14 @@ describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
         permission: 'deployment.view',
       })
       const [byGroup, byHand] = answer.grants
-      expect(answer.user.principals).toEqual(['oidc:member'])
+      expect(answer.holder).toMatchObject({ type: 'user', id, principals: ['oidc:member'] })
       expect(answer.decisions).toEqual([
         {
           permission: 'deployment.view',
           isAllowed: true,
           reason: 'Allowed by viewer on all instances from the group g of oidc.',
+          obstacle: null,
+          isClusterAsked: false,
           grants: [byGroup!.id],
           others: [{ grant: byHand!.id, reason: 'it is for prod-west alone' }],
         },

@@ -1,10 +1,11 @@
-import type { PageQuery, ServicePrincipalList } from '@hub/shared'
+import type { PageQuery, ServicePrincipal, ServicePrincipalList } from '@hub/shared'
 import * as z from 'zod'
 import type { RequestContext } from '#context'
 import { readCursor, writeCursor } from '#http'
 import { authorize, hubWide } from '#rbac'
 import { presentServicePrincipal } from './present.ts'
-import { findServicePrincipalPage } from './store.ts'
+import { servicePrincipalNotFound } from './find-holder.ts'
+import { findServicePrincipal, findServicePrincipalPage } from './store.ts'
 
 /** The principal. */
 const Position = z.tuple([z.string()])
@@ -26,4 +27,15 @@ export async function listServicePrincipals(
     total,
     next: hasMore && last ? writeCursor([last.principal]) : null,
   }
+}
+
+/** Throws what `authorize` throws, and `not-found`. */
+export async function getServicePrincipal(
+  ctx: RequestContext,
+  id: string,
+): Promise<ServicePrincipal> {
+  authorize(ctx, 'grant.manage', hubWide)
+  const row = await findServicePrincipal(ctx.db, id)
+  if (!row) throw servicePrincipalNotFound()
+  return presentServicePrincipal(row)
 }

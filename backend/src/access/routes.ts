@@ -8,6 +8,7 @@ import {
   GroupMappingInput,
   GroupMappingList,
   PageQuery,
+  ServicePrincipal,
   ServicePrincipalList,
   UserId,
 } from '@hub/shared'
@@ -23,7 +24,7 @@ import type { AccessDeps } from './deps.ts'
 import { explainAccess } from './explain-access.ts'
 import { listGrants } from './list-grants.ts'
 import { listMappings } from './list-mappings.ts'
-import { listServicePrincipals } from './list-service-principals.ts'
+import { getServicePrincipal, listServicePrincipals } from './list-service-principals.ts'
 import { updateMapping } from './update-mapping.ts'
 
 const MappingParam = z.object({ id: z.uuid() })
@@ -106,6 +107,20 @@ export function servicePrincipalRoutes(deps: AccessDeps) {
       }),
       validate('query', PageQuery),
       async (c) => c.json(await listServicePrincipals(c.get('ctx'), c.req.valid('query')), 200),
+    )
+    .get(
+      '/:service',
+      describeRoute({
+        policy: { permission: 'grant.manage', scope: 'hub' },
+        operationId: 'getServicePrincipal',
+        tag: 'Access',
+        summary: 'One program',
+        answers: { 200: ServicePrincipal },
+        problems: ['not-found'],
+      }),
+      validate('param', ServiceParam),
+      async (c) =>
+        c.json(await getServicePrincipal(c.get('ctx'), c.req.valid('param').service), 200),
     )
     .get(
       '/:service/roles',

@@ -143,6 +143,7 @@ const programsRoute = createRoute({
 const programRoute = createRoute({
   getParentRoute: () => adminRoute,
   path: '/service-principals/$program',
+  validateSearch: readPlaceSearch,
   component: lazyRouteComponent(() => import('./routes/people-routes.tsx'), 'ProgramRoute'),
 })
 

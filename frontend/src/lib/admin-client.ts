@@ -9,6 +9,7 @@ import {
   GroupMapping,
   GroupMappingList,
   KnownGroupList,
+  ServicePrincipal,
   ServicePrincipalList,
   SessionList,
   User,
@@ -102,6 +103,14 @@ export async function fetchServicePrincipals(
 ): Promise<ServicePrincipalList> {
   const sent = servicesApi.$get({ query: toQuery(page) }, { init: { signal } })
   return await read(ServicePrincipalList, sent)
+}
+
+export async function fetchServicePrincipal(
+  service: string,
+  signal: AbortSignal,
+): Promise<ServicePrincipal> {
+  const sent = servicesApi[':service'].$get({ param: encode({ service }) }, { init: { signal } })
+  return await read(ServicePrincipal, sent)
 }
 
 export async function fetchGrants(holder: Holder, signal: AbortSignal): Promise<GrantOriginList> {

@@ -45,5 +45,15 @@ export function ProgramsRoute() {
 
 export function ProgramRoute() {
   const { program } = programRoute.useParams()
-  return <ProgramPage key={program} id={program} instances={useInstanceNames()} />
+  const place = programRoute.useSearch()
+  const navigate = programRoute.useNavigate()
+  return (
+    <ProgramPage
+      key={program}
+      id={program}
+      instances={useInstanceNames()}
+      place={place}
+      onPlace={(next) => void navigate({ search: next, replace: true })}
+    />
+  )
 }

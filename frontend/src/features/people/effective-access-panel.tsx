@@ -7,7 +7,6 @@ import {
   type AccessDecision,
   type EffectiveAccess,
   type GrantOrigin,
-  type User,
 } from '@hub/shared'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -15,6 +14,7 @@ import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
 import { permissionLabels } from '../../lib/access-words.ts'
+import type { Holder } from '../../lib/admin-client.ts'
 import { describeGrant } from './people-words.ts'
 import { effectiveAccessQuery } from './queries.ts'
 import classes from './people.module.css'
@@ -27,7 +27,7 @@ export interface PlaceSearch {
 }
 
 export interface EffectiveAccessPanelProps {
-  person: User
+  holder: Holder
   instances: readonly string[]
   place: PlaceSearch
   onPlace: (place: PlaceSearch) => void
@@ -37,8 +37,8 @@ const askAfterMs = 400
 
 /** Whether somebody may do something somewhere, because of which role, and why the other roles do not count. */
 export function EffectiveAccessPanel(props: EffectiveAccessPanelProps) {
-  const { person, place } = props
-  const access = useQuery(effectiveAccessQuery({ user: person.id, ...place }))
+  const { holder, place } = props
+  const access = useQuery(effectiveAccessQuery({ ...holder, ...place }))
   return (
     <Panel title="May they, and why?">
       <Place {...props} />
@@ -135,7 +135,7 @@ function readPlace(typed: { instance: string; namespace: string }): PlaceSearch 
 }
 
 function Answer({ access, isWaiting }: { access: EffectiveAccess; isWaiting: boolean }) {
-  const { decisions, instance, namespace, user } = access
+  const { decisions, holder, instance, namespace } = access
   const byId = new Map(access.grants.map((grant) => [grant.id, grant]))
   // Some permissions are about instances, and the others about the hub.
   const shown =
@@ -151,7 +151,7 @@ function Answer({ access, isWaiting }: { access: EffectiveAccess; isWaiting: boo
   return (
     <div aria-busy={isWaiting}>
       <Text size="sm" c="dimmed" mb={4} aria-live="polite">
-        What {user.displayName} may do {where}
+        What {holder.displayName} may do {where}
         {instance === null && '; choose an instance to ask about deployments'}
       </Text>
       <div>
@@ -169,7 +169,7 @@ function isHubWide(permission: Permission): boolean {
 }
 
 function Decision({
-  decision: { grants: counting, isAllowed, others, permission, reason },
+  decision: { grants: counting, isAllowed, isClusterAsked, obstacle, others, permission },
   grants,
 }: {
   decision: AccessDecision
@@ -179,8 +179,6 @@ function Decision({
     const grant = grants.get(id)
     return grant ? describeGrant(grant) : 'A role'
   }
-  // Somebody who is disabled, or a place that is not there, is a reason whatever the roles; the list below has the rest.
-  const isObstacle = !isAllowed && !reason.startsWith('Not by ')
   const rest = others.map(({ grant, reason: why }) => (
     <li key={grant}>
       {name(grant)}: {why.replace(permission, 'this')}
@@ -193,9 +191,9 @@ function Decision({
       </span>
       <div className={classes.words}>
         <span className={classes.strong}>{permissionLabels[permission]}</span>
-        {isObstacle && (
+        {obstacle !== null && (
           <Text size="xs" c="dimmed">
-            {reason}
+            {obstacle}
           </Text>
         )}
         {isAllowed && (
@@ -205,7 +203,7 @@ function Decision({
             ))}
           </ul>
         )}
-        {isAllowed && reason.includes("cluster's own RBAC") && (
+        {isClusterAsked && (
           <Text size="xs" c="dimmed">
             The cluster’s own RBAC applies as well.
           </Text>

@@ -1,6 +1,5 @@
 import { Skeleton, Stack, Text } from '@mantine/core'
 import type { ServicePrincipal, User } from '@hub/shared'
-import { IconMapQuestion } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { CopyText } from '../../components/copy-text.tsx'
@@ -11,7 +10,6 @@ import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { ButtonLink, TextLink } from '../../components/router-link.tsx'
-import { StateMessage } from '../../components/state-message.tsx'
 import { Trail } from '../../components/trail.tsx'
 import { EffectiveAccessPanel, type PlaceSearch } from './effective-access-panel.tsx'
 import { GrantPanel } from './grant-panel.tsx'
@@ -117,7 +115,7 @@ function Person({
           isDisabled={disabledAt !== null}
         />
         <EffectiveAccessPanel
-          person={person}
+          holder={holder}
           instances={instances}
           place={place}
           onPlace={onPlace}
@@ -130,9 +128,11 @@ function Person({
   )
 }
 
-/** One program, and the roles it holds. */
-export function ProgramPage({ id, instances }: { id: string; instances: readonly string[] }) {
-  const program = useQuery(programQuery(id))
+export type ProgramPageProps = Pick<PersonPageProps, 'id' | 'instances' | 'place' | 'onPlace'>
+
+/** One program, and what it may do. */
+export function ProgramPage(props: ProgramPageProps) {
+  const program = useQuery(programQuery(props.id))
   usePageTitle(program.data?.displayName ?? 'Program')
   const trail = (
     <Trail>
@@ -161,32 +161,19 @@ export function ProgramPage({ id, instances }: { id: string; instances: readonly
       </>
     )
   }
-  if (program.data === null) {
-    return (
-      <>
-        {trail}
-        <Panel>
-          <StateMessage icon={IconMapQuestion} title="Not found" order={1} actions={back}>
-            There is no such program in this hub.
-          </StateMessage>
-        </Panel>
-      </>
-    )
-  }
-  return <Program program={program.data} trail={trail} instances={instances} />
+  return <Program {...props} program={program.data} trail={trail} />
 }
 
 function Program({
   program,
   trail,
   instances,
-}: {
-  program: ServicePrincipal
-  trail: ReactNode
-  instances: readonly string[]
-}) {
+  place,
+  onPlace,
+}: ProgramPageProps & { program: ServicePrincipal; trail: ReactNode }) {
   const { clientId, createdAt, disabledAt, displayName, id, issuer, lastSeenAt, principal } =
     program
+  const holder = { service: id }
   return (
     <>
       <PageHeader
@@ -213,11 +200,17 @@ function Program({
       />
       <Stack gap="md">
         <GrantPanel
-          holder={{ service: id }}
+          holder={holder}
           name={displayName}
           instances={instances}
           isSelf={false}
           isDisabled={disabledAt !== null}
+        />
+        <EffectiveAccessPanel
+          holder={holder}
+          instances={instances}
+          place={place}
+          onPlace={onPlace}
         />
         <Panel title="Who it is">
           <Facts

@@ -1,8 +1,9 @@
-import type { EffectiveAccessQuery, ServicePrincipal, UsersQuery } from '@hub/shared'
+import type { EffectiveAccessQuery, UsersQuery } from '@hub/shared'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import {
   fetchEffectiveAccess,
   fetchGrants,
+  fetchServicePrincipal,
   fetchServicePrincipals,
   fetchSessionsOf,
   fetchTokensOf,
@@ -12,7 +13,6 @@ import {
 } from '../../lib/admin-client.ts'
 
 const pageSize = 50
-const pageSizeMax = 200
 
 export type PeopleFilter = Pick<UsersQuery, 'q' | 'status'>
 
@@ -50,20 +50,11 @@ export function programsQuery() {
   })
 }
 
-/** A program has no address of its own in the API: it is looked for in the list. Null where there is none. */
 export function programQuery(id: string) {
   return queryOptions({
     queryKey: ['programs', id],
-    queryFn: async ({ signal }): Promise<ServicePrincipal | null> => {
-      let cursor: string | undefined
-      do {
-        const page = await fetchServicePrincipals({ limit: pageSizeMax, cursor }, signal)
-        const found = page.items.find((program) => program.id === id)
-        if (found) return found
-        cursor = page.next ?? undefined
-      } while (cursor !== undefined)
-      return null
-    },
+    queryFn: ({ signal }) => fetchServicePrincipal(id, signal),
+    refetchOnWindowFocus: true,
   })
 }
 

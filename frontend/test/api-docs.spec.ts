@@ -1,0 +1,32 @@
+import { expect, test } from '@playwright/test'
+import { expectNoSidewaysScrolling, failOnPolicyViolation, signIn } from './portal.ts'
+
+test('the API page describes every operation, and tries one with the session', async ({ page }) => {
+  failOnPolicyViolation(page)
+  await signIn(page, /viewer/i)
+  const foreign: string[] = []
+  page.on('request', (request) => {
+    const url = new URL(request.url())
+    if (url.protocol !== 'data:' && url.origin !== new URL(page.url()).origin) {
+      foreign.push(request.url())
+    }
+  })
+  await page.goto('/api/docs')
+  await expect(page.getByRole('heading', { name: /KubeAIRunway Hub/ })).toBeVisible()
+  const document = (await (await page.request.get('/api/openapi.json')).json()) as {
+    openapi: string
+    paths: Record<string, Record<string, unknown>>
+  }
+  expect(document.openapi).toBe('3.1.1')
+  const operations = Object.values(document.paths).flatMap((path) => Object.keys(path))
+  await expect(page.locator('.opblock')).toHaveCount(operations.length)
+
+  const operation = page.locator('#operations-Session-getMe')
+  await operation.getByRole('button').first().click()
+  await operation.getByRole('button', { name: 'Try it out' }).click()
+  await operation.getByRole('button', { name: 'Execute' }).click()
+  await expect(operation.locator('.live-responses-table')).toContainText('oidc:viewer')
+  await page.setViewportSize({ width: 360, height: 740 })
+  await expectNoSidewaysScrolling(page)
+  expect(foreign).toEqual([])
+})
