@@ -450,6 +450,8 @@ describe.each(databases)('who reaches for more, on $dialect', ({ open }) => {
       '/api/admin/users/:user/identities': { identityId: crypto.randomUUID() },
       '/api/admin/group-mappings': { groupId: 'g', role: 'viewer' },
       '/api/admin/group-mappings/:id': { groupId: 'g', role: 'viewer' },
+      '/api/admin/access-requests/:id/approve': {},
+      '/api/admin/access-requests/:id/refuse': { reason: 'no' },
     }
     for (const { method, path } of routes) {
       const user = crypto.randomUUID()

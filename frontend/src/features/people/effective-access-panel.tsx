@@ -148,12 +148,15 @@ function Answer({ access, isWaiting }: { access: EffectiveAccess; isWaiting: boo
       : namespace === null
         ? `on ${instance}`
         : `on ${instance}, in ${namespace}`
+  // Whatever is asked for: they are disabled, or there is no such instance.
+  const obstacle = shown[0]?.obstacle ?? null
   return (
     <div aria-busy={isWaiting}>
       <Text size="sm" c="dimmed" mb={4} aria-live="polite">
         What {holder.displayName} may do {where}
         {instance === null && '; choose an instance to ask about deployments'}
       </Text>
+      {obstacle !== null && <Text size="sm">{obstacle}</Text>}
       <div>
         {shown.map((decision) => (
           <Decision key={decision.permission} decision={decision} grants={byId} />
@@ -169,7 +172,7 @@ function isHubWide(permission: Permission): boolean {
 }
 
 function Decision({
-  decision: { grants: counting, isAllowed, isClusterAsked, obstacle, others, permission },
+  decision: { grants: counting, isAllowed, isClusterAsked, others, permission },
   grants,
 }: {
   decision: AccessDecision
@@ -191,11 +194,6 @@ function Decision({
       </span>
       <div className={classes.words}>
         <span className={classes.strong}>{permissionLabels[permission]}</span>
-        {obstacle !== null && (
-          <Text size="xs" c="dimmed">
-            {obstacle}
-          </Text>
-        )}
         {isAllowed && (
           <ul className={classes.because}>
             {counting.map((id) => (
