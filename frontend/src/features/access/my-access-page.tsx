@@ -16,6 +16,7 @@ import {
 import { SessionPanel } from './session-panel.tsx'
 import { TokenPanel } from './token-panel.tsx'
 import table from '../../components/table.module.css'
+import rows from '../../components/rows.module.css'
 import classes from './access.module.css'
 
 export interface MyAccessPageProps {
@@ -63,7 +64,8 @@ function Grants({ grants }: { grants: readonly Grant[] }) {
   if (grants.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        Nobody has given you a role yet. Send your principal to an administrator of the hub.
+        Nobody has given you a role yet. Ask for one below, or send your principal to an
+        administrator of the hub.
       </Text>
     )
   }
@@ -83,7 +85,7 @@ function Grants({ grants }: { grants: readonly Grant[] }) {
         {grants.map((grant) => (
           <Table.Tr key={grant.id}>
             <Table.Td>
-              <span className={classes.strong}>{roleLabels[grant.role]}</span>
+              <span className={rows.strong}>{roleLabels[grant.role]}</span>
               <Text size="xs" c="dimmed">
                 {roleMeanings[grant.role]}
               </Text>

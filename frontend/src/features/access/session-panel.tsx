@@ -6,11 +6,11 @@ import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
+import rows from '../../components/rows.module.css'
 import { endOtherSessions, endSession } from '../../lib/api-client.ts'
 import { describeError } from '../../lib/api-problem.ts'
 import { describeUserAgent } from '../../lib/access-words.ts'
 import { sessionsQuery } from './queries.ts'
-import classes from './access.module.css'
 
 /** Where the person is signed in, and the way to end it there. */
 export function SessionPanel() {
@@ -52,11 +52,11 @@ function Sessions({ items }: { items: readonly Session[] }) {
   const others = items.filter(({ isCurrent }) => !isCurrent)
   return (
     <>
-      <ul className={classes.list}>
+      <ul className={rows.list}>
         {items.map((session) => (
-          <li key={session.id} className={classes.row}>
-            <div className={classes.what}>
-              <span className={classes.strong}>{describeUserAgent(session.userAgent)}</span>
+          <li key={session.id} className={rows.row}>
+            <div className={rows.what}>
+              <span className={rows.strong}>{describeUserAgent(session.userAgent)}</span>
               <Text size="xs" c="dimmed">
                 {session.ip === null ? '' : `${session.ip} · `}signed in{' '}
                 <RelativeTime at={session.createdAt} />, last used{' '}

@@ -1,22 +1,22 @@
 import { Skeleton, Text } from '@mantine/core'
-import type { ApiToken } from '@hub/shared'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
-import { RelativeTime, useNow } from '../../components/relative-time.tsx'
-import { describeEnd, roleLabels } from '../../lib/access-words.ts'
+import rows from '../../components/rows.module.css'
+import { TokenRow } from '../../components/token-row.tsx'
+import { revokeApiToken } from '../../lib/api-client.ts'
 import { CreateToken, type CreateTokenProps } from './create-token.tsx'
 import { apiTokensQuery } from './queries.ts'
-import { RevokeToken } from './revoke-token.tsx'
 import classes from './access.module.css'
 
 /** Tokens for scripts and pipelines, which act in the person's name. */
 export function TokenPanel(props: CreateTokenProps) {
   const tokens = useQuery(apiTokensQuery())
+  const client = useQueryClient()
   return (
     <Panel title="API tokens">
       <div className={classes.head}>
-        <Text size="sm" c="dimmed" className={classes.what}>
+        <Text size="sm" c="dimmed" className={rows.what}>
           For scripts and pipelines: a token acts in your name, never with more than the role you
           give it, and ends by itself.
         </Text>
@@ -36,37 +36,19 @@ export function TokenPanel(props: CreateTokenProps) {
           You have no tokens.
         </Text>
       ) : (
-        <ul className={classes.list}>
+        <ul className={rows.list}>
           {tokens.data.items.map((token) => (
-            <TokenRow key={token.id} token={token} />
+            <TokenRow
+              key={token.id}
+              token={token}
+              revoke={() => revokeApiToken(token.id)}
+              onRevoked={() =>
+                void client.invalidateQueries({ queryKey: apiTokensQuery().queryKey })
+              }
+            />
           ))}
         </ul>
       )}
     </Panel>
-  )
-}
-
-function TokenRow({ token }: { token: ApiToken }) {
-  const now = useNow()
-  const { expiresAt, instanceIds, lastUsedAt, name, roleCeiling } = token
-  return (
-    <li className={classes.row}>
-      <div className={classes.what}>
-        <span className={classes.strong}>{name}</span>
-        <Text size="xs" c="dimmed">
-          {roleLabels[roleCeiling]}
-          {instanceIds === null ? '' : ` on ${instanceIds.join(', ')}`} · ends{' '}
-          {describeEnd(expiresAt, now)} ·{' '}
-          {lastUsedAt === null ? (
-            'never used'
-          ) : (
-            <>
-              last used <RelativeTime at={lastUsedAt} />
-            </>
-          )}
-        </Text>
-      </div>
-      <RevokeToken token={token} />
-    </li>
   )
 }

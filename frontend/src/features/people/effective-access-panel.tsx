@@ -13,6 +13,7 @@ import { useState } from 'react'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
+import rows from '../../components/rows.module.css'
 import { permissionLabels } from '../../lib/access-words.ts'
 import type { Holder } from '../../lib/admin-client.ts'
 import { describeGrant } from './people-words.ts'
@@ -193,7 +194,7 @@ function Decision({
         <StatusBadge tone={isAllowed ? 'good' : 'neutral'} label={isAllowed ? 'Yes' : 'No'} />
       </span>
       <div className={classes.words}>
-        <span className={classes.strong}>{permissionLabels[permission]}</span>
+        <span className={rows.strong}>{permissionLabels[permission]}</span>
         {isAllowed && (
           <ul className={classes.because}>
             {counting.map((id) => (

@@ -19,6 +19,7 @@ import { deleteGrant, type Holder } from '../../lib/admin-client.ts'
 import { AddGrant } from './add-grant.tsx'
 import { effectiveAccessKey, grantsQuery, peopleKey } from './queries.ts'
 import table from '../../components/table.module.css'
+import rows from '../../components/rows.module.css'
 import classes from './people.module.css'
 
 export interface GrantPanelProps {
@@ -36,7 +37,7 @@ export function GrantPanel({ holder, name, instances, isSelf, isDisabled }: Gran
   return (
     <Panel title="Roles">
       <div className={classes.head}>
-        <Text size="sm" c="dimmed" className={classes.what}>
+        <Text size="sm" c="dimmed" className={rows.what}>
           {isSelf
             ? 'This is you: another administrator gives you roles.'
             : 'One that covers what is asked is enough; more never mean less.'}
@@ -91,7 +92,7 @@ function GrantRow({ holder, name, grant }: { holder: Holder; name: string; grant
   return (
     <Table.Tr {...(!grant.isActive && { className: classes.over })}>
       <Table.Td>
-        <span className={classes.strong}>{roleLabels[grant.role]}</span>
+        <span className={rows.strong}>{roleLabels[grant.role]}</span>
         <Text size="xs" c="dimmed" visibleFrom="sm">
           {roleMeanings[grant.role]}
         </Text>

@@ -10,6 +10,7 @@ import { ProblemMessage } from '../../components/problem-message.tsx'
 import { ProblemNotice } from '../../components/problem-notice.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { SearchField } from '../../components/search-field.tsx'
+import rows from '../../components/rows.module.css'
 import { describeProvider } from '../../lib/access-words.ts'
 import { linkIdentity, unlinkIdentity } from '../../lib/admin-client.ts'
 import { effectiveAccessKey, grantsQuery, peopleKey, peopleQuery } from './queries.ts'
@@ -26,18 +27,18 @@ export function IdentityPanel({ person, onPerson }: IdentityPanelProps) {
   return (
     <Panel title="Identities">
       <div className={classes.head}>
-        <Text size="sm" c="dimmed" className={classes.what}>
+        <Text size="sm" c="dimmed" className={rows.what}>
           Every account that signs in as this person. They share the person’s roles.
         </Text>
         <Button variant="default" onClick={link.open}>
           Link an identity
         </Button>
       </div>
-      <ul className={classes.list}>
+      <ul className={rows.list}>
         {person.identities.map((identity) => (
-          <li key={identity.id} className={classes.row}>
-            <div className={classes.what}>
-              <span className={classes.strong}>{describeProvider(identity.provider)}</span>
+          <li key={identity.id} className={rows.row}>
+            <div className={rows.what}>
+              <span className={rows.strong}>{describeProvider(identity.provider)}</span>
               <CopyText text={identity.principal} label={`Copy ${identity.principal}`} />
               <Text size="xs" c="dimmed">
                 {identity.email !== null && `${identity.email} · `}last signed in{' '}
@@ -184,12 +185,12 @@ function LinkForm({ person, onDone }: { person: User; onDone: () => void }) {
           Nobody else matches.
         </Text>
       ) : (
-        <ul className={classes.list}>
+        <ul className={rows.list}>
           {others.flatMap((owner) =>
             owner.identities.map((identity) => (
-              <li key={identity.id} className={classes.row}>
-                <div className={classes.what}>
-                  <span className={classes.strong}>{owner.displayName}</span>
+              <li key={identity.id} className={rows.row}>
+                <div className={rows.what}>
+                  <span className={rows.strong}>{owner.displayName}</span>
                   <div className={classes.mono}>{identity.principal}</div>
                 </div>
                 <Button

@@ -14,6 +14,7 @@ import { describeProvider } from '../../lib/access-words.ts'
 import { PersonBadges } from './person-badges.tsx'
 import { peopleQuery, programsQuery } from './queries.ts'
 import table from '../../components/table.module.css'
+import rows from '../../components/rows.module.css'
 import classes from './people.module.css'
 
 /** What narrows the list, as the address has it. */
@@ -111,7 +112,7 @@ function PeopleTable({ people }: { people: readonly User[] }) {
                 <TextLink
                   to="/admin/users/$user"
                   params={{ user: person.id }}
-                  className={classes.strong}
+                  className={rows.strong}
                 >
                   {person.displayName}
                 </TextLink>
@@ -185,7 +186,7 @@ function ProgramTable({ programs }: { programs: readonly ServicePrincipal[] }) {
                 <TextLink
                   to="/admin/service-principals/$program"
                   params={{ program: id }}
-                  className={classes.strong}
+                  className={rows.strong}
                 >
                   {displayName}
                 </TextLink>

@@ -1,16 +1,17 @@
 import { Button, Group, Skeleton, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import type { ApiToken, Session } from '@hub/shared'
+import type { Session } from '@hub/shared'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
-import { RelativeTime, useNow } from '../../components/relative-time.tsx'
+import { RelativeTime } from '../../components/relative-time.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
-import { describeEnd, describeUserAgent, roleLabels } from '../../lib/access-words.ts'
+import rows from '../../components/rows.module.css'
+import { TokenRow } from '../../components/token-row.tsx'
+import { describeUserAgent } from '../../lib/access-words.ts'
 import { endSessionOf, endSessionsOf, revokeTokenOf } from '../../lib/admin-client.ts'
 import { sessionsOfQuery, tokensOfQuery } from './queries.ts'
-import classes from './people.module.css'
 
 /** Where the person is signed in, and the way to end it there. */
 export function PersonSessionPanel({ user, name }: { user: string; name: string }) {
@@ -32,7 +33,7 @@ export function PersonSessionPanel({ user, name }: { user: string; name: string 
         </Text>
       ) : (
         <>
-          <ul className={classes.list}>
+          <ul className={rows.list}>
             {sessions.data.items.map((session) => (
               <SessionRow key={session.id} user={user} session={session} />
             ))}
@@ -56,9 +57,9 @@ function SessionRow({ user, session }: { user: string; session: Session }) {
   const { createdAt, id, ip, isCurrent, lastSeenAt, userAgent } = session
   const where = describeUserAgent(userAgent)
   return (
-    <li className={classes.row}>
-      <div className={classes.what}>
-        <span className={classes.strong}>{where}</span>
+    <li className={rows.row}>
+      <div className={rows.what}>
+        <span className={rows.strong}>{where}</span>
         <Text size="xs" c="dimmed">
           {ip === null ? '' : `${ip} · `}signed in <RelativeTime at={createdAt} />, last used{' '}
           <RelativeTime at={lastSeenAt} />
@@ -135,6 +136,7 @@ function EndSessions({
 /** The tokens that act in the person's name. */
 export function PersonTokenPanel({ user }: { user: string }) {
   const tokens = useQuery(tokensOfQuery(user))
+  const client = useQueryClient()
   return (
     <Panel title="API tokens">
       {tokens.isPending ? (
@@ -151,68 +153,19 @@ export function PersonTokenPanel({ user }: { user: string }) {
           They have no tokens.
         </Text>
       ) : (
-        <ul className={classes.list}>
+        <ul className={rows.list}>
           {tokens.data.items.map((token) => (
-            <TokenRow key={token.id} user={user} token={token} />
+            <TokenRow
+              key={token.id}
+              token={token}
+              revoke={() => revokeTokenOf(user, token.id)}
+              onRevoked={() =>
+                void client.invalidateQueries({ queryKey: tokensOfQuery(user).queryKey })
+              }
+            />
           ))}
         </ul>
       )}
     </Panel>
-  )
-}
-
-function TokenRow({ user, token }: { user: string; token: ApiToken }) {
-  const [opened, { open, close }] = useDisclosure(false)
-  const now = useNow()
-  const client = useQueryClient()
-  const { expiresAt, id, instanceIds, lastUsedAt, name, roleCeiling } = token
-  const revoking = useMutation({
-    mutationFn: () => revokeTokenOf(user, id),
-    onSuccess: () => {
-      close()
-      void client.invalidateQueries({ queryKey: tokensOfQuery(user).queryKey })
-    },
-  })
-  return (
-    <li className={classes.row}>
-      <div className={classes.what}>
-        <span className={classes.strong}>{name}</span>
-        <Text size="xs" c="dimmed">
-          At most {roleLabels[roleCeiling].toLowerCase()}
-          {instanceIds === null ? '' : ` on ${instanceIds.join(', ')}`} · ends{' '}
-          {describeEnd(expiresAt, now)} ·{' '}
-          {lastUsedAt === null ? (
-            'never used'
-          ) : (
-            <>
-              last used <RelativeTime at={lastUsedAt} />
-            </>
-          )}
-        </Text>
-      </div>
-      <Button
-        variant="default"
-        size="xs"
-        aria-label={`Revoke ${name}`}
-        onClick={() => {
-          revoking.reset()
-          open()
-        }}
-      >
-        Revoke
-      </Button>
-      <ConfirmDialog
-        opened={opened}
-        onClose={close}
-        title={`Revoke ${name}?`}
-        action="Revoke token"
-        isDestructive
-        isPending={revoking.isPending}
-        error={revoking.error}
-        onConfirm={() => revoking.mutate()}
-      >
-        Whatever uses this token is refused from now on. It cannot be brought back.
-      </ConfirmDialog>
-    </li>
   )
 }
