@@ -118,7 +118,7 @@ test("who signs in next gets a stream of their own, and the other's tabs show th
   await expect(admins.getByRole('link', { name: 'Admin' })).toHaveCount(0)
   await expect(theirs.getByRole('link', { name: 'Admin' })).toHaveCount(0)
   await expect(theirs.getByRole('button', { name: 'Account of Vera Viewer' })).toBeVisible()
-  expect(await countStreams(context)).toBe(1)
+  await expect.poll(() => countStreams(context)).toBe(1)
   await expect.poll(() => countStreams(context, cookie)).toBe(0)
 })
 
