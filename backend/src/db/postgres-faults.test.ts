@@ -101,33 +101,38 @@ describe('a PostgreSQL that is slow, busy or away', () => {
 
   test('nobody waits longer than the lock time-out, and nothing of theirs is left', async () => {
     const db = await open({ lock_timeout: '300' })
-    let release: () => void = () => undefined
-    const held = new Promise<void>((resolve) => (release = resolve))
+    const { promise: released, resolve: release } = Promise.withResolvers<void>()
+    const { promise: held, resolve: hold } = Promise.withResolvers<void>()
     const holder = database.db.transaction(async (tx) => {
       await tx.lock('administrators')
-      await held
+      hold()
+      await released
     })
+    await held
     const waiting = db.transaction(async (tx) => {
       await tx.queries
         .insert(tx.tables.consumedLogins)
         .values({ idHash: 'waited', expiresAt: new Date() })
       await tx.lock('administrators')
     })
-    await expect(waiting).rejects.toMatchObject({
+    const failure = await waiting.catch((error: unknown) => error)
+    release()
+    await holder
+    expect(failure).toMatchObject({
       code: 'unavailable',
       detail: expect.stringContaining('busy, and nothing was changed') as string,
       retryAfterSeconds: 2,
     })
-    release()
-    await holder
     expect(await names()).not.toContain('waited')
     await insert(db, 'after the wait')
   })
 
   test('a process that stands still in a transaction loses it, and others go on', async () => {
     const db = await open({ idle_in_transaction_session_timeout: '300' })
+    const { promise: held, resolve: hold } = Promise.withResolvers<void>()
     const stuck = db.transaction(async (tx) => {
       await tx.lock('administrators')
+      hold()
       await tx.queries
         .insert(tx.tables.consumedLogins)
         .values({ idHash: 'stuck', expiresAt: new Date() })
@@ -135,7 +140,7 @@ describe('a PostgreSQL that is slow, busy or away', () => {
       await tx.lock('groups')
     })
     const failure = stuck.catch((error: unknown) => error)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await held
     await database.db.transaction((tx) => tx.lock('administrators'))
     expect(await failure).toMatchObject({ code: 'unavailable' })
     expect(await names()).not.toContain('stuck')
