@@ -12,7 +12,7 @@ let cluster: Cluster
 let issuer: TokenIssuer
 
 /** People without any role; the deployer alone holds one, on prod-east. */
-test.beforeAll(async () => {
+test.beforeAll(async ({ browser }) => {
   ;[cluster, issuer] = await Promise.all([startApiServer(), startTokenIssuer()])
   hub = await startOwnHub({
     JWT_ISSUERS: `${issuer.issuer};hub`,
@@ -22,6 +22,9 @@ test.beforeAll(async () => {
     ]),
   })
   await hub.write('prod-east', cluster.kubeconfig('service-account-token'))
+  // Whoever is looked for has signed in once.
+  const deployer = await openAs(browser, /deployer/i)
+  await deployer.context().close()
 })
 test.afterAll(async () => {
   await hub?.stop()
@@ -253,7 +256,8 @@ test('a disabled person is out at once, and in again once enabled', async ({ pag
   await page.getByRole('link', { name: 'Dev Deployer' }).click()
   await page.getByRole('button', { name: 'Disable', exact: true }).click()
   await page.getByRole('button', { name: 'Disable person' }).click()
-  await expect(page.getByText('Dev Deployer is disabled')).toBeVisible()
+  await expect(page.getByText('Dev Deployer is disabled', { exact: true })).toBeVisible()
+  await expect(page.getByText('Dev Deployer is disabled.')).toBeVisible()
   await expect(page.getByText('is signed in nowhere')).toBeVisible()
   await expect(deployer.getByRole('link', { name: /continue with demo sign-in/i })).toBeVisible()
 
@@ -289,7 +293,9 @@ test('two accounts of one person are joined and parted, with what that does in w
 
   await identities.getByRole('button', { name: 'Unlink oidc:viewer' }).click()
   const parting = page.getByRole('dialog', { name: 'Unlink oidc:viewer?' })
-  await expect(parting).toContainText('a person of its own, who holds no role yet')
+  await expect(parting).toContainText(
+    'a person of its own, who holds no role but what its groups give',
+  )
   await parting.getByRole('button', { name: 'Unlink identity' }).click()
   await expect(page.getByRole('region', { name: 'Roles' })).toContainText('holds no role')
   await expect(identities.getByText('oidc:viewer')).toBeVisible()

@@ -94,7 +94,7 @@ function describeObstacle(
   { disabledAt, displayName }: Holder,
   instance: string | null,
 ): string | null {
-  if (disabledAt !== null) return `${displayName} is disabled since ${disabledAt.toISOString()}.`
+  if (disabledAt !== null) return `${displayName} is disabled.`
   if (instance !== null && !deps.hasInstance(instance)) {
     return `There is no instance "${instance}" in this hub.`
   }

@@ -100,9 +100,8 @@ function Unlink({ person, identity, onPerson }: IdentityPanelProps & { identity:
         error={unlinking.error}
         onConfirm={() => unlinking.mutate()}
       >
-        It becomes a person of its own, who holds no role yet. Everything that was granted stays
-        with {person.displayName}. Its sessions and API tokens end, and roles by groups are worked
-        out anew when each of the two signs in.
+        It becomes a person of its own, who holds no role but what its groups give. Everything that
+        was granted, and every API token, stays with {person.displayName}. Its sessions end.
       </ConfirmDialog>
     </>
   )
@@ -133,11 +132,11 @@ function LinkForm({ person, onDone }: { person: User; onDone: () => void }) {
       <Stack gap="md">
         <Text size="sm">
           From now on whoever signs in as <strong>{identity.principal}</strong> is{' '}
-          {person.displayName}, with all roles of {person.displayName}. Sessions and API tokens by
-          that identity end.{' '}
+          {person.displayName}, with all roles of {person.displayName}. Sessions by that identity
+          end.{' '}
           {isLast
-            ? `Nothing else is left of ${owner.displayName}: that person goes, and the roles that were given to them by hand move to ${person.displayName}.`
-            : `${owner.displayName} stays, with their other identities and their roles.`}
+            ? `Nothing else is left of ${owner.displayName}: that person goes with their API tokens, and the roles that were given to them by hand move to ${person.displayName}.`
+            : `${owner.displayName} stays, with their other identities, roles and API tokens.`}
         </Text>
         {linking.isError && <ProblemNotice title="It was not linked" error={linking.error} />}
         <div className={classes.head}>
