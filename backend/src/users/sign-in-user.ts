@@ -3,7 +3,13 @@ import type { ProviderId } from '@hub/shared'
 import type { Transaction } from '#db'
 import { AppError } from '#errors'
 import { mergeGroups, type ProvenGroups } from './groups.ts'
-import { findIdentity, insertUser, updateProfile, type IdentityWithUser } from './store.ts'
+import {
+  findIdentity,
+  insertUser,
+  lockPerson,
+  updateProfile,
+  type IdentityWithUser,
+} from './store.ts'
 
 /** What an identity provider vouched for. (provider, issuer, subject) is the identity; names and e-mail are for display. */
 export type ProvenIdentity = ProvenGroups & {
@@ -60,8 +66,14 @@ export async function signInUser(
   )
   return isNew ? ids : signInKnown((await findIdentity(tx, proven))!)
 
-  async function signInKnown({ identity, user }: IdentityWithUser) {
-    if (user.disabledAt !== null) {
+  async function signInKnown(
+    found: IdentityWithUser,
+  ): Promise<{ userId: string; identityId: string }> {
+    // Whoever disables the person, joins them with another or looks their groups up goes first, or waits.
+    const isEnabled = await lockPerson(tx, found.user.id)
+    const { identity, user } = (await findIdentity(tx, proven))!
+    if (user.id !== found.user.id) return signInKnown({ identity, user })
+    if (!isEnabled) {
       throw new AppError('login-refused', {
         detail: 'Your account in this hub is disabled. Ask an administrator.',
       })

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { User, UserList } from '@hub/shared'
+import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { selectAuditRows } from '#audit'
 import { databases, type TestDatabase } from '../../test/databases.ts'
@@ -127,6 +128,37 @@ describe.each(databases)('people on $dialect', ({ dialect, open }) => {
     const response = await admin.get(`${users}?cursor=nonsense`)
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({ errors: [{ pointer: '?cursor' }] })
+  })
+
+  test('who are disabled while they sign in or make a token get neither, also once they are enabled again', async () => {
+    const browser = await signIn('racing')
+    const { id } = await find('racing')
+    const { users: table } = database.db.tables
+    const setDisabled = (disabledAt: Date | null, wait?: Promise<void>) =>
+      database.db.transaction(async ({ queries }) => {
+        await queries.update(table).set({ disabledAt }).where(eq(table.id, id))
+        await wait
+      })
+    const { promise: released, resolve: release } = Promise.withResolvers<void>()
+    const disabling = setDisabled(new Date(), released)
+    const racing = [
+      replicas.here.browser().signIn('racing'),
+      browser.send('POST', '/api/auth/tokens', {
+        name: 'ci',
+        roleCeiling: 'viewer',
+        expiresInDays: 1,
+      }),
+    ]
+    // Both have looked, and wait for the change to be over.
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    release()
+    await disabling
+    const [signedIn, made] = await Promise.all(racing)
+    expect([signedIn!.status, made!.status]).toEqual([403, 401])
+    await setDisabled(null)
+    const { apiTokens, sessions } = database.db.tables
+    expect(await database.db.read.$count(sessions, eq(sessions.userId, id))).toBe(1)
+    expect(await database.db.read.$count(apiTokens, eq(apiTokens.userId, id))).toBe(0)
   })
 
   test('who are disabled lose sessions, streams and tokens on both replicas within two seconds', async () => {

@@ -3,6 +3,7 @@ import { isAdministrator } from '#access'
 import { emitAudit, recordAudit } from '#audit'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
+import { lockPerson } from '#users'
 import type { AuthDeps } from '../deps.ts'
 import { digestOf } from '../digest.ts'
 import { insertSession } from '../store.ts'
@@ -25,7 +26,7 @@ export async function openSessionByLink(
   const person = await ctx.db.transaction(async (tx) => {
     const principal = await useLink(tx, digestOf(code), now)
     const found = principal === null ? null : await findPerson(tx, principal)
-    if (found === null || found.user.disabledAt !== null) return null
+    if (found === null || !(await lockPerson(tx, found.user.id))) return null
     const { identity, user } = found
     const target = { principal: identity.principal, userId: user.id }
     const isEnabled = deps.providers.some(({ id }) => id === identity.provider)

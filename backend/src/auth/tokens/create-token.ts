@@ -3,7 +3,8 @@ import type * as z from 'zod'
 import { emitAudit } from '#audit'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
-import { requireFresh, requireUser } from '#rbac'
+import { requireFresh, requireUser, unauthenticated } from '#rbac'
+import { lockPerson } from '#users'
 import { digestOf } from '../digest.ts'
 import { presentToken } from './present.ts'
 import { requireBrowser } from './require-browser.ts'
@@ -48,6 +49,8 @@ export async function createToken(
     revokeReason: null,
   }
   await ctx.db.transaction(async (tx) => {
+    // Disabled a moment ago; and of two that are made at once, the second counts the first.
+    if (!(await lockPerson(tx, userId))) throw unauthenticated()
     if ((await countTokens(tx, userId, now)) >= tokensPerPersonMax) {
       throw new AppError('too-many-tokens', {
         detail: `You have ${tokensPerPersonMax} API tokens, the most a person may have. Revoke one that is not needed.`,
