@@ -192,8 +192,15 @@ async function endSessions(url: string, adminPassword: string, username: string)
   const users = `${url}/admin/realms/hub/users`
   const found = await fetch(`${users}?exact=true&username=${username}`, { headers })
   const [person] = (await found.json()) as Named[]
-  const answer = await fetch(`${users}/${person!.id}/logout`, { method: 'POST', headers })
-  if (answer.status !== 204) throw new Error(`Keycloak answered ${answer.status} to the logout.`)
+  const sessions = await fetch(`${users}/${person!.id}/sessions`, { headers })
+  // One by one: "logout" would refuse every token from before this second, offline ones too.
+  for (const { id } of (await sessions.json()) as { id: string }[]) {
+    const answer = await fetch(`${url}/admin/realms/hub/sessions/${id}`, {
+      method: 'DELETE',
+      headers,
+    })
+    if (answer.status !== 204) throw new Error(`Keycloak answered ${answer.status} to the end.`)
+  }
 }
 
 type Named = { id: string; name: string }
