@@ -1,10 +1,7 @@
-import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    // Half of what a suite does is to wait, for clusters, providers and clocks.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       'backend/vitest.config.ts',
       {
