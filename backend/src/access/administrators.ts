@@ -1,6 +1,6 @@
 import type { ConfigGrant } from '#config'
 import type { Database, Transaction } from '#db'
-import { findAdminUserIds } from './store.ts'
+import { findGrantedAdministrators } from '#users'
 
 /** Whether anybody administers this hub: a person whom the configuration names, or one with a grant. */
 export async function hasAdministrator(
@@ -11,7 +11,7 @@ export async function hasAdministrator(
   const isNamed = configured.some(
     ({ grant, principal }) => grant.role === 'admin' && !principal.startsWith('service:'),
   )
-  return isNamed || (await findAdminUserIds(source, now)).length > 0
+  return isNamed || (await findGrantedAdministrators(source, now, { isLasting: false })).length > 0
 }
 
 export async function isAdministrator(
@@ -23,5 +23,8 @@ export async function isAdministrator(
   const isNamed = configured.some(
     ({ grant, principal }) => grant.role === 'admin' && principal === person.principal,
   )
-  return isNamed || (await findAdminUserIds(source, now)).includes(person.userId)
+  return (
+    isNamed ||
+    (await findGrantedAdministrators(source, now, { isLasting: false })).includes(person.userId)
+  )
 }

@@ -132,27 +132,6 @@ function* batches<T>(rows: readonly T[]): Generator<T[]> {
   for (let start = 0; start < rows.length; start += batch) yield rows.slice(start, start + batch)
 }
 
-/** Enabled people with a grant of the hub-wide role admin that has not ended. */
-export async function findAdminUserIds(
-  source: Database | Transaction,
-  now: Date,
-): Promise<string[]> {
-  const { grants, users } = source.tables
-  const rows = await readerOf(source)
-    .selectDistinct({ id: users.id })
-    .from(grants)
-    .innerJoin(users, eq(users.id, grants.userId))
-    .where(
-      and(
-        eq(grants.role, 'admin'),
-        isNull(grants.instanceId),
-        or(isNull(grants.endsAt), gt(grants.endsAt, now)),
-        isNull(users.disabledAt),
-      ),
-    )
-  return rows.map(({ id }) => id)
-}
-
 /** The lists of namespaces that grants and mappings name, those of most grants first. */
 export async function findGrantedNamespaces(
   db: Database,

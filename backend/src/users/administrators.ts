@@ -34,13 +34,10 @@ export async function hasOtherAdministrator(
   { isLasting, userId }: { userId: string | null; isLasting: boolean },
   now: Date,
 ): Promise<boolean> {
-  const reader = within(tx)
-  const rows = await findAdminGrants(reader)
-  const counting = isLasting ? rows.filter(({ endsAt }) => endsAt === null) : rows
-  const enabled = await findEnabled(reader, [...activeOwners(counting, now)])
-  if (enabled.some((id) => id !== userId)) return true
+  const granted = await findGrantedAdministrators(tx, now, { isLasting })
+  if (granted.some((id) => id !== userId)) return true
   const configured = configuredPrincipals(deps)
-  const known = await findByPrincipals(reader, configured)
+  const known = await findByPrincipals(within(tx), configured)
   // Whom the configuration names and nobody has seen yet can still sign in.
   return configured.some((principal) => {
     const owner = known.find((each) => each.principal === principal)
@@ -48,20 +45,29 @@ export async function hasOtherAdministrator(
   })
 }
 
-/** Whether a person administers the hub for good: by a grant without end, or by the configuration. */
+/** Whether a person who is enabled administers the hub for good: by a grant without end, or by the configuration. */
 export async function isLastingAdministrator(
   tx: Transaction,
   deps: UserDeps,
   { identities, user }: Person,
   now: Date,
 ): Promise<boolean> {
-  const rows = await findAdminGrants(within(tx))
-  const lasting = activeOwners(
-    rows.filter(({ endsAt }) => endsAt === null),
-    now,
-  )
   const configured = configuredPrincipals(deps)
-  return lasting.has(user.id) || identities.some(({ principal }) => configured.includes(principal))
+  if (identities.some(({ principal }) => configured.includes(principal))) return true
+  const granted = await findGrantedAdministrators(tx, now, { isLasting: true })
+  return granted.includes(user.id)
+}
+
+/** Enabled people who administer the hub by a grant that counts now; `isLasting` leaves out those that end. */
+export async function findGrantedAdministrators(
+  source: Database | Transaction,
+  now: Date,
+  { isLasting }: { isLasting: boolean },
+): Promise<string[]> {
+  const reader = 'read' in source ? source : within(source)
+  const rows = await findAdminGrants(reader)
+  const counting = isLasting ? rows.filter(({ endsAt }) => endsAt === null) : rows
+  return findEnabled(reader, [...activeOwners(counting, now)])
 }
 
 function configuredPrincipals({ grants }: UserDeps): string[] {

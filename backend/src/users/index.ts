@@ -1,4 +1,8 @@
-export { hasOtherAdministrator, type UserDeps } from './administrators.ts'
+export {
+  findGrantedAdministrators,
+  hasOtherAdministrator,
+  type UserDeps,
+} from './administrators.ts'
 export { mergeGroups, type Group, type ProvenGroups } from './groups.ts'
 export { userNotFound } from './list-users.ts'
 export { signInUser, type ProvenIdentity } from './sign-in-user.ts'
