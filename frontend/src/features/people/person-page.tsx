@@ -1,6 +1,6 @@
 import { Skeleton, Stack, Text } from '@mantine/core'
 import type { ServicePrincipal, User } from '@hub/shared'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { CopyText } from '../../components/copy-text.tsx'
 import { Facts } from '../../components/facts.tsx'
@@ -40,25 +40,18 @@ export function PersonPage(props: PersonPageProps) {
       <TextLink to="/admin/users">People</TextLink>
     </Trail>
   )
-  if (person.isPending) return <LoadingPage trail={trail} />
   if (person.data === undefined) {
     return (
-      <>
-        {trail}
-        <Panel>
-          <ProblemMessage
-            error={person.error}
-            title="The person could not be loaded"
-            order={1}
-            onRetry={() => void person.refetch()}
-            actions={
-              <ButtonLink variant="default" to="/admin/users">
-                Back to people
-              </ButtonLink>
-            }
-          />
-        </Panel>
-      </>
+      <Unloaded
+        query={person}
+        trail={trail}
+        title="The person could not be loaded"
+        back={
+          <ButtonLink variant="default" to="/admin/users">
+            Back to people
+          </ButtonLink>
+        }
+      />
     )
   }
   return <Person {...props} person={person.data} trail={trail} />
@@ -139,26 +132,18 @@ export function ProgramPage(props: ProgramPageProps) {
       <TextLink to="/admin/service-principals">Programs</TextLink>
     </Trail>
   )
-  const back = (
-    <ButtonLink variant="default" to="/admin/service-principals">
-      Back to programs
-    </ButtonLink>
-  )
-  if (program.isPending) return <LoadingPage trail={trail} />
   if (program.data === undefined) {
     return (
-      <>
-        {trail}
-        <Panel>
-          <ProblemMessage
-            error={program.error}
-            title="The program could not be loaded"
-            order={1}
-            onRetry={() => void program.refetch()}
-            actions={back}
-          />
-        </Panel>
-      </>
+      <Unloaded
+        query={program}
+        trail={trail}
+        title="The program could not be loaded"
+        back={
+          <ButtonLink variant="default" to="/admin/service-principals">
+            Back to programs
+          </ButtonLink>
+        }
+      />
     )
   }
   return <Program {...props} program={program.data} trail={trail} />
@@ -225,6 +210,35 @@ function Program({
           </Text>
         </Panel>
       </Stack>
+    </>
+  )
+}
+
+/** While it is read, and where it cannot be. */
+function Unloaded({
+  query: { error, isPending, refetch },
+  trail,
+  title,
+  back,
+}: {
+  query: Pick<UseQueryResult, 'error' | 'isPending' | 'refetch'>
+  trail: ReactNode
+  title: string
+  back: ReactNode
+}) {
+  if (isPending) return <LoadingPage trail={trail} />
+  return (
+    <>
+      {trail}
+      <Panel>
+        <ProblemMessage
+          error={error}
+          title={title}
+          order={1}
+          onRetry={() => void refetch()}
+          actions={back}
+        />
+      </Panel>
     </>
   )
 }
