@@ -321,15 +321,24 @@ describe('identity providers', () => {
 test('programs that kubeconfigs may run are listed by their absolute paths', () => {
   const { credentials } = loadConfig({
     ...hub,
-    HUB_ALLOW_EXEC_PLUGINS: '/usr/local/bin/kubelogin, /opt/aws',
+    HUB_ALLOW_EXEC_PLUGINS:
+      '/usr/local/bin/kubelogin, /opt/aws; arg:--flag=;env:MY_REGION , /opt/aws;arg:word',
     PATH: '/bin',
     HOME: '/home/hub',
     OTHER: 'x',
   })
-  expect([...credentials.execPlugins]).toEqual(['/usr/local/bin/kubelogin', '/opt/aws'])
+  expect([...credentials.execPlugins]).toEqual([
+    ['/usr/local/bin/kubelogin', { args: [], env: [] }],
+    ['/opt/aws', { args: ['--flag=', 'word'], env: ['MY_REGION'] }],
+  ])
   expect(credentials.execEnvironment).toEqual({ PATH: '/bin', HOME: '/home/hub' })
   for (const path of ['kubelogin', './kubelogin', '/opt/../bin/sh', '/opt//x']) {
     expect(mistakesOf({ ...hub, HUB_ALLOW_EXEC_PLUGINS: path }).join()).toContain(path)
+  }
+  for (const rule of ['--flag', 'arg:', 'env:A=B', 'PATH']) {
+    expect(mistakesOf({ ...hub, HUB_ALLOW_EXEC_PLUGINS: `/opt/x;${rule}` }).join()).toContain(
+      `"${rule}" behind /opt/x`,
+    )
   }
 })
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { BlockList, isIP } from 'node:net'
-import { isAbsolute, normalize } from 'node:path'
 import { AccessMode, InstanceId, NamespaceName, Role, type Grant } from '@hub/shared'
 import * as z from 'zod'
 import type { LogLevel } from '#log'
+import { readExecPlugins, type ExecPluginRules } from './read-exec-plugins.ts'
 import { readJwtIssuers, type JwtIssuerConfig } from './read-jwt-issuers.ts'
 import { checkLocalMode, readLocalMode, type LocalMode } from './read-local-mode.ts'
 import { noProviders, readProviders, type ProvidersConfig } from './providers.ts'
@@ -26,7 +26,7 @@ export type Config = ProvidersConfig & {
     path: string
     allowLoopback: boolean
     allowInsecureTls: boolean
-    execPlugins: ReadonlySet<string>
+    execPlugins: ExecPluginRules
     /** Origins. */
     clusterProxies: ReadonlySet<string>
     /** What those programs see of the hub's own environment. */
@@ -360,17 +360,6 @@ function readCount(
   if (/^[1-9][0-9]{0,8}$/.test(value)) return Number(value)
   mistakes.push(`${name} must be a whole number from 1 on, not "${value}".`)
   return fallback
-}
-
-function readExecPlugins(value: string | undefined, mistakes: string[]): Set<string> {
-  const paths = readList(value)
-  for (const path of paths) {
-    if (isAbsolute(path) && normalize(path) === path) continue
-    mistakes.push(
-      `HUB_ALLOW_EXEC_PLUGINS lists "${path}"; write the program's absolute path, such as /usr/local/bin/kubelogin.`,
-    )
-  }
-  return new Set(paths)
 }
 
 /** The origins of HTTP proxies; adds to `mistakes` what is none. */

@@ -226,7 +226,8 @@ export const variables = {
   HUB_ALLOW_EXEC_PLUGINS: {
     default: '(empty)',
     secret: false,
-    purpose: 'comma list of absolute paths of programs that a kubeconfig may run (`exec`)',
+    purpose:
+      'comma list of absolute paths of programs that a kubeconfig may run (`exec`), each with what it may be given: `<path>;arg:<argument>;env:<variable>`',
   },
   HUB_ALLOW_CLUSTER_PROXIES: {
     default: '(empty)',

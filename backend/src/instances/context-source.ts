@@ -1,11 +1,13 @@
 import { readFile, stat } from 'node:fs/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { InstanceId } from '@hub/shared'
 import {
   kubeconfigBytesMax,
   loadKubeconfig,
-  splitContexts,
   type KubeconfigFile,
   type KubeconfigPolicy,
+  type KubeconfigReader,
+  type SplitContexts,
 } from '#kube'
 import { credentialExtension, type CredentialSource } from './credential-source.ts'
 
@@ -18,11 +20,20 @@ const labelLengthMax = 63
 export function createContextSource(
   paths: readonly string[],
   policy: KubeconfigPolicy,
+  reader: KubeconfigReader,
 ): CredentialSource {
   /** By the name of the credential, as last read. */
   let contexts = new Map<string, { name: string; kubeconfig: string }>()
   /** A context keeps its instance's name while it is there, whatever comes beside it. */
   let ids = new Map<string, string>()
+  let last: { files: KubeconfigFile[]; split: SplitContexts } | null = null
+
+  const splitAnew = async (files: KubeconfigFile[]) => {
+    if (last === null || !isDeepStrictEqual(last.files, files)) {
+      last = { files, split: await reader.split(files) }
+    }
+    return last.split
+  }
 
   return {
     async list() {
@@ -36,7 +47,7 @@ export function createContextSource(
         }
         files.push({ path, text })
       }
-      const split = splitContexts(files)
+      const split = await splitAnew(files)
       if (!split.ok) {
         return {
           names: null,
@@ -63,7 +74,7 @@ export function createContextSource(
       const context = contexts.get(name)
       return context ? { text: context.kubeconfig } : null
     },
-    load: (text) => loadKubeconfig(text, policy, null),
+    load: (text) => loadKubeconfig(text, { reader, policy, files: 'any' }),
     title: (name) => {
       const context = contexts.get(name)
       return context ? `context ${context.name}` : name

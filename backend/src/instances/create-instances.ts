@@ -4,14 +4,17 @@ import type { AccessModes } from '#config'
 import type { Clock } from '#context'
 import type { Database } from '#db'
 import {
+  createKubeconfigReader,
   createResolve,
   createTransport,
+  loadKubeconfig,
   sleep,
   systemTiming,
   type ApiGroup,
   type ClusterCredential,
   type ExecOptions,
   type KubeconfigPolicy,
+  type ParsedKubeconfig,
   type Timing,
   type Transport,
 } from '#kube'
@@ -87,6 +90,8 @@ export type Instances = {
   credentials(): CredentialFile[]
   /** Resolves when the credentials directory was read again. */
   rescan(): Promise<void>
+  /** What would become of a kubeconfig that comes by itself: it may name no file. */
+  read(kubeconfig: string): Promise<ParsedKubeconfig>
   /** Instances that lead to another cluster than before, until an administrator confirms; always as of now. */
   resting: ReadonlySet<string>
   /** Instances on which the hub acts for people (`impersonate`); always as of now. */
@@ -129,6 +134,7 @@ export function createInstances(options: InstancesOptions): Instances {
   const impersonated = new Set<string>()
   const modes: AccessModes = options.accessModes ?? { instances: new Map(), fallback: 'service' }
   const resolve = createResolve(timing)
+  const reader = createKubeconfigReader()
   const identities = createClusterIdentities({ db: options.db ?? null, now, log })
 
   const emit = (change: InstancesChange) => {
@@ -287,11 +293,11 @@ export function createInstances(options: InstancesOptions): Instances {
   }
 
   const describeWarnings = (id: string, good: GoodCredential, probe: Probe | null): string[] => {
-    const expiry = describeExpiry(good.expiresAt, now())
+    const { isTokenRenewed: isRenewed, lifetimes } = good
     const isUnknown = probe?.facts?.uid === null && identities.has(id)
     return [
       ...good.warnings,
-      ...(expiry === null ? [] : [expiry]),
+      ...describeExpiry(lifetimes, { isRenewed, now: now() }),
       ...(isUnknown
         ? [
             'The credential may not read the namespace "kube-system", so the hub cannot tell whether this is the same cluster as before. Allow it to.',
@@ -312,8 +318,8 @@ export function createInstances(options: InstancesOptions): Instances {
 
   const directory = new CredentialsDirectory({
     source: options.kubeconfigs
-      ? createContextSource(options.kubeconfigs, policy)
-      : createDirectorySource(options.directory, policy),
+      ? createContextSource(options.kubeconfigs, policy, reader)
+      : createDirectorySource(options.directory, policy, reader),
     execEnvironment: options.execEnvironment ?? {},
     log,
     now,
@@ -351,6 +357,7 @@ export function createInstances(options: InstancesOptions): Instances {
     rejected: () => directory.rejected(),
     credentials: () => directory.files(),
     rescan: () => directory.rescan(),
+    read: async (text) => (await loadKubeconfig(text, { reader, policy, files: 'none' })).parsed,
     resting,
     impersonated,
     accept: (id, clusterUid) => {

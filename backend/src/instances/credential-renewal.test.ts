@@ -7,6 +7,7 @@ import { parse, stringify } from 'yaml'
 import { startTestServer } from '../kube/test-server.ts'
 import type { Instances, InstancesOptions } from './create-instances.ts'
 import { kubePath } from '#kube'
+import type { Lifetime } from '#kube'
 import { describeExpiry } from './describe-expiry.ts'
 import { answerAsCluster, useTestDirectory } from './test-directory.ts'
 import { nowhere, renderKubeconfig } from './test-support.ts'
@@ -58,7 +59,7 @@ describe('a program that gives credentials', () => {
     let clock = Date.parse('2026-01-01T00:00:00Z')
     const timers: { ms: number; run: () => void }[] = []
     const instances = await start({
-      policy: { allowLoopback: true, allowInsecureTls: false, execPlugins: new Set([program]) },
+      policy: { allowLoopback: true, allowInsecureTls: false, execPlugins: allow(program) },
       now: () => new Date(clock),
       timing: {
         now: () => Date.now(),
@@ -87,7 +88,7 @@ describe('a program that gives credentials', () => {
     write('a', exec(program), server.credential.server, server.credential.ca)
     accepted.add('Bearer run-2')
     const instances = await start({
-      policy: { allowLoopback: true, allowInsecureTls: false, execPlugins: new Set([program]) },
+      policy: { allowLoopback: true, allowInsecureTls: false, execPlugins: allow(program) },
       probeIntervalMs: 50,
     })
     await expect.poll(() => instances.find('a')?.status.state, within2s).toBe('ready')
@@ -112,7 +113,7 @@ describe('a program that gives credentials', () => {
       policy: {
         allowLoopback: true,
         allowInsecureTls: false,
-        execPlugins: new Set([slow, broken]),
+        execPlugins: allow(slow, broken),
       },
     })
     expect(performance.now() - startedAt).toBeLessThan(5_000)
@@ -162,7 +163,7 @@ describe('a request that the cluster refuses for its token', () => {
     const program = install('printf x >> $RUNS; token=run-$(wc -c < $RUNS); sleep 0.3')
     write('a', exec(program), server.credential.server, server.credential.ca)
     const instances = await start({
-      policy: { allowLoopback: true, allowInsecureTls: false, execPlugins: new Set([program]) },
+      policy: { allowLoopback: true, allowInsecureTls: false, execPlugins: allow(program) },
     })
     await expect.poll(() => instances.find('a')?.status.state, within2s).toBe('ready')
     accepted.clear()
@@ -241,21 +242,78 @@ describe('a client certificate', () => {
   })
 })
 
+describe('a token that says when it ends', () => {
+  const clock = Date.parse('2026-06-01T00:00:00Z')
+  const endsAt = (iso: string) => jwt({ exp: Date.parse(iso) / 1000 })
+
+  it.each([
+    ['in an hour', '2026-06-01T01:00:00Z', /^Its token ends in 1 hour, on 2026-06-01\./],
+    ['yesterday', '2026-05-31T00:00:00Z', /^Its token ended on 2026-05-31\. Replace/],
+  ])('H13: %s is a warning, and its end is known', async (_, end, sentence) => {
+    write('a', { token: endsAt(end) })
+    const instances = await start({ now: () => new Date(clock) })
+    expect(instances.find('a')!.warnings).toEqual([expect.stringMatching(sentence)])
+    expect(instances.credentials()).toMatchObject([{ expiresAt: new Date(end) }])
+  })
+
+  it('H13: of a file or a program that renews it, only its past end is a warning', async () => {
+    replace('a.token', endsAt('2026-06-01T01:00:00Z'))
+    replace('b.token', endsAt('2026-05-31T00:00:00Z'))
+    write('a', { tokenFile: 'a.token' })
+    write('b', { tokenFile: 'b.token' })
+    const instances = await start({ now: () => new Date(clock) })
+    expect(instances.find('a')!.warnings).toEqual([])
+    expect(instances.find('b')!.warnings).toEqual([expect.stringMatching(/^Its token ended/)])
+  })
+
+  it.each([
+    'opaque',
+    'a.b',
+    'a.b.c.d',
+    'x.!!!.x',
+    jwt({}),
+    jwt({ exp: 'tomorrow' }),
+    jwt({ exp: 1e300 }),
+    jwt([1]),
+    jwt(null),
+  ])('H13: one that says nothing of it (%s) is taken without a word', async (token) => {
+    write('a', { token })
+    const instances = await start()
+    expect(instances.find('a')!.warnings).toEqual([])
+    expect(instances.credentials()).toMatchObject([{ rejection: null, expiresAt: null }])
+  })
+})
+
 describe('describeExpiry', () => {
   const now = new Date('2026-06-01T00:00:00Z')
+  const sentenceOf = (lifetime: Partial<Lifetime>, isRenewed = false) =>
+    describeExpiry([{ of: 'token', from: null, to: null, ...lifetime }], { isRenewed, now }).join()
+
   it.each([
     ['2026-06-20T00:00:00Z', /^$/],
     ['2026-06-15T00:00:00Z', /^$/],
     ['2026-06-14T23:59:59Z', /ends in 13 days, on 2026-06-14\./],
     ['2026-06-02T00:00:01Z', /ends in 1 day, /],
-    ['2026-06-01T00:00:01Z', /ends in less than a day, /],
+    ['2026-06-01T23:00:00Z', /ends in 23 hours, /],
+    ['2026-06-01T00:00:01Z', /ends in less than an hour, /],
     ['2026-06-01T00:00:00Z', /ended on 2026-06-01\./],
     ['2025-01-01T00:00:00Z', /ended on 2025-01-01\./],
-  ])('of a certificate that ends at %s', (at, sentence) => {
-    expect(describeExpiry(new Date(at), now) ?? '').toMatch(sentence)
+  ])('of what ends at %s', (at, sentence) => {
+    expect(sentenceOf({ of: 'client certificate', to: new Date(at) })).toMatch(sentence)
   })
 
-  it('has nothing to say of tokens', () => expect(describeExpiry(null, now)).toBeNull())
+  it('H13: names what ends, and of a token that is kept fresh its end alone', () => {
+    const soon = new Date('2026-06-01T00:59:00Z')
+    const past = new Date('2026-05-31T00:00:00Z')
+    expect(sentenceOf({ to: soon })).toMatch(
+      /^Its token ends in less than an hour, on 2026-06-01\./,
+    )
+    expect(sentenceOf({ to: soon }, true)).toBe('')
+    expect(sentenceOf({ to: past }, true)).toMatch(/^Its token ended on 2026-05-31\./)
+    expect(sentenceOf({ of: 'certificate authority', to: past })).toMatch(/authority ended on/)
+    expect(sentenceOf({ from: soon })).toMatch(/is good from 2026-06-01T00:59:00\.000Z on only/)
+    expect(sentenceOf({})).toBe('')
+  })
 })
 
 /** A cluster that keeps the tokens it was shown; `accepted` empty refuses all but what is added, else takes all. */
@@ -289,7 +347,18 @@ function exec(command: string) {
   return { exec: { apiVersion: 'client.authentication.k8s.io/v1', command } }
 }
 
+/** A token as a ServiceAccount's, with a signature that nothing here checks. */
+function jwt(claims: unknown): string {
+  const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url')
+  return `${encode({ alg: 'RS256' })}.${encode(claims)}.c2lnbmF0dXJl`
+}
+
 let programs = 0
+
+/** Programs that may be given nothing. */
+function allow(...paths: string[]) {
+  return new Map(paths.map((program) => [program, { args: [], env: [] }]))
+}
 
 /** A program whose `script` sets `token`, good for an hour from the start of 2026. */
 function install(script: string): string {

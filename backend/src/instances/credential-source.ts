@@ -13,8 +13,8 @@ export type CredentialSource = {
   list(): Promise<{ names: string[] | null; problem: string | null }>
   /** Null where it is gone since it was listed. */
   read(name: string): Promise<SourceContent | null>
-  /** Parses what was read, with the files that it names. */
-  load(text: string): Promise<LoadedKubeconfig>
+  /** Parses what was read for an instance, with the files that it names. */
+  load(text: string, instance: string): Promise<LoadedKubeconfig>
   /** What an administrator knows it by. */
   title(name: string): string
   /** Tells of what may be a change; `onError` where it cannot, and looking often has to do. */

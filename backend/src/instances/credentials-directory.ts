@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto'
 import { InstanceId } from '@hub/shared'
 import type { Clock } from '#context'
 import {
-  certificateExpiry,
+  readLifetimes,
   runExecPlugin,
   type ClusterCredential,
   type ExecOptions,
   type ExecPlugin,
+  type Lifetime,
   type Timing,
 } from '#kube'
 import type { Logger } from '#log'
@@ -15,6 +16,7 @@ import {
   type CredentialSource,
   type SourceWatch,
 } from './credential-source.ts'
+import { firstEnd } from './describe-expiry.ts'
 
 /** A file the hub did not take, for administrators. */
 export type RejectedCredential = { file: string; reason: string; fix: string; since: string }
@@ -30,12 +32,13 @@ export type CredentialFile = {
   expiresAt: Date | null
 }
 
-/** What serves: `expiresAt` is the end of its client certificate, `namespace` the one its context names. */
+/** What serves; `namespace` is the one its context names. */
 export type GoodCredential = {
   credential: ClusterCredential
   namespace: string | null
   warnings: readonly string[]
-  expiresAt: Date | null
+  lifetimes: readonly Lifetime[]
+  isTokenRenewed: boolean
 }
 
 export type CredentialsDirectoryOptions = {
@@ -150,7 +153,7 @@ export class CredentialsDirectory {
         rejection: rejection ?? (good ? null : describeWaiting(exec)),
         warnings: good?.warnings ?? [],
         since: rejection?.since ?? good?.since ?? this.#options.now().toISOString(),
-        expiresAt: good?.expiresAt ?? null,
+        expiresAt: firstEnd(good?.lifetimes ?? []),
       }))
       .toSorted((a, b) => (a.file < b.file ? -1 : 1))
   }
@@ -257,7 +260,8 @@ export class CredentialsDirectory {
     if (content === null) return
     this.#files.set(name, file)
     file.missingSince = null
-    if (instanceOf(name) === null) {
+    const instance = instanceOf(name)
+    if (instance === null) {
       return this.#reject(name, file, {
         reason: `"${name.slice(0, -credentialExtension.length)}" cannot be the name of an instance.`,
         fix: 'Rename the file: 1 to 63 lower-case letters, digits or hyphens, starting and ending with a letter or digit, then ".kubeconfig".',
@@ -271,7 +275,7 @@ export class CredentialsDirectory {
     }
     const hashOfText = hash(content.text)
     if (hashOfText === file.textHash) return
-    const loaded = await this.#options.source.load(content.text)
+    const loaded = await this.#options.source.load(content.text, instance)
     // A kubeconfig that names files is judged at every scan: those change without it.
     file.textHash = loaded.namesFiles ? null : hashOfText
     if (loaded.digest === file.digest) return
@@ -297,7 +301,7 @@ export class CredentialsDirectory {
   #accept(
     name: string,
     file: FileState,
-    { credential, namespace, warnings }: Omit<GoodCredential, 'expiresAt'>,
+    { credential, isTokenRenewed, namespace, warnings }: Omit<GoodCredential, 'lifetimes'>,
   ): void {
     const id = instanceOf(name)
     if (id === null) return
@@ -308,7 +312,8 @@ export class CredentialsDirectory {
       { instance: id, warnings },
       file.good === null ? 'credential found' : 'credential replaced',
     )
-    const good = { credential, namespace, warnings, expiresAt: certificateExpiry(credential) }
+    const lifetimes = readLifetimes(credential)
+    const good = { credential, namespace, warnings, lifetimes, isTokenRenewed }
     file.good = { ...good, fingerprint, since: this.#options.now().toISOString() }
     this.#options.onCredential(id, good)
   }
@@ -329,7 +334,7 @@ export class CredentialsDirectory {
       const isCurrent = file.digest === exec.digest
       if (isCurrent && result.ok) file.rejection = null
       if (isCurrent && !result.ok) this.#reject(name, file, result)
-      if (result.ok) this.#accept(name, file, { ...exec, ...result })
+      if (result.ok) this.#accept(name, file, { ...exec, ...result, isTokenRenewed: true })
       const expiresAt = result.ok ? result.expiresAt : new Date(0)
       if (expiresAt === null) return
       const lifeMs = (expiresAt.getTime() - startedAt) * execRenewAt

@@ -139,7 +139,12 @@ describe.each(databases)('credentials by API on $dialect', ({ open }) => {
     ],
     [
       kubeconfig.replace('token: s3cret-token', 'tokenFile: /etc/shadow'),
-      'names a file outside the credentials directory',
+      'names a file, which the hub does not open here',
+    ],
+    // Not even its own: H17.
+    [
+      kubeconfig.replace('token: s3cret-token', 'tokenFile: prod-east.token'),
+      'names a file, which the hub does not open here',
     ],
     [kubeconfig.replace('127.0.0.1:1', '169.254.169.254'), 'a link-local address'],
   ])('422 for one that the policy refuses, with reason and fix: %#', async (text, reason) => {

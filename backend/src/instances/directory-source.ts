@@ -2,7 +2,12 @@ import { constants } from 'node:fs'
 import { lstat, open, readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { watch } from 'chokidar'
-import { kubeconfigBytesMax, loadKubeconfig, type KubeconfigPolicy } from '#kube'
+import {
+  kubeconfigBytesMax,
+  loadKubeconfig,
+  type KubeconfigPolicy,
+  type KubeconfigReader,
+} from '#kube'
 import {
   credentialExtension,
   type CredentialSource,
@@ -12,8 +17,12 @@ import {
 /** What a mounted secret's files link through: replacing it replaces them all. Its other `..` names are preparation. */
 const mountedLink = '..data'
 
-/** The files of the credentials directory; what they name truly lies inside it. */
-export function createDirectorySource(path: string, policy: KubeconfigPolicy): CredentialSource {
+/** The files of the credentials directory; what they name truly lies inside it and belongs to their instance. */
+export function createDirectorySource(
+  path: string,
+  policy: KubeconfigPolicy,
+  reader: KubeconfigReader,
+): CredentialSource {
   const directory = resolve(path)
   return {
     async list() {
@@ -36,7 +45,8 @@ export function createDirectorySource(path: string, policy: KubeconfigPolicy): C
       }
     },
     read: (name) => readContent(join(directory, name)),
-    load: (text) => loadKubeconfig(text, policy, directory),
+    load: (text, instance) =>
+      loadKubeconfig(text, { reader, policy, files: { directory, instance } }),
     title: (name) => name,
     watch(onEvent, onError) {
       const watcher = watch(directory, {

@@ -3,7 +3,6 @@ import type { Credential, PutCredentialInput } from '@hub/shared'
 import { recordAudit } from '#audit'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
-import { loadKubeconfig } from '#kube'
 import { authorize, hubWide, requireFresh } from '#rbac'
 import { describeReadOnly, writeCredential } from './credential-file.ts'
 import { credentialExtension } from './credential-source.ts'
@@ -23,7 +22,7 @@ export async function putCredential(
   authorize(ctx, 'instance.manage', hubWide)
   requireFresh(ctx, { allowBearer: true })
   requireOwnDirectory({ local })
-  const { parsed } = await loadKubeconfig(input.kubeconfig, credentials, credentials.path)
+  const parsed = await instances.read(input.kubeconfig)
   if (!parsed.ok) {
     throw new AppError('credential-refused', {
       detail: `${parsed.reason} ${parsed.fix}`,

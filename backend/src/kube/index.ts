@@ -1,10 +1,10 @@
-export { certificateExpiry } from './certificate-expiry.ts'
 export {
   ClusterError,
   type ClusterErrorKind,
   type ClusterErrorOptions,
   type StatusCause,
 } from './cluster-error.ts'
+export { readLifetimes, type Lifetime } from './credential-lifetimes.ts'
 export {
   apiGroups,
   apiVersion,
@@ -20,6 +20,7 @@ export {
   type ListWatchOptions,
   type ListWatchState,
 } from './list-watch.ts'
+export { createKubeconfigReader, type KubeconfigReader } from './kubeconfig-reader.ts'
 export { loadKubeconfig, type LoadedKubeconfig } from './load-kubeconfig.ts'
 export {
   isRecord,
@@ -29,13 +30,13 @@ export {
   type WatchEvent,
 } from './objects.ts'
 export {
-  kubeconfigBytesMax,
   parseKubeconfig,
   type ClusterCredential,
-  type ExecPlugin,
   type KubeconfigPolicy,
   type ParsedKubeconfig,
 } from './parse-kubeconfig.ts'
+export type { ExecPlugin } from './read-exec.ts'
+export { kubeconfigBytesMax } from './read-yaml.ts'
 export { reviewAccess } from './review-access.ts'
 export { splitContexts, type KubeconfigFile, type SplitContexts } from './split-contexts.ts'
 export { runExecPlugin, type ExecOptions, type ExecResult } from './run-exec-plugin.ts'

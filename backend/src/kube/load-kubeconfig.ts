@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, realpath } from 'node:fs/promises'
-import { isAbsolute, join, sep } from 'node:path'
-import {
-  kubeconfigBytesMax,
-  parseKubeconfig,
-  Refusal,
-  type KubeconfigPolicy,
-  type ParsedKubeconfig,
-} from './parse-kubeconfig.ts'
+import { isAbsolute, join, relative, sep } from 'node:path'
+import type { FileContent } from './kubeconfig-job.ts'
+import type { KubeconfigReader } from './kubeconfig-reader.ts'
+import type { KubeconfigPolicy, ParsedKubeconfig } from './parse-kubeconfig.ts'
+import { kubeconfigBytesMax } from './read-yaml.ts'
+import { inlineFix } from './refusal.ts'
 
 export type LoadedKubeconfig = {
   parsed: ParsedKubeconfig
@@ -19,77 +17,94 @@ export type LoadedKubeconfig = {
 }
 
 /**
- * Parses a kubeconfig with the files that it names. Only regular files of at most 1 MiB that truly lie inside
- * `directory`, whatever links lead to them, are opened; relative paths start there. Where `directory` is null the files
- * may lie anywhere, as for kubectl.
+ * The files that a kubeconfig may name: none; any, as for kubectl; or those that belong to `instance` in `directory`, which
+ * are named `<instance>.…` or lie in a folder `<instance>`. Another instance's token would else be sent wherever the
+ * kubeconfig says.
+ */
+type NamedFiles = 'none' | 'any' | { directory: string; instance: string }
+
+export type LoadOptions = { reader: KubeconfigReader; policy: KubeconfigPolicy; files: NamedFiles }
+
+/**
+ * Parses a kubeconfig with the files that it names. Only regular files of at most 1 MiB that truly lie where they may,
+ * whatever links lead to them, are opened; relative paths start at the directory.
  */
 export async function loadKubeconfig(
   text: string,
-  policy: KubeconfigPolicy,
-  directory: string | null,
+  { files, policy, reader }: LoadOptions,
 ): Promise<LoadedKubeconfig> {
-  const contents = new Map<string, string | Refusal>()
+  const contents = new Map<string, FileContent>()
   const digest = createHash('sha256').update(text)
   for (;;) {
-    try {
-      const parsed = parseKubeconfig(text, policy, (path, field) => {
-        const content = contents.get(path)
-        if (content === undefined) throw new Needed(path, field)
-        if (content instanceof Refusal) throw content
-        return content
-      })
+    const parsed = await reader.parse(text, policy, contents)
+    if (!('needed' in parsed)) {
       return { parsed, digest: digest.digest('hex'), namesFiles: contents.size > 0 }
-    } catch (error) {
-      if (!(error instanceof Needed)) throw error
-      const content = await readReferenced(directory, error.path, error.field)
-      contents.set(error.path, content)
-      digest.update(`\0${error.path}\0${typeof content === 'string' ? content : content.message}`)
     }
+    const { field, path } = parsed.needed
+    const content = await readNamed(files, path, field)
+    contents.set(path, content)
+    digest.update(`\0${path}\0${'text' in content ? content.text : content.reason}`)
   }
 }
 
-/** The parser came to a file that was not read yet. */
-class Needed extends Error {
-  readonly path: string
-  readonly field: string
-
-  constructor(path: string, field: string) {
-    super('a file is needed')
-    this.path = path
-    this.field = field
+async function readNamed(files: NamedFiles, path: string, field: string): Promise<FileContent> {
+  if (files === 'none') {
+    return { reason: `"${field}" names a file, which the hub does not open here.`, fix: inlineFix }
   }
-}
-
-async function readReferenced(
-  directory: string | null,
-  path: string,
-  field: string,
-): Promise<string | Refusal> {
-  const outside = new Refusal(
-    `"${field}" names a file outside the credentials directory, which the hub does not open.`,
-    'Put the file into the credentials directory, or its content into the kubeconfig.',
-  )
-  const unreadable = new Refusal(
-    `"${field}" names a file that cannot be read.`,
-    directory === null
-      ? 'Make it a regular file of at most 1 MiB that you may read.'
-      : "Make it a regular file of at most 1 MiB in the credentials directory that the hub's user may read.",
-  )
+  const unreadable = {
+    reason: `"${field}" names a file that cannot be read.`,
+    fix:
+      files === 'any'
+        ? 'Make it a regular file of at most 1 MiB that you may read.'
+        : "Make it a regular file of at most 1 MiB in the credentials directory that the hub's user may read.",
+  }
   if (path.includes('\0')) return unreadable
   try {
-    if (directory === null) return await readRegular(await realpath(path), unreadable)
-    const root = await realpath(directory)
-    const target = await realpath(isAbsolute(path) ? path : join(root, path)).catch(() => null)
-    // The same words whether or not there is such a file elsewhere.
-    if (target === null) return isInside(directory, root, path) ? unreadable : outside
-    if (!target.startsWith(root + sep)) return outside
-    return await readRegular(target, unreadable)
+    if (files === 'any') return await readRegular(await realpath(path), unreadable)
+    return await readOwn(files, path, field, unreadable)
   } catch {
     return unreadable
   }
 }
 
-async function readRegular(target: string, unreadable: Refusal): Promise<string | Refusal> {
+async function readOwn(
+  { directory, instance }: { directory: string; instance: string },
+  path: string,
+  field: string,
+  unreadable: FileContent,
+): Promise<FileContent> {
+  const outside = {
+    reason: `"${field}" names a file outside the credentials directory, which the hub does not open.`,
+    fix: 'Put the file into the credentials directory, or its content into the kubeconfig.',
+  }
+  const foreign = {
+    reason: `"${field}" names a file that does not belong to this instance, which the hub does not open.`,
+    fix: `Name the file "${instance}.…", such as "${instance}.token", or put it into a folder "${instance}" in the credentials directory.`,
+  }
+  const root = await realpath(directory)
+  const written = isAbsolute(path) ? join(path) : join(root, path)
+  const within = [root, directory].find((each) => written.startsWith(each + sep))
+  const target = await realpath(written).catch(() => null)
+  // The same words whether or not there is such a file elsewhere.
+  if (within === undefined || (target !== null && !target.startsWith(root + sep))) return outside
+  const isOwn = [
+    relative(within, written),
+    ...(target === null ? [] : [relative(root, target)]),
+  ].every((each) => belongsTo(instance, each))
+  if (!isOwn) return foreign
+  return target === null ? unreadable : readRegular(target, unreadable)
+}
+
+/** Kubernetes mounts a secret's files as links into a folder whose name begins with two dots. */
+function belongsTo(instance: string, path: string): boolean {
+  const [first = '', ...rest] = path
+    .split(sep)
+    .filter((part, at) => at > 0 || !part.startsWith('..'))
+  if (rest.length > 0) return first === instance
+  return first.startsWith(`${instance}.`) && !first.endsWith('.kubeconfig')
+}
+
+async function readRegular(target: string, unreadable: FileContent): Promise<FileContent> {
   // The real path has no link left to follow; without O_NONBLOCK a pipe would wait for a writer.
   const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW
   const file = await open(target, flags)
@@ -100,13 +115,8 @@ async function readRegular(target: string, unreadable: Refusal): Promise<string 
     }))
     if (!stat.isFile || size > kubeconfigBytesMax) return unreadable
     const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0)
-    return buffer.toString('utf8', 0, bytesRead)
+    return { text: buffer.toString('utf8', 0, bytesRead) }
   } finally {
     await file.close()
   }
-}
-
-function isInside(directory: string, root: string, path: string): boolean {
-  const plain = isAbsolute(path) ? join(path) : join(root, path)
-  return plain.startsWith(root + sep) || plain.startsWith(directory + sep)
 }

@@ -232,6 +232,7 @@ describe('parseKubeconfig', () => {
         clientCertificate: null,
       },
       exec: null,
+      isTokenRenewed: false,
       namespace: null,
       warnings: [],
     })

@@ -1,15 +1,17 @@
-import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
-import { isAlias, isMap, isScalar, parseDocument, visit, type Document } from 'yaml'
 import { describeBlockedHost } from './addresses.ts'
+import { checkClientCertificate, readCertificates, type NamedPem } from './client-certificate.ts'
 import { isRecord } from './objects.ts'
+import { readExec, type ExecPlugin, type ExecPlugins } from './read-exec.ts'
+import { readYaml } from './read-yaml.ts'
+import { howToMake, inlineFix, Refusal, serviceAccountFix } from './refusal.ts'
 
 export type KubeconfigPolicy = {
   allowLoopback: boolean
   allowInsecureTls: boolean
   /** Origins of the HTTP proxies that a cluster may be reached through; none by default. */
   clusterProxies?: ReadonlySet<string> | 'any'
-  /** Absolute paths of the programs that an `exec` entry may run; none by default. */
-  execPlugins?: ReadonlySet<string> | 'any'
+  /** The programs that an `exec` entry may run; none by default. */
+  execPlugins?: ExecPlugins | 'any'
 }
 
 /** Gives the content of a file that the kubeconfig's `field` names, or throws Refusal. */
@@ -29,34 +31,19 @@ export type ClusterCredential = {
   clientCertificate: { certificate: string; key: string } | null
 }
 
-/** A program that prints the credential (client.authentication.k8s.io), as the kubeconfig asks to run it. */
-export type ExecPlugin = {
-  command: string
-  args: string[]
-  env: Record<string, string>
-  apiVersion: ExecApiVersion
-  provideClusterInfo: boolean
-}
-
-const execApiVersions = [
-  'client.authentication.k8s.io/v1',
-  'client.authentication.k8s.io/v1beta1',
-] as const
-type ExecApiVersion = (typeof execApiVersions)[number]
-
 /** With `exec`, the credential holds neither token nor client certificate until that program gave one. */
 export type ParsedKubeconfig =
   | {
       ok: true
       credential: ClusterCredential
       exec: ExecPlugin | null
+      /** The token is read from a file or given by a program, which keep it fresh. */
+      isTokenRenewed: boolean
       /** The namespace that the context names. */
       namespace: string | null
       warnings: string[]
     }
   | { ok: false; reason: string; fix: string }
-
-export const kubeconfigBytesMax = 1024 * 1024
 
 /**
  * Reads the current context of a kubeconfig. Whatever would make the hub run, open or dial something that the policy
@@ -77,6 +64,7 @@ export function parseKubeconfig(
       ok: true,
       credential: { ...cluster.credential, ...user.credential },
       exec: user.exec,
+      isTokenRenewed: user.isTokenRenewed,
       namespace: context.namespace,
       warnings: [...context.warnings, ...cluster.warnings, ...user.warnings],
     }
@@ -86,109 +74,10 @@ export function parseKubeconfig(
   }
 }
 
-/** Why a kubeconfig is not taken, and what to do. */
-export class Refusal extends Error {
-  readonly fix: string
-
-  constructor(reason: string, fix: string) {
-    super(reason)
-    this.fix = fix
-  }
-}
+const namesMax = 20
 
 function refuseFile(_: string, field: string): never {
   throw new Refusal(`"${field}" names a file, which the hub does not open here.`, inlineFix)
-}
-
-const howToMake =
-  'Copy a kubeconfig with inline credentials, such as one from "kubectl config view --minify --flatten --raw".'
-const inlineFix =
-  'Inline it: "kubectl config view --minify --flatten --raw" writes the file\'s content into the kubeconfig.'
-const serviceAccountFix =
-  'Use a kubeconfig with the token of a ServiceAccount or an inline client certificate instead.'
-
-/** The kubeconfig as it stands in the file. Throws Refusal for what is none, or is a trap. */
-export function readYaml(text: string): Record<string, unknown> {
-  if (Buffer.byteLength(text) > kubeconfigBytesMax) {
-    throw new Refusal('The file is larger than 1 MiB.', howToMake)
-  }
-  if (text.trim() === '') throw new Refusal('The file is empty.', howToMake)
-  const value = parseYaml(text)
-  const notKubeconfig = 'The file is not a kubeconfig'
-  if (!isRecord(value)) throw new Refusal(`${notKubeconfig}: it holds no mapping.`, howToMake)
-  if ((value.kind ?? 'Config') !== 'Config' || (value.apiVersion ?? 'v1') !== 'v1') {
-    throw new Refusal(`${notKubeconfig}: it is not "kind: Config" of "apiVersion: v1".`, howToMake)
-  }
-  if (!('clusters' in value) && !('users' in value) && !('contexts' in value)) {
-    throw new Refusal(`${notKubeconfig}: it has no clusters, users and contexts.`, howToMake)
-  }
-  return value
-}
-
-function parseYaml(text: string): unknown {
-  let document: Document.Parsed
-  try {
-    if (nestsTooDeep(text)) throw new RangeError('nested too deep')
-    document = parseDocument(text, {
-      // A pretty error would quote the line, and with it a secret.
-      prettyErrors: false,
-      schema: 'core',
-      merge: false,
-      uniqueKeys: true,
-      stringKeys: true,
-      resolveKnownTags: false,
-      logLevel: 'error',
-    })
-  } catch {
-    throw new Refusal('The file is not YAML.', howToMake)
-  }
-  const problem = document.errors[0]
-  if (problem) {
-    const line = text.slice(0, problem.pos[0]).split('\n').length
-    const what =
-      problem.code === 'DUPLICATE_KEY'
-        ? `has the same key twice (line ${line})`
-        : problem.code === 'MULTIPLE_DOCS'
-          ? `holds more than one YAML document (line ${line})`
-          : `is not YAML (line ${line}: ${problem.code.toLowerCase().replaceAll('_', ' ')})`
-    throw new Refusal(`The file ${what}.`, 'Correct the line, or copy the kubeconfig again.')
-  }
-  if (document.warnings.length > 0) {
-    throw new Refusal('The file uses YAML tags, which no kubeconfig needs.', 'Remove the tags.')
-  }
-  refuseTraps(document)
-  return document.toJS({ maxAliasCount: 0 })
-}
-
-const depthMax = 64
-
-/** Flow collections are the only YAML that nests without growing wider; checked before a recursive parser sees them. */
-function nestsTooDeep(text: string): boolean {
-  let depth = 0
-  for (const char of text) {
-    if (char === '[' || char === '{') depth += 1
-    else if (char === ']' || char === '}') depth -= 1
-    if (depth > depthMax) return true
-  }
-  return false
-}
-
-function refuseTraps(document: Document.Parsed): void {
-  visit(document, (_, node) => {
-    if (isAlias(node)) {
-      throw new Refusal(
-        'The file uses YAML aliases, which no kubeconfig needs.',
-        'Write values out.',
-      )
-    }
-    if (!isMap(node)) return
-    for (const { key } of node.items) {
-      const name = isScalar(key) ? key.value : key
-      if (name === '__proto__' || name === 'constructor' || name === 'prototype') {
-        throw new Refusal(`The file has a key "${name}".`, 'Remove that key.')
-      }
-    }
-  })
 }
 
 function readContext(config: Record<string, unknown>) {
@@ -218,7 +107,7 @@ function readContext(config: Record<string, unknown>) {
       others.length === 0
         ? []
         : [
-            `Only the current context "${shorten(current)}" is used; ignored: ${others.slice(0, 20).map(shorten).join(', ')}${others.length > 20 ? ' and more' : ''}.`,
+            `Only the current context "${shorten(current)}" is used; ignored: ${listNames(others)}.`,
           ],
   }
 }
@@ -402,7 +291,7 @@ function readUser(
   for (const [field, reason, fix] of refusedUserFields) {
     if (isSet(user, field)) throw new Refusal(reason, fix)
   }
-  const exec = readExec(user, policy)
+  const exec = readExec(user.exec, policy.execPlugins)
   const token = readUserToken(user, readFile)
   const clientCertificate = readClientCertificate(user, readFile)
   if (exec && (token !== null || clientCertificate !== null)) {
@@ -418,10 +307,11 @@ function readUser(
   return {
     credential: { token, clientCertificate },
     exec,
+    isTokenRenewed: exec !== null || isSet(user, 'tokenFile'),
     warnings:
       impersonation.length === 0
         ? []
-        : [`Impersonation in the kubeconfig is ignored: ${impersonation.map(shorten).join(', ')}.`],
+        : [`Impersonation in the kubeconfig is ignored: ${listNames(impersonation)}.`],
   }
 }
 
@@ -445,99 +335,11 @@ export function checkToken(text: string, field: string): string {
   )
 }
 
-/** What makes a dynamic linker or an interpreter run something else than the program that was allowed. */
-const loaderVariables =
-  /^(LD_.*|DYLD_.*|PATH|HOME|IFS|ENV|BASH_ENV|NODE_OPTIONS|NODE_PATH|PYTHON.*|PERL5.*|RUBY.*|JAVA_TOOL_OPTIONS|_JAVA_OPTIONS|KUBERNETES_EXEC_INFO)$/i
-
-const argumentsMax = 100
-
-function readExec(user: Record<string, unknown>, policy: KubeconfigPolicy): ExecPlugin | null {
-  const exec = user.exec
-  if (exec === undefined || exec === null || exec === '') return null
-  if (!isRecord(exec) || typeof exec.command !== 'string' || exec.command === '') {
-    throw new Refusal('The user\'s "exec" names no command.', serviceAccountFix)
-  }
-  const { command } = exec
-  const { execPlugins } = policy
-  if (!isAllowed(execPlugins, command.startsWith('/') ? command : null)) {
-    throw new Refusal(
-      `The user runs a program ("exec") to get a credential, which the hub ${execPlugins instanceof Set && execPlugins.size > 0 ? 'allows for other programs only' : 'does not'}.`,
-      'Make a kubeconfig with a ServiceAccount\'s token: "bun run credential <context>". An operator may allow a program by its absolute path in HUB_ALLOW_EXEC_PLUGINS.',
-    )
-  }
-  const apiVersion = execApiVersions.find((version) => version === exec.apiVersion)
-  if (!apiVersion) {
-    throw new Refusal(
-      'The "apiVersion" of the user\'s "exec" is unknown.',
-      `Use ${execApiVersions.join(' or ')}.`,
-    )
-  }
-  if (exec.interactiveMode === 'Always') {
-    throw new Refusal(
-      'The user\'s "exec" asks for a terminal ("interactiveMode: Always"), which the hub has not.',
-      serviceAccountFix,
-    )
-  }
-  return {
-    command,
-    args: readArguments(exec.args),
-    env: readVariables(exec.env, execPlugins === 'any'),
-    apiVersion,
-    provideClusterInfo: exec.provideClusterInfo === true,
-  }
-}
-
 function isAllowed(
   allowed: ReadonlySet<string> | 'any' | undefined,
   value: string | null,
 ): boolean {
   return allowed === 'any' || (value !== null && allowed?.has(value) === true)
-}
-
-function readArguments(value: unknown): string[] {
-  const list: unknown[] = Array.isArray(value)
-    ? value
-    : value === undefined || value === null
-      ? []
-      : [value]
-  const args = list.filter((item) => typeof item === 'string' && !item.includes('\0'))
-  if (args.length < list.length || args.length > argumentsMax) {
-    throw new Refusal(
-      'The "args" of the user\'s "exec" are no list of texts.',
-      'Put each in quotes.',
-    )
-  }
-  return args as string[]
-}
-
-function readVariables(value: unknown, anyProgram: boolean): Record<string, string> {
-  const list: unknown[] = Array.isArray(value)
-    ? value
-    : value === undefined || value === null
-      ? []
-      : [value]
-  const pairs = list.map((item): [string, string] => {
-    if (
-      !isRecord(item) ||
-      typeof item.name !== 'string' ||
-      typeof item.value !== 'string' ||
-      !/^[A-Za-z_][A-Za-z0-9_]*$/.test(item.name) ||
-      item.value.includes('\0')
-    ) {
-      throw new Refusal(
-        'The "env" of the user\'s "exec" is no list of names and values.',
-        'Write each as "name" and "value".',
-      )
-    }
-    if (!anyProgram && loaderVariables.test(item.name)) {
-      throw new Refusal(
-        `The "env" of the user's "exec" sets ${item.name}, which decides what the program runs.`,
-        'Remove it.',
-      )
-    }
-    return [item.name, item.value]
-  })
-  return Object.fromEntries(pairs.slice(0, argumentsMax))
 }
 
 function readClientCertificate(user: Record<string, unknown>, readFile: ReadReferencedFile) {
@@ -552,43 +354,6 @@ function readClientCertificate(user: Record<string, unknown>, readFile: ReadRefe
     )
   }
   return checkClientCertificate(certificate, key)
-}
-
-type NamedPem = { pem: string; field: string }
-
-/** Throws Refusal unless both can be read and belong together. */
-export function checkClientCertificate(certificate: NamedPem, key: NamedPem) {
-  const certificates = readCertificates(certificate.pem, certificate.field)
-  if (!new X509Certificate(certificates[0]!).checkPrivateKey(readKey(key.pem, key.field))) {
-    throw new Refusal(
-      `The user's "${key.field}" does not belong to its "${certificate.field}".`,
-      howToMake,
-    )
-  }
-  return { certificate: certificates.join('\n'), key: key.pem }
-}
-
-function readCertificates(pem: string, field: string): string[] {
-  const blocks =
-    pem.match(/-----BEGIN CERTIFICATE-----[\sA-Za-z0-9+/=]+-----END CERTIFICATE-----/g) ?? []
-  try {
-    if (blocks.length > 0)
-      return blocks.map((block) => new X509Certificate(block).toString().trim())
-  } catch {
-    // The reason is the same as for no block at all.
-  }
-  throw new Refusal(`"${field}" holds no PEM certificate that can be read.`, howToMake)
-}
-
-function readKey(pem: string, field: string): KeyObject {
-  if (/ENCRYPTED/.test(pem)) {
-    throw new Refusal(`"${field}" is encrypted with a passphrase.`, 'Give the key unencrypted.')
-  }
-  try {
-    return createPrivateKey(pem)
-  } catch {
-    throw new Refusal(`"${field}" holds no PEM key that can be read.`, howToMake)
-  }
 }
 
 /** As kubectl does: inline data wins over the file beside it, which is then not opened. */
@@ -622,6 +387,11 @@ function readText(entry: Record<string, unknown>, field: string, owner: string):
 function isSet(entry: Record<string, unknown>, field: string): boolean {
   const value = entry[field]
   return value !== undefined && value !== null && value !== ''
+}
+
+function listNames(all: readonly string[]): string {
+  const more = all.length > namesMax ? ' and more' : ''
+  return all.slice(0, namesMax).map(shorten).join(', ') + more
 }
 
 /** Names come from the file and go to a person's screen. */

@@ -1,12 +1,9 @@
 import { spawn } from 'node:child_process'
 import { isRecord } from './objects.ts'
-import {
-  checkClientCertificate,
-  checkToken,
-  Refusal,
-  type ClusterCredential,
-  type ExecPlugin,
-} from './parse-kubeconfig.ts'
+import { checkClientCertificate } from './client-certificate.ts'
+import { checkToken, type ClusterCredential } from './parse-kubeconfig.ts'
+import type { ExecPlugin } from './read-exec.ts'
+import { Refusal } from './refusal.ts'
 
 export type ExecOptions = {
   /** All that the program sees of the hub's environment. */

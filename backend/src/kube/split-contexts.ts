@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, resolve, sep } from 'node:path'
 import { isRecord } from './objects.ts'
-import { readYaml, Refusal } from './parse-kubeconfig.ts'
+import { readYaml } from './read-yaml.ts'
+import { Refusal } from './refusal.ts'
 
 export type KubeconfigFile = { path: string; text: string }
 

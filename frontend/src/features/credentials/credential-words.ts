@@ -17,7 +17,7 @@ export function describeCredentialState(state: Credential['state']): { label: st
   return states[state]
 }
 
-/** When a client certificate ends, in days. */
+/** When a credential ends, in days. */
 export function describeExpiry(
   expiresAt: string | null,
   now: number,

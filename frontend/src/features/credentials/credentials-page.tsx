@@ -97,7 +97,7 @@ function Credentials({
                 <Table.Th scope="col">Cluster</Table.Th>
                 <Table.Th scope="col">State</Table.Th>
                 <Table.Th scope="col" visibleFrom="sm">
-                  Certificate ends
+                  Ends
                 </Table.Th>
                 <Table.Th scope="col" visibleFrom="md">
                   Since
@@ -157,7 +157,7 @@ function Row({ credential, writable }: { credential: Credential; writable: boole
         ))}
         <div className={classes.small}>
           <Text component="span" size="sm" c="dimmed">
-            Certificate ends:
+            Ends:
           </Text>
           <Expiry expiresAt={credential.expiresAt} />
           {actions}

@@ -1,0 +1,53 @@
+import {
+  parseKubeconfig,
+  type KubeconfigPolicy,
+  type ParsedKubeconfig,
+} from './parse-kubeconfig.ts'
+import { Refusal } from './refusal.ts'
+import { splitContexts, type KubeconfigFile, type SplitContexts } from './split-contexts.ts'
+
+/** The content of a file that a kubeconfig names, or why it is not read. */
+export type FileContent = { text: string } | { reason: string; fix: string }
+
+export type ParseJob = {
+  type: 'parse'
+  text: string
+  policy: KubeconfigPolicy
+  /** By the path that the kubeconfig writes. */
+  files: ReadonlyMap<string, FileContent>
+}
+
+export type SplitJob = { type: 'split'; files: readonly KubeconfigFile[] }
+
+/** The parser came to a file that was not given. */
+export type NeededFile = { needed: { path: string; field: string } }
+
+/** What is done with text that others wrote, here or in a thread; only plain values go in and out. */
+export function runKubeconfigJob(job: ParseJob): ParsedKubeconfig | NeededFile
+export function runKubeconfigJob(job: SplitJob): SplitContexts
+export function runKubeconfigJob(job: ParseJob | SplitJob): unknown
+export function runKubeconfigJob(job: ParseJob | SplitJob) {
+  if (job.type === 'split') return splitContexts(job.files)
+  try {
+    return parseKubeconfig(job.text, job.policy, (path, field) => {
+      const content = job.files.get(path)
+      if (content === undefined) throw new Needed(path, field)
+      if ('reason' in content) throw new Refusal(content.reason, content.fix)
+      return content.text
+    })
+  } catch (error) {
+    if (!(error instanceof Needed)) throw error
+    return { needed: { path: error.path, field: error.field } }
+  }
+}
+
+class Needed extends Error {
+  readonly path: string
+  readonly field: string
+
+  constructor(path: string, field: string) {
+    super('a file is needed')
+    this.path = path
+    this.field = field
+  }
+}
