@@ -1,6 +1,7 @@
 // The developer's start: the hub with this terminal's environment. A change of the portal builds it again, a change of
 // the server restarts it.
 import { spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -8,6 +9,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 const root = import.meta.dirname
 const vite = join(root, 'node_modules', '.bin', 'vite')
 const port = process.env.PORT || '3001'
+
+/** Of local mode, and the same for every restart, so that an open browser stays let in. */
+const isLocal = !/^(true|1)$/i.test(process.env.HUB_MODE?.trim() ?? '')
+const isOwnSecret = Boolean(process.env.HUB_LOCAL_SECRET || process.env.HUB_LOCAL_SECRET_FILE)
+const localSecret = isLocal && !isOwnSecret ? randomBytes(32).toString('base64url') : null
 
 const children = new Set<ChildProcess>()
 const stopping = new AbortController()
@@ -27,7 +33,11 @@ if (!stopping.signal.aborted) {
 }
 
 function start(command: string, args: string[]): Promise<number | null> {
-  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
+  const child = spawn(command, args, {
+    cwd: root,
+    env: { ...process.env, ...(localSecret !== null && { HUB_LOCAL_SECRET: localSecret }) },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
   children.add(child)
   return new Promise((resolve) =>
     child.once('exit', (code) => {
@@ -43,7 +53,9 @@ async function sayWhenReady(): Promise<void> {
       .then(({ ok }) => ok)
       .catch(() => false)
     if (isReady) {
-      console.log(`ready http://localhost:${port}`)
+      console.log(
+        `ready http://localhost:${port}${localSecret === null ? '' : `/?token=${localSecret}`}`,
+      )
       return
     }
     await delay(200)

@@ -7,6 +7,7 @@ import {
   authenticate,
   browserCookies,
   isOwnOrigin,
+  localCookie,
   reauthenticate,
   sessionCookieName,
   type AuthDeps,
@@ -53,6 +54,7 @@ import {
   userGrantRoutes,
 } from './access/routes.ts'
 import { providerRoutes } from './auth/provider-routes.ts'
+import { localRoutes } from './auth/local-routes.ts'
 import { authRoutes } from './auth/routes.ts'
 import { setupRoutes } from './auth/setup-routes.ts'
 import { tokenRoutes, userTokenRoutes } from './auth/token-routes.ts'
@@ -217,13 +219,19 @@ export function createApp(deps: AppDeps) {
     const ctx = c.get('ctx')
     const bearer = c.get('bearer')
     if (bearer === null) {
-      if (auth.localUser) return { actor: auth.localUser, renewed: null }
+      if (auth.local) {
+        const cookie = localCookie(c, config.listen.port).get()
+        return { actor: auth.local.byCookie(cookie), renewed: null }
+      }
       return authenticate(ctx, auth, browserCookies(c, config).session(), useOf(c.req.path))
     }
     const place = placeOf(clientOf(c).ip)
     limits.refusedBearers.check(c, place)
     try {
-      return { actor: await auth.bearers.authenticate(ctx, bearer), renewed: null }
+      const actor = auth.local
+        ? auth.local.byBearer(bearer)
+        : await auth.bearers.authenticate(ctx, bearer)
+      return { actor, renewed: null }
     } catch (error) {
       if (asAppError(error).code === 'invalid-token') limits.refusedBearers.count(place)
       throw error
@@ -261,6 +269,8 @@ export function createApp(deps: AppDeps) {
       const { actor, renewed } = await identify(c)
       ctx.actor = actor
       limits.general.take(c, isCaller(actor) ? actor.principal : placeOf(clientOf(c).ip))
+      // The sign-in page asks for the providers before anybody is known.
+      if (path !== '/api/auth/providers') auth.local?.require(actor)
       // Before anything is read or validated: what is not sign-in itself is for people who are signed in.
       if (!path.startsWith('/api/auth/')) {
         requireCaller(actor)
@@ -281,6 +291,7 @@ export function createApp(deps: AppDeps) {
       c.get('ctx').requestId,
     ),
   )
+  if (auth.local) app.route('/', localRoutes(auth.local, config.listen))
   app.route('/', portal(deps.portalDirectory))
   return routed
 }

@@ -25,6 +25,8 @@ export type Hub = {
   app: ReturnType<typeof createApp>
   instances: Instances
   fleet: Fleet
+  /** What lets the person in, in local mode. */
+  localSecret: string | null
   /** Resolves when every credential that is there is registered; requests are answered before already. */
   start(): Promise<void>
   stop(): Promise<void>
@@ -70,6 +72,7 @@ export function createHub(options: HubOptions): Hub {
     app,
     instances,
     fleet,
+    localSecret: auth.local?.secret ?? null,
     start: async () => {
       const { retentionSeconds } = config.audit
       const sweeps = [

@@ -16,6 +16,15 @@ type Kubeconfig = {
   contexts: { name: string; context: Record<string, unknown> }[]
 }
 
+const secret = 'a-secret-of-this-test-0123456789abcdef'
+
+/** A browser that came by the printed address. */
+async function enter(hub: TestHub, token = secret) {
+  const browser = hub.browser()
+  await browser.get(`/?token=${token}`)
+  return browser
+}
+
 describe.each(clusterKinds)('local mode with $kind', ({ skip, start }) => {
   describe.skipIf(skip)('and a kubeconfig', () => {
     let cluster: Cluster
@@ -51,6 +60,7 @@ describe.each(clusterKinds)('local mode with $kind', ({ skip, start }) => {
         db: database.db,
         env: {
           HUB_MODE: '',
+          HUB_LOCAL_SECRET: secret,
           ENABLED_AUTH_PROVIDERS: '',
           KUBECONFIG: kubeconfigs.join(delimiter),
           PATH: process.env['PATH'],
@@ -62,13 +72,13 @@ describe.each(clusterKinds)('local mode with $kind', ({ skip, start }) => {
       return hub
     }
     const idsOf = async (at: TestHub) => {
-      const list = (await (await at.browser().get('/api/instances')).json()) as InstanceList
+      const list = (await (await (await enter(at)).get('/api/instances')).json()) as InstanceList
       return list.items.map(({ id }) => id)
     }
 
     test('every context is an instance, without sign-in, and the person may do everything', async () => {
       const at = await startLocal(await write('config', named('My_Cluster@EU')))
-      const browser = at.browser()
+      const browser = await enter(at)
       expect((await (await browser.get('/api/auth/me')).json()) as Me).toMatchObject({
         principal: 'local:ada',
         displayName: 'ada',
@@ -77,7 +87,7 @@ describe.each(clusterKinds)('local mode with $kind', ({ skip, start }) => {
         authenticatedAt: null,
         abilities: { administer: true },
       })
-      expect(browser.cookies.size).toBe(0)
+      expect([...browser.cookies.keys()]).toEqual(['hub_local_3001'])
       expect(await idsOf(at)).toEqual(['my-cluster-eu'])
       await expect
         .poll(() => at.instances.find('my-cluster-eu')?.kubernetesVersion, { timeout: 10_000 })
@@ -186,7 +196,12 @@ describe('local mode', () => {
     database = await databases[0].open()
     hub = await startHub({
       db: database.db,
-      env: { HUB_MODE: '', ENABLED_AUTH_PROVIDERS: '', KUBECONFIG: '/nowhere/config' },
+      env: {
+        HUB_MODE: '',
+        HUB_LOCAL_SECRET: secret,
+        ENABLED_AUTH_PROVIDERS: '',
+        KUBECONFIG: '/nowhere/config',
+      },
     })
   })
   afterAll(async () => {
@@ -199,13 +214,14 @@ describe('local mode', () => {
       ...init,
       headers: { host: 'localhost:3001', ...headers },
     })
+  const byToken = { authorization: `Bearer ${secret}` }
   const codeOf = async (response: Response) =>
     [response.status, ((await response.json()) as { code: string }).code] as const
 
   test.each(['localhost:3001', '127.0.0.1:3001', '[::1]:3001', 'localhost:5173', 'LOCALHOST'])(
     'answers under %s',
     async (host) => {
-      expect((await ask('/api/auth/me', { host })).status).toBe(200)
+      expect((await ask('/api/auth/me', { ...byToken, host })).status).toBe(200)
     },
   )
 
@@ -250,12 +266,78 @@ describe('local mode', () => {
       401,
       'invalid-token',
     ])
-    const browser = hub.browser()
+    const browser = await enter(hub)
     expect(await (await browser.get('/api/auth/tokens')).json()).toEqual({ items: [] })
     const body = { name: 'x', roleCeiling: 'viewer', expiresInDays: 1 }
     expect((await browser.send('POST', '/api/auth/tokens', body)).status).toBe(403)
     expect((await browser.send('POST', '/api/auth/setup', { code: 'x' })).status).toBe(403)
-    expect(await (await browser.get('/api/auth/providers')).json()).toEqual({ items: [] })
+    expect(await (await browser.get('/api/auth/providers')).json()).toEqual({
+      items: [],
+      isLocal: true,
+    })
+  })
+
+  test.each([
+    '/api/auth/me',
+    '/api/instances',
+    '/api/stream',
+    '/api/auth/tokens',
+    '/api/admin/audit',
+  ])('H28: %s is nothing for another account of this machine', async (path) => {
+    const wrong = [
+      {},
+      { cookie: 'hub_local_3001=' },
+      { cookie: `hub_local_3001=${secret}` },
+      { cookie: 'hub_local_3001=null' },
+      { authorization: `Bearer ${secret.slice(1)}` },
+      { authorization: `Bearer ${secret}x` },
+    ]
+    for (const headers of wrong) {
+      const response = await ask(path, { 'sec-fetch-site': 'same-origin', ...headers })
+      expect(response.status).toBe(401)
+      expect(await response.text()).toMatch(/address (that|which) the hub printed when it started/)
+    }
+  })
+
+  test('H28: the printed address lets its browser in, and leaves the secret nowhere', async () => {
+    const browser = hub.browser()
+    const response = await browser.get(`/?token=${secret}`)
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/'])
+    const [cookie] = response.headers.getSetCookie()
+    expect(cookie).toMatch(/^hub_local_3001=.*HttpOnly; SameSite=Strict$/)
+    expect(cookie).not.toContain(secret)
+    expect((await browser.get('/api/auth/me')).status).toBe(200)
+    expect((await ask('/api/auth/me', byToken)).status).toBe(200)
+    expect(hub.lines.join('')).not.toContain(secret)
+  })
+
+  test('H28: another token leads to where the right one can be given', async () => {
+    for (const token of ['', 'x', secret.toUpperCase(), `${secret}%00`]) {
+      const response = await hub.browser().get(`/?token=${token}`)
+      expect([response.status, response.headers.get('location')]).toEqual([
+        303,
+        '/login?error=local-token',
+      ])
+      expect(response.headers.getSetCookie()).toEqual([])
+    }
+  })
+
+  test('H28: without one set, each start has a secret of its own', async () => {
+    const env = { HUB_MODE: '', ENABLED_AUTH_PROVIDERS: '', KUBECONFIG: '/nowhere/config' }
+    const [one, two] = [
+      await startHub({ db: database.db, env }),
+      await startHub({ db: database.db, env }),
+    ]
+    try {
+      expect(one.localSecret).toMatch(/^[\w-]{43}$/)
+      expect(two.localSecret).not.toBe(one.localSecret)
+      const browser = await enter(one, one.localSecret!)
+      const elsewhere = two.browser(undefined, browser.cookies)
+      expect((await elsewhere.get('/api/auth/me')).status).toBe(401)
+      expect(one.lines.join('')).not.toContain(one.localSecret)
+    } finally {
+      await Promise.all([one.stop(), two.stop()])
+    }
   })
 
   test('says what to do where there is no context', async () => {

@@ -20,6 +20,10 @@ async function main(): Promise<void> {
   const { host, port } = config.listen
   const server = serve({ fetch: hub.app.fetch, hostname: host, port }, (address) => {
     log.info({ address: address.address, port: address.port }, 'listening')
+    // Not through the log, which may be collected. Whoever set the secret knows it.
+    if (hub.localSecret !== null && config.local?.secret === null) {
+      process.stdout.write(`\nOpen http://localhost:${port}/?token=${hub.localSecret}\n\n`)
+    }
   })
   server.on('error', (error: NodeJS.ErrnoException) => {
     fail(describeListenError(error, config))

@@ -52,6 +52,7 @@ export async function startHub(options: {
   return {
     app,
     config,
+    localSecret: hub.localSecret,
     instances,
     fleet,
     directory,

@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -9,6 +10,7 @@ import { callApi, failOnPolicyViolation } from './portal.ts'
 
 const port = 3919
 const origin = `http://localhost:${port}`
+const secret = randomBytes(24).toString('hex')
 
 /** What `bun run dev` is without HUB_MODE: the contexts of one's own kubeconfig, and no sign-in. */
 test.describe('local mode', () => {
@@ -24,6 +26,7 @@ test.describe('local mode', () => {
     const hub = startHub({
       env: {
         HUB_MODE: '',
+        HUB_LOCAL_SECRET: secret,
         PORT: String(port),
         KUBECONFIG: kubeconfig,
         USER: 'ada',
@@ -38,11 +41,25 @@ test.describe('local mode', () => {
     for (const step of undo.toReversed()) await step()
   })
 
-  test('the portal opens on the contexts, without a sign-in page and without a way to sign out', async ({
+  test('H28: whoever has not the printed address is asked for its token', async ({ page }) => {
+    failOnPolicyViolation(page)
+    await page.goto(`${origin}/deployments`)
+    await expect(page.getByText('Open the address that it printed in the terminal')).toBeVisible()
+    await page.getByLabel('Token').fill('a wrong one')
+    await page.getByRole('button', { name: 'Open' }).click()
+    await expect(page.getByRole('alert')).toContainText('That token is not this hub’s')
+    await page.getByLabel('Token').fill(` ${secret}`)
+    await page.getByRole('button', { name: 'Open' }).click()
+    await expect(page.getByRole('link', { name: /kind-mine/ }).first()).toBeVisible()
+    expect(page.url()).not.toContain(secret)
+  })
+
+  test('the printed address opens the contexts, without a sign-in page and without a way to sign out', async ({
     page,
   }) => {
     failOnPolicyViolation(page)
-    await page.goto(origin)
+    await page.goto(`${origin}/?token=${secret}`)
+    await expect(page).toHaveURL(`${origin}/`)
     await expect(page.getByRole('link', { name: /kind-mine/ }).first()).toBeVisible()
     await page.getByRole('button', { name: 'Account of ada' }).click()
     await expect(page.getByText('local:ada')).toBeVisible()
@@ -57,7 +74,9 @@ test.describe('local mode', () => {
     await administration.getByRole('link', { name: 'Audit' }).click()
     await expect(page.getByRole('heading', { level: 1, name: 'Audit' })).toBeVisible()
     expect((await callApi(page, 'GET', '/api/auth/me')).status).toBe(200)
-    expect(await page.context().cookies()).toEqual([])
+    expect(await page.context().cookies()).toMatchObject([
+      { name: `hub_local_${port}`, httpOnly: true, sameSite: 'Strict' },
+    ])
   })
 
   test('another site in the same browser may lead here, and may neither read nor write', async ({

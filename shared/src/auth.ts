@@ -9,7 +9,8 @@ export type ProviderId = z.infer<typeof ProviderId>
 export const Provider = z.object({ id: ProviderId, name: z.string() })
 export type Provider = z.infer<typeof Provider>
 
-export const ProviderList = z.object({ items: z.array(Provider) })
+/** `isLocal`: the hub runs in local mode, where the address that it printed lets in and nobody signs in. */
+export const ProviderList = z.object({ items: z.array(Provider), isLocal: z.boolean() })
 export type ProviderList = z.infer<typeof ProviderList>
 
 export const GrantSource = z.enum(['manual', 'group', 'request', 'config'])

@@ -63,6 +63,21 @@ export function browserCookies(c: Context, options: { production: boolean }) {
   }
 }
 
+/**
+ * Of local mode, by port: browsers keep one jar for all ports of a host. Strict, for nothing leads here but the terminal and
+ * the portal itself.
+ */
+export function localCookie(c: Context, port: number) {
+  const name = `hub_local_${port}`
+  return {
+    get: () => getCookie(c, name),
+    set(value: string) {
+      const maxAge = 30 * 86_400
+      setCookie(c, name, value, { path: '/', httpOnly: true, sameSite: 'Strict', maxAge })
+    },
+  }
+}
+
 function prefixOf(production: boolean): string {
   return production ? '__Host-' : ''
 }

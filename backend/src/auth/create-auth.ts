@@ -2,7 +2,7 @@ import type { Config } from '#config'
 import type { Logger } from '#log'
 import { createBearers } from './bearer/create-bearers.ts'
 import type { AuthDeps } from './deps.ts'
-import { createLocalUser } from './local-user.ts'
+import { createLocalAccess } from './local-access.ts'
 import { createLoginCookie } from './login-cookie.ts'
 import { createProviders } from './providers/index.ts'
 import { createSealedText } from './sealed-text.ts'
@@ -28,7 +28,7 @@ export function createAuth(options: {
     loginCookie: createLoginCookie(config.session.secrets, now),
     bearers: createBearers({ ...options, providers }),
     setup: createSetup(config),
-    localUser: createLocalUser(options),
+    local: createLocalAccess(options),
     sealedText: createSealedText(config.encryptionSecrets),
     now,
     restingInstances,

@@ -1,6 +1,6 @@
 import type { Config } from '#config'
-import type { UserActor } from '#context'
 import type { Bearers } from './bearer/create-bearers.ts'
+import type { LocalAccess } from './local-access.ts'
 import type { LoginCookie } from './login-cookie.ts'
 import type { IdentityProvider } from './providers/index.ts'
 import type { SealedText } from './sealed-text.ts'
@@ -16,8 +16,8 @@ export type AuthDeps = {
   loginCookie: LoginCookie
   bearers: Bearers
   setup: Setup
-  /** Whoever asks, in local mode; null where people sign in. */
-  localUser: UserActor | null
+  /** Null where people sign in. */
+  local: LocalAccess | null
   /** For what providers gave and the database keeps. */
   sealedText: SealedText
   now: () => Date

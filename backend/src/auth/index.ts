@@ -4,7 +4,7 @@ export {
   type Authenticated,
   type SessionUse,
 } from './authenticate.ts'
-export { browserCookies, sessionCookieName } from './cookies.ts'
+export { browserCookies, localCookie, sessionCookieName } from './cookies.ts'
 export { createAuth } from './create-auth.ts'
 export type { AuthDeps } from './deps.ts'
 export { startGroupSync } from './group-sync/start-group-sync.ts'

@@ -31,7 +31,10 @@ export function authRoutes(deps: AuthDeps, { limitLogin }: { limitLogin: (c: Con
         summary: 'The identity providers to sign in with',
         answers: { 200: ProviderList },
       }),
-      (c) => c.json({ items: deps.providers.map(({ id, name }) => ({ id, name })) }, 200),
+      (c) => {
+        const items = deps.providers.map(({ id, name }) => ({ id, name }))
+        return c.json({ items, isLocal: deps.local !== null }, 200)
+      },
     )
     .get(
       '/me',

@@ -118,7 +118,7 @@ export function loadConfig(
     isLocal ? [] : warnings,
   )
   const config: Config = {
-    local: isLocal ? readLocalMode(env) : null,
+    local: isLocal ? readLocalMode(env, read('HUB_LOCAL_SECRET'), mistakes) : null,
     production,
     listen: { host, port },
     logLevel: readLogLevel(read('LOG_LEVEL'), mistakes),

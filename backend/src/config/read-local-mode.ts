@@ -8,6 +8,8 @@ export type LocalMode = {
   user: string
   /** Where kubectl looks for contexts, in its order of precedence. */
   kubeconfigs: readonly string[]
+  /** What lets somebody in; null for one that the hub makes. */
+  secret: string | null
   /** What exec plugins see: all that they would see from kubectl, but the hub's own secrets. */
   environment: Record<string, string | undefined>
 }
@@ -48,7 +50,16 @@ export function checkLocalMode(
   }
 }
 
-export function readLocalMode(env: Record<string, string | undefined>): LocalMode {
+export function readLocalMode(
+  env: Record<string, string | undefined>,
+  secret: string | undefined,
+  mistakes: string[],
+): LocalMode {
+  if (secret !== undefined && !/^[\w.~+/-]{32,}=*$/.test(secret)) {
+    mistakes.push(
+      'HUB_LOCAL_SECRET must have at least 32 letters, digits and . _ ~ + / -; make one with openssl rand -hex 32, or unset it for a new one at each start.',
+    )
+  }
   const listed = (env['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path.trim() !== '')
   const paths = listed.length > 0 ? listed : [join(env['HOME'] || homedir(), '.kube', 'config')]
   const secrets = new Set<string>(
@@ -56,6 +67,7 @@ export function readLocalMode(env: Record<string, string | undefined>): LocalMod
   )
   return {
     user: env['USER'] || env['LOGNAME'] || env['USERNAME'] || 'me',
+    secret: secret ?? null,
     kubeconfigs: [...new Set(paths.map((path) => resolve(path)))],
     environment: Object.fromEntries(Object.entries(env).filter(([name]) => !secrets.has(name))),
   }

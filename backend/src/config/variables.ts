@@ -235,6 +235,12 @@ export const variables = {
     purpose:
       'comma list of origins of the HTTP proxies that a kubeconfig may name (`proxy-url`), such as `http://egress.corp:3128`',
   },
+  HUB_LOCAL_SECRET: {
+    default: 'a new one at each start',
+    secret: true,
+    purpose:
+      "in local mode, the token of the address that lets this machine's browser and scripts in; at least 32 characters",
+  },
   HUB_ACCESS_MODES: {
     default: '*=service',
     secret: false,

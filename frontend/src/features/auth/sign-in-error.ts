@@ -1,6 +1,11 @@
 /** The sentence for a sign-in that came back with `?error=<code>`. */
 export function describeSignInError(code: string): { title: string; text: string } {
   switch (code) {
+    case 'local-token':
+      return {
+        title: 'That token is not this hub’s',
+        text: 'A hub makes a new one whenever it starts. Take it from the address that was printed last.',
+      }
     case 'login-expired':
       return {
         title: 'That sign-in took too long',

@@ -1,4 +1,4 @@
-import { Button, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { Button, PasswordInput, Skeleton, Stack, Text, Title } from '@mantine/core'
 import {
   IconBrandGithubFilled,
   IconBrandWindowsFilled,
@@ -7,7 +7,7 @@ import {
 } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import type { ProviderId } from '@hub/shared'
-import type { ComponentType } from 'react'
+import { useState, type ComponentType } from 'react'
 import { Brand } from '../../components/brand.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { usePageTitle } from '../../components/page-header.tsx'
@@ -95,6 +95,7 @@ function ProviderButtons({ returnTo, again }: { returnTo: string; again: boolean
       </>
     )
   }
+  if (providers.data.isLocal) return <LocalEntry />
   if (providers.data.items.length === 0) {
     return (
       <Notice tone="warning" title="No way to sign in is set up">
@@ -122,4 +123,34 @@ function ProviderButtons({ returnTo, again }: { returnTo: string; again: boolean
       </Button>
     )
   })
+}
+
+/** The hub serves whoever started it: the token is in the address that it printed there. */
+function LocalEntry() {
+  const [token, setToken] = useState('')
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        window.location.assign(`/?token=${encodeURIComponent(token.trim())}`)
+      }}
+    >
+      <Stack gap="sm">
+        <Text size="sm">
+          This hub serves the person who started it. Open the address that it printed in the
+          terminal, or paste the token from its end.
+        </Text>
+        <PasswordInput
+          label="Token"
+          value={token}
+          onChange={(event) => setToken(event.currentTarget.value)}
+          autoComplete="off"
+          data-autofocus
+        />
+        <Button type="submit" disabled={token.trim() === ''}>
+          Open
+        </Button>
+      </Stack>
+    </form>
+  )
 }
