@@ -45,6 +45,8 @@ test('a token is shown once, does what it is for, and nothing once it is revoked
   await dialog.getByRole('button', { name: 'Make token' }).click()
   await expect(dialog.getByLabel('Name')).toHaveAttribute('aria-invalid', 'true')
   await dialog.getByLabel('Name').fill('nightly')
+  await expect(dialog.getByText('Choose one or more, or tick “Every instance”.')).toBeVisible()
+  await dialog.getByRole('checkbox', { name: 'Every instance' }).check()
   await dialog.getByRole('button', { name: 'Make token' }).click()
   const secret = (await dialog.getByText(/^hubpat_/).textContent())!
 

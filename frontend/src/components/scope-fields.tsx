@@ -1,4 +1,4 @@
-import { Autocomplete, Select, TagsInput, Text } from '@mantine/core'
+import { Autocomplete, Checkbox, Select, Stack, TagsInput, Text } from '@mantine/core'
 import { Role } from '@hub/shared'
 import { roleLabels, roleMeanings } from '../lib/access-words.ts'
 import { splitNames, type FieldErrors, type ScopeValues } from '../lib/scope-input.ts'
@@ -21,7 +21,7 @@ export function ScopeFields({
   isFirst = false,
   onChange,
 }: ScopeFieldsProps) {
-  const { instance, namespaces, role } = values
+  const { allNamespaces, everyInstance, instance, namespaces, role } = values
   return (
     <>
       <Select
@@ -49,31 +49,54 @@ export function ScopeFields({
       />
       {role !== 'admin' && (
         <>
-          <Autocomplete
-            label="Instance"
-            description="Leave it empty for every instance"
-            placeholder="Every instance"
-            spellCheck={false}
-            autoCapitalize="off"
-            data={[...instances]}
-            value={instance}
-            error={errors['instanceId']}
-            onChange={(typed) => onChange({ ...values, instance: typed })}
-          />
-          <TagsInput
-            label="Namespaces"
-            description="With a comma or Enter after each; leave it empty for all namespaces"
-            placeholder={namespaces.length === 0 ? 'All namespaces' : ''}
-            spellCheck={false}
-            autoCapitalize="off"
-            splitChars={[',', ' ']}
-            acceptValueOnBlur
-            clearable
-            clearButtonProps={{ 'aria-label': 'Clear the namespaces' }}
-            value={namespaces}
-            error={errors['namespaces']}
-            onChange={(typed) => onChange({ ...values, namespaces: splitNames(typed) })}
-          />
+          <Stack gap="xs">
+            <Autocomplete
+              label="Instance"
+              placeholder={everyInstance ? 'Every instance' : ''}
+              aria-required={!everyInstance}
+              disabled={everyInstance}
+              spellCheck={false}
+              autoCapitalize="off"
+              data={[...instances]}
+              value={everyInstance ? '' : instance}
+              error={errors['instanceId']}
+              onChange={(typed) => onChange({ ...values, instance: typed })}
+            />
+            <Checkbox
+              label="Every instance"
+              description="Those that are added later, too"
+              checked={everyInstance}
+              onChange={({ currentTarget }) =>
+                onChange({ ...values, everyInstance: currentTarget.checked })
+              }
+            />
+          </Stack>
+          <Stack gap="xs">
+            <TagsInput
+              label="Namespaces"
+              description="With a comma or Enter after each"
+              placeholder={allNamespaces ? 'All namespaces' : ''}
+              aria-required={!allNamespaces}
+              disabled={allNamespaces}
+              spellCheck={false}
+              autoCapitalize="off"
+              splitChars={[',', ' ']}
+              acceptValueOnBlur
+              clearable
+              clearButtonProps={{ 'aria-label': 'Clear the namespaces' }}
+              value={allNamespaces ? [] : namespaces}
+              error={errors['namespaces']}
+              onChange={(typed) => onChange({ ...values, namespaces: splitNames(typed) })}
+            />
+            <Checkbox
+              label="All namespaces"
+              description="Those that are made later, too"
+              checked={allNamespaces}
+              onChange={({ currentTarget }) =>
+                onChange({ ...values, allNamespaces: currentTarget.checked })
+              }
+            />
+          </Stack>
         </>
       )}
     </>

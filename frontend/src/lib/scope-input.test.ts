@@ -1,21 +1,29 @@
 import { describe, expect, it, test } from 'vitest'
 import { ApiProblem } from './api-problem.ts'
-import { checkScope, readFieldErrors, splitNames, toScopeInput } from './scope-input.ts'
+import {
+  checkScope,
+  narrowScope,
+  readFieldErrors,
+  splitNames,
+  toScopeInput,
+  type ScopeValues,
+} from './scope-input.ts'
+
+const at = (changes: Partial<ScopeValues>): ScopeValues => ({ ...narrowScope, ...changes })
 
 describe('toScopeInput', () => {
-  it('leaves out what is for all', () => {
-    expect(toScopeInput({ role: 'viewer', instance: ' ', namespaces: [] })).toEqual({
+  it('H30: leaves out only what was chosen to be for all', () => {
+    const named = { instance: ' prod-east ', namespaces: ['ml-team'] }
+    const input = { role: 'viewer', instanceId: 'prod-east', namespaces: ['ml-team'] }
+    expect(toScopeInput(at(named))).toEqual(input)
+    expect(toScopeInput(at({ ...named, everyInstance: true, allNamespaces: true }))).toEqual({
       role: 'viewer',
     })
-    expect(
-      toScopeInput({ role: 'deployer', instance: ' prod-east ', namespaces: ['ml-team'] }),
-    ).toEqual({ role: 'deployer', instanceId: 'prod-east', namespaces: ['ml-team'] })
   })
 
   it('an administrator is one of the whole hub, whatever was typed before', () => {
-    expect(toScopeInput({ role: 'admin', instance: 'prod-east', namespaces: ['a'] })).toEqual({
-      role: 'admin',
-    })
+    const typed = { instance: 'prod-east', namespaces: ['a'] }
+    expect(toScopeInput(at({ role: 'admin', ...typed }))).toEqual({ role: 'admin' })
   })
 })
 
@@ -24,13 +32,18 @@ test('several names in one are several', () => {
 })
 
 describe('checkScope', () => {
-  it.each([
-    [{ instance: '', namespaces: [] }, []],
+  it.each<[Partial<ScopeValues>, string[]]>([
+    [{}, ['instanceId', 'namespaces']],
+    [{ instance: ' ' }, ['instanceId', 'namespaces']],
+    [{ everyInstance: true }, ['namespaces']],
+    [{ allNamespaces: true }, ['instanceId']],
+    [{ everyInstance: true, allNamespaces: true }, []],
     [{ instance: 'prod-east', namespaces: ['a', 'b'] }, []],
-    [{ instance: 'Prod East', namespaces: [] }, ['instanceId']],
-    [{ instance: '', namespaces: ['a', 'b_c'] }, ['namespaces']],
-  ])('%j: %j', (values, fields) => {
-    expect(Object.keys(checkScope({ role: 'viewer', ...values }))).toEqual(fields)
+    [{ instance: 'Prod East', allNamespaces: true }, ['instanceId']],
+    [{ everyInstance: true, namespaces: ['a', 'b_c'] }, ['namespaces']],
+    [{ role: 'admin' }, []],
+  ])('H30: %j: %j', (values, fields) => {
+    expect(Object.keys(checkScope(at(values)))).toEqual(fields)
   })
 })
 

@@ -1,11 +1,24 @@
 import { InstanceId, NamespaceName, type Role } from '@hub/shared'
 import { isProblem } from './api-problem.ts'
 
-/** A role and where it is to hold, as it is typed; empty is all. */
+/** A role and where it is to hold, as it is chosen and typed. */
 export interface ScopeValues {
   role: Role
   instance: string
+  /** In place of one. */
+  everyInstance: boolean
   namespaces: string[]
+  /** In place of some. */
+  allNamespaces: boolean
+}
+
+/** What a form begins with: the widest scope is chosen, never left over. */
+export const narrowScope: ScopeValues = {
+  role: 'viewer',
+  instance: '',
+  everyInstance: false,
+  namespaces: [],
+  allNamespaces: false,
 }
 
 /** By the names of the fields of a request's body. */
@@ -16,34 +29,44 @@ export function splitNames(typed: readonly string[]): string[] {
   return [...new Set(typed.flatMap((text) => text.split(/[\s,]+/)).filter((name) => name !== ''))]
 }
 
-export function toScopeInput({ instance, namespaces, role }: ScopeValues): {
+/** Of values that `checkScope` found nothing wrong with. */
+export function toScopeInput(values: ScopeValues): {
   role: Role
   instanceId?: string
   namespaces?: string[]
 } {
+  const { allNamespaces, everyInstance, instance, namespaces, role } = values
   if (role === 'admin') return { role }
-  const instanceId = instance.trim()
   return {
     role,
-    ...(instanceId !== '' && { instanceId }),
-    ...(namespaces.length > 0 && { namespaces }),
+    ...(!everyInstance && { instanceId: instance.trim() }),
+    ...(!allNamespaces && { namespaces }),
   }
 }
 
 /** What is wrong with it before anything is sent. */
-export function checkScope({ instance, namespaces, role }: ScopeValues): FieldErrors {
-  if (role === 'admin') return {}
-  const instanceId = InstanceId.safeParse(instance.trim())
-  const wrong = namespaces.find((name) => !NamespaceName.safeParse(name).success)
+export function checkScope(values: ScopeValues): FieldErrors {
+  if (values.role === 'admin') return {}
+  const instanceId = values.everyInstance ? null : checkInstance(values.instance.trim())
+  const namespaces = values.allNamespaces ? null : checkNamespaces(values.namespaces)
   return {
-    ...(instance.trim() !== '' &&
-      !instanceId.success && {
-        instanceId: instanceId.error.issues[0]?.message ?? 'is not a name',
-      }),
-    ...(wrong !== undefined && {
-      namespaces: `“${wrong}” is no namespace: 1 to 63 lower-case letters, digits or hyphens`,
-    }),
+    ...(instanceId !== null && { instanceId }),
+    ...(namespaces !== null && { namespaces }),
   }
+}
+
+function checkInstance(instance: string): string | null {
+  if (instance === '') return 'Choose an instance, or tick “Every instance”.'
+  const parsed = InstanceId.safeParse(instance)
+  return parsed.success ? null : (parsed.error.issues[0]?.message ?? 'is not a name')
+}
+
+function checkNamespaces(namespaces: readonly string[]): string | null {
+  if (namespaces.length === 0) return 'Name at least one, or tick “All namespaces”.'
+  const wrong = namespaces.find((name) => !NamespaceName.safeParse(name).success)
+  return wrong === undefined
+    ? null
+    : `“${wrong}” is no namespace: 1 to 63 lower-case letters, digits or hyphens`
 }
 
 /** What the hub says of single fields. */

@@ -8,6 +8,7 @@ import { ScopeFields } from '../../components/scope-fields.tsx'
 import { askForAccess } from '../../lib/api-client.ts'
 import {
   checkScope,
+  narrowScope,
   readFieldErrors,
   toScopeInput,
   type FieldErrors,
@@ -50,12 +51,7 @@ export function AskForAccess(props: AskForAccessProps) {
 
 function AskForm({ given, instances, onClose }: AskForAccessProps) {
   const client = useQueryClient()
-  const [scope, setScope] = useState<ScopeValues>({
-    role: 'viewer',
-    instance: '',
-    namespaces: [],
-    ...given,
-  })
+  const [scope, setScope] = useState<ScopeValues>({ ...narrowScope, ...given })
   const [minutes, setMinutes] = useState(String(lengthDefault))
   const [reason, setReason] = useState('')
   const [errors, setErrors] = useState<FieldErrors>({})

@@ -1,4 +1,14 @@
-import { Button, Group, Modal, MultiSelect, Select, Stack, Text, TextInput } from '@mantine/core'
+import {
+  Button,
+  Checkbox,
+  Group,
+  Modal,
+  MultiSelect,
+  Select,
+  Stack,
+  Text,
+  TextInput,
+} from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useDisclosure } from '@mantine/hooks'
 import { Role, type CreateApiToken, type CreatedApiToken, type Me } from '@hub/shared'
@@ -17,6 +27,8 @@ interface TokenValues {
   name: string
   roleCeiling: Role
   instanceIds: string[]
+  /** In place of some. */
+  everyInstance: boolean
   days: string
 }
 
@@ -56,11 +68,16 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
       name: '',
       roleCeiling: 'viewer',
       instanceIds: [],
+      everyInstance: false,
       days: '30',
     },
     validate: {
       name: (value) =>
         value.trim() === '' ? 'Say what it is for, so that you know it again.' : null,
+      instanceIds: (value, { everyInstance }) =>
+        value.length === 0 && !everyInstance
+          ? 'Choose one or more, or tick “Every instance”.'
+          : null,
     },
   })
   const creating = useMutation({
@@ -80,12 +97,12 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
   return (
     <form
       noValidate
-      onSubmit={form.onSubmit(({ days, instanceIds, name, roleCeiling }) => {
+      onSubmit={form.onSubmit(({ days, everyInstance, instanceIds, name, roleCeiling }) => {
         if (creating.isPending) return
         creating.mutate({
           name,
           roleCeiling,
-          instanceIds: instanceIds.length === 0 ? null : instanceIds,
+          instanceIds: everyInstance ? null : instanceIds,
           expiresInDays: Number(days),
         })
       })}
@@ -110,15 +127,23 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
           }))}
           {...form.getInputProps('roleCeiling')}
         />
-        <MultiSelect
-          label="On"
-          description="Leave it empty for every instance you have access to"
-          placeholder={form.values.instanceIds.length === 0 ? 'Every instance' : ''}
-          clearable
-          searchable
-          data={[...instances]}
-          {...form.getInputProps('instanceIds')}
-        />
+        <Stack gap="xs">
+          <MultiSelect
+            label="On"
+            placeholder={form.values.everyInstance ? 'Every instance' : ''}
+            aria-required={!form.values.everyInstance}
+            disabled={form.values.everyInstance}
+            clearable
+            searchable
+            data={[...instances]}
+            {...form.getInputProps('instanceIds')}
+          />
+          <Checkbox
+            label="Every instance"
+            description="All that you have access to, now and later"
+            {...form.getInputProps('everyInstance', { type: 'checkbox' })}
+          />
+        </Stack>
         <Select
           label="Ends after"
           allowDeselect={false}

@@ -10,6 +10,7 @@ import { countPeople, describeProvider } from '../../lib/access-words.ts'
 import { createGroupMapping, updateGroupMapping } from '../../lib/admin-client.ts'
 import {
   checkScope,
+  narrowScope,
   readFieldErrors,
   toScopeInput,
   type FieldErrors,
@@ -73,11 +74,17 @@ function MappingForm({ instances, mapping, onDone }: EditMappingProps & { onDone
   const provider = chosenProvider ?? enabled[0]?.id ?? 'entra'
   const [groupId, setGroupId] = useState(mapping?.groupId ?? '')
   const [groupName, setGroupName] = useState(mapping?.groupName ?? '')
-  const [scope, setScope] = useState<ScopeValues>({
-    role: mapping?.role ?? 'viewer',
-    instance: mapping?.instanceId ?? '',
-    namespaces: mapping?.namespaces ?? [],
-  })
+  const [scope, setScope] = useState<ScopeValues>(
+    mapping === undefined
+      ? narrowScope
+      : {
+          role: mapping.role,
+          instance: mapping.instanceId ?? '',
+          everyInstance: mapping.instanceId === null,
+          namespaces: mapping.namespaces ?? [],
+          allNamespaces: mapping.namespaces === null,
+        },
+  )
   const [errors, setErrors] = useState<FieldErrors>({})
   const saving = useMutation({
     mutationFn: (input: GroupMappingInput) =>

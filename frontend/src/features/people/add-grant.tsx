@@ -9,12 +9,13 @@ import { ScopeFields } from '../../components/scope-fields.tsx'
 import { createGrant, type Holder } from '../../lib/admin-client.ts'
 import {
   checkScope,
+  narrowScope,
   readFieldErrors,
   toScopeInput,
   type FieldErrors,
   type ScopeValues,
 } from '../../lib/scope-input.ts'
-import { endChoices, readEnd } from './grant-end.ts'
+import { endChoices, endDefault, readEnd } from './grant-end.ts'
 import { effectiveAccessKey, grantsQuery, peopleKey } from './queries.ts'
 import form from '../../components/form.module.css'
 
@@ -46,8 +47,8 @@ export function AddGrant(props: AddGrantProps) {
 
 function GrantForm({ holder, instances, onDone }: AddGrantProps & { onDone: () => void }) {
   const client = useQueryClient()
-  const [scope, setScope] = useState<ScopeValues>({ role: 'viewer', instance: '', namespaces: [] })
-  const [end, setEnd] = useState<string>('never')
+  const [scope, setScope] = useState<ScopeValues>(narrowScope)
+  const [end, setEnd] = useState(endDefault)
   const [at, setAt] = useState('')
   const [errors, setErrors] = useState<FieldErrors>({})
   const giving = useMutation({
@@ -95,7 +96,7 @@ function GrantForm({ holder, instances, onDone }: AddGrantProps & { onDone: () =
           allowDeselect={false}
           data={endChoices}
           value={end}
-          onChange={(value) => change(() => setEnd(value ?? 'never'))}
+          onChange={(value) => change(() => setEnd(value ?? endDefault))}
         />
         {end === 'at' && (
           <TextInput

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { endChoices, readEnd } from './grant-end.ts'
+import { endChoices, endDefault, readEnd } from './grant-end.ts'
 
 const now = Date.parse('2026-11-22T12:00:00Z')
 
@@ -13,6 +13,10 @@ describe('readEnd', () => {
     expect(readEnd('at', '2027-01-01T10:00Z', now)).toBe('2027-01-01T10:00:00.000Z')
     expect(readEnd('at', '', now)).toHaveProperty('problem')
     expect(readEnd('at', '2026-11-22T11:59Z', now)).toHaveProperty('problem')
+  })
+
+  test('H30: what a form begins with ends', () => {
+    expect(readEnd(endDefault, '', now)).toBe('2026-12-22T12:00:00.000Z')
   })
 
   test('every choice is one', () => {
