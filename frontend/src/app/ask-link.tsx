@@ -1,9 +1,9 @@
-import { InstanceId, type Role } from '@hub/shared'
+import { InstanceId, roles, type Grant, type Role } from '@hub/shared'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { ButtonLink } from '../components/router-link.tsx'
 import { isLocal, meQuery } from '../features/auth/queries.ts'
 
-/** Where somebody may not: the way to ask for it. Nobody asks anybody in local mode. */
+/** Where somebody may not: the way to ask for it. Nobody asks anybody in local mode, nor for what they hold everywhere. */
 export function AskLink({
   instance,
   namespace,
@@ -14,7 +14,10 @@ export function AskLink({
   wanted?: Role
 }) {
   const { data: me } = useSuspenseQuery(meQuery())
-  if (isLocal(me) || me.abilities.administer || !InstanceId.safeParse(instance).success) return null
+  const holds = ({ instanceId, namespaces, role }: Grant) =>
+    instanceId === null && namespaces === null && roles.indexOf(role) >= roles.indexOf(wanted)
+  if (isLocal(me) || me.abilities.administer || me.grants.some(holds)) return null
+  if (!InstanceId.safeParse(instance).success) return null
   return (
     <ButtonLink
       to="/access"

@@ -1,11 +1,12 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { describeError } from '../lib/api-problem.ts'
 import { LoadingRows } from './loading-rows.tsx'
+import { Notice } from './notice.tsx'
 import { OutdatedNotice } from './outdated-notice.tsx'
 import { Panel } from './panel.tsx'
 import { ProblemMessage } from './problem-message.tsx'
-import { ProblemNotice } from './problem-notice.tsx'
 import classes from './paged-list.module.css'
 
 interface ListPage<Item> {
@@ -59,7 +60,9 @@ export function PagedList<Item>({ list, names, empty, children }: PagedListProps
             {children(items)}
           </div>
           {list.isFetchNextPageError && (
-            <ProblemNotice title={`No more ${several} could be read`} error={list.error} />
+            <Notice tone="bad" role="alert" title={`No more ${several} could be read`}>
+              {describeError(list.error)}
+            </Notice>
           )}
           <Group justify="space-between" mih={36}>
             <Text size="sm" c="dimmed" aria-live="polite">

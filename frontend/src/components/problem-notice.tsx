@@ -1,5 +1,5 @@
 import { Anchor } from '@mantine/core'
-import { describeError, isProblem } from '../lib/api-problem.ts'
+import { describeFailure, isProblem } from '../lib/api-problem.ts'
 import { Notice } from './notice.tsx'
 
 /**
@@ -7,14 +7,15 @@ import { Notice } from './notice.tsx'
  * in another tab: what was typed here stays.
  */
 export function ProblemNotice({ title, error }: { title: string; error: unknown }) {
+  const failure = describeFailure(error, title)
   const wantsProof = isProblem(error, 401) && error.code === 'reauthentication-required'
   return (
     <Notice
       tone={wantsProof ? 'warning' : 'bad'}
       role="alert"
-      title={wantsProof ? 'Show that it is you' : title}
+      title={wantsProof ? 'Show that it is you' : failure.title}
     >
-      <p>{describeError(error)}</p>
+      <p>{failure.text}</p>
       {wantsProof && (
         <p>
           <Anchor href="/login?again=true" target="_blank" rel="noopener" inherit>

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { ApiProblem, describeError, isProblem, readProblem } from './api-problem.ts'
+import {
+  ApiProblem,
+  describeError,
+  describeFailure,
+  isProblem,
+  readProblem,
+} from './api-problem.ts'
 
 const problem = {
   type: 'about:blank',
@@ -47,4 +53,24 @@ test('isProblem asks for any of some statuses', () => {
 
 test('describeError never shows the inside of a fault', () => {
   expect(describeError(new TypeError('x is not a function'))).not.toContain('function')
+})
+
+describe('describeFailure', () => {
+  const title = 'The role was not given'
+
+  test('H12: claims that nothing happened only where the hub says so', async () => {
+    const refused = await readProblem(Response.json(problem, { status: 404 }))
+    expect(describeFailure(refused, title)).toEqual({ title, text: problem.detail })
+    expect(describeFailure(new TypeError('x'), title).title).toBe(title)
+  })
+
+  test('H12: says that it may have happened where nobody or a proxy answered', async () => {
+    const cut = new ApiProblem({ status: 0, code: 'unavailable', detail: 'It cannot be reached.' })
+    const proxy = await readProblem(new Response('<html>Bad gateway</html>', { status: 502 }))
+    for (const error of [cut, proxy]) {
+      const { text, title: said } = describeFailure(error, title)
+      expect(said).toBe('No answer from the hub')
+      expect(text).toBe(`${error.detail} Look first whether it was done all the same.`)
+    }
+  })
 })

@@ -6,6 +6,7 @@ export class ApiProblem extends Error {
   readonly status: number
   readonly code: string
   readonly detail: string
+  /** Null where the hub itself said nothing: nobody answered, or a proxy did. */
   readonly requestId: string | null
   readonly errors: readonly FieldError[]
 
@@ -48,6 +49,19 @@ export async function readProblem(response: HttpAnswer): Promise<ApiProblem> {
 
 export function isProblem(error: unknown, ...statuses: number[]): error is ApiProblem {
   return error instanceof ApiProblem && (statuses.length === 0 || statuses.includes(error.status))
+}
+
+/**
+ * What to tell a person whose change failed: `title` says that it did not happen, which holds only where the hub says so.
+ * A connection that breaks may do so after the hub has acted.
+ */
+export function describeFailure(error: unknown, title: string): { title: string; text: string } {
+  const text = describeError(error)
+  if (!isProblem(error) || error.requestId !== null) return { title, text }
+  return {
+    title: 'No answer from the hub',
+    text: `${text} Look first whether it was done all the same.`,
+  }
 }
 
 /** What to tell a person about any error. */

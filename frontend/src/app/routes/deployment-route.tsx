@@ -1,15 +1,14 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { DeploymentPage } from '../../features/deployments/deployment-page.tsx'
 import { AskLink } from '../ask-link.tsx'
+import { useSeesInstance } from '../use-sees-instance.ts'
 
 const route = getRouteApi('/shell/instances/$instance/namespaces/$namespace/deployments/$name')
 
 export function DeploymentRoute() {
   const at = route.useParams()
-  return (
-    <DeploymentPage
-      at={at}
-      missingAction={<AskLink instance={at.instance} namespace={at.namespace} />}
-    />
-  )
+  const ask = <AskLink instance={at.instance} namespace={at.namespace} />
+  // Whoever may look there is told that there is no such deployment: more access would show no more.
+  const missingAction = useSeesInstance(at.instance) ? null : ask
+  return <DeploymentPage at={at} forbiddenAction={ask} missingAction={missingAction} />
 }

@@ -1,14 +1,14 @@
-import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { Outlet, useMatchRoute } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
+import { notifyFailure } from '../../components/notify-failure.ts'
 import { AskForAccess } from '../../features/access-requests/ask-for-access.tsx'
 import { OwnRequestPanel } from '../../features/access-requests/request-panel.tsx'
 import { NoAccessPage } from '../../features/auth/no-access-page.tsx'
 import { isLocal, meQuery } from '../../features/auth/queries.ts'
 import { Shell } from '../../features/shell/shell.tsx'
 import { signOut } from '../../lib/api-client.ts'
-import { describeError, isProblem } from '../../lib/api-problem.ts'
+import { isProblem } from '../../lib/api-problem.ts'
 import { useStream } from '../use-stream.ts'
 import { useWaitingRequests } from '../use-waiting-requests.ts'
 
@@ -33,11 +33,7 @@ export function ShellRoute() {
     mutationFn: signOut,
     onError: (error) => {
       if (isProblem(error, 401)) return leave('/login')
-      notifications.show({
-        color: 'red.9',
-        title: 'You are still signed in',
-        message: describeError(error),
-      })
+      notifyFailure(error, 'You are still signed in')
     },
     onSuccess: ({ redirectTo }) => leave(redirectTo ?? '/login'),
   })

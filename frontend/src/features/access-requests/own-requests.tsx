@@ -1,13 +1,12 @@
 import { Button, Skeleton, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import type { AccessRequest } from '@hub/shared'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { notifyFailure } from '../../components/notify-failure.ts'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 import { RelativeTime, useNow } from '../../components/relative-time.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
 import { describeEnd, describeMinutes, describeRole } from '../../lib/access-words.ts'
 import { withdrawAccessRequest } from '../../lib/api-client.ts'
-import { describeError } from '../../lib/api-problem.ts'
 import { ownRequestsQuery } from './queries.ts'
 import { describeState } from './request-words.ts'
 import classes from './requests.module.css'
@@ -51,12 +50,7 @@ function Request({ request }: { request: AccessRequest }) {
   const { label } = badge
   const withdrawing = useMutation({
     mutationFn: () => withdrawAccessRequest(id),
-    onError: (error) =>
-      notifications.show({
-        color: 'red.9',
-        title: 'It was not withdrawn',
-        message: describeError(error),
-      }),
+    onError: (error) => notifyFailure(error, 'It was not withdrawn'),
     onSettled: () => void client.invalidateQueries({ queryKey: ownRequestsQuery().queryKey }),
   })
   const isApproved = label === 'Approved' && endsAt !== null

@@ -1,14 +1,13 @@
 import { Button, Group, Skeleton, Stack, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import type { Session } from '@hub/shared'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { notifyFailure } from '../../components/notify-failure.ts'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
 import rows from '../../components/rows.module.css'
 import { endOtherSessions, endSession } from '../../lib/api-client.ts'
-import { describeError } from '../../lib/api-problem.ts'
 import { describeUserAgent } from '../../lib/access-words.ts'
 import { sessionsQuery } from './queries.ts'
 
@@ -39,12 +38,7 @@ export function SessionPanel() {
 function Sessions({ items }: { items: readonly Session[] }) {
   const client = useQueryClient()
   const settle = {
-    onError: (error: unknown) =>
-      notifications.show({
-        color: 'red.9',
-        title: 'The session goes on',
-        message: describeError(error),
-      }),
+    onError: (error: unknown) => notifyFailure(error, 'The session goes on'),
     onSettled: () => void client.invalidateQueries({ queryKey: sessionsQuery().queryKey }),
   }
   const ending = useMutation({ mutationFn: endSession, ...settle })

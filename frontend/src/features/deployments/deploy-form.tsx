@@ -19,7 +19,7 @@ import { useRef, useState } from 'react'
 import { Notice } from '../../components/notice.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { createDeployment } from '../../lib/api-client.ts'
-import { describeError, isProblem } from '../../lib/api-problem.ts'
+import { describeFailure, isProblem } from '../../lib/api-problem.ts'
 import { keepDraft, readDraft } from './deploy-draft.ts'
 import {
   advancedFields,
@@ -344,13 +344,12 @@ function NamespaceField({
 function AttemptError({ error }: { error: unknown }) {
   const { fields, rest } = placeProblem(error)
   const placed = Object.keys(fields).length
-  const detail = describeError(error)
+  const { text: detail, title } = describeFailure(
+    error,
+    isProblem(error) && error.status < 500 ? 'Not accepted' : 'It did not work',
+  )
   return (
-    <Notice
-      tone="bad"
-      role="alert"
-      title={isProblem(error) && error.status < 500 ? 'Not accepted' : 'It did not work'}
-    >
+    <Notice tone="bad" role="alert" title={title}>
       {!Object.values(fields).includes(detail) && <p>{detail}</p>}
       {rest.length > 0 && (
         <ul>

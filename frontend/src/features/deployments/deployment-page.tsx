@@ -25,10 +25,12 @@ import { deploymentQuery, findDeployment } from './queries.ts'
 export interface DeploymentPageProps {
   at: DeploymentCoordinates
   /** What somebody may do who may not see it. */
+  forbiddenAction: ReactNode
+  /** And where it is not there, as far as they can tell. */
   missingAction: ReactNode
 }
 
-export function DeploymentPage({ at, missingAction }: DeploymentPageProps) {
+export function DeploymentPage({ at, forbiddenAction, missingAction }: DeploymentPageProps) {
   usePageTitle(at.name)
   const client = useQueryClient()
   const deployment = useQuery({
@@ -48,7 +50,8 @@ export function DeploymentPage({ at, missingAction }: DeploymentPageProps) {
             onRetry={() => void deployment.refetch()}
             actions={
               <>
-                {isProblem(deployment.error, 403, 404) && missingAction}
+                {isProblem(deployment.error, 403) && forbiddenAction}
+                {isProblem(deployment.error, 404) && missingAction}
                 <BackLink at={at} />
               </>
             }

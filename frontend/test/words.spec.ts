@@ -1,0 +1,32 @@
+import { expect, test } from '@playwright/test'
+import { failOnPolicyViolation, signIn } from './portal.ts'
+
+test.beforeEach(({ page }) => failOnPolicyViolation(page))
+
+test('H12: a mistyped name is not found, and nobody is sent to ask for what they have', async ({
+  page,
+}) => {
+  await signIn(page, /viewer/i)
+  const path = '/namespaces/ml-team/deployments/no-such-name'
+  await page.goto(`/instances/demo-east${path}`)
+  await expect(page.getByRole('heading', { name: 'Not found' })).toBeVisible()
+  await expect(page.getByText('There is no deployment "no-such-name"')).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Back to demo-east' })).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Ask for access' })).toHaveCount(0)
+  await page.goto(`/instances/demo-west${path}`)
+  await expect(page.getByRole('link', { name: 'Ask for access' })).toBeVisible()
+})
+
+test('H12: a change that nobody answered is not called undone', async ({ page }) => {
+  await signIn(page, /deployer/i)
+  await page.goto('/access?ask=true&instance=demo-east')
+  const dialog = page.getByRole('dialog', { name: 'Ask for access' })
+  await dialog.getByRole('checkbox', { name: 'All namespaces' }).check()
+  await dialog.getByLabel('What for').fill('To see what is said')
+  await page.route('**/api/access-requests', (route) => route.abort())
+  await dialog.getByRole('button', { name: 'Ask', exact: true }).click()
+  const alert = dialog.getByRole('alert')
+  await expect(alert).toContainText('No answer from the hub')
+  await expect(alert).toContainText('Look first whether it was done all the same.')
+  await expect(alert).not.toContainText('It was not asked for')
+})
