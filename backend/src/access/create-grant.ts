@@ -42,7 +42,7 @@ export async function createGrant(
     createdBy: describeActor(ctx.actor),
   }
   refusePastEnd(row, now)
-  refuseUnknownInstance(deps, row.instanceId)
+  refuseUnknownInstance(ctx, deps, row.instanceId)
   await ctx.db.transaction(async (tx) => {
     await tx.lock('administrators')
     const { displayName, principals } = await getHolder(tx, grantee)

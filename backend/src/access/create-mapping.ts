@@ -39,7 +39,7 @@ export async function createMapping(
     createdAt: ctx.now(),
     createdBy: describeActor(ctx.actor),
   }
-  refuseUnknownInstance(deps, row.instanceId)
+  refuseUnknownInstance(ctx, deps, row.instanceId)
   await ctx.db.transaction(async (tx) => {
     await lockMappings(tx)
     await refuseDuplicate(tx, row)
@@ -86,10 +86,11 @@ export async function announceMapping(tx: Transaction, id: string): Promise<void
 }
 
 export function refuseUnknownInstance(
+  ctx: RequestContext,
   deps: Pick<AccessDeps, 'hasInstance'>,
   instanceId: string | null,
 ): void {
-  if (instanceId !== null && !deps.hasInstance(instanceId)) throw instanceNotFound(instanceId)
+  if (instanceId !== null && !deps.hasInstance(instanceId)) throw instanceNotFound(ctx, instanceId)
 }
 
 export async function refuseDuplicate(tx: Transaction, row: MappingRow): Promise<void> {

@@ -32,7 +32,7 @@ export async function updateMapping(
     await lockMappings(tx)
     const before = await getMappingRow(tx, id)
     const row = { ...before, ...toMapping(input) }
-    if (row.instanceId !== before.instanceId) refuseUnknownInstance(deps, row.instanceId)
+    if (row.instanceId !== before.instanceId) refuseUnknownInstance(ctx, deps, row.instanceId)
     await refuseDuplicate(tx, row)
     await updateRow(tx, row)
     await announceMapping(tx, id)

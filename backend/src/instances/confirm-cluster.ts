@@ -17,7 +17,7 @@ export async function confirmCluster(
   authorize(ctx, 'instance.manage', hubWide)
   requireFresh(ctx, { allowBearer: true })
   const instance = instances.find(id)
-  if (!instance) throw instanceNotFound(id)
+  if (!instance) throw instanceNotFound(ctx, id)
   const { clusterUid } = instance
   if (!instances.resting.has(id) || clusterUid === null) return
   await ctx.db.transaction(async (tx) => {

@@ -19,6 +19,6 @@ export function requireInstance(
 ): ClusterInstance {
   authorize(ctx, 'instance.view', { instance: id, namespace: null })
   const instance = deps.instances.find(id)
-  if (!instance) throw instanceNotFound(id)
+  if (!instance) throw instanceNotFound(ctx, id)
   return instance
 }

@@ -1,7 +1,7 @@
 import type { Grant } from '@hub/shared'
 import { describe, expect, test } from 'vitest'
 import type { UserActor } from '#context'
-import { isAllowed } from './authorize.ts'
+import { authorize, instanceNotFound, isAllowed } from './authorize.ts'
 
 const grant = (role: Grant['role'], scope: Partial<Grant> = {}): Grant => ({
   id: 'g',
@@ -86,5 +86,39 @@ describe('on an instance that is asked on behalf of people', () => {
     const other = { instance: 'east', namespace: 'other' }
     expect(isAllowed(ctx, 'deployment.view', other)).toBe(false)
     expect(isAllowed(ctx, 'instance.view', { instance: 'east', namespace: null })).toBe(true)
+  })
+})
+
+describe('H12: what is missing is said to whom it is said', () => {
+  const token = { credential: { type: 'token', id: 't' } } as const
+  const refusal = (...[grants, limits]: Parameters<typeof contextOf>) => {
+    try {
+      authorize(contextOf(grants, limits), 'deployment.create', ours)
+      return 'allowed'
+    } catch (error) {
+      return (error as Error & { detail: string }).detail
+    }
+  }
+  const missing = (...[grants, limits]: Parameters<typeof contextOf>) =>
+    instanceNotFound(contextOf(grants, limits), 'nope').detail
+
+  test('an administrator is told that it is not there, and is sent to nobody', () => {
+    expect(missing([grant('admin')])).toBe(
+      'There is no instance "nope" in this hub. Check the name.',
+    )
+    const over = grant('admin', { endsAt: '2025-01-01T00:00:00.000Z' })
+    expect(missing([over])).toMatch(/that you can see\. Check the name, or ask an administrator/)
+  })
+
+  test('a member is sent to an administrator, with the same words whether or not it is there', () => {
+    expect(missing([grant('viewer', { instanceId: 'west' })])).toBe(
+      refusal([grant('viewer', { instanceId: 'west' })]).replace('east', 'nope'),
+    )
+    expect(refusal([grant('viewer')])).toMatch(/^Your access .* Ask an administrator for a role/)
+  })
+
+  test('whoever comes with a token is told that the token may be too narrow', () => {
+    expect(missing([], token)).toMatch(/Check the name, or use a token that covers it\.$/)
+    expect(refusal([grant('viewer')], token)).toMatch(/^This token does not include/)
   })
 })

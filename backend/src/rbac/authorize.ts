@@ -1,7 +1,7 @@
 import type { Permission } from '@hub/shared'
 import { isCaller, type Actor, type Caller, type RequestContext, type UserActor } from '#context'
 import { AppError } from '#errors'
-import { decide, type Scope } from './decide.ts'
+import { decide, hubWide, type Scope } from './decide.ts'
 
 /** Whether the actor may; for lists, counts and abilities, where a refusal is a filter and no error. */
 export function isAllowed(
@@ -54,9 +54,12 @@ export function authorize(
     scope.instance !== null &&
     !isAllowed(ctx, 'instance.view', { instance: scope.instance, namespace: null })
   ) {
-    throw instanceNotFound(scope.instance, denial)
+    throw instanceNotFound(ctx, scope.instance, denial)
   }
-  throw new AppError('forbidden', { detail: describeDenial(permission, scope), denial })
+  throw new AppError('forbidden', {
+    detail: describeDenial(ctx.actor, permission, scope),
+    denial,
+  })
 }
 
 export function unauthenticated(): AppError {
@@ -65,12 +68,28 @@ export function unauthenticated(): AppError {
   })
 }
 
-/** The same words for an instance that does not exist and for one the caller may not know of. */
-export function instanceNotFound(instance: string, denial?: AppError['denial']): AppError {
+/**
+ * The same words for an instance that does not exist and for one the caller may not know of. Whoever administers the hub
+ * sees all of them, and has nobody to ask.
+ */
+export function instanceNotFound(
+  ctx: Pick<RequestContext, 'actor' | 'now'>,
+  instance: string,
+  denial?: AppError['denial'],
+): AppError {
   return new AppError('not-found', {
-    detail: `There is no instance "${instance}" that you can see. Check the name, or ask an administrator for access.`,
+    detail: isAllowed(ctx, 'instance.manage', hubWide)
+      ? `There is no instance "${instance}" in this hub. Check the name.`
+      : `There is no instance "${instance}" that you can see. Check the name, or ${describeMore(ctx.actor)}.`,
     ...(denial && { denial }),
   })
+}
+
+/** The way to more rights: a token never has more than it was made with, whoever its owner is. */
+function describeMore(actor: Actor): string {
+  return actor.type === 'user' && actor.credential.type === 'token'
+    ? 'use a token that covers it'
+    : 'ask an administrator for access'
 }
 
 /** Whoever is known: a person or a program. Throws `unauthenticated`. */
@@ -90,12 +109,14 @@ export function requireUser(actor: Actor): UserActor {
   return actor
 }
 
-function describeDenial(permission: Permission, scope: Scope): string {
+function describeDenial(actor: Actor, permission: Permission, scope: Scope): string {
   const where =
     scope.instance === null
       ? 'in this hub'
       : scope.namespace === null
         ? `on instance "${scope.instance}"`
         : `in namespace "${scope.namespace}" of instance "${scope.instance}"`
-  return `Your access does not include ${permission} ${where}. Ask an administrator for a role that does.`
+  return actor.type === 'user' && actor.credential.type === 'token'
+    ? `This token does not include ${permission} ${where}. Use one that does; if you may not do it yourself, ask an administrator for a role that includes it.`
+    : `Your access does not include ${permission} ${where}. Ask an administrator for a role that does.`
 }

@@ -4,5 +4,5 @@ import { InstanceListPage } from '../../features/instances/instance-list.tsx'
 
 export function InstancesRoute() {
   const { data: me } = useSuspenseQuery(meQuery())
-  return <InstanceListPage isLocal={isLocal(me)} />
+  return <InstanceListPage isLocal={isLocal(me)} administers={me.abilities.administer} />
 }

@@ -7,7 +7,7 @@ import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
-import { TextLink } from '../../components/router-link.tsx'
+import { ButtonLink, TextLink } from '../../components/router-link.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 import { ToneIcon } from '../../components/tone-icon.tsx'
 import { describeNodes, summarizeRuntimes } from './capacity.ts'
@@ -17,8 +17,13 @@ import { GpuSummary } from './gpu-summary.tsx'
 import { instancesQuery } from './queries.ts'
 import classes from './instance-list.module.css'
 
-/** `isLocal`: one person on this machine, whose own contexts are the instances. */
-export function InstanceListPage({ isLocal }: { isLocal: boolean }) {
+export interface InstanceListPageProps {
+  /** One person on this machine, whose own contexts are the instances. */
+  isLocal: boolean
+  administers: boolean
+}
+
+export function InstanceListPage({ isLocal, administers }: InstanceListPageProps) {
   usePageTitle('Instances')
   const instances = useQuery(instancesQuery())
   const items = instances.data?.items ?? []
@@ -43,7 +48,7 @@ export function InstanceListPage({ isLocal }: { isLocal: boolean }) {
           />
         </Panel>
       ) : items.length === 0 ? (
-        <NoInstances isLocal={isLocal} />
+        <NoInstances isLocal={isLocal} administers={administers} />
       ) : (
         <ul className={classes.grid}>
           {items.map((instance) => (
@@ -110,7 +115,7 @@ function InstanceCard({ instance }: { instance: Instance }) {
   )
 }
 
-function NoInstances({ isLocal }: { isLocal: boolean }) {
+function NoInstances({ isLocal, administers }: InstanceListPageProps) {
   if (isLocal) {
     return (
       <Panel>
@@ -124,18 +129,35 @@ function NoInstances({ isLocal }: { isLocal: boolean }) {
       </Panel>
     )
   }
+  if (!administers) {
+    return (
+      <Panel>
+        <StateMessage icon={IconServer2} title="No instance to show">
+          <p>
+            Your roles are for instances that this hub does not have now. One that is added appears
+            here by itself; an administrator of the hub knows more.
+          </p>
+        </StateMessage>
+      </Panel>
+    )
+  }
   return (
     <Panel>
-      <StateMessage icon={IconServer2} title="No instances yet">
+      <StateMessage
+        icon={IconServer2}
+        title="No instances yet"
+        actions={<ButtonLink to="/admin/credentials">Add one in Clusters</ButtonLink>}
+      >
         <p>
-          An instance is a cluster this hub looks after. To add one, put its kubeconfig into the
-          hub’s credentials directory, named after the instance:
+          An instance is a cluster this hub looks after. Add its kubeconfig under Clusters, or put
+          it into the hub’s credentials directory, named after the instance:
         </p>
         <p>
           <code>{'credentials/<name>.kubeconfig'}</code>
         </p>
-        <p>It appears here by itself, without a restart.</p>
-        <p>Already added? Then you may not have access to it: ask an administrator of the hub.</p>
+        <p>
+          It appears here by itself, without a restart. Clusters says what became of every file.
+        </p>
       </StateMessage>
     </Panel>
   )
