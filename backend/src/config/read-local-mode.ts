@@ -63,7 +63,7 @@ export function readLocalMode(
   const listed = (env['KUBECONFIG'] ?? '').split(delimiter).filter((path) => path.trim() !== '')
   const paths = listed.length > 0 ? listed : [join(env['HOME'] || homedir(), '.kube', 'config')]
   const secrets = new Set<string>(
-    Object.entries(variables).flatMap(([name, { secret }]) => (secret ? [name] : [])),
+    Object.entries(variables).flatMap(([name, variable]) => (variable.secret ? [name] : [])),
   )
   return {
     user: env['USER'] || env['LOGNAME'] || env['USERNAME'] || 'me',

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Logger } from '#log'
 import { fetchDocument, providerUnavailable } from '../providers/bounded-fetch.ts'
 import { keepDocument } from '../providers/kept-document.ts'
-import { createSigningKeys } from '../providers/signing-keys.ts'
+import { createSigningKeys, type SigningKeys } from '../providers/signing-keys.ts'
 
 /** An issuer of access tokens need not be one that people sign in at: these two are all that is asked of it. */
 const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url() })
@@ -18,15 +18,9 @@ type KeySetOptions = {
 }
 
 /** An issuer's signing keys, by its discovery document; both are kept. Throws `provider-unavailable`. */
-export function createKeySet({
-  fetch,
-  issuer,
-  log,
-  now,
-  onReplaced,
-}: KeySetOptions): JWTVerifyGetKey {
+export function createKeySet({ fetch, issuer, log, now, onReplaced }: KeySetOptions): SigningKeys {
   // Kept beside the document, or reading it again would lose the keys.
-  let keys: { url: string; getKey: JWTVerifyGetKey } | undefined
+  let keys: { url: string; getKey: SigningKeys } | undefined
   const discovery = keepDocument({
     now,
     read: async () => {
@@ -42,7 +36,8 @@ export function createKeySet({
       }
     },
   })
-  return async (header, token) => (await discovery.get())(header, token)
+  const getKey: JWTVerifyGetKey = async (header, token) => (await discovery.get())(header, token)
+  return Object.assign(getKey, { readAgain: async () => (await discovery.get()).readAgain() })
 }
 
 async function readKeysUrl(issuer: string, fetchImpl: typeof fetch): Promise<string> {

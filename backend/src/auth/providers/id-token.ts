@@ -1,8 +1,10 @@
 import type { OAuth2Tokens } from 'arctic'
-import { jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
+import type { JWTPayload } from 'jose'
 import { AppError } from '#errors'
 import { withinBudget } from './bounded-fetch.ts'
 import type { AuthorizationResponse } from './provider.ts'
+import type { SigningKeys } from './signing-keys.ts'
+import { verifyJwt } from './verify-jwt.ts'
 
 export const clockToleranceSeconds = 5
 
@@ -26,7 +28,7 @@ export type IdTokenClaims = JWTPayload & { sub: string }
 /** Verifies an id_token (OpenID Connect Core 1.0 §3.1.3.7) but for its issuer, where `issuer` is null. */
 export async function verifyIdToken(options: {
   idToken: string
-  getKey: JWTVerifyGetKey
+  getKey: SigningKeys
   issuer: string | null
   clientId: string
   /** `nonce` is null for what a refresh token gave: it needs none (§12.2). */
@@ -35,7 +37,7 @@ export async function verifyIdToken(options: {
 }): Promise<IdTokenClaims> {
   const { clientId, currentDate, getKey, idToken, issuer, response } = options
   try {
-    const verified = jwtVerify(idToken, getKey, {
+    const verified = verifyJwt(idToken, getKey, {
       ...(issuer !== null && { issuer }),
       audience: clientId,
       algorithms,

@@ -1,9 +1,9 @@
-import { jwtVerify } from 'jose'
 import * as z from 'zod'
 import { AppError } from '#errors'
 import { algorithms, clockToleranceSeconds } from './id-token.ts'
 import type { ProviderMetadata } from './oidc-discovery.ts'
 import type { VerifiedLogoutToken } from './provider.ts'
+import { verifyJwt } from './verify-jwt.ts'
 
 const logoutTokenSeconds = 600
 const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout'
@@ -48,7 +48,7 @@ export async function verifyLogoutToken(
   },
 ): Promise<VerifiedLogoutToken> {
   try {
-    const { payload, protectedHeader } = await jwtVerify(token, options.metadata.getKey, {
+    const { payload, protectedHeader } = await verifyJwt(token, options.metadata.getKey, {
       issuer: options.issuer,
       audience: options.clientId,
       algorithms,

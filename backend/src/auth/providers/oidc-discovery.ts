@@ -1,9 +1,9 @@
-import type { JWK, JWTVerifyGetKey } from 'jose'
+import type { JWK } from 'jose'
 import * as z from 'zod'
 import { AppError } from '#errors'
 import { fetchDocument } from './bounded-fetch.ts'
 import { keepDocument } from './kept-document.ts'
-import { createSigningKeys } from './signing-keys.ts'
+import { createSigningKeys, type SigningKeys } from './signing-keys.ts'
 
 const Metadata = z.object({
   issuer: z.string(),
@@ -32,7 +32,7 @@ export type ProviderMetadata = {
   prompts: readonly string[] | null
   /** RFC 6749 §2.3.1: in the header if the provider takes that, as all must. */
   secretInBody: boolean
-  getKey: JWTVerifyGetKey
+  getKey: SigningKeys
 }
 
 type DiscoveryOptions = {
@@ -50,7 +50,7 @@ export function createDiscovery(options: DiscoveryOptions): () => Promise<Provid
   const { base, faultOfIssuer, fetch, now } = options
   const url = `${base.replace(/\/$/, '')}/.well-known/openid-configuration`
   // Kept beside the document, or reading it again would lose the keys.
-  let keys: { url: string; getKey: JWTVerifyGetKey } | undefined
+  let keys: { url: string; getKey: SigningKeys } | undefined
 
   const getKeyFrom = (keysUrl: string) => {
     if (keys?.url !== keysUrl) {
@@ -89,7 +89,7 @@ function faultOfEndpoints(base: string, document: z.infer<typeof Metadata>): str
     : 'one of its endpoints does not use https'
 }
 
-function present(document: z.infer<typeof Metadata>, getKey: JWTVerifyGetKey): ProviderMetadata {
+function present(document: z.infer<typeof Metadata>, getKey: SigningKeys): ProviderMetadata {
   const methods = document.token_endpoint_auth_methods_supported
   return {
     issuer: document.issuer,

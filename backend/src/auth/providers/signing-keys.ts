@@ -12,6 +12,11 @@ import { keepDocument } from './kept-document.ts'
 
 const KeySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(200) })
 
+export type SigningKeys = JWTVerifyGetKey & {
+  /** Reads them before they are due, within bounds; says whether they are others than before. */
+  readAgain(): Promise<boolean>
+}
+
 type SigningKeysOptions = {
   url: string
   fetch: typeof fetch
@@ -25,7 +30,7 @@ type SigningKeysOptions = {
  * The keys a provider signs with. One it does not know yet is looked for at once, because providers rotate them.
  * `isKeyFor` leaves out keys that may not sign these claims. Throws `provider-unavailable`.
  */
-export function createSigningKeys(options: SigningKeysOptions): JWTVerifyGetKey {
+export function createSigningKeys(options: SigningKeysOptions): SigningKeys {
   const { fetch, isKeyFor, now, url } = options
   const what = 'signing keys'
   let latest: string | undefined
@@ -52,7 +57,7 @@ export function createSigningKeys(options: SigningKeysOptions): JWTVerifyGetKey 
     return createLocalJWKSet({ keys: own })(header, token)
   }
 
-  return async (header, token) => {
+  const getKey: JWTVerifyGetKey = async (header, token) => {
     try {
       return await findIn(await document.get(), header, token)
     } catch (error) {
@@ -60,6 +65,13 @@ export function createSigningKeys(options: SigningKeysOptions): JWTVerifyGetKey 
       return findIn(await document.getAgain(), header, token)
     }
   }
+  return Object.assign(getKey, {
+    async readAgain() {
+      const before = latest
+      await document.getAgain()
+      return latest !== before
+    },
+  })
 }
 
 /** Not verified: good for choosing among keys, and for nothing else. */
