@@ -1,6 +1,6 @@
 import type { Clock } from '#context'
 import type { ClusterInstance, InstanceFacts, Instances, InstancesChange } from '#instances'
-import { systemTiming, toAppError, type ClusterError, type KubeObject, type Timing } from '#kube'
+import { systemTiming, type ClusterError, type KubeObject, type Timing } from '#kube'
 import type { Logger } from '#log'
 import {
   createChangeLog,
@@ -13,6 +13,7 @@ import type { FleetPod } from './read-pod.ts'
 import type { NamespaceEntries } from './snapshot.ts'
 import type { InstanceSummary } from './summary.ts'
 import {
+  describeFailure,
   describePartial,
   watchInstance,
   type ClusterNamespace,
@@ -248,7 +249,7 @@ function describeSync(
     return { synced: false, reason: describePartial(id, 'deployments') }
   }
   if (state?.error) {
-    return { synced: false, reason: toAppError(state.error, { instance: id }).detail }
+    return { synced: false, reason: describeFailure(id, 'deployments', state.error) }
   }
   const reading = `The deployments of instance "${id}" are being read. Wait a moment.`
   return { synced: false, reason: apiGroup === null ? (status.reason ?? reading) : reading }

@@ -2,10 +2,13 @@ import type { Clock } from '#context'
 import { readClaim, readNode, readRuntime, readSlice, type ClusterInstance } from '#instances'
 import {
   apiVersion,
+  createLedger,
+  instanceBytesKeptMax,
   isRecord,
   kubePath,
   toAppError,
   type ApiGroup,
+  type ClusterError,
   type ClusterErrorKind,
   type KubeObject,
   type KubePath,
@@ -13,11 +16,11 @@ import {
 } from '#kube'
 import type { Logger } from '#log'
 import type { FleetChangeBody } from './change-log.ts'
-import { createKindStore } from './kind-store.ts'
+import { createKindStore, type KindStore, type Kept } from './kind-store.ts'
 import { readPod, type FleetPod } from './read-pod.ts'
-import { createSnapshot, type Snapshot } from './snapshot.ts'
+import { createSnapshot, type FleetEntry, type Snapshot } from './snapshot.ts'
 import { createSummary, type InstanceSummary, type SummarySource } from './summary.ts'
-import { watchKind, type KindState, type KindWatch } from './watch-kind.ts'
+import { watchKind, type KindState, type KindWatch, type KindWatchOptions } from './watch-kind.ts'
 
 export type ClusterNamespace = { name: string; isActive: boolean }
 
@@ -85,6 +88,7 @@ const troubles: ReadonlySet<ClusterErrorKind> = new Set([
   'server',
   'protocol',
   'bad-request',
+  'too-much',
 ])
 
 const upStates: ReadonlySet<string> = new Set(['ready', 'degraded', 'no-crd'])
@@ -96,6 +100,8 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
   let clusterUid: string | null = null
   let trouble: string | null = null
   const watches = new Map<Kind, Watched>()
+  const limits = { objectsMax: Number.POSITIVE_INFINITY, bytesMax: instanceBytesKeptMax }
+  const ledgers = { kept: createLedger(limits), reading: createLedger(limits) }
   let transport = instance.transport
   let stopped = false
 
@@ -127,25 +133,25 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
 
   const stateOf = (kind: Kind) => watches.get(kind)?.watch.state() ?? null
 
+  /** Where a kind is kept. */
+  const keepIn = (kind: Kind, group: ApiGroup | null): Keeping<unknown> => {
+    if (kind === 'deployments') return keepDeployments(snapshot, group!) as Keeping<unknown>
+    // Each store is given back what it read itself.
+    return keepObjects(stores[kind] as KindStore<unknown>) as Keeping<unknown>
+  }
+
   const start = (kind: Kind, group: ApiGroup | null) => {
-    const store = kind === 'deployments' ? null : stores[kind]
     let entry: Watched | null = null
     entry = {
       group,
       wasSynced: false,
-      watch: watchKind({
+      watch: watchKind<unknown>({
         transport: instance.transport,
         timing: options.timing,
         path: (namespace) => pathOf(kind, group, namespace),
         candidates: collections[kind].isNamespaced ? candidates : null,
-        onReplace: (items, resourceVersion, namespace) => {
-          if (store) store.replace(items, namespace)
-          else if (group) snapshot.replace(group, items, resourceVersion, namespace)
-        },
-        onEvent: (event) => {
-          if (store) store.event(event)
-          else if (group) snapshot.event(group, event)
-        },
+        ledgers,
+        ...keepIn(kind, group),
         onState: (latest) => {
           // Its first words come while it is being made.
           if (!entry) return
@@ -172,7 +178,7 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
   }
 
   /** Most clusters offer no devices, and then nothing is claimed. */
-  const hasDevices = () => stores.slices.list().length > 0
+  const hasDevices = () => stores.slices.size().objects > 0
 
   const followClaims = () => {
     if (stopped || hasDevices() === watches.has('claims')) return
@@ -278,6 +284,33 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
   }
 }
 
+type Keeping<T> = Pick<KindWatchOptions<T>, 'read' | 'onReplace' | 'onEvent' | 'size'>
+
+function keepDeployments(snapshot: Snapshot, group: ApiGroup): Keeping<FleetEntry> {
+  return {
+    read: (object) => {
+      const entry = snapshot.read(group, object)
+      return entry && { kept: entry, bytes: entry.openJson.length }
+    },
+    onReplace: (entries, resourceVersion, namespace) =>
+      snapshot.replace(entries, resourceVersion, namespace),
+    onEvent: (event) => snapshot.event(group, event),
+    size: snapshot.size,
+  }
+}
+
+function keepObjects<T>(store: KindStore<T>): Keeping<Kept<T>> {
+  return {
+    read: (object) => {
+      const kept = store.read(object)
+      return kept && { kept, bytes: kept.bytes }
+    },
+    onReplace: (items, _, namespace) => store.replace(items, namespace),
+    onEvent: store.event,
+    size: store.size,
+  }
+}
+
 function hasGroup(kind: Kind): boolean {
   return kind === 'deployments' || kind === 'runtimes'
 }
@@ -318,9 +351,7 @@ function describeTrouble(id: string, stateOf: (kind: Kind) => KindState | null):
   const words = (some: typeof states) => listWords(some.map(({ kind }) => collections[kind].words))
   const sentences = [
     ...(failing.length > 0
-      ? [
-          `The hub cannot read ${words(failing)} of instance "${id}". ${toAppError(failing[0]!.state.error!, { instance: id }).detail}`,
-        ]
+      ? [describeBlindness(id, words(failing), failing[0]!.state.error!)]
       : []),
     ...(partial.length > 0 ? [describePartial(id, words(partial))] : []),
   ]
@@ -331,6 +362,16 @@ export function describePartial(id: string, words: string): string {
   return `The hub's credential may read ${words} of instance "${id}" in some namespaces only, so others are missing. Ask an administrator to extend its rights on the cluster.`
 }
 
+function describeBlindness(id: string, words: string, error: ClusterError): string {
+  return `The hub cannot read ${words} of instance "${id}". ${toAppError(error, { instance: id }).detail}`
+}
+
+/** Why one kind is not up to date. What is too much is said of what. */
+export function describeFailure(id: string, words: string, error: ClusterError): string {
+  if (error.kind === 'too-much') return describeBlindness(id, words, error)
+  return toAppError(error, { instance: id }).detail
+}
+
 function describeMissing(
   id: string,
   kind: 'nodes' | 'pods' | 'claims',
@@ -338,7 +379,7 @@ function describeMissing(
 ): string {
   const { words } = collections[kind]
   if (state?.covered) return describePartial(id, words)
-  if (state?.error) return toAppError(state.error, { instance: id }).detail
+  if (state?.error) return describeFailure(id, words, state.error)
   return `The ${words} of instance "${id}" have not been read yet.`
 }
 

@@ -1,5 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { ClusterError, kubePath, type KubeObject, type Transport, type WatchRequest } from '#kube'
+import {
+  ClusterError,
+  kindBudget,
+  kubePath,
+  type KubeObject,
+  type Transport,
+  type WatchRequest,
+} from '#kube'
 import { holdTime } from '../../test/held-time.ts'
 import { watchKind, type KindWatch } from './watch-kind.ts'
 
@@ -133,6 +140,46 @@ describe('watchKind', () => {
     expect(watch.state()).toEqual({ synced: true, known: true, covered: null, error: null })
   })
 
+  it('H1: stops a watch that adds objects for ever, and keeps nothing of them', async () => {
+    const { clock, cluster, log, watch } = await start({ candidates: [], objectsKeptMax: 20 })
+    for (let index = 0; index < 30; index += 1) cluster.say('*', `a/more-${index}`)
+    await settle()
+    expect(watch.state()).toMatchObject({
+      synced: false,
+      error: {
+        kind: 'too-much',
+        message: 'has more than 20 of them that the hub would keep',
+      },
+    })
+    expect(log.at(-1)).toBe('replace * with ')
+    expect(cluster.open()).toEqual([])
+    const asked = cluster.asked().length
+    await clock.advance(240_000)
+    await settle()
+    expect(cluster.asked()).toHaveLength(asked)
+    await clock.advance(60_000)
+    await settle()
+    expect(watch.state()).toEqual({ synced: true, known: true, covered: null, error: null })
+  })
+
+  it('H1: counts namespaces together, and what is being read of them', async () => {
+    const { cluster, watch } = await start({
+      candidates: ['a', 'b'],
+      refuse: ['*'],
+      objectsKeptMax: 3,
+    })
+    expect(cluster.open()).toEqual(['a', 'b'])
+    cluster.say('a', 'a/more')
+    await settle()
+    expect([...watch.state().covered!]).toEqual(['a', 'b'])
+    cluster.say('b', 'b/too-many')
+    await settle()
+    expect([...watch.state().covered!]).toEqual(['a'])
+    const both = await start({ candidates: null, objectsKeptMax: 1 })
+    expect(both.watch.state()).toMatchObject({ known: false, error: { kind: 'too-much' } })
+    expect(both.log).toEqual(['replace * with '])
+  })
+
   it('tells nothing more once it is stopped, and ends every loop', async () => {
     const { clock, cluster, log, loops, watch } = await start({
       candidates: ['a', 'b'],
@@ -155,14 +202,16 @@ async function start(options: {
   /** Scopes that may not be listed: a namespace, or `*` for all. */
   refuse?: string[]
   as?: ClusterError['kind']
+  objectsKeptMax?: number
 }) {
   const clock = holdTime()
   const cluster = playCluster(options.as ?? 'forbidden')
   for (const scope of options.refuse ?? []) cluster.refuse.add(scope)
   const log: string[] = []
   const loops: Promise<void>[] = []
-  const { candidates } = options
-  const watch = watchKind({
+  const { candidates, objectsKeptMax } = options
+  const objects = new Set<string>()
+  const watch = watchKind<KubeObject>({
     transport: cluster.transport,
     timing: clock.timing,
     path: (namespace) =>
@@ -170,9 +219,20 @@ async function start(options: {
         ? kubePath('api', 'v1', 'things')
         : kubePath('api', 'v1', 'namespaces', namespace, 'things'),
     candidates: candidates && (() => candidates),
-    onReplace: (items, _, namespace) =>
-      log.push(`replace ${namespace ?? '*'} with ${items.map(nameOf).join(' ')}`),
-    onEvent: ({ object, type }) => log.push(`${type} ${nameOf(object)}`),
+    read: (object) => ({ kept: object, bytes: 100 }),
+    size: () => ({ objects: objects.size, bytes: 0 }),
+    budget: { ...kindBudget, ...(objectsKeptMax !== undefined && { objectsKeptMax }) },
+    onReplace: (items, _, namespace) => {
+      for (const name of objects) {
+        if (namespace === null || name.startsWith(`${namespace}/`)) objects.delete(name)
+      }
+      for (const item of items) objects.add(nameOf(item))
+      log.push(`replace ${namespace ?? '*'} with ${items.map(nameOf).join(' ')}`)
+    },
+    onEvent: ({ object, type }) => {
+      objects.add(nameOf(object))
+      log.push(`${type} ${nameOf(object)}`)
+    },
     onState: () => {},
     track: (loop) => loops.push(loop),
   })

@@ -1,10 +1,15 @@
 import {
+  createLedger,
+  kindBudget,
   listWatch,
+  type Budget,
   type ClusterError,
   type KubeObject,
   type KubePath,
+  type Ledger,
   type ListWatchEvent,
   type ListWatchState,
+  type Size,
   type Timing,
   type Transport,
 } from '#kube'
@@ -29,15 +34,22 @@ export type KindWatch = {
   stop(): void
 }
 
-export type KindWatchOptions = {
+export type KindWatchOptions<T> = {
   transport: Transport
   timing: Timing
   /** All objects of the kind, or those of one namespace. */
   path: (namespace: string | null) => KubePath
   /** Where to look when listing all is forbidden; null for a kind that has no namespaces. */
   candidates: (() => readonly string[]) | null
-  onReplace: (items: KubeObject[], resourceVersion: string, namespace: string | null) => void
+  /** What is kept of an object, null for nothing, and about how many bytes that takes. */
+  read: (object: KubeObject) => { kept: T; bytes: number } | null
+  onReplace: (items: T[], resourceVersion: string, namespace: string | null) => void
   onEvent: (event: ListWatchEvent) => void
+  /** Of what is kept by now. */
+  size: () => Size
+  /** Of all kinds of the instance together: what is kept, and what is being read. */
+  ledgers?: { kept: Ledger; reading: Ledger }
+  budget?: Budget
   onState: (latest: ListWatchState) => void
   /** Every loop, for whoever waits for the end of all. */
   track: (loop: Promise<void>) => void
@@ -54,7 +66,11 @@ const namespacesMax = 50
  * Watches one kind on one instance. Where the credential may not list all of it, the candidate namespaces are tried each
  * on its own, until listing all is allowed after all.
  */
-export function watchKind(options: KindWatchOptions): KindWatch {
+export function watchKind<T>(options: KindWatchOptions<T>): KindWatch {
+  const { budget = kindBudget, ledgers } = options
+  const limits = { objectsMax: budget.objectsKeptMax, bytesMax: budget.bytesKeptMax }
+  const kept = createLedger(limits, ledgers?.kept).open()
+  const reading = createLedger(limits, ledgers?.reading)
   const scopes = new Map<string | null, Scope>()
   let stopped = false
 
@@ -68,16 +84,36 @@ export function watchKind(options: KindWatchOptions): KindWatch {
     const scope: Scope = { abort, state: { phase: 'listing' }, synced: false, known: false }
     scopes.set(namespace, scope)
     const isCurrent = () => !stopped && scopes.get(namespace) === scope
-    const loop = listWatch({
+    const list = reading.open()
+    let read: Size = { objects: 0, bytes: 0 }
+    const forget = () => {
+      read = { objects: 0, bytes: 0 }
+      list.close()
+    }
+    const loop = listWatch<T>({
       transport: options.transport,
       path: options.path(namespace),
       signal: abort.signal,
       timing: options.timing,
+      budget,
+      read: (object) => {
+        const trimmed = options.read(object)
+        if (trimmed === null) return null
+        read = { objects: read.objects + 1, bytes: read.bytes + trimmed.bytes }
+        list.set(read)
+        return trimmed.kept
+      },
+      onDropped: forget,
       onReplace: (items, resourceVersion) => {
-        if (isCurrent()) options.onReplace(items, resourceVersion, namespace)
+        forget()
+        if (!isCurrent()) return
+        options.onReplace(items, resourceVersion, namespace)
+        kept.set(options.size())
       },
       onEvent: (event) => {
-        if (isCurrent()) options.onEvent(event)
+        if (!isCurrent()) return
+        options.onEvent(event)
+        kept.set(options.size())
       },
       onState: (state) => {
         if (isCurrent()) follow(namespace, scope, state)
@@ -95,6 +131,11 @@ export function watchKind(options: KindWatchOptions): KindWatch {
     if (state.phase === 'retrying') {
       if (state.delayMs >= graceMs) scope.synced = false
       if (namespace === null && state.error.kind === 'forbidden') narrow()
+      // Nothing of it is good for long, and its memory is wanted back.
+      if (state.error.kind === 'too-much') {
+        options.onReplace([], '', namespace)
+        kept.set(options.size())
+      }
     }
     if (namespace === null && scope.synced) {
       for (const each of scopes.keys()) if (each !== null) stopScope(each)
@@ -134,6 +175,7 @@ export function watchKind(options: KindWatchOptions): KindWatch {
     },
     stop: () => {
       stopped = true
+      kept.close()
       for (const { abort } of scopes.values()) abort.abort()
     },
   }

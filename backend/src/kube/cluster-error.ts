@@ -19,6 +19,8 @@ export type ClusterErrorKind =
   | 'throttled'
   | 'server'
   | 'protocol'
+  /** More, or faster, or longer than the hub keeps of one cluster. */
+  | 'too-much'
   | 'aborted'
 
 /** A field the API server found wrong: `spec.engine.type`, as it spells it. */

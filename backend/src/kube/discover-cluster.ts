@@ -18,6 +18,9 @@ export type ClusterFacts = {
   uid: string | null
 }
 
+/** Each of these answers is a few kilobytes. */
+const bytesMax = 256 * 1024
+
 /** Asks a cluster who it is. Throws ClusterError. */
 export async function discoverCluster(
   transport: Transport,
@@ -27,6 +30,7 @@ export async function discoverCluster(
     method: 'GET',
     path: kubePath('version'),
     isProbe: true,
+    bytesMax,
     ...options,
   })
   const gitVersion = isRecord(version.body) ? version.body.gitVersion : undefined
@@ -47,7 +51,7 @@ async function findApiGroup(
   for (const group of apiGroups) {
     const path = kubePath('apis', group, apiVersion)
     const resources = await transport
-      .request({ method: 'GET', path, ...options })
+      .request({ method: 'GET', path, bytesMax, ...options })
       .then(({ body }) => (isRecord(body) && Array.isArray(body.resources) ? body.resources : []))
       .catch((error: unknown) => {
         if (error instanceof ClusterError && error.kind === 'not-found') return []
@@ -64,7 +68,7 @@ async function findUid(
 ): Promise<string | null> {
   const path = kubePath('api', 'v1', 'namespaces', 'kube-system')
   try {
-    const { body } = await transport.request({ method: 'GET', path, ...options })
+    const { body } = await transport.request({ method: 'GET', path, bytesMax, ...options })
     const uid = isRecord(body) && isRecord(body.metadata) ? body.metadata.uid : undefined
     return typeof uid === 'string' ? uid : null
   } catch (error) {

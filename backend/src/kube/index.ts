@@ -1,3 +1,11 @@
+export {
+  createLedger,
+  instanceBytesKeptMax,
+  kindBudget,
+  type Budget,
+  type Ledger,
+  type Size,
+} from './budget.ts'
 export { certificateExpiry } from './certificate-expiry.ts'
 export {
   ClusterError,

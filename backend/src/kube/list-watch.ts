@@ -1,3 +1,4 @@
+import { createPageCount, createRate, kindBudget, type Budget } from './budget.ts'
 import { ClusterError, networkError, statusError, type ClusterErrorKind } from './cluster-error.ts'
 import type { KubePath } from './kube-path.ts'
 import { isRecord, type KubeList, type KubeObject } from './objects.ts'
@@ -12,32 +13,51 @@ export type ListWatchState =
   | { phase: 'synced' }
   | { phase: 'retrying'; error: ClusterError; delayMs: number }
 
-export type ListWatchOptions = {
+export type ListWatchOptions<T = KubeObject> = {
   transport: Transport
   path: KubePath
   /** Selectors. */
   query?: Query
   /** Ends the loop. */
   signal: AbortSignal
-  /** Everything there is as of `resourceVersion`; replaces all that was delivered before. */
-  onReplace: (items: KubeObject[], resourceVersion: string) => void
+  /**
+   * What is kept of an object of a list, null for nothing: of a list that is far larger than what is kept, memory holds
+   * what is kept. What it throws ends the list.
+   */
+  read: (object: KubeObject) => T | null
+  /** Everything there is as of `resourceVersion`; replaces all that was delivered before. May throw ClusterError. */
+  onReplace: (items: T[], resourceVersion: string) => void
+  /** May throw ClusterError. */
   onEvent: (event: ListWatchEvent) => void
   onState: (state: ListWatchState) => void
+  /** A list that was being read came to nothing: what `read` gave is not kept. */
+  onDropped?: () => void
+  budget?: Budget
   timing?: Timing
 }
 
 const pageLimit = 500
+const pageMsMax = 60_000
+/** Shorter waits are not worth a timer. */
+const paceMsMin = 100
 /** A watch that lived this long or said anything proves the cluster well: the back-off starts over. */
 const healthyAfterMs = 10_000
 const delayMinMs = 500
 const delayMaxMs = 30_000
 const retryAfterMaxMs = 300_000
+/** After a kind was over its budget, which nothing but a change on the cluster mends; doubled with each failure. */
+const tooMuchDelayMs = { min: 300_000, max: 1_800_000 }
+/** A past that is gone is listed anew at once, but no more often than this. */
+const hastyRelistMs = 30_000
+/** A server that ends each watch after a word must not be asked in a tight loop. */
+const watchSpacingMs = 1_000
 
 /**
  * Keeps up with one collection of objects until the signal aborts: list, watch from there, and again from where it
- * stopped, relisting only when the cluster says that the past is gone. Resolves on abort and never rejects.
+ * stopped, relisting only when the cluster says that the past is gone. Whatever the cluster answers, it costs no more
+ * than the budget. Resolves on abort and never rejects.
  */
-export async function listWatch(options: ListWatchOptions): Promise<void> {
+export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> {
   const { signal, timing = systemTiming } = options
   let phase: ListWatchState['phase'] | null = null
   const report = (state: ListWatchState) => {
@@ -45,8 +65,10 @@ export async function listWatch(options: ListWatchOptions): Promise<void> {
     phase = state.phase
     options.onState(state)
   }
+  const rate = createRate(options.budget ?? kindBudget, timing.now)
   let position: string | null = null
   let failures = 0
+  let hastyAt = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
     let watchedSince = Number.POSITIVE_INFINITY
     let heard = false
@@ -54,24 +76,28 @@ export async function listWatch(options: ListWatchOptions): Promise<void> {
     try {
       if (position === null) {
         report({ phase: 'listing' })
-        position = await relist(options)
+        position = await relist(options, timing)
         report({ phase: 'synced' })
       }
       watchedSince = timing.now()
-      for await (const next of watchFrom(options, position, timing, report)) {
+      for await (const next of watchFrom(options, position, timing, report, rate)) {
         heard = true
         position = next
       }
-      // A server that ends every watch at once must not be asked in a tight loop.
       failures = isHealthy() ? 0 : failures + 1
+      const lastedMs = timing.now() - watchedSince
       if (failures > 0) await sleep(timing, chooseDelay(failures, null, timing), signal)
+      else if (lastedMs < watchSpacingMs) await sleep(timing, watchSpacingMs - lastedMs, signal)
     } catch (thrown) {
       if (signal.aborted) return
       const error = networkError(thrown)
-      if (isHealthy()) failures = 0
+      if (isHealthy() && error.kind !== 'too-much') failures = 0
       if (!keepsPosition.has(error.kind)) position = null
       failures += 1
-      if (error.kind === 'gone' && failures === 1) continue
+      if (error.kind === 'gone' && failures === 1 && timing.now() - hastyAt >= hastyRelistMs) {
+        hastyAt = timing.now()
+        continue
+      }
       const delayMs = chooseDelay(failures, error, timing)
       report({ phase: 'retrying', error, delayMs })
       await sleep(timing, delayMs, signal)
@@ -91,48 +117,83 @@ const keepsPosition: ReadonlySet<ClusterErrorKind> = new Set([
   'aborted',
 ])
 
-async function relist(options: ListWatchOptions): Promise<string> {
-  const items: KubeObject[] = []
+async function relist<T>(options: ListWatchOptions<T>, timing: Timing): Promise<string> {
+  const { budget = kindBudget } = options
+  const items: T[] = []
+  const count = createPageCount(budget, timing.now)
+  const take = (object: KubeObject, bytes: number) => {
+    count.addItem(bytes)
+    const kept = options.read(object)
+    if (kept !== null) items.push(kept)
+    const aheadMs = count.aheadMs()
+    return aheadMs < paceMsMin ? undefined : sleep(timing, aheadMs, options.signal)
+  }
+  const drop = () => {
+    items.length = 0
+    options.onDropped?.()
+  }
   let limit: number | undefined = pageLimit
   let next: string | undefined
-  for (;;) {
-    try {
-      const { body }: { body: KubeList } = await options.transport.request<KubeList>({
-        method: 'GET',
-        path: options.path,
-        query: { ...options.query, limit, continue: next },
-        signal: options.signal,
-        timeoutMs: 60_000,
-        isList: true,
-      })
-      const resourceVersion = body.metadata?.resourceVersion
-      if (typeof resourceVersion !== 'string') {
-        throw new ClusterError('protocol', { message: 'answered with something that is no list' })
+  try {
+    for (;;) {
+      try {
+        const { body }: { body: KubeList } = await options.transport.request<KubeList>({
+          method: 'GET',
+          path: options.path,
+          query: { ...options.query, limit, continue: next },
+          signal: options.signal,
+          // All of it in one answer takes as long as all its pages would.
+          timeoutMs: limit === undefined ? count.leftMs() : Math.min(pageMsMax, count.leftMs()),
+          isList: true,
+          bytesMax: count.leftBytes(),
+          onItem: take,
+        })
+        const resourceVersion = body.metadata?.resourceVersion
+        if (typeof resourceVersion !== 'string') {
+          throw new ClusterError('protocol', { message: 'answered with something that is no list' })
+        }
+        for (const item of Array.isArray(body.items) ? body.items : []) {
+          if (isRecord(item)) await take(item, 0)
+        }
+        next = readToken(body)
+        if (next !== undefined) {
+          count.addPage(next)
+          continue
+        }
+        options.onReplace(items, resourceVersion)
+        return resourceVersion
+      } catch (error) {
+        // The list outlived its continue token: ask once more, for all of it in one answer.
+        if (!(error instanceof ClusterError) || error.kind !== 'gone' || limit === undefined)
+          throw error
+        drop()
+        next = undefined
+        limit = undefined
       }
-      for (const item of Array.isArray(body.items) ? body.items : []) {
-        if (isRecord(item)) items.push(item)
-      }
-      next = body.metadata?.continue
-      if (next) continue
-      options.onReplace(items, resourceVersion)
-      return resourceVersion
-    } catch (error) {
-      // The list outlived its continue token: ask once more, for all of it in one answer.
-      if (!(error instanceof ClusterError) || error.kind !== 'gone' || limit === undefined)
-        throw error
-      items.length = 0
-      next = undefined
-      limit = undefined
     }
+  } catch (error) {
+    drop()
+    // A page that took too long at the end of the time for all of them is no mere silence.
+    if (error instanceof ClusterError && error.kind === 'timeout') count.leftMs()
+    throw error
   }
 }
 
+/** Where the next page begins; undefined after the last. */
+function readToken({ metadata }: KubeList): string | undefined {
+  const token: unknown = metadata?.continue
+  if (token === undefined || token === null || token === '') return undefined
+  if (typeof token === 'string') return token
+  throw new ClusterError('protocol', { message: 'answered with something that is no list' })
+}
+
 /** Delivers events; yields the resourceVersion reached. Ends when the server ends the watch. */
-async function* watchFrom(
-  options: ListWatchOptions,
+async function* watchFrom<T>(
+  options: ListWatchOptions<T>,
   position: string,
   timing: Timing,
   report: (state: ListWatchState) => void,
+  rate: ReturnType<typeof createRate>,
 ): AsyncGenerator<string, void, undefined> {
   const timeoutSeconds = 240 + Math.floor(timing.random() * 61)
   const events = options.transport.watch({
@@ -146,8 +207,10 @@ async function* watchFrom(
     signal: options.signal,
     idleTimeoutMs: (timeoutSeconds + 30) * 1000,
     onOpen: () => report({ phase: 'synced' }),
+    onBytes: rate.addBytes,
   })
   for await (const event of events) {
+    rate.addChange()
     // Expiry also comes as a 200 that says so in its first line.
     if (event.type === 'ERROR') throw describeExpiry(event.object)
     if (event.type !== 'BOOKMARK') options.onEvent({ type: event.type, object: event.object })
@@ -165,6 +228,10 @@ function describeExpiry(status: KubeObject): ClusterError {
 
 /** Exponential with full jitter; slow where only an administrator can help; never sooner than the cluster asks. */
 function chooseDelay(failures: number, error: ClusterError | null, timing: Timing): number {
+  if (error?.kind === 'too-much') {
+    const { max, min } = tooMuchDelayMs
+    return Math.min(max, min * 2 ** (failures - 1)) * (1 - 0.2 * timing.random())
+  }
   const needsAdministrator =
     error !== null && ['unauthorized', 'forbidden', 'not-found'].includes(error.kind)
   const ceiling = needsAdministrator ? delayMaxMs : Math.min(delayMaxMs, delayMinMs * 2 ** failures)

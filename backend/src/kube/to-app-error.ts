@@ -107,6 +107,11 @@ function describe(
       return ['instance-throttled', `${instance} is busy and asks to wait. Try again in a moment.`]
     case 'server':
       return ['instance-error', `${instance} failed: ${words} Try again later.`]
+    case 'too-much':
+      return [
+        'instance-error',
+        `${instance} ${words} That is over what the hub takes from one cluster, so it stopped reading them. Ask an administrator to remove what is too much there, or to correct the credential if it leads elsewhere; the hub tries again within half an hour.`,
+      ]
     case 'protocol':
       return [
         'instance-error',

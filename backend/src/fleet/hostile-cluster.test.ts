@@ -1,0 +1,143 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { describe, expect, it, vi } from 'vitest'
+import { startTestServer } from '../kube/test-server.ts'
+import { useTestDirectory } from '../instances/test-directory.ts'
+import { quietLog, renderKubeconfig } from '../instances/test-support.ts'
+import { createFleet } from './create-fleet.ts'
+
+// Real sockets on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
+const soon = { timeout: 20_000, interval: 20 }
+const directory = useTestDirectory()
+
+/** What a cluster answers to a list or a watch of deployments; false for what any cluster would. */
+type Answer = (request: IncomingMessage, response: ServerResponse) => boolean
+
+describe('a hostile cluster beside one that is well', () => {
+  it.each<[string, Answer, RegExp]>([
+    [
+      'a list that never ends',
+      answerEndlessList,
+      /lists them without end: the same page came twice/,
+    ],
+    ['an object without end', answerEndlessObject, /has an object of more than 2 MiB/],
+    [
+      'a watch that never stops',
+      answerEndlessWatch,
+      /has more of them than|changes them more than/,
+    ],
+    ['a line without end', answerEndlessLine, /sent a line of more than/],
+  ])('H1: %s stops that kind there, says so, and nobody else notices', async (_, answer, words) => {
+    const { fleet, instances } = await start({ bad: answer, good: () => false })
+    await vi.waitFor(() => {
+      const state = fleet.instanceState('bad')
+      expect(state.reason).toMatch(words)
+    }, soon)
+    // What was too much is kept no more; after a line that nobody can read the last good list is.
+    expect(fleet.list({ instance: 'bad' })).toHaveLength(answer === answerEndlessLine ? 1 : 0)
+    await vi.waitFor(() => expect(instances.find('bad')?.status.state).toBe('degraded'), soon)
+    expect(instances.find('bad')?.status.reason).toMatch(
+      /^The hub cannot read deployments of instance "bad"\. .*\.$/,
+    )
+    expect(instances.find('good')?.status).toMatchObject({ state: 'ready', reason: null })
+    expect(fleet.instanceState('good').synced).toBe(true)
+    expect(fleet.list({ instance: 'good' }).map(({ name }) => name)).toEqual(['well'])
+  })
+})
+
+async function start(clusters: Record<string, Answer>) {
+  for (const [name, answer] of Object.entries(clusters)) {
+    const server = await startTestServer((request, response) => {
+      if (request.url!.includes('/modeldeployments') && answer(request, response)) return
+      answerAsUsual(request, response)
+    })
+    directory.defer(server.stop)
+    directory.write(`${name}.kubeconfig`, renderKubeconfig(server.credential))
+  }
+  const instances = await directory.start({ probeIntervalMs: 1_000 })
+  const fleet = createFleet({ instances, log: quietLog, now: () => new Date() })
+  directory.defer(() => fleet.stop())
+  return { fleet, instances }
+}
+
+function answerAsUsual(request: IncomingMessage, response: ServerResponse): void {
+  const { pathname, searchParams } = new URL(request.url!, 'https://cluster')
+  const answer = (body: unknown) => {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify(body))
+  }
+  if (searchParams.has('watch')) {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    return response.flushHeaders()
+  }
+  if (pathname === '/version') return answer({ gitVersion: 'v1.36.0' })
+  if (pathname === '/apis/airunway.ai/v1alpha1') {
+    return answer({ resources: [{ name: 'modeldeployments' }] })
+  }
+  if (pathname.endsWith('/kube-system')) return answer({ metadata: { uid: request.headers.host } })
+  const items = pathname.endsWith('/modeldeployments') ? [deployment('well', 1)] : []
+  answer({ kind: 'List', metadata: { resourceVersion: '5' }, items })
+}
+
+function isWatch({ url }: IncomingMessage): boolean {
+  return url!.includes('watch=true')
+}
+
+function deployment(name: string, version: number) {
+  return {
+    metadata: { name, namespace: 'team', uid: `uid-${name}`, resourceVersion: String(version) },
+    spec: { model: { id: 'a/b' } },
+    status: { message: 'x'.repeat(4_000) },
+  }
+}
+
+function begin(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/json' })
+}
+
+/** Writes as fast as it is read. */
+function pour(response: ServerResponse, next: () => string): void {
+  const write = () => {
+    while (!response.destroyed) {
+      if (!response.write(next())) return void response.once('drain', write)
+    }
+  }
+  write()
+}
+
+function answerEndlessList(request: IncomingMessage, response: ServerResponse): boolean {
+  if (isWatch(request)) return false
+  begin(response)
+  const items = Array.from({ length: 500 }, (_, index) => deployment(`d${index}`, index))
+  response.end(JSON.stringify({ metadata: { resourceVersion: '5', continue: 'again' }, items }))
+  return true
+}
+
+function answerEndlessObject(request: IncomingMessage, response: ServerResponse): boolean {
+  if (isWatch(request)) return false
+  begin(response)
+  response.write('{"metadata":{"resourceVersion":"5"},"items":[{"spec":"')
+  pour(response, () => 'x'.repeat(65_536))
+  return true
+}
+
+function answerEndlessWatch(request: IncomingMessage, response: ServerResponse): boolean {
+  if (!isWatch(request)) return false
+  begin(response)
+  let number = 100
+  pour(response, () => {
+    number += 1
+    const object = deployment(`d${number}`, number)
+    return `${JSON.stringify({ type: 'ADDED', object })}\n`
+  })
+  return true
+}
+
+function answerEndlessLine(request: IncomingMessage, response: ServerResponse): boolean {
+  if (!isWatch(request)) return false
+  begin(response)
+  response.write('{"type":"ADDED","object":{"a":"')
+  pour(response, () => 'x'.repeat(65_536))
+  return true
+}
