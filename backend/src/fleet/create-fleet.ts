@@ -178,8 +178,19 @@ export function createFleet(options: FleetOptions): Fleet {
       for (const { entries, namespace } of snapshotOf(instance)?.namespaces() ?? []) {
         if (visibility.sight(instance, namespace)) deploymentCount += entries.length
       }
-      const { capacity, runtimes } = members.get(instance)?.watch.summary() ?? unknownSummary
-      return { deploymentCount, capacity, runtimes }
+      const watch = members.get(instance)?.watch
+      const { capacity, runtimes } = watch?.summary() ?? unknownSummary
+      const heardAt = watch?.heardAt() ?? null
+      return {
+        deploymentCount,
+        capacity,
+        runtimes,
+        // Its age is measured; when that was is only told.
+        heardAt:
+          heardAt === null
+            ? null
+            : new Date(now().getTime() - (timing.now() - heardAt)).toISOString(),
+      }
     },
     knownNamespaces: (instance) => {
       const watch = members.get(instance)?.watch

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, it, vi } from 'vitest'
 import { startTestServer } from '../kube/test-server.ts'
 import { useTestDirectory } from '../instances/test-directory.ts'
-import { quietLog, renderKubeconfig } from '../instances/test-support.ts'
+import { systemTiming, type Timing } from '#kube'
+import { contextOf, grant, quietLog, renderKubeconfig } from '../instances/test-support.ts'
 import { createFleet } from './create-fleet.ts'
 
 // Real sockets on a machine that may be busy.
@@ -44,9 +45,71 @@ describe('a hostile cluster beside one that is well', () => {
     expect(fleet.instanceState('good').synced).toBe(true)
     expect(fleet.list({ instance: 'good' }).map(({ name }) => name)).toEqual(['well'])
   })
+
+  it('H10: whose lists all answer 410 is not ready', async () => {
+    const { fleet, instances } = await start({ bad: answerGone, good: () => false })
+    await vi.waitFor(() => {
+      expect(instances.find('bad')?.status).toMatchObject({
+        state: 'degraded',
+        reason: expect.stringMatching(
+          /^The hub cannot read deployments of instance "bad"\. Instance "bad" no longer has/,
+        ) as string,
+      })
+    }, soon)
+    expect(fleet.instanceState('bad').synced).toBe(false)
+    expect(instances.find('good')?.status.state).toBe('ready')
+  })
+
+  it('H10: whose lists never end in time is not ready, though it answers every probe', async () => {
+    const trickle: Answer = (request, response) => {
+      if (isWatch(request)) return false
+      begin(response)
+      return response.write('{"metadata":{')
+    }
+    const { instances } = await start({ bad: trickle, good: () => false }, { timing: hasten(100) })
+    await vi.waitFor(() => {
+      expect(instances.find('bad')?.status).toMatchObject({
+        state: 'degraded',
+        reason: 'The deployments of instance "bad" are still being read for the first time.',
+      })
+    }, soon)
+    expect(instances.find('good')?.status.state).toBe('ready')
+  })
+
+  it('H10: whose watches went silent is not ready or complete, and what was deleted goes', async () => {
+    let isGone = false
+    const silent: Answer = (request, response) => {
+      if (isWatch(request)) {
+        if (isGone) return false
+        begin(response)
+        const object = { metadata: { resourceVersion: '6' } }
+        return response.write(`${JSON.stringify({ type: 'BOOKMARK', object })}\n`)
+      }
+      begin(response)
+      const items = isGone ? [] : [deployment('ghost', 1)]
+      response.end(JSON.stringify({ metadata: { resourceVersion: '5' }, items }))
+      return true
+    }
+    const { fleet, instances } = await start({ bad: silent }, { timing: hasten(100) })
+    await vi.waitFor(() => expect(fleet.list()).toHaveLength(1), soon)
+    isGone = true
+    await vi.waitFor(() => expect(fleet.list()).toHaveLength(0), soon)
+    await vi.waitFor(() => {
+      expect(instances.find('bad')?.status).toMatchObject({
+        state: 'degraded',
+        reason: expect.stringContaining('stopped telling what changes there') as string,
+      })
+    }, soon)
+    expect(fleet.instanceState('bad')).toMatchObject({
+      synced: false,
+      reason: expect.stringContaining('may be up to three minutes old') as string,
+    })
+    const { heardAt } = fleet.describeInstance(contextOf([grant('viewer')]), 'bad')
+    expect(Date.parse(heardAt!)).toBeLessThanOrEqual(Date.now())
+  })
 })
 
-async function start(clusters: Record<string, Answer>) {
+async function start(clusters: Record<string, Answer>, options: { timing?: Timing } = {}) {
   for (const [name, answer] of Object.entries(clusters)) {
     const server = await startTestServer((request, response) => {
       if (request.url!.includes('/modeldeployments') && answer(request, response)) return
@@ -56,9 +119,18 @@ async function start(clusters: Record<string, Answer>) {
     directory.write(`${name}.kubeconfig`, renderKubeconfig(server.credential))
   }
   const instances = await directory.start({ probeIntervalMs: 1_000 })
-  const fleet = createFleet({ instances, log: quietLog, now: () => new Date() })
+  const fleet = createFleet({ instances, log: quietLog, now: () => new Date(), ...options })
   directory.defer(() => fleet.stop())
   return { fleet, instances }
+}
+
+/** Time that passes so many times faster, for what waits minutes. */
+function hasten(times: number): Timing {
+  return {
+    ...systemTiming,
+    now: () => systemTiming.now() * times,
+    setTimeout: (run, ms) => systemTiming.setTimeout(run, ms / times),
+  }
 }
 
 function answerAsUsual(request: IncomingMessage, response: ServerResponse): void {
@@ -139,5 +211,12 @@ function answerEndlessLine(request: IncomingMessage, response: ServerResponse): 
   begin(response)
   response.write('{"type":"ADDED","object":{"a":"')
   pour(response, () => 'x'.repeat(65_536))
+  return true
+}
+
+function answerGone(request: IncomingMessage, response: ServerResponse): boolean {
+  if (isWatch(request)) return false
+  response.writeHead(410, { 'content-type': 'application/json' })
+  response.end(JSON.stringify({ kind: 'Status', code: 410, reason: 'Expired', message: 'too old' }))
   return true
 }

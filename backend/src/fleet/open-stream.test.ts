@@ -430,6 +430,7 @@ function open(
           deploymentCount: 7,
           capacity: { nodes: null, gpus: null, reason: 'Not known.' },
           runtimes: null,
+          heardAt: null,
         }),
       },
       instances: { find: (id) => instance(id), resting },

@@ -31,6 +31,8 @@ export type InstanceWatch = {
   /** Starts, keeps or ends watches by what is now known of the instance. */
   follow(instance: ClusterInstance): void
   stateOf(kind: Kind): KindState | null
+  /** When the cluster was last heard of, of the kind that it was not heard of for longest. Null before any was. */
+  heardAt(): number | null
   summary(): InstanceSummary
   pods(): readonly FleetPod[]
   namespaces(): readonly ClusterNamespace[]
@@ -57,7 +59,13 @@ export type InstanceWatchOptions = {
   track: (loop: Promise<void>) => void
 }
 
-type Watched = { watch: KindWatch; group: ApiGroup | null; wasSynced: boolean }
+type Watched = {
+  watch: KindWatch
+  group: ApiGroup | null
+  wasSynced: boolean
+  /** Since when it is not up to date. */
+  behindSince: number | null
+}
 
 const kinds = [
   'deployments',
@@ -81,15 +89,22 @@ const collections: Record<Kind, { words: string; isNamespaced: boolean }> = {
   claims: { words: 'resource claims', isNamespaced: false },
 }
 
-/** Failures of a cluster that answers; a connection that fails is for the health probe to tell. */
-const troubles: ReadonlySet<ClusterErrorKind> = new Set([
-  'forbidden',
-  'throttled',
-  'server',
-  'protocol',
-  'bad-request',
-  'too-much',
+/** What a health probe that fails would tell as well: it is asked first, and these count where it does not fail. */
+const probeTells: ReadonlySet<ClusterErrorKind> = new Set([
+  'dns',
+  'refused',
+  'timeout',
+  'proxy',
+  'tls',
+  'blocked-address',
+  'unauthorized',
+  'not-found',
+  'aborted',
 ])
+/** Longer than a probe takes to come and to fail. */
+const probeTellsWithinMs = 45_000
+/** A cluster whose deployments were not read by then is not ready, whatever else it answers. */
+const firstListMs = 20_000
 
 const upStates: ReadonlySet<string> = new Set(['ready', 'degraded', 'no-crd'])
 
@@ -145,6 +160,7 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     entry = {
       group,
       wasSynced: false,
+      behindSince: options.timing.now(),
       watch: watchKind<unknown>({
         transport: instance.transport,
         timing: options.timing,
@@ -163,6 +179,7 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
           }
           if (synced !== entry.wasSynced) touch()
           entry.wasSynced = synced
+          entry.behindSince = synced ? null : (entry.behindSince ?? options.timing.now())
           options.onState()
           reportTrouble()
         },
@@ -170,6 +187,7 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
       }),
     }
     watches.set(kind, entry)
+    if (kind === 'deployments') options.timing.setTimeout(reportTrouble, firstListMs)
   }
 
   const end = (kind: Kind) => {
@@ -200,8 +218,15 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     for (const store of Object.values(stores)) store.clear()
   }
 
+  const behind = (): KindNow[] =>
+    [...watches].map(([kind, { behindSince, watch }]) => ({
+      kind,
+      state: watch.state(),
+      behindMs: behindSince === null ? 0 : options.timing.now() - behindSince,
+    }))
+
   const reportTrouble = () => {
-    const now = describeTrouble(id, stateOf)
+    const now = stopped ? null : describeTrouble(id, behind())
     if (now === trouble || stopped) return
     trouble = now
     options.onTrouble(now)
@@ -220,8 +245,8 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
       claims: claims?.known ? stores.claims.list() : null,
       claimsReason: claims?.known ? null : describeMissing(id, 'claims', claims),
       reasons: [
-        ...(nodes?.known ? [] : [describeMissing(id, 'nodes', nodes)]),
-        ...(hasAllPods ? [] : [describeMissing(id, 'pods', pods)]),
+        ...(nodes?.known ? describeOld(id, 'nodes', nodes) : [describeMissing(id, 'nodes', nodes)]),
+        ...(hasAllPods ? describeOld(id, 'pods', pods) : [describeMissing(id, 'pods', pods)]),
       ],
       runtimes:
         runtimes?.known || runtimes?.error?.kind === 'not-found' ? stores.runtimes.list() : null,
@@ -233,6 +258,12 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     snapshot,
     instance: () => instance,
     stateOf,
+    heardAt: () => {
+      const heard = [...watches]
+        .filter(([kind]) => kind !== 'slices' && kind !== 'claims')
+        .flatMap(([, { watch }]) => watch.state().heardAt ?? [])
+      return heard.length === 0 ? null : Math.min(...heard)
+    },
     summary: summary.get,
     pods: stores.pods.list,
     namespaces: stores.namespaces.list,
@@ -335,23 +366,23 @@ function pathOf(kind: Kind, group: ApiGroup | null, namespace: string | null): K
   }
 }
 
+type KindNow = { kind: Kind; state: KindState; behindMs: number }
+
 /** What of a cluster that answers cannot be read. It names no namespace: not everybody may know of each. */
-function describeTrouble(id: string, stateOf: (kind: Kind) => KindState | null): string | null {
+function describeTrouble(id: string, watched: readonly KindNow[]): string | null {
   // Devices are an extra: most clusters serve none, and forbid what they do not serve.
-  const states = kinds
-    .filter((kind) => kind !== 'slices' && kind !== 'claims')
-    .flatMap((kind) => {
-      const state = stateOf(kind)
-      return state ? [{ kind, state }] : []
-    })
-  const failing = states.filter(
-    ({ state }) => !state.synced && state.error !== null && troubles.has(state.error.kind),
-  )
+  const states = watched.filter(({ kind }) => kind !== 'slices' && kind !== 'claims')
+  const failing = states.filter(isFailing)
+  const isUnread = ({ behindMs, kind, state }: KindNow) =>
+    kind === 'deployments' && !state.known && state.error === null && behindMs >= firstListMs
   const partial = states.filter(({ state }) => state.covered !== null)
   const words = (some: typeof states) => listWords(some.map(({ kind }) => collections[kind].words))
   const sentences = [
     ...(failing.length > 0
       ? [describeBlindness(id, words(failing), failing[0]!.state.error!)]
+      : []),
+    ...(states.some(isUnread)
+      ? [`The deployments of instance "${id}" are still being read for the first time.`]
       : []),
     ...(partial.length > 0 ? [describePartial(id, words(partial))] : []),
   ]
@@ -364,6 +395,13 @@ export function describePartial(id: string, words: string): string {
 
 function describeBlindness(id: string, words: string, error: ClusterError): string {
   return `The hub cannot read ${words} of instance "${id}". ${toAppError(error, { instance: id }).detail}`
+}
+
+function isFailing({ behindMs, kind, state }: KindNow): boolean {
+  if (state.synced || state.error === null) return false
+  // An older AI Runway has none.
+  if (kind === 'runtimes' && state.error.kind === 'not-found') return false
+  return !probeTells.has(state.error.kind) || behindMs >= probeTellsWithinMs
 }
 
 /** Why one kind is not up to date. What is too much is said of what. */
@@ -381,6 +419,14 @@ function describeMissing(
   if (state?.covered) return describePartial(id, words)
   if (state?.error) return describeFailure(id, words, state.error)
   return `The ${words} of instance "${id}" have not been read yet.`
+}
+
+/** Of what was read once, and is not up to date. */
+function describeOld(id: string, kind: 'nodes' | 'pods', state: KindState): string[] {
+  if (state.synced || state.error === null) return []
+  return [
+    `The ${collections[kind].words} are as they were last heard of. ${describeFailure(id, collections[kind].words, state.error)}`,
+  ]
 }
 
 function listWords(words: string[]): string {

@@ -1,5 +1,6 @@
 import {
   createLedger,
+  deadAfterMs,
   kindBudget,
   listWatch,
   type Budget,
@@ -21,13 +22,15 @@ export type KindState = {
   known: boolean
   /** The only namespaces the credential may list in; null where it may list in all. */
   covered: ReadonlySet<string> | null
+  /** When the cluster last said how it is, in the time of `timing`: for all that is known of it. Null before it did. */
+  heardAt: number | null
   /** Why it is not synced, or not in all namespaces. */
   error: ClusterError | null
 }
 
 export type KindWatch = {
   state(): KindState
-  /** Waits after a failure, longer than a moment. */
+  /** Waits after a failure, or was not heard of for long: where the cluster is back it had better begin anew. */
   isWaiting(): boolean
   /** The candidates may be others than they were: they are looked into now, not only at the next try. */
   lookAround(): void
@@ -55,10 +58,18 @@ export type KindWatchOptions<T> = {
   track: (loop: Promise<void>) => void
 }
 
-type Scope = { abort: AbortController; state: ListWatchState; synced: boolean; known: boolean }
+type Scope = {
+  abort: AbortController
+  state: ListWatchState
+  synced: boolean
+  known: boolean
+  heardAt: number | null
+}
 
 /** Shorter interruptions do not make a list incomplete for anyone. */
 const graceMs = 2_000
+/** A watch says a word about once a minute. */
+const unheardMs = 65_000
 /** Each is a connection of its own. */
 const namespacesMax = 50
 
@@ -81,7 +92,13 @@ export function watchKind<T>(options: KindWatchOptions<T>): KindWatch {
 
   const startScope = (namespace: string | null) => {
     const abort = new AbortController()
-    const scope: Scope = { abort, state: { phase: 'listing' }, synced: false, known: false }
+    const scope: Scope = {
+      abort,
+      state: { phase: 'listing' },
+      synced: false,
+      known: false,
+      heardAt: null,
+    }
     scopes.set(namespace, scope)
     const isCurrent = () => !stopped && scopes.get(namespace) === scope
     const list = reading.open()
@@ -104,6 +121,7 @@ export function watchKind<T>(options: KindWatchOptions<T>): KindWatch {
         return trimmed.kept
       },
       onDropped: forget,
+      onHeard: () => void (scope.heardAt = options.timing.now()),
       onReplace: (items, resourceVersion) => {
         forget()
         if (!isCurrent()) return
@@ -128,13 +146,16 @@ export function watchKind<T>(options: KindWatchOptions<T>): KindWatch {
       scope.synced = true
       scope.known = true
     }
+    if (state.phase === 'silent') scope.synced = false
     if (state.phase === 'retrying') {
-      if (state.delayMs >= graceMs) scope.synced = false
+      const isOld = options.timing.now() - (scope.heardAt ?? 0) >= deadAfterMs
+      if (state.delayMs >= graceMs || isOld) scope.synced = false
       if (namespace === null && state.error.kind === 'forbidden') narrow()
       // Nothing of it is good for long, and its memory is wanted back.
       if (state.error.kind === 'too-much') {
         options.onReplace([], '', namespace)
         kept.set(options.size())
+        scope.known = false
       }
     }
     if (namespace === null && scope.synced) {
@@ -159,16 +180,24 @@ export function watchKind<T>(options: KindWatchOptions<T>): KindWatch {
 
   return {
     state: () => {
-      const { known, state, synced } = all()
-      if (synced) return { synced, known, covered: null, error: null }
-      const error = state.phase === 'retrying' ? state.error : null
-      const covered = [...scopes].flatMap(([namespace, scope]) =>
-        namespace !== null && scope.synced ? [namespace] : [],
-      )
-      if (covered.length === 0) return { synced, known, covered: null, error }
-      return { synced: true, known: true, covered: new Set(covered), error }
+      const { heardAt, known, state, synced } = all()
+      if (synced) return { synced, known, covered: null, heardAt, error: null }
+      const error = 'error' in state ? state.error : null
+      const within = [...scopes].filter(([namespace, scope]) => namespace !== null && scope.synced)
+      if (within.length === 0) return { synced, known, covered: null, heardAt, error }
+      return {
+        synced: true,
+        known: true,
+        covered: new Set(within.map(([namespace]) => namespace!)),
+        heardAt: Math.min(...within.map(([, scope]) => scope.heardAt!)),
+        error,
+      }
     },
-    isWaiting: () => [...scopes.values()].some(({ state }) => state.phase === 'retrying'),
+    isWaiting: () =>
+      [...scopes.values()].some(
+        ({ heardAt, state }) =>
+          'error' in state || options.timing.now() - (heardAt ?? 0) >= unheardMs,
+      ),
     lookAround: () => {
       const { state } = all()
       if (!stopped && state.phase === 'retrying' && state.error.kind === 'forbidden') narrow()

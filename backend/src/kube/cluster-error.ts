@@ -21,6 +21,8 @@ export type ClusterErrorKind =
   | 'protocol'
   /** More, or faster, or longer than the hub keeps of one cluster. */
   | 'too-much'
+  /** It answers, and its watch says nothing. */
+  | 'silent'
   | 'aborted'
 
 /** A field the API server found wrong: `spec.engine.type`, as it spells it. */

@@ -23,6 +23,7 @@ export {
 export { isImpersonable, type Impersonation } from './impersonation.ts'
 export { kubePath, type KubePath } from './kube-path.ts'
 export {
+  deadAfterMs,
   listWatch,
   type ListWatchEvent,
   type ListWatchOptions,

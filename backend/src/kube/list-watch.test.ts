@@ -383,10 +383,11 @@ async function play(
   const { idleTimeouts, requests, timeouts, transport } = script(steps, () => abort.abort())
   const timing: Timing = {
     now: options.now ?? (() => 0),
-    setTimeout: (callback, ms) => {
-      delays.push(ms)
-      return setImmediate(callback)
-    },
+    setTimeout: (callback, ms) =>
+      setImmediate(() => {
+        delays.push(ms)
+        callback()
+      }),
     clearTimeout: (timer) => clearImmediate(timer as NodeJS.Immediate),
     random: () => options.random ?? 0.5,
   }

@@ -11,6 +11,8 @@ export type ListWatchEvent = { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: K
 export type ListWatchState =
   | { phase: 'listing' }
   | { phase: 'synced' }
+  /** The watch is open and says nothing although something should be said. Lists are all that is heard. */
+  | { phase: 'silent'; error: ClusterError }
   | { phase: 'retrying'; error: ClusterError; delayMs: number }
 
 export type ListWatchOptions<T = KubeObject> = {
@@ -30,6 +32,8 @@ export type ListWatchOptions<T = KubeObject> = {
   /** May throw ClusterError. */
   onEvent: (event: ListWatchEvent) => void
   onState: (state: ListWatchState) => void
+  /** The cluster said how things are, or that nothing changed: a list ended, or a line of the watch came. */
+  onHeard?: () => void
   /** A list that was being read came to nothing: what `read` gave is not kept. */
   onDropped?: () => void
   budget?: Budget
@@ -49,6 +53,12 @@ const retryAfterMaxMs = 300_000
 const tooMuchDelayMs = { min: 300_000, max: 1_800_000 }
 /** A past that is gone is listed anew at once, but no more often than this. */
 const hastyRelistMs = 30_000
+/** API servers send bookmarks about once a minute. After one that is missed the watch is opened anew where it stood. */
+const rewatchAfterMs = 65_000
+/** After two the watch is dead: only a list tells how things are. */
+export const deadAfterMs = 2 * rewatchAfterMs - 1_000
+/** What such a list may take before what is known counts as old. */
+const checkGraceMs = 2_000
 /** A server that ends each watch after a word must not be asked in a tight loop. */
 const watchSpacingMs = 1_000
 
@@ -69,6 +79,44 @@ export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> 
   let position: string | null = null
   let failures = 0
   let hastyAt = Number.NEGATIVE_INFINITY
+  let heardAt = timing.now()
+  /** Whether a watch of this collection ever said a word: then it says one every minute. */
+  let hasSpoken = false
+  /** Until the watch says something again, lists alone keep up. */
+  let isSilent = false
+  /** Whether nothing failed since it was last heard of: what it did not tell, it kept back. */
+  let isUnbroken = true
+  const settle = () => report(isSilent ? { phase: 'silent', error: silent() } : { phase: 'synced' })
+  const hear = () => {
+    heardAt = timing.now()
+    isUnbroken = true
+    options.onHeard?.()
+  }
+  const hearLine = () => {
+    hasSpoken = true
+    isSilent = false
+    hear()
+    settle()
+  }
+  const isDead = () => timing.now() - heardAt >= deadAfterMs
+
+  /** Reads anew what a watch would not tell, and whether it held something back. */
+  const check = async (since: string): Promise<string> => {
+    const grace = timing.setTimeout(
+      () => report({ phase: 'silent', error: silent() }),
+      checkGraceMs,
+    )
+    try {
+      const { newest, resourceVersion } = await relist(options, timing)
+      isSilent ||= isUnbroken && (hasSpoken || isLater(newest, since))
+      hear()
+      settle()
+      return resourceVersion
+    } finally {
+      timing.clearTimeout(grace)
+    }
+  }
+
   while (!signal.aborted) {
     let watchedSince = Number.POSITIVE_INFINITY
     let heard = false
@@ -76,11 +124,22 @@ export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> 
     try {
       if (position === null) {
         report({ phase: 'listing' })
-        position = await relist(options, timing)
-        report({ phase: 'synced' })
+        position = (await relist(options, timing)).resourceVersion
+        hear()
+        settle()
+      } else if (isDead()) {
+        position = await check(position)
       }
       watchedSince = timing.now()
-      for await (const next of watchFrom(options, position, timing, report, rate)) {
+      const watch: AsyncGenerator<string, void, undefined> = watchFrom(options, position, timing, {
+        onBytes: rate.addBytes,
+        onLine: () => {
+          rate.addChange()
+          hearLine()
+        },
+        onOpen: settle,
+      })
+      for await (const next of watch) {
         heard = true
         position = next
       }
@@ -94,6 +153,7 @@ export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> 
       if (isHealthy() && error.kind !== 'too-much') failures = 0
       if (!keepsPosition.has(error.kind)) position = null
       failures += 1
+      isUnbroken = false
       if (error.kind === 'gone' && failures === 1 && timing.now() - hastyAt >= hastyRelistMs) {
         hastyAt = timing.now()
         continue
@@ -103,6 +163,10 @@ export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> 
       await sleep(timing, delayMs, signal)
     }
   }
+}
+
+function silent(): ClusterError {
+  return new ClusterError('silent', { message: 'says nothing of what changes there' })
 }
 
 /** After these the past is still good; after any other (expiry, silence, nonsense) something may have been missed. */
@@ -117,12 +181,18 @@ const keepsPosition: ReadonlySet<ClusterErrorKind> = new Set([
   'aborted',
 ])
 
-async function relist<T>(options: ListWatchOptions<T>, timing: Timing): Promise<string> {
+async function relist<T>(
+  options: ListWatchOptions<T>,
+  timing: Timing,
+): Promise<{ resourceVersion: string; newest: string }> {
   const { budget = kindBudget } = options
+  let newest = '0'
   const items: T[] = []
   const count = createPageCount(budget, timing.now)
   const take = (object: KubeObject, bytes: number) => {
     count.addItem(bytes)
+    const version = object.metadata?.resourceVersion
+    if (isLater(version, newest)) newest = version
     const kept = options.read(object)
     if (kept !== null) items.push(kept)
     const aheadMs = count.aheadMs()
@@ -161,7 +231,7 @@ async function relist<T>(options: ListWatchOptions<T>, timing: Timing): Promise<
           continue
         }
         options.onReplace(items, resourceVersion)
-        return resourceVersion
+        return { resourceVersion, newest }
       } catch (error) {
         // The list outlived its continue token: ask once more, for all of it in one answer.
         if (!(error instanceof ClusterError) || error.kind !== 'gone' || limit === undefined)
@@ -187,35 +257,79 @@ function readToken({ metadata }: KubeList): string | undefined {
   throw new ClusterError('protocol', { message: 'answered with something that is no list' })
 }
 
-/** Delivers events; yields the resourceVersion reached. Ends when the server ends the watch. */
+/** Whether one resourceVersion is later than another; of what is no number nobody can say. */
+function isLater(version: unknown, than: string): version is string {
+  const isNumber = (text: unknown): text is string =>
+    typeof text === 'string' && /^\d{1,40}$/.test(text)
+  return isNumber(version) && isNumber(than) && BigInt(version) > BigInt(than)
+}
+
+/** Delivers events; yields the resourceVersion reached. Ends when the server ends the watch, or says nothing in it. */
 async function* watchFrom<T>(
   options: ListWatchOptions<T>,
   position: string,
   timing: Timing,
-  report: (state: ListWatchState) => void,
-  rate: ReturnType<typeof createRate>,
+  on: { onBytes: (count: number) => void; onLine: () => void; onOpen: () => void },
 ): AsyncGenerator<string, void, undefined> {
   const timeoutSeconds = 240 + Math.floor(timing.random() * 61)
-  const events = options.transport.watch({
-    path: options.path,
-    query: {
-      ...options.query,
-      resourceVersion: position,
-      allowWatchBookmarks: true,
-      timeoutSeconds,
+  const quiet = limitSilence(timing, options.signal)
+  try {
+    const events = options.transport.watch({
+      path: options.path,
+      query: {
+        ...options.query,
+        resourceVersion: position,
+        allowWatchBookmarks: true,
+        timeoutSeconds,
+      },
+      signal: quiet.signal,
+      idleTimeoutMs: (timeoutSeconds + 30) * 1000,
+      onOpen: on.onOpen,
+      onBytes: on.onBytes,
+    })
+    for await (const event of events) {
+      on.onLine()
+      quiet.restart()
+      // Expiry also comes as a 200 that says so in its first line.
+      if (event.type === 'ERROR') throw describeExpiry(event.object)
+      if (event.type !== 'BOOKMARK') options.onEvent({ type: event.type, object: event.object })
+      const resourceVersion = event.object.metadata?.resourceVersion
+      if (typeof resourceVersion === 'string' && resourceVersion !== '') yield resourceVersion
+    }
+  } catch (error) {
+    // What ended it is our own word.
+    if (!quiet.isOver()) throw error
+  } finally {
+    quiet.clear()
+  }
+}
+
+/** A signal that aborts with `outer`, or when nothing was said for as long as a bookmark may take. */
+function limitSilence(timing: Timing, outer: AbortSignal) {
+  const controller = new AbortController()
+  const abort = () => controller.abort()
+  let isOver = false
+  let saidAt = timing.now()
+  let timer: unknown
+  const wait = (ms: number) => {
+    timer = timing.setTimeout(() => {
+      const leftMs = saidAt + rewatchAfterMs - timing.now()
+      if (leftMs > 0) return wait(leftMs)
+      isOver = true
+      abort()
+    }, ms)
+  }
+  if (outer.aborted) abort()
+  else outer.addEventListener('abort', abort)
+  wait(rewatchAfterMs)
+  return {
+    signal: controller.signal,
+    restart: () => void (saidAt = timing.now()),
+    isOver: () => isOver,
+    clear: () => {
+      timing.clearTimeout(timer)
+      outer.removeEventListener('abort', abort)
     },
-    signal: options.signal,
-    idleTimeoutMs: (timeoutSeconds + 30) * 1000,
-    onOpen: () => report({ phase: 'synced' }),
-    onBytes: rate.addBytes,
-  })
-  for await (const event of events) {
-    rate.addChange()
-    // Expiry also comes as a 200 that says so in its first line.
-    if (event.type === 'ERROR') throw describeExpiry(event.object)
-    if (event.type !== 'BOOKMARK') options.onEvent({ type: event.type, object: event.object })
-    const resourceVersion = event.object.metadata?.resourceVersion
-    if (typeof resourceVersion === 'string' && resourceVersion !== '') yield resourceVersion
   }
 }
 

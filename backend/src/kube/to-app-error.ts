@@ -112,6 +112,11 @@ function describe(
         'instance-error',
         `${instance} ${words} That is over what the hub takes from one cluster, so it stopped reading them. Ask an administrator to remove what is too much there, or to correct the credential if it leads elsewhere; the hub tries again within half an hour.`,
       ]
+    case 'silent':
+      return [
+        'instance-error',
+        `${instance} answers, but stopped telling what changes there, so what is shown may be up to three minutes old. Ask an administrator to look for a proxy or load balancer before its API server that holds back watches.`,
+      ]
     case 'protocol':
       return [
         'instance-error',
