@@ -499,6 +499,7 @@ function instance(id: string): ClusterInstance {
     apiGroup: 'airunway.ai',
     accessMode: 'service',
     clusterUid: null,
+    clusterIdentity: null,
     contextNamespace: null,
     warnings: [],
     transport: {} as Transport,

@@ -112,7 +112,7 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
   const { id } = options.instance
   let instance = options.instance
   /** The cluster that everything kept is of. */
-  let clusterUid: string | null = null
+  let clusterIdentity: string | null = null
   let trouble: string | null = null
   const watches = new Map<Kind, Watched>()
   const limits = { objectsMax: Number.POSITIVE_INFINITY, bytesMax: instanceBytesKeptMax }
@@ -271,11 +271,13 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     follow: (next) => {
       const cameBack = !upStates.has(instance.status.state) && upStates.has(next.status.state)
       const isOtherCluster =
-        next.clusterUid !== null && clusterUid !== null && next.clusterUid !== clusterUid
+        next.clusterIdentity !== null &&
+        clusterIdentity !== null &&
+        next.clusterIdentity !== clusterIdentity
       const isOtherTransport = next.transport !== transport
       instance = next
       transport = next.transport
-      clusterUid = next.clusterUid ?? clusterUid
+      clusterIdentity = next.clusterIdentity ?? clusterIdentity
       const { apiGroup, status } = next
       // A new credential starts without blame, at the registry too.
       if (isOtherTransport) trouble = null

@@ -38,7 +38,7 @@ export function createClusterRights({
     namespace: string | null,
   ): Promise<boolean> => {
     const { user, groups } = impersonate
-    const key = JSON.stringify([instance.id, instance.clusterUid, user, groups, namespace])
+    const key = JSON.stringify([instance.id, instance.clusterIdentity, user, groups, namespace])
     const known = verdicts.get(key)
     if (known && known.until > ctx.now().getTime()) return known.allowed
     const underWay = asking.get(key)

@@ -16,7 +16,7 @@ import {
   type Transport,
 } from '#kube'
 import type { Logger } from '#log'
-import { createClusterIdentities } from './cluster-identities.ts'
+import { createClusterIdentities, identityOf, placeOf } from './cluster-identities.ts'
 import {
   CredentialsDirectory,
   type CredentialFile,
@@ -43,6 +43,8 @@ export type ClusterInstance = {
   readonly apiGroup: ApiGroup | null
   /** What the cluster is, whatever its name; null until it was read or where it may not be. */
   readonly clusterUid: string | null
+  /** The cluster as far as it can be told from others: its uid, or where it answers; null until it did. */
+  readonly clusterIdentity: string | null
   /** The namespace that the credential's context names. */
   readonly contextNamespace: string | null
   /** What is odd about the credential, for administrators. */
@@ -92,7 +94,7 @@ export type Instances = {
   /** Instances on which the hub acts for people (`impersonate`); always as of now. */
   impersonated: ReadonlySet<string>
   /** That cluster is confirmed, and durably so. */
-  accept(id: string, clusterUid: string): void
+  accept(id: string, clusterIdentity: string): void
   /** Why the credentials directory itself cannot be read; null when it can. */
   problem(): string | null
   /** Asks the cluster soon, because something just failed there. */
@@ -174,6 +176,7 @@ export function createInstances(options: InstancesOptions): Instances {
       kubernetesVersion: previous?.instance.kubernetesVersion ?? null,
       apiGroup: known?.apiGroup ?? null,
       clusterUid: known?.clusterUid ?? null,
+      clusterIdentity: known?.clusterIdentity ?? null,
       contextNamespace: good.namespace,
       warnings: describeWarnings(id, good, null),
       transport,
@@ -237,16 +240,17 @@ export function createInstances(options: InstancesOptions): Instances {
 
   /** Decides whether it is the cluster that the name stands for before anything of it is told. */
   const judge = async (id: string, transport: Transport, probe: Probe) => {
-    const uid = probe.facts?.uid ?? null
-    const isSame = uid === null || (await identities.check(id, uid))
+    const entry = entries.get(id)
+    // A probe that failed says nothing of which cluster it is, for better or worse.
+    if (!entry || probe.facts === null) return update(id, transport, probe)
+    const sight = { uid: probe.facts.uid, place: placeOf(entry.good.credential) }
+    const isSame = await identities.check(id, sight)
     if (entries.get(id)?.instance.transport !== transport) return
-    if (uid !== null) {
-      if (!isSame && !resting.has(id)) {
-        log.warn({ instance: id, clusterUid: uid }, 'another cluster stands behind the instance')
-      }
-      if (isSame) resting.delete(id)
-      else resting.add(id)
+    if (!isSame && !resting.has(id)) {
+      log.warn({ instance: id, ...sight }, 'another cluster may stand behind the instance')
     }
+    if (isSame) resting.delete(id)
+    else resting.add(id)
     update(id, transport, probe)
   }
 
@@ -257,7 +261,7 @@ export function createInstances(options: InstancesOptions): Instances {
     const isResting = resting.has(id)
     const { state, reason } =
       isResting && probe.facts
-        ? { state: 'degraded' as const, reason: describeRest(id) }
+        ? { state: 'degraded' as const, reason: describeRest(id, probe.facts.uid) }
         : describeHealth(id, probe, entry.trouble)
     const at = now().toISOString()
     const answered = probe.error === null || probe.error.status !== null
@@ -279,6 +283,10 @@ export function createInstances(options: InstancesOptions): Instances {
       ...(probe.facts && {
         kubernetesVersion: probe.facts.kubernetesVersion,
         clusterUid: probe.facts.uid,
+        clusterIdentity: identityOf({
+          uid: probe.facts.uid,
+          place: placeOf(entry.good.credential),
+        }),
         apiGroup: probe.facts.apiGroup,
       }),
       ...(isResting && { apiGroup: null }),
@@ -288,13 +296,13 @@ export function createInstances(options: InstancesOptions): Instances {
 
   const describeWarnings = (id: string, good: GoodCredential, probe: Probe | null): string[] => {
     const expiry = describeExpiry(good.expiresAt, now())
-    const isUnknown = probe?.facts?.uid === null && identities.has(id)
+    const isUnknown = probe?.facts?.uid === null
     return [
       ...good.warnings,
       ...(expiry === null ? [] : [expiry]),
       ...(isUnknown
         ? [
-            'The credential may not read the namespace "kube-system", so the hub cannot tell whether this is the same cluster as before. Allow it to.',
+            'The credential may not read the namespace "kube-system", so the hub knows the cluster by its address and certificate authority alone: when one of them changes, the instance rests until you confirm. Allow it to.',
           ]
         : []),
     ]
@@ -353,10 +361,10 @@ export function createInstances(options: InstancesOptions): Instances {
     rescan: () => directory.rescan(),
     resting,
     impersonated,
-    accept: (id, clusterUid) => {
-      identities.accept(id, clusterUid)
+    accept: (id, clusterIdentity) => {
+      identities.accept(id, clusterIdentity)
       const entry = entries.get(id)
-      if (entry?.lastProbe?.facts?.uid !== clusterUid) return
+      if (!entry?.lastProbe || entry.instance.clusterIdentity !== clusterIdentity) return
       resting.delete(id)
       update(id, entry.instance.transport, entry.lastProbe)
     },
@@ -371,8 +379,16 @@ export function createInstances(options: InstancesOptions): Instances {
   }
 }
 
-function describeRest(id: string): string {
-  return `Instance "${id}" leads to another cluster than before, so nobody but administrators sees it and the hub reads nothing there. Confirm that this is meant, or replace its credential.`
+function describeRest(id: string, uid: string | null): string {
+  const why =
+    uid === null
+      ? 'leads to a cluster that the hub cannot tell from another: its credential may not read the namespace "kube-system" there, which could be read before'
+      : 'leads to another cluster than before'
+  const fix =
+    uid === null
+      ? 'Allow the credential to get that namespace, confirm that this cluster is meant, or replace the credential.'
+      : 'Confirm that this is meant, or replace its credential.'
+  return `Instance "${id}" ${why}, so nobody but administrators sees it and the hub reads nothing there. ${fix}`
 }
 
 /** Watches that were refused wait for long: a credential that heals them starts them anew. */

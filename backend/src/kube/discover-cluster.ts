@@ -69,12 +69,20 @@ async function findUid(
   const path = kubePath('api', 'v1', 'namespaces', 'kube-system')
   try {
     const { body } = await transport.request({ method: 'GET', path, bytesMax, ...options })
-    const uid = isRecord(body) && isRecord(body.metadata) ? body.metadata.uid : undefined
-    return typeof uid === 'string' ? uid : null
+    return isRecord(body) ? readUid(body) : null
   } catch (error) {
     const unknowable =
       error instanceof ClusterError && ['forbidden', 'not-found'].includes(error.kind)
     if (unknowable) return null
     throw error
   }
+}
+
+/** Null for what is no uid, or of another object: a proxy may answer anything with 200. */
+function readUid({ kind = 'Namespace', metadata }: Record<string, unknown>): string | null {
+  const { name = 'kube-system', uid } = isRecord(metadata) ? metadata : {}
+  if (kind !== 'Namespace' || name !== 'kube-system') return null
+  return typeof uid === 'string' && /^[\w.:-]{1,128}$/.test(uid) && !uid.startsWith('place:')
+    ? uid
+    : null
 }
