@@ -25,6 +25,12 @@ import {
 } from './credentials-directory.ts'
 import { createContextSource } from './context-source.ts'
 import { createDirectorySource } from './directory-source.ts'
+import {
+  createDescriptorShares,
+  describeShortage,
+  planDescriptors,
+  type DescriptorPlan,
+} from './descriptors.ts'
 import { describeExpiry } from './describe-expiry.ts'
 import { describeHealth } from './describe-health.ts'
 import { repeatRefused, type FindNewer } from './repeat-refused.ts'
@@ -67,6 +73,8 @@ export type InstancesOptions = {
   accessModes?: AccessModes
   /** Remembers which cluster stands behind each name; without, that ends with this process. */
   db?: Database
+  /** How many connections there may be; without, as many as the system lets. */
+  descriptors?: DescriptorPlan
   log: Logger
   now: Clock
   timing?: Timing
@@ -118,6 +126,8 @@ type Entry = {
 /** What a refused request waits for a newer credential. */
 const renewalWaitMs = 5_000
 
+const parkedToldAfterMs = 1_000
+
 /** The registry of instances: what the credentials directory holds, and how each cluster does. */
 export function createInstances(options: InstancesOptions): Instances {
   const { log, now, policy, timing = systemTiming } = options
@@ -131,6 +141,11 @@ export function createInstances(options: InstancesOptions): Instances {
   const impersonated = new Set<string>()
   const modes: AccessModes = options.accessModes ?? { instances: new Map(), fallback: 'service' }
   const resolve = createResolve(timing)
+  const plan = options.descriptors ?? planDescriptors(null)
+  const shares = createDescriptorShares(plan)
+  /** Instances that the hub has no connections for, in the order they came. */
+  const parked = new Map<string, GoodCredential>()
+  let parkTimer: unknown = null
   const identities = createClusterIdentities({ db: options.db ?? null, now, log })
 
   const emit = (change: InstancesChange) => {
@@ -157,16 +172,24 @@ export function createInstances(options: InstancesOptions): Instances {
       renewInPlace(id, previous, good)
       return
     }
-    const once = createTransport(good.credential, { version, addresses: policy, resolve, timing })
+    const once = createTransport(good.credential, {
+      version,
+      addresses: policy,
+      resolve,
+      timing,
+      sockets: shares.socketsOf(id),
+      ...(plan.requestsMax !== null && { limits: { connections: plan.requestsMax } }),
+    })
     const transport = repeatRefused(once, good.credential, (refused, request) =>
       findNewer(id, refused, request),
     )
     // A renewed credential for the same place changes nothing that is known of it; the probe that follows would tell.
     const known =
       previous && isSamePlace(previous.good.credential, good.credential) ? previous.instance : null
+    const isParked = !shares.admit(id)
     const instance: ClusterInstance = {
       id,
-      status: known?.status ?? {
+      status: (isParked ? describeParked(id) : known?.status) ?? {
         state: 'connecting',
         reason: null,
         since: now().toISOString(),
@@ -181,7 +204,8 @@ export function createInstances(options: InstancesOptions): Instances {
       warnings: describeWarnings(id, good, null),
       transport,
     }
-    const health = watchHealth({
+    const watch = isParked ? watchNothing : watchHealth
+    const health = watch({
       transport,
       timing,
       intervalMs: options.probeIntervalMs ?? 30_000,
@@ -191,8 +215,48 @@ export function createInstances(options: InstancesOptions): Instances {
     if (instance.accessMode === 'impersonate') impersonated.add(id)
     const isReloaded = previous?.isReloaded ?? false
     entries.set(id, { instance, once, good, health, lastProbe: null, isReloaded, trouble: null })
+    if (isParked) park(id, good)
+    else parked.delete(id)
     emit({ type: 'upsert', instance })
     if (previous) retire(previous)
+  }
+
+  const describeParked = (id: string): InstanceStatus => ({
+    state: 'degraded',
+    reason: `Instance "${id}" is not watched: ${describeShortage(plan, countWanted(id))}.`,
+    since: now().toISOString(),
+    lastSeenAt: null,
+  })
+
+  /** With the one that is just coming. */
+  const countWanted = (id: string) => entries.size + (entries.has(id) ? 0 : 1)
+
+  const park = (id: string, good: GoodCredential) => {
+    parked.set(id, good)
+    // Hundreds of files that come at once are told of once, with how many they are in the end.
+    parkTimer ??= timing.setTimeout(tellParked, parkedToldAfterMs)
+  }
+
+  const tellParked = () => {
+    parkTimer = null
+    if (parked.size === 0) return
+    log.warn(
+      { instances: [...parked.keys()] },
+      `some instances are not watched: ${describeShortage(plan, entries.size)}`,
+    )
+    for (const id of parked.keys()) {
+      const entry = entries.get(id)
+      if (!entry) continue
+      const { reason } = describeParked(id)
+      entry.instance = { ...entry.instance, status: { ...entry.instance.status, reason } }
+      emit({ type: 'upsert', instance: entry.instance })
+    }
+  }
+
+  /** Somebody's share is free. */
+  const unpark = () => {
+    const [next] = parked
+    if (next) register(...next)
   }
 
   /** Only the token is new: connections and watches stay, and the next probe tries it at once. */
@@ -314,8 +378,11 @@ export function createInstances(options: InstancesOptions): Instances {
     entries.delete(id)
     resting.delete(id)
     impersonated.delete(id)
+    parked.delete(id)
+    shares.release(id)
     emit({ type: 'remove', id })
     retire(entry)
+    unpark()
   }
 
   const directory = new CredentialsDirectory({
@@ -342,6 +409,7 @@ export function createInstances(options: InstancesOptions): Instances {
       )
     },
     stop: async () => {
+      timing.clearTimeout(parkTimer)
       await directory.stop()
       for (const entry of entries.values()) retire(entry, { graceMs: 2_000 })
       entries.clear()
@@ -377,6 +445,11 @@ export function createInstances(options: InstancesOptions): Instances {
       if (entry.lastProbe) update(id, entry.instance.transport, entry.lastProbe)
     },
   }
+}
+
+/** Of a cluster that is not to be dialled. */
+function watchNothing(): HealthWatch {
+  return { probe: () => {}, stop: () => {} }
 }
 
 function describeRest(id: string, uid: string | null): string {

@@ -56,6 +56,7 @@ export {
   type KubeRequest,
   type KubeResponse,
   type Query,
+  type Sockets,
   type Transport,
   type TransportLimits,
   type TransportOptions,

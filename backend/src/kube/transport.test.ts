@@ -339,6 +339,32 @@ describe('createTransport', () => {
     })
   })
 
+  it('H5: opens no connection beyond its share, says so, and gives back what it closed', async () => {
+    const server = await startTestServer((_request, response) => answer(response, 200, {}))
+    cleanups.push(server.stop)
+    let left = 1
+    const sockets = {
+      take: () => {
+        if (left === 0) return null
+        left -= 1
+        return () => void (left += 1)
+      },
+    }
+    const transport = createTransport(server.credential, {
+      version: '1.2.3',
+      addresses: { allowLoopback: true },
+      sockets,
+    })
+    const ask = () => transport.request({ method: 'GET', path })
+    const outcomes = await Promise.all([ask(), ask().catch((error: unknown) => error)])
+    expect(outcomes[1]).toMatchObject({ kind: 'no-descriptor' })
+    // The pool takes a connection back one turn later.
+    await new Promise((resolve) => setImmediate(resolve))
+    expect((await ask()).status).toBe(200)
+    await transport.close()
+    await expect.poll(() => left).toBe(1)
+  })
+
   it('H1: keeps the status of a refusal whose words never end', async () => {
     const { transport } = await start((_request, response) => {
       response.writeHead(503)

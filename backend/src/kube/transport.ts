@@ -15,6 +15,12 @@ import type { ClusterCredential } from './parse-kubeconfig.ts'
 import { createResolve, type Resolve } from './resolve-name.ts'
 import { systemTiming, type Timing } from './timing.ts'
 
+/** The connections that may be open; each is given back once. */
+export type Sockets = {
+  /** Null where there is none left. */
+  take(): (() => void) | null
+}
+
 export type TransportOptions = {
   /** The hub's version, for the User-Agent. */
   version: string
@@ -22,6 +28,8 @@ export type TransportOptions = {
   limits?: Partial<TransportLimits>
   /** Shared by all transports, so that one place knows the hosts file. Default: one of its own. */
   resolve?: Resolve
+  /** Without, the system alone bounds how many connections there are. */
+  sockets?: Sockets
   /** For the breaker; what is waited for runs in real time. */
   timing?: Pick<Timing, 'now' | 'random'>
 }
@@ -330,7 +338,7 @@ function isSameButToken(a: ClusterCredential, b: ClusterCredential): boolean {
 
 function createConnector(
   credential: ClusterCredential,
-  { addresses, resolve = createResolve(systemTiming) }: TransportOptions,
+  { addresses, resolve = createResolve(systemTiming), sockets }: TransportOptions,
   timeout: number,
 ): buildConnector.connector {
   const lookup = createLookup(addresses, resolve)
@@ -348,9 +356,19 @@ function createConnector(
       }),
     }),
   })
-  return (target, callback) => {
+  return (target, done) => {
     const blocked = describeBlockedHost(target, addresses)
-    if (blocked !== null) return callback(blockedAddress(blocked), null)
+    if (blocked !== null) return done(blockedAddress(blocked), null)
+    const release = sockets ? sockets.take() : () => {}
+    if (release === null) return done(noDescriptor(), null)
+    const callback: buildConnector.Callback = (...[error, socket]) => {
+      if (error) {
+        release()
+        return done(error, null)
+      }
+      socket.once('close', release)
+      done(null, socket)
+    }
     const named =
       credential.tlsServerName === null
         ? target
@@ -389,6 +407,10 @@ function tooManyWaiting(): ClusterError {
     message: 'has too many requests of the hub waiting for it',
     retryAfterSeconds: 1,
   })
+}
+
+function noDescriptor(): ClusterError {
+  return new ClusterError('no-descriptor', { message: 'has its share of the open sockets in use' })
 }
 
 function blockedAddress(what: string): ClusterError {
