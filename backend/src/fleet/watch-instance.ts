@@ -3,6 +3,7 @@ import { readClaim, readNode, readRuntime, readSlice, type ClusterInstance } fro
 import {
   apiVersion,
   createLedger,
+  createPace,
   instanceBytesKeptMax,
   isRecord,
   kubePath,
@@ -117,6 +118,7 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
   const watches = new Map<Kind, Watched>()
   const limits = { objectsMax: Number.POSITIVE_INFINITY, bytesMax: instanceBytesKeptMax }
   const ledgers = { kept: createLedger(limits), reading: createLedger(limits) }
+  const pace = createPace(options.timing.now)
   let transport = instance.transport
   let stopped = false
 
@@ -167,6 +169,7 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
         path: (namespace) => pathOf(kind, group, namespace),
         candidates: collections[kind].isNamespaced ? candidates : null,
         ledgers,
+        pace,
         ...keepIn(kind, group),
         onState: (latest) => {
           // Its first words come while it is being made.

@@ -10,6 +10,7 @@ import {
   type Ledger,
   type ListWatchEvent,
   type ListWatchState,
+  type Pace,
   type Size,
   type Timing,
   type Transport,
@@ -53,6 +54,8 @@ export type KindWatchOptions<T> = {
   /** Of all kinds of the instance together: what is kept, and what is being read. */
   ledgers?: { kept: Ledger; reading: Ledger }
   budget?: Budget
+  /** Of all that reads the same cluster. */
+  pace?: Pace
   onState: (latest: ListWatchState) => void
   /** Every loop, for whoever waits for the end of all. */
   track: (loop: Promise<void>) => void
@@ -113,6 +116,7 @@ export function watchKind<T>(options: KindWatchOptions<T>): KindWatch {
       signal: abort.signal,
       timing: options.timing,
       budget,
+      ...(options.pace && { pace: options.pace }),
       read: (object) => {
         const trimmed = options.read(object)
         if (trimmed === null) return null

@@ -16,9 +16,6 @@ export type Budget = {
   bytesListedMax: number
   /** For a whole list, all pages. */
   listMsMax: number
-  /** After the first `listBytesAtOnce`: a large list takes its time, so that nobody else's work waits for it. */
-  listBytesPerSecond: number
-  listBytesAtOnce: number
   /** Changes that a watch tells within a minute. */
   changesPerMinuteMax: number
   changeBytesPerMinuteMax: number
@@ -32,8 +29,6 @@ export const kindBudget: Budget = {
   objectsListedMax: 500_000,
   bytesListedMax: 4096 * mebibyte,
   listMsMax: 600_000,
-  listBytesPerSecond: 32 * mebibyte,
-  listBytesAtOnce: 16 * mebibyte,
   changesPerMinuteMax: 60_000,
   changeBytesPerMinuteMax: 512 * mebibyte,
   objectsKeptMax: 100_000,
@@ -42,6 +37,31 @@ export const kindBudget: Budget = {
 
 /** What is kept of all kinds of one instance together. */
 export const instanceBytesKeptMax = 64 * mebibyte
+
+/**
+ * How fast one instance is read, all kinds together, once the first was read: about a quarter of a core is spent on it, and
+ * nobody else's work waits.
+ */
+const instancePace = { bytesPerSecond: 24 * mebibyte, bytesAtOnce: 64 * mebibyte }
+
+export type Pace = {
+  add(bytes: number): void
+  /** How long to wait so that what came so far did not come too fast; 0 mostly. */
+  aheadMs(): number
+}
+
+export function createPace(now: () => number, options = instancePace): Pace {
+  let allowance = options.bytesAtOnce
+  let at = now()
+  return {
+    add: (bytes) => {
+      const earned = ((now() - at) / 1000) * options.bytesPerSecond
+      allowance = Math.min(options.bytesAtOnce, allowance + earned) - bytes
+      at = now()
+    },
+    aheadMs: () => Math.max(0, (-allowance / options.bytesPerSecond) * 1000 - (now() - at)),
+  }
+}
 
 export type Size = { objects: number; bytes: number }
 
@@ -138,9 +158,6 @@ export function createPageCount(budget: Budget, now: () => number) {
       throw tooMuch(`does not end a list of them within ${budget.listMsMax / 60_000} minutes`)
     },
     leftBytes: () => Math.max(1, budget.bytesListedMax - bytes),
-    /** How long to wait so that what came so far did not come too fast. */
-    aheadMs: () =>
-      ((bytes - budget.listBytesAtOnce) / budget.listBytesPerSecond) * 1000 - (now() - startedAt),
     addItem: (itemBytes: number) => {
       objects += 1
       bytes += itemBytes

@@ -1,9 +1,11 @@
 export {
   createLedger,
+  createPace,
   instanceBytesKeptMax,
   kindBudget,
   type Budget,
   type Ledger,
+  type Pace,
   type Size,
 } from './budget.ts'
 export { certificateExpiry } from './certificate-expiry.ts'

@@ -1,4 +1,11 @@
-import { createPageCount, createRate, kindBudget, type Budget } from './budget.ts'
+import {
+  createPace,
+  createPageCount,
+  createRate,
+  kindBudget,
+  type Budget,
+  type Pace,
+} from './budget.ts'
 import { ClusterError, networkError, statusError, type ClusterErrorKind } from './cluster-error.ts'
 import type { KubePath } from './kube-path.ts'
 import { isRecord, type KubeList, type KubeObject } from './objects.ts'
@@ -37,13 +44,15 @@ export type ListWatchOptions<T = KubeObject> = {
   /** A list that was being read came to nothing: what `read` gave is not kept. */
   onDropped?: () => void
   budget?: Budget
+  /** Shared by all that read the same cluster. Default: one of its own. */
+  pace?: Pace
   timing?: Timing
 }
 
 const pageLimit = 500
 const pageMsMax = 60_000
-/** Shorter waits are not worth a timer. */
-const paceMsMin = 100
+/** Who read less than this has not to wait because others read much. */
+const pacedBytesMin = 1024 * 1024
 /** A watch that lived this long or said anything proves the cluster well: the back-off starts over. */
 const healthyAfterMs = 10_000
 const delayMinMs = 500
@@ -76,6 +85,7 @@ export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> 
     options.onState(state)
   }
   const rate = createRate(options.budget ?? kindBudget, timing.now)
+  const rest = createRest(options, timing)
   let position: string | null = null
   let failures = 0
   let hastyAt = Number.NEGATIVE_INFINITY
@@ -107,7 +117,7 @@ export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> 
       checkGraceMs,
     )
     try {
-      const { newest, resourceVersion } = await relist(options, timing)
+      const { newest, resourceVersion } = await relist(options, timing, rest)
       isSilent ||= isUnbroken && (hasSpoken || isLater(newest, since))
       hear()
       settle()
@@ -124,7 +134,7 @@ export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> 
     try {
       if (position === null) {
         report({ phase: 'listing' })
-        position = (await relist(options, timing)).resourceVersion
+        position = (await relist(options, timing, rest)).resourceVersion
         hear()
         settle()
       } else if (isDead()) {
@@ -132,7 +142,10 @@ export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> 
       }
       watchedSince = timing.now()
       const watch: AsyncGenerator<string, void, undefined> = watchFrom(options, position, timing, {
-        onBytes: rate.addBytes,
+        onBytes: (count) => {
+          rate.addBytes(count)
+          rest.add(count)
+        },
         onLine: () => {
           rate.addChange()
           hearLine()
@@ -142,6 +155,7 @@ export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> 
       for await (const next of watch) {
         heard = true
         position = next
+        await rest.take()
       }
       failures = isHealthy() ? 0 : failures + 1
       const lastedMs = timing.now() - watchedSince
@@ -165,6 +179,26 @@ export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> 
   }
 }
 
+type Rest = { add(bytes: number): void; take(): Promise<void> | undefined }
+
+/** Waits where a cluster sends faster than it is read. */
+function createRest<T>(options: ListWatchOptions<T>, timing: Timing): Rest {
+  const { pace = createPace(timing.now) } = options
+  let bytes = 0
+  return {
+    add: (count) => {
+      bytes += count
+      pace.add(count)
+    },
+    take: () => {
+      const aheadMs = bytes < pacedBytesMin ? 0 : pace.aheadMs()
+      if (aheadMs === 0) return undefined
+      bytes = 0
+      return sleep(timing, aheadMs, options.signal)
+    },
+  }
+}
+
 function silent(): ClusterError {
   return new ClusterError('silent', { message: 'says nothing of what changes there' })
 }
@@ -184,6 +218,7 @@ const keepsPosition: ReadonlySet<ClusterErrorKind> = new Set([
 async function relist<T>(
   options: ListWatchOptions<T>,
   timing: Timing,
+  rest: Rest,
 ): Promise<{ resourceVersion: string; newest: string }> {
   const { budget = kindBudget } = options
   let newest = '0'
@@ -195,8 +230,8 @@ async function relist<T>(
     if (isLater(version, newest)) newest = version
     const kept = options.read(object)
     if (kept !== null) items.push(kept)
-    const aheadMs = count.aheadMs()
-    return aheadMs < paceMsMin ? undefined : sleep(timing, aheadMs, options.signal)
+    rest.add(bytes)
+    return rest.take()
   }
   const drop = () => {
     items.length = 0
