@@ -33,7 +33,7 @@ export type Snapshot = {
   /** What would be kept of an object; null for nothing. */
   read(group: ApiGroup, object: KubeObject): FleetEntry | null
   /** All there is of one namespace; of all namespaces where `namespace` is null. */
-  replace(entries: readonly FleetEntry[], resourceVersion: string, namespace?: string | null): void
+  replace(read: readonly FleetEntry[], resourceVersion: string, namespace?: string | null): void
   event(group: ApiGroup, event: ListWatchEvent): void
   /** Puts an object here that the hub just wrote; one that is older than is known, or gone since, changes nothing. */
   apply(group: ApiGroup, object: KubeObject): FleetDeployment | null
@@ -124,14 +124,14 @@ export function createSnapshot(
       return deployment && createEntry(deployment, null)
     },
 
-    replace: (entries, resourceVersion, namespace = null) => {
+    replace: (read, resourceVersion, namespace = null) => {
       const isAhead = (entry: Entry, of: string) =>
         entry.appliedAt !== null &&
         now() - entry.appliedAt < appliedForMs &&
         isNewer(entry.deployment.resourceVersion, of)
       const seen = new Set<string>()
       const changes: FleetChangeBody[] = []
-      for (const { deployment, openJson, status } of entries) {
+      for (const { deployment, openJson, status } of read) {
         if (namespace !== null && deployment.namespace !== namespace) continue
         seen.add(keyOf(deployment))
         const known = find(deployment.namespace, deployment.name)

@@ -70,7 +70,7 @@ describe.each(databases)('which cluster stands behind a name, on $dialect', ({ o
     const [one, other] = [await start(), await start()]
     await one.check('prod', untold)
     const answers = await Promise.all([one.check('prod', a), other.check('prod', b)])
-    expect(answers.toSorted()).toEqual([false, true])
+    expect(new Set(answers)).toEqual(new Set([false, true]))
   })
 
   it('is not the same while the database cannot say', async () => {

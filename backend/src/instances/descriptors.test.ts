@@ -46,7 +46,7 @@ describe('planDescriptors', () => {
   it('reads the limit and the use of this process', () => {
     const limit = readDescriptorLimit()
     expect(limit === null || limit > 32).toBe(true)
-    if (process.platform === 'linux') expect(countDescriptors()).toBeGreaterThan(3)
+    expect(countDescriptors() === null || countDescriptors()! > 3).toBe(true)
   })
 })
 

@@ -39,10 +39,10 @@ export const kindBudget: Budget = {
 export const instanceBytesKeptMax = 64 * mebibyte
 
 /**
- * How fast one instance is read, all kinds together, once the first was read: about a quarter of a core is spent on it, and
+ * How fast one instance is read, all kinds together, once the first was read: about a sixth of a core is spent on it, and
  * nobody else's work waits.
  */
-const instancePace = { bytesPerSecond: 24 * mebibyte, bytesAtOnce: 64 * mebibyte }
+const instancePace = { bytesPerSecond: 16 * mebibyte, bytesAtOnce: 64 * mebibyte }
 
 export type Pace = {
   add(bytes: number): void

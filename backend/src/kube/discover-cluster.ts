@@ -1,6 +1,6 @@
 import { ClusterError } from './cluster-error.ts'
 import { kubePath } from './kube-path.ts'
-import { isRecord } from './objects.ts'
+import { clip, isRecord } from './objects.ts'
 import type { Transport } from './transport.ts'
 
 /** Newest first; kinds and plurals are the same in both. */
@@ -41,7 +41,7 @@ export async function discoverCluster(
     findApiGroup(transport, options),
     findUid(transport, options),
   ])
-  return { kubernetesVersion: gitVersion.slice(0, 100), apiGroup, uid }
+  return { kubernetesVersion: clip(gitVersion, 100), apiGroup, uid }
 }
 
 async function findApiGroup(

@@ -33,6 +33,7 @@ export {
 } from './list-watch.ts'
 export { loadKubeconfig, type LoadedKubeconfig } from './load-kubeconfig.ts'
 export {
+  clip,
   isRecord,
   type KubeList,
   type KubeMetadata,

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { ClusterError } from './cluster-error.ts'
 
 /** The longest that lines which came together are read without letting anybody else have the event loop. */
-const turnMs = 8
+const turnMs = 2
 
 /** Splits a byte stream into lines of JSON. A line longer than `lineBytesMax` ends it with a `protocol` error. */
 export async function* readJsonLines(

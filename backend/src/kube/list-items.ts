@@ -12,7 +12,7 @@ export type ListItemsOptions = {
 }
 
 /** The longest that reading goes on without letting anybody else have the event loop. */
-const turnMs = 8
+const turnMs = 2
 
 const quote = 0x22
 const comma = 0x2c

@@ -52,7 +52,7 @@ export type ListWatchOptions<T = KubeObject> = {
 const pageLimit = 500
 const pageMsMax = 60_000
 /** Who read less than this has not to wait because others read much. */
-const pacedBytesMin = 1024 * 1024
+const pacedBytesMin = 256 * 1024
 /** A watch that lived this long or said anything proves the cluster well: the back-off starts over. */
 const healthyAfterMs = 10_000
 const delayMinMs = 500
