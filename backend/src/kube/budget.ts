@@ -19,6 +19,8 @@ export type Budget = {
   /** Changes that a watch tells within a minute. */
   changesPerMinuteMax: number
   changeBytesPerMinuteMax: number
+  /** How long within a minute a watch may be held back because it tells too fast: then it is not followed any more. */
+  heldBackMsMax: number
   /** What is kept of all of the kind. */
   objectsKeptMax: number
   bytesKeptMax: number
@@ -31,6 +33,7 @@ export const kindBudget: Budget = {
   listMsMax: 600_000,
   changesPerMinuteMax: 60_000,
   changeBytesPerMinuteMax: 512 * mebibyte,
+  heldBackMsMax: 30_000,
   objectsKeptMax: 100_000,
   bytesKeptMax: 32 * mebibyte,
 }
@@ -116,11 +119,13 @@ export function createRate(budget: Budget, now: () => number) {
   let since = now()
   let changes = 0
   let bytes = 0
+  let heldBackMs = 0
   const check = () => {
     if (now() - since >= 60_000) {
       since = now()
       changes = 0
       bytes = 0
+      heldBackMs = 0
     }
   }
   return {
@@ -129,6 +134,13 @@ export function createRate(budget: Budget, now: () => number) {
       changes += 1
       if (changes > budget.changesPerMinuteMax) {
         throw tooMuch(`changes them more than ${count(budget.changesPerMinuteMax)} times a minute`)
+      }
+    },
+    addHeldBack: (ms: number) => {
+      check()
+      heldBackMs += ms
+      if (heldBackMs > budget.heldBackMsMax) {
+        throw tooMuch('changes them faster than the hub reads them')
       }
     },
     addBytes: (more: number) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { kindBudget, type Budget } from './budget.ts'
+import { kindBudget, type Budget, type Pace } from './budget.ts'
 import { ClusterError } from './cluster-error.ts'
 import { kubePath } from './kube-path.ts'
 import { listWatch, type ListWatchState } from './list-watch.ts'
@@ -246,12 +246,28 @@ describe('listWatch', () => {
     expect(run.log.at(-2)).toBe('replace  @50')
   })
 
+  it('H1: holds back a watch that tells too fast, and stops it where that goes on', async () => {
+    let moment = 0
+    const storm = Array.from({ length: 20 }, (_, index) => added('x', String(index)))
+    const run = await play([list('1', []), watch(storm)], {
+      pace: { add: () => {}, aheadMs: () => 4_000 },
+      bytesPerEvent: 300_000,
+      budget: { heldBackMsMax: 30_000 },
+      now: () => moment,
+      onWait: (ms) => (moment += ms === 4_000 ? ms : 0),
+      until: 'retrying',
+    })
+    expect(run.delays.filter((ms) => ms === 4_000)).toHaveLength(8)
+    expect(run.messages).toEqual(['changes them faster than the hub reads them'])
+  })
+
   it('H1: waits longer each time that a kind is over its budget, up to half an hour', async () => {
     const storm = Array.from({ length: 11 }, (_, index) => added('x', String(index)))
     let moment = 0
     const run = await play(Array.from({ length: 5 }, () => [list('1', []), watch(storm)]).flat(), {
       budget: { changesPerMinuteMax: 10 },
-      now: () => (moment += 61_000 / 40),
+      now: () => moment,
+      onWait: (ms) => (moment += ms >= 300_000 ? ms : 0),
       random: 0,
     })
     const waits = run.delays.filter((ms) => ms >= 60_000)
@@ -329,7 +345,7 @@ function bookmark(resourceVersion: string): WatchEvent {
 }
 
 /** A cluster that answers with each step in turn; `onEnd` is called when it has no more. */
-function script(steps: Step[], onEnd: () => void = () => {}) {
+function script(steps: Step[], onEnd: () => void = () => {}, bytesPerEvent = 0) {
   const left = [...steps]
   const requests: unknown[] = []
   const idleTimeouts: unknown[] = []
@@ -354,7 +370,10 @@ function script(steps: Step[], onEnd: () => void = () => {}) {
       if (!('events' in step)) throw new Error('The script has no watch here.')
       idleTimeouts.push(request.idleTimeoutMs)
       request.onOpen?.()
-      yield* step.events
+      for (const event of step.events) {
+        request.onBytes?.(bytesPerEvent)
+        yield event
+      }
       if (step.error) throw step.error
     },
     renew: () => false,
@@ -370,6 +389,10 @@ async function play(
     random?: number
     now?: () => number
     budget?: Partial<Budget>
+    pace?: Pace
+    bytesPerEvent?: number
+    /** A wait came to its end. */
+    onWait?: (ms: number) => void
     read?: (object: KubeObject) => KubeObject | null
     /** Where it ends, before the steps do. */
     until?: ListWatchState['phase']
@@ -380,12 +403,17 @@ async function play(
   const messages: string[] = []
   let dropped = 0
   const delays: number[] = []
-  const { idleTimeouts, requests, timeouts, transport } = script(steps, () => abort.abort())
+  const { idleTimeouts, requests, timeouts, transport } = script(
+    steps,
+    () => abort.abort(),
+    options.bytesPerEvent,
+  )
   const timing: Timing = {
     now: options.now ?? (() => 0),
     setTimeout: (callback, ms) =>
       setImmediate(() => {
         delays.push(ms)
+        options.onWait?.(ms)
         callback()
       }),
     clearTimeout: (timer) => clearImmediate(timer as NodeJS.Immediate),
@@ -397,6 +425,7 @@ async function play(
     signal: abort.signal,
     timing,
     budget: { ...kindBudget, ...options.budget },
+    ...(options.pace && { pace: options.pace }),
     read: options.read ?? ((object) => object),
     onDropped: () => (dropped += 1),
     onReplace: (items, resourceVersion) =>

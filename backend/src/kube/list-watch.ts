@@ -155,7 +155,11 @@ export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> 
       for await (const next of watch) {
         heard = true
         position = next
-        await rest.take()
+        const resting = rest.take()
+        if (!resting) continue
+        const restsSince = timing.now()
+        await resting
+        rate.addHeldBack(timing.now() - restsSince)
       }
       failures = isHealthy() ? 0 : failures + 1
       const lastedMs = timing.now() - watchedSince
