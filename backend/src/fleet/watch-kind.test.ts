@@ -216,9 +216,13 @@ describe('watchKind', () => {
     expect(cluster.asked()).toHaveLength(1 + 4)
   })
 
-  it('H10: a watch that kept back what a list shows is not believed', async () => {
+  it.each<[string, (objects: string[]) => void]>([
+    ['a new object', (objects) => void objects.push('a/unsaid@7')],
+    ['a change', (objects) => void objects.splice(0, 1, 'a/one@7')],
+    ['a deletion', (objects) => void objects.splice(0, 1)],
+  ])('H10: a watch that kept back %s is not believed', async (_, change) => {
     const { clock, cluster, watch } = await start({ candidates: [] })
-    cluster.objects.push('a/unsaid@7')
+    change(cluster.objects)
     for (let seconds = 0; seconds < 135; seconds += 5) {
       await clock.advance(5_000)
       await settle()

@@ -8,7 +8,7 @@ import {
 } from './budget.ts'
 import { ClusterError, networkError, statusError, type ClusterErrorKind } from './cluster-error.ts'
 import type { KubePath } from './kube-path.ts'
-import { isRecord, type KubeList, type KubeObject } from './objects.ts'
+import { isRecord, type KubeList, type KubeObject, type WatchEvent } from './objects.ts'
 import { sleep, systemTiming, type Timing } from './timing.ts'
 import type { Query, Transport } from './transport.ts'
 
@@ -96,6 +96,8 @@ export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> 
   let isSilent = false
   /** Whether nothing failed since it was last heard of: what it did not tell, it kept back. */
   let isUnbroken = true
+  /** How many there are, by the last list and what was told since. */
+  let population = 0
   const settle = () => report(isSilent ? { phase: 'silent', error: silent() } : { phase: 'synced' })
   const hear = () => {
     heardAt = timing.now()
@@ -117,8 +119,10 @@ export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> 
       checkGraceMs,
     )
     try {
-      const { newest, resourceVersion } = await relist(options, timing, rest)
-      isSilent ||= isUnbroken && (hasSpoken || isLater(newest, since))
+      const { newest, objects, resourceVersion } = await relist(options, timing, rest)
+      const isHeldBack = isLater(newest, since) || objects !== population
+      isSilent ||= isUnbroken && (hasSpoken || isHeldBack)
+      population = objects
       hear()
       settle()
       return resourceVersion
@@ -134,7 +138,9 @@ export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> 
     try {
       if (position === null) {
         report({ phase: 'listing' })
-        position = (await relist(options, timing, rest)).resourceVersion
+        const { objects, resourceVersion } = await relist(options, timing, rest)
+        position = resourceVersion
+        population = objects
         hear()
         settle()
       } else if (isDead()) {
@@ -146,9 +152,11 @@ export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> 
           rate.addBytes(count)
           rest.add(count)
         },
-        onLine: () => {
+        onLine: (type) => {
           rate.addChange()
           hearLine()
+          if (type === 'ADDED') population += 1
+          if (type === 'DELETED') population -= 1
         },
         onOpen: settle,
       })
@@ -223,13 +231,15 @@ async function relist<T>(
   options: ListWatchOptions<T>,
   timing: Timing,
   rest: Rest,
-): Promise<{ resourceVersion: string; newest: string }> {
+): Promise<{ resourceVersion: string; newest: string; objects: number }> {
   const { budget = kindBudget } = options
   let newest = '0'
+  let objects = 0
   const items: T[] = []
   const count = createPageCount(budget, timing.now)
   const take = (object: KubeObject, bytes: number) => {
     count.addItem(bytes)
+    objects += 1
     const version = object.metadata?.resourceVersion
     if (isLater(version, newest)) newest = version
     const kept = options.read(object)
@@ -239,6 +249,7 @@ async function relist<T>(
   }
   const drop = () => {
     items.length = 0
+    objects = 0
     options.onDropped?.()
   }
   let limit: number | undefined = pageLimit
@@ -270,7 +281,7 @@ async function relist<T>(
           continue
         }
         options.onReplace(items, resourceVersion)
-        return { resourceVersion, newest }
+        return { resourceVersion, newest, objects }
       } catch (error) {
         // The list outlived its continue token: ask once more, for all of it in one answer.
         if (!(error instanceof ClusterError) || error.kind !== 'gone' || limit === undefined)
@@ -308,7 +319,11 @@ async function* watchFrom<T>(
   options: ListWatchOptions<T>,
   position: string,
   timing: Timing,
-  on: { onBytes: (count: number) => void; onLine: () => void; onOpen: () => void },
+  on: {
+    onBytes: (count: number) => void
+    onLine: (type: WatchEvent['type']) => void
+    onOpen: () => void
+  },
 ): AsyncGenerator<string, void, undefined> {
   const timeoutSeconds = 240 + Math.floor(timing.random() * 61)
   const quiet = limitSilence(timing, options.signal)
@@ -327,7 +342,7 @@ async function* watchFrom<T>(
       onBytes: on.onBytes,
     })
     for await (const event of events) {
-      on.onLine()
+      on.onLine(event.type)
       quiet.restart()
       // Expiry also comes as a 200 that says so in its first line.
       if (event.type === 'ERROR') throw describeExpiry(event.object)
