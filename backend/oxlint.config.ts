@@ -3,6 +3,7 @@ import root from '../oxlint.config.ts'
 
 /** The one order of the server's folders: each imports only from those before it. */
 const order = [
+  'time',
   'errors',
   'log',
   'config',

@@ -86,7 +86,7 @@ export type AppDeps = {
 /** The whole HTTP surface of the hub. Its type is what the portal's client is typed by. */
 export function createApp(deps: AppDeps) {
   const { auth, config, fleet, instances } = deps
-  const askClusters = createAskClusters({ instances, fleet })
+  const askClusters = createAskClusters({ instances, fleet, now: deps.now })
   const access: AccessDeps = {
     grants: config.grants,
     groupStaleSeconds: config.groupStaleSeconds,

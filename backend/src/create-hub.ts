@@ -6,7 +6,7 @@ import type { Config } from '#config'
 import type { Clock } from '#context'
 import type { Database } from '#db'
 import { createFleet, type Fleet } from '#fleet'
-import { createInstances, type Instances } from '#instances'
+import { createInstances, type DescriptorPlan, type Instances } from '#instances'
 import type { Logger } from '#log'
 import { createApp } from './app.ts'
 
@@ -17,6 +17,8 @@ export type HubOptions = {
   log: Logger
   now: Clock
   fetch: typeof fetch
+  /** How many connections to clusters there may be; without, as many as the system lets. */
+  descriptors?: DescriptorPlan
   /** The folder of the built portal. */
   portalDirectory: string
 }
@@ -39,6 +41,7 @@ export function createHub(options: HubOptions): Hub {
   const instances = createInstances({
     directory: config.credentials.path,
     ...readIntake(config, db),
+    ...(options.descriptors && { descriptors: options.descriptors }),
     log,
     now,
   })

@@ -1,10 +1,13 @@
 import { setGlobalProxyFromEnv } from 'node:http'
+import type { Server } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
 import { ConfigError, loadConfig, type Config } from '#config'
 import { openDatabase, type Database } from '#db'
 import { createLogger, type Logger } from '#log'
+import { planDescriptors, readDescriptorLimit } from '#instances'
 import { createHub } from './create-hub.ts'
+import { guardDescriptors } from './guard-descriptors.ts'
 
 const shutdownGraceMs = 10_000
 
@@ -15,7 +18,9 @@ async function main(): Promise<void> {
   for (const warning of config.warnings) log.warn(warning)
   const db = await openOrExplain(config, log)
   const portalDirectory = fileURLToPath(new URL('../../frontend/dist', import.meta.url))
-  const hub = createHub({ config, db, log, now: () => new Date(), fetch, portalDirectory })
+  const descriptors = planDescriptors(readDescriptorLimit())
+  const now = () => new Date()
+  const hub = createHub({ config, db, log, now, fetch, descriptors, portalDirectory })
 
   const { host, port } = config.listen
   const server = serve({ fetch: hub.app.fetch, hostname: host, port }, (address) => {
@@ -28,6 +33,7 @@ async function main(): Promise<void> {
   server.on('error', (error: NodeJS.ErrnoException) => {
     fail(describeListenError(error, config))
   })
+  guardDescriptors({ server: server as Server, plan: descriptors, log })
 
   // Behind the door already: a directory of hundreds of credentials takes a moment, and pages say so meanwhile.
   void hub.start()

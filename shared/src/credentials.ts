@@ -4,7 +4,7 @@ import { InstanceId } from './names.ts'
 /**
  * One file of the credentials directory, for administrators; what is in it is never shown.
  * `accepted` serves; `rejected` does not, and an older good version may serve in its place; `resting` leads to another
- * cluster than before and waits for an administrator's confirmation.
+ * cluster than before, or to one that cannot be told from another, and waits for an administrator's confirmation.
  */
 export const Credential = z.object({
   file: z.string(),

@@ -64,10 +64,17 @@ export const Runtime = z.object({
 })
 export type Runtime = z.infer<typeof Runtime>
 
+/**
+ * When the cluster last told what there is, of the kind of thing of which it has told nothing for longest: what is shown is
+ * as of then or later. A cluster that is well tells every two minutes at least. Null before it did.
+ */
+const HeardAt = z.iso.datetime().nullable()
+
 /** How an instance does, without what is deployed on it. */
 export const InstanceHealth = z.object({
   instance: InstanceId,
   status: InstanceStatus,
+  heardAt: HeardAt,
   kubernetesVersion: z.string().nullable(),
   apiGroup: z.string().nullable(),
   runtimes: z.array(Runtime).nullable(),
@@ -78,6 +85,7 @@ export type InstanceHealth = z.infer<typeof InstanceHealth>
 export const Instance = z.object({
   id: InstanceId,
   status: InstanceStatus,
+  heardAt: HeardAt,
   accessMode: AccessMode,
   kubernetesVersion: z.string().nullable(),
   apiGroup: z.string().nullable(),

@@ -1,4 +1,4 @@
-import { isCaller, type Actor, type RequestContext } from '#context'
+import { isCaller, type Actor, type Clock, type RequestContext } from '#context'
 import { createClusterRights, type Instances } from '#instances'
 import type { Fleet } from './create-fleet.ts'
 
@@ -14,9 +14,10 @@ export type AskClusters = (
 export function createAskClusters(deps: {
   instances: Pick<Instances, 'find' | 'impersonated'>
   fleet: Pick<Fleet, 'namespaces' | 'knownNamespaces'>
+  now: Clock
 }): AskClusters {
-  const { fleet, instances } = deps
-  const clusterRights = createClusterRights({ instances })
+  const { fleet, instances, now } = deps
+  const clusterRights = createClusterRights({ instances, now })
   return (ctx, asked = null) => {
     const { actor } = ctx
     const granted = isCaller(actor)

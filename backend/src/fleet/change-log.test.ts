@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createChangeLog } from './change-log.ts'
+import type { FleetDeployment } from './present-deployment.ts'
 
 describe('createChangeLog', () => {
   it('replays what came after a position', () => {
@@ -19,6 +20,22 @@ describe('createChangeLog', () => {
     for (let i = 0; i < 1_000; i += 1) log.append({ type: 'instance', id: String(i) })
     expect(log.since(early)).toBeNull()
     expect(log.since(log.position(995))?.map(({ seq }) => seq)).toEqual([996, 997, 998, 999, 1000])
+  })
+
+  it('H1: keeps no more bytes than its bound, whatever the size of a deployment', () => {
+    const log = createChangeLog({ capacity: 1_000, bytesMax: 10_000, onListenerError: () => {} })
+    const heard: number[] = []
+    log.subscribe(({ seq }) => heard.push(seq))
+    const deployment = {} as FleetDeployment
+    const start = log.position()
+    for (let i = 0; i < 100; i += 1) {
+      log.append({ type: 'upsert', deployment, openJson: 'x'.repeat(1_000) })
+    }
+    expect(heard).toHaveLength(100)
+    expect(log.since(start)).toBeNull()
+    expect(log.since(log.position(97))?.map(({ seq }) => seq)).toEqual([98, 99, 100])
+    const kept = [...Array(100).keys()].filter((seq) => log.since(log.position(seq)) !== null)
+    expect(kept.length).toBeLessThanOrEqual(11)
   })
 
   it('does not take another process, the future or nonsense for a position', () => {

@@ -25,25 +25,36 @@ export type ChangeLog = {
 /** The latest changes in memory, for readers that were away for a moment. */
 export function createChangeLog(options: {
   capacity: number
+  /** Of the deployments in it, serialized. */
+  bytesMax?: number
   onListenerError: (error: unknown) => void
 }): ChangeLog {
   const process = randomBytes(4).toString('hex')
   const listeners = new Set<(change: FleetChange) => void>()
   let changes: FleetChange[] = []
   let last = 0
+  let bytes = 0
+  const { bytesMax = 32 * 1024 * 1024 } = options
+  const tell = (change: FleetChange) => {
+    for (const listener of listeners) {
+      try {
+        listener(change)
+      } catch (error) {
+        options.onListenerError(error)
+      }
+    }
+  }
   return {
     append: (body) => {
       last += 1
       const change = { ...body, seq: last }
       changes.push(change)
+      bytes += bytesOf(change)
       if (changes.length >= options.capacity * 2) changes = changes.slice(-options.capacity)
-      for (const listener of listeners) {
-        try {
-          listener(change)
-        } catch (error) {
-          options.onListenerError(error)
-        }
-      }
+      else if (bytes > bytesMax) changes = changes.slice(Math.ceil(changes.length / 2))
+      else return tell(change)
+      bytes = changes.reduce((sum, each) => sum + bytesOf(each), 0)
+      tell(change)
     },
     subscribe: (listener) => {
       listeners.add(listener)
@@ -59,4 +70,8 @@ export function createChangeLog(options: {
       return seq < oldest - 1 ? null : changes.slice(seq - oldest + 1)
     },
   }
+}
+
+function bytesOf(change: FleetChange): number {
+  return change.type === 'upsert' ? change.openJson.length : 0
 }

@@ -922,6 +922,7 @@ describe('while the cluster fails', () => {
       },
       path: kubePath('apis', 'airunway.ai', 'v1alpha1', 'modeldeployments'),
       signal: abort.signal,
+      read: (object) => object,
       onReplace: (items) => lists.push(items.length),
       onEvent: () => {},
       onState: () => {},

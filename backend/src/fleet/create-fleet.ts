@@ -1,6 +1,6 @@
 import type { Clock } from '#context'
 import type { ClusterInstance, InstanceFacts, Instances, InstancesChange } from '#instances'
-import { systemTiming, toAppError, type ClusterError, type KubeObject, type Timing } from '#kube'
+import { systemTiming, type ClusterError, type KubeObject, type Timing } from '#kube'
 import type { Logger } from '#log'
 import {
   createChangeLog,
@@ -13,6 +13,7 @@ import type { FleetPod } from './read-pod.ts'
 import type { NamespaceEntries } from './snapshot.ts'
 import type { InstanceSummary } from './summary.ts'
 import {
+  describeFailure,
   describePartial,
   watchInstance,
   type ClusterNamespace,
@@ -177,8 +178,19 @@ export function createFleet(options: FleetOptions): Fleet {
       for (const { entries, namespace } of snapshotOf(instance)?.namespaces() ?? []) {
         if (visibility.sight(instance, namespace)) deploymentCount += entries.length
       }
-      const { capacity, runtimes } = members.get(instance)?.watch.summary() ?? unknownSummary
-      return { deploymentCount, capacity, runtimes }
+      const watch = members.get(instance)?.watch
+      const { capacity, runtimes } = watch?.summary() ?? unknownSummary
+      const heardAt = watch?.heardAt() ?? null
+      return {
+        deploymentCount,
+        capacity,
+        runtimes,
+        // Its age is measured; when that was is only told.
+        heardAt:
+          heardAt === null
+            ? null
+            : new Date(now().getTime() - (timing.now() - heardAt)).toISOString(),
+      }
     },
     knownNamespaces: (instance) => {
       const watch = members.get(instance)?.watch
@@ -248,7 +260,7 @@ function describeSync(
     return { synced: false, reason: describePartial(id, 'deployments') }
   }
   if (state?.error) {
-    return { synced: false, reason: toAppError(state.error, { instance: id }).detail }
+    return { synced: false, reason: describeFailure(id, 'deployments', state.error) }
   }
   const reading = `The deployments of instance "${id}" are being read. Wait a moment.`
   return { synced: false, reason: apiGroup === null ? (status.reason ?? reading) : reading }

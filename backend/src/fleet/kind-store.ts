@@ -1,9 +1,15 @@
-import type { KubeObject, ListWatchEvent } from '#kube'
+import type { KubeObject, ListWatchEvent, Size } from '#kube'
+
+/** What is kept of one object; `bytes` is about what that takes. */
+export type Kept<T> = { key: string; namespace: string; value: T; bytes: number }
 
 /** What is kept of the objects of one kind on one instance. */
 export type KindStore<T> = {
   list(): readonly T[]
-  replace(objects: KubeObject[], namespace: string | null): void
+  size(): Size
+  /** What would be kept of an object; null for nothing. */
+  read(object: KubeObject): Kept<T> | null
+  replace(kept: readonly Kept<T>[], namespace: string | null): void
   event(event: ListWatchEvent): void
   clear(): void
 }
@@ -13,33 +19,49 @@ export function createKindStore<T>(
   read: (object: KubeObject) => T | null,
   onChange: () => void,
 ): KindStore<T> {
-  const entries = new Map<string, { namespace: string; value: T }>()
+  const entries = new Map<string, Kept<T>>()
+  let bytes = 0
   let values: T[] | null = null
   const changed = () => {
     values = null
     onChange()
   }
-  const put = (object: KubeObject) => {
+  const drop = (key: string) => {
+    bytes -= entries.get(key)?.bytes ?? 0
+    entries.delete(key)
+  }
+  const put = (kept: Kept<T>) => {
+    drop(kept.key)
+    entries.set(kept.key, kept)
+    bytes += kept.bytes
+  }
+  const trim = (object: KubeObject): Kept<T> | null => {
     const value = read(object)
-    if (value === null) entries.delete(keyOf(object))
-    else entries.set(keyOf(object), { namespace: object.metadata?.namespace ?? '', value })
+    if (value === null) return null
+    const key = keyOf(object)
+    const namespace = object.metadata?.namespace ?? ''
+    return { key, namespace, value, bytes: key.length + JSON.stringify(value).length }
   }
   return {
     list: () => (values ??= [...entries.values()].map(({ value }) => value)),
-    replace: (objects, namespace) => {
+    size: () => ({ objects: entries.size, bytes }),
+    read: trim,
+    replace: (kept, namespace) => {
       for (const [key, entry] of entries) {
-        if (namespace === null || entry.namespace === namespace) entries.delete(key)
+        if (namespace === null || entry.namespace === namespace) drop(key)
       }
-      for (const object of objects) put(object)
+      for (const each of kept) put(each)
       changed()
     },
     event: ({ object, type }) => {
-      if (type === 'DELETED') entries.delete(keyOf(object))
-      else put(object)
+      const kept = type === 'DELETED' ? null : trim(object)
+      if (kept === null) drop(keyOf(object))
+      else put(kept)
       changed()
     },
     clear: () => {
       entries.clear()
+      bytes = 0
       changed()
     },
   }

@@ -244,7 +244,8 @@ function fill(items: Item[], now: () => Date = () => new Date()) {
   for (const id of instanceIds) {
     const snapshot = createSnapshot(id, { emit: () => (version += 1), now: () => 0 })
     const objects = items.filter(({ instance }) => instance === id).map(toObject)
-    snapshot.replace('airunway.ai', objects, '1')
+    const entries = objects.flatMap((each) => snapshot.read('airunway.ai', each) ?? [])
+    snapshot.replace(entries, '1')
     snapshots.set(id, snapshot)
   }
   const fleet = {

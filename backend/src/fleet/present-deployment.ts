@@ -1,5 +1,5 @@
 import { NamespaceName, type Condition, type Deployment } from '@hub/shared'
-import { isRecord, type ApiGroup, type KubeObject } from '#kube'
+import { clip, isRecord, type ApiGroup, type KubeObject } from '#kube'
 
 /** A deployment as everybody who may see it sees it: what one may do with it is added per caller. */
 export type FleetDeployment = Omit<Deployment, 'abilities'>
@@ -124,7 +124,7 @@ function record(value: unknown): Record<string, unknown> {
 
 function text(value: unknown): string | null {
   if (typeof value !== 'string' || value === '') return null
-  return value.length > textLengthMax ? `${value.slice(0, textLengthMax)}…` : value
+  return value.length > textLengthMax ? `${clip(value, textLengthMax)}…` : value
 }
 
 function time(value: unknown): string | null {

@@ -1,30 +1,30 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '#kube'
 import type { FleetChangeBody } from './change-log.ts'
-import { createSnapshot } from './snapshot.ts'
+import { createSnapshot, type Snapshot } from './snapshot.ts'
 
 const group = 'airunway.ai'
 
 describe('createSnapshot', () => {
   it('replaces all at once and tells only the differences', () => {
     const { changes, snapshot } = open()
-    snapshot.replace(group, [object('a', 1), object('b', 2), object('c', 3)], '3')
+    replace(snapshot, [object('a', 1), object('b', 2), object('c', 3)], '3')
     changes.length = 0
     let seenWhenTold: string[] = []
     const { snapshot: watched } = open(() => {
       seenWhenTold = watched.list().map(({ name }) => name)
     })
-    watched.replace(group, [object('a', 1), object('b', 2)], '2')
+    replace(watched, [object('a', 1), object('b', 2)], '2')
     expect(seenWhenTold).toEqual(['a', 'b'])
-    snapshot.replace(group, [object('a', 1), object('b', 5), object('d', 6)], '6')
+    replace(snapshot, [object('a', 1), object('b', 5), object('d', 6)], '6')
     expect(changes.map(describeChange)).toEqual(['upsert b', 'upsert d', 'remove c'])
     expect(snapshot.list().map(({ name }) => name)).toEqual(['a', 'b', 'd'])
   })
 
   it('tells one reset where very much changed', () => {
     const { changes, snapshot } = open()
-    snapshot.replace(
-      group,
+    replace(
+      snapshot,
       Array.from({ length: 501 }, (_, i) => object(`n${i}`, i)),
       '999',
     )
@@ -65,16 +65,16 @@ describe('createSnapshot', () => {
   it('keeps what the hub wrote through a list that is older, but not for ever', () => {
     const { advance, snapshot } = open()
     snapshot.apply(group, object('a', 20))
-    snapshot.replace(group, [object('b', 5)], '15')
+    replace(snapshot, [object('b', 5)], '15')
     expect(snapshot.list().map(({ name }) => name)).toEqual(['a', 'b'])
-    snapshot.replace(group, [object('a', 12), object('b', 5)], '16')
+    replace(snapshot, [object('a', 12), object('b', 5)], '16')
     expect(snapshot.get('team-a', 'a')?.resourceVersion).toBe('20')
-    snapshot.replace(group, [object('b', 5)], '21')
+    replace(snapshot, [object('b', 5)], '21')
     expect(snapshot.list().map(({ name }) => name)).toEqual(['b'])
     // A cluster restored from a backup counts from an earlier number.
     snapshot.apply(group, object('a', 500))
     advance(61_000)
-    snapshot.replace(group, [object('b', 5)], '30')
+    replace(snapshot, [object('b', 5)], '30')
     expect(snapshot.list().map(({ name }) => name)).toEqual(['b'])
   })
 
@@ -96,7 +96,7 @@ describe('createSnapshot', () => {
     snapshot.event(group, { type: 'DELETED', object: object('b', 11) })
     expect(snapshot.apply(group, object('b', 10))).toBeNull()
     snapshot.apply(group, object('c', 12))
-    snapshot.replace(group, [], '13')
+    replace(snapshot, [], '13')
     expect(snapshot.apply(group, object('c', 12))).toBeNull()
     expect(snapshot.list()).toEqual([])
     expect(snapshot.apply(group, object('a', 14, 'a-namesake'))?.uid).toBe('a-namesake')
@@ -111,7 +111,7 @@ describe('createSnapshot', () => {
 
   it('ignores what has no name', () => {
     const { changes, snapshot } = open()
-    snapshot.replace(group, [{}, { metadata: { name: 'x' } }], '1')
+    replace(snapshot, [{}, { metadata: { name: 'x' } }], '1')
     snapshot.event(group, { type: 'ADDED', object: {} })
     expect(snapshot.apply(group, { metadata: {} })).toBeNull()
     expect(changes).toEqual([])
@@ -119,7 +119,7 @@ describe('createSnapshot', () => {
 
   it('tells each object when it is cleared', () => {
     const { changes, snapshot } = open()
-    snapshot.replace(group, [object('a', 1), object('b', 2)], '2')
+    replace(snapshot, [object('a', 1), object('b', 2)], '2')
     changes.length = 0
     snapshot.clear()
     expect(changes.map(describeChange)).toEqual(['remove a', 'remove b'])
@@ -138,6 +138,11 @@ function open(onChange: () => void = () => {}) {
     now: () => now,
   })
   return { changes, snapshot, advance: (ms: number) => (now += ms) }
+}
+
+function replace(snapshot: Snapshot, objects: KubeObject[], resourceVersion: string): void {
+  const entries = objects.flatMap((each) => snapshot.read(group, each) ?? [])
+  snapshot.replace(entries, resourceVersion)
 }
 
 function object(name: string, resourceVersion: number | string, uid = `uid-${name}`): KubeObject {

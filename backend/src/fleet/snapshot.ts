@@ -1,5 +1,5 @@
 import type { DeploymentStatusFilter } from '@hub/shared'
-import type { ApiGroup, KubeObject, ListWatchEvent } from '#kube'
+import type { ApiGroup, KubeObject, ListWatchEvent, Size } from '#kube'
 import type { FleetChangeBody } from './change-log.ts'
 import { presentDeployment, type FleetDeployment } from './present-deployment.ts'
 import { statusFilterOf } from './status-filter.ts'
@@ -29,13 +29,11 @@ export type Snapshot = {
   /** Sorted by namespace; none is empty. */
   namespaces(): readonly NamespaceEntries[]
   get(namespace: string, name: string): FleetDeployment | null
+  size(): Size
+  /** What would be kept of an object; null for nothing. */
+  read(group: ApiGroup, object: KubeObject): FleetEntry | null
   /** All there is of one namespace; of all namespaces where `namespace` is null. */
-  replace(
-    group: ApiGroup,
-    objects: KubeObject[],
-    resourceVersion: string,
-    namespace?: string | null,
-  ): void
+  replace(read: readonly FleetEntry[], resourceVersion: string, namespace?: string | null): void
   event(group: ApiGroup, event: ListWatchEvent): void
   /** Puts an object here that the hub just wrote; one that is older than is known, or gone since, changes nothing. */
   apply(group: ApiGroup, object: KubeObject): FleetDeployment | null
@@ -57,6 +55,7 @@ export function createSnapshot(
   const { emit, now } = options
   const buckets = new Map<string, Bucket>()
   let sorted: NamespaceEntries[] | null = null
+  const size = { objects: 0, bytes: 0 }
   /** By uid, in the order of their end: the cluster's answer to a deletion may come after the watch's word of its end. */
   const gone = new Map<string, number>()
 
@@ -73,6 +72,9 @@ export function createSnapshot(
   const set = (entry: Entry) => {
     const { name, namespace } = entry.deployment
     const bucket = buckets.get(namespace) ?? { entries: new Map<string, Entry>(), sorted: null }
+    const before = bucket.entries.get(name)
+    size.objects += before ? 0 : 1
+    size.bytes += entry.openJson.length - (before?.openJson.length ?? 0)
     bucket.entries.set(name, entry)
     bucket.sorted = null
     sorted = null
@@ -81,7 +83,11 @@ export function createSnapshot(
 
   const unset = ({ name, namespace }: FleetDeployment) => {
     const bucket = buckets.get(namespace)
-    if (!bucket?.entries.delete(name)) return
+    const before = bucket?.entries.get(name)
+    if (!bucket || !before) return
+    size.objects -= 1
+    size.bytes -= before.openJson.length
+    bucket.entries.delete(name)
     bucket.sorted = null
     sorted = null
     if (bucket.entries.size === 0) buckets.delete(namespace)
@@ -112,24 +118,27 @@ export function createSnapshot(
     namespaces,
     get: (namespace, name) => find(namespace, name)?.deployment ?? null,
 
-    replace: (group, objects, resourceVersion, namespace = null) => {
+    size: () => ({ ...size }),
+    read: (group, object) => {
+      const deployment = presentDeployment(instance, group, object)
+      return deployment && createEntry(deployment, null)
+    },
+
+    replace: (read, resourceVersion, namespace = null) => {
       const isAhead = (entry: Entry, of: string) =>
         entry.appliedAt !== null &&
         now() - entry.appliedAt < appliedForMs &&
         isNewer(entry.deployment.resourceVersion, of)
       const seen = new Set<string>()
       const changes: FleetChangeBody[] = []
-      for (const object of objects) {
-        const deployment = presentDeployment(instance, group, object)
-        if (!deployment || (namespace !== null && deployment.namespace !== namespace)) continue
+      for (const { deployment, openJson, status } of read) {
+        if (namespace !== null && deployment.namespace !== namespace) continue
         seen.add(keyOf(deployment))
         const known = find(deployment.namespace, deployment.name)
-        const entry = createEntry(deployment, null)
-        const { openJson } = entry
         if (known && (known.openJson === openJson || isAhead(known, deployment.resourceVersion))) {
           continue
         }
-        set(entry)
+        set({ deployment, openJson, status, appliedAt: null })
         changes.push({ type: 'upsert', deployment, openJson })
       }
       const known =

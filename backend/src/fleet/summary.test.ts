@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { systemTiming } from '#kube'
 import { holdTime } from '../../test/held-time.ts'
 import { createSummary, type SummarySource } from './summary.ts'
 
@@ -46,6 +47,37 @@ describe('createSummary', () => {
     expect(told()).toBe(1)
   })
 
+  it('H7: follows what changes after the clock was set back by an hour', async () => {
+    const source = { ...emptySource }
+    let told = 0
+    const summary = createSummary({
+      read: () => source,
+      onChange: () => (told += 1),
+      now: () => new Date(Date.now()),
+      timing: systemTiming,
+    })
+    summary.touch()
+    await expect.poll(() => told, soon).toBe(1)
+    const before = Date.now
+    vi.spyOn(Date, 'now').mockImplementation(() => before() - 3_600_000)
+    source.deploymentCount = 5
+    summary.touch()
+    try {
+      await expect.poll(() => told, soon).toBe(2)
+    } finally {
+      vi.restoreAllMocks()
+      summary.stop()
+    }
+  })
+
+  it('H7: a heartbeat of any time to come makes no tight loop, and waits no longer than silence would', () => {
+    const { advance, source, summary, waits } = open()
+    source.runtimes = [runtime('9999-01-01T00:00:00Z')]
+    summary.touch()
+    advance(50)
+    expect(waits.at(-1)).toBe(180_000)
+  })
+
   it('leaves no timer when it is stopped', () => {
     const { summary, timers } = open()
     summary.touch()
@@ -54,6 +86,19 @@ describe('createSummary', () => {
     expect(timers()).toBe(0)
   })
 })
+
+const soon = { timeout: 10_000, interval: 20 }
+
+const emptySource: SummarySource = {
+  nodes: [],
+  pods: [],
+  slices: [],
+  claims: null,
+  reasons: [],
+  claimsReason: null,
+  runtimes: [],
+  deploymentCount: 0,
+}
 
 function runtime(lastHeartbeatAt: string) {
   return {
@@ -67,28 +112,27 @@ function runtime(lastHeartbeatAt: string) {
 }
 
 function open() {
-  const source: SummarySource = {
-    nodes: [],
-    pods: [],
-    slices: [],
-    claims: null,
-    reasons: [],
-    claimsReason: null,
-    runtimes: [],
-    deploymentCount: 0,
-  }
+  const source = { ...emptySource }
   const { advance, timers, timing } = holdTime()
+  const waits: number[] = []
   let told = 0
   return {
     source,
     told: () => told,
     timers,
+    waits,
     advance: (ms: number) => void advance(ms),
     summary: createSummary({
       read: () => source,
       onChange: () => (told += 1),
       now: () => new Date(timing.now()),
-      timing,
+      timing: {
+        ...timing,
+        setTimeout: (run, ms) => {
+          waits.push(ms)
+          return timing.setTimeout(run, ms)
+        },
+      },
     }),
   }
 }

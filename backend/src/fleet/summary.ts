@@ -74,7 +74,9 @@ export function createSummary(options: {
       .filter(({ isStale }) => !isStale)
       .map(({ lastHeartbeatAt }) => Date.parse(lastHeartbeatAt!) + heartbeatMaxMs - at.getTime())
     timer = null
-    if (untilStale.length > 0) schedule(Math.max(everyMs, Math.min(...untilStale) + 1))
+    // A cluster may name a heartbeat of any time to come.
+    const soonest = untilStale.reduce((least, ms) => Math.min(least, ms + 1), heartbeatMaxMs)
+    if (untilStale.length > 0) schedule(Math.max(everyMs, soonest))
     if (news === told) return
     told = news
     options.onChange()

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Deployment, Grant } from '@hub/shared'
-import { isCaller, type Caller, type RequestContext } from '#context'
+import { isCaller, type Actor, type Caller, type RequestContext } from '#context'
 import { isAllowed } from '#rbac'
 
 export type CallerContext = Pick<RequestContext, 'actor' | 'now'>
@@ -62,7 +62,8 @@ function createVisibility(caller: CallerContext): Visibility {
     .map(({ endsAt }) => (endsAt === null ? Number.POSITIVE_INFINITY : Date.parse(endsAt)))
     .filter((ends) => ends > at.getTime())
   // Rights are those of this moment until the next grant ends: no decision is older than the object that keeps it.
-  const ctx: CallerContext = { actor: caller.actor, now: () => at }
+  // Which instances rest and what clusters say changes under a caller: what is decided later must be of the same moment.
+  const ctx: CallerContext = { actor: holdLimits(caller.actor), now: () => at }
   const instances = new Map<string, boolean>()
   const sights = new Map<string, Map<string, Sight | null>>()
   let decisions = 0
@@ -95,6 +96,21 @@ function createVisibility(caller: CallerContext): Visibility {
       byNamespace.set(namespace, sight)
       return sight
     },
+  }
+}
+
+function holdLimits(actor: Actor): Actor {
+  if (!isCaller(actor)) return actor
+  const { clusterRights, restingInstances } = actor
+  return {
+    ...actor,
+    restingInstances: new Set(restingInstances),
+    ...(clusterRights && {
+      clusterRights: {
+        impersonated: new Set(clusterRights.impersonated),
+        visible: new Set(clusterRights.visible),
+      },
+    }),
   }
 }
 

@@ -2,10 +2,14 @@ import type { Clock } from '#context'
 import { readClaim, readNode, readRuntime, readSlice, type ClusterInstance } from '#instances'
 import {
   apiVersion,
+  createLedger,
+  createPace,
+  instanceBytesKeptMax,
   isRecord,
   kubePath,
   toAppError,
   type ApiGroup,
+  type ClusterError,
   type ClusterErrorKind,
   type KubeObject,
   type KubePath,
@@ -13,11 +17,11 @@ import {
 } from '#kube'
 import type { Logger } from '#log'
 import type { FleetChangeBody } from './change-log.ts'
-import { createKindStore } from './kind-store.ts'
+import { createKindStore, type KindStore, type Kept } from './kind-store.ts'
 import { readPod, type FleetPod } from './read-pod.ts'
-import { createSnapshot, type Snapshot } from './snapshot.ts'
+import { createSnapshot, type FleetEntry, type Snapshot } from './snapshot.ts'
 import { createSummary, type InstanceSummary, type SummarySource } from './summary.ts'
-import { watchKind, type KindState, type KindWatch } from './watch-kind.ts'
+import { watchKind, type KindState, type KindWatch, type KindWatchOptions } from './watch-kind.ts'
 
 export type ClusterNamespace = { name: string; isActive: boolean }
 
@@ -28,6 +32,8 @@ export type InstanceWatch = {
   /** Starts, keeps or ends watches by what is now known of the instance. */
   follow(instance: ClusterInstance): void
   stateOf(kind: Kind): KindState | null
+  /** When the cluster was last heard of, of the kind that it was not heard of for longest. Null before any was. */
+  heardAt(): number | null
   summary(): InstanceSummary
   pods(): readonly FleetPod[]
   namespaces(): readonly ClusterNamespace[]
@@ -54,7 +60,13 @@ export type InstanceWatchOptions = {
   track: (loop: Promise<void>) => void
 }
 
-type Watched = { watch: KindWatch; group: ApiGroup | null; wasSynced: boolean }
+type Watched = {
+  watch: KindWatch
+  group: ApiGroup | null
+  wasSynced: boolean
+  /** Since when it is not up to date. */
+  behindSince: number | null
+}
 
 const kinds = [
   'deployments',
@@ -78,14 +90,22 @@ const collections: Record<Kind, { words: string; isNamespaced: boolean }> = {
   claims: { words: 'resource claims', isNamespaced: false },
 }
 
-/** Failures of a cluster that answers; a connection that fails is for the health probe to tell. */
-const troubles: ReadonlySet<ClusterErrorKind> = new Set([
-  'forbidden',
-  'throttled',
-  'server',
-  'protocol',
-  'bad-request',
+/** What a health probe that fails would tell as well: it is asked first, and these count where it does not fail. */
+const probeTells: ReadonlySet<ClusterErrorKind> = new Set([
+  'dns',
+  'refused',
+  'timeout',
+  'proxy',
+  'tls',
+  'blocked-address',
+  'unauthorized',
+  'not-found',
+  'aborted',
 ])
+/** Longer than a probe takes to come and to fail. */
+const probeTellsWithinMs = 45_000
+/** A cluster whose deployments were not read by then is not ready, whatever else it answers. */
+const firstListMs = 20_000
 
 const upStates: ReadonlySet<string> = new Set(['ready', 'degraded', 'no-crd'])
 
@@ -93,9 +113,12 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
   const { id } = options.instance
   let instance = options.instance
   /** The cluster that everything kept is of. */
-  let clusterUid: string | null = null
+  let clusterIdentity: string | null = null
   let trouble: string | null = null
   const watches = new Map<Kind, Watched>()
+  const limits = { objectsMax: Number.POSITIVE_INFINITY, bytesMax: instanceBytesKeptMax }
+  const ledgers = { kept: createLedger(limits), reading: createLedger(limits) }
+  const pace = createPace(options.timing.now)
   let transport = instance.transport
   let stopped = false
 
@@ -127,25 +150,27 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
 
   const stateOf = (kind: Kind) => watches.get(kind)?.watch.state() ?? null
 
+  /** Where a kind is kept. */
+  const keepIn = (kind: Kind, group: ApiGroup | null): Keeping<unknown> => {
+    if (kind === 'deployments') return keepDeployments(snapshot, group!) as Keeping<unknown>
+    // Each store is given back what it read itself.
+    return keepObjects(stores[kind] as KindStore<unknown>) as Keeping<unknown>
+  }
+
   const start = (kind: Kind, group: ApiGroup | null) => {
-    const store = kind === 'deployments' ? null : stores[kind]
     let entry: Watched | null = null
     entry = {
       group,
       wasSynced: false,
-      watch: watchKind({
+      behindSince: options.timing.now(),
+      watch: watchKind<unknown>({
         transport: instance.transport,
         timing: options.timing,
         path: (namespace) => pathOf(kind, group, namespace),
         candidates: collections[kind].isNamespaced ? candidates : null,
-        onReplace: (items, resourceVersion, namespace) => {
-          if (store) store.replace(items, namespace)
-          else if (group) snapshot.replace(group, items, resourceVersion, namespace)
-        },
-        onEvent: (event) => {
-          if (store) store.event(event)
-          else if (group) snapshot.event(group, event)
-        },
+        ledgers,
+        pace,
+        ...keepIn(kind, group),
         onState: (latest) => {
           // Its first words come while it is being made.
           if (!entry) return
@@ -157,6 +182,7 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
           }
           if (synced !== entry.wasSynced) touch()
           entry.wasSynced = synced
+          entry.behindSince = synced ? null : (entry.behindSince ?? options.timing.now())
           options.onState()
           reportTrouble()
         },
@@ -164,6 +190,7 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
       }),
     }
     watches.set(kind, entry)
+    if (kind === 'deployments') options.timing.setTimeout(reportTrouble, firstListMs)
   }
 
   const end = (kind: Kind) => {
@@ -172,7 +199,7 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
   }
 
   /** Most clusters offer no devices, and then nothing is claimed. */
-  const hasDevices = () => stores.slices.list().length > 0
+  const hasDevices = () => stores.slices.size().objects > 0
 
   const followClaims = () => {
     if (stopped || hasDevices() === watches.has('claims')) return
@@ -194,8 +221,15 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     for (const store of Object.values(stores)) store.clear()
   }
 
+  const behind = (): KindNow[] =>
+    [...watches].map(([kind, { behindSince, watch }]) => ({
+      kind,
+      state: watch.state(),
+      behindMs: behindSince === null ? 0 : options.timing.now() - behindSince,
+    }))
+
   const reportTrouble = () => {
-    const now = describeTrouble(id, stateOf)
+    const now = stopped ? null : describeTrouble(id, behind())
     if (now === trouble || stopped) return
     trouble = now
     options.onTrouble(now)
@@ -214,8 +248,8 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
       claims: claims?.known ? stores.claims.list() : null,
       claimsReason: claims?.known ? null : describeMissing(id, 'claims', claims),
       reasons: [
-        ...(nodes?.known ? [] : [describeMissing(id, 'nodes', nodes)]),
-        ...(hasAllPods ? [] : [describeMissing(id, 'pods', pods)]),
+        ...(nodes?.known ? describeOld(id, 'nodes', nodes) : [describeMissing(id, 'nodes', nodes)]),
+        ...(hasAllPods ? describeOld(id, 'pods', pods) : [describeMissing(id, 'pods', pods)]),
       ],
       runtimes:
         runtimes?.known || runtimes?.error?.kind === 'not-found' ? stores.runtimes.list() : null,
@@ -227,6 +261,12 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     snapshot,
     instance: () => instance,
     stateOf,
+    heardAt: () => {
+      const heard = [...watches]
+        .filter(([kind]) => kind !== 'slices' && kind !== 'claims')
+        .flatMap(([, { watch }]) => watch.state().heardAt ?? [])
+      return heard.length === 0 ? null : Math.min(...heard)
+    },
     summary: summary.get,
     pods: stores.pods.list,
     namespaces: stores.namespaces.list,
@@ -234,11 +274,13 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     follow: (next) => {
       const cameBack = !upStates.has(instance.status.state) && upStates.has(next.status.state)
       const isOtherCluster =
-        next.clusterUid !== null && clusterUid !== null && next.clusterUid !== clusterUid
+        next.clusterIdentity !== null &&
+        clusterIdentity !== null &&
+        next.clusterIdentity !== clusterIdentity
       const isOtherTransport = next.transport !== transport
       instance = next
       transport = next.transport
-      clusterUid = next.clusterUid ?? clusterUid
+      clusterIdentity = next.clusterIdentity ?? clusterIdentity
       const { apiGroup, status } = next
       // A new credential starts without blame, at the registry too.
       if (isOtherTransport) trouble = null
@@ -278,6 +320,33 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
   }
 }
 
+type Keeping<T> = Pick<KindWatchOptions<T>, 'read' | 'onReplace' | 'onEvent' | 'size'>
+
+function keepDeployments(snapshot: Snapshot, group: ApiGroup): Keeping<FleetEntry> {
+  return {
+    read: (object) => {
+      const entry = snapshot.read(group, object)
+      return entry && { kept: entry, bytes: entry.openJson.length }
+    },
+    onReplace: (entries, resourceVersion, namespace) =>
+      snapshot.replace(entries, resourceVersion, namespace),
+    onEvent: (event) => snapshot.event(group, event),
+    size: snapshot.size,
+  }
+}
+
+function keepObjects<T>(store: KindStore<T>): Keeping<Kept<T>> {
+  return {
+    read: (object) => {
+      const kept = store.read(object)
+      return kept && { kept, bytes: kept.bytes }
+    },
+    onReplace: (items, _, namespace) => store.replace(items, namespace),
+    onEvent: store.event,
+    size: store.size,
+  }
+}
+
 function hasGroup(kind: Kind): boolean {
   return kind === 'deployments' || kind === 'runtimes'
 }
@@ -302,25 +371,23 @@ function pathOf(kind: Kind, group: ApiGroup | null, namespace: string | null): K
   }
 }
 
+type KindNow = { kind: Kind; state: KindState; behindMs: number }
+
 /** What of a cluster that answers cannot be read. It names no namespace: not everybody may know of each. */
-function describeTrouble(id: string, stateOf: (kind: Kind) => KindState | null): string | null {
+function describeTrouble(id: string, watched: readonly KindNow[]): string | null {
   // Devices are an extra: most clusters serve none, and forbid what they do not serve.
-  const states = kinds
-    .filter((kind) => kind !== 'slices' && kind !== 'claims')
-    .flatMap((kind) => {
-      const state = stateOf(kind)
-      return state ? [{ kind, state }] : []
-    })
-  const failing = states.filter(
-    ({ state }) => !state.synced && state.error !== null && troubles.has(state.error.kind),
-  )
+  const states = watched.filter(({ kind }) => kind !== 'slices' && kind !== 'claims')
+  const failing = states.filter(isFailing)
+  const isUnread = ({ behindMs, kind, state }: KindNow) =>
+    kind === 'deployments' && !state.known && state.error === null && behindMs >= firstListMs
   const partial = states.filter(({ state }) => state.covered !== null)
   const words = (some: typeof states) => listWords(some.map(({ kind }) => collections[kind].words))
   const sentences = [
     ...(failing.length > 0
-      ? [
-          `The hub cannot read ${words(failing)} of instance "${id}". ${toAppError(failing[0]!.state.error!, { instance: id }).detail}`,
-        ]
+      ? [describeBlindness(id, words(failing), failing[0]!.state.error!)]
+      : []),
+    ...(states.some(isUnread)
+      ? [`The deployments of instance "${id}" are still being read for the first time.`]
       : []),
     ...(partial.length > 0 ? [describePartial(id, words(partial))] : []),
   ]
@@ -331,6 +398,23 @@ export function describePartial(id: string, words: string): string {
   return `The hub's credential may read ${words} of instance "${id}" in some namespaces only, so others are missing. Ask an administrator to extend its rights on the cluster.`
 }
 
+function describeBlindness(id: string, words: string, error: ClusterError): string {
+  return `The hub cannot read ${words} of instance "${id}". ${toAppError(error, { instance: id }).detail}`
+}
+
+function isFailing({ behindMs, kind, state }: KindNow): boolean {
+  if (state.synced || state.error === null) return false
+  // An older AI Runway has none.
+  if (kind === 'runtimes' && state.error.kind === 'not-found') return false
+  return !probeTells.has(state.error.kind) || behindMs >= probeTellsWithinMs
+}
+
+/** Why one kind is not up to date. What is too much is said of what. */
+export function describeFailure(id: string, words: string, error: ClusterError): string {
+  if (error.kind === 'too-much') return describeBlindness(id, words, error)
+  return toAppError(error, { instance: id }).detail
+}
+
 function describeMissing(
   id: string,
   kind: 'nodes' | 'pods' | 'claims',
@@ -338,8 +422,16 @@ function describeMissing(
 ): string {
   const { words } = collections[kind]
   if (state?.covered) return describePartial(id, words)
-  if (state?.error) return toAppError(state.error, { instance: id }).detail
+  if (state?.error) return describeFailure(id, words, state.error)
   return `The ${words} of instance "${id}" have not been read yet.`
+}
+
+/** Of what was read once, and is not up to date. */
+function describeOld(id: string, kind: 'nodes' | 'pods', state: KindState): string[] {
+  if (state.synced || state.error === null) return []
+  return [
+    `The ${collections[kind].words} are as they were last heard of. ${describeFailure(id, collections[kind].words, state.error)}`,
+  ]
 }
 
 function listWords(words: string[]): string {

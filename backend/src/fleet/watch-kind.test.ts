@@ -1,10 +1,25 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { ClusterError, kubePath, type KubeObject, type Transport, type WatchRequest } from '#kube'
+import {
+  ClusterError,
+  kindBudget,
+  kubePath,
+  type KubeObject,
+  type Transport,
+  type WatchRequest,
+} from '#kube'
 import { holdTime } from '../../test/held-time.ts'
 import { watchKind, type KindWatch } from './watch-kind.ts'
 
 /** Listing everywhere is tried again within 30 s after it was refused. */
 const retryMs = 30_000
+
+const allSynced = {
+  synced: true,
+  known: true,
+  covered: null,
+  heardAt: expect.any(Number) as number,
+  error: null,
+}
 
 const watches: KindWatch[] = []
 
@@ -15,7 +30,7 @@ afterEach(() => {
 describe('watchKind', () => {
   it('watches all in one where all may be listed, and asks for no namespace', async () => {
     const { cluster, log, watch } = await start({ candidates: ['a', 'b'] })
-    expect(watch.state()).toEqual({ synced: true, known: true, covered: null, error: null })
+    expect(watch.state()).toEqual(allSynced)
     expect(cluster.asked()).toEqual(['*'])
     expect(log).toEqual(['replace * with a/one b/two'])
     cluster.say('*', 'b/three')
@@ -25,7 +40,7 @@ describe('watchKind', () => {
 
   it('watches each candidate namespace that may be listed, where all may not', async () => {
     const { cluster, log, watch } = await start({ candidates: ['a', 'b', 'c'], refuse: ['*', 'b'] })
-    const { covered, error, ...state } = watch.state()
+    const { covered, error, heardAt: _, ...state } = watch.state()
     expect(state).toEqual({ synced: true, known: true })
     expect([...covered!]).toEqual(['a', 'c'])
     expect(error).toMatchObject({ kind: 'forbidden' })
@@ -66,7 +81,7 @@ describe('watchKind', () => {
     cluster.refuse.clear()
     await clock.advance(retryMs)
     await settle()
-    expect(watch.state()).toEqual({ synced: true, known: true, covered: null, error: null })
+    expect(watch.state()).toEqual(allSynced)
     expect(cluster.open()).toEqual(['*'])
     expect(log.at(-1)).toBe('replace * with a/one b/two')
   })
@@ -130,7 +145,129 @@ describe('watchKind', () => {
     cluster.down.clear()
     await clock.advance(retryMs)
     await settle()
-    expect(watch.state()).toEqual({ synced: true, known: true, covered: null, error: null })
+    expect(watch.state()).toEqual(allSynced)
+  })
+
+  it('H10: a watch that went silent is up to date no more, until it says something again', async () => {
+    const { clock, cluster, log, watch } = await start({ candidates: [] })
+    cluster.say('*', 'a/said')
+    await settle()
+    cluster.objects.splice(0, 1)
+    const pass = async (seconds: number) => {
+      for (let passed = 0; passed < seconds; passed += 5) {
+        await clock.advance(5_000)
+        await settle()
+      }
+    }
+    await pass(125)
+    expect(watch.state()).toMatchObject({ synced: true, heardAt: 0 })
+    // The list that would tell is refused too: nothing of it is known for sure.
+    cluster.refuse.add('*')
+    await pass(5)
+    expect(watch.state()).toMatchObject({ synced: false, heardAt: 0 })
+    expect(watch.isWaiting()).toBe(true)
+    cluster.refuse.clear()
+    await pass(30)
+    expect(log.at(-1)).toBe('replace * with b/two')
+    cluster.say('*', 'a/again')
+    await settle()
+    expect(watch.state()).toEqual(allSynced)
+  })
+
+  it('H10: lists alone keep up with a watch that says nothing more, and it is said', async () => {
+    const { clock, cluster, log, watch } = await start({ candidates: [] })
+    cluster.say('*', 'a/said')
+    await settle()
+    cluster.objects.splice(0, 1)
+    for (let seconds = 0; seconds < 130; seconds += 5) {
+      await clock.advance(5_000)
+      await settle()
+    }
+    expect(log.at(-1)).toBe('replace * with b/two')
+    expect(watch.state()).toMatchObject({
+      synced: false,
+      known: true,
+      heardAt: 130_000,
+      error: { kind: 'silent' },
+    })
+    cluster.objects.push('c/three')
+    for (let seconds = 0; seconds < 130; seconds += 5) {
+      await clock.advance(5_000)
+      await settle()
+    }
+    expect(log.at(-1)).toBe('replace * with b/two c/three')
+    expect(watch.state().synced).toBe(false)
+    // No more than one list in two minutes.
+    expect(cluster.asked()).toHaveLength(3)
+    cluster.say('*', 'a/again')
+    await settle()
+    expect(watch.state()).toEqual(allSynced)
+  })
+
+  it('H10: a server that never sends bookmarks is listed every two minutes, and is up to date', async () => {
+    const { clock, cluster, watch } = await start({ candidates: [] })
+    const states = new Set<boolean>()
+    for (let seconds = 0; seconds < 600; seconds += 5) {
+      await clock.advance(5_000)
+      await settle()
+      states.add(watch.state().synced)
+    }
+    expect([...states]).toEqual([true])
+    expect(cluster.asked()).toHaveLength(1 + 4)
+  })
+
+  it.each<[string, (objects: string[]) => void]>([
+    ['a new object', (objects) => void objects.push('a/unsaid@7')],
+    ['a change', (objects) => void objects.splice(0, 1, 'a/one@7')],
+    ['a deletion', (objects) => void objects.splice(0, 1)],
+  ])('H10: a watch that kept back %s is not believed', async (_, change) => {
+    const { clock, cluster, watch } = await start({ candidates: [] })
+    change(cluster.objects)
+    for (let seconds = 0; seconds < 135; seconds += 5) {
+      await clock.advance(5_000)
+      await settle()
+    }
+    expect(watch.state()).toMatchObject({ synced: false, error: { kind: 'silent' } })
+  })
+
+  it('H1: stops a watch that adds objects for ever, and keeps nothing of them', async () => {
+    const { clock, cluster, log, watch } = await start({ candidates: [], objectsKeptMax: 20 })
+    for (let index = 0; index < 30; index += 1) cluster.say('*', `a/more-${index}`)
+    await settle()
+    expect(watch.state()).toMatchObject({
+      synced: false,
+      error: {
+        kind: 'too-much',
+        message: 'has more than 20 of them that the hub would keep',
+      },
+    })
+    expect(log.at(-1)).toBe('replace * with ')
+    expect(cluster.open()).toEqual([])
+    const asked = cluster.asked().length
+    await clock.advance(240_000)
+    await settle()
+    expect(cluster.asked()).toHaveLength(asked)
+    await clock.advance(60_000)
+    await settle()
+    expect(watch.state()).toEqual(allSynced)
+  })
+
+  it('H1: counts namespaces together, and what is being read of them', async () => {
+    const { cluster, watch } = await start({
+      candidates: ['a', 'b'],
+      refuse: ['*'],
+      objectsKeptMax: 3,
+    })
+    expect(cluster.open()).toEqual(['a', 'b'])
+    cluster.say('a', 'a/more')
+    await settle()
+    expect([...watch.state().covered!]).toEqual(['a', 'b'])
+    cluster.say('b', 'b/too-many')
+    await settle()
+    expect([...watch.state().covered!]).toEqual(['a'])
+    const both = await start({ candidates: null, objectsKeptMax: 1 })
+    expect(both.watch.state()).toMatchObject({ known: false, error: { kind: 'too-much' } })
+    expect(both.log).toEqual(['replace * with '])
   })
 
   it('tells nothing more once it is stopped, and ends every loop', async () => {
@@ -155,14 +292,16 @@ async function start(options: {
   /** Scopes that may not be listed: a namespace, or `*` for all. */
   refuse?: string[]
   as?: ClusterError['kind']
+  objectsKeptMax?: number
 }) {
   const clock = holdTime()
   const cluster = playCluster(options.as ?? 'forbidden')
   for (const scope of options.refuse ?? []) cluster.refuse.add(scope)
   const log: string[] = []
   const loops: Promise<void>[] = []
-  const { candidates } = options
-  const watch = watchKind({
+  const { candidates, objectsKeptMax } = options
+  const objects = new Set<string>()
+  const watch = watchKind<KubeObject>({
     transport: cluster.transport,
     timing: clock.timing,
     path: (namespace) =>
@@ -170,9 +309,20 @@ async function start(options: {
         ? kubePath('api', 'v1', 'things')
         : kubePath('api', 'v1', 'namespaces', namespace, 'things'),
     candidates: candidates && (() => candidates),
-    onReplace: (items, _, namespace) =>
-      log.push(`replace ${namespace ?? '*'} with ${items.map(nameOf).join(' ')}`),
-    onEvent: ({ object, type }) => log.push(`${type} ${nameOf(object)}`),
+    read: (object) => ({ kept: object, bytes: 100 }),
+    size: () => ({ objects: objects.size, bytes: 0 }),
+    budget: { ...kindBudget, ...(objectsKeptMax !== undefined && { objectsKeptMax }) },
+    onReplace: (items, _, namespace) => {
+      for (const name of objects) {
+        if (namespace === null || name.startsWith(`${namespace}/`)) objects.delete(name)
+      }
+      for (const item of items) objects.add(nameOf(item))
+      log.push(`replace ${namespace ?? '*'} with ${items.map(nameOf).join(' ')}`)
+    },
+    onEvent: ({ object, type }) => {
+      objects.add(nameOf(object))
+      log.push(`${type} ${nameOf(object)}`)
+    },
     onState: () => {},
     track: (loop) => loops.push(loop),
   })
@@ -200,7 +350,7 @@ function playCluster(refusedAs: ClusterError['kind']) {
       asked.push(scope)
       check(scope)
       const items = objects.filter((name) => scope === '*' || name.startsWith(`${scope}/`))
-      const body = { metadata: { resourceVersion: '1' }, items: items.map(toObject) }
+      const body = { metadata: { resourceVersion: '2' }, items: items.map(toObject) }
       return { status: 200, body: body as T, auditId: null }
     },
     watch: async function* ({ onOpen, path, signal }: WatchRequest) {
@@ -244,6 +394,7 @@ function playCluster(refusedAs: ClusterError['kind']) {
   return {
     transport,
     refuse,
+    objects,
     /** Scopes that cannot be connected to. */
     down,
     asked: () => asked,
@@ -259,8 +410,8 @@ function scopeOf(path: string): string {
 }
 
 function toObject(name: string): KubeObject {
-  const [namespace, own] = name.split('/')
-  return { metadata: { name: own!, namespace: namespace!, resourceVersion: '2' } }
+  const [namespace, own, resourceVersion = '2'] = name.split(/[/@]/)
+  return { metadata: { name: own!, namespace: namespace!, resourceVersion } }
 }
 
 function nameOf({ metadata }: KubeObject): string {

@@ -1,5 +1,5 @@
 import type { Capacity, GpuPool } from '@hub/shared'
-import { isRecord, type KubeObject } from '#kube'
+import { clip, isRecord, type KubeObject } from '#kube'
 
 /** What capacity needs of a Node. */
 export type NodeFacts = {
@@ -404,7 +404,7 @@ function list(value: unknown): Record<string, unknown>[] {
 }
 
 function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value.slice(0, 253) : null
+  return typeof value === 'string' && value !== '' ? clip(value, 253) : null
 }
 
 function compare(a: string, b: string): number {

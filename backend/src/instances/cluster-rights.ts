@@ -1,6 +1,7 @@
-import { isCaller, type Actor, type RequestContext } from '#context'
+import { isCaller, type Actor, type Clock, type RequestContext } from '#context'
 import { reviewAccess, type Impersonation } from '#kube'
 import { isAllowed } from '#rbac'
+import { measureElapsed } from '#time'
 import { actFor } from './act-for.ts'
 import type { ClusterInstance, Instances } from './create-instances.ts'
 
@@ -25,9 +26,12 @@ const verbs = ['list', 'get'] as const
 
 export function createClusterRights({
   instances,
+  now,
 }: {
   instances: Pick<Instances, 'find' | 'impersonated'>
+  now: Clock
 }): ClusterRights {
+  const elapsedMs = measureElapsed(now)
   const verdicts = new Map<string, Verdict>()
   const asking = new Map<string, Promise<boolean>>()
 
@@ -38,9 +42,9 @@ export function createClusterRights({
     namespace: string | null,
   ): Promise<boolean> => {
     const { user, groups } = impersonate
-    const key = JSON.stringify([instance.id, instance.clusterUid, user, groups, namespace])
+    const key = JSON.stringify([instance.id, instance.clusterIdentity, user, groups, namespace])
     const known = verdicts.get(key)
-    if (known && known.until > ctx.now().getTime()) return known.allowed
+    if (known && known.until > elapsedMs()) return known.allowed
     const underWay = asking.get(key)
     if (underWay) return underWay
     const answer = review(instance, impersonate, namespace, ctx.requestId)
@@ -50,7 +54,7 @@ export function createClusterRights({
         return null
       })
       .then((allowed) => {
-        const until = ctx.now().getTime() + (allowed === null ? failedMs : keptMs)
+        const until = elapsedMs() + (allowed === null ? failedMs : keptMs)
         verdicts.delete(key)
         verdicts.set(key, { allowed: allowed === true, until })
         const [oldest] = verdicts.keys()

@@ -18,11 +18,11 @@ export async function confirmCluster(
   requireFresh(ctx, { allowBearer: true })
   const instance = instances.find(id)
   if (!instance) throw instanceNotFound(ctx, id)
-  const { clusterUid } = instance
-  if (!instances.resting.has(id) || clusterUid === null) return
+  const { clusterIdentity, clusterUid } = instance
+  if (!instances.resting.has(id) || clusterIdentity === null) return
   await ctx.db.transaction(async (tx) => {
     await updateConfirmed(tx, id, {
-      clusterUid,
+      clusterUid: clusterIdentity,
       confirmedAt: ctx.now(),
       confirmedBy: describeActor(ctx.actor),
     })
@@ -30,8 +30,9 @@ export async function confirmCluster(
       action: 'credential.confirm',
       outcome: 'success',
       target: { instance: id },
-      after: { clusterUid },
+      // One that does not tell its uid is confirmed by its address and authority.
+      after: { clusterUid, ...(clusterUid === null && { clusterPlace: clusterIdentity }) },
     })
-    tx.afterCommit(() => instances.accept(id, clusterUid))
+    tx.afterCommit(() => instances.accept(id, clusterIdentity))
   })
 }

@@ -19,7 +19,7 @@ import {
   type Transport,
 } from '#kube'
 import type { Logger } from '#log'
-import { createClusterIdentities } from './cluster-identities.ts'
+import { createClusterIdentities, identityOf, placeOf } from './cluster-identities.ts'
 import {
   CredentialsDirectory,
   type CredentialFile,
@@ -28,6 +28,12 @@ import {
 } from './credentials-directory.ts'
 import { createContextSource } from './context-source.ts'
 import { createDirectorySource } from './directory-source.ts'
+import {
+  createDescriptorShares,
+  describeShortage,
+  planDescriptors,
+  type DescriptorPlan,
+} from './descriptors.ts'
 import { describeExpiry } from './describe-expiry.ts'
 import { describeHealth } from './describe-health.ts'
 import { repeatRefused, type FindNewer } from './repeat-refused.ts'
@@ -46,6 +52,8 @@ export type ClusterInstance = {
   readonly apiGroup: ApiGroup | null
   /** What the cluster is, whatever its name; null until it was read or where it may not be. */
   readonly clusterUid: string | null
+  /** The cluster as far as it can be told from others: its uid, or where it answers; null until it did. */
+  readonly clusterIdentity: string | null
   /** The namespace that the credential's context names. */
   readonly contextNamespace: string | null
   /** What is odd about the credential, for administrators. */
@@ -68,6 +76,8 @@ export type InstancesOptions = {
   accessModes?: AccessModes
   /** Remembers which cluster stands behind each name; without, that ends with this process. */
   db?: Database
+  /** How many connections there may be; without, as many as the system lets. */
+  descriptors?: DescriptorPlan
   log: Logger
   now: Clock
   timing?: Timing
@@ -97,7 +107,7 @@ export type Instances = {
   /** Instances on which the hub acts for people (`impersonate`); always as of now. */
   impersonated: ReadonlySet<string>
   /** That cluster is confirmed, and durably so. */
-  accept(id: string, clusterUid: string): void
+  accept(id: string, clusterIdentity: string): void
   /** Why the credentials directory itself cannot be read; null when it can. */
   problem(): string | null
   /** Asks the cluster soon, because something just failed there. */
@@ -121,6 +131,8 @@ type Entry = {
 /** What a refused request waits for a newer credential. */
 const renewalWaitMs = 5_000
 
+const parkedToldAfterMs = 1_000
+
 /** The registry of instances: what the credentials directory holds, and how each cluster does. */
 export function createInstances(options: InstancesOptions): Instances {
   const { log, now, policy, timing = systemTiming } = options
@@ -135,6 +147,11 @@ export function createInstances(options: InstancesOptions): Instances {
   const modes: AccessModes = options.accessModes ?? { instances: new Map(), fallback: 'service' }
   const resolve = createResolve(timing)
   const reader = createKubeconfigReader()
+  const plan = options.descriptors ?? planDescriptors(null)
+  const shares = createDescriptorShares(plan)
+  /** Instances that the hub has no connections for, in the order they came. */
+  const parked = new Map<string, GoodCredential>()
+  let parkTimer: unknown = null
   const identities = createClusterIdentities({ db: options.db ?? null, now, log })
 
   const emit = (change: InstancesChange) => {
@@ -161,16 +178,24 @@ export function createInstances(options: InstancesOptions): Instances {
       renewInPlace(id, previous, good)
       return
     }
-    const once = createTransport(good.credential, { version, addresses: policy, resolve, timing })
+    const once = createTransport(good.credential, {
+      version,
+      addresses: policy,
+      resolve,
+      timing,
+      sockets: shares.socketsOf(id),
+      ...(plan.requestsMax !== null && { limits: { connections: plan.requestsMax } }),
+    })
     const transport = repeatRefused(once, good.credential, (refused, request) =>
       findNewer(id, refused, request),
     )
     // A renewed credential for the same place changes nothing that is known of it; the probe that follows would tell.
     const known =
       previous && isSamePlace(previous.good.credential, good.credential) ? previous.instance : null
+    const isParked = !shares.admit(id)
     const instance: ClusterInstance = {
       id,
-      status: known?.status ?? {
+      status: (isParked ? describeParked(id) : known?.status) ?? {
         state: 'connecting',
         reason: null,
         since: now().toISOString(),
@@ -180,11 +205,13 @@ export function createInstances(options: InstancesOptions): Instances {
       kubernetesVersion: previous?.instance.kubernetesVersion ?? null,
       apiGroup: known?.apiGroup ?? null,
       clusterUid: known?.clusterUid ?? null,
+      clusterIdentity: known?.clusterIdentity ?? null,
       contextNamespace: good.namespace,
       warnings: describeWarnings(id, good, null),
       transport,
     }
-    const health = watchHealth({
+    const watch = isParked ? watchNothing : watchHealth
+    const health = watch({
       transport,
       timing,
       intervalMs: options.probeIntervalMs ?? 30_000,
@@ -194,8 +221,48 @@ export function createInstances(options: InstancesOptions): Instances {
     if (instance.accessMode === 'impersonate') impersonated.add(id)
     const isReloaded = previous?.isReloaded ?? false
     entries.set(id, { instance, once, good, health, lastProbe: null, isReloaded, trouble: null })
+    if (isParked) park(id, good)
+    else parked.delete(id)
     emit({ type: 'upsert', instance })
     if (previous) retire(previous)
+  }
+
+  const describeParked = (id: string): InstanceStatus => ({
+    state: 'degraded',
+    reason: `Instance "${id}" is not watched: ${describeShortage(plan, countWanted(id))}.`,
+    since: now().toISOString(),
+    lastSeenAt: null,
+  })
+
+  /** With the one that is just coming. */
+  const countWanted = (id: string) => entries.size + (entries.has(id) ? 0 : 1)
+
+  const park = (id: string, good: GoodCredential) => {
+    parked.set(id, good)
+    // Hundreds of files that come at once are told of once, with how many they are in the end.
+    parkTimer ??= timing.setTimeout(tellParked, parkedToldAfterMs)
+  }
+
+  const tellParked = () => {
+    parkTimer = null
+    if (parked.size === 0) return
+    log.warn(
+      { instances: [...parked.keys()] },
+      `some instances are not watched: ${describeShortage(plan, entries.size)}`,
+    )
+    for (const id of parked.keys()) {
+      const entry = entries.get(id)
+      if (!entry) continue
+      const { reason } = describeParked(id)
+      entry.instance = { ...entry.instance, status: { ...entry.instance.status, reason } }
+      emit({ type: 'upsert', instance: entry.instance })
+    }
+  }
+
+  /** Somebody's share is free. */
+  const unpark = () => {
+    const [next] = parked
+    if (next) register(...next)
   }
 
   /** Only the token is new: connections and watches stay, and the next probe tries it at once. */
@@ -243,16 +310,17 @@ export function createInstances(options: InstancesOptions): Instances {
 
   /** Decides whether it is the cluster that the name stands for before anything of it is told. */
   const judge = async (id: string, transport: Transport, probe: Probe) => {
-    const uid = probe.facts?.uid ?? null
-    const isSame = uid === null || (await identities.check(id, uid))
+    const entry = entries.get(id)
+    // A probe that failed says nothing of which cluster it is, for better or worse.
+    if (!entry || probe.facts === null) return update(id, transport, probe)
+    const sight = { uid: probe.facts.uid, place: placeOf(entry.good.credential) }
+    const isSame = await identities.check(id, sight)
     if (entries.get(id)?.instance.transport !== transport) return
-    if (uid !== null) {
-      if (!isSame && !resting.has(id)) {
-        log.warn({ instance: id, clusterUid: uid }, 'another cluster stands behind the instance')
-      }
-      if (isSame) resting.delete(id)
-      else resting.add(id)
+    if (!isSame && !resting.has(id)) {
+      log.warn({ instance: id, ...sight }, 'another cluster may stand behind the instance')
     }
+    if (isSame) resting.delete(id)
+    else resting.add(id)
     update(id, transport, probe)
   }
 
@@ -263,7 +331,7 @@ export function createInstances(options: InstancesOptions): Instances {
     const isResting = resting.has(id)
     const { state, reason } =
       isResting && probe.facts
-        ? { state: 'degraded' as const, reason: describeRest(id) }
+        ? { state: 'degraded' as const, reason: describeRest(id, probe.facts.uid) }
         : describeHealth(id, probe, entry.trouble)
     const at = now().toISOString()
     const answered = probe.error === null || probe.error.status !== null
@@ -285,6 +353,10 @@ export function createInstances(options: InstancesOptions): Instances {
       ...(probe.facts && {
         kubernetesVersion: probe.facts.kubernetesVersion,
         clusterUid: probe.facts.uid,
+        clusterIdentity: identityOf({
+          uid: probe.facts.uid,
+          place: placeOf(entry.good.credential),
+        }),
         apiGroup: probe.facts.apiGroup,
       }),
       ...(isResting && { apiGroup: null }),
@@ -294,13 +366,13 @@ export function createInstances(options: InstancesOptions): Instances {
 
   const describeWarnings = (id: string, good: GoodCredential, probe: Probe | null): string[] => {
     const { isTokenRenewed: isRenewed, lifetimes } = good
-    const isUnknown = probe?.facts?.uid === null && identities.has(id)
+    const isUnknown = probe?.facts?.uid === null
     return [
       ...good.warnings,
       ...describeExpiry(lifetimes, { isRenewed, now: now() }),
       ...(isUnknown
         ? [
-            'The credential may not read the namespace "kube-system", so the hub cannot tell whether this is the same cluster as before. Allow it to.',
+            'The credential may not read the namespace "kube-system", so the hub knows the cluster by its address and certificate authority alone: when one of them changes, the instance rests until you confirm. Allow it to.',
           ]
         : []),
     ]
@@ -312,8 +384,11 @@ export function createInstances(options: InstancesOptions): Instances {
     entries.delete(id)
     resting.delete(id)
     impersonated.delete(id)
+    parked.delete(id)
+    shares.release(id)
     emit({ type: 'remove', id })
     retire(entry)
+    unpark()
   }
 
   const directory = new CredentialsDirectory({
@@ -340,6 +415,7 @@ export function createInstances(options: InstancesOptions): Instances {
       )
     },
     stop: async () => {
+      timing.clearTimeout(parkTimer)
       await directory.stop()
       for (const entry of entries.values()) retire(entry, { graceMs: 2_000 })
       entries.clear()
@@ -360,10 +436,10 @@ export function createInstances(options: InstancesOptions): Instances {
     read: async (text) => (await loadKubeconfig(text, { reader, policy, files: 'none' })).parsed,
     resting,
     impersonated,
-    accept: (id, clusterUid) => {
-      identities.accept(id, clusterUid)
+    accept: (id, clusterIdentity) => {
+      identities.accept(id, clusterIdentity)
       const entry = entries.get(id)
-      if (entry?.lastProbe?.facts?.uid !== clusterUid) return
+      if (!entry?.lastProbe || entry.instance.clusterIdentity !== clusterIdentity) return
       resting.delete(id)
       update(id, entry.instance.transport, entry.lastProbe)
     },
@@ -378,8 +454,21 @@ export function createInstances(options: InstancesOptions): Instances {
   }
 }
 
-function describeRest(id: string): string {
-  return `Instance "${id}" leads to another cluster than before, so nobody but administrators sees it and the hub reads nothing there. Confirm that this is meant, or replace its credential.`
+/** Of a cluster that is not to be dialled. */
+function watchNothing(): HealthWatch {
+  return { probe: () => {}, stop: () => {} }
+}
+
+function describeRest(id: string, uid: string | null): string {
+  const why =
+    uid === null
+      ? 'leads to a cluster that the hub cannot tell from another: its credential may not read the namespace "kube-system" there, which could be read before'
+      : 'leads to another cluster than before'
+  const fix =
+    uid === null
+      ? 'Allow the credential to get that namespace, confirm that this cluster is meant, or replace the credential.'
+      : 'Confirm that this is meant, or replace its credential.'
+  return `Instance "${id}" ${why}, so nobody but administrators sees it and the hub reads nothing there. ${fix}`
 }
 
 /** Watches that were refused wait for long: a credential that heals them starts them anew. */

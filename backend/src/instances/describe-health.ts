@@ -8,6 +8,7 @@ const states: Partial<Record<ClusterErrorKind, InstanceState>> = {
   forbidden: 'degraded',
   throttled: 'degraded',
   server: 'degraded',
+  'no-descriptor': 'degraded',
 }
 
 /** What a probe says about an instance, and what else does not work there, with the reason in sentences for people. */

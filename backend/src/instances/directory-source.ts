@@ -40,7 +40,9 @@ export function createDirectorySource(
             }
           : {
               names: null,
-              problem: `The credentials directory ${directory} cannot be read (${code}). Correct its permissions, or CREDENTIALS_PATH.`,
+              problem: isExhausted(code)
+                ? `The credentials directory ${directory} cannot be read (${code}). ${exhausted.fix}`
+                : `The credentials directory ${directory} cannot be read (${code}). Correct its permissions, or CREDENTIALS_PATH.`,
             }
       }
     },
@@ -73,6 +75,11 @@ const unreadable = {
   fix: "Make it a regular file, or a link to one, that the hub's user may read.",
 }
 
+const exhausted = {
+  reason: 'The file cannot be read: the hub has as many files and sockets open as it may.',
+  fix: "Raise the hub's limit on open files (ulimit -n, LimitNOFILE of its service, or nofile of its container) and start it again.",
+}
+
 const tooLarge = {
   reason: 'The file is larger than 1 MiB.',
   fix: 'Remove what does not belong to this instance.',
@@ -94,8 +101,12 @@ async function readContent(path: string): Promise<SourceContent | null> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' && (await isGone(path))) return null
-    return unreadable
+    return isExhausted(code) ? exhausted : unreadable
   }
+}
+
+function isExhausted(code: string | undefined): boolean {
+  return code === 'EMFILE' || code === 'ENFILE'
 }
 
 /** A link that leads nowhere is there; its target is not. */

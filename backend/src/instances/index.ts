@@ -9,6 +9,12 @@ export {
 } from './create-instances.ts'
 export { describeReadOnly, hasCredential, writeCredential } from './credential-file.ts'
 export type { RejectedCredential } from './credentials-directory.ts'
+export {
+  countDescriptors,
+  planDescriptors,
+  readDescriptorLimit,
+  type DescriptorPlan,
+} from './descriptors.ts'
 export { getInstance, requireInstance } from './get-instance.ts'
 export { listInstances, type InstanceDeps } from './list-instances.ts'
 export { listNamespaces } from './list-namespaces.ts'

@@ -45,10 +45,23 @@ export function presentCredential(
     return {
       ...common,
       state: 'resting',
-      reason: 'It leads to another cluster than before.',
-      fix: 'Confirm that this is meant, or replace the credential.',
+      ...describeRest(serving.clusterUid),
       since: serving.status.since,
     }
   }
   return { ...common, state: 'accepted', reason: null, fix: null, since }
+}
+
+function describeRest(clusterUid: string | null): { reason: string; fix: string } {
+  if (clusterUid !== null) {
+    return {
+      reason: 'It leads to another cluster than before.',
+      fix: 'Confirm that this is meant, or replace the credential.',
+    }
+  }
+  return {
+    reason:
+      'It may not read the namespace "kube-system" of its cluster, so the hub cannot tell whether this is the cluster from before.',
+    fix: 'Allow it to get that namespace, confirm that this cluster is meant, or replace the credential.',
+  }
 }

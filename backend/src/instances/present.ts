@@ -8,6 +8,7 @@ export type InstanceFacts = {
   deploymentCount: number
   capacity: Capacity
   runtimes: Runtime[] | null
+  heardAt: string | null
 }
 
 export function presentInstance(

@@ -80,8 +80,8 @@ export function instanceRoutes(deps: InstanceDeps & { rbacDirectory: string }) {
       validate('param', InstanceParam),
       (c) => {
         const { id, ...instance } = getInstance(c.get('ctx'), deps, c.req.valid('param').instance)
-        const { apiGroup, kubernetesVersion, runtimes, status } = instance
-        return c.json({ instance: id, status, kubernetesVersion, apiGroup, runtimes }, 200)
+        const { apiGroup, heardAt, kubernetesVersion, runtimes, status } = instance
+        return c.json({ instance: id, status, heardAt, kubernetesVersion, apiGroup, runtimes }, 200)
       },
     )
     .get(

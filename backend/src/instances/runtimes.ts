@@ -1,5 +1,5 @@
 import type { Runtime } from '@hub/shared'
-import { apiGroups, isRecord, type KubeObject } from '#kube'
+import { apiGroups, clip, isRecord, type KubeObject } from '#kube'
 
 /** An InferenceProviderConfig as the cluster has it; whether its heartbeat is stale depends on when one looks. */
 export type RuntimeFacts = Omit<Runtime, 'isStale'>
@@ -45,5 +45,5 @@ function record(value: unknown): Record<string, unknown> {
 }
 
 function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value.slice(0, 253) : null
+  return typeof value === 'string' && value !== '' ? clip(value, 253) : null
 }

@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import type { Database, Tables, Transaction } from '#db'
 
 export type InstanceRow = Tables['instances']['$inferSelect']
@@ -22,6 +22,19 @@ export async function insertFirstSight(
   row: Pick<InstanceRow, 'id' | 'clusterUid' | 'firstSeenAt'>,
 ): Promise<void> {
   await tx.queries.insert(tx.tables.instances).values(row).onConflictDoNothing()
+}
+
+/** Nothing changes where meanwhile another one is recorded. */
+export async function updateLearnt(
+  tx: Transaction,
+  id: string,
+  identity: { from: string; to: string },
+): Promise<void> {
+  const { instances } = tx.tables
+  await tx.queries
+    .update(instances)
+    .set({ clusterUid: identity.to })
+    .where(and(eq(instances.id, id), eq(instances.clusterUid, identity.from)))
 }
 
 /** From now on this cluster stands behind the name. */

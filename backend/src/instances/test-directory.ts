@@ -34,6 +34,7 @@ export function useTestDirectory() {
     defer: (cleanup: () => unknown) => void cleanups.push(cleanup),
     write: (name: string, text = renderKubeconfig(nowhere())) =>
       writeFileSync(join(path, name), text),
+    remove: (name: string) => rmSync(join(path, name)),
     /** As a careful writer does: whoever reads sees the old content or the new. */
     replace: (name: string, text: string) => {
       writeFileSync(join(parent, name), text)

@@ -19,6 +19,12 @@ export type ClusterErrorKind =
   | 'throttled'
   | 'server'
   | 'protocol'
+  /** More, or faster, or longer than the hub keeps of one cluster. */
+  | 'too-much'
+  /** It answers, and its watch says nothing. */
+  | 'silent'
+  /** The hub itself may open no further connection. */
+  | 'no-descriptor'
   | 'aborted'
 
 /** A field the API server found wrong: `spec.engine.type`, as it spells it. */
@@ -92,6 +98,12 @@ export function networkError(error: unknown): ClusterError {
   const has = (...wanted: string[]) => wanted.some((code) => codes.includes(code))
   if (isAbort(error) || has('UND_ERR_ABORTED', 'UND_ERR_CLOSED', 'UND_ERR_DESTROYED')) {
     return new ClusterError('aborted', { message: 'was not waited for', cause: error })
+  }
+  if (has('EMFILE', 'ENFILE')) {
+    return new ClusterError('no-descriptor', {
+      message: 'cannot be dialled: no file descriptor is left',
+      cause: error,
+    })
   }
   if (has('ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NONAME', 'EAI_NODATA')) {
     return new ClusterError('dns', { message: 'has a name that cannot be resolved', cause: error })

@@ -1,6 +1,6 @@
 import { ClusterError } from './cluster-error.ts'
 import { kubePath } from './kube-path.ts'
-import { isRecord } from './objects.ts'
+import { clip, isRecord } from './objects.ts'
 import type { Transport } from './transport.ts'
 
 /** Newest first; kinds and plurals are the same in both. */
@@ -18,6 +18,9 @@ export type ClusterFacts = {
   uid: string | null
 }
 
+/** Each of these answers is a few kilobytes. */
+const bytesMax = 256 * 1024
+
 /** Asks a cluster who it is. Throws ClusterError. */
 export async function discoverCluster(
   transport: Transport,
@@ -27,6 +30,7 @@ export async function discoverCluster(
     method: 'GET',
     path: kubePath('version'),
     isProbe: true,
+    bytesMax,
     ...options,
   })
   const gitVersion = isRecord(version.body) ? version.body.gitVersion : undefined
@@ -37,7 +41,7 @@ export async function discoverCluster(
     findApiGroup(transport, options),
     findUid(transport, options),
   ])
-  return { kubernetesVersion: gitVersion.slice(0, 100), apiGroup, uid }
+  return { kubernetesVersion: clip(gitVersion, 100), apiGroup, uid }
 }
 
 async function findApiGroup(
@@ -47,7 +51,7 @@ async function findApiGroup(
   for (const group of apiGroups) {
     const path = kubePath('apis', group, apiVersion)
     const resources = await transport
-      .request({ method: 'GET', path, ...options })
+      .request({ method: 'GET', path, bytesMax, ...options })
       .then(({ body }) => (isRecord(body) && Array.isArray(body.resources) ? body.resources : []))
       .catch((error: unknown) => {
         if (error instanceof ClusterError && error.kind === 'not-found') return []
@@ -64,13 +68,21 @@ async function findUid(
 ): Promise<string | null> {
   const path = kubePath('api', 'v1', 'namespaces', 'kube-system')
   try {
-    const { body } = await transport.request({ method: 'GET', path, ...options })
-    const uid = isRecord(body) && isRecord(body.metadata) ? body.metadata.uid : undefined
-    return typeof uid === 'string' ? uid : null
+    const { body } = await transport.request({ method: 'GET', path, bytesMax, ...options })
+    return isRecord(body) ? readUid(body) : null
   } catch (error) {
     const unknowable =
       error instanceof ClusterError && ['forbidden', 'not-found'].includes(error.kind)
     if (unknowable) return null
     throw error
   }
+}
+
+/** Null for what is no uid, or of another object: a proxy may answer anything with 200. */
+function readUid({ kind = 'Namespace', metadata }: Record<string, unknown>): string | null {
+  const { name = 'kube-system', uid } = isRecord(metadata) ? metadata : {}
+  if (kind !== 'Namespace' || name !== 'kube-system') return null
+  return typeof uid === 'string' && /^[\w.:-]{1,128}$/.test(uid) && !uid.startsWith('place:')
+    ? uid
+    : null
 }

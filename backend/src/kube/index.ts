@@ -1,4 +1,14 @@
 export {
+  createLedger,
+  createPace,
+  instanceBytesKeptMax,
+  kindBudget,
+  type Budget,
+  type Ledger,
+  type Pace,
+  type Size,
+} from './budget.ts'
+export {
   ClusterError,
   type ClusterErrorKind,
   type ClusterErrorOptions,
@@ -15,6 +25,7 @@ export {
 export { isImpersonable, type Impersonation } from './impersonation.ts'
 export { kubePath, type KubePath } from './kube-path.ts'
 export {
+  deadAfterMs,
   listWatch,
   type ListWatchEvent,
   type ListWatchOptions,
@@ -23,6 +34,7 @@ export {
 export { createKubeconfigReader, type KubeconfigReader } from './kubeconfig-reader.ts'
 export { loadKubeconfig, type LoadedKubeconfig } from './load-kubeconfig.ts'
 export {
+  clip,
   isRecord,
   type KubeList,
   type KubeMetadata,
@@ -48,6 +60,7 @@ export {
   type KubeRequest,
   type KubeResponse,
   type Query,
+  type Sockets,
   type Transport,
   type TransportLimits,
   type TransportOptions,

@@ -1,4 +1,8 @@
+import { setImmediate } from 'node:timers/promises'
 import { ClusterError } from './cluster-error.ts'
+
+/** The longest that lines which came together are read without letting anybody else have the event loop. */
+const turnMs = 2
 
 /** Splits a byte stream into lines of JSON. A line longer than `lineBytesMax` ends it with a `protocol` error. */
 export async function* readJsonLines(
@@ -7,6 +11,7 @@ export async function* readJsonLines(
 ): AsyncGenerator<unknown, void, undefined> {
   let parts: Uint8Array[] = []
   let size = 0
+  let turnStartedAt = performance.now()
   for await (const chunk of chunks) {
     let start = 0
     for (;;) {
@@ -25,6 +30,10 @@ export async function* readJsonLines(
       size = 0
       start = end + 1
       if (line.trim() !== '') yield parseLine(line)
+      if (performance.now() - turnStartedAt >= turnMs) {
+        await setImmediate()
+        turnStartedAt = performance.now()
+      }
     }
   }
   const rest = Buffer.concat(parts, size).toString('utf8')

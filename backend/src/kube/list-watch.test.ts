@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { kindBudget, type Budget, type Pace } from './budget.ts'
 import { ClusterError } from './cluster-error.ts'
 import { kubePath } from './kube-path.ts'
 import { listWatch, type ListWatchState } from './list-watch.ts'
@@ -186,12 +187,112 @@ describe('listWatch', () => {
     ])
   })
 
+  it.each([
+    ['the same page for ever', ['again', 'again']],
+    ['pages in a circle', ['a', 'b', 'a']],
+  ])('H1: stops at a list that gives %s, and asks again slowly', async (_, tokens) => {
+    const run = await play([
+      ...tokens.map((token) => list('1', ['x'], token)),
+      list('2', []),
+      watch([]),
+    ])
+    expect(run.log.slice(0, 2)).toEqual(['listing', 'retrying too-much'])
+    expect(run.messages[0]).toBe('lists them without end: the same page came twice')
+    expect(run.delays[0]).toBeGreaterThanOrEqual(240_000)
+    expect(run.requests).toHaveLength(tokens.length + 2)
+  })
+
+  it.each<[string, Partial<Budget>, string]>([
+    ['pages', { pagesMax: 3 }, 'lists them in more than 3 pages'],
+    ['objects', { objectsListedMax: 5 }, 'lists more than 5 of them'],
+    ['time', { listMsMax: 180_000 }, 'does not end a list of them within 3 minutes'],
+  ])('H1: a list is over after so many %s, kept or not', async (_, budget, message) => {
+    let moment = 0
+    const endless = Array.from({ length: 20 }, (__, page) => list('1', ['x', 'y'], `page ${page}`))
+    const run = await play(endless, {
+      budget,
+      now: () => (moment += 20_000),
+      read: () => null,
+      until: 'retrying',
+    })
+    expect(run.messages).toEqual([message])
+    expect(run.dropped()).toBeGreaterThan(0)
+  })
+
+  it('H1: gives a list no more time than is left for all of it', async () => {
+    let moment = 0
+    const run = await play([list('1', [], 'a'), list('1', [], 'b'), list('1', []), watch([])], {
+      budget: { listMsMax: 100_000 },
+      now: () => (moment += 10_000),
+    })
+    expect(run.timeouts).toEqual([60_000, 60_000, 60_000])
+    const late = await play([list('1', [], 'a'), failed('timeout')], {
+      budget: { listMsMax: 30_000 },
+      now: () => (moment += 10_000),
+      until: 'retrying',
+    })
+    expect(late.timeouts[0]).toBe(20_000)
+    expect(late.messages).toEqual(['does not end a list of them within 0.5 minutes'])
+  })
+
+  it('H1: stops a watch that tells more changes than are followed, and lists anew later', async () => {
+    const storm = Array.from({ length: 11 }, (_, index) => added('x', String(index)))
+    const run = await play([list('1', []), watch(storm), list('50', []), watch([])], {
+      budget: { changesPerMinuteMax: 10 },
+    })
+    expect(run.log.filter((line) => line === 'ADDED x')).toHaveLength(10)
+    expect(run.messages[0]).toBe('changes them more than 10 times a minute')
+    expect(run.delays[0]).toBeGreaterThanOrEqual(240_000)
+    expect(run.log.at(-2)).toBe('replace  @50')
+  })
+
+  it('H1: holds back a watch that tells too fast, and stops it where that goes on', async () => {
+    let moment = 0
+    const storm = Array.from({ length: 20 }, (_, index) => added('x', String(index)))
+    const run = await play([list('1', []), watch(storm)], {
+      pace: { add: () => {}, aheadMs: () => 4_000 },
+      bytesPerEvent: 300_000,
+      budget: { heldBackMsMax: 30_000 },
+      now: () => moment,
+      onWait: (ms) => (moment += ms === 4_000 ? ms : 0),
+      until: 'retrying',
+    })
+    expect(run.delays.filter((ms) => ms === 4_000)).toHaveLength(8)
+    expect(run.messages).toEqual(['changes them faster than the hub reads them'])
+  })
+
+  it('H1: waits longer each time that a kind is over its budget, up to half an hour', async () => {
+    const storm = Array.from({ length: 11 }, (_, index) => added('x', String(index)))
+    let moment = 0
+    const run = await play(Array.from({ length: 5 }, () => [list('1', []), watch(storm)]).flat(), {
+      budget: { changesPerMinuteMax: 10 },
+      now: () => moment,
+      onWait: (ms) => (moment += ms >= 300_000 ? ms : 0),
+      random: 0,
+    })
+    const waits = run.delays.filter((ms) => ms >= 60_000)
+    expect(waits.slice(0, 4)).toEqual([300_000, 600_000, 1_200_000, 1_800_000])
+  })
+
+  it('H1: does not list in a tight loop where each watch tells that the past is gone', async () => {
+    const gone = watch([bookmark('11'), expired])
+    const run = await play(Array.from({ length: 4 }, () => [list('10', []), gone]).flat())
+    expect(run.delays).toEqual([750, 750, 750])
+  })
+
+  it('H1: does not watch in a tight loop where each watch ends after a word', async () => {
+    const word = watch([bookmark('11')])
+    const run = await play([list('10', []), word, word, word])
+    expect(run.delays).toEqual([1_000, 1_000, 1_000])
+  })
+
   it('ends on abort, even while it waits', async () => {
     const abort = new AbortController()
     const done = listWatch({
       transport: script([failed('refused')]).transport,
       path,
       signal: abort.signal,
+      read: (object) => object,
       onReplace: () => {},
       onEvent: () => {},
       onState: ({ phase }) => {
@@ -202,6 +303,11 @@ describe('listWatch', () => {
     await expect(done).resolves.toBeUndefined()
   })
 })
+
+const expired: WatchEvent = {
+  type: 'ERROR',
+  object: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' },
+}
 
 type Step = { body: KubeList } | { events: WatchEvent[]; error: ClusterError | null } | ClusterError
 
@@ -239,10 +345,11 @@ function bookmark(resourceVersion: string): WatchEvent {
 }
 
 /** A cluster that answers with each step in turn; `onEnd` is called when it has no more. */
-function script(steps: Step[], onEnd: () => void = () => {}) {
+function script(steps: Step[], onEnd: () => void = () => {}, bytesPerEvent = 0) {
   const left = [...steps]
   const requests: unknown[] = []
   const idleTimeouts: unknown[] = []
+  const timeouts: unknown[] = []
   const take = (query: unknown) => {
     const step = left.shift()
     if (step) requests.push(query)
@@ -253,6 +360,7 @@ function script(steps: Step[], onEnd: () => void = () => {}) {
   const transport: Transport = {
     // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the interface's own claim
     request: async <T>(request: KubeRequest) => {
+      timeouts.push(request.timeoutMs)
       const step = take(request.query)
       if (!('body' in step)) throw new Error('The script has no list here.')
       return { status: 200, body: step.body as T, auditId: null }
@@ -262,27 +370,52 @@ function script(steps: Step[], onEnd: () => void = () => {}) {
       if (!('events' in step)) throw new Error('The script has no watch here.')
       idleTimeouts.push(request.idleTimeoutMs)
       request.onOpen?.()
-      yield* step.events
+      for (const event of step.events) {
+        request.onBytes?.(bytesPerEvent)
+        yield event
+      }
       if (step.error) throw step.error
     },
     renew: () => false,
     close: async () => {},
   }
-  return { transport, requests, idleTimeouts }
+  return { transport, requests, idleTimeouts, timeouts }
 }
 
 /** Runs through the steps with time that stands still and waits that end at once. */
-async function play(steps: Step[], options: { random?: number } = {}) {
+async function play(
+  steps: Step[],
+  options: {
+    random?: number
+    now?: () => number
+    budget?: Partial<Budget>
+    pace?: Pace
+    bytesPerEvent?: number
+    /** A wait came to its end. */
+    onWait?: (ms: number) => void
+    read?: (object: KubeObject) => KubeObject | null
+    /** Where it ends, before the steps do. */
+    until?: ListWatchState['phase']
+  } = {},
+) {
   const abort = new AbortController()
   const log: string[] = []
+  const messages: string[] = []
+  let dropped = 0
   const delays: number[] = []
-  const { idleTimeouts, requests, transport } = script(steps, () => abort.abort())
+  const { idleTimeouts, requests, timeouts, transport } = script(
+    steps,
+    () => abort.abort(),
+    options.bytesPerEvent,
+  )
   const timing: Timing = {
-    now: () => 0,
-    setTimeout: (callback, ms) => {
-      delays.push(ms)
-      return setImmediate(callback)
-    },
+    now: options.now ?? (() => 0),
+    setTimeout: (callback, ms) =>
+      setImmediate(() => {
+        delays.push(ms)
+        options.onWait?.(ms)
+        callback()
+      }),
     clearTimeout: (timer) => clearImmediate(timer as NodeJS.Immediate),
     random: () => options.random ?? 0.5,
   }
@@ -291,12 +424,20 @@ async function play(steps: Step[], options: { random?: number } = {}) {
     path,
     signal: abort.signal,
     timing,
+    budget: { ...kindBudget, ...options.budget },
+    ...(options.pace && { pace: options.pace }),
+    read: options.read ?? ((object) => object),
+    onDropped: () => (dropped += 1),
     onReplace: (items, resourceVersion) =>
       log.push(`replace ${items.map(nameOf).join(',')} @${resourceVersion}`),
     onEvent: ({ object, type }) => log.push(`${type} ${nameOf(object)}`),
-    onState: (state) => log.push(describeState(state)),
+    onState: (state) => {
+      log.push(describeState(state))
+      if (state.phase === 'retrying') messages.push(state.error.message)
+      if (state.phase === options.until) abort.abort()
+    },
   })
-  return { log, delays, requests, idleTimeouts }
+  return { log, delays, messages, requests, idleTimeouts, timeouts, dropped: () => dropped }
 }
 
 function nameOf(object: KubeObject): string {

@@ -27,3 +27,9 @@ export type WatchEvent = {
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+/** The beginning of a text. What is merely sliced off keeps all of the long one in memory for as long as it is kept. */
+export function clip(text: string, lengthMax: number): string {
+  if (text.length <= lengthMax) return text
+  return Buffer.from(text.slice(0, lengthMax), 'utf16le').toString('utf16le')
+}

@@ -1,5 +1,6 @@
 /** Time as a loop sees it, so that tests can hold it. */
 export type Timing = {
+  /** Milliseconds since some moment, for delays and ages alone: no clock that is set moves it, and it is no time of day. */
   now: () => number
   setTimeout: (callback: () => void, ms: number) => unknown
   clearTimeout: (timer: unknown) => void
@@ -8,7 +9,7 @@ export type Timing = {
 }
 
 export const systemTiming: Timing = {
-  now: () => Date.now(),
+  now: () => performance.now(),
   // A waiting loop alone does not keep the process alive.
   setTimeout: (callback, ms) => setTimeout(callback, ms).unref(),
   clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),

@@ -107,6 +107,21 @@ function describe(
       return ['instance-throttled', `${instance} is busy and asks to wait. Try again in a moment.`]
     case 'server':
       return ['instance-error', `${instance} failed: ${words} Try again later.`]
+    case 'too-much':
+      return [
+        'instance-error',
+        `${instance} ${words} That is over what the hub takes from one cluster, so it stopped reading them. Ask an administrator to remove what is too much there, or to correct the credential if it leads elsewhere; the hub tries again within half an hour.`,
+      ]
+    case 'no-descriptor':
+      return [
+        'instance-unreachable',
+        `The hub cannot open another connection to ${lower(instance)}: it has as many files and sockets open as it may. Ask an administrator to raise the hub's limit on open files (ulimit -n, LimitNOFILE of its service, or nofile of its container) and to start it again.`,
+      ]
+    case 'silent':
+      return [
+        'instance-error',
+        `${instance} answers, but stopped telling what changes there, so what is shown may be up to three minutes old. Ask an administrator to look for a proxy or load balancer before its API server that holds back watches.`,
+      ]
     case 'protocol':
       return [
         'instance-error',

@@ -322,6 +322,58 @@ describe('createTransport', () => {
     expect((await transport.request({ method: 'GET', path, isList: true })).status).toBe(200)
   })
 
+  it('H1: reads a list item by item, however large it is, within the bound of the request', async () => {
+    const items = Array.from({ length: 2_000 }, (_, index) => ({ index, text: 'x'.repeat(100) }))
+    const { transport } = await start((_request, response) =>
+      answer(response, 200, { metadata: { resourceVersion: '5' }, items }),
+    )
+    const seen: unknown[] = []
+    const list = { method: 'GET', path, isList: true } as const
+    const onItem = (item: unknown) => void seen.push(item)
+    const { body } = await transport.request({ ...list, onItem, bytesMax: 1_000_000 })
+    expect(body).toEqual({ metadata: { resourceVersion: '5' }, items: [] })
+    expect(seen).toEqual(items)
+    await expect(transport.request({ ...list, onItem, bytesMax: 1024 })).rejects.toMatchObject({
+      kind: 'too-much',
+      message: 'answers a list with more than 1 KiB',
+    })
+  })
+
+  it('H5: opens no connection beyond its share, says so, and gives back what it closed', async () => {
+    const server = await startTestServer((_request, response) => answer(response, 200, {}))
+    cleanups.push(server.stop)
+    let left = 1
+    const sockets = {
+      take: () => {
+        if (left === 0) return null
+        left -= 1
+        return () => void (left += 1)
+      },
+    }
+    const transport = createTransport(server.credential, {
+      version: '1.2.3',
+      addresses: { allowLoopback: true },
+      sockets,
+    })
+    const ask = () => transport.request({ method: 'GET', path })
+    const outcomes = await Promise.all([ask(), ask().catch((error: unknown) => error)])
+    expect(outcomes[1]).toMatchObject({ kind: 'no-descriptor' })
+    // The pool takes a connection back one turn later.
+    await new Promise((resolve) => setImmediate(resolve))
+    expect((await ask()).status).toBe(200)
+    await transport.close()
+    await expect.poll(() => left).toBe(1)
+  })
+
+  it('H1: keeps the status of a refusal whose words never end', async () => {
+    const { transport } = await start((_request, response) => {
+      response.writeHead(503)
+      response.end('x'.repeat(1_000_000))
+    })
+    const error = await failure(transport.request({ method: 'GET', path }))
+    expect(error).toMatchObject({ kind: 'server', status: 503 })
+  })
+
   it('keeps its token out of errors that repeat it', async () => {
     const { transport } = await start((request, response) => {
       answer(response, 403, {
@@ -476,7 +528,7 @@ describe('watch', () => {
         response.end()
       },
       {},
-      { lineBytesMax: 1000 },
+      { objectBytesMax: 1000 },
     )
     expect((await failure(collect(transport))).kind).toBe('protocol')
   })

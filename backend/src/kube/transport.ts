@@ -8,11 +8,18 @@ import { ClusterError, isStaleConnection, networkError, statusError } from './cl
 import { impersonationHeaders, type Impersonation } from './impersonation.ts'
 import { readJsonLines } from './json-lines.ts'
 import type { KubePath } from './kube-path.ts'
-import { isRecord, type WatchEvent } from './objects.ts'
+import { readListItems } from './list-items.ts'
+import { isRecord, type KubeList, type KubeObject, type WatchEvent } from './objects.ts'
 import { openTunnel } from './open-tunnel.ts'
 import type { ClusterCredential } from './parse-kubeconfig.ts'
 import { createResolve, type Resolve } from './resolve-name.ts'
 import { systemTiming, type Timing } from './timing.ts'
+
+/** The connections that may be open; each is given back once. */
+export type Sockets = {
+  /** Null where there is none left. */
+  take(): (() => void) | null
+}
 
 export type TransportOptions = {
   /** The hub's version, for the User-Agent. */
@@ -21,6 +28,8 @@ export type TransportOptions = {
   limits?: Partial<TransportLimits>
   /** Shared by all transports, so that one place knows the hosts file. Default: one of its own. */
   resolve?: Resolve
+  /** Without, the system alone bounds how many connections there are. */
+  sockets?: Sockets
   /** For the breaker; what is waited for runs in real time. */
   timing?: Pick<Timing, 'now' | 'random'>
 }
@@ -39,8 +48,10 @@ export type TransportLimits = {
   /** A whole request, waiting included, where the request itself sets none. */
   requestTimeoutMs: number
   bodyBytesMax: number
+  /** Of one page of a list, where the request itself sets no bound. */
   listBytesMax: number
-  lineBytesMax: number
+  /** One object of a list or a watch: etcd takes no larger one, and parsing it holds the event loop. */
+  objectBytesMax: number
   /** The longest that a watch goes on with a token that was replaced. */
   streamRenewalMs: number
 }
@@ -55,9 +66,9 @@ const defaultLimits: TransportLimits = {
   headersTimeoutMs: 15_000,
   bodyTimeoutMs: 15_000,
   requestTimeoutMs: 30_000,
-  bodyBytesMax: 8 * mebibyte,
+  bodyBytesMax: 2 * mebibyte,
   listBytesMax: 32 * mebibyte,
-  lineBytesMax: 8 * mebibyte,
+  objectBytesMax: 2 * mebibyte,
   streamRenewalMs: 60_000,
 }
 
@@ -75,11 +86,15 @@ export type KubeRequest = {
   requestId?: string
   signal?: AbortSignal
   timeoutMs?: number
+  /** The most bytes of an answer; what is longer is an error. */
+  bytesMax?: number
   /**
-   * The list before a watch: takes a connection of the streams, which the watch then goes on with, and allows an answer
-   * of 32 MiB instead of 8.
+   * The list before a watch: takes a connection of the streams, which the watch then goes on with, and is read item by
+   * item.
    */
   isList?: boolean
+  /** Takes the items of a list as they come, with the bytes of each; the answer is then without them. */
+  onItem?: (item: KubeObject, bytes: number) => Promise<void> | undefined | void
   /** Finds out whether the cluster answers again, also while other requests are not even tried. */
   isProbe?: boolean
   /** On behalf of whom: the cluster's own rules then decide for this person too. */
@@ -98,6 +113,8 @@ export type WatchRequest = {
   idleTimeoutMs?: number
   /** Called when the server accepted the watch, before its first event. */
   onOpen?: () => void
+  /** Told of all bytes as they come; what it throws ends the watch. */
+  onBytes?: (count: number) => void
 }
 
 /** The one way to a cluster, for one credential. */
@@ -162,7 +179,13 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
   }
 
   const toStatusError = async (answer: Dispatcher.ResponseData) => {
-    const text = await readBody(answer, limits.bodyBytesMax)
+    // Its status counts, however long its words are.
+    const text = await readBody(answer, Math.min(limits.bodyBytesMax, statusBytesMax)).catch(
+      (error: unknown) => {
+        if (error instanceof ClusterError) return ''
+        throw error
+      },
+    )
     return statusError({
       status: answer.statusCode,
       body: parseJson(text),
@@ -172,17 +195,35 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
     })
   }
 
+  const readList = async (
+    answer: Dispatcher.ResponseData,
+    { bytesMax = limits.listBytesMax, onItem }: KubeRequest,
+  ): Promise<KubeList> => {
+    const items: KubeObject[] = []
+    const list = await readListItems(answer.body as AsyncIterable<Buffer>, {
+      bytesMax,
+      itemBytesMax: limits.objectBytesMax,
+      onItem: onItem ?? ((item) => void items.push(item)),
+    })
+    return onItem ? list : { ...list, items }
+  }
+
   const attempt = async <T>(
     request: KubeRequest,
     signal: AbortSignal,
   ): Promise<KubeResponse<T>> => {
     const pool = request.isList ? streams : requests
-    const answer = await send(pool, request, signal, limits.bodyTimeoutMs)
+    const ask = () => send(pool, request, signal, limits.bodyTimeoutMs)
+    const answer = await ask().catch((error: unknown) => {
+      if (request.isList && isStaleConnection(error)) return ask()
+      throw error
+    })
     if (!isSuccess(answer)) throw await toStatusError(answer)
-    const text = await readBody(answer, request.isList ? limits.listBytesMax : limits.bodyBytesMax)
+    const body = request.isList
+      ? await readList(answer, request)
+      : parseJson(await readBody(answer, request.bytesMax ?? limits.bodyBytesMax))
     // The pool takes a connection back one turn later; until then the watch would open another.
     if (request.isList) await setImmediate()
-    const body = parseJson(text)
     // Whatever a Kubernetes API answers in JSON is an object.
     if (!isRecord(body)) {
       throw new ClusterError('protocol', { message: 'did not answer in JSON' })
@@ -198,7 +239,7 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
       const run = async () => {
         try {
           return await attempt<T>(request, limit.signal).catch((error: unknown) => {
-            if (request.method !== 'GET' || !isStaleConnection(error)) throw error
+            if (!isRepeatable(request) || !isStaleConnection(error)) throw error
             return attempt<T>(request, limit.signal)
           })
         } catch (error) {
@@ -235,7 +276,8 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
         try {
           idle.restart()
           request.onOpen?.()
-          for await (const line of readJsonLines(answer.body, limits.lineBytesMax)) {
+          const chunks = tell(answer.body as AsyncIterable<Uint8Array>, request.onBytes)
+          for await (const line of readJsonLines(chunks, limits.objectBytesMax)) {
             idle.restart()
             if (!isWatchEvent(line)) {
               throw new ClusterError('protocol', { message: 'sent no watch event' })
@@ -279,6 +321,8 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
 }
 
 const tokensRemembered = 3
+/** A Status is short; a page of a proxy's HTML need not be read to its end. */
+const statusBytesMax = 256 * 1024
 
 function isSameButToken(a: ClusterCredential, b: ClusterCredential): boolean {
   return (
@@ -294,7 +338,7 @@ function isSameButToken(a: ClusterCredential, b: ClusterCredential): boolean {
 
 function createConnector(
   credential: ClusterCredential,
-  { addresses, resolve = createResolve(systemTiming) }: TransportOptions,
+  { addresses, resolve = createResolve(systemTiming), sockets }: TransportOptions,
   timeout: number,
 ): buildConnector.connector {
   const lookup = createLookup(addresses, resolve)
@@ -312,9 +356,19 @@ function createConnector(
       }),
     }),
   })
-  return (target, callback) => {
+  return (target, done) => {
     const blocked = describeBlockedHost(target, addresses)
-    if (blocked !== null) return callback(blockedAddress(blocked), null)
+    if (blocked !== null) return done(blockedAddress(blocked), null)
+    const release = sockets ? sockets.take() : () => {}
+    if (release === null) return done(noDescriptor(), null)
+    const callback: buildConnector.Callback = (...[error, socket]) => {
+      if (error) {
+        release()
+        return done(error, null)
+      }
+      socket.once('close', release)
+      done(null, socket)
+    }
     const named =
       credential.tlsServerName === null
         ? target
@@ -355,6 +409,10 @@ function tooManyWaiting(): ClusterError {
   })
 }
 
+function noDescriptor(): ClusterError {
+  return new ClusterError('no-descriptor', { message: 'has its share of the open sockets in use' })
+}
+
 function blockedAddress(what: string): ClusterError {
   return new ClusterError('blocked-address', {
     message: `resolves to ${what}, which the hub does not connect to`,
@@ -385,6 +443,21 @@ function queryString(query: Query = {}): string {
   const pairs = Object.entries(query).filter(([, value]) => value !== undefined)
   if (pairs.length === 0) return ''
   return `?${new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString()}`
+}
+
+/** Items that were delivered once must not be delivered twice. */
+function isRepeatable({ isList, method }: KubeRequest): boolean {
+  return method === 'GET' && isList !== true
+}
+
+async function* tell(
+  chunks: AsyncIterable<Uint8Array>,
+  onBytes: WatchRequest['onBytes'],
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of chunks) {
+    onBytes?.(chunk.byteLength)
+    yield chunk
+  }
 }
 
 async function readBody(answer: Dispatcher.ResponseData, bytesMax: number): Promise<string> {

@@ -106,7 +106,10 @@ export function createBearers(
     const digest = digestOf(token)
     const now = ctx.now()
     const known = entries.get(digest)
-    const isVerified = known !== undefined && now.getTime() < known.verifiedUntil
+    const isVerified =
+      known !== undefined &&
+      now.getTime() >= known.readAt.getTime() &&
+      now.getTime() < known.verifiedUntil
     if (isVerified && isCurrent(known.readAt, now, ctx.db)) return known.found.caller
     entries.delete(digest)
     const before = generation

@@ -26,7 +26,7 @@ export async function readGraphGroups(options: {
   signal: AbortSignal
 }): Promise<Group[]> {
   const { graphUrl } = options
-  const deadline = Date.now() + budgetMs
+  const deadline = performance.now() + budgetMs
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(budgetMs)])
   const groups = new Map<string, Group>()
   const query = '$select=id,displayName&$count=true&$top=999'
@@ -68,7 +68,7 @@ async function askPatiently(options: {
     const backOffMs = Math.min(waitMinMs.max, waitMinMs.first * 2 ** (attempt - 1))
     const asked = readRetryAfter(answer.headers.get('retry-after'))
     const waitMs = Math.max(asked, backOffMs * (0.5 + Math.random() / 2))
-    if (!isBusy || attempt >= attemptsMax || Date.now() + waitMs >= options.deadline) {
+    if (!isBusy || attempt >= attemptsMax || performance.now() + waitMs >= options.deadline) {
       throw new Error(`Graph answered ${answer.status}`)
     }
     await delay(waitMs, undefined, { signal: options.signal })

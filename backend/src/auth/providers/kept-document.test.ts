@@ -35,6 +35,25 @@ describe('keepDocument', () => {
     expect(await document.get()).toBe('read 2')
   })
 
+  test('H7: is read again, and asked again after a failure, though the clock was set back', async () => {
+    const document = keep()
+    await document.get()
+    nowMs -= 60 * minute
+    await document.get()
+    nowMs += 11 * minute
+    expect(await document.get()).toBe('read 2')
+    const failing = keep()
+    read = async () => {
+      throw new Error('away')
+    }
+    await expect(failing.get()).rejects.toThrow('away')
+    nowMs -= 60 * minute
+    await expect(failing.get()).rejects.toThrow('away')
+    read = async () => 'back'
+    nowMs += 2_000
+    expect(await failing.get()).toBe('back')
+  })
+
   test('the last good one serves for a day while it cannot be read, and not longer', async () => {
     const document = keep()
     await document.get()

@@ -1,3 +1,5 @@
+import { measureElapsed } from '#time'
+
 const freshMs = 10 * 60 * 1000
 /** How long one serves that could not be read again. */
 const staleMs = 24 * 60 * 60 * 1000
@@ -23,7 +25,7 @@ export function keepDocument<T>(options: {
   let failure: { error: unknown; count: number; retryAt: number } | undefined
   let reading: Promise<T> | undefined
   let earlyAt = Number.NEGATIVE_INFINITY
-  const nowMs = () => options.now().getTime()
+  const nowMs = measureElapsed(options.now)
 
   async function read(): Promise<T> {
     try {

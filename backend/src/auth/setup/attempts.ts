@@ -16,6 +16,8 @@ export function createAttempts() {
       const known = failures.get(person)
       if (!known || known.count < freeAttempts) return
       const pauseMs = Math.min(waitMs.min * 2 ** (known.count - freeAttempts), waitMs.max)
+      // Where the clock was set back, the wait begins anew.
+      known.lastAt = Math.min(known.lastAt, now.getTime())
       const leftMs = known.lastAt + pauseMs - now.getTime()
       if (leftMs <= 0) return
       throw new AppError('too-many-requests', {

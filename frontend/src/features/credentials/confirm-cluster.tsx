@@ -5,8 +5,8 @@ import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { confirmCluster } from '../../lib/api-client.ts'
 import { credentialsQuery } from './queries.ts'
 
-/** For a name behind which another cluster stands than before. */
-export function ConfirmCluster({ instance }: { instance: string }) {
+/** For a name behind which another cluster stands than before, or one that cannot be told from another; `reason` says which. */
+export function ConfirmCluster({ instance, reason }: { instance: string; reason: string | null }) {
   const [opened, { open, close }] = useDisclosure(false)
   const client = useQueryClient()
   const confirmation = useMutation({
@@ -37,10 +37,9 @@ export function ConfirmCluster({ instance }: { instance: string }) {
         error={confirmation.error}
         onConfirm={() => confirmation.mutate()}
       >
-        The credential leads to another cluster than the one that was called{' '}
-        <strong>{instance}</strong> before. Until you confirm, roles that people hold on {instance}{' '}
-        do not count there. Once you do, everybody with such a role has it on this cluster. If you
-        did not expect a new cluster, replace or remove the credential instead.
+        {reason ?? 'It leads to another cluster than before.'} Until you confirm, roles that people
+        hold on {instance} do not count there. Once you do, everybody with such a role has it on
+        this cluster. If you did not expect a new cluster, replace or remove the credential instead.
       </ConfirmDialog>
     </>
   )

@@ -187,11 +187,11 @@ function Expiry({ expiresAt }: { expiresAt: string | null }) {
 }
 
 function Actions({ credential, writable }: { credential: Credential; writable: boolean }) {
-  const { instance, state } = credential
+  const { instance, reason, state } = credential
   if (instance === null) return null
   return (
     <Group gap="xs" className={classes.actions}>
-      {state === 'resting' && <ConfirmCluster instance={instance} />}
+      {state === 'resting' && <ConfirmCluster instance={instance} reason={reason} />}
       <UploadCredential instance={instance} offered={writable} />
       <RemoveCredential instance={instance} offered={writable} />
     </Group>

@@ -6,7 +6,7 @@ import { accessModeWords, describeNodes } from './capacity.ts'
 import { describeInstanceState } from './instance-state.ts'
 
 export function ClusterPanel({ instance }: { instance: Instance }) {
-  const { accessMode, apiGroup, capacity, kubernetesVersion, status } = instance
+  const { accessMode, apiGroup, capacity, heardAt, kubernetesVersion, status } = instance
   return (
     <Panel title="Cluster">
       <Facts
@@ -22,6 +22,10 @@ export function ClusterPanel({ instance }: { instance: Instance }) {
           {
             term: 'Last seen',
             value: status.lastSeenAt === null ? 'never' : <RelativeTime at={status.lastSeenAt} />,
+          },
+          {
+            term: 'Last heard of what is there',
+            value: heardAt === null ? 'never' : <RelativeTime at={heardAt} />,
           },
           { term: 'Nodes', value: describeNodes(capacity.nodes) },
           { term: 'Kubernetes', value: kubernetesVersion ?? 'unknown' },

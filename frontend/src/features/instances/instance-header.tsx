@@ -68,7 +68,7 @@ export function InstanceHeader(props: InstanceHeaderProps) {
       </>
     )
   }
-  const { abilities, status, kubernetesVersion, deploymentCount, warnings } = instance.data
+  const { abilities, status, heardAt, kubernetesVersion, deploymentCount, warnings } = instance.data
   const gpus = summarizeGpus(instance.data.capacity)
   return (
     <>
@@ -96,6 +96,11 @@ export function InstanceHeader(props: InstanceHeaderProps) {
                 </>
               )}
             </span>
+            {heardAt !== null && (
+              <span>
+                Last heard <RelativeTime at={heardAt} />
+              </span>
+            )}
           </span>
         }
         actions={renderActions(instance.data)}

@@ -5,6 +5,7 @@ export function sampleInstance(change: Partial<Instance> = {}): Instance {
   return {
     id: 'prod-east',
     status: { state: 'ready', reason: null, since: '2026-03-01T12:00:00Z', lastSeenAt: null },
+    heardAt: null,
     accessMode: 'service',
     kubernetesVersion: 'v1.36.3',
     apiGroup: 'airunway.ai',

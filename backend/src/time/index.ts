@@ -1,0 +1,1 @@
+export { measureElapsed } from './measure-elapsed.ts'
