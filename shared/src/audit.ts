@@ -1,8 +1,11 @@
 import * as z from 'zod'
 import { InstanceId } from './names.ts'
 
-/** `attempt` is written before a change on a cluster, its outcome after it. */
-export const AuditOutcome = z.enum(['success', 'failure', 'denied', 'attempt'])
+/**
+ * `attempt` is written before a change on a cluster, its outcome after it; `unknown` where it may or may not have
+ * happened.
+ */
+export const AuditOutcome = z.enum(['success', 'failure', 'unknown', 'denied', 'attempt'])
 export type AuditOutcome = z.infer<typeof AuditOutcome>
 
 const Details = z.record(z.string(), z.unknown()).nullable()

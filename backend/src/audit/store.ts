@@ -1,4 +1,20 @@
-import { and, asc, count, desc, eq, gt, gte, isNotNull, lt, lte, max, or, sql } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  gt,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  max,
+  or,
+  sql,
+} from 'drizzle-orm'
 import type { AuditFilter } from '@hub/shared'
 import type { Database, Tables, Transaction } from '#db'
 import { chainStart } from './chain.ts'
@@ -6,6 +22,53 @@ import { chainStart } from './chain.ts'
 export type AuditRow = Tables['auditLog']['$inferSelect']
 
 export type AuditCheckpoint = Tables['auditCheckpoints']['$inferSelect']
+
+export type AttemptRow = Tables['auditAttempts']['$inferSelect']
+
+export async function insertAttempt(tx: Transaction, row: AttemptRow): Promise<void> {
+  await tx.queries.insert(tx.tables.auditAttempts).values(row)
+}
+
+/** False where it was ended already. */
+export async function deleteAttempt(tx: Transaction, id: string): Promise<boolean> {
+  const { auditAttempts } = tx.tables
+  const rows = await tx.queries
+    .delete(auditAttempts)
+    .where(eq(auditAttempts.id, id))
+    .returning({ id: auditAttempts.id })
+  return rows.length > 0
+}
+
+/** False where it was ended already. */
+export async function setAttemptUnknown(tx: Transaction, id: string, at: Date): Promise<boolean> {
+  const { auditAttempts } = tx.tables
+  const rows = await tx.queries
+    .update(auditAttempts)
+    .set({ unknownAt: at })
+    .where(and(eq(auditAttempts.id, id), isNull(auditAttempts.unknownAt)))
+    .returning({ id: auditAttempts.id })
+  return rows.length > 0
+}
+
+/** Attempts of these actions of which nothing is known since that time, or that are known to be unknown. */
+export async function findOpenAttempts(
+  db: Database,
+  options: { actions: readonly string[]; before: Date; after: string; limit: number },
+): Promise<AttemptRow[]> {
+  const { auditAttempts } = db.tables
+  return db.read
+    .select()
+    .from(auditAttempts)
+    .where(
+      and(
+        inArray(auditAttempts.action, [...options.actions]),
+        or(isNotNull(auditAttempts.unknownAt), lt(auditAttempts.occurredAt, options.before)),
+        gt(auditAttempts.id, options.after),
+      ),
+    )
+    .orderBy(asc(auditAttempts.id))
+    .limit(options.limit)
+}
 
 export async function insertAuditRow(tx: Transaction, row: AuditRow): Promise<void> {
   await tx.queries.insert(tx.tables.auditLog).values(row)

@@ -296,3 +296,23 @@ export const auditLog = sqliteTable(
     index('audit_log_request_id').on(table.requestId),
   ],
 )
+
+/** Changes that the hub set out to make where no transaction reaches, until it is known what came of them. */
+export const auditAttempts = sqliteTable(
+  'audit_attempts',
+  {
+    id: text('id').primaryKey(),
+    requestId: text('request_id').notNull(),
+    occurredAt: timestamp('occurred_at').notNull(),
+    actor: text('actor').notNull(),
+    userId: text('user_id'),
+    ip: text('ip'),
+    action: text('action').notNull(),
+    target: json('target').notNull(),
+    /** What is needed to find out what came of it. */
+    evidence: json('evidence').notNull(),
+    /** When the log said that it is not known. */
+    unknownAt: timestamp('unknown_at'),
+  },
+  (table) => [index('audit_attempts_action').on(table.action)],
+)
