@@ -116,7 +116,7 @@ export function createApp(deps: AppDeps) {
         return answerProblem(
           c,
           new AppError('method-not-allowed', {
-            detail: `${c.req.path} takes ${methods.join(', ')}, not ${c.req.method}.`,
+            detail: `${c.req.path.slice(0, 200)} takes ${methods.join(', ')}, not ${c.req.method}.`,
           }),
           c.get('ctx').requestId,
         )
@@ -277,7 +277,7 @@ export function createApp(deps: AppDeps) {
   app.all('/api/*', (c) =>
     answerProblem(
       c,
-      new AppError('not-found', { detail: `There is no ${c.req.path} in this API.` }),
+      new AppError('not-found', { detail: `There is no ${c.req.path.slice(0, 200)} in this API.` }),
       c.get('ctx').requestId,
     ),
   )
@@ -382,7 +382,7 @@ function logRequest(c: Context<HubEnv>, log: Logger, durationMs: number): void {
     {
       requestId,
       method: c.req.method,
-      path: c.req.path,
+      path: c.req.path.slice(0, 500),
       status: c.res.status,
       durationMs: Math.round(durationMs * 10) / 10,
       ...(isCaller(actor) && { principal: actor.principal }),
