@@ -353,7 +353,7 @@ function limitOf(
 /** The namespace that a path is within: it may be one that nothing is known of yet. */
 function namespaceIn(path: string): { instance: string; namespace: string } | null {
   const [, instance, namespace] =
-    /^\/api\/instances\/([a-z0-9-]+)\/namespaces\/([a-z0-9-]+)\//.exec(path) ?? []
+    /^\/api\/instances\/([a-z0-9-]{1,63})\/namespaces\/([a-z0-9-]{1,63})\//.exec(path) ?? []
   return instance !== undefined && namespace !== undefined ? { instance, namespace } : null
 }
 

@@ -55,6 +55,27 @@ const query: fc.Arbitrary<DeploymentsQuery> = fc.record(
 )
 
 describe('createDeploymentList', () => {
+  it('H8: keeps a page for who asks the same, and none of what is searched for', () => {
+    const fleet = {
+      visibilityOf: createVisibilities(),
+      version: () => 1,
+      instanceIds: () => [],
+      namespaces: () => [],
+    } as unknown as Fleet
+    const instances = { find: () => null } as unknown as FleetDeps['instances']
+    const list = createDeploymentList({ fleet, instances })
+    const ctx = contextOf([grant('viewer')])
+    expect(list(ctx, {})).toBe(list(contextOf([grant('viewer')]), {}))
+    const searched = { q: 'llama' }
+    expect(list(ctx, searched)).not.toBe(list(ctx, searched))
+    const first = list(ctx, {})
+    // More pages than are kept push the oldest out.
+    for (let limit = 1; limit <= 500; limit += 1) {
+      for (const sort of deploymentSorts) list(ctx, { limit, sort })
+    }
+    expect(list(ctx, {})).not.toBe(first)
+  })
+
   it('pages through exactly what the caller may see, in order, with true counts', () => {
     fc.assert(
       fc.property(fc.array(item, { maxLength: 40 }), grants, query, (items, held, asked) => {

@@ -1,6 +1,6 @@
 import type { DeploymentList, DeploymentsQuery, DeploymentStatusFilter } from '@hub/shared'
 import type { RequestContext } from '#context'
-import { createJsonBody, type JsonBody } from '#http'
+import { createBoundedCache, createJsonBody, type JsonBody } from '#http'
 import { requireInstance, type Instances } from '#instances'
 import { unauthenticated } from '#rbac'
 import type { Fleet } from './create-fleet.ts'
@@ -13,7 +13,7 @@ export type FleetDeps = { instances: Instances; fleet: Fleet }
 type Counts = Record<DeploymentStatusFilter, number>
 
 const limitDefault = 100
-const rememberedBytesMax = 32 * 1024 * 1024
+const remembered = { entriesMax: 2_000, bytesMax: 32 * 1024 * 1024 }
 
 /**
  * Lists deployments from memory: no cluster is asked, and the same page is built once for everybody with the same
@@ -124,36 +124,30 @@ function addCounts(to: Counts, from: Readonly<Counts>): void {
   to.deleting += from.deleting
 }
 
-/** The latest pages by who may see them and what was asked, each good for one version of the fleet. */
+/**
+ * The latest pages by who may see them and what was asked, each good for one version of the fleet. What is searched for
+ * is hardly asked for twice, and by anybody in any number of ways: that is not kept.
+ */
 function createPageMemory() {
   const ids = new WeakMap<Visibility, number>()
-  const pages = new Map<string, { version: number; body: JsonBody<DeploymentList> }>()
+  const pages = createBoundedCache<{ version: number; body: JsonBody<DeploymentList> }>(remembered)
   let nextId = 0
-  let bytes = 0
-  const forget = (key: string) => {
-    bytes -= pages.get(key)?.body.bytes.byteLength ?? 0
-    pages.delete(key)
-  }
   return (
     visibility: Visibility,
     query: DeploymentsQuery,
     version: number,
     build: () => JsonBody<DeploymentList>,
   ): JsonBody<DeploymentList> => {
+    const { cursor, instance, limit, namespace, q, sort, status } = query
+    if (q !== undefined && q !== '') return build()
     let id = ids.get(visibility)
     if (id === undefined) ids.set(visibility, (id = nextId++))
-    const { cursor, instance, limit, namespace, q, sort, status } = query
-    const key = JSON.stringify([id, instance, namespace, status, q, sort, limit, cursor])
+    const key = JSON.stringify([id, instance, namespace, status, sort, limit, cursor])
     const known = pages.get(key)
     if (known?.version === version) return known.body
     const body = build()
-    forget(key)
-    pages.set(key, { version, body })
-    bytes += body.bytes.byteLength
-    for (const oldest of pages.keys()) {
-      if (bytes <= rememberedBytesMax) break
-      forget(oldest)
-    }
+    // With its compressed forms, which are made when somebody wants them.
+    pages.set(key, { version, body }, body.bytes.byteLength * 2)
     return body
   }
 }

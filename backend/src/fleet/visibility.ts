@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Deployment, Grant } from '@hub/shared'
 import { isCaller, type Caller, type RequestContext } from '#context'
+import { createBoundedCache } from '#http'
 import { isAllowed } from '#rbac'
 
 export type CallerContext = Pick<RequestContext, 'actor' | 'now'>
@@ -22,26 +23,25 @@ export type Visibility = {
   sight(instance: string, namespace: string): Sight | null
 }
 
-const rememberedMax = 1_000
+const remembered = { entriesMax: 1_000, bytesMax: 64 * 1024 * 1024 }
+/** Some twenty bytes of a name, and the entry of a map. */
+const decisionBytes = 128
 
-/** Finds the visibility of a caller; those of the latest 1,000 kinds of rights are remembered. */
+/** Finds the visibility of a caller; those of the latest 1,000 kinds of rights are remembered, if they decide little. */
 export function createVisibilities(): (ctx: CallerContext) => Visibility {
-  /** In the order of last use. */
-  const known = new Map<string, Visibility>()
+  const known = createBoundedCache<Visibility>(remembered)
   return (ctx) => {
     const key = keyOf(ctx)
     const found = known.get(key)
-    if (found) {
-      known.delete(key)
-      if (found.validUntil > ctx.now().getTime()) {
-        known.set(key, found)
-        return found
+    if (found && found.validUntil > ctx.now().getTime()) return found
+    // What the rights themselves take is part of the key, and of the caller that is kept with them.
+    const ownBytes = key.length * 2
+    const visibility: Visibility = createVisibility(ctx, (decisions) => {
+      if (known.get(key) === visibility) {
+        known.set(key, visibility, ownBytes + decisions * decisionBytes)
       }
-    }
-    const visibility = createVisibility(ctx)
-    known.set(key, visibility)
-    const [oldest] = known.keys()
-    if (known.size > rememberedMax && oldest !== undefined) known.delete(oldest)
+    })
+    known.set(key, visibility, ownBytes)
     return visibility
   }
 }
@@ -54,8 +54,13 @@ export function presentAbilities(
 }
 
 const decisionsMax = 50_000
+/** What is decided is counted in steps of so many. */
+const decisionsCounted = 256
 
-function createVisibility(caller: CallerContext): Visibility {
+function createVisibility(
+  caller: CallerContext,
+  onDecided: (decisions: number) => void,
+): Visibility {
   const at = caller.now()
   const grants = isCaller(caller.actor) ? caller.actor.grants : []
   const endings = grants
@@ -93,6 +98,7 @@ function createVisibility(caller: CallerContext): Visibility {
       }
       if (!byNamespace) sights.set(instance, (byNamespace = new Map<string, Sight | null>()))
       byNamespace.set(namespace, sight)
+      if (decisions % decisionsCounted === 0) onDecided(decisions)
       return sight
     },
   }
