@@ -1,5 +1,11 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { DeploymentList, deploymentSorts, type DeploymentsQuery, type Grant } from '@hub/shared'
+import {
+  DeploymentList,
+  deploymentSorts,
+  statusOfDeployment,
+  type DeploymentsQuery,
+  type Grant,
+} from '@hub/shared'
 import fc from 'fast-check'
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
@@ -13,7 +19,6 @@ import { createDeploymentList, type FleetDeps } from './list-deployments.ts'
 import type { FleetDeployment } from './present-deployment.ts'
 import { fleetRoutes } from './routes.ts'
 import { createSnapshot, type Snapshot } from './snapshot.ts'
-import { statusFilterOf } from './status-filter.ts'
 import { createVisibilities } from './visibility.ts'
 
 const instanceIds = ['east', 'north', 'west']
@@ -84,7 +89,7 @@ describe('createDeploymentList', () => {
         const seen = deployments.filter((each) => decide(mine, 'deployment.view', each, new Date()))
         const found = seen.filter((each) => isFound(each, asked))
         const expected = found.filter(
-          (each) => asked.status === undefined || statusFilterOf(each) === asked.status,
+          (each) => asked.status === undefined || statusOfDeployment(each) === asked.status,
         )
         const pages: DeploymentList[] = []
         let cursor: string | undefined
@@ -92,7 +97,7 @@ describe('createDeploymentList', () => {
           const page = list(mine, { ...asked, ...(cursor !== undefined && { cursor }) })
           expect(page.total).toBe(expected.length)
           for (const status of ['running', 'starting', 'attention', 'deleting'] as const) {
-            const count = found.filter((each) => statusFilterOf(each) === status).length
+            const count = found.filter((each) => statusOfDeployment(each) === status).length
             expect(page.counts[status]).toBe(count)
           }
           pages.push(page)

@@ -1,4 +1,9 @@
-import type { DeploymentList, DeploymentsQuery, DeploymentStatusFilter } from '@hub/shared'
+import {
+  matchDeployments,
+  type DeploymentList,
+  type DeploymentsQuery,
+  type DeploymentStatusFilter,
+} from '@hub/shared'
 import type { RequestContext } from '#context'
 import { createBoundedCache, createJsonBody, type JsonBody } from '#http'
 import { requireInstance, type Instances } from '#instances'
@@ -42,7 +47,7 @@ function buildPage(
 ): string {
   const { limit = limitDefault } = query
   const order = createOrder(query.sort, query.cursor)
-  const matches = createSearch(query.q)
+  const { hasStatus, isCounted, isSearch } = matchDeployments(query)
   const counts: Counts = { running: 0, starting: 0, attention: 0, deleting: 0 }
   const page = createTop(order, limit + 1)
   for (const id of visible) {
@@ -51,14 +56,14 @@ function buildPage(
       if (query.namespace !== undefined && query.namespace !== namespace) continue
       const sight = visibility.sight(id, namespace)
       if (!sight) continue
-      const found = matches ? bucket.entries.filter(matches) : bucket.entries
-      if (matches) for (const { status } of found) counts[status] += 1
+      const found = isSearch
+        ? bucket.entries.filter(({ deployment }) => isCounted(deployment))
+        : bucket.entries
+      if (isSearch) for (const { status } of found) counts[status] += 1
       else addCounts(counts, bucket.counts)
       if (page.isComplete()) continue
       for (const entry of found) {
-        if (query.status === undefined || query.status === entry.status) {
-          page.offer(entry, sight.tail)
-        }
+        if (hasStatus(entry.status)) page.offer(entry, sight.tail)
       }
     }
   }
@@ -101,19 +106,6 @@ function createTop(order: Order, size: number) {
       items.splice(low, 0, { entry, tail })
       if (items.length > size) items.pop()
     },
-  }
-}
-
-/** Null where there is nothing to search for; else every word has to be in one of the fields. */
-function createSearch(q: string | undefined): ((entry: FleetEntry) => boolean) | null {
-  const words = (q ?? '').toLowerCase().split(/\s+/).filter(Boolean)
-  if (words.length === 0) return null
-  return ({ deployment }) => {
-    const { engine, instance, model, name, namespace, runtime } = deployment
-    const text = [name, model.id, model.servedName, namespace, instance, engine, runtime]
-      .join('\n')
-      .toLowerCase()
-    return words.every((word) => text.includes(word))
   }
 }
 
