@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createPositions } from './positions.ts'
 import type { FleetDeployment } from './present-deployment.ts'
 
 export type FleetChange = { seq: number } & FleetChangeBody
@@ -16,7 +16,10 @@ export type FleetChangeBody =
 export type ChangeLog = {
   append: (change: FleetChangeBody) => void
   subscribe: (listener: (change: FleetChange) => void) => () => void
-  /** Where the log stands: `<process>.<number>`, so that another process's position is never mistaken for ours. */
+  /**
+   * Where the log stands, told so that nobody can count what others did meanwhile, nor tell whether anything happened;
+   * another process's position is never mistaken for ours.
+   */
   position: (seq?: number) => string
   /** What came after a position; null where that is not known any more. */
   since: (position: string) => FleetChange[] | null
@@ -27,7 +30,7 @@ export function createChangeLog(options: {
   capacity: number
   onListenerError: (error: unknown) => void
 }): ChangeLog {
-  const process = randomBytes(4).toString('hex')
+  const positions = createPositions()
   const listeners = new Set<(change: FleetChange) => void>()
   let changes: FleetChange[] = []
   let last = 0
@@ -49,12 +52,10 @@ export function createChangeLog(options: {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    position: (seq = last) => `${process}.${seq}`,
+    position: (seq = last) => positions.seal(seq),
     since: (position) => {
-      const [from, number] = position.split('.')
-      if (from !== process || !/^\d{1,15}$/.test(number ?? '')) return null
-      const seq = Number(number)
-      if (seq > last) return null
+      const seq = positions.open(position)
+      if (seq === null || seq > last) return null
       const oldest = changes[0]?.seq ?? last + 1
       return seq < oldest - 1 ? null : changes.slice(seq - oldest + 1)
     },

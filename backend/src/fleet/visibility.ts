@@ -115,14 +115,22 @@ function describeRights({ actor, now }: CallerContext): string {
   return `${describeGrants(grants)}\n${describeLimits(actor)}`
 }
 
-/** What takes away from the grants: instances that rest, and what clusters do not let the person see. */
-function describeLimits({ clusterRights, restingInstances }: Caller): string {
+/**
+ * What takes away from the grants: instances that rest, and what clusters do not let the person see. Those without a grant
+ * are left out: that one of them rests now is nothing that the person may notice.
+ */
+function describeLimits({ clusterRights, grants, restingInstances }: Caller): string {
   if (restingInstances.size === 0 && !clusterRights) return ''
-  return JSON.stringify([
-    [...restingInstances].toSorted(),
-    [...(clusterRights?.impersonated ?? [])].toSorted(),
-    [...(clusterRights?.visible ?? [])].toSorted(),
-  ])
+  const isHubWide = grants.some(({ instanceId }) => instanceId === null)
+  const granted = new Set(grants.map(({ instanceId }) => instanceId))
+  const counts = (id: string) => isHubWide || granted.has(id)
+  const limits = [
+    [...restingInstances].filter(counts),
+    [...(clusterRights?.impersonated ?? [])].filter(counts),
+    [...(clusterRights?.visible ?? [])].filter((place) => counts(place.split('/')[0]!)),
+  ]
+  if (limits.every((names) => names.length === 0)) return ''
+  return JSON.stringify(limits.map((names) => names.toSorted()))
 }
 
 function describeGrants(grants: readonly Grant[]): string {
