@@ -9,8 +9,11 @@ export type FleetChangeBody =
   | { type: 'remove'; instance: string; namespace: string; name: string; uid: string }
   /** So much changed on the instance at once that reading it again is cheaper. */
   | { type: 'reset'; instance: string }
-  /** Its status, or whether its deployments are up to date. */
-  | { type: 'instance'; id: string }
+  /**
+   * Its status, or whether its deployments are up to date; with `namespaces` no more than how many deployments are in
+   * these.
+   */
+  | { type: 'instance'; id: string; namespaces?: readonly string[] }
   | { type: 'instance-removed'; id: string }
 
 export type ChangeLog = {

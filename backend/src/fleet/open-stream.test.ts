@@ -140,6 +140,17 @@ describe('createStreams', () => {
     }
   })
 
+  it('H29: how many deployments others have is no event for who sees none of them', async () => {
+    const stream = open(teamA)
+    await stream.text()
+    stream.log.append({ type: 'instance', id: 'prod', namespaces: ['team-c'] })
+    await stream.advance(60)
+    expect(await stream.text()).toBe('')
+    stream.log.append({ type: 'instance', id: 'prod', namespaces: ['team-c', 'team-a'] })
+    await stream.advance(60)
+    expect(parse(await stream.text()).map(({ event }) => event.type)).toEqual(['instance'])
+  })
+
   it('H29: an instance that others alone see may rest without anybody else noticing', async () => {
     const resting = new Set<string>()
     const elsewhere = [grant('viewer', { instanceId: 'prod', namespaces: ['team-a'] })]

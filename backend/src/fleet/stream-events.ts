@@ -94,7 +94,11 @@ export function isVisible(visibility: Visibility, change: FleetChange): boolean 
       return visibility.sight(change.instance, change.namespace) !== null
     case 'reset':
       return visibility.seesInstance(change.instance)
-    case 'instance':
+    case 'instance': {
+      const { id, namespaces } = change
+      if (!visibility.seesInstance(id)) return false
+      return !namespaces || namespaces.some((name) => visibility.sight(id, name) !== null)
+    }
     case 'instance-removed':
       return visibility.seesInstance(change.id)
   }

@@ -9,7 +9,7 @@ describe('createSummary', () => {
     advance(50)
     expect(told()).toBe(1)
     for (let i = 1; i <= 100; i += 1) {
-      source.deploymentCount = i
+      source.deploymentCounts = { 'team-a': i }
       summary.touch()
       advance(5)
     }
@@ -46,6 +46,23 @@ describe('createSummary', () => {
     expect(told()).toBe(1)
   })
 
+  it('H29: tells where there are more or fewer deployments, if nothing else is news', () => {
+    const { advance, source, summary, words } = open()
+    summary.touch()
+    advance(50)
+    for (const counts of [{ a: 1, b: 1 }, { a: 1, b: 2 }, { b: 2 }, { b: 2 }]) {
+      source.deploymentCounts = counts
+      summary.touch()
+      advance(2_000)
+    }
+    source.deploymentCounts = { b: 3 }
+    source.reasons = ['The nodes cannot be read.']
+    source.nodes = null
+    summary.touch()
+    advance(2_000)
+    expect(words).toEqual([null, ['a', 'b'], ['b'], ['a'], null])
+  })
+
   it('leaves no timer when it is stopped', () => {
     const { summary, timers } = open()
     summary.touch()
@@ -75,18 +92,23 @@ function open() {
     reasons: [],
     claimsReason: null,
     runtimes: [],
-    deploymentCount: 0,
+    deploymentCounts: {},
   }
   const { advance, timers, timing } = holdTime()
   let told = 0
+  const words: (readonly string[] | null)[] = []
   return {
     source,
     told: () => told,
+    words,
     timers,
     advance: (ms: number) => void advance(ms),
     summary: createSummary({
       read: () => source,
-      onChange: () => (told += 1),
+      onChange: (namespaces) => {
+        told += 1
+        words.push(namespaces)
+      },
       now: () => new Date(timing.now()),
       timing,
     }),
