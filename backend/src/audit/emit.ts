@@ -52,6 +52,9 @@ export type AuditEntry = {
   clusterAuditId?: string | null
 }
 
+/** No index takes a page of text, and whose token names them by one is refused no row for it. */
+const actorLengthMax = 1_000
+
 /**
  * Writes one audit row at the end of the caller's transaction, chained to the row before, and one log line once it is
  * durable. At the end, because whoever holds the chain waits for nobody's rows.
@@ -64,7 +67,7 @@ export async function emitAudit(
   const actor = entry.actor ?? identifyActor(ctx.actor)
   const occurredAt = ctx.now()
   const content = toStorable({
-    actor: actor.principal,
+    actor: actor.principal.slice(0, actorLengthMax),
     userId: actor.userId,
     action: entry.action,
     target: withCredential(entry.target, ctx.actor),

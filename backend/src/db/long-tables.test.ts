@@ -13,9 +13,11 @@ import {
   findMappingPage,
   findServicePrincipalPage,
 } from '../access/store.ts'
+import { recordAudit } from '../audit/emit.ts'
 import { findPage, findRowsAfter } from '../audit/find-rows.ts'
 import { findDueIdentities } from '../auth/group-sync/store.ts'
 import { deleteExpired } from '../auth/store.ts'
+import { contextOf, grant } from '../instances/test-support.ts'
 import { findAdminGrants, findPeople } from '../users/store.ts'
 
 const people = 3_000
@@ -146,6 +148,23 @@ describe.each(databases)('tables of many rows on $dialect', ({ dialect, open }) 
       else break
     }
     expect(down).toEqual(expected.toReversed())
+  })
+
+  test('H4: long names of actors are cut before an index refuses them', async () => {
+    const ctx = contextOf([grant('viewer')], { db: database.db, requestId: 'long' })
+    const noise = Array.from({ length: 9_000 }, (_, index) => ((index * 7_919) % 36).toString(36))
+    const principal = `oidc:${noise.join('')}`
+    await recordAudit(ctx, {
+      action: 'access.denied',
+      outcome: 'denied',
+      actor: { principal, userId: null },
+    })
+    const { rows: found } = await findPage(
+      database.db,
+      { requestId: 'long' },
+      { before: null, limit: 5 },
+    )
+    expect(found.map(({ actor }) => actor)).toEqual([principal.slice(0, 1_000)])
   })
 
   test('H4: groups that were known before are found, and counted, after the update', async () => {
