@@ -108,7 +108,8 @@ describe.each(databases)('auditChange, on $dialect', ({ open }) => {
       expect((await rowsOf(id)).map((row) => row.outcome)).toEqual(['attempt', outcome])
       expect(await openOf(id)).toHaveLength(outcome === 'unknown' ? 1 : 0)
       const isLeftOpen = outcome === 'unknown'
-      const { detail } = thrown as AppError
+      const { detail, outcome: told } = thrown as AppError
+      expect(told).toBe(isLeftOpen ? 'unknown' : undefined)
       expect(
         detail.includes('"llama" in namespace "ml-team" may have been created all the same'),
       ).toBe(isLeftOpen)

@@ -59,6 +59,7 @@ function sayItMayHaveHappened(error: unknown, { action, target }: AttemptedChang
   return new AppError(error.code, {
     detail: `Instance "${instance}" ${said}. Deployment "${name}" in namespace "${namespace}" may have been ${deeds[action] ?? 'changed'} all the same: look at it before you try again. The hub looks too, and writes what it finds to the audit log.`,
     cause: error.cause,
+    outcome: 'unknown',
     ...(error.retryAfterSeconds !== undefined && { retryAfterSeconds: error.retryAfterSeconds }),
   })
 }

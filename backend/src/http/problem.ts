@@ -87,6 +87,7 @@ export function presentProblem(
     instance: shorten(request.path, pathMax),
     code: error.code,
     requestId: request.requestId,
+    ...(error.outcome !== undefined && { outcome: error.outcome }),
     ...(error.errors &&
       error.errors.length > 0 && {
         errors: error.errors.slice(0, problemErrorsMax).map(({ detail, pointer }) => ({

@@ -8,11 +8,13 @@ import { Notice } from './notice.tsx'
  */
 export function ProblemNotice({ title, error }: { title: string; error: unknown }) {
   const wantsProof = isProblem(error, 401) && error.code === 'reauthentication-required'
+  const mayHaveHappened = isProblem(error) && error.mayHaveHappened
+  const heading = mayHaveHappened ? 'It may have happened' : title
   return (
     <Notice
-      tone={wantsProof ? 'warning' : 'bad'}
+      tone={wantsProof || mayHaveHappened ? 'warning' : 'bad'}
       role="alert"
-      title={wantsProof ? 'Show that it is you' : title}
+      title={wantsProof ? 'Show that it is you' : heading}
     >
       <p>{describeError(error)}</p>
       {wantsProof && (

@@ -8,6 +8,8 @@ export class ApiProblem extends Error {
   readonly detail: string
   readonly requestId: string | null
   readonly errors: readonly FieldError[]
+  /** What was asked for may have been done all the same. */
+  readonly mayHaveHappened: boolean
 
   constructor(problem: {
     status: number
@@ -15,6 +17,7 @@ export class ApiProblem extends Error {
     detail: string
     requestId?: string | null
     errors?: readonly FieldError[] | undefined
+    outcome?: 'unknown' | undefined
   }) {
     super(problem.detail)
     this.status = problem.status
@@ -22,6 +25,7 @@ export class ApiProblem extends Error {
     this.detail = problem.detail
     this.requestId = problem.requestId ?? null
     this.errors = problem.errors ?? []
+    this.mayHaveHappened = problem.outcome === 'unknown'
   }
 }
 

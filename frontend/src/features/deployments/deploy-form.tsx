@@ -345,11 +345,12 @@ function AttemptError({ error }: { error: unknown }) {
   const { fields, rest } = placeProblem(error)
   const placed = Object.keys(fields).length
   const detail = describeError(error)
+  const mayHaveHappened = isProblem(error) && error.mayHaveHappened
   return (
     <Notice
-      tone="bad"
+      tone={mayHaveHappened ? 'warning' : 'bad'}
       role="alert"
-      title={isProblem(error) && error.status < 500 ? 'Not accepted' : 'It did not work'}
+      title={mayHaveHappened ? 'It may have happened' : titleOf(error)}
     >
       {!Object.values(fields).includes(detail) && <p>{detail}</p>}
       {rest.length > 0 && (
@@ -371,6 +372,10 @@ function AttemptError({ error }: { error: unknown }) {
       )}
     </Notice>
   )
+}
+
+function titleOf(error: unknown): string {
+  return isProblem(error) && error.status < 500 ? 'Not accepted' : 'It did not work'
 }
 
 function summarize({ replicas, gpuCount, namespace }: DeployValues, instance: string): string {
