@@ -118,7 +118,7 @@ export function createApp(deps: AppDeps) {
         return answerProblem(
           c,
           new AppError('method-not-allowed', {
-            detail: `${c.req.path} takes ${methods.join(', ')}, not ${c.req.method}.`,
+            detail: `${c.req.path.slice(0, 200)} takes ${methods.join(', ')}, not ${c.req.method}.`,
           }),
           c.get('ctx').requestId,
         )
@@ -287,7 +287,7 @@ export function createApp(deps: AppDeps) {
   app.all('/api/*', (c) =>
     answerProblem(
       c,
-      new AppError('not-found', { detail: `There is no ${c.req.path} in this API.` }),
+      new AppError('not-found', { detail: `There is no ${c.req.path.slice(0, 200)} in this API.` }),
       c.get('ctx').requestId,
     ),
   )
@@ -364,7 +364,7 @@ function limitOf(
 /** The namespace that a path is within: it may be one that nothing is known of yet. */
 function namespaceIn(path: string): { instance: string; namespace: string } | null {
   const [, instance, namespace] =
-    /^\/api\/instances\/([a-z0-9-]+)\/namespaces\/([a-z0-9-]+)\//.exec(path) ?? []
+    /^\/api\/instances\/([a-z0-9-]{1,63})\/namespaces\/([a-z0-9-]{1,63})\//.exec(path) ?? []
   return instance !== undefined && namespace !== undefined ? { instance, namespace } : null
 }
 
@@ -393,7 +393,7 @@ function logRequest(c: Context<HubEnv>, log: Logger, durationMs: number): void {
     {
       requestId,
       method: c.req.method,
-      path: c.req.path,
+      path: c.req.path.slice(0, 500),
       status: c.res.status,
       durationMs: Math.round(durationMs * 10) / 10,
       ...(isCaller(actor) && { principal: actor.principal }),

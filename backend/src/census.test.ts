@@ -23,7 +23,8 @@ import {
 } from '../test/odd-identity-provider.ts'
 import { startTokenIssuer, type TokenIssuer } from '../test/token-issuer.ts'
 import { insertGrant } from './access/store.ts'
-import { findRowsAfter, findLastSeq } from './audit/store.ts'
+import { findRowsAfter } from './audit/find-rows.ts'
+import { findLastSeq } from './audit/store.ts'
 
 type Listed = Omit<LiveRoute, 'declaration'> & { declaration: RouteDeclaration }
 type Request = {

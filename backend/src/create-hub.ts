@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { createGrantedNamespaces, startGrantEnds } from '#access'
-import { signAuditLines, startAuditRetention } from '#audit'
+import { signAuditLines, startAuditRetention, startSettling } from '#audit'
 import { createAuth, startGroupSync, startSweep } from '#auth'
 import type { Config } from '#config'
 import type { Clock } from '#context'
 import type { Database } from '#db'
+import { settleAttempts } from '#deployments'
 import { createFleet, type Fleet } from '#fleet'
-import { createInstances, type DescriptorPlan, type Instances } from '#instances'
+import { createInstances, settleCredentials, type DescriptorPlan, type Instances } from '#instances'
 import type { Logger } from '#log'
 import { createApp } from './app.ts'
 
@@ -85,9 +86,14 @@ export function createHub(options: HubOptions): Hub {
       ]
       const interval = config.local === null ? config.groupSyncSeconds : null
       const stopGroupSync = startGroupSync({ db, auth, now, log }, interval)
+      const directory = config.credentials.path
+      const stopSettling = startSettling(log, [
+        () => settleAttempts({ db, now, log, instances }),
+        () => settleCredentials({ db, now, log, directory }),
+      ])
       stopSweeps = async () => {
         for (const stop of sweeps) stop()
-        await stopGroupSync()
+        await Promise.all([stopGroupSync(), stopSettling()])
       }
       stopGranted = await granted.follow()
       const announced = auth.setup.announce({ db, now, log })

@@ -1,8 +1,11 @@
 import * as z from 'zod'
 import { InstanceId } from './names.ts'
 
-/** `attempt` is written before a change on a cluster, its outcome after it. */
-export const AuditOutcome = z.enum(['success', 'failure', 'denied', 'attempt'])
+/**
+ * `attempt` is written before a change on a cluster, its outcome after it; `unknown` where it may or may not have
+ * happened.
+ */
+export const AuditOutcome = z.enum(['success', 'failure', 'unknown', 'denied', 'attempt'])
 export type AuditOutcome = z.infer<typeof AuditOutcome>
 
 const Details = z.record(z.string(), z.unknown()).nullable()
@@ -30,8 +33,15 @@ export const AuditEvent = z.object({
 })
 export type AuditEvent = z.infer<typeof AuditEvent>
 
-/** A page, newest first; `next` is the cursor of the page after it. */
-export const AuditPage = z.object({ items: z.array(AuditEvent), next: z.string().nullable() })
+/**
+ * A page, newest first; `next` is the cursor of the page after it. Where much of the log was searched and the page is not
+ * full, `searchedTo` is the time of the row that was reached, and `next` goes on from there.
+ */
+export const AuditPage = z.object({
+  items: z.array(AuditEvent),
+  next: z.string().nullable(),
+  searchedTo: z.iso.datetime().nullable(),
+})
 export type AuditPage = z.infer<typeof AuditPage>
 
 const Moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {

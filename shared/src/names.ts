@@ -17,3 +17,9 @@ export type NamespaceName = z.infer<typeof NamespaceName>
 /** The CRD's webhook refuses dots, which leaves a DNS label out of Kubernetes' subdomain rule. */
 export const DeploymentName = DnsLabel
 export type DeploymentName = z.infer<typeof DeploymentName>
+
+/** What tells a deployment from another one that had its name before: `metadata.uid`. */
+export const DeploymentUid = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the uid of a deployment, as the hub shows it')
+export type DeploymentUid = z.infer<typeof DeploymentUid>

@@ -51,7 +51,10 @@ export type ProblemCode = z.infer<typeof ProblemCode>
 export const FieldError = z.object({ pointer: z.string(), detail: z.string() })
 export type FieldError = z.infer<typeof FieldError>
 
-/** Problem details (RFC 9457) as `application/problem+json`; `detail` says what happened and what to do. */
+/**
+ * Problem details (RFC 9457) as `application/problem+json`; `detail` says what happened and what to do. `outcome` stands
+ * where a change may have been made all the same.
+ */
 export const Problem = z.object({
   type: z.string(),
   title: z.string(),
@@ -61,5 +64,6 @@ export const Problem = z.object({
   code: ProblemCode,
   requestId: z.string(),
   errors: z.array(FieldError).optional(),
+  outcome: z.literal('unknown').optional(),
 })
 export type Problem = z.infer<typeof Problem>

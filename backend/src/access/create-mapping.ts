@@ -12,6 +12,7 @@ import {
   isSameScope,
   planGroupGrants,
   readHeldGroups,
+  type HeldGroups,
   type MappingRow,
 } from './plan-group-grants.ts'
 import { describeMapping } from './present.ts'
@@ -109,8 +110,15 @@ export async function applyMapping(
   row: MappingRow,
 ): Promise<number> {
   const now = ctx.now()
-  const identities = await findIdentitiesNaming(tx, row)
-  const held = identities.map((identity) => readHeldGroups(identity, deps.groupStaleSeconds, now))
+  const held: HeldGroups[] = []
+  for await (const identities of findIdentitiesNaming(tx, row)) {
+    for (const identity of identities) {
+      const { groupIds, provider, userId } = readHeldGroups(identity, deps.groupStaleSeconds, now)
+      // Of what may be everybody, with all that they are in, no more is kept than counts here.
+      if (!groupIds.has(row.groupId)) continue
+      held.push({ userId, provider, groupIds: new Set([row.groupId]) })
+    }
+  }
   const plan = planGroupGrants(held, [row], await findGrantsOfMapping(tx, row.id))
   return applyPlan(tx, plan, { now, createdBy: describeActor(ctx.actor) })
 }

@@ -3,8 +3,9 @@ import type { Change, Database } from '#db'
 import type { Logger } from '#log'
 import { findGrantedNamespaces } from './store.ts'
 
-/** Changes are gathered for so long: many sign in at once. */
+/** Changes are gathered for so long: many sign in at once. Where reading takes long, for ten times as long. */
 const gatheringMs = 250
+const shareOfTime = 10
 const rowsMax = 1_000
 
 export type GrantedNamespaces = {
@@ -31,9 +32,14 @@ export function createGrantedNamespaces(options: {
   let reading: Promise<void> | null = null
   let isStale = false
 
+  let tookMs = 0
+  const waitMs = () => Math.max(gatheringMs, tookMs * shareOfTime)
+
   const read = async () => {
     const before = JSON.stringify(granted)
+    const startedAt = performance.now()
     granted = await findGrantedNamespaces(db, rowsMax)
+    tookMs = performance.now() - startedAt
     if (!stopped && JSON.stringify(granted) !== before) onChange()
   }
   const readAgain = () => {
@@ -48,13 +54,13 @@ export function createGrantedNamespaces(options: {
       })
       .finally(() => {
         reading = null
-        if (isStale && !stopped) timer = setTimeout(readAgain, gatheringMs)
+        if (isStale && !stopped) timer = setTimeout(readAgain, waitMs())
         isStale = false
       })
   }
   const hear = ({ topic }: Change) => {
     if (stopped || !concerning.has(topic)) return
-    timer ??= setTimeout(readAgain, gatheringMs)
+    timer ??= setTimeout(readAgain, waitMs())
   }
 
   return {

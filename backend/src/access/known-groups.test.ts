@@ -1,4 +1,4 @@
-import { KnownGroupList } from '@hub/shared'
+import { KnownGroupList, UserList } from '@hub/shared'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import { startHub, type Browser, type TestHub } from '../../test/hub.ts'
@@ -64,6 +64,26 @@ describe.each(databases)('GET /api/admin/groups on $dialect', ({ open }) => {
     ["' OR 1=1 --", []],
   ])('finds %j in names and ids, whatever letters mean to LIKE', async (q, ids) => {
     expect((await find({ q })).map(({ id }) => id).toSorted()).toEqual(ids.toSorted())
+  })
+
+  test('H4: groups follow who leaves one, and count a person with two identities once', async () => {
+    await signIn('dan', ['Night-Shift', 'Day-Shift'])
+    await signIn('dan-too', ['Night-Shift'])
+    const shifts = async () =>
+      (await find({ q: 'shift' })).map(({ id, people }) => `${id} ${people}`).toSorted()
+    expect(await shifts()).toEqual(['Day-Shift 1', 'Night-Shift 2'])
+    const users = UserList.parse(await (await admin.get('/api/admin/users?q=dan')).json()).items
+    const [dan, too] = ['oidc:dan', 'oidc:dan-too'].map((principal) =>
+      users.find(({ identities }) => identities[0]!.principal === principal)!,
+    )
+    const identities = `/api/admin/users/${dan!.id}/identities`
+    const identityId = too!.identities[0]!.id
+    expect((await admin.send('POST', identities, { identityId })).status).toBe(200)
+    expect(await shifts()).toEqual(['Day-Shift 1', 'Night-Shift 1'])
+    expect((await admin.send('DELETE', `${identities}/${identityId}`)).status).toBe(200)
+    expect(await shifts()).toEqual(['Day-Shift 1', 'Night-Shift 2'])
+    await signIn('dan', ['Night-Shift'])
+    expect(await shifts()).toEqual(['Night-Shift 2'])
   })
 
   test('400 for what is no query', async () => {

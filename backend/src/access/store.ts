@@ -2,7 +2,6 @@ import {
   and,
   asc,
   count,
-  countDistinct,
   desc,
   eq,
   gt,
@@ -11,9 +10,10 @@ import {
   isNull,
   lt,
   lte,
+  max,
   or,
   sql,
-  type SQL,
+  type SQLWrapper,
 } from 'drizzle-orm'
 import type { Database, Tables, Transaction } from '#db'
 import type { IdentityRow } from '#users'
@@ -132,31 +132,62 @@ function* batches<T>(rows: readonly T[]): Generator<T[]> {
   for (let start = 0; start < rows.length; start += batch) yield rows.slice(start, start + batch)
 }
 
+/** How many grants a statement looks at. */
+const grantsReadAtOnce = 500
+
 /** The lists of namespaces that grants and mappings name, those of most grants first. */
 export async function findGrantedNamespaces(
   db: Database,
   limit: number,
 ): Promise<Pick<GrantRow, 'instanceId' | 'namespaces'>[]> {
-  const { grants, groupMappings } = db.tables
-  const { instanceId, namespaces } = grants
-  const [held, mapped] = await Promise.all([
-    db.read
-      .select({ instanceId, namespaces })
-      .from(grants)
-      .where(and(isNotNull(namespaces), isNull(grants.endedAt)))
-      .groupBy(instanceId, namespaces)
-      .orderBy(desc(count()), asc(instanceId))
-      .limit(limit),
-    db.read
-      .selectDistinct({
-        instanceId: groupMappings.instanceId,
-        namespaces: groupMappings.namespaces,
+  const { groupMappings } = db.tables
+  const mapped = await db.read
+    .selectDistinct({ instanceId: groupMappings.instanceId, namespaces: groupMappings.namespaces })
+    .from(groupMappings)
+    .where(isNotNull(groupMappings.namespaces))
+    .limit(limit)
+  return [...(await countGrantedNamespaces(db)).slice(0, limit), ...mapped]
+}
+
+async function countGrantedNamespaces(
+  db: Database,
+): Promise<Pick<GrantRow, 'instanceId' | 'namespaces'>[]> {
+  const { grants } = db.tables
+  const counted = new Map<
+    string,
+    Pick<GrantRow, 'instanceId' | 'namespaces'> & { grants: number }
+  >()
+  for (let after = ''; ;) {
+    const some = db.read
+      .select({
+        id: grants.id,
+        instanceId: grants.instanceId,
+        namespaces: grants.namespaces,
+        endedAt: grants.endedAt,
       })
-      .from(groupMappings)
-      .where(isNotNull(groupMappings.namespaces))
-      .limit(limit),
-  ])
-  return [...held, ...mapped]
+      .from(grants)
+      .where(gt(grants.id, after))
+      .orderBy(asc(grants.id))
+      .limit(grantsReadAtOnce)
+      .as('some')
+    const last = (await db.read.select({ id: max(some.id) }).from(some))[0]?.id
+    if (!last) break
+    const rows = await db.read
+      .select({ instanceId: some.instanceId, namespaces: some.namespaces, grants: count() })
+      .from(some)
+      .where(and(isNotNull(some.namespaces), isNull(some.endedAt)))
+      .groupBy(some.instanceId, some.namespaces)
+    for (const row of rows) {
+      const key = JSON.stringify([row.instanceId, row.namespaces])
+      const known = counted.get(key)
+      if (known) known.grants += row.grants
+      else counted.set(key, row)
+    }
+    after = last
+  }
+  return [...counted]
+    .toSorted(([a, one], [b, other]) => other.grants - one.grants || (a < b ? -1 : 1))
+    .map(([, { instanceId, namespaces }]) => ({ instanceId, namespaces }))
 }
 
 export async function findMappings(source: Database | Transaction): Promise<MappingRow[]> {
@@ -242,23 +273,33 @@ export async function findGrantsOfMapping(tx: Transaction, mappingId: string): P
   return tx.queries.select().from(grants).where(eq(grants.mappingId, mappingId))
 }
 
-/** Identities that may be in a group: the id stands somewhere in what is kept of their groups. */
-export async function findIdentitiesNaming(
+/** How many rows a statement reads that looks at many. */
+const readAtOnce = 200
+
+/** The identities that are in a group, some at a time: there may be everybody in it. */
+export async function* findIdentitiesNaming(
   tx: Transaction,
   { groupId, provider }: Pick<MappingRow, 'provider' | 'groupId'>,
-): Promise<IdentityRow[]> {
-  const { identities } = tx.tables
-  const pattern = `%${JSON.stringify(groupId).replaceAll(/[!%_]/g, '!$&')}%`
-  return tx.queries
-    .select()
-    .from(identities)
-    .where(
-      and(
-        eq(identities.provider, provider),
-        isNotNull(identities.groups),
-        sql`cast(${identities.groups} as text) like ${pattern} escape '!'`,
-      ),
-    )
+): AsyncGenerator<IdentityRow[]> {
+  const { identities, identityGroups } = tx.tables
+  for (let after = ''; ;) {
+    const rows = await tx.queries
+      .select({ identity: identities })
+      .from(identityGroups)
+      .innerJoin(identities, eq(identities.id, identityGroups.identityId))
+      .where(
+        and(
+          eq(identityGroups.provider, provider),
+          eq(identityGroups.groupId, groupId),
+          gt(identityGroups.identityId, after),
+        ),
+      )
+      .orderBy(asc(identityGroups.identityId))
+      .limit(readAtOnce)
+    yield rows.map(({ identity }) => identity)
+    if (rows.length < readAtOnce) return
+    after = rows.at(-1)!.identity.id
+  }
 }
 
 export async function findServicePrincipalPage(
@@ -292,33 +333,66 @@ export async function findServicePrincipal(
 
 export type KnownGroupRow = { provider: string; id: string; name: string | null; people: number }
 
+/** How many groups a statement of a search looks at. */
+const groupsSearchedAtOnce = 2_000
+
 /** The groups that identities name, most people first, then by name. */
 export async function findKnownGroups(
   db: Database,
   { limit, provider, q }: { q?: string | undefined; provider?: string | undefined; limit: number },
 ): Promise<KnownGroupRow[]> {
-  const { identities } = db.tables
-  // A function in FROM sees the tables before it, on both databases.
-  const members =
-    db.dialect === 'sqlite'
-      ? sql`json_each(${identities.groups}) AS member`
-      : sql`jsonb_array_elements(${identities.groups}) AS member(value)`
-  const id = sql<string>`member.value ->> 'id'`
-  const name = sql<string | null>`max(member.value ->> 'name')`
-  const people = countDistinct(identities.userId)
-  return db.read
-    .select({ provider: identities.provider, id, name, people })
-    .from(identities)
-    .innerJoin(members, sql`true`)
-    .where(provider === undefined ? undefined : eq(identities.provider, provider))
-    .groupBy(identities.provider, id)
-    .having(q === undefined ? undefined : or(contains(id, q), contains(name, q)))
-    .orderBy(desc(people), asc(sql`lower(coalesce(${name}, ${id}))`), asc(id))
-    .limit(limit)
+  const { knownGroups } = db.tables
+  const ofProvider = provider === undefined ? undefined : eq(knownGroups.provider, provider)
+  const columns = {
+    provider: knownGroups.provider,
+    id: knownGroups.groupId,
+    name: knownGroups.name,
+    people: knownGroups.people,
+  }
+  const order = [
+    desc(knownGroups.people),
+    asc(sql`lower(coalesce(${knownGroups.name}, ${knownGroups.groupId}))`),
+    asc(knownGroups.groupId),
+  ]
+  if (q === undefined) {
+    return db.read
+      .select(columns)
+      .from(knownGroups)
+      .where(ofProvider)
+      .orderBy(...order)
+      .limit(limit)
+  }
+  let found: KnownGroupRow[] = []
+  for (let after = ''; ;) {
+    const isBeyond = and(ofProvider, gt(knownGroups.id, after))
+    const some = db.read
+      .select({ id: knownGroups.id })
+      .from(knownGroups)
+      .where(isBeyond)
+      .orderBy(asc(knownGroups.id))
+      .limit(groupsSearchedAtOnce)
+      .as('some')
+    const last = (await db.read.select({ id: max(some.id) }).from(some))[0]?.id
+    if (!last) return found
+    const isNamed = or(contains(knownGroups.groupId, q), contains(knownGroups.name, q))
+    const rows = await db.read
+      .select(columns)
+      .from(knownGroups)
+      .where(and(isBeyond, lte(knownGroups.id, last), isNamed))
+      .orderBy(...order)
+      .limit(limit)
+    found = [...found, ...rows].toSorted(compareGroups).slice(0, limit)
+    after = last
+  }
+}
+
+function compareGroups(a: KnownGroupRow, b: KnownGroupRow): number {
+  const nameOf = ({ id, name }: KnownGroupRow) => `${(name ?? id).toLowerCase()} ${id}`
+  return b.people - a.people || (nameOf(a) < nameOf(b) ? -1 : 1)
 }
 
 /** In whatever case, as far as the database knows letters; as it is written always. */
-function contains(text: SQL, part: string) {
+function contains(text: SQLWrapper, part: string) {
   const patternOf = (of: string) => `%${of.replaceAll(/[!%_]/g, '!$&')}%`
   return or(
     sql`lower(${text}) LIKE ${patternOf(part.toLowerCase())} ESCAPE '!'`,

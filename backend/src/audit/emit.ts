@@ -43,7 +43,7 @@ export type AuditAction =
 export type AuditEntry = {
   action: AuditAction
   outcome: AuditOutcome
-  /** Who, where the context does not say it yet: a sign-in knows its actor only at its end. */
+  /** Who, where the context does not say it: a sign-in knows its actor only at its end. */
   actor?: { principal: string; userId: string | null }
   target?: Record<string, unknown>
   before?: Record<string, unknown>
@@ -51,6 +51,9 @@ export type AuditEntry = {
   reason?: string
   clusterAuditId?: string | null
 }
+
+/** No index takes a page of text, and whose token names them by one is refused no row for it. */
+const actorLengthMax = 1_000
 
 /**
  * Writes one audit row at the end of the caller's transaction, chained to the row before, and one log line once it is
@@ -61,11 +64,10 @@ export async function emitAudit(
   ctx: Pick<RequestContext, 'actor' | 'requestId' | 'ip' | 'now' | 'log'>,
   entry: AuditEntry,
 ): Promise<void> {
-  const userId = ctx.actor.type === 'user' ? ctx.actor.userId : null
-  const actor = entry.actor ?? { principal: describeActor(ctx.actor), userId }
+  const actor = entry.actor ?? identifyActor(ctx.actor)
   const occurredAt = ctx.now()
   const content = toStorable({
-    actor: actor.principal,
+    actor: actor.principal.slice(0, actorLengthMax),
     userId: actor.userId,
     action: entry.action,
     target: withCredential(entry.target, ctx.actor),
@@ -87,8 +89,18 @@ export async function emitAudit(
   })
 }
 
+export function identifyActor(actor: RequestContext['actor']): {
+  principal: string
+  userId: string | null
+} {
+  return {
+    principal: describeActor(actor),
+    userId: actor.type === 'user' ? actor.userId : null,
+  }
+}
+
 /** With what they came: one person has several sessions and tokens, and one of them may be in other hands. */
-function withCredential(
+export function withCredential(
   target: AuditEntry['target'],
   actor: RequestContext['actor'],
 ): Record<string, unknown> | null {

@@ -4,9 +4,10 @@ import type { Database } from '#db'
 import { authorize, hubWide } from '#rbac'
 import { recordAudit } from './emit.ts'
 import { presentRow } from './present.ts'
-import { findLastSeq, findRowsAfter } from './store.ts'
+import { findRowsAfter } from './find-rows.ts'
+import { findLastSeq } from './store.ts'
 
-const rowsAtOnce = 500
+const rowsAtOnce = 200
 
 /**
  * The rows that match, oldest first, as text in pieces; those that come while it is read are left out. That they were

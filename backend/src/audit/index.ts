@@ -1,5 +1,13 @@
+export {
+  beginAttempt,
+  endAttempt,
+  settleAttempt,
+  type AttemptedChange,
+  type AttemptOutcome,
+} from './attempts.ts'
 export { emitAudit, recordAudit, type AuditAction, type AuditEntry } from './emit.ts'
+export { startSettling } from './start-settling.ts'
 export { startAuditRetention } from './retention.ts'
 export { createHeads, parseHead, readHead, signAuditLines, type SignedHead } from './signed-head.ts'
-export { selectAuditRows, type AuditRow } from './store.ts'
+export { findOpenAttempts, selectAuditRows, type AttemptRow, type AuditRow } from './store.ts'
 export { verifyAudit, type Verification } from './verify.ts'

@@ -8,7 +8,7 @@ import { findCheckpoint, findLastBefore, removeRowsUpTo } from './store.ts'
 
 /** Once a day, because each sweep that removes anything is a row itself. */
 const sweepIntervalMs = 24 * 60 * 60 * 1000
-const rowsAtOnce = 5000
+const rowsAtOnce = 2000
 
 type RetentionDeps = {
   db: Database

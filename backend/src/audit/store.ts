@@ -1,4 +1,21 @@
-import { and, asc, count, desc, eq, gt, gte, isNotNull, lt, lte, max, or, sql } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  gt,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  max,
+  min,
+  or,
+  sql,
+} from 'drizzle-orm'
 import type { AuditFilter } from '@hub/shared'
 import type { Database, Tables, Transaction } from '#db'
 import { chainStart } from './chain.ts'
@@ -6,6 +23,53 @@ import { chainStart } from './chain.ts'
 export type AuditRow = Tables['auditLog']['$inferSelect']
 
 export type AuditCheckpoint = Tables['auditCheckpoints']['$inferSelect']
+
+export type AttemptRow = Tables['auditAttempts']['$inferSelect']
+
+export async function insertAttempt(tx: Transaction, row: AttemptRow): Promise<void> {
+  await tx.queries.insert(tx.tables.auditAttempts).values(row)
+}
+
+/** False where it was ended already. */
+export async function deleteAttempt(tx: Transaction, id: string): Promise<boolean> {
+  const { auditAttempts } = tx.tables
+  const rows = await tx.queries
+    .delete(auditAttempts)
+    .where(eq(auditAttempts.id, id))
+    .returning({ id: auditAttempts.id })
+  return rows.length > 0
+}
+
+/** False where it was ended already. */
+export async function setAttemptUnknown(tx: Transaction, id: string, at: Date): Promise<boolean> {
+  const { auditAttempts } = tx.tables
+  const rows = await tx.queries
+    .update(auditAttempts)
+    .set({ unknownAt: at })
+    .where(and(eq(auditAttempts.id, id), isNull(auditAttempts.unknownAt)))
+    .returning({ id: auditAttempts.id })
+  return rows.length > 0
+}
+
+/** Attempts of these actions of which nothing is known since that time, or that are known to be unknown. */
+export async function findOpenAttempts(
+  db: Database,
+  options: { actions: readonly string[]; before: Date; after: string; limit: number },
+): Promise<AttemptRow[]> {
+  const { auditAttempts } = db.tables
+  return db.read
+    .select()
+    .from(auditAttempts)
+    .where(
+      and(
+        inArray(auditAttempts.action, [...options.actions]),
+        or(isNotNull(auditAttempts.unknownAt), lt(auditAttempts.occurredAt, options.before)),
+        gt(auditAttempts.id, options.after),
+      ),
+    )
+    .orderBy(asc(auditAttempts.id))
+    .limit(options.limit)
+}
 
 export async function insertAuditRow(tx: Transaction, row: AuditRow): Promise<void> {
   await tx.queries.insert(tx.tables.auditLog).values(row)
@@ -51,36 +115,53 @@ export async function selectAuditRows(db: Database, limit: number): Promise<Audi
   return db.read.select().from(auditLog).orderBy(desc(auditLog.seq)).limit(limit)
 }
 
-/** The rows that match, newest first, from before `before` on. */
-export async function findPage(
+/** Rows of a part of the log that match, in its order or against it. */
+export async function findWithin(
   db: Database,
   filter: AuditFilter,
-  { before, limit }: { before: number | null; limit: number },
+  part: { above: number; below: number; order: 'oldest' | 'newest'; limit: number },
 ): Promise<AuditRow[]> {
   const { auditLog } = db.tables
-  const beforeIt = before === null ? undefined : lt(auditLog.seq, before)
   return db.read
     .select()
     .from(auditLog)
-    .where(and(matches(db, filter), beforeIt))
-    .orderBy(desc(auditLog.seq))
-    .limit(limit)
+    .where(and(matches(db, filter), gt(auditLog.seq, part.above), lt(auditLog.seq, part.below)))
+    .orderBy(part.order === 'oldest' ? asc(auditLog.seq) : desc(auditLog.seq))
+    .limit(part.limit)
 }
 
-/** The rows that match after one and up to another, oldest first. */
-export async function findRowsAfter(
+/** The first row of that time or later, and the last one before that time, by the clock of whoever wrote them. */
+export async function findSeqAt(
   db: Database,
-  filter: AuditFilter,
-  { after, limit, upTo }: { after: number; upTo?: number; limit: number },
-): Promise<AuditRow[]> {
+  edge: { from: Date } | { to: Date },
+): Promise<number | null> {
   const { auditLog } = db.tables
-  const until = upTo === undefined ? undefined : lte(auditLog.seq, upTo)
-  return db.read
-    .select()
+  const { occurredAt, seq } = auditLog
+  const [isBeyond, order] =
+    'from' in edge
+      ? [gte(occurredAt, edge.from), asc(occurredAt)]
+      : [lt(occurredAt, edge.to), desc(occurredAt)]
+  const rows = await db.read.select({ seq }).from(auditLog).where(isBeyond).orderBy(order).limit(1)
+  return rows[0]?.seq ?? null
+}
+
+export async function findFirstSeq(db: Database): Promise<number> {
+  const { auditLog } = db.tables
+  const rows = await db.read.select({ seq: min(auditLog.seq) }).from(auditLog)
+  return rows[0]?.seq ?? 0
+}
+
+export async function findOccurredAt(db: Database, seq: number): Promise<Date | null> {
+  const { auditLog } = db.tables
+  const { occurredAt } = auditLog
+  // Removed rows leave gaps at the beginning alone, older ones anywhere.
+  const rows = await db.read
+    .select({ occurredAt })
     .from(auditLog)
-    .where(and(matches(db, filter), gt(auditLog.seq, after), until))
+    .where(gte(auditLog.seq, seq))
     .orderBy(asc(auditLog.seq))
-    .limit(limit)
+    .limit(1)
+  return rows[0]?.occurredAt ?? null
 }
 
 export async function findLastSeq(db: Database): Promise<number> {
@@ -144,6 +225,9 @@ export async function findLastBefore(
     : null
 }
 
+/** How many rows a statement removes. */
+const rowsRemovedAtOnce = 250
+
 /** Removes the rows up to one and leaves that one as the checkpoint. Returns how many they were. */
 export async function removeRowsUpTo(
   tx: Transaction,
@@ -151,8 +235,14 @@ export async function removeRowsUpTo(
 ): Promise<number> {
   const { auditCheckpoints, auditLog } = tx.tables
   const isOld = lte(auditLog.seq, checkpoint.seq)
-  const rows = await tx.queries.select({ count: count() }).from(auditLog).where(isOld)
-  await tx.queries.delete(auditLog).where(isOld)
+  const rows = await tx.queries
+    .select({ count: count(), first: min(auditLog.seq) })
+    .from(auditLog)
+    .where(isOld)
+  for (let seq = rows[0]?.first ?? checkpoint.seq; seq <= checkpoint.seq;) {
+    seq += rowsRemovedAtOnce
+    await tx.queries.delete(auditLog).where(and(isOld, lt(auditLog.seq, seq)))
+  }
   await tx.queries.delete(auditCheckpoints).where(lt(auditCheckpoints.seq, checkpoint.seq))
   await tx.queries.insert(auditCheckpoints).values(checkpoint)
   return rows[0]!.count

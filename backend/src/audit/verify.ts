@@ -1,7 +1,8 @@
 import type { Database } from '#db'
 import { chainStart, hashRow } from './chain.ts'
 import { createHeads, type SignedHead } from './signed-head.ts'
-import { findCheckpoint, findRowsAfter, type AuditCheckpoint, type AuditRow } from './store.ts'
+import { findRowsAfter } from './find-rows.ts'
+import { findCheckpoint, type AuditCheckpoint, type AuditRow } from './store.ts'
 
 export type Verification = {
   /** What is wrong, a sentence each that names the row; empty where nothing is. */

@@ -157,13 +157,29 @@ export async function consumeLogin(
   return rows.length === 1
 }
 
+/** How many rows a statement removes: nothing else is written meanwhile, nor, on SQLite, done. */
+const removedAtOnce = 500
+
 export async function deleteExpired(tx: Transaction, now: Date): Promise<void> {
   const { apiTokens, changes, consumedLogins, oneTimeCodes, sessions, usedLogoutTokens } = tx.tables
   const anHourAgo = new Date(now.getTime() - 3_600_000)
-  await tx.queries.delete(consumedLogins).where(lt(consumedLogins.expiresAt, now))
-  await tx.queries.delete(sessions).where(lt(sessions.expiresAt, now))
-  await tx.queries.delete(apiTokens).where(lt(apiTokens.expiresAt, now))
-  await tx.queries.delete(usedLogoutTokens).where(lt(usedLogoutTokens.expiresAt, now))
-  await tx.queries.delete(oneTimeCodes).where(lt(oneTimeCodes.expiresAt, now))
-  await tx.queries.delete(changes).where(lt(changes.occurredAt, anHourAgo))
+  const overdue = [
+    { table: consumedLogins, key: consumedLogins.idHash, at: consumedLogins.expiresAt, until: now },
+    { table: sessions, key: sessions.id, at: sessions.expiresAt, until: now },
+    { table: apiTokens, key: apiTokens.id, at: apiTokens.expiresAt, until: now },
+    {
+      table: usedLogoutTokens,
+      key: usedLogoutTokens.idHash,
+      at: usedLogoutTokens.expiresAt,
+      until: now,
+    },
+    { table: oneTimeCodes, key: oneTimeCodes.codeHash, at: oneTimeCodes.expiresAt, until: now },
+    { table: changes, key: changes.seq, at: changes.occurredAt, until: anHourAgo },
+  ]
+  for (const { at, key, table, until } of overdue) {
+    for (let removed = removedAtOnce; removed === removedAtOnce;) {
+      const some = tx.queries.select({ key }).from(table).where(lt(at, until)).limit(removedAtOnce)
+      removed = (await tx.queries.delete(table).where(inArray(key, some)).returning({ key })).length
+    }
+  }
 }

@@ -23,7 +23,44 @@ export type HubEnv = { Variables: { ctx: RequestContext } }
 
 /** The same request on behalf of somebody else. What a context makes when it is asked for, it still makes then. */
 export function withActor(ctx: RequestContext, actor: Actor): RequestContext {
-  return Object.create(ctx, {
-    actor: { value: actor, writable: true, enumerable: true },
-  }) as RequestContext
+  return new ActorContext(ctx instanceof ActorContext ? ctx.request : ctx, actor)
+}
+
+/** Always of the request itself: a stream takes another actor twice a minute, for as long as it is open. */
+class ActorContext implements RequestContext {
+  readonly request: RequestContext
+  actor: Actor
+
+  constructor(request: RequestContext, actor: Actor) {
+    this.request = request
+    this.actor = actor
+  }
+
+  get requestId() {
+    return this.request.requestId
+  }
+
+  get ip() {
+    return this.request.ip
+  }
+
+  get userAgent() {
+    return this.request.userAgent
+  }
+
+  get now() {
+    return this.request.now
+  }
+
+  get db() {
+    return this.request.db
+  }
+
+  get log() {
+    return this.request.log
+  }
+
+  get signal() {
+    return this.request.signal
+  }
 }

@@ -25,7 +25,7 @@ const pollMs = 1_000
  * Tells of every row of the table `changes` once: within a moment when woken, else within a second. It begins with `all`.
  */
 export function createChangeFeed(options: {
-  /** The rows after `seq`, in order. */
+  /** Rows after `seq`, in order, and none only where there are none. */
   read: (seq: number) => Promise<NumberedChange[]>
   /** The highest number there is; 0 for none. */
   last: () => Promise<number>
@@ -53,14 +53,17 @@ export function createChangeFeed(options: {
   }
 
   const readOn = async (from: number) => {
-    const rows = await options.read(from)
+    let rows = await options.read(from)
     const first = await options.first()
     // What was swept away before it was read here can only be guessed at.
     if (first !== null && first > from + 1) tell({ topic: 'all', subject: '' })
-    for (const { seq, subject, topic } of rows) {
-      if (!toldEarly.delete(seq)) tell({ topic, subject })
+    while (rows.length > 0) {
+      for (const { seq, subject, topic } of rows) {
+        if (!toldEarly.delete(seq)) tell({ topic, subject })
+      }
+      cursor = rows.at(-1)!.seq
+      rows = await options.read(cursor)
     }
-    cursor = rows.at(-1)?.seq ?? from
   }
 
   const run = async () => {

@@ -33,6 +33,9 @@ export async function insertChanges(
   return numbered
 }
 
+/** As many rows as are read at once; the feed asks until there are no more. */
+const rowsReadAtOnce = 500
+
 /** What a transaction announces, each once. */
 export function collectChanges() {
   const changes = new Map<string, Change>()
@@ -51,6 +54,7 @@ export function followChanges(read: Pick<Queries, 'select'>, { changes }: Tables
         .from(changes)
         .where(gt(changes.seq, seq))
         .orderBy(asc(changes.seq))
+        .limit(rowsReadAtOnce)
       return rows as NumberedChange[]
     },
     last: async () => (await read.select({ seq: max(changes.seq) }).from(changes))[0]?.seq ?? 0,

@@ -1,5 +1,5 @@
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
-import { asc, getTableColumns, sql } from 'drizzle-orm'
+import { asc, getTableColumns, gt, sql } from 'drizzle-orm'
 import type { Database } from './database.ts'
 import { postgresTables, type Tables } from './tables.ts'
 
@@ -60,15 +60,16 @@ async function copyTable(
   const target: PgTable = postgresTables[name]
   const [key, column] = Object.entries(getTableColumns(source)).find(([, { primary }]) => primary)!
   let rows = 0
-  for (;;) {
+  for (let last: unknown = null; ;) {
     const some = await from.read
       .select()
       .from(source)
+      .where(last === null ? undefined : gt(column, last))
       .orderBy(asc(column))
       .limit(rowsAtOnce)
-      .offset(rows)
     if (some.length > 0) await to.insert(target).values(some)
     rows += some.length
+    last = some.at(-1)?.[key] ?? null
     if (some.length < rowsAtOnce) break
   }
   const { name: table } = getTableConfig(target)

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import {
   bigint,
   bigserial,
@@ -15,14 +16,18 @@ const timestamp = (name: string) =>
 const json = (name: string) => jsonb(name).$type<Record<string, unknown>>()
 const jsonList = <T>(name: string) => jsonb(name).$type<readonly T[]>()
 
-export const users = pgTable('users', {
-  id: text('id').primaryKey(),
-  displayName: text('display_name').notNull(),
-  email: text('email'),
-  disabledAt: timestamp('disabled_at'),
-  createdAt: timestamp('created_at').notNull(),
-  lastSignInAt: timestamp('last_sign_in_at').notNull(),
-})
+export const users = pgTable(
+  'users',
+  {
+    id: text('id').primaryKey(),
+    displayName: text('display_name').notNull(),
+    email: text('email'),
+    disabledAt: timestamp('disabled_at'),
+    createdAt: timestamp('created_at').notNull(),
+    lastSignInAt: timestamp('last_sign_in_at').notNull(),
+  },
+  (table) => [index('users_name').on(sql`lower(${table.displayName})`, table.id)],
+)
 
 export const identities = pgTable(
   'identities',
@@ -56,7 +61,38 @@ export const identities = pgTable(
     ),
     index('identities_user_id').on(table.userId),
     index('identities_principal').on(table.principal),
+    index('identities_groups_asked_at').on(table.groupsAskedAt, table.id),
   ],
+)
+
+/** Who is in which group, by identity: what `identities.groups` says, to be found by group. */
+export const identityGroups = pgTable(
+  'identity_groups',
+  {
+    id: text('id').primaryKey(),
+    identityId: text('identity_id')
+      .notNull()
+      .references(() => identities.id, { onDelete: 'cascade' }),
+    provider: text('provider').notNull(),
+    groupId: text('group_id').notNull(),
+  },
+  (table) => [
+    index('identity_groups_identity_id').on(table.identityId),
+    index('identity_groups_provider_group_id').on(table.provider, table.groupId, table.identityId),
+  ],
+)
+
+/** The groups that anybody is in, and how many people that are. */
+export const knownGroups = pgTable(
+  'known_groups',
+  {
+    id: text('id').primaryKey(),
+    provider: text('provider').notNull(),
+    groupId: text('group_id').notNull(),
+    name: text('name'),
+    people: integer('people').notNull(),
+  },
+  (table) => [index('known_groups_people').on(table.people)],
 )
 
 export const sessions = pgTable(
@@ -205,7 +241,9 @@ export const accessRequests = pgTable(
   },
   (table) => [
     index('access_requests_user_id').on(table.userId),
-    index('access_requests_state').on(table.state),
+    index('access_requests_state').on(table.state, table.createdAt),
+    index('access_requests_decided_at').on(table.decidedAt),
+    index('access_requests_grant_id').on(table.grantId),
   ],
 )
 
@@ -234,7 +272,8 @@ export const grants = pgTable(
     index('grants_user_id').on(table.userId),
     index('grants_service_principal_id').on(table.servicePrincipalId),
     index('grants_mapping_id').on(table.mappingId),
-    index('grants_ends_at').on(table.endsAt),
+    index('grants_ended_at_ends_at').on(table.endedAt, table.endsAt),
+    index('grants_role').on(table.role),
   ],
 )
 
@@ -304,6 +343,30 @@ export const auditLog = pgTable(
   },
   (table) => [
     index('audit_log_occurred_at').on(table.occurredAt),
-    index('audit_log_request_id').on(table.requestId),
+    index('audit_log_request_id').on(table.requestId, table.seq),
+    index('audit_log_actor').on(table.actor, table.seq),
+    index('audit_log_action').on(table.action, table.seq),
+    index('audit_log_outcome').on(table.outcome, table.seq),
+    index('audit_log_instance').on(sql`(${table.target} ->> 'instance')`, table.seq),
   ],
+)
+
+/** Changes that the hub set out to make where no transaction reaches, until it is known what came of them. */
+export const auditAttempts = pgTable(
+  'audit_attempts',
+  {
+    id: text('id').primaryKey(),
+    requestId: text('request_id').notNull(),
+    occurredAt: timestamp('occurred_at').notNull(),
+    actor: text('actor').notNull(),
+    userId: text('user_id'),
+    ip: text('ip'),
+    action: text('action').notNull(),
+    target: json('target').notNull(),
+    /** What is needed to find out what came of it. */
+    evidence: json('evidence').notNull(),
+    /** When the log said that it is not known. */
+    unknownAt: timestamp('unknown_at'),
+  },
+  (table) => [index('audit_attempts_action').on(table.action)],
 )

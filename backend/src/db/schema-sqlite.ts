@@ -1,17 +1,22 @@
+import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
 const timestamp = (name: string) => integer(name, { mode: 'timestamp_ms' })
 const json = (name: string) => text(name, { mode: 'json' }).$type<Record<string, unknown>>()
 const jsonList = <T>(name: string) => text(name, { mode: 'json' }).$type<readonly T[]>()
 
-export const users = sqliteTable('users', {
-  id: text('id').primaryKey(),
-  displayName: text('display_name').notNull(),
-  email: text('email'),
-  disabledAt: timestamp('disabled_at'),
-  createdAt: timestamp('created_at').notNull(),
-  lastSignInAt: timestamp('last_sign_in_at').notNull(),
-})
+export const users = sqliteTable(
+  'users',
+  {
+    id: text('id').primaryKey(),
+    displayName: text('display_name').notNull(),
+    email: text('email'),
+    disabledAt: timestamp('disabled_at'),
+    createdAt: timestamp('created_at').notNull(),
+    lastSignInAt: timestamp('last_sign_in_at').notNull(),
+  },
+  (table) => [index('users_name').on(sql`lower(${table.displayName})`, table.id)],
+)
 
 export const identities = sqliteTable(
   'identities',
@@ -45,7 +50,38 @@ export const identities = sqliteTable(
     ),
     index('identities_user_id').on(table.userId),
     index('identities_principal').on(table.principal),
+    index('identities_groups_asked_at').on(table.groupsAskedAt, table.id),
   ],
+)
+
+/** Who is in which group, by identity: what `identities.groups` says, to be found by group. */
+export const identityGroups = sqliteTable(
+  'identity_groups',
+  {
+    id: text('id').primaryKey(),
+    identityId: text('identity_id')
+      .notNull()
+      .references(() => identities.id, { onDelete: 'cascade' }),
+    provider: text('provider').notNull(),
+    groupId: text('group_id').notNull(),
+  },
+  (table) => [
+    index('identity_groups_identity_id').on(table.identityId),
+    index('identity_groups_provider_group_id').on(table.provider, table.groupId, table.identityId),
+  ],
+)
+
+/** The groups that anybody is in, and how many people that are. */
+export const knownGroups = sqliteTable(
+  'known_groups',
+  {
+    id: text('id').primaryKey(),
+    provider: text('provider').notNull(),
+    groupId: text('group_id').notNull(),
+    name: text('name'),
+    people: integer('people').notNull(),
+  },
+  (table) => [index('known_groups_people').on(table.people)],
 )
 
 export const sessions = sqliteTable(
@@ -194,7 +230,9 @@ export const accessRequests = sqliteTable(
   },
   (table) => [
     index('access_requests_user_id').on(table.userId),
-    index('access_requests_state').on(table.state),
+    index('access_requests_state').on(table.state, table.createdAt),
+    index('access_requests_decided_at').on(table.decidedAt),
+    index('access_requests_grant_id').on(table.grantId),
   ],
 )
 
@@ -223,7 +261,8 @@ export const grants = sqliteTable(
     index('grants_user_id').on(table.userId),
     index('grants_service_principal_id').on(table.servicePrincipalId),
     index('grants_mapping_id').on(table.mappingId),
-    index('grants_ends_at').on(table.endsAt),
+    index('grants_ended_at_ends_at').on(table.endedAt, table.endsAt),
+    index('grants_role').on(table.role),
   ],
 )
 
@@ -293,6 +332,30 @@ export const auditLog = sqliteTable(
   },
   (table) => [
     index('audit_log_occurred_at').on(table.occurredAt),
-    index('audit_log_request_id').on(table.requestId),
+    index('audit_log_request_id').on(table.requestId, table.seq),
+    index('audit_log_actor').on(table.actor, table.seq),
+    index('audit_log_action').on(table.action, table.seq),
+    index('audit_log_outcome').on(table.outcome, table.seq),
+    index('audit_log_instance').on(sql`(${table.target} ->> 'instance')`, table.seq),
   ],
+)
+
+/** Changes that the hub set out to make where no transaction reaches, until it is known what came of them. */
+export const auditAttempts = sqliteTable(
+  'audit_attempts',
+  {
+    id: text('id').primaryKey(),
+    requestId: text('request_id').notNull(),
+    occurredAt: timestamp('occurred_at').notNull(),
+    actor: text('actor').notNull(),
+    userId: text('user_id'),
+    ip: text('ip'),
+    action: text('action').notNull(),
+    target: json('target').notNull(),
+    /** What is needed to find out what came of it. */
+    evidence: json('evidence').notNull(),
+    /** When the log said that it is not known. */
+    unknownAt: timestamp('unknown_at'),
+  },
+  (table) => [index('audit_attempts_action').on(table.action)],
 )

@@ -3,11 +3,11 @@ import { dirname, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import BetterSqlite from 'better-sqlite3'
-import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { collectChanges, followChanges, insertChanges } from './changes.ts'
-import type { Database, Queries } from './database.ts'
+import type { Database } from './database.ts'
 import { asTransactionFault } from './fault.ts'
+import { createSqliteQueries } from './sqlite-queries.ts'
 import { sqliteTables } from './tables.ts'
 
 const migrationsFolder = fileURLToPath(new URL('../../migrations/sqlite', import.meta.url))
@@ -29,9 +29,9 @@ export function openSqlite(path: string): Database {
   writer.pragma('busy_timeout = 0')
   const reader = new BetterSqlite(file, { readonly: true, timeout: 5000 })
 
-  const queries = asQueries(drizzle({ client: writer }))
+  const queries = createSqliteQueries(writer)
   let last: Promise<unknown> = Promise.resolve()
-  const readerQueries = asQueries(drizzle({ client: reader }))
+  const readerQueries = createSqliteQueries(reader)
   const feed = followChanges(readerQueries, sqliteTables)
 
   return {
@@ -121,9 +121,4 @@ function migrateUnderLock(writer: BetterSqlite.Database): void {
     }
   })
   run.immediate()
-}
-
-// Both builders share the methods of Queries and are awaited alike; schema.test.ts and the store tests run on both.
-function asQueries(queries: unknown): Queries {
-  return queries as Queries
 }

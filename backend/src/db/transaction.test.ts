@@ -85,7 +85,7 @@ describe.each(databases)('transaction on $dialect', ({ dialect, open }) => {
           'stray',
         )
       })(),
-    ).rejects.toThrow(/readonly/)
+    ).rejects.toMatchObject({ cause: { code: 'SQLITE_READONLY' } })
   })
 
   test('gives dates, JSON and nulls back as they were', async () => {

@@ -1,35 +1,65 @@
-import { recordAudit, type AuditEntry } from '#audit'
+import { beginAttempt, endAttempt, type AttemptedChange } from '#audit'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
-import { ClusterError, type KubeResponse } from '#kube'
+import { ClusterError, type KubeRequest, type KubeResponse } from '#kube'
 
 /**
- * Wraps one change on a cluster in its two audit rows: the attempt before anything is sent, so that a hub that dies
- * half-way leaves a trace, and the outcome with the cluster's own audit id, refusals included.
+ * Wraps one change on a cluster in its two audit rows: the attempt before anything is sent, and what came of it with the
+ * cluster's own audit id, refusals included. Returns and throws what the cluster said, whether or not the second row can
+ * be written. `change` passes `onSend` on to the request, and says in `AppError` what to do where it may have happened.
  */
 export async function auditChange<T>(
   ctx: RequestContext,
-  entry: Pick<AuditEntry, 'action' | 'target' | 'before' | 'after'>,
-  change: () => Promise<KubeResponse<T>>,
+  entry: AttemptedChange,
+  change: (sending: Required<Pick<KubeRequest, 'onSend'>>) => Promise<KubeResponse<T>>,
 ): Promise<KubeResponse<T>> {
-  await recordAudit(ctx, { ...entry, outcome: 'attempt' })
+  const id = await beginAttempt(ctx, entry)
+  let wasSent = false
   try {
-    const response = await change()
-    await recordAudit(ctx, { ...entry, outcome: 'success', clusterAuditId: response.auditId })
+    const response = await change({ onSend: () => (wasSent = true) })
+    await endAttempt(ctx, id, entry, { outcome: 'success', clusterAuditId: response.auditId })
     return response
   } catch (error) {
-    await recordAudit(ctx, {
-      ...entry,
-      outcome: 'failure',
+    const mayHaveHappened = wasSent && isUndecided(error)
+    await endAttempt(ctx, id, entry, {
+      outcome: mayHaveHappened ? 'unknown' : 'failure',
       reason: error instanceof AppError ? error.code : 'internal',
-      clusterAuditId: clusterAuditIdOf(error),
+      clusterAuditId: clusterErrorOf(error)?.auditId ?? null,
     })
-    throw error
+    throw mayHaveHappened ? sayItMayHaveHappened(error, entry) : error
   }
 }
 
-/** Null where the cluster never answered. */
-function clusterAuditIdOf(error: unknown): string | null {
+/** Whether what came back to a request that was sent leaves open what the cluster did with it. */
+export function isUndecided(error: unknown): boolean {
+  const failure = clusterErrorOf(error)
+  if (failure === null || failure.status === null) return true
+  // A webhook is asked before anything is stored.
+  if (failure.kind === 'admission' || /failed calling webhook/.test(failure.message)) return false
+  // Of an answer in the 500s nobody knows: etcd may have stored it and been late to say so.
+  return failure.status >= 500 || failure.status < 300
+}
+
+function clusterErrorOf(error: unknown): ClusterError | null {
   const cause = error instanceof AppError ? error.cause : error
-  return cause instanceof ClusterError ? cause.auditId : null
+  return cause instanceof ClusterError ? cause : null
+}
+
+const deeds: Partial<Record<AttemptedChange['action'], string>> = {
+  'deployment.create': 'created',
+  'deployment.delete': 'deleted',
+}
+
+function sayItMayHaveHappened(error: unknown, { action, target }: AttemptedChange): unknown {
+  const failure = clusterErrorOf(error)
+  if (!(error instanceof AppError) || failure === null) return error
+  const { instance, name, namespace } = target as Record<string, string>
+  const said =
+    failure.kind === 'timeout' ? 'did not answer in time' : failure.message.replace(/[.!?…]$/, '')
+  return new AppError(error.code, {
+    detail: `Instance "${instance}" ${said}. Deployment "${name}" in namespace "${namespace}" may have been ${deeds[action] ?? 'changed'} all the same: look at it before you try again. The hub looks too, and writes what it finds to the audit log.`,
+    cause: error.cause,
+    outcome: 'unknown',
+    ...(error.retryAfterSeconds !== undefined && { retryAfterSeconds: error.retryAfterSeconds }),
+  })
 }

@@ -1,12 +1,19 @@
 import type { CreateDeploymentInput, Deployment } from '@hub/shared'
 import { describeActor, type RequestContext } from '#context'
 import { AppError } from '#errors'
-import { apiVersion, kubePath, toAppError, type KubeObject, type KubeResponse } from '#kube'
+import { toAppError, type KubeObject, type KubeRequest, type KubeResponse } from '#kube'
 import { auditChange } from './audit-change.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { buildManifest } from './manifest.ts'
 import { presentAnswer } from './present.ts'
-import { asCaller, describeTarget, requireCluster, type ReadyCluster } from './require-cluster.ts'
+import { collectionPath } from './paths.ts'
+import {
+  asCaller,
+  describeEvidence,
+  describeTarget,
+  requireCluster,
+  type ReadyCluster,
+} from './require-cluster.ts'
 
 export type CreateDeploymentTarget = { instance: string; namespace: string; dryRun: boolean }
 
@@ -22,21 +29,21 @@ export async function createDeployment(
   input: CreateDeploymentInput,
 ): Promise<Deployment> {
   const cluster = requireCluster(ctx, deps, 'deployment.create', target)
-  const manifest = buildManifest(
-    cluster.apiGroup,
-    target.namespace,
-    input,
-    describeActor(ctx.actor),
-  )
-  const post = () => postManifest(ctx, cluster, target, manifest)
+  const manifest = buildManifest(cluster.apiGroup, target.namespace, input, {
+    createdBy: describeActor(ctx.actor),
+    requestId: ctx.requestId,
+  })
+  const post = (sending: Pick<KubeRequest, 'onSend'>) =>
+    postManifest(ctx, cluster, target, manifest, sending)
   const { body } = target.dryRun
-    ? await post()
+    ? await post({})
     : await auditChange(
         ctx,
         {
           action: 'deployment.create',
           target: { instance: cluster.id, namespace: target.namespace, name: input.name },
           after: { spec: input.spec },
+          evidence: describeEvidence(cluster),
         },
         post,
       )
@@ -49,19 +56,13 @@ async function postManifest(
   cluster: ReadyCluster,
   target: CreateDeploymentTarget,
   manifest: ReturnType<typeof buildManifest>,
+  sending: Pick<KubeRequest, 'onSend'>,
 ): Promise<KubeResponse<KubeObject>> {
   try {
     // Not tied to the caller's abort: a half-sent create would leave nobody knowing what happened.
     return await cluster.transport.request<KubeObject>({
       method: 'POST',
-      path: kubePath(
-        'apis',
-        cluster.apiGroup,
-        apiVersion,
-        'namespaces',
-        target.namespace,
-        'modeldeployments',
-      ),
+      path: collectionPath(cluster.apiGroup, target.namespace),
       query: {
         fieldManager: 'kubeairunway-hub',
         // A field that this cluster's CRD does not know would else be dropped in silence.
@@ -70,6 +71,7 @@ async function postManifest(
       },
       body: manifest,
       requestId: ctx.requestId,
+      ...sending,
       ...asCaller(ctx, cluster, target.namespace),
     })
   } catch (error) {

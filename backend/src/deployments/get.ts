@@ -25,8 +25,12 @@ export function getDeployment(
   throw deploymentNotFound(at)
 }
 
-export function deploymentNotFound({ instance, name, namespace }: DeploymentCoordinates): AppError {
+export function deploymentNotFound(
+  { instance, name, namespace }: DeploymentCoordinates,
+  cause?: unknown,
+): AppError {
   return new AppError('not-found', {
+    cause,
     detail: `There is no deployment "${name}" in namespace "${namespace}" of instance "${instance}". It may have been deleted.`,
   })
 }

@@ -1,4 +1,5 @@
 export { createDeployment, type CreateDeploymentTarget } from './create.ts'
-export { deleteDeployment } from './delete.ts'
+export { deleteDeployment, type DeleteDeploymentTarget } from './delete.ts'
 export type { DeploymentCoordinates, DeploymentDeps } from './deps.ts'
 export { getDeployment } from './get.ts'
+export { settleAttempts } from './settle-attempts.ts'

@@ -1,13 +1,13 @@
 import type { CreateDeploymentInput } from '@hub/shared'
-import { createdByAnnotation } from '#fleet'
+import { createdByAnnotation, requestIdAnnotation } from '#fleet'
 import { apiVersion, type ApiGroup } from '#kube'
 
-/** The plain ModelDeployment that the cluster gets, with the labels AI Runway's own tools set, and who asked for it. */
+/** The plain ModelDeployment that the cluster gets, with the labels AI Runway's own tools set, and who asked for it by which request. */
 export function buildManifest(
   group: ApiGroup,
   namespace: string,
   input: CreateDeploymentInput,
-  createdBy: string,
+  request: { createdBy: string; requestId: string },
 ) {
   return {
     apiVersion: `${group}/${apiVersion}`,
@@ -20,7 +20,10 @@ export function buildManifest(
         'app.kubernetes.io/instance': input.name,
         'app.kubernetes.io/managed-by': 'airunway',
       },
-      annotations: { [createdByAnnotation(group)]: createdBy },
+      annotations: {
+        [createdByAnnotation(group)]: request.createdBy,
+        [requestIdAnnotation(group)]: request.requestId,
+      },
     },
     spec: input.spec,
   }

@@ -48,3 +48,8 @@ export function asCaller(
 export function describeTarget({ accessMode, id }: ReadyCluster) {
   return { instance: id, isImpersonated: accessMode === 'impersonate' }
 }
+
+/** Which cluster a change went to, for whoever settles later what came of it. */
+export function describeEvidence({ apiGroup, clusterUid }: ReadyCluster) {
+  return { apiGroup, clusterUid }
+}

@@ -2,6 +2,7 @@ import {
   CreateDeploymentInput,
   Deployment,
   DeploymentName,
+  DeploymentUid,
   InstanceId,
   NamespaceName,
 } from '@hub/shared'
@@ -19,6 +20,7 @@ const DeploymentParam = NamespaceParam.extend({ name: DeploymentName })
 const CreateQuery = z.strictObject({
   dryRun: z.literal('All', 'must be All, or be left out').optional(),
 })
+const DeleteQuery = z.strictObject({ uid: DeploymentUid.optional() })
 
 /** Mounted at `/api/instances`. */
 export function deploymentRoutes(deps: DeploymentDeps) {
@@ -78,9 +80,10 @@ export function deploymentRoutes(deps: DeploymentDeps) {
         tag: 'Deployments',
         summary: 'Delete a deployment',
         description:
-          'Answers as it was last known: its pods and finalizers decide when it is gone.',
+          'With `uid` that one alone: whatever else has its name meanwhile is left alone, and the answer is `conflict`. Without, the one that the hub shows at that moment. Answers as it was last known: its pods and finalizers decide when it is gone.',
         answers: { 202: Deployment },
         problems: [
+          'conflict',
           'instance-not-ready',
           'instance-no-crd',
           'instance-unreachable',
@@ -93,6 +96,10 @@ export function deploymentRoutes(deps: DeploymentDeps) {
         ],
       }),
       validate('param', DeploymentParam),
-      async (c) => c.json(await deleteDeployment(c.get('ctx'), deps, c.req.valid('param')), 202),
+      validate('query', DeleteQuery),
+      async (c) => {
+        const target = { ...c.req.valid('param'), ...c.req.valid('query') }
+        return c.json(await deleteDeployment(c.get('ctx'), deps, target), 202)
+      },
     )
 }

@@ -16,6 +16,8 @@ export type AppErrorOptions = {
   errors?: FieldError[]
   denial?: Denial
   retryAfterSeconds?: number
+  /** What was asked for may have been done all the same. */
+  outcome?: 'unknown'
   /** A page elsewhere where the person can do something about it: its origin has been checked. */
   helpUrl?: string
 }
@@ -27,6 +29,7 @@ export class AppError extends Error {
   readonly errors: FieldError[] | undefined
   readonly denial: Denial | undefined
   readonly retryAfterSeconds: number | undefined
+  readonly outcome: 'unknown' | undefined
   readonly helpUrl: string | undefined
 
   constructor(code: ProblemCode, options: AppErrorOptions) {
@@ -37,6 +40,7 @@ export class AppError extends Error {
     this.errors = options.errors
     this.denial = options.denial
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.outcome = options.outcome
     this.helpUrl = options.helpUrl
   }
 }

@@ -41,19 +41,39 @@ describe('createChangeLog', () => {
   it('does not take another process, the future or nonsense for a position', () => {
     const log = open(10)
     log.append({ type: 'instance', id: 'a' })
-    const [process] = log.position().split('.')
+    const own = log.position()
+    const other = (character: string) => (character === 'A' ? 'B' : 'A')
     for (const position of [
       open(10).position(),
-      `${process}.7`,
-      `${process}.-1`,
-      `${process}.`,
-      `${process}.1e0`,
+      log.position(7),
+      `${other(own[0]!)}${own.slice(1)}`,
+      `${own.slice(0, 20)}${other(own[20]!)}${own.slice(21)}`,
+      `${own.slice(0, 40)}${other(own[40]!)}${own.slice(41)}`,
+      own.slice(1),
+      `${own}AAAA`,
+      '1',
       '',
       '.',
       'x',
     ]) {
       expect(log.since(position)).toBeNull()
     }
+  })
+
+  it('H29: a position does not say how much happened, nor whether anything did', () => {
+    const log = open(100)
+    const shapes = new Set<string>()
+    const told = new Set<string>()
+    for (let count = 0; count < 50; count += 1) {
+      // Half of the time nothing happens between two of them.
+      if (count % 2 === 0) log.append({ type: 'instance', id: 'hidden' })
+      const position = log.position()
+      told.add(position)
+      shapes.add(position.replaceAll(/[A-Za-z0-9_-]/g, 'x'))
+      expect(log.since(position)).toEqual([])
+    }
+    expect(told.size).toBe(50)
+    expect(shapes.size).toBe(1)
   })
 
   it('tells every listener even when one fails', () => {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createPositions } from './positions.ts'
 import type { FleetDeployment } from './present-deployment.ts'
 
 export type FleetChange = { seq: number } & FleetChangeBody
@@ -9,14 +9,20 @@ export type FleetChangeBody =
   | { type: 'remove'; instance: string; namespace: string; name: string; uid: string }
   /** So much changed on the instance at once that reading it again is cheaper. */
   | { type: 'reset'; instance: string }
-  /** Its status, or whether its deployments are up to date. */
-  | { type: 'instance'; id: string }
+  /**
+   * Its status, or whether its deployments are up to date; with `namespaces` no more than how many deployments are in
+   * these.
+   */
+  | { type: 'instance'; id: string; namespaces?: readonly string[] }
   | { type: 'instance-removed'; id: string }
 
 export type ChangeLog = {
   append: (change: FleetChangeBody) => void
   subscribe: (listener: (change: FleetChange) => void) => () => void
-  /** Where the log stands: `<process>.<number>`, so that another process's position is never mistaken for ours. */
+  /**
+   * Where the log stands, told so that nobody can count what others did meanwhile, nor tell whether anything happened;
+   * another process's position is never mistaken for ours.
+   */
   position: (seq?: number) => string
   /** What came after a position; null where that is not known any more. */
   since: (position: string) => FleetChange[] | null
@@ -29,7 +35,7 @@ export function createChangeLog(options: {
   bytesMax?: number
   onListenerError: (error: unknown) => void
 }): ChangeLog {
-  const process = randomBytes(4).toString('hex')
+  const positions = createPositions()
   const listeners = new Set<(change: FleetChange) => void>()
   let changes: FleetChange[] = []
   let last = 0
@@ -60,12 +66,10 @@ export function createChangeLog(options: {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    position: (seq = last) => `${process}.${seq}`,
+    position: (seq = last) => positions.seal(seq),
     since: (position) => {
-      const [from, number] = position.split('.')
-      if (from !== process || !/^\d{1,15}$/.test(number ?? '')) return null
-      const seq = Number(number)
-      if (seq > last) return null
+      const seq = positions.open(position)
+      if (seq === null || seq > last) return null
       const oldest = changes[0]?.seq ?? last + 1
       return seq < oldest - 1 ? null : changes.slice(seq - oldest + 1)
     },

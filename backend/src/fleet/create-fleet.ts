@@ -99,8 +99,8 @@ export function createFleet(options: FleetOptions): Fleet {
       instance,
       candidates: () => options.candidateNamespaces?.(id) ?? [],
       emit: append,
-      onSummary: () => {
-        if (members.has(id)) append({ type: 'instance', id })
+      onSummary: (namespaces) => {
+        if (members.has(id)) append({ type: 'instance', id, ...(namespaces && { namespaces }) })
       },
       onState: () => {
         version += 1

@@ -5,6 +5,7 @@ export { type FleetDeps } from './list-deployments.ts'
 export {
   createdByAnnotation,
   presentDeployment,
+  requestIdAnnotation,
   type FleetDeployment,
 } from './present-deployment.ts'
 export { presentAbilities, type Visibility } from './visibility.ts'

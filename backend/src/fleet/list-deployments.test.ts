@@ -1,5 +1,11 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
-import { DeploymentList, deploymentSorts, type DeploymentsQuery, type Grant } from '@hub/shared'
+import {
+  DeploymentList,
+  deploymentSorts,
+  statusOfDeployment,
+  type DeploymentsQuery,
+  type Grant,
+} from '@hub/shared'
 import fc from 'fast-check'
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
@@ -13,7 +19,6 @@ import { createDeploymentList, type FleetDeps } from './list-deployments.ts'
 import type { FleetDeployment } from './present-deployment.ts'
 import { fleetRoutes } from './routes.ts'
 import { createSnapshot, type Snapshot } from './snapshot.ts'
-import { statusFilterOf } from './status-filter.ts'
 import { createVisibilities } from './visibility.ts'
 
 const instanceIds = ['east', 'north', 'west']
@@ -55,6 +60,27 @@ const query: fc.Arbitrary<DeploymentsQuery> = fc.record(
 )
 
 describe('createDeploymentList', () => {
+  it('H8: keeps a page for who asks the same, and none of what is searched for', () => {
+    const fleet = {
+      visibilityOf: createVisibilities(),
+      version: () => 1,
+      instanceIds: () => [],
+      namespaces: () => [],
+    } as unknown as Fleet
+    const instances = { find: () => null } as unknown as FleetDeps['instances']
+    const list = createDeploymentList({ fleet, instances })
+    const ctx = contextOf([grant('viewer')])
+    expect(list(ctx, {})).toBe(list(contextOf([grant('viewer')]), {}))
+    const searched = { q: 'llama' }
+    expect(list(ctx, searched)).not.toBe(list(ctx, searched))
+    const first = list(ctx, {})
+    // More pages than are kept push the oldest out.
+    for (let limit = 1; limit <= 500; limit += 1) {
+      for (const sort of deploymentSorts) list(ctx, { limit, sort })
+    }
+    expect(list(ctx, {})).not.toBe(first)
+  })
+
   it('pages through exactly what the caller may see, in order, with true counts', () => {
     fc.assert(
       fc.property(fc.array(item, { maxLength: 40 }), grants, query, (items, held, asked) => {
@@ -63,7 +89,7 @@ describe('createDeploymentList', () => {
         const seen = deployments.filter((each) => decide(mine, 'deployment.view', each, new Date()))
         const found = seen.filter((each) => isFound(each, asked))
         const expected = found.filter(
-          (each) => asked.status === undefined || statusFilterOf(each) === asked.status,
+          (each) => asked.status === undefined || statusOfDeployment(each) === asked.status,
         )
         const pages: DeploymentList[] = []
         let cursor: string | undefined
@@ -71,7 +97,7 @@ describe('createDeploymentList', () => {
           const page = list(mine, { ...asked, ...(cursor !== undefined && { cursor }) })
           expect(page.total).toBe(expected.length)
           for (const status of ['running', 'starting', 'attention', 'deleting'] as const) {
-            const count = found.filter((each) => statusFilterOf(each) === status).length
+            const count = found.filter((each) => statusOfDeployment(each) === status).length
             expect(page.counts[status]).toBe(count)
           }
           pages.push(page)

@@ -1,6 +1,11 @@
-import type { DeploymentList, DeploymentsQuery, DeploymentStatusFilter } from '@hub/shared'
+import {
+  matchDeployments,
+  type DeploymentList,
+  type DeploymentsQuery,
+  type DeploymentStatusFilter,
+} from '@hub/shared'
 import type { RequestContext } from '#context'
-import { createJsonBody, type JsonBody } from '#http'
+import { createBoundedCache, createJsonBody, type JsonBody } from '#http'
 import { requireInstance, type Instances } from '#instances'
 import { unauthenticated } from '#rbac'
 import type { Fleet } from './create-fleet.ts'
@@ -13,7 +18,7 @@ export type FleetDeps = { instances: Instances; fleet: Fleet }
 type Counts = Record<DeploymentStatusFilter, number>
 
 const limitDefault = 100
-const rememberedBytesMax = 32 * 1024 * 1024
+const remembered = { entriesMax: 2_000, bytesMax: 32 * 1024 * 1024 }
 
 /**
  * Lists deployments from memory: no cluster is asked, and the same page is built once for everybody with the same
@@ -42,7 +47,7 @@ function buildPage(
 ): string {
   const { limit = limitDefault } = query
   const order = createOrder(query.sort, query.cursor)
-  const matches = createSearch(query.q)
+  const { hasStatus, isCounted, isSearch } = matchDeployments(query)
   const counts: Counts = { running: 0, starting: 0, attention: 0, deleting: 0 }
   const page = createTop(order, limit + 1)
   for (const id of visible) {
@@ -51,14 +56,14 @@ function buildPage(
       if (query.namespace !== undefined && query.namespace !== namespace) continue
       const sight = visibility.sight(id, namespace)
       if (!sight) continue
-      const found = matches ? bucket.entries.filter(matches) : bucket.entries
-      if (matches) for (const { status } of found) counts[status] += 1
+      const found = isSearch
+        ? bucket.entries.filter(({ deployment }) => isCounted(deployment))
+        : bucket.entries
+      if (isSearch) for (const { status } of found) counts[status] += 1
       else addCounts(counts, bucket.counts)
       if (page.isComplete()) continue
       for (const entry of found) {
-        if (query.status === undefined || query.status === entry.status) {
-          page.offer(entry, sight.tail)
-        }
+        if (hasStatus(entry.status)) page.offer(entry, sight.tail)
       }
     }
   }
@@ -104,19 +109,6 @@ function createTop(order: Order, size: number) {
   }
 }
 
-/** Null where there is nothing to search for; else every word has to be in one of the fields. */
-function createSearch(q: string | undefined): ((entry: FleetEntry) => boolean) | null {
-  const words = (q ?? '').toLowerCase().split(/\s+/).filter(Boolean)
-  if (words.length === 0) return null
-  return ({ deployment }) => {
-    const { engine, instance, model, name, namespace, runtime } = deployment
-    const text = [name, model.id, model.servedName, namespace, instance, engine, runtime]
-      .join('\n')
-      .toLowerCase()
-    return words.every((word) => text.includes(word))
-  }
-}
-
 function addCounts(to: Counts, from: Readonly<Counts>): void {
   to.running += from.running
   to.starting += from.starting
@@ -124,36 +116,30 @@ function addCounts(to: Counts, from: Readonly<Counts>): void {
   to.deleting += from.deleting
 }
 
-/** The latest pages by who may see them and what was asked, each good for one version of the fleet. */
+/**
+ * The latest pages by who may see them and what was asked, each good for one version of the fleet. What is searched for
+ * is hardly asked for twice, and by anybody in any number of ways: that is not kept.
+ */
 function createPageMemory() {
   const ids = new WeakMap<Visibility, number>()
-  const pages = new Map<string, { version: number; body: JsonBody<DeploymentList> }>()
+  const pages = createBoundedCache<{ version: number; body: JsonBody<DeploymentList> }>(remembered)
   let nextId = 0
-  let bytes = 0
-  const forget = (key: string) => {
-    bytes -= pages.get(key)?.body.bytes.byteLength ?? 0
-    pages.delete(key)
-  }
   return (
     visibility: Visibility,
     query: DeploymentsQuery,
     version: number,
     build: () => JsonBody<DeploymentList>,
   ): JsonBody<DeploymentList> => {
+    const { cursor, instance, limit, namespace, q, sort, status } = query
+    if (q !== undefined && q !== '') return build()
     let id = ids.get(visibility)
     if (id === undefined) ids.set(visibility, (id = nextId++))
-    const { cursor, instance, limit, namespace, q, sort, status } = query
-    const key = JSON.stringify([id, instance, namespace, status, q, sort, limit, cursor])
+    const key = JSON.stringify([id, instance, namespace, status, sort, limit, cursor])
     const known = pages.get(key)
     if (known?.version === version) return known.body
     const body = build()
-    forget(key)
-    pages.set(key, { version, body })
-    bytes += body.bytes.byteLength
-    for (const oldest of pages.keys()) {
-      if (bytes <= rememberedBytesMax) break
-      forget(oldest)
-    }
+    // With its compressed forms, which are made when somebody wants them.
+    pages.set(key, { version, body }, body.bytes.byteLength * 2)
     return body
   }
 }

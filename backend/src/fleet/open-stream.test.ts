@@ -41,7 +41,7 @@ describe('createStreams', () => {
 
   it('begins with how to come back and from where', async () => {
     const stream = open(teamA)
-    expect(await stream.text()).toMatch(/^retry: 3000\n\nid: [0-9a-f]{8}\.0\.[0-9a-f]{8}\n\n$/)
+    expect(await stream.text()).toMatch(/^retry: 3000\n\nid: [\w-]{46}\.[0-9a-f]{8}\n\n$/)
   })
 
   it('sends events of the contract, each with its id, for what the caller may see', async () => {
@@ -60,7 +60,9 @@ describe('createStreams', () => {
     const text = await stream.text()
     expect(text).not.toMatch(/secret|other/)
     const events = parse(text)
-    expect(events.map(({ id }) => Number(id.split('.')[1]))).toEqual([1, 2, 6, 7])
+    // Each id is the place of its own event, among all that happened.
+    const after = (id: string) => stream.log.since(id.slice(0, id.lastIndexOf('.')))?.[0]?.seq
+    expect(events.map(({ id }) => after(id))).toEqual([2, 3, 7, 8])
     expect(events.map(({ event }) => event)).toMatchObject([
       { type: 'deployment', deployment: { name: 'llama', abilities: { delete: true } } },
       { type: 'deployment', deployment: { name: 'qwen', abilities: { delete: false } } },
@@ -80,9 +82,10 @@ describe('createStreams', () => {
     stream.log.append(upsert('prod', 'team-a', 'llama', '101'))
     await stream.advance(60)
     const events = parse(await stream.text())
-    expect(events.map(({ event, id }) => [describeEvent(event), id.split('.')[1]])).toEqual([
-      ['deployment other 1', '101'],
-      ['deployment llama 101', '102'],
+    const comesAfter = (id: string) => stream.log.since(id.slice(0, id.lastIndexOf('.')))?.length
+    expect(events.map(({ event, id }) => [describeEvent(event), comesAfter(id)])).toEqual([
+      ['deployment other 1', 1],
+      ['deployment llama 101', 0],
     ])
   })
 
@@ -110,6 +113,55 @@ describe('createStreams', () => {
       expect(parse(await stream.text()).map(({ event }) => event)).toEqual([{ type: 'reset' }])
     },
   )
+
+  it('H29: tells nobody how much happened that they may not see', async () => {
+    const read = async (hidden: number) => {
+      const stream = open(teamA)
+      const ids: string[] = []
+      for (let round = 0; round < 3; round += 1) {
+        for (let count = 0; count < hidden; count += 1) {
+          stream.log.append(upsert('prod', 'team-c', `secret-${count}`))
+        }
+        stream.log.append(upsert('prod', 'team-a', `own-${round}`))
+        await stream.advance(60)
+        const text = await stream.text()
+        ids.push(...[...text.matchAll(/^id: (.*)$/gm)].map(([, id]) => id!))
+      }
+      return ids
+    }
+    const [busy, quiet] = [await read(50), await read(0)]
+    expect(busy).toHaveLength(quiet.length)
+    expect(new Set([...busy, ...quiet]).size).toBe(busy.length + quiet.length)
+    const shape = (id: string) => id.replaceAll(/[\w-]/g, 'x')
+    expect(new Set([...busy, ...quiet].map(shape)).size).toBe(1)
+    // None of them reads as a number, however its text is taken.
+    for (const id of busy) {
+      expect(Buffer.from(id.split('.')[0]!, 'base64url').toString('latin1')).not.toMatch(/^\d+$/)
+    }
+  })
+
+  it('H29: how many deployments others have is no event for who sees none of them', async () => {
+    const stream = open(teamA)
+    await stream.text()
+    stream.log.append({ type: 'instance', id: 'prod', namespaces: ['team-c'] })
+    await stream.advance(60)
+    expect(await stream.text()).toBe('')
+    stream.log.append({ type: 'instance', id: 'prod', namespaces: ['team-c', 'team-a'] })
+    await stream.advance(60)
+    expect(parse(await stream.text()).map(({ event }) => event.type)).toEqual(['instance'])
+  })
+
+  it('H29: an instance that others alone see may rest without anybody else noticing', async () => {
+    const resting = new Set<string>()
+    const elsewhere = [grant('viewer', { instanceId: 'prod', namespaces: ['team-a'] })]
+    const stream = open(elsewhere, { resting })
+    await stream.advance(60)
+    await stream.text()
+    resting.add('secret')
+    stream.log.append({ type: 'instance', id: 'secret' })
+    await stream.advance(60)
+    expect(await stream.text()).toBe('')
+  })
 
   it('resets a reader that comes back with other rights', async () => {
     const first = open(teamA)
@@ -175,7 +227,8 @@ describe('createStreams', () => {
     await stream.text()
     stream.log.append(upsert('prod', 'team-c', 'secret'))
     await stream.advance(15_000)
-    expect(await stream.text()).toMatch(/^:\nid: [0-9a-f]{8}\.1\.[0-9a-f]{8}\n\n$/)
+    const [, position] = /^:\nid: ([\w-]{46})\.[0-9a-f]{8}\n\n$/.exec(await stream.text()) ?? []
+    expect(stream.log.since(position!)).toEqual([])
     await stream.advance(15_000)
     expect(await stream.text()).toMatch(/^:\n/)
   })

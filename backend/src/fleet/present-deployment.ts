@@ -9,6 +9,11 @@ export function createdByAnnotation(group: ApiGroup): `${ApiGroup}/created-by` {
   return `${group}/created-by`
 }
 
+/** Which of the hub's requests made it, as the audit log names it. As good as proof as the annotation above. */
+export function requestIdAnnotation(group: ApiGroup): `${ApiGroup}/request-id` {
+  return `${group}/request-id`
+}
+
 const textLengthMax = 4096
 const conditionsMax = 50
 const noTime = new Date(0).toISOString()

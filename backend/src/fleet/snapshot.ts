@@ -1,8 +1,7 @@
-import type { DeploymentStatusFilter } from '@hub/shared'
+import { statusOfDeployment, type DeploymentStatusFilter } from '@hub/shared'
 import type { ApiGroup, KubeObject, ListWatchEvent, Size } from '#kube'
 import type { FleetChangeBody } from './change-log.ts'
 import { presentDeployment, type FleetDeployment } from './present-deployment.ts'
-import { statusFilterOf } from './status-filter.ts'
 
 /** One deployment, serialized once for everybody: `openJson` is its JSON without the closing brace. */
 export type FleetEntry = {
@@ -197,7 +196,7 @@ export function createSnapshot(
 
 function createEntry(deployment: FleetDeployment, appliedAt: number | null): Entry {
   const openJson = JSON.stringify(deployment).slice(0, -1)
-  return { deployment, openJson, status: statusFilterOf(deployment), appliedAt }
+  return { deployment, openJson, status: statusOfDeployment(deployment), appliedAt }
 }
 
 function sortBucket(namespace: string, bucket: Bucket): NamespaceEntries {

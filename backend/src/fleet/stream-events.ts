@@ -14,8 +14,17 @@ export type FormatDeps = {
 export function createFormat({ fleet, instances }: FormatDeps) {
   const deployments = new WeakMap<FleetChange, Map<string, string>>()
 
-  const idLine = ({ fingerprint }: Visibility, seq?: number) =>
-    `id: ${fleet.position(seq)}.${fingerprint}\n`
+  /** Told once for all who see the change: that it is the same for two of them tells neither anything. */
+  const positions = new WeakMap<FleetChange, string>()
+
+  const positionOf = (change: FleetChange) => {
+    const known = positions.get(change) ?? fleet.position(change.seq)
+    positions.set(change, known)
+    return known
+  }
+
+  const idLine = ({ fingerprint }: Visibility, change?: FleetChange) =>
+    `id: ${change ? positionOf(change) : fleet.position()}.${fingerprint}\n`
 
   const formatDeployment = (
     change: Extract<FleetChange, { type: 'upsert' }>,
@@ -65,7 +74,7 @@ export function createFormat({ fleet, instances }: FormatDeps) {
     change: (ctx: RequestContext, visibility: Visibility, change: FleetChange): string => {
       if (!isVisible(visibility, change)) return ''
       const event = describe(ctx, visibility, change)
-      return event === null ? '' : idLine(visibility, change.seq) + event
+      return event === null ? '' : idLine(visibility, change) + event
     },
     reset: (visibility: Visibility) => idLine(visibility) + formatEvent('reset', '{}'),
     /** Without an id: it is no place in the fleet's changes to come back to. */
@@ -85,7 +94,11 @@ export function isVisible(visibility: Visibility, change: FleetChange): boolean 
       return visibility.sight(change.instance, change.namespace) !== null
     case 'reset':
       return visibility.seesInstance(change.instance)
-    case 'instance':
+    case 'instance': {
+      const { id, namespaces } = change
+      if (!visibility.seesInstance(id)) return false
+      return !namespaces || namespaces.some((name) => visibility.sight(id, name) !== null)
+    }
     case 'instance-removed':
       return visibility.seesInstance(change.id)
   }

@@ -10,7 +10,7 @@ describe('createSummary', () => {
     advance(50)
     expect(told()).toBe(1)
     for (let i = 1; i <= 100; i += 1) {
-      source.deploymentCount = i
+      source.deploymentCounts = { 'team-a': i }
       summary.touch()
       advance(5)
     }
@@ -60,7 +60,7 @@ describe('createSummary', () => {
     await expect.poll(() => told, soon).toBe(1)
     const before = Date.now
     vi.spyOn(Date, 'now').mockImplementation(() => before() - 3_600_000)
-    source.deploymentCount = 5
+    source.deploymentCounts = { a: 5 }
     summary.touch()
     try {
       await expect.poll(() => told, soon).toBe(2)
@@ -76,6 +76,23 @@ describe('createSummary', () => {
     summary.touch()
     advance(50)
     expect(waits.at(-1)).toBe(180_000)
+  })
+
+  it('H29: tells where there are more or fewer deployments, if nothing else is news', () => {
+    const { advance, source, summary, words } = open()
+    summary.touch()
+    advance(50)
+    for (const counts of [{ a: 1, b: 1 }, { a: 1, b: 2 }, { b: 2 }, { b: 2 }]) {
+      source.deploymentCounts = counts
+      summary.touch()
+      advance(2_000)
+    }
+    source.deploymentCounts = { b: 3 }
+    source.reasons = ['The nodes cannot be read.']
+    source.nodes = null
+    summary.touch()
+    advance(2_000)
+    expect(words).toEqual([null, ['a', 'b'], ['b'], ['a'], null])
   })
 
   it('leaves no timer when it is stopped', () => {
@@ -97,7 +114,7 @@ const emptySource: SummarySource = {
   reasons: [],
   claimsReason: null,
   runtimes: [],
-  deploymentCount: 0,
+  deploymentCounts: {},
 }
 
 function runtime(lastHeartbeatAt: string) {
@@ -116,15 +133,20 @@ function open() {
   const { advance, timers, timing } = holdTime()
   const waits: number[] = []
   let told = 0
+  const words: (readonly string[] | null)[] = []
   return {
     source,
     told: () => told,
+    words,
     timers,
     waits,
     advance: (ms: number) => void advance(ms),
     summary: createSummary({
       read: () => source,
-      onChange: () => (told += 1),
+      onChange: (namespaces) => {
+        told += 1
+        words.push(namespaces)
+      },
       now: () => new Date(timing.now()),
       timing: {
         ...timing,

@@ -23,7 +23,8 @@ export type SummarySource = {
   reasons: readonly string[]
   claimsReason: string | null
   runtimes: readonly RuntimeFacts[] | null
-  deploymentCount: number
+  /** By namespace. */
+  deploymentCounts: Readonly<Record<string, number>>
 }
 
 export type Summary = {
@@ -36,10 +37,13 @@ export type Summary = {
 const everyMs = 1_000
 const soonMs = 50
 
-/** Keeps the summary of an instance, made at most once a second however much changes, and tells when it is another. */
+/**
+ * Keeps the summary of an instance, made at most once a second however much changes, and tells when it is another. Where
+ * no more than numbers of deployments are others, it tells in which namespaces: that is nothing to who sees none of them.
+ */
 export function createSummary(options: {
   read: () => SummarySource
-  onChange: () => void
+  onChange: (namespaces: readonly string[] | null) => void
   now: Clock
   timing: Timing
 }): Summary {
@@ -49,6 +53,7 @@ export function createSummary(options: {
     runtimes: null,
   }
   let told = ''
+  let toldCounts: SummarySource['deploymentCounts'] = {}
   let madeAt = Number.NEGATIVE_INFINITY
   let timer: unknown = null
   let isTouched = false
@@ -61,7 +66,7 @@ export function createSummary(options: {
   const make = () => {
     isTouched = false
     madeAt = timing.now()
-    const { deploymentCount, runtimes, ...facts } = options.read()
+    const { deploymentCounts, runtimes, ...facts } = options.read()
     const at = now()
     current = {
       capacity: computeCapacity(facts),
@@ -69,7 +74,9 @@ export function createSummary(options: {
     }
     // A heartbeat alone is no news: it comes every minute, and its absence shows as stale.
     const lasting = current.runtimes?.map(({ lastHeartbeatAt: _, ...rest }) => rest)
-    const news = JSON.stringify([current.capacity, lasting, deploymentCount])
+    const news = JSON.stringify([current.capacity, lasting])
+    const counted = [...new Set([...Object.keys(toldCounts), ...Object.keys(deploymentCounts)])]
+    const recounted = counted.filter((name) => toldCounts[name] !== deploymentCounts[name])
     const untilStale = (current.runtimes ?? [])
       .filter(({ isStale }) => !isStale)
       .map(({ lastHeartbeatAt }) => Date.parse(lastHeartbeatAt!) + heartbeatMaxMs - at.getTime())
@@ -77,9 +84,11 @@ export function createSummary(options: {
     // A cluster may name a heartbeat of any time to come.
     const soonest = untilStale.reduce((least, ms) => Math.min(least, ms + 1), heartbeatMaxMs)
     if (untilStale.length > 0) schedule(Math.max(everyMs, soonest))
-    if (news === told) return
+    const isOther = news !== told
+    if (!isOther && recounted.length === 0) return
     told = news
-    options.onChange()
+    toldCounts = deploymentCounts
+    options.onChange(isOther ? null : recounted)
   }
 
   return {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Deployment, Grant } from '@hub/shared'
 import { isCaller, type Actor, type Caller, type RequestContext } from '#context'
+import { createBoundedCache } from '#http'
 import { isAllowed } from '#rbac'
 
 export type CallerContext = Pick<RequestContext, 'actor' | 'now'>
@@ -22,26 +23,25 @@ export type Visibility = {
   sight(instance: string, namespace: string): Sight | null
 }
 
-const rememberedMax = 1_000
+const remembered = { entriesMax: 1_000, bytesMax: 64 * 1024 * 1024 }
+/** Some twenty bytes of a name, and the entry of a map. */
+const decisionBytes = 128
 
-/** Finds the visibility of a caller; those of the latest 1,000 kinds of rights are remembered. */
+/** Finds the visibility of a caller; those of the latest 1,000 kinds of rights are remembered, if they decide little. */
 export function createVisibilities(): (ctx: CallerContext) => Visibility {
-  /** In the order of last use. */
-  const known = new Map<string, Visibility>()
+  const known = createBoundedCache<Visibility>(remembered)
   return (ctx) => {
     const key = keyOf(ctx)
     const found = known.get(key)
-    if (found) {
-      known.delete(key)
-      if (found.validUntil > ctx.now().getTime()) {
-        known.set(key, found)
-        return found
+    if (found && found.validUntil > ctx.now().getTime()) return found
+    // What the rights themselves take is part of the key, and of the caller that is kept with them.
+    const ownBytes = key.length * 2
+    const visibility: Visibility = createVisibility(ctx, (decisions) => {
+      if (known.get(key) === visibility) {
+        known.set(key, visibility, ownBytes + decisions * decisionBytes)
       }
-    }
-    const visibility = createVisibility(ctx)
-    known.set(key, visibility)
-    const [oldest] = known.keys()
-    if (known.size > rememberedMax && oldest !== undefined) known.delete(oldest)
+    })
+    known.set(key, visibility, ownBytes)
     return visibility
   }
 }
@@ -54,8 +54,13 @@ export function presentAbilities(
 }
 
 const decisionsMax = 50_000
+/** What is decided is counted in steps of so many. */
+const decisionsCounted = 256
 
-function createVisibility(caller: CallerContext): Visibility {
+function createVisibility(
+  caller: CallerContext,
+  onDecided: (decisions: number) => void,
+): Visibility {
   const at = caller.now()
   const grants = isCaller(caller.actor) ? caller.actor.grants : []
   const endings = grants
@@ -94,6 +99,7 @@ function createVisibility(caller: CallerContext): Visibility {
       }
       if (!byNamespace) sights.set(instance, (byNamespace = new Map<string, Sight | null>()))
       byNamespace.set(namespace, sight)
+      if (decisions % decisionsCounted === 0) onDecided(decisions)
       return sight
     },
   }
@@ -125,14 +131,22 @@ function describeRights({ actor, now }: CallerContext): string {
   return `${describeGrants(grants)}\n${describeLimits(actor)}`
 }
 
-/** What takes away from the grants: instances that rest, and what clusters do not let the person see. */
-function describeLimits({ clusterRights, restingInstances }: Caller): string {
+/**
+ * What takes away from the grants: instances that rest, and what clusters do not let the person see. Those without a grant
+ * are left out: that one of them rests now is nothing that the person may notice.
+ */
+function describeLimits({ clusterRights, grants, restingInstances }: Caller): string {
   if (restingInstances.size === 0 && !clusterRights) return ''
-  return JSON.stringify([
-    [...restingInstances].toSorted(),
-    [...(clusterRights?.impersonated ?? [])].toSorted(),
-    [...(clusterRights?.visible ?? [])].toSorted(),
-  ])
+  const isHubWide = grants.some(({ instanceId }) => instanceId === null)
+  const granted = new Set(grants.map(({ instanceId }) => instanceId))
+  const counts = (id: string) => isHubWide || granted.has(id)
+  const limits = [
+    [...restingInstances].filter(counts),
+    [...(clusterRights?.impersonated ?? [])].filter(counts),
+    [...(clusterRights?.visible ?? [])].filter((place) => counts(place.split('/')[0]!)),
+  ]
+  if (limits.every((names) => names.length === 0)) return ''
+  return JSON.stringify(limits.map((names) => names.toSorted()))
 }
 
 function describeGrants(grants: readonly Grant[]): string {

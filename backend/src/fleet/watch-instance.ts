@@ -47,7 +47,7 @@ export type InstanceWatchOptions = {
   candidates: () => readonly string[]
   emit: (change: FleetChangeBody) => void
   /** The summary is another. */
-  onSummary: () => void
+  onSummary: (namespaces: readonly string[] | null) => void
   /** Whether a kind is up to date changed, or why it is not. */
   onState: () => void
   /** A watch that was well broke: the cluster may be gone. */
@@ -253,7 +253,9 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
       ],
       runtimes:
         runtimes?.known || runtimes?.error?.kind === 'not-found' ? stores.runtimes.list() : null,
-      deploymentCount: snapshot.namespaces().reduce((sum, { entries }) => sum + entries.length, 0),
+      deploymentCounts: Object.fromEntries(
+        snapshot.namespaces().map(({ entries, namespace }) => [namespace, entries.length]),
+      ),
     }
   }
 

@@ -15,3 +15,4 @@ export { answerProblem, asAppError, presentProblem, type ProblemStatus } from '.
 export { createRateLimiter, type RateLimiter } from './rate-limit.ts'
 export { securityHeaders } from './security-headers.ts'
 export { validate } from './validate.ts'
+export { createBoundedCache, shortenKey, type BoundedCache } from './bounded-cache.ts'

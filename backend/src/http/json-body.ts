@@ -6,6 +6,13 @@ export const bodyBytesMax = 1024 * 1024
 
 const depthMax = 64
 
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** The parsed body of an unsafe request. */
+    jsonBody: unknown
+  }
+}
+
 /**
  * Reads the body of unsafe requests once, bounded in bytes and depth, so that the routes find it parsed.
  * Throws `unsupported-media-type`, `body-too-large`, `invalid-json`.
@@ -18,16 +25,15 @@ export function jsonBody(): MiddlewareHandler {
     const text = await readText(c.req.raw.body)
     if (text === '') {
       // A route that wants a body says so itself.
-      keepText(c, 'null')
+      c.set('jsonBody', isJson(c) ? null : {})
       return next()
     }
-    if (mediaTypeOf(c) !== 'application/json') {
+    if (!isJson(c)) {
       throw new AppError('unsupported-media-type', {
         detail: 'Send the body as JSON with the header "Content-Type: application/json".',
       })
     }
-    checkJson(text)
-    keepText(c, text)
+    c.set('jsonBody', parseJson(text))
     return next()
   }
 }
@@ -46,9 +52,8 @@ function mediaTypeOf(c: Context): string {
   return (c.req.header('content-type') ?? '').split(';', 1)[0]!.trim().toLowerCase()
 }
 
-// Hono's own cache of the body holds promises, whatever its type says.
-function keepText(c: Context, text: string): void {
-  ;(c.req.bodyCache as Record<string, unknown>)['text'] = Promise.resolve(text)
+function isJson(c: Context): boolean {
+  return mediaTypeOf(c) === 'application/json'
 }
 
 async function readText(stream: ReadableStream<Uint8Array> | null): Promise<string> {
@@ -67,10 +72,14 @@ async function readText(stream: ReadableStream<Uint8Array> | null): Promise<stri
   }
 }
 
-function checkJson(text: string): void {
-  let value: unknown
+function parseJson(text: string): unknown {
+  if (isDeeper(text, depthMax)) {
+    throw new AppError('invalid-json', {
+      detail: `The body is nested deeper than ${depthMax} levels.`,
+    })
+  }
   try {
-    value = JSON.parse(text)
+    return JSON.parse(text)
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.replace(/, ".*/s, '') : 'unreadable'
     throw new AppError('invalid-json', {
@@ -78,23 +87,33 @@ function checkJson(text: string): void {
       cause,
     })
   }
-  if (depthOf(value) > depthMax) {
-    throw new AppError('invalid-json', {
-      detail: `The body is nested deeper than ${depthMax} levels.`,
-    })
-  }
 }
 
-function depthOf(value: unknown): number {
+/** Counts brackets outside of strings: before anything is made of them. */
+function isDeeper(text: string, levels: number): boolean {
   let depth = 0
-  let level: unknown[] = [value]
-  while (level.length > 0 && depth <= depthMax) {
-    level = level.flatMap((item) =>
-      typeof item === 'object' && item !== null ? Object.values(item) : [],
-    )
-    if (level.length > 0) depth += 1
+  let isInString = false
+  for (let index = 0; index < text.length; index += 1) {
+    switch (text.charCodeAt(index)) {
+      case 0x22:
+        isInString = !isInString
+        break
+      case 0x5c:
+        // What is escaped ends no string.
+        index += 1
+        break
+      case 0x5b:
+      case 0x7b:
+        if (isInString) break
+        depth += 1
+        if (depth > levels) return true
+        break
+      case 0x5d:
+      case 0x7d:
+        if (!isInString) depth -= 1
+    }
   }
-  return depth
+  return false
 }
 
 function bodyTooLarge(): AppError {

@@ -63,7 +63,17 @@ export function asAppError(error: unknown): AppError {
   })
 }
 
-/** The RFC 9457 body of an error; `path` is the request's path without its query. */
+/** How many wrong fields are named. */
+export const problemErrorsMax = 20
+const pathMax = 300
+const pointerMax = 300
+const errorDetailMax = 500
+const detailMax = 4_000
+
+/**
+ * The RFC 9457 body of an error; `path` is the request's path without its query. It is short whatever was sent, and
+ * whatever a cluster or a provider said.
+ */
 export function presentProblem(
   error: AppError,
   request: { path: string; requestId: string },
@@ -73,12 +83,23 @@ export function presentProblem(
     type: `/docs/errors#${error.code}`,
     title,
     status,
-    detail: error.detail,
-    instance: request.path,
+    detail: shorten(error.detail, detailMax),
+    instance: shorten(request.path, pathMax),
     code: error.code,
     requestId: request.requestId,
-    ...(error.errors && error.errors.length > 0 && { errors: error.errors }),
+    ...(error.outcome !== undefined && { outcome: error.outcome }),
+    ...(error.errors &&
+      error.errors.length > 0 && {
+        errors: error.errors.slice(0, problemErrorsMax).map(({ detail, pointer }) => ({
+          pointer: shorten(pointer, pointerMax),
+          detail: shorten(detail, errorDetailMax),
+        })),
+      }),
   }
+}
+
+function shorten(text: string, lengthMax: number): string {
+  return text.length > lengthMax ? `${text.slice(0, lengthMax).toWellFormed()}…` : text
 }
 
 /** Answers with a problem as `application/problem+json`, never cached. */
@@ -99,6 +120,6 @@ export function answerProblem(c: Context, error: AppError, requestId: string): R
 
 /** RFC 6750 §3: printable ASCII without quotes and backslashes. */
 function describeTokenFault(detail: string): string {
-  const description = detail.replaceAll(/[^\x20-\x7e]|["\\]/g, '')
+  const description = detail.slice(0, errorDetailMax).replaceAll(/[^\x20-\x7e]|["\\]/g, '')
   return `, error="invalid_token", error_description="${description}"`
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { AppError } from '#errors'
+import { shortenKey } from './bounded-cache.ts'
 
 export type RateLimiter = {
   /** Counts one. Throws `too-many-requests`, and says in the answer's headers how much is left. */
@@ -53,17 +54,19 @@ export function createRateLimiter(options: {
   }
 
   return {
-    take: (c, key) => {
+    take: (c, asked) => {
+      const key = shortenKey(asked)
       const { isFull, time, used } = read(key)
       if (isFull) refuse(c, used)
       put(key, time, used + perRequestMs)
     },
-    count: (key) => {
+    count: (asked) => {
+      const key = shortenKey(asked)
       const { time, used } = read(key)
       put(key, time, Math.min(windowMs, used + perRequestMs))
     },
     check: (c, key) => {
-      const { isFull, used } = read(key)
+      const { isFull, used } = read(shortenKey(key))
       if (isFull) refuse(c, used)
     },
   }

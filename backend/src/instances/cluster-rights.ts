@@ -1,4 +1,5 @@
 import { isCaller, type Actor, type Clock, type RequestContext } from '#context'
+import { shortenKey } from '#http'
 import { reviewAccess, type Impersonation } from '#kube'
 import { isAllowed } from '#rbac'
 import { measureElapsed } from '#time'
@@ -42,7 +43,9 @@ export function createClusterRights({
     namespace: string | null,
   ): Promise<boolean> => {
     const { user, groups } = impersonate
-    const key = JSON.stringify([instance.id, instance.clusterIdentity, user, groups, namespace])
+    const key = shortenKey(
+      JSON.stringify([instance.id, instance.clusterIdentity, user, groups, namespace]),
+    )
     const known = verdicts.get(key)
     if (known && known.until > elapsedMs()) return known.allowed
     const underWay = asking.get(key)

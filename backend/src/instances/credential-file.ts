@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { access, constants, lstat, open, rename, rm } from 'node:fs/promises'
+import { access, constants, lstat, open, readFile, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { AppError } from '#errors'
 import { credentialExtension } from './credential-source.ts'
@@ -19,6 +19,16 @@ export async function describeReadOnly(directory: string): Promise<string | null
 
 export async function hasCredential(directory: string, instance: string): Promise<boolean> {
   return exists(join(resolve(directory), `${instance}${credentialExtension}`))
+}
+
+/** Null where there is no such file. */
+export async function readCredential(directory: string, instance: string): Promise<Buffer | null> {
+  try {
+    return await readFile(join(resolve(directory), `${instance}${credentialExtension}`))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
 }
 
 /** Writes a credential whole or not at all: nobody ever reads half of it. Throws `credentials-read-only`. */

@@ -1,4 +1,4 @@
-import { recordAudit } from '#audit'
+import { beginAttempt, endAttempt } from '#audit'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import { authorize, hubWide, requireFresh } from '#rbac'
@@ -20,7 +20,7 @@ export async function deleteCredential(
   requireFresh(ctx, { allowBearer: true })
   requireOwnDirectory({ local })
   const entry = { action: 'credential.delete', target: { instance: id } } as const
-  await recordAudit(ctx, { ...entry, outcome: 'attempt' })
+  const attempt = await beginAttempt(ctx, entry)
   try {
     if (!(await removeCredential(credentials.path, id))) {
       throw new AppError('not-found', {
@@ -29,9 +29,9 @@ export async function deleteCredential(
     }
   } catch (error) {
     const reason = error instanceof AppError ? error.code : 'internal'
-    await recordAudit(ctx, { ...entry, outcome: 'failure', reason })
+    await endAttempt(ctx, attempt, entry, { outcome: 'failure', reason })
     throw error
   }
-  await recordAudit(ctx, { ...entry, outcome: 'success' })
+  await endAttempt(ctx, attempt, entry, { outcome: 'success' })
   await instances.rescan()
 }

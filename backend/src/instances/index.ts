@@ -31,3 +31,4 @@ export {
   type SliceFacts,
 } from './capacity.ts'
 export { heartbeatMaxMs, presentRuntime, readRuntime, type RuntimeFacts } from './runtimes.ts'
+export { settleCredentials } from './settle-credentials.ts'

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { Credential, PutCredentialInput } from '@hub/shared'
-import { recordAudit } from '#audit'
+import { beginAttempt, endAttempt } from '#audit'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import { authorize, hubWide, requireFresh } from '#rbac'
@@ -8,6 +7,7 @@ import { describeReadOnly, writeCredential } from './credential-file.ts'
 import { credentialExtension } from './credential-source.ts'
 import { requireOwnDirectory } from './require-own-directory.ts'
 import { presentCredential, type CredentialDeps } from './list-credentials.ts'
+import { sha256Of } from './settle-credentials.ts'
 
 /**
  * Writes the credential of an instance, which need not exist yet, and returns what became of it. Throws what
@@ -32,22 +32,23 @@ export async function putCredential(
   const readOnly = await describeReadOnly(credentials.path)
   if (readOnly !== null) throw new AppError('credentials-read-only', { detail: readOnly })
 
-  const sha256 = createHash('sha256').update(input.kubeconfig).digest('hex')
+  const sha256 = sha256Of(input.kubeconfig)
   const { server } = parsed.credential
   const entry = {
     action: 'credential.put',
     target: { instance: id },
     after: { sha256, server },
+    evidence: { sha256 },
   } as const
-  await recordAudit(ctx, { ...entry, outcome: 'attempt' })
+  const attempt = await beginAttempt(ctx, entry)
   const { isNew } = await writeCredential(credentials.path, id, input.kubeconfig).catch(
     async (error: unknown) => {
       const reason = error instanceof AppError ? error.code : 'internal'
-      await recordAudit(ctx, { ...entry, outcome: 'failure', reason })
+      await endAttempt(ctx, attempt, entry, { outcome: 'failure', reason })
       throw error
     },
   )
-  await recordAudit(ctx, { ...entry, outcome: 'success' })
+  await endAttempt(ctx, attempt, entry, { outcome: 'success' })
   await instances.rescan()
   const name = `${id}${credentialExtension}`
   const file = instances.credentials().find((known) => known.file === name) ?? {

@@ -99,6 +99,8 @@ export type KubeRequest = {
   isProbe?: boolean
   /** On behalf of whom: the cluster's own rules then decide for this person too. */
   impersonate?: Impersonation
+  /** Called when the request begins to be written: from then on the cluster may do as asked, whatever comes back. */
+  onSend?: () => void
 }
 
 /** `body` is the answer's JSON as it came: `T` is the caller's claim, and a CRD's objects keep no promise. */
@@ -165,7 +167,7 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
     signal: AbortSignal,
     bodyTimeout: number,
   ): Promise<Dispatcher.ResponseData> => {
-    const answer = await pool.request({
+    const answer = await tellStart(pool, request.onSend).request({
       method: request.method,
       path: `${basePath}${request.path}${queryString(request.query)}`,
       headers: buildHeaders(credential, options.version, request),
@@ -437,6 +439,20 @@ function buildHeaders(
     }),
     ...(request.impersonate && impersonationHeaders(request.impersonate)),
   }
+}
+
+/** The pool, telling when a request has a connection and begins to be written there. */
+function tellStart(pool: Pool, onSend: (() => void) | undefined): Dispatcher {
+  if (!onSend) return pool
+  return pool.compose((dispatch) => (options, handler) => {
+    const { onRequestStart } = handler
+    handler.onRequestStart = (controller, context) => {
+      onRequestStart?.call(handler, controller, context)
+      // Whoever waited no longer has just ended it, unwritten.
+      if (!controller.aborted) onSend()
+    }
+    return dispatch(options, handler)
+  })
 }
 
 function queryString(query: Query = {}): string {

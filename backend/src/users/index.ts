@@ -4,6 +4,7 @@ export {
   type UserDeps,
 } from './administrators.ts'
 export { mergeGroups, type Group, type ProvenGroups } from './groups.ts'
+export { indexGroups } from './index-groups.ts'
 export { userNotFound } from './list-users.ts'
 export { signInUser, type ProvenIdentity } from './sign-in-user.ts'
 export {

@@ -6,6 +6,7 @@ import type { Transaction } from '#db'
 import { AppError } from '#errors'
 import { authorize, hubWide, requireFresh } from '#rbac'
 import type { UserDeps } from './administrators.ts'
+import { indexGroups } from './index-groups.ts'
 import { getUser, userNotFound } from './list-users.ts'
 import {
   deleteGroupGrants,
@@ -53,7 +54,7 @@ export async function linkIdentity(
     refuseDisabled(target)
     refuseDisabled(source)
     await lockPeople(tx, [userId, source.user.id])
-    await moveIdentity(tx, identityId, userId)
+    await indexGroups(tx, [userId, source.user.id], () => moveIdentity(tx, identityId, userId))
     await endAccess(tx, { identityId }, ctx.now(), 'the identity became another person’s')
     const isEmpty = source.identities.length === 1
     const merged = isEmpty ? await merge(tx, ctx, source.user.id, userId) : null
@@ -108,7 +109,7 @@ export async function unlinkIdentity(
       lastSignInAt,
     })
     await lockPeople(tx, [userId])
-    await moveIdentity(tx, identityId, id)
+    await indexGroups(tx, [userId, id], () => moveIdentity(tx, identityId, id))
     await endAccess(tx, { identityId }, ctx.now(), 'the identity became another person’s')
     await deps.reconcileGroups(tx, ctx, userId)
     await deps.reconcileGroups(tx, ctx, id)

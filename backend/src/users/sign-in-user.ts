@@ -3,6 +3,7 @@ import type { ProviderId } from '@hub/shared'
 import type { Transaction } from '#db'
 import { AppError } from '#errors'
 import { mergeGroups, type ProvenGroups } from './groups.ts'
+import { indexGroups } from './index-groups.ts'
 import {
   findIdentity,
   insertUser,
@@ -46,23 +47,25 @@ export async function signInUser(
   const known = await findIdentity(tx, proven)
   if (known) return signInKnown(known)
   const ids = { userId: randomUUID(), identityId: randomUUID() }
-  const isNew = await insertUser(
-    tx,
-    { id: ids.userId, ...profile, disabledAt: null, createdAt: now },
-    {
-      id: ids.identityId,
-      userId: ids.userId,
-      provider: proven.provider,
-      issuer: proven.issuer,
-      subject: proven.subject,
-      principal: proven.principal,
-      email: proven.email,
-      ...mergeGroups(null, proven, now),
-      groupsAskedAt: now,
-      tokensSealed,
-      createdAt: now,
-      lastSignInAt: now,
-    },
+  const isNew = await indexGroups(tx, [ids.userId], () =>
+    insertUser(
+      tx,
+      { id: ids.userId, ...profile, disabledAt: null, createdAt: now },
+      {
+        id: ids.identityId,
+        userId: ids.userId,
+        provider: proven.provider,
+        issuer: proven.issuer,
+        subject: proven.subject,
+        principal: proven.principal,
+        email: proven.email,
+        ...mergeGroups(null, proven, now),
+        groupsAskedAt: now,
+        tokensSealed,
+        createdAt: now,
+        lastSignInAt: now,
+      },
+    ),
   )
   return isNew ? ids : signInKnown((await findIdentity(tx, proven))!)
 
@@ -79,12 +82,14 @@ export async function signInUser(
       })
     }
     const idsKnown = { userId: user.id, identityId: identity.id }
-    await updateProfile(tx, idsKnown, profile, {
-      ...mergeGroups(identity, proven, now),
-      groupsAskedAt: now,
-      // A provider may give a lasting token once only, at the first consent.
-      tokensSealed: tokensSealed ?? identity.tokensSealed,
-    })
+    await indexGroups(tx, [user.id], () =>
+      updateProfile(tx, idsKnown, profile, {
+        ...mergeGroups(identity, proven, now),
+        groupsAskedAt: now,
+        // A provider may give a lasting token once only, at the first consent.
+        tokensSealed: tokensSealed ?? identity.tokensSealed,
+      }),
+    )
     return idsKnown
   }
 }

@@ -1,4 +1,17 @@
-import { and, asc, eq, inArray, isNotNull, isNull, or, sql, type SQLWrapper } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  exists,
+  inArray,
+  isNotNull,
+  isNull,
+  lte,
+  or,
+  sql,
+  type SQLWrapper,
+} from 'drizzle-orm'
 import type { Database, Tables, Transaction } from '#db'
 
 export type IdentityRow = Tables['identities']['$inferSelect']
@@ -71,25 +84,16 @@ export type UserFilter = { q: string | undefined; status: 'enabled' | 'disabled'
 /** Where a page ended: the last person's name as it is sorted by, and id. */
 export type UserPosition = { name: string; id: string }
 
+/** How many people a statement of a search looks at. */
+const searchedAtOnce = 500
+
 export async function findPeople(
   db: Database,
   filter: UserFilter & { limit: number; after: UserPosition | null },
 ): Promise<{ people: Person[]; total: number; last: UserPosition | null; hasMore: boolean }> {
-  const { users } = db.tables
-  const name = sql<string>`lower(${users.displayName})`
-  const matches = matching(db, filter)
-  const { after, limit } = filter
-  const beyond =
-    after === null ? undefined : sql`(${name}, ${users.id}) > (${after.name}, ${after.id})`
-  const [rows, total] = await Promise.all([
-    db.read
-      .select({ user: users, name })
-      .from(users)
-      .where(and(matches, beyond))
-      .orderBy(name, asc(users.id))
-      .limit(limit + 1),
-    db.read.$count(users, matches),
-  ])
+  const { limit } = filter
+  const { rows, total } =
+    filter.q === undefined ? await pageOfAll(db, filter) : await search(db, filter, filter.q)
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   return {
@@ -103,25 +107,92 @@ export async function findPeople(
   }
 }
 
-function matching(db: Database, { q, status }: UserFilter) {
-  const { identities, users } = db.tables
-  const isInStatus =
-    status === undefined
-      ? undefined
-      : status === 'disabled'
-        ? isNotNull(users.disabledAt)
-        : isNull(users.disabledAt)
-  if (q === undefined) return isInStatus
+type NamedUser = { user: UserRow; name: string }
+type PageFilter = Omit<UserFilter, 'q'> & { limit: number; after: UserPosition | null }
+
+function nameOf({ users }: Tables) {
+  return sql<string>`lower(${users.displayName})`
+}
+
+function isBeyond(tables: Tables, after: UserPosition | null) {
+  return after === null
+    ? undefined
+    : sql`(${nameOf(tables)}, ${tables.users.id}) > (${after.name}, ${after.id})`
+}
+
+function isInStatus({ users }: Tables, status: UserFilter['status']) {
+  if (status === undefined) return undefined
+  return status === 'disabled' ? isNotNull(users.disabledAt) : isNull(users.disabledAt)
+}
+
+async function pageOfAll(
+  db: Database,
+  { after, limit, status }: PageFilter,
+): Promise<{ rows: NamedUser[]; total: number }> {
+  const { users } = db.tables
+  const name = nameOf(db.tables)
+  const matches = isInStatus(db.tables, status)
+  const [rows, total] = await Promise.all([
+    db.read
+      .select({ user: users, name })
+      .from(users)
+      .where(and(matches, isBeyond(db.tables, after)))
+      .orderBy(name, asc(users.id))
+      .limit(limit + 1),
+    db.read.$count(users, matches),
+  ])
+  return { rows, total }
+}
+
+/** Looks at everybody, some at a time: no index finds a part of a name, and all who match are counted. */
+async function search(
+  db: Database,
+  { after, limit, status }: PageFilter,
+  q: string,
+): Promise<{ rows: NamedUser[]; total: number }> {
+  const { users } = db.tables
+  const name = nameOf(db.tables)
+  const rows: NamedUser[] = []
+  let total = 0
+  let start: UserPosition | null = null
+  for (;;) {
+    const beyond = isBeyond(db.tables, start)
+    const some = db.read
+      .select({ id: users.id, name: name.as('name') })
+      .from(users)
+      .where(beyond)
+      .orderBy(name, asc(users.id))
+      .limit(searchedAtOnce)
+      .as('some')
+    const [last] = await db.read
+      .select({ id: some.id, name: some.name })
+      .from(some)
+      .orderBy(desc(some.name), desc(some.id))
+      .limit(1)
+    if (!last) return { rows, total }
+    const found = await db.read
+      .select({ user: users, name: some.name, isAfter: isBeyond(db.tables, after) ?? sql`1 = 1` })
+      .from(some)
+      .innerJoin(users, eq(users.id, some.id))
+      .where(and(isInStatus(db.tables, status), isNamed(db, q)))
+      .orderBy(some.name, asc(some.id))
+    total += found.length
+    const missing = limit + 1 - rows.length
+    if (missing > 0) rows.push(...found.filter(({ isAfter }) => isAfter).slice(0, missing))
+    start = last
+  }
+}
+
+function isNamed({ read, tables: { identities, users } }: Database, q: string) {
   const pattern = `%${q.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
   const has = (column: SQLWrapper) => sql`lower(${column}) LIKE ${pattern} ESCAPE '\\'`
-  const byIdentity = db.read
-    .select({ id: identities.userId })
+  const byIdentity = read
+    .select({ id: identities.id })
     .from(identities)
-    .where(or(has(identities.principal), has(identities.email)))
-  return and(
-    isInStatus,
-    or(has(users.displayName), has(users.email), inArray(users.id, byIdentity)),
-  )
+    .where(
+      and(eq(identities.userId, users.id), or(has(identities.principal), has(identities.email))),
+    )
+  return or(has(users.displayName), has(users.email), exists(byIdentity))
 }
 
 async function withIdentities(reader: Reader, users: UserRow[]): Promise<Person[]> {
@@ -279,4 +350,97 @@ export async function deleteGroupGrants(tx: Transaction, userId: string): Promis
 export async function moveRequests(tx: Transaction, from: string, to: string): Promise<void> {
   const { accessRequests } = tx.tables
   await tx.queries.update(accessRequests).set({ userId: to }).where(eq(accessRequests.userId, from))
+}
+
+type Membership = {
+  id: string
+  identityId: string
+  userId: string
+  provider: string
+  groupId: string
+}
+
+/** Who of these people is in which group, as it can be found by group. */
+export async function findMemberships(
+  tx: Transaction,
+  userIds: readonly string[],
+): Promise<Membership[]> {
+  const { identities, identityGroups } = tx.tables
+  const { groupId, id, identityId, provider } = identityGroups
+  return tx.queries
+    .select({ id, identityId, provider, groupId, userId: identities.userId })
+    .from(identityGroups)
+    .innerJoin(identities, eq(identities.id, identityId))
+    .where(inArray(identities.userId, [...userIds]))
+}
+
+/** The same as their identities say it, with the groups' names. */
+export async function readMemberships(
+  tx: Transaction,
+  userIds: readonly string[],
+): Promise<(Membership & { name: string | null })[]> {
+  const { identities } = tx.tables
+  const { groups, id, provider, userId } = identities
+  const rows = await tx.queries
+    .select({ id, userId, provider, groups })
+    .from(identities)
+    .where(inArray(identities.userId, [...userIds]))
+  return rows.flatMap(({ groups: held, id: identityId, ...of }) =>
+    [...new Map(held?.map((group) => [group.id, group])).values()].map((group) => ({
+      id: `${identityId} ${group.id}`,
+      identityId,
+      ...of,
+      groupId: group.id,
+      name: group.name,
+    })),
+  )
+}
+
+/** How many rows a statement changes at once: databases limit its parameters. */
+const batch = 500
+
+export async function deleteMemberships(tx: Transaction, ids: readonly string[]): Promise<void> {
+  const { identityGroups } = tx.tables
+  for (let start = 0; start < ids.length; start += batch) {
+    await tx.queries
+      .delete(identityGroups)
+      .where(inArray(identityGroups.id, ids.slice(start, start + batch)))
+  }
+}
+
+export async function insertMemberships(
+  tx: Transaction,
+  rows: readonly Omit<Membership, 'userId'>[],
+): Promise<void> {
+  for (let start = 0; start < rows.length; start += batch) {
+    await tx.queries
+      .insert(tx.tables.identityGroups)
+      .values(rows.slice(start, start + batch))
+      .onConflictDoNothing()
+  }
+}
+
+/** One more or fewer person in a group; one that nobody is in is not known any more. */
+export async function countIntoGroup(
+  tx: Transaction,
+  group: { provider: string; groupId: string; name: string | null },
+  people: number,
+): Promise<void> {
+  const { knownGroups } = tx.tables
+  const id = `${group.provider} ${group.groupId}`
+  await tx.queries
+    .insert(knownGroups)
+    .values({ id, ...group, people })
+    .onConflictDoUpdate({
+      target: knownGroups.id,
+      set: {
+        people: sql`${knownGroups.people} + ${people}`,
+        name: sql`coalesce(excluded.name, ${knownGroups.name})`,
+      },
+    })
+  if (people < 0) {
+    await tx.queries
+      .delete(knownGroups)
+      .where(and(eq(knownGroups.id, id), lte(knownGroups.people, 0)))
+  }
 }

@@ -20,13 +20,15 @@ export interface PagedListProps<Item> {
   list: UseInfiniteQueryResult<InfiniteData<ListPage<Item>>>
   /** What is in it, as one and as several: "person", "people". */
   names: readonly [one: string, several: string]
+  /** How far a search has come that is not at its end: "searched back to 3 May". */
+  progress?: string | undefined
   /** Instead of a list with nothing in it. */
   empty: ReactNode
   children: (items: readonly Item[]) => ReactNode
 }
 
 /** A list that is read page by page, in each of its states. */
-export function PagedList<Item>({ list, names, empty, children }: PagedListProps<Item>) {
+export function PagedList<Item>({ list, names, progress, empty, children }: PagedListProps<Item>) {
   const [one, several] = names
   if (list.isPending) return <LoadingRows name={several} />
   if (list.data === undefined) {
@@ -44,7 +46,9 @@ export function PagedList<Item>({ list, names, empty, children }: PagedListProps
   const total = list.data.pages.at(-1)?.total ?? (list.hasNextPage ? null : items.length)
   const counted =
     total === null
-      ? `The first ${items.length} ${several}`
+      ? items.length === 0
+        ? `No ${one} found so far`
+        : `The first ${items.length} ${several}`
       : items.length < total
         ? `1 to ${items.length} of ${total} ${several}`
         : `${items.length} ${items.length === 1 ? one : several}`
@@ -52,13 +56,15 @@ export function PagedList<Item>({ list, names, empty, children }: PagedListProps
   return (
     <Stack gap="md">
       {list.isRefetchError && <OutdatedNotice onRetry={() => void list.refetch()} />}
-      {items.length === 0 ? (
+      {items.length === 0 && !list.hasNextPage ? (
         <Panel>{empty}</Panel>
       ) : (
         <>
-          <div className={classes.rows} data-waiting={isWaiting} aria-busy={isWaiting}>
-            {children(items)}
-          </div>
+          {items.length > 0 && (
+            <div className={classes.rows} data-waiting={isWaiting} aria-busy={isWaiting}>
+              {children(items)}
+            </div>
+          )}
           {list.isFetchNextPageError && (
             <Notice tone="bad" role="alert" title={`No more ${several} could be read`}>
               {describeError(list.error)}
@@ -67,6 +73,7 @@ export function PagedList<Item>({ list, names, empty, children }: PagedListProps
           <Group justify="space-between" mih={36}>
             <Text size="sm" c="dimmed" aria-live="polite">
               {counted}
+              {progress !== undefined && `, ${progress}`}
             </Text>
             {list.hasNextPage && (
               <Button
@@ -74,7 +81,7 @@ export function PagedList<Item>({ list, names, empty, children }: PagedListProps
                 loading={list.isFetchingNextPage}
                 onClick={() => void list.fetchNextPage()}
               >
-                Show more
+                {progress === undefined ? 'Show more' : 'Search further'}
               </Button>
             )}
           </Group>

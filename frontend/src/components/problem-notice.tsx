@@ -11,7 +11,7 @@ export function ProblemNotice({ title, error }: { title: string; error: unknown 
   const wantsProof = isProblem(error, 401) && error.code === 'reauthentication-required'
   return (
     <Notice
-      tone={wantsProof ? 'warning' : 'bad'}
+      tone={wantsProof || failure.isUnknown ? 'warning' : 'bad'}
       role="alert"
       title={wantsProof ? 'Show that it is you' : failure.title}
     >

@@ -23,9 +23,9 @@ function answer(body: unknown) {
 test('a name from the address bar stays one segment of the path', async () => {
   answer({})
   const at = { instance: '../auth', namespace: 'a/b', name: 'c?d' }
-  await deleteDeployment(at).catch(() => null)
+  await deleteDeployment({ ...at, uid: '0a-1b' }).catch(() => null)
   expect(fetchPlayed.mock.calls[0]?.[0]).toBe(
-    '/api/instances/..%2Fauth/namespaces/a%2Fb/deployments/c%3Fd',
+    '/api/instances/..%2Fauth/namespaces/a%2Fb/deployments/c%3Fd?uid=0a-1b',
   )
   expect(signInPath('../x', '/deployments?q=a b')).toBe(
     '/api/auth/login/..%2Fx?return_to=%2Fdeployments%3Fq%3Da+b',

@@ -157,15 +157,16 @@ export async function createDeployment(
   return await read(Deployment, deploymentsApi.$post({ param: encode(at), query, json }))
 }
 
-/** Begins the deletion; the stream tells when the deployment is gone. */
+/** Begins the deletion of this one, and of no other that has its name; the stream tells when it is gone. */
 export async function deleteDeployment({
   instance,
   namespace,
   name,
-}: DeploymentCoordinates): Promise<Deployment> {
+  uid,
+}: DeploymentCoordinates & { uid: string }): Promise<Deployment> {
   return await read(
     Deployment,
-    deploymentApi.$delete({ param: encode({ instance, namespace, name }) }),
+    deploymentApi.$delete({ param: encode({ instance, namespace, name }), query: { uid } }),
   )
 }
 

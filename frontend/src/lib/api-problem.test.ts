@@ -60,8 +60,22 @@ describe('describeFailure', () => {
 
   test('H12: claims that nothing happened only where the hub says so', async () => {
     const refused = await readProblem(Response.json(problem, { status: 404 }))
-    expect(describeFailure(refused, title)).toEqual({ title, text: problem.detail })
+    expect(describeFailure(refused, title)).toEqual({
+      title,
+      text: problem.detail,
+      isUnknown: false,
+    })
     expect(describeFailure(new TypeError('x'), title).title).toBe(title)
+  })
+
+  test('H12: says so where the hub does not know what a cluster did', async () => {
+    const unknown = { ...problem, status: 504, outcome: 'unknown' }
+    const read = await readProblem(Response.json(unknown, { status: 504 }))
+    expect(describeFailure(read, title)).toEqual({
+      title: 'It may have happened',
+      text: problem.detail,
+      isUnknown: true,
+    })
   })
 
   test('H12: says that it may have happened where nobody or a proxy answered', async () => {

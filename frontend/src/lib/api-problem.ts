@@ -9,6 +9,8 @@ export class ApiProblem extends Error {
   /** Null where the hub itself said nothing: nobody answered, or a proxy did. */
   readonly requestId: string | null
   readonly errors: readonly FieldError[]
+  /** What was asked for may have been done all the same. */
+  readonly mayHaveHappened: boolean
 
   constructor(problem: {
     status: number
@@ -16,6 +18,7 @@ export class ApiProblem extends Error {
     detail: string
     requestId?: string | null
     errors?: readonly FieldError[] | undefined
+    outcome?: 'unknown' | undefined
   }) {
     super(problem.detail)
     this.status = problem.status
@@ -23,6 +26,7 @@ export class ApiProblem extends Error {
     this.detail = problem.detail
     this.requestId = problem.requestId ?? null
     this.errors = problem.errors ?? []
+    this.mayHaveHappened = problem.outcome === 'unknown'
   }
 }
 
@@ -55,12 +59,18 @@ export function isProblem(error: unknown, ...statuses: number[]): error is ApiPr
  * What to tell a person whose change failed: `title` says that it did not happen, which holds only where the hub says so.
  * A connection that breaks may do so after the hub has acted.
  */
-export function describeFailure(error: unknown, title: string): { title: string; text: string } {
+export function describeFailure(
+  error: unknown,
+  title: string,
+): { title: string; text: string; isUnknown: boolean } {
   const text = describeError(error)
-  if (!isProblem(error) || error.requestId !== null) return { title, text }
+  if (!isProblem(error)) return { title, text, isUnknown: false }
+  if (error.mayHaveHappened) return { title: 'It may have happened', text, isUnknown: true }
+  if (error.requestId !== null) return { title, text, isUnknown: false }
   return {
     title: 'No answer from the hub',
     text: `${text} Look first whether it was done all the same.`,
+    isUnknown: true,
   }
 }
 

@@ -1,6 +1,6 @@
 import { and, asc, eq, isNotNull, isNull, lte, or } from 'drizzle-orm'
 import type { Database, Transaction } from '#db'
-import type { IdentityRow } from '#users'
+import { indexGroups, type IdentityRow } from '#users'
 
 /** What a look-up begins with; the groups themselves can be a hundred kilobytes. */
 export type DueIdentity = Pick<
@@ -58,9 +58,11 @@ export async function claimIdentity(
 
 export async function updateGroups(
   tx: Transaction,
-  id: string,
+  { id, userId }: Pick<IdentityRow, 'id' | 'userId'>,
   synced: Pick<IdentityRow, 'groups' | 'groupsState' | 'groupsSyncedAt' | 'tokensSealed'>,
 ): Promise<void> {
   const { identities } = tx.tables
-  await tx.queries.update(identities).set(synced).where(eq(identities.id, id))
+  await indexGroups(tx, [userId], () =>
+    tx.queries.update(identities).set(synced).where(eq(identities.id, id)),
+  )
 }

@@ -90,7 +90,7 @@ async function syncIdentity(
     // Somebody signed in meanwhile, and knows better.
     if (!isAsAsked) return
     const { proven, tokensSealed } = found
-    await updateGroups(tx, identity.id, {
+    await updateGroups(tx, identity, {
       ...mergeGroups(current, proven, askedAt),
       tokensSealed,
     })

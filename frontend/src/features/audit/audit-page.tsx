@@ -12,6 +12,7 @@ import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
 import { PagedList } from '../../components/paged-list.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
+import { formatDate } from '../../components/time.ts'
 import { auditExportPath } from '../../lib/admin-client.ts'
 import { AuditFilters } from './audit-filters.tsx'
 import { AuditRow } from './audit-row.tsx'
@@ -37,6 +38,7 @@ export function AuditPage({ search, onSearch, instances }: AuditPageProps) {
   const { row, ...filter } = search
   const rows = useInfiniteQuery(auditQuery(filter))
   const isFiltered = Object.keys(filter).length > 0
+  const searchedTo = rows.data?.pages.at(-1)?.searchedTo ?? null
   return (
     <>
       <PageHeader
@@ -85,6 +87,9 @@ export function AuditPage({ search, onSearch, instances }: AuditPageProps) {
       <PagedList
         list={rows}
         names={['row of the log', 'rows of the log']}
+        progress={
+          searchedTo === null ? undefined : `searched back to ${formatDate(new Date(searchedTo))}`
+        }
         empty={
           isFiltered ? (
             <StateMessage

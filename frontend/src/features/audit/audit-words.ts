@@ -52,6 +52,7 @@ export function actionChoices(chosen: string | undefined): { value: string; labe
 const outcomes: Record<string, { label: string; tone: Tone }> = {
   success: { label: 'Done', tone: 'good' },
   failure: { label: 'Failed', tone: 'bad' },
+  unknown: { label: 'Not known', tone: 'warning' },
   denied: { label: 'Denied', tone: 'warning' },
   attempt: { label: 'Attempt', tone: 'neutral' },
 }

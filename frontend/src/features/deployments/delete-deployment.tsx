@@ -3,21 +3,24 @@ import { useDisclosure } from '@mantine/hooks'
 import type { Deployment } from '@hub/shared'
 import { IconTrash } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { deleteDeployment } from '../../lib/api-client.ts'
 import { rememberDeployment } from './queries.ts'
 
 export function DeleteDeployment({ deployment }: { deployment: Deployment }) {
   const [opened, { open, close }] = useDisclosure(false)
+  // What the dialog was opened on: the page may show another one of the same name meanwhile.
+  const [asked, setAsked] = useState(deployment)
   const client = useQueryClient()
   const deletion = useMutation({
-    mutationFn: () => deleteDeployment(deployment),
+    mutationFn: () => deleteDeployment(asked),
     onSuccess: (deleting) => {
       close()
       rememberDeployment(client, deleting)
     },
   })
-  const { name, namespace, instance } = deployment
+  const { name, namespace, instance } = asked
   return (
     <>
       <Button
@@ -25,6 +28,7 @@ export function DeleteDeployment({ deployment }: { deployment: Deployment }) {
         leftSection={<IconTrash size={16} />}
         onClick={() => {
           deletion.reset()
+          setAsked(deployment)
           open()
         }}
       >

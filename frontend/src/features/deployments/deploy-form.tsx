@@ -344,12 +344,9 @@ function NamespaceField({
 function AttemptError({ error }: { error: unknown }) {
   const { fields, rest } = placeProblem(error)
   const placed = Object.keys(fields).length
-  const { text: detail, title } = describeFailure(
-    error,
-    isProblem(error) && error.status < 500 ? 'Not accepted' : 'It did not work',
-  )
+  const { isUnknown, text: detail, title } = describeFailure(error, titleOf(error))
   return (
-    <Notice tone="bad" role="alert" title={title}>
+    <Notice tone={isUnknown ? 'warning' : 'bad'} role="alert" title={title}>
       {!Object.values(fields).includes(detail) && <p>{detail}</p>}
       {rest.length > 0 && (
         <ul>
@@ -370,6 +367,10 @@ function AttemptError({ error }: { error: unknown }) {
       )}
     </Notice>
   )
+}
+
+function titleOf(error: unknown): string {
+  return isProblem(error) && error.status < 500 ? 'Not accepted' : 'It did not work'
 }
 
 function summarize({ replicas, gpuCount, namespace }: DeployValues, instance: string): string {

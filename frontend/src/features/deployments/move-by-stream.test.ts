@@ -84,6 +84,18 @@ describe('isListOutdated', () => {
     expect(own({ ...list, next: 'cursor' }, elsewhere)).toBe(false)
   })
 
+  test('H14: what the filter lets in or out, as the hub would', () => {
+    const searched = isListOutdated({ q: 'vllm llama' })
+    expect(searched(list, [changed({ engine: 'sglang' })])).toBe(true)
+    expect(searched(list, [changed({ engine: 'vllm', message: 'VLLM is up' })])).toBe(false)
+    const other = { ...west, name: 'other', model: { ...west.model, id: 'Qwen/Qwen3-8B' } }
+    const came = (deployment: Deployment): StreamEvent => ({ type: 'deployment', deployment })
+    expect(searched(list, [came(other)])).toBe(false)
+    expect(searched(list, [came({ ...other, name: 'llama-too' })])).toBe(true)
+    // On a page that is not shown it may have been counted until now.
+    expect(searched({ ...list, next: 'cursor' }, [came(other)])).toBe(true)
+  })
+
   test('a phase where the list is sorted by it, and a runtime where it is searched', () => {
     const pending = listOf({ ...llama, phase: 'Pending' })
     const deploying = [changed({ phase: 'Deploying' })]

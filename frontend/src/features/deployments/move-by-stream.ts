@@ -1,6 +1,11 @@
-import type { Deployment, DeploymentList, StreamEvent } from '@hub/shared'
+import {
+  matchDeployments,
+  statusOfDeployment,
+  type Deployment,
+  type DeploymentList,
+  type StreamEvent,
+} from '@hub/shared'
 import type { DeploymentFilter } from './list-filter.ts'
-import { describePhase } from './phase.ts'
 
 /** A deployment and whether it has been deleted since it was read; then it is as it was last seen. */
 export interface DeploymentView {
@@ -37,19 +42,24 @@ export function moveDeployments(
 
 /** Whether events may change which rows a list has, their order, or how many there are of what. */
 export function isListOutdated(filter: DeploymentFilter) {
+  const { isCounted } = matchDeployments(filter)
   const isElsewhere = (instance: string) =>
     filter.instance !== undefined && filter.instance !== instance
 
   return (list: DeploymentList, events: readonly StreamEvent[]): boolean => {
     const byKey = new Map(list.items.map((deployment) => [keyOf(deployment), deployment]))
-    const isWhole = list.next === null && filter.q === undefined && filter.status === undefined
+    // What it counts is in it.
+    const isWhole = list.next === null && filter.status === undefined
     return events.some((event) => {
       switch (event.type) {
         case 'deployment': {
           const { deployment } = event
           if (isElsewhere(deployment.instance)) return false
           const known = byKey.get(keyOf(deployment))
-          return !known || isCountedAnew(known, deployment, filter)
+          if (!known) return !isWhole || isCounted(deployment)
+          return (
+            isCounted(known) !== isCounted(deployment) || isCountedAnew(known, deployment, filter)
+          )
         }
         case 'deployment-removed': {
           if (isElsewhere(event.instance)) return false
@@ -68,15 +78,9 @@ export function isListOutdated(filter: DeploymentFilter) {
 function isCountedAnew(before: Deployment, after: Deployment, filter: DeploymentFilter): boolean {
   return (
     before.uid !== after.uid ||
-    describePhase(before).group !== describePhase(after).group ||
-    (filter.sort?.endsWith('phase') === true && before.phase !== after.phase) ||
-    (filter.q !== undefined && searchableText(before) !== searchableText(after))
+    statusOfDeployment(before) !== statusOfDeployment(after) ||
+    (filter.sort?.endsWith('phase') === true && before.phase !== after.phase)
   )
-}
-
-/** What the hub searches, as far as it can change. */
-function searchableText({ model, engine, runtime }: Deployment): string {
-  return [model.id, model.servedName, engine, runtime].join(' ')
 }
 
 export function moveDeployment(

@@ -6,17 +6,6 @@ const replicas = (ready: number, desired: number) => ({ ready, desired, availabl
 
 describe('describePhase', () => {
   test.each([
-    [{ phase: null }, 'starting'],
-    [{ phase: 'Running', replicas: replicas(3, 3) }, 'running'],
-    [{ phase: 'Running', replicas: replicas(16, 20) }, 'attention'],
-    [{ phase: 'Failed' }, 'attention'],
-    [{ phase: 'Terminating' }, 'deleting'],
-    [{ phase: 'Hibernating' }, 'starting'],
-  ])('counts %j as the hub does: %s', (change, group) => {
-    expect(describePhase(sampleDeployment(change)).group).toBe(group)
-  })
-
-  test.each([
     [{ phase: null }, 'Waiting for the controller', 'neutral'],
     [{ phase: 'Pending', replicas: replicas(0, 1) }, 'Pending', 'busy'],
     [{ phase: 'Deploying', replicas: replicas(0, 3) }, 'Deploying', 'busy'],
@@ -33,7 +22,7 @@ describe('describePhase', () => {
 
   test('a deletion that is held up is deleting, whatever the phase says', () => {
     const held = sampleDeployment({ phase: 'Running', deletingSince: '2026-03-01T12:00:00Z' })
-    expect(describePhase(held)).toEqual({ words: 'Deleting…', tone: 'busy', group: 'deleting' })
+    expect(describePhase(held)).toEqual({ words: 'Deleting…', tone: 'busy' })
   })
 })
 

@@ -1,11 +1,9 @@
-import type { Deployment, DeploymentStatusFilter } from '@hub/shared'
+import type { Deployment } from '@hub/shared'
 import type { Tone } from '../../components/tone.ts'
 
 export interface PhaseWords {
   words: string
   tone: Tone
-  /** Where the hub's lists count it. */
-  group: DeploymentStatusFilter
 }
 
 type PhaseFacts = Pick<Deployment, 'phase' | 'replicas' | 'deletingSince'>
@@ -17,27 +15,26 @@ type PhaseFacts = Pick<Deployment, 'phase' | 'replicas' | 'deletingSince'>
 export function describePhase({ phase, replicas, deletingSince }: PhaseFacts): PhaseWords {
   const { ready, desired } = replicas
   if (deletingSince !== null || phase === 'Terminating') {
-    return { words: 'Deleting…', tone: 'busy', group: 'deleting' }
+    return { words: 'Deleting…', tone: 'busy' }
   }
   switch (phase) {
     case null:
-      return { words: 'Waiting for the controller', tone: 'neutral', group: 'starting' }
+      return { words: 'Waiting for the controller', tone: 'neutral' }
     case 'Pending':
-      return { words: 'Pending', tone: 'busy', group: 'starting' }
+      return { words: 'Pending', tone: 'busy' }
     case 'Deploying':
       return {
         words: ready > 0 ? `Deploying, ${ready} of ${desired} ready` : 'Deploying',
         tone: 'busy',
-        group: 'starting',
       }
     case 'Running':
       return ready < desired
-        ? { words: `Running, ${ready} of ${desired} ready`, tone: 'warning', group: 'attention' }
-        : { words: 'Running', tone: 'good', group: 'running' }
+        ? { words: `Running, ${ready} of ${desired} ready`, tone: 'warning' }
+        : { words: 'Running', tone: 'good' }
     case 'Failed':
-      return { words: 'Failed', tone: 'bad', group: 'attention' }
+      return { words: 'Failed', tone: 'bad' }
     default:
-      return { words: phase, tone: 'neutral', group: 'starting' }
+      return { words: phase, tone: 'neutral' }
   }
 }
 

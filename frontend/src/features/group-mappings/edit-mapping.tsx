@@ -167,7 +167,11 @@ function MappingForm({ instances, mapping, onDone }: EditMappingProps & { onDone
         />
         {saving.isError && (
           <ProblemNotice
-            title={mapping === undefined ? 'The group was not mapped' : 'Nothing was changed'}
+            title={
+              mapping === undefined
+                ? 'The group could not be mapped'
+                : 'The mapping could not be changed'
+            }
             error={saving.error}
           />
         )}

@@ -1,0 +1,139 @@
+import {
+  findOpenAttempts,
+  settleAttempt,
+  type AttemptOutcome,
+  type AttemptRow,
+  type AuditAction,
+} from '#audit'
+import type { Clock } from '#context'
+import type { Database } from '#db'
+import { requestIdAnnotation } from '#fleet'
+import type { ClusterInstance, Instances } from '#instances'
+import { isRecord, type ApiGroup, type KubeObject } from '#kube'
+import type { Logger } from '#log'
+import { readObject } from './read-object.ts'
+
+export type SettleDeps = {
+  db: Database
+  now: Clock
+  log: Logger
+  instances: Pick<Instances, 'find' | 'resting'>
+}
+
+/** What was found out, and by what: the `reason` of the row. */
+export type Finding = AttemptOutcome & { reason: string; after?: Record<string, unknown> }
+
+const readTimeoutMs = 5_000
+const rowsAtOnce = 200
+/** Whoever sent it may still be waiting for the answer, and writes the better row. */
+const ownMs = 60_000
+/** No API server goes on with a request for longer: what did not happen by then does not happen any more. */
+const undecidedMs = 2 * 60_000
+/** What is not there any more after so long may have been there: somebody else may have deleted it. */
+const absenceCountsMs = 60 * 60_000
+const patienceMs = 24 * 60 * 60_000
+
+const actions = ['deployment.create', 'deployment.delete'] as const satisfies readonly AuditAction[]
+
+/** Looks once at every attempt that is open. Each gets one row, however many replicas look. */
+export async function settleAttempts(deps: SettleDeps): Promise<void> {
+  const before = new Date(deps.now().getTime() - ownMs)
+  for (let after = ''; ;) {
+    const rows = await findOpenAttempts(deps.db, { actions, before, after, limit: rowsAtOnce })
+    const perInstance = Map.groupBy(rows, ({ target }) => String(target['instance']))
+    await Promise.all([...perInstance].map(([id, some]) => settleOn(deps, id, some)))
+    if (rows.length < rowsAtOnce) return
+    after = rows.at(-1)!.id
+  }
+}
+
+/** One at a time, and none after a read that failed: that cluster has to wait for the next sweep. */
+async function settleOn(deps: SettleDeps, id: string, rows: readonly AttemptRow[]): Promise<void> {
+  const instance = deps.instances.find(id)
+  let isReadable = instance !== null && !deps.instances.resting.has(id)
+  for (const row of rows) {
+    const ageMs = deps.now().getTime() - row.occurredAt.getTime()
+    let found: Finding | null = null
+    if (isReadable && isSameCluster(instance!, row)) {
+      const object = await read(instance!, row).catch((error: unknown) => {
+        deps.log.debug({ error, instance: id }, 'an attempt cannot be settled yet')
+        return undefined
+      })
+      if (object === undefined) isReadable = false
+      else found = judgeAttempt(row, object, ageMs)
+    }
+    if (found === null && ageMs > patienceMs) {
+      found = { outcome: 'unknown', reason: 'not-settled' }
+    }
+    if (found !== null) await settleAttempt(deps, row, found)
+  }
+}
+
+function isSameCluster({ apiGroup, clusterUid }: ClusterInstance, { evidence }: AttemptRow) {
+  return (
+    apiGroup !== null && apiGroup === evidence['apiGroup'] && clusterUid === evidence['clusterUid']
+  )
+}
+
+async function read(instance: ClusterInstance, row: AttemptRow): Promise<KubeObject | null> {
+  const { name, namespace } = row.target as Record<'name' | 'namespace', string>
+  const at = { apiGroup: row.evidence['apiGroup'] as ApiGroup, namespace, name }
+  return readObject(instance.transport, at, { timeoutMs: readTimeoutMs })
+}
+
+/** What an object, or its absence, says of an attempt to make or delete it; null while it says nothing. */
+export function judgeAttempt(
+  attempt: Pick<AttemptRow, 'action' | 'requestId' | 'occurredAt' | 'evidence'>,
+  object: KubeObject | null,
+  ageMs: number,
+): Finding | null {
+  const seen = describeObject(object)
+  return attempt.action === 'deployment.create'
+    ? judgeCreation(attempt, seen, ageMs)
+    : judgeDeletion(attempt, seen, ageMs)
+}
+
+type Seen = ReturnType<typeof describeObject>
+
+function judgeCreation(
+  { evidence, occurredAt, requestId }: Pick<AttemptRow, 'evidence' | 'occurredAt' | 'requestId'>,
+  { after, annotations, createdAt }: Seen,
+  ageMs: number,
+): Finding | null {
+  if (after === undefined) {
+    if (ageMs < undecidedMs) return null
+    if (ageMs > absenceCountsMs) return { outcome: 'unknown', reason: 'not-settled' }
+    return { outcome: 'failure', reason: 'settled-absent' }
+  }
+  if (annotations[requestIdAnnotation(evidence['apiGroup'] as ApiGroup)] === requestId) {
+    return { outcome: 'success', reason: 'settled-present', after }
+  }
+  // It held the name already, with room for clocks that differ.
+  if (createdAt < occurredAt.getTime() - undecidedMs) {
+    return { outcome: 'failure', reason: 'settled-other', after }
+  }
+  return ageMs < undecidedMs ? null : { outcome: 'unknown', reason: 'settled-other', after }
+}
+
+function judgeDeletion(
+  { evidence }: Pick<AttemptRow, 'evidence'>,
+  { after, isDeleting }: Seen,
+  ageMs: number,
+): Finding | null {
+  if (after === undefined || after.uid !== evidence['uid']) {
+    return { outcome: 'success', reason: 'settled-absent' }
+  }
+  if (isDeleting) return { outcome: 'success', reason: 'settled-deleting', after }
+  return ageMs < undecidedMs ? null : { outcome: 'failure', reason: 'settled-present', after }
+}
+
+function describeObject(object: KubeObject | null) {
+  const metadata: Record<string, unknown> = isRecord(object?.metadata) ? object.metadata : {}
+  const { annotations, creationTimestamp, deletionTimestamp, resourceVersion, uid } = metadata
+  return {
+    after: object === null ? undefined : { uid, resourceVersion },
+    annotations: isRecord(annotations) ? annotations : {},
+    createdAt: Date.parse(String(creationTimestamp)),
+    isDeleting: deletionTimestamp !== undefined,
+  }
+}

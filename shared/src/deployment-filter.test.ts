@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest'
+import { matchDeployments, statusOfDeployment } from './deployment-filter.ts'
+import { DeploymentStatusFilter } from './deployments.ts'
+
+const deployment = {
+  instance: 'prod-east',
+  namespace: 'team-a',
+  name: 'llama-chat',
+  model: { id: 'meta-llama/Llama-3.1-8B', servedName: 'assistant', source: 'huggingface' },
+  engine: 'vllm',
+  runtime: 'kaito',
+  phase: 'Running',
+  replicas: { desired: 2, ready: 2, available: 2 },
+  deletingSince: null,
+}
+type Facts = Parameters<typeof statusOfDeployment>[0]
+const replicas = (ready: number, desired: number) => ({ ready, desired, available: ready })
+const since = '2026-11-28T00:00:00Z'
+
+const situations: [string, Partial<Facts>, DeploymentStatusFilter][] = [
+  ['no phase yet', { phase: null, replicas: replicas(0, 1) }, 'starting'],
+  ['no phase, and replicas already', { phase: null, replicas: replicas(1, 1) }, 'starting'],
+  ['pending', { phase: 'Pending', replicas: replicas(0, 1) }, 'starting'],
+  ['deploying', { phase: 'Deploying', replicas: replicas(0, 2) }, 'starting'],
+  ['deploying, some ready', { phase: 'Deploying', replicas: replicas(1, 2) }, 'starting'],
+  ['deploying, all ready', { phase: 'Deploying', replicas: replicas(2, 2) }, 'starting'],
+  ['running', { phase: 'Running', replicas: replicas(2, 2) }, 'running'],
+  ['running with one missing', { phase: 'Running', replicas: replicas(1, 2) }, 'attention'],
+  ['running with none', { phase: 'Running', replicas: replicas(0, 2) }, 'attention'],
+  ['running with more than asked', { phase: 'Running', replicas: replicas(3, 2) }, 'running'],
+  ['scaled to none', { phase: 'Running', replicas: replicas(0, 0) }, 'running'],
+  ['failed', { phase: 'Failed', replicas: replicas(0, 2) }, 'attention'],
+  ['failed with all ready', { phase: 'Failed', replicas: replicas(2, 2) }, 'attention'],
+  ['terminating', { phase: 'Terminating' }, 'deleting'],
+  ['a phase of a newer controller', { phase: 'Hibernating' }, 'starting'],
+  ['a phase in other letters', { phase: 'running' }, 'starting'],
+  ['an empty phase', { phase: '' }, 'starting'],
+  ['running, being deleted', { phase: 'Running', deletingSince: since }, 'deleting'],
+  ['failed, being deleted', { phase: 'Failed', deletingSince: since }, 'deleting'],
+  ['pending, being deleted', { phase: 'Pending', deletingSince: since }, 'deleting'],
+  ['without a phase, being deleted', { phase: null, deletingSince: since }, 'deleting'],
+]
+
+describe('statuses', () => {
+  test.each(situations)('H14: %s is in one of them alone', (_, facts, expected) => {
+    const changed = { ...deployment, ...facts }
+    expect(statusOfDeployment(changed)).toBe(expected)
+    for (const status of DeploymentStatusFilter.options) {
+      const { hasStatus, isCounted, isListed } = matchDeployments({ status })
+      expect([status, isListed(changed)]).toEqual([status, status === expected])
+      expect([status, hasStatus(expected)]).toEqual([status, status === expected])
+      // The tabs beside it count it all the same.
+      expect(isCounted(changed)).toBe(true)
+    }
+    expect(matchDeployments({}).isListed(changed)).toBe(true)
+  })
+
+  test('H14: every status is that of some situation', () => {
+    const found = new Set(situations.map(([, , status]) => status))
+    expect(found).toEqual(new Set(DeploymentStatusFilter.options))
+  })
+})
+
+describe('places', () => {
+  test.each<[Parameters<typeof matchDeployments>[0], boolean]>([
+    [{}, true],
+    [{ instance: 'prod-east' }, true],
+    [{ instance: 'prod-west' }, false],
+    [{ instance: 'prod' }, false],
+    [{ namespace: 'team-a' }, true],
+    [{ namespace: 'team' }, false],
+    [{ instance: 'prod-east', namespace: 'team-a' }, true],
+    [{ instance: 'prod-east', namespace: 'team-b' }, false],
+    [{ instance: 'prod-west', namespace: 'team-a' }, false],
+    [{ instance: 'prod-east', q: 'llama', status: 'running' }, true],
+    [{ instance: 'prod-east', q: 'llama', status: 'attention' }, false],
+    [{ instance: 'prod-east', q: 'qwen', status: 'running' }, false],
+    [{ instance: 'prod-west', q: 'llama', status: 'running' }, false],
+  ])('H14: %j', (filter, listed) => {
+    const { isCounted, isListed } = matchDeployments(filter)
+    expect(isListed(deployment)).toBe(listed)
+    expect(isCounted(deployment)).toBe(listed || filter.status === 'attention')
+  })
+})
+
+describe('words', () => {
+  test.each([
+    ['name', 'chat'],
+    ['model', '3.1-8b'],
+    ['model', 'META-LLAMA/'],
+    ['served name', 'assist'],
+    ['namespace', 'team-a'],
+    ['instance', 'East'],
+    ['engine', 'VLLM'],
+    ['runtime', 'kai'],
+    ['name and runtime', 'kaito llama-chat'],
+    ['engine, and spaces around', '  vllm\t'],
+    ['all of them', 'llama-chat meta assistant team prod vllm kaito'],
+  ])('H14: are found in the %s: %j', (_, q) => {
+    const { isListed, isSearch } = matchDeployments({ q })
+    expect([isSearch, isListed(deployment)]).toEqual([true, true])
+  })
+
+  test.each([
+    ['nowhere', 'qwen'],
+    ['nowhere, beside one that is', 'llama qwen'],
+    ['only across two fields', 'kaitovllm'],
+    ['only across two fields, in their order', 'vllmkaito'],
+    ['in where the model comes from', 'huggingface'],
+    ['in the phase', 'Running'],
+  ])('H14: are not found that stand %s: %j', (_, q) => {
+    expect(matchDeployments({ q }).isListed(deployment)).toBe(false)
+  })
+
+  test.each(['', '  ', undefined])('H14: %j searches for nothing', (q) => {
+    const { isListed, isSearch } = matchDeployments({ q })
+    expect([isSearch, isListed(deployment)]).toEqual([false, true])
+  })
+
+  test('H14: a field that is not there holds no word', () => {
+    const bare = {
+      ...deployment,
+      model: { id: null, servedName: null, source: null },
+      engine: null,
+      runtime: null,
+    }
+    expect(matchDeployments({ q: 'null' }).isListed(bare)).toBe(false)
+    expect(matchDeployments({ q: 'chat' }).isListed(bare)).toBe(true)
+  })
+})
