@@ -42,8 +42,8 @@ export const kindBudget: Budget = {
 export const instanceBytesKeptMax = 64 * mebibyte
 
 /**
- * How fast one instance is read, all kinds together, once the first was read: about a sixth of a core is spent on it, and
- * nobody else's work waits.
+ * How fast one instance is read, all kinds together, once the first was read: what is spent on it is bounded, and nobody
+ * else's work waits.
  */
 const instancePace = { bytesPerSecond: 16 * mebibyte, bytesAtOnce: 64 * mebibyte }
 
