@@ -1,3 +1,4 @@
+import { DeploymentList } from '@hub/shared'
 import { expect, test } from '@playwright/test'
 import { callApi, failOnPolicyViolation, signIn } from './portal.ts'
 
@@ -24,6 +25,38 @@ test('a deployer deploys a model, sees it come up, and deletes it', async ({ pag
   await expect(page.getByText(/was deleted/i)).toBeVisible({ timeout: 30_000 })
   const gone = await callApi(page, 'GET', `${deployments}/journey`)
   expect(gone.status).toBe(404)
+})
+
+test('H11: the dialog deletes the deployment that it was opened on, and says where that is gone', async ({
+  page,
+}) => {
+  await signIn(page, /deployer/i)
+  const list = await callApi(page, 'GET', '/api/deployments?instance=demo-east&namespace=ml-team')
+  const shown = DeploymentList.parse(JSON.parse(list.text)).items[0]!
+  await page.goto(`/instances/demo-east/namespaces/${shown.namespace}/deployments/${shown.name}`)
+  const asked = page.waitForRequest((request) => request.method() === 'DELETE')
+  await page.route('**/api/instances/**', (route) =>
+    route.request().method() === 'DELETE'
+      ? route.fulfill({
+          status: 409,
+          contentType: 'application/problem+json',
+          body: JSON.stringify({
+            type: '/docs/errors#conflict',
+            title: 'Conflict',
+            status: 409,
+            detail: `Deployment "${shown.name}" was deleted and made again since you looked at it.`,
+            instance: '/',
+            code: 'conflict',
+            requestId: 'r',
+          }),
+        })
+      : route.fallback(),
+  )
+  await page.getByRole('button', { name: 'Delete', exact: true }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Delete deployment' }).click()
+  expect(new URL((await asked).url()).searchParams.get('uid')).toBe(shown.uid)
+  await expect(dialog.getByRole('alert')).toContainText('made again since you looked at it')
 })
 
 test('what the cluster refuses stands at its field, and nothing typed is lost', async ({
