@@ -488,12 +488,12 @@ describe('JWT_ISSUERS', () => {
         {
           issuer: 'https://id.example.com/realms/ai',
           audiences: ['hub', 'hub-cli'],
-          requiresAccessTokenType: false,
+          accessTokenSign: 'required',
         },
         {
           issuer: 'https://as.example.com/',
           audiences: ['https://hub'],
-          requiresAccessTokenType: true,
+          accessTokenSign: 'at+jwt',
         },
       ],
     })
@@ -503,11 +503,25 @@ describe('JWT_ISSUERS', () => {
     ['https://id.example.com', 'write <issuer>;<audience>'],
     ['https://id.example.com;', 'write <issuer>;<audience>'],
     ['https://id.example.com;hub;jwt', 'write <issuer>;<audience>'],
+    ['https://id.example.com;hub;any;x', 'write <issuer>;<audience>'],
+    ['https://id.example.com;hub;any,https://id.example.com;cli', 'with ";any" and without'],
+    ['https://id.example.com;hub;any,https://id.example.com;cli;at+jwt', 'with ";any" and without'],
     ['id.example.com;hub', 'no URL without query'],
     ['https://id.example.com?x=1;hub', 'no URL without query'],
     ['http://id.example.com;hub', 'does not use https'],
   ])('%s is refused: %s', (value, reason) => {
     expect(mistakesOf({ ...hub, JWT_ISSUERS: value }).join()).toContain(reason)
+  })
+
+  test('H15: an issuer that marks no token is said to be one', () => {
+    const value = 'https://kubernetes.default.svc;hub;any,https://kubernetes.default.svc;cli;any'
+    expect(loadConfig({ ...hub, JWT_ISSUERS: value }).jwt.issuers).toEqual([
+      {
+        issuer: 'https://kubernetes.default.svc',
+        audiences: ['hub', 'cli'],
+        accessTokenSign: 'any',
+      },
+    ])
   })
 
   test.each(['-1', '5s', '301', '1.5'])('a leeway of %s is refused', (value) => {

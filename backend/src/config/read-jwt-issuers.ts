@@ -4,13 +4,20 @@ export type JwtIssuerConfig = {
   issuer: string
   /** One of them is in `aud`. */
   audiences: readonly string[]
-  /** The issuer marks its access tokens `typ: at+jwt` (RFC 9068), and nothing else is one. */
-  requiresAccessTokenType: boolean
+  /**
+   * How one of its access tokens is known from its other tokens: by any sign that there is, by `typ: at+jwt` (RFC 9068)
+   * alone, or by nothing, because the issuer gives no other tokens.
+   */
+  accessTokenSign: AccessTokenSign
 }
+
+export type AccessTokenSign = 'required' | 'at+jwt' | 'any'
 
 const example = 'JWT_ISSUERS=https://id.example.com/realms/ai;hub'
 
-/** `<issuer>;<audience>` or `<issuer>;<audience>;at+jwt`, comma-separated; an issuer may come twice, for two audiences. */
+/**
+ * `<issuer>;<audience>`, with `;at+jwt` or `;any` after it, comma-separated; an issuer may come twice, for two audiences.
+ */
 export function readJwtIssuers(
   value: string | undefined,
   production: boolean,
@@ -20,9 +27,10 @@ export function readJwtIssuers(
   for (const entry of (value ?? '').split(',').map((part) => part.trim())) {
     if (entry === '') continue
     const [issuer = '', audience = '', type, ...more] = entry.split(';').map((part) => part.trim())
-    if (audience === '' || more.length > 0 || (type !== undefined && type !== 'at+jwt')) {
+    const sign = readSign(type)
+    if (audience === '' || more.length > 0 || sign === null) {
       mistakes.push(
-        `JWT_ISSUERS has the entry "${entry}"; write <issuer>;<audience>, such as ${example}, and ";at+jwt" after it where all access tokens have that type.`,
+        `JWT_ISSUERS has the entry "${entry}"; write <issuer>;<audience>, such as ${example}, with ";at+jwt" after it where all access tokens have that type, or ";any" where the issuer marks none and gives no other tokens.`,
       )
       continue
     }
@@ -32,13 +40,24 @@ export function readJwtIssuers(
       continue
     }
     const known = issuers.get(issuer)
+    if (known && (known.accessTokenSign === 'any') !== (sign === 'any')) {
+      mistakes.push(
+        `JWT_ISSUERS names the issuer "${issuer}" with ";any" and without; write the same for all its audiences.`,
+      )
+      continue
+    }
     issuers.set(issuer, {
       issuer,
       audiences: [...(known?.audiences ?? []), audience],
-      requiresAccessTokenType: type !== undefined || known?.requiresAccessTokenType === true,
+      accessTokenSign: sign === 'required' ? (known?.accessTokenSign ?? sign) : sign,
     })
   }
   return [...issuers.values()]
+}
+
+function readSign(text: string | undefined): AccessTokenSign | null {
+  if (text === undefined) return 'required'
+  return text === 'at+jwt' || text === 'any' ? text : null
 }
 
 // OpenID Connect Discovery 1.0 §3: https, no query and no fragment; http only towards this machine in development.

@@ -169,7 +169,7 @@ export const variables = {
     default: '(empty)',
     secret: false,
     purpose:
-      'comma list of `<issuer>;<audience>`: whose access tokens the API takes as bearer tokens, and which `aud` they carry',
+      'comma list of `<issuer>;<audience>`: whose access tokens the API takes as bearer tokens, and which `aud` they carry; `;at+jwt` or `;any` after it say [how they are marked](tokens.md#access-tokens-of-an-identity-provider)',
   },
   JWT_LEEWAY_SECONDS: {
     default: '5',

@@ -10,6 +10,7 @@ import type { Logger } from '#log'
 import { algorithms } from '../providers/id-token.ts'
 import { TokenFault } from './invalid-token.ts'
 import { createKeySet } from './key-set.ts'
+import { requireAccessToken } from './require-access-token.ts'
 
 /** What a verified access token says of its bearer. */
 export type AccessToken = {
@@ -38,6 +39,8 @@ export function createJwtIssuer(options: {
   now: () => Date
   log: Logger
   onKeysReplaced: () => void
+  /** Whether an audience is a client that people sign in to this hub with. */
+  isSignInClient: (audience: string) => boolean
 }): JwtIssuer {
   const { config, leewaySeconds, now } = options
   const { issuer } = config
@@ -51,8 +54,13 @@ export function createJwtIssuer(options: {
         requiredClaims: ['exp', 'sub'],
         currentDate: now(),
       })
-      checkType(payload, protectedHeader.typ, config.requiresAccessTokenType)
       checkAudience(payload, config.audiences)
+      requireAccessToken({
+        payload,
+        typ: protectedHeader.typ,
+        sign: config.accessTokenSign,
+        isSignInClient: options.isSignInClient,
+      })
       if (typeof payload.sub !== 'string' || payload.sub === '') throw new TokenFault('no subject')
       const clientId = readClientId(payload)
       const [tenantId, objectId] = [text(payload, 'tid'), text(payload, 'oid')]
@@ -86,35 +94,6 @@ async function verifySignature(
       }
     }
     throw new errors.JWSSignatureVerificationFailed()
-  }
-}
-
-/**
- * RFC 8725 §3.12: what the issuer made for something else is no access token, though the signature holds. Issuers that
- * mark theirs `at+jwt` (RFC 9068 §2.1) are held to it where the configuration says so; Keycloak says `typ` in the payload.
- */
-function checkType(payload: JWTPayload, typ: string | undefined, isRequired: boolean): void {
-  const headerType = typ?.toLowerCase().replace(/^application\//, '')
-  if (headerType !== undefined && headerType !== 'jwt' && headerType !== 'at+jwt') {
-    throw new TokenFault(`it is a ${headerType}, no access token`)
-  }
-  if (isRequired && headerType !== 'at+jwt') throw new TokenFault('its typ is not at+jwt')
-  const payloadType = text(payload, 'typ')
-  if (payloadType !== null && payloadType.toLowerCase() !== 'bearer') {
-    throw new TokenFault(`it is a token of type ${payloadType}, no access token`)
-  }
-  for (const claim of ['nonce', 'at_hash', 'c_hash', 's_hash', 'events']) {
-    if (payload[claim] !== undefined) throw new TokenFault(`it has ${claim}: no access token`)
-  }
-  const isDeclared =
-    headerType === 'at+jwt' ||
-    payloadType !== null ||
-    ['scope', 'scp', 'roles'].some((claim) => payload[claim] !== undefined)
-  // An id_token is for the client that asked for it, and for nobody else.
-  const audiences = [payload.aud ?? []].flat()
-  const { azp } = payload
-  if (!isDeclared && audiences.length === 1 && azp !== undefined && audiences[0] === azp) {
-    throw new TokenFault('it is for the client itself, as an id_token is')
   }
 }
 
