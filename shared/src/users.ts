@@ -13,6 +13,8 @@ export const UserIdentity = z.object({
   email: z.string().nullable(),
   createdAt: z.iso.datetime(),
   lastSignInAt: z.iso.datetime(),
+  /** Why nobody is let in by it now, though they were once; null where it counts. */
+  fault: z.string().nullable(),
 })
 export type UserIdentity = z.infer<typeof UserIdentity>
 

@@ -21,6 +21,12 @@ export type ProvenIdentity = ProvenGroups & {
   email: string | null
   /** The provider itself has checked that the address is the person's. */
   isEmailVerified: boolean
+  /** As which client of the provider the hub asked. */
+  clientId: string
+  /** What the hub calls the tenant, at Entra. */
+  tenant?: string
+  /** The organizations, of GitHub, where it says them. */
+  orgs?: readonly { id: number; login: string }[] | null
   /** The provider's name of its own session (`sid`), where it has one. */
   providerSessionId: string | null
   /** For the provider's end_session_endpoint. */
@@ -43,6 +49,12 @@ export async function signInUser(
   now: Date,
 ): Promise<{ userId: string; identityId: string }> {
   const profile = { displayName: proven.displayName, email: proven.email, lastSignInAt: now }
+  const admission = {
+    clientId: proven.clientId,
+    tenant: proven.tenant ?? null,
+    isEmailVerified: proven.isEmailVerified,
+    orgs: proven.orgs ?? null,
+  }
   const known = await findIdentity(tx, proven)
   if (known) return signInKnown(known)
   const ids = { userId: randomUUID(), identityId: randomUUID() }
@@ -59,7 +71,12 @@ export async function signInUser(
       email: proven.email,
       ...mergeGroups(null, proven, now),
       groupsAskedAt: now,
+      groupsDropped: 0,
+      isAsking: false,
       tokensSealed,
+      admission,
+      withdrawnAt: null,
+      withdrawnReason: null,
       createdAt: now,
       lastSignInAt: now,
     },
@@ -84,6 +101,7 @@ export async function signInUser(
       groupsAskedAt: now,
       // A provider may give a lasting token once only, at the first consent.
       tokensSealed: tokensSealed ?? identity.tokensSealed,
+      admission,
     })
     return idsKnown
   }

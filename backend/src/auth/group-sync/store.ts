@@ -1,12 +1,14 @@
 import { and, asc, eq, isNotNull, isNull, lte, or } from 'drizzle-orm'
 import type { Database, Transaction } from '#db'
 import type { IdentityRow } from '#users'
+import { identityColumns, type CheckedIdentity } from '../identity-columns.ts'
 
 /** What a look-up begins with; the groups themselves can be a hundred kilobytes. */
 export type DueIdentity = Pick<
   IdentityRow,
-  'id' | 'userId' | 'provider' | 'issuer' | 'subject' | 'groupsState' | 'tokensSealed'
-> & { lastSignInAt: Date }
+  'id' | 'groupsState' | 'tokensSealed' | 'lastSignInAt'
+> &
+  CheckedIdentity
 
 function isDue({ identities }: Database['tables'], before: Date) {
   return and(
@@ -24,11 +26,7 @@ export async function findDueIdentities(
   const { identities, users } = db.tables
   return db.read
     .select({
-      id: identities.id,
-      userId: identities.userId,
-      provider: identities.provider,
-      issuer: identities.issuer,
-      subject: identities.subject,
+      ...identityColumns(db.tables),
       groupsState: identities.groupsState,
       tokensSealed: identities.tokensSealed,
       lastSignInAt: identities.lastSignInAt,
@@ -59,7 +57,10 @@ export async function claimIdentity(
 export async function updateGroups(
   tx: Transaction,
   id: string,
-  synced: Pick<IdentityRow, 'groups' | 'groupsState' | 'groupsSyncedAt' | 'tokensSealed'>,
+  synced: Pick<
+    IdentityRow,
+    'groups' | 'groupsState' | 'groupsSyncedAt' | 'tokensSealed' | 'admission'
+  >,
 ): Promise<void> {
   const { identities } = tx.tables
   await tx.queries.update(identities).set(synced).where(eq(identities.id, id))

@@ -1,12 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { reconcileGroups } from '#access'
 import type { Clock } from '#context'
-import type { Database } from '#db'
+import type { Admission, Database } from '#db'
 import { AppError } from '#errors'
 import type { Logger } from '#log'
-import { findIdentityById, lockPerson, mergeGroups, type ProvenGroups } from '#users'
+import {
+  findIdentityById,
+  findIdentityFault,
+  lockPerson,
+  mergeGroups,
+  type IdentityRow,
+  type ProvenGroups,
+} from '#users'
 import type { AuthDeps } from '../deps.ts'
-import { AccessWithdrawn, signInTimeoutMs } from '../providers/index.ts'
+import { AccessWithdrawn, signInTimeoutMs, type KnownOrgs } from '../providers/index.ts'
 import { readSealedTokens } from './read-sealed-tokens.ts'
 import { claimIdentity, findDueIdentities, updateGroups, type DueIdentity } from './store.ts'
 
@@ -28,7 +35,7 @@ const errorsMax = 5
 /** What a round learned of one provider. */
 type Health = { inARow: number; failed: number; error: unknown }
 
-type LookUp = { proven: ProvenGroups; tokensSealed: string | null }
+type LookUp = { proven: ProvenGroups; tokensSealed: string | null; orgs?: KnownOrgs | undefined }
 
 /**
  * Looks up again, without their people, the groups of every identity that was last asked for before `before`. Of several
@@ -89,11 +96,19 @@ async function syncIdentity(
       current.tokensSealed === identity.tokensSealed
     // Somebody signed in meanwhile, and knows better.
     if (!isAsAsked) return
-    const { proven, tokensSealed } = found
+    const { orgs, proven, tokensSealed } = found
+    const admission = orgs ? admitAnew(current, orgs) : current.admission
     await updateGroups(tx, identity.id, {
       ...mergeGroups(current, proven, askedAt),
       tokensSealed,
+      admission,
     })
+    // Whoever left the organization by which they were let in is out at once.
+    const judge = (each: typeof current.admission) =>
+      findIdentityFault({ ...current, admission: each }, deps.auth.config)?.kind
+    if (judge(admission) !== judge(current.admission)) {
+      await tx.announce({ topic: 'user', subject: current.userId })
+    }
     const ctx = { actor: { type: 'system' as const }, requestId: randomUUID(), ip: null, now, log }
     await reconcileGroups(tx, ctx, deps.auth.config, {
       userId: current.userId,
@@ -111,7 +126,11 @@ async function lookUp(
   const { provider: id, tokensSealed } = identity
   if (tokensSealed === null) return { proven: unknown('nothing to ask with'), tokensSealed }
   const provider = auth.providers.find((each) => each.id === id)
-  if (!provider) return { proven: unknown('its provider is not enabled'), tokensSealed }
+  const fault = findIdentityFault(identity, auth.config)
+  // What another client, issuer or tenant gave is not shown to this one; it is good again when that is enabled again.
+  if (!provider || (fault !== null && fault.kind !== 'organization')) {
+    return { proven: unknown(fault?.sentence ?? 'its provider is not enabled'), tokensSealed }
+  }
   const known = health.get(id) ?? { inARow: 0, failed: 0, error: null }
   health.set(id, known)
   if (known.inARow >= failuresMax) {
@@ -132,6 +151,7 @@ async function lookUp(
     }
     const isSame = JSON.stringify(answer.tokens) === JSON.stringify(tokens)
     return {
+      orgs: answer.orgs,
       proven: answer.proven,
       tokensSealed: isSame
         ? tokensSealed
@@ -149,6 +169,16 @@ async function lookUp(
       tokensSealed: error instanceof AccessWithdrawn ? null : tokensSealed,
     }
   }
+}
+
+/** What is known of organizations that were left out stays as it was. */
+function admitAnew({ admission }: IdentityRow, { omittedOrgs, orgs }: KnownOrgs): Admission | null {
+  if (admission === null || orgs === null) return admission
+  const omitted = (admission.orgs ?? []).filter(
+    ({ id }) =>
+      !orgs.some((org) => org.id === id) && (omittedOrgs === null || omittedOrgs.includes(id)),
+  )
+  return { ...admission, orgs: [...orgs.map(({ id, login }) => ({ id, login })), ...omitted] }
 }
 
 function unknown(reason: unknown): ProvenGroups {

@@ -94,6 +94,8 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
         email,
         // Entra's `email` is whatever a tenant's administrator writes; xms_edov says whether the domain is verified.
         isEmailVerified: email !== null && isTrue(claims['xms_edov']),
+        clientId: config.clientId,
+        tenant: config.tenant,
         ...(await readGroups(claims, {
           fetch,
           graphUrl: config.graphUrl,

@@ -66,6 +66,8 @@ export function createGithubProvider(options: ProviderOptions<GithubConfig>): Id
         displayName: (user.name?.trim() || user.login).slice(0, 256),
         email,
         isEmailVerified: email !== null,
+        clientId: config.clientId,
+        orgs: memberships.orgs?.map(({ id, login }) => ({ id, login })) ?? null,
         ...presentMemberships(memberships),
         providerSessionId: null,
         idToken: null,
@@ -82,7 +84,8 @@ export function createGithubProvider(options: ProviderOptions<GithubConfig>): Id
       if (answer.status === 401) throw new AccessWithdrawn(new Error('GitHub answered 401'))
       const { id } = parseUser(answer)
       requireSame(identity, { issuer: config.url, subject: String(id) })
-      return { proven: presentMemberships(await readMemberships(api)), tokens }
+      const memberships = await readMemberships(api)
+      return { proven: presentMemberships(memberships), tokens, orgs: memberships }
     },
   }
 }

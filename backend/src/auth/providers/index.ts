@@ -6,7 +6,7 @@ import type { IdentityProvider } from './provider.ts'
 
 export { AccessWithdrawn } from './authorization-code.ts'
 export { signInTimeoutMs } from './bounded-fetch.ts'
-export type { IdentityProvider, LastingTokens } from './provider.ts'
+export type { IdentityProvider, KnownOrgs, LastingTokens } from './provider.ts'
 
 /** The enabled identity providers, in the order in which the sign-in page shows them. */
 export function createProviders(options: {

@@ -83,6 +83,7 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
       return {
         ...presentProfile(config.issuer, complete),
         ...presentGroups(config, complete, failure),
+        clientId: config.clientId,
         providerSessionId: readSessionId(claims),
         idToken,
         authenticatedAt: readAuthenticatedAt(claims, now()),

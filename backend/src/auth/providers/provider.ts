@@ -44,7 +44,19 @@ type GroupsRequest = {
 export type LastingTokens = NonNullable<ProvenIdentity['tokens']>
 
 /** `tokens` is what to ask with the next time: the same, or what the provider gave instead. */
-type LookedUpGroups = { proven: ProvenGroups; tokens: LastingTokens }
+type LookedUpGroups = {
+  proven: ProvenGroups
+  tokens: LastingTokens
+  /** Of GitHub, by which people are let in. */
+  orgs?: KnownOrgs
+}
+
+/** What was said of somebody's organizations: null where nothing was. */
+export type KnownOrgs = {
+  orgs: readonly { id: number; login: string }[] | null
+  /** Those that were left out; null where it is not said which. */
+  omittedOrgs: readonly number[] | null
+}
 
 /**
  * One identity provider. Throws `provider-unavailable` where it does not answer, `login-failed` where it does not convince,

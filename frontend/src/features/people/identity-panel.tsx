@@ -44,6 +44,11 @@ export function IdentityPanel({ person, onPerson }: IdentityPanelProps) {
                 {identity.email !== null && `${identity.email} · `}last signed in{' '}
                 <RelativeTime at={identity.lastSignInAt} />
               </Text>
+              {identity.fault !== null && (
+                <Text size="xs">
+                  <strong>Does not count now.</strong> {identity.fault}
+                </Text>
+              )}
             </div>
             {person.identities.length > 1 && (
               <Unlink person={person} identity={identity} onPerson={onPerson} />
