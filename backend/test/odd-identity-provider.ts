@@ -22,7 +22,7 @@ type Answers = {
   /** What the UserInfo endpoint answers; it is advertised where this is set. */
   userinfo: JsonAnswer | null
   /** Paths that are answered in none of the ways they should be. */
-  misbehaves: Record<string, 'huge' | 'slow' | 'silent' | 'redirect' | 'html' | 'down'>
+  misbehaves: Record<string, 'huge' | 'slow' | 'silent' | 'redirect' | 'html' | 'down' | 'cut'>
 }
 
 const honest: Answers = {
@@ -191,6 +191,8 @@ function misbehave(
       return void res.writeHead(503).end()
     case 'silent':
       return
+    case 'cut':
+      return void res.destroy()
     case 'redirect':
       // Whoever follows gets what was asked for.
       return void res.writeHead(307, { location: `/moved${path}` }).end()

@@ -52,6 +52,11 @@ export async function finishLogin(
       const { principal, reason } = identity
       ctx.log.warn({ error: reason, principal }, 'not all groups could be looked up')
     }
+    const { dropped = 0 } = identity
+    if (dropped > 0) {
+      const { principal } = identity
+      ctx.log.warn({ dropped, principal }, 'entries that name no group were left out')
+    }
     const session = await openSession(ctx, deps, identity)
     return { returnTo: login.returnTo, ...session }
   } catch (error) {
@@ -192,7 +197,11 @@ async function openSession(
       outcome: 'success',
       actor: { principal: identity.principal, userId: ids.userId },
       target: { provider: identity.provider, issuer: identity.issuer, subject: identity.subject },
-      after: { groups: identity.groups?.length ?? null, groupsState: identity.groupsState },
+      after: {
+        groups: identity.groups?.length ?? null,
+        groupsState: identity.groupsState,
+        ...(identity.dropped && { groupsDropped: identity.dropped }),
+      },
     })
   })
   return { sessionCookie: await deps.sessionCookie.seal(session, expiresAt), expiresAt }

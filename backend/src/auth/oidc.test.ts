@@ -86,6 +86,37 @@ describe.each(databases)('sign-in with any OpenID provider on $dialect', ({ open
     expect(await identityOf(sub)).toMatchObject({ groups: [], groupsState: 'fresh' })
   })
 
+  test('H21: null and empty take the last group away, and one odd entry hides no other', async () => {
+    const sub = newSubject()
+    const hub = await start()
+    for (const nothing of [null, '', [], {}]) {
+      await signIn(hub, { sub, groups: ['ml'] })
+      expect(await identityOf(sub)).toMatchObject({ groups: named('ml'), groupsDropped: 0 })
+      await signIn(hub, { sub, groups: nothing })
+      expect(await identityOf(sub)).toMatchObject({ groups: [], groupsState: 'fresh' })
+    }
+    await signIn(hub, { sub, groups: ['ml', 7, { name: 'ops' }] })
+    expect(await identityOf(sub)).toMatchObject({
+      groups: named('ml', 'ops'),
+      groupsState: 'fresh',
+      groupsDropped: 1,
+    })
+    expect(hub.lines.join('')).toContain('entries that name no group were left out')
+    await signIn(hub, { sub, groups: { ml: { org: 'x' } } })
+    expect(await identityOf(sub)).toMatchObject({ groups: named('ml'), groupsDropped: 0 })
+    // Nobody said anything that makes sense: what is known stays, and is marked.
+    await signIn(hub, { sub, groups: 7 })
+    expect(await identityOf(sub)).toMatchObject({ groups: named('ml'), groupsState: 'stale' })
+  })
+
+  test('H21: UserInfo goes on where the id_token stops on the way', async () => {
+    const sub = newSubject()
+    const hub = await start({ OIDC_PROVIDER_GROUPS_CLAIM: 'realm_access.roles' })
+    identityProvider.answers.userinfo = { body: { sub, realm_access: { roles: ['ml'] } } }
+    await signIn(hub, { sub, realm_access: { other: 1 } })
+    expect(await identityOf(sub)).toMatchObject({ groups: named('ml'), groupsState: 'fresh' })
+  })
+
   test('keeps the provider’s session and when the person proved who they are', async () => {
     const sub = newSubject()
     const hub = await start()

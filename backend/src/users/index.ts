@@ -13,7 +13,7 @@ export {
 export { isVouchedFor } from './vouched-grants.ts'
 export { mergeGroups, type Group, type ProvenGroups } from './groups.ts'
 export { userNotFound } from './list-users.ts'
-export { signInUser, type ProvenIdentity } from './sign-in-user.ts'
+export { signInUser, type LastingTokens, type ProvenIdentity } from './sign-in-user.ts'
 export {
   findIdentityById,
   findPerson,

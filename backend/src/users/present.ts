@@ -1,4 +1,4 @@
-import type { User, UserIdentity } from '@hub/shared'
+import { UserIdentity, type User } from '@hub/shared'
 import type { ProvidersConfig } from '#config'
 import { findIdentityFault } from './find-identity-fault.ts'
 import type { IdentityRow, Person } from './store.ts'
@@ -33,5 +33,11 @@ function presentIdentity(identity: IdentityRow, rules: ProvidersConfig): UserIde
     createdAt: identity.createdAt.toISOString(),
     lastSignInAt: identity.lastSignInAt.toISOString(),
     fault: findIdentityFault(identity, rules)?.sentence ?? null,
+    groups: {
+      state: UserIdentity.shape.groups.shape.state.catch('unknown').parse(identity.groupsState),
+      syncedAt: identity.groupsSyncedAt?.toISOString() ?? null,
+      dropped: identity.groupsDropped,
+      isRefreshable: identity.tokensSealed !== null,
+    },
   }
 }

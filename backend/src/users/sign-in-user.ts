@@ -11,6 +11,19 @@ import {
   type IdentityWithUser,
 } from './store.ts'
 
+/** What to ask the provider with when the person is not there. */
+export type LastingTokens =
+  | {
+      refreshToken: string
+      /** Of the person's session at the provider, with which it ends; left out where it lasts beyond. */
+      sessionId?: string | undefined
+      /** When it ends by itself, in milliseconds, where the provider says so. */
+      endsAt?: number | undefined
+      /** A look-up gave no other token instead: it is not replaced by being used. */
+      isKept?: true | undefined
+    }
+  | { accessToken: string }
+
 /** What an identity provider vouched for. (provider, issuer, subject) is the identity; names and e-mail are for display. */
 export type ProvenIdentity = ProvenGroups & {
   provider: ProviderId
@@ -34,7 +47,7 @@ export type ProvenIdentity = ProvenGroups & {
   /** When the person last proved to the provider who they are, as far as it says; else now. */
   authenticatedAt: Date
   /** For looking groups up again, where the provider gave something that lasts. */
-  tokens: { refreshToken: string } | { accessToken: string } | null
+  tokens: LastingTokens | null
 }
 
 /**
@@ -71,7 +84,7 @@ export async function signInUser(
       email: proven.email,
       ...mergeGroups(null, proven, now),
       groupsAskedAt: now,
-      groupsDropped: 0,
+      groupsDropped: proven.dropped ?? 0,
       isAsking: false,
       tokensSealed,
       admission,
@@ -99,9 +112,13 @@ export async function signInUser(
     await updateProfile(tx, idsKnown, profile, {
       ...mergeGroups(identity, proven, now),
       groupsAskedAt: now,
+      groupsDropped: proven.dropped ?? 0,
       // A provider may give a lasting token once only, at the first consent.
       tokensSealed: tokensSealed ?? identity.tokensSealed,
+      isAsking: false,
       admission,
+      withdrawnAt: null,
+      withdrawnReason: null,
     })
     return idsKnown
   }

@@ -56,7 +56,16 @@ export async function updateProfile(
   profile: Pick<UserRow, 'displayName' | 'email' | 'lastSignInAt'>,
   synced: Pick<
     IdentityRow,
-    'groups' | 'groupsState' | 'groupsSyncedAt' | 'groupsAskedAt' | 'tokensSealed' | 'admission'
+    | 'groups'
+    | 'groupsState'
+    | 'groupsSyncedAt'
+    | 'groupsAskedAt'
+    | 'groupsDropped'
+    | 'isAsking'
+    | 'tokensSealed'
+    | 'admission'
+    | 'withdrawnAt'
+    | 'withdrawnReason'
   >,
 ): Promise<void> {
   const { identities, users } = tx.tables

@@ -1,6 +1,6 @@
 import { CodeChallengeMethod, OAuth2Client, OAuth2Tokens } from 'arctic'
 import { AppError } from '#errors'
-import { askProvider, providerUnavailable } from './bounded-fetch.ts'
+import { askProvider, isUnsent, providerUnavailable } from './bounded-fetch.ts'
 import type { AuthorizationRequest, AuthorizationResponse } from './provider.ts'
 
 /** The authorization request of RFC 6749 §4.1.1, with PKCE S256 always (RFC 7636). */
@@ -46,17 +46,29 @@ export async function redeemCode(exchange: CodeExchange): Promise<OAuth2Tokens> 
   return new OAuth2Tokens(body)
 }
 
-/** The provider took back what it gave: asking with this token again is of no use. */
+/** The provider took back what it gave: it does not vouch for the person any more, until they sign in again. */
 export class AccessWithdrawn extends Error {
-  constructor(cause: unknown) {
-    super('the provider does not take the token any more', { cause })
+  /** As the provider's code says, for administrators; never its prose. */
+  readonly reason: string
+
+  constructor(reason: string, cause: unknown) {
+    super(`the provider does not take the token any more: ${reason}`, { cause })
     this.name = 'AccessWithdrawn'
+    this.reason = reason
+  }
+}
+
+/** A look-up failed before the provider gave anything instead of the token: that one is what it was. */
+export class TokenUnchanged extends AppError {
+  constructor({ cause, code, detail }: AppError) {
+    super(code, { cause, detail })
+    this.name = 'TokenUnchanged'
   }
 }
 
 /**
  * Gets new tokens for a refresh token (RFC 6749 §6), without `scope` for the same ones as before. Throws `AccessWithdrawn`
- * where it is good no more, `login-failed`, `provider-unavailable`.
+ * where it is good no more, `TokenUnchanged` where it is what it was, `provider-unavailable` where nobody knows.
  */
 export async function refreshTokens(
   exchange: TokenEndpoint & { refreshToken: string; scope?: string; signal: AbortSignal },
@@ -67,10 +79,52 @@ export async function refreshTokens(
     refresh_token: refreshToken,
     ...(scope !== undefined && { scope }),
   })
-  const body = await askTokenEndpoint(exchange, form, signal)
+  const body = await askTokenEndpoint(exchange, form, signal).catch((error: unknown) => {
+    const isKnown = error instanceof AppError && (isStatusFault(error) || isUnsent(error))
+    throw isKnown ? new TokenUnchanged(error) : error
+  })
   if (!('error' in body)) return new OAuth2Tokens(body)
   const failure = describeError(body)
-  throw body.error === 'invalid_grant' ? new AccessWithdrawn(failure.cause) : failure
+  const reason = readWithdrawal(body)
+  throw reason === null ? new TokenUnchanged(failure) : new AccessWithdrawn(reason, failure.cause)
+}
+
+/** What goes before the request to the token endpoint changes no token. */
+export async function beforeRefresh<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw error instanceof AppError ? new TokenUnchanged(error) : error
+  }
+}
+
+/** Entra says `invalid_grant` too where it wants more of the person, or of their device or place, than a look-up can show. */
+const wantsMore = {
+  suberrors: new Set([
+    'basic_action',
+    'additional_action',
+    'message_only',
+    'consent_required',
+    'user_password_expired',
+    'protection_policy_required',
+    'device_authentication_failed',
+    'client_mismatch',
+  ]),
+  codes: new Set([
+    50055, 50072, 50074, 50076, 50078, 50079, 50158, 53000, 53001, 53002, 53003, 53004, 65001,
+  ]),
+}
+
+/** The definite no of RFC 6749 §5.2: expired, revoked, or of somebody who is disabled or gone. Null for everything else. */
+function readWithdrawal(body: object): string | null {
+  const { error, error_codes: errorCodes, suberror } = body as Record<string, unknown>
+  if (error !== 'invalid_grant') return null
+  const codes = Array.isArray(errorCodes)
+    ? errorCodes.filter((code) => Number.isSafeInteger(code)).map(Number)
+    : []
+  if (typeof suberror === 'string' && wantsMore.suberrors.has(suberror)) return null
+  if (codes.some((code) => wantsMore.codes.has(code))) return null
+  return ['invalid_grant', ...codes.slice(0, 5).map((code) => `AADSTS${code}`)].join(' ')
 }
 
 async function askTokenEndpoint(
@@ -91,13 +145,25 @@ async function askTokenEndpoint(
   })
   const isClientFault = status === 400 || status === 401 || status === 403
   if (typeof body !== 'object' || body === null || !(status === 200 || isClientFault)) {
-    throw providerUnavailable(what, new Error(`status ${status}`))
+    throw providerUnavailable(what, new StatusFault(status))
   }
   // GitHub says with status 200 what went wrong.
   if (status !== 200 && !('error' in body)) {
-    throw providerUnavailable(what, new Error(`status ${status}`))
+    throw providerUnavailable(what, new StatusFault(status))
   }
   return body
+}
+
+/** It answered, and gave nothing. */
+class StatusFault extends Error {
+  constructor(status: number) {
+    super(`status ${status}`)
+    this.name = 'StatusFault'
+  }
+}
+
+function isStatusFault({ cause }: AppError): boolean {
+  return cause instanceof StatusFault
 }
 
 // RFC 6749 §2.3.1: both halves are form-urlencoded.

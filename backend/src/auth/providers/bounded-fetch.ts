@@ -15,6 +15,24 @@ export type ProviderRequest = {
   signal?: AbortSignal
 }
 
+/** Where the request cannot have arrived: nobody was there to take it. */
+const unsentCodes = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+/** Whether this says that there was no one to ask, so that nothing can have come of it. */
+export function isUnsent(error: unknown): boolean {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if ('code' in each && unsentCodes.has(String(each.code))) return true
+  }
+  return false
+}
+
 export type ProviderAnswer = { status: number; headers: Headers; body: unknown }
 
 /**

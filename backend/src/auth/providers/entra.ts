@@ -1,7 +1,12 @@
 import type { EntraConfig } from '#config'
 import { AppError } from '#errors'
 import type { Group, ProvenGroups } from '#users'
-import { createAuthorizationRequest, redeemCode, refreshTokens } from './authorization-code.ts'
+import {
+  beforeRefresh,
+  createAuthorizationRequest,
+  redeemCode,
+  refreshTokens,
+} from './authorization-code.ts'
 import { withinBudget } from './bounded-fetch.ts'
 import { faultOfEntraIssuer, isEntraKeyFor, requireTenant } from './entra-tenant.ts'
 import { readGraphGroups } from './graph-groups.ts'
@@ -16,13 +21,14 @@ import {
 } from './id-token.ts'
 import {
   checkIssuerOfResponse,
-  readToken,
   requireRefreshToken,
   requireSame,
   type ProviderOptions,
 } from './oidc.ts'
 import { createDiscovery } from './oidc-discovery.ts'
 import type { IdentityProvider } from './provider.ts'
+import { readToken } from './read-token.ts'
+import { readNextToken } from './refresh-token.ts'
 
 const publicGraph = 'https://graph.microsoft.com'
 
@@ -110,8 +116,9 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
     },
 
     async readGroups({ identity, signal, tokens }) {
-      const { refreshToken } = requireRefreshToken(tokens)
-      const metadata = await withinBudget(discover(), signal, 'discovery document')
+      const kept = requireRefreshToken(tokens)
+      const { refreshToken } = kept
+      const metadata = await beforeRefresh(withinBudget(discover(), signal, 'discovery document'))
       const refreshed = await refreshTokens({
         ...config,
         fetch,
@@ -139,7 +146,7 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
           accessToken,
           signal,
         }),
-        tokens: { refreshToken: readToken(refreshed.data, 'refresh_token') ?? refreshToken },
+        tokens: readNextToken(refreshed.data, kept, now()),
       }
     },
 
@@ -178,22 +185,31 @@ async function readGroups(
     signal: AbortSignal
   },
 ): Promise<ProvenGroups> {
-  const roles = readGroupsClaim(claims, 'roles') ?? []
+  const roles = readGroupsClaim(claims, 'roles')
   const named = readGroupsClaim(claims, 'groups')
-  const fromRoles: Group[] = roles.map((role) => ({ id: `role:${role}`, name: role }))
-  if (named !== undefined && named !== null) {
-    const groups = named.map((id) => ({ id, name: null }))
-    return { groupsState: 'fresh', groups: [...groups, ...fromRoles] }
+  if (roles === null) return unknown(new Error('no entry of the claim roles names a role'))
+  const fromRoles: Group[] = (roles?.names ?? []).map((role) => ({
+    id: `role:${role}`,
+    name: role,
+  }))
+  const isComplete = !isOverage(claims)
+  if (named && isComplete) {
+    const groups = named.names.map((id) => ({ id, name: null }))
+    return fresh([...groups, ...fromRoles], named.dropped + (roles?.dropped ?? 0))
   }
-  if (named === undefined && !isOverage(claims)) return { groupsState: 'fresh', groups: fromRoles }
+  if (named === undefined && isComplete) return fresh(fromRoles, roles?.dropped ?? 0)
   const { accessToken } = graph
   if (accessToken === null) return unknown(new Error('Entra gave no access token for Graph'))
   try {
-    const groups = await readGraphGroups({ ...graph, accessToken })
-    return { groupsState: 'fresh', groups: [...groups, ...fromRoles] }
+    const { dropped, groups } = await readGraphGroups({ ...graph, accessToken })
+    return fresh([...groups, ...fromRoles], dropped + (roles?.dropped ?? 0))
   } catch (reason) {
     return unknown(reason)
   }
+}
+
+function fresh(groups: readonly Group[], dropped: number): ProvenGroups {
+  return { groupsState: 'fresh', groups, ...(dropped > 0 && { dropped }) }
 }
 
 function unknown(reason: unknown): ProvenGroups {

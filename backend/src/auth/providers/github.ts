@@ -6,8 +6,9 @@ import { providerUnavailable, type ProviderAnswer } from './bounded-fetch.ts'
 import { createGithubApi } from './github-api.ts'
 import { presentMemberships, readMemberships } from './github-memberships.ts'
 import { createOrgGate } from './github-org-gate.ts'
-import { readToken, requireSame, type ProviderOptions } from './oidc.ts'
+import { requireSame, type ProviderOptions } from './oidc.ts'
 import type { AuthorizationResponse, IdentityProvider } from './provider.ts'
+import { readToken } from './read-token.ts'
 
 const scopes = ['read:user', 'user:email', 'read:org']
 
@@ -81,7 +82,7 @@ export function createGithubProvider(options: ProviderOptions<GithubConfig>): Id
       const { apiUrl } = config
       const api = createGithubApi({ fetch, apiUrl, accessToken: tokens.accessToken, signal })
       const answer = await api.get('/user')
-      if (answer.status === 401) throw new AccessWithdrawn(new Error('GitHub answered 401'))
+      if (answer.status === 401) throw new AccessWithdrawn('GitHub answered 401', answer.body)
       const { id } = parseUser(answer)
       requireSame(identity, { issuer: config.url, subject: String(id) })
       const memberships = await readMemberships(api)

@@ -4,9 +4,9 @@ import { createGithubProvider } from './github.ts'
 import { createOidcProvider } from './oidc.ts'
 import type { IdentityProvider } from './provider.ts'
 
-export { AccessWithdrawn } from './authorization-code.ts'
+export { AccessWithdrawn, TokenUnchanged } from './authorization-code.ts'
 export { signInTimeoutMs } from './bounded-fetch.ts'
-export type { IdentityProvider, KnownOrgs, LastingTokens } from './provider.ts'
+export type { IdentityProvider, KnownOrgs } from './provider.ts'
 
 /** The enabled identity providers, in the order in which the sign-in page shows them. */
 export function createProviders(options: {

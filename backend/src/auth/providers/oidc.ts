@@ -1,7 +1,12 @@
 import type { OidcConfig } from '#config'
 import { AppError } from '#errors'
-import type { ProvenGroups, ProvenIdentity } from '#users'
-import { createAuthorizationRequest, redeemCode, refreshTokens } from './authorization-code.ts'
+import type { LastingTokens, ProvenGroups, ProvenIdentity } from '#users'
+import {
+  beforeRefresh,
+  createAuthorizationRequest,
+  redeemCode,
+  refreshTokens,
+} from './authorization-code.ts'
 import { askProvider, withinBudget } from './bounded-fetch.ts'
 import {
   readAuthenticatedAt,
@@ -13,7 +18,9 @@ import {
 } from './id-token.ts'
 import { createEndSessionUrl, verifyLogoutToken } from './logout.ts'
 import { createDiscovery, type ProviderMetadata } from './oidc-discovery.ts'
-import type { IdentityProvider, LastingTokens } from './provider.ts'
+import type { IdentityProvider } from './provider.ts'
+import { readToken } from './read-token.ts'
+import { readNextToken, readRefreshToken } from './refresh-token.ts'
 import { readGroupsClaim } from './groups-claim.ts'
 
 const profileScopes = ['profile', 'email']
@@ -72,32 +79,37 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
         response,
         currentDate: now(),
       })
-      const { complete, failure } = await completeClaims(claims, {
+      const completed = await completeClaims(claims, {
         config,
         endpoint: metadata.userinfoEndpoint,
         fetch,
         accessToken: readToken(tokens.data, 'access_token'),
         signal: response.signal,
       })
-      const refreshToken = readToken(tokens.data, 'refresh_token')
+      const sessionId = readSessionId(claims)
       return {
-        ...presentProfile(config.issuer, complete),
-        ...presentGroups(config, complete, failure),
+        ...presentProfile(config.issuer, { ...completed.more, ...claims }),
+        ...presentGroups(config, completed),
         clientId: config.clientId,
-        providerSessionId: readSessionId(claims),
+        providerSessionId: sessionId,
         idToken,
         authenticatedAt: readAuthenticatedAt(claims, now()),
-        tokens: refreshToken === null ? null : { refreshToken },
+        tokens: readRefreshToken(tokens.data, {
+          asked: scopesFor(metadata, config),
+          sessionId,
+          now: now(),
+        }),
       }
     },
 
     async readGroups({ identity, signal, tokens }) {
-      const { refreshToken } = requireRefreshToken(tokens)
-      const metadata = await withinBudget(discover(), signal, 'discovery document')
+      const kept = requireRefreshToken(tokens)
+      const { refreshToken } = kept
+      const metadata = await beforeRefresh(withinBudget(discover(), signal, 'discovery document'))
       const refreshed = await refreshTokens({ ...config, ...metadata, fetch, refreshToken, signal })
       const idToken = readToken(refreshed.data, 'id_token')
       const accessToken = readToken(refreshed.data, 'access_token')
-      const next = { refreshToken: readToken(refreshed.data, 'refresh_token') ?? refreshToken }
+      const next = readNextToken(refreshed.data, kept, now())
       const claims =
         idToken === null
           ? { sub: identity.subject }
@@ -116,14 +128,14 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
         const reason = new Error('a refresh gives no id_token, and there is no UserInfo endpoint')
         return { proven: { groupsState: 'unknown', groups: null, reason }, tokens: next }
       }
-      const { complete, failure } = await completeClaims(claims, {
+      const completed = await completeClaims(claims, {
         config,
         endpoint,
         fetch,
         accessToken,
         signal,
       })
-      return { proven: presentGroups(config, complete, failure), tokens: next }
+      return { proven: presentGroups(config, completed), tokens: next }
     },
 
     async createLogoutUrl(logout) {
@@ -170,13 +182,10 @@ export function checkIssuerOfResponse(
   })
 }
 
-export function readToken(tokens: object, name: string): string | null {
-  const value = (tokens as Record<string, unknown>)[name]
-  return typeof value === 'string' && value !== '' ? value : null
-}
-
 /** Throws where a token of another kind was kept. */
-export function requireRefreshToken(tokens: LastingTokens): { refreshToken: string } {
+export function requireRefreshToken(
+  tokens: LastingTokens,
+): Extract<LastingTokens, { refreshToken: string }> {
   if ('refreshToken' in tokens) return tokens
   throw new Error('what was kept is no refresh token')
 }
@@ -188,6 +197,14 @@ export function requireSame(
 ): void {
   if (expected.issuer === found.issuer && expected.subject === found.subject) return
   throw new Error("what the provider gave for a token is another person's")
+}
+
+/** What the id_token says, and what UserInfo says besides. */
+type CompletedClaims = {
+  claims: IdTokenClaims
+  more: Record<string, unknown>
+  /** Why UserInfo says nothing. */
+  failure: unknown
 }
 
 /**
@@ -203,12 +220,12 @@ async function completeClaims(
     accessToken: string | null
     signal: AbortSignal
   },
-): Promise<{ complete: IdTokenClaims; failure: unknown }> {
+): Promise<CompletedClaims> {
   const { accessToken, config, endpoint, fetch, signal } = options
   const isComplete =
     readGroupsClaim(claims, config.groupsClaim) !== undefined && readText(claims, 'name') !== null
   if (isComplete || endpoint === null || accessToken === null) {
-    return { complete: claims, failure: null }
+    return { claims, more: {}, failure: null }
   }
   try {
     const { body, status } = await askProvider(fetch, {
@@ -225,10 +242,10 @@ async function completeClaims(
       // OpenID Connect Core 1.0 §5.3.2
       body.sub === claims.sub
     return isThePerson
-      ? { complete: { ...body, ...claims }, failure: null }
-      : { complete: claims, failure: new Error(`the UserInfo endpoint answered ${status}`) }
+      ? { claims, more: { ...body }, failure: null }
+      : { claims, more: {}, failure: new Error(`the UserInfo endpoint answered ${status}`) }
   } catch (failure) {
-    return { complete: claims, failure }
+    return { claims, more: {}, failure }
   }
 }
 
@@ -253,17 +270,24 @@ function presentProfile(
 }
 
 /** A claim that is not there means no groups: most providers leave it out for people who are in none. */
-function presentGroups(config: OidcConfig, claims: IdTokenClaims, failure: unknown): ProvenGroups {
-  const names = readGroupsClaim(claims, config.groupsClaim)
-  if (names === null || (names === undefined && failure !== null)) {
+function presentGroups(
+  config: OidcConfig,
+  { claims, failure, more }: CompletedClaims,
+): ProvenGroups {
+  // The id_token's claim may stop halfway on the way on which UserInfo goes on.
+  const own = readGroupsClaim(claims, config.groupsClaim)
+  const found = own === undefined ? readGroupsClaim(more, config.groupsClaim) : own
+  if (found === null || (found === undefined && failure !== null)) {
     return {
       groupsState: 'unknown',
       groups: null,
-      reason: failure ?? new Error(`the claim ${config.groupsClaim} names no groups`),
+      reason: failure ?? new Error(`the claim ${config.groupsClaim} names no group in any entry`),
     }
   }
+  const { dropped, names } = found ?? { dropped: 0, names: [] }
   return {
     groupsState: 'fresh',
-    groups: (names ?? []).map((name) => ({ id: name, name })),
+    groups: names.map((name) => ({ id: name, name })),
+    ...(dropped > 0 && { dropped }),
   }
 }

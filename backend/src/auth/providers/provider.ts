@@ -1,5 +1,5 @@
 import type { ProviderId } from '@hub/shared'
-import type { ProvenGroups, ProvenIdentity } from '#users'
+import type { LastingTokens, ProvenGroups, ProvenIdentity } from '#users'
 
 export type AuthorizationRequest = {
   state: string
@@ -41,8 +41,6 @@ type GroupsRequest = {
   signal: AbortSignal
 }
 
-export type LastingTokens = NonNullable<ProvenIdentity['tokens']>
-
 /** `tokens` is what to ask with the next time: the same, or what the provider gave instead. */
 type LookedUpGroups = {
   proven: ProvenGroups
@@ -67,7 +65,10 @@ export type IdentityProvider = {
   readonly name: string
   createAuthorizationUrl(request: AuthorizationRequest): Promise<URL>
   redeem(response: AuthorizationResponse): Promise<ProvenIdentity>
-  /** Looks groups up without the person. Throws `AccessWithdrawn` too, and takes nothing that is not this identity's. */
+  /**
+   * Looks groups up without the person. Throws `AccessWithdrawn` and `TokenUnchanged` too, and takes nothing that is not this
+   * identity's.
+   */
   readGroups(request: GroupsRequest): Promise<LookedUpGroups>
   /** Where the browser ends the provider's own session; null where the provider has no such page. */
   createLogoutUrl?(options: { idToken: string | null; returnTo: string }): Promise<URL | null>
