@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { KeyPair } from '@hub/demo'
 import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose'
-import { startJsonServer, type JsonAnswer, type JsonRequest } from './json-server.ts'
+import { readClient, startJsonServer, type JsonAnswer, type JsonRequest } from './json-server.ts'
 
 type Answers = {
   discovery: (document: Record<string, unknown>) => unknown
@@ -11,6 +11,10 @@ type Answers = {
   forgedSignature: boolean
   /** What the token endpoint answers instead of tokens. */
   tokenError: { status: number; body: unknown } | null
+  /** The one way in which the token endpoint takes a secret, and which one; any where it is null. */
+  client: { method: 'client_secret_basic' | 'client_secret_post'; secret: string } | null
+  /** It looks at the code before it looks at the client. */
+  burnsCodes: boolean
   withoutIdToken: boolean
   /** What a refresh token gives; null where it is good no more. */
   refreshed: (refreshToken: string) => {
@@ -30,6 +34,8 @@ const honest: Answers = {
   claims: (claims) => claims,
   forgedSignature: false,
   tokenError: null,
+  client: null,
+  burnsCodes: false,
   withoutIdToken: false,
   refreshed: () => null,
   moreTokens: {},
@@ -44,6 +50,7 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
   let published = { ...(await generateKeyPair('RS256')), kid: 'k1' }
   const answers: Answers = { ...honest }
   const nonces = new Map<string, string>()
+  const burnt = new Set<string>()
   let poured = 0
   const tokenRequests: { authorization: string | undefined; body: URLSearchParams }[] = []
 
@@ -79,6 +86,11 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
         const { form, headers } = request
         tokenRequests.push({ authorization: headers.authorization, body: form })
         if (answers.tokenError) return answers.tokenError
+        const code = form.get('code') ?? ''
+        const isBurnt = answers.burnsCodes && burnt.has(code)
+        burnt.add(code)
+        if (!isKnownClient(request)) return { status: 401, body: { error: 'invalid_client' } }
+        if (isBurnt) return { status: 400, body: { error: 'invalid_grant' } }
         const refreshToken = form.get('refresh_token')
         const refreshed = refreshToken === null ? {} : answers.refreshed(refreshToken)
         if (refreshed === null) return { status: 400, body: { error: 'invalid_grant' } }
@@ -98,6 +110,17 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
       default:
         return { status: 404, body: {} }
     }
+  }
+
+  function isKnownClient(request: JsonRequest): boolean {
+    if (answers.client === null) return true
+    const { method, secret } = answers.client
+    const isBasic = request.headers.authorization !== undefined
+    if (isBasic !== (method === 'client_secret_basic')) return false
+    // RFC 6749 §2.3: one way alone.
+    if (isBasic && request.form.has('client_secret')) return false
+    const client = readClient(request)
+    return client.id === clientId && client.secret === secret
   }
 
   async function signIdToken(code: string | null, more?: JWTPayload): Promise<string> {

@@ -167,6 +167,34 @@ describe.skipIf(!home)('sign-in at a real Keycloak', () => {
     },
   )
 
+  test('H22: with offline_access, whoever has no such role signs in too, without it', async () => {
+    const other = await startHub({
+      db: database.db,
+      env: { ...environment(), OIDC_PROVIDER_SCOPES: 'offline_access' },
+    })
+    try {
+      await keycloak.setRole('offline_access', false)
+      const browser = other.browser()
+      const jar: Jar = new Map()
+      const first = await signInThere(await browser.startLogin(), keycloak, jar)
+      const restarted = await browser.finishLogin(first.searchParams)
+      expect(restarted.status).toBe(303)
+      const again = new URL(restarted.headers.get('location')!)
+      expect(again.searchParams.get('scope')).not.toContain('offline_access')
+      // The session there answers at once.
+      const answer = await visit(again, jar)
+      const callback = new URL(answer.headers.get('location')!)
+      expect((await browser.finishLogin(callback.searchParams)).status).toBe(303)
+      expect((await browser.get('/api/auth/me')).status).toBe(200)
+      const { identities } = database.db.tables
+      const [identity] = await database.db.read.select().from(identities)
+      expect(identity).toMatchObject({ groupsState: 'fresh', tokensSealed: null })
+    } finally {
+      await keycloak.setRole('offline_access', true)
+      await other.stop()
+    }
+  })
+
   test('realm roles serve as groups as well', async () => {
     const other = await startHub({
       db: database.db,

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import type { JWTPayload } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { databases, type TestDatabase } from '../../test/databases.ts'
-import { startHub, type TestHub } from '../../test/hub.ts'
+import { hubOrigin, startHub, type TestHub } from '../../test/hub.ts'
 import {
   startOddIdentityProvider,
   type OddIdentityProvider,
@@ -115,6 +115,149 @@ describe.each(databases)('sign-in with any OpenID provider on $dialect', ({ open
     identityProvider.answers.userinfo = { body: { sub, realm_access: { roles: ['ml'] } } }
     await signIn(hub, { sub, realm_access: { other: 1 } })
     expect(await identityOf(sub)).toMatchObject({ groups: named('ml'), groupsState: 'fresh' })
+  })
+
+  describe('H23: the client’s secret at the token endpoint', () => {
+    const secrets = ['a+secret/with%signs==', 'blank and:colon', 'ümlaut&amp=1', '%2F~*-._']
+    const methods = ['client_secret_basic', 'client_secret_post'] as const
+    const ways = methods.flatMap((method) => secrets.map((secret) => ({ method, secret })))
+    const listed = (...supported: string[]) => {
+      identityProvider.answers.discovery = (document) => ({
+        ...document,
+        token_endpoint_auth_methods_supported: supported,
+      })
+    }
+
+    test.each(ways)('$secret is shown rightly by $method', async ({ method, secret }) => {
+      const hub = await start({
+        OIDC_PROVIDER_CLIENT_SECRET: secret,
+        OIDC_PROVIDER_CLIENT_AUTH: method,
+      })
+      identityProvider.answers.client = { method, secret }
+      expect((await signIn(hub, { sub: newSubject() })).response.status).toBe(303)
+    })
+
+    test.each(ways)(
+      'where the metadata is wrong, $secret is shown by $method in a second try, and from then on at once',
+      async ({ method, secret }) => {
+        listed(methods.find((each) => each !== method)!)
+        const hub = await start({ OIDC_PROVIDER_CLIENT_SECRET: secret })
+        identityProvider.answers.client = { method, secret }
+        const asked = () => identityProvider.tokenRequests.length
+        const before = asked()
+        expect((await signIn(hub, { sub: newSubject() })).response.status).toBe(303)
+        expect(asked() - before).toBe(2)
+        expect((await signIn(hub, { sub: newSubject() })).response.status).toBe(303)
+        expect(asked() - before).toBe(3)
+        const lines = hub.lines.filter((line) => line.includes("takes the client's secret"))
+        expect(lines).toHaveLength(1)
+        expect(lines[0]).toContain(`"method":"${method}"`)
+        expect(hub.lines.join('')).not.toContain(JSON.stringify(secret).slice(1, -1))
+      },
+    )
+
+    test('there are two tries at most, and none where the configuration says which way', async () => {
+      const before = identityProvider.tokenRequests.length
+      const asked = () => identityProvider.tokenRequests.length - before
+      identityProvider.answers.client = { method: 'client_secret_post', secret: 'another' }
+      const hub = await start()
+      expect((await signIn(hub, { sub: newSubject() })).response.status).toBe(401)
+      expect(asked()).toBe(2)
+      expect(hub.lines.join('')).toContain('invalid_client')
+      const strict = await start({ OIDC_PROVIDER_CLIENT_AUTH: 'client_secret_basic' })
+      expect((await signIn(strict, { sub: newSubject() })).response.status).toBe(401)
+      expect(asked()).toBe(3)
+    })
+
+    test('a code that the first try used up is used up: the next sign-in goes the other way at once', async () => {
+      const hub = await start()
+      identityProvider.answers.burnsCodes = true
+      identityProvider.answers.client = {
+        method: 'client_secret_post',
+        secret: 'a+secret/with%signs',
+      }
+      const first = await signIn(hub, { sub: newSubject() })
+      expect(first.response.status).toBe(401)
+      expect(await first.response.text()).toContain('did not accept this sign-in any more')
+      expect((await signIn(hub, { sub: newSubject() })).response.status).toBe(303)
+    })
+  })
+
+  describe('H22: who may not give offline_access', () => {
+    const offline = { OIDC_PROVIDER_SCOPES: 'offline_access groups' }
+    const begin = async (hub: TestHub, query = '') => {
+      const browser = hub.browser()
+      return { browser, url: await browser.startLogin(query) }
+    }
+    const scopeOf = (url: URL) => url.searchParams.get('scope')!.split(' ')
+
+    test.each<[string, () => void, Record<string, string>]>([
+      [
+        'at the token endpoint (Keycloak)',
+        () =>
+          (identityProvider.answers.tokenError = { status: 400, body: { error: 'not_allowed' } }),
+        {},
+      ],
+      [
+        'at the token endpoint, by the scope',
+        () =>
+          (identityProvider.answers.tokenError = { status: 400, body: { error: 'invalid_scope' } }),
+        {},
+      ],
+      ['in the callback', () => undefined, { error: 'invalid_scope' }],
+    ])('signs in without it where it is refused %s', async (_name, refuse, parameters) => {
+      const sub = newSubject()
+      const hub = await start(offline)
+      // What an earlier sign-in gave is not used any more.
+      identityProvider.answers.moreTokens = { refresh_token: 'earlier', scope: 'offline_access' }
+      await signIn(hub, { sub })
+      identityProvider.beHonest()
+      expect((await identityOf(sub)).tokensSealed).not.toBeNull()
+      const { browser, url } = await begin(hub)
+      expect(scopeOf(url)).toContain('offline_access')
+      refuse()
+      const answer = identityProvider.authorize(url)
+      for (const [name, value] of Object.entries(parameters)) answer.set(name, value)
+      const first = await browser.finishLogin(answer)
+      expect(first.status).toBe(303)
+      const again = new URL(first.headers.get('location')!)
+      expect(again.origin).toBe(identityProvider.issuer)
+      expect(scopeOf(again)).toEqual(['openid', 'profile', 'email', 'groups'])
+      expect(again.searchParams.get('state')).not.toBe(url.searchParams.get('state'))
+      identityProvider.beHonest()
+      identityProvider.answers.moreTokens = { refresh_token: 'of-the-session' }
+      identityProvider.answers.claims = (claims) => ({ ...claims, sub, groups: ['ml'] })
+      const second = await browser.finishLogin(identityProvider.authorize(again))
+      expect([second.status, second.headers.get('location')]).toEqual([303, `${hubOrigin}/`])
+      expect((await browser.get('/api/auth/me')).status).toBe(200)
+      // Nobody looks these groups up again: the person's page says so.
+      expect(await identityOf(sub)).toMatchObject({ groups: named('ml'), tokensSealed: null })
+      expect(hub.lines.join('')).toContain('offline_access is refused; asking without it')
+    })
+
+    test('it is tried once, and as strictly as the first time', async () => {
+      const hub = await start(offline)
+      const { browser, url } = await begin(hub, '?prompt=login&return_to=%2Finstances')
+      identityProvider.answers.tokenError = { status: 400, body: { error: 'not_allowed' } }
+      const first = await browser.finishLogin(identityProvider.authorize(url))
+      const again = new URL(first.headers.get('location')!)
+      expect(again.searchParams.get('prompt')).toBe('login')
+      const second = await browser.finishLogin(identityProvider.authorize(again))
+      expect(second.status).toBe(401)
+      identityProvider.beHonest()
+    })
+
+    test.each<[string, Record<string, string>, Record<string, string>]>([
+      ['was not asked for', {}, { error: 'invalid_scope' }],
+      ['is not what was refused', offline, { error: 'access_denied' }],
+    ])('nothing is tried again where it %s', async (_name, env, parameters) => {
+      const hub = await start(env)
+      const { browser, url } = await begin(hub)
+      const answer = identityProvider.authorize(url)
+      for (const [name, value] of Object.entries(parameters)) answer.set(name, value)
+      const status = parameters['error'] === 'access_denied' ? 403 : 401
+      expect((await browser.finishLogin(answer)).status).toBe(status)
+    })
   })
 
   test('keeps the provider’s session and when the person proved who they are', async () => {

@@ -478,6 +478,36 @@ test('docs/configuration.md lists exactly the variables the hub reads, with thei
   )
 })
 
+describe('H23: OIDC_PROVIDER_CLIENT_AUTH', () => {
+  const oidc = {
+    ...hub,
+    ENABLED_AUTH_PROVIDERS: 'oidc',
+    OIDC_PROVIDER_ISSUER: 'https://id.example.com',
+    OIDC_PROVIDER_CLIENT_ID: 'hub',
+    OIDC_PROVIDER_CLIENT_SECRET: 's',
+  }
+
+  test.each([
+    [undefined, 'auto'],
+    ['auto', 'auto'],
+    ['client_secret_basic', 'client_secret_basic'],
+    ['client_secret_post', 'client_secret_post'],
+  ])('%s is %s', (value, expected) => {
+    const { oidc: read } = loadConfig({ ...oidc, OIDC_PROVIDER_CLIENT_AUTH: value })
+    expect(read!.clientAuth).toBe(expected)
+  })
+
+  test.each([
+    [{ OIDC_PROVIDER_CLIENT_AUTH: 'private_key_jwt' }, 'signs no assertions'],
+    [
+      { OIDC_PROVIDER_CLIENT_AUTH: 'client_secret_post', OIDC_PROVIDER_CLIENT_SECRET: undefined },
+      'there is no secret',
+    ],
+  ])('%j is refused: %s', (env, reason) => {
+    expect(mistakesOf({ ...oidc, ...env }).join()).toContain(reason)
+  })
+})
+
 describe('JWT_ISSUERS', () => {
   test('lists issuers with their audiences, one issuer for several', () => {
     const value =

@@ -22,10 +22,15 @@ export type GithubConfig = {
   allowedOrgs: readonly string[]
 }
 
+/** As OpenID Connect Core 1.0 §9 spells them. */
+export type ClientAuthMethod = 'client_secret_basic' | 'client_secret_post'
+
 export type OidcConfig = {
   issuer: string
   clientId: string
   clientSecret: string | null
+  /** How the secret is shown at the token endpoint. */
+  clientAuth: ClientAuthMethod | 'auto'
   name: string
   /** Where the groups stand in the claims: a claim's name, or the names on the way to it. */
   groupsClaim: string
@@ -170,6 +175,7 @@ function readOidc(source: Source): OidcConfig {
     issuer,
     clientId: readRequired(source, 'OIDC_PROVIDER_CLIENT_ID', 'oidc'),
     clientSecret,
+    clientAuth: readClientAuth(source, clientSecret),
     name: read('OIDC_PROVIDER_NAME') ?? 'Single sign-on',
     groupsClaim: read('OIDC_PROVIDER_GROUPS_CLAIM') ?? 'groups',
     extraScopes: readScopes(source),
@@ -200,6 +206,30 @@ function refusePlaceholder(
   const sentence = `${name} still has its placeholder from the documentation; write what the identity provider gave you.`
   if (production) mistakes.push(sentence)
   else warnings.push(sentence)
+}
+
+function readClientAuth(
+  { mistakes, read }: Source,
+  clientSecret: string | null,
+): OidcConfig['clientAuth'] {
+  const method = read('OIDC_PROVIDER_CLIENT_AUTH')?.toLowerCase() ?? 'auto'
+  switch (method) {
+    case 'auto':
+      return method
+    case 'client_secret_basic':
+    case 'client_secret_post':
+      if (clientSecret === null) {
+        mistakes.push(
+          `OIDC_PROVIDER_CLIENT_AUTH is ${method}, but there is no secret; set OIDC_PROVIDER_CLIENT_SECRET, or unset OIDC_PROVIDER_CLIENT_AUTH for a public client.`,
+        )
+      }
+      return method
+    default:
+      mistakes.push(
+        `OIDC_PROVIDER_CLIENT_AUTH must be auto, client_secret_basic or client_secret_post, not "${method}"; the hub signs no assertions.`,
+      )
+      return 'auto'
+  }
 }
 
 // RFC 6749 §3.3

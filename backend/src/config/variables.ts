@@ -160,6 +160,12 @@ export const variables = {
     secret: true,
     purpose: 'client secret of the hub there; unset for a public client',
   },
+  OIDC_PROVIDER_CLIENT_AUTH: {
+    default: 'auto',
+    secret: false,
+    purpose:
+      "how the secret is shown at the token endpoint: `client_secret_basic`, `client_secret_post`, or `auto` for what the provider's metadata lists, then the other",
+  },
   OIDC_PROVIDER_NAME: {
     default: 'Single sign-on',
     secret: false,

@@ -48,6 +48,8 @@ export type ProvenIdentity = ProvenGroups & {
   authenticatedAt: Date
   /** For looking groups up again, where the provider gave something that lasts. */
   tokens: LastingTokens | null
+  /** What was given before is not to be used any more. */
+  forgetsTokens?: boolean
 }
 
 /**
@@ -114,7 +116,7 @@ export async function signInUser(
       groupsAskedAt: now,
       groupsDropped: proven.dropped ?? 0,
       // A provider may give a lasting token once only, at the first consent.
-      tokensSealed: tokensSealed ?? identity.tokensSealed,
+      tokensSealed: proven.forgetsTokens ? null : (tokensSealed ?? identity.tokensSealed),
       isAsking: false,
       admission,
       withdrawnAt: null,

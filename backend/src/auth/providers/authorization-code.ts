@@ -1,6 +1,8 @@
 import { CodeChallengeMethod, OAuth2Client, OAuth2Tokens } from 'arctic'
+import type { ClientAuthMethod } from '#config'
 import { AppError } from '#errors'
 import { askProvider, isUnsent, providerUnavailable } from './bounded-fetch.ts'
+import type { ClientAuth } from './client-auth.ts'
 import type { AuthorizationRequest, AuthorizationResponse } from './provider.ts'
 
 /** The authorization request of RFC 6749 §4.1.1, with PKCE S256 always (RFC 7636). */
@@ -24,14 +26,16 @@ type TokenEndpoint = {
   tokenEndpoint: string
   clientId: string
   clientSecret: string | null
-  secretInBody: boolean
+  clientAuth: ClientAuth
+  /** What the provider's metadata lists, where it has any. */
+  authMethods?: readonly string[] | null
 }
 
 export type CodeExchange = TokenEndpoint & { response: AuthorizationResponse }
 
 /**
  * Redeems a code (RFC 6749 §4.1.3). arctic reads the answer; the request is our own, because arctic's follows redirects
- * with the secret in it and knows no bound. Throws `login-failed`, `provider-unavailable`.
+ * with the secret in it and knows no bound. Throws `login-failed`, also as `OfflineRefused`, and `provider-unavailable`.
  */
 export async function redeemCode(exchange: CodeExchange): Promise<OAuth2Tokens> {
   const { response } = exchange
@@ -42,8 +46,22 @@ export async function redeemCode(exchange: CodeExchange): Promise<OAuth2Tokens> 
     code_verifier: response.codeVerifier,
   })
   const body = await askTokenEndpoint(exchange, form, response.signal)
-  if ('error' in body) throw describeError(body)
-  return new OAuth2Tokens(body)
+  if (!('error' in body)) return new OAuth2Tokens(body)
+  const failure = describeError(body)
+  throw isOfflineRefusal(body.error) ? new OfflineRefused(failure) : failure
+}
+
+/** Some scope was refused, which may be `offline_access`: nothing but asking without it tells. */
+export class OfflineRefused extends AppError {
+  constructor({ cause, code, detail }: AppError) {
+    super(code, { cause, detail })
+    this.name = 'OfflineRefused'
+  }
+}
+
+/** `not_allowed` is Keycloak's, for people without the role of that name; `invalid_scope` of RFC 6749 says it of clients. */
+export function isOfflineRefusal(error: unknown): boolean {
+  return error === 'not_allowed' || error === 'invalid_scope'
 }
 
 /** The provider took back what it gave: it does not vouch for the person any more, until they sign in again. */
@@ -127,21 +145,50 @@ function readWithdrawal(body: object): string | null {
   return ['invalid_grant', ...codes.slice(0, 5).map((code) => `AADSTS${code}`)].join(' ')
 }
 
+/** One try, and a second one where the client itself was not known that way. */
 async function askTokenEndpoint(
-  { clientId, clientSecret, fetch, secretInBody, tokenEndpoint }: TokenEndpoint,
+  endpoint: TokenEndpoint,
   form: URLSearchParams,
   signal: AbortSignal,
 ): Promise<object> {
-  const inHeader = clientSecret !== null && !secretInBody
-  if (!inHeader) form.set('client_id', clientId)
-  if (clientSecret !== null && secretInBody) form.set('client_secret', clientSecret)
+  const { authMethods = null, clientAuth, clientSecret } = endpoint
+  if (clientSecret === null) return (await askOnce(endpoint, null, form, signal)).body
+  let refused: object | null = null
+  for (const method of clientAuth.methods(authMethods)) {
+    const { body, status } = await askOnce(endpoint, { clientSecret, method }, form, signal)
+    if (!isClientUnknown(body, status)) {
+      clientAuth.note(method)
+      return body
+    }
+    // What the first way was told is what the log needs.
+    refused ??= body
+  }
+  return refused ?? {}
+}
+
+/** RFC 6749 §5.2; Keycloak says `unauthorized_client` of a secret that is wrong. */
+function isClientUnknown(body: object, status: number): boolean {
+  const { error } = body as { error?: unknown }
+  return error === 'invalid_client' || (error === 'unauthorized_client' && status === 401)
+}
+
+async function askOnce(
+  { clientId, fetch, tokenEndpoint }: TokenEndpoint,
+  secret: { clientSecret: string; method: ClientAuthMethod } | null,
+  parameters: URLSearchParams,
+  signal: AbortSignal,
+): Promise<{ body: object; status: number }> {
+  const form = new URLSearchParams(parameters)
+  const isBasic = secret?.method === 'client_secret_basic'
+  if (!isBasic) form.set('client_id', clientId)
+  if (secret !== null && !isBasic) form.set('client_secret', secret.clientSecret)
   const what = 'token endpoint'
   const { body, status } = await askProvider(fetch, {
     url: tokenEndpoint,
     what,
     form,
     signal,
-    ...(inHeader && { headers: { authorization: basic(clientId, clientSecret) } }),
+    ...(isBasic && { headers: { authorization: basic(clientId, secret.clientSecret) } }),
   })
   const isClientFault = status === 400 || status === 401 || status === 403
   if (typeof body !== 'object' || body === null || !(status === 200 || isClientFault)) {
@@ -151,7 +198,7 @@ async function askTokenEndpoint(
   if (status !== 200 && !('error' in body)) {
     throw providerUnavailable(what, new StatusFault(status))
   }
-  return body
+  return { body, status }
 }
 
 /** It answered, and gave nothing. */

@@ -8,6 +8,7 @@ import {
   refreshTokens,
 } from './authorization-code.ts'
 import { withinBudget } from './bounded-fetch.ts'
+import { fixedClientAuth } from './client-auth.ts'
 import { faultOfEntraIssuer, isEntraKeyFor, requireTenant } from './entra-tenant.ts'
 import { readGraphGroups } from './graph-groups.ts'
 import { readGroupsClaim } from './groups-claim.ts'
@@ -29,6 +30,8 @@ import { createDiscovery } from './oidc-discovery.ts'
 import type { IdentityProvider } from './provider.ts'
 import { readToken } from './read-token.ts'
 import { readNextToken } from './refresh-token.ts'
+
+const clientAuth = fixedClientAuth('client_secret_post')
 
 const publicGraph = 'https://graph.microsoft.com'
 
@@ -75,7 +78,7 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
         ...config,
         fetch,
         tokenEndpoint: metadata.tokenEndpoint,
-        secretInBody: true,
+        clientAuth,
         response,
       })
       const idToken = requireIdToken(tokens)
@@ -123,7 +126,7 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
         ...config,
         fetch,
         tokenEndpoint: metadata.tokenEndpoint,
-        secretInBody: true,
+        clientAuth,
         refreshToken,
         scope: scopes.join(' '),
         signal,

@@ -3,12 +3,15 @@ import type { GithubConfig } from '#config'
 import { AppError } from '#errors'
 import { AccessWithdrawn, createAuthorizationRequest, redeemCode } from './authorization-code.ts'
 import { providerUnavailable, type ProviderAnswer } from './bounded-fetch.ts'
+import { fixedClientAuth } from './client-auth.ts'
 import { createGithubApi } from './github-api.ts'
 import { presentMemberships, readMemberships } from './github-memberships.ts'
 import { createOrgGate } from './github-org-gate.ts'
 import { requireSame, type ProviderOptions } from './oidc.ts'
 import type { AuthorizationResponse, IdentityProvider } from './provider.ts'
 import { readToken } from './read-token.ts'
+
+const clientAuth = fixedClientAuth('client_secret_post')
 
 const scopes = ['read:user', 'user:email', 'read:org']
 
@@ -47,7 +50,7 @@ export function createGithubProvider(options: ProviderOptions<GithubConfig>): Id
         ...config,
         fetch,
         tokenEndpoint: `${config.url}/login/oauth/access_token`,
-        secretInBody: true,
+        clientAuth,
         response,
       })
       const accessToken = readToken(tokens.data, 'access_token')

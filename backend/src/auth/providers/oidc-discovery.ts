@@ -30,8 +30,8 @@ export type ProviderMetadata = {
   namesIssuer: boolean
   scopes: readonly string[] | null
   prompts: readonly string[] | null
-  /** RFC 6749 §2.3.1: in the header if the provider takes that, as all must. */
-  secretInBody: boolean
+  /** How clients may show their secret at the token endpoint. */
+  authMethods: readonly string[] | null
   getKey: JWTVerifyGetKey
 }
 
@@ -90,7 +90,6 @@ function faultOfEndpoints(base: string, document: z.infer<typeof Metadata>): str
 }
 
 function present(document: z.infer<typeof Metadata>, getKey: JWTVerifyGetKey): ProviderMetadata {
-  const methods = document.token_endpoint_auth_methods_supported
   return {
     issuer: document.issuer,
     authorizationEndpoint: document.authorization_endpoint,
@@ -100,10 +99,7 @@ function present(document: z.infer<typeof Metadata>, getKey: JWTVerifyGetKey): P
     namesIssuer: document.authorization_response_iss_parameter_supported ?? false,
     scopes: document.scopes_supported ?? null,
     prompts: document.prompt_values_supported ?? null,
-    secretInBody:
-      methods !== undefined &&
-      !methods.includes('client_secret_basic') &&
-      methods.includes('client_secret_post'),
+    authMethods: document.token_endpoint_auth_methods_supported ?? null,
     getKey,
   }
 }

@@ -1,5 +1,6 @@
 import type { OidcConfig } from '#config'
 import { AppError } from '#errors'
+import type { Logger } from '#log'
 import type { LastingTokens, ProvenGroups, ProvenIdentity } from '#users'
 import {
   beforeRefresh,
@@ -8,6 +9,7 @@ import {
   refreshTokens,
 } from './authorization-code.ts'
 import { askProvider, withinBudget } from './bounded-fetch.ts'
+import { createClientAuth } from './client-auth.ts'
 import {
   readAuthenticatedAt,
   readSessionId,
@@ -24,16 +26,19 @@ import { readNextToken, readRefreshToken } from './refresh-token.ts'
 import { readGroupsClaim } from './groups-claim.ts'
 
 const profileScopes = ['profile', 'email']
+const offlineScope = 'offline_access'
 
 export type ProviderOptions<Config> = {
   config: Config
   fetch: typeof fetch
   now: () => Date
+  log?: Pick<Logger, 'info'>
 }
 
 /** Any OpenID provider with discovery: code flow with PKCE and nonce. */
 export function createOidcProvider(options: ProviderOptions<OidcConfig>): IdentityProvider {
-  const { config, fetch, now } = options
+  const { config, fetch, log, now } = options
+  const clientAuth = createClientAuth(config.clientAuth, log)
   const discover = createDiscovery({
     base: config.issuer,
     fetch,
@@ -48,6 +53,7 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
   return {
     id: 'oidc',
     name: config.name,
+    asksForOffline: config.extraScopes.includes(offlineScope),
 
     async createAuthorizationUrl(request) {
       const metadata = await discover()
@@ -55,7 +61,7 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
         metadata.authorizationEndpoint,
         config.clientId,
         request,
-        scopesFor(metadata, config),
+        scopesFor(metadata, config, request.withoutOffline),
       )
       url.searchParams.set('nonce', request.nonce)
       if (request.forceLogin) {
@@ -69,7 +75,13 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
     async redeem(response) {
       const metadata = await withinBudget(discover(), response.signal, 'discovery document')
       checkIssuerOfResponse(metadata, config.issuer, response.iss)
-      const tokens = await redeemCode({ ...config, ...metadata, fetch, response })
+      const tokens = await redeemCode({
+        ...config,
+        ...metadata,
+        clientAuth,
+        fetch,
+        response,
+      })
       const idToken = requireIdToken(tokens)
       const claims = await verifyIdToken({
         idToken,
@@ -94,11 +106,16 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
         providerSessionId: sessionId,
         idToken,
         authenticatedAt: readAuthenticatedAt(claims, now()),
-        tokens: readRefreshToken(tokens.data, {
-          asked: scopesFor(metadata, config),
-          sessionId,
-          now: now(),
-        }),
+        // What the person may not give is not to be had by another way either.
+        ...(response.withoutOffline
+          ? { tokens: null, forgetsTokens: true }
+          : {
+              tokens: readRefreshToken(tokens.data, {
+                asked: scopesFor(metadata, config),
+                sessionId,
+                now: now(),
+              }),
+            }),
       }
     },
 
@@ -106,7 +123,14 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
       const kept = requireRefreshToken(tokens)
       const { refreshToken } = kept
       const metadata = await beforeRefresh(withinBudget(discover(), signal, 'discovery document'))
-      const refreshed = await refreshTokens({ ...config, ...metadata, fetch, refreshToken, signal })
+      const refreshed = await refreshTokens({
+        ...config,
+        ...metadata,
+        clientAuth,
+        fetch,
+        refreshToken,
+        signal,
+      })
       const idToken = readToken(refreshed.data, 'id_token')
       const accessToken = readToken(refreshed.data, 'access_token')
       const next = readNextToken(refreshed.data, kept, now())
@@ -154,10 +178,16 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
   }
 }
 
-function scopesFor(metadata: ProviderMetadata, config: OidcConfig): string[] {
+function scopesFor(
+  metadata: ProviderMetadata,
+  config: OidcConfig,
+  withoutOffline = false,
+): string[] {
   const known = profileScopes.filter((scope) => metadata.scopes?.includes(scope) !== false)
   // What the operator asks for is asked for: not every provider lists all its scopes.
-  return [...new Set(['openid', ...known, ...config.extraScopes])]
+  const scopes = new Set(['openid', ...known, ...config.extraScopes])
+  if (withoutOffline) scopes.delete(offlineScope)
+  return [...scopes]
 }
 
 // Google refuses `prompt=login` and does not say so in its metadata.

@@ -8,6 +8,8 @@ export type AuthorizationRequest = {
   redirectUri: string
   /** Ask again even if the provider remembers the person. GitHub can only be asked which account it is to be. */
   forceLogin: boolean
+  /** Ask for nothing that outlasts the session at the provider, though the configuration does. */
+  withoutOffline?: boolean
 }
 
 export type AuthorizationResponse = {
@@ -19,6 +21,7 @@ export type AuthorizationResponse = {
   redirectUri: string
   /** After `forceLogin`: since when the person has to have proved who they are, where the provider says so. */
   authenticatedAfter: Date | null
+  withoutOffline?: boolean
   /** The sign-in's budget of time. */
   signal: AbortSignal
 }
@@ -63,6 +66,8 @@ export type KnownOrgs = {
 export type IdentityProvider = {
   readonly id: ProviderId
   readonly name: string
+  /** Whether it asks for `offline_access`, which some people may not give. */
+  readonly asksForOffline?: boolean
   createAuthorizationUrl(request: AuthorizationRequest): Promise<URL>
   redeem(response: AuthorizationResponse): Promise<ProvenIdentity>
   /**
