@@ -159,7 +159,7 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
     /** An access token for the hub's API, signed with the key that its id_tokens are signed with. */
     signAccessToken: (claims: JWTPayload) =>
       new SignJWT({ iss: issuer, aud: 'hub', azp: 'cli', typ: 'Bearer', ...claims })
-        .setProtectedHeader({ alg: 'RS256', kid: 'k1', typ: 'JWT' })
+        .setProtectedHeader({ alg: 'RS256', kid: published.kid, typ: 'JWT' })
         .setExpirationTime('5m')
         .sign(published.privateKey),
     /** What its sign-in page would do: the callback's parameters for an authorization request. */
@@ -192,10 +192,11 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
         typ,
       )
     },
-    /** From now on another key signs, and the old one is not published any more. */
-    async rotateKeys(): Promise<void> {
-      published = { ...(await generateKeyPair('RS256')), kid: `${published.kid}x` }
+    /** From now on another key signs, under another name unless it is given, and the old one is not published any more. */
+    async rotateKeys(kid = `${published.kid}x`): Promise<void> {
+      published = { ...(await generateKeyPair('RS256')), kid }
     },
+    kid: () => published.kid,
     beHonest: () => Object.assign(answers, honest),
     stop: server.stop,
   }

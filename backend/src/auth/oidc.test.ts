@@ -183,6 +183,46 @@ describe.each(databases)('sign-in with any OpenID provider on $dialect', ({ open
     })
   })
 
+  test.each<[string, number, Record<string, string>, number]>([
+    ['6 seconds ahead', 6, {}, 303],
+    ['a minute ahead', 55, {}, 303],
+    ['further ahead', 90, {}, 401],
+    ['further ahead, as is allowed', 90, { JWT_LEEWAY_SECONDS: '120' }, 303],
+    ['behind, a token that is over by it', -310, {}, 401],
+    ['behind, as is allowed', -310, { JWT_LEEWAY_SECONDS: '60' }, 303],
+  ])('H25: people sign in at a provider whose clock is %s', async (_name, offset, env, status) => {
+    const hub = await start(env)
+    const at = Math.floor(Date.now() / 1000) + offset
+    const times = { iat: at, nbf: at, exp: at + 300, auth_time: at }
+    const { response } = await signIn(hub, { sub: newSubject(), ...times })
+    expect(response.status).toBe(status)
+  })
+
+  test.each([6, -30])(
+    'H25: signing in anew is believed of a provider whose clock is %i seconds off',
+    async (offset) => {
+      const hub = await start()
+      const browser = hub.browser()
+      const url = await browser.startLogin('?prompt=login')
+      const at = Math.floor(Date.now() / 1000) + offset
+      const sub = newSubject()
+      const answer = (authTime: number) => {
+        identityProvider.answers.claims = (claims) => ({
+          ...claims,
+          sub,
+          iat: at,
+          exp: at + 300,
+          auth_time: authTime,
+        })
+      }
+      answer(at)
+      expect((await browser.finishLogin(identityProvider.authorize(url))).status).toBe(303)
+      const again = await browser.startLogin('?prompt=login')
+      answer(at - 60)
+      expect((await browser.finishLogin(identityProvider.authorize(again))).status).toBe(401)
+    },
+  )
+
   describe('H22: who may not give offline_access', () => {
     const offline = { OIDC_PROVIDER_SCOPES: 'offline_access groups' }
     const begin = async (hub: TestHub, query = '') => {

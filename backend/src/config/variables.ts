@@ -180,7 +180,8 @@ export const variables = {
   JWT_LEEWAY_SECONDS: {
     default: '5',
     secret: false,
-    purpose: 'by how much the clocks of those issuers may differ',
+    purpose:
+      'by how much the clocks of identity providers and of those issuers may differ; `iat` may be a minute ahead in any case',
   },
   OIDC_PROVIDER_GROUPS_CLAIM: {
     default: 'groups',

@@ -8,6 +8,7 @@ import type { Logger } from '#log'
 import { digestOf } from '../digest.ts'
 import { isCurrent } from '../is-current.ts'
 import { isApiTokenText, readTokenId } from '../tokens/token-text.ts'
+import type { KeyDocuments } from '../providers/signing-keys.ts'
 import { touchToken } from '../tokens/store.ts'
 import {
   findAgain,
@@ -50,6 +51,7 @@ export function createBearers(
     fetch: typeof fetch
     now: () => Date
     log: Logger
+    keyDocuments?: KeyDocuments
   },
 ): Bearers {
   const { config, log } = options

@@ -1,13 +1,9 @@
-import {
-  errors,
-  jwtVerify,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  type JWTVerifyResult,
-} from 'jose'
+import type { JWTPayload } from 'jose'
 import type { JwtIssuerConfig } from '#config'
 import type { Logger } from '#log'
 import { algorithms } from '../providers/id-token.ts'
+import type { KeyDocuments } from '../providers/signing-keys.ts'
+import { verifyJwt } from '../providers/verify-jwt.ts'
 import { TokenFault } from './invalid-token.ts'
 import { createKeySet } from './key-set.ts'
 import { requireAccessToken } from './require-access-token.ts'
@@ -38,6 +34,7 @@ export function createJwtIssuer(options: {
   fetch: typeof fetch
   now: () => Date
   log: Logger
+  keyDocuments?: KeyDocuments | undefined
   onKeysReplaced: () => void
   /** Whether an audience is a client that people sign in to this hub with. */
   isSignInClient: (audience: string) => boolean
@@ -47,7 +44,7 @@ export function createJwtIssuer(options: {
   const getKey = createKeySet({ ...options, issuer, onReplaced: options.onKeysReplaced })
   return {
     async verify(token) {
-      const { payload, protectedHeader } = await verifySignature(token, getKey, {
+      const { payload, protectedHeader } = await verifyJwt(token, getKey, {
         issuer,
         algorithms,
         clockTolerance: leewaySeconds,
@@ -73,27 +70,6 @@ export function createJwtIssuer(options: {
         expiresAt: new Date((payload.exp! + leewaySeconds) * 1000),
       }
     },
-  }
-}
-
-async function verifySignature(
-  token: string,
-  getKey: JWTVerifyGetKey,
-  options: Parameters<typeof jwtVerify>[2],
-): Promise<JWTVerifyResult> {
-  try {
-    return await jwtVerify(token, getKey, options)
-  } catch (error) {
-    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
-    // The token names no key and the issuer has several: any of them may have signed it.
-    for await (const key of error) {
-      try {
-        return await jwtVerify(token, key, options)
-      } catch (other) {
-        if (!(other instanceof errors.JWSSignatureVerificationFailed)) throw other
-      }
-    }
-    throw new errors.JWSSignatureVerificationFailed()
   }
 }
 

@@ -37,10 +37,11 @@ const publicGraph = 'https://graph.microsoft.com'
 
 /** Microsoft Entra ID: people are (tenant, object id); names and addresses are theirs to change and decide nothing. */
 export function createEntraProvider(options: ProviderOptions<EntraConfig>): IdentityProvider {
-  const { config, fetch, now } = options
+  const { config, fetch, keyDocuments, leewaySeconds, now } = options
   const discover = createDiscovery({
     base: `${config.authorityUrl}/${config.tenant}/v2.0`,
     fetch,
+    keyDocuments,
     now,
     faultOfIssuer: (issuer) => faultOfEntraIssuer(config, issuer),
     isKeyFor: isEntraKeyFor,
@@ -89,6 +90,7 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
         clientId: config.clientId,
         response,
         currentDate: now(),
+        leewaySeconds,
       })
       const tenant = requireTenant(config, metadata.issuer, claims)
       const objectId = readObjectId(claims)
@@ -138,6 +140,7 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
         clientId: config.clientId,
         response: { nonce: null, authenticatedAfter: null, signal },
         currentDate: now(),
+        leewaySeconds,
       })
       requireTenant(config, metadata.issuer, claims)
       requireSame(identity, { issuer: String(claims.iss), subject: readObjectId(claims) })

@@ -1,10 +1,12 @@
 import type { OAuth2Tokens } from 'arctic'
-import { jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose'
+import type { JWTPayload } from 'jose'
 import { AppError } from '#errors'
 import { withinBudget } from './bounded-fetch.ts'
 import type { AuthorizationResponse } from './provider.ts'
+import type { SigningKeys } from './signing-keys.ts'
+import { checkTimes, looseTolerance, verifyJwt } from './verify-jwt.ts'
 
-export const clockToleranceSeconds = 5
+const ageSecondsMax = 600
 
 // RFC 8725 §3.1: only asymmetric algorithms, so that the client secret or a public key can never sign.
 export const algorithms = [
@@ -26,25 +28,26 @@ export type IdTokenClaims = JWTPayload & { sub: string }
 /** Verifies an id_token (OpenID Connect Core 1.0 §3.1.3.7) but for its issuer, where `issuer` is null. */
 export async function verifyIdToken(options: {
   idToken: string
-  getKey: JWTVerifyGetKey
+  getKey: SigningKeys
   issuer: string | null
   clientId: string
   /** `nonce` is null for what a refresh token gave: it needs none (§12.2). */
   response: Pick<AuthorizationResponse, 'authenticatedAfter' | 'signal'> & { nonce: string | null }
   currentDate: Date
+  leewaySeconds: number
 }): Promise<IdTokenClaims> {
-  const { clientId, currentDate, getKey, idToken, issuer, response } = options
+  const { clientId, currentDate, getKey, idToken, issuer, leewaySeconds, response } = options
   try {
-    const verified = jwtVerify(idToken, getKey, {
+    const verified = verifyJwt(idToken, getKey, {
       ...(issuer !== null && { issuer }),
       audience: clientId,
       algorithms,
-      clockTolerance: clockToleranceSeconds,
-      maxTokenAge: '10m',
+      clockTolerance: looseTolerance(leewaySeconds),
       requiredClaims: ['iss', 'exp', 'iat', 'sub', ...(response.nonce === null ? [] : ['nonce'])],
       currentDate,
     })
     const { payload } = await withinBudget(verified, response.signal, 'signing keys')
+    checkTimes(payload, { ageSecondsMax, currentDate, leewaySeconds })
     if (response.nonce !== null && payload['nonce'] !== response.nonce)
       throw new Error("the nonce is another sign-in's")
     const audiences = Array.isArray(payload.aud) ? payload.aud : [payload.aud]
@@ -53,7 +56,7 @@ export async function verifyIdToken(options: {
       throw new Error('azp names another client')
     }
     if (typeof payload.sub !== 'string' || payload.sub === '') throw new Error('sub is empty')
-    refuseOldAuthentication(payload, response.authenticatedAfter)
+    refuseOldAuthentication(payload, response.authenticatedAfter, { currentDate, leewaySeconds })
     return { ...payload, sub: payload.sub }
   } catch (cause) {
     if (cause instanceof AppError) throw cause
@@ -65,11 +68,17 @@ export async function verifyIdToken(options: {
   }
 }
 
-// OpenID Connect Core 1.0 §3.1.2.1: `max_age=0` asks for a new proof, and auth_time says whether there was one.
-function refuseOldAuthentication(payload: JWTPayload, after: Date | null): void {
-  const { auth_time: authTime } = payload
+// OpenID Connect Core 1.0 §3.1.2.1: `max_age=0` asks for a new proof, and auth_time says whether there was one. It is held
+// against `iat`, by the provider's own clock, and the time since by this machine's: how far they differ does not count.
+function refuseOldAuthentication(
+  { auth_time: authTime, iat }: JWTPayload,
+  after: Date | null,
+  { currentDate, leewaySeconds }: { currentDate: Date; leewaySeconds: number },
+): void {
   if (after === null || typeof authTime !== 'number') return
-  if ((authTime + clockToleranceSeconds) * 1000 >= after.getTime()) return
+  const takenSeconds = (currentDate.getTime() - after.getTime()) / 1000
+  // Both are cut to whole seconds.
+  if (iat! - authTime <= takenSeconds + leewaySeconds + 1) return
   throw new AppError('login-failed', {
     detail:
       'The identity provider did not ask you to sign in again, as the hub had asked it to. Start again; if it stays, tell an administrator.',

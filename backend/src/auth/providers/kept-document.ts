@@ -2,8 +2,8 @@ const freshMs = 10 * 60 * 1000
 /** How long one serves that could not be read again. */
 const staleMs = 24 * 60 * 60 * 1000
 const backOffMs = { first: 1000, max: 60_000 }
-/** Reading before it is due: so many at once, and one more every so often. */
-const early = { burst: 5, everyMs: 2000 }
+/** Reading before it is due: at once, and then not again for so long. */
+const earlyEveryMs = 30_000
 
 export type KeptDocument<T> = {
   get(): Promise<T>
@@ -22,7 +22,7 @@ export function keepDocument<T>(options: {
   let kept: { document: T; readAt: number } | undefined
   let failure: { error: unknown; count: number; retryAt: number } | undefined
   let reading: Promise<T> | undefined
-  let allowance = { count: early.burst, at: 0 }
+  let earlyAt: number | undefined
   const nowMs = () => options.now().getTime()
 
   async function read(): Promise<T> {
@@ -49,12 +49,11 @@ export function keepDocument<T>(options: {
     }
   }
 
-  function takeAllowance(): boolean {
+  function mayReadEarly(): boolean {
     const at = nowMs()
-    const earned = Math.max(0, Math.floor((at - allowance.at) / early.everyMs))
-    if (earned > 0) allowance = { count: Math.min(early.burst, allowance.count + earned), at }
-    if (allowance.count === 0) return false
-    allowance.count -= 1
+    // A clock that was set back holds nothing up.
+    if (earlyAt !== undefined && at >= earlyAt && at - earlyAt < earlyEveryMs) return false
+    earlyAt = at
     return true
   }
 
@@ -63,7 +62,7 @@ export function keepDocument<T>(options: {
       return kept && nowMs() - kept.readAt < freshMs ? kept.document : readOrKeep()
     },
     async getAgain() {
-      if (reading || !kept || takeAllowance()) return readOrKeep()
+      if (reading || !kept || mayReadEarly()) return readOrKeep()
       return kept.document
     },
   }

@@ -1,9 +1,9 @@
-import type { JWK, JWTVerifyGetKey } from 'jose'
+import type { JWK } from 'jose'
 import * as z from 'zod'
 import { AppError } from '#errors'
 import { fetchDocument } from './bounded-fetch.ts'
 import { keepDocument } from './kept-document.ts'
-import { createSigningKeys } from './signing-keys.ts'
+import { createSigningKeys, type KeyDocuments, type SigningKeys } from './signing-keys.ts'
 
 const Metadata = z.object({
   issuer: z.string(),
@@ -32,7 +32,7 @@ export type ProviderMetadata = {
   prompts: readonly string[] | null
   /** How clients may show their secret at the token endpoint. */
   authMethods: readonly string[] | null
-  getKey: JWTVerifyGetKey
+  getKey: SigningKeys
 }
 
 type DiscoveryOptions = {
@@ -41,6 +41,7 @@ type DiscoveryOptions = {
   /** What is wrong with the issuer that the document names; null where it is the one. */
   faultOfIssuer: (issuer: string) => string | null
   isKeyFor?: (key: JWK, claims: Record<string, unknown>) => boolean
+  keyDocuments: KeyDocuments
   fetch: typeof fetch
   now: () => Date
 }
@@ -50,11 +51,14 @@ export function createDiscovery(options: DiscoveryOptions): () => Promise<Provid
   const { base, faultOfIssuer, fetch, now } = options
   const url = `${base.replace(/\/$/, '')}/.well-known/openid-configuration`
   // Kept beside the document, or reading it again would lose the keys.
-  let keys: { url: string; getKey: JWTVerifyGetKey } | undefined
+  let keys: { url: string; getKey: SigningKeys } | undefined
 
   const getKeyFrom = (keysUrl: string) => {
     if (keys?.url !== keysUrl) {
-      keys = { url: keysUrl, getKey: createSigningKeys({ ...options, url: keysUrl }) }
+      keys = {
+        url: keysUrl,
+        getKey: createSigningKeys({ ...options, documents: options.keyDocuments, url: keysUrl }),
+      }
     }
     return keys.getKey
   }
@@ -89,7 +93,7 @@ function faultOfEndpoints(base: string, document: z.infer<typeof Metadata>): str
     : 'one of its endpoints does not use https'
 }
 
-function present(document: z.infer<typeof Metadata>, getKey: JWTVerifyGetKey): ProviderMetadata {
+function present(document: z.infer<typeof Metadata>, getKey: SigningKeys): ProviderMetadata {
   return {
     issuer: document.issuer,
     authorizationEndpoint: document.authorization_endpoint,

@@ -23,6 +23,7 @@ import { createDiscovery, type ProviderMetadata } from './oidc-discovery.ts'
 import type { IdentityProvider } from './provider.ts'
 import { readToken } from './read-token.ts'
 import { readNextToken, readRefreshToken } from './refresh-token.ts'
+import type { KeyDocuments } from './signing-keys.ts'
 import { readGroupsClaim } from './groups-claim.ts'
 
 const profileScopes = ['profile', 'email']
@@ -32,16 +33,20 @@ export type ProviderOptions<Config> = {
   config: Config
   fetch: typeof fetch
   now: () => Date
+  /** By how much the provider's clock may differ. */
+  leewaySeconds: number
+  keyDocuments: KeyDocuments
   log?: Pick<Logger, 'info'>
 }
 
 /** Any OpenID provider with discovery: code flow with PKCE and nonce. */
 export function createOidcProvider(options: ProviderOptions<OidcConfig>): IdentityProvider {
-  const { config, fetch, log, now } = options
+  const { config, fetch, keyDocuments, leewaySeconds, log, now } = options
   const clientAuth = createClientAuth(config.clientAuth, log)
   const discover = createDiscovery({
     base: config.issuer,
     fetch,
+    keyDocuments,
     now,
     // OpenID Connect Discovery 1.0 §4.3: byte for byte, or another issuer could answer for this one.
     faultOfIssuer: (issuer) =>
@@ -90,6 +95,7 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
         clientId: config.clientId,
         response,
         currentDate: now(),
+        leewaySeconds,
       })
       const completed = await completeClaims(claims, {
         config,
@@ -144,6 +150,7 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
               clientId: config.clientId,
               response: { nonce: null, authenticatedAfter: null, signal },
               currentDate: now(),
+              leewaySeconds,
             })
       // OpenID Connect Core 1.0 §12.2
       requireSame(identity, { issuer: config.issuer, subject: claims.sub })
@@ -173,6 +180,7 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
         issuer,
         clientId,
         currentDate: now(),
+        leewaySeconds,
       })
     },
   }
