@@ -223,6 +223,26 @@ describe.each(databases)('sign-in with any OpenID provider on $dialect', ({ open
     },
   )
 
+  test('H26: in production people sign in at a plain http issuer that is named, and at no endpoint elsewhere', async () => {
+    const env = {
+      NODE_ENV: 'production',
+      AUTH_CALLBACK_URL: hubOrigin,
+      HUB_ALLOW_HTTP_ISSUERS: identityProvider.issuer,
+      JWT_ISSUERS: `${identityProvider.issuer};hub`,
+    }
+    const hub = await start(env)
+    const { response } = await signIn(hub, { sub: newSubject() })
+    expect(response.status).toBe(303)
+    identityProvider.answers.discovery = (document) => ({
+      ...document,
+      token_endpoint: 'http://idp.example/token',
+    })
+    const other = await start(env)
+    const refused = await other.browser().get('/api/auth/login/oidc')
+    expect(refused.status).toBe(502)
+    expect(other.lines.join('')).toContain('is not where the issuer is')
+  })
+
   describe('H22: who may not give offline_access', () => {
     const offline = { OIDC_PROVIDER_SCOPES: 'offline_access groups' }
     const begin = async (hub: TestHub, query = '') => {

@@ -478,6 +478,82 @@ test('docs/configuration.md lists exactly the variables the hub reads, with thei
   )
 })
 
+describe('H26: HUB_ALLOW_HTTP_ISSUERS', () => {
+  const issuer = 'http://keycloak:8080/realms/inference-gateway-realm'
+  const oidc = {
+    ...hub,
+    ENABLED_AUTH_PROVIDERS: 'oidc',
+    OIDC_PROVIDER_ISSUER: issuer,
+    OIDC_PROVIDER_CLIENT_ID: 'hub',
+  }
+  const production = {
+    NODE_ENV: 'production',
+    AUTH_CALLBACK_URL: 'https://hub.example.com',
+    SESSION_SECRET: 'b1946ac92492d2347c6235b4d2611184f3a8c6c1',
+  }
+
+  test.each([{}, production])('allows an issuer by name, with a warning: %j', (env) => {
+    const {
+      jwt,
+      oidc: provider,
+      warnings,
+    } = loadConfig({
+      ...oidc,
+      ...env,
+      JWT_ISSUERS: `${issuer};hub-api,http://keycloak:8080/realms/other;hub`,
+      HUB_ALLOW_HTTP_ISSUERS: `${issuer}, http://keycloak:8080/realms/other`,
+    })
+    expect(provider!.issuer).toBe(issuer)
+    expect(jwt.issuers).toHaveLength(2)
+    const named = warnings.filter((warning) => warning.includes('is reached by plain http'))
+    expect(named.map((warning) => warning.split(' ', 1)[0])).toEqual([
+      'OIDC_PROVIDER_ISSUER',
+      'JWT_ISSUERS',
+      'JWT_ISSUERS',
+    ])
+  })
+
+  test.each([{}, production])('every other one is refused, and the way out is named: %j', (env) => {
+    for (const allowed of [undefined, `${issuer}/`, 'http://keycloak:8080']) {
+      const mistakes = mistakesOf({
+        ...oidc,
+        ...env,
+        JWT_ISSUERS: `${issuer};hub`,
+        HUB_ALLOW_HTTP_ISSUERS: allowed,
+      })
+      expect(mistakes).toHaveLength(2)
+      for (const mistake of mistakes) {
+        expect(mistake).toContain(`HUB_ALLOW_HTTP_ISSUERS=${issuer}`)
+      }
+    }
+  })
+
+  test.each(['http://localhost:8080/r', 'http://127.0.0.1:1', 'http://[::1]:1'])(
+    '%s needs no leave outside production, and one in it',
+    (local) => {
+      const env = { ...oidc, OIDC_PROVIDER_ISSUER: local, JWT_ISSUERS: `${local};hub` }
+      expect(mistakesOf(env)).toEqual([])
+      expect(loadConfig(env).warnings.join()).not.toContain('plain http')
+      expect(mistakesOf({ ...env, ...production })).toHaveLength(2)
+      expect(mistakesOf({ ...env, ...production, HUB_ALLOW_HTTP_ISSUERS: local })).toEqual([])
+    },
+  )
+
+  test.each([
+    ['https://id.example.com', 'needs no leave'],
+    ['keycloak:8080', 'as their own settings spell them'],
+    ['*', 'as their own settings spell them'],
+  ])('%s is no entry: %s', (entry, reason) => {
+    const env = { ...oidc, HUB_ALLOW_HTTP_ISSUERS: `${issuer},${entry}` }
+    expect(mistakesOf(env).join()).toContain(reason)
+  })
+
+  test('one that nothing names is said', () => {
+    const env = { ...oidc, HUB_ALLOW_HTTP_ISSUERS: `${issuer},http://keycloak:8080/realms/x` }
+    expect(loadConfig(env).warnings.join()).toContain('realms/x, which no setting names')
+  })
+})
+
 describe('H23: OIDC_PROVIDER_CLIENT_AUTH', () => {
   const oidc = {
     ...hub,

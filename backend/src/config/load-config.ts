@@ -4,6 +4,7 @@ import { isAbsolute, normalize } from 'node:path'
 import { AccessMode, InstanceId, NamespaceName, Role, type Grant } from '@hub/shared'
 import * as z from 'zod'
 import type { LogLevel } from '#log'
+import { readHttpIssuers } from './http-issuers.ts'
 import { readJwtIssuers, type JwtIssuerConfig } from './read-jwt-issuers.ts'
 import { checkLocalMode, readLocalMode, type LocalMode } from './read-local-mode.ts'
 import { noProviders, readProviders, type ProvidersConfig } from './providers.ts'
@@ -117,6 +118,11 @@ export function loadConfig(
     // In local mode nobody signs in.
     isLocal ? [] : warnings,
   )
+  const httpIssuers = readHttpIssuers(read('HUB_ALLOW_HTTP_ISSUERS'), {
+    production,
+    mistakes,
+    warnings,
+  })
   const config: Config = {
     local: isLocal ? readLocalMode(env) : null,
     production,
@@ -174,9 +180,11 @@ export function loadConfig(
       login: readCount('HUB_LOGINS_PER_MINUTE', read('HUB_LOGINS_PER_MINUTE'), 20, mistakes),
     },
     publicOrigin,
-    ...(isLocal ? noProviders : readProviders({ read, production, mistakes, warnings })),
+    ...(isLocal
+      ? noProviders
+      : readProviders({ read, production, httpIssuers, mistakes, warnings })),
     jwt: {
-      issuers: readJwtIssuers(read('JWT_ISSUERS'), production, mistakes),
+      issuers: readJwtIssuers(read('JWT_ISSUERS'), httpIssuers, mistakes),
       leewaySeconds: readSeconds('JWT_LEEWAY_SECONDS', read('JWT_LEEWAY_SECONDS') ?? '5', mistakes),
     },
     encryptionSecrets: readEncryptionSecrets(read('HUB_ENCRYPTION_KEY'), sessionSecrets, {
@@ -193,6 +201,7 @@ export function loadConfig(
     groupSyncSeconds: readSyncInterval(read('GROUP_SYNC_INTERVAL') ?? '15m', mistakes),
     warnings,
   }
+  httpIssuers.warnOfUnused()
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return config
 }

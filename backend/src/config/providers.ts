@@ -1,5 +1,7 @@
 import { ProviderId } from '@hub/shared'
+import { describeHttpLeave, type HttpIssuers } from './http-issuers.ts'
 import { readList } from './read-list.ts'
+import { isLoopbackHost } from './read-local-mode.ts'
 import type { VariableName } from './variables.ts'
 
 export type EntraConfig = {
@@ -60,6 +62,7 @@ export const noProviders: ProvidersConfig = {
 type Source = {
   read: (name: VariableName) => string | undefined
   production: boolean
+  httpIssuers: HttpIssuers
   mistakes: string[]
   warnings: string[]
 }
@@ -168,7 +171,14 @@ function readGithub(source: Source): GithubConfig {
 function readOidc(source: Source): OidcConfig {
   const { read } = source
   const issuer = readRequired(source, 'OIDC_PROVIDER_ISSUER', 'oidc')
-  if (issuer !== '') checkIssuer(issuer, source)
+  const fault = issuer === '' ? null : source.httpIssuers.findFault('OIDC_PROVIDER_ISSUER', issuer)
+  if (fault !== null) {
+    source.mistakes.push(
+      fault === 'address'
+        ? `OIDC_PROVIDER_ISSUER must be a URL without query, such as https://id.example.com, not "${issuer}".`
+        : `OIDC_PROVIDER_ISSUER must use https; ${describeHttpLeave(issuer)}.`,
+    )
+  }
   const clientSecret = read('OIDC_PROVIDER_CLIENT_SECRET') ?? null
   if (clientSecret !== null) refusePlaceholder(source, 'OIDC_PROVIDER_CLIENT_SECRET', clientSecret)
   return {
@@ -258,22 +268,9 @@ function readEndpoint(source: Source, name: VariableName, fallback: string): str
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
 }
 
-// OpenID Connect Discovery 1.0 §3: https, no query and no fragment.
-function checkIssuer(issuer: string, source: Source): void {
-  const url = URL.canParse(issuer) ? new URL(issuer) : null
-  if (!url || url.search !== '' || url.hash !== '' || url.username !== '') {
-    source.mistakes.push(
-      `OIDC_PROVIDER_ISSUER must be a URL without query, such as https://id.example.com, not "${issuer}".`,
-    )
-    return
-  }
-  refusePlainHttp('OIDC_PROVIDER_ISSUER', url, source)
-}
-
 function refusePlainHttp(name: VariableName, url: URL, { mistakes, production }: Source): void {
-  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
   if (url.protocol === 'https:') return
-  if (url.protocol === 'http:' && isLoopback && !production) return
+  if (url.protocol === 'http:' && isLoopbackHost(url.hostname) && !production) return
   mistakes.push(
     `${name} must use https; http is accepted only towards this machine and outside production.`,
   )

@@ -1,3 +1,5 @@
+import { describeHttpLeave, type HttpIssuers } from './http-issuers.ts'
+
 /** An issuer whose access tokens the API takes (`JWT_ISSUERS`). */
 export type JwtIssuerConfig = {
   /** Exactly as `iss` and the discovery document spell it. */
@@ -20,7 +22,7 @@ const example = 'JWT_ISSUERS=https://id.example.com/realms/ai;hub'
  */
 export function readJwtIssuers(
   value: string | undefined,
-  production: boolean,
+  httpIssuers: HttpIssuers,
   mistakes: string[],
 ): JwtIssuerConfig[] {
   const issuers = new Map<string, JwtIssuerConfig>()
@@ -34,12 +36,16 @@ export function readJwtIssuers(
       )
       continue
     }
-    const fault = describeFault(issuer, production)
+    const known = issuers.get(issuer)
+    const fault = known ? null : httpIssuers.findFault('JWT_ISSUERS', issuer)
     if (fault !== null) {
-      mistakes.push(`JWT_ISSUERS names the issuer "${issuer}", ${fault}.`)
+      const reason =
+        fault === 'address'
+          ? `is no URL without query; write it as ${example}`
+          : `does not use https; ${describeHttpLeave(issuer)}`
+      mistakes.push(`JWT_ISSUERS names the issuer "${issuer}", which ${reason}.`)
       continue
     }
-    const known = issuers.get(issuer)
     if (known && (known.accessTokenSign === 'any') !== (sign === 'any')) {
       mistakes.push(
         `JWT_ISSUERS names the issuer "${issuer}" with ";any" and without; write the same for all its audiences.`,
@@ -58,16 +64,4 @@ export function readJwtIssuers(
 function readSign(text: string | undefined): AccessTokenSign | null {
   if (text === undefined) return 'required'
   return text === 'at+jwt' || text === 'any' ? text : null
-}
-
-// OpenID Connect Discovery 1.0 §3: https, no query and no fragment; http only towards this machine in development.
-function describeFault(issuer: string, production: boolean): string | null {
-  const url = URL.canParse(issuer) ? new URL(issuer) : null
-  if (!url || url.search !== '' || url.hash !== '' || url.username !== '') {
-    return `which is no URL without query; write it as ${example}`
-  }
-  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
-  if (url.protocol === 'https:') return null
-  if (url.protocol === 'http:' && isLoopback && !production) return null
-  return 'which does not use https; http is accepted only towards this machine and outside production'
 }

@@ -183,6 +183,12 @@ export const variables = {
     purpose:
       'by how much the clocks of identity providers and of those issuers may differ; `iat` may be a minute ahead in any case',
   },
+  HUB_ALLOW_HTTP_ISSUERS: {
+    default: '(empty)',
+    secret: false,
+    purpose:
+      'comma list of issuers (`OIDC_PROVIDER_ISSUER`, `JWT_ISSUERS`) that may be reached by plain http, each spelled as there',
+  },
   OIDC_PROVIDER_GROUPS_CLAIM: {
     default: 'groups',
     secret: false,

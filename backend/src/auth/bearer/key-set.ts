@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Logger } from '#log'
 import { fetchDocument, providerUnavailable } from '../providers/bounded-fetch.ts'
+import { isEndpointAllowed } from '../providers/is-endpoint-allowed.ts'
 import { keepDocument } from '../providers/kept-document.ts'
 import {
   createKeyDocuments,
@@ -62,7 +63,7 @@ async function readKeysUrl(issuer: string, fetchImpl: typeof fetch): Promise<str
       new Error(`the discovery document is of "${discovery.issuer}", not of "${issuer}"`),
     )
   }
-  if (issuer.startsWith('https:') && !discovery.jwks_uri.startsWith('https:')) {
+  if (!isEndpointAllowed(issuer, discovery.jwks_uri)) {
     throw providerUnavailable('signing keys', new Error('jwks_uri does not use https'))
   }
   return discovery.jwks_uri

@@ -2,6 +2,7 @@ import type { JWK } from 'jose'
 import * as z from 'zod'
 import { AppError } from '#errors'
 import { fetchDocument } from './bounded-fetch.ts'
+import { isEndpointAllowed } from './is-endpoint-allowed.ts'
 import { keepDocument } from './kept-document.ts'
 import { createSigningKeys, type KeyDocuments, type SigningKeys } from './signing-keys.ts'
 
@@ -80,7 +81,6 @@ export function createDiscovery(options: DiscoveryOptions): () => Promise<Provid
 }
 
 function faultOfEndpoints(base: string, document: z.infer<typeof Metadata>): string | null {
-  if (!base.startsWith('https:')) return null
   const endpoints = [
     document.authorization_endpoint,
     document.token_endpoint,
@@ -88,9 +88,10 @@ function faultOfEndpoints(base: string, document: z.infer<typeof Metadata>): str
     document.userinfo_endpoint,
     document.end_session_endpoint,
   ]
-  return endpoints.every((endpoint) => endpoint === undefined || endpoint.startsWith('https:'))
+  const odd = endpoints.find((endpoint) => endpoint && !isEndpointAllowed(base, endpoint))
+  return odd === undefined
     ? null
-    : 'one of its endpoints does not use https'
+    : `its endpoint ${odd} does not use https${base.startsWith('http:') ? ', and is not where the issuer is' : ''}`
 }
 
 function present(document: z.infer<typeof Metadata>, getKey: SigningKeys): ProviderMetadata {
