@@ -25,6 +25,8 @@ type Answers = {
   moreTokens: Record<string, unknown>
   /** What the UserInfo endpoint answers; it is advertised where this is set. */
   userinfo: JsonAnswer | null
+  /** Or as a JWT, as it is; it is advertised where this is set. */
+  signedUserinfo: string | null
   /** Paths that are answered in none of the ways they should be. */
   misbehaves: Record<string, 'huge' | 'slow' | 'silent' | 'redirect' | 'html' | 'down' | 'cut'>
 }
@@ -40,6 +42,7 @@ const honest: Answers = {
   refreshed: () => null,
   moreTokens: {},
   userinfo: null,
+  signedUserinfo: null,
   misbehaves: {},
 }
 
@@ -57,6 +60,10 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
   const server = await startJsonServer(answer, {
     ...options,
     take(res, path) {
+      if (path === '/userinfo' && answers.signedUserinfo !== null) {
+        res.writeHead(200, { 'content-type': 'application/jwt' }).end(answers.signedUserinfo)
+        return true
+      }
       const way = answers.misbehaves[path]
       if (way !== undefined) misbehave(res, way, path, (bytes) => (poured += bytes))
       return way !== undefined
@@ -75,7 +82,9 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
             jwks_uri: `${issuer}/jwks`,
             end_session_endpoint: `${issuer}/logout`,
             authorization_response_iss_parameter_supported: true,
-            ...(answers.userinfo && { userinfo_endpoint: `${issuer}/userinfo` }),
+            ...((answers.userinfo ?? answers.signedUserinfo) && {
+              userinfo_endpoint: `${issuer}/userinfo`,
+            }),
           }),
         }
       case '/jwks': {
@@ -156,6 +165,11 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
     /** How often a path was asked for so far. */
     countRequests: (path: string) =>
       server.requests.filter(({ url }) => url.pathname === path).length,
+    /** Any claims, signed as everything else is; the header may say otherwise. */
+    signClaims: (claims: JWTPayload, header: { typ?: string } = {}) =>
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: 'RS256', kid: published.kid, ...header })
+        .sign(answers.forgedSignature ? unpublished.privateKey : published.privateKey),
     /** An access token for the hub's API, signed with the key that its id_tokens are signed with. */
     signAccessToken: (claims: JWTPayload) =>
       new SignJWT({ iss: issuer, aud: 'hub', azp: 'cli', typ: 'Bearer', ...claims })

@@ -11,6 +11,9 @@ import { createSealedText } from './sealed-text.ts'
 
 const sessionSecret = 'b1946ac92492d2347c6235b4d2611184f3a8c6c1'
 
+/** A claim that is undefined is left out. */
+type Odd = { [Claim in keyof JWTPayload]: JWTPayload[Claim] | undefined }
+
 describe.each(databases)('sign-in with any OpenID provider on $dialect', ({ open }) => {
   let database: TestDatabase
   let identityProvider: OddIdentityProvider
@@ -243,6 +246,133 @@ describe.each(databases)('sign-in with any OpenID provider on $dialect', ({ open
     expect(other.lines.join('')).toContain('is not where the issuer is')
   })
 
+  describe('H27: what is oddly said', () => {
+    const rule = { HUB_ALLOWED_EMAIL_DOMAINS: 'example.com' }
+
+    test.each<[unknown, number]>([
+      [true, 303],
+      ['true', 303],
+      [false, 403],
+      ['false', 403],
+      ['True', 403],
+      ['yes', 403],
+      [1, 403],
+      ['1', 403],
+      [['true'], 403],
+      [{}, 403],
+      [null, 403],
+      [undefined, 403],
+    ])('an address whose email_verified is %j: %i', async (verified, status) => {
+      const hub = await start(rule)
+      const { response } = await signIn(hub, { sub: newSubject(), email_verified: verified })
+      expect(response.status).toBe(status)
+    })
+
+    test('UserInfo verifies its own address, and no other one', async () => {
+      const hub = await start(rule)
+      const sub = newSubject()
+      const userinfo = (email: string) => {
+        identityProvider.answers.userinfo = {
+          body: { sub, name: 'Ada', email, email_verified: 'true' },
+        }
+      }
+      const thin = { sub, name: undefined }
+      userinfo('ada@elsewhere.example')
+      expect((await signIn(hub, { ...thin, email: 'ada@example.com' })).response.status).toBe(403)
+      userinfo('ada@example.com')
+      expect((await signIn(hub, { ...thin, email: 'ada@example.com' })).response.status).toBe(303)
+      expect((await signIn(hub, { ...thin, email: undefined })).response.status).toBe(303)
+    })
+
+    const readSigned = async (change: Odd, forge?: 'key' | string) => {
+      const sub = newSubject()
+      const hub = await start()
+      if (forge === 'key') identityProvider.answers.forgedSignature = true
+      const { clientId, issuer } = identityProvider
+      const claims = { iss: issuer, aud: clientId, sub, groups: ['ml'], ...change }
+      const token = await identityProvider.signClaims(
+        Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined)),
+      )
+      identityProvider.answers.forgedSignature = false
+      identityProvider.answers.signedUserinfo =
+        forge !== undefined && forge !== 'key' ? forge : token
+      expect((await signIn(hub, { sub, name: undefined })).response.status).toBe(303)
+      const { groups, groupsState } = await identityOf(sub)
+      return { groups, groupsState, log: hub.lines.join('') }
+    }
+
+    test.each<[string, Odd]>([
+      ['as it should be', {}],
+      ['without iss and aud', { iss: undefined, aud: undefined }],
+      ['for several', { aud: ['other', 'hub-under-test'] }],
+    ])('signed UserInfo %s is verified and taken', async (_name, change) => {
+      expect(await readSigned(change)).toMatchObject({
+        groups: named('ml'),
+        groupsState: 'fresh',
+      })
+    })
+
+    const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.e30.`
+    const symmetric = `${Buffer.from('{"alg":"HS256"}').toString('base64url')}.e30.AA`
+    test.each<[string, Odd, string | undefined, string]>([
+      ['of another person', { sub: 'mallory' }, undefined, "another person's"],
+      ['of another issuer', { iss: 'https://evil.example' }, undefined, 'another issuer'],
+      ['for another client', { aud: 'other' }, undefined, 'another client'],
+      ['that is over', { exp: 1 }, undefined, 'exp'],
+      ['of a key that nobody published', {}, 'key', 'signature'],
+      ['without a signature', {}, unsigned, 'signed with none'],
+      ['signed by a secret', {}, symmetric, 'signed with HS256'],
+      ['that is encrypted', {}, 'a.b.c.d.e', 'encrypted'],
+      ['that is none', {}, 'nothing', 'Invalid'],
+    ])('signed UserInfo %s is refused, and why is said', async (_name, change, forge, reason) => {
+      const read = await readSigned(change, forge)
+      expect(read).toMatchObject({ groups: null, groupsState: 'unknown' })
+      expect(read.log).toContain(reason)
+    })
+
+    test.each<[unknown, string]>([
+      [42, 'sub is a number, not a text'],
+      [null, 'sub is no text'],
+      [['ada'], 'sub is no text'],
+      [' ', 'sub is empty'],
+      ['x'.repeat(256), 'sub is longer than 255 characters'],
+      ['a\u0000b', 'sub has characters that are none'],
+      ['a\ud800', 'sub has characters that are none'],
+    ])('a person called %j is refused with the true reason', async (sub, reason) => {
+      const hub = await start()
+      const { response } = await signIn(hub, { sub: sub as string })
+      expect(response.status).toBe(401)
+      expect(await response.text()).toContain(reason)
+      expect(hub.lines.join('')).toContain(reason)
+    })
+
+    test.each(['CN=Ada Lovelace,OU=ML,O=Example', 'x'.repeat(255), 'Ада 🦊', 'a"b'])(
+      'a person called %s signs in, and is the administrator whom HUB_ADMINS names',
+      async (sub) => {
+        const principal = `"oidc:${sub.replaceAll('"', '""')}"`
+        const hub = await start({ HUB_ADMINS: `github:1, ${principal},oidc:other` })
+        const { browser, response } = await signIn(hub, { sub })
+        expect(response.status).toBe(303)
+        expect(await (await browser.get('/api/auth/me')).json()).toMatchObject({
+          principal: `oidc:${sub}`,
+          grants: [{ role: 'admin', source: 'config' }],
+        })
+      },
+    )
+
+    test('names are cleaned of what no database keeps', async () => {
+      const sub = newSubject()
+      const hub = await start()
+      const name = `Ada\u0000\nLovelace ${'x'.repeat(240)}🦊🦊`
+      expect((await signIn(hub, { sub, name, sid: 'a\u0000' })).response.status).toBe(303)
+      const { users } = database.db.tables
+      const { userId } = await identityOf(sub)
+      const rows = await database.db.read.select().from(users).where(eq(users.id, userId))
+      expect(rows[0]!.displayName).toMatch(/^Ada Lovelace x+/)
+      expect(rows[0]!.displayName.isWellFormed()).toBe(true)
+    })
+  })
+
   describe('H22: who may not give offline_access', () => {
     const offline = { OIDC_PROVIDER_SCOPES: 'offline_access groups' }
     const begin = async (hub: TestHub, query = '') => {
@@ -462,7 +592,7 @@ describe.each(databases)('sign-in with any OpenID provider on $dialect', ({ open
     [{ email: 'a@Example.com', email_verified: true }, 303],
     [{ email: 'a@example.com' }, 403],
     [{ email: 'a@example.com', email_verified: false }, 403],
-    [{ email: 'a@example.com', email_verified: 'true' }, 403],
+    [{ email: 'a@example.com', email_verified: 'yes' }, 403],
     [{ email: 'a@evil.com', email_verified: true }, 403],
     [{ email: 'a@sub.example.com', email_verified: true }, 403],
     [{ email: 'a@evil.com@example.com', email_verified: false }, 403],

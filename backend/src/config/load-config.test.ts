@@ -478,6 +478,51 @@ test('docs/configuration.md lists exactly the variables the hub reads, with thei
   )
 })
 
+describe('H27: HUB_ADMINS', () => {
+  const principalsOf = (value: string) =>
+    loadConfig({ ...hub, HUB_ADMINS: value }).grants.map(({ principal }) => principal)
+
+  test.each<[string, string[]]>([
+    ['oidc:a, oidc:b', ['oidc:a', 'oidc:b']],
+    ['"oidc:CN=Ada,OU=ML", oidc:b,', ['oidc:CN=Ada,OU=ML', 'oidc:b']],
+    ['oidc:a,"oidc:CN=Ada Lovelace"', ['oidc:a', 'oidc:CN=Ada Lovelace']],
+    ['"oidc:say ""hi"", Ada"', ['oidc:say "hi", Ada']],
+    [String.raw`"oidc:CN=Lovelace\, Ada"`, [String.raw`oidc:CN=Lovelace\, Ada`]],
+    ['oidc:a"b', ['oidc:a"b']],
+  ])('%s', (value, principals) => {
+    expect(principalsOf(value)).toEqual(principals)
+  })
+
+  test.each([
+    ['oidc:CN=Ada,OU=ML', 'HUB_ADMINS lists "OU=ML"'],
+    ['oidc:CN=Ada,OU=ML', 'goes into double quotes'],
+    ['oidc:a oidc:b', 'has blanks in it'],
+    ['"oidc:a', 'does not end'],
+    ['"oidc:a"b', 'does not end'],
+    [`oidc:${'x'.repeat(256)}`, 'must be a principal'],
+  ])('%s is refused: %s', (value, reason) => {
+    expect(mistakesOf({ ...hub, HUB_ADMINS: value }).join()).toContain(reason)
+  })
+
+  test('HUB_GRANTS takes such a principal as JSON writes it', () => {
+    const principal = 'oidc:CN=Ada Lovelace,OU=ML'
+    const { grants } = loadConfig({
+      ...hub,
+      HUB_GRANTS: JSON.stringify([{ principal, role: 'viewer' }]),
+    })
+    expect(grants.map((each) => each.principal)).toEqual([principal])
+  })
+
+  test('a secret with a comma is said to be several', () => {
+    const env = { ...hub, NODE_ENV: 'production', AUTH_CALLBACK_URL: 'https://hub.example.com' }
+    const mistakes = mistakesOf({
+      ...env,
+      SESSION_SECRET: 'b1946ac92492d2347c,6235b4d2611184f3a8c6c1',
+    })
+    expect(mistakes.join()).toContain('a comma separates secrets')
+  })
+})
+
 describe('H26: HUB_ALLOW_HTTP_ISSUERS', () => {
   const issuer = 'http://keycloak:8080/realms/inference-gateway-realm'
   const oidc = {

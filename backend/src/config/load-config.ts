@@ -8,7 +8,7 @@ import { readHttpIssuers } from './http-issuers.ts'
 import { readJwtIssuers, type JwtIssuerConfig } from './read-jwt-issuers.ts'
 import { checkLocalMode, readLocalMode, type LocalMode } from './read-local-mode.ts'
 import { noProviders, readProviders, type ProvidersConfig } from './providers.ts'
-import { readList } from './read-list.ts'
+import { readList, readQuotedList } from './read-list.ts'
 import { variables, type VariableName } from './variables.ts'
 
 /** How the hub acts on each instance; `fallback` for those without an entry. */
@@ -484,7 +484,8 @@ function refuseWeakSecret(
       : isPlaceholder
         ? 'is a placeholder'
         : 'is too weak'
-    const fix = `set it to at least ${sessionSecretLengthMin} random characters, for example from: openssl rand -hex 32`
+    const parts = secrets.length > 1 ? ' (a comma separates secrets, and each of them counts)' : ''
+    const fix = `set it to at least ${sessionSecretLengthMin} random characters, for example from: openssl rand -hex 32${parts}`
     if (production) mistakes.push(`${name} ${fault}; ${fix}.`)
     else warnings.push(`${name} ${fault}, which is accepted in development only; ${fix}.`)
   }
@@ -541,15 +542,26 @@ function readRenewInterval(value: string, mistakes: string[]): number {
 const Principal = z
   .string()
   .regex(
-    /^(entra:[^:\s]+:[^:\s]+|github:[0-9]+|oidc:\S+|service:\S+@https?:\/\/\S+)$/,
+    /^(entra:[^:\s]+:[^:\s]+|github:[0-9]+|oidc:\P{Cc}{1,255}|service:\P{Cc}+@https?:\/\/\S+)$/u,
     'must be a principal such as oidc:<subject>, github:<numeric id>, entra:<tenant id>:<object id> or service:<client id>@<issuer>',
   )
 
 function readAdmins(value: string | undefined, mistakes: string[]): ConfigGrant[] {
-  return readList(value).flatMap((principal) => {
+  const items = readQuotedList(value)
+  if (items === null) {
+    mistakes.push(
+      'HUB_ADMINS has a double quote that does not end before a comma; write "…" around a whole principal, and a quote within it twice.',
+    )
+    return []
+  }
+  return items.flatMap(({ isQuoted, text: principal }) => {
     const parsed = Principal.safeParse(principal)
-    if (!parsed.success) {
-      mistakes.push(`HUB_ADMINS lists "${principal}", which ${parsed.error.issues[0]!.message}.`)
+    const fault = parsed.error?.issues[0]!.message
+    if (fault !== undefined || (!isQuoted && /\s/.test(principal))) {
+      const reason = fault ?? 'has blanks in it'
+      mistakes.push(
+        `HUB_ADMINS lists "${principal}", which ${reason}. A principal with commas or blanks, such as a distinguished name, goes into double quotes: "oidc:CN=Ada Lovelace,OU=ML".`,
+      )
       return []
     }
     return [configGrant(`config:admin:${principal}`, { principal, role: 'admin' })]

@@ -450,6 +450,19 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
     await expectRefused(await unmarked.sign(claims, header))
   })
 
+  test.each<[string, Record<string, unknown>, string]>([
+    ['a number for a subject', { sub: 42 }, 'sub is a number, not a text'],
+    ['a subject without an end', { sub: 'x'.repeat(513) }, 'longer than 512'],
+    ['a subject that no database keeps', { sub: 'a\u0000' }, 'characters that are none'],
+    // It would pass for a program without a client.
+    ['a number for a client', { sub: 'ada', azp: 7 }, 'azp is no client id'],
+    ['a list for a client', { sub: 'ada', azp: undefined, client_id: ['ci'] }, 'client_id'],
+  ])('H27: a bearer with %s is refused with the true reason', async (_name, claims, reason) => {
+    const response = await ask(await issuer.sign(claims as Claims))
+    expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toContain(reason)
+  })
+
   test('H15: an issuer that marks none is taken at its word, but for what is an id_token all the same', async () => {
     const kubernetes = {
       sub: 'system:serviceaccount:ml:ci',

@@ -3,10 +3,14 @@ import type { JwtIssuerConfig } from '#config'
 import type { Logger } from '#log'
 import { algorithms } from '../providers/id-token.ts'
 import type { KeyDocuments } from '../providers/signing-keys.ts'
+import { findSubjectFault } from '../providers/subject.ts'
 import { verifyJwt } from '../providers/verify-jwt.ts'
 import { TokenFault } from './invalid-token.ts'
 import { createKeySet } from './key-set.ts'
 import { requireAccessToken } from './require-access-token.ts'
+
+/** CI systems name a program by more than a person is named by. */
+const nameLengthMax = 512
 
 /** What a verified access token says of its bearer. */
 export type AccessToken = {
@@ -58,7 +62,8 @@ export function createJwtIssuer(options: {
         sign: config.accessTokenSign,
         isSignInClient: options.isSignInClient,
       })
-      if (typeof payload.sub !== 'string' || payload.sub === '') throw new TokenFault('no subject')
+      const fault = findSubjectFault(payload.sub, nameLengthMax)
+      if (typeof payload.sub !== 'string' || fault !== null) throw new TokenFault(`its ${fault}`)
       const clientId = readClientId(payload)
       const [tenantId, objectId] = [text(payload, 'tid'), text(payload, 'oid')]
       return {
@@ -105,8 +110,17 @@ function isProgram(payload: JWTPayload, subject: string, clientId: string | null
 
 /** `azp` of OpenID providers, `client_id` of RFC 9068, `cid` of Okta, `appid` of Entra's first version. */
 function readClientId(payload: JWTPayload): string | null {
-  const claims = ['azp', 'client_id', 'cid', 'appid']
-  return claims.map((claim) => text(payload, claim)).find((value) => value !== null) ?? null
+  for (const claim of ['azp', 'client_id', 'cid', 'appid']) {
+    const value = payload[claim]
+    if (value === undefined || value === null) continue
+    // A client that cannot be read is a client still: without one, the subject would pass for a program.
+    const fault = findSubjectFault(value, nameLengthMax)
+    if (typeof value !== 'string' || fault !== null) {
+      throw new TokenFault(`its ${claim} is no client id: ${fault?.replace('sub', claim)}`)
+    }
+    return value
+  }
+  return null
 }
 
 function text(payload: JWTPayload, claim: string): string | null {

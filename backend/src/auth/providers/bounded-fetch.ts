@@ -33,7 +33,7 @@ export function isUnsent(error: unknown): boolean {
   return false
 }
 
-export type ProviderAnswer = { status: number; headers: Headers; body: unknown }
+export type ProviderAnswer = { status: number; headers: Headers; body: unknown; text: string }
 
 /**
  * One request to an identity provider and its JSON: no redirects, bounded in time and size; a body that is no JSON is
@@ -51,11 +51,8 @@ export async function askProvider(
       signal: request.signal ? AbortSignal.any([request.signal, timeout]) : timeout,
       ...(request.form && { method: 'POST', body: request.form }),
     })
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: parseJson(await readBounded(response)),
-    }
+    const text = await readBounded(response)
+    return { status: response.status, headers: response.headers, body: parseJson(text), text }
   } catch (cause) {
     throw providerUnavailable(request.what, cause)
   }

@@ -3,6 +3,7 @@ import type { GithubConfig } from '#config'
 import { AppError } from '#errors'
 import { AccessWithdrawn, createAuthorizationRequest, redeemCode } from './authorization-code.ts'
 import { providerUnavailable, type ProviderAnswer } from './bounded-fetch.ts'
+import { cleanText } from './clean-text.ts'
 import { fixedClientAuth } from './client-auth.ts'
 import { createGithubApi } from './github-api.ts'
 import { presentMemberships, readMemberships } from './github-memberships.ts'
@@ -67,7 +68,7 @@ export function createGithubProvider(options: ProviderOptions<GithubConfig>): Id
         issuer: config.url,
         subject: String(user.id),
         principal: `github:${user.id}`,
-        displayName: (user.name?.trim() || user.login).slice(0, 256),
+        displayName: cleanText(user.name ?? '') || user.login,
         email,
         isEmailVerified: email !== null,
         clientId: config.clientId,

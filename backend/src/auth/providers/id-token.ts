@@ -2,8 +2,10 @@ import type { OAuth2Tokens } from 'arctic'
 import type { JWTPayload } from 'jose'
 import { AppError } from '#errors'
 import { withinBudget } from './bounded-fetch.ts'
+import { cleanText } from './clean-text.ts'
 import type { AuthorizationResponse } from './provider.ts'
 import type { SigningKeys } from './signing-keys.ts'
+import { findSubjectFault } from './subject.ts'
 import { checkTimes, looseTolerance, verifyJwt } from './verify-jwt.ts'
 
 const ageSecondsMax = 600
@@ -55,9 +57,9 @@ export async function verifyIdToken(options: {
     if ((audiences.length > 1 || azp !== undefined) && azp !== clientId) {
       throw new Error('azp names another client')
     }
-    if (typeof payload.sub !== 'string' || payload.sub === '') throw new Error('sub is empty')
+    const sub = requireSubject(payload.sub)
     refuseOldAuthentication(payload, response.authenticatedAfter, { currentDate, leewaySeconds })
-    return { ...payload, sub: payload.sub }
+    return { ...payload, sub }
   } catch (cause) {
     if (cause instanceof AppError) throw cause
     throw new AppError('login-failed', {
@@ -86,6 +88,15 @@ function refuseOldAuthentication(
   })
 }
 
+function requireSubject(sub: unknown): string {
+  const fault = findSubjectFault(sub)
+  if (typeof sub === 'string' && fault === null) return sub
+  throw new AppError('login-failed', {
+    detail: `The identity provider names you in a way that the hub cannot tell people apart by: ${fault}. Tell an administrator.`,
+    cause: new Error(`id_token: ${fault}`),
+  })
+}
+
 /** Throws `login-failed` where the provider gave none. */
 export function requireIdToken(tokens: OAuth2Tokens): string {
   try {
@@ -101,7 +112,8 @@ export function requireIdToken(tokens: OAuth2Tokens): string {
 /** A claim that is a text for people, or null. */
 export function readText(claims: Record<string, unknown>, name: string): string | null {
   const value = claims[name]
-  return typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, 256) : null
+  const text = typeof value === 'string' ? cleanText(value) : ''
+  return text === '' ? null : text
 }
 
 /** `auth_time` where the provider says it and it makes sense, else now. */
@@ -114,5 +126,5 @@ export function readAuthenticatedAt(claims: JWTPayload, now: Date): Date {
 /** What the session at the provider is called there. */
 export function readSessionId(claims: JWTPayload): string | null {
   const { sid } = claims
-  return typeof sid === 'string' && sid !== '' && sid.length <= 256 ? sid : null
+  return typeof sid === 'string' && findSubjectFault(sid, 256) === null ? sid : null
 }

@@ -8,7 +8,8 @@ import {
   redeemCode,
   refreshTokens,
 } from './authorization-code.ts'
-import { askProvider, withinBudget } from './bounded-fetch.ts'
+import { withinBudget } from './bounded-fetch.ts'
+import { cleanText } from './clean-text.ts'
 import { createClientAuth } from './client-auth.ts'
 import {
   readAuthenticatedAt,
@@ -24,6 +25,7 @@ import type { IdentityProvider } from './provider.ts'
 import { readToken } from './read-token.ts'
 import { readNextToken, readRefreshToken } from './refresh-token.ts'
 import type { KeyDocuments } from './signing-keys.ts'
+import { readUserInfo } from './user-info.ts'
 import { readGroupsClaim } from './groups-claim.ts'
 
 const profileScopes = ['profile', 'email']
@@ -98,15 +100,17 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
         leewaySeconds,
       })
       const completed = await completeClaims(claims, {
-        config,
-        endpoint: metadata.userinfoEndpoint,
+        ...config,
+        metadata,
         fetch,
         accessToken: readToken(tokens.data, 'access_token'),
+        currentDate: now(),
+        leewaySeconds,
         signal: response.signal,
       })
       const sessionId = readSessionId(claims)
       return {
-        ...presentProfile(config.issuer, { ...completed.more, ...claims }),
+        ...presentProfile(config.issuer, completed),
         ...presentGroups(config, completed),
         clientId: config.clientId,
         providerSessionId: sessionId,
@@ -160,10 +164,12 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
         return { proven: { groupsState: 'unknown', groups: null, reason }, tokens: next }
       }
       const completed = await completeClaims(claims, {
-        config,
-        endpoint,
+        ...config,
+        metadata,
         fetch,
         accessToken,
+        currentDate: now(),
+        leewaySeconds,
         signal,
       })
       return { proven: presentGroups(config, completed), tokens: next }
@@ -251,37 +257,21 @@ type CompletedClaims = {
  */
 async function completeClaims(
   claims: IdTokenClaims,
-  options: {
-    config: OidcConfig
-    endpoint: string | null
-    fetch: typeof fetch
+  options: Omit<Parameters<typeof readUserInfo>[0], 'endpoint' | 'accessToken' | 'subject'> & {
+    groupsClaim: string
     accessToken: string | null
-    signal: AbortSignal
   },
 ): Promise<CompletedClaims> {
-  const { accessToken, config, endpoint, fetch, signal } = options
+  const { accessToken, groupsClaim, metadata } = options
+  const endpoint = metadata.userinfoEndpoint
   const isComplete =
-    readGroupsClaim(claims, config.groupsClaim) !== undefined && readText(claims, 'name') !== null
+    readGroupsClaim(claims, groupsClaim) !== undefined && readText(claims, 'name') !== null
   if (isComplete || endpoint === null || accessToken === null) {
     return { claims, more: {}, failure: null }
   }
   try {
-    const { body, status } = await askProvider(fetch, {
-      url: endpoint,
-      what: 'UserInfo endpoint',
-      headers: { authorization: `Bearer ${accessToken}` },
-      signal,
-    })
-    const isThePerson =
-      status === 200 &&
-      typeof body === 'object' &&
-      body !== null &&
-      'sub' in body &&
-      // OpenID Connect Core 1.0 §5.3.2
-      body.sub === claims.sub
-    return isThePerson
-      ? { claims, more: { ...body }, failure: null }
-      : { claims, more: {}, failure: new Error(`the UserInfo endpoint answered ${status}`) }
+    const more = await readUserInfo({ ...options, accessToken, endpoint, subject: claims.sub })
+    return { claims, more, failure: null }
   } catch (failure) {
     return { claims, more: {}, failure }
   }
@@ -289,22 +279,39 @@ async function completeClaims(
 
 function presentProfile(
   issuer: string,
-  claims: IdTokenClaims,
+  { claims, more }: CompletedClaims,
 ): Pick<
   ProvenIdentity,
   'provider' | 'issuer' | 'subject' | 'principal' | 'displayName' | 'email' | 'isEmailVerified'
 > {
-  const email = claims['email_verified'] === false ? null : readText(claims, 'email')
+  const readProfile = (name: string) => readText(claims, name) ?? readText(more, name)
+  const email = readProfile('email')
+  const isVerified = readVerified(claims, more)
+  const shown = isVerified === false ? null : email
   return {
     provider: 'oidc',
     issuer,
     subject: claims.sub,
     principal: `oidc:${claims.sub}`,
     displayName:
-      readText(claims, 'name') ?? readText(claims, 'preferred_username') ?? email ?? claims.sub,
-    email,
-    isEmailVerified: email !== null && claims['email_verified'] === true,
+      readProfile('name') ?? readProfile('preferred_username') ?? shown ?? cleanText(claims.sub),
+    email: shown,
+    isEmailVerified: shown !== null && isVerified === true,
   }
+}
+
+/** Whether the provider has checked the address: as it says of that same address, not of another one. */
+function readVerified(claims: IdTokenClaims, more: Record<string, unknown>): boolean | undefined {
+  const own = readText(claims, 'email')
+  const said = toBoolean(claims['email_verified'])
+  if (own === null) return toBoolean(more['email_verified'])
+  return said ?? (readText(more, 'email') === own ? toBoolean(more['email_verified']) : undefined)
+}
+
+// Amazon Cognito and others write it as a text.
+function toBoolean(value: unknown): boolean | undefined {
+  if (value === true || value === 'true') return true
+  return value === false || value === 'false' ? false : undefined
 }
 
 /** A claim that is not there means no groups: most providers leave it out for people who are in none. */
