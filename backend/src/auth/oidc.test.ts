@@ -284,7 +284,7 @@ describe.each(databases)('sign-in with any OpenID provider on $dialect', ({ open
       expect((await signIn(hub, { ...thin, email: undefined })).response.status).toBe(303)
     })
 
-    const readSigned = async (change: Odd, forge?: 'key' | string) => {
+    const readSigned = async (change: Odd, forge?: string) => {
       const sub = newSubject()
       const hub = await start()
       if (forge === 'key') identityProvider.answers.forgedSignature = true

@@ -525,7 +525,7 @@ describe('H27: HUB_ADMINS', () => {
 
 describe('H26: HUB_ALLOW_HTTP_ISSUERS', () => {
   const issuer = 'http://keycloak:8080/realms/inference-gateway-realm'
-  const oidc = {
+  const base = {
     ...hub,
     ENABLED_AUTH_PROVIDERS: 'oidc',
     OIDC_PROVIDER_ISSUER: issuer,
@@ -543,7 +543,7 @@ describe('H26: HUB_ALLOW_HTTP_ISSUERS', () => {
       oidc: provider,
       warnings,
     } = loadConfig({
-      ...oidc,
+      ...base,
       ...env,
       JWT_ISSUERS: `${issuer};hub-api,http://keycloak:8080/realms/other;hub`,
       HUB_ALLOW_HTTP_ISSUERS: `${issuer}, http://keycloak:8080/realms/other`,
@@ -561,7 +561,7 @@ describe('H26: HUB_ALLOW_HTTP_ISSUERS', () => {
   test.each([{}, production])('every other one is refused, and the way out is named: %j', (env) => {
     for (const allowed of [undefined, `${issuer}/`, 'http://keycloak:8080']) {
       const mistakes = mistakesOf({
-        ...oidc,
+        ...base,
         ...env,
         JWT_ISSUERS: `${issuer};hub`,
         HUB_ALLOW_HTTP_ISSUERS: allowed,
@@ -576,7 +576,7 @@ describe('H26: HUB_ALLOW_HTTP_ISSUERS', () => {
   test.each(['http://localhost:8080/r', 'http://127.0.0.1:1', 'http://[::1]:1'])(
     '%s needs no leave outside production, and one in it',
     (local) => {
-      const env = { ...oidc, OIDC_PROVIDER_ISSUER: local, JWT_ISSUERS: `${local};hub` }
+      const env = { ...base, OIDC_PROVIDER_ISSUER: local, JWT_ISSUERS: `${local};hub` }
       expect(mistakesOf(env)).toEqual([])
       expect(loadConfig(env).warnings.join()).not.toContain('plain http')
       expect(mistakesOf({ ...env, ...production })).toHaveLength(2)
@@ -589,18 +589,18 @@ describe('H26: HUB_ALLOW_HTTP_ISSUERS', () => {
     ['keycloak:8080', 'as their own settings spell them'],
     ['*', 'as their own settings spell them'],
   ])('%s is no entry: %s', (entry, reason) => {
-    const env = { ...oidc, HUB_ALLOW_HTTP_ISSUERS: `${issuer},${entry}` }
+    const env = { ...base, HUB_ALLOW_HTTP_ISSUERS: `${issuer},${entry}` }
     expect(mistakesOf(env).join()).toContain(reason)
   })
 
   test('one that nothing names is said', () => {
-    const env = { ...oidc, HUB_ALLOW_HTTP_ISSUERS: `${issuer},http://keycloak:8080/realms/x` }
+    const env = { ...base, HUB_ALLOW_HTTP_ISSUERS: `${issuer},http://keycloak:8080/realms/x` }
     expect(loadConfig(env).warnings.join()).toContain('realms/x, which no setting names')
   })
 })
 
 describe('H23: OIDC_PROVIDER_CLIENT_AUTH', () => {
-  const oidc = {
+  const base = {
     ...hub,
     ENABLED_AUTH_PROVIDERS: 'oidc',
     OIDC_PROVIDER_ISSUER: 'https://id.example.com',
@@ -614,7 +614,7 @@ describe('H23: OIDC_PROVIDER_CLIENT_AUTH', () => {
     ['client_secret_basic', 'client_secret_basic'],
     ['client_secret_post', 'client_secret_post'],
   ])('%s is %s', (value, expected) => {
-    const { oidc: read } = loadConfig({ ...oidc, OIDC_PROVIDER_CLIENT_AUTH: value })
+    const { oidc: read } = loadConfig({ ...base, OIDC_PROVIDER_CLIENT_AUTH: value })
     expect(read!.clientAuth).toBe(expected)
   })
 
@@ -625,7 +625,7 @@ describe('H23: OIDC_PROVIDER_CLIENT_AUTH', () => {
       'there is no secret',
     ],
   ])('%j is refused: %s', (env, reason) => {
-    expect(mistakesOf({ ...oidc, ...env }).join()).toContain(reason)
+    expect(mistakesOf({ ...base, ...env }).join()).toContain(reason)
   })
 })
 

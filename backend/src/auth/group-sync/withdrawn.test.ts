@@ -6,6 +6,7 @@ import { createLogger } from '#log'
 import { databases, type TestDatabase } from '../../../test/databases.ts'
 import { failed, startEntra, type Entra } from '../../../test/entra.ts'
 import { readEvents } from '../../../test/event-stream.ts'
+import { startGithub, type Github } from '../../../test/github.ts'
 import { hubOrigin, startHub, type Browser, type TestHub } from '../../../test/hub.ts'
 import type { JsonAnswer } from '../../../test/json-server.ts'
 import {
@@ -22,23 +23,30 @@ describe.each(databases)('H20: a provider that says no, on $dialect', ({ open })
   let database: TestDatabase
   let oidc: OddIdentityProvider
   let entra: Entra
+  let github: Github
   let hub: TestHub
   let admin: Browser
   let offsetMs = 0
   let people = 0
 
   beforeAll(async () => {
-    ;[database, oidc, entra] = await Promise.all([open(), startOddIdentityProvider(), startEntra()])
+    ;[database, oidc, entra, github] = await Promise.all([
+      open(),
+      startOddIdentityProvider(),
+      startEntra(),
+      startGithub(),
+    ])
     hub = await startHub({
       db: database.db,
       identityProvider: oidc,
       env: {
-        ENABLED_AUTH_PROVIDERS: 'oidc,entra',
+        ENABLED_AUTH_PROVIDERS: 'oidc,entra,github',
         HUB_ADMINS: 'oidc:root,oidc:chief',
         HUB_ALLOW_INSECURE_TLS: 'true',
         GROUP_SYNC_INTERVAL: 'off',
         JWT_ISSUERS: `${oidc.issuer};hub`,
         ...entra.environment(),
+        ...github.environment(),
       },
       credentials: { 'prod-east': deadKubeconfig },
     })
@@ -48,12 +56,13 @@ describe.each(databases)('H20: a provider that says no, on $dialect', ({ open })
   })
   afterAll(async () => {
     await hub.stop()
-    await Promise.all([database.dispose(), oidc.stop(), entra.stop()])
+    await Promise.all([database.dispose(), oidc.stop(), entra.stop(), github.stop()])
   })
   afterEach(() => {
     offsetMs = 0
     oidc.beHonest()
     entra.beHonest()
+    github.beHonest()
   })
 
   const signIn = async (subject: string, more: { tokens?: object; claims?: object } = {}) => {
@@ -348,6 +357,28 @@ describe.each(databases)('H20: a provider that says no, on $dialect', ({ open })
     })
     expect(withdrawnReason !== null).toBe(isNo)
     expect(withdrawnReason ?? 'AADSTS').toContain('AADSTS')
+  })
+
+  test('GitHub’s 401 is its word, and a proxy’s is none', async () => {
+    const person = github.createPerson({ id: 4711, login: 'ada' })
+    const browser = hub.browser()
+    const url = await browser.startLogin('', 'github')
+    expect((await browser.finishLogin(github.authorize(url, person), 'github')).status).toBe(303)
+    oidc.answers.misbehaves = { '/token': 'down' }
+    const isIn = async () => (await browser.get('/api/auth/me')).status === 200
+    for (const status of [401, 403, 404, 429, 502]) {
+      github.answers.api = () => ({ status, body: '<h1>Proxy</h1>' })
+      await sync()
+      expect([status, await isIn()]).toEqual([status, true])
+    }
+    github.beHonest()
+    github.revoke(person)
+    await sync()
+    expect(await isIn()).toBe(false)
+    expect(await identityOf({ principal: 'github:4711' })).toMatchObject({
+      tokensSealed: null,
+      withdrawnReason: 'GitHub answered 401',
+    })
   })
 
   test('of two identities the other one goes on', async () => {

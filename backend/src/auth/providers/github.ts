@@ -86,13 +86,18 @@ export function createGithubProvider(options: ProviderOptions<GithubConfig>): Id
       const { apiUrl } = config
       const api = createGithubApi({ fetch, apiUrl, accessToken: tokens.accessToken, signal })
       const answer = await api.get('/user')
-      if (answer.status === 401) throw new AccessWithdrawn('GitHub answered 401', answer.body)
+      if (isRefused(answer)) throw new AccessWithdrawn('GitHub answered 401', answer.body)
       const { id } = parseUser(answer)
       requireSame(identity, { issuer: config.url, subject: String(id) })
       const memberships = await readMemberships(api)
       return { proven: presentMemberships(memberships), tokens, orgs: memberships }
     },
   }
+}
+
+/** GitHub's own word; a proxy in between says 401 in other words. */
+function isRefused({ body, status }: ProviderAnswer): boolean {
+  return status === 401 && z.object({ message: z.string() }).safeParse(body).success
 }
 
 // GitHub sends none so far: one that comes is GitHub's own.

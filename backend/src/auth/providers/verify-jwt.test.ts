@@ -9,7 +9,6 @@ import {
 import { createKey, startTokenIssuer, type TokenIssuer } from '../../../test/token-issuer.ts'
 import { createAuth } from '../create-auth.ts'
 import { createKeySet } from '../bearer/key-set.ts'
-import { createKeyDocuments } from './signing-keys.ts'
 import { checkTimes, verifyJwt } from './verify-jwt.ts'
 
 const log = createLogger('silent')
