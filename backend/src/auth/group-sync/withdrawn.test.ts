@@ -365,16 +365,16 @@ describe.each(databases)('H20: a provider that says no, on $dialect', ({ open })
     const url = await browser.startLogin('', 'github')
     expect((await browser.finishLogin(github.authorize(url, person), 'github')).status).toBe(303)
     oidc.answers.misbehaves = { '/token': 'down' }
-    const isIn = async () => (await browser.get('/api/auth/me')).status === 200
+    const hasSession = async () => (await browser.get('/api/auth/me')).status === 200
     for (const status of [401, 403, 404, 429, 502]) {
       github.answers.api = () => ({ status, body: '<h1>Proxy</h1>' })
       await sync()
-      expect([status, await isIn()]).toEqual([status, true])
+      expect([status, await hasSession()]).toEqual([status, true])
     }
     github.beHonest()
     github.revoke(person)
     await sync()
-    expect(await isIn()).toBe(false)
+    expect(await hasSession()).toBe(false)
     expect(await identityOf({ principal: 'github:4711' })).toMatchObject({
       tokensSealed: null,
       withdrawnReason: 'GitHub answered 401',
