@@ -1,6 +1,6 @@
 // On the server, for the day the identity provider is down: prints a link that signs an administrator in once.
 import { randomUUID } from 'node:crypto'
-import { createAuth, LinkMistake, makeLink } from '#auth'
+import { LinkMistake, makeLink } from '#auth'
 import { ConfigError, loadConfig } from '#config'
 import { openDatabase } from '#db'
 import { createLogger } from '#log'
@@ -25,10 +25,7 @@ async function main(args: string[]): Promise<void> {
   try {
     const log = createLogger('silent')
     const now = () => new Date()
-    const { providers } = createAuth({ config, fetch, now, log, restingInstances: new Set() })
-    const enabled = providers.map(({ id }) => id)
-    const requestId = randomUUID()
-    const link = await makeLink({ config, providers: enabled, db, now, log, requestId }, principal)
+    const link = await makeLink({ config, db, now, log, requestId: randomUUID() }, principal)
     say(`Signs ${link.principal} in once, until ${link.expiresAt.toISOString()}:\n\n${link.url}\n`)
   } finally {
     await db.close()

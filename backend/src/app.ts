@@ -90,7 +90,7 @@ export function createApp(deps: AppDeps) {
   const access: AccessDeps = {
     grants: config.grants,
     groupStaleSeconds: config.groupStaleSeconds,
-    isEnabled: (provider) => auth.providers.some(({ id }) => id === provider),
+    rules: config,
     hasInstance: (id) => instances.find(id) !== null,
     isResting: (id) => instances.resting.has(id),
     isImpersonated: (id) => instances.impersonated.has(id),
@@ -140,6 +140,7 @@ export function createApp(deps: AppDeps) {
       '/admin/users',
       userRoutes({
         grants: config.grants,
+        rules: config,
         reconcileGroups: (tx, ctx, userId) => reconcileGroups(tx, ctx, config, { userId }),
       }),
     )

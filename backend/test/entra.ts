@@ -34,6 +34,8 @@ type Answers = {
   signedBy: 'organizations' | 'consumers'
   graph: ((request: JsonRequest, person: EntraPerson) => JsonAnswer | null) | null
   omitGroupsClaim: boolean
+  /** What a refresh token gives instead. */
+  refresh: (() => JsonAnswer | null) | null
   /** Its keys do not say whose they are. */
   plainKeys: boolean
 }
@@ -43,6 +45,7 @@ const honest: Answers = {
   signedBy: 'organizations',
   graph: null,
   omitGroupsClaim: false,
+  refresh: null,
   plainKeys: false,
 }
 
@@ -128,6 +131,8 @@ export async function startEntra() {
     }
     const { form } = request
     if (form.get('grant_type') === 'refresh_token') {
+      const odd = answers.refresh?.()
+      if (odd) return odd
       const person = refreshTokens.get(form.get('refresh_token') ?? '')
       if (!person)
         return failed(400, 'invalid_grant', 50173, 'The grant has expired or is revoked.')
@@ -287,7 +292,8 @@ export async function startEntra() {
   }
 }
 
-function failed(status: number, error: string, code: number, sentence: string): JsonAnswer {
+/** As Entra says no. */
+export function failed(status: number, error: string, code: number, sentence: string): JsonAnswer {
   return {
     status,
     body: {

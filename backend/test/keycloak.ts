@@ -72,6 +72,12 @@ export async function startKeycloak(options: { home: string; redirectUri: string
     adminPassword,
     setMembership: (group: string, isMember: boolean) =>
       setMembership(url, adminPassword, { username: realm.username, group, isMember }),
+    /** Disables the person, or lets them in again. */
+    setEnabled: (enabled: boolean) =>
+      setEnabled(url, adminPassword, { username: realm.username, enabled }),
+    /** Takes a realm role from the person, or gives it. */
+    setRole: (role: string, isGiven: boolean) =>
+      setRole(url, adminPassword, { username: realm.username, role, isGiven }),
     /** Ends the person's sessions, as an administrator does. */
     endSessions: () => endSessions(url, adminPassword, realm.username),
     stop,
@@ -204,6 +210,44 @@ async function endSessions(url: string, adminPassword: string, username: string)
 }
 
 type Named = { id: string; name: string }
+
+async function setEnabled(
+  url: string,
+  adminPassword: string,
+  { enabled, username }: { username: string; enabled: boolean },
+): Promise<void> {
+  const headers = {
+    authorization: `Bearer ${await signInAsAdmin(url, adminPassword)}`,
+    'content-type': 'application/json',
+  }
+  const users = `${url}/admin/realms/hub/users`
+  const found = await fetch(`${users}?exact=true&username=${username}`, { headers })
+  const [person] = (await found.json()) as Named[]
+  const body = JSON.stringify({ ...person, enabled })
+  const answer = await fetch(`${users}/${person!.id}`, { method: 'PUT', headers, body })
+  if (answer.status !== 204) throw new Error(`Keycloak answered ${answer.status} to the change.`)
+}
+
+async function setRole(
+  url: string,
+  adminPassword: string,
+  { isGiven, role, username }: { username: string; role: string; isGiven: boolean },
+): Promise<void> {
+  const headers = {
+    authorization: `Bearer ${await signInAsAdmin(url, adminPassword)}`,
+    'content-type': 'application/json',
+  }
+  const realm = `${url}/admin/realms/hub`
+  const found = await fetch(`${realm}/users?exact=true&username=${username}`, { headers })
+  const [person] = (await found.json()) as Named[]
+  const known = await (await fetch(`${realm}/roles/${role}`, { headers })).json()
+  const answer = await fetch(`${realm}/users/${person!.id}/role-mappings/realm`, {
+    method: isGiven ? 'POST' : 'DELETE',
+    headers,
+    body: JSON.stringify([known]),
+  })
+  if (answer.status !== 204) throw new Error(`Keycloak answered ${answer.status} to the role.`)
+}
 
 /** Moves the person out of one group, or into it. */
 async function setMembership(

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { KeyPair } from '@hub/demo'
 import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose'
-import { startJsonServer, type JsonAnswer, type JsonRequest } from './json-server.ts'
+import { readClient, startJsonServer, type JsonAnswer, type JsonRequest } from './json-server.ts'
 
 type Answers = {
   discovery: (document: Record<string, unknown>) => unknown
@@ -11,6 +11,10 @@ type Answers = {
   forgedSignature: boolean
   /** What the token endpoint answers instead of tokens. */
   tokenError: { status: number; body: unknown } | null
+  /** The one way in which the token endpoint takes a secret, and which one; any where it is null. */
+  client: { method: 'client_secret_basic' | 'client_secret_post'; secret: string } | null
+  /** It looks at the code before it looks at the client. */
+  burnsCodes: boolean
   withoutIdToken: boolean
   /** What a refresh token gives; null where it is good no more. */
   refreshed: (refreshToken: string) => {
@@ -21,8 +25,10 @@ type Answers = {
   moreTokens: Record<string, unknown>
   /** What the UserInfo endpoint answers; it is advertised where this is set. */
   userinfo: JsonAnswer | null
+  /** Or as a JWT, as it is; it is advertised where this is set. */
+  signedUserinfo: string | null
   /** Paths that are answered in none of the ways they should be. */
-  misbehaves: Record<string, 'huge' | 'slow' | 'silent' | 'redirect' | 'html' | 'down'>
+  misbehaves: Record<string, 'huge' | 'slow' | 'silent' | 'redirect' | 'html' | 'down' | 'cut'>
 }
 
 const honest: Answers = {
@@ -30,10 +36,13 @@ const honest: Answers = {
   claims: (claims) => claims,
   forgedSignature: false,
   tokenError: null,
+  client: null,
+  burnsCodes: false,
   withoutIdToken: false,
   refreshed: () => null,
   moreTokens: {},
   userinfo: null,
+  signedUserinfo: null,
   misbehaves: {},
 }
 
@@ -44,12 +53,17 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
   let published = { ...(await generateKeyPair('RS256')), kid: 'k1' }
   const answers: Answers = { ...honest }
   const nonces = new Map<string, string>()
+  const burnt = new Set<string>()
   let poured = 0
   const tokenRequests: { authorization: string | undefined; body: URLSearchParams }[] = []
 
   const server = await startJsonServer(answer, {
     ...options,
     take(res, path) {
+      if (path === '/userinfo' && answers.signedUserinfo !== null) {
+        res.writeHead(200, { 'content-type': 'application/jwt' }).end(answers.signedUserinfo)
+        return true
+      }
       const way = answers.misbehaves[path]
       if (way !== undefined) misbehave(res, way, path, (bytes) => (poured += bytes))
       return way !== undefined
@@ -68,7 +82,9 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
             jwks_uri: `${issuer}/jwks`,
             end_session_endpoint: `${issuer}/logout`,
             authorization_response_iss_parameter_supported: true,
-            ...(answers.userinfo && { userinfo_endpoint: `${issuer}/userinfo` }),
+            ...((answers.userinfo ?? answers.signedUserinfo) && {
+              userinfo_endpoint: `${issuer}/userinfo`,
+            }),
           }),
         }
       case '/jwks': {
@@ -79,6 +95,11 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
         const { form, headers } = request
         tokenRequests.push({ authorization: headers.authorization, body: form })
         if (answers.tokenError) return answers.tokenError
+        const code = form.get('code') ?? ''
+        const isBurnt = answers.burnsCodes && burnt.has(code)
+        burnt.add(code)
+        if (!isKnownClient(request)) return { status: 401, body: { error: 'invalid_client' } }
+        if (isBurnt) return { status: 400, body: { error: 'invalid_grant' } }
         const refreshToken = form.get('refresh_token')
         const refreshed = refreshToken === null ? {} : answers.refreshed(refreshToken)
         if (refreshed === null) return { status: 400, body: { error: 'invalid_grant' } }
@@ -98,6 +119,17 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
       default:
         return { status: 404, body: {} }
     }
+  }
+
+  function isKnownClient(request: JsonRequest): boolean {
+    if (answers.client === null) return true
+    const { method, secret } = answers.client
+    const isBasic = request.headers.authorization !== undefined
+    if (isBasic !== (method === 'client_secret_basic')) return false
+    // RFC 6749 §2.3: one way alone.
+    if (isBasic && request.form.has('client_secret')) return false
+    const client = readClient(request)
+    return client.id === clientId && client.secret === secret
   }
 
   async function signIdToken(code: string | null, more?: JWTPayload): Promise<string> {
@@ -133,10 +165,15 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
     /** How often a path was asked for so far. */
     countRequests: (path: string) =>
       server.requests.filter(({ url }) => url.pathname === path).length,
+    /** Any claims, signed as everything else is; the header may say otherwise. */
+    signClaims: (claims: JWTPayload, header: { typ?: string } = {}) =>
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: 'RS256', kid: published.kid, ...header })
+        .sign(answers.forgedSignature ? unpublished.privateKey : published.privateKey),
     /** An access token for the hub's API, signed with the key that its id_tokens are signed with. */
     signAccessToken: (claims: JWTPayload) =>
       new SignJWT({ iss: issuer, aud: 'hub', azp: 'cli', typ: 'Bearer', ...claims })
-        .setProtectedHeader({ alg: 'RS256', kid: 'k1', typ: 'JWT' })
+        .setProtectedHeader({ alg: 'RS256', kid: published.kid, typ: 'JWT' })
         .setExpirationTime('5m')
         .sign(published.privateKey),
     /** What its sign-in page would do: the callback's parameters for an authorization request. */
@@ -169,10 +206,11 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
         typ,
       )
     },
-    /** From now on another key signs, and the old one is not published any more. */
-    async rotateKeys(): Promise<void> {
-      published = { ...(await generateKeyPair('RS256')), kid: `${published.kid}x` }
+    /** From now on another key signs, under another name unless it is given, and the old one is not published any more. */
+    async rotateKeys(kid = `${published.kid}x`): Promise<void> {
+      published = { ...(await generateKeyPair('RS256')), kid }
     },
+    kid: () => published.kid,
     beHonest: () => Object.assign(answers, honest),
     stop: server.stop,
   }
@@ -191,6 +229,8 @@ function misbehave(
       return void res.writeHead(503).end()
     case 'silent':
       return
+    case 'cut':
+      return void res.destroy()
     case 'redirect':
       // Whoever follows gets what was asked for.
       return void res.writeHead(307, { location: `/moved${path}` }).end()

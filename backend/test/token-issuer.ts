@@ -18,7 +18,7 @@ export type Claims = { [Claim in keyof JWTPayload]: JWTPayload[Claim] | undefine
 export type TokenIssuer = Awaited<ReturnType<typeof startTokenIssuer>>
 
 /** An issuer of access tokens: discovery, keys that a test rotates, and whatever claims it wants. */
-export async function startTokenIssuer() {
+export async function startTokenIssuer({ path = '' } = {}) {
   const requests: string[] = []
   let keys: Key[] = [await createKey('k1')]
   let isDown = false
@@ -26,19 +26,21 @@ export async function startTokenIssuer() {
   const server = createServer((req, res) => {
     requests.push(req.url!)
     if (isDown) return void res.writeHead(503).end('{}')
-    const found = req.url === '/.well-known/openid-configuration' || req.url === '/jwks'
+    const found = req.url === `${path}/.well-known/openid-configuration` || req.url === '/jwks'
     const document =
       req.url === '/jwks'
         ? { keys: keys.map(({ jwk }) => jwk) }
-        : { issuer, jwks_uri: `${issuer}/jwks` }
+        : { issuer, jwks_uri: `${origin}/jwks` }
     res
       .writeHead(found ? 200 : 404, { 'content-type': 'application/json' })
       .end(JSON.stringify(document))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const issuer = `${origin}${path}`
 
   return {
+    origin,
     issuer,
     /** The paths that were asked for. */
     requests,

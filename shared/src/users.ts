@@ -13,6 +13,19 @@ export const UserIdentity = z.object({
   email: z.string().nullable(),
   createdAt: z.iso.datetime(),
   lastSignInAt: z.iso.datetime(),
+  /** Why nobody is let in by it now, though they were once; null where it counts. */
+  fault: z.string().nullable(),
+  /** What the provider said of the person's groups. */
+  groups: z.object({
+    /** `stale`: kept from before, the last look-up failed. `unknown`: it never said. */
+    state: z.enum(['fresh', 'stale', 'unknown']),
+    /** When it last said all of them. */
+    syncedAt: z.iso.datetime().nullable(),
+    /** How many entries of its answer named no group and were left out. */
+    dropped: z.int(),
+    /** Whether the hub can ask without the person. */
+    isRefreshable: z.boolean(),
+  }),
 })
 export type UserIdentity = z.infer<typeof UserIdentity>
 

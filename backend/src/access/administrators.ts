@@ -1,30 +1,26 @@
-import type { ConfigGrant } from '#config'
 import type { Database, Transaction } from '#db'
-import { findGrantedAdministrators } from '#users'
+import { findGrantedAdministrators, hasOtherAdministrator, type UserDeps } from '#users'
 
 /** Whether anybody administers this hub: a person whom the configuration names, or one with a grant. */
 export async function hasAdministrator(
   source: Database | Transaction,
-  configured: readonly ConfigGrant[],
+  deps: UserDeps,
   now: Date,
 ): Promise<boolean> {
-  const isNamed = configured.some(
-    ({ grant, principal }) => grant.role === 'admin' && !principal.startsWith('service:'),
-  )
-  return isNamed || (await findGrantedAdministrators(source, now, { isLasting: false })).length > 0
+  return hasOtherAdministrator(source, deps, { userId: null, isLasting: false }, now)
 }
 
+/** Whether the owner of an identity that counts administers this hub. */
 export async function isAdministrator(
   source: Database | Transaction,
-  configured: readonly ConfigGrant[],
+  deps: UserDeps,
   person: { principal: string; userId: string },
   now: Date,
 ): Promise<boolean> {
-  const isNamed = configured.some(
+  const isNamed = deps.grants.some(
     ({ grant, principal }) => grant.role === 'admin' && principal === person.principal,
   )
-  return (
-    isNamed ||
-    (await findGrantedAdministrators(source, now, { isLasting: false })).includes(person.userId)
-  )
+  if (isNamed) return true
+  const granted = await findGrantedAdministrators(source, deps, now, { isLasting: false })
+  return granted.includes(person.userId)
 }

@@ -2,8 +2,6 @@ import type { UserDeps } from '#users'
 
 /** What grants are held against: the configuration, and the instances there are. */
 export type AccessDeps = UserDeps & {
-  /** A provider that is not enabled vouches for nobody. */
-  isEnabled(provider: string): boolean
   /** How long groups count that could not be looked up again. */
   groupStaleSeconds: number
   hasInstance(id: string): boolean

@@ -9,7 +9,7 @@ import {
 import type { RequestContext } from '#context'
 import { authorize, explainGrant, hubWide, type Scope } from '#rbac'
 import type { AccessDeps } from './deps.ts'
-import { getHolder, type Holder } from './find-holder.ts'
+import { describeLockout, getHolder, type Holder } from './find-holder.ts'
 import { readGrantOrigins } from './list-grants.ts'
 
 /**
@@ -91,10 +91,12 @@ function decideWithReasons(
 
 function describeObstacle(
   deps: AccessDeps,
-  { disabledAt, displayName }: Holder,
+  holder: Holder,
   instance: string | null,
 ): string | null {
-  if (disabledAt !== null) return `${displayName} is disabled.`
+  if (holder.disabledAt !== null) return `${holder.displayName} is disabled.`
+  const lockout = describeLockout(holder, deps.rules)
+  if (lockout !== null) return lockout
   if (instance !== null && !deps.hasInstance(instance)) {
     return `There is no instance "${instance}" in this hub.`
   }

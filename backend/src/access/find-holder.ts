@@ -1,14 +1,22 @@
+import type { ProvidersConfig } from '#config'
 import type { Database, Transaction } from '#db'
 import { AppError } from '#errors'
-import { findPerson, userNotFound, within } from '#users'
+import {
+  findIdentityFault,
+  findPerson,
+  isIdentityEnabled,
+  userNotFound,
+  within,
+  type IdentityRow,
+} from '#users'
 import { findServicePrincipal, type Grantee } from './store.ts'
 
 /** Who holds grants: a person with all identities, or a program. */
 export type Holder = {
   displayName: string
   principals: readonly string[]
-  /** Which provider vouches for a principal; a program has none. */
-  providers: ReadonlyMap<string, string>
+  /** Of a person; null for a program. */
+  identities: readonly IdentityRow[] | null
   disabledAt: Date | null
 }
 
@@ -16,7 +24,7 @@ export type Holder = {
 export async function getHolder(source: Database | Transaction, grantee: Grantee): Promise<Holder> {
   if ('servicePrincipalId' in grantee) {
     const row = await findServicePrincipal(source, grantee.servicePrincipalId)
-    if (row) return { ...row, principals: [row.principal], providers: new Map() }
+    if (row) return { ...row, principals: [row.principal], identities: null }
     throw servicePrincipalNotFound()
   }
   const person = await findPerson('read' in source ? source : within(source), grantee.userId)
@@ -25,8 +33,31 @@ export async function getHolder(source: Database | Transaction, grantee: Grantee
   return {
     ...user,
     principals: identities.map(({ principal }) => principal),
-    providers: new Map(identities.map(({ principal, provider }) => [principal, provider])),
+    identities,
   }
+}
+
+/** The names by which they are let in as things are configured now. */
+export function countingPrincipals(
+  { identities, principals }: Pick<Holder, 'identities' | 'principals'>,
+  rules: ProvidersConfig,
+): readonly string[] {
+  if (identities === null) return principals
+  return identities
+    .filter((identity) => isIdentityEnabled(identity, rules))
+    .map(({ principal }) => principal)
+}
+
+/** Why nobody is let in as this person; null where somebody is. */
+export function describeLockout(
+  { displayName, identities }: Pick<Holder, 'displayName' | 'identities'>,
+  rules: ProvidersConfig,
+): string | null {
+  if (identities === null) return null
+  const faults = identities.map((identity) => findIdentityFault(identity, rules))
+  if (faults.includes(null)) return null
+  const sentences = new Set(faults.map((fault) => fault?.sentence ?? ''))
+  return `No identity of ${displayName} counts now. ${[...sentences].join(' ')}`
 }
 
 export function servicePrincipalNotFound(): AppError {

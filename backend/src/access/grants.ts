@@ -1,36 +1,55 @@
 import { GrantSource, Role, type Grant } from '@hub/shared'
-import type { Config } from '#config'
+import type { Config, ProvidersConfig } from '#config'
 import type { Database } from '#db'
-import { findGrantRows, findPrincipals, type Grantee, type GrantRow } from './store.ts'
+import { findPerson, isIdentityEnabled, isVouchedFor, type JudgedIdentity } from '#users'
+import {
+  findGrantRows,
+  findIdentities,
+  findMappings,
+  type Grantee,
+  type GrantRow,
+} from './store.ts'
 
-/** What grants are read against: the configuration, and the providers that vouch for people. */
-export type GrantSources = {
-  config: Pick<Config, 'grants'>
-  providers: readonly { id: string }[]
-}
+/** What grants are read against: the configuration, which says too whose word counts. */
+export type GrantSources = { config: Pick<Config, 'grants'> & ProvidersConfig }
 
 /**
- * All grants somebody holds: those of the configuration, for whichever of their identities it names, and those of the
- * database, but for what has ended.
+ * All grants somebody holds: those of the configuration, for whichever of their identities that count it names, and those
+ * of the database, but for what has ended and what a group gave to an identity that does not count.
  */
 export async function readGrants(
   db: Database,
-  { config, providers }: GrantSources,
+  { config }: GrantSources,
   grantee: { principal: string } & Grantee,
 ): Promise<Grant[]> {
-  const named = new Set(config.grants.map(({ principal }) => principal))
   const [rows, identities] = await Promise.all([
     findGrantRows(db, grantee),
-    'userId' in grantee && named.size > 0 ? findPrincipals(db, grantee.userId) : [],
+    'userId' in grantee ? findIdentities(db, grantee.userId) : [],
   ])
-  // A provider that is no longer enabled vouches for nobody (Rancher GHSA-c45c-39f6-6gw9).
-  const vouched = identities.filter(({ provider }) => providers.some(({ id }) => id === provider))
+  const vouched = identities.filter((identity) => isIdentityEnabled(identity, config))
   const principals = new Set([grantee.principal, ...vouched.map(({ principal }) => principal)])
   const held = rows.filter(({ endedAt }) => endedAt === null)
+  const counting = 'userId' in grantee ? await selectVouched(db, config, held, identities) : held
   return [
     ...config.grants.flatMap(({ grant, principal }) => (principals.has(principal) ? [grant] : [])),
-    ...held.map(presentGrant),
+    ...counting.map(presentGrant),
   ]
+}
+
+/** Leaves out what groups gave to identities that do not count. */
+export async function selectVouched(
+  db: Database,
+  rules: ProvidersConfig,
+  rows: readonly GrantRow[],
+  identities: readonly (JudgedIdentity & { userId: string })[],
+): Promise<readonly GrantRow[]> {
+  const isAffected =
+    rows.some(({ source }) => source === 'group') &&
+    identities.some((identity) => !isIdentityEnabled(identity, rules))
+  if (!isAffected) return rows
+  const mappings = new Map((await findMappings(db)).map((mapping) => [mapping.id, mapping]))
+  const person = await findPerson(db, identities[0]!.userId)
+  return rows.filter((row) => isVouchedFor(row, mappings, person?.identities ?? [], rules))
 }
 
 export function presentGrant(row: GrantRow): Grant {

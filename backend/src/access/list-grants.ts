@@ -2,7 +2,8 @@ import type { GrantOrigin, GrantOriginList } from '@hub/shared'
 import type { RequestContext } from '#context'
 import { authorize, hubWide } from '#rbac'
 import type { AccessDeps } from './deps.ts'
-import { getHolder, type Holder } from './find-holder.ts'
+import { countingPrincipals, getHolder, type Holder } from './find-holder.ts'
+import { selectVouched } from './grants.ts'
 import { presentConfigured, presentGrantOrigin } from './present.ts'
 import { findGrantRows, findMappings, type Grantee } from './store.ts'
 
@@ -21,21 +22,21 @@ export async function readGrantOrigins(
   ctx: Pick<RequestContext, 'db' | 'now'>,
   deps: AccessDeps,
   grantee: Grantee,
-  { principals, providers }: Holder,
+  holder: Holder,
 ): Promise<GrantOrigin[]> {
-  const rows = await findGrantRows(ctx.db, grantee)
+  const rows = await selectVouched(
+    ctx.db,
+    deps.rules,
+    await findGrantRows(ctx.db, grantee),
+    holder.identities ?? [],
+  )
   const isMapped = rows.some(({ mappingId }) => mappingId !== null)
   const mappings = new Map(
     (isMapped ? await findMappings(ctx.db) : []).map((mapping) => [mapping.id, mapping]),
   )
   const now = ctx.now()
-  const isVouched = (principal: string) => {
-    const provider = providers.get(principal)
-    return provider === undefined || deps.isEnabled(provider)
-  }
-  const configured = deps.grants.filter(
-    ({ principal }) => principals.includes(principal) && isVouched(principal),
-  )
+  const principals = countingPrincipals(holder, deps.rules)
+  const configured = deps.grants.filter(({ principal }) => principals.includes(principal))
   return [
     ...configured.map(presentConfigured),
     ...rows

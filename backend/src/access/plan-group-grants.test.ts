@@ -160,7 +160,12 @@ describe('readHeldGroups', () => {
     groupsSyncedAt:
       syncedAgoSeconds === null ? null : new Date(now.getTime() - syncedAgoSeconds * 1000),
     groupsAskedAt: null,
+    groupsDropped: 0,
+    isAsking: false,
     tokensSealed: null,
+    admission: null,
+    withdrawnAt: null,
+    withdrawnReason: null,
     createdAt: new Date(now.getTime() - 30 * day * 1000),
     lastSignInAt: now,
   })

@@ -9,7 +9,7 @@ import type { AccessDeps } from './deps.ts'
  */
 export async function requireAdministrator(
   tx: Transaction,
-  deps: Pick<AccessDeps, 'grants'>,
+  deps: Pick<AccessDeps, 'grants' | 'rules'>,
   /** Whether what was taken away would have lasted. */
   isLasting: boolean,
   now: Date,

@@ -16,7 +16,7 @@ import {
   type SQLWrapper,
 } from 'drizzle-orm'
 import type { Database, Tables, Transaction } from '#db'
-import type { IdentityRow } from '#users'
+import type { IdentityRow, JudgedIdentity } from '#users'
 import type { MappingRow } from './plan-group-grants.ts'
 
 export type GrantRow = Tables['grants']['$inferSelect']
@@ -46,14 +46,23 @@ export async function findGrantRows(
   return readerOf(source).select().from(grants).where(isOf(source.tables, grantee))
 }
 
-/** By what names a person is known; a few, however many groups each is in. */
-export async function findPrincipals(
+/** The ways in of a person, without the groups: a hundred kilobytes, at times. */
+export async function findIdentities(
   source: Database | Transaction,
   userId: string,
-): Promise<{ principal: string; provider: string }[]> {
+): Promise<(JudgedIdentity & { userId: string })[]> {
   const { identities } = source.tables
   return readerOf(source)
-    .select({ principal: identities.principal, provider: identities.provider })
+    .select({
+      userId: identities.userId,
+      provider: identities.provider,
+      issuer: identities.issuer,
+      principal: identities.principal,
+      email: identities.email,
+      admission: identities.admission,
+      withdrawnAt: identities.withdrawnAt,
+      withdrawnReason: identities.withdrawnReason,
+    })
     .from(identities)
     .where(eq(identities.userId, userId))
 }

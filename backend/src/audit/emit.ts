@@ -17,6 +17,7 @@ export type AuditAction =
   | 'session.reuse'
   | 'user.disable'
   | 'user.enable'
+  | 'user.withdraw'
   | 'user.link'
   | 'user.unlink'
   | 'group-mapping.create'

@@ -3,6 +3,7 @@ import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import type { AuthDeps } from './deps.ts'
 import { digestOf } from './digest.ts'
+import { prepareForgetting } from './group-sync/forget-ended-tokens.ts'
 import { consumeLogoutToken, endSessions } from './store.ts'
 
 /** What a provider is told that sent something else than a logout token. */
@@ -27,11 +28,13 @@ export async function endByProvider(
     throw new LogoutRefused(detail, { cause })
   })
   const { expiresAt, id, issuer, sessionId, subject } = logout
+  const which = { issuer, subject, providerSessionId: sessionId }
+  const forget = await prepareForgetting(ctx.db, deps.sealedText, which)
   await ctx.db.transaction(async (tx) => {
     if (!(await consumeLogoutToken(tx, digestOf(id), expiresAt))) {
       throw new LogoutRefused('this logout token was used before')
     }
-    const which = { issuer, subject, providerSessionId: sessionId }
+    await forget(tx)
     const ended = await endSessions(tx, which, ctx.now(), 'signed out at the provider')
     await emitAudit(tx, ctx, {
       action: 'auth.backchannel-logout',

@@ -5,6 +5,7 @@ import type { AuthDeps } from './deps.ts'
 import { createLocalAccess } from './local-access.ts'
 import { createLoginCookie } from './login-cookie.ts'
 import { createProviders } from './providers/index.ts'
+import { createKeyDocuments } from './providers/signing-keys.ts'
 import { createSealedText } from './sealed-text.ts'
 import { createSessionCache } from './session-cache.ts'
 import { createSessionCookie } from './session-cookie.ts'
@@ -19,14 +20,15 @@ export function createAuth(options: {
   restingInstances: ReadonlySet<string>
 }): AuthDeps {
   const { config, now, restingInstances } = options
-  const providers = createProviders(options)
+  const keyDocuments = createKeyDocuments(options)
+  const providers = createProviders({ ...options, keyDocuments })
   return {
     config,
     providers,
     sessionCookie: createSessionCookie(config.session.secrets, now),
     sessionCache: createSessionCache(),
     loginCookie: createLoginCookie(config.session.secrets, now),
-    bearers: createBearers({ ...options, providers }),
+    bearers: createBearers({ ...options, keyDocuments, providers }),
     setup: createSetup(config),
     local: createLocalAccess(options),
     sealedText: createSealedText(config.encryptionSecrets),

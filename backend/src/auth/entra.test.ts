@@ -102,6 +102,35 @@ describe.each(databases)('sign-in with Entra on $dialect', ({ open }) => {
     })
   })
 
+  test('H21: one odd entry hides no other, in the token and at Graph, and null is none', async () => {
+    const person = entra.addPerson({ groups: manyGroups(2) })
+    const [one] = manyGroups(1)
+    entra.answers.claims = (claims) => ({ ...claims, groups: [one!.id, 7], roles: ['x', {}] })
+    await signIn(person)
+    expect(await identityOf(person)).toMatchObject({
+      groups: [
+        { id: one!.id, name: null },
+        { id: 'role:x', name: 'x' },
+      ],
+      groupsState: 'fresh',
+      groupsDropped: 2,
+    })
+    entra.answers.claims = (claims) => ({ ...claims, groups: null, roles: null })
+    await signIn(person)
+    expect(await identityOf(person)).toMatchObject({ groups: [], groupsState: 'fresh' })
+    entra.answers.claims = (claims) => ({ ...claims, groups: [], hasgroups: true })
+    entra.answers.graph = () => ({
+      body: { value: [{ id: 'g1', displayName: 7 }, { id: null }, { displayName: 'x' }] },
+    })
+    await signIn(person)
+    expect(await identityOf(person)).toMatchObject({
+      groups: [{ id: 'g1', name: null }],
+      groupsState: 'fresh',
+      groupsDropped: 2,
+    })
+    entra.beHonest()
+  })
+
   test('keeps the refresh token sealed, and no token anywhere else', async () => {
     const person = entra.addPerson()
     await signIn(person)

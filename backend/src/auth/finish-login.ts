@@ -8,8 +8,9 @@ import type { AuthDeps } from './deps.ts'
 import { digestOf } from './digest.ts'
 import { getProvider } from './find-provider.ts'
 import { loginSeconds, type LoginTransaction } from './login-cookie.ts'
-import { signInTimeoutMs } from './providers/index.ts'
+import { isOfflineRefusal, OfflineRefused, signInTimeoutMs } from './providers/index.ts'
 import { refuseForeignEmail } from './refuse-email.ts'
+import { restartLogin, type StartedLogin } from './start-login.ts'
 import { consumeLogin, endSessions, insertSession } from './store.ts'
 
 export type Callback = {
@@ -22,8 +23,12 @@ export type Callback = {
 
 export type FinishedLogin = { returnTo: string; sessionCookie: string; expiresAt: Date }
 
+/** The browser goes to the provider once more, because this person may not give the hub `offline_access`. */
+export type RestartedLogin = { again: StartedLogin }
+
 /**
- * Ends a sign-in: verifies the provider's answer, finds or makes the person, opens a session.
+ * Ends a sign-in: verifies the provider's answer, finds or makes the person, opens a session. Or begins it again without
+ * `offline_access`, once.
  * Throws `account-not-allowed`, `login-expired`, `login-refused`, `login-failed`, `provider-not-enabled`,
  * `provider-unavailable`; each leaves an audit row.
  */
@@ -31,26 +36,43 @@ export async function finishLogin(
   ctx: RequestContext,
   deps: AuthDeps,
   callback: Callback,
-): Promise<FinishedLogin> {
+): Promise<FinishedLogin | RestartedLogin> {
   try {
     const provider = getProvider(deps, callback.provider)
     const state = single(callback.parameters, 'state')
     const login = await openLogin(deps, callback, provider.id, state)
     await consume(ctx, state)
+    const mayRestart = provider.asksForOffline === true && !login.withoutOffline
+    const restart = async () => {
+      ctx.log.info({ provider: provider.id }, 'offline_access is refused; asking without it')
+      return { again: await restartLogin(deps, login) }
+    }
+    if (mayRestart && isOfflineRefusal(callback.parameters.get('error'))) return await restart()
     refuseProviderError(callback.parameters)
-    const identity = await provider.redeem({
+    const redeemed = provider.redeem({
       code: single(callback.parameters, 'code'),
       iss: callback.parameters.has('iss') ? single(callback.parameters, 'iss') : undefined,
       nonce: login.nonce,
       codeVerifier: login.codeVerifier,
       redirectUri: login.redirectUri,
       authenticatedAfter: login.authenticatedAfter,
+      withoutOffline: login.withoutOffline,
       signal: AbortSignal.any([ctx.signal, AbortSignal.timeout(signInTimeoutMs)]),
     })
+    const identity = await redeemed.catch((error: unknown) => {
+      if (mayRestart && error instanceof OfflineRefused) return null
+      throw error
+    })
+    if (identity === null) return await restart()
     refuseForeignEmail(deps.config, identity)
     if (identity.groupsState !== 'fresh') {
       const { principal, reason } = identity
       ctx.log.warn({ error: reason, principal }, 'not all groups could be looked up')
+    }
+    const { dropped = 0 } = identity
+    if (dropped > 0) {
+      const { principal } = identity
+      ctx.log.warn({ dropped, principal }, 'entries that name no group were left out')
     }
     const session = await openSession(ctx, deps, identity)
     return { returnTo: login.returnTo, ...session }
@@ -192,7 +214,11 @@ async function openSession(
       outcome: 'success',
       actor: { principal: identity.principal, userId: ids.userId },
       target: { provider: identity.provider, issuer: identity.issuer, subject: identity.subject },
-      after: { groups: identity.groups?.length ?? null, groupsState: identity.groupsState },
+      after: {
+        groups: identity.groups?.length ?? null,
+        groupsState: identity.groupsState,
+        ...(identity.dropped && { groupsDropped: identity.dropped }),
+      },
     })
   })
   return { sessionCookie: await deps.sessionCookie.seal(session, expiresAt), expiresAt }

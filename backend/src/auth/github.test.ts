@@ -53,6 +53,27 @@ describe.each(databases)('sign-in with GitHub on $dialect', ({ open }) => {
     expect(response.headers.getSetCookie().join()).not.toContain('hub_session=')
   }
 
+  test('H21: one odd entry hides no other organization or team', async () => {
+    const person = github.createPerson({ id: 2121, login: 'odd', orgs: [acme], teams: [acmeTeam] })
+    const headers = { 'x-oauth-scopes': 'read:org, read:user, user:email' }
+    github.answers.api = ({ url }) =>
+      url.pathname === '/user/orgs'
+        ? { headers, body: [acme, { id: '7', login: 'text' }, null] }
+        : url.pathname === '/user/teams'
+          ? { headers, body: [acmeTeam, { id: 8, slug: 'lost', organization: null }] }
+          : null
+    expect((await signIn(person)).response.status).toBe(303)
+    const { groups, ...rest } = await identityOf(person)
+    expect(rest).toMatchObject({ groupsState: 'fresh', groupsDropped: 3 })
+    expect(groups!.map(({ id }) => id)).toEqual([`org:${acme.id}`, `team:${acmeTeam.id}`])
+    expect(hub.lines.join('')).toContain('entries that name no group were left out')
+    // Nothing that makes sense is no answer.
+    github.answers.api = ({ url }) =>
+      url.pathname === '/user/orgs' ? { headers, body: [null] } : null
+    expect((await signIn(person)).response.status).toBe(303)
+    expect(await identityOf(person)).toMatchObject({ groupsState: 'stale' })
+  })
+
   test('asks with PKCE and state, and knows people by their number', async () => {
     const person = github.createPerson({
       id: 583231,
@@ -374,6 +395,7 @@ describe('GitHub and an OpenID provider together', () => {
 
   test('the sign-in page offers both, in the order of the configuration', async () => {
     expect(await (await hub.browser().get('/api/auth/providers')).json()).toEqual({
+      isLocal: false,
       items: [
         { id: 'github', name: 'GitHub' },
         { id: 'oidc', name: 'Single sign-on' },

@@ -1,12 +1,23 @@
 import type { Tables } from '#db'
+import type { JudgedIdentity } from '#users'
 
 /** What a check needs of an identity: its groups alone can be a hundred kilobytes. */
 export function identityColumns({ identities }: Tables) {
   const { id, issuer, principal, provider, subject, userId } = identities
-  return { id, issuer, principal, provider, subject, userId }
+  const { admission, email, withdrawnAt, withdrawnReason } = identities
+  return {
+    id,
+    issuer,
+    principal,
+    provider,
+    subject,
+    userId,
+    admission,
+    email,
+    withdrawnAt,
+    withdrawnReason,
+  }
 }
 
-export type CheckedIdentity = Pick<
-  Tables['identities']['$inferSelect'],
-  'id' | 'issuer' | 'principal' | 'provider' | 'subject' | 'userId'
->
+export type CheckedIdentity = JudgedIdentity &
+  Pick<Tables['identities']['$inferSelect'], 'id' | 'subject' | 'userId'>

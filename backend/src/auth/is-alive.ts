@@ -1,10 +1,11 @@
+import { isIdentityEnabled } from '#users'
 import type { AuthDeps } from './deps.ts'
 import type { SessionWithUser } from './store.ts'
 
 /** Whether a session still stands for its person. */
 export function isAlive(
   { identity, session, user }: SessionWithUser,
-  deps: Pick<AuthDeps, 'config' | 'providers'>,
+  deps: Pick<AuthDeps, 'config'>,
   now: Date,
 ): boolean {
   const idleMs = now.getTime() - session.lastSeenAt.getTime()
@@ -15,7 +16,6 @@ export function isAlive(
     identity.userId === session.userId &&
     now < session.expiresAt &&
     idleMs <= deps.config.session.idleSeconds * 1000 &&
-    // A provider that is no longer enabled vouches for nobody.
-    deps.providers.some((provider) => provider.id === identity.provider)
+    isIdentityEnabled(identity, deps.config)
   )
 }

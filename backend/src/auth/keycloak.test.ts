@@ -123,6 +123,78 @@ describe.skipIf(!home)('sign-in at a real Keycloak', () => {
     }
   })
 
+  test.each([['offline_access'], [undefined]])(
+    'H20: whoever is disabled there is out at the next look-up, and in again by a sign-in (scopes: %s)',
+    async (scopes) => {
+      const other = await startHub({
+        db: database.db,
+        env: { ...environment(), OIDC_PROVIDER_SCOPES: scopes, GROUP_SYNC_INTERVAL: 'off' },
+      })
+      const signIn = async () => {
+        const browser = other.browser()
+        const callback = await signInThere(await browser.startLogin(), keycloak)
+        expect((await browser.finishLogin(callback.searchParams)).status).toBe(303)
+        return browser
+      }
+      try {
+        const browser = await signIn()
+        const statusOf = async () => (await browser.get('/api/auth/me')).status
+        const now = () => new Date()
+        const log = createLogger('silent')
+        const { config } = other
+        const auth = createAuth({ config, fetch, now, log, restingInstances: new Set() })
+        const sync = () =>
+          syncGroups({ db: database.db, auth, now, log }, now(), AbortSignal.timeout(20_000))
+        await sync()
+        expect(await statusOf()).toBe(200)
+        await keycloak.setEnabled(false)
+        await sync()
+        expect(await statusOf()).toBe(401)
+        const { identities } = database.db.tables
+        const identity = async () => (await database.db.read.select().from(identities))[0]!
+        expect(await identity()).toMatchObject({
+          groups: null,
+          tokensSealed: null,
+          withdrawnReason: 'invalid_grant',
+        })
+        await keycloak.setEnabled(true)
+        expect((await (await signIn()).get('/api/auth/me')).status).toBe(200)
+        expect(await identity()).toMatchObject({ withdrawnAt: null })
+      } finally {
+        await keycloak.setEnabled(true)
+        await other.stop()
+      }
+    },
+  )
+
+  test('H22: with offline_access, whoever has no such role signs in too, without it', async () => {
+    const other = await startHub({
+      db: database.db,
+      env: { ...environment(), OIDC_PROVIDER_SCOPES: 'offline_access' },
+    })
+    try {
+      await keycloak.setRole('offline_access', false)
+      const browser = other.browser()
+      const jar: Jar = new Map()
+      const first = await signInThere(await browser.startLogin(), keycloak, jar)
+      const restarted = await browser.finishLogin(first.searchParams)
+      expect(restarted.status).toBe(303)
+      const again = new URL(restarted.headers.get('location')!)
+      expect(again.searchParams.get('scope')).not.toContain('offline_access')
+      // The session there answers at once.
+      const answer = await visit(again, jar)
+      const callback = new URL(answer.headers.get('location')!)
+      expect((await browser.finishLogin(callback.searchParams)).status).toBe(303)
+      expect((await browser.get('/api/auth/me')).status).toBe(200)
+      const { identities } = database.db.tables
+      const [identity] = await database.db.read.select().from(identities)
+      expect(identity).toMatchObject({ groupsState: 'fresh', tokensSealed: null })
+    } finally {
+      await keycloak.setRole('offline_access', true)
+      await other.stop()
+    }
+  })
+
   test('realm roles serve as groups as well', async () => {
     const other = await startHub({
       db: database.db,

@@ -15,6 +15,8 @@ export const LoginTransaction = z.object({
   returnTo: z.string(),
   /** When a new proof of who the person is was asked for; null where an older one does. */
   authenticatedAfter: z.coerce.date().nullable(),
+  /** Begun again, because the person may not give the hub `offline_access`. */
+  withoutOffline: z.boolean().default(false),
 })
 export type LoginTransaction = z.infer<typeof LoginTransaction>
 

@@ -1,15 +1,13 @@
 import type { Config } from '#config'
 import { AppError } from '#errors'
-import type { ProvenIdentity } from '#users'
+import { isEmailAllowed, type ProvenIdentity } from '#users'
 
 /** Where only some e-mail domains are let in, an address counts that the provider has verified. Throws `account-not-allowed`. */
 export function refuseForeignEmail(
   config: Pick<Config, 'allowedEmailDomains'>,
   { email, isEmailVerified }: Pick<ProvenIdentity, 'email' | 'isEmailVerified'>,
 ): void {
-  if (config.allowedEmailDomains.size === 0) return
-  const domain = email?.slice(email.lastIndexOf('@') + 1).toLowerCase()
-  if (isEmailVerified && domain && config.allowedEmailDomains.has(domain)) return
+  if (isEmailAllowed({ email, isEmailVerified }, config)) return
   throw new AppError('account-not-allowed', {
     detail:
       'This hub lets in people with a verified e-mail address of certain domains, and your account has none. Use another account, or ask an administrator.',

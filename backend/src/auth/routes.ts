@@ -129,6 +129,10 @@ export function authRoutes(deps: AuthDeps, { limitLogin }: { limitLogin: (c: Con
             parameters,
             cookie,
           })
+          if ('again' in login) {
+            cookies.setLogin(login.again.state, login.again.cookie)
+            return c.redirect(login.again.authorizationUrl.href, 303)
+          }
           cookies.setSession(login.sessionCookie, login.expiresAt)
           return c.redirect(login.returnTo, 303)
         }),

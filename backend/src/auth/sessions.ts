@@ -7,7 +7,7 @@ import type { AuthDeps } from './deps.ts'
 import { isAlive } from './is-alive.ts'
 import { endSessions, findSession, findSessionsOf, type SessionWithUser } from './store.ts'
 
-type SessionDeps = Pick<AuthDeps, 'config' | 'providers'>
+type SessionDeps = Pick<AuthDeps, 'config'>
 
 /** The caller's own sessions. Throws `unauthenticated`, and `forbidden` for what is no browser session. */
 export async function listSessions(ctx: RequestContext, deps: SessionDeps): Promise<SessionList> {

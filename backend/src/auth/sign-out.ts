@@ -3,6 +3,7 @@ import { emitAudit } from '#audit'
 import type { RequestContext } from '#context'
 import type { Client } from '#http'
 import type { AuthDeps } from './deps.ts'
+import { prepareForgetting } from './group-sync/forget-ended-tokens.ts'
 import { resolvePublicOrigin } from './public-origin.ts'
 import { endSessions, findSession, type SessionWithUser } from './store.ts'
 
@@ -19,7 +20,16 @@ export async function signOut(
   if (actor.type !== 'user' || actor.credential.type !== 'session') return { redirectTo: null }
   const { id } = actor.credential
   const found = await findSession(ctx.db, id)
+  const { providerSessionId = null } = found?.session ?? {}
+  const forget =
+    found && providerSessionId !== null
+      ? await prepareForgetting(ctx.db, deps.sealedText, {
+          id: found.identity.id,
+          providerSessionId,
+        })
+      : null
   await ctx.db.transaction(async (tx) => {
+    await forget?.(tx)
     await endSessions(tx, { id }, ctx.now(), 'signed out')
     await emitAudit(tx, ctx, { action: 'auth.sign-out', outcome: 'success' })
   })

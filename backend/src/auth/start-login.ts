@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { Client } from '#http'
 import type { AuthDeps } from './deps.ts'
 import { getProvider } from './find-provider.ts'
+import type { LoginTransaction } from './login-cookie.ts'
+import type { IdentityProvider } from './providers/index.ts'
 import { resolvePublicOrigin } from './public-origin.ts'
 import { resolveReturnTo } from './return-to.ts'
 
@@ -22,18 +24,45 @@ export async function startLogin(
 ): Promise<StartedLogin> {
   const provider = getProvider(deps, input.provider)
   const origin = resolvePublicOrigin(deps.config, input.client)
+  return begin(deps, provider, {
+    redirectUri: `${origin}/api/auth/callback/${provider.id}`,
+    returnTo: resolveReturnTo(input.returnTo, origin),
+    authenticatedAfter: input.forceLogin ? deps.now() : null,
+    withoutOffline: false,
+  })
+}
+
+/** Begins a sign-in again that failed because the person may not give the hub `offline_access`: without it, once. */
+export async function restartLogin(
+  deps: AuthDeps,
+  { authenticatedAfter, provider, redirectUri, returnTo }: LoginTransaction,
+): Promise<StartedLogin> {
+  return begin(deps, getProvider(deps, provider), {
+    redirectUri,
+    returnTo,
+    authenticatedAfter,
+    withoutOffline: true,
+  })
+}
+
+async function begin(
+  deps: AuthDeps,
+  provider: IdentityProvider,
+  kept: Pick<
+    LoginTransaction,
+    'redirectUri' | 'returnTo' | 'authenticatedAfter' | 'withoutOffline'
+  >,
+): Promise<StartedLogin> {
   const login = {
+    ...kept,
     provider: provider.id,
     state: randomToken(),
     nonce: randomToken(),
     codeVerifier: randomToken(),
-    redirectUri: `${origin}/api/auth/callback/${provider.id}`,
-    returnTo: resolveReturnTo(input.returnTo, origin),
-    authenticatedAfter: input.forceLogin ? deps.now() : null,
   }
   const authorizationUrl = await provider.createAuthorizationUrl({
     ...login,
-    forceLogin: input.forceLogin,
+    forceLogin: kept.authenticatedAfter !== null,
   })
   return { authorizationUrl, state: login.state, cookie: await deps.loginCookie.seal(login) }
 }

@@ -10,7 +10,7 @@ const UserParam = z.object({ user: UserId })
 const SessionParam = UserParam.extend({ session: z.uuid() })
 
 /** Mounted at `/api/admin/users`. */
-export function userSessionRoutes(deps: Pick<AuthDeps, 'config' | 'providers'>) {
+export function userSessionRoutes(deps: Pick<AuthDeps, 'config'>) {
   return new Hono<HubEnv>()
     .get(
       '/:user/sessions',

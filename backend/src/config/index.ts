@@ -8,7 +8,13 @@ export {
   type ConfigGrant,
   type Environment,
 } from './load-config.ts'
-export type { EntraConfig, GithubConfig, OidcConfig } from './providers.ts'
+export type {
+  ClientAuthMethod,
+  EntraConfig,
+  GithubConfig,
+  OidcConfig,
+  ProvidersConfig,
+} from './providers.ts'
 export { variables, type VariableName } from './variables.ts'
-export type { JwtIssuerConfig } from './read-jwt-issuers.ts'
+export type { AccessTokenSign, JwtIssuerConfig } from './read-jwt-issuers.ts'
 export { isLoopbackHost } from './read-local-mode.ts'

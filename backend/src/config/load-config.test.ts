@@ -487,6 +487,157 @@ test('docs/configuration.md lists exactly the variables the hub reads, with thei
   )
 })
 
+describe('H27: HUB_ADMINS', () => {
+  const principalsOf = (value: string) =>
+    loadConfig({ ...hub, HUB_ADMINS: value }).grants.map(({ principal }) => principal)
+
+  test.each<[string, string[]]>([
+    ['oidc:a, oidc:b', ['oidc:a', 'oidc:b']],
+    ['"oidc:CN=Ada,OU=ML", oidc:b,', ['oidc:CN=Ada,OU=ML', 'oidc:b']],
+    ['oidc:a,"oidc:CN=Ada Lovelace"', ['oidc:a', 'oidc:CN=Ada Lovelace']],
+    ['"oidc:say ""hi"", Ada"', ['oidc:say "hi", Ada']],
+    [String.raw`"oidc:CN=Lovelace\, Ada"`, [String.raw`oidc:CN=Lovelace\, Ada`]],
+    ['oidc:a"b', ['oidc:a"b']],
+  ])('%s', (value, principals) => {
+    expect(principalsOf(value)).toEqual(principals)
+  })
+
+  test.each([
+    ['oidc:CN=Ada,OU=ML', 'HUB_ADMINS lists "OU=ML"'],
+    ['oidc:CN=Ada,OU=ML', 'goes into double quotes'],
+    ['oidc:a oidc:b', 'has blanks in it'],
+    ['"oidc:a', 'does not end'],
+    ['"oidc:a"b', 'does not end'],
+    [`oidc:${'x'.repeat(256)}`, 'must be a principal'],
+  ])('%s is refused: %s', (value, reason) => {
+    expect(mistakesOf({ ...hub, HUB_ADMINS: value }).join()).toContain(reason)
+  })
+
+  test('HUB_GRANTS takes such a principal as JSON writes it', () => {
+    const principal = 'oidc:CN=Ada Lovelace,OU=ML'
+    const { grants } = loadConfig({
+      ...hub,
+      HUB_GRANTS: JSON.stringify([{ principal, role: 'viewer' }]),
+    })
+    expect(grants.map((each) => each.principal)).toEqual([principal])
+  })
+
+  test('a secret with a comma is said to be several', () => {
+    const env = { ...hub, NODE_ENV: 'production', AUTH_CALLBACK_URL: 'https://hub.example.com' }
+    const mistakes = mistakesOf({
+      ...env,
+      SESSION_SECRET: 'b1946ac92492d2347c,6235b4d2611184f3a8c6c1',
+    })
+    expect(mistakes.join()).toContain('a comma separates secrets')
+  })
+})
+
+describe('H26: HUB_ALLOW_HTTP_ISSUERS', () => {
+  const issuer = 'http://keycloak:8080/realms/inference-gateway-realm'
+  const base = {
+    ...hub,
+    ENABLED_AUTH_PROVIDERS: 'oidc',
+    OIDC_PROVIDER_ISSUER: issuer,
+    OIDC_PROVIDER_CLIENT_ID: 'hub',
+  }
+  const production = {
+    NODE_ENV: 'production',
+    AUTH_CALLBACK_URL: 'https://hub.example.com',
+    SESSION_SECRET: 'b1946ac92492d2347c6235b4d2611184f3a8c6c1',
+  }
+
+  test.each([{}, production])('allows an issuer by name, with a warning: %j', (env) => {
+    const {
+      jwt,
+      oidc: provider,
+      warnings,
+    } = loadConfig({
+      ...base,
+      ...env,
+      JWT_ISSUERS: `${issuer};hub-api,http://keycloak:8080/realms/other;hub`,
+      HUB_ALLOW_HTTP_ISSUERS: `${issuer}, http://keycloak:8080/realms/other`,
+    })
+    expect(provider!.issuer).toBe(issuer)
+    expect(jwt.issuers).toHaveLength(2)
+    const named = warnings.filter((warning) => warning.includes('is reached by plain http'))
+    expect(named.map((warning) => warning.split(' ', 1)[0])).toEqual([
+      'OIDC_PROVIDER_ISSUER',
+      'JWT_ISSUERS',
+      'JWT_ISSUERS',
+    ])
+  })
+
+  test.each([{}, production])('every other one is refused, and the way out is named: %j', (env) => {
+    for (const allowed of [undefined, `${issuer}/`, 'http://keycloak:8080']) {
+      const mistakes = mistakesOf({
+        ...base,
+        ...env,
+        JWT_ISSUERS: `${issuer};hub`,
+        HUB_ALLOW_HTTP_ISSUERS: allowed,
+      })
+      expect(mistakes).toHaveLength(2)
+      for (const mistake of mistakes) {
+        expect(mistake).toContain(`HUB_ALLOW_HTTP_ISSUERS=${issuer}`)
+      }
+    }
+  })
+
+  test.each(['http://localhost:8080/r', 'http://127.0.0.1:1', 'http://[::1]:1'])(
+    '%s needs no leave outside production, and one in it',
+    (local) => {
+      const env = { ...base, OIDC_PROVIDER_ISSUER: local, JWT_ISSUERS: `${local};hub` }
+      expect(mistakesOf(env)).toEqual([])
+      expect(loadConfig(env).warnings.join()).not.toContain('plain http')
+      expect(mistakesOf({ ...env, ...production })).toHaveLength(2)
+      expect(mistakesOf({ ...env, ...production, HUB_ALLOW_HTTP_ISSUERS: local })).toEqual([])
+    },
+  )
+
+  test.each([
+    ['https://id.example.com', 'needs no leave'],
+    ['keycloak:8080', 'as their own settings spell them'],
+    ['*', 'as their own settings spell them'],
+  ])('%s is no entry: %s', (entry, reason) => {
+    const env = { ...base, HUB_ALLOW_HTTP_ISSUERS: `${issuer},${entry}` }
+    expect(mistakesOf(env).join()).toContain(reason)
+  })
+
+  test('one that nothing names is said', () => {
+    const env = { ...base, HUB_ALLOW_HTTP_ISSUERS: `${issuer},http://keycloak:8080/realms/x` }
+    expect(loadConfig(env).warnings.join()).toContain('realms/x, which no setting names')
+  })
+})
+
+describe('H23: OIDC_PROVIDER_CLIENT_AUTH', () => {
+  const base = {
+    ...hub,
+    ENABLED_AUTH_PROVIDERS: 'oidc',
+    OIDC_PROVIDER_ISSUER: 'https://id.example.com',
+    OIDC_PROVIDER_CLIENT_ID: 'hub',
+    OIDC_PROVIDER_CLIENT_SECRET: 's',
+  }
+
+  test.each([
+    [undefined, 'auto'],
+    ['auto', 'auto'],
+    ['client_secret_basic', 'client_secret_basic'],
+    ['client_secret_post', 'client_secret_post'],
+  ])('%s is %s', (value, expected) => {
+    const { oidc: read } = loadConfig({ ...base, OIDC_PROVIDER_CLIENT_AUTH: value })
+    expect(read!.clientAuth).toBe(expected)
+  })
+
+  test.each([
+    [{ OIDC_PROVIDER_CLIENT_AUTH: 'private_key_jwt' }, 'signs no assertions'],
+    [
+      { OIDC_PROVIDER_CLIENT_AUTH: 'client_secret_post', OIDC_PROVIDER_CLIENT_SECRET: undefined },
+      'there is no secret',
+    ],
+  ])('%j is refused: %s', (env, reason) => {
+    expect(mistakesOf({ ...base, ...env }).join()).toContain(reason)
+  })
+})
+
 describe('JWT_ISSUERS', () => {
   test('lists issuers with their audiences, one issuer for several', () => {
     const value =
@@ -497,12 +648,12 @@ describe('JWT_ISSUERS', () => {
         {
           issuer: 'https://id.example.com/realms/ai',
           audiences: ['hub', 'hub-cli'],
-          requiresAccessTokenType: false,
+          accessTokenSign: 'required',
         },
         {
           issuer: 'https://as.example.com/',
           audiences: ['https://hub'],
-          requiresAccessTokenType: true,
+          accessTokenSign: 'at+jwt',
         },
       ],
     })
@@ -512,11 +663,25 @@ describe('JWT_ISSUERS', () => {
     ['https://id.example.com', 'write <issuer>;<audience>'],
     ['https://id.example.com;', 'write <issuer>;<audience>'],
     ['https://id.example.com;hub;jwt', 'write <issuer>;<audience>'],
+    ['https://id.example.com;hub;any;x', 'write <issuer>;<audience>'],
+    ['https://id.example.com;hub;any,https://id.example.com;cli', 'with ";any" and without'],
+    ['https://id.example.com;hub;any,https://id.example.com;cli;at+jwt', 'with ";any" and without'],
     ['id.example.com;hub', 'no URL without query'],
     ['https://id.example.com?x=1;hub', 'no URL without query'],
     ['http://id.example.com;hub', 'does not use https'],
   ])('%s is refused: %s', (value, reason) => {
     expect(mistakesOf({ ...hub, JWT_ISSUERS: value }).join()).toContain(reason)
+  })
+
+  test('H15: an issuer that marks no token is said to be one', () => {
+    const value = 'https://kubernetes.default.svc;hub;any,https://kubernetes.default.svc;cli;any'
+    expect(loadConfig({ ...hub, JWT_ISSUERS: value }).jwt.issuers).toEqual([
+      {
+        issuer: 'https://kubernetes.default.svc',
+        audiences: ['hub', 'cli'],
+        accessTokenSign: 'any',
+      },
+    ])
   })
 
   test.each(['-1', '5s', '301', '1.5'])('a leeway of %s is refused', (value) => {

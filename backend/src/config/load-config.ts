@@ -3,11 +3,12 @@ import { BlockList, isIP } from 'node:net'
 import { AccessMode, InstanceId, NamespaceName, Role, type Grant } from '@hub/shared'
 import * as z from 'zod'
 import type { LogLevel } from '#log'
+import { readHttpIssuers } from './http-issuers.ts'
 import { readExecPlugins, type ExecPluginRules } from './read-exec-plugins.ts'
 import { readJwtIssuers, type JwtIssuerConfig } from './read-jwt-issuers.ts'
 import { checkLocalMode, readLocalMode, type LocalMode } from './read-local-mode.ts'
 import { noProviders, readProviders, type ProvidersConfig } from './providers.ts'
-import { readList } from './read-list.ts'
+import { readList, readQuotedList } from './read-list.ts'
 import { variables, type VariableName } from './variables.ts'
 
 /** How the hub acts on each instance; `fallback` for those without an entry. */
@@ -117,6 +118,11 @@ export function loadConfig(
     // In local mode nobody signs in.
     isLocal ? [] : warnings,
   )
+  const httpIssuers = readHttpIssuers(read('HUB_ALLOW_HTTP_ISSUERS'), {
+    production,
+    mistakes,
+    warnings,
+  })
   const config: Config = {
     local: isLocal ? readLocalMode(env, read('HUB_LOCAL_SECRET'), mistakes) : null,
     production,
@@ -174,9 +180,11 @@ export function loadConfig(
       login: readCount('HUB_LOGINS_PER_MINUTE', read('HUB_LOGINS_PER_MINUTE'), 20, mistakes),
     },
     publicOrigin,
-    ...(isLocal ? noProviders : readProviders({ read, production, mistakes, warnings })),
+    ...(isLocal
+      ? noProviders
+      : readProviders({ read, production, httpIssuers, mistakes, warnings })),
     jwt: {
-      issuers: readJwtIssuers(read('JWT_ISSUERS'), production, mistakes),
+      issuers: readJwtIssuers(read('JWT_ISSUERS'), httpIssuers, mistakes),
       leewaySeconds: readSeconds('JWT_LEEWAY_SECONDS', read('JWT_LEEWAY_SECONDS') ?? '5', mistakes),
     },
     encryptionSecrets: readEncryptionSecrets(read('HUB_ENCRYPTION_KEY'), sessionSecrets, {
@@ -193,6 +201,7 @@ export function loadConfig(
     groupSyncSeconds: readSyncInterval(read('GROUP_SYNC_INTERVAL') ?? '15m', mistakes),
     warnings,
   }
+  httpIssuers.warnOfUnused()
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return config
 }
@@ -464,7 +473,8 @@ function refuseWeakSecret(
       : isPlaceholder
         ? 'is a placeholder'
         : 'is too weak'
-    const fix = `set it to at least ${sessionSecretLengthMin} random characters, for example from: openssl rand -hex 32`
+    const parts = secrets.length > 1 ? ' (a comma separates secrets, and each of them counts)' : ''
+    const fix = `set it to at least ${sessionSecretLengthMin} random characters, for example from: openssl rand -hex 32${parts}`
     if (production) mistakes.push(`${name} ${fault}; ${fix}.`)
     else warnings.push(`${name} ${fault}, which is accepted in development only; ${fix}.`)
   }
@@ -521,15 +531,26 @@ function readRenewInterval(value: string, mistakes: string[]): number {
 const Principal = z
   .string()
   .regex(
-    /^(entra:[^:\s]+:[^:\s]+|github:[0-9]+|oidc:\S+|service:\S+@https?:\/\/\S+)$/,
+    /^(entra:[^:\s]+:[^:\s]+|github:[0-9]+|oidc:\P{Cc}{1,255}|service:\P{Cc}+@https?:\/\/\S+)$/u,
     'must be a principal such as oidc:<subject>, github:<numeric id>, entra:<tenant id>:<object id> or service:<client id>@<issuer>',
   )
 
 function readAdmins(value: string | undefined, mistakes: string[]): ConfigGrant[] {
-  return readList(value).flatMap((principal) => {
+  const items = readQuotedList(value)
+  if (items === null) {
+    mistakes.push(
+      'HUB_ADMINS has a double quote that does not end before a comma; write "…" around a whole principal, and a quote within it twice.',
+    )
+    return []
+  }
+  return items.flatMap(({ isQuoted, text: principal }) => {
     const parsed = Principal.safeParse(principal)
-    if (!parsed.success) {
-      mistakes.push(`HUB_ADMINS lists "${principal}", which ${parsed.error.issues[0]!.message}.`)
+    const fault = parsed.error?.issues[0]!.message
+    if (fault !== undefined || (!isQuoted && /\s/.test(principal))) {
+      const reason = fault ?? 'has blanks in it'
+      mistakes.push(
+        `HUB_ADMINS lists "${principal}", which ${reason}. A principal with commas or blanks, such as a distinguished name, goes into double quotes: "oidc:CN=Ada Lovelace,OU=ML".`,
+      )
       return []
     }
     return [configGrant(`config:admin:${principal}`, { principal, role: 'admin' })]

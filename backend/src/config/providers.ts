@@ -1,5 +1,7 @@
 import { ProviderId } from '@hub/shared'
+import { describeHttpLeave, type HttpIssuers } from './http-issuers.ts'
 import { readList } from './read-list.ts'
+import { isLoopbackHost } from './read-local-mode.ts'
 import type { VariableName } from './variables.ts'
 
 export type EntraConfig = {
@@ -22,10 +24,15 @@ export type GithubConfig = {
   allowedOrgs: readonly string[]
 }
 
+/** As OpenID Connect Core 1.0 §9 spells them. */
+export type ClientAuthMethod = 'client_secret_basic' | 'client_secret_post'
+
 export type OidcConfig = {
   issuer: string
   clientId: string
   clientSecret: string | null
+  /** How the secret is shown at the token endpoint. */
+  clientAuth: ClientAuthMethod | 'auto'
   name: string
   /** Where the groups stand in the claims: a claim's name, or the names on the way to it. */
   groupsClaim: string
@@ -55,6 +62,7 @@ export const noProviders: ProvidersConfig = {
 type Source = {
   read: (name: VariableName) => string | undefined
   production: boolean
+  httpIssuers: HttpIssuers
   mistakes: string[]
   warnings: string[]
 }
@@ -163,13 +171,21 @@ function readGithub(source: Source): GithubConfig {
 function readOidc(source: Source): OidcConfig {
   const { read } = source
   const issuer = readRequired(source, 'OIDC_PROVIDER_ISSUER', 'oidc')
-  if (issuer !== '') checkIssuer(issuer, source)
+  const fault = issuer === '' ? null : source.httpIssuers.findFault('OIDC_PROVIDER_ISSUER', issuer)
+  if (fault !== null) {
+    source.mistakes.push(
+      fault === 'address'
+        ? `OIDC_PROVIDER_ISSUER must be a URL without query, such as https://id.example.com, not "${issuer}".`
+        : `OIDC_PROVIDER_ISSUER must use https; ${describeHttpLeave(issuer)}.`,
+    )
+  }
   const clientSecret = read('OIDC_PROVIDER_CLIENT_SECRET') ?? null
   if (clientSecret !== null) refusePlaceholder(source, 'OIDC_PROVIDER_CLIENT_SECRET', clientSecret)
   return {
     issuer,
     clientId: readRequired(source, 'OIDC_PROVIDER_CLIENT_ID', 'oidc'),
     clientSecret,
+    clientAuth: readClientAuth(source, clientSecret),
     name: read('OIDC_PROVIDER_NAME') ?? 'Single sign-on',
     groupsClaim: read('OIDC_PROVIDER_GROUPS_CLAIM') ?? 'groups',
     extraScopes: readScopes(source),
@@ -202,6 +218,30 @@ function refusePlaceholder(
   else warnings.push(sentence)
 }
 
+function readClientAuth(
+  { mistakes, read }: Source,
+  clientSecret: string | null,
+): OidcConfig['clientAuth'] {
+  const method = read('OIDC_PROVIDER_CLIENT_AUTH')?.toLowerCase() ?? 'auto'
+  switch (method) {
+    case 'auto':
+      return method
+    case 'client_secret_basic':
+    case 'client_secret_post':
+      if (clientSecret === null) {
+        mistakes.push(
+          `OIDC_PROVIDER_CLIENT_AUTH is ${method}, but there is no secret; set OIDC_PROVIDER_CLIENT_SECRET, or unset OIDC_PROVIDER_CLIENT_AUTH for a public client.`,
+        )
+      }
+      return method
+    default:
+      mistakes.push(
+        `OIDC_PROVIDER_CLIENT_AUTH must be auto, client_secret_basic or client_secret_post, not "${method}"; the hub signs no assertions.`,
+      )
+      return 'auto'
+  }
+}
+
 // RFC 6749 §3.3
 function readScopes({ mistakes, read }: Source): string[] {
   const scopes = (read('OIDC_PROVIDER_SCOPES') ?? '')
@@ -228,22 +268,9 @@ function readEndpoint(source: Source, name: VariableName, fallback: string): str
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
 }
 
-// OpenID Connect Discovery 1.0 §3: https, no query and no fragment.
-function checkIssuer(issuer: string, source: Source): void {
-  const url = URL.canParse(issuer) ? new URL(issuer) : null
-  if (!url || url.search !== '' || url.hash !== '' || url.username !== '') {
-    source.mistakes.push(
-      `OIDC_PROVIDER_ISSUER must be a URL without query, such as https://id.example.com, not "${issuer}".`,
-    )
-    return
-  }
-  refusePlainHttp('OIDC_PROVIDER_ISSUER', url, source)
-}
-
 function refusePlainHttp(name: VariableName, url: URL, { mistakes, production }: Source): void {
-  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
   if (url.protocol === 'https:') return
-  if (url.protocol === 'http:' && isLoopback && !production) return
+  if (url.protocol === 'http:' && isLoopbackHost(url.hostname) && !production) return
   mistakes.push(
     `${name} must use https; http is accepted only towards this machine and outside production.`,
   )

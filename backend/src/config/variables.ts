@@ -160,6 +160,12 @@ export const variables = {
     secret: true,
     purpose: 'client secret of the hub there; unset for a public client',
   },
+  OIDC_PROVIDER_CLIENT_AUTH: {
+    default: 'auto',
+    secret: false,
+    purpose:
+      "how the secret is shown at the token endpoint: `client_secret_basic`, `client_secret_post`, or `auto` for what the provider's metadata lists, then the other",
+  },
   OIDC_PROVIDER_NAME: {
     default: 'Single sign-on',
     secret: false,
@@ -169,12 +175,19 @@ export const variables = {
     default: '(empty)',
     secret: false,
     purpose:
-      'comma list of `<issuer>;<audience>`: whose access tokens the API takes as bearer tokens, and which `aud` they carry',
+      'comma list of `<issuer>;<audience>`: whose access tokens the API takes as bearer tokens, and which `aud` they carry; `;at+jwt` or `;any` after it say [how they are marked](tokens.md#access-tokens-of-an-identity-provider)',
   },
   JWT_LEEWAY_SECONDS: {
     default: '5',
     secret: false,
-    purpose: 'by how much the clocks of those issuers may differ',
+    purpose:
+      'by how much the clocks of identity providers and of those issuers may differ; `iat` may be a minute ahead in any case',
+  },
+  HUB_ALLOW_HTTP_ISSUERS: {
+    default: '(empty)',
+    secret: false,
+    purpose:
+      'comma list of issuers (`OIDC_PROVIDER_ISSUER`, `JWT_ISSUERS`) that may be reached by plain http, each spelled as there',
   },
   OIDC_PROVIDER_GROUPS_CLAIM: {
     default: 'groups',

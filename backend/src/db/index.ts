@@ -1,6 +1,7 @@
 export type { Change } from './change-feed.ts'
 export type { Database, Queries, Transaction } from './database.ts'
 export { copyDatabase, CopyRefused } from './copy-database.ts'
+export type { Admission } from './admission.ts'
 export { asDatabaseFault } from './fault.ts'
 export { openDatabase } from './open.ts'
 export type { Tables } from './tables.ts'

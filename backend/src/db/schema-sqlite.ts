@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import type { Admission } from './admission.ts'
 
 const timestamp = (name: string) => integer(name, { mode: 'timestamp_ms' })
 const json = (name: string) => text(name, { mode: 'json' }).$type<Record<string, unknown>>()
@@ -37,8 +38,17 @@ export const identities = sqliteTable(
     groupsSyncedAt: timestamp('groups_synced_at'),
     /** When a replica last set out to look them up; the others leave it to that one. */
     groupsAskedAt: timestamp('groups_asked_at'),
+    /** How many entries of the last answer named no group and were left out. */
+    groupsDropped: integer('groups_dropped').notNull().default(0),
+    /** Somebody set out to look groups up, and what came of it was not written: the token may be another since. */
+    isAsking: integer('is_asking', { mode: 'boolean' }).notNull().default(false),
     /** The provider's tokens, sealed, for looking groups up again. */
     tokensSealed: text('tokens_sealed'),
+    /** What the rules about who may sign in looked at; null where that was not kept yet. */
+    admission: text('admission', { mode: 'json' }).$type<Admission>(),
+    /** Since when the provider does not vouch for them any more, and what it said. */
+    withdrawnAt: timestamp('withdrawn_at'),
+    withdrawnReason: text('withdrawn_reason'),
     createdAt: timestamp('created_at').notNull(),
     lastSignInAt: timestamp('last_sign_in_at').notNull(),
   },

@@ -2,9 +2,12 @@
 export type Group = { id: string; name: string | null }
 
 /** What a provider said about somebody's groups; why it is not all of them is for the log. */
-export type ProvenGroups =
-  /** All there are. */
-  | { groupsState: 'fresh'; groups: readonly Group[] }
+export type ProvenGroups = {
+  /** How many entries of its answer named no group and were left out. */
+  dropped?: number
+} & (
+  | /** All there are. */
+    { groupsState: 'fresh'; groups: readonly Group[] }
   /** All but those of some parents, which it left out; null where it does not say of which. */
   | {
       groupsState: 'stale'
@@ -14,6 +17,7 @@ export type ProvenGroups =
     }
   /** Nothing: not asked for, refused, or not answered. */
   | { groupsState: 'unknown'; groups: null; reason: unknown }
+)
 
 export type KnownGroups = {
   groups: readonly Group[] | null

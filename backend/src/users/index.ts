@@ -3,10 +3,18 @@ export {
   hasOtherAdministrator,
   type UserDeps,
 } from './administrators.ts'
+export {
+  findIdentityFault,
+  isEmailAllowed,
+  isIdentityEnabled,
+  type IdentityFault,
+  type JudgedIdentity,
+} from './find-identity-fault.ts'
+export { isVouchedFor } from './vouched-grants.ts'
 export { mergeGroups, type Group, type ProvenGroups } from './groups.ts'
 export { indexGroups } from './index-groups.ts'
 export { userNotFound } from './list-users.ts'
-export { signInUser, type ProvenIdentity } from './sign-in-user.ts'
+export { signInUser, type LastingTokens, type ProvenIdentity } from './sign-in-user.ts'
 export {
   findIdentityById,
   findPerson,

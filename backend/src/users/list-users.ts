@@ -24,7 +24,7 @@ export async function listUsers(
   const { hasMore, last, people, total } = await findPeople(ctx.db, { q, status, limit, after })
   const isAdministrator = await readAdministrators(ctx.db, deps, ctx.now())
   return {
-    items: people.map((person) => presentUser(person, isAdministrator(person))),
+    items: people.map((person) => presentUser(person, isAdministrator(person), deps.rules)),
     total,
     next: hasMore && last ? writeCursor([last.name, last.id]) : null,
   }
@@ -36,7 +36,7 @@ export async function getUser(ctx: RequestContext, deps: UserDeps, id: string): 
   const person = await findPerson(ctx.db, id)
   if (!person) throw userNotFound()
   const isAdministrator = await readAdministrators(ctx.db, deps, ctx.now())
-  return presentUser(person, isAdministrator(person))
+  return presentUser(person, isAdministrator(person), deps.rules)
 }
 
 export function userNotFound(): AppError {

@@ -1,7 +1,13 @@
-import type { User, UserIdentity } from '@hub/shared'
+import { UserIdentity, type User } from '@hub/shared'
+import type { ProvidersConfig } from '#config'
+import { findIdentityFault } from './find-identity-fault.ts'
 import type { IdentityRow, Person } from './store.ts'
 
-export function presentUser(person: Person, isAdministrator: boolean): User {
+export function presentUser(
+  person: Person,
+  isAdministrator: boolean,
+  rules: ProvidersConfig,
+): User {
   const { identities, user } = person
   return {
     id: user.id,
@@ -10,12 +16,12 @@ export function presentUser(person: Person, isAdministrator: boolean): User {
     disabledAt: user.disabledAt?.toISOString() ?? null,
     createdAt: user.createdAt.toISOString(),
     lastSignInAt: user.lastSignInAt.toISOString(),
-    identities: identities.map(presentIdentity),
+    identities: identities.map((identity) => presentIdentity(identity, rules)),
     isAdministrator,
   }
 }
 
-function presentIdentity(identity: IdentityRow): UserIdentity {
+function presentIdentity(identity: IdentityRow, rules: ProvidersConfig): UserIdentity {
   const { email, id, issuer, principal, provider, subject } = identity
   return {
     id,
@@ -26,5 +32,12 @@ function presentIdentity(identity: IdentityRow): UserIdentity {
     email,
     createdAt: identity.createdAt.toISOString(),
     lastSignInAt: identity.lastSignInAt.toISOString(),
+    fault: findIdentityFault(identity, rules)?.sentence ?? null,
+    groups: {
+      state: UserIdentity.shape.groups.shape.state.catch('unknown').parse(identity.groupsState),
+      syncedAt: identity.groupsSyncedAt?.toISOString() ?? null,
+      dropped: identity.groupsDropped,
+      isRefreshable: identity.tokensSealed !== null,
+    },
   }
 }

@@ -12,6 +12,19 @@ import {
   type IdentityWithUser,
 } from './store.ts'
 
+/** What to ask the provider with when the person is not there. */
+export type LastingTokens =
+  | {
+      refreshToken: string
+      /** Of the person's session at the provider, with which it ends; left out where it lasts beyond. */
+      sessionId?: string | undefined
+      /** When it ends by itself, in milliseconds, where the provider says so. */
+      endsAt?: number | undefined
+      /** A look-up gave no other token instead: it is not replaced by being used. */
+      isKept?: true | undefined
+    }
+  | { accessToken: string }
+
 /** What an identity provider vouched for. (provider, issuer, subject) is the identity; names and e-mail are for display. */
 export type ProvenIdentity = ProvenGroups & {
   provider: ProviderId
@@ -22,6 +35,12 @@ export type ProvenIdentity = ProvenGroups & {
   email: string | null
   /** The provider itself has checked that the address is the person's. */
   isEmailVerified: boolean
+  /** As which client of the provider the hub asked. */
+  clientId: string
+  /** What the hub calls the tenant, at Entra. */
+  tenant?: string
+  /** The organizations, of GitHub, where it says them. */
+  orgs?: readonly { id: number; login: string }[] | null
   /** The provider's name of its own session (`sid`), where it has one. */
   providerSessionId: string | null
   /** For the provider's end_session_endpoint. */
@@ -29,7 +48,9 @@ export type ProvenIdentity = ProvenGroups & {
   /** When the person last proved to the provider who they are, as far as it says; else now. */
   authenticatedAt: Date
   /** For looking groups up again, where the provider gave something that lasts. */
-  tokens: { refreshToken: string } | { accessToken: string } | null
+  tokens: LastingTokens | null
+  /** What was given before is not to be used any more. */
+  forgetsTokens?: boolean
 }
 
 /**
@@ -44,6 +65,12 @@ export async function signInUser(
   now: Date,
 ): Promise<{ userId: string; identityId: string }> {
   const profile = { displayName: proven.displayName, email: proven.email, lastSignInAt: now }
+  const admission = {
+    clientId: proven.clientId,
+    tenant: proven.tenant ?? null,
+    isEmailVerified: proven.isEmailVerified,
+    orgs: proven.orgs ?? null,
+  }
   const known = await findIdentity(tx, proven)
   if (known) return signInKnown(known)
   const ids = { userId: randomUUID(), identityId: randomUUID() }
@@ -61,7 +88,12 @@ export async function signInUser(
         email: proven.email,
         ...mergeGroups(null, proven, now),
         groupsAskedAt: now,
+        groupsDropped: proven.dropped ?? 0,
+        isAsking: false,
         tokensSealed,
+        admission,
+        withdrawnAt: null,
+        withdrawnReason: null,
         createdAt: now,
         lastSignInAt: now,
       },
@@ -86,8 +118,13 @@ export async function signInUser(
       updateProfile(tx, idsKnown, profile, {
         ...mergeGroups(identity, proven, now),
         groupsAskedAt: now,
+        groupsDropped: proven.dropped ?? 0,
         // A provider may give a lasting token once only, at the first consent.
-        tokensSealed: tokensSealed ?? identity.tokensSealed,
+        tokensSealed: proven.forgetsTokens ? null : (tokensSealed ?? identity.tokensSealed),
+        isAsking: false,
+        admission,
+        withdrawnAt: null,
+        withdrawnReason: null,
       }),
     )
     return idsKnown

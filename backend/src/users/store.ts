@@ -13,6 +13,7 @@ import {
   type SQLWrapper,
 } from 'drizzle-orm'
 import type { Database, Tables, Transaction } from '#db'
+import type { JudgedIdentity } from './find-identity-fault.ts'
 
 export type IdentityRow = Tables['identities']['$inferSelect']
 export type UserRow = Tables['users']['$inferSelect']
@@ -68,7 +69,16 @@ export async function updateProfile(
   profile: Pick<UserRow, 'displayName' | 'email' | 'lastSignInAt'>,
   synced: Pick<
     IdentityRow,
-    'groups' | 'groupsState' | 'groupsSyncedAt' | 'groupsAskedAt' | 'tokensSealed'
+    | 'groups'
+    | 'groupsState'
+    | 'groupsSyncedAt'
+    | 'groupsAskedAt'
+    | 'groupsDropped'
+    | 'isAsking'
+    | 'tokensSealed'
+    | 'admission'
+    | 'withdrawnAt'
+    | 'withdrawnReason'
   >,
 ): Promise<void> {
   const { identities, users } = tx.tables
@@ -240,28 +250,45 @@ export async function findAdminGrants(reader: Reader): Promise<GrantRow[]> {
 export async function findByPrincipals(
   reader: Reader,
   principals: readonly string[],
-): Promise<{ principal: string; userId: string; disabledAt: Date | null }[]> {
+): Promise<(JudgedIdentity & { userId: string; userDisabledAt: Date | null })[]> {
   if (principals.length === 0) return []
   const { identities, users } = reader.tables
   return reader.read
     .select({
+      provider: identities.provider,
+      issuer: identities.issuer,
       principal: identities.principal,
+      email: identities.email,
+      admission: identities.admission,
+      withdrawnAt: identities.withdrawnAt,
+      withdrawnReason: identities.withdrawnReason,
       userId: identities.userId,
-      disabledAt: users.disabledAt,
+      userDisabledAt: users.disabledAt,
     })
     .from(identities)
     .innerJoin(users, eq(users.id, identities.userId))
     .where(inArray(identities.principal, [...principals]))
 }
 
-export async function findEnabled(reader: Reader, ids: readonly string[]): Promise<string[]> {
+export async function findPeopleByIds(reader: Reader, ids: readonly string[]): Promise<Person[]> {
   if (ids.length === 0) return []
   const { users } = reader.tables
   const rows = await reader.read
-    .select({ id: users.id })
+    .select()
     .from(users)
-    .where(and(inArray(users.id, [...ids]), isNull(users.disabledAt)))
-  return rows.map(({ id }) => id)
+    .where(inArray(users.id, [...ids]))
+  return withIdentities(reader, rows)
+}
+
+/** The group that a mapping is about. */
+export type MappedGroup = { provider: string; groupId: string }
+
+/** Of every mapping, by its id. */
+export async function findMappedGroups(reader: Reader): Promise<Map<string, MappedGroup>> {
+  const { groupMappings } = reader.tables
+  const { groupId, id, provider } = groupMappings
+  const rows = await reader.read.select({ id, provider, groupId }).from(groupMappings)
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 /** Makes sign-ins and look-ups of one person take turns. False where they are disabled or gone. */

@@ -6,7 +6,7 @@ import type { Transaction } from '#db'
 import { AppError } from '#errors'
 import { requireUser } from '#rbac'
 import type { AccessDeps } from '../deps.ts'
-import { getHolder } from '../find-holder.ts'
+import { countingPrincipals, getHolder } from '../find-holder.ts'
 import { presentGrant } from '../grants.ts'
 import { isSameScope } from '../plan-group-grants.ts'
 import { presentScope } from '../present.ts'
@@ -23,7 +23,7 @@ const waitingMax = 10
  */
 export async function createRequest(
   ctx: RequestContext,
-  deps: Pick<AccessDeps, 'grants'>,
+  deps: Pick<AccessDeps, 'grants' | 'rules'>,
   input: AccessRequestInput,
 ): Promise<AccessRequest> {
   const { credential, userId } = requireUser(ctx.actor)
@@ -51,9 +51,10 @@ export async function createRequest(
   }
   await ctx.db.transaction(async (tx) => {
     await tx.lock('access-requests')
-    const { principals } = await getHolder(tx, { userId })
+    const holder = await getHolder(tx, { userId })
+    const { principals } = holder
     await refuseRepeated(tx, row)
-    await refuseHeld(tx, deps, row, principals)
+    await refuseHeld(tx, deps, row, countingPrincipals(holder, deps.rules))
     await insertRequest(tx, row)
     await tx.announce({ topic: 'access-request', subject: userId })
     await emitAudit(tx, ctx, {

@@ -12,6 +12,8 @@ import { insertToken } from '../tokens/store.ts'
 import { mintToken } from '../tokens/token-text.ts'
 import { createBearers, type Bearers } from './create-bearers.ts'
 
+const tenant = '11111111-2222-4333-8444-555555555555'
+
 describe.each(databases)('a bearer check on $dialect', ({ open }) => {
   let database: TestDatabase
   let issuer: TokenIssuer
@@ -24,13 +26,20 @@ describe.each(databases)('a bearer check on $dialect', ({ open }) => {
   const apiToken = mintToken()
 
   beforeAll(async () => {
-    ;[database, issuer] = await Promise.all([open(), startTokenIssuer()])
+    ;[database, issuer] = await Promise.all([open(), startTokenIssuer({ path: `/${tenant}/v2.0` })])
     const config = loadConfig({
       HUB_MODE: 'true',
       SESSION_SECRET: 'b1946ac92492d2347c6235b4d2611184f3a8c6c1',
+      ENABLED_AUTH_PROVIDERS: 'entra,github',
+      AZURE_TENANT_ID: tenant,
+      AZURE_CLIENT_ID: 'hub-client',
+      AZURE_CLIENT_SECRET: 'none',
+      ENTRA_AUTHORITY_URL: issuer.origin,
+      GITHUB_CLIENT_ID: 'hub-client',
+      GITHUB_CLIENT_SECRET: 'none',
       JWT_ISSUERS: `${issuer.issuer};hub`,
       HUB_GRANTS: JSON.stringify([
-        { principal: 'entra:tenant:object', role: 'viewer' },
+        { principal: `entra:${tenant}:object`, role: 'viewer' },
         { principal: 'github:1', role: 'deployer', instanceId: 'prod-east' },
       ]),
     })
@@ -49,7 +58,7 @@ describe.each(databases)('a bearer check on $dialect', ({ open }) => {
       await tx.queries.insert(tx.tables.users).values({ id: userId, ...person, ...times })
       const unknown = { email: null, groups: null, groupsState: 'unknown', tokensSealed: null }
       for (const [provider, issuerUrl, subject, principal] of [
-        ['entra', issuer.issuer, 'object', 'entra:tenant:object'],
+        ['entra', issuer.issuer, 'object', `entra:${tenant}:object`],
         ['github', 'https://github.com', '1', 'github:1'],
         ['oidc', 'https://id.example.com', 'ada', 'oidc:ada'],
       ] as const) {
@@ -91,11 +100,11 @@ describe.each(databases)('a bearer check on $dialect', ({ open }) => {
     })
     return { db: counted, now, log, requestId: 'r', ip: null }
   }
-  const jwt = () => issuer.sign({ sub: 'pairwise', azp: 'cli', tid: 'tenant', oid: 'object' })
+  const jwt = () => issuer.sign({ sub: 'pairwise', azp: 'cli', tid: tenant, oid: 'object' })
 
   test('an Entra person is known by tenant and object id, at their own issuer alone', async () => {
     expect(await bearers.authenticate(context(), await jwt())).toMatchObject({
-      principal: 'entra:tenant:object',
+      principal: `entra:${tenant}:object`,
       provider: 'entra',
       // What the configuration gives to the other identities of the same person counts as well.
       grants: [{ role: 'viewer' }, { role: 'deployer' }],

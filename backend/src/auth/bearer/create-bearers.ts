@@ -8,6 +8,7 @@ import type { Logger } from '#log'
 import { digestOf } from '../digest.ts'
 import { isCurrent } from '../is-current.ts'
 import { isApiTokenText, readTokenId } from '../tokens/token-text.ts'
+import type { KeyDocuments } from '../providers/signing-keys.ts'
 import { touchToken } from '../tokens/store.ts'
 import {
   findAgain,
@@ -46,10 +47,11 @@ type Entry = { proof: Proof; found: Found; readAt: Date; verifiedUntil: number }
 /** Checks API tokens and JWTs; what was checked is known by the token's digest, so that the token itself is kept nowhere. */
 export function createBearers(
   options: FindDeps & {
-    config: Pick<Config, 'jwt' | 'production'>
+    config: Pick<Config, 'entra' | 'jwt' | 'oidc' | 'production'>
     fetch: typeof fetch
     now: () => Date
     log: Logger
+    keyDocuments?: KeyDocuments
   },
 ): Bearers {
   const { config, log } = options
@@ -69,6 +71,7 @@ export function createBearers(
         config: issuer,
         leewaySeconds: config.jwt.leewaySeconds,
         onKeysReplaced: clear,
+        isSignInClient: (audience) => isSignInClient(config, issuer.issuer, audience),
       }),
     ]),
   )
@@ -92,8 +95,13 @@ export function createBearers(
 
   const describeRefusal = (error: unknown): unknown => {
     if (!(error instanceof errors.JOSEError) && !(error instanceof TokenFault)) return error
+    // Whoever has what the issuer signed may know what is wrong with it; others learn nothing of the keys.
+    const isSigned =
+      error instanceof TokenFault ||
+      error instanceof errors.JWTExpired ||
+      error instanceof errors.JWTClaimValidationFailed
     const hint = `The bearer token is not accepted: ${error.message}.`
-    return invalidToken(error, config.production ? undefined : hint)
+    return invalidToken(error, isSigned || !config.production ? hint : undefined)
   }
 
   const find = (ctx: FindContext, proof: Proof): Promise<Found> =>
@@ -162,6 +170,16 @@ export function createBearers(
         clear()
     }
   }
+}
+
+/** Client ids are an issuer's own, but for Entra's, which are unique in the world and name two issuers. */
+function isSignInClient(
+  { entra, oidc }: Pick<Config, 'entra' | 'oidc'>,
+  issuer: string,
+  audience: string,
+): boolean {
+  if (oidc !== null && oidc.issuer === issuer && oidc.clientId === audience) return true
+  return entra !== null && entra.clientId.toLowerCase() === audience.toLowerCase()
 }
 
 function isAbout(caller: Caller, subject: string): boolean {

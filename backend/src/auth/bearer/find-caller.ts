@@ -3,6 +3,7 @@ import { readGrants } from '#access'
 import { emitAudit } from '#audit'
 import type { Caller, RequestContext, ServiceActor, UserActor } from '#context'
 import { AppError } from '#errors'
+import { findIdentityFault, isIdentityEnabled, type IdentityFault } from '#users'
 import type { AuthDeps } from '../deps.ts'
 import { capGrants } from '../tokens/cap-grants.ts'
 import { presentToken } from '../tokens/present.ts'
@@ -50,9 +51,9 @@ async function readTokenActor(
   deps: FindDeps,
   { identities, token, user }: TokenWithOwner,
 ): Promise<UserActor> {
-  // A provider that is no longer enabled vouches for nobody (Rancher GHSA-c45c-39f6-6gw9).
-  const identity = identities.find(({ provider }) => isEnabled(deps, provider))
-  if (!identity) throw invalidToken(new TokenFault("its owner's provider is not enabled"))
+  // An issuer that is no longer enabled vouches for nobody (Rancher GHSA-c45c-39f6-6gw9).
+  const identity = identities.find((each) => isIdentityEnabled(each, deps.config))
+  if (!identity) throw ofNobody(identities.map((each) => findIdentityFault(each, deps.config)))
   const { principal } = identity
   const grants = await readGrants(ctx.db, deps, { principal, userId: user.id })
   return {
@@ -130,9 +131,8 @@ async function readJwtUser(
 ): Promise<UserActor> {
   const { identity, user } = known
   if (user.disabledAt !== null) throw userDisabled()
-  if (!isEnabled(deps, identity.provider)) {
-    throw invalidToken(new TokenFault(`the provider ${identity.provider} is not enabled`))
-  }
+  const fault = findIdentityFault(identity, deps.config)
+  if (fault !== null) throw ofNobody([fault])
   return {
     ...presentUser(deps, known),
     credential: { type: 'jwt', issuer: identity.issuer, identityId: identity.id, expiresAt },
@@ -214,6 +214,11 @@ async function findOrMakeServicePrincipal(
   return made
 }
 
-function isEnabled({ providers }: FindDeps, provider: string): boolean {
-  return providers.some(({ id }) => id === provider)
+/** Of somebody whom nothing that counts vouches for. */
+function ofNobody(faults: readonly (IdentityFault | null)[]): AppError {
+  const sentences = faults.flatMap((fault) => fault?.sentence ?? [])
+  return invalidToken(
+    new TokenFault(`its owner is let in by nothing now: ${sentences.join(' ')}`),
+    'The bearer token is good, but the identity of its owner does not count in this hub now. Sign in to the portal, and use it again; if that fails, ask an administrator.',
+  )
 }

@@ -7,7 +7,7 @@ export function invalidToken(cause: unknown, detail?: string): AppError {
   return new AppError('invalid-token', {
     detail:
       detail ??
-      'The bearer token is not accepted: it is unknown, has expired or was revoked. Present another one.',
+      'The bearer token is not accepted: it is unknown or not for this hub, has expired or was revoked. Present another one.',
     cause,
   })
 }

@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { exportSPKI, SignJWT, UnsecuredJWT } from 'jose'
+import { decodeJwt, exportSPKI, SignJWT, UnsecuredJWT } from 'jose'
 import { eq } from 'drizzle-orm'
 import type { DeploymentList, Me } from '@hub/shared'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { selectAuditRows } from '#audit'
 import { createLogger } from '#log'
 import { databases, type TestDatabase } from '../../../test/databases.ts'
+import { startEntra } from '../../../test/entra.ts'
 import { socketOf, hubOrigin, startHub, type TestHub } from '../../../test/hub.ts'
 import {
   startOddIdentityProvider,
@@ -30,6 +32,7 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
   let identityProvider: OddIdentityProvider
   let issuer: TokenIssuer
   let strict: TokenIssuer
+  let unmarked: TokenIssuer
   let evil: Server
   let evilUrl: string
   const evilRequests: string[] = []
@@ -42,9 +45,10 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
     }).listen(0, '127.0.0.1')
     await new Promise((resolve) => evil.once('listening', resolve))
     evilUrl = `http://127.0.0.1:${(evil.address() as AddressInfo).port}`
-    ;[database, identityProvider, issuer, strict] = await Promise.all([
+    ;[database, identityProvider, issuer, strict, unmarked] = await Promise.all([
       open(),
       startOddIdentityProvider(),
+      startTokenIssuer(),
       startTokenIssuer(),
       startTokenIssuer(),
     ])
@@ -56,6 +60,8 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
           `${issuer.issuer};hub`,
           `${strict.issuer};hub;at+jwt`,
           `${identityProvider.issuer};hub`,
+          `${identityProvider.issuer};${identityProvider.clientId}`,
+          `${unmarked.issuer};hub;any`,
         ].join(','),
         HUB_GRANTS: JSON.stringify([
           { principal: `service:ci@${issuer.issuer}`, role: 'viewer', instanceId: 'prod-east' },
@@ -67,7 +73,8 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
   afterAll(async () => {
     await hub.stop()
     evil.close()
-    await Promise.all([database.dispose(), identityProvider.stop(), issuer.stop(), strict.stop()])
+    const servers = [identityProvider, issuer, strict, unmarked]
+    await Promise.all([database.dispose(), ...servers.map((server) => server.stop())])
   })
 
   let peers = 0
@@ -172,7 +179,18 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
       'Keycloak',
       { sub: 'b7c1', azp: 'ci', client_id: 'ci', preferred_username: 'service-account-ci' },
     ],
-    ['Entra', { sub: 'oid-1', oid: 'oid-1', tid: 't', azp: 'ci', scope: undefined, roles: ['x'] }],
+    [
+      'Entra',
+      {
+        sub: 'oid-1',
+        oid: 'oid-1',
+        tid: 't',
+        azp: 'ci',
+        scope: undefined,
+        roles: ['x'],
+        idtyp: 'app',
+      },
+    ],
     ['an issuer without clients, by its subject', { sub: 'ci', azp: undefined }],
   ])('a program is known as %s names it', async (_name, claims) => {
     expect(await codeOf(await ask(await issuer.sign(claims), `${deployments}/x`))).toEqual([
@@ -375,6 +393,110 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
     await expectRefused(await issuer.sign(claims, header))
   })
 
+  const refreshed = {
+    // As Entra answers to a refresh: no nonce, no at_hash.
+    sub: 'pairwise',
+    azp: undefined,
+    scope: undefined,
+    ver: '2.0',
+    oid: 'oid-1',
+    tid: 't',
+    name: 'Ada',
+    preferred_username: 'ada@contoso.example',
+    uti: 'x',
+    rh: 'y',
+  }
+
+  test.each<[string, Claims]>([
+    ['that came of a refresh at Entra', refreshed],
+    ['with app roles', { ...refreshed, roles: ['Hub.Admin'] }],
+    ['with app roles, for an app without idtyp', { ...refreshed, oid: 'pairwise', roles: ['x'] }],
+    ['with roles of no kind', { ...refreshed, idtyp: 'app', roles: [] }],
+    ['with roles that are none', { ...refreshed, idtyp: 'app', roles: [1] }],
+    ['with idtyp alone', { ...refreshed, idtyp: 'app' }],
+    ['with an empty scope', { ...refreshed, scope: '' }],
+    ['with a blank scope', { ...refreshed, scope: ' ' }],
+    ['with a scope that is a number', { ...refreshed, scope: 1 }],
+    ['with a scope that is true', { ...refreshed, scope: true }],
+    ['with a scope that is a list of nothing', { ...refreshed, scp: [] }],
+    ['with a list of scopes that is none', { ...refreshed, scp: ['user', null] }],
+    ['with an object for a scope', { ...refreshed, scp: { user: true } }],
+    ['for another client', { sub: 'somebody', azp: 'spa', scope: undefined }],
+  ])('H15: an id_token %s is no bearer, and is told why', async (_name, claims) => {
+    const response = await ask(await issuer.sign(claims))
+    expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toContain('nothing in it says that it is')
+  })
+
+  test.each<[string, Claims, Record<string, string>]>([
+    ['its type', { scope: undefined }, { typ: 'at+jwt' }],
+    ['its type, written otherwise', { scope: undefined }, { typ: 'Application/AT+JWT' }],
+    ['Keycloak’s typ', { scope: undefined, typ: 'Bearer' }, { typ: 'JWT' }],
+    ['a scope', { scope: 'openid' }, {}],
+    ['Okta’s list of scopes', { scope: undefined, scp: ['hub.read'] }, {}],
+    ['Entra’s scopes', { scope: undefined, scp: 'user_impersonation' }, {}],
+    ['Entra’s roles of an app', { scope: undefined, roles: ['x'], idtyp: 'app' }, {}],
+  ])('H15: an access token is known by %s', async (_name, claims, header) => {
+    expect(await statusOf(await issuer.sign(claims, header))).toBe(200)
+  })
+
+  test.each<[string, Claims, Record<string, unknown>]>([
+    ['a type that is no text', {}, { typ: 1 }],
+    ['a claim typ that is no text', { typ: ['Bearer'] }, {}],
+    ['an id_token by its type', {}, { typ: 'id+jwt' }],
+    ['a token that is bound to a key', { cnf: { jkt: 'x' } }, { typ: 'at+jwt' }],
+  ])('H15: %s is no bearer', async (_name, claims, header) => {
+    await expectRefused(await issuer.sign(claims, header))
+    await expectRefused(await unmarked.sign(claims, header))
+  })
+
+  test.each<[string, Record<string, unknown>, string]>([
+    ['a number for a subject', { sub: 42 }, 'sub is a number, not a text'],
+    ['a subject without an end', { sub: 'x'.repeat(513) }, 'longer than 512'],
+    ['a subject that no database keeps', { sub: 'a\u0000' }, 'characters that are none'],
+    // It would pass for a program without a client.
+    ['a number for a client', { sub: 'ada', azp: 7 }, 'azp is no client id'],
+    ['a list for a client', { sub: 'ada', azp: undefined, client_id: ['ci'] }, 'client_id'],
+  ])('H27: a bearer with %s is refused with the true reason', async (_name, claims, reason) => {
+    const response = await ask(await issuer.sign(claims))
+    expect(response.status).toBe(401)
+    expect(response.headers.get('www-authenticate')).toContain(reason)
+  })
+
+  test('H15: an issuer that marks none is taken at its word, but for what is an id_token all the same', async () => {
+    const kubernetes = {
+      sub: 'system:serviceaccount:ml:ci',
+      azp: undefined,
+      scope: undefined,
+      'kubernetes.io': { namespace: 'ml' },
+    }
+    expect(await statusOf(await unmarked.sign(kubernetes))).toBe(200)
+    await expectRefused(await issuer.sign(kubernetes))
+    await expectRefused(await unmarked.sign({ aud: 'hub', azp: 'hub', scope: undefined }))
+    await expectRefused(await unmarked.sign({ scope: undefined, nonce: 'n' }))
+    await expectRefused(await unmarked.sign({ scope: undefined, typ: 'ID' }))
+  })
+
+  test('H15: what is for the client alone that people sign in with is no bearer, whatever it carries', async () => {
+    const { clientId } = identityProvider
+    for (const claims of [
+      { aud: clientId },
+      { aud: [clientId, clientId] },
+      { aud: clientId, scope: 'openid hub' },
+    ]) {
+      const response = await ask(await identityProvider.signAccessToken({ sub: 'x', ...claims }))
+      expect(response.status).toBe(401)
+      expect(response.headers.get('www-authenticate')).toContain(
+        'the client that people sign in to this hub with',
+      )
+    }
+    // For the API as well: good, but of somebody who never signed in.
+    const both = await identityProvider.signAccessToken({ sub: 'x', aud: [clientId, 'hub'] })
+    expect(await statusOf(both)).toBe(403)
+    // Another issuer's audience of the same name is no client of ours.
+    expect(await statusOf(await issuer.sign())).toBe(200)
+  })
+
   test('#30 where an issuer marks its access tokens at+jwt, nothing else is one', async () => {
     await expectRefused(await strict.sign())
     await expectRefused(await strict.sign({}, { typ: 'JWT' }))
@@ -425,4 +547,61 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
     })
     expect(await bearers.reauthenticate(ctx, program)).toBeNull()
   })
+})
+
+test('H15: the id_token of a refresh at Entra is no bearer, whatever JWT_ISSUERS says of its issuer', async () => {
+  const [database, entra] = await Promise.all([databases[0].open(), startEntra()])
+  const person = entra.addPerson({ roles: ['Hub.Admin'] })
+  const verifier = 'v'.repeat(43)
+  const redirectUri = `${hubOrigin}/api/auth/callback/entra`
+  const authorizationUrl = new URL(`${entra.authority.origin}/authorize`)
+  authorizationUrl.search = new URLSearchParams({
+    state: 's',
+    nonce: 'n',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    redirect_uri: redirectUri,
+  }).toString()
+  const ask = async (grant: Record<string, string>) => {
+    const url = `${entra.authority.origin}/${person.tenant}/oauth2/v2.0/token`
+    const client = { client_id: entra.clientId, client_secret: entra.clientSecret }
+    const answer = await fetch(url, {
+      method: 'POST',
+      body: new URLSearchParams({ ...client, ...grant }),
+    })
+    return (await answer.json()) as { id_token: string; refresh_token: string }
+  }
+  const signedIn = await ask({
+    grant_type: 'authorization_code',
+    code: entra.authorize(authorizationUrl, person).get('code')!,
+    redirect_uri: redirectUri,
+    code_verifier: verifier,
+  })
+  const refreshed = await ask({
+    grant_type: 'refresh_token',
+    refresh_token: signedIn.refresh_token,
+  })
+  expect(decodeJwt(refreshed.id_token)['nonce']).toBeUndefined()
+  for (const mark of ['', ';any']) {
+    for (const providers of ['entra', 'oidc']) {
+      const hub = await startHub({
+        db: database.db,
+        env: {
+          ...entra.environment(),
+          ENABLED_AUTH_PROVIDERS: providers,
+          OIDC_PROVIDER_ISSUER: 'https://id.example.com',
+          OIDC_PROVIDER_CLIENT_ID: 'hub',
+          JWT_ISSUERS: `${entra.issuerOf(person.tenant)};${entra.clientId}${mark}`,
+          HUB_ADMINS: `entra:${person.tenant}:${person.objectId}`,
+        },
+      })
+      const response = await hub.app.request(`${hubOrigin}/api/auth/me`, {
+        headers: { authorization: `Bearer ${refreshed.id_token}` },
+      })
+      // Where nobody signs in with that client, `;any` says that it gives access tokens alone.
+      const isTaken = mark !== '' && providers === 'oidc'
+      expect([mark, providers, response.status]).toEqual([mark, providers, isTaken ? 403 : 401])
+      await hub.stop()
+    }
+  }
+  await Promise.all([database.dispose(), entra.stop()])
 })

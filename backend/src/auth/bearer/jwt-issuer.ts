@@ -2,9 +2,15 @@ import type { JWTPayload } from 'jose'
 import type { JwtIssuerConfig } from '#config'
 import type { Logger } from '#log'
 import { algorithms } from '../providers/id-token.ts'
+import type { KeyDocuments } from '../providers/signing-keys.ts'
+import { findSubjectFault } from '../providers/subject.ts'
 import { verifyJwt } from '../providers/verify-jwt.ts'
 import { TokenFault } from './invalid-token.ts'
 import { createKeySet } from './key-set.ts'
+import { requireAccessToken } from './require-access-token.ts'
+
+/** CI systems name a program by more than a person is named by. */
+const nameLengthMax = 512
 
 /** What a verified access token says of its bearer. */
 export type AccessToken = {
@@ -32,23 +38,32 @@ export function createJwtIssuer(options: {
   fetch: typeof fetch
   now: () => Date
   log: Logger
+  keyDocuments?: KeyDocuments | undefined
   onKeysReplaced: () => void
+  /** Whether an audience is a client that people sign in to this hub with. */
+  isSignInClient: (audience: string) => boolean
 }): JwtIssuer {
   const { config, leewaySeconds, now } = options
   const { issuer } = config
-  const keys = createKeySet({ ...options, issuer, onReplaced: options.onKeysReplaced })
+  const getKey = createKeySet({ ...options, issuer, onReplaced: options.onKeysReplaced })
   return {
     async verify(token) {
-      const { payload, protectedHeader } = await verifyJwt(token, keys, {
+      const { payload, protectedHeader } = await verifyJwt(token, getKey, {
         issuer,
         algorithms,
         clockTolerance: leewaySeconds,
         requiredClaims: ['exp', 'sub'],
         currentDate: now(),
       })
-      checkType(payload, protectedHeader.typ, config.requiresAccessTokenType)
       checkAudience(payload, config.audiences)
-      if (typeof payload.sub !== 'string' || payload.sub === '') throw new TokenFault('no subject')
+      requireAccessToken({
+        payload,
+        typ: protectedHeader.typ,
+        sign: config.accessTokenSign,
+        isSignInClient: options.isSignInClient,
+      })
+      const fault = findSubjectFault(payload.sub, nameLengthMax)
+      if (typeof payload.sub !== 'string' || fault !== null) throw new TokenFault(`its ${fault}`)
       const clientId = readClientId(payload)
       const [tenantId, objectId] = [text(payload, 'tid'), text(payload, 'oid')]
       return {
@@ -60,35 +75,6 @@ export function createJwtIssuer(options: {
         expiresAt: new Date((payload.exp! + leewaySeconds) * 1000),
       }
     },
-  }
-}
-
-/**
- * RFC 8725 §3.12: what the issuer made for something else is no access token, though the signature holds. Issuers that
- * mark theirs `at+jwt` (RFC 9068 §2.1) are held to it where the configuration says so; Keycloak says `typ` in the payload.
- */
-function checkType(payload: JWTPayload, typ: string | undefined, isRequired: boolean): void {
-  const headerType = typ?.toLowerCase().replace(/^application\//, '')
-  if (headerType !== undefined && headerType !== 'jwt' && headerType !== 'at+jwt') {
-    throw new TokenFault(`it is a ${headerType}, no access token`)
-  }
-  if (isRequired && headerType !== 'at+jwt') throw new TokenFault('its typ is not at+jwt')
-  const payloadType = text(payload, 'typ')
-  if (payloadType !== null && payloadType.toLowerCase() !== 'bearer') {
-    throw new TokenFault(`it is a token of type ${payloadType}, no access token`)
-  }
-  for (const claim of ['nonce', 'at_hash', 'c_hash', 's_hash', 'events']) {
-    if (payload[claim] !== undefined) throw new TokenFault(`it has ${claim}: no access token`)
-  }
-  const isDeclared =
-    headerType === 'at+jwt' ||
-    payloadType !== null ||
-    ['scope', 'scp', 'roles'].some((claim) => payload[claim] !== undefined)
-  // An id_token is for the client that asked for it, and for nobody else.
-  const audiences = [payload.aud ?? []].flat()
-  const { azp } = payload
-  if (!isDeclared && audiences.length === 1 && azp !== undefined && audiences[0] === azp) {
-    throw new TokenFault('it is for the client itself, as an id_token is')
   }
 }
 
@@ -124,8 +110,17 @@ function isProgram(payload: JWTPayload, subject: string, clientId: string | null
 
 /** `azp` of OpenID providers, `client_id` of RFC 9068, `cid` of Okta, `appid` of Entra's first version. */
 function readClientId(payload: JWTPayload): string | null {
-  const claims = ['azp', 'client_id', 'cid', 'appid']
-  return claims.map((claim) => text(payload, claim)).find((value) => value !== null) ?? null
+  for (const claim of ['azp', 'client_id', 'cid', 'appid']) {
+    const value = payload[claim]
+    if (value === undefined || value === null) continue
+    // A client that cannot be read is a client still: without one, the subject would pass for a program.
+    const fault = findSubjectFault(value, nameLengthMax)
+    if (typeof value !== 'string' || fault !== null) {
+      throw new TokenFault(`its ${claim} is no client id: ${fault?.replace('sub', claim)}`)
+    }
+    return value
+  }
+  return null
 }
 
 function text(payload: JWTPayload, claim: string): string | null {

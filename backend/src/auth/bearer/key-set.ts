@@ -1,9 +1,14 @@
-import type { JWTVerifyGetKey } from 'jose'
 import * as z from 'zod'
 import type { Logger } from '#log'
 import { fetchDocument, providerUnavailable } from '../providers/bounded-fetch.ts'
+import { isEndpointAllowed } from '../providers/is-endpoint-allowed.ts'
 import { keepDocument } from '../providers/kept-document.ts'
-import { createSigningKeys, type SigningKeys } from '../providers/signing-keys.ts'
+import {
+  createKeyDocuments,
+  createSigningKeys,
+  type KeyDocuments,
+  type SigningKeys,
+} from '../providers/signing-keys.ts'
 
 /** An issuer of access tokens need not be one that people sign in at: these two are all that is asked of it. */
 const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url() })
@@ -13,12 +18,16 @@ type KeySetOptions = {
   fetch: typeof globalThis.fetch
   now: () => Date
   log: Logger
+  /** Shared with who else verifies by this issuer's keys. */
+  keyDocuments?: KeyDocuments | undefined
   /** Other keys than before: what they vouched for is to be checked anew. */
   onReplaced: () => void
 }
 
 /** An issuer's signing keys, by its discovery document; both are kept. Throws `provider-unavailable`. */
-export function createKeySet({ fetch, issuer, log, now, onReplaced }: KeySetOptions): SigningKeys {
+export function createKeySet(options: KeySetOptions): SigningKeys {
+  const { fetch, issuer, log, now, onReplaced } = options
+  const documents = options.keyDocuments ?? createKeyDocuments(options)
   // Kept beside the document, or reading it again would lose the keys.
   let keys: { url: string; getKey: SigningKeys } | undefined
   const discovery = keepDocument({
@@ -27,7 +36,7 @@ export function createKeySet({ fetch, issuer, log, now, onReplaced }: KeySetOpti
       try {
         const url = await readKeysUrl(issuer, fetch)
         if (keys?.url !== url) {
-          keys = { url, getKey: createSigningKeys({ url, fetch, now, onReplaced }) }
+          keys = { url, getKey: createSigningKeys({ url, documents, onReplaced }) }
         }
         return keys.getKey
       } catch (error) {
@@ -36,8 +45,11 @@ export function createKeySet({ fetch, issuer, log, now, onReplaced }: KeySetOpti
       }
     },
   })
-  const getKey: JWTVerifyGetKey = async (header, token) => (await discovery.get())(header, token)
-  return Object.assign(getKey, { readAgain: async () => (await discovery.get()).readAgain() })
+  const getKey = async (...of: Parameters<SigningKeys>) => (await discovery.get())(...of)
+  return Object.assign(getKey, {
+    seen: () => keys?.getKey.seen(),
+    areOthersThan: async (seen: string | undefined) => (await discovery.get()).areOthersThan(seen),
+  })
 }
 
 async function readKeysUrl(issuer: string, fetchImpl: typeof fetch): Promise<string> {
@@ -51,7 +63,7 @@ async function readKeysUrl(issuer: string, fetchImpl: typeof fetch): Promise<str
       new Error(`the discovery document is of "${discovery.issuer}", not of "${issuer}"`),
     )
   }
-  if (issuer.startsWith('https:') && !discovery.jwks_uri.startsWith('https:')) {
+  if (!isEndpointAllowed(issuer, discovery.jwks_uri)) {
     throw providerUnavailable('signing keys', new Error('jwks_uri does not use https'))
   }
   return discovery.jwks_uri

@@ -153,6 +153,32 @@ describe.skipIf(!home)('bearers of a real Keycloak', () => {
     }
   })
 
+  test('H15: neither id_token nor refresh token is a bearer, for whatever audience and whatever is said of the issuer', async () => {
+    const tokens = await personTokens()
+    for (const mark of ['', ';any']) {
+      const other = await startHub({
+        db: database.db,
+        env: {
+          OIDC_PROVIDER_ISSUER: keycloak.issuer,
+          OIDC_PROVIDER_CLIENT_ID: keycloak.clientId,
+          OIDC_PROVIDER_CLIENT_SECRET: keycloak.clientSecret,
+          JWT_ISSUERS: ['cli', keycloak.issuer, audience]
+            .map((each) => `${keycloak.issuer};${each}${mark}`)
+            .join(),
+        },
+      })
+      const askOther = (token: string) =>
+        other.app.request(`${hubOrigin}/api/auth/me`, {
+          headers: { authorization: `Bearer ${token}` },
+        })
+      expect((await askOther(tokens.access_token)).status).not.toBe(401)
+      for (const token of [tokens.id_token, tokens.refresh_token]) {
+        expect((await askOther(token)).status).toBe(401)
+      }
+      await other.stop()
+    }
+  })
+
   /** Fills in Keycloak's own form, as a browser would, and returns where it leads. */
   async function signInThere(authorizationUrl: URL): Promise<URL> {
     const page = await fetch(authorizationUrl, { redirect: 'manual' })

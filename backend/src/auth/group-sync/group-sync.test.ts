@@ -290,14 +290,13 @@ describe.each(databases)('groups are looked up again on $dialect', ({ open }) =>
     await sync()
     await sync()
     expect(asked.filter((token) => token === 'rt-eric')).toHaveLength(1)
+    // H20: that is the provider's word, and an answer.
     expect(await identityOf('oidc:eric')).toMatchObject({
       tokensSealed: null,
-      groupsState: 'stale',
-      groups: [{ id: 'ml' }],
+      groups: null,
+      withdrawnReason: 'invalid_grant',
     })
-    expect(await grantsOf(eric)).toEqual(['group prod-east'])
-    await sync(24 * 60 * minute)
-    expect(await grantsOf(eric)).toEqual([])
+    expect((await eric.get('/api/auth/me')).status).toBe(401)
   })
 
   test('a refresh token that was rotated replaces the kept one, sealed', async () => {
@@ -546,8 +545,9 @@ describe.each(databases)('groups are looked up again on $dialect', ({ open }) =>
     await sync()
     expect(await identityOf('github:4711')).toMatchObject({
       tokensSealed: null,
-      groupsState: 'stale',
+      withdrawnReason: 'GitHub answered 401',
     })
+    expect((await browser.get('/api/auth/me')).status).toBe(401)
   })
 
   test('a key that was rotated out opens nothing, and is said so', async () => {

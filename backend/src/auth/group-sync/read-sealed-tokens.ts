@@ -1,9 +1,14 @@
 import * as z from 'zod'
-import type { LastingTokens } from '../providers/index.ts'
+import type { LastingTokens } from '#users'
 import type { SealedText } from '../sealed-text.ts'
 
 const Tokens = z.union([
-  z.object({ refreshToken: z.string() }),
+  z.object({
+    refreshToken: z.string(),
+    sessionId: z.string().optional(),
+    endsAt: z.number().optional(),
+    isKept: z.literal(true).optional(),
+  }),
   z.object({ accessToken: z.string() }),
 ])
 

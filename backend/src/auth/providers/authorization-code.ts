@@ -1,6 +1,8 @@
 import { CodeChallengeMethod, OAuth2Client, OAuth2Tokens } from 'arctic'
+import type { ClientAuthMethod } from '#config'
 import { AppError } from '#errors'
-import { askProvider, providerUnavailable } from './bounded-fetch.ts'
+import { askProvider, isUnsent, providerUnavailable } from './bounded-fetch.ts'
+import type { ClientAuth } from './client-auth.ts'
 import type { AuthorizationRequest, AuthorizationResponse } from './provider.ts'
 
 /** The authorization request of RFC 6749 §4.1.1, with PKCE S256 always (RFC 7636). */
@@ -24,14 +26,16 @@ type TokenEndpoint = {
   tokenEndpoint: string
   clientId: string
   clientSecret: string | null
-  secretInBody: boolean
+  clientAuth: ClientAuth
+  /** What the provider's metadata lists, where it has any. */
+  authMethods?: readonly string[] | null
 }
 
 export type CodeExchange = TokenEndpoint & { response: AuthorizationResponse }
 
 /**
  * Redeems a code (RFC 6749 §4.1.3). arctic reads the answer; the request is our own, because arctic's follows redirects
- * with the secret in it and knows no bound. Throws `login-failed`, `provider-unavailable`.
+ * with the secret in it and knows no bound. Throws `login-failed`, also as `OfflineRefused`, and `provider-unavailable`.
  */
 export async function redeemCode(exchange: CodeExchange): Promise<OAuth2Tokens> {
   const { response } = exchange
@@ -42,21 +46,47 @@ export async function redeemCode(exchange: CodeExchange): Promise<OAuth2Tokens> 
     code_verifier: response.codeVerifier,
   })
   const body = await askTokenEndpoint(exchange, form, response.signal)
-  if ('error' in body) throw describeError(body)
-  return new OAuth2Tokens(body)
+  if (!('error' in body)) return new OAuth2Tokens(body)
+  const failure = describeError(body)
+  throw isOfflineRefusal(body.error) ? new OfflineRefused(failure) : failure
 }
 
-/** The provider took back what it gave: asking with this token again is of no use. */
+/** Some scope was refused, which may be `offline_access`: nothing but asking without it tells. */
+export class OfflineRefused extends AppError {
+  constructor({ cause, code, detail }: AppError) {
+    super(code, { cause, detail })
+    this.name = 'OfflineRefused'
+  }
+}
+
+/** `not_allowed` is Keycloak's, for people without the role of that name; `invalid_scope` of RFC 6749 says it of clients. */
+export function isOfflineRefusal(error: unknown): boolean {
+  return error === 'not_allowed' || error === 'invalid_scope'
+}
+
+/** The provider took back what it gave: it does not vouch for the person any more, until they sign in again. */
 export class AccessWithdrawn extends Error {
-  constructor(cause: unknown) {
-    super('the provider does not take the token any more', { cause })
+  /** As the provider's code says, for administrators; never its prose. */
+  readonly reason: string
+
+  constructor(reason: string, cause: unknown) {
+    super(`the provider does not take the token any more: ${reason}`, { cause })
     this.name = 'AccessWithdrawn'
+    this.reason = reason
+  }
+}
+
+/** A look-up failed before the provider gave anything instead of the token: that one is what it was. */
+export class TokenUnchanged extends AppError {
+  constructor({ cause, code, detail }: AppError) {
+    super(code, { cause, detail })
+    this.name = 'TokenUnchanged'
   }
 }
 
 /**
  * Gets new tokens for a refresh token (RFC 6749 §6), without `scope` for the same ones as before. Throws `AccessWithdrawn`
- * where it is good no more, `login-failed`, `provider-unavailable`.
+ * where it is good no more, `TokenUnchanged` where it is what it was, `provider-unavailable` where nobody knows.
  */
 export async function refreshTokens(
   exchange: TokenEndpoint & { refreshToken: string; scope?: string; signal: AbortSignal },
@@ -67,37 +97,120 @@ export async function refreshTokens(
     refresh_token: refreshToken,
     ...(scope !== undefined && { scope }),
   })
-  const body = await askTokenEndpoint(exchange, form, signal)
+  const body = await askTokenEndpoint(exchange, form, signal).catch((error: unknown) => {
+    const isKnown = error instanceof AppError && (isStatusFault(error) || isUnsent(error))
+    throw isKnown ? new TokenUnchanged(error) : error
+  })
   if (!('error' in body)) return new OAuth2Tokens(body)
   const failure = describeError(body)
-  throw body.error === 'invalid_grant' ? new AccessWithdrawn(failure.cause) : failure
+  const reason = readWithdrawal(body)
+  throw reason === null ? new TokenUnchanged(failure) : new AccessWithdrawn(reason, failure.cause)
 }
 
+/** What goes before the request to the token endpoint changes no token. */
+export async function beforeRefresh<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw error instanceof AppError ? new TokenUnchanged(error) : error
+  }
+}
+
+/** Entra says `invalid_grant` too where it wants more of the person, or of their device or place, than a look-up can show. */
+const wantsMore = {
+  suberrors: new Set([
+    'basic_action',
+    'additional_action',
+    'message_only',
+    'consent_required',
+    'user_password_expired',
+    'protection_policy_required',
+    'device_authentication_failed',
+    'client_mismatch',
+  ]),
+  codes: new Set([
+    50055, 50072, 50074, 50076, 50078, 50079, 50158, 53000, 53001, 53002, 53003, 53004, 65001,
+  ]),
+}
+
+/** The definite no of RFC 6749 §5.2: expired, revoked, or of somebody who is disabled or gone. Null for everything else. */
+function readWithdrawal(body: object): string | null {
+  const { error, error_codes: errorCodes, suberror } = body as Record<string, unknown>
+  if (error !== 'invalid_grant') return null
+  const codes = Array.isArray(errorCodes)
+    ? errorCodes.filter((code) => Number.isSafeInteger(code)).map(Number)
+    : []
+  if (typeof suberror === 'string' && wantsMore.suberrors.has(suberror)) return null
+  if (codes.some((code) => wantsMore.codes.has(code))) return null
+  return ['invalid_grant', ...codes.slice(0, 5).map((code) => `AADSTS${code}`)].join(' ')
+}
+
+/** One try, and a second one where the client itself was not known that way. */
 async function askTokenEndpoint(
-  { clientId, clientSecret, fetch, secretInBody, tokenEndpoint }: TokenEndpoint,
+  endpoint: TokenEndpoint,
   form: URLSearchParams,
   signal: AbortSignal,
 ): Promise<object> {
-  const inHeader = clientSecret !== null && !secretInBody
-  if (!inHeader) form.set('client_id', clientId)
-  if (clientSecret !== null && secretInBody) form.set('client_secret', clientSecret)
+  const { authMethods = null, clientAuth, clientSecret } = endpoint
+  if (clientSecret === null) return (await askOnce(endpoint, null, form, signal)).body
+  let refused: object | null = null
+  for (const method of clientAuth.methods(authMethods)) {
+    const { body, status } = await askOnce(endpoint, { clientSecret, method }, form, signal)
+    if (!isClientUnknown(body, status)) {
+      clientAuth.note(method)
+      return body
+    }
+    // What the first way was told is what the log needs.
+    refused ??= body
+  }
+  return refused ?? {}
+}
+
+/** RFC 6749 §5.2; Keycloak says `unauthorized_client` of a secret that is wrong. */
+function isClientUnknown(body: object, status: number): boolean {
+  const { error } = body as { error?: unknown }
+  return error === 'invalid_client' || (error === 'unauthorized_client' && status === 401)
+}
+
+async function askOnce(
+  { clientId, fetch, tokenEndpoint }: TokenEndpoint,
+  secret: { clientSecret: string; method: ClientAuthMethod } | null,
+  parameters: URLSearchParams,
+  signal: AbortSignal,
+): Promise<{ body: object; status: number }> {
+  const form = new URLSearchParams(parameters)
+  const isBasic = secret?.method === 'client_secret_basic'
+  if (!isBasic) form.set('client_id', clientId)
+  if (secret !== null && !isBasic) form.set('client_secret', secret.clientSecret)
   const what = 'token endpoint'
   const { body, status } = await askProvider(fetch, {
     url: tokenEndpoint,
     what,
     form,
     signal,
-    ...(inHeader && { headers: { authorization: basic(clientId, clientSecret) } }),
+    ...(isBasic && { headers: { authorization: basic(clientId, secret.clientSecret) } }),
   })
   const isClientFault = status === 400 || status === 401 || status === 403
   if (typeof body !== 'object' || body === null || !(status === 200 || isClientFault)) {
-    throw providerUnavailable(what, new Error(`status ${status}`))
+    throw providerUnavailable(what, new StatusFault(status))
   }
   // GitHub says with status 200 what went wrong.
   if (status !== 200 && !('error' in body)) {
-    throw providerUnavailable(what, new Error(`status ${status}`))
+    throw providerUnavailable(what, new StatusFault(status))
   }
-  return body
+  return { body, status }
+}
+
+/** It answered, and gave nothing. */
+class StatusFault extends Error {
+  constructor(status: number) {
+    super(`status ${status}`)
+    this.name = 'StatusFault'
+  }
+}
+
+function isStatusFault({ cause }: AppError): boolean {
+  return cause instanceof StatusFault
 }
 
 // RFC 6749 §2.3.1: both halves are form-urlencoded.

@@ -15,7 +15,25 @@ export type ProviderRequest = {
   signal?: AbortSignal
 }
 
-export type ProviderAnswer = { status: number; headers: Headers; body: unknown }
+/** Where the request cannot have arrived: nobody was there to take it. */
+const unsentCodes = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+/** Whether this says that there was no one to ask, so that nothing can have come of it. */
+export function isUnsent(error: unknown): boolean {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if ('code' in each && unsentCodes.has(String(each.code))) return true
+  }
+  return false
+}
+
+export type ProviderAnswer = { status: number; headers: Headers; body: unknown; text: string }
 
 /**
  * One request to an identity provider and its JSON: no redirects, bounded in time and size; a body that is no JSON is
@@ -33,11 +51,8 @@ export async function askProvider(
       signal: request.signal ? AbortSignal.any([request.signal, timeout]) : timeout,
       ...(request.form && { method: 'POST', body: request.form }),
     })
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: parseJson(await readBounded(response)),
-    }
+    const text = await readBounded(response)
+    return { status: response.status, headers: response.headers, body: parseJson(text), text }
   } catch (cause) {
     throw providerUnavailable(request.what, cause)
   }

@@ -1,8 +1,14 @@
 import type { EntraConfig } from '#config'
 import { AppError } from '#errors'
 import type { Group, ProvenGroups } from '#users'
-import { createAuthorizationRequest, redeemCode, refreshTokens } from './authorization-code.ts'
+import {
+  beforeRefresh,
+  createAuthorizationRequest,
+  redeemCode,
+  refreshTokens,
+} from './authorization-code.ts'
 import { withinBudget } from './bounded-fetch.ts'
+import { fixedClientAuth } from './client-auth.ts'
 import { faultOfEntraIssuer, isEntraKeyFor, requireTenant } from './entra-tenant.ts'
 import { readGraphGroups } from './graph-groups.ts'
 import { readGroupsClaim } from './groups-claim.ts'
@@ -16,22 +22,26 @@ import {
 } from './id-token.ts'
 import {
   checkIssuerOfResponse,
-  readToken,
   requireRefreshToken,
   requireSame,
   type ProviderOptions,
 } from './oidc.ts'
 import { createDiscovery } from './oidc-discovery.ts'
 import type { IdentityProvider } from './provider.ts'
+import { readToken } from './read-token.ts'
+import { readNextToken } from './refresh-token.ts'
+
+const clientAuth = fixedClientAuth('client_secret_post')
 
 const publicGraph = 'https://graph.microsoft.com'
 
 /** Microsoft Entra ID: people are (tenant, object id); names and addresses are theirs to change and decide nothing. */
 export function createEntraProvider(options: ProviderOptions<EntraConfig>): IdentityProvider {
-  const { config, fetch, now } = options
+  const { config, fetch, keyDocuments, leewaySeconds, now } = options
   const discover = createDiscovery({
     base: `${config.authorityUrl}/${config.tenant}/v2.0`,
     fetch,
+    keyDocuments,
     now,
     faultOfIssuer: (issuer) => faultOfEntraIssuer(config, issuer),
     isKeyFor: isEntraKeyFor,
@@ -69,7 +79,7 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
         ...config,
         fetch,
         tokenEndpoint: metadata.tokenEndpoint,
-        secretInBody: true,
+        clientAuth,
         response,
       })
       const idToken = requireIdToken(tokens)
@@ -80,6 +90,7 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
         clientId: config.clientId,
         response,
         currentDate: now(),
+        leewaySeconds,
       })
       const tenant = requireTenant(config, metadata.issuer, claims)
       const objectId = readObjectId(claims)
@@ -94,6 +105,8 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
         email,
         // Entra's `email` is whatever a tenant's administrator writes; xms_edov says whether the domain is verified.
         isEmailVerified: email !== null && isTrue(claims['xms_edov']),
+        clientId: config.clientId,
+        tenant: config.tenant,
         ...(await readGroups(claims, {
           fetch,
           graphUrl: config.graphUrl,
@@ -108,13 +121,14 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
     },
 
     async readGroups({ identity, signal, tokens }) {
-      const { refreshToken } = requireRefreshToken(tokens)
-      const metadata = await withinBudget(discover(), signal, 'discovery document')
+      const kept = requireRefreshToken(tokens)
+      const { refreshToken } = kept
+      const metadata = await beforeRefresh(withinBudget(discover(), signal, 'discovery document'))
       const refreshed = await refreshTokens({
         ...config,
         fetch,
         tokenEndpoint: metadata.tokenEndpoint,
-        secretInBody: true,
+        clientAuth,
         refreshToken,
         scope: scopes.join(' '),
         signal,
@@ -126,6 +140,7 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
         clientId: config.clientId,
         response: { nonce: null, authenticatedAfter: null, signal },
         currentDate: now(),
+        leewaySeconds,
       })
       requireTenant(config, metadata.issuer, claims)
       requireSame(identity, { issuer: String(claims.iss), subject: readObjectId(claims) })
@@ -137,7 +152,7 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
           accessToken,
           signal,
         }),
-        tokens: { refreshToken: readToken(refreshed.data, 'refresh_token') ?? refreshToken },
+        tokens: readNextToken(refreshed.data, kept, now()),
       }
     },
 
@@ -176,22 +191,31 @@ async function readGroups(
     signal: AbortSignal
   },
 ): Promise<ProvenGroups> {
-  const roles = readGroupsClaim(claims, 'roles') ?? []
+  const roles = readGroupsClaim(claims, 'roles')
   const named = readGroupsClaim(claims, 'groups')
-  const fromRoles: Group[] = roles.map((role) => ({ id: `role:${role}`, name: role }))
-  if (named !== undefined && named !== null) {
-    const groups = named.map((id) => ({ id, name: null }))
-    return { groupsState: 'fresh', groups: [...groups, ...fromRoles] }
+  if (roles === null) return unknown(new Error('no entry of the claim roles names a role'))
+  const fromRoles: Group[] = (roles?.names ?? []).map((role) => ({
+    id: `role:${role}`,
+    name: role,
+  }))
+  const isComplete = !isOverage(claims)
+  if (named && isComplete) {
+    const groups = named.names.map((id) => ({ id, name: null }))
+    return fresh([...groups, ...fromRoles], named.dropped + (roles?.dropped ?? 0))
   }
-  if (named === undefined && !isOverage(claims)) return { groupsState: 'fresh', groups: fromRoles }
+  if (named === undefined && isComplete) return fresh(fromRoles, roles?.dropped ?? 0)
   const { accessToken } = graph
   if (accessToken === null) return unknown(new Error('Entra gave no access token for Graph'))
   try {
-    const groups = await readGraphGroups({ ...graph, accessToken })
-    return { groupsState: 'fresh', groups: [...groups, ...fromRoles] }
+    const { dropped, groups } = await readGraphGroups({ ...graph, accessToken })
+    return fresh([...groups, ...fromRoles], dropped + (roles?.dropped ?? 0))
   } catch (reason) {
     return unknown(reason)
   }
+}
+
+function fresh(groups: readonly Group[], dropped: number): ProvenGroups {
+  return { groupsState: 'fresh', groups, ...(dropped > 0 && { dropped }) }
 }
 
 function unknown(reason: unknown): ProvenGroups {

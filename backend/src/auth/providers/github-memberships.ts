@@ -3,19 +3,15 @@ import type { Group, ProvenGroups } from '#users'
 import type { ProviderAnswer } from './bounded-fetch.ts'
 import type { GithubApi } from './github-api.ts'
 
-const Orgs = z.array(z.object({ id: z.int().positive(), login: z.string() }))
-const Teams = z.array(
-  z.object({
-    id: z.int().positive(),
-    slug: z.string(),
-    organization: z.object({ id: z.int().positive(), login: z.string() }),
-  }),
-)
+const Org = z.object({ id: z.int().positive(), login: z.string() })
+const Team = z.object({ id: z.int().positive(), slug: z.string(), organization: Org })
 
 export type Memberships = {
   /** Null where GitHub did not say. */
   orgs: readonly { id: number; login: string }[] | null
-  teams: z.infer<typeof Teams> | null
+  teams: readonly z.infer<typeof Team>[] | null
+  /** How many entries of both made no sense and were left out. */
+  dropped: number
   /** Ids of organizations that GitHub left out until the person signs in to them; null where it does not say which. */
   omittedOrgs: readonly number[] | null
   /** Where the person signs in to one of them, as GitHub says. */
@@ -37,9 +33,11 @@ export async function readMemberships(api: GithubApi): Promise<Memberships> {
   const notes = pages.flatMap(({ headers }) => headers.get('x-github-sso') ?? [])
   const omitted = notes.flatMap((note) => /^partial-results;\s*(.*)$/i.exec(note)?.[1] ?? [])
   const required = notes.flatMap((note) => /^required;\s*url=(\S+)$/i.exec(note)?.[1] ?? [])
+  const [parsedOrgs, parsedTeams] = [parsePages(orgs, Org), parsePages(teams, Team)]
   return {
-    orgs: parsePages(orgs, Orgs),
-    teams: parsePages(teams, Teams),
+    orgs: parsedOrgs?.items ?? null,
+    teams: parsedTeams?.items ?? null,
+    dropped: (parsedOrgs?.dropped ?? 0) + (parsedTeams?.dropped ?? 0),
     omittedOrgs: readOmitted(omitted),
     singleSignOnUrl: required[0] ?? null,
     failure,
@@ -51,7 +49,7 @@ export async function readMemberships(api: GithubApi): Promise<Memberships> {
  * because an organization and a team can have the same number.
  */
 export function presentMemberships(memberships: Memberships): ProvenGroups {
-  const { omittedOrgs, orgs, teams } = memberships
+  const { dropped, omittedOrgs, orgs, teams } = memberships
   if (orgs === null || teams === null) {
     const reason = memberships.failure ?? new Error('GitHub did not list organizations or teams')
     return { groupsState: 'unknown', groups: null, reason }
@@ -65,8 +63,9 @@ export function presentMemberships(memberships: Memberships): ProvenGroups {
   }
   const isComplete = omittedOrgs !== null && omittedOrgs.length === 0
   return isComplete
-    ? { groupsState: 'fresh', groups: [...groups.values()] }
+    ? { groupsState: 'fresh', groups: [...groups.values()], ...(dropped > 0 && { dropped }) }
     : {
+        ...(dropped > 0 && { dropped }),
         groupsState: 'stale',
         groups: [...groups.values()],
         omittedParents: omittedOrgs?.map((id) => `org:${id}`) ?? null,
@@ -90,16 +89,21 @@ function mayReadOrgs({ headers }: ProviderAnswer): boolean {
   return scopes.some((scope) => ['read:org', 'write:org', 'admin:org'].includes(scope))
 }
 
+/** Null where a page is none. An entry that makes no sense hides no other. */
 function parsePages<Item>(
   pages: readonly ProviderAnswer[] | null,
-  schema: z.ZodType<Item[]>,
-): Item[] | null {
+  schema: z.ZodType<Item>,
+): { items: Item[]; dropped: number } | null {
   if (pages === null) return null
   const items: Item[] = []
+  let dropped = 0
   for (const page of pages) {
-    const parsed = schema.safeParse(page.body)
-    if (page.status !== 200 || !mayReadOrgs(page) || !parsed.success) return null
-    items.push(...parsed.data)
+    if (page.status !== 200 || !mayReadOrgs(page) || !Array.isArray(page.body)) return null
+    for (const entry of page.body as unknown[]) {
+      const parsed = schema.safeParse(entry)
+      if (parsed.success) items.push(parsed.data)
+      else dropped += 1
+    }
   }
-  return items
+  return items.length === 0 && dropped > 0 ? null : { items, dropped }
 }

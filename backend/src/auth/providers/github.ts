@@ -3,11 +3,16 @@ import type { GithubConfig } from '#config'
 import { AppError } from '#errors'
 import { AccessWithdrawn, createAuthorizationRequest, redeemCode } from './authorization-code.ts'
 import { providerUnavailable, type ProviderAnswer } from './bounded-fetch.ts'
+import { cleanText } from './clean-text.ts'
+import { fixedClientAuth } from './client-auth.ts'
 import { createGithubApi } from './github-api.ts'
 import { presentMemberships, readMemberships } from './github-memberships.ts'
 import { createOrgGate } from './github-org-gate.ts'
-import { readToken, requireSame, type ProviderOptions } from './oidc.ts'
+import { requireSame, type ProviderOptions } from './oidc.ts'
 import type { AuthorizationResponse, IdentityProvider } from './provider.ts'
+import { readToken } from './read-token.ts'
+
+const clientAuth = fixedClientAuth('client_secret_post')
 
 const scopes = ['read:user', 'user:email', 'read:org']
 
@@ -46,7 +51,7 @@ export function createGithubProvider(options: ProviderOptions<GithubConfig>): Id
         ...config,
         fetch,
         tokenEndpoint: `${config.url}/login/oauth/access_token`,
-        secretInBody: true,
+        clientAuth,
         response,
       })
       const accessToken = readToken(tokens.data, 'access_token')
@@ -63,9 +68,11 @@ export function createGithubProvider(options: ProviderOptions<GithubConfig>): Id
         issuer: config.url,
         subject: String(user.id),
         principal: `github:${user.id}`,
-        displayName: (user.name?.trim() || user.login).slice(0, 256),
+        displayName: cleanText(user.name ?? '') || user.login,
         email,
         isEmailVerified: email !== null,
+        clientId: config.clientId,
+        orgs: memberships.orgs?.map(({ id, login }) => ({ id, login })) ?? null,
         ...presentMemberships(memberships),
         providerSessionId: null,
         idToken: null,
@@ -79,12 +86,18 @@ export function createGithubProvider(options: ProviderOptions<GithubConfig>): Id
       const { apiUrl } = config
       const api = createGithubApi({ fetch, apiUrl, accessToken: tokens.accessToken, signal })
       const answer = await api.get('/user')
-      if (answer.status === 401) throw new AccessWithdrawn(new Error('GitHub answered 401'))
+      if (isRefused(answer)) throw new AccessWithdrawn('GitHub answered 401', answer.body)
       const { id } = parseUser(answer)
       requireSame(identity, { issuer: config.url, subject: String(id) })
-      return { proven: presentMemberships(await readMemberships(api)), tokens }
+      const memberships = await readMemberships(api)
+      return { proven: presentMemberships(memberships), tokens, orgs: memberships }
     },
   }
+}
+
+/** GitHub's own word; a proxy in between says 401 in other words. */
+function isRefused({ body, status }: ProviderAnswer): boolean {
+  return status === 401 && z.object({ message: z.string() }).safeParse(body).success
 }
 
 // GitHub sends none so far: one that comes is GitHub's own.

@@ -10,8 +10,13 @@ const attemptsMax = 8
 /** Graph says how long to wait; sooner than this, and in step with everybody else, it would only be busy again. */
 const waitMinMs = { first: 50, max: 1000 }
 
+const GraphGroup = z.looseObject({
+  id: z.string().min(1).max(256),
+  displayName: z.string().nullish().catch(null),
+})
+
 const Page = z.object({
-  value: z.array(z.looseObject({ id: z.string(), displayName: z.string().nullish() })),
+  value: z.array(z.unknown()),
   '@odata.nextLink': z.string().optional(),
 })
 
@@ -24,11 +29,12 @@ export async function readGraphGroups(options: {
   graphUrl: string
   accessToken: string
   signal: AbortSignal
-}): Promise<Group[]> {
+}): Promise<{ groups: Group[]; dropped: number }> {
   const { graphUrl } = options
   const deadline = performance.now() + budgetMs
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(budgetMs)])
   const groups = new Map<string, Group>()
+  let dropped = 0
   const query = '$select=id,displayName&$count=true&$top=999'
   const first = `${graphUrl}/v1.0/me/transitiveMemberOf/microsoft.graph.group?${query}`
   let next: string | undefined = first
@@ -37,12 +43,14 @@ export async function readGraphGroups(options: {
     if (!next.startsWith(`${graphUrl}/v1.0/`)) throw new Error('the next page is elsewhere')
     const { body } = await askPatiently({ ...options, signal, deadline, url: next })
     const parsed = Page.parse(body)
-    for (const { displayName, id } of parsed.value) {
-      groups.set(id, { id, name: displayName?.slice(0, 256) ?? null })
+    for (const entry of parsed.value) {
+      const group = GraphGroup.safeParse(entry).data
+      if (group === undefined) dropped += 1
+      else groups.set(group.id, { id: group.id, name: group.displayName?.slice(0, 256) ?? null })
     }
     next = parsed['@odata.nextLink']
   }
-  return [...groups.values()]
+  return { groups: [...groups.values()], dropped }
 }
 
 async function askPatiently(options: {

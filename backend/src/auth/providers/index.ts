@@ -1,24 +1,38 @@
 import type { Config } from '#config'
+import type { Logger } from '#log'
 import { createEntraProvider } from './entra.ts'
 import { createGithubProvider } from './github.ts'
 import { createOidcProvider } from './oidc.ts'
 import type { IdentityProvider } from './provider.ts'
+import { createKeyDocuments, type KeyDocuments } from './signing-keys.ts'
 
-export { AccessWithdrawn } from './authorization-code.ts'
+export {
+  AccessWithdrawn,
+  isOfflineRefusal,
+  OfflineRefused,
+  TokenUnchanged,
+} from './authorization-code.ts'
 export { signInTimeoutMs } from './bounded-fetch.ts'
-export type { IdentityProvider, LastingTokens } from './provider.ts'
+export type { IdentityProvider, KnownOrgs } from './provider.ts'
 
 /** The enabled identity providers, in the order in which the sign-in page shows them. */
 export function createProviders(options: {
-  config: Pick<Config, 'enabledProviders' | 'entra' | 'github' | 'oidc'>
+  config: Pick<Config, 'enabledProviders' | 'entra' | 'github' | 'jwt' | 'oidc'>
   fetch: typeof fetch
   now: () => Date
+  log?: Pick<Logger, 'info'>
+  keyDocuments?: KeyDocuments
 }): readonly IdentityProvider[] {
-  const { entra, enabledProviders, github, oidc } = options.config
+  const { entra, enabledProviders, github, jwt, oidc } = options.config
+  const common = {
+    ...options,
+    leewaySeconds: jwt.leewaySeconds,
+    keyDocuments: options.keyDocuments ?? createKeyDocuments(options),
+  }
   const create = {
-    entra: () => entra && createEntraProvider({ ...options, config: entra }),
-    github: () => github && createGithubProvider({ ...options, config: github }),
-    oidc: () => oidc && createOidcProvider({ ...options, config: oidc }),
+    entra: () => entra && createEntraProvider({ ...common, config: entra }),
+    github: () => github && createGithubProvider({ ...common, config: github }),
+    oidc: () => oidc && createOidcProvider({ ...common, config: oidc }),
   }
   return enabledProviders.flatMap((id) => create[id]() ?? [])
 }

@@ -95,5 +95,10 @@ describe('keepDocument', () => {
     expect(await document.getAgain()).toBe('read 2')
     nowMs += 1
     expect(await document.getAgain()).toBe('read 3')
+    // H24: nor does a clock that is set back hold it up.
+    nowMs -= 60 * minute
+    await document.getAgain()
+    nowMs += minute / 2
+    expect(await document.getAgain()).toBe('read 4')
   })
 })

@@ -4,7 +4,7 @@ const freshMs = 10 * 60 * 1000
 /** How long one serves that could not be read again. */
 const staleMs = 24 * 60 * 60 * 1000
 const backOffMs = { first: 1000, max: 60_000 }
-/** Reading before it is due, because somebody's token asks for it. */
+/** Reading before it is due: at once, and then not again for so long. */
 const earlyEveryMs = 30_000
 
 export type KeptDocument<T> = {

@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { AppError } from '#errors'
-import { algorithms, clockToleranceSeconds } from './id-token.ts'
+import { algorithms } from './id-token.ts'
 import type { ProviderMetadata } from './oidc-discovery.ts'
 import type { VerifiedLogoutToken } from './provider.ts'
-import { verifyJwt } from './verify-jwt.ts'
+import { checkTimes, looseTolerance, verifyJwt } from './verify-jwt.ts'
 
 const logoutTokenSeconds = 600
 const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout'
@@ -45,17 +45,19 @@ export async function verifyLogoutToken(
     issuer: string
     clientId: string
     currentDate: Date
+    leewaySeconds: number
   },
 ): Promise<VerifiedLogoutToken> {
+  const { currentDate, leewaySeconds } = options
   try {
     const { payload, protectedHeader } = await verifyJwt(token, options.metadata.getKey, {
       issuer: options.issuer,
       audience: options.clientId,
       algorithms,
-      clockTolerance: clockToleranceSeconds,
-      maxTokenAge: logoutTokenSeconds,
-      currentDate: options.currentDate,
+      clockTolerance: looseTolerance(leewaySeconds),
+      currentDate,
     })
+    checkTimes(payload, { currentDate, leewaySeconds, ageSecondsMax: logoutTokenSeconds })
     const type = protectedHeader.typ?.toLowerCase().replace(/^application\//, '') ?? 'jwt'
     if (type !== 'logout+jwt' && type !== 'jwt') throw new Error(`typ is ${type}`)
     const claims = LogoutClaims.parse(payload)
@@ -66,7 +68,7 @@ export async function verifyLogoutToken(
       subject: claims.sub ?? null,
       sessionId: claims.sid ?? null,
       id: `${claims.iss} ${claims.jti}`,
-      expiresAt: new Date((refusedAt + clockToleranceSeconds) * 1000),
+      expiresAt: new Date((refusedAt + leewaySeconds) * 1000),
     }
   } catch (cause) {
     if (cause instanceof AppError) throw cause

@@ -2,8 +2,9 @@ import type { JWK } from 'jose'
 import * as z from 'zod'
 import { AppError } from '#errors'
 import { fetchDocument } from './bounded-fetch.ts'
+import { isEndpointAllowed } from './is-endpoint-allowed.ts'
 import { keepDocument } from './kept-document.ts'
-import { createSigningKeys, type SigningKeys } from './signing-keys.ts'
+import { createSigningKeys, type KeyDocuments, type SigningKeys } from './signing-keys.ts'
 
 const Metadata = z.object({
   issuer: z.string(),
@@ -30,8 +31,8 @@ export type ProviderMetadata = {
   namesIssuer: boolean
   scopes: readonly string[] | null
   prompts: readonly string[] | null
-  /** RFC 6749 §2.3.1: in the header if the provider takes that, as all must. */
-  secretInBody: boolean
+  /** How clients may show their secret at the token endpoint. */
+  authMethods: readonly string[] | null
   getKey: SigningKeys
 }
 
@@ -41,6 +42,7 @@ type DiscoveryOptions = {
   /** What is wrong with the issuer that the document names; null where it is the one. */
   faultOfIssuer: (issuer: string) => string | null
   isKeyFor?: (key: JWK, claims: Record<string, unknown>) => boolean
+  keyDocuments: KeyDocuments
   fetch: typeof fetch
   now: () => Date
 }
@@ -54,7 +56,10 @@ export function createDiscovery(options: DiscoveryOptions): () => Promise<Provid
 
   const getKeyFrom = (keysUrl: string) => {
     if (keys?.url !== keysUrl) {
-      keys = { url: keysUrl, getKey: createSigningKeys({ ...options, url: keysUrl }) }
+      keys = {
+        url: keysUrl,
+        getKey: createSigningKeys({ ...options, documents: options.keyDocuments, url: keysUrl }),
+      }
     }
     return keys.getKey
   }
@@ -76,7 +81,6 @@ export function createDiscovery(options: DiscoveryOptions): () => Promise<Provid
 }
 
 function faultOfEndpoints(base: string, document: z.infer<typeof Metadata>): string | null {
-  if (!base.startsWith('https:')) return null
   const endpoints = [
     document.authorization_endpoint,
     document.token_endpoint,
@@ -84,13 +88,13 @@ function faultOfEndpoints(base: string, document: z.infer<typeof Metadata>): str
     document.userinfo_endpoint,
     document.end_session_endpoint,
   ]
-  return endpoints.every((endpoint) => endpoint === undefined || endpoint.startsWith('https:'))
+  const odd = endpoints.find((endpoint) => endpoint && !isEndpointAllowed(base, endpoint))
+  return odd === undefined
     ? null
-    : 'one of its endpoints does not use https'
+    : `its endpoint ${odd} does not use https${base.startsWith('http:') ? ', and is not where the issuer is' : ''}`
 }
 
 function present(document: z.infer<typeof Metadata>, getKey: SigningKeys): ProviderMetadata {
-  const methods = document.token_endpoint_auth_methods_supported
   return {
     issuer: document.issuer,
     authorizationEndpoint: document.authorization_endpoint,
@@ -100,10 +104,7 @@ function present(document: z.infer<typeof Metadata>, getKey: SigningKeys): Provi
     namesIssuer: document.authorization_response_iss_parameter_supported ?? false,
     scopes: document.scopes_supported ?? null,
     prompts: document.prompt_values_supported ?? null,
-    secretInBody:
-      methods !== undefined &&
-      !methods.includes('client_secret_basic') &&
-      methods.includes('client_secret_post'),
+    authMethods: document.token_endpoint_auth_methods_supported ?? null,
     getKey,
   }
 }

@@ -1,8 +1,16 @@
 import type { OidcConfig } from '#config'
 import { AppError } from '#errors'
-import type { ProvenGroups, ProvenIdentity } from '#users'
-import { createAuthorizationRequest, redeemCode, refreshTokens } from './authorization-code.ts'
-import { askProvider, withinBudget } from './bounded-fetch.ts'
+import type { Logger } from '#log'
+import type { LastingTokens, ProvenGroups, ProvenIdentity } from '#users'
+import {
+  beforeRefresh,
+  createAuthorizationRequest,
+  redeemCode,
+  refreshTokens,
+} from './authorization-code.ts'
+import { withinBudget } from './bounded-fetch.ts'
+import { cleanText } from './clean-text.ts'
+import { createClientAuth } from './client-auth.ts'
 import {
   readAuthenticatedAt,
   readSessionId,
@@ -13,23 +21,34 @@ import {
 } from './id-token.ts'
 import { createEndSessionUrl, verifyLogoutToken } from './logout.ts'
 import { createDiscovery, type ProviderMetadata } from './oidc-discovery.ts'
-import type { IdentityProvider, LastingTokens } from './provider.ts'
+import type { IdentityProvider } from './provider.ts'
+import { readToken } from './read-token.ts'
+import { readNextToken, readRefreshToken } from './refresh-token.ts'
+import type { KeyDocuments } from './signing-keys.ts'
+import { readUserInfo } from './user-info.ts'
 import { readGroupsClaim } from './groups-claim.ts'
 
 const profileScopes = ['profile', 'email']
+const offlineScope = 'offline_access'
 
 export type ProviderOptions<Config> = {
   config: Config
   fetch: typeof fetch
   now: () => Date
+  /** By how much the provider's clock may differ. */
+  leewaySeconds: number
+  keyDocuments: KeyDocuments
+  log?: Pick<Logger, 'info'>
 }
 
 /** Any OpenID provider with discovery: code flow with PKCE and nonce. */
 export function createOidcProvider(options: ProviderOptions<OidcConfig>): IdentityProvider {
-  const { config, fetch, now } = options
+  const { config, fetch, keyDocuments, leewaySeconds, log, now } = options
+  const clientAuth = createClientAuth(config.clientAuth, log)
   const discover = createDiscovery({
     base: config.issuer,
     fetch,
+    keyDocuments,
     now,
     // OpenID Connect Discovery 1.0 §4.3: byte for byte, or another issuer could answer for this one.
     faultOfIssuer: (issuer) =>
@@ -41,6 +60,7 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
   return {
     id: 'oidc',
     name: config.name,
+    asksForOffline: config.extraScopes.includes(offlineScope),
 
     async createAuthorizationUrl(request) {
       const metadata = await discover()
@@ -48,7 +68,7 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
         metadata.authorizationEndpoint,
         config.clientId,
         request,
-        scopesFor(metadata, config),
+        scopesFor(metadata, config, request.withoutOffline),
       )
       url.searchParams.set('nonce', request.nonce)
       if (request.forceLogin) {
@@ -62,7 +82,13 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
     async redeem(response) {
       const metadata = await withinBudget(discover(), response.signal, 'discovery document')
       checkIssuerOfResponse(metadata, config.issuer, response.iss)
-      const tokens = await redeemCode({ ...config, ...metadata, fetch, response })
+      const tokens = await redeemCode({
+        ...config,
+        ...metadata,
+        clientAuth,
+        fetch,
+        response,
+      })
       const idToken = requireIdToken(tokens)
       const claims = await verifyIdToken({
         idToken,
@@ -71,32 +97,53 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
         clientId: config.clientId,
         response,
         currentDate: now(),
+        leewaySeconds,
       })
-      const { complete, failure } = await completeClaims(claims, {
-        config,
-        endpoint: metadata.userinfoEndpoint,
+      const completed = await completeClaims(claims, {
+        ...config,
+        metadata,
         fetch,
         accessToken: readToken(tokens.data, 'access_token'),
+        currentDate: now(),
+        leewaySeconds,
         signal: response.signal,
       })
-      const refreshToken = readToken(tokens.data, 'refresh_token')
+      const sessionId = readSessionId(claims)
       return {
-        ...presentProfile(config.issuer, complete),
-        ...presentGroups(config, complete, failure),
-        providerSessionId: readSessionId(claims),
+        ...presentProfile(config.issuer, completed),
+        ...presentGroups(config, completed),
+        clientId: config.clientId,
+        providerSessionId: sessionId,
         idToken,
         authenticatedAt: readAuthenticatedAt(claims, now()),
-        tokens: refreshToken === null ? null : { refreshToken },
+        // What the person may not give is not to be had by another way either.
+        ...(response.withoutOffline
+          ? { tokens: null, forgetsTokens: true }
+          : {
+              tokens: readRefreshToken(tokens.data, {
+                asked: scopesFor(metadata, config),
+                sessionId,
+                now: now(),
+              }),
+            }),
       }
     },
 
     async readGroups({ identity, signal, tokens }) {
-      const { refreshToken } = requireRefreshToken(tokens)
-      const metadata = await withinBudget(discover(), signal, 'discovery document')
-      const refreshed = await refreshTokens({ ...config, ...metadata, fetch, refreshToken, signal })
+      const kept = requireRefreshToken(tokens)
+      const { refreshToken } = kept
+      const metadata = await beforeRefresh(withinBudget(discover(), signal, 'discovery document'))
+      const refreshed = await refreshTokens({
+        ...config,
+        ...metadata,
+        clientAuth,
+        fetch,
+        refreshToken,
+        signal,
+      })
       const idToken = readToken(refreshed.data, 'id_token')
       const accessToken = readToken(refreshed.data, 'access_token')
-      const next = { refreshToken: readToken(refreshed.data, 'refresh_token') ?? refreshToken }
+      const next = readNextToken(refreshed.data, kept, now())
       const claims =
         idToken === null
           ? { sub: identity.subject }
@@ -107,6 +154,7 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
               clientId: config.clientId,
               response: { nonce: null, authenticatedAfter: null, signal },
               currentDate: now(),
+              leewaySeconds,
             })
       // OpenID Connect Core 1.0 §12.2
       requireSame(identity, { issuer: config.issuer, subject: claims.sub })
@@ -115,14 +163,16 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
         const reason = new Error('a refresh gives no id_token, and there is no UserInfo endpoint')
         return { proven: { groupsState: 'unknown', groups: null, reason }, tokens: next }
       }
-      const { complete, failure } = await completeClaims(claims, {
-        config,
-        endpoint,
+      const completed = await completeClaims(claims, {
+        ...config,
+        metadata,
         fetch,
         accessToken,
+        currentDate: now(),
+        leewaySeconds,
         signal,
       })
-      return { proven: presentGroups(config, complete, failure), tokens: next }
+      return { proven: presentGroups(config, completed), tokens: next }
     },
 
     async createLogoutUrl(logout) {
@@ -136,15 +186,22 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
         issuer,
         clientId,
         currentDate: now(),
+        leewaySeconds,
       })
     },
   }
 }
 
-function scopesFor(metadata: ProviderMetadata, config: OidcConfig): string[] {
+function scopesFor(
+  metadata: ProviderMetadata,
+  config: OidcConfig,
+  withoutOffline = false,
+): string[] {
   const known = profileScopes.filter((scope) => metadata.scopes?.includes(scope) !== false)
   // What the operator asks for is asked for: not every provider lists all its scopes.
-  return [...new Set(['openid', ...known, ...config.extraScopes])]
+  const scopes = new Set(['openid', ...known, ...config.extraScopes])
+  if (withoutOffline) scopes.delete(offlineScope)
+  return [...scopes]
 }
 
 // Google refuses `prompt=login` and does not say so in its metadata.
@@ -169,13 +226,10 @@ export function checkIssuerOfResponse(
   })
 }
 
-export function readToken(tokens: object, name: string): string | null {
-  const value = (tokens as Record<string, unknown>)[name]
-  return typeof value === 'string' && value !== '' ? value : null
-}
-
 /** Throws where a token of another kind was kept. */
-export function requireRefreshToken(tokens: LastingTokens): { refreshToken: string } {
+export function requireRefreshToken(
+  tokens: LastingTokens,
+): Extract<LastingTokens, { refreshToken: string }> {
   if ('refreshToken' in tokens) return tokens
   throw new Error('what was kept is no refresh token')
 }
@@ -189,80 +243,96 @@ export function requireSame(
   throw new Error("what the provider gave for a token is another person's")
 }
 
+/** What the id_token says, and what UserInfo says besides. */
+type CompletedClaims = {
+  claims: IdTokenClaims
+  more: Record<string, unknown>
+  /** Why UserInfo says nothing. */
+  failure: unknown
+}
+
 /**
  * What the id_token leaves out stands at the UserInfo endpoint (OpenID Connect Core 1.0 §5.3): Okta, for one, keeps its
  * id_tokens thin. That it fails stops no sign-in.
  */
 async function completeClaims(
   claims: IdTokenClaims,
-  options: {
-    config: OidcConfig
-    endpoint: string | null
-    fetch: typeof fetch
+  options: Omit<Parameters<typeof readUserInfo>[0], 'endpoint' | 'accessToken' | 'subject'> & {
+    groupsClaim: string
     accessToken: string | null
-    signal: AbortSignal
   },
-): Promise<{ complete: IdTokenClaims; failure: unknown }> {
-  const { accessToken, config, endpoint, fetch, signal } = options
+): Promise<CompletedClaims> {
+  const { accessToken, groupsClaim, metadata } = options
+  const endpoint = metadata.userinfoEndpoint
   const isComplete =
-    readGroupsClaim(claims, config.groupsClaim) !== undefined && readText(claims, 'name') !== null
+    readGroupsClaim(claims, groupsClaim) !== undefined && readText(claims, 'name') !== null
   if (isComplete || endpoint === null || accessToken === null) {
-    return { complete: claims, failure: null }
+    return { claims, more: {}, failure: null }
   }
   try {
-    const { body, status } = await askProvider(fetch, {
-      url: endpoint,
-      what: 'UserInfo endpoint',
-      headers: { authorization: `Bearer ${accessToken}` },
-      signal,
-    })
-    const isThePerson =
-      status === 200 &&
-      typeof body === 'object' &&
-      body !== null &&
-      'sub' in body &&
-      // OpenID Connect Core 1.0 §5.3.2
-      body.sub === claims.sub
-    return isThePerson
-      ? { complete: { ...body, ...claims }, failure: null }
-      : { complete: claims, failure: new Error(`the UserInfo endpoint answered ${status}`) }
+    const more = await readUserInfo({ ...options, accessToken, endpoint, subject: claims.sub })
+    return { claims, more, failure: null }
   } catch (failure) {
-    return { complete: claims, failure }
+    return { claims, more: {}, failure }
   }
 }
 
 function presentProfile(
   issuer: string,
-  claims: IdTokenClaims,
+  { claims, more }: CompletedClaims,
 ): Pick<
   ProvenIdentity,
   'provider' | 'issuer' | 'subject' | 'principal' | 'displayName' | 'email' | 'isEmailVerified'
 > {
-  const email = claims['email_verified'] === false ? null : readText(claims, 'email')
+  const readProfile = (name: string) => readText(claims, name) ?? readText(more, name)
+  const email = readProfile('email')
+  const isVerified = readVerified(claims, more)
+  const shown = isVerified === false ? null : email
   return {
     provider: 'oidc',
     issuer,
     subject: claims.sub,
     principal: `oidc:${claims.sub}`,
     displayName:
-      readText(claims, 'name') ?? readText(claims, 'preferred_username') ?? email ?? claims.sub,
-    email,
-    isEmailVerified: email !== null && claims['email_verified'] === true,
+      readProfile('name') ?? readProfile('preferred_username') ?? shown ?? cleanText(claims.sub),
+    email: shown,
+    isEmailVerified: shown !== null && isVerified === true,
   }
 }
 
+/** Whether the provider has checked the address: as it says of that same address, not of another one. */
+function readVerified(claims: IdTokenClaims, more: Record<string, unknown>): boolean | undefined {
+  const own = readText(claims, 'email')
+  const said = toBoolean(claims['email_verified'])
+  if (own === null) return toBoolean(more['email_verified'])
+  return said ?? (readText(more, 'email') === own ? toBoolean(more['email_verified']) : undefined)
+}
+
+// Amazon Cognito and others write it as a text.
+function toBoolean(value: unknown): boolean | undefined {
+  if (value === true || value === 'true') return true
+  return value === false || value === 'false' ? false : undefined
+}
+
 /** A claim that is not there means no groups: most providers leave it out for people who are in none. */
-function presentGroups(config: OidcConfig, claims: IdTokenClaims, failure: unknown): ProvenGroups {
-  const names = readGroupsClaim(claims, config.groupsClaim)
-  if (names === null || (names === undefined && failure !== null)) {
+function presentGroups(
+  config: OidcConfig,
+  { claims, failure, more }: CompletedClaims,
+): ProvenGroups {
+  // The id_token's claim may stop halfway on the way on which UserInfo goes on.
+  const own = readGroupsClaim(claims, config.groupsClaim)
+  const found = own === undefined ? readGroupsClaim(more, config.groupsClaim) : own
+  if (found === null || (found === undefined && failure !== null)) {
     return {
       groupsState: 'unknown',
       groups: null,
-      reason: failure ?? new Error(`the claim ${config.groupsClaim} names no groups`),
+      reason: failure ?? new Error(`the claim ${config.groupsClaim} names no group in any entry`),
     }
   }
+  const { dropped, names } = found ?? { dropped: 0, names: [] }
   return {
     groupsState: 'fresh',
-    groups: (names ?? []).map((name) => ({ id: name, name })),
+    groups: names.map((name) => ({ id: name, name })),
+    ...(dropped > 0 && { dropped }),
   }
 }

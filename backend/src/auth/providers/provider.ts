@@ -1,5 +1,5 @@
 import type { ProviderId } from '@hub/shared'
-import type { ProvenGroups, ProvenIdentity } from '#users'
+import type { LastingTokens, ProvenGroups, ProvenIdentity } from '#users'
 
 export type AuthorizationRequest = {
   state: string
@@ -8,6 +8,8 @@ export type AuthorizationRequest = {
   redirectUri: string
   /** Ask again even if the provider remembers the person. GitHub can only be asked which account it is to be. */
   forceLogin: boolean
+  /** Ask for nothing that outlasts the session at the provider, though the configuration does. */
+  withoutOffline?: boolean
 }
 
 export type AuthorizationResponse = {
@@ -19,6 +21,7 @@ export type AuthorizationResponse = {
   redirectUri: string
   /** After `forceLogin`: since when the person has to have proved who they are, where the provider says so. */
   authenticatedAfter: Date | null
+  withoutOffline?: boolean
   /** The sign-in's budget of time. */
   signal: AbortSignal
 }
@@ -41,10 +44,20 @@ type GroupsRequest = {
   signal: AbortSignal
 }
 
-export type LastingTokens = NonNullable<ProvenIdentity['tokens']>
-
 /** `tokens` is what to ask with the next time: the same, or what the provider gave instead. */
-type LookedUpGroups = { proven: ProvenGroups; tokens: LastingTokens }
+type LookedUpGroups = {
+  proven: ProvenGroups
+  tokens: LastingTokens
+  /** Of GitHub, by which people are let in. */
+  orgs?: KnownOrgs
+}
+
+/** What was said of somebody's organizations: null where nothing was. */
+export type KnownOrgs = {
+  orgs: readonly { id: number; login: string }[] | null
+  /** Those that were left out; null where it is not said which. */
+  omittedOrgs: readonly number[] | null
+}
 
 /**
  * One identity provider. Throws `provider-unavailable` where it does not answer, `login-failed` where it does not convince,
@@ -53,9 +66,14 @@ type LookedUpGroups = { proven: ProvenGroups; tokens: LastingTokens }
 export type IdentityProvider = {
   readonly id: ProviderId
   readonly name: string
+  /** Whether it asks for `offline_access`, which some people may not give. */
+  readonly asksForOffline?: boolean
   createAuthorizationUrl(request: AuthorizationRequest): Promise<URL>
   redeem(response: AuthorizationResponse): Promise<ProvenIdentity>
-  /** Looks groups up without the person. Throws `AccessWithdrawn` too, and takes nothing that is not this identity's. */
+  /**
+   * Looks groups up without the person. Throws `AccessWithdrawn` and `TokenUnchanged` too, and takes nothing that is not this
+   * identity's.
+   */
   readGroups(request: GroupsRequest): Promise<LookedUpGroups>
   /** Where the browser ends the provider's own session; null where the provider has no such page. */
   createLogoutUrl?(options: { idToken: string | null; returnTo: string }): Promise<URL | null>

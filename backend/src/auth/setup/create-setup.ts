@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hasAdministrator, insertGrant } from '#access'
 import { emitAudit, recordAudit } from '#audit'
-import type { Config } from '#config'
+import type { Config, ProvidersConfig } from '#config'
 import type { Clock, RequestContext } from '#context'
 import type { Database } from '#db'
 import { AppError } from '#errors'
@@ -17,6 +17,8 @@ const codeHours = 24
 /** Every page asks; the answer changes once in a hub's life. */
 const freshMs = 1_000
 
+type SetupConfig = Pick<Config, 'grants' | 'local'> & ProvidersConfig
+
 export type Setup = {
   /** Whether nobody administers this hub yet. */
   isAwaited(ctx: Pick<RequestContext, 'db' | 'now'>): Promise<boolean>
@@ -29,7 +31,9 @@ export type Setup = {
   finish(ctx: RequestContext, code: string): Promise<void>
 }
 
-export function createSetup({ grants, local }: Pick<Config, 'grants' | 'local'>): Setup {
+export function createSetup(config: SetupConfig): Setup {
+  const { grants, local } = config
+  const deps = { grants, rules: config }
   const attempts = createAttempts()
   let known: { isAwaited: boolean; readAt: number } | null = null
 
@@ -38,14 +42,14 @@ export function createSetup({ grants, local }: Pick<Config, 'grants' | 'local'>)
       if (local !== null) return false
       const at = now().getTime()
       if (known === null || Math.abs(at - known.readAt) >= freshMs) {
-        known = { isAwaited: !(await hasAdministrator(db, grants, now())), readAt: at }
+        known = { isAwaited: !(await hasAdministrator(db, deps, now())), readAt: at }
       }
       return known.isAwaited
     },
 
     async announce({ db, log, now }) {
       const createdAt = now()
-      if (local !== null || (await hasAdministrator(db, grants, createdAt))) return async () => {}
+      if (local !== null || (await hasAdministrator(db, deps, createdAt))) return async () => {}
       const code = mintCode()
       const codeHash = digestOf(code)
       const expiresAt = new Date(createdAt.getTime() + codeHours * 3_600_000)
@@ -66,7 +70,7 @@ export function createSetup({ grants, local }: Pick<Config, 'grants' | 'local'>)
         await ctx.db.transaction(async (tx) => {
           const now = ctx.now()
           const codes = await useSetupCodes(tx, now)
-          if (await hasAdministrator(tx, grants, now)) {
+          if (await hasAdministrator(tx, deps, now)) {
             throw new AppError('conflict', {
               detail: 'This hub has an administrator already. Ask them for access.',
             })

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { isAdministrator } from '#access'
 import { emitAudit } from '#audit'
-import type { Config } from '#config'
+import type { Config, ProvidersConfig } from '#config'
 import type { Clock } from '#context'
 import type { Database } from '#db'
 import type { Logger } from '#log'
+import { findIdentityFault } from '#users'
 import { digestOf } from '../digest.ts'
 import { findPerson, findPrincipals, insertCode } from './store.ts'
 
@@ -14,9 +15,7 @@ export const linkMinutes = 15
 export class LinkMistake extends Error {}
 
 type LinkDeps = {
-  config: Pick<Config, 'grants' | 'publicOrigin' | 'production'>
-  /** Those that people sign in with. */
-  providers: readonly string[]
+  config: Pick<Config, 'grants' | 'publicOrigin' | 'production'> & ProvidersConfig
   db: Database
   now: Clock
   log: Logger
@@ -62,8 +61,9 @@ export async function makeLink(
 async function chooseOnly(deps: LinkDeps): Promise<string> {
   const { config, db, now } = deps
   const candidates: string[] = []
-  for (const person of await findPrincipals(db)) {
-    if (await isAdministrator(db, config.grants, person, now())) candidates.push(person.principal)
+  for (const person of await findPrincipals(db, config)) {
+    if (await isAdministrator(db, adminDeps(config), person, now()))
+      candidates.push(person.principal)
   }
   const [only, ...others] = candidates
   if (only === undefined) {
@@ -80,10 +80,10 @@ async function chooseOnly(deps: LinkDeps): Promise<string> {
 }
 
 async function findAdministrator(
-  { config, db, now, providers }: LinkDeps,
+  { config, db, now }: LinkDeps,
   principal: string,
 ): Promise<{ principal: string; userId: string }> {
-  const person = await findPerson(db, principal)
+  const person = await findPerson(db, config, principal)
   if (person === null) {
     throw new LinkMistake(
       `${principal} has never signed in to this hub, so there is no account to sign in to. Choose an administrator who has, or sign in through the identity provider.`,
@@ -93,18 +93,23 @@ async function findAdministrator(
   if (user.disabledAt !== null) {
     throw new LinkMistake(`${principal} is disabled in this hub. Choose another administrator.`)
   }
-  if (!providers.includes(identity.provider)) {
+  const fault = findIdentityFault(identity, config)
+  if (fault !== null) {
     throw new LinkMistake(
-      `${principal} signs in with ${identity.provider}, which ENABLED_AUTH_PROVIDERS does not list. Add it, or choose another administrator.`,
+      `${principal} does not count in this hub now. ${fault.sentence} Change that, or choose another administrator.`,
     )
   }
   const found = { principal, userId: user.id }
-  if (!(await isAdministrator(db, config.grants, found, now()))) {
+  if (!(await isAdministrator(db, adminDeps(config), found, now()))) {
     throw new LinkMistake(
       `${principal} is no administrator of this hub. Name one, or add the principal to HUB_ADMINS.`,
     )
   }
   return found
+}
+
+function adminDeps(config: LinkDeps['config']) {
+  return { grants: config.grants, rules: config }
 }
 
 function originOf({ production, publicOrigin }: LinkDeps['config']): string {

@@ -1,5 +1,8 @@
 import { and, desc, eq, gt, isNull } from 'drizzle-orm'
+import type { ProvidersConfig } from '#config'
 import type { Database, Tables, Transaction } from '#db'
+import { isIdentityEnabled } from '#users'
+import { identityColumns } from '../identity-columns.ts'
 
 export type CodePurpose = 'setup' | 'link'
 export type PersonOfPrincipal = {
@@ -68,9 +71,10 @@ export async function deleteCode(tx: Transaction, codeHash: string): Promise<voi
     .where(eq(tx.tables.oneTimeCodes.codeHash, codeHash))
 }
 
-/** Who has signed in under this principal; the latest, where two issuers give the same. */
+/** Who has signed in under this principal: of one that counts, and the latest, where two issuers give the same. */
 export async function findPerson(
   source: Database | Transaction,
+  rules: ProvidersConfig,
   principal: string,
 ): Promise<PersonOfPrincipal | null> {
   const { identities, users } = source.tables
@@ -81,15 +85,15 @@ export async function findPerson(
     .innerJoin(users, eq(users.id, identities.userId))
     .where(eq(identities.principal, principal))
     .orderBy(desc(identities.lastSignInAt))
-  return rows[0] ?? null
+  return rows.find(({ identity }) => isIdentityEnabled(identity, rules)) ?? rows[0] ?? null
 }
 
-/** The principals of these people. */
+/** The principals of people that count. */
 export async function findPrincipals(
   db: Database,
+  rules: ProvidersConfig,
 ): Promise<{ userId: string; principal: string }[]> {
   const { identities } = db.tables
-  return db.read
-    .select({ userId: identities.userId, principal: identities.principal })
-    .from(identities)
+  const rows = await db.read.select(identityColumns(db.tables)).from(identities)
+  return rows.filter((identity) => isIdentityEnabled(identity, rules))
 }

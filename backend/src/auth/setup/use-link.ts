@@ -3,7 +3,7 @@ import { isAdministrator } from '#access'
 import { emitAudit, recordAudit } from '#audit'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
-import { lockPerson } from '#users'
+import { isIdentityEnabled, lockPerson } from '#users'
 import type { AuthDeps } from '../deps.ts'
 import { digestOf } from '../digest.ts'
 import { insertSession } from '../store.ts'
@@ -25,12 +25,14 @@ export async function openSessionByLink(
   // A code that is refused is used up nevertheless.
   const person = await ctx.db.transaction(async (tx) => {
     const principal = await useLink(tx, digestOf(code), now)
-    const found = principal === null ? null : await findPerson(tx, principal)
+    const found = principal === null ? null : await findPerson(tx, deps.config, principal)
     if (found === null || !(await lockPerson(tx, found.user.id))) return null
     const { identity, user } = found
     const target = { principal: identity.principal, userId: user.id }
-    const isEnabled = deps.providers.some(({ id }) => id === identity.provider)
-    if (!isEnabled || !(await isAdministrator(tx, deps.config.grants, target, now))) return null
+    const { config } = deps
+    if (!isIdentityEnabled(identity, config)) return null
+    const administrators = { grants: config.grants, rules: config }
+    if (!(await isAdministrator(tx, administrators, target, now))) return null
     await insertSession(tx, {
       id: session.id,
       secretHash: digestOf(session.secret),

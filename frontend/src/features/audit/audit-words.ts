@@ -36,6 +36,7 @@ const actions: Record<string, string> = {
   'user.enable': 'Enabled a person',
   'user.link': 'Linked an identity',
   'user.unlink': 'Unlinked an identity',
+  'user.withdraw': 'The identity provider took its word back',
 }
 
 export function describeAction(action: string): string {

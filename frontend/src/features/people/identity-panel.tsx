@@ -13,6 +13,7 @@ import { SearchField } from '../../components/search-field.tsx'
 import rows from '../../components/rows.module.css'
 import { describeProvider } from '../../lib/access-words.ts'
 import { linkIdentity, unlinkIdentity } from '../../lib/admin-client.ts'
+import { describeGroups } from './people-words.ts'
 import { effectiveAccessKey, grantsQuery, peopleKey, peopleQuery } from './queries.ts'
 import classes from './people.module.css'
 
@@ -44,6 +45,16 @@ export function IdentityPanel({ person, onPerson }: IdentityPanelProps) {
                 {identity.email !== null && `${identity.email} · `}last signed in{' '}
                 <RelativeTime at={identity.lastSignInAt} />
               </Text>
+              {identity.fault === null && describeGroups(identity) !== null && (
+                <Text size="xs" c="dimmed">
+                  {describeGroups(identity)}
+                </Text>
+              )}
+              {identity.fault !== null && (
+                <Text size="xs">
+                  <strong>Does not count now.</strong> {identity.fault}
+                </Text>
+              )}
             </div>
             {person.identities.length > 1 && (
               <Unlink person={person} identity={identity} onPerson={onPerson} />

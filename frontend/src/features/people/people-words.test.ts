@@ -1,6 +1,6 @@
 import type { GrantOrigin } from '@hub/shared'
 import { expect, test } from 'vitest'
-import { describeGrant } from './people-words.ts'
+import { describeGrant, describeGroups } from './people-words.ts'
 
 const grant: GrantOrigin = {
   id: 'g',
@@ -34,4 +34,27 @@ test.each<[Partial<GrantOrigin>, string]>([
   [{ source: 'request' }, 'Viewer on every instance, by a request that oidc:ada approved'],
 ])('%j: says what it is and who gave it', (change, words) => {
   expect(describeGrant({ ...grant, ...change })).toBe(words)
+})
+
+const groups = {
+  state: 'fresh' as const,
+  syncedAt: '2026-01-01T00:00:00Z',
+  dropped: 0,
+  isRefreshable: true,
+}
+
+test.each<[Partial<Parameters<typeof describeGroups>[0]['groups']>, string | null]>([
+  [{}, null],
+  [{ dropped: 1 }, '1 entry of what its provider said named no group and was left out.'],
+  [
+    { dropped: 2, isRefreshable: false },
+    '2 entries of what its provider said named no group and were left out. Its groups can be looked up at its sign-in only.',
+  ],
+  [
+    { state: 'stale' },
+    'Its groups could not be looked up the last time; what was known counts for a while.',
+  ],
+  [{ state: 'unknown', syncedAt: null }, null],
+])('H21: says what is odd about groups: %j', (change, words) => {
+  expect(describeGroups({ groups: { ...groups, ...change } })).toBe(words)
 })

@@ -1,4 +1,4 @@
-import type { GrantOrigin } from '@hub/shared'
+import type { GrantOrigin, UserIdentity } from '@hub/shared'
 import { describeRole } from '../../lib/access-words.ts'
 
 /** "the group ML Engineers": who or what gave it. */
@@ -18,4 +18,22 @@ function describeGiver({ createdBy, mapping, principal, source }: GrantOrigin): 
 /** "Deployer on prod-east, by the group ML Engineers" */
 export function describeGrant(grant: GrantOrigin): string {
   return `${describeRole(grant)}, by ${describeGiver(grant)}`
+}
+
+/** What an administrator should know of the groups that an identity's provider named; null where all is as it should be. */
+export function describeGroups({ groups }: Pick<UserIdentity, 'groups'>): string | null {
+  const { dropped, isRefreshable, state, syncedAt } = groups
+  const entries = dropped === 1 ? '1 entry' : `${dropped} entries`
+  const sentences = [
+    ...(state === 'stale' && syncedAt !== null
+      ? ['Its groups could not be looked up the last time; what was known counts for a while.']
+      : []),
+    ...(dropped > 0
+      ? [
+          `${entries} of what its provider said named no group and ${dropped === 1 ? 'was' : 'were'} left out.`,
+        ]
+      : []),
+    ...(isRefreshable ? [] : ['Its groups can be looked up at its sign-in only.']),
+  ]
+  return sentences.length === 0 ? null : sentences.join(' ')
 }

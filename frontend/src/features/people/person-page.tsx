@@ -100,6 +100,12 @@ function Person({
             Since <RelativeTime at={disabledAt} />: no sign-in succeeds, and no token works.
           </Notice>
         )}
+        {disabledAt === null && identities.every(({ fault }) => fault !== null) && (
+          <Notice tone="warning" title={`${displayName} cannot come in now`}>
+            None of their identities counts: sessions, API tokens and roles rest. Below,{' '}
+            <strong>Identities</strong> says why.
+          </Notice>
+        )}
         <GrantPanel
           holder={holder}
           name={displayName}

@@ -1,0 +1,68 @@
+import { isLoopbackHost } from './read-local-mode.ts'
+import { readList } from './read-list.ts'
+import type { VariableName } from './variables.ts'
+
+/** Which issuers may be reached by plain http, and what comes of it. */
+export type HttpIssuers = {
+  /** What is wrong with an issuer's address: it is none, or it uses plain http without leave. Null where it is good. */
+  findFault(variable: VariableName, issuer: string): 'address' | 'http' | null
+  /** What was listed and is no issuer of any setting. */
+  warnOfUnused(): void
+}
+
+/** Reads HUB_ALLOW_HTTP_ISSUERS. Outside production those on this machine need not be listed. */
+export function readHttpIssuers(
+  value: string | undefined,
+  {
+    mistakes,
+    production,
+    warnings,
+  }: { production: boolean; mistakes: string[]; warnings: string[] },
+): HttpIssuers {
+  const allowed = new Set(readList(value))
+  const unused = new Set(allowed)
+  for (const issuer of allowed) {
+    const url = URL.canParse(issuer) ? new URL(issuer) : null
+    if (url?.protocol === 'http:') continue
+    unused.delete(issuer)
+    mistakes.push(
+      url?.protocol === 'https:'
+        ? `HUB_ALLOW_HTTP_ISSUERS lists "${issuer}", which uses https and needs no leave; take it out.`
+        : `HUB_ALLOW_HTTP_ISSUERS lists "${issuer}"; write issuers as their own settings spell them, such as http://keycloak:8080/realms/ai.`,
+    )
+  }
+  return {
+    findFault(variable, issuer) {
+      const url = URL.canParse(issuer) ? new URL(issuer) : null
+      // OpenID Connect Discovery 1.0 §3: https, no query and no fragment.
+      const isAddress =
+        url !== null &&
+        /^https?:$/.test(url.protocol) &&
+        url.search === '' &&
+        url.hash === '' &&
+        url.username === ''
+      if (!isAddress) return 'address'
+      if (url.protocol === 'https:') return null
+      const isListed = allowed.has(issuer)
+      unused.delete(issuer)
+      if (!production && isLoopbackHost(url.hostname)) return null
+      if (!isListed) return 'http'
+      warnings.push(
+        `${variable} names ${issuer}, which is reached by plain http because HUB_ALLOW_HTTP_ISSUERS lists it: whoever is on the way can read secrets and sign in as anybody. Use https for more than a trial.`,
+      )
+      return null
+    },
+    warnOfUnused() {
+      for (const issuer of unused) {
+        warnings.push(
+          `HUB_ALLOW_HTTP_ISSUERS lists ${issuer}, which no setting names as an issuer; spell it as there, or take it out.`,
+        )
+      }
+    },
+  }
+}
+
+/** How to allow one, as the end of a sentence. */
+export function describeHttpLeave(issuer: string): string {
+  return `plain http lets whoever is on the way sign in as anybody; to allow this one by name all the same, set HUB_ALLOW_HTTP_ISSUERS=${issuer}`
+}
