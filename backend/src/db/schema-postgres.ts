@@ -75,25 +75,22 @@ export const identityGroups = pgTable(
       .references(() => identities.id, { onDelete: 'cascade' }),
     provider: text('provider').notNull(),
     groupId: text('group_id').notNull(),
+    /** Whose identity it is. */
+    userId: text('user_id').notNull(),
   },
   (table) => [
     index('identity_groups_identity_id').on(table.identityId),
-    index('identity_groups_provider_group_id').on(table.provider, table.groupId, table.identityId),
+    index('identity_groups_provider_group_id').on(table.provider, table.groupId, table.userId),
   ],
 )
 
-/** The groups that anybody is in, and how many people that are. */
-export const knownGroups = pgTable(
-  'known_groups',
-  {
-    id: text('id').primaryKey(),
-    provider: text('provider').notNull(),
-    groupId: text('group_id').notNull(),
-    name: text('name'),
-    people: integer('people').notNull(),
-  },
-  (table) => [index('known_groups_people').on(table.people)],
-)
+/** The groups that anybody is in, or was. */
+export const knownGroups = pgTable('known_groups', {
+  id: text('id').primaryKey(),
+  provider: text('provider').notNull(),
+  groupId: text('group_id').notNull(),
+  name: text('name'),
+})
 
 export const sessions = pgTable(
   'sessions',
