@@ -16,7 +16,6 @@ CREATE TABLE "known_groups" (
 DROP INDEX "grants_ends_at";--> statement-breakpoint
 DROP INDEX "access_requests_state";--> statement-breakpoint
 DROP INDEX "audit_log_request_id";--> statement-breakpoint
-ALTER TABLE "identity_groups" ADD CONSTRAINT "identity_groups_identity_id_identities_id_fk" FOREIGN KEY ("identity_id") REFERENCES "public"."identities"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "identity_groups_identity_id" ON "identity_groups" USING btree ("identity_id");--> statement-breakpoint
 CREATE INDEX "identity_groups_provider_group_id" ON "identity_groups" USING btree ("provider","group_id","user_id");--> statement-breakpoint
 CREATE INDEX "access_requests_decided_at" ON "access_requests" USING btree ("decided_at");--> statement-breakpoint

@@ -3,8 +3,7 @@ CREATE TABLE `identity_groups` (
 	`identity_id` text NOT NULL,
 	`provider` text NOT NULL,
 	`group_id` text NOT NULL,
-	`user_id` text NOT NULL,
-	FOREIGN KEY (`identity_id`) REFERENCES `identities`(`id`) ON UPDATE no action ON DELETE cascade
+	`user_id` text NOT NULL
 );
 --> statement-breakpoint
 CREATE INDEX `identity_groups_identity_id` ON `identity_groups` (`identity_id`);--> statement-breakpoint

@@ -3,7 +3,6 @@ import {
   asc,
   count,
   countDistinct,
-  desc,
   eq,
   gt,
   inArray,

@@ -59,9 +59,8 @@ export const identityGroups = sqliteTable(
   'identity_groups',
   {
     id: text('id').primaryKey(),
-    identityId: text('identity_id')
-      .notNull()
-      .references(() => identities.id, { onDelete: 'cascade' }),
+    /** No foreign key: an identity is never removed, and looking for each of a thousand costs a sign-in its time. */
+    identityId: text('identity_id').notNull(),
     provider: text('provider').notNull(),
     groupId: text('group_id').notNull(),
     /** Whose identity it is. */

@@ -364,18 +364,25 @@ export async function writeMemberships(tx: Transaction, userIds: readonly string
   const key = sql`${identities.id} || ' ' || ${groupId}`
   const from = sql`FROM ${identities} JOIN ${members} ON true WHERE ${isOfThem}`
   const ofThem = tx.queries.select({ id: identities.id }).from(identities).where(isOfThem)
-  await tx.queries
-    .delete(identityGroups)
-    .where(
-      and(
-        inArray(identityGroups.identityId, ofThem),
-        sql`(${identityGroups.id}, ${identityGroups.userId}) NOT IN (SELECT ${key}, ${identities.userId} ${from})`,
-      ),
-    )
+  const isTheirs = inArray(identityGroups.identityId, ofThem)
+  const hadAny =
+    (
+      await tx.queries
+        .select({ id: identityGroups.id })
+        .from(identityGroups)
+        .where(isTheirs)
+        .limit(1)
+    ).length > 0
+  let missing = sql``
+  if (hadAny) {
+    const isGone = sql`(${identityGroups.id}, ${identityGroups.userId}) NOT IN (SELECT ${key}, ${identities.userId} ${from})`
+    await tx.queries.delete(identityGroups).where(and(isTheirs, isGone))
+    missing = sql`AND NOT EXISTS (SELECT 1 FROM ${identityGroups} WHERE ${identityGroups.id} = ${key})`
+  }
   await tx.queries
     .insert(identityGroups)
     .select(
-      sql`SELECT DISTINCT ${key}, ${identities.id}, ${identities.provider}, ${groupId}, ${identities.userId} ${from} AND NOT EXISTS (SELECT 1 FROM ${identityGroups} WHERE ${identityGroups.id} = ${key})`,
+      sql`SELECT ${key}, ${identities.id}, ${identities.provider}, ${groupId}, ${identities.userId} ${from} ${missing}`,
     )
     .onConflictDoNothing()
   // One that is known already is looked at and left, so that sign-ins do not wait for one another.
