@@ -282,23 +282,23 @@ export async function* findIdentitiesNaming(
   { groupId, provider }: Pick<MappingRow, 'provider' | 'groupId'>,
 ): AsyncGenerator<IdentityRow[]> {
   const { identities, identityGroups } = tx.tables
-  for (let after = ''; ;) {
+  for (let after = 0; ;) {
     const rows = await tx.queries
-      .select({ id: identityGroups.id, identity: identities })
+      .select({ seq: identityGroups.seq, identity: identities })
       .from(identityGroups)
       .innerJoin(identities, eq(identities.id, identityGroups.identityId))
       .where(
         and(
           eq(identityGroups.provider, provider),
           eq(identityGroups.groupId, groupId),
-          gt(identityGroups.id, after),
+          gt(identityGroups.seq, after),
         ),
       )
-      .orderBy(asc(identityGroups.id))
+      .orderBy(asc(identityGroups.seq))
       .limit(readAtOnce)
     yield rows.map(({ identity }) => identity)
     if (rows.length < readAtOnce) return
-    after = rows.at(-1)!.id
+    after = rows.at(-1)!.seq
   }
 }
 

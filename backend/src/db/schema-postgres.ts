@@ -69,7 +69,7 @@ export const identities = pgTable(
 export const identityGroups = pgTable(
   'identity_groups',
   {
-    id: text('id').primaryKey(),
+    seq: bigserial('seq', { mode: 'number' }).primaryKey(),
     /** No foreign key: an identity is never removed, and looking for each of a thousand costs a sign-in its time. */
     identityId: text('identity_id').notNull(),
     provider: text('provider').notNull(),
@@ -79,7 +79,7 @@ export const identityGroups = pgTable(
   },
   (table) => [
     index('identity_groups_identity_id').on(table.identityId),
-    index('identity_groups_provider_group_id').on(table.provider, table.groupId, table.userId),
+    index('identity_groups_group_id').on(table.groupId, table.provider, table.userId),
   ],
 )
 

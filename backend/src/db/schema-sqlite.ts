@@ -58,7 +58,7 @@ export const identities = sqliteTable(
 export const identityGroups = sqliteTable(
   'identity_groups',
   {
-    id: text('id').primaryKey(),
+    seq: integer('seq').primaryKey({ autoIncrement: true }),
     /** No foreign key: an identity is never removed, and looking for each of a thousand costs a sign-in its time. */
     identityId: text('identity_id').notNull(),
     provider: text('provider').notNull(),
@@ -68,7 +68,7 @@ export const identityGroups = sqliteTable(
   },
   (table) => [
     index('identity_groups_identity_id').on(table.identityId),
-    index('identity_groups_provider_group_id').on(table.provider, table.groupId, table.userId),
+    index('identity_groups_group_id').on(table.groupId, table.provider, table.userId),
   ],
 )
 

@@ -361,30 +361,30 @@ export async function writeMemberships(tx: Transaction, userIds: readonly string
       : sql`jsonb_array_elements(${identities.groups}) AS member(value)`
   const groupId = sql`(member.value ->> 'id')`
   const name = sql`(member.value ->> 'name')`
-  const key = sql`${identities.id} || ' ' || ${groupId}`
   const from = sql`FROM ${identities} JOIN ${members} ON true WHERE ${isOfThem}`
   const ofThem = tx.queries.select({ id: identities.id }).from(identities).where(isOfThem)
   const isTheirs = inArray(identityGroups.identityId, ofThem)
-  const hadAny =
-    (
-      await tx.queries
-        .select({ id: identityGroups.id })
-        .from(identityGroups)
-        .where(isTheirs)
-        .limit(1)
-    ).length > 0
+  const some = await tx.queries
+    .select({ seq: identityGroups.seq })
+    .from(identityGroups)
+    .where(isTheirs)
+    .limit(1)
   let missing = sql``
-  if (hadAny) {
-    const isGone = sql`(${identityGroups.id}, ${identityGroups.userId}) NOT IN (SELECT ${key}, ${identities.userId} ${from})`
+  if (some.length > 0) {
+    const isGone = sql`(${identityGroups.identityId}, ${identityGroups.groupId}, ${identityGroups.userId}) NOT IN (SELECT ${identities.id}, ${groupId}, ${identities.userId} ${from})`
     await tx.queries.delete(identityGroups).where(and(isTheirs, isGone))
-    missing = sql`AND NOT EXISTS (SELECT 1 FROM ${identityGroups} WHERE ${identityGroups.id} = ${key})`
+    missing = sql`AND (${identities.id}, ${groupId}) NOT IN (SELECT ${identityGroups.identityId}, ${identityGroups.groupId} FROM ${identityGroups} WHERE ${isTheirs})`
   }
+  // Of the same person's row, which its caller has locked, nobody else writes these.
+  const next =
+    tx.dialect === 'sqlite'
+      ? sql`NULL`
+      : sql`nextval(pg_get_serial_sequence('identity_groups', 'seq'))`
   await tx.queries
     .insert(identityGroups)
     .select(
-      sql`SELECT ${key}, ${identities.id}, ${identities.provider}, ${groupId}, ${identities.userId} ${from} ${missing}`,
+      sql`SELECT ${next}, news.* FROM (SELECT DISTINCT ${identities.id}, ${identities.provider}, ${groupId}, ${identities.userId} ${from} ${missing}) AS news`,
     )
-    .onConflictDoNothing()
   // One that is known already is looked at and left, so that sign-ins do not wait for one another.
   const knownKey = sql`${identities.provider} || ' ' || ${groupId}`
   await tx.queries
