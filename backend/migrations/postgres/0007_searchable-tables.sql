@@ -1,25 +1,23 @@
 CREATE TABLE "identity_groups" (
-	"id" text PRIMARY KEY NOT NULL,
+	"seq" bigserial PRIMARY KEY NOT NULL,
 	"identity_id" text NOT NULL,
 	"provider" text NOT NULL,
-	"group_id" text NOT NULL
+	"group_id" text NOT NULL,
+	"user_id" text NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "known_groups" (
 	"id" text PRIMARY KEY NOT NULL,
 	"provider" text NOT NULL,
 	"group_id" text NOT NULL,
-	"name" text,
-	"people" integer NOT NULL
+	"name" text
 );
 --> statement-breakpoint
 DROP INDEX "grants_ends_at";--> statement-breakpoint
 DROP INDEX "access_requests_state";--> statement-breakpoint
 DROP INDEX "audit_log_request_id";--> statement-breakpoint
-ALTER TABLE "identity_groups" ADD CONSTRAINT "identity_groups_identity_id_identities_id_fk" FOREIGN KEY ("identity_id") REFERENCES "public"."identities"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "identity_groups_identity_id" ON "identity_groups" USING btree ("identity_id");--> statement-breakpoint
-CREATE INDEX "identity_groups_provider_group_id" ON "identity_groups" USING btree ("provider","group_id","identity_id");--> statement-breakpoint
-CREATE INDEX "known_groups_people" ON "known_groups" USING btree ("people");--> statement-breakpoint
+CREATE INDEX "identity_groups_group_id" ON "identity_groups" USING btree ("group_id","provider","user_id");--> statement-breakpoint
 CREATE INDEX "access_requests_decided_at" ON "access_requests" USING btree ("decided_at");--> statement-breakpoint
 CREATE INDEX "access_requests_grant_id" ON "access_requests" USING btree ("grant_id");--> statement-breakpoint
 CREATE INDEX "audit_log_actor" ON "audit_log" USING btree ("actor","seq");--> statement-breakpoint
@@ -32,5 +30,5 @@ CREATE INDEX "identities_groups_asked_at" ON "identities" USING btree ("groups_a
 CREATE INDEX "users_name" ON "users" USING btree (lower("display_name"),"id");--> statement-breakpoint
 CREATE INDEX "access_requests_state" ON "access_requests" USING btree ("state","created_at");--> statement-breakpoint
 CREATE INDEX "audit_log_request_id" ON "audit_log" USING btree ("request_id","seq");--> statement-breakpoint
-INSERT INTO "identity_groups" ("id", "identity_id", "provider", "group_id") SELECT DISTINCT "identities"."id" || ' ' || ("member"."value" ->> 'id'), "identities"."id", "identities"."provider", "member"."value" ->> 'id' FROM "identities" CROSS JOIN LATERAL jsonb_array_elements("identities"."groups") AS "member"("value");--> statement-breakpoint
-INSERT INTO "known_groups" ("id", "provider", "group_id", "name", "people") SELECT "identities"."provider" || ' ' || ("member"."value" ->> 'id'), "identities"."provider", "member"."value" ->> 'id', max("member"."value" ->> 'name'), count(DISTINCT "identities"."user_id") FROM "identities" CROSS JOIN LATERAL jsonb_array_elements("identities"."groups") AS "member"("value") GROUP BY "identities"."provider", "member"."value" ->> 'id';
+INSERT INTO "identity_groups" ("identity_id", "provider", "group_id", "user_id") SELECT DISTINCT "identities"."id", "identities"."provider", "member"."value" ->> 'id', "identities"."user_id" FROM "identities" CROSS JOIN LATERAL jsonb_array_elements("identities"."groups") AS "member"("value");--> statement-breakpoint
+INSERT INTO "known_groups" ("id", "provider", "group_id", "name") SELECT "identities"."provider" || ' ' || ("member"."value" ->> 'id'), "identities"."provider", "member"."value" ->> 'id', max("member"."value" ->> 'name') FROM "identities" CROSS JOIN LATERAL jsonb_array_elements("identities"."groups") AS "member"("value") GROUP BY "identities"."provider", "member"."value" ->> 'id';

@@ -1,22 +1,20 @@
 CREATE TABLE `identity_groups` (
-	`id` text PRIMARY KEY NOT NULL,
+	`seq` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`identity_id` text NOT NULL,
 	`provider` text NOT NULL,
 	`group_id` text NOT NULL,
-	FOREIGN KEY (`identity_id`) REFERENCES `identities`(`id`) ON UPDATE no action ON DELETE cascade
+	`user_id` text NOT NULL
 );
 --> statement-breakpoint
 CREATE INDEX `identity_groups_identity_id` ON `identity_groups` (`identity_id`);--> statement-breakpoint
-CREATE INDEX `identity_groups_provider_group_id` ON `identity_groups` (`provider`,`group_id`,`identity_id`);--> statement-breakpoint
+CREATE INDEX `identity_groups_group_id` ON `identity_groups` (`group_id`,`provider`,`user_id`);--> statement-breakpoint
 CREATE TABLE `known_groups` (
 	`id` text PRIMARY KEY NOT NULL,
 	`provider` text NOT NULL,
 	`group_id` text NOT NULL,
-	`name` text,
-	`people` integer NOT NULL
+	`name` text
 );
 --> statement-breakpoint
-CREATE INDEX `known_groups_people` ON `known_groups` (`people`);--> statement-breakpoint
 DROP INDEX `grants_ends_at`;--> statement-breakpoint
 CREATE INDEX `grants_ended_at_ends_at` ON `grants` (`ended_at`,`ends_at`);--> statement-breakpoint
 CREATE INDEX `grants_role` ON `grants` (`role`);--> statement-breakpoint
@@ -32,5 +30,5 @@ CREATE INDEX `audit_log_instance` ON `audit_log` (("target" ->> 'instance'),`seq
 CREATE INDEX `audit_log_request_id` ON `audit_log` (`request_id`,`seq`);--> statement-breakpoint
 CREATE INDEX `identities_groups_asked_at` ON `identities` (`groups_asked_at`,`id`);--> statement-breakpoint
 CREATE INDEX `users_name` ON `users` (lower("display_name"),`id`);--> statement-breakpoint
-INSERT OR IGNORE INTO `identity_groups` (`id`, `identity_id`, `provider`, `group_id`) SELECT `identities`.`id` || ' ' || (`member`.`value` ->> 'id'), `identities`.`id`, `identities`.`provider`, `member`.`value` ->> 'id' FROM `identities` JOIN json_each(`identities`.`groups`) AS `member`;--> statement-breakpoint
-INSERT INTO `known_groups` (`id`, `provider`, `group_id`, `name`, `people`) SELECT `identities`.`provider` || ' ' || (`member`.`value` ->> 'id'), `identities`.`provider`, `member`.`value` ->> 'id', max(`member`.`value` ->> 'name'), count(DISTINCT `identities`.`user_id`) FROM `identities` JOIN json_each(`identities`.`groups`) AS `member` GROUP BY `identities`.`provider`, `member`.`value` ->> 'id';
+INSERT INTO `identity_groups` (`identity_id`, `provider`, `group_id`, `user_id`) SELECT DISTINCT `identities`.`id`, `identities`.`provider`, `member`.`value` ->> 'id', `identities`.`user_id` FROM `identities` JOIN json_each(`identities`.`groups`) AS `member`;--> statement-breakpoint
+INSERT INTO `known_groups` (`id`, `provider`, `group_id`, `name`) SELECT `identities`.`provider` || ' ' || (`member`.`value` ->> 'id'), `identities`.`provider`, `member`.`value` ->> 'id', max(`member`.`value` ->> 'name') FROM `identities` JOIN json_each(`identities`.`groups`) AS `member` GROUP BY `identities`.`provider`, `member`.`value` ->> 'id';

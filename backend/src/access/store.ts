@@ -2,7 +2,7 @@ import {
   and,
   asc,
   count,
-  desc,
+  countDistinct,
   eq,
   gt,
   inArray,
@@ -291,23 +291,23 @@ export async function* findIdentitiesNaming(
   { groupId, provider }: Pick<MappingRow, 'provider' | 'groupId'>,
 ): AsyncGenerator<IdentityRow[]> {
   const { identities, identityGroups } = tx.tables
-  for (let after = ''; ;) {
+  for (let after = 0; ;) {
     const rows = await tx.queries
-      .select({ identity: identities })
+      .select({ seq: identityGroups.seq, identity: identities })
       .from(identityGroups)
       .innerJoin(identities, eq(identities.id, identityGroups.identityId))
       .where(
         and(
           eq(identityGroups.provider, provider),
           eq(identityGroups.groupId, groupId),
-          gt(identityGroups.identityId, after),
+          gt(identityGroups.seq, after),
         ),
       )
-      .orderBy(asc(identityGroups.identityId))
+      .orderBy(asc(identityGroups.seq))
       .limit(readAtOnce)
     yield rows.map(({ identity }) => identity)
     if (rows.length < readAtOnce) return
-    after = rows.at(-1)!.identity.id
+    after = rows.at(-1)!.seq
   }
 }
 
@@ -342,56 +342,56 @@ export async function findServicePrincipal(
 
 export type KnownGroupRow = { provider: string; id: string; name: string | null; people: number }
 
-/** How many groups a statement of a search looks at. */
-const groupsSearchedAtOnce = 2_000
+/** How many groups a statement counts the people of. */
+const groupsCountedAtOnce = 50
 
-/** The groups that identities name, most people first, then by name. */
+/** The groups that identities name, most people first, then by name. Counted when asked: nobody waits for it who signs in. */
 export async function findKnownGroups(
   db: Database,
   { limit, provider, q }: { q?: string | undefined; provider?: string | undefined; limit: number },
 ): Promise<KnownGroupRow[]> {
-  const { knownGroups } = db.tables
+  const { identityGroups, knownGroups } = db.tables
   const ofProvider = provider === undefined ? undefined : eq(knownGroups.provider, provider)
-  const columns = {
-    provider: knownGroups.provider,
-    id: knownGroups.groupId,
-    name: knownGroups.name,
-    people: knownGroups.people,
-  }
-  const order = [
-    desc(knownGroups.people),
-    asc(sql`lower(coalesce(${knownGroups.name}, ${knownGroups.groupId}))`),
-    asc(knownGroups.groupId),
-  ]
-  if (q === undefined) {
-    return db.read
-      .select(columns)
-      .from(knownGroups)
-      .where(ofProvider)
-      .orderBy(...order)
-      .limit(limit)
-  }
+  const isNamed =
+    q === undefined
+      ? undefined
+      : or(contains(knownGroups.groupId, q), contains(knownGroups.name, q))
   let found: KnownGroupRow[] = []
   for (let after = ''; ;) {
-    const isBeyond = and(ofProvider, gt(knownGroups.id, after))
-    const some = db.read
-      .select({ id: knownGroups.id })
+    const some = await db.read
+      .select()
       .from(knownGroups)
-      .where(isBeyond)
+      .where(and(ofProvider, isNamed, gt(knownGroups.id, after)))
       .orderBy(asc(knownGroups.id))
-      .limit(groupsSearchedAtOnce)
-      .as('some')
-    const last = (await db.read.select({ id: max(some.id) }).from(some))[0]?.id
-    if (!last) return found
-    const isNamed = or(contains(knownGroups.groupId, q), contains(knownGroups.name, q))
-    const rows = await db.read
-      .select(columns)
-      .from(knownGroups)
-      .where(and(isBeyond, lte(knownGroups.id, last), isNamed))
-      .orderBy(...order)
-      .limit(limit)
-    found = [...found, ...rows].toSorted(compareGroups).slice(0, limit)
-    after = last
+      .limit(groupsCountedAtOnce)
+    if (some.length > 0) {
+      const counted = await db.read
+        .select({
+          provider: identityGroups.provider,
+          id: identityGroups.groupId,
+          people: countDistinct(identityGroups.userId),
+        })
+        .from(identityGroups)
+        .where(
+          inArray(
+            identityGroups.groupId,
+            some.map(({ groupId }) => groupId),
+          ),
+        )
+        .groupBy(identityGroups.provider, identityGroups.groupId)
+      const people = new Map(counted.map((row) => [`${row.provider} ${row.id}`, row.people]))
+      const rows = some.map(({ groupId, id, ...group }) => ({
+        id: groupId,
+        name: group.name,
+        provider: group.provider,
+        people: people.get(id) ?? 0,
+      }))
+      found = [...found, ...rows.filter((row) => row.people > 0)]
+        .toSorted(compareGroups)
+        .slice(0, limit)
+    }
+    if (some.length < groupsCountedAtOnce) return found
+    after = some.at(-1)!.id
   }
 }
 

@@ -16,6 +16,7 @@ export type LockName = 'administrators' | 'groups' | 'access-requests' | 'audit-
 
 /** What a transaction's callback gets. Writes exist here alone. */
 export type Transaction = {
+  readonly dialect: Database['dialect']
   readonly queries: Queries
   readonly tables: Tables
   /** Tells every process on this database once the change is durable; this one before `transaction` returns. */

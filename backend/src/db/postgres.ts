@@ -66,6 +66,7 @@ export async function openPostgres(url: string): Promise<Database> {
           )
         }
         const value = await work({
+          dialect: 'postgres',
           queries: tx,
           tables: postgresTables,
           beforeCommit: (ending) => void endings.push(ending),

@@ -80,31 +80,27 @@ export const identities = pgTable(
 export const identityGroups = pgTable(
   'identity_groups',
   {
-    id: text('id').primaryKey(),
-    identityId: text('identity_id')
-      .notNull()
-      .references(() => identities.id, { onDelete: 'cascade' }),
+    seq: bigserial('seq', { mode: 'number' }).primaryKey(),
+    /** No foreign key: an identity is never removed, and looking for each of a thousand costs a sign-in its time. */
+    identityId: text('identity_id').notNull(),
     provider: text('provider').notNull(),
     groupId: text('group_id').notNull(),
+    /** Whose identity it is. */
+    userId: text('user_id').notNull(),
   },
   (table) => [
     index('identity_groups_identity_id').on(table.identityId),
-    index('identity_groups_provider_group_id').on(table.provider, table.groupId, table.identityId),
+    index('identity_groups_group_id').on(table.groupId, table.provider, table.userId),
   ],
 )
 
-/** The groups that anybody is in, and how many people that are. */
-export const knownGroups = pgTable(
-  'known_groups',
-  {
-    id: text('id').primaryKey(),
-    provider: text('provider').notNull(),
-    groupId: text('group_id').notNull(),
-    name: text('name'),
-    people: integer('people').notNull(),
-  },
-  (table) => [index('known_groups_people').on(table.people)],
-)
+/** The groups that anybody is in, or was. */
+export const knownGroups = pgTable('known_groups', {
+  id: text('id').primaryKey(),
+  provider: text('provider').notNull(),
+  groupId: text('group_id').notNull(),
+  name: text('name'),
+})
 
 export const sessions = pgTable(
   'sessions',

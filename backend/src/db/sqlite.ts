@@ -47,6 +47,7 @@ export function openSqlite(path: string): Database {
         try {
           await begin(writer)
           const result = await work({
+            dialect: 'sqlite',
             queries,
             tables: sqliteTables,
             beforeCommit: (ending) => void endings.push(ending),

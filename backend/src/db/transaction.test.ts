@@ -75,6 +75,7 @@ describe.each(databases)('transaction on $dialect', ({ dialect, open }) => {
       (async () => {
         await insert(
           {
+            dialect: db.dialect,
             queries: stray,
             tables: db.tables,
             beforeCommit: () => undefined,

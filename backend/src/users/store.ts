@@ -7,7 +7,6 @@ import {
   inArray,
   isNotNull,
   isNull,
-  lte,
   or,
   sql,
   type SQLWrapper,
@@ -379,95 +378,49 @@ export async function moveRequests(tx: Transaction, from: string, to: string): P
   await tx.queries.update(accessRequests).set({ userId: to }).where(eq(accessRequests.userId, from))
 }
 
-type Membership = {
-  id: string
-  identityId: string
-  userId: string
-  provider: string
-  groupId: string
-}
-
-/** Who of these people is in which group, as it can be found by group. */
-export async function findMemberships(
-  tx: Transaction,
-  userIds: readonly string[],
-): Promise<Membership[]> {
-  const { identities, identityGroups } = tx.tables
-  const { groupId, id, identityId, provider } = identityGroups
-  return tx.queries
-    .select({ id, identityId, provider, groupId, userId: identities.userId })
+/** Makes the table of who is in which group what these people's identities say. The database does it: it may be thousands. */
+export async function writeMemberships(tx: Transaction, userIds: readonly string[]): Promise<void> {
+  const { identities, identityGroups, knownGroups } = tx.tables
+  const isOfThem = inArray(identities.userId, [...userIds])
+  const members =
+    tx.dialect === 'sqlite'
+      ? sql`json_each(${identities.groups}) AS member`
+      : sql`jsonb_array_elements(${identities.groups}) AS member(value)`
+  const groupId = sql`(member.value ->> 'id')`
+  const name = sql`(member.value ->> 'name')`
+  const from = sql`FROM ${identities} JOIN ${members} ON true WHERE ${isOfThem}`
+  const ofThem = tx.queries.select({ id: identities.id }).from(identities).where(isOfThem)
+  const isTheirs = inArray(identityGroups.identityId, ofThem)
+  const some = await tx.queries
+    .select({ seq: identityGroups.seq })
     .from(identityGroups)
-    .innerJoin(identities, eq(identities.id, identityId))
-    .where(inArray(identities.userId, [...userIds]))
-}
-
-/** The same as their identities say it, with the groups' names. */
-export async function readMemberships(
-  tx: Transaction,
-  userIds: readonly string[],
-): Promise<(Membership & { name: string | null })[]> {
-  const { identities } = tx.tables
-  const { groups, id, provider, userId } = identities
-  const rows = await tx.queries
-    .select({ id, userId, provider, groups })
-    .from(identities)
-    .where(inArray(identities.userId, [...userIds]))
-  return rows.flatMap(({ groups: held, id: identityId, ...of }) =>
-    [...new Map(held?.map((group) => [group.id, group])).values()].map((group) => ({
-      id: `${identityId} ${group.id}`,
-      identityId,
-      ...of,
-      groupId: group.id,
-      name: group.name,
-    })),
-  )
-}
-
-/** How many rows a statement changes at once: databases limit its parameters. */
-const batch = 500
-
-export async function deleteMemberships(tx: Transaction, ids: readonly string[]): Promise<void> {
-  const { identityGroups } = tx.tables
-  for (let start = 0; start < ids.length; start += batch) {
-    await tx.queries
-      .delete(identityGroups)
-      .where(inArray(identityGroups.id, ids.slice(start, start + batch)))
+    .where(isTheirs)
+    .limit(1)
+  let missing = sql``
+  if (some.length > 0) {
+    const isGone = sql`(${identityGroups.identityId}, ${identityGroups.groupId}, ${identityGroups.userId}) NOT IN (SELECT ${identities.id}, ${groupId}, ${identities.userId} ${from})`
+    await tx.queries.delete(identityGroups).where(and(isTheirs, isGone))
+    missing = sql`AND (${identities.id}, ${groupId}) NOT IN (SELECT ${identityGroups.identityId}, ${identityGroups.groupId} FROM ${identityGroups} WHERE ${isTheirs})`
   }
-}
-
-export async function insertMemberships(
-  tx: Transaction,
-  rows: readonly Omit<Membership, 'userId'>[],
-): Promise<void> {
-  for (let start = 0; start < rows.length; start += batch) {
-    await tx.queries
-      .insert(tx.tables.identityGroups)
-      .values(rows.slice(start, start + batch))
-      .onConflictDoNothing()
-  }
-}
-
-/** One more or fewer person in a group; one that nobody is in is not known any more. */
-export async function countIntoGroup(
-  tx: Transaction,
-  group: { provider: string; groupId: string; name: string | null },
-  people: number,
-): Promise<void> {
-  const { knownGroups } = tx.tables
-  const id = `${group.provider} ${group.groupId}`
+  // Of the same person's row, which its caller has locked, nobody else writes these.
+  const next =
+    tx.dialect === 'sqlite'
+      ? sql`NULL`
+      : sql`nextval(pg_get_serial_sequence('identity_groups', 'seq'))`
+  await tx.queries
+    .insert(identityGroups)
+    .select(
+      sql`SELECT ${next}, news.* FROM (SELECT DISTINCT ${identities.id}, ${identities.provider}, ${groupId}, ${identities.userId} ${from} ${missing}) AS news`,
+    )
+  // One that is known already is looked at and left, so that sign-ins do not wait for one another.
+  const knownKey = sql`${identities.provider} || ' ' || ${groupId}`
   await tx.queries
     .insert(knownGroups)
-    .values({ id, ...group, people })
+    .select(
+      sql`SELECT ${knownKey}, ${identities.provider}, ${groupId}, max(${name}) ${from} AND NOT EXISTS (SELECT 1 FROM ${knownGroups} WHERE ${knownGroups.id} = ${knownKey} AND (${name} IS NULL OR ${knownGroups.name} = ${name})) GROUP BY ${identities.provider}, ${groupId} ORDER BY 1`,
+    )
     .onConflictDoUpdate({
       target: knownGroups.id,
-      set: {
-        people: sql`${knownGroups.people} + ${people}`,
-        name: sql`coalesce(excluded.name, ${knownGroups.name})`,
-      },
+      set: { name: sql`coalesce(excluded.name, ${knownGroups.name})` },
     })
-  if (people < 0) {
-    await tx.queries
-      .delete(knownGroups)
-      .where(and(eq(knownGroups.id, id), lte(knownGroups.people, 0)))
-  }
 }
