@@ -266,7 +266,11 @@ test('a disabled person is out at once, and in again once enabled', async ({ pag
   await expect(page.getByText('Dev Deployer is disabled', { exact: true })).toBeVisible()
   await expect(page.getByText('Dev Deployer is disabled.')).toBeVisible()
   await expect(page.getByText('is signed in nowhere')).toBeVisible()
-  await expect(deployer.getByRole('link', { name: /continue with demo sign-in/i })).toBeVisible()
+  const again = deployer.getByRole('link', { name: /continue with demo sign-in/i })
+  await expect(again).toBeVisible()
+  await expect(deployer.getByRole('alert')).toContainText('Your account is disabled in this hub.')
+  await again.click()
+  await expect(deployer.getByRole('alert')).toContainText('Your identity provider knows you')
 
   await page.goto('/admin/users?status=disabled')
   await page.getByRole('link', { name: 'Dev Deployer' }).click()

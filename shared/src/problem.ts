@@ -3,6 +3,7 @@ import * as z from 'zod'
 /** Every `code` an `application/problem+json` answer of the hub can carry. */
 export const problemCodes = [
   'unauthenticated',
+  'session-ended',
   'reauthentication-required',
   'forbidden',
   'csrf',

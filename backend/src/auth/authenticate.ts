@@ -3,6 +3,7 @@ import { readGrants } from '#access'
 import { emitAudit } from '#audit'
 import type { Actor, Caller, RequestContext, UserActor } from '#context'
 import type { AuthDeps } from './deps.ts'
+import { describeEnd } from './describe-end.ts'
 import { digestOf } from './digest.ts'
 import { isAlive } from './is-alive.ts'
 import type { CachedSession } from './session-cache.ts'
@@ -46,7 +47,7 @@ export async function authenticate(
     deps.sessionCache.drop(opened.id)
     alive = await findAlive(ctx, deps, opened.id)
   }
-  if (!alive) return nobody
+  if (!alive) return describeNobody(ctx, deps, opened)
   const { actor, found } = alive
   const { session } = found
   switch (secretOf(session, opened, now)) {
@@ -163,20 +164,40 @@ async function endReused(ctx: RequestContext, { actor }: CachedSession): Promise
   })
 }
 
-async function findAlive(
+/** Whoever shows the secret of a session that is over hears why; nobody else is told that there was one. */
+async function describeNobody(
+  ctx: RequestContext,
+  deps: AuthDeps,
+  opened: OpenedCookie,
+): Promise<Authenticated> {
+  const session = await readCached(ctx, deps, opened.id)
+  const now = ctx.now()
+  if (!session || secretOf(session.found.session, opened, now) === 'older') return nobody
+  const ended = describeEnd(session.found, deps, now)
+  return ended === null ? nobody : { actor: { type: 'anonymous', ended }, renewed: null }
+}
+
+function readCached(
   ctx: Pick<RequestContext, 'db' | 'now'>,
   deps: AuthDeps,
   id: string,
 ): Promise<CachedSession | null> {
   const at = { now: ctx.now(), db: ctx.db }
-  const read = () => deps.sessionCache.read(id, at, () => readSession(ctx, deps, id))
+  return deps.sessionCache.read(id, at, () => readSession(ctx, deps, id))
+}
+
+async function findAlive(
+  ctx: Pick<RequestContext, 'db' | 'now'>,
+  deps: AuthDeps,
+  id: string,
+): Promise<CachedSession | null> {
   const isSessionAlive = (session: CachedSession | null) =>
-    session !== null && isAlive(session.found, deps, at.now)
-  let session = await read()
+    session !== null && isAlive(session.found, deps, ctx.now())
+  let session = await readCached(ctx, deps, id)
   if (session && !isSessionAlive(session)) {
     // It may have been used elsewhere since this was read: that is not announced.
     deps.sessionCache.drop(id)
-    session = await read()
+    session = await readCached(ctx, deps, id)
   }
   return isSessionAlive(session) ? session : null
 }

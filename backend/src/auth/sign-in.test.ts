@@ -395,7 +395,7 @@ describe.each(databases)('sign-in on $dialect', ({ open }) => {
       await tx.queries.update(users).set({ disabledAt: new Date() }).where(eq(users.id, id))
     })
     expect((await browser.get('/api/auth/me')).status).toBe(401)
-    await expectRefused(await hub.browser().signIn('leaver'), 403, 'login-refused')
+    await expectRefused(await hub.browser().signIn('leaver'), 403, 'user-disabled')
   })
 
   test('no code, verifier, secret, token or cookie reaches the log', async () => {

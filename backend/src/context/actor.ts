@@ -48,7 +48,8 @@ export type ServiceActor = Granted & {
 /** Whoever is known. */
 export type Caller = UserActor | ServiceActor
 
-export type AnonymousActor = { type: 'anonymous' }
+/** Nobody who is known; `ended` says why the session that was shown is over. */
+export type AnonymousActor = { type: 'anonymous'; ended?: string }
 
 /** The hub itself: start-up, sweeps, watches. */
 export type SystemActor = { type: 'system' }

@@ -28,7 +28,7 @@ const remembered = { entriesMax: 2_000, bytesMax: 32 * 1024 * 1024 }
 export function createDeploymentList({ fleet, instances }: FleetDeps) {
   const remember = createPageMemory()
   return (ctx: RequestContext, query: DeploymentsQuery = {}): JsonBody<DeploymentList> => {
-    if (ctx.actor.type === 'anonymous') throw unauthenticated()
+    if (ctx.actor.type === 'anonymous') throw unauthenticated(ctx.actor)
     if (query.instance !== undefined) requireInstance(ctx, { instances }, query.instance)
     const visibility = fleet.visibilityOf(ctx)
     return remember(visibility, query, fleet.version(), () => {

@@ -376,7 +376,7 @@ export function createStreams(deps: StreamDeps): Streams {
 
   /** Returns the way to give the place back. */
   const takePlace = ({ actor }: RequestContext): (() => void) => {
-    if (actor.type === 'anonymous') throw unauthenticated()
+    if (actor.type === 'anonymous') throw unauthenticated(actor)
     if (!isCaller(actor)) return () => {}
     const person = actor.principal
     const open = openByPerson.get(person) ?? 0

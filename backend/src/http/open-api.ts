@@ -117,7 +117,7 @@ function problemsOf({ declaration, inputs, method, path }: LiveRoute): ProblemCo
 
 function problemsOfPolicy(policy: Policy): ProblemCode[] {
   if (policy === 'public') return []
-  const unknown = ['unauthenticated', 'invalid-token', 'user-disabled'] as const
+  const unknown = ['unauthenticated', 'session-ended', 'invalid-token', 'user-disabled'] as const
   if (policy === 'signed-in') return [...unknown]
   if (policy === 'fresh-browser-session') {
     return [...unknown, 'reauthentication-required', 'forbidden']

@@ -4,6 +4,7 @@ import { AppError } from '#errors'
 
 const statuses = {
   unauthenticated: [401, 'Sign-in required'],
+  'session-ended': [401, 'Session ended'],
   'reauthentication-required': [401, 'Recent sign-in required'],
   forbidden: [403, 'Not allowed'],
   csrf: [403, 'Cross-site request refused'],

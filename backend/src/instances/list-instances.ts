@@ -19,7 +19,7 @@ export type InstanceDeps = {
 
 /** The instances the caller may see. Throws `unauthenticated`. */
 export function listInstances(ctx: RequestContext, deps: InstanceDeps): InstanceList {
-  if (ctx.actor.type === 'anonymous') throw unauthenticated()
+  if (ctx.actor.type === 'anonymous') throw unauthenticated(ctx.actor)
   const visible = deps.instances
     .list()
     .filter(({ id }) => isAllowed(ctx, 'instance.view', { instance: id, namespace: null }))

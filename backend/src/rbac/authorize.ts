@@ -48,7 +48,7 @@ export function authorize(
   scope: Scope,
 ): void {
   if (isAllowed(ctx, permission, scope)) return
-  if (ctx.actor.type === 'anonymous') throw unauthenticated()
+  if (ctx.actor.type === 'anonymous') throw unauthenticated(ctx.actor)
   const denial = { permission, instance: scope.instance, namespace: scope.namespace }
   if (
     scope.instance !== null &&
@@ -62,10 +62,10 @@ export function authorize(
   })
 }
 
-export function unauthenticated(): AppError {
-  return new AppError('unauthenticated', {
-    detail: 'You are not signed in. Sign in and try again.',
-  })
+export function unauthenticated(actor?: Actor): AppError {
+  return actor?.type === 'anonymous' && actor.ended !== undefined
+    ? new AppError('session-ended', { detail: `${actor.ended} Sign in again to go on.` })
+    : new AppError('unauthenticated', { detail: 'You are not signed in. Sign in and try again.' })
 }
 
 /**
@@ -94,7 +94,7 @@ function describeMore(actor: Actor): string {
 
 /** Whoever is known: a person or a program. Throws `unauthenticated`. */
 export function requireCaller(actor: Actor): Caller {
-  if (!isCaller(actor)) throw unauthenticated()
+  if (!isCaller(actor)) throw unauthenticated(actor)
   return actor
 }
 
@@ -105,7 +105,7 @@ export function requireUser(actor: Actor): UserActor {
       detail: 'This is for people: a service principal has no sessions and no tokens of its own.',
     })
   }
-  if (actor.type !== 'user') throw unauthenticated()
+  if (actor.type !== 'user') throw unauthenticated(actor)
   return actor
 }
 

@@ -14,7 +14,7 @@ export function requireFresh(
   options: { allowBearer?: boolean } = {},
 ): void {
   const { actor } = ctx
-  if (actor.type === 'anonymous') throw unauthenticated()
+  if (actor.type === 'anonymous') throw unauthenticated(actor)
   if (actor.type === 'system') return
   const credential = actor.type === 'user' ? actor.credential : null
   if (credential?.type === 'local') return

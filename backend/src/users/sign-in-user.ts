@@ -109,8 +109,9 @@ export async function signInUser(
     const { identity, user } = (await findIdentity(tx, proven))!
     if (user.id !== found.user.id) return signInKnown({ identity, user })
     if (!isEnabled) {
-      throw new AppError('login-refused', {
-        detail: 'Your account in this hub is disabled. Ask an administrator.',
+      throw new AppError('user-disabled', {
+        detail:
+          'Your account is disabled in this hub. An administrator of the hub can enable it again.',
       })
     }
     const idsKnown = { userId: user.id, identityId: identity.id }

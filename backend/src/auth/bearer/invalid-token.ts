@@ -14,6 +14,7 @@ export function invalidToken(cause: unknown, detail?: string): AppError {
 
 export function userDisabled(): AppError {
   return new AppError('user-disabled', {
-    detail: 'This account is disabled in the hub, and its tokens with it. Ask an administrator.',
+    detail:
+      'This account is disabled in the hub, and its tokens with it. An administrator of the hub can enable it again.',
   })
 }

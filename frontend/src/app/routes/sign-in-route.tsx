@@ -1,4 +1,5 @@
 import { getRouteApi } from '@tanstack/react-router'
+import { recallSessionEnd } from '../../features/auth/ended-session.ts'
 import { recallReturnTo, safeReturnTo } from '../../features/auth/return-to.ts'
 import { SignInPage } from '../../features/auth/sign-in-page.tsx'
 
@@ -16,6 +17,7 @@ export function SignInRoute() {
       again={search.again === true}
       error={search.error}
       reference={search.ref}
+      ended={search.again === true ? null : recallSessionEnd()}
     />
   )
 }

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import { describeSignInError } from './sign-in-error.ts'
 
-test('every sign-in problem has a sentence of its own', () => {
+test('H12: every sign-in problem has a sentence of its own', () => {
   const codes = [
     'login-expired',
     'login-refused',
+    'user-disabled',
+    'local-token',
     'login-failed',
     'account-not-allowed',
     'provider-unavailable',

@@ -11,6 +11,11 @@ export function describeSignInError(code: string): { title: string; text: string
         title: 'That sign-in took too long',
         text: 'A sign-in can be used once and for a few minutes only. Please start again.',
       }
+    case 'user-disabled':
+      return {
+        title: 'Your account is disabled in this hub',
+        text: 'Your identity provider knows you; the hub does not let this account in. An administrator of the hub can enable it again.',
+      }
     case 'login-refused':
       return {
         title: 'Sign-in was refused',
@@ -19,12 +24,12 @@ export function describeSignInError(code: string): { title: string; text: string
     case 'login-failed':
       return {
         title: 'Sign-in did not work',
-        text: 'The answer of the identity provider could not be verified. Try again; if it happens again, tell your administrator.',
+        text: 'The answer of the identity provider could not be verified. Try again; if it happens again, tell an administrator of the hub.',
       }
     case 'account-not-allowed':
       return {
         title: 'This account is not allowed here',
-        text: 'This hub lets in accounts of certain organizations. Use another account, or ask your administrator.',
+        text: 'This hub lets in accounts of certain organizations or e-mail domains. Use another account, or ask an administrator of the hub.',
       }
     case 'provider-unavailable':
       return {
@@ -35,12 +40,12 @@ export function describeSignInError(code: string): { title: string; text: string
     case 'provider-not-enabled':
       return {
         title: 'This way of signing in is not enabled',
-        text: 'Choose one of the ways below, or ask your administrator.',
+        text: 'Choose one of the ways below, or ask an administrator of the hub.',
       }
     default:
       return {
         title: 'Sign-in did not work',
-        text: 'Try again; if it happens again, tell your administrator.',
+        text: 'Try again; if it happens again, tell an administrator of the hub.',
       }
   }
 }

@@ -13,6 +13,7 @@ import { Notice } from '../../components/notice.tsx'
 import { usePageTitle } from '../../components/page-header.tsx'
 import { signInPath } from '../../lib/api-client.ts'
 import { describeError } from '../../lib/api-problem.ts'
+import { forgetSessionEnd } from './ended-session.ts'
 import { keepReturnTo } from './return-to.ts'
 import { meQuery, providersQuery } from './queries.ts'
 import { describeSignInError } from './sign-in-error.ts'
@@ -31,9 +32,11 @@ export interface SignInPageProps {
   /** The problem code a sign-in came back with, and the id of that request. */
   error: string | undefined
   reference: string | undefined
+  /** Why the session before this page ended; null where nothing is to be said of it. */
+  ended: string | null
 }
 
-export function SignInPage({ returnTo, again, error, reference }: SignInPageProps) {
+export function SignInPage({ returnTo, again, error, reference, ended }: SignInPageProps) {
   usePageTitle(again ? 'Show that it is you' : 'Sign in')
   return (
     <main className={classes.page} id="main">
@@ -49,6 +52,11 @@ export function SignInPage({ returnTo, again, error, reference }: SignInPageProp
         </Text>
         <Stack w="100%" mt="md" gap="sm">
           {error !== undefined && <SignInError code={error} reference={reference} />}
+          {error === undefined && ended !== null && (
+            <Notice tone="warning" title="You were signed out" role="alert">
+              {ended}
+            </Notice>
+          )}
           <ProviderButtons returnTo={returnTo} again={again} />
         </Stack>
       </div>
@@ -113,7 +121,10 @@ function ProviderButtons({ returnTo, again }: { returnTo: string; again: boolean
         key={provider.id}
         component="a"
         href={signInPath(provider.id, returnTo, again)}
-        onClick={() => keepReturnTo(returnTo)}
+        onClick={() => {
+          keepReturnTo(returnTo)
+          forgetSessionEnd()
+        }}
         variant={index === 0 ? 'filled' : 'default'}
         size="md"
         fullWidth
