@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { InstanceStatus } from './instances.ts'
 import { InstanceId } from './names.ts'
 
 /**
@@ -14,7 +15,9 @@ export const Credential = z.object({
   fix: z.string().nullable(),
   warnings: z.array(z.string()),
   since: z.iso.datetime(),
-  /** When the client certificate ends; null for tokens and unknown. */
+  /** How the cluster does that it leads to; null where it leads nowhere. */
+  cluster: InstanceStatus.pick({ state: true, reason: true }).nullable(),
+  /** When the token or client certificate ends; null where neither says so. */
   expiresAt: z.iso.datetime().nullable(),
 })
 export type Credential = z.infer<typeof Credential>

@@ -83,8 +83,13 @@ describe.each(databases)('credentials by API on $dialect', ({ open }) => {
       fix: null,
       warnings: [],
       since: expect.any(String) as string,
+      cluster: { state: 'connecting', reason: null },
       expiresAt: null,
     })
+    // H12: one that nobody can reach is said to be so.
+    await expect
+      .poll(async () => CredentialList.parse(await (await admin.get(path)).json()).items[0])
+      .toMatchObject({ state: 'accepted', cluster: { state: 'unreachable' } })
     const file = join(hub.directory, 'prod-east.kubeconfig')
     expect(readFileSync(file, 'utf8')).toBe(kubeconfig)
     expect(statSync(file).mode & 0o777).toBe(0o600)

@@ -39,6 +39,7 @@ export function presentCredential(
     instance,
     warnings: [...(serving?.warnings ?? warnings)],
     expiresAt: expiresAt?.toISOString() ?? null,
+    cluster: serving && { state: serving.status.state, reason: serving.status.reason },
   }
   if (rejection) return { ...common, state: 'rejected', ...rejection, since }
   if (serving && instances.resting.has(serving.id)) {

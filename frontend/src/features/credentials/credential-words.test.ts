@@ -2,12 +2,29 @@ import { describe, expect, test } from 'vitest'
 import { ApiProblem } from '../../lib/api-problem.ts'
 import {
   checkUpload,
+  describeCredentialState,
   describeExpiry,
   nameFromFile,
   placeUploadProblem,
 } from './credential-words.ts'
 
 const now = Date.parse('2026-03-01T12:00:00Z')
+
+describe('describeCredentialState', () => {
+  test.each([
+    ['accepted', null, 'Accepted', 'good'],
+    ['accepted', 'ready', 'Accepted', 'good'],
+    ['accepted', 'connecting', 'Accepted; connecting', 'busy'],
+    ['accepted', 'unreachable', 'Accepted; unreachable', 'bad'],
+    ['accepted', 'unauthorized', 'Accepted; credential refused', 'bad'],
+    ['accepted', 'no-crd', 'Accepted; AI Runway not installed', 'warning'],
+    ['rejected', 'ready', 'Rejected', 'bad'],
+    ['resting', 'degraded', 'Resting', 'warning'],
+  ] as const)('H12: %s with a cluster that is %s reads "%s"', (state, at, label, tone) => {
+    const cluster = at === null ? null : { state: at, reason: null }
+    expect(describeCredentialState({ state, cluster })).toEqual({ label, tone })
+  })
+})
 
 describe('describeExpiry', () => {
   test.each([

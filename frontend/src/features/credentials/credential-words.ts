@@ -1,4 +1,5 @@
 import { InstanceId, PutCredentialInput, type Credential } from '@hub/shared'
+import { describeInstanceState } from '../../components/instance-words.ts'
 import type { Tone } from '../../components/tone.ts'
 import { isProblem } from '../../lib/api-problem.ts'
 
@@ -13,8 +14,19 @@ const states: Record<Credential['state'], { label: string; tone: Tone }> = {
   resting: { label: 'Resting', tone: 'warning' },
 }
 
-export function describeCredentialState(state: Credential['state']): { label: string; tone: Tone } {
-  return states[state]
+/** An accepted credential is as well as the cluster that it leads to: one that nobody can reach is nothing green. */
+export function describeCredentialState({
+  cluster,
+  state,
+}: Pick<Credential, 'cluster' | 'state'>): { label: string; tone: Tone } {
+  if (state !== 'accepted' || cluster === null || cluster.state === 'ready') return states[state]
+  const { label, tone } = describeInstanceState(cluster.state)
+  return { label: `${states.accepted.label}; ${lower(label)}`, tone }
+}
+
+/** Not what begins with a name in capitals. */
+function lower(label: string): string {
+  return label.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())
 }
 
 /** When a credential ends, in days. */

@@ -123,8 +123,8 @@ function Credentials({
 }
 
 function Row({ credential, writable }: { credential: Credential; writable: boolean }) {
-  const { file, instance, state, reason, fix, warnings, since } = credential
-  const { label, tone } = describeCredentialState(state)
+  const { file, instance, state, cluster, reason, fix, warnings, since } = credential
+  const { label, tone } = describeCredentialState(credential)
   const actions = <Actions credential={credential} writable={writable} />
   return (
     <Table.Tr>
@@ -144,7 +144,9 @@ function Row({ credential, writable }: { credential: Credential; writable: boole
       </Table.Td>
       <Table.Td className={classes.state}>
         <StatusBadge tone={tone} label={label} />
-        {reason !== null && <p className={classes.reason}>{reason}</p>}
+        {(reason ?? cluster?.reason) && (
+          <p className={classes.reason}>{reason ?? cluster?.reason}</p>
+        )}
         {fix !== null && (
           <p className={classes.reason}>
             <strong>Fix:</strong> {fix}

@@ -62,7 +62,7 @@ function UploadForm({ instance, onDone }: { instance: string | undefined; onDone
     gcTime: 0,
     onError: (error) => setErrors(placeUploadProblem(error)),
     onSuccess: (credential) => {
-      const { label } = describeCredentialState(credential.state)
+      const { label } = describeCredentialState(credential)
       notifications.show({
         title: `${name.trim()}: ${label.toLowerCase()}`,
         message: credential.reason ?? 'The hub uses this credential now.',

@@ -1,20 +1,6 @@
 import type { Instance, InstanceState } from '@hub/shared'
-import type { Tone } from '../../components/tone.ts'
 
-const words: Record<InstanceState, { label: string; tone: Tone }> = {
-  connecting: { label: 'Connecting', tone: 'busy' },
-  ready: { label: 'Ready', tone: 'good' },
-  degraded: { label: 'Degraded', tone: 'warning' },
-  unreachable: { label: 'Unreachable', tone: 'bad' },
-  unauthorized: { label: 'Credential refused', tone: 'bad' },
-  'no-crd': { label: 'AI Runway not installed', tone: 'warning' },
-  'no-credential': { label: 'No credential', tone: 'neutral' },
-}
-
-/** The words and the tone for the state of an instance. */
-export function describeInstanceState(state: InstanceState): { label: string; tone: Tone } {
-  return words[state]
-}
+export { describeInstanceState } from '../../components/instance-words.ts'
 
 /** Whether the person may deploy there, and there is an API to deploy by: not while it rests, for example. */
 export function canDeployOn({ abilities, apiGroup }: Instance): boolean {
