@@ -381,16 +381,21 @@ export async function moveRequests(tx: Transaction, from: string, to: string): P
 /** Makes the table of who is in which group what these people's identities say. The database does it: it may be thousands. */
 export async function writeMemberships(tx: Transaction, userIds: readonly string[]): Promise<void> {
   const { identities, identityGroups, knownGroups } = tx.tables
-  const isOfThem = inArray(identities.userId, [...userIds])
+  const theirs = await tx.queries
+    .select({ id: identities.id })
+    .from(identities)
+    .where(inArray(identities.userId, [...userIds]))
+  if (theirs.length === 0) return
+  // Named one by one, or a planner that knows nothing of these tables yet reads all of them.
+  const ids = theirs.map(({ id }) => id)
   const members =
     tx.dialect === 'sqlite'
       ? sql`json_each(${identities.groups}) AS member`
       : sql`jsonb_array_elements(${identities.groups}) AS member(value)`
   const groupId = sql`(member.value ->> 'id')`
   const name = sql`(member.value ->> 'name')`
-  const from = sql`FROM ${identities} JOIN ${members} ON true WHERE ${isOfThem}`
-  const ofThem = tx.queries.select({ id: identities.id }).from(identities).where(isOfThem)
-  const isTheirs = inArray(identityGroups.identityId, ofThem)
+  const from = sql`FROM ${identities} JOIN ${members} ON true WHERE ${inArray(identities.id, ids)}`
+  const isTheirs = inArray(identityGroups.identityId, ids)
   const some = await tx.queries
     .select({ seq: identityGroups.seq })
     .from(identityGroups)
