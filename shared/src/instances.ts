@@ -118,6 +118,8 @@ export const ClusterPermission = z.object({
   resource: z.string(),
   subresource: z.string().nullable(),
   namespace: z.string().nullable(),
+  /** Of one object alone. */
+  name: z.string().optional(),
 })
 export type ClusterPermission = z.infer<typeof ClusterPermission>
 

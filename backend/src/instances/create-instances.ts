@@ -114,6 +114,8 @@ export type Instances = {
   probe(id: string): void
   /** What does not work on a cluster that answers, as its reader found out: it is degraded then. Null when all does. */
   report(id: string, trouble: string | null): void
+  /** That the hub may not act for people there, as who asked for one found out. */
+  reportPeople(id: string, trouble: string | null): void
 }
 
 type Entry = {
@@ -126,6 +128,7 @@ type Entry = {
   /** The credential was read anew since the cluster refused it; once is enough until one is good. */
   isReloaded: boolean
   trouble: string | null
+  peopleTrouble: string | null
 }
 
 /** What a refused request waits for a newer credential. */
@@ -220,7 +223,16 @@ export function createInstances(options: InstancesOptions): Instances {
     })
     if (instance.accessMode === 'impersonate') impersonated.add(id)
     const isReloaded = previous?.isReloaded ?? false
-    entries.set(id, { instance, once, good, health, lastProbe: null, isReloaded, trouble: null })
+    entries.set(id, {
+      instance,
+      once,
+      good,
+      health,
+      lastProbe: null,
+      isReloaded,
+      trouble: null,
+      peopleTrouble: null,
+    })
     if (isParked) park(id, good)
     else parked.delete(id)
     emit({ type: 'upsert', instance })
@@ -332,7 +344,7 @@ export function createInstances(options: InstancesOptions): Instances {
     const { state, reason } =
       isResting && probe.facts
         ? { state: 'degraded' as const, reason: describeRest(id, probe.facts.uid) }
-        : describeHealth(id, probe, entry.trouble)
+        : describeHealth(id, probe, joinTroubles(entry))
     const at = now().toISOString()
     const answered = probe.error === null || probe.error.status !== null
     if (state !== instance.status.state) {
@@ -451,7 +463,18 @@ export function createInstances(options: InstancesOptions): Instances {
       entry.trouble = trouble
       if (entry.lastProbe) update(id, entry.instance.transport, entry.lastProbe)
     },
+    reportPeople: (id, trouble) => {
+      const entry = entries.get(id)
+      if (!entry || entry.peopleTrouble === trouble) return
+      entry.peopleTrouble = trouble
+      if (entry.lastProbe) update(id, entry.instance.transport, entry.lastProbe)
+    },
   }
+}
+
+function joinTroubles({ peopleTrouble, trouble }: Entry): string | null {
+  const troubles = [trouble, peopleTrouble].filter((each) => each !== null)
+  return troubles.length === 0 ? null : troubles.join(' ')
 }
 
 /** Of a cluster that is not to be dialled. */

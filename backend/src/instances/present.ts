@@ -1,6 +1,6 @@
 import type { Capacity, Instance, Runtime } from '@hub/shared'
 import type { RequestContext } from '#context'
-import { hubWide, isAllowed } from '#rbac'
+import { hubWide, isAllowed, isOffered } from '#rbac'
 import type { ClusterInstance } from './create-instances.ts'
 
 /** What the fleet knows of an instance, as far as the caller may; `deploymentCount` is what they may see. */
@@ -27,7 +27,7 @@ export function presentInstance(
     ...facts,
     warnings: mayManage ? [...instance.warnings] : [],
     abilities: {
-      deploy: isAllowed(ctx, 'deployment.create', { instance: id, namespace: null }),
+      deploy: isOffered(ctx, 'deployment.create', { instance: id, namespace: null }),
       manage: mayManage,
     },
   }

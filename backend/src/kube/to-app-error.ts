@@ -13,11 +13,7 @@ export function toAppError(error: ClusterError, target: ErrorTarget): AppError
 export function toAppError(error: unknown, target: ErrorTarget): unknown
 export function toAppError(error: unknown, target: ErrorTarget): unknown {
   if (!(error instanceof ClusterError)) return error
-  const [code, detail] = describe(
-    error,
-    `Instance "${target.instance}"`,
-    target.isImpersonated === true,
-  )
+  const [code, detail] = describe(error, target.instance, target.isImpersonated === true)
   const errors = code === 'deployment-invalid' ? fieldErrors(error) : []
   return new AppError(code, {
     detail,
@@ -27,11 +23,8 @@ export function toAppError(error: unknown, target: ErrorTarget): unknown {
   })
 }
 
-function describe(
-  error: ClusterError,
-  instance: string,
-  isImpersonated: boolean,
-): [ProblemCode, string] {
+function describe(error: ClusterError, id: string, isImpersonated: boolean): [ProblemCode, string] {
+  const instance = `Instance "${id}"`
   const words = sentence(error.message)
   switch (error.kind) {
     case 'dns':
@@ -68,10 +61,16 @@ function describe(
         `${instance} refused the hub's credential. Ask an administrator to replace it: it may have expired.`,
       ]
     case 'forbidden':
-      if (isImpersonated && !/\bimpersonate\b/.test(error.message)) {
+      if (isImpersonated && isImpersonationRefused(error)) {
         return [
           'instance-forbidden',
-          `${instance} does not let you do this: ${words} Ask an administrator of that cluster to bind your user or group there.`,
+          `The hub may not act for people on ${lower(instance)}: ${words} Ask an administrator to apply deploy/kubernetes/instance-rbac-impersonate there; its ClusterRole and ClusterRoleBinding "kubeairunway-hub-impersonator" are what is missing.`,
+        ]
+      }
+      if (isImpersonated) {
+        return [
+          'instance-forbidden',
+          `Kubernetes on "${id}" does not let you do this: ${words} Ask an administrator of that cluster to bind your user or group there.`,
         ]
       }
       return [
@@ -128,6 +127,15 @@ function describe(
         `${instance} ${words} Ask an administrator to check that its credential names a Kubernetes API server.`,
       ]
   }
+}
+
+/** Kubernetes refuses to take the request for anybody but the credential itself, so that it says nothing of the person. */
+export function isImpersonationRefused(error: unknown): boolean {
+  return (
+    error instanceof ClusterError &&
+    error.kind === 'forbidden' &&
+    / cannot impersonate(-on)?(:[a-z:-]+)? resource /.test(error.message)
+  )
 }
 
 function fieldErrors(error: ClusterError): FieldError[] {
