@@ -1,6 +1,12 @@
 import type { Clock } from '#context'
 import type { ClusterInstance, InstanceFacts, Instances, InstancesChange } from '#instances'
-import { systemTiming, type ClusterError, type KubeObject, type Timing } from '#kube'
+import {
+  connectionKinds,
+  systemTiming,
+  type ClusterError,
+  type KubeObject,
+  type Timing,
+} from '#kube'
 import type { Logger } from '#log'
 import {
   createChangeLog,
@@ -109,7 +115,8 @@ export function createFleet(options: FleetOptions): Fleet {
         wasSynced = synced
         append({ type: 'instance', id })
       },
-      onBroken: () => instances.probe(id),
+      onBroken: ({ kind }) => instances.probe(id, { isLost: connectionKinds.has(kind) }),
+      onHeard: () => instances.probe(id),
       onTrouble: (trouble) => instances.report(id, trouble),
       now,
       timing,

@@ -51,7 +51,9 @@ export type InstanceWatchOptions = {
   /** Whether a kind is up to date changed, or why it is not. */
   onState: () => void
   /** A watch that was well broke: the cluster may be gone. */
-  onBroken: () => void
+  onBroken: (error: ClusterError) => void
+  /** The cluster said something, although it counts as gone. */
+  onHeard: () => void
   /** What does not work on a cluster that answers; null when all does. */
   onTrouble: (trouble: string | null) => void
   now: Clock
@@ -178,13 +180,16 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
           if (latest.phase === 'retrying') {
             const { delayMs, error } = latest
             options.log.debug({ instance: id, kind, error, delayMs }, 'watch interrupted')
-            if (entry.wasSynced) options.onBroken()
+            if (entry.wasSynced) options.onBroken(error)
           }
           if (synced !== entry.wasSynced) touch()
           entry.wasSynced = synced
           entry.behindSince = synced ? null : (entry.behindSince ?? options.timing.now())
           options.onState()
           reportTrouble()
+        },
+        onHeard: () => {
+          if (!upStates.has(instance.status.state)) options.onHeard()
         },
         track: options.track,
       }),

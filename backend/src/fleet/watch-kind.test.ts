@@ -389,6 +389,7 @@ function playCluster(refusedAs: ClusterError['kind']) {
       }
     },
     renew: () => false,
+    heardAt: () => 0,
     close: async () => {},
   }
   return {

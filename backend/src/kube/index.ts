@@ -10,6 +10,8 @@ export {
 } from './budget.ts'
 export {
   ClusterError,
+  connectionKinds,
+  startingError,
   type ClusterErrorKind,
   type ClusterErrorOptions,
   type StatusCause,

@@ -2,8 +2,11 @@ import type { FieldError, ProblemCode } from '@hub/shared'
 import { AppError } from '#errors'
 import { ClusterError } from './cluster-error.ts'
 
-/** `isImpersonated`: the request was made on the caller's behalf, so that a refusal is theirs. */
-type ErrorTarget = { instance: string; isImpersonated?: boolean }
+/**
+ * `isImpersonated`: the request was made on the caller's behalf, so that a refusal is theirs. `isChange`: it may have
+ * been done although no answer came.
+ */
+type ErrorTarget = { instance: string; isImpersonated?: boolean; isChange?: boolean }
 
 /**
  * What a caller of the hub is told when a cluster failed: complete sentences that name the instance and what to do.
@@ -13,7 +16,7 @@ export function toAppError(error: ClusterError, target: ErrorTarget): AppError
 export function toAppError(error: unknown, target: ErrorTarget): unknown
 export function toAppError(error: unknown, target: ErrorTarget): unknown {
   if (!(error instanceof ClusterError)) return error
-  const [code, detail] = describe(error, target.instance, target.isImpersonated === true)
+  const [code, detail] = describe(error, target)
   const errors = code === 'deployment-invalid' ? fieldErrors(error) : []
   return new AppError(code, {
     detail,
@@ -23,7 +26,10 @@ export function toAppError(error: unknown, target: ErrorTarget): unknown {
   })
 }
 
-function describe(error: ClusterError, id: string, isImpersonated: boolean): [ProblemCode, string] {
+function describe(
+  error: ClusterError,
+  { instance: id, isChange = false, isImpersonated = false }: ErrorTarget,
+): [ProblemCode, string] {
   const instance = `Instance "${id}"`
   const words = sentence(error.message)
   switch (error.kind) {
@@ -48,7 +54,9 @@ function describe(error: ClusterError, id: string, isImpersonated: boolean): [Pr
     case 'timeout':
       return [
         'instance-timeout',
-        `${instance} did not answer in time. Look at its current state before you try again.`,
+        isChange
+          ? `${instance} did not answer in time. Look at its current state before you try again.`
+          : `${instance} did not answer in time. The hub goes on asking; if it stays, ask an administrator to look at its API server and the network to it.`,
       ]
     case 'tls':
       return [
@@ -110,6 +118,11 @@ function describe(error: ClusterError, id: string, isImpersonated: boolean): [Pr
       return [
         'instance-error',
         `${instance} ${words} That is over what the hub takes from one cluster, so it stopped reading them. Ask an administrator to remove what is too much there, or to correct the credential if it leads elsewhere; the hub tries again within half an hour.`,
+      ]
+    case 'starting':
+      return [
+        'instance-error',
+        `${instance} answers again after a break, and ${words} The hub asks again every few seconds; what is shown is as it was before.`,
       ]
     case 'no-descriptor':
       return [
