@@ -10,7 +10,7 @@ export function sampleInstance(change: Partial<Instance> = {}): Instance {
     kubernetesVersion: 'v1.36.3',
     apiGroup: 'airunway.ai',
     deploymentCount: 1,
-    capacity: { nodes: { total: 1, ready: 1, cordoned: 0 }, gpus: [], reason: null },
+    capacity: { nodes: { total: 1, ready: 1, cordoned: 0 }, gpus: [], resources: [], reason: null },
     runtimes: [],
     warnings: [],
     abilities: { deploy: true, manage: false },
