@@ -33,8 +33,22 @@ export const Deployment = z.object({
   engine: z.string().nullable(),
   runtime: z.string().nullable(),
   servingMode: z.string().nullable(),
-  gpus: z.object({ perReplica: z.int(), type: z.string().nullable() }),
-  replicas: z.object({ desired: z.int(), ready: z.int(), available: z.int() }),
+  /** `held` is what its pods hold on nodes, whatever was asked for; null where pods may not be read. */
+  gpus: z.object({
+    perReplica: z.int(),
+    type: z.string().nullable(),
+    held: z.int().nullable(),
+  }),
+  /**
+   * `desired` is what is asked for, `ready` and `available` what the cluster's controller wrote last. `running` is counted
+   * from pods; null where these may not be read, or do not tell.
+   */
+  replicas: z.object({
+    desired: z.int(),
+    ready: z.int(),
+    available: z.int(),
+    running: z.int().nullable(),
+  }),
   phase: z.string().nullable(),
   message: z.string().nullable(),
   endpoint: z.object({ service: z.string(), port: z.int() }).nullable(),

@@ -235,7 +235,7 @@ export function createFleet(options: FleetOptions): Fleet {
 }
 
 const unknownSummary: InstanceSummary = {
-  capacity: { nodes: null, gpus: null, reason: 'The instance is not known.' },
+  capacity: { nodes: null, gpus: null, resources: null, reason: 'The instance is not known.' },
   runtimes: null,
 }
 

@@ -1,16 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createKubeClient, startApiServer, startControlPlane, type Cluster } from '@hub/demo'
+import { startApiServer, startControlPlane, type Cluster } from '@hub/demo'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createInstances, type Instances } from '#instances'
-import { quietLog } from '../instances/test-support.ts'
-import { createFleet, type Fleet } from './create-fleet.ts'
+import type { Instances } from '#instances'
+import { createDeployment, soon, watchCluster } from './test-cluster.ts'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 })
 
 const assets = process.env.KUBEBUILDER_ASSETS ?? ''
-const soon = { timeout: 60_000, interval: 20 }
 
 type Freezable = { cluster: Cluster; freeze(): Promise<void>; thaw(): Promise<void> }
 
@@ -43,38 +38,14 @@ afterEach(async () => {
 })
 
 /** A hub's view of one cluster that is not probed by itself for as long as a test lasts. */
-async function watchCluster(cluster: Cluster): Promise<{ instances: Instances; fleet: Fleet }> {
-  undo.push(() => cluster.stop())
-  const client = createKubeClient(cluster.kubeconfig('client-certificate'))
-  undo.push(() => client.close())
-  await client.request('POST', '/apis/airunway.ai/v1alpha1/namespaces/default/modeldeployments', {
-    body: {
-      apiVersion: 'airunway.ai/v1alpha1',
-      kind: 'ModelDeployment',
-      metadata: { name: 'llama', namespace: 'default' },
-      spec: { model: { id: 'a/b' }, engine: { type: 'vllm' } },
-    },
-  })
-  const directory = mkdtempSync(join(tmpdir(), 'hub-frozen-'))
-  undo.push(() => rmSync(directory, { recursive: true, force: true }))
-  writeFileSync(join(directory, 'prod.kubeconfig'), cluster.kubeconfig('service-account-token'))
-  const now = () => new Date()
-  const instances = createInstances({
-    directory,
-    policy: { allowLoopback: true, allowInsecureTls: false },
-    log: quietLog,
-    now,
-    probeIntervalMs: 3_600_000,
-  })
-  undo.push(() => instances.stop())
-  const fleet = createFleet({ instances, log: quietLog, now })
-  undo.push(() => fleet.stop())
-  await instances.start()
+async function watchQuietly(cluster: Cluster) {
+  const watched = await watchCluster(cluster, undo, { probeIntervalMs: 3_600_000 })
+  await createDeployment(watched.client, 'llama')
   await vi.waitFor(() => {
-    expect(instances.find('prod')?.status.state).toBe('ready')
-    expect(fleet.list()).toHaveLength(1)
+    expect(watched.instances.find('prod')?.status.state).toBe('ready')
+    expect(watched.fleet.list()).toHaveLength(1)
   }, soon)
-  return { instances, fleet }
+  return watched
 }
 
 function followReasons(instances: Instances) {
@@ -92,7 +63,7 @@ describe.each(kinds)('on $kind', ({ skip, start }) => {
     'H51: a frozen API server is told of between probes, in words of its own, and is back by itself',
     async () => {
       const { cluster, freeze, thaw } = await start()
-      const { fleet, instances } = await watchCluster(cluster)
+      const { fleet, instances } = await watchQuietly(cluster)
       const told = followReasons(instances)
       await freeze()
       undo.push(thaw)
@@ -117,7 +88,7 @@ describe('an API server that restarts', () => {
     'H51: is never told as one that lacks rights or AI Runway, and is followed again at once',
     async () => {
       const cluster = await startControlPlane({ assets })
-      const { fleet, instances } = await watchCluster(cluster)
+      const { fleet, instances } = await watchQuietly(cluster)
       const told = followReasons(instances)
       for (let restarts = 0; restarts < 2; restarts += 1) {
         await cluster.restart()

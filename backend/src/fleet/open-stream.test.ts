@@ -481,7 +481,7 @@ function open(
         visibilityOf: createVisibilities(),
         describeInstance: () => ({
           deploymentCount: 7,
-          capacity: { nodes: null, gpus: null, reason: 'Not known.' },
+          capacity: { nodes: null, gpus: null, resources: null, reason: 'Not known.' },
           runtimes: null,
           heardAt: null,
         }),

@@ -19,7 +19,7 @@ import { ConditionList } from './condition-list.tsx'
 import { DeleteDeployment } from './delete-deployment.tsx'
 import { nameEngine } from './engine.ts'
 import { describeGpus } from './gpus.ts'
-import { describePhase, explainPhase } from './phase.ts'
+import { countSurplus, describePhase, describeReplicas, explainPhase } from './phase.ts'
 import { deploymentQuery, findDeployment } from './queries.ts'
 
 export interface DeploymentPageProps {
@@ -103,8 +103,11 @@ function StatusPanel({ deployment }: { deployment: Deployment }) {
   const { replicas, message, deletingSince } = deployment
   const { tone } = describePhase(deployment)
   const explanation = explainPhase(deployment)
-  const share = replicas.desired === 0 ? 0 : Math.min(1, replicas.ready / replicas.desired)
-  const readyWords = `${replicas.ready} of ${replicas.desired} ready`
+  const share =
+    replicas.desired === 0
+      ? Number(countSurplus(deployment) !== null)
+      : Math.min(1, replicas.ready / replicas.desired)
+  const readyWords = describeReplicas(deployment)
   return (
     <Panel title="Status">
       <Stack gap="sm">

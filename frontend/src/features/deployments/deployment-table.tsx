@@ -6,9 +6,9 @@ import { RelativeTime } from '../../components/relative-time.tsx'
 import { TextLink } from '../../components/router-link.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
 import { nameEngine } from './engine.ts'
-import { countGpus } from './gpus.ts'
+import { countGpusInUse } from './gpus.ts'
 import type { Sort, SortField } from './list-filter.ts'
-import { describePhase } from './phase.ts'
+import { countSurplus, describePhase } from './phase.ts'
 import classes from './deployment-table.module.css'
 
 export interface DeploymentTableProps {
@@ -68,6 +68,7 @@ const Row = memo(function Row({
 }) {
   const { instance, namespace, name, model, replicas, engine, runtime } = deployment
   const { words, tone } = describePhase(deployment)
+  const surplus = countSurplus(deployment)
   return (
     <Table.Tr className={classes.row}>
       <Table.Td className={classes.name}>
@@ -92,10 +93,12 @@ const Row = memo(function Row({
         <StatusBadge tone={tone} label={words} />
       </Table.Td>
       <Table.Td visibleFrom="sm" className={classes.number}>
-        {replicas.ready} of {replicas.desired}
+        {surplus === null
+          ? `${Math.min(replicas.ready, replicas.desired)} of ${replicas.desired}`
+          : `${surplus}, asked for ${replicas.desired}`}
       </Table.Td>
       <Table.Td visibleFrom="md" className={classes.number}>
-        {countGpus(deployment) ?? '–'}
+        {countGpusInUse(deployment) ?? '–'}
       </Table.Td>
       <Table.Td visibleFrom="lg">
         {engine === null ? '–' : nameEngine(engine)}
