@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { InstanceStatus } from './instances.ts'
 import { DeploymentName, InstanceId, NamespaceName } from './names.ts'
 
 export const engines = ['vllm', 'sglang', 'trtllm', 'llamacpp'] as const
@@ -57,6 +58,18 @@ export const Deployment = z.object({
 })
 export type Deployment = z.infer<typeof Deployment>
 
+/**
+ * One deployment as the hub knows it: `asOf` is when its cluster was last heard of deployments, so that this is how it was
+ * then or later; null before it was. Where it is not `isCurrent`, nothing more is heard, and the instance's status says
+ * why.
+ */
+export const KnownDeployment = Deployment.extend({
+  asOf: z.iso.datetime().nullable(),
+  isCurrent: z.boolean(),
+  instanceStatus: InstanceStatus.pick({ state: true, reason: true }),
+})
+export type KnownDeployment = z.infer<typeof KnownDeployment>
+
 export const deploymentSorts = ['name', 'instance', 'namespace', 'phase', 'createdAt'] as const
 
 /** Groups of phases that people filter by; `attention` is failed, or running with replicas missing. */
@@ -86,14 +99,17 @@ export type DeploymentsQuery = z.infer<typeof DeploymentsQuery>
 
 /**
  * One page. `total` and `counts` count all pages of what the caller may see, `counts` before the status filter; `next`
- * is null on the last page. Where an instance could not be read, `partial` says which and why.
+ * is null on the last page. `partial` says which instances are not up to date and why: with `asOf`, all of their
+ * deployments are in the list as they were then; without, some are missing.
  */
 export const DeploymentList = z.object({
   items: z.array(Deployment),
   total: z.int(),
   counts: z.record(DeploymentStatusFilter, z.int()),
   next: z.string().nullable(),
-  partial: z.array(z.object({ instance: InstanceId, reason: z.string() })),
+  partial: z.array(
+    z.object({ instance: InstanceId, reason: z.string(), asOf: z.iso.datetime().optional() }),
+  ),
 })
 export type DeploymentList = z.infer<typeof DeploymentList>
 

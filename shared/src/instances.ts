@@ -67,6 +67,13 @@ export const Capacity = z.object({
 })
 export type Capacity = z.infer<typeof Capacity>
 
+/** The same by itself, with how old it may be. */
+export const CapacityNow = Capacity.extend({
+  asOf: z.iso.datetime().nullable(),
+  instanceStatus: InstanceStatus.pick({ state: true, reason: true }),
+})
+export type CapacityNow = z.infer<typeof CapacityNow>
+
 /** An inference provider of the cluster (InferenceProviderConfig). `isStale`: no heartbeat for three minutes. */
 export const Runtime = z.object({
   name: z.string(),
@@ -96,11 +103,15 @@ export const InstanceHealth = z.object({
 })
 export type InstanceHealth = z.infer<typeof InstanceHealth>
 
-/** A registered cluster. `deploymentCount` counts what the caller may see; `runtimes` is null where they may not be read. */
+/**
+ * A registered cluster. `deploymentCount` counts what the caller may see; `runtimes` is null where they may not be read.
+ * Where it is not `isCurrent`, its deployments are shown as they were last known.
+ */
 export const Instance = z.object({
   id: InstanceId,
   status: InstanceStatus,
   heardAt: HeardAt,
+  isCurrent: z.boolean(),
   accessMode: AccessMode,
   kubernetesVersion: z.string().nullable(),
   apiGroup: z.string().nullable(),

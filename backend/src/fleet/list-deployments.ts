@@ -87,8 +87,12 @@ function buildPage(
     next: last ? order.cursorAt(last.entry) : null,
     partial: visible.flatMap((id) => {
       const state = fleet.instanceState(id, query.namespace)
-      const reason = state.synced ? unanswered(id) : state.reason
-      return reason === null ? [] : [{ instance: id, reason }]
+      // What the cluster did not say may be missing, whatever is known besides.
+      const reason = unanswered(id)
+      if (reason !== null) return [{ instance: id, reason }]
+      if (state.synced) return []
+      const { asOf } = state
+      return [{ instance: id, reason: state.reason, ...(asOf !== undefined && { asOf }) }]
     }),
   } satisfies Omit<DeploymentList, 'items'>
   return `{"items":[${items}],${JSON.stringify(rest).slice(1)}`

@@ -484,6 +484,7 @@ function open(
           capacity: { nodes: null, gpus: null, resources: null, reason: 'Not known.' },
           runtimes: null,
           heardAt: null,
+          isCurrent: true,
         }),
       },
       instances: { find: (id) => instance(id), resting },

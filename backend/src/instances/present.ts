@@ -9,6 +9,8 @@ export type InstanceFacts = {
   capacity: Capacity
   runtimes: Runtime[] | null
   heardAt: string | null
+  /** Whether its deployments are as they are, and not as they were. */
+  isCurrent: boolean
 }
 
 export function presentInstance(

@@ -8,18 +8,25 @@ import { StatusBadge } from '../../components/status-badge.tsx'
 import { nameEngine } from './engine.ts'
 import { countGpusInUse } from './gpus.ts'
 import type { Sort, SortField } from './list-filter.ts'
-import { countSurplus, describePhase } from './phase.ts'
+import { countSurplus, describeLastPhase, describePhase } from './phase.ts'
 import classes from './deployment-table.module.css'
 
 export interface DeploymentTableProps {
   deployments: readonly Deployment[]
+  /** Instances whose deployments are shown as they were last known. */
+  outdated: ReadonlySet<string>
   /** The instance column; an instance's own page needs none. */
   withInstance: boolean
   sort: Sort
   onSort: (field: SortField) => void
 }
 
-export function DeploymentTable({ deployments, withInstance, ...sorting }: DeploymentTableProps) {
+export function DeploymentTable({
+  deployments,
+  outdated,
+  withInstance,
+  ...sorting
+}: DeploymentTableProps) {
   return (
     <Table className={classes.table} verticalSpacing={8} horizontalSpacing="md" highlightOnHover>
       <Table.Thead>
@@ -52,7 +59,12 @@ export function DeploymentTable({ deployments, withInstance, ...sorting }: Deplo
       </Table.Thead>
       <Table.Tbody>
         {deployments.map((deployment) => (
-          <Row key={deployment.uid} deployment={deployment} withInstance={withInstance} />
+          <Row
+            key={deployment.uid}
+            deployment={deployment}
+            isCurrent={!outdated.has(deployment.instance)}
+            withInstance={withInstance}
+          />
         ))}
       </Table.Tbody>
     </Table>
@@ -61,13 +73,15 @@ export function DeploymentTable({ deployments, withInstance, ...sorting }: Deplo
 
 const Row = memo(function Row({
   deployment,
+  isCurrent,
   withInstance,
 }: {
   deployment: Deployment
+  isCurrent: boolean
   withInstance: boolean
 }) {
   const { instance, namespace, name, model, replicas, engine, runtime } = deployment
-  const { words, tone } = describePhase(deployment)
+  const { words, tone } = isCurrent ? describePhase(deployment) : describeLastPhase(deployment)
   const surplus = countSurplus(deployment)
   return (
     <Table.Tr className={classes.row}>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { describePhase, describeReplicas, explainPhase } from './phase.ts'
+import { describeLastPhase, describePhase, describeReplicas, explainPhase } from './phase.ts'
 import { sampleDeployment } from './sample-deployment.ts'
 
 const replicas = (ready: number, desired: number, running: number | null = null) => ({
@@ -63,6 +63,13 @@ describe('H52: replicas that nobody asks for any more', () => {
   test('at 0 the reader is told what frees the GPUs', () => {
     const kept = sampleDeployment({ phase: 'Running', replicas: replicas(1, 0, 1) })
     expect(explainPhase(kept)).toMatch(/^No replica is asked for, and 1 runs still\..*delete/)
+  })
+})
+
+test('H49: what was last known is said to be that, and never green', () => {
+  expect(describeLastPhase(sampleDeployment({ phase: 'Running' }))).toEqual({
+    words: 'Last known: Running',
+    tone: 'neutral',
   })
 })
 

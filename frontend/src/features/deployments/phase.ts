@@ -43,6 +43,11 @@ export function describePhase({ phase, replicas, deletingSince }: PhaseFacts): P
   }
 }
 
+/** The same of what was last known: nothing that is old is green. */
+export function describeLastPhase(deployment: PhaseFacts): PhaseWords {
+  return { words: `Last known: ${describePhase(deployment).words}`, tone: 'neutral' }
+}
+
 /** How many replicas run where fewer are asked for: pods tell it, whatever the controller wrote; null where none is too many. */
 export function countSurplus({
   replicas: { desired, ready, running },

@@ -6,6 +6,7 @@ export function sampleInstance(change: Partial<Instance> = {}): Instance {
     id: 'prod-east',
     status: { state: 'ready', reason: null, since: '2026-03-01T12:00:00Z', lastSeenAt: null },
     heardAt: null,
+    isCurrent: true,
     accessMode: 'service',
     kubernetesVersion: 'v1.36.3',
     apiGroup: 'airunway.ai',
