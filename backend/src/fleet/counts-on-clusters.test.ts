@@ -4,7 +4,12 @@ import type { Capacity } from '@hub/shared'
 import { clusterKinds } from '../../test/clusters.ts'
 import { contextOf, grant } from '../instances/test-support.ts'
 import type { Fleet } from './create-fleet.ts'
-import { createDeployment, deploymentsPath, soon, watchCluster } from './test-cluster.ts'
+import {
+  createDeployment,
+  deploymentsPath,
+  soon,
+  watchCluster,
+} from '../../test/watched-cluster.ts'
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 

@@ -1,7 +1,7 @@
 import { startApiServer, startControlPlane, type Cluster } from '@hub/demo'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Instances } from '#instances'
-import { createDeployment, soon, watchCluster } from './test-cluster.ts'
+import { createDeployment, soon, watchCluster } from '../../test/watched-cluster.ts'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 })
 

@@ -40,7 +40,7 @@ function watchPlayed({ random = 0.5, isBusy = false } = {}) {
       heardAt = timing.now()
       return Promise.resolve({ status: 200, body, auditId: null })
     } catch (error) {
-      return Promise.reject(error as Error)
+      return Promise.reject(error)
     }
   }
   let known: { apiGroup: 'airunway.ai' | null; uid: string | null } = { apiGroup: null, uid: null }

@@ -30,7 +30,7 @@ import {
 import { deploymentQuery, findDeployment } from './queries.ts'
 
 /** Why what is shown is as it was last known, and since when. */
-export interface LastKnown {
+interface LastKnown {
   reason: string
   heardAt: string | null
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { createKubeClient, type Cluster, type KubeClient } from '@hub/demo'
 import { expect, vi } from 'vitest'
 import { createInstances, type Instances } from '#instances'
-import { quietLog } from '../instances/test-support.ts'
-import { createFleet, type Fleet } from './create-fleet.ts'
+import { quietLog } from '../src/instances/test-support.ts'
+import { createFleet, type Fleet } from '../src/fleet/create-fleet.ts'
 
 export const soon = { timeout: 60_000, interval: 20 }
 
