@@ -65,6 +65,11 @@ export type AuditEvent = {
 export type ControlPlane = Cluster & {
   /** Every request that was answered so far, where `audit` is on; else none. */
   auditEvents(): Promise<AuditEvent[]>
+  /** Holds the API server where it is: connections stay open and nothing answers, until `thaw`. */
+  freeze(): void
+  thaw(): void
+  /** Ends the API server and starts it again on the same port; resolves when it runs, before it is ready. */
+  restart(): Promise<void>
 }
 
 const tokenSeconds = 24 * 60 * 60
@@ -128,7 +133,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     ])
     undo.push(etcd.stop)
 
-    const apiServer = programs.start(join(options.assets, 'kube-apiserver'), [
+    const apiServerFlags = [
       `--etcd-servers=http://127.0.0.1:${etcdPort}`,
       '--bind-address=127.0.0.1',
       '--advertise-address=127.0.0.1',
@@ -146,8 +151,11 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       '--allow-privileged=true',
       ...auditFlags,
       ...(options.apiServerFlags ?? []),
-    ])
-    undo.push(apiServer.stop)
+    ]
+    const startApiServer = () =>
+      programs.start(join(options.assets, 'kube-apiserver'), apiServerFlags)
+    let apiServer = startApiServer()
+    undo.push(() => apiServer.stop())
 
     const url = `https://127.0.0.1:${apiServerPort}`
     const toKubeconfig = (user: string, credential: ClusterCredential) =>
@@ -220,6 +228,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       auditEvents: async () => {
         const lines = options.audit ? (await readFile(auditPath, 'utf8')).split('\n') : []
         return lines.filter((line) => line !== '').map((line) => JSON.parse(line))
+      },
+      freeze: () => apiServer.freeze(),
+      thaw: () => apiServer.thaw(),
+      restart: async () => {
+        await apiServer.stop()
+        apiServer = startApiServer()
       },
       stop,
     }

@@ -2,7 +2,14 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 
 /** A program of others that runs beside this one. */
-export type Program = { ended(): boolean; describe(): string; stop(): Promise<void> }
+export type Program = {
+  ended(): boolean
+  describe(): string
+  /** Holds it where it is: its connections stay open and nothing answers. */
+  freeze(): void
+  thaw(): void
+  stop(): Promise<void>
+}
 
 export type Programs = {
   start(command: string, flags: readonly string[]): Program
@@ -44,9 +51,12 @@ export function createPrograms(): Programs {
         ended: () => failure !== undefined,
         describe: () =>
           `${command} ${failure ?? 'runs'}: ${lastOutput.trim().split('\n').slice(-5).join('\n')}`,
+        freeze: () => void child.kill('SIGSTOP'),
+        thaw: () => void child.kill('SIGCONT'),
         stop: async () => {
           if (failure !== undefined) return
           child.kill('SIGTERM')
+          child.kill('SIGCONT')
           const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs)
           await closed
           clearTimeout(timer)

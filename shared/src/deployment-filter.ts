@@ -1,6 +1,8 @@
 import type { Deployment, DeploymentsQuery, DeploymentStatusFilter } from './deployments.ts'
 
-type StatusFacts = Pick<Deployment, 'deletingSince' | 'phase' | 'replicas'>
+type StatusFacts = Pick<Deployment, 'deletingSince' | 'phase'> & {
+  replicas: Pick<Deployment['replicas'], 'desired' | 'ready'>
+}
 type FilterFacts = StatusFacts &
   Pick<Deployment, 'engine' | 'instance' | 'model' | 'name' | 'namespace' | 'runtime'>
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { InstanceStatus } from './instances.ts'
 import { DeploymentName, InstanceId, NamespaceName } from './names.ts'
 
 export const engines = ['vllm', 'sglang', 'trtllm', 'llamacpp'] as const
@@ -33,8 +34,22 @@ export const Deployment = z.object({
   engine: z.string().nullable(),
   runtime: z.string().nullable(),
   servingMode: z.string().nullable(),
-  gpus: z.object({ perReplica: z.int(), type: z.string().nullable() }),
-  replicas: z.object({ desired: z.int(), ready: z.int(), available: z.int() }),
+  /** `held` is what its pods hold on nodes, whatever was asked for; null where pods may not be read. */
+  gpus: z.object({
+    perReplica: z.int(),
+    type: z.string().nullable(),
+    held: z.int().nullable(),
+  }),
+  /**
+   * `desired` is what is asked for, `ready` and `available` what the cluster's controller wrote last. `running` is counted
+   * from pods; null where these may not be read, or do not tell.
+   */
+  replicas: z.object({
+    desired: z.int(),
+    ready: z.int(),
+    available: z.int(),
+    running: z.int().nullable(),
+  }),
   phase: z.string().nullable(),
   message: z.string().nullable(),
   endpoint: z.object({ service: z.string(), port: z.int() }).nullable(),
@@ -42,6 +57,18 @@ export const Deployment = z.object({
   abilities: z.object({ delete: z.boolean() }),
 })
 export type Deployment = z.infer<typeof Deployment>
+
+/**
+ * One deployment as the hub knows it: `asOf` is when its cluster was last heard of deployments, so that this is how it was
+ * then or later; null before it was. Where it is not `isCurrent`, nothing more is heard, and the instance's status says
+ * why.
+ */
+export const KnownDeployment = Deployment.extend({
+  asOf: z.iso.datetime().nullable(),
+  isCurrent: z.boolean(),
+  instanceStatus: InstanceStatus.pick({ state: true, reason: true }),
+})
+export type KnownDeployment = z.infer<typeof KnownDeployment>
 
 export const deploymentSorts = ['name', 'instance', 'namespace', 'phase', 'createdAt'] as const
 
@@ -72,14 +99,17 @@ export type DeploymentsQuery = z.infer<typeof DeploymentsQuery>
 
 /**
  * One page. `total` and `counts` count all pages of what the caller may see, `counts` before the status filter; `next`
- * is null on the last page. Where an instance could not be read, `partial` says which and why.
+ * is null on the last page. `partial` says which instances are not up to date and why: with `asOf`, all of their
+ * deployments are in the list as they were then; without, some are missing.
  */
 export const DeploymentList = z.object({
   items: z.array(Deployment),
   total: z.int(),
   counts: z.record(DeploymentStatusFilter, z.int()),
   next: z.string().nullable(),
-  partial: z.array(z.object({ instance: InstanceId, reason: z.string() })),
+  partial: z.array(
+    z.object({ instance: InstanceId, reason: z.string(), asOf: z.iso.datetime().optional() }),
+  ),
 })
 export type DeploymentList = z.infer<typeof DeploymentList>
 

@@ -26,31 +26,53 @@ export const AccessMode = z.enum(['service', 'impersonate', 'passthrough'])
 export type AccessMode = z.infer<typeof AccessMode>
 
 /**
- * The accelerators of one product on an instance. Counts are devices (or MIG slices, or time-sliced shares: `resource`
- * says which). `allocatable` counts ready, uncordoned nodes; `requested` what pods on them hold; `largestFreeBlock` is
- * the most that one node has free. The last three are null where the credential may not list pods, or the ResourceClaims
- * of devices that ResourceSlices offer.
+ * What nodes offer under one resource name. `allocatable` is what is in use or free for deployments: `requested` is what
+ * pods hold (on cordoned nodes and tainted ones too; more than there is where a node is overcommitted), `free` what a
+ * deployment can get, `largestFreeBlock` the most of it on one node. `reserved` is left to others by taints that a
+ * deployment does not tolerate, `unavailable` broken, or on nodes that are cordoned or not ready. The three that may be
+ * null are so where the credential may not list pods, or the ResourceClaims of devices that ResourceSlices offer.
  */
-export const GpuPool = z.object({
-  product: z.string(),
+export const ResourcePool = z.object({
   resource: z.string(),
-  memoryMiB: z.int().nullable(),
   nodes: z.int(),
   allocatable: z.int(),
+  reserved: z.int(),
   unavailable: z.int(),
   requested: z.int().nullable(),
   free: z.int().nullable(),
   largestFreeBlock: z.int().nullable(),
 })
+export type ResourcePool = z.infer<typeof ResourcePool>
+
+/**
+ * The accelerators of one product on an instance. Counts are devices (or MIG slices, or time-sliced shares: `resource`
+ * says which). `isClaimed`: they come by ResourceClaims, which a deployment does not make, and `resource` is the driver.
+ */
+export const GpuPool = ResourcePool.extend({
+  product: z.string(),
+  isClaimed: z.boolean(),
+  memoryMiB: z.int().nullable(),
+})
 export type GpuPool = z.infer<typeof GpuPool>
 
-/** `reason` says why something is unknown; null when everything is known. */
+/**
+ * `resources` are further resources that nodes offer by name. `reason` says why something is unknown, or may be old; null
+ * when everything is known and up to date.
+ */
 export const Capacity = z.object({
   nodes: z.object({ total: z.int(), ready: z.int(), cordoned: z.int() }).nullable(),
   gpus: z.array(GpuPool).nullable(),
+  resources: z.array(ResourcePool).nullable(),
   reason: z.string().nullable(),
 })
 export type Capacity = z.infer<typeof Capacity>
+
+/** The same by itself, with how old it may be. */
+export const CapacityNow = Capacity.extend({
+  asOf: z.iso.datetime().nullable(),
+  instanceStatus: InstanceStatus.pick({ state: true, reason: true }),
+})
+export type CapacityNow = z.infer<typeof CapacityNow>
 
 /** An inference provider of the cluster (InferenceProviderConfig). `isStale`: no heartbeat for three minutes. */
 export const Runtime = z.object({
@@ -81,11 +103,15 @@ export const InstanceHealth = z.object({
 })
 export type InstanceHealth = z.infer<typeof InstanceHealth>
 
-/** A registered cluster. `deploymentCount` counts what the caller may see; `runtimes` is null where they may not be read. */
+/**
+ * A registered cluster. `deploymentCount` counts what the caller may see; `runtimes` is null where they may not be read.
+ * Where it is not `isCurrent`, its deployments are shown as they were last known.
+ */
 export const Instance = z.object({
   id: InstanceId,
   status: InstanceStatus,
   heardAt: HeardAt,
+  isCurrent: z.boolean(),
   accessMode: AccessMode,
   kubernetesVersion: z.string().nullable(),
   apiGroup: z.string().nullable(),
@@ -118,6 +144,8 @@ export const ClusterPermission = z.object({
   resource: z.string(),
   subresource: z.string().nullable(),
   namespace: z.string().nullable(),
+  /** Of one object alone. */
+  name: z.string().optional(),
 })
 export type ClusterPermission = z.infer<typeof ClusterPermission>
 

@@ -7,6 +7,11 @@ export type ClusterRightsOfUser = {
   impersonated: ReadonlySet<string>
   /** `<instance>/<namespace>` where they said yes; everything else there is hidden. */
   visible: ReadonlySet<string>
+  /** Of those, where they let the person create and delete as well. */
+  creatable: ReadonlySet<string>
+  deletable: ReadonlySet<string>
+  /** By instance: why it could not be asked about everything, a sentence. What it did not answer is not shown. */
+  unanswered: ReadonlyMap<string, string>
 }
 
 /** What access is decided on, whoever asks. */

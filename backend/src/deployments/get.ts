@@ -1,4 +1,4 @@
-import type { Deployment } from '@hub/shared'
+import type { KnownDeployment } from '@hub/shared'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import { requireInstance } from '#instances'
@@ -11,12 +11,19 @@ export function getDeployment(
   ctx: RequestContext,
   deps: DeploymentDeps,
   at: DeploymentCoordinates,
-): Deployment {
+): KnownDeployment {
   authorize(ctx, 'deployment.view', at)
-  const { id } = requireInstance(ctx, deps, at.instance)
+  const { id, status } = requireInstance(ctx, deps, at.instance)
   const deployment = deps.fleet.get(id, at.namespace, at.name)
-  if (deployment) return withAbilities(ctx, deployment)
   const state = deps.fleet.instanceState(id, at.namespace)
+  if (deployment) {
+    return {
+      ...withAbilities(ctx, deployment),
+      asOf: deps.fleet.deploymentsAsOf(id),
+      isCurrent: state.synced,
+      instanceStatus: { state: status.state, reason: status.reason ?? state.reason },
+    }
+  }
   if (!state.synced) {
     throw new AppError('instance-not-ready', {
       detail: `The deployments of instance "${id}" are not known yet. ${state.reason}`,

@@ -46,7 +46,7 @@ export function asCaller(
 }
 
 export function describeTarget({ accessMode, id }: ReadyCluster) {
-  return { instance: id, isImpersonated: accessMode === 'impersonate' }
+  return { instance: id, isImpersonated: accessMode === 'impersonate', isChange: true }
 }
 
 /** Which cluster a change went to, for whoever settles later what came of it. */

@@ -4,6 +4,7 @@ import {
   DeploymentName,
   DeploymentUid,
   InstanceId,
+  KnownDeployment,
   NamespaceName,
 } from '@hub/shared'
 import { Hono } from 'hono'
@@ -66,7 +67,7 @@ export function deploymentRoutes(deps: DeploymentDeps) {
         operationId: 'getDeployment',
         tag: 'Deployments',
         summary: 'One deployment',
-        answers: { 200: Deployment },
+        answers: { 200: KnownDeployment },
         problems: ['instance-not-ready'],
       }),
       validate('param', DeploymentParam),

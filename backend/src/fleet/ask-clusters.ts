@@ -12,7 +12,7 @@ export type AskClusters = (
 ) => Promise<Actor>
 
 export function createAskClusters(deps: {
-  instances: Pick<Instances, 'find' | 'impersonated'>
+  instances: Pick<Instances, 'find' | 'impersonated' | 'reportPeople'>
   fleet: Pick<Fleet, 'namespaces' | 'knownNamespaces'>
   now: Clock
 }): AskClusters {

@@ -434,13 +434,16 @@ for (const { kind, skip, start } of clusters) {
                 resource: 'nvidia.com/gpu',
                 memoryMiB: null,
                 nodes: 1,
+                isClaimed: false,
                 allocatable: 8,
+                reserved: 0,
                 unavailable: 0,
                 requested: 3,
                 free: 5,
                 largestFreeBlock: 5,
               },
             ],
+            resources: [],
             reason: null,
           })
         await expect
@@ -466,7 +469,7 @@ for (const { kind, skip, start } of clusters) {
           .poll(async () => (await read()).capacity, soon)
           .toMatchObject({
             nodes: { cordoned: 1 },
-            gpus: [{ allocatable: 0, unavailable: 8, requested: 0, largestFreeBlock: 0 }],
+            gpus: [{ allocatable: 3, unavailable: 5, requested: 3, free: 0, largestFreeBlock: 0 }],
           })
       })
 

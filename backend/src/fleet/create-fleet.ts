@@ -1,6 +1,12 @@
 import type { Clock } from '#context'
 import type { ClusterInstance, InstanceFacts, Instances, InstancesChange } from '#instances'
-import { systemTiming, type ClusterError, type KubeObject, type Timing } from '#kube'
+import {
+  connectionKinds,
+  systemTiming,
+  type ClusterError,
+  type KubeObject,
+  type Timing,
+} from '#kube'
 import type { Logger } from '#log'
 import {
   createChangeLog,
@@ -19,6 +25,7 @@ import {
   type ClusterNamespace,
   type InstanceWatch,
 } from './watch-instance.ts'
+import type { KindState } from './watch-kind.ts'
 import { createVisibilities, type CallerContext, type Visibility } from './visibility.ts'
 
 export type FleetOptions = {
@@ -32,8 +39,10 @@ export type FleetOptions = {
   historyLength?: number
 }
 
-/** `reason` is a sentence for people. */
-export type SyncState = { synced: true; reason: null } | { synced: false; reason: string }
+/** `reason` is a sentence for people; with `asOf`, all there was is known as of then. */
+export type SyncState =
+  | { synced: true; reason: null }
+  | { synced: false; reason: string; asOf?: string }
 
 export type Fleet = {
   /** Sorted by instance, namespace and name. */
@@ -58,6 +67,8 @@ export type Fleet = {
   version(): number
   /** Whether what is known of an instance's deployments is up to date: of all, or of those of one namespace. */
   instanceState(id: string, namespace?: string): SyncState
+  /** When the cluster was last heard of deployments; null before it was. */
+  deploymentsAsOf(id: string): string | null
   /** What the hub just wrote is seen at once; an object older than the known one changes nothing. */
   apply(instance: string, object: KubeObject): FleetDeployment | null
   /** As `apply`, for what a cluster says it removed at once. */
@@ -109,7 +120,8 @@ export function createFleet(options: FleetOptions): Fleet {
         wasSynced = synced
         append({ type: 'instance', id })
       },
-      onBroken: () => instances.probe(id),
+      onBroken: ({ kind }) => instances.probe(id, { isLost: connectionKinds.has(kind) }),
+      onHeard: () => instances.probe(id),
       onTrouble: (trouble) => instances.report(id, trouble),
       now,
       timing,
@@ -163,6 +175,17 @@ export function createFleet(options: FleetOptions): Fleet {
   const unsubscribe = instances.onChange(onChange)
   for (const instance of instances.list()) upsert(instance)
 
+  /** An age is measured; when that was is only told. */
+  const toTime = (heardAt: number | null) =>
+    heardAt === null ? null : new Date(now().getTime() - (timing.now() - heardAt)).toISOString()
+  const deploymentsAsOf = (id: string) =>
+    toTime(members.get(id)?.watch.stateOf('deployments')?.heardAt ?? null)
+  const instanceState = (id: string, namespace?: string): SyncState => {
+    const watch = members.get(id)?.watch
+    const sync = describeSync(id, watch, namespace)
+    const asOf = isComplete(watch?.stateOf('deployments')) ? deploymentsAsOf(id) : null
+    return sync.synced || asOf === null ? sync : { ...sync, asOf }
+  }
   const snapshotOf = (id: string) => members.get(id)?.watch.snapshot
   const instanceIds = () => (ids ??= [...members.keys()].toSorted())
 
@@ -180,17 +203,9 @@ export function createFleet(options: FleetOptions): Fleet {
       }
       const watch = members.get(instance)?.watch
       const { capacity, runtimes } = watch?.summary() ?? unknownSummary
-      const heardAt = watch?.heardAt() ?? null
-      return {
-        deploymentCount,
-        capacity,
-        runtimes,
-        // Its age is measured; when that was is only told.
-        heardAt:
-          heardAt === null
-            ? null
-            : new Date(now().getTime() - (timing.now() - heardAt)).toISOString(),
-      }
+      const heardAt = toTime(watch?.heardAt() ?? null)
+      const isCurrent = instanceState(instance).synced
+      return { deploymentCount, capacity, runtimes, heardAt, isCurrent }
     },
     knownNamespaces: (instance) => {
       const watch = members.get(instance)?.watch
@@ -206,7 +221,8 @@ export function createFleet(options: FleetOptions): Fleet {
     namespaces: (instance) => snapshotOf(instance)?.namespaces() ?? [],
     visibilityOf,
     version: () => version,
-    instanceState: (id, namespace) => describeSync(id, members.get(id)?.watch, namespace),
+    instanceState,
+    deploymentsAsOf,
     apply: (instance, object) => {
       const watch = members.get(instance)?.watch
       const group = watch?.instance().apiGroup
@@ -228,8 +244,13 @@ export function createFleet(options: FleetOptions): Fleet {
 }
 
 const unknownSummary: InstanceSummary = {
-  capacity: { nodes: null, gpus: null, reason: 'The instance is not known.' },
+  capacity: { nodes: null, gpus: null, resources: null, reason: 'The instance is not known.' },
   runtimes: null,
+}
+
+/** Whether all was read once, however long ago. */
+function isComplete(state: KindState | null | undefined): boolean {
+  return state?.known === true && state.covered === null
 }
 
 function describeSync(

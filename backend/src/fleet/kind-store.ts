@@ -18,6 +18,8 @@ export type KindStore<T> = {
 export function createKindStore<T>(
   read: (object: KubeObject) => T | null,
   onChange: () => void,
+  /** Told of each value that goes and comes. */
+  onMove: (before: T | null, after: T | null) => void = () => {},
 ): KindStore<T> {
   const entries = new Map<string, Kept<T>>()
   let bytes = 0
@@ -27,13 +29,17 @@ export function createKindStore<T>(
     onChange()
   }
   const drop = (key: string) => {
-    bytes -= entries.get(key)?.bytes ?? 0
+    const known = entries.get(key)
+    if (!known) return
+    bytes -= known.bytes
     entries.delete(key)
+    onMove(known.value, null)
   }
   const put = (kept: Kept<T>) => {
     drop(kept.key)
     entries.set(kept.key, kept)
     bytes += kept.bytes
+    onMove(null, kept.value)
   }
   const trim = (object: KubeObject): Kept<T> | null => {
     const value = read(object)
@@ -60,8 +66,7 @@ export function createKindStore<T>(
       changed()
     },
     clear: () => {
-      entries.clear()
-      bytes = 0
+      for (const key of entries.keys()) drop(key)
       changed()
     },
   }

@@ -34,7 +34,14 @@ export function createDeploymentList({ fleet, instances }: FleetDeps) {
     return remember(visibility, query, fleet.version(), () => {
       const ids = query.instance === undefined ? fleet.instanceIds() : [query.instance]
       const visible = ids.filter((id) => visibility.seesInstance(id))
-      return createJsonBody<DeploymentList>(buildPage(fleet, visible, visibility, query))
+      // Where AI Runway is not installed nothing is missing, whatever the cluster did not say.
+      const unanswered = (id: string) => {
+        const reason = visibility.unanswered(id)
+        return reason !== null && instances.find(id)?.status.state === 'no-crd' ? null : reason
+      }
+      return createJsonBody<DeploymentList>(
+        buildPage(fleet, visible, visibility, query, unanswered),
+      )
     })
   }
 }
@@ -44,6 +51,7 @@ function buildPage(
   visible: string[],
   visibility: Visibility,
   query: DeploymentsQuery,
+  unanswered: (id: string) => string | null,
 ): string {
   const { limit = limitDefault } = query
   const order = createOrder(query.sort, query.cursor)
@@ -78,8 +86,13 @@ function buildPage(
     counts,
     next: last ? order.cursorAt(last.entry) : null,
     partial: visible.flatMap((id) => {
-      const { reason, synced } = fleet.instanceState(id, query.namespace)
-      return synced ? [] : [{ instance: id, reason }]
+      const state = fleet.instanceState(id, query.namespace)
+      // What the cluster did not say may be missing, whatever is known besides.
+      const reason = unanswered(id)
+      if (reason !== null) return [{ instance: id, reason }]
+      if (state.synced) return []
+      const { asOf } = state
+      return [{ instance: id, reason: state.reason, ...(asOf !== undefined && { asOf }) }]
     }),
   } satisfies Omit<DeploymentList, 'items'>
   return `{"items":[${items}],${JSON.stringify(rest).slice(1)}`

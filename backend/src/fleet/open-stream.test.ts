@@ -481,9 +481,10 @@ function open(
         visibilityOf: createVisibilities(),
         describeInstance: () => ({
           deploymentCount: 7,
-          capacity: { nodes: null, gpus: null, reason: 'Not known.' },
+          capacity: { nodes: null, gpus: null, resources: null, reason: 'Not known.' },
           runtimes: null,
           heardAt: null,
+          isCurrent: true,
         }),
       },
       instances: { find: (id) => instance(id), resting },

@@ -72,6 +72,7 @@ function presentGpus(spec: Record<string, unknown>, mode: string | null): Deploy
   return {
     perReplica: Math.max(...asked.map((gpu) => count(gpu.count) ?? 0)),
     type: asked.map((gpu) => text(gpu.type)).find((type) => type !== null) ?? null,
+    held: null,
   }
 }
 
@@ -91,7 +92,33 @@ function presentReplicas(
     desired: asked ?? count(status.desired) ?? 1,
     ready: count(status.ready) ?? 0,
     available: count(status.available) ?? 0,
+    running: null,
   }
+}
+
+/** What the pods of a deployment tell beside what its controller wrote. */
+export type PodTally = {
+  /** Pods that run, ready or on their way out: one that is just starting replaces another perhaps. */
+  running: number
+  runningGpus: number
+  /** Accelerators that its pods hold on nodes, running or not. */
+  heldGpus: number
+}
+
+/** A deployment with what its pods tell; null where they may not be read. */
+export function countPods(deployment: FleetDeployment, tally: PodTally | null): FleetDeployment {
+  const { gpus, replicas, servingMode } = deployment
+  return {
+    ...deployment,
+    gpus: { ...gpus, held: tally?.heldGpus ?? null },
+    replicas: { ...replicas, running: tally && countRunning(tally, gpus.perReplica, servingMode) },
+  }
+}
+
+/** A replica may be several pods: where it has accelerators, these tell how many there are. */
+function countRunning(tally: PodTally, gpusPerReplica: number, mode: string | null): number | null {
+  if (mode === 'disaggregated') return null
+  return gpusPerReplica > 0 ? Math.ceil(tally.runningGpus / gpusPerReplica) : tally.running
 }
 
 function presentEndpoint(endpoint: Record<string, unknown>): Deployment['endpoint'] {

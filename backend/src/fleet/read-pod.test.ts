@@ -25,10 +25,23 @@ describe('readPod', () => {
       uid: 'u',
       node: 'gpu-1',
       phase: 'Running',
+      isRunning: false,
       deployment: null,
       requests: { 'nvidia.com/gpu': 1 },
     })
     expect(readPod({ ...pod({}), spec, status: { phase: 'Succeeded' } })).toBeNull()
+  })
+
+  it.each<[string, object, object, boolean]>([
+    ['ready', {}, { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] }, true],
+    ['starting', {}, { phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }] }, false],
+    ['on its way out', { deletionTimestamp: '2026-01-01T00:00:00Z' }, { phase: 'Running' }, true],
+    ['waiting', {}, { phase: 'Pending' }, false],
+    ['odd', {}, { phase: 'Running', conditions: [null, 7] }, false],
+  ])('H52: knows whether a pod that is %s is a replica that runs', (_, metadata, status, is) => {
+    const object = pod({ 'airunway.ai/deployment': 'llama' })
+    const read = readPod({ ...object, metadata: { ...object.metadata, ...metadata }, status })
+    expect(read).toMatchObject({ isRunning: is })
   })
 
   it.each([pod({ app: 'web' }), {}, { metadata: { name: 'p' } }])(

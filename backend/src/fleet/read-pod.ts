@@ -1,4 +1,4 @@
-import { readRequests } from '#instances'
+import { isAcceleratorLike, readRequests } from '#instances'
 import { apiGroups, isRecord, type KubeObject } from '#kube'
 
 /** A pod as far as the hub cares. `deployment` is the ModelDeployment it works for, by its labels. */
@@ -8,8 +8,10 @@ export type FleetPod = {
   uid: string
   node: string | null
   phase: string | null
+  /** It runs, ready or being deleted: not one that is just starting. */
+  isRunning: boolean
   deployment: string | null
-  /** Accelerators it holds; none once it is finished. */
+  /** Extended resources it holds; none once it is finished. */
   requests: Record<string, number>
 }
 
@@ -21,7 +23,7 @@ const deploymentLabels = [
 ]
 const rayCluster = /^(.+)-raycluster-[a-z0-9]+$/
 
-/** Null for a pod that is of no deployment and holds no accelerator. */
+/** Null for a pod that is of no deployment and holds nothing that is counted. */
 export function readPod(object: KubeObject): FleetPod | null {
   const { labels, name, namespace, uid } = object.metadata ?? {}
   if (typeof name !== 'string' || typeof namespace !== 'string' || typeof uid !== 'string') {
@@ -38,9 +40,27 @@ export function readPod(object: KubeObject): FleetPod | null {
     uid,
     node: typeof spec.nodeName === 'string' && spec.nodeName !== '' ? spec.nodeName : null,
     phase: typeof status.phase === 'string' ? status.phase : null,
+    isRunning:
+      status.phase === 'Running' &&
+      (isReady(status) || object.metadata?.deletionTimestamp !== undefined),
     deployment,
     requests,
   }
+}
+
+/** Accelerators that a pod holds, of whatever kind. */
+export function countAccelerators({ requests }: Pick<FleetPod, 'requests'>): number {
+  return Object.entries(requests).reduce(
+    (sum, [resource, count]) => sum + (isAcceleratorLike(resource) ? count : 0),
+    0,
+  )
+}
+
+function isReady({ conditions }: Record<string, unknown>): boolean {
+  return (
+    Array.isArray(conditions) &&
+    conditions.some((each) => isRecord(each) && each.type === 'Ready' && each.status === 'True')
+  )
 }
 
 function deploymentOf(labels: Record<string, unknown>): string | null {

@@ -1,7 +1,12 @@
 import { statusOfDeployment, type DeploymentStatusFilter } from '@hub/shared'
 import type { ApiGroup, KubeObject, ListWatchEvent, Size } from '#kube'
 import type { FleetChangeBody } from './change-log.ts'
-import { presentDeployment, type FleetDeployment } from './present-deployment.ts'
+import {
+  countPods,
+  presentDeployment,
+  type FleetDeployment,
+  type PodTally,
+} from './present-deployment.ts'
 
 /** One deployment, serialized once for everybody: `openJson` is its JSON without the closing brace. */
 export type FleetEntry = {
@@ -36,6 +41,8 @@ export type Snapshot = {
   event(group: ApiGroup, event: ListWatchEvent): void
   /** Puts an object here that the hub just wrote; one that is older than is known, or gone since, changes nothing. */
   apply(group: ApiGroup, object: KubeObject): FleetDeployment | null
+  /** The pods of these deployments are others, or those of all may or may not be read now. */
+  recount(of: readonly { namespace: string; name: string }[] | null): void
   remove(target: { namespace: string; name: string; uid: string }): void
   clear(): void
 }
@@ -49,9 +56,14 @@ const goneMax = 10_000
 /** What is deployed on one instance. Each method emits what it changed, after it is true here. */
 export function createSnapshot(
   instance: string,
-  options: { emit: (change: FleetChangeBody) => void; now: () => number },
+  options: {
+    emit: (change: FleetChangeBody) => void
+    now: () => number
+    /** What the pods of a deployment tell; null where they may not be read. */
+    podsOf?: (namespace: string, name: string) => PodTally | null
+  },
 ): Snapshot {
-  const { emit, now } = options
+  const { emit, now, podsOf = () => null } = options
   const buckets = new Map<string, Bucket>()
   let sorted: NamespaceEntries[] | null = null
   const size = { objects: 0, bytes: 0 }
@@ -105,6 +117,14 @@ export function createSnapshot(
     emit({ type: 'remove', instance, namespace, name, uid })
   }
 
+  const present = (group: ApiGroup, object: KubeObject) => {
+    const deployment = presentDeployment(instance, group, object)
+    return deployment && count(deployment)
+  }
+
+  const count = (deployment: FleetDeployment) =>
+    countPods(deployment, podsOf(deployment.namespace, deployment.name))
+
   const namespaces = () => {
     sorted ??= [...buckets]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -119,7 +139,7 @@ export function createSnapshot(
 
     size: () => ({ ...size }),
     read: (group, object) => {
-      const deployment = presentDeployment(instance, group, object)
+      const deployment = present(group, object)
       return deployment && createEntry(deployment, null)
     },
 
@@ -157,7 +177,7 @@ export function createSnapshot(
     },
 
     event: (group, { object, type }) => {
-      const deployment = presentDeployment(instance, group, object)
+      const deployment = present(group, object)
       if (!deployment) return
       const known = find(deployment.namespace, deployment.name)
       if (type === 'DELETED') {
@@ -173,12 +193,32 @@ export function createSnapshot(
     },
 
     apply: (group, object) => {
-      const deployment = presentDeployment(instance, group, object)
+      const deployment = present(group, object)
       if (!deployment || gone.has(deployment.uid)) return null
       const known = find(deployment.namespace, deployment.name)?.deployment
       if (known && !isNewer(deployment.resourceVersion, known.resourceVersion)) return known
       put(deployment, now())
       return deployment
+    },
+
+    recount: (of) => {
+      const entries = of
+        ? of.flatMap(({ name, namespace }) => find(namespace, name) ?? [])
+        : [...buckets.values()].flatMap((bucket) => [...bucket.entries.values()])
+      const changed: Entry[] = []
+      for (const entry of entries) {
+        const counted = count(entry.deployment)
+        if (isSameCount(entry.deployment, counted)) continue
+        // That there are no pods is no news, only that they were read.
+        if (isFirstNone(entry.deployment, counted)) set(createEntry(counted, entry.appliedAt))
+        else changed.push(createEntry(counted, entry.appliedAt))
+      }
+      for (const entry of changed) {
+        set(entry)
+        const { deployment, openJson } = entry
+        if (changed.length <= differencesMax) emit({ type: 'upsert', deployment, openJson })
+      }
+      if (changed.length > differencesMax) emit({ type: 'reset', instance })
     },
 
     remove: (target) => {
@@ -197,6 +237,14 @@ export function createSnapshot(
 function createEntry(deployment: FleetDeployment, appliedAt: number | null): Entry {
   const openJson = JSON.stringify(deployment).slice(0, -1)
   return { deployment, openJson, status: statusOfDeployment(deployment), appliedAt }
+}
+
+function isSameCount(a: FleetDeployment, b: FleetDeployment): boolean {
+  return a.gpus.held === b.gpus.held && a.replicas.running === b.replicas.running
+}
+
+function isFirstNone(before: FleetDeployment, after: FleetDeployment): boolean {
+  return before.gpus.held === null && after.gpus.held === 0 && !after.replicas.running
 }
 
 function sortBucket(namespace: string, bucket: Bucket): NamespaceEntries {

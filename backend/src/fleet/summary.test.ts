@@ -112,7 +112,7 @@ const emptySource: SummarySource = {
   slices: [],
   claims: null,
   reasons: [],
-  claimsReason: null,
+  deviceReasons: [],
   runtimes: [],
   deploymentCounts: {},
 }

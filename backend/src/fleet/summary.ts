@@ -21,7 +21,7 @@ export type SummarySource = {
   slices: readonly SliceFacts[]
   claims: readonly ClaimFacts[] | null
   reasons: readonly string[]
-  claimsReason: string | null
+  deviceReasons: readonly string[]
   runtimes: readonly RuntimeFacts[] | null
   /** By namespace. */
   deploymentCounts: Readonly<Record<string, number>>
@@ -49,7 +49,12 @@ export function createSummary(options: {
 }): Summary {
   const { now, timing } = options
   let current: InstanceSummary = {
-    capacity: { nodes: null, gpus: null, reason: 'The nodes have not been read yet.' },
+    capacity: {
+      nodes: null,
+      gpus: null,
+      resources: null,
+      reason: 'The nodes have not been read yet.',
+    },
     runtimes: null,
   }
   let told = ''

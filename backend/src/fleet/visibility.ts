@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Deployment, Grant } from '@hub/shared'
 import { isCaller, type Actor, type Caller, type RequestContext } from '#context'
 import { createBoundedCache } from '#http'
-import { isAllowed } from '#rbac'
+import { isAllowed, isOffered } from '#rbac'
 
 export type CallerContext = Pick<RequestContext, 'actor' | 'now'>
 
@@ -19,6 +19,8 @@ export type Visibility = {
   /** Milliseconds since the epoch. */
   readonly validUntil: number
   seesInstance(id: string): boolean
+  /** Why the instance did not say what the caller may see there; null where it was not asked, or did. */
+  unanswered(id: string): string | null
   /** Null where the caller may not see deployments. */
   sight(instance: string, namespace: string): Sight | null
 }
@@ -50,7 +52,7 @@ export function presentAbilities(
   ctx: CallerContext,
   scope: { instance: string; namespace: string },
 ): Deployment['abilities'] {
-  return { delete: isAllowed(ctx, 'deployment.delete', scope) }
+  return { delete: isOffered(ctx, 'deployment.delete', scope) }
 }
 
 const decisionsMax = 50_000
@@ -82,6 +84,8 @@ function createVisibility(
       instances.set(id, sees)
       return sees
     },
+    unanswered: (id) =>
+      (isCaller(ctx.actor) ? ctx.actor.clusterRights?.unanswered.get(id) : undefined) ?? null,
     sight: (instance, namespace) => {
       let byNamespace = sights.get(instance)
       const known = byNamespace?.get(namespace)
@@ -115,6 +119,9 @@ function holdLimits(actor: Actor): Actor {
       clusterRights: {
         impersonated: new Set(clusterRights.impersonated),
         visible: new Set(clusterRights.visible),
+        creatable: new Set(clusterRights.creatable),
+        deletable: new Set(clusterRights.deletable),
+        unanswered: new Map(clusterRights.unanswered),
       },
     }),
   }
@@ -140,10 +147,16 @@ function describeLimits({ clusterRights, grants, restingInstances }: Caller): st
   const isHubWide = grants.some(({ instanceId }) => instanceId === null)
   const granted = new Set(grants.map(({ instanceId }) => instanceId))
   const counts = (id: string) => isHubWide || granted.has(id)
+  const countsPlace = (place: string) => counts(place.split('/')[0]!)
   const limits = [
     [...restingInstances].filter(counts),
     [...(clusterRights?.impersonated ?? [])].filter(counts),
-    [...(clusterRights?.visible ?? [])].filter((place) => counts(place.split('/')[0]!)),
+    [...(clusterRights?.visible ?? [])].filter(countsPlace),
+    [...(clusterRights?.creatable ?? [])].filter(countsPlace),
+    [...(clusterRights?.deletable ?? [])].filter(countsPlace),
+    [...(clusterRights?.unanswered ?? [])]
+      .filter(([id]) => counts(id))
+      .map((each) => each.join(' ')),
   ]
   if (limits.every((names) => names.length === 0)) return ''
   return JSON.stringify(limits.map((names) => names.toSorted()))

@@ -18,6 +18,7 @@ import {
 import type { Logger } from '#log'
 import type { FleetChangeBody } from './change-log.ts'
 import { createKindStore, type KindStore, type Kept } from './kind-store.ts'
+import { createPodTallies } from './pod-tallies.ts'
 import { readPod, type FleetPod } from './read-pod.ts'
 import { createSnapshot, type FleetEntry, type Snapshot } from './snapshot.ts'
 import { createSummary, type InstanceSummary, type SummarySource } from './summary.ts'
@@ -51,7 +52,9 @@ export type InstanceWatchOptions = {
   /** Whether a kind is up to date changed, or why it is not. */
   onState: () => void
   /** A watch that was well broke: the cluster may be gone. */
-  onBroken: () => void
+  onBroken: (error: ClusterError) => void
+  /** The cluster said something, although it counts as gone. */
+  onHeard: () => void
   /** What does not work on a cluster that answers; null when all does. */
   onTrouble: (trouble: string | null) => void
   now: Clock
@@ -107,6 +110,8 @@ const probeTellsWithinMs = 45_000
 /** A cluster whose deployments were not read by then is not ready, whatever else it answers. */
 const firstListMs = 20_000
 
+const countAfterMs = 50
+
 const upStates: ReadonlySet<string> = new Set(['ready', 'degraded', 'no-crd'])
 
 export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
@@ -129,7 +134,32 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     timing: options.timing,
   })
   const touch = () => summary.touch()
+  const tallies = createPodTallies()
+  let countTimer: unknown = null
+  /** Pods come and go together: they are counted once for all. */
+  const countSoon = () => {
+    countTimer ??= options.timing.setTimeout(() => {
+      countTimer = null
+      snapshot.recount(tallies.takeMoved())
+    }, countAfterMs)
+  }
+  /** Where pods were read last: what they told is as old as all that is shown. Null before, and once they may not be. */
+  let podsRead: Pick<KindState, 'covered'> | null = null
+  const followPods = () => {
+    const state = stateOf('pods')
+    const before = podsRead
+    if (state?.known) podsRead = state
+    else if (state?.error?.kind === 'forbidden') podsRead = null
+    if (podsRead === null ? before === null : isSameCover(podsRead.covered, before?.covered)) return
+    tallies.takeMoved()
+    snapshot.recount(null)
+  }
+  const podsOf = (namespace: string, name: string) => {
+    const isRead = podsRead !== null && (podsRead.covered?.has(namespace) ?? true)
+    return isRead ? tallies.of(namespace, name) : null
+  }
   const snapshot = createSnapshot(id, {
+    podsOf,
     now: options.timing.now,
     emit: (change) => {
       options.emit(change)
@@ -138,7 +168,14 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
   })
   const stores = {
     runtimes: createKindStore(readRuntime, touch),
-    pods: createKindStore(readPod, touch),
+    pods: createKindStore(
+      readPod,
+      () => {
+        touch()
+        countSoon()
+      },
+      tallies.move,
+    ),
     nodes: createKindStore(readNode, touch),
     namespaces: createKindStore(readNamespace, () => {}),
     slices: createKindStore(readSlice, () => {
@@ -178,13 +215,17 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
           if (latest.phase === 'retrying') {
             const { delayMs, error } = latest
             options.log.debug({ instance: id, kind, error, delayMs }, 'watch interrupted')
-            if (entry.wasSynced) options.onBroken()
+            if (entry.wasSynced) options.onBroken(error)
           }
           if (synced !== entry.wasSynced) touch()
+          if (kind === 'pods') followPods()
           entry.wasSynced = synced
           entry.behindSince = synced ? null : (entry.behindSince ?? options.timing.now())
           options.onState()
           reportTrouble()
+        },
+        onHeard: () => {
+          if (!upStates.has(instance.status.state)) options.onHeard()
         },
         track: options.track,
       }),
@@ -217,6 +258,7 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
   ]
 
   const clear = () => {
+    podsRead = null
     snapshot.clear()
     for (const store of Object.values(stores)) store.clear()
   }
@@ -239,6 +281,7 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     const nodes = stateOf('nodes')
     const pods = stateOf('pods')
     const runtimes = stateOf('runtimes')
+    const slices = stateOf('slices')
     const claims = stateOf('claims')
     const hasAllPods = pods?.known === true && pods.covered === null
     return {
@@ -246,7 +289,12 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
       pods: hasAllPods ? stores.pods.list() : null,
       slices: stores.slices.list(),
       claims: claims?.known ? stores.claims.list() : null,
-      claimsReason: claims?.known ? null : describeMissing(id, 'claims', claims),
+      deviceReasons: [
+        ...(slices ? describeOld(id, 'slices', slices) : []),
+        ...(claims?.known
+          ? describeOld(id, 'claims', claims)
+          : [describeMissing(id, 'claims', claims)]),
+      ],
       reasons: [
         ...(nodes?.known ? describeOld(id, 'nodes', nodes) : [describeMissing(id, 'nodes', nodes)]),
         ...(hasAllPods ? describeOld(id, 'pods', pods) : [describeMissing(id, 'pods', pods)]),
@@ -317,6 +365,7 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     stop: () => {
       stopped = true
       for (const kind of kinds) end(kind)
+      options.timing.clearTimeout(countTimer)
       summary.stop()
     },
   }
@@ -347,6 +396,11 @@ function keepObjects<T>(store: KindStore<T>): Keeping<Kept<T>> {
     onEvent: store.event,
     size: store.size,
   }
+}
+
+function isSameCover(a: KindState['covered'], b: KindState['covered'] | undefined): boolean {
+  if (!a || !b) return a === b
+  return a.size === b.size && [...a].every((namespace) => b.has(namespace))
 }
 
 function hasGroup(kind: Kind): boolean {
@@ -429,7 +483,7 @@ function describeMissing(
 }
 
 /** Of what was read once, and is not up to date. */
-function describeOld(id: string, kind: 'nodes' | 'pods', state: KindState): string[] {
+function describeOld(id: string, kind: Kind, state: KindState): string[] {
   if (state.synced || state.error === null) return []
   return [
     `The ${collections[kind].words} are as they were last heard of. ${describeFailure(id, collections[kind].words, state.error)}`,

@@ -61,6 +61,27 @@ describe('watchKind', () => {
     expect(watch.isWaiting()).toBe(true)
   })
 
+  it('H50: what may not be listed any more stays old while it is being asked again', async () => {
+    const { clock, cluster, watch } = await start({ candidates: null })
+    await clock.advance(300_000)
+    cluster.refuse.add('*')
+    cluster.fail('*', 'gone')
+    await settle()
+    for (let asked = 0; asked < 5; asked += 1) {
+      await clock.advance(retryMs)
+      await settle()
+      expect(watch.state()).toMatchObject({
+        synced: false,
+        known: true,
+        error: { kind: 'forbidden' },
+      })
+    }
+    cluster.hang.add('*')
+    await clock.advance(retryMs)
+    await settle()
+    expect(watch.state()).toMatchObject({ synced: false, error: { kind: 'forbidden' } })
+  })
+
   it('looks into no namespace of a kind that has none', async () => {
     const { cluster, watch } = await start({ candidates: null, refuse: ['*'] })
     expect(cluster.asked()).toEqual(['*'])
@@ -335,6 +356,7 @@ async function start(options: {
 function playCluster(refusedAs: ClusterError['kind']) {
   const refuse = new Set<string>()
   const down = new Set<string>()
+  const hang = new Set<string>()
   const asked: string[] = []
   const open = new Map<string, { say: (name: string) => void; fail: (error: Error) => void }>()
   const objects = ['a/one', 'b/two']
@@ -348,6 +370,7 @@ function playCluster(refusedAs: ClusterError['kind']) {
     request: async <T>({ path }: { path: string }) => {
       const scope = scopeOf(path)
       asked.push(scope)
+      if (hang.has(scope)) await new Promise(() => {})
       check(scope)
       const items = objects.filter((name) => scope === '*' || name.startsWith(`${scope}/`))
       const body = { metadata: { resourceVersion: '2' }, items: items.map(toObject) }
@@ -389,11 +412,14 @@ function playCluster(refusedAs: ClusterError['kind']) {
       }
     },
     renew: () => false,
+    heardAt: () => 0,
     close: async () => {},
   }
   return {
     transport,
     refuse,
+    /** Scopes whose lists never answer. */
+    hang,
     objects,
     /** Scopes that cannot be connected to. */
     down,

@@ -57,6 +57,8 @@ export type KindWatchOptions<T> = {
   /** Of all that reads the same cluster. */
   pace?: Pace
   onState: (latest: ListWatchState) => void
+  /** The cluster said how things are, or that nothing changed. */
+  onHeard?: () => void
   /** Every loop, for whoever waits for the end of all. */
   track: (loop: Promise<void>) => void
 }
@@ -67,6 +69,8 @@ type Scope = {
   synced: boolean
   known: boolean
   heardAt: number | null
+  /** Why it is not synced; it counts until it is. */
+  error: ClusterError | null
 }
 
 /** Shorter interruptions do not make a list incomplete for anyone. */
@@ -101,6 +105,7 @@ export function watchKind<T>(options: KindWatchOptions<T>): KindWatch {
       synced: false,
       known: false,
       heardAt: null,
+      error: null,
     }
     scopes.set(namespace, scope)
     const isCurrent = () => !stopped && scopes.get(namespace) === scope
@@ -125,7 +130,10 @@ export function watchKind<T>(options: KindWatchOptions<T>): KindWatch {
         return trimmed.kept
       },
       onDropped: forget,
-      onHeard: () => void (scope.heardAt = options.timing.now()),
+      onHeard: () => {
+        scope.heardAt = options.timing.now()
+        options.onHeard?.()
+      },
       onReplace: (items, resourceVersion) => {
         forget()
         if (!isCurrent()) return
@@ -149,7 +157,9 @@ export function watchKind<T>(options: KindWatchOptions<T>): KindWatch {
     if (state.phase === 'synced') {
       scope.synced = true
       scope.known = true
+      scope.error = null
     }
+    if ('error' in state) scope.error = state.error
     if (state.phase === 'silent') scope.synced = false
     if (state.phase === 'retrying') {
       const isOld = options.timing.now() - (scope.heardAt ?? 0) >= deadAfterMs
@@ -184,9 +194,8 @@ export function watchKind<T>(options: KindWatchOptions<T>): KindWatch {
 
   return {
     state: () => {
-      const { heardAt, known, state, synced } = all()
+      const { error, heardAt, known, synced } = all()
       if (synced) return { synced, known, covered: null, heardAt, error: null }
-      const error = 'error' in state ? state.error : null
       const within = [...scopes].filter(([namespace, scope]) => namespace !== null && scope.synced)
       if (within.length === 0) return { synced, known, covered: null, heardAt, error }
       return {

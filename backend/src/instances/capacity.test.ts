@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '#kube'
-import {
-  computeCapacity,
-  isAccelerator,
-  readNode,
-  readClaim,
-  readRequests,
-  readSlice,
-} from './capacity.ts'
+import { computeCapacity, readNode } from './capacity.ts'
+import { readClaim, readSlice } from './devices.ts'
+import { isAccelerator } from './extended-resources.ts'
+import { readRequests } from './pod-requests.ts'
 
 describe('readRequests', () => {
   const gpu = (count: number | string, more: object = {}) => ({
@@ -76,9 +72,44 @@ describe('readRequests', () => {
     ).toBe(expected)
   })
 
-  it('takes accelerators alone', () => {
+  it('H50: what the pod as a whole asks for counts', () => {
+    const resources = { requests: { 'nvidia.com/gpu': '4' } }
+    expect(readRequests({ spec: { resources, containers: [gpu(1)] } })['nvidia.com/gpu']).toBe(4)
+    expect(readRequests({ spec: { resources, containers: [gpu(5)] } })['nvidia.com/gpu']).toBe(5)
+  })
+
+  it('H50: a pod that is deleted and still runs holds what it held', () => {
+    const metadata = { deletionTimestamp: '2026-01-01T00:00:00Z' }
+    const running = { metadata, spec: { containers: [gpu(2)] }, status: { phase: 'Running' } }
+    expect(readRequests(running)['nvidia.com/gpu']).toBe(2)
+  })
+
+  it('H50: a pod that is resized holds the most of what is asked, allotted and in force', () => {
+    const resized = (status: object) =>
+      readRequests({
+        spec: {
+          containers: [{ name: 'a', ...gpu(1) }],
+          initContainers: [{ name: 's', ...gpu(1, sidecar) }],
+        },
+        status,
+      })['nvidia.com/gpu']
+    const inForce = { resources: { requests: { 'nvidia.com/gpu': '3' } } }
+    expect(resized({ containerStatuses: [{ name: 'a', ...inForce }] })).toBe(4)
+    expect(
+      resized({
+        containerStatuses: [{ name: 'a', allocatedResources: { 'nvidia.com/gpu': '2' } }],
+      }),
+    ).toBe(3)
+    expect(resized({ initContainerStatuses: [{ name: 's', ...inForce }] })).toBe(4)
+    expect(resized({ containerStatuses: [{ name: 'b', ...inForce }] })).toBe(2)
+  })
+
+  it('takes extended resources alone', () => {
     const resources = { requests: { memory: '1Gi', 'example.com/thing': '1', 'amd.com/gpu': '1' } }
-    expect(readRequests({ spec: { containers: [{ resources }] } })).toEqual({ 'amd.com/gpu': 1 })
+    expect(readRequests({ spec: { containers: [{ resources }] } })).toEqual({
+      'example.com/thing': 1,
+      'amd.com/gpu': 1,
+    })
   })
 })
 
@@ -127,6 +158,8 @@ describe('computeCapacity', () => {
           memoryMiB: 81559,
           nodes: 2,
           allocatable: 16,
+          isClaimed: false,
+          reserved: 0,
           unavailable: 0,
           requested: 9,
           free: 7,
@@ -138,28 +171,155 @@ describe('computeCapacity', () => {
           memoryMiB: 81559,
           nodes: 1,
           allocatable: 4,
+          isClaimed: false,
+          reserved: 0,
           unavailable: 0,
           requested: 4,
           free: 0,
           largestFreeBlock: 0,
         },
       ],
+      resources: [],
       reason: null,
     })
   })
 
-  it.each([
-    ['cordoned', { unschedulable: true }, { ready: 2, cordoned: 1 }],
-    ['not ready', { ready: 'Unknown' }, { ready: 1, cordoned: 0 }],
-  ])('counts a node that is %s as unavailable, with what runs there', (_, state, counts) => {
+  it('counts a node that is not ready as unavailable, with what runs there', () => {
     const { gpus, nodes } = compute(
-      [node('a', { 'nvidia.com/gpu': 8 }, state), node('b', { 'nvidia.com/gpu': 8 })],
+      [
+        node('a', { 'nvidia.com/gpu': 8 }, { ready: 'Unknown' }),
+        node('b', { 'nvidia.com/gpu': 8 }),
+      ],
       [pod('a', 8), pod('b', 2)],
     )
-    expect(nodes).toEqual({ total: 2, ...counts })
+    expect(nodes).toEqual({ total: 2, ready: 1, cordoned: 0 })
     expect(gpus).toMatchObject([
       { nodes: 2, allocatable: 8, unavailable: 8, requested: 2, free: 6, largestFreeBlock: 6 },
     ])
+  })
+
+  it.each([
+    ['cordoned', { unschedulable: true }],
+    [
+      'cordoned by its taint',
+      { taints: [{ key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }] },
+    ],
+  ])('H50: what runs on a node that is %s is in use, and nothing there is free', (_, state) => {
+    const { gpus, nodes } = compute(
+      [node('a', { 'nvidia.com/gpu': 8 }, state), node('b', { 'nvidia.com/gpu': 8 })],
+      [pod('a', 3), pod('b', 2)],
+    )
+    expect(nodes).toEqual({ total: 2, ready: 2, cordoned: 1 })
+    expect(gpus).toMatchObject([
+      { allocatable: 11, unavailable: 5, requested: 5, free: 6, largestFreeBlock: 6, reserved: 0 },
+    ])
+  })
+
+  it('H50: what a device plugin took back from under a pod is in use, not free', () => {
+    const { gpus } = compute(
+      [node('a', { 'nvidia.com/gpu': 5 }, { capacity: { 'nvidia.com/gpu': '8' } })],
+      [pod('a', 7)],
+    )
+    expect(gpus).toMatchObject([{ allocatable: 7, requested: 7, free: 0, unavailable: 1 }])
+  })
+
+  const dedicated = { key: 'dedicated', value: 'one-team', effect: 'NoSchedule' }
+  it.each<[string, object[], object]>([
+    ["a team's taint", [dedicated], { free: 8, reserved: 7, allocatable: 9 }],
+    ['NoExecute', [{ key: 'x', effect: 'NoExecute' }], { free: 8, reserved: 7, allocatable: 9 }],
+    ['sku=gpu', [{ key: 'sku', value: 'gpu', effect: 'NoSchedule' }], { free: 8, reserved: 7 }],
+    ['PreferNoSchedule', [{ key: 'x', effect: 'PreferNoSchedule' }], { free: 15, reserved: 0 }],
+    [
+      "the resource's own name",
+      [{ key: 'nvidia.com/gpu', value: 'present', effect: 'NoSchedule' }],
+      { free: 15, reserved: 0, largestFreeBlock: 8 },
+    ],
+    [
+      "the resource's own name, which drives pods away",
+      [{ key: 'nvidia.com/gpu', effect: 'NoExecute' }],
+      { free: 8, reserved: 7 },
+    ],
+    [
+      "another resource's name",
+      [{ key: 'amd.com/gpu', effect: 'NoSchedule' }],
+      { free: 8, reserved: 7 },
+    ],
+    [
+      'its own name and another',
+      [{ key: 'nvidia.com/gpu', effect: 'NoSchedule' }, dedicated],
+      { free: 8, reserved: 7 },
+    ],
+    [
+      'a disk that is full',
+      [{ key: 'node.kubernetes.io/disk-pressure', effect: 'NoSchedule' }],
+      { free: 8, reserved: 0, unavailable: 7 },
+    ],
+  ])('H50: %s on a node', (_, taints, expected) => {
+    const { gpus } = compute(
+      [node('a', { 'nvidia.com/gpu': 8 }, { taints }), node('b', { 'nvidia.com/gpu': 8 })],
+      [pod('a', 1)],
+    )
+    expect(gpus).toMatchObject([{ requested: 1, ...expected }])
+    const { allocatable, reserved, unavailable } = gpus![0]!
+    expect(allocatable + reserved + unavailable).toBe(16)
+  })
+
+  it('H50: what is reserved is known where pods are not', () => {
+    const { gpus } = computeCapacity({
+      nodes: [readNode(node('a', { 'nvidia.com/gpu': 8 }, { taints: [dedicated] }))!],
+      pods: null,
+      slices: [],
+      claims: null,
+      reasons: ['Pods may not be listed.'],
+      deviceReasons: [],
+    })
+    expect(gpus).toMatchObject([{ allocatable: 0, reserved: 8, free: null }])
+  })
+
+  it('H50: shows resources of unknown names under these, each with what it is', () => {
+    const asks = (resource: string, count: string) => ({
+      spec: { nodeName: 'a', containers: [{ resources: { limits: { [resource]: count } } }] },
+    })
+    const { gpus, resources } = compute(
+      [
+        node('a', {
+          cpu: 64,
+          'hugepages-2Mi': 4,
+          'kubernetes.io/thing': 1,
+          'nvidia.com/gpu-small': 4,
+          'nvidia.com/mig-3g.20gb': 2,
+          'example.com/npu': 2,
+          'rdma/hca': 100,
+          'aliyun.com/gpu-mem': 40,
+        }),
+      ],
+      [asks('nvidia.com/gpu-small', '1'), asks('rdma/hca', '30')],
+    )
+    expect(
+      gpus!.map(({ free, memoryMiB, product, resource }) => [product, resource, memoryMiB, free]),
+    ).toEqual([
+      ['H100-MIG-3g.20gb', 'nvidia.com/mig-3g.20gb', null, 2],
+      ['example.com/npu', 'example.com/npu', null, 2],
+      ['nvidia.com/gpu-small', 'nvidia.com/gpu-small', null, 3],
+    ])
+    expect(resources).toMatchObject([
+      { resource: 'aliyun.com/gpu-mem', free: 40 },
+      { resource: 'rdma/hca', requested: 30, free: 70 },
+    ])
+  })
+
+  it.each([
+    ['192G', 196608],
+    ['192Gi', 196608],
+    ['16384M', 16384],
+    ['nonsense', null],
+  ])("H50: AMD's labeller means powers of 1024 by %s", (vram, memoryMiB) => {
+    const labels = { 'amd.com/gpu.product-name': 'MI300X', 'amd.com/gpu.vram': vram }
+    const bare = {
+      metadata: { name: 'a', labels },
+      status: { allocatable: { 'amd.com/gpu': '8' } },
+    }
+    expect(compute([bare], []).gpus).toMatchObject([{ memoryMiB }])
   })
 
   it('counts devices that their plugin took back as unavailable', () => {
@@ -231,7 +391,7 @@ describe('computeCapacity', () => {
       slices: [],
       claims: [],
       reasons: ['Pods may not be listed.'],
-      claimsReason: null,
+      deviceReasons: [],
     })
     expect(noPods).toMatchObject({
       gpus: [{ allocatable: 8, requested: null, free: null, largestFreeBlock: null }],
@@ -244,11 +404,12 @@ describe('computeCapacity', () => {
         slices: [],
         claims: null,
         reasons: ['Nodes may not be listed.'],
-        claimsReason: 'Claims may not be listed.',
+        deviceReasons: ['Claims may not be listed.'],
       }),
     ).toEqual({
       nodes: null,
       gpus: null,
+      resources: null,
       reason: 'Nodes may not be listed.',
     })
   })
@@ -269,7 +430,7 @@ describe('computeCapacity', () => {
       ],
       claims: null,
       reasons: [],
-      claimsReason: 'Claims may not be listed.',
+      deviceReasons: ['Claims may not be listed.'],
     })
     expect(gpus).toEqual([
       {
@@ -278,6 +439,8 @@ describe('computeCapacity', () => {
         memoryMiB: 144384,
         nodes: 2,
         allocatable: 1,
+        isClaimed: true,
+        reserved: 0,
         unavailable: 2,
         requested: null,
         free: null,
@@ -293,7 +456,7 @@ describe('computeCapacity', () => {
     const claims = [
       claim(['a', 'gpu-0']),
       claim(['a', 'gpu-1'], ['b', 'gpu-0']),
-      // Held twice, as consumable devices may be; of an older generation; on a node that counts as unavailable.
+      // Held twice, as consumable devices may be; of an older generation; on a cordoned node.
       claim(['a', 'gpu-0']),
       claim(['a', 'gone']),
       claim(['c', 'gpu-0']),
@@ -315,12 +478,43 @@ describe('computeCapacity', () => {
       ],
       claims,
       reasons: [],
-      claimsReason: null,
+      deviceReasons: [],
     })
     expect(gpus).toMatchObject([
-      { allocatable: 6, unavailable: 1, requested: 3, free: 3, largestFreeBlock: 2 },
+      { allocatable: 7, unavailable: 0, requested: 4, free: 3, largestFreeBlock: 2 },
     ])
     expect(reason).toBeNull()
+  })
+
+  it('H50: the slice of a node that is gone counts nothing, and one behind a taint is reserved', () => {
+    const taints = [{ key: 'nvidia.com/gpu', effect: 'NoSchedule' }]
+    const facts = {
+      nodes: [readNode(node('a', {}))!, readNode(node('tainted', {}, { taints }))!],
+      pods: [],
+      claims: [],
+      reasons: [],
+      deviceReasons: [],
+    }
+    const here = slice(1, 'a', [device({ name: 'gpu-0' })])
+    const gone = slice(1, 'gone', [device({ name: 'gpu-0' })])
+    const tainted = slice(1, 'tainted', [device({ name: 'gpu-0' })])
+    expect(computeCapacity({ ...facts, slices: [here, gone, tainted] }).gpus).toMatchObject([
+      { resource: 'gpu.nvidia.com', isClaimed: true, nodes: 2, free: 1, reserved: 1 },
+    ])
+    expect(computeCapacity({ ...facts, slices: [gone] }).gpus).toEqual([])
+  })
+
+  it('H50: says of slices and claims that they may be old, where there are devices', () => {
+    const facts = {
+      nodes: [readNode(node('a', {}))!],
+      pods: [],
+      claims: [],
+      reasons: [],
+      deviceReasons: ['The resource claims are as they were last heard of.'],
+    }
+    const slices = [slice(1, 'a', [device()])]
+    expect(computeCapacity({ ...facts, slices }).reason).toBe(facts.deviceReasons[0])
+    expect(computeCapacity({ ...facts, slices: [] }).reason).toBeNull()
   })
 
   it('takes a card for held when a part of it is', () => {
@@ -339,7 +533,7 @@ describe('computeCapacity', () => {
       ],
       claims: [readClaim(claim(['a', 'gpu-0-mig-1']))!],
       reasons: [],
-      claimsReason: null,
+      deviceReasons: [],
     })
     expect(gpus).toMatchObject([{ allocatable: 2, requested: 1, free: 1, largestFreeBlock: 1 }])
   })
@@ -362,7 +556,7 @@ function compute(nodes: KubeObject[], pods: KubeObject[]) {
     slices: [],
     claims: null,
     reasons: [],
-    claimsReason: 'Claims may not be listed.',
+    deviceReasons: ['Claims may not be listed.'],
   })
 }
 
@@ -399,6 +593,7 @@ function node(
     ready?: string
     labels?: object
     capacity?: object
+    taints?: object[]
   } = {},
 ): KubeObject {
   const allocatable = Object.fromEntries(
@@ -413,7 +608,10 @@ function node(
         ...options.labels,
       },
     },
-    spec: { ...(options.unschedulable && { unschedulable: true }) },
+    spec: {
+      ...(options.unschedulable && { unschedulable: true }),
+      ...(options.taints && { taints: options.taints }),
+    },
     status: {
       capacity: options.capacity ?? allocatable,
       allocatable,

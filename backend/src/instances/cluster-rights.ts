@@ -1,12 +1,16 @@
 import { isCaller, type Actor, type Clock, type RequestContext } from '#context'
+import { AppError } from '#errors'
 import { shortenKey } from '#http'
-import { reviewAccess, type Impersonation } from '#kube'
+import { isImpersonationRefused, reviewAccess, toAppError, type Impersonation } from '#kube'
 import { isAllowed } from '#rbac'
 import { measureElapsed } from '#time'
 import { actFor } from './act-for.ts'
 import type { ClusterInstance, Instances } from './create-instances.ts'
 
-/** Asks clusters in mode `impersonate` what they let a caller see, so that what is read from memory obeys them too. */
+/**
+ * Asks clusters in mode `impersonate` what they let a caller see and change, so that what is read from memory, and what is
+ * offered, obeys them too.
+ */
 export type ClusterRights = {
   /** The actor with what the clusters say of these namespaces, by instance; what is not asked about is hidden. */
   extend(
@@ -15,7 +19,19 @@ export type ClusterRights = {
   ): Promise<Actor>
 }
 
-type Verdict = { allowed: boolean; until: number }
+const verbs = { view: ['list', 'get'], create: ['create'], delete: ['delete'] } as const
+type Deed = keyof typeof verbs
+/** What a person may do in one place, as far as it was asked; a sentence where the cluster could not be asked. */
+type Verdict = ReadonlySet<Deed> | string
+type Known = { verdict: Verdict; until: number }
+/** Somebody as a cluster knows them, and the namespaces in which they are that. */
+type Person = { impersonate: Impersonation; namespaces: string[]; deeds: readonly Deed[] }
+type Answer = {
+  visible: string[]
+  creatable: string[]
+  deletable: string[]
+  unanswered: string | null
+}
 
 const keptMs = 30_000
 /** A cluster that cannot be asked is asked again sooner, but not by every request. */
@@ -23,89 +39,115 @@ const failedMs = 5_000
 const timeoutMs = 2_000
 const atOnce = 8
 const verdictsMax = 50_000
-const verbs = ['list', 'get'] as const
 
 export function createClusterRights({
   instances,
   now,
 }: {
-  instances: Pick<Instances, 'find' | 'impersonated'>
+  instances: Pick<Instances, 'find' | 'impersonated' | 'reportPeople'>
   now: Clock
 }): ClusterRights {
   const elapsedMs = measureElapsed(now)
-  const verdicts = new Map<string, Verdict>()
-  const asking = new Map<string, Promise<boolean>>()
+  const known = new Map<string, Known>()
+  const asking = new Map<string, Promise<Verdict>>()
+  const refusals = new Map<string, { user: string; at: number }>()
+
+  /** Whether the hub may act for people there: one who is refused by name alone makes nobody else's success a failure. */
+  const reportPeople = (id: string, user: string, trouble: string | null) => {
+    const refused = refusals.get(id)
+    if (trouble !== null) refusals.set(id, { user, at: elapsedMs() })
+    else if (refused && refused.user !== user && elapsedMs() - refused.at < keptMs) return
+    else refusals.delete(id)
+    instances.reportPeople(id, trouble)
+  }
 
   const ask = async (
     ctx: RequestContext,
     instance: ClusterInstance,
-    impersonate: Impersonation,
+    { deeds, impersonate }: Person,
     namespace: string | null,
-  ): Promise<boolean> => {
+  ): Promise<Verdict> => {
     const { user, groups } = impersonate
-    const key = shortenKey(
-      JSON.stringify([instance.id, instance.clusterIdentity, user, groups, namespace]),
-    )
-    const known = verdicts.get(key)
-    if (known && known.until > elapsedMs()) return known.allowed
+    const { clusterIdentity, id } = instance
+    const key = shortenKey(JSON.stringify([id, clusterIdentity, user, groups, deeds, namespace]))
+    const found = known.get(key)
+    if (found && found.until > elapsedMs()) return found.verdict
     const underWay = asking.get(key)
     if (underWay) return underWay
-    const answer = review(instance, impersonate, namespace, ctx.requestId)
-      .catch((error: unknown) => {
-        // Nobody can say that the person may see it.
-        ctx.log.debug({ error, instance: instance.id }, 'a cluster could not say what may be seen')
-        return null
-      })
-      .then((allowed) => {
-        const until = elapsedMs() + (allowed === null ? failedMs : keptMs)
-        verdicts.delete(key)
-        verdicts.set(key, { allowed: allowed === true, until })
-        const [oldest] = verdicts.keys()
-        if (verdicts.size > verdictsMax && oldest !== undefined) verdicts.delete(oldest)
-        return allowed === true
+    const answer = review(instance, impersonate, deeds, namespace, ctx.requestId)
+      .then(
+        (verdict): Verdict => {
+          reportPeople(id, user, null)
+          return verdict
+        },
+        (error: unknown): Verdict => {
+          ctx.log.debug({ error, instance: id }, 'a cluster could not say what may be seen')
+          const reason = describeUnanswered(id, error)
+          if (isImpersonationRefused(error)) reportPeople(id, user, reason)
+          return reason
+        },
+      )
+      .then((verdict) => {
+        const until = elapsedMs() + (typeof verdict === 'string' ? failedMs : keptMs)
+        known.delete(key)
+        known.set(key, { verdict, until })
+        const [oldest] = known.keys()
+        if (known.size > verdictsMax && oldest !== undefined) known.delete(oldest)
+        return verdict
       })
       .finally(() => asking.delete(key))
     asking.set(key, answer)
     return answer
   }
 
-  /** Namespaces in which the person is the same to the cluster are asked about together first. */
-  const findVisible = async (
+  /** What a person may do in all namespaces is asked first, and only the rest of each. */
+  const askPerson = async (
+    ctx: RequestContext,
+    instance: ClusterInstance,
+    person: Person,
+    answer: Answer,
+  ): Promise<void> => {
+    const note = (namespace: string, may: ReadonlySet<Deed>) => {
+      if (!may.has('view')) return
+      answer.visible.push(namespace)
+      if (may.has('create')) answer.creatable.push(namespace)
+      if (may.has('delete')) answer.deletable.push(namespace)
+    }
+    const everywhere = await ask(ctx, instance, person, null)
+    if (typeof everywhere === 'string') {
+      answer.unanswered = everywhere
+      return
+    }
+    const deeds = person.deeds.filter((deed) => !everywhere.has(deed))
+    if (deeds.length === 0) {
+      for (const namespace of person.namespaces) note(namespace, everywhere)
+      return
+    }
+    const waiting = person.namespaces.values()
+    const askSome = async () => {
+      for (const namespace of waiting) {
+        const there = await ask(ctx, instance, { ...person, deeds }, namespace)
+        if (typeof there === 'string') answer.unanswered = there
+        // What is offered is not asked again where the cluster just failed to answer.
+        note(namespace, typeof there === 'string' ? everywhere : new Set([...everywhere, ...there]))
+      }
+    }
+    await Promise.all(Array.from({ length: atOnce }, askSome))
+  }
+
+  const askInstance = async (
     ctx: RequestContext,
     actor: Actor,
     instance: ClusterInstance,
     namespaces: Iterable<string>,
-  ): Promise<string[]> => {
-    const granted = { actor, now: ctx.now }
-    const byPerson = new Map<string, { impersonate: Impersonation; namespaces: string[] }>()
-    for (const namespace of new Set(namespaces)) {
-      const impersonate = isAllowed(granted, 'deployment.view', {
-        instance: instance.id,
-        namespace,
-      })
-        ? tryActFor(granted, instance, namespace)
-        : undefined
-      if (!impersonate) continue
-      const key = impersonate.groups.join(',')
-      const same = byPerson.get(key) ?? { impersonate, namespaces: [] }
-      same.namespaces.push(namespace)
-      byPerson.set(key, same)
+  ): Promise<Answer> => {
+    const answer: Answer = { visible: [], creatable: [], deletable: [], unanswered: null }
+    const cannotAnswer = describeSilence(instance)
+    if (cannotAnswer !== null) return { ...answer, unanswered: cannotAnswer }
+    for (const person of findPersons({ actor, now: ctx.now }, instance, namespaces)) {
+      await askPerson(ctx, instance, person, answer)
     }
-    const visible: string[] = []
-    for (const { impersonate, namespaces: theirs } of byPerson.values()) {
-      if (await ask(ctx, instance, impersonate, null)) {
-        visible.push(...theirs)
-        continue
-      }
-      const waiting = theirs.values()
-      const askSome = async () => {
-        for (const namespace of waiting) {
-          if (await ask(ctx, instance, impersonate, namespace)) visible.push(namespace)
-        }
-      }
-      await Promise.all(Array.from({ length: atOnce }, askSome))
-    }
-    return visible
+    return answer
   }
 
   return {
@@ -113,24 +155,67 @@ export function createClusterRights({
       const { actor } = ctx
       if (!isCaller(actor) || instances.impersonated.size === 0) return actor
       const { clusterRights: _, ...granted } = actor
-      const visible = new Set<string>()
+      const places = {
+        visible: new Set<string>(),
+        creatable: new Set<string>(),
+        deletable: new Set<string>(),
+      }
+      const unanswered = new Map<string, string>()
       await Promise.all(
         [...wanted].map(async ([id, namespaces]) => {
           const instance = instances.find(id)
-          if (instance?.accessMode !== 'impersonate' || !canAnswer(instance)) return
-          for (const namespace of await findVisible(ctx, granted, instance, namespaces)) {
-            visible.add(`${id}/${namespace}`)
+          if (instance?.accessMode !== 'impersonate') return
+          const answer = await askInstance(ctx, granted, instance, namespaces)
+          if (answer.unanswered !== null) unanswered.set(id, answer.unanswered)
+          for (const deed of ['visible', 'creatable', 'deletable'] as const) {
+            for (const namespace of answer[deed]) places[deed].add(`${id}/${namespace}`)
           }
         }),
       )
-      const clusterRights = { impersonated: instances.impersonated, visible }
+      const clusterRights = { impersonated: instances.impersonated, ...places, unanswered }
       return { ...granted, clusterRights }
     },
   }
 }
 
-function canAnswer({ apiGroup, status }: ClusterInstance): boolean {
-  return apiGroup !== null && status.state !== 'unreachable' && status.state !== 'unauthorized'
+/** Namespaces in which somebody is the same to the cluster, and what the hub itself lets them do there. */
+function findPersons(
+  ctx: Pick<RequestContext, 'actor' | 'now'>,
+  instance: ClusterInstance,
+  namespaces: Iterable<string>,
+): Person[] {
+  const persons = new Map<string, Person>()
+  for (const namespace of new Set(namespaces)) {
+    const scope = { instance: instance.id, namespace }
+    const impersonate = isAllowed(ctx, 'deployment.view', scope)
+      ? tryActFor(ctx, instance, namespace)
+      : undefined
+    if (!impersonate) continue
+    const deeds: Deed[] = ['view']
+    if (isAllowed(ctx, 'deployment.create', scope)) deeds.push('create')
+    if (isAllowed(ctx, 'deployment.delete', scope)) deeds.push('delete')
+    const key = [...impersonate.groups, ...deeds].join(',')
+    const same = persons.get(key) ?? { impersonate, namespaces: [], deeds }
+    same.namespaces.push(namespace)
+    persons.set(key, same)
+  }
+  return [...persons.values()]
+}
+
+/** Why a cluster cannot be asked at all; null where it can. */
+function describeSilence({ apiGroup, id, status }: ClusterInstance): string | null {
+  const isUp = status.state !== 'unreachable' && status.state !== 'unauthorized'
+  if (apiGroup !== null && isUp) return null
+  return status.reason ?? `Instance "${id}" is being connected. Wait a moment.`
+}
+
+function describeUnanswered(id: string, error: unknown): string {
+  if (isImpersonationRefused(error)) {
+    return `The hub may not act for people on instance "${id}", so nobody sees what is deployed there: its credential may not impersonate them. Ask an administrator to apply deploy/kubernetes/instance-rbac-impersonate on that cluster; its ClusterRole and ClusterRoleBinding "kubeairunway-hub-impersonator" are what is missing.`
+  }
+  const told: unknown = toAppError(error, { instance: id })
+  const detail = told instanceof AppError ? ` ${told.detail}` : ''
+  return `The cluster could not be asked what you may see on instance "${id}", so nothing of it is shown.${detail}`
 }
 
 function tryActFor(
@@ -147,20 +232,24 @@ function tryActFor(
 
 /** Null namespace: in every namespace. Throws ClusterError. */
 async function review(
-  instance: ClusterInstance,
+  { apiGroup: group, transport }: ClusterInstance,
   impersonate: Impersonation,
+  deeds: readonly Deed[],
   namespace: string | null,
   requestId: string,
-): Promise<boolean> {
-  const { apiGroup: group, transport } = instance
-  const answers = await Promise.all(
-    verbs.map((verb) =>
-      reviewAccess(
-        transport,
-        { verb, group, resource: 'modeldeployments', namespace },
-        { impersonate, requestId, timeoutMs },
+): Promise<ReadonlySet<Deed>> {
+  const isLet = async (deed: Deed) => {
+    const answers = await Promise.all(
+      verbs[deed].map((verb) =>
+        reviewAccess(
+          transport,
+          { verb, group, resource: 'modeldeployments', namespace },
+          { impersonate, requestId, timeoutMs },
+        ),
       ),
-    ),
-  )
-  return !answers.includes(false)
+    )
+    return !answers.includes(false)
+  }
+  const allowed = await Promise.all(deeds.map(isLet))
+  return new Set(deeds.filter((_, i) => allowed[i]))
 }

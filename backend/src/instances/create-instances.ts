@@ -12,6 +12,7 @@ import {
   systemTiming,
   type ApiGroup,
   type ClusterCredential,
+  type ClusterFacts,
   type ExecOptions,
   type KubeconfigPolicy,
   type ParsedKubeconfig,
@@ -35,7 +36,8 @@ import {
   type DescriptorPlan,
 } from './descriptors.ts'
 import { describeExpiry } from './describe-expiry.ts'
-import { describeHealth } from './describe-health.ts'
+import { describeHealth, describeSilence } from './describe-health.ts'
+import { tellFailures } from './tell-failures.ts'
 import { repeatRefused, type FindNewer } from './repeat-refused.ts'
 import { watchHealth, type HealthWatch, type Probe } from './watch-health.ts'
 
@@ -110,10 +112,12 @@ export type Instances = {
   accept(id: string, clusterIdentity: string): void
   /** Why the credentials directory itself cannot be read; null when it can. */
   problem(): string | null
-  /** Asks the cluster soon, because something just failed there. */
-  probe(id: string): void
+  /** Asks the cluster soon: something just failed there, or is heard again. `isLost`: nobody was there to answer. */
+  probe(id: string, what?: { isLost: boolean }): void
   /** What does not work on a cluster that answers, as its reader found out: it is degraded then. Null when all does. */
   report(id: string, trouble: string | null): void
+  /** That the hub may not act for people there, as who asked for one found out. */
+  reportPeople(id: string, trouble: string | null): void
 }
 
 type Entry = {
@@ -123,9 +127,12 @@ type Entry = {
   good: GoodCredential
   health: HealthWatch
   lastProbe: Probe | null
+  /** What the cluster said when it last had settled. */
+  settled: Pick<ClusterFacts, 'apiGroup' | 'uid'> | null
   /** The credential was read anew since the cluster refused it; once is enough until one is good. */
   isReloaded: boolean
   trouble: string | null
+  peopleTrouble: string | null
 }
 
 /** What a refused request waits for a newer credential. */
@@ -186,9 +193,13 @@ export function createInstances(options: InstancesOptions): Instances {
       sockets: shares.socketsOf(id),
       ...(plan.requestsMax !== null && { limits: { connections: plan.requestsMax } }),
     })
-    const transport = repeatRefused(once, good.credential, (refused, request) =>
+    const asked = repeatRefused(once, good.credential, (refused, request) =>
       findNewer(id, refused, request),
     )
+    const transport = tellFailures(asked, () => {
+      const entry = entries.get(id)
+      if (entry?.instance.transport === transport && isUp(entry)) health.probe({ isLost: true })
+    })
     // A renewed credential for the same place changes nothing that is known of it; the probe that follows would tell.
     const known =
       previous && isSamePlace(previous.good.credential, good.credential) ? previous.instance : null
@@ -212,15 +223,28 @@ export function createInstances(options: InstancesOptions): Instances {
     }
     const watch = isParked ? watchNothing : watchHealth
     const health = watch({
-      transport,
+      transport: asked,
       timing,
       intervalMs: options.probeIntervalMs ?? 30_000,
       timeoutMs: options.probeTimeoutMs ?? 10_000,
+      heardAt: transport.heardAt,
+      known: () => entries.get(id)?.settled ?? { apiGroup: null, uid: null },
+      onSilent: () => tellSilence(id, transport),
       onProbe: (probe) => void judge(id, transport, probe),
     })
     if (instance.accessMode === 'impersonate') impersonated.add(id)
     const isReloaded = previous?.isReloaded ?? false
-    entries.set(id, { instance, once, good, health, lastProbe: null, isReloaded, trouble: null })
+    entries.set(id, {
+      instance,
+      once,
+      good,
+      health,
+      lastProbe: null,
+      settled: known && previous ? previous.settled : null,
+      isReloaded,
+      trouble: null,
+      peopleTrouble: null,
+    })
     if (isParked) park(id, good)
     else parked.delete(id)
     emit({ type: 'upsert', instance })
@@ -313,6 +337,8 @@ export function createInstances(options: InstancesOptions): Instances {
     const entry = entries.get(id)
     // A probe that failed says nothing of which cluster it is, for better or worse.
     if (!entry || probe.facts === null) return update(id, transport, probe)
+    // Nor does one of a cluster that is starting: until it says what it is, nothing there is read or changed.
+    if (probe.isUnsettled && probe.facts.uid === null) return update(id, transport, probe)
     const sight = { uid: probe.facts.uid, place: placeOf(entry.good.credential) }
     const isSame = await identities.check(id, sight)
     if (entries.get(id)?.instance.transport !== transport) return
@@ -332,7 +358,7 @@ export function createInstances(options: InstancesOptions): Instances {
     const { state, reason } =
       isResting && probe.facts
         ? { state: 'degraded' as const, reason: describeRest(id, probe.facts.uid) }
-        : describeHealth(id, probe, entry.trouble)
+        : describeHealth(id, probe, joinTroubles(entry))
     const at = now().toISOString()
     const answered = probe.error === null || probe.error.status !== null
     if (state !== instance.status.state) {
@@ -341,6 +367,9 @@ export function createInstances(options: InstancesOptions): Instances {
     }
     entry.lastProbe = probe
     if (probe.facts) entry.isReloaded = false
+    if (probe.facts && !probe.isUnsettled) entry.settled = probe.facts
+    const told =
+      probe.facts && (probe.isUnsettled ? whileStarting(entry, probe.facts) : probe.facts)
     entry.instance = {
       ...instance,
       status: {
@@ -349,18 +378,26 @@ export function createInstances(options: InstancesOptions): Instances {
         since: state === instance.status.state ? instance.status.since : at,
         lastSeenAt: answered ? at : instance.status.lastSeenAt,
       },
-      warnings: describeWarnings(id, entry.good, probe),
-      ...(probe.facts && {
-        kubernetesVersion: probe.facts.kubernetesVersion,
-        clusterUid: probe.facts.uid,
-        clusterIdentity: identityOf({
-          uid: probe.facts.uid,
-          place: placeOf(entry.good.credential),
-        }),
-        apiGroup: probe.facts.apiGroup,
+      warnings: describeWarnings(id, entry.good, probe.isUnsettled ? null : probe),
+      ...(told && {
+        kubernetesVersion: told.kubernetesVersion,
+        clusterUid: told.uid,
+        clusterIdentity: identityOf({ uid: told.uid, place: placeOf(entry.good.credential) }),
+        apiGroup: told.apiGroup,
       }),
       ...(isResting && { apiGroup: null }),
     }
+    emit({ type: 'upsert', instance: entry.instance })
+  }
+
+  const tellSilence = (id: string, transport: Transport) => {
+    const entry = entries.get(id)
+    if (entry?.instance.transport !== transport) return
+    const { instance } = entry
+    const { reason, state } = describeSilence(id)
+    const since = state === instance.status.state ? instance.status.since : now().toISOString()
+    log.info({ instance: id }, 'the cluster does not answer just now')
+    entry.instance = { ...instance, status: { ...instance.status, state, reason, since } }
     emit({ type: 'upsert', instance: entry.instance })
   }
 
@@ -444,14 +481,31 @@ export function createInstances(options: InstancesOptions): Instances {
       update(id, entry.instance.transport, entry.lastProbe)
     },
     problem: () => directory.problem(),
-    probe: (id) => entries.get(id)?.health.probe(),
+    probe: (id, what) => entries.get(id)?.health.probe(what),
     report: (id, trouble) => {
       const entry = entries.get(id)
       if (!entry || entry.trouble === trouble) return
       entry.trouble = trouble
       if (entry.lastProbe) update(id, entry.instance.transport, entry.lastProbe)
     },
+    reportPeople: (id, trouble) => {
+      const entry = entries.get(id)
+      if (!entry || entry.peopleTrouble === trouble) return
+      entry.peopleTrouble = trouble
+      if (entry.lastProbe) update(id, entry.instance.transport, entry.lastProbe)
+    },
   }
+}
+
+function joinTroubles({ peopleTrouble, trouble }: Entry): string | null {
+  const troubles = [trouble, peopleTrouble].filter((each) => each !== null)
+  return troubles.length === 0 ? null : troubles.join(' ')
+}
+
+/** What a cluster that is starting is taken for: what it was; but nothing is read where it does not say that it is it. */
+function whileStarting({ settled }: Entry, facts: ClusterFacts): ClusterFacts {
+  const apiGroup = facts.uid === null ? null : (facts.apiGroup ?? settled?.apiGroup ?? null)
+  return { ...facts, uid: facts.uid ?? settled?.uid ?? null, apiGroup }
 }
 
 /** Of a cluster that is not to be dialled. */
@@ -474,6 +528,10 @@ function describeRest(id: string, uid: string | null): string {
 /** Watches that were refused wait for long: a credential that heals them starts them anew. */
 function isWell({ instance }: Entry): boolean {
   return instance.status.state === 'ready'
+}
+
+function isUp({ instance: { status } }: Entry): boolean {
+  return ['ready', 'degraded', 'no-crd'].includes(status.state)
 }
 
 /** The same address behind the same authority: TLS vouches that it is the same cluster. */

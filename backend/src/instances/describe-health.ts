@@ -1,5 +1,5 @@
 import type { InstanceState } from '@hub/shared'
-import { toAppError, type ClusterErrorKind } from '#kube'
+import { startingError, toAppError, type ClusterErrorKind } from '#kube'
 import type { Probe } from './watch-health.ts'
 
 const states: Partial<Record<ClusterErrorKind, InstanceState>> = {
@@ -9,6 +9,7 @@ const states: Partial<Record<ClusterErrorKind, InstanceState>> = {
   throttled: 'degraded',
   server: 'degraded',
   'no-descriptor': 'degraded',
+  starting: 'degraded',
 }
 
 /** What a probe says about an instance, and what else does not work there, with the reason in sentences for people. */
@@ -17,6 +18,12 @@ export function describeHealth(
   probe: Probe,
   trouble: string | null,
 ): { state: InstanceState; reason: string | null } {
+  if (probe.isUnsettled) {
+    return {
+      state: 'degraded',
+      reason: toAppError(startingError(probe.error), { instance: id }).detail,
+    }
+  }
   if (probe.error) {
     return {
       state: states[probe.error.kind] ?? 'unreachable',
@@ -31,4 +38,12 @@ export function describeHealth(
   }
   if (trouble !== null) return { state: 'degraded', reason: trouble }
   return { state: 'ready', reason: null }
+}
+
+/** Of a cluster that was well, and has not answered for some seconds. */
+export function describeSilence(id: string): { state: InstanceState; reason: string } {
+  return {
+    state: 'degraded',
+    reason: `Instance "${id}" has not answered for some seconds. What is shown is as it was last heard of; the hub is asking again.`,
+  }
 }

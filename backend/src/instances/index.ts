@@ -19,16 +19,9 @@ export { getInstance, requireInstance } from './get-instance.ts'
 export { listInstances, type InstanceDeps } from './list-instances.ts'
 export { listNamespaces } from './list-namespaces.ts'
 export { presentInstance, type InstanceFacts } from './present.ts'
-export {
-  computeCapacity,
-  readClaim,
-  readNode,
-  readRequests,
-  readSlice,
-  type ClaimFacts,
-  type NodeFacts,
-  type PodFacts,
-  type SliceFacts,
-} from './capacity.ts'
+export { computeCapacity, readNode, type NodeFacts, type PodFacts } from './capacity.ts'
+export { readClaim, readSlice, type ClaimFacts, type SliceFacts } from './devices.ts'
+export { isAcceleratorLike } from './extended-resources.ts'
+export { readRequests } from './pod-requests.ts'
 export { heartbeatMaxMs, presentRuntime, readRuntime, type RuntimeFacts } from './runtimes.ts'
 export { settleCredentials } from './settle-credentials.ts'

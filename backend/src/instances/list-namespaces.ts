@@ -2,7 +2,7 @@ import { NamespaceName, type NamespaceList } from '@hub/shared'
 import { isCaller, type RequestContext } from '#context'
 import { AppError } from '#errors'
 import { sleep, systemTiming, toAppError } from '#kube'
-import { isAllowed } from '#rbac'
+import { isAllowed, isOffered } from '#rbac'
 import { requireInstance } from './get-instance.ts'
 import type { InstanceDeps } from './list-instances.ts'
 
@@ -22,6 +22,8 @@ export async function listNamespaces(
   id: string,
 ): Promise<NamespaceList> {
   const { contextNamespace, status } = requireInstance(ctx, deps, id)
+  const unanswered = isCaller(ctx.actor) && ctx.actor.clusterRights?.unanswered.get(id)
+  if (unanswered) throw new AppError('instance-not-ready', { detail: unanswered })
   const { error, items: found } = await readNamespaces(ctx, deps, id)
   if (found === null && error?.kind !== 'forbidden') {
     if (error) throw toAppError(error, { instance: id })
@@ -38,7 +40,7 @@ export async function listNamespaces(
         name,
         abilities: {
           deploy:
-            isActive && isAllowed(ctx, 'deployment.create', { instance: id, namespace: name }),
+            isActive && isOffered(ctx, 'deployment.create', { instance: id, namespace: name }),
         },
       })),
     complete: found !== null,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseAllDocuments } from 'yaml'
 import { describe, expect, it } from 'vitest'
 import { apiGroups } from '#kube'
-import { features, permissionsOf } from './preflight.ts'
+import { features, impersonationFeature, permissionsOf } from './preflight.ts'
 
 const manifest = readFileSync(
   new URL('../../../deploy/kubernetes/instance-rbac/access.yaml', import.meta.url),
@@ -40,5 +40,40 @@ describe('the least-rights manifest', () => {
 
   it('has no wildcard and no secrets', () => {
     expect(JSON.stringify(rules)).not.toMatch(/\*|secret/)
+  })
+})
+
+describe('H48: the manifest for acting for people', () => {
+  const impersonation = readFileSync(
+    new URL(
+      '../../../deploy/kubernetes/instance-rbac-impersonate/impersonation.yaml',
+      import.meta.url,
+    ),
+    'utf8',
+  )
+  const rules = parseAllDocuments(impersonation)
+    .map((document) => document.toJS() as { rules?: (Rule & { resourceNames?: string[] })[] })
+    .flatMap((object) => object.rules ?? [])
+
+  it('grants what preflight asks for, and names every group that the hub names', () => {
+    const wanted = permissionsOf(impersonationFeature, apiGroups[0])
+    expect(wanted.map(({ name, resource, verb }) => [verb, resource, name])).toEqual([
+      ['impersonate', 'users', undefined],
+      ['impersonate', 'groups', 'hub:viewer'],
+      ['impersonate', 'groups', 'hub:deployer'],
+      ['impersonate', 'groups', 'hub:admin'],
+    ])
+    for (const { group, name, resource, verb } of wanted) {
+      expect(
+        rules.some(
+          (rule) =>
+            rule.apiGroups.includes(group) &&
+            rule.resources.includes(resource) &&
+            rule.verbs.includes(verb) &&
+            (rule.resourceNames === undefined || rule.resourceNames.includes(name ?? '')),
+        ),
+        `${verb} ${resource} ${name ?? ''}`,
+      ).toBe(true)
+    }
   })
 })

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ClusterPermission, Preflight } from '@hub/shared'
+import { roles, type ClusterPermission, type Preflight } from '@hub/shared'
 import type { RequestContext } from '#context'
 import { apiGroups, reviewAccess, toAppError } from '#kube'
 import { authorize, hubWide } from '#rbac'
@@ -17,6 +17,7 @@ type Feature = {
     resource: string
     verbs: readonly string[]
     namespace?: string
+    names?: readonly string[]
   }[]
 }
 
@@ -89,6 +90,22 @@ export const features: readonly Feature[] = [
   },
 ]
 
+/** And where it acts for people, with the groups that it names for them. */
+export const impersonationFeature: Feature = {
+  name: 'Acting for people',
+  purpose: 'Asking the cluster on behalf of each person, without which nobody sees anything there.',
+  required: true,
+  permissions: [
+    { group: '', resource: 'users', verbs: ['impersonate'] },
+    {
+      group: '',
+      resource: 'groups',
+      verbs: ['impersonate'],
+      names: roles.map((role) => `hub:${role}`),
+    },
+  ],
+}
+
 /**
  * What the instance's credential lacks, as its own cluster says. Throws what `requireInstance` throws, `forbidden`, and
  * what the cluster's failures map to.
@@ -98,8 +115,9 @@ export async function checkPreflight(
   deps: Pick<InstanceDeps, 'instances'> & { rbacDirectory: string },
   id: string,
 ): Promise<Preflight> {
-  const { apiGroup, transport } = requireInstance(ctx, deps, id)
+  const { accessMode, apiGroup, transport } = requireInstance(ctx, deps, id)
   authorize(ctx, 'instance.manage', hubWide)
+  const isForPeople = accessMode === 'impersonate'
   const options = { requestId: ctx.requestId, signal: ctx.signal, timeoutMs }
   const answers = new Map<string, Promise<boolean>>()
   const isAllowed = (permission: ClusterPermission) => {
@@ -110,12 +128,14 @@ export async function checkPreflight(
   }
   try {
     const [manifest, ...checked] = await Promise.all([
-      readManifest(deps.rbacDirectory),
-      ...features.map(async ({ name, purpose, required, ...feature }) => {
-        const wanted = permissionsOf(feature, apiGroup ?? apiGroups[0])
-        const allowed = await Promise.all(wanted.map(isAllowed))
-        return { name, purpose, required, missing: wanted.filter((_, i) => !allowed[i]) }
-      }),
+      readManifests(deps.rbacDirectory, isForPeople),
+      ...(isForPeople ? [...features, impersonationFeature] : features).map(
+        async ({ name, purpose, required, ...feature }) => {
+          const wanted = permissionsOf(feature, apiGroup ?? apiGroups[0])
+          const allowed = await Promise.all(wanted.map(isAllowed))
+          return { name, purpose, required, missing: wanted.filter((_, i) => !allowed[i]) }
+        },
+      ),
     ])
     return { features: checked, manifest }
   } catch (error) {
@@ -127,22 +147,37 @@ export function permissionsOf(
   { permissions }: Pick<Feature, 'permissions'>,
   crdGroup: string,
 ): ClusterPermission[] {
-  return permissions.flatMap(({ group, namespace, resource, verbs }) => {
+  return permissions.flatMap(({ group, names, namespace, resource, verbs }) => {
     const [name = '', subresource] = resource.split('/')
-    return verbs.map((verb) => ({
-      verb,
-      group: group === 'crd' ? crdGroup : group,
-      resource: name,
-      subresource: subresource ?? null,
-      namespace: namespace ?? null,
-    }))
+    return verbs.flatMap((verb) =>
+      (names ?? [undefined]).map((of) => ({
+        verb,
+        group: group === 'crd' ? crdGroup : group,
+        resource: name,
+        subresource: subresource ?? null,
+        namespace: namespace ?? null,
+        ...(of !== undefined && { name: of }),
+      })),
+    )
   })
 }
 
-async function readManifest(directory: string): Promise<string> {
+/** Of an instance on which the hub acts for people, all that deploy/kubernetes/instance-rbac-impersonate applies. */
+async function readManifests(directory: string, isForPeople: boolean): Promise<string> {
+  const folder = `${directory}-impersonate`
+  const files = [
+    join(directory, 'access.yaml'),
+    ...(isForPeople ? [join(folder, 'impersonation.yaml'), join(folder, 'groups.yaml')] : []),
+  ]
+  const manifests = await Promise.all(files.map(readManifest))
+  return manifests.join('---\n')
+}
+
+async function readManifest(path: string): Promise<string> {
   try {
-    return await readFile(join(directory, 'access.yaml'), 'utf8')
+    return await readFile(path, 'utf8')
   } catch {
-    return '# The manifest deploy/kubernetes/instance-rbac/access.yaml is not part of this installation.\n'
+    const name = path.split('/').slice(-2).join('/')
+    return `# The manifest deploy/kubernetes/${name} is not part of this installation.\n`
   }
 }

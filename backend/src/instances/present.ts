@@ -1,6 +1,6 @@
 import type { Capacity, Instance, Runtime } from '@hub/shared'
 import type { RequestContext } from '#context'
-import { hubWide, isAllowed } from '#rbac'
+import { hubWide, isAllowed, isOffered } from '#rbac'
 import type { ClusterInstance } from './create-instances.ts'
 
 /** What the fleet knows of an instance, as far as the caller may; `deploymentCount` is what they may see. */
@@ -9,6 +9,8 @@ export type InstanceFacts = {
   capacity: Capacity
   runtimes: Runtime[] | null
   heardAt: string | null
+  /** Whether its deployments are as they are, and not as they were. */
+  isCurrent: boolean
 }
 
 export function presentInstance(
@@ -27,7 +29,7 @@ export function presentInstance(
     ...facts,
     warnings: mayManage ? [...instance.warnings] : [],
     abilities: {
-      deploy: isAllowed(ctx, 'deployment.create', { instance: id, namespace: null }),
+      deploy: isOffered(ctx, 'deployment.create', { instance: id, namespace: null }),
       manage: mayManage,
     },
   }

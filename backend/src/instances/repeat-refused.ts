@@ -37,6 +37,7 @@ export function repeatRefused(
         yield* newer.watch(request)
       }
     },
+    heardAt: () => transport.heardAt(),
     renew: (next) => {
       const isRenewed = transport.renew(next)
       if (isRenewed) current = next

@@ -1,5 +1,5 @@
 import {
-  Capacity,
+  CapacityNow,
   Instance,
   InstanceHealth,
   InstanceId,
@@ -91,10 +91,15 @@ export function instanceRoutes(deps: InstanceDeps & { rbacDirectory: string }) {
         operationId: 'getCapacity',
         tag: 'Instances',
         summary: 'The accelerators of an instance',
-        answers: { 200: Capacity },
+        answers: { 200: CapacityNow },
       }),
       validate('param', InstanceParam),
-      (c) => c.json(getInstance(c.get('ctx'), deps, c.req.valid('param').instance).capacity, 200),
+      (c) => {
+        const instance = getInstance(c.get('ctx'), deps, c.req.valid('param').instance)
+        const { capacity, heardAt: asOf, status } = instance
+        const { reason, state } = status
+        return c.json({ ...capacity, asOf, instanceStatus: { state, reason } }, 200)
+      },
     )
     .get(
       '/:instance/preflight',

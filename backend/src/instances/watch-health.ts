@@ -1,22 +1,38 @@
 import {
   ClusterError,
+  connectionKinds,
   discoverCluster,
+  kubePath,
   sleep,
+  type ClusterErrorKind,
   type ClusterFacts,
   type Timing,
   type Transport,
 } from '#kube'
 
-export type Probe = { facts: ClusterFacts; error: null } | { facts: null; error: ClusterError }
+/** `isUnsettled`: the cluster answers again after a break, and not everything of it does yet. */
+export type Probe = (
+  | { facts: ClusterFacts; error: null }
+  | { facts: null; error: ClusterError }
+) & { isUnsettled: boolean }
 
 export type HealthWatch = {
   /** Asks again soon, instead of when it is due: something just failed or changed. */
-  probe: () => void
+  probe: (what?: { isLost: boolean }) => void
   stop: () => void
 }
 
 const retryMs = 1_000
 const probeSpacingMs = 1_000
+/** A cluster of which nothing was heard for so long is asked for a sign of life. */
+const quietMs = 5_000
+/** And after so long without one it is told that it does not answer just now, before it counts as unreachable. */
+const silentMs = 4_000
+/** How soon a cluster that fails is asked again; doubled with each failure, up to the interval. */
+const failedMs = 2_000
+/** For so long after a break what a cluster refuses may be what it did not load yet. */
+const settlingMs = 60_000
+const unsettledMs = 2_000
 
 /** Probes one cluster for as long as it is not stopped, on its own: no other cluster's silence delays it. */
 export function watchHealth(options: {
@@ -24,27 +40,83 @@ export function watchHealth(options: {
   timing: Timing
   intervalMs: number
   timeoutMs: number
+  /** When anything was last heard of the cluster, in the time of `timing`: what is heard anyway need not be asked for. */
+  heardAt: () => number
+  /** What the cluster said when it last had settled. */
+  known: () => Pick<ClusterFacts, 'apiGroup' | 'uid'>
+  /** It was well, and does not answer just now; a probe tells what becomes of it. */
+  onSilent: () => void
   onProbe: (probe: Probe) => void
 }): HealthWatch {
-  const { timing } = options
+  const { heardAt, intervalMs, onProbe, timing } = options
   const stopped = new AbortController()
   let wake = new AbortController()
+  let lostAt = Number.NEGATIVE_INFINITY
+  let wasWell = false
+  let failures = 0
+
+  const ask = async (): Promise<Probe> => {
+    const probe = await limitProbe(options, stopped.signal, options.timeoutMs, wasWell, (signal) =>
+      discoverCluster(options.transport, { signal }),
+    )
+    if (probe.error && connectionKinds.has(probe.error.kind)) lostAt = timing.now()
+    return probe.error
+      ? { facts: null, error: probe.error, isUnsettled: false }
+      : { facts: probe.answer, error: null, isUnsettled: false }
+  }
+
+  const settle = (probe: Probe): Probe => {
+    if (timing.now() - lostAt >= settlingMs || !lacksSomething(probe, options.known())) return probe
+    return { ...probe, isUnsettled: true }
+  }
+
+  /** Until the next probe is due; sooner where a cluster that says nothing gives no sign of life. */
+  const rest = async (probe: Probe): Promise<{ isSilent: boolean }> => {
+    // Between 80 and 120 %, so that many instances do not ask in step.
+    const delay = chooseDelay(probe) * (0.8 + 0.4 * timing.random())
+    const dueAt = timing.now() + delay
+    for (;;) {
+      const now = timing.now()
+      const signAt = wasWell ? Math.max(heardAt(), now - quietMs) + quietMs : dueAt
+      await sleep(timing, Math.max(0, Math.min(dueAt, signAt) - now), stopped.signal, wake.signal)
+      const isDue = timing.now() >= dueAt || wake.signal.aborted || stopped.signal.aborted
+      if (isDue) return { isSilent: false }
+      if (timing.now() - heardAt() < quietMs) continue
+      const { error } = await limitProbe(options, stopped.signal, silentMs, true, (signal) =>
+        options.transport.request({
+          method: 'GET',
+          path: kubePath('version'),
+          isProbe: true,
+          signal,
+        }),
+      )
+      if (error && isTransient(error)) return { isSilent: true }
+      // What answers with a refusal is alive; a probe tells which.
+      if (error) return { isSilent: false }
+    }
+  }
+
+  const chooseDelay = (probe: Probe): number => {
+    if (probe.isUnsettled) return Math.min(intervalMs, unsettledMs)
+    if (failures === 0) return intervalMs
+    return Math.min(intervalMs, failedMs * 2 ** (failures - 1))
+  }
 
   const run = async () => {
-    let wasWell = false
+    let isSecondTry = false
     while (!stopped.signal.aborted) {
       const startedAt = timing.now()
-      let probe = await probeOnce(options, stopped.signal)
-      if (wasWell && probe.error && isTransient(probe.error)) {
+      let probe = await ask()
+      if (wasWell && !isSecondTry && probe.error && isTransient(probe.error)) {
         await sleep(timing, retryMs, stopped.signal)
-        probe = await probeOnce(options, stopped.signal)
+        probe = await ask()
       }
       if (stopped.signal.aborted) return
       wasWell = probe.error === null
-      options.onProbe(probe)
-      // Between 80 and 120 %, so that many instances do not ask in step.
-      const delay = options.intervalMs * (0.8 + 0.4 * timing.random())
-      await sleep(timing, delay, stopped.signal, wake.signal)
+      failures = probe.error && connectionKinds.has(probe.error.kind) ? failures + 1 : 0
+      const settled = settle(probe)
+      onProbe(settled)
+      isSecondTry = (await rest(settled)).isSilent
       wake = new AbortController()
       const spacing = startedAt + probeSpacingMs - timing.now()
       if (spacing > 0) await sleep(timing, spacing, stopped.signal)
@@ -52,32 +124,61 @@ export function watchHealth(options: {
   }
   void run()
 
-  return { probe: () => wake.abort(), stop: () => stopped.abort() }
+  return {
+    probe: ({ isLost } = { isLost: false }) => {
+      if (isLost) lostAt = timing.now()
+      wake.abort()
+    },
+    stop: () => stopped.abort(),
+  }
 }
 
-async function probeOnce(
-  options: { transport: Transport; timing: Timing; timeoutMs: number },
+/** Kinds in which a cluster refuses what it has not loaded yet. */
+const unloadedKinds: ReadonlySet<ClusterErrorKind> = new Set([
+  'unauthorized',
+  'forbidden',
+  'not-found',
+])
+
+function lacksSomething(
+  { error, facts }: Probe,
+  known: Pick<ClusterFacts, 'apiGroup' | 'uid'>,
+): boolean {
+  if (error) return unloadedKinds.has(error.kind)
+  return (
+    (facts.apiGroup === null && known.apiGroup !== null) ||
+    (facts.uid === null && known.uid !== null)
+  )
+}
+
+async function limitProbe<T>(
+  { onSilent, timing }: { onSilent: () => void; timing: Timing },
   stopped: AbortSignal,
-): Promise<Probe> {
-  const { timing, timeoutMs, transport } = options
+  timeoutMs: number,
+  isWatched: boolean,
+  act: (signal: AbortSignal) => Promise<T>,
+): Promise<{ answer: T; error: null } | { answer: null; error: ClusterError }> {
   const limit = new AbortController()
   const abort = () => limit.abort()
   stopped.addEventListener('abort', abort)
   let timedOut = false
-  const timer = timing.setTimeout(() => {
-    timedOut = true
-    abort()
-  }, timeoutMs)
+  const timers = [
+    timing.setTimeout(() => {
+      timedOut = true
+      abort()
+    }, timeoutMs),
+    ...(isWatched ? [timing.setTimeout(onSilent, Math.min(silentMs, timeoutMs))] : []),
+  ]
   try {
-    return { facts: await discoverCluster(transport, { signal: limit.signal }), error: null }
+    return { answer: await act(limit.signal), error: null }
   } catch (cause) {
     if (timedOut || !(cause instanceof ClusterError)) {
       const kind = timedOut ? 'timeout' : 'protocol'
-      return { facts: null, error: new ClusterError(kind, { message: 'did not answer', cause }) }
+      return { answer: null, error: new ClusterError(kind, { message: 'did not answer', cause }) }
     }
-    return { facts: null, error: cause }
+    return { answer: null, error: cause }
   } finally {
-    timing.clearTimeout(timer)
+    for (const timer of timers) timing.clearTimeout(timer)
     stopped.removeEventListener('abort', abort)
   }
 }

@@ -1,4 +1,4 @@
-import { ClusterError, type ClusterErrorKind } from './cluster-error.ts'
+import { ClusterError, connectionKinds } from './cluster-error.ts'
 import type { Timing } from './timing.ts'
 
 /** Stops asking a cluster that does not answer, and finds out with one request at a time whether it does again. */
@@ -9,15 +9,6 @@ export type Breaker = {
    */
   run<T>(attempt: () => Promise<T>, options?: { mayTry?: boolean }): Promise<T>
 }
-
-/** Kinds of failure that say that nobody is there, whatever was asked. */
-const connectionKinds: ReadonlySet<ClusterErrorKind> = new Set([
-  'dns',
-  'refused',
-  'timeout',
-  'proxy',
-  'tls',
-])
 
 const failuresMax = 5
 const withinMs = 30_000

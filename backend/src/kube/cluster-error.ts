@@ -23,9 +23,28 @@ export type ClusterErrorKind =
   | 'too-much'
   /** It answers, and its watch says nothing. */
   | 'silent'
+  /** It answers again after a break, and refuses or does not know what it did not load yet. */
+  | 'starting'
   /** The hub itself may open no further connection. */
   | 'no-descriptor'
   | 'aborted'
+
+/** Kinds of failure that say that nobody is there, whatever was asked. */
+export const connectionKinds: ReadonlySet<ClusterErrorKind> = new Set([
+  'dns',
+  'refused',
+  'timeout',
+  'proxy',
+  'tls',
+])
+
+/** Of a cluster that answers again after a break, and not everything of it does yet. */
+export function startingError(cause: ClusterError | null = null): ClusterError {
+  return new ClusterError('starting', {
+    message: 'does not serve everything yet',
+    ...(cause && { reason: cause.reason, cause }),
+  })
+}
 
 /** A field the API server found wrong: `spec.engine.type`, as it spells it. */
 export type StatusCause = { field: string; message: string }

@@ -10,6 +10,8 @@ export {
 } from './budget.ts'
 export {
   ClusterError,
+  connectionKinds,
+  startingError,
   type ClusterErrorKind,
   type ClusterErrorOptions,
   type StatusCause,
@@ -54,7 +56,7 @@ export { splitContexts, type KubeconfigFile, type SplitContexts } from './split-
 export { runExecPlugin, type ExecOptions, type ExecResult } from './run-exec-plugin.ts'
 export { createResolve, type Resolve } from './resolve-name.ts'
 export { sleep, systemTiming, type Timing } from './timing.ts'
-export { toAppError } from './to-app-error.ts'
+export { isImpersonationRefused, toAppError } from './to-app-error.ts'
 export {
   createTransport,
   type KubeRequest,

@@ -155,6 +155,35 @@ describe('listWatch', () => {
     },
   )
 
+  it.each(['unauthorized', 'forbidden', 'not-found'] as const)(
+    'H51: takes %s right after a break for a cluster that is starting, and asks again within seconds',
+    async (kind) => {
+      let now = 0
+      const refusals = Array.from({ length: 12 }, () => failed(kind, 403))
+      const { delays, log } = await play(
+        [list('5', ['a']), watch([added('b', '6')], failed('refused')), ...refusals],
+        { now: () => now, onWait: (ms) => (now += ms), random: 1 },
+      )
+      expect(log.filter((line) => line.startsWith('retrying')).slice(0, 3)).toEqual([
+        'retrying refused',
+        'retrying starting',
+        'retrying starting',
+      ])
+      expect(Math.max(...delays.filter((ms) => ms < 60_000))).toBeLessThanOrEqual(4_000)
+      expect(log.findLast((line) => line.startsWith('retrying'))).toBe('retrying starting')
+    },
+  )
+
+  it('H51: and a minute later for what it says', async () => {
+    let now = 0
+    const refusals = Array.from({ length: 30 }, () => failed('forbidden', 403))
+    const { log } = await play(
+      [list('5', ['a']), watch([added('b', '6')], failed('refused')), ...refusals],
+      { now: () => now, onWait: (ms) => (now += ms), random: 1 },
+    )
+    expect(log.findLast((line) => line.startsWith('retrying'))).toBe('retrying forbidden')
+  })
+
   it('does not ask in a tight loop where every watch ends at once', async () => {
     const run = await play([list('1', []), watch([]), watch([]), watch([])])
     expect(run.delays.slice(0, 2)).toEqual([750, 1_250])
@@ -377,6 +406,7 @@ function script(steps: Step[], onEnd: () => void = () => {}, bytesPerEvent = 0) 
       if (step.error) throw step.error
     },
     renew: () => false,
+    heardAt: () => 0,
     close: async () => {},
   }
   return { transport, requests, idleTimeouts, timeouts }

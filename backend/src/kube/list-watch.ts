@@ -6,7 +6,13 @@ import {
   type Budget,
   type Pace,
 } from './budget.ts'
-import { ClusterError, networkError, statusError, type ClusterErrorKind } from './cluster-error.ts'
+import {
+  ClusterError,
+  networkError,
+  startingError,
+  statusError,
+  type ClusterErrorKind,
+} from './cluster-error.ts'
 import type { KubePath } from './kube-path.ts'
 import { isRecord, type KubeList, type KubeObject, type WatchEvent } from './objects.ts'
 import { sleep, systemTiming, type Timing } from './timing.ts'
@@ -70,6 +76,26 @@ export const deadAfterMs = 2 * rewatchAfterMs - 1_000
 const checkGraceMs = 2_000
 /** A server that ends each watch after a word must not be asked in a tight loop. */
 const watchSpacingMs = 1_000
+/** For so long after a break what a cluster refuses, or does not know, may be what it did not load yet. */
+const settlingMs = 60_000
+const settlingDelayMaxMs = 4_000
+/** No watch is asked to end so soon: one that did broke. */
+const watchMsMin = 235_000
+/** After these, or the early end of a watch, a cluster may be starting. */
+const breakKinds: ReadonlySet<ClusterErrorKind> = new Set([
+  'dns',
+  'refused',
+  'timeout',
+  'proxy',
+  'server',
+  'throttled',
+])
+/** What only an administrator can mend, or the cluster itself while it starts. */
+const deniedKinds: ReadonlySet<ClusterErrorKind> = new Set([
+  'unauthorized',
+  'forbidden',
+  'not-found',
+])
 
 /**
  * Keeps up with one collection of objects until the signal aborts: list, watch from there, and again from where it
@@ -89,6 +115,7 @@ export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> 
   let position: string | null = null
   let failures = 0
   let hastyAt = Number.NEGATIVE_INFINITY
+  let brokeAt = Number.NEGATIVE_INFINITY
   let heardAt = timing.now()
   /** Whether a watch of this collection ever said a word: then it says one every minute. */
   let hasSpoken = false
@@ -171,6 +198,7 @@ export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> 
       }
       failures = isHealthy() ? 0 : failures + 1
       const lastedMs = timing.now() - watchedSince
+      if (lastedMs < watchMsMin) brokeAt = timing.now()
       if (failures > 0) await sleep(timing, chooseDelay(failures, null, timing), signal)
       else if (lastedMs < watchSpacingMs) await sleep(timing, watchSpacingMs - lastedMs, signal)
     } catch (thrown) {
@@ -184,8 +212,11 @@ export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> 
         hastyAt = timing.now()
         continue
       }
-      const delayMs = chooseDelay(failures, error, timing)
-      report({ phase: 'retrying', error, delayMs })
+      if (breakKinds.has(error.kind)) brokeAt = timing.now()
+      const isStarting = deniedKinds.has(error.kind) && timing.now() - brokeAt < settlingMs
+      const told = isStarting ? startingError(error) : error
+      const delayMs = chooseDelay(failures, told, timing)
+      report({ phase: 'retrying', error: told, delayMs })
       await sleep(timing, delayMs, signal)
     }
   }
@@ -400,9 +431,9 @@ function chooseDelay(failures: number, error: ClusterError | null, timing: Timin
     const { max, min } = tooMuchDelayMs
     return Math.min(max, min * 2 ** (failures - 1)) * (1 - 0.2 * timing.random())
   }
-  const needsAdministrator =
-    error !== null && ['unauthorized', 'forbidden', 'not-found'].includes(error.kind)
-  const ceiling = needsAdministrator ? delayMaxMs : Math.min(delayMaxMs, delayMinMs * 2 ** failures)
+  const needsAdministrator = error !== null && deniedKinds.has(error.kind)
+  const longest = error?.kind === 'starting' ? settlingDelayMaxMs : delayMaxMs
+  const ceiling = needsAdministrator ? longest : Math.min(longest, delayMinMs * 2 ** failures)
   const floor = needsAdministrator ? delayMaxMs / 2 : delayMinMs
   const jittered = floor + timing.random() * (ceiling - floor)
   const asked = Math.min((error?.retryAfterSeconds ?? 0) * 1000, retryAfterMaxMs)

@@ -7,6 +7,8 @@ export type AccessAttributes = {
   group: string | null
   resource: string
   subresource?: string | null
+  /** Of one object alone; without, of any. */
+  name?: string | undefined
   /** Null: in every namespace, or of a kind that has none. */
   namespace: string | null
 }
@@ -16,7 +18,7 @@ export type AccessAttributes = {
  */
 export async function reviewAccess(
   transport: Transport,
-  { group, namespace, resource, subresource = null, verb }: AccessAttributes,
+  { group, name, namespace, resource, subresource = null, verb }: AccessAttributes,
   options: Pick<KubeRequest, 'impersonate' | 'requestId' | 'signal' | 'timeoutMs'>,
 ): Promise<boolean> {
   const { body } = await transport.request({
@@ -33,6 +35,7 @@ export async function reviewAccess(
           resource,
           ...(subresource !== null && { subresource }),
           ...(namespace !== null && { namespace }),
+          ...(name !== undefined && { name }),
         },
       },
     },

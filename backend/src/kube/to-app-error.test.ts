@@ -116,6 +116,13 @@ describe('toAppError', () => {
     expect(mapped.detail).not.toMatch(/s3cret|10\.0\.0\.1/)
   })
 
+  it('H51: tells who asked for a change to look, and who only reads that the hub goes on', () => {
+    const silence = new ClusterError('timeout', { message: 'did not answer in time' })
+    const detail = (isChange: boolean) => toAppError(silence, { instance, isChange }).detail
+    expect(detail(true)).toContain('Look at its current state before you try again.')
+    expect(detail(false)).toMatch(/^Instance "prod-east" did not answer in time\. The hub goes on/)
+  })
+
   it("makes a stranger's words fit for a sentence", () => {
     const message = `a\n\tb\u0000\u001b[31m ${'x'.repeat(5000)}`
     const { detail } = map({ status: 500, message })

@@ -2,8 +2,11 @@ import type { FieldError, ProblemCode } from '@hub/shared'
 import { AppError } from '#errors'
 import { ClusterError } from './cluster-error.ts'
 
-/** `isImpersonated`: the request was made on the caller's behalf, so that a refusal is theirs. */
-type ErrorTarget = { instance: string; isImpersonated?: boolean }
+/**
+ * `isImpersonated`: the request was made on the caller's behalf, so that a refusal is theirs. `isChange`: it may have
+ * been done although no answer came.
+ */
+type ErrorTarget = { instance: string; isImpersonated?: boolean; isChange?: boolean }
 
 /**
  * What a caller of the hub is told when a cluster failed: complete sentences that name the instance and what to do.
@@ -13,11 +16,7 @@ export function toAppError(error: ClusterError, target: ErrorTarget): AppError
 export function toAppError(error: unknown, target: ErrorTarget): unknown
 export function toAppError(error: unknown, target: ErrorTarget): unknown {
   if (!(error instanceof ClusterError)) return error
-  const [code, detail] = describe(
-    error,
-    `Instance "${target.instance}"`,
-    target.isImpersonated === true,
-  )
+  const [code, detail] = describe(error, target)
   const errors = code === 'deployment-invalid' ? fieldErrors(error) : []
   return new AppError(code, {
     detail,
@@ -29,9 +28,9 @@ export function toAppError(error: unknown, target: ErrorTarget): unknown {
 
 function describe(
   error: ClusterError,
-  instance: string,
-  isImpersonated: boolean,
+  { instance: id, isChange = false, isImpersonated = false }: ErrorTarget,
 ): [ProblemCode, string] {
+  const instance = `Instance "${id}"`
   const words = sentence(error.message)
   switch (error.kind) {
     case 'dns':
@@ -55,7 +54,9 @@ function describe(
     case 'timeout':
       return [
         'instance-timeout',
-        `${instance} did not answer in time. Look at its current state before you try again.`,
+        isChange
+          ? `${instance} did not answer in time. Look at its current state before you try again.`
+          : `${instance} did not answer in time. The hub goes on asking; if it stays, ask an administrator to look at its API server and the network to it.`,
       ]
     case 'tls':
       return [
@@ -68,10 +69,16 @@ function describe(
         `${instance} refused the hub's credential. Ask an administrator to replace it: it may have expired.`,
       ]
     case 'forbidden':
-      if (isImpersonated && !/\bimpersonate\b/.test(error.message)) {
+      if (isImpersonated && isImpersonationRefused(error)) {
         return [
           'instance-forbidden',
-          `${instance} does not let you do this: ${words} Ask an administrator of that cluster to bind your user or group there.`,
+          `The hub may not act for people on ${lower(instance)}: ${words} Ask an administrator to apply deploy/kubernetes/instance-rbac-impersonate there; its ClusterRole and ClusterRoleBinding "kubeairunway-hub-impersonator" are what is missing.`,
+        ]
+      }
+      if (isImpersonated) {
+        return [
+          'instance-forbidden',
+          `Kubernetes on "${id}" does not let you do this: ${words} Ask an administrator of that cluster to bind your user or group there.`,
         ]
       }
       return [
@@ -112,6 +119,11 @@ function describe(
         'instance-error',
         `${instance} ${words} That is over what the hub takes from one cluster, so it stopped reading them. Ask an administrator to remove what is too much there, or to correct the credential if it leads elsewhere; the hub tries again within half an hour.`,
       ]
+    case 'starting':
+      return [
+        'instance-error',
+        `${instance} answers again after a break, and ${words} The hub asks again every few seconds; what is shown is as it was before.`,
+      ]
     case 'no-descriptor':
       return [
         'instance-unreachable',
@@ -128,6 +140,15 @@ function describe(
         `${instance} ${words} Ask an administrator to check that its credential names a Kubernetes API server.`,
       ]
   }
+}
+
+/** Kubernetes refuses to take the request for anybody but the credential itself, so that it says nothing of the person. */
+export function isImpersonationRefused(error: unknown): boolean {
+  return (
+    error instanceof ClusterError &&
+    error.kind === 'forbidden' &&
+    / cannot impersonate(-on)?(:[a-z:-]+)? resource /.test(error.message)
+  )
 }
 
 function fieldErrors(error: ClusterError): FieldError[] {

@@ -130,6 +130,8 @@ export type Transport = {
    * open, and watches within a minute. False, and nothing changed, where more than the token differs.
    */
   renew(credential: ClusterCredential): boolean
+  /** When anything last came from there, in the time of `timing`. */
+  heardAt(): number
   /** Lets what is in flight finish for `graceMs` (10 s), then cuts it off. */
   close(options?: { graceMs?: number }): Promise<void>
 }
@@ -154,6 +156,8 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
   }
   const requests = new Pool(server.origin, { ...poolOptions, connections: limits.connections })
   const breaker = createBreaker(timing)
+  let heardAt = Number.NEGATIVE_INFINITY
+  const hear = () => void (heardAt = timing.now())
   let waiting = 0
   const streams = new Pool(server.origin, { ...poolOptions, connections: limits.streams })
 
@@ -177,6 +181,7 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
     })
     // Destroying a body that nobody reads yet must not become an uncaught error.
     answer.body.on('error', () => {})
+    hear()
     return answer
   }
 
@@ -278,7 +283,10 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
         try {
           idle.restart()
           request.onOpen?.()
-          const chunks = tell(answer.body as AsyncIterable<Uint8Array>, request.onBytes)
+          const chunks = tell(answer.body as AsyncIterable<Uint8Array>, (count) => {
+            hear()
+            request.onBytes?.(count)
+          })
           for await (const line of readJsonLines(chunks, limits.objectBytesMax)) {
             idle.restart()
             if (!isWatchEvent(line)) {
@@ -299,6 +307,8 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
         idle.clear()
       }
     },
+
+    heardAt: () => heardAt,
 
     renew: (next) => {
       if (next.token === null || !isSameButToken(initial, next)) return false

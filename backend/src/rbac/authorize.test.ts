@@ -1,7 +1,7 @@
 import type { Grant } from '@hub/shared'
 import { describe, expect, test } from 'vitest'
 import type { UserActor } from '#context'
-import { authorize, instanceNotFound, isAllowed } from './authorize.ts'
+import { authorize, instanceNotFound, isAllowed, isOffered } from './authorize.ts'
 
 const grant = (role: Grant['role'], scope: Partial<Grant> = {}): Grant => ({
   id: 'g',
@@ -67,6 +67,9 @@ describe('on an instance that is asked on behalf of people', () => {
   const clusterRights = {
     impersonated: new Set(['east']),
     visible: new Set(['east/ml-team', 'east/granted-by-the-cluster-alone']),
+    creatable: new Set<string>(),
+    deletable: new Set<string>(),
+    unanswered: new Map<string, string>(),
   }
 
   test('deployments are seen where grants and cluster both say so', () => {
@@ -86,6 +89,72 @@ describe('on an instance that is asked on behalf of people', () => {
     const other = { instance: 'east', namespace: 'other' }
     expect(isAllowed(ctx, 'deployment.view', other)).toBe(false)
     expect(isAllowed(ctx, 'instance.view', { instance: 'east', namespace: null })).toBe(true)
+  })
+})
+
+describe('H48: what the cluster says of a person', () => {
+  const clusterRights = {
+    impersonated: new Set(['east']),
+    visible: new Set(['east/ml-team', 'east/read-only']),
+    creatable: new Set(['east/ml-team']),
+    deletable: new Set<string>(),
+    unanswered: new Map<string, string>(),
+  }
+  const deployer = contextOf([grant('deployer')], { clusterRights })
+  const thrownBy = (ctx: typeof deployer, namespace: string) => {
+    try {
+      authorize(ctx, 'deployment.view', { instance: 'east', namespace })
+      return null
+    } catch (error) {
+      return error
+    }
+  }
+
+  test('is what is offered, and no more than the hub lets them', () => {
+    const offers = (
+      ctx: typeof deployer,
+      permission: 'deployment.create' | 'deployment.delete',
+      namespace: string | null,
+    ) => isOffered(ctx, permission, { instance: 'east', namespace })
+    expect(offers(deployer, 'deployment.create', 'ml-team')).toBe(true)
+    expect(offers(deployer, 'deployment.create', 'read-only')).toBe(false)
+    expect(offers(deployer, 'deployment.create', null)).toBe(true)
+    expect(offers(deployer, 'deployment.delete', 'ml-team')).toBe(false)
+    expect(offers(deployer, 'deployment.delete', null)).toBe(false)
+    const viewer = contextOf([grant('viewer')], { clusterRights })
+    expect(offers(viewer, 'deployment.create', 'ml-team')).toBe(false)
+  })
+
+  test('does not decide what is done: the cluster itself is asked then', () => {
+    expect(
+      isAllowed(deployer, 'deployment.create', { instance: 'east', namespace: 'read-only' }),
+    ).toBe(true)
+  })
+
+  test("is told as the cluster's word", () => {
+    expect(thrownBy(deployer, 'hidden')).toMatchObject({
+      code: 'forbidden',
+      detail: expect.stringMatching(
+        /^Kubernetes on "east" does not let you .*bind your user "hub:oidc:u"/,
+      ) as string,
+    })
+  })
+
+  test("stays the hub's word where the hub itself says no", () => {
+    const elsewhere = contextOf([grant('viewer', { namespaces: ['ml-team'] })], { clusterRights })
+    expect(thrownBy(elsewhere, 'hidden')).toMatchObject({
+      code: 'forbidden',
+      detail: expect.stringMatching(/^Your access does not include/) as string,
+    })
+  })
+
+  test('is no refusal where it said nothing', () => {
+    const unanswered = new Map([['east', 'The cluster could not be asked.']])
+    const ctx = contextOf([grant('deployer')], { clusterRights: { ...clusterRights, unanswered } })
+    expect(thrownBy(ctx, 'hidden')).toMatchObject({
+      code: 'instance-not-ready',
+      detail: 'The cluster could not be asked.',
+    })
   })
 })
 

@@ -24,6 +24,24 @@ export function isAllowed(
   }
 }
 
+/**
+ * Whether the actor may, and the cluster lets them as far as it was asked: for what is offered. What is done is asked
+ * of the cluster itself.
+ */
+export function isOffered(
+  ctx: Pick<RequestContext, 'actor' | 'now'>,
+  permission: 'deployment.create' | 'deployment.delete',
+  scope: { instance: string; namespace: string | null },
+): boolean {
+  if (!isAllowed(ctx, permission, scope)) return false
+  const rights = isCaller(ctx.actor) ? ctx.actor.clusterRights : undefined
+  if (!rights?.impersonated.has(scope.instance)) return true
+  const places = permission === 'deployment.create' ? rights.creatable : rights.deletable
+  const { instance, namespace } = scope
+  if (namespace !== null) return places.has(`${instance}/${namespace}`)
+  return [...places].some((place) => place.startsWith(`${instance}/`))
+}
+
 /** Whether the cluster itself does not let the person see deployments there: either refusal is one. */
 function isHidden(
   { clusterRights }: Caller,
@@ -40,7 +58,7 @@ function isHidden(
 /**
  * Returns when the actor may, from the coordinates alone and before any look-up.
  * Throws `unauthenticated`; `not-found` where the actor holds nothing on the instance, as for one that does not exist;
- * else `forbidden`.
+ * `instance-not-ready` where the cluster decides as well and could not be asked; else `forbidden`.
  */
 export function authorize(
   ctx: Pick<RequestContext, 'actor' | 'now'>,
@@ -56,10 +74,30 @@ export function authorize(
   ) {
     throw instanceNotFound(ctx, scope.instance, denial)
   }
+  const hidden = describeHidden(ctx, permission, scope)
+  if (hidden) throw new AppError(hidden.code, { detail: hidden.detail, denial })
   throw new AppError('forbidden', {
     detail: describeDenial(ctx.actor, permission, scope),
     denial,
   })
+}
+
+/** Where the hub's own grants say yes: what the cluster said, or why it said nothing. */
+function describeHidden(
+  ctx: Pick<RequestContext, 'actor' | 'now'>,
+  permission: Permission,
+  scope: Scope,
+): { code: 'forbidden' | 'instance-not-ready'; detail: string } | null {
+  const { actor } = ctx
+  if (!isCaller(actor) || !isHidden(actor, permission, scope)) return null
+  const { clusterRights, ...granted } = actor
+  if (!isAllowed({ actor: granted, now: ctx.now }, permission, scope)) return null
+  const unanswered = clusterRights?.unanswered.get(scope.instance!)
+  if (unanswered !== undefined) return { code: 'instance-not-ready', detail: unanswered }
+  return {
+    code: 'forbidden',
+    detail: `Kubernetes on "${scope.instance}" does not let you see deployments in namespace "${scope.namespace}", though the hub does. Ask an administrator of that cluster to bind your user "hub:${actor.principal}", or the group of your role, there.`,
+  }
 }
 
 export function unauthenticated(actor?: Actor): AppError {

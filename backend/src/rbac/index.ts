@@ -2,6 +2,7 @@ export {
   authorize,
   instanceNotFound,
   isAllowed,
+  isOffered,
   requireCaller,
   requireUser,
   unauthenticated,

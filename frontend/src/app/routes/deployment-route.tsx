@@ -1,5 +1,8 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { DeploymentPage } from '../../features/deployments/deployment-page.tsx'
+import { describeLastKnown } from '../../features/instances/instance-state.ts'
+import { findInstance, instanceQuery } from '../../features/instances/queries.ts'
 import { AskLink } from '../ask-link.tsx'
 import { useSeesInstance } from '../use-sees-instance.ts'
 
@@ -10,5 +13,17 @@ export function DeploymentRoute() {
   const ask = <AskLink instance={at.instance} namespace={at.namespace} />
   // Whoever may look there is told that there is no such deployment: more access would show no more.
   const missingAction = useSeesInstance(at.instance) ? null : ask
-  return <DeploymentPage at={at} forbiddenAction={ask} missingAction={missingAction} />
+  const client = useQueryClient()
+  const instance = useQuery({
+    ...instanceQuery(at.instance),
+    initialData: () => findInstance(client, at.instance),
+  })
+  return (
+    <DeploymentPage
+      at={at}
+      lastKnown={instance.data ? describeLastKnown(instance.data) : null}
+      forbiddenAction={ask}
+      missingAction={missingAction}
+    />
+  )
 }

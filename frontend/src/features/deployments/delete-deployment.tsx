@@ -8,7 +8,14 @@ import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { deleteDeployment } from '../../lib/api-client.ts'
 import { rememberDeployment } from './queries.ts'
 
-export function DeleteDeployment({ deployment }: { deployment: Deployment }) {
+export function DeleteDeployment({
+  deployment,
+  isAnswering,
+}: {
+  deployment: Deployment
+  /** Only its cluster can delete it. */
+  isAnswering: boolean
+}) {
   const [opened, { open, close }] = useDisclosure(false)
   // What the dialog was opened on: the page may show another one of the same name meanwhile.
   const [asked, setAsked] = useState(deployment)
@@ -26,6 +33,8 @@ export function DeleteDeployment({ deployment }: { deployment: Deployment }) {
       <Button
         variant="default"
         leftSection={<IconTrash size={16} />}
+        disabled={!isAnswering}
+        title={isAnswering ? undefined : 'The cluster has to answer before this can be deleted.'}
         onClick={() => {
           deletion.reset()
           setAsked(deployment)

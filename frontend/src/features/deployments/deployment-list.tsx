@@ -8,6 +8,7 @@ import { Notice } from '../../components/notice.tsx'
 import { OutdatedNotice } from '../../components/outdated-notice.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
+import { RelativeTime } from '../../components/relative-time.tsx'
 import { SearchField } from '../../components/search-field.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 import { DeploymentTable } from './deployment-table.tsx'
@@ -134,6 +135,7 @@ function Rows({
         <Panel flush>
           <DeploymentTable
             deployments={list.items}
+            outdated={new Set(list.partial.map(({ instance: id }) => id))}
             withInstance={instance === undefined}
             sort={sort}
             onSort={sortBy}
@@ -253,24 +255,76 @@ function PartialNotice({
   partial: DeploymentListData['partial']
   knownReason: string | null
 }) {
-  const [first] = partial
-  const isKnown = partial.length === 1 && first?.reason === knownReason
+  const old = partial.filter(({ asOf }) => asOf !== undefined)
+  const missing = partial.filter(({ asOf }) => asOf === undefined)
   return (
-    <Notice tone="warning" title="This list is incomplete">
-      <p>
-        {isKnown
-          ? 'The instance could not be read, for the reason above.'
-          : `${partial.length === 1 ? 'One instance' : `${partial.length} instances`} could not be read:`}
-      </p>
-      {!isKnown && (
-        <ul>
-          {partial.map(({ instance, reason }) => (
-            <li key={instance}>
-              <strong>{instance}</strong>: {reason}
-            </li>
-          ))}
-        </ul>
+    <>
+      {missing.length > 0 && (
+        <Notice tone="warning" title="This list is incomplete">
+          <Reasons
+            partial={missing}
+            knownReason={knownReason}
+            known="The instance could not be read, for the reason above."
+            words={`${countInstances(missing)} could not be read:`}
+          />
+        </Notice>
       )}
-    </Notice>
+      {old.length > 0 && (
+        <Notice tone="neutral" title="Some of this is as it was last known">
+          <Reasons
+            partial={old}
+            knownReason={knownReason}
+            known="The instance is not heard of, for the reason above."
+            words={`${countInstances(old)} ${old.length === 1 ? 'is' : 'are'} not heard of:`}
+          />
+        </Notice>
+      )}
+    </>
   )
+}
+
+function Reasons({
+  partial,
+  knownReason,
+  known,
+  words,
+}: {
+  partial: DeploymentListData['partial']
+  knownReason: string | null
+  known: string
+  words: string
+}) {
+  const [first] = partial
+  if (partial.length === 1 && first?.reason === knownReason) {
+    return (
+      <p>
+        {known} <AsOf at={first.asOf} />
+      </p>
+    )
+  }
+  return (
+    <>
+      <p>{words}</p>
+      <ul>
+        {partial.map(({ instance, reason, asOf }) => (
+          <li key={instance}>
+            <strong>{instance}</strong>: {reason} <AsOf at={asOf} />
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+function AsOf({ at }: { at: string | undefined }) {
+  if (at === undefined) return null
+  return (
+    <>
+      Last heard <RelativeTime at={at} />.
+    </>
+  )
+}
+
+function countInstances({ length }: readonly unknown[]): string {
+  return length === 1 ? 'One instance' : `${length} instances`
 }

@@ -1,4 +1,4 @@
-import { Grid, Group, Progress, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core'
+import { Box, Grid, Group, Progress, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core'
 import type { Deployment } from '@hub/shared'
 import { IconTrash } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
@@ -12,6 +12,7 @@ import { RelativeTime } from '../../components/relative-time.tsx'
 import { ButtonLink, TextLink } from '../../components/router-link.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
+import type { Tone } from '../../components/tone.ts'
 import { Trail } from '../../components/trail.tsx'
 import type { DeploymentCoordinates } from '../../lib/api-client.ts'
 import { isProblem } from '../../lib/api-problem.ts'
@@ -19,18 +20,33 @@ import { ConditionList } from './condition-list.tsx'
 import { DeleteDeployment } from './delete-deployment.tsx'
 import { nameEngine } from './engine.ts'
 import { describeGpus } from './gpus.ts'
-import { describePhase, explainPhase } from './phase.ts'
+import {
+  countSurplus,
+  describeLastPhase,
+  describePhase,
+  describeReplicas,
+  explainPhase,
+} from './phase.ts'
 import { deploymentQuery, findDeployment } from './queries.ts'
+
+/** Why what is shown is as it was last known, and since when. */
+interface LastKnown {
+  reason: string
+  heardAt: string | null
+}
 
 export interface DeploymentPageProps {
   at: DeploymentCoordinates
+  /** Null while the instance is heard of. */
+  lastKnown: LastKnown | null
   /** What somebody may do who may not see it. */
   forbiddenAction: ReactNode
   /** And where it is not there, as far as they can tell. */
   missingAction: ReactNode
 }
 
-export function DeploymentPage({ at, forbiddenAction, missingAction }: DeploymentPageProps) {
+export function DeploymentPage(props: DeploymentPageProps) {
+  const { at, forbiddenAction, lastKnown, missingAction } = props
   usePageTitle(at.name)
   const client = useQueryClient()
   const deployment = useQuery({
@@ -61,11 +77,17 @@ export function DeploymentPage({ at, forbiddenAction, missingAction }: Deploymen
     )
   }
   if (deployment.data.gone) return <DeletedDeployment at={at} />
-  return <LiveDeployment deployment={deployment.data.deployment} />
+  return <LiveDeployment deployment={deployment.data.deployment} lastKnown={lastKnown} />
 }
 
-function LiveDeployment({ deployment }: { deployment: Deployment }) {
-  const { words, tone } = describePhase(deployment)
+function LiveDeployment({
+  deployment,
+  lastKnown,
+}: {
+  deployment: Deployment
+  lastKnown: LastKnown | null
+}) {
+  const { words, tone } = lastKnown ? describeLastPhase(deployment) : describePhase(deployment)
   return (
     <>
       <PageHeader
@@ -79,13 +101,20 @@ function LiveDeployment({ deployment }: { deployment: Deployment }) {
         below={deployment.model.id ?? 'Custom model'}
         actions={
           deployment.abilities.delete &&
-          deployment.deletingSince === null && <DeleteDeployment deployment={deployment} />
+          deployment.deletingSince === null && (
+            <DeleteDeployment deployment={deployment} isAnswering={lastKnown === null} />
+          )
         }
       />
+      {lastKnown && (
+        <Box mb="md">
+          <LastKnownNotice lastKnown={lastKnown} instance={deployment.instance} />
+        </Box>
+      )}
       <Grid gap="md">
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Stack gap="md">
-            <StatusPanel deployment={deployment} />
+            <StatusPanel deployment={deployment} tone={tone} />
             <Panel title="Conditions">
               <ConditionList conditions={deployment.conditions} />
             </Panel>
@@ -99,12 +128,29 @@ function LiveDeployment({ deployment }: { deployment: Deployment }) {
   )
 }
 
-function StatusPanel({ deployment }: { deployment: Deployment }) {
+function LastKnownNotice({ lastKnown, instance }: { lastKnown: LastKnown; instance: string }) {
+  const { heardAt, reason } = lastKnown
+  return (
+    <Notice tone="warning" title="As it was last known">
+      {reason} What is shown is as {instance} last told
+      {heardAt !== null && (
+        <>
+          , <RelativeTime at={heardAt} />
+        </>
+      )}
+      .
+    </Notice>
+  )
+}
+
+function StatusPanel({ deployment, tone }: { deployment: Deployment; tone: Tone }) {
   const { replicas, message, deletingSince } = deployment
-  const { tone } = describePhase(deployment)
   const explanation = explainPhase(deployment)
-  const share = replicas.desired === 0 ? 0 : Math.min(1, replicas.ready / replicas.desired)
-  const readyWords = `${replicas.ready} of ${replicas.desired} ready`
+  const share =
+    replicas.desired === 0
+      ? Number(countSurplus(deployment) !== null)
+      : Math.min(1, replicas.ready / replicas.desired)
+  const readyWords = describeReplicas(deployment)
   return (
     <Panel title="Status">
       <Stack gap="sm">

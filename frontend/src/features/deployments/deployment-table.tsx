@@ -6,20 +6,27 @@ import { RelativeTime } from '../../components/relative-time.tsx'
 import { TextLink } from '../../components/router-link.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
 import { nameEngine } from './engine.ts'
-import { countGpus } from './gpus.ts'
+import { countGpusInUse } from './gpus.ts'
 import type { Sort, SortField } from './list-filter.ts'
-import { describePhase } from './phase.ts'
+import { countSurplus, describeLastPhase, describePhase } from './phase.ts'
 import classes from './deployment-table.module.css'
 
 export interface DeploymentTableProps {
   deployments: readonly Deployment[]
+  /** Instances whose deployments are shown as they were last known. */
+  outdated: ReadonlySet<string>
   /** The instance column; an instance's own page needs none. */
   withInstance: boolean
   sort: Sort
   onSort: (field: SortField) => void
 }
 
-export function DeploymentTable({ deployments, withInstance, ...sorting }: DeploymentTableProps) {
+export function DeploymentTable({
+  deployments,
+  outdated,
+  withInstance,
+  ...sorting
+}: DeploymentTableProps) {
   return (
     <Table className={classes.table} verticalSpacing={8} horizontalSpacing="md" highlightOnHover>
       <Table.Thead>
@@ -52,7 +59,12 @@ export function DeploymentTable({ deployments, withInstance, ...sorting }: Deplo
       </Table.Thead>
       <Table.Tbody>
         {deployments.map((deployment) => (
-          <Row key={deployment.uid} deployment={deployment} withInstance={withInstance} />
+          <Row
+            key={deployment.uid}
+            deployment={deployment}
+            isCurrent={!outdated.has(deployment.instance)}
+            withInstance={withInstance}
+          />
         ))}
       </Table.Tbody>
     </Table>
@@ -61,13 +73,16 @@ export function DeploymentTable({ deployments, withInstance, ...sorting }: Deplo
 
 const Row = memo(function Row({
   deployment,
+  isCurrent,
   withInstance,
 }: {
   deployment: Deployment
+  isCurrent: boolean
   withInstance: boolean
 }) {
   const { instance, namespace, name, model, replicas, engine, runtime } = deployment
-  const { words, tone } = describePhase(deployment)
+  const { words, tone } = isCurrent ? describePhase(deployment) : describeLastPhase(deployment)
+  const surplus = countSurplus(deployment)
   return (
     <Table.Tr className={classes.row}>
       <Table.Td className={classes.name}>
@@ -92,10 +107,12 @@ const Row = memo(function Row({
         <StatusBadge tone={tone} label={words} />
       </Table.Td>
       <Table.Td visibleFrom="sm" className={classes.number}>
-        {replicas.ready} of {replicas.desired}
+        {surplus === null
+          ? `${Math.min(replicas.ready, replicas.desired)} of ${replicas.desired}`
+          : `${surplus}, asked for ${replicas.desired}`}
       </Table.Td>
       <Table.Td visibleFrom="md" className={classes.number}>
-        {countGpus(deployment) ?? '–'}
+        {countGpusInUse(deployment) ?? '–'}
       </Table.Td>
       <Table.Td visibleFrom="lg">
         {engine === null ? '–' : nameEngine(engine)}

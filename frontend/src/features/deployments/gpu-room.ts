@@ -1,4 +1,4 @@
-import type { Capacity } from '@hub/shared'
+import type { Capacity, ResourcePool } from '@hub/shared'
 import type { DeployValues } from './deploy-values.ts'
 
 /** What a deployment asks for that names no type. */
@@ -7,12 +7,25 @@ const gpuTypeDefault = 'nvidia.com/gpu'
 /** Why what is asked for does not fit an instance just now; null where it does, or where that is not known. */
 export function describeMissingRoom(
   { replicas, gpuCount, gpuType }: Pick<DeployValues, 'replicas' | 'gpuCount' | 'gpuType'>,
-  { gpus }: Capacity,
+  { gpus, resources }: Capacity,
 ): string | null {
   if (gpus === null || gpuCount === '' || gpuCount === 0) return null
   const type = gpuType.trim() || gpuTypeDefault
-  const pools = gpus.filter(({ resource }) => resource === type)
-  if (pools.every(({ allocatable }) => allocatable === 0)) {
+  const offered = gpus.filter(({ resource }) => resource === type)
+  if (offered.length > 0 && offered.every(({ isClaimed }) => isClaimed)) {
+    return `${type} is a driver of Dynamic Resource Allocation: its devices are claimed by ResourceClaims, which a deployment does not make. Name a resource that nodes offer, such as nvidia.com/gpu.`
+  }
+  const pools: ResourcePool[] = [
+    ...offered.filter(({ isClaimed }) => !isClaimed),
+    ...(resources ?? []).filter(({ resource }) => resource === type),
+  ]
+  if (pools.length > 0 && pools.every(({ allocatable }) => allocatable === 0)) {
+    const reserved = pools.reduce((sum, pool) => sum + pool.reserved, 0)
+    return reserved > 0
+      ? `All ${reserved} of ${type} that work are on nodes reserved by taints, which a deployment does not tolerate. It waits until others are there.`
+      : `All nodes that offer ${type} are cordoned or not ready. The deployment waits until one is.`
+  }
+  if (pools.length === 0) {
     return `No node of this instance offers ${type} just now. The deployment waits until one does.`
   }
   let free = 0

@@ -1,4 +1,4 @@
-import type { Deployment, DeploymentList, StreamEvent } from '@hub/shared'
+import type { Deployment, DeploymentList, Instance, StreamEvent } from '@hub/shared'
 import { describe, expect, test } from 'vitest'
 import { isListOutdated, moveDeployment, moveDeployments } from './move-by-stream.ts'
 import { sampleDeployment } from './sample-deployment.ts'
@@ -127,5 +127,28 @@ describe('moveDeployment', () => {
       deployment: again,
       gone: false,
     })
+  })
+})
+
+describe('H49: a list whose instance is not heard of any more', () => {
+  const told = (isCurrent: boolean, id = 'prod-east'): StreamEvent => ({
+    type: 'instance',
+    // No more of it is looked at.
+    instance: { id, isCurrent } as Instance,
+  })
+  const old = { instance: 'prod-east', reason: 'It does not answer.' }
+
+  test('is read again when that changes, and only then', () => {
+    const isOutdated = isListOutdated({})
+    const current = listOf(llama)
+    expect(isOutdated(current, [told(false)])).toBe(true)
+    expect(isOutdated(current, [told(true)])).toBe(false)
+    const outdated = { ...current, partial: [old] }
+    expect(isOutdated(outdated, [told(false)])).toBe(false)
+    expect(isOutdated(outdated, [told(true)])).toBe(true)
+  })
+
+  test('is not where it is the list of another', () => {
+    expect(isListOutdated({ instance: 'prod-west' })(listOf(), [told(false)])).toBe(false)
   })
 })

@@ -68,6 +68,13 @@ export function isListOutdated(filter: DeploymentFilter) {
         }
         case 'instance-removed':
           return !isElsewhere(event.id)
+        case 'instance': {
+          const { id, isCurrent } = event.instance
+          // Whether its rows are as they are, or as they were.
+          return (
+            !isElsewhere(id) && isCurrent === list.partial.some(({ instance }) => instance === id)
+          )
+        }
         default:
           return false
       }

@@ -17,6 +17,10 @@ export function describePhase({ phase, replicas, deletingSince }: PhaseFacts): P
   if (deletingSince !== null || phase === 'Terminating') {
     return { words: 'Deleting…', tone: 'busy' }
   }
+  const surplus = countSurplus({ replicas })
+  if (surplus !== null && (phase === 'Running' || phase === 'Deploying')) {
+    return { words: `Scaling down, ${surplus} still running`, tone: 'busy' }
+  }
   switch (phase) {
     case null:
       return { words: 'Waiting for the controller', tone: 'neutral' }
@@ -28,6 +32,7 @@ export function describePhase({ phase, replicas, deletingSince }: PhaseFacts): P
         tone: 'busy',
       }
     case 'Running':
+      if (desired === 0) return { words: 'Scaled to 0', tone: 'neutral' }
       return ready < desired
         ? { words: `Running, ${ready} of ${desired} ready`, tone: 'warning' }
         : { words: 'Running', tone: 'good' }
@@ -38,11 +43,36 @@ export function describePhase({ phase, replicas, deletingSince }: PhaseFacts): P
   }
 }
 
+/** The same of what was last known: nothing that is old is green. */
+export function describeLastPhase(deployment: PhaseFacts): PhaseWords {
+  return { words: `Last known: ${describePhase(deployment).words}`, tone: 'neutral' }
+}
+
+/** How many replicas run where fewer are asked for: pods tell it, whatever the controller wrote; null where none is too many. */
+export function countSurplus({
+  replicas: { desired, ready, running },
+}: Pick<Deployment, 'replicas'>): number | null {
+  const count = running ?? ready
+  return count > desired ? count : null
+}
+
+/** "1 of 2 ready"; where more run than are asked for, both numbers. */
+export function describeReplicas({ replicas }: Pick<Deployment, 'replicas'>): string {
+  const surplus = countSurplus({ replicas })
+  const { desired, ready } = replicas
+  if (surplus !== null) return `${surplus} running, ${desired} asked for`
+  return `${Math.min(ready, desired)} of ${desired} ready`
+}
+
 /** What to add where the cluster's own words leave the reader with a riddle; null where they do not. */
 export function explainPhase(deployment: Deployment): string | null {
   const { phase, message, replicas, deletingSince, conditions } = deployment
   if (deletingSince !== null || phase === 'Terminating') {
     return 'The cluster is removing the deployment and what belongs to it. This page says when it is gone.'
+  }
+  const surplus = countSurplus(deployment)
+  if (surplus !== null && replicas.desired === 0) {
+    return `No replica is asked for, and ${surplus} ${surplus === 1 ? 'runs' : 'run'} still. Most runtimes keep at least one: to free its GPUs, delete the deployment.`
   }
   if (phase === null) {
     return 'The cluster has stored the deployment, but its controller has not looked at it yet.'

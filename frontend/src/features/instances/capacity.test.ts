@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   accessModeWords,
   describeNodes,
+  describeOther,
   describePool,
   describeRuntime,
   nameProduct,
@@ -16,7 +17,9 @@ const pool = (change: Partial<GpuPool> = {}): GpuPool => ({
   resource: 'nvidia.com/gpu',
   memoryMiB: 81_559,
   nodes: 2,
+  isClaimed: false,
   allocatable: 16,
+  reserved: 0,
   unavailable: 0,
   requested: 9,
   free: 7,
@@ -45,6 +48,7 @@ describe('sharesOfPool', () => {
     expect(sharesOfPool(pool({ allocatable: 12, requested: 8, free: 4, unavailable: 4 }))).toEqual({
       used: 50,
       free: 25,
+      reserved: 0,
       unavailable: 25,
     })
   })
@@ -54,6 +58,31 @@ describe('sharesOfPool', () => {
     expect(sharesOfPool(pool({ requested: 40, free: 0 })).used).toBe(100)
     expect(sharesOfPool(pool({ allocatable: 0, requested: 0, free: 0 })).free).toBe(0)
   })
+})
+
+test('H50: what is reserved by taint is a figure and a part of the bar of its own', () => {
+  const tainted = pool({ allocatable: 8, requested: 1, free: 7, reserved: 7, unavailable: 1 })
+  expect(describePool(tainted)).toEqual({
+    free: '7 of 8 free',
+    notes: ['up to 4 on one node', '7 reserved by taint', '1 unavailable'],
+  })
+  const shares = sharesOfPool(tainted)
+  expect(shares).toEqual({ used: 6.25, free: 43.75, reserved: 43.75, unavailable: 6.25 })
+  expect(summarizeGpus({ gpus: [tainted] })).toBe('7 of 8 GPUs free')
+})
+
+test("H50: a resource's own name is not taken apart", () => {
+  expect(nameProduct('nvidia.com/gpu-small')).toBe('nvidia.com/gpu-small')
+  const {
+    isClaimed: _,
+    memoryMiB: __,
+    product: ___,
+    ...thing
+  } = pool({
+    resource: 'example.com/npu_x',
+    reserved: 2,
+  })
+  expect(describeOther(thing)).toBe('example.com/npu_x: 7 of 16 free, 2 reserved by taint')
 })
 
 test('sums GPUs up only where all of them are known', () => {

@@ -1,8 +1,10 @@
-import type { AccessMode, Capacity, GpuPool, Runtime } from '@hub/shared'
+import type { AccessMode, Capacity, GpuPool, ResourcePool, Runtime } from '@hub/shared'
 import type { Tone } from '../../components/tone.ts'
 
 /** "NVIDIA-H100-80GB-HBM3" is a label's spelling of a name with spaces. */
 export function nameProduct(product: string): string {
+  // A resource's own name is no label.
+  if (product.includes('/')) return product
   return product.replaceAll(/[-_]+/g, ' ').trim()
 }
 
@@ -18,25 +20,37 @@ export interface PoolWords {
 }
 
 export function describePool(pool: GpuPool): PoolWords {
-  const { allocatable, free, largestFreeBlock, unavailable } = pool
-  const out = unavailable > 0 ? [`${unavailable} unavailable`] : []
+  const { allocatable, free, largestFreeBlock, reserved, unavailable } = pool
+  const out = [
+    ...(reserved > 0 ? [`${reserved} reserved by taint`] : []),
+    ...(unavailable > 0 ? [`${unavailable} unavailable`] : []),
+    ...(pool.isClaimed ? ['by ResourceClaim alone, not for deployments'] : []),
+  ]
   if (free === null) return { free: `${allocatable} in all, free unknown`, notes: out }
   const block =
     free > 0 && largestFreeBlock !== null ? [`up to ${largestFreeBlock} on one node`] : []
   return { free: `${free} of ${allocatable} free`, notes: [...block, ...out] }
 }
 
+/** "example.com/thing: 3 of 8 free" */
+export function describeOther({ allocatable, free, reserved, resource }: ResourcePool): string {
+  const words = free === null ? `${allocatable} in all` : `${free} of ${allocatable} free`
+  return `${resource}: ${words}${reserved > 0 ? `, ${reserved} reserved by taint` : ''}`
+}
+
 /** Shares of a bar, in percent, of all devices of the pool; `used` is null where it is not known. */
 export function sharesOfPool(pool: GpuPool): {
   used: number | null
   free: number
+  reserved: number
   unavailable: number
 } {
-  const total = Math.max(1, pool.allocatable + pool.unavailable)
+  const total = Math.max(1, pool.allocatable + pool.reserved + pool.unavailable)
   const share = (count: number) => Math.max(0, Math.min(100, (count / total) * 100))
   return {
     used: pool.requested === null ? null : share(Math.min(pool.requested, pool.allocatable)),
     free: share(pool.free ?? pool.allocatable),
+    reserved: share(pool.reserved),
     unavailable: share(pool.unavailable),
   }
 }

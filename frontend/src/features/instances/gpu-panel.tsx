@@ -1,12 +1,12 @@
 import { Table, Text } from '@mantine/core'
 import type { Capacity, GpuPool } from '@hub/shared'
 import { Panel } from '../../components/panel.tsx'
-import { describePool, nameProduct } from './capacity.ts'
+import { describeOther, describePool, nameProduct } from './capacity.ts'
 import { GpuBar } from './gpu-bar.tsx'
 import classes from './gpu-panel.module.css'
 
 export function GpuPanel({ capacity }: { capacity: Capacity }) {
-  const { gpus, reason } = capacity
+  const { gpus, resources, reason } = capacity
   return (
     <Panel title="GPUs">
       {gpus === null ? (
@@ -25,7 +25,7 @@ export function GpuPanel({ capacity }: { capacity: Capacity }) {
             <Table.Thead>
               <Table.Tr>
                 <Table.Th scope="col">Product</Table.Th>
-                {['Used', 'Free', 'Unavailable', 'On one node'].map((name) => (
+                {['Used', 'Free', 'Reserved', 'Unavailable', 'On one node'].map((name) => (
                   <Table.Th key={name} scope="col" className={classes.number}>
                     {name}
                   </Table.Th>
@@ -40,6 +40,11 @@ export function GpuPanel({ capacity }: { capacity: Capacity }) {
           </Table>
         </section>
       )}
+      {resources !== null && resources.length > 0 && (
+        <Text size="sm" c="dimmed" mt="xs" className={classes.reason}>
+          Nodes also offer {resources.map(describeOther).join('; ')}.
+        </Text>
+      )}
       {reason !== null && (
         <Text size="sm" c="dimmed" mt="xs" className={classes.reason}>
           {reason}
@@ -50,9 +55,9 @@ export function GpuPanel({ capacity }: { capacity: Capacity }) {
 }
 
 function PoolRow({ pool }: { pool: GpuPool }) {
-  const { product, resource, memoryMiB, nodes, requested, free, unavailable } = pool
+  const { product, resource, memoryMiB, nodes, requested, free, reserved, unavailable } = pool
   const facts = [
-    resource,
+    pool.isClaimed ? `claimed from ${resource}` : resource,
     memoryMiB !== null && `${Math.round(memoryMiB / 1024)} GiB each`,
     `${nodes} ${nodes === 1 ? 'node' : 'nodes'}`,
   ].filter((fact) => fact !== false)
@@ -62,10 +67,15 @@ function PoolRow({ pool }: { pool: GpuPool }) {
         {nameProduct(product)}
         <span className={classes.facts}>{facts.join(' · ')}</span>
         <GpuBar pool={pool} />
-        <span className={classes.facts}>{describePool(pool).free}</span>
+        <span className={classes.facts}>
+          {[describePool(pool).free, reserved > 0 && `${reserved} reserved by taint`]
+            .filter((words) => words !== false)
+            .join(', ')}
+        </span>
       </Table.Th>
       <Table.Td className={classes.number}>{requested ?? 'unknown'}</Table.Td>
       <Table.Td className={classes.number}>{free ?? 'unknown'}</Table.Td>
+      <Table.Td className={classes.number}>{reserved}</Table.Td>
       <Table.Td className={classes.number}>{unavailable}</Table.Td>
       <Table.Td className={classes.number}>{describeBlock(pool.largestFreeBlock)}</Table.Td>
     </Table.Tr>

@@ -1,6 +1,7 @@
 import { InstanceState, type Instance } from '@hub/shared'
 import { describe, expect, test } from 'vitest'
-import { describeInstanceState, summarizeInstances } from './instance-state.ts'
+import { describeInstanceState, describeLastKnown, summarizeInstances } from './instance-state.ts'
+import { sampleInstance } from './sample-instance.ts'
 
 test('every state has words of its own', () => {
   const labels = new Set(InstanceState.options.map((state) => describeInstanceState(state).label))
@@ -24,4 +25,19 @@ describe('summarizeInstances', () => {
   test('leaves out what there is none of', () => {
     expect(summarizeInstances([inState('ready')])).toBe('1 instance: 1 ready')
   })
+})
+
+test('H49: why something is shown as it was last known', () => {
+  expect(describeLastKnown(sampleInstance())).toBeNull()
+  const status = {
+    ...sampleInstance().status,
+    state: 'unreachable',
+    reason: 'It is away.',
+  } as const
+  const heardAt = '2026-03-01T12:00:00Z'
+  expect(describeLastKnown(sampleInstance({ isCurrent: false, heardAt, status }))).toEqual({
+    reason: 'It is away.',
+    heardAt,
+  })
+  expect(describeLastKnown(sampleInstance({ isCurrent: false }))?.reason).toMatch(/not heard of/)
 })

@@ -2,6 +2,17 @@ import type { Instance, InstanceState } from '@hub/shared'
 
 export { describeInstanceState } from '../../components/instance-words.ts'
 
+/** Why what is deployed there is shown as it was last known, and since when; null where it is as it is. */
+export function describeLastKnown({
+  heardAt,
+  id,
+  isCurrent,
+  status,
+}: Instance): { reason: string; heardAt: string | null } | null {
+  if (isCurrent) return null
+  return { reason: status.reason ?? `Instance "${id}" is not heard of just now.`, heardAt }
+}
+
 /** Whether the person may deploy there, and there is an API to deploy by: not while it rests, for example. */
 export function canDeployOn({ abilities, apiGroup }: Instance): boolean {
   return abilities.deploy && apiGroup !== null

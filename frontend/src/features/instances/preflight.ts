@@ -7,12 +7,17 @@ export function canAskCluster(state: InstanceState): boolean {
 
 /** "list and watch nodes", a phrase for each kind of object. */
 export function describeMissing(missing: readonly ClusterPermission[]): string[] {
-  const verbs = new Map<string, string[]>()
+  const asked = new Map<string, { verbs: Set<string>; names: Set<string> }>()
   for (const permission of missing) {
     const what = describeObject(permission)
-    verbs.set(what, [...(verbs.get(what) ?? []), permission.verb])
+    const { names, verbs } = asked.get(what) ?? { verbs: new Set(), names: new Set() }
+    verbs.add(permission.verb)
+    if (permission.name !== undefined) names.add(permission.name)
+    asked.set(what, { verbs, names })
   }
-  return [...verbs].map(([what, names]) => `${joinWords(names)} ${what}`)
+  return [...asked].map(([what, { names, verbs }]) =>
+    [joinWords([...verbs]), what, joinWords([...names])].filter(Boolean).join(' '),
+  )
 }
 
 function describeObject({ group, resource, subresource, namespace }: ClusterPermission): string {
