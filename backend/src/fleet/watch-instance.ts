@@ -451,7 +451,7 @@ function describeTrouble(id: string, watched: readonly KindNow[]): string | null
 }
 
 export function describePartial(id: string, words: string): string {
-  return `The hub's credential may read ${words} of instance "${id}" in some namespaces only, so others are missing. Ask an administrator to extend its rights on the cluster.`
+  return `The hub's credential may read ${words} of instance "${id}" in some namespaces only, so others are missing. An administrator of the hub can extend its rights on the cluster.`
 }
 
 function describeBlindness(id: string, words: string, error: ClusterError): string {

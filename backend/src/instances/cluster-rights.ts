@@ -211,7 +211,7 @@ function describeSilence({ apiGroup, id, status }: ClusterInstance): string | nu
 
 function describeUnanswered(id: string, error: unknown): string {
   if (isImpersonationRefused(error)) {
-    return `The hub may not act for people on instance "${id}", so nobody sees what is deployed there: its credential may not impersonate them. Ask an administrator to apply deploy/kubernetes/instance-rbac-impersonate on that cluster; its ClusterRole and ClusterRoleBinding "kubeairunway-hub-impersonator" are what is missing.`
+    return `The hub may not act for people on instance "${id}", so nobody sees what is deployed there: its credential may not impersonate them. An administrator of the hub can apply deploy/kubernetes/instance-rbac-impersonate on that cluster; its ClusterRole and ClusterRoleBinding "kubeairunway-hub-impersonator" are what is missing.`
   }
   const told: unknown = toAppError(error, { instance: id })
   const detail = told instanceof AppError ? ` ${told.detail}` : ''

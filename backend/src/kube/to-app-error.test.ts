@@ -6,6 +6,36 @@ import { toAppError } from './to-app-error.ts'
 const instance = 'prod-east'
 
 describe('toAppError', () => {
+  it.each([
+    'dns',
+    'refused',
+    'timeout',
+    'proxy',
+    'tls',
+    'blocked-address',
+    'unauthorized',
+    'forbidden',
+    'gone',
+    'throttled',
+    'server',
+    'protocol',
+    'too-much',
+    'silent',
+    'starting',
+    'no-descriptor',
+    'aborted',
+  ] as const)(
+    'H12: tells everybody alike what an administrator can do, and sends nobody to one (%s)',
+    (kind) => {
+      const { detail } = toAppError(new ClusterError(kind, { message: 'does not answer' }), {
+        instance,
+      })
+      // Administrators read the same: "Ask an administrator" would send them to themselves.
+      expect(detail).not.toMatch(/\bask (an?|your) administrator (to|of the hub)/i)
+      expect(detail).toMatch(/[.!]$/)
+    },
+  )
+
   it('says what a webhook said, whatever status it chose', () => {
     const message =
       'admission webhook "vmodeldeployment-v1alpha1.kb.io" denied the request: spec.scaling.replicas: exceeds maximum allowed (32)'

@@ -37,17 +37,17 @@ function describe(
     case 'refused':
       return [
         'instance-unreachable',
-        `${instance} ${words} Try again later; if it stays, ask an administrator to check its address and network.`,
+        `${instance} ${words} Try again later; if it stays, an administrator of the hub can check its address and network.`,
       ]
     case 'proxy':
       return [
         'instance-unreachable',
-        `${instance} ${words} Try again later; if it stays, ask an administrator to check the proxy and the "proxy-url" in its credential.`,
+        `${instance} ${words} Try again later; if it stays, an administrator of the hub can check the proxy and the "proxy-url" in its credential.`,
       ]
     case 'blocked-address':
       return [
         'instance-unreachable',
-        `${instance} ${words} Ask an administrator to check its credential.`,
+        `${instance} ${words} An administrator of the hub can check its credential.`,
       ]
     case 'aborted':
       return ['instance-unreachable', `The request to ${lower(instance)} was ended. Try again.`]
@@ -56,23 +56,23 @@ function describe(
         'instance-timeout',
         isChange
           ? `${instance} did not answer in time. Look at its current state before you try again.`
-          : `${instance} did not answer in time. The hub goes on asking; if it stays, ask an administrator to look at its API server and the network to it.`,
+          : `${instance} did not answer in time. The hub goes on asking; if it stays, an administrator of the hub can look at its API server and the network to it.`,
       ]
     case 'tls':
       return [
         'instance-tls',
-        `${instance} ${words} Ask an administrator to check the certificate authority and server name in its credential.`,
+        `${instance} ${words} An administrator of the hub can check the certificate authority and server name in its credential.`,
       ]
     case 'unauthorized':
       return [
         'instance-unauthorized',
-        `${instance} refused the hub's credential. Ask an administrator to replace it: it may have expired.`,
+        `${instance} refused the hub's credential. An administrator of the hub can replace it: it may have expired.`,
       ]
     case 'forbidden':
       if (isImpersonated && isImpersonationRefused(error)) {
         return [
           'instance-forbidden',
-          `The hub may not act for people on ${lower(instance)}: ${words} Ask an administrator to apply deploy/kubernetes/instance-rbac-impersonate there; its ClusterRole and ClusterRoleBinding "kubeairunway-hub-impersonator" are what is missing.`,
+          `The hub may not act for people on ${lower(instance)}: ${words} An administrator of the hub can apply deploy/kubernetes/instance-rbac-impersonate there; its ClusterRole and ClusterRoleBinding "kubeairunway-hub-impersonator" are what is missing.`,
         ]
       }
       if (isImpersonated) {
@@ -83,7 +83,7 @@ function describe(
       }
       return [
         'instance-forbidden',
-        `${instance} does not let the hub's credential do this: ${words} Ask an administrator to extend the credential's rights on the cluster.`,
+        `${instance} does not let the hub's credential do this: ${words} An administrator of the hub can extend the credential's rights on the cluster.`,
       ]
     case 'admission':
       return ['deployment-refused', `${instance} refused this: ${words}`]
@@ -117,7 +117,7 @@ function describe(
     case 'too-much':
       return [
         'instance-error',
-        `${instance} ${words} That is over what the hub takes from one cluster, so it stopped reading them. Ask an administrator to remove what is too much there, or to correct the credential if it leads elsewhere; the hub tries again within half an hour.`,
+        `${instance} ${words} That is over what the hub takes from one cluster, so it stopped reading them. An administrator of the hub can remove what is too much there, or correct the credential if it leads elsewhere; the hub tries again within half an hour.`,
       ]
     case 'starting':
       return [
@@ -127,17 +127,17 @@ function describe(
     case 'no-descriptor':
       return [
         'instance-unreachable',
-        `The hub cannot open another connection to ${lower(instance)}: it has as many files and sockets open as it may. Ask an administrator to raise the hub's limit on open files (ulimit -n, LimitNOFILE of its service, or nofile of its container) and to start it again.`,
+        `The hub cannot open another connection to ${lower(instance)}: it has as many files and sockets open as it may. An administrator of the hub can raise the hub's limit on open files (ulimit -n, LimitNOFILE of its service, or nofile of its container) and start it again.`,
       ]
     case 'silent':
       return [
         'instance-error',
-        `${instance} answers, but stopped telling what changes there, so what is shown may be up to three minutes old. Ask an administrator to look for a proxy or load balancer before its API server that holds back watches.`,
+        `${instance} answers, but stopped telling what changes there, so what is shown may be up to three minutes old. An administrator of the hub can look for a proxy or load balancer before its API server that holds back watches.`,
       ]
     case 'protocol':
       return [
         'instance-error',
-        `${instance} ${words} Ask an administrator to check that its credential names a Kubernetes API server.`,
+        `${instance} ${words} An administrator of the hub can check that its credential names a Kubernetes API server.`,
       ]
   }
 }

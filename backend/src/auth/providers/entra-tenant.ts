@@ -64,7 +64,7 @@ function tenantOfIssuer(config: EntraConfig, issuer: string): string | null {
 function refuse(reason: string): AppError {
   return new AppError('account-not-allowed', {
     detail:
-      'People of your organization cannot sign in to this hub. Use an account of another organization, or ask an administrator to allow yours.',
+      'People of your organization cannot sign in to this hub. Use an account of another organization; an administrator of the hub can allow yours.',
     cause: new Error(`Entra tenant: ${reason}`),
   })
 }

@@ -3,7 +3,7 @@ import { Facts } from '../../components/facts.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { accessModeWords, describeNodes } from './capacity.ts'
-import { describeInstanceState } from './instance-state.ts'
+import { describeInstanceState } from '../../components/instance-words.ts'
 
 export function ClusterPanel({ instance }: { instance: Instance }) {
   const { accessMode, apiGroup, capacity, heardAt, kubernetesVersion, status } = instance

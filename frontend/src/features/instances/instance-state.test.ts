@@ -1,6 +1,7 @@
 import { InstanceState, type Instance } from '@hub/shared'
 import { describe, expect, test } from 'vitest'
-import { describeInstanceState, describeLastKnown, summarizeInstances } from './instance-state.ts'
+import { describeInstanceState } from '../../components/instance-words.ts'
+import { describeLastKnown, summarizeInstances } from './instance-state.ts'
 import { sampleInstance } from './sample-instance.ts'
 
 test('every state has words of its own', () => {

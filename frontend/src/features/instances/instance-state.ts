@@ -1,7 +1,5 @@
 import type { Instance, InstanceState } from '@hub/shared'
 
-export { describeInstanceState } from '../../components/instance-words.ts'
-
 /** Why what is deployed there is shown as it was last known, and since when; null where it is as it is. */
 export function describeLastKnown({
   heardAt,

@@ -1,7 +1,7 @@
 import type { Instance } from '@hub/shared'
 import { IconKeyOff, IconPackageOff, IconPlugConnectedX, IconShieldX } from '@tabler/icons-react'
 import { StatusBadge } from '../../components/status-badge.tsx'
-import { describeInstanceState } from './instance-state.ts'
+import { describeInstanceState } from '../../components/instance-words.ts'
 
 const icons = {
   unreachable: IconPlugConnectedX,
