@@ -103,15 +103,18 @@ describe('watchHealth', () => {
     cluster.health.stop()
   })
 
-  it('H51: one that fails is asked again soon, and ever more rarely', async () => {
-    const cluster = watchPlayed()
-    cluster.be('refused')
-    await cluster.pass(130_000)
-    const times = cluster.probes.map(({ at }) => at)
-    const pauses = times.slice(1).map((at, i) => (at - times[i]!) / 1_000)
-    expect(pauses.slice(0, 6)).toEqual([2, 4, 8, 16, 30, 30])
-    cluster.health.stop()
-  })
+  it.each(['refused', 'server', 'protocol'] as const)(
+    'H51: one that fails (%s) is asked again soon, and ever more rarely',
+    async (kind) => {
+      const cluster = watchPlayed()
+      cluster.be(kind)
+      await cluster.pass(130_000)
+      const times = cluster.probes.map(({ at }) => at)
+      const pauses = times.slice(1).map((at, i) => (at - times[i]!) / 1_000)
+      expect(pauses.slice(0, 6)).toEqual([2, 4, 8, 16, 30, 30])
+      cluster.health.stop()
+    },
+  )
 
   it.each(['forbidden', 'unauthorized', 'not-found', 'bare'] as const)(
     'H51: what is %s right after a break is starting, asked every 2 s, and told as it is a minute later',

@@ -59,7 +59,7 @@ export function watchHealth(options: {
     const probe = await limitProbe(options, stopped.signal, options.timeoutMs, wasWell, (signal) =>
       discoverCluster(options.transport, { signal }),
     )
-    if (probe.error && connectionKinds.has(probe.error.kind)) lostAt = timing.now()
+    if (probe.error && isBreak(probe.error.kind)) lostAt = timing.now()
     return probe.error
       ? { facts: null, error: probe.error, isUnsettled: false }
       : { facts: probe.answer, error: null, isUnsettled: false }
@@ -113,7 +113,7 @@ export function watchHealth(options: {
       }
       if (stopped.signal.aborted) return
       wasWell = probe.error === null
-      failures = probe.error && connectionKinds.has(probe.error.kind) ? failures + 1 : 0
+      failures = probe.error && !unloadedKinds.has(probe.error.kind) ? failures + 1 : 0
       const settled = settle(probe)
       onProbe(settled)
       isSecondTry = (await rest(settled)).isSilent
@@ -139,6 +139,11 @@ const unloadedKinds: ReadonlySet<ClusterErrorKind> = new Set([
   'forbidden',
   'not-found',
 ])
+
+/** An API server that is ending or beginning also answers in the 500s. */
+function isBreak(kind: ClusterErrorKind): boolean {
+  return connectionKinds.has(kind) || kind === 'server'
+}
 
 function lacksSomething(
   { error, facts }: Probe,
