@@ -13,7 +13,8 @@ export type HubProcess = {
 }
 
 const readyTimeoutMs = 60_000
-const killAfterMs = 12_000
+/** More than a hub in production takes at most. */
+const killAfterMs = 30_000
 const keptLines = 15
 /** What a program needs to run at all; the rest of the terminal's variables could change the hub. */
 const passedOn = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot', 'LANG', 'TZ', 'LOG_LEVEL']
