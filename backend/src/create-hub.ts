@@ -1,3 +1,4 @@
+import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createGrantedNamespaces, startGrantEnds } from '#access'
 import { signAuditLines, startAuditRetention, startSettling } from '#audit'
@@ -133,7 +134,8 @@ export function createHub(options: HubOptions): Hub {
 function readIntake({ accessModes, credentials, local }: Config, db: Database) {
   if (local === null) {
     const { execEnvironment } = credentials
-    return { policy: credentials, execEnvironment, accessModes, db }
+    const programFolders = (execEnvironment['PATH'] ?? '').split(delimiter)
+    return { policy: { ...credentials, programFolders }, execEnvironment, accessModes, db }
   }
   // As with kubectl, the person's own kubeconfig is trusted; clusters on this machine come and go under one name.
   return {

@@ -3,6 +3,7 @@ import { lstat, open, readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { watch } from 'chokidar'
 import {
+  decodeText,
   kubeconfigBytesMax,
   loadKubeconfig,
   type KubeconfigPolicy,
@@ -94,7 +95,7 @@ async function readContent(path: string): Promise<SourceContent | null> {
       const stat = await file.stat()
       if (!stat.isFile()) return unreadable
       if (stat.size > kubeconfigBytesMax) return tooLarge
-      return { text: await file.readFile('utf8') }
+      return { text: decodeText(await file.readFile()) }
     } finally {
       await file.close()
     }
