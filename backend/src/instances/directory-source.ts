@@ -15,6 +15,8 @@ import {
   type SourceContent,
 } from './credential-source.ts'
 
+import { createMisnamedFinder } from './find-misnamed.ts'
+
 /** What a mounted secret's files link through: replacing it replaces them all. Its other `..` names are preparation. */
 const mountedLink = '..data'
 
@@ -25,13 +27,15 @@ export function createDirectorySource(
   reader: KubeconfigReader,
 ): CredentialSource {
   const directory = resolve(path)
+  const findMisnamed = createMisnamedFinder(directory)
   return {
     async list() {
       try {
-        const names = (await readdir(directory)).filter(
-          (name) => name.endsWith(credentialExtension) && !name.startsWith('.'),
-        )
-        return { names: names.toSorted(), problem: null }
+        const entries = await readdir(directory, { withFileTypes: true })
+        const names = entries
+          .map(({ name }) => name)
+          .filter((name) => name.endsWith(credentialExtension) && !name.startsWith('.'))
+        return { names: names.toSorted(), problem: null, misnamed: await findMisnamed(entries) }
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException
         return code === 'ENOENT'
