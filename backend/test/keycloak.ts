@@ -28,6 +28,8 @@ export async function startKeycloak(options: { home: string; redirectUri: string
       `--http-port=${port}`,
       `--http-management-port=${managementPort}`,
       '--cache=local',
+      // Without, JGroups would listen on the machine's own address if it were started.
+      '--cache-embedded-network-bind-address=127.0.0.1',
     ],
     {
       env: {

@@ -12,7 +12,8 @@ export type HubProcess = {
   stop(): Promise<void>
 }
 
-const readyTimeoutMs = 60_000
+/** On a machine that has time; a hub that ends is noticed at once. */
+const readyTimeoutMs = 180_000
 /** More than a hub in production takes at most. */
 const killAfterMs = 30_000
 const keptLines = 15
