@@ -131,11 +131,11 @@ describe('two replicas on one PostgreSQL, behind a balancer that asks their read
   test('H38: each is restarted in turn under reads, changes and streams, and not one request fails', async () => {
     await expect.poll(() => balancer.ready.size, { timeout: 60_000 }).toBe(2)
     await signIn()
-    let isOver = false
+    const over = new AbortController()
     const failures: string[] = []
     const counts = { reads: 0, changes: 0, streams: 0 }
     const repeat = async (kind: keyof typeof counts, run: (turn: number) => Promise<void>) => {
-      for (let turn = 0; !isOver; turn += 1) {
+      for (let turn = 0; !over.signal.aborted; turn += 1) {
         try {
           await run(turn)
           counts[kind] += 1
@@ -168,7 +168,7 @@ describe('two replicas on one PostgreSQL, behind a balancer that asks their read
       if (answer.status !== 200) throw new Error(`${answer.status} ${await answer.text()}`)
       const reader = answer.body!.getReader()
       const stop = setInterval(() => {
-        if (isOver) void reader.cancel()
+        if (over.signal.aborted) void reader.cancel()
       }, 100)
       let text = ''
       try {
@@ -182,11 +182,11 @@ describe('two replicas on one PostgreSQL, behind a balancer that asks their read
       }
       // It came to its end, and said when to come back.
       const words = text.match(/^retry: \d+$/gm) ?? []
-      if (!isOver && words.length < 2)
+      if (!over.signal.aborted && words.length < 2)
         throw new Error(`ended with ${JSON.stringify(text.slice(-80))}`)
     }
     // A cluster takes its time, so that there is always something under way.
-    cluster.faults.set({ kind: 'slow', delayMs: 200 })
+    await cluster.faults.set({ kind: 'slow', delayMs: 200 })
     const load = [
       repeat('reads', read),
       repeat('reads', read),
@@ -208,10 +208,10 @@ describe('two replicas on one PostgreSQL, behind a balancer that asks their read
           .toBe(true)
       }
     } finally {
-      isOver = true
+      over.abort()
     }
     await Promise.all(load)
-    cluster.faults.set(null)
+    await cluster.faults.set(null)
     expect(failures).toEqual([])
     expect(counts.reads).toBeGreaterThan(20)
     expect(counts.changes).toBeGreaterThan(5)

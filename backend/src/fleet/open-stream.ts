@@ -408,8 +408,8 @@ export function createStreams(deps: StreamDeps): Streams {
   }
 
   deps.ending?.addEventListener('abort', () => {
-    for (const channel of [...channels.values()]) {
-      for (const reader of [...channel.readers]) reader.leave()
+    for (const channel of channels.values()) {
+      for (const reader of channel.readers) reader.leave()
     }
   })
 

@@ -375,7 +375,7 @@ function base64(text: string): string {
 }
 
 describe('H42: masked kubeconfigs and bare programs', () => {
-  const kubeconfig = (user: Record<string, unknown>, cluster: Record<string, unknown> = {}) =>
+  const textOf = (user: Record<string, unknown>, cluster: Record<string, unknown> = {}) =>
     JSON.stringify({
       'current-context': 'x',
       clusters: [{ name: 'c', cluster: { server: 'https://cluster.example', ...cluster } }],
@@ -386,11 +386,11 @@ describe('H42: masked kubeconfigs and bare programs', () => {
   it.each(['REDACTED', 'DATA+OMITTED', 'data+omitted', '<redacted>', '***', '[MASKED]'])(
     'H42: %s in place of a secret is refused, with how to write it whole',
     (mask) => {
-      const client = { 'client-certificate-data': mask, 'client-key-data': mask }
+      const pair = { 'client-certificate-data': mask, 'client-key-data': mask }
       for (const text of [
-        kubeconfig({ token: mask }),
-        kubeconfig(client),
-        kubeconfig({ token: 't' }, { 'certificate-authority-data': mask }),
+        textOf({ token: mask }),
+        textOf(pair),
+        textOf({ token: 't' }, { 'certificate-authority-data': mask }),
       ]) {
         expect(parseKubeconfig(text, strict)).toMatchObject({
           ok: false,
@@ -402,11 +402,11 @@ describe('H42: masked kubeconfigs and bare programs', () => {
   )
 
   it('H42: a token that only holds such a word is one', () => {
-    expect(parseKubeconfig(kubeconfig({ token: 'omitted-7' }), strict)).toMatchObject({ ok: true })
+    expect(parseKubeconfig(textOf({ token: 'omitted-7' }), strict)).toMatchObject({ ok: true })
   })
 
   const aks = (command: string) =>
-    kubeconfig({
+    textOf({
       exec: {
         apiVersion: 'client.authentication.k8s.io/v1beta1',
         command,
