@@ -27,7 +27,11 @@ if (!existsSync(join(root, 'frontend', 'dist', 'index.html'))) {
 }
 if (!stopping.signal.aborted) {
   void start(vite, ['build', 'frontend', '--watch', '--logLevel', 'warn']).then(() => stop(1))
-  const hub = ['--watch', '--watch-preserve-output', join('backend', 'src', 'main.ts')]
+  // Else every module that is loaded is watched, those of node_modules too: installing would restart the hub.
+  const watched = ['backend/src', 'shared/src'].map(
+    (folder) => `--watch-path=${join(root, folder)}`,
+  )
+  const hub = ['--watch', ...watched, '--watch-preserve-output', join('backend', 'src', 'main.ts')]
   void start(process.execPath, hub).then(() => stop(1))
   await sayWhenReady()
 }

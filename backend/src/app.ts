@@ -75,8 +75,10 @@ export type AppDeps = {
   fleet: Fleet
   now: Clock
   log: Logger
-  /** Whether every credential that was there at start is registered. */
-  hasStarted: () => boolean
+  /** Why the hub should be sent no requests, as a few words; null when it should. */
+  notReady: () => string | null
+  /** Aborts when streams should end, because the hub does. */
+  ending: AbortSignal
   /** The folder of the manifests that a credential's rights come from. */
   rbacDirectory: string
   /** The folder of the built portal. */
@@ -155,7 +157,13 @@ export function createApp(deps: AppDeps) {
     .route('/admin/groups', groupRoutes())
     .route(
       '/',
-      fleetRoutes({ instances, fleet, reauthenticate: refresh, onAccessChange: deps.db.onChange }),
+      fleetRoutes({
+        instances,
+        fleet,
+        reauthenticate: refresh,
+        onAccessChange: deps.db.onChange,
+        ending: deps.ending,
+      }),
     )
 
   async function refresh(ctx: RequestContext): Promise<RequestContext | null> {
@@ -206,7 +214,8 @@ export function createApp(deps: AppDeps) {
     },
   })
   app.get('/readyz', isReady, async (c) => {
-    if (!deps.hasStarted()) return c.text('the credentials are being read', 503)
+    const reason = deps.notReady()
+    if (reason !== null) return c.text(reason, 503)
     try {
       await deps.db.ping()
       return c.text('ok', 200)

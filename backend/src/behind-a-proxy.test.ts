@@ -68,6 +68,7 @@ describe('two hub processes on one PostgreSQL behind a TLS proxy', () => {
         url,
         env: {
           NODE_ENV: 'production',
+          HUB_DRAIN_SECONDS: '0',
           NODE_EXTRA_CA_CERTS: join(folder, 'authority.pem'),
           HUB_MODE: 'true',
           HOST: '127.0.0.1',

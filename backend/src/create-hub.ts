@@ -1,3 +1,4 @@
+import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createGrantedNamespaces, startGrantEnds } from '#access'
 import { signAuditLines, startAuditRetention, startSettling } from '#audit'
@@ -10,6 +11,7 @@ import { createFleet, type Fleet } from '#fleet'
 import { createInstances, settleCredentials, type DescriptorPlan, type Instances } from '#instances'
 import type { Logger } from '#log'
 import { createApp } from './app.ts'
+import { awaitClusters } from './await-clusters.ts'
 
 export type HubOptions = {
   config: Config
@@ -32,6 +34,10 @@ export type Hub = {
   localSecret: string | null
   /** Resolves when every credential that is there is registered; requests are answered before already. */
   start(): Promise<void>
+  /** Says by the readiness probe that no more requests should come; those that do are served. */
+  drain(): void
+  /** Ends every event stream, with the word to come back. */
+  endStreams(): void
   stop(): Promise<void>
 }
 
@@ -53,7 +59,9 @@ export function createHub(options: HubOptions): Hub {
     onChange: () => fleet.lookAround(),
   })
   const fleet: Fleet = createFleet({ instances, log, now, candidateNamespaces: granted.on })
-  let hasStarted = false
+  let notReady: string | null = 'the credentials are being read'
+  const draining = new AbortController()
+  const ending = new AbortController()
   let stopSweeps = async () => {}
   let stopGranted = () => {}
   let withdrawCode = async () => {}
@@ -68,7 +76,8 @@ export function createHub(options: HubOptions): Hub {
     fleet,
     now,
     log,
-    hasStarted: () => hasStarted,
+    notReady: () => (draining.signal.aborted ? 'the hub is stopping' : notReady),
+    ending: ending.signal,
     rbacDirectory: fileURLToPath(new URL('../../deploy/kubernetes/instance-rbac', import.meta.url)),
     portalDirectory,
   })
@@ -102,9 +111,15 @@ export function createHub(options: HubOptions): Hub {
         return async () => {}
       })
       await instances.start()
-      hasStarted = true
+      notReady = 'the clusters are being asked'
+      void awaitClusters({ instances, fleet, stopped: draining.signal }).then(() => {
+        notReady = null
+      })
     },
+    drain: () => draining.abort(),
+    endStreams: () => ending.abort(),
     stop: async () => {
+      draining.abort()
       await stopSweeps()
       for (const stop of [...stopFollowing, stopGranted]) stop()
       // It ends by itself within a day.
@@ -119,7 +134,8 @@ export function createHub(options: HubOptions): Hub {
 function readIntake({ accessModes, credentials, local }: Config, db: Database) {
   if (local === null) {
     const { execEnvironment } = credentials
-    return { policy: credentials, execEnvironment, accessModes, db }
+    const programFolders = (execEnvironment['PATH'] ?? '').split(delimiter)
+    return { policy: { ...credentials, programFolders }, execEnvironment, accessModes, db }
   }
   // As with kubectl, the person's own kubeconfig is trusted; clusters on this machine come and go under one name.
   return {

@@ -1,4 +1,4 @@
-import type { Server } from 'node:net'
+import type { Server } from 'node:http'
 import { countDescriptors, type DescriptorPlan } from '#instances'
 import type { Logger } from '#log'
 
@@ -11,7 +11,7 @@ const fewLeft = 16
  * closes what it has no descriptor for without a word. Returns how to stop.
  */
 export function guardDescriptors(options: {
-  server: Pick<Server, 'maxConnections' | 'on'>
+  server: Pick<Server, 'maxConnections' | 'on' | 'closeIdleConnections'>
   plan: DescriptorPlan
   log: Logger
   count?: () => number | null
@@ -25,6 +25,8 @@ export function guardDescriptors(options: {
   server.maxConnections = peopleMax
   server.on('drop', () => {
     dropped += 1
+    // Whoever asks has the share, not whoever asked a minute ago and may come back.
+    server.closeIdleConnections()
     if (dropped === 1) {
       log.warn(
         { limit },

@@ -3,7 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { startHub } from '@hub/demo'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { findFreePort } from '../test/free-port.ts'
+import { connectionLimits } from './connection-limits.ts'
 
 const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 
@@ -36,6 +39,27 @@ describe('the server', () => {
     const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
     return { code, output, errors }
   }
+
+  test('H39: an idle connection is kept for longer than a balancer keeps it', async () => {
+    const port = await findFreePort()
+    const url = `http://127.0.0.1:${port}`
+    const env = {
+      HUB_MODE: 'true',
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      CREDENTIALS_PATH: folder,
+    }
+    const hub = startHub({ url, env: { ...env, DATABASE_URL: join(folder, 'idle.db') } })
+    await hub.ready
+    const answer = await fetch(`${url}/livez`)
+    expect(answer.headers.get('keep-alive')).toBe('timeout=75')
+    await answer.text()
+    await hub.stop()
+    // Else the next request of a connection that was idle may be cut off while its first line is read.
+    expect(connectionLimits.keepAliveTimeout).toBeGreaterThan(60_000)
+    expect(connectionLimits.headersTimeout).toBeGreaterThan(connectionLimits.keepAliveTimeout)
+    expect(connectionLimits.requestTimeout).toBeGreaterThan(connectionLimits.headersTimeout)
+  }, 60_000)
 
   const https = { AUTH_CALLBACK_URL: 'https://hub.example.com' }
   const production = { NODE_ENV: 'production', ALLOWED_HOSTS: 'hub.example.com' }

@@ -1,15 +1,15 @@
 import { setGlobalProxyFromEnv } from 'node:http'
-import type { Server } from 'node:net'
+import type { Server } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
 import { ConfigError, loadConfig, type Config } from '#config'
 import { openDatabase, type Database } from '#db'
 import { createLogger, type Logger } from '#log'
 import { planDescriptors, readDescriptorLimit } from '#instances'
+import { connectionLimits } from './connection-limits.ts'
 import { createHub } from './create-hub.ts'
 import { guardDescriptors } from './guard-descriptors.ts'
-
-const shutdownGraceMs = 10_000
+import { prepareShutdown } from './shut-down.ts'
 
 async function main(): Promise<void> {
   const config = readConfig()
@@ -23,7 +23,8 @@ async function main(): Promise<void> {
   const hub = createHub({ config, db, log, now, fetch, descriptors, portalDirectory })
 
   const { host, port } = config.listen
-  const server = serve({ fetch: hub.app.fetch, hostname: host, port }, (address) => {
+  const serving = { fetch: hub.app.fetch, hostname: host, port, serverOptions: connectionLimits }
+  const server = serve(serving, (address) => {
     log.info({ address: address.address, port: address.port }, 'listening')
     // Not through the log, which may be collected. Whoever set the secret knows it.
     if (hub.localSecret !== null && config.local?.secret === null) {
@@ -38,18 +39,14 @@ async function main(): Promise<void> {
   // Behind the door already: a directory of hundreds of credentials takes a moment, and pages say so meanwhile.
   void hub.start()
 
-  let stopping = false
-  const stop = async (signal: string) => {
-    if (stopping) return
-    stopping = true
-    log.info({ signal }, 'stopping')
-    setTimeout(() => process.exit(0), shutdownGraceMs).unref()
-    server.close()
-    if ('closeIdleConnections' in server) server.closeIdleConnections()
-    await hub.stop()
-    await db.close()
-    process.exit(0)
-  }
+  const stop = prepareShutdown({
+    server: server as Server,
+    hub,
+    db,
+    drainMs: config.drainSeconds * 1000,
+    log,
+    exit: (code) => process.exit(code),
+  })
   process.on('SIGTERM', (signal) => void stop(signal))
   process.on('SIGINT', (signal) => void stop(signal))
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -76,7 +76,7 @@ describe.skipIf(!assets)('the manifests on a real control plane (KUBEBUILDER_ASS
     await rm(folder, { recursive: true, force: true })
   })
 
-  test.each(['base', 'overlays/hub'])(
+  test.each(['base', 'overlays/hub', 'overlays/hub-azure-keyvault'])(
     '%s is accepted, its pods under "restricted"',
     async (name) => {
       const objects = await build(name)
@@ -102,8 +102,104 @@ describe.skipIf(!assets)('the manifests on a real control plane (KUBEBUILDER_ASS
     },
   )
 
+  const csi = {
+    driver: 'secrets-store.csi.k8s.io',
+    readOnly: true,
+    volumeAttributes: { secretProviderClass: 'kubefoundry-credentials' },
+  }
+  const target = { kind: 'Deployment', name: 'kubefoundry' }
+  const merge = (volumes: object[]) => ({
+    patch: JSON.stringify({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'kubefoundry' },
+      spec: { template: { spec: { volumes } } },
+    }),
+  })
+  const json = (op: 'add' | 'replace', path: string, value: object) => ({
+    target,
+    patch: JSON.stringify([{ op, path: `/spec/template/spec/volumes/${path}`, value }]),
+  })
+  const claim = { persistentVolumeClaim: { claimName: 'hub' } }
+  test.each<[string, string, object, object]>([
+    ['credentials', 'a strategic merge', csi, merge([{ name: 'credentials', csi }])],
+    [
+      'credentials',
+      'a merge that replaces the source',
+      csi,
+      merge([{ name: 'credentials', csi: { ...csi, $patch: 'replace' } }]),
+    ],
+    [
+      'credentials',
+      'a merge that replaces the whole list',
+      csi,
+      merge([
+        { $patch: 'replace' },
+        { name: 'credentials', csi },
+        { name: 'data' },
+        { name: 'tmp' },
+      ]),
+    ],
+    [
+      'credentials',
+      'a merge that takes another away',
+      csi,
+      merge([{ name: 'credentials', emptyDir: null, csi }]),
+    ],
+    ['credentials', 'a JSON replacement', csi, json('replace', '0', { name: 'credentials', csi })],
+    ['credentials', 'a JSON addition of the source', csi, json('add', '0/csi', csi)],
+    ['data', 'a strategic merge', claim, merge([{ name: 'data', ...claim }])],
+    [
+      'tmp',
+      'a strategic merge',
+      { emptyDir: { medium: 'Memory' } },
+      merge([{ name: 'tmp', emptyDir: { medium: 'Memory' } }]),
+    ],
+  ])("H43: the base's volume %s takes its source by %s", async (name, _, source, patch) => {
+    const copy = join(folder, 'kubernetes')
+    await cp(manifests, copy, { recursive: true })
+    const overlay = join(copy, 'overlays', 'own')
+    await mkdir(overlay, { recursive: true })
+    const kustomization = { resources: ['../../base'], patches: [patch] }
+    await writeFile(join(overlay, 'kustomization.yaml'), JSON.stringify(kustomization))
+    const yaml = await kubectl('kustomize', overlay)
+    const objects = parseAllDocuments(yaml).map((document) => document.toJS() as Manifest)
+    await apply(objects.filter(({ kind }) => kind === 'Namespace'))
+    for (const way of [['--server-side'], []]) {
+      const path = join(folder, 'patched.yaml')
+      await writeFile(path, yaml)
+      const answer = await kubectl(
+        'apply',
+        ...way,
+        '--dry-run=server',
+        '--filename',
+        path,
+        '--output=json',
+      )
+      const { items } = JSON.parse(answer) as { items: Manifest[] }
+      const { spec } = items.find(({ kind }) => kind === 'Deployment')!.spec!['template'] as {
+        spec: { volumes: Record<string, unknown>[] }
+      }
+      const volume = spec.volumes.find((each) => each['name'] === name)
+      expect(volume).toEqual({ name, ...(source === csi ? { csi } : source) })
+      expect(spec.volumes).toHaveLength(3)
+      // What no patch fills is an emptyDir.
+      for (const other of spec.volumes.filter((each) => each !== volume)) {
+        expect(other).toEqual({ name: other['name'], emptyDir: {} })
+      }
+    }
+  })
+
+  test('H43: the secrets of the vault are those that the environment names', async () => {
+    const path = join(manifests, 'overlays/hub-azure-keyvault/secret-provider-classes.yaml')
+    const text = await readFile(path, 'utf8')
+    for (const name of ['session-secret', 'azure-client-secret', 'github-client-secret']) {
+      expect(text).toContain(`objectName: ${name}\n`)
+    }
+  })
+
   test("the hub's account has no token and no rights", async () => {
-    const objects = await build('overlays/hub')
+    const objects = await build('overlays/hub-azure-keyvault')
     const kinds = objects.map(({ kind }) => kind)
     expect(kinds.filter((kind) => kind.includes('Role'))).toEqual([])
     const account = objects.find(({ kind }) => kind === 'ServiceAccount')

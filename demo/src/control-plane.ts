@@ -77,7 +77,7 @@ const tokenSeconds = 24 * 60 * 60
 /** Starts a real etcd and kube-apiserver on free loopback ports; leaves nothing behind. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { name = 'real', crdGroup = presentGroup } = options
-  const deadline = Date.now() + (options.startTimeoutMs ?? 60_000)
+  const deadline = Date.now() + (options.startTimeoutMs ?? 120_000)
   for (const program of neededPrograms(options)) {
     await access(join(options.assets, program)).catch(() => {
       throw new Error(`KUBEBUILDER_ASSETS has no ${program}: ${options.assets}`)

@@ -12,8 +12,10 @@ export type HubProcess = {
   stop(): Promise<void>
 }
 
-const readyTimeoutMs = 60_000
-const killAfterMs = 12_000
+/** On a machine that has time; a hub that ends is noticed at once. */
+const readyTimeoutMs = 180_000
+/** More than a hub in production takes at most. */
+const killAfterMs = 30_000
 const keptLines = 15
 /** What a program needs to run at all; the rest of the terminal's variables could change the hub. */
 const passedOn = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot', 'LANG', 'TZ', 'LOG_LEVEL']

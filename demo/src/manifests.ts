@@ -75,16 +75,21 @@ async function findCollectionPath(client: KubeClient, object: KubeObject): Promi
   return `${base}/namespaces/${object.metadata.namespace ?? 'default'}/${resource.name}`
 }
 
+/** A busy machine takes its time. */
+const startMsMax = 60_000
+
 async function waitUntilServed(client: KubeClient, definition: KubeObject): Promise<void> {
   const { group, names, versions } = definition.spec
-  const deadline = Date.now() + 10_000
+  const deadline = Date.now() + startMsMax
   for (;;) {
     const response = await client.raw('GET', `/apis/${group}/${versions[0].name}/${names.plural}`, {
       query: { limit: 1 },
     })
     if (response.status === 200) return
     if (Date.now() > deadline) {
-      throw new Error(`${definition.metadata.name} is not served 10 s after it was created.`)
+      throw new Error(
+        `${definition.metadata.name} is not served ${startMsMax / 1000} s after it was created.`,
+      )
     }
     await delay(25)
   }

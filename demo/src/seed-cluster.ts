@@ -7,11 +7,11 @@ import type { WorldDeployment } from './world-clusters.ts'
 
 const atOnce = 16
 
-/** Creates deployments and their namespaces, and with a time given waits until they run. */
+/** Creates deployments and their namespaces, and with a time given waits until they run: while none moves for so long, it gives up. */
 export async function seedCluster(
   cluster: Cluster,
   deployments: readonly WorldDeployment[],
-  runningWithinMs: number | null,
+  stillMsMax: number | null,
 ): Promise<void> {
   const client = createKubeClient(cluster.kubeconfig('client-certificate'))
   try {
@@ -28,21 +28,60 @@ export async function seedCluster(
         .map((each) => createOnceProvidersAre(client, collection(each), toObject(cluster, each)))
       await Promise.all(creating)
     }
-    if (runningWithinMs === null) return
-    const deadline = Date.now() + runningWithinMs
-    for (const each of deployments.filter(({ isStuck }) => !isStuck)) {
-      const path = `${collection(each)}/${each.name}`
-      while ((await client.request('GET', path)).status?.phase !== 'Running') {
-        if (Date.now() > deadline) throw new Error(`${path} did not come up in the demo cluster.`)
-        await delay(25)
+    if (stillMsMax === null) return
+    const expected = deployments.filter(({ isStuck }) => !isStuck)
+    await waitWhileItMoves(stillMsMax, async () => {
+      const path = `/apis/${cluster.crdGroup}/v1alpha1/modeldeployments`
+      const pods = await client.request('GET', '/api/v1/pods')
+      const { items } = await client.request('GET', path)
+      const missing = expected.find(({ name, namespace }) => {
+        const found = items.find(
+          ({ metadata }: KubeObject) => metadata.name === name && metadata.namespace === namespace,
+        )
+        return found?.status?.phase !== 'Running'
+      })
+      return {
+        missing: missing && `${collection(missing)}/${missing.name}`,
+        progress: JSON.stringify([...items, ...pods.items].map(versionOf)),
       }
-    }
+    })
   } finally {
     await client.close()
   }
 }
 
-const providersWithinMs = 20_000
+const versionOf = ({ metadata }: KubeObject) => [metadata.uid, metadata.resourceVersion]
+
+/**
+ * A busy machine is slow, and no fixed time is long enough for it: waits while anything changes between two looks. Throws
+ * when nothing did for `stillMsMax`.
+ */
+export async function waitWhileItMoves(
+  stillMsMax: number,
+  look: () => Promise<{ missing: string | undefined; progress: string }>,
+  timing: { now: () => number; delay: (ms: number) => Promise<unknown> } = {
+    now: () => performance.now(),
+    delay,
+  },
+): Promise<void> {
+  let last = ''
+  let movedAt = timing.now()
+  for (;;) {
+    const { missing, progress } = await look()
+    if (missing === undefined) return
+    // How long a look takes says how busy the machine is, not that nothing moves: time counts from the end of one.
+    const at = timing.now()
+    if (progress !== last) [last, movedAt] = [progress, at]
+    else if (at - movedAt > stillMsMax) {
+      throw new Error(
+        `${missing} did not come up in the demo cluster: nothing moved there for ${Math.round(stillMsMax / 1000)} s.`,
+      )
+    }
+    await timing.delay(50)
+  }
+}
+
+const providersWithinMs = 120_000
 
 /** The webhook refuses a deployment whose provider has not registered yet: give it a moment. */
 async function createOnceProvidersAre(

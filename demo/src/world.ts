@@ -33,7 +33,8 @@ export type World = {
 
 /** Vite's development server forwards /api to the hub, and people sign in through it too. */
 const developmentPort = 5173
-const seedTimeoutMs = { demo: 10_000, real: 120_000 }
+/** For how long nothing at all may happen in a cluster before the demo gives up. */
+const stillMsMax = { demo: 60_000, real: 120_000 }
 const lostInstance = 'demo-lost'
 /** Nobody may listen on the first port unasked: connections are refused. */
 const lostUrl = 'https://127.0.0.1:1'
@@ -121,7 +122,7 @@ async function startCluster(
     })
   try {
     const hasty = start({ timeline: fastTimeline })
-    await seedCluster(cluster, deployments, seedTimeoutMs[cluster.kind]).finally(hasty.stop)
+    await seedCluster(cluster, deployments, stillMsMax[cluster.kind]).finally(hasty.stop)
     const controller = start({
       timeline: demoTimeline,
       log: (message) => log(`${name}: ${message}`),

@@ -737,3 +737,17 @@ describe('local mode', () => {
     expect(loadConfig({ HOST: host }).listen.host).toBe(host)
   })
 })
+
+test('H38: HUB_DRAIN_SECONDS is 5 in production and nothing elsewhere', () => {
+  expect(loadConfig(hub).drainSeconds).toBe(0)
+  const production = {
+    ...hub,
+    AUTH_CALLBACK_URL: 'https://hub.example.com',
+    SESSION_SECRET: 'b1946ac92492d2347c6235b4d2611184f3a8c6c1',
+  }
+  expect(loadConfig(production).drainSeconds).toBe(5)
+  expect(loadConfig({ ...production, HUB_DRAIN_SECONDS: '12' }).drainSeconds).toBe(12)
+  expect(mistakesOf({ ...hub, HUB_DRAIN_SECONDS: '5s' })).toEqual([
+    'HUB_DRAIN_SECONDS must be a number of seconds from 0 to 300, not "5s".',
+  ])
+})

@@ -21,6 +21,8 @@ export type Config = ProvidersConfig & {
   local: LocalMode | null
   production: boolean
   listen: { host: string; port: number }
+  /** For how long a hub that is to end still takes new connections. */
+  drainSeconds: number
   logLevel: LogLevel
   database: { driver: 'sqlite'; path: string } | { driver: 'postgres'; url: string }
   credentials: {
@@ -127,6 +129,11 @@ export function loadConfig(
     local: isLocal ? readLocalMode(env, read('HUB_LOCAL_SECRET'), mistakes) : null,
     production,
     listen: { host, port },
+    drainSeconds: readSeconds(
+      'HUB_DRAIN_SECONDS',
+      read('HUB_DRAIN_SECONDS') ?? (production ? '5' : '0'),
+      mistakes,
+    ),
     logLevel: readLogLevel(read('LOG_LEVEL'), mistakes),
     database: readDatabase(
       read('DATABASE_URL') ?? (isLocal ? './data/local.db' : undefined),

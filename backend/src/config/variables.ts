@@ -21,6 +21,12 @@ export const variables = {
     purpose: 'address the hub listens on; in local mode a loopback one',
   },
   PORT: { default: '3001', secret: false, purpose: 'port the hub listens on' },
+  HUB_DRAIN_SECONDS: {
+    default: '5 in production, else 0',
+    secret: false,
+    purpose:
+      'for how long after SIGTERM new connections are still taken, while `/readyz` says 503, so that balancers notice',
+  },
   LOG_LEVEL: {
     default: 'info',
     secret: false,

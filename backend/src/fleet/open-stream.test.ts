@@ -44,6 +44,20 @@ describe('createStreams', () => {
     expect(await stream.text()).toMatch(/^retry: 3000\n\nid: [\w-]{46}\.[0-9a-f]{8}\n\n$/)
   })
 
+  it('H38: ends when the hub does, with the word to come back, and so does one that opens later', async () => {
+    const ending = new AbortController()
+    const stream = open(teamA, { ending: ending.signal })
+    await stream.text()
+    stream.log.append(upsert('prod', 'team-a', 'llama'))
+    ending.abort()
+    expect(await stream.text()).toMatch(/^retry: 2750\n\n$/)
+    expect(await stream.isDone()).toBe(true)
+    expect(stream.timers()).toBe(0)
+    const later = open(teamA, { ending: ending.signal })
+    expect(await later.text()).toMatch(/retry: 2750\n\n$/)
+    expect(await later.isDone()).toBe(true)
+  })
+
   it('sends events of the contract, each with its id, for what the caller may see', async () => {
     const stream = open([...teamA, grant('viewer', { instanceId: 'prod', namespaces: ['team-b'] })])
     stream.log.append(upsert('prod', 'team-a', 'llama'))
@@ -451,6 +465,7 @@ function open(
     clock?: ReturnType<typeof holdTime>
     principal?: string
     resting?: Set<string>
+    ending?: AbortSignal
   } = {},
 ) {
   const log =
@@ -490,6 +505,7 @@ function open(
       instances: { find: (id) => instance(id), resting },
       reauthenticate: options.reauthenticate ?? (async (same) => same),
       ...(options.changes && { onAccessChange: options.changes.subscribe }),
+      ...(options.ending && { ending: options.ending }),
       timing: clock.timing,
     })
   const stream = streams.open(ctx, options.lastEventId ?? null)

@@ -16,6 +16,8 @@ export type StreamDeps = FormatDeps & {
   reauthenticate: (ctx: RequestContext) => Promise<RequestContext | null>
   /** Tells of what may change who may read: those concerned are looked at again at once. Returns the way out of it. */
   onAccessChange?: (listener: (change: Change) => void) => () => void
+  /** Ends all streams when it aborts: this hub ends, and another one, or the next, goes on. */
+  ending?: AbortSignal
   timing?: Timing
   reauthenticateMs?: number
 }
@@ -51,12 +53,16 @@ type Reader = {
   tellOfRequests: () => void
   flush: () => void
   reauthenticate: () => void
+  /** Says when to come back, and ends. */
+  leave: () => void
 }
 
 /** Changes are gathered for a moment: as long as telling all readers took the last time, so that it takes half a core at most. */
 const coalesceMs = { min: 2, max: 250 }
 const heartbeatMs = 15_000
 const retryMs = 3_000
+/** When the hub ends, its readers come back over this time, so that they do not all ask the others at once. */
+const returnMs = { min: 500, max: 5_000 }
 /** More than this waiting for a reader is dropped for one `reset`. */
 const pendingMax = 1_000
 const bufferBytes = 256 * 1024
@@ -312,6 +318,12 @@ export function createStreams(deps: StreamDeps): Streams {
       },
       flush,
       reauthenticate: () => void reauthenticate(),
+      leave: () => {
+        if (ended) return
+        const { max, min } = returnMs
+        write(`retry: ${Math.round(min + (max - min) * timing.random())}\n\n`)
+        end()
+      },
     }
 
     const heartbeat = () => {
@@ -369,6 +381,7 @@ export function createStreams(deps: StreamDeps): Streams {
     resume()
     later(heartbeatMs, heartbeat)
     scheduleReauthentication()
+    if (deps.ending?.aborted) reader.leave()
     if (opened.signal.aborted) end()
     else opened.signal.addEventListener('abort', onAbort)
     return { flush, end: () => end() }
@@ -393,6 +406,12 @@ export function createStreams(deps: StreamDeps): Streams {
       else openByPerson.delete(person)
     }
   }
+
+  deps.ending?.addEventListener('abort', () => {
+    for (const channel of channels.values()) {
+      for (const reader of channel.readers) reader.leave()
+    }
+  })
 
   return {
     open: (ctx, lastEventId) => {

@@ -1,7 +1,11 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { InstanceId } from '@hub/shared'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { nameInstances } from './context-source.ts'
+import { createKubeconfigReader } from '#kube'
+import { createContextSource, nameInstances } from './context-source.ts'
 
 const none = new Map<string, string>()
 const name = (names: string[], known = none) => Object.fromEntries(nameInstances(names, known))
@@ -45,5 +49,36 @@ describe('nameInstances', () => {
         for (const id of ids) expect(InstanceId.safeParse(id).success).toBe(true)
       }),
     )
+  })
+})
+
+describe('createContextSource', () => {
+  test('H42: a file that went bad hides no other, and its last good version counts until it is whole again', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hub-contexts-'))
+    const [mine, ours] = [join(folder, 'mine'), join(folder, 'ours')]
+    const kubeconfig = (context: string) =>
+      JSON.stringify({
+        clusters: [{ name: 'c', cluster: { server: 'https://cluster.example' } }],
+        users: [{ name: 'u', user: { token: 't' } }],
+        contexts: [{ name: context, context: { cluster: 'c', user: 'u' } }],
+      })
+    const policy = { allowLoopback: true, allowInsecureTls: true }
+    const source = createContextSource([mine, ours], policy, createKubeconfigReader())
+    await writeFile(mine, 'half: [')
+    await writeFile(ours, kubeconfig('ours'))
+    const problem = expect.stringMatching(/mine: The file is not YAML/) as unknown
+    expect(await source.list()).toEqual({ names: ['ours.kubeconfig'], problem })
+    // As PowerShell writes it.
+    await writeFile(mine, Buffer.from(`\uFEFF${kubeconfig('mine')}`, 'utf16le'))
+    const both = ['mine.kubeconfig', 'ours.kubeconfig']
+    expect(await source.list()).toEqual({ names: both, problem: null })
+    await writeFile(mine, 'half: [')
+    expect(await source.list()).toEqual({ names: both, problem })
+    await rm(mine)
+    expect(await source.list()).toEqual({ names: ['ours.kubeconfig'], problem: null })
+    await writeFile(ours, 'half: [')
+    await writeFile(mine, 'half: [')
+    expect((await source.list()).names).toEqual(['ours.kubeconfig'])
+    await rm(folder, { recursive: true })
   })
 })

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { InstanceId } from '@hub/shared'
 import {
+  decodeText,
   kubeconfigBytesMax,
   loadKubeconfig,
   type KubeconfigFile,
@@ -27,32 +28,56 @@ export function createContextSource(
   /** A context keeps its instance's name while it is there, whatever comes beside it. */
   let ids = new Map<string, string>()
   let last: { files: KubeconfigFile[]; split: SplitContexts } | null = null
+  /** What each file last said, by path: it counts while the file cannot be read, as with every credential. */
+  const good = new Map<string, string>()
 
   const splitAnew = async (files: KubeconfigFile[]) => {
     if (last === null || !isDeepStrictEqual(last.files, files)) {
-      last = { files, split: await reader.split(files) }
+      last = { files, split: await splitFiles(files) }
     }
     return last.split
+  }
+
+  const splitFiles = async (files: KubeconfigFile[]): Promise<SplitContexts> => {
+    const split = await reader.split(files)
+    const bad = new Set(split.problems.map(({ path }) => path))
+    for (const { path, text } of files) if (!bad.has(path)) good.set(path, text)
+    if (!files.some(({ path }) => bad.has(path) && good.has(path))) return split
+    const usable = files.map(({ path, text }) => ({
+      path,
+      text: bad.has(path) ? (good.get(path) ?? '') : text,
+    }))
+    return { contexts: (await reader.split(usable)).contexts, problems: split.problems }
   }
 
   return {
     async list() {
       const files: KubeconfigFile[] = []
+      const unreadable: string[] = []
       for (const path of paths) {
         const text = await readText(path)
         // As for kubectl, a file that is not there is none.
-        if (text === null) continue
+        if (text === null) {
+          good.delete(path)
+          continue
+        }
         if (typeof text !== 'string') {
-          return { names: null, problem: `The kubeconfig ${path} cannot be read (${text.code}).` }
+          unreadable.push(`The kubeconfig ${path} cannot be read (${text.code}).`)
+          const known = good.get(path)
+          if (known !== undefined) files.push({ path, text: known })
+          continue
         }
         files.push({ path, text })
       }
       const split = await splitAnew(files)
-      if (!split.ok) {
-        return {
-          names: null,
-          problem: `The kubeconfig ${split.path}: ${split.reason} ${split.fix}`,
-        }
+      const problems = [
+        ...unreadable,
+        ...split.problems.map(
+          ({ fix, path, reason }) => `The kubeconfig ${path}: ${reason} ${fix}`,
+        ),
+      ]
+      if (problems.length > 0 && split.contexts.length === 0) {
+        return { names: null, problem: problems.join(' ') }
       }
       ids = nameInstances(
         split.contexts.map(({ name }) => name),
@@ -65,9 +90,11 @@ export function createContextSource(
         ]),
       )
       const problem =
-        contexts.size === 0
-          ? `There is no context in ${paths.join(', ')}. Make one with "kubectl config", or set KUBECONFIG.`
-          : null
+        problems.length > 0
+          ? problems.join(' ')
+          : contexts.size === 0
+            ? `There is no context in ${paths.join(', ')}. Make one with "kubectl config", or set KUBECONFIG.`
+            : null
       return { names: [...contexts.keys()].toSorted(), problem }
     },
     async read(name) {
@@ -136,7 +163,7 @@ async function readText(path: string): Promise<string | null | { code: string }>
     }))
     if (!isFile) return { code: 'it is no file' }
     if (size > kubeconfigBytesMax) return { code: 'it is larger than 1 MiB' }
-    return await readFile(path, 'utf8')
+    return decodeText(await readFile(path))
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException
     return code === 'ENOENT' ? null : { code }

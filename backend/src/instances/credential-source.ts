@@ -1,4 +1,5 @@
 import type { LoadedKubeconfig } from '#kube'
+import type { MisnamedFile } from './find-misnamed.ts'
 
 export const credentialExtension = '.kubeconfig'
 
@@ -10,7 +11,12 @@ export type SourceWatch = { close(): Promise<void> }
 /** Where credentials come from: each has a name `<instance>.kubeconfig`, whether or not there is such a file. */
 export type CredentialSource = {
   /** What is there; `names` is null where that cannot be told now and nothing may be concluded. */
-  list(): Promise<{ names: string[] | null; problem: string | null }>
+  list(): Promise<{
+    names: string[] | null
+    problem: string | null
+    /** What was meant to be a credential and has another name. */
+    misnamed?: readonly MisnamedFile[]
+  }>
   /** Null where it is gone since it was listed. */
   read(name: string): Promise<SourceContent | null>
   /** Parses what was read for an instance, with the files that it names. */

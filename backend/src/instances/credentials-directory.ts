@@ -16,6 +16,7 @@ import {
   type CredentialSource,
   type SourceWatch,
 } from './credential-source.ts'
+import type { MisnamedFile } from './find-misnamed.ts'
 import { firstEnd } from './describe-expiry.ts'
 
 /** A file the hub did not take, for administrators. */
@@ -98,6 +99,8 @@ type ExecRun = {
 export class CredentialsDirectory {
   readonly #options: CredentialsDirectoryOptions
   readonly #files = new Map<string, FileState>()
+  /** By the name that it has. */
+  #misnamed = new Map<string, RejectedCredential>()
   #problem: string | null = null
   #watch: SourceWatch | null = null
   #isWatching = true
@@ -146,6 +149,14 @@ export class CredentialsDirectory {
 
   /** Every file that names a credential, or was meant to, by name. */
   files(): CredentialFile[] {
+    const misnamed = [...this.#misnamed.values()].map(({ file, fix, reason, since }) => ({
+      file,
+      instance: null,
+      rejection: { reason, fix },
+      warnings: [],
+      since,
+      expiresAt: null,
+    }))
     return [...this.#files.entries()]
       .map(([file, { exec, good, rejection }]) => ({
         file: this.#options.source.title(file),
@@ -155,6 +166,7 @@ export class CredentialsDirectory {
         since: rejection?.since ?? good?.since ?? this.#options.now().toISOString(),
         expiresAt: firstEnd(good?.lifetimes ?? []),
       }))
+      .concat(misnamed)
       .toSorted((a, b) => (a.file < b.file ? -1 : 1))
   }
 
@@ -215,9 +227,10 @@ export class CredentialsDirectory {
   }
 
   async #readAll(): Promise<void> {
-    const { names, problem } = await this.#options.source.list()
+    const { misnamed = [], names, problem } = await this.#options.source.list()
     this.#setProblem(problem)
     if (names === null) return
+    this.#setMisnamed(misnamed)
     const waiting = names.values()
     const readSome = async () => {
       for (const name of waiting) {
@@ -229,6 +242,19 @@ export class CredentialsDirectory {
     const present = new Set(names)
     for (const [name, file] of this.#files) {
       if (!present.has(name)) this.#confirmMissing(name, file)
+    }
+  }
+
+  #setMisnamed(misnamed: readonly MisnamedFile[]): void {
+    const known = this.#misnamed
+    this.#misnamed = new Map(
+      misnamed.map(({ file, fix, reason }) => [
+        file,
+        known.get(file) ?? { file, reason, fix, since: this.#options.now().toISOString() },
+      ]),
+    )
+    for (const { file, fix, reason } of misnamed) {
+      if (!known.has(file)) this.#options.log.warn({ file, reason, fix }, 'file not taken')
     }
   }
 

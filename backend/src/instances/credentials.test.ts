@@ -1,6 +1,7 @@
 import {
   chmodSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -9,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startApiServer, type Cluster } from '@hub/demo'
 import { CredentialList, Credential, Instance, InstanceList, Problem } from '@hub/shared'
@@ -21,6 +23,8 @@ import {
   startOddIdentityProvider,
   type OddIdentityProvider,
 } from '../../test/odd-identity-provider.ts'
+import { createLogger } from '#log'
+import { createInstances } from './create-instances.ts'
 import { nowhere, renderKubeconfig } from './test-support.ts'
 
 const path = '/api/admin/credentials'
@@ -233,6 +237,64 @@ describe.each(databases)('credentials by API on $dialect', ({ open }) => {
     chmodSync(hub.directory, 0o700)
     expect(response.status).toBe(409)
     expect((await problemOf(response)).detail).toMatch(/may not write .*\(EACCES\)/)
+  })
+
+  test('H41: a file that was meant to be a credential is told with the name it should have; what belongs to one is not', async () => {
+    const write = (name: string, text = kubeconfig) =>
+      writeFileSync(join(hub.directory, name), text)
+    for (const folder of ['prod', 'known']) mkdirSync(join(hub.directory, folder))
+    const misnamed: Record<string, string> = {
+      'prod-east-kubeconfig': 'prod-east',
+      'prod.yaml': 'prod',
+      config: '<instance>',
+      'x.KUBECONFIG': 'x',
+      'prod/value': 'prod',
+      'by-content': 'by-content',
+      'Kube_Config.json': 'kube',
+      'admin.conf': 'admin',
+    }
+    for (const name of Object.keys(misnamed)) write(name)
+    write('utf-16', '')
+    writeFileSync(join(hub.directory, 'utf-16'), Buffer.from(`\uFEFF${kubeconfig}`, 'utf16le'))
+    misnamed['utf-16'] = 'utf-16'
+    write('known.kubeconfig')
+    for (const name of ['known.token', 'known.yaml', 'known/kubeconfig', 'README', 'notes.md']) {
+      write(name)
+    }
+    for (const name of ['.gitignore', '.hidden.yaml']) write(name)
+    write('ca.crt', 'a certificate')
+    write('later.token', 'a token that was written before its kubeconfig')
+    await hub.instances.rescan()
+    const rejected = (await list()).items.filter(({ state }) => state === 'rejected')
+    expect(rejected.map(({ file }) => file)).toEqual(Object.keys(misnamed).toSorted())
+    for (const { file, fix, instance } of rejected) {
+      expect(instance).toBeNull()
+      expect(fix).toContain(`Name it "${misnamed[file]}.kubeconfig"`)
+    }
+    renameSync(join(hub.directory, 'prod.yaml'), join(hub.directory, 'prod.kubeconfig'))
+    await hub.instances.rescan()
+    const files = (await list()).items.map(({ file }) => file)
+    expect(files).toContain('prod.kubeconfig')
+    // Its folder is its own now.
+    for (const name of ['prod.yaml', 'prod/value']) expect(files).not.toContain(name)
+  })
+
+  test('H41: hundreds of strange files are told up to a bound, each once in the log', async () => {
+    const parent = mkdtempSync(join(tmpdir(), 'hub-strange-'))
+    for (let at = 0; at < 300; at += 1) writeFileSync(join(parent, `c${at}.yaml`), kubeconfig)
+    const lines: string[] = []
+    const instances = createInstances({
+      directory: parent,
+      policy: { allowLoopback: true, allowInsecureTls: false },
+      log: createLogger('warn', { write: (line) => void lines.push(line) }),
+      now: () => new Date(),
+    })
+    await instances.start()
+    await instances.rescan()
+    await instances.stop()
+    expect(instances.credentials()).toHaveLength(100)
+    expect(lines.filter((line) => line.includes('file not taken'))).toHaveLength(100)
+    rmSync(parent, { recursive: true })
   })
 
   test('lists what was rejected and why, with a good version still serving', async () => {

@@ -107,17 +107,21 @@ describe('guardDescriptors', () => {
     const log = createLogger('warn', { write: (line) => void lines.push(line) })
     let drop = () => {}
     let open = 20
+    let idleClosed = 0
     const server = {
       maxConnections: 0,
       on: (_: string, listener: () => void) => {
         drop = listener
         return server
       },
+      closeIdleConnections: () => void (idleClosed += 1),
     }
     const plan = planDescriptors(256)
     const stop = guardDescriptors({ server: server as never, plan, log, count: () => open })
     expect(server.maxConnections).toBe(plan.peopleMax)
     for (let i = 0; i < 5; i += 1) drop()
+    // H39: whoever is idle gives way to who asks.
+    expect(idleClosed).toBe(5)
     expect(lines).toHaveLength(1)
     expect(lines[0]).toMatch(/a connection was refused: 72 are open.*ulimit -n/)
     vi.advanceTimersByTime(10_000)

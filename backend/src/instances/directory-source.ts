@@ -3,6 +3,7 @@ import { lstat, open, readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { watch } from 'chokidar'
 import {
+  decodeText,
   kubeconfigBytesMax,
   loadKubeconfig,
   type KubeconfigPolicy,
@@ -14,6 +15,8 @@ import {
   type SourceContent,
 } from './credential-source.ts'
 
+import { createMisnamedFinder } from './find-misnamed.ts'
+
 /** What a mounted secret's files link through: replacing it replaces them all. Its other `..` names are preparation. */
 const mountedLink = '..data'
 
@@ -24,13 +27,15 @@ export function createDirectorySource(
   reader: KubeconfigReader,
 ): CredentialSource {
   const directory = resolve(path)
+  const findMisnamed = createMisnamedFinder(directory)
   return {
     async list() {
       try {
-        const names = (await readdir(directory)).filter(
-          (name) => name.endsWith(credentialExtension) && !name.startsWith('.'),
-        )
-        return { names: names.toSorted(), problem: null }
+        const entries = await readdir(directory, { withFileTypes: true })
+        const names = entries
+          .map(({ name }) => name)
+          .filter((name) => name.endsWith(credentialExtension) && !name.startsWith('.'))
+        return { names: names.toSorted(), problem: null, misnamed: await findMisnamed(entries) }
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException
         return code === 'ENOENT'
@@ -94,7 +99,7 @@ async function readContent(path: string): Promise<SourceContent | null> {
       const stat = await file.stat()
       if (!stat.isFile()) return unreadable
       if (stat.size > kubeconfigBytesMax) return tooLarge
-      return { text: await file.readFile('utf8') }
+      return { text: decodeText(await file.readFile()) }
     } finally {
       await file.close()
     }

@@ -16,6 +16,7 @@ export {
   type ClusterErrorOptions,
   type StatusCause,
 } from './cluster-error.ts'
+export { decodeText } from './decode-text.ts'
 export { readLifetimes, type Lifetime } from './credential-lifetimes.ts'
 export {
   apiGroups,

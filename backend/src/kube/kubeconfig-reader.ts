@@ -39,6 +39,19 @@ export function createKubeconfigReader(options: KubeconfigReaderOptions = {}): K
     last = next.catch(() => undefined)
     return next
   }
+  const split = async (files: readonly KubeconfigFile[]): Promise<SplitContexts> => {
+    const job: SplitJob = { type: 'split', files }
+    if (lengthOf(job) <= inlineLengthMax) return runKubeconfigJob(job)
+    try {
+      return (await inThread(job)) as SplitContexts
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      const largest = files.toSorted((a, b) => b.text.length - a.text.length)[0]!
+      const { contexts, problems } = await split(files.filter((file) => file !== largest))
+      const problem = { path: largest.path, reason: error.message, fix: error.fix }
+      return { contexts, problems: [problem, ...problems] }
+    }
+  }
   return {
     parse: async (text, policy, files) => {
       const job: ParseJob = { type: 'parse', text, policy, files }
@@ -50,17 +63,7 @@ export function createKubeconfigReader(options: KubeconfigReaderOptions = {}): K
         throw error
       }
     },
-    split: async (files) => {
-      const job: SplitJob = { type: 'split', files }
-      if (lengthOf(job) <= inlineLengthMax) return runKubeconfigJob(job)
-      try {
-        return (await inThread(job)) as SplitContexts
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error
-        const largest = files.toSorted((a, b) => b.text.length - a.text.length)[0]!
-        return { ok: false, path: largest.path, reason: error.message, fix: error.fix }
-      }
-    },
+    split,
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open, realpath } from 'node:fs/promises'
 import { isAbsolute, join, relative, sep } from 'node:path'
+import { decodeText } from './decode-text.ts'
 import type { FileContent } from './kubeconfig-job.ts'
 import type { KubeconfigReader } from './kubeconfig-reader.ts'
 import type { KubeconfigPolicy, ParsedKubeconfig } from './parse-kubeconfig.ts'
@@ -115,7 +116,7 @@ async function readRegular(target: string, unreadable: FileContent): Promise<Fil
     }))
     if (!stat.isFile || size > kubeconfigBytesMax) return unreadable
     const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0)
-    return { text: buffer.toString('utf8', 0, bytesRead) }
+    return { text: decodeText(buffer.subarray(0, bytesRead)) }
   } finally {
     await file.close()
   }

@@ -373,3 +373,68 @@ function kubeconfig(cluster: Record<string, unknown>, user?: Record<string, unkn
 function base64(text: string): string {
   return Buffer.from(text).toString('base64')
 }
+
+describe('H42: masked kubeconfigs and bare programs', () => {
+  const textOf = (user: Record<string, unknown>, cluster: Record<string, unknown> = {}) =>
+    JSON.stringify({
+      'current-context': 'x',
+      clusters: [{ name: 'c', cluster: { server: 'https://cluster.example', ...cluster } }],
+      users: [{ name: 'u', user }],
+      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    })
+
+  it.each(['REDACTED', 'DATA+OMITTED', 'data+omitted', '<redacted>', '***', '[MASKED]'])(
+    'H42: %s in place of a secret is refused, with how to write it whole',
+    (mask) => {
+      const pair = { 'client-certificate-data': mask, 'client-key-data': mask }
+      for (const text of [
+        textOf({ token: mask }),
+        textOf(pair),
+        textOf({ token: 't' }, { 'certificate-authority-data': mask }),
+      ]) {
+        expect(parseKubeconfig(text, strict)).toMatchObject({
+          ok: false,
+          reason: expect.stringContaining('is masked'),
+          fix: expect.stringContaining('add "--raw"'),
+        })
+      }
+    },
+  )
+
+  it('H42: a token that only holds such a word is one', () => {
+    expect(parseKubeconfig(textOf({ token: 'omitted-7' }), strict)).toMatchObject({ ok: true })
+  })
+
+  const aks = (command: string) =>
+    textOf({
+      exec: {
+        apiVersion: 'client.authentication.k8s.io/v1beta1',
+        command,
+        args: ['get-token', '--server-id', '6dae42f8', '--login', 'spn'],
+        env: null,
+      },
+    })
+  const rules = { args: [], env: [] }
+  it.each<[string, string[], string[], string | null]>([
+    [
+      'kubelogin',
+      ['/usr/local/bin/kubelogin'],
+      ['/usr/bin', '/usr/local/bin'],
+      '/usr/local/bin/kubelogin',
+    ],
+    ['kubelogin', ['/opt/az/kubelogin'], ['/usr/bin'], '/opt/az/kubelogin'],
+    ['kubelogin', ['/opt/az/kubelogin', '/usr/bin/kubelogin'], ['/usr/bin/'], '/usr/bin/kubelogin'],
+    ['kubelogin', ['/usr/bin/other-kubelogin', '/usr/bin/kubelogin.sh'], ['/usr/bin'], null],
+    ['kubelogin', [], ['/usr/bin'], null],
+    ['/usr/bin/kubelogin', ['/usr/local/bin/kubelogin'], ['/usr/bin'], null],
+    ['./kubelogin', ['/usr/bin/kubelogin'], ['/usr/bin'], null],
+    ['../bin/kubelogin', ['/usr/bin/kubelogin'], ['/usr/bin'], null],
+  ])('H42: %s, with %j allowed and the PATH %j, is %s', (command, listed, folders, runs) => {
+    const parsed = parseKubeconfig(aks(command), {
+      ...strict,
+      execPlugins: new Map(listed.map((path) => [path, rules])),
+      programFolders: folders,
+    })
+    expect(parsed.ok ? parsed.exec?.command : null).toBe(runs)
+  })
+})

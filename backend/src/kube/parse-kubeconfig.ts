@@ -12,6 +12,8 @@ export type KubeconfigPolicy = {
   clusterProxies?: ReadonlySet<string> | 'any'
   /** The programs that an `exec` entry may run; none by default. */
   execPlugins?: ExecPlugins | 'any'
+  /** The folders of the PATH, where a program that is named without one is looked for. */
+  programFolders?: readonly string[]
 }
 
 /** Gives the content of a file that the kubeconfig's `field` names, or throws Refusal. */
@@ -291,7 +293,7 @@ function readUser(
   for (const [field, reason, fix] of refusedUserFields) {
     if (isSet(user, field)) throw new Refusal(reason, fix)
   }
-  const exec = readExec(user.exec, policy.execPlugins)
+  const exec = readExec(user.exec, policy.execPlugins, policy.programFolders)
   const token = readUserToken(user, readFile)
   const clientCertificate = readClientCertificate(user, readFile)
   if (exec && (token !== null || clientCertificate !== null)) {
@@ -320,7 +322,20 @@ function readUserToken(user: Record<string, unknown>, readFile: ReadReferencedFi
   const path = readText(user, 'tokenFile', 'user')
   if (path !== null) return checkToken(readFile(path, 'tokenFile'), 'tokenFile')
   const token = readText(user, 'token', 'user')
+  if (token !== null) refuseMasked(token, 'token')
   return token === null ? null : checkToken(token, 'token')
+}
+
+/** What kubectl and others write in place of a secret: some of it is a token, and some base64. */
+const masked =
+  /^[<[({*]*\s*(data\+omitted|redacted|omitted|removed|masked|hidden|sensitive|[*x]{3,})\s*[>\])}*]*$/i
+
+function refuseMasked(value: string, field: string): void {
+  if (!masked.test(value.trim())) return
+  throw new Refusal(
+    `"${field}" is masked: the kubeconfig was written without its secrets.`,
+    'Write it anew and add "--raw": "kubectl config view --minify --flatten --raw".',
+  )
 }
 
 /** Throws Refusal for what can be no bearer token. */
@@ -369,6 +384,7 @@ function readPem(
     const path = readText(entry, name, owner)
     return path === null ? null : { pem: readFile(path, name), field: name }
   }
+  refuseMasked(value, field)
   const base64 = value.replaceAll(/\s/g, '')
   if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) {
     throw new Refusal(`"${field}" is not base64.`, howToMake)

@@ -30,13 +30,14 @@ const textLengthMax = 4096
 export function readExec(
   exec: unknown,
   execPlugins: ExecPlugins | 'any' | undefined,
+  programFolders: readonly string[] = [],
 ): ExecPlugin | null {
   if (exec === undefined || exec === null || exec === '') return null
   if (!isRecord(exec) || typeof exec.command !== 'string' || exec.command === '') {
     throw new Refusal('The user\'s "exec" names no command.', serviceAccountFix)
   }
-  const { command } = exec
-  if (!mayRun(command, execPlugins)) {
+  const command = findCommand(exec.command, execPlugins, programFolders)
+  if (command === null) {
     const hasOthers = execPlugins !== undefined && execPlugins !== 'any' && execPlugins.size > 0
     throw new Refusal(
       `The user runs a program ("exec") to get a credential, which the hub ${hasOthers ? 'allows for other programs only' : 'does not'}.`,
@@ -66,9 +67,21 @@ export function readExec(
   return { command, args, env, apiVersion, provideClusterInfo: exec.provideClusterInfo === true }
 }
 
-function mayRun(command: string, execPlugins: ExecPlugins | 'any' | undefined): boolean {
-  if (execPlugins === 'any') return true
-  return command.startsWith('/') && execPlugins?.has(command) === true
+/**
+ * What to run, null where that is not allowed. Only listed paths run: clouds write bare names (`kubelogin`), which then
+ * stand for the listed program of that name, of several for the one that the PATH has first.
+ */
+function findCommand(
+  command: string,
+  execPlugins: ExecPlugins | 'any' | undefined,
+  programFolders: readonly string[],
+): string | null {
+  if (execPlugins === 'any') return command
+  if (execPlugins === undefined) return null
+  if (command.includes('/')) return execPlugins.has(command) ? command : null
+  const listed = [...execPlugins.keys()].filter((path) => path.endsWith(`/${command}`))
+  const onPath = programFolders.map((folder) => `${folder.replace(/\/+$/, '')}/${command}`)
+  return onPath.find((path) => listed.includes(path)) ?? listed[0] ?? null
 }
 
 /** What is known of the program by its name, and what the operator adds. */

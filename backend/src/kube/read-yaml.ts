@@ -1,21 +1,39 @@
-import { isAlias, isMap, isScalar, parseDocument, visit, type Document, type YAMLMap } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  parseAllDocuments,
+  parseDocument,
+  visit,
+  type Document,
+  type ScalarTag,
+  type YAMLMap,
+  type YAMLParseError,
+} from 'yaml'
 import { isRecord } from './objects.ts'
 import { howToMake, Refusal } from './refusal.ts'
 
 export const kubeconfigBytesMax = 1024 * 1024
 
-/** The kubeconfig as it stands in the file. Throws Refusal for what is none, or is a trap. */
-export function readYaml(text: string): Record<string, unknown> {
+/**
+ * The kubeconfig as it stands in the file. Throws Refusal for what is none, or is a trap. `as: 'kubectl'` takes what kubectl
+ * takes: aliases, merge keys, tags, of equal keys the last, of several documents the first, and an empty one.
+ */
+export function readYaml(
+  text: string,
+  { as = 'hub' }: { as?: 'hub' | 'kubectl' } = {},
+): Record<string, unknown> {
   if (Buffer.byteLength(text) > kubeconfigBytesMax) {
     throw new Refusal('The file is larger than 1 MiB.', howToMake)
   }
   if (text.trim() === '') throw new Refusal('The file is empty.', howToMake)
-  const value = parseYaml(text)
+  const value = as === 'hub' ? parseYaml(text) : (parseAsKubectl(text) ?? {})
   const notKubeconfig = 'The file is not a kubeconfig'
   if (!isRecord(value)) throw new Refusal(`${notKubeconfig}: it holds no mapping.`, howToMake)
   if ((value.kind ?? 'Config') !== 'Config' || (value.apiVersion ?? 'v1') !== 'v1') {
     throw new Refusal(`${notKubeconfig}: it is not "kind: Config" of "apiVersion: v1".`, howToMake)
   }
+  if (as === 'kubectl') return value
   if (!('clusters' in value) && !('users' in value) && !('contexts' in value)) {
     throw new Refusal(`${notKubeconfig}: it has no clusters, users and contexts.`, howToMake)
   }
@@ -41,19 +59,61 @@ function parseYaml(text: string): unknown {
     throw error instanceof Refusal ? error : new Refusal('The file is not YAML.', howToMake)
   }
   const problem = document.errors[0]
-  if (problem) {
-    const line = text.slice(0, problem.pos[0]).split('\n').length
-    const what =
-      problem.code === 'MULTIPLE_DOCS'
-        ? `holds more than one YAML document (line ${line})`
-        : `is not YAML (line ${line}: ${problem.code.toLowerCase().replaceAll('_', ' ')})`
-    throw new Refusal(`The file ${what}.`, correctLine)
-  }
+  if (problem) throw describeProblem(problem, text)
   if (document.warnings.length > 0) {
     throw new Refusal('The file uses YAML tags, which no kubeconfig needs.', 'Remove the tags.')
   }
   refuseTraps(document, text)
   return document.toJS({ maxAliasCount: 0 })
+}
+
+function parseAsKubectl(text: string): unknown {
+  refuseShape(text)
+  try {
+    const [document] = parseAllDocuments(text, {
+      prettyErrors: false,
+      schema: 'core',
+      merge: true,
+      uniqueKeys: false,
+      stringKeys: true,
+      customTags: (tags) => [...tags, binary, oldBoolean],
+      logLevel: 'silent',
+    })
+    if (!document || !('errors' in document)) return null
+    const problem = document.errors[0]
+    if (problem) throw describeProblem(problem, text)
+    return document.toJS({ maxAliasCount: aliasesMax })
+  } catch (error) {
+    if (error instanceof Refusal) throw error
+    throw error instanceof ReferenceError
+      ? new Refusal('The file repeats itself by aliases too often.', 'Write values out.')
+      : new Refusal('The file is not YAML.', howToMake)
+  }
+}
+
+/** Repetitions, those within repetitions included; each context of a large file may have one or two. */
+const aliasesMax = 10_000
+
+const binary: ScalarTag = {
+  tag: 'tag:yaml.org,2002:binary',
+  resolve: (text) => Buffer.from(text, 'base64').toString('utf8'),
+}
+
+/** kubectl reads YAML 1.1 here. */
+const oldBoolean: ScalarTag = {
+  tag: 'tag:yaml.org,2002:bool',
+  default: true,
+  test: /^(?:yes|Yes|YES|on|On|ON|no|No|NO|off|Off|OFF)$/,
+  resolve: (text) => /^(yes|on)$/i.test(text),
+}
+
+function describeProblem({ code, pos }: YAMLParseError, text: string): Refusal {
+  const line = text.slice(0, pos[0]).split('\n').length
+  const what =
+    code === 'MULTIPLE_DOCS'
+      ? `holds more than one YAML document (line ${line})`
+      : `is not YAML (line ${line}: ${code.toLowerCase().replaceAll('_', ' ')})`
+  return new Refusal(`The file ${what}.`, correctLine)
 }
 
 const fewer =

@@ -5,13 +5,12 @@ import { Refusal } from './refusal.ts'
 
 export type KubeconfigFile = { path: string; text: string }
 
-export type SplitContexts =
-  | {
-      ok: true
-      /** Each with a kubeconfig (JSON) whose current context it is. */
-      contexts: { name: string; kubeconfig: string }[]
-    }
-  | { ok: false; path: string; reason: string; fix: string }
+export type SplitContexts = {
+  /** Each with a kubeconfig (JSON) whose current context it is. */
+  contexts: { name: string; kubeconfig: string }[]
+  /** The files that cannot be read; what the others say counts. */
+  problems: { path: string; reason: string; fix: string }[]
+}
 
 /**
  * All contexts of several kubeconfigs, merged as kubectl merges KUBECONFIG: of entries with one name the first counts, and
@@ -21,10 +20,11 @@ export function splitContexts(files: readonly KubeconfigFile[]): SplitContexts {
   const clusters = new Map<string, Record<string, unknown>>()
   const users = new Map<string, Record<string, unknown>>()
   const contexts = new Map<string, Record<string, unknown>>()
+  const problems: SplitContexts['problems'] = []
   for (const { path, text } of files) {
     if (text.trim() === '') continue
     try {
-      const config = readYaml(text)
+      const config = readYaml(text, { as: 'kubectl' })
       const folder = dirname(path)
       addAll(clusters, config, 'clusters', 'cluster', (cluster) =>
         resolvePaths(cluster, ['certificate-authority'], folder),
@@ -33,11 +33,11 @@ export function splitContexts(files: readonly KubeconfigFile[]): SplitContexts {
       addAll(contexts, config, 'contexts', 'context', (context) => context)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
-      return { ok: false, path, reason: error.message, fix: error.fix }
+      problems.push({ path, reason: error.message, fix: error.fix })
     }
   }
   return {
-    ok: true,
+    problems,
     contexts: [...contexts].map(([name, context]) => ({
       name,
       kubeconfig: JSON.stringify({

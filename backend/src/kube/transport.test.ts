@@ -185,6 +185,23 @@ describe('createTransport', () => {
     expect(error).toMatchObject({ kind: 'tls', message: 'has a certificate for another name' })
   })
 
+  it('H42: a tls-server-name that is an address is checked against the certificate, and never sent', async () => {
+    let servername: unknown = 'nothing came'
+    const { credential, server } = await start((_, response) => answer(response, 200, {}), {
+      dnsNames: ['kubernetes.example'],
+    })
+    server.on('secureConnection', (socket: { servername?: unknown }) => {
+      servername = socket.servername
+    })
+    const address = credential.server.replace('127.0.0.1', 'localhost')
+    const at = (tlsServerName: string) =>
+      open({ ...credential, server: address, tlsServerName }).request({ method: 'GET', path })
+    await at('127.0.0.1')
+    expect(servername).toBe(false)
+    const error = await failure(at('192.0.2.7'))
+    expect(error).toMatchObject({ kind: 'tls', message: 'has a certificate for another name' })
+  })
+
   it('refuses a server whose certificate another CA signed', async () => {
     const { credential } = await start((_, response) => answer(response, 200, {}))
     const { credential: other } = await start((_, response) => answer(response, 200, {}))

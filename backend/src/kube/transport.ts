@@ -1,6 +1,6 @@
-import type { LookupFunction } from 'node:net'
+import { isIP, type LookupFunction } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
-import { createSecureContext } from 'node:tls'
+import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls'
 import { buildConnector, Pool, type Dispatcher } from 'undici'
 import { describeBlockedAddress, describeBlockedHost, type AddressPolicy } from './addresses.ts'
 import { createBreaker } from './breaker.ts'
@@ -359,6 +359,10 @@ function createConnector(
     timeout,
     lookup,
     rejectUnauthorized: credential.verifyTls,
+    ...(isIP(credential.tlsServerName ?? '') !== 0 && {
+      checkServerIdentity: (_: string, certificate: PeerCertificate) =>
+        checkServerIdentity(credential.tlsServerName!, certificate),
+    }),
     // One for all connections: each would else parse and keep the authorities again.
     secureContext: createSecureContext({
       ...(credential.ca !== null && { ca: credential.ca }),
@@ -381,10 +385,7 @@ function createConnector(
       socket.once('close', release)
       done(null, socket)
     }
-    const named =
-      credential.tlsServerName === null
-        ? target
-        : { ...target, servername: credential.tlsServerName }
+    const named = nameServer(target, credential.tlsServerName)
     if (credential.proxyUrl === null) return connect(named, callback)
     const blockedProxy = describeBlockedHost(new URL(credential.proxyUrl), addresses)
     if (blockedProxy !== null) return callback(blockedAddress(blockedProxy), null)
@@ -393,6 +394,12 @@ function createConnector(
       (error: ClusterError) => callback(error, null),
     )
   }
+}
+
+/** An address is never sent as SNI (RFC 6066 §3): undici sends none where the host is one. */
+function nameServer(target: buildConnector.Options, name: string | null): buildConnector.Options {
+  if (name === null) return target
+  return isIP(name) === 0 ? { ...target, servername: name } : { ...target, host: name }
 }
 
 /** Drops the addresses that the hub may not connect to, so that a name cannot lead where an address may not. */
