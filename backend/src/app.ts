@@ -23,7 +23,7 @@ import {
   type HubEnv,
   type RequestContext,
 } from '#context'
-import { asDatabaseFault, type Database } from '#db'
+import { asDatabaseFault, asTransactionFault, type Database } from '#db'
 import { AppError } from '#errors'
 import {
   allowOrigins,
@@ -211,8 +211,9 @@ export function createApp(deps: AppDeps) {
       await deps.db.ping()
       return c.text('ok', 200)
     } catch (error) {
-      deps.log.warn({ error }, 'not ready: the database does not answer')
-      return c.text('the database does not answer', 503)
+      deps.log.warn({ error }, 'not ready: the database cannot be used')
+      const fault = asTransactionFault(error)
+      return c.text(fault instanceof AppError ? fault.detail : 'the database does not answer', 503)
     }
   })
   /** A bearer counts alone: a cookie beside it does not make up for a wrong one. */
