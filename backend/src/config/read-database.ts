@@ -44,12 +44,17 @@ export function readDatabaseUrl(
   readFile: ReadFile,
   mistakes: string[],
 ): DatabaseConfig {
-  if (isPostgresUrl(value)) {
+  if (/^['"`]|['"`]$/.test(value)) {
+    mistakes.push(
+      `${variable} is in quotes, which are part of the value here (as in --env-file, and in YAML within quotes); write it without them.`,
+    )
+  } else if (isPostgresUrl(value)) {
     mistakes.push(...readPostgresUrl(variable, value, readFile).mistakes)
     return { driver: 'postgres', url: value }
+  } else {
+    const fault = findPathFault(value)
+    if (fault !== null) mistakes.push(`${variable} ${fault}`)
   }
-  const fault = findPathFault(value)
-  if (fault !== null) mistakes.push(`${variable} ${fault}`)
   return { driver: 'sqlite', path: value.replace(/^(file|sqlite):(\/\/)?/i, '') }
 }
 
@@ -57,9 +62,6 @@ const ways = 'write postgres://user:password@host:5432/database, or the path of 
 
 /** What a value that is no address looks like when it is no path either; null for a path. */
 function findPathFault(value: string): string | null {
-  if (/^['"`]|['"`]$/.test(value)) {
-    return 'is in quotes, which are part of the value here (as in --env-file and YAML within quotes); write it without them.'
-  }
   if (/[\p{Cc}\p{Cs}]/u.test(value))
     return `holds control characters, such as a line break; ${ways}`
   if (/^jdbc:/i.test(value)) {
@@ -85,10 +87,10 @@ function findPathFault(value: string): string | null {
   if (/^[a-z]:[\\/]|\\/i.test(rest)) {
     return 'looks like a path of Windows; write it with forward slashes, from the folder of the hub or from /.'
   }
-  if (scheme !== undefined && !isFile) return `is neither an address nor a path; ${ways}`
   if (/^\/\/[^/]*@|^[^/]*@|^[\w.-]+:\d+(\/|$)/.test(rest)) {
     return `looks like an address without its beginning; ${ways}`
   }
+  if (scheme !== undefined && !isFile) return `is neither an address nor a path; ${ways}`
   if (rest.includes('?')) {
     return 'has parameters after a ?, which an SQLite file does not take; write the path alone.'
   }
