@@ -32,7 +32,7 @@ export const variables = {
     purpose: '[`postgres://…` for PostgreSQL, else the path of an SQLite file](#database)',
   },
   DATABASE_DIRECT_URL: {
-    default: '`DATABASE_URL`, without a pooler',
+    default: 'DATABASE_URL, without a pooler',
     secret: true,
     purpose:
       'behind a pooler such as PgBouncer, the address of PostgreSQL itself: what another replica changed is heard there at once',
