@@ -36,6 +36,7 @@ import {
   portal,
   presentBearer,
   readClient,
+  refuseControlCharacters,
   refuseCrossSite,
   refuseRemote,
   securityHeaders,
@@ -271,6 +272,7 @@ export function createApp(deps: AppDeps) {
       const { actor, renewed } = await identify(c)
       ctx.actor = actor
       limits.general.take(c, isCaller(actor) ? actor.principal : placeOf(clientOf(c).ip))
+      refuseControlCharacters(c)
       // The sign-in page asks for the providers before anybody is known.
       if (path !== '/api/auth/providers') auth.local?.require(actor)
       // Before anything is read or validated: what is not sign-in itself is for people who are signed in.
