@@ -70,7 +70,7 @@ function findPathFault(value: string): string | null {
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(value)?.[1]?.toLowerCase()
   const isFile = scheme === 'file' || scheme === 'sqlite'
   const rest = isFile ? value.slice(scheme.length + 1) : value
-  if (/^postgres/.test(scheme ?? '')) {
+  if (scheme?.startsWith('postgres')) {
     return "begins almost as an address of PostgreSQL; write postgres:// (two slashes, and no driver's name)."
   }
   if (rest.includes('://')) {

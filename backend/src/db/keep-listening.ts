@@ -12,7 +12,8 @@ export function keepListening(
   server: PostgresServer,
   { channel, onNotice }: { channel: string; onNotice: () => void },
 ): () => Promise<void> {
-  let closed = false
+  const ending = new AbortController()
+  const { signal } = ending
   let wake = () => {}
   const pause = (ms: number) =>
     new Promise<void>((resolve) => {
@@ -30,25 +31,25 @@ export function keepListening(
     })
     try {
       // Repeated, it changes nothing, and shows whether anybody is there.
-      while (!closed) {
+      while (!signal.aborted) {
         await connection.run(`LISTEN "${channel}"`)
         // Whatever was announced while nobody listened.
         onNotice()
         await pause(heartbeatMs)
       }
     } finally {
-      await (closed ? connection.end() : connection.destroy())
+      await (signal.aborted ? connection.end() : connection.destroy())
     }
   }
   const keep = async () => {
-    while (!closed) {
+    while (!signal.aborted) {
       await listen().catch(() => undefined)
-      if (!closed) await pause(retryMs)
+      if (!signal.aborted) await pause(retryMs)
     }
   }
   const kept = keep()
   return async () => {
-    closed = true
+    ending.abort()
     wake()
     await kept
   }

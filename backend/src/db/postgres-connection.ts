@@ -2,7 +2,6 @@ import { Socket } from 'node:net'
 import { drizzle } from 'drizzle-orm/pg-proxy'
 import postgres from 'postgres'
 import type { PostgresServer } from '#config'
-import type { Queries } from './database.ts'
 import { DialError, dialPostgres } from './dial-postgres.ts'
 
 /** One session. It is never opened again: what has failed once is thrown away. */
@@ -174,11 +173,6 @@ export function createPostgresQueries(run: RunStatement) {
   return drizzle(async (text, params, method) => ({
     rows: await run(text, params, method === 'all' ? 'values' : 'objects'),
   }))
-}
-
-/** Both builders share the methods of Queries; schema.test.ts and the store tests run on both. */
-export function asQueries(queries: PostgresQueries): Queries {
-  return queries as unknown as Queries
 }
 
 const timeTypes = [1184, 1082, 1083, 1114, 1182, 1185, 1115, 1231]

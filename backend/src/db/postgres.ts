@@ -7,7 +7,6 @@ import { asTransactionFault } from './fault.ts'
 import { keepListening } from './keep-listening.ts'
 import { hubLock, migratePostgres } from './migrate-postgres.ts'
 import {
-  asQueries,
   createPostgresQueries,
   openConnection,
   type PostgresConnection,
@@ -65,10 +64,8 @@ export async function openPostgres({
     waitersMax: 1_000,
     lifetimeMs: 45 * 60_000,
   })
-  const read = asQueries(
-    createPostgresQueries((text, params, mode) =>
-      pool.lend((connection) => connection.run(text, params, mode)),
-    ),
+  const read = createPostgresQueries((text, params, mode) =>
+    pool.lend((connection) => connection.run(text, params, mode)),
   )
   const feed = followChanges(read, postgresTables)
   const heard = direct ?? (isPooled ? null : server)
@@ -92,7 +89,6 @@ export async function openPostgres({
     let isCommitting = false
     const attempt = pool.lend(async (connection) => {
       const { queries, run } = connection
-      const tx = asQueries(queries)
       const endings: (() => Promise<void>)[] = []
       const collected = collectChanges()
       const lock = async (name: keyof typeof locks, mode?: 'shared') => {
@@ -106,7 +102,7 @@ export async function openPostgres({
         await begin(connection)
         const value = await work({
           dialect: 'postgres',
-          queries: tx,
+          queries,
           tables: postgresTables,
           beforeCommit: (ending) => void endings.push(ending),
           afterCommit,
@@ -117,7 +113,7 @@ export async function openPostgres({
         const changes = collected.all()
         if (changes.length > 0) {
           await lock('changes')
-          const rows = await insertChanges(tx, postgresTables, changes)
+          const rows = await insertChanges(queries, postgresTables, changes)
           afterCommit(() => feed.tell(rows))
           // Delivered at the commit.
           await queries.execute(sql`SELECT pg_notify(${changeChannel}, '')`)
