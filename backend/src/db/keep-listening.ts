@@ -35,7 +35,7 @@ export function keepListening(
         await connection.run(`LISTEN "${channel}"`)
         // Whatever was announced while nobody listened.
         onNotice()
-        await pause(heartbeatMs)
+        if (!signal.aborted) await pause(heartbeatMs)
       }
     } finally {
       await (signal.aborted ? connection.end() : connection.destroy())
