@@ -24,7 +24,7 @@ export type RunStatement = (
   mode?: 'values' | 'objects',
 ) => Promise<unknown[]>
 
-export type PostgresQueries = ReturnType<typeof createPostgresQueries>
+type PostgresQueries = ReturnType<typeof createPostgresQueries>
 
 /** The server did not answer in time; whether it did what it was asked to is not known. */
 export class DeadlineError extends Error {
