@@ -72,7 +72,7 @@ describe('a hub whose PostgreSQL loses every packet', () => {
     )
     expect(afterwards.map(({ status }) => status)).toEqual(afterwards.map(() => 200))
     expect((await hub.browser().get('/readyz')).status).toBe(200)
-    expect(db.heardAt()).toBeGreaterThan(heardAt)
+    await expect.poll(() => db.heardAt(), { timeout: 30_000 }).toBeGreaterThan(heardAt)
     const subjects: string[] = []
     db.onChange(({ subject }) => void subjects.push(subject))
     await database.db.transaction((tx) => tx.announce({ topic: 'user', subject: 'heard again' }))
