@@ -19,6 +19,11 @@ const counterparts: Counterpart[] = [
     gives: 'a real Keycloak',
     command: 'export KEYCLOAK_HOME="$(.ci/counterparts/keycloak)"',
   },
+  {
+    variable: 'PGBOUNCER',
+    gives: 'a real PgBouncer',
+    command: 'export PGBOUNCER="$(.ci/counterparts/pgbouncer)"',
+  },
 ]
 
 const root = import.meta.dirname

@@ -23,7 +23,7 @@ import {
   type HubEnv,
   type RequestContext,
 } from '#context'
-import { asDatabaseFault, type Database } from '#db'
+import { asDatabaseFault, asTransactionFault, type Database } from '#db'
 import { AppError } from '#errors'
 import {
   allowOrigins,
@@ -36,6 +36,7 @@ import {
   portal,
   presentBearer,
   readClient,
+  refuseControlCharacters,
   refuseCrossSite,
   refuseRemote,
   securityHeaders,
@@ -220,8 +221,9 @@ export function createApp(deps: AppDeps) {
       await deps.db.ping()
       return c.text('ok', 200)
     } catch (error) {
-      deps.log.warn({ error }, 'not ready: the database does not answer')
-      return c.text('the database does not answer', 503)
+      deps.log.warn({ error }, 'not ready: the database cannot be used')
+      const fault = asTransactionFault(error)
+      return c.text(fault instanceof AppError ? fault.detail : 'the database does not answer', 503)
     }
   })
   /** A bearer counts alone: a cookie beside it does not make up for a wrong one. */
@@ -279,6 +281,7 @@ export function createApp(deps: AppDeps) {
       const { actor, renewed } = await identify(c)
       ctx.actor = actor
       limits.general.take(c, isCaller(actor) ? actor.principal : placeOf(clientOf(c).ip))
+      refuseControlCharacters(c)
       // The sign-in page asks for the providers before anybody is known.
       if (path !== '/api/auth/providers') auth.local?.require(actor)
       // Before anything is read or validated: what is not sign-in itself is for people who are signed in.

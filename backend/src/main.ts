@@ -2,7 +2,7 @@ import { setGlobalProxyFromEnv } from 'node:http'
 import type { Server } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
-import { ConfigError, loadConfig, type Config } from '#config'
+import { ConfigError, describeDatabase, loadConfig, type Config } from '#config'
 import { openDatabase, type Database } from '#db'
 import { createLogger, type Logger } from '#log'
 import { planDescriptors, readDescriptorLimit } from '#instances'
@@ -74,16 +74,18 @@ function useProxies(): void {
 }
 
 async function openOrExplain(config: Config, log: Logger): Promise<Database> {
+  const { database } = config
+  const serving = describeDatabase(database)
+  log.info(serving, 'database')
   try {
-    return await openDatabase(config.database)
+    return await openDatabase(database)
   } catch (error) {
     log.debug({ error }, 'database')
-    const { driver } = config.database
     const reason = error instanceof Error ? error.message : String(error)
     return fail(
-      driver === 'sqlite'
-        ? `The hub cannot start: the SQLite file ${config.database.path} could not be opened (${reason}). Correct DATABASE_URL or the folder's permissions.`
-        : `The hub cannot start: PostgreSQL could not be reached (${reason}). Check DATABASE_URL and that the server is up.`,
+      database.driver === 'sqlite'
+        ? `The hub cannot start: the SQLite file ${serving['path']} could not be opened (${reason}). Correct DATABASE_URL or the folder's permissions.`
+        : `The hub cannot start: PostgreSQL could not be used (${reason}): the database "${serving['database']}" as "${serving['user']}" at ${serving['host']}. Check DATABASE_URL and that the server is up.`,
     )
   }
 }

@@ -1,6 +1,7 @@
 // Moves a hub from SQLite to PostgreSQL: `bun run move-to-postgres`.
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { defaultDatabasePath, isPostgresUrl, readDatabaseUrl } from '#config'
 import { CopyRefused, copyDatabase, openDatabase } from '#db'
 
 const usage = `Usage: TARGET_DATABASE_URL=postgres://user:password@host/database bun run move-to-postgres
@@ -12,21 +13,28 @@ The file stays as it is.`
 async function main(): Promise<void> {
   if (process.argv.length > 2) return say(usage)
   // Not an argument: everybody on the machine can read those.
-  const target = process.env['TARGET_DATABASE_URL']
+  const target = process.env['TARGET_DATABASE_URL']?.trim()
   if (!target) return fail(`Say where to, with TARGET_DATABASE_URL.\n\n${usage}`)
-  if (!/^postgres(ql)?:\/\//.test(target)) {
+  if (!isPostgresUrl(target)) {
     return fail('TARGET_DATABASE_URL is no PostgreSQL address: one begins with postgres://')
   }
-  const path = process.env['DATABASE_URL'] || './data/kubefoundry.db'
-  if (/^postgres(ql)?:\/\//.test(path)) {
+  const mistakes: string[] = []
+  const read = (variable: string, value: string) =>
+    readDatabaseUrl(variable, value, (path) => readFileSync(path, 'utf8'), mistakes)
+  const destination = read('TARGET_DATABASE_URL', target)
+  const source = read('DATABASE_URL', process.env['DATABASE_URL']?.trim() || defaultDatabasePath)
+  if (source.driver === 'postgres') {
     return fail('DATABASE_URL names PostgreSQL already: set it to the path of the SQLite file.')
   }
-  if (!existsSync(path)) {
-    return fail(`There is no ${resolve(path)}. Set DATABASE_URL to the SQLite file of the hub.`)
+  if (mistakes.length > 0) return fail(mistakes.join('\n'))
+  if (!existsSync(source.path)) {
+    return fail(
+      `There is no ${resolve(source.path)}. Set DATABASE_URL to the SQLite file of the hub.`,
+    )
   }
-  const from = await openDatabase({ driver: 'sqlite', path })
+  const from = await openDatabase(source)
   try {
-    const to = await openDatabase({ driver: 'postgres', url: target })
+    const to = await openDatabase(destination)
     try {
       const copied = await copyDatabase(from, to)
       for (const { rows, table } of copied) say(`${table}: ${rows} ${rows === 1 ? 'row' : 'rows'}`)

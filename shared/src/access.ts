@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { Grant, ProviderId } from './auth.ts'
 import { InstanceId, NamespaceName } from './names.ts'
 import { Permission, Role } from './roles.ts'
+import { IdText, LineText, ProseText } from './text.ts'
 import { UserId } from './users.ts'
 
 const scope = {
@@ -31,20 +32,15 @@ function isAdminHubWide(input: {
 
 const pageQuery = {
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(1000).optional(),
+  cursor: IdText.max(1000).optional(),
 }
 
 /** What members of an identity provider's group are granted. */
 export const GroupMappingInput = z
   .strictObject({
     provider: z.enum(ProviderId.options, 'must be entra, github or oidc').default('entra'),
-    groupId: z
-      .string()
-      .trim()
-      .min(1, "must be the group's id at its provider")
-      .max(256)
-      .regex(/^\P{Cc}*$/u, 'must not contain control characters'),
-    groupName: z.string().trim().min(1).max(256).nullish(),
+    groupId: LineText.min(1, "must be the group's id at its provider").max(256),
+    groupName: LineText.min(1).max(256).nullish(),
     ...scope,
   })
   .refine(isAdminHubWide, hubWideAdmin)
@@ -145,7 +141,7 @@ export type KnownGroupList = z.infer<typeof KnownGroupList>
 
 export const KnownGroupsQuery = z.strictObject({
   /** Part of a name or an id. */
-  q: z.string().trim().min(1).max(200).optional(),
+  q: LineText.min(1).max(200).optional(),
   provider: ProviderId.optional(),
   limit: z.coerce.number().int().min(1).max(100).default(20),
 })
@@ -155,7 +151,7 @@ const minutes = z
   .int('must be a whole number of minutes')
   .min(15, 'must be 15 minutes at least')
   .max(90 * 24 * 60, 'must be 90 days at most, which are 129600 minutes')
-const reason = z.string().trim().min(1, 'must say why').max(1000)
+const reason = ProseText.min(1, 'must say why').max(1000)
 
 /** A role that somebody asks for. Whether there is such an instance is seen by who decides. */
 export const AccessRequestInput = z

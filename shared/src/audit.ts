@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { InstanceId } from './names.ts'
+import { LineText } from './text.ts'
 
 /**
  * `attempt` is written before a change on a cluster, its outcome after it; `unknown` where it may or may not have
@@ -47,12 +48,7 @@ export type AuditPage = z.infer<typeof AuditPage>
 const Moment = z.union([z.iso.datetime({ offset: true }), z.iso.date()], {
   error: 'must be a time such as 2026-11-22T10:00:00Z, or a day such as 2026-11-22',
 })
-const Words = z
-  .string()
-  .trim()
-  .min(1)
-  .max(500)
-  .refine((text) => !text.includes('\0'), 'must not contain NUL')
+const Words = LineText.min(1).max(500)
 
 /** Rows that match all of these. */
 export const AuditFilter = z.strictObject({

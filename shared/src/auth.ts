@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { InstanceId, NamespaceName } from './names.ts'
 import { Role } from './roles.ts'
+import { LineText } from './text.ts'
 
 export const ProviderId = z.enum(['entra', 'github', 'oidc'])
 export type ProviderId = z.infer<typeof ProviderId>
@@ -87,7 +88,7 @@ export const ApiTokenList = z.object({ items: z.array(ApiToken) })
 export type ApiTokenList = z.infer<typeof ApiTokenList>
 
 export const CreateApiToken = z.strictObject({
-  name: z.string().trim().min(1).max(100),
+  name: LineText.min(1).max(100),
   roleCeiling: Role,
   instanceIds: z.array(InstanceId).min(1).max(100).nullable().default(null),
   expiresInDays: z.int().min(1).max(apiTokenDaysMax),
@@ -99,5 +100,5 @@ export const CreatedApiToken = z.object({ token: ApiToken, secret: z.string() })
 export type CreatedApiToken = z.infer<typeof CreatedApiToken>
 
 /** The one-time setup code of the hub's log, which makes the first administrator. */
-export const Setup = z.strictObject({ code: z.string().trim().min(1).max(100) })
+export const Setup = z.strictObject({ code: LineText.min(1).max(100) })
 export type Setup = z.infer<typeof Setup>

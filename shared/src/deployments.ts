@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { InstanceStatus } from './instances.ts'
 import { DeploymentName, InstanceId, NamespaceName } from './names.ts'
+import { IdText, LineText } from './text.ts'
 
 export const engines = ['vllm', 'sglang', 'trtllm', 'llamacpp'] as const
 export const Engine = z.enum(engines)
@@ -84,7 +85,7 @@ export const DeploymentsQuery = z.strictObject({
   instance: InstanceId.optional(),
   namespace: NamespaceName.optional(),
   status: DeploymentStatusFilter.optional(),
-  q: z.string().trim().max(200).optional(),
+  q: LineText.max(200).optional(),
   sort: z
     .string()
     .regex(
@@ -93,7 +94,7 @@ export const DeploymentsQuery = z.strictObject({
     )
     .optional(),
   limit: z.coerce.number().int().min(1).max(500).optional(),
-  cursor: z.string().max(1_000).optional(),
+  cursor: IdText.max(1_000).optional(),
 })
 export type DeploymentsQuery = z.infer<typeof DeploymentsQuery>
 
@@ -118,7 +119,7 @@ const Quantity = z.string().regex(quantity, 'must be a Kubernetes quantity such 
 
 const Gpu = z.strictObject({
   count: z.int().min(0).max(64).optional(),
-  type: z.string().min(1).max(253).optional(),
+  type: IdText.min(1).max(253).optional(),
 })
 
 const RoleScaling = z.strictObject({
@@ -141,10 +142,10 @@ export const DeploymentSpec = z.strictObject({
         /^[A-Za-z0-9][A-Za-z0-9._/-]*$/,
         'must be a model id such as meta-llama/Llama-3.1-8B-Instruct',
       ),
-    servedName: z.string().min(1).max(253).optional(),
+    servedName: IdText.min(1).max(253).optional(),
     source: z.literal('huggingface').optional(),
   }),
-  provider: z.strictObject({ name: z.string().min(1).max(63) }).optional(),
+  provider: z.strictObject({ name: IdText.min(1).max(63) }).optional(),
   engine: z
     .strictObject({ type: Engine.optional(), contextLength: z.int().min(1).optional() })
     .optional(),

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { IdText, LineText } from './text.ts'
 
 export const UserId = z.uuid()
 export type UserId = z.infer<typeof UserId>
@@ -52,10 +53,10 @@ export type UserList = z.infer<typeof UserList>
 
 export const UsersQuery = z.strictObject({
   /** Part of a name, an e-mail address or a principal. */
-  q: z.string().trim().min(1).max(200).optional(),
+  q: LineText.min(1).max(200).optional(),
   status: z.enum(['enabled', 'disabled']).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(1000).optional(),
+  cursor: IdText.max(1000).optional(),
 })
 export type UsersQuery = z.infer<typeof UsersQuery>
 

@@ -7,6 +7,7 @@ import {
   GroupMapping,
   GroupMappingInput,
   GroupMappingList,
+  IdText,
   PageQuery,
   ServicePrincipal,
   ServicePrincipalList,
@@ -31,7 +32,7 @@ const MappingParam = z.object({ id: z.uuid() })
 const UserParam = z.object({ user: UserId })
 const ServiceParam = z.object({ service: z.uuid() })
 /** Configured grants have ids of their own kind. */
-const grantId = { grant: z.string().min(1).max(1000) }
+const grantId = { grant: IdText.min(1).max(1000) }
 
 /** Mounted at `/api/admin/users`. */
 export function userGrantRoutes(deps: AccessDeps) {

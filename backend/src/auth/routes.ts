@@ -1,4 +1,4 @@
-import { Me, ProviderList, RefreshedSession, SessionList, SignedOut } from '@hub/shared'
+import { IdText, Me, ProviderList, RefreshedSession, SessionList, SignedOut } from '@hub/shared'
 import { Hono, type Context } from 'hono'
 import * as z from 'zod'
 import type { HubEnv } from '#context'
@@ -18,7 +18,7 @@ const errorPage = {
   description: 'A page that says what happened, with the status of its problem.',
 }
 
-const SessionParam = z.object({ session: z.string().min(1).max(64) })
+const SessionParam = z.object({ session: IdText.min(1).max(64) })
 
 export function authRoutes(deps: AuthDeps, { limitLogin }: { limitLogin: (c: Context) => void }) {
   return new Hono<HubEnv>()

@@ -1,4 +1,4 @@
-import { ApiTokenList, CreateApiToken, CreatedApiToken } from '@hub/shared'
+import { ApiTokenList, CreateApiToken, CreatedApiToken, IdText } from '@hub/shared'
 import { Hono } from 'hono'
 import * as z from 'zod'
 import type { HubEnv } from '#context'
@@ -9,7 +9,7 @@ import { createToken } from './tokens/create-token.ts'
 import { listTokens, listTokensOf } from './tokens/list-tokens.ts'
 import { revokeToken, revokeTokenOf } from './tokens/revoke-token.ts'
 
-const Id = z.string().min(1).max(64)
+const Id = IdText.min(1).max(64)
 const TokenParam = z.object({ id: Id })
 const UserParam = z.object({ id: Id })
 const UserTokenParam = z.object({ id: Id, token: Id })

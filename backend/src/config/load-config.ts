@@ -4,6 +4,7 @@ import { AccessMode, InstanceId, NamespaceName, Role, type Grant } from '@hub/sh
 import * as z from 'zod'
 import type { LogLevel } from '#log'
 import { readHttpIssuers } from './http-issuers.ts'
+import { readDatabase, type DatabaseConfig } from './read-database.ts'
 import { readExecPlugins, type ExecPluginRules } from './read-exec-plugins.ts'
 import { readJwtIssuers, type JwtIssuerConfig } from './read-jwt-issuers.ts'
 import { checkLocalMode, readLocalMode, type LocalMode } from './read-local-mode.ts'
@@ -24,7 +25,7 @@ export type Config = ProvidersConfig & {
   /** For how long a hub that is to end still takes new connections. */
   drainSeconds: number
   logLevel: LogLevel
-  database: { driver: 'sqlite'; path: string } | { driver: 'postgres'; url: string }
+  database: DatabaseConfig
   credentials: {
     path: string
     allowLoopback: boolean
@@ -136,7 +137,11 @@ export function loadConfig(
     ),
     logLevel: readLogLevel(read('LOG_LEVEL'), mistakes),
     database: readDatabase(
-      read('DATABASE_URL') ?? (isLocal ? './data/local.db' : undefined),
+      {
+        url: read('DATABASE_URL') ?? (isLocal ? './data/local.db' : undefined),
+        directUrl: read('DATABASE_DIRECT_URL'),
+      },
+      readFile,
       mistakes,
     ),
     credentials: {
@@ -274,25 +279,6 @@ function readLogLevel(value: string | undefined, mistakes: string[]): LogLevel {
   if (level) return level
   mistakes.push(`LOG_LEVEL must be one of ${logLevels.join(', ')}, not "${value}".`)
   return 'info'
-}
-
-function readDatabase(value: string | undefined, mistakes: string[]): Config['database'] {
-  if (value === undefined) return { driver: 'sqlite', path: './data/kubefoundry.db' }
-  if (/^postgres(ql)?:\/\//.test(value)) {
-    if (!URL.canParse(value)) {
-      mistakes.push(
-        'DATABASE_URL is not a valid URL; write postgres://user:password@host:5432/database and percent-encode special characters in the password.',
-      )
-    }
-    return { driver: 'postgres', url: value }
-  }
-  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(value)?.[1]
-  if (scheme !== undefined && scheme !== 'file') {
-    mistakes.push(
-      `DATABASE_URL names a ${scheme} database; use postgres://… or the path of an SQLite file.`,
-    )
-  }
-  return { driver: 'sqlite', path: value.replace(/^(file|sqlite):(\/\/)?/, '') }
 }
 
 function readOrigin(name: VariableName, value: string, mistakes: string[]): string | null {

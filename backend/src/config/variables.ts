@@ -35,7 +35,13 @@ export const variables = {
   DATABASE_URL: {
     default: './data/kubefoundry.db; ./data/local.db in local mode',
     secret: true,
-    purpose: '`postgres://…` for PostgreSQL, else the path of an SQLite file',
+    purpose: '[`postgres://…` for PostgreSQL, else the path of an SQLite file](#database)',
+  },
+  DATABASE_DIRECT_URL: {
+    default: 'DATABASE_URL, without a pooler',
+    secret: true,
+    purpose:
+      'behind a pooler such as PgBouncer, the address of PostgreSQL itself: what another replica changed is heard there at once',
   },
   CREDENTIALS_PATH: {
     default: './credentials',

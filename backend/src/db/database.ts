@@ -40,7 +40,7 @@ export type Database = {
   onChange(listener: (change: Change) => void): () => void
   /** What was durable at this moment of `performance.now()` was told to every listener; `-Infinity` before any was. */
   heardAt(): number
-  /** Throws when the database does not answer. */
+  /** Throws when the database does not answer, or cannot be written to; it looks every few seconds at most. */
   ping(): Promise<void>
   close(): Promise<void>
 }

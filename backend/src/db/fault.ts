@@ -1,60 +1,114 @@
 import { DrizzleQueryError } from 'drizzle-orm/errors'
 import { AppError } from '#errors'
 
-/** Somebody else held what was needed for too long (PostgreSQL appendix A, SQLite result codes). */
-const busyCodes = new Set([
-  '40001',
-  '40P01',
-  '55P03',
-  '57014',
-  '53300',
-  'SQLITE_BUSY',
-  'SQLITE_BUSY_SNAPSHOT',
-  'SQLITE_LOCKED',
-])
-const fullCodes = new Set(['53100', 'SQLITE_FULL'])
-const awayCodes = new Set([
-  '25P03',
-  '57P01',
-  '57P02',
-  '57P03',
-  'CONNECT_TIMEOUT',
-  'CONNECTION_CLOSED',
-  'CONNECTION_DESTROYED',
-  'CONNECTION_ENDED',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EHOSTUNREACH',
-  'ENOTFOUND',
-  'EPIPE',
-  'ETIMEDOUT',
-])
+type Fault = 'busy' | 'full' | 'read-only' | 'broken' | 'away' | 'text'
+
+/** By code, or by the beginning of one (PostgreSQL appendix A, SQLite result codes, Node's, the driver's): the longest counts. */
+const faults: Readonly<Record<string, Fault>> = {
+  // Somebody else held what was needed for too long.
+  '40001': 'busy',
+  '40P01': 'busy',
+  '55P03': 'busy',
+  '57014': 'busy',
+  '53': 'busy',
+  BUSY: 'busy',
+  SQLITE_BUSY: 'busy',
+  SQLITE_LOCKED: 'busy',
+  SQLITE_PROTOCOL: 'busy',
+  '53100': 'full',
+  SQLITE_FULL: 'full',
+  '25006': 'read-only',
+  '42501': 'read-only',
+  SQLITE_READONLY: 'read-only',
+  SQLITE_CANTOPEN: 'read-only',
+  SQLITE_PERM: 'read-only',
+  READ_ONLY: 'read-only',
+  '58': 'broken',
+  XX001: 'broken',
+  XX002: 'broken',
+  SQLITE_IOERR: 'broken',
+  SQLITE_CORRUPT: 'broken',
+  SQLITE_NOTADB: 'broken',
+  '22021': 'text',
+  '22P05': 'text',
+  '08': 'away',
+  '25P03': 'away',
+  '25P04': 'away',
+  '28': 'away',
+  '3D000': 'away',
+  '57P': 'away',
+  CONNECT_TIMEOUT: 'away',
+  CONNECTION_: 'away',
+  DEADLINE: 'away',
+  TLS_NOT_OFFERED: 'away',
+  NO_POSTGRES: 'away',
+  ECONN: 'away',
+  EHOSTUNREACH: 'away',
+  EHOSTDOWN: 'away',
+  ENETUNREACH: 'away',
+  ENETDOWN: 'away',
+  ENOTFOUND: 'away',
+  EAI_AGAIN: 'away',
+  EPIPE: 'away',
+  ETIMEDOUT: 'away',
+  ERR_TLS_: 'away',
+  ERR_SSL_: 'away',
+  CERT_: 'away',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'away',
+  SELF_SIGNED_CERT_IN_CHAIN: 'away',
+  UNABLE_TO_: 'away',
+}
+
+const details: Readonly<Record<Exclude<Fault, 'text'>, string>> = {
+  busy: "The hub's database is busy, and nothing was changed. Try again in a moment.",
+  full: "The hub's database has no room left, and nothing was changed. Tell whoever runs the hub to make some.",
+  'read-only':
+    "The hub's database cannot be written to: it is read-only, and nothing was changed. Tell whoever runs the hub.",
+  broken:
+    "The hub's database could not read or write its files. Tell whoever runs the hub, and look first whether what you did is there.",
+  away: "The hub's database did not answer. Try again in a moment, and look first whether what you did is there.",
+}
 
 /** What a query failed for, as `unavailable` where waiting may help; anything else as it is. */
 export function asDatabaseFault(error: unknown): unknown {
   return error instanceof DrizzleQueryError ? asTransactionFault(error) : error
 }
 
-/** As `asDatabaseFault`, for what came out of a transaction: whatever failed on the network there was the database. */
-export function asTransactionFault(error: unknown): unknown {
+/**
+ * As `asDatabaseFault`, for what came out of a transaction: whatever failed on the network there was the database. The
+ * outcome is unknown where it failed while it was being committed.
+ */
+export function asTransactionFault(error: unknown, outcome?: 'unknown'): unknown {
   if (error instanceof AppError) return error
+  const fault = findFault(error)
+  if (fault === null) return error
+  if (fault === 'text') {
+    return new AppError('invalid-request', {
+      detail:
+        'The request is not valid. It holds a character that cannot be kept, such as NUL; leave it out.',
+      cause: error,
+    })
+  }
+  return new AppError('unavailable', {
+    detail: details[fault],
+    cause: error,
+    retryAfterSeconds: 2,
+    ...(outcome && (fault === 'away' || fault === 'broken') && { outcome }),
+  })
+}
+
+/** Whether it was busy alone: it can be written to. */
+export function isBusyFault(error: AppError): boolean {
+  return findFault(error.cause) === 'busy'
+}
+
+function findFault(error: unknown): Fault | null {
   const code = readCode(error)
-  const describe = (detail: string) =>
-    new AppError('unavailable', { detail, cause: error, retryAfterSeconds: 2 })
-  if (busyCodes.has(code)) {
-    return describe("The hub's database is busy, and nothing was changed. Try again in a moment.")
+  for (let length = code.length; length > 1; length -= 1) {
+    const fault = faults[code.slice(0, length)]
+    if (fault !== undefined) return fault
   }
-  if (fullCodes.has(code)) {
-    return describe(
-      "The hub's database has no room left, and nothing was changed. Tell whoever runs the hub to make some.",
-    )
-  }
-  if (awayCodes.has(code)) {
-    return describe(
-      "The hub's database did not answer. Try again in a moment, and look first whether what you did is there.",
-    )
-  }
-  return error
+  return null
 }
 
 function readCode(error: unknown): string {

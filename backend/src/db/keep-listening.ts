@@ -1,49 +1,56 @@
-import postgres from 'postgres'
+import type { PostgresServer } from '#config'
+import { openConnection } from './postgres-connection.ts'
 
 const retryMs = 1_000
+const heartbeatMs = 5_000
 
 /**
- * Hears notices on a connection of its own, which is opened again as often as it is lost. (The driver's own `listen`
- * gives up when the first attempt to come back fails.) Returns what ends it.
+ * Hears notices on a connection of its own, which is opened again as often as it is lost or falls silent. Returns what
+ * ends it.
  */
 export function keepListening(
-  url: string,
-  options: Parameters<typeof postgres>[1],
+  server: PostgresServer,
   { channel, onNotice }: { channel: string; onNotice: () => void },
 ): () => Promise<void> {
-  let closed = false
-  let retry: NodeJS.Timeout | null = null
-  const listenAgain = () => {
-    if (closed) return
-    retry ??= setTimeout(() => {
-      retry = null
-      void listen()
-    }, retryMs)
-  }
-  const withNotices = {
-    ...options,
-    max: 1,
-    max_lifetime: null,
-    fetch_types: false,
-    onclose: listenAgain,
-    // As the driver's `listen` has them; its types leave it out.
-    onnotify: onNotice,
-  }
-  const client = postgres(url, withNotices)
+  const ending = new AbortController()
+  const { signal } = ending
+  let wake = () => {}
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   const listen = async () => {
+    const connection = await openConnection(server, {
+      deadlineMs: heartbeatMs,
+      onNotice,
+      onClose: () => wake(),
+    })
     try {
-      await client`LISTEN ${client(channel)}`
-      // Whatever was announced while nobody listened.
-      onNotice()
-    } catch {
-      listenAgain()
+      // Repeated, it changes nothing, and shows whether anybody is there.
+      while (!signal.aborted) {
+        await connection.run(`LISTEN "${channel}"`)
+        // Whatever was announced while nobody listened.
+        onNotice()
+        if (!signal.aborted) await pause(heartbeatMs)
+      }
+    } finally {
+      await (signal.aborted ? connection.end() : connection.destroy())
     }
   }
-  const listening = listen()
+  const keep = async () => {
+    while (!signal.aborted) {
+      await listen().catch(() => undefined)
+      if (!signal.aborted) await pause(retryMs)
+    }
+  }
+  const kept = keep()
   return async () => {
-    closed = true
-    if (retry) clearTimeout(retry)
-    await listening
-    await client.end({ timeout: 5 })
+    ending.abort()
+    wake()
+    await kept
   }
 }

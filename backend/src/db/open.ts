@@ -9,6 +9,6 @@ export async function openDatabase(config: Config['database']): Promise<Database
     case 'sqlite':
       return openSqlite(config.path)
     case 'postgres':
-      return openPostgres(config.url)
+      return openPostgres(config)
   }
 }

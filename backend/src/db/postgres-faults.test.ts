@@ -24,11 +24,12 @@ describe('a PostgreSQL that is slow, busy or away', () => {
     await Promise.all([database.dispose(), gate.stop()])
   })
 
-  /** Parameters of the URL go to the server, over those of the hub. */
+  /** Settings in `options` go to the server, over those of the hub. */
   const open = async (parameters: Record<string, string> = {}, port?: number) => {
     const url = new URL(database.url)
     if (port !== undefined) url.port = String(port)
-    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
+    const settings = Object.entries(parameters).map(([name, value]) => `-c ${name}=${value}`)
+    if (settings.length > 0) url.search = `options=${encodeURIComponent(settings.join(' '))}`
     const db = await openDatabase({ driver: 'postgres', url: url.href })
     opened.push(db)
     // Single changes are told from the feed's beginning on.

@@ -1,18 +1,19 @@
-import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
-import { drizzle } from 'drizzle-orm/postgres-js'
-import { migrate } from 'drizzle-orm/postgres-js/migrator'
-import postgres from 'postgres'
+import { readFileSync } from 'node:fs'
+import { readPostgresUrl, type PostgresServer } from '#config'
 import { collectChanges, followChanges, insertChanges } from './changes.ts'
 import type { Database, LockName } from './database.ts'
 import { asTransactionFault } from './fault.ts'
 import { keepListening } from './keep-listening.ts'
+import { hubLock, migratePostgres } from './migrate-postgres.ts'
+import {
+  createPostgresQueries,
+  openConnection,
+  type PostgresConnection,
+} from './postgres-connection.ts'
+import { createPostgresPool } from './postgres-pool.ts'
+import { createProof } from './prove-write.ts'
 import { postgresTables } from './tables.ts'
-
-const migrationsFolder = fileURLToPath(new URL('../../migrations/postgres', import.meta.url))
-
-/** Names this application's migrations among the advisory locks of the database. */
-const migrationLock = 7_205_961
 
 const locks = {
   administrators: 1,
@@ -24,50 +25,84 @@ const locks = {
 
 const changeChannel = 'hub_changes'
 
-/** Nobody waits longer than these milliseconds for a row or an answer, and nobody holds a lock while doing nothing. */
+/**
+ * Nobody waits longer than these milliseconds for a row or an answer, and nobody holds a lock while doing nothing. The
+ * server gives up before the hub does, which then knows that nothing was done.
+ */
 const patience = {
-  statement_timeout: 15_000,
-  lock_timeout: 10_000,
-  idle_in_transaction_session_timeout: 30_000,
+  statement_timeout: '9000',
+  lock_timeout: '8000',
+  idle_in_transaction_session_timeout: '30000',
 }
 
-export async function openPostgres(url: string): Promise<Database> {
-  const options = {
-    onnotice: () => undefined,
-    connect_timeout: 10,
-    connection: { application_name: 'kubeairunway-hub' },
-  }
-  await migrateUnderLock(url, options)
-  const client = postgres(url, {
-    ...options,
-    max: 10,
-    connection: { ...options.connection, ...patience },
-  })
-  const queries = drizzle({ client })
-  const feed = followChanges(queries, postgresTables)
-  // While nobody hears, the feed polls.
-  const stopListening = keepListening(url, options, { channel: changeChannel, onNotice: feed.wake })
+/** How long the server may be silent. */
+const deadlineMs = 10_000
+/** A migration of much data takes long, and so may whoever it waits for. */
+const migrationDeadlineMs = 10 * 60_000
 
-  return {
-    dialect: 'postgres',
-    tables: postgresTables,
-    read: queries,
-    async transaction(work) {
-      const effects: (() => void)[] = []
-      const afterCommit = (effect: () => void) => void effects.push(effect)
-      const run = queries.transaction(async (tx) => {
-        const endings: (() => Promise<void>)[] = []
-        const collected = collectChanges()
-        const lock = async (name: keyof typeof locks, mode?: 'shared') => {
-          await tx.execute(
-            mode === 'shared'
-              ? sql`SELECT pg_advisory_xact_lock_shared(${migrationLock}, ${locks[name]})`
-              : sql`SELECT pg_advisory_xact_lock(${migrationLock}, ${locks[name]})`,
-          )
-        }
+export async function openPostgres({
+  directUrl,
+  url,
+}: {
+  url: string
+  directUrl?: string
+}): Promise<Database> {
+  const server = readServer('DATABASE_URL', url)
+  const direct = directUrl === undefined ? null : readServer('DATABASE_DIRECT_URL', directUrl)
+  const isPooled = await prepareDatabase(server)
+  if (isPooled && Object.keys(server.settings).length > 0) {
+    throw new Error(
+      'options= of DATABASE_URL is lost behind a pooler; write ALTER ROLE … SET … in the database in its place',
+    )
+  }
+  // A pooler refuses settings of a session, or loses them; a transaction keeps its own.
+  const settings = isPooled ? patience : { ...patience, ...server.settings }
+  const pool = createPostgresPool({
+    open: () => openConnection(server, isPooled ? { deadlineMs } : { deadlineMs, settings }),
+    size: 10,
+    waitMs: 5_000,
+    waitersMax: 1_000,
+    lifetimeMs: 45 * 60_000,
+  })
+  const read = createPostgresQueries((text, params, mode) =>
+    pool.lend((connection) => connection.run(text, params, mode)),
+  )
+  const feed = followChanges(read, postgresTables)
+  const heard = direct ?? (isPooled ? null : server)
+  // While nobody hears, the feed polls.
+  const stopListening =
+    heard === null
+      ? async () => {}
+      : keepListening(heard, { channel: changeChannel, onNotice: feed.wake })
+
+  const begin = async ({ run }: PostgresConnection) => {
+    await run('BEGIN')
+    if (!isPooled) return
+    const names = Object.keys(settings)
+    const set = names.map((_, at) => `set_config($${2 * at + 1}, $${2 * at + 2}, true)`)
+    await run(`SELECT ${set.join(', ')}`, Object.entries(settings).flat())
+  }
+
+  const transaction: Database['transaction'] = async (work) => {
+    const effects: (() => void)[] = []
+    const afterCommit = (effect: () => void) => void effects.push(effect)
+    let isCommitting = false
+    const attempt = pool.lend(async (connection) => {
+      const { queries, run } = connection
+      const endings: (() => Promise<void>)[] = []
+      const collected = collectChanges()
+      const lock = async (name: keyof typeof locks, mode?: 'shared') => {
+        await queries.execute(
+          mode === 'shared'
+            ? sql`SELECT pg_advisory_xact_lock_shared(${hubLock}::int, ${locks[name]}::int)`
+            : sql`SELECT pg_advisory_xact_lock(${hubLock}::int, ${locks[name]}::int)`,
+        )
+      }
+      try {
+        await begin(connection)
         const value = await work({
           dialect: 'postgres',
-          queries: tx,
+          queries,
           tables: postgresTables,
           beforeCommit: (ending) => void endings.push(ending),
           afterCommit,
@@ -76,44 +111,73 @@ export async function openPostgres(url: string): Promise<Database> {
         })
         for (const end of endings) await end()
         const changes = collected.all()
-        if (changes.length === 0) return value
-        await lock('changes')
-        const rows = await insertChanges(tx, postgresTables, changes)
-        afterCommit(() => feed.tell(rows))
-        // Delivered at the commit.
-        await tx.execute(sql`SELECT pg_notify(${changeChannel}, '')`)
+        if (changes.length > 0) {
+          await lock('changes')
+          const rows = await insertChanges(queries, postgresTables, changes)
+          afterCommit(() => feed.tell(rows))
+          // Delivered at the commit.
+          await queries.execute(sql`SELECT pg_notify(${changeChannel}, '')`)
+        }
+        isCommitting = true
+        await run('COMMIT')
         return value
-      })
-      const result = await run.catch((error: unknown) => {
-        throw asTransactionFault(error)
-      })
-      for (const effect of effects) effect()
-      return result
-    },
-    async ping() {
-      await client`SELECT 1`
-    },
+      } catch (error) {
+        // What is still open may not be lent to anybody else.
+        if (connection.isOpen()) await run('ROLLBACK').catch(() => connection.destroy())
+        throw error
+      }
+    })
+    const result = await attempt.catch((error: unknown) => {
+      throw asTransactionFault(error, isCommitting ? 'unknown' : undefined)
+    })
+    for (const effect of effects) effect()
+    return result
+  }
+
+  return {
+    dialect: 'postgres',
+    tables: postgresTables,
+    read,
+    transaction,
+    ping: createProof({
+      tables: postgresTables,
+      transaction,
+      read: async () => void (await pool.lend(({ run }) => run('SELECT 1'))),
+    }),
     onChange: feed.subscribe,
     heardAt: feed.heardAt,
     close: async () => {
       await feed.close()
       await stopListening()
-      await client.end({ timeout: 5 })
+      await pool.close()
     },
   }
 }
 
-/** Replicas that start together take turns: an advisory lock belongs to one session. */
-async function migrateUnderLock(
-  url: string,
-  options: Parameters<typeof postgres>[1],
-): Promise<void> {
-  const client = postgres(url, { ...options, max: 1 })
+function readServer(variable: string, url: string): PostgresServer {
+  const { mistakes, server } = readPostgresUrl(variable, url, (path) => readFileSync(path, 'utf8'))
+  if (server === null) throw new Error(mistakes.join(' '))
+  return server
+}
+
+/** Brings the schema up to date. Answers whether a pooler such as PgBouncer stands in between. */
+async function prepareDatabase(server: PostgresServer): Promise<boolean> {
+  const first = await openConnection(
+    { ...server, settings: {} },
+    { deadlineMs: migrationDeadlineMs },
+  )
   try {
-    await client`SELECT pg_advisory_lock(${migrationLock})`
-    await migrate(drizzle({ client }), { migrationsFolder })
-    await client`SELECT pg_advisory_unlock(${migrationLock})`
+    const [row] = (await first.run('SELECT pg_backend_pid() AS pid')) as { pid: number }[]
+    // A pooler announces a number of its own.
+    const isPooled = row?.pid !== first.announcedPid
+    if (!isPooled && Object.keys(server.settings).length > 0) {
+      const own = await openConnection(server, { deadlineMs: migrationDeadlineMs })
+      await migratePostgres(own).finally(() => own.end())
+    } else {
+      await migratePostgres(first)
+    }
+    return isPooled
   } finally {
-    await client.end({ timeout: 5 })
+    await first.end()
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -6,9 +6,12 @@ import BetterSqlite from 'better-sqlite3'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { collectChanges, followChanges, insertChanges } from './changes.ts'
 import type { Database } from './database.ts'
+import { keepFilePrivate } from './keep-file-private.ts'
+import { createProof } from './prove-write.ts'
 import { asTransactionFault } from './fault.ts'
 import { createSqliteQueries } from './sqlite-queries.ts'
 import { sqliteTables } from './tables.ts'
+import { createTurns } from './turns.ts'
 
 const migrationsFolder = fileURLToPath(new URL('../../migrations/sqlite', import.meta.url))
 
@@ -20,6 +23,10 @@ const migrationsFolder = fileURLToPath(new URL('../../migrations/sqlite', import
 export function openSqlite(path: string): Database {
   const file = resolve(path)
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new Error('it is a folder; name a file in it')
+  }
+  keepFilePrivate(file)
   // Another process may be migrating it.
   const writer = new BetterSqlite(file, { timeout: 60_000 })
   writer.pragma('journal_mode = WAL')
@@ -30,66 +37,71 @@ export function openSqlite(path: string): Database {
   const reader = new BetterSqlite(file, { readonly: true, timeout: 5000 })
 
   const queries = createSqliteQueries(writer)
-  let last: Promise<unknown> = Promise.resolve()
+  const turns = createTurns({ waitMs: patienceMs, waitersMax: 1_000 })
   const readerQueries = createSqliteQueries(reader)
   const feed = followChanges(readerQueries, sqliteTables)
+
+  const transaction: Database['transaction'] = async (work) => {
+    const run = turns.take(async (deadline) => {
+      const effects: (() => void)[] = []
+      const endings: (() => Promise<void>)[] = []
+      const collected = collectChanges()
+      const afterCommit = (effect: () => void) => void effects.push(effect)
+      try {
+        await begin(writer, deadline)
+        const result = await work({
+          dialect: 'sqlite',
+          queries,
+          tables: sqliteTables,
+          beforeCommit: (ending) => void endings.push(ending),
+          afterCommit,
+          announce: collected.announce,
+          // BEGIN IMMEDIATE lets one transaction write at a time.
+          lock: async () => {},
+        })
+        for (const end of endings) await end()
+        const changes = await insertChanges(queries, sqliteTables, collected.all())
+        if (changes.length > 0) afterCommit(() => feed.tell(changes))
+        writer.exec('COMMIT')
+        for (const effect of effects) effect()
+        return result
+      } catch (error) {
+        if (writer.inTransaction) writer.exec('ROLLBACK')
+        throw error
+      }
+    })
+    return run.catch((error: unknown) => {
+      throw asTransactionFault(error)
+    })
+  }
 
   return {
     dialect: 'sqlite',
     tables: sqliteTables,
     read: readerQueries,
-    transaction(work) {
-      const run = last.then(async () => {
-        const effects: (() => void)[] = []
-        const endings: (() => Promise<void>)[] = []
-        const collected = collectChanges()
-        const afterCommit = (effect: () => void) => void effects.push(effect)
-        try {
-          await begin(writer)
-          const result = await work({
-            dialect: 'sqlite',
-            queries,
-            tables: sqliteTables,
-            beforeCommit: (ending) => void endings.push(ending),
-            afterCommit,
-            announce: collected.announce,
-            // BEGIN IMMEDIATE lets one transaction write at a time.
-            lock: async () => {},
-          })
-          for (const end of endings) await end()
-          const changes = await insertChanges(queries, sqliteTables, collected.all())
-          if (changes.length > 0) afterCommit(() => feed.tell(changes))
-          writer.exec('COMMIT')
-          for (const effect of effects) effect()
-          return result
-        } catch (error) {
-          if (writer.inTransaction) writer.exec('ROLLBACK')
-          throw asTransactionFault(error)
-        }
-      })
-      last = run.catch(() => undefined)
-      return run
-    },
-    async ping() {
-      reader.prepare('SELECT 1').get()
-    },
+    transaction,
+    ping: createProof({
+      tables: sqliteTables,
+      transaction,
+      read: async () => void reader.prepare('SELECT 1').get(),
+    }),
     onChange: feed.subscribe,
     heardAt: feed.heardAt,
     async close() {
       await feed.close()
-      await last
+      await turns.end()
       reader.close()
       writer.close()
     },
   }
 }
 
-/** How long a transaction waits for those of other processes. */
+/** How long a transaction waits for others, of this process and then of other ones. */
 const patienceMs = 5_000
 
 /** Takes the write lock. The driver would wait for it too, but with it everything else that this process does. */
-async function begin(writer: BetterSqlite.Database): Promise<void> {
-  for (const deadline = performance.now() + patienceMs; ; await delay(1 + Math.random() * 10)) {
+async function begin(writer: BetterSqlite.Database, deadline: number): Promise<void> {
+  for (;;) {
     try {
       writer.exec('BEGIN IMMEDIATE')
       return
@@ -97,6 +109,7 @@ async function begin(writer: BetterSqlite.Database): Promise<void> {
       const isBusy = error instanceof BetterSqlite.SqliteError && error.code === 'SQLITE_BUSY'
       if (!isBusy || performance.now() >= deadline) throw error
     }
+    await delay(1 + Math.random() * 10)
   }
 }
 

@@ -1,3 +1,4 @@
+import { hasControlCharacters } from '@hub/shared'
 import type * as z from 'zod'
 import { AppError } from '#errors'
 
@@ -14,7 +15,9 @@ export function readCursor<Position extends readonly string[]>(
 ): Position | null {
   if (cursor === undefined) return null
   try {
-    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
+    const position = schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
+    if (position.some(hasControlCharacters)) throw new Error('it has control characters')
+    return position
   } catch (cause) {
     throw new AppError('invalid-request', {
       detail: `The request is not valid. ?cursor: ${detail}.`,

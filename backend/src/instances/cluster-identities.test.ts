@@ -80,6 +80,18 @@ describe.each(databases)('which cluster stands behind a name, on $dialect', ({ o
     expect(await identities.check('prod', a)).toBe(true)
     expect(await identities.check('prod', untold)).toBe(false)
   })
+
+  it('H35: a database that does not answer makes no other cluster of one', async () => {
+    const identities = await start()
+    await identities.check('prod', a)
+    expect(await identities.check('prod', b)).toBe(false)
+    expect([...identities.unanswered]).toEqual([])
+    await database.db.close()
+    expect(await identities.check('prod', untold)).toBe(false)
+    expect([...identities.unanswered]).toEqual(['prod'])
+    expect(await identities.check('prod', a)).toBe(true)
+    expect([...identities.unanswered]).toEqual([])
+  })
 })
 
 describe('the place of a cluster', () => {

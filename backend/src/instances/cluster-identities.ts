@@ -17,6 +17,8 @@ export type ClusterIdentities = {
    * this process does not know. Never rejects.
    */
   check(id: string, sight: ClusterSight): Promise<boolean>
+  /** Those whose last check the database did not answer: they are not the same, and not known to be others. */
+  unanswered: ReadonlySet<string>
   /** An administrator confirmed this cluster, and that is durable. */
   accept(id: string, identity: string): void
 }
@@ -40,6 +42,7 @@ export function createClusterIdentities(options: {
 }): ClusterIdentities {
   const { db, log, now } = options
   const known = new Map<string, string>()
+  const unanswered = new Set<string>()
 
   const recall = async (database: Database, id: string, sight: ClusterSight): Promise<string> => {
     const identity = identityOf(sight)
@@ -65,19 +68,28 @@ export function createClusterIdentities(options: {
     },
     check: async (id, sight) => {
       const identity = identityOf(sight)
-      if (known.get(id) === identity) return true
+      if (known.get(id) === identity) {
+        unanswered.delete(id)
+        return true
+      }
       try {
         // Another replica may have seen it first, or its administrator confirmed it.
         const recorded = db === null ? remember(id, sight) : await recall(db, id, sight)
         known.set(id, recorded)
+        unanswered.delete(id)
         return recorded === identity
       } catch (error) {
         // What cannot be known to be the same cluster gets nobody's rights.
+        unanswered.add(id)
         log.warn({ error, instance: id }, 'which cluster this is could not be looked up')
         return false
       }
     },
-    accept: (id, identity) => void known.set(id, identity),
+    unanswered,
+    accept: (id, identity) => {
+      unanswered.delete(id)
+      known.set(id, identity)
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import { emitAudit } from '#audit'
 import { describeActor, type RequestContext } from '#context'
+import { AppError } from '#errors'
 import { authorize, hubWide, instanceNotFound, requireFresh } from '#rbac'
 import type { Instances } from './create-instances.ts'
 import { updateConfirmed } from './store.ts'
@@ -20,6 +21,13 @@ export async function confirmCluster(
   if (!instance) throw instanceNotFound(ctx, id)
   const { clusterIdentity, clusterUid } = instance
   if (!instances.resting.has(id) || clusterIdentity === null) return
+  if (instances.unanswered.has(id)) {
+    throw new AppError('unavailable', {
+      detail:
+        "Whether this is another cluster could not be looked up in the hub's database yet, and nothing was changed. Try again in a moment.",
+      retryAfterSeconds: 5,
+    })
+  }
   await ctx.db.transaction(async (tx) => {
     await updateConfirmed(tx, id, {
       clusterUid: clusterIdentity,

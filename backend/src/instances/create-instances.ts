@@ -106,6 +106,8 @@ export type Instances = {
   read(kubeconfig: string): Promise<ParsedKubeconfig>
   /** Instances that lead to another cluster than before, until an administrator confirms; always as of now. */
   resting: ReadonlySet<string>
+  /** Those of them of which the hub's database has not answered whether they do. */
+  unanswered: ReadonlySet<string>
   /** Instances on which the hub acts for people (`impersonate`); always as of now. */
   impersonated: ReadonlySet<string>
   /** That cluster is confirmed, and durably so. */
@@ -342,7 +344,7 @@ export function createInstances(options: InstancesOptions): Instances {
     const sight = { uid: probe.facts.uid, place: placeOf(entry.good.credential) }
     const isSame = await identities.check(id, sight)
     if (entries.get(id)?.instance.transport !== transport) return
-    if (!isSame && !resting.has(id)) {
+    if (!isSame && !resting.has(id) && !identities.unanswered.has(id)) {
       log.warn({ instance: id, ...sight }, 'another cluster may stand behind the instance')
     }
     if (isSame) resting.delete(id)
@@ -355,9 +357,13 @@ export function createInstances(options: InstancesOptions): Instances {
     if (entry?.instance.transport !== transport) return
     const { instance } = entry
     const isResting = resting.has(id)
+    const { unanswered } = identities
     const { state, reason } =
       isResting && probe.facts
-        ? { state: 'degraded' as const, reason: describeRest(id, probe.facts.uid) }
+        ? {
+            state: 'degraded' as const,
+            reason: describeRest(id, probe.facts.uid, unanswered.has(id)),
+          }
         : describeHealth(id, probe, joinTroubles(entry))
     const at = now().toISOString()
     const answered = probe.error === null || probe.error.status !== null
@@ -472,6 +478,7 @@ export function createInstances(options: InstancesOptions): Instances {
     rescan: () => directory.rescan(),
     read: async (text) => (await loadKubeconfig(text, { reader, policy, files: 'none' })).parsed,
     resting,
+    unanswered: identities.unanswered,
     impersonated,
     accept: (id, clusterIdentity) => {
       identities.accept(id, clusterIdentity)
@@ -513,7 +520,10 @@ function watchNothing(): HealthWatch {
   return { probe: () => {}, stop: () => {} }
 }
 
-function describeRest(id: string, uid: string | null): string {
+function describeRest(id: string, uid: string | null, isUnanswered: boolean): string {
+  if (isUnanswered) {
+    return `Whether instance "${id}" leads to the cluster from before could not be looked up in the hub's database, so nobody but administrators sees it and the hub reads nothing there. It is looked up again in a moment.`
+  }
   const why =
     uid === null
       ? 'leads to a cluster that the hub cannot tell from another: its credential may not read the namespace "kube-system" there, which could be read before'

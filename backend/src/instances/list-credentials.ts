@@ -30,7 +30,7 @@ export async function listCredentials(
 }
 
 export function presentCredential(
-  instances: Pick<Instances, 'find' | 'resting'>,
+  instances: Pick<Instances, 'find' | 'resting' | 'unanswered'>,
   { expiresAt, file, instance, rejection, since, warnings }: CredentialFile,
 ): Credential {
   const serving = instance === null ? null : instances.find(instance)
@@ -46,14 +46,24 @@ export function presentCredential(
     return {
       ...common,
       state: 'resting',
-      ...describeRest(serving.clusterUid),
+      ...describeRest(serving.clusterUid, instances.unanswered.has(serving.id)),
       since: serving.status.since,
     }
   }
   return { ...common, state: 'accepted', reason: null, fix: null, since }
 }
 
-function describeRest(clusterUid: string | null): { reason: string; fix: string } {
+function describeRest(
+  clusterUid: string | null,
+  isUnanswered: boolean,
+): { reason: string; fix: string } {
+  if (isUnanswered) {
+    return {
+      reason:
+        "Whether it leads to the cluster from before could not be looked up in the hub's database.",
+      fix: 'Wait a moment: it is looked up again with the next look at the cluster.',
+    }
+  }
   if (clusterUid !== null) {
     return {
       reason: 'It leads to another cluster than before.',

@@ -1,10 +1,13 @@
 import * as z from 'zod'
 import type { Group, ProvenGroups } from '#users'
 import type { ProviderAnswer } from './bounded-fetch.ts'
+import { cleanText } from './clean-text.ts'
 import type { GithubApi } from './github-api.ts'
 
-const Org = z.object({ id: z.int().positive(), login: z.string() })
-const Team = z.object({ id: z.int().positive(), slug: z.string(), organization: Org })
+/** As a database can keep it. */
+const Name = z.string().transform(cleanText)
+const Org = z.object({ id: z.int().positive(), login: Name })
+const Team = z.object({ id: z.int().positive(), slug: Name, organization: Org })
 
 export type Memberships = {
   /** Null where GitHub did not say. */

@@ -18,11 +18,13 @@ const scopes = ['read:user', 'user:email', 'read:org']
 
 const User = z.object({
   id: z.int().positive(),
-  login: z.string(),
+  login: z.string().transform(cleanText),
   name: z.string().nullish(),
 })
 
-const Emails = z.array(z.object({ email: z.string(), primary: z.boolean(), verified: z.boolean() }))
+const Emails = z.array(
+  z.object({ email: z.string().transform(cleanText), primary: z.boolean(), verified: z.boolean() }),
+)
 
 /** GitHub's OAuth apps, here or on an Enterprise Server: people are numeric ids, because logins change hands. */
 export function createGithubProvider(options: ProviderOptions<GithubConfig>): IdentityProvider {

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { IdText } from '@hub/shared'
 import * as z from 'zod'
 import type { Group } from '#users'
 import { askProvider, type ProviderAnswer } from './bounded-fetch.ts'
+import { cleanText } from './clean-text.ts'
 
 /** All of it: pages, waiting where Graph asks for patience, and trying again. */
 const budgetMs = 5000
@@ -11,8 +13,8 @@ const attemptsMax = 8
 const waitMinMs = { first: 50, max: 1000 }
 
 const GraphGroup = z.looseObject({
-  id: z.string().min(1).max(256),
-  displayName: z.string().nullish().catch(null),
+  id: IdText.min(1).max(256),
+  displayName: z.string().transform(cleanText).nullish().catch(null),
 })
 
 const Page = z.object({

@@ -1,3 +1,5 @@
+import { hasControlCharacters } from '@hub/shared'
+
 const groupsMax = 10_000
 const nameLengthMax = 256
 
@@ -52,7 +54,7 @@ function readName(entry: unknown): string | null {
 
 // As a group mapping may name it.
 function isUsable(name: string): boolean {
-  return name.trim() !== '' && name.length <= nameLengthMax && !/\p{Cc}/u.test(name)
+  return name.trim() !== '' && name.length <= nameLengthMax && !hasControlCharacters(name)
 }
 
 /** Names on the way may have dots of their own, as Keycloak's client ids do: the longest that is there is the one. */

@@ -1,3 +1,4 @@
+import { IdText } from '@hub/shared'
 import * as z from 'zod'
 import { AppError } from '#errors'
 import { algorithms } from './id-token.ts'
@@ -30,9 +31,9 @@ const LogoutClaims = z.object({
   iss: z.string(),
   iat: z.number(),
   exp: z.number().optional(),
-  jti: z.string().min(1),
-  sub: z.string().min(1).optional(),
-  sid: z.string().min(1).optional(),
+  jti: IdText.min(1),
+  sub: IdText.min(1).optional(),
+  sid: IdText.min(1).optional(),
   nonce: z.never('must be absent, or an id_token could end sessions').optional(),
   events: z.object({ [logoutEvent]: z.looseObject({}) }),
 })

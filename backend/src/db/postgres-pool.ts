@@ -1,0 +1,148 @@
+import { BusyError } from './busy-error.ts'
+import { DeadlineError, type PostgresConnection } from './postgres-connection.ts'
+
+export type PostgresPool = {
+  /** Lends a connection to `use`. Throws BusyError where none is free in time. */
+  lend<T>(use: (connection: PostgresConnection) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+type Waiter = {
+  resolve: (connection: PostgresConnection) => void
+  reject: (error: unknown) => void
+}
+
+/**
+ * Lends up to `size` connections. What has failed is thrown away; where one was silent, so are all that were opened before:
+ * the way to the server may be another by now.
+ */
+export function createPostgresPool(options: {
+  open: () => Promise<PostgresConnection>
+  size: number
+  waitMs: number
+  waitersMax: number
+  lifetimeMs: number
+}): PostgresPool {
+  const idle: PostgresConnection[] = []
+  const waiters: Waiter[] = []
+  const lent = new Set<PostgresConnection>()
+  let opening = 0
+  let silentAt = Number.NEGATIVE_INFINITY
+  let closed = false
+  let onceEmpty = () => {}
+
+  const isGood = (connection: PostgresConnection) =>
+    connection.isOpen() && connection.openedAt > silentAt
+
+  const takeIdle = (): PostgresConnection | null => {
+    for (let connection = idle.pop(); connection; connection = idle.pop()) {
+      if (isGood(connection)) return connection
+      connection.destroy()
+    }
+    return null
+  }
+
+  const give = (connection: PostgresConnection) => {
+    const waiter = waiters.shift()
+    if (!waiter) return void idle.push(connection)
+    lent.add(connection)
+    waiter.resolve(connection)
+  }
+
+  /** One more connection for whoever has waited longest. */
+  const openOne = async () => {
+    opening += 1
+    try {
+      const connection = await options.open()
+      opening -= 1
+      if (closed) await connection.end()
+      else give(connection)
+    } catch (error) {
+      opening -= 1
+      // Where nobody has a connection, nobody who waits will get one.
+      const left = lent.size === 0 && opening === 0 ? waiters.splice(0) : waiters.splice(0, 1)
+      for (const { reject } of left) reject(error)
+    }
+    if (closed && opening === 0 && lent.size === 0) onceEmpty()
+  }
+
+  const serve = () => {
+    while (waiters.length > 0) {
+      const connection = takeIdle()
+      if (!connection) break
+      give(connection)
+    }
+    for (let missing = waiters.length - opening; missing > 0; missing -= 1) {
+      if (lent.size + opening >= options.size) return
+      void openOne()
+    }
+  }
+
+  const acquire = (): Promise<PostgresConnection> => {
+    if (closed) return Promise.reject(new BusyError('the hub stops'))
+    if (waiters.length >= options.waitersMax) {
+      return Promise.reject(new BusyError('too many wait for a connection'))
+    }
+    const { promise, reject, resolve } = Promise.withResolvers<PostgresConnection>()
+    const waiter: Waiter = {
+      resolve: (connection) => {
+        clearTimeout(timer)
+        resolve(connection)
+      },
+      reject: (error) => {
+        clearTimeout(timer)
+        reject(error)
+      },
+    }
+    const timer = setTimeout(() => {
+      waiters.splice(waiters.indexOf(waiter), 1)
+      reject(new BusyError('no connection was free in time'))
+    }, options.waitMs)
+    waiters.push(waiter)
+    serve()
+    return promise
+  }
+
+  const giveBack = (connection: PostgresConnection) => {
+    lent.delete(connection)
+    const isOld = performance.now() - connection.openedAt > options.lifetimeMs
+    if (closed || isOld) void connection.end()
+    else if (isGood(connection)) give(connection)
+    else connection.destroy()
+    serve()
+    if (closed && opening === 0 && lent.size === 0) onceEmpty()
+  }
+
+  return {
+    async lend(use) {
+      const connection = await acquire()
+      try {
+        return await use(connection)
+      } catch (error) {
+        if (isSilence(error)) silentAt = performance.now()
+        throw error
+      } finally {
+        giveBack(connection)
+      }
+    },
+    async close() {
+      closed = true
+      for (const { reject } of waiters.splice(0)) reject(new BusyError('the hub stops'))
+      await Promise.all(idle.splice(0).map((connection) => connection.end()))
+      if (opening === 0 && lent.size === 0) return
+      const { promise, resolve } = Promise.withResolvers<void>()
+      onceEmpty = resolve
+      const timer = setTimeout(() => {
+        for (const connection of lent) connection.destroy()
+        resolve()
+      }, 5_000)
+      await promise
+      clearTimeout(timer)
+    },
+  }
+}
+
+function isSilence(error: unknown): boolean {
+  if (error instanceof DeadlineError) return true
+  return error instanceof Error && isSilence(error.cause)
+}

@@ -1,0 +1,20 @@
+import * as z from 'zod'
+
+/** Control characters and halves of surrogate pairs: no database keeps all of them, and no reader sees them. */
+const line = /^[^\p{Cc}\p{Cs}]*$/u
+const prose = /^(?:[^\p{Cc}\p{Cs}]|[\n\r\t])*$/u
+const rule = 'must not contain control characters'
+
+/** An id: as it stands, blanks and all. */
+export const IdText = z.string().regex(line, rule)
+
+/** What people write into one line, without the blanks around it. */
+export const LineText = z.string().trim().regex(line, rule)
+
+/** What people write at some length: it may have lines. */
+export const ProseText = z.string().trim().regex(prose, rule)
+
+/** Whether a text in an address has what no text of ours may have. */
+export function hasControlCharacters(text: string): boolean {
+  return !line.test(text)
+}
