@@ -1,7 +1,9 @@
 import type { LoadedKubeconfig } from '#kube'
-import type { MisnamedFile } from './find-misnamed.ts'
 
 export const credentialExtension = '.kubeconfig'
+
+/** A file that was meant to be a credential, as far as its name or content says, and is none by its name. */
+export type MisnamedFile = { file: string; reason: string; fix: string }
 
 /** The text of a kubeconfig, or why there is none to be had. */
 export type SourceContent = { text: string } | { reason: string; fix: string }

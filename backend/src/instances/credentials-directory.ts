@@ -14,9 +14,9 @@ import type { Logger } from '#log'
 import {
   credentialExtension,
   type CredentialSource,
+  type MisnamedFile,
   type SourceWatch,
 } from './credential-source.ts'
-import type { MisnamedFile } from './find-misnamed.ts'
 import { firstEnd } from './describe-expiry.ts'
 
 /** A file the hub did not take, for administrators. */

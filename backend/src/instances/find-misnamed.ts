@@ -4,10 +4,7 @@ import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InstanceId } from '@hub/shared'
 import { decodeText } from '#kube'
-import { credentialExtension } from './credential-source.ts'
-
-/** A file that was meant to be a credential, as far as its name or content says, and is none by its name. */
-export type MisnamedFile = { file: string; reason: string; fix: string }
+import { credentialExtension, type MisnamedFile } from './credential-source.ts'
 
 const listedMax = 100
 const lookedAtMax = 500

@@ -1,12 +1,6 @@
 import type { EntraConfig, GithubConfig, ProvidersConfig } from '#config'
 import type { Admission } from '#db'
-import type { IdentityRow } from './store.ts'
-
-/** What is looked at of an identity. */
-export type JudgedIdentity = Pick<
-  IdentityRow,
-  'provider' | 'issuer' | 'principal' | 'email' | 'admission' | 'withdrawnAt' | 'withdrawnReason'
->
+import type { JudgedIdentity } from './store.ts'
 
 /** Why an identity does not count: for the rules, and as a sentence for administrators and the person. */
 export type IdentityFault = {

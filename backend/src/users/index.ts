@@ -8,7 +8,6 @@ export {
   isEmailAllowed,
   isIdentityEnabled,
   type IdentityFault,
-  type JudgedIdentity,
 } from './find-identity-fault.ts'
 export { isVouchedFor } from './vouched-grants.ts'
 export { mergeGroups, type Group, type ProvenGroups } from './groups.ts'
@@ -21,5 +20,6 @@ export {
   lockPerson,
   within,
   type IdentityRow,
+  type JudgedIdentity,
   type Person,
 } from './store.ts'

@@ -12,9 +12,14 @@ import {
   type SQLWrapper,
 } from 'drizzle-orm'
 import type { Database, Tables, Transaction } from '#db'
-import type { JudgedIdentity } from './find-identity-fault.ts'
 
 export type IdentityRow = Tables['identities']['$inferSelect']
+
+/** What is looked at of an identity before anybody is let in by it. */
+export type JudgedIdentity = Pick<
+  IdentityRow,
+  'provider' | 'issuer' | 'principal' | 'email' | 'admission' | 'withdrawnAt' | 'withdrawnReason'
+>
 export type UserRow = Tables['users']['$inferSelect']
 export type GrantRow = Tables['grants']['$inferSelect']
 

@@ -1,6 +1,6 @@
 import type { ProvidersConfig } from '#config'
-import { isIdentityEnabled, type JudgedIdentity } from './find-identity-fault.ts'
-import type { GrantRow, IdentityRow, MappedGroup } from './store.ts'
+import { isIdentityEnabled } from './find-identity-fault.ts'
+import type { GrantRow, IdentityRow, JudgedIdentity, MappedGroup } from './store.ts'
 
 type Judged = JudgedIdentity & Pick<IdentityRow, 'groups'>
 
