@@ -134,13 +134,16 @@ describe.each(databases)('people on $dialect', ({ dialect, open }) => {
     const browser = await signIn('racing')
     const { id } = await find('racing')
     const { users: table } = database.db.tables
+    const { promise: held, resolve: hold } = Promise.withResolvers<void>()
     const setDisabled = (disabledAt: Date | null, wait?: Promise<void>) =>
       database.db.transaction(async ({ queries }) => {
         await queries.update(table).set({ disabledAt }).where(eq(table.id, id))
+        hold()
         await wait
       })
     const { promise: released, resolve: release } = Promise.withResolvers<void>()
     const disabling = setDisabled(new Date(), released)
+    await held
     const racing = [
       replicas.here.browser().signIn('racing'),
       browser.send('POST', '/api/auth/tokens', {
@@ -149,7 +152,7 @@ describe.each(databases)('people on $dialect', ({ dialect, open }) => {
         expiresInDays: 1,
       }),
     ]
-    // Both have looked, and wait for the change to be over.
+    // Time for both to look, and to wait for the change to be over; one that comes later is refused alike.
     await new Promise((resolve) => setTimeout(resolve, 300))
     release()
     await disabling
