@@ -33,8 +33,9 @@ export async function startHub(options: {
   const lines: string[] = []
   const log = createLogger('debug', { write: (line) => void lines.push(line) })
   let offsetMs = 0
+  let frozenAt: number | null = null
   let browsers = 0
-  const now = () => new Date(Date.now() + offsetMs)
+  const now = () => new Date((frozenAt ?? Date.now()) + offsetMs)
   const config = loadConfig({
     HUB_MODE: 'true',
     SESSION_SECRET: 'b1946ac92492d2347c6235b4d2611184f3a8c6c1',
@@ -60,6 +61,11 @@ export async function startHub(options: {
     lines,
     /** Moves the hub's clock, not the world's. */
     advance: (ms: number) => (offsetMs += ms),
+    /** Stops the hub's clock while `work` runs, for what counts by the minute. */
+    async frozen(work: () => Promise<void>) {
+      frozenAt = Date.now()
+      await work().finally(() => (frozenAt = null))
+    },
     /** A new browser, on a machine of its own unless a peer's address is given. */
     browser: (
       peer = `10.0.${(browsers += 1) >> 8}.${browsers & 255}`,
