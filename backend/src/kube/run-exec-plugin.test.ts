@@ -54,7 +54,7 @@ describe('an exec entry', () => {
   })
 
   it.each<[Record<string, unknown>, RegExp]>([
-    [{ command: 'kubelogin' }, /allows for other programs only/],
+    [{ command: 'aws' }, /allows for other programs only/],
     [{ command: './kubelogin' }, /allows for other programs only/],
     [{ command: '/opt/../opt/kubelogin' }, /allows for other programs only/],
     [{ command: '/opt//kubelogin' }, /allows for other programs only/],
