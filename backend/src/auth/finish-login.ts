@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { reconcileGroups } from '#access'
 import { emitAudit, recordAudit } from '#audit'
 import type { RequestContext } from '#context'
@@ -7,6 +7,7 @@ import { signInUser, type ProvenIdentity } from '#users'
 import type { AuthDeps } from './deps.ts'
 import { digestOf } from './digest.ts'
 import { getProvider } from './find-provider.ts'
+import { isSameText } from './is-same-text.ts'
 import { loginSeconds, type LoginTransaction } from './login-cookie.ts'
 import { isOfflineRefusal, OfflineRefused, signInTimeoutMs } from './providers/index.ts'
 import { refuseForeignEmail } from './refuse-email.ts'
@@ -105,11 +106,6 @@ async function openLogin(
   if (login.provider !== providerId) throw expired('the sign-in began at another provider')
   if (!isSameText(login.state, state)) throw expired("the state is another sign-in's")
   return login
-}
-
-function isSameText(left: string, right: string): boolean {
-  const [a, b] = [Buffer.from(left), Buffer.from(right)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }
 
 // RFC 9700 §4.7: a state is used once, whichever replica sees it, and before anything goes over the network.

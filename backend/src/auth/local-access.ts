@@ -1,8 +1,9 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import type { Config } from '#config'
 import { isCaller, type Actor, type UserActor } from '#context'
 import { AppError } from '#errors'
 import { invalidToken } from './bearer/invalid-token.ts'
+import { isSameText } from './is-same-text.ts'
 
 /** The way into local mode: who has the secret of the printed address is the person who started the hub. */
 export type LocalAccess = {
@@ -31,14 +32,14 @@ export function createLocalAccess({
   const user = describeUser(local.user, restingInstances)
   const secret = local.secret ?? randomBytes(32).toString('base64url')
   const cookie = createHmac('sha256', secret).update('hub local cookie').digest('base64url')
-  const isSecret = (text: string) => isSame(text, secret)
+  const isSecret = (text: string) => isSameText(text, secret)
   return {
     user,
     secret,
     cookie,
     isSecret,
     byCookie: (value) =>
-      value !== undefined && isSame(value, cookie) ? user : { type: 'anonymous' },
+      value !== undefined && isSameText(value, cookie) ? user : { type: 'anonymous' },
     byBearer: (token) => {
       if (isSecret(token)) return user
       throw invalidToken(
@@ -54,11 +55,6 @@ export function createLocalAccess({
       })
     },
   }
-}
-
-function isSame(given: string, expected: string): boolean {
-  const digest = (text: string) => createHmac('sha256', 'compare').update(text).digest()
-  return timingSafeEqual(digest(given), digest(expected))
 }
 
 function describeUser(name: string, restingInstances: ReadonlySet<string>): UserActor {

@@ -7,7 +7,7 @@ import type { FileContent } from './kubeconfig-job.ts'
 import type { KubeconfigReader } from './kubeconfig-reader.ts'
 import type { KubeconfigPolicy, ParsedKubeconfig } from './parse-kubeconfig.ts'
 import { kubeconfigBytesMax } from './read-yaml.ts'
-import { inlineFix } from './refusal.ts'
+import { describeUnopened } from './refusal.ts'
 
 export type LoadedKubeconfig = {
   parsed: ParsedKubeconfig
@@ -49,9 +49,7 @@ export async function loadKubeconfig(
 }
 
 async function readNamed(files: NamedFiles, path: string, field: string): Promise<FileContent> {
-  if (files === 'none') {
-    return { reason: `"${field}" names a file, which the hub does not open here.`, fix: inlineFix }
-  }
+  if (files === 'none') return describeUnopened(field)
   const unreadable = {
     reason: `"${field}" names a file that cannot be read.`,
     fix:

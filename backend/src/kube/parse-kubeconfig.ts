@@ -3,7 +3,7 @@ import { checkClientCertificate, readCertificates, type NamedPem } from './clien
 import { isRecord } from './objects.ts'
 import { readExec, type ExecPlugin, type ExecPlugins } from './read-exec.ts'
 import { readYaml } from './read-yaml.ts'
-import { howToMake, inlineFix, Refusal, serviceAccountFix } from './refusal.ts'
+import { describeUnopened, howToMake, Refusal, serviceAccountFix } from './refusal.ts'
 
 export type KubeconfigPolicy = {
   allowLoopback: boolean
@@ -79,7 +79,8 @@ export function parseKubeconfig(
 const namesMax = 20
 
 function refuseFile(_: string, field: string): never {
-  throw new Refusal(`"${field}" names a file, which the hub does not open here.`, inlineFix)
+  const { fix, reason } = describeUnopened(field)
+  throw new Refusal(reason, fix)
 }
 
 function readContext(config: Record<string, unknown>) {

@@ -1,10 +1,10 @@
-import { timingSafeEqual } from 'node:crypto'
 import { decodeJwt, errors } from 'jose'
 import type { Config } from '#config'
 import type { Caller, RequestContext } from '#context'
 import type { Change, Database } from '#db'
 import { AppError } from '#errors'
 import type { Logger } from '#log'
+import { isSameText } from '../is-same-text.ts'
 import { digestOf } from '../digest.ts'
 import { isCurrent } from '../is-current.ts'
 import { isApiTokenText, readTokenId } from '../tokens/token-text.ts'
@@ -107,7 +107,7 @@ export function createBearers(
   const find = (ctx: FindContext, proof: Proof): Promise<Found> =>
     proof.type === 'jwt'
       ? findJwtCaller(ctx, options, proof.token)
-      : findTokenCaller(ctx, options, proof.id, (hash) => isSameHash(hash, proof.secretHash))
+      : findTokenCaller(ctx, options, proof.id, (hash) => isSameText(hash, proof.secretHash))
 
   const authenticate = async (ctx: FindContext, token: string): Promise<Caller> => {
     if (token.length > tokenLengthMax) throw invalidToken(new TokenFault('it is too long'))
@@ -222,9 +222,4 @@ function readIssuer(token: string): string | null {
   } catch {
     return null
   }
-}
-
-function isSameHash(left: string, right: string): boolean {
-  const [a, b] = [Buffer.from(left), Buffer.from(right)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }
