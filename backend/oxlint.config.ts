@@ -12,7 +12,7 @@ const order = [
   'context',
   'rbac',
   'audit',
-  'users',
+  'people',
   'access',
   'auth',
   'kube',

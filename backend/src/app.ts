@@ -64,7 +64,7 @@ import { deploymentRoutes } from './deployments/routes.ts'
 import { fleetRoutes } from './fleet/routes.ts'
 import { credentialRoutes } from './instances/credential-routes.ts'
 import { instanceRoutes } from './instances/routes.ts'
-import { userRoutes } from './users/routes.ts'
+import { userRoutes } from './people/routes.ts'
 import { createAskClusters, type Fleet } from '#fleet'
 import type { Instances } from '#instances'
 

@@ -1,5 +1,5 @@
 import type { Database, Transaction } from '#db'
-import { findGrantedAdministrators, hasOtherAdministrator, type UserDeps } from '#users'
+import { findGrantedAdministrators, hasOtherAdministrator, type UserDeps } from '#people'
 
 /** Whether anybody administers this hub: a person whom the configuration names, or one with a grant. */
 export async function hasAdministrator(

@@ -1,4 +1,4 @@
-import type { UserDeps } from '#users'
+import type { UserDeps } from '#people'
 
 /** What grants are held against: the configuration, and the instances there are. */
 export type AccessDeps = UserDeps & {

@@ -8,7 +8,7 @@ import {
   userNotFound,
   within,
   type IdentityRow,
-} from '#users'
+} from '#people'
 import { findServicePrincipal, type Grantee } from './store.ts'
 
 /** Who holds grants: a person with all identities, or a program. */

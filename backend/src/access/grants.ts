@@ -1,7 +1,7 @@
 import { GrantSource, Role, type Grant } from '@hub/shared'
 import type { Config, ProvidersConfig } from '#config'
 import type { Database } from '#db'
-import { findPerson, isIdentityEnabled, isVouchedFor, type JudgedIdentity } from '#users'
+import { findPerson, isIdentityEnabled, isVouchedFor, type JudgedIdentity } from '#people'
 import {
   findGrantRows,
   findIdentities,

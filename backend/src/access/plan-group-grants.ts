@@ -1,5 +1,5 @@
 import type { Tables } from '#db'
-import type { IdentityRow } from '#users'
+import type { IdentityRow } from '#people'
 import type { GrantRow } from './store.ts'
 
 export type MappingRow = Tables['groupMappings']['$inferSelect']

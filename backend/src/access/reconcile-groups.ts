@@ -1,7 +1,7 @@
 import { emitAudit } from '#audit'
 import type { RequestContext } from '#context'
 import type { Transaction } from '#db'
-import { findPerson, within, type ProvenGroups } from '#users'
+import { findPerson, within, type ProvenGroups } from '#people'
 import { applyPlan } from './apply-plan.ts'
 import type { AccessDeps } from './deps.ts'
 import { planGroupGrants, readHeldGroups } from './plan-group-grants.ts'

@@ -1,6 +1,6 @@
 import type { Transaction } from '#db'
 import { AppError } from '#errors'
-import { hasOtherAdministrator } from '#users'
+import { hasOtherAdministrator } from '#people'
 import type { AccessDeps } from './deps.ts'
 
 /**

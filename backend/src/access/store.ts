@@ -16,7 +16,7 @@ import {
   type SQLWrapper,
 } from 'drizzle-orm'
 import type { Database, Tables, Transaction } from '#db'
-import type { IdentityRow, JudgedIdentity } from '#users'
+import type { IdentityRow, JudgedIdentity } from '#people'
 import type { MappingRow } from './plan-group-grants.ts'
 
 export type GrantRow = Tables['grants']['$inferSelect']

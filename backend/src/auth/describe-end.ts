@@ -1,4 +1,4 @@
-import { findIdentityFault } from '#users'
+import { findIdentityFault } from '#people'
 import type { AuthDeps } from './deps.ts'
 import type { SessionWithUser } from './store.ts'
 

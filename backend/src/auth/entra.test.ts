@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { selectAuditRows } from '#audit'
-import type { Group } from '#users'
+import type { Group } from '#people'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import {
   graphError,

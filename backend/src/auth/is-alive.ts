@@ -1,4 +1,4 @@
-import { isIdentityEnabled } from '#users'
+import { isIdentityEnabled } from '#people'
 import type { AuthDeps } from './deps.ts'
 import type { SessionWithUser } from './store.ts'
 

@@ -1,6 +1,6 @@
 import type { Config } from '#config'
 import { AppError } from '#errors'
-import { isEmailAllowed, type ProvenIdentity } from '#users'
+import { isEmailAllowed, type ProvenIdentity } from '#people'
 
 /** Where only some e-mail domains are let in, an address counts that the provider has verified. Throws `account-not-allowed`. */
 export function refuseForeignEmail(

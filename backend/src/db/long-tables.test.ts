@@ -18,7 +18,7 @@ import { findPage, findRowsAfter } from '../audit/find-rows.ts'
 import { findDueIdentities } from '../auth/group-sync/store.ts'
 import { deleteExpired } from '../auth/store.ts'
 import { contextOf, grant } from '../instances/test-support.ts'
-import { findAdminGrants, findPeople } from '../users/store.ts'
+import { findAdminGrants, findPeople } from '../people/store.ts'
 
 const people = 3_000
 const groupsOfEach = 10

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { LastingTokens } from '#users'
+import type { LastingTokens } from '#people'
 import type { SealedText } from '../sealed-text.ts'
 
 const Tokens = z.union([

@@ -1,6 +1,6 @@
 import { and, asc, eq, isNotNull, isNull, lte, or } from 'drizzle-orm'
 import type { Database, Transaction } from '#db'
-import { indexGroups, type IdentityRow } from '#users'
+import { indexGroups, type IdentityRow } from '#people'
 import { identityColumns, type CheckedIdentity } from '../identity-columns.ts'
 
 /** What a look-up begins with; the groups themselves can be a hundred kilobytes. */

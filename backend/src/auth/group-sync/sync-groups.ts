@@ -12,7 +12,7 @@ import {
   type IdentityRow,
   type LastingTokens,
   type ProvenGroups,
-} from '#users'
+} from '#people'
 import type { AuthDeps } from '../deps.ts'
 import {
   AccessWithdrawn,

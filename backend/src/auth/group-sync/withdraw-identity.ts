@@ -3,7 +3,7 @@ import { emitAudit } from '#audit'
 import type { Config } from '#config'
 import type { RequestContext } from '#context'
 import type { Transaction } from '#db'
-import type { IdentityRow } from '#users'
+import type { IdentityRow } from '#people'
 import { endSessions } from '../store.ts'
 import { updateGroups } from './store.ts'
 

@@ -1,6 +1,6 @@
 import type { EntraConfig } from '#config'
 import { AppError } from '#errors'
-import type { Group, ProvenGroups } from '#users'
+import type { Group, ProvenGroups } from '#people'
 import {
   beforeRefresh,
   createAuthorizationRequest,

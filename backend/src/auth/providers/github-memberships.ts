@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Group, ProvenGroups } from '#users'
+import type { Group, ProvenGroups } from '#people'
 import type { ProviderAnswer } from './bounded-fetch.ts'
 import { cleanText } from './clean-text.ts'
 import type { GithubApi } from './github-api.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { IdText } from '@hub/shared'
 import * as z from 'zod'
-import type { Group } from '#users'
+import type { Group } from '#people'
 import { askProvider, type ProviderAnswer } from './bounded-fetch.ts'
 import { cleanText } from './clean-text.ts'
 

@@ -1,5 +1,5 @@
 import type { OidcConfig } from '#config'
-import type { ProvenGroups, ProvenIdentity } from '#users'
+import type { ProvenGroups, ProvenIdentity } from '#people'
 import { cleanText } from './clean-text.ts'
 import { readGroupsClaim } from './groups-claim.ts'
 import { readText, type IdTokenClaims } from './id-token.ts'

@@ -1,7 +1,7 @@
 import type { OidcConfig } from '#config'
 import { AppError } from '#errors'
 import type { Logger } from '#log'
-import type { LastingTokens, ProvenIdentity } from '#users'
+import type { LastingTokens, ProvenIdentity } from '#people'
 import {
   beforeRefresh,
   createAuthorizationRequest,

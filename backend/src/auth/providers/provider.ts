@@ -1,5 +1,5 @@
 import type { ProviderId } from '@hub/shared'
-import type { LastingTokens, ProvenGroups, ProvenIdentity } from '#users'
+import type { LastingTokens, ProvenGroups, ProvenIdentity } from '#people'
 
 export type AuthorizationRequest = {
   state: string

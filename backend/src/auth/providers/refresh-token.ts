@@ -1,4 +1,4 @@
-import type { LastingTokens } from '#users'
+import type { LastingTokens } from '#people'
 import { readToken } from './read-token.ts'
 
 type RefreshTokens = Extract<LastingTokens, { refreshToken: string }>

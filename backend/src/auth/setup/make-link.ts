@@ -5,7 +5,7 @@ import type { Config, ProvidersConfig } from '#config'
 import type { Clock } from '#context'
 import type { Database } from '#db'
 import type { Logger } from '#log'
-import { findIdentityFault } from '#users'
+import { findIdentityFault } from '#people'
 import { digestOf } from '../digest.ts'
 import { findPerson, findPrincipals, insertCode } from './store.ts'
 

@@ -1,7 +1,7 @@
 import { and, desc, eq, gt, isNull } from 'drizzle-orm'
 import type { ProvidersConfig } from '#config'
 import type { Database, Tables, Transaction } from '#db'
-import { isIdentityEnabled } from '#users'
+import { isIdentityEnabled } from '#people'
 import { identityColumns } from '../identity-columns.ts'
 
 export type CodePurpose = 'setup' | 'link'
