@@ -7,6 +7,7 @@ const order = [
   'errors',
   'log',
   'config',
+  'secrets',
   'http',
   'db',
   'context',
@@ -14,7 +15,14 @@ const order = [
   'audit',
   'people',
   'access',
-  'auth',
+  'identity-providers',
+  'sessions',
+  'tokens',
+  'bearers',
+  'group-sync',
+  'sign-in',
+  'accounts',
+  'setup',
   'kube',
   'instances',
   'fleet',
@@ -25,14 +33,14 @@ const order = [
 const owners = [
   {
     regex: '^(drizzle-orm|better-sqlite3|postgres)(/|$)',
-    files: /^(db\/|[a-z]+\/(\*\/)?store\.ts$)/,
+    files: /^(db\/|[a-z-]+\/(\*\/)?store\.ts$)/,
   },
   {
     regex: '^(hono|hono-openapi|@hono/[a-z-]+)(/|$)',
-    files: /^(http\/|[a-z]+\/(\*?routes|cookies)\.ts$)/,
+    files: /^(http\/|[a-z-]+\/(\*?routes|cookies)\.ts$)/,
   },
   { regex: '^(undici|@kubernetes/client-node)(/|$)', files: /^kube\// },
-  { regex: '^arctic(/|$)', files: /^auth\/providers\// },
+  { regex: '^arctic(/|$)', files: /^identity-providers\// },
 ]
 
 function restrictions(folder: string, file: string) {
@@ -53,15 +61,7 @@ function restrictions(folder: string, file: string) {
   ]
 }
 
-const kinds = [
-  '*.ts',
-  '*routes.ts',
-  'store.ts',
-  'cookies.ts',
-  '*/*.ts',
-  '*/store.ts',
-  'providers/*.ts',
-]
+const kinds = ['*.ts', '*routes.ts', 'store.ts', 'cookies.ts', '*/*.ts', '*/store.ts']
 
 export default defineConfig({
   extends: [root],

@@ -1,6 +1,6 @@
 // On the server, for the day the identity provider is down: prints a link that signs an administrator in once.
 import { randomUUID } from 'node:crypto'
-import { LinkMistake, makeLink } from '#auth'
+import { LinkMistake, makeLink } from '#setup'
 import { ConfigError, loadConfig } from '#config'
 import { openDatabase } from '#db'
 import { createLogger } from '#log'

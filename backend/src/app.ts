@@ -3,17 +3,7 @@ import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { reconcileGroups, type AccessDeps } from '#access'
 import { recordAudit } from '#audit'
-import {
-  authenticate,
-  browserCookies,
-  isOwnOrigin,
-  localCookie,
-  reauthenticate,
-  sessionCookieName,
-  type AuthDeps,
-  type Authenticated,
-  type SessionUse,
-} from '#auth'
+import { authenticate, reauthenticate, type Authenticated, type SessionUse } from '#accounts'
 import { isLoopbackHost, type Config } from '#config'
 import {
   isCaller,
@@ -46,6 +36,8 @@ import {
 } from '#http'
 import type { Logger } from '#log'
 import { requireCaller } from '#rbac'
+import { browserCookies, isOwnOrigin, localCookie, sessionCookieName } from '#sign-in'
+import type { AuthDeps } from './auth-deps.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { groupRoutes, ownRequestRoutes, requestRoutes } from './access/request-routes.ts'
 import {
@@ -54,12 +46,12 @@ import {
   servicePrincipalRoutes,
   userGrantRoutes,
 } from './access/routes.ts'
-import { providerRoutes } from './auth/provider-routes.ts'
-import { localRoutes } from './auth/local-routes.ts'
-import { authRoutes } from './auth/routes.ts'
-import { setupRoutes } from './auth/setup-routes.ts'
-import { tokenRoutes, userTokenRoutes } from './auth/token-routes.ts'
-import { userSessionRoutes } from './auth/user-session-routes.ts'
+import { providerRoutes } from './sign-in/provider-routes.ts'
+import { localRoutes } from './sign-in/local-routes.ts'
+import { authRoutes } from './sign-in/routes.ts'
+import { setupRoutes } from './setup/routes.ts'
+import { tokenRoutes, userTokenRoutes } from './tokens/routes.ts'
+import { userSessionRoutes } from './sessions/user-session-routes.ts'
 import { deploymentRoutes } from './deployments/routes.ts'
 import { fleetRoutes } from './fleet/routes.ts'
 import { credentialRoutes } from './instances/credential-routes.ts'

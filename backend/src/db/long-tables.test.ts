@@ -15,8 +15,8 @@ import {
 } from '../access/store.ts'
 import { recordAudit } from '../audit/emit.ts'
 import { findPage, findRowsAfter } from '../audit/find-rows.ts'
-import { findDueIdentities } from '../auth/group-sync/store.ts'
-import { deleteExpired } from '../auth/store.ts'
+import { findDueIdentities } from '../group-sync/store.ts'
+import { deleteExpired } from '../sessions/store.ts'
 import { contextOf, grant } from '../instances/test-support.ts'
 import { findAdminGrants, findPeople } from '../people/store.ts'
 

@@ -10,6 +10,7 @@ export {
   type IdentityFault,
 } from './find-identity-fault.ts'
 export { isVouchedFor } from './vouched-grants.ts'
+export { identityColumns, type CheckedIdentity } from './identity-columns.ts'
 export { mergeGroups, type Group, type ProvenGroups } from './groups.ts'
 export { indexGroups } from './index-groups.ts'
 export { userNotFound } from './list-users.ts'

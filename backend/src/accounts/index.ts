@@ -1,0 +1,6 @@
+export {
+  authenticate,
+  reauthenticate,
+  type Authenticated,
+  type SessionUse,
+} from './authenticate.ts'

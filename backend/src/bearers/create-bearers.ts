@@ -1,0 +1,223 @@
+import { decodeJwt, errors } from 'jose'
+import type { Config } from '#config'
+import type { Caller, RequestContext } from '#context'
+import type { Change, Database } from '#db'
+import { AppError } from '#errors'
+import type { Logger } from '#log'
+import { digestOf, isSameText } from '#secrets'
+import { isCurrent } from '#sessions'
+import { isApiTokenText, readTokenId, touchToken } from '#tokens'
+import type { KeyDocuments } from '#identity-providers'
+import {
+  findAgain,
+  findJwtCaller,
+  findTokenCaller,
+  type FindContext,
+  type FindDeps,
+  type Found,
+} from './find-caller.ts'
+import { invalidToken, TokenFault } from './invalid-token.ts'
+import { createJwtIssuer, type AccessToken } from './jwt-issuer.ts'
+import { touchServicePrincipal } from './store.ts'
+
+const capacity = 10_000
+/** How long a signature needs no second look. */
+const verifiedMs = 60_000
+const touchIntervalMs = 60_000
+const tokenLengthMax = 16 * 1024
+
+export type Bearers = {
+  /** Who a bearer token speaks for. Throws `invalid-token`, `user-disabled`, `forbidden`, `provider-unavailable`. */
+  authenticate(ctx: FindContext, token: string): Promise<Caller>
+  /** The same caller with the rights of now; null where the token is not good any more. It counts as no use. */
+  reauthenticate(ctx: Pick<RequestContext, 'db' | 'now'>, caller: Caller): Promise<Caller | null>
+  /** What this change is about is looked up anew. */
+  forget(change: Change): void
+  /** Forgets what any process announces; returns the way to stop. */
+  follow(db: Database): () => void
+}
+
+/** What a token proved by itself, without the database. */
+type Proof = { type: 'token'; id: string; secretHash: string } | { type: 'jwt'; token: AccessToken }
+
+type Entry = { proof: Proof; found: Found; readAt: Date; verifiedUntil: number }
+
+/** Checks API tokens and JWTs; what was checked is known by the token's digest, so that the token itself is kept nowhere. */
+export function createBearers(
+  options: FindDeps & {
+    config: Pick<Config, 'entra' | 'jwt' | 'oidc' | 'production'>
+    fetch: typeof fetch
+    now: () => Date
+    log: Logger
+    keyDocuments?: KeyDocuments
+  },
+): Bearers {
+  const { config, log } = options
+  const entries = new Map<string, Entry>()
+  /** Whatever was read before this changed may be from before a change. */
+  let generation = 0
+
+  const clear = () => {
+    generation += 1
+    entries.clear()
+  }
+  const issuers = new Map(
+    config.jwt.issuers.map((issuer) => [
+      issuer.issuer,
+      createJwtIssuer({
+        ...options,
+        config: issuer,
+        leewaySeconds: config.jwt.leewaySeconds,
+        onKeysReplaced: clear,
+        isSignInClient: (audience) => isSignInClient(config, issuer.issuer, audience),
+      }),
+    ]),
+  )
+
+  const prove = async (token: string, digest: string): Promise<Proof> => {
+    if (isApiTokenText(token)) {
+      const id = readTokenId(token)
+      if (id === null)
+        throw invalidToken(new TokenFault('it is no API token: the checksum is wrong'))
+      return { type: 'token', id, secretHash: digest }
+    }
+    const issuer = readIssuer(token)
+    const verifier = issuer === null ? undefined : issuers.get(issuer)
+    if (!verifier) throw invalidToken(new TokenFault('it is of no issuer that JWT_ISSUERS names'))
+    try {
+      return { type: 'jwt', token: await verifier.verify(token) }
+    } catch (error) {
+      throw describeRefusal(error)
+    }
+  }
+
+  const describeRefusal = (error: unknown): unknown => {
+    if (!(error instanceof errors.JOSEError) && !(error instanceof TokenFault)) return error
+    // Whoever has what the issuer signed may know what is wrong with it; others learn nothing of the keys.
+    const isSigned =
+      error instanceof TokenFault ||
+      error instanceof errors.JWTExpired ||
+      error instanceof errors.JWTClaimValidationFailed
+    const hint = `The bearer token is not accepted: ${error.message}.`
+    return invalidToken(error, isSigned || !config.production ? hint : undefined)
+  }
+
+  const find = (ctx: FindContext, proof: Proof): Promise<Found> =>
+    proof.type === 'jwt'
+      ? findJwtCaller(ctx, options, proof.token)
+      : findTokenCaller(ctx, options, proof.id, (hash) => isSameText(hash, proof.secretHash))
+
+  const authenticate = async (ctx: FindContext, token: string): Promise<Caller> => {
+    if (token.length > tokenLengthMax) throw invalidToken(new TokenFault('it is too long'))
+    const digest = digestOf(token)
+    const now = ctx.now()
+    const known = entries.get(digest)
+    const isVerified =
+      known !== undefined &&
+      now.getTime() >= known.readAt.getTime() &&
+      now.getTime() < known.verifiedUntil
+    if (isVerified && isCurrent(known.readAt, now, ctx.db)) return known.found.caller
+    entries.delete(digest)
+    const before = generation
+    const proof = isVerified ? known.proof : await prove(token, digest)
+    const found = await noteUse(ctx, await find(ctx, proof))
+    if (before === generation) {
+      // The oldest goes first: a map keeps the order in which its keys came.
+      if (entries.size >= capacity) entries.delete(entries.keys().next().value!)
+      const verifiedUntil = isVerified
+        ? known.verifiedUntil
+        : Math.min(now.getTime() + verifiedMs, found.endsAt.getTime())
+      entries.set(digest, { proof, found, readAt: now, verifiedUntil })
+    }
+    return found.caller
+  }
+
+  return {
+    async authenticate(ctx, token) {
+      try {
+        return await authenticate(ctx, token)
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'invalid-token') {
+          const reason = error.cause instanceof Error ? error.cause.message : null
+          ctx.log.info({ reason, ...describeToken(token) }, 'a bearer token was refused')
+        }
+        throw error
+      }
+    },
+    reauthenticate: (ctx, caller) =>
+      findAgain({ db: ctx.db, now: ctx.now, log, requestId: '', ip: null }, options, caller),
+    forget: clearWhat,
+    follow: (db) => db.onChange(clearWhat),
+  }
+
+  function clearWhat({ subject, topic }: Change): void {
+    switch (topic) {
+      case 'session':
+      case 'access-request':
+        return
+      case 'token':
+      case 'user':
+      case 'service-principal':
+        generation += 1
+        for (const [digest, { found }] of entries) {
+          if (isAbout(found.caller, subject)) entries.delete(digest)
+        }
+        return
+      case 'grants':
+      case 'all':
+        clear()
+    }
+  }
+}
+
+/** Client ids are an issuer's own, but for Entra's, which are unique in the world and name two issuers. */
+function isSignInClient(
+  { entra, oidc }: Pick<Config, 'entra' | 'oidc'>,
+  issuer: string,
+  audience: string,
+): boolean {
+  if (oidc !== null && oidc.issuer === issuer && oidc.clientId === audience) return true
+  return entra !== null && entra.clientId.toLowerCase() === audience.toLowerCase()
+}
+
+function isAbout(caller: Caller, subject: string): boolean {
+  if (caller.type === 'service') return caller.servicePrincipalId === subject
+  const { credential, userId } = caller
+  return userId === subject || (credential.type === 'token' && credential.id === subject)
+}
+
+/** Writes when it was last used, once a minute. What cannot be written refuses nobody. */
+async function noteUse(ctx: FindContext, found: Found): Promise<Found> {
+  const { caller, usedAt } = found
+  const now = ctx.now()
+  const before = new Date(now.getTime() - touchIntervalMs)
+  if (usedAt !== null && usedAt > before) return found
+  try {
+    await ctx.db.transaction(async (tx) => {
+      if (caller.type === 'service') {
+        await touchServicePrincipal(tx, caller.servicePrincipalId, now, before)
+      } else if (caller.credential.type === 'token') {
+        await touchToken(tx, caller.credential.id, now, before)
+      }
+    })
+  } catch (error) {
+    ctx.log.warn({ error }, 'the use of a token could not be noted')
+  }
+  return { ...found, usedAt: now }
+}
+
+/** What the log may say of a token: never more than names it. */
+function describeToken(token: string): { tokenId: string } | { issuer: string | null } {
+  const tokenId = readTokenId(token)
+  return tokenId === null ? { issuer: readIssuer(token)?.slice(0, 200) ?? null } : { tokenId }
+}
+
+/** What it says itself; whether it is true is seen by the keys of that issuer. */
+function readIssuer(token: string): string | null {
+  try {
+    const { iss } = decodeJwt<{ iss: unknown }>(token)
+    return typeof iss === 'string' ? iss : null
+  } catch {
+    return null
+  }
+}

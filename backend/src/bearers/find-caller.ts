@@ -1,0 +1,222 @@
+import { randomUUID } from 'node:crypto'
+import { readGrants } from '#access'
+import { emitAudit } from '#audit'
+import type { Caller, RequestContext, ServiceActor, UserActor } from '#context'
+import { AppError } from '#errors'
+import { findIdentityFault, isIdentityEnabled, type IdentityFault } from '#people'
+import type { AuthDeps } from '../auth-deps.ts'
+import { capGrants, findTokenWithOwner, presentToken, type TokenWithOwner } from '#tokens'
+import { invalidToken, TokenFault, userDisabled } from './invalid-token.ts'
+import type { AccessToken } from './jwt-issuer.ts'
+import {
+  findIdentities,
+  findIdentity,
+  findServicePrincipal,
+  insertServicePrincipal,
+  type IdentityWithUser,
+  type ServicePrincipalRow,
+} from './store.ts'
+
+export type FindDeps = Pick<AuthDeps, 'config' | 'providers' | 'restingInstances'>
+export type FindContext = Pick<RequestContext, 'db' | 'now' | 'log' | 'requestId' | 'ip'>
+
+/** A caller, when their use was last noted, and when what they presented ends. */
+export type Found = { caller: Caller; usedAt: Date | null; endsAt: Date }
+
+/**
+ * The owner of an API token, with what it allows of their rights as of now. Throws `invalid-token` where the token or
+ * the owner's provider is not good any more, `user-disabled`.
+ */
+export async function findTokenCaller(
+  ctx: FindContext,
+  deps: FindDeps,
+  id: string,
+  /** Of the secret; a stream that is open has shown it before. */
+  isSecret: (secretHash: string) => boolean,
+): Promise<Found> {
+  const found = await findTokenWithOwner(ctx.db, id)
+  if (!found || !isSecret(found.token.secretHash)) throw invalidToken(new TokenFault('unknown'))
+  const { token, user } = found
+  if (user.disabledAt !== null) throw userDisabled()
+  if (token.revokedAt !== null) throw invalidToken(new TokenFault(token.revokeReason ?? 'revoked'))
+  if (ctx.now() >= token.expiresAt) throw invalidToken(new TokenFault('expired'))
+  const caller = await readTokenActor(ctx, deps, found)
+  return { caller, usedAt: token.lastUsedAt, endsAt: token.expiresAt }
+}
+
+async function readTokenActor(
+  ctx: FindContext,
+  deps: FindDeps,
+  { identities, token, user }: TokenWithOwner,
+): Promise<UserActor> {
+  // An issuer that is no longer enabled vouches for nobody (Rancher GHSA-c45c-39f6-6gw9).
+  const identity = identities.find((each) => isIdentityEnabled(each, deps.config))
+  if (!identity) throw ofNobody(identities.map((each) => findIdentityFault(each, deps.config)))
+  const { principal } = identity
+  const grants = await readGrants(ctx.db, deps, { principal, userId: user.id })
+  return {
+    ...presentUser(deps, { identity, user }),
+    credential: { type: 'token', id: token.id },
+    grants: capGrants(grants, presentToken(token)),
+  }
+}
+
+/**
+ * Whom an issuer's access token stands for: a person whom an enabled provider has signed in before, else the program
+ * that got it. Nobody is made a user by a token. Throws `user-disabled`, `forbidden` for a person the hub does not know.
+ */
+export async function findJwtCaller(
+  ctx: FindContext,
+  deps: FindDeps,
+  token: AccessToken,
+): Promise<Found> {
+  const { clientId, entra, expiresAt, issuer, subject } = token
+  const principal = entra && `entra:${entra.tenantId}:${entra.objectId}`
+  const matches = await findIdentities(ctx.db, issuer, { subject, principal })
+  const known =
+    matches.find(
+      ({ identity }) => identity.provider === 'entra' && identity.principal === principal,
+    ) ??
+    matches.find(({ identity }) => identity.provider === 'oidc' && identity.subject === subject)
+  if (known) {
+    const caller = await readJwtUser(ctx, deps, known, expiresAt)
+    return { caller, usedAt: ctx.now(), endsAt: expiresAt }
+  }
+  const isPeoples =
+    deps.providers.some(({ id }) => id === 'oidc') && deps.config.oidc?.issuer === issuer
+  if (!token.isProgram || (isPeoples && clientId === null)) {
+    throw new AppError('forbidden', {
+      detail:
+        'The token is good, but the hub does not know this person. Sign in to the portal once, then use the token again.',
+      cause: new TokenFault(`no identity for subject ${subject} of ${issuer}`),
+    })
+  }
+  const row = await findOrMakeServicePrincipal(ctx, issuer, clientId ?? subject)
+  return readService(ctx, deps, row, expiresAt)
+}
+
+/** The same caller as of now, or null where what they presented is not good any more. */
+export async function findAgain(
+  ctx: FindContext,
+  deps: FindDeps,
+  caller: Caller,
+): Promise<Caller | null> {
+  try {
+    if (caller.type === 'service') {
+      const row = await findServicePrincipal(ctx.db, { id: caller.servicePrincipalId })
+      if (row === null || ctx.now() >= caller.expiresAt) return null
+      return (await readService(ctx, deps, row, caller.expiresAt)).caller
+    }
+    const { credential } = caller
+    if (credential.type === 'token') {
+      return (await findTokenCaller(ctx, deps, credential.id, () => true)).caller
+    }
+    if (credential.type !== 'jwt') return null
+    const known = await findIdentity(ctx.db, credential.identityId)
+    if (known === null || ctx.now() >= credential.expiresAt) return null
+    return await readJwtUser(ctx, deps, known, credential.expiresAt)
+  } catch (error) {
+    if (error instanceof AppError) return null
+    throw error
+  }
+}
+
+async function readJwtUser(
+  ctx: FindContext,
+  deps: FindDeps,
+  known: IdentityWithUser,
+  expiresAt: Date,
+): Promise<UserActor> {
+  const { identity, user } = known
+  if (user.disabledAt !== null) throw userDisabled()
+  const fault = findIdentityFault(identity, deps.config)
+  if (fault !== null) throw ofNobody([fault])
+  return {
+    ...presentUser(deps, known),
+    credential: { type: 'jwt', issuer: identity.issuer, identityId: identity.id, expiresAt },
+    grants: await readGrants(ctx.db, deps, {
+      principal: identity.principal,
+      userId: user.id,
+    }),
+  }
+}
+
+function presentUser(deps: FindDeps, { identity, user }: IdentityWithUser) {
+  return {
+    type: 'user' as const,
+    userId: user.id,
+    principal: identity.principal,
+    displayName: user.displayName,
+    email: user.email,
+    provider: identity.provider,
+    restingInstances: deps.restingInstances,
+  }
+}
+
+async function readService(
+  ctx: FindContext,
+  deps: FindDeps,
+  row: ServicePrincipalRow,
+  expiresAt: Date,
+): Promise<Found & { caller: ServiceActor }> {
+  if (row.disabledAt !== null) throw userDisabled()
+  const { displayName, id: servicePrincipalId, principal } = row
+  const grants = await readGrants(ctx.db, deps, { principal, servicePrincipalId })
+  const { restingInstances } = deps
+  const caller: ServiceActor = {
+    type: 'service',
+    servicePrincipalId,
+    expiresAt,
+    principal,
+    displayName,
+    grants,
+    restingInstances,
+  }
+  return { caller, usedAt: row.lastSeenAt, endsAt: expiresAt }
+}
+
+/** A program is noted when it first comes, so that administrators find it where they grant; it may do nothing yet. */
+async function findOrMakeServicePrincipal(
+  ctx: FindContext,
+  issuer: string,
+  clientId: string,
+): Promise<ServicePrincipalRow> {
+  const known = await findServicePrincipal(ctx.db, { issuer, clientId })
+  if (known) return known
+  const { requestId } = ctx
+  const now = ctx.now()
+  const row: ServicePrincipalRow = {
+    id: randomUUID(),
+    issuer,
+    clientId,
+    principal: `service:${clientId}@${issuer}`,
+    displayName: clientId.slice(0, 256),
+    disabledAt: null,
+    createdAt: now,
+    lastSeenAt: now,
+  }
+  await ctx.db.transaction(async (tx) => {
+    if (!(await insertServicePrincipal(tx, row))) return
+    await emitAudit(
+      tx,
+      { actor: { type: 'system' }, requestId, ip: ctx.ip, now: ctx.now, log: ctx.log },
+      {
+        action: 'service-principal.create',
+        outcome: 'success',
+        target: { principal: row.principal },
+      },
+    )
+  })
+  const made = await findServicePrincipal(ctx.db, { issuer, clientId })
+  if (made === null) throw new Error('a service principal is gone as soon as it was made')
+  return made
+}
+
+/** Of somebody whom nothing that counts vouches for. */
+function ofNobody(faults: readonly (IdentityFault | null)[]): AppError {
+  const sentences = faults.flatMap((fault) => fault?.sentence ?? [])
+  return invalidToken(
+    new TokenFault(`its owner is let in by nothing now: ${sentences.join(' ')}`),
+    'The bearer token is good, but the identity of its owner does not count in this hub now. Sign in to the portal, and use it again; if that fails, ask an administrator.',
+  )
+}

@@ -1,0 +1,46 @@
+import { reconcileGroups } from '#access'
+import { emitAudit } from '#audit'
+import type { Config } from '#config'
+import type { RequestContext } from '#context'
+import type { Transaction } from '#db'
+import type { IdentityRow } from '#people'
+import { endSessions } from '#sessions'
+import { updateGroups } from './store.ts'
+
+/**
+ * Ends what rests on a provider's word that it took back: the sessions, and what groups gave. API tokens and other grants
+ * rest with it, unless another identity of the person counts, until they sign in again. The person's row is locked.
+ */
+export async function withdrawIdentity(
+  tx: Transaction,
+  ctx: Pick<RequestContext, 'actor' | 'requestId' | 'ip' | 'now' | 'log'>,
+  config: Config,
+  { id, issuer, principal, provider, subject, userId }: IdentityRow,
+  reason: string,
+): Promise<void> {
+  const now = ctx.now()
+  await updateGroups(
+    tx,
+    { id, userId },
+    {
+      groups: null,
+      groupsState: 'unknown',
+      groupsSyncedAt: null,
+      isAsking: false,
+      tokensSealed: null,
+      withdrawnAt: now,
+      withdrawnReason: reason,
+    },
+  )
+  const which = { issuer, subject, providerSessionId: null }
+  const ended = await endSessions(tx, which, now, 'the identity provider took its word back')
+  await tx.announce({ topic: 'user', subject: userId })
+  await reconcileGroups(tx, ctx, config, { userId })
+  await emitAudit(tx, ctx, {
+    action: 'user.withdraw',
+    outcome: 'success',
+    target: { userId, identityId: id, principal, provider },
+    after: { sessions: ended.length },
+    reason,
+  })
+}

@@ -1,0 +1,12 @@
+import { AppError } from '#errors'
+import type { AuthDeps } from '../auth-deps.ts'
+import type { IdentityProvider } from './provider.ts'
+
+/** Throws `provider-not-enabled`. */
+export function getProvider(deps: Pick<AuthDeps, 'providers'>, id: string): IdentityProvider {
+  const provider = deps.providers.find((candidate) => candidate.id === id)
+  if (provider) return provider
+  throw new AppError('provider-not-enabled', {
+    detail: 'This hub does not offer that identity provider. Choose one on the sign-in page.',
+  })
+}

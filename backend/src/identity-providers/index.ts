@@ -1,0 +1,21 @@
+export {
+  AccessWithdrawn,
+  isOfflineRefusal,
+  OfflineRefused,
+  TokenUnchanged,
+} from './authorization-code.ts'
+export { fetchDocument, providerUnavailable, signInTimeoutMs } from './bounded-fetch.ts'
+export { createProviders } from './create-providers.ts'
+export { getProvider } from './get-provider.ts'
+export { algorithms } from './id-token.ts'
+export { isEndpointAllowed } from './is-endpoint-allowed.ts'
+export { keepDocument } from './kept-document.ts'
+export type { IdentityProvider, KnownOrgs } from './provider.ts'
+export {
+  createKeyDocuments,
+  createSigningKeys,
+  type KeyDocuments,
+  type SigningKeys,
+} from './signing-keys.ts'
+export { findSubjectFault } from './subject.ts'
+export { verifyJwt } from './verify-jwt.ts'

@@ -1,0 +1,3 @@
+export { digestOf } from './digest.ts'
+export { isSameText } from './is-same-text.ts'
+export { createSealedText, type SealedText } from './sealed-text.ts'

@@ -1,0 +1,5 @@
+export { browserCookies, localCookie, sessionCookieName } from './cookies.ts'
+export { createLocalAccess, type LocalAccess } from './local-access.ts'
+export { createLoginCookie, type LoginCookie } from './login-cookie.ts'
+export { renderLoginError } from './login-error-page.ts'
+export { isOwnOrigin } from './public-origin.ts'
