@@ -37,7 +37,7 @@ import {
 import type { Logger } from '#log'
 import { requireCaller } from '#rbac'
 import { browserCookies, isOwnOrigin, localCookie, sessionCookieName } from '#sign-in'
-import type { AuthDeps } from './auth-deps.ts'
+import type { Auth } from './create-auth.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { groupRoutes, ownRequestRoutes, requestRoutes } from './access/request-routes.ts'
 import {
@@ -63,7 +63,7 @@ import type { Instances } from '#instances'
 export type AppDeps = {
   config: Config
   db: Database
-  auth: AuthDeps
+  auth: Auth
   instances: Instances
   fleet: Fleet
   now: Clock

@@ -6,16 +6,17 @@ import { createSealedText } from '#secrets'
 import { createSessionCache, createSessionCookie } from '#sessions'
 import { createSetup } from '#setup'
 import { createLocalAccess, createLoginCookie } from '#sign-in'
-import type { AuthDeps } from './auth-deps.ts'
 
-/** What sign-in needs, made once at start. */
+export type Auth = ReturnType<typeof createAuth>
+
+/** What tells who a request is from, made once at start: all that the folders from providers to setup ask for. */
 export function createAuth(options: {
   config: Config
   fetch: typeof fetch
   now: () => Date
   log: Logger
   restingInstances: ReadonlySet<string>
-}): AuthDeps {
+}) {
   const { config, now, restingInstances } = options
   const keyDocuments = createKeyDocuments(options)
   const providers = createProviders({ ...options, keyDocuments })

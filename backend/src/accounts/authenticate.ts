@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { readGrants } from '#access'
 import { emitAudit } from '#audit'
 import type { Actor, Caller, RequestContext, UserActor } from '#context'
-import type { AuthDeps } from '../auth-deps.ts'
 import {
   describeEnd,
   endSessions,
@@ -15,6 +14,7 @@ import {
   type SessionRow,
 } from '#sessions'
 import { digestOf } from '#secrets'
+import type { AccountDeps } from './deps.ts'
 
 const touchIntervalMs = 60_000
 /** For so long the secret before the present one is good: requests that were under way carry it. */
@@ -40,7 +40,7 @@ const nobody: Authenticated = { actor: { type: 'anonymous' }, renewed: null }
  */
 export async function authenticate(
   ctx: RequestContext,
-  deps: AuthDeps,
+  deps: AccountDeps,
   cookie: string | undefined,
   use: SessionUse,
 ): Promise<Authenticated> {
@@ -82,7 +82,7 @@ export async function authenticate(
 /** The same caller with the grants of this moment, or null once what they presented has ended. It keeps no session alive. */
 export async function reauthenticate(
   ctx: Pick<RequestContext, 'db' | 'now'>,
-  deps: AuthDeps,
+  deps: AccountDeps,
   actor: Caller,
 ): Promise<Caller | null> {
   if (actor.type === 'service') return deps.bearers.reauthenticate(ctx, actor)
@@ -119,7 +119,7 @@ function isUsed({ lastSeenAt, renewedAt }: SessionRow): boolean {
 
 async function touch(
   ctx: RequestContext,
-  deps: AuthDeps,
+  deps: AccountDeps,
   session: SessionRow,
   use: SessionUse,
 ): Promise<void> {
@@ -139,7 +139,7 @@ async function touch(
 /** Of several requests that renew at once, on whichever replica, one does; its answer alone carries the new cookie. */
 async function renew(
   ctx: RequestContext,
-  deps: AuthDeps,
+  deps: AccountDeps,
   session: SessionRow,
   shown: OpenedCookie,
 ): Promise<Authenticated['renewed']> {
@@ -173,7 +173,7 @@ async function endReused(ctx: RequestContext, { actor }: CachedSession): Promise
 /** Whoever shows the secret of a session that is over hears why; nobody else is told that there was one. */
 async function describeNobody(
   ctx: RequestContext,
-  deps: AuthDeps,
+  deps: AccountDeps,
   opened: OpenedCookie,
 ): Promise<Authenticated> {
   const session = await readCached(ctx, deps, opened.id)
@@ -185,7 +185,7 @@ async function describeNobody(
 
 function readCached(
   ctx: Pick<RequestContext, 'db' | 'now'>,
-  deps: AuthDeps,
+  deps: AccountDeps,
   id: string,
 ): Promise<CachedSession | null> {
   const at = { now: ctx.now(), db: ctx.db }
@@ -194,7 +194,7 @@ function readCached(
 
 async function findAlive(
   ctx: Pick<RequestContext, 'db' | 'now'>,
-  deps: AuthDeps,
+  deps: AccountDeps,
   id: string,
 ): Promise<CachedSession | null> {
   const isSessionAlive = (session: CachedSession | null) =>
@@ -210,7 +210,7 @@ async function findAlive(
 
 async function readSession(
   ctx: Pick<RequestContext, 'db'>,
-  deps: AuthDeps,
+  deps: AccountDeps,
   id: string,
 ): Promise<CachedSession | null> {
   const found = await findSession(ctx.db, id)

@@ -8,12 +8,12 @@ import { digestOf, isSameText } from '#secrets'
 import { isCurrent } from '#sessions'
 import { isApiTokenText, readTokenId, touchToken } from '#tokens'
 import type { KeyDocuments } from '#identity-providers'
+import type { BearerDeps } from './deps.ts'
 import {
   findAgain,
   findJwtCaller,
   findTokenCaller,
   type FindContext,
-  type FindDeps,
   type Found,
 } from './find-caller.ts'
 import { invalidToken, TokenFault } from './invalid-token.ts'
@@ -44,7 +44,7 @@ type Entry = { proof: Proof; found: Found; readAt: Date; verifiedUntil: number }
 
 /** Checks API tokens and JWTs; what was checked is known by the token's digest, so that the token itself is kept nowhere. */
 export function createBearers(
-  options: FindDeps & {
+  options: BearerDeps & {
     config: Pick<Config, 'entra' | 'jwt' | 'oidc' | 'production'>
     fetch: typeof fetch
     now: () => Date

@@ -4,8 +4,8 @@ import { emitAudit } from '#audit'
 import type { Caller, RequestContext, ServiceActor, UserActor } from '#context'
 import { AppError } from '#errors'
 import { findIdentityFault, isIdentityEnabled, type IdentityFault } from '#people'
-import type { AuthDeps } from '../auth-deps.ts'
 import { capGrants, findTokenWithOwner, presentToken, type TokenWithOwner } from '#tokens'
+import type { BearerDeps } from './deps.ts'
 import { invalidToken, TokenFault, userDisabled } from './invalid-token.ts'
 import type { AccessToken } from './jwt-issuer.ts'
 import {
@@ -17,7 +17,6 @@ import {
   type ServicePrincipalRow,
 } from './store.ts'
 
-export type FindDeps = Pick<AuthDeps, 'config' | 'providers' | 'restingInstances'>
 export type FindContext = Pick<RequestContext, 'db' | 'now' | 'log' | 'requestId' | 'ip'>
 
 /** A caller, when their use was last noted, and when what they presented ends. */
@@ -29,7 +28,7 @@ export type Found = { caller: Caller; usedAt: Date | null; endsAt: Date }
  */
 export async function findTokenCaller(
   ctx: FindContext,
-  deps: FindDeps,
+  deps: BearerDeps,
   id: string,
   /** Of the secret; a stream that is open has shown it before. */
   isSecret: (secretHash: string) => boolean,
@@ -46,7 +45,7 @@ export async function findTokenCaller(
 
 async function readTokenActor(
   ctx: FindContext,
-  deps: FindDeps,
+  deps: BearerDeps,
   { identities, token, user }: TokenWithOwner,
 ): Promise<UserActor> {
   // An issuer that is no longer enabled vouches for nobody (Rancher GHSA-c45c-39f6-6gw9).
@@ -67,7 +66,7 @@ async function readTokenActor(
  */
 export async function findJwtCaller(
   ctx: FindContext,
-  deps: FindDeps,
+  deps: BearerDeps,
   token: AccessToken,
 ): Promise<Found> {
   const { clientId, entra, expiresAt, issuer, subject } = token
@@ -98,7 +97,7 @@ export async function findJwtCaller(
 /** The same caller as of now, or null where what they presented is not good any more. */
 export async function findAgain(
   ctx: FindContext,
-  deps: FindDeps,
+  deps: BearerDeps,
   caller: Caller,
 ): Promise<Caller | null> {
   try {
@@ -123,7 +122,7 @@ export async function findAgain(
 
 async function readJwtUser(
   ctx: FindContext,
-  deps: FindDeps,
+  deps: BearerDeps,
   known: IdentityWithUser,
   expiresAt: Date,
 ): Promise<UserActor> {
@@ -141,7 +140,7 @@ async function readJwtUser(
   }
 }
 
-function presentUser(deps: FindDeps, { identity, user }: IdentityWithUser) {
+function presentUser(deps: BearerDeps, { identity, user }: IdentityWithUser) {
   return {
     type: 'user' as const,
     userId: user.id,
@@ -155,7 +154,7 @@ function presentUser(deps: FindDeps, { identity, user }: IdentityWithUser) {
 
 async function readService(
   ctx: FindContext,
-  deps: FindDeps,
+  deps: BearerDeps,
   row: ServicePrincipalRow,
   expiresAt: Date,
 ): Promise<Found & { caller: ServiceActor }> {

@@ -20,7 +20,6 @@ import {
   type Claims,
   type TokenIssuer,
 } from '../../test/token-issuer.ts'
-import type { IdentityProvider } from '../identity-providers/index.ts'
 import { createBearers } from './create-bearers.ts'
 
 const deployments = '/api/instances/prod-east/namespaces/ml-team/deployments'
@@ -509,7 +508,7 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
     const { db } = database
     const bearers = createBearers({
       config: hub.config,
-      providers: [{ id: 'oidc' } as IdentityProvider],
+      providers: [{ id: 'oidc' }],
       restingInstances: new Set(),
       fetch,
       now: () => new Date(Date.now() + offsetMs),

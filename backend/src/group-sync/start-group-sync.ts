@@ -1,4 +1,5 @@
-import { syncGroups, type SyncDeps } from './sync-groups.ts'
+import type { SyncDeps } from './deps.ts'
+import { syncGroups } from './sync-groups.ts'
 
 const roundMs = { min: 2_000, max: 60_000 }
 

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { reconcileGroups } from '#access'
-import type { Clock } from '#context'
-import type { Admission, Database } from '#db'
+import type { Admission } from '#db'
 import { AppError } from '#errors'
-import type { Logger } from '#log'
 import {
   findIdentityById,
   findIdentityFault,
@@ -13,23 +11,16 @@ import {
   type LastingTokens,
   type ProvenGroups,
 } from '#people'
-import type { AuthDeps } from '../auth-deps.ts'
 import {
   AccessWithdrawn,
   signInTimeoutMs,
   TokenUnchanged,
   type KnownOrgs,
 } from '#identity-providers'
+import type { SyncDeps } from './deps.ts'
 import { readSealedTokens } from './read-sealed-tokens.ts'
 import { claimIdentity, findDueIdentities, updateGroups, type DueIdentity } from './store.ts'
 import { withdrawIdentity } from './withdraw-identity.ts'
-
-export type SyncDeps = {
-  db: Database
-  auth: Pick<AuthDeps, 'config' | 'providers' | 'sealedText'>
-  now: Clock
-  log: Logger
-}
 
 const identitiesAtOnce = 100
 const asksAtOnce = 4

@@ -1,6 +1,5 @@
 import { reconcileGroups } from '#access'
 import { emitAudit } from '#audit'
-import type { Config } from '#config'
 import type { RequestContext } from '#context'
 import type { Transaction } from '#db'
 import type { IdentityRow } from '#people'
@@ -14,7 +13,7 @@ import { updateGroups } from './store.ts'
 export async function withdrawIdentity(
   tx: Transaction,
   ctx: Pick<RequestContext, 'actor' | 'requestId' | 'ip' | 'now' | 'log'>,
-  config: Config,
+  deps: { groupStaleSeconds: number },
   { id, issuer, principal, provider, subject, userId }: IdentityRow,
   reason: string,
 ): Promise<void> {
@@ -35,7 +34,7 @@ export async function withdrawIdentity(
   const which = { issuer, subject, providerSessionId: null }
   const ended = await endSessions(tx, which, now, 'the identity provider took its word back')
   await tx.announce({ topic: 'user', subject: userId })
-  await reconcileGroups(tx, ctx, config, { userId })
+  await reconcileGroups(tx, ctx, deps, { userId })
   await emitAudit(tx, ctx, {
     action: 'user.withdraw',
     outcome: 'success',

@@ -1,9 +1,9 @@
 import { AppError } from '#errors'
-import type { AuthDeps } from '../auth-deps.ts'
+import type { ProviderDeps } from './deps.ts'
 import type { IdentityProvider } from './provider.ts'
 
 /** Throws `provider-not-enabled`. */
-export function getProvider(deps: Pick<AuthDeps, 'providers'>, id: string): IdentityProvider {
+export function getProvider(deps: Pick<ProviderDeps, 'providers'>, id: string): IdentityProvider {
   const provider = deps.providers.find((candidate) => candidate.id === id)
   if (provider) return provider
   throw new AppError('provider-not-enabled', {

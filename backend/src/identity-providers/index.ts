@@ -6,6 +6,7 @@ export {
 } from './authorization-code.ts'
 export { fetchDocument, providerUnavailable, signInTimeoutMs } from './bounded-fetch.ts'
 export { createProviders } from './create-providers.ts'
+export type { ProviderDeps } from './deps.ts'
 export { getProvider } from './get-provider.ts'
 export { algorithms } from './id-token.ts'
 export { isEndpointAllowed } from './is-endpoint-allowed.ts'

@@ -1,5 +1,5 @@
 import type { Tables } from '#db'
-import type { JudgedIdentity } from '#people'
+import type { JudgedIdentity } from './store.ts'
 
 /** What a check needs of an identity: its groups alone can be a hundred kilobytes. */
 export function identityColumns({ identities }: Tables) {

@@ -1,5 +1,5 @@
 import { findIdentityFault } from '#people'
-import type { AuthDeps } from '../auth-deps.ts'
+import type { SessionDeps } from './deps.ts'
 import type { SessionWithUser } from './store.ts'
 
 /** Of `revokeReason`, what the person is told; who ended it themselves, and there, knows. */
@@ -19,7 +19,7 @@ const endings: Readonly<Record<string, string>> = {
  */
 export function describeEnd(
   { identity, session, user }: SessionWithUser,
-  { config }: Pick<AuthDeps, 'config'>,
+  { config }: Pick<SessionDeps, 'config'>,
   now: Date,
 ): string | null {
   if (user.disabledAt !== null) {

@@ -1,11 +1,11 @@
 import { isIdentityEnabled } from '#people'
-import type { AuthDeps } from '../auth-deps.ts'
+import type { SessionDeps } from './deps.ts'
 import type { SessionWithUser } from './store.ts'
 
 /** Whether a session still stands for its person. */
 export function isAlive(
   { identity, session, user }: SessionWithUser,
-  deps: Pick<AuthDeps, 'config'>,
+  deps: Pick<SessionDeps, 'config'>,
   now: Date,
 ): boolean {
   const idleMs = now.getTime() - session.lastSeenAt.getTime()

@@ -3,14 +3,15 @@ import { Hono } from 'hono'
 import * as z from 'zod'
 import type { HubEnv } from '#context'
 import { describeRoute, validate } from '#http'
-import type { AuthDeps } from '../auth-deps.ts'
-import { listSessionsOf, revokeSessionsOf } from './list-sessions.ts'
+import type { SessionDeps } from './deps.ts'
+import { listSessionsOf } from './list-sessions.ts'
+import { revokeSessionsOf } from './revoke-sessions.ts'
 
 const UserParam = z.object({ user: UserId })
 const SessionParam = UserParam.extend({ session: z.uuid() })
 
 /** Mounted at `/api/admin/users`. */
-export function userSessionRoutes(deps: Pick<AuthDeps, 'config'>) {
+export function userSessionRoutes(deps: Pick<SessionDeps, 'config'>) {
   return new Hono<HubEnv>()
     .get(
       '/:user/sessions',

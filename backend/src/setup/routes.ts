@@ -4,12 +4,12 @@ import type { HubEnv } from '#context'
 import { asAppError, describeRoute, presentProblem, validate } from '#http'
 import { requireUser } from '#rbac'
 import { browserCookies, renderLoginError } from '#sign-in'
-import type { AuthDeps } from '../auth-deps.ts'
+import type { SetupDeps } from './deps.ts'
 import { linkPagePolicy, renderLinkPage } from './link-page.ts'
 import { openSessionByLink } from './use-link.ts'
 
 /** Mounted at `/api/auth`: the first administrator, and the day the identity provider is down. */
-export function setupRoutes(deps: AuthDeps) {
+export function setupRoutes(deps: SetupDeps) {
   return new Hono<HubEnv>()
     .post(
       '/setup',
@@ -73,7 +73,7 @@ export function setupRoutes(deps: AuthDeps) {
     )
 }
 
-async function answerLink(c: Context<HubEnv>, deps: AuthDeps): Promise<Response> {
+async function answerLink(c: Context<HubEnv>, deps: SetupDeps): Promise<Response> {
   const ctx = c.get('ctx')
   try {
     const session = await openSessionByLink(ctx, deps, c.req.query('code') ?? '')

@@ -1,12 +1,11 @@
-import { randomBytes, randomUUID } from 'node:crypto'
 import { isAdministrator } from '#access'
 import { emitAudit, recordAudit } from '#audit'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import { isIdentityEnabled, lockPerson } from '#people'
-import type { AuthDeps } from '../auth-deps.ts'
 import { digestOf } from '#secrets'
-import { insertSession } from '#sessions'
+import { openSession, type OpenedSession } from '#sessions'
+import type { SetupDeps } from './deps.ts'
 import { linkMinutes } from './make-link.ts'
 import { findPerson, useLink } from './store.ts'
 
@@ -16,12 +15,11 @@ import { findPerson, useLink } from './store.ts'
  */
 export async function openSessionByLink(
   ctx: RequestContext,
-  deps: AuthDeps,
+  deps: SetupDeps,
   code: string,
-): Promise<{ sessionCookie: string; expiresAt: Date }> {
+): Promise<OpenedSession> {
   const now = ctx.now()
-  const session = { id: randomUUID(), secret: randomBytes(32).toString('base64url') }
-  const expiresAt = new Date(now.getTime() + deps.config.session.absoluteSeconds * 1000)
+  const { insert, ...opened } = await openSession(ctx, deps, now)
   // A code that is refused is used up nevertheless.
   const person = await ctx.db.transaction(async (tx) => {
     const principal = await useLink(tx, digestOf(code), now)
@@ -33,23 +31,13 @@ export async function openSessionByLink(
     if (!isIdentityEnabled(identity, config)) return null
     const administrators = { grants: config.grants, rules: config }
     if (!(await isAdministrator(tx, administrators, target, now))) return null
-    await insertSession(tx, {
-      id: session.id,
-      secretHash: digestOf(session.secret),
-      previousSecretHash: null,
-      renewedAt: now,
+    await insert(tx, {
       userId: user.id,
       identityId: identity.id,
       providerSessionId: null,
       idTokenSealed: null,
-      createdAt: now,
       authenticatedAt: now,
-      lastSeenAt: now,
-      expiresAt,
-      revokedAt: null,
-      revokeReason: null,
-      ip: ctx.ip,
-      userAgent: `Sign-in link (admin:link), ${ctx.userAgent ?? 'unknown'}`.slice(0, 256),
+      userAgent: `Sign-in link (admin:link), ${ctx.userAgent ?? 'unknown'}`,
     })
     await emitAudit(tx, ctx, { action: 'auth.link', outcome: 'success', actor: target, target })
     return target
@@ -60,5 +48,5 @@ export async function openSessionByLink(
       detail: `This sign-in link was used before, is older than ${linkMinutes} minutes, or is for nobody who administers this hub. Make a new one on the server: bun run admin:link.`,
     })
   }
-  return { sessionCookie: await deps.sessionCookie.seal(session, expiresAt), expiresAt }
+  return opened
 }

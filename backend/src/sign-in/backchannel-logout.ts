@@ -1,10 +1,11 @@
 import { emitAudit } from '#audit'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
-import type { AuthDeps } from '../auth-deps.ts'
 import { digestOf } from '#secrets'
 import { prepareForgetting } from '#group-sync'
-import { consumeLogoutToken, endSessions } from '#sessions'
+import { endSessions } from '#sessions'
+import type { SignInDeps } from './deps.ts'
+import { consumeLogoutToken } from './store.ts'
 
 /** What a provider is told that sent something else than a logout token. */
 export class LogoutRefused extends Error {}
@@ -15,7 +16,7 @@ export class LogoutRefused extends Error {}
  */
 export async function endByProvider(
   ctx: RequestContext,
-  deps: AuthDeps,
+  deps: SignInDeps,
   input: { provider: string; tokens: readonly string[] },
 ): Promise<void> {
   const [token, ...more] = input.tokens

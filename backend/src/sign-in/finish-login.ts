@@ -1,16 +1,16 @@
-import { randomBytes, randomUUID } from 'node:crypto'
 import { reconcileGroups } from '#access'
 import { emitAudit, recordAudit } from '#audit'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import { signInUser, type ProvenIdentity } from '#people'
-import type { AuthDeps } from '../auth-deps.ts'
 import { digestOf, isSameText } from '#secrets'
 import { getProvider, isOfflineRefusal, OfflineRefused, signInTimeoutMs } from '#identity-providers'
+import { endSessions, openSession, type OpenedSession } from '#sessions'
+import type { SignInDeps } from './deps.ts'
 import { loginSeconds, type LoginTransaction } from './login-cookie.ts'
 import { refuseForeignEmail } from './refuse-email.ts'
 import { restartLogin, type StartedLogin } from './start-login.ts'
-import { consumeLogin, endSessions, insertSession } from '#sessions'
+import { consumeLogin } from './store.ts'
 
 export type Callback = {
   provider: string
@@ -20,7 +20,7 @@ export type Callback = {
   cookie: string | undefined
 }
 
-export type FinishedLogin = { returnTo: string; sessionCookie: string; expiresAt: Date }
+export type FinishedLogin = OpenedSession & { returnTo: string }
 
 /** The browser goes to the provider once more, because this person may not give the hub `offline_access`. */
 export type RestartedLogin = { again: StartedLogin }
@@ -33,7 +33,7 @@ export type RestartedLogin = { again: StartedLogin }
  */
 export async function finishLogin(
   ctx: RequestContext,
-  deps: AuthDeps,
+  deps: SignInDeps,
   callback: Callback,
 ): Promise<FinishedLogin | RestartedLogin> {
   try {
@@ -73,8 +73,7 @@ export async function finishLogin(
       const { principal } = identity
       ctx.log.warn({ dropped, principal }, 'entries that name no group were left out')
     }
-    const session = await openSession(ctx, deps, identity)
-    return { returnTo: login.returnTo, ...session }
+    return { returnTo: login.returnTo, ...(await signIn(ctx, deps, identity)) }
   } catch (error) {
     await recordAudit(ctx, {
       action: 'auth.sign-in',
@@ -93,7 +92,7 @@ function single(parameters: URLSearchParams, name: string): string {
 }
 
 async function openLogin(
-  deps: AuthDeps,
+  deps: SignInDeps,
   callback: Callback,
   providerId: string,
   state: string,
@@ -161,14 +160,13 @@ function refuseProviderError(parameters: URLSearchParams): void {
   }
 }
 
-async function openSession(
+async function signIn(
   ctx: RequestContext,
-  deps: AuthDeps,
+  deps: SignInDeps,
   identity: ProvenIdentity,
-): Promise<Pick<FinishedLogin, 'sessionCookie' | 'expiresAt'>> {
+): Promise<OpenedSession> {
   const now = ctx.now()
-  const session = { id: randomUUID(), secret: randomBytes(32).toString('base64url') }
-  const expiresAt = new Date(now.getTime() + deps.config.session.absoluteSeconds * 1000)
+  const { insert, ...opened } = await openSession(ctx, deps, now)
   const { idToken, providerSessionId, tokens } = identity
   const { sealedText } = deps
   const idTokenSealed = idToken === null ? null : await sealedText.seal(idToken)
@@ -185,23 +183,13 @@ async function openSession(
     if (actor.type === 'user' && actor.credential.type === 'session') {
       await endSessions(tx, { id: actor.credential.id }, now, 'signed in again')
     }
-    await insertSession(tx, {
-      id: session.id,
-      secretHash: digestOf(session.secret),
-      previousSecretHash: null,
-      renewedAt: now,
+    await insert(tx, {
       ...ids,
       providerSessionId,
       idTokenSealed,
-      createdAt: now,
       // A provider whose clock is ahead makes nobody fresh for longer.
       authenticatedAt: identity.authenticatedAt < now ? identity.authenticatedAt : now,
-      lastSeenAt: now,
-      expiresAt,
-      revokedAt: null,
-      revokeReason: null,
-      ip: ctx.ip,
-      userAgent: ctx.userAgent?.slice(0, 256) ?? null,
+      userAgent: ctx.userAgent,
     })
     await emitAudit(tx, ctx, {
       action: 'auth.sign-in',
@@ -215,7 +203,7 @@ async function openSession(
       },
     })
   })
-  return { sessionCookie: await deps.sessionCookie.seal(session, expiresAt), expiresAt }
+  return opened
 }
 
 function expired(reason: string): AppError {

@@ -4,7 +4,7 @@ import type { HubEnv } from '#context'
 import { AppError } from '#errors'
 import { describeRoute, readForm } from '#http'
 import { endByProvider, LogoutRefused } from './backchannel-logout.ts'
-import type { AuthDeps } from '../auth-deps.ts'
+import type { SignInDeps } from './deps.ts'
 
 /** RFC 6749 §5.2 */
 const OAuthError = z.object({ error: z.string(), error_description: z.string() })
@@ -13,7 +13,7 @@ const OAuthError = z.object({ error: z.string(), error_description: z.string() }
  * Mounted at `/api/auth`, before anything looks at cookies: what identity providers themselves call. The answers are those of
  * OpenID Connect Back-Channel Logout 1.0 §2.8.
  */
-export function providerRoutes(deps: AuthDeps) {
+export function providerRoutes(deps: SignInDeps) {
   return new Hono<HubEnv>().post(
     '/backchannel-logout/:provider',
     describeRoute({

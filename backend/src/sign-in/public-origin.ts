@@ -1,8 +1,8 @@
 import type { Config } from '#config'
 import { AppError } from '#errors'
-import type { Client } from '#http'
 
-type Address = Pick<Client, 'host' | 'protocol'>
+/** Under which a browser asks, as far as its request says. */
+export type Address = { host: string | undefined; protocol: 'http' | 'https' | null }
 
 /**
  * The origin under which this browser reaches the hub: the configured one, or the request's Host where it is allowed.

@@ -5,7 +5,7 @@ import type { HubEnv } from '#context'
 import { asAppError, describeRoute, presentProblem, readClient, validate } from '#http'
 import { requireUser } from '#rbac'
 import { browserCookies } from './cookies.ts'
-import type { AuthDeps } from '../auth-deps.ts'
+import type { SignInDeps } from './deps.ts'
 import { finishLogin } from './finish-login.ts'
 import { renderLoginError } from './login-error-page.ts'
 import { presentMe } from './present.ts'
@@ -20,7 +20,7 @@ const errorPage = {
 
 const SessionParam = z.object({ session: IdText.min(1).max(64) })
 
-export function authRoutes(deps: AuthDeps, { limitLogin }: { limitLogin: (c: Context) => void }) {
+export function authRoutes(deps: SignInDeps, { limitLogin }: { limitLogin: (c: Context) => void }) {
   return new Hono<HubEnv>()
     .get(
       '/providers',

@@ -1,10 +1,9 @@
 import type { SignedOut } from '@hub/shared'
 import { emitAudit } from '#audit'
 import type { RequestContext } from '#context'
-import type { Client } from '#http'
-import type { AuthDeps } from '../auth-deps.ts'
 import { prepareForgetting } from '#group-sync'
-import { resolvePublicOrigin } from './public-origin.ts'
+import type { SignInDeps } from './deps.ts'
+import { resolvePublicOrigin, type Address } from './public-origin.ts'
 import { endSessions, findSession, type SessionWithUser } from '#sessions'
 
 /**
@@ -13,8 +12,8 @@ import { endSessions, findSession, type SessionWithUser } from '#sessions'
  */
 export async function signOut(
   ctx: RequestContext,
-  deps: AuthDeps,
-  client: Pick<Client, 'host' | 'protocol'>,
+  deps: SignInDeps,
+  client: Address,
 ): Promise<SignedOut> {
   const { actor } = ctx
   if (actor.type !== 'user' || actor.credential.type !== 'session') return { redirectTo: null }
@@ -38,9 +37,9 @@ export async function signOut(
 
 async function findLogoutUrl(
   ctx: RequestContext,
-  deps: AuthDeps,
+  deps: SignInDeps,
   { identity, session }: SessionWithUser,
-  client: Pick<Client, 'host' | 'protocol'>,
+  client: Address,
 ): Promise<string | null> {
   const provider = deps.providers.find(({ id }) => id === identity.provider)
   try {

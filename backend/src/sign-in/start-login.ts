@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import type { Client } from '#http'
-import type { AuthDeps } from '../auth-deps.ts'
 import { getProvider, type IdentityProvider } from '#identity-providers'
+import type { SignInDeps } from './deps.ts'
 import type { LoginTransaction } from './login-cookie.ts'
-import { resolvePublicOrigin } from './public-origin.ts'
+import { resolvePublicOrigin, type Address } from './public-origin.ts'
 import { resolveReturnTo } from './return-to.ts'
 
 export type StartedLogin = { authorizationUrl: URL; state: string; cookie: string }
@@ -13,10 +12,10 @@ export type StartedLogin = { authorizationUrl: URL; state: string; cookie: strin
  * Throws `provider-not-enabled`, `host-not-allowed`, `provider-unavailable`.
  */
 export async function startLogin(
-  deps: AuthDeps,
+  deps: SignInDeps,
   input: {
     provider: string
-    client: Pick<Client, 'host' | 'protocol'>
+    client: Address
     returnTo: string | undefined
     forceLogin: boolean
   },
@@ -33,7 +32,7 @@ export async function startLogin(
 
 /** Begins a sign-in again that failed because the person may not give the hub `offline_access`: without it, once. */
 export async function restartLogin(
-  deps: AuthDeps,
+  deps: SignInDeps,
   { authenticatedAfter, provider, redirectUri, returnTo }: LoginTransaction,
 ): Promise<StartedLogin> {
   return begin(deps, getProvider(deps, provider), {
@@ -45,7 +44,7 @@ export async function restartLogin(
 }
 
 async function begin(
-  deps: AuthDeps,
+  deps: SignInDeps,
   provider: IdentityProvider,
   kept: Pick<
     LoginTransaction,

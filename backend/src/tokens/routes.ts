@@ -4,8 +4,8 @@ import * as z from 'zod'
 import type { HubEnv } from '#context'
 import { describeRoute, validate } from '#http'
 import { requireUser } from '#rbac'
-import type { AuthDeps } from '../auth-deps.ts'
 import { createToken } from './create-token.ts'
+import type { TokenDeps } from './deps.ts'
 import { listTokens, listTokensOf } from './list-tokens.ts'
 import { revokeToken, revokeTokenOf } from './revoke-token.ts'
 
@@ -15,7 +15,7 @@ const UserParam = z.object({ id: Id })
 const UserTokenParam = z.object({ id: Id, token: Id })
 
 /** Mounted at `/api/auth/tokens`. */
-export function tokenRoutes({ bearers }: Pick<AuthDeps, 'bearers'>) {
+export function tokenRoutes({ bearers }: TokenDeps) {
   return new Hono<HubEnv>()
     .use((c, next) => {
       requireUser(c.get('ctx').actor)
@@ -69,7 +69,7 @@ export function tokenRoutes({ bearers }: Pick<AuthDeps, 'bearers'>) {
 }
 
 /** Mounted at `/api/admin/users`. */
-export function userTokenRoutes({ bearers }: Pick<AuthDeps, 'bearers'>) {
+export function userTokenRoutes({ bearers }: TokenDeps) {
   return new Hono<HubEnv>()
     .get(
       '/:id/tokens',

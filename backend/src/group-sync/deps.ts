@@ -1,0 +1,12 @@
+import type { Config, ProvidersConfig } from '#config'
+import type { Clock } from '#context'
+import type { Database } from '#db'
+import type { ProviderDeps } from '#identity-providers'
+import type { Logger } from '#log'
+
+export type SyncDeps = {
+  db: Database
+  auth: ProviderDeps & { config: Pick<Config, 'groupStaleSeconds'> & ProvidersConfig }
+  now: Clock
+  log: Logger
+}

@@ -1,0 +1,8 @@
+import type { Config, ProvidersConfig } from '#config'
+import type { SessionDeps } from '#sessions'
+import type { Setup } from './create-setup.ts'
+
+export type SetupDeps = SessionDeps & {
+  config: Pick<Config, 'grants' | 'production'> & ProvidersConfig
+  setup: Setup
+}
