@@ -16,9 +16,11 @@ const order = [
   'access',
   'auth',
   'kube',
-  'instances',
+  'clusters',
   'fleet',
+  'instances',
   'deployments',
+  'stream',
 ]
 
 /** Packages that belong to some folders alone. */

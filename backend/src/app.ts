@@ -14,6 +14,7 @@ import {
   type Authenticated,
   type SessionUse,
 } from '#auth'
+import type { Instances } from '#clusters'
 import { isLoopbackHost, type Config } from '#config'
 import {
   isCaller,
@@ -25,6 +26,7 @@ import {
 } from '#context'
 import { asDatabaseFault, asTransactionFault, type Database } from '#db'
 import { AppError } from '#errors'
+import { createAskClusters, type Fleet } from '#fleet'
 import {
   allowOrigins,
   apiDocs,
@@ -60,13 +62,12 @@ import { authRoutes } from './auth/routes.ts'
 import { setupRoutes } from './auth/setup-routes.ts'
 import { tokenRoutes, userTokenRoutes } from './auth/token-routes.ts'
 import { userSessionRoutes } from './auth/user-session-routes.ts'
+import { deploymentListRoutes } from './deployments/list-routes.ts'
 import { deploymentRoutes } from './deployments/routes.ts'
-import { fleetRoutes } from './fleet/routes.ts'
-import { credentialRoutes } from './instances/credential-routes.ts'
+import { streamRoutes } from './stream/routes.ts'
+import { credentialRoutes } from './clusters/credential-routes.ts'
 import { instanceRoutes } from './instances/routes.ts'
 import { userRoutes } from './users/routes.ts'
-import { createAskClusters, type Fleet } from '#fleet'
-import type { Instances } from '#instances'
 
 export type AppDeps = {
   config: Config
@@ -156,9 +157,10 @@ export function createApp(deps: AppDeps) {
     .route('/access-requests', ownRequestRoutes(access))
     .route('/admin/access-requests', requestRoutes(access))
     .route('/admin/groups', groupRoutes())
+    .route('/', deploymentListRoutes({ instances, fleet }))
     .route(
       '/',
-      fleetRoutes({
+      streamRoutes({
         instances,
         fleet,
         reauthenticate: refresh,
