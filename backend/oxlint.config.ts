@@ -24,9 +24,11 @@ const order = [
   'accounts',
   'setup',
   'kube',
-  'instances',
+  'clusters',
   'fleet',
+  'instances',
   'deployments',
+  'stream',
 ]
 
 /** Packages that belong to some folders alone. */
@@ -78,6 +80,15 @@ export default defineConfig({
       })),
     ),
     { files: ['src/**/*.test.ts'], rules: { 'no-restricted-imports': 'off' } },
+    // Circles of types that are still there.
+    {
+      files: [
+        'src/access/{plan-group-grants,store}.ts',
+        'src/audit/{chain,store}.ts',
+        'src/auth/{deps,bearer/create-bearers,bearer/find-caller}.ts',
+      ],
+      rules: { 'import/no-cycle': 'off' },
+    },
     {
       files: [
         'src/main.ts',

@@ -4,6 +4,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { reconcileGroups, type AccessDeps } from '#access'
 import { recordAudit } from '#audit'
 import { authenticate, reauthenticate, type Authenticated, type SessionUse } from '#accounts'
+import type { Instances } from '#clusters'
 import { isLoopbackHost, type Config } from '#config'
 import {
   isCaller,
@@ -15,6 +16,7 @@ import {
 } from '#context'
 import { asDatabaseFault, asTransactionFault, type Database } from '#db'
 import { AppError } from '#errors'
+import { createAskClusters, type Fleet } from '#fleet'
 import {
   allowOrigins,
   apiDocs,
@@ -52,13 +54,12 @@ import { authRoutes } from './sign-in/routes.ts'
 import { setupRoutes } from './setup/routes.ts'
 import { tokenRoutes, userTokenRoutes } from './tokens/routes.ts'
 import { userSessionRoutes } from './sessions/user-session-routes.ts'
+import { deploymentListRoutes } from './deployments/list-routes.ts'
 import { deploymentRoutes } from './deployments/routes.ts'
-import { fleetRoutes } from './fleet/routes.ts'
-import { credentialRoutes } from './instances/credential-routes.ts'
+import { streamRoutes } from './stream/routes.ts'
+import { credentialRoutes } from './clusters/credential-routes.ts'
 import { instanceRoutes } from './instances/routes.ts'
 import { userRoutes } from './people/routes.ts'
-import { createAskClusters, type Fleet } from '#fleet'
-import type { Instances } from '#instances'
 
 export type AppDeps = {
   config: Config
@@ -148,9 +149,10 @@ export function createApp(deps: AppDeps) {
     .route('/access-requests', ownRequestRoutes(access))
     .route('/admin/access-requests', requestRoutes(access))
     .route('/admin/groups', groupRoutes())
+    .route('/', deploymentListRoutes({ instances, fleet }))
     .route(
       '/',
-      fleetRoutes({
+      streamRoutes({
         instances,
         fleet,
         reauthenticate: refresh,

@@ -1,5 +1,5 @@
+import type { Instances } from '#clusters'
 import type { Fleet } from '#fleet'
-import type { Instances } from '#instances'
 import { sleep, systemTiming, type Timing } from '#kube'
 
 /** A cluster that says nothing for so long is known to be away, or will be told of when it answers. */

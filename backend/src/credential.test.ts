@@ -14,8 +14,8 @@ import { fileURLToPath } from 'node:url'
 import { startControlPlane, type Cluster } from '@hub/demo'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { parse, parseAllDocuments, stringify } from 'yaml'
-import { createInstances } from '#instances'
-import { quietLog } from './instances/test-support.ts'
+import { createInstances } from '#clusters'
+import { quietLog } from './clusters/test-support.ts'
 
 const assets = process.env['KUBEBUILDER_ASSETS']
 const program = fileURLToPath(new URL('credential.ts', import.meta.url))

@@ -9,7 +9,7 @@ import { InstanceId } from '@hub/shared'
 import { stringify } from 'yaml'
 import { readClusterProxies } from '#config'
 import { AppError } from '#errors'
-import { describeReadOnly, hasCredential, writeCredential } from '#instances'
+import { describeReadOnly, hasCredential, writeCredential } from '#clusters'
 import { isRecord, parseKubeconfig } from '#kube'
 
 const usage = `Usage: bun run credential <context> [--name prod-east] [--kubeconfig path] [--duration 720h] [--impersonate] [--yes]

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import { countDescriptors, type DescriptorPlan } from '#instances'
+import { countDescriptors, type DescriptorPlan } from '#clusters'
 import type { Logger } from '#log'
 
 const everyMs = 10_000

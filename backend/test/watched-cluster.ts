@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createKubeClient, type Cluster, type KubeClient } from '@hub/demo'
 import { expect, vi } from 'vitest'
-import { createInstances, type Instances } from '#instances'
-import { quietLog } from '../src/instances/test-support.ts'
+import { createInstances, type Instances } from '#clusters'
+import { quietLog } from '../src/clusters/test-support.ts'
 import { createFleet, type Fleet } from '../src/fleet/create-fleet.ts'
 
 export const soon = { timeout: 60_000, interval: 20 }

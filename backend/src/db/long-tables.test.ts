@@ -17,7 +17,7 @@ import { recordAudit } from '../audit/emit.ts'
 import { findPage, findRowsAfter } from '../audit/find-rows.ts'
 import { findDueIdentities } from '../group-sync/store.ts'
 import { deleteExpired } from '../sessions/store.ts'
-import { contextOf, grant } from '../instances/test-support.ts'
+import { contextOf, grant } from '../clusters/test-support.ts'
 import { findAdminGrants, findPeople } from '../people/store.ts'
 
 const people = 3_000

@@ -1,5 +1,5 @@
+import type { Instances } from '#clusters'
 import type { Fleet } from '#fleet'
-import type { Instances } from '#instances'
 
 export type DeploymentDeps = { instances: Instances; fleet: Fleet }
 

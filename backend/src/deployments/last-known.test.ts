@@ -1,8 +1,8 @@
 import { DeploymentList } from '@hub/shared'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createDeploymentList } from '../fleet/list-deployments.ts'
+import { createDeploymentList } from './list-deployments.ts'
 import { createDeployment, soon, watchCluster } from '../../test/watched-cluster.ts'
-import { contextOf, grant } from '../instances/test-support.ts'
+import { contextOf, grant } from '../clusters/test-support.ts'
 import { clusterKinds } from '../../test/clusters.ts'
 import { getDeployment } from './get.ts'
 

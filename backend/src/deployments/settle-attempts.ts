@@ -5,10 +5,10 @@ import {
   type AttemptRow,
   type AuditAction,
 } from '#audit'
+import type { ClusterInstance, Instances } from '#clusters'
 import type { Clock } from '#context'
 import type { Database } from '#db'
 import { requestIdAnnotation } from '#fleet'
-import type { ClusterInstance, Instances } from '#instances'
 import { isRecord, type ApiGroup, type KubeObject } from '#kube'
 import type { Logger } from '#log'
 import { readObject } from './read-object.ts'

@@ -1,5 +1,5 @@
+import { createClusterRights, type Instances } from '#clusters'
 import { isCaller, type Actor, type Clock, type RequestContext } from '#context'
-import { createClusterRights, type Instances } from '#instances'
 import type { Fleet } from './create-fleet.ts'
 
 /**

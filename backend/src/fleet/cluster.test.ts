@@ -18,9 +18,10 @@ import {
 import { Hono } from 'hono'
 import { parse, stringify } from 'yaml'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createInstances, type Instances } from '#clusters'
 import type { HubEnv, RequestContext } from '#context'
+import type { AppError } from '#errors'
 import { answerProblem, asAppError } from '#http'
-import { createInstances, type Instances } from '#instances'
 import {
   createTransport,
   discoverCluster,
@@ -31,11 +32,11 @@ import {
   type KubeObject,
   type Transport,
 } from '#kube'
-import type { AppError } from '#errors'
 import { instanceRoutes } from '../instances/routes.ts'
-import { contextOf, grant, quietLog } from '../instances/test-support.ts'
+import { contextOf, grant, quietLog } from '../clusters/test-support.ts'
 import { createFleet, type Fleet } from './create-fleet.ts'
-import { fleetRoutes } from './routes.ts'
+import { deploymentListRoutes } from '../deployments/list-routes.ts'
+import { streamRoutes } from '../stream/routes.ts'
 
 // Real sockets, files and clusters on a machine that may be busy.
 vi.setConfig({ testTimeout: 20_000, hookTimeout: 60_000 })
@@ -1013,7 +1014,8 @@ function createApp(instances: Instances, fleet: Fleet) {
       ),
     }),
   )
-  app.route('/', fleetRoutes({ instances, fleet: counted, reauthenticate: async (ctx) => ctx }))
+  app.route('/', deploymentListRoutes({ instances, fleet }))
+  app.route('/', streamRoutes({ instances, fleet: counted, reauthenticate: async (ctx) => ctx }))
   return {
     fetch: app.fetch,
     request: (path: string, init: RequestInit) => app.request(path, init),

@@ -1,5 +1,6 @@
+import type { Capacity, Runtime } from '@hub/shared'
+import type { ClusterInstance, Instances, InstancesChange } from '#clusters'
 import type { Clock } from '#context'
-import type { ClusterInstance, InstanceFacts, Instances, InstancesChange } from '#instances'
 import {
   connectionKinds,
   systemTiming,
@@ -43,6 +44,16 @@ export type FleetOptions = {
 export type SyncState =
   | { synced: true; reason: null }
   | { synced: false; reason: string; asOf?: string }
+
+/** What the fleet knows of an instance, as far as the caller may; `deploymentCount` is what they may see. */
+export type InstanceFacts = {
+  deploymentCount: number
+  capacity: Capacity
+  runtimes: Runtime[] | null
+  heardAt: string | null
+  /** Whether its deployments are as they are, and not as they were. */
+  isCurrent: boolean
+}
 
 export type Fleet = {
   /** Sorted by instance, namespace and name. */

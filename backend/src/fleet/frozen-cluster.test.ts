@@ -1,6 +1,6 @@
 import { startApiServer, startControlPlane, type Cluster } from '@hub/demo'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { Instances } from '#instances'
+import type { Instances } from '#clusters'
 import { createDeployment, soon, watchCluster } from '../../test/watched-cluster.ts'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 })

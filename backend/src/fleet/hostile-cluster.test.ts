@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, it, vi } from 'vitest'
-import { startTestServer } from '../kube/test-server.ts'
-import { useTestDirectory } from '../instances/test-directory.ts'
 import { systemTiming, type Timing } from '#kube'
-import { contextOf, grant, quietLog, renderKubeconfig } from '../instances/test-support.ts'
+import { startTestServer } from '../kube/test-server.ts'
+import { useTestDirectory } from '../clusters/test-directory.ts'
+import { contextOf, grant, quietLog, renderKubeconfig } from '../clusters/test-support.ts'
 import { createFleet } from './create-fleet.ts'
 
 // Real sockets on a machine that may be busy.

@@ -1,5 +1,6 @@
-import { isAcceleratorLike, readRequests } from '#instances'
 import { apiGroups, isRecord, type KubeObject } from '#kube'
+import { isAcceleratorLike } from './extended-resources.ts'
+import { readRequests } from './pod-requests.ts'
 
 /** A pod as far as the hub cares. `deployment` is the ModelDeployment it works for, by its labels. */
 export type FleetPod = {

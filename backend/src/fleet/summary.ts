@@ -1,16 +1,9 @@
 import type { Capacity, Runtime } from '@hub/shared'
 import type { Clock } from '#context'
-import {
-  computeCapacity,
-  heartbeatMaxMs,
-  presentRuntime,
-  type ClaimFacts,
-  type NodeFacts,
-  type PodFacts,
-  type RuntimeFacts,
-  type SliceFacts,
-} from '#instances'
 import type { Timing } from '#kube'
+import { computeCapacity, type NodeFacts, type PodFacts } from './capacity.ts'
+import type { ClaimFacts, SliceFacts } from './devices.ts'
+import { heartbeatMaxMs, presentRuntime, type RuntimeFacts } from './runtimes.ts'
 
 /** What one instance has, as of the latest reading. */
 export type InstanceSummary = { capacity: Capacity; runtimes: Runtime[] | null }

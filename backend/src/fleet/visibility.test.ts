@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { contextOf, grant } from '../instances/test-support.ts'
+import { contextOf, grant } from '../clusters/test-support.ts'
 import { createVisibilities, type CallerContext } from './visibility.ts'
 
 describe('createVisibilities', () => {

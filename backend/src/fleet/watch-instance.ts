@@ -1,5 +1,5 @@
+import type { ClusterInstance } from '#clusters'
 import type { Clock } from '#context'
-import { readClaim, readNode, readRuntime, readSlice, type ClusterInstance } from '#instances'
 import {
   apiVersion,
   createLedger,
@@ -16,10 +16,13 @@ import {
   type Timing,
 } from '#kube'
 import type { Logger } from '#log'
+import { readNode } from './capacity.ts'
 import type { FleetChangeBody } from './change-log.ts'
 import { createKindStore, type KindStore, type Kept } from './kind-store.ts'
+import { readClaim, readSlice } from './devices.ts'
 import { createPodTallies } from './pod-tallies.ts'
 import { readPod, type FleetPod } from './read-pod.ts'
+import { readRuntime } from './runtimes.ts'
 import { createSnapshot, type FleetEntry, type Snapshot } from './snapshot.ts'
 import { createSummary, type InstanceSummary, type SummarySource } from './summary.ts'
 import { watchKind, type KindState, type KindWatch, type KindWatchOptions } from './watch-kind.ts'

@@ -1,7 +1,7 @@
 import type { Instance } from '@hub/shared'
+import type { ClusterInstance, Instances } from '#clusters'
 import type { RequestContext } from '#context'
 import { authorize, instanceNotFound } from '#rbac'
-import type { ClusterInstance, Instances } from './create-instances.ts'
 import type { InstanceDeps } from './list-instances.ts'
 import { presentInstance } from './present.ts'
 

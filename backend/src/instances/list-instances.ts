@@ -1,20 +1,13 @@
 import type { InstanceList } from '@hub/shared'
+import type { Instances } from '#clusters'
 import type { RequestContext } from '#context'
-import type { ClusterError } from '#kube'
+import type { Fleet } from '#fleet'
 import { isAllowed, unauthenticated } from '#rbac'
-import type { Instances } from './create-instances.ts'
-import { presentInstance, type InstanceFacts } from './present.ts'
+import { presentInstance } from './present.ts'
 
 export type InstanceDeps = {
   instances: Instances
-  /** The fleet knows what is deployed; it stands above this folder. */
-  fleet: {
-    describeInstance(ctx: RequestContext, instanceId: string): InstanceFacts
-    knownNamespaces(instanceId: string): {
-      items: readonly { name: string; isActive: boolean }[] | null
-      error: ClusterError | null
-    }
-  }
+  fleet: Pick<Fleet, 'describeInstance' | 'knownNamespaces'>
 }
 
 /** The instances the caller may see. Throws `unauthenticated`. */

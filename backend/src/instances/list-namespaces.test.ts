@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { RequestContext } from '#context'
 import { ClusterError } from '#kube'
-import type { ClusterInstance } from './create-instances.ts'
+import type { ClusterInstance } from '../clusters/create-instances.ts'
 import { listNamespaces } from './list-namespaces.ts'
 import type { InstanceDeps } from './list-instances.ts'
-import { contextOf, grant } from './test-support.ts'
+import { contextOf, grant } from '../clusters/test-support.ts'
 
 test('a program, as a person, is offered the namespaces of its grants where the cluster does not list them', async () => {
   const grants = [grant('deployer', { instanceId: 'prod', namespaces: ['team-a'] })]

@@ -1,17 +1,8 @@
-import type { Capacity, Instance, Runtime } from '@hub/shared'
+import type { Instance } from '@hub/shared'
+import type { ClusterInstance } from '#clusters'
 import type { RequestContext } from '#context'
+import type { InstanceFacts } from '#fleet'
 import { hubWide, isAllowed, isOffered } from '#rbac'
-import type { ClusterInstance } from './create-instances.ts'
-
-/** What the fleet knows of an instance, as far as the caller may; `deploymentCount` is what they may see. */
-export type InstanceFacts = {
-  deploymentCount: number
-  capacity: Capacity
-  runtimes: Runtime[] | null
-  heardAt: string | null
-  /** Whether its deployments are as they are, and not as they were. */
-  isCurrent: boolean
-}
 
 export function presentInstance(
   ctx: Pick<RequestContext, 'actor' | 'now'>,

@@ -1,22 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { KubeObject, Untyped } from '../objects.ts'
-import type { User } from './authentication.ts'
+import type { AdmissionRequest } from './admission-request.ts'
 import { applyJsonPatch } from './json-patch.ts'
 import { collectionOf } from './resource.ts'
 import type { Resource } from './resource.ts'
 import { ApiError, forbidden, notFound } from './status.ts'
 import type { Storage } from './storage.ts'
 import type { CallWebhook, Webhook } from './webhook-client.ts'
-
-/** A creation, or a change of `oldObject`, on its way into the storage. */
-export type AdmissionRequest = {
-  resource: Resource
-  operation: 'CREATE' | 'UPDATE'
-  object: KubeObject
-  oldObject: KubeObject | undefined
-  user: User
-  dryRun: boolean
-}
 
 export type Admission = {
   /** The namespace must exist and not be ending, for anything new in it. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Pool } from 'undici'
 import type { Untyped } from '../objects.ts'
-import type { AdmissionRequest } from './admission.ts'
+import type { AdmissionRequest } from './admission-request.ts'
 import { ApiError } from './status.ts'
 
 /** One entry of a webhook configuration. */

@@ -2,8 +2,8 @@ import { stringify } from 'yaml'
 import type { Grant } from '@hub/shared'
 import type { Actor, RequestContext } from '#context'
 import type { Database } from '#db'
-import { createLogger, type Logger } from '#log'
 import type { ClusterCredential } from '#kube'
+import { createLogger, type Logger } from '#log'
 
 export const quietLog: Logger = createLogger('silent')
 

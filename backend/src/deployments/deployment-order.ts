@@ -1,8 +1,7 @@
 import type { DeploymentsQuery, deploymentSorts } from '@hub/shared'
 import * as z from 'zod'
+import type { FleetDeployment, FleetEntry } from '#fleet'
 import { readCursor, writeCursor } from '#http'
-import type { FleetDeployment } from './present-deployment.ts'
-import type { FleetEntry } from './snapshot.ts'
 
 type SortField = (typeof deploymentSorts)[number]
 

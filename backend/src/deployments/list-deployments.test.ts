@@ -13,13 +13,14 @@ import type { HubEnv } from '#context'
 import { answerProblem, asAppError } from '#http'
 import type { KubeObject } from '#kube'
 import { decide } from '#rbac'
-import { contextOf, grant } from '../instances/test-support.ts'
-import type { Fleet } from './create-fleet.ts'
-import { createDeploymentList, type FleetDeps } from './list-deployments.ts'
-import type { FleetDeployment } from './present-deployment.ts'
-import { fleetRoutes } from './routes.ts'
-import { createSnapshot, type Snapshot } from './snapshot.ts'
-import { createVisibilities } from './visibility.ts'
+import { contextOf, grant } from '../clusters/test-support.ts'
+import type { Fleet } from '../fleet/create-fleet.ts'
+import type { DeploymentDeps } from './deps.ts'
+import { createDeploymentList } from './list-deployments.ts'
+import type { FleetDeployment } from '../fleet/present-deployment.ts'
+import { deploymentListRoutes } from './list-routes.ts'
+import { createSnapshot, type Snapshot } from '../fleet/snapshot.ts'
+import { createVisibilities } from '../fleet/visibility.ts'
 
 const instanceIds = ['east', 'north', 'west']
 const namespaces = ['team-a', 'team-b', 'team-c', 'kube-system']
@@ -67,7 +68,7 @@ describe('createDeploymentList', () => {
       instanceIds: () => [],
       namespaces: () => [],
     } as unknown as Fleet
-    const instances = { find: () => null } as unknown as FleetDeps['instances']
+    const instances = { find: () => null } as unknown as DeploymentDeps['instances']
     const list = createDeploymentList({ fleet, instances })
     const ctx = contextOf([grant('viewer')])
     expect(list(ctx, {})).toBe(list(contextOf([grant('viewer')]), {}))
@@ -281,7 +282,7 @@ function fill(items: Item[], now: () => Date = () => new Date()) {
     version: () => version,
     instanceState: () => ({ synced: true, reason: null }),
   } satisfies Partial<Fleet> as unknown as Fleet
-  const deps = { fleet, instances: {} } as unknown as FleetDeps
+  const deps = { fleet, instances: {} } as unknown as DeploymentDeps
   const build = createDeploymentList(deps)
   const app = new Hono<HubEnv>()
   app.use(async (c, next) => {
@@ -289,7 +290,7 @@ function fill(items: Item[], now: () => Date = () => new Date()) {
     await next()
   })
   app.onError((error, c) => answerProblem(c, asAppError(error), 'request-1'))
-  app.route('/', fleetRoutes({ ...deps, reauthenticate: async (ctx) => ctx }))
+  app.route('/', deploymentListRoutes(deps))
   return {
     snapshots,
     deployments: [...snapshots.values()].flatMap((snapshot) => snapshot.list()),

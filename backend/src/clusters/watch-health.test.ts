@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { holdTime } from '../../test/held-time.ts'
 import { ClusterError, type ClusterErrorKind, type KubeRequest, type Transport } from '#kube'
+import { holdTime } from '../../test/held-time.ts'
 import { watchHealth, type Probe } from './watch-health.ts'
 
 type Behaviour = 'well' | 'frozen' | 'bare' | ClusterErrorKind

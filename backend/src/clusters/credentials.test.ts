@@ -16,6 +16,7 @@ import { startApiServer, type Cluster } from '@hub/demo'
 import { CredentialList, Credential, Instance, InstanceList, Problem } from '@hub/shared'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { selectAuditRows } from '#audit'
+import { createLogger } from '#log'
 import { startConnectProxy, withProxy } from '../../test/connect-proxy.ts'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import { startHub, type Browser, type TestHub } from '../../test/hub.ts'
@@ -23,7 +24,6 @@ import {
   startOddIdentityProvider,
   type OddIdentityProvider,
 } from '../../test/odd-identity-provider.ts'
-import { createLogger } from '#log'
 import { createInstances } from './create-instances.ts'
 import { nowhere, renderKubeconfig } from './test-support.ts'
 

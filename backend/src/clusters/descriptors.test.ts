@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
+import { createLogger } from '#log'
 import { startTestServer } from '../kube/test-server.ts'
 import { guardDescriptors } from '../guard-descriptors.ts'
-import { createLogger } from '#log'
 import {
   countDescriptors,
   createDescriptorShares,

@@ -1,9 +1,8 @@
 import type { StreamEvent } from '@hub/shared'
-import { presentInstance, type Instances } from '#instances'
+import type { Instances } from '#clusters'
 import type { RequestContext } from '#context'
-import type { FleetChange } from './change-log.ts'
-import type { Fleet } from './create-fleet.ts'
-import type { Visibility } from './visibility.ts'
+import type { Fleet, FleetChange, Visibility } from '#fleet'
+import { presentInstance } from '#instances'
 
 export type FormatDeps = {
   instances: Pick<Instances, 'find'>

@@ -5,15 +5,12 @@ import {
   type DeploymentStatusFilter,
 } from '@hub/shared'
 import type { RequestContext } from '#context'
+import type { Fleet, FleetEntry, Visibility } from '#fleet'
 import { createBoundedCache, createJsonBody, type JsonBody } from '#http'
-import { requireInstance, type Instances } from '#instances'
+import { requireInstance } from '#instances'
 import { unauthenticated } from '#rbac'
-import type { Fleet } from './create-fleet.ts'
+import type { DeploymentDeps } from './deps.ts'
 import { createOrder, type Order } from './deployment-order.ts'
-import type { FleetEntry } from './snapshot.ts'
-import type { Visibility } from './visibility.ts'
-
-export type FleetDeps = { instances: Instances; fleet: Fleet }
 
 type Counts = Record<DeploymentStatusFilter, number>
 
@@ -25,7 +22,7 @@ const remembered = { entriesMax: 2_000, bytesMax: 32 * 1024 * 1024 }
  * rights until something changes. What it returns throws `unauthenticated`, `invalid-request` for a cursor of another
  * list, and `not-found` where one instance is asked for that the caller cannot see.
  */
-export function createDeploymentList({ fleet, instances }: FleetDeps) {
+export function createDeploymentList({ fleet, instances }: DeploymentDeps) {
   const remember = createPageMemory()
   return (ctx: RequestContext, query: DeploymentsQuery = {}): JsonBody<DeploymentList> => {
     if (ctx.actor.type === 'anonymous') throw unauthenticated(ctx.actor)

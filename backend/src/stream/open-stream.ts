@@ -1,13 +1,11 @@
+import type { Instances } from '#clusters'
 import { isCaller, isConcerned, type RequestContext } from '#context'
 import type { Change } from '#db'
 import { AppError } from '#errors'
-import type { Instances } from '#instances'
+import type { Fleet, FleetChange, Visibility } from '#fleet'
 import { systemTiming, type Timing } from '#kube'
 import { hubWide, isAllowed, unauthenticated } from '#rbac'
-import type { FleetChange } from './change-log.ts'
-import type { Fleet } from './create-fleet.ts'
 import { createFormat, isVisible, keyOf, type FormatDeps } from './stream-events.ts'
-import type { Visibility } from './visibility.ts'
 
 export type StreamDeps = FormatDeps & {
   instances: Pick<Instances, 'find' | 'resting'>

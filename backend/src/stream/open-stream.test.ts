@@ -1,16 +1,16 @@
 import { StreamEvent } from '@hub/shared'
 import type { Grant } from '@hub/shared'
 import { describe, expect, it } from 'vitest'
+import type { ClusterInstance } from '#clusters'
 import type { RequestContext } from '#context'
 import type { Change } from '#db'
-import type { ClusterInstance } from '#instances'
 import type { Transport } from '#kube'
 import { holdTime } from '../../test/held-time.ts'
-import { contextOf, grant } from '../instances/test-support.ts'
-import { createChangeLog, type FleetChangeBody } from './change-log.ts'
+import { contextOf, grant } from '../clusters/test-support.ts'
+import { createChangeLog, type FleetChangeBody } from '../fleet/change-log.ts'
 import { createStreams, type StreamDeps, type Streams } from './open-stream.ts'
-import { presentDeployment } from './present-deployment.ts'
-import { createVisibilities } from './visibility.ts'
+import { presentDeployment } from '../fleet/present-deployment.ts'
+import { createVisibilities } from '../fleet/visibility.ts'
 
 const teamA = [grant('deployer', { instanceId: 'prod', namespaces: ['team-a'] })]
 

@@ -1,0 +1,18 @@
+export { actFor } from './act-for.ts'
+export { createClusterRights, type ClusterRights } from './cluster-rights.ts'
+export {
+  createInstances,
+  type ClusterInstance,
+  type Instances,
+  type InstancesChange,
+  type InstancesOptions,
+} from './create-instances.ts'
+export { describeReadOnly, hasCredential, writeCredential } from './credential-file.ts'
+export type { RejectedCredential } from './credentials-directory.ts'
+export {
+  countDescriptors,
+  planDescriptors,
+  readDescriptorLimit,
+  type DescriptorPlan,
+} from './descriptors.ts'
+export { settleCredentials } from './settle-credentials.ts'
