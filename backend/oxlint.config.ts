@@ -8,9 +8,9 @@ const order = [
   'log',
   'config',
   'secrets',
-  'http',
   'db',
   'context',
+  'operation',
   'rbac',
   'audit',
   'people',
@@ -29,6 +29,7 @@ const order = [
   'instances',
   'deployments',
   'stream',
+  'http',
 ]
 
 /** Packages that belong to some folders alone. */
@@ -38,8 +39,8 @@ const owners = [
     files: /^(db\/|[a-z-]+\/(\*\/)?store\.ts$)/,
   },
   {
-    regex: '^(hono|hono-openapi|@hono/[a-z-]+)(/|$)',
-    files: /^(http\/|[a-z-]+\/(\*?routes|cookies)\.ts$)/,
+    regex: '^(hono|@hono/[a-z-]+)(/|$)',
+    files: /^http\//,
   },
   { regex: '^(undici|@kubernetes/client-node)(/|$)', files: /^kube\// },
   { regex: '^arctic(/|$)', files: /^identity-providers\// },
@@ -63,7 +64,7 @@ function restrictions(folder: string, file: string) {
   ]
 }
 
-const kinds = ['*.ts', '*routes.ts', 'store.ts', 'cookies.ts', '*/*.ts', '*/store.ts']
+const kinds = ['*.ts', 'store.ts', '*/*.ts', '*/store.ts']
 
 export default defineConfig({
   extends: [root],

@@ -1,65 +1,47 @@
-import { randomUUID } from 'node:crypto'
-import { Hono, type Context, type MiddlewareHandler } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { reconcileGroups, type AccessDeps } from '#access'
-import { recordAudit } from '#audit'
-import { authenticate, reauthenticate, type Authenticated, type SessionUse } from '#accounts'
+import { reconcileGroups } from '#access'
+import { reauthenticate } from '#accounts'
 import type { Instances } from '#clusters'
 import { isLoopbackHost, type Config } from '#config'
-import {
-  isCaller,
-  withActor,
-  type Actor,
-  type Clock,
-  type HubEnv,
-  type RequestContext,
-} from '#context'
-import { asDatabaseFault, asTransactionFault, type Database } from '#db'
-import { AppError } from '#errors'
-import { createAskClusters, type Fleet } from '#fleet'
+import { isCaller, withActor, type Clock } from '#context'
+import { asDatabaseFault, type Database } from '#db'
+import { createDeploymentList } from '#deployments'
+import { AppError, asAppError } from '#errors'
+import { createAskClusters, type AskClusters, type Fleet } from '#fleet'
 import {
   allowOrigins,
-  apiDocs,
-  createRateLimiter,
-  describeApi,
-  describeRoute,
-  jsonBody,
-  placeOf,
-  portal,
-  presentBearer,
-  readClient,
-  refuseControlCharacters,
-  refuseCrossSite,
-  refuseRemote,
-  securityHeaders,
+  answerDocsFile,
   answerProblem,
-  asAppError,
-  type RateLimiter,
+  bindPages,
+  createApiDocs,
+  describeApi,
+  docsFilePath,
+  docsPages,
+  HttpRequestContext,
+  linkPages,
+  listApi,
+  localEntry,
+  loginPages,
+  logoutPages,
+  logRequest,
+  mountOperations,
+  mountPages,
+  portal,
+  probes,
+  recordDenial,
+  refuseRemote,
+  sessionCookieName,
+  standardHeaders,
+  type ApiOf,
+  type Declared,
+  type HubEnv,
 } from '#http'
 import type { Logger } from '#log'
-import { requireCaller } from '#rbac'
-import { browserCookies, isOwnOrigin, localCookie, sessionCookieName } from '#sign-in'
+import { createStreams } from '#stream'
 import type { Auth } from './create-auth.ts'
-import { auditRoutes } from './audit/routes.ts'
-import { groupRoutes, ownRequestRoutes, requestRoutes } from './access/request-routes.ts'
-import {
-  effectiveAccessRoutes,
-  groupMappingRoutes,
-  servicePrincipalRoutes,
-  userGrantRoutes,
-} from './access/routes.ts'
-import { providerRoutes } from './sign-in/provider-routes.ts'
-import { localRoutes } from './sign-in/local-routes.ts'
-import { authRoutes } from './sign-in/routes.ts'
-import { setupRoutes } from './setup/routes.ts'
-import { tokenRoutes, userTokenRoutes } from './tokens/routes.ts'
-import { userSessionRoutes } from './sessions/user-session-routes.ts'
-import { deploymentListRoutes } from './deployments/list-routes.ts'
-import { deploymentRoutes } from './deployments/routes.ts'
-import { streamRoutes } from './stream/routes.ts'
-import { credentialRoutes } from './clusters/credential-routes.ts'
-import { instanceRoutes } from './instances/routes.ts'
-import { userRoutes } from './people/routes.ts'
+import { createHubDoor } from './hub-door.ts'
+import { createOperations, type HubOperation, type OperationDeps } from './operations.ts'
 
 export type AppDeps = {
   config: Config
@@ -79,97 +61,26 @@ export type AppDeps = {
   portalDirectory: string
 }
 
-/** The whole HTTP surface of the hub. Its type is what the portal's client is typed by. */
+/** The whole HTTP surface of the hub. */
 export function createApp(deps: AppDeps) {
-  const { auth, config, fleet, instances } = deps
-  const askClusters = createAskClusters({ instances, fleet, now: deps.now })
-  const access: AccessDeps = {
-    grants: config.grants,
-    groupStaleSeconds: config.groupStaleSeconds,
-    rules: config,
-    hasInstance: (id) => instances.find(id) !== null,
-    isResting: (id) => instances.resting.has(id),
-    isImpersonated: (id) => instances.impersonated.has(id),
-  }
-
-  const { requestsPerMinute } = config
-  const createLimiter = (name: string, quota: number) =>
-    createRateLimiter({ name, quota, now: deps.now })
-  const limits = {
-    general: createLimiter('general', requestsPerMinute.general),
-    login: createLimiter('login', requestsPerMinute.login),
-    setup: createLimiter('setup', 10),
-    tokens: createLimiter('tokens', 60),
-    refusedBearers: createLimiter('refused-bearers', 30),
-  }
-  const clientOf = (c: Context) => readClient(c, config.trustedProxies)
-  const addressed = (c: Context) => `${c.req.path} ${placeOf(clientOf(c).ip)}`
-
-  const api = new Hono<HubEnv>()
-  api.use(
-    methodNotAllowed({
-      app: api,
-      onMethodNotAllowed: (c, methods) => {
-        c.header('allow', methods.join(', '))
-        return answerProblem(
-          c,
-          new AppError('method-not-allowed', {
-            detail: `${c.req.path.slice(0, 200)} takes ${methods.join(', ')}, not ${c.req.method}.`,
-          }),
-          c.get('ctx').requestId,
-        )
-      },
-    }),
+  const { auth, config } = deps
+  const askClusters = createAskClusters(deps)
+  const operations = createOperations(joinOperationDeps(deps, askClusters))
+  const docs = createApiDocs(() =>
+    describeApi(listed, { sessionCookie: sessionCookieName(config) }),
   )
-  const apiRoutes = api
-    .route('/auth', authRoutes(auth, { limitLogin: (c) => limits.login.take(c, addressed(c)) }))
-    .route('/auth', setupRoutes(auth))
-    .route('/auth/tokens', tokenRoutes(auth))
-    .route('/admin/users', userTokenRoutes(auth))
-    .route('/instances', instanceRoutes({ instances, fleet, rbacDirectory: deps.rbacDirectory }))
-    .route('/instances', deploymentRoutes({ instances, fleet }))
-    .route(
-      '/admin/credentials',
-      credentialRoutes({ instances, credentials: config.credentials, local: config.local }),
-    )
-    .route(
-      '/admin/users',
-      userRoutes({
-        grants: config.grants,
-        rules: config,
-        reconcileGroups: (tx, ctx, userId) => reconcileGroups(tx, ctx, config, { userId }),
-      }),
-    )
-    .route('/admin/users', userSessionRoutes(auth))
-    .route('/admin/audit', auditRoutes())
-    .route('/admin/users', userGrantRoutes(access))
-    .route('/admin/service-principals', servicePrincipalRoutes(access))
-    .route('/admin/group-mappings', groupMappingRoutes(access))
-    .route('/admin/effective-access', effectiveAccessRoutes(access))
-    .route('/access-requests', ownRequestRoutes(access))
-    .route('/admin/access-requests', requestRoutes(access))
-    .route('/admin/groups', groupRoutes())
-    .route('/', deploymentListRoutes({ instances, fleet }))
-    .route(
-      '/',
-      streamRoutes({
-        instances,
-        fleet,
-        reauthenticate: refresh,
-        onAccessChange: deps.db.onChange,
-        ending: deps.ending,
-      }),
-    )
-
-  async function refresh(ctx: RequestContext): Promise<RequestContext | null> {
-    const { actor } = ctx
-    if (!isCaller(actor)) return null
-    const fresh = await reauthenticate(ctx, auth, actor)
-    return fresh && withActor(ctx, await askClusters(withActor(ctx, fresh)))
-  }
+  const pages = [
+    ...bindPages(probes, deps),
+    ...bindPages(docsPages, { docs }),
+    ...bindPages(loginPages, auth),
+    ...bindPages(logoutPages, auth),
+    ...bindPages(linkPages, auth),
+  ]
+  const listed = listApi(operations, pages)
+  const door = createHubDoor(deps, askClusters)
 
   const app = new Hono<HubEnv>()
-  app.use(securityHeaders({ https: config.production }))
+  app.use(standardHeaders({ https: config.production }))
   app.use(async (c, next) => {
     const ctx = new HttpRequestContext(c, deps)
     c.set('ctx', ctx)
@@ -187,224 +98,90 @@ export function createApp(deps: AppDeps) {
     return answerProblem(c, error, ctx.requestId)
   })
   if (config.local !== null) app.use(refuseRemote({ isLoopbackHost }))
-  app.get(
-    '/livez',
-    describeRoute({
-      policy: 'public',
-      operationId: 'isAlive',
-      tag: 'Hub',
-      summary: 'Whether the hub runs',
-      answers: { 200: { type: 'text/plain', description: 'It does.' } },
-    }),
-    (c) => c.text('ok', 200),
-  )
-  const isReady = describeRoute({
-    policy: 'public',
-    operationId: 'isReady',
-    tag: 'Hub',
-    summary: 'Whether the hub can serve',
-    answers: {
-      200: { type: 'text/plain', description: 'It can.' },
-      503: { type: 'text/plain', description: 'Why not yet, or not any more.' },
-    },
-  })
-  app.get('/readyz', isReady, async (c) => {
-    const reason = deps.notReady()
-    if (reason !== null) return c.text(reason, 503)
-    try {
-      await deps.db.ping()
-      return c.text('ok', 200)
-    } catch (error) {
-      deps.log.warn({ error }, 'not ready: the database cannot be used')
-      const fault = asTransactionFault(error)
-      return c.text(fault instanceof AppError ? fault.detail : 'the database does not answer', 503)
-    }
-  })
-  /** A bearer counts alone: a cookie beside it does not make up for a wrong one. */
-  const identify = async (c: Context<HubEnv>): Promise<Authenticated> => {
-    const ctx = c.get('ctx')
-    const bearer = c.get('bearer')
-    if (bearer === null) {
-      if (auth.local) {
-        const cookie = localCookie(c, config.listen.port).get()
-        return { actor: auth.local.byCookie(cookie), renewed: null }
-      }
-      return authenticate(ctx, auth, browserCookies(c, config).session(), useOf(c.req.path))
-    }
-    const place = placeOf(clientOf(c).ip)
-    limits.refusedBearers.check(c, place)
-    try {
-      const actor = auth.local
-        ? auth.local.byBearer(bearer)
-        : await auth.bearers.authenticate(ctx, bearer)
-      return { actor, renewed: null }
-    } catch (error) {
-      if (asAppError(error).code === 'invalid-token') limits.refusedBearers.count(place)
-      throw error
-    }
-  }
-
   app.use('/api/*', allowOrigins(config.corsOrigins))
-  /** Before anything looks at cookies or tokens. */
-  const limitByPlace: MiddlewareHandler = (c, next) => {
-    limits.general.take(c, placeOf(clientOf(c).ip))
-    return next()
-  }
-  for (const path of ['auth/backchannel-logout/*', 'openapi.json', 'docs/*']) {
-    app.use(`/api/${path}`, limitByPlace)
-  }
-  app.route('/api/auth', providerRoutes(auth))
-  const sessionCookie = sessionCookieName(config)
-  app.route(
-    '/api',
-    apiDocs(() => describeApi(app, { sessionCookie })),
-  )
-  app.use(
-    '/api/*',
-    presentBearer(),
-    refuseCrossSite({
-      isOwnOrigin: (origin, c) => isOwnOrigin(config, origin, clientOf(c)),
-      isByBearer: (c) => c.get('bearer') !== null,
-      streams: new Set([streamPath]),
-    }),
-    async (c, next) => {
-      const ctx = c.get('ctx')
-      const { path } = c.req
-      const limit = limitOf(limits, c.req.method, path)
-      if (limit) limit.take(c, addressed(c))
-      const { actor, renewed } = await identify(c)
-      ctx.actor = actor
-      limits.general.take(c, isCaller(actor) ? actor.principal : placeOf(clientOf(c).ip))
-      refuseControlCharacters(c)
-      // The sign-in page asks for the providers before anybody is known.
-      if (path !== '/api/auth/providers') auth.local?.require(actor)
-      // Before anything is read or validated: what is not sign-in itself is for people who are signed in.
-      if (!path.startsWith('/api/auth/')) {
-        requireCaller(actor)
-        if (instances.impersonated.size > 0 && !path.startsWith('/api/admin/')) {
-          ctx.actor = await askClusters(ctx, namespaceIn(path))
-        }
-      }
-      await next()
-      if (renewed) browserCookies(c, config).renewSession(renewed.sessionCookie, renewed.expiresAt)
-    },
-    jsonBody(),
-  )
-  const routed = app.route('/api', apiRoutes)
-  app.all('/api/*', (c) =>
-    answerProblem(
-      c,
-      new AppError('not-found', { detail: `There is no ${c.req.path.slice(0, 200)} in this API.` }),
-      c.get('ctx').requestId,
-    ),
-  )
-  if (auth.local) app.route('/', localRoutes(auth.local, config.listen))
+  const api = new Hono<HubEnv>()
+  mountOperations(api, operations, door)
+  mountPages(api, pages, door)
+  api.get(docsFilePath, (c) => answerDocsFile(c, { docs }))
+  app.use('/api/*', refuseOtherMethods(api))
+  app.route('/', api)
+  app.use('/api/*', ...door(unknown), answerUnknown)
+  if (auth.local) app.get('/', localEntry(auth.local, config.listen))
   app.route('/', portal(deps.portalDirectory))
-  return routed
+  return Object.assign(app, { operations, listed })
 }
 
-export type AppType = ReturnType<typeof createApp>
+/** What the portal's client is typed by. */
+export type AppType = ApiOf<
+  HubOperation | (typeof loginPages)[number] | (typeof logoutPages)[number]
+>
 
-/**
- * What costs something and is rarely asked for is made when it is. A class, because getters in an object literal make
- * a hidden class per request, which keeps the whole request in memory until the next full garbage collection.
- */
-class HttpRequestContext implements RequestContext {
-  actor: Actor = { type: 'anonymous' }
-  readonly requestId = randomUUID()
-  readonly now: Clock
-  readonly db: Database
-  private readonly c: Context<HubEnv>
-  private readonly config: Config
-  private readonly hubLog: Logger
-  private ownLog: Logger | null = null
-
-  constructor(c: Context<HubEnv>, { config, db, log, now }: AppDeps) {
-    this.c = c
-    this.config = config
-    this.hubLog = log
-    this.now = now
-    this.db = db
-  }
-
-  get ip() {
-    return readClient(this.c, this.config.trustedProxies).ip
-  }
-
-  get userAgent() {
-    return this.c.req.header('user-agent') ?? null
-  }
-
-  get log() {
-    return (this.ownLog ??= this.hubLog.child({ requestId: this.requestId }))
-  }
-
-  get signal() {
-    return this.c.req.raw.signal
-  }
+/** What is asked of whoever asks for what is not there. */
+const unknown: Declared = {
+  id: 'none',
+  tag: 'Hub',
+  summary: '',
+  policy: 'signed-in',
+  effect: 'read',
+  http: { method: 'get', path: '/api/*' },
 }
 
-const streamPath = '/api/stream'
-
-/** An open stream comes back by itself, with nobody there. */
-function useOf(path: string): SessionUse {
-  switch (path) {
-    case streamPath:
-      return 'background'
-    case '/api/auth/refresh':
-      return 'refresh'
-    default:
-      return 'person'
-  }
+const answerUnknown: MiddlewareHandler<HubEnv> = async (c) => {
+  const detail = `There is no ${c.req.path.slice(0, 200)} in this API.`
+  return answerProblem(c, new AppError('not-found', { detail }), c.get('ctx').requestId)
 }
 
-/** Narrower limits of single routes, each by address: they cost more than a look-up, or could be guessed at. */
-function limitOf(
-  limits: Record<'setup' | 'tokens', RateLimiter>,
-  method: string,
-  path: string,
-): RateLimiter | null {
-  if (/^\/api\/auth\/(setup|link)(\/|$)/.test(path)) return limits.setup
-  return method === 'POST' && path === '/api/auth/tokens' ? limits.tokens : null
-}
-
-/** The namespace that a path is within: it may be one that nothing is known of yet. */
-function namespaceIn(path: string): { instance: string; namespace: string } | null {
-  const [, instance, namespace] =
-    /^\/api\/instances\/([a-z0-9-]{1,63})\/namespaces\/([a-z0-9-]{1,63})\//.exec(path) ?? []
-  return instance !== undefined && namespace !== undefined ? { instance, namespace } : null
-}
-
-/** Writes down who was refused what. What cannot be written down is no less refused, but says what it is for. */
-async function recordDenial(c: Context<HubEnv>, error: AppError): Promise<AppError> {
-  const ctx = c.get('ctx')
-  const { code, denial } = error
-  // Of somebody who is known: what strangers are refused is for the log.
-  if (denial === undefined && !(code === 'forbidden' && isCaller(ctx.actor))) return error
-  try {
-    await recordAudit(ctx, {
-      action: 'access.denied',
-      outcome: 'denied',
-      target: { ...(denial ?? { method: c.req.method, path: c.req.path.slice(0, 500) }) },
-      reason: code,
-    })
-    return error
-  } catch (failure) {
-    return asAppError(failure)
-  }
-}
-
-function logRequest(c: Context<HubEnv>, log: Logger, durationMs: number): void {
-  const { actor, requestId } = c.get('ctx')
-  log.info(
-    {
-      requestId,
-      method: c.req.method,
-      path: c.req.path.slice(0, 500),
-      status: c.res.status,
-      durationMs: Math.round(durationMs * 10) / 10,
-      ...(isCaller(actor) && { principal: actor.principal }),
+/** Where there is something by another method, it says by which. */
+function refuseOtherMethods(api: Hono<HubEnv>): MiddlewareHandler<HubEnv> {
+  return methodNotAllowed({
+    app: api,
+    onMethodNotAllowed: (c, methods) => {
+      c.header('allow', methods.join(', '))
+      return answerProblem(
+        c,
+        new AppError('method-not-allowed', {
+          detail: `${c.req.path.slice(0, 200)} takes ${methods.join(', ')}, not ${c.req.method}.`,
+        }),
+        c.get('ctx').requestId,
+      )
     },
-    'request',
-  )
+  })
+}
+
+function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDeps {
+  const { auth, config, db, fleet, instances } = deps
+  const { credentials, grants, groupStaleSeconds, local } = config
+  return {
+    auth,
+    access: {
+      grants,
+      groupStaleSeconds,
+      rules: config,
+      hasInstance: (id) => instances.find(id) !== null,
+      isResting: (id) => instances.resting.has(id),
+      isImpersonated: (id) => instances.impersonated.has(id),
+    },
+    people: {
+      grants,
+      rules: config,
+      reconcileGroups: (tx, ctx, userId) => reconcileGroups(tx, ctx, config, { userId }),
+    },
+    credentials: { instances, credentials, local },
+    instances: { instances, fleet, rbacDirectory: deps.rbacDirectory },
+    deployments: {
+      instances,
+      fleet,
+      listDeployments: createDeploymentList({ instances, fleet }),
+    },
+    streams: createStreams({
+      instances,
+      fleet,
+      async reauthenticate(ctx) {
+        const fresh = isCaller(ctx.actor) ? await reauthenticate(ctx, auth, ctx.actor) : null
+        return fresh && withActor(ctx, await askClusters(withActor(ctx, fresh)))
+      },
+      onAccessChange: db.onChange,
+      ending: deps.ending,
+    }),
+  }
 }

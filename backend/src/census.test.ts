@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http'
 import { createKubeClient, startApiServer, type ApiServer } from '@hub/demo'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import * as z from 'zod'
-import { readRoutes, type ApiDocument, type LiveRoute, type RouteDeclaration } from '#http'
+import type { ApiDocument, Declared } from '#http'
+import type { Answers } from '#operation'
 import { decide, hubWide } from '#rbac'
 import {
   configuredGrants,
@@ -26,7 +27,7 @@ import { insertGrant } from './access/store.ts'
 import { findRowsAfter } from './audit/find-rows.ts'
 import { findLastSeq } from './audit/store.ts'
 
-type Listed = Omit<LiveRoute, 'declaration'> & { declaration: RouteDeclaration }
+type Listed = { method: string; path: string; declaration: Declared; answers: Answers }
 type Request = {
   /** Instead of the place and ids that every route gets. */
   path?: Record<string, string>
@@ -103,7 +104,7 @@ const mappingInput = () => ({ groupId: randomUUID(), ...grantInput() })
 type Outcome = 'allowed' | 401 | 403 | 404
 
 /** What the declared policy makes of a caller, by the rules of `decide` alone. */
-function expectedOf({ policy }: RouteDeclaration, { grants, kind }: Caller): Outcome {
+function expectedOf({ policy }: Declared, { grants, kind }: Caller): Outcome {
   if (policy === 'public') return 'allowed'
   if (kind === 'nobody') return 401
   if (policy === 'signed-in') return 'allowed'
@@ -209,14 +210,16 @@ describe.each(databases)('every route and its policy on $dialect', ({ open }) =>
   })
 
   const listedRoutes = () =>
-    (routes ??= readRoutes(hub.app).filter(
-      (route): route is Listed =>
-        route.declaration !== null && !('isUnlisted' in route.declaration),
-    ))
+    (routes ??= hub.app.listed.map(({ answers, declared }) => ({
+      method: declared.http.method.toUpperCase(),
+      path: declared.http.path,
+      declaration: declared,
+      answers,
+    })))
   const byId = (operationId: string) =>
-    listedRoutes().find(({ declaration }) => declaration.operationId === operationId)!
+    listedRoutes().find(({ declaration }) => declaration.id === operationId)!
   const inputOf = ({ declaration }: Listed): Request => {
-    const input = inputs[declaration.operationId] ?? {}
+    const input = inputs[declaration.id] ?? {}
     return typeof input === 'function' ? input() : input
   }
   const pathTo = (
@@ -258,26 +261,28 @@ describe.each(databases)('every route and its policy on $dialect', ({ open }) =>
   type Answer = Awaited<ReturnType<typeof send>>
 
   test('every route declares one, and these alone are for everybody', () => {
-    const undeclared = readRoutes(hub.app).filter(({ declaration }) => declaration === null)
-    expect(undeclared.map(({ method, path }) => `${method} ${path}`)).toEqual([])
-    // What answers any method at one address would be a route that nobody counts.
-    const anyMethod = hub.app.routes.filter(
-      ({ method, path }) => method === 'ALL' && !path.includes('*'),
+    // What runs before operations stands at a star; what answers any method at one address would be an operation that
+    // nobody counts.
+    const routed = hub.app.routes.filter(
+      ({ method, path }) => method !== 'ALL' || !path.includes('*'),
     )
-    expect(anyMethod.map(({ path }) => path)).toEqual(['/api/openapi.json'])
-    const forEverybody = listedRoutes().filter(({ declaration }) => declaration.policy === 'public')
-    expect(forEverybody.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(
-      publicRoutes,
-    )
-    const files = readRoutes(hub.app).filter(
-      ({ declaration }) => declaration && 'isUnlisted' in declaration,
-    )
-    expect(files.map(({ method, path }) => `${method} ${path.split('{')[0]}`)).toEqual([
+    const listed = new Set(listedRoutes().map(nameOf))
+    const files = new Set(routed.map(nameOf).filter((name) => !listed.has(name)))
+    expect([...files].map((name) => name.split('{')[0])).toEqual([
       'GET /api/docs/:file',
       'GET /assets/*',
       'GET /:file',
       'GET /*',
     ])
+    expect(
+      listedRoutes()
+        .map(nameOf)
+        .filter((name) => !routed.map(nameOf).includes(name)),
+    ).toEqual([])
+    const forEverybody = listedRoutes().filter(({ declaration }) => declaration.policy === 'public')
+    expect(forEverybody.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual(
+      publicRoutes,
+    )
     for (const { declaration, path } of listedRoutes()) {
       const { policy } = declaration
       if (typeof policy === 'string' || policy.scope === 'hub') continue
@@ -376,7 +381,7 @@ describe.each(databases)('every route and its policy on $dialect', ({ open }) =>
     const before = await readContents(database.db)
     const from = asked.length
     for (const route of listedRoutes()) {
-      if (route.method === 'GET' || route.declaration.operationId === 'endByProvider') continue
+      if (route.method === 'GET' || route.declaration.id === 'endByProvider') continue
       const response = await admin.ask(pathTo(route, here.instance), {
         method: route.method,
         headers: { 'sec-fetch-site': 'cross-site', 'content-type': 'application/json' },
@@ -459,7 +464,7 @@ describe.each(databases)('every route and its policy on $dialect', ({ open }) =>
           return answer
         }),
       )
-      served.set(route.declaration.operationId, answers)
+      served.set(route.declaration.id, answers)
     }
     expect(failures).toEqual([])
     // What was let through did reach the cluster, so its silence about the rest says something.
@@ -503,7 +508,6 @@ describe.each(databases)('every route and its policy on $dialect', ({ open }) =>
 
   /** Null where the answer is what was expected of this route, and as documented. */
   const faultOf = (route: Listed, answer: Answer, expected: Outcome): string | null => {
-    const { declaration } = route
     const { status, text } = answer
     const isHidden = /There is no instance \\"[^"]+\\" that you can see/.test(text)
     if (expected !== 'allowed') {
@@ -513,7 +517,7 @@ describe.each(databases)('every route and its policy on $dialect', ({ open }) =>
       const wanted = inputOf(route).status
       const isServed = wanted === undefined ? status < 300 || status === 404 : status === wanted
       if (!isServed || isHidden) return `${status}: ${text.slice(0, 200)}`
-      const schema = declaration.answers[status]
+      const schema = route.answers[status]
       if (schema instanceof z.ZodType) {
         const value: unknown = JSON.parse(text)
         const parsed = schema.safeParse(value)
@@ -525,7 +529,7 @@ describe.each(databases)('every route and its policy on $dialect', ({ open }) =>
   }
 })
 
-function nameOf({ method, path }: Pick<LiveRoute, 'method' | 'path'>): string {
+function nameOf({ method, path }: Pick<Listed, 'method' | 'path'>): string {
   return `${method} ${path}`
 }
 

@@ -15,7 +15,6 @@ import {
 import { Problem } from '@hub/shared'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { selectAuditRows } from '#audit'
-import { readRoutes } from '#http'
 import { readContents } from '../test/database-contents.ts'
 import { databases, type TestDatabase } from '../test/databases.ts'
 import { startHub, type Browser, type TestHub } from '../test/hub.ts'
@@ -442,7 +441,7 @@ describe.each(databases)('who reaches for more, on $dialect', ({ open }) => {
   })
 
   test('#34 a deployer of one instance is 403 at every address of administrators, and 404 on another instance', async () => {
-    const routes = readRoutes(hub.app).filter(({ path }) => path.startsWith('/api/admin/'))
+    const routes = routesOf(hub).filter(({ path }) => path.startsWith('/api/admin/'))
     expect(routes.length).toBeGreaterThan(20)
     const before = await readContents(database.db)
     const inputs: Record<string, unknown> = {
@@ -492,7 +491,7 @@ describe.each(databases)('who reaches for more, on $dialect', ({ open }) => {
       expect(await response.text()).toContain('admin is hub-wide always')
     }
     const stranger = hub.browser()
-    const puts = readRoutes(hub.app).filter(({ method }) => method === 'PUT')
+    const puts = routesOf(hub).filter(({ method }) => method === 'PUT')
     expect(puts.length).toBeGreaterThan(1)
     const paths = [...puts.map(({ path }) => path.replaceAll(/:\w+/g, 'x')), '/api/settings']
     for (const path of paths) {
@@ -517,3 +516,10 @@ describe.each(databases)('who reaches for more, on $dialect', ({ open }) => {
     })
   })
 })
+
+function routesOf({ app }: TestHub): { method: string; path: string }[] {
+  return app.listed.map(({ declared: { http } }) => ({
+    method: http.method.toUpperCase(),
+    path: http.path,
+  }))
+}

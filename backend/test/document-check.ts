@@ -1,6 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
-import { toOpenApiPath, type ApiDocument, type LiveRoute } from '#http'
+import { toOpenApiPath, type ApiDocument } from '#http'
 
 export type DocumentCheck = ReturnType<typeof createDocumentCheck>
 
@@ -20,7 +20,7 @@ export function createDocumentCheck(document: ApiDocument) {
   }
 
   return (
-    { method, path }: Pick<LiveRoute, 'method' | 'path'>,
+    { method, path }: { method: string; path: string },
     response: { status: number; type: string | null; text: string },
   ): string | null => {
     const place = ['paths', toOpenApiPath(path), method.toLowerCase(), 'responses']

@@ -1,7 +1,7 @@
 import type { PageQuery, ServicePrincipal, ServicePrincipalList } from '@hub/shared'
 import * as z from 'zod'
 import type { RequestContext } from '#context'
-import { readCursor, writeCursor } from '#http'
+import { readCursor, writeCursor } from '#operation'
 import { authorize, hubWide } from '#rbac'
 import { presentServicePrincipal } from './present.ts'
 import { servicePrincipalNotFound } from './find-holder.ts'

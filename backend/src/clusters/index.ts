@@ -16,3 +16,5 @@ export {
   type DescriptorPlan,
 } from './descriptors.ts'
 export { settleCredentials } from './settle-credentials.ts'
+export { credentialOperations } from './operations.ts'
+export type { CredentialDeps } from './list-credentials.ts'

@@ -11,4 +11,5 @@ export {
   type UserActor,
   type UserCredential,
 } from './actor.ts'
-export { withActor, type Clock, type HubEnv, type RequestContext } from './request-context.ts'
+export { withActor, type Clock, type RequestContext } from './request-context.ts'
+export type { Client } from './client.ts'

@@ -18,9 +18,6 @@ export type RequestContext = {
   signal: AbortSignal
 }
 
-/** What Hono's handlers find in their context. */
-export type HubEnv = { Variables: { ctx: RequestContext } }
-
 /** The same request on behalf of somebody else. What a context makes when it is asked for, it still makes then. */
 export function withActor(ctx: RequestContext, actor: Actor): RequestContext {
   return new ActorContext(ctx instanceof ActorContext ? ctx.request : ctx, actor)

@@ -1,7 +1,7 @@
 import type { DeploymentsQuery, deploymentSorts } from '@hub/shared'
 import * as z from 'zod'
 import type { FleetDeployment, FleetEntry } from '#fleet'
-import { readCursor, writeCursor } from '#http'
+import { readCursor, writeCursor } from '#operation'
 
 type SortField = (typeof deploymentSorts)[number]
 

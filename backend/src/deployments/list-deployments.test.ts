@@ -9,8 +9,9 @@ import {
 import fc from 'fast-check'
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
-import type { HubEnv } from '#context'
-import { answerProblem, asAppError } from '#http'
+import { answerProblem, mountOperations, type HubEnv } from '#http'
+import { asAppError } from '#errors'
+import { bindOperations } from '#operation'
 import type { KubeObject } from '#kube'
 import { decide } from '#rbac'
 import { contextOf, grant } from '../clusters/test-support.ts'
@@ -18,7 +19,7 @@ import type { Fleet } from '../fleet/create-fleet.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { createDeploymentList } from './list-deployments.ts'
 import type { FleetDeployment } from '../fleet/present-deployment.ts'
-import { deploymentListRoutes } from './list-routes.ts'
+import { deploymentOperations } from './operations.ts'
 import { createSnapshot, type Snapshot } from '../fleet/snapshot.ts'
 import { createVisibilities } from '../fleet/visibility.ts'
 
@@ -290,7 +291,8 @@ function fill(items: Item[], now: () => Date = () => new Date()) {
     await next()
   })
   app.onError((error, c) => answerProblem(c, asAppError(error), 'request-1'))
-  app.route('/', deploymentListRoutes(deps))
+  const operations = bindOperations(deploymentOperations, { ...deps, listDeployments: build })
+  mountOperations(app, operations, () => [])
   return {
     snapshots,
     deployments: [...snapshots.values()].flatMap((snapshot) => snapshot.list()),
@@ -303,7 +305,11 @@ function fill(items: Item[], now: () => Date = () => new Date()) {
       headers: Record<string, string> = {},
       held: Grant[] | null = [grant('viewer')],
       method = 'GET',
-    ) => app.request(path, { method, headers: { ...headers, 'x-grants': JSON.stringify(held) } }),
+    ) =>
+      app.request(`/api${path}`, {
+        method,
+        headers: { ...headers, 'x-grants': JSON.stringify(held) },
+      }),
   }
 }
 

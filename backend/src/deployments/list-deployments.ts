@@ -6,7 +6,7 @@ import {
 } from '@hub/shared'
 import type { RequestContext } from '#context'
 import type { Fleet, FleetEntry, Visibility } from '#fleet'
-import { createBoundedCache, createJsonBody, type JsonBody } from '#http'
+import { createBoundedCache, keepJson, type KeptJson } from '#operation'
 import { requireInstance } from '#instances'
 import { unauthenticated } from '#rbac'
 import type { DeploymentDeps } from './deps.ts'
@@ -22,9 +22,14 @@ const remembered = { entriesMax: 2_000, bytesMax: 32 * 1024 * 1024 }
  * rights until something changes. What it returns throws `unauthenticated`, `invalid-request` for a cursor of another
  * list, and `not-found` where one instance is asked for that the caller cannot see.
  */
-export function createDeploymentList({ fleet, instances }: DeploymentDeps) {
+export type ListDeployments = (
+  ctx: RequestContext,
+  query?: DeploymentsQuery,
+) => KeptJson<DeploymentList>
+
+export function createDeploymentList({ fleet, instances }: DeploymentDeps): ListDeployments {
   const remember = createPageMemory()
-  return (ctx: RequestContext, query: DeploymentsQuery = {}): JsonBody<DeploymentList> => {
+  return (ctx, query = {}) => {
     if (ctx.actor.type === 'anonymous') throw unauthenticated(ctx.actor)
     if (query.instance !== undefined) requireInstance(ctx, { instances }, query.instance)
     const visibility = fleet.visibilityOf(ctx)
@@ -36,9 +41,7 @@ export function createDeploymentList({ fleet, instances }: DeploymentDeps) {
         const reason = visibility.unanswered(id)
         return reason !== null && instances.find(id)?.status.state === 'no-crd' ? null : reason
       }
-      return createJsonBody<DeploymentList>(
-        buildPage(fleet, visible, visibility, query, unanswered),
-      )
+      return keepJson<DeploymentList>(buildPage(fleet, visible, visibility, query, unanswered))
     })
   }
 }
@@ -132,14 +135,14 @@ function addCounts(to: Counts, from: Readonly<Counts>): void {
  */
 function createPageMemory() {
   const ids = new WeakMap<Visibility, number>()
-  const pages = createBoundedCache<{ version: number; body: JsonBody<DeploymentList> }>(remembered)
+  const pages = createBoundedCache<{ version: number; body: KeptJson<DeploymentList> }>(remembered)
   let nextId = 0
   return (
     visibility: Visibility,
     query: DeploymentsQuery,
     version: number,
-    build: () => JsonBody<DeploymentList>,
-  ): JsonBody<DeploymentList> => {
+    build: () => KeptJson<DeploymentList>,
+  ): KeptJson<DeploymentList> => {
     const { cursor, instance, limit, namespace, q, sort, status } = query
     if (q !== undefined && q !== '') return build()
     let id = ids.get(visibility)

@@ -19,9 +19,10 @@ import { Hono } from 'hono'
 import { parse, stringify } from 'yaml'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createInstances, type Instances } from '#clusters'
-import type { HubEnv, RequestContext } from '#context'
-import type { AppError } from '#errors'
-import { answerProblem, asAppError } from '#http'
+import type { RequestContext } from '#context'
+import { asAppError, type AppError } from '#errors'
+import { answerProblem, mountOperations, type HubEnv } from '#http'
+import { bindOperations } from '#operation'
 import {
   createTransport,
   discoverCluster,
@@ -32,11 +33,13 @@ import {
   type KubeObject,
   type Transport,
 } from '#kube'
-import { instanceRoutes } from '../instances/routes.ts'
+import { createDeploymentList } from '../deployments/list-deployments.ts'
+import { deploymentOperations } from '../deployments/operations.ts'
+import { instanceOperations } from '../instances/operations.ts'
 import { contextOf, grant, quietLog } from '../clusters/test-support.ts'
 import { createFleet, type Fleet } from './create-fleet.ts'
-import { deploymentListRoutes } from '../deployments/list-routes.ts'
-import { streamRoutes } from '../stream/routes.ts'
+import { createStreams } from '../stream/open-stream.ts'
+import { streamOperations } from '../stream/operations.ts'
 
 // Real sockets, files and clusters on a machine that may be busy.
 vi.setConfig({ testTimeout: 20_000, hookTimeout: 60_000 })
@@ -701,7 +704,7 @@ for (const { kind, skip, start } of clusters) {
 
         it('streams what changes on the cluster, until the reader leaves', async () => {
           const leave = new AbortController()
-          const response = await fetch(`${origin}/stream`, {
+          const response = await fetch(`${origin}/api/stream`, {
             headers: { 'x-grants': JSON.stringify([grant('viewer', { namespaces: ['team-a'] })]) },
             signal: leave.signal,
           })
@@ -725,7 +728,7 @@ for (const { kind, skip, start } of clusters) {
         })
 
         it('opens nothing for HEAD', async () => {
-          const response = await fetch(`${origin}/stream`, {
+          const response = await fetch(`${origin}/api/stream`, {
             method: 'HEAD',
             headers: { 'x-grants': JSON.stringify([grant('viewer')]) },
           })
@@ -1004,21 +1007,20 @@ function createApp(instances: Instances, fleet: Fleet) {
     await next()
   })
   app.onError((error, c) => answerProblem(c, asAppError(error), 'request-1'))
-  app.route(
-    '/instances',
-    instanceRoutes({
-      instances,
-      fleet,
-      rbacDirectory: fileURLToPath(
-        new URL('../../../deploy/kubernetes/instance-rbac', import.meta.url),
-      ),
-    }),
+  const rbacDirectory = fileURLToPath(
+    new URL('../../../deploy/kubernetes/instance-rbac', import.meta.url),
   )
-  app.route('/', deploymentListRoutes({ instances, fleet }))
-  app.route('/', streamRoutes({ instances, fleet: counted, reauthenticate: async (ctx) => ctx }))
+  const listDeployments = createDeploymentList({ instances, fleet })
+  const streams = createStreams({ instances, fleet: counted, reauthenticate: async (ctx) => ctx })
+  const operations = [
+    ...bindOperations(instanceOperations, { instances, fleet, rbacDirectory }),
+    ...bindOperations(deploymentOperations, { instances, fleet, listDeployments }),
+    ...bindOperations(streamOperations, { streams }),
+  ]
+  mountOperations(app, operations, () => [])
   return {
     fetch: app.fetch,
-    request: (path: string, init: RequestInit) => app.request(path, init),
+    request: (path: string, init: RequestInit) => app.request(`/api${path}`, init),
     openStreams: () => listeners,
   }
 }

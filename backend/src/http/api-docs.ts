@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { Hono } from 'hono'
-import { describeRoute } from './describe-route.ts'
-import { answerBody, answerJson, createJsonBody, type JsonBody } from './json-answer.ts'
-import type { ApiDocument } from './open-api.ts'
+import type { Context } from 'hono'
 import { AppError } from '#errors'
-import { docsPolicy } from './security-headers.ts'
+import { keepJson, type KeptJson } from '#operation'
+import { answerKept, answerKeptAs } from './answer-kept.ts'
+import { docsPolicy } from './content-policies.ts'
+import type { ApiDocument } from './open-api.ts'
+import { definePage } from './page.ts'
 
 /** Read once, when they are first asked for. */
 const files = {
@@ -19,12 +20,14 @@ const files = {
 } as const
 type FileName = keyof typeof files
 
-/** Mounted at `/api`: the API's OpenAPI document, and a page to read it and try what it reads. */
-export function apiDocs(describe: () => Promise<ApiDocument>) {
-  const document = once(async () => createJsonBody<ApiDocument>(JSON.stringify(await describe())))
+export type DocsDeps = { docs: ReturnType<typeof createApiDocs> }
+
+/** The API's OpenAPI document, and a page to read it and try what it reads. */
+export function createApiDocs(describe: () => Promise<ApiDocument>) {
+  const document = once(async () => keepJson<ApiDocument>(JSON.stringify(await describe())))
   const bodies = Object.fromEntries(
     Object.entries(files).map(([name, { module }]) => [name, once(() => readModule(module))]),
-  ) as Record<FileName, () => Promise<JsonBody<string>>>
+  ) as Record<FileName, () => Promise<KeptJson<string>>>
   const page = once(async () => {
     const addresses = await Promise.all(
       Object.entries(bodies).map(async ([name, body]) => {
@@ -32,57 +35,60 @@ export function apiDocs(describe: () => Promise<ApiDocument>) {
         return [name, `/api/docs/${name}?${encodeURIComponent((await body()).etag())}`] as const
       }),
     )
-    return createJsonBody<string>(renderPage(Object.fromEntries(addresses)))
+    return keepJson<string>(renderPage(Object.fromEntries(addresses)))
   })
-  return new Hono()
-    .get(
-      '/openapi.json',
-      describeRoute({
-        policy: 'public',
-        operationId: 'getApiDocument',
-        tag: 'Hub',
-        summary: 'This document',
-        description: 'OpenAPI 3.1, with an `ETag`.',
-        answers: {
-          200: { type: 'application/json', description: 'An OpenAPI 3.1 document.' },
-          304: null,
-        },
+  return { document, page, bodies }
+}
+
+const ofHub = { tag: 'Hub', policy: 'public', effect: 'read', isForAnyone: true } as const
+
+export const docsPages = [
+  definePage({
+    ...ofHub,
+    id: 'getApiDocument',
+    summary: 'This document',
+    description: 'OpenAPI 3.1, with an `ETag`.',
+    answers: {
+      200: { type: 'application/json', description: 'An OpenAPI 3.1 document.' },
+      304: null,
+    },
+    http: { method: 'get', path: '/api/openapi.json' },
+    handle: async (c, { docs }: DocsDeps) => answerKept(c, await docs.document()),
+  }),
+  definePage({
+    ...ofHub,
+    id: 'getApiDocs',
+    summary: 'This document as a page',
+    answers: { 200: { type: 'text/html', description: 'A page for people.' }, 304: null },
+    http: { method: 'get', path: '/api/docs' },
+    handle: async (c, { docs }: DocsDeps) =>
+      answerKeptAs(c, await docs.page(), 'text/html; charset=utf-8', {
+        'content-security-policy': docsPolicy,
+        'cache-control': 'private, no-cache',
       }),
-      async (c) => answerJson(c, await document()),
-    )
-    .get(
-      '/docs',
-      describeRoute({
-        policy: 'public',
-        operationId: 'getApiDocs',
-        tag: 'Hub',
-        summary: 'This document as a page',
-        answers: { 200: { type: 'text/html', description: 'A page for people.' }, 304: null },
-      }),
-      async (c) =>
-        answerBody(c, await page(), 'text/html; charset=utf-8', {
-          'content-security-policy': docsPolicy,
-          'cache-control': 'private, no-cache',
-        }),
-    )
-    .get('/docs/:file', describeRoute({ policy: 'public', isUnlisted: true }), async (c) => {
-      const name = c.req.param('file')
-      if (!isFileName(name)) {
-        throw new AppError('not-found', { detail: 'There is no such file. Reload the page.' })
-      }
-      return answerBody(c, await bodies[name](), files[name].type, {
-        'cache-control': 'public, max-age=31536000, immutable',
-      })
-    })
+  }),
+] as const
+
+/** A file of the page: no place of its own in the document. */
+export const docsFilePath = '/api/docs/:file'
+
+export async function answerDocsFile(c: Context, { docs }: DocsDeps): Promise<Response> {
+  const name = c.req.param('file') ?? ''
+  if (!isFileName(name)) {
+    throw new AppError('not-found', { detail: 'There is no such file. Reload the page.' })
+  }
+  return answerKeptAs(c, await docs.bodies[name](), files[name].type, {
+    'cache-control': 'public, max-age=31536000, immutable',
+  })
 }
 
 function isFileName(name: string): name is FileName {
   return Object.hasOwn(files, name)
 }
 
-async function readModule(module: string): Promise<JsonBody<string>> {
+async function readModule(module: string): Promise<KeptJson<string>> {
   const path = createRequire(import.meta.url).resolve(module)
-  return createJsonBody(await readFile(path, 'utf8'))
+  return keepJson(await readFile(path, 'utf8'))
 }
 
 /** What failed is tried again by the next. */

@@ -2,8 +2,9 @@ import { connect, type AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { asAppError } from '#errors'
 import { presentBearer, readBearer } from './authorization.ts'
-import { answerProblem, asAppError } from './problem.ts'
+import { answerProblem } from './problem.ts'
 
 describe('readBearer', () => {
   test.each<[string[], string | null]>([

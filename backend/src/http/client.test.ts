@@ -2,7 +2,8 @@ import { BlockList } from 'node:net'
 import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
 import { socketOf } from '../../test/hub.ts'
-import { placeOf, readClient, type Client } from './client.ts'
+import type { Client } from '#context'
+import { placeOf, readClient } from './client.ts'
 
 const trusted = new BlockList()
 trusted.addSubnet('10.0.0.0', 8)

@@ -1,14 +1,7 @@
 import { isIP, type BlockList } from 'node:net'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
-
-/** Where a request comes from and what it was sent to, as far as that can be believed. */
-export type Client = {
-  ip: string | null
-  host: string | undefined
-  /** What the browser spoke, where a trusted proxy says so. */
-  protocol: 'http' | 'https' | null
-}
+import type { Client } from '#context'
 
 /** More hops than any real chain of proxies has. */
 const hopsMax = 20

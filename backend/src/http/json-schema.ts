@@ -1,10 +1,14 @@
 import * as contract from '@hub/shared'
-import { resolver, type ResolverReturnType } from 'hono-openapi'
 import * as z from 'zod'
-import type { RouteInput } from './route-declaration.ts'
 
-/** As hono-openapi takes it. */
-type Resolved = Awaited<ReturnType<ResolverReturnType['toOpenAPISchema']>>
+/** The document's schemas by their names. */
+export type Schemas = Record<string, object>
+
+type JsonSchema = {
+  $ref?: string
+  properties?: Record<string, object>
+  required?: string[]
+}
 
 /** The contract's schemas have their names in the document too; plain strings have none. */
 const names = z.registry<{ id: string }>()
@@ -16,23 +20,43 @@ for (const [id, schema] of Object.entries(contract)) {
   if (isNamed) names.add(schema, { id })
 }
 
-/** A body that is answered. */
-export function resolveAnswer(schema: z.ZodType): ResolverReturnType {
-  return { ...resolver(schema), toOpenAPISchema: () => Promise.resolve(convert(schema, 'output')) }
-}
-
-/** What `validate` reads. Parameters are listed one by one, so their schema has no name. */
-export function resolveInput({ schema, target }: RouteInput): Promise<Resolved> {
-  const { components, schema: resolved } = convert(schema, 'input')
-  const reference = (resolved as { $ref?: string }).$ref
-  const name = target === 'json' ? undefined : reference?.slice(schemaPath.length)
-  const named = name === undefined ? undefined : components?.schemas?.[name]
-  return Promise.resolve({ schema: named ?? resolved, components })
-}
-
 const schemaPath = '#/components/schemas/'
 
-function convert(schema: z.ZodType, io: 'input' | 'output'): Resolved {
+/** A body that is answered. */
+export function answerSchema(schema: z.ZodType, schemas: Schemas): object {
+  return convert(schema, 'output', schemas)
+}
+
+/** A body that is sent. */
+export function bodySchema(schema: z.ZodType, schemas: Schemas): object {
+  return convert(schema, 'input', schemas)
+}
+
+/** Parameters are listed one by one, so their schema has no name. */
+export function parametersOf(
+  place: 'path' | 'query' | 'header',
+  schema: z.ZodType,
+  schemas: Schemas,
+) {
+  const converted = convert(schema, 'input', schemas)
+  const name = converted.$ref?.slice(schemaPath.length)
+  const { properties = {}, required = [] } =
+    name === undefined ? converted : (schemas[name] as JsonSchema)
+  const shape = schema instanceof z.ZodObject ? (schema.shape as Record<string, z.ZodType>) : {}
+  return Object.entries(properties).map(([parameter, value]) => ({
+    in: place,
+    name: parameter,
+    ...(shape[parameter]?.description !== undefined && {
+      description: shape[parameter].description,
+    }),
+    ...((required.includes(parameter) || place === 'header') && {
+      required: required.includes(parameter),
+    }),
+    schema: value,
+  }))
+}
+
+function convert(schema: z.ZodType, io: 'input' | 'output', schemas: Schemas): JsonSchema {
   const {
     $defs,
     $schema: _,
@@ -49,10 +73,12 @@ function convert(schema: z.ZodType, io: 'input' | 'output'): Resolved {
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern
     },
   })
-  return JSON.parse(
-    JSON.stringify({ schema: converted, components: { schemas: $defs ?? {} } }).replaceAll(
+  const { components, schema: resolved } = JSON.parse(
+    JSON.stringify({ schema: converted, components: $defs ?? {} }).replaceAll(
       '"#/$defs/',
       `"${schemaPath}`,
     ),
-  ) as Resolved
+  ) as { components: Schemas; schema: JsonSchema }
+  Object.assign(schemas, components)
+  return resolved
 }

@@ -5,27 +5,26 @@ import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import { compress } from 'hono/compress'
 import { AppError } from '#errors'
-import { describeRoute } from './describe-route.ts'
-import { assetPolicy, contentSecurityPolicy } from './security-headers.ts'
+import { assetPolicy, contentSecurityPolicy } from './content-policies.ts'
+import { asPortal } from './standard-headers.ts'
 
 /** The built portal: hashed assets for ever, every other path its page, with a fresh nonce in each answer. */
 export function portal(directory: string) {
   const files = serveStatic({ root: directory })
-  const open = describeRoute({ policy: 'public', isUnlisted: true })
   return new Hono()
-    .use(compress())
+    .use(asPortal(), compress())
     .use('/assets/*', async (c, next) => {
       await next()
       if (!c.res.ok) return
       c.res.headers.set('cache-control', 'public, max-age=31536000, immutable')
       c.res.headers.set('content-security-policy', assetPolicy)
     })
-    .get('/assets/*', open, files)
+    .get('/assets/*', files)
     .use('/assets/*', () => {
       throw new AppError('not-found', { detail: 'There is no such file. Reload the page.' })
     })
-    .get('/:file{[a-z0-9-]+\\.(?:svg|js|png|ico|txt|webmanifest)}', open, files)
-    .get('*', open, async (c) => {
+    .get('/:file{[a-z0-9-]+\\.(?:svg|js|png|ico|txt|webmanifest)}', files)
+    .get('*', async (c) => {
       const nonce = randomBytes(16).toString('base64')
       const page = await readPage(directory)
       c.header('content-security-policy', contentSecurityPolicy(nonce))

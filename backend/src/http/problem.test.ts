@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { problemCodes } from '@hub/shared'
 import { expect, test } from 'vitest'
-import { AppError } from '#errors'
-import { asAppError, presentProblem } from './problem.ts'
+import { AppError, asAppError } from '#errors'
+import { presentProblem } from './problem.ts'
 
 test('docs/errors.md lists every problem code with its status', () => {
   const page = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8')

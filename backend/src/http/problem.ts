@@ -1,7 +1,8 @@
 import type { Problem, ProblemCode } from '@hub/shared'
 import type { Context } from 'hono'
-import { AppError } from '#errors'
+import type { AppError } from '#errors'
 
+/** Codes and what they are over HTTP. */
 const statuses = {
   unauthenticated: [401, 'Sign-in required'],
   'session-ended': [401, 'Session ended'],
@@ -53,16 +54,6 @@ export function describeProblem(code: ProblemCode) {
 }
 
 export type ProblemStatus = (typeof statuses)[ProblemCode][0]
-
-/** Any error as an AppError: an unknown one becomes `internal` and its message is never sent. */
-export function asAppError(error: unknown): AppError {
-  if (error instanceof AppError) return error
-  return new AppError('internal', {
-    detail:
-      'Something went wrong in the hub. Try again; if it stays, give the request id to an administrator.',
-    cause: error,
-  })
-}
 
 /** How many wrong fields are named. */
 export const problemErrorsMax = 20

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { AppError } from '#errors'
-import { shortenKey } from './bounded-cache.ts'
+import { shortenKey } from '#operation'
 
 export type RateLimiter = {
   /** Counts one. Throws `too-many-requests`, and says in the answer's headers how much is left. */

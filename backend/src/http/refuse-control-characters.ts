@@ -4,19 +4,16 @@ import { AppError } from '#errors'
 
 const detail = 'must not contain control characters'
 
-/** What browsers are led through reads its own parameters, keeps none of them, and answers with pages. */
-const pages = /^\/api\/auth\/(login|callback)\//
-
 /**
  * Throws `invalid-request` for an address of the API with such characters, of which no name or search has any and which
  * not every database can keep: whatever the route makes of it.
  */
-export function refuseControlCharacters(c: Context): void {
+export function refuseControlCharacters(c: Context, { inQuery }: { inQuery: boolean }): void {
   const { pathname, searchParams } = new URL(c.req.url)
   if (pathname.split('/').some((segment) => hasControlCharacters(decode(segment)))) {
     throw refusal('{path}', 'the path')
   }
-  if (pages.test(pathname)) return
+  if (!inQuery) return
   for (const [name, value] of searchParams) {
     if (hasControlCharacters(name)) throw refusal('?', 'the name of a parameter')
     if (hasControlCharacters(value)) throw refusal(`?${name.slice(0, 80)}`, `?${name.slice(0, 80)}`)

@@ -1,4 +1,4 @@
-import type { Instance } from '@hub/shared'
+import type { CapacityNow, Instance, InstanceHealth } from '@hub/shared'
 import type { ClusterInstance, Instances } from '#clusters'
 import type { RequestContext } from '#context'
 import { authorize, instanceNotFound } from '#rbac'
@@ -9,6 +9,20 @@ import { presentInstance } from './present.ts'
 export function getInstance(ctx: RequestContext, deps: InstanceDeps, id: string): Instance {
   const instance = requireInstance(ctx, deps, id)
   return presentInstance(ctx, instance, deps.fleet.describeInstance(ctx, id))
+}
+
+/** How it does. Throws as `getInstance` does. */
+export function getHealth(ctx: RequestContext, deps: InstanceDeps, id: string): InstanceHealth {
+  const instance = getInstance(ctx, deps, id)
+  const { apiGroup, heardAt, kubernetesVersion, runtimes, status } = instance
+  return { instance: instance.id, status, heardAt, kubernetesVersion, apiGroup, runtimes }
+}
+
+/** Its accelerators. Throws as `getInstance` does. */
+export function getCapacity(ctx: RequestContext, deps: InstanceDeps, id: string): CapacityNow {
+  const { capacity, heardAt: asOf, status } = getInstance(ctx, deps, id)
+  const { reason, state } = status
+  return { ...capacity, asOf, instanceStatus: { state, reason } }
 }
 
 /** The instance behind an id, for whoever may see it. Throws `unauthenticated`, `not-found`. */

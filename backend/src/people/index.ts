@@ -24,3 +24,5 @@ export {
   type JudgedIdentity,
   type Person,
 } from './store.ts'
+export { peopleOperations } from './operations.ts'
+export type { LinkDeps } from './link-identity.ts'

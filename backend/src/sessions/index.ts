@@ -16,3 +16,4 @@ export {
   type SessionWithUser,
 } from './store.ts'
 export { startSweep } from './sweep.ts'
+export { sessionOperations } from './operations.ts'

@@ -1,2 +1,5 @@
 export { createSetup, type Setup } from './create-setup.ts'
 export { LinkMistake, makeLink } from './make-link.ts'
+export { setupOperations } from './operations.ts'
+export { openSessionByLink } from './use-link.ts'
+export type { SetupDeps } from './deps.ts'

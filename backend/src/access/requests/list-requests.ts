@@ -1,7 +1,7 @@
 import type { AccessRequestList, AccessRequestPage, AccessRequestsQuery } from '@hub/shared'
 import * as z from 'zod'
 import type { RequestContext } from '#context'
-import { readCursor, writeCursor } from '#http'
+import { readCursor, writeCursor } from '#operation'
 import { authorize, hubWide, requireUser } from '#rbac'
 import type { AccessDeps } from '../deps.ts'
 import { presentRequest, presentRequestOfUser } from './present.ts'

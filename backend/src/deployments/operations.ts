@@ -1,0 +1,118 @@
+import {
+  CreateDeploymentInput,
+  Deployment,
+  DeploymentList,
+  DeploymentName,
+  DeploymentsQuery,
+  DeploymentUid,
+  InstanceId,
+  KnownDeployment,
+  NamespaceName,
+} from '@hub/shared'
+import * as z from 'zod'
+import { defineOperation, DryRun } from '#operation'
+import { createDeployment } from './create.ts'
+import { deleteDeployment } from './delete.ts'
+import type { DeploymentDeps } from './deps.ts'
+import { getDeployment } from './get.ts'
+import type { ListDeployments } from './list-deployments.ts'
+
+const NamespacePath = z.object({ instance: InstanceId, namespace: NamespaceName })
+const DeploymentPath = NamespacePath.extend({ name: DeploymentName })
+
+export const deploymentOperations = [
+  defineOperation({
+    id: 'listDeployments',
+    tag: 'Deployments',
+    summary: 'Deployments of all instances',
+    description: 'Those that the caller may see, with an `ETag`.',
+    policy: 'signed-in',
+    effect: 'read',
+    input: { query: DeploymentsQuery },
+    output: { kept: DeploymentList },
+    http: { method: 'get', path: '/api/deployments', status: 200 },
+    run: (ctx, deps: { listDeployments: ListDeployments }, { query }) =>
+      deps.listDeployments(ctx, query),
+  }),
+  defineOperation({
+    id: 'createDeployment',
+    tag: 'Deployments',
+    summary: 'Deploy a model',
+    description: 'With `dryRun=All` the cluster checks it and keeps nothing.',
+    policy: { permission: 'deployment.create', scope: 'namespace' },
+    effect: 'write',
+    input: {
+      path: NamespacePath,
+      query: z.strictObject({ dryRun: DryRun }),
+      body: CreateDeploymentInput,
+    },
+    output: Deployment,
+    problems: [
+      'deployment-exists',
+      'deployment-invalid',
+      'deployment-refused',
+      'instance-not-ready',
+      'instance-no-crd',
+      'instance-unreachable',
+      'instance-timeout',
+      'instance-tls',
+      'instance-unauthorized',
+      'instance-forbidden',
+      'instance-throttled',
+      'instance-error',
+    ],
+    http: {
+      method: 'post',
+      path: '/api/instances/:instance/namespaces/:namespace/deployments',
+      status: 201,
+    },
+    run: (ctx, deps: DeploymentDeps, { path, query, body }) =>
+      createDeployment(ctx, deps, { ...path, dryRun: query.dryRun === 'All' }, body),
+  }),
+  defineOperation({
+    id: 'getDeployment',
+    tag: 'Deployments',
+    summary: 'One deployment',
+    policy: { permission: 'deployment.view', scope: 'namespace' },
+    effect: 'read',
+    input: { path: DeploymentPath },
+    output: KnownDeployment,
+    problems: ['instance-not-ready'],
+    http: {
+      method: 'get',
+      path: '/api/instances/:instance/namespaces/:namespace/deployments/:name',
+      status: 200,
+    },
+    run: (ctx, deps: DeploymentDeps, { path }) => getDeployment(ctx, deps, path),
+  }),
+  defineOperation({
+    id: 'deleteDeployment',
+    tag: 'Deployments',
+    summary: 'Delete a deployment',
+    description:
+      'With `uid` that one alone: whatever else has its name meanwhile is left alone, and the answer is `conflict`. Without, the one that the hub shows at that moment. Answers as it was last known: its pods and finalizers decide when it is gone.',
+    policy: { permission: 'deployment.delete', scope: 'namespace' },
+    effect: 'destructive',
+    input: { path: DeploymentPath, query: z.strictObject({ uid: DeploymentUid.optional() }) },
+    output: Deployment,
+    problems: [
+      'conflict',
+      'instance-not-ready',
+      'instance-no-crd',
+      'instance-unreachable',
+      'instance-timeout',
+      'instance-tls',
+      'instance-unauthorized',
+      'instance-forbidden',
+      'instance-throttled',
+      'instance-error',
+    ],
+    http: {
+      method: 'delete',
+      path: '/api/instances/:instance/namespaces/:namespace/deployments/:name',
+      status: 202,
+    },
+    run: (ctx, deps: DeploymentDeps, { path, query }) =>
+      deleteDeployment(ctx, deps, { ...path, ...query }),
+  }),
+] as const

@@ -1,0 +1,73 @@
+import { STATUS_CODES } from 'node:http'
+import * as z from 'zod'
+import type { Answers, InputSchemas, OtherBody } from '#operation'
+import { describePolicy, describeSecurity } from './describe-policy.ts'
+import { answerSchema, bodySchema, parametersOf, type Schemas } from './json-schema.ts'
+import type { Listed } from './listed.ts'
+
+type Content = Record<string, { schema: object; 'x-items'?: object }>
+
+/** An operation of the document, but for its problems; the schemas that it names go into `schemas`. */
+export function describeOperation({ answers, declared, inputs }: Listed, schemas: Schemas) {
+  const { description, id, policy, reads, summary, tag } = declared
+  const parameters = [...describeReads(reads), ...describeParameters(inputs, schemas)]
+  const body = inputs.body
+    ? { 'application/json': { schema: bodySchema(inputs.body, schemas) } }
+    : reads?.body && describeBody(reads.body, schemas)
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    description: [description, `**Who:** ${describePolicy(policy)}`].filter(Boolean).join('\n\n'),
+    security: describeSecurity(policy),
+    'x-policy': typeof policy === 'string' ? { who: policy } : policy,
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: { required: true, content: body } }),
+    responses: Object.fromEntries(
+      Object.entries(answers).map(([status, answer]) => [
+        status,
+        {
+          description: STATUS_CODES[status]!,
+          ...(answer && { content: describeBody(answer, schemas) }),
+        },
+      ]),
+    ),
+  }
+}
+
+/** What a page reads by itself. */
+function describeReads(reads: Listed['declared']['reads']) {
+  return (['path', 'query'] as const).flatMap((place) =>
+    Object.entries(reads?.[place] ?? {}).map(([name, description]) => ({
+      in: place,
+      name,
+      description,
+      required: place === 'path',
+      schema: { type: 'string' as const },
+    })),
+  )
+}
+
+function describeParameters(inputs: InputSchemas, schemas: Schemas) {
+  return (['path', 'query', 'header'] as const).flatMap((place) => {
+    const schema = inputs[place]
+    return schema ? parametersOf(place, schema, schemas) : []
+  })
+}
+
+function describeBody(body: NonNullable<Answers[number]>, schemas: Schemas): Content {
+  if (body instanceof z.ZodType) {
+    return { 'application/json': { schema: answerSchema(body, schemas) } }
+  }
+  const bodies: readonly OtherBody[] = 'type' in body ? [body] : body
+  return Object.fromEntries(
+    bodies.map(({ description, items, type }) => [
+      type,
+      {
+        schema: { type: type === 'application/json' ? 'object' : 'string', description },
+        // What each line or event holds: OpenAPI 3.1 has no word of its own for it.
+        ...(items && { 'x-items': answerSchema(items, schemas) }),
+      },
+    ]),
+  )
+}

@@ -1,0 +1,108 @@
+import type { Context, Hono, MiddlewareHandler } from 'hono'
+import type { RequestContext } from '#context'
+import { asAppError } from '#errors'
+import {
+  isKept,
+  isStream,
+  unwrap,
+  type BoundOperation,
+  type ByteStream,
+  type Input,
+  type InputSchemas,
+  type KeptJson,
+  type OtherBody,
+  type StreamOutput,
+} from '#operation'
+import { authorize, hubWide } from '#rbac'
+import { answerKept } from './answer-kept.ts'
+import type { Door } from './door.ts'
+import type { HubEnv } from './hub-env.ts'
+import type { BoundPage } from './page.ts'
+import { readJsonBody } from './read-body.ts'
+import { createInputReader } from './read-input.ts'
+
+/** Offers operations over HTTP: each behind the door, its input read by its schemas, its result as it declares it. */
+export function mountOperations(
+  app: Hono<HubEnv>,
+  operations: readonly BoundOperation[],
+  door: Door,
+): void {
+  for (const operation of operations) {
+    const { http, input, output, policy } = operation
+    const read = createInputReader(input)
+    app.on([http.method.toUpperCase()], [http.path], ...door(operation), async (c) => {
+      const parts = await read(c, await readJsonBody(c))
+      const ctx = c.get('ctx')
+      if (c.req.method === 'HEAD' && isStream(output) && output.isEndless) {
+        authorizeByPolicy(ctx, policy, parts)
+        return answerStream(c, { type: typeOf(output), body: null })
+      }
+      return answer(c, operation, parts, await operation.run(ctx, parts))
+    })
+  }
+}
+
+/** Pages answer by themselves. */
+export function mountPages(app: Hono<HubEnv>, pages: readonly BoundPage[], door: Door): void {
+  for (const page of pages) {
+    const { method, path } = page.http
+    app.on([method.toUpperCase()], [path], ...recover(page), ...door(page), (c) => page.handle(c))
+  }
+}
+
+/** Whatever is thrown behind it, where a person looks at the answer. */
+function recover({ answerError }: BoundPage): MiddlewareHandler<HubEnv>[] {
+  if (!answerError) return []
+  return [
+    async (c, next) => {
+      await next()
+      // Hono has called the general handler already.
+      if (c.error) c.res = await answerError(c, asAppError(c.error))
+    },
+  ]
+}
+
+/** What the operation itself would decide, where it is not called. */
+function authorizeByPolicy(
+  ctx: RequestContext,
+  policy: BoundOperation['policy'],
+  { path = {} }: Input<InputSchemas>,
+): void {
+  if (typeof policy !== 'object') return
+  const { instance = null, namespace = null } = path as Record<string, string | undefined>
+  authorize(ctx, policy.permission, policy.scope === 'hub' ? hubWide : { instance, namespace })
+}
+
+/** As the output's kind promises what `run` returned. */
+function answer(
+  c: Context<HubEnv>,
+  { http, output }: BoundOperation,
+  { query }: Input<InputSchemas>,
+  result: unknown,
+): Response | Promise<Response> {
+  if (output === null) return c.body(null, http.status as 204)
+  if (isKept(output)) return answerKept(c, result as KeptJson<unknown>)
+  if (isStream(output)) return answerStream(c, result as ByteStream)
+  const { isNew, value } = unwrap(result)
+  const isDryRun = (query as { dryRun?: unknown } | undefined)?.dryRun === 'All'
+  return c.json(value as object, (isNew ? 201 : isDryRun ? 200 : http.status) as 200)
+}
+
+function answerStream(
+  c: Context<HubEnv>,
+  { body, fileName, type }: Omit<ByteStream, 'body'> & { body: ByteStream['body'] | null },
+): Response {
+  return c.body(body as ReadableStream, 200, {
+    'content-type': type,
+    // Nothing on the way may keep or repack it; proxies of the nginx family would hold it back.
+    'cache-control': 'no-store, no-transform',
+    'x-accel-buffering': 'no',
+    ...(fileName !== undefined && {
+      'content-disposition': `attachment; filename="${fileName}"`,
+    }),
+  })
+}
+
+function typeOf({ stream }: StreamOutput): string {
+  return (Array.isArray(stream) ? (stream as readonly OtherBody[]) : [stream as OtherBody])[0]!.type
+}

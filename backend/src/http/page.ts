@@ -1,0 +1,65 @@
+import type { Context } from 'hono'
+import type { Answers, Declaration, Descriptions, Method, OtherBody } from '#operation'
+import type { AppError } from '#errors'
+import type { HubEnv } from './hub-env.ts'
+
+/**
+ * What only HTTP has: redirects, cookies, pages, probes and the callbacks of other protocols. It declares what an operation
+ * declares, so that every rule holds for it too, but no other door can offer it.
+ */
+export type Page<
+  Deps = never,
+  M extends Method = Method,
+  Path extends string = string,
+  A extends Answers = Answers,
+> = Omit<Declaration, 'http'> & {
+  http: { method: M; path: Path }
+  answers: A
+  /** What it reads by itself, and what for. */
+  reads?: { path?: Descriptions; query?: Descriptions; body?: OtherBody }
+  /** Whatever the address of a browser that is led here holds; none of it is kept. */
+  takesAnyQuery?: true
+  /** Other sites lead browsers here. */
+  isFromAnySite?: true
+  /** Looks at no cookie and no token. */
+  isForAnyone?: true
+  /** Not counted at all. */
+  isUnlimited?: true
+  handle(c: Context<HubEnv>, deps: Deps): Response | Promise<Response>
+  /** Where a person looks at what comes back: instead of a problem. */
+  answerError?(c: Context<HubEnv>, error: AppError): Response | Promise<Response>
+}
+
+export function definePage<
+  const M extends Method,
+  const Path extends string,
+  A extends Answers,
+  Deps = unknown,
+>(page: Page<Deps, M, Path, A>): Page<Deps, M, Path, A> {
+  return page
+}
+
+/** A page that has all it needs but a request. */
+export type BoundPage = Omit<Page, 'handle'> & {
+  handle(c: Context<HubEnv>): Response | Promise<Response>
+}
+
+type DepsOfOne<Each> = Each extends { handle(c: never, deps: infer Deps): unknown }
+  ? (deps: Deps) => void
+  : never
+type DepsOf<Pages extends readonly Page[]> =
+  DepsOfOne<Pages[number]> extends (deps: infer All) => void ? All : never
+
+export function bindPages<const Pages extends readonly Page[]>(
+  pages: Pages,
+  deps: DepsOf<Pages>,
+): BoundPage[] {
+  return pages.map((page) => {
+    // The list's own type has said what all of it needs.
+    const handle = page.handle as unknown as (
+      c: Context<HubEnv>,
+      deps: DepsOf<Pages>,
+    ) => Response | Promise<Response>
+    return { ...page, handle: (c) => handle(c, deps) }
+  })
+}

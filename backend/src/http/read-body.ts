@@ -1,0 +1,110 @@
+import type { Context } from 'hono'
+import { AppError } from '#errors'
+
+/** The largest body any JSON route takes. */
+export const bodyBytesMax = 1024 * 1024
+
+const depthMax = 64
+
+/**
+ * The body of an unsafe request, bounded in bytes and depth; null where JSON was announced and nothing came. Throws
+ * `unsupported-media-type`, `body-too-large`, `invalid-json`.
+ */
+export async function readJsonBody(c: Context): Promise<unknown> {
+  if (!['POST', 'PUT', 'PATCH'].includes(c.req.method)) return undefined
+  const declared = Number(c.req.header('content-length') ?? '0')
+  if (declared > bodyBytesMax) throw bodyTooLarge()
+  const text = await readText(c.req.raw.body)
+  // An operation that wants a body says so itself.
+  if (text === '') return isJson(c) ? null : {}
+  if (!isJson(c)) {
+    throw new AppError('unsupported-media-type', {
+      detail: 'Send the body as JSON with the header "Content-Type: application/json".',
+    })
+  }
+  return parseJson(text)
+}
+
+/** The fields of a small form, bounded in bytes. Throws `unsupported-media-type`, `body-too-large`, `invalid-json`. */
+export async function readForm(c: Context): Promise<URLSearchParams> {
+  if (mediaTypeOf(c) !== 'application/x-www-form-urlencoded') {
+    throw new AppError('unsupported-media-type', {
+      detail: 'Send a form: "Content-Type: application/x-www-form-urlencoded".',
+    })
+  }
+  return new URLSearchParams(await readText(c.req.raw.body))
+}
+
+function mediaTypeOf(c: Context): string {
+  return (c.req.header('content-type') ?? '').split(';', 1)[0]!.trim().toLowerCase()
+}
+
+function isJson(c: Context): boolean {
+  return mediaTypeOf(c) === 'application/json'
+}
+
+async function readText(stream: ReadableStream<Uint8Array> | null): Promise<string> {
+  if (!stream) return ''
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    size += chunk.byteLength
+    if (size > bodyBytesMax) throw bodyTooLarge()
+    chunks.push(chunk)
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+  } catch (cause) {
+    throw new AppError('invalid-json', { detail: 'The body is not UTF-8 text.', cause })
+  }
+}
+
+function parseJson(text: string): unknown {
+  if (isDeeper(text, depthMax)) {
+    throw new AppError('invalid-json', {
+      detail: `The body is nested deeper than ${depthMax} levels.`,
+    })
+  }
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.replace(/, ".*/s, '') : 'unreadable'
+    throw new AppError('invalid-json', {
+      detail: `The body is not valid JSON: ${reason}. Correct it and send it again.`,
+      cause,
+    })
+  }
+}
+
+/** Counts brackets outside of strings: before anything is made of them. */
+function isDeeper(text: string, levels: number): boolean {
+  let depth = 0
+  let isInString = false
+  for (let index = 0; index < text.length; index += 1) {
+    switch (text.charCodeAt(index)) {
+      case 0x22:
+        isInString = !isInString
+        break
+      case 0x5c:
+        // What is escaped ends no string.
+        index += 1
+        break
+      case 0x5b:
+      case 0x7b:
+        if (isInString) break
+        depth += 1
+        if (depth > levels) return true
+        break
+      case 0x5d:
+      case 0x7d:
+        if (!isInString) depth -= 1
+    }
+  }
+  return false
+}
+
+function bodyTooLarge(): AppError {
+  return new AppError('body-too-large', {
+    detail: `The body is larger than ${bodyBytesMax / 1024 / 1024} MiB, the most the hub takes.`,
+  })
+}

@@ -1,0 +1,107 @@
+import {
+  CapacityNow,
+  Instance,
+  InstanceHealth,
+  InstanceId,
+  InstanceList,
+  NamespaceList,
+  Preflight,
+} from '@hub/shared'
+import * as z from 'zod'
+import { defineOperation } from '#operation'
+import { getCapacity, getHealth, getInstance } from './get-instance.ts'
+import { listInstances, type InstanceDeps } from './list-instances.ts'
+import { listNamespaces } from './list-namespaces.ts'
+import { checkPreflight } from './preflight.ts'
+
+const InstancePath = z.object({ instance: InstanceId })
+
+export const instanceOperations = [
+  defineOperation({
+    id: 'listInstances',
+    tag: 'Instances',
+    summary: 'The instances',
+    description: 'Those that the caller may see.',
+    policy: 'signed-in',
+    effect: 'read',
+    output: InstanceList,
+    http: { method: 'get', path: '/api/instances', status: 200 },
+    run: (ctx, deps: InstanceDeps) => listInstances(ctx, deps),
+  }),
+  defineOperation({
+    id: 'getInstance',
+    tag: 'Instances',
+    summary: 'One instance',
+    policy: { permission: 'instance.view', scope: 'instance' },
+    effect: 'read',
+    input: { path: InstancePath },
+    output: Instance,
+    http: { method: 'get', path: '/api/instances/:instance', status: 200 },
+    run: (ctx, deps: InstanceDeps, { path }) => getInstance(ctx, deps, path.instance),
+  }),
+  defineOperation({
+    id: 'listNamespaces',
+    tag: 'Instances',
+    summary: 'The namespaces of an instance',
+    description: 'Those that the caller may see.',
+    policy: { permission: 'instance.view', scope: 'instance' },
+    effect: 'read',
+    input: { path: InstancePath },
+    output: NamespaceList,
+    problems: [
+      'instance-not-ready',
+      'instance-unreachable',
+      'instance-timeout',
+      'instance-tls',
+      'instance-unauthorized',
+      'instance-throttled',
+      'instance-error',
+    ],
+    http: { method: 'get', path: '/api/instances/:instance/namespaces', status: 200 },
+    run: (ctx, deps: InstanceDeps, { path }) => listNamespaces(ctx, deps, path.instance),
+  }),
+  defineOperation({
+    id: 'getInstanceHealth',
+    tag: 'Instances',
+    summary: 'How an instance does',
+    policy: { permission: 'instance.view', scope: 'instance' },
+    effect: 'read',
+    input: { path: InstancePath },
+    output: InstanceHealth,
+    http: { method: 'get', path: '/api/instances/:instance/health', status: 200 },
+    run: (ctx, deps: InstanceDeps, { path }) => getHealth(ctx, deps, path.instance),
+  }),
+  defineOperation({
+    id: 'getCapacity',
+    tag: 'Instances',
+    summary: 'The accelerators of an instance',
+    policy: { permission: 'instance.view', scope: 'instance' },
+    effect: 'read',
+    input: { path: InstancePath },
+    output: CapacityNow,
+    http: { method: 'get', path: '/api/instances/:instance/capacity', status: 200 },
+    run: (ctx, deps: InstanceDeps, { path }) => getCapacity(ctx, deps, path.instance),
+  }),
+  defineOperation({
+    id: 'checkPreflight',
+    tag: 'Instances',
+    summary: 'What the credential may do on its cluster',
+    description: 'Feature by feature, as the cluster says, and the manifest that grants all of it.',
+    policy: { permission: 'instance.manage', scope: 'instance' },
+    effect: 'read',
+    input: { path: InstancePath },
+    output: Preflight,
+    problems: [
+      'instance-unreachable',
+      'instance-timeout',
+      'instance-tls',
+      'instance-unauthorized',
+      'instance-forbidden',
+      'instance-throttled',
+      'instance-error',
+    ],
+    http: { method: 'get', path: '/api/instances/:instance/preflight', status: 200 },
+    run: (ctx, deps: InstanceDeps & { rbacDirectory: string }, { path }) =>
+      checkPreflight(ctx, deps, path.instance),
+  }),
+] as const

@@ -1,0 +1,74 @@
+import * as z from 'zod'
+import type { RequestContext } from '#context'
+import type { Declaration, InputSchemas, Method } from './declaration.ts'
+import type { Outcome, Output } from './output.ts'
+
+type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
+
+/** What `run` is given: each part as its schema reads it. */
+export type Input<Parts extends InputSchemas> = {
+  path: Parsed<Parts['path']>
+  query: Parsed<Parts['query']>
+  header: Parsed<Parts['header']>
+  body: Parsed<Parts['body']>
+}
+
+/** How agents' tools offer an operation, or why they do not. */
+type Tool = { description: string } | { none: string }
+
+/**
+ * A verb with everything that a door must know of it. Doors find it in a list, read what it declares, call `run`, and map
+ * the result or the `AppError`; none of them decides by a path. `run` authorizes by itself.
+ */
+export type Operation<
+  M extends Method = Method,
+  Path extends string = string,
+  Status extends number = number,
+  Parts extends InputSchemas = InputSchemas,
+  O extends Output = Output,
+  Deps = never,
+> = Omit<Declaration, 'http'> & {
+  /** Parts that are not sent are left out. */
+  input: Parts
+  output: O
+  /** `status` where it succeeds; `isNewStatus` where it answers `created(…)`. */
+  http: { method: M; path: Path; status: Status; isNewStatus?: 201 }
+  tool?: Tool
+  run(ctx: RequestContext, deps: Deps, input: Input<Parts>): Outcome<O> | Promise<Outcome<O>>
+}
+
+/** Whatever it takes and answers. */
+export type AnyOperation = Operation
+
+type DepsOfOne<Each> = Each extends { run(ctx: never, deps: infer Deps, input: never): unknown }
+  ? (deps: Deps) => void
+  : never
+
+/** What all of them need together. */
+export type DepsOf<Operations extends readonly AnyOperation[]> =
+  DepsOfOne<Operations[number]> extends (deps: infer All) => void ? All : never
+
+const noParts = {} as const
+
+/**
+ * The `dryRun` of a query, as Kubernetes spells it: with `All` the operation says what would be, changes nothing, and its
+ * status is 200.
+ */
+export const DryRun = z.literal('All', 'must be All, or be left out').optional()
+
+export function canDryRun({ query }: InputSchemas): boolean {
+  return query instanceof z.ZodObject && query.shape['dryRun'] === DryRun
+}
+
+export function defineOperation<
+  const M extends Method,
+  const Path extends string,
+  const Status extends number,
+  O extends Output,
+  Deps,
+  Parts extends InputSchemas = typeof noParts,
+>(
+  operation: Omit<Operation<M, Path, Status, Parts, O, Deps>, 'input'> & { input?: Parts },
+): Operation<M, Path, Status, Parts, O, Deps> {
+  return { ...operation, input: operation.input ?? (noParts as Parts) }
+}

@@ -1,0 +1,35 @@
+export { bindOperations, type BoundOperation } from './bind-operations.ts'
+export { createBoundedCache, shortenKey, type BoundedCache } from './bounded-cache.ts'
+export { readCursor, writeCursor } from './cursor.ts'
+export {
+  tags,
+  type Answers,
+  type Declaration,
+  type Descriptions,
+  type InputSchemas,
+  type LimitName,
+  type Method,
+  type OtherBody,
+} from './declaration.ts'
+export {
+  canDryRun,
+  defineOperation,
+  DryRun,
+  type AnyOperation,
+  type Input,
+  type Operation,
+} from './define-operation.ts'
+export { encodings, keepJson, type Encoding, type KeptJson } from './kept-json.ts'
+export {
+  created,
+  isKept,
+  isStream,
+  unwrap,
+  type ByteStream,
+  type Created,
+  type KeptOutput,
+  type Outcome,
+  type Output,
+  type StreamOutput,
+} from './output.ts'
+export type { Policy } from './policy.ts'

@@ -1,0 +1,55 @@
+import { accessOperations, type AccessDeps } from '#access'
+import { auditOperations } from '#audit'
+import { credentialOperations, type CredentialDeps } from '#clusters'
+import { deploymentOperations, type DeploymentDeps, type ListDeployments } from '#deployments'
+import { instanceOperations, type InstanceDeps } from '#instances'
+import { bindOperations, type BoundOperation } from '#operation'
+import { peopleOperations, type LinkDeps } from '#people'
+import { sessionOperations } from '#sessions'
+import { setupOperations } from '#setup'
+import { signInOperations } from '#sign-in'
+import { streamOperations, type Streams } from '#stream'
+import { tokenOperations } from '#tokens'
+import type { Auth } from './create-auth.ts'
+
+export type OperationDeps = {
+  auth: Auth
+  access: AccessDeps
+  people: LinkDeps
+  credentials: CredentialDeps
+  instances: InstanceDeps & { rbacDirectory: string }
+  deployments: DeploymentDeps & { listDeployments: ListDeployments }
+  streams: Streams
+}
+
+/** Everything the hub does for somebody who asks, whichever door they come by. */
+export function createOperations(deps: OperationDeps): BoundOperation[] {
+  const { auth } = deps
+  return [
+    ...bindOperations(signInOperations, auth),
+    ...bindOperations(sessionOperations, auth),
+    ...bindOperations(tokenOperations, auth),
+    ...bindOperations(setupOperations, auth),
+    ...bindOperations(instanceOperations, deps.instances),
+    ...bindOperations(deploymentOperations, deps.deployments),
+    ...bindOperations(streamOperations, deps),
+    ...bindOperations(credentialOperations, deps.credentials),
+    ...bindOperations(peopleOperations, deps.people),
+    ...bindOperations(accessOperations, deps.access),
+    ...bindOperations(auditOperations, {}),
+  ]
+}
+
+/** Each of them, as typed clients know it. */
+export type HubOperation =
+  | (typeof signInOperations)[number]
+  | (typeof sessionOperations)[number]
+  | (typeof tokenOperations)[number]
+  | (typeof setupOperations)[number]
+  | (typeof instanceOperations)[number]
+  | (typeof deploymentOperations)[number]
+  | (typeof streamOperations)[number]
+  | (typeof credentialOperations)[number]
+  | (typeof peopleOperations)[number]
+  | (typeof accessOperations)[number]
+  | (typeof auditOperations)[number]

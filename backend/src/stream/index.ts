@@ -1,0 +1,2 @@
+export { createStreams, type StreamDeps, type Streams } from './open-stream.ts'
+export { streamOperations } from './operations.ts'

@@ -1,0 +1,42 @@
+import { StreamEvent } from '@hub/shared'
+import * as z from 'zod'
+import { defineOperation } from '#operation'
+import { requireCaller } from '#rbac'
+import type { Streams } from './open-stream.ts'
+
+const type = 'text/event-stream'
+
+export const streamOperations = [
+  defineOperation({
+    id: 'openStream',
+    tag: 'Deployments',
+    summary: 'What changes, as it changes',
+    description: 'Of what the caller may see. It ends with the session, and when access is lost.',
+    policy: 'signed-in',
+    effect: 'read',
+    use: 'background',
+    input: {
+      header: z.object({
+        'last-event-id': z
+          .string()
+          .optional()
+          .describe('Where to go on; what was missed comes, or a `reset`.'),
+      }),
+    },
+    output: {
+      stream: {
+        type,
+        description:
+          'Server-sent events without end: `event` is the type, `data` the JSON of the rest.',
+        items: StreamEvent,
+      },
+      isEndless: true,
+    },
+    problems: ['csrf', 'too-many-streams'],
+    http: { method: 'get', path: '/api/stream', status: 200 },
+    run(ctx, { streams }: { streams: Streams }, { header }) {
+      requireCaller(ctx.actor)
+      return { type, body: streams.open(ctx, header['last-event-id'] ?? null) }
+    },
+  }),
+] as const

@@ -1,0 +1,80 @@
+import { ApiTokenList, CreateApiToken, CreatedApiToken, IdText } from '@hub/shared'
+import * as z from 'zod'
+import { defineOperation } from '#operation'
+import { createToken } from './create-token.ts'
+import type { TokenDeps } from './deps.ts'
+import { listTokens, listTokensOf } from './list-tokens.ts'
+import { revokeToken, revokeTokenOf } from './revoke-token.ts'
+
+const Id = IdText.min(1).max(64)
+
+export const tokenOperations = [
+  defineOperation({
+    id: 'listTokens',
+    tag: 'Session',
+    summary: 'Own API tokens',
+    policy: 'browser-session',
+    effect: 'read',
+    output: ApiTokenList,
+    http: { method: 'get', path: '/api/auth/tokens', status: 200 },
+    run: (ctx) => listTokens(ctx),
+  }),
+  defineOperation({
+    id: 'createToken',
+    tag: 'Session',
+    summary: 'Make an API token',
+    description:
+      'Its secret is in this answer, and nowhere again. A token never does more than its ceiling, nor than its owner.',
+    policy: 'fresh-browser-session',
+    effect: 'write',
+    input: { body: CreateApiToken },
+    output: CreatedApiToken,
+    problems: ['too-many-tokens'],
+    limit: 'tokens',
+    http: { method: 'post', path: '/api/auth/tokens', status: 201 },
+    run: (ctx, _deps, { body }) => createToken(ctx, body),
+  }),
+  defineOperation({
+    id: 'revokeToken',
+    tag: 'Session',
+    summary: 'Revoke an own API token',
+    description: 'A token may revoke itself, and no other.',
+    policy: 'browser-session',
+    effect: 'destructive',
+    input: { path: z.object({ id: Id }) },
+    output: null,
+    problems: ['not-found'],
+    http: { method: 'delete', path: '/api/auth/tokens/:id', status: 204 },
+    async run(ctx, { bearers }: TokenDeps, { path: { id } }) {
+      await revokeToken(ctx, id)
+      bearers.forget({ topic: 'token', subject: id })
+    },
+  }),
+  defineOperation({
+    id: 'listTokensOf',
+    tag: 'People',
+    summary: "A person's API tokens",
+    policy: { permission: 'user.manage', scope: 'hub' },
+    effect: 'read',
+    input: { path: z.object({ id: Id }) },
+    output: ApiTokenList,
+    problems: ['not-found'],
+    http: { method: 'get', path: '/api/admin/users/:id/tokens', status: 200 },
+    run: (ctx, _deps, { path }) => listTokensOf(ctx, path.id),
+  }),
+  defineOperation({
+    id: 'revokeTokenOf',
+    tag: 'People',
+    summary: "Revoke a person's API token",
+    policy: { permission: 'user.manage', scope: 'hub' },
+    effect: 'destructive',
+    input: { path: z.object({ id: Id, token: Id }) },
+    output: null,
+    problems: ['not-found'],
+    http: { method: 'delete', path: '/api/admin/users/:id/tokens/:token', status: 204 },
+    async run(ctx, { bearers }: TokenDeps, { path: { id: userId, token: id } }) {
+      await revokeTokenOf(ctx, { id, userId })
+      bearers.forget({ topic: 'token', subject: id })
+    },
+  }),
+] as const
