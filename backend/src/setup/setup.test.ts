@@ -11,7 +11,7 @@ import {
   type OddIdentityProvider,
 } from '../../test/odd-identity-provider.ts'
 
-const program = fileURLToPath(new URL('../admin-link.ts', import.meta.url))
+const program = fileURLToPath(new URL('../commands/admin-link.ts', import.meta.url))
 
 describe.each(databases)('the first administrator on $dialect', ({ dialect, open }) => {
   let database: TestDatabase

@@ -12,7 +12,7 @@ import {
   type OddIdentityProvider,
 } from '../test/odd-identity-provider.ts'
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
 type Process = { origin: string; child: ChildProcess }
 type Visitor = { cookie: string }

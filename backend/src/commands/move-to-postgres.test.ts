@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { databases, type TestDatabase } from '../test/databases.ts'
+import { databases, type TestDatabase } from '../../test/databases.ts'
 
 const program = fileURLToPath(new URL('move-to-postgres.ts', import.meta.url))
 const [sqlite, postgres] = databases

@@ -15,11 +15,11 @@ import { startControlPlane, type Cluster } from '@hub/demo'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { parse, parseAllDocuments, stringify } from 'yaml'
 import { createInstances } from '#clusters'
-import { quietLog } from './clusters/test-support.ts'
+import { quietLog } from '../clusters/test-support.ts'
 
 const assets = process.env['KUBEBUILDER_ASSETS']
 const program = fileURLToPath(new URL('credential.ts', import.meta.url))
-const deploy = new URL('../../deploy/kubernetes/', import.meta.url)
+const deploy = new URL('../../../deploy/kubernetes/', import.meta.url)
 
 type Rule = { apiGroups: string[]; resources: string[]; resourceNames?: string[]; verbs: string[] }
 type Manifest = {
@@ -38,7 +38,9 @@ describe('the rights the hub asks for on a cluster', () => {
   const rulesOf = (manifests: Manifest[]) => manifests.flatMap(({ rules }) => rules ?? [])
 
   test('are the same in the demo world', () => {
-    expect(read(new URL('../../demo/manifests/hub-access.yaml', import.meta.url))).toEqual(access)
+    expect(read(new URL('../../../demo/manifests/hub-access.yaml', import.meta.url))).toEqual(
+      access,
+    )
   })
 
   test('have no wildcard, no secret and nothing for everybody', () => {

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { startHub } from '@hub/demo'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findFreePort } from '../test/free-port.ts'
-import { connectionLimits } from './connection-limits.ts'
+import { connectionLimits } from '../src/connection-limits.ts'
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
 describe('the server', () => {
   let folder: string

@@ -4,7 +4,7 @@ import { asc, eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { recordAudit, signAuditLines } from '#audit'
 import { createLogger } from '#log'
-import { databases, type TestDatabase } from '../test/databases.ts'
+import { databases, type TestDatabase } from '../../test/databases.ts'
 
 const program = fileURLToPath(new URL('audit-verify.ts', import.meta.url))
 const secret = 'b1946ac92492d2347c6235b4d2611184f3a8c6c1'

@@ -97,7 +97,7 @@ function readOptions(args: string[]): Options | null {
     name,
     kubeconfig: values.kubeconfig ?? null,
     duration: values.duration,
-    manifests: fileURLToPath(new URL(`../../deploy/kubernetes/${folder}`, import.meta.url)),
+    manifests: fileURLToPath(new URL(`../../../deploy/kubernetes/${folder}`, import.meta.url)),
     yes: values.yes,
   }
 }

@@ -23,9 +23,9 @@ import {
   type OddIdentityProvider,
 } from '../test/odd-identity-provider.ts'
 import { startTokenIssuer, type TokenIssuer } from '../test/token-issuer.ts'
-import { insertGrant } from './access/store.ts'
-import { findRowsAfter } from './audit/find-rows.ts'
-import { findLastSeq } from './audit/store.ts'
+import { insertGrant } from '../src/access/store.ts'
+import { findRowsAfter } from '../src/audit/find-rows.ts'
+import { findLastSeq } from '../src/audit/store.ts'
 
 type Listed = { method: string; path: string; declaration: Declared; answers: Answers }
 type Request = {
