@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { emitAudit } from '#audit'
-import type { Clock } from '#context'
+import type { Clock, Job } from '#context'
 import type { Database } from '#db'
 import type { Logger } from '#log'
 import { announceGrants, getHolder } from './find-holder.ts'
@@ -15,30 +15,21 @@ import {
   type GrantRow,
 } from './store.ts'
 
-const sweepIntervalMs = 10_000
+const everySeconds = 10
 /** What ended stays for so long, to say why somebody may no more. */
 const keptMs = 30 * 24 * 60 * 60 * 1000
 const rowsAtOnce = 200
 
 type EndDeps = { db: Database; now: Clock; log: Logger }
 
-/** Writes down which grants have ended, now and every ten seconds. Returns what stops it. */
-export function startGrantEnds(deps: EndDeps): () => void {
-  let isRunning = false
-  const sweep = async () => {
-    if (isRunning) return
-    isRunning = true
-    try {
-      await endGrants(deps)
-    } catch (error) {
-      deps.log.warn({ error }, 'grants that ended could not be written down')
-    } finally {
-      isRunning = false
-    }
+/** Writes down which grants have ended. */
+export function createGrantEndsJob(deps: EndDeps): Job {
+  return {
+    name: 'access.grant-ends',
+    everySeconds,
+    failure: 'grants that ended could not be written down',
+    run: () => endGrants(deps),
   }
-  void sweep()
-  const timer = setInterval(() => void sweep(), sweepIntervalMs)
-  return () => clearInterval(timer)
 }
 
 /**

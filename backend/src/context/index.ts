@@ -11,4 +11,5 @@ export {
   type UserActor,
   type UserCredential,
 } from './actor.ts'
+export type { Job, JobRound } from './job.ts'
 export { withActor, type Clock, type HubEnv, type RequestContext } from './request-context.ts'

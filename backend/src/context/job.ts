@@ -1,0 +1,17 @@
+/** What a round of a job is told. */
+export type JobRound = {
+  /** Aborts when the hub stops. */
+  signal: AbortSignal
+}
+
+/** Work in the background, which a module exports and the hub runs. */
+export type Job = {
+  /** `<module>.<what>`, for logs and metrics. */
+  name: string
+  everySeconds: number
+  /** How much of each wait is left to chance, from 0 to 1: replicas that started together do not work together. */
+  jitter?: number
+  /** The sentence that is logged when a round fails. */
+  failure: string
+  run(round: JobRound): Promise<void>
+}
