@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createGrantEndsJob, createGrantedNamespaces } from '#access'
@@ -5,10 +7,11 @@ import { createRetentionJob, createSettlingJob, signAuditLines } from '#audit'
 import { createAuth, startGroupSync, startSweep } from '#auth'
 import type { Config } from '#config'
 import type { Clock, Job } from '#context'
-import type { Database } from '#db'
+import { createLeases, type Database } from '#db'
 import { settleAttempts } from '#deployments'
 import { createFleet, type Fleet } from '#fleet'
 import { createInstances, settleCredentials, type DescriptorPlan, type Instances } from '#instances'
+import { sleep, systemTiming } from '#kube'
 import type { Logger } from '#log'
 import { createApp } from './app.ts'
 import { awaitClusters } from './await-clusters.ts'
@@ -65,6 +68,10 @@ export function createHub(options: HubOptions): Hub {
   let notReady: string | null = 'the credentials are being read'
   const draining = new AbortController()
   const ending = new AbortController()
+  const leases = createLeases(db, {
+    holder: `${hostname()} ${randomUUID()}`,
+    timing: { now: systemTiming.now, sleep: (ms, signal) => sleep(systemTiming, ms, signal) },
+  })
   const jobs = listJobs({ config, db, instances, log, now })
   let runningJobs: RunningJobs | null = null
   let stopJobs = async () => {}
@@ -96,7 +103,7 @@ export function createHub(options: HubOptions): Hub {
       const stopSweep = startSweep({ db, now, log })
       const interval = config.local === null ? config.groupSyncSeconds : null
       const stopGroupSync = startGroupSync({ db, auth, now, log }, interval)
-      const running = runJobs(jobs, { log, now })
+      const running = runJobs(jobs, { leases, log, now })
       runningJobs = running
       stopJobs = async () => {
         stopSweep()

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Job } from '#context'
+import type { Lease, Leases } from '#db'
 import { createLogger } from '#log'
 import { holdTime } from '../test/held-time.ts'
 import { runJobs, type RunningJobs } from './run-jobs.ts'
@@ -9,13 +10,14 @@ let lines: string[]
 const running: RunningJobs[] = []
 afterEach(() => Promise.all(running.splice(0).map((jobs) => jobs.stop())))
 
-function run(job: Partial<Job>): RunningJobs {
+function run(job: Partial<Job>, leases?: Leases): RunningJobs {
   time = holdTime()
   lines = []
   const jobs = runJobs(
     [{ name: 'test.job', everySeconds: 10, failure: 'it failed', run: async () => {}, ...job }],
     {
       log: createLogger('debug', { write: (line) => void lines.push(line) }),
+      leases: leases ?? { hold: async () => false },
       now: () => new Date(time.timing.now()),
       timing: time.timing,
     },
@@ -97,6 +99,34 @@ describe('a job', () => {
     await time.advance(0)
     for (let second = 0; second < 190; second += 10) await time.advance(10_000)
     expect(at).toEqual([0, 10, 30, 70, 130, 190])
+  })
+
+  test('that is leased runs under its lease, and not where another hub has it', async () => {
+    const lease: Lease = {
+      name: 'test.job',
+      fencingNumber: 7,
+      signal: new AbortController().signal,
+      check: async () => {},
+    }
+    const seen: unknown[] = []
+    const job: Partial<Job> = {
+      isLeased: true,
+      run: async (round) => void seen.push([round.lease?.fencingNumber, round.signal]),
+    }
+    const here = run(job, {
+      async hold(_, __, work) {
+        await work(lease)
+        return true
+      },
+    })
+    await time.advance(0)
+    expect(seen).toEqual([[7, lease.signal]])
+    expect(here.lastRuns().get('test.job')).toMatchObject({ outcome: 'success' })
+    const elsewhere = run(job, { hold: async () => false })
+    await time.advance(0)
+    expect(seen).toHaveLength(1)
+    expect(elsewhere.lastRuns().get('test.job')).toMatchObject({ outcome: 'elsewhere' })
+    expect(lines).toEqual([])
   })
 
   test('is told to stop, and waited for', async () => {

@@ -1,8 +1,10 @@
 import type { Clock, Job } from '#context'
+import type { Leases } from '#db'
 import { sleep, systemTiming, type Timing } from '#kube'
 import type { Logger } from '#log'
 
-type JobOutcome = 'success' | 'failure'
+/** `elsewhere`: another hub had the job's lease. */
+type JobOutcome = 'success' | 'failure' | 'elsewhere'
 
 type JobRun = { startedAt: Date; durationMs: number; outcome: JobOutcome }
 
@@ -14,6 +16,7 @@ export type RunningJobs = {
 }
 
 type RunOptions = {
+  leases: Leases
   log: Logger
   now: Clock
   timing?: Timing
@@ -49,7 +52,7 @@ export function runJobs(jobs: readonly Job[], options: RunOptions): RunningJobs 
 async function runOnce(
   job: Job,
   signal: AbortSignal,
-  { log, now, timing }: Required<RunOptions>,
+  { leases, log, now, timing }: Required<RunOptions>,
 ): Promise<JobRun> {
   const startedAt = now()
   const from = timing.now()
@@ -59,7 +62,13 @@ async function runOnce(
     outcome,
   })
   try {
-    await job.run({ signal })
+    if (job.isLeased) {
+      const isHere = await leases.hold(job.name, signal, (lease) =>
+        job.run({ signal: lease.signal, lease }),
+      )
+      return end(isHere ? 'success' : 'elsewhere')
+    }
+    await job.run({ signal, lease: null })
     return end('success')
   } catch (error) {
     // Whoever stops it does not want to hear that it did not finish.

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock, Job } from '#context'
+import type { Clock, Job, JobRound } from '#context'
 import type { Database } from '#db'
 import type { Logger } from '#log'
 import { chainStart } from './chain.ts'
@@ -23,24 +23,30 @@ export function createRetentionJob(deps: RetentionDeps): Job {
   return {
     name: 'audit.retention',
     everySeconds,
+    isLeased: true,
     failure: 'old rows of the audit log could not be removed',
-    run: ({ signal }) => removeOldRows(deps, signal),
+    run: (round) => removeOldRows(deps, round),
   }
 }
 
 /** Removes the oldest rows, as far as all of them are over the retention; the last one stays as the checkpoint. */
-export async function removeOldRows(deps: RetentionDeps, signal?: AbortSignal): Promise<void> {
+export async function removeOldRows(deps: RetentionDeps, round?: JobRound): Promise<void> {
   if (deps.retentionSeconds === null) return
   const until = new Date(deps.now().getTime() - deps.retentionSeconds * 1000)
   for (;;) {
-    const removed = await removeSome(deps, until)
-    if (removed < rowsAtOnce || signal?.aborted) return
+    const removed = await removeSome(deps, until, round)
+    if (removed < rowsAtOnce || round?.signal.aborted) return
   }
 }
 
-function removeSome({ db, log, now }: RetentionDeps, until: Date): Promise<number> {
+function removeSome(
+  { db, log, now }: RetentionDeps,
+  until: Date,
+  round?: JobRound,
+): Promise<number> {
   return db.transaction(async (tx) => {
-    // Another replica may sweep as well.
+    await round?.lease?.check(tx)
+    // Rows are written meanwhile.
     await tx.lock('audit-chain')
     const last = await findLastBefore(tx, until, rowsAtOnce)
     if (last === null) return 0

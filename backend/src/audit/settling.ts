@@ -7,6 +7,7 @@ export function createSettlingJob(settlers: readonly Settler[]): Job {
   return {
     name: 'audit.settling',
     everySeconds: 10,
+    isLeased: true,
     failure: 'what came of earlier changes could not be found out',
     async run() {
       const results = await Promise.allSettled(settlers.map((settle) => settle()))
