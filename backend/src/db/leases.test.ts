@@ -154,10 +154,10 @@ describe('leases of several processes on PostgreSQL', () => {
     const { end, lease } = await take(here)
     await letTimePass()
     const order: string[] = []
-    const asked = Promise.withResolvers<Promise<boolean>>()
+    const taking: Promise<boolean>[] = []
     await database.db.transaction(async (tx) => {
       await lease.check(tx)
-      asked.resolve(there.hold('work', never, async () => void order.push('taken')))
+      taking.push(there.hold('work', never, async () => void order.push('taken')))
       await vi.waitFor(async () => {
         const waiting = await tx.queries
           .select({ pid: sql<number>`pid` })
@@ -167,7 +167,7 @@ describe('leases of several processes on PostgreSQL', () => {
       })
       order.push('written')
     })
-    expect(await await asked.promise).toBe(true)
+    expect(await Promise.all(taking)).toEqual([true])
     expect(order).toEqual(['written', 'taken'])
     await end()
   })
