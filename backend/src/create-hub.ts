@@ -1,19 +1,23 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createGrantedNamespaces, startGrantEnds } from '#access'
-import { signAuditLines, startAuditRetention, startSettling } from '#audit'
+import { createGrantEndsJob, createGrantedNamespaces } from '#access'
+import { createRetentionJob, createSettlingJob, signAuditLines } from '#audit'
 import { createInstances, settleCredentials, type DescriptorPlan, type Instances } from '#clusters'
 import type { Config } from '#config'
-import type { Clock } from '#context'
-import type { Database } from '#db'
+import type { Clock, Job } from '#context'
+import { createLeases, type Database } from '#db'
 import { settleAttempts } from '#deployments'
 import { createFleet, type Fleet } from '#fleet'
 import { startGroupSync } from '#group-sync'
+import { sleep, systemTiming } from '#kube'
 import type { Logger } from '#log'
 import { startSweep } from '#sessions'
 import { createApp } from './app.ts'
 import { createAuth } from './create-auth.ts'
 import { awaitClusters } from './await-clusters.ts'
+import { runJobs, type RunningJobs } from './run-jobs.ts'
 
 export type HubOptions = {
   config: Config
@@ -34,6 +38,8 @@ export type Hub = {
   fleet: Fleet
   /** What lets the person in, in local mode. */
   localSecret: string | null
+  /** How the background's work went; null until it begins. */
+  jobs(): RunningJobs | null
   /** Resolves when every credential that is there is registered; requests are answered before already. */
   start(): Promise<void>
   /** Says by the readiness probe that no more requests should come; those that do are served. */
@@ -64,7 +70,13 @@ export function createHub(options: HubOptions): Hub {
   let notReady: string | null = 'the credentials are being read'
   const draining = new AbortController()
   const ending = new AbortController()
-  let stopSweeps = async () => {}
+  const leases = createLeases(db, {
+    holder: `${hostname()} ${randomUUID()}`,
+    timing: { now: systemTiming.now, sleep: (ms, signal) => sleep(systemTiming, ms, signal) },
+  })
+  const jobs = listJobs({ config, db, instances, log, now })
+  let runningJobs: RunningJobs | null = null
+  let stopJobs = async () => {}
   let stopGranted = () => {}
   let withdrawCode = async () => {}
   const auth = createAuth({ config, fetch, now, log, restingInstances: instances.resting })
@@ -88,23 +100,16 @@ export function createHub(options: HubOptions): Hub {
     instances,
     fleet,
     localSecret: auth.local?.secret ?? null,
+    jobs: () => runningJobs,
     start: async () => {
-      const { retentionSeconds } = config.audit
-      const sweeps = [
-        startSweep({ db, now, log }),
-        startAuditRetention({ db, now, log, retentionSeconds }),
-        startGrantEnds({ db, now, log }),
-      ]
+      const stopSweep = startSweep({ db, now, log })
       const interval = config.local === null ? config.groupSyncSeconds : null
       const stopGroupSync = startGroupSync({ db, auth, now, log }, interval)
-      const directory = config.credentials.path
-      const stopSettling = startSettling(log, [
-        () => settleAttempts({ db, now, log, instances }),
-        () => settleCredentials({ db, now, log, directory }),
-      ])
-      stopSweeps = async () => {
-        for (const stop of sweeps) stop()
-        await Promise.all([stopGroupSync(), stopSettling()])
+      const running = runJobs(jobs, { leases, log, now })
+      runningJobs = running
+      stopJobs = async () => {
+        stopSweep()
+        await Promise.all([stopGroupSync(), running.stop()])
       }
       stopGranted = await granted.follow()
       const announced = auth.setup.announce({ db, now, log })
@@ -122,7 +127,7 @@ export function createHub(options: HubOptions): Hub {
     endStreams: () => ending.abort(),
     stop: async () => {
       draining.abort()
-      await stopSweeps()
+      await stopJobs()
       for (const stop of [...stopFollowing, stopGranted]) stop()
       // It ends by itself within a day.
       await withdrawCode().catch(() => undefined)
@@ -130,6 +135,26 @@ export function createHub(options: HubOptions): Hub {
       await instances.stop()
     },
   }
+}
+
+/** What the modules do in the background. */
+function listJobs({
+  config,
+  db,
+  instances,
+  log,
+  now,
+}: Pick<HubOptions, 'config' | 'db' | 'log' | 'now'> & { instances: Instances }): Job[] {
+  const { retentionSeconds } = config.audit
+  const directory = config.credentials.path
+  return [
+    ...(retentionSeconds === null ? [] : [createRetentionJob({ db, now, log, retentionSeconds })]),
+    createGrantEndsJob({ db, now, log }),
+    createSettlingJob([
+      () => settleAttempts({ db, now, log, instances }),
+      () => settleCredentials({ db, now, log, directory }),
+    ]),
+  ]
 }
 
 /** Where instances come from, and what their credentials may do here. */

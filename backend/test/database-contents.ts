@@ -5,11 +5,14 @@ import type { Database } from '#db'
 /** What a request changes by being one: who came last, and when. */
 const touched = new Set(['lastSeenAt', 'lastUsedAt'])
 
-/** Every row of every table but the audit log's, without what each request touches; equal where nothing changed. */
+/** What the hub writes without being asked. */
+const ownTables = new Set(['auditLog', 'leases'])
+
+/** Every row of every table but the audit log's and the leases', without what each request touches; equal where nothing changed. */
 export async function readContents(db: Database): Promise<Record<string, string[]>> {
   const contents: Record<string, string[]> = {}
   for (const [name, table] of Object.entries(db.tables) as [string, PgTable][]) {
-    if (name === 'auditLog') continue
+    if (ownTables.has(name)) continue
     const columns = Object.keys(getTableColumns(table)).filter((column) => !touched.has(column))
     const rows = (await db.read.select().from(table)) as Record<string, unknown>[]
     contents[name] = rows

@@ -1,6 +1,6 @@
 export { hasAdministrator, isAdministrator } from './administrators.ts'
 export type { AccessDeps } from './deps.ts'
-export { startGrantEnds } from './end-grants.ts'
+export { createGrantEndsJob } from './end-grants.ts'
 export { createGrantedNamespaces } from './granted-namespaces.ts'
 export { readGrants } from './grants.ts'
 export { reconcileGroups } from './reconcile-groups.ts'

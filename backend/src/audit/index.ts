@@ -6,8 +6,8 @@ export {
   type AttemptOutcome,
 } from './attempts.ts'
 export { emitAudit, recordAudit, type AuditAction, type AuditEntry } from './emit.ts'
-export { startSettling } from './start-settling.ts'
-export { startAuditRetention } from './retention.ts'
+export { createSettlingJob } from './settling.ts'
+export { createRetentionJob } from './retention.ts'
 export { createHeads, parseHead, readHead, signAuditLines, type SignedHead } from './signed-head.ts'
 export { findOpenAttempts, selectAuditRows, type AttemptRow, type AuditRow } from './store.ts'
 export { verifyAudit, type Verification } from './verify.ts'

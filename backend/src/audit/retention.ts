@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '#context'
+import type { Clock, Job, JobRound } from '#context'
 import type { Database } from '#db'
 import type { Logger } from '#log'
 import { chainStart } from './chain.ts'
@@ -7,7 +7,7 @@ import { emitAudit } from './emit.ts'
 import { findCheckpoint, findLastBefore, removeRowsUpTo } from './store.ts'
 
 /** Once a day, because each sweep that removes anything is a row itself. */
-const sweepIntervalMs = 24 * 60 * 60 * 1000
+const everySeconds = 24 * 60 * 60
 const rowsAtOnce = 2000
 
 type RetentionDeps = {
@@ -18,29 +18,35 @@ type RetentionDeps = {
   retentionSeconds: number | null
 }
 
-/** Removes rows that are older than the retention, now and every day. Returns what stops it. */
-export function startAuditRetention(deps: RetentionDeps): () => void {
-  if (deps.retentionSeconds === null) return () => {}
-  const sweep = () => {
-    removeOldRows(deps).catch((error: unknown) =>
-      deps.log.warn({ error }, 'old rows of the audit log could not be removed'),
-    )
+/** Removes rows that are older than the retention. */
+export function createRetentionJob(deps: RetentionDeps): Job {
+  return {
+    name: 'audit.retention',
+    everySeconds,
+    isLeased: true,
+    failure: 'old rows of the audit log could not be removed',
+    run: (round) => removeOldRows(deps, round),
   }
-  sweep()
-  const timer = setInterval(sweep, sweepIntervalMs)
-  return () => clearInterval(timer)
 }
 
 /** Removes the oldest rows, as far as all of them are over the retention; the last one stays as the checkpoint. */
-export async function removeOldRows(deps: RetentionDeps): Promise<void> {
+export async function removeOldRows(deps: RetentionDeps, round?: JobRound): Promise<void> {
   if (deps.retentionSeconds === null) return
   const until = new Date(deps.now().getTime() - deps.retentionSeconds * 1000)
-  while ((await removeSome(deps, until)) === rowsAtOnce);
+  for (;;) {
+    const removed = await removeSome(deps, until, round)
+    if (removed < rowsAtOnce || round?.signal.aborted) return
+  }
 }
 
-function removeSome({ db, log, now }: RetentionDeps, until: Date): Promise<number> {
+function removeSome(
+  { db, log, now }: RetentionDeps,
+  until: Date,
+  round?: JobRound,
+): Promise<number> {
   return db.transaction(async (tx) => {
-    // Another replica may sweep as well.
+    await round?.lease?.check(tx)
+    // Rows are written meanwhile.
     await tx.lock('audit-chain')
     const last = await findLastBefore(tx, until, rowsAtOnce)
     if (last === null) return 0

@@ -1,23 +1,19 @@
-import { isLoopbackHost } from './read-local-mode.ts'
+import { isLoopbackHost } from './loopback.ts'
 import { readList } from './read-list.ts'
-import type { VariableName } from './variables.ts'
+import type { Mode, Report } from './variable.ts'
 
 /** Which issuers may be reached by plain http, and what comes of it. */
 export type HttpIssuers = {
   /** What is wrong with an issuer's address: it is none, or it uses plain http without leave. Null where it is good. */
-  findFault(variable: VariableName, issuer: string): 'address' | 'http' | null
+  findFault(variable: string, issuer: string): 'address' | 'http' | null
   /** What was listed and is no issuer of any setting. */
   warnOfUnused(): void
 }
 
 /** Reads HUB_ALLOW_HTTP_ISSUERS. Outside production those on this machine need not be listed. */
 export function readHttpIssuers(
-  value: string | undefined,
-  {
-    mistakes,
-    production,
-    warnings,
-  }: { production: boolean; mistakes: string[]; warnings: string[] },
+  value: string,
+  { mistakes, mode, warnings }: Report & { mode: Mode },
 ): HttpIssuers {
   const allowed = new Set(readList(value))
   const unused = new Set(allowed)
@@ -45,7 +41,7 @@ export function readHttpIssuers(
       if (url.protocol === 'https:') return null
       const isListed = allowed.has(issuer)
       unused.delete(issuer)
-      if (!production && isLoopbackHost(url.hostname)) return null
+      if (!mode.production && isLoopbackHost(url.hostname)) return null
       if (!isListed) return 'http'
       warnings.push(
         `${variable} names ${issuer}, which is reached by plain http because HUB_ALLOW_HTTP_ISSUERS lists it: whoever is on the way can read secrets and sign in as anybody. Use https for more than a trial.`,

@@ -1,20 +1,16 @@
 export { deriveKeys } from './derive-keys.ts'
-export {
-  ConfigError,
-  loadConfig,
-  readClusterProxies,
-  type AccessModes,
-  type Config,
-  type ConfigGrant,
-  type Environment,
-} from './load-config.ts'
+export type { Config } from './config.ts'
+export { ConfigError, loadConfig } from './load-config.ts'
+export { isLoopbackHost } from './loopback.ts'
+export type { AccessModes } from './read-access-modes.ts'
+export { readClusterProxies } from './read-cluster-proxies.ts'
 export type {
   ClientAuthMethod,
   EntraConfig,
   GithubConfig,
   OidcConfig,
   ProvidersConfig,
-} from './providers.ts'
+} from './read-providers.ts'
 export {
   defaultDatabasePath,
   describeDatabase,
@@ -22,6 +18,6 @@ export {
   readDatabaseUrl,
 } from './read-database.ts'
 export { readPostgresUrl, type PostgresHost, type PostgresServer } from './read-postgres-url.ts'
-export { variables, type VariableName } from './variables.ts'
+export type { ConfigGrant } from './read-grants.ts'
 export type { AccessTokenSign, JwtIssuerConfig } from './read-jwt-issuers.ts'
-export { isLoopbackHost } from './read-local-mode.ts'
+export type { Environment } from './read-variables.ts'

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { ConfigError, loadConfig, type Environment } from './load-config.ts'
-import { variables } from './variables.ts'
+import { ConfigError, loadConfig } from './load-config.ts'
+import type { Environment } from './read-variables.ts'
 
 const hub: Environment = {
   HUB_MODE: 'true',
@@ -469,22 +468,6 @@ describe('HUB_ACCESS_MODES', () => {
   ])('%s is refused: %s', (value, reason) => {
     expect(mistakesOf({ ...hub, HUB_ACCESS_MODES: value }).join()).toContain(reason)
   })
-})
-
-test('docs/configuration.md lists exactly the variables the hub reads, with their defaults', () => {
-  const page = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8')
-  const rows = [...page.matchAll(/^\| `([A-Z_]+)` \| (.+?) \| (.+?) \| (.+?) \|$/gm)].map(
-    ([, name, purpose, byDefault, fromFile]) => ({ name, purpose, byDefault, fromFile }),
-  )
-  const plain = (text: string | undefined) => text?.replaceAll('`', '')
-  expect(rows.map((row) => ({ ...row, byDefault: plain(row.byDefault) }))).toEqual(
-    Object.entries(variables).map(([name, { default: byDefault, purpose, secret }]) => ({
-      name,
-      purpose,
-      byDefault,
-      fromFile: secret ? 'yes' : 'no',
-    })),
-  )
 })
 
 describe('H27: HUB_ADMINS', () => {

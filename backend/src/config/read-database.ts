@@ -20,11 +20,11 @@ export function isPostgresUrl(value: string): boolean {
  * refused, and no mistake repeats it: it may hold a password.
  */
 export function readDatabase(
-  { directUrl, url }: { url: string | undefined; directUrl: string | undefined },
+  { directUrl, url }: { url: string; directUrl: string | undefined },
   readFile: ReadFile,
   mistakes: string[],
 ): DatabaseConfig {
-  const database = readDatabaseUrl('DATABASE_URL', url ?? defaultDatabasePath, readFile, mistakes)
+  const database = readDatabaseUrl('DATABASE_URL', url, readFile, mistakes)
   if (directUrl === undefined) return database
   if (database.driver === 'sqlite') {
     mistakes.push('DATABASE_DIRECT_URL is for PostgreSQL behind a pooler; unset it.')

@@ -21,12 +21,12 @@ const example = 'JWT_ISSUERS=https://id.example.com/realms/ai;hub'
  * `<issuer>;<audience>`, with `;at+jwt` or `;any` after it, comma-separated; an issuer may come twice, for two audiences.
  */
 export function readJwtIssuers(
-  value: string | undefined,
+  value: string,
   httpIssuers: HttpIssuers,
   mistakes: string[],
 ): JwtIssuerConfig[] {
   const issuers = new Map<string, JwtIssuerConfig>()
-  for (const entry of (value ?? '').split(',').map((part) => part.trim())) {
+  for (const entry of value.split(',').map((part) => part.trim())) {
     if (entry === '') continue
     const [issuer = '', audience = '', type, ...more] = entry.split(';').map((part) => part.trim())
     const sign = readSign(type)

@@ -11,5 +11,6 @@ export {
   type UserActor,
   type UserCredential,
 } from './actor.ts'
+export type { Job, JobRound } from './job.ts'
 export { withActor, type Clock, type RequestContext } from './request-context.ts'
 export type { Client } from './client.ts'

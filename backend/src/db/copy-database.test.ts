@@ -6,7 +6,8 @@ import { copyDatabase } from './copy-database.ts'
 import { postgresTables, type Tables } from './tables.ts'
 
 const [sqlite, postgres] = databases
-const names = Object.keys(postgresTables) as (keyof Tables)[]
+const allNames = Object.keys(postgresTables) as (keyof Tables)[]
+const names = allNames.filter((name) => name !== 'leases')
 let from: TestDatabase
 let to: TestDatabase
 
@@ -22,7 +23,7 @@ afterAll(async () => {
 
 /** Rows in every table, each column with a value of its kind; half of those that may be null are. */
 async function fill(count: number): Promise<void> {
-  for (const name of names) {
+  for (const name of allNames) {
     const table: PgTable = postgresTables[name]
     const references = new Set(
       getTableConfig(table).foreignKeys.flatMap((key) =>
@@ -65,6 +66,8 @@ test('every row of every table arrives as it was, and numbering goes on after th
     expect({ name, after }).toEqual({ name, after: before })
     expect(after.length).toBeGreaterThanOrEqual(700)
   }
+  expect(await read(from, 'leases')).toHaveLength(700)
+  expect(await read(to, 'leases')).toEqual([])
   await to.db.transaction((tx) => tx.announce({ topic: 'user', subject: 'after' }))
   const changes = await to.db.read.select().from(to.db.tables.changes)
   expect(changes.find(({ subject }) => subject === 'after')?.seq).toBe(701)

@@ -311,6 +311,14 @@ export const changes = pgTable(
   (table) => [index('changes_occurred_at').on(table.occurredAt)],
 )
 
+/** Which process does what only one may do at a time, and until when. A row stays, so that its number only grows. */
+export const leases = pgTable('leases', {
+  name: text('name').primaryKey(),
+  holder: text('holder').notNull(),
+  fencingNumber: bigint('fencing_number', { mode: 'number' }).notNull(),
+  expiresAt: timestamp('expires_at').notNull(),
+})
+
 /** Which cluster stands behind an instance's name: another one rests until an administrator confirms it. */
 export const instances = pgTable('instances', {
   id: text('id').primaryKey(),

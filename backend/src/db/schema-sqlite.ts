@@ -299,6 +299,14 @@ export const changes = sqliteTable(
   (table) => [index('changes_occurred_at').on(table.occurredAt)],
 )
 
+/** Which process does what only one may do at a time, and until when. A row stays, so that its number only grows. */
+export const leases = sqliteTable('leases', {
+  name: text('name').primaryKey(),
+  holder: text('holder').notNull(),
+  fencingNumber: integer('fencing_number').notNull(),
+  expiresAt: timestamp('expires_at').notNull(),
+})
+
 /** Which cluster stands behind an instance's name: another one rests until an administrator confirms it. */
 export const instances = sqliteTable('instances', {
   id: text('id').primaryKey(),

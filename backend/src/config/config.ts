@@ -1,0 +1,59 @@
+import type { BlockList } from 'node:net'
+import type { LogLevel } from '#log'
+import type { AccessModes } from './read-access-modes.ts'
+import type { DatabaseConfig } from './read-database.ts'
+import type { ExecPluginRules } from './read-exec-plugins.ts'
+import type { ConfigGrant } from './read-grants.ts'
+import type { JwtIssuerConfig } from './read-jwt-issuers.ts'
+import type { LocalMode } from './read-local-mode.ts'
+import type { ProvidersConfig } from './read-providers.ts'
+
+export type Config = ProvidersConfig & {
+  /** Without HUB_MODE: one person on this machine; null where people sign in. */
+  local: LocalMode | null
+  production: boolean
+  listen: { host: string; port: number }
+  /** For how long a hub that is to end still takes new connections. */
+  drainSeconds: number
+  logLevel: LogLevel
+  database: DatabaseConfig
+  credentials: {
+    path: string
+    allowLoopback: boolean
+    allowInsecureTls: boolean
+    execPlugins: ExecPluginRules
+    /** Origins. */
+    clusterProxies: ReadonlySet<string>
+    /** What those programs see of the hub's own environment. */
+    execEnvironment: Record<string, string | undefined>
+  }
+  accessModes: AccessModes
+  session: {
+    /** The first signs, all verify. */
+    secrets: readonly [string, ...string[]]
+    idleSeconds: number
+    absoluteSeconds: number
+    /** How often a session gets another secret. */
+    renewSeconds: number
+  }
+  /** Whose word on where a request comes from counts. */
+  trustedProxies: BlockList
+  /** Origins of other web applications that may call the API with a token. */
+  corsOrigins: ReadonlySet<string>
+  requestsPerMinute: { general: number; login: number }
+  /** Where browsers reach the hub: one origin, or whichever of the hosts the request names. */
+  publicOrigin: { origin: string } | { hosts: ReadonlySet<string> }
+  /** Whose access tokens the API takes. */
+  jwt: { issuers: readonly JwtIssuerConfig[]; leewaySeconds: number }
+  /** What seals the providers' tokens at rest: the first seals, all open. */
+  encryptionSecrets: readonly [string, ...string[]]
+  /** How long rows of the audit log are kept; null for ever. */
+  audit: { retentionSeconds: number | null }
+  grants: readonly ConfigGrant[]
+  /** How long groups count that could not be looked up again. */
+  groupStaleSeconds: number
+  /** How often groups are looked up again without a sign-in; null for never. */
+  groupSyncSeconds: number | null
+  /** Sentences for the operator's log. */
+  warnings: readonly string[]
+}

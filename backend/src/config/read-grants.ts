@@ -1,0 +1,92 @@
+import { InstanceId, NamespaceName, Role, type Grant } from '@hub/shared'
+import * as z from 'zod'
+import { readQuotedList } from './read-list.ts'
+import type { Reading } from './variable.ts'
+
+export type ConfigGrant = { principal: string; grant: Grant }
+
+const Principal = z
+  .string()
+  .regex(
+    /^(entra:[^:\s]+:[^:\s]+|github:[0-9]+|oidc:\P{Cc}{1,255}|service:\P{Cc}+@https?:\/\/\S+)$/u,
+    'must be a principal such as oidc:<subject>, github:<numeric id>, entra:<tenant id>:<object id> or service:<client id>@<issuer>',
+  )
+
+export function parseAdmins(text: string, { mistakes, name }: Reading): ConfigGrant[] {
+  const items = readQuotedList(text)
+  if (items === null) {
+    mistakes.push(
+      `${name} has a double quote that does not end before a comma; write "…" around a whole principal, and a quote within it twice.`,
+    )
+    return []
+  }
+  return items.flatMap(({ isQuoted, text: principal }) => {
+    const parsed = Principal.safeParse(principal)
+    const fault = parsed.error?.issues[0]!.message
+    if (fault !== undefined || (!isQuoted && /\s/.test(principal))) {
+      const reason = fault ?? 'has blanks in it'
+      mistakes.push(
+        `${name} lists "${principal}", which ${reason}. A principal with commas or blanks, such as a distinguished name, goes into double quotes: "oidc:CN=Ada Lovelace,OU=ML".`,
+      )
+      return []
+    }
+    return [configGrant(`config:admin:${principal}`, { principal, role: 'admin' })]
+  })
+}
+
+const GrantInput = z.strictObject({
+  principal: Principal,
+  role: Role,
+  instanceId: InstanceId.nullish(),
+  namespaces: z
+    .array(NamespaceName)
+    .min(1, 'must not be empty; leave it out for all namespaces')
+    .nullish(),
+})
+
+export function parseGrants(text: string, { mistakes, name }: Reading): ConfigGrant[] {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    mistakes.push(
+      `${name} is not valid JSON; write a list such as [{"principal":"oidc:1234","role":"viewer"}].`,
+    )
+    return []
+  }
+  const parsed = z.array(GrantInput).safeParse(json)
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      const unknown = issue.code === 'unrecognized_keys' ? ` (${issue.keys.join(', ')})` : ''
+      mistakes.push(`${name}${formatPath(issue.path)}: ${issue.message}${unknown}.`)
+    }
+    return []
+  }
+  return parsed.data.flatMap((input, index) => {
+    if (input.role === 'admin' && (input.instanceId || input.namespaces)) {
+      mistakes.push(
+        `${name}[${index}]: admin is hub-wide always; leave out instanceId and namespaces, or use deployer.`,
+      )
+      return []
+    }
+    return [configGrant(`config:${index}`, input)]
+  })
+}
+
+function formatPath(path: readonly PropertyKey[]): string {
+  return path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
+}
+
+function configGrant(id: string, input: z.infer<typeof GrantInput>): ConfigGrant {
+  return {
+    principal: input.principal,
+    grant: {
+      id,
+      role: input.role,
+      instanceId: input.instanceId ?? null,
+      namespaces: input.namespaces ?? null,
+      source: 'config',
+      endsAt: null,
+    },
+  }
+}

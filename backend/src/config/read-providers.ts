@@ -1,0 +1,171 @@
+import type { ProviderId } from '@hub/shared'
+import { describeHttpLeave, type HttpIssuers } from './http-issuers.ts'
+import { readVariables, type Source } from './read-variables.ts'
+import {
+  entraVariables,
+  githubVariables,
+  oidcVariables,
+  signInVariables,
+} from './variables/sign-in.ts'
+
+export type EntraConfig = {
+  /** A tenant's id or domain, or `organizations` or `common` for several tenants. */
+  tenant: string
+  /** Tenant ids, lower case; whoever is of another one is refused. Empty only where `tenant` is one. */
+  allowedTenants: ReadonlySet<string>
+  clientId: string
+  clientSecret: string
+  authorityUrl: string
+  graphUrl: string
+}
+
+export type GithubConfig = {
+  clientId: string
+  clientSecret: string
+  url: string
+  apiUrl: string
+  /** Numeric ids or logins, lower case; empty lets everybody in. */
+  allowedOrgs: readonly string[]
+}
+
+/** As OpenID Connect Core 1.0 §9 spells them. */
+export type ClientAuthMethod = 'client_secret_basic' | 'client_secret_post'
+
+export type OidcConfig = {
+  issuer: string
+  clientId: string
+  clientSecret: string | null
+  /** How the secret is shown at the token endpoint. */
+  clientAuth: ClientAuthMethod | 'auto'
+  name: string
+  /** Where the groups stand in the claims: a claim's name, or the names on the way to it. */
+  groupsClaim: string
+  /** Asked for besides openid, profile and email. */
+  extraScopes: readonly string[]
+}
+
+export type ProvidersConfig = {
+  /** In the order of the sign-in page. */
+  enabledProviders: readonly ProviderId[]
+  entra: EntraConfig | null
+  github: GithubConfig | null
+  oidc: OidcConfig | null
+  /** Domains, lower case, of which people need a verified e-mail address; empty lets everybody in. */
+  allowedEmailDomains: ReadonlySet<string>
+}
+
+/** Where nobody signs in. */
+export const noProviders: ProvidersConfig = {
+  enabledProviders: [],
+  entra: null,
+  github: null,
+  oidc: null,
+  allowedEmailDomains: new Set(),
+}
+
+/** The enabled identity providers; the variables of others do not matter. */
+export function readProviders(source: Source, httpIssuers: HttpIssuers): ProvidersConfig {
+  const { ENABLED_AUTH_PROVIDERS: enabled, HUB_ALLOWED_EMAIL_DOMAINS: allowedEmailDomains } =
+    readVariables(signInVariables, source)
+  return {
+    enabledProviders: enabled,
+    entra: enabled.includes('entra') ? readEntra(source) : null,
+    github: enabled.includes('github') ? readGithub(source) : null,
+    oidc: enabled.includes('oidc') ? readOidc(source, httpIssuers) : null,
+    allowedEmailDomains,
+  }
+}
+
+function readEntra(source: Source): EntraConfig {
+  const values = readVariables(entraVariables, source)
+  const { AZURE_ALLOWED_TENANTS: allowed, AZURE_TENANT_ID: tenant } = values
+  checkTenants(tenant, allowed, source.mistakes)
+  return {
+    tenant,
+    allowedTenants: new Set(allowed),
+    clientId: values.AZURE_CLIENT_ID,
+    clientSecret: values.AZURE_CLIENT_SECRET,
+    authorityUrl: values.ENTRA_AUTHORITY_URL,
+    graphUrl: values.GRAPH_URL,
+  }
+}
+
+const tenantId = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/
+const tenantDomain = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/
+const severalTenants = ['organizations', 'common']
+
+/** Nobody may sign in by a tenant that is not named. */
+function checkTenants(tenant: string, allowed: readonly string[], mistakes: string[]): void {
+  for (const id of allowed) {
+    if (!tenantId.test(id)) {
+      mistakes.push(
+        `AZURE_ALLOWED_TENANTS lists "${id}"; write tenant ids, such as 72f988bf-86f1-41af-91ab-2d7cd011db47.`,
+      )
+    }
+  }
+  if (tenant === 'consumers') {
+    mistakes.push(
+      'AZURE_TENANT_ID is consumers: personal Microsoft accounts have no groups and no tenant of yours. Write your tenant id.',
+    )
+  } else if (severalTenants.includes(tenant)) {
+    if (allowed.length === 0) {
+      mistakes.push(
+        `AZURE_TENANT_ID is ${tenant}, which lets every organization of the world in; list the tenant ids you trust in AZURE_ALLOWED_TENANTS.`,
+      )
+    }
+  } else if (tenant !== '' && !tenantId.test(tenant) && !tenantDomain.test(tenant)) {
+    mistakes.push(
+      `AZURE_TENANT_ID is "${tenant}"; write the tenant id (a GUID), its domain, or organizations.`,
+    )
+  } else if (tenantId.test(tenant) && allowed.length > 0 && !allowed.includes(tenant)) {
+    mistakes.push(
+      'AZURE_ALLOWED_TENANTS does not list AZURE_TENANT_ID, so nobody could sign in; add it or unset the list.',
+    )
+  }
+}
+
+function readGithub(source: Source): GithubConfig {
+  const values = readVariables(githubVariables, source)
+  const url = values.GITHUB_URL
+  const ownApi = url === 'https://github.com' ? 'https://api.github.com' : `${url}/api/v3`
+  return {
+    clientId: values.GITHUB_CLIENT_ID,
+    clientSecret: values.GITHUB_CLIENT_SECRET,
+    url,
+    apiUrl: values.GITHUB_API_URL ?? ownApi,
+    allowedOrgs: values.GITHUB_ALLOWED_ORGS,
+  }
+}
+
+function readOidc(source: Source, httpIssuers: HttpIssuers): OidcConfig {
+  const values = readVariables(oidcVariables, source)
+  const { OIDC_PROVIDER_CLIENT_AUTH: clientAuth, OIDC_PROVIDER_CLIENT_SECRET: clientSecret } =
+    values
+  checkIssuer(values.OIDC_PROVIDER_ISSUER, httpIssuers, source.mistakes)
+  if (clientAuth !== 'auto' && clientSecret === null) {
+    source.mistakes.push(
+      `OIDC_PROVIDER_CLIENT_AUTH is ${clientAuth}, but there is no secret; set OIDC_PROVIDER_CLIENT_SECRET, or unset OIDC_PROVIDER_CLIENT_AUTH for a public client.`,
+    )
+  }
+  return {
+    issuer: values.OIDC_PROVIDER_ISSUER,
+    clientId: values.OIDC_PROVIDER_CLIENT_ID,
+    clientSecret,
+    clientAuth,
+    name: values.OIDC_PROVIDER_NAME,
+    groupsClaim: values.OIDC_PROVIDER_GROUPS_CLAIM,
+    extraScopes: values.OIDC_PROVIDER_SCOPES,
+  }
+}
+
+function checkIssuer(issuer: string, httpIssuers: HttpIssuers, mistakes: string[]): void {
+  // That it is missing is said already.
+  if (issuer === '') return
+  const fault = httpIssuers.findFault('OIDC_PROVIDER_ISSUER', issuer)
+  if (fault === null) return
+  mistakes.push(
+    fault === 'address'
+      ? `OIDC_PROVIDER_ISSUER must be a URL without query, such as https://id.example.com, not "${issuer}".`
+      : `OIDC_PROVIDER_ISSUER must use https; ${describeHttpLeave(issuer)}.`,
+  )
+}

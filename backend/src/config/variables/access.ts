@@ -1,0 +1,39 @@
+import { parseDuration } from '../parsers.ts'
+import { parseAdmins, parseGrants } from '../read-grants.ts'
+import type { Reading, Variables } from '../variable.ts'
+
+export const accessVariables = {
+  HUB_ADMINS: {
+    default: '',
+    purpose: 'comma list of principals who are administrators, such as `oidc:1234`',
+    parse: parseAdmins,
+  },
+  HUB_GRANTS: {
+    default: '[]',
+    purpose: 'JSON list of grants: `principal`, `role`, and optionally `instanceId`, `namespaces`',
+    parse: parseGrants,
+  },
+  GROUP_STALE_MAX: {
+    default: '24h',
+    purpose:
+      'for how long groups count that could not be looked up again; then what they gave is taken away',
+    parse: parseDuration,
+  },
+  GROUP_SYNC_INTERVAL: {
+    default: '15m',
+    purpose:
+      "how often people's groups are looked up again without a sign-in; `1m` at least, `off` for never",
+    parse: parseSyncInterval,
+  },
+} as const satisfies Variables
+
+function parseSyncInterval(text: string, reading: Reading): number | null {
+  if (text === '0' || text === 'off') return null
+  const seconds = parseDuration(text, reading)
+  if (seconds < 60) {
+    reading.mistakes.push(
+      `${reading.name} must be 1m at least, not "${text}": each round asks the identity provider about everybody. Set "off" to ask at sign-in only.`,
+    )
+  }
+  return seconds
+}

@@ -1,0 +1,41 @@
+import { parseBoolean, parseText } from '../parsers.ts'
+import { parseAccessModes } from '../read-access-modes.ts'
+import { readClusterProxies } from '../read-cluster-proxies.ts'
+import { parseExecPlugins } from '../read-exec-plugins.ts'
+import type { Variables } from '../variable.ts'
+
+export const clusterVariables = {
+  CREDENTIALS_PATH: {
+    default: './credentials',
+    purpose: 'directory with one `<instance>.kubeconfig` per cluster',
+    parse: parseText,
+  },
+  HUB_ACCESS_MODES: {
+    default: '*=service',
+    purpose:
+      'comma list of `<instance>=<mode>`, `*` for the others; a mode is `service` or `impersonate`',
+    parse: parseAccessModes,
+  },
+  HUB_ALLOW_LOOPBACK_CLUSTERS: {
+    default: { otherwise: 'true', production: 'false' },
+    purpose: 'accept kubeconfigs whose server is this machine',
+    parse: parseBoolean,
+  },
+  HUB_ALLOW_INSECURE_TLS: {
+    default: 'false',
+    purpose: 'accept kubeconfigs with `insecure-skip-tls-verify`',
+    parse: parseBoolean,
+  },
+  HUB_ALLOW_EXEC_PLUGINS: {
+    default: '',
+    purpose:
+      'comma list of absolute paths of programs that a kubeconfig may run (`exec`), each with what it may be given: `<path>;arg:<argument>;env:<variable>`',
+    parse: parseExecPlugins,
+  },
+  HUB_ALLOW_CLUSTER_PROXIES: {
+    default: '',
+    purpose:
+      'comma list of origins of the HTTP proxies that a kubeconfig may name (`proxy-url`), such as `http://egress.corp:3128`',
+    parse: (text, { mistakes }) => readClusterProxies(text, mistakes),
+  },
+} as const satisfies Variables

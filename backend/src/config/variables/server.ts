@@ -1,0 +1,51 @@
+import { parseCount, parseLogLevel, parsePort, parseSeconds, parseText } from '../parsers.ts'
+import { parseCorsOrigins, parseTrustedProxies } from '../read-addresses.ts'
+import { readList } from '../read-list.ts'
+import type { Variables } from '../variable.ts'
+
+export const serverVariables = {
+  HOST: {
+    default: { otherwise: '127.0.0.1', production: '0.0.0.0' },
+    purpose: 'address the hub listens on; in local mode a loopback one',
+    parse: parseText,
+  },
+  PORT: { default: '3001', purpose: 'port the hub listens on', parse: parsePort },
+  ALLOWED_HOSTS: {
+    default: '',
+    unset: "localhost, 127.0.0.1 and [::1] on the hub's port, outside production",
+    purpose: 'comma list of Host values the hub answers for when `AUTH_CALLBACK_URL` is unset',
+    parse: readList,
+  },
+  TRUSTED_PROXIES: {
+    default: '',
+    purpose:
+      'comma list of addresses and networks (`10.0.0.0/8`) whose `X-Forwarded-For`, `-Proto` and `-Host` count',
+    parse: parseTrustedProxies,
+  },
+  CORS_ORIGINS: {
+    default: '',
+    purpose: 'comma list of origins of other web applications that may call the API with a token',
+    parse: parseCorsOrigins,
+  },
+  HUB_REQUESTS_PER_MINUTE: {
+    default: '6000',
+    purpose: 'requests that one person, program or anonymous address may make per minute',
+    parse: parseCount,
+  },
+  HUB_LOGINS_PER_MINUTE: {
+    default: '20',
+    purpose: 'sign-ins that one address may begin per minute',
+    parse: parseCount,
+  },
+  HUB_DRAIN_SECONDS: {
+    default: { otherwise: '0', production: '5' },
+    purpose:
+      'for how long after SIGTERM new connections are still taken, while `/readyz` says 503, so that balancers notice',
+    parse: parseSeconds,
+  },
+  LOG_LEVEL: {
+    default: 'info',
+    purpose: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`',
+    parse: parseLogLevel,
+  },
+} as const satisfies Variables

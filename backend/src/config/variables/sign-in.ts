@@ -1,0 +1,216 @@
+import { ProviderId } from '@hub/shared'
+import { parseNames, parseSeconds, parseText } from '../parsers.ts'
+import { parseEndpoint } from '../read-addresses.ts'
+import { readList } from '../read-list.ts'
+import { parseGiven } from '../read-secrets.ts'
+import type { Reading, Variables } from '../variable.ts'
+
+/** Who may sign in at all. Not read in local mode, where nobody does. */
+export const signInVariables = {
+  ENABLED_AUTH_PROVIDERS: {
+    default: '',
+    purpose:
+      'comma list of identity providers, in the order of the sign-in page: `entra`, `github`, `oidc`',
+    parse: parseProviders,
+  },
+  HUB_ALLOWED_EMAIL_DOMAINS: {
+    default: '',
+    purpose: 'comma list of domains; only people with a verified e-mail address in one may sign in',
+    parse: parseEmailDomains,
+  },
+} as const satisfies Variables
+
+/** Read where `entra` is enabled, as those below with their own provider. */
+export const entraVariables = {
+  AZURE_TENANT_ID: {
+    default: null,
+    requiredBy: 'entra',
+    purpose:
+      "the Entra tenant's id or domain; `organizations` or `common` for those of `AZURE_ALLOWED_TENANTS`",
+    parse: (text, reading) => parseGiven(text, reading).toLowerCase(),
+  },
+  AZURE_ALLOWED_TENANTS: {
+    default: '',
+    unset: 'the one tenant',
+    purpose: 'comma list of the ids of the tenants whose people may sign in',
+    parse: parseNames,
+  },
+  AZURE_CLIENT_ID: {
+    default: null,
+    requiredBy: 'entra',
+    purpose: 'application (client) id of the hub in Entra',
+    parse: parseGiven,
+  },
+  AZURE_CLIENT_SECRET: {
+    default: null,
+    requiredBy: 'entra',
+    secret: true,
+    purpose: 'client secret of the hub in Entra',
+    parse: parseGiven,
+  },
+  ENTRA_AUTHORITY_URL: {
+    default: 'https://login.microsoftonline.com',
+    purpose: 'where Entra signs people in; another one for sovereign clouds',
+    parse: parseEndpoint('https://login.microsoftonline.com'),
+  },
+  GRAPH_URL: {
+    default: 'https://graph.microsoft.com',
+    purpose: 'Microsoft Graph, which names the groups of people with more than fit into a token',
+    parse: parseEndpoint('https://graph.microsoft.com'),
+  },
+} as const satisfies Variables
+
+export const githubVariables = {
+  GITHUB_CLIENT_ID: {
+    default: null,
+    requiredBy: 'github',
+    purpose: 'client id of the GitHub OAuth app',
+    parse: parseGiven,
+  },
+  GITHUB_CLIENT_SECRET: {
+    default: null,
+    requiredBy: 'github',
+    secret: true,
+    purpose: 'client secret of the GitHub OAuth app',
+    parse: parseGiven,
+  },
+  GITHUB_ALLOWED_ORGS: {
+    default: '',
+    purpose:
+      'comma list of GitHub organizations (numeric id or login) of which people must be a member of one',
+    parse: parseOrganizations,
+  },
+  GITHUB_URL: {
+    default: 'https://github.com',
+    purpose: 'where GitHub signs people in; the address of a GitHub Enterprise Server',
+    parse: parseEndpoint('https://github.com'),
+  },
+  GITHUB_API_URL: {
+    default: null,
+    unset: 'https://api.github.com; `<GITHUB_URL>/api/v3` on another server',
+    purpose: "GitHub's REST API",
+    parse: parseEndpoint('https://api.github.com'),
+  },
+} as const satisfies Variables
+
+export const oidcVariables = {
+  OIDC_PROVIDER_ISSUER: {
+    default: null,
+    requiredBy: 'oidc',
+    purpose: 'issuer URL of the OpenID provider, exactly as its discovery document spells it',
+    parse: parseGiven,
+  },
+  OIDC_PROVIDER_CLIENT_ID: {
+    default: null,
+    requiredBy: 'oidc',
+    purpose: 'client id of the hub there',
+    parse: parseGiven,
+  },
+  OIDC_PROVIDER_CLIENT_SECRET: {
+    default: null,
+    secret: true,
+    purpose: 'client secret of the hub there; unset for a public client',
+    parse: parseGiven,
+  },
+  OIDC_PROVIDER_CLIENT_AUTH: {
+    default: 'auto',
+    purpose:
+      "how the secret is shown at the token endpoint: `client_secret_basic`, `client_secret_post`, or `auto` for what the provider's metadata lists, then the other",
+    parse: parseClientAuth,
+  },
+  OIDC_PROVIDER_NAME: {
+    default: 'Single sign-on',
+    purpose: 'what the sign-in button calls it',
+    parse: parseText,
+  },
+  OIDC_PROVIDER_GROUPS_CLAIM: {
+    default: 'groups',
+    purpose: 'claim with the groups of a person; `a.b` is the claim `b` within `a`',
+    parse: parseText,
+  },
+  OIDC_PROVIDER_SCOPES: {
+    default: '',
+    purpose: 'scopes to ask for besides `openid profile email`, separated by blanks or commas',
+    parse: parseScopes,
+  },
+} as const satisfies Variables
+
+/** Whom the hub trusts to say who somebody is; in local mode too. */
+export const issuerVariables = {
+  JWT_ISSUERS: {
+    default: '',
+    purpose:
+      'comma list of `<issuer>;<audience>`: whose access tokens the API takes as bearer tokens, and which `aud` they carry; `;at+jwt` or `;any` after it say [how they are marked](tokens.md#access-tokens-of-an-identity-provider)',
+    parse: parseText,
+  },
+  JWT_LEEWAY_SECONDS: {
+    default: '5',
+    purpose:
+      'by how much the clocks of identity providers and of those issuers may differ; `iat` may be a minute ahead in any case',
+    parse: parseSeconds,
+  },
+  HUB_ALLOW_HTTP_ISSUERS: {
+    default: '',
+    purpose:
+      'comma list of issuers (`OIDC_PROVIDER_ISSUER`, `JWT_ISSUERS`) that may be reached by plain http, each spelled as there',
+    parse: parseText,
+  },
+} as const satisfies Variables
+
+function parseProviders(text: string, { mistakes, name, warnings }: Reading): ProviderId[] {
+  const enabled: ProviderId[] = []
+  for (const entry of readList(text)) {
+    const id = ProviderId.safeParse(entry.toLowerCase()).data
+    if (id === undefined) {
+      mistakes.push(`${name} lists "${entry}", which is unknown; use entra, github and oidc.`)
+    } else if (enabled.includes(id)) {
+      mistakes.push(`${name} lists ${id} more than once; list it once.`)
+    } else enabled.push(id)
+  }
+  if (enabled.length === 0) {
+    warnings.push(`${name} is empty: nobody can sign in. Set it to entra, github or oidc.`)
+  }
+  return enabled
+}
+
+function parseEmailDomains(text: string, { mistakes, name }: Reading): Set<string> {
+  const domains = parseNames(text).map((domain) => domain.replace(/^@/, ''))
+  for (const domain of domains) {
+    if (!/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(domain)) {
+      mistakes.push(`${name} lists "${domain}"; write a domain such as example.com.`)
+    }
+  }
+  return new Set(domains)
+}
+
+function parseOrganizations(text: string, { mistakes, name }: Reading): string[] {
+  const organizations = parseNames(text)
+  for (const each of organizations) {
+    if (!/^(?:[1-9][0-9]*|[a-z0-9](?:[a-z0-9-]{0,38}))$/.test(each)) {
+      mistakes.push(`${name} lists "${each}"; write an organization's numeric id or its login.`)
+    }
+  }
+  return organizations
+}
+
+const clientAuths = ['auto', 'client_secret_basic', 'client_secret_post'] as const
+
+function parseClientAuth(text: string, { mistakes, name }: Reading): (typeof clientAuths)[number] {
+  const method = clientAuths.find((each) => each === text.toLowerCase())
+  if (method !== undefined) return method
+  mistakes.push(
+    `${name} must be auto, client_secret_basic or client_secret_post, not "${text.toLowerCase()}"; the hub signs no assertions.`,
+  )
+  return 'auto'
+}
+
+// RFC 6749 §3.3
+function parseScopes(text: string, { mistakes, name }: Reading): string[] {
+  const scopes = text.split(/[\s,]+/).filter((scope) => scope !== '')
+  for (const scope of scopes) {
+    if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) {
+      mistakes.push(`${name} lists ${JSON.stringify(scope)}, which is no scope.`)
+    }
+  }
+  return scopes
+}
