@@ -1,20 +1,28 @@
 import { defineConfig } from 'vitest/config'
 
+/** A test waits for what it needs: these end one that waits in vain, and bound nothing that a busy machine could break. */
+const patience = {
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 20_000, interval: 25 } },
+}
+
 export default defineConfig({
   test: {
     projects: [
-      'backend/vitest.config.ts',
       {
-        root: 'demo',
+        root: 'backend',
         test: {
-          name: 'demo',
-          include: ['src/**/*.test.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          ...patience,
+          name: 'backend',
+          include: ['src/**/*.test.ts', 'suites/**/*.test.ts', 'test/**/*.test.ts'],
+          globalSetup: ['./test/postgres-server.ts'],
         },
       },
-      { root: 'frontend', test: { name: 'frontend', include: ['src/**/*.test.ts'] } },
-      { root: 'shared', test: { name: 'shared', include: ['src/**/*.test.ts'] } },
+      ...['demo', 'frontend', 'shared'].map((name) => ({
+        root: name,
+        test: { ...patience, name, include: ['src/**/*.test.ts'] },
+      })),
     ],
   },
 })

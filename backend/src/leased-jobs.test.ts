@@ -50,9 +50,11 @@ function startReplica(db: Database, holder: string) {
 
 test('of two replicas one does a leased job, and the other takes it over when that one dies', async () => {
   const here = startReplica(database.db, 'here')
-  await vi.waitFor(() => expect(here.rounds).toHaveLength(1))
+  await vi.waitFor(() => expect(here.rounds).toHaveLength(1), { timeout: 20_000 })
   const there = startReplica(otherDb, 'there')
-  await vi.waitFor(() => expect(there.outcome()).toMatchObject({ outcome: 'elsewhere' }))
+  await vi.waitFor(() => expect(there.outcome()).toMatchObject({ outcome: 'elsewhere' }), {
+    timeout: 20_000,
+  })
   expect(there.rounds).toEqual([])
 
   // Dead or paused: its own clock stands still while the database's goes on.
@@ -60,7 +62,7 @@ test('of two replicas one does a leased job, and the other takes it over when th
     await queries.update(leases).set({ expiresAt: sql`clock_timestamp() - interval '1 second'` })
   })
   await there.advance(10_000)
-  await vi.waitFor(() => expect(there.rounds).toHaveLength(1))
+  await vi.waitFor(() => expect(there.rounds).toHaveLength(1), { timeout: 20_000 })
   const [late, heir] = [here.rounds[0]!, there.rounds[0]!]
   expect(heir.round.lease!.fencingNumber).toBeGreaterThan(late.round.lease!.fencingNumber)
 
@@ -68,7 +70,7 @@ test('of two replicas one does a leased job, and the other takes it over when th
     LeaseLost,
   )
   await here.advance(10_000)
-  await vi.waitFor(() => expect(late.round.signal.aborted).toBe(true))
+  await vi.waitFor(() => expect(late.round.signal.aborted).toBe(true), { timeout: 20_000 })
   expect(heir.round.signal.aborted).toBe(false)
   for (const { end } of [late, heir]) end()
   await Promise.all([here.jobs.stop(), there.jobs.stop()])

@@ -160,7 +160,7 @@ describe('two hub processes on one PostgreSQL behind a TLS proxy', () => {
       .toBe(201)
     for (const { events } of readers) {
       await expect
-        .poll(() => events, { timeout: 10_000 })
+        .poll(() => events, { timeout: 20_000 })
         .toContainEqual(
           expect.objectContaining({
             type: 'deployment',

@@ -196,7 +196,7 @@ describe.each(databases)('every route and its policy on $dialect', ({ open }) =>
     await vi.waitFor(
       async () =>
         expect((await root.get(pathTo(byId('getDeployment'), here.instance))).status).toBe(200),
-      { timeout: 15_000 },
+      { timeout: 20_000 },
     )
   }, 60_000)
   afterAll(async () => {

@@ -41,7 +41,7 @@ describe('a hub whose database is out of reach', () => {
     await gate.shut()
     // What is known of sessions counts as long as changes of them would be heard.
     await expect
-      .poll(async () => (await root.get('/api/instances')).status, { timeout: 10_000 })
+      .poll(async () => (await root.get('/api/instances')).status, { timeout: 20_000 })
       .toBe(503)
 
     const answers = {

@@ -90,7 +90,7 @@ describe.each(clusterKinds)('local mode with $kind', ({ skip, start }) => {
       expect([...browser.cookies.keys()]).toEqual(['hub_local_3001'])
       expect(await idsOf(at)).toEqual(['my-cluster-eu'])
       await expect
-        .poll(() => at.instances.find('my-cluster-eu')?.kubernetesVersion, { timeout: 10_000 })
+        .poll(() => at.instances.find('my-cluster-eu')?.kubernetesVersion, { timeout: 20_000 })
         .toMatch(/^v1\./)
       const list = (await (await browser.get('/api/admin/credentials')).json()) as CredentialList
       expect(list).toMatchObject({
@@ -138,7 +138,7 @@ describe.each(clusterKinds)('local mode with $kind', ({ skip, start }) => {
       }
       const at = await startLocal(await write('config', config))
       await expect
-        .poll(() => at.instances.find('with-exec')?.kubernetesVersion, { timeout: 10_000 })
+        .poll(() => at.instances.find('with-exec')?.kubernetesVersion, { timeout: 20_000 })
         .toMatch(/^v1\./)
     })
 
@@ -159,7 +159,7 @@ describe.each(clusterKinds)('local mode with $kind', ({ skip, start }) => {
       entry['insecure-skip-tls-verify'] = true
       const at = await startLocal(await write('config', config))
       await expect
-        .poll(() => at.instances.find('by-files')?.kubernetesVersion, { timeout: 10_000 })
+        .poll(() => at.instances.find('by-files')?.kubernetesVersion, { timeout: 20_000 })
         .toMatch(/^v1\./)
       expect(at.instances.find('by-files')!.warnings.join()).toContain('insecure-skip-tls-verify')
     })
@@ -178,12 +178,12 @@ describe.each(clusterKinds)('local mode with $kind', ({ skip, start }) => {
       expect(await ids()).toEqual(['east', 'west'])
 
       await write('two', 'contexts: [')
-      await expect.poll(() => at.instances.problem(), { timeout: 5_000 }).toContain(two)
+      await expect.poll(() => at.instances.problem(), { timeout: 20_000 }).toContain(two)
       expect(await ids()).toEqual(['east', 'west'])
 
       await write('next', { ...named('north') })
       await rename(join(folder, 'next'), two)
-      await expect.poll(ids, { timeout: 5_000 }).toEqual(['east', 'north'])
+      await expect.poll(ids, { timeout: 20_000 }).toEqual(['east', 'north'])
       expect(at.instances.problem()).toBeNull()
     })
   })

@@ -154,7 +154,7 @@ for (const { kind, skip, start } of clusterKinds) {
             expect(hub.fleet.instanceState(id).synced).toBe(true)
           }
         },
-        { timeout: 15_000 },
+        { timeout: 20_000 },
       )
     }, 90_000)
     afterAll(async () => {
@@ -342,7 +342,7 @@ for (const { kind, skip, start } of clusterKinds) {
       })
       // What it reads from memory is what the cluster lets it see.
       const read = async () => byProgram('ci/build@x', `${collection('personal')}/of-program`)
-      await vi.waitFor(async () => expect((await read()).status).toBe(200), { timeout: 10_000 })
+      await vi.waitFor(async () => expect((await read()).status).toBe(200), { timeout: 20_000 })
     })
 
     test('a program whose client id no cluster takes hears that, and why', async () => {

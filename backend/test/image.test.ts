@@ -61,7 +61,7 @@ test("the image's steps make a folder that serves the hub and its portal in prod
     stdio: 'ignore',
   })
   const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`)
-  await expect.poll(async () => (await ask('/readyz')).status, { timeout: 15_000 }).toBe(200)
+  await expect.poll(async () => (await ask('/readyz')).status, { timeout: 20_000 }).toBe(200)
   expect(await (await ask('/')).text()).toContain('<div id="root">')
   // Made at run time, of packages that production has to have.
   expect(await (await ask('/api/openapi.json')).json()).toMatchObject({ openapi: '3.1.1' })

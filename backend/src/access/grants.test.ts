@@ -140,7 +140,7 @@ describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
       createdBy: 'oidc:root',
     })
     expect(await held(browser)).toMatchObject([documented])
-    await expect.poll(() => held(there), { timeout: 2_000 }).toHaveLength(1)
+    await expect.poll(() => held(there), { timeout: 20_000 }).toHaveLength(1)
     expect(await list(roles(id))).toEqual([made])
     expect(await audit('grant.create')).toMatchObject({
       actor: 'oidc:root',
@@ -149,7 +149,7 @@ describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
     })
     expect((await admin.send('DELETE', `${roles(id)}/${made.id}`)).status).toBe(204)
     expect(await held(browser)).toEqual([])
-    await expect.poll(() => held(there), { timeout: 2_000 }).toEqual([])
+    await expect.poll(() => held(there), { timeout: 20_000 }).toEqual([])
     expect(await audit('grant.delete')).toMatchObject({
       target: { grantId: made.id },
       before: documented,

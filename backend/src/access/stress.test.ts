@@ -162,7 +162,7 @@ describe.each(databases)('access under stress on $dialect', ({ dialect, open }) 
         const rows = await database.db.read.select().from(grants).where(eq(grants.userId, userId))
         const expected = rows.map(({ id }) => id).toSorted()
         for (const at of [browser, replicas.atOther(browser)]) {
-          await expect.poll(async () => grantIds(at), { timeout: 2_000 }).toEqual(expected)
+          await expect.poll(async () => grantIds(at), { timeout: 20_000 }).toEqual(expected)
         }
       }
       expect(await inconsistencies()).toEqual([])

@@ -157,7 +157,7 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
       await tx.announce({ topic: 'grants', subject: id })
     })
     await expect
-      .poll(async () => (await ask(token, '/api/admin/credentials')).status, { timeout: 2_000 })
+      .poll(async () => (await ask(token, '/api/admin/credentials')).status, { timeout: 20_000 })
       .toBe(200)
     await database.db.transaction(async (tx) => {
       await tx.queries
@@ -167,7 +167,7 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
       await tx.announce({ topic: 'service-principal', subject: id })
     })
     await expect
-      .poll(async () => codeOf(await ask(token)), { timeout: 2_000 })
+      .poll(async () => codeOf(await ask(token)), { timeout: 20_000 })
       .toEqual([403, 'user-disabled'])
   })
 
@@ -258,7 +258,7 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
       await tx.announce({ topic: 'user', subject: userId })
     })
     await expect
-      .poll(async () => codeOf(await ask(token)), { timeout: 2_000 })
+      .poll(async () => codeOf(await ask(token)), { timeout: 20_000 })
       .toEqual([403, 'user-disabled'])
   })
 

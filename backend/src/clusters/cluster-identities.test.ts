@@ -13,9 +13,9 @@ import { answerAsCluster, useTestDirectory } from './test-directory.ts'
 import { nowhere, quietLog, renderKubeconfig } from './test-support.ts'
 
 // Real sockets and databases on a machine that may be busy.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
-const soon = { timeout: 10_000, interval: 20 }
+const soon = { timeout: 20_000, interval: 20 }
 const here = placeOf(nowhere())
 const elsewhere = placeOf({ ...nowhere(), server: 'https://127.0.0.1:2' })
 

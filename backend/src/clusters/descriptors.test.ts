@@ -12,9 +12,9 @@ import {
 import { answerAsCluster, useTestDirectory } from './test-directory.ts'
 import { renderKubeconfig } from './test-support.ts'
 
-vi.setConfig({ testTimeout: 30_000 })
+vi.setConfig({ testTimeout: 60_000 })
 
-const soon = { timeout: 10_000, interval: 20 }
+const soon = { timeout: 20_000, interval: 20 }
 
 describe('planDescriptors', () => {
   it.each([128, 160, 256, 1024, 4096, 1_048_576])(

@@ -195,7 +195,7 @@ describe('bun run credential', () => {
         })
         await instances.start()
         await vi.waitFor(() => expect(instances.find('prod-east')?.status.state).toBe('ready'), {
-          timeout: 10_000,
+          timeout: 20_000,
           interval: 50,
         })
         await instances.stop()

@@ -22,7 +22,7 @@ describe.each(databases)('changes on $dialect', ({ dialect, open }) => {
         await database.db.transaction((tx) => tx.announce({ topic: 'user', subject: beginning }))
         expect(hasBegun).toBe(true)
       },
-      { timeout: 10_000 },
+      { timeout: 20_000 },
     )
   })
   afterAll(async () => {
@@ -48,11 +48,11 @@ describe.each(databases)('changes on $dialect', ({ dialect, open }) => {
       { topic: 'user', subject: 'ada' },
       { topic: 'session', subject: 's-1' },
     ]
-    await expect.poll(() => here, { timeout: 2_000 }).toEqual(expected)
-    await expect.poll(() => there, { timeout: 2_000 }).toEqual(expected)
+    await expect.poll(() => here, { timeout: 20_000 }).toEqual(expected)
+    await expect.poll(() => there, { timeout: 20_000 }).toEqual(expected)
     await other.transaction((tx) => tx.announce({ topic: 'user', subject: 'eve' }))
     await expect
-      .poll(() => here.at(-1), { timeout: 2_000 })
+      .poll(() => here.at(-1), { timeout: 20_000 })
       .toEqual({ topic: 'user', subject: 'eve' })
     expect(here).toHaveLength(3)
   })
@@ -94,7 +94,7 @@ describe.each(databases)('changes on $dialect', ({ dialect, open }) => {
     // More of them than any window of late rows would have held.
     const many = Array.from({ length: 300 }, (_, index) => `quick-${index}`)
     await Promise.all(many.map((subject) => announce(subject)))
-    await expect.poll(() => heard.length, { timeout: 5_000 }).toBeGreaterThanOrEqual(many.length)
+    await expect.poll(() => heard.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(many.length)
     goOn()
     await slow
     await expect.poll(() => heard.map(({ subject }) => subject)).toContain('slow')
@@ -111,7 +111,7 @@ describe.each(databases)('changes on $dialect', ({ dialect, open }) => {
     ).rejects.toThrow('no')
     await database.db.transaction((tx) => tx.announce({ topic: 'user', subject: 'somebody' }))
     await expect
-      .poll(() => heard, { timeout: 2_000 })
+      .poll(() => heard, { timeout: 20_000 })
       .toEqual([{ topic: 'user', subject: 'somebody' }])
   })
 })

@@ -112,9 +112,14 @@ describe('leases of several processes on PostgreSQL', () => {
       await letTimePass()
       const { expiresAt } = await readRow()
       await here.advance(10_000)
-      await vi.waitFor(async () => {
-        expect((await readRow()).expiresAt.getTime()).toBeGreaterThan(expiresAt.getTime() + 25_000)
-      })
+      await vi.waitFor(
+        async () => {
+          expect((await readRow()).expiresAt.getTime()).toBeGreaterThan(
+            expiresAt.getTime() + 25_000,
+          )
+        },
+        { timeout: 20_000 },
+      )
     }
     expect(lease.signal.aborted).toBe(false)
     expect(await isTaken(there)).toBe(true)
@@ -142,7 +147,7 @@ describe('leases of several processes on PostgreSQL', () => {
     expect(await findWrites()).toEqual(['before', 'after'])
     expect(paused.lease.signal.aborted).toBe(false)
     await here.advance(10_000)
-    await vi.waitFor(() => expect(paused.lease.signal.aborted).toBe(true))
+    await vi.waitFor(() => expect(paused.lease.signal.aborted).toBe(true), { timeout: 20_000 })
     expect(paused.lease.signal.reason).toBeInstanceOf(LeaseLost)
     // Its end is not the heir's.
     await paused.end()
@@ -158,13 +163,16 @@ describe('leases of several processes on PostgreSQL', () => {
     await database.db.transaction(async (tx) => {
       await lease.check(tx)
       taking.push(there.hold('work', never, async () => void order.push('taken')))
-      await vi.waitFor(async () => {
-        const waiting = await tx.queries
-          .select({ pid: sql<number>`pid` })
-          .from(sql`pg_stat_activity`)
-          .where(sql`datname = current_database() AND wait_event_type = 'Lock'`)
-        expect(waiting).toHaveLength(1)
-      })
+      await vi.waitFor(
+        async () => {
+          const waiting = await tx.queries
+            .select({ pid: sql<number>`pid` })
+            .from(sql`pg_stat_activity`)
+            .where(sql`datname = current_database() AND wait_event_type = 'Lock'`)
+          expect(waiting).toHaveLength(1)
+        },
+        { timeout: 20_000 },
+      )
       order.push('written')
     })
     expect(await Promise.all(taking)).toEqual([true])

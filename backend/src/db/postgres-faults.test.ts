@@ -74,17 +74,17 @@ describe('a PostgreSQL that is slow, busy or away', () => {
 
   test('a connection that listens is opened again when it is lost', async () => {
     const db = await open()
-    await expect.poll(() => hearingMs(db), { timeout: 10_000 }).toBeLessThan(200)
+    await expect.poll(() => hearingMs(db), { timeout: 20_000 }).toBeLessThan(200)
     const before = await listeners()
     expect(before).toHaveLength(2)
     for (const pid of before) await admin`SELECT pg_terminate_backend(${pid})`
-    await expect.poll(async () => (await listeners()).length, { timeout: 10_000 }).toBe(2)
+    await expect.poll(async () => (await listeners()).length, { timeout: 20_000 }).toBe(2)
     expect(await hearingMs(db)).toBeLessThan(200)
   }, 30_000)
 
   test('what changed while the database was out of reach is heard when it is back, and notices again', async () => {
     const db = await open({}, gate.port)
-    await expect.poll(() => hearingMs(db), { timeout: 10_000 }).toBeLessThan(200)
+    await expect.poll(() => hearingMs(db), { timeout: 20_000 }).toBeLessThan(200)
     await gate.shut()
     const heard: string[] = []
     db.onChange(({ subject }) => heard.push(subject))
@@ -94,8 +94,8 @@ describe('a PostgreSQL that is slow, busy or away', () => {
     await database.db.transaction((tx) => tx.announce({ topic: 'user', subject: 'meanwhile' }))
     await expect(insert(db, 'unreachable')).rejects.toMatchObject({ code: 'unavailable' })
     await gate.open()
-    await expect.poll(() => heard, { timeout: 10_000 }).toContain('meanwhile')
-    await expect.poll(() => insert(db, 'back'), { timeout: 10_000 }).toBeUndefined()
+    await expect.poll(() => heard, { timeout: 20_000 }).toContain('meanwhile')
+    await expect.poll(() => insert(db, 'back'), { timeout: 20_000 }).toBeUndefined()
     await expect.poll(() => hearingMs(db), { timeout: 20_000 }).toBeLessThan(200)
     expect(await names()).not.toContain('unreachable')
   }, 60_000)

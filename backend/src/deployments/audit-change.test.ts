@@ -62,7 +62,7 @@ describe.each(databases)('auditChange, on $dialect', ({ open }) => {
           { outcome: 'attempt', reason: null, clusterAuditId: null },
           { outcome: 'success', reason: null, clusterAuditId: 'cluster-audit-id' },
         ]),
-      { timeout: 15_000, interval: 50 },
+      { timeout: 20_000, interval: 50 },
     )
     expect(await openOf('busy')).toEqual([])
   })

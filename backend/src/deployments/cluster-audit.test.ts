@@ -67,7 +67,7 @@ describe.skipIf(!assets)("the audit log of a real cluster and the hub's own", ()
           expect(hub.fleet.instanceState(id).synced).toBe(true)
         }
       },
-      { timeout: 15_000 },
+      { timeout: 20_000 },
     )
   }, 90_000)
 

@@ -10,7 +10,7 @@ import {
 } from '../../test/odd-identity-provider.ts'
 import { selectAuditRows } from '../audit/store.ts'
 
-const soon = { timeout: 15_000, interval: 25 }
+const soon = { timeout: 20_000, interval: 25 }
 const kind = 'modeldeployments.airunway.ai'
 const collection = '/api/instances/prod/namespaces/default/deployments'
 

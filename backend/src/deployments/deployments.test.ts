@@ -28,7 +28,7 @@ import {
 } from '../../test/odd-identity-provider.ts'
 
 const collection = '/api/instances/prod-east/namespaces/ml-team/deployments'
-const soon = { timeout: 15_000, interval: 25 }
+const soon = { timeout: 20_000, interval: 25 }
 
 const credentials: ClusterAuthentication[] = ['client-certificate', 'service-account-token']
 const hubs = databases.flatMap((database) =>

@@ -12,7 +12,7 @@ import {
   type OddIdentityProvider,
 } from '../../test/odd-identity-provider.ts'
 
-const soon = { timeout: 15_000, interval: 25 }
+const soon = { timeout: 20_000, interval: 25 }
 const body = { name: 'llama', spec: { model: { id: 'a/b' } } }
 const collection = (instance: string) => `/api/instances/${instance}/namespaces/default/deployments`
 

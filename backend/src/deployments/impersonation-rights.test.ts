@@ -23,7 +23,7 @@ import {
   type OddIdentityProvider,
 } from '../../test/odd-identity-provider.ts'
 
-const soon = { timeout: 15_000, interval: 25 }
+const soon = { timeout: 20_000, interval: 25 }
 const rbac = '/apis/rbac.authorization.k8s.io/v1'
 const impersonator = 'kubeairunway-hub-impersonator'
 const manifestPath = (file: string) =>

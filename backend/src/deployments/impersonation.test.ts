@@ -13,7 +13,7 @@ import {
 } from '../../test/odd-identity-provider.ts'
 import { kubePath } from '#kube'
 
-const soon = { timeout: 15_000, interval: 25 }
+const soon = { timeout: 20_000, interval: 25 }
 const rbac = '/apis/rbac.authorization.k8s.io/v1'
 const manifest = new URL(
   '../../../deploy/kubernetes/instance-rbac-impersonate/impersonation.yaml',

@@ -42,12 +42,12 @@ import { createStreams } from '../stream/open-stream.ts'
 import { streamOperations } from '../stream/operations.ts'
 
 // Real sockets, files and clusters on a machine that may be busy.
-vi.setConfig({ testTimeout: 20_000, hookTimeout: 60_000 })
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const assets = process.env.KUBEBUILDER_ASSETS ?? ''
 const policy = { allowLoopback: true, allowInsecureTls: false }
 const rbacGroup = 'rbac.authorization.k8s.io'
-const soon = { timeout: 5_000, interval: 20 }
+const soon = { timeout: 20_000, interval: 20 }
 
 const clusters = [
   { kind: 'the demo API server', start: () => startApiServer(), skip: false },
@@ -864,13 +864,13 @@ describe('while the cluster fails', () => {
     await expect.poll(() => fleet.list().length, soon).toBe(1)
     await server.pause()
     await expect
-      .poll(() => fleet.instanceState('prod').reason, { timeout: 10_000 })
+      .poll(() => fleet.instanceState('prod').reason, { timeout: 20_000 })
       .toMatch(/^Instance "prod" refused the connection\./)
     await expect.poll(() => instances.find('prod')?.status.state, soon).toBe('unreachable')
     expect(fleet.list().map(({ name }) => name)).toEqual(['before'])
     await server.resume()
     instances.probe('prod')
-    await expect.poll(() => fleet.instanceState('prod').synced, { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => fleet.instanceState('prod').synced, { timeout: 20_000 }).toBe(true)
     await createIn(admin, 'default', 'after')
     await expect.poll(() => fleet.list().map(({ name }) => name), soon).toEqual(['after', 'before'])
   }, 30_000)
@@ -891,7 +891,7 @@ describe('while the cluster fails', () => {
           instances.probe('prod')
           return [instances.find('prod')?.status.state, fleet.list().length]
         },
-        { timeout: 10_000 },
+        { timeout: 20_000 },
       )
       .toEqual(['no-crd', 0])
     expect(fleet.knownNamespaces('prod').items).not.toEqual([])
@@ -907,7 +907,7 @@ describe('while the cluster fails', () => {
           instances.probe('prod')
           return [instances.find('prod')?.status.state, fleet.instanceState('prod').synced]
         },
-        { timeout: 10_000 },
+        { timeout: 20_000 },
       )
       .toEqual(['ready', true])
     await createIn(admin, 'default', 'after')

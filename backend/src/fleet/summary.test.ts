@@ -104,7 +104,7 @@ describe('createSummary', () => {
   })
 })
 
-const soon = { timeout: 10_000, interval: 20 }
+const soon = { timeout: 20_000, interval: 20 }
 
 const emptySource: SummarySource = {
   nodes: [],

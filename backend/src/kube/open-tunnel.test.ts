@@ -14,7 +14,7 @@ import { startTestServer } from './test-server.ts'
 import { toAppError } from './to-app-error.ts'
 import { createTransport, type TransportLimits } from './transport.ts'
 
-vi.setConfig({ testTimeout: 20_000, hookTimeout: 60_000 })
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const path = kubePath('api', 'v1', 'namespaces')
 const cleanups: (() => unknown)[] = []

@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
 })
 
-const soon = { timeout: 15_000, interval: 5 }
+const soon = { timeout: 20_000, interval: 5 }
 type Handle = Parameters<typeof startTestServer>[0]
 
 async function open(

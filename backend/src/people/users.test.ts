@@ -247,7 +247,7 @@ describe.each(databases)('people on $dialect', ({ dialect, open }) => {
       await tx.announce({ topic: 'grants', subject: id })
     })
     await expect
-      .poll(() => stream.events.map(({ type }) => type), { timeout: 2_000 })
+      .poll(() => stream.events.map(({ type }) => type), { timeout: 20_000 })
       .toContain('reset')
     await stream.close()
   })

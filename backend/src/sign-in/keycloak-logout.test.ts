@@ -85,7 +85,7 @@ describe.skipIf(!home)('signing out with a real Keycloak', () => {
     const me = (await (await browser.get('/api/auth/me')).json()) as { principal: string }
     expect(await statusOf(browser)).toBe(200)
     await administer(`users/${me.principal.replace('oidc:', '')}/logout`, 'POST')
-    await expect.poll(() => statusOf(browser), { timeout: 10_000 }).toBe(401)
+    await expect.poll(() => statusOf(browser), { timeout: 20_000 }).toBe(401)
     const rows = await selectAuditRows(database.db, 10)
     expect(rows.find(({ action }) => action === 'auth.backchannel-logout')).toMatchObject({
       actor: 'provider:oidc',

@@ -143,7 +143,7 @@ describe.each(clusterKinds)('webhooks of ModelDeployments on $title', ({ start, 
         const body = toDeployment('unreachable')
         return (await admin.raw('POST', path, { body, query: { dryRun: 'All' } })).body
       }
-      await expect.poll(find, { timeout: 10_000 }).toMatchObject({
+      await expect.poll(find, { timeout: 20_000 }).toMatchObject({
         code: 500,
         reason: 'InternalError',
         message: expect.stringMatching(

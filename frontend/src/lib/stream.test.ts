@@ -82,20 +82,28 @@ describe('openStream', () => {
     if (shares) stubWorker(true)
     else vi.stubGlobal('SharedWorker', undefined)
     const tabs = [openTab(), openTab()]
-    await vi.waitFor(() => expect(PlayedEventSource.all).toHaveLength(shares ? 1 : 2))
-    await vi.waitFor(() => {
-      for (const source of PlayedEventSource.all) source.open()
-      for (const { onOpen } of tabs) expect(onOpen).toHaveBeenCalled()
+    await vi.waitFor(() => expect(PlayedEventSource.all).toHaveLength(shares ? 1 : 2), {
+      timeout: 20_000,
     })
+    await vi.waitFor(
+      () => {
+        for (const source of PlayedEventSource.all) source.open()
+        for (const { onOpen } of tabs) expect(onOpen).toHaveBeenCalled()
+      },
+      { timeout: 20_000 },
+    )
     for (const source of PlayedEventSource.all) {
       source.send('instance-removed', '{"id":"prod-east"}')
       source.send('instance-removed', 'not json')
     }
-    await vi.waitFor(() => {
-      for (const { onEvent } of tabs) {
-        expect(onEvent.mock.calls).toEqual([[{ type: 'instance-removed', id: 'prod-east' }]])
-      }
-    })
+    await vi.waitFor(
+      () => {
+        for (const { onEvent } of tabs) {
+          expect(onEvent.mock.calls).toEqual([[{ type: 'instance-removed', id: 'prod-east' }]])
+        }
+      },
+      { timeout: 20_000 },
+    )
   })
 
   test('follows alone where the worker does not start', async () => {
@@ -123,7 +131,7 @@ describe('openStream', () => {
     vi.stubGlobal('SharedWorker', undefined)
     const { onRefused, onState } = openTab()
     PlayedEventSource.all[0]!.refuse()
-    await vi.waitFor(() => expect(onRefused).toHaveBeenCalledOnce())
+    await vi.waitFor(() => expect(onRefused).toHaveBeenCalledOnce(), { timeout: 20_000 })
     expect(onState).toHaveBeenLastCalledWith('down')
     await Promise.resolve()
     window.dispatchEvent(new Event('online'))
@@ -135,14 +143,17 @@ describe('openStream', () => {
   test('a refusal is the end where nobody is signed in', async () => {
     stubWorker(true)
     const tabs = [openTab({ again: false }), openTab({ again: false })]
-    await vi.waitFor(() => expect(PlayedEventSource.all).toHaveLength(1))
+    await vi.waitFor(() => expect(PlayedEventSource.all).toHaveLength(1), { timeout: 20_000 })
     // Both have joined when both hear of it.
-    await vi.waitFor(() => {
-      PlayedEventSource.all[0]!.open()
-      for (const { onOpen } of tabs) expect(onOpen).toHaveBeenCalled()
-    })
+    await vi.waitFor(
+      () => {
+        PlayedEventSource.all[0]!.open()
+        for (const { onOpen } of tabs) expect(onOpen).toHaveBeenCalled()
+      },
+      { timeout: 20_000 },
+    )
     tabs[0]!.stream.endForAll()
-    await vi.waitFor(() => expect(tabs[1]!.onRefused).toHaveBeenCalledOnce())
+    await vi.waitFor(() => expect(tabs[1]!.onRefused).toHaveBeenCalledOnce(), { timeout: 20_000 })
     expect(tabs[0]!.onRefused).not.toHaveBeenCalled()
     expect(PlayedEventSource.all.map(({ readyState }) => readyState)).toEqual([2])
     window.dispatchEvent(new Event('online'))

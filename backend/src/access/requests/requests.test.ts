@@ -186,7 +186,7 @@ describe.each(databases)('access requests on $dialect', ({ dialect, open }) => {
     })
     expect((await ann.get('/api/instances/prod-east')).status).toBe(200)
     await expect
-      .poll(async () => (await there.get('/api/instances/prod-east')).status, { timeout: 2_000 })
+      .poll(async () => (await there.get('/api/instances/prod-east')).status, { timeout: 20_000 })
       .toBe(200)
     const { items } = GrantOriginList.parse(
       await (await admin.get(`/api/admin/users/${userId}/roles`)).json(),
@@ -439,9 +439,9 @@ describe.each(databases)('access requests on $dialect', ({ dialect, open }) => {
     const gained = expect.stringMatching(/^access-requests (access-requests|reset)/)
     try {
       const { id } = await askFor(lea)
-      await expect.poll(news, { timeout: 2_000 }).toEqual([one, one, one, one, '', ''])
+      await expect.poll(news, { timeout: 20_000 }).toEqual([one, one, one, one, '', ''])
       await approve(id)
-      await expect.poll(news, { timeout: 2_000 }).toEqual([gained, gained, two, two, '', ''])
+      await expect.poll(news, { timeout: 20_000 }).toEqual([gained, gained, two, two, '', ''])
     } finally {
       await Promise.all(streams.map((stream) => stream.close()))
     }
