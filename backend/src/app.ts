@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { reconcileGroups, type AccessDeps } from '#access'
+import { readAdministrators, type AccessDeps } from '#access'
 import { recordAudit } from '#audit'
 import { authenticate, reauthenticate, type Authenticated, type SessionUse } from '#accounts'
 import { isLoopbackHost, type Config } from '#config'
@@ -38,6 +38,7 @@ import type { Logger } from '#log'
 import { requireCaller } from '#rbac'
 import { browserCookies, isOwnOrigin, localCookie, sessionCookieName } from '#sign-in'
 import type { Auth } from './create-auth.ts'
+import { accountRoutes } from './accounts/routes.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { groupRoutes, ownRequestRoutes, requestRoutes } from './access/request-routes.ts'
 import {
@@ -90,6 +91,10 @@ export function createApp(deps: AppDeps) {
     isResting: (id) => instances.resting.has(id),
     isImpersonated: (id) => instances.impersonated.has(id),
   }
+  const people = {
+    rules: config,
+    readAdministrators: (db: Database, now: Date) => readAdministrators(db, access, now),
+  }
 
   const { requestsPerMinute } = config
   const createLimiter = (name: string, quota: number) =>
@@ -131,14 +136,8 @@ export function createApp(deps: AppDeps) {
       '/admin/credentials',
       credentialRoutes({ instances, credentials: config.credentials, local: config.local }),
     )
-    .route(
-      '/admin/users',
-      userRoutes({
-        grants: config.grants,
-        rules: config,
-        reconcileGroups: (tx, ctx, userId) => reconcileGroups(tx, ctx, config, { userId }),
-      }),
-    )
+    .route('/admin/users', userRoutes(people))
+    .route('/admin/users', accountRoutes({ ...access, ...people }))
     .route('/admin/users', userSessionRoutes(auth))
     .route('/admin/audit', auditRoutes())
     .route('/admin/users', userGrantRoutes(access))

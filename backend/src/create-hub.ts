@@ -4,13 +4,16 @@ import { createGrantedNamespaces, startGrantEnds } from '#access'
 import { signAuditLines, startAuditRetention, startSettling } from '#audit'
 import type { Config } from '#config'
 import type { Clock } from '#context'
-import type { Database } from '#db'
+import { deleteOldChanges, type Database } from '#db'
 import { settleAttempts } from '#deployments'
 import { createFleet, type Fleet } from '#fleet'
 import { createInstances, settleCredentials, type DescriptorPlan, type Instances } from '#instances'
 import { startGroupSync } from '#group-sync'
 import type { Logger } from '#log'
-import { startSweep } from '#sessions'
+import { deleteExpiredSessions, startSweep } from '#sessions'
+import { deleteExpiredCodes } from '#setup'
+import { deleteExpiredLogins } from '#sign-in'
+import { deleteExpiredTokens } from '#tokens'
 import { createApp } from './app.ts'
 import { createAuth } from './create-auth.ts'
 import { awaitClusters } from './await-clusters.ts'
@@ -91,7 +94,13 @@ export function createHub(options: HubOptions): Hub {
     start: async () => {
       const { retentionSeconds } = config.audit
       const sweeps = [
-        startSweep({ db, now, log }),
+        startSweep({ db, now, log }, [
+          deleteExpiredLogins,
+          deleteExpiredSessions,
+          deleteExpiredTokens,
+          deleteExpiredCodes,
+          deleteOldChanges,
+        ]),
         startAuditRetention({ db, now, log, retentionSeconds }),
         startGrantEnds({ db, now, log }),
       ]

@@ -25,7 +25,10 @@ import type { AccessDeps } from './deps.ts'
 import { explainAccess } from './explain-access.ts'
 import { listGrants } from './list-grants.ts'
 import { listMappings } from './list-mappings.ts'
-import { getServicePrincipal, listServicePrincipals } from './list-service-principals.ts'
+import {
+  getServicePrincipal,
+  listServicePrincipals,
+} from './service-principals/list-service-principals.ts'
 import { updateMapping } from './update-mapping.ts'
 
 const MappingParam = z.object({ id: z.uuid() })

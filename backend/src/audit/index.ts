@@ -9,5 +9,6 @@ export { emitAudit, recordAudit, type AuditAction, type AuditEntry } from './emi
 export { startSettling } from './start-settling.ts'
 export { startAuditRetention } from './retention.ts'
 export { createHeads, parseHead, readHead, signAuditLines, type SignedHead } from './signed-head.ts'
-export { findOpenAttempts, selectAuditRows, type AttemptRow, type AuditRow } from './store.ts'
+export type { AttemptRow, AuditRow } from './rows.ts'
+export { findOpenAttempts, selectAuditRows } from './store.ts'
 export { verifyAudit, type Verification } from './verify.ts'

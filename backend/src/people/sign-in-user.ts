@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { ProviderId } from '@hub/shared'
 import type { Transaction } from '#db'
 import { AppError } from '#errors'
-import { mergeGroups, type ProvenGroups } from './groups.ts'
-import { indexGroups } from './index-groups.ts'
+import { mergeGroups, type ProvenGroups } from './groups/merge-groups.ts'
+import { indexGroups } from './groups/index-groups.ts'
 import {
   findIdentity,
   insertUser,

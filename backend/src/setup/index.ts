@@ -1,2 +1,3 @@
-export { createSetup, type Setup } from './create-setup.ts'
+export { createSetup } from './create-setup.ts'
+export { deleteExpiredCodes } from './store.ts'
 export { LinkMistake, makeLink } from './make-link.ts'

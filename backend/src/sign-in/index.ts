@@ -1,5 +1,6 @@
 export { browserCookies, localCookie, sessionCookieName } from './cookies.ts'
-export { createLocalAccess, type LocalAccess } from './local-access.ts'
-export { createLoginCookie, type LoginCookie } from './login-cookie.ts'
+export { createLocalAccess } from './local-access.ts'
+export { createLoginCookie } from './login-cookie.ts'
 export { renderLoginError } from './login-error-page.ts'
 export { isOwnOrigin } from './public-origin.ts'
+export { deleteExpiredLogins } from './store.ts'
