@@ -1,6 +1,6 @@
 import type { ProvidersConfig } from '#config'
 import type { Database } from '#db'
-import type { Person } from './store.ts'
+import type { Person } from './rows.ts'
 
 export type PeopleDeps = {
   /** Whose word counts. */

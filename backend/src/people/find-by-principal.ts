@@ -1,7 +1,8 @@
 import type { ProvidersConfig } from '#config'
 import type { Reader } from '#db'
 import { isIdentityEnabled } from './find-identity-fault.ts'
-import { findAllIdentities, findWithPrincipal, type CheckedIdentityOfUser } from './store.ts'
+import { findAllIdentities, findWithPrincipal } from './identities/store.ts'
+import type { CheckedIdentityOfUser } from './rows.ts'
 
 /** Who has signed in under this principal: of one that counts, and the latest, where two issuers give the same. */
 export async function findByPrincipal(

@@ -21,26 +21,30 @@ export {
 export { getUser, userNotFound } from './list-users.ts'
 export { signInUser, type LastingTokens, type ProvenIdentity } from './sign-in-user.ts'
 export {
-  deleteUser,
   findByPrincipals,
   findCheckedIdentity,
   findCheckedPerson,
   findIdentitiesOfSubject,
   findIdentityById,
   findIdentityIds,
+  findUserAndIdentity,
+  moveIdentity,
+} from './identities/store.ts'
+export type {
+  CheckedIdentityOfUser,
+  CheckedPerson,
+  IdentityRow,
+  JudgedIdentity,
+  Person,
+} from './rows.ts'
+export {
+  deleteUser,
   findPeopleByIds,
   findPerson,
   findProfiles,
-  findUserAndIdentity,
   insertUserAlone,
   isPerson,
   lockPerson,
-  moveIdentity,
   setDisabled,
-  type CheckedIdentityOfUser,
-  type CheckedPerson,
-  type IdentityRow,
-  type JudgedIdentity,
-  type Person,
   type Profile,
 } from './store.ts'

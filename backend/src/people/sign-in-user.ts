@@ -4,13 +4,9 @@ import type { Transaction } from '#db'
 import { AppError } from '#errors'
 import { mergeGroups, type ProvenGroups } from './groups/merge-groups.ts'
 import { indexGroups } from './groups/index-groups.ts'
-import {
-  findIdentity,
-  insertUser,
-  lockPerson,
-  updateProfile,
-  type IdentityWithUser,
-} from './store.ts'
+import { findIdentity } from './identities/store.ts'
+import type { IdentityWithUser } from './rows.ts'
+import { insertUser, lockPerson, updateProfile } from './store.ts'
 
 /** What to ask the provider with when the person is not there. */
 export type LastingTokens =

@@ -12,200 +12,7 @@ import {
   type SQLWrapper,
 } from 'drizzle-orm'
 import type { Database, Reader, Tables, Transaction } from '#db'
-
-export type IdentityRow = Tables['identities']['$inferSelect']
-
-/** What is looked at of an identity before anybody is let in by it. */
-export type JudgedIdentity = Pick<
-  IdentityRow,
-  'provider' | 'issuer' | 'principal' | 'email' | 'admission' | 'withdrawnAt' | 'withdrawnReason'
->
-/** What a check needs of an identity: its groups alone can be a hundred kilobytes. */
-export type CheckedIdentity = JudgedIdentity & Pick<IdentityRow, 'id' | 'subject' | 'userId'>
-
-export type UserRow = Tables['users']['$inferSelect']
-
-/** A person with every way in, the first one first. */
-export type Person = { user: UserRow; identities: IdentityRow[] }
-
-export type IdentityWithUser = { identity: IdentityRow; user: UserRow }
-
-/** A person with every way in, as far as a check needs it, the one that was used last first. */
-export type CheckedPerson = { user: UserRow; identities: CheckedIdentity[] }
-
-export type CheckedIdentityOfUser = { identity: CheckedIdentity; user: UserRow }
-
-export function identityColumns({ identities }: Tables) {
-  const { id, issuer, principal, provider, subject, userId } = identities
-  const { admission, email, withdrawnAt, withdrawnReason } = identities
-  return {
-    id,
-    issuer,
-    principal,
-    provider,
-    subject,
-    userId,
-    admission,
-    email,
-    withdrawnAt,
-    withdrawnReason,
-  }
-}
-
-export async function findCheckedPerson(
-  { read, tables }: Reader,
-  userId: string,
-): Promise<CheckedPerson | null> {
-  const { identities, users } = tables
-  const rows = await read
-    .select({ identity: identityColumns(tables), user: users })
-    .from(users)
-    .innerJoin(identities, eq(identities.userId, users.id))
-    .where(eq(users.id, userId))
-    .orderBy(desc(identities.lastSignInAt))
-  const [first] = rows
-  return first ? { user: first.user, identities: rows.map(({ identity }) => identity) } : null
-}
-
-/** The two that something was of then: the identity may be another person's since. */
-export async function findUserAndIdentity(
-  { read, tables }: Reader,
-  ids: { userId: string; identityId: string },
-): Promise<CheckedIdentityOfUser | null> {
-  const { identities, users } = tables
-  const rows = await read
-    .select({ identity: identityColumns(tables), user: users })
-    .from(users)
-    .innerJoin(identities, eq(identities.id, ids.identityId))
-    .where(eq(users.id, ids.userId))
-  return rows[0] ?? null
-}
-
-/** An identity with whose it is now. */
-export async function findCheckedIdentity(
-  { read, tables }: Reader,
-  id: string,
-): Promise<CheckedIdentityOfUser | null> {
-  const { identities, users } = tables
-  const rows = await read
-    .select({ identity: identityColumns(tables), user: users })
-    .from(identities)
-    .innerJoin(users, eq(users.id, identities.userId))
-    .where(eq(identities.id, id))
-  return rows[0] ?? null
-}
-
-/** Whom an issuer's subject stands for; `principal` where a provider knows people by something else than the subject. */
-export async function findIdentitiesOfSubject(
-  { read, tables }: Reader,
-  issuer: string,
-  key: { subject: string; principal: string | null },
-): Promise<CheckedIdentityOfUser[]> {
-  const { identities, users } = tables
-  const { principal, subject } = key
-  return read
-    .select({ identity: identityColumns(tables), user: users })
-    .from(identities)
-    .innerJoin(users, eq(users.id, identities.userId))
-    .where(
-      and(
-        eq(identities.issuer, issuer),
-        or(
-          eq(identities.subject, subject),
-          ...(principal === null ? [] : [eq(identities.principal, principal)]),
-        ),
-      ),
-    )
-}
-
-/** Those of an issuer: of one subject, or of some identities. */
-export async function findIdentityIds(
-  { read, tables: { identities } }: Reader,
-  { issuer, ...of }: { issuer: string } & ({ subject: string } | { ids: readonly string[] }),
-): Promise<string[]> {
-  const rows = await read
-    .select({ id: identities.id })
-    .from(identities)
-    .where(
-      and(
-        eq(identities.issuer, issuer),
-        'subject' in of ? eq(identities.subject, of.subject) : inArray(identities.id, [...of.ids]),
-      ),
-    )
-  return rows.map(({ id }) => id)
-}
-
-/** Who has signed in under a principal, the latest first: two issuers may give the same. */
-export async function findWithPrincipal(
-  { read, tables }: Reader,
-  principal: string,
-): Promise<CheckedIdentityOfUser[]> {
-  const { identities, users } = tables
-  return read
-    .select({ identity: identityColumns(tables), user: users })
-    .from(identities)
-    .innerJoin(users, eq(users.id, identities.userId))
-    .where(eq(identities.principal, principal))
-    .orderBy(desc(identities.lastSignInAt))
-}
-
-export async function findAllIdentities({ read, tables }: Reader): Promise<CheckedIdentity[]> {
-  return read.select(identityColumns(tables)).from(tables.identities)
-}
-
-/** How people are shown to whoever decides about them. */
-export type Profile = {
-  user: Pick<UserRow, 'id' | 'displayName' | 'email' | 'disabledAt'>
-  principals: string[]
-}
-
-export async function findProfiles(
-  { read, tables: { identities, users } }: Reader,
-  userIds: readonly string[],
-): Promise<Map<string, Profile>> {
-  const ids = [...new Set(userIds)]
-  if (ids.length === 0) return new Map()
-  const { disabledAt, displayName, email, id } = users
-  const people = await read
-    .select({ id, displayName, email, disabledAt })
-    .from(users)
-    .where(inArray(id, ids))
-  const known = await read
-    .select({ userId: identities.userId, principal: identities.principal })
-    .from(identities)
-    .where(inArray(identities.userId, ids))
-    .orderBy(asc(identities.createdAt), asc(identities.id))
-  const byUser = Map.groupBy(known, ({ userId }) => userId)
-  return new Map(
-    people.map((user) => [
-      user.id,
-      { user, principals: (byUser.get(user.id) ?? []).map(({ principal }) => principal) },
-    ]),
-  )
-}
-
-export async function isPerson({ read, tables: { users } }: Reader, id: string): Promise<boolean> {
-  return (await read.$count(users, eq(users.id, id))) > 0
-}
-
-export async function findIdentity(
-  tx: Transaction,
-  key: Pick<IdentityRow, 'provider' | 'issuer' | 'subject'>,
-): Promise<IdentityWithUser | undefined> {
-  const { identities, users } = tx.tables
-  const rows = await tx.queries
-    .select({ identity: identities, user: users })
-    .from(identities)
-    .innerJoin(users, eq(users.id, identities.userId))
-    .where(
-      and(
-        eq(identities.provider, key.provider),
-        eq(identities.issuer, key.issuer),
-        eq(identities.subject, key.subject),
-      ),
-    )
-  return rows[0]
-}
+import type { IdentityRow, Person, UserRow } from './rows.ts'
 
 /** False, with nothing inserted, where the identity has appeared meanwhile: the same person signed in twice at once. */
 export async function insertUser(
@@ -390,24 +197,6 @@ export async function findPerson(reader: Reader, id: string): Promise<Person | n
   return (await withIdentities(reader, rows))[0] ?? null
 }
 
-export async function findIdentityById(reader: Reader, id: string): Promise<IdentityRow | null> {
-  const { identities } = reader.tables
-  return (await reader.read.select().from(identities).where(eq(identities.id, id)))[0] ?? null
-}
-
-export async function findByPrincipals(
-  reader: Reader,
-  principals: readonly string[],
-): Promise<(CheckedIdentity & { userDisabledAt: Date | null })[]> {
-  if (principals.length === 0) return []
-  const { identities, users } = reader.tables
-  return reader.read
-    .select({ ...identityColumns(reader.tables), userDisabledAt: users.disabledAt })
-    .from(identities)
-    .innerJoin(users, eq(users.id, identities.userId))
-    .where(inArray(identities.principal, [...principals]))
-}
-
 export async function findPeopleByIds(reader: Reader, ids: readonly string[]): Promise<Person[]> {
   if (ids.length === 0) return []
   const { users } = reader.tables
@@ -416,6 +205,41 @@ export async function findPeopleByIds(reader: Reader, ids: readonly string[]): P
     .from(users)
     .where(inArray(users.id, [...ids]))
   return withIdentities(reader, rows)
+}
+
+/** How people are shown to whoever decides about them. */
+export type Profile = {
+  user: Pick<UserRow, 'id' | 'displayName' | 'email' | 'disabledAt'>
+  principals: string[]
+}
+
+export async function findProfiles(
+  { read, tables: { identities, users } }: Reader,
+  userIds: readonly string[],
+): Promise<Map<string, Profile>> {
+  const ids = [...new Set(userIds)]
+  if (ids.length === 0) return new Map()
+  const { disabledAt, displayName, email, id } = users
+  const people = await read
+    .select({ id, displayName, email, disabledAt })
+    .from(users)
+    .where(inArray(id, ids))
+  const known = await read
+    .select({ userId: identities.userId, principal: identities.principal })
+    .from(identities)
+    .where(inArray(identities.userId, ids))
+    .orderBy(asc(identities.createdAt), asc(identities.id))
+  const byUser = Map.groupBy(known, ({ userId }) => userId)
+  return new Map(
+    people.map((user) => [
+      user.id,
+      { user, principals: (byUser.get(user.id) ?? []).map(({ principal }) => principal) },
+    ]),
+  )
+}
+
+export async function isPerson({ read, tables: { users } }: Reader, id: string): Promise<boolean> {
+  return (await read.$count(users, eq(users.id, id))) > 0
 }
 
 /** Makes sign-ins and look-ups of one person take turns. False where they are disabled or gone. */
@@ -436,11 +260,6 @@ export async function setDisabled(
 ): Promise<void> {
   const { users } = tx.tables
   await tx.queries.update(users).set({ disabledAt }).where(eq(users.id, id))
-}
-
-export async function moveIdentity(tx: Transaction, id: string, userId: string): Promise<void> {
-  const { identities } = tx.tables
-  await tx.queries.update(identities).set({ userId }).where(eq(identities.id, id))
 }
 
 export async function insertUserAlone(tx: Transaction, user: UserRow): Promise<void> {

@@ -13,7 +13,8 @@ import {
   type SQLWrapper,
 } from 'drizzle-orm'
 import type { Database, Reader, Transaction } from '#db'
-import { identityColumns, type CheckedIdentity, type IdentityRow } from '../store.ts'
+import { identityColumns } from '../identities/store.ts'
+import type { CheckedIdentity, IdentityRow } from '../rows.ts'
 
 /** What a look-up begins with; the groups themselves can be a hundred kilobytes. */
 export type DueIdentity = Pick<IdentityRow, 'tokensSealed' | 'lastSignInAt' | 'isAsking'> &
