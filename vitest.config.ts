@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /** A test waits for what it needs: these end one that waits in vain, and bound nothing that a busy machine could break. */
@@ -16,7 +17,7 @@ export default defineConfig({
           ...patience,
           name: 'backend',
           include: ['src/**/*.test.ts', 'suites/**/*.test.ts', 'test/**/*.test.ts'],
-          globalSetup: ['./test/postgres-server.ts'],
+          globalSetup: [join(import.meta.dirname, 'backend/test/postgres-server.ts')],
         },
       },
       ...['demo', 'frontend', 'shared'].map((name) => ({

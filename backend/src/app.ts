@@ -1,6 +1,6 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { reconcileGroups } from '#access'
+import { readAdministrators, type AccessDeps } from '#access'
 import { reauthenticate } from '#accounts'
 import type { Instances } from '#clusters'
 import { isLoopbackHost, type Config } from '#config'
@@ -151,20 +151,20 @@ function refuseOtherMethods(api: Hono<HubEnv>): MiddlewareHandler<HubEnv> {
 function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDeps {
   const { auth, config, db, fleet, instances } = deps
   const { credentials, grants, groupStaleSeconds, local } = config
+  const access: AccessDeps = {
+    grants,
+    groupStaleSeconds,
+    rules: config,
+    hasInstance: (id) => instances.find(id) !== null,
+    isResting: (id) => instances.resting.has(id),
+    isImpersonated: (id) => instances.impersonated.has(id),
+  }
   return {
     auth,
-    access: {
-      grants,
-      groupStaleSeconds,
-      rules: config,
-      hasInstance: (id) => instances.find(id) !== null,
-      isResting: (id) => instances.resting.has(id),
-      isImpersonated: (id) => instances.impersonated.has(id),
-    },
+    access,
     people: {
-      grants,
       rules: config,
-      reconcileGroups: (tx, ctx, userId) => reconcileGroups(tx, ctx, config, { userId }),
+      readAdministrators: (read, now) => readAdministrators(read, access, now),
     },
     credentials: { instances, credentials, local },
     instances: { instances, fleet, rbacDirectory: deps.rbacDirectory },

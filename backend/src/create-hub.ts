@@ -7,13 +7,16 @@ import { createRetentionJob, createSettlingJob, signAuditLines } from '#audit'
 import { createInstances, settleCredentials, type DescriptorPlan, type Instances } from '#clusters'
 import type { Config } from '#config'
 import type { Clock, Job } from '#context'
-import { createLeases, type Database } from '#db'
+import { createLeases, deleteOldChanges, type Database } from '#db'
 import { settleAttempts } from '#deployments'
 import { createFleet, type Fleet } from '#fleet'
 import { startGroupSync } from '#group-sync'
 import { sleep, systemTiming } from '#kube'
 import type { Logger } from '#log'
-import { startSweep } from '#sessions'
+import { deleteExpiredSessions, startSweep } from '#sessions'
+import { deleteExpiredCodes } from '#setup'
+import { deleteExpiredLogins } from '#sign-in'
+import { deleteExpiredTokens } from '#tokens'
 import { createApp } from './app.ts'
 import { createAuth } from './create-auth.ts'
 import { awaitClusters } from './await-clusters.ts'
@@ -102,7 +105,13 @@ export function createHub(options: HubOptions): Hub {
     localSecret: auth.local?.secret ?? null,
     jobs: () => runningJobs,
     start: async () => {
-      const stopSweep = startSweep({ db, now, log })
+      const stopSweep = startSweep({ db, now, log }, [
+        deleteExpiredLogins,
+        deleteExpiredSessions,
+        deleteExpiredTokens,
+        deleteExpiredCodes,
+        deleteOldChanges,
+      ])
       const interval = config.local === null ? config.groupSyncSeconds : null
       const stopGroupSync = startGroupSync({ db, auth, now, log }, interval)
       const running = runJobs(jobs, { leases, log, now })

@@ -1,10 +1,11 @@
+import { accountOperations } from '#accounts'
 import { accessOperations, type AccessDeps } from '#access'
 import { auditOperations } from '#audit'
 import { credentialOperations, type CredentialDeps } from '#clusters'
 import { deploymentOperations, type DeploymentDeps, type ListDeployments } from '#deployments'
 import { instanceOperations, type InstanceDeps } from '#instances'
 import { bindOperations, type BoundOperation } from '#operation'
-import { peopleOperations, type LinkDeps } from '#people'
+import { peopleOperations, type PeopleDeps } from '#people'
 import { sessionOperations } from '#sessions'
 import { setupOperations } from '#setup'
 import { signInOperations } from '#sign-in'
@@ -15,7 +16,7 @@ import type { Auth } from './create-auth.ts'
 export type OperationDeps = {
   auth: Auth
   access: AccessDeps
-  people: LinkDeps
+  people: PeopleDeps
   credentials: CredentialDeps
   instances: InstanceDeps & { rbacDirectory: string }
   deployments: DeploymentDeps & { listDeployments: ListDeployments }
@@ -35,6 +36,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(streamOperations, deps),
     ...bindOperations(credentialOperations, deps.credentials),
     ...bindOperations(peopleOperations, deps.people),
+    ...bindOperations(accountOperations, { ...deps.access, ...deps.people }),
     ...bindOperations(accessOperations, deps.access),
     ...bindOperations(auditOperations, {}),
   ]
@@ -51,5 +53,6 @@ export type HubOperation =
   | (typeof streamOperations)[number]
   | (typeof credentialOperations)[number]
   | (typeof peopleOperations)[number]
+  | (typeof accountOperations)[number]
   | (typeof accessOperations)[number]
   | (typeof auditOperations)[number]

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Transaction } from '#db'
-import type { GroupPlan, MappingRow } from './plan-group-grants.ts'
-import { deleteGrants, insertGrants, updateGrantScopes } from './store.ts'
+import type { GroupPlan } from './plan-group-grants.ts'
+import { deleteGrants, insertGrants, updateGrantScopes, type MappingRow } from './store.ts'
 
 /** Writes what a plan says, and announces it for everybody concerned. Returns how many people that are. */
 export async function applyPlan(

@@ -4,6 +4,7 @@ import { emitAudit } from '#audit'
 import { describeActor, type RequestContext } from '#context'
 import type { Transaction } from '#db'
 import { AppError } from '#errors'
+import { findIdentitiesNaming } from '#people'
 import { authorize, hubWide, instanceNotFound, requireFresh } from '#rbac'
 import { applyPlan } from './apply-plan.ts'
 import type { AccessDeps } from './deps.ts'
@@ -13,14 +14,13 @@ import {
   planGroupGrants,
   readHeldGroups,
   type HeldGroups,
-  type MappingRow,
 } from './plan-group-grants.ts'
 import { describeMapping } from './present.ts'
 import {
   findGrantsOfMapping,
-  findIdentitiesNaming,
   findMappingsOfGroup,
   insertMapping,
+  type MappingRow,
 } from './store.ts'
 
 /**

@@ -2,11 +2,11 @@ import { emitAudit } from '#audit'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import { authorize, hubWide, requireFresh } from '#rbac'
+import { requireAdministrator } from './administrators.ts'
 import type { AccessDeps } from './deps.ts'
 import { announceGrants, getHolder } from './find-holder.ts'
 import { presentScope } from './present.ts'
 import { announceEndOfRequest } from './requests/end-request.ts'
-import { requireAdministrator } from './require-administrator.ts'
 import { deleteGrants, findGrantRows, type Grantee } from './store.ts'
 
 /**

@@ -1,13 +1,13 @@
 import { emitAudit } from '#audit'
 import { describeActor, type RequestContext } from '#context'
 import { authorize, hubWide, requireFresh } from '#rbac'
+import { requireAdministrator } from './administrators.ts'
 import { applyPlan } from './apply-plan.ts'
 import { announceMapping, lockMappings } from './create-mapping.ts'
 import type { AccessDeps } from './deps.ts'
 import { getMappingRow } from './list-mappings.ts'
 import { planGroupGrants } from './plan-group-grants.ts'
 import { describeMapping } from './present.ts'
-import { requireAdministrator } from './require-administrator.ts'
 import { deleteMappingRow, findGrantsOfMapping } from './store.ts'
 
 /**

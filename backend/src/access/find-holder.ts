@@ -1,15 +1,15 @@
 import type { ProvidersConfig } from '#config'
-import type { Database, Transaction } from '#db'
+import type { Reader, Transaction } from '#db'
 import { AppError } from '#errors'
 import {
   findIdentityFault,
   findPerson,
   isIdentityEnabled,
   userNotFound,
-  within,
   type IdentityRow,
 } from '#people'
-import { findServicePrincipal, type Grantee } from './store.ts'
+import { findServicePrincipal } from './service-principals/store.ts'
+import type { Grantee } from './store.ts'
 
 /** Who holds grants: a person with all identities, or a program. */
 export type Holder = {
@@ -21,13 +21,13 @@ export type Holder = {
 }
 
 /** Throws `not-found`. */
-export async function getHolder(source: Database | Transaction, grantee: Grantee): Promise<Holder> {
+export async function getHolder(reader: Reader, grantee: Grantee): Promise<Holder> {
   if ('servicePrincipalId' in grantee) {
-    const row = await findServicePrincipal(source, grantee.servicePrincipalId)
+    const row = await findServicePrincipal(reader, { id: grantee.servicePrincipalId })
     if (row) return { ...row, principals: [row.principal], identities: null }
     throw servicePrincipalNotFound()
   }
-  const person = await findPerson('read' in source ? source : within(source), grantee.userId)
+  const person = await findPerson(reader, grantee.userId)
   if (!person) throw userNotFound()
   const { identities, user } = person
   return {

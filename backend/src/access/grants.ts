@@ -1,14 +1,9 @@
 import { GrantSource, Role, type Grant } from '@hub/shared'
 import type { Config, ProvidersConfig } from '#config'
 import type { Database } from '#db'
-import { findPerson, isIdentityEnabled, isVouchedFor, type JudgedIdentity } from '#people'
-import {
-  findGrantRows,
-  findIdentities,
-  findMappings,
-  type Grantee,
-  type GrantRow,
-} from './store.ts'
+import { findCheckedPerson, findPerson, isIdentityEnabled, type JudgedIdentity } from '#people'
+import { findGrantRows, findMappings, type Grantee, type GrantRow } from './store.ts'
+import { isVouchedFor } from './vouched-grants.ts'
 
 /** What grants are read against: the configuration, which says too whose word counts. */
 export type GrantSources = { config: Pick<Config, 'grants'> & ProvidersConfig }
@@ -22,10 +17,11 @@ export async function readGrants(
   { config }: GrantSources,
   grantee: { principal: string } & Grantee,
 ): Promise<Grant[]> {
-  const [rows, identities] = await Promise.all([
+  const [rows, person] = await Promise.all([
     findGrantRows(db, grantee),
-    'userId' in grantee ? findIdentities(db, grantee.userId) : [],
+    'userId' in grantee ? findCheckedPerson(db, grantee.userId) : null,
   ])
+  const identities = person?.identities ?? []
   const vouched = identities.filter((identity) => isIdentityEnabled(identity, config))
   const principals = new Set([grantee.principal, ...vouched.map(({ principal }) => principal)])
   const held = rows.filter(({ endedAt }) => endedAt === null)

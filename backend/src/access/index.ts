@@ -1,8 +1,21 @@
-export { hasAdministrator, isAdministrator } from './administrators.ts'
-export type { AccessDeps } from './deps.ts'
+export {
+  hasAdministrator,
+  hasOtherAdministrator,
+  isAdministrator,
+  isLastingAdministrator,
+  readAdministrators,
+} from './administrators.ts'
+export type { AccessDeps, AdministratorDeps } from './deps.ts'
 export { createGrantEndsJob } from './end-grants.ts'
 export { createGrantedNamespaces } from './granted-namespaces.ts'
 export { readGrants } from './grants.ts'
+export { moveAccess } from './move-access.ts'
 export { reconcileGroups } from './reconcile-groups.ts'
+export {
+  findServicePrincipal,
+  insertServicePrincipal,
+  touchServicePrincipal,
+  type ServicePrincipalRow,
+} from './service-principals/store.ts'
 export { insertGrant } from './store.ts'
 export { accessOperations } from './operations.ts'

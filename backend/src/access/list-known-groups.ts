@@ -1,7 +1,7 @@
 import { ProviderId, type KnownGroupList, type KnownGroupsQuery } from '@hub/shared'
 import type { RequestContext } from '#context'
+import { findKnownGroups } from '#people'
 import { authorize, hubWide } from '#rbac'
-import { findKnownGroups } from './store.ts'
 
 /** The groups that people are known to be in, most people first: what a mapping can be for. Throws what `authorize` throws. */
 export async function listKnownGroups(

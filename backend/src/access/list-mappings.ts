@@ -5,9 +5,8 @@ import type { Transaction } from '#db'
 import { AppError } from '#errors'
 import { readCursor, writeCursor } from '#operation'
 import { authorize, hubWide } from '#rbac'
-import type { MappingRow } from './plan-group-grants.ts'
 import { presentMapping } from './present.ts'
-import { countPeople, findMapping, findMappingPage } from './store.ts'
+import { countPeople, findMapping, findMappingPage, type MappingRow } from './store.ts'
 
 /** Provider, group id and id. */
 const Position = z.tuple([z.string(), z.string(), z.string()])

@@ -1,12 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  planGroupGrants,
-  readHeldGroups,
-  type HeldGroups,
-  type MappingRow,
-} from './plan-group-grants.ts'
-import type { GrantRow } from './store.ts'
+import { planGroupGrants, readHeldGroups, type HeldGroups } from './plan-group-grants.ts'
+import type { GrantRow, MappingRow } from './store.ts'
 
 const now = new Date('2026-03-01T12:00:00Z')
 const day = 86_400

@@ -1,8 +1,5 @@
-import type { Tables } from '#db'
 import type { IdentityRow } from '#people'
-import type { GrantRow } from './store.ts'
-
-export type MappingRow = Tables['groupMappings']['$inferSelect']
+import type { GrantRow, MappingRow } from './store.ts'
 
 /** What is known of somebody's groups at one provider. */
 export type HeldGroups = { userId: string; provider: string; groupIds: ReadonlySet<string> }

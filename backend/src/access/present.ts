@@ -7,8 +7,8 @@ import {
   type ServicePrincipal,
 } from '@hub/shared'
 import type { ConfigGrant } from '#config'
-import type { MappingRow } from './plan-group-grants.ts'
-import type { GrantRow, ServicePrincipalRow } from './store.ts'
+import type { ServicePrincipalRow } from './service-principals/store.ts'
+import type { GrantRow, MappingRow } from './store.ts'
 
 type Scope = Pick<MappingRow, 'role' | 'instanceId' | 'namespaces'>
 

@@ -1,7 +1,7 @@
 import { emitAudit } from '#audit'
 import type { RequestContext } from '#context'
 import type { Transaction } from '#db'
-import { findPerson, within, type ProvenGroups } from '#people'
+import { findPerson, type ProvenGroups } from '#people'
 import { applyPlan } from './apply-plan.ts'
 import type { AccessDeps } from './deps.ts'
 import { planGroupGrants, readHeldGroups } from './plan-group-grants.ts'
@@ -20,7 +20,7 @@ export async function reconcileGroups(
 ): Promise<void> {
   await tx.lock('groups', 'shared')
   const now = ctx.now()
-  const person = await findPerson(within(tx), userId)
+  const person = await findPerson(tx, userId)
   const identities = person?.identities ?? []
   const held = identities.map((identity) => readHeldGroups(identity, deps.groupStaleSeconds, now))
   const provider = identities.find(({ id }) => id === proof?.identityId)?.provider

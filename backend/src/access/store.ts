@@ -1,26 +1,8 @@
-import {
-  and,
-  asc,
-  count,
-  countDistinct,
-  eq,
-  gt,
-  inArray,
-  isNotNull,
-  isNull,
-  lt,
-  lte,
-  max,
-  or,
-  sql,
-  type SQLWrapper,
-} from 'drizzle-orm'
-import type { Database, Tables, Transaction } from '#db'
-import type { IdentityRow, JudgedIdentity } from '#people'
-import type { MappingRow } from './plan-group-grants.ts'
+import { and, asc, count, eq, gt, inArray, isNotNull, isNull, lt, lte, max, sql } from 'drizzle-orm'
+import type { Database, Reader, Tables, Transaction } from '#db'
 
 export type GrantRow = Tables['grants']['$inferSelect']
-export type ServicePrincipalRow = Tables['servicePrincipals']['$inferSelect']
+export type MappingRow = Tables['groupMappings']['$inferSelect']
 
 /** Whose grants: a person's or a program's. */
 export type Grantee = { userId: string } | { servicePrincipalId: string }
@@ -28,43 +10,23 @@ export type Grantee = { userId: string } | { servicePrincipalId: string }
 /** How many rows a statement changes at once: databases limit its parameters. */
 const batch = 500
 
-function readerOf(source: Database | Transaction) {
-  return 'read' in source ? source.read : source.queries
-}
-
 function isOf({ grants }: Tables, grantee: Grantee) {
   return 'userId' in grantee
     ? eq(grants.userId, grantee.userId)
     : eq(grants.servicePrincipalId, grantee.servicePrincipalId)
 }
 
-export async function findGrantRows(
-  source: Database | Transaction,
-  grantee: Grantee,
-): Promise<GrantRow[]> {
-  const { grants } = source.tables
-  return readerOf(source).select().from(grants).where(isOf(source.tables, grantee))
+export async function findGrantRows(reader: Reader, grantee: Grantee): Promise<GrantRow[]> {
+  const { grants } = reader.tables
+  return reader.read.select().from(grants).where(isOf(reader.tables, grantee))
 }
 
-/** The ways in of a person, without the groups: a hundred kilobytes, at times. */
-export async function findIdentities(
-  source: Database | Transaction,
-  userId: string,
-): Promise<(JudgedIdentity & { userId: string })[]> {
-  const { identities } = source.tables
-  return readerOf(source)
-    .select({
-      userId: identities.userId,
-      provider: identities.provider,
-      issuer: identities.issuer,
-      principal: identities.principal,
-      email: identities.email,
-      admission: identities.admission,
-      withdrawnAt: identities.withdrawnAt,
-      withdrawnReason: identities.withdrawnReason,
-    })
-    .from(identities)
-    .where(eq(identities.userId, userId))
+/** Of people: those that make administrators. */
+export async function findAdminGrants({ read, tables: { grants } }: Reader): Promise<GrantRow[]> {
+  return read
+    .select()
+    .from(grants)
+    .where(and(eq(grants.role, 'admin'), isNotNull(grants.userId)))
 }
 
 export async function insertGrant(tx: Transaction, grant: GrantRow): Promise<void> {
@@ -89,6 +51,17 @@ export async function updateGrantScopes(
 export async function deleteGrants(tx: Transaction, ids: readonly string[]): Promise<void> {
   const { grants } = tx.tables
   for (const part of batches(ids)) await tx.queries.delete(grants).where(inArray(grants.id, part))
+}
+
+export async function moveGrants(
+  tx: Transaction,
+  ids: readonly string[],
+  userId: string,
+): Promise<void> {
+  const { grants } = tx.tables
+  for (const part of batches(ids)) {
+    await tx.queries.update(grants).set({ userId }).where(inArray(grants.id, part))
+  }
 }
 
 /** Those whose end has come and that nobody has noted yet, the earliest first. */
@@ -199,16 +172,13 @@ async function countGrantedNamespaces(
     .map(([, { instanceId, namespaces }]) => ({ instanceId, namespaces }))
 }
 
-export async function findMappings(source: Database | Transaction): Promise<MappingRow[]> {
-  return readerOf(source).select().from(source.tables.groupMappings)
+export async function findMappings(reader: Reader): Promise<MappingRow[]> {
+  return reader.read.select().from(reader.tables.groupMappings)
 }
 
-export async function findMapping(
-  source: Database | Transaction,
-  id: string,
-): Promise<MappingRow | null> {
-  const { groupMappings } = source.tables
-  const rows = await readerOf(source).select().from(groupMappings).where(eq(groupMappings.id, id))
+export async function findMapping(reader: Reader, id: string): Promise<MappingRow | null> {
+  const { groupMappings } = reader.tables
+  const rows = await reader.read.select().from(groupMappings).where(eq(groupMappings.id, id))
   return rows[0] ?? null
 }
 
@@ -250,12 +220,12 @@ export async function findMappingPage(
 
 /** How many people hold a grant of each mapping. */
 export async function countPeople(
-  source: Database | Transaction,
+  reader: Reader,
   mappingIds: readonly string[],
 ): Promise<Map<string, number>> {
   if (mappingIds.length === 0) return new Map()
-  const { grants } = source.tables
-  const rows = await readerOf(source)
+  const { grants } = reader.tables
+  const rows = await reader.read
     .select({ id: grants.mappingId, people: count() })
     .from(grants)
     .where(inArray(grants.mappingId, [...mappingIds]))
@@ -280,131 +250,4 @@ export async function deleteMappingRow(tx: Transaction, id: string): Promise<voi
 export async function findGrantsOfMapping(tx: Transaction, mappingId: string): Promise<GrantRow[]> {
   const { grants } = tx.tables
   return tx.queries.select().from(grants).where(eq(grants.mappingId, mappingId))
-}
-
-/** How many rows a statement reads that looks at many. */
-const readAtOnce = 200
-
-/** The identities that are in a group, some at a time: there may be everybody in it. */
-export async function* findIdentitiesNaming(
-  tx: Transaction,
-  { groupId, provider }: Pick<MappingRow, 'provider' | 'groupId'>,
-): AsyncGenerator<IdentityRow[]> {
-  const { identities, identityGroups } = tx.tables
-  for (let after = 0; ;) {
-    const rows = await tx.queries
-      .select({ seq: identityGroups.seq, identity: identities })
-      .from(identityGroups)
-      .innerJoin(identities, eq(identities.id, identityGroups.identityId))
-      .where(
-        and(
-          eq(identityGroups.provider, provider),
-          eq(identityGroups.groupId, groupId),
-          gt(identityGroups.seq, after),
-        ),
-      )
-      .orderBy(asc(identityGroups.seq))
-      .limit(readAtOnce)
-    yield rows.map(({ identity }) => identity)
-    if (rows.length < readAtOnce) return
-    after = rows.at(-1)!.seq
-  }
-}
-
-export async function findServicePrincipalPage(
-  db: Database,
-  { after, limit }: { after: string[] | null; limit: number },
-): Promise<{ rows: ServicePrincipalRow[]; total: number; hasMore: boolean }> {
-  const { servicePrincipals: table } = db.tables
-  const [rows, total] = await Promise.all([
-    db.read
-      .select()
-      .from(table)
-      .where(after === null ? undefined : gt(table.principal, after[0]!))
-      .orderBy(asc(table.principal))
-      .limit(limit + 1),
-    db.read.$count(table),
-  ])
-  return { rows: rows.slice(0, limit), total, hasMore: rows.length > limit }
-}
-
-export async function findServicePrincipal(
-  source: Database | Transaction,
-  id: string,
-): Promise<ServicePrincipalRow | null> {
-  const { servicePrincipals } = source.tables
-  const rows = await readerOf(source)
-    .select()
-    .from(servicePrincipals)
-    .where(eq(servicePrincipals.id, id))
-  return rows[0] ?? null
-}
-
-export type KnownGroupRow = { provider: string; id: string; name: string | null; people: number }
-
-/** How many groups a statement counts the people of. */
-const groupsCountedAtOnce = 50
-
-/** The groups that identities name, most people first, then by name. Counted when asked: nobody waits for it who signs in. */
-export async function findKnownGroups(
-  db: Database,
-  { limit, provider, q }: { q?: string | undefined; provider?: string | undefined; limit: number },
-): Promise<KnownGroupRow[]> {
-  const { identityGroups, knownGroups } = db.tables
-  const ofProvider = provider === undefined ? undefined : eq(knownGroups.provider, provider)
-  const isNamed =
-    q === undefined
-      ? undefined
-      : or(contains(knownGroups.groupId, q), contains(knownGroups.name, q))
-  let found: KnownGroupRow[] = []
-  for (let after = ''; ;) {
-    const some = await db.read
-      .select()
-      .from(knownGroups)
-      .where(and(ofProvider, isNamed, gt(knownGroups.id, after)))
-      .orderBy(asc(knownGroups.id))
-      .limit(groupsCountedAtOnce)
-    if (some.length > 0) {
-      const counted = await db.read
-        .select({
-          provider: identityGroups.provider,
-          id: identityGroups.groupId,
-          people: countDistinct(identityGroups.userId),
-        })
-        .from(identityGroups)
-        .where(
-          inArray(
-            identityGroups.groupId,
-            some.map(({ groupId }) => groupId),
-          ),
-        )
-        .groupBy(identityGroups.provider, identityGroups.groupId)
-      const people = new Map(counted.map((row) => [`${row.provider} ${row.id}`, row.people]))
-      const rows = some.map(({ groupId, id, ...group }) => ({
-        id: groupId,
-        name: group.name,
-        provider: group.provider,
-        people: people.get(id) ?? 0,
-      }))
-      found = [...found, ...rows.filter((row) => row.people > 0)]
-        .toSorted(compareGroups)
-        .slice(0, limit)
-    }
-    if (some.length < groupsCountedAtOnce) return found
-    after = some.at(-1)!.id
-  }
-}
-
-function compareGroups(a: KnownGroupRow, b: KnownGroupRow): number {
-  const nameOf = ({ id, name }: KnownGroupRow) => `${(name ?? id).toLowerCase()} ${id}`
-  return b.people - a.people || (nameOf(a) < nameOf(b) ? -1 : 1)
-}
-
-/** In whatever case, as far as the database knows letters; as it is written always. */
-function contains(text: SQLWrapper, part: string) {
-  const patternOf = (of: string) => `%${of.replaceAll(/[!%_]/g, '!$&')}%`
-  return or(
-    sql`lower(${text}) LIKE ${patternOf(part.toLowerCase())} ESCAPE '!'`,
-    sql`${text} LIKE ${patternOf(part)} ESCAPE '!'`,
-  )
 }

@@ -2,6 +2,7 @@ import type { GroupMapping, GroupMappingInput } from '@hub/shared'
 import { emitAudit } from '#audit'
 import type { RequestContext } from '#context'
 import { authorize, hubWide, requireFresh } from '#rbac'
+import { requireAdministrator } from './administrators.ts'
 import {
   announceMapping,
   applyMapping,
@@ -13,7 +14,6 @@ import {
 import type { AccessDeps } from './deps.ts'
 import { getMappingRow, readMapping } from './list-mappings.ts'
 import { describeMapping } from './present.ts'
-import { requireAdministrator } from './require-administrator.ts'
 import { updateMapping as updateRow } from './store.ts'
 
 /**

@@ -4,3 +4,4 @@ export {
   type Authenticated,
   type SessionUse,
 } from './authenticate.ts'
+export { accountOperations } from './operations.ts'

@@ -4,7 +4,8 @@ import type { Clock, RequestContext } from '#context'
 import type { Database } from '#db'
 import type { Logger } from '#log'
 import { emitAudit, identifyActor, withCredential, type AuditEntry } from './emit.ts'
-import { deleteAttempt, insertAttempt, setAttemptUnknown, type AttemptRow } from './store.ts'
+import type { AttemptRow } from './rows.ts'
+import { deleteAttempt, insertAttempt, setAttemptUnknown } from './store.ts'
 
 type Ctx = Pick<RequestContext, 'actor' | 'requestId' | 'ip' | 'now' | 'log' | 'db'>
 

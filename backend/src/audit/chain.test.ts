@@ -7,8 +7,8 @@ import { databases, type TestDatabase } from '../../test/databases.ts'
 import { hashRow } from './chain.ts'
 import { emitAudit, recordAudit, type AuditEntry } from './emit.ts'
 import { removeOldRows } from './retention.ts'
+import type { AuditRow } from './rows.ts'
 import { createHeads, parseHead, readHead, signAuditLines, type SignedHead } from './signed-head.ts'
-import type { AuditRow } from './store.ts'
 import { verifyAudit } from './verify.ts'
 
 const secrets = ['a secret of thirty-two characters!']

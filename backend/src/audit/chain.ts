@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { AuditRow } from './store.ts'
+import type { AuditRow } from './rows.ts'
 
 /** What the first row follows on. */
 export const chainStart = '0'.repeat(64)

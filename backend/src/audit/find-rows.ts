@@ -1,13 +1,7 @@
 import type { AuditFilter } from '@hub/shared'
 import type { Database } from '#db'
-import {
-  findFirstSeq,
-  findLastSeq,
-  findOccurredAt,
-  findSeqAt,
-  findWithin,
-  type AuditRow,
-} from './store.ts'
+import type { AuditRow } from './rows.ts'
+import { findFirstSeq, findLastSeq, findOccurredAt, findSeqAt, findWithin } from './store.ts'
 
 /** How many rows of the log a page is looked for in; then it says how far it got. */
 const searchedMax = 100_000

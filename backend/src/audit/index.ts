@@ -9,6 +9,7 @@ export { emitAudit, recordAudit, type AuditAction, type AuditEntry } from './emi
 export { createSettlingJob } from './settling.ts'
 export { createRetentionJob } from './retention.ts'
 export { createHeads, parseHead, readHead, signAuditLines, type SignedHead } from './signed-head.ts'
-export { findOpenAttempts, selectAuditRows, type AttemptRow, type AuditRow } from './store.ts'
+export type { AttemptRow, AuditRow } from './rows.ts'
+export { findOpenAttempts, selectAuditRows } from './store.ts'
 export { verifyAudit, type Verification } from './verify.ts'
 export { auditOperations } from './operations.ts'

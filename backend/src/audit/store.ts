@@ -17,14 +17,9 @@ import {
   sql,
 } from 'drizzle-orm'
 import type { AuditFilter } from '@hub/shared'
-import type { Database, Tables, Transaction } from '#db'
+import type { Database, Reader, Transaction } from '#db'
 import { chainStart } from './chain.ts'
-
-export type AuditRow = Tables['auditLog']['$inferSelect']
-
-export type AuditCheckpoint = Tables['auditCheckpoints']['$inferSelect']
-
-export type AttemptRow = Tables['auditAttempts']['$inferSelect']
+import type { AttemptRow, AuditCheckpoint, AuditRow } from './rows.ts'
 
 export async function insertAttempt(tx: Transaction, row: AttemptRow): Promise<void> {
   await tx.queries.insert(tx.tables.auditAttempts).values(row)
@@ -95,18 +90,14 @@ export async function findLastLink(tx: Transaction): Promise<{ seq: number; hash
 }
 
 /** Where the kept part begins; null while nothing was removed. */
-export async function findCheckpoint(at: Transaction | Database): Promise<AuditCheckpoint | null> {
-  const { auditCheckpoints } = at.tables
-  const rows = await readerOf(at)
+export async function findCheckpoint(reader: Reader): Promise<AuditCheckpoint | null> {
+  const { auditCheckpoints } = reader.tables
+  const rows = await reader.read
     .select()
     .from(auditCheckpoints)
     .orderBy(desc(auditCheckpoints.seq))
     .limit(1)
   return rows[0] ?? null
-}
-
-function readerOf(at: Transaction | Database) {
-  return 'read' in at ? at.read : at.queries
 }
 
 /** The newest rows first. */

@@ -2,7 +2,8 @@ import type { Database } from '#db'
 import { chainStart, hashRow } from './chain.ts'
 import { createHeads, type SignedHead } from './signed-head.ts'
 import { findRowsAfter } from './find-rows.ts'
-import { findCheckpoint, type AuditCheckpoint, type AuditRow } from './store.ts'
+import type { AuditCheckpoint, AuditRow } from './rows.ts'
+import { findCheckpoint } from './store.ts'
 
 export type Verification = {
   /** What is wrong, a sentence each that names the row; empty where nothing is. */

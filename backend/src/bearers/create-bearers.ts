@@ -1,4 +1,5 @@
 import { decodeJwt, errors } from 'jose'
+import { touchServicePrincipal } from '#access'
 import type { Config } from '#config'
 import type { Caller, RequestContext } from '#context'
 import type { Change, Database } from '#db'
@@ -18,7 +19,6 @@ import {
 } from './find-caller.ts'
 import { invalidToken, TokenFault } from './invalid-token.ts'
 import { createJwtIssuer, type AccessToken } from './jwt-issuer.ts'
-import { touchServicePrincipal } from './store.ts'
 
 const capacity = 10_000
 /** How long a signature needs no second look. */

@@ -1,21 +1,27 @@
 import { randomUUID } from 'node:crypto'
-import { readGrants } from '#access'
+import {
+  findServicePrincipal,
+  insertServicePrincipal,
+  readGrants,
+  type ServicePrincipalRow,
+} from '#access'
 import { emitAudit } from '#audit'
 import type { Caller, RequestContext, ServiceActor, UserActor } from '#context'
 import { AppError } from '#errors'
-import { findIdentityFault, isIdentityEnabled, type IdentityFault } from '#people'
-import { capGrants, findTokenWithOwner, presentToken, type TokenWithOwner } from '#tokens'
+import {
+  findCheckedIdentity,
+  findCheckedPerson,
+  findIdentitiesOfSubject,
+  findIdentityFault,
+  isIdentityEnabled,
+  type CheckedIdentityOfUser,
+  type CheckedPerson,
+  type IdentityFault,
+} from '#people'
+import { capGrants, findToken, presentToken, type ApiTokenRow } from '#tokens'
 import type { BearerDeps } from './deps.ts'
 import { invalidToken, TokenFault, userDisabled } from './invalid-token.ts'
 import type { AccessToken } from './jwt-issuer.ts'
-import {
-  findIdentities,
-  findIdentity,
-  findServicePrincipal,
-  insertServicePrincipal,
-  type IdentityWithUser,
-  type ServicePrincipalRow,
-} from './store.ts'
 
 export type FindContext = Pick<RequestContext, 'db' | 'now' | 'log' | 'requestId' | 'ip'>
 
@@ -33,20 +39,23 @@ export async function findTokenCaller(
   /** Of the secret; a stream that is open has shown it before. */
   isSecret: (secretHash: string) => boolean,
 ): Promise<Found> {
-  const found = await findTokenWithOwner(ctx.db, id)
-  if (!found || !isSecret(found.token.secretHash)) throw invalidToken(new TokenFault('unknown'))
-  const { token, user } = found
+  const token = await findToken(ctx.db, id)
+  if (!token || !isSecret(token.secretHash)) throw invalidToken(new TokenFault('unknown'))
+  const owner = await findCheckedPerson(ctx.db, token.userId)
+  if (!owner) throw invalidToken(new TokenFault('unknown'))
+  const { user } = owner
   if (user.disabledAt !== null) throw userDisabled()
   if (token.revokedAt !== null) throw invalidToken(new TokenFault(token.revokeReason ?? 'revoked'))
   if (ctx.now() >= token.expiresAt) throw invalidToken(new TokenFault('expired'))
-  const caller = await readTokenActor(ctx, deps, found)
+  const caller = await readTokenActor(ctx, deps, token, owner)
   return { caller, usedAt: token.lastUsedAt, endsAt: token.expiresAt }
 }
 
 async function readTokenActor(
   ctx: FindContext,
   deps: BearerDeps,
-  { identities, token, user }: TokenWithOwner,
+  token: ApiTokenRow,
+  { identities, user }: CheckedPerson,
 ): Promise<UserActor> {
   // An issuer that is no longer enabled vouches for nobody (Rancher GHSA-c45c-39f6-6gw9).
   const identity = identities.find((each) => isIdentityEnabled(each, deps.config))
@@ -71,7 +80,7 @@ export async function findJwtCaller(
 ): Promise<Found> {
   const { clientId, entra, expiresAt, issuer, subject } = token
   const principal = entra && `entra:${entra.tenantId}:${entra.objectId}`
-  const matches = await findIdentities(ctx.db, issuer, { subject, principal })
+  const matches = await findIdentitiesOfSubject(ctx.db, issuer, { subject, principal })
   const known =
     matches.find(
       ({ identity }) => identity.provider === 'entra' && identity.principal === principal,
@@ -111,7 +120,7 @@ export async function findAgain(
       return (await findTokenCaller(ctx, deps, credential.id, () => true)).caller
     }
     if (credential.type !== 'jwt') return null
-    const known = await findIdentity(ctx.db, credential.identityId)
+    const known = await findCheckedIdentity(ctx.db, credential.identityId)
     if (known === null || ctx.now() >= credential.expiresAt) return null
     return await readJwtUser(ctx, deps, known, credential.expiresAt)
   } catch (error) {
@@ -123,7 +132,7 @@ export async function findAgain(
 async function readJwtUser(
   ctx: FindContext,
   deps: BearerDeps,
-  known: IdentityWithUser,
+  known: CheckedIdentityOfUser,
   expiresAt: Date,
 ): Promise<UserActor> {
   const { identity, user } = known
@@ -140,7 +149,7 @@ async function readJwtUser(
   }
 }
 
-function presentUser(deps: BearerDeps, { identity, user }: IdentityWithUser) {
+function presentUser(deps: BearerDeps, { identity, user }: CheckedIdentityOfUser) {
   return {
     type: 'user' as const,
     userId: user.id,

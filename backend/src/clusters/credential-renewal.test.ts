@@ -302,15 +302,15 @@ describe('describeExpiry', () => {
   })
 
   it('H13: names what ends, and of a token that is kept fresh its end alone', () => {
-    const soon = new Date('2026-06-01T00:59:00Z')
+    const nearly = new Date('2026-06-01T00:59:00Z')
     const past = new Date('2026-05-31T00:00:00Z')
-    expect(sentenceOf({ to: soon })).toMatch(
+    expect(sentenceOf({ to: nearly })).toMatch(
       /^Its token ends in less than an hour, on 2026-06-01\./,
     )
-    expect(sentenceOf({ to: soon }, true)).toBe('')
+    expect(sentenceOf({ to: nearly }, true)).toBe('')
     expect(sentenceOf({ to: past }, true)).toMatch(/^Its token ended on 2026-05-31\./)
     expect(sentenceOf({ of: 'certificate authority', to: past })).toMatch(/authority ended on/)
-    expect(sentenceOf({ from: soon })).toMatch(/is good from 2026-06-01T00:59:00\.000Z on only/)
+    expect(sentenceOf({ from: nearly })).toMatch(/is good from 2026-06-01T00:59:00\.000Z on only/)
     expect(sentenceOf({})).toBe('')
   })
 })

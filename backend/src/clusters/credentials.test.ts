@@ -498,7 +498,6 @@ describe('hundreds of credentials', () => {
     for (const name of names) {
       symlinkSync(`..data/${name}.kubeconfig`, join(hub.directory, `${name}.kubeconfig`))
     }
-    const soon = { timeout: 20_000, interval: 20 }
     renameSync(join(hub.directory, '..data_tmp'), join(hub.directory, '..data'))
     await vi.waitFor(() => expect(hub.instances.list()).toHaveLength(300), soon)
     const before = new Set(hub.instances.list().map(({ transport }) => transport))

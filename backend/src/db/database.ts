@@ -14,11 +14,16 @@ export type Queries = Pick<
  */
 export type LockName = 'administrators' | 'groups' | 'access-requests' | 'audit-chain'
 
+/** What is read with: by the database as it was committed, by a transaction with what it has written itself. */
+export type Reader = {
+  readonly tables: Tables
+  readonly read: Pick<Queries, 'select' | 'selectDistinct' | '$count'>
+}
+
 /** What a transaction's callback gets. Writes exist here alone. */
-export type Transaction = {
+export type Transaction = Reader & {
   readonly dialect: Database['dialect']
   readonly queries: Queries
-  readonly tables: Tables
   /** Tells every process on this database once the change is durable; this one before `transaction` returns. */
   announce(change: Change): Promise<void>
   /** Waits until no other transaction, of whichever process, holds the same, or else than `shared`; until this one ends. */
@@ -29,11 +34,9 @@ export type Transaction = {
   afterCommit(effect: () => void): void
 }
 
-export type Database = {
+/** It reads outside of transactions; on SQLite by a connection that cannot write. */
+export type Database = Reader & {
   readonly dialect: 'sqlite' | 'postgres'
-  readonly tables: Tables
-  /** Reads outside a transaction; on SQLite this connection cannot write. */
-  readonly read: Pick<Queries, 'select' | 'selectDistinct' | '$count'>
   /** All or nothing. Never call it inside another, and never wait for the network in it: others wait for you. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   /** What any process announces, within a moment, or a second where the database's own notice is lost. */

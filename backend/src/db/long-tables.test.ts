@@ -5,20 +5,23 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import { findRequestPage } from '../access/requests/store.ts'
 import {
+  findAdminGrants,
   findDueGrants,
   findGrantedNamespaces,
-  findIdentitiesNaming,
-  findKnownGroups,
   findLongEndedGrants,
   findMappingPage,
-  findServicePrincipalPage,
 } from '../access/store.ts'
+import { findServicePrincipalPage } from '../access/service-principals/store.ts'
 import { recordAudit } from '../audit/emit.ts'
 import { findPage, findRowsAfter } from '../audit/find-rows.ts'
-import { findDueIdentities } from '../group-sync/store.ts'
-import { deleteExpired } from '../sessions/store.ts'
 import { contextOf, grant } from '../clusters/test-support.ts'
-import { findAdminGrants, findPeople } from '../people/store.ts'
+import { findDueIdentities, findIdentitiesNaming, findKnownGroups } from '../people/groups/store.ts'
+import { findPeople } from '../people/store.ts'
+import { deleteExpiredSessions } from '../sessions/store.ts'
+import { deleteExpiredCodes } from '../setup/store.ts'
+import { deleteExpiredLogins } from '../sign-in/store.ts'
+import { deleteExpiredTokens } from '../tokens/store.ts'
+import { deleteOldChanges } from './delete-overdue.ts'
 
 const people = 3_000
 const groupsOfEach = 10
@@ -239,7 +242,17 @@ describe('statements on sqlite', () => {
     ],
     ['mappings', () => findMappingPage(database.db, list)],
     ['programs', () => findServicePrincipalPage(database.db, list)],
-    ['what has expired', () => database.db.transaction((tx) => deleteExpired(tx, new Date()))],
+    [
+      'what has expired',
+      () =>
+        database.db.transaction(async (tx) => {
+          await deleteExpiredLogins(tx, new Date())
+          await deleteExpiredSessions(tx, new Date())
+          await deleteExpiredTokens(tx, new Date())
+          await deleteExpiredCodes(tx, new Date())
+          await deleteOldChanges(tx, new Date())
+        }),
+    ],
   ])('H4: no statement reads or sorts all of a long table: %s', async (_, work) => {
     await database.db.transaction(async (tx) => {
       const at = new Date()

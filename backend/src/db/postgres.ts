@@ -103,6 +103,7 @@ export async function openPostgres({
         const value = await work({
           dialect: 'postgres',
           queries,
+          read: queries,
           tables: postgresTables,
           beforeCommit: (ending) => void endings.push(ending),
           afterCommit,

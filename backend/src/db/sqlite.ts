@@ -52,6 +52,7 @@ export function openSqlite(path: string): Database {
         const result = await work({
           dialect: 'sqlite',
           queries,
+          read: queries,
           tables: sqliteTables,
           beforeCommit: (ending) => void endings.push(ending),
           afterCommit,

@@ -77,6 +77,7 @@ describe.each(databases)('transaction on $dialect', ({ dialect, open }) => {
           {
             dialect: db.dialect,
             queries: stray,
+            read: db.read,
             tables: db.tables,
             beforeCommit: () => undefined,
             afterCommit: () => undefined,

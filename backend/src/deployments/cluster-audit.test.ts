@@ -15,7 +15,7 @@ import {
   startOddIdentityProvider,
   type OddIdentityProvider,
 } from '../../test/odd-identity-provider.ts'
-import { selectAuditRows, type AuditRow } from '../audit/store.ts'
+import { selectAuditRows, type AuditRow } from '#audit'
 
 const assets = process.env['KUBEBUILDER_ASSETS']
 const manifests = ['impersonation.yaml', 'groups.yaml'].map((file) =>

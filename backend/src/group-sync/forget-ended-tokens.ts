@@ -1,11 +1,7 @@
 import type { Database, Transaction } from '#db'
+import { findKeptTokens, forgetTokens } from '#people'
 import type { SealedText } from '#secrets'
 import { readSealedTokens } from './read-sealed-tokens.ts'
-import { findKeptTokens, forgetTokens } from './store.ts'
-
-type Ended =
-  | { id: string; providerSessionId: string | null }
-  | { issuer: string; subject: string | null; providerSessionId: string | null }
 
 /**
  * Of a session that ended at the provider nothing is left to ask with, and that the provider says so later is no word about
@@ -14,11 +10,11 @@ type Ended =
 export async function prepareForgetting(
   db: Database,
   sealedText: SealedText,
-  ended: Ended,
+  ended: { identityIds: readonly string[]; providerSessionId: string | null },
 ): Promise<(tx: Transaction) => Promise<void>> {
-  const { providerSessionId } = ended
+  const { identityIds, providerSessionId } = ended
   const over: { id: string; tokensSealed: string }[] = []
-  for (const kept of await findKeptTokens(db, ended)) {
+  for (const kept of await findKeptTokens(db, identityIds)) {
     // What no key opens is of no use anyway, and is said when it is due.
     const tokens = await readSealedTokens(sealedText, kept.tokensSealed).catch(() => null)
     const sessionId = tokens !== null && 'sessionId' in tokens ? tokens.sessionId : undefined

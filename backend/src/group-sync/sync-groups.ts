@@ -3,10 +3,14 @@ import { reconcileGroups } from '#access'
 import type { Admission } from '#db'
 import { AppError } from '#errors'
 import {
+  claimIdentity,
+  findDueIdentities,
   findIdentityById,
   findIdentityFault,
   lockPerson,
   mergeGroups,
+  updateGroups,
+  type DueIdentity,
   type IdentityRow,
   type LastingTokens,
   type ProvenGroups,
@@ -19,7 +23,6 @@ import {
 } from '#identity-providers'
 import type { SyncDeps } from './deps.ts'
 import { readSealedTokens } from './read-sealed-tokens.ts'
-import { claimIdentity, findDueIdentities, updateGroups, type DueIdentity } from './store.ts'
 import { withdrawIdentity } from './withdraw-identity.ts'
 
 const identitiesAtOnce = 100

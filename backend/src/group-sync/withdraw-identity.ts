@@ -2,9 +2,8 @@ import { reconcileGroups } from '#access'
 import { emitAudit } from '#audit'
 import type { RequestContext } from '#context'
 import type { Transaction } from '#db'
-import type { IdentityRow } from '#people'
+import { findIdentityIds, updateGroups, type IdentityRow } from '#people'
 import { endSessions } from '#sessions'
-import { updateGroups } from './store.ts'
 
 /**
  * Ends what rests on a provider's word that it took back: the sessions, and what groups gave. API tokens and other grants
@@ -31,8 +30,13 @@ export async function withdrawIdentity(
       withdrawnReason: reason,
     },
   )
-  const which = { issuer, subject, providerSessionId: null }
-  const ended = await endSessions(tx, which, now, 'the identity provider took its word back')
+  const identityIds = await findIdentityIds(tx, { issuer, subject })
+  const ended = await endSessions(
+    tx,
+    { identityIds },
+    now,
+    'the identity provider took its word back',
+  )
   await tx.announce({ topic: 'user', subject: userId })
   await reconcileGroups(tx, ctx, deps, { userId })
   await emitAudit(tx, ctx, {

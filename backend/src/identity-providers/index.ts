@@ -11,7 +11,7 @@ export { getProvider } from './get-provider.ts'
 export { algorithms } from './id-token.ts'
 export { isEndpointAllowed } from './is-endpoint-allowed.ts'
 export { keepDocument } from './kept-document.ts'
-export type { IdentityProvider, KnownOrgs } from './provider.ts'
+export type { IdentityProvider, KnownOrgs, VerifiedLogoutToken } from './provider.ts'
 export {
   createKeyDocuments,
   createSigningKeys,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { loadConfig, type Environment, type ProvidersConfig } from '#config'
 import { canSignIn, findIdentityFault } from './find-identity-fault.ts'
-import type { JudgedIdentity } from './store.ts'
+import type { JudgedIdentity } from './rows.ts'
 
 const home = '11111111-2222-4333-8444-555555555555'
 const partner = '66666666-7777-4888-8999-aaaaaaaaaaaa'

@@ -1,6 +1,6 @@
 import type { EntraConfig, GithubConfig, ProvidersConfig } from '#config'
 import type { Admission } from '#db'
-import type { JudgedIdentity } from './store.ts'
+import type { JudgedIdentity } from './rows.ts'
 
 /** Why an identity does not count: for the rules, and as a sentence for administrators and the person. */
 export type IdentityFault = {

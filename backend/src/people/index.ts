@@ -1,28 +1,51 @@
+export type { PeopleDeps } from './deps.ts'
+export { findByPrincipal, findCountingPrincipals } from './find-by-principal.ts'
 export {
-  findGrantedAdministrators,
-  hasOtherAdministrator,
-  type UserDeps,
-} from './administrators.ts'
-export {
+  canSignIn,
   findIdentityFault,
   isEmailAllowed,
   isIdentityEnabled,
   type IdentityFault,
 } from './find-identity-fault.ts'
-export { isVouchedFor } from './vouched-grants.ts'
-export { identityColumns, type CheckedIdentity } from './identity-columns.ts'
-export { mergeGroups, type Group, type ProvenGroups } from './groups.ts'
-export { indexGroups } from './index-groups.ts'
-export { userNotFound } from './list-users.ts'
+export { indexGroups, updateGroups } from './groups/index-groups.ts'
+export { mergeGroups, type Group, type ProvenGroups } from './groups/merge-groups.ts'
+export {
+  claimIdentity,
+  findDueIdentities,
+  findIdentitiesNaming,
+  findKeptTokens,
+  findKnownGroups,
+  forgetTokens,
+  type DueIdentity,
+} from './groups/store.ts'
+export { getUser, userNotFound } from './list-users.ts'
 export { signInUser, type LastingTokens, type ProvenIdentity } from './sign-in-user.ts'
 export {
+  findByPrincipals,
+  findCheckedIdentity,
+  findCheckedPerson,
+  findIdentitiesOfSubject,
   findIdentityById,
+  findIdentityIds,
+  findUserAndIdentity,
+  moveIdentity,
+} from './identities/store.ts'
+export type {
+  CheckedIdentityOfUser,
+  CheckedPerson,
+  IdentityRow,
+  JudgedIdentity,
+  Person,
+} from './rows.ts'
+export {
+  deleteUser,
+  findPeopleByIds,
   findPerson,
+  findProfiles,
+  insertUserAlone,
+  isPerson,
   lockPerson,
-  within,
-  type IdentityRow,
-  type JudgedIdentity,
-  type Person,
+  setDisabled,
+  type Profile,
 } from './store.ts'
 export { peopleOperations } from './operations.ts'
-export type { LinkDeps } from './link-identity.ts'

@@ -4,7 +4,7 @@ import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import { readCursor, writeCursor } from '#operation'
 import { authorize, hubWide } from '#rbac'
-import { readAdministrators, type UserDeps } from './administrators.ts'
+import type { PeopleDeps } from './deps.ts'
 import { presentUser } from './present.ts'
 import { findPeople, findPerson } from './store.ts'
 
@@ -14,7 +14,7 @@ const Position = z.tuple([z.string(), z.string()])
 /** A page of the people of this hub. Throws what `authorize` throws, and `invalid-request` for a cursor that is none. */
 export async function listUsers(
   ctx: RequestContext,
-  deps: UserDeps,
+  deps: PeopleDeps,
   query: UsersQuery,
 ): Promise<UserList> {
   authorize(ctx, 'user.manage', hubWide)
@@ -22,7 +22,7 @@ export async function listUsers(
   const position = readCursor(cursor, Position)
   const after = position && { name: position[0], id: position[1] }
   const { hasMore, last, people, total } = await findPeople(ctx.db, { q, status, limit, after })
-  const isAdministrator = await readAdministrators(ctx.db, deps, ctx.now())
+  const isAdministrator = await deps.readAdministrators(ctx.db, ctx.now())
   return {
     items: people.map((person) => presentUser(person, isAdministrator(person), deps.rules)),
     total,
@@ -31,11 +31,11 @@ export async function listUsers(
 }
 
 /** Throws what `authorize` throws, and `not-found`. */
-export async function getUser(ctx: RequestContext, deps: UserDeps, id: string): Promise<User> {
+export async function getUser(ctx: RequestContext, deps: PeopleDeps, id: string): Promise<User> {
   authorize(ctx, 'user.manage', hubWide)
   const person = await findPerson(ctx.db, id)
   if (!person) throw userNotFound()
-  const isAdministrator = await readAdministrators(ctx.db, deps, ctx.now())
+  const isAdministrator = await deps.readAdministrators(ctx.db, ctx.now())
   return presentUser(person, isAdministrator(person), deps.rules)
 }
 

@@ -1,7 +1,7 @@
 import { UserIdentity, type User } from '@hub/shared'
 import type { ProvidersConfig } from '#config'
 import { findIdentityFault } from './find-identity-fault.ts'
-import type { IdentityRow, Person } from './store.ts'
+import type { IdentityRow, Person } from './rows.ts'
 
 export function presentUser(
   person: Person,

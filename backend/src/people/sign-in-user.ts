@@ -2,15 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { ProviderId } from '@hub/shared'
 import type { Transaction } from '#db'
 import { AppError } from '#errors'
-import { mergeGroups, type ProvenGroups } from './groups.ts'
-import { indexGroups } from './index-groups.ts'
-import {
-  findIdentity,
-  insertUser,
-  lockPerson,
-  updateProfile,
-  type IdentityWithUser,
-} from './store.ts'
+import { mergeGroups, type ProvenGroups } from './groups/merge-groups.ts'
+import { indexGroups } from './groups/index-groups.ts'
+import { findIdentity } from './identities/store.ts'
+import type { IdentityWithUser } from './rows.ts'
+import { insertUser, lockPerson, updateProfile } from './store.ts'
 
 /** What to ask the provider with when the person is not there. */
 export type LastingTokens =

@@ -11,43 +11,8 @@ import {
   sql,
   type SQLWrapper,
 } from 'drizzle-orm'
-import type { Database, Tables, Transaction } from '#db'
-
-export type IdentityRow = Tables['identities']['$inferSelect']
-
-/** What is looked at of an identity before anybody is let in by it. */
-export type JudgedIdentity = Pick<
-  IdentityRow,
-  'provider' | 'issuer' | 'principal' | 'email' | 'admission' | 'withdrawnAt' | 'withdrawnReason'
->
-export type UserRow = Tables['users']['$inferSelect']
-export type GrantRow = Tables['grants']['$inferSelect']
-
-/** A person with every way in, the first one first. */
-export type Person = { user: UserRow; identities: IdentityRow[] }
-
-type Reader = { read: Pick<Transaction['queries'], 'select' | '$count'>; tables: Tables }
-
-export type IdentityWithUser = { identity: IdentityRow; user: UserRow }
-
-export async function findIdentity(
-  tx: Transaction,
-  key: Pick<IdentityRow, 'provider' | 'issuer' | 'subject'>,
-): Promise<IdentityWithUser | undefined> {
-  const { identities, users } = tx.tables
-  const rows = await tx.queries
-    .select({ identity: identities, user: users })
-    .from(identities)
-    .innerJoin(users, eq(users.id, identities.userId))
-    .where(
-      and(
-        eq(identities.provider, key.provider),
-        eq(identities.issuer, key.issuer),
-        eq(identities.subject, key.subject),
-      ),
-    )
-  return rows[0]
-}
+import type { Database, Reader, Tables, Transaction } from '#db'
+import type { IdentityRow, Person, UserRow } from './rows.ts'
 
 /** False, with nothing inserted, where the identity has appeared meanwhile: the same person signed in twice at once. */
 export async function insertUser(
@@ -232,48 +197,6 @@ export async function findPerson(reader: Reader, id: string): Promise<Person | n
   return (await withIdentities(reader, rows))[0] ?? null
 }
 
-/** The same reads, within a transaction. */
-export function within({ queries, tables }: Transaction): Reader {
-  return { read: queries, tables }
-}
-
-export async function findIdentityById(tx: Transaction, id: string): Promise<IdentityRow | null> {
-  const { identities } = tx.tables
-  return (await tx.queries.select().from(identities).where(eq(identities.id, id)))[0] ?? null
-}
-
-/** Whose grants, or everybody's, make an administrator: those of the database. */
-export async function findAdminGrants(reader: Reader): Promise<GrantRow[]> {
-  const { grants } = reader.tables
-  return reader.read
-    .select()
-    .from(grants)
-    .where(and(eq(grants.role, 'admin'), isNotNull(grants.userId)))
-}
-
-export async function findByPrincipals(
-  reader: Reader,
-  principals: readonly string[],
-): Promise<(JudgedIdentity & { userId: string; userDisabledAt: Date | null })[]> {
-  if (principals.length === 0) return []
-  const { identities, users } = reader.tables
-  return reader.read
-    .select({
-      provider: identities.provider,
-      issuer: identities.issuer,
-      principal: identities.principal,
-      email: identities.email,
-      admission: identities.admission,
-      withdrawnAt: identities.withdrawnAt,
-      withdrawnReason: identities.withdrawnReason,
-      userId: identities.userId,
-      userDisabledAt: users.disabledAt,
-    })
-    .from(identities)
-    .innerJoin(users, eq(users.id, identities.userId))
-    .where(inArray(identities.principal, [...principals]))
-}
-
 export async function findPeopleByIds(reader: Reader, ids: readonly string[]): Promise<Person[]> {
   if (ids.length === 0) return []
   const { users } = reader.tables
@@ -284,15 +207,39 @@ export async function findPeopleByIds(reader: Reader, ids: readonly string[]): P
   return withIdentities(reader, rows)
 }
 
-/** The group that a mapping is about. */
-export type MappedGroup = { provider: string; groupId: string }
+/** How people are shown to whoever decides about them. */
+export type Profile = {
+  user: Pick<UserRow, 'id' | 'displayName' | 'email' | 'disabledAt'>
+  principals: string[]
+}
 
-/** Of every mapping, by its id. */
-export async function findMappedGroups(reader: Reader): Promise<Map<string, MappedGroup>> {
-  const { groupMappings } = reader.tables
-  const { groupId, id, provider } = groupMappings
-  const rows = await reader.read.select({ id, provider, groupId }).from(groupMappings)
-  return new Map(rows.map((row) => [row.id, row]))
+export async function findProfiles(
+  { read, tables: { identities, users } }: Reader,
+  userIds: readonly string[],
+): Promise<Map<string, Profile>> {
+  const ids = [...new Set(userIds)]
+  if (ids.length === 0) return new Map()
+  const { disabledAt, displayName, email, id } = users
+  const people = await read
+    .select({ id, displayName, email, disabledAt })
+    .from(users)
+    .where(inArray(id, ids))
+  const known = await read
+    .select({ userId: identities.userId, principal: identities.principal })
+    .from(identities)
+    .where(inArray(identities.userId, ids))
+    .orderBy(asc(identities.createdAt), asc(identities.id))
+  const byUser = Map.groupBy(known, ({ userId }) => userId)
+  return new Map(
+    people.map((user) => [
+      user.id,
+      { user, principals: (byUser.get(user.id) ?? []).map(({ principal }) => principal) },
+    ]),
+  )
+}
+
+export async function isPerson({ read, tables: { users } }: Reader, id: string): Promise<boolean> {
+  return (await read.$count(users, eq(users.id, id))) > 0
 }
 
 /** Makes sign-ins and look-ups of one person take turns. False where they are disabled or gone. */
@@ -315,40 +262,6 @@ export async function setDisabled(
   await tx.queries.update(users).set({ disabledAt }).where(eq(users.id, id))
 }
 
-/** What opens the hub to a person: ended for good, whatever becomes of the person. */
-export async function endAccess(
-  tx: Transaction,
-  of: { userId: string } | { identityId: string },
-  revokedAt: Date,
-  revokeReason: string,
-): Promise<{ sessions: number; tokens: number }> {
-  const { apiTokens, sessions } = tx.tables
-  const end = { revokedAt, revokeReason }
-  const ended = await tx.queries
-    .update(sessions)
-    .set({ ...end, idTokenSealed: null })
-    .where(
-      and(
-        isNull(sessions.revokedAt),
-        'userId' in of ? eq(sessions.userId, of.userId) : eq(sessions.identityId, of.identityId),
-      ),
-    )
-    .returning({ id: sessions.id })
-  for (const { id } of ended) await tx.announce({ topic: 'session', subject: id })
-  if (!('userId' in of)) return { sessions: ended.length, tokens: 0 }
-  const tokens = await tx.queries
-    .update(apiTokens)
-    .set(end)
-    .where(and(eq(apiTokens.userId, of.userId), isNull(apiTokens.revokedAt)))
-    .returning({ id: apiTokens.id })
-  return { sessions: ended.length, tokens: tokens.length }
-}
-
-export async function moveIdentity(tx: Transaction, id: string, userId: string): Promise<void> {
-  const { identities } = tx.tables
-  await tx.queries.update(identities).set({ userId }).where(eq(identities.id, id))
-}
-
 export async function insertUserAlone(tx: Transaction, user: UserRow): Promise<void> {
   await tx.queries.insert(tx.tables.users).values(user)
 }
@@ -357,80 +270,4 @@ export async function insertUserAlone(tx: Transaction, user: UserRow): Promise<v
 export async function deleteUser(tx: Transaction, id: string): Promise<void> {
   const { users } = tx.tables
   await tx.queries.delete(users).where(eq(users.id, id))
-}
-
-export async function findGrantsOf(tx: Transaction, userId: string): Promise<GrantRow[]> {
-  const { grants } = tx.tables
-  return tx.queries.select().from(grants).where(eq(grants.userId, userId))
-}
-
-export async function moveGrant(tx: Transaction, id: string, userId: string): Promise<void> {
-  const { grants } = tx.tables
-  await tx.queries.update(grants).set({ userId }).where(eq(grants.id, id))
-}
-
-export async function deleteGroupGrants(tx: Transaction, userId: string): Promise<number> {
-  const { grants } = tx.tables
-  const rows = await tx.queries
-    .delete(grants)
-    .where(and(eq(grants.userId, userId), eq(grants.source, 'group')))
-    .returning({ id: grants.id })
-  return rows.length
-}
-
-export async function moveRequests(tx: Transaction, from: string, to: string): Promise<void> {
-  const { accessRequests } = tx.tables
-  await tx.queries.update(accessRequests).set({ userId: to }).where(eq(accessRequests.userId, from))
-}
-
-/** Makes the table of who is in which group what these people's identities say. The database does it: it may be thousands. */
-export async function writeMemberships(tx: Transaction, userIds: readonly string[]): Promise<void> {
-  const { identities, identityGroups, knownGroups } = tx.tables
-  const theirs = await tx.queries
-    .select({ id: identities.id })
-    .from(identities)
-    .where(inArray(identities.userId, [...userIds]))
-  if (theirs.length === 0) return
-  // Named one by one, or a planner that knows nothing of these tables yet reads all of them.
-  const ids = theirs.map(({ id }) => id)
-  const members =
-    tx.dialect === 'sqlite'
-      ? sql`json_each(${identities.groups}) AS member`
-      : sql`jsonb_array_elements(${identities.groups}) AS member(value)`
-  const groupId = sql`(member.value ->> 'id')`
-  const name = sql`(member.value ->> 'name')`
-  const from = sql`FROM ${identities} JOIN ${members} ON true WHERE ${inArray(identities.id, ids)}`
-  const isTheirs = inArray(identityGroups.identityId, ids)
-  const some = await tx.queries
-    .select({ seq: identityGroups.seq })
-    .from(identityGroups)
-    .where(isTheirs)
-    .limit(1)
-  let missing = sql``
-  if (some.length > 0) {
-    const isGone = sql`(${identityGroups.identityId}, ${identityGroups.groupId}, ${identityGroups.userId}) NOT IN (SELECT ${identities.id}, ${groupId}, ${identities.userId} ${from})`
-    await tx.queries.delete(identityGroups).where(and(isTheirs, isGone))
-    missing = sql`AND (${identities.id}, ${groupId}) NOT IN (SELECT ${identityGroups.identityId}, ${identityGroups.groupId} FROM ${identityGroups} WHERE ${isTheirs})`
-  }
-  // Of the same person's row, which its caller has locked, nobody else writes these.
-  const next =
-    tx.dialect === 'sqlite'
-      ? sql`NULL`
-      : sql`nextval(pg_get_serial_sequence('identity_groups', 'seq'))`
-  await tx.queries
-    .insert(identityGroups)
-    .select(
-      sql`SELECT ${next}, news.* FROM (SELECT DISTINCT ${identities.id}, ${identities.provider}, ${groupId}, ${identities.userId} ${from} ${missing}) AS news`,
-    )
-  // One that is known already is looked at and left, so that sign-ins do not wait for one another.
-  const knownKey = sql`${identities.provider} || ' ' || ${groupId}`
-  await tx.queries
-    .insert(knownGroups)
-    .select(
-      sql`SELECT ${knownKey}, ${identities.provider}, ${groupId}, max(${name}) ${from} AND NOT EXISTS (SELECT 1 FROM ${knownGroups} WHERE ${knownGroups.id} = ${knownKey} AND (${name} IS NULL OR ${knownGroups.name} = ${name})) GROUP BY ${identities.provider}, ${groupId} ORDER BY 1`,
-    )
-    .onConflictDoUpdate({
-      target: knownGroups.id,
-      set: { name: sql`coalesce(excluded.name, ${knownGroups.name})` },
-    })
 }

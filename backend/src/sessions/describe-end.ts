@@ -1,6 +1,6 @@
 import { findIdentityFault } from '#people'
 import type { SessionDeps } from './deps.ts'
-import type { SessionWithUser } from './store.ts'
+import type { SessionWithUser } from './find-session.ts'
 
 /** Of `revokeReason`, what the person is told; who ended it themselves, and there, knows. */
 const endings: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { isIdentityEnabled } from '#people'
 import type { SessionDeps } from './deps.ts'
-import type { SessionWithUser } from './store.ts'
+import type { SessionWithUser } from './find-session.ts'
 
 /** Whether a session still stands for its person. */
 export function isAlive(

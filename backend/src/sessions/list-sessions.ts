@@ -2,9 +2,9 @@ import type { RefreshedSession, Session, SessionList } from '@hub/shared'
 import type { RequestContext } from '#context'
 import { authorize, hubWide, unauthenticated } from '#rbac'
 import type { SessionDeps } from './deps.ts'
+import { findSession, findSessionsOf, type SessionWithUser } from './find-session.ts'
 import { isAlive } from './is-alive.ts'
 import { requireSession } from './require-session.ts'
-import { findSession, findSessionsOf, type SessionWithUser } from './store.ts'
 
 /** The caller's own sessions. Throws `unauthenticated`, and `forbidden` for what is no browser session. */
 export async function listSessions(

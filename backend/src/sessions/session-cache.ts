@@ -1,7 +1,7 @@
 import type { UserActor } from '#context'
 import type { Change, Database } from '#db'
 import { isCurrent } from './is-current.ts'
-import type { SessionWithUser } from './store.ts'
+import type { SessionWithUser } from './find-session.ts'
 
 const capacity = 10_000
 const concerning: ReadonlySet<Change['topic']> = new Set(['user', 'session', 'grants', 'all'])

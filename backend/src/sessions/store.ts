@@ -1,28 +1,17 @@
 import { and, desc, eq, inArray, isNull, lt, lte, ne, or } from 'drizzle-orm'
-import type { Database, Tables, Transaction } from '#db'
-import { identityColumns, type CheckedIdentity } from '#people'
+import { deleteOverdue, type Reader, type Tables, type Transaction } from '#db'
 
 export type SessionRow = Tables['sessions']['$inferSelect']
-
-export type SessionWithUser = {
-  session: SessionRow
-  identity: CheckedIdentity
-  user: Tables['users']['$inferSelect']
-}
 
 export async function insertSession(tx: Transaction, session: SessionRow): Promise<void> {
   await tx.queries.insert(tx.tables.sessions).values(session)
 }
 
-export async function findSession(db: Database, id: string): Promise<SessionWithUser | undefined> {
-  const { identities, sessions, users } = db.tables
-  const rows = await db.read
-    .select({ session: sessions, identity: identityColumns(db.tables), user: users })
-    .from(sessions)
-    .innerJoin(users, eq(users.id, sessions.userId))
-    .innerJoin(identities, eq(identities.id, sessions.identityId))
-    .where(eq(sessions.id, id))
-  return rows[0]
+export async function findSessionRow(
+  { read, tables: { sessions } }: Reader,
+  id: string,
+): Promise<SessionRow | null> {
+  return (await read.select().from(sessions).where(eq(sessions.id, id)))[0] ?? null
 }
 
 /** Never back: of two requests the later one counts. */
@@ -58,27 +47,39 @@ export async function renewSession(
   return rows.length === 1
 }
 
-/** A person's sessions that were neither revoked nor are over, the newest first. */
-export async function findSessionsOf(
-  db: Pick<Database, 'read' | 'tables'>,
+/** A person's sessions that were not revoked, the newest first. */
+export async function findSessionRows(
+  { read, tables: { sessions } }: Reader,
   userId: string,
-): Promise<SessionWithUser[]> {
-  const { identities, sessions, users } = db.tables
-  return db.read
-    .select({ session: sessions, identity: identityColumns(db.tables), user: users })
+): Promise<SessionRow[]> {
+  return read
+    .select()
     .from(sessions)
-    .innerJoin(users, eq(users.id, sessions.userId))
-    .innerJoin(identities, eq(identities.id, sessions.identityId))
     .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt)))
     .orderBy(desc(sessions.createdAt))
     .limit(500)
 }
 
-/** Which sessions: one, one of a person's, a person's but one, or those that a provider calls so. */
+/** Whose sessions a provider calls so. */
+export async function findIdentitiesOfProviderSession(
+  { read, tables: { sessions } }: Reader,
+  providerSessionId: string,
+): Promise<string[]> {
+  const rows = await read
+    .selectDistinct({ id: sessions.identityId })
+    .from(sessions)
+    .where(eq(sessions.providerSessionId, providerSessionId))
+  return rows.map(({ id }) => id)
+}
+
+/**
+ * Which sessions: one, one of a person's, a person's but one, or those that came by identities, at the provider's session of
+ * that name or, with `orUnnamed`, one that it never named: it may be that one.
+ */
 export type SessionSelector =
   | { id: string; userId?: string }
   | { userId: string; exceptId?: string }
-  | { issuer: string; subject: string | null; providerSessionId: string | null }
+  | { identityIds: readonly string[]; providerSession?: { id: string; orUnnamed: boolean } }
 
 /** Ends them for every process once this is durable, and returns which they were. */
 export async function endSessions(
@@ -98,7 +99,7 @@ export async function endSessions(
 }
 
 function select(tx: Transaction, selector: SessionSelector) {
-  const { identities, sessions } = tx.tables
+  const { sessions } = tx.tables
   if ('id' in selector) {
     const { id, userId } = selector
     return and(eq(sessions.id, id), userId === undefined ? undefined : eq(sessions.userId, userId))
@@ -108,50 +109,17 @@ function select(tx: Transaction, selector: SessionSelector) {
     const isOther = exceptId === undefined ? undefined : ne(sessions.id, exceptId)
     return and(eq(sessions.userId, userId), isOther)
   }
-  const { issuer, providerSessionId, subject } = selector
-  const ofIssuer = tx.queries
-    .select({ id: identities.id })
-    .from(identities)
-    .where(
-      and(
-        eq(identities.issuer, issuer),
-        subject === null ? undefined : eq(identities.subject, subject),
-      ),
-    )
+  const { identityIds, providerSession } = selector
   const isNamed =
-    providerSessionId === null
-      ? undefined
-      : or(
-          eq(sessions.providerSessionId, providerSessionId),
-          // The provider never said which of its sessions this one comes from: it may be that one.
-          subject === null ? undefined : isNull(sessions.providerSessionId),
-        )
-  return and(inArray(sessions.identityId, ofIssuer), isNamed)
+    providerSession &&
+    or(
+      eq(sessions.providerSessionId, providerSession.id),
+      providerSession.orUnnamed ? isNull(sessions.providerSessionId) : undefined,
+    )
+  return and(inArray(sessions.identityId, [...identityIds]), isNamed)
 }
 
-/** How many rows a statement removes: nothing else is written meanwhile, nor, on SQLite, done. */
-const removedAtOnce = 500
-
-export async function deleteExpired(tx: Transaction, now: Date): Promise<void> {
-  const { apiTokens, changes, consumedLogins, oneTimeCodes, sessions, usedLogoutTokens } = tx.tables
-  const anHourAgo = new Date(now.getTime() - 3_600_000)
-  const overdue = [
-    { table: consumedLogins, key: consumedLogins.idHash, at: consumedLogins.expiresAt, until: now },
-    { table: sessions, key: sessions.id, at: sessions.expiresAt, until: now },
-    { table: apiTokens, key: apiTokens.id, at: apiTokens.expiresAt, until: now },
-    {
-      table: usedLogoutTokens,
-      key: usedLogoutTokens.idHash,
-      at: usedLogoutTokens.expiresAt,
-      until: now,
-    },
-    { table: oneTimeCodes, key: oneTimeCodes.codeHash, at: oneTimeCodes.expiresAt, until: now },
-    { table: changes, key: changes.seq, at: changes.occurredAt, until: anHourAgo },
-  ]
-  for (const { at, key, table, until } of overdue) {
-    for (let removed = removedAtOnce; removed === removedAtOnce;) {
-      const some = tx.queries.select({ key }).from(table).where(lt(at, until)).limit(removedAtOnce)
-      removed = (await tx.queries.delete(table).where(inArray(key, some)).returning({ key })).length
-    }
-  }
+export async function deleteExpiredSessions(tx: Transaction, now: Date): Promise<void> {
+  const { sessions: table } = tx.tables
+  await deleteOverdue(tx, { table, key: table.id, at: table.expiresAt }, now)
 }

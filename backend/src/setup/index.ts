@@ -1,4 +1,5 @@
-export { createSetup, type Setup } from './create-setup.ts'
+export { createSetup } from './create-setup.ts'
+export { deleteExpiredCodes } from './store.ts'
 export { LinkMistake, makeLink } from './make-link.ts'
 export { setupOperations } from './operations.ts'
 export { openSessionByLink } from './use-link.ts'

@@ -5,9 +5,9 @@ import type { Config, ProvidersConfig } from '#config'
 import type { Clock } from '#context'
 import type { Database } from '#db'
 import type { Logger } from '#log'
-import { findIdentityFault } from '#people'
+import { findByPrincipal, findCountingPrincipals, findIdentityFault } from '#people'
 import { digestOf } from '#secrets'
-import { findPerson, findPrincipals, insertCode } from './store.ts'
+import { insertCode } from './store.ts'
 
 export const linkMinutes = 15
 
@@ -61,7 +61,7 @@ export async function makeLink(
 async function chooseOnly(deps: LinkDeps): Promise<string> {
   const { config, db, now } = deps
   const candidates: string[] = []
-  for (const person of await findPrincipals(db, config)) {
+  for (const person of await findCountingPrincipals(db, config)) {
     if (await isAdministrator(db, adminDeps(config), person, now()))
       candidates.push(person.principal)
   }
@@ -83,7 +83,7 @@ async function findAdministrator(
   { config, db, now }: LinkDeps,
   principal: string,
 ): Promise<{ principal: string; userId: string }> {
-  const person = await findPerson(db, config, principal)
+  const person = await findByPrincipal(db, config, principal)
   if (person === null) {
     throw new LinkMistake(
       `${principal} has never signed in to this hub, so there is no account to sign in to. Choose an administrator who has, or sign in through the identity provider.`,

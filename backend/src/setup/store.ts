@@ -1,13 +1,7 @@
-import { and, desc, eq, gt, isNull } from 'drizzle-orm'
-import type { ProvidersConfig } from '#config'
-import type { Database, Tables, Transaction } from '#db'
-import { identityColumns, isIdentityEnabled } from '#people'
+import { and, eq, gt, isNull } from 'drizzle-orm'
+import { deleteOverdue, type Transaction } from '#db'
 
 export type CodePurpose = 'setup' | 'link'
-export type PersonOfPrincipal = {
-  identity: Tables['identities']['$inferSelect']
-  user: Tables['users']['$inferSelect']
-}
 
 export async function insertCode(
   tx: Transaction,
@@ -70,29 +64,7 @@ export async function deleteCode(tx: Transaction, codeHash: string): Promise<voi
     .where(eq(tx.tables.oneTimeCodes.codeHash, codeHash))
 }
 
-/** Who has signed in under this principal: of one that counts, and the latest, where two issuers give the same. */
-export async function findPerson(
-  source: Database | Transaction,
-  rules: ProvidersConfig,
-  principal: string,
-): Promise<PersonOfPrincipal | null> {
-  const { identities, users } = source.tables
-  const queries = 'read' in source ? source.read : source.queries
-  const rows = await queries
-    .select({ identity: identities, user: users })
-    .from(identities)
-    .innerJoin(users, eq(users.id, identities.userId))
-    .where(eq(identities.principal, principal))
-    .orderBy(desc(identities.lastSignInAt))
-  return rows.find(({ identity }) => isIdentityEnabled(identity, rules)) ?? rows[0] ?? null
-}
-
-/** The principals of people that count. */
-export async function findPrincipals(
-  db: Database,
-  rules: ProvidersConfig,
-): Promise<{ userId: string; principal: string }[]> {
-  const { identities } = db.tables
-  const rows = await db.read.select(identityColumns(db.tables)).from(identities)
-  return rows.filter((identity) => isIdentityEnabled(identity, rules))
+export async function deleteExpiredCodes(tx: Transaction, now: Date): Promise<void> {
+  const { oneTimeCodes: table } = tx.tables
+  await deleteOverdue(tx, { table, key: table.codeHash, at: table.expiresAt }, now)
 }

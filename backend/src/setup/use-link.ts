@@ -2,12 +2,12 @@ import { isAdministrator } from '#access'
 import { emitAudit, recordAudit } from '#audit'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
-import { isIdentityEnabled, lockPerson } from '#people'
+import { findByPrincipal, isIdentityEnabled, lockPerson } from '#people'
 import { digestOf } from '#secrets'
 import { openSession, type OpenedSession } from '#sessions'
 import type { SetupDeps } from './deps.ts'
 import { linkMinutes } from './make-link.ts'
-import { findPerson, useLink } from './store.ts'
+import { useLink } from './store.ts'
 
 /**
  * Signs the administrator in whom `admin:link` made the link for, once. The list of their sessions says how it began.
@@ -23,7 +23,7 @@ export async function openSessionByLink(
   // A code that is refused is used up nevertheless.
   const person = await ctx.db.transaction(async (tx) => {
     const principal = await useLink(tx, digestOf(code), now)
-    const found = principal === null ? null : await findPerson(tx, deps.config, principal)
+    const found = principal === null ? null : await findByPrincipal(tx, deps.config, principal)
     if (found === null || !(await lockPerson(tx, found.user.id))) return null
     const { identity, user } = found
     const target = { principal: identity.principal, userId: user.id }

@@ -1,9 +1,12 @@
 import { emitAudit } from '#audit'
 import type { RequestContext } from '#context'
+import type { Reader } from '#db'
 import { AppError } from '#errors'
+import { findIdentityIds } from '#people'
 import { digestOf } from '#secrets'
+import type { VerifiedLogoutToken } from '#identity-providers'
 import { prepareForgetting } from '#group-sync'
-import { endSessions } from '#sessions'
+import { endSessions, findIdentitiesOfProviderSession } from '#sessions'
 import type { SignInDeps } from './deps.ts'
 import { consumeLogoutToken } from './store.ts'
 
@@ -29,13 +32,21 @@ export async function endByProvider(
     throw new LogoutRefused(detail, { cause })
   })
   const { expiresAt, id, issuer, sessionId, subject } = logout
-  const which = { issuer, subject, providerSessionId: sessionId }
-  const forget = await prepareForgetting(ctx.db, deps.sealedText, which)
+  const forget = await prepareForgetting(ctx.db, deps.sealedText, {
+    identityIds: await findIdentities(ctx.db, logout),
+    providerSessionId: sessionId,
+  })
   await ctx.db.transaction(async (tx) => {
     if (!(await consumeLogoutToken(tx, digestOf(id), expiresAt))) {
       throw new LogoutRefused('this logout token was used before')
     }
     await forget(tx)
+    const which = {
+      identityIds: await findIdentities(tx, logout),
+      ...(sessionId !== null && {
+        providerSession: { id: sessionId, orUnnamed: subject !== null },
+      }),
+    }
     const ended = await endSessions(tx, which, ctx.now(), 'signed out at the provider')
     await emitAudit(tx, ctx, {
       action: 'auth.backchannel-logout',
@@ -44,4 +55,14 @@ export async function endByProvider(
       target: { provider: provider.id, issuer, subject, sessions: ended },
     })
   })
+}
+
+/** Whose sessions a logout token is about: those of its subject, or of who has the session that it names. */
+async function findIdentities(
+  reader: Reader,
+  { issuer, sessionId, subject }: VerifiedLogoutToken,
+): Promise<string[]> {
+  if (subject !== null) return findIdentityIds(reader, { issuer, subject })
+  const ids = await findIdentitiesOfProviderSession(reader, sessionId ?? '')
+  return findIdentityIds(reader, { issuer, ids })
 }

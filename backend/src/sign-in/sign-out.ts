@@ -23,7 +23,7 @@ export async function signOut(
   const forget =
     found && providerSessionId !== null
       ? await prepareForgetting(ctx.db, deps.sealedText, {
-          id: found.identity.id,
+          identityIds: [found.identity.id],
           providerSessionId,
         })
       : null

@@ -1,4 +1,4 @@
-import type { Transaction } from '#db'
+import { deleteOverdue, type Transaction } from '#db'
 
 /** False where this logout token was acted on before, on whichever replica. */
 export async function consumeLogoutToken(
@@ -26,4 +26,12 @@ export async function consumeLogin(
     .onConflictDoNothing()
     .returning({ idHash: tx.tables.consumedLogins.idHash })
   return rows.length === 1
+}
+
+/** What nobody can use again anyway. */
+export async function deleteExpiredLogins(tx: Transaction, now: Date): Promise<void> {
+  const { consumedLogins, usedLogoutTokens } = tx.tables
+  for (const table of [consumedLogins, usedLogoutTokens]) {
+    await deleteOverdue(tx, { table, key: table.idHash, at: table.expiresAt }, now)
+  }
 }

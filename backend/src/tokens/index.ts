@@ -1,6 +1,6 @@
 export { capGrants } from './cap-grants.ts'
 export { presentToken } from './present.ts'
 export { requireBrowser } from './require-browser.ts'
-export { findTokenWithOwner, touchToken, type TokenWithOwner } from './store.ts'
+export { deleteExpiredTokens, endTokens, findToken, touchToken, type ApiTokenRow } from './store.ts'
 export { isApiTokenText, readTokenId } from './token-text.ts'
 export { tokenOperations } from './operations.ts'

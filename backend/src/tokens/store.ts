@@ -1,15 +1,7 @@
 import { and, asc, desc, eq, gt, isNull, lt, or } from 'drizzle-orm'
-import type { Database, Tables, Transaction } from '#db'
-import { identityColumns, type CheckedIdentity } from '#people'
+import { deleteOverdue, type Database, type Reader, type Tables, type Transaction } from '#db'
 
 export type ApiTokenRow = Tables['apiTokens']['$inferSelect']
-
-export type TokenWithOwner = {
-  token: ApiTokenRow
-  user: Tables['users']['$inferSelect']
-  /** The one that signed in last comes first. */
-  identities: CheckedIdentity[]
-}
 
 export async function insertToken(tx: Transaction, token: ApiTokenRow): Promise<void> {
   await tx.queries.insert(tx.tables.apiTokens).values(token)
@@ -29,24 +21,11 @@ export async function findTokens(db: Database, userId: string, now: Date): Promi
     .orderBy(desc(apiTokens.createdAt), asc(apiTokens.id))
 }
 
-export async function findTokenWithOwner(db: Database, id: string): Promise<TokenWithOwner | null> {
-  const { apiTokens, identities, users } = db.tables
-  const rows = await db.read
-    .select({ token: apiTokens, user: users, identity: identityColumns(db.tables) })
-    .from(apiTokens)
-    .innerJoin(users, eq(users.id, apiTokens.userId))
-    .innerJoin(identities, eq(identities.userId, users.id))
-    .where(eq(apiTokens.id, id))
-    .orderBy(desc(identities.lastSignInAt))
-  const [first] = rows
-  return first
-    ? { token: first.token, user: first.user, identities: rows.map(({ identity }) => identity) }
-    : null
-}
-
-export async function userExists(db: Database, userId: string): Promise<boolean> {
-  const { users } = db.tables
-  return (await db.read.$count(users, eq(users.id, userId))) > 0
+export async function findToken(
+  { read, tables: { apiTokens } }: Reader,
+  id: string,
+): Promise<ApiTokenRow | null> {
+  return (await read.select().from(apiTokens).where(eq(apiTokens.id, id)))[0] ?? null
 }
 
 /** The token as it was, or null where the user has no such live one. */
@@ -77,6 +56,27 @@ export async function touchToken(tx: Transaction, id: string, now: Date, before:
         or(isNull(apiTokens.lastUsedAt), lt(apiTokens.lastUsedAt, before)),
       ),
     )
+}
+
+/** Ends all of a person's, and returns how many. Their person's end is what is announced. */
+export async function endTokens(
+  tx: Transaction,
+  userId: string,
+  revokedAt: Date,
+  revokeReason: string,
+): Promise<number> {
+  const { apiTokens } = tx.tables
+  const rows = await tx.queries
+    .update(apiTokens)
+    .set({ revokedAt, revokeReason })
+    .where(and(eq(apiTokens.userId, userId), isNull(apiTokens.revokedAt)))
+    .returning({ id: apiTokens.id })
+  return rows.length
+}
+
+export async function deleteExpiredTokens(tx: Transaction, now: Date): Promise<void> {
+  const { apiTokens: table } = tx.tables
+  await deleteOverdue(tx, { table, key: table.id, at: table.expiresAt }, now)
 }
 
 function isLive({ apiTokens }: Tables, userId: string, now: Date) {

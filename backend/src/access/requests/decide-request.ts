@@ -10,7 +10,7 @@ import type { AccessDeps } from '../deps.ts'
 import { announceGrants } from '../find-holder.ts'
 import { insertGrant } from '../store.ts'
 import { describeRequest, presentRequestOfUser } from './present.ts'
-import { decideRequest, findRequest, within, type RequestOfUser, type RequestRow } from './store.ts'
+import { decideRequest, findRequest, type RequestOfUser, type RequestRow } from './store.ts'
 
 /**
  * Gives what was asked for, or a shorter time of it, from now on. Throws what `authorize` and `requireFresh` throw,
@@ -90,7 +90,7 @@ async function decide(
   const decided = await ctx.db.transaction(async (tx) => {
     // Nobody is disabled, and no grant of theirs taken, meanwhile.
     await tx.lock('administrators')
-    const found = await findRequest(within(tx), id)
+    const found = await findRequest(tx, id)
     if (!found) throw requestNotFound()
     const { principals, request } = found
     const { userId } = request

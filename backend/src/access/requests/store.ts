@@ -1,24 +1,16 @@
-import { and, asc, desc, eq, gt, inArray, lt, ne, or } from 'drizzle-orm'
-import type { Database, Tables, Transaction } from '#db'
+import { and, asc, desc, eq, gt, lt, ne, or } from 'drizzle-orm'
+import type { Database, Reader, Tables, Transaction } from '#db'
+import { findProfiles, type Profile } from '#people'
 
 export type RequestRow = Tables['accessRequests']['$inferSelect']
 
 /** A request with whether the grant that it became is still there. */
 export type FoundRequest = { request: RequestRow; hasGrant: boolean }
 
-export type RequestOfUser = FoundRequest & {
-  user: Pick<Tables['users']['$inferSelect'], 'id' | 'displayName' | 'email' | 'disabledAt'>
-  principals: string[]
-}
+export type RequestOfUser = FoundRequest & Profile
 
 /** Where a page ended: when its last row was made or decided, and its id. */
 export type RequestPosition = { at: Date; id: string }
-
-type Reader = Pick<Database, 'tables'> & { read: Pick<Transaction['queries'], 'select'> }
-
-export function within({ queries, tables }: Transaction): Reader {
-  return { read: queries, tables }
-}
 
 export async function insertRequest(tx: Transaction, row: RequestRow): Promise<void> {
   await tx.queries.insert(tx.tables.accessRequests).values(row)
@@ -38,11 +30,8 @@ export async function findRequestsOf(
   userId: string,
   limit: number,
 ): Promise<FoundRequest[]> {
-  const { accessRequests, grants } = db.tables
-  const rows = await db.read
-    .select({ request: accessRequests, grantId: grants.id })
-    .from(accessRequests)
-    .leftJoin(grants, eq(grants.id, accessRequests.grantId))
+  const { accessRequests } = db.tables
+  const rows = await joined(db)
     .where(eq(accessRequests.userId, userId))
     .orderBy(desc(accessRequests.createdAt), desc(accessRequests.id))
     .limit(limit)
@@ -52,7 +41,7 @@ export async function findRequestsOf(
 export async function findRequest(reader: Reader, id: string): Promise<RequestOfUser | null> {
   const { accessRequests } = reader.tables
   const rows = await joined(reader).where(eq(accessRequests.id, id))
-  return (await withPrincipals(reader, rows))[0] ?? null
+  return (await withPeople(reader, rows))[0] ?? null
 }
 
 /** Those that wait, the oldest first; those decided, the latest first. */
@@ -86,47 +75,32 @@ export async function findRequestPage(
     db.read.$count(table, isWaiting),
   ])
   return {
-    rows: await withPrincipals(db, rows.slice(0, limit)),
+    rows: await withPeople(db, rows.slice(0, limit)),
     total,
     waiting,
     hasMore: rows.length > limit,
   }
 }
 
-function joined({ read, tables: { accessRequests, grants, users } }: Reader) {
+function joined({ read, tables: { accessRequests, grants } }: Reader) {
   return read
-    .select({
-      request: accessRequests,
-      grantId: grants.id,
-      user: {
-        id: users.id,
-        displayName: users.displayName,
-        email: users.email,
-        disabledAt: users.disabledAt,
-      },
-    })
+    .select({ request: accessRequests, grantId: grants.id })
     .from(accessRequests)
-    .innerJoin(users, eq(users.id, accessRequests.userId))
     .leftJoin(grants, eq(grants.id, accessRequests.grantId))
 }
 
-async function withPrincipals(
-  { read, tables: { identities } }: Reader,
+async function withPeople(
+  reader: Reader,
   rows: Awaited<ReturnType<typeof joined>>,
 ): Promise<RequestOfUser[]> {
-  if (rows.length === 0) return []
-  const known = await read
-    .select({ userId: identities.userId, principal: identities.principal })
-    .from(identities)
-    .where(inArray(identities.userId, [...new Set(rows.map(({ user }) => user.id))]))
-    .orderBy(asc(identities.createdAt), asc(identities.id))
-  const byUser = Map.groupBy(known, ({ userId }) => userId)
-  return rows.map(({ grantId, request, user }) => ({
-    request,
-    hasGrant: grantId !== null,
-    user,
-    principals: (byUser.get(user.id) ?? []).map(({ principal }) => principal),
-  }))
+  const profiles = await findProfiles(
+    reader,
+    rows.map(({ request }) => request.userId),
+  )
+  return rows.flatMap(({ grantId, request }) => {
+    const profile = profiles.get(request.userId)
+    return profile ? [{ request, hasGrant: grantId !== null, ...profile }] : []
+  })
 }
 
 /** False, with nothing written, where it does not wait any more: somebody else was first. */
@@ -142,6 +116,12 @@ export async function decideRequest(
     .where(and(eq(accessRequests.id, id), eq(accessRequests.state, 'waiting')))
     .returning({ id: accessRequests.id })
   return rows.length === 1
+}
+
+/** Of who was joined with another person. */
+export async function moveRequests(tx: Transaction, from: string, to: string): Promise<void> {
+  const { accessRequests } = tx.tables
+  await tx.queries.update(accessRequests).set({ userId: to }).where(eq(accessRequests.userId, from))
 }
 
 /** The grant that a request became was taken back before its end. */

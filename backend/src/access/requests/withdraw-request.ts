@@ -3,7 +3,7 @@ import { describeActor, type RequestContext } from '#context'
 import { requireUser } from '#rbac'
 import { decidedAlready, requestNotFound } from './decide-request.ts'
 import { describeRequest } from './present.ts'
-import { decideRequest, findRequest, within } from './store.ts'
+import { decideRequest, findRequest } from './store.ts'
 
 /**
  * Takes one's own request back while it waits. Throws `unauthenticated`, `forbidden` for a program, `not-found` for
@@ -12,7 +12,7 @@ import { decideRequest, findRequest, within } from './store.ts'
 export async function withdrawRequest(ctx: RequestContext, id: string): Promise<void> {
   const { userId } = requireUser(ctx.actor)
   await ctx.db.transaction(async (tx) => {
-    const found = await findRequest(within(tx), id)
+    const found = await findRequest(tx, id)
     if (!found || found.user.id !== userId) throw requestNotFound()
     const { principals, request } = found
     const decision = {

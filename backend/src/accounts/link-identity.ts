@@ -1,34 +1,26 @@
 import { randomUUID } from 'node:crypto'
 import type { User } from '@hub/shared'
+import { moveAccess, reconcileGroups } from '#access'
 import { emitAudit } from '#audit'
 import type { RequestContext } from '#context'
 import type { Transaction } from '#db'
 import { AppError } from '#errors'
-import { authorize, hubWide, requireFresh } from '#rbac'
-import type { UserDeps } from './administrators.ts'
-import { indexGroups } from './index-groups.ts'
-import { getUser, userNotFound } from './list-users.ts'
 import {
-  deleteGroupGrants,
   deleteUser,
-  endAccess,
-  findGrantsOf,
   findIdentityById,
   findPerson,
+  getUser,
+  indexGroups,
   insertUserAlone,
   lockPerson,
-  moveGrant,
   moveIdentity,
-  moveRequests,
-  within,
-  type GrantRow,
+  userNotFound,
   type Person,
-} from './store.ts'
-
-export type LinkDeps = UserDeps & {
-  /** Makes what groups give to a person what their identities' groups give now; the person's row is locked. */
-  reconcileGroups(tx: Transaction, ctx: RequestContext, userId: string): Promise<void>
-}
+} from '#people'
+import { authorize, hubWide, requireFresh } from '#rbac'
+import { endSessions } from '#sessions'
+import type { PersonDeps } from './deps.ts'
+import { endAccess } from './end-access.ts'
 
 /**
  * Makes an identity of another person one of this person's: they are the same. The other one, if nothing is left of them,
@@ -38,7 +30,7 @@ export type LinkDeps = UserDeps & {
  */
 export async function linkIdentity(
   ctx: RequestContext,
-  deps: LinkDeps,
+  deps: PersonDeps,
   input: { userId: string; identityId: string },
 ): Promise<User> {
   authorize(ctx, 'user.manage', hubWide)
@@ -55,11 +47,16 @@ export async function linkIdentity(
     refuseDisabled(source)
     await lockPeople(tx, [userId, source.user.id])
     await indexGroups(tx, [userId, source.user.id], () => moveIdentity(tx, identityId, userId))
-    await endAccess(tx, { identityId }, ctx.now(), 'the identity became another person’s')
+    await endSessions(
+      tx,
+      { identityIds: [identityId] },
+      ctx.now(),
+      'the identity became another person’s',
+    )
     const isEmpty = source.identities.length === 1
     const merged = isEmpty ? await merge(tx, ctx, source.user.id, userId) : null
-    await deps.reconcileGroups(tx, ctx, userId)
-    if (!isEmpty) await deps.reconcileGroups(tx, ctx, source.user.id)
+    await reconcileGroups(tx, ctx, deps, { userId })
+    if (!isEmpty) await reconcileGroups(tx, ctx, deps, { userId: source.user.id })
     await tx.announce({ topic: 'user', subject: userId })
     await tx.announce({ topic: 'user', subject: source.user.id })
     await emitAudit(tx, ctx, {
@@ -80,7 +77,7 @@ export async function linkIdentity(
  */
 export async function unlinkIdentity(
   ctx: RequestContext,
-  deps: LinkDeps,
+  deps: PersonDeps,
   input: { userId: string; identityId: string },
 ): Promise<User> {
   authorize(ctx, 'user.manage', hubWide)
@@ -110,9 +107,14 @@ export async function unlinkIdentity(
     })
     await lockPeople(tx, [userId])
     await indexGroups(tx, [userId, id], () => moveIdentity(tx, identityId, id))
-    await endAccess(tx, { identityId }, ctx.now(), 'the identity became another person’s')
-    await deps.reconcileGroups(tx, ctx, userId)
-    await deps.reconcileGroups(tx, ctx, id)
+    await endSessions(
+      tx,
+      { identityIds: [identityId] },
+      ctx.now(),
+      'the identity became another person’s',
+    )
+    await reconcileGroups(tx, ctx, deps, { userId })
+    await reconcileGroups(tx, ctx, deps, { userId: id })
     await tx.announce({ topic: 'user', subject: userId })
     await emitAudit(tx, ctx, {
       action: 'user.unlink',
@@ -124,25 +126,17 @@ export async function unlinkIdentity(
   return getUser(ctx, deps, id)
 }
 
-/** What was granted by hand goes over, but for what the other one holds already; the rest ends with the person. */
+/** What was granted by hand goes over; the rest ends with the person. */
 async function merge(
   tx: Transaction,
   ctx: RequestContext,
   sourceId: string,
   targetId: string,
 ): Promise<Record<string, unknown>> {
-  const groupGrantsEnded = await deleteGroupGrants(tx, sourceId)
-  const held = new Set((await findGrantsOf(tx, targetId)).map(describeGrant))
-  const moved: string[] = []
-  for (const grant of await findGrantsOf(tx, sourceId)) {
-    if (held.has(describeGrant(grant))) continue
-    await moveGrant(tx, grant.id, targetId)
-    moved.push(grant.id)
-  }
-  await moveRequests(tx, sourceId, targetId)
-  const ended = await endAccess(tx, { userId: sourceId }, ctx.now(), 'joined with another person')
+  const moved = await moveAccess(tx, { from: sourceId, to: targetId })
+  const ended = await endAccess(tx, sourceId, ctx.now(), 'joined with another person')
   await deleteUser(tx, sourceId)
-  return { groupGrantsEnded, grantsMoved: moved, tokensEnded: ended.tokens }
+  return { ...moved, tokensEnded: ended.tokens }
 }
 
 /** A sign-in of theirs waits, or goes first. Always in one order, so that two of these never wait for each other. */
@@ -150,13 +144,8 @@ async function lockPeople(tx: Transaction, ids: readonly string[]): Promise<void
   for (const id of ids.toSorted()) await lockPerson(tx, id)
 }
 
-function describeGrant({ endsAt, instanceId, namespaces, role }: GrantRow): string {
-  const places = namespaces === null ? null : [...namespaces].toSorted()
-  return JSON.stringify([role, instanceId, places, endsAt?.getTime() ?? null])
-}
-
 async function getPerson(tx: Transaction, id: string): Promise<Person> {
-  const person = await findPerson(within(tx), id)
+  const person = await findPerson(tx, id)
   if (!person) throw userNotFound()
   return person
 }

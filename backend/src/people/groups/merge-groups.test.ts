@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { mergeGroups, type Group, type KnownGroups } from './groups.ts'
+import { mergeGroups, type Group, type KnownGroups } from './merge-groups.ts'
 
 const earlier = new Date('2026-01-01T00:00:00Z')
 const now = new Date('2026-01-02T00:00:00Z')

@@ -1,5 +1,5 @@
 import type { Transaction } from '#db'
-import { writeMemberships } from './store.ts'
+import { updateSynced, writeMemberships, type SyncedGroups } from './store.ts'
 
 /**
  * Makes a change of these people's groups, or of whose an identity is, and keeps what finds people by group true to it.
@@ -13,4 +13,13 @@ export async function indexGroups<T>(
   const result = await change()
   await writeMemberships(tx, userIds)
   return result
+}
+
+/** Writes down what a look-up said of an identity. */
+export async function updateGroups(
+  tx: Transaction,
+  { id, userId }: { id: string; userId: string },
+  synced: SyncedGroups,
+): Promise<void> {
+  await indexGroups(tx, [userId], () => updateSynced(tx, id, synced))
 }

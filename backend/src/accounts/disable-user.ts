@@ -1,17 +1,22 @@
 import type { User } from '@hub/shared'
+import { hasOtherAdministrator, isLastingAdministrator } from '#access'
 import { emitAudit } from '#audit'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
+import { findPerson, getUser, setDisabled, userNotFound } from '#people'
 import { authorize, hubWide, requireFresh } from '#rbac'
-import { hasOtherAdministrator, isLastingAdministrator, type UserDeps } from './administrators.ts'
-import { getUser, userNotFound } from './list-users.ts'
-import { endAccess, findPerson, setDisabled, within } from './store.ts'
+import type { PersonDeps } from './deps.ts'
+import { endAccess } from './end-access.ts'
 
 /**
  * Keeps a person out: sessions, streams and API tokens end, on every replica, and no sign-in succeeds.
  * Throws what `authorize` and `requireFresh` throw, `not-found`, and `conflict` for oneself and the last administrator.
  */
-export async function disableUser(ctx: RequestContext, deps: UserDeps, id: string): Promise<User> {
+export async function disableUser(
+  ctx: RequestContext,
+  deps: PersonDeps,
+  id: string,
+): Promise<User> {
   authorize(ctx, 'user.manage', hubWide)
   requireFresh(ctx, { allowBearer: true })
   const { actor } = ctx
@@ -22,7 +27,7 @@ export async function disableUser(ctx: RequestContext, deps: UserDeps, id: strin
   }
   await ctx.db.transaction(async (tx) => {
     await tx.lock('administrators')
-    const person = await findPerson(within(tx), id)
+    const person = await findPerson(tx, id)
     if (!person) throw userNotFound()
     if (person.user.disabledAt !== null) return
     const isLasting = await isLastingAdministrator(tx, deps, person, ctx.now())
@@ -32,7 +37,7 @@ export async function disableUser(ctx: RequestContext, deps: UserDeps, id: strin
       })
     }
     await setDisabled(tx, id, ctx.now())
-    const ended = await endAccess(tx, { userId: id }, ctx.now(), 'the person was disabled')
+    const ended = await endAccess(tx, id, ctx.now(), 'the person was disabled')
     await tx.announce({ topic: 'user', subject: id })
     await emitAudit(tx, ctx, {
       action: 'user.disable',
@@ -45,11 +50,11 @@ export async function disableUser(ctx: RequestContext, deps: UserDeps, id: strin
 }
 
 /** Lets a person in again; what was ended stays so. Throws what `authorize` and `requireFresh` throw, and `not-found`. */
-export async function enableUser(ctx: RequestContext, deps: UserDeps, id: string): Promise<User> {
+export async function enableUser(ctx: RequestContext, deps: PersonDeps, id: string): Promise<User> {
   authorize(ctx, 'user.manage', hubWide)
   requireFresh(ctx, { allowBearer: true })
   await ctx.db.transaction(async (tx) => {
-    const person = await findPerson(within(tx), id)
+    const person = await findPerson(tx, id)
     if (!person) throw userNotFound()
     if (person.user.disabledAt === null) return
     await setDisabled(tx, id, null)

@@ -3,8 +3,8 @@ import * as z from 'zod'
 import type { RequestContext } from '#context'
 import { readCursor, writeCursor } from '#operation'
 import { authorize, hubWide } from '#rbac'
-import { presentServicePrincipal } from './present.ts'
-import { servicePrincipalNotFound } from './find-holder.ts'
+import { presentServicePrincipal } from '../present.ts'
+import { servicePrincipalNotFound } from '../find-holder.ts'
 import { findServicePrincipal, findServicePrincipalPage } from './store.ts'
 
 /** The principal. */
@@ -35,7 +35,7 @@ export async function getServicePrincipal(
   id: string,
 ): Promise<ServicePrincipal> {
   authorize(ctx, 'grant.manage', hubWide)
-  const row = await findServicePrincipal(ctx.db, id)
+  const row = await findServicePrincipal(ctx.db, { id })
   if (!row) throw servicePrincipalNotFound()
   return presentServicePrincipal(row)
 }

@@ -1,6 +1,6 @@
 import type { ProvidersConfig } from '#config'
-import { isIdentityEnabled } from './find-identity-fault.ts'
-import type { GrantRow, IdentityRow, JudgedIdentity, MappedGroup } from './store.ts'
+import { isIdentityEnabled, type IdentityRow, type JudgedIdentity } from '#people'
+import type { GrantRow, MappingRow } from './store.ts'
 
 type Judged = JudgedIdentity & Pick<IdentityRow, 'groups'>
 
@@ -10,7 +10,7 @@ type Judged = JudgedIdentity & Pick<IdentityRow, 'groups'>
  */
 export function isVouchedFor(
   { mappingId, source }: Pick<GrantRow, 'source' | 'mappingId'>,
-  mappings: ReadonlyMap<string, MappedGroup>,
+  mappings: ReadonlyMap<string, Pick<MappingRow, 'provider' | 'groupId'>>,
   identities: readonly Judged[],
   rules: ProvidersConfig,
 ): boolean {
