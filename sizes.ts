@@ -71,6 +71,6 @@ function findBody(text: string, parameters: number): number | null {
   const end = findEnd(text, parameters)
   if (end === null) return null
   const [between = ''] =
-    /^(?:\s*:\s*[^={;]*(?:\{[^}]*\}[^={;]*)*)?\s*\{/.exec(text.slice(end + 1)) ?? []
+    /^(?:\s*:\s*[^={;]*?(?:\{[^}]*\}[^={;]*?)*?)?\s*\{(?=\s*\n)/.exec(text.slice(end + 1)) ?? []
   return between === '' ? null : end + between.length
 }
