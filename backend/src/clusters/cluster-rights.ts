@@ -1,6 +1,6 @@
 import { isCaller, type Actor, type Clock, type RequestContext } from '#context'
 import { AppError } from '#errors'
-import { shortenKey } from '#operation'
+import { shortenKey } from '#cache'
 import { isImpersonationRefused, reviewAccess, toAppError, type Impersonation } from '#kube'
 import { isAllowed } from '#rbac'
 import { measureElapsed } from '#time'

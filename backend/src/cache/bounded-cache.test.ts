@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { Hono } from 'hono'
 import { expect, test } from 'vitest'
 import { createBoundedCache } from './bounded-cache.ts'
-import { createRateLimiter } from '#http'
+import { createRateLimiter } from '../http/rate-limit.ts'
 
 const mebibyte = 1024 * 1024
 
