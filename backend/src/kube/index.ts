@@ -55,17 +55,17 @@ export { kubeconfigBytesMax } from './read-yaml.ts'
 export { reviewAccess } from './review-access.ts'
 export { splitContexts, type KubeconfigFile, type SplitContexts } from './split-contexts.ts'
 export { runExecPlugin, type ExecOptions, type ExecResult } from './run-exec-plugin.ts'
-export { createResolve, type Resolve } from './resolve-name.ts'
+export { createResolve, type Resolve } from './transport/resolve-name.ts'
 export { sleep, systemTiming, type Timing } from './timing.ts'
 export { isImpersonationRefused, toAppError } from './to-app-error.ts'
-export {
-  createTransport,
-  type KubeRequest,
-  type KubeResponse,
-  type Query,
-  type Sockets,
-  type Transport,
-  type TransportLimits,
-  type TransportOptions,
-  type WatchRequest,
-} from './transport.ts'
+export { createTransport } from './transport/create-transport.ts'
+export type {
+  KubeRequest,
+  KubeResponse,
+  Query,
+  Sockets,
+  Transport,
+  TransportLimits,
+  TransportOptions,
+  WatchRequest,
+} from './transport/transport.ts'

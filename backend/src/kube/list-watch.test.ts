@@ -5,7 +5,7 @@ import { kubePath } from './kube-path.ts'
 import { listWatch, type ListWatchState } from './list-watch.ts'
 import type { KubeList, KubeObject, WatchEvent } from './objects.ts'
 import type { Timing } from './timing.ts'
-import type { KubeRequest, Transport, WatchRequest } from './transport.ts'
+import type { KubeRequest, Transport, WatchRequest } from './transport/transport.ts'
 
 const path = kubePath('apis', 'airunway.ai', 'v1alpha1', 'modeldeployments')
 

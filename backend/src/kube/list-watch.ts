@@ -16,7 +16,7 @@ import {
 import type { KubePath } from './kube-path.ts'
 import { isRecord, type KubeList, type KubeObject, type WatchEvent } from './objects.ts'
 import { sleep, systemTiming, type Timing } from './timing.ts'
-import type { Query, Transport } from './transport.ts'
+import type { Query, Transport } from './transport/transport.ts'
 
 export type ListWatchEvent = { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: KubeObject }
 

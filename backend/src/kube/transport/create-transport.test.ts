@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { ClusterError } from './cluster-error.ts'
-import { kubePath } from './kube-path.ts'
-import type { WatchEvent } from './objects.ts'
-import type { ClusterCredential } from './parse-kubeconfig.ts'
-import { startTestServer } from './test-server.ts'
-import { createTransport, type Transport, type TransportLimits } from './transport.ts'
+import { ClusterError } from '../cluster-error.ts'
+import { kubePath } from '../kube-path.ts'
+import type { WatchEvent } from '../objects.ts'
+import type { ClusterCredential } from '../parse-kubeconfig.ts'
+import { startTestServer } from '../test-server.ts'
+import { createTransport } from './create-transport.ts'
+import type { Transport, TransportLimits } from './transport.ts'
 
 const path = kubePath('api', 'v1', 'namespaces')
 const cleanups: (() => Promise<void>)[] = []

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { ClusterError } from './cluster-error.ts'
+import { ClusterError } from '../cluster-error.ts'
 
 /** The longest that lines which came together are read without letting anybody else have the event loop. */
 const turnMs = 2

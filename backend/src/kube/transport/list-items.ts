@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import { ClusterError } from './cluster-error.ts'
-import { isRecord, type KubeList, type KubeObject } from './objects.ts'
+import { ClusterError } from '../cluster-error.ts'
+import { isRecord, type KubeList, type KubeObject } from '../objects.ts'
 
 export type ListItemsOptions = {
   /** The whole answer. */

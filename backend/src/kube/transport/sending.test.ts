@@ -1,8 +1,9 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
-import { kubePath } from './kube-path.ts'
-import { startTestServer } from './test-server.ts'
-import { createTransport, type TransportLimits } from './transport.ts'
+import { kubePath } from '../kube-path.ts'
+import { startTestServer } from '../test-server.ts'
+import { createTransport } from './create-transport.ts'
+import type { TransportLimits } from './transport.ts'
 
 const path = kubePath('api', 'v1', 'namespaces')
 const cleanups: (() => Promise<void>)[] = []

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createBreaker } from './breaker.ts'
-import { ClusterError, type ClusterErrorKind } from './cluster-error.ts'
+import { ClusterError, type ClusterErrorKind } from '../cluster-error.ts'
 
 describe('createBreaker', () => {
   it('opens after five connection failures in a row and then asks nobody', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { describeBytes, readListItems } from './list-items.ts'
-import type { KubeObject } from './objects.ts'
+import type { KubeObject } from '../objects.ts'
 
 const large = { bytesMax: 1_000_000, itemBytesMax: 100_000 }
 

@@ -1,5 +1,5 @@
-import { ClusterError, connectionKinds } from './cluster-error.ts'
-import type { Timing } from './timing.ts'
+import { ClusterError, connectionKinds } from '../cluster-error.ts'
+import type { Timing } from '../timing.ts'
 
 /** Stops asking a cluster that does not answer, and finds out with one request at a time whether it does again. */
 export type Breaker = {

@@ -1,6 +1,6 @@
 import { lookup, Resolver, type LookupAddress, type LookupAllOptions } from 'node:dns'
 import { readFile } from 'node:fs/promises'
-import type { Timing } from './timing.ts'
+import type { Timing } from '../timing.ts'
 
 /** All addresses of a name, as `dns.lookup` gives them. */
 export type Resolve = (

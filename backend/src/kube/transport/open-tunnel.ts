@@ -1,7 +1,7 @@
 import { request as httpRequest, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP, type LookupFunction, type Socket } from 'node:net'
-import { ClusterError, networkError } from './cluster-error.ts'
+import { ClusterError, networkError } from '../cluster-error.ts'
 
 /**
  * A connection to a server through an HTTP proxy (CONNECT, RFC 9110 §9.3.6), on which TLS to the server starts then.

@@ -1,0 +1,42 @@
+import { ClusterError, networkError } from '../cluster-error.ts'
+
+export type TimeLimit = {
+  signal: AbortSignal
+  restart(): void
+  clear(): void
+  /** The error that an attempt within it failed with: a `timeout` where it ran out. */
+  explain(error: unknown): ClusterError
+}
+
+/** A signal that aborts with the caller's, or when `ms` passed since the last restart; null sets no limit. */
+export function limitTime(ms: number | null, outer: AbortSignal | undefined): TimeLimit {
+  const controller = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  let timedOut = false
+  const start = () => {
+    if (ms === null) return
+    timer = setTimeout(() => {
+      timedOut = true
+      controller.abort()
+    }, ms).unref()
+  }
+  const abort = () => controller.abort()
+  if (outer?.aborted) abort()
+  else outer?.addEventListener('abort', abort)
+  start()
+  return {
+    signal: controller.signal,
+    restart: () => {
+      clearTimeout(timer)
+      start()
+    },
+    clear: () => {
+      clearTimeout(timer)
+      outer?.removeEventListener('abort', abort)
+    },
+    explain: (error) =>
+      timedOut
+        ? new ClusterError('timeout', { message: 'did not answer in time', cause: error })
+        : networkError(error),
+  }
+}

@@ -1,0 +1,82 @@
+import type { Dispatcher, Pool } from 'undici'
+import { impersonationHeaders } from '../impersonation.ts'
+import type { ClusterCredential } from '../parse-kubeconfig.ts'
+import type { KubeRequest, Query } from './transport.ts'
+
+/** What of a request is written. */
+type Sent = Pick<
+  KubeRequest,
+  'method' | 'path' | 'query' | 'body' | 'contentType' | 'requestId' | 'impersonate' | 'onSend'
+>
+
+/** Writes one request, and returns its answer with the body still to come. */
+export type Send = (
+  pool: Pool,
+  request: Sent,
+  signal: AbortSignal,
+  bodyTimeout: number,
+) => Promise<Dispatcher.ResponseData>
+
+export function createSend(options: {
+  server: URL
+  version: string
+  /** As of now: its token may have been replaced. */
+  credential: () => ClusterCredential
+  onAnswer: () => void
+}): Send {
+  const basePath = options.server.pathname.replace(/\/$/, '')
+  return async (pool, request, signal, bodyTimeout) => {
+    const answer = await tellStart(pool, request.onSend).request({
+      method: request.method,
+      path: `${basePath}${request.path}${queryString(request.query)}`,
+      headers: buildHeaders(options.credential(), options.version, request),
+      body: request.body === undefined ? null : JSON.stringify(request.body),
+      signal,
+      bodyTimeout,
+    })
+    // Destroying a body that nobody reads yet must not become an uncaught error.
+    answer.body.on('error', () => {})
+    options.onAnswer()
+    return answer
+  }
+}
+
+/** Built from nothing: no header of a caller ever reaches a cluster. */
+function buildHeaders(
+  credential: ClusterCredential,
+  version: string,
+  request: Pick<KubeRequest, 'body' | 'contentType' | 'requestId' | 'impersonate'>,
+): Record<string, string | string[]> {
+  const { requestId } = request
+  return {
+    accept: 'application/json',
+    'user-agent': `kubeairunway-hub/${version}`,
+    ...(credential.token !== null && { authorization: `Bearer ${credential.token}` }),
+    ...(requestId !== undefined &&
+      /^[A-Za-z0-9_-]{1,60}$/.test(requestId) && { 'audit-id': `hub-${requestId}` }),
+    ...(request.body !== undefined && {
+      'content-type': request.contentType ?? 'application/json',
+    }),
+    ...(request.impersonate && impersonationHeaders(request.impersonate)),
+  }
+}
+
+/** The pool, telling when a request has a connection and begins to be written there. */
+function tellStart(pool: Pool, onSend: (() => void) | undefined): Dispatcher {
+  if (!onSend) return pool
+  return pool.compose((dispatch) => (options, handler) => {
+    const { onRequestStart } = handler
+    handler.onRequestStart = (controller, context) => {
+      onRequestStart?.call(handler, controller, context)
+      // Whoever waited no longer has just ended it, unwritten.
+      if (!controller.aborted) onSend()
+    }
+    return dispatch(options, handler)
+  })
+}
+
+function queryString(query: Query = {}): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined)
+  if (pairs.length === 0) return ''
+  return `?${new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString()}`
+}

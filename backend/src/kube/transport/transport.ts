@@ -1,0 +1,128 @@
+import type { AddressPolicy } from '../addresses.ts'
+import type { Impersonation } from '../impersonation.ts'
+import type { KubePath } from '../kube-path.ts'
+import type { KubeObject, WatchEvent } from '../objects.ts'
+import type { ClusterCredential } from '../parse-kubeconfig.ts'
+import type { Resolve } from './resolve-name.ts'
+import type { Timing } from '../timing.ts'
+
+/** The connections that may be open; each is given back once. */
+export type Sockets = {
+  /** Null where there is none left. */
+  take(): (() => void) | null
+}
+
+export type TransportOptions = {
+  /** The hub's version, for the User-Agent. */
+  version: string
+  addresses: AddressPolicy
+  limits?: Partial<TransportLimits>
+  /** Shared by all transports, so that one place knows the hosts file. Default: one of its own. */
+  resolve?: Resolve
+  /** Without, the system alone bounds how many connections there are. */
+  sockets?: Sockets
+  /** For the breaker; what is waited for runs in real time. */
+  timing?: Pick<Timing, 'now' | 'random'>
+}
+
+export type TransportLimits = {
+  /** Reads and writes in flight; further ones wait within their own time limit. */
+  connections: number
+  /** How many may wait; more are refused at once. */
+  queue: number
+  /** Watches and other open-ended answers, kept apart so that they never starve requests. */
+  streams: number
+  connectTimeoutMs: number
+  headersTimeoutMs: number
+  /** Silence allowed within a body. */
+  bodyTimeoutMs: number
+  /** A whole request, waiting included, where the request itself sets none. */
+  requestTimeoutMs: number
+  bodyBytesMax: number
+  /** Of one page of a list, where the request itself sets no bound. */
+  listBytesMax: number
+  /** One object of a list or a watch: etcd takes no larger one, and parsing it holds the event loop. */
+  objectBytesMax: number
+  /** The longest that a watch goes on with a token that was replaced. */
+  streamRenewalMs: number
+}
+
+const mebibyte = 1024 * 1024
+
+export const defaultLimits: TransportLimits = {
+  connections: 16,
+  queue: 256,
+  streams: 128,
+  connectTimeoutMs: 5_000,
+  headersTimeoutMs: 15_000,
+  bodyTimeoutMs: 15_000,
+  requestTimeoutMs: 30_000,
+  bodyBytesMax: 2 * mebibyte,
+  listBytesMax: 32 * mebibyte,
+  objectBytesMax: 2 * mebibyte,
+  streamRenewalMs: 60_000,
+}
+
+export type Query = Record<string, string | number | boolean | undefined>
+
+export type KubeRequest = {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  path: KubePath
+  query?: Query
+  /** Sent as JSON. */
+  body?: unknown
+  /** `application/json` unless a patch says otherwise. */
+  contentType?: string
+  /** Reaches the cluster's audit log as `hub-<requestId>`. */
+  requestId?: string
+  signal?: AbortSignal
+  timeoutMs?: number
+  /** The most bytes of an answer; what is longer is an error. */
+  bytesMax?: number
+  /**
+   * The list before a watch: takes a connection of the streams, which the watch then goes on with, and is read item by
+   * item.
+   */
+  isList?: boolean
+  /** Takes the items of a list as they come, with the bytes of each; the answer is then without them. */
+  onItem?: (item: KubeObject, bytes: number) => Promise<void> | undefined | void
+  /** Finds out whether the cluster answers again, also while other requests are not even tried. */
+  isProbe?: boolean
+  /** On behalf of whom: the cluster's own rules then decide for this person too. */
+  impersonate?: Impersonation
+  /** Called when the request begins to be written: from then on the cluster may do as asked, whatever comes back. */
+  onSend?: () => void
+}
+
+/** `body` is the answer's JSON as it came: `T` is the caller's claim, and a CRD's objects keep no promise. */
+export type KubeResponse<T> = { status: number; body: T; auditId: string | null }
+
+export type WatchRequest = {
+  path: KubePath
+  query?: Query
+  requestId?: string
+  signal?: AbortSignal
+  /** Ends the watch with a `timeout` when no line came for so long. */
+  idleTimeoutMs?: number
+  /** Called when the server accepted the watch, before its first event. */
+  onOpen?: () => void
+  /** Told of all bytes as they come; what it throws ends the watch. */
+  onBytes?: (count: number) => void
+}
+
+/** The one way to a cluster, for one credential. */
+export type Transport = {
+  /** Throws ClusterError on anything but a 2xx with a JSON body. */
+  request<T = unknown>(request: KubeRequest): Promise<KubeResponse<T>>
+  /** Events until the server ends the watch; throws ClusterError. Leaving the loop ends the request. */
+  watch(request: WatchRequest): AsyncGenerator<WatchEvent, void, undefined>
+  /**
+   * Takes the token of a credential that is otherwise the same: requests use it at once, on the connections that are
+   * open, and watches within a minute. False, and nothing changed, where more than the token differs.
+   */
+  renew(credential: ClusterCredential): boolean
+  /** When anything last came from there, in the time of `timing`. */
+  heardAt(): number
+  /** Lets what is in flight finish for `graceMs` (10 s), then cuts it off. */
+  close(options?: { graceMs?: number }): Promise<void>
+}
