@@ -193,7 +193,10 @@ export function createInstances(options: InstancesOptions): Instances {
       resolve,
       timing,
       sockets: shares.socketsOf(id),
-      ...(plan.requestsMax !== null && { limits: { connections: plan.requestsMax } }),
+      ...(plan.requestsMax !== null && {
+        // What passes through takes the one connection that watches and requests leave.
+        limits: { connections: plan.requestsMax, passages: 1 },
+      }),
     })
     const asked = repeatRefused(once, good.credential, (refused, request) =>
       findNewer(id, refused, request),

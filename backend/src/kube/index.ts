@@ -62,6 +62,8 @@ export { createTransport } from './transport/create-transport.ts'
 export type {
   KubeRequest,
   KubeResponse,
+  Passage,
+  PassageRequest,
   Query,
   Sockets,
   Transport,

@@ -387,6 +387,7 @@ function script(steps: Step[], onEnd: () => void = () => {}, bytesPerEvent = 0) 
     return step
   }
   const transport: Transport = {
+    open: () => Promise.reject(new Error('Nothing passes through here.')),
     // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the interface's own claim
     request: async <T>(request: KubeRequest) => {
       timeouts.push(request.timeoutMs)

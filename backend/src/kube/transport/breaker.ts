@@ -5,9 +5,13 @@ import type { Timing } from '../timing.ts'
 export type Breaker = {
   /**
    * Runs an attempt. While the breaker is open it throws the last failure's kind at once, unless the attempt is the one
-   * that finds out: a due one, or `mayTry`, for whom that is the job.
+   * that finds out: a due one, or `mayTry`, for whom that is the job. A failure that `isElsewhere` says nothing of the
+   * cluster.
    */
-  run<T>(attempt: () => Promise<T>, options?: { mayTry?: boolean }): Promise<T>
+  run<T>(
+    attempt: () => Promise<T>,
+    options?: { mayTry?: boolean; isElsewhere?: (error: unknown) => boolean },
+  ): Promise<T>
 }
 
 const failuresMax = 5
@@ -57,7 +61,7 @@ export function createBreaker(timing: Pick<Timing, 'now' | 'random'>): Breaker {
   }
 
   return {
-    run: async (attempt, { mayTry = false } = {}) => {
+    run: async (attempt, { isElsewhere = () => false, mayTry = false } = {}) => {
       const isTrial = reason !== null
       if (reason && (isTrying || (!mayTry && timing.now() < openUntil))) throw refuse(reason)
       if (isTrial) isTrying = true
@@ -66,7 +70,7 @@ export function createBreaker(timing: Pick<Timing, 'now' | 'random'>): Breaker {
         close()
         return result
       } catch (error) {
-        judge(error, isTrial)
+        if (!isElsewhere(error)) judge(error, isTrial)
         throw error
       } finally {
         if (isTrial) isTrying = false

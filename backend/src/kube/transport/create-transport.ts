@@ -5,6 +5,7 @@ import { createBreaker } from './breaker.ts'
 import { createConnector } from './create-connector.ts'
 import { holdToken } from './hold-token.ts'
 import type { Line } from './line.ts'
+import { createOpen } from './open.ts'
 import { createRequest } from './request.ts'
 import { createSend } from './send.ts'
 import { defaultLimits, type Transport, type TransportOptions } from './transport.ts'
@@ -31,6 +32,7 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
     limits,
     requests: openPool(limits.connections),
     streams: openPool(limits.streams),
+    passages: openPool(limits.passages),
     breaker: createBreaker(timing),
     send: createSend({
       server,
@@ -42,10 +44,11 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
     hear,
     openStreams: new Set(),
   }
-  const pools = [line.requests, line.streams]
+  const pools = [line.requests, line.streams, line.passages]
   return {
     request: createRequest(line),
     watch: createWatch(line),
+    open: createOpen(line),
     heardAt: () => heardAt,
     renew: (next) => {
       if (!credential.renew(next)) return false

@@ -2,17 +2,19 @@ import { ClusterError, networkError } from '../cluster-error.ts'
 
 export type TimeLimit = {
   signal: AbortSignal
-  restart(): void
+  /** Counts from now on; with another limit from now on, if one is given. */
+  restart(ms?: number | null): void
   clear(): void
   /** The error that an attempt within it failed with: a `timeout` where it ran out. */
   explain(error: unknown): ClusterError
 }
 
-/** A signal that aborts with the caller's, or when `ms` passed since the last restart; null sets no limit. */
-export function limitTime(ms: number | null, outer: AbortSignal | undefined): TimeLimit {
+/** A signal that aborts with the caller's, or when `firstMs` passed since the last restart; null sets no limit. */
+export function limitTime(firstMs: number | null, outer: AbortSignal | undefined): TimeLimit {
   const controller = new AbortController()
   let timer: NodeJS.Timeout | undefined
   let timedOut = false
+  let ms = firstMs
   const start = () => {
     if (ms === null) return
     timer = setTimeout(() => {
@@ -26,7 +28,8 @@ export function limitTime(ms: number | null, outer: AbortSignal | undefined): Ti
   start()
   return {
     signal: controller.signal,
-    restart: () => {
+    restart: (nextMs = ms) => {
+      ms = nextMs
       clearTimeout(timer)
       start()
     },

@@ -8,6 +8,7 @@ export type Line = {
   limits: TransportLimits
   requests: Pool
   streams: Pool
+  passages: Pool
   breaker: Breaker
   send: Send
   redact: (text: string) => string

@@ -79,7 +79,7 @@ async function readText(answer: Dispatcher.ResponseData, bytesMax: number): Prom
   return Buffer.concat(chunks, size).toString('utf8')
 }
 
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {

@@ -3,6 +3,7 @@ import { ClusterError, isStaleConnection } from '../cluster-error.ts'
 import { limitTime } from './limit-time.ts'
 import type { Line } from './line.ts'
 import { isSuccess, readHeader, readList, readObject, readRefusal } from './read-answer.ts'
+import { asJson } from './send.ts'
 import type { KubeRequest, KubeResponse, Transport } from './transport.ts'
 
 /** Requests that end: so many at once, each within its time, none while the breaker is open. */
@@ -39,7 +40,9 @@ async function attempt<T>(
 ): Promise<KubeResponse<T>> {
   const { limits, redact, requests, send, streams } = line
   const { bytesMax = limits.bodyBytesMax, isList } = request
-  const ask = () => send(isList ? streams : requests, request, signal, limits.bodyTimeoutMs)
+  const sent = { ...request, ...asJson(request) }
+  const timeouts = { bodyTimeout: limits.bodyTimeoutMs }
+  const ask = () => send(isList ? streams : requests, sent, signal, timeouts)
   const answer = await ask().catch((error: unknown) => {
     if (isList && isStaleConnection(error)) return ask()
     throw error
@@ -58,7 +61,7 @@ function isRepeatable({ isList, method }: KubeRequest): boolean {
   return method === 'GET' && isList !== true
 }
 
-function tooManyWaiting(): ClusterError {
+export function tooManyWaiting(): ClusterError {
   return new ClusterError('throttled', {
     message: 'has too many requests of the hub waiting for it',
     retryAfterSeconds: 1,

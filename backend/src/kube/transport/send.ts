@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Dispatcher, Pool } from 'undici'
 import { impersonationHeaders } from '../impersonation.ts'
 import type { ClusterCredential } from '../parse-kubeconfig.ts'
@@ -6,15 +7,22 @@ import type { KubeRequest, Query } from './transport.ts'
 /** What of a request is written. */
 type Sent = Pick<
   KubeRequest,
-  'method' | 'path' | 'query' | 'body' | 'contentType' | 'requestId' | 'impersonate' | 'onSend'
->
+  'method' | 'path' | 'query' | 'requestId' | 'impersonate' | 'onSend'
+> & {
+  body: string | Uint8Array | Readable | null
+  /** Of the body, and of what answer is wanted: all others are the hub's own. */
+  headers: Readonly<Record<string, string>>
+}
+
+type JsonParts = Pick<KubeRequest, 'body' | 'contentType'>
 
 /** Writes one request, and returns its answer with the body still to come. */
 export type Send = (
   pool: Pool,
   request: Sent,
   signal: AbortSignal,
-  bodyTimeout: number,
+  /** Of silence; without `headersTimeout`, that of the pool. */
+  timeouts: { bodyTimeout: number; headersTimeout?: number },
 ) => Promise<Dispatcher.ResponseData>
 
 export function createSend(options: {
@@ -25,14 +33,14 @@ export function createSend(options: {
   onAnswer: () => void
 }): Send {
   const basePath = options.server.pathname.replace(/\/$/, '')
-  return async (pool, request, signal, bodyTimeout) => {
+  return async (pool, request, signal, timeouts) => {
     const answer = await tellStart(pool, request.onSend).request({
       method: request.method,
       path: `${basePath}${request.path}${queryString(request.query)}`,
       headers: buildHeaders(options.credential(), options.version, request),
-      body: request.body === undefined ? null : JSON.stringify(request.body),
+      body: request.body,
       signal,
-      bodyTimeout,
+      ...timeouts,
     })
     // Destroying a body that nobody reads yet must not become an uncaught error.
     answer.body.on('error', () => {})
@@ -41,23 +49,27 @@ export function createSend(options: {
   }
 }
 
+/** How a request is written whose body and answer are JSON. */
+export function asJson({ body, contentType = 'application/json' }: JsonParts) {
+  const accept = 'application/json'
+  return body === undefined
+    ? { body: null, headers: { accept } }
+    : { body: JSON.stringify(body), headers: { accept, 'content-type': contentType } }
+}
+
 /** Built from nothing: no header of a caller ever reaches a cluster. */
 function buildHeaders(
   credential: ClusterCredential,
   version: string,
-  request: Pick<KubeRequest, 'body' | 'contentType' | 'requestId' | 'impersonate'>,
+  { headers, impersonate, requestId }: Sent,
 ): Record<string, string | string[]> {
-  const { requestId } = request
   return {
-    accept: 'application/json',
+    ...headers,
     'user-agent': `kubeairunway-hub/${version}`,
     ...(credential.token !== null && { authorization: `Bearer ${credential.token}` }),
     ...(requestId !== undefined &&
       /^[A-Za-z0-9_-]{1,60}$/.test(requestId) && { 'audit-id': `hub-${requestId}` }),
-    ...(request.body !== undefined && {
-      'content-type': request.contentType ?? 'application/json',
-    }),
-    ...(request.impersonate && impersonationHeaders(request.impersonate)),
+    ...(impersonate && impersonationHeaders(impersonate)),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { AddressPolicy } from '../addresses.ts'
+import type { ClusterError } from '../cluster-error.ts'
 import type { Impersonation } from '../impersonation.ts'
 import type { KubePath } from '../kube-path.ts'
 import type { KubeObject, WatchEvent } from '../objects.ts'
@@ -30,8 +31,10 @@ export type TransportLimits = {
   connections: number
   /** How many may wait; more are refused at once. */
   queue: number
-  /** Watches and other open-ended answers, kept apart so that they never starve requests. */
+  /** Watches and the lists before them, kept apart so that requests never starve them, nor they requests. */
   streams: number
+  /** Bodies that pass through as they come, apart from both: more are refused at once. */
+  passages: number
   connectTimeoutMs: number
   headersTimeoutMs: number
   /** Silence allowed within a body. */
@@ -53,6 +56,7 @@ export const defaultLimits: TransportLimits = {
   connections: 16,
   queue: 256,
   streams: 128,
+  passages: 64,
   connectTimeoutMs: 5_000,
   headersTimeoutMs: 15_000,
   bodyTimeoutMs: 15_000,
@@ -110,12 +114,44 @@ export type WatchRequest = {
   onBytes?: (count: number) => void
 }
 
+/** What is answered byte by byte, for as long as it takes: a log, or what stands behind the cluster's service proxy. */
+export type PassageRequest = Pick<
+  KubeRequest,
+  'method' | 'path' | 'query' | 'requestId' | 'signal' | 'impersonate' | 'onSend'
+> & {
+  /** Sent as it is. */
+  body?: Uint8Array | ReadableStream<Uint8Array> | null
+  /** Of the body, and of what answer is wanted: all others are the hub's own. */
+  headers?: Readonly<Record<string, string>>
+  /** The longest until the answer begins; that of requests by default. */
+  timeoutMs?: number
+  /** Ends the answer with a `timeout` when nothing came for so long; without, silence ends nothing. */
+  idleTimeoutMs?: number
+  /**
+   * Somebody behind the cluster answers: only what the cluster itself says of it is an error, and that nobody answers in
+   * time says nothing of the cluster.
+   */
+  isForwarded?: boolean
+  /** What a reader of the body is told where it breaks off; a ClusterError by default. */
+  toError?: (error: ClusterError) => Error
+}
+
+export type Passage = {
+  status: number
+  headers: Readonly<Record<string, string | string[] | undefined>>
+  /** Cancelling it ends the request. */
+  body: ReadableStream<Uint8Array>
+  auditId: string | null
+}
+
 /** The one way to a cluster, for one credential. */
 export type Transport = {
   /** Throws ClusterError on anything but a 2xx with a JSON body. */
   request<T = unknown>(request: KubeRequest): Promise<KubeResponse<T>>
   /** Events until the server ends the watch; throws ClusterError. Leaving the loop ends the request. */
   watch(request: WatchRequest): AsyncGenerator<WatchEvent, void, undefined>
+  /** Resolves when the answer begins. Throws ClusterError on anything but a 2xx, unless it `isForwarded`. */
+  open(request: PassageRequest): Promise<Passage>
   /**
    * Takes the token of a credential that is otherwise the same: requests use it at once, on the connections that are
    * open, and watches within a minute. False, and nothing changed, where more than the token differs.

@@ -5,6 +5,7 @@ import { readJsonLines } from './json-lines.ts'
 import { limitTime, type TimeLimit } from './limit-time.ts'
 import type { Line } from './line.ts'
 import { isSuccess, readRefusal } from './read-answer.ts'
+import { asJson } from './send.ts'
 import type { Transport, WatchRequest } from './transport.ts'
 
 export function createWatch(line: Line): Transport['watch'] {
@@ -45,9 +46,10 @@ function openWatch(
   idle: TimeLimit,
 ): Promise<Dispatcher.ResponseData> {
   const query = { ...request.query, watch: true }
+  const sent = { ...request, ...asJson({}), method: 'GET' as const, query }
   return breaker.run(async () => {
     try {
-      const opened = await send(streams, { ...request, method: 'GET', query }, idle.signal, 0)
+      const opened = await send(streams, sent, idle.signal, { bodyTimeout: 0 })
       if (isSuccess(opened)) return opened
       throw await readRefusal(opened, { bodyBytesMax: limits.bodyBytesMax, redact })
     } catch (error) {
