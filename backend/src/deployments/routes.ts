@@ -11,6 +11,7 @@ import { Hono } from 'hono'
 import * as z from 'zod'
 import type { HubEnv } from '#context'
 import { describeRoute, validate } from '#http'
+import { clusterProblems } from '#kube'
 import { createDeployment } from './create.ts'
 import { deleteDeployment } from './delete.ts'
 import type { DeploymentDeps } from './deps.ts'
@@ -41,13 +42,7 @@ export function deploymentRoutes(deps: DeploymentDeps) {
           'deployment-refused',
           'instance-not-ready',
           'instance-no-crd',
-          'instance-unreachable',
-          'instance-timeout',
-          'instance-tls',
-          'instance-unauthorized',
-          'instance-forbidden',
-          'instance-throttled',
-          'instance-error',
+          ...clusterProblems,
         ],
       }),
       validate('param', NamespaceParam),
@@ -83,18 +78,7 @@ export function deploymentRoutes(deps: DeploymentDeps) {
         description:
           'With `uid` that one alone: whatever else has its name meanwhile is left alone, and the answer is `conflict`. Without, the one that the hub shows at that moment. Answers as it was last known: its pods and finalizers decide when it is gone.',
         answers: { 202: Deployment },
-        problems: [
-          'conflict',
-          'instance-not-ready',
-          'instance-no-crd',
-          'instance-unreachable',
-          'instance-timeout',
-          'instance-tls',
-          'instance-unauthorized',
-          'instance-forbidden',
-          'instance-throttled',
-          'instance-error',
-        ],
+        problems: ['conflict', 'instance-not-ready', 'instance-no-crd', ...clusterProblems],
       }),
       validate('param', DeploymentParam),
       validate('query', DeleteQuery),

@@ -11,6 +11,7 @@ import { Hono } from 'hono'
 import * as z from 'zod'
 import type { HubEnv } from '#context'
 import { describeRoute, validate } from '#http'
+import { clusterProblems } from '#kube'
 import { getInstance } from './get-instance.ts'
 import { listInstances, type InstanceDeps } from './list-instances.ts'
 import { listNamespaces } from './list-namespaces.ts'
@@ -54,14 +55,10 @@ export function instanceRoutes(deps: InstanceDeps & { rbacDirectory: string }) {
         summary: 'The namespaces of an instance',
         description: 'Those that the caller may see.',
         answers: { 200: NamespaceList },
+        // Where the credential may not list them, some are still named.
         problems: [
           'instance-not-ready',
-          'instance-unreachable',
-          'instance-timeout',
-          'instance-tls',
-          'instance-unauthorized',
-          'instance-throttled',
-          'instance-error',
+          ...clusterProblems.filter((code) => code !== 'instance-forbidden'),
         ],
       }),
       validate('param', InstanceParam),
@@ -111,15 +108,7 @@ export function instanceRoutes(deps: InstanceDeps & { rbacDirectory: string }) {
         description:
           'Feature by feature, as the cluster says, and the manifest that grants all of it.',
         answers: { 200: Preflight },
-        problems: [
-          'instance-unreachable',
-          'instance-timeout',
-          'instance-tls',
-          'instance-unauthorized',
-          'instance-forbidden',
-          'instance-throttled',
-          'instance-error',
-        ],
+        problems: clusterProblems,
       }),
       validate('param', InstanceParam),
       async (c) =>

@@ -57,7 +57,7 @@ export { splitContexts, type KubeconfigFile, type SplitContexts } from './split-
 export { runExecPlugin, type ExecOptions, type ExecResult } from './run-exec-plugin.ts'
 export { createResolve, type Resolve } from './transport/resolve-name.ts'
 export { sleep, systemTiming, type Timing } from './timing.ts'
-export { isImpersonationRefused, toAppError } from './to-app-error.ts'
+export { clusterProblems, isImpersonationRefused, toAppError } from './to-app-error.ts'
 export { createTransport } from './transport/create-transport.ts'
 export type {
   KubeRequest,

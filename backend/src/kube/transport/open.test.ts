@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { ClusterError } from '../cluster-error.ts'
+import type { ClusterError } from '../cluster-error.ts'
 import { kubePath } from '../kube-path.ts'
 import { startTestServer } from '../test-server.ts'
 import { createTransport } from './create-transport.ts'
