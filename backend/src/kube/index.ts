@@ -7,7 +7,7 @@ export {
   type Ledger,
   type Pace,
   type Size,
-} from './budget.ts'
+} from './list-watch/budget.ts'
 export {
   ClusterError,
   connectionKinds,
@@ -27,13 +27,9 @@ export {
 } from './discover-cluster.ts'
 export { isImpersonable, type Impersonation } from './impersonation.ts'
 export { kubePath, type KubePath } from './kube-path.ts'
-export {
-  deadAfterMs,
-  listWatch,
-  type ListWatchEvent,
-  type ListWatchOptions,
-  type ListWatchState,
-} from './list-watch.ts'
+export { deadAfterMs } from './list-watch/hearing.ts'
+export { listWatch } from './list-watch/list-watch.ts'
+export type { ListWatchEvent, ListWatchOptions, ListWatchState } from './list-watch/options.ts'
 export { createKubeconfigReader, type KubeconfigReader } from './kubeconfig-reader.ts'
 export { loadKubeconfig, type LoadedKubeconfig } from './load-kubeconfig.ts'
 export {

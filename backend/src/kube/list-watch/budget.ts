@@ -1,5 +1,5 @@
-import { ClusterError } from './cluster-error.ts'
-import { describeBytes } from './transport/list-items.ts'
+import { ClusterError } from '../cluster-error.ts'
+import { describeBytes } from '../transport/list-items.ts'
 
 const mebibyte = 1024 * 1024
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { kindBudget, type Budget, type Pace } from './budget.ts'
-import { ClusterError } from './cluster-error.ts'
-import { kubePath } from './kube-path.ts'
-import { listWatch, type ListWatchState } from './list-watch.ts'
-import type { KubeList, KubeObject, WatchEvent } from './objects.ts'
-import type { Timing } from './timing.ts'
-import type { KubeRequest, Transport, WatchRequest } from './transport/transport.ts'
+import { ClusterError } from '../cluster-error.ts'
+import { kubePath } from '../kube-path.ts'
+import { listWatch } from './list-watch.ts'
+import type { ListWatchState } from './options.ts'
+import type { KubeList, KubeObject, WatchEvent } from '../objects.ts'
+import type { Timing } from '../timing.ts'
+import type { KubeRequest, Transport, WatchRequest } from '../transport/transport.ts'
 
 const path = kubePath('apis', 'airunway.ai', 'v1alpha1', 'modeldeployments')
 
