@@ -40,12 +40,9 @@ export {
   type KubeObject,
   type WatchEvent,
 } from './objects.ts'
-export {
-  parseKubeconfig,
-  type ClusterCredential,
-  type KubeconfigPolicy,
-  type ParsedKubeconfig,
-} from './parse-kubeconfig.ts'
+export type { ClusterCredential } from './cluster-credential.ts'
+export type { KubeconfigPolicy } from './kubeconfig-policy.ts'
+export { parseKubeconfig, type ParsedKubeconfig } from './parse-kubeconfig.ts'
 export type { ExecPlugin } from './read-exec.ts'
 export { kubeconfigBytesMax } from './read-yaml.ts'
 export { reviewAccess } from './review-access.ts'

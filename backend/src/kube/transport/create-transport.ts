@@ -1,5 +1,5 @@
 import { Pool } from 'undici'
-import type { ClusterCredential } from '../parse-kubeconfig.ts'
+import type { ClusterCredential } from '../cluster-credential.ts'
 import { systemTiming } from '../timing.ts'
 import { createBreaker } from './breaker.ts'
 import { createConnector } from './create-connector.ts'

@@ -1,4 +1,4 @@
-import type { ClusterCredential } from '../parse-kubeconfig.ts'
+import type { ClusterCredential } from '../cluster-credential.ts'
 
 const tokensRemembered = 3
 

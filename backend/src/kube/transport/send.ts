@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Dispatcher, Pool } from 'undici'
 import { impersonationHeaders } from '../impersonation.ts'
-import type { ClusterCredential } from '../parse-kubeconfig.ts'
+import type { ClusterCredential } from '../cluster-credential.ts'
 import type { KubeRequest, Query } from './transport.ts'
 
 /** What of a request is written. */

@@ -3,7 +3,7 @@ import type { ClusterError } from '../cluster-error.ts'
 import type { Impersonation } from '../impersonation.ts'
 import type { KubePath } from '../kube-path.ts'
 import type { KubeObject, WatchEvent } from '../objects.ts'
-import type { ClusterCredential } from '../parse-kubeconfig.ts'
+import type { ClusterCredential } from '../cluster-credential.ts'
 import type { Resolve } from './resolve-name.ts'
 import type { Timing } from '../timing.ts'
 
