@@ -3,6 +3,7 @@ import type { Fleet, FleetChange, Visibility } from '#fleet'
 import type { Instances } from '#clusters'
 import type { Timing } from '#kube'
 import type { Channel, Reader } from './channel.ts'
+import { createGathering } from './gathering.ts'
 import { pendingMax, putLast } from './pending.ts'
 import { isVisible, keyOf, type Format } from './stream-events.ts'
 
@@ -23,9 +24,6 @@ export type Channels = {
   gatheringMs(): number
 }
 
-/** Changes are gathered for a moment: as long as telling all readers took the last time, so that it takes half a core at most. */
-const coalesceMs = { min: 2, max: 250 }
-
 const encoder = new TextEncoder()
 
 /** `follow` is called when somebody begins to read, and what it returns when nobody does any more. */
@@ -39,21 +37,11 @@ export function createChannels(options: {
   const { fleet, format, instances, timing } = options
   const channels = new Map<Visibility, Channel>()
   let unsubscribe: (() => void) | null = null
-  let flushTimer: unknown = null
-  let gatheringMs = coalesceMs.min
   let resting = ''
 
-  const scheduleFlush = () => {
-    flushTimer ??= timing.setTimeout(() => {
-      flushTimer = null
-      const startedAt = timing.now()
-      for (const channel of channels.values()) flush(channel)
-      // The bytes are written in the microtasks that follow.
-      setImmediate(() => {
-        gatheringMs = Math.min(coalesceMs.max, Math.max(coalesceMs.min, timing.now() - startedAt))
-      })
-    }, gatheringMs)
-  }
+  const gathering = createGathering(timing, () => {
+    for (const channel of channels.values()) flush(channel)
+  })
 
   const onChange = (change: FleetChange) => {
     if (change.type === 'instance') followResting()
@@ -65,7 +53,7 @@ export function createChannels(options: {
       else putLast(channel.pending, key, change)
       if (channel.pending.size > pendingMax) channel.needsReset = true
       if (channel.needsReset) channel.pending.clear()
-      scheduleFlush()
+      gathering.schedule()
     }
   }
 
@@ -143,8 +131,7 @@ export function createChannels(options: {
     if (channels.size > 0) return
     unsubscribe?.()
     unsubscribe = null
-    timing.clearTimeout(flushTimer)
-    flushTimer = null
+    gathering.cancel()
   }
 
   const move = (reader: Reader) => {
@@ -167,7 +154,7 @@ export function createChannels(options: {
     move,
     flush,
     formatAll,
-    gatheringMs: () => gatheringMs,
+    gatheringMs: gathering.ms,
   }
 }
 
