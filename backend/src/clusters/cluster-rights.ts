@@ -5,7 +5,8 @@ import { isImpersonationRefused, reviewAccess, toAppError, type Impersonation } 
 import { isAllowed } from '#rbac'
 import { measureElapsed } from '#time'
 import { actFor } from './act-for.ts'
-import type { ClusterInstance, Instances } from './create-instances.ts'
+import type { ClusterInstance } from './cluster-instance.ts'
+import type { Instances } from './create-instances.ts'
 
 /**
  * Asks clusters in mode `impersonate` what they let a caller see and change, so that what is read from memory, and what is
