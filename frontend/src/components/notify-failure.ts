@@ -1,5 +1,5 @@
 import { notifications } from '@mantine/notifications'
-import { describeFailure } from '../lib/api-problem.ts'
+import { describeFailure } from '../lib/api/problem.ts'
 
 /** For a change that was asked for by a button alone; `title` says that it did not happen. */
 export function notifyFailure(error: unknown, title: string): void {

@@ -1,7 +1,7 @@
 import { Autocomplete, Checkbox, Select, Stack, TagsInput, Text } from '@mantine/core'
 import { Role } from '@hub/shared'
-import { roleLabels, roleMeanings } from '../lib/access-words.ts'
-import { splitNames, type FieldErrors, type ScopeValues } from '../lib/scope-input.ts'
+import { roleLabels, roleMeanings } from '../lib/access/words.ts'
+import { splitNames, type FieldErrors, type ScopeValues } from '../lib/access/scope-input.ts'
 
 export interface ScopeFieldsProps {
   values: ScopeValues

@@ -15,7 +15,7 @@ import { DeployForm } from '../../features/deployments/deploy-form.tsx'
 import { rememberDeployment } from '../../features/deployments/queries.ts'
 import { describeInstanceState } from '../../components/instance-words.ts'
 import { instanceQuery, namespacesQuery } from '../../features/instances/queries.ts'
-import { isProblem } from '../../lib/api-problem.ts'
+import { isProblem } from '../../lib/api/problem.ts'
 import { AskLink } from '../ask-link.tsx'
 
 const route = getRouteApi('/shell/instances/$instance/deploy')

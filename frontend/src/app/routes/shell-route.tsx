@@ -7,8 +7,8 @@ import { OwnRequestPanel } from '../../features/access-requests/request-panel.ts
 import { NoAccessPage } from '../../features/auth/no-access-page.tsx'
 import { isLocal, meQuery } from '../../features/auth/queries.ts'
 import { Shell } from '../../features/shell/shell.tsx'
-import { signOut } from '../../lib/api-client.ts'
-import { isProblem } from '../../lib/api-problem.ts'
+import { signOut } from '../../lib/api/client.ts'
+import { isProblem } from '../../lib/api/problem.ts'
 import { useStream } from '../use-stream.ts'
 import { useWaitingRequests } from '../use-waiting-requests.ts'
 

@@ -5,7 +5,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ProblemNotice } from '../../components/problem-notice.tsx'
 import { ScopeFields } from '../../components/scope-fields.tsx'
-import { askForAccess } from '../../lib/api-client.ts'
+import { askForAccess } from '../../lib/api/client.ts'
 import {
   checkScope,
   narrowScope,
@@ -13,7 +13,7 @@ import {
   toScopeInput,
   type FieldErrors,
   type ScopeValues,
-} from '../../lib/scope-input.ts'
+} from '../../lib/access/scope-input.ts'
 import { ownRequestsQuery } from './queries.ts'
 import { lengthChoices, lengthDefault } from './request-words.ts'
 import form from '../../components/form.module.css'

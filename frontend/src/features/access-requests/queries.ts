@@ -1,8 +1,8 @@
 import type { AccessRequestsQuery, StreamEvent } from '@hub/shared'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import { fetchRequests } from '../../lib/admin-client.ts'
-import { fetchAccessRequests } from '../../lib/api-client.ts'
-import { movedByStream } from '../../lib/live-queries.ts'
+import { fetchRequests } from '../../lib/api/admin-client.ts'
+import { fetchAccessRequests } from '../../lib/api/client.ts'
+import { movedByStream } from '../../lib/stream/live-queries.ts'
 
 const pageSize = 50
 

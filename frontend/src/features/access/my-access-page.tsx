@@ -12,7 +12,7 @@ import {
   describeGrantSource,
   roleLabels,
   roleMeanings,
-} from '../../lib/access-words.ts'
+} from '../../lib/access/words.ts'
 import { SessionPanel } from './session-panel.tsx'
 import { TokenPanel } from './token-panel.tsx'
 import table from '../../components/table.module.css'

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import { fetchApiTokens, fetchSessions } from '../../lib/api-client.ts'
+import { fetchApiTokens, fetchSessions } from '../../lib/api/client.ts'
 
 export function sessionsQuery() {
   return queryOptions({

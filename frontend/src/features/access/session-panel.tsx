@@ -7,8 +7,8 @@ import { ProblemMessage } from '../../components/problem-message.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
 import rows from '../../components/rows.module.css'
-import { endOtherSessions, endSession } from '../../lib/api-client.ts'
-import { describeUserAgent } from '../../lib/access-words.ts'
+import { endOtherSessions, endSession } from '../../lib/api/client.ts'
+import { describeUserAgent } from '../../lib/access/words.ts'
 import { sessionsQuery } from './queries.ts'
 
 /** Where the person is signed in, and the way to end it there. */

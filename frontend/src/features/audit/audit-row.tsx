@@ -7,7 +7,7 @@ import { Facts } from '../../components/facts.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { ButtonLink, TextLink } from '../../components/router-link.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
-import { formatDate } from '../../components/time.ts'
+import { formatDate } from '../../lib/time.ts'
 import {
   describeAction,
   describeOutcome,

@@ -1,6 +1,6 @@
 import type { AuditFilter } from '@hub/shared'
 import { infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query'
-import { fetchAudit } from '../../lib/admin-client.ts'
+import { fetchAudit } from '../../lib/api/admin-client.ts'
 
 const pageSize = 50
 

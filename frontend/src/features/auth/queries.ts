@@ -1,6 +1,6 @@
 import type { Me } from '@hub/shared'
 import { queryOptions } from '@tanstack/react-query'
-import { fetchMe, fetchProviders } from '../../lib/api-client.ts'
+import { fetchMe, fetchProviders } from '../../lib/api/client.ts'
 
 export function meQuery() {
   return queryOptions({

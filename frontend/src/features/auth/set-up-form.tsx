@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Notice } from '../../components/notice.tsx'
 import { ProblemNotice } from '../../components/problem-notice.tsx'
-import { setUp } from '../../lib/api-client.ts'
+import { setUp } from '../../lib/api/client.ts'
 import { meQuery } from './queries.ts'
 import classes from './no-access-page.module.css'
 

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
-import { confirmCluster } from '../../lib/api-client.ts'
+import { confirmCluster } from '../../lib/api/client.ts'
 import { credentialsQuery } from './queries.ts'
 
 /** For a name behind which another cluster stands than before, or one that cannot be told from another; `reason` says which. */

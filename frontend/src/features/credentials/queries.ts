@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import { fetchCredentials } from '../../lib/api-client.ts'
+import { fetchCredentials } from '../../lib/api/client.ts'
 
 const readAgainEveryMs = 5_000
 

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
-import { deleteCredential } from '../../lib/api-client.ts'
+import { deleteCredential } from '../../lib/api/client.ts'
 import { credentialsQuery } from './queries.ts'
 
 /** A dialog that is open stays where the directory turns read-only meanwhile, and says so when it is confirmed. */

@@ -5,7 +5,7 @@ import { IconUpload } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ProblemNotice } from '../../components/problem-notice.tsx'
-import { putCredential } from '../../lib/api-client.ts'
+import { putCredential } from '../../lib/api/client.ts'
 import {
   checkUpload,
   describeCredentialState,

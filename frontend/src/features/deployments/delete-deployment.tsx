@@ -5,7 +5,7 @@ import { IconTrash } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
-import { deleteDeployment } from '../../lib/api-client.ts'
+import { deleteDeployment } from '../../lib/api/client.ts'
 import { rememberDeployment } from './queries.ts'
 
 export function DeleteDeployment({

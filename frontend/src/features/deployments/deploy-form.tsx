@@ -18,8 +18,8 @@ import { useMutation } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { Notice } from '../../components/notice.tsx'
 import { Panel } from '../../components/panel.tsx'
-import { createDeployment } from '../../lib/api-client.ts'
-import { describeFailure, isProblem } from '../../lib/api-problem.ts'
+import { createDeployment } from '../../lib/api/client.ts'
+import { describeFailure, isProblem } from '../../lib/api/problem.ts'
 import { keepDraft, readDraft } from './deploy-draft.ts'
 import {
   advancedFields,

@@ -4,9 +4,9 @@ import {
   fetchDeployment,
   fetchDeployments,
   type DeploymentCoordinates,
-} from '../../lib/api-client.ts'
-import { isProblem } from '../../lib/api-problem.ts'
-import { movedByStream } from '../../lib/live-queries.ts'
+} from '../../lib/api/client.ts'
+import { isProblem } from '../../lib/api/problem.ts'
+import { movedByStream } from '../../lib/stream/live-queries.ts'
 import type { DeploymentFilter } from './list-filter.ts'
 import {
   isListOutdated,

@@ -3,8 +3,8 @@ import { useDisclosure } from '@mantine/hooks'
 import type { GroupMapping } from '@hub/shared'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
-import { countPeople, describeRole } from '../../lib/access-words.ts'
-import { deleteGroupMapping } from '../../lib/admin-client.ts'
+import { countPeople, describeRole } from '../../lib/access/words.ts'
+import { deleteGroupMapping } from '../../lib/api/admin-client.ts'
 import { groupMappingsQuery } from './queries.ts'
 
 export function DeleteMapping({ mapping }: { mapping: GroupMapping }) {

@@ -6,8 +6,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ProblemNotice } from '../../components/problem-notice.tsx'
 import { ScopeFields } from '../../components/scope-fields.tsx'
-import { countPeople, describeProvider } from '../../lib/access-words.ts'
-import { createGroupMapping, updateGroupMapping } from '../../lib/admin-client.ts'
+import { countPeople, describeProvider } from '../../lib/access/words.ts'
+import { createGroupMapping, updateGroupMapping } from '../../lib/api/admin-client.ts'
 import {
   checkScope,
   narrowScope,
@@ -15,7 +15,7 @@ import {
   toScopeInput,
   type FieldErrors,
   type ScopeValues,
-} from '../../lib/scope-input.ts'
+} from '../../lib/access/scope-input.ts'
 import { groupMappingsQuery, knownGroupsQuery, providersQuery } from './queries.ts'
 import form from '../../components/form.module.css'
 

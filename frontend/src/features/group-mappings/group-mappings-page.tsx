@@ -11,7 +11,7 @@ import {
   describeGrantScope,
   describeProvider,
   roleLabels,
-} from '../../lib/access-words.ts'
+} from '../../lib/access/words.ts'
 import { DeleteMapping } from './delete-mapping.tsx'
 import { EditMapping } from './edit-mapping.tsx'
 import { groupMappingsQuery } from './queries.ts'

@@ -1,7 +1,7 @@
 import type { ProviderId } from '@hub/shared'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
-import { fetchGroupMappings, fetchKnownGroups } from '../../lib/admin-client.ts'
-import { fetchProviders } from '../../lib/api-client.ts'
+import { fetchGroupMappings, fetchKnownGroups } from '../../lib/api/admin-client.ts'
+import { fetchProviders } from '../../lib/api/client.ts'
 
 const pageSize = 100
 

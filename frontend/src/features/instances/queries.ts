@@ -5,8 +5,8 @@ import {
   fetchInstances,
   fetchNamespaces,
   fetchPreflight,
-} from '../../lib/api-client.ts'
-import { movedByStream } from '../../lib/live-queries.ts'
+} from '../../lib/api/client.ts'
+import { movedByStream } from '../../lib/stream/live-queries.ts'
 import { moveInstance, moveInstances } from './move-by-stream.ts'
 
 export function instancesQuery() {

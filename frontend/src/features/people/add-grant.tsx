@@ -6,7 +6,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ProblemNotice } from '../../components/problem-notice.tsx'
 import { ScopeFields } from '../../components/scope-fields.tsx'
-import { createGrant, type Holder } from '../../lib/admin-client.ts'
+import { createGrant, type Holder } from '../../lib/api/admin-client.ts'
 import {
   checkScope,
   narrowScope,
@@ -14,7 +14,7 @@ import {
   toScopeInput,
   type FieldErrors,
   type ScopeValues,
-} from '../../lib/scope-input.ts'
+} from '../../lib/access/scope-input.ts'
 import { endChoices, endDefault, readEnd } from './grant-end.ts'
 import { effectiveAccessKey, grantsQuery, peopleKey } from './queries.ts'
 import form from '../../components/form.module.css'

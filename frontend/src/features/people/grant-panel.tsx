@@ -7,15 +7,15 @@ import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 import { RelativeTime, useNow } from '../../components/relative-time.tsx'
 import { TextLink } from '../../components/router-link.tsx'
-import { formatDate } from '../../components/time.ts'
+import { formatDate } from '../../lib/time.ts'
 import {
   describeEnd,
   describeGrantScope,
   describeRole,
   roleLabels,
   roleMeanings,
-} from '../../lib/access-words.ts'
-import { deleteGrant, type Holder } from '../../lib/admin-client.ts'
+} from '../../lib/access/words.ts'
+import { deleteGrant, type Holder } from '../../lib/api/admin-client.ts'
 import { AddGrant } from './add-grant.tsx'
 import { effectiveAccessKey, grantsQuery, peopleKey } from './queries.ts'
 import table from '../../components/table.module.css'

@@ -9,8 +9,8 @@ import { RelativeTime } from '../../components/relative-time.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
 import rows from '../../components/rows.module.css'
 import { TokenRow } from '../../components/token-row.tsx'
-import { describeUserAgent } from '../../lib/access-words.ts'
-import { endSessionOf, endSessionsOf, revokeTokenOf } from '../../lib/admin-client.ts'
+import { describeUserAgent } from '../../lib/access/words.ts'
+import { endSessionOf, endSessionsOf, revokeTokenOf } from '../../lib/api/admin-client.ts'
 import { sessionsOfQuery, tokensOfQuery } from './queries.ts'
 
 /** Where the person is signed in, and the way to end it there. */

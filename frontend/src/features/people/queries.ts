@@ -10,7 +10,7 @@ import {
   fetchUser,
   fetchUsers,
   type Holder,
-} from '../../lib/admin-client.ts'
+} from '../../lib/api/admin-client.ts'
 
 const pageSize = 50
 

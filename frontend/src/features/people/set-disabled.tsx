@@ -3,7 +3,7 @@ import { useDisclosure } from '@mantine/hooks'
 import type { User } from '@hub/shared'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
-import { disableUser, enableUser } from '../../lib/admin-client.ts'
+import { disableUser, enableUser } from '../../lib/api/admin-client.ts'
 import { effectiveAccessKey, peopleKey, sessionsOfQuery, tokensOfQuery } from './queries.ts'
 
 /** Keeps a person out, or lets them in again. */

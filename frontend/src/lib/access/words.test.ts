@@ -6,7 +6,7 @@ import {
   describeMinutes,
   describeRole,
   describeUserAgent,
-} from './access-words.ts'
+} from './words.ts'
 
 const grant: Grant = {
   id: 'g',

@@ -25,7 +25,7 @@ import {
   type RefuseAccessRequest,
   type UsersQuery,
 } from '@hub/shared'
-import { api, encode, read, send } from './api-client.ts'
+import { api, encode, read, send } from './client.ts'
 
 /** Who holds grants: a person or a program. */
 export type Holder = { user: string } | { service: string }

@@ -1,5 +1,5 @@
 import { InstanceId, NamespaceName, type Role } from '@hub/shared'
-import { isProblem } from './api-problem.ts'
+import { isProblem } from '../api/problem.ts'
 
 /** A role and where it is to hold, as it is chosen and typed. */
 export interface ScopeValues {

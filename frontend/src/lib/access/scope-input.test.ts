@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { ApiProblem } from './api-problem.ts'
+import { ApiProblem } from '../api/problem.ts'
 import {
   checkScope,
   narrowScope,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createStreamBroker } from './stream-broker.ts'
+import { createStreamBroker } from './broker.ts'
 import { followEventSource } from './event-source.ts'
-import { openStream, parseStreamEvent, type StreamListener } from './stream.ts'
+import { openStream, parseStreamEvent, type StreamListener } from './open-stream.ts'
 
 describe('parseStreamEvent', () => {
   test('puts the name of the event beside its data', () => {

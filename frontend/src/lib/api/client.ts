@@ -24,7 +24,7 @@ import {
 } from '@hub/shared'
 import { hc } from 'hono/client'
 import type * as z from 'zod'
-import { ApiProblem, readProblem, type HttpAnswer } from './api-problem.ts'
+import { ApiProblem, readProblem, type HttpAnswer } from './problem.ts'
 
 export interface DeploymentCoordinates {
   instance: string

@@ -5,7 +5,7 @@ import {
   fetchDeployments,
   fetchInstances,
   signInPath,
-} from './api-client.ts'
+} from './client.ts'
 
 const fetchPlayed = vi.fn<typeof fetch>()
 const { signal } = new AbortController()

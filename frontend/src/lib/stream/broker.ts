@@ -1,5 +1,5 @@
 import type { EventSourceEvents, EventsListener } from './event-source.ts'
-import type { TabMessage, WorkerMessage } from './stream-messages.ts'
+import type { TabMessage, WorkerMessage } from './messages.ts'
 
 export type BrokerDeps = {
   follow: (url: string, listener: EventsListener) => EventSourceEvents

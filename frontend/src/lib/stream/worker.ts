@@ -1,7 +1,7 @@
 import { followEventSource } from './event-source.ts'
 import { announcePresence, watchPresence } from './presence.ts'
-import { createStreamBroker } from './stream-broker.ts'
-import type { TabMessage, WorkerMessage } from './stream-messages.ts'
+import { createStreamBroker } from './broker.ts'
+import type { TabMessage, WorkerMessage } from './messages.ts'
 
 // The entry of the SharedWorker, a file of its own: what it imports must stay small, and knows nothing of the contract.
 const broker = createStreamBroker({ follow: followEventSource, watchPresence })

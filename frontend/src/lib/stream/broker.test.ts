@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import type { EventsListener } from './event-source.ts'
-import { createStreamBroker } from './stream-broker.ts'
-import type { WorkerMessage } from './stream-messages.ts'
+import { createStreamBroker } from './broker.ts'
+import type { WorkerMessage } from './messages.ts'
 
 const url = '/api/stream'
 

@@ -1,6 +1,6 @@
 import type { Events, EventsListener } from './event-source.ts'
 import { announcePresence, watchPresence, type Presence } from './presence.ts'
-import type { TabMessage, WorkerMessage } from './stream-messages.ts'
+import type { TabMessage, WorkerMessage } from './messages.ts'
 
 export interface SharedEvents extends Events {
   /** Ends the stream in every tab. */
@@ -22,7 +22,7 @@ export function joinSharedEvents(
   listener: EventsListener,
   onUnusable: () => void,
 ): SharedEvents {
-  const worker = new SharedWorker(new URL('./stream-worker.ts', import.meta.url), {
+  const worker = new SharedWorker(new URL('./worker.ts', import.meta.url), {
     type: 'module',
     name: 'hub-stream',
   })

@@ -1,11 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import {
-  ApiProblem,
-  describeError,
-  describeFailure,
-  isProblem,
-  readProblem,
-} from './api-problem.ts'
+import { ApiProblem, describeError, describeFailure, isProblem, readProblem } from './problem.ts'
 
 const problem = {
   type: 'about:blank',
