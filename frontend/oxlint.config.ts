@@ -36,7 +36,7 @@ function restrict(folder: string, patterns: Pattern[]) {
 
 /** What a folder before `features` may not import: whatever comes after it. */
 function onlyLeftwards(folder: string): Pattern {
-  const later = order.slice(order.indexOf(folder.split('/')[0]!) + 1)
+  const later = order.slice(order.findIndex((name) => folder.startsWith(name)) + 1)
   return {
     regex: `^(\\.\\./)+(${later.join('|')})/`,
     message: 'Import only leftwards in the order of frontend/oxlint.config.ts.',

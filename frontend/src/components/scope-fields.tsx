@@ -1,7 +1,8 @@
 import { Autocomplete, Checkbox, Select, Stack, TagsInput, Text } from '@mantine/core'
 import { Role } from '@hub/shared'
 import { roleLabels, roleMeanings } from '../lib/access/words.ts'
-import { splitNames, type FieldErrors, type ScopeValues } from '../lib/access/scope-input.ts'
+import { splitNames, type ScopeValues } from '../lib/access/scope-input.ts'
+import type { FieldErrors } from '../lib/api/field-errors.ts'
 
 export interface ScopeFieldsProps {
   values: ScopeValues

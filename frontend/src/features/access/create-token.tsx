@@ -11,16 +11,15 @@ import {
 } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useDisclosure } from '@mantine/hooks'
-import { Role, type CreateApiToken, type CreatedApiToken, type Me } from '@hub/shared'
+import { Role, type CreatedApiToken, type Me } from '@hub/shared'
 import { IconPlus } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { CodeBlock } from '../../components/code-block.tsx'
 import { CopyText } from '../../components/copy-text.tsx'
 import { Notice } from '../../components/notice.tsx'
-import { ProblemNotice } from '../../components/problem-notice.tsx'
-import { createApiToken } from '../../lib/api/client.ts'
+import { DialogForm } from '../../components/dialog-form.tsx'
 import { roleLabels, roleMeanings } from '../../lib/access/words.ts'
-import { apiTokensQuery } from './queries.ts'
+import { apiTokensQuery, createApiTokenMutation } from './queries.ts'
 import classes from './access.module.css'
 
 interface TokenValues {
@@ -80,11 +79,7 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
           : null,
     },
   })
-  const creating = useMutation({
-    mutationFn: (input: CreateApiToken) => createApiToken(input),
-    gcTime: 0,
-    onSuccess: () => void client.invalidateQueries({ queryKey: apiTokensQuery().queryKey }),
-  })
+  const creating = useMutation(createApiTokenMutation())
   if (creating.data) {
     const done = () => {
       // It may have been used already.
@@ -95,8 +90,11 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
   }
   const highest = Math.max(...me.grants.map(({ role }) => Role.options.indexOf(role)))
   return (
-    <form
-      noValidate
+    <DialogForm
+      error={creating.error}
+      errorTitle="No token was made"
+      action="Make token"
+      isPending={creating.isPending}
       onSubmit={form.onSubmit(({ days, everyInstance, instanceIds, name, roleCeiling }) => {
         if (creating.isPending) return
         creating.mutate({
@@ -106,61 +104,51 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
           expiresInDays: Number(days),
         })
       })}
+      onCancel={onDone}
     >
-      <Stack gap="md">
-        <TextInput
-          label="Name"
-          description="What it is for: the pipeline or the script that holds it"
-          placeholder="nightly-rollout"
-          aria-required
-          data-autofocus
-          maxLength={100}
-          {...form.getInputProps('name')}
+      <TextInput
+        label="Name"
+        description="What it is for: the pipeline or the script that holds it"
+        placeholder="nightly-rollout"
+        aria-required
+        data-autofocus
+        maxLength={100}
+        {...form.getInputProps('name')}
+      />
+      <Select
+        label="At most"
+        description="Never more than this, and never more than you may yourself at that moment"
+        allowDeselect={false}
+        data={Role.options.slice(0, highest + 1).map((role) => ({
+          value: role,
+          label: `${roleLabels[role]}: ${roleMeanings[role]}`,
+        }))}
+        {...form.getInputProps('roleCeiling')}
+      />
+      <Stack gap="xs">
+        <MultiSelect
+          label="On"
+          placeholder={form.values.everyInstance ? 'Every instance' : ''}
+          aria-required={!form.values.everyInstance}
+          disabled={form.values.everyInstance}
+          clearable
+          searchable
+          data={[...instances]}
+          {...form.getInputProps('instanceIds')}
         />
-        <Select
-          label="At most"
-          description="Never more than this, and never more than you may yourself at that moment"
-          allowDeselect={false}
-          data={Role.options.slice(0, highest + 1).map((role) => ({
-            value: role,
-            label: `${roleLabels[role]}: ${roleMeanings[role]}`,
-          }))}
-          {...form.getInputProps('roleCeiling')}
+        <Checkbox
+          label="Every instance"
+          description="All that you have access to, now and later"
+          {...form.getInputProps('everyInstance', { type: 'checkbox' })}
         />
-        <Stack gap="xs">
-          <MultiSelect
-            label="On"
-            placeholder={form.values.everyInstance ? 'Every instance' : ''}
-            aria-required={!form.values.everyInstance}
-            disabled={form.values.everyInstance}
-            clearable
-            searchable
-            data={[...instances]}
-            {...form.getInputProps('instanceIds')}
-          />
-          <Checkbox
-            label="Every instance"
-            description="All that you have access to, now and later"
-            {...form.getInputProps('everyInstance', { type: 'checkbox' })}
-          />
-        </Stack>
-        <Select
-          label="Ends after"
-          allowDeselect={false}
-          data={lifetimes.map((days) => ({ value: days, label: `${days} days` }))}
-          {...form.getInputProps('days')}
-        />
-        {creating.isError && <ProblemNotice title="No token was made" error={creating.error} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={creating.isPending}>
-            Make token
-          </Button>
-        </Group>
       </Stack>
-    </form>
+      <Select
+        label="Ends after"
+        allowDeselect={false}
+        data={lifetimes.map((days) => ({ value: days, label: `${days} days` }))}
+        {...form.getInputProps('days')}
+      />
+    </DialogForm>
   )
 }
 

@@ -13,11 +13,10 @@ import { PagedList } from '../../components/paged-list.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 import { formatDate } from '../../lib/time.ts'
-import { auditExportPath } from '../../lib/api/admin-client.ts'
 import { AuditFilters } from './audit-filters.tsx'
 import { AuditRow } from './audit-row.tsx'
 import type { AuditSearch } from './audit-search.ts'
-import { auditQuery } from './queries.ts'
+import { auditExportPath, auditQuery } from './queries.ts'
 import classes from './audit.module.css'
 
 export interface AuditPageProps {

@@ -41,7 +41,7 @@ export function describeExpiry(
   return { words, tone: days < soonDays ? 'warning' : 'good' }
 }
 
-export interface CredentialErrors {
+export type CredentialErrors = {
   name?: string
   kubeconfig?: string
 }

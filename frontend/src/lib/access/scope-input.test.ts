@@ -1,9 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
-import { ApiProblem } from '../api/problem.ts'
 import {
   checkScope,
   narrowScope,
-  readFieldErrors,
   splitNames,
   toScopeInput,
   type ScopeValues,
@@ -44,22 +42,5 @@ describe('checkScope', () => {
     [{ role: 'admin' }, []],
   ])('H30: %j: %j', (values, fields) => {
     expect(Object.keys(checkScope(at(values)))).toEqual(fields)
-  })
-})
-
-describe('readFieldErrors', () => {
-  it('takes the first word about each field, and nothing of what is no field', () => {
-    const error = new ApiProblem({
-      status: 400,
-      code: 'invalid-request',
-      detail: '…',
-      errors: [
-        { pointer: '/namespaces/2', detail: 'one' },
-        { pointer: '/namespaces', detail: 'two' },
-        { pointer: '?limit', detail: 'three' },
-      ],
-    })
-    expect(readFieldErrors(error)).toEqual({ namespaces: 'one' })
-    expect(readFieldErrors(new Error('other'))).toEqual({})
   })
 })

@@ -1,5 +1,5 @@
 import { InstanceId, NamespaceName, type Role } from '@hub/shared'
-import { isProblem } from '../api/problem.ts'
+import type { FieldErrors } from '../api/field-errors.ts'
 
 /** A role and where it is to hold, as it is chosen and typed. */
 export interface ScopeValues {
@@ -12,6 +12,13 @@ export interface ScopeValues {
   allNamespaces: boolean
 }
 
+/** The same as a request has it: what is left out is all. */
+export interface ScopeInput {
+  role: Role
+  instanceId?: string
+  namespaces?: string[]
+}
+
 /** What a form begins with: the widest scope is chosen, never left over. */
 export const narrowScope: ScopeValues = {
   role: 'viewer',
@@ -21,20 +28,32 @@ export const narrowScope: ScopeValues = {
   allNamespaces: false,
 }
 
-/** By the names of the fields of a request's body. */
-export type FieldErrors = Readonly<Record<string, string>>
-
 /** Names as they may be typed or pasted: several in one, with commas or spaces between them. */
 export function splitNames(typed: readonly string[]): string[] {
   return [...new Set(typed.flatMap((text) => text.split(/[\s,]+/)).filter((name) => name !== ''))]
 }
 
-/** Of values that `checkScope` found nothing wrong with. */
-export function toScopeInput(values: ScopeValues): {
+/** Of a scope that is changed. */
+export function toScopeValues({
+  instanceId,
+  namespaces,
+  role,
+}: {
   role: Role
-  instanceId?: string
-  namespaces?: string[]
-} {
+  instanceId: string | null
+  namespaces: string[] | null
+}): ScopeValues {
+  return {
+    role,
+    instance: instanceId ?? '',
+    everyInstance: instanceId === null,
+    namespaces: namespaces ?? [],
+    allNamespaces: namespaces === null,
+  }
+}
+
+/** Of values that `checkScope` found nothing wrong with. */
+export function toScopeInput(values: ScopeValues): ScopeInput {
   const { allNamespaces, everyInstance, instance, namespaces, role } = values
   if (role === 'admin') return { role }
   return {
@@ -67,15 +86,4 @@ function checkNamespaces(namespaces: readonly string[]): string | null {
   return wrong === undefined
     ? null
     : `“${wrong}” is no namespace: 1 to 63 lower-case letters, digits or hyphens`
-}
-
-/** What the hub says of single fields. */
-export function readFieldErrors(error: unknown): FieldErrors {
-  if (!isProblem(error)) return {}
-  const placed: Record<string, string> = {}
-  for (const { detail, pointer } of error.errors) {
-    const field = /^\/([^/]+)/.exec(pointer)?.[1]
-    if (field !== undefined) placed[field] ??= detail
-  }
-  return placed
 }

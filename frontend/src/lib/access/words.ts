@@ -1,5 +1,4 @@
 import type { Grant, GrantSource, Permission, Role } from '@hub/shared'
-import Bowser from 'bowser'
 
 /** On what a role holds: null is all. */
 export type GrantScope = Pick<Grant, 'instanceId' | 'namespaces'>
@@ -74,41 +73,4 @@ export function countPeople(count: number): string {
 
 export function describeGrantSource(source: GrantSource): string {
   return sourceWords[source]
-}
-
-/** "Chrome on Linux", or as much of it as a User-Agent tells. */
-export function describeUserAgent(userAgent: string | null): string {
-  if (userAgent === null || userAgent === '') return 'Unknown browser'
-  const { browser, os } = Bowser.parse(userAgent)
-  if (!browser.name) return userAgent.slice(0, 60)
-  return os.name ? `${browser.name} on ${os.name}` : browser.name
-}
-
-/** How long from now, as "in 12 days"; "ended" once it is over. */
-export function describeEnd(at: string, now: number): string {
-  const seconds = Math.round((Date.parse(at) - now) / 1000)
-  if (seconds <= 0) return 'ended'
-  const words = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
-  if (seconds < 3_600) return words.format(Math.ceil(seconds / 60), 'minute')
-  if (seconds < 2 * 86_400) return words.format(Math.round(seconds / 3_600), 'hour')
-  return words.format(Math.round(seconds / 86_400), 'day')
-}
-
-const lengths = [
-  { unit: 'week', minutes: 7 * 24 * 60 },
-  { unit: 'day', minutes: 24 * 60 },
-  { unit: 'hour', minutes: 60 },
-  { unit: 'minute', minutes: 1 },
-] as const
-
-/** "8 hours", "1 day": in the largest unit that leaves no rest, up to two weeks. */
-export function describeMinutes(minutes: number): string {
-  const { unit, minutes: each } = lengths.find(
-    (length) =>
-      minutes % length.minutes === 0 &&
-      minutes >= length.minutes &&
-      (length.unit !== 'week' || minutes <= 2 * length.minutes),
-  )!
-  const count = minutes / each
-  return `${count} ${unit}${count === 1 ? '' : 's'}`
 }
