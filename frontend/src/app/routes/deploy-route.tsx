@@ -47,11 +47,6 @@ function DeployOn({ id }: { id: string }) {
   const navigate = useNavigate()
   const instance = useQuery(instanceQuery(id))
   const namespaces = useQuery(namespacesQuery(id))
-  const back = (
-    <ButtonLink variant="default" to="/instances/$instance" params={{ instance: id }}>
-      Back to {id}
-    </ButtonLink>
-  )
   if (instance.isPending || namespaces.isPending) {
     return <Skeleton height={360} maw={760} radius="md" aria-hidden />
   }
@@ -66,7 +61,7 @@ function DeployOn({ id }: { id: string }) {
           actions={
             <>
               {isProblem(failed.error, 403, 404) && <AskLink instance={id} wanted="deployer" />}
-              {back}
+              <BackLink id={id} />
             </>
           }
         />
@@ -74,22 +69,7 @@ function DeployOn({ id }: { id: string }) {
     )
   }
   if (!instance.data.abilities.deploy) {
-    return (
-      <Panel>
-        <StateMessage
-          icon={IconLock}
-          title="You may not deploy here"
-          actions={
-            <>
-              <AskLink instance={id} wanted="deployer" />
-              {back}
-            </>
-          }
-        >
-          Deploying on {id} needs the role of a deployer. An administrator of the hub can grant it.
-        </StateMessage>
-      </Panel>
-    )
+    return <MayNotDeploy id={id} />
   }
   const { state, reason } = instance.data.status
   const { label, tone } = describeInstanceState(state)
@@ -120,5 +100,32 @@ function DeployOn({ id }: { id: string }) {
         }}
       />
     </Stack>
+  )
+}
+
+function MayNotDeploy({ id }: { id: string }) {
+  return (
+    <Panel>
+      <StateMessage
+        icon={IconLock}
+        title="You may not deploy here"
+        actions={
+          <>
+            <AskLink instance={id} wanted="deployer" />
+            <BackLink id={id} />
+          </>
+        }
+      >
+        Deploying on {id} needs the role of a deployer. An administrator of the hub can grant it.
+      </StateMessage>
+    </Panel>
+  )
+}
+
+function BackLink({ id }: { id: string }) {
+  return (
+    <ButtonLink variant="default" to="/instances/$instance" params={{ instance: id }}>
+      Back to {id}
+    </ButtonLink>
   )
 }

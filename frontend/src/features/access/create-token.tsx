@@ -1,26 +1,13 @@
-import {
-  Button,
-  Checkbox,
-  Group,
-  Modal,
-  MultiSelect,
-  Select,
-  Stack,
-  Text,
-  TextInput,
-} from '@mantine/core'
-import { useForm } from '@mantine/form'
+import { Button, Checkbox, Modal, MultiSelect, Select, Stack, TextInput } from '@mantine/core'
+import { useForm, type UseFormReturnType } from '@mantine/form'
 import { useDisclosure } from '@mantine/hooks'
-import { Role, type CreatedApiToken, type Me } from '@hub/shared'
+import { Role, type Me } from '@hub/shared'
 import { IconPlus } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { CodeBlock } from '../../components/code-block.tsx'
-import { CopyText } from '../../components/copy-text.tsx'
-import { Notice } from '../../components/notice.tsx'
 import { DialogForm } from '../../components/dialog-form.tsx'
 import { roleLabels, roleMeanings } from '../../lib/access/words.ts'
+import { CreatedToken } from './created-token.tsx'
 import { apiTokensQuery, createApiTokenMutation } from './queries.ts'
-import classes from './access.module.css'
 
 interface TokenValues {
   name: string
@@ -125,23 +112,7 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
         }))}
         {...form.getInputProps('roleCeiling')}
       />
-      <Stack gap="xs">
-        <MultiSelect
-          label="On"
-          placeholder={form.values.everyInstance ? 'Every instance' : ''}
-          aria-required={!form.values.everyInstance}
-          disabled={form.values.everyInstance}
-          clearable
-          searchable
-          data={[...instances]}
-          {...form.getInputProps('instanceIds')}
-        />
-        <Checkbox
-          label="Every instance"
-          description="All that you have access to, now and later"
-          {...form.getInputProps('everyInstance', { type: 'checkbox' })}
-        />
-      </Stack>
+      <InstanceFields form={form} instances={instances} />
       <Select
         label="Ends after"
         allowDeselect={false}
@@ -152,23 +123,30 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
   )
 }
 
-function CreatedToken({ created, onDone }: { created: CreatedApiToken; onDone: () => void }) {
+function InstanceFields({
+  form,
+  instances,
+}: {
+  form: UseFormReturnType<TokenValues>
+  instances: readonly string[]
+}) {
   return (
-    <Stack gap="md">
-      <Notice tone="warning" role="alert" title="Copy it now">
-        The hub keeps no copy of “{created.token.name}” and cannot show it again.
-      </Notice>
-      <div className={classes.secret}>
-        <CopyText text={created.secret} label="Copy token" />
-      </div>
-      <Text size="sm">Send it with each request:</Text>
-      <CodeBlock
-        label="An example"
-        text={`curl --header 'Authorization: Bearer ${created.secret}' ${window.location.origin}/api/instances`}
+    <Stack gap="xs">
+      <MultiSelect
+        label="On"
+        placeholder={form.values.everyInstance ? 'Every instance' : ''}
+        aria-required={!form.values.everyInstance}
+        disabled={form.values.everyInstance}
+        clearable
+        searchable
+        data={[...instances]}
+        {...form.getInputProps('instanceIds')}
       />
-      <Group justify="flex-end">
-        <Button onClick={onDone}>I have it</Button>
-      </Group>
+      <Checkbox
+        label="Every instance"
+        description="All that you have access to, now and later"
+        {...form.getInputProps('everyInstance', { type: 'checkbox' })}
+      />
     </Stack>
   )
 }

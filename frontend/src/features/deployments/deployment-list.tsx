@@ -1,9 +1,10 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import type { DeploymentList as DeploymentListData } from '@hub/shared'
-import { IconFilterOff, IconRocket } from '@tabler/icons-react'
+import { IconRocket } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { LoadingRows } from '../../components/loading-rows.tsx'
+import { NoMatch } from '../../components/no-match.tsx'
 import { OutdatedNotice } from '../../components/outdated-notice.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
@@ -32,7 +33,7 @@ export interface DeploymentListProps extends ListFiltersProps {
 }
 
 export function DeploymentList(props: DeploymentListProps) {
-  const { instance, knownReason = null, search } = props
+  const { instance, knownReason = null, search, onSearch } = props
   const deployments = useQuery(deploymentsQuery(toFilter(search, instance), search.pages ?? 1))
   const { data } = deployments
   const isFiltered = hasFilter(search)
@@ -51,7 +52,13 @@ export function DeploymentList(props: DeploymentListProps) {
             error={deployments.error}
             title="The deployments could not be loaded"
             onRetry={() => void deployments.refetch()}
-            actions={isFiltered && <ClearFilters {...props} />}
+            actions={
+              isFiltered && (
+                <Button variant="default" onClick={() => onSearch(withoutFilters(search))}>
+                  Clear filters
+                </Button>
+              )
+            }
           />
         </Panel>
       ) : (
@@ -94,13 +101,9 @@ function Nothing({
   }
   return (
     <Panel>
-      <StateMessage
-        icon={IconFilterOff}
-        title="Nothing matches"
-        actions={<ClearFilters search={search} onSearch={onSearch} />}
-      >
+      <NoMatch onClear={() => onSearch(withoutFilters(search))}>
         No deployment that you may see matches these filters.
-      </StateMessage>
+      </NoMatch>
     </Panel>
   )
 }
@@ -157,13 +160,8 @@ function Rows({
   )
 }
 
-function ClearFilters({ search, onSearch }: Pick<DeploymentListProps, 'search' | 'onSearch'>) {
-  const { q: _, status: __, instance: ___, pages: ____, ...unfiltered } = search
-  return (
-    <Button variant="default" onClick={() => onSearch(unfiltered)}>
-      Clear filters
-    </Button>
-  )
+function withoutFilters({ q: _, status: __, instance: ___, pages: ____, ...rest }: ListSearch) {
+  return rest
 }
 
 function hasFilter({ instance, q, status }: ListSearch): boolean {

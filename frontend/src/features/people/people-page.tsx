@@ -1,7 +1,8 @@
-import { Button, SegmentedControl, Table, Text } from '@mantine/core'
+import { SegmentedControl, Table, Text } from '@mantine/core'
 import type { User } from '@hub/shared'
-import { IconFilterOff, IconUsers } from '@tabler/icons-react'
+import { IconUsers } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { NoMatch } from '../../components/no-match.tsx'
 import { usePageTitle } from '../../components/page-header.tsx'
 import { PagedList } from '../../components/paged-list.tsx'
 import { Panel } from '../../components/panel.tsx'
@@ -42,17 +43,9 @@ export function PeoplePage({ search, onSearch }: PeoplePageProps) {
         names={['person', 'people']}
         empty={
           isFiltered ? (
-            <StateMessage
-              icon={IconFilterOff}
-              title="Nobody matches"
-              actions={
-                <Button variant="default" onClick={() => onSearch({})}>
-                  Clear filters
-                </Button>
-              }
-            >
+            <NoMatch title="Nobody matches" onClear={() => onSearch({})}>
               Nobody who has signed in matches these filters.
-            </StateMessage>
+            </NoMatch>
           ) : (
             <StateMessage icon={IconUsers} title="Nobody yet">
               People stand here once they have signed in.

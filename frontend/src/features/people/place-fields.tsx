@@ -1,7 +1,6 @@
 import { Autocomplete, Select, TextInput } from '@mantine/core'
-import { useDebouncedCallback } from '@mantine/hooks'
 import { InstanceId, NamespaceName, Permission } from '@hub/shared'
-import { useState } from 'react'
+import { useTyped } from '../../components/use-typed.ts'
 import { permissionLabels } from '../../lib/access/words.ts'
 import classes from './people.module.css'
 
@@ -20,31 +19,20 @@ export interface PlaceFieldsProps {
 
 const askAfterMs = 400
 
-/** While one of them is being typed, the fields are ahead of the address, which follows. */
+/** Which place and permission to ask about. */
 export function PlaceFields({ instances, place, onPlace }: PlaceFieldsProps) {
-  const [typed, setTyped] = useState<{ instance: string; namespace: string } | null>(null)
-  const { instance, namespace } = typed ?? {
-    instance: place.instance ?? '',
-    namespace: place.namespace ?? '',
-  }
-  const isInstance = instance === '' || InstanceId.safeParse(instance.trim()).success
-  const isNamespace = namespace === '' || NamespaceName.safeParse(namespace.trim()).success
-  const ask = useDebouncedCallback(
-    (at: { instance: string; namespace: string }) => {
+  const { shown, type, leave } = useTyped({
+    value: { instance: place.instance ?? '', namespace: place.namespace ?? '' },
+    onChange: (at) => {
       const { permission } = place
       const next = readPlace(at)
       if (next) onPlace({ ...next, ...(permission && { permission }) })
     },
-    { delay: askAfterMs },
-  )
-  const type = (at: { instance: string; namespace: string }) => {
-    setTyped(at)
-    ask(at)
-  }
-  const leave = () => {
-    ask.flush()
-    setTyped(null)
-  }
+    delayMs: askAfterMs,
+  })
+  const { instance, namespace } = shown
+  const isInstance = instance === '' || InstanceId.safeParse(instance.trim()).success
+  const isNamespace = namespace === '' || NamespaceName.safeParse(namespace.trim()).success
   return (
     <div className={classes.place}>
       <Autocomplete
