@@ -1,9 +1,9 @@
 import { Skeleton, Stack } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { IconLock } from '@tabler/icons-react'
 import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Notice } from '../../components/notice.tsx'
+import { notify } from '../../components/notify.ts'
 import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
@@ -87,10 +87,9 @@ function DeployOn({ id }: { id: string }) {
         capacity={instance.data.capacity}
         onDeployed={(deployment) => {
           rememberDeployment(client, deployment)
-          notifications.show({
+          notify({
             title: 'Deployment created',
             message: `${deployment.name} is on its way on ${deployment.instance}.`,
-            closeButtonProps: { 'aria-label': 'Dismiss' },
           })
           const { instance: on, namespace, name } = deployment
           void navigate({

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { Outlet, useMatchRoute } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
-import { notifyFailure } from '../../components/notify-failure.ts'
+import { notifyFailure } from '../../components/notify.ts'
 import { AskForAccess } from '../../features/access-requests/ask-for-access.tsx'
 import { OwnRequestPanel } from '../../features/access-requests/request-panel.tsx'
 import { NoAccessPage } from '../../features/auth/no-access-page.tsx'

@@ -26,13 +26,7 @@ export function AskForAccess(props: AskForAccessProps) {
       <Button leftSection={<IconUserQuestion size={16} />} onClick={onOpen}>
         Ask for access
       </Button>
-      <Modal
-        opened={opened}
-        onClose={onClose}
-        title="Ask for access"
-        size="lg"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={opened} onClose={onClose} title="Ask for access" size="lg">
         <AskForm {...props} />
       </Modal>
     </>

@@ -25,12 +25,7 @@ export function ApproveRequest({ request }: DecisionProps) {
       >
         Approve
       </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title={`Approve the request of ${displayName}?`}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={opened} onClose={close} title={`Approve the request of ${displayName}?`}>
         <ApproveForm request={request} onDone={close} />
       </Modal>
     </>
@@ -50,12 +45,7 @@ export function RefuseRequest({ request }: DecisionProps) {
       >
         Refuse
       </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title={`Refuse the request of ${displayName}?`}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={opened} onClose={close} title={`Refuse the request of ${displayName}?`}>
         <RefuseForm request={request} onDone={close} />
       </Modal>
     </>

@@ -33,13 +33,7 @@ export function CreateToken({ me, instances }: CreateTokenProps) {
       <Button leftSection={<IconPlus size={16} />} onClick={open}>
         New token
       </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title="New API token"
-        size="lg"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={opened} onClose={close} title="New API token" size="lg">
         <TokenForm me={me} instances={instances} onDone={close} />
       </Modal>
     </>

@@ -1,9 +1,9 @@
 import { Button, FileInput, Modal, Text, Textarea, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { notifications } from '@mantine/notifications'
 import { IconUpload } from '@tabler/icons-react'
 import { useState } from 'react'
 import { DialogForm } from '../../components/dialog-form.tsx'
+import { notify } from '../../components/notify.ts'
 import { useFieldForm } from '../../components/use-field-form.ts'
 import {
   checkUpload,
@@ -39,7 +39,6 @@ export function UploadCredential({ instance, offered }: UploadCredentialProps) {
         onClose={close}
         title={instance === undefined ? 'Add a cluster' : `Replace the credential of ${instance}`}
         size="lg"
-        closeButtonProps={{ 'aria-label': 'Close' }}
       >
         <UploadForm instance={instance} onDone={close} />
       </Modal>
@@ -57,10 +56,9 @@ function UploadForm({ instance, onDone }: { instance: string | undefined; onDone
     placeErrors: placeUploadProblem,
     onSent: (credential) => {
       const { label } = describeCredentialState(credential)
-      notifications.show({
+      notify({
         title: `${name.trim()}: ${label.toLowerCase()}`,
         message: credential.reason ?? 'The hub uses this credential now.',
-        closeButtonProps: { 'aria-label': 'Dismiss' },
       })
       onDone()
     },

@@ -43,7 +43,6 @@ export function EditMapping(props: EditMappingProps) {
         onClose={close}
         title={mapping === undefined ? 'Map a group to a role' : 'Change what a group gives'}
         size="lg"
-        closeButtonProps={{ 'aria-label': 'Close' }}
       >
         <MappingForm {...props} onDone={close} />
       </Modal>

@@ -22,13 +22,7 @@ export function AddGrant(props: AddGrantProps) {
       <Button leftSection={<IconPlus size={16} />} onClick={open}>
         Give a role
       </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title={`Give ${props.name} a role`}
-        size="lg"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={opened} onClose={close} title={`Give ${props.name} a role`} size="lg">
         <GrantForm {...props} onDone={close} />
       </Modal>
     </>

@@ -30,7 +30,6 @@ export function LinkIdentity({ person }: { person: User }) {
         onClose={close}
         title={`Link an identity to ${person.displayName}`}
         size="lg"
-        closeButtonProps={{ 'aria-label': 'Close' }}
       >
         <LinkForm person={person} onDone={close} />
       </Modal>

@@ -47,13 +47,7 @@ export function NavigationDrawer({
   onClose,
 }: NavigationDrawerProps) {
   return (
-    <Drawer
-      opened={opened}
-      onClose={onClose}
-      title="Navigation"
-      size="xs"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Drawer opened={opened} onClose={onClose} title="Navigation" size="xs">
       <nav aria-label="Main">
         <Stack gap={4}>
           <PageLinks onNavigate={onClose} />
