@@ -4,7 +4,7 @@ export type Logger = PinoLogger
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
 
-const secretFields = [
+const secretFields = new Set([
   'authorization',
   'cookie',
   'set-cookie',
@@ -17,7 +17,9 @@ const secretFields = [
   'refreshToken',
   'codeVerifier',
   'kubeconfig',
-]
+])
+/** How deep in what is logged they are looked for. */
+const levels = 3
 
 /** JSON lines with ISO timestamps; fields that carry secrets by name are censored up to two levels deep. */
 export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
@@ -25,14 +27,42 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
     level,
     base: null,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    formatters: { level: (label: string) => ({ level: label }) },
-    redact: {
-      paths: secretFields.flatMap((field) => [`["${field}"]`, `*["${field}"]`, `*.*["${field}"]`]),
-      censor: '[redacted]',
+    formatters: {
+      level: (label: string) => ({ level: label }),
+      // By hand: pino's own redaction goes through every path for every line, which costs more than the rest of a request.
+      log: (fields: Fields) => censor(fields, levels),
     },
     serializers: { error: describeError },
   }
-  return destination ? pino(options, destination) : pino(options)
+  const logger = destination ? pino(options, destination) : pino(options)
+  const { child } = logger
+  logger.child = function (this: Logger, bindings: Fields) {
+    return child.call(this, censor(bindings, levels))
+  } as typeof child
+  return logger
+}
+
+type Fields = Record<string, unknown>
+
+/** The same object, or a copy where something in it is left out. */
+function censor(fields: Fields, depth: number): Fields {
+  let censored: Fields | null = null
+  for (const key in fields) {
+    const value = fields[key]
+    const shown = secretFields.has(key) ? '[redacted]' : censorValue(value, depth - 1)
+    if (shown !== value) (censored ??= { ...fields })[key] = shown
+  }
+  return censored ?? fields
+}
+
+function censorValue(value: unknown, depth: number): unknown {
+  if (depth === 0 || typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) {
+    const shown = value.map((each: unknown) => censorValue(each, depth - 1))
+    return shown.some((each, index) => each !== value[index]) ? shown : value
+  }
+  // What has a class of its own says by a serializer what is shown of it.
+  return Object.getPrototypeOf(value) === Object.prototype ? censor(value as Fields, depth) : value
 }
 
 function describeError(error: unknown): unknown {
