@@ -13,7 +13,13 @@ import { repeatRefused, type FindNewer } from './repeat-refused.ts'
 import { tellFailures } from './tell-failures.ts'
 
 /** The ways to a cluster: `once` asks but once, `asked` again with a newer credential; `transport` tells who is lost, too. */
-export type Connection = { once: Transport; asked: Transport; transport: Transport }
+export type Connection = {
+  once: Transport
+  asked: Transport
+  transport: Transport
+  /** When anything but a probe or a watch last went there, in the time of `timing`. */
+  usedAt: () => number
+}
 
 export function createConnect(options: {
   plan: DescriptorPlan
@@ -39,8 +45,11 @@ export function createConnect(options: {
       }),
     })
     const asked = repeatRefused(once, credential, findNewer)
-    const transport = tellFailures(asked, () => onLost(transport))
-    return { once, asked, transport }
+    const { transport, usedAt } = tellFailures(asked, {
+      now: timing.now,
+      onLost: () => onLost(transport),
+    })
+    return { once, asked, transport, usedAt }
   }
 }
 

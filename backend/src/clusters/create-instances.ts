@@ -20,6 +20,7 @@ import { createContextSource } from './context-source.ts'
 import {
   CredentialsDirectory,
   type CredentialFile,
+  type CredentialsDirectoryOptions,
   type RejectedCredential,
 } from './credentials-directory.ts'
 import { createDescriptorShares, planDescriptors, type DescriptorPlan } from './descriptors.ts'
@@ -28,7 +29,7 @@ import { createEntries, type Entries } from './entries.ts'
 import { isUp } from './entry.ts'
 import { createHealthFollower, type HealthFollower } from './follow-health.ts'
 import { createParking } from './park-instances.ts'
-import { createRegistration, type Registration } from './register-credential.ts'
+import { createRegistration } from './register-credential.ts'
 import { createRenewals } from './renew-refused.ts'
 
 export type InstancesOptions = {
@@ -141,7 +142,11 @@ export function createInstances(options: InstancesOptions): Instances {
     probeIntervalMs: options.probeIntervalMs ?? 30_000,
     probeTimeoutMs: options.probeTimeoutMs ?? 10_000,
   })
-  const directory = openDirectory(options, reader, registration)
+  const directory = openDirectory(options, reader, {
+    usedAt: (id) => entries.get(id)?.usedAt() ?? Number.NEGATIVE_INFINITY,
+    onCredential: registration.register,
+    onRemoved: registration.remove,
+  })
 
   return {
     start: async () => {
@@ -206,7 +211,7 @@ function lookAt(
 function openDirectory(
   options: InstancesOptions,
   reader: KubeconfigReader,
-  { register, remove }: Registration,
+  follow: Pick<CredentialsDirectoryOptions, 'usedAt' | 'onCredential' | 'onRemoved'>,
 ): CredentialsDirectory {
   const { kubeconfigs, log, now, policy, timing = systemTiming } = options
   return new CredentialsDirectory({
@@ -218,7 +223,6 @@ function openDirectory(
     now,
     timing,
     rescanMs: options.rescanMs ?? (kubeconfigs ? 1_000 : 30_000),
-    onCredential: register,
-    onRemoved: remove,
+    ...follow,
   })
 }

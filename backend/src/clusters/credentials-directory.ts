@@ -3,11 +3,11 @@ import { InstanceId } from '@hub/shared'
 import type { Clock } from '#context'
 import {
   readLifetimes,
-  runExecPlugin,
   type ClusterCredential,
   type ExecOptions,
-  type ExecPlugin,
+  type ExecResult,
   type Lifetime,
+  type LoadedKubeconfig,
   type Timing,
 } from '#kube'
 import type { Logger } from '#log'
@@ -18,6 +18,9 @@ import {
   type SourceWatch,
 } from './credential-source.ts'
 import { firstEnd } from './describe-expiry.ts'
+import { createExecRuns, type ExecRun, type ExecRuns } from './exec-runs.ts'
+import { createScans, type Scans } from './pace-scans.ts'
+import { runLatest } from './run-latest.ts'
 
 /** A file the hub did not take, for administrators. */
 export type RejectedCredential = { file: string; reason: string; fix: string; since: string }
@@ -50,22 +53,18 @@ export type CredentialsDirectoryOptions = {
   now: Clock
   timing: Timing
   rescanMs: number
+  /** When somebody last used what a file gave: such files are read first. */
+  usedAt: (id: string) => number
   /** A new or changed valid credential. */
   onCredential: (id: string, good: GoodCredential) => void
   onRemoved: (id: string) => void
 }
 
-const debounceMs = 50
 /** Some editors delete a file before they write it anew: one that is gone is looked for once more. */
 const confirmMissingMs = 500
 /** Where the system cannot watch the directory, looking often is the next best. */
 const unwatchedRescanMs = 2_000
 const readsAtOnce = 16
-/** After a program failed, and the least time between two runs of one. */
-const execRetryMs = 30_000
-/** A credential of a program is made anew when this part of its life has passed. */
-const execRenewAt = 0.8
-const timerMsMax = 2 ** 31 - 1
 
 type FileState = {
   /** Of the kubeconfig alone, as last judged; null where it must be judged again. */
@@ -76,20 +75,6 @@ type FileState = {
   rejection: RejectedCredential | null
   /** When it was first not found; null while it is there. */
   missingSince: number | null
-  exec: ExecRun | null
-}
-
-/** One kubeconfig's program: it runs beside the scans, so that a slow one delays no other file. */
-type ExecRun = {
-  plugin: ExecPlugin
-  credential: ClusterCredential
-  namespace: string | null
-  warnings: readonly string[]
-  /** Of the kubeconfig it stands in: a newer one may have been rejected meanwhile. */
-  digest: string
-  stop: AbortController
-  run: Promise<void> | null
-  timer: unknown
 }
 
 /**
@@ -105,27 +90,33 @@ export class CredentialsDirectory {
   #watch: SourceWatch | null = null
   #isWatching = true
   #stopped = false
-  #scan: Promise<void> | null = null
-  #scanAgain = false
-  #isScanDue = false
   readonly #timers = new Set<unknown>()
+  readonly #scans: Scans
+  readonly #execRuns: ExecRuns
+  /** A file that is asked for twice is not read twice at once, so that nothing older follows something newer. */
+  readonly #readOne = runLatest((name) => this.#read(name))
 
   constructor(options: CredentialsDirectoryOptions) {
     this.#options = options
+    this.#scans = createScans({
+      scan: () => this.#readAll(),
+      later: (ms, run) => this.#later(ms, run),
+      now: options.timing.now,
+      hasStopped: () => this.#stopped,
+    })
+    this.#execRuns = createExecRuns({
+      environment: options.execEnvironment,
+      onResult: (name, exec, result) => this.#takeResult(name, exec, result),
+      later: (ms, run) => this.#later(ms, run),
+      cancel: (timer) => this.#cancel(timer),
+      now: options.now,
+      log: options.log,
+    })
   }
 
   /** Resolves when every file that is there was read; programs that give credentials may still run. */
   async start(): Promise<void> {
-    const onEvent = () => {
-      // Hundreds of files written at once are one scan, not hundreds.
-      if (this.#isScanDue) return
-      this.#isScanDue = true
-      this.#later(debounceMs, () => {
-        this.#isScanDue = false
-        return this.rescan()
-      })
-    }
-    this.#watch = this.#options.source.watch(onEvent, (error) => {
+    this.#watch = this.#options.source.watch(this.#scans.soon, (error) => {
       if (this.#isWatching) {
         this.#options.log.warn(
           { error },
@@ -142,9 +133,9 @@ export class CredentialsDirectory {
     this.#stopped = true
     for (const timer of this.#timers) this.#options.timing.clearTimeout(timer)
     this.#timers.clear()
-    for (const file of this.#files.values()) this.#stopExec(file)
+    this.#execRuns.stopAll()
     await this.#watch?.close()
-    await this.#scan
+    await this.#scans.idle()
   }
 
   /** Every file that names a credential, or was meant to, by name. */
@@ -158,10 +149,10 @@ export class CredentialsDirectory {
       expiresAt: null,
     }))
     return [...this.#files.entries()]
-      .map(([file, { exec, good, rejection }]) => ({
+      .map(([file, { good, rejection }]) => ({
         file: this.#options.source.title(file),
         instance: instanceOf(file),
-        rejection: rejection ?? (good ? null : describeWaiting(exec)),
+        rejection: rejection ?? (good ? null : describeWaiting(this.#execRuns.find(file))),
         warnings: good?.warnings ?? [],
         since: rejection?.since ?? good?.since ?? this.#options.now().toISOString(),
         expiresAt: firstEnd(good?.lifetimes ?? []),
@@ -181,10 +172,21 @@ export class CredentialsDirectory {
     return this.#problem
   }
 
-  /** The cluster refused the credential: reads the files it came from again, or runs its program again. */
-  reload(id: string): Promise<void> {
-    const exec = this.#files.get(`${id}${credentialExtension}`)?.exec
-    return exec ? this.#runExec(`${id}${credentialExtension}`, exec) : this.rescan()
+  /**
+   * The cluster refused the credential: runs its program again, or reads its file again before all others; and all of
+   * them where that says nothing new.
+   */
+  async reload(id: string): Promise<void> {
+    const name = `${id}${credentialExtension}`
+    if (this.#execRuns.find(name)) return this.#execRuns.again(name)
+    const before = this.#files.get(name)?.good
+    await this.#readOne(name)
+    if (this.#files.get(name)?.good === before) await this.rescan()
+  }
+
+  /** One scan at a time; a call during one makes another follow, and resolves with it. */
+  rescan(): Promise<void> {
+    return this.#scans.now()
   }
 
   #rescanRegularly(): void {
@@ -194,7 +196,7 @@ export class CredentialsDirectory {
     this.#later(ms, () => this.rescan().then(() => this.#rescanRegularly()))
   }
 
-  #later(ms: number, run: () => Promise<void> | void): unknown {
+  #later(ms: number, run: () => unknown): unknown {
     if (this.#stopped) return null
     const timer = this.#options.timing.setTimeout(() => {
       this.#timers.delete(timer)
@@ -204,34 +206,20 @@ export class CredentialsDirectory {
     return timer
   }
 
-  /** One scan at a time; a call during one makes another follow, and resolves with it. */
-  rescan(): Promise<void> {
-    if (this.#scan) {
-      this.#scanAgain = true
-      return this.#scan
+  async #readAll(): Promise<void> {
+    try {
+      await this.#readEach()
+    } catch (error) {
+      this.#options.log.error({ error }, 'reading the credentials directory failed')
     }
-    const run = async () => {
-      do {
-        this.#scanAgain = false
-        await this.#readAll()
-      } while (this.#scanAgain && !this.#stopped)
-    }
-    this.#scan = run()
-      .catch((error: unknown) => {
-        this.#options.log.error({ error }, 'reading the credentials directory failed')
-      })
-      .finally(() => {
-        this.#scan = null
-      })
-    return this.#scan
   }
 
-  async #readAll(): Promise<void> {
+  async #readEach(): Promise<void> {
     const { misnamed = [], names, problem } = await this.#options.source.list()
     this.#setProblem(problem)
     if (names === null) return
     this.#setMisnamed(misnamed)
-    const waiting = names.values()
+    const waiting = this.#inUseFirst(names).values()
     const readSome = async () => {
       for (const name of waiting) {
         if (this.#stopped) return
@@ -243,6 +231,13 @@ export class CredentialsDirectory {
     for (const [name, file] of this.#files) {
       if (!present.has(name)) this.#confirmMissing(name, file)
     }
+  }
+
+  #inUseFirst(names: readonly string[]): string[] {
+    const usedAt = new Map(
+      names.map((name) => [name, this.#options.usedAt(name.slice(0, -credentialExtension.length))]),
+    )
+    return names.toSorted((a, b) => usedAt.get(b)! - usedAt.get(a)!)
   }
 
   #setMisnamed(misnamed: readonly MisnamedFile[]): void {
@@ -273,14 +268,14 @@ export class CredentialsDirectory {
       return
     }
     this.#files.delete(name)
-    this.#stopExec(file)
+    this.#execRuns.stop(name)
     const id = instanceOf(name)
     if (file.good === null || id === null) return
     this.#options.log.info({ instance: id }, 'credential removed')
     this.#options.onRemoved(id)
   }
 
-  async #readOne(name: string): Promise<void> {
+  async #read(name: string): Promise<void> {
     const file = this.#files.get(name) ?? newFile()
     const content = await this.#options.source.read(name)
     if (content === null) return
@@ -302,26 +297,30 @@ export class CredentialsDirectory {
     const hashOfText = hash(content.text)
     if (hashOfText === file.textHash) return
     const loaded = await this.#options.source.load(content.text, instance)
+    if (this.#stopped) return
     // A kubeconfig that names files is judged at every scan: those change without it.
     file.textHash = loaded.namesFiles ? null : hashOfText
     if (loaded.digest === file.digest) return
     file.digest = loaded.digest
-    const { parsed } = loaded
+    this.#judge(name, file, loaded)
+  }
+
+  #judge(name: string, file: FileState, { digest, parsed }: LoadedKubeconfig): void {
     if (!parsed.ok) return this.#reject(name, file, parsed)
-    this.#stopExec(file)
+    this.#execRuns.stop(name)
     file.rejection = null
     if (parsed.exec === null) return this.#accept(name, file, parsed)
-    file.exec = {
-      plugin: parsed.exec,
-      credential: parsed.credential,
-      namespace: parsed.namespace,
-      warnings: parsed.warnings,
-      digest: loaded.digest,
-      stop: new AbortController(),
-      run: null,
-      timer: null,
-    }
-    void this.#runExec(name, file.exec)
+    const { credential, exec: plugin, namespace, warnings } = parsed
+    this.#execRuns.start(name, { plugin, credential, namespace, warnings, digest })
+  }
+
+  #takeResult(name: string, exec: ExecRun, result: ExecResult): void {
+    const file = this.#files.get(name)
+    if (!file) return
+    const isCurrent = file.digest === exec.digest
+    if (isCurrent && result.ok) file.rejection = null
+    if (isCurrent && !result.ok) this.#reject(name, file, result)
+    if (result.ok) this.#accept(name, file, { ...exec, ...result, isTokenRenewed: true })
   }
 
   #accept(
@@ -342,43 +341,6 @@ export class CredentialsDirectory {
     const good = { credential, namespace, warnings, lifetimes, isTokenRenewed }
     file.good = { ...good, fingerprint, since: this.#options.now().toISOString() }
     this.#options.onCredential(id, good)
-  }
-
-  /** Runs the program now, and again before what it gave ends. */
-  async #runExec(name: string, exec: ExecRun): Promise<void> {
-    if (exec.run || exec.stop.signal.aborted) return exec.run ?? undefined
-    this.#cancel(exec.timer)
-    const run = async () => {
-      const startedAt = this.#options.now().getTime()
-      const result = await runExecPlugin(exec.plugin, exec.credential, {
-        environment: this.#options.execEnvironment,
-        signal: exec.stop.signal,
-      })
-      exec.run = null
-      const file = this.#files.get(name)
-      if (file?.exec !== exec || exec.stop.signal.aborted) return
-      const isCurrent = file.digest === exec.digest
-      if (isCurrent && result.ok) file.rejection = null
-      if (isCurrent && !result.ok) this.#reject(name, file, result)
-      if (result.ok) this.#accept(name, file, { ...exec, ...result, isTokenRenewed: true })
-      const expiresAt = result.ok ? result.expiresAt : new Date(0)
-      if (expiresAt === null) return
-      const lifeMs = (expiresAt.getTime() - startedAt) * execRenewAt
-      const waitMs = Math.min(Math.max(lifeMs, execRetryMs), timerMsMax)
-      exec.timer = this.#later(waitMs, () => this.#runExec(name, exec))
-    }
-    exec.run = run().catch((error: unknown) => {
-      exec.run = null
-      this.#options.log.error({ error, file: name }, 'running an exec plugin failed')
-    })
-    return exec.run
-  }
-
-  #stopExec(file: FileState): void {
-    if (!file.exec) return
-    this.#cancel(file.exec.timer)
-    file.exec.stop.abort()
-    file.exec = null
   }
 
   #cancel(timer: unknown): void {
@@ -405,7 +367,6 @@ function newFile(): FileState {
     good: null,
     rejection: null,
     missingSince: null,
-    exec: null,
   }
 }
 

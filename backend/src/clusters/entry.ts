@@ -8,6 +8,8 @@ export type Entry = {
   instance: ClusterInstance
   /** Its transport, as it asks but once. */
   once: Transport
+  /** When somebody last asked the cluster anything. */
+  usedAt: () => number
   good: GoodCredential
   health: HealthWatch
   lastProbe: Probe | null
@@ -19,9 +21,21 @@ export type Entry = {
   peopleTrouble: string | null
 }
 
-/** Watches that were refused wait for long: a credential that heals them starts them anew. */
-export function isWell({ instance }: Entry): boolean {
-  return instance.status.state === 'ready'
+/**
+ * Whether a newer token may just take the place of the old one. Watches that were refused wait for long, and a cluster
+ * that nobody could reach is tried anew: there a credential that heals starts everything anew.
+ */
+export function isRenewable({ instance, lastProbe, ...entry }: Entry): boolean {
+  if (instance.status.state === 'ready') return true
+  // One that was well, and has not answered for some seconds.
+  return (
+    instance.status.state === 'degraded' &&
+    instance.apiGroup !== null &&
+    lastProbe?.facts != null &&
+    !lastProbe.isUnsettled &&
+    entry.trouble === null &&
+    entry.peopleTrouble === null
+  )
 }
 
 export function isUp({ instance: { status } }: Entry): boolean {

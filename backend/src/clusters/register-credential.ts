@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { AccessModes } from '#config'
 import type { Clock } from '#context'
 import type { Timing } from '#kube'
@@ -8,9 +9,10 @@ import type { GoodCredential } from './credentials-directory.ts'
 import type { DescriptorShares } from './descriptors.ts'
 import { describeWarnings } from './describe-warnings.ts'
 import type { Entries } from './entries.ts'
-import { isWell, type Entry } from './entry.ts'
+import { isRenewable, type Entry } from './entry.ts'
 import type { HealthFollower } from './follow-health.ts'
 import type { Parking } from './park-instances.ts'
+import { createTurns } from './take-turns.ts'
 import { watchHealth, type HealthWatch } from './watch-health.ts'
 
 /** Makes an instance of a credential, and an instance that is there go on with a newer one. */
@@ -22,6 +24,9 @@ export type Registration = {
   /** Resolves when all that was retired is closed. */
   closed(): Promise<unknown>
 }
+
+/** How many new credentials are tried at once, and how long one that gets no answer keeps others from theirs. */
+const trials = { atOnce: 16, heldMs: 1_000 }
 
 export function createRegistration(options: {
   entries: Entries
@@ -41,6 +46,7 @@ export function createRegistration(options: {
 }): Registration {
   const { entries, health, impersonated, modes, now, parking, resting, shares } = options
   const closing = new Set<Promise<void>>()
+  const takeTurn = createTurns({ ...trials, timing: options.timing })
 
   const retire = (entry: Entry, closeOptions?: { graceMs: number }) => {
     entry.health.stop()
@@ -58,13 +64,14 @@ export function createRegistration(options: {
       timeoutMs: options.probeTimeoutMs,
       heardAt: transport.heardAt,
       known: () => entries.get(id)?.settled ?? { apiGroup: null, uid: null },
+      takeTurn,
       onSilent: () => health.tellSilence(id, transport),
       onProbe: (probe) => void health.judge(id, transport, probe),
     })
 
   const register = (id: string, good: GoodCredential) => {
     const previous = entries.get(id)
-    if (previous && isWell(previous) && previous.instance.transport.renew(good.credential)) {
+    if (previous && isRenewable(previous) && previous.instance.transport.renew(good.credential)) {
       return renewInPlace(previous, good)
     }
     const connection = options.connect(id, good)
@@ -83,6 +90,7 @@ export function createRegistration(options: {
         transport: connection.transport,
       },
       once: connection.once,
+      usedAt: connection.usedAt,
       good,
       health: isParked ? watchNothing() : startHealth(id, connection),
       lastProbe: null,
@@ -115,15 +123,18 @@ export function createRegistration(options: {
     clusterIdentity: (isSame && previous?.clusterIdentity) || null,
   })
 
-  /** Only the token is new: connections and watches stay, and the next probe tries it at once. */
+  /** Only the token is new: connections and watches stay, and it is tried when it is its turn. */
   const renewInPlace = (entry: Entry, good: GoodCredential) => {
     entry.good = good
-    entries.change(entry, {
-      ...entry.instance,
+    const { contextNamespace, warnings } = entry.instance
+    const told = {
       contextNamespace: good.namespace,
       warnings: describeWarnings(good, entry.lastProbe, now()),
-    })
-    entry.health.probe()
+    }
+    if (!isDeepStrictEqual(told, { contextNamespace, warnings })) {
+      entries.change(entry, { ...entry.instance, ...told })
+    }
+    entry.health.tryCredential()
   }
 
   return {
@@ -148,5 +159,5 @@ export function createRegistration(options: {
 
 /** Of a cluster that is not to be dialled. */
 function watchNothing(): HealthWatch {
-  return { probe: () => {}, stop: () => {} }
+  return { probe: () => {}, tryCredential: () => {}, stop: () => {} }
 }

@@ -158,4 +158,28 @@ describe('watchHealth', () => {
     expect(cluster.probes.at(-1)?.probe.isUnsettled).toBe(true)
     cluster.health.stop()
   })
+
+  it('a newer credential of a cluster that is well is tried once, however often it is replaced meanwhile', async () => {
+    const cluster = watchPlayed({ isBusy: true })
+    await cluster.pass(1_000)
+    const before = { requests: cluster.requests(), probes: cluster.probes.length }
+    for (let swap = 0; swap < 20; swap += 1) cluster.health.tryCredential()
+    await cluster.pass(1_000)
+    expect(cluster.requests()).toBe(before.requests + 1)
+    expect(cluster.probes).toHaveLength(before.probes)
+    cluster.health.tryCredential()
+    await cluster.pass(1_000)
+    expect(cluster.requests()).toBe(before.requests + 2)
+    cluster.health.stop()
+  })
+
+  it('a newer credential that is refused is told as soon as it was tried', async () => {
+    const cluster = watchPlayed({ isBusy: true })
+    await cluster.pass(5_000)
+    cluster.be('unauthorized')
+    cluster.health.tryCredential()
+    await cluster.pass(2_000)
+    expect(cluster.probes.at(-1)?.probe.error?.kind).toBe('unauthorized')
+    cluster.health.stop()
+  })
 })

@@ -9,6 +9,7 @@ import {
   type Timing,
   type Transport,
 } from '#kube'
+import type { TakeTurns } from './take-turns.ts'
 
 /** `isUnsettled`: the cluster answers again after a break, and not everything of it does yet. */
 export type Probe = (
@@ -19,6 +20,8 @@ export type Probe = (
 export type HealthWatch = {
   /** Asks again soon, instead of when it is due: something just failed or changed. */
   probe: (what?: { isLost: boolean }) => void
+  /** The credential is a newer one, for a cluster that is well: it is tried when it is its turn, at least once from now on. */
+  tryCredential: () => void
   stop: () => void
 }
 
@@ -44,13 +47,16 @@ export function watchHealth(options: {
   heardAt: () => number
   /** What the cluster said when it last had settled. */
   known: () => Pick<ClusterFacts, 'apiGroup' | 'uid'>
+  /** For what is asked of many clusters at the same time. */
+  takeTurn?: TakeTurns
   /** It was well, and does not answer just now; a probe tells what becomes of it. */
   onSilent: () => void
   onProbe: (probe: Probe) => void
 }): HealthWatch {
-  const { heardAt, intervalMs, onProbe, timing } = options
+  const { heardAt, intervalMs, onProbe, takeTurn = (act) => act(), timing } = options
   const stopped = new AbortController()
   let wake = new AbortController()
+  let renewed = new AbortController()
   let lostAt = Number.NEGATIVE_INFINITY
   let wasWell = false
   let failures = 0
@@ -70,6 +76,21 @@ export function watchHealth(options: {
     return { ...probe, isUnsettled: true }
   }
 
+  /** The least that shows whether the cluster is there and takes the credential. */
+  const askForSign = async (): Promise<ClusterError | null> => {
+    if (stopped.signal.aborted) return null
+    renewed = new AbortController()
+    const { error } = await limitProbe(options, stopped.signal, silentMs, true, (signal) =>
+      options.transport.request({
+        method: 'GET',
+        path: kubePath('version'),
+        isProbe: true,
+        signal,
+      }),
+    )
+    return error
+  }
+
   /** Until the next probe is due; sooner where a cluster that says nothing gives no sign of life. */
   const rest = async (probe: Probe): Promise<{ isSilent: boolean }> => {
     // Between 80 and 120 %, so that many instances do not ask in step.
@@ -78,18 +99,13 @@ export function watchHealth(options: {
     for (;;) {
       const now = timing.now()
       const signAt = wasWell ? Math.max(heardAt(), now - quietMs) + quietMs : dueAt
-      await sleep(timing, Math.max(0, Math.min(dueAt, signAt) - now), stopped.signal, wake.signal)
+      const signals = [stopped.signal, wake.signal, renewed.signal]
+      await sleep(timing, Math.max(0, Math.min(dueAt, signAt) - now), ...signals)
       const isDue = timing.now() >= dueAt || wake.signal.aborted || stopped.signal.aborted
       if (isDue) return { isSilent: false }
-      if (timing.now() - heardAt() < quietMs) continue
-      const { error } = await limitProbe(options, stopped.signal, silentMs, true, (signal) =>
-        options.transport.request({
-          method: 'GET',
-          path: kubePath('version'),
-          isProbe: true,
-          signal,
-        }),
-      )
+      const isRenewed = renewed.signal.aborted
+      if (!isRenewed && timing.now() - heardAt() < quietMs) continue
+      const error = isRenewed ? await takeTurn(askForSign) : await askForSign()
       if (error && isTransient(error)) return { isSilent: true }
       // What answers with a refusal is alive; a probe tells which.
       if (error) return { isSilent: false }
@@ -129,6 +145,7 @@ export function watchHealth(options: {
       if (isLost) lostAt = timing.now()
       wake.abort()
     },
+    tryCredential: () => renewed.abort(),
     stop: () => stopped.abort(),
   }
 }

@@ -16,8 +16,10 @@ export function createRequest(line: Line): Transport['request'] {
     const limit = limitTime(request.timeoutMs ?? limits.requestTimeoutMs, request.signal)
     const run = async () => {
       try {
-        return await attempt<T>(line, request, limit.signal).catch((error: unknown) => {
+        if (!isRepeatable(request)) await dropStale()
+        return await attempt<T>(line, request, limit.signal).catch(async (error: unknown) => {
           if (!isRepeatable(request) || !isStaleConnection(error)) throw error
+          await dropStale()
           return attempt<T>(line, request, limit.signal)
         })
       } catch (error) {
@@ -56,9 +58,14 @@ async function attempt<T>(
   return { status: answer.statusCode, body: body as T, auditId: readHeader(answer, 'audit-id') }
 }
 
-/** Items that were delivered once must not be delivered twice. */
-function isRepeatable({ isList, method }: KubeRequest): boolean {
-  return method === 'GET' && isList !== true
+/** A dry run changes nothing, however often it is done. Items that were delivered once must not be delivered twice. */
+function isRepeatable({ isList, method, query }: KubeRequest): boolean {
+  return isList !== true && (method === 'GET' || query?.['dryRun'] === 'All')
+}
+
+/** Lets the loop read which idle connections the server has closed: where it is busy, that may have been a while ago. */
+async function dropStale(): Promise<void> {
+  await setImmediate()
 }
 
 export function tooManyWaiting(): ClusterError {
