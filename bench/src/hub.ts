@@ -19,7 +19,9 @@ export type Hub = {
   residentMiB(): Promise<number>
 }
 
-const main = fileURLToPath(new URL('../../backend/src/main.ts', import.meta.url))
+/** Another checkout, so that two commits are measured in one run of the same benchmark. */
+const checkout = process.env['BENCH_CHECKOUT'] ?? fileURLToPath(new URL('../..', import.meta.url))
+const main = join(checkout, 'backend/src/main.ts')
 
 /** A hub in a process of its own, as in production but for TLS, with SQLite and the demo's identity provider. */
 export async function startHub(
