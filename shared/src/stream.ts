@@ -18,6 +18,17 @@ export const StreamEvent = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('instance'), instance: Instance }),
   z.object({ type: z.literal('instance-removed'), id: InstanceId }),
+  /** These were heard of again, and are otherwise as they were. It has no id: nobody comes back for it. */
+  z.object({
+    type: z.literal('instances-seen'),
+    instances: z.array(
+      z.object({
+        id: InstanceId,
+        lastSeenAt: z.iso.datetime().nullable(),
+        heardAt: z.iso.datetime().nullable(),
+      }),
+    ),
+  }),
   /** A request of the reader's, or one that the reader may decide on, is another than it was. */
   z.object({ type: z.literal('access-requests') }),
   z.object({ type: z.literal('reset') }),

@@ -39,6 +39,8 @@ export type InstanceFacts = {
   isCurrent: boolean
 }
 
+export type InstanceSeen = { id: string; lastSeenAt: string | null; heardAt: string | null }
+
 export type Fleet = {
   /** Sorted by instance, namespace and name. */
   list(filter?: { instance?: string }): FleetDeployment[]
@@ -69,6 +71,8 @@ export type Fleet = {
   /** As `apply`, for what a cluster says it removed at once. */
   applyRemoval(instance: string, target: { namespace: string; name: string; uid: string }): void
   subscribe(listener: (change: FleetChange) => void): () => void
+  /** Tells of instances that were heard of again, and are otherwise as they were. */
+  onSeen(listener: (seen: InstanceSeen) => void): () => void
   /** The candidate namespaces may be others than they were: new ones are watched at once. */
   lookAround(): void
   position: ChangeLog['position']
@@ -84,6 +88,7 @@ export function createFleet(options: FleetOptions): Fleet {
     onListenerError: (error) => log.error({ error }, 'a listener to the fleet failed'),
   })
   const visibilityOf = createVisibilities()
+  const seenListeners = new Set<(seen: InstanceSeen) => void>()
   let version = 0
   const members = createMembers({
     instances,
@@ -92,7 +97,10 @@ export function createFleet(options: FleetOptions): Fleet {
       version += 1
       changes.append(change)
     },
-    tell: changes.append,
+    onSeen: ({ id, status: { lastSeenAt } }) => {
+      const seen = { id, lastSeenAt, heardAt: heardAtOf(id) }
+      for (const listener of seenListeners) listener(seen)
+    },
     onState: () => {
       version += 1
     },
@@ -104,6 +112,7 @@ export function createFleet(options: FleetOptions): Fleet {
   /** An age is measured; when that was is only told. */
   const toTime = (heardAt: number | null) =>
     heardAt === null ? null : new Date(now().getTime() - (timing.now() - heardAt)).toISOString()
+  const heardAtOf = (id: string) => toTime(members.watch(id)?.heardAt() ?? null)
   const deploymentsAsOf = (id: string) =>
     toTime(members.watch(id)?.stateOf('deployments')?.heardAt ?? null)
   const instanceState = (id: string, namespace?: string): SyncState => {
@@ -128,7 +137,7 @@ export function createFleet(options: FleetOptions): Fleet {
       }
       const watch = members.watch(instance)
       const { capacity, runtimes } = watch?.summary() ?? unknownSummary
-      const heardAt = toTime(watch?.heardAt() ?? null)
+      const heardAt = heardAtOf(instance)
       const isCurrent = instanceState(instance).synced
       return { deploymentCount, capacity, runtimes, heardAt, isCurrent }
     },
@@ -155,6 +164,10 @@ export function createFleet(options: FleetOptions): Fleet {
     },
     applyRemoval: (instance, target) => snapshotOf(instance)?.remove(target),
     subscribe: changes.subscribe,
+    onSeen: (listener) => {
+      seenListeners.add(listener)
+      return () => seenListeners.delete(listener)
+    },
     lookAround: () => {
       for (const watch of members.all()) watch.lookAround()
     },

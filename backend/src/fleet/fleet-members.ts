@@ -5,7 +5,7 @@ import type { Logger } from '#log'
 import type { FleetChangeBody } from './change-log.ts'
 import { watchInstance, type InstanceWatch } from './watch-instance.ts'
 
-type Member = { watch: InstanceWatch; toldAt: number; told: string }
+type Member = { watch: InstanceWatch; told: string }
 
 /** The watches of all instances, which follow the registry. */
 export type Members = {
@@ -16,16 +16,14 @@ export type Members = {
   stop(): Promise<void>
 }
 
-const lastSeenEveryMs = 10_000
-
 /** Starts with the instances that are there. */
 export function createMembers(options: {
   instances: Instances
   candidateNamespaces: (instance: string) => readonly string[]
   /** Tells who listens; a list may have another answer then. */
   append: (change: FleetChangeBody) => void
-  /** Tells who listens of what changes no list. */
-  tell: (change: FleetChangeBody) => void
+  /** It was heard of again, and is otherwise as it was told. */
+  onSeen: (instance: ClusterInstance) => void
   /** A list may have another answer, of which nobody is told. */
   onState: () => void
   now: Clock
@@ -65,7 +63,7 @@ export function createMembers(options: {
         void loop.finally(() => loops.delete(loop))
       },
     })
-    return { watch, toldAt: Number.NEGATIVE_INFINITY, told: '' }
+    return { watch, told: '' }
   }
 
   const upsert = (instance: ClusterInstance) => {
@@ -81,17 +79,13 @@ export function createMembers(options: {
   }
 
   const tellStatus = (member: Member) => {
-    const { id, apiGroup, kubernetesVersion, status } = member.watch.instance()
+    const instance = member.watch.instance()
+    const { id, apiGroup, kubernetesVersion, status } = instance
     const { lastSeenAt: _, ...lasting } = status
     const told = JSON.stringify([lasting, kubernetesVersion, apiGroup])
-    const at = timing.now()
-    const isOther = told !== member.told
-    if (!isOther && at - member.toldAt < lastSeenEveryMs) return
+    if (told === member.told) return options.onSeen(instance)
     member.told = told
-    member.toldAt = at
-    // That an instance was seen again changes no list.
-    if (isOther) append({ type: 'instance', id })
-    else options.tell({ type: 'instance', id })
+    append({ type: 'instance', id })
   }
 
   const onChange = (change: InstancesChange) => {

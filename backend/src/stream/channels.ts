@@ -6,6 +6,7 @@ import type { Channel, Reader } from './channel.ts'
 import { createGathering } from './gathering.ts'
 import { pendingMax, putLast } from './pending.ts'
 import { isVisible, keyOf, type Format } from './stream-events.ts'
+import { createSeenNews } from './tell-seen.ts'
 
 /** Who reads, by what they may see. */
 export type Channels = {
@@ -28,7 +29,7 @@ const encoder = new TextEncoder()
 
 /** `follow` is called when somebody begins to read, and what it returns when nobody does any more. */
 export function createChannels(options: {
-  fleet: Pick<Fleet, 'subscribe' | 'visibilityOf'>
+  fleet: Pick<Fleet, 'subscribe' | 'onSeen' | 'visibilityOf'>
   instances: Pick<Instances, 'resting'>
   format: Format
   timing: Timing
@@ -41,6 +42,16 @@ export function createChannels(options: {
 
   const gathering = createGathering(timing, () => {
     for (const channel of channels.values()) flush(channel)
+  })
+
+  const seenNews = createSeenNews({
+    timing,
+    channels: function* () {
+      for (const channel of channels.values()) {
+        const [anyone] = channel.readers
+        if (anyone && !hasEnded(channel.visibility, anyone.ctx)) yield channel
+      }
+    },
   })
 
   const onChange = (change: FleetChange) => {
@@ -118,7 +129,7 @@ export function createChannels(options: {
   }
 
   const follow = () => {
-    const stops = [fleet.subscribe(onChange), options.follow()]
+    const stops = [fleet.subscribe(onChange), fleet.onSeen(seenNews.add), options.follow()]
     return () => {
       for (const stop of stops) stop()
     }
@@ -132,6 +143,7 @@ export function createChannels(options: {
     unsubscribe?.()
     unsubscribe = null
     gathering.cancel()
+    seenNews.cancel()
   }
 
   const move = (reader: Reader) => {

@@ -11,6 +11,7 @@ import { createChangeLog, type FleetChangeBody } from '../fleet/change-log.ts'
 import { createStreams, type StreamDeps, type Streams } from './open-stream.ts'
 import { presentDeployment } from '../fleet/present-deployment.ts'
 import { createVisibilities } from '../fleet/visibility.ts'
+import type { InstanceSeen } from '#fleet'
 
 const teamA = [grant('deployer', { instanceId: 'prod', namespaces: ['team-a'] })]
 
@@ -163,6 +164,45 @@ describe('createStreams', () => {
     stream.log.append({ type: 'instance', id: 'prod', namespaces: ['team-c', 'team-a'] })
     await stream.advance(60)
     expect(parse(await stream.text()).map(({ event }) => event.type)).toEqual(['instance'])
+  })
+
+  it('tells of instances that were heard of again in one event without an id, and of none that the reader may not see', async () => {
+    const seen = listeners<InstanceSeen>()
+    const stream = open([grant('viewer', { instanceId: 'prod' })], { seen })
+    await stream.text()
+    const at = '2026-01-01T00:00:00.000Z'
+    const later = '2026-01-01T00:00:04.000Z'
+    for (const lastSeenAt of [at, later]) {
+      for (const id of ['prod', 'secret']) seen.tell({ id, lastSeenAt, heardAt: at })
+    }
+    await stream.advance(5_000)
+    const data = `{"instances":[{"id":"prod","lastSeenAt":"${later}","heardAt":"${at}"}]}`
+    expect(await stream.text()).toBe(`event: instances-seen\ndata: ${data}\n\n`)
+    await stream.advance(6_000)
+    expect(await stream.text()).toBe('')
+    seen.tell({ id: 'secret', lastSeenAt: later, heardAt: at })
+    await stream.advance(3_900)
+    expect(await stream.text()).toBe('')
+    await stream.cancel()
+    expect(seen.size()).toBe(0)
+  })
+
+  it('makes the event of instances heard of again once for all who see the same of them, whatever else they may do', async () => {
+    const seen = listeners<InstanceSeen>()
+    const clock = holdTime()
+    const first = open([grant('viewer')], { seen, clock })
+    const { streams } = first
+    const others = [
+      open([grant('deployer')], { streams, clock, principal: 'oidc:b' }),
+      open([grant('viewer', { instanceId: 'prod' })], { streams, clock, principal: 'oidc:c' }),
+    ]
+    for (const stream of [first, ...others]) await stream.text()
+    for (const id of ['prod', 'other']) seen.tell({ id, lastSeenAt: null, heardAt: null })
+    await clock.advance(5_000)
+    const told = await Promise.all([first, ...others].map((stream) => stream.text()))
+    expect(told[1]).toBe(told[0])
+    expect(told[0]).toContain('"other"')
+    expect(told[2]).not.toContain('"other"')
   })
 
   it('H29: an instance that others alone see may rest without anybody else noticing', async () => {
@@ -466,6 +506,7 @@ function open(
     principal?: string
     resting?: Set<string>
     ending?: AbortSignal
+    seen?: ReturnType<typeof listeners<InstanceSeen>>
   } = {},
 ) {
   const log =
@@ -491,6 +532,7 @@ function open(
     createStreams({
       fleet: {
         subscribe: log.subscribe,
+        onSeen: options.seen?.subscribe ?? (() => () => {}),
         position: log.position,
         since: log.since,
         visibilityOf: createVisibilities(),

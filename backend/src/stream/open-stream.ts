@@ -12,7 +12,7 @@ import { createPlaces } from './take-place.ts'
 
 export type StreamDeps = FormatDeps & {
   instances: Pick<Instances, 'find' | 'resting'>
-  fleet: Pick<Fleet, 'subscribe' | 'since' | 'visibilityOf'>
+  fleet: Pick<Fleet, 'subscribe' | 'onSeen' | 'since' | 'visibilityOf'>
   /** The same session with its rights as of now; null when it ended. */
   reauthenticate: (ctx: RequestContext) => Promise<RequestContext | null>
   /** Tells of what may change who may read: those concerned are looked at again at once. Returns the way out of it. */

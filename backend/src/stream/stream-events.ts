@@ -122,6 +122,6 @@ export function keyOf(change: FleetChange): string {
   }
 }
 
-function formatEvent(type: StreamEvent['type'], json: string): string {
+export function formatEvent(type: StreamEvent['type'], json: string): string {
   return `event: ${type}\ndata: ${json}\n\n`
 }

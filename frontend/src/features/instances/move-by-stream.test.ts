@@ -29,6 +29,24 @@ describe('moveInstances', () => {
     expect(back.items.map((item) => item.id)).toEqual(['alpha', 'gamma'])
   })
 
+  test('knows when its instances were heard of last, and of no other', () => {
+    const at = '2026-03-01T12:01:00Z'
+    const moved = moveInstances(list, [
+      {
+        type: 'instances-seen',
+        instances: ['alpha', 'other'].map((id) => ({ id, lastSeenAt: at, heardAt: at })),
+      },
+    ])
+    expect(moved.items).toEqual([
+      sampleInstance({
+        id: 'alpha',
+        heardAt: at,
+        status: { ...sampleInstance().status, lastSeenAt: at },
+      }),
+      sampleInstance({ id: 'gamma' }),
+    ])
+  })
+
   test('is the same list where nothing concerns it', () => {
     expect(
       moveInstances(list, [{ type: 'instance-removed', id: 'other' }, { type: 'reset' }]),
@@ -44,5 +62,10 @@ describe('moveInstance', () => {
       { type: 'instance', instance: sampleInstance({ id: 'alpha', deploymentCount: 3 }) },
     ])
     expect(moved).toMatchObject({ id: 'alpha', deploymentCount: 3 })
+    const at = '2026-03-01T12:01:00Z'
+    const seen = moveInstance(moved, [
+      { type: 'instances-seen', instances: [{ id: 'alpha', lastSeenAt: at, heardAt: at }] },
+    ])
+    expect(seen).toMatchObject({ deploymentCount: 3, heardAt: at, status: { lastSeenAt: at } })
   })
 })

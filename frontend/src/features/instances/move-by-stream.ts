@@ -1,5 +1,7 @@
 import type { Instance, InstanceList, StreamEvent } from '@hub/shared'
 
+type Seen = Extract<StreamEvent, { type: 'instances-seen' }>['instances'][number]
+
 export function moveInstances(list: InstanceList, events: readonly StreamEvent[]): InstanceList {
   const byId = new Map(list.items.map((instance) => [instance.id, instance]))
   let moved = false
@@ -7,6 +9,13 @@ export function moveInstances(list: InstanceList, events: readonly StreamEvent[]
     if (event.type === 'instance') {
       byId.set(event.instance.id, event.instance)
       moved = true
+    } else if (event.type === 'instances-seen') {
+      for (const seen of event.instances) {
+        const known = byId.get(seen.id)
+        if (!known) continue
+        byId.set(seen.id, withSeen(known, seen))
+        moved = true
+      }
     } else if (event.type === 'instance-removed') {
       moved = byId.delete(event.id) || moved
     }
@@ -17,9 +26,14 @@ export function moveInstances(list: InstanceList, events: readonly StreamEvent[]
 
 /** A removed instance keeps its last state; reading it again answers that it is not found. */
 export function moveInstance(instance: Instance, events: readonly StreamEvent[]): Instance {
-  return events.reduce(
-    (current, event) =>
-      event.type === 'instance' && event.instance.id === instance.id ? event.instance : current,
-    instance,
-  )
+  return events.reduce((current, event) => {
+    if (event.type === 'instance' && event.instance.id === instance.id) return event.instance
+    if (event.type !== 'instances-seen') return current
+    const seen = event.instances.find(({ id }) => id === instance.id)
+    return seen ? withSeen(current, seen) : current
+  }, instance)
+}
+
+function withSeen(instance: Instance, { heardAt, lastSeenAt }: Seen): Instance {
+  return { ...instance, heardAt, status: { ...instance.status, lastSeenAt } }
 }
