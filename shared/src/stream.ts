@@ -8,7 +8,12 @@ import { InstanceId } from './names.ts'
  * `reset` means that the reader may have missed something and reads its lists again.
  */
 export const StreamEvent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('deployment'), deployment: Deployment }),
+  z.object({
+    type: z.literal('deployment'),
+    deployment: Deployment,
+    /** Every list has it where it had it, and counts it as it did: none need be read again. */
+    isInPlace: z.literal(true).optional(),
+  }),
   z.object({
     type: z.literal('deployment-removed'),
     instance: InstanceId,

@@ -4,8 +4,11 @@ import type { FleetDeployment } from './present-deployment.ts'
 export type FleetChange = { seq: number } & FleetChangeBody
 
 export type FleetChangeBody =
-  /** `openJson` is the deployment without its closing brace, serialized once for all readers. */
-  | { type: 'upsert'; deployment: FleetDeployment; openJson: string }
+  /**
+   * `openJson` is the deployment without its closing brace, serialized once for all readers. Where it is `isInPlace`, no
+   * list has it elsewhere, or counts it otherwise, than before.
+   */
+  | { type: 'upsert'; deployment: FleetDeployment; openJson: string; isInPlace?: boolean }
   | { type: 'remove'; instance: string; namespace: string; name: string; uid: string }
   /** So much changed on the instance at once that reading it again is cheaper. */
   | { type: 'reset'; instance: string }

@@ -21,6 +21,38 @@ describe('createSnapshot', () => {
     expect(snapshot.list().map(({ name }) => name)).toEqual(['a', 'b', 'd'])
   })
 
+  it.each([
+    ['its message', { status: { message: 'still going' } }, true],
+    ['its ready replicas', { status: { replicas: { ready: 1 } } }, true],
+    ['its phase', { status: { phase: 'Failed' } }, false],
+    ['its runtime', { status: { provider: { name: 'kaito' } } }, false],
+    ['its engine', { spec: { engine: { type: 'vllm' } } }, false],
+    ['its model', { spec: { model: { id: 'org/other' } } }, false],
+    [
+      'that it is being deleted',
+      { metadata: { deletionTimestamp: '2026-01-02T00:00:00Z' } },
+      false,
+    ],
+    ['its uid', { metadata: { uid: 'another' } }, false],
+    ['when it was made', { metadata: { creationTimestamp: '2026-01-03T00:00:00Z' } }, false],
+  ])('tells of a change of %s whether lists have it elsewhere', (_, change, isInPlace) => {
+    const merge = (base: KubeObject, part: Record<string, object>): KubeObject =>
+      Object.fromEntries(
+        Object.entries({ ...base, ...part }).map(([key, value]) => [
+          key,
+          part[key] ? { ...(base[key] as object | undefined), ...part[key] } : value,
+        ]),
+      )
+    for (const how of ['event', 'replace'] as const) {
+      const { changes, snapshot } = open()
+      snapshot.event(group, { type: 'ADDED', object: object('a', 1) })
+      const later = merge(object('a', 2), change)
+      if (how === 'event') snapshot.event(group, { type: 'MODIFIED', object: later })
+      else replace(snapshot, [later], '2')
+      expect(changes).toMatchObject([{ isInPlace: false }, { type: 'upsert', isInPlace }])
+    }
+  })
+
   it('tells one reset where very much changed', () => {
     const { changes, snapshot } = open()
     replace(

@@ -105,9 +105,10 @@ export function createSnapshot(
   }
 
   const put = (deployment: FleetDeployment, appliedAt: number | null) => {
+    const before = find(deployment.namespace, deployment.name)
     const entry = createEntry(deployment, appliedAt)
     set(entry)
-    emit({ type: 'upsert', deployment, openJson: entry.openJson })
+    emit(describeUpsert(before, entry))
   }
 
   const drop = (deployment: FleetDeployment) => {
@@ -157,8 +158,9 @@ export function createSnapshot(
         if (known && (known.openJson === openJson || isAhead(known, deployment.resourceVersion))) {
           continue
         }
-        set({ deployment, openJson, status, appliedAt: null })
-        changes.push({ type: 'upsert', deployment, openJson })
+        const entry = { deployment, openJson, status, appliedAt: null }
+        set(entry)
+        changes.push(describeUpsert(known, entry))
       }
       const known =
         namespace === null
@@ -216,7 +218,8 @@ export function createSnapshot(
       for (const entry of changed) {
         set(entry)
         const { deployment, openJson } = entry
-        if (changed.length <= differencesMax) emit({ type: 'upsert', deployment, openJson })
+        const change = { type: 'upsert', deployment, openJson, isInPlace: true } as const
+        if (changed.length <= differencesMax) emit(change)
       }
       if (changed.length > differencesMax) emit({ type: 'reset', instance })
     },
@@ -237,6 +240,26 @@ export function createSnapshot(
 function createEntry(deployment: FleetDeployment, appliedAt: number | null): Entry {
   const openJson = JSON.stringify(deployment).slice(0, -1)
   return { deployment, openJson, status: statusOfDeployment(deployment), appliedAt }
+}
+
+function describeUpsert(before: FleetEntry | undefined, entry: FleetEntry): FleetChangeBody {
+  const { deployment, openJson } = entry
+  return { type: 'upsert', deployment, openJson, isInPlace: isInPlace(before, entry) }
+}
+
+/** Whether all that lists filter, count and sort by is as it was. */
+function isInPlace(before: FleetEntry | undefined, { deployment, status }: FleetEntry): boolean {
+  if (before?.status !== status) return false
+  const { createdAt, engine, model, phase, runtime, uid } = before.deployment
+  return (
+    uid === deployment.uid &&
+    phase === deployment.phase &&
+    createdAt === deployment.createdAt &&
+    engine === deployment.engine &&
+    runtime === deployment.runtime &&
+    model.id === deployment.model.id &&
+    model.servedName === deployment.model.servedName
+  )
 }
 
 function isSameCount(a: FleetDeployment, b: FleetDeployment): boolean {

@@ -166,6 +166,20 @@ describe('createStreams', () => {
     expect(parse(await stream.text()).map(({ event }) => event.type)).toEqual(['instance'])
   })
 
+  it('says of a change that lists stay as they are, unless one before it in the same moment moved them', async () => {
+    const stream = open(teamA)
+    await stream.text()
+    const inPlace = (name: string) =>
+      ({ ...upsert('prod', 'team-a', name), isInPlace: true }) as FleetChangeBody
+    stream.log.append(inPlace('a'))
+    stream.log.append(inPlace('a'))
+    stream.log.append(upsert('prod', 'team-a', 'b'))
+    stream.log.append(inPlace('b'))
+    await stream.advance(60)
+    const told = parse(await stream.text()).map(({ event }) => event as { isInPlace?: boolean })
+    expect(told.map(({ isInPlace }) => isInPlace)).toEqual([true, undefined])
+  })
+
   it('tells of instances that were heard of again in one event without an id, and of none that the reader may not see', async () => {
     const seen = listeners<InstanceSeen>()
     const stream = open([grant('viewer', { instanceId: 'prod' })], { seen })

@@ -35,7 +35,8 @@ export function createFormat({ fleet, instances }: FormatDeps) {
     if (!byTail) deployments.set(change, (byTail = new Map<string, string>()))
     const known = byTail.get(tail)
     if (known !== undefined) return known
-    const made = formatEvent('deployment', `{"deployment":${change.openJson}${tail}}`)
+    const place = change.isInPlace ? ',"isInPlace":true' : ''
+    const made = formatEvent('deployment', `{"deployment":${change.openJson}${tail}${place}}`)
     byTail.set(tail, made)
     return made
   }

@@ -74,6 +74,17 @@ describe('isListOutdated', () => {
     expect(everything({ ...list, next: 'cursor' }, [removed(west)])).toBe(true)
   })
 
+  test('no change of what is not shown, where the hub says that it stays where it is', () => {
+    const page = { ...list, next: 'cursor' }
+    const inPlace: StreamEvent = { type: 'deployment', deployment: west, isInPlace: true }
+    const moved: StreamEvent = { type: 'deployment', deployment: west }
+    for (const filter of [{ sort: 'name' }, { sort: '-phase' }, { q: 'llama' }]) {
+      const isOutdated = isListOutdated(filter)
+      expect(isOutdated(page, [inPlace])).toBe(false)
+      expect(isOutdated(page, [inPlace, moved])).toBe(true)
+    }
+  })
+
   test("nothing that happens on another instance than the list's own", () => {
     const own = isListOutdated({ instance: 'prod-east' })
     const elsewhere: StreamEvent[] = [

@@ -56,7 +56,7 @@ export function isListOutdated(filter: DeploymentFilter) {
           const { deployment } = event
           if (isElsewhere(deployment.instance)) return false
           const known = byKey.get(keyOf(deployment))
-          if (!known) return !isWhole || isCounted(deployment)
+          if (!known) return event.isInPlace !== true && (!isWhole || isCounted(deployment))
           return (
             isCounted(known) !== isCounted(deployment) || isCountedAnew(known, deployment, filter)
           )
