@@ -7,6 +7,7 @@ import { measureElapsed } from '#time'
 import { actFor } from './act-for.ts'
 import type { ClusterInstance } from './cluster-instance.ts'
 import type { Instances } from './create-instances.ts'
+import { createRightsKeeper } from './keep-rights.ts'
 
 /**
  * Asks clusters in mode `impersonate` what they let a caller see and change, so that what is read from memory, and what is
@@ -49,6 +50,7 @@ export function createClusterRights({
   now: Clock
 }): ClusterRights {
   const elapsedMs = measureElapsed(now)
+  const keepRights = createRightsKeeper()
   const known = new Map<string, Known>()
   const asking = new Map<string, Promise<Verdict>>()
   const refusals = new Map<string, { user: string; at: number }>()
@@ -173,8 +175,8 @@ export function createClusterRights({
           }
         }),
       )
-      const clusterRights = { impersonated: instances.impersonated, ...places, unanswered }
-      return { ...granted, clusterRights }
+      const said = { impersonated: instances.impersonated, ...places, unanswered }
+      return { ...granted, clusterRights: keepRights(actor.principal, said) }
     },
   }
 }

@@ -46,7 +46,7 @@ export type Fleet = {
   list(filter?: { instance?: string }): FleetDeployment[]
   get(instance: string, namespace: string, name: string): FleetDeployment | null
   /** What is known of an instance beside its status; its deployments are counted as far as the caller may see them. */
-  describeInstance(ctx: CallerContext, instance: string): InstanceFacts
+  describeInstance(ctx: CallerContext, instance: string, visibility?: Visibility): InstanceFacts
   /** The namespaces of an instance; null where they were never read, with what keeps the hub from it. */
   knownNamespaces(instance: string): {
     items: readonly ClusterNamespace[] | null
@@ -129,8 +129,7 @@ export function createFleet(options: FleetOptions): Fleet {
       return asked.flatMap((id) => snapshotOf(id)?.list() ?? [])
     },
     get: (instance, namespace, name) => snapshotOf(instance)?.get(namespace, name) ?? null,
-    describeInstance: (ctx, instance) => {
-      const visibility = visibilityOf(ctx)
+    describeInstance: (ctx, instance, visibility = visibilityOf(ctx)) => {
       let deploymentCount = 0
       for (const { entries, namespace } of snapshotOf(instance)?.namespaces() ?? []) {
         if (visibility.sight(instance, namespace)) deploymentCount += entries.length

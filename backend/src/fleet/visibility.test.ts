@@ -20,4 +20,39 @@ describe('createVisibilities', () => {
     resting.delete('prod')
     expect(of(viewer).sight('prod', 'team')).not.toBeNull()
   })
+
+  it('puts what clusters said in order once for as long as they say the same, however often it is asked', () => {
+    let walks = 0
+    class CountedSet extends Set<string> {
+      override [Symbol.iterator]() {
+        walks += 1
+        return super[Symbol.iterator]()
+      }
+    }
+    const { actor, now } = contextOf([grant('viewer')])
+    const places = (more: string[] = []) => new CountedSet(['a/one', 'a/two', ...more])
+    const rights = (visible: Set<string>) => ({
+      impersonated: new Set(['a']),
+      visible,
+      creatable: new Set<string>(),
+      deletable: new Set<string>(),
+      unanswered: new Map<string, string>(),
+    })
+    const as = (clusterRights: ReturnType<typeof rights>) =>
+      ({ actor: { ...actor, clusterRights }, now }) as CallerContext
+    const of = createVisibilities()
+    const before = rights(places())
+    const visibility = of(as(before))
+    walks = 0
+    for (let times = 0; times < 200; times += 1) expect(of(as(before))).toBe(visibility)
+    expect(walks).toBe(0)
+    // Others who may see the same share it, and a change shows at once.
+    expect(of(as(rights(places())))).toBe(visibility)
+    const after = of(as(rights(places(['a/three']))))
+    expect(after.fingerprint).not.toBe(visibility.fingerprint)
+    expect([visibility, after].map((each) => each.sight('a', 'three') !== null)).toEqual([
+      false,
+      true,
+    ])
+  })
 })

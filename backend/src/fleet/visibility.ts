@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Deployment, Grant } from '@hub/shared'
-import { isCaller, type Actor, type Caller, type RequestContext } from '#context'
-import { createBoundedCache } from '#cache'
+import {
+  isCaller,
+  type Actor,
+  type Caller,
+  type ClusterRightsOfUser,
+  type RequestContext,
+} from '#context'
+import { createBoundedCache, shortenKey } from '#cache'
 import { isAllowed, isOffered } from '#rbac'
 
 export type CallerContext = Pick<RequestContext, 'actor' | 'now'>
@@ -28,6 +34,8 @@ export type Visibility = {
 const remembered = { entriesMax: 1_000, bytesMax: 64 * 1024 * 1024 }
 /** Some twenty bytes of a name, and the entry of a map. */
 const decisionBytes = 128
+/** A name of an instance and a namespace, in a set. */
+const placeBytes = 64
 
 /** Finds the visibility of a caller; those of the latest 1,000 kinds of rights are remembered, if they decide little. */
 export function createVisibilities(): (ctx: CallerContext) => Visibility {
@@ -36,8 +44,8 @@ export function createVisibilities(): (ctx: CallerContext) => Visibility {
     const key = keyOf(ctx)
     const found = known.get(key)
     if (found && found.validUntil > ctx.now().getTime()) return found
-    // What the rights themselves take is part of the key, and of the caller that is kept with them.
-    const ownBytes = key.length * 2
+    // What the rights themselves take is part of the key, or kept with the caller.
+    const ownBytes = key.length * 2 + countPlaces(ctx) * placeBytes
     const visibility: Visibility = createVisibility(ctx, (decisions) => {
       if (known.get(key) === visibility) {
         known.set(key, visibility, ownBytes + decisions * decisionBytes)
@@ -127,6 +135,15 @@ function holdLimits(actor: Actor): Actor {
   }
 }
 
+function countPlaces({ actor }: CallerContext): number {
+  if (!isCaller(actor) || !actor.clusterRights) return 0
+  const { creatable, deletable, impersonated, unanswered, visible } = actor.clusterRights
+  return [creatable, deletable, impersonated, unanswered, visible].reduce(
+    (sum, { size }) => sum + size,
+    0,
+  )
+}
+
 function keyOf({ actor }: CallerContext): string {
   return isCaller(actor) ? `${describeGrants(actor.grants)}\n${describeLimits(actor)}` : actor.type
 }
@@ -145,21 +162,36 @@ function describeRights({ actor, now }: CallerContext): string {
 function describeLimits({ clusterRights, grants, restingInstances }: Caller): string {
   if (restingInstances.size === 0 && !clusterRights) return ''
   const isHubWide = grants.some(({ instanceId }) => instanceId === null)
-  const granted = new Set(grants.map(({ instanceId }) => instanceId))
-  const counts = (id: string) => isHubWide || granted.has(id)
-  const countsPlace = (place: string) => counts(place.split('/')[0]!)
+  const granted = isHubWide ? null : new Set(grants.flatMap(({ instanceId }) => instanceId ?? []))
+  const counts = (id: string) => granted?.has(id) ?? true
   const limits = [
-    [...restingInstances].filter(counts),
-    [...(clusterRights?.impersonated ?? [])].filter(counts),
-    [...(clusterRights?.visible ?? [])].filter(countsPlace),
-    [...(clusterRights?.creatable ?? [])].filter(countsPlace),
-    [...(clusterRights?.deletable ?? [])].filter(countsPlace),
-    [...(clusterRights?.unanswered ?? [])]
-      .filter(([id]) => counts(id))
-      .map((each) => each.join(' ')),
+    describeNames([...restingInstances].filter(counts)),
+    describeNames([...(clusterRights?.impersonated ?? [])].filter(counts)),
+    clusterRights ? describeClusterRights(clusterRights, granted) : '',
   ]
-  if (limits.every((names) => names.length === 0)) return ''
-  return JSON.stringify(limits.map((names) => names.toSorted()))
+  return limits.every((names) => names === '') ? '' : limits.join('\n')
+}
+
+const described = new WeakMap<ClusterRightsOfUser, { of: string; text: string }>()
+
+/** What clusters said comes in the same object until it is another: thousands of names are put in order once. */
+function describeClusterRights(rights: ClusterRightsOfUser, granted: Set<string> | null): string {
+  const of = granted === null ? '' : describeNames([...granted])
+  const known = described.get(rights)
+  if (known?.of === of) return known.text
+  const counts = (place: string) => granted?.has(place.split('/', 1)[0]!) ?? true
+  const { creatable, deletable, unanswered, visible } = rights
+  const parts = [
+    ...[visible, creatable, deletable].map((places) => describeNames([...places].filter(counts))),
+    describeNames([...unanswered].filter(([id]) => counts(id)).map((each) => each.join(' '))),
+  ]
+  const text = parts.every((names) => names === '') ? '' : shortenKey(parts.join('\n'))
+  described.set(rights, { of, text })
+  return text
+}
+
+function describeNames(names: readonly string[]): string {
+  return names.length === 0 ? '' : JSON.stringify(names.toSorted())
 }
 
 function describeGrants(grants: readonly Grant[]): string {

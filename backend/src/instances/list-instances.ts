@@ -7,7 +7,7 @@ import { presentInstance } from './present.ts'
 
 export type InstanceDeps = {
   instances: Instances
-  fleet: Pick<Fleet, 'describeInstance' | 'knownNamespaces'>
+  fleet: Pick<Fleet, 'describeInstance' | 'knownNamespaces' | 'visibilityOf'>
 }
 
 /** The instances the caller may see. Throws `unauthenticated`. */
@@ -16,9 +16,10 @@ export function listInstances(ctx: RequestContext, deps: InstanceDeps): Instance
   const visible = deps.instances
     .list()
     .filter(({ id }) => isAllowed(ctx, 'instance.view', { instance: id, namespace: null }))
+  const visibility = deps.fleet.visibilityOf(ctx)
   return {
     items: visible.map((instance) =>
-      presentInstance(ctx, instance, deps.fleet.describeInstance(ctx, instance.id)),
+      presentInstance(ctx, instance, deps.fleet.describeInstance(ctx, instance.id, visibility)),
     ),
   }
 }

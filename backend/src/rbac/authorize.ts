@@ -39,7 +39,19 @@ export function isOffered(
   const places = permission === 'deployment.create' ? rights.creatable : rights.deletable
   const { instance, namespace } = scope
   if (namespace !== null) return places.has(`${instance}/${namespace}`)
-  return [...places].some((place) => place.startsWith(`${instance}/`))
+  return instancesOf(places).has(instance)
+}
+
+const instancesByPlaces = new WeakMap<ReadonlySet<string>, ReadonlySet<string>>()
+
+/** Where any of these `<instance>/<namespace>` is; what clusters said is a set that does not change. */
+function instancesOf(places: ReadonlySet<string>): ReadonlySet<string> {
+  let found = instancesByPlaces.get(places)
+  if (!found) {
+    found = new Set([...places].map((place) => place.slice(0, place.indexOf('/'))))
+    instancesByPlaces.set(places, found)
+  }
+  return found
 }
 
 /** Whether the cluster itself does not let the person see deployments there: either refusal is one. */

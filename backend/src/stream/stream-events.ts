@@ -60,7 +60,7 @@ export function createFormat({ fleet, instances }: FormatDeps) {
       case 'instance': {
         const instance = instances.find(change.id)
         if (!instance) return null
-        const facts = fleet.describeInstance(ctx, change.id)
+        const facts = fleet.describeInstance(ctx, change.id, visibility)
         const data = JSON.stringify({ instance: presentInstance(ctx, instance, facts) })
         return formatEvent('instance', data)
       }

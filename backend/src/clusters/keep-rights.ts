@@ -1,0 +1,42 @@
+import { createBoundedCache } from '#cache'
+import type { ClusterRightsOfUser } from '#context'
+
+const remembered = { entriesMax: 1_000, bytesMax: 64 * 1024 * 1024 }
+/** An entry of a set; the name itself is often shared. */
+const placeBytes = 48
+
+/**
+ * Gives back the object of the last time for as long as clusters say the same to somebody: what is made of it is then made
+ * once, and not with every request.
+ */
+export function createRightsKeeper(): (
+  principal: string,
+  rights: ClusterRightsOfUser,
+) => ClusterRightsOfUser {
+  const known = createBoundedCache<ClusterRightsOfUser>(remembered)
+  return (principal, rights) => {
+    const before = known.get(principal)
+    if (before && isSame(before, rights)) return before
+    const { creatable, deletable, unanswered, visible } = rights
+    const places = visible.size + creatable.size + deletable.size + unanswered.size
+    known.set(principal, rights, places * placeBytes)
+    return rights
+  }
+}
+
+function isSame(a: ClusterRightsOfUser, b: ClusterRightsOfUser): boolean {
+  return (
+    a.impersonated === b.impersonated &&
+    hasSame(a.visible, b.visible) &&
+    hasSame(a.creatable, b.creatable) &&
+    hasSame(a.deletable, b.deletable) &&
+    a.unanswered.size === b.unanswered.size &&
+    [...a.unanswered].every(([id, reason]) => b.unanswered.get(id) === reason)
+  )
+}
+
+function hasSame(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  if (a.size !== b.size) return false
+  for (const name of a) if (!b.has(name)) return false
+  return true
+}
