@@ -58,10 +58,17 @@ export function matchDeployments({
   }
 }
 
+/** A deployment that changes is another object. */
+const texts = new WeakMap<FilterFacts, string>()
+
 /** A line for each, so that no word is found across two of them. */
 function searchableText(deployment: FilterFacts): string {
+  const known = texts.get(deployment)
+  if (known !== undefined) return known
   const { engine, instance, model, name, namespace, runtime } = deployment
-  return [name, model.id, model.servedName, namespace, instance, engine, runtime]
+  const text = [name, model.id, model.servedName, namespace, instance, engine, runtime]
     .join('\n')
     .toLowerCase()
+  texts.set(deployment, text)
+  return text
 }

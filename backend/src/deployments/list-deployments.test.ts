@@ -65,7 +65,7 @@ describe('createDeploymentList', () => {
   it('H8: keeps a page for who asks the same, and none of what is searched for', () => {
     const fleet = {
       visibilityOf: createVisibilities(),
-      version: () => 1,
+      versionOf: () => 1,
       instanceIds: () => [],
       namespaces: () => [],
     } as unknown as Fleet
@@ -114,6 +114,48 @@ describe('createDeploymentList', () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  it('reads what is in order already as it would put it in order, forwards and backwards', () => {
+    // So many that pages are read from the orders, of every instance and namespace.
+    const many = instanceIds.flatMap((instance) =>
+      namespaces.flatMap((namespace) =>
+        Array.from({ length: 40 }, (_, at) => ({
+          ...sample,
+          instance,
+          namespace,
+          name: `n${(at * 7) % 40}`,
+          phase: phases[at % phases.length],
+          month: 1 + (at % 4),
+        })),
+      ),
+    )
+    const held = [
+      grant('viewer', { namespaces: ['team-a', 'team-c'] }),
+      grant('viewer', { instanceId: 'west' }),
+    ]
+    const { deployments, list, snapshots } = fill(many)
+    const expectAll = (of: FleetDeployment[]) => {
+      const seen = of.filter((each) => decide(held, 'deployment.view', each, new Date()))
+      for (const sort of deploymentSorts.flatMap((field) => [field, `-${field}`])) {
+        const all: FleetDeployment[] = []
+        let cursor: string | undefined
+        do {
+          const page = list(held, { sort, limit: 30, ...(cursor !== undefined && { cursor }) })
+          expect(page.total).toBe(seen.length)
+          all.push(...page.items)
+          cursor = page.next ?? undefined
+        } while (cursor !== undefined)
+        expect(all.map(nameOf)).toEqual(sorted(seen, sort).map(nameOf))
+      }
+    }
+    expectAll(deployments)
+    const west = snapshots.get('west')!
+    west.remove({ namespace: 'team-b', name: 'n3', uid: 'uid-n3' })
+    const changed = toObject({ ...sample, instance: 'west', name: 'n5', phase: 'Failed' })
+    changed.metadata!.resourceVersion = '9'
+    west.event('airunway.ai', { type: 'MODIFIED', object: changed })
+    expectAll([...snapshots.values()].flatMap((snapshot) => [...snapshot.list()]))
   })
 
   it('goes on from a cursor whose deployment is gone, without repeating one', () => {
@@ -280,7 +322,8 @@ function fill(items: Item[], now: () => Date = () => new Date()) {
     instanceIds: () => instanceIds,
     namespaces: (id) => snapshots.get(id)!.namespaces(),
     visibilityOf: createVisibilities(),
-    version: () => version,
+    ordered: (id, field) => snapshots.get(id)!.ordered(field),
+    versionOf: () => version,
     instanceState: () => ({ synced: true, reason: null }),
   } satisfies Partial<Fleet> as unknown as Fleet
   const deps = { fleet, instances: {} } as unknown as DeploymentDeps

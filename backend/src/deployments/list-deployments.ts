@@ -1,21 +1,14 @@
-import {
-  matchDeployments,
-  type DeploymentList,
-  type DeploymentsQuery,
-  type DeploymentStatusFilter,
-} from '@hub/shared'
+import type { DeploymentList, DeploymentsQuery } from '@hub/shared'
 import type { RequestContext } from '#context'
-import type { Fleet, FleetEntry, Visibility } from '#fleet'
+import type { Visibility } from '#fleet'
 import { createBoundedCache } from '#cache'
 import { keepJson, type KeptJson } from '#operation'
 import { requireInstance } from '#instances'
 import { unauthenticated } from '#rbac'
+import { buildPage } from './build-page.ts'
 import type { DeploymentDeps } from './deps.ts'
-import { createOrder, type Order } from './deployment-order.ts'
+import { createVisibleCounts } from './visible-counts.ts'
 
-type Counts = Record<DeploymentStatusFilter, number>
-
-const limitDefault = 100
 const remembered = { entriesMax: 2_000, bytesMax: 32 * 1024 * 1024 }
 
 /**
@@ -30,108 +23,28 @@ export type ListDeployments = (
 
 export function createDeploymentList({ fleet, instances }: DeploymentDeps): ListDeployments {
   const remember = createPageMemory()
+  const countVisible = createVisibleCounts(fleet)
   return (ctx, query = {}) => {
     if (ctx.actor.type === 'anonymous') throw unauthenticated(ctx.actor)
     if (query.instance !== undefined) requireInstance(ctx, { instances }, query.instance)
     const visibility = fleet.visibilityOf(ctx)
-    return remember(visibility, query, fleet.version(), () => {
-      const ids = query.instance === undefined ? fleet.instanceIds() : [query.instance]
-      const visible = ids.filter((id) => visibility.seesInstance(id))
+    const ids = query.instance === undefined ? fleet.instanceIds() : [query.instance]
+    const visible = ids.filter((id) => visibility.seesInstance(id))
+    return remember(visibility, query, fleet.versionOf(visible), () => {
       // Where AI Runway is not installed nothing is missing, whatever the cluster did not say.
       const unanswered = (id: string) => {
         const reason = visibility.unanswered(id)
         return reason !== null && instances.find(id)?.status.state === 'no-crd' ? null : reason
       }
-      return keepJson<DeploymentList>(buildPage(fleet, visible, visibility, query, unanswered))
+      return keepJson<DeploymentList>(
+        buildPage({ fleet, visible, visibility, query, countVisible, unanswered }),
+      )
     })
   }
 }
 
-function buildPage(
-  fleet: Fleet,
-  visible: string[],
-  visibility: Visibility,
-  query: DeploymentsQuery,
-  unanswered: (id: string) => string | null,
-): string {
-  const { limit = limitDefault } = query
-  const order = createOrder(query.sort, query.cursor)
-  const { hasStatus, isCounted, isSearch } = matchDeployments(query)
-  const counts: Counts = { running: 0, starting: 0, attention: 0, deleting: 0 }
-  const page = createTop(order, limit + 1)
-  for (const id of visible) {
-    for (const bucket of fleet.namespaces(id)) {
-      const { namespace } = bucket
-      if (query.namespace !== undefined && query.namespace !== namespace) continue
-      const sight = visibility.sight(id, namespace)
-      if (!sight) continue
-      const found = isSearch
-        ? bucket.entries.filter(({ deployment }) => isCounted(deployment))
-        : bucket.entries
-      if (isSearch) for (const { status } of found) counts[status] += 1
-      else addCounts(counts, bucket.counts)
-      if (page.isComplete()) continue
-      for (const entry of found) {
-        if (hasStatus(entry.status)) page.offer(entry, sight.tail)
-      }
-    }
-  }
-  const shown = page.items.slice(0, limit)
-  const last = page.items.length > limit ? shown.at(-1) : undefined
-  const items = shown.map(({ entry, tail }) => entry.openJson + tail).join(',')
-  const rest = {
-    total:
-      query.status === undefined
-        ? counts.running + counts.starting + counts.attention + counts.deleting
-        : counts[query.status],
-    counts,
-    next: last ? order.cursorAt(last.entry) : null,
-    partial: visible.flatMap((id) => {
-      const state = fleet.instanceState(id, query.namespace)
-      // What the cluster did not say may be missing, whatever is known besides.
-      const reason = unanswered(id)
-      if (reason !== null) return [{ instance: id, reason }]
-      if (state.synced) return []
-      const { asOf } = state
-      return [{ instance: id, reason: state.reason, ...(asOf !== undefined && { asOf }) }]
-    }),
-  } satisfies Omit<DeploymentList, 'items'>
-  return `{"items":[${items}],${JSON.stringify(rest).slice(1)}`
-}
-
-/** The first `size` of what is offered, in order. */
-function createTop(order: Order, size: number) {
-  const items: { entry: FleetEntry; tail: string }[] = []
-  return {
-    items,
-    /** Whether nothing that comes later can be among them. */
-    isComplete: () => order.isOrderOfFleet && items.length === size,
-    offer: (entry: FleetEntry, tail: string) => {
-      if (!order.isAfterCursor(entry)) return
-      const last = items.at(-1)
-      if (items.length === size && last && order.compare(entry, last.entry) >= 0) return
-      let low = 0
-      let high = items.length
-      while (low < high) {
-        const middle = (low + high) >>> 1
-        if (order.compare(entry, items[middle]!.entry) < 0) high = middle
-        else low = middle + 1
-      }
-      items.splice(low, 0, { entry, tail })
-      if (items.length > size) items.pop()
-    },
-  }
-}
-
-function addCounts(to: Counts, from: Readonly<Counts>): void {
-  to.running += from.running
-  to.starting += from.starting
-  to.attention += from.attention
-  to.deleting += from.deleting
-}
-
 /**
- * The latest pages by who may see them and what was asked, each good for one version of the fleet. What is searched for
+ * The latest pages by who may see them and what was asked, each good for one version of the instances that they see. What is searched for
  * is hardly asked for twice, and by anybody in any number of ways: that is not kept.
  */
 function createPageMemory() {

@@ -3,18 +3,15 @@ import type { Instances } from '#clusters'
 import type { Clock } from '#context'
 import { systemTiming, type ClusterError, type KubeObject, type Timing } from '#kube'
 import type { Logger } from '#log'
-import {
-  createChangeLog,
-  type ChangeLog,
-  type FleetChange,
-  type FleetChangeBody,
-} from './change-log.ts'
+import { createChangeLog, type ChangeLog, type FleetChange } from './change-log.ts'
 import { describeSync, isComplete, type SyncState } from './describe-sync.ts'
 import { createMembers } from './fleet-members.ts'
+import { createVersions } from './instance-versions.ts'
 import type { ClusterNamespace } from './kind-stores.ts'
 import type { FleetDeployment } from './present-deployment.ts'
 import type { FleetPod } from './read-pod.ts'
-import type { NamespaceEntries } from './snapshot.ts'
+import type { FleetEntry, NamespaceEntries } from './entry-store.ts'
+import type { OrderField } from './order-entries.ts'
 import type { InstanceSummary } from './summary.ts'
 import { createVisibilities, type CallerContext, type Visibility } from './visibility.ts'
 
@@ -60,8 +57,10 @@ export type Fleet = {
   namespaces(instance: string): readonly NamespaceEntries[]
   /** What the caller may see; the same object for everybody with the same rights, while it is valid. */
   visibilityOf(ctx: CallerContext): Visibility
-  /** Another number whenever a list may have another answer. */
-  version(): number
+  /** All of an instance's deployments, ascending. */
+  ordered(instance: string, field: OrderField): readonly FleetEntry[]
+  /** A larger number whenever a list of these instances may have another answer. */
+  versionOf(instances: readonly string[]): number
   /** Whether what is known of an instance's deployments is up to date: of all, or of those of one namespace. */
   instanceState(id: string, namespace?: string): SyncState
   /** When the cluster was last heard of deployments; null before it was. */
@@ -89,21 +88,20 @@ export function createFleet(options: FleetOptions): Fleet {
   })
   const visibilityOf = createVisibilities()
   const seenListeners = new Set<(seen: InstanceSeen) => void>()
-  let version = 0
+  const versions = createVersions()
   const members = createMembers({
     instances,
     candidateNamespaces: options.candidateNamespaces ?? (() => []),
-    append: (change: FleetChangeBody) => {
-      version += 1
+    append: (change) => {
+      versions.follow(change)
       changes.append(change)
     },
+    tell: changes.append,
     onSeen: ({ id, status: { lastSeenAt } }) => {
       const seen = { id, lastSeenAt, heardAt: heardAtOf(id) }
       for (const listener of seenListeners) listener(seen)
     },
-    onState: () => {
-      version += 1
-    },
+    onState: versions.touch,
     now,
     timing,
     log,
@@ -153,7 +151,8 @@ export function createFleet(options: FleetOptions): Fleet {
     instanceIds: members.ids,
     namespaces: (instance) => snapshotOf(instance)?.namespaces() ?? [],
     visibilityOf,
-    version: () => version,
+    ordered: (instance, field) => snapshotOf(instance)?.ordered(field) ?? [],
+    versionOf: versions.of,
     instanceState,
     deploymentsAsOf,
     apply: (instance, object) => {

@@ -24,8 +24,10 @@ export function createMembers(options: {
   append: (change: FleetChangeBody) => void
   /** It was heard of again, and is otherwise as it was told. */
   onSeen: (instance: ClusterInstance) => void
-  /** A list may have another answer, of which nobody is told. */
-  onState: () => void
+  /** Tells who listens of what changes no list. */
+  tell: (change: FleetChangeBody) => void
+  /** A list of this instance may have another answer, of which nobody is told. */
+  onState: (id: string) => void
   now: Clock
   timing: Timing
   log: Logger
@@ -43,10 +45,11 @@ export function createMembers(options: {
       candidates: () => options.candidateNamespaces(id),
       emit: append,
       onSummary: (namespaces) => {
-        if (members.has(id)) append({ type: 'instance', id, ...(namespaces && { namespaces }) })
+        if (!members.has(id)) return
+        options.tell({ type: 'instance', id, ...(namespaces && { namespaces }) })
       },
       onState: () => {
-        options.onState()
+        options.onState(id)
         const synced = watch.stateOf('deployments')?.synced === true
         if (synced === wasSynced) return
         wasSynced = synced

@@ -14,5 +14,6 @@ export {
   requestIdAnnotation,
   type FleetDeployment,
 } from './present-deployment.ts'
-export type { FleetEntry } from './snapshot.ts'
+export type { FleetEntry, NamespaceEntries } from './entry-store.ts'
+export { comparePlaces, findIndex, primaryOf, type OrderField } from './order-entries.ts'
 export { presentAbilities, type Visibility } from './visibility.ts'

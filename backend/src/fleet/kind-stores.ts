@@ -5,7 +5,8 @@ import { createKindStore, type Kept, type KindStore } from './kind-store.ts'
 import type { Kind } from './kinds.ts'
 import { readPod, type FleetPod } from './read-pod.ts'
 import { readRuntime } from './runtimes.ts'
-import type { FleetEntry, Snapshot } from './snapshot.ts'
+import type { FleetEntry } from './entry-store.ts'
+import type { Snapshot } from './snapshot.ts'
 import type { KindWatchOptions } from './watch-kind.ts'
 
 export type ClusterNamespace = { name: string; isActive: boolean }

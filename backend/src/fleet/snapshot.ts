@@ -1,6 +1,13 @@
-import { statusOfDeployment, type DeploymentStatusFilter } from '@hub/shared'
+import { statusOfDeployment } from '@hub/shared'
 import type { ApiGroup, KubeObject, ListWatchEvent, Size } from '#kube'
 import type { FleetChangeBody } from './change-log.ts'
+import {
+  createEntryStore,
+  type FleetEntry,
+  type KeptEntry,
+  type NamespaceEntries,
+} from './entry-store.ts'
+import type { OrderField } from './order-entries.ts'
 import {
   countPods,
   presentDeployment,
@@ -8,30 +15,13 @@ import {
   type PodTally,
 } from './present-deployment.ts'
 
-/** One deployment, serialized once for everybody: `openJson` is its JSON without the closing brace. */
-export type FleetEntry = {
-  readonly deployment: FleetDeployment
-  readonly openJson: string
-  readonly status: DeploymentStatusFilter
-}
-
-export type NamespaceEntries = {
-  readonly namespace: string
-  /** Sorted by name. */
-  readonly entries: readonly FleetEntry[]
-  readonly counts: Readonly<Record<DeploymentStatusFilter, number>>
-}
-
-/** `appliedAt` marks what the hub itself wrote and put here ahead of the watch. */
-type Entry = FleetEntry & { appliedAt: number | null }
-
-type Bucket = { entries: Map<string, Entry>; sorted: NamespaceEntries | null }
-
 export type Snapshot = {
   /** Sorted by namespace and name. */
   list(): readonly FleetDeployment[]
   /** Sorted by namespace; none is empty. */
   namespaces(): readonly NamespaceEntries[]
+  /** All of them, ascending. */
+  ordered(field: OrderField): readonly FleetEntry[]
   get(namespace: string, name: string): FleetDeployment | null
   size(): Size
   /** What would be kept of an object; null for nothing. */
@@ -64,9 +54,8 @@ export function createSnapshot(
   },
 ): Snapshot {
   const { emit, now, podsOf = () => null } = options
-  const buckets = new Map<string, Bucket>()
-  let sorted: NamespaceEntries[] | null = null
-  const size = { objects: 0, bytes: 0 }
+  const store = createEntryStore()
+  const { find, namespaces, set, unset } = store
   /** By uid, in the order of their end: the cluster's answer to a deletion may come after the watch's word of its end. */
   const gone = new Map<string, number>()
 
@@ -76,32 +65,6 @@ export function createSnapshot(
       if (now() - at < appliedForMs && gone.size <= goneMax) break
       gone.delete(oldest)
     }
-  }
-
-  const find = (namespace: string, name: string) => buckets.get(namespace)?.entries.get(name)
-
-  const set = (entry: Entry) => {
-    const { name, namespace } = entry.deployment
-    const bucket = buckets.get(namespace) ?? { entries: new Map<string, Entry>(), sorted: null }
-    const before = bucket.entries.get(name)
-    size.objects += before ? 0 : 1
-    size.bytes += entry.openJson.length - (before?.openJson.length ?? 0)
-    bucket.entries.set(name, entry)
-    bucket.sorted = null
-    sorted = null
-    buckets.set(namespace, bucket)
-  }
-
-  const unset = ({ name, namespace }: FleetDeployment) => {
-    const bucket = buckets.get(namespace)
-    const before = bucket?.entries.get(name)
-    if (!bucket || !before) return
-    size.objects -= 1
-    size.bytes -= before.openJson.length
-    bucket.entries.delete(name)
-    bucket.sorted = null
-    sorted = null
-    if (bucket.entries.size === 0) buckets.delete(namespace)
   }
 
   const put = (deployment: FleetDeployment, appliedAt: number | null) => {
@@ -126,29 +89,23 @@ export function createSnapshot(
   const count = (deployment: FleetDeployment) =>
     countPods(deployment, podsOf(deployment.namespace, deployment.name))
 
-  const namespaces = () => {
-    sorted ??= [...buckets]
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([namespace, bucket]) => (bucket.sorted ??= sortBucket(namespace, bucket)))
-    return sorted
-  }
-
   return {
     list: () => namespaces().flatMap(({ entries }) => entries.map(({ deployment }) => deployment)),
     namespaces,
+    ordered: store.ordered,
     get: (namespace, name) => find(namespace, name)?.deployment ?? null,
-
-    size: () => ({ ...size }),
+    size: store.size,
     read: (group, object) => {
       const deployment = present(group, object)
       return deployment && createEntry(deployment, null)
     },
 
     replace: (read, resourceVersion, namespace = null) => {
-      const isAhead = (entry: Entry, of: string) =>
+      const isAhead = (entry: KeptEntry, of: string) =>
         entry.appliedAt !== null &&
         now() - entry.appliedAt < appliedForMs &&
         isNewer(entry.deployment.resourceVersion, of)
+      if (read.length > differencesMax) store.unsort()
       const seen = new Set<string>()
       const changes: FleetChangeBody[] = []
       for (const { deployment, openJson, status } of read) {
@@ -162,11 +119,7 @@ export function createSnapshot(
         set(entry)
         changes.push(describeUpsert(known, entry))
       }
-      const known =
-        namespace === null
-          ? [...buckets.values()]
-          : [buckets.get(namespace)].filter((bucket) => bucket !== undefined)
-      for (const entry of known.flatMap(({ entries }) => [...entries.values()])) {
+      for (const entry of store.all(namespace)) {
         const { deployment } = entry
         if (seen.has(keyOf(deployment)) || isAhead(entry, resourceVersion)) continue
         unset(deployment)
@@ -206,8 +159,8 @@ export function createSnapshot(
     recount: (of) => {
       const entries = of
         ? of.flatMap(({ name, namespace }) => find(namespace, name) ?? [])
-        : [...buckets.values()].flatMap((bucket) => [...bucket.entries.values()])
-      const changed: Entry[] = []
+        : store.all(null)
+      const changed: KeptEntry[] = []
       for (const entry of entries) {
         const counted = count(entry.deployment)
         if (isSameCount(entry.deployment, counted)) continue
@@ -230,14 +183,13 @@ export function createSnapshot(
     },
 
     clear: () => {
-      for (const { entries } of buckets.values()) {
-        for (const { deployment } of entries.values()) drop(deployment)
-      }
+      store.unsort()
+      for (const { deployment } of store.all(null)) drop(deployment)
     },
   }
 }
 
-function createEntry(deployment: FleetDeployment, appliedAt: number | null): Entry {
+function createEntry(deployment: FleetDeployment, appliedAt: number | null): KeptEntry {
   const openJson = JSON.stringify(deployment).slice(0, -1)
   return { deployment, openJson, status: statusOfDeployment(deployment), appliedAt }
 }
@@ -268,15 +220,6 @@ function isSameCount(a: FleetDeployment, b: FleetDeployment): boolean {
 
 function isFirstNone(before: FleetDeployment, after: FleetDeployment): boolean {
   return before.gpus.held === null && after.gpus.held === 0 && !after.replicas.running
-}
-
-function sortBucket(namespace: string, bucket: Bucket): NamespaceEntries {
-  const entries = [...bucket.entries.values()].toSorted((a, b) =>
-    a.deployment.name < b.deployment.name ? -1 : 1,
-  )
-  const counts = { running: 0, starting: 0, attention: 0, deleting: 0 }
-  for (const { status } of entries) counts[status] += 1
-  return { namespace, entries, counts }
 }
 
 function keyOf({ name, namespace }: { namespace: string; name: string }): string {

@@ -1,0 +1,121 @@
+import { matchDeployments, type DeploymentList, type DeploymentsQuery } from '@hub/shared'
+import type { Fleet, Visibility } from '#fleet'
+import { createOrder, type Order } from './deployment-order.ts'
+import { createTop, mergeFirst, type Found } from './find-first.ts'
+import {
+  addCounts,
+  namespacesOf,
+  noCounts,
+  sumCounts,
+  type Counts,
+  type CountVisible,
+} from './visible-counts.ts'
+
+const limitDefault = 100
+
+export type PageOptions = {
+  fleet: Fleet
+  /** The instances to look at, sorted. */
+  visible: readonly string[]
+  visibility: Visibility
+  query: DeploymentsQuery
+  countVisible: CountVisible
+  /** Why an instance did not say what the caller may see there. */
+  unanswered: (id: string) => string | null
+}
+
+/** One page as JSON. Throws `invalid-request` for a cursor of another list. */
+export function buildPage(options: PageOptions): string {
+  const { query } = options
+  const { limit = limitDefault } = query
+  const order = createOrder(query.sort, query.cursor)
+  const isSearch = matchDeployments(query).isSearch
+  const { counts, found } = isSearch
+    ? search(options, order, limit + 1)
+    : list(options, order, limit + 1)
+  const shown = found.slice(0, limit)
+  const last = found.length > limit ? shown.at(-1) : undefined
+  const items = shown.map(({ entry, tail }) => entry.openJson + tail).join(',')
+  const rest = {
+    total: query.status === undefined ? sumCounts(counts) : counts[query.status],
+    counts,
+    next: last ? order.cursorAt(last.entry) : null,
+    partial: describePartial(options),
+  } satisfies Omit<DeploymentList, 'items'>
+  return `{"items":[${items}],${JSON.stringify(rest).slice(1)}`
+}
+
+type Result = { counts: Counts; found: Found[] }
+
+/** Without words to search for, what is counted tells where to look. */
+function list(options: PageOptions, order: Order, size: number): Result {
+  const { countVisible, fleet, query, visibility, visible } = options
+  const { namespace, status } = query
+  const counts = noCounts()
+  const holding: string[] = []
+  for (const id of visible) {
+    const there = countVisible(visibility, id, namespace)
+    addCounts(counts, there)
+    if ((status === undefined ? sumCounts(there) : there[status]) > 0) holding.push(id)
+  }
+  const wanted = status === undefined ? sumCounts(counts) : counts[status]
+  const among = holding.reduce((sum, id) => sum + fleet.ordered(id, order.field).length, 0)
+  // To read what is in order until the page is full takes about size × among / wanted; to put in order what is wanted, that.
+  if (wanted * wanted <= size * among) return { counts, found: collect(options, order, size) }
+  const choose = ({ deployment, status: of }: Found['entry']) => {
+    if (status !== undefined && of !== status) return null
+    if (namespace !== undefined && deployment.namespace !== namespace) return null
+    return visibility.sight(deployment.instance, deployment.namespace)?.tail ?? null
+  }
+  return { counts, found: mergeFirst(fleet, holding, { choose, order, size }) }
+}
+
+/** What is rare is looked for where it is. */
+function collect(options: PageOptions, order: Order, size: number): Found[] {
+  const { fleet, query, visibility, visible } = options
+  const { namespace: asked, status } = query
+  const top = createTop(order, size)
+  for (const id of visible) {
+    for (const { counts, entries, namespace } of namespacesOf(fleet, id, asked)) {
+      if (status !== undefined && counts[status] === 0) continue
+      const sight = visibility.sight(id, namespace)
+      if (!sight) continue
+      for (const entry of entries) {
+        if (status === undefined || entry.status === status) top.offer(entry, sight.tail)
+      }
+    }
+  }
+  return top.items
+}
+
+/** Words are looked for in all that the caller may see. */
+function search(options: PageOptions, order: Order, size: number): Result {
+  const { fleet, query, visibility, visible } = options
+  const { hasStatus, isCounted } = matchDeployments(query)
+  const counts = noCounts()
+  const top = createTop(order, size)
+  for (const id of visible) {
+    for (const { entries, namespace } of namespacesOf(fleet, id, query.namespace)) {
+      const sight = visibility.sight(id, namespace)
+      if (!sight) continue
+      for (const entry of entries) {
+        if (!isCounted(entry.deployment)) continue
+        counts[entry.status] += 1
+        if (hasStatus(entry.status)) top.offer(entry, sight.tail)
+      }
+    }
+  }
+  return { counts, found: top.items }
+}
+
+function describePartial({ fleet, query, unanswered, visible }: PageOptions) {
+  return visible.flatMap((id): DeploymentList['partial'] => {
+    // What the cluster did not say may be missing, whatever is known besides.
+    const reason = unanswered(id)
+    if (reason !== null) return [{ instance: id, reason }]
+    const state = fleet.instanceState(id, query.namespace)
+    if (state.synced) return []
+    const { asOf } = state
+    return [{ instance: id, reason: state.reason, ...(asOf !== undefined && { asOf }) }]
+  })
+}

@@ -1,0 +1,68 @@
+import type { DeploymentStatusFilter } from '@hub/shared'
+import type { Fleet, NamespaceEntries, Visibility } from '#fleet'
+
+export type Counts = Record<DeploymentStatusFilter, number>
+
+export type CountVisible = (
+  visibility: Visibility,
+  instance: string,
+  namespace: string | undefined,
+) => Readonly<Counts>
+
+/** Counts what somebody may see of an instance; anew only where what is there changed. */
+export function createVisibleCounts(fleet: Pick<Fleet, 'namespaces' | 'versionOf'>): CountVisible {
+  type ByInstance = Map<string, { version: number; counts: Counts }>
+  const known = new WeakMap<Visibility, ByInstance>()
+  return (visibility, instance, namespace) => {
+    if (namespace !== undefined) return count(visibility, instance, fleet, namespace)
+    let byInstance = known.get(visibility)
+    if (!byInstance) {
+      byInstance = new Map() as ByInstance
+      known.set(visibility, byInstance)
+    }
+    const version = fleet.versionOf([instance])
+    const found = byInstance.get(instance)
+    if (found?.version === version) return found.counts
+    const counts = count(visibility, instance, fleet, undefined)
+    byInstance.set(instance, { version, counts })
+    return counts
+  }
+}
+
+function count(
+  visibility: Visibility,
+  instance: string,
+  fleet: Pick<Fleet, 'namespaces'>,
+  asked: string | undefined,
+): Counts {
+  const counts = noCounts()
+  for (const { namespace, counts: there } of namespacesOf(fleet, instance, asked)) {
+    if (visibility.sight(instance, namespace)) addCounts(counts, there)
+  }
+  return counts
+}
+
+/** Of an instance, all of them or the one that is asked for. */
+export function namespacesOf(
+  fleet: Pick<Fleet, 'namespaces'>,
+  instance: string,
+  asked: string | undefined,
+): readonly NamespaceEntries[] {
+  const all = fleet.namespaces(instance)
+  return asked === undefined ? all : all.filter(({ namespace }) => namespace === asked)
+}
+
+export function noCounts(): Counts {
+  return { running: 0, starting: 0, attention: 0, deleting: 0 }
+}
+
+export function addCounts(to: Counts, from: Readonly<Counts>): void {
+  to.running += from.running
+  to.starting += from.starting
+  to.attention += from.attention
+  to.deleting += from.deleting
+}
+
+export function sumCounts({ attention, deleting, running, starting }: Readonly<Counts>): number {
+  return attention + deleting + running + starting
+}

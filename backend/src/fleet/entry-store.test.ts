@@ -1,0 +1,76 @@
+import { deploymentSorts, statusOfDeployment } from '@hub/shared'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createEntryStore, type KeptEntry } from './entry-store.ts'
+import { primaryOf, type OrderField } from './order-entries.ts'
+import { presentDeployment } from './present-deployment.ts'
+
+const place = fc.record({
+  namespace: fc.constantFrom('team-a', 'team-b', 'team-c'),
+  name: fc.stringMatching(/^[a-c][a-c0-1]{0,2}$/),
+})
+const step = fc.oneof(
+  fc.record({
+    type: fc.constant('set' as const),
+    at: place,
+    phase: fc.constantFrom('Running', 'Pending', 'Failed', undefined, 'x'.repeat(70)),
+    month: fc.integer({ min: 1, max: 4 }),
+  }),
+  fc.record({ type: fc.constant('unset' as const), at: place }),
+  fc.record({ type: fc.constant('unsort' as const) }),
+  fc.record({ type: fc.constant('ask' as const), field: fc.constantFrom(...deploymentSorts) }),
+)
+
+describe('createEntryStore', () => {
+  it('keeps every order that was asked for, and counts, whatever changes in between', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+        const store = createEntryStore()
+        const known = new Map<string, KeptEntry>()
+        for (const each of steps) {
+          if (each.type === 'set') {
+            const entry = entryOf(each.at, each)
+            store.set(entry)
+            known.set(`${each.at.namespace}/${each.at.name}`, entry)
+          } else if (each.type === 'unset') {
+            store.unset(entryOf(each.at, { month: 1 }).deployment)
+            known.delete(`${each.at.namespace}/${each.at.name}`)
+          } else if (each.type === 'unsort') store.unsort()
+          else expect(store.ordered(each.field)).toEqual(sorted(known, each.field))
+        }
+        for (const field of deploymentSorts) {
+          expect(store.ordered(field)).toEqual(sorted(known, field))
+        }
+        const all = store.namespaces()
+        expect(all.flatMap(({ entries }) => entries)).toEqual(sorted(known, 'instance'))
+        for (const { counts, entries } of all) {
+          expect(entries).not.toHaveLength(0)
+          for (const status of ['running', 'starting', 'attention', 'deleting'] as const) {
+            expect(counts[status]).toBe(entries.filter((one) => one.status === status).length)
+          }
+        }
+        const bytes = [...known.values()].reduce((sum, { openJson }) => sum + openJson.length, 0)
+        expect(store.size()).toEqual({ objects: known.size, bytes })
+      }),
+      { numRuns: 300 },
+    )
+  })
+})
+
+function entryOf(
+  { name, namespace }: { namespace: string; name: string },
+  { month, phase }: { month: number; phase?: string | undefined },
+): KeptEntry {
+  const deployment = presentDeployment('prod', 'airunway.ai', {
+    metadata: { name, namespace, uid: 'u', creationTimestamp: `2026-0${month}-01T00:00:00Z` },
+    ...(phase !== undefined && { status: { phase } }),
+  })!
+  const openJson = JSON.stringify(deployment).slice(0, -1)
+  return { deployment, openJson, status: statusOfDeployment(deployment), appliedAt: null }
+}
+
+function sorted(known: ReadonlyMap<string, KeptEntry>, field: OrderField): KeptEntry[] {
+  const key = ({ deployment }: KeptEntry) =>
+    [primaryOf(field, deployment), deployment.namespace, deployment.name].join('\u0000')
+  return [...known.values()].toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
+}
