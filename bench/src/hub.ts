@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { startIdentityProvider } from '@hub/demo'
 import type { World } from './benchmark.ts'
+import { readCpuMs } from './cpu.ts'
 
 export type Hub = {
   origin: string
@@ -15,6 +16,10 @@ export type Hub = {
   listeningAfterMs: number
   /** Signs a persona in and returns the Cookie header of the session. */
   signIn(persona: string): Promise<string>
+  /** Processor time that it took until it was ready. */
+  startCpuMs: number
+  /** Processor time that it has used. */
+  cpuMs(): Promise<number>
   /** Resident memory in MiB. */
   residentMiB(): Promise<number>
 }
@@ -99,9 +104,12 @@ export async function startHub(
     await waitFor('/livez')
     const listeningAfterMs = performance.now() - startedAt
     await waitFor('/readyz')
+    const startCpuMs = await readCpuMs(child.pid!)
     return {
       listeningAfterMs,
+      startCpuMs,
       pid: child.pid!,
+      cpuMs: () => readCpuMs(child.pid!),
       residentMiB: () => readResident(child.pid!),
     }
   }

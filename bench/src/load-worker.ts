@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { Pool } from 'undici'
 import type { LoadOptions, LoadResult } from './load.ts'
 
@@ -8,7 +9,8 @@ process.once('message', (options) => {
 })
 
 async function generate(options: LoadOptions): Promise<LoadResult> {
-  const { connections, headers = {}, keepsLatencies = false, origin, paths, seconds, tls } = options
+  const { connections, cookies, headers = {}, keepsLatencies = false, origin, paths } = options
+  const { perSecond, seconds, tls } = options
   const pool = new Pool(origin, {
     connections,
     pipelining: 1,
@@ -28,10 +30,19 @@ async function generate(options: LoadOptions): Promise<LoadResult> {
   const endsAt = startedAt + seconds * 1000
   const ask = async () => {
     while (performance.now() < endsAt) {
-      const path = paths[next++ % paths.length]!
-      const askedAt = performance.now()
+      const turn = next++
+      const path = paths[turn % paths.length]!
+      const cookie = cookies?.[turn % cookies.length]
+      const dueAt = perSecond === undefined ? null : startedAt + (turn * 1000) / perSecond
+      if (dueAt !== null && dueAt >= endsAt) return
+      if (dueAt !== null) await delay(Math.max(0, dueAt - performance.now()))
+      const askedAt = dueAt ?? performance.now()
       try {
-        const { body, statusCode } = await pool.request({ method: 'GET', path, headers })
+        const { body, statusCode } = await pool.request({
+          method: 'GET',
+          path,
+          headers: { ...headers, ...(cookie !== undefined && { cookie }) },
+        })
         for await (const chunk of body) result.bytes += (chunk as Buffer).byteLength
         result.statuses[statusCode] = (result.statuses[statusCode] ?? 0) + 1
         if (statusCode === 200) result.requests += 1

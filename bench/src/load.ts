@@ -6,6 +6,10 @@ export type LoadOptions = {
   /** Asked for in turn. */
   paths: readonly string[]
   headers?: Record<string, string>
+  /** Who asks, in turn: cookies. */
+  cookies?: readonly string[]
+  /** So many are asked a second, whether or not the ones before were answered; without, each when it was. */
+  perSecond?: number
   connections: number
   seconds: number
   tls?: { ca: string; cert?: string; key?: string }
@@ -23,7 +27,7 @@ export type LoadResult = {
   statuses: Record<string, number>
 }
 
-/** Closed-loop load over HTTP/1.1 from a process of its own: each connection asks again when it was answered. */
+/** Load over HTTP/1.1 from a process of its own. A latency counts from when it was time to ask. */
 export function runLoad(options: LoadOptions): Promise<LoadResult> {
   const worker = fileURLToPath(new URL('./load-worker.ts', import.meta.url))
   const child = fork(worker, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })

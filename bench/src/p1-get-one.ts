@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startControlPlane } from '@hub/demo'
-import { summarize, type Benchmark } from './benchmark.ts'
+import { median, round, summarize, type Benchmark } from './benchmark.ts'
 import { deploymentsPath, fill } from './clusters.ts'
 import { findFreePort, startHub, waitUntil } from './hub.ts'
 import { runLoad } from './load.ts'
@@ -50,20 +50,23 @@ export const getOne: Benchmark = {
     await runLoad({ ...ask.hub, seconds: 2 })
     await runLoad({ ...ask.proxy, seconds: 2 })
     const ratios: number[] = []
+    const cpuMs: number[] = []
     for (let index = 1; index <= rounds; index += 1) {
+      const cpuBefore = await hub.cpuMs()
       const hubResult = await runLoad({ ...ask.hub, seconds })
+      cpuMs.push(((await hub.cpuMs()) - cpuBefore) / hubResult.requests)
       const proxyResult = await runLoad({ ...ask.proxy, seconds })
       if (hubResult.errors + proxyResult.errors > 0) throw new Error('Some requests failed.')
       const ratio = hubResult.requestsPerSecond / proxyResult.requestsPerSecond
       world.say(
-        `round ${index}: hub ${hubResult.requestsPerSecond.toFixed(0)}/s, kubectl proxy ${proxyResult.requestsPerSecond.toFixed(0)}/s, ratio ${ratio.toFixed(2)}`,
+        `round ${index}: hub ${hubResult.requestsPerSecond.toFixed(0)}/s, kubectl proxy ${proxyResult.requestsPerSecond.toFixed(0)}/s, ratio ${ratio.toFixed(2)}; hub's CPU ${cpuMs.at(-1)!.toFixed(3)} ms a request`,
       )
       ratios.push(ratio)
     }
     const { range, value } = summarize(ratios)
     return {
       bench: 'P1',
-      what: `GET one deployment through the hub, signed in, ${connections} connections`,
+      what: `GET one deployment through the hub, signed in, ${connections} connections; hub's CPU ${round(median(cpuMs))} ms a request`,
       peer: 'kubectl proxy in front of the same API server',
       unit: 'ratio of requests/s',
       value,

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startBareStream } from './bare-stream.ts'
-import { percentile, round, summarize, type Benchmark } from './benchmark.ts'
+import { median, percentile, round, summarize, type Benchmark } from './benchmark.ts'
 import { startClusterFarm } from './cluster-farm.ts'
 import { startHub, waitUntil } from './hub.ts'
 import { readKubeconfig } from './kubeconfig.ts'
@@ -95,9 +95,12 @@ export const fanOut: Benchmark = {
     const ratios: number[] = []
     const hubP99s: number[] = []
     const watchP99s: number[] = []
+    const cpuMs: number[] = []
     for (let index = 1; index <= rounds; index += 1) {
-      await farm.update(perSecond, seconds)
+      const cpuBefore = await hub.cpuMs()
+      const { updates } = await farm.update(perSecond, seconds)
       await delay(400)
+      cpuMs.push(((await hub.cpuMs()) - cpuBefore) / updates)
       const hubReadings = await ours.take()
       const watchP99 = percentile((await watches.take()).delaysMs, 0.99)
       await bare.broadcast(perSecond, seconds)
@@ -110,7 +113,7 @@ export const fanOut: Benchmark = {
       hubP99s.push(hubP99)
       watchP99s.push(watchP99)
       world.say(
-        `round ${index}: hub p99 ${hubP99} ms (${hubReadings.delaysMs.length} events measured, ${hubReadings.open} readers), a bare watch alone ${watchP99} ms; bare server p99 ${bareP99} ms (${bareReadings.delaysMs.length} events)`,
+        `round ${index}: hub p99 ${hubP99} ms (${hubReadings.delaysMs.length} events measured, ${hubReadings.open} readers), a bare watch alone ${watchP99} ms; bare server p99 ${bareP99} ms (${bareReadings.delaysMs.length} events); hub's CPU ${cpuMs.at(-1)!.toFixed(3)} ms an event`,
       )
     }
     const growth = (await hub.residentMiB()) - before
@@ -118,7 +121,7 @@ export const fanOut: Benchmark = {
     const p99 = summarize(hubP99s).value
     return {
       bench: 'P4',
-      what: `${perSecond} updates/s over ${clusters} clusters × ${deployments} to ${2 * readersPerKind} readers, half scoped to 1 of 20 namespaces; hub p99 ${round(p99)} ms, of which a client that only watches the clusters sees ${round(summarize(watchP99s).value)} ms; ${watchesOfAll} upstream watches (${watchesOfOne} before anybody read); with a stalled reader resident memory +${growth.toFixed(0)} MiB`,
+      what: `${perSecond} updates/s over ${clusters} clusters × ${deployments} to ${2 * readersPerKind} readers, half scoped to 1 of 20 namespaces; hub p99 ${round(p99)} ms, of which a client that only watches the clusters sees ${round(summarize(watchP99s).value)} ms; ${watchesOfAll} upstream watches (${watchesOfOne} before anybody read); hub's CPU ${round(median(cpuMs))} ms an event; with a stalled reader resident memory +${growth.toFixed(0)} MiB`,
       peer: 'a bare Node server that broadcasts the same bytes',
       unit: 'ratio of p99 delays',
       value,

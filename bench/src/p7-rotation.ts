@@ -63,7 +63,7 @@ export const rotation: Benchmark = {
     )
     return {
       bench: 'P7',
-      what: `${instances} credentials replaced by a ..data swap once a second for ${swaps} s under load: p99 until that version or a later one is in use; ${failed} of ${requests} requests failed; file descriptors ${early} → ${late}`,
+      what: `${instances} credentials replaced by a ..data swap once a second for ${swaps} s under load: p99 until that version or a later one is in use; ${failed} of ${requests} requests failed; hub's CPU ${round(cpuMs / swaps)} ms a swap; file descriptors ${early} → ${late}`,
       peer: 'none: an absolute bound',
       unit: 'ms',
       value: round(p99),

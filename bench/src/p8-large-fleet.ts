@@ -1,5 +1,5 @@
 import { startBareServer } from './bare-server.ts'
-import { percentile, round, summarize, type Benchmark } from './benchmark.ts'
+import { median, percentile, round, summarize, type Benchmark } from './benchmark.ts'
 import { startClusterFarm } from './cluster-farm.ts'
 import { startHub, waitUntil } from './hub.ts'
 import { runLoad } from './load.ts'
@@ -32,13 +32,19 @@ export const largeFleet: Benchmark = {
       }
       return list.total === clusters * deployments
     })
+    const knownCpuMs = await hub.cpuMs()
+    world.say(
+      `the hub's CPU was ${hub.startCpuMs.toFixed(0)} ms until it was ready, ${knownCpuMs.toFixed(0)} ms until it knew all`,
+    )
     const page = await (await fetch(`${hub.origin}${path}`, { headers })).text()
     const peerOrigin = await startBareServer(world, page)
 
     const ratios: number[] = []
     const latencies: number[] = []
+    const cpuMs: number[] = []
     await runLoad({ origin: hub.origin, paths: [path], headers, connections, seconds: 1 })
     for (let index = 1; index <= rounds; index += 1) {
+      const cpuBefore = await hub.cpuMs()
       const ours = await runLoad({
         origin: hub.origin,
         paths: [path],
@@ -47,12 +53,13 @@ export const largeFleet: Benchmark = {
         seconds,
         keepsLatencies: true,
       })
+      cpuMs.push(((await hub.cpuMs()) - cpuBefore) / ours.requests)
       const peer = await runLoad({ origin: peerOrigin, paths: ['/'], connections, seconds })
       if (ours.errors + peer.errors > 0) throw new Error('Some requests failed.')
       ratios.push(ours.requestsPerSecond / peer.requestsPerSecond)
       latencies.push(...ours.latenciesMs)
       world.say(
-        `round ${index}: hub ${ours.requestsPerSecond.toFixed(0)}/s, bare server ${peer.requestsPerSecond.toFixed(0)}/s, ratio ${ratios.at(-1)!.toFixed(2)}`,
+        `round ${index}: hub ${ours.requestsPerSecond.toFixed(0)}/s, bare server ${peer.requestsPerSecond.toFixed(0)}/s, ratio ${ratios.at(-1)!.toFixed(2)}; hub's CPU ${cpuMs.at(-1)!.toFixed(3)} ms a page`,
       )
     }
     const resident = await hub.residentMiB()
@@ -61,7 +68,7 @@ export const largeFleet: Benchmark = {
     world.say(`resident ${resident.toFixed(0)} MiB, page p99 ${p99.toFixed(1)} ms`)
     return {
       bench: 'P8',
-      what: `page of 50 of ${clusters} clusters × ${deployments} deployments; RSS ${resident.toFixed(0)} MiB, p99 ${round(p99)} ms, listening after ${hub.listeningAfterMs.toFixed(0)} ms`,
+      what: `page of 50 of ${clusters} clusters × ${deployments} deployments; RSS ${resident.toFixed(0)} MiB, p99 ${round(p99)} ms, listening after ${hub.listeningAfterMs.toFixed(0)} ms; hub's CPU ${round(median(cpuMs))} ms a page, ${round(hub.startCpuMs)} ms until ready, ${round(knownCpuMs)} ms until all was known`,
       peer: 'a bare Node server that sends the same bytes',
       unit: 'ratio of requests/s',
       value,
