@@ -192,9 +192,10 @@ describe.runIf(process.platform === 'linux')('on a slow machine', () => {
   /** Dry runs on one instance after the other, some at a time; returns what failed once it is stopped. */
   const startLoad = () => {
     const failures: string[] = []
-    let [asked, hasStopped] = [0, false]
+    const over = new AbortController()
+    let asked = 0
     const repeat = async () => {
-      while (!hasStopped) {
+      while (!over.signal.aborted) {
         const id = instances[asked++ % instances.length]!
         const path = `/api/instances/${id}/namespaces/team/deployments?dryRun=All`
         const response = await fetch(`${origin}${path}`, {
@@ -208,7 +209,7 @@ describe.runIf(process.platform === 'linux')('on a slow machine', () => {
     }
     const load = Array.from({ length: 4 }, repeat)
     return async () => {
-      hasStopped = true
+      over.abort()
       await Promise.all(load)
       return { asked, failures }
     }

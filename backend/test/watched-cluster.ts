@@ -5,7 +5,8 @@ import { createKubeClient, type Cluster, type KubeClient } from '@hub/demo'
 import { expect, vi } from 'vitest'
 import { createInstances, type Instances } from '#clusters'
 import { quietLog } from '../src/clusters/test-support.ts'
-import { createFleet, type Fleet } from '../src/fleet/create-fleet.ts'
+import { createFleet } from '../src/fleet/create-fleet.ts'
+import type { Fleet } from '../src/fleet/fleet.ts'
 
 export const soon = { timeout: 60_000, interval: 20 }
 

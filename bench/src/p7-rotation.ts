@@ -29,7 +29,7 @@ export const rotation: Benchmark = {
     }
     const cookie = await hub.signIn('admin')
     const headers = { cookie }
-    await waitUntil('every instance is ready', 60, async () => {
+    await waitUntil('every instance is ready', 240, async () => {
       const response = await fetch(`${hub.origin}/api/instances`, { headers })
       const { items } = (await response.json()) as { items: { status: { state: string } }[] }
       return items.length === instances && items.every(({ status }) => status.state === 'ready')
@@ -122,7 +122,9 @@ function startLoad(hub: Hub, cookie: string) {
         const { code, detail } = JSON.parse(text) as { code: string; detail: string }
         fail(`${response.status} ${code} ${detail.replaceAll(/cluster-\d+/g, '…')}`)
       })
-      .catch((error: Error) => fail(String(error.cause ?? error)))
+      .catch((error: Error) =>
+        fail(error.cause instanceof Error ? error.cause.message : error.message),
+      )
       .finally(() => pending.delete(ask))
     pending.add(ask)
   }, loadEveryMs)

@@ -25,10 +25,7 @@ export type Registration = {
   closed(): Promise<unknown>
 }
 
-/** How many new credentials are tried at once, and how long one that gets no answer keeps others from theirs. */
-const trials = { atOnce: 16, heldMs: 1_000 }
-
-export function createRegistration(options: {
+export type RegistrationOptions = {
   entries: Entries
   health: HealthFollower
   parking: Parking
@@ -43,18 +40,15 @@ export function createRegistration(options: {
   timing: Timing
   probeIntervalMs: number
   probeTimeoutMs: number
-}): Registration {
-  const { entries, health, impersonated, modes, now, parking, resting, shares } = options
-  const closing = new Set<Promise<void>>()
-  const takeTurn = createTurns({ ...trials, timing: options.timing })
+}
 
-  const retire = (entry: Entry, closeOptions?: { graceMs: number }) => {
-    entry.health.stop()
-    const closed = entry.instance.transport
-      .close(closeOptions)
-      .finally(() => closing.delete(closed))
-    closing.add(closed)
-  }
+/** How many new credentials are tried at once, and how long one that gets no answer keeps others from theirs. */
+const trials = { atOnce: 16, heldMs: 1_000 }
+
+export function createRegistration(options: RegistrationOptions): Registration {
+  const { entries, health, impersonated, modes, now, parking, resting, shares } = options
+  const { closed, retire } = createRetirement()
+  const takeTurn = createTurns({ ...trials, timing: options.timing })
 
   const startHealth = (id: string, { asked, transport }: Connection): HealthWatch =>
     watchHealth({
@@ -82,7 +76,7 @@ export function createRegistration(options: {
     if (accessMode === 'impersonate') impersonated.add(id)
     const entry: Entry = {
       instance: {
-        ...begin(id, previous?.instance, isSame),
+        ...begin(id, previous?.instance, { isSame, now: now() }),
         ...(isParked && { status: parking.describe(id, countWith(id)) }),
         accessMode,
         contextNamespace: good.namespace,
@@ -107,21 +101,6 @@ export function createRegistration(options: {
 
   /** With the one that is just coming. */
   const countWith = (id: string) => entries.size() + (entries.has(id) ? 0 : 1)
-
-  /** What is known of an instance before a probe with its new credential. */
-  const begin = (id: string, previous: ClusterInstance | undefined, isSame: boolean) => ({
-    id,
-    status: (isSame ? previous?.status : undefined) ?? {
-      state: 'connecting' as const,
-      reason: null,
-      since: now().toISOString(),
-      lastSeenAt: previous?.status.lastSeenAt ?? null,
-    },
-    kubernetesVersion: previous?.kubernetesVersion ?? null,
-    apiGroup: (isSame && previous?.apiGroup) || null,
-    clusterUid: (isSame && previous?.clusterUid) || null,
-    clusterIdentity: (isSame && previous?.clusterIdentity) || null,
-  })
 
   /** Only the token is new: connections and watches stay, and it is tried when it is its turn. */
   const renewInPlace = (entry: Entry, good: GoodCredential) => {
@@ -153,7 +132,41 @@ export function createRegistration(options: {
       if (next) register(...next)
     },
     retire,
+    closed,
+  }
+}
+
+/** Lets go of instances, and of the ways to them when what is in flight has come to its end. */
+function createRetirement(): Pick<Registration, 'retire' | 'closed'> {
+  const closing = new Set<Promise<void>>()
+  return {
+    retire: (entry, options) => {
+      entry.health.stop()
+      const closed = entry.instance.transport.close(options).finally(() => closing.delete(closed))
+      closing.add(closed)
+    },
     closed: () => Promise.allSettled(closing),
+  }
+}
+
+/** What is known of an instance before a probe with its new credential. */
+function begin(
+  id: string,
+  previous: ClusterInstance | undefined,
+  { isSame, now }: { isSame: boolean; now: Date },
+) {
+  return {
+    id,
+    status: (isSame ? previous?.status : undefined) ?? {
+      state: 'connecting' as const,
+      reason: null,
+      since: now.toISOString(),
+      lastSeenAt: previous?.status.lastSeenAt ?? null,
+    },
+    kubernetesVersion: previous?.kubernetesVersion ?? null,
+    apiGroup: (isSame && previous?.apiGroup) || null,
+    clusterUid: (isSame && previous?.clusterUid) || null,
+    clusterIdentity: (isSame && previous?.clusterIdentity) || null,
   }
 }
 

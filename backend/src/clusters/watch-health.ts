@@ -37,8 +37,7 @@ const failedMs = 2_000
 const settlingMs = 60_000
 const unsettledMs = 2_000
 
-/** Probes one cluster for as long as it is not stopped, on its own: no other cluster's silence delays it. */
-export function watchHealth(options: {
+export type HealthOptions = {
   transport: Transport
   timing: Timing
   intervalMs: number
@@ -52,7 +51,10 @@ export function watchHealth(options: {
   /** It was well, and does not answer just now; a probe tells what becomes of it. */
   onSilent: () => void
   onProbe: (probe: Probe) => void
-}): HealthWatch {
+}
+
+/** Probes one cluster for as long as it is not stopped, on its own: no other cluster's silence delays it. */
+export function watchHealth(options: HealthOptions): HealthWatch {
   const { heardAt, intervalMs, onProbe, takeTurn = (act) => act(), timing } = options
   const stopped = new AbortController()
   let wake = new AbortController()

@@ -1,6 +1,6 @@
 import { createClusterRights, type Instances } from '#clusters'
 import { isCaller, type Actor, type Clock, type RequestContext } from '#context'
-import type { Fleet } from './create-fleet.ts'
+import type { Fleet } from './fleet.ts'
 
 /**
  * The caller with what clusters in mode `impersonate` let them see of the namespaces that hold or may hold something for

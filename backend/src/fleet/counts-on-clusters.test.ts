@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Capacity } from '@hub/shared'
 import { clusterKinds } from '../../test/clusters.ts'
 import { contextOf, grant } from '../clusters/test-support.ts'
-import type { Fleet } from './create-fleet.ts'
+import type { Fleet } from './fleet.ts'
 import {
   createDeployment,
   deploymentsPath,

@@ -1,12 +1,7 @@
 export { createAskClusters, type AskClusters } from './ask-clusters.ts'
 export type { FleetChange } from './change-log.ts'
-export {
-  createFleet,
-  type Fleet,
-  type FleetOptions,
-  type InstanceFacts,
-  type InstanceSeen,
-} from './create-fleet.ts'
+export { createFleet, type FleetOptions } from './create-fleet.ts'
+export type { Fleet, InstanceFacts, InstanceSeen } from './fleet.ts'
 export type { SyncState } from './describe-sync.ts'
 export {
   createdByAnnotation,

@@ -1,13 +1,10 @@
-import { statusOfDeployment } from '@hub/shared'
 import type { ApiGroup, KubeObject, ListWatchEvent, Size } from '#kube'
 import type { FleetChangeBody } from './change-log.ts'
-import {
-  createEntryStore,
-  type FleetEntry,
-  type KeptEntry,
-  type NamespaceEntries,
-} from './entry-store.ts'
+import { createEntryStore, type FleetEntry, type NamespaceEntries } from './entry-store.ts'
 import type { OrderField } from './order-entries.ts'
+import { createRecount } from './recount-entries.ts'
+import { createReplace } from './replace-entries.ts'
+import { appliedForMs, createEntry, describeUpsert, isNewer } from './snapshot-entry.ts'
 import {
   countPods,
   presentDeployment,
@@ -37,10 +34,6 @@ export type Snapshot = {
   clear(): void
 }
 
-/** More differences than this are told as one `reset`. */
-const differencesMax = 500
-/** How long the watch may take to deliver what the hub wrote. */
-const appliedForMs = 60_000
 const goneMax = 10_000
 
 /** What is deployed on one instance. Each method emits what it changed, after it is true here. */
@@ -100,36 +93,7 @@ export function createSnapshot(
       return deployment && createEntry(deployment, null)
     },
 
-    replace: (read, resourceVersion, namespace = null) => {
-      const isAhead = (entry: KeptEntry, of: string) =>
-        entry.appliedAt !== null &&
-        now() - entry.appliedAt < appliedForMs &&
-        isNewer(entry.deployment.resourceVersion, of)
-      if (read.length > differencesMax) store.unsort()
-      const seen = new Set<string>()
-      const changes: FleetChangeBody[] = []
-      for (const { deployment, openJson, status } of read) {
-        if (namespace !== null && deployment.namespace !== namespace) continue
-        seen.add(keyOf(deployment))
-        const known = find(deployment.namespace, deployment.name)
-        if (known && (known.openJson === openJson || isAhead(known, deployment.resourceVersion))) {
-          continue
-        }
-        const entry = { deployment, openJson, status, appliedAt: null }
-        set(entry)
-        changes.push(describeUpsert(known, entry))
-      }
-      for (const entry of store.all(namespace)) {
-        const { deployment } = entry
-        if (seen.has(keyOf(deployment)) || isAhead(entry, resourceVersion)) continue
-        unset(deployment)
-        bury(deployment.uid)
-        const { name, namespace: of, uid } = deployment
-        changes.push({ type: 'remove', instance, namespace: of, name, uid })
-      }
-      if (changes.length > differencesMax) emit({ type: 'reset', instance })
-      else for (const change of changes) emit(change)
-    },
+    replace: createReplace({ instance, store, emit, now, bury }),
 
     event: (group, { object, type }) => {
       const deployment = present(group, object)
@@ -156,26 +120,7 @@ export function createSnapshot(
       return deployment
     },
 
-    recount: (of) => {
-      const entries = of
-        ? of.flatMap(({ name, namespace }) => find(namespace, name) ?? [])
-        : store.all(null)
-      const changed: KeptEntry[] = []
-      for (const entry of entries) {
-        const counted = count(entry.deployment)
-        if (isSameCount(entry.deployment, counted)) continue
-        // That there are no pods is no news, only that they were read.
-        if (isFirstNone(entry.deployment, counted)) set(createEntry(counted, entry.appliedAt))
-        else changed.push(createEntry(counted, entry.appliedAt))
-      }
-      for (const entry of changed) {
-        set(entry)
-        const { deployment, openJson } = entry
-        const change = { type: 'upsert', deployment, openJson, isInPlace: true } as const
-        if (changed.length <= differencesMax) emit(change)
-      }
-      if (changed.length > differencesMax) emit({ type: 'reset', instance })
-    },
+    recount: createRecount({ instance, store, emit, count }),
 
     remove: (target) => {
       const known = find(target.namespace, target.name)?.deployment
@@ -187,47 +132,4 @@ export function createSnapshot(
       for (const { deployment } of store.all(null)) drop(deployment)
     },
   }
-}
-
-function createEntry(deployment: FleetDeployment, appliedAt: number | null): KeptEntry {
-  const openJson = JSON.stringify(deployment).slice(0, -1)
-  return { deployment, openJson, status: statusOfDeployment(deployment), appliedAt }
-}
-
-function describeUpsert(before: FleetEntry | undefined, entry: FleetEntry): FleetChangeBody {
-  const { deployment, openJson } = entry
-  return { type: 'upsert', deployment, openJson, isInPlace: isInPlace(before, entry) }
-}
-
-/** Whether all that lists filter, count and sort by is as it was. */
-function isInPlace(before: FleetEntry | undefined, { deployment, status }: FleetEntry): boolean {
-  if (before?.status !== status) return false
-  const { createdAt, engine, model, phase, runtime, uid } = before.deployment
-  return (
-    uid === deployment.uid &&
-    phase === deployment.phase &&
-    createdAt === deployment.createdAt &&
-    engine === deployment.engine &&
-    runtime === deployment.runtime &&
-    model.id === deployment.model.id &&
-    model.servedName === deployment.model.servedName
-  )
-}
-
-function isSameCount(a: FleetDeployment, b: FleetDeployment): boolean {
-  return a.gpus.held === b.gpus.held && a.replicas.running === b.replicas.running
-}
-
-function isFirstNone(before: FleetDeployment, after: FleetDeployment): boolean {
-  return before.gpus.held === null && after.gpus.held === 0 && !after.replicas.running
-}
-
-function keyOf({ name, namespace }: { namespace: string; name: string }): string {
-  return `${namespace}/${name}`
-}
-
-/** Whether `a` is a later resourceVersion than `b`; of what is no number the one that came last counts as later. */
-function isNewer(a: string, b: string): boolean {
-  const isNumber = (version: string) => /^\d{1,40}$/.test(version)
-  return isNumber(a) && isNumber(b) ? BigInt(a) > BigInt(b) : a !== b
 }

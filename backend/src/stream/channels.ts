@@ -1,8 +1,8 @@
-import type { RequestContext } from '#context'
 import type { Fleet, FleetChange, Visibility } from '#fleet'
 import type { Instances } from '#clusters'
 import type { Timing } from '#kube'
 import type { Channel, Reader } from './channel.ts'
+import { createDelivery, hasEnded, type Delivery } from './deliver.ts'
 import { createGathering } from './gathering.ts'
 import { pendingMax, putLast } from './pending.ts'
 import { isVisible, keyOf, type Format } from './stream-events.ts'
@@ -16,42 +16,41 @@ export type Channels = {
   leave(reader: Reader): void
   /** To the channel of what the reader may see now, with a `reset` where that is something else. */
   move(reader: Reader): void
-  flush(channel: Channel): void
-  formatAll(
-    reader: Pick<Reader, 'channel' | 'ctx'>,
-    changes: Iterable<[string, FleetChange]>,
-  ): string
+  flush: Delivery['flush']
+  formatAll: Delivery['formatAll']
   /** How long changes are gathered. */
   gatheringMs(): number
 }
 
-const encoder = new TextEncoder()
+const gatheringMs = { min: 2, perReader: 0.05, max: 10 }
 
-/** `follow` is called when somebody begins to read, and what it returns when nobody does any more. */
-export function createChannels(options: {
+export type ChannelsOptions = {
   fleet: Pick<Fleet, 'subscribe' | 'onSeen' | 'visibilityOf'>
   instances: Pick<Instances, 'resting'>
   format: Format
   timing: Timing
   follow: () => () => void
-}): Channels {
+}
+
+/** `follow` is called when somebody begins to read, and what it returns when nobody does any more. */
+export function createChannels(options: ChannelsOptions): Channels {
   const { fleet, format, instances, timing } = options
   const channels = new Map<Visibility, Channel>()
   let unsubscribe: (() => void) | null = null
   let resting = ''
 
-  const gathering = createGathering(timing, () => {
-    for (const channel of channels.values()) flush(channel)
-  })
+  const { flush, formatAll, moveAll } = createDelivery({ format, move: (reader) => move(reader) })
+  const gathering = createGathering(
+    timing,
+    () => {
+      for (const channel of channels.values()) flush(channel)
+    },
+    () => leastGatheringMs(channels.values()),
+  )
 
   const seenNews = createSeenNews({
     timing,
-    channels: function* () {
-      for (const channel of channels.values()) {
-        const [anyone] = channel.readers
-        if (anyone && !hasEnded(channel.visibility, anyone.ctx)) yield channel
-      }
-    },
+    channels: () => [...channels.values()].filter(isCurrent),
   })
 
   const onChange = (change: FleetChange) => {
@@ -74,45 +73,6 @@ export function createChannels(options: {
     if (now === resting) return
     resting = now
     for (const channel of channels.values()) moveAll(channel)
-  }
-
-  const flush = (channel: Channel) => {
-    const { pending, readers, visibility } = channel
-    const [anyone] = readers
-    if (!anyone || (pending.size === 0 && !channel.needsReset)) return
-    if (hasEnded(visibility, anyone.ctx)) return moveAll(channel)
-    if (channel.needsReset) {
-      channel.needsReset = false
-      for (const { outbox } of readers) outbox.reset()
-      return
-    }
-    const changes = [...pending]
-    pending.clear()
-    let chunk: Uint8Array | null = null
-    for (const reader of readers) {
-      chunk ??= encoder.encode(formatAll(reader, changes))
-      if (chunk.byteLength > 0 && !reader.outbox.tryWrite(chunk)) reader.outbox.queue(changes)
-    }
-  }
-
-  /** Rights changed: what waited is sent by the new ones alone. */
-  const moveAll = (channel: Channel) => {
-    const changes = channel.needsReset ? null : [...channel.pending]
-    channel.pending.clear()
-    channel.needsReset = false
-    for (const reader of channel.readers) {
-      move(reader)
-      const { visibility } = reader.channel
-      if (changes)
-        reader.outbox.queue(changes.filter(([, change]) => isVisible(visibility, change)))
-      else reader.outbox.reset()
-    }
-  }
-
-  const formatAll: Channels['formatAll'] = ({ channel, ctx }, changes) => {
-    let text = ''
-    for (const [, change] of changes) text += format.change(ctx, channel.visibility, change)
-    return text
   }
 
   const join = (visibility: Visibility): Channel => {
@@ -170,10 +130,16 @@ export function createChannels(options: {
   }
 }
 
-/** Whether these are rights of before: a grant ended. */
-export function hasEnded(
-  { validUntil }: Visibility,
-  { now }: Pick<RequestContext, 'now'>,
-): boolean {
-  return now().getTime() >= validUntil
+/** Each write costs the same however much it says: the more read, the more changes go into one. */
+function leastGatheringMs(channels: Iterable<Channel>): number {
+  const { max, min, perReader } = gatheringMs
+  let readers = 0
+  for (const channel of channels) readers += channel.readers.size
+  return Math.min(max, Math.max(min, readers * perReader))
+}
+
+/** Whether its rights are those of now. */
+function isCurrent({ readers, visibility }: Channel): boolean {
+  const [anyone] = readers
+  return anyone !== undefined && !hasEnded(visibility, anyone.ctx)
 }

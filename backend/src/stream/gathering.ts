@@ -13,9 +13,15 @@ export type Gathering = {
 
 const gatherMs = { min: 2, max: 250 }
 
-export function createGathering(timing: Timing, flush: () => void): Gathering {
+export function createGathering(
+  timing: Timing,
+  flush: () => void,
+  /** The least that it gathers for; 2 ms by default. */
+  leastMs: () => number = () => gatherMs.min,
+): Gathering {
   let timer: unknown = null
-  let ms = gatherMs.min
+  let tookMs = 0
+  const ms = () => Math.min(gatherMs.max, Math.max(leastMs(), tookMs))
   return {
     schedule: () => {
       timer ??= timing.setTimeout(() => {
@@ -24,14 +30,14 @@ export function createGathering(timing: Timing, flush: () => void): Gathering {
         flush()
         // The bytes are written in the microtasks that follow.
         setImmediate(() => {
-          ms = Math.min(gatherMs.max, Math.max(gatherMs.min, timing.now() - startedAt))
+          tookMs = timing.now() - startedAt
         })
-      }, ms)
+      }, ms())
     },
     cancel: () => {
       timing.clearTimeout(timer)
       timer = null
     },
-    ms: () => ms,
+    ms,
   }
 }
