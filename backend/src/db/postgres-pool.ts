@@ -83,22 +83,7 @@ export function createPostgresPool(options: {
     if (waiters.length >= options.waitersMax) {
       return Promise.reject(new BusyError('too many wait for a connection'))
     }
-    const { promise, reject, resolve } = Promise.withResolvers<PostgresConnection>()
-    const waiter: Waiter = {
-      resolve: (connection) => {
-        clearTimeout(timer)
-        resolve(connection)
-      },
-      reject: (error) => {
-        clearTimeout(timer)
-        reject(error)
-      },
-    }
-    const timer = setTimeout(() => {
-      waiters.splice(waiters.indexOf(waiter), 1)
-      reject(new BusyError('no connection was free in time'))
-    }, options.waitMs)
-    waiters.push(waiter)
+    const promise = waitInLine(waiters, options.waitMs)
     serve()
     return promise
   }
@@ -140,6 +125,27 @@ export function createPostgresPool(options: {
       clearTimeout(timer)
     },
   }
+}
+
+/** At the end of the line, and out of it when the time is over. */
+function waitInLine(line: Waiter[], waitMs: number): Promise<PostgresConnection> {
+  const { promise, reject, resolve } = Promise.withResolvers<PostgresConnection>()
+  const waiter: Waiter = {
+    resolve: (connection) => {
+      clearTimeout(timer)
+      resolve(connection)
+    },
+    reject: (error) => {
+      clearTimeout(timer)
+      reject(error)
+    },
+  }
+  const timer = setTimeout(() => {
+    line.splice(line.indexOf(waiter), 1)
+    reject(new BusyError('no connection was free in time'))
+  }, waitMs)
+  line.push(waiter)
+  return promise
 }
 
 function isSilence(error: unknown): boolean {
