@@ -2,10 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createGrantEndsJob, createGrantedNamespaces } from '#access'
+import {
+  createConfigFileJobs,
+  createConfigured,
+  createGrantEndsJob,
+  createGrantedNamespaces,
+} from '#access'
 import { createRetentionJob, createSettlingJob, signAuditLines } from '#audit'
 import { createInstances, settleCredentials, type DescriptorPlan, type Instances } from '#clusters'
-import type { Config } from '#config'
+import { followConfigFile, type Config } from '#config'
 import type { Clock, Job } from '#context'
 import { createLeases, deleteOldChanges, type Database, type Leases } from '#db'
 import { settleAttempts } from '#deployments'
@@ -17,6 +22,7 @@ import { createSweepJob, deleteExpiredSessions } from '#sessions'
 import { deleteExpiredCodes } from '#setup'
 import { deleteExpiredLogins } from '#sign-in'
 import { deleteExpiredTokens } from '#tokens'
+import { joinAccessChanges } from './access-changes.ts'
 import { createApp } from './app.ts'
 import { createAuth } from './create-auth.ts'
 import { awaitClusters } from './await-clusters.ts'
@@ -69,6 +75,7 @@ export function createHub(options: HubOptions): Hub {
     now,
     log,
     notReady: life.notReady,
+    onAccessChange: parts.changes.onChange,
     ending: ending.signal,
     rbacDirectory: fileURLToPath(new URL('../../deploy/kubernetes/instance-rbac', import.meta.url)),
     portalDirectory,
@@ -98,25 +105,33 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
     log,
     now,
   })
+  const changes = joinAccessChanges(db)
+  const onChange = () => {
+    changes.tellAll()
+    fleet.lookAround()
+  }
+  const file = config.file && followConfigFile(config.file, { log, now, onChange })
+  const configured = createConfigured(config, file)
   const granted = createGrantedNamespaces({
-    configured: config.grants,
+    configured,
     db,
     log,
     onChange: () => fleet.lookAround(),
   })
   const fleet: Fleet = createFleet({ instances, log, now, candidateNamespaces: granted.on })
-  const auth = createAuth({ config, fetch, now, log, restingInstances: instances.resting })
-  return { log, instances, granted, fleet, auth }
+  const restingInstances = instances.resting
+  const auth = createAuth({ config, configured, fetch, now, log, restingInstances })
+  return { log, instances, granted, fleet, auth, file, changes }
 }
 
 /** How the parts begin, one after another, and end. */
 function createLife(options: HubOptions, parts: Parts, draining: AbortController) {
   const { db, now } = options
-  const { auth, fleet, granted, instances, log } = parts
+  const { auth, changes, fleet, granted, instances, log } = parts
   let notReady: string | null = 'the credentials are being read'
   let runningJobs: RunningJobs | null = null
   // From the first request on: what is kept of sessions and bearers is good because it follows every change.
-  const endings = [db.onChange(auth.sessionCache.follow), auth.bearers.follow(db)]
+  const endings = [changes.onChange(auth.sessionCache.follow), auth.bearers.follow(changes)]
   let withdrawCode = async () => {}
   return {
     notReady: () => (draining.signal.aborted ? 'the hub is stopping' : notReady),
@@ -155,7 +170,7 @@ function createHubLeases(db: Database): Leases {
 }
 
 /** What the modules do in the background. */
-function listJobs({ config, db, now }: HubOptions, { auth, instances, log }: Parts): Job[] {
+function listJobs({ config, db, now }: HubOptions, { auth, file, instances, log }: Parts): Job[] {
   const { retentionSeconds } = config.audit
   const directory = config.credentials.path
   const syncSeconds = config.local === null ? config.groupSyncSeconds : null
@@ -173,6 +188,7 @@ function listJobs({ config, db, now }: HubOptions, { auth, instances, log }: Par
       (round) => settleAttempts({ db, now, log, instances }, round),
       (round) => settleCredentials({ db, now, log, directory }, round),
     ]),
+    ...(file === null ? [] : createConfigFileJobs({ db, now, log, file })),
     createSweepJob({ db, now }, owners),
     ...(syncSeconds === null ? [] : [createGroupSyncJob({ db, auth, now, log }, syncSeconds)]),
   ]

@@ -34,6 +34,7 @@ describe('loadConfig', () => {
       publicOrigin: { hosts: new Set(['localhost:3001', '127.0.0.1:3001', '[::1]:3001']) },
       oidc: null,
       grants: [],
+      file: null,
     })
   })
 

@@ -120,7 +120,9 @@ async function syncIdentity(
     if (!isAsAsked) return
     const { isTokenLost, orgs, proven, tokensSealed, withdrawal } = found
     const ctx = { actor: { type: 'system' as const }, requestId: randomUUID(), ip: null, now, log }
-    if (withdrawal) return withdrawIdentity(tx, ctx, deps.auth.config, current, withdrawal.reason)
+    const { config, configured } = deps.auth
+    const reconciling = { configured, groupStaleSeconds: config.groupStaleSeconds }
+    if (withdrawal) return withdrawIdentity(tx, ctx, reconciling, current, withdrawal.reason)
     const admission = orgs ? admitAnew(current, orgs) : current.admission
     await updateGroups(tx, current, {
       ...mergeGroups(current, proven, askedAt),
@@ -136,7 +138,7 @@ async function syncIdentity(
     if (judge(admission) !== judge(current.admission)) {
       await tx.announce({ topic: 'user', subject: current.userId })
     }
-    await reconcileGroups(tx, ctx, deps.auth.config, {
+    await reconcileGroups(tx, ctx, reconciling, {
       userId: current.userId,
       proof: { identityId: current.id, proven },
     })
