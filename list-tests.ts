@@ -2,6 +2,7 @@
 // With `--against <commit>` it says which tests of then are gone or assert less, wherever their files are now.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { findEnd } from './source-text.ts'
 
 type Listed = { suite: string; name: string; assertions: number }
 
@@ -66,36 +67,6 @@ function readTests(suite: string, text: string): Listed[] {
     found.push({ suite, name: name.replaceAll('\\', ''), assertions })
   }
   return found
-}
-
-/** Where the bracket at `start` closes. */
-function findEnd(text: string, start: number): number | null {
-  let depth = 0
-  for (let at = start; at < text.length; at += 1) {
-    const character = text[at]!
-    if (character === "'" || character === '"' || character === '`') {
-      at = skipText(text, at)
-    } else if (character === '/' && text[at + 1] === '/') {
-      at = text.indexOf('\n', at)
-      if (at < 0) return null
-    } else if ('([{'.includes(character)) {
-      depth += 1
-    } else if (')]}'.includes(character)) {
-      depth -= 1
-      if (depth === 0) return at
-    }
-  }
-  return null
-}
-
-function skipText(text: string, start: number): number {
-  const quote = text[start]!
-  let at = start + 1
-  while (at < text.length && text[at] !== quote) {
-    if (quote === '`' && text.startsWith('${', at)) at = findEnd(text, at + 1) ?? at
-    at += text[at] === '\\' ? 2 : 1
-  }
-  return at
 }
 
 function git(args: string[]): string {

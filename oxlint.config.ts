@@ -40,7 +40,7 @@ export default defineConfig({
   },
   overrides: [
     {
-      files: ['**/*.config.ts'],
+      files: ['**/*.config.ts', 'test-names.ts'],
       rules: { 'import/no-default-export': 'off' },
     },
     {

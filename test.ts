@@ -1,10 +1,21 @@
 // Runs every check and suite, or with the argument "verify" those that finish in seconds, and sums up what passed.
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import type { TestNames } from './test-names.ts'
 
-type Outcome = { name: string; passed: number; failed: number; skipped: number; seconds: number }
+type Outcome = {
+  name: string
+  passed: number
+  failed: number
+  skipped: number
+  seconds: number
+  /** What to look for above. */
+  failedNames?: readonly string[]
+  /** Passed only when it was tried again: once, where CI runs. */
+  againNames?: readonly string[]
+}
 
 type Counterpart = { variable: string; gives: string; command: string }
 
@@ -36,21 +47,17 @@ const checks = [
   ['types', 'tsc', '-b', '--force'],
 ] as const
 
-/** Pure logic: no database, no cluster, no browser. */
-const unitTests = [
-  'frontend/src',
-  'shared/src',
-  'backend/src/config',
-  'backend/src/rbac',
-  'backend/src/http',
-]
+const isVerify = process.argv[2] === 'verify'
+/** Most of what tests do is wait. */
+const workers = Math.max(2, availableParallelism() - 1)
 
 const outcomes: Outcome[] = []
 try {
-  for (const [name, command, ...args] of checks) outcomes.push(await check(name, command, args))
-  if (process.argv[2] === 'verify') {
-    outcomes.push(await runVitest('unit tests', unitTests))
+  if (isVerify) {
+    const runs = checks.map(([name, command, ...args]) => check(name, command, args))
+    outcomes.push(...(await Promise.all([...runs, runVitest('unit tests', ['--project', 'unit'])])))
   } else {
+    for (const [name, command, ...args] of checks) outcomes.push(await check(name, command, args))
     outcomes.push(...missingCounterparts())
     outcomes.push(await runVitest('unit and HTTP tests', []))
     outcomes.push(await check('portal build', 'vite', ['build', 'frontend', '--logLevel', 'warn']))
@@ -69,21 +76,20 @@ async function check(name: string, command: string, args: readonly string[]): Pr
 
 async function runVitest(name: string, args: readonly string[]): Promise<Outcome> {
   const report = join(folder, 'vitest.json')
-  const { code, seconds } = await run(name, 'vitest', [
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-    ...args,
-  ])
-  const counts = (await readJson(report)) as Partial<
-    Record<'numPassedTests' | 'numFailedTests' | 'numPendingTests' | 'numTodoTests', number>
-  >
-  return count(name, code, seconds, {
-    passed: counts.numPassedTests ?? 0,
-    failed: counts.numFailedTests ?? 0,
-    skipped: (counts.numPendingTests ?? 0) + (counts.numTodoTests ?? 0),
-  })
+  const { code, seconds } = await run(
+    name,
+    'vitest',
+    ['run', `--maxWorkers=${workers}`, '--reporter=default', '--reporter=./test-names.ts', ...args],
+    { HUB_TEST_NAMES: report },
+  )
+  const names = (await readJson(report)) as Partial<TestNames>
+  const { again = [], errors = 0, failed = [], passed = 0, skipped = 0 } = names
+  const counts = { passed, skipped, failed: failed.length + errors }
+  return {
+    ...count(name, code, seconds, counts),
+    failedNames: failed,
+    againNames: again,
+  }
 }
 
 async function runPlaywright(): Promise<Outcome> {
@@ -94,14 +100,34 @@ async function runPlaywright(): Promise<Outcome> {
     ['test', '--config', 'frontend/playwright.config.ts', '--reporter=list,json'],
     { PLAYWRIGHT_JSON_OUTPUT_NAME: report },
   )
-  const { stats } = (await readJson(report)) as {
+  const { stats, suites = [] } = (await readJson(report)) as {
     stats?: { expected: number; unexpected: number; flaky: number; skipped: number }
+    suites?: PlaywrightSuite[]
   }
-  return count('browser tests', code, seconds, {
-    passed: stats?.expected ?? 0,
-    failed: (stats?.unexpected ?? 0) + (stats?.flaky ?? 0),
+  const counts = {
+    passed: (stats?.expected ?? 0) + (stats?.flaky ?? 0),
+    failed: stats?.unexpected ?? 0,
     skipped: stats?.skipped ?? 0,
-  })
+  }
+  return {
+    ...count('browser tests', code, seconds, counts),
+    failedNames: namesOf(suites, 'unexpected'),
+    againNames: namesOf(suites, 'flaky'),
+  }
+}
+
+type PlaywrightSuite = {
+  suites?: PlaywrightSuite[]
+  specs: { file: string; title: string; tests: { status: string }[] }[]
+}
+
+function namesOf(suites: readonly PlaywrightSuite[], status: string): string[] {
+  return suites.flatMap((suite) => [
+    ...suite.specs
+      .filter(({ tests }) => tests.some((test) => test.status === status))
+      .map(({ file, title }) => `${file} › ${title}`),
+    ...namesOf(suite.suites ?? [], status),
+  ])
 }
 
 /** A run that ends badly has failed, whatever it counted; so has one that ran nothing. */
@@ -133,18 +159,24 @@ async function run(
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<{ code: number | null; seconds: number }> {
-  console.log(`\n── ${name}`)
+  if (!isVerify) console.log(`\n── ${name}`)
   const started = performance.now()
   const path = `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH ?? ''}`
   const child = spawn(command, args, {
     cwd: root,
     env: { ...process.env, PATH: path, ...env },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: isVerify ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
   })
+  // What runs side by side speaks one after the other.
+  const output: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => output.push(chunk))
+  }
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('close', resolve)
     child.once('error', reject)
   })
+  if (output.length > 0) console.log(`\n── ${name}\n${Buffer.concat(output).toString()}`)
   return { code, seconds: (performance.now() - started) / 1000 }
 }
 
@@ -164,8 +196,12 @@ function summarize(): number {
       `${failed > 0 ? '✗' : '✓'} ${name}: ${passed} passed, ${failed} failed${skips} (${seconds.toFixed(0)} s)`,
     )
   }
+  for (const { againNames = [], failedNames = [] } of outcomes) {
+    for (const name of failedNames) console.log(`failed: ${name}`)
+    for (const name of againNames) console.log(`passed only when tried again: ${name}`)
+  }
   const missing = counterparts.filter(({ variable }) => !process.env[variable])
-  if (missing.length > 0 && process.argv[2] !== 'verify') {
+  if (missing.length > 0 && !isVerify) {
     console.log('\nSkipped, because their counterpart is not here:')
     for (const { command, gives, variable } of missing) {
       console.log(`- the suites against ${gives} (${variable}). To turn them on: ${command}`)

@@ -1,29 +1,47 @@
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 
-/** A test waits for what it needs: these end one that waits in vain, and bound nothing that a busy machine could break. */
-const patience = {
-  testTimeout: 60_000,
-  hookTimeout: 120_000,
-  expect: { poll: { timeout: 20_000, interval: 25 } },
+const root = import.meta.dirname
+
+/** What each kind of test file says that it needs; the first that matches decides. */
+const needs = {
+  /** A real Kubernetes, Keycloak or PgBouncer. */
+  counterparts:
+    /KUBEBUILDER_ASSETS|KEYCLOAK_HOME|test\/(?:keycloak|pgbouncer|clusters)\.ts|startControlPlane/,
+  /** A database, sockets, files or processes. */
+  hub: /test\/(?:databases|hub|replicas)\.ts|\bstart[A-Z]\w*\(|createServer|\blisten\(|spawn|node:(?:net|https?|tls|fs|child_process|worker_threads)|main\.ts|kubeconfig-reader|load-kubeconfig/,
+}
+type Kind = keyof typeof needs | 'unit'
+
+const files = globSync(
+  ['backend/{src,suites,test}/**/*.test.ts', '{demo,frontend,shared}/src/**/*.test.ts'],
+  { cwd: root },
+).map((path) => ({ path, kind: kindOf(readFileSync(join(root, path), 'utf8')) }))
+
+function kindOf(text: string): Kind {
+  if (needs.counterparts.test(text)) return 'counterparts'
+  return needs.hub.test(text) ? 'hub' : 'unit'
+}
+
+/** Of one kind, wherever its files are. A `unit` needs nothing but itself: there is no database that it could ask. */
+function project(name: Kind): TestProjectInlineConfiguration {
+  return {
+    root,
+    test: {
+      name,
+      include: files.filter(({ kind }) => kind === name).map(({ path }) => path),
+      // A test waits for what it needs: these end one that waits in vain, and bound nothing that a busy machine breaks.
+      testTimeout: 60_000,
+      hookTimeout: 120_000,
+      expect: { poll: { timeout: 20_000, interval: 25 } },
+      retry: process.env['CI'] ? 1 : 0,
+      ...(name === 'unit' && { isolate: false }),
+      ...(name !== 'unit' && { globalSetup: [join(root, 'backend/test/postgres-server.ts')] }),
+    },
+  }
 }
 
 export default defineConfig({
-  test: {
-    projects: [
-      {
-        root: 'backend',
-        test: {
-          ...patience,
-          name: 'backend',
-          include: ['src/**/*.test.ts', 'suites/**/*.test.ts', 'test/**/*.test.ts'],
-          globalSetup: [join(import.meta.dirname, 'backend/test/postgres-server.ts')],
-        },
-      },
-      ...['demo', 'frontend', 'shared'].map((name) => ({
-        root: name,
-        test: { ...patience, name, include: ['src/**/*.test.ts'] },
-      })),
-    ],
-  },
+  test: { projects: [project('unit'), project('hub'), project('counterparts')] },
 })

@@ -13,6 +13,7 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   forbidOnly: Boolean(process.env['CI']),
   workers: 1,
+  retries: process.env['CI'] ? 1 : 0,
   use: {
     baseURL: `http://127.0.0.1:${port}`,
     launchOptions: await findChromium(),

@@ -578,6 +578,10 @@ describe.each(clusterKinds)('$title', ({ start, isSkipped }) => {
         expect(items.map((item: KubeObject) => item.metadata.name)).toEqual(expected)
       })
 
+      test('fieldSelector takes a value literally whose commas and equals signs are escaped', async () => {
+        const fieldSelector = String.raw`metadata.name=list-b\,metadata.name\=list-a`
+        expect((await list({ fieldSelector })).items).toEqual([])
+      })
       test('fieldSelector by name and namespace; others are refused', async () => {
         const byName = await list({ fieldSelector: 'metadata.name=list-b' })
         expect(byName.items).toHaveLength(1)

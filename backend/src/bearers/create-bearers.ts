@@ -1,4 +1,5 @@
 import { decodeJwt, errors } from 'jose'
+import { createBoundedCache } from '#cache'
 import { touchServicePrincipal } from '#access'
 import type { Config } from '#config'
 import type { Caller, RequestContext } from '#context'
@@ -53,7 +54,7 @@ export function createBearers(
   },
 ): Bearers {
   const { config, log } = options
-  const entries = new Map<string, Entry>()
+  const entries = createBoundedCache<Entry>({ entriesMax: capacity })
   /** Whatever was read before this changed may be from before a change. */
   let generation = 0
 
@@ -122,8 +123,6 @@ export function createBearers(
     const proof = isVerified ? known.proof : await prove(token, digest)
     const found = await noteUse(ctx, await find(ctx, proof))
     if (before === generation) {
-      // The oldest goes first: a map keeps the order in which its keys came.
-      if (entries.size >= capacity) entries.delete(entries.keys().next().value!)
       const verifiedUntil = isVerified
         ? known.verifiedUntil
         : Math.min(now.getTime() + verifiedMs, found.endsAt.getTime())
@@ -159,9 +158,7 @@ export function createBearers(
       case 'user':
       case 'service-principal':
         generation += 1
-        for (const [digest, { found }] of entries) {
-          if (isAbout(found.caller, subject)) entries.delete(digest)
-        }
+        entries.deleteIf(({ found }) => isAbout(found.caller, subject))
         return
       case 'grants':
       case 'all':

@@ -3,7 +3,7 @@ import type { Caller, RequestContext } from '#context'
 import { AppError } from '#errors'
 import { isImpersonable, type Impersonation } from '#kube'
 import { isAllowed, requireCaller } from '#rbac'
-import type { ClusterInstance } from './create-instances.ts'
+import type { ClusterInstance } from './cluster-instance.ts'
 
 /** The permission that tells whether a role reaches a place. */
 const permissionOf: Record<Role, Permission> = {

@@ -97,3 +97,14 @@ export function createClusterIdentities(options: {
 function isLearnt(recorded: string, { place, uid }: ClusterSight): boolean {
   return recorded === place && uid !== null
 }
+
+/** The same address behind the same authority: TLS vouches that it is the same cluster. */
+export function isSamePlace(a: ClusterCredential, b: ClusterCredential): boolean {
+  return (
+    a.server === b.server &&
+    a.ca === b.ca &&
+    a.tlsServerName === b.tlsServerName &&
+    a.verifyTls &&
+    b.verifyTls
+  )
+}

@@ -1,11 +1,12 @@
 import { isCaller, type Actor, type Clock, type RequestContext } from '#context'
 import { AppError } from '#errors'
-import { shortenKey } from '#operation'
+import { shortenKey } from '#cache'
 import { isImpersonationRefused, reviewAccess, toAppError, type Impersonation } from '#kube'
 import { isAllowed } from '#rbac'
 import { measureElapsed } from '#time'
 import { actFor } from './act-for.ts'
-import type { ClusterInstance, Instances } from './create-instances.ts'
+import type { ClusterInstance } from './cluster-instance.ts'
+import type { Instances } from './create-instances.ts'
 
 /**
  * Asks clusters in mode `impersonate` what they let a caller see and change, so that what is read from memory, and what is

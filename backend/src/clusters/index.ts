@@ -1,12 +1,7 @@
 export { actFor } from './act-for.ts'
 export { createClusterRights, type ClusterRights } from './cluster-rights.ts'
-export {
-  createInstances,
-  type ClusterInstance,
-  type Instances,
-  type InstancesChange,
-  type InstancesOptions,
-} from './create-instances.ts'
+export type { ClusterInstance, InstancesChange } from './cluster-instance.ts'
+export { createInstances, type Instances, type InstancesOptions } from './create-instances.ts'
 export { describeReadOnly, hasCredential, writeCredential } from './credential-file.ts'
 export type { RejectedCredential } from './credentials-directory.ts'
 export {

@@ -37,6 +37,18 @@ export function repeatRefused(
         yield* newer.watch(request)
       }
     },
+    open: async (request) => {
+      const used = current
+      try {
+        return await transport.open(request)
+      } catch (error) {
+        // What streams in was read by the first request.
+        const isRepeatable = !(request.body instanceof ReadableStream)
+        const newer = isRefused(error) && isRepeatable ? await findNewer(used, request) : null
+        if (!newer) throw error
+        return newer.open(request)
+      }
+    },
     heardAt: () => transport.heardAt(),
     renew: (next) => {
       const isRenewed = transport.renew(next)

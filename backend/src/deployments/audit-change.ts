@@ -3,6 +3,9 @@ import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import { ClusterError, type KubeRequest, type KubeResponse } from '#kube'
 
+/** What a change passes on to its request. */
+export type Sending = Required<Pick<KubeRequest, 'onSend'>>
+
 /**
  * Wraps one change on a cluster in its two audit rows: the attempt before anything is sent, and what came of it with the
  * cluster's own audit id, refusals included. Returns and throws what the cluster said, whether or not the second row can
@@ -11,7 +14,7 @@ import { ClusterError, type KubeRequest, type KubeResponse } from '#kube'
 export async function auditChange<T>(
   ctx: RequestContext,
   entry: AttemptedChange,
-  change: (sending: Required<Pick<KubeRequest, 'onSend'>>) => Promise<KubeResponse<T>>,
+  change: (sending: Sending) => Promise<KubeResponse<T>>,
 ): Promise<KubeResponse<T>> {
   const id = await beginAttempt(ctx, entry)
   let wasSent = false
@@ -40,7 +43,8 @@ export function isUndecided(error: unknown): boolean {
   return failure.status >= 500 || failure.status < 300
 }
 
-function clusterErrorOf(error: unknown): ClusterError | null {
+/** The cluster's own error behind what people are told; null where it was none. */
+export function clusterErrorOf(error: unknown): ClusterError | null {
   const cause = error instanceof AppError ? error.cause : error
   return cause instanceof ClusterError ? cause : null
 }

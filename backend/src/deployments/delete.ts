@@ -2,26 +2,13 @@ import type { Deployment } from '@hub/shared'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import { presentDeployment, type FleetDeployment } from '#fleet'
-import {
-  ClusterError,
-  toAppError,
-  type KubeObject,
-  type KubeRequest,
-  type KubeResponse,
-} from '#kube'
-import { auditChange } from './audit-change.ts'
+import type { KubeObject, KubeResponse } from '#kube'
+import { auditChange, clusterErrorOf, type Sending } from './audit-change.ts'
 import type { DeploymentCoordinates, DeploymentDeps } from './deps.ts'
 import { deploymentNotFound } from './get.ts'
-import { objectPath } from './paths.ts'
+import { openDeployments, type Deployments } from './open-deployments.ts'
 import { presentAnswer, withAbilities } from './present.ts'
-import { readObject } from './read-object.ts'
-import {
-  asCaller,
-  describeEvidence,
-  describeTarget,
-  requireCluster,
-  type ReadyCluster,
-} from './require-cluster.ts'
+import { describeEvidence } from './require-cluster.ts'
 
 export type DeleteDeploymentTarget = DeploymentCoordinates & {
   /** The one that the caller saw; without, the one that the hub shows at this moment. */
@@ -30,7 +17,7 @@ export type DeleteDeploymentTarget = DeploymentCoordinates & {
 
 /**
  * Begins the deletion of one deployment, and of no other that took its name: the cluster is told its uid. Its pods and
- * finalizers decide when it is gone. Returns it as it was last known. Throws what `requireCluster` throws, `not-found`,
+ * finalizers decide when it is gone. Returns it as it was last known. Throws what `openDeployments` throws, `not-found`,
  * `conflict` where another has its name, and the `instance-…` codes.
  */
 export async function deleteDeployment(
@@ -38,9 +25,10 @@ export async function deleteDeployment(
   deps: DeploymentDeps,
   target: DeleteDeploymentTarget,
 ): Promise<Deployment> {
-  const cluster = requireCluster(ctx, deps, 'deployment.delete', target)
+  const deployments = openDeployments(ctx, deps, 'deployment.delete', target)
+  const { cluster } = deployments
   const at = { instance: cluster.id, namespace: target.namespace, name: target.name }
-  const meant = await findMeant(ctx, deps, cluster, target)
+  const meant = await findMeant(deps, deployments, target)
   const { resourceVersion, uid } = meant
   const { body } = await auditChange(
     ctx,
@@ -50,7 +38,7 @@ export async function deleteDeployment(
       before: { uid, resourceVersion },
       evidence: { ...describeEvidence(cluster), uid },
     },
-    (sending) => sendDelete(ctx, deps, cluster, meant, sending),
+    (sending) => sendDelete(deps, deployments, meant, sending),
   )
   // With finalizers the cluster answers the object, still there and marked; without, a Status.
   if (body.kind === 'ModelDeployment') {
@@ -63,14 +51,13 @@ export async function deleteDeployment(
 
 /** The deployment that is to go: as the hub shows it, or else as the cluster has it. */
 async function findMeant(
-  ctx: RequestContext,
   deps: DeploymentDeps,
-  cluster: ReadyCluster,
+  deployments: Deployments,
   target: DeleteDeploymentTarget,
 ): Promise<FleetDeployment> {
-  const known = deps.fleet.get(cluster.id, target.namespace, target.name)
+  const known = deps.fleet.get(deployments.cluster.id, target.namespace, target.name)
   if (known && (target.uid === undefined || known.uid === target.uid)) return known
-  const found = await readNow(ctx, deps, cluster, target)
+  const found = await readNow(deps, deployments, target)
   if (!found) throw deploymentNotFound(target)
   if (target.uid !== undefined && found.uid !== target.uid) throw madeAgain(target)
   return found
@@ -78,52 +65,38 @@ async function findMeant(
 
 /** What the cluster has under that name at this moment, which the hub shows from now on as well. */
 async function readNow(
-  ctx: RequestContext,
   deps: DeploymentDeps,
-  cluster: ReadyCluster,
-  at: DeploymentCoordinates,
+  { cluster, get }: Deployments,
+  { name }: DeploymentCoordinates,
 ): Promise<FleetDeployment | null> {
-  try {
-    const { requestId } = ctx
-    const object = await readObject(cluster.transport, { ...cluster, ...at }, { requestId })
-    if (!object) return null
-    deps.fleet.apply(cluster.id, object)
-    return presentDeployment(cluster.id, cluster.apiGroup, object)
-  } catch (error) {
-    throw toAppError(error, describeTarget(cluster))
-  }
+  const object = await get(name)
+  if (!object) return null
+  deps.fleet.apply(cluster.id, object)
+  return presentDeployment(cluster.id, cluster.apiGroup, object)
 }
 
 async function sendDelete(
-  ctx: RequestContext,
   deps: DeploymentDeps,
-  cluster: ReadyCluster,
+  deployments: Deployments,
   meant: FleetDeployment,
-  sending: Pick<KubeRequest, 'onSend'>,
+  sending: Sending,
 ): Promise<KubeResponse<KubeObject>> {
-  const { name, namespace, uid } = meant
+  const { instance, name, uid } = meant
   try {
-    return await cluster.transport.request<KubeObject>({
-      method: 'DELETE',
-      path: objectPath(cluster.apiGroup, namespace, name),
-      body: { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid } },
-      requestId: ctx.requestId,
-      ...sending,
-      ...asCaller(ctx, cluster, namespace),
-    })
+    return await deployments.delete(name, uid, sending)
   } catch (error) {
-    if (!(error instanceof ClusterError)) throw error
-    if (error.kind === 'not-found') {
-      deps.fleet.applyRemoval(cluster.id, meant)
-      throw deploymentNotFound(meant, error)
+    const failure = clusterErrorOf(error)
+    if (failure?.kind === 'not-found') {
+      deps.fleet.applyRemoval(instance, meant)
+      throw deploymentNotFound(meant, failure)
     }
-    if (error.kind === 'conflict') {
+    if (failure?.kind === 'conflict') {
       // So that who looks again sees what has the name now.
-      const found = await readNow(ctx, deps, cluster, meant).catch(() => undefined)
-      if (found === null) throw deploymentNotFound(meant, error)
-      if (found && found.uid !== uid) throw madeAgain(meant, error)
+      const found = await readNow(deps, deployments, meant).catch(() => undefined)
+      if (found === null) throw deploymentNotFound(meant, failure)
+      if (found && found.uid !== uid) throw madeAgain(meant, failure)
     }
-    throw toAppError(error, describeTarget(cluster))
+    throw error
   }
 }
 

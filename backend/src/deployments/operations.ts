@@ -10,6 +10,7 @@ import {
   NamespaceName,
 } from '@hub/shared'
 import * as z from 'zod'
+import { clusterProblems } from '#kube'
 import { defineOperation, DryRun } from '#operation'
 import { createDeployment } from './create.ts'
 import { deleteDeployment } from './delete.ts'
@@ -53,13 +54,7 @@ export const deploymentOperations = [
       'deployment-refused',
       'instance-not-ready',
       'instance-no-crd',
-      'instance-unreachable',
-      'instance-timeout',
-      'instance-tls',
-      'instance-unauthorized',
-      'instance-forbidden',
-      'instance-throttled',
-      'instance-error',
+      ...clusterProblems,
     ],
     http: {
       method: 'post',
@@ -95,18 +90,7 @@ export const deploymentOperations = [
     effect: 'destructive',
     input: { path: DeploymentPath, query: z.strictObject({ uid: DeploymentUid.optional() }) },
     output: Deployment,
-    problems: [
-      'conflict',
-      'instance-not-ready',
-      'instance-no-crd',
-      'instance-unreachable',
-      'instance-timeout',
-      'instance-tls',
-      'instance-unauthorized',
-      'instance-forbidden',
-      'instance-throttled',
-      'instance-error',
-    ],
+    problems: ['conflict', 'instance-not-ready', 'instance-no-crd', ...clusterProblems],
     http: {
       method: 'delete',
       path: '/api/instances/:instance/namespaces/:namespace/deployments/:name',

@@ -1,9 +1,9 @@
 import type { Permission } from '@hub/shared'
-import { actFor, type ClusterInstance } from '#clusters'
+import type { ClusterInstance } from '#clusters'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import { requireInstance } from '#instances'
-import type { ApiGroup, KubeRequest } from '#kube'
+import type { ApiGroup } from '#kube'
 import { authorize } from '#rbac'
 import type { DeploymentDeps } from './deps.ts'
 
@@ -34,20 +34,6 @@ export function requireCluster(
     })
   }
   return { ...instance, apiGroup }
-}
-
-/** What a request to the cluster carries so that it is the caller's own, where the instance is asked on their behalf. */
-export function asCaller(
-  ctx: RequestContext,
-  cluster: ReadyCluster,
-  namespace: string,
-): Pick<KubeRequest, 'impersonate'> {
-  const impersonate = actFor(ctx, cluster, namespace)
-  return impersonate ? { impersonate } : {}
-}
-
-export function describeTarget({ accessMode, id }: ReadyCluster) {
-  return { instance: id, isImpersonated: accessMode === 'impersonate', isChange: true }
 }
 
 /** Which cluster a change went to, for whoever settles later what came of it. */

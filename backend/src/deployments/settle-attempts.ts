@@ -11,7 +11,8 @@ import type { Database } from '#db'
 import { requestIdAnnotation } from '#fleet'
 import { isRecord, type ApiGroup, type KubeObject } from '#kube'
 import type { Logger } from '#log'
-import { readObject } from './read-object.ts'
+import { findObject } from './find-object.ts'
+import { objectPath } from './paths.ts'
 
 export type SettleDeps = {
   db: Database
@@ -83,8 +84,8 @@ function isSameCluster({ apiGroup, clusterUid }: ClusterInstance, { evidence }: 
 
 async function read(instance: ClusterInstance, row: AttemptRow): Promise<KubeObject | null> {
   const { name, namespace } = row.target as Record<'name' | 'namespace', string>
-  const at = { apiGroup: row.evidence['apiGroup'] as ApiGroup, namespace, name }
-  return readObject(instance.transport, at, { timeoutMs: readTimeoutMs })
+  const path = objectPath(row.evidence['apiGroup'] as ApiGroup, namespace, name)
+  return findObject(instance.transport, path, { timeoutMs: readTimeoutMs })
 }
 
 /** What an object, or its absence, says of an attempt to make or delete it; null while it says nothing. */

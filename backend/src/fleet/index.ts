@@ -1,12 +1,7 @@
 export { createAskClusters, type AskClusters } from './ask-clusters.ts'
 export type { FleetChange } from './change-log.ts'
-export {
-  createFleet,
-  type Fleet,
-  type FleetOptions,
-  type InstanceFacts,
-  type SyncState,
-} from './create-fleet.ts'
+export { createFleet, type Fleet, type FleetOptions, type InstanceFacts } from './create-fleet.ts'
+export type { SyncState } from './describe-sync.ts'
 export {
   createdByAnnotation,
   presentDeployment,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Deployment, Grant } from '@hub/shared'
 import { isCaller, type Actor, type Caller, type RequestContext } from '#context'
-import { createBoundedCache } from '#operation'
+import { createBoundedCache } from '#cache'
 import { isAllowed, isOffered } from '#rbac'
 
 export type CallerContext = Pick<RequestContext, 'actor' | 'now'>

@@ -366,6 +366,7 @@ function playCluster(refusedAs: ClusterError['kind']) {
     if (refuse.has(scope)) throw new ClusterError(refusedAs, { message: 'no', status: 403 })
   }
   const transport: Transport = {
+    open: () => Promise.reject(new Error('Nothing passes through here.')),
     // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the interface's own claim
     request: async <T>({ path }: { path: string }) => {
       const scope = scopeOf(path)

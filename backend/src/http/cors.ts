@@ -2,8 +2,7 @@ import type { MiddlewareHandler } from 'hono'
 
 const allowed = {
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
-  'access-control-allow-headers':
-    'Authorization, Content-Type, If-None-Match, Last-Event-ID, Idempotency-Key',
+  'access-control-allow-headers': 'Authorization, Content-Type, If-None-Match, Last-Event-ID',
   'access-control-max-age': '600',
 }
 const exposed = 'ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id'

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { AppError } from '#errors'
-import { shortenKey } from '#operation'
+import { createBoundedCache } from '#cache'
 
 export type RateLimiter = {
   /** Counts one. Throws `too-many-requests`, and says in the answer's headers how much is left. */
@@ -27,7 +27,7 @@ export function createRateLimiter(options: {
   const { name, now, quota } = options
   const windowMs = 60_000
   const perRequestMs = windowMs / quota
-  const fullAt = new Map<string, number>()
+  const fullAt = createBoundedCache<number>({ entriesMax: options.keysMax ?? keysMax })
 
   const read = (key: string) => {
     const time = now().getTime()
@@ -37,8 +37,6 @@ export function createRateLimiter(options: {
     return { time, used, isFull: used + perRequestMs > windowMs }
   }
   const put = (key: string, time: number, used: number) => {
-    fullAt.delete(key)
-    if (fullAt.size >= (options.keysMax ?? keysMax)) fullAt.delete(fullAt.keys().next().value!)
     fullAt.set(key, time + used)
   }
   const refuse = (c: Context, used: number): never => {
@@ -54,19 +52,17 @@ export function createRateLimiter(options: {
   }
 
   return {
-    take: (c, asked) => {
-      const key = shortenKey(asked)
+    take: (c, key) => {
       const { isFull, time, used } = read(key)
       if (isFull) refuse(c, used)
       put(key, time, used + perRequestMs)
     },
-    count: (asked) => {
-      const key = shortenKey(asked)
+    count: (key) => {
       const { time, used } = read(key)
       put(key, time, Math.min(windowMs, used + perRequestMs))
     },
     check: (c, key) => {
-      const { isFull, used } = read(shortenKey(key))
+      const { isFull, used } = read(key)
       if (isFull) refuse(c, used)
     },
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { RequestContext } from '#context'
 import { ClusterError } from '#kube'
-import type { ClusterInstance } from '../clusters/create-instances.ts'
+import type { ClusterInstance } from '../clusters/cluster-instance.ts'
 import { listNamespaces } from './list-namespaces.ts'
 import type { InstanceDeps } from './list-instances.ts'
 import { contextOf, grant } from '../clusters/test-support.ts'

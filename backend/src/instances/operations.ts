@@ -8,6 +8,7 @@ import {
   Preflight,
 } from '@hub/shared'
 import * as z from 'zod'
+import { clusterProblems } from '#kube'
 import { defineOperation } from '#operation'
 import { getCapacity, getHealth, getInstance } from './get-instance.ts'
 import { listInstances, type InstanceDeps } from './list-instances.ts'
@@ -48,14 +49,10 @@ export const instanceOperations = [
     effect: 'read',
     input: { path: InstancePath },
     output: NamespaceList,
+    // Where the credential may not list them, some are still named.
     problems: [
       'instance-not-ready',
-      'instance-unreachable',
-      'instance-timeout',
-      'instance-tls',
-      'instance-unauthorized',
-      'instance-throttled',
-      'instance-error',
+      ...clusterProblems.filter((code) => code !== 'instance-forbidden'),
     ],
     http: { method: 'get', path: '/api/instances/:instance/namespaces', status: 200 },
     run: (ctx, deps: InstanceDeps, { path }) => listNamespaces(ctx, deps, path.instance),
@@ -91,15 +88,7 @@ export const instanceOperations = [
     effect: 'read',
     input: { path: InstancePath },
     output: Preflight,
-    problems: [
-      'instance-unreachable',
-      'instance-timeout',
-      'instance-tls',
-      'instance-unauthorized',
-      'instance-forbidden',
-      'instance-throttled',
-      'instance-error',
-    ],
+    problems: clusterProblems,
     http: { method: 'get', path: '/api/instances/:instance/preflight', status: 200 },
     run: (ctx, deps: InstanceDeps & { rbacDirectory: string }, { path }) =>
       checkPreflight(ctx, deps, path.instance),

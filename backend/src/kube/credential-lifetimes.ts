@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readCertificates } from './client-certificate.ts'
 import { isRecord } from './objects.ts'
-import type { ClusterCredential } from './parse-kubeconfig.ts'
+import type { ClusterCredential } from './cluster-credential.ts'
 
 /** From when until when a part of a credential is good, as it says itself; null where it does not say. */
 export type Lifetime = {

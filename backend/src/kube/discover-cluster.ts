@@ -1,7 +1,7 @@
 import { ClusterError } from './cluster-error.ts'
 import { kubePath } from './kube-path.ts'
 import { clip, isRecord } from './objects.ts'
-import type { Transport } from './transport.ts'
+import type { Transport } from './transport/transport.ts'
 
 /** Newest first; kinds and plurals are the same in both. */
 export const apiGroups = ['airunway.ai', 'kubeairunway.ai'] as const

@@ -7,7 +7,7 @@ export {
   type Ledger,
   type Pace,
   type Size,
-} from './budget.ts'
+} from './list-watch/budget.ts'
 export {
   ClusterError,
   connectionKinds,
@@ -27,13 +27,9 @@ export {
 } from './discover-cluster.ts'
 export { isImpersonable, type Impersonation } from './impersonation.ts'
 export { kubePath, type KubePath } from './kube-path.ts'
-export {
-  deadAfterMs,
-  listWatch,
-  type ListWatchEvent,
-  type ListWatchOptions,
-  type ListWatchState,
-} from './list-watch.ts'
+export { deadAfterMs } from './list-watch/hearing.ts'
+export { listWatch } from './list-watch/list-watch.ts'
+export type { ListWatchEvent, ListWatchOptions, ListWatchState } from './list-watch/options.ts'
 export { createKubeconfigReader, type KubeconfigReader } from './kubeconfig-reader.ts'
 export { loadKubeconfig, type LoadedKubeconfig } from './load-kubeconfig.ts'
 export {
@@ -44,28 +40,27 @@ export {
   type KubeObject,
   type WatchEvent,
 } from './objects.ts'
-export {
-  parseKubeconfig,
-  type ClusterCredential,
-  type KubeconfigPolicy,
-  type ParsedKubeconfig,
-} from './parse-kubeconfig.ts'
+export type { ClusterCredential } from './cluster-credential.ts'
+export type { KubeconfigPolicy } from './kubeconfig-policy.ts'
+export { parseKubeconfig, type ParsedKubeconfig } from './parse-kubeconfig.ts'
 export type { ExecPlugin } from './read-exec.ts'
 export { kubeconfigBytesMax } from './read-yaml.ts'
 export { reviewAccess } from './review-access.ts'
 export { splitContexts, type KubeconfigFile, type SplitContexts } from './split-contexts.ts'
 export { runExecPlugin, type ExecOptions, type ExecResult } from './run-exec-plugin.ts'
-export { createResolve, type Resolve } from './resolve-name.ts'
+export { createResolve, type Resolve } from './transport/resolve-name.ts'
 export { sleep, systemTiming, type Timing } from './timing.ts'
-export { isImpersonationRefused, toAppError } from './to-app-error.ts'
-export {
-  createTransport,
-  type KubeRequest,
-  type KubeResponse,
-  type Query,
-  type Sockets,
-  type Transport,
-  type TransportLimits,
-  type TransportOptions,
-  type WatchRequest,
-} from './transport.ts'
+export { clusterProblems, isImpersonationRefused, toAppError } from './to-app-error.ts'
+export { createTransport } from './transport/create-transport.ts'
+export type {
+  KubeRequest,
+  KubeResponse,
+  Passage,
+  PassageRequest,
+  Query,
+  Sockets,
+  Transport,
+  TransportLimits,
+  TransportOptions,
+  WatchRequest,
+} from './transport/transport.ts'

@@ -1,8 +1,5 @@
-import {
-  parseKubeconfig,
-  type KubeconfigPolicy,
-  type ParsedKubeconfig,
-} from './parse-kubeconfig.ts'
+import type { KubeconfigPolicy } from './kubeconfig-policy.ts'
+import { parseKubeconfig, type ParsedKubeconfig } from './parse-kubeconfig.ts'
 import { Refusal } from './refusal.ts'
 import { splitContexts, type KubeconfigFile, type SplitContexts } from './split-contexts.ts'
 

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import { describe, expect, it } from 'vitest'
 import { createKubeconfigReader } from './kubeconfig-reader.ts'
-import type { KubeconfigPolicy } from './parse-kubeconfig.ts'
+import type { KubeconfigPolicy } from './kubeconfig-policy.ts'
 
 const policy: KubeconfigPolicy = { allowLoopback: false, allowInsecureTls: false }
 const none = new Map<string, never>()

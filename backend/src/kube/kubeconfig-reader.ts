@@ -6,7 +6,8 @@ import {
   type ParseJob,
   type SplitJob,
 } from './kubeconfig-job.ts'
-import type { KubeconfigPolicy, ParsedKubeconfig } from './parse-kubeconfig.ts'
+import type { KubeconfigPolicy } from './kubeconfig-policy.ts'
+import type { ParsedKubeconfig } from './parse-kubeconfig.ts'
 import { Refusal } from './refusal.ts'
 import type { KubeconfigFile, SplitContexts } from './split-contexts.ts'
 

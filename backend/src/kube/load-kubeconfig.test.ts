@@ -15,7 +15,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { createKubeconfigReader } from './kubeconfig-reader.ts'
 import { loadKubeconfig } from './load-kubeconfig.ts'
-import type { KubeconfigPolicy } from './parse-kubeconfig.ts'
+import type { KubeconfigPolicy } from './kubeconfig-policy.ts'
 
 const policy: KubeconfigPolicy = { allowLoopback: false, allowInsecureTls: false }
 const reader = createKubeconfigReader()

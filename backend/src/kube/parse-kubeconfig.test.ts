@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { createCertificateAuthority, issueClientCertificate, type KeyPair } from '@hub/demo'
 import { stringify } from 'yaml'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseKubeconfig, type KubeconfigPolicy } from './parse-kubeconfig.ts'
+import type { KubeconfigPolicy } from './kubeconfig-policy.ts'
+import { parseKubeconfig } from './parse-kubeconfig.ts'
 
 const strict: KubeconfigPolicy = { allowLoopback: false, allowInsecureTls: false }
 const fixtures = new URL('../../test/fixtures/kubeconfigs/', import.meta.url)

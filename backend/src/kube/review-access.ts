@@ -1,6 +1,6 @@
 import { kubePath } from './kube-path.ts'
 import { isRecord } from './objects.ts'
-import type { KubeRequest, Transport } from './transport.ts'
+import type { KubeRequest, Transport } from './transport/transport.ts'
 
 export type AccessAttributes = {
   verb: string

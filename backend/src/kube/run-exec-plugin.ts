@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { isRecord } from './objects.ts'
 import { checkClientCertificate } from './client-certificate.ts'
-import { checkToken, type ClusterCredential } from './parse-kubeconfig.ts'
+import type { ClusterCredential } from './cluster-credential.ts'
+import { checkToken } from './read-user.ts'
 import type { ExecPlugin } from './read-exec.ts'
 import { Refusal } from './refusal.ts'
 

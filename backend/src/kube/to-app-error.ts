@@ -2,6 +2,17 @@ import type { FieldError, ProblemCode } from '@hub/shared'
 import { AppError } from '#errors'
 import { ClusterError } from './cluster-error.ts'
 
+/** The codes of what may keep a cluster from answering, whatever it is asked. */
+export const clusterProblems = [
+  'instance-unreachable',
+  'instance-timeout',
+  'instance-tls',
+  'instance-unauthorized',
+  'instance-forbidden',
+  'instance-throttled',
+  'instance-error',
+] as const satisfies readonly ProblemCode[]
+
 /**
  * `isImpersonated`: the request was made on the caller's behalf, so that a refusal is theirs. `isChange`: it may have
  * been done although no answer came.
@@ -155,7 +166,9 @@ function fieldErrors(error: ClusterError): FieldError[] {
   const causes = error.causes
     .filter((cause) => cause.field !== '' && cause.field !== '<nil>')
     .map((cause) => ({ pointer: toPointer(cause.field), detail: cause.message }))
-  return causes.length > 0 ? causes : strictErrors(error)
+  // Of a patch the cause names the patch alone, and the words say which field of it.
+  const strict = strictErrors(error)
+  return strict.length > 0 ? strict : causes
 }
 
 /** `strict decoding error: unknown field "spec.foo", duplicate field "spec.bar"`. */

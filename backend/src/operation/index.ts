@@ -1,5 +1,4 @@
 export { bindOperations, type BoundOperation } from './bind-operations.ts'
-export { createBoundedCache, shortenKey, type BoundedCache } from './bounded-cache.ts'
 export { readCursor, writeCursor } from './cursor.ts'
 export {
   tags,

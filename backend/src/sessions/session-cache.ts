@@ -1,3 +1,4 @@
+import { createBoundedCache } from '#cache'
 import type { UserActor } from '#context'
 import type { Change, Database } from '#db'
 import { isCurrent } from './is-current.ts'
@@ -24,7 +25,9 @@ export type SessionCache = {
 }
 
 export function createSessionCache(): SessionCache {
-  const entries = new Map<string, { session: CachedSession; readAt: Date }>()
+  const entries = createBoundedCache<{ session: CachedSession; readAt: Date }>({
+    entriesMax: capacity,
+  })
   let drops = 0
   return {
     async read(id, { db, now }, load) {
@@ -35,8 +38,6 @@ export function createSessionCache(): SessionCache {
       const session = await load()
       // What was read while a session ended may be from before its end.
       if (!session || drops !== dropsBefore) return session
-      // The oldest goes first: a map keeps the order in which its keys came.
-      if (entries.size >= capacity) entries.delete(entries.keys().next().value!)
       entries.set(id, { session, readAt: now })
       return session
     },
@@ -49,11 +50,7 @@ export function createSessionCache(): SessionCache {
       drops += 1
       if (topic === 'session') entries.delete(subject)
       else if (topic === 'all') entries.clear()
-      else {
-        for (const [id, { session }] of entries) {
-          if (session.actor.userId === subject) entries.delete(id)
-        }
-      }
+      else entries.deleteIf(({ session }) => session.actor.userId === subject)
     },
   }
 }

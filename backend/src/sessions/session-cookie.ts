@@ -1,4 +1,5 @@
 import { jwtVerify, SignJWT } from 'jose'
+import { createBoundedCache } from '#cache'
 import { deriveKeys } from '#config'
 import { digestOf } from '#secrets'
 
@@ -19,7 +20,10 @@ export type SessionCookie = {
 /** The session cookie's value: a signed envelope around an opaque id. No role, e-mail or group is inside. */
 export function createSessionCookie(secrets: readonly string[], now: () => Date): SessionCookie {
   const [signingKey, ...olderKeys] = deriveKeys(secrets, 'session')
-  const opened = new Map<string, { session: OpenedCookie; expiresAt: number }>()
+  /** By the cookie's digest: the cookie itself is kept nowhere. */
+  const opened = createBoundedCache<{ session: OpenedCookie; expiresAt: number }>({
+    entriesMax: openedMax,
+  })
   return {
     seal({ id, secret }, expiresAt) {
       return new SignJWT({ sid: id, key: secret })
@@ -31,14 +35,13 @@ export function createSessionCookie(secrets: readonly string[], now: () => Date)
         .sign(signingKey!)
     },
     async open(cookie) {
-      const known = opened.get(cookie)
+      const digest = digestOf(cookie)
+      const known = opened.get(digest)
       if (known) return now().getTime() < known.expiresAt ? known.session : null
       for (const key of [signingKey!, ...olderKeys]) {
         const verified = await verify(cookie, key, now())
         if (verified === null) continue
-        // The oldest goes first: a map keeps the order in which its keys came.
-        if (opened.size >= openedMax) opened.delete(opened.keys().next().value!)
-        opened.set(cookie, verified)
+        opened.set(digest, verified)
         return verified.session
       }
       return null

@@ -1,3 +1,4 @@
+import { createBoundedCache } from '#cache'
 import { AppError } from '#errors'
 
 const freeAttempts = 5
@@ -9,7 +10,7 @@ const peopleMax = 10_000
  * need no help; this keeps a guesser out of the log and the audit log.
  */
 export function createAttempts() {
-  const failures = new Map<string, { count: number; lastAt: number }>()
+  const failures = createBoundedCache<{ count: number; lastAt: number }>({ entriesMax: peopleMax })
   return {
     /** Throws `too-many-requests`. */
     check(person: string, now: Date): void {
@@ -27,10 +28,8 @@ export function createAttempts() {
     },
     fail(person: string, now: Date): void {
       const count = (failures.get(person)?.count ?? 0) + 1
-      failures.delete(person)
-      if (failures.size >= peopleMax) failures.delete(failures.keys().next().value!)
       failures.set(person, { count, lastAt: now.getTime() })
     },
-    forget: (person: string) => void failures.delete(person),
+    forget: (person: string) => failures.delete(person),
   }
 }

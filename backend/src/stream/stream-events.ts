@@ -9,6 +9,8 @@ export type FormatDeps = {
   fleet: Pick<Fleet, 'position' | 'describeInstance'>
 }
 
+export type Format = ReturnType<typeof createFormat>
+
 /** Changes as server-sent events. What a change says is made once for all who may do the same with it. */
 export function createFormat({ fleet, instances }: FormatDeps) {
   const deployments = new WeakMap<FleetChange, Map<string, string>>()

@@ -8,9 +8,9 @@ const sources = fileURLToPath(new URL('..', import.meta.url))
 /** Where the time of day is meant: it is compared with one that comes from elsewhere. */
 const meansTheTimeOfDay = new Set([
   // The end of a token, as the cluster that gave it says.
-  'credential.ts',
+  join('commands', 'credential.ts'),
   // `Retry-After` may name a date.
-  join('auth', 'providers', 'graph-groups.ts'),
+  join('identity-providers', 'graph-groups.ts'),
 ])
 
 test('H7: nothing measures a delay or an age by the clock of the machine', () => {

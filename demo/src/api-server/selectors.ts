@@ -21,13 +21,15 @@ export function parseFieldSelector(
   fields: Record<string, (object: KubeObject) => string>,
 ): Selector {
   if (text === null || text.trim() === '') return matchAll
-  const requirements = text.split(',').map((part) => {
+  // A backslash keeps a comma, an equals sign or another backslash in a value.
+  const requirements = (text.match(/(\\.|[^\\,])+/g) ?? []).map((part) => {
     const match = /^(.*?)(!=|==|=)(.*)$/.exec(part)
     if (!match) throw badRequest(`invalid selector: '${text}'; can't understand '${part}'`)
     const [, field, operator, value] = match as unknown as [string, string, string, string]
     const read = fields[field]
     if (!read) throw badRequest(`field label not supported: ${field}`)
-    return (object: KubeObject) => (read(object) === value) === (operator !== '!=')
+    const wanted = value.replaceAll(/\\(.)/g, '$1')
+    return (object: KubeObject) => (read(object) === wanted) === (operator !== '!=')
   })
   return (object) => requirements.every((requirement) => requirement(object))
 }

@@ -8,8 +8,8 @@ import {
 } from '@hub/shared'
 import type * as z from 'zod'
 import type { AuditSearch } from '../features/audit/audit-search.ts'
-import type { PlaceSearch } from '../features/people/effective-access-panel.tsx'
 import type { PeopleSearch } from '../features/people/people-page.tsx'
+import type { PlaceSearch } from '../features/people/place-fields.tsx'
 
 /** What the address says about asking for access: whether the form is open, and what it begins with. */
 export function readAskSearch(search: Record<string, unknown>): {

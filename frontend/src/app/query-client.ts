@@ -1,6 +1,6 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { keepSessionEnd } from '../features/auth/ended-session.ts'
-import { isProblem } from '../lib/api-problem.ts'
+import { isProblem } from '../lib/api/problem.ts'
 
 /** `onSignedOut` hears of every answer that says there is no session any more. */
 export function createQueryClient({ onSignedOut }: { onSignedOut: () => void }): QueryClient {

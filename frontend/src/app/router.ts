@@ -10,7 +10,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import { meQuery, providersQuery } from '../features/auth/queries.ts'
 import { safeReturnTo } from '../features/auth/return-to.ts'
 import type { ListSearch } from '../features/deployments/list-filter.ts'
-import { isProblem } from '../lib/api-problem.ts'
+import { isProblem } from '../lib/api/problem.ts'
 import {
   readAskSearch,
   readAuditSearch,

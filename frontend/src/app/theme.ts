@@ -1,4 +1,7 @@
-import { createTheme, Tooltip, type CSSVariablesResolver } from '@mantine/core'
+import { createTheme, Drawer, Modal, Tooltip, type CSSVariablesResolver } from '@mantine/core'
+
+/** A cross says nothing to those who cannot see it. */
+const closeButtonProps = { 'aria-label': 'Close' }
 
 export const theme = createTheme({
   primaryColor: 'indigo',
@@ -32,6 +35,8 @@ export const theme = createTheme({
     },
   },
   components: {
+    Drawer: Drawer.extend({ defaultProps: { closeButtonProps } }),
+    Modal: Modal.extend({ defaultProps: { closeButtonProps } }),
     Tooltip: Tooltip.extend({
       defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: false } },
     }),

@@ -4,10 +4,15 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { meQuery } from '../features/auth/queries.ts'
 import { deploymentListsKey } from '../features/deployments/queries.ts'
 import { instanceQuery, instancesQuery } from '../features/instances/queries.ts'
-import { streamPath } from '../lib/api-client.ts'
-import { isProblem } from '../lib/api-problem.ts'
-import { keepQueriesLive } from '../lib/live-queries.ts'
-import { openStream, type Stream, type StreamListener, type StreamState } from '../lib/stream.ts'
+import { api } from '../lib/api/client.ts'
+import { isProblem } from '../lib/api/problem.ts'
+import { keepQueriesLive } from '../lib/stream/live-queries.ts'
+import {
+  openStream,
+  type Stream,
+  type StreamListener,
+  type StreamState,
+} from '../lib/stream/open-stream.ts'
 
 // Events of one moment are applied together: a fleet in motion sends many.
 const flushAfterMs = 100
@@ -63,7 +68,7 @@ export function useStream(
         )
       },
     }
-    const stream = openStream({ url: streamPath, person }, listener)
+    const stream = openStream({ url: api.stream.$path(), person }, listener)
     current.current = stream
     return () => {
       clearTimeout(timer)

@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { describeError } from '../lib/api-problem.ts'
+import { describeError } from '../lib/api/problem.ts'
 import { LoadingRows } from './loading-rows.tsx'
 import { Notice } from './notice.tsx'
 import { OutdatedNotice } from './outdated-notice.tsx'

@@ -1,7 +1,7 @@
 import { Button, Text } from '@mantine/core'
 import { IconCloudOff, IconLock, IconMapQuestion } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
-import { describeError, isProblem } from '../lib/api-problem.ts'
+import { describeError, isProblem } from '../lib/api/problem.ts'
 import { StateMessage } from './state-message.tsx'
 
 export interface ProblemMessageProps {

@@ -1,5 +1,5 @@
 import { Anchor } from '@mantine/core'
-import { describeFailure, isProblem } from '../lib/api-problem.ts'
+import { describeFailure, isProblem } from '../lib/api/problem.ts'
 import { Notice } from './notice.tsx'
 
 /**

@@ -1,6 +1,6 @@
 import { useInterval } from '@mantine/hooks'
 import { createContext, use, useState, type ReactNode } from 'react'
-import { formatDate, formatRelative } from './time.ts'
+import { formatDate, formatRelative } from '../lib/time.ts'
 
 const Now = createContext(0)
 const tickMs = 5_000

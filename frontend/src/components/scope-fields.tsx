@@ -1,7 +1,8 @@
 import { Autocomplete, Checkbox, Select, Stack, TagsInput, Text } from '@mantine/core'
 import { Role } from '@hub/shared'
-import { roleLabels, roleMeanings } from '../lib/access-words.ts'
-import { splitNames, type FieldErrors, type ScopeValues } from '../lib/scope-input.ts'
+import { roleLabels, roleMeanings } from '../lib/access/words.ts'
+import { splitNames, type ScopeValues } from '../lib/access/scope-input.ts'
+import type { FieldErrors } from '../lib/api/field-errors.ts'
 
 export interface ScopeFieldsProps {
   values: ScopeValues
@@ -14,91 +15,105 @@ export interface ScopeFieldsProps {
 }
 
 /** The fields for a role and where it holds. */
-export function ScopeFields({
-  values,
-  errors,
-  instances,
-  isFirst = false,
-  onChange,
-}: ScopeFieldsProps) {
-  const { allNamespaces, everyInstance, instance, namespaces, role } = values
+export function ScopeFields(props: ScopeFieldsProps) {
   return (
     <>
-      <Select
-        label="Role"
-        allowDeselect={false}
-        {...(isFirst && { 'data-autofocus': true })}
-        data={Role.options.map((each) => ({
-          value: each,
-          label: roleLabels[each],
-        }))}
-        description={roleMeanings[role]}
-        renderOption={({ option }) => (
-          <div>
-            <Text size="sm">{option.label}</Text>
-            <Text size="xs" c="dimmed">
-              {roleMeanings[Role.parse(option.value)]}
-            </Text>
-          </div>
-        )}
-        value={role}
-        error={errors['role']}
-        onChange={(chosen) => {
-          if (chosen !== null) onChange({ ...values, role: Role.parse(chosen) })
-        }}
-      />
-      {role !== 'admin' && (
+      <RoleField {...props} />
+      {props.values.role !== 'admin' && (
         <>
-          <Stack gap="xs">
-            <Autocomplete
-              label="Instance"
-              placeholder={everyInstance ? 'Every instance' : ''}
-              aria-required={!everyInstance}
-              disabled={everyInstance}
-              spellCheck={false}
-              autoCapitalize="off"
-              data={[...instances]}
-              value={everyInstance ? '' : instance}
-              error={errors['instanceId']}
-              onChange={(typed) => onChange({ ...values, instance: typed })}
-            />
-            <Checkbox
-              label="Every instance"
-              description="Those that are added later, too"
-              checked={everyInstance}
-              onChange={({ currentTarget }) =>
-                onChange({ ...values, everyInstance: currentTarget.checked })
-              }
-            />
-          </Stack>
-          <Stack gap="xs">
-            <TagsInput
-              label="Namespaces"
-              description="With a comma or Enter after each"
-              placeholder={allNamespaces ? 'All namespaces' : ''}
-              aria-required={!allNamespaces}
-              disabled={allNamespaces}
-              spellCheck={false}
-              autoCapitalize="off"
-              splitChars={[',', ' ']}
-              acceptValueOnBlur
-              clearable
-              clearButtonProps={{ 'aria-label': 'Clear the namespaces' }}
-              value={allNamespaces ? [] : namespaces}
-              error={errors['namespaces']}
-              onChange={(typed) => onChange({ ...values, namespaces: splitNames(typed) })}
-            />
-            <Checkbox
-              label="All namespaces"
-              description="Those that are made later, too"
-              checked={allNamespaces}
-              onChange={({ currentTarget }) =>
-                onChange({ ...values, allNamespaces: currentTarget.checked })
-              }
-            />
-          </Stack>
+          <InstanceFields {...props} />
+          <NamespaceFields {...props} />
         </>
       )}
     </>
+  )
+}
+
+function RoleField({ values, errors, isFirst = false, onChange }: ScopeFieldsProps) {
+  const { role } = values
+  return (
+    <Select
+      label="Role"
+      allowDeselect={false}
+      {...(isFirst && { 'data-autofocus': true })}
+      data={Role.options.map((each) => ({
+        value: each,
+        label: roleLabels[each],
+      }))}
+      description={roleMeanings[role]}
+      renderOption={({ option }) => (
+        <div>
+          <Text size="sm">{option.label}</Text>
+          <Text size="xs" c="dimmed">
+            {roleMeanings[Role.parse(option.value)]}
+          </Text>
+        </div>
+      )}
+      value={role}
+      error={errors['role']}
+      onChange={(chosen) => {
+        if (chosen !== null) onChange({ ...values, role: Role.parse(chosen) })
+      }}
+    />
+  )
+}
+
+function InstanceFields({ values, errors, instances, onChange }: ScopeFieldsProps) {
+  const { everyInstance, instance } = values
+  return (
+    <Stack gap="xs">
+      <Autocomplete
+        label="Instance"
+        placeholder={everyInstance ? 'Every instance' : ''}
+        aria-required={!everyInstance}
+        disabled={everyInstance}
+        spellCheck={false}
+        autoCapitalize="off"
+        data={[...instances]}
+        value={everyInstance ? '' : instance}
+        error={errors['instanceId']}
+        onChange={(typed) => onChange({ ...values, instance: typed })}
+      />
+      <Checkbox
+        label="Every instance"
+        description="Those that are added later, too"
+        checked={everyInstance}
+        onChange={({ currentTarget }) =>
+          onChange({ ...values, everyInstance: currentTarget.checked })
+        }
+      />
+    </Stack>
+  )
+}
+
+function NamespaceFields({ values, errors, onChange }: ScopeFieldsProps) {
+  const { allNamespaces, namespaces } = values
+  return (
+    <Stack gap="xs">
+      <TagsInput
+        label="Namespaces"
+        description="With a comma or Enter after each"
+        placeholder={allNamespaces ? 'All namespaces' : ''}
+        aria-required={!allNamespaces}
+        disabled={allNamespaces}
+        spellCheck={false}
+        autoCapitalize="off"
+        splitChars={[',', ' ']}
+        acceptValueOnBlur
+        clearable
+        clearButtonProps={{ 'aria-label': 'Clear the namespaces' }}
+        value={allNamespaces ? [] : namespaces}
+        error={errors['namespaces']}
+        onChange={(typed) => onChange({ ...values, namespaces: splitNames(typed) })}
+      />
+      <Checkbox
+        label="All namespaces"
+        description="Those that are made later, too"
+        checked={allNamespaces}
+        onChange={({ currentTarget }) =>
+          onChange({ ...values, allNamespaces: currentTarget.checked })
+        }
+      />
+    </Stack>
   )
 }

@@ -1,7 +1,6 @@
 import { CloseButton, TextInput } from '@mantine/core'
-import { useDebouncedCallback } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useTyped } from './use-typed.ts'
 import classes from './search-field.module.css'
 
 const searchAfterMs = 250
@@ -16,11 +15,9 @@ export interface SearchFieldProps {
   onChange: (text: string) => void
 }
 
-/** While it has the focus the field is ahead of the address, which follows; otherwise it shows what the address says. */
+/** A field for what is searched for; while it has the focus it is ahead of the address. */
 export function SearchField({ label, placeholder, text, onChange }: SearchFieldProps) {
-  const [typed, setTyped] = useState<string | null>(null)
-  const search = useDebouncedCallback(onChange, { delay: searchAfterMs })
-  const value = typed ?? text
+  const field = useTyped({ value: text, onChange, delayMs: searchAfterMs })
   return (
     <TextInput
       className={classes.field}
@@ -29,27 +26,13 @@ export function SearchField({ label, placeholder, text, onChange }: SearchFieldP
       placeholder={placeholder}
       maxLength={searchLengthMax}
       leftSection={<IconSearch size={16} />}
-      value={value}
-      onFocus={() => setTyped(text)}
-      onBlur={() => {
-        search.flush()
-        setTyped(null)
-      }}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value)
-        search(event.currentTarget.value)
-      }}
+      value={field.shown}
+      onFocus={field.hold}
+      onBlur={field.leave}
+      onChange={(event) => field.type(event.currentTarget.value)}
       rightSection={
-        value !== '' && (
-          <CloseButton
-            size="sm"
-            aria-label="Clear search"
-            onClick={() => {
-              search.cancel()
-              setTyped(null)
-              onChange('')
-            }}
-          />
+        field.shown !== '' && (
+          <CloseButton size="sm" aria-label="Clear search" onClick={() => field.replace('')} />
         )
       }
     />

@@ -1,30 +1,21 @@
-import { Button, Text } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
+import { Text } from '@mantine/core'
 import type { ApiToken } from '@hub/shared'
-import { useMutation } from '@tanstack/react-query'
-import { describeEnd, roleLabels } from '../lib/access-words.ts'
-import { ConfirmDialog } from './confirm-dialog.tsx'
+import type { UseMutationOptions } from '@tanstack/react-query'
+import { roleLabels } from '../lib/access/words.ts'
+import { describeEnd } from '../lib/time.ts'
+import { ConfirmButton } from './confirm-button.tsx'
 import { RelativeTime, useNow } from './relative-time.tsx'
 import rows from './rows.module.css'
 
 export interface TokenRowProps {
   token: ApiToken
-  revoke: () => Promise<void>
-  onRevoked: () => void
+  revoke: UseMutationOptions<void>
 }
 
 /** An API token in a list, and the way to end it, which asks once more. */
-export function TokenRow({ token, revoke, onRevoked }: TokenRowProps) {
-  const [opened, { open, close }] = useDisclosure(false)
+export function TokenRow({ token, revoke }: TokenRowProps) {
   const now = useNow()
   const { expiresAt, instanceIds, lastUsedAt, name, roleCeiling } = token
-  const revoking = useMutation({
-    mutationFn: revoke,
-    onSuccess: () => {
-      close()
-      onRevoked()
-    },
-  })
   return (
     <li className={rows.row}>
       <div className={rows.what}>
@@ -42,29 +33,16 @@ export function TokenRow({ token, revoke, onRevoked }: TokenRowProps) {
           )}
         </Text>
       </div>
-      <Button
-        variant="default"
-        size="xs"
-        aria-label={`Revoke ${name}`}
-        onClick={() => {
-          revoking.reset()
-          open()
-        }}
-      >
-        Revoke
-      </Button>
-      <ConfirmDialog
-        opened={opened}
-        onClose={close}
+      <ConfirmButton
+        label="Revoke"
+        ariaLabel={`Revoke ${name}`}
         title={`Revoke ${name}?`}
         action="Revoke token"
         isDestructive
-        isPending={revoking.isPending}
-        error={revoking.error}
-        onConfirm={() => revoking.mutate()}
+        mutation={revoke}
       >
         Whatever uses this token is refused from now on. It cannot be brought back.
-      </ConfirmDialog>
+      </ConfirmButton>
     </li>
   )
 }

@@ -1,9 +1,9 @@
 import { Skeleton, Stack } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { IconLock } from '@tabler/icons-react'
 import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Notice } from '../../components/notice.tsx'
+import { notify } from '../../components/notify.ts'
 import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
@@ -15,7 +15,7 @@ import { DeployForm } from '../../features/deployments/deploy-form.tsx'
 import { rememberDeployment } from '../../features/deployments/queries.ts'
 import { describeInstanceState } from '../../components/instance-words.ts'
 import { instanceQuery, namespacesQuery } from '../../features/instances/queries.ts'
-import { isProblem } from '../../lib/api-problem.ts'
+import { isProblem } from '../../lib/api/problem.ts'
 import { AskLink } from '../ask-link.tsx'
 
 const route = getRouteApi('/shell/instances/$instance/deploy')
@@ -47,11 +47,6 @@ function DeployOn({ id }: { id: string }) {
   const navigate = useNavigate()
   const instance = useQuery(instanceQuery(id))
   const namespaces = useQuery(namespacesQuery(id))
-  const back = (
-    <ButtonLink variant="default" to="/instances/$instance" params={{ instance: id }}>
-      Back to {id}
-    </ButtonLink>
-  )
   if (instance.isPending || namespaces.isPending) {
     return <Skeleton height={360} maw={760} radius="md" aria-hidden />
   }
@@ -66,7 +61,7 @@ function DeployOn({ id }: { id: string }) {
           actions={
             <>
               {isProblem(failed.error, 403, 404) && <AskLink instance={id} wanted="deployer" />}
-              {back}
+              <BackLink id={id} />
             </>
           }
         />
@@ -74,22 +69,7 @@ function DeployOn({ id }: { id: string }) {
     )
   }
   if (!instance.data.abilities.deploy) {
-    return (
-      <Panel>
-        <StateMessage
-          icon={IconLock}
-          title="You may not deploy here"
-          actions={
-            <>
-              <AskLink instance={id} wanted="deployer" />
-              {back}
-            </>
-          }
-        >
-          Deploying on {id} needs the role of a deployer. An administrator of the hub can grant it.
-        </StateMessage>
-      </Panel>
-    )
+    return <MayNotDeploy id={id} />
   }
   const { state, reason } = instance.data.status
   const { label, tone } = describeInstanceState(state)
@@ -107,10 +87,9 @@ function DeployOn({ id }: { id: string }) {
         capacity={instance.data.capacity}
         onDeployed={(deployment) => {
           rememberDeployment(client, deployment)
-          notifications.show({
+          notify({
             title: 'Deployment created',
             message: `${deployment.name} is on its way on ${deployment.instance}.`,
-            closeButtonProps: { 'aria-label': 'Dismiss' },
           })
           const { instance: on, namespace, name } = deployment
           void navigate({
@@ -120,5 +99,32 @@ function DeployOn({ id }: { id: string }) {
         }}
       />
     </Stack>
+  )
+}
+
+function MayNotDeploy({ id }: { id: string }) {
+  return (
+    <Panel>
+      <StateMessage
+        icon={IconLock}
+        title="You may not deploy here"
+        actions={
+          <>
+            <AskLink instance={id} wanted="deployer" />
+            <BackLink id={id} />
+          </>
+        }
+      >
+        Deploying on {id} needs the role of a deployer. An administrator of the hub can grant it.
+      </StateMessage>
+    </Panel>
+  )
+}
+
+function BackLink({ id }: { id: string }) {
+  return (
+    <ButtonLink variant="default" to="/instances/$instance" params={{ instance: id }}>
+      Back to {id}
+    </ButtonLink>
   )
 }

@@ -1,4 +1,6 @@
+import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
+import { providersQuery } from '../../features/auth/queries.ts'
 import { GroupMappingsPage } from '../../features/group-mappings/group-mappings-page.tsx'
 import { useInstanceNames } from '../use-instance-names.ts'
 
@@ -6,5 +8,6 @@ const route = getRouteApi('/shell/admin/group-mappings')
 
 export function GroupMappingsRoute() {
   const { mapping } = route.useSearch()
-  return <GroupMappingsPage instances={useInstanceNames()} chosen={mapping} />
+  const providers = useQuery(providersQuery()).data?.items ?? []
+  return <GroupMappingsPage instances={useInstanceNames()} providers={providers} chosen={mapping} />
 }

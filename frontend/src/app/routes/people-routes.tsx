@@ -1,8 +1,10 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { meQuery } from '../../features/auth/queries.ts'
-import { PeoplePage, ProgramsPage } from '../../features/people/people-page.tsx'
-import { PersonPage, ProgramPage } from '../../features/people/person-page.tsx'
+import { PeoplePage } from '../../features/people/people-page.tsx'
+import { PersonPage } from '../../features/people/person-page.tsx'
+import { ProgramPage } from '../../features/people/program-page.tsx'
+import { ProgramsPage } from '../../features/people/programs-page.tsx'
 import { useInstanceNames } from '../use-instance-names.ts'
 
 const peopleRoute = getRouteApi('/shell/admin/users')

@@ -1,14 +1,13 @@
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { Outlet, useMatchRoute } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
-import { notifyFailure } from '../../components/notify-failure.ts'
+import { notifyFailure } from '../../components/notify.ts'
 import { AskForAccess } from '../../features/access-requests/ask-for-access.tsx'
 import { OwnRequestPanel } from '../../features/access-requests/request-panel.tsx'
 import { NoAccessPage } from '../../features/auth/no-access-page.tsx'
-import { isLocal, meQuery } from '../../features/auth/queries.ts'
+import { isLocal, meQuery, signOutMutation } from '../../features/auth/queries.ts'
 import { Shell } from '../../features/shell/shell.tsx'
-import { signOut } from '../../lib/api-client.ts'
-import { isProblem } from '../../lib/api-problem.ts'
+import { isProblem } from '../../lib/api/problem.ts'
 import { useStream } from '../use-stream.ts'
 import { useWaitingRequests } from '../use-waiting-requests.ts'
 
@@ -30,7 +29,7 @@ export function ShellRoute() {
     window.location.assign(to)
   }
   const signingOut = useMutation({
-    mutationFn: signOut,
+    ...signOutMutation(),
     onError: (error) => {
       if (isProblem(error, 401)) return leave('/login')
       notifyFailure(error, 'You are still signed in')

@@ -1,15 +1,13 @@
-import { Button, Group, Modal, Select, Stack, Text, Textarea } from '@mantine/core'
+import { Button, Modal, Select, Text, Textarea } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import type { AccessRequestOfUser } from '@hub/shared'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { ProblemNotice } from '../../components/problem-notice.tsx'
-import { describeMinutes, describeRole } from '../../lib/access-words.ts'
-import { approveRequest, refuseRequest } from '../../lib/admin-client.ts'
-import { readFieldErrors } from '../../lib/scope-input.ts'
-import { accessRequestsKey } from './queries.ts'
+import { DialogForm } from '../../components/dialog-form.tsx'
+import { useFieldForm } from '../../components/use-field-form.ts'
+import { describeRole } from '../../lib/access/words.ts'
+import { describeMinutes } from '../../lib/time.ts'
+import { approveRequestMutation, refuseRequestMutation } from './queries.ts'
 import { lengthChoices } from './request-words.ts'
-import form from '../../components/form.module.css'
 
 interface DecisionProps {
   request: AccessRequestOfUser
@@ -27,12 +25,7 @@ export function ApproveRequest({ request }: DecisionProps) {
       >
         Approve
       </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title={`Approve the request of ${displayName}?`}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={opened} onClose={close} title={`Approve the request of ${displayName}?`}>
         <ApproveForm request={request} onDone={close} />
       </Modal>
     </>
@@ -52,12 +45,7 @@ export function RefuseRequest({ request }: DecisionProps) {
       >
         Refuse
       </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title={`Refuse the request of ${displayName}?`}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={opened} onClose={close} title={`Refuse the request of ${displayName}?`}>
         <RefuseForm request={request} onDone={close} />
       </Modal>
     </>
@@ -66,116 +54,90 @@ export function RefuseRequest({ request }: DecisionProps) {
 
 function ApproveForm({ request, onDone }: DecisionProps & { onDone: () => void }) {
   const { id, minutes: asked, user } = request
-  const client = useQueryClient()
   const [minutes, setMinutes] = useState(String(asked))
   const [note, setNote] = useState('')
-  const approving = useMutation({
-    mutationFn: () =>
-      approveRequest(id, {
-        ...(Number(minutes) !== asked && { minutes: Number(minutes) }),
-        ...(note.trim() !== '' && { reason: note.trim() }),
-      }),
-    onSuccess: () => {
-      void client.invalidateQueries({ queryKey: accessRequestsKey })
-      void client.invalidateQueries({ queryKey: ['grants'] })
-      onDone()
-    },
+  const { change, error, errors, isPending, send } = useFieldForm({
+    mutation: approveRequestMutation(id),
+    onSent: onDone,
   })
   return (
-    <form
-      noValidate
-      className={form.form}
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!approving.isPending) approving.mutate()
-      }}
+    <DialogForm
+      error={error}
+      errorTitle="Not approved"
+      action={`Approve for ${describeMinutes(Number(minutes))}`}
+      isPending={isPending}
+      onSubmit={() =>
+        send({
+          input: {
+            ...(Number(minutes) !== asked && { minutes: Number(minutes) }),
+            ...(note.trim() !== '' && { reason: note.trim() }),
+          },
+        })
+      }
+      onCancel={onDone}
     >
-      <Stack gap="md">
-        <Text size="sm">
-          {user.displayName} gets <strong>{describeRole(request)}</strong> at once, for{' '}
-          {describeMinutes(Number(minutes))} from now on. It ends by itself.
-        </Text>
-        <Select
-          label="For how long"
-          description={`Asked for: ${describeMinutes(asked)}`}
-          allowDeselect={false}
-          data={lengthChoices(asked)}
-          value={minutes}
-          error={readFieldErrors(approving.error)['minutes']}
-          onChange={(value) => setMinutes(value ?? String(asked))}
-        />
-        <Textarea
-          label="Note"
-          description={`${user.displayName} reads it; you may leave it empty`}
-          rows={2}
-          maxLength={1000}
-          value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
-        />
-        {approving.isError && <ProblemNotice title="Not approved" error={approving.error} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={approving.isPending}>
-            Approve for {describeMinutes(Number(minutes))}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      <Text size="sm">
+        {user.displayName} gets <strong>{describeRole(request)}</strong> at once, for{' '}
+        {describeMinutes(Number(minutes))} from now on. It ends by itself.
+      </Text>
+      <Select
+        label="For how long"
+        description={`Asked for: ${describeMinutes(asked)}`}
+        allowDeselect={false}
+        data={lengthChoices(asked)}
+        value={minutes}
+        error={errors['minutes']}
+        onChange={(value) => change(() => setMinutes(value ?? String(asked)))}
+      />
+      <Textarea
+        label="Note"
+        description={`${user.displayName} reads it; you may leave it empty`}
+        rows={2}
+        maxLength={1000}
+        value={note}
+        onChange={({ currentTarget: { value } }) => change(() => setNote(value))}
+      />
+    </DialogForm>
   )
 }
 
 function RefuseForm({ request, onDone }: DecisionProps & { onDone: () => void }) {
   const { id, user } = request
-  const client = useQueryClient()
   const [reason, setReason] = useState('')
-  const [isMissing, setMissing] = useState(false)
-  const refusing = useMutation({
-    mutationFn: () => refuseRequest(id, { reason: reason.trim() }),
-    onSuccess: () => {
-      void client.invalidateQueries({ queryKey: accessRequestsKey })
-      onDone()
-    },
+  const { change, error, errors, isPending, send } = useFieldForm({
+    mutation: refuseRequestMutation(id),
+    onSent: onDone,
   })
   return (
-    <form
-      noValidate
-      className={form.form}
-      onSubmit={(event) => {
-        event.preventDefault()
-        setMissing(reason.trim() === '')
-        if (reason.trim() !== '' && !refusing.isPending) refusing.mutate()
-      }}
+    <DialogForm
+      error={error}
+      errorTitle="Not refused"
+      action="Refuse"
+      isDestructive
+      isPending={isPending}
+      onSubmit={() =>
+        send(
+          reason.trim() === ''
+            ? { errors: { reason: 'Say why, so that they know what to do.' } }
+            : { input: { reason: reason.trim() } },
+        )
+      }
+      onCancel={onDone}
     >
-      <Stack gap="md">
-        <Text size="sm">
-          {user.displayName} asked for <strong>{describeRole(request)}</strong>, and may ask again.
-        </Text>
-        <Textarea
-          label="Why not"
-          description={`${user.displayName} reads it`}
-          aria-required
-          data-autofocus
-          rows={3}
-          maxLength={1000}
-          value={reason}
-          error={isMissing ? 'Say why, so that they know what to do.' : null}
-          onChange={(event) => {
-            setReason(event.currentTarget.value)
-            setMissing(false)
-          }}
-        />
-        {refusing.isError && <ProblemNotice title="Not refused" error={refusing.error} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" color="red.9" loading={refusing.isPending}>
-            Refuse
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      <Text size="sm">
+        {user.displayName} asked for <strong>{describeRole(request)}</strong>, and may ask again.
+      </Text>
+      <Textarea
+        label="Why not"
+        description={`${user.displayName} reads it`}
+        aria-required
+        data-autofocus
+        rows={3}
+        maxLength={1000}
+        value={reason}
+        error={errors['reason']}
+        onChange={({ currentTarget: { value } }) => change(() => setReason(value))}
+      />
+    </DialogForm>
   )
 }

@@ -1,57 +1,50 @@
 import { Button, Skeleton, Text } from '@mantine/core'
 import type { AccessRequest } from '@hub/shared'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { notifyFailure } from '../../components/notify-failure.ts'
-import { ProblemMessage } from '../../components/problem-message.tsx'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Loaded } from '../../components/loaded.tsx'
+import { notifyFailure } from '../../components/notify.ts'
 import { RelativeTime, useNow } from '../../components/relative-time.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
-import { describeEnd, describeMinutes, describeRole } from '../../lib/access-words.ts'
-import { withdrawAccessRequest } from '../../lib/api-client.ts'
-import { ownRequestsQuery } from './queries.ts'
+import { describeRole } from '../../lib/access/words.ts'
+import { describeEnd, describeMinutes } from '../../lib/time.ts'
+import { ownRequestsQuery, withdrawRequestMutation } from './queries.ts'
 import { describeState } from './request-words.ts'
 import classes from './requests.module.css'
 
 /** What the person has asked for, and what came of it. */
 export function OwnRequests() {
-  const requests = useQuery(ownRequestsQuery())
-  if (requests.isPending) return <Skeleton height={56} aria-hidden />
-  if (requests.data === undefined) {
-    return (
-      <ProblemMessage
-        error={requests.error}
-        title="Your requests could not be loaded"
-        order={3}
-        onRetry={() => void requests.refetch()}
-      />
-    )
-  }
-  const { items } = requests.data
-  if (items.length === 0) {
-    return (
-      <Text size="sm" c="dimmed">
-        You have asked for nothing.
-      </Text>
-    )
-  }
   return (
-    <ul className={classes.list} aria-label="Your requests">
-      {items.map((request) => (
-        <Request key={request.id} request={request} />
-      ))}
-    </ul>
+    <Loaded
+      query={useQuery(ownRequestsQuery())}
+      title="Your requests could not be loaded"
+      order={3}
+      placeholder={<Skeleton height={56} aria-hidden />}
+    >
+      {({ items }) =>
+        items.length === 0 ? (
+          <Text size="sm" c="dimmed">
+            You have asked for nothing.
+          </Text>
+        ) : (
+          <ul className={classes.list} aria-label="Your requests">
+            {items.map((request) => (
+              <Request key={request.id} request={request} />
+            ))}
+          </ul>
+        )
+      }
+    </Loaded>
   )
 }
 
 function Request({ request }: { request: AccessRequest }) {
   const now = useNow()
-  const client = useQueryClient()
   const { createdAt, decidedAt, decisionReason, endsAt, id, minutes, reason, state } = request
   const badge = describeState(request, now)
   const { label } = badge
   const withdrawing = useMutation({
-    mutationFn: () => withdrawAccessRequest(id),
+    ...withdrawRequestMutation(id),
     onError: (error) => notifyFailure(error, 'It was not withdrawn'),
-    onSettled: () => void client.invalidateQueries({ queryKey: ownRequestsQuery().queryKey }),
   })
   const isApproved = label === 'Approved' && endsAt !== null
   return (

@@ -1,7 +1,7 @@
 import type { StreamEvent } from '@hub/shared'
 import { QueryClient, QueryObserver } from '@tanstack/react-query'
 import { expect, test, vi } from 'vitest'
-import { keepQueriesLive } from '../../lib/live-queries.ts'
+import { keepQueriesLive } from '../../lib/stream/live-queries.ts'
 import { toldByStream } from './queries.ts'
 
 test('a word of the stream about requests reads them again, and no other event does', async () => {

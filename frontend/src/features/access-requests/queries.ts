@@ -1,13 +1,27 @@
-import type { AccessRequestsQuery, StreamEvent } from '@hub/shared'
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import { fetchRequests } from '../../lib/admin-client.ts'
-import { fetchAccessRequests } from '../../lib/api-client.ts'
-import { movedByStream } from '../../lib/live-queries.ts'
+import {
+  AccessRequest,
+  AccessRequestList,
+  AccessRequestOfUser,
+  AccessRequestPage,
+  type AccessRequestInput,
+  type AccessRequestsQuery,
+  type ApproveAccessRequest,
+  type RefuseAccessRequest,
+  type StreamEvent,
+} from '@hub/shared'
+import { infiniteQueryOptions, mutationOptions, queryOptions } from '@tanstack/react-query'
+import { grantsKey } from '../../lib/access/grants-key.ts'
+import { api, encode, read, send } from '../../lib/api/client.ts'
+import { outdate } from '../../lib/api/outdate.ts'
+import { byCursor, pageQuery } from '../../lib/api/paging.ts'
+import { movedByStream } from '../../lib/stream/live-queries.ts'
 
 const pageSize = 50
+const ownRequests = api['access-requests']
+const requests = api.admin['access-requests']
 
 /** What every query of requests begins with. */
-export const accessRequestsKey = ['access-requests']
+const accessRequestsKey = ['access-requests']
 
 /** The stream says that requests are others than they were, and no more. */
 export function toldByStream() {
@@ -18,12 +32,32 @@ export function toldByStream() {
   )
 }
 
+/** One's own, the latest first. */
 export function ownRequestsQuery() {
   return queryOptions({
     queryKey: [...accessRequestsKey, 'own'],
-    queryFn: ({ signal }) => fetchAccessRequests(signal),
+    queryFn: ({ signal }) => read(AccessRequestList, ownRequests.$get({}, { init: { signal } })),
     refetchOnWindowFocus: true,
     meta: toldByStream(),
+  })
+}
+
+export function askForAccessMutation() {
+  return mutationOptions({
+    mutationFn: async (json: AccessRequestInput, { client }) => {
+      const asked = await read(AccessRequest, ownRequests.$post({ json }))
+      outdate(client, ownRequestsQuery().queryKey)
+      return asked
+    },
+  })
+}
+
+export function withdrawRequestMutation(id: string) {
+  return mutationOptions({
+    mutationFn: async (_request: void, { client }) => {
+      const sent = ownRequests[':id'].$delete({ param: encode({ id }) })
+      await send(sent).finally(() => outdate(client, ownRequestsQuery().queryKey))
+    },
   })
 }
 
@@ -31,9 +65,8 @@ export function requestsQuery(status: AccessRequestsQuery['status']) {
   return infiniteQueryOptions({
     queryKey: [...accessRequestsKey, 'of-all', status],
     queryFn: ({ pageParam, signal }) =>
-      fetchRequests(status, { limit: pageSize, cursor: pageParam }, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next }) => next ?? undefined,
+      readRequests({ status, ...pageQuery(pageSize, pageParam) }, signal),
+    ...byCursor,
     refetchOnWindowFocus: true,
     meta: toldByStream(),
   })
@@ -44,10 +77,39 @@ export function waitingQuery() {
   return queryOptions({
     queryKey: [...accessRequestsKey, 'waiting'],
     queryFn: async ({ signal }) => {
-      const { waiting } = await fetchRequests('waiting', { limit: 1, cursor: undefined }, signal)
+      const { waiting } = await readRequests({ status: 'waiting', ...pageQuery(1) }, signal)
       return waiting
     },
     staleTime: 60_000,
     meta: toldByStream(),
+  })
+}
+
+async function readRequests(
+  query: { status: AccessRequestsQuery['status'] } & ReturnType<typeof pageQuery>,
+  signal: AbortSignal,
+): Promise<AccessRequestPage> {
+  return await read(AccessRequestPage, requests.$get({ query }, { init: { signal } }))
+}
+
+export function approveRequestMutation(id: string) {
+  return mutationOptions({
+    mutationFn: async (json: ApproveAccessRequest, { client }) => {
+      const sent = requests[':id'].approve.$post({ param: encode({ id }), json })
+      const approved = await read(AccessRequestOfUser, sent)
+      outdate(client, accessRequestsKey, grantsKey)
+      return approved
+    },
+  })
+}
+
+export function refuseRequestMutation(id: string) {
+  return mutationOptions({
+    mutationFn: async (json: RefuseAccessRequest, { client }) => {
+      const sent = requests[':id'].refuse.$post({ param: encode({ id }), json })
+      const refused = await read(AccessRequestOfUser, sent)
+      outdate(client, accessRequestsKey)
+      return refused
+    },
   })
 }

@@ -2,7 +2,7 @@ import type { AccessRequest, AccessRequestState } from '@hub/shared'
 import { IconClock } from '@tabler/icons-react'
 import type { ComponentType } from 'react'
 import type { Tone } from '../../components/tone.ts'
-import { describeMinutes } from '../../lib/access-words.ts'
+import { describeMinutes } from '../../lib/time.ts'
 
 const hour = 60
 const day = 24 * hour

@@ -1,27 +1,13 @@
-import {
-  Button,
-  Checkbox,
-  Group,
-  Modal,
-  MultiSelect,
-  Select,
-  Stack,
-  Text,
-  TextInput,
-} from '@mantine/core'
-import { useForm } from '@mantine/form'
+import { Button, Checkbox, Modal, MultiSelect, Select, Stack, TextInput } from '@mantine/core'
+import { useForm, type UseFormReturnType } from '@mantine/form'
 import { useDisclosure } from '@mantine/hooks'
-import { Role, type CreateApiToken, type CreatedApiToken, type Me } from '@hub/shared'
+import { Role, type Me } from '@hub/shared'
 import { IconPlus } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { CodeBlock } from '../../components/code-block.tsx'
-import { CopyText } from '../../components/copy-text.tsx'
-import { Notice } from '../../components/notice.tsx'
-import { ProblemNotice } from '../../components/problem-notice.tsx'
-import { createApiToken } from '../../lib/api-client.ts'
-import { roleLabels, roleMeanings } from '../../lib/access-words.ts'
-import { apiTokensQuery } from './queries.ts'
-import classes from './access.module.css'
+import { DialogForm } from '../../components/dialog-form.tsx'
+import { roleLabels, roleMeanings } from '../../lib/access/words.ts'
+import { CreatedToken } from './created-token.tsx'
+import { apiTokensQuery, createApiTokenMutation } from './queries.ts'
 
 interface TokenValues {
   name: string
@@ -47,13 +33,7 @@ export function CreateToken({ me, instances }: CreateTokenProps) {
       <Button leftSection={<IconPlus size={16} />} onClick={open}>
         New token
       </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title="New API token"
-        size="lg"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={opened} onClose={close} title="New API token" size="lg">
         <TokenForm me={me} instances={instances} onDone={close} />
       </Modal>
     </>
@@ -80,11 +60,7 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
           : null,
     },
   })
-  const creating = useMutation({
-    mutationFn: (input: CreateApiToken) => createApiToken(input),
-    gcTime: 0,
-    onSuccess: () => void client.invalidateQueries({ queryKey: apiTokensQuery().queryKey }),
-  })
+  const creating = useMutation(createApiTokenMutation())
   if (creating.data) {
     const done = () => {
       // It may have been used already.
@@ -95,8 +71,11 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
   }
   const highest = Math.max(...me.grants.map(({ role }) => Role.options.indexOf(role)))
   return (
-    <form
-      noValidate
+    <DialogForm
+      error={creating.error}
+      errorTitle="No token was made"
+      action="Make token"
+      isPending={creating.isPending}
       onSubmit={form.onSubmit(({ days, everyInstance, instanceIds, name, roleCeiling }) => {
         if (creating.isPending) return
         creating.mutate({
@@ -106,81 +85,62 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
           expiresInDays: Number(days),
         })
       })}
+      onCancel={onDone}
     >
-      <Stack gap="md">
-        <TextInput
-          label="Name"
-          description="What it is for: the pipeline or the script that holds it"
-          placeholder="nightly-rollout"
-          aria-required
-          data-autofocus
-          maxLength={100}
-          {...form.getInputProps('name')}
-        />
-        <Select
-          label="At most"
-          description="Never more than this, and never more than you may yourself at that moment"
-          allowDeselect={false}
-          data={Role.options.slice(0, highest + 1).map((role) => ({
-            value: role,
-            label: `${roleLabels[role]}: ${roleMeanings[role]}`,
-          }))}
-          {...form.getInputProps('roleCeiling')}
-        />
-        <Stack gap="xs">
-          <MultiSelect
-            label="On"
-            placeholder={form.values.everyInstance ? 'Every instance' : ''}
-            aria-required={!form.values.everyInstance}
-            disabled={form.values.everyInstance}
-            clearable
-            searchable
-            data={[...instances]}
-            {...form.getInputProps('instanceIds')}
-          />
-          <Checkbox
-            label="Every instance"
-            description="All that you have access to, now and later"
-            {...form.getInputProps('everyInstance', { type: 'checkbox' })}
-          />
-        </Stack>
-        <Select
-          label="Ends after"
-          allowDeselect={false}
-          data={lifetimes.map((days) => ({ value: days, label: `${days} days` }))}
-          {...form.getInputProps('days')}
-        />
-        {creating.isError && <ProblemNotice title="No token was made" error={creating.error} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={creating.isPending}>
-            Make token
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      <TextInput
+        label="Name"
+        description="What it is for: the pipeline or the script that holds it"
+        placeholder="nightly-rollout"
+        aria-required
+        data-autofocus
+        maxLength={100}
+        {...form.getInputProps('name')}
+      />
+      <Select
+        label="At most"
+        description="Never more than this, and never more than you may yourself at that moment"
+        allowDeselect={false}
+        data={Role.options.slice(0, highest + 1).map((role) => ({
+          value: role,
+          label: `${roleLabels[role]}: ${roleMeanings[role]}`,
+        }))}
+        {...form.getInputProps('roleCeiling')}
+      />
+      <InstanceFields form={form} instances={instances} />
+      <Select
+        label="Ends after"
+        allowDeselect={false}
+        data={lifetimes.map((days) => ({ value: days, label: `${days} days` }))}
+        {...form.getInputProps('days')}
+      />
+    </DialogForm>
   )
 }
 
-function CreatedToken({ created, onDone }: { created: CreatedApiToken; onDone: () => void }) {
+function InstanceFields({
+  form,
+  instances,
+}: {
+  form: UseFormReturnType<TokenValues>
+  instances: readonly string[]
+}) {
   return (
-    <Stack gap="md">
-      <Notice tone="warning" role="alert" title="Copy it now">
-        The hub keeps no copy of “{created.token.name}” and cannot show it again.
-      </Notice>
-      <div className={classes.secret}>
-        <CopyText text={created.secret} label="Copy token" />
-      </div>
-      <Text size="sm">Send it with each request:</Text>
-      <CodeBlock
-        label="An example"
-        text={`curl --header 'Authorization: Bearer ${created.secret}' ${window.location.origin}/api/instances`}
+    <Stack gap="xs">
+      <MultiSelect
+        label="On"
+        placeholder={form.values.everyInstance ? 'Every instance' : ''}
+        aria-required={!form.values.everyInstance}
+        disabled={form.values.everyInstance}
+        clearable
+        searchable
+        data={[...instances]}
+        {...form.getInputProps('instanceIds')}
       />
-      <Group justify="flex-end">
-        <Button onClick={onDone}>I have it</Button>
-      </Group>
+      <Checkbox
+        label="Every instance"
+        description="All that you have access to, now and later"
+        {...form.getInputProps('everyInstance', { type: 'checkbox' })}
+      />
     </Stack>
   )
 }

@@ -7,12 +7,12 @@ import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { RelativeTime, useNow } from '../../components/relative-time.tsx'
 import {
-  describeEnd,
   describeGrantScope,
   describeGrantSource,
   roleLabels,
   roleMeanings,
-} from '../../lib/access-words.ts'
+} from '../../lib/access/words.ts'
+import { describeEnd } from '../../lib/time.ts'
 import { SessionPanel } from './session-panel.tsx'
 import { TokenPanel } from './token-panel.tsx'
 import table from '../../components/table.module.css'

@@ -1,76 +1,58 @@
-import { Button, Group, Skeleton, Stack, Text } from '@mantine/core'
+import { Button, Group, Skeleton, Stack } from '@mantine/core'
 import type { Session } from '@hub/shared'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { notifyFailure } from '../../components/notify-failure.ts'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { Loaded } from '../../components/loaded.tsx'
+import { notifyFailure } from '../../components/notify.ts'
 import { Panel } from '../../components/panel.tsx'
-import { ProblemMessage } from '../../components/problem-message.tsx'
-import { RelativeTime } from '../../components/relative-time.tsx'
-import { StatusBadge } from '../../components/status-badge.tsx'
+import { SessionRow } from '../../components/session-row.tsx'
 import rows from '../../components/rows.module.css'
-import { endOtherSessions, endSession } from '../../lib/api-client.ts'
-import { describeUserAgent } from '../../lib/access-words.ts'
-import { sessionsQuery } from './queries.ts'
+import { endOtherSessionsMutation, endSessionMutation, sessionsQuery } from './queries.ts'
 
 /** Where the person is signed in, and the way to end it there. */
 export function SessionPanel() {
-  const sessions = useQuery(sessionsQuery())
   return (
     <Panel title="Browser sessions">
-      {sessions.isPending ? (
-        <Stack gap="sm" aria-hidden>
-          <Skeleton height={44} />
-          <Skeleton height={44} />
-        </Stack>
-      ) : sessions.data === undefined ? (
-        <ProblemMessage
-          error={sessions.error}
-          title="Your sessions could not be loaded"
-          order={3}
-          onRetry={() => void sessions.refetch()}
-        />
-      ) : (
-        <Sessions items={sessions.data.items} />
-      )}
+      <Loaded
+        query={useQuery(sessionsQuery())}
+        title="Your sessions could not be loaded"
+        order={3}
+        placeholder={
+          <Stack gap="sm" aria-hidden>
+            <Skeleton height={44} />
+            <Skeleton height={44} />
+          </Stack>
+        }
+      >
+        {({ items }) => <Sessions items={items} />}
+      </Loaded>
     </Panel>
   )
 }
 
 function Sessions({ items }: { items: readonly Session[] }) {
-  const client = useQueryClient()
-  const settle = {
-    onError: (error: unknown) => notifyFailure(error, 'The session goes on'),
-    onSettled: () => void client.invalidateQueries({ queryKey: sessionsQuery().queryKey }),
-  }
-  const ending = useMutation({ mutationFn: endSession, ...settle })
-  const endingOthers = useMutation({ mutationFn: endOtherSessions, ...settle })
+  const onError = (error: unknown) => notifyFailure(error, 'The session goes on')
+  const ending = useMutation({ ...endSessionMutation(), onError })
+  const endingOthers = useMutation({ ...endOtherSessionsMutation(), onError })
   const others = items.filter(({ isCurrent }) => !isCurrent)
   return (
     <>
       <ul className={rows.list}>
         {items.map((session) => (
-          <li key={session.id} className={rows.row}>
-            <div className={rows.what}>
-              <span className={rows.strong}>{describeUserAgent(session.userAgent)}</span>
-              <Text size="xs" c="dimmed">
-                {session.ip === null ? '' : `${session.ip} · `}signed in{' '}
-                <RelativeTime at={session.createdAt} />, last used{' '}
-                <RelativeTime at={session.lastSeenAt} />
-              </Text>
-            </div>
-            {session.isCurrent ? (
-              <StatusBadge tone="good" label="This browser" />
-            ) : (
+          <SessionRow
+            key={session.id}
+            session={session}
+            renderEnd={(where) => (
               <Button
                 variant="default"
                 size="xs"
-                aria-label={`Sign out ${describeUserAgent(session.userAgent)}`}
+                aria-label={`Sign out ${where}`}
                 loading={ending.isPending && ending.variables === session.id}
                 onClick={() => ending.mutate(session.id)}
               >
                 Sign out
               </Button>
             )}
-          </li>
+          />
         ))}
       </ul>
       {others.length > 0 && (

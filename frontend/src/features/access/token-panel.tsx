@@ -1,18 +1,15 @@
 import { Skeleton, Text } from '@mantine/core'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
+import { Loaded } from '../../components/loaded.tsx'
 import { Panel } from '../../components/panel.tsx'
-import { ProblemMessage } from '../../components/problem-message.tsx'
 import rows from '../../components/rows.module.css'
 import { TokenRow } from '../../components/token-row.tsx'
-import { revokeApiToken } from '../../lib/api-client.ts'
 import { CreateToken, type CreateTokenProps } from './create-token.tsx'
-import { apiTokensQuery } from './queries.ts'
+import { apiTokensQuery, revokeApiTokenMutation } from './queries.ts'
 import classes from './access.module.css'
 
 /** Tokens for scripts and pipelines, which act in the person's name. */
 export function TokenPanel(props: CreateTokenProps) {
-  const tokens = useQuery(apiTokensQuery())
-  const client = useQueryClient()
   return (
     <Panel title="API tokens">
       <div className={classes.head}>
@@ -22,33 +19,26 @@ export function TokenPanel(props: CreateTokenProps) {
         </Text>
         <CreateToken {...props} />
       </div>
-      {tokens.isPending ? (
-        <Skeleton height={44} aria-hidden />
-      ) : tokens.data === undefined ? (
-        <ProblemMessage
-          error={tokens.error}
-          title="Your tokens could not be loaded"
-          order={3}
-          onRetry={() => void tokens.refetch()}
-        />
-      ) : tokens.data.items.length === 0 ? (
-        <Text size="sm" c="dimmed" pt="sm">
-          You have no tokens.
-        </Text>
-      ) : (
-        <ul className={rows.list}>
-          {tokens.data.items.map((token) => (
-            <TokenRow
-              key={token.id}
-              token={token}
-              revoke={() => revokeApiToken(token.id)}
-              onRevoked={() =>
-                void client.invalidateQueries({ queryKey: apiTokensQuery().queryKey })
-              }
-            />
-          ))}
-        </ul>
-      )}
+      <Loaded
+        query={useQuery(apiTokensQuery())}
+        title="Your tokens could not be loaded"
+        order={3}
+        placeholder={<Skeleton height={44} aria-hidden />}
+      >
+        {({ items }) =>
+          items.length === 0 ? (
+            <Text size="sm" c="dimmed" pt="sm">
+              You have no tokens.
+            </Text>
+          ) : (
+            <ul className={rows.list}>
+              {items.map((token) => (
+                <TokenRow key={token.id} token={token} revoke={revokeApiTokenMutation(token.id)} />
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
     </Panel>
   )
 }

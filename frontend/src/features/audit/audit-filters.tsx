@@ -1,9 +1,9 @@
 import { Autocomplete, Button, Select, TextInput } from '@mantine/core'
-import { useDebouncedCallback } from '@mantine/hooks'
 import { AuditOutcome, InstanceId } from '@hub/shared'
 import { IconAdjustmentsHorizontal } from '@tabler/icons-react'
 import { useState } from 'react'
 import { SearchField } from '../../components/search-field.tsx'
+import { useTyped } from '../../components/use-typed.ts'
 import { actionChoices, describeOutcome } from './audit-words.ts'
 import type { AuditSearch } from './audit-search.ts'
 import { fromLocalInput, toLocalInput } from './local-time.ts'
@@ -109,25 +109,17 @@ interface FieldProps {
   onChange: (value: string | undefined) => void
 }
 
-/** What is being typed is ahead of the address, which follows; otherwise a field shows what the address says. */
-function useTyped({ value, onChange }: Pick<FieldProps, 'value' | 'onChange'>) {
-  const [typed, setTyped] = useState<string | null>(null)
-  const ask = useDebouncedCallback(onChange, { delay: askAfterMs })
-  return {
-    text: typed ?? value ?? '',
-    type: (text: string, isComplete = true) => {
-      setTyped(text)
-      if (isComplete) ask(text.trim() === '' ? undefined : text.trim())
-    },
-    leave: () => {
-      ask.flush()
-      setTyped(null)
-    },
-  }
+/** A field of text in the address, where nothing is left out of it. */
+function useText({ value = '', onChange }: Pick<FieldProps, 'value' | 'onChange'>) {
+  return useTyped({
+    value,
+    onChange: (text) => onChange(text.trim() === '' ? undefined : text.trim()),
+    delayMs: askAfterMs,
+  })
 }
 
 function TextFilter({ label, placeholder, ...field }: FieldProps & { placeholder: string }) {
-  const { leave, text, type } = useTyped(field)
+  const { leave, shown, type } = useText(field)
   return (
     <TextInput
       label={label}
@@ -135,7 +127,7 @@ function TextFilter({ label, placeholder, ...field }: FieldProps & { placeholder
       spellCheck={false}
       autoCapitalize="off"
       maxLength={500}
-      value={text}
+      value={shown}
       onChange={(event) => type(event.currentTarget.value)}
       onBlur={leave}
     />
@@ -146,8 +138,8 @@ function InstanceFilter({
   instances,
   ...field
 }: Omit<FieldProps, 'label'> & { instances: readonly string[] }) {
-  const { leave, text, type } = useTyped(field)
-  const isName = text === '' || InstanceId.safeParse(text.trim()).success
+  const { leave, shown, type } = useText(field)
+  const isName = shown === '' || InstanceId.safeParse(shown.trim()).success
   return (
     <Autocomplete
       label="Instance"
@@ -155,7 +147,7 @@ function InstanceFilter({
       spellCheck={false}
       autoCapitalize="off"
       data={[...instances]}
-      value={text}
+      value={shown}
       error={isName ? null : 'This is no name of an instance.'}
       onChange={(value) => type(value, value === '' || InstanceId.safeParse(value.trim()).success)}
       onBlur={leave}

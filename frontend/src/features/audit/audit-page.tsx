@@ -1,22 +1,16 @@
-import { Button, Menu } from '@mantine/core'
-import { AuditExportFormat } from '@hub/shared'
-import {
-  IconChevronDown,
-  IconDownload,
-  IconFilterOff,
-  IconHistory,
-  IconRefresh,
-} from '@tabler/icons-react'
+import { Button } from '@mantine/core'
+import { IconHistory, IconRefresh } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { NoMatch } from '../../components/no-match.tsx'
 import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
 import { PagedList } from '../../components/paged-list.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
-import { formatDate } from '../../components/time.ts'
-import { auditExportPath } from '../../lib/admin-client.ts'
+import { formatDate } from '../../lib/time.ts'
 import { AuditFilters } from './audit-filters.tsx'
 import { AuditRow } from './audit-row.tsx'
 import type { AuditSearch } from './audit-search.ts'
+import { ExportMenu } from './export-menu.tsx'
 import { auditQuery } from './queries.ts'
 import classes from './audit.module.css'
 
@@ -24,12 +18,6 @@ export interface AuditPageProps {
   search: AuditSearch
   onSearch: (search: AuditSearch) => void
   instances: readonly string[]
-}
-
-const formats: Record<AuditExportFormat, string> = {
-  jsonl: 'JSON Lines, with every field',
-  csv: 'CSV, for a spreadsheet',
-  pipe: 'Text, a line per row',
 }
 
 /** Who did what, when, and what came of it. */
@@ -54,32 +42,7 @@ export function AuditPage({ search, onSearch, instances }: AuditPageProps) {
             >
               Read again
             </Button>
-            <Menu position="bottom-end">
-              <Menu.Target>
-                <Button
-                  variant="default"
-                  leftSection={<IconDownload size={16} />}
-                  rightSection={<IconChevronDown size={16} />}
-                >
-                  Export
-                </Button>
-              </Menu.Target>
-              <Menu.Dropdown>
-                <Menu.Label>
-                  {isFiltered ? 'The rows that match these filters' : 'All rows'}, the oldest first
-                </Menu.Label>
-                {AuditExportFormat.options.map((format) => (
-                  <Menu.Item
-                    key={format}
-                    component="a"
-                    href={auditExportPath(filter, format)}
-                    download
-                  >
-                    {formats[format]}
-                  </Menu.Item>
-                ))}
-              </Menu.Dropdown>
-            </Menu>
+            <ExportMenu filter={filter} />
           </>
         }
       />
@@ -90,25 +53,7 @@ export function AuditPage({ search, onSearch, instances }: AuditPageProps) {
         progress={
           searchedTo === null ? undefined : `searched back to ${formatDate(new Date(searchedTo))}`
         }
-        empty={
-          isFiltered ? (
-            <StateMessage
-              icon={IconFilterOff}
-              title="Nothing matches"
-              actions={
-                <Button variant="default" onClick={() => onSearch({})}>
-                  Clear filters
-                </Button>
-              }
-            >
-              No row of the audit log matches these filters.
-            </StateMessage>
-          ) : (
-            <StateMessage icon={IconHistory} title="Nothing happened yet">
-              What people and programs do here is recorded, and stands here.
-            </StateMessage>
-          )
-        }
+        empty={<NoRows isFiltered={isFiltered} onClear={() => onSearch({})} />}
       >
         {(items) => (
           <Panel flush>
@@ -129,4 +74,15 @@ export function AuditPage({ search, onSearch, instances }: AuditPageProps) {
       </PagedList>
     </>
   )
+}
+
+function NoRows({ isFiltered, onClear }: { isFiltered: boolean; onClear: () => void }) {
+  if (!isFiltered) {
+    return (
+      <StateMessage icon={IconHistory} title="Nothing happened yet">
+        What people and programs do here is recorded, and stands here.
+      </StateMessage>
+    )
+  }
+  return <NoMatch onClear={onClear}>No row of the audit log matches these filters.</NoMatch>
 }

@@ -1,24 +1,49 @@
-import type { Me } from '@hub/shared'
-import { queryOptions } from '@tanstack/react-query'
-import { fetchMe, fetchProviders } from '../../lib/api-client.ts'
+import { Me, ProviderList, SignedOut } from '@hub/shared'
+import { mutationOptions, queryOptions } from '@tanstack/react-query'
+import { api, encode, read, send } from '../../lib/api/client.ts'
+
+const { login, logout, me, providers, setup } = api.auth
 
 export function meQuery() {
   return queryOptions({
     queryKey: ['me'],
-    queryFn: ({ signal }) => fetchMe(signal),
+    queryFn: ({ signal }) => read(Me, me.$get({}, { init: { signal } })),
     staleTime: 60_000,
   })
 }
 
 /** Without hub mode there is one person, who never signed in. */
-export function isLocal(me: Me): boolean {
-  return me.provider === 'local'
+export function isLocal({ provider }: Me): boolean {
+  return provider === 'local'
 }
 
+/** Those people can sign in with. */
 export function providersQuery() {
   return queryOptions({
     queryKey: ['providers'],
-    queryFn: ({ signal }) => fetchProviders(signal),
+    queryFn: ({ signal }) => read(ProviderList, providers.$get({}, { init: { signal } })),
     staleTime: 60_000,
+  })
+}
+
+/** Where a sign-in begins; with `again`, the provider asks even a person it remembers. */
+export function signInPath(provider: string, returnTo: string, again = false): string {
+  const path = login[':provider'].$path({ param: encode({ provider }) })
+  const query = { return_to: returnTo, ...(again && { prompt: 'login' }) }
+  return `${path}?${new URLSearchParams(query).toString()}`
+}
+
+/** Ends this browser's session, and says where the provider's own ends. */
+export function signOutMutation() {
+  return mutationOptions({ mutationFn: () => read(SignedOut, logout.$post()) })
+}
+
+/** Makes the caller the first administrator, by the code of the hub's log. */
+export function setUpMutation() {
+  return mutationOptions({
+    mutationFn: async (code: string, { client }) => {
+      await send(setup.$post({ json: { code } }))
+      await client.invalidateQueries({ queryKey: meQuery().queryKey })
+    },
   })
 }

@@ -1,27 +1,22 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Notice } from '../../components/notice.tsx'
 import { ProblemNotice } from '../../components/problem-notice.tsx'
-import { setUp } from '../../lib/api-client.ts'
-import { meQuery } from './queries.ts'
+import { setUpMutation } from './queries.ts'
 import classes from './no-access-page.module.css'
 
 /** While nobody administers the hub: the code of its log makes the person its first administrator. */
 export function SetUpForm() {
   const [code, setCode] = useState('')
-  const client = useQueryClient()
-  const settingUp = useMutation({
-    mutationFn: () => setUp(code.trim()),
-    onSuccess: () => client.invalidateQueries({ queryKey: meQuery().queryKey }),
-  })
+  const settingUp = useMutation(setUpMutation())
   return (
     <form
       noValidate
       className={classes.setUp}
       onSubmit={(event) => {
         event.preventDefault()
-        if (code.trim() !== '' && !settingUp.isPending) settingUp.mutate()
+        if (code.trim() !== '' && !settingUp.isPending) settingUp.mutate(code.trim())
       }}
     >
       <Stack gap="sm">

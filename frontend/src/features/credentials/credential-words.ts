@@ -1,7 +1,7 @@
 import { InstanceId, PutCredentialInput, type Credential } from '@hub/shared'
 import { describeInstanceState } from '../../components/instance-words.ts'
 import type { Tone } from '../../components/tone.ts'
-import { isProblem } from '../../lib/api-problem.ts'
+import { isProblem } from '../../lib/api/problem.ts'
 
 const dayMs = 86_400_000
 const soonDays = 14
@@ -41,7 +41,7 @@ export function describeExpiry(
   return { words, tone: days < soonDays ? 'warning' : 'good' }
 }
 
-export interface CredentialErrors {
+export type CredentialErrors = {
   name?: string
   kubeconfig?: string
 }

@@ -1,20 +1,17 @@
-import { Button, FileInput, Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core'
+import { Button, FileInput, Modal, Text, Textarea, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { notifications } from '@mantine/notifications'
 import { IconUpload } from '@tabler/icons-react'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { ProblemNotice } from '../../components/problem-notice.tsx'
-import { putCredential } from '../../lib/api-client.ts'
+import { DialogForm } from '../../components/dialog-form.tsx'
+import { notify } from '../../components/notify.ts'
+import { useFieldForm } from '../../components/use-field-form.ts'
 import {
   checkUpload,
   describeCredentialState,
   nameFromFile,
   placeUploadProblem,
-  type CredentialErrors,
 } from './credential-words.ts'
-import { credentialsQuery } from './queries.ts'
-import form from '../../components/form.module.css'
+import { putCredentialMutation } from './queries.ts'
 import classes from './upload-credential.module.css'
 
 export interface UploadCredentialProps {
@@ -42,7 +39,6 @@ export function UploadCredential({ instance, offered }: UploadCredentialProps) {
         onClose={close}
         title={instance === undefined ? 'Add a cluster' : `Replace the credential of ${instance}`}
         size="lg"
-        closeButtonProps={{ 'aria-label': 'Close' }}
       >
         <UploadForm instance={instance} onDone={close} />
       </Modal>
@@ -52,32 +48,22 @@ export function UploadCredential({ instance, offered }: UploadCredentialProps) {
 
 /** Lives only while the dialog is open, and with it what was pasted. */
 function UploadForm({ instance, onDone }: { instance: string | undefined; onDone: () => void }) {
-  const client = useQueryClient()
   const [name, setName] = useState(instance ?? '')
   const [kubeconfig, setKubeconfig] = useState('')
   const [file, setFile] = useState<File | null>(null)
-  const [errors, setErrors] = useState<CredentialErrors>({})
-  const upload = useMutation({
-    mutationFn: () => putCredential(name.trim(), { kubeconfig }),
-    gcTime: 0,
-    onError: (error) => setErrors(placeUploadProblem(error)),
-    onSuccess: (credential) => {
+  const { change, error, errors, isPending, send } = useFieldForm({
+    mutation: putCredentialMutation(name.trim()),
+    placeErrors: placeUploadProblem,
+    onSent: (credential) => {
       const { label } = describeCredentialState(credential)
-      notifications.show({
+      notify({
         title: `${name.trim()}: ${label.toLowerCase()}`,
         message: credential.reason ?? 'The hub uses this credential now.',
-        closeButtonProps: { 'aria-label': 'Dismiss' },
       })
-      void client.invalidateQueries({ queryKey: credentialsQuery().queryKey })
       onDone()
     },
   })
 
-  const change = (apply: () => void) => {
-    apply()
-    setErrors({})
-    if (!upload.isPending) upload.reset()
-  }
   const choose = async (chosen: File | null) => {
     setFile(chosen)
     if (!chosen) return
@@ -89,72 +75,57 @@ function UploadForm({ instance, onDone }: { instance: string | undefined; onDone
   }
 
   return (
-    <form
-      noValidate
-      className={form.form}
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (upload.isPending) return
-        const wrong = checkUpload(name.trim(), kubeconfig)
-        setErrors(wrong ?? {})
-        if (!wrong) upload.mutate()
-      }}
-    >
-      <Stack gap="md">
-        {instance === undefined && (
-          <TextInput
-            label="Name"
-            description="Lower-case letters, digits and hyphens; the instance is called so"
-            placeholder="prod-east"
-            aria-required
-            spellCheck={false}
-            autoCapitalize="off"
-            data-autofocus
-            value={name}
-            error={errors.name}
-            onChange={(event) => {
-              const { value } = event.currentTarget
-              change(() => setName(value))
-            }}
-          />
-        )}
-        <FileInput
-          label="Choose a kubeconfig file"
-          placeholder="No file chosen"
-          value={file}
-          clearable
-          clearButtonProps={{ 'aria-label': 'Clear the file' }}
-          onChange={(chosen) => void choose(chosen)}
-        />
-        <Textarea
-          label="Or paste the kubeconfig"
-          description="With an inline token or certificate. Programs it would run are refused."
-          aria-required
-          spellCheck={false}
-          autoCapitalize="off"
-          autoComplete="off"
-          rows={9}
-          classNames={{ input: classes.kubeconfig }}
-          value={kubeconfig}
-          error={errors.kubeconfig}
-          onChange={(event) => {
-            const { value } = event.currentTarget
-            change(() => setKubeconfig(value))
-          }}
-        />
-        {upload.isError && <ProblemNotice title="Not accepted" error={upload.error} />}
+    <DialogForm
+      error={error}
+      errorTitle="Not accepted"
+      note={
         <Text size="xs" c="dimmed">
           The hub writes it into its credentials directory and never shows it again.
         </Text>
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={upload.isPending}>
-            {instance === undefined ? 'Add cluster' : 'Replace credential'}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      }
+      action={instance === undefined ? 'Add cluster' : 'Replace credential'}
+      isPending={isPending}
+      onSubmit={() => {
+        const wrong = checkUpload(name.trim(), kubeconfig)
+        send(wrong ? { errors: wrong } : { input: { kubeconfig } })
+      }}
+      onCancel={onDone}
+    >
+      {instance === undefined && (
+        <TextInput
+          label="Name"
+          description="Lower-case letters, digits and hyphens; the instance is called so"
+          placeholder="prod-east"
+          aria-required
+          spellCheck={false}
+          autoCapitalize="off"
+          data-autofocus
+          value={name}
+          error={errors['name']}
+          onChange={({ currentTarget: { value } }) => change(() => setName(value))}
+        />
+      )}
+      <FileInput
+        label="Choose a kubeconfig file"
+        placeholder="No file chosen"
+        value={file}
+        clearable
+        clearButtonProps={{ 'aria-label': 'Clear the file' }}
+        onChange={(chosen) => void choose(chosen)}
+      />
+      <Textarea
+        label="Or paste the kubeconfig"
+        description="With an inline token or certificate. Programs it would run are refused."
+        aria-required
+        spellCheck={false}
+        autoCapitalize="off"
+        autoComplete="off"
+        rows={9}
+        classNames={{ input: classes.kubeconfig }}
+        value={kubeconfig}
+        error={errors['kubeconfig']}
+        onChange={({ currentTarget: { value } }) => change(() => setKubeconfig(value))}
+      />
+    </DialogForm>
   )
 }

@@ -5,7 +5,7 @@ import {
   type Engine,
   type FieldError,
 } from '@hub/shared'
-import { isProblem } from '../../lib/api-problem.ts'
+import { isProblem } from '../../lib/api/problem.ts'
 
 /** What the deploy form holds: every field as its control has it, empty where the person left it open. */
 export interface DeployValues {

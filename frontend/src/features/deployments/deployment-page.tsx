@@ -1,9 +1,8 @@
-import { Box, Grid, Group, Progress, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core'
+import { Box, Grid, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core'
 import type { Deployment } from '@hub/shared'
 import { IconTrash } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { Facts } from '../../components/facts.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
 import { Panel } from '../../components/panel.tsx'
@@ -12,22 +11,14 @@ import { RelativeTime } from '../../components/relative-time.tsx'
 import { ButtonLink, TextLink } from '../../components/router-link.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
-import type { Tone } from '../../components/tone.ts'
 import { Trail } from '../../components/trail.tsx'
-import type { DeploymentCoordinates } from '../../lib/api-client.ts'
-import { isProblem } from '../../lib/api-problem.ts'
+import { isProblem } from '../../lib/api/problem.ts'
 import { ConditionList } from './condition-list.tsx'
 import { DeleteDeployment } from './delete-deployment.tsx'
-import { nameEngine } from './engine.ts'
-import { describeGpus } from './gpus.ts'
-import {
-  countSurplus,
-  describeLastPhase,
-  describePhase,
-  describeReplicas,
-  explainPhase,
-} from './phase.ts'
-import { deploymentQuery, findDeployment } from './queries.ts'
+import { FactsPanel } from './facts-panel.tsx'
+import { describeLastPhase, describePhase } from './phase.ts'
+import { deploymentQuery, findDeployment, type DeploymentCoordinates } from './queries.ts'
+import { StatusPanel } from './status-panel.tsx'
 
 /** Why what is shown is as it was last known, and since when. */
 interface LastKnown {
@@ -140,104 +131,6 @@ function LastKnownNotice({ lastKnown, instance }: { lastKnown: LastKnown; instan
       )}
       .
     </Notice>
-  )
-}
-
-function StatusPanel({ deployment, tone }: { deployment: Deployment; tone: Tone }) {
-  const { replicas, message, deletingSince } = deployment
-  const explanation = explainPhase(deployment)
-  const share =
-    replicas.desired === 0
-      ? Number(countSurplus(deployment) !== null)
-      : Math.min(1, replicas.ready / replicas.desired)
-  const readyWords = describeReplicas(deployment)
-  return (
-    <Panel title="Status">
-      <Stack gap="sm">
-        <div>
-          <Group justify="space-between" mb={6} gap="xs">
-            <Text size="sm">Replicas</Text>
-            <Text size="sm" fw={500}>
-              {readyWords}
-            </Text>
-          </Group>
-          <Progress.Root size="md">
-            <Progress.Section
-              value={share * 100}
-              color={`var(--hub-tone-${tone})`}
-              aria-label="Replicas ready"
-              aria-valuetext={readyWords}
-            />
-          </Progress.Root>
-        </div>
-        {deletingSince !== null && (
-          <Text size="sm">
-            Deletion began <RelativeTime at={deletingSince} />.
-          </Text>
-        )}
-        {explanation !== null && (
-          <Notice tone={tone === 'good' ? 'neutral' : tone}>{explanation}</Notice>
-        )}
-        {message !== null && message !== '' && (
-          <div>
-            <Text size="xs" c="dimmed">
-              The cluster says
-            </Text>
-            <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-              {message}
-            </Text>
-          </div>
-        )}
-      </Stack>
-    </Panel>
-  )
-}
-
-function FactsPanel({ deployment }: { deployment: Deployment }) {
-  const { model, endpoint, instance } = deployment
-  return (
-    <Panel title="Details">
-      <Facts
-        items={[
-          { term: 'Model', value: model.id ?? 'Custom model' },
-          ...(model.servedName === null ? [] : [{ term: 'Served as', value: model.servedName }]),
-          {
-            term: 'Engine',
-            value: deployment.engine === null ? 'Not chosen yet' : nameEngine(deployment.engine),
-          },
-          { term: 'Runtime', value: deployment.runtime ?? 'Not chosen yet' },
-          ...(deployment.servingMode === null
-            ? []
-            : [{ term: 'Serving mode', value: deployment.servingMode }]),
-          { term: 'GPUs', value: describeGpus(deployment) },
-          {
-            term: 'Instance',
-            value: (
-              <TextLink to="/instances/$instance" params={{ instance }}>
-                {instance}
-              </TextLink>
-            ),
-          },
-          { term: 'Namespace', value: deployment.namespace },
-          {
-            term: 'Created',
-            value: (
-              <>
-                <RelativeTime at={deployment.createdAt} />
-                {deployment.createdBy !== null && ` by ${deployment.createdBy}`}
-              </>
-            ),
-          },
-          {
-            term: 'Endpoint',
-            value:
-              endpoint === null
-                ? 'None yet'
-                : `${endpoint.service}:${endpoint.port}, within the cluster`,
-          },
-        ]}
-      />
-    </Panel>
   )
 }
 

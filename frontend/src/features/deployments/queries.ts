@@ -1,12 +1,18 @@
-import type { Deployment, DeploymentList } from '@hub/shared'
-import { keepPreviousData, queryOptions, type QueryClient } from '@tanstack/react-query'
 import {
-  fetchDeployment,
-  fetchDeployments,
-  type DeploymentCoordinates,
-} from '../../lib/api-client.ts'
-import { isProblem } from '../../lib/api-problem.ts'
-import { movedByStream } from '../../lib/live-queries.ts'
+  Deployment,
+  DeploymentList,
+  type CreateDeploymentInput,
+  type DeploymentsQuery,
+} from '@hub/shared'
+import {
+  keepPreviousData,
+  mutationOptions,
+  queryOptions,
+  type QueryClient,
+} from '@tanstack/react-query'
+import { api, encode, read } from '../../lib/api/client.ts'
+import { isProblem } from '../../lib/api/problem.ts'
+import { movedByStream } from '../../lib/stream/live-queries.ts'
 import type { DeploymentFilter } from './list-filter.ts'
 import {
   isListOutdated,
@@ -15,6 +21,10 @@ import {
   type DeploymentView,
 } from './move-by-stream.ts'
 
+export type DeploymentCoordinates = Pick<Deployment, 'instance' | 'namespace' | 'name'>
+
+const deploymentsIn = api.instances[':instance'].namespaces[':namespace'].deployments
+const deploymentAt = deploymentsIn[':name']
 const pageSize = 100
 /** The most that the hub answers at once. */
 const limitMax = 500
@@ -34,7 +44,7 @@ export function deploymentsQuery(filter: DeploymentFilter, pages: number) {
       while (!list || (list.next !== null && list.items.length < pages * pageSize)) {
         const limit = Math.min(limitMax, pages * pageSize - (list?.items.length ?? 0))
         const place = list?.next ? { cursor: list.next } : {}
-        list = addPage(list, await fetchDeployments({ ...filter, ...place, limit }, signal))
+        list = addPage(list, await readPage({ ...filter, ...place, limit }, signal))
       }
       return list
     },
@@ -44,10 +54,18 @@ export function deploymentsQuery(filter: DeploymentFilter, pages: number) {
   })
 }
 
+async function readPage(
+  { limit, ...filter }: DeploymentsQuery & { limit: number },
+  signal: AbortSignal,
+): Promise<DeploymentList> {
+  const query = { ...filter, limit: String(limit) }
+  return await read(DeploymentList, api.deployments.$get({ query }, { init: { signal } }))
+}
+
 /** A deployment that moved from one page to the next between their reads stands where it was read last. */
 function addPage(list: DeploymentList | undefined, page: DeploymentList): DeploymentList {
-  const read = new Set(page.items.map(({ uid }) => uid))
-  const kept = (list?.items ?? []).filter(({ uid }) => !read.has(uid))
+  const uids = new Set(page.items.map(({ uid }) => uid))
+  const kept = (list?.items ?? []).filter(({ uid }) => !uids.has(uid))
   return { ...page, items: [...kept, ...page.items] }
 }
 
@@ -57,7 +75,9 @@ export function deploymentQuery({ instance, namespace, name }: DeploymentCoordin
     queryKey,
     queryFn: async ({ signal, client }): Promise<DeploymentView> => {
       try {
-        const deployment = await fetchDeployment({ instance, namespace, name }, signal)
+        const param = encode({ instance, namespace, name })
+        const sent = deploymentAt.$get({ param }, { init: { signal } })
+        const deployment = await read(Deployment, sent)
         return { deployment, gone: false }
       } catch (error) {
         // What was here a moment ago and is not found now has been deleted.
@@ -98,4 +118,41 @@ export function rememberDeployment(client: QueryClient, deployment: Deployment):
   )
   void client.invalidateQueries(lists)
   client.setQueryData(deploymentQuery(deployment).queryKey, { deployment, gone: false })
+}
+
+export interface DeployAttempt {
+  namespace: string
+  input: CreateDeploymentInput
+  /** Nothing is created; the cluster only says whether it would. */
+  checkOnly: boolean
+}
+
+/** Asks the cluster whether it would create the deployment, and then has it created. */
+export function createDeploymentMutation(instance: string) {
+  return mutationOptions({
+    mutationFn: async ({ namespace, input: json, checkOnly }: DeployAttempt) => {
+      const param = encode({ instance, namespace })
+      const create = (query: { dryRun?: 'All' }) =>
+        read(Deployment, deploymentsIn.$post({ param, query, json }))
+      const accepted = await create({ dryRun: 'All' })
+      return checkOnly ? accepted : await create({})
+    },
+  })
+}
+
+/** Begins the deletion of this one, and of no other that has its name; the stream tells when it is gone. */
+export function deleteDeploymentMutation({
+  instance,
+  namespace,
+  name,
+  uid,
+}: DeploymentCoordinates & { uid: string }) {
+  return mutationOptions({
+    mutationFn: async (_deployment: void, { client }) => {
+      const param = encode({ instance, namespace, name })
+      const deleting = await read(Deployment, deploymentAt.$delete({ param, query: { uid } }))
+      rememberDeployment(client, deleting)
+      return deleting
+    },
+  })
 }

@@ -1,5 +1,5 @@
 import { Group, Table, Text, VisuallyHidden } from '@mantine/core'
-import type { GroupMapping } from '@hub/shared'
+import type { GroupMapping, Provider } from '@hub/shared'
 import { IconUsersGroup } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
@@ -11,7 +11,7 @@ import {
   describeGrantScope,
   describeProvider,
   roleLabels,
-} from '../../lib/access-words.ts'
+} from '../../lib/access/words.ts'
 import { DeleteMapping } from './delete-mapping.tsx'
 import { EditMapping } from './edit-mapping.tsx'
 import { groupMappingsQuery } from './queries.ts'
@@ -20,12 +20,14 @@ import classes from './group-mappings.module.css'
 
 export interface GroupMappingsPageProps {
   instances: readonly string[]
+  /** Those people can sign in with. */
+  providers: readonly Provider[]
   /** The id of the one that a link leads to. */
   chosen: string | undefined
 }
 
 /** What members of an identity provider's groups are given. */
-export function GroupMappingsPage({ instances, chosen }: GroupMappingsPageProps) {
+export function GroupMappingsPage({ instances, providers, chosen }: GroupMappingsPageProps) {
   usePageTitle('Groups')
   const mappings = useInfiniteQuery(groupMappingsQuery())
   return (
@@ -33,7 +35,7 @@ export function GroupMappingsPage({ instances, chosen }: GroupMappingsPageProps)
       <PageHeader
         title="Groups"
         below="What members of a group get, and lose when they leave it"
-        actions={<EditMapping instances={instances} />}
+        actions={<EditMapping instances={instances} providers={providers} />}
       />
       <PagedList
         list={mappings}
@@ -66,6 +68,7 @@ export function GroupMappingsPage({ instances, chosen }: GroupMappingsPageProps)
                     key={mapping.id}
                     mapping={mapping}
                     instances={instances}
+                    providers={providers}
                     isChosen={mapping.id === chosen}
                   />
                 ))}
@@ -81,16 +84,18 @@ export function GroupMappingsPage({ instances, chosen }: GroupMappingsPageProps)
 function Row({
   mapping,
   instances,
+  providers,
   isChosen,
 }: {
   mapping: GroupMapping
   instances: readonly string[]
+  providers: readonly Provider[]
   isChosen: boolean
 }) {
   const { groupId, groupName, people, provider, role } = mapping
   const actions = (
     <Group gap="xs" className={classes.actions}>
-      <EditMapping instances={instances} mapping={mapping} />
+      <EditMapping instances={instances} providers={providers} mapping={mapping} />
       <DeleteMapping mapping={mapping} />
     </Group>
   )

@@ -1,18 +1,56 @@
-import type { ProviderId } from '@hub/shared'
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
-import { fetchGroupMappings, fetchKnownGroups } from '../../lib/admin-client.ts'
-import { fetchProviders } from '../../lib/api-client.ts'
+import {
+  GroupMapping,
+  GroupMappingList,
+  KnownGroupList,
+  type GroupMappingInput,
+  type ProviderId,
+} from '@hub/shared'
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  mutationOptions,
+  queryOptions,
+} from '@tanstack/react-query'
+import { api, encode, read, send } from '../../lib/api/client.ts'
+import { outdate } from '../../lib/api/outdate.ts'
+import { byCursor, pageQuery } from '../../lib/api/paging.ts'
 
+const mappings = api.admin['group-mappings']
 const pageSize = 100
 
 export function groupMappingsQuery() {
   return infiniteQueryOptions({
     queryKey: ['group-mappings'],
-    queryFn: ({ pageParam, signal }) =>
-      fetchGroupMappings({ limit: pageSize, cursor: pageParam }, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next }) => next ?? undefined,
+    queryFn: ({ pageParam, signal }) => {
+      const query = pageQuery(pageSize, pageParam)
+      return read(GroupMappingList, mappings.$get({ query }, { init: { signal } }))
+    },
+    ...byCursor,
     refetchOnWindowFocus: true,
+  })
+}
+
+/** Makes a mapping, or changes the one with this id. */
+export function saveMappingMutation(id: string | undefined) {
+  return mutationOptions({
+    mutationFn: async (json: GroupMappingInput, { client }) => {
+      const sent =
+        id === undefined
+          ? mappings.$post({ json })
+          : mappings[':id'].$put({ param: encode({ id }), json })
+      const saved = await read(GroupMapping, sent)
+      outdate(client, groupMappingsQuery().queryKey)
+      return saved
+    },
+  })
+}
+
+export function deleteMappingMutation(id: string) {
+  return mutationOptions({
+    mutationFn: async (_mapping: void, { client }) => {
+      await send(mappings[':id'].$delete({ param: encode({ id }) }))
+      outdate(client, groupMappingsQuery().queryKey)
+    },
   })
 }
 
@@ -20,17 +58,11 @@ export function groupMappingsQuery() {
 export function knownGroupsQuery(provider: ProviderId, q: string) {
   return queryOptions({
     queryKey: ['known-groups', provider, q],
-    queryFn: ({ signal }) => fetchKnownGroups({ provider, q }, signal),
+    queryFn: ({ signal }) => {
+      const query = { provider, ...(q !== '' && { q }) }
+      return read(KnownGroupList, api.admin.groups.$get({ query }, { init: { signal } }))
+    },
     placeholderData: keepPreviousData,
     staleTime: 30_000,
-  })
-}
-
-/** Those people can sign in with. */
-export function providersQuery() {
-  return queryOptions({
-    queryKey: ['providers'],
-    queryFn: ({ signal }) => fetchProviders(signal),
-    staleTime: 60_000,
   })
 }

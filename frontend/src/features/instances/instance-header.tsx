@@ -9,7 +9,7 @@ import { ProblemMessage } from '../../components/problem-message.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { ButtonLink, TextLink } from '../../components/router-link.tsx'
 import { Trail } from '../../components/trail.tsx'
-import { isProblem } from '../../lib/api-problem.ts'
+import { isProblem } from '../../lib/api/problem.ts'
 import { summarizeGpus } from './capacity.ts'
 import { describeInstanceState } from '../../components/instance-words.ts'
 import { InstanceStatusBadge } from './instance-status.tsx'
@@ -68,8 +68,7 @@ export function InstanceHeader(props: InstanceHeaderProps) {
       </>
     )
   }
-  const { abilities, status, heardAt, kubernetesVersion, deploymentCount, warnings } = instance.data
-  const gpus = summarizeGpus(instance.data.capacity)
+  const { warnings } = instance.data
   return (
     <>
       <PageHeader
@@ -80,46 +79,10 @@ export function InstanceHeader(props: InstanceHeaderProps) {
             <InstanceStatusBadge instance={instance.data} />
           </span>
         }
-        below={
-          <span className={classes.facts}>
-            <span>
-              {deploymentCount} {deploymentCount === 1 ? 'deployment' : 'deployments'}
-            </span>
-            {gpus !== null && <span>{gpus}</span>}
-            <span>Kubernetes {kubernetesVersion ?? 'version unknown'}</span>
-            <span>
-              {status.lastSeenAt === null ? (
-                'Never seen'
-              ) : (
-                <>
-                  Last seen <RelativeTime at={status.lastSeenAt} />
-                </>
-              )}
-            </span>
-            {heardAt !== null && (
-              <span>
-                Last heard <RelativeTime at={heardAt} />
-              </span>
-            )}
-          </span>
-        }
+        below={<InstanceFacts instance={instance.data} />}
         actions={renderActions(instance.data)}
       />
-      {status.reason !== null && (
-        <div className={classes.reason}>
-          <Notice tone={describeInstanceState(status.state).tone}>
-            {status.reason} Since <RelativeTime at={status.since} />.
-            {abilities.manage && (
-              <>
-                {' '}
-                <TextLink to="/admin/credentials" underline="always">
-                  See the credential in Clusters
-                </TextLink>
-              </>
-            )}
-          </Notice>
-        </div>
-      )}
+      <StateNotice instance={instance.data} />
       {warnings.length > 0 && (
         <div className={classes.reason}>
           <WarningNotice warnings={warnings} />
@@ -127,5 +90,56 @@ export function InstanceHeader(props: InstanceHeaderProps) {
       )}
       {children(instance.data)}
     </>
+  )
+}
+
+function InstanceFacts({
+  instance: { capacity, deploymentCount, heardAt, kubernetesVersion, status },
+}: {
+  instance: Instance
+}) {
+  const gpus = summarizeGpus(capacity)
+  return (
+    <span className={classes.facts}>
+      <span>
+        {deploymentCount} {deploymentCount === 1 ? 'deployment' : 'deployments'}
+      </span>
+      {gpus !== null && <span>{gpus}</span>}
+      <span>Kubernetes {kubernetesVersion ?? 'version unknown'}</span>
+      <span>
+        {status.lastSeenAt === null ? (
+          'Never seen'
+        ) : (
+          <>
+            Last seen <RelativeTime at={status.lastSeenAt} />
+          </>
+        )}
+      </span>
+      {heardAt !== null && (
+        <span>
+          Last heard <RelativeTime at={heardAt} />
+        </span>
+      )}
+    </span>
+  )
+}
+
+/** Why the instance is not as it should be, if it is not. */
+function StateNotice({ instance: { abilities, status } }: { instance: Instance }) {
+  if (status.reason === null) return null
+  return (
+    <div className={classes.reason}>
+      <Notice tone={describeInstanceState(status.state).tone}>
+        {status.reason} Since <RelativeTime at={status.since} />.
+        {abilities.manage && (
+          <>
+            {' '}
+            <TextLink to="/admin/credentials" underline="always">
+              See the credential in Clusters
+            </TextLink>
+          </>
+        )}
+      </Notice>
+    </div>
   )
 }

@@ -1,18 +1,16 @@
+import { Instance, InstanceList, NamespaceList, Preflight } from '@hub/shared'
 import { queryOptions, type QueryClient } from '@tanstack/react-query'
-import type { Instance } from '@hub/shared'
-import {
-  fetchInstance,
-  fetchInstances,
-  fetchNamespaces,
-  fetchPreflight,
-} from '../../lib/api-client.ts'
-import { movedByStream } from '../../lib/live-queries.ts'
+import { api, encode, read } from '../../lib/api/client.ts'
+import { movedByStream } from '../../lib/stream/live-queries.ts'
 import { moveInstance, moveInstances } from './move-by-stream.ts'
+
+const { instances } = api
+const instanceOf = instances[':instance']
 
 export function instancesQuery() {
   return queryOptions({
     queryKey: ['instances'],
-    queryFn: ({ signal }) => fetchInstances(signal),
+    queryFn: ({ signal }) => read(InstanceList, instances.$get({}, { init: { signal } })),
     staleTime: Infinity,
     meta: movedByStream(moveInstances),
   })
@@ -21,7 +19,8 @@ export function instancesQuery() {
 export function instanceQuery(instance: string) {
   return queryOptions({
     queryKey: ['instances', instance],
-    queryFn: ({ signal }) => fetchInstance(instance, signal),
+    queryFn: ({ signal }) =>
+      read(Instance, instanceOf.$get({ param: encode({ instance }) }, { init: { signal } })),
     staleTime: Infinity,
     meta: movedByStream(moveInstance),
   })
@@ -37,7 +36,10 @@ export function findInstance(client: QueryClient, id: string): Instance | undefi
 export function namespacesQuery(instance: string) {
   return queryOptions({
     queryKey: ['instances', instance, 'namespaces'],
-    queryFn: ({ signal }) => fetchNamespaces(instance, signal),
+    queryFn: ({ signal }) => {
+      const param = encode({ instance })
+      return read(NamespaceList, instanceOf.namespaces.$get({ param }, { init: { signal } }))
+    },
     staleTime: 30_000,
   })
 }
@@ -46,7 +48,10 @@ export function namespacesQuery(instance: string) {
 export function preflightQuery(instance: string) {
   return queryOptions({
     queryKey: ['instances', instance, 'preflight'],
-    queryFn: ({ signal }) => fetchPreflight(instance, signal),
+    queryFn: ({ signal }) => {
+      const param = encode({ instance })
+      return read(Preflight, instanceOf.preflight.$get({ param }, { init: { signal } }))
+    },
     staleTime: 60_000,
   })
 }

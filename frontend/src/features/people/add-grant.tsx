@@ -1,23 +1,13 @@
-import { Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core'
+import { Button, Modal, Select, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import type { GrantInput } from '@hub/shared'
 import { IconPlus } from '@tabler/icons-react'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { ProblemNotice } from '../../components/problem-notice.tsx'
+import { DialogForm } from '../../components/dialog-form.tsx'
 import { ScopeFields } from '../../components/scope-fields.tsx'
-import { createGrant, type Holder } from '../../lib/admin-client.ts'
-import {
-  checkScope,
-  narrowScope,
-  readFieldErrors,
-  toScopeInput,
-  type FieldErrors,
-  type ScopeValues,
-} from '../../lib/scope-input.ts'
+import { useScopeForm } from '../../components/use-scope-form.ts'
 import { endChoices, endDefault, readEnd } from './grant-end.ts'
-import { effectiveAccessKey, grantsQuery, peopleKey } from './queries.ts'
-import form from '../../components/form.module.css'
+import { createGrantMutation } from './mutations.ts'
+import type { Holder } from './queries.ts'
 
 export interface AddGrantProps {
   holder: Holder
@@ -32,13 +22,7 @@ export function AddGrant(props: AddGrantProps) {
       <Button leftSection={<IconPlus size={16} />} onClick={open}>
         Give a role
       </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title={`Give ${props.name} a role`}
-        size="lg"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={opened} onClose={close} title={`Give ${props.name} a role`} size="lg">
         <GrantForm {...props} onDone={close} />
       </Modal>
     </>
@@ -46,82 +30,46 @@ export function AddGrant(props: AddGrantProps) {
 }
 
 function GrantForm({ holder, instances, onDone }: AddGrantProps & { onDone: () => void }) {
-  const client = useQueryClient()
-  const [scope, setScope] = useState<ScopeValues>(narrowScope)
   const [end, setEnd] = useState(endDefault)
   const [at, setAt] = useState('')
-  const [errors, setErrors] = useState<FieldErrors>({})
-  const giving = useMutation({
-    mutationFn: (input: GrantInput) => createGrant(holder, input),
-    onError: (error) => setErrors(readFieldErrors(error)),
-    onSuccess: () => {
-      for (const queryKey of [grantsQuery(holder).queryKey, effectiveAccessKey, peopleKey]) {
-        void client.invalidateQueries({ queryKey })
-      }
-      onDone()
+  const { change, error, errors, isPending, scopeFields, submit } = useScopeForm({
+    mutation: createGrantMutation(holder),
+    readRest: () => {
+      const endsAt = readEnd(end, at, Date.now())
+      if (typeof endsAt === 'object' && endsAt !== null)
+        return { errors: { endsAt: endsAt.problem } }
+      return { input: endsAt === null ? {} : { endsAt } }
     },
+    onSent: onDone,
   })
-  const change = (apply: () => void) => {
-    apply()
-    setErrors({})
-    if (!giving.isPending) giving.reset()
-  }
   return (
-    <form
-      noValidate
-      className={form.form}
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (giving.isPending) return
-        const endsAt = readEnd(end, at, Date.now())
-        const wrong = {
-          ...checkScope(scope),
-          ...(typeof endsAt === 'object' && endsAt !== null && { endsAt: endsAt.problem }),
-        }
-        setErrors(wrong)
-        if (Object.keys(wrong).length > 0 || (typeof endsAt === 'object' && endsAt !== null)) return
-        giving.mutate({ ...toScopeInput(scope), ...(endsAt !== null && { endsAt }) })
-      }}
+    <DialogForm
+      error={error}
+      errorTitle="The role was not given"
+      action="Give role"
+      isPending={isPending}
+      onSubmit={submit}
+      onCancel={onDone}
     >
-      <Stack gap="md">
-        <ScopeFields
-          isFirst
-          values={scope}
-          errors={errors}
-          instances={instances}
-          onChange={(values) => change(() => setScope(values))}
+      <ScopeFields isFirst {...scopeFields} instances={instances} />
+      <Select
+        label="Ends"
+        allowDeselect={false}
+        data={endChoices}
+        value={end}
+        onChange={(value) => change(() => setEnd(value ?? endDefault))}
+      />
+      {end === 'at' && (
+        <TextInput
+          type="datetime-local"
+          label="Ends at"
+          description="In the time of this browser"
+          aria-required
+          value={at}
+          error={errors['endsAt']}
+          onChange={({ currentTarget: { value } }) => change(() => setAt(value))}
         />
-        <Select
-          label="Ends"
-          allowDeselect={false}
-          data={endChoices}
-          value={end}
-          onChange={(value) => change(() => setEnd(value ?? endDefault))}
-        />
-        {end === 'at' && (
-          <TextInput
-            type="datetime-local"
-            label="Ends at"
-            description="In the time of this browser"
-            aria-required
-            value={at}
-            error={errors['endsAt']}
-            onChange={(event) => {
-              const { value } = event.currentTarget
-              change(() => setAt(value))
-            }}
-          />
-        )}
-        {giving.isError && <ProblemNotice title="The role was not given" error={giving.error} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={giving.isPending}>
-            Give role
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      )}
+    </DialogForm>
   )
 }

@@ -1,4 +1,4 @@
-import { describeMinutes } from '../../lib/access-words.ts'
+import { describeMinutes } from '../../lib/time.ts'
 
 const hour = 60
 const day = 24 * hour

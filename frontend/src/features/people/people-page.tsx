@@ -1,18 +1,19 @@
-import { Button, SegmentedControl, Table, Text } from '@mantine/core'
-import type { ServicePrincipal, User } from '@hub/shared'
-import { IconFilterOff, IconRobot, IconUsers } from '@tabler/icons-react'
+import { SegmentedControl, Table, Text } from '@mantine/core'
+import type { User } from '@hub/shared'
+import { IconUsers } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { LinkTab, LinkTabs } from '../../components/link-tabs.tsx'
-import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
+import { NoMatch } from '../../components/no-match.tsx'
+import { usePageTitle } from '../../components/page-header.tsx'
 import { PagedList } from '../../components/paged-list.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { TextLink } from '../../components/router-link.tsx'
 import { SearchField } from '../../components/search-field.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
-import { describeProvider } from '../../lib/access-words.ts'
+import { describeProvider } from '../../lib/access/words.ts'
+import { PeopleHeader } from './people-header.tsx'
 import { PersonBadges } from './person-badges.tsx'
-import { peopleQuery, programsQuery } from './queries.ts'
+import { peopleQuery } from './queries.ts'
 import table from '../../components/table.module.css'
 import rows from '../../components/rows.module.css'
 import classes from './people.module.css'
@@ -35,50 +36,16 @@ export function PeoplePage({ search, onSearch }: PeoplePageProps) {
   const isFiltered = search.q !== undefined || search.status !== undefined
   return (
     <>
-      <Head />
-      <div className={classes.filters}>
-        <SearchField
-          label="Search people"
-          placeholder="Name, e-mail address or principal"
-          text={search.q ?? ''}
-          onChange={(q) => {
-            const { q: _, ...rest } = search
-            onSearch(q.trim() === '' ? rest : { ...rest, q })
-          }}
-        />
-        <SegmentedControl
-          size="xs"
-          aria-label="Status"
-          value={search.status ?? 'all'}
-          onChange={(value) => {
-            const { status: _, ...rest } = search
-            onSearch(
-              value === 'enabled' || value === 'disabled' ? { ...rest, status: value } : rest,
-            )
-          }}
-          data={[
-            { value: 'all', label: 'All' },
-            { value: 'enabled', label: 'Enabled' },
-            { value: 'disabled', label: 'Disabled' },
-          ]}
-        />
-      </div>
+      <PeopleHeader />
+      <Filters search={search} onSearch={onSearch} />
       <PagedList
         list={people}
         names={['person', 'people']}
         empty={
           isFiltered ? (
-            <StateMessage
-              icon={IconFilterOff}
-              title="Nobody matches"
-              actions={
-                <Button variant="default" onClick={() => onSearch({})}>
-                  Clear filters
-                </Button>
-              }
-            >
+            <NoMatch title="Nobody matches" onClear={() => onSearch({})}>
               Nobody who has signed in matches these filters.
-            </StateMessage>
+            </NoMatch>
           ) : (
             <StateMessage icon={IconUsers} title="Nobody yet">
               People stand here once they have signed in.
@@ -89,6 +56,36 @@ export function PeoplePage({ search, onSearch }: PeoplePageProps) {
         {(items) => <PeopleTable people={items} />}
       </PagedList>
     </>
+  )
+}
+
+function Filters({ search, onSearch }: PeoplePageProps) {
+  return (
+    <div className={classes.filters}>
+      <SearchField
+        label="Search people"
+        placeholder="Name, e-mail address or principal"
+        text={search.q ?? ''}
+        onChange={(q) => {
+          const { q: _, ...rest } = search
+          onSearch(q.trim() === '' ? rest : { ...rest, q })
+        }}
+      />
+      <SegmentedControl
+        size="xs"
+        aria-label="Status"
+        value={search.status ?? 'all'}
+        onChange={(value) => {
+          const { status: _, ...rest } = search
+          onSearch(value === 'enabled' || value === 'disabled' ? { ...rest, status: value } : rest)
+        }}
+        data={[
+          { value: 'all', label: 'All' },
+          { value: 'enabled', label: 'Enabled' },
+          { value: 'disabled', label: 'Disabled' },
+        ]}
+      />
+    </div>
   )
 }
 
@@ -140,86 +137,5 @@ function PeopleTable({ people }: { people: readonly User[] }) {
         </Table.Tbody>
       </Table>
     </Panel>
-  )
-}
-
-/** Every program that has presented a token. */
-export function ProgramsPage() {
-  usePageTitle('Programs')
-  const programs = useInfiniteQuery(programsQuery())
-  return (
-    <>
-      <Head />
-      <PagedList
-        list={programs}
-        names={['program', 'programs']}
-        empty={
-          <StateMessage icon={IconRobot} title="No programs yet">
-            A program stands here once it has presented a token of an issuer that the hub trusts (
-            <code>JWT_ISSUERS</code>). It may do nothing until somebody gives it a role.
-          </StateMessage>
-        }
-      >
-        {(items) => <ProgramTable programs={items} />}
-      </PagedList>
-    </>
-  )
-}
-
-function ProgramTable({ programs }: { programs: readonly ServicePrincipal[] }) {
-  return (
-    <Panel flush>
-      <Table className={table.table} verticalSpacing={10} horizontalSpacing="md">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Program</Table.Th>
-            <Table.Th scope="col" visibleFrom="sm">
-              Issuer
-            </Table.Th>
-            <Table.Th scope="col">Last seen</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {programs.map(({ clientId, disabledAt, displayName, id, issuer, lastSeenAt }) => (
-            <Table.Tr key={id}>
-              <Table.Td className={classes.name}>
-                <TextLink
-                  to="/admin/service-principals/$program"
-                  params={{ program: id }}
-                  className={rows.strong}
-                >
-                  {displayName}
-                </TextLink>
-                <div className={classes.mono}>{clientId}</div>
-                {disabledAt !== null && <PersonBadges person={{ disabledAt }} />}
-              </Table.Td>
-              <Table.Td visibleFrom="sm" className={classes.words}>
-                {issuer}
-              </Table.Td>
-              <Table.Td>
-                {lastSeenAt === null ? 'never' : <RelativeTime at={lastSeenAt} />}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Panel>
-  )
-}
-
-function Head() {
-  return (
-    <PageHeader
-      title="People"
-      below="Everybody who has signed in, and every program that came with a token"
-      actions={
-        <LinkTabs label="People and programs" pills>
-          <LinkTab to="/admin/users" activeOptions={{ includeSearch: false }}>
-            People
-          </LinkTab>
-          <LinkTab to="/admin/service-principals">Programs</LinkTab>
-        </LinkTabs>
-      }
-    />
   )
 }

@@ -1,5 +1,5 @@
 import type { GrantOrigin, UserIdentity } from '@hub/shared'
-import { describeRole } from '../../lib/access-words.ts'
+import { describeRole } from '../../lib/access/words.ts'
 
 /** "the group ML Engineers": who or what gave it. */
 function describeGiver({ createdBy, mapping, principal, source }: GrantOrigin): string {

@@ -1,23 +1,21 @@
-import { Skeleton, Stack, Text } from '@mantine/core'
-import type { ServicePrincipal, User } from '@hub/shared'
-import { useQuery, type UseQueryResult } from '@tanstack/react-query'
+import { Stack } from '@mantine/core'
+import type { User } from '@hub/shared'
+import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { CopyText } from '../../components/copy-text.tsx'
-import { Facts } from '../../components/facts.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
-import { Panel } from '../../components/panel.tsx'
-import { ProblemMessage } from '../../components/problem-message.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { ButtonLink, TextLink } from '../../components/router-link.tsx'
 import { Trail } from '../../components/trail.tsx'
-import { EffectiveAccessPanel, type PlaceSearch } from './effective-access-panel.tsx'
+import { EffectiveAccessPanel } from './effective-access-panel.tsx'
 import { GrantPanel } from './grant-panel.tsx'
 import { IdentityPanel } from './identity-panel.tsx'
 import { PersonBadges } from './person-badges.tsx'
 import { PersonSessionPanel, PersonTokenPanel } from './person-keys.tsx'
-import { personQuery, programQuery } from './queries.ts'
+import type { PlaceSearch } from './place-fields.tsx'
+import { personQuery } from './queries.ts'
 import { SetDisabled } from './set-disabled.tsx'
+import { UnloadedPage } from './unloaded-page.tsx'
 
 export interface PersonPageProps {
   id: string
@@ -42,7 +40,7 @@ export function PersonPage(props: PersonPageProps) {
   )
   if (person.data === undefined) {
     return (
-      <Unloaded
+      <UnloadedPage
         query={person}
         trail={trail}
         title="The person could not be loaded"
@@ -122,141 +120,6 @@ function Person({
         <IdentityPanel person={person} onPerson={onPerson} />
         <PersonSessionPanel user={id} name={displayName} />
         <PersonTokenPanel user={id} />
-      </Stack>
-    </>
-  )
-}
-
-export type ProgramPageProps = Pick<PersonPageProps, 'id' | 'instances' | 'place' | 'onPlace'>
-
-/** One program, and what it may do. */
-export function ProgramPage(props: ProgramPageProps) {
-  const program = useQuery(programQuery(props.id))
-  usePageTitle(program.data?.displayName ?? 'Program')
-  const trail = (
-    <Trail>
-      <TextLink to="/admin/service-principals">Programs</TextLink>
-    </Trail>
-  )
-  if (program.data === undefined) {
-    return (
-      <Unloaded
-        query={program}
-        trail={trail}
-        title="The program could not be loaded"
-        back={
-          <ButtonLink variant="default" to="/admin/service-principals">
-            Back to programs
-          </ButtonLink>
-        }
-      />
-    )
-  }
-  return <Program {...props} program={program.data} trail={trail} />
-}
-
-function Program({
-  program,
-  trail,
-  instances,
-  place,
-  onPlace,
-}: ProgramPageProps & { program: ServicePrincipal; trail: ReactNode }) {
-  const { clientId, createdAt, disabledAt, displayName, id, issuer, lastSeenAt, principal } =
-    program
-  const holder = { service: id }
-  return (
-    <>
-      <PageHeader
-        above={trail}
-        title={displayName}
-        badge={<PersonBadges person={{ disabledAt }} />}
-        below={
-          <>
-            {lastSeenAt === null ? (
-              'Never seen'
-            ) : (
-              <>
-                Last seen <RelativeTime at={lastSeenAt} />
-              </>
-            )}{' '}
-            · here since <RelativeTime at={createdAt} />
-          </>
-        }
-        actions={
-          <ButtonLink variant="default" to="/admin/audit" search={{ actor: principal }}>
-            What it did
-          </ButtonLink>
-        }
-      />
-      <Stack gap="md">
-        <GrantPanel
-          holder={holder}
-          name={displayName}
-          instances={instances}
-          isSelf={false}
-          isDisabled={disabledAt !== null}
-        />
-        <EffectiveAccessPanel
-          holder={holder}
-          instances={instances}
-          place={place}
-          onPlace={onPlace}
-        />
-        <Panel title="Who it is">
-          <Facts
-            items={[
-              { term: 'Principal', value: <CopyText text={principal} label="Copy principal" /> },
-              { term: 'Issuer', value: issuer },
-              { term: 'Client', value: <CopyText text={clientId} label="Copy client" /> },
-            ]}
-          />
-          <Text size="sm" c="dimmed" mt="sm">
-            It signs in with access tokens of this issuer, and holds no session.
-          </Text>
-        </Panel>
-      </Stack>
-    </>
-  )
-}
-
-/** While it is read, and where it cannot be. */
-function Unloaded({
-  query: { error, isPending, refetch },
-  trail,
-  title,
-  back,
-}: {
-  query: Pick<UseQueryResult, 'error' | 'isPending' | 'refetch'>
-  trail: ReactNode
-  title: string
-  back: ReactNode
-}) {
-  if (isPending) return <LoadingPage trail={trail} />
-  return (
-    <>
-      {trail}
-      <Panel>
-        <ProblemMessage
-          error={error}
-          title={title}
-          order={1}
-          onRetry={() => void refetch()}
-          actions={back}
-        />
-      </Panel>
-    </>
-  )
-}
-
-function LoadingPage({ trail }: { trail: ReactNode }) {
-  return (
-    <>
-      {trail}
-      <Stack gap="md" aria-hidden>
-        <Skeleton height={32} width={240} />
-        <Skeleton height={180} radius="md" />
-        <Skeleton height={180} radius="md" />
       </Stack>
     </>
   )

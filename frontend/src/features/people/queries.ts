@@ -1,18 +1,26 @@
-import type { EffectiveAccessQuery, UsersQuery } from '@hub/shared'
-import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import {
-  fetchEffectiveAccess,
-  fetchGrants,
-  fetchServicePrincipal,
-  fetchServicePrincipals,
-  fetchSessionsOf,
-  fetchTokensOf,
-  fetchUser,
-  fetchUsers,
-  type Holder,
-} from '../../lib/admin-client.ts'
+  ApiTokenList,
+  EffectiveAccess,
+  GrantOriginList,
+  ServicePrincipal,
+  ServicePrincipalList,
+  SessionList,
+  User,
+  UserList,
+  type EffectiveAccessQuery,
+  type UsersQuery,
+} from '@hub/shared'
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { grantsKey } from '../../lib/access/grants-key.ts'
+import { api, encode, read } from '../../lib/api/client.ts'
+import { byCursor, pageQuery } from '../../lib/api/paging.ts'
 
+const { users } = api.admin
+const programs = api.admin['service-principals']
 const pageSize = 50
+
+/** Who holds grants: a person or a program. */
+export type Holder = { user: string } | { service: string }
 
 export type PeopleFilter = Pick<UsersQuery, 'q' | 'status'>
 
@@ -22,19 +30,21 @@ export const peopleKey = ['people']
 export function peopleQuery(filter: PeopleFilter) {
   return infiniteQueryOptions({
     queryKey: [...peopleKey, 'list', filter],
-    queryFn: ({ pageParam, signal }) =>
-      fetchUsers(filter, { limit: pageSize, cursor: pageParam }, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next }) => next ?? undefined,
+    queryFn: ({ pageParam, signal }) => {
+      const query = { ...filter, ...pageQuery(pageSize, pageParam) }
+      return read(UserList, users.$get({ query }, { init: { signal } }))
+    },
+    ...byCursor,
     placeholderData: keepPreviousData,
     refetchOnWindowFocus: true,
   })
 }
 
-export function personQuery(id: string) {
+export function personQuery(user: string) {
   return queryOptions({
-    queryKey: [...peopleKey, id],
-    queryFn: ({ signal }) => fetchUser(id, signal),
+    queryKey: [...peopleKey, user],
+    queryFn: ({ signal }) =>
+      read(User, users[':user'].$get({ param: encode({ user }) }, { init: { signal } })),
     refetchOnWindowFocus: true,
   })
 }
@@ -42,26 +52,37 @@ export function personQuery(id: string) {
 export function programsQuery() {
   return infiniteQueryOptions({
     queryKey: ['programs', 'list'],
-    queryFn: ({ pageParam, signal }) =>
-      fetchServicePrincipals({ limit: pageSize, cursor: pageParam }, signal),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next }) => next ?? undefined,
+    queryFn: ({ pageParam, signal }) => {
+      const query = pageQuery(pageSize, pageParam)
+      return read(ServicePrincipalList, programs.$get({ query }, { init: { signal } }))
+    },
+    ...byCursor,
     refetchOnWindowFocus: true,
   })
 }
 
-export function programQuery(id: string) {
+export function programQuery(service: string) {
   return queryOptions({
-    queryKey: ['programs', id],
-    queryFn: ({ signal }) => fetchServicePrincipal(id, signal),
+    queryKey: ['programs', service],
+    queryFn: ({ signal }) => {
+      const param = encode({ service })
+      return read(ServicePrincipal, programs[':service'].$get({ param }, { init: { signal } }))
+    },
     refetchOnWindowFocus: true,
   })
 }
 
 export function grantsQuery(holder: Holder) {
   return queryOptions({
-    queryKey: ['grants', holder],
-    queryFn: ({ signal }) => fetchGrants(holder, signal),
+    queryKey: [...grantsKey, holder],
+    queryFn: ({ signal }) => {
+      const init = { init: { signal } }
+      const sent =
+        'user' in holder
+          ? users[':user'].roles.$get({ param: encode(holder) }, init)
+          : programs[':service'].roles.$get({ param: encode(holder) }, init)
+      return read(GrantOriginList, sent)
+    },
     refetchOnWindowFocus: true,
   })
 }
@@ -72,7 +93,10 @@ export const effectiveAccessKey = ['effective-access']
 export function effectiveAccessQuery(query: EffectiveAccessQuery) {
   return queryOptions({
     queryKey: [...effectiveAccessKey, query],
-    queryFn: ({ signal }) => fetchEffectiveAccess(query, signal),
+    queryFn: ({ signal }) => {
+      const sent = api.admin['effective-access'].$get({ query }, { init: { signal } })
+      return read(EffectiveAccess, sent)
+    },
     placeholderData: keepPreviousData,
   })
 }
@@ -80,15 +104,21 @@ export function effectiveAccessQuery(query: EffectiveAccessQuery) {
 export function sessionsOfQuery(user: string) {
   return queryOptions({
     queryKey: ['sessions-of', user],
-    queryFn: ({ signal }) => fetchSessionsOf(user, signal),
+    queryFn: ({ signal }) => {
+      const param = encode({ user })
+      return read(SessionList, users[':user'].sessions.$get({ param }, { init: { signal } }))
+    },
     refetchOnWindowFocus: true,
   })
 }
 
-export function tokensOfQuery(user: string) {
+export function tokensOfQuery(id: string) {
   return queryOptions({
-    queryKey: ['tokens-of', user],
-    queryFn: ({ signal }) => fetchTokensOf(user, signal),
+    queryKey: ['tokens-of', id],
+    queryFn: ({ signal }) => {
+      const param = encode({ id })
+      return read(ApiTokenList, users[':id'].tokens.$get({ param }, { init: { signal } }))
+    },
     refetchOnWindowFocus: true,
   })
 }

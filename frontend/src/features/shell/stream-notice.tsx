@@ -1,7 +1,7 @@
 import { Tooltip } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconPlugConnectedX } from '@tabler/icons-react'
-import type { StreamState } from '../../lib/stream.ts'
+import type { StreamState } from '../../lib/stream/open-stream.ts'
 import classes from './stream-notice.module.css'
 
 // A stream that is back within this time was not worth a word.

@@ -1,0 +1,1 @@
+export { createBoundedCache, shortenKey, type BoundedCache } from './bounded-cache.ts'

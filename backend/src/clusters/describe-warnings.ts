@@ -1,0 +1,21 @@
+import type { GoodCredential } from './credentials-directory.ts'
+import { describeExpiry } from './describe-expiry.ts'
+import type { Probe } from './watch-health.ts'
+
+/** What is odd about a credential, and what a probe with it showed, in sentences for administrators. */
+export function describeWarnings(
+  { isTokenRenewed: isRenewed, lifetimes, warnings }: GoodCredential,
+  probe: Probe | null,
+  now: Date,
+): string[] {
+  const isUnknown = probe?.facts?.uid === null
+  return [
+    ...warnings,
+    ...describeExpiry(lifetimes, { isRenewed, now }),
+    ...(isUnknown
+      ? [
+          'The credential may not read the namespace "kube-system", so the hub knows the cluster by its address and certificate authority alone: when one of them changes, the instance rests until you confirm. Allow it to.',
+        ]
+      : []),
+  ]
+}

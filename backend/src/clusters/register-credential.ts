@@ -1,0 +1,152 @@
+import type { AccessModes } from '#config'
+import type { Clock } from '#context'
+import type { Timing } from '#kube'
+import { isSamePlace } from './cluster-identities.ts'
+import type { ClusterInstance } from './cluster-instance.ts'
+import type { Connection } from './connect-cluster.ts'
+import type { GoodCredential } from './credentials-directory.ts'
+import type { DescriptorShares } from './descriptors.ts'
+import { describeWarnings } from './describe-warnings.ts'
+import type { Entries } from './entries.ts'
+import { isWell, type Entry } from './entry.ts'
+import type { HealthFollower } from './follow-health.ts'
+import type { Parking } from './park-instances.ts'
+import { watchHealth, type HealthWatch } from './watch-health.ts'
+
+/** Makes an instance of a credential, and an instance that is there go on with a newer one. */
+export type Registration = {
+  register(id: string, good: GoodCredential): void
+  remove(id: string): void
+  /** Lets what is in flight finish. */
+  retire(entry: Entry, options?: { graceMs: number }): void
+  /** Resolves when all that was retired is closed. */
+  closed(): Promise<unknown>
+}
+
+export function createRegistration(options: {
+  entries: Entries
+  health: HealthFollower
+  parking: Parking
+  shares: DescriptorShares
+  connect: (id: string, good: GoodCredential) => Connection
+  modes: AccessModes
+  /** Filled and emptied here. */
+  impersonated: Set<string>
+  /** Emptied here of who goes. */
+  resting: Set<string>
+  now: Clock
+  timing: Timing
+  probeIntervalMs: number
+  probeTimeoutMs: number
+}): Registration {
+  const { entries, health, impersonated, modes, now, parking, resting, shares } = options
+  const closing = new Set<Promise<void>>()
+
+  const retire = (entry: Entry, closeOptions?: { graceMs: number }) => {
+    entry.health.stop()
+    const closed = entry.instance.transport
+      .close(closeOptions)
+      .finally(() => closing.delete(closed))
+    closing.add(closed)
+  }
+
+  const startHealth = (id: string, { asked, transport }: Connection): HealthWatch =>
+    watchHealth({
+      transport: asked,
+      timing: options.timing,
+      intervalMs: options.probeIntervalMs,
+      timeoutMs: options.probeTimeoutMs,
+      heardAt: transport.heardAt,
+      known: () => entries.get(id)?.settled ?? { apiGroup: null, uid: null },
+      onSilent: () => health.tellSilence(id, transport),
+      onProbe: (probe) => void health.judge(id, transport, probe),
+    })
+
+  const register = (id: string, good: GoodCredential) => {
+    const previous = entries.get(id)
+    if (previous && isWell(previous) && previous.instance.transport.renew(good.credential)) {
+      return renewInPlace(previous, good)
+    }
+    const connection = options.connect(id, good)
+    // A renewed credential for the same place changes nothing that is known of it; the probe that follows would tell.
+    const isSame = previous !== undefined && isSamePlace(previous.good.credential, good.credential)
+    const isParked = !shares.admit(id)
+    const accessMode = modes.instances.get(id) ?? modes.fallback
+    if (accessMode === 'impersonate') impersonated.add(id)
+    const entry: Entry = {
+      instance: {
+        ...begin(id, previous?.instance, isSame),
+        ...(isParked && { status: parking.describe(id, countWith(id)) }),
+        accessMode,
+        contextNamespace: good.namespace,
+        warnings: describeWarnings(good, null, now()),
+        transport: connection.transport,
+      },
+      once: connection.once,
+      good,
+      health: isParked ? watchNothing() : startHealth(id, connection),
+      lastProbe: null,
+      settled: isSame ? previous.settled : null,
+      isReloaded: previous?.isReloaded ?? false,
+      trouble: null,
+      peopleTrouble: null,
+    }
+    if (isParked) parking.add(id, good)
+    else parking.remove(id)
+    entries.put(entry)
+    if (previous) retire(previous)
+  }
+
+  /** With the one that is just coming. */
+  const countWith = (id: string) => entries.size() + (entries.has(id) ? 0 : 1)
+
+  /** What is known of an instance before a probe with its new credential. */
+  const begin = (id: string, previous: ClusterInstance | undefined, isSame: boolean) => ({
+    id,
+    status: (isSame ? previous?.status : undefined) ?? {
+      state: 'connecting' as const,
+      reason: null,
+      since: now().toISOString(),
+      lastSeenAt: previous?.status.lastSeenAt ?? null,
+    },
+    kubernetesVersion: previous?.kubernetesVersion ?? null,
+    apiGroup: (isSame && previous?.apiGroup) || null,
+    clusterUid: (isSame && previous?.clusterUid) || null,
+    clusterIdentity: (isSame && previous?.clusterIdentity) || null,
+  })
+
+  /** Only the token is new: connections and watches stay, and the next probe tries it at once. */
+  const renewInPlace = (entry: Entry, good: GoodCredential) => {
+    entry.good = good
+    entries.change(entry, {
+      ...entry.instance,
+      contextNamespace: good.namespace,
+      warnings: describeWarnings(good, entry.lastProbe, now()),
+    })
+    entry.health.probe()
+  }
+
+  return {
+    register,
+    remove: (id) => {
+      const entry = entries.get(id)
+      if (!entry) return
+      resting.delete(id)
+      impersonated.delete(id)
+      parking.remove(id)
+      shares.release(id)
+      entries.remove(id)
+      retire(entry)
+      // Somebody's share is free.
+      const next = parking.next()
+      if (next) register(...next)
+    },
+    retire,
+    closed: () => Promise.allSettled(closing),
+  }
+}
+
+/** Of a cluster that is not to be dialled. */
+function watchNothing(): HealthWatch {
+  return { probe: () => {}, stop: () => {} }
+}

@@ -1,0 +1,64 @@
+import { actFor } from '#clusters'
+import type { RequestContext } from '#context'
+import {
+  toAppError,
+  type KubeObject,
+  type KubePath,
+  type KubeRequest,
+  type KubeResponse,
+  type Passage,
+  type PassageRequest,
+} from '#kube'
+import { findObject } from './find-object.ts'
+import type { ReadyCluster } from './require-cluster.ts'
+
+type Asking = {
+  read<T>(request: Pick<KubeRequest, 'path' | 'query'>): Promise<T>
+  /** Null where nothing is there. */
+  find(path: KubePath): Promise<KubeObject | null>
+  change(
+    request: Omit<KubeRequest, 'requestId' | 'impersonate' | 'signal'>,
+  ): Promise<KubeResponse<KubeObject>>
+  /** Ends with the caller's request. */
+  open(request: Omit<PassageRequest, 'requestId' | 'impersonate' | 'toError'>): Promise<Passage>
+}
+
+/**
+ * Requests to a cluster as the caller's own, where it is asked on their behalf, with the id of theirs. They fail in words
+ * for people, and with `forbidden` for a principal that no cluster can take; `isChange` says that they are part of one.
+ */
+export function askAsCaller(
+  ctx: RequestContext,
+  cluster: ReadyCluster,
+  { isChange, namespace }: { isChange: boolean; namespace: string },
+): Asking {
+  const { accessMode, id, transport } = cluster
+  const { requestId, signal } = ctx
+  const target = { instance: id, isImpersonated: accessMode === 'impersonate', isChange }
+  const fail = (error: unknown): never => {
+    throw toAppError(error, target)
+  }
+  const asCaller = (): Pick<KubeRequest, 'impersonate' | 'requestId'> => {
+    const impersonate = actFor(ctx, cluster, namespace)
+    return { requestId, ...(impersonate && { impersonate }) }
+  }
+  return {
+    read: async <T>(request: Pick<KubeRequest, 'path' | 'query'>) => {
+      const sent = { method: 'GET', ...request, signal, ...asCaller() } as const
+      return (await transport.request<T>(sent).catch(fail)).body
+    },
+    find: async (path) => findObject(transport, path, asCaller()).catch(fail),
+    // Not tied to the caller's abort: a half-sent change would leave nobody knowing what happened.
+    change: async (request) =>
+      transport.request<KubeObject>({ ...request, ...asCaller() }).catch(fail),
+    open: async (request) =>
+      transport
+        .open({
+          ...request,
+          signal: request.signal ? AbortSignal.any([signal, request.signal]) : signal,
+          toError: (error) => toAppError(error, target),
+          ...asCaller(),
+        })
+        .catch(fail),
+  }
+}

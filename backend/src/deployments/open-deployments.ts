@@ -1,0 +1,161 @@
+import type { Permission } from '@hub/shared'
+import type { RequestContext } from '#context'
+import type { KubeList, KubeObject, KubeRequest, KubeResponse, PassageRequest } from '#kube'
+import { askAsCaller } from './ask-as-caller.ts'
+import type { DeploymentDeps } from './deps.ts'
+import { forwardHeaders, presentForwarded, type Forwarded } from './forward.ts'
+import {
+  collectionPath,
+  eventsPath,
+  logPath,
+  objectPath,
+  selectField,
+  servicePath,
+  type ServicePort,
+} from './paths.ts'
+import { requireCluster, type ReadyCluster } from './require-cluster.ts'
+
+/** `onSend` is told when the change begins to be written: from then on it may happen, whatever comes back. */
+type Change = Pick<KubeRequest, 'onSend'> & { dryRun?: boolean }
+
+type LogOptions = {
+  container?: string
+  /** Goes on with what is written from now on. */
+  follow?: boolean
+  /** Of the container before the latest restart. */
+  previous?: boolean
+  tailLines?: number
+  sinceSeconds?: number
+  timestamps?: boolean
+  limitBytes?: number
+  /** Ends it; the caller's going does so anyway. */
+  signal?: AbortSignal
+}
+
+/** `timeoutMs` is until the first byte. */
+type ForwardRequest = Pick<
+  PassageRequest,
+  'method' | 'query' | 'headers' | 'body' | 'timeoutMs' | 'signal'
+> & { path: readonly [string, ...string[]] }
+
+/**
+ * The ModelDeployments of one namespace, asked and changed as the caller. Whatever fails there is an `AppError` with one
+ * of the codes that `clusterProblems` lists, or `not-found`, `conflict` or `deployment-…`; its `cause` is the cluster's
+ * own error. A principal that no cluster can take is `forbidden`.
+ */
+export type Deployments = {
+  readonly cluster: ReadyCluster
+  /** As the cluster has it now; null where there is none. */
+  get(name: string): Promise<KubeObject | null>
+  list(query?: { labelSelector?: string; limit?: number; continue?: string }): Promise<KubeList>
+  create(manifest: object, change?: Change): Promise<KubeResponse<KubeObject>>
+  /** A JSON merge patch (RFC 7386); one that holds a `resourceVersion` changes nothing but that version. */
+  patch(name: string, patch: object, change?: Change): Promise<KubeResponse<KubeObject>>
+  /** The one with this uid, and no other that took its name. */
+  delete(name: string, uid: string, change?: Change): Promise<KubeResponse<KubeObject>>
+  /** Latest events about one object of the namespace: a deployment by default. */
+  events(about: { kind?: string; name: string; uid?: string }): Promise<KubeObject[]>
+  /** The log of a pod, byte by byte, until it or the caller ends it. */
+  logs(pod: string, options?: LogOptions): Promise<ReadableStream<Uint8Array>>
+  /**
+   * Asks what stands behind a Service of the namespace, by the API server's own proxy, and answers as it does. No header
+   * of a request but those about its body passes, no credential, and no cookie either way.
+   */
+  proxy(to: ServicePort, request: ForwardRequest): Promise<Forwarded>
+}
+
+const changing: ReadonlySet<Permission> = new Set([
+  'deployment.create',
+  'deployment.update',
+  'deployment.delete',
+])
+
+const eventsMax = 500
+/** A log that is not followed and says nothing for so long is not going to end. */
+const logIdleMs = 15_000
+
+/** For whoever may (`permission`), on a cluster that takes ModelDeployments. Throws what `requireCluster` throws. */
+export function openDeployments(
+  ctx: RequestContext,
+  deps: DeploymentDeps,
+  permission: Permission,
+  scope: { instance: string; namespace: string },
+): Deployments {
+  const cluster = requireCluster(ctx, deps, permission, scope)
+  const { apiGroup } = cluster
+  const { namespace } = scope
+  const isChange = changing.has(permission)
+  const { change, find, open, read } = askAsCaller(ctx, cluster, { namespace, isChange })
+
+  return {
+    cluster,
+    get: (name) => find(objectPath(apiGroup, namespace, name)),
+    list: (query = {}) => read({ path: collectionPath(apiGroup, namespace), query }),
+    create: (manifest, { dryRun, ...sending } = {}) =>
+      change({
+        method: 'POST',
+        path: collectionPath(apiGroup, namespace),
+        query: describeWrite(dryRun),
+        body: manifest,
+        ...sending,
+      }),
+    patch: (name, patch, { dryRun, ...sending } = {}) =>
+      change({
+        method: 'PATCH',
+        path: objectPath(apiGroup, namespace, name),
+        query: describeWrite(dryRun),
+        contentType: 'application/merge-patch+json',
+        body: patch,
+        ...sending,
+      }),
+    delete: (name, uid, { dryRun = false, ...sending } = {}) =>
+      change({
+        method: 'DELETE',
+        path: objectPath(apiGroup, namespace, name),
+        body: {
+          kind: 'DeleteOptions',
+          apiVersion: 'v1',
+          preconditions: { uid },
+          ...(dryRun && { dryRun: ['All'] }),
+        },
+        ...sending,
+      }),
+    events: async ({ kind = 'ModelDeployment', name, uid }) => {
+      const fields = { kind, name, ...(uid !== undefined && { uid }) }
+      const fieldSelector = Object.entries(fields)
+        .map(([field, value]) => selectField(`involvedObject.${field}`, value))
+        .join(',')
+      const query = { fieldSelector, limit: eventsMax }
+      return (await read<KubeList>({ path: eventsPath(namespace), query })).items ?? []
+    },
+    logs: async (pod, { signal, ...query } = {}) => {
+      const { body } = await open({
+        method: 'GET',
+        path: logPath(namespace, pod),
+        query,
+        headers: { accept: '*/*' },
+        ...(signal && { signal }),
+        ...(!query.follow && { idleTimeoutMs: logIdleMs }),
+      })
+      return body
+    },
+    proxy: async (to, { headers = {}, path, ...request }) =>
+      presentForwarded(
+        await open({
+          ...request,
+          path: servicePath(namespace, to, path),
+          headers: forwardHeaders(headers),
+          isForwarded: true,
+        }),
+      ),
+  }
+}
+
+function describeWrite(dryRun: boolean = false) {
+  return {
+    fieldManager: 'kubeairunway-hub',
+    // A field that this cluster's CRD does not know would else be dropped in silence.
+    fieldValidation: 'Strict',
+    dryRun: dryRun ? 'All' : undefined,
+  }
+}

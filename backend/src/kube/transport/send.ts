@@ -1,0 +1,94 @@
+import type { Readable } from 'node:stream'
+import type { Dispatcher, Pool } from 'undici'
+import { impersonationHeaders } from '../impersonation.ts'
+import type { ClusterCredential } from '../cluster-credential.ts'
+import type { KubeRequest, Query } from './transport.ts'
+
+/** What of a request is written. */
+type Sent = Pick<
+  KubeRequest,
+  'method' | 'path' | 'query' | 'requestId' | 'impersonate' | 'onSend'
+> & {
+  body: string | Uint8Array | Readable | null
+  /** Of the body, and of what answer is wanted: all others are the hub's own. */
+  headers: Readonly<Record<string, string>>
+}
+
+type JsonParts = Pick<KubeRequest, 'body' | 'contentType'>
+
+/** Writes one request, and returns its answer with the body still to come. */
+export type Send = (
+  pool: Pool,
+  request: Sent,
+  signal: AbortSignal,
+  /** Of silence; without `headersTimeout`, that of the pool. */
+  timeouts: { bodyTimeout: number; headersTimeout?: number },
+) => Promise<Dispatcher.ResponseData>
+
+export function createSend(options: {
+  server: URL
+  version: string
+  /** As of now: its token may have been replaced. */
+  credential: () => ClusterCredential
+  onAnswer: () => void
+}): Send {
+  const basePath = options.server.pathname.replace(/\/$/, '')
+  return async (pool, request, signal, timeouts) => {
+    const answer = await tellStart(pool, request.onSend).request({
+      method: request.method,
+      path: `${basePath}${request.path}${queryString(request.query)}`,
+      headers: buildHeaders(options.credential(), options.version, request),
+      body: request.body,
+      signal,
+      ...timeouts,
+    })
+    // Destroying a body that nobody reads yet must not become an uncaught error.
+    answer.body.on('error', () => {})
+    options.onAnswer()
+    return answer
+  }
+}
+
+/** How a request is written whose body and answer are JSON. */
+export function asJson({ body, contentType = 'application/json' }: JsonParts) {
+  const accept = 'application/json'
+  return body === undefined
+    ? { body: null, headers: { accept } }
+    : { body: JSON.stringify(body), headers: { accept, 'content-type': contentType } }
+}
+
+/** Built from nothing: no header of a caller ever reaches a cluster. */
+function buildHeaders(
+  credential: ClusterCredential,
+  version: string,
+  { headers, impersonate, requestId }: Sent,
+): Record<string, string | string[]> {
+  return {
+    ...headers,
+    'user-agent': `kubeairunway-hub/${version}`,
+    ...(credential.token !== null && { authorization: `Bearer ${credential.token}` }),
+    ...(requestId !== undefined &&
+      /^[A-Za-z0-9_-]{1,60}$/.test(requestId) && { 'audit-id': `hub-${requestId}` }),
+    ...(impersonate && impersonationHeaders(impersonate)),
+  }
+}
+
+/** The pool, telling when a request has a connection and begins to be written there. */
+function tellStart(pool: Pool, onSend: (() => void) | undefined): Dispatcher {
+  if (!onSend) return pool
+  return pool.compose((dispatch) => (options, handler) => {
+    const { onRequestStart } = handler
+    handler.onRequestStart = (controller, context) => {
+      onRequestStart?.call(handler, controller, context)
+      // Whoever waited no longer has just ended it, unwritten.
+      if (!controller.aborted) onSend()
+    }
+    return dispatch(options, handler)
+  })
+}
+
+function queryString(query: Query = {}): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined)
+  if (pairs.length === 0) return ''
+  return `?${new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString()}`
+}

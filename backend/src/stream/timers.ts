@@ -1,0 +1,34 @@
+import type { Timing } from '#kube'
+
+/** Timers that end together; none runs after that. */
+export type Timers = {
+  later(ms: number, run: () => void): unknown
+  cancel(timer: unknown): void
+  end(): void
+  hasEnded(): boolean
+}
+
+export function createTimers(timing: Timing): Timers {
+  const timers = new Set<unknown>()
+  let ended = false
+  return {
+    later: (ms, run) => {
+      const timer = timing.setTimeout(() => {
+        timers.delete(timer)
+        if (!ended) run()
+      }, ms)
+      timers.add(timer)
+      return timer
+    },
+    cancel: (timer) => {
+      timing.clearTimeout(timer)
+      timers.delete(timer)
+    },
+    end: () => {
+      ended = true
+      for (const timer of timers) timing.clearTimeout(timer)
+      timers.clear()
+    },
+    hasEnded: () => ended,
+  }
+}

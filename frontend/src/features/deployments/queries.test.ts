@@ -1,0 +1,64 @@
+import { MutationObserver, QueryClient } from '@tanstack/react-query'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import {
+  createDeploymentMutation,
+  deleteDeploymentMutation,
+  deploymentQuery,
+  deploymentsQuery,
+} from './queries.ts'
+import { sampleDeployment } from './sample-deployment.ts'
+
+const fetchPlayed = vi.fn<typeof fetch>()
+const path = '/api/instances/prod-east/namespaces/team-a/deployments'
+
+beforeEach(() => vi.stubGlobal('fetch', fetchPlayed))
+afterEach(() => {
+  vi.unstubAllGlobals()
+  fetchPlayed.mockReset()
+})
+
+function answer(body: unknown) {
+  fetchPlayed.mockImplementation(async () => Response.json(body))
+}
+
+test('a dry run says so, and nothing else does', async () => {
+  answer(sampleDeployment())
+  const input = { name: 'llama', spec: { model: { id: 'meta-llama/Llama' } } }
+  const attempt = new MutationObserver(new QueryClient(), createDeploymentMutation('prod-east'))
+  await attempt.mutate({ namespace: 'team-a', input, checkOnly: false })
+  expect(fetchPlayed.mock.calls.map(([url]) => url)).toEqual([`${path}?dryRun=All`, path])
+  const sent = fetchPlayed.mock.calls[1]?.[1]
+  expect(sent?.body).toBe(JSON.stringify(input))
+  expect(new Headers(sent?.headers).get('content-type')).toBe('application/json')
+})
+
+test('a check asks for a dry run alone', async () => {
+  answer(sampleDeployment())
+  const input = { name: 'llama', spec: { model: { id: 'meta-llama/Llama' } } }
+  const attempt = new MutationObserver(new QueryClient(), createDeploymentMutation('prod-east'))
+  await attempt.mutate({ namespace: 'team-a', input, checkOnly: true })
+  expect(fetchPlayed.mock.calls.map(([url]) => url)).toEqual([`${path}?dryRun=All`])
+})
+
+test('a list is asked for by what narrows it, and by nothing else', async () => {
+  const counts = { running: 0, starting: 0, attention: 0, deleting: 0 }
+  answer({ items: [], total: 0, counts, next: null, partial: [] })
+  const client = new QueryClient()
+  await client.fetchQuery(deploymentsQuery({ instance: 'prod-east', sort: '-createdAt' }, 1))
+  await client.fetchQuery(deploymentsQuery({}, 1))
+  expect(fetchPlayed.mock.calls.map(([url]) => url)).toEqual([
+    '/api/deployments?instance=prod-east&sort=-createdAt&limit=100',
+    '/api/deployments?limit=100',
+  ])
+})
+
+test('the answer to a deletion is on its page and in the lists before the stream tells of it', async () => {
+  const deleting = sampleDeployment({ deletingSince: '2026-03-01T13:00:00Z' })
+  const client = new QueryClient()
+  const { queryKey } = deploymentQuery(deleting)
+  client.setQueryData(queryKey, { deployment: sampleDeployment(), gone: false })
+  answer(deleting)
+  await new MutationObserver(client, deleteDeploymentMutation(deleting)).mutate()
+  expect(fetchPlayed.mock.calls[0]?.[0]).toBe(`${path}/llama?uid=uid-1`)
+  expect(client.getQueryData(queryKey)).toEqual({ deployment: deleting, gone: false })
+})

@@ -1,0 +1,20 @@
+import { LinkTab, LinkTabs } from '../../components/link-tabs.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+
+/** The head of both lists: of people, and of programs. */
+export function PeopleHeader() {
+  return (
+    <PageHeader
+      title="People"
+      below="Everybody who has signed in, and every program that came with a token"
+      actions={
+        <LinkTabs label="People and programs" pills>
+          <LinkTab to="/admin/users" activeOptions={{ includeSearch: false }}>
+            People
+          </LinkTab>
+          <LinkTab to="/admin/service-principals">Programs</LinkTab>
+        </LinkTabs>
+      }
+    />
+  )
+}

@@ -1,0 +1,49 @@
+import { Skeleton, Stack } from '@mantine/core'
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { Panel } from '../../components/panel.tsx'
+import { ProblemMessage } from '../../components/problem-message.tsx'
+
+export interface UnloadedPageProps {
+  query: Pick<UseQueryResult, 'error' | 'isPending' | 'refetch'>
+  trail: ReactNode
+  title: string
+  back: ReactNode
+}
+
+/** The page of somebody while it is read, and where it cannot be. */
+export function UnloadedPage({
+  query: { error, isPending, refetch },
+  trail,
+  title,
+  back,
+}: UnloadedPageProps) {
+  if (isPending) return <LoadingPage trail={trail} />
+  return (
+    <>
+      {trail}
+      <Panel>
+        <ProblemMessage
+          error={error}
+          title={title}
+          order={1}
+          onRetry={() => void refetch()}
+          actions={back}
+        />
+      </Panel>
+    </>
+  )
+}
+
+function LoadingPage({ trail }: { trail: ReactNode }) {
+  return (
+    <>
+      {trail}
+      <Stack gap="md" aria-hidden>
+        <Skeleton height={32} width={240} />
+        <Skeleton height={180} radius="md" />
+        <Skeleton height={180} radius="md" />
+      </Stack>
+    </>
+  )
+}

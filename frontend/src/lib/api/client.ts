@@ -1,0 +1,51 @@
+import type { AppType } from '@hub/backend/app'
+import { hc } from 'hono/client'
+import type * as z from 'zod'
+import { ApiProblem, readProblem, type HttpAnswer } from './problem.ts'
+
+/**
+ * The hub's operations. The server's type checks paths, parameters and bodies; what comes back is read by the contract's
+ * schemas, since the server may be newer than this page.
+ */
+export const { api } = hc<AppType>('/')
+
+/** hono puts parameters into a path as they are, and these come from the address bar. */
+export function encode<Name extends string>(param: Record<Name, string>): Record<Name, string> {
+  return Object.fromEntries(
+    Object.entries<string>(param).map(([name, value]) => [name, encodeURIComponent(value)]),
+  ) as Record<Name, string>
+}
+
+interface Answer<Body> extends HttpAnswer {
+  json: () => Promise<Body>
+}
+
+/** The body as its schema reads it, which has to be what the server's type promises. Throws `ApiProblem`. */
+export async function read<Body>(
+  schema: z.ZodType<Body>,
+  sent: Promise<Answer<Body>>,
+): Promise<Body> {
+  const answer = await send(sent)
+  const parsed = schema.safeParse(await answer.json().catch(() => undefined))
+  if (parsed.success) return parsed.data
+  throw new ApiProblem({
+    status: answer.status,
+    code: 'internal',
+    detail:
+      'The hub answered in a form this page does not know. Reload the page to get its current version.',
+  })
+}
+
+/** The answer of a success. Throws `ApiProblem` for any other. */
+export async function send<Sent extends HttpAnswer>(sent: Promise<Sent>): Promise<Sent> {
+  const answer = await sent.catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error
+    throw new ApiProblem({
+      status: 0,
+      code: 'unavailable',
+      detail: 'The hub cannot be reached. Check your connection and try again.',
+    })
+  })
+  if (!answer.ok) throw await readProblem(answer)
+  return answer
+}

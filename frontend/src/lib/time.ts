@@ -1,0 +1,56 @@
+const units = [
+  { unit: 'day', seconds: 86_400 },
+  { unit: 'hour', seconds: 3_600 },
+  { unit: 'minute', seconds: 60 },
+  { unit: 'second', seconds: 1 },
+] as const
+
+const monthDays = 30
+
+/** "5 minutes ago" in the language of the page; a date once that says more than a count of days. */
+export function formatRelative(date: Date, now: number): string {
+  // Clocks differ by a little: what seems to lie ahead has just happened.
+  const seconds = Math.max(0, Math.round((now - date.getTime()) / 1000))
+  if (seconds < 5) return 'just now'
+  if (seconds > monthDays * 86_400)
+    return `on ${date.toLocaleDateString(undefined, { dateStyle: 'medium' })}`
+  const step = units.find((candidate) => seconds >= candidate.seconds) ?? units[3]
+  return new Intl.RelativeTimeFormat('en', { numeric: 'always' }).format(
+    -Math.floor(seconds / step.seconds),
+    step.unit,
+  )
+}
+
+/** The full date in the reader's own locale. */
+export function formatDate(date: Date): string {
+  return date.toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'long' })
+}
+
+/** How long from now, as "in 12 days"; "ended" once it is over. */
+export function describeEnd(at: string, now: number): string {
+  const seconds = Math.round((Date.parse(at) - now) / 1000)
+  if (seconds <= 0) return 'ended'
+  const words = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
+  if (seconds < 3_600) return words.format(Math.ceil(seconds / 60), 'minute')
+  if (seconds < 2 * 86_400) return words.format(Math.round(seconds / 3_600), 'hour')
+  return words.format(Math.round(seconds / 86_400), 'day')
+}
+
+const lengths = [
+  { unit: 'week', minutes: 7 * 24 * 60 },
+  { unit: 'day', minutes: 24 * 60 },
+  { unit: 'hour', minutes: 60 },
+  { unit: 'minute', minutes: 1 },
+] as const
+
+/** "8 hours", "1 day": in the largest unit that leaves no rest, up to two weeks. */
+export function describeMinutes(minutes: number): string {
+  const { unit, minutes: each } = lengths.find(
+    (length) =>
+      minutes % length.minutes === 0 &&
+      minutes >= length.minutes &&
+      (length.unit !== 'week' || minutes <= 2 * length.minutes),
+  )!
+  const count = minutes / each
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,46 @@
+import { writeFileSync } from 'node:fs'
+import type { Reporter, TestModule } from 'vitest/node'
+
+/** What `test.ts` sums up of a run of Vitest. */
+export type TestNames = {
+  passed: number
+  skipped: number
+  failed: string[]
+  /** Passed only when they were tried again. */
+  again: string[]
+  /** Errors outside of any test. */
+  errors: number
+}
+
+/** Writes them into the file that `HUB_TEST_NAMES` names. Vitest calls it by being the default export. */
+export default class TestNamesReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
+    const names: TestNames = {
+      passed: 0,
+      skipped: 0,
+      failed: [],
+      again: [],
+      errors: unhandled.length,
+    }
+    for (const module of modules) {
+      names.errors += module.errors().length
+      for (const test of module.children.allTests()) {
+        const name = `${module.relativeModuleId} › ${test.fullName}`
+        switch (test.result().state) {
+          case 'passed':
+            names.passed += 1
+            if (test.diagnostic()?.flaky) names.again.push(name)
+            break
+          case 'failed':
+            names.failed.push(name)
+            break
+          case 'skipped':
+          case 'pending':
+            names.skipped += 1
+        }
+      }
+    }
+    const path = process.env['HUB_TEST_NAMES']
+    if (path) writeFileSync(path, JSON.stringify(names))
+  }
+}
