@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AuditPage, GrantOriginList, GroupMappingList, type Problem } from '@hub/shared'
+import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openDatabase, type Database } from '#db'
 import { databases, type TestDatabase } from '../../test/databases.ts'
@@ -129,6 +130,31 @@ describe.each(databases)('the configuration file on $dialect', ({ dialect, open 
     expect(await rolesOf(await signIn('bea', ['ml']))).toEqual(['viewer'])
     expect((await list()).items[0]!.people).toBeGreaterThan(0)
     expect(await rolesOf(await signIn('bea', []))).toEqual([])
+  })
+
+  test('counts groups that could not be looked up again for a while, as others do', async () => {
+    const gil = await signIn('gil', ['ml'])
+    await write(withMapping())
+    await expect.poll(() => rolesOf(gil), soon).toEqual(['viewer'])
+    const userId = await userIdOf(admin, 'gil')
+    const day = 24 * 3_600_000
+    const lookedUp = (msAgo: number) =>
+      database.db.transaction(async (tx) => {
+        const { identities } = tx.tables
+        const groupsSyncedAt = new Date(Date.now() - msAgo)
+        await tx.queries
+          .update(identities)
+          .set({ groupsState: 'stale', groupsSyncedAt })
+          .where(eq(identities.userId, userId))
+        await tx.announce({ topic: 'user', subject: userId })
+      })
+    const { people } = (await list()).items[0]!
+    await lookedUp(day - 60_000)
+    expect(await rolesOf(gil)).toEqual(['viewer'])
+    expect((await list()).items[0]!.people).toBe(people)
+    await lookedUp(day + 60_000)
+    expect(await rolesOf(gil)).toEqual([])
+    expect((await list()).items[0]!.people).toBe(people - 1)
   })
 
   test('is read-only in the hub, which says where it stands', async () => {

@@ -51,7 +51,7 @@ export function toContent(
     mappings,
     sha256: digest(
       [...grantIds].toSorted(),
-      mappings.map(({ groupName, id }) => [id, groupName]).toSorted(),
+      mappings.map(({ groupName, id }) => `${id} ${groupName}`).toSorted(),
     ),
     repeated,
   }

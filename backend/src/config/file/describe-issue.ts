@@ -1,5 +1,5 @@
 import { ConfigFile, ConfigGrantInput, GroupMappingInput } from '@hub/shared'
-import { isMap, isScalar, type Document } from 'yaml'
+import { isMap, isScalar, isSeq, type Document } from 'yaml'
 import type * as z from 'zod'
 
 type Issue = z.core.$ZodIssue
@@ -47,9 +47,9 @@ function findWords(issue: Issue, value: unknown): string {
 function describeType(expected: string, value: unknown): string {
   switch (expected) {
     case 'string':
-      return typeof value === 'object'
-        ? `must be a text, not ${describeValue(value)}`
-        : `must be a text: write it in quotes, "${String(value)}"`
+      return typeof value === 'number' || typeof value === 'boolean'
+        ? `must be a text: write it in quotes, "${value}"`
+        : `must be a text, not ${describeValue(value)}`
     case 'array':
       return `must be a list, each item after "- ", not ${describeValue(value)}`
     default:
@@ -60,9 +60,14 @@ function describeType(expected: string, value: unknown): string {
 const listed = '"role: viewer"'
 
 function describeValue(value: unknown): string {
-  if (value === null || value === undefined) return 'nothing'
-  if (typeof value === 'object') return isMap(value) ? 'keys' : 'a list'
-  return `"${String(value as string | number | boolean).slice(0, 100)}"`
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'boolean':
+      return `"${String(value).slice(0, 100)}"`
+    default:
+      return isMap(value) ? 'keys' : isSeq(value) ? 'a list' : 'nothing'
+  }
 }
 
 function listFields(path: readonly (string | number)[]): string {

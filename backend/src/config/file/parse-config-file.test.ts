@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { configBytesMax, parseConfigFile } from './parse-config-file.ts'
 
@@ -52,6 +53,15 @@ describe('a configuration file', () => {
     })
     expect(read(`\ufeff${good.replaceAll('\n', '\r\n')}`)).toEqual(file)
     expect(read(good.replace('who may what', 'another comment'))).toEqual(file)
+  })
+
+  test('as docs/access.md shows it is right', () => {
+    const page = readFileSync(new URL('../../../../docs/access.md', import.meta.url), 'utf8')
+    const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? []
+    expect(read(example)).toMatchObject({
+      ok: true,
+      content: { mappings: [{ role: 'deployer' }, { role: 'viewer' }], grants: [{}, {}] },
+    })
   })
 
   test('may be empty lists, or leave one out', () => {
