@@ -35,7 +35,7 @@ export type Bearers = {
   /** What this change is about is looked up anew. */
   forget(change: Change): void
   /** Forgets what any process announces; returns the way to stop. */
-  follow(db: Database): () => void
+  follow(changes: Pick<Database, 'onChange'>): () => void
 }
 
 /** What a token proved by itself, without the database. */
@@ -146,7 +146,7 @@ export function createBearers(
     reauthenticate: (ctx, caller) =>
       findAgain({ db: ctx.db, now: ctx.now, log, requestId: '', ip: null }, options, caller),
     forget: clearWhat,
-    follow: (db) => db.onChange(clearWhat),
+    follow: (changes) => changes.onChange(clearWhat),
   }
 
   function clearWhat({ subject, topic }: Change): void {
