@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
-import { collectChanges, insertChanges, type NumberedChange } from './changes.ts'
+import type { NumberedChange } from './change-feed.ts'
+import { collectChanges, insertChanges } from './changes.ts'
 import type { Database, LockName, Transaction } from './database.ts'
 import { asTransactionFault } from './fault.ts'
 import { hubLock } from './migrate-postgres.ts'
