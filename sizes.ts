@@ -17,6 +17,11 @@ const exceptions: Record<string, string> = {
   'backend/src/kube/to-app-error.ts': 'a table of what each error of a cluster means, as sentences',
   'backend/src/kube/transport/list-items.ts':
     'one loop over the bytes of a list; its states stay local for speed',
+  'demo/src/control-plane.ts':
+    'starts programs of a real control plane in order, and ends them in reverse',
+  'demo/src/api-server/storage.ts': "etcd's one verb after the other, on one state",
+  'demo/src/api-server/server.ts': 'joins the parts of the API server',
+  'demo/src/controller/controller.ts': 'joins the parts of the controller, which need each other',
   'demo/src/api-server/builtin-resources.ts': 'a table of the kinds that the API server knows',
 }
 
