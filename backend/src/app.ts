@@ -53,6 +53,8 @@ export type AppDeps = {
   log: Logger
   /** Why the hub should be sent no requests, as a few words; null when it should. */
   notReady: () => string | null
+  /** Tells of what may change who may what; returns the way out of it. */
+  onAccessChange: Database['onChange']
   /** Aborts when streams should end, because the hub does. */
   ending: AbortSignal
   /** The folder of the manifests that a credential's rights come from. */
@@ -149,10 +151,10 @@ function refuseOtherMethods(api: Hono<HubEnv>): MiddlewareHandler<HubEnv> {
 }
 
 function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDeps {
-  const { auth, config, db, fleet, instances } = deps
-  const { credentials, grants, groupStaleSeconds, local } = config
+  const { auth, config, fleet, instances } = deps
+  const { credentials, groupStaleSeconds, local } = config
   const access: AccessDeps = {
-    grants,
+    configured: auth.configured,
     groupStaleSeconds,
     rules: config,
     hasInstance: (id) => instances.find(id) !== null,
@@ -180,7 +182,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
         const fresh = isCaller(ctx.actor) ? await reauthenticate(ctx, auth, ctx.actor) : null
         return fresh && withActor(ctx, await askClusters(withActor(ctx, fresh)))
       },
-      onAccessChange: db.onChange,
+      onAccessChange: deps.onAccessChange,
       ending: deps.ending,
     }),
   }

@@ -1,5 +1,6 @@
 import type { Config } from '#config'
 import type { Logger } from '#log'
+import { createConfigured, type Configured } from '#access'
 import { createBearers } from '#bearers'
 import { createKeyDocuments, createProviders } from '#identity-providers'
 import { createSealedText } from '#secrets'
@@ -16,18 +17,22 @@ export function createAuth(options: {
   now: () => Date
   log: Logger
   restingInstances: ReadonlySet<string>
+  /** Without it, as the configuration was at the start. */
+  configured?: Configured
 }) {
   const { config, now, restingInstances } = options
+  const configured = options.configured ?? createConfigured(config)
   const keyDocuments = createKeyDocuments(options)
   const providers = createProviders({ ...options, keyDocuments })
   return {
     config,
+    configured,
     providers,
     sessionCookie: createSessionCookie(config.session.secrets, now),
     sessionCache: createSessionCache(),
     loginCookie: createLoginCookie(config.session.secrets, now),
-    bearers: createBearers({ ...options, keyDocuments, providers }),
-    setup: createSetup(config),
+    bearers: createBearers({ ...options, configured, keyDocuments, providers }),
+    setup: createSetup({ config, configured }),
     local: createLocalAccess(options),
     sealedText: createSealedText(config.encryptionSecrets),
     now,

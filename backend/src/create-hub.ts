@@ -2,21 +2,27 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createGrantEndsJob, createGrantedNamespaces } from '#access'
+import {
+  createConfigFileJobs,
+  createConfigured,
+  createGrantEndsJob,
+  createGrantedNamespaces,
+} from '#access'
 import { createRetentionJob, createSettlingJob, signAuditLines } from '#audit'
 import { createInstances, settleCredentials, type DescriptorPlan, type Instances } from '#clusters'
-import type { Config } from '#config'
+import { followConfigFile, type Config } from '#config'
 import type { Clock, Job } from '#context'
-import { createLeases, deleteOldChanges, type Database } from '#db'
+import { createLeases, deleteOldChanges, type Database, type Leases } from '#db'
 import { settleAttempts } from '#deployments'
 import { createFleet, type Fleet } from '#fleet'
-import { startGroupSync } from '#group-sync'
+import { createGroupSyncJob } from '#group-sync'
 import { sleep, systemTiming } from '#kube'
 import type { Logger } from '#log'
-import { deleteExpiredSessions, startSweep } from '#sessions'
+import { createSweepJob, deleteExpiredSessions } from '#sessions'
 import { deleteExpiredCodes } from '#setup'
 import { deleteExpiredLogins } from '#sign-in'
 import { deleteExpiredTokens } from '#tokens'
+import { joinAccessChanges } from './access-changes.ts'
 import { createApp } from './app.ts'
 import { createAuth } from './create-auth.ts'
 import { awaitClusters } from './await-clusters.ts'
@@ -54,37 +60,12 @@ export type Hub = {
 
 /** A whole hub, from its parts. It reads and dials nothing until it is started. */
 export function createHub(options: HubOptions): Hub {
-  const { config, db, fetch, now, portalDirectory } = options
-  const log = signAuditLines(options.log, config.session.secrets)
-  const instances = createInstances({
-    directory: config.credentials.path,
-    ...readIntake(config, db),
-    ...(options.descriptors && { descriptors: options.descriptors }),
-    log,
-    now,
-  })
-  const granted = createGrantedNamespaces({
-    configured: config.grants,
-    db,
-    log,
-    onChange: () => fleet.lookAround(),
-  })
-  const fleet: Fleet = createFleet({ instances, log, now, candidateNamespaces: granted.on })
-  let notReady: string | null = 'the credentials are being read'
+  const { config, db, now, portalDirectory } = options
+  const parts = createParts(options)
+  const { auth, fleet, instances, log } = parts
   const draining = new AbortController()
   const ending = new AbortController()
-  const leases = createLeases(db, {
-    holder: `${hostname()} ${randomUUID()}`,
-    timing: { now: systemTiming.now, sleep: (ms, signal) => sleep(systemTiming, ms, signal) },
-  })
-  const jobs = listJobs({ config, db, instances, log, now })
-  let runningJobs: RunningJobs | null = null
-  let stopJobs = async () => {}
-  let stopGranted = () => {}
-  let withdrawCode = async () => {}
-  const auth = createAuth({ config, fetch, now, log, restingInstances: instances.resting })
-  // From the first request on: what is kept of sessions and bearers is good because it follows every change.
-  const stopFollowing = [db.onChange(auth.sessionCache.follow), auth.bearers.follow(db)]
+  const life = createLife(options, parts, draining)
   const app = createApp({
     config,
     db,
@@ -93,7 +74,8 @@ export function createHub(options: HubOptions): Hub {
     fleet,
     now,
     log,
-    notReady: () => (draining.signal.aborted ? 'the hub is stopping' : notReady),
+    notReady: life.notReady,
+    onAccessChange: parts.changes.onChange,
     ending: ending.signal,
     rbacDirectory: fileURLToPath(new URL('../../deploy/kubernetes/instance-rbac', import.meta.url)),
     portalDirectory,
@@ -103,24 +85,60 @@ export function createHub(options: HubOptions): Hub {
     instances,
     fleet,
     localSecret: auth.local?.secret ?? null,
+    jobs: life.jobs,
+    start: life.start,
+    drain: () => draining.abort(),
+    endStreams: () => ending.abort(),
+    stop: life.stop,
+  }
+}
+
+type Parts = ReturnType<typeof createParts>
+
+/** What reads, watches and remembers; none of it has begun. */
+function createParts({ config, db, descriptors, fetch, now, ...options }: HubOptions) {
+  const log = signAuditLines(options.log, config.session.secrets)
+  const instances = createInstances({
+    directory: config.credentials.path,
+    ...readIntake(config, db),
+    ...(descriptors && { descriptors }),
+    log,
+    now,
+  })
+  const changes = joinAccessChanges(db)
+  const onChange = () => {
+    changes.tellAll()
+    fleet.lookAround()
+  }
+  const file = config.file && followConfigFile(config.file, { log, now, onChange })
+  const configured = createConfigured(config, file)
+  const granted = createGrantedNamespaces({
+    configured,
+    db,
+    log,
+    onChange: () => fleet.lookAround(),
+  })
+  const fleet: Fleet = createFleet({ instances, log, now, candidateNamespaces: granted.on })
+  const restingInstances = instances.resting
+  const auth = createAuth({ config, configured, fetch, now, log, restingInstances })
+  return { log, instances, granted, fleet, auth, file, changes }
+}
+
+/** How the parts begin, one after another, and end. */
+function createLife(options: HubOptions, parts: Parts, draining: AbortController) {
+  const { db, now } = options
+  const { auth, changes, fleet, granted, instances, log } = parts
+  let notReady: string | null = 'the credentials are being read'
+  let runningJobs: RunningJobs | null = null
+  // From the first request on: what is kept of sessions and bearers is good because it follows every change.
+  const endings = [changes.onChange(auth.sessionCache.follow), auth.bearers.follow(changes)]
+  let withdrawCode = async () => {}
+  return {
+    notReady: () => (draining.signal.aborted ? 'the hub is stopping' : notReady),
     jobs: () => runningJobs,
-    start: async () => {
-      const stopSweep = startSweep({ db, now, log }, [
-        deleteExpiredLogins,
-        deleteExpiredSessions,
-        deleteExpiredTokens,
-        deleteExpiredCodes,
-        deleteOldChanges,
-      ])
-      const interval = config.local === null ? config.groupSyncSeconds : null
-      const stopGroupSync = startGroupSync({ db, auth, now, log }, interval)
-      const running = runJobs(jobs, { leases, log, now })
-      runningJobs = running
-      stopJobs = async () => {
-        stopSweep()
-        await Promise.all([stopGroupSync(), running.stop()])
-      }
-      stopGranted = await granted.follow()
+    async start() {
+      runningJobs = runJobs(listJobs(options, parts), { leases: createHubLeases(db), log, now })
+      endings.push(await granted.follow())
       const announced = auth.setup.announce({ db, now, log })
       withdrawCode = await announced.catch((error: unknown) => {
         log.error({ error }, 'the setup code could not be made; start the hub again for one')
@@ -132,12 +150,10 @@ export function createHub(options: HubOptions): Hub {
         notReady = null
       })
     },
-    drain: () => draining.abort(),
-    endStreams: () => ending.abort(),
-    stop: async () => {
+    async stop() {
       draining.abort()
-      await stopJobs()
-      for (const stop of [...stopFollowing, stopGranted]) stop()
+      await runningJobs?.stop()
+      for (const end of endings) end()
       // It ends by itself within a day.
       await withdrawCode().catch(() => undefined)
       await fleet.stop()
@@ -146,23 +162,35 @@ export function createHub(options: HubOptions): Hub {
   }
 }
 
+function createHubLeases(db: Database): Leases {
+  return createLeases(db, {
+    holder: `${hostname()} ${randomUUID()}`,
+    timing: { now: systemTiming.now, sleep: (ms, signal) => sleep(systemTiming, ms, signal) },
+  })
+}
+
 /** What the modules do in the background. */
-function listJobs({
-  config,
-  db,
-  instances,
-  log,
-  now,
-}: Pick<HubOptions, 'config' | 'db' | 'log' | 'now'> & { instances: Instances }): Job[] {
+function listJobs({ config, db, now }: HubOptions, { auth, file, instances, log }: Parts): Job[] {
   const { retentionSeconds } = config.audit
   const directory = config.credentials.path
+  const syncSeconds = config.local === null ? config.groupSyncSeconds : null
+  const owners = [
+    deleteExpiredLogins,
+    deleteExpiredSessions,
+    deleteExpiredTokens,
+    deleteExpiredCodes,
+    deleteOldChanges,
+  ]
   return [
     ...(retentionSeconds === null ? [] : [createRetentionJob({ db, now, log, retentionSeconds })]),
     createGrantEndsJob({ db, now, log }),
     createSettlingJob([
-      () => settleAttempts({ db, now, log, instances }),
-      () => settleCredentials({ db, now, log, directory }),
+      (round) => settleAttempts({ db, now, log, instances }, round),
+      (round) => settleCredentials({ db, now, log, directory }, round),
     ]),
+    ...(file === null ? [] : createConfigFileJobs({ db, now, log, file })),
+    createSweepJob({ db, now }, owners),
+    ...(syncSeconds === null ? [] : [createGroupSyncJob({ db, auth, now, log }, syncSeconds)]),
   ]
 }
 

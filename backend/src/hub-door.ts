@@ -14,6 +14,7 @@ import {
   type HubEnv,
   type Identified,
 } from '#http'
+import { readLimits } from '#operation'
 import { isOwnOrigin } from '#sign-in'
 import type { Auth } from './create-auth.ts'
 
@@ -43,12 +44,13 @@ export function createHubDoor(deps: HubDoorDeps, askClusters: AskClusters): Door
 
 function createLimits({ config, now }: HubDoorDeps) {
   const { requestsPerMinute } = config
+  const own = readLimits(config)
   const limiter = (name: string, quota: number) => createRateLimiter({ name, quota, now })
   return {
     general: limiter('general', requestsPerMinute.general),
-    login: limiter('login', requestsPerMinute.login),
-    setup: limiter('setup', 10),
-    tokens: limiter('tokens', 60),
+    login: limiter('login', own.login),
+    setup: limiter('setup', own.setup),
+    tokens: limiter('tokens', own.tokens),
     refusedBearers: limiter('refused-bearers', 30),
   }
 }

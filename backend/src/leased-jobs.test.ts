@@ -89,6 +89,11 @@ test('the hub takes leases for what one replica does at a time, and leaves none 
     .from(leases)
   expect(rows.filter(({ isOver }) => !isOver)).toEqual([])
   expect(rows.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['access.grant-ends', 'audit.retention', 'audit.settling']),
+    expect.arrayContaining([
+      'access.grant-ends',
+      'audit.retention',
+      'audit.settling',
+      'sessions.sweep',
+    ]),
   )
 })

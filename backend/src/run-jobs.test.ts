@@ -55,6 +55,15 @@ describe('a job', () => {
     expect(rounds).toBe(2)
   })
 
+  test('may wait before its first round', async () => {
+    let rounds = 0
+    run({ firstWaitSeconds: 4, jitter: 0.5, run: async () => void (rounds += 1) })
+    await time.advance(2_999)
+    expect(rounds).toBe(0)
+    await time.advance(1)
+    expect(rounds).toBe(1)
+  })
+
   test('never runs beside itself, however long a round takes', async () => {
     let rounds = 0
     const end = Promise.withResolvers<void>()

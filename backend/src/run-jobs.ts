@@ -31,6 +31,8 @@ export function runJobs(jobs: readonly Job[], options: RunOptions): RunningJobs 
   const stopped = new AbortController()
   const lastRuns = new Map<string, JobRun | null>(jobs.map(({ name }) => [name, null]))
   const repeat = async (job: Job) => {
+    const firstWait = leaveToChance(job.firstWaitSeconds ?? 0, job, timing)
+    if (firstWait > 0) await sleep(timing, firstWait * 1000, stopped.signal)
     let failures = 0
     while (!stopped.signal.aborted) {
       const run = await runOnce(job, stopped.signal, { ...options, timing })
@@ -77,13 +79,14 @@ async function runOnce(
   }
 }
 
-function waitSeconds(
-  { everySeconds, jitter = 0 }: Job,
-  failures: number,
-  { random }: Timing,
-): number {
+function waitSeconds(job: Job, failures: number, timing: Timing): number {
   const retry = retrySeconds.first * 2 ** Math.max(0, failures - 1)
+  const { everySeconds } = job
   const wait =
     failures === 0 ? everySeconds : Math.min(retry, Math.max(everySeconds, retrySeconds.max))
-  return wait * (1 - jitter * random())
+  return leaveToChance(wait, job, timing)
+}
+
+function leaveToChance(seconds: number, { jitter = 0 }: Job, { random }: Timing): number {
+  return seconds * (1 - jitter * random())
 }

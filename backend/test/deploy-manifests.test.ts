@@ -190,6 +190,40 @@ describe.skipIf(!assets)('the manifests on a real control plane (KUBEBUILDER_ASS
     }
   })
 
+  test('the component config-file mounts what the hub follows', async () => {
+    const copy = join(folder, 'with-file')
+    await cp(manifests, copy, { recursive: true })
+    const overlay = join(copy, 'overlays', 'own')
+    await mkdir(overlay, { recursive: true })
+    const kustomization = {
+      resources: ['../hub'],
+      components: ['../../components/config-file'],
+    }
+    await writeFile(join(overlay, 'kustomization.yaml'), JSON.stringify(kustomization))
+    const yaml = await kubectl('kustomize', overlay)
+    const objects = parseAllDocuments(yaml).map((document) => document.toJS() as Manifest)
+    await apply(objects.filter(({ kind }) => kind === 'Namespace'))
+    await apply(objects, '--dry-run=server')
+    const deployment = objects.find(({ kind }) => kind === 'Deployment')!
+    expect(deployment.spec!['template']).toMatchObject({
+      spec: {
+        containers: [
+          {
+            env: expect.arrayContaining([
+              { name: 'HUB_CONFIG_FILE', value: '/config/access.yaml' },
+            ]),
+            volumeMounts: expect.arrayContaining([
+              { name: 'config', mountPath: '/config', readOnly: true },
+            ]),
+          },
+        ],
+        volumes: expect.arrayContaining([
+          { name: 'config', configMap: { name: 'kubefoundry-config' } },
+        ]),
+      },
+    })
+  })
+
   test('H43: the secrets of the vault are those that the environment names', async () => {
     const path = join(manifests, 'overlays/hub-azure-keyvault/secret-provider-classes.yaml')
     const text = await readFile(path, 'utf8')

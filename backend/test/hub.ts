@@ -9,17 +9,19 @@ import type { OddIdentityProvider } from './odd-identity-provider.ts'
 
 export const hubOrigin = 'http://localhost:3001'
 
-export type TestHub = Awaited<ReturnType<typeof startHub>>
-
-/** A whole hub in this process, without a socket of its own: requests go to `app.request()`. */
-export async function startHub(options: {
+export type HubOptions = {
   db: Database
   /** The provider to sign in at; another one comes by `env`. */
   identityProvider?: OddIdentityProvider
   env?: Environment
   /** Instance names and their kubeconfigs. */
   credentials?: Record<string, string>
-}) {
+}
+
+export type TestHub = Awaited<ReturnType<typeof startHub>>
+
+/** A whole hub in this process, without a socket of its own: requests go to `app.request()`. */
+export async function startHub(options: HubOptions) {
   const { credentials = {}, db, env, identityProvider } = options
   const folder = await mkdtemp(join(tmpdir(), 'hub-under-test-'))
   const directory = join(folder, 'credentials')

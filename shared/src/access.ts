@@ -35,6 +35,20 @@ const pageQuery = {
   cursor: IdText.max(1000).optional(),
 }
 
+/** A person or a program as the configuration names them. */
+export const Principal = z
+  .string()
+  .regex(
+    /^(entra:[^:\s]+:[^:\s]+|github:[0-9]+|oidc:\P{Cc}{1,255}|service:\P{Cc}+@https?:\/\/\S+)$/u,
+    'must be a principal such as oidc:<subject>, github:<numeric id>, entra:<tenant id>:<object id> or service:<client id>@<issuer>',
+  )
+
+/** What the configuration grants to one principal. */
+export const ConfigGrantInput = z
+  .strictObject({ principal: Principal, ...scope })
+  .refine(isAdminHubWide, hubWideAdmin)
+export type ConfigGrantInput = z.infer<typeof ConfigGrantInput>
+
 /** What members of an identity provider's group are granted. */
 export const GroupMappingInput = z
   .strictObject({
@@ -46,7 +60,17 @@ export const GroupMappingInput = z
   .refine(isAdminHubWide, hubWideAdmin)
 export type GroupMappingInput = z.infer<typeof GroupMappingInput>
 
-/** `people` counts who holds a grant by it now. */
+/** The file of the configuration as this replica has read it. */
+export const ConfigFileState = z.object({
+  path: z.string(),
+  /** Why the file as it is now does not count, but the one before it; sentences, none where it counts. */
+  mistakes: z.array(z.string()),
+  /** Since when that is so. */
+  since: z.iso.datetime(),
+})
+export type ConfigFileState = z.infer<typeof ConfigFileState>
+
+/** `people` counts who holds a grant by it now. What is of source `config` stands in `file` and is changed there alone. */
 export const GroupMapping = z.object({
   id: z.uuid(),
   provider: ProviderId,
@@ -58,14 +82,18 @@ export const GroupMapping = z.object({
   createdAt: z.iso.datetime(),
   createdBy: z.string(),
   people: z.int(),
+  source: z.enum(['manual', 'config']),
+  file: z.string().nullable(),
 })
 export type GroupMapping = z.infer<typeof GroupMapping>
 
-/** A page in the order of providers and group ids; `next` is the cursor of the page after it. */
+/** A page, those of the configuration first, then in the order of providers and group ids; `next` is the cursor of the page after it. */
 export const GroupMappingList = z.object({
   items: z.array(GroupMapping),
   total: z.int(),
   next: z.string().nullable(),
+  /** Null where the hub has none. */
+  configFile: ConfigFileState.nullable(),
 })
 export type GroupMappingList = z.infer<typeof GroupMappingList>
 
@@ -93,6 +121,8 @@ export const GrantOrigin = Grant.extend({
   createdBy: z.string().nullable(),
   /** The identity that a configured grant names. */
   principal: z.string().nullable(),
+  /** Where it stands, if that is the file of the configuration. */
+  file: z.string().nullable(),
   mapping: z
     .object({
       id: z.string(),
@@ -104,7 +134,11 @@ export const GrantOrigin = Grant.extend({
 })
 export type GrantOrigin = z.infer<typeof GrantOrigin>
 
-export const GrantOriginList = z.object({ items: z.array(GrantOrigin) })
+export const GrantOriginList = z.object({
+  items: z.array(GrantOrigin),
+  /** Null where the hub has none. */
+  configFile: ConfigFileState.nullable(),
+})
 export type GrantOriginList = z.infer<typeof GrantOriginList>
 
 /** A program that presented a token of a configured issuer. */

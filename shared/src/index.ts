@@ -1,6 +1,7 @@
 export * from './access.ts'
 export * from './audit.ts'
 export * from './auth.ts'
+export * from './config-file.ts'
 export * from './credentials.ts'
 export * from './deployment-filter.ts'
 export * from './deployments.ts'

@@ -9,6 +9,7 @@ import {
   type Person,
 } from '#people'
 import type { AdministratorDeps } from './deps.ts'
+import { findMappedPeople } from './mapped-grants.ts'
 import { findAdminGrants, findMappings, type GrantRow, type MappingRow } from './store.ts'
 import { isVouchedFor } from './vouched-grants.ts'
 
@@ -22,7 +23,9 @@ export async function readAdministrators(
   const mappings = await readMappings(db, granted)
   const byOwner = Map.groupBy(granted, ({ userId }) => userId)
   const configured = new Set(configuredPrincipals(deps))
+  const mapped = new Set((await findMappedAdministrators(db, deps, now)).map(({ user }) => user.id))
   return (person) => {
+    if (mapped.has(person.user.id)) return true
     const enabled = enabledIdentities(deps, person)
     if (enabled.some(({ principal }) => configured.has(principal))) return true
     return isGranted(deps, person, byOwner.get(person.user.id) ?? [], mappings)
@@ -133,12 +136,25 @@ async function findGrantedAdministrators(
   const byOwner = Map.groupBy(rows, ({ userId }) => userId)
   const ids = [...byOwner.keys()].flatMap((id) => id ?? [])
   const people = await findPeopleByIds(reader, ids)
-  return people.flatMap((person) => {
-    const { disabledAt, id } = person.user
-    return disabledAt === null && isGranted(deps, person, byOwner.get(id) ?? [], mappings)
-      ? [id]
-      : []
-  })
+  const granted = people.filter((person) =>
+    isGranted(deps, person, byOwner.get(person.user.id) ?? [], mappings),
+  )
+  const mapped = await findMappedAdministrators(reader, deps, now)
+  return [...granted, ...mapped].flatMap(({ user }) => (user.disabledAt === null ? [user.id] : []))
+}
+
+/** By group mappings of the configuration, the disabled too. */
+async function findMappedAdministrators(
+  reader: Reader,
+  deps: AdministratorDeps,
+  now: Date,
+): Promise<Person[]> {
+  const people: Person[] = []
+  for (const mapping of deps.configured.mappings()) {
+    if (mapping.role !== 'admin') continue
+    people.push(...(await findMappedPeople(reader, deps, mapping, now)))
+  }
+  return people
 }
 
 async function readMappings(
@@ -164,8 +180,10 @@ function enabledIdentities({ rules }: AdministratorDeps, { identities }: Person)
   return identities.filter((identity) => isIdentityEnabled(identity, rules))
 }
 
-function configuredPrincipals({ grants }: AdministratorDeps): string[] {
-  return grants.flatMap(({ grant, principal }) => (grant.role === 'admin' ? [principal] : []))
+function configuredPrincipals({ configured }: AdministratorDeps): string[] {
+  return configured
+    .grants()
+    .flatMap(({ grant, principal }) => (grant.role === 'admin' ? [principal] : []))
 }
 
 function countingRows(rows: readonly GrantRow[], now: Date): GrantRow[] {

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { GroupMapping, GroupMappingInput } from '@hub/shared'
 import { emitAudit } from '#audit'
+import { normalizeGroupId } from '#config'
 import { describeActor, type RequestContext } from '#context'
 import type { Transaction } from '#db'
 import { AppError } from '#errors'
 import { findIdentitiesNaming } from '#people'
 import { authorize, hubWide, instanceNotFound, requireFresh } from '#rbac'
 import { applyPlan } from './apply-plan.ts'
+import { describeFileOnly } from './configured.ts'
 import type { AccessDeps } from './deps.ts'
 import { readMapping } from './list-mappings.ts'
 import {
@@ -43,7 +45,7 @@ export async function createMapping(
   refuseUnknownInstance(ctx, deps, row.instanceId)
   await ctx.db.transaction(async (tx) => {
     await lockMappings(tx)
-    await refuseDuplicate(tx, row)
+    await refuseDuplicate(tx, deps, row)
     await insertMapping(tx, row)
     await announceMapping(tx, row.id)
     const people = await applyMapping(tx, ctx, deps, row)
@@ -61,18 +63,12 @@ export function toMapping(input: GroupMappingInput) {
   const { groupName, instanceId, namespaces, provider, role } = input
   return {
     provider,
-    groupId:
-      provider === 'entra' && isGuid(input.groupId) ? input.groupId.toLowerCase() : input.groupId,
+    groupId: normalizeGroupId(input),
     groupName: groupName ?? null,
     role,
     instanceId: instanceId ?? null,
     namespaces: namespaces ? [...new Set(namespaces)] : null,
   }
-}
-
-// Entra's tokens spell object ids in lower case, its portal and scripts not always.
-function isGuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
 }
 
 /** No sign-in reconciles meanwhile, and nobody else decides who administers the hub. */
@@ -94,7 +90,17 @@ export function refuseUnknownInstance(
   if (instanceId !== null && !deps.hasInstance(instanceId)) throw instanceNotFound(ctx, instanceId)
 }
 
-export async function refuseDuplicate(tx: Transaction, row: MappingRow): Promise<void> {
+export async function refuseDuplicate(
+  tx: Transaction,
+  { configured }: AccessDeps,
+  row: MappingRow,
+): Promise<void> {
+  const isSameGroup = (other: MappingRow) =>
+    other.provider === row.provider && other.groupId === row.groupId
+  if (configured.mappings().some((other) => isSameGroup(other) && isSameScope(other, row))) {
+    const what = `That the group ${row.groupName ?? row.groupId} has this very role there`
+    throw new AppError('conflict', { detail: describeFileOnly(what, configured) })
+  }
   const others = await findMappingsOfGroup(tx, row)
   if (!others.some((other) => other.id !== row.id && isSameScope(other, row))) return
   throw new AppError('conflict', {

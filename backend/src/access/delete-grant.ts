@@ -3,8 +3,10 @@ import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import { authorize, hubWide, requireFresh } from '#rbac'
 import { requireAdministrator } from './administrators.ts'
+import { describeFileOnly } from './configured.ts'
 import type { AccessDeps } from './deps.ts'
 import { announceGrants, getHolder } from './find-holder.ts'
+import { mappedGrantId } from './mapped-grants.ts'
 import { presentScope } from './present.ts'
 import { announceEndOfRequest } from './requests/end-request.ts'
 import { deleteGrants, findGrantRows, type Grantee } from './store.ts'
@@ -24,15 +26,7 @@ export async function deleteGrant(
   await ctx.db.transaction(async (tx) => {
     await tx.lock('administrators')
     const { principals } = await getHolder(tx, grantee)
-    const isConfigured = deps.grants.some(
-      ({ grant, principal }) => grant.id === id && principals.includes(principal),
-    )
-    if (isConfigured) {
-      throw new AppError('conflict', {
-        detail:
-          'This grant is configuration: take it out of HUB_ADMINS or HUB_GRANTS and start the hub again.',
-      })
-    }
+    refuseConfigured(deps, principals, id)
     const row = (await findGrantRows(tx, grantee)).find((each) => each.id === id)
     if (!row) {
       throw new AppError('not-found', {
@@ -59,5 +53,25 @@ export async function deleteGrant(
         endsAt: row.endsAt?.toISOString() ?? null,
       },
     })
+  })
+}
+
+function refuseConfigured(
+  { configured }: AccessDeps,
+  principals: readonly string[],
+  id: string,
+): void {
+  const found = configured
+    .grants()
+    .find(({ grant, principal }) => grant.id === id && principals.includes(principal))
+  const isMapped = configured.mappings().some((mapping) => id === mappedGrantId(mapping))
+  if (isMapped || found?.file !== undefined) {
+    const what = isMapped ? 'The group mapping that gives this' : 'This grant'
+    throw new AppError('conflict', { detail: describeFileOnly(what, configured) })
+  }
+  if (found === undefined) return
+  throw new AppError('conflict', {
+    detail:
+      'This grant is configuration: take it out of HUB_ADMINS or HUB_GRANTS and start the hub again.',
   })
 }

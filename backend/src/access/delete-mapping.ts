@@ -23,7 +23,7 @@ export async function deleteMapping(
   requireFresh(ctx, { allowBearer: true })
   await ctx.db.transaction(async (tx) => {
     await lockMappings(tx)
-    const before = await getMappingRow(tx, id)
+    const before = await getMappingRow(tx, deps, id)
     const plan = planGroupGrants([], [], await findGrantsOfMapping(tx, id))
     const people = await applyPlan(tx, plan, {
       now: ctx.now(),

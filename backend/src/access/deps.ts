@@ -1,12 +1,16 @@
-import type { ConfigGrant, ProvidersConfig } from '#config'
+import type { ProvidersConfig } from '#config'
+import type { Configured } from './configured.ts'
 
 /** What the configuration says about who administers the hub, and whose word counts. */
-export type AdministratorDeps = { grants: readonly ConfigGrant[]; rules: ProvidersConfig }
+export type AdministratorDeps = {
+  configured: Configured
+  rules: ProvidersConfig
+  /** How long groups count that could not be looked up again. */
+  groupStaleSeconds: number
+}
 
 /** What grants are held against: the configuration, and the instances there are. */
 export type AccessDeps = AdministratorDeps & {
-  /** How long groups count that could not be looked up again. */
-  groupStaleSeconds: number
   hasInstance(id: string): boolean
   /** Nobody's grants but an administrator's count on one that rests. */
   isResting(id: string): boolean

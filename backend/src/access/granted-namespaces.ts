@@ -1,6 +1,6 @@
-import type { ConfigGrant } from '#config'
 import type { Change, Database } from '#db'
 import type { Logger } from '#log'
+import type { Configured } from './configured.ts'
 import { findGrantedNamespaces } from './store.ts'
 
 /** Changes are gathered for so long: many sign in at once. Where reading takes long, for ten times as long. */
@@ -18,14 +18,17 @@ export type GrantedNamespaces = {
 type Named = { instanceId: string | null; namespaces: readonly string[] | null }
 
 export function createGrantedNamespaces(options: {
-  configured: readonly ConfigGrant[]
+  configured: Configured
   db: Database
   log: Logger
   /** What is named is another since. */
   onChange: () => void
 }): GrantedNamespaces {
   const { configured, db, log, onChange } = options
-  const named = configured.map(({ grant }) => grant)
+  const named = (): Named[] => [
+    ...configured.grants().map(({ grant }) => grant),
+    ...configured.mappings(),
+  ]
   let granted: readonly Named[] = []
   let stopped = false
   let timer: NodeJS.Timeout | null = null
@@ -66,7 +69,7 @@ export function createGrantedNamespaces(options: {
   return {
     on: (instance) => [
       ...new Set(
-        [...named, ...granted].flatMap(({ instanceId, namespaces }) =>
+        [...named(), ...granted].flatMap(({ instanceId, namespaces }) =>
           instanceId === null || instanceId === instance ? (namespaces ?? []) : [],
         ),
       ),

@@ -1,25 +1,33 @@
 import { GrantSource, Role, type Grant } from '@hub/shared'
 import type { Config, ProvidersConfig } from '#config'
+import type { Configured } from './configured.ts'
+import { findMappedGrants } from './mapped-grants.ts'
 import type { Database } from '#db'
 import { findCheckedPerson, findPerson, isIdentityEnabled, type JudgedIdentity } from '#people'
 import { findGrantRows, findMappings, type Grantee, type GrantRow } from './store.ts'
 import { isVouchedFor } from './vouched-grants.ts'
 
 /** What grants are read against: the configuration, which says too whose word counts. */
-export type GrantSources = { config: Pick<Config, 'grants'> & ProvidersConfig }
+export type GrantSources = {
+  config: Pick<Config, 'groupStaleSeconds'> & ProvidersConfig
+  configured: Configured
+}
 
 /**
- * All grants somebody holds: those of the configuration, for whichever of their identities that count it names, and those
- * of the database, but for what has ended and what a group gave to an identity that does not count.
+ * All grants somebody holds: those of the configuration, for whichever of their identities that count it names and by whichever
+ * group they are in, and those of the database, but for what has ended and what a group gave to an identity that does not count.
  */
 export async function readGrants(
   db: Database,
-  { config }: GrantSources,
+  { config, configured }: GrantSources,
   grantee: { principal: string } & Grantee,
+  now: Date,
 ): Promise<Grant[]> {
-  const [rows, person] = await Promise.all([
+  const deps = { configured, rules: config, groupStaleSeconds: config.groupStaleSeconds }
+  const [rows, person, mapped] = await Promise.all([
     findGrantRows(db, grantee),
     'userId' in grantee ? findCheckedPerson(db, grantee.userId) : null,
+    'userId' in grantee ? findMappedGrants(db, deps, grantee.userId, now) : [],
   ])
   const identities = person?.identities ?? []
   const vouched = identities.filter((identity) => isIdentityEnabled(identity, config))
@@ -27,8 +35,10 @@ export async function readGrants(
   const held = rows.filter(({ endedAt }) => endedAt === null)
   const counting = 'userId' in grantee ? await selectVouched(db, config, held, identities) : held
   return [
-    ...config.grants.flatMap(({ grant, principal }) => (principals.has(principal) ? [grant] : [])),
-    ...counting.map(presentGrant),
+    ...configured
+      .grants()
+      .flatMap(({ grant, principal }) => (principals.has(principal) ? [grant] : [])),
+    ...[...counting, ...mapped.map(({ row }) => row)].map(presentGrant),
   ]
 }
 

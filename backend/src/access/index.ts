@@ -5,6 +5,8 @@ export {
   isLastingAdministrator,
   readAdministrators,
 } from './administrators.ts'
+export { createConfigFileJobs } from './config-file-jobs.ts'
+export { createConfigured, type Configured } from './configured.ts'
 export type { AccessDeps, AdministratorDeps } from './deps.ts'
 export { createGrantEndsJob } from './end-grants.ts'
 export { createGrantedNamespaces } from './granted-namespaces.ts'

@@ -4,6 +4,7 @@ import { authorize, hubWide } from '#rbac'
 import type { AccessDeps } from './deps.ts'
 import { countingPrincipals, getHolder, type Holder } from './find-holder.ts'
 import { selectVouched } from './grants.ts'
+import { findMappedGrants } from './mapped-grants.ts'
 import { presentConfigured, presentGrantOrigin } from './present.ts'
 import { findGrantRows, findMappings, type Grantee } from './store.ts'
 
@@ -15,7 +16,10 @@ export async function listGrants(
 ): Promise<GrantOriginList> {
   authorize(ctx, 'grant.manage', hubWide)
   const holder = await getHolder(ctx.db, grantee)
-  return { items: await readGrantOrigins(ctx, deps, grantee, holder) }
+  return {
+    items: await readGrantOrigins(ctx, deps, grantee, holder),
+    configFile: deps.configured.file(),
+  }
 }
 
 export async function readGrantOrigins(
@@ -36,9 +40,19 @@ export async function readGrantOrigins(
   )
   const now = ctx.now()
   const principals = countingPrincipals(holder, deps.rules)
-  const configured = deps.grants.filter(({ principal }) => principals.includes(principal))
+  const configured = deps.configured
+    .grants()
+    .filter(({ principal }) => principals.includes(principal))
+  const mapped =
+    'userId' in grantee ? await findMappedGrants(ctx.db, deps, grantee.userId, now) : []
   return [
     ...configured.map(presentConfigured),
+    ...mapped.map(({ mapping, row }) => ({
+      ...presentGrantOrigin(row, mapping, now),
+      createdAt: null,
+      createdBy: null,
+      file: deps.configured.file()?.path ?? null,
+    })),
     ...rows
       .toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime())
       .map((row) => presentGrantOrigin(row, mappings.get(row.mappingId ?? ''), now)),

@@ -27,7 +27,7 @@ export const mappingOperations = [
     input: { query: PageQuery },
     output: GroupMappingList,
     http: { method: 'get', path: '/api/admin/group-mappings', status: 200 },
-    run: (ctx, _deps, { query }) => listMappings(ctx, query),
+    run: (ctx, deps: AccessDeps, { query }) => listMappings(ctx, deps, query),
   }),
   defineOperation({
     id: 'createMapping',

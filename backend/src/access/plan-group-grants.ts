@@ -46,7 +46,14 @@ export function planGroupGrants(
  * The groups that count. Unknown is not empty, but gave nothing yet; what could not be looked up again counts for a
  * while.
  */
-export function readHeldGroups(identity: IdentityRow, staleSeconds: number, now: Date): HeldGroups {
+export function readHeldGroups(
+  identity: Pick<
+    IdentityRow,
+    'createdAt' | 'groupsState' | 'groupsSyncedAt' | 'provider' | 'userId'
+  > & { groups: readonly { id: string }[] | null },
+  staleSeconds: number,
+  now: Date,
+): HeldGroups {
   const { createdAt, groups, groupsState, groupsSyncedAt, provider, userId } = identity
   const age = now.getTime() - (groupsSyncedAt ?? createdAt).getTime()
   const counts = groupsState === 'fresh' || (groupsState === 'stale' && age <= staleSeconds * 1000)

@@ -6,11 +6,11 @@ import {
   type GroupMapping,
   type ServicePrincipal,
 } from '@hub/shared'
-import type { ConfigGrant } from '#config'
+import type { ConfigGrant, ConfigMapping } from '#config'
 import type { ServicePrincipalRow } from './service-principals/store.ts'
 import type { GrantRow, MappingRow } from './store.ts'
 
-type Scope = Pick<MappingRow, 'role' | 'instanceId' | 'namespaces'>
+type Scope = Pick<MappingRow, 'role' | 'instanceId'> & { namespaces: readonly string[] | null }
 
 export function presentScope({ instanceId, namespaces, role }: Scope) {
   return {
@@ -20,7 +20,12 @@ export function presentScope({ instanceId, namespaces, role }: Scope) {
   }
 }
 
-export function presentMapping(row: MappingRow, people: number): GroupMapping {
+/** `file` is where it stands, if that is the file of the configuration. */
+export function presentMapping(
+  row: MappingRow,
+  people: number,
+  file: string | null = null,
+): GroupMapping {
   const { createdBy, groupId, groupName, id } = row
   return {
     id,
@@ -31,11 +36,18 @@ export function presentMapping(row: MappingRow, people: number): GroupMapping {
     createdAt: row.createdAt.toISOString(),
     createdBy,
     people,
+    source: file === null ? 'manual' : 'config',
+    file,
   }
 }
 
 /** For the audit log: who may read this, may read names of groups. */
-export function describeMapping({ groupId, groupName, provider, ...scope }: MappingRow) {
+export function describeMapping({
+  groupId,
+  groupName,
+  provider,
+  ...scope
+}: Omit<ConfigMapping, 'id'> | MappingRow) {
   return { provider, groupId, groupName, ...presentScope(scope) }
 }
 
@@ -54,6 +66,7 @@ export function presentGrantOrigin(
     createdAt: row.createdAt.toISOString(),
     createdBy,
     principal: null,
+    file: null,
     mapping: mapping
       ? {
           id: mapping.id,
@@ -65,13 +78,14 @@ export function presentGrantOrigin(
   }
 }
 
-export function presentConfigured({ grant, principal }: ConfigGrant): GrantOrigin {
+export function presentConfigured({ file, grant, principal }: ConfigGrant): GrantOrigin {
   return {
     ...grant,
     isActive: true,
     createdAt: null,
     createdBy: null,
     principal,
+    file: file ?? null,
     mapping: null,
   }
 }

@@ -15,7 +15,7 @@ import { findGrantRows, findMappings } from './store.ts'
 export async function reconcileGroups(
   tx: Transaction,
   ctx: Pick<RequestContext, 'actor' | 'requestId' | 'ip' | 'now' | 'log'>,
-  deps: Pick<AccessDeps, 'groupStaleSeconds'>,
+  deps: Pick<AccessDeps, 'configured' | 'groupStaleSeconds'>,
   { proof, userId }: { userId: string; proof?: { identityId: string; proven: ProvenGroups } },
 ): Promise<void> {
   await tx.lock('groups', 'shared')
@@ -31,6 +31,8 @@ export async function reconcileGroups(
   }
   const present = await findGrantRows(tx, { userId })
   const plan = planGroupGrants(held, await findMappings(tx), present)
+  // What the configuration gives by groups is written nowhere, so whether it is another cannot be seen here.
+  if (deps.configured.mappings().length > 0) await tx.announce({ topic: 'user', subject: userId })
   const isChanged = (await applyPlan(tx, plan, { now, createdBy: 'group sync' })) > 0
   if (!isChanged) return
   const describe = (mappingId: string | null, scope: Parameters<typeof presentScope>[0]) => ({

@@ -30,10 +30,10 @@ export async function updateMapping(
   requireFresh(ctx, { allowBearer: true })
   const changed = await ctx.db.transaction(async (tx) => {
     await lockMappings(tx)
-    const before = await getMappingRow(tx, id)
+    const before = await getMappingRow(tx, deps, id)
     const row = { ...before, ...toMapping(input) }
     if (row.instanceId !== before.instanceId) refuseUnknownInstance(ctx, deps, row.instanceId)
-    await refuseDuplicate(tx, row)
+    await refuseDuplicate(tx, deps, row)
     await updateRow(tx, row)
     await announceMapping(tx, id)
     const people = await applyMapping(tx, ctx, deps, row)

@@ -209,7 +209,7 @@ async function findAlive(
 }
 
 async function readSession(
-  ctx: Pick<RequestContext, 'db'>,
+  ctx: Pick<RequestContext, 'db' | 'now'>,
   deps: AccountDeps,
   id: string,
 ): Promise<CachedSession | null> {
@@ -224,10 +224,12 @@ async function readSession(
     email: user.email,
     provider: identity.provider,
     credential: { type: 'session', id: session.id, authenticatedAt: session.authenticatedAt },
-    grants: await readGrants(ctx.db, deps, {
-      principal: identity.principal,
-      userId: user.id,
-    }),
+    grants: await readGrants(
+      ctx.db,
+      deps,
+      { principal: identity.principal, userId: user.id },
+      ctx.now(),
+    ),
     restingInstances: deps.restingInstances,
   }
   return { found, actor }

@@ -1,14 +1,15 @@
-import type { AccessDeps, AdministratorDeps } from '#access'
+import type { AdministratorDeps, Configured } from '#access'
 import type { Bearers } from '#bearers'
 import type { Config, ProvidersConfig } from '#config'
 import type { PeopleDeps } from '#people'
 import type { SessionDeps } from '#sessions'
 
 /** What changes of a person are held against. */
-export type PersonDeps = PeopleDeps & AdministratorDeps & Pick<AccessDeps, 'groupStaleSeconds'>
+export type PersonDeps = PeopleDeps & AdministratorDeps
 
 export type AccountDeps = SessionDeps & {
-  config: Pick<Config, 'grants'> & ProvidersConfig
+  config: Pick<Config, 'groupStaleSeconds'> & ProvidersConfig
+  configured: Configured
   bearers: Pick<Bearers, 'reauthenticate'>
   /** As `UserActor` has it. */
   restingInstances: ReadonlySet<string>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { AuditOutcome } from '@hub/shared'
-import type { Clock, RequestContext } from '#context'
+import type { Clock, JobRound, RequestContext } from '#context'
 import type { Database } from '#db'
 import type { Logger } from '#log'
 import { emitAudit, identifyActor, withCredential, type AuditEntry } from './emit.ts'
@@ -89,8 +89,10 @@ export async function settleAttempt(
   { db, log, now }: { db: Database; log: Logger; now: Clock },
   attempt: AttemptRow,
   settled: AttemptOutcome & { reason: string; after?: Record<string, unknown> },
+  round?: JobRound,
 ): Promise<boolean> {
   return db.transaction(async (tx) => {
+    await round?.lease?.check(tx)
     if (!(await deleteAttempt(tx, attempt.id))) return false
     const { actor, ip, requestId, userId } = attempt
     const ctx = { actor: { type: 'system' as const }, requestId, ip, now, log }

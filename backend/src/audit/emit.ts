@@ -23,6 +23,7 @@ export type AuditAction =
   | 'group-mapping.create'
   | 'group-mapping.update'
   | 'group-mapping.delete'
+  | 'config-file.apply'
   | 'grant.create'
   | 'grant.delete'
   | 'grant.sync'

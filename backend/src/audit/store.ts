@@ -89,6 +89,17 @@ export async function findLastLink(tx: Transaction): Promise<{ seq: number; hash
   return { seq: last?.seq ?? checkpoint?.seq ?? 0, hash: checkpoint?.hash ?? chainStart }
 }
 
+export async function findLastOfAction(tx: Transaction, action: string): Promise<AuditRow | null> {
+  const { auditLog } = tx.tables
+  const rows = await tx.queries
+    .select()
+    .from(auditLog)
+    .where(eq(auditLog.action, action))
+    .orderBy(desc(auditLog.seq))
+    .limit(1)
+  return rows[0] ?? null
+}
+
 /** Where the kept part begins; null while nothing was removed. */
 export async function findCheckpoint(reader: Reader): Promise<AuditCheckpoint | null> {
   const { auditCheckpoints } = reader.tables

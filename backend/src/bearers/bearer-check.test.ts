@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '#config'
 import type { Database } from '#db'
+import { createConfigured } from '#access'
 import { createLogger } from '#log'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import { startTokenIssuer, type TokenIssuer } from '../../test/token-issuer.ts'
@@ -45,6 +46,7 @@ describe.each(databases)('a bearer check on $dialect', ({ open }) => {
     })
     bearers = createBearers({
       config,
+      configured: createConfigured(config),
       providers: [{ id: 'entra' }, { id: 'github' }] as IdentityProvider[],
       restingInstances: new Set(),
       fetch,

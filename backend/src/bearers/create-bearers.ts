@@ -19,7 +19,7 @@ import {
   type Found,
 } from './find-caller.ts'
 import { invalidToken, TokenFault } from './invalid-token.ts'
-import { createJwtIssuer, type AccessToken } from './jwt-issuer.ts'
+import { createJwtIssuer, type AccessToken, type JwtIssuer } from './jwt-issuer.ts'
 
 const capacity = 10_000
 /** How long a signature needs no second look. */
@@ -35,7 +35,7 @@ export type Bearers = {
   /** What this change is about is looked up anew. */
   forget(change: Change): void
   /** Forgets what any process announces; returns the way to stop. */
-  follow(db: Database): () => void
+  follow(changes: Pick<Database, 'onChange'>): () => void
 }
 
 /** What a token proved by itself, without the database. */
@@ -62,46 +62,8 @@ export function createBearers(
     generation += 1
     entries.clear()
   }
-  const issuers = new Map(
-    config.jwt.issuers.map((issuer) => [
-      issuer.issuer,
-      createJwtIssuer({
-        ...options,
-        config: issuer,
-        leewaySeconds: config.jwt.leewaySeconds,
-        onKeysReplaced: clear,
-        isSignInClient: (audience) => isSignInClient(config, issuer.issuer, audience),
-      }),
-    ]),
-  )
-
-  const prove = async (token: string, digest: string): Promise<Proof> => {
-    if (isApiTokenText(token)) {
-      const id = readTokenId(token)
-      if (id === null)
-        throw invalidToken(new TokenFault('it is no API token: the checksum is wrong'))
-      return { type: 'token', id, secretHash: digest }
-    }
-    const issuer = readIssuer(token)
-    const verifier = issuer === null ? undefined : issuers.get(issuer)
-    if (!verifier) throw invalidToken(new TokenFault('it is of no issuer that JWT_ISSUERS names'))
-    try {
-      return { type: 'jwt', token: await verifier.verify(token) }
-    } catch (error) {
-      throw describeRefusal(error)
-    }
-  }
-
-  const describeRefusal = (error: unknown): unknown => {
-    if (!(error instanceof errors.JOSEError) && !(error instanceof TokenFault)) return error
-    // Whoever has what the issuer signed may know what is wrong with it; others learn nothing of the keys.
-    const isSigned =
-      error instanceof TokenFault ||
-      error instanceof errors.JWTExpired ||
-      error instanceof errors.JWTClaimValidationFailed
-    const hint = `The bearer token is not accepted: ${error.message}.`
-    return invalidToken(error, isSigned || !config.production ? hint : undefined)
-  }
+  const issuers = createIssuers(options, clear)
+  const prove = (token: string, digest: string) => proveToken(token, digest, issuers, config)
 
   const find = (ctx: FindContext, proof: Proof): Promise<Found> =>
     proof.type === 'jwt'
@@ -146,7 +108,7 @@ export function createBearers(
     reauthenticate: (ctx, caller) =>
       findAgain({ db: ctx.db, now: ctx.now, log, requestId: '', ip: null }, options, caller),
     forget: clearWhat,
-    follow: (db) => db.onChange(clearWhat),
+    follow: (changes) => changes.onChange(clearWhat),
   }
 
   function clearWhat({ subject, topic }: Change): void {
@@ -165,6 +127,57 @@ export function createBearers(
         clear()
     }
   }
+}
+
+function createIssuers(
+  options: Parameters<typeof createBearers>[0],
+  onKeysReplaced: () => void,
+): ReadonlyMap<string, JwtIssuer> {
+  const { jwt } = options.config
+  return new Map(
+    jwt.issuers.map((issuer) => [
+      issuer.issuer,
+      createJwtIssuer({
+        ...options,
+        config: issuer,
+        leewaySeconds: jwt.leewaySeconds,
+        onKeysReplaced,
+        isSignInClient: (audience) => isSignInClient(options.config, issuer.issuer, audience),
+      }),
+    ]),
+  )
+}
+
+async function proveToken(
+  token: string,
+  digest: string,
+  issuers: ReadonlyMap<string, JwtIssuer>,
+  { production }: Pick<Config, 'production'>,
+): Promise<Proof> {
+  if (isApiTokenText(token)) {
+    const id = readTokenId(token)
+    if (id === null) throw invalidToken(new TokenFault('it is no API token: the checksum is wrong'))
+    return { type: 'token', id, secretHash: digest }
+  }
+  const issuer = readIssuer(token)
+  const verifier = issuer === null ? undefined : issuers.get(issuer)
+  if (!verifier) throw invalidToken(new TokenFault('it is of no issuer that JWT_ISSUERS names'))
+  try {
+    return { type: 'jwt', token: await verifier.verify(token) }
+  } catch (error) {
+    throw describeRefusal(error, production)
+  }
+}
+
+function describeRefusal(error: unknown, production: boolean): unknown {
+  if (!(error instanceof errors.JOSEError) && !(error instanceof TokenFault)) return error
+  // Whoever has what the issuer signed may know what is wrong with it; others learn nothing of the keys.
+  const isSigned =
+    error instanceof TokenFault ||
+    error instanceof errors.JWTExpired ||
+    error instanceof errors.JWTClaimValidationFailed
+  const hint = `The bearer token is not accepted: ${error.message}.`
+  return invalidToken(error, isSigned || !production ? hint : undefined)
 }
 
 /** Client ids are an issuer's own, but for Entra's, which are unique in the world and name two issuers. */

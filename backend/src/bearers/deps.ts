@@ -1,8 +1,10 @@
+import type { Configured } from '#access'
 import type { Config, ProvidersConfig } from '#config'
 import type { IdentityProvider } from '#identity-providers'
 
 export type BearerDeps = {
-  config: Pick<Config, 'grants'> & ProvidersConfig
+  config: Pick<Config, 'groupStaleSeconds'> & ProvidersConfig
+  configured: Configured
   providers: readonly Pick<IdentityProvider, 'id'>[]
   /** As `UserActor` has it. */
   restingInstances: ReadonlySet<string>

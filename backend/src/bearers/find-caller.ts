@@ -61,7 +61,7 @@ async function readTokenActor(
   const identity = identities.find((each) => isIdentityEnabled(each, deps.config))
   if (!identity) throw ofNobody(identities.map((each) => findIdentityFault(each, deps.config)))
   const { principal } = identity
-  const grants = await readGrants(ctx.db, deps, { principal, userId: user.id })
+  const grants = await readGrants(ctx.db, deps, { principal, userId: user.id }, ctx.now())
   return {
     ...presentUser(deps, { identity, user }),
     credential: { type: 'token', id: token.id },
@@ -142,10 +142,12 @@ async function readJwtUser(
   return {
     ...presentUser(deps, known),
     credential: { type: 'jwt', issuer: identity.issuer, identityId: identity.id, expiresAt },
-    grants: await readGrants(ctx.db, deps, {
-      principal: identity.principal,
-      userId: user.id,
-    }),
+    grants: await readGrants(
+      ctx.db,
+      deps,
+      { principal: identity.principal, userId: user.id },
+      ctx.now(),
+    ),
   }
 }
 
@@ -169,7 +171,7 @@ async function readService(
 ): Promise<Found & { caller: ServiceActor }> {
   if (row.disabledAt !== null) throw userDisabled()
   const { displayName, id: servicePrincipalId, principal } = row
-  const grants = await readGrants(ctx.db, deps, { principal, servicePrincipalId })
+  const grants = await readGrants(ctx.db, deps, { principal, servicePrincipalId }, ctx.now())
   const { restingInstances } = deps
   const caller: ServiceActor = {
     type: 'service',

@@ -6,6 +6,7 @@ import { eq } from 'drizzle-orm'
 import type { DeploymentList, Me } from '@hub/shared'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { selectAuditRows } from '#audit'
+import { createConfigured } from '#access'
 import { createLogger } from '#log'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import { startEntra } from '../../test/entra.ts'
@@ -508,6 +509,7 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
     const { db } = database
     const bearers = createBearers({
       config: hub.config,
+      configured: createConfigured(hub.config),
       providers: [{ id: 'oidc' }],
       restingInstances: new Set(),
       fetch,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { findOpenAttempts, settleAttempt, type AttemptOutcome, type AuditAction } from '#audit'
-import type { Clock } from '#context'
+import type { Clock, JobRound } from '#context'
 import type { Database } from '#db'
 import type { Logger } from '#log'
 import { readCredential } from './credential-file.ts'
@@ -13,15 +13,14 @@ const ownMs = 60_000
 const fileCountsMs = 60 * 60_000
 
 /** Says of changed credentials whose outcome nobody wrote down what the directory shows. */
-export async function settleCredentials(deps: {
-  db: Database
-  now: Clock
-  log: Logger
-  directory: string
-}): Promise<void> {
+export async function settleCredentials(
+  deps: { db: Database; now: Clock; log: Logger; directory: string },
+  round?: JobRound,
+): Promise<void> {
   const at = deps.now().getTime()
   const options = { actions, before: new Date(at - ownMs), after: '', limit: rowsAtOnce }
   for (const row of await findOpenAttempts(deps.db, options)) {
+    if (round?.signal.aborted) return
     const kubeconfig = await readCredential(deps.directory, String(row.target['instance']))
     const isDone =
       row.action === 'credential.delete'
@@ -31,7 +30,7 @@ export async function settleCredentials(deps: {
     const outcome: AttemptOutcome['outcome'] = isDone ? 'success' : isLate ? 'unknown' : 'failure'
     const reason =
       kubeconfig === null ? 'settled-absent' : isDone ? 'settled-present' : 'settled-other'
-    await settleAttempt(deps, row, { outcome, reason })
+    await settleAttempt(deps, row, { outcome, reason }, round)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { BlockList } from 'node:net'
 import type { LogLevel } from '#log'
 import type { AccessModes } from './read-access-modes.ts'
+import type { ReadConfigFile } from './file/follow-config-file.ts'
 import type { DatabaseConfig } from './read-database.ts'
 import type { ExecPluginRules } from './read-exec-plugins.ts'
 import type { ConfigGrant } from './read-grants.ts'
@@ -50,6 +51,8 @@ export type Config = ProvidersConfig & {
   /** How long rows of the audit log are kept; null for ever. */
   audit: { retentionSeconds: number | null }
   grants: readonly ConfigGrant[]
+  /** HUB_CONFIG_FILE as it was at the start; null without one. */
+  file: ReadConfigFile | null
   /** How long groups count that could not be looked up again. */
   groupStaleSeconds: number
   /** How often groups are looked up again without a sign-in; null for never. */

@@ -68,6 +68,7 @@ const inWords: Record<string, (config: Config) => [unknown, unknown]> = {
   HUB_LOCAL_SECRET: ({ local }) => [local?.secret ?? null, null],
   DATABASE_DIRECT_URL: ({ database }) => ['directUrl' in database, false],
   AUDIT_RETENTION: ({ audit }) => [audit.retentionSeconds, null],
+  HUB_CONFIG_FILE: ({ file }) => [file, null],
   HUB_ENCRYPTION_KEY: ({ encryptionSecrets, session }) => [encryptionSecrets, session.secrets],
   AZURE_ALLOWED_TENANTS: ({ entra }) => [entra?.allowedTenants, entra ? new Set() : undefined],
   GITHUB_API_URL: ({ github }) => [github?.apiUrl, github ? 'https://api.github.com' : undefined],

@@ -1,5 +1,11 @@
 export { deriveKeys } from './derive-keys.ts'
 export type { Config } from './config.ts'
+export { normalizeGroupId, type ConfigMapping, type ConfigFileContent } from './file/content.ts'
+export {
+  followConfigFile,
+  type FollowedFile,
+  type ReadConfigFile,
+} from './file/follow-config-file.ts'
 export { ConfigError, loadConfig } from './load-config.ts'
 export { isLoopbackHost } from './loopback.ts'
 export type { AccessModes } from './read-access-modes.ts'

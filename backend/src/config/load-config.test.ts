@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ConfigError, loadConfig } from './load-config.ts'
 import type { Environment } from './read-variables.ts'
@@ -34,6 +37,7 @@ describe('loadConfig', () => {
       publicOrigin: { hosts: new Set(['localhost:3001', '127.0.0.1:3001', '[::1]:3001']) },
       oidc: null,
       grants: [],
+      file: null,
     })
   })
 
@@ -153,6 +157,28 @@ describe('loadConfig', () => {
       AUTH_CALLBACK_URL: 'https://hub.example.com',
     }
     expect(mistakesOf(env).join()).toContain('OIDC_PROVIDER_ISSUER')
+  })
+
+  test('tells the mistakes of the configuration file beside those of the variables', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'config-file-'))
+    try {
+      const path = join(folder, 'access.yaml')
+      writeFileSync(path, 'grants:\n  - { principal: ada, role: owner }\n')
+      expect(mistakesOf({ ...hub, HUB_CONFIG_FILE: path, PORT: 'x' })).toEqual([
+        'PORT must be a number from 0 to 65535, not "x".',
+        `HUB_CONFIG_FILE ${path}, line 2, column 18: grants[0].principal must be a principal such as oidc:<subject>, github:<numeric id>, entra:<tenant id>:<object id> or service:<client id>@<issuer>.`,
+        `HUB_CONFIG_FILE ${path}, line 2, column 29: grants[0].role must be one of viewer, deployer, admin, not "owner".`,
+      ])
+      const gone = join(folder, 'gone.yaml')
+      expect(mistakesOf({ ...hub, HUB_CONFIG_FILE: gone })).toEqual([
+        `HUB_CONFIG_FILE ${gone}: It does not exist; make it, or correct HUB_CONFIG_FILE.`,
+      ])
+      expect(mistakesOf({ ...hub, HUB_CONFIG_FILE: folder })).toEqual([
+        `HUB_CONFIG_FILE ${folder}: It is no regular file; name the file itself, not a folder.`,
+      ])
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   test('reads administrators and grants', () => {

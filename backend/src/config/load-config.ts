@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Config } from './config.ts'
+import { readConfigFile } from './file/read-config-file.ts'
 import { readHttpIssuers } from './http-issuers.ts'
 import { readDatabase } from './read-database.ts'
 import { readJwtIssuers } from './read-jwt-issuers.ts'
@@ -26,7 +27,7 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the whole configuration from the environment. Pure but for the files that `NAME_FILE` names.
+ * Reads the whole configuration from the environment. Pure but for the files that `NAME_FILE` and HUB_CONFIG_FILE name.
  * Throws ConfigError.
  */
 export function loadConfig(
@@ -62,12 +63,21 @@ export function loadConfig(
     publicOrigin: joinPublicOrigin(publicUrl, server.ALLOWED_HOSTS, server.PORT, source),
     ...readIssuers(source),
     grants: [...access.HUB_ADMINS, ...access.HUB_GRANTS],
+    file: readFileOf(access.HUB_CONFIG_FILE, mistakes),
     groupStaleSeconds: access.GROUP_STALE_MAX,
     groupSyncSeconds: access.GROUP_SYNC_INTERVAL,
     warnings,
   }
   if (mistakes.length > 0) throw new ConfigError(mistakes)
   return config
+}
+
+function readFileOf(path: string | null, mistakes: string[]): Config['file'] {
+  if (path === null) return null
+  const file = readConfigFile(path)
+  if (file.ok) return { path, content: file.content, modifiedAt: file.modifiedAt }
+  mistakes.push(...file.mistakes)
+  return null
 }
 
 /** What everything else goes by. */

@@ -1,16 +1,17 @@
-import { InstanceId, NamespaceName, Role, type Grant } from '@hub/shared'
+import {
+  InstanceId,
+  NamespaceName,
+  Principal,
+  Role,
+  type ConfigGrantInput,
+  type Grant,
+} from '@hub/shared'
 import * as z from 'zod'
 import { readQuotedList } from './read-list.ts'
 import type { Reading } from './variable.ts'
 
-export type ConfigGrant = { principal: string; grant: Grant }
-
-const Principal = z
-  .string()
-  .regex(
-    /^(entra:[^:\s]+:[^:\s]+|github:[0-9]+|oidc:\P{Cc}{1,255}|service:\P{Cc}+@https?:\/\/\S+)$/u,
-    'must be a principal such as oidc:<subject>, github:<numeric id>, entra:<tenant id>:<object id> or service:<client id>@<issuer>',
-  )
+/** `file` is where it stands, if that is no variable. */
+export type ConfigGrant = { principal: string; grant: Grant; file?: string }
 
 export function parseAdmins(text: string, { mistakes, name }: Reading): ConfigGrant[] {
   const items = readQuotedList(text)
@@ -77,7 +78,7 @@ function formatPath(path: readonly PropertyKey[]): string {
   return path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
 }
 
-function configGrant(id: string, input: z.infer<typeof GrantInput>): ConfigGrant {
+export function configGrant(id: string, input: ConfigGrantInput): ConfigGrant {
   return {
     principal: input.principal,
     grant: {

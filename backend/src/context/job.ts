@@ -13,7 +13,9 @@ export type Job = {
   /** `<module>.<what>`, for logs and metrics. */
   name: string
   everySeconds: number
-  /** How much of each wait is left to chance, from 0 to 1: replicas that started together do not work together. */
+  /** Waits so long before its first round, which otherwise begins at once. */
+  firstWaitSeconds?: number
+  /** How much of each wait, the first one too, is left to chance, from 0 to 1: replicas that started together do not work together. */
   jitter?: number
   /** Done by one hub on the database at a time; the others pass their rounds over. */
   isLeased?: true

@@ -1,29 +1,14 @@
-import { sql } from 'drizzle-orm'
 import { readFileSync } from 'node:fs'
 import { readPostgresUrl, type PostgresServer } from '#config'
-import { collectChanges, followChanges, insertChanges } from './changes.ts'
-import type { Database, LockName } from './database.ts'
-import { asTransactionFault } from './fault.ts'
+import { followChanges } from './changes.ts'
+import type { Database } from './database.ts'
 import { keepListening } from './keep-listening.ts'
-import { hubLock, migratePostgres } from './migrate-postgres.ts'
-import {
-  createPostgresQueries,
-  openConnection,
-  type PostgresConnection,
-} from './postgres-connection.ts'
+import { migratePostgres } from './migrate-postgres.ts'
+import { createPostgresQueries, openConnection } from './postgres-connection.ts'
 import { createPostgresPool } from './postgres-pool.ts'
+import { changeChannel, createPostgresTransaction } from './postgres-transaction.ts'
 import { createProof } from './prove-write.ts'
 import { postgresTables } from './tables.ts'
-
-const locks = {
-  administrators: 1,
-  'audit-chain': 2,
-  groups: 3,
-  changes: 4,
-  'access-requests': 5,
-} as const satisfies Record<LockName | 'changes', number>
-
-const changeChannel = 'hub_changes'
 
 /**
  * Nobody waits longer than these milliseconds for a row or an answer, and nobody holds a lock while doing nothing. The
@@ -75,65 +60,12 @@ export async function openPostgres({
       ? async () => {}
       : keepListening(heard, { channel: changeChannel, onNotice: feed.wake })
 
-  const begin = async ({ run }: PostgresConnection) => {
-    await run('BEGIN')
-    if (!isPooled) return
-    const names = Object.keys(settings)
-    const set = names.map((_, at) => `set_config($${2 * at + 1}, $${2 * at + 2}, true)`)
-    await run(`SELECT ${set.join(', ')}`, Object.entries(settings).flat())
-  }
-
-  const transaction: Database['transaction'] = async (work) => {
-    const effects: (() => void)[] = []
-    const afterCommit = (effect: () => void) => void effects.push(effect)
-    let isCommitting = false
-    const attempt = pool.lend(async (connection) => {
-      const { queries, run } = connection
-      const endings: (() => Promise<void>)[] = []
-      const collected = collectChanges()
-      const lock = async (name: keyof typeof locks, mode?: 'shared') => {
-        await queries.execute(
-          mode === 'shared'
-            ? sql`SELECT pg_advisory_xact_lock_shared(${hubLock}::int, ${locks[name]}::int)`
-            : sql`SELECT pg_advisory_xact_lock(${hubLock}::int, ${locks[name]}::int)`,
-        )
-      }
-      try {
-        await begin(connection)
-        const value = await work({
-          dialect: 'postgres',
-          queries,
-          read: queries,
-          tables: postgresTables,
-          beforeCommit: (ending) => void endings.push(ending),
-          afterCommit,
-          announce: collected.announce,
-          lock,
-        })
-        for (const end of endings) await end()
-        const changes = collected.all()
-        if (changes.length > 0) {
-          await lock('changes')
-          const rows = await insertChanges(queries, postgresTables, changes)
-          afterCommit(() => feed.tell(rows))
-          // Delivered at the commit.
-          await queries.execute(sql`SELECT pg_notify(${changeChannel}, '')`)
-        }
-        isCommitting = true
-        await run('COMMIT')
-        return value
-      } catch (error) {
-        // What is still open may not be lent to anybody else.
-        if (connection.isOpen()) await run('ROLLBACK').catch(() => connection.destroy())
-        throw error
-      }
-    })
-    const result = await attempt.catch((error: unknown) => {
-      throw asTransactionFault(error, isCommitting ? 'unknown' : undefined)
-    })
-    for (const effect of effects) effect()
-    return result
-  }
+  const transaction = createPostgresTransaction({
+    pool,
+    tell: feed.tell,
+    // Where there is a pooler, every transaction brings its settings.
+    settings: isPooled ? settings : null,
+  })
 
   return {
     dialect: 'postgres',

@@ -6,7 +6,7 @@ import {
   type AuditAction,
 } from '#audit'
 import type { ClusterInstance, Instances } from '#clusters'
-import type { Clock } from '#context'
+import type { Clock, JobRound } from '#context'
 import type { Database } from '#db'
 import { requestIdAnnotation } from '#fleet'
 import { isRecord, type ApiGroup, type KubeObject } from '#kube'
@@ -37,22 +37,28 @@ const patienceMs = 24 * 60 * 60_000
 const actions = ['deployment.create', 'deployment.delete'] as const satisfies readonly AuditAction[]
 
 /** Looks once at every attempt that is open. Each gets one row, however many replicas look. */
-export async function settleAttempts(deps: SettleDeps): Promise<void> {
+export async function settleAttempts(deps: SettleDeps, round?: JobRound): Promise<void> {
   const before = new Date(deps.now().getTime() - ownMs)
   for (let after = ''; ;) {
     const rows = await findOpenAttempts(deps.db, { actions, before, after, limit: rowsAtOnce })
     const perInstance = Map.groupBy(rows, ({ target }) => String(target['instance']))
-    await Promise.all([...perInstance].map(([id, some]) => settleOn(deps, id, some)))
-    if (rows.length < rowsAtOnce) return
+    await Promise.all([...perInstance].map(([id, some]) => settleOn(deps, id, some, round)))
+    if (rows.length < rowsAtOnce || round?.signal.aborted) return
     after = rows.at(-1)!.id
   }
 }
 
 /** One at a time, and none after a read that failed: that cluster has to wait for the next sweep. */
-async function settleOn(deps: SettleDeps, id: string, rows: readonly AttemptRow[]): Promise<void> {
+async function settleOn(
+  deps: SettleDeps,
+  id: string,
+  rows: readonly AttemptRow[],
+  round?: JobRound,
+): Promise<void> {
   const instance = deps.instances.find(id)
   let isReadable = instance !== null && !deps.instances.resting.has(id)
   for (const row of rows) {
+    if (round?.signal.aborted) return
     const ageMs = deps.now().getTime() - row.occurredAt.getTime()
     let found: Finding | null = null
     if (isReadable && isSameCluster(instance!, row)) {
@@ -66,7 +72,7 @@ async function settleOn(deps: SettleDeps, id: string, rows: readonly AttemptRow[
     if (found === null && ageMs > patienceMs) {
       found = { outcome: 'unknown', reason: 'not-settled' }
     }
-    if (found !== null) await settleAttempt(deps, row, found)
+    if (found !== null) await settleAttempt(deps, row, found, round)
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Configured } from '#access'
 import type { Config, ProvidersConfig } from '#config'
 import type { Clock } from '#context'
 import type { Database } from '#db'
@@ -6,7 +7,10 @@ import type { Logger } from '#log'
 
 export type SyncDeps = {
   db: Database
-  auth: ProviderDeps & { config: Pick<Config, 'groupStaleSeconds'> & ProvidersConfig }
+  auth: ProviderDeps & {
+    config: Pick<Config, 'groupStaleSeconds'> & ProvidersConfig
+    configured: Configured
+  }
   now: Clock
   log: Logger
 }

@@ -20,6 +20,7 @@ import { syncGroups } from './sync-groups.ts'
 
 const minute = 60_000
 const mappings = '/api/admin/group-mappings'
+const roundOf = (signal: AbortSignal) => ({ signal, lease: null })
 const acme = { id: 9001, login: 'acme' }
 
 describe.each(databases)('groups are looked up again on $dialect', ({ open }) => {
@@ -129,7 +130,7 @@ describe.each(databases)('groups are looked up again on $dialect', ({ open }) =>
     await syncGroups(
       replica(),
       new Date(now().getTime() - 15 * minute),
-      new AbortController().signal,
+      roundOf(new AbortController().signal),
     )
   }
   const grantsOf = async (browser: Browser) => {
@@ -396,7 +397,7 @@ describe.each(databases)('groups are looked up again on $dialect', ({ open }) =>
         }),
       },
       new Date(now().getTime() - 15 * minute),
-      new AbortController().signal,
+      roundOf(new AbortController().signal),
     )
     await asked
     const jim = await signIn('jim', ['ml', 'platform'], 'rt-jim-2')
@@ -428,7 +429,11 @@ describe.each(databases)('groups are looked up again on $dialect', ({ open }) =>
         },
       ]
       await change('oidc:pat', { groupsAskedAt: new Date(0) })
-      await syncGroups({ ...deps, auth: { ...auth, providers } }, new Date(1), abort.signal)
+      await syncGroups(
+        { ...deps, auth: { ...auth, providers } },
+        new Date(1),
+        roundOf(abort.signal),
+      )
       return identityOf('oidc:pat')
     }
     await signIn('pat', ['ml'], 'rt-pat')
@@ -450,8 +455,8 @@ describe.each(databases)('groups are looked up again on $dialect', ({ open }) =>
     const before = new Date(now().getTime() - 15 * minute)
     const { signal } = new AbortController()
     await Promise.all([
-      syncGroups(replica(), before, signal),
-      syncGroups(replica(), before, signal),
+      syncGroups(replica(), before, roundOf(signal)),
+      syncGroups(replica(), before, roundOf(signal)),
     ])
     expect(asked.filter((token) => token.startsWith('rt-k')).toSorted()).toEqual([
       'rt-k1',
@@ -459,8 +464,8 @@ describe.each(databases)('groups are looked up again on $dialect', ({ open }) =>
       'rt-k3',
     ])
     await Promise.all([
-      syncGroups(replica(), before, signal),
-      syncGroups(replica(), before, signal),
+      syncGroups(replica(), before, roundOf(signal)),
+      syncGroups(replica(), before, roundOf(signal)),
     ])
     expect(new Set(asked).size).toBe(asked.length)
   })

@@ -1,2 +1,2 @@
 export { prepareForgetting } from './forget-ended-tokens.ts'
-export { startGroupSync } from './start-group-sync.ts'
+export { createGroupSyncJob } from './create-job.ts'

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { reconcileGroups } from '#access'
+import type { JobRound } from '#context'
 import type { Admission } from '#db'
 import { AppError } from '#errors'
 import {
@@ -51,7 +52,8 @@ type LookUp = {
  * replicas one asks for each. What could not be looked up stays, marked stale, and counts for a while. What mappings give
  * follows in the same transaction.
  */
-export async function syncGroups(deps: SyncDeps, before: Date, signal: AbortSignal): Promise<void> {
+export async function syncGroups(deps: SyncDeps, before: Date, round: JobRound): Promise<void> {
+  const { signal } = round
   const health = new Map<string, Health>()
   const errors: unknown[] = []
   for (;;) {
@@ -60,7 +62,7 @@ export async function syncGroups(deps: SyncDeps, before: Date, signal: AbortSign
     const work = async () => {
       for (const identity of queue) {
         if (signal.aborted || errors.length > errorsMax) return
-        await syncIdentity(deps, identity, { before, signal, health }).catch((error: unknown) =>
+        await syncIdentity(deps, identity, { ...round, before, health }).catch((error: unknown) =>
           errors.push(error),
         )
       }
@@ -90,16 +92,20 @@ export async function syncGroups(deps: SyncDeps, before: Date, signal: AbortSign
 async function syncIdentity(
   deps: SyncDeps,
   id: string,
-  round: { before: Date; signal: AbortSignal; health: Map<string, Health> },
+  round: JobRound & { before: Date; health: Map<string, Health> },
 ): Promise<void> {
   const { db, log, now } = deps
-  const { before } = round
+  const { before, lease } = round
   const askedAt = now()
-  const identity = await db.transaction((tx) => claimIdentity(tx, id, before, askedAt))
+  const identity = await db.transaction(async (tx) => {
+    await lease?.check(tx)
+    return claimIdentity(tx, id, before, askedAt)
+  })
   if (identity === null) return
   // Never within a transaction: the network takes its time.
   const found = await lookUp(deps, identity, round)
   if (found === null) return
+  // Held against what was claimed, not against the lease: what was answered may hold the only token that is good now.
   await db.transaction(async (tx) => {
     const owner = await findIdentityById(tx, identity.id)
     if (!owner || !(await lockPerson(tx, owner.userId))) return
@@ -114,7 +120,9 @@ async function syncIdentity(
     if (!isAsAsked) return
     const { isTokenLost, orgs, proven, tokensSealed, withdrawal } = found
     const ctx = { actor: { type: 'system' as const }, requestId: randomUUID(), ip: null, now, log }
-    if (withdrawal) return withdrawIdentity(tx, ctx, deps.auth.config, current, withdrawal.reason)
+    const { config, configured } = deps.auth
+    const reconciling = { configured, groupStaleSeconds: config.groupStaleSeconds }
+    if (withdrawal) return withdrawIdentity(tx, ctx, reconciling, current, withdrawal.reason)
     const admission = orgs ? admitAnew(current, orgs) : current.admission
     await updateGroups(tx, current, {
       ...mergeGroups(current, proven, askedAt),
@@ -130,7 +138,7 @@ async function syncIdentity(
     if (judge(admission) !== judge(current.admission)) {
       await tx.announce({ topic: 'user', subject: current.userId })
     }
-    await reconcileGroups(tx, ctx, deps.auth.config, {
+    await reconcileGroups(tx, ctx, reconciling, {
       userId: current.userId,
       proof: { identityId: current.id, proven },
     })

@@ -1,4 +1,4 @@
-import { reconcileGroups } from '#access'
+import { reconcileGroups, type Configured } from '#access'
 import { emitAudit } from '#audit'
 import type { RequestContext } from '#context'
 import type { Transaction } from '#db'
@@ -12,7 +12,7 @@ import { endSessions } from '#sessions'
 export async function withdrawIdentity(
   tx: Transaction,
   ctx: Pick<RequestContext, 'actor' | 'requestId' | 'ip' | 'now' | 'log'>,
-  deps: { groupStaleSeconds: number },
+  deps: { groupStaleSeconds: number; configured: Configured },
   { id, issuer, principal, provider, subject, userId }: IdentityRow,
   reason: string,
 ): Promise<void> {

@@ -139,8 +139,8 @@ describe.each(databases)('H20: a provider that says no, on $dialect', ({ open })
   const sync = async (replicas = 1) => {
     offsetMs += 15 * minute
     const before = new Date(now().getTime() - 15 * minute)
-    const signal = new AbortController().signal
-    await Promise.all(Array.from({ length: replicas }, () => syncGroups(replica(), before, signal)))
+    const round = { signal: new AbortController().signal, lease: null }
+    await Promise.all(Array.from({ length: replicas }, () => syncGroups(replica(), before, round)))
   }
   /** Everybody but these goes on as before. */
   const refuse = (...refused: Arrived[]) => {

@@ -6,7 +6,7 @@ import { keepJson, type KeptJson } from '#operation'
 import { answerKept, answerKeptAs } from './answer-kept.ts'
 import { docsPolicy } from './content-policies.ts'
 import type { ApiDocument } from './open-api.ts'
-import { definePage } from './page.ts'
+import { definePage } from './define-page.ts'
 
 /** Read once, when they are first asked for. */
 const files = {

@@ -7,7 +7,7 @@ import { presentBearer } from './authorization.ts'
 import { placeOf } from './client.ts'
 import { refuseCrossSite } from './csrf.ts'
 import type { HubEnv } from './hub-env.ts'
-import type { Page } from './page.ts'
+import type { Page } from './define-page.ts'
 import type { RateLimiter } from './rate-limit.ts'
 import { refuseControlCharacters } from './refuse-control-characters.ts'
 

@@ -7,7 +7,7 @@ import {
   type InputSchemas,
 } from '#operation'
 import type { Declared } from './door.ts'
-import type { BoundPage } from './page.ts'
+import type { BoundPage } from './define-page.ts'
 
 /** What the API's document says of an operation or a page, from what is declared beside it. */
 export type Listed = {

@@ -17,7 +17,7 @@ import { authorize, hubWide } from '#rbac'
 import { answerKept } from './answer-kept.ts'
 import type { Door } from './door.ts'
 import type { HubEnv } from './hub-env.ts'
-import type { BoundPage } from './page.ts'
+import type { BoundPage } from './define-page.ts'
 import { readJsonBody } from './read-body.ts'
 import { createInputReader } from './read-input.ts'
 

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { asTransactionFault, type Database } from '#db'
 import { AppError } from '#errors'
 import type { Logger } from '#log'
-import { definePage } from './page.ts'
+import { definePage } from './define-page.ts'
 
 export type ProbeDeps = {
   db: Pick<Database, 'ping'>

@@ -37,7 +37,7 @@ const publicGraph = 'https://graph.microsoft.com'
 
 /** Microsoft Entra ID: people are (tenant, object id); names and addresses are theirs to change and decide nothing. */
 export function createEntraProvider(options: ProviderOptions<EntraConfig>): IdentityProvider {
-  const { config, fetch, keyDocuments, leewaySeconds, now } = options
+  const { config, fetch, keyDocuments, now } = options
   const discover = createDiscovery({
     base: `${config.authorityUrl}/${config.tenant}/v2.0`,
     fetch,
@@ -49,6 +49,8 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
   const graphScope = config.graphUrl === publicGraph ? 'User.Read' : `${config.graphUrl}/User.Read`
 
   const scopes = ['openid', 'profile', 'email', 'offline_access', graphScope]
+
+  const context: EntraContext = { ...options, discover, scopes }
 
   return {
     id: 'entra',
@@ -70,91 +72,8 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
       return url
     },
 
-    async redeem(response) {
-      const metadata = await withinBudget(discover(), response.signal, 'discovery document')
-      if (response.iss !== undefined && !metadata.issuer.includes('{')) {
-        checkIssuerOfResponse(metadata, metadata.issuer, response.iss)
-      }
-      const tokens = await redeemCode({
-        ...config,
-        fetch,
-        tokenEndpoint: metadata.tokenEndpoint,
-        clientAuth,
-        response,
-      })
-      const idToken = requireIdToken(tokens)
-      const claims = await verifyIdToken({
-        idToken,
-        getKey: metadata.getKey,
-        issuer: null,
-        clientId: config.clientId,
-        response,
-        currentDate: now(),
-        leewaySeconds,
-      })
-      const tenant = requireTenant(config, metadata.issuer, claims)
-      const objectId = readObjectId(claims)
-      const refreshToken = readToken(tokens.data, 'refresh_token')
-      const email = readText(claims, 'email')
-      return {
-        provider: 'entra',
-        issuer: String(claims.iss),
-        subject: objectId,
-        principal: `entra:${tenant}:${objectId}`,
-        displayName: readText(claims, 'name') ?? readText(claims, 'preferred_username') ?? objectId,
-        email,
-        // Entra's `email` is whatever a tenant's administrator writes; xms_edov says whether the domain is verified.
-        isEmailVerified: email !== null && isTrue(claims['xms_edov']),
-        clientId: config.clientId,
-        tenant: config.tenant,
-        ...(await readGroups(claims, {
-          fetch,
-          graphUrl: config.graphUrl,
-          accessToken: readToken(tokens.data, 'access_token'),
-          signal: response.signal,
-        })),
-        providerSessionId: readSessionId(claims),
-        idToken,
-        authenticatedAt: readAuthenticatedAt(claims, now()),
-        tokens: refreshToken === null ? null : { refreshToken },
-      }
-    },
-
-    async readGroups({ identity, signal, tokens }) {
-      const kept = requireRefreshToken(tokens)
-      const { refreshToken } = kept
-      const metadata = await beforeRefresh(withinBudget(discover(), signal, 'discovery document'))
-      const refreshed = await refreshTokens({
-        ...config,
-        fetch,
-        tokenEndpoint: metadata.tokenEndpoint,
-        clientAuth,
-        refreshToken,
-        scope: scopes.join(' '),
-        signal,
-      })
-      const claims = await verifyIdToken({
-        idToken: requireIdToken(refreshed),
-        getKey: metadata.getKey,
-        issuer: null,
-        clientId: config.clientId,
-        response: { nonce: null, authenticatedAfter: null, signal },
-        currentDate: now(),
-        leewaySeconds,
-      })
-      requireTenant(config, metadata.issuer, claims)
-      requireSame(identity, { issuer: String(claims.iss), subject: readObjectId(claims) })
-      const accessToken = readToken(refreshed.data, 'access_token')
-      return {
-        proven: await readGroups(claims, {
-          fetch,
-          graphUrl: config.graphUrl,
-          accessToken,
-          signal,
-        }),
-        tokens: readNextToken(refreshed.data, kept, now()),
-      }
-    },
+    redeem: (response) => redeem(context, response),
+    readGroups: (known) => refreshGroups(context, known),
 
     /** Entra takes no id_token here, but a `login_hint`: it spares people the choice of an account to sign out. */
     async createLogoutUrl({ idToken, returnTo }) {
@@ -166,6 +85,106 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
       if (hint !== null) url.searchParams.set('logout_hint', hint)
       return url
     },
+  }
+}
+
+type EntraContext = ProviderOptions<EntraConfig> & {
+  discover: ReturnType<typeof createDiscovery>
+  scopes: readonly string[]
+}
+
+type Asked<Verb extends 'redeem' | 'readGroups'> = Parameters<
+  NonNullable<IdentityProvider[Verb]>
+>[0]
+
+async function redeem(context: EntraContext, response: Asked<'redeem'>) {
+  const { config, discover, fetch, leewaySeconds, now } = context
+  const metadata = await withinBudget(discover(), response.signal, 'discovery document')
+  if (response.iss !== undefined && !metadata.issuer.includes('{')) {
+    checkIssuerOfResponse(metadata, metadata.issuer, response.iss)
+  }
+  const tokens = await redeemCode({
+    ...config,
+    fetch,
+    tokenEndpoint: metadata.tokenEndpoint,
+    clientAuth,
+    response,
+  })
+  const idToken = requireIdToken(tokens)
+  const claims = await verifyIdToken({
+    idToken,
+    getKey: metadata.getKey,
+    issuer: null,
+    clientId: config.clientId,
+    response,
+    currentDate: now(),
+    leewaySeconds,
+  })
+  const tenant = requireTenant(config, metadata.issuer, claims)
+  const objectId = readObjectId(claims)
+  const refreshToken = readToken(tokens.data, 'refresh_token')
+  const email = readText(claims, 'email')
+  return {
+    provider: 'entra' as const,
+    issuer: String(claims.iss),
+    subject: objectId,
+    principal: `entra:${tenant}:${objectId}`,
+    displayName: readText(claims, 'name') ?? readText(claims, 'preferred_username') ?? objectId,
+    email,
+    // Entra's `email` is whatever a tenant's administrator writes; xms_edov says whether the domain is verified.
+    isEmailVerified: email !== null && isTrue(claims['xms_edov']),
+    clientId: config.clientId,
+    tenant: config.tenant,
+    ...(await readGroups(claims, {
+      fetch,
+      graphUrl: config.graphUrl,
+      accessToken: readToken(tokens.data, 'access_token'),
+      signal: response.signal,
+    })),
+    providerSessionId: readSessionId(claims),
+    idToken,
+    authenticatedAt: readAuthenticatedAt(claims, now()),
+    tokens: refreshToken === null ? null : { refreshToken },
+  }
+}
+
+async function refreshGroups(
+  context: EntraContext,
+  { identity, signal, tokens }: Asked<'readGroups'>,
+) {
+  const { config, discover, fetch, leewaySeconds, now, scopes } = context
+  const kept = requireRefreshToken(tokens)
+  const { refreshToken } = kept
+  const metadata = await beforeRefresh(withinBudget(discover(), signal, 'discovery document'))
+  const refreshed = await refreshTokens({
+    ...config,
+    fetch,
+    tokenEndpoint: metadata.tokenEndpoint,
+    clientAuth,
+    refreshToken,
+    scope: scopes.join(' '),
+    signal,
+  })
+  const claims = await verifyIdToken({
+    idToken: requireIdToken(refreshed),
+    getKey: metadata.getKey,
+    issuer: null,
+    clientId: config.clientId,
+    response: { nonce: null, authenticatedAfter: null, signal },
+    currentDate: now(),
+    leewaySeconds,
+  })
+  requireTenant(config, metadata.issuer, claims)
+  requireSame(identity, { issuer: String(claims.iss), subject: readObjectId(claims) })
+  const accessToken = readToken(refreshed.data, 'access_token')
+  return {
+    proven: await readGroups(claims, {
+      fetch,
+      graphUrl: config.graphUrl,
+      accessToken,
+      signal,
+    }),
+    tokens: readNextToken(refreshed.data, kept, now()),
   }
 }
 

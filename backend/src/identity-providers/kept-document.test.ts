@@ -91,9 +91,10 @@ describe('keepDocument', () => {
     await document.get()
     for (let index = 0; index < 50; index += 1) await document.getAgain()
     expect(reads).toBe(2)
-    nowMs += 29_999
+    // What the machine itself takes counts as well.
+    nowMs += 20_000
     expect(await document.getAgain()).toBe('read 2')
-    nowMs += 1
+    nowMs += 10_000
     expect(await document.getAgain()).toBe('read 3')
     // H24: nor does a clock that is set back hold it up.
     nowMs -= 60 * minute

@@ -48,128 +48,17 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
         : `it calls itself "${issuer}", not "${config.issuer}"; set OIDC_PROVIDER_ISSUER to what it says if that is the one`,
   })
 
+  const context: OidcContext = { ...options, clientAuth, discover }
+
   return {
     id: 'oidc',
     name: config.name,
     asksForOffline: config.extraScopes.includes(offlineScope),
-
-    async createAuthorizationUrl(request) {
-      const metadata = await discover()
-      const url = createAuthorizationRequest(
-        metadata.authorizationEndpoint,
-        config.clientId,
-        request,
-        scopesFor(metadata, config, request.withoutOffline),
-      )
-      url.searchParams.set('nonce', request.nonce)
-      if (request.forceLogin) {
-        const prompt = promptFor(metadata)
-        url.searchParams.set('prompt', prompt)
-        if (prompt === 'login') url.searchParams.set('max_age', '0')
-      }
-      return url
-    },
-
-    async redeem(response) {
-      const metadata = await withinBudget(discover(), response.signal, 'discovery document')
-      checkIssuerOfResponse(metadata, config.issuer, response.iss)
-      const tokens = await redeemCode({
-        ...config,
-        ...metadata,
-        clientAuth,
-        fetch,
-        response,
-      })
-      const idToken = requireIdToken(tokens)
-      const claims = await verifyIdToken({
-        idToken,
-        getKey: metadata.getKey,
-        issuer: config.issuer,
-        clientId: config.clientId,
-        response,
-        currentDate: now(),
-        leewaySeconds,
-      })
-      const completed = await completeClaims(claims, {
-        ...config,
-        metadata,
-        fetch,
-        accessToken: readToken(tokens.data, 'access_token'),
-        currentDate: now(),
-        leewaySeconds,
-        signal: response.signal,
-      })
-      const sessionId = readSessionId(claims)
-      return {
-        ...presentProfile(config.issuer, completed),
-        ...presentGroups(config, completed),
-        clientId: config.clientId,
-        providerSessionId: sessionId,
-        idToken,
-        authenticatedAt: readAuthenticatedAt(claims, now()),
-        // What the person may not give is not to be had by another way either.
-        ...(response.withoutOffline
-          ? { tokens: null, forgetsTokens: true }
-          : {
-              tokens: readRefreshToken(tokens.data, {
-                asked: scopesFor(metadata, config),
-                sessionId,
-                now: now(),
-              }),
-            }),
-      }
-    },
-
-    async readGroups({ identity, signal, tokens }) {
-      const kept = requireRefreshToken(tokens)
-      const { refreshToken } = kept
-      const metadata = await beforeRefresh(withinBudget(discover(), signal, 'discovery document'))
-      const refreshed = await refreshTokens({
-        ...config,
-        ...metadata,
-        clientAuth,
-        fetch,
-        refreshToken,
-        signal,
-      })
-      const idToken = readToken(refreshed.data, 'id_token')
-      const accessToken = readToken(refreshed.data, 'access_token')
-      const next = readNextToken(refreshed.data, kept, now())
-      const claims =
-        idToken === null
-          ? { sub: identity.subject }
-          : await verifyIdToken({
-              idToken,
-              getKey: metadata.getKey,
-              issuer: config.issuer,
-              clientId: config.clientId,
-              response: { nonce: null, authenticatedAfter: null, signal },
-              currentDate: now(),
-              leewaySeconds,
-            })
-      // OpenID Connect Core 1.0 §12.2
-      requireSame(identity, { issuer: config.issuer, subject: claims.sub })
-      const endpoint = metadata.userinfoEndpoint
-      if (idToken === null && (endpoint === null || accessToken === null)) {
-        const reason = new Error('a refresh gives no id_token, and there is no UserInfo endpoint')
-        return { proven: { groupsState: 'unknown', groups: null, reason }, tokens: next }
-      }
-      const completed = await completeClaims(claims, {
-        ...config,
-        metadata,
-        fetch,
-        accessToken,
-        currentDate: now(),
-        leewaySeconds,
-        signal,
-      })
-      return { proven: presentGroups(config, completed), tokens: next }
-    },
-
-    async createLogoutUrl(logout) {
-      return createEndSessionUrl(await discover(), config.clientId, logout)
-    },
-
+    createAuthorizationUrl: (request) => createAuthorizationUrl(context, request),
+    redeem: (response) => redeem(context, response),
+    readGroups: (known) => readGroups(context, known),
+    createLogoutUrl: async (logout) =>
+      createEndSessionUrl(await discover(), config.clientId, logout),
     async verifyLogoutToken(token) {
       const { clientId, issuer } = config
       return verifyLogoutToken(token, {
@@ -181,6 +70,122 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
       })
     },
   }
+}
+
+type OidcContext = ProviderOptions<OidcConfig> & {
+  clientAuth: ReturnType<typeof createClientAuth>
+  discover: () => Promise<ProviderMetadata>
+}
+
+type Asked<Verb extends 'createAuthorizationUrl' | 'redeem' | 'readGroups'> = Parameters<
+  NonNullable<IdentityProvider[Verb]>
+>[0]
+
+async function createAuthorizationUrl(
+  { config, discover }: OidcContext,
+  request: Asked<'createAuthorizationUrl'>,
+): Promise<URL> {
+  const metadata = await discover()
+  const url = createAuthorizationRequest(
+    metadata.authorizationEndpoint,
+    config.clientId,
+    request,
+    scopesFor(metadata, config, request.withoutOffline),
+  )
+  url.searchParams.set('nonce', request.nonce)
+  if (request.forceLogin) {
+    const prompt = promptFor(metadata)
+    url.searchParams.set('prompt', prompt)
+    if (prompt === 'login') url.searchParams.set('max_age', '0')
+  }
+  return url
+}
+
+async function redeem(context: OidcContext, response: Asked<'redeem'>) {
+  const { clientAuth, config, discover, fetch, leewaySeconds, now } = context
+  const metadata = await withinBudget(discover(), response.signal, 'discovery document')
+  checkIssuerOfResponse(metadata, config.issuer, response.iss)
+  const tokens = await redeemCode({ ...config, ...metadata, clientAuth, fetch, response })
+  const idToken = requireIdToken(tokens)
+  const claims = await verifyIdToken({
+    idToken,
+    getKey: metadata.getKey,
+    issuer: config.issuer,
+    clientId: config.clientId,
+    response,
+    currentDate: now(),
+    leewaySeconds,
+  })
+  const completed = await completeClaims(claims, {
+    ...config,
+    metadata,
+    fetch,
+    accessToken: readToken(tokens.data, 'access_token'),
+    currentDate: now(),
+    leewaySeconds,
+    signal: response.signal,
+  })
+  const sessionId = readSessionId(claims)
+  const asked = scopesFor(metadata, config)
+  return {
+    ...presentProfile(config.issuer, completed),
+    ...presentGroups(config, completed),
+    clientId: config.clientId,
+    providerSessionId: sessionId,
+    idToken,
+    authenticatedAt: readAuthenticatedAt(claims, now()),
+    // What the person may not give is not to be had by another way either.
+    ...(response.withoutOffline
+      ? { tokens: null, forgetsTokens: true }
+      : { tokens: readRefreshToken(tokens.data, { asked, sessionId, now: now() }) }),
+  }
+}
+
+async function readGroups(context: OidcContext, { identity, signal, tokens }: Asked<'readGroups'>) {
+  const { clientAuth, config, discover, fetch, leewaySeconds, now } = context
+  const kept = requireRefreshToken(tokens)
+  const { refreshToken } = kept
+  const metadata = await beforeRefresh(withinBudget(discover(), signal, 'discovery document'))
+  const given = await refreshTokens({
+    ...config,
+    ...metadata,
+    clientAuth,
+    fetch,
+    refreshToken,
+    signal,
+  })
+  const idToken = readToken(given.data, 'id_token')
+  const accessToken = readToken(given.data, 'access_token')
+  const next = readNextToken(given.data, kept, now())
+  const claims =
+    idToken === null
+      ? { sub: identity.subject }
+      : await verifyIdToken({
+          idToken,
+          getKey: metadata.getKey,
+          issuer: config.issuer,
+          clientId: config.clientId,
+          response: { nonce: null, authenticatedAfter: null, signal },
+          currentDate: now(),
+          leewaySeconds,
+        })
+  // OpenID Connect Core 1.0 §12.2
+  requireSame(identity, { issuer: config.issuer, subject: claims.sub })
+  const endpoint = metadata.userinfoEndpoint
+  if (idToken === null && (endpoint === null || accessToken === null)) {
+    const reason = new Error('a refresh gives no id_token, and there is no UserInfo endpoint')
+    return { proven: { groupsState: 'unknown' as const, groups: null, reason }, tokens: next }
+  }
+  const completed = await completeClaims(claims, {
+    ...config,
+    metadata,
+    fetch,
+    accessToken,
+    currentDate: now(),
+    leewaySeconds,
+    signal,
+  })
+  return { proven: presentGroups(config, completed), tokens: next }
 }
 
 function scopesFor(

@@ -36,8 +36,8 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
   }
   const logger = destination ? pino(options, destination) : pino(options)
   const { child } = logger
-  logger.child = function (this: Logger, bindings: Fields) {
-    return child.call(this, censor(bindings, levels))
+  logger.child = function (this: Logger, bindings: Fields, own?: Parameters<typeof child>[1]) {
+    return child.call(this, censor(bindings, levels), own)
   } as typeof child
   return logger
 }

@@ -1,5 +1,6 @@
 import type { ProblemCode } from '@hub/shared'
 import type * as z from 'zod'
+import type { LimitName } from './limits.ts'
 import type { Policy } from './policy.ts'
 
 /** The document's chapters, in their order. */
@@ -54,6 +55,3 @@ export type Declaration = {
   isOpenLocally?: true
   http: { method: Method; path: string }
 }
-
-/** Operations that cost more than a look-up, or whose input could be guessed at. */
-export type LimitName = 'login' | 'setup' | 'tokens'

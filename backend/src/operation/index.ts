@@ -6,7 +6,6 @@ export {
   type Declaration,
   type Descriptions,
   type InputSchemas,
-  type LimitName,
   type Method,
   type OtherBody,
 } from './declaration.ts'
@@ -18,6 +17,7 @@ export {
   type Input,
   type Operation,
 } from './define-operation.ts'
+export { readLimits, type LimitName } from './limits.ts'
 export { encodings, keepJson, type Encoding, type KeptJson } from './kept-json.ts'
 export {
   created,

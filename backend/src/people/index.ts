@@ -11,10 +11,12 @@ export { indexGroups, updateGroups } from './groups/index-groups.ts'
 export { mergeGroups, type Group, type ProvenGroups } from './groups/merge-groups.ts'
 export {
   claimIdentity,
+  countMembers,
   findDueIdentities,
   findIdentitiesNaming,
   findKeptTokens,
   findKnownGroups,
+  findMemberships,
   forgetTokens,
   type DueIdentity,
 } from './groups/store.ts'

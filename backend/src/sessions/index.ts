@@ -16,5 +16,5 @@ export {
   touchSession,
   type SessionRow,
 } from './store.ts'
-export { startSweep } from './sweep.ts'
+export { createSweepJob } from './sweep.ts'
 export { sessionOperations } from './operations.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { hasAdministrator, insertGrant } from '#access'
+import { hasAdministrator, insertGrant, type Configured } from '#access'
 import { emitAudit, recordAudit } from '#audit'
 import type { Config, ProvidersConfig } from '#config'
 import type { Clock, RequestContext } from '#context'
@@ -17,7 +17,7 @@ const codeHours = 24
 /** Every page asks; the answer changes once in a hub's life. */
 const freshMs = 1_000
 
-type SetupConfig = Pick<Config, 'grants' | 'local'> & ProvidersConfig
+type SetupConfig = Pick<Config, 'groupStaleSeconds' | 'local'> & ProvidersConfig
 
 export type Setup = {
   /** Whether nobody administers this hub yet. */
@@ -31,9 +31,15 @@ export type Setup = {
   finish(ctx: RequestContext, code: string): Promise<void>
 }
 
-export function createSetup(config: SetupConfig): Setup {
-  const { grants, local } = config
-  const deps = { grants, rules: config }
+export function createSetup({
+  config,
+  configured,
+}: {
+  config: SetupConfig
+  configured: Configured
+}): Setup {
+  const { groupStaleSeconds, local } = config
+  const deps = { configured, groupStaleSeconds, rules: config }
   const attempts = createAttempts()
   let known: { isAwaited: boolean; readAt: number } | null = null
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { isAdministrator } from '#access'
+import { createConfigured, isAdministrator } from '#access'
 import { emitAudit } from '#audit'
 import type { Config, ProvidersConfig } from '#config'
 import type { Clock } from '#context'
@@ -15,7 +15,8 @@ export const linkMinutes = 15
 export class LinkMistake extends Error {}
 
 type LinkDeps = {
-  config: Pick<Config, 'grants' | 'publicOrigin' | 'production'> & ProvidersConfig
+  config: Pick<Config, 'file' | 'grants' | 'groupStaleSeconds' | 'publicOrigin' | 'production'> &
+    ProvidersConfig
   db: Database
   now: Clock
   log: Logger
@@ -109,7 +110,8 @@ async function findAdministrator(
 }
 
 function adminDeps(config: LinkDeps['config']) {
-  return { grants: config.grants, rules: config }
+  const { groupStaleSeconds } = config
+  return { configured: createConfigured(config), groupStaleSeconds, rules: config }
 }
 
 function originOf({ production, publicOrigin }: LinkDeps['config']): string {

@@ -27,9 +27,13 @@ export async function openSessionByLink(
     if (found === null || !(await lockPerson(tx, found.user.id))) return null
     const { identity, user } = found
     const target = { principal: identity.principal, userId: user.id }
-    const { config } = deps
+    const { config, configured } = deps
     if (!isIdentityEnabled(identity, config)) return null
-    const administrators = { grants: config.grants, rules: config }
+    const administrators = {
+      configured,
+      groupStaleSeconds: config.groupStaleSeconds,
+      rules: config,
+    }
     if (!(await isAdministrator(tx, administrators, target, now))) return null
     await insert(tx, {
       userId: user.id,

@@ -1,3 +1,4 @@
+import type { Configured } from '#access'
 import type { Config, ProvidersConfig } from '#config'
 import type { Clock, RequestContext } from '#context'
 import type { ProviderDeps } from '#identity-providers'
@@ -12,6 +13,7 @@ export type SignInDeps = ProviderDeps &
         Config,
         'groupStaleSeconds' | 'production' | 'publicOrigin' | 'session' | 'trustedProxies'
       >
+    configured: Configured
     loginCookie: LoginCookie
     /** Null where people sign in. */
     local: LocalAccess | null

@@ -175,7 +175,9 @@ async function signIn(
   await ctx.db.transaction(async (tx) => {
     const ids = await signInUser(tx, identity, tokensSealed, now)
     const { identityId, userId } = ids
-    await reconcileGroups(tx, ctx, deps.config, {
+    const { config, configured } = deps
+    const reconciling = { configured, groupStaleSeconds: config.groupStaleSeconds }
+    await reconcileGroups(tx, ctx, reconciling, {
       userId,
       proof: { identityId, proven: identity },
     })

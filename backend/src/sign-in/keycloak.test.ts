@@ -104,7 +104,10 @@ describe.skipIf(!home)('sign-in at a real Keycloak', () => {
           log,
           restingInstances: new Set(),
         })
-        await syncGroups({ db: database.db, auth, now, log }, now(), AbortSignal.timeout(20_000))
+        await syncGroups({ db: database.db, auth, now, log }, now(), {
+          signal: AbortSignal.timeout(20_000),
+          lease: null,
+        })
         return (await database.db.read.select().from(grants)).filter(
           (grant) => grant.userId === userId,
         )
@@ -144,7 +147,10 @@ describe.skipIf(!home)('sign-in at a real Keycloak', () => {
         const { config } = other
         const auth = createAuth({ config, fetch, now, log, restingInstances: new Set() })
         const sync = () =>
-          syncGroups({ db: database.db, auth, now, log }, now(), AbortSignal.timeout(20_000))
+          syncGroups({ db: database.db, auth, now, log }, now(), {
+            signal: AbortSignal.timeout(20_000),
+            lease: null,
+          })
         await sync()
         expect(await statusOf()).toBe(200)
         await keycloak.setEnabled(false)

@@ -5,9 +5,10 @@ import type { RequestContext } from '#context'
 import type { Transaction } from '#db'
 import { AppError } from '#errors'
 import { requireUser } from '#rbac'
-import type { AccessDeps } from '../deps.ts'
+import type { AdministratorDeps } from '../deps.ts'
 import { countingPrincipals, getHolder } from '../find-holder.ts'
 import { presentGrant } from '../grants.ts'
+import { findMappedGrants } from '../mapped-grants.ts'
 import { isSameScope } from '../plan-group-grants.ts'
 import { presentScope } from '../present.ts'
 import { findGrantRows } from '../store.ts'
@@ -23,7 +24,7 @@ const waitingMax = 10
  */
 export async function createRequest(
   ctx: RequestContext,
-  deps: Pick<AccessDeps, 'grants' | 'rules'>,
+  deps: AdministratorDeps,
   input: AccessRequestInput,
 ): Promise<AccessRequest> {
   const { credential, userId } = requireUser(ctx.actor)
@@ -54,7 +55,7 @@ export async function createRequest(
     const holder = await getHolder(tx, { userId })
     const { principals } = holder
     await refuseRepeated(tx, row)
-    await refuseHeld(tx, deps, row, countingPrincipals(holder, deps.rules))
+    await refuseHeld(tx, deps, row, countingPrincipals(holder, deps.rules), ctx.now())
     await insertRequest(tx, row)
     await tx.announce({ topic: 'access-request', subject: userId })
     await emitAudit(tx, ctx, {
@@ -83,14 +84,17 @@ async function refuseRepeated(tx: Transaction, row: RequestRow): Promise<void> {
 
 async function refuseHeld(
   tx: Transaction,
-  { grants: configured }: Pick<AccessDeps, 'grants'>,
+  deps: AdministratorDeps,
   row: RequestRow,
   principals: readonly string[],
+  now: Date,
 ): Promise<void> {
+  const mapped = await findMappedGrants(tx, deps, row.userId, now)
   const held = [
-    ...configured.flatMap(({ grant, principal }) =>
-      principals.includes(principal) ? [grant] : [],
-    ),
+    ...deps.configured
+      .grants()
+      .flatMap(({ grant, principal }) => (principals.includes(principal) ? [grant] : [])),
+    ...mapped.map((each) => presentGrant(each.row)),
     ...(await findGrantRows(tx, { userId: row.userId })).map(presentGrant),
   ]
   const asked = presentScope(row)

@@ -1,4 +1,4 @@
-import { parseDuration } from '../parsers.ts'
+import { parseDuration, parseText } from '../parsers.ts'
 import { parseAdmins, parseGrants } from '../read-grants.ts'
 import type { Reading, Variables } from '../variable.ts'
 
@@ -12,6 +12,13 @@ export const accessVariables = {
     default: '[]',
     purpose: 'JSON list of grants: `principal`, `role`, and optionally `instanceId`, `namespaces`',
     parse: parseGrants,
+  },
+  HUB_CONFIG_FILE: {
+    default: null,
+    unset: 'no file',
+    purpose:
+      'YAML file with [group mappings and grants](access.md#the-configuration-file), followed while the hub runs',
+    parse: parseText,
   },
   GROUP_STALE_MAX: {
     default: '24h',

@@ -1,6 +1,6 @@
 import { asAppError } from '#errors'
 import { openSessionByLink, type SetupDeps } from '#setup'
-import { definePage } from '../page.ts'
+import { definePage } from '../define-page.ts'
 import { presentProblem } from '../problem.ts'
 import { browserCookies } from './cookies.ts'
 import { linkPagePolicy, renderLinkPage } from './link-page.ts'

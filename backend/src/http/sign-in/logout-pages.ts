@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { AppError } from '#errors'
 import { endByProvider, LogoutRefused, signOut, type SignInDeps } from '#sign-in'
 import { readClient } from '../client.ts'
-import { definePage } from '../page.ts'
+import { definePage } from '../define-page.ts'
 import { readForm } from '../read-body.ts'
 import { browserCookies } from './cookies.ts'
 

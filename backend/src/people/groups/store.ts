@@ -4,6 +4,7 @@ import {
   countDistinct,
   eq,
   gt,
+  gte,
   inArray,
   isNotNull,
   isNull,
@@ -187,12 +188,12 @@ const readAtOnce = 200
 
 /** The identities that are in a group, some at a time: there may be everybody in it. */
 export async function* findIdentitiesNaming(
-  tx: Transaction,
+  reader: Reader,
   { groupId, provider }: { provider: string; groupId: string },
 ): AsyncGenerator<IdentityRow[]> {
-  const { identities, identityGroups } = tx.tables
+  const { identities, identityGroups } = reader.tables
   for (let after = 0; ;) {
-    const rows = await tx.queries
+    const rows = await reader.read
       .select({ seq: identityGroups.seq, identity: identities })
       .from(identityGroups)
       .innerJoin(identities, eq(identities.id, identityGroups.identityId))
@@ -209,6 +210,52 @@ export async function* findIdentitiesNaming(
     if (rows.length < readAtOnce) return
     after = rows.at(-1)!.seq
   }
+}
+
+/** An identity in a group, and what says whether the group counts; not the others it is in, which may be a thousand. */
+export type Membership = {
+  groupId: string
+  identity: CheckedIdentity & Pick<IdentityRow, 'createdAt' | 'groupsState' | 'groupsSyncedAt'>
+}
+
+/** Every group that the person's identities name. */
+export async function findMemberships(reader: Reader, userId: string): Promise<Membership[]> {
+  const { identities, identityGroups } = reader.tables
+  const { createdAt, groupsState, groupsSyncedAt } = identities
+  return reader.read
+    .select({
+      groupId: identityGroups.groupId,
+      identity: { ...identityColumns(reader.tables), createdAt, groupsState, groupsSyncedAt },
+    })
+    .from(identities)
+    .innerJoin(identityGroups, eq(identityGroups.identityId, identities.id))
+    .where(eq(identities.userId, userId))
+}
+
+/** How many people are in a group by an identity whose groups are known, or were at that time. */
+export async function countMembers(
+  reader: Reader,
+  { groupId, provider }: { provider: string; groupId: string },
+  knownSince: Date,
+): Promise<number> {
+  const { identities, identityGroups } = reader.tables
+  const { createdAt, groupsState, groupsSyncedAt } = identities
+  const wasKnown = or(
+    gte(groupsSyncedAt, knownSince),
+    and(isNull(groupsSyncedAt), gte(createdAt, knownSince)),
+  )
+  const [row] = await reader.read
+    .select({ people: countDistinct(identityGroups.userId) })
+    .from(identityGroups)
+    .innerJoin(identities, eq(identities.id, identityGroups.identityId))
+    .where(
+      and(
+        eq(identityGroups.provider, provider),
+        eq(identityGroups.groupId, groupId),
+        or(eq(groupsState, 'fresh'), and(eq(groupsState, 'stale'), wasKnown)),
+      ),
+    )
+  return row?.people ?? 0
 }
 
 export type KnownGroupRow = { provider: string; id: string; name: string | null; people: number }

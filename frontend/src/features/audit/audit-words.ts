@@ -15,6 +15,7 @@ const actions: Record<string, string> = {
   'auth.setup': 'Became the first administrator',
   'auth.sign-in': 'Signed in',
   'auth.sign-out': 'Signed out',
+  'config-file.apply': 'Took over the configuration file',
   'credential.confirm': 'Confirmed a cluster',
   'credential.delete': 'Removed a cluster',
   'credential.put': 'Added or replaced a credential',
@@ -86,7 +87,7 @@ export function describeTarget({
     const group = text('groupName', details) ?? text('groupId', details)
     if (group !== null) return group
   }
-  const named = ['principal', 'subject', 'tokenId'].flatMap((name) => text(name) ?? [])
+  const named = ['principal', 'subject', 'tokenId', 'file'].flatMap((name) => text(name) ?? [])
   return named[0] ?? permission ?? ''
 }
 

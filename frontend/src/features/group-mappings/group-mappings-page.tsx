@@ -2,6 +2,7 @@ import { Group, Table, Text, VisuallyHidden } from '@mantine/core'
 import type { GroupMapping, Provider } from '@hub/shared'
 import { IconUsersGroup } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { ConfigFileNotice } from '../../components/config-file-notice.tsx'
 import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
 import { PagedList } from '../../components/paged-list.tsx'
 import { Panel } from '../../components/panel.tsx'
@@ -37,6 +38,7 @@ export function GroupMappingsPage({ instances, providers, chosen }: GroupMapping
         below="What members of a group get, and lose when they leave it"
         actions={<EditMapping instances={instances} providers={providers} />}
       />
+      <ConfigFileNotice file={mappings.data?.pages.at(-1)?.configFile} />
       <PagedList
         list={mappings}
         names={['mapping', 'mappings']}
@@ -92,8 +94,8 @@ function Row({
   providers: readonly Provider[]
   isChosen: boolean
 }) {
-  const { groupId, groupName, people, provider, role } = mapping
-  const actions = (
+  const { file, groupId, groupName, people, provider, role } = mapping
+  const actions = mapping.source === 'manual' && (
     <Group gap="xs" className={classes.actions}>
       <EditMapping instances={instances} providers={providers} mapping={mapping} />
       <DeleteMapping mapping={mapping} />
@@ -107,6 +109,11 @@ function Row({
         <Text size="xs" c="dimmed">
           {describeProvider(provider)}
         </Text>
+        {file !== null && (
+          <Text size="xs" c="dimmed">
+            From the configuration file {file}: change it there
+          </Text>
+        )}
       </Table.Td>
       <Table.Td className={classes.words}>
         <div className={classes.strong}>{roleLabels[role]}</div>

@@ -1,5 +1,6 @@
 import { Skeleton, Stack, Table, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { ConfigFileNotice } from '../../components/config-file-notice.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { AddGrant } from './add-grant.tsx'
@@ -20,6 +21,7 @@ export interface GrantPanelProps {
 
 /** The roles somebody holds, where each comes from, and the way to give and take back one. */
 export function GrantPanel({ holder, name, instances, isSelf, isDisabled }: GrantPanelProps) {
+  const grants = useQuery(grantsQuery(holder))
   return (
     <Panel title="Roles">
       <div className={classes.head}>
@@ -30,8 +32,9 @@ export function GrantPanel({ holder, name, instances, isSelf, isDisabled }: Gran
         </Text>
         {!isSelf && <AddGrant holder={holder} name={name} instances={instances} />}
       </div>
+      <ConfigFileNotice file={grants.data?.configFile} />
       <Loaded
-        query={useQuery(grantsQuery(holder))}
+        query={grants}
         title="The roles could not be loaded"
         order={3}
         placeholder={

@@ -57,7 +57,7 @@ export function GrantRow({ holder, name, grant }: GrantRowProps) {
 }
 
 function Origin({
-  grant: { createdAt, createdBy, mapping, principal, source },
+  grant: { createdAt, createdBy, file, mapping, principal, source },
 }: {
   grant: GrantOrigin
 }) {
@@ -79,11 +79,17 @@ function Origin({
               {mapping.groupName ?? mapping.groupId}
             </TextLink>
           )}
+          {file !== null && `, by the configuration file ${file}`}
           {when}
         </>
       )
     case 'config':
-      return <>The configuration of the hub, for {principal}</>
+      return (
+        <>
+          {file === null ? 'The configuration of the hub' : `The configuration file ${file}`}, for{' '}
+          {principal}
+        </>
+      )
     case 'request':
       return (
         <>

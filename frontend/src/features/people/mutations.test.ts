@@ -17,6 +17,7 @@ const grant: GrantOrigin = {
   createdBy: 'oidc:ada',
   mapping: null,
   principal: null,
+  file: null,
 }
 
 beforeEach(() => vi.stubGlobal('fetch', fetchPlayed))

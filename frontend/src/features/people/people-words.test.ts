@@ -13,6 +13,7 @@ const grant: GrantOrigin = {
   createdAt: null,
   createdBy: 'oidc:ada',
   principal: null,
+  file: null,
   mapping: null,
 }
 const mapping = { id: 'm', provider: 'entra', groupId: '0a1b', groupName: null }

@@ -1,0 +1,52 @@
+import type { ConfigFileState } from '@hub/shared'
+import type { Config, ConfigFileContent, ConfigGrant, FollowedFile, ReadConfigFile } from '#config'
+import type { MappingRow } from './store.ts'
+
+/** What the configuration gives as it stands now, by its variables and by its file. It has no rows: each replica has its own. */
+export type Configured = {
+  grants(): readonly ConfigGrant[]
+  mappings(): readonly MappingRow[]
+  /** Null where there is no file. */
+  file(): ConfigFileState | null
+}
+
+type Static = Pick<Config, 'grants' | 'file'>
+
+/** Without a file that is followed it is what it was at the start. */
+export function createConfigured(
+  { file: atStart, grants }: Static,
+  followed: FollowedFile | null = null,
+): Configured {
+  const file = followed ?? (atStart && holdStill(atStart))
+  let known: ConfigFileContent | null = null
+  let mappings: readonly MappingRow[] = []
+  return {
+    grants: () => (file === null ? grants : [...grants, ...file.content().grants]),
+    mappings: () => {
+      if (file === null || known === file.content()) return mappings
+      known = file.content()
+      mappings = known.mappings.map((mapping) => ({
+        ...mapping,
+        namespaces: mapping.namespaces === null ? null : [...mapping.namespaces],
+        createdAt: file.modifiedAt(),
+        createdBy: 'config',
+      }))
+      return mappings
+    },
+    file: () => file?.state() ?? null,
+  }
+}
+
+function holdStill({ content, modifiedAt, path }: ReadConfigFile): Omit<FollowedFile, 'look'> {
+  return {
+    path,
+    content: () => content,
+    modifiedAt: () => modifiedAt,
+    state: () => ({ path, mistakes: [], since: modifiedAt.toISOString() }),
+  }
+}
+
+/** The sentence for whoever wants to change what stands in the file. */
+export function describeFileOnly(what: string, { file }: Configured): string {
+  return `${what} stands in the configuration file ${file()?.path ?? ''} (HUB_CONFIG_FILE): change it there, and it counts within seconds.`
+}

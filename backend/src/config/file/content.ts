@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import type { ConfigFile, GroupMappingInput } from '@hub/shared'
+import { configGrant, type ConfigGrant } from '../read-grants.ts'
+import { formatPath } from './describe-issue.ts'
+
+/** A group mapping of the file. What makes it another is another one: its id is made of what it says. */
+export type ConfigMapping = {
+  id: string
+  provider: GroupMappingInput['provider']
+  groupId: string
+  groupName: string | null
+  role: GroupMappingInput['role']
+  instanceId: string | null
+  namespaces: readonly string[] | null
+}
+
+export type ConfigFileContent = {
+  grants: readonly ConfigGrant[]
+  mappings: readonly ConfigMapping[]
+  /** Of what it gives, whatever the file looks like. */
+  sha256: string
+}
+
+type Repeated = { path: (string | number)[]; sentence: string }
+
+export function toContent(
+  { grants, groupMappings }: ConfigFile,
+  path: string,
+): ConfigFileContent & { repeated: Repeated[] } {
+  const repeated: Repeated[] = []
+  const note = (ids: readonly string[], list: string) => {
+    ids.forEach((id, index) => {
+      const first = ids.indexOf(id)
+      if (first === index) return
+      const [name, other] = [formatPath([list, index]), formatPath([list, first])]
+      const sentence = `${name} says the same as ${other}; take one out.`
+      repeated.push({ path: [list, index], sentence })
+    })
+  }
+  const mappings = (groupMappings ?? []).map(toMapping)
+  const given = (grants ?? []).map((input) => {
+    const id = digest('grant', input.principal, ...scopeOf(input))
+    return { ...configGrant(`config:file:${id.slice(0, 32)}`, input), file: path }
+  })
+  const grantIds = given.map(({ grant }) => grant.id)
+  const mappingIds = mappings.map(({ id }) => id)
+  note(mappingIds, 'groupMappings')
+  note(grantIds, 'grants')
+  return {
+    grants: given,
+    mappings,
+    sha256: digest(
+      [...grantIds].toSorted(),
+      mappings.map(({ groupName, id }) => `${id} ${groupName}`).toSorted(),
+    ),
+    repeated,
+  }
+}
+
+function toMapping(input: GroupMappingInput): ConfigMapping {
+  const { groupName, instanceId, namespaces, provider, role } = input
+  const groupId = normalizeGroupId(input)
+  const id = digest('mapping', provider, groupId, ...scopeOf(input))
+  return {
+    id: toUuid(id),
+    provider,
+    groupId,
+    groupName: groupName ?? null,
+    role,
+    instanceId: instanceId ?? null,
+    namespaces: namespaces ? [...new Set(namespaces)] : null,
+  }
+}
+
+// Entra's tokens spell object ids in lower case, its portal and scripts not always.
+export function normalizeGroupId({
+  groupId,
+  provider,
+}: Pick<GroupMappingInput, 'provider' | 'groupId'>): string {
+  const isGuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(groupId)
+  return provider === 'entra' && isGuid ? groupId.toLowerCase() : groupId
+}
+
+function scopeOf(input: Pick<GroupMappingInput, 'role' | 'instanceId' | 'namespaces'>) {
+  const { instanceId = null, namespaces, role } = input
+  return [role, instanceId, namespaces ? [...new Set(namespaces)].toSorted() : null]
+}
+
+function digest(...parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
+
+/** RFC 9562 §5.8 */
+function toUuid(hex: string): string {
+  const variant = ((parseInt(hex[16]!, 16) & 3) | 8).toString(16)
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-')
+}

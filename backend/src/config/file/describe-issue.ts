@@ -1,0 +1,111 @@
+import { ConfigFile, ConfigGrantInput, GroupMappingInput } from '@hub/shared'
+import { isMap, isScalar, isSeq, type Document } from 'yaml'
+import type * as z from 'zod'
+
+type Issue = z.core.$ZodIssue
+
+/** An issue as sentences that name the field and the fix, each with the place in the text. */
+export function describeIssue(
+  issue: Issue,
+  document: Document.Parsed,
+): { offset: number; sentence: string }[] {
+  const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)))
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      offset: offsetOfKey(document, path, key),
+      sentence: `${formatPath([...path, key])} is unknown here; use ${listFields(path)}.`,
+    }))
+  }
+  const name = formatPath(path) || 'The file'
+  const offset = offsetOfNearest(document, path)
+  if (path.length > 0 && document.getIn(path, true) === undefined) {
+    return [{ offset, sentence: `${name} is missing; write it.` }]
+  }
+  return [{ offset, sentence: `${name}${describeFault(issue, document.getIn(path))}.` }]
+}
+
+function describeFault(issue: Issue, value: unknown): string {
+  const words = findWords(issue, value)
+  return words.startsWith('must ') ? ` ${words}` : `: ${words}`
+}
+
+function findWords(issue: Issue, value: unknown): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return describeType(issue.expected, value)
+    case 'invalid_value':
+      return issue.message.startsWith('must ')
+        ? issue.message
+        : `must be one of ${issue.values.map(String).join(', ')}, not ${describeValue(value)}`
+    case 'too_big':
+      return `must have ${issue.maximum} ${issue.origin === 'array' ? 'items' : 'characters'} at most`
+    default:
+      return issue.message
+  }
+}
+
+function describeType(expected: string, value: unknown): string {
+  switch (expected) {
+    case 'string':
+      return typeof value === 'number' || typeof value === 'boolean'
+        ? `must be a text: write it in quotes, "${value}"`
+        : `must be a text, not ${describeValue(value)}`
+    case 'array':
+      return `must be a list, each item after "- ", not ${describeValue(value)}`
+    default:
+      return `must have keys, such as ${listed}, not ${describeValue(value)}`
+  }
+}
+
+const listed = '"role: viewer"'
+
+function describeValue(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'boolean':
+      return `"${String(value).slice(0, 100)}"`
+    default:
+      return isMap(value) ? 'keys' : isSeq(value) ? 'a list' : 'nothing'
+  }
+}
+
+function listFields(path: readonly (string | number)[]): string {
+  const { shape } =
+    path[0] === 'groupMappings'
+      ? GroupMappingInput
+      : path[0] === 'grants'
+        ? ConfigGrantInput
+        : ConfigFile
+  return Object.keys(shape).join(', ')
+}
+
+/** `groupMappings[0].role` */
+export function formatPath(path: readonly (string | number)[]): string {
+  return path
+    .map((key, index) => (typeof key === 'number' ? `[${key}]` : index === 0 ? key : `.${key}`))
+    .join('')
+}
+
+function offsetOfKey(
+  document: Document.Parsed,
+  path: readonly (string | number)[],
+  key: string,
+): number {
+  const parent = path.length === 0 ? document.contents : document.getIn(path, true)
+  const pair = isMap(parent)
+    ? parent.items.find((each) => isScalar(each.key) && String(each.key.value) === key)
+    : undefined
+  return (isScalar(pair?.key) ? pair.key.range?.[0] : undefined) ?? offsetOfNearest(document, path)
+}
+
+/** Of what is missing, where it should be. */
+function offsetOfNearest(document: Document.Parsed, path: readonly (string | number)[]): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node = document.getIn(path.slice(0, length), true) as
+      | { range?: [number, number, number] }
+      | undefined
+    if (node?.range) return node.range[0]
+  }
+  return 0
+}

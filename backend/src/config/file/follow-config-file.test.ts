@@ -1,0 +1,127 @@
+import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createLogger } from '#log'
+import { followConfigFile, type FollowedFile } from './follow-config-file.ts'
+import { readConfigFile } from './read-config-file.ts'
+
+const granting = (subject: string) => `grants:\n  - { principal: oidc:${subject}, role: viewer }\n`
+
+describe('the configuration file is followed', () => {
+  let folder: string
+  let path: string
+  let lines: string[]
+  let changes: number
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'config-file-'))
+    path = join(folder, 'access.yaml')
+    lines = []
+    changes = 0
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  const follow = async (at = path) => {
+    const first = readConfigFile(at)
+    if (!first.ok) throw new Error(first.mistakes.join('\n'))
+    const file = followConfigFile(
+      { path: at, ...first },
+      {
+        log: createLogger('debug', { write: (line) => void lines.push(line) }),
+        now: () => new Date(0),
+        onChange: () => (changes += 1),
+      },
+    )
+    await settle(file)
+    return file
+  }
+  const settle = async (file: FollowedFile) => {
+    await file.look()
+    await file.look()
+  }
+  const granted = (file: FollowedFile) => file.content().grants.map(({ principal }) => principal)
+
+  test('when it is written anew, in place or by another', async () => {
+    await writeFile(path, granting('ada'))
+    const file = await follow()
+    expect(changes).toBe(0)
+    await writeFile(path, granting('bob'))
+    await settle(file)
+    expect(granted(file)).toEqual(['oidc:bob'])
+    await writeFile(`${path}.new`, granting('cyd'))
+    await rename(`${path}.new`, path)
+    await settle(file)
+    expect(granted(file)).toEqual(['oidc:cyd'])
+    expect(changes).toBe(2)
+  })
+
+  test('through the links that a mounted ConfigMap swaps', async () => {
+    const write = async (version: string, subject: string) => {
+      await mkdir(join(folder, version))
+      await writeFile(join(folder, version, 'access.yaml'), granting(subject))
+    }
+    await write('..one', 'ada')
+    await write('..two', 'bob')
+    await symlink('..one', join(folder, '..data'))
+    await symlink(join('..data', 'access.yaml'), path)
+    const file = await follow()
+    await symlink('..two', join(folder, '..data_tmp'))
+    await rename(join(folder, '..data_tmp'), join(folder, '..data'))
+    await settle(file)
+    expect(granted(file)).toEqual(['oidc:bob'])
+  })
+
+  test('only once it stands still', async () => {
+    await writeFile(path, granting('ada'))
+    const file = await follow()
+    for (let size = 1; size <= 3; size += 1) {
+      await writeFile(path, `grants: []\n${'#'.repeat(size)}`)
+      await file.look()
+    }
+    expect(granted(file)).toEqual(['oidc:ada'])
+    await writeFile(path, granting('bob'))
+    await settle(file)
+    expect(granted(file)).toEqual(['oidc:bob'])
+    expect(changes).toBe(1)
+  })
+
+  test('and the last good one counts while it is wrong, empty, gone, a folder or out of reach', async () => {
+    await writeFile(path, granting('ada'))
+    const file = await follow()
+    const wrongs: [() => Promise<unknown>, string][] = [
+      [() => writeFile(path, 'grants: 7\n'), 'line 1, column 9: grants must be a list'],
+      [() => writeFile(path, ''), 'It holds nothing'],
+      [() => rm(path), 'It does not exist'],
+      [() => mkdir(path), 'It is no regular file'],
+    ]
+    for (const [make, sentence] of wrongs) {
+      await make()
+      await settle(file)
+      expect(file.state()).toEqual({
+        path,
+        mistakes: [expect.stringContaining(`HUB_CONFIG_FILE ${path}`)],
+        since: new Date(0).toISOString(),
+      })
+      expect(file.state().mistakes[0]).toContain(sentence)
+      expect(granted(file)).toEqual(['oidc:ada'])
+    }
+    expect(lines.filter((line) => line.includes('the one before counts'))).toHaveLength(4)
+    await settle(file)
+    expect(lines.filter((line) => line.includes('the one before counts'))).toHaveLength(4)
+    expect(changes).toBe(0)
+
+    await rm(path, { recursive: true })
+    await writeFile(path, granting('ada'))
+    await settle(file)
+    expect(file.state().mistakes).toEqual([])
+    expect(changes).toBe(0)
+  })
+
+  test.skipIf(process.getuid?.() === 0)('one that nobody may read says so', async () => {
+    await writeFile(path, granting('ada'))
+    const file = await follow()
+    await chmod(path, 0)
+    await settle(file)
+    expect(file.state().mistakes[0]).toContain("The hub's user may not read it")
+  })
+})

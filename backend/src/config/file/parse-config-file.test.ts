@@ -1,0 +1,183 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { configBytesMax, parseConfigFile } from './parse-config-file.ts'
+
+const path = '/etc/hub/access.yaml'
+const read = (text: string | Uint8Array) =>
+  parseConfigFile(typeof text === 'string' ? Buffer.from(text) : text, path)
+const mistakesIn = (text: string | Uint8Array) => {
+  const read_ = read(text)
+  if (read_.ok) return []
+  return read_.mistakes.map(({ column, line, sentence }) =>
+    line === undefined ? sentence : `${line}:${column} ${sentence}`,
+  )
+}
+
+const good = `# who may what
+groupMappings:
+  - provider: entra
+    groupId: E0000000-0000-4000-8000-00000000000A
+    groupName: ML Engineers
+    role: deployer
+    instanceId: prod-east
+    namespaces: [ml-team, ml-team]
+grants:
+  - principal: oidc:1234
+    role: admin
+`
+
+describe('a configuration file', () => {
+  test('gives group mappings and grants, each with an id that is the same wherever it is read', () => {
+    const file = read(good)
+    expect(file).toMatchObject({
+      ok: true,
+      content: {
+        mappings: [
+          {
+            provider: 'entra',
+            groupId: 'e0000000-0000-4000-8000-00000000000a',
+            groupName: 'ML Engineers',
+            role: 'deployer',
+            instanceId: 'prod-east',
+            namespaces: ['ml-team'],
+          },
+        ],
+        grants: [
+          {
+            principal: 'oidc:1234',
+            file: path,
+            grant: { role: 'admin', instanceId: null, namespaces: null, source: 'config' },
+          },
+        ],
+      },
+    })
+    expect(read(`\ufeff${good.replaceAll('\n', '\r\n')}`)).toEqual(file)
+    expect(read(good.replace('who may what', 'another comment'))).toEqual(file)
+  })
+
+  test('as docs/access.md shows it is right', () => {
+    const page = readFileSync(new URL('../../../../docs/access.md', import.meta.url), 'utf8')
+    const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? []
+    expect(read(example)).toMatchObject({
+      ok: true,
+      content: { mappings: [{ role: 'deployer' }, { role: 'viewer' }], grants: [{}, {}] },
+    })
+  })
+
+  test('may be empty lists, or leave one out', () => {
+    for (const text of ['groupMappings: []', 'grants: []\n', 'grants:\ngroupMappings:\n']) {
+      expect(read(text)).toMatchObject({ ok: true, content: { grants: [], mappings: [] } })
+    }
+  })
+
+  test('tells every mistake at once, with line and column, the field and the fix', () => {
+    expect(
+      mistakesIn(`groupMappings:
+  - provider: okta
+    groupId: 12
+    rol: viewer
+    role: owner
+  - groupId: ml
+    provider: oidc
+    role: admin
+    instanceId: prod-east
+  - provider: oidc
+    role: viewer
+    namespaces: ml
+grants:
+  - principal: ada
+    role: viewer
+    namespaces: []
+  - 7
+extra: true
+extra: false
+`),
+    ).toEqual([
+      '2:15 groupMappings[0].provider must be entra, github or oidc.',
+      '3:14 groupMappings[0].groupId must be a text: write it in quotes, "12".',
+      '4:5 groupMappings[0].rol is unknown here; use provider, groupId, groupName, role, instanceId, namespaces.',
+      '5:11 groupMappings[0].role must be one of viewer, deployer, admin, not "owner".',
+      '8:11 groupMappings[1].role: admin is hub-wide always; leave out instanceId and namespaces, or use deployer.',
+      '10:5 groupMappings[2].groupId is missing; write it.',
+      '12:17 groupMappings[2].namespaces must be a list, each item after "- ", not "ml".',
+      '14:16 grants[0].principal must be a principal such as oidc:<subject>, github:<numeric id>, entra:<tenant id>:<object id> or service:<client id>@<issuer>.',
+      '16:17 grants[0].namespaces must not be empty; leave it out for all namespaces.',
+      '17:5 grants[1] must have keys, such as "role: viewer", not "7".',
+      '18:1 extra is unknown here; use groupMappings, grants.',
+      '19:1 "extra" stands here for the second time; keep one.',
+    ])
+  })
+
+  test('says nothing twice', () => {
+    const mapping = '  - { provider: oidc, groupId: ml, role: viewer, namespaces: [a, b] }\n'
+    const turned = '  - { provider: oidc, groupId: ml, role: viewer, namespaces: [b, a] }\n'
+    expect(mistakesIn(`groupMappings:\n${mapping}${turned}`)).toEqual([
+      '3:5 groupMappings[1] says the same as groupMappings[0]; take one out.',
+    ])
+  })
+
+  test.each<[string, string | Uint8Array, string[]]>([
+    ['nothing', '', ['It holds nothing; write "groupMappings: []" if it should give nothing.']],
+    [
+      'comments alone',
+      '# later\n',
+      ['It holds nothing; write "groupMappings: []" if it should give nothing.'],
+    ],
+    [
+      'several documents',
+      'grants: []\n---\ngrants: []\n',
+      ['2:1 A second YAML document begins here; keep one, without "---".'],
+    ],
+    ['tabs', 'grants:\n\t- a\n', ['2:1 A tab stands where blanks indent; use blanks.']],
+    [
+      'what is no YAML',
+      'grants: [\ngroupMappings: {a: }}\n',
+      [
+        '2:1 This is not YAML (bad indent); correct the line.',
+        '2:21 This is not YAML (unexpected token); correct the line.',
+      ],
+    ],
+    [
+      'an alias',
+      'grants: &all []\ngroupMappings: *all\n',
+      ['2:16 This is an alias (*all); write the values out.'],
+    ],
+    [
+      'a tag',
+      'grants: !!set []\n',
+      ['1:9 This is a YAML tag, which means nothing here; take it out.'],
+    ],
+    ['a reserved key', '__proto__: {}\n', ['1:1 "__proto__" can be no key here; take it out.']],
+    [
+      'UTF-16',
+      Buffer.from('grants: []', 'utf16le'),
+      ['It is not text in UTF-8; save it as UTF-8.'],
+    ],
+    ['bytes', Buffer.from([0xff, 0xfe]), ['It is not text in UTF-8; save it as UTF-8.']],
+    [
+      'more than 1 MiB',
+      Buffer.alloc(configBytesMax + 1, '#'),
+      ['It is larger than 1 MiB; take out what does not belong there.'],
+    ],
+    ['deep brackets', '[{'.repeat(100), ['It nests too deep; write it as documented.']],
+    [
+      'deep dashes',
+      '- '.repeat(40_000),
+      ['It is not YAML; write keys and lists as the documentation shows.'],
+    ],
+    [
+      'endless lines',
+      'a: 1\n'.repeat(30_000),
+      ['It has more than 50000 lines, keys and items; shorten it.'],
+    ],
+  ])('is refused as %s', (_, text, mistakes) => {
+    expect(mistakesIn(text)).toEqual(mistakes)
+  })
+
+  test('with a thousand mistakes tells fifty, and how many more', () => {
+    const mistakes = mistakesIn(`grants:\n${'  - no\n'.repeat(1000)}`)
+    expect(mistakes).toHaveLength(51)
+    expect(mistakes.at(0)).toContain('grants[')
+    expect(mistakes).toContain('There are 950 more mistakes.')
+  })
+})

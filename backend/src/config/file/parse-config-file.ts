@@ -1,0 +1,190 @@
+import { ConfigFile } from '@hub/shared'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type YAMLMap,
+} from 'yaml'
+import { describeIssue } from './describe-issue.ts'
+import { refuseShape } from './refuse-shape.ts'
+import { toContent, type ConfigFileContent } from './content.ts'
+
+export const configBytesMax = 1024 * 1024
+
+/** A mistake and where it is; without a place it is the whole file's. */
+export type FileMistake = { line?: number; column?: number; sentence: string }
+
+export type ParsedFile =
+  | { ok: true; content: ConfigFileContent }
+  | { ok: false; mistakes: readonly FileMistake[] }
+
+/** More than so many nobody reads at once. */
+const mistakesMax = 50
+
+/** Reads the whole file. Of what is wrong with it, all is told at once, in the order of the lines. */
+export function parseConfigFile(bytes: Uint8Array, path: string): ParsedFile {
+  const text = decode(bytes)
+  if (typeof text !== 'string') return fail([text])
+  const shape = refuseShape(text)
+  if (shape !== null) return fail([shape])
+  try {
+    return parseText(text, path)
+  } catch (error) {
+    // What nests too deep for the parser, by dashes.
+    if (error instanceof RangeError) return fail([notYaml])
+    throw error
+  }
+}
+
+function parseText(text: string, path: string): ParsedFile {
+  const lines = new LineCounter()
+  const place = (offset: number) => {
+    const { line, col } = lines.linePos(offset)
+    return { line, column: col }
+  }
+  const document = readDocument(text, lines)
+  if (document.errors.length > 0) {
+    return fail(document.errors.map(({ code, pos }) => describeCode(code, place(pos[0]))))
+  }
+  if (document.contents === null) return fail([empty])
+  const traps = findTraps(document, place)
+  if (traps.some(({ isFatal }) => isFatal)) return fail(traps)
+  const value: unknown = document.toJS({ maxAliasCount: 0 })
+  const parsed = ConfigFile.safeParse(value)
+  if (!parsed.success) {
+    const issues = parsed.error.issues.flatMap((issue) => describeIssue(issue, document))
+    return fail([
+      ...traps,
+      ...issues.map(({ offset, sentence }) => ({ ...place(offset), sentence })),
+    ])
+  }
+  if (traps.length > 0) return fail(traps)
+  const content = toContent(parsed.data, path)
+  if (content.repeated.length === 0) return { ok: true, content }
+  return fail(
+    content.repeated.map(({ path: at, sentence }) => ({
+      ...place(offsetOf(document, at)),
+      sentence,
+    })),
+  )
+}
+
+function fail(mistakes: readonly FileMistake[]): ParsedFile {
+  const different = new Map(
+    mistakes.map((mistake) => [`${mistake.line} ${mistake.column} ${mistake.sentence}`, mistake]),
+  )
+  const sorted = [...different.values()]
+    .map(({ column, line, sentence }) => ({
+      ...(line !== undefined && { line }),
+      ...(column !== undefined && { column }),
+      sentence,
+    }))
+    .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
+  if (sorted.length <= mistakesMax) return { ok: false, mistakes: sorted }
+  const more = { sentence: `There are ${sorted.length - mistakesMax} more mistakes.` }
+  return { ok: false, mistakes: [...sorted.slice(0, mistakesMax), more] }
+}
+
+const empty = {
+  sentence: 'It holds nothing; write "groupMappings: []" if it should give nothing.',
+}
+const notYaml = { sentence: 'It is not YAML; write keys and lists as the documentation shows.' }
+
+function decode(bytes: Uint8Array): string | FileMistake {
+  if (bytes.byteLength > configBytesMax) {
+    return { sentence: 'It is larger than 1 MiB; take out what does not belong there.' }
+  }
+  try {
+    // A byte order mark of UTF-8 is left out by this.
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    if (text.includes('\0')) return notText
+    return text.trim() === '' ? empty : text
+  } catch {
+    return notText
+  }
+}
+
+const notText = { sentence: 'It is not text in UTF-8; save it as UTF-8.' }
+
+function readDocument(text: string, lineCounter: LineCounter): Document.Parsed {
+  return parseDocument(text, {
+    lineCounter,
+    prettyErrors: false,
+    schema: 'core',
+    merge: false,
+    // The library compares each key with every other; see findTraps.
+    uniqueKeys: false,
+    stringKeys: true,
+    resolveKnownTags: false,
+    logLevel: 'error',
+  })
+}
+
+function describeCode(code: string, at: { line: number; column: number }): FileMistake {
+  switch (code) {
+    case 'MULTIPLE_DOCS':
+      return { ...at, sentence: 'A second YAML document begins here; keep one, without "---".' }
+    case 'TAB_AS_INDENT':
+      return { ...at, sentence: 'A tab stands where blanks indent; use blanks.' }
+    case 'RESOURCE_EXHAUSTION':
+      return notYaml
+    default: {
+      const what = code.toLowerCase().replaceAll('_', ' ')
+      return { ...at, sentence: `This is not YAML (${what}); correct the line.` }
+    }
+  }
+}
+
+type Trap = FileMistake & { isFatal: boolean }
+
+/** What the file may not have, whatever it means. After what is fatal nothing can be said of the rest. */
+function findTraps(
+  document: Document.Parsed,
+  place: (offset: number) => { line: number; column: number },
+): Trap[] {
+  const traps: Trap[] = []
+  visit(document, (_, node) => {
+    if (isAlias(node)) {
+      const sentence = `This is an alias (*${node.source}); write the values out.`
+      traps.push({ ...place(node.range?.[0] ?? 0), sentence, isFatal: true })
+    }
+    if (isMap(node)) traps.push(...findKeyTraps(node, place))
+  })
+  for (const { pos } of document.warnings) {
+    const sentence = 'This is a YAML tag, which means nothing here; take it out.'
+    traps.push({ ...place(pos[0]), sentence, isFatal: false })
+  }
+  return traps
+}
+
+function findKeyTraps(
+  { items }: YAMLMap,
+  place: (offset: number) => { line: number; column: number },
+): Trap[] {
+  const names = new Set<unknown>()
+  return items.flatMap(({ key }): Trap[] => {
+    if (!isScalar(key)) return []
+    const isKnown = names.has(key.value)
+    names.add(key.value)
+    const at = place(key.range?.[0] ?? 0)
+    if (isReserved(key.value)) {
+      return [{ ...at, sentence: `"${key.value}" can be no key here; take it out.`, isFatal: true }]
+    }
+    if (!isKnown) return []
+    const sentence = `"${String(key.value)}" stands here for the second time; keep one.`
+    return [{ ...at, sentence, isFatal: false }]
+  })
+}
+
+function isReserved(name: unknown): name is string {
+  return name === '__proto__' || name === 'constructor' || name === 'prototype'
+}
+
+function offsetOf(document: Document.Parsed, path: readonly (string | number)[]): number {
+  const node = document.getIn(path, true)
+  return (node as { range?: [number, number, number] } | undefined)?.range?.[0] ?? 0
+}

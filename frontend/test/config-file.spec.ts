@@ -1,0 +1,51 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from '@playwright/test'
+import { ownHubUrl, startOwnHub, type OwnHub } from './own-hub.ts'
+import { failOnPolicyViolation, signIn } from './portal.ts'
+
+test.use({ baseURL: ownHubUrl })
+test.beforeEach(({ page }) => failOnPolicyViolation(page))
+
+const access = (role: string) => `groupMappings:
+  - { provider: oidc, groupId: ml-team, groupName: From a file, role: ${role} }
+grants:
+  - { principal: oidc:admin, role: deployer }
+`
+
+test('what the configuration file gives is shown without actions, and its mistakes where they matter', async ({
+  page,
+}) => {
+  const folder = await mkdtemp(join(tmpdir(), 'hub-config-'))
+  const path = join(folder, 'access.yaml')
+  await writeFile(path, access('viewer'))
+  let hub: OwnHub | undefined
+  try {
+    hub = await startOwnHub({ HUB_CONFIG_FILE: path })
+    await signIn(page, /admin/i)
+    await page.goto('/admin/group-mappings')
+    const row = page.getByRole('row', { name: /From a file/ })
+    await expect(row).toContainText(`From the configuration file ${path}: change it there`)
+    await expect(row.getByRole('button')).toHaveCount(0)
+    await expect(page.getByText('The configuration file is wrong')).toHaveCount(0)
+
+    await writeFile(path, access('owner'))
+    await expect(async () => {
+      await page.reload()
+      await expect(page.getByText('The configuration file is wrong')).toBeVisible()
+    }).toPass()
+    await expect(page.getByText(/line 2, column \d+: groupMappings\[0\]\.role/)).toBeVisible()
+    await expect(row).toContainText('Viewer')
+
+    await page.goto('/admin/users')
+    await page.getByRole('main').getByRole('link', { name: 'Ada Admin' }).click()
+    await expect(page.getByText('The configuration file is wrong')).toBeVisible()
+    const grant = page.getByRole('row', { name: /Deployer/ })
+    await expect(grant).toContainText(`The configuration file ${path}, for oidc:admin`)
+    await expect(grant.getByRole('button')).toHaveCount(0)
+  } finally {
+    await hub?.stop()
+    await rm(folder, { recursive: true })
+  }
+})

@@ -1,0 +1,11 @@
+import * as z from 'zod'
+import { ConfigGrantInput, GroupMappingInput } from './access.ts'
+
+const entriesMax = 1000
+
+/** What HUB_CONFIG_FILE holds. */
+export const ConfigFile = z.strictObject({
+  groupMappings: z.array(GroupMappingInput).max(entriesMax).nullish(),
+  grants: z.array(ConfigGrantInput).max(entriesMax).nullish(),
+})
+export type ConfigFile = z.infer<typeof ConfigFile>
