@@ -486,6 +486,21 @@ describe('createTransport', () => {
     expect(asked).toBe(2)
   })
 
+  it('asks again for a dry run, and past several kept connections that are closed, but not for ever', async () => {
+    let asked = 0
+    let cut = 3
+    const { transport } = await start((request, response) => {
+      asked += 1
+      if (asked <= cut) request.socket.destroy()
+      else answer(response, 200, { asked })
+    })
+    const dryRun = { method: 'POST', path, body: {}, query: { dryRun: 'All' } } as const
+    expect((await transport.request(dryRun)).body).toEqual({ asked: 4 })
+    ;[asked, cut] = [0, 4]
+    expect((await failure(transport.request(dryRun))).kind).toBe('refused')
+    expect(asked).toBe(4)
+  })
+
   it('lets what is in flight finish when it is closed, and takes nothing new', async () => {
     let finish = () => {}
     const { transport } = await start((_, response) => {

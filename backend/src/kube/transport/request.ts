@@ -17,11 +17,7 @@ export function createRequest(line: Line): Transport['request'] {
     const run = async () => {
       try {
         if (!isRepeatable(request)) await dropStale()
-        return await attempt<T>(line, request, limit.signal).catch(async (error: unknown) => {
-          if (!isRepeatable(request) || !isStaleConnection(error)) throw error
-          await dropStale()
-          return attempt<T>(line, request, limit.signal)
-        })
+        return await attemptUntilFresh<T>(line, request, limit.signal)
       } catch (error) {
         throw limit.explain(error)
       }
@@ -32,6 +28,25 @@ export function createRequest(line: Line): Transport['request'] {
       waiting -= 1
       limit.clear()
     }
+  }
+}
+
+/** Several idle connections may have been closed while the hub had no time to look. */
+const staleMax = 3
+
+async function attemptUntilFresh<T>(
+  line: Line,
+  request: KubeRequest,
+  signal: AbortSignal,
+): Promise<KubeResponse<T>> {
+  for (let stale = 0; ; stale += 1) {
+    try {
+      return await attempt<T>(line, request, signal)
+    } catch (error) {
+      const isOver = stale === staleMax || signal.aborted
+      if (isOver || !isRepeatable(request) || !isStaleConnection(error)) throw error
+    }
+    await dropStale()
   }
 }
 
@@ -63,8 +78,12 @@ function isRepeatable({ isList, method, query }: KubeRequest): boolean {
   return isList !== true && (method === 'GET' || query?.['dryRun'] === 'All')
 }
 
-/** Lets the loop read which idle connections the server has closed: where it is busy, that may have been a while ago. */
+/**
+ * Lets the loop read which idle connections the server has closed. The first turn ends with what it was told of at its
+ * beginning, which on a busy machine is a while ago; the second one asks anew.
+ */
 async function dropStale(): Promise<void> {
+  await setImmediate()
   await setImmediate()
 }
 
