@@ -28,7 +28,7 @@ import { createDirectorySource } from './directory-source.ts'
 import { createEntries, type Entries } from './entries.ts'
 import { isUp } from './entry.ts'
 import { createHealthFollower, type HealthFollower } from './follow-health.ts'
-import { createParking } from './park-instances.ts'
+import { createParking, type Parking } from './park-instances.ts'
 import { createRegistration } from './register-credential.ts'
 import { createRenewals } from './renew-refused.ts'
 
@@ -98,19 +98,7 @@ export function createInstances(options: InstancesOptions): Instances {
   const impersonated = new Set<string>()
   const identities = createClusterIdentities({ db: options.db ?? null, now, log })
   const health = createHealthFollower({ entries, identities, resting, now, log })
-  const parking = createParking({
-    plan,
-    count: entries.size,
-    onReason: (id, reason) => {
-      const entry = entries.get(id)
-      if (!entry) return
-      const { instance } = entry
-      entries.change(entry, { ...instance, status: { ...instance.status, reason } })
-    },
-    timing,
-    now,
-    log,
-  })
+  const parking = openParking({ entries, plan, timing, now, log })
   const findNewer = createRenewals({
     find: entries.get,
     reload: (id) => directory.reload(id),
@@ -182,6 +170,26 @@ export function createInstances(options: InstancesOptions): Instances {
       health.tellAnew(entry)
     },
   }
+}
+
+function openParking({
+  entries,
+  ...options
+}: Pick<InstancesOptions, 'now' | 'log'> & {
+  entries: Entries
+  plan: DescriptorPlan
+  timing: Timing
+}): Parking {
+  return createParking({
+    ...options,
+    count: entries.size,
+    onReason: (id, reason) => {
+      const entry = entries.get(id)
+      if (!entry) return
+      const { instance } = entry
+      entries.change(entry, { ...instance, status: { ...instance.status, reason } })
+    },
+  })
 }
 
 /** What is asked and told of instances that are there. */

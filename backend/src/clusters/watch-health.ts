@@ -96,7 +96,7 @@ export function watchHealth(options: HealthOptions): HealthWatch {
   /** Until the next probe is due; sooner where a cluster that says nothing gives no sign of life. */
   const rest = async (probe: Probe): Promise<{ isSilent: boolean }> => {
     // Between 80 and 120 %, so that many instances do not ask in step.
-    const delay = chooseDelay(probe) * (0.8 + 0.4 * timing.random())
+    const delay = chooseDelay(probe, { failures, intervalMs }) * (0.8 + 0.4 * timing.random())
     const dueAt = timing.now() + delay
     for (;;) {
       const now = timing.now()
@@ -112,12 +112,6 @@ export function watchHealth(options: HealthOptions): HealthWatch {
       // What answers with a refusal is alive; a probe tells which.
       if (error) return { isSilent: false }
     }
-  }
-
-  const chooseDelay = (probe: Probe): number => {
-    if (probe.isUnsettled) return Math.min(intervalMs, unsettledMs)
-    if (failures === 0) return intervalMs
-    return Math.min(intervalMs, failedMs * 2 ** (failures - 1))
   }
 
   const run = async () => {
@@ -150,6 +144,15 @@ export function watchHealth(options: HealthOptions): HealthWatch {
     tryCredential: () => renewed.abort(),
     stop: () => stopped.abort(),
   }
+}
+
+function chooseDelay(
+  { isUnsettled }: Probe,
+  { failures, intervalMs }: { failures: number; intervalMs: number },
+): number {
+  if (isUnsettled) return Math.min(intervalMs, unsettledMs)
+  if (failures === 0) return intervalMs
+  return Math.min(intervalMs, failedMs * 2 ** (failures - 1))
 }
 
 /** Kinds in which a cluster refuses what it has not loaded yet. */

@@ -16,8 +16,7 @@ export type Members = {
   stop(): Promise<void>
 }
 
-/** Starts with the instances that are there. */
-export function createMembers(options: {
+export type MembersOptions = {
   instances: Instances
   candidateNamespaces: (instance: string) => readonly string[]
   /** Tells who listens; a list may have another answer then. */
@@ -31,7 +30,10 @@ export function createMembers(options: {
   now: Clock
   timing: Timing
   log: Logger
-}): Members {
+}
+
+/** Starts with the instances that are there. */
+export function createMembers(options: MembersOptions): Members {
   const { append, instances, log, now, timing } = options
   const members = new Map<string, Member>()
   const loops = new Set<Promise<void>>()

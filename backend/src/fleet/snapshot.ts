@@ -36,16 +36,15 @@ export type Snapshot = {
 
 const goneMax = 10_000
 
+export type SnapshotOptions = {
+  emit: (change: FleetChangeBody) => void
+  now: () => number
+  /** What the pods of a deployment tell; null where they may not be read. */
+  podsOf?: (namespace: string, name: string) => PodTally | null
+}
+
 /** What is deployed on one instance. Each method emits what it changed, after it is true here. */
-export function createSnapshot(
-  instance: string,
-  options: {
-    emit: (change: FleetChangeBody) => void
-    now: () => number
-    /** What the pods of a deployment tell; null where they may not be read. */
-    podsOf?: (namespace: string, name: string) => PodTally | null
-  },
-): Snapshot {
+export function createSnapshot(instance: string, options: SnapshotOptions): Snapshot {
   const { emit, now, podsOf = () => null } = options
   const store = createEntryStore()
   const { find, namespaces, set, unset } = store

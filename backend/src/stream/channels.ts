@@ -22,8 +22,6 @@ export type Channels = {
   gatheringMs(): number
 }
 
-const gatheringMs = { min: 2, perReader: 0.05, max: 10 }
-
 export type ChannelsOptions = {
   fleet: Pick<Fleet, 'subscribe' | 'onSeen' | 'visibilityOf'>
   instances: Pick<Instances, 'resting'>
@@ -40,13 +38,9 @@ export function createChannels(options: ChannelsOptions): Channels {
   let resting = ''
 
   const { flush, formatAll, moveAll } = createDelivery({ format, move: (reader) => move(reader) })
-  const gathering = createGathering(
-    timing,
-    () => {
-      for (const channel of channels.values()) flush(channel)
-    },
-    () => leastGatheringMs(channels.values()),
-  )
+  const gathering = createGathering(timing, () => {
+    for (const channel of channels.values()) flush(channel)
+  })
 
   const seenNews = createSeenNews({
     timing,
@@ -59,10 +53,7 @@ export function createChannels(options: ChannelsOptions): Channels {
     for (const channel of channels.values()) {
       if (channel.needsReset || !isVisible(channel.visibility, change)) continue
       key ??= keyOf(change)
-      if (change.type === 'reset') channel.needsReset = true
-      else putLast(channel.pending, key, change)
-      if (channel.pending.size > pendingMax) channel.needsReset = true
-      if (channel.needsReset) channel.pending.clear()
+      putChange(channel, key, change)
       gathering.schedule()
     }
   }
@@ -130,12 +121,11 @@ export function createChannels(options: ChannelsOptions): Channels {
   }
 }
 
-/** Each write costs the same however much it says: the more read, the more changes go into one. */
-function leastGatheringMs(channels: Iterable<Channel>): number {
-  const { max, min, perReader } = gatheringMs
-  let readers = 0
-  for (const channel of channels) readers += channel.readers.size
-  return Math.min(max, Math.max(min, readers * perReader))
+function putChange(channel: Channel, key: string, change: FleetChange): void {
+  if (change.type === 'reset') channel.needsReset = true
+  else putLast(channel.pending, key, change)
+  if (channel.pending.size > pendingMax) channel.needsReset = true
+  if (channel.needsReset) channel.pending.clear()
 }
 
 /** Whether its rights are those of now. */
