@@ -13,15 +13,9 @@ export type Gathering = {
 
 const gatherMs = { min: 2, max: 250 }
 
-export function createGathering(
-  timing: Timing,
-  flush: () => void,
-  /** The least that it gathers for; 2 ms by default. */
-  leastMs: () => number = () => gatherMs.min,
-): Gathering {
+export function createGathering(timing: Timing, flush: () => void): Gathering {
   let timer: unknown = null
-  let tookMs = 0
-  const ms = () => Math.min(gatherMs.max, Math.max(leastMs(), tookMs))
+  let ms = gatherMs.min
   return {
     schedule: () => {
       timer ??= timing.setTimeout(() => {
@@ -30,14 +24,14 @@ export function createGathering(
         flush()
         // The bytes are written in the microtasks that follow.
         setImmediate(() => {
-          tookMs = timing.now() - startedAt
+          ms = Math.min(gatherMs.max, Math.max(gatherMs.min, timing.now() - startedAt))
         })
-      }, ms())
+      }, ms)
     },
     cancel: () => {
       timing.clearTimeout(timer)
       timer = null
     },
-    ms,
+    ms: () => ms,
   }
 }
