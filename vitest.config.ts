@@ -15,7 +15,11 @@ const needs = {
 type Kind = keyof typeof needs | 'unit'
 
 const files = globSync(
-  ['backend/{src,suites,test}/**/*.test.ts', '{demo,frontend,shared}/src/**/*.test.ts'],
+  [
+    'backend/{src,suites,test}/**/*.test.ts',
+    'cli/{src,suites}/**/*.test.ts',
+    '{demo,frontend,shared}/src/**/*.test.ts',
+  ],
   { cwd: root },
 ).map((path) => ({ path, kind: kindOf(readFileSync(join(root, path), 'utf8')) }))
 
