@@ -110,6 +110,9 @@ export async function startOddIssuer(options: { tls?: KeyPair } = {}) {
     const asked = grant === 'authorization_code' ? codes.get(form['code']!) : {}
     if (asked === undefined) return send(400, { error: 'invalid_grant' })
     codes.delete(form['code'] ?? '')
+    if (form['redirect_uri'] !== asked['redirect_uri']) {
+      return send(400, { error: 'invalid_grant', error_description: 'wrong redirect_uri' })
+    }
     const challenge = asked['code_challenge']
     if (challenge !== undefined && challenge !== challengeOf(form['code_verifier'] ?? '')) {
       return send(400, { error: 'invalid_grant', error_description: 'wrong code_verifier' })

@@ -19,9 +19,14 @@ export function isSpent(attempts: readonly Attempt[]): boolean {
   return attempts.length >= unansweredMax
 }
 
-/** Written before the browser opens, so that a call that is killed counts too. */
-export function writeAttempt(folder: string, key: string, attempt: Attempt): void {
-  const others = readAttempts(folder, key, attempt.at).filter(({ at }) => at !== attempt.at)
+/** Written before the browser opens, so that a call that is killed counts too; replaced when it has failed. */
+export function writeAttempt(
+  folder: string,
+  key: string,
+  attempt: Attempt,
+  replaced: number | null = null,
+): void {
+  const others = readAttempts(folder, key, attempt.at).filter(({ at }) => at !== replaced)
   replaceFile(pathOf(folder, key), JSON.stringify([...others, attempt]))
 }
 

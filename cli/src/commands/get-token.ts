@@ -19,7 +19,7 @@ export const runGetToken: Command = async ({ env, log, print, values }) => {
   const store = openStore(options.cache, log)
   const kept = await store.read(key)
   const isGood = kept !== null && !options.forceRefresh && isUsable(kept)
-  const isRefused = isGood && wasGivenBefore(options, key, kept)
+  const isRefused = isGood && request.isByKubectl && wasGivenBefore(options, key, kept)
   const entry =
     isGood && !(isRefused && kept.refreshToken !== null)
       ? kept

@@ -62,9 +62,7 @@ async function signInAsOne(call: Obtaining, began: number): Promise<Entry> {
 function beginAttempt({ key, log, options }: Obtaining, began: number) {
   const { folder } = options.cache
   const attempts = readAttempts(folder, key, Date.now())
-  const failedMeanwhile = attempts.findLast(
-    ({ at, failure }) => failure !== null && at >= began - 1,
-  )
+  const failedMeanwhile = attempts.findLast(({ at, failure }) => failure !== null && at >= began)
   if (failedMeanwhile) {
     throw new Failure(
       'needs-person',
@@ -80,7 +78,8 @@ function beginAttempt({ key, log, options }: Obtaining, began: number) {
   const at = Date.now()
   const write = (failure: string | null) => {
     try {
-      writeAttempt(folder, key, { at, failure })
+      const replaced = failure === null ? null : at
+      writeAttempt(folder, key, { at: failure === null ? at : Date.now(), failure }, replaced)
     } catch (error) {
       log.debug(messageOf(error))
     }

@@ -6,12 +6,16 @@ const versions = [
   'client.authentication.k8s.io/v1beta1',
 ] as const
 export type ExecVersion = (typeof versions)[number]
-export type ExecRequest = { apiVersion: ExecVersion; isInteractive: boolean | null }
+export type ExecRequest = {
+  apiVersion: ExecVersion
+  /** Whether a kubectl asks that says so. */
+  isByKubectl: boolean
+}
 
 /** What kubectl says of itself; without a word of it, an old kubectl asks, or a person. Throws `usage`. */
 export function readExecRequest(env: Environment): ExecRequest {
   const text = env['KUBERNETES_EXEC_INFO']
-  if (!text) return { apiVersion: 'client.authentication.k8s.io/v1beta1', isInteractive: null }
+  if (!text) return { apiVersion: 'client.authentication.k8s.io/v1beta1', isByKubectl: false }
   const info = parse(text)
   const apiVersion = versions.find((version) => version === info.apiVersion)
   if (!apiVersion || info.kind !== 'ExecCredential') {
@@ -20,11 +24,10 @@ export function readExecRequest(env: Environment): ExecRequest {
       `kubectl asks for ${String(info.kind)} of ${String(info.apiVersion)}; this program answers ExecCredential of ${versions.join(' or ')}: write one of these as apiVersion of exec in the kubeconfig.`,
     )
   }
-  const interactive = info.spec?.interactive
-  return { apiVersion, isInteractive: typeof interactive === 'boolean' ? interactive : null }
+  return { apiVersion, isByKubectl: true }
 }
 
-type Info = { apiVersion?: unknown; kind?: unknown; spec?: { interactive?: unknown } }
+type Info = { apiVersion?: unknown; kind?: unknown }
 
 function parse(text: string): Info {
   try {

@@ -1,10 +1,11 @@
 import * as oidc from 'openid-client'
-import { Failure } from '../failure.ts'
-import { startCallbackServer } from './callback-server.ts'
-import { answeredError, explainFailure } from './explain-failure.ts'
+import { Failure, messageOf } from '../failure.ts'
+import { startCallbackServer, type Callback, type CallbackServer } from './callback-server.ts'
+import { answeredError } from './explain-failure.ts'
 import type { SignInContext } from './sign-in.ts'
 import { openBrowser } from './open-browser.ts'
 import { createPkce } from './pkce.ts'
+import { redeemCode } from './redeem-code.ts'
 import { toScope } from './scopes.ts'
 import type { TokenAnswer } from './tokens.ts'
 
@@ -38,13 +39,15 @@ async function signInOnce(context: SignInContext, isOffline: boolean): Promise<T
     })
     await showAddress(context, url.href)
     const callback = await withinTime(context, server)
-    return await explainFailure(options.provider, () =>
-      oidc.authorizationCodeGrant(provider.configuration, callback, {
-        expectedState: state,
-        ...(!useAccessToken && { expectedNonce: nonce, idTokenExpected: true }),
-        ...(pkce && { pkceCodeVerifier: pkce.verifier }),
-      }),
-    )
+    try {
+      const { redirectUri } = server
+      const answer = await redeemCode(context, callback.url, { redirectUri, state, nonce, pkce })
+      await callback.answer(null)
+      return answer
+    } catch (error) {
+      await callback.answer(messageOf(error))
+      throw error
+    }
   } finally {
     server.close()
   }
@@ -60,10 +63,7 @@ async function showAddress({ env, log, options }: SignInContext, url: string): P
   )
 }
 
-async function withinTime(
-  { options }: SignInContext,
-  server: { callback: Promise<URL>; redirectUri: string },
-): Promise<URL> {
+async function withinTime({ options }: SignInContext, server: CallbackServer): Promise<Callback> {
   const { timeoutSeconds } = options.browser
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {

@@ -1,8 +1,8 @@
 import * as oidc from 'openid-client'
 import { Failure } from '../failure.ts'
 import { askTerminal } from './ask-terminal.ts'
-import { explainFailure } from './explain-failure.ts'
 import { createPkce } from './pkce.ts'
+import { redeemCode } from './redeem-code.ts'
 import { toScope } from './scopes.ts'
 import type { SignInContext } from './sign-in.ts'
 import type { TokenAnswer } from './tokens.ts'
@@ -37,16 +37,5 @@ export async function signInByKeyboard(context: SignInContext): Promise<TokenAns
       iss: provider.metadata.issuer,
     }),
   }).toString()
-  return await explainFailure(options.provider, () =>
-    oidc.authorizationCodeGrant(
-      provider.configuration,
-      callback,
-      {
-        expectedState: state,
-        ...(!useAccessToken && { expectedNonce: nonce, idTokenExpected: true }),
-        ...(pkce && { pkceCodeVerifier: pkce.verifier }),
-      },
-      { redirect_uri: redirectUri },
-    ),
-  )
+  return await redeemCode(context, callback, { redirectUri, state, nonce, pkce })
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { codeOf, Failure, messageOf } from '../failure.ts'
 import type { Options } from '../flags/options.ts'
 import type { Log } from '../log.ts'
@@ -9,10 +10,18 @@ import { renderPage } from './callback-page.ts'
 
 export type CallbackServer = {
   redirectUri: string
-  /** Resolves with the address that the browser came back to, by a request that knows the state. */
-  callback: Promise<URL>
+  /** Resolves when the browser came back, by a request that knows the state. */
+  callback: Promise<Callback>
   close(): void
 }
+
+export type Callback = {
+  url: URL
+  /** Shows the person how it went; resolves when that is sent. Null: it went well. */
+  answer(failure: string | null): Promise<void>
+}
+
+const sentMsMax = 1_000
 
 /** Listens where the browser is sent back to: on the first address that is free, for one answer. */
 export async function startCallbackServer(
@@ -25,34 +34,19 @@ export async function startCallbackServer(
   const scheme = browser.certificateFile === null ? 'http' : 'https'
   const redirectUri = provider.redirectUrl ?? `${scheme}://localhost:${port}`
   const { pathname } = new URL(redirectUri)
-  const callback = new Promise<URL>((resolve) => {
+  let isTaken = false
+  const callback = new Promise<Callback>((resolve) => {
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       const url = readTarget(request, redirectUri)
       if (url === null) return answer(response, 400, 'This is no address of the sign-in.')
       if (url.pathname !== pathname) return answer(response, 404, 'There is nothing here.')
       if (request.method !== 'GET') return answer(response, 405, 'A browser comes here by GET.')
-      if (url.searchParams.getAll('state').join() !== state) {
+      if (isTaken || url.searchParams.getAll('state').join() !== state) {
         log.debug('a request came back with another state; waiting on')
-        return answer(
-          response,
-          400,
-          'This sign-in is not the one that kubectl waits for. Close this tab, and go on in the newest one.',
-        )
+        return answer(response, 400, notThisOne)
       }
-      resolve(url)
-      if (url.searchParams.has('error')) {
-        const said = url.searchParams.get('error_description') ?? url.searchParams.get('error')!
-        return answer(response, 200, `The sign-in was refused: ${said}`)
-      }
-      if (browser.afterUrl !== null) {
-        response.writeHead(303, { ...headers, location: browser.afterUrl }).end()
-        return
-      }
-      answer(
-        response,
-        200,
-        'You are signed in. You can close this tab and go back to the terminal.',
-      )
+      isTaken = true
+      resolve({ url, answer: (failure) => answerPerson(response, failure, browser.afterUrl) })
     })
   })
   return {
@@ -65,6 +59,22 @@ export async function startCallbackServer(
       setTimeout(() => server.closeAllConnections(), 500).unref()
     },
   }
+}
+
+const notThisOne =
+  'This sign-in is not the one that kubectl waits for. Close this tab, and go on in the newest one.'
+
+async function answerPerson(
+  response: ServerResponse,
+  failure: string | null,
+  afterUrl: string | null,
+): Promise<void> {
+  const sent = new Promise((resolve) => response.once('close', resolve))
+  if (failure !== null) answer(response, 200, failure)
+  else if (afterUrl !== null) response.writeHead(303, { ...headers, location: afterUrl }).end()
+  else
+    answer(response, 200, 'You are signed in. You can close this tab and go back to the terminal.')
+  await Promise.race([sent, delay(sentMsMax)])
 }
 
 const headers = {

@@ -25,14 +25,14 @@ export async function discoverProvider(
   }
   const asking = createProviderFetch(tls, provider.headers, log)
   const isPlain = provider.issuer.startsWith('http:')
-  const prepare = (configuration: oidc.Configuration) => {
-    if (isPlain) oidc.allowInsecureRequests(configuration)
-    oidc.enableNonRepudiationChecks(configuration)
-  }
+  const measures = [
+    oidc.enableNonRepudiationChecks,
+    ...(isPlain ? [oidc.allowInsecureRequests] : []),
+  ]
   const authenticate = chooseClientAuth(provider.clientSecret)
   const configuration = await explainFailure(provider, () =>
     oidc.discovery(new URL(provider.issuer), provider.clientId, {}, authenticate, {
-      execute: [prepare],
+      execute: measures,
       timeout: answerSeconds,
       // What its type has of a body beside the standard's is not asked of us.
       [oidc.customFetch]: asking.fetch as oidc.CustomFetch,
@@ -53,7 +53,7 @@ export async function discoverProvider(
   )
   adjusted[oidc.customFetch] = asking.fetch as oidc.CustomFetch
   adjusted.timeout = answerSeconds
-  prepare(adjusted)
+  for (const measure of measures) measure(adjusted)
   return { configuration: adjusted, metadata, skewSeconds }
 }
 
