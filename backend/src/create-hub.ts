@@ -12,6 +12,7 @@ import { settleAttempts } from '#deployments'
 import { createFleet, type Fleet } from '#fleet'
 import { startGroupSync } from '#group-sync'
 import { sleep, systemTiming } from '#kube'
+import type { CliSource } from '#http'
 import type { Logger } from '#log'
 import { deleteExpiredSessions, startSweep } from '#sessions'
 import { deleteExpiredCodes } from '#setup'
@@ -33,6 +34,8 @@ export type HubOptions = {
   descriptors?: DescriptorPlan
   /** The folder of the built portal. */
   portalDirectory: string
+  /** Where kubectl's plugin is. */
+  cli: CliSource
 }
 
 export type Hub = {
@@ -54,7 +57,7 @@ export type Hub = {
 
 /** A whole hub, from its parts. It reads and dials nothing until it is started. */
 export function createHub(options: HubOptions): Hub {
-  const { config, db, fetch, now, portalDirectory } = options
+  const { cli, config, db, fetch, now, portalDirectory } = options
   const log = signAuditLines(options.log, config.session.secrets)
   const instances = createInstances({
     directory: config.credentials.path,
@@ -97,6 +100,7 @@ export function createHub(options: HubOptions): Hub {
     ending: ending.signal,
     rbacDirectory: fileURLToPath(new URL('../../deploy/kubernetes/instance-rbac', import.meta.url)),
     portalDirectory,
+    cli,
   })
   return {
     app,
