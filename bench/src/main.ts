@@ -9,6 +9,7 @@ import { fanOut } from './p4-fan-out.ts'
 import { decisions } from './p5-decisions.ts'
 import { rotation } from './p7-rotation.ts'
 import { largeFleet } from './p8-large-fleet.ts'
+import { kubectlPlugin } from './p12-kubectl-plugin.ts'
 
 const benchmarks: Benchmark[] = [
   getOne,
@@ -18,6 +19,7 @@ const benchmarks: Benchmark[] = [
   decisions,
   rotation,
   largeFleet,
+  kubectlPlugin,
 ]
 
 /** Exits 0 whether the goal holds or not, and 1 where nothing could be measured. */

@@ -321,9 +321,11 @@ describe.skipIf(!assets || !keycloakHome)(
       expect(await run(home, block('kubelogin.md', 12))).toMatchObject({ code: 0, stdout: '' })
       await expect(stat(home.cache)).rejects.toThrow('ENOENT')
       await runAndSignIn(home, whoAmI)
-      const before = await world.realm.countSessions()
+      const entry = await readFile(await entryOf(home), 'utf8')
       expect(await run(home, 'kubectl together-login logout')).toMatchObject({ code: 0 })
-      expect(await world.realm.countSessions()).toBe(before - 1)
+      // What somebody copied before opens nothing any more.
+      const { refreshToken } = JSON.parse(entry) as { refreshToken: string }
+      expect(await world.realm.takesRefreshToken(refreshToken)).toBe(false)
     })
 
     test('a token that the cluster refuses is renewed; without a refresh token it is said what to do', async () => {
@@ -334,7 +336,11 @@ describe.skipIf(!assets || !keycloakHome)(
         entry['token'] = `${header}.${payload}.${'A'.repeat(342)}`
       }
       await changeEntry(home, spoil)
+      // kubectl asks again for its next request, and does not repeat the refused one.
+      expect((await run(home, whoAmI)).code).toBe(1)
+      const opened = (await world.readOpened()).length
       expect(await run(home, whoAmI)).toMatchObject({ code: 0, stdout: name() })
+      expect((await world.readOpened()).length).toBe(opened)
       await changeEntry(home, (entry) => {
         spoil(entry)
         entry['refreshToken'] = null
@@ -351,7 +357,7 @@ describe.skipIf(!assets || !keycloakHome)(
         entry['expiresAt'] = 0
         entry['refreshToken'] = null
       })
-      const twenty = `for i in $(seq 20); do (${whoAmI}; echo) & done; wait`
+      const twenty = `for i in $(seq 20); do (who=$(${whoAmI}); echo "$who") & done; wait`
       const ran = await runAndSignIn(home, twenty)
       expect(ran.stdout.split('\n').filter((line) => line === name()).length).toBe(20)
     })

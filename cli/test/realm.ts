@@ -66,11 +66,13 @@ export async function startRealm(options: { home: string; tls: KeyPair; authorit
     url: keycloak.url,
     issuer: `${keycloak.url}/realms/test`,
     subject: await findUser(),
-    /** How many sessions the person has, at the browser and for refresh tokens. */
-    countSessions: async () => {
-      const user = await findUser()
-      const sessions = await ask('GET', `/admin/realms/test/users/${user}/sessions`)
-      return (JSON.parse(sessions) as unknown[]).length
+    /** Whether Keycloak still renews by a token of the client without a secret. */
+    takesRefreshToken: async (token: string) => {
+      const form = { grant_type: 'refresh_token', client_id: 'kube', refresh_token: token }
+      return await ask.token(form).then(
+        () => true,
+        () => false,
+      )
     },
     stop: keycloak.stop,
   }
@@ -94,20 +96,20 @@ function createAsker({ adminPassword, url }: KeycloakProcess, authority: string)
       })
       asking.once('error', reject).end(body)
     })
-  return async (method: string, path: string, body?: unknown) => {
-    const form = new URLSearchParams({
+  const askForToken = (realm: string, form: Record<string, string>) =>
+    send(
+      'POST',
+      `/realms/${realm}/protocol/openid-connect/token`,
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      new URLSearchParams(form).toString(),
+    )
+  const askAsAdmin = async (method: string, path: string, body?: unknown) => {
+    const tokens = await askForToken('master', {
       grant_type: 'password',
       client_id: 'admin-cli',
       username: 'admin',
       password: adminPassword,
     })
-    const type = { 'content-type': 'application/x-www-form-urlencoded' }
-    const tokens = await send(
-      'POST',
-      '/realms/master/protocol/openid-connect/token',
-      type,
-      form.toString(),
-    )
     const { access_token: token } = JSON.parse(tokens) as { access_token: string }
     return send(
       method,
@@ -116,4 +118,7 @@ function createAsker({ adminPassword, url }: KeycloakProcess, authority: string)
       body === undefined ? undefined : JSON.stringify(body),
     )
   }
+  return Object.assign(askAsAdmin, {
+    token: (form: Record<string, string>) => askForToken('test', form),
+  })
 }

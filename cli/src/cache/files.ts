@@ -63,15 +63,15 @@ export function readOwnFile(path: string): string | null {
   }
 }
 
-/** Readers see the old text or the new one, never half of it. */
-export function replaceFile(path: string, text: string): void {
+/** Readers see the old text or the new one, never half of it; where it `isLasting`, after a power cut too. */
+export function replaceFile(path: string, text: string, { isLasting = true } = {}): void {
   const partial = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.partial`
   try {
     const file = openSync(partial, 'wx', 0o600)
     try {
       const bytes = Buffer.from(text)
       for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done)
-      fsyncSync(file)
+      if (isLasting) fsyncSync(file)
     } finally {
       closeSync(file)
     }

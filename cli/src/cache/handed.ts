@@ -33,7 +33,8 @@ export function noteHanded(
   given: { token: string; now: number },
 ): void {
   const handed: Handed = { parent: process.ppid, at: given.now, digest: digestOf(given.token) }
-  replaceFile(pathOf(folder, key), JSON.stringify(handed))
+  // Each call writes it: nothing waits for the disk.
+  replaceFile(pathOf(folder, key), JSON.stringify(handed), { isLasting: false })
 }
 
 function pathOf(folder: string, key: string): string {

@@ -30,7 +30,7 @@ export const runGetToken: Command = async ({ env, log, print, values }) => {
   if (isRefused && entry === kept) {
     log.say('If the cluster does not take this token, sign out with "logout" and sign in again.')
   }
-  noteGiven(options, key, entry, log)
+  if (request.isByKubectl) noteGiven(options, key, entry, log)
   print(renderExecCredential(request.apiVersion, entry))
 }
 
