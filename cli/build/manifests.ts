@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import type { Built } from './release-files.ts'
+import type { Built } from './platforms.ts'
 
 export type Release = { version: string; baseUrl: string; built: readonly Built[]; program: string }
 

@@ -1,5 +1,7 @@
 export type Platform = { os: 'linux' | 'darwin' | 'windows'; arch: 'amd64' | 'arm64' }
 
+export type Built = Platform & { file: string; sha256: string }
+
 export const platforms: readonly Platform[] = (['linux', 'darwin', 'windows'] as const).flatMap(
   (os) => (['amd64', 'arm64'] as const).map((arch) => ({ os, arch })),
 )

@@ -4,9 +4,7 @@ import { join } from 'node:path'
 import { zip } from 'fflate'
 import { compileProgram, readVersion } from './compile.ts'
 import { renderHomebrew, renderKrew, renderScoop } from './manifests.ts'
-import { nameOf, type Platform } from './platforms.ts'
-
-export type Built = Platform & { file: string; sha256: string }
+import { nameOf, type Built, type Platform } from './platforms.ts'
 
 const program = 'kubectl-together_login'
 /** What a zip says of its file's time: the same program makes the same checksum. */

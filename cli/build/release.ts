@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { checkout } from './bun.ts'
-import { nameOf, ownPlatform, platforms } from './platforms.ts'
-import { buildZip, writeManifests, type Built } from './release-files.ts'
+import { nameOf, ownPlatform, platforms, type Built } from './platforms.ts'
+import { buildZip, writeManifests } from './release-files.ts'
 
 const { values } = parseArgs({
   options: {

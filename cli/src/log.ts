@@ -25,7 +25,7 @@ export function createLog(level: number): Log {
 }
 
 /** What a provider says is shown in a terminal, which takes escapes for commands. */
-export function withoutControls(text: string): string {
+function withoutControls(text: string): string {
   // oxlint-disable-next-line no-control-regex -- these are what it is about
   return text.replaceAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '\uFFFD')
 }

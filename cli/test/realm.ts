@@ -3,8 +3,6 @@ import { request } from 'node:https'
 import { startKeycloakProcess, type KeycloakProcess } from '../../backend/test/keycloak-process.ts'
 import type { KeyPair } from '@hub/demo'
 
-export type Realm = Awaited<ReturnType<typeof startRealm>>
-
 const redirectUris = ['http://localhost:8000', 'http://localhost:18000']
 
 /** A real Keycloak over TLS: a public client and one with a secret, both for kubectl, and one person. */

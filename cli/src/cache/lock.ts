@@ -46,7 +46,7 @@ async function waitForLock(path: string, log: Log): Promise<Lock> {
 }
 
 /** Null while somebody else has it. */
-export async function tryLock(path: string): Promise<Lock | null> {
+async function tryLock(path: string): Promise<Lock | null> {
   const { DatabaseSync } = await import('node:sqlite')
   const database = new DatabaseSync(path, { timeout: 0 })
   try {

@@ -1,6 +1,6 @@
 import type { Flags } from './flag.ts'
 
-export const grantTypes = [
+const grantTypes = [
   'auto',
   'authcode',
   'authcode-keyboard',
@@ -10,7 +10,7 @@ export const grantTypes = [
 ] as const
 export type GrantType = (typeof grantTypes)[number]
 
-export const storages = ['disk', 'keyring', 'none', 'auto'] as const
+const storages = ['disk', 'keyring', 'none', 'auto'] as const
 export type Storage = (typeof storages)[number]
 
 const providerFlags = {

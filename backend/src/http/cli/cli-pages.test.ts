@@ -64,12 +64,15 @@ describe('/cli/', () => {
     fails = true
     expect((await get(`/cli/${zip(own)}`)).status).toBe(503)
     fails = false
-    const answers = await Promise.all([get(`/cli/${zip(own)}`), get(`/cli/${zip(own)}.sha256`)])
-    expect(answers.map(({ status }) => status)).toEqual([200, 200])
+    const [program, sum] = await Promise.all([
+      get(`/cli/${zip(own)}`),
+      get(`/cli/${zip(own)}.sha256`),
+    ])
+    expect([program.status, sum.status]).toEqual([200, 200])
     expect(built).toBe(1)
-    expect(await answers[0]!.text()).toBe('program')
-    expect(await answers[1]!.text()).toMatch(new RegExp(`^[0-9a-f]{64}  ${zip(own)}\n$`))
-    const etag = answers[0]!.headers.get('etag')!
+    expect(await program.text()).toBe('program')
+    expect(await sum.text()).toMatch(new RegExp(`^[0-9a-f]{64}  ${zip(own)}\n$`))
+    const etag = program.headers.get('etag')!
     expect((await get(`/cli/${zip(own)}`, { headers: { 'if-none-match': etag } })).status).toBe(304)
     const head = await get(`/cli/${zip(own)}`, { method: 'HEAD' })
     expect([head.status, head.headers.get('content-length')]).toEqual([200, '7'])
