@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -34,6 +34,7 @@ function findBun(env: NodeJS.ProcessEnv): string[] {
   const starter = env['npm_execpath'] ?? ''
   const isBun =
     /[\\/]bun(\.exe)?$/.test(starter) &&
-    env['npm_config_user_agent']?.includes(packageManager.replace('@', '/'))
+    spawnSync(starter, ['--version'], { encoding: 'utf8' }).stdout?.trim() ===
+      packageManager.replace('bun@', '')
   return isBun ? [starter] : ['npx', '--yes', packageManager]
 }

@@ -11,7 +11,7 @@ import { findFreePort } from '../../backend/test/free-port.ts'
 import { readVersion } from '../build/compile.ts'
 import { nameOf, ownPlatform, platforms } from '../build/platforms.ts'
 import { readBlocks } from '../test/documents.ts'
-import { runProgram } from '../test/run-program.ts'
+import { ownEnvironment, runProgram } from '../test/run-program.ts'
 
 const checkout = join(import.meta.dirname, '..', '..')
 const dist = join(checkout, 'cli', 'dist')
@@ -48,7 +48,7 @@ describe('the builds, and the hub that serves them', { timeout: 300_000 }, () =>
   let url: string
   beforeAll(async () => {
     const built = await runProgram(process.execPath, [join(checkout, 'cli/build/release.ts')], {
-      env: { PATH: process.env['PATH']!, HOME: process.env['HOME']! },
+      env: ownEnvironment(),
     })
     expect(built).toMatchObject({ code: 0 })
     folder = await mkdtemp(join(tmpdir(), 'hub-builds-'))

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { readBlocks } from '../test/documents.ts'
-import { runProgram, startProgram, type Ran } from '../test/run-program.ts'
+import { ownEnvironment, runProgram, startProgram, type Ran } from '../test/run-program.ts'
 import { inSecretService } from '../test/secret-service.ts'
 import { signInAt, startWorld, type World } from '../test/world.ts'
 
@@ -129,6 +129,17 @@ describe.skipIf(!assets || !keycloakHome)(
       expect(await runAsAdmin(block('kubelogin.md', 8))).toMatchObject({ code: 0 })
       expect(await run(home, pods)).toMatchObject({ code: 0 })
       await runAsAdmin('kubectl delete clusterrolebinding together-ai-admin')
+    })
+
+    test('v1 without interactiveMode, as the document has it, is refused by kubectl itself', async () => {
+      const home = await newHome(toKubeconfig(basicUsers()))
+      const file = join(home.home, '.kube', 'config')
+      const text = await readFile(file, 'utf8')
+      await writeFile(file, text.replace(/^ *interactiveMode: .*\n/m, ''))
+      expect(await run(home, whoAmI)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('interactiveMode must be specified'),
+      })
     })
 
     test('a token that ends is renewed without a browser', async () => {
@@ -301,10 +312,8 @@ describe.skipIf(!assets || !keycloakHome)(
         .replace(/^git clone .*\ncd .*$/m, `cd '${join(import.meta.dirname, '..')}'`)
         .replace('sudo ', '')
         .replaceAll('/usr/local/bin', own)
-      const path = `${process.env['PATH']}`
-      const made = await runProgram('/bin/sh', ['-ec', script], {
-        env: { ...home.env, HOME: process.env['HOME']!, PATH: path },
-      })
+      // As whoever builds it has a network.
+      const made = await runProgram('/bin/sh', ['-ec', script], { env: ownEnvironment() })
       expect(made).toMatchObject({ code: 0 })
       home.env.PATH = `${own}:${assets}:/usr/bin:/bin`
       const help = block('kubelogin.md', 2)

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
-import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { get } from 'node:https'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createCertificateAuthority, issueServerCertificate } from '@hub/demo'
@@ -7,7 +9,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { startConnectProxy } from '../../backend/test/connect-proxy.ts'
 import { startOddIssuer, type OddIssuer } from '../test/odd-issuer.ts'
 import { addressOf, newPerson, tokenOf, visit } from '../test/person.ts'
+import { startProgram } from '../test/run-program.ts'
 import { exitCodes } from '../src/failure.ts'
+
+/** util-linux's, which plays a terminal. */
+const hasScript = existsSync('/usr/bin/script')
 
 let issuer: OddIssuer
 beforeAll(async () => {
@@ -315,7 +321,74 @@ describe('other ways to sign in', () => {
   })
 })
 
+describe('at a terminal', () => {
+  /** As in a terminal, which is what `script` makes; what it shows comes on stdout. */
+  const startAtTerminal = async (args: readonly string[]) => {
+    const person = await newPerson(issuer.issuer)
+    const words = [person.program, ...person.getToken, ...args].map((word) => `'${word}'`)
+    const running = startProgram('script', ['-qec', words.join(' '), '/dev/null'], {
+      env: person.env,
+      isStdinKept: true,
+    })
+    const shows = (text: string) =>
+      vi.waitFor(() => expect(running.shown()).toContain(text), { timeout: 20_000 })
+    return { running, shows }
+  }
+
+  test.skipIf(!hasScript)('a code is typed in (script)', async () => {
+    const { running, shows } = await startAtTerminal(['--grant-type=authcode-keyboard'])
+    await shows('Code: ')
+    const address = /^https?:\S+\/authorize\?\S+/m.exec(running.shown())![0]
+    const answer = await fetch(address, { redirect: 'manual' })
+    const code = new URL(answer.headers.get('location')!).searchParams.get('code')
+    running.type(`${code}\n`)
+    expect((await running.ended).stdout).toContain('"kind":"ExecCredential"')
+  })
+
+  test.skipIf(!hasScript)('a password is asked for, and not shown (script)', async () => {
+    const { running, shows } = await startAtTerminal(['--username=vera'])
+    await shows('Password: ')
+    running.type('hers-alone\n')
+    const { stdout } = await running.ended
+    expect(stdout).toContain('"kind":"ExecCredential"')
+    expect(issuer.tokenRequests()[0]).toMatchObject({ password: 'hers-alone' })
+  })
+})
+
 describe('what goes wrong in the browser', () => {
+  test('a second tab of a sign-in that is over finds nobody', async () => {
+    const person = await newPerson(issuer.issuer)
+    const running = person.startGetToken()
+    const address = await addressOf(running)
+    await visit(address)
+    expect(await running.ended).toMatchObject({ code: 0 })
+    await expect(visit(address)).rejects.toThrow('fetch failed')
+  })
+
+  test('the redirect over TLS, by a certificate that is given', async () => {
+    const authority = await createCertificateAuthority('this machine')
+    const { certificate, privateKey } = await issueServerCertificate(authority)
+    const person = await newPerson(issuer.issuer)
+    const [cert, key] = [join(person.home, 'tls.crt'), join(person.home, 'tls.key')]
+    await writeFile(cert, certificate)
+    await writeFile(key, privateKey)
+    const running = person.startGetToken([
+      `--local-server-cert=${cert}`,
+      `--local-server-key=${key}`,
+    ])
+    const answer = await fetch(await addressOf(running), { redirect: 'manual' })
+    const back = answer.headers.get('location')!
+    expect(back).toContain(`https://localhost:${person.port}/?`)
+    const status = await new Promise<number>((resolve, reject) => {
+      get(back, { ca: authority.certificate }, (response) => {
+        response.resume()
+        resolve(response.statusCode!)
+      }).once('error', reject)
+    })
+    expect(status).toBe(200)
+    expect(await running.ended).toMatchObject({ code: 0 })
+  })
+
   test('both ports taken: it says so, and what to register', async () => {
     const person = await newPerson(issuer.issuer)
     const taken = createServer().listen(0, '127.0.0.1')
@@ -361,8 +434,10 @@ describe('what goes wrong in the browser', () => {
     expect((await fetch(`${own}/other`)).status).toBe(404)
     expect((await fetch(own, { method: 'POST' })).status).toBe(405)
     const elsewhere = await new Promise<number>((resolve) => {
-      void import('node:http').then(({ get }) =>
-        get(own, { headers: { host: 'evil.example' } }, ({ statusCode }) => resolve(statusCode!)),
+      void import('node:http').then((http) =>
+        http.get(own, { headers: { host: 'evil.example' } }, ({ statusCode }) =>
+          resolve(statusCode!),
+        ),
       )
     })
     expect(elsewhere).toBe(400)
@@ -518,4 +593,3 @@ describe('the way to the provider', () => {
     expect(ran.stderr).not.toContain('refresh-')
   })
 })
-void [chmod]

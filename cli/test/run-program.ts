@@ -4,8 +4,12 @@ export type Ran = { code: number | null; stdout: string; stderr: string }
 export type Running = {
   /** What it wrote to stderr so far. */
   said(): string
+  /** What it wrote to stdout so far. */
+  shown(): string
   ended: Promise<Ran>
   kill(signal: NodeJS.Signals): void
+  /** To its stdin, where that was kept open. */
+  type(text: string): void
   pid: number
 }
 
@@ -13,7 +17,7 @@ export type Running = {
 export function startProgram(
   file: string,
   args: readonly string[],
-  options: { env: Record<string, string>; cwd?: string; input?: string },
+  options: { env: Record<string, string>; cwd?: string; isStdinKept?: boolean },
 ): Running {
   const child = spawn(file, args, {
     env: options.env,
@@ -24,11 +28,13 @@ export function startProgram(
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   child.stdin.on('error', () => {})
-  child.stdin.end(options.input ?? '')
+  if (!options.isStdinKept) child.stdin.end()
   return {
     said: () => stderr,
+    shown: () => stdout,
     pid: child.pid!,
     kill: (signal) => void child.kill(signal),
+    type: (text) => void child.stdin.write(text),
     ended: new Promise((resolve, reject) => {
       child.once('error', reject)
       child.once('close', (code) => resolve({ code, stdout, stderr }))
@@ -38,4 +44,11 @@ export function startProgram(
 
 export function runProgram(...call: Parameters<typeof startProgram>): Promise<Ran> {
   return startProgram(...call).ended
+}
+
+/** The variables of whoever runs the tests. */
+export function ownEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  )
 }
