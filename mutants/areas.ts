@@ -18,4 +18,25 @@ export const areas: Record<string, Area> = {
     least: 90,
     strict: { least: 95, files: ['decide.ts'] },
   },
+  kubeconfig: {
+    sources: [
+      'backend/src/kube/{addresses,client-certificate,decode-text,parse-kubeconfig,split-contexts}.ts',
+      'backend/src/kube/read-{cluster,context,exec,field,user,yaml}.ts',
+    ],
+    tests: ['backend/src/kube/{decode-text,parse-kubeconfig,split-contexts}.test.ts'],
+    least: 95,
+  },
+  fleet: {
+    sources: [
+      'backend/src/fleet/visibility.ts',
+      'backend/src/deployments/list-deployments.ts',
+      'shared/src/deployment-filter.ts',
+    ],
+    tests: [
+      'backend/src/fleet/visibility.test.ts',
+      'backend/src/deployments/list-deployments.test.ts',
+      'shared/src/deployment-filter.test.ts',
+    ],
+    least: 95,
+  },
 }

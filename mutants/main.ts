@@ -39,9 +39,9 @@ async function runStryker(areaName: string, { sources }: Area): Promise<Mutant[]
     incrementalFile: `node_modules/.cache/mutants/${areaName}.json`,
     force: options.includes('--again'),
     ignorePatterns: ['/frontend', '/bench', '/dist', '/data', '/credentials'],
-    reporters: ['html'],
+    reporters: ['html', 'progress-append-only'],
     htmlReporter: { fileName: `node_modules/.cache/mutants/${areaName}.html` },
-    allowEmpty: true,
+    logLevel: 'warn',
   }).runMutationTest()
 }
 
