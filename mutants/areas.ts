@@ -23,7 +23,10 @@ export const areas: Record<string, Area> = {
       'backend/src/kube/{addresses,client-certificate,decode-text,parse-kubeconfig,split-contexts}.ts',
       'backend/src/kube/read-{cluster,context,exec,field,user,yaml}.ts',
     ],
-    tests: ['backend/src/kube/{decode-text,parse-kubeconfig,read-exec,split-contexts}.test.ts'],
+    tests: [
+      'backend/src/kube/{addresses,client-certificate,decode-text,parse-kubeconfig,split-contexts}.test.ts',
+      'backend/src/kube/read-*.test.ts',
+    ],
     least: 95,
   },
   fleet: {

@@ -34,7 +34,7 @@ async function runStryker(areaName: string, { sources }: Area): Promise<Mutant[]
     tsconfigFile: 'none.json',
     coverageAnalysis: 'perTest',
     concurrency: 2,
-    timeoutMS: 30_000,
+    timeoutMS: 10_000,
     incremental: only === undefined,
     incrementalFile: `node_modules/.cache/mutants/${areaName}.json`,
     force: options.includes('--again'),

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { parseKubeconfig } from './parse-kubeconfig.ts'
+import { readExec, type ExecPlugins } from './read-exec.ts'
+import { Refusal } from './refusal.ts'
 
 const v1 = 'client.authentication.k8s.io/v1'
 
@@ -201,6 +203,189 @@ describe('an exec entry', () => {
     })
   })
 })
+
+describe('readExec', () => {
+  const command = '/opt/mine'
+  const mine: ExecPlugins = new Map([
+    [command, { args: ['a', '-a', '--cluster=', '-c=', 'word='], env: ['A', '_a9'] }],
+  ])
+  const read = (
+    exec: Record<string, unknown>,
+    plugins: ExecPlugins | 'any' | undefined = mine,
+    folders?: readonly string[],
+  ) => readExec({ apiVersion: v1, command, ...exec }, plugins, folders)
+  const refusalOf = (...args: Parameters<typeof read>) => {
+    try {
+      read(...args)
+      return null
+    } catch (error) {
+      if (error instanceof Refusal) return error
+      throw error
+    }
+  }
+
+  it.each([undefined, null, ''])('%j asks for no program', (exec) => {
+    expect(readExec(exec, mine)).toBeNull()
+  })
+
+  it.each(['login', [], 7, {}, { command: '' }, { command: 7 }])('%j names none', (exec) => {
+    for (const plugins of [mine, 'any', undefined] as const) {
+      expect(() => readExec(exec, plugins)).toThrow('names no command')
+    }
+  })
+
+  it('says whether other programs are allowed', () => {
+    const other = { command: '/opt/other' }
+    expect(refusalOf(other)?.message).toMatch(/which the hub allows for other programs only\.$/)
+    for (const plugins of [undefined, new Map()]) {
+      expect(() => readExec({ apiVersion: v1, ...other }, plugins)).toThrow(
+        /which the hub does not\.$/,
+      )
+    }
+  })
+
+  it('runs anything with anything where kubectl may, and still reads it', () => {
+    const exec = {
+      command: 'login',
+      args: ['--any', '/path'],
+      env: [{ name: 'HOME', value: '/root' }],
+    }
+    expect(read(exec, 'any')).toEqual({
+      command: 'login',
+      args: exec.args,
+      env: { HOME: '/root' },
+      apiVersion: v1,
+      provideClusterInfo: false,
+    })
+    expect(refusalOf({ ...exec, args: [7] }, 'any')?.message).toMatch(/"args"/)
+  })
+
+  it.each([true, false, 'true', 1, undefined])(
+    'tells of the cluster only for true: %j',
+    (asked) => {
+      expect(read({ provideClusterInfo: asked })?.provideClusterInfo).toBe(asked === true)
+    },
+  )
+
+  it.each(['Never', 'IfAvailable', undefined])('needs no terminal for %j', (interactiveMode) => {
+    expect(refusalOf({ interactiveMode })).toBeNull()
+  })
+
+  it('looks for a bare name in the folders of the PATH, in their order', () => {
+    const two: ExecPlugins = new Map(['/b/mine', '/a/mine'].map((path) => [path, noRules]))
+    const found = (folders?: readonly string[]) => read({ command: 'mine' }, two, folders)?.command
+    expect(found(['/a', '/b'])).toBe('/a/mine')
+    expect(found(['/c', '/b//', '/a'])).toBe('/b/mine')
+    expect(found(['/c'])).toBe('/b/mine')
+    expect(found()).toBe('/b/mine')
+  })
+
+  it.each([
+    [['a', '-a'], null],
+    [['--cluster', 'x', 'a'], null],
+    [['--cluster=x', '-c', 'y'], null],
+    [['--cluster', 'x', 'b'], /^The 3rd argument/],
+    [['b'], /^The 1st argument/],
+    [['a', 'b'], /^The 2nd argument/],
+    [['--cluster=x=y'], null],
+    // What takes a value is no word of its own, whatever it looks like.
+    [['--cluster='], /^The value of "--cluster"/],
+    [['word='], /^The 1st argument/],
+    [['word', 'x'], /^The 1st argument/],
+    [['-a=x'], /^The 1st argument/],
+    [['-'], /^The 1st argument/],
+    [['='], /^The 1st argument/],
+    [['-=x'], /^The 1st argument/],
+    [['-c'], /^The value of "-c"/],
+    [['-c', '--cluster', 'x'], /^The value of "-c"/],
+    [['a', 'a', 'a', 'b'], /^The 4th argument/],
+  ])('H18: judges each of %j', (args, reason) => {
+    const refusal = refusalOf({ args })
+    if (reason === null) expect(refusal).toBeNull()
+    else expect(refusal?.message).toMatch(reason)
+  })
+
+  it.each([
+    [11, '11th'],
+    [12, '12th'],
+    [13, '13th'],
+    [20, '20th'],
+    [21, '21st'],
+    [22, '22nd'],
+    [23, '23rd'],
+    [24, '24th'],
+  ])('counts to %i', (at, ordinal) => {
+    const args = [...Array<string>(at - 1).fill('a'), 'b']
+    expect(refusalOf({ args })?.message).toMatch(`The ${ordinal} argument`)
+  })
+
+  it.each(['a', '0', '_', 'a.b', 'a:b', 'a/b', 'a@b', 'a+b=c-d', 'a..b', 'a'.repeat(1024)])(
+    'H18: %s is a plain value',
+    (value) => expect(refusalOf({ args: ['-c', value] })).toBeNull(),
+  )
+
+  it.each([
+    '.a',
+    '/a',
+    '-a',
+    '@a',
+    'a b',
+    'a\nb',
+    'a;b',
+    'a$b',
+    'a/..',
+    'a/../b',
+    'http://a',
+    'a://b',
+    'file:a',
+    'FILE:a',
+    'a'.repeat(1025),
+  ])('H18: %j is none', (value) => {
+    expect(refusalOf({ args: ['-c', value] })?.message).toMatch(/is no plain name, id or ARN/)
+  })
+
+  it('takes 100 arguments of 4096 characters each', () => {
+    expect(read({ args: 'a' })?.args).toEqual(['a'])
+    expect(read({ args: null })?.args).toEqual([])
+    expect(refusalOf({ args: Array(100).fill('a') })).toBeNull()
+    expect(refusalOf({ args: Array(101).fill('a') })?.message).toMatch(/are no list of texts/)
+    expect(refusalOf({ args: ['x'.repeat(4096)] }, 'any')).toBeNull()
+    expect(refusalOf({ args: ['x'.repeat(4097)] }, 'any')?.message).toMatch(/no list of texts/)
+    expect(refusalOf({ args: ['a', 7] })?.message).toMatch(/are no list of texts/)
+  })
+
+  it('takes 100 variables of 4096 characters each', () => {
+    const variables = (count: number) =>
+      Array.from({ length: count }, (_, at) => ({ name: `A${at}`, value: 'x' }))
+    expect(read({ env: { name: '_a9', value: 'x' } })?.env).toEqual({ _a9: 'x' })
+    expect(read({ env: null })?.env).toEqual({})
+    expect(Object.keys(read({ env: variables(100) }, 'any')!.env)).toHaveLength(100)
+    expect(refusalOf({ env: variables(101) }, 'any')?.message).toMatch(/no list of names/)
+    expect(refusalOf({ env: [{ name: 'A', value: 'x'.repeat(4096) }] })).toBeNull()
+    expect(refusalOf({ env: [{ name: 'a'.repeat(128), value: '' }] }, 'any')).toBeNull()
+  })
+
+  it.each([
+    null,
+    'A=x',
+    { value: 'x' },
+    { name: 'A' },
+    { name: 7, value: 'x' },
+    { name: 'A', value: 'x'.repeat(4097) },
+    { name: 'A', value: 'a\u0000b' },
+    { name: '', value: 'x' },
+    { name: '9A', value: 'x' },
+    { name: ' A', value: 'x' },
+    { name: 'A ', value: 'x' },
+    { name: 'A-B', value: 'x' },
+    { name: 'a'.repeat(129), value: 'x' },
+  ])('%j is no variable, among others that are', (variable) => {
+    const env = [{ name: 'A', value: 'x' }, variable]
+    expect(refusalOf({ env }, 'any')?.message).toMatch(/is no list of names and values/)
+  })
+})
+
+const noRules = { args: [], env: [] }
 
 function kubeconfig(user: Record<string, unknown>): string {
   return stringify({
