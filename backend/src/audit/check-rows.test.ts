@@ -69,7 +69,7 @@ describe('a chain', () => {
 
   test('names the row that follows on another', async () => {
     const rows = chain([1, 2, 3])
-    const [other] = chain([2], rows[0]!.hash!, { 2: { actor: 'oidc:mallory' } })
+    const [other] = chain([2], rows[0]!.hash, { 2: { actor: 'oidc:mallory' } })
     expect(await findingsOf([rows[0]!, other!, rows[2]!])).toEqual([
       `${name(3)} does not follow on row 2: one of the two was replaced or moved.`,
     ])
@@ -162,7 +162,7 @@ describe('a signed head', () => {
 
 describe('a checkpoint', () => {
   const rows = chain([1, 2, 3])
-  const checkpoint = { seq: 2, hash: rows[1]!.hash!, removedAt: at }
+  const checkpoint = { seq: 2, hash: rows[1]!.hash, removedAt: at }
   const told = (target: AuditRow['target'], action = 'audit.retention') =>
     chain([3, 4], checkpoint.hash, { 4: { action, target } })
   const check = (kept: AuditRow[], heads: SignedHead[] = []) =>

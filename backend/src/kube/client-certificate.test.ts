@@ -102,9 +102,7 @@ function rsaKey(bits: number): string {
   )
   const key = der(0x30, Buffer.concat(integers))
   const options = { format: 'pem', type: 'pkcs1' } as const
-  return createPrivateKey({ ...options, key, format: 'der' })
-    .export(options)
-    .toString()
+  return createPrivateKey({ ...options, key, format: 'der' }).export(options)
 }
 
 function der(tag: number, content: Buffer): Buffer {

@@ -110,9 +110,9 @@ describe('splitContexts', () => {
     clusters: [{ name: 'c', cluster: { server: 's' } }],
     users: [{ name: 'u', user: { token: 't' } }],
     contexts: [{ name: 'x', context: { cluster: 'c', user: 'u', namespace: 'n' } }],
-  }
-  const split = (...files: Parameters<typeof json>[]) => {
-    const { contexts, problems } = splitContexts(files.map((file) => json(...file)))
+  } as const
+  const split = (...all: Parameters<typeof json>[]) => {
+    const { contexts, problems } = splitContexts(all.map((each) => json(...each)))
     expect(problems).toEqual([])
     return contexts.map(({ name, kubeconfig }) => ({
       name,
@@ -164,8 +164,8 @@ describe('splitContexts', () => {
   )
 
   test('an entry without a name, or with none that is text, is not there', () => {
-    const context = { cluster: 'c', user: 'u' }
-    const unnamed = [{ name: '', context }, { name: 7, context }, { context }]
+    const [{ context: named }] = whole.contexts
+    const unnamed = ['', 7, undefined].map((name) => ({ name, context: named }))
     expect(split([{ ...whole, contexts: unnamed }])).toEqual([])
     const odd = [{ name: 'x', context: { cluster: 7, user: ['u'] } }]
     expect(split([{ ...whole, contexts: odd }])[0]!.config).toMatchObject({
