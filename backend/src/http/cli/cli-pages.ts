@@ -3,7 +3,7 @@ import type { Config } from '#config'
 import { resolvePublicOrigin } from '#sign-in'
 import { readClient } from '../client.ts'
 import type { HubEnv } from '../hub-env.ts'
-import { definePage } from '../page.ts'
+import { definePage } from '../define-page.ts'
 import type { CliFiles } from './cli-files.ts'
 import { cliPagePolicy, renderCliPage } from './cli-page.ts'
 
