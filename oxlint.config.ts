@@ -46,6 +46,7 @@ export default defineConfig({
     {
       files: [
         '*.ts',
+        'mutants/*.ts',
         'demo/src/main.ts',
         'bench/src/**',
         '**/*.test.ts',
@@ -54,6 +55,9 @@ export default defineConfig({
       ],
       rules: { 'node/no-process-env': 'off' },
     },
-    { files: ['*.ts', 'demo/src/main.ts', 'bench/src/main.ts'], rules: { 'no-console': 'off' } },
+    {
+      files: ['*.ts', 'mutants/*.ts', 'demo/src/main.ts', 'bench/src/main.ts'],
+      rules: { 'no-console': 'off' },
+    },
   ],
 })

@@ -10,7 +10,7 @@ const nodeMajorMin = 20
 const freeBytesMin = 1.5 * 1024 ** 3
 const registryTimeoutMs = 30_000
 
-const workspaces = ['.', 'backend', 'frontend', 'shared', 'demo', 'bench']
+const workspaces = ['.', 'backend', 'frontend', 'shared', 'cli', 'demo', 'bench']
 
 await setUp()
 

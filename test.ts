@@ -35,6 +35,11 @@ const counterparts: Counterpart[] = [
     gives: 'a real PgBouncer',
     command: 'export PGBOUNCER="$(.ci/counterparts/pgbouncer)"',
   },
+  {
+    variable: 'SECRET_SERVICE',
+    gives: 'a real secret service',
+    command: 'export SECRET_SERVICE="$(.ci/counterparts/secret-service)"',
+  },
 ]
 
 const root = import.meta.dirname

@@ -6,16 +6,20 @@ const root = import.meta.dirname
 
 /** What each kind of test file says that it needs; the first that matches decides. */
 const needs = {
-  /** A real Kubernetes, Keycloak or PgBouncer. */
+  /** A real Kubernetes, Keycloak, PgBouncer or secret service. */
   counterparts:
-    /KUBEBUILDER_ASSETS|KEYCLOAK_HOME|test\/(?:keycloak|pgbouncer|clusters)\.ts|startControlPlane/,
+    /KUBEBUILDER_ASSETS|KEYCLOAK_HOME|SECRET_SERVICE|test\/(?:keycloak|pgbouncer|clusters)\.ts|startControlPlane/,
   /** A database, sockets, files or processes. */
   hub: /test\/(?:databases|hub|replicas)\.ts|\bstart[A-Z]\w*\(|createServer|\blisten\(|spawn|node:(?:net|https?|tls|fs|child_process|worker_threads)|main\.ts|kubeconfig-reader|load-kubeconfig/,
 }
 type Kind = keyof typeof needs | 'unit'
 
 const files = globSync(
-  ['backend/{src,suites,test}/**/*.test.ts', '{demo,frontend,shared}/src/**/*.test.ts'],
+  [
+    'backend/{src,suites,test}/**/*.test.ts',
+    'cli/{src,suites}/**/*.test.ts',
+    '{demo,frontend,shared}/src/**/*.test.ts',
+  ],
   { cwd: root },
 ).map((path) => ({ path, kind: kindOf(readFileSync(join(root, path), 'utf8')) }))
 

@@ -28,7 +28,7 @@ bun install --frozen-lockfile
 node_modules/.bin/node node_modules/.bin/vite build frontend
 
 echo "image.sh: copying what runs"
-for workspace in . backend frontend shared demo bench; do
+for workspace in . backend frontend shared cli demo bench; do
   mkdir -p "$target/$workspace"
   cp "$workspace/package.json" "$target/$workspace/"
 done
@@ -43,4 +43,4 @@ find "$target/backend/src" "$target/shared/src" -name '*.test.ts' -delete
 echo "image.sh: installing the packages that production needs"
 cd "$target"
 bun install --frozen-lockfile --production --filter @hub/backend --filter @hub/shared
-rm -rf demo bench frontend/package.json
+rm -rf cli demo bench frontend/package.json

@@ -14,7 +14,9 @@ import {
   answerDocsFile,
   answerProblem,
   bindPages,
+  cliPages,
   createApiDocs,
+  createCliFiles,
   describeApi,
   docsFilePath,
   docsPages,
@@ -34,6 +36,7 @@ import {
   sessionCookieName,
   standardHeaders,
   type ApiOf,
+  type CliSource,
   type Declared,
   type HubEnv,
 } from '#http'
@@ -61,6 +64,8 @@ export type AppDeps = {
   rbacDirectory: string
   /** The folder of the built portal. */
   portalDirectory: string
+  /** Where kubectl's plugin is. */
+  cli: CliSource
 }
 
 /** The whole HTTP surface of the hub. */
@@ -74,6 +79,7 @@ export function createApp(deps: AppDeps) {
   const pages = [
     ...bindPages(probes, deps),
     ...bindPages(docsPages, { docs }),
+    ...bindPages(cliPages, { cli: createCliFiles(deps.cli), config }),
     ...bindPages(loginPages, auth),
     ...bindPages(logoutPages, auth),
     ...bindPages(linkPages, auth),

@@ -17,6 +17,7 @@ import { settleAttempts } from '#deployments'
 import { createFleet, type Fleet } from '#fleet'
 import { createGroupSyncJob } from '#group-sync'
 import { sleep, systemTiming } from '#kube'
+import type { CliSource } from '#http'
 import type { Logger } from '#log'
 import { createSweepJob, deleteExpiredSessions } from '#sessions'
 import { deleteExpiredCodes } from '#setup'
@@ -39,6 +40,8 @@ export type HubOptions = {
   descriptors?: DescriptorPlan
   /** The folder of the built portal. */
   portalDirectory: string
+  /** Where kubectl's plugin is. */
+  cli: CliSource
 }
 
 export type Hub = {
@@ -60,7 +63,7 @@ export type Hub = {
 
 /** A whole hub, from its parts. It reads and dials nothing until it is started. */
 export function createHub(options: HubOptions): Hub {
-  const { config, db, now, portalDirectory } = options
+  const { cli, config, db, now, portalDirectory } = options
   const parts = createParts(options)
   const { auth, fleet, instances, log } = parts
   const draining = new AbortController()
@@ -79,6 +82,7 @@ export function createHub(options: HubOptions): Hub {
     ending: ending.signal,
     rbacDirectory: fileURLToPath(new URL('../../deploy/kubernetes/instance-rbac', import.meta.url)),
     portalDirectory,
+    cli,
   })
   return {
     app,

@@ -6,6 +6,7 @@ import { planDescriptors, readDescriptorLimit } from '#clusters'
 import { ConfigError, describeDatabase, loadConfig, type Config } from '#config'
 import { openDatabase, type Database } from '#db'
 import { createLogger, type Logger } from '#log'
+import { findCliBuild } from './build-cli.ts'
 import { connectionLimits } from './connection-limits.ts'
 import { createHub } from './create-hub.ts'
 import { guardDescriptors } from './guard-descriptors.ts'
@@ -18,9 +19,13 @@ async function main(): Promise<void> {
   for (const warning of config.warnings) log.warn(warning)
   const db = await openOrExplain(config, log)
   const portalDirectory = fileURLToPath(new URL('../../frontend/dist', import.meta.url))
+  const cliDirectory = fileURLToPath(new URL('../../cli/dist', import.meta.url))
+  // Nobody's request starts a build where others depend on this hub.
+  const build = config.production ? null : findCliBuild(cliDirectory)
+  const cli = { directory: cliDirectory, build }
   const descriptors = planDescriptors(readDescriptorLimit())
   const now = () => new Date()
-  const hub = createHub({ config, db, log, now, fetch, descriptors, portalDirectory })
+  const hub = createHub({ config, db, log, now, fetch, descriptors, portalDirectory, cli })
 
   const { host, port } = config.listen
   const serving = { fetch: hub.app.fetch, hostname: host, port, serverOptions: connectionLimits }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig, type Environment } from '#config'
 import type { Database } from '#db'
+import type { CliSource } from '#http'
 import { createLogger } from '#log'
 import { createHub, type Hub } from '../src/create-hub.ts'
 import type { OddIdentityProvider } from './odd-identity-provider.ts'
@@ -16,6 +17,8 @@ export type HubOptions = {
   env?: Environment
   /** Instance names and their kubeconfigs. */
   credentials?: Record<string, string>
+  /** Where kubectl's plugin is; without, there is no build of it. */
+  cli?: CliSource
 }
 
 export type TestHub = Awaited<ReturnType<typeof startHub>>
@@ -29,6 +32,7 @@ export async function startHub(options: HubOptions) {
   await Promise.all([mkdir(directory), mkdir(join(portalDirectory, 'assets'), { recursive: true })])
   await writeFile(join(portalDirectory, 'index.html'), '<style nonce="__CSP_NONCE__"></style>')
   await writeFile(join(portalDirectory, 'assets', 'app-1a2b.js'), 'export {}')
+  const cli = options.cli ?? { directory: join(folder, 'cli'), build: null }
   for (const [instance, kubeconfig] of Object.entries(credentials)) {
     await writeFile(join(directory, `${instance}.kubeconfig`), kubeconfig)
   }
@@ -48,7 +52,7 @@ export async function startHub(options: HubOptions) {
     OIDC_PROVIDER_CLIENT_SECRET: 'a+secret/with%signs',
     ...env,
   })
-  const hub = createHub({ config, db, log, now, fetch, portalDirectory })
+  const hub = createHub({ config, db, log, now, fetch, portalDirectory, cli })
   await hub.start()
   const { app, fleet, instances } = hub
 

@@ -1,10 +1,5 @@
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import { findFreePort } from './free-port.ts'
-
-const startTimeoutMs = 120_000
+import { startKeycloakProcess } from './keycloak-process.ts'
 
 export type Keycloak = Awaited<ReturnType<typeof startKeycloak>>
 
@@ -13,46 +8,7 @@ export type Keycloak = Awaited<ReturnType<typeof startKeycloak>>
  * and one person, who is in one of the groups and has one realm role.
  */
 export async function startKeycloak(options: { home: string; redirectUri: string }) {
-  const [port, managementPort] = [await findFreePort(), await findFreePort()]
-  const adminPassword = randomBytes(16).toString('hex')
-  const url = `http://127.0.0.1:${port}`
-  const output: string[] = []
-  const child = spawn(
-    join(options.home, 'bin', 'kc.sh'),
-    [
-      'start',
-      '--optimized',
-      '--http-enabled=true',
-      '--hostname-strict=false',
-      '--http-host=127.0.0.1',
-      `--http-port=${port}`,
-      `--http-management-port=${managementPort}`,
-      // No JGroups, which would listen on the machine's own address and on all of them.
-      '--cache=local',
-    ],
-    {
-      env: {
-        ...process.env,
-        KC_BOOTSTRAP_ADMIN_USERNAME: 'admin',
-        KC_BOOTSTRAP_ADMIN_PASSWORD: adminPassword,
-        JAVA_OPTS_APPEND: '-Xmx512m',
-      },
-      // The script starts Java as a child: ending the group ends both.
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
-  child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()))
-  child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()))
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const stop = async () => {
-    if (child.exitCode === null && child.signalCode === null) {
-      process.kill(-child.pid!, 'SIGTERM')
-      const isOver = await Promise.race([exited.then(() => true), delay(10_000).then(() => false)])
-      if (!isOver) process.kill(-child.pid!, 'SIGKILL')
-    }
-  }
-
+  const { adminPassword, stop, url } = await startKeycloakProcess(options)
   const realm = {
     issuer: `${url}/realms/hub`,
     clientId: 'hub',
@@ -61,7 +17,6 @@ export async function startKeycloak(options: { home: string; redirectUri: string
     password: randomBytes(16).toString('hex'),
   }
   try {
-    await waitUntilReady(url, child, output)
     await createRealm(url, adminPassword, { ...realm, redirectUri: options.redirectUri })
   } catch (error) {
     await stop()
@@ -83,23 +38,6 @@ export async function startKeycloak(options: { home: string; redirectUri: string
     endSessions: () => endSessions(url, adminPassword, realm.username),
     stop,
   }
-}
-
-async function waitUntilReady(
-  url: string,
-  child: ReturnType<typeof spawn>,
-  output: string[],
-): Promise<void> {
-  const deadline = Date.now() + startTimeoutMs
-  while (Date.now() < deadline) {
-    if (child.exitCode !== null) break
-    const isReady = await fetch(`${url}/realms/master`)
-      .then(({ ok }) => ok)
-      .catch(() => false)
-    if (isReady) return
-    await delay(250)
-  }
-  throw new Error(`Keycloak did not start.\n${output.join('').slice(-4000)}`)
 }
 
 async function createRealm(

@@ -18,7 +18,18 @@ const readyTimeoutMs = 180_000
 const killAfterMs = 30_000
 const keptLines = 15
 /** What a program needs to run at all; the rest of the terminal's variables could change the hub. */
-const passedOn = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'SystemRoot', 'LANG', 'TZ', 'LOG_LEVEL']
+const passedOn = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'TEMP',
+  'SystemRoot',
+  'LANG',
+  'TZ',
+  'LOG_LEVEL',
+  // The Bun that started it all builds kubectl's plugin.
+  'npm_execpath',
+]
 
 /** Runs the hub with exactly the variables given. */
 export function startHub(options: { env: Record<string, string>; url: string }): HubProcess {

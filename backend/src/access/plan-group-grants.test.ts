@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { planGroupGrants, readHeldGroups, type HeldGroups } from './plan-group-grants.ts'
+import {
+  isSameScope,
+  planGroupGrants,
+  readHeldGroups,
+  type HeldGroups,
+} from './plan-group-grants.ts'
 import type { GrantRow, MappingRow } from './store.ts'
 
 const now = new Date('2026-03-01T12:00:00Z')
@@ -171,7 +176,29 @@ describe('readHeldGroups', () => {
     ['stale ones do not count for ever', 'stale', day + 1, ['a'], []],
     ['stale ones that were never complete go by the age of the identity', 'stale', null, ['a'], []],
     ['unknown ones gave nothing', 'unknown', null, null, []],
+    ['unknown ones give nothing, though some are on record', 'unknown', 0, ['a'], []],
+    ['fresh ones that nobody told are none', 'fresh', 0, null, []],
   ])('%s', (_name, state, ago, groups, counted) => {
     expect([...readHeldGroups(identity(state, ago, groups), day, now).groupIds]).toEqual(counted)
+  })
+})
+
+describe('isSameScope', () => {
+  const all = { role: 'viewer', instanceId: null, namespaces: null }
+  const two = { ...all, instanceId: 'prod', namespaces: ['a', 'b'] }
+
+  test('is of what is given, not of how it is written', () => {
+    expect(isSameScope(all, { ...all })).toBe(true)
+    expect(isSameScope(two, { ...two, namespaces: ['b', 'a', 'b'] })).toBe(true)
+  })
+
+  test('is not of another role, instance or namespace', () => {
+    expect(isSameScope(two, { ...two, role: 'deployer' })).toBe(false)
+    expect(isSameScope(two, { ...two, instanceId: 'test' })).toBe(false)
+    expect(isSameScope(two, { ...two, instanceId: null })).toBe(false)
+    for (const namespaces of [['a'], ['a', 'c'], [], null]) {
+      expect(isSameScope(two, { ...two, namespaces })).toBe(false)
+    }
+    expect(isSameScope(all, { ...all, namespaces: [] })).toBe(false)
   })
 })

@@ -1,21 +1,9 @@
 import type { Database } from '#db'
-import { chainStart, hashRow } from './chain.ts'
-import { createHeads, type SignedHead } from './signed-head.ts'
+import { checkRows, type Verification } from './check-rows.ts'
 import { findRowsAfter } from './find-rows.ts'
-import type { AuditCheckpoint, AuditRow } from './rows.ts'
+import type { AuditRow } from './rows.ts'
+import type { SignedHead } from './signed-head.ts'
 import { findCheckpoint } from './store.ts'
-
-export type Verification = {
-  /** What is wrong, a sentence each that names the row; empty where nothing is. */
-  findings: string[]
-  rows: number
-  /** Rows from before there was a chain, which nothing vouches for. */
-  unchained: number
-  /** Rows that were compared with what the log says of them. */
-  heads: number
-  checkpoint: AuditCheckpoint | null
-  last: { seq: number; hash: string } | null
-}
 
 const rowsAtOnce = 1000
 const attemptsMax = 3
@@ -27,114 +15,13 @@ export async function verifyAudit(
 ): Promise<Verification> {
   for (let attempt = 1; ; attempt += 1) {
     const checkpoint = await findCheckpoint(db)
-    const verification = await verifyFrom(db, checkpoint, options)
+    const verification = await checkRows(readRows(db), checkpoint, options)
     // The retention may have removed what was about to be read.
     const isSettled = (await findCheckpoint(db))?.seq === checkpoint?.seq
     if (verification.findings.length === 0 || isSettled || attempt === attemptsMax) {
       return verification
     }
   }
-}
-
-async function verifyFrom(
-  db: Database,
-  checkpoint: AuditCheckpoint | null,
-  { heads = [], secrets }: { secrets: readonly string[]; heads?: readonly SignedHead[] },
-): Promise<Verification> {
-  const { isSigned } = createHeads(secrets)
-  const signed = heads.filter(isSigned)
-  const hashes = new Map(signed.map(({ hash, seq }) => [seq, hash]))
-  const findings = heads
-    .filter((head) => !signed.includes(head))
-    .map(({ seq }) => `The head of row ${seq} is not signed by this hub's SESSION_SECRET.`)
-  const result: Verification = {
-    findings,
-    rows: 0,
-    unchained: 0,
-    heads: 0,
-    checkpoint,
-    last: null,
-  }
-  let isVouchedFor = checkpoint === null
-  let previous: { seq: number; hash: string } | null = checkpoint
-  for await (const row of readRows(db)) {
-    result.rows += 1
-    if (row.hash === null || row.previousHash === null) {
-      if (result.last !== null || (checkpoint !== null && checkpoint.hash !== chainStart)) {
-        findings.push(`${nameRow(row)} is not chained, though rows before it are.`)
-      } else result.unchained += 1
-      // It is no link, but a number.
-      previous = { seq: row.seq, hash: previous?.hash ?? chainStart }
-      continue
-    }
-    const isFirst = result.last === null
-    findings.push(...checkLink(row, previous, isFirst && result.unchained > 0))
-    if (row.hash !== hashRow(row, row.previousHash)) {
-      findings.push(`${nameRow(row)} was changed: its hash is that of another content.`)
-    }
-    const logged = hashes.get(row.seq)
-    if (logged !== undefined) {
-      hashes.delete(row.seq)
-      result.heads += 1
-      if (logged !== row.hash) {
-        findings.push(`${nameRow(row)} is not the one that the log has: it was replaced.`)
-      }
-    }
-    isVouchedFor ||=
-      row.action === 'audit.retention' &&
-      row.target?.['seq'] === checkpoint?.seq &&
-      row.target?.['hash'] === checkpoint?.hash
-    previous = { seq: row.seq, hash: row.hash }
-    result.last = previous
-  }
-  const missing = [...hashes.keys()].filter((seq) => seq > (checkpoint?.seq ?? 0))
-  findings.push(...describeMissing(missing, previous?.seq ?? 0))
-  if (!isVouchedFor) {
-    findings.push(
-      `No row says that the retention removed the rows up to ${checkpoint?.seq}, as the checkpoint does.`,
-    )
-  }
-  if (heads.length > 0 && result.heads === 0 && findings.length === 0) {
-    findings.push(
-      `Every head is from before row ${checkpoint?.seq}, up to which the retention removed rows: give a newer one.`,
-    )
-  }
-  return result
-}
-
-function checkLink(
-  row: AuditRow,
-  previous: { seq: number; hash: string } | null,
-  isAfterUnchained: boolean,
-): string[] {
-  const { seq } = row
-  // Rows without a chain may have gaps between their numbers.
-  const expected = previous === null ? 1 : previous.seq + 1
-  const isGap = seq > expected && !isAfterUnchained
-  const isFollowing = row.previousHash === (previous?.hash ?? chainStart)
-  if (isGap) {
-    const rows = seq - 1 === expected ? `Row ${expected} is` : `Rows ${expected} to ${seq - 1} are`
-    return [`${rows} missing: ${previous === null ? 'no checkpoint says why' : 'removed'}.`]
-  }
-  if (isFollowing) return []
-  return [
-    previous === null
-      ? `${nameRow(row)} does not begin the chain: rows before it are missing.`
-      : `${nameRow(row)} does not follow on row ${previous.seq}: one of the two was replaced or moved.`,
-  ]
-}
-
-function describeMissing(missing: readonly number[], last: number): string[] {
-  const cutOff = missing.filter((seq) => seq > last)
-  const replaced = missing.filter((seq) => seq <= last)
-  return [
-    ...replaced.map((seq) => `Row ${seq} is not there, but the log has it.`),
-    ...(cutOff.length === 0
-      ? []
-      : [
-          `The end is cut off: the last row is ${last}, and the log has row ${cutOff.reduce((one, other) => Math.max(one, other))}.`,
-        ]),
-  ]
 }
 
 async function* readRows(db: Database): AsyncGenerator<AuditRow> {
@@ -145,8 +32,4 @@ async function* readRows(db: Database): AsyncGenerator<AuditRow> {
     after = rows.at(-1)?.seq ?? after
     if (rows.length < rowsAtOnce) return
   }
-}
-
-function nameRow({ action, occurredAt, seq }: AuditRow): string {
-  return `Row ${seq} (${action}, ${occurredAt.toISOString()})`
 }

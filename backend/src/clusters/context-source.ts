@@ -52,23 +52,7 @@ export function createContextSource(
 
   return {
     async list() {
-      const files: KubeconfigFile[] = []
-      const unreadable: string[] = []
-      for (const path of paths) {
-        const text = await readText(path)
-        // As for kubectl, a file that is not there is none.
-        if (text === null) {
-          good.delete(path)
-          continue
-        }
-        if (typeof text !== 'string') {
-          unreadable.push(`The kubeconfig ${path} cannot be read (${text.code}).`)
-          const known = good.get(path)
-          if (known !== undefined) files.push({ path, text: known })
-          continue
-        }
-        files.push({ path, text })
-      }
+      const { files, unreadable } = await readFiles(paths, good)
       const split = await splitAnew(files)
       const problems = [
         ...unreadable,
@@ -108,6 +92,31 @@ export function createContextSource(
     },
     watch: () => ({ close: async () => {} }),
   }
+}
+
+/** As they are now, or as they last were where that cannot be read. */
+async function readFiles(
+  paths: readonly string[],
+  good: Map<string, string>,
+): Promise<{ files: KubeconfigFile[]; unreadable: string[] }> {
+  const files: KubeconfigFile[] = []
+  const unreadable: string[] = []
+  for (const path of paths) {
+    const text = await readText(path)
+    // As for kubectl, a file that is not there is none.
+    if (text === null) {
+      good.delete(path)
+      continue
+    }
+    if (typeof text !== 'string') {
+      unreadable.push(`The kubeconfig ${path} cannot be read (${text.code}).`)
+      const known = good.get(path)
+      if (known !== undefined) files.push({ path, text: known })
+      continue
+    }
+    files.push({ path, text })
+  }
+  return { files, unreadable }
 }
 
 /**

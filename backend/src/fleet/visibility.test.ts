@@ -1,6 +1,32 @@
+import type { Grant } from '@hub/shared'
 import { describe, expect, it } from 'vitest'
+import type { Actor, ClusterRightsOfUser } from '#context'
 import { contextOf, grant } from '../clusters/test-support.ts'
-import { createVisibilities, type CallerContext } from './visibility.ts'
+import { createVisibilities, presentAbilities, type CallerContext } from './visibility.ts'
+
+const start = new Date('2026-01-01T00:00:00Z')
+const at = (ms: number) => new Date(start.getTime() + ms)
+
+type Limits = { resting?: string[]; rights?: Partial<ClusterRightsOfUser>; now?: Date }
+
+function caller(grants: Grant[], { now = start, resting = [], rights }: Limits = {}) {
+  const { actor } = contextOf(grants)
+  const clusterRights: ClusterRightsOfUser = {
+    impersonated: new Set(),
+    visible: new Set(),
+    creatable: new Set(),
+    deletable: new Set(),
+    unanswered: new Map(),
+    ...rights,
+  }
+  return {
+    actor: { ...actor, restingInstances: new Set(resting), ...(rights && { clusterRights }) },
+    now: () => now,
+  } as CallerContext
+}
+
+const fingerprintOf = (...args: Parameters<typeof caller>) =>
+  createVisibilities()(caller(...args)).fingerprint
 
 describe('createVisibilities', () => {
   it('H10: decides of the moment it was made, whatever rests or wakes meanwhile', () => {
@@ -54,5 +80,187 @@ describe('createVisibilities', () => {
       false,
       true,
     ])
+  })
+
+  it('decides of the moment it was made, whatever a cluster says meanwhile', () => {
+    const rights = {
+      impersonated: new Set(['prod']),
+      visible: new Set(['prod/team']),
+      creatable: new Set(['prod/team']),
+      deletable: new Set(['prod/team']),
+      unanswered: new Map([['prod', 'It did not say all.']]),
+    }
+    const visibility = createVisibilities()(caller([grant('deployer')], { rights }))
+    rights.impersonated.add('test')
+    for (const places of [rights.visible, rights.creatable, rights.deletable]) places.clear()
+    rights.unanswered.clear()
+    expect(visibility.sight('prod', 'team')?.abilities).toEqual({ delete: true })
+    expect(visibility.sight('test', 'team')?.abilities).toEqual({ delete: true })
+    expect(visibility.unanswered('prod')).toBe('It did not say all.')
+    expect(visibility.unanswered('test')).toBeNull()
+  })
+
+  it('says what may be done with what is seen, and closes an open object with it', () => {
+    const of = createVisibilities()
+    const deployer = of(caller([grant('deployer', { namespaces: ['team'] })]))
+    expect(deployer.seesInstance('prod')).toBe(true)
+    expect(deployer.sight('prod', 'team')).toEqual({
+      abilities: { delete: true },
+      tail: ',"abilities":{"delete":true}}',
+    })
+    expect(deployer.sight('prod', 'other')).toBeNull()
+    const viewer = of(caller([grant('viewer', { instanceId: 'prod' })]))
+    expect(viewer.sight('prod', 'team')).toEqual({
+      abilities: { delete: false },
+      tail: ',"abilities":{"delete":false}}',
+    })
+    expect(viewer.seesInstance('prod')).toBe(true)
+    expect(viewer.seesInstance('test')).toBe(false)
+    expect(viewer.sight('test', 'team')).toBeNull()
+    expect(viewer.unanswered('prod')).toBeNull()
+  })
+
+  it('answers the same when it is asked again, of each place by itself', () => {
+    const visibility = createVisibilities()(caller([grant('viewer', { namespaces: ['team'] })]))
+    for (let round = 0; round < 2; round += 1) {
+      expect(visibility.seesInstance('prod')).toBe(true)
+      expect(visibility.sight('prod', 'team')).not.toBeNull()
+      expect(visibility.sight('prod', 'other')).toBeNull()
+      expect(visibility.sight('test', 'team')).not.toBeNull()
+    }
+    expect(visibility.sight('prod', 'team')).toBe(visibility.sight('prod', 'team'))
+  })
+
+  it('decides each place once, and anew after 50,000 others', () => {
+    const visibility = createVisibilities()(caller([grant('viewer')]))
+    const first = visibility.sight('prod', 'team')
+    for (let count = 1; count < 50_000; count += 1) visibility.sight('prod', `n${count}`)
+    expect(visibility.sight('prod', 'team')).toBe(first)
+    visibility.sight('prod', 'one-more')
+    const again = visibility.sight('prod', 'team')
+    expect(again).toEqual(first)
+    expect(again).not.toBe(first)
+    // And not at every one from there on.
+    visibility.sight('prod', 'yet-another')
+    expect(visibility.sight('prod', 'team')).toBe(again)
+  })
+
+  it('shows nothing to somebody unknown, and all to the hub itself', () => {
+    const of = createVisibilities()
+    const now = () => start
+    const anonymous: Actor = { type: 'anonymous' }
+    const system: Actor = { type: 'system' }
+    expect(of({ actor: anonymous, now }).seesInstance('prod')).toBe(false)
+    expect(of({ actor: anonymous, now }).sight('prod', 'team')).toBeNull()
+    expect(of({ actor: anonymous, now }).unanswered('prod')).toBeNull()
+    expect(of({ actor: system, now }).sight('prod', 'team')?.abilities).toEqual({ delete: true })
+    const fingerprints = [anonymous, system].map((actor) => of({ actor, now }).fingerprint)
+    expect(new Set([...fingerprints, of(caller([])).fingerprint]).size).toBe(3)
+    expect(of({ actor: anonymous, now }).validUntil).toBe(Number.POSITIVE_INFINITY)
+  })
+})
+
+describe('how long a visibility is good', () => {
+  const ends = (...offsets: (number | null)[]) =>
+    offsets.map((ms) => grant('viewer', { endsAt: ms === null ? null : at(ms).toISOString() }))
+
+  it('is until the first of the grants ends that has not', () => {
+    const until = (...offsets: (number | null)[]) =>
+      createVisibilities()(caller(ends(...offsets))).validUntil
+    expect(until(null)).toBe(Number.POSITIVE_INFINITY)
+    expect(until(2_000, null, 1_000)).toBe(at(1_000).getTime())
+    expect(until(-1, 0, 3_000)).toBe(at(3_000).getTime())
+    expect(until(-1, 0)).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  it('is shared by the same rights until then, and decided anew from that moment on', () => {
+    const of = createVisibilities()
+    const held = ends(1_000)
+    const first = of(caller(held))
+    expect(of(caller(held, { now: at(999) }))).toBe(first)
+    expect(first.sight('prod', 'team')).not.toBeNull()
+    const after = of(caller(held, { now: at(1_000) }))
+    expect(after).not.toBe(first)
+    expect(after.sight('prod', 'team')).toBeNull()
+    expect(after.seesInstance('prod')).toBe(false)
+  })
+})
+
+describe('the fingerprint', () => {
+  it('is the same for the same rights, in whatever order', () => {
+    const first = grant('viewer', { namespaces: ['a', 'b'] })
+    const second = grant('deployer', { instanceId: 'prod' })
+    const shuffled = [{ ...second, id: 'h' }, grant('viewer', { namespaces: ['b', 'a'] })]
+    expect(fingerprintOf([first, second])).toBe(fingerprintOf(shuffled))
+    const of = createVisibilities()
+    expect(of(caller([first, second]))).toBe(of(caller(shuffled)))
+    const rights = (places: string[]) => ({ rights: { visible: new Set(places) } })
+    const held = [grant('viewer')]
+    expect(fingerprintOf(held, rights(['x/a', 'x/b']))).toBe(
+      fingerprintOf(held, rights(['x/b', 'x/a'])),
+    )
+  })
+
+  it('is another for each other right', () => {
+    const kinds: Parameters<typeof caller>[] = [
+      [[]],
+      [[grant('viewer')]],
+      [[grant('deployer')]],
+      [[grant('viewer', { instanceId: 'prod' })]],
+      [[grant('viewer', { instanceId: 'test' })]],
+      [[grant('viewer', { namespaces: ['a'] })]],
+      [[grant('viewer', { namespaces: [] })]],
+      [[grant('viewer', { namespaces: ['a', 'b'] })]],
+      [[grant('viewer', { endsAt: at(1_000).toISOString() })]],
+      [[grant('viewer')], { resting: ['prod'] }],
+      [[grant('viewer')], { resting: ['test'] }],
+      [[grant('viewer')], { rights: { impersonated: new Set(['prod']) } }],
+      [[grant('viewer')], { rights: { visible: new Set(['prod/a']) } }],
+      [[grant('viewer')], { rights: { creatable: new Set(['prod/a']) } }],
+      [[grant('viewer')], { rights: { deletable: new Set(['prod/a']) } }],
+      [[grant('viewer')], { rights: { unanswered: new Map([['prod', 'Away.']]) } }],
+      [[grant('viewer')], { rights: { unanswered: new Map([['prod', 'Silent.']]) } }],
+      [[grant('viewer', { instanceId: 'prod' })], { resting: ['prod'] }],
+    ]
+    const of = createVisibilities()
+    expect(new Set(kinds.map((kind) => fingerprintOf(...kind))).size).toBe(kinds.length)
+    expect(new Set(kinds.map((kind) => of(caller(...kind)))).size).toBe(kinds.length)
+  })
+
+  it('is that of the grants that have not ended', () => {
+    const ended = (ms: number) => grant('deployer', { endsAt: at(ms).toISOString() })
+    const held = [grant('viewer')]
+    expect(fingerprintOf([...held, ended(-1), ended(0)])).toBe(fingerprintOf(held))
+    expect(fingerprintOf([...held, ended(1)])).not.toBe(fingerprintOf(held))
+  })
+
+  it('tells nothing of instances on which the caller holds no grant', () => {
+    const held = [grant('viewer', { instanceId: 'prod' })]
+    const elsewhere: Limits[] = [
+      { resting: ['test'] },
+      { rights: {} },
+      { rights: { impersonated: new Set(['test']) } },
+      { rights: { visible: new Set(['test/a']) } },
+      { rights: { creatable: new Set(['test/a']) } },
+      { rights: { deletable: new Set(['test/a']) } },
+      { rights: { unanswered: new Map([['test', 'Away.']]) } },
+    ]
+    const of = createVisibilities()
+    for (const limits of elsewhere) {
+      expect(fingerprintOf(held, limits)).toBe(fingerprintOf(held))
+      expect(of(caller(held, limits))).toBe(of(caller(held)))
+    }
+  })
+})
+
+describe('what may be done with a deployment', () => {
+  it('is what grants and cluster both allow', () => {
+    const scope = { instance: 'prod', namespace: 'team' }
+    expect(presentAbilities(caller([grant('deployer')]), scope)).toEqual({ delete: true })
+    expect(presentAbilities(caller([grant('viewer')]), scope)).toEqual({ delete: false })
+    const rights = { impersonated: new Set(['prod']), visible: new Set(['prod/team']) }
+    expect(presentAbilities(caller([grant('deployer')], { rights }), scope)).toEqual({
+      delete: false,
+    })
   })
 })

@@ -1,5 +1,7 @@
 export { answerDocsFile, createApiDocs, docsFilePath, docsPages } from './api-docs.ts'
 export type { ApiOf } from './api-type.ts'
+export { createCliFiles, type CliSource } from './cli/cli-files.ts'
+export { cliPages } from './cli/cli-pages.ts'
 export { placeOf, readClient } from './client.ts'
 export { allowOrigins } from './cors.ts'
 export { createDoor, type Declared, type Door, type Identified } from './door.ts'

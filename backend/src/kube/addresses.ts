@@ -61,9 +61,9 @@ function embeddedIpv4(address: string): string[] {
   const groups = ipv6Groups(address)
   const [a, b] = groups
   const low = toIpv4(groups[6]!, groups[7]!)
+  // As one of these, `::1` stands for 0.0.0.1, which is loopback as well.
   if (groups.slice(0, 5).every((group) => group === 0) && [0, 0xffff].includes(groups[5]!)) {
-    // `::` and `::1` are IPv6's own.
-    return groups[5] === 0 && groups[6] === 0 && groups[7]! <= 1 ? [] : [low]
+    return [low]
   }
   if (a === 0x64 && b === 0xff9b) return [low]
   if (a === 0x2002) return [toIpv4(groups[1]!, groups[2]!)]

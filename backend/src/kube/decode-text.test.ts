@@ -30,6 +30,22 @@ describe('decodeText', () => {
     }
   })
 
+  test.each([
+    [[0x61]],
+    [[0]],
+    [[0, 0]],
+    [[0, 0, 0x61]],
+    [[0xff, 0x61]],
+    [[0x61, 0xfe]],
+    [[0xfe, 0x61]],
+    [[0x61, 0xff]],
+    [[0x61, 0x62, 0]],
+  ])('%j begins as no UTF-16 does', (bytes) => {
+    expect(decodeText(Uint8Array.from(bytes))).toBe(
+      new TextDecoder().decode(Uint8Array.from(bytes)),
+    )
+  })
+
   test.each(encodings)('H42: a file that a kubeconfig names may be %s too', async (_, encode) => {
     const directory = await mkdtemp(join(tmpdir(), 'hub-encoding-'))
     await mkdir(join(directory, 'prod'))

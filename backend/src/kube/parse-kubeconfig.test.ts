@@ -322,6 +322,21 @@ describe('parseKubeconfig', () => {
     expect(JSON.stringify(parsed)).not.toContain('s3cret')
   })
 
+  it('hides no fault of whoever reads the files that it names', () => {
+    const text = kubeconfig({}, { tokenFile: 'token' })
+    const fault = new Error('disk')
+    expect(() =>
+      parseKubeconfig(text, strict, () => {
+        throw fault
+      }),
+    ).toThrow(fault)
+    expect(parseKubeconfig(text, strict, () => 't')).toMatchObject({
+      ok: true,
+      credential: { token: 't' },
+      isTokenRenewed: true,
+    })
+  })
+
   it('reads JSON as well', () => {
     expect(parseKubeconfig(JSON.stringify(config({})), strict).ok).toBe(true)
   })

@@ -89,7 +89,8 @@ function readProxy(cluster: Record<string, unknown>, policy: KubeconfigPolicy): 
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
     throw new Refusal(`${named} has a path, query or fragment.`, fix)
   }
-  if (!isAllowed(policy.clusterProxies, url.origin)) {
+  const { clusterProxies } = policy
+  if (clusterProxies !== 'any' && clusterProxies?.has(url.origin) !== true) {
     throw new Refusal(
       `${named} names ${shorten(url.origin)}, which the hub may not use.`,
       'Remove it where the hub has a direct way to the API server. An operator may allow the proxy by its origin in HUB_ALLOW_CLUSTER_PROXIES.',
@@ -111,11 +112,4 @@ function readProxy(cluster: Record<string, unknown>, policy: KubeconfigPolicy): 
     )
   }
   return url.href
-}
-
-function isAllowed(
-  allowed: ReadonlySet<string> | 'any' | undefined,
-  value: string | null,
-): boolean {
-  return allowed === 'any' || (value !== null && allowed?.has(value) === true)
 }

@@ -101,4 +101,123 @@ describe('splitContexts', () => {
       problems: [{ reason: 'The file repeats itself by aliases too often.' }],
     })
   })
+
+  const json = (config: Record<string, unknown>, path = '/home/a/config') => ({
+    path,
+    text: JSON.stringify(config),
+  })
+  const whole = {
+    clusters: [{ name: 'c', cluster: { server: 's' } }],
+    users: [{ name: 'u', user: { token: 't' } }],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u', namespace: 'n' } }],
+  } as const
+  const split = (...all: Parameters<typeof json>[]) => {
+    const { contexts, problems } = splitContexts(all.map((each) => json(...each)))
+    expect(problems).toEqual([])
+    return contexts.map(({ name, kubeconfig }) => ({
+      name,
+      config: JSON.parse(kubeconfig) as Record<string, unknown>,
+    }))
+  }
+  const userOf = (user: Record<string, unknown>, path?: string) =>
+    (split([{ ...whole, users: [{ name: 'u', user }] }, path])[0]!.config['users'] as unknown[])[0]
+
+  test('each context is a kubeconfig with what it names, and nothing else', () => {
+    const more = {
+      ...whole,
+      clusters: [...whole.clusters, { name: 'd', cluster: { server: 'z' } }],
+      contexts: [...whole.contexts, { name: 'y', context: { cluster: 'd', user: 'gone' } }],
+    }
+    const head = { apiVersion: 'v1', kind: 'Config' }
+    expect(split([more])).toEqual([
+      { name: 'x', config: { ...head, 'current-context': 'x', ...whole } },
+      {
+        name: 'y',
+        config: {
+          ...head,
+          'current-context': 'y',
+          contexts: [more.contexts[1]],
+          clusters: [more.clusters[1]],
+          users: [],
+        },
+      },
+    ])
+  })
+
+  test('of entries with one name the first counts, over all files', () => {
+    const other = {
+      clusters: [{ name: 'c', cluster: { server: 'later' } }],
+      users: [{ name: 'u', user: { token: 'later' } }],
+      contexts: [
+        { name: 'x', context: { cluster: 'later', user: 'later' } },
+        { name: 'y', context: { cluster: 'c', user: 'u' } },
+      ],
+    }
+    const [first, second] = split([whole], [other, '/home/b/config'])
+    expect(first!.config).toMatchObject(whole)
+    expect(second!.config).toMatchObject({ clusters: whole.clusters, users: whole.users })
+  })
+
+  test.each([null, 'text', 7, [], {}, [null, 'x', 7], [{ name: 'x' }], [{ context: {} }]])(
+    'there are no contexts in %j',
+    (contexts) => expect(split([{ ...whole, contexts }])).toEqual([]),
+  )
+
+  test('an entry without a name, or with none that is text, is not there', () => {
+    const [{ context: named }] = whole.contexts
+    const unnamed = ['', 7, undefined].map((name) => ({ name, context: named }))
+    expect(split([{ ...whole, contexts: unnamed }])).toEqual([])
+    const odd = [{ name: 'x', context: { cluster: 7, user: ['u'] } }]
+    expect(split([{ ...whole, contexts: odd }])[0]!.config).toMatchObject({
+      clusters: [],
+      users: [],
+    })
+  })
+
+  test.each(['', ' \n'])('an empty file (%j) is no problem and no kubeconfig', (text) => {
+    expect(splitContexts([{ path: '/a', text }])).toEqual({ contexts: [], problems: [] })
+  })
+
+  test('a relative path starts at the file that it stands in', () => {
+    const clusters = [
+      { name: 'c', cluster: { server: 'server', 'certificate-authority': 'ca.pem' } },
+    ]
+    expect(split([{ ...whole, clusters }])[0]!.config['clusters']).toEqual([
+      { name: 'c', cluster: { server: 'server', 'certificate-authority': '/home/a/ca.pem' } },
+    ])
+    const user = {
+      'client-certificate': '../c.pem',
+      'client-key': '/etc/k.pem',
+      tokenFile: 'token',
+      token: 'token',
+      exec: 'login',
+    }
+    expect(userOf(user)).toEqual({
+      name: 'u',
+      user: {
+        ...user,
+        'client-certificate': '/home/c.pem',
+        'client-key': '/etc/k.pem',
+        tokenFile: '/home/a/token',
+      },
+    })
+    const odd = { 'client-certificate': '', 'client-key': 7, tokenFile: null }
+    expect(userOf(odd)).toEqual({ name: 'u', user: odd })
+  })
+
+  test.each([
+    ['login', 'login'],
+    ['./login', '/home/a/login'],
+    ['bin/login', '/home/a/bin/login'],
+    ['/bin/login', '/bin/login'],
+    // Kept as it stands, and refused when the kubeconfig is read.
+    [7, 7],
+    [undefined, undefined],
+  ])('a program is looked for where the kubeconfig is: %j is %j', (command, resolved) => {
+    const exec = { apiVersion: 'v', command, args: ['./a'] }
+    expect(userOf({ exec })).toEqual({
+      name: 'u',
+      user: JSON.parse(JSON.stringify({ exec: { ...exec, command: resolved } })) as unknown,
+    })
+  })
 })

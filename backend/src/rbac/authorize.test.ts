@@ -1,7 +1,17 @@
-import type { Grant } from '@hub/shared'
+import type { Grant, Permission } from '@hub/shared'
 import { describe, expect, test } from 'vitest'
-import type { UserActor } from '#context'
-import { authorize, instanceNotFound, isAllowed, isOffered } from './authorize.ts'
+import type { Actor, ServiceActor, UserActor } from '#context'
+import { AppError } from '#errors'
+import {
+  authorize,
+  instanceNotFound,
+  isAllowed,
+  isOffered,
+  requireCaller,
+  requireUser,
+  unauthenticated,
+} from './authorize.ts'
+import type { Scope } from './decide.ts'
 
 const grant = (role: Grant['role'], scope: Partial<Grant> = {}): Grant => ({
   id: 'g',
@@ -29,7 +39,135 @@ function contextOf(grants: Grant[], limits: Partial<UserActor> = {}) {
   return { actor, now: () => new Date('2026-01-01T00:00:00Z') }
 }
 
+function programOf(grants: Grant[]) {
+  const actor: ServiceActor = {
+    type: 'service',
+    servicePrincipalId: 's',
+    principal: 'service:ci@https://issuer.test',
+    displayName: 'ci',
+    expiresAt: new Date('2026-01-02T00:00:00Z'),
+    grants,
+    restingInstances: new Set(),
+  }
+  return { actor, now: () => new Date('2026-01-01T00:00:00Z') }
+}
+
+function errorOf(run: () => unknown): AppError | null {
+  try {
+    run()
+    return null
+  } catch (error) {
+    if (error instanceof AppError) return error
+    throw error
+  }
+}
+
 const ours = { instance: 'east', namespace: 'ml-team' }
+const everywhere = { instance: null, namespace: null }
+const system: Actor = { type: 'system' }
+const anonymous: Actor = { type: 'anonymous' }
+
+describe('who asks', () => {
+  const { now } = contextOf([])
+
+  test('the hub itself may all, and somebody unknown nothing', () => {
+    for (const scope of [ours, everywhere]) {
+      expect(isAllowed({ actor: system, now }, 'instance.manage', scope)).toBe(true)
+      expect(isAllowed({ actor: anonymous, now }, 'instance.view', scope)).toBe(false)
+    }
+    expect(isOffered({ actor: system, now }, 'deployment.create', ours)).toBe(true)
+    expect(isOffered({ actor: anonymous, now }, 'deployment.create', ours)).toBe(false)
+  })
+
+  test('a program may what it holds, and no more', () => {
+    const program = programOf([grant('deployer', { namespaces: ['ml-team'] })])
+    expect(isAllowed(program, 'deployment.create', ours)).toBe(true)
+    expect(isOffered(program, 'deployment.create', ours)).toBe(true)
+    expect(isAllowed(program, 'deployment.create', { ...ours, namespace: 'other' })).toBe(false)
+  })
+
+  test('whoever may passes', () => {
+    expect(
+      errorOf(() => authorize(contextOf([grant('viewer')]), 'deployment.view', ours)),
+    ).toBeNull()
+    expect(
+      errorOf(() => authorize({ actor: system, now }, 'instance.manage', everywhere)),
+    ).toBeNull()
+  })
+
+  test('somebody unknown is asked to sign in before anything is said of what there is', () => {
+    for (const scope of [ours, everywhere]) {
+      const error = errorOf(() => authorize({ actor: anonymous, now }, 'deployment.view', scope))
+      expect(error).toMatchObject({
+        code: 'unauthenticated',
+        detail: 'You are not signed in. Sign in and try again.',
+      })
+    }
+  })
+
+  test('whoever was signed in until a moment ago is told why that ended', () => {
+    const ended: Actor = { type: 'anonymous', ended: 'An administrator ended your session.' }
+    expect(errorOf(() => authorize({ actor: ended, now }, 'deployment.view', ours))).toMatchObject({
+      code: 'session-ended',
+      detail: 'An administrator ended your session. Sign in again to go on.',
+    })
+    for (const actor of [undefined, anonymous, contextOf([]).actor]) {
+      expect(unauthenticated(actor).code).toBe('unauthenticated')
+    }
+  })
+
+  test('a person and a program are callers; only a person is a user', () => {
+    const person = contextOf([]).actor
+    const program = programOf([]).actor
+    expect(requireCaller(person)).toBe(person)
+    expect(requireCaller(program)).toBe(program)
+    expect(requireUser(person)).toBe(person)
+    expect(errorOf(() => requireUser(program))).toMatchObject({
+      code: 'forbidden',
+      detail: expect.stringMatching(/^This is for people/) as string,
+    })
+    for (const actor of [anonymous, system]) {
+      expect(errorOf(() => requireCaller(actor))?.code).toBe('unauthenticated')
+      expect(errorOf(() => requireUser(actor))?.code).toBe('unauthenticated')
+    }
+  })
+})
+
+describe('a refusal', () => {
+  const refuse = (held: Grant[], permission: Permission, scope: Scope) =>
+    errorOf(() => authorize(contextOf(held), permission, scope))
+
+  test('says where the right is missing', () => {
+    const viewer = [grant('viewer')]
+    expect(refuse(viewer, 'instance.manage', everywhere)).toMatchObject({
+      code: 'forbidden',
+      detail: expect.stringMatching(/include instance\.manage in this hub\./) as string,
+    })
+    expect(refuse(viewer, 'deployment.create', { ...ours, namespace: null })).toMatchObject({
+      code: 'forbidden',
+      detail: expect.stringMatching(/include deployment\.create on instance "east"\./) as string,
+    })
+    expect(refuse(viewer, 'deployment.create', ours)).toMatchObject({
+      code: 'forbidden',
+      detail: expect.stringMatching(/in namespace "ml-team" of instance "east"\./) as string,
+    })
+  })
+
+  test('leaves for the audit log what was asked for, also where it says that there is nothing', () => {
+    const asked = { permission: 'deployment.create', ...ours }
+    const viewer = [grant('viewer')]
+    expect(refuse(viewer, 'deployment.create', ours)).toMatchObject({
+      code: 'forbidden',
+      denial: asked,
+    })
+    const elsewhere = [grant('deployer', { instanceId: 'west' })]
+    expect(refuse(elsewhere, 'deployment.create', ours)).toMatchObject({
+      code: 'not-found',
+      denial: asked,
+    })
+    expect(instanceNotFound(contextOf(viewer), 'nope').denial).toBeUndefined()
+  })
+})
 
 describe('on an instance that rests', () => {
   const restingInstances = new Set(['east'])
@@ -90,6 +228,12 @@ describe('on an instance that is asked on behalf of people', () => {
     expect(isAllowed(ctx, 'deployment.view', other)).toBe(false)
     expect(isAllowed(ctx, 'instance.view', { instance: 'east', namespace: null })).toBe(true)
   })
+
+  test('only namespaces are hidden, not the instance, nor the hub', () => {
+    const ctx = contextOf([grant('admin')], { clusterRights })
+    expect(isAllowed(ctx, 'deployment.view', { instance: 'east', namespace: null })).toBe(true)
+    expect(isAllowed(ctx, 'deployment.view', everywhere)).toBe(true)
+  })
 })
 
 describe('H48: what the cluster says of a person', () => {
@@ -126,9 +270,16 @@ describe('H48: what the cluster says of a person', () => {
   })
 
   test('does not decide what is done: the cluster itself is asked then', () => {
-    expect(
-      isAllowed(deployer, 'deployment.create', { instance: 'east', namespace: 'read-only' }),
-    ).toBe(true)
+    for (const namespace of ['read-only', 'hidden']) {
+      expect(isAllowed(deployer, 'deployment.create', { instance: 'east', namespace })).toBe(true)
+    }
+  })
+
+  test('is of the clusters that are asked: elsewhere the grants are all there is', () => {
+    const west = { instance: 'west', namespace: 'any' }
+    expect(isOffered(deployer, 'deployment.create', west)).toBe(true)
+    expect(isOffered(deployer, 'deployment.delete', { ...west, namespace: null })).toBe(true)
+    expect(isOffered(contextOf([grant('deployer')]), 'deployment.create', ours)).toBe(true)
   })
 
   test("is told as the cluster's word", () => {
@@ -145,6 +296,9 @@ describe('H48: what the cluster says of a person', () => {
     expect(thrownBy(elsewhere, 'hidden')).toMatchObject({
       code: 'forbidden',
       detail: expect.stringMatching(/^Your access does not include/) as string,
+    })
+    expect(thrownBy(deployer, 'hidden')).toMatchObject({
+      denial: { permission: 'deployment.view', instance: 'east', namespace: 'hidden' },
     })
   })
 
@@ -189,5 +343,13 @@ describe('H12: what is missing is said to whom it is said', () => {
   test('whoever comes with a token is told that the token may be too narrow', () => {
     expect(missing([], token)).toMatch(/Check the name, or use a token that covers it\.$/)
     expect(refusal([grant('viewer')], token)).toMatch(/^This token does not include/)
+  })
+
+  test('a program has no narrower credential than itself: it is sent to an administrator', () => {
+    const program = programOf([grant('viewer')])
+    expect(instanceNotFound(program, 'nope').detail).toMatch(/ask an administrator for access\.$/)
+    expect(errorOf(() => authorize(program, 'deployment.create', ours))?.detail).toMatch(
+      /^Your access does not include .* Ask an administrator for a role/,
+    )
   })
 })

@@ -48,6 +48,9 @@ describe('explainGrant', () => {
 
   test.each([
     [{ endsAt: '2026-11-22T11:00:00Z' }, at, 'it ended at 2026-11-22T11:00:00Z'],
+    [{ endsAt: '2026-11-22T12:00:00Z' }, at, 'it ended at 2026-11-22T12:00:00Z'],
+    [{ endsAt: '2026-11-22T13:00:00Z', instanceId: 'prod-west' }, at, 'it is for prod-west alone'],
+    [{ instanceId: 'prod-east', namespaces: ['a'] }, at, 'it is for the namespaces a alone'],
     [{ role: 'viewer' as const }, at, 'deployment.create takes the role deployer'],
     [{ role: 'admin' as const, instanceId: 'prod-east' }, at, 'admin is hub-wide always'],
     [{}, { instance: null, namespace: null }, 'not in the whole hub'],

@@ -21,15 +21,18 @@ const person = (credential: UserCredential): Actor => ({
 const session = (ageMs: number) =>
   person({ type: 'session', id: 's', authenticatedAt: new Date(now.getTime() - ageMs) })
 const token = person({ type: 'token', id: 't' })
+const program: Actor = { type: 'service', servicePrincipalId: 's', expiresAt: now, ...granted }
 
-function codeOf(actor: Actor, options?: { allowBearer: boolean }): string | null {
+function errorOf(actor: Actor, options?: { allowBearer: boolean }): AppError | null {
   try {
     requireFresh({ actor, now: () => now }, options)
     return null
   } catch (error) {
-    return error instanceof AppError ? error.code : 'unknown'
+    if (error instanceof AppError) return error
+    throw error
   }
 }
+const codeOf = (...args: Parameters<typeof errorOf>) => errorOf(...args)?.code ?? null
 
 describe('requireFresh', () => {
   test('a session counts for 15 minutes after its proof', () => {
@@ -41,9 +44,17 @@ describe('requireFresh', () => {
     )
   })
 
-  test('a token passes only where the verb says so', () => {
-    expect(codeOf(token)).toBe('forbidden')
-    expect(codeOf(token, { allowBearer: true })).toBeNull()
+  test('a token and a program pass only where the verb says so', () => {
+    for (const bearer of [token, program]) {
+      expect(codeOf(bearer)).toBe('forbidden')
+      expect(codeOf(bearer, { allowBearer: false })).toBe('forbidden')
+      expect(codeOf(bearer, { allowBearer: true })).toBeNull()
+    }
+  })
+
+  test('whoever is refused is told what to do', () => {
+    expect(errorOf(session(15 * 60_000 + 1))?.detail).toMatch(/Sign in again, then repeat it\.$/)
+    expect(errorOf(token)?.detail).toMatch(/Sign in and do it there\.$/)
   })
 
   test('nobody never does; the one person of local mode and the hub itself always do', () => {

@@ -1,6 +1,6 @@
 export { createLocalAccess, type LocalAccess } from './local-access.ts'
 export { createLoginCookie, type LoginCookie } from './login-cookie.ts'
-export { isOwnOrigin } from './public-origin.ts'
+export { isOwnOrigin, resolvePublicOrigin } from './public-origin.ts'
 export { signInOperations } from './operations.ts'
 export { endByProvider, LogoutRefused } from './backchannel-logout.ts'
 export type { SignInDeps } from './deps.ts'

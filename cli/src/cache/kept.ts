@@ -1,0 +1,46 @@
+import { readdirSync } from 'node:fs'
+import { codeOf } from '../failure.ts'
+import type { EntryLabel } from './entry.ts'
+import { openFolder } from './files.ts'
+import { readLabel } from './store.ts'
+
+export type Kept = { key: string; label: EntryLabel | null; isSealed: boolean }
+
+/** Every sign-in of a folder; another program's have no label. Throws `cache` where the folder is not this user's alone. */
+export function listKept(folder: string): Kept[] {
+  const keys = readNames(folder).filter((name) => /^[0-9a-f]{64}$/.test(name))
+  if (keys.length > 0) openFolder(folder)
+  return keys.toSorted().map((key) => {
+    const kept = readLabel(folder, key)
+    return { key, label: kept?.label ?? null, isSealed: kept?.isSealed ?? false }
+  })
+}
+
+/** What calls that were killed left behind. */
+export function listRemains(folder: string): string[] {
+  return readNames(folder).filter((name) =>
+    /^[0-9a-f]{64}(\.(lock|handed|attempts))?(\.\d+\.[0-9a-f]{8}\.partial)?$/.test(name),
+  )
+}
+
+function readNames(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return []
+    throw error
+  }
+}
+
+export function isMeant(
+  { label }: Kept,
+  { clientId, issuer }: { issuer: string | null; clientId: string | null },
+): boolean {
+  if (issuer === null && clientId === null) return true
+  return (
+    label !== null &&
+    (issuer === null || label.issuer === issuer) &&
+    (clientId === null || label.clientId === clientId)
+  )
+}

@@ -1,0 +1,108 @@
+import type { Storage } from '../flags/known-flags.ts'
+import type { CacheOptions } from '../flags/options.ts'
+import { Failure } from '../failure.ts'
+import type { Log } from '../log.ts'
+import { isEntry, isLabel, type Entry, type EntryLabel } from './entry.ts'
+import { openFolder, pathIn, readOwnFile, removeFile, replaceFile } from './files.ts'
+
+export type Store = {
+  /** Null where there is none, or none that can be read. Throws `cache` for one that is not this user's alone. */
+  read(key: string): Promise<Entry | null>
+  write(key: string, entry: Entry): Promise<void>
+}
+
+type Sealed = EntryLabel & { sealed: string }
+
+/** Where sign-ins are kept. Nothing is touched before the first call. */
+export function openStore({ folder, storage }: CacheOptions, log: Log): Store {
+  if (storage === 'none') return { read: async () => null, write: async () => {} }
+  const write = (key: string, value: Entry | Sealed) => {
+    openFolder(folder)
+    replaceFile(pathIn(folder, key), JSON.stringify(value))
+  }
+  return {
+    read: async (key) => {
+      openExisting(folder)
+      const text = readOwnFile(pathIn(folder, key))
+      if (text === null) return null
+      const value = parse(text)
+      if (isEntry(value)) return storage === 'keyring' ? null : value
+      if (isSealed(value) && storage !== 'disk') return await unseal(key, value, storage, log)
+      log.debug(
+        `what is in ${pathIn(folder, key)} is no sign-in of this program; it will be replaced`,
+      )
+      return null
+    },
+    write: async (key, entry) => {
+      if (storage === 'disk') return write(key, entry)
+      const { sealEntry } = await import('./keyring.ts')
+      const { clientId, expiresAt, issuer } = entry
+      try {
+        write(key, { issuer, clientId, expiresAt, sealed: await sealEntry(key, entry) })
+      } catch (error) {
+        if (storage === 'keyring' || !(error instanceof Failure)) throw error
+        log.say(`${error.message} The token is kept on the disk instead.`)
+        write(key, entry)
+      }
+    },
+  }
+}
+
+/** What is kept in a folder, opened or not, by key. */
+export function readLabel(
+  folder: string,
+  key: string,
+): { label: EntryLabel; isSealed: boolean } | null {
+  const value = parse(readOwnFile(pathIn(folder, key)) ?? '')
+  return isLabel(value) ? { label: value, isSealed: isSealed(value) } : null
+}
+
+export async function forget(folder: string, key: string): Promise<void> {
+  const kept = readLabel(folder, key)
+  removeFile(pathIn(folder, key))
+  for (const ending of ['.handed', '.attempts']) removeFile(pathIn(folder, `${key}${ending}`))
+  if (!kept?.isSealed) return
+  const { forgetSeal } = await import('./keyring.ts')
+  await forgetSeal(key)
+}
+
+/** A folder that is not there yet is made by the first sign-in. */
+function openExisting(folder: string): void {
+  try {
+    openFolder(folder)
+  } catch (error) {
+    // Nothing can be read from it; a sign-in still works, and says that it could not be kept.
+    const { cause } = error as { cause?: { code?: string } }
+    if (cause?.code === 'EROFS' || cause?.code === 'ENOSPC' || cause?.code === 'EACCES') return
+    throw error
+  }
+}
+
+async function unseal(
+  key: string,
+  sealed: Sealed,
+  storage: Storage,
+  log: Log,
+): Promise<Entry | null> {
+  const { openSealed } = await import('./keyring.ts')
+  try {
+    const entry: unknown = await openSealed(key, sealed.sealed)
+    return isEntry(entry) ? entry : null
+  } catch (error) {
+    if (storage === 'keyring' || !(error instanceof Failure)) throw error
+    log.debug(error.message)
+    return null
+  }
+}
+
+function isSealed(value: unknown): value is Sealed {
+  return isLabel(value) && typeof (value as { sealed?: unknown }).sealed === 'string'
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

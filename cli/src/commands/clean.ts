@@ -1,0 +1,40 @@
+import { readdirSync, rmdirSync } from 'node:fs'
+import { removeFile, pathIn } from '../cache/files.ts'
+import { isMeant, listKept, listRemains } from '../cache/kept.ts'
+import { forget } from '../cache/store.ts'
+import { messageOf } from '../failure.ts'
+import { readCacheOptions } from '../flags/options.ts'
+import type { Command } from './command.ts'
+
+/** Deletes what is kept: all of it, or one issuer's or client's. Nobody is told; `logout` tells the provider. */
+export const runClean: Command = async ({ env, log, values }) => {
+  const { folder } = readCacheOptions(values, env)
+  const [issuer, clientId] = [values.text('oidc-issuer-url'), values.text('oidc-client-id')]
+  const meant = listKept(folder).filter((kept) => isMeant(kept, { issuer, clientId }))
+  for (const { key } of meant) {
+    try {
+      await forget(folder, key)
+    } catch (error) {
+      log.say(
+        `${messageOf(error)} The file is deleted; what the keyring holds of it opens nothing.`,
+      )
+    }
+  }
+  if (issuer === null && clientId === null) {
+    for (const name of listRemains(folder)) removeFile(pathIn(folder, name))
+    removeIfEmpty(folder)
+  }
+  log.say(
+    meant.length === 1
+      ? 'Deleted one sign-in. The next kubectl signs in again.'
+      : `Deleted ${meant.length} sign-ins. The next kubectl signs in again.`,
+  )
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    if (readdirSync(folder).length === 0) rmdirSync(folder)
+  } catch {
+    // What is no folder of ours stays.
+  }
+}

@@ -1,0 +1,66 @@
+import * as oidc from 'openid-client'
+import { Failure } from '../failure.ts'
+import { answeredError, explainFailure } from './explain-failure.ts'
+import { createPkce } from './pkce.ts'
+import { toScope } from './scopes.ts'
+import type { SignInContext } from './sign-in.ts'
+import type { TokenAnswer } from './tokens.ts'
+
+/** RFC 8628: a code that is entered in a browser on any machine. */
+export async function signInByDeviceCode(context: SignInContext): Promise<TokenAnswer> {
+  const { log, options, provider } = context
+  if (!provider.metadata.device_authorization_endpoint) {
+    throw new Failure(
+      'usage',
+      'The provider has no device code: leave --grant-type=device-code out.',
+    )
+  }
+  const pkce = await createPkce(options.provider.pkce)
+  const begin = (isOffline: boolean) =>
+    oidc.initiateDeviceAuthorization(provider.configuration, {
+      ...options.provider.extraParameters,
+      scope: toScope(options.provider.scopes, provider, isOffline),
+      ...pkce?.parameters,
+    })
+  return await explainFailure(options.provider, async () => {
+    const device = await begin(true).catch((error: unknown) => {
+      if (answeredError(error) !== 'invalid_scope') throw error
+      return begin(false)
+    })
+    log.say(describeDevice(device))
+    const seconds = Math.min(options.browser.timeoutSeconds, device.expires_in)
+    return await oidc
+      .pollDeviceAuthorizationGrant(
+        provider.configuration,
+        device,
+        pkce ? { code_verifier: pkce.verifier } : {},
+        { signal: AbortSignal.timeout(seconds * 1000) },
+      )
+      .catch((error: unknown) => {
+        throw isTimeout(error)
+          ? new Failure('timed-out', `The code was not entered within ${seconds} s: try again.`)
+          : error
+      })
+  })
+}
+
+function describeDevice(device: {
+  verification_uri: string
+  verification_uri_complete?: string
+  user_code: string
+}): string {
+  const { user_code: code, verification_uri: address, verification_uri_complete: both } = device
+  return both === undefined
+    ? `Open ${address} in a browser on any machine and enter the code ${code}`
+    : `Open this address in a browser on any machine and check that it shows the code ${code}:\n${both}`
+}
+
+function isTimeout(error: unknown): boolean {
+  const { code, name } = error as { code?: string; name?: string }
+  return (
+    code === 'OAUTH_TIMEOUT' ||
+    code === 'OAUTH_ABORT' ||
+    name === 'TimeoutError' ||
+    name === 'AbortError'
+  )
+}

@@ -1,0 +1,113 @@
+import * as oidc from 'openid-client'
+import { Failure, messageOf } from '../failure.ts'
+import type { Options } from '../flags/options.ts'
+
+/** What the provider or the checks of its answer say, as a sentence with what to do. */
+export async function explainFailure<T>(
+  provider: Options['provider'],
+  run: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    throw toFailure(provider, error)
+  }
+}
+
+/** The error code of the provider's answer, as `invalid_grant`; null where it gave none. */
+export function answeredError(error: unknown): string | null {
+  for (const each of causes(error)) {
+    if (each instanceof oidc.ResponseBodyError || each instanceof oidc.AuthorizationResponseError) {
+      return each.error
+    }
+  }
+  return null
+}
+
+function toFailure(provider: Options['provider'], error: unknown): Failure {
+  const chain = [...causes(error)]
+  const known = chain.find((each) => each instanceof Failure)
+  if (known) return known
+  for (const each of chain) {
+    if (each instanceof oidc.ResponseBodyError || each instanceof oidc.AuthorizationResponseError) {
+      return refused(provider, each.error, each.error_description, error)
+    }
+  }
+  const { code } = (chain.find((each) => each instanceof oidc.ClientError) ?? {}) as {
+    code?: string
+  }
+  return new Failure(...readClientError(provider, code, messageOf(chain.at(-1))), { cause: error })
+}
+
+function readClientError(
+  { clientId, issuer }: Options['provider'],
+  code: string | undefined,
+  last: string,
+): ['unreachable' | 'bad-token' | 'timed-out' | 'internal', string] {
+  switch (code) {
+    case 'OAUTH_TIMEOUT':
+      return ['unreachable', `${issuer} does not answer: check the network.`]
+    case 'OAUTH_ABORT':
+      return ['timed-out', 'The sign-in took too long.']
+    case 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED':
+      return [
+        'bad-token',
+        `The token's times do not fit this machine's clock (${last}): compare it with the provider's.`,
+      ]
+    case 'OAUTH_JWT_CLAIM_COMPARISON_FAILED':
+      return [
+        'bad-token',
+        `The ID token is for another sign-in, client or issuer than ${clientId} of ${issuer} (${last}).`,
+      ]
+    case 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED':
+      return [
+        'unreachable',
+        `${issuer} calls itself something else (${last}): write the issuer exactly as it does, with or without the last slash.`,
+      ]
+    case 'OAUTH_RESPONSE_IS_NOT_CONFORM':
+    case 'OAUTH_RESPONSE_IS_NOT_JSON':
+    case 'OAUTH_PARSE_ERROR':
+      return [
+        'unreachable',
+        `${issuer} does not answer as an OpenID provider does (${last}): check --oidc-issuer-url.`,
+      ]
+    case undefined:
+      return ['internal', last]
+    default:
+      return ['bad-token', `The provider's answer does not hold (${last}, ${code}).`]
+  }
+}
+
+function refused(
+  { clientId, clientSecret }: Options['provider'],
+  code: string,
+  description: string | undefined,
+  cause: unknown,
+): Failure {
+  const said = description ? `${code}: ${description}` : code
+  if (code === 'access_denied') {
+    return new Failure('refused', `The sign-in was refused (${said}).`, { cause })
+  }
+  if (code === 'expired_token') {
+    return new Failure('timed-out', 'The code was not entered in time: try again.', { cause })
+  }
+  if (/^(invalid_client|unauthorized_client)$/.test(code) || /client_secret/.test(said)) {
+    const advice =
+      clientSecret === null
+        ? 'if it needs a secret, export OIDC_CLIENT_SECRET'
+        : 'the secret is wrong, or this client must not have one: unset OIDC_CLIENT_SECRET'
+    return new Failure(
+      'refused',
+      `The provider does not accept the client ${clientId} (${said}): ${advice}.`,
+      { cause },
+    )
+  }
+  return new Failure('refused', `The provider refused the sign-in (${said}).`, { cause })
+}
+
+function* causes(error: unknown): Generator {
+  for (let each = error, depth = 0; each !== undefined && each !== null && depth < 8; depth += 1) {
+    yield each
+    each = (each as { cause?: unknown }).cause
+  }
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs'
+import { getCACertificates } from 'node:tls'
+import { codeOf, Failure, messageOf } from '../failure.ts'
+import type { TlsOptions } from '../flags/options.ts'
+import type { Log } from '../log.ts'
+
+const bytesMax = 8 * 1024 * 1024
+
+/** What Bun's fetch takes beside the standard's options. */
+type BunInit = RequestInit & { tls?: { ca?: string[]; rejectUnauthorized: boolean } }
+
+export type ProviderFetch = {
+  fetch: (url: string, init: RequestInit) => Promise<Response>
+  /** By how many seconds the provider's clock is ahead of this machine's, as far as its answers said. */
+  skewSeconds(): number
+}
+
+/** Asks the provider: with the given authorities beside the system's, answers bounded, failures in a sentence. */
+export function createProviderFetch(
+  tls: TlsOptions,
+  headers: Record<string, string>,
+  log: Log,
+): ProviderFetch {
+  const trust = { ca: readAuthorities(tls), rejectUnauthorized: tls.isVerified }
+  let skew = 0
+  return {
+    skewSeconds: () => skew,
+    fetch: async (url, init) => {
+      const all = new Headers(init.headers)
+      for (const [name, value] of Object.entries(headers)) all.set(name, value)
+      const options: BunInit = { ...init, headers: all, tls: trust }
+      const { host, origin, pathname } = new URL(url)
+      log.debug(`${init.method ?? 'GET'} ${origin}${pathname}`)
+      const response = await fetch(url, options).catch((error: unknown) => {
+        throw explainNetwork(host, error)
+      })
+      log.debug(`${response.status} from ${origin}${pathname}`)
+      const date = Date.parse(response.headers.get('date') ?? '')
+      if (!Number.isNaN(date)) skew = Math.round((date - Date.now()) / 1000)
+      return await readBounded(response, host)
+    },
+  }
+}
+
+async function readBounded(response: Response, host: string): Promise<Response> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  try {
+    for await (const chunk of response.body ?? []) {
+      length += chunk.byteLength
+      if (length > bytesMax) throw new Failure('unreachable', `${host} answers without end.`)
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    throw error instanceof Failure ? error : explainNetwork(host, error)
+  }
+  const { headers, status, statusText } = response
+  const isEmpty = status === 204 || status === 205 || status === 304
+  return new Response(isEmpty ? null : Buffer.concat(chunks), { headers, status, statusText })
+}
+
+function readAuthorities(tls: TlsOptions): string[] {
+  const own = [
+    ...tls.authorityFiles.map((path) => {
+      try {
+        return readFileSync(path, 'utf8')
+      } catch (cause) {
+        throw new Failure(
+          'usage',
+          `--certificate-authority ${path} cannot be read (${codeOf(cause)}).`,
+          { cause },
+        )
+      }
+    }),
+    ...tls.authorityData.map((data) => Buffer.from(data, 'base64').toString('utf8')),
+  ]
+  for (const text of own) {
+    if (!text.includes('-----BEGIN CERTIFICATE-----')) {
+      throw new Failure('usage', 'A certificate authority is given that is no certificate in PEM.')
+    }
+  }
+  return [...getCACertificates('default'), ...getCACertificates('system'), ...own]
+}
+
+function explainNetwork(host: string, error: unknown): Failure {
+  const code = codeOf(error) ?? codeOf((error as { cause?: unknown }).cause) ?? ''
+  const why = `${code} ${messageOf(error)}`
+  if (/CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME|ALTNAME|certificate/i.test(why)) {
+    return new Failure(
+      'unreachable',
+      `The certificate of ${host} is not trusted (${code || messageOf(error)}): name its authority with --certificate-authority.`,
+      { cause: error },
+    )
+  }
+  const isLate = error instanceof DOMException && error.name === 'TimeoutError'
+  return new Failure(
+    'unreachable',
+    `${host} ${isLate ? 'does not answer' : `cannot be reached (${code || messageOf(error)})`}: check the network, HTTPS_PROXY and NO_PROXY.`,
+    { cause: error },
+  )
+}
