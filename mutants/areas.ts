@@ -37,7 +37,7 @@ export const areas: Record<string, Area> = {
   },
   lists: {
     sources: ['backend/src/deployments/list-deployments.ts'],
-    tests: ['backend/src/deployments/list-deployments.test.ts'],
+    tests: ['backend/src/deployments/{list-deployments,partial-lists}.test.ts'],
     least: 95,
   },
   access: {

@@ -125,7 +125,21 @@ describe('rows without a hash', () => {
   )
 })
 
+test('a row without a hash is no link: the next may follow on the one before it', async () => {
+  const rows = chain([1, 3])
+  expect(await findingsOf([rows[0]!, content(2), rows[1]!])).toEqual([
+    `${name(2)} is not chained, though rows before it are.`,
+  ])
+})
+
 describe('a signed head', () => {
+  test('shows a row whose hash was taken away, though its number is there', async () => {
+    const heads = chain([1]).map(headOf)
+    expect(await findingsOf([content(1)], heads)).toEqual([
+      'Row 1 is not there, but the log has it.',
+    ])
+  })
+
   test('of another secret is refused, and looked at no further', async () => {
     const rows = chain([1, 2])
     const forged = { ...headOf(rows[1]!), hmac: headOf(rows[0]!).hmac }

@@ -27,17 +27,15 @@ export function createHeads(secrets: readonly string[]) {
 
 /** Reads `<seq>:<hash>:<hmac>`; null for anything else. */
 export function parseHead(text: string): SignedHead | null {
-  const [, seq, hash, hmac] = /^([0-9]{1,15}):([0-9a-f]{64}):([0-9a-f]{64})$/.exec(text) ?? []
-  if (seq === undefined || hash === undefined || hmac === undefined) return null
-  return { seq: Number(seq), hash, hmac }
+  const match = /^([0-9]{1,15}):([0-9a-f]{64}):([0-9a-f]{64})$/.exec(text)
+  return match && { seq: Number(match[1]), hash: match[2]!, hmac: match[3]! }
 }
 
 /** The head in one line of the hub's log, whatever stands before its JSON; null where it is none of an audit row. */
 export function readHead(line: string): SignedHead | null {
-  const start = line.indexOf('{')
-  if (start < 0 || !line.includes('"audit"')) return null
+  if (!line.includes('"audit"')) return null
   try {
-    const { audit } = JSON.parse(line.slice(start)) as { audit?: Partial<SignedHead> }
+    const { audit } = JSON.parse(line.slice(line.indexOf('{'))) as { audit?: Partial<SignedHead> }
     return audit ? parseHead(`${audit.seq}:${audit.hash}:${audit.hmac}`) : null
   } catch {
     return null

@@ -134,15 +134,35 @@ describe('createVisibilities', () => {
   it('decides each place once, and anew after 50,000 others', () => {
     const visibility = createVisibilities()(caller([grant('viewer')]))
     const first = visibility.sight('prod', 'team')
-    for (let count = 1; count < 50_000; count += 1) visibility.sight('prod', `n${count}`)
+    const elsewhere = visibility.sight('test', 'team')
+    for (let count = 2; count < 50_000; count += 1) visibility.sight('prod', `n${count}`)
     expect(visibility.sight('prod', 'team')).toBe(first)
+    expect(visibility.sight('test', 'team')).toBe(elsewhere)
     visibility.sight('prod', 'one-more')
     const again = visibility.sight('prod', 'team')
     expect(again).toEqual(first)
     expect(again).not.toBe(first)
+    expect(visibility.sight('test', 'team')).not.toBe(elsewhere)
     // And not at every one from there on.
     visibility.sight('prod', 'yet-another')
     expect(visibility.sight('prod', 'team')).toBe(again)
+  })
+
+  it('remembers kinds of rights by what they decided, and forgets those that decided least lately', () => {
+    const of = createVisibilities()
+    const kind = (count: number) => of(caller([grant('viewer', { instanceId: `i${count}` })]))
+    const first = kind(0)
+    for (let count = 1; count <= 11; count += 1) {
+      const other = kind(count)
+      for (let place = 0; place < 50_000; place += 1) other.sight('i', `${place}`)
+    }
+    const last = kind(11)
+    expect(kind(11)).toBe(last)
+    const again = kind(0)
+    expect(again).not.toBe(first)
+    // Whoever still holds what was forgotten brings it back to nobody.
+    for (let place = 0; place < 1_000; place += 1) first.sight('i', `${place}`)
+    expect(kind(0)).toBe(again)
   })
 
   it('shows nothing to somebody unknown, and all to the hub itself', () => {
@@ -225,6 +245,18 @@ describe('the fingerprint', () => {
     const of = createVisibilities()
     expect(new Set(kinds.map((kind) => fingerprintOf(...kind))).size).toBe(kinds.length)
     expect(new Set(kinds.map((kind) => of(caller(...kind)))).size).toBe(kinds.length)
+  })
+
+  it('is short, and counts all instances where any grant is for all', () => {
+    expect(fingerprintOf([])).toMatch(/^[0-9a-f]{8}$/)
+    const held = [grant('viewer'), grant('deployer', { instanceId: 'prod' })]
+    expect(fingerprintOf(held, { resting: ['test'] })).not.toBe(fingerprintOf(held))
+  })
+
+  it('is the same whether no cluster is asked or none says anything', () => {
+    const held = [grant('viewer')]
+    const resting = ['prod']
+    expect(fingerprintOf(held, { resting, rights: {} })).toBe(fingerprintOf(held, { resting }))
   })
 
   it('is that of the grants that have not ended', () => {

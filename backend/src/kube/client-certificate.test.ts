@@ -84,6 +84,16 @@ describe('a client certificate', () => {
     expect(refusalOf(() => check('text'))).toMatch(/holds no PEM key/)
   })
 
+  test('has a key that needs no passphrase', () => {
+    const encrypted = createPrivateKey(client.privateKey).export({
+      type: 'pkcs8',
+      format: 'pem',
+      cipher: 'aes-256-cbc',
+      passphrase: 'x',
+    })
+    expect(refusalOf(() => check(encrypted))).toMatch(/encrypted with a passphrase/)
+  })
+
   test('has an RSA key of at most 8192 bits: each connection signs with it', () => {
     expect(refusalOf(() => check(rsaKey(8192)))).toMatch(/does not belong to its/)
     expect(refusalOf(() => check(rsaKey(8200)))).toMatch(/RSA key of more than 8192 bits/)

@@ -95,6 +95,16 @@ describe('files that a kubeconfig names', () => {
     })
   })
 
+  test('are looked for without hiding a fault of that', () => {
+    const fault = new Error('disk')
+    const files = new Map<string, FileContent>()
+    files.get = () => {
+      throw fault
+    }
+    const job = { type: 'parse', text, policy, files } as const
+    expect(() => runKubeconfigJob(job)).toThrow(fault)
+  })
+
   test('that cannot be read are said to be that, as whoever looked says it', () => {
     const why = { reason: 'It is away.', fix: 'Bring it.' }
     expect(parse(text, { '/ca': why })).toEqual({ ok: false, ...why })

@@ -1,3 +1,4 @@
+import { createCertificateAuthority } from '@hub/demo'
 import { describe, expect, test } from 'vitest'
 import type { KubeconfigPolicy } from './kubeconfig-policy.ts'
 import { readCluster } from './read-cluster.ts'
@@ -26,6 +27,20 @@ describe("the cluster's certificate", () => {
       expect(read).toMatchObject({ credential: { verifyTls: true, ca: null }, warnings: [] })
     },
   )
+
+  test('is left unchecked only where that is allowed', () => {
+    const cluster = { server, 'insecure-skip-tls-verify': true }
+    expect(refusalOf(cluster)?.reason).toMatch(/so anyone on the way could take the credential/)
+    const read = readCluster(cluster, { ...strict, allowInsecureTls: true }, () => '')
+    expect(read.credential.verifyTls).toBe(false)
+    expect(read.warnings).toHaveLength(1)
+  })
+
+  test('is from the authority that a file holds', async () => {
+    const { certificate } = await createCertificateAuthority('test')
+    const read = readCluster({ server, 'certificate-authority': 'ca' }, strict, () => certificate)
+    expect(read.credential.ca).toBe(certificate.trim())
+  })
 
   test.each(['', 0, 'false', 'true', 1, []])('is not left unchecked by %j', (insecure) => {
     const policy = { ...strict, allowInsecureTls: true }
@@ -88,6 +103,14 @@ describe('the proxy', () => {
   const any: KubeconfigPolicy = { ...strict, clusterProxies: 'any' }
   const proxyOf = (value: string) =>
     readCluster({ server, 'proxy-url': value }, any, () => '').credential.proxyUrl
+
+  test('is one that is listed', () => {
+    const listed = { ...strict, clusterProxies: new Set(['http://proxy.example:3128']) }
+    expect(refusalOf({ 'proxy-url': 'http://proxy.example:3128' }, listed)).toBeNull()
+    expect(refusalOf({ 'proxy-url': 'http://proxy.example' }, listed)?.reason).toMatch(
+      /which the hub may not use/,
+    )
+  })
 
   test('is any where any is allowed, and none where none is', () => {
     expect(proxyOf('http://proxy.example:3128')).toBe('http://proxy.example:3128/')

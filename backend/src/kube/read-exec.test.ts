@@ -318,10 +318,19 @@ describe('readExec', () => {
     expect(refusalOf({ args })?.message).toMatch(`The ${ordinal} argument`)
   })
 
-  it.each(['a', '0', '_', 'a.b', 'a:b', 'a/b', 'a@b', 'a+b=c-d', 'a..b', 'a'.repeat(1024)])(
-    'H18: %s is a plain value',
-    (value) => expect(refusalOf({ args: ['-c', value] })).toBeNull(),
-  )
+  it.each([
+    'a',
+    '0',
+    '_',
+    'a.b',
+    'a:b',
+    'a/b',
+    'a@b',
+    'a+b=c-d',
+    'profile:a',
+    'a..b',
+    'a'.repeat(1024),
+  ])('H18: %s is a plain value', (value) => expect(refusalOf({ args: ['-c', value] })).toBeNull())
 
   it.each([
     '.a',

@@ -87,11 +87,8 @@ function findCommand(
 /** What is known of the program by its name, and what the operator adds. */
 function rulesFor(command: string, execPlugins: ExecPlugins | undefined): ExecRules {
   const known = knownPrograms.get(command.slice(command.lastIndexOf('/') + 1))
-  const added = execPlugins?.get(command)
-  return {
-    args: [...(known?.args ?? []), ...(added?.args ?? [])],
-    env: [...(known?.env ?? []), ...(added?.env ?? [])],
-  }
+  const rules = [known, execPlugins?.get(command)].flatMap((each) => each ?? [])
+  return { args: rules.flatMap(({ args }) => args), env: rules.flatMap(({ env }) => env) }
 }
 
 function refuseArguments(command: string, args: readonly string[], { args: rules }: ExecRules) {

@@ -94,6 +94,7 @@ describe('what stands in place of a secret', () => {
     '[ MASKED ]',
     '({[*<redacted>*]})',
     '  redacted\n',
+    ' <redacted>\n',
     '***removed***',
   ])('%j is masked', (value) => {
     expect(refusalOf(() => refuseMasked(value, 'token'))).toMatchObject({

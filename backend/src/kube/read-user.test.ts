@@ -1,3 +1,4 @@
+import { createCertificateAuthority, issueClientCertificate } from '@hub/demo'
 import { describe, expect, test } from 'vitest'
 import type { KubeconfigPolicy } from './kubeconfig-policy.ts'
 import { checkToken, readUser } from './read-user.ts'
@@ -67,6 +68,19 @@ describe('a user', () => {
     expect(refusalOf(() => read({ exec, token: 't' }))?.reason).toMatch(/as well\.$/)
     expect(refusalOf(() => read({ exec, tokenFile: 'f' }))?.reason).toMatch(/as well\.$/)
     expect(refusalOf(() => read({}))?.reason).toMatch(/neither a token nor a client certificate/)
+  })
+
+  test('may prove it by a client certificate, alone or beside a token, but for a program', async () => {
+    const authority = await createCertificateAuthority('test')
+    const client = await issueClientCertificate(authority, { user: 'someone' })
+    const pair = {
+      'client-certificate-data': Buffer.from(client.certificate).toString('base64'),
+      'client-key-data': Buffer.from(client.privateKey).toString('base64'),
+    }
+    const clientCertificate = { certificate: client.certificate.trim(), key: client.privateKey }
+    expect(read(pair).credential).toEqual({ token: null, clientCertificate })
+    expect(read({ ...pair, token: 't' }).credential).toEqual({ token: 't', clientCertificate })
+    expect(refusalOf(() => read({ ...pair, exec }))?.reason).toMatch(/as well\.$/)
   })
 
   test.each(['username', 'password', 'auth-provider', 'token-file'])('cannot have %s', (field) => {

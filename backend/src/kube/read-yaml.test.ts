@@ -93,7 +93,7 @@ describe('a kubeconfig', () => {
 
 describe('a trap', () => {
   test.each<[string, RegExp]>([
-    [`${head}a: 1\na: 2`, /the same key twice \(line 3\)/],
+    [`${head}a: 1\na: 2\nb: 3\nc: 4`, /the same key twice \(line 3\)/],
     [`${head}x:\n  - {a: 1, a: 2}`, /the same key twice \(line 3\)/],
     [`${head}x: &a 1\ny: *a`, /YAML aliases/],
     [`${head}x: !!binary YQ==`, /YAML tags/],
@@ -102,11 +102,15 @@ describe('a trap', () => {
     [`${head}x: {y: {constructor: 1}}`, /a key "constructor"/],
     [`${head}prototype: 1`, /a key "prototype"/],
     [`${head}---\nusers: []`, /more than one YAML document \(line 2\)/],
-    [`${head}x: [1`, /is not YAML \(line 2: \w+( \w+)*\)/],
+    [`${head}x: [1`, /is not YAML \(line 2: [a-z]+( [a-z]+)*\)/],
     [`${head}\n\nx: "a`, /is not YAML \(line 4: \w+( \w+)*\)/],
     [`${head}? {a: 1}\n: 2`, /is not YAML/],
   ])('%j is refused, with its place', (text, reason) => {
     expect(reasonFor(text)).toMatch(reason)
+  })
+
+  test('is no merge: what looks like one is a key', () => {
+    expect(readYaml(`${head}x: {<<: {a: 1}}`)).toEqual({ clusters: [], x: { '<<': { a: 1 } } })
   })
 
   test('is no key of another mapping', () => {
@@ -151,6 +155,7 @@ describe('what kubectl takes', () => {
   })
 
   test.each<[string, RegExp]>([
+    ['? [a, b]\n: 1', /is not YAML/],
     ['a: [1', /is not YAML \(line 1: /],
     ['a: *gone', /is not YAML|aliases/],
   ])('is not %j', (text, reason) => expect(reasonFor(text, 'kubectl')).toMatch(reason))

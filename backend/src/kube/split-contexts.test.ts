@@ -174,6 +174,11 @@ describe('splitContexts', () => {
     })
   })
 
+  test('no fault of its own is taken for one of a file', () => {
+    const file = { path: 7 as unknown as string, text: withUser('{token: t}') }
+    expect(() => splitContexts([file])).toThrow(TypeError)
+  })
+
   test.each(['', ' \n'])('an empty file (%j) is no problem and no kubeconfig', (text) => {
     expect(splitContexts([{ path: '/a', text }])).toEqual({ contexts: [], problems: [] })
   })
