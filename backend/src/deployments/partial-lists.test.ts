@@ -1,7 +1,7 @@
 import { DeploymentList, type DeploymentsQuery } from '@hub/shared'
 import { describe, expect, it } from 'vitest'
 import { contextOf, grant } from '../clusters/test-support.ts'
-import type { Fleet } from '../fleet/create-fleet.ts'
+import type { Fleet } from '#fleet'
 import { createVisibilities } from '../fleet/visibility.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { createDeploymentList } from './list-deployments.ts'
