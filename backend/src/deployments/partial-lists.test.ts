@@ -13,13 +13,14 @@ const states: Record<string, State> = {
   away: { synced: false, reason: 'It is away.' },
   late: { synced: false, reason: 'It is late.', asOf },
   well: { synced: true, reason: null },
-} as Record<string, State>
+}
 
 const fleet = {
   instanceIds: () => Object.keys(states),
   namespaces: () => [],
   visibilityOf: createVisibilities(),
-  version: () => 1,
+  versionOf: () => 1,
+  ordered: () => [],
   instanceState: (id) => states[id]!,
 } satisfies Partial<Fleet> as unknown as Fleet
 const known = {
