@@ -1,7 +1,7 @@
 import { DeploymentList, type DeploymentsQuery } from '@hub/shared'
 import { describe, expect, it } from 'vitest'
 import { contextOf, grant } from '../clusters/test-support.ts'
-import type { Fleet } from '../fleet/create-fleet.ts'
+import type { Fleet } from '../fleet/fleet.ts'
 import { createVisibilities } from '../fleet/visibility.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { createDeploymentList } from './list-deployments.ts'
@@ -19,7 +19,8 @@ const fleet = {
   instanceIds: () => Object.keys(states),
   namespaces: () => [],
   visibilityOf: createVisibilities(),
-  version: () => 1,
+  ordered: () => [],
+  versionOf: () => 1,
   instanceState: (id) => states[id]!,
 } satisfies Partial<Fleet> as unknown as Fleet
 const known = {
