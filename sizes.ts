@@ -17,6 +17,8 @@ const exceptions: Record<string, string> = {
   'backend/src/kube/to-app-error.ts': 'a table of what each error of a cluster means, as sentences',
   'backend/src/kube/transport/list-items.ts':
     'one loop over the bytes of a list; its states stay local for speed',
+  'backend/src/fleet/watch-kind.ts':
+    'the callbacks of one list-watch, which share the state of its scope',
   'demo/src/control-plane.ts':
     'starts programs of a real control plane in order, and ends them in reverse',
   'demo/src/api-server/storage.ts': "etcd's one verb after the other, on one state",
@@ -80,6 +82,8 @@ function findBody(text: string, parameters: number): number | null {
   const end = findEnd(text, parameters)
   if (end === null) return null
   const [between = ''] =
-    /^(?:\s*:\s*[^={;]*?(?:\{[^}]*\}[^={;]*?)*?)?\s*\{(?=\s*\n)/.exec(text.slice(end + 1)) ?? []
+    /^(?:\s*:\s*[^={;\n]*?(?:\{[^}]*\}[^={;\n]*?)*?)?[^\S\n]*\{(?=\s*\n)/.exec(
+      text.slice(end + 1),
+    ) ?? []
   return between === '' ? null : end + between.length
 }
