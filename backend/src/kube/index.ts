@@ -43,7 +43,7 @@ export {
 export type { ClusterCredential } from './cluster-credential.ts'
 export type { KubeconfigPolicy } from './kubeconfig-policy.ts'
 export { parseKubeconfig, type ParsedKubeconfig } from './parse-kubeconfig.ts'
-export type { ExecPlugin } from './read-exec.ts'
+export type { ExecPlugin } from './judge-exec-plugin.ts'
 export { kubeconfigBytesMax } from './read-yaml.ts'
 export { reviewAccess } from './review-access.ts'
 export { splitContexts, type KubeconfigFile, type SplitContexts } from './split-contexts.ts'

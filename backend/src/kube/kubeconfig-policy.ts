@@ -1,4 +1,4 @@
-import type { ExecPlugins } from './read-exec.ts'
+import type { ExecPlugins } from './judge-exec-plugin.ts'
 
 /** What a kubeconfig may make the hub dial, run and trust. */
 export type KubeconfigPolicy = {

@@ -1,6 +1,6 @@
 import { checkClientCertificate } from './client-certificate.ts'
 import type { KubeconfigPolicy, ReadReferencedFile } from './kubeconfig-policy.ts'
-import { readExec } from './read-exec.ts'
+import { judgeExecPlugin } from './judge-exec-plugin.ts'
 import { isSet, listNames, readPem, readText, refuseMasked } from './read-field.ts'
 import { howToMake, Refusal, serviceAccountFix } from './refusal.ts'
 
@@ -37,7 +37,7 @@ export function readUser(
   for (const [field, reason, fix] of refusedUserFields) {
     if (isSet(user, field)) throw new Refusal(reason, fix)
   }
-  const exec = readExec(user.exec, policy.execPlugins, policy.programFolders)
+  const exec = judgeExecPlugin(user.exec, policy.execPlugins, policy.programFolders)
   const token = readUserToken(user, readFile)
   const clientCertificate = readClientCertificate(user, readFile)
   if (exec && (token !== null || clientCertificate !== null)) {

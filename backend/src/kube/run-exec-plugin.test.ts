@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createCertificateAuthority, issueClientCertificate } from '@hub/demo'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ClusterCredential } from './cluster-credential.ts'
-import type { ExecPlugin } from './read-exec.ts'
+import type { ExecPlugin } from './judge-exec-plugin.ts'
 import { runExecPlugin } from './run-exec-plugin.ts'
 
 const v1 = 'client.authentication.k8s.io/v1'

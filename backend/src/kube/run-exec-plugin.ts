@@ -3,7 +3,7 @@ import { isRecord } from './objects.ts'
 import { checkClientCertificate } from './client-certificate.ts'
 import type { ClusterCredential } from './cluster-credential.ts'
 import { checkToken } from './read-user.ts'
-import type { ExecPlugin } from './read-exec.ts'
+import type { ExecPlugin } from './judge-exec-plugin.ts'
 import { Refusal } from './refusal.ts'
 
 export type ExecOptions = {

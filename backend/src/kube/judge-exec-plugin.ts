@@ -27,7 +27,7 @@ const textLengthMax = 4096
  * Reads an `exec` entry (client.authentication.k8s.io). Whoever supplies a kubeconfig decides what is said to the program,
  * so each argument and variable has to be allowed for it. `any` allows what kubectl would. Throws Refusal.
  */
-export function readExec(
+export function judgeExecPlugin(
   exec: unknown,
   execPlugins: ExecPlugins | 'any' | undefined,
   programFolders: readonly string[] = [],

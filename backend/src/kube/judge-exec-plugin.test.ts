@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { parseKubeconfig } from './parse-kubeconfig.ts'
-import { readExec, type ExecPlugins } from './read-exec.ts'
+import { judgeExecPlugin, type ExecPlugins } from './judge-exec-plugin.ts'
 import { Refusal } from './refusal.ts'
 
 const v1 = 'client.authentication.k8s.io/v1'
@@ -204,7 +204,7 @@ describe('an exec entry', () => {
   })
 })
 
-describe('readExec', () => {
+describe('judgeExecPlugin', () => {
   const command = '/opt/mine'
   const mine: ExecPlugins = new Map([
     [command, { args: ['a', '-a', '--cluster=', '-c=', 'word='], env: ['A', '_a9'] }],
@@ -213,7 +213,7 @@ describe('readExec', () => {
     exec: Record<string, unknown>,
     plugins: ExecPlugins | 'any' | undefined = mine,
     folders?: readonly string[],
-  ) => readExec({ apiVersion: v1, command, ...exec }, plugins, folders)
+  ) => judgeExecPlugin({ apiVersion: v1, command, ...exec }, plugins, folders)
   const refusalOf = (...args: Parameters<typeof read>) => {
     try {
       read(...args)
@@ -225,12 +225,12 @@ describe('readExec', () => {
   }
 
   it.each([undefined, null, ''])('%j asks for no program', (exec) => {
-    expect(readExec(exec, mine)).toBeNull()
+    expect(judgeExecPlugin(exec, mine)).toBeNull()
   })
 
   it.each(['login', [], 7, {}, { command: '' }, { command: 7 }])('%j names none', (exec) => {
     for (const plugins of [mine, 'any', undefined] as const) {
-      expect(() => readExec(exec, plugins)).toThrow('names no command')
+      expect(() => judgeExecPlugin(exec, plugins)).toThrow('names no command')
     }
   })
 
@@ -238,7 +238,7 @@ describe('readExec', () => {
     const other = { command: '/opt/other' }
     expect(refusalOf(other)?.message).toMatch(/which the hub allows for other programs only\.$/)
     for (const plugins of [undefined, new Map()]) {
-      expect(() => readExec({ apiVersion: v1, ...other }, plugins)).toThrow(
+      expect(() => judgeExecPlugin({ apiVersion: v1, ...other }, plugins)).toThrow(
         /which the hub does not\.$/,
       )
     }
