@@ -42,15 +42,54 @@ const timeoutMs = 2_000
 const atOnce = 8
 const verdictsMax = 50_000
 
-export function createClusterRights({
-  instances,
-  now,
-}: {
+type ClusterRightsOptions = {
   instances: Pick<Instances, 'find' | 'impersonated' | 'reportPeople'>
   now: Clock
-}): ClusterRights {
-  const elapsedMs = measureElapsed(now)
+}
+
+export function createClusterRights(options: ClusterRightsOptions): ClusterRights {
+  const { instances } = options
   const keepRights = createRightsKeeper()
+  const ask = createVerdicts(options)
+
+  return {
+    extend: async (ctx, wanted) => {
+      const { actor } = ctx
+      if (!isCaller(actor) || instances.impersonated.size === 0) return actor
+      const { clusterRights: _, ...granted } = actor
+      const places = {
+        visible: new Set<string>(),
+        creatable: new Set<string>(),
+        deletable: new Set<string>(),
+      }
+      const unanswered = new Map<string, string>()
+      await Promise.all(
+        [...wanted].map(async ([id, namespaces]) => {
+          const instance = instances.find(id)
+          if (instance?.accessMode !== 'impersonate') return
+          const answer = await askInstance(ask, ctx, granted, instance, namespaces)
+          if (answer.unanswered !== null) unanswered.set(id, answer.unanswered)
+          for (const deed of ['visible', 'creatable', 'deletable'] as const) {
+            for (const namespace of answer[deed]) places[deed].add(`${id}/${namespace}`)
+          }
+        }),
+      )
+      const said = { impersonated: instances.impersonated, ...places, unanswered }
+      return { ...granted, clusterRights: keepRights(actor.principal, said) }
+    },
+  }
+}
+
+type Ask = (
+  ctx: RequestContext,
+  instance: ClusterInstance,
+  person: Person,
+  namespace: string | null,
+) => Promise<Verdict>
+
+/** What clusters say of people, asked once for all who ask at the same time, and kept for a while. */
+function createVerdicts({ instances, now }: ClusterRightsOptions): Ask {
+  const elapsedMs = measureElapsed(now)
   const known = new Map<string, Known>()
   const asking = new Map<string, Promise<Verdict>>()
   const refusals = new Map<string, { user: string; at: number }>()
@@ -64,12 +103,7 @@ export function createClusterRights({
     instances.reportPeople(id, trouble)
   }
 
-  const ask = async (
-    ctx: RequestContext,
-    instance: ClusterInstance,
-    { deeds, impersonate }: Person,
-    namespace: string | null,
-  ): Promise<Verdict> => {
+  return async (ctx, instance, { deeds, impersonate }, namespace) => {
     const { user, groups } = impersonate
     const { clusterIdentity, id } = instance
     const key = shortenKey(JSON.stringify([id, clusterIdentity, user, groups, deeds, namespace]))
@@ -102,83 +136,58 @@ export function createClusterRights({
     asking.set(key, answer)
     return answer
   }
+}
 
-  /** What a person may do in all namespaces is asked first, and only the rest of each. */
-  const askPerson = async (
-    ctx: RequestContext,
-    instance: ClusterInstance,
-    person: Person,
-    answer: Answer,
-  ): Promise<void> => {
-    const note = (namespace: string, may: ReadonlySet<Deed>) => {
-      if (!may.has('view')) return
-      answer.visible.push(namespace)
-      if (may.has('create')) answer.creatable.push(namespace)
-      if (may.has('delete')) answer.deletable.push(namespace)
-    }
-    const everywhere = await ask(ctx, instance, person, null)
-    if (typeof everywhere === 'string') {
-      answer.unanswered = everywhere
-      return
-    }
-    const deeds = person.deeds.filter((deed) => !everywhere.has(deed))
-    if (deeds.length === 0) {
-      for (const namespace of person.namespaces) note(namespace, everywhere)
-      return
-    }
-    const waiting = person.namespaces.values()
-    const askSome = async () => {
-      for (const namespace of waiting) {
-        const there = await ask(ctx, instance, { ...person, deeds }, namespace)
-        if (typeof there === 'string') answer.unanswered = there
-        // What is offered is not asked again where the cluster just failed to answer.
-        note(namespace, typeof there === 'string' ? everywhere : new Set([...everywhere, ...there]))
-      }
-    }
-    await Promise.all(Array.from({ length: atOnce }, askSome))
+/** What a person may do in all namespaces is asked first, and only the rest of each. */
+async function askPerson(
+  ask: Ask,
+  ctx: RequestContext,
+  instance: ClusterInstance,
+  person: Person,
+  answer: Answer,
+): Promise<void> {
+  const note = (namespace: string, may: ReadonlySet<Deed>) => {
+    if (!may.has('view')) return
+    answer.visible.push(namespace)
+    if (may.has('create')) answer.creatable.push(namespace)
+    if (may.has('delete')) answer.deletable.push(namespace)
   }
+  const everywhere = await ask(ctx, instance, person, null)
+  if (typeof everywhere === 'string') {
+    answer.unanswered = everywhere
+    return
+  }
+  const deeds = person.deeds.filter((deed) => !everywhere.has(deed))
+  if (deeds.length === 0) {
+    for (const namespace of person.namespaces) note(namespace, everywhere)
+    return
+  }
+  const waiting = person.namespaces.values()
+  const askSome = async () => {
+    for (const namespace of waiting) {
+      const there = await ask(ctx, instance, { ...person, deeds }, namespace)
+      if (typeof there === 'string') answer.unanswered = there
+      // What is offered is not asked again where the cluster just failed to answer.
+      note(namespace, typeof there === 'string' ? everywhere : new Set([...everywhere, ...there]))
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, askSome))
+}
 
-  const askInstance = async (
-    ctx: RequestContext,
-    actor: Actor,
-    instance: ClusterInstance,
-    namespaces: Iterable<string>,
-  ): Promise<Answer> => {
-    const answer: Answer = { visible: [], creatable: [], deletable: [], unanswered: null }
-    const cannotAnswer = describeSilence(instance)
-    if (cannotAnswer !== null) return { ...answer, unanswered: cannotAnswer }
-    for (const person of findPersons({ actor, now: ctx.now }, instance, namespaces)) {
-      await askPerson(ctx, instance, person, answer)
-    }
-    return answer
+async function askInstance(
+  ask: Ask,
+  ctx: RequestContext,
+  actor: Actor,
+  instance: ClusterInstance,
+  namespaces: Iterable<string>,
+): Promise<Answer> {
+  const answer: Answer = { visible: [], creatable: [], deletable: [], unanswered: null }
+  const cannotAnswer = describeSilence(instance)
+  if (cannotAnswer !== null) return { ...answer, unanswered: cannotAnswer }
+  for (const person of findPersons({ actor, now: ctx.now }, instance, namespaces)) {
+    await askPerson(ask, ctx, instance, person, answer)
   }
-
-  return {
-    extend: async (ctx, wanted) => {
-      const { actor } = ctx
-      if (!isCaller(actor) || instances.impersonated.size === 0) return actor
-      const { clusterRights: _, ...granted } = actor
-      const places = {
-        visible: new Set<string>(),
-        creatable: new Set<string>(),
-        deletable: new Set<string>(),
-      }
-      const unanswered = new Map<string, string>()
-      await Promise.all(
-        [...wanted].map(async ([id, namespaces]) => {
-          const instance = instances.find(id)
-          if (instance?.accessMode !== 'impersonate') return
-          const answer = await askInstance(ctx, granted, instance, namespaces)
-          if (answer.unanswered !== null) unanswered.set(id, answer.unanswered)
-          for (const deed of ['visible', 'creatable', 'deletable'] as const) {
-            for (const namespace of answer[deed]) places[deed].add(`${id}/${namespace}`)
-          }
-        }),
-      )
-      const said = { impersonated: instances.impersonated, ...places, unanswered }
-      return { ...granted, clusterRights: keepRights(actor.principal, said) }
-    },
-  }
+  return answer
 }
 
 /** Namespaces in which somebody is the same to the cluster, and what the hub itself lets them do there. */

@@ -67,10 +67,9 @@ export function watchHealth(options: HealthOptions): HealthWatch {
     const probe = await limitProbe(options, stopped.signal, options.timeoutMs, wasWell, (signal) =>
       discoverCluster(options.transport, { signal }),
     )
-    if (probe.error && isBreak(probe.error.kind)) lostAt = timing.now()
-    return probe.error
-      ? { facts: null, error: probe.error, isUnsettled: false }
-      : { facts: probe.answer, error: null, isUnsettled: false }
+    if (!probe.error) return { facts: probe.answer, error: null, isUnsettled: false }
+    if (isBreak(probe.error.kind)) lostAt = timing.now()
+    return { facts: null, error: probe.error, isUnsettled: false }
   }
 
   const settle = (probe: Probe): Probe => {
