@@ -22,7 +22,8 @@ const exceptions: Record<string, string> = {
   'demo/src/control-plane.ts':
     'starts programs of a real control plane in order, and ends them in reverse',
   'demo/src/api-server/storage.ts': "etcd's one verb after the other, on one state",
-  'demo/src/api-server/server.ts': 'joins the parts of the API server',
+  'backend/src/fleet/watch-instance.ts':
+    'joins the parts of what is watched on one instance, which need each other',
   'demo/src/controller/controller.ts': 'joins the parts of the controller, which need each other',
   'demo/src/api-server/builtin-resources.ts': 'a table of the kinds that the API server knows',
 }

@@ -87,11 +87,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     admission: createAdmission(storage, webhookClient.call),
     bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
   }
-  bootstrap(context)
-  for (const object of await readClusterManifests(crdGroup)) {
-    const resource = registry.findByKind(object.apiVersion!, object.kind!)!
-    createInternally(context, resource, object)
-  }
+  await fill(context, crdGroup)
   const stopGarbageCollector = startGarbageCollector(storage, registry)
 
   const handler = createFaultyHandler(
@@ -138,16 +134,11 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     await webhooks?.stop()
   }
   if (options.webhooks !== false) {
-    const kubeconfig = kubeconfigs['client-certificate']
-    const client = createKubeClient(kubeconfig)
     try {
-      webhooks = await startWebhookServer({ kubeconfig, crdGroup })
-      await registerWebhooks(client, crdGroup, webhooks)
+      webhooks = await startWebhooks(kubeconfigs['client-certificate'], crdGroup)
     } catch (error) {
       await stop()
       throw error
-    } finally {
-      await client.close()
     }
   }
   return {
@@ -163,6 +154,28 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     pause: () => setFault({ kind: 'refuse' }),
     resume: () => setFault(null),
     stop,
+  }
+}
+
+async function fill(context: ServerContext, crdGroup: CrdGroup): Promise<void> {
+  bootstrap(context)
+  for (const object of await readClusterManifests(crdGroup)) {
+    const resource = context.registry.findByKind(object.apiVersion!, object.kind!)!
+    createInternally(context, resource, object)
+  }
+}
+
+async function startWebhooks(kubeconfig: string, crdGroup: CrdGroup): Promise<WebhookServer> {
+  const client = createKubeClient(kubeconfig)
+  try {
+    const webhooks = await startWebhookServer({ kubeconfig, crdGroup })
+    await registerWebhooks(client, crdGroup, webhooks).catch(async (error: unknown) => {
+      await webhooks.stop()
+      throw error
+    })
+    return webhooks
+  } finally {
+    await client.close()
   }
 }
 
