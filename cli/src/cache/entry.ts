@@ -31,3 +31,10 @@ export function isEntry(value: unknown): value is Entry {
     typeof token === 'string' && token !== '' && isTextOrNull(idToken) && isTextOrNull(refreshToken)
   )
 }
+
+/** A token that ends sooner is renewed first. */
+const leftMsMin = 60_000
+
+export function isUsable({ expiresAt }: Entry): boolean {
+  return expiresAt - Date.now() > leftMsMin
+}

@@ -1,15 +1,12 @@
-import type { Entry } from '../cache/entry.ts'
+import { isUsable, type Entry } from '../cache/entry.ts'
 import { toCacheKey } from '../cache/cache-key.ts'
 import { noteHanded, wasHanded } from '../cache/handed.ts'
-import { openStore, type Store } from '../cache/store.ts'
+import { openStore } from '../cache/store.ts'
 import { readExecRequest, renderExecCredential } from '../exec/exec-credential.ts'
 import { messageOf } from '../failure.ts'
 import { readOptions, type Options } from '../flags/options.ts'
 import type { Log } from '../log.ts'
 import type { Command } from './command.ts'
-
-/** A token that ends sooner is renewed first. */
-const leftMsMin = 60_000
 
 /** Prints what kubectl asks for. From a good cache it asks nobody: everything else is loaded when it is needed. */
 export const runGetToken: Command = async ({ env, log, print, values }) => {
@@ -32,19 +29,6 @@ export const runGetToken: Command = async ({ env, log, print, values }) => {
   }
   if (request.isByKubectl) noteGiven(options, key, entry, log)
   print(renderExecCredential(request.apiVersion, entry))
-}
-
-export type Obtaining = {
-  env: Parameters<Command>[0]['env']
-  key: string
-  kept: Entry | null
-  log: Log
-  options: Options
-  store: Store
-}
-
-export function isUsable({ expiresAt }: Entry): boolean {
-  return expiresAt - Date.now() > leftMsMin
 }
 
 function wasGivenBefore({ cache }: Options, key: string, { token }: Entry): boolean {

@@ -1,11 +1,23 @@
 import { forgetAttempts, isSpent, readAttempts, writeAttempt } from '../cache/attempts.ts'
-import type { Entry } from '../cache/entry.ts'
+import { isUsable, type Entry } from '../cache/entry.ts'
 import { withLock } from '../cache/lock.ts'
+import type { Store } from '../cache/store.ts'
 import { Failure, messageOf } from '../failure.ts'
+import type { Options } from '../flags/options.ts'
+import type { Log } from '../log.ts'
 import { discoverProvider } from '../sign-in/provider.ts'
 import { refresh } from '../sign-in/refresh.ts'
 import { chooseGrant, needsPerson, signIn } from '../sign-in/sign-in.ts'
-import { isUsable, type Obtaining } from './get-token.ts'
+import type { Command } from './command.ts'
+
+export type Obtaining = {
+  env: Parameters<Command>[0]['env']
+  key: string
+  kept: Entry | null
+  log: Log
+  options: Options
+  store: Store
+}
 
 /** A new token: what another call has got meanwhile, else renewed, else by a sign-in; one at a time for each key. */
 export async function obtainToken(call: Obtaining): Promise<Entry> {

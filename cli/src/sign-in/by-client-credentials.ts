@@ -1,7 +1,7 @@
 import * as oidc from 'openid-client'
 import { Failure } from '../failure.ts'
 import { explainFailure } from './explain-failure.ts'
-import type { SignInContext } from './sign-in.ts'
+import type { SignInContext } from './sign-in-context.ts'
 import type { TokenAnswer } from './tokens.ts'
 
 /** A program that signs in as itself. */

@@ -3,7 +3,7 @@ import { Failure } from '../failure.ts'
 import { answeredError, explainFailure } from './explain-failure.ts'
 import { createPkce } from './pkce.ts'
 import { toScope } from './scopes.ts'
-import type { SignInContext } from './sign-in.ts'
+import type { SignInContext } from './sign-in-context.ts'
 import type { TokenAnswer } from './tokens.ts'
 
 /** RFC 8628: a code that is entered in a browser on any machine. */

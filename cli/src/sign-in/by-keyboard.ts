@@ -4,7 +4,7 @@ import { askTerminal } from './ask-terminal.ts'
 import { createPkce } from './pkce.ts'
 import { redeemCode } from './redeem-code.ts'
 import { toScope } from './scopes.ts'
-import type { SignInContext } from './sign-in.ts'
+import type { SignInContext } from './sign-in-context.ts'
 import type { TokenAnswer } from './tokens.ts'
 
 /** The provider shows the code, and the person types it in here. */

@@ -3,7 +3,7 @@ import { Failure } from '../failure.ts'
 import { askTerminal } from './ask-terminal.ts'
 import { explainFailure } from './explain-failure.ts'
 import { toScope } from './scopes.ts'
-import type { SignInContext } from './sign-in.ts'
+import type { SignInContext } from './sign-in-context.ts'
 import type { TokenAnswer } from './tokens.ts'
 
 /** For providers that still take a password from a program. */

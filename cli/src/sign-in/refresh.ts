@@ -2,7 +2,7 @@ import * as oidc from 'openid-client'
 import type { Entry } from '../cache/entry.ts'
 import { messageOf } from '../failure.ts'
 import { answeredError, explainFailure } from './explain-failure.ts'
-import type { SignInContext } from './sign-in.ts'
+import type { SignInContext } from './sign-in-context.ts'
 import { toEntry } from './tokens.ts'
 
 /** A new token without asking the person; null where the provider wants them to sign in. Throws where it cannot be asked. */

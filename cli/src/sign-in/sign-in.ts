@@ -1,13 +1,10 @@
 import type { Entry } from '../cache/entry.ts'
 import { Failure } from '../failure.ts'
 import type { GrantType } from '../flags/known-flags.ts'
-import type { Environment, Options } from '../flags/options.ts'
-import type { Log } from '../log.ts'
 import { hasScreen } from './open-browser.ts'
-import type { Provider } from './provider.ts'
+import type { SignInContext } from './sign-in-context.ts'
 import { toEntry, type TokenAnswer } from './tokens.ts'
 
-export type SignInContext = { options: Options; provider: Provider; env: Environment; log: Log }
 type Grant = Exclude<GrantType, 'auto'>
 
 /** Signs in by the grant that was chosen, or that fits where this runs. */
