@@ -35,6 +35,7 @@ import {
   refuseRemote,
   sessionCookieName,
   standardHeaders,
+  type AnswerError,
   type ApiOf,
   type CliSource,
   type Declared,
@@ -103,17 +104,18 @@ export function createApp(deps: AppDeps) {
     if (error.code === 'internal') ctx.log.error({ error }, 'request failed')
     else if (error.code === 'unavailable') ctx.log.warn({ error }, 'request not served')
     else ctx.log.debug({ error }, 'request refused')
-    return answerProblem(c, error, ctx.requestId)
+    return (c.get('answerError') ?? answerAsProblem)(c, error)
   })
   if (config.local !== null) app.use(refuseRemote({ isLoopbackHost }))
   app.use('/api/*', allowOrigins(config.corsOrigins))
   const api = new Hono<HubEnv>()
   mountOperations(api, operations, door)
   mountPages(api, pages, door)
-  api.get(docsFilePath, (c) => answerDocsFile(c, { docs }))
-  app.use('/api/*', refuseOtherMethods(api))
+  api.on(['GET'], [docsFilePath], ...door({ ...unknown, isForAnyone: true }), (c) =>
+    answerDocsFile(c, { docs }),
+  )
   app.route('/', api)
-  app.use('/api/*', ...door(unknown), answerUnknown)
+  app.use('/api/*', ...door(unknown), refuseOtherMethods(api), answerUnknown)
   if (auth.local) app.get('/', localEntry(auth.local, config.listen))
   app.route('/', portal(deps.portalDirectory))
   return Object.assign(app, { operations, listed })
@@ -134,9 +136,11 @@ const unknown: Declared = {
   http: { method: 'get', path: '/api/*' },
 }
 
+const answerAsProblem: AnswerError = (c, error) => answerProblem(c, error, c.get('ctx').requestId)
+
 const answerUnknown: MiddlewareHandler<HubEnv> = async (c) => {
   const detail = `There is no ${c.req.path.slice(0, 200)} in this API.`
-  return answerProblem(c, new AppError('not-found', { detail }), c.get('ctx').requestId)
+  return answerAsProblem(c, new AppError('not-found', { detail }))
 }
 
 /** Where there is something by another method, it says by which. */
@@ -145,13 +149,8 @@ function refuseOtherMethods(api: Hono<HubEnv>): MiddlewareHandler<HubEnv> {
     app: api,
     onMethodNotAllowed: (c, methods) => {
       c.header('allow', methods.join(', '))
-      return answerProblem(
-        c,
-        new AppError('method-not-allowed', {
-          detail: `${c.req.path.slice(0, 200)} takes ${methods.join(', ')}, not ${c.req.method}.`,
-        }),
-        c.get('ctx').requestId,
-      )
+      const detail = `${c.req.path.slice(0, 200)} takes ${methods.join(', ')}, not ${c.req.method}.`
+      return answerAsProblem(c, new AppError('method-not-allowed', { detail }))
     },
   })
 }

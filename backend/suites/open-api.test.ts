@@ -140,4 +140,22 @@ describe("the API's document and its page", () => {
     expect((await browser.get('/api/docs/package.json')).status).toBe(404)
     expect((await browser.get('/api/docs/..%2fpackage.json')).status).toBe(404)
   })
+
+  test('the page, its files and the document are counted by address like everything else', async () => {
+    const small = await startHub({
+      db: database.db,
+      identityProvider,
+      env: { HUB_REQUESTS_PER_MINUTE: '5' },
+    })
+    try {
+      for (const path of ['/api/openapi.json', '/api/docs', '/api/docs/api-docs.css']) {
+        const browser = small.browser()
+        const statuses: number[] = []
+        for (let times = 0; times < 8; times += 1) statuses.push((await browser.get(path)).status)
+        expect([path, statuses[0], statuses.at(-1)]).toEqual([path, 200, 429])
+      }
+    } finally {
+      await small.stop()
+    }
+  })
 })

@@ -1,7 +1,6 @@
 import type { Context } from 'hono'
 import type { Answers, Declaration, Descriptions, Method, OtherBody } from '#operation'
-import type { AppError } from '#errors'
-import type { HubEnv } from './hub-env.ts'
+import type { AnswerError, HubEnv } from './hub-env.ts'
 
 /**
  * What only HTTP has: redirects, cookies, pages, probes and the callbacks of other protocols. It declares what an operation
@@ -27,7 +26,7 @@ export type Page<
   isUnlimited?: true
   handle(c: Context<HubEnv>, deps: Deps): Response | Promise<Response>
   /** Where a person looks at what comes back: instead of a problem. */
-  answerError?(c: Context<HubEnv>, error: AppError): Response | Promise<Response>
+  answerError?: AnswerError
 }
 
 export function definePage<

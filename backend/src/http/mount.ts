@@ -1,6 +1,5 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import type { RequestContext } from '#context'
-import { asAppError } from '#errors'
 import {
   isKept,
   isStream,
@@ -10,7 +9,6 @@ import {
   type Input,
   type InputSchemas,
   type KeptJson,
-  type OtherBody,
   type StreamOutput,
 } from '#operation'
 import { authorize, hubWide } from '#rbac'
@@ -46,18 +44,19 @@ export function mountOperations(
 export function mountPages(app: Hono<HubEnv>, pages: readonly BoundPage[], door: Door): void {
   for (const page of pages) {
     const { method, path } = page.http
-    app.on([method.toUpperCase()], [path], ...recover(page), ...door(page), (c) => page.handle(c))
+    app.on([method.toUpperCase()], [path], ...answerErrorsOf(page), ...door(page), (c) =>
+      page.handle(c),
+    )
   }
 }
 
-/** Whatever is thrown behind it, where a person looks at the answer. */
-function recover({ answerError }: BoundPage): MiddlewareHandler<HubEnv>[] {
+/** For whatever is thrown behind it. */
+function answerErrorsOf({ answerError }: BoundPage): MiddlewareHandler<HubEnv>[] {
   if (!answerError) return []
   return [
-    async (c, next) => {
-      await next()
-      // Hono has called the general handler already.
-      if (c.error) c.res = await answerError(c, asAppError(c.error))
+    (c, next) => {
+      c.set('answerError', answerError)
+      return next()
     },
   ]
 }
@@ -104,5 +103,5 @@ function answerStream(
 }
 
 function typeOf({ stream }: StreamOutput): string {
-  return (Array.isArray(stream) ? (stream as readonly OtherBody[]) : [stream as OtherBody])[0]!.type
+  return [stream].flat()[0]!.type
 }
