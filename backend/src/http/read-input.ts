@@ -21,17 +21,16 @@ export function createInputReader({
   path,
   query,
 }: InputSchemas): (c: Context, sent: unknown) => Promise<Input<InputSchemas>> {
-  const readers = {
-    path: path && readerOf('path', path),
-    query: query && readerOf('query', query),
-    header: header && readerOf('header', header),
-    body: body && bodyReaderOf(body),
-  }
+  const readPath = path && readerOf('path', path)
+  const readQuery = query && readerOf('query', query)
+  const readHeader = header && readerOf('header', header)
+  const readBody = body && bodyReaderOf(body)
   return async (c, sent) => ({
-    path: (await readers.path?.(c.req.param())) as Record<string, unknown> | undefined,
-    query: await readers.query?.(queryOf(c)),
-    header: (await readers.header?.(c.req.header())) as Record<string, unknown> | undefined,
-    body: await readers.body?.(sent),
+    // What has no schema is not waited for: this stands before every operation.
+    path: readPath && ((await readPath(c.req.param())) as Record<string, unknown>),
+    query: readQuery && (await readQuery(queryOf(c))),
+    header: readHeader && ((await readHeader(c.req.header())) as Record<string, unknown>),
+    body: readBody && (await readBody(sent)),
   })
 }
 
