@@ -19,6 +19,9 @@ describeHub(
     const lastAudit = async () => (await selectAuditRows(world.database.db, 1))[0]
     const expectRefused = async (response: Response, status: number, code: string) => {
       expect(response.status).toBe(status)
+      expect(response.headers.get('content-type')).toMatch(/^text\/html/)
+      // A page, and nothing that asks a program for a token.
+      expect(response.headers.get('www-authenticate')).toBeNull()
       expect(await response.text()).toContain(`/login?error=${code}`)
       expect(response.headers.getSetCookie().join()).not.toContain('hub_session=')
       expect(await lastAudit()).toMatchObject({
