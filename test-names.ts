@@ -6,7 +6,7 @@ export type TestNames = {
   passed: number
   skipped: number
   failed: string[]
-  /** Passed only when they were tried again. */
+  /** Passed only when they were tried again, and why they had to. */
   again: string[]
   /** Errors outside of any test. */
   errors: number
@@ -29,7 +29,11 @@ export default class TestNamesReporter implements Reporter {
         switch (test.result().state) {
           case 'passed':
             names.passed += 1
-            if (test.diagnostic()?.flaky) names.again.push(name)
+            // What it failed of first stands nowhere else.
+            if (test.diagnostic()?.flaky) {
+              const [error] = test.result().errors ?? []
+              names.again.push(`${name}: ${error?.message.split('\n', 1)[0] ?? ''}`)
+            }
             break
           case 'failed':
             names.failed.push(name)
