@@ -118,7 +118,7 @@ export function createApp(deps: AppDeps) {
   app.use('/api/*', ...door(unknown), refuseOtherMethods(api), answerUnknown)
   if (auth.local) app.get('/', localEntry(auth.local, config.listen))
   app.route('/', portal(deps.portalDirectory))
-  return Object.assign(app, { operations, listed })
+  return Object.assign(app, { listed })
 }
 
 /** What the portal's client is typed by. */

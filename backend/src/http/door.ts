@@ -6,6 +6,7 @@ import { requireCaller, requireUser } from '#rbac'
 import { presentBearer } from './authorization.ts'
 import { placeOf } from './client.ts'
 import { refuseCrossSite } from './csrf.ts'
+import { refuseOtherSites } from './local-guard.ts'
 import type { HubEnv } from './hub-env.ts'
 import type { Page } from './define-page.ts'
 import type { RateLimiter } from './rate-limit.ts'
@@ -84,10 +85,14 @@ export function createDoor(options: DoorOptions) {
   }
 
   return (declared: Declared): MiddlewareHandler<HubEnv>[] => {
-    if (declared.isForAnyone) return declared.isUnlimited ? [] : [limitByAddress]
+    // Probes are asked by whoever runs the hub.
+    if (declared.isUnlimited) return []
+    const ofThisMachine = options.requireLocal === null ? [] : [refuseOtherSites]
+    if (declared.isForAnyone) return [...ofThisMachine, limitByAddress]
     // What other sites make a browser read they cannot see.
     const ofSafe = declared.effect !== 'read' || declared.use === 'background'
     return [
+      ...ofThisMachine,
       presentBearer(),
       ...(declared.isFromAnySite ? [] : [refuseCrossSite({ isOwnOrigin, ofSafe })]),
       admit(declared),

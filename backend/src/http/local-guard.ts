@@ -5,7 +5,7 @@ const proxyHeaders = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-rea
 
 /**
  * Local mode asks nobody who they are, so it answers this machine's own browser and programs alone: not under another
- * host's name (DNS rebinding), not through a proxy, and nothing of its API to other sites in the same browser.
+ * host's name (DNS rebinding), and not through a proxy.
  */
 export function refuseRemote(options: {
   isLoopbackHost: (host: string) => boolean
@@ -23,12 +23,17 @@ export function refuseRemote(options: {
           'In local mode the hub asks nobody to sign in, so it answers no proxy. To serve others set HUB_MODE=true.',
       })
     }
-    const site = c.req.header('sec-fetch-site')
-    if (c.req.path.startsWith('/api') && (site === 'cross-site' || site === 'same-site')) {
-      throw new AppError('csrf', {
-        detail: 'The request came from another site, so it was refused. Open the portal itself.',
-      })
-    }
     return next()
   }
+}
+
+/** Nor does what is not the portal's own page answer other sites in the same browser, whatever they ask. */
+export const refuseOtherSites: MiddlewareHandler = (c, next) => {
+  const site = c.req.header('sec-fetch-site')
+  if (site === 'cross-site' || site === 'same-site') {
+    throw new AppError('csrf', {
+      detail: 'The request came from another site, so it was refused. Open the portal itself.',
+    })
+  }
+  return next()
 }
