@@ -1,8 +1,9 @@
 import type { Capacity, GpuPool } from '@hub/shared'
-import { clip, isRecord, type KubeObject } from '#kube'
+import { clip, type KubeObject } from '#kube'
 import { listDevices, type ClaimFacts, type SliceFacts } from './devices.ts'
 import { isAcceleratorLike, isExtended, nameProduct, readMemory } from './extended-resources.ts'
 import { readCount } from './quantity.ts'
+import { readRecord, readRecords, readText } from './read-fields.ts'
 
 /** What capacity needs of a Node. */
 export type NodeFacts = {
@@ -88,20 +89,20 @@ export function computeCapacity(facts: CapacityFacts): Capacity {
 
 /** A Node as far as capacity goes; null where it has no name. */
 export function readNode(object: KubeObject): NodeFacts | null {
-  const metadata = record(object.metadata)
-  const name = text(metadata.name)
+  const metadata = readRecord(object.metadata)
+  const name = readText(metadata.name)
   if (name === null) return null
-  const labels = record(metadata.labels)
-  const spec = record(object.spec)
-  const status = record(object.status)
-  const capacity = record(status.capacity)
-  const allocatable = record(status.allocatable)
-  const taints = list(spec.taints)
-    .map(({ effect, key }) => ({ key: text(key) ?? '', effect: text(effect) ?? '' }))
+  const labels = readRecord(metadata.labels)
+  const spec = readRecord(object.spec)
+  const status = readRecord(object.status)
+  const capacity = readRecord(status.capacity)
+  const allocatable = readRecord(status.allocatable)
+  const taints = readRecords(spec.taints)
+    .map(({ effect, key }) => ({ key: readText(key) ?? '', effect: readText(effect) ?? '' }))
     .filter(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute')
   return {
     name,
-    isReady: list(status.conditions).some(
+    isReady: readRecords(status.conditions).some(
       ({ status: is, type }) => type === 'Ready' && is === 'True',
     ),
     isCordoned: spec.unschedulable === true || taints.some(({ key }) => key === cordonTaint),
@@ -234,18 +235,6 @@ function sumRequests(pods: readonly PodFacts[]): Map<string, Record<string, numb
     byNode.set(node, held)
   }
   return byNode
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {}
-}
-
-function list(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.filter(isRecord) : []
-}
-
-function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? clip(value, 253) : null
 }
 
 function compare(a: string, b: string): number {

@@ -1,5 +1,6 @@
-import { clip, isRecord, type KubeObject } from '#kube'
+import type { KubeObject } from '#kube'
 import { readMebibytes } from './quantity.ts'
+import { readRecord, readRecords, readText } from './read-fields.ts'
 
 /** The devices of one ResourceSlice of Dynamic Resource Allocation. */
 export type SliceFacts = {
@@ -48,30 +49,30 @@ export function listDevices(
 
 /** A ResourceSlice of resource.k8s.io/v1; null where it names no driver. */
 export function readSlice(object: KubeObject): SliceFacts | null {
-  const spec = record(object.spec)
-  const pool = record(spec.pool)
+  const spec = readRecord(object.spec)
+  const pool = readRecord(spec.pool)
   if (typeof spec.driver !== 'string' || spec.driver === '') return null
   return {
     driver: spec.driver,
-    pool: text(pool.name) ?? '',
+    pool: readText(pool.name) ?? '',
     generation: typeof pool.generation === 'number' ? pool.generation : 0,
     // A part of a card that is listed whole as well would be counted twice.
-    parts: list(spec.devices)
+    parts: readRecords(spec.devices)
       .filter(isPart)
       .flatMap((device) => {
         const of = attribute(device, 'parentUUID')
-        return of === null ? [] : [{ name: text(device.name) ?? '', of }]
+        return of === null ? [] : [{ name: readText(device.name) ?? '', of }]
       }),
-    devices: list(spec.devices)
+    devices: readRecords(spec.devices)
       .filter((device) => !isPart(device))
       .map((device) => ({
-        name: text(device.name) ?? '',
-        node: text(device.nodeName) ?? text(spec.nodeName),
+        name: readText(device.name) ?? '',
+        node: readText(device.nodeName) ?? readText(spec.nodeName),
         uuid: attribute(device, 'uuid'),
         product:
           attribute(device, 'productName') ?? attribute(device, 'model') ?? String(spec.driver),
-        memoryMiB: readMebibytes(record(record(device.capacity).memory).value),
-        isTainted: list(device.taints).some(
+        memoryMiB: readMebibytes(readRecord(readRecord(device.capacity).memory).value),
+        isTainted: readRecords(device.taints).some(
           ({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute',
         ),
       })),
@@ -80,13 +81,13 @@ export function readSlice(object: KubeObject): SliceFacts | null {
 
 /** A ResourceClaim of resource.k8s.io/v1; null where it holds nothing. Who only looks at a device does not hold it. */
 export function readClaim(object: KubeObject): ClaimFacts | null {
-  const { devices } = record(record(object.status).allocation)
-  const held = list(record(devices).results)
+  const { devices } = readRecord(readRecord(object.status).allocation)
+  const held = readRecords(readRecord(devices).results)
     .filter(({ adminAccess }) => adminAccess !== true)
     .map(({ device, driver, pool }) => ({
-      driver: text(driver) ?? '',
-      pool: text(pool) ?? '',
-      device: text(device) ?? '',
+      driver: readText(driver) ?? '',
+      pool: readText(pool) ?? '',
+      device: readText(device) ?? '',
     }))
   return held.length === 0 ? null : { devices: held }
 }
@@ -131,19 +132,7 @@ function latestGenerations(slices: readonly SliceFacts[]): SliceFacts[] {
 }
 
 function attribute(device: Record<string, unknown>, name: string): string | null {
-  const attributes = record(device.attributes)
+  const attributes = readRecord(device.attributes)
   const key = Object.keys(attributes).find((each) => each === name || each.endsWith(`/${name}`))
-  return key === undefined ? null : text(record(attributes[key]).string)
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {}
-}
-
-function list(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.filter(isRecord) : []
-}
-
-function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? clip(value, 253) : null
+  return key === undefined ? null : readText(readRecord(attributes[key]).string)
 }

@@ -1,5 +1,5 @@
-import { clip } from '#kube'
 import { readMebibytes } from './quantity.ts'
+import { readText } from './read-fields.ts'
 
 /** What device plugins offer and pods ask for by a name of its own: anything that is not Kubernetes' own. */
 export function isExtended(resource: string): boolean {
@@ -55,11 +55,11 @@ const productLabels: readonly [resource: RegExp, labels: readonly string[]][] = 
 
 /** What a node's labels call the devices behind a resource; the resource's own name where nobody says it of that one. */
 export function nameProduct(resource: string, labels: Record<string, unknown>): string {
-  const own = text(labels[`${resource}.product`])
+  const own = readText(labels[`${resource}.product`])
   if (own !== null) return own
   if (!isAccelerator(resource)) return resource
   const [, names = []] = productLabels.find(([pattern]) => pattern.test(resource)) ?? []
-  const card = names.map((name) => text(labels[name])).find((product) => product !== null)
+  const card = names.map((name) => readText(labels[name])).find((product) => product !== null)
   if (card === undefined || card === null) return resource
   const [, slice] = /^nvidia\.com\/(mig-.+)$/.exec(resource) ?? []
   return slice === undefined ? card : `${card}-${slice.replace('mig', 'MIG')}`
@@ -69,14 +69,11 @@ export function nameProduct(resource: string, labels: Record<string, unknown>): 
 export function readMemory(resource: string, labels: Record<string, unknown>): number | null {
   const isCard = /^nvidia\.com\/(gpu(\.shared)?|pgpu)$/.test(resource)
   const mebibytes =
-    text(labels[`${resource}.memory`]) ?? (isCard ? text(labels['nvidia.com/gpu.memory']) : null)
+    readText(labels[`${resource}.memory`]) ??
+    (isCard ? readText(labels['nvidia.com/gpu.memory']) : null)
   if (mebibytes !== null && /^\d{1,9}$/.test(mebibytes)) return Number(mebibytes)
   if (!resource.startsWith('amd.com/')) return null
-  const vram = text(labels['amd.com/gpu.vram'] ?? labels['beta.amd.com/gpu.vram'])
+  const vram = readText(labels['amd.com/gpu.vram'] ?? labels['beta.amd.com/gpu.vram'])
   // AMD's labeller divides by 1024 and writes G for what is GiB.
   return vram === null ? null : readMebibytes(vram.replace(/^(\d+(?:\.\d+)?)([MGT])B?$/, '$1$2i'))
-}
-
-function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? clip(value, 253) : null
 }

@@ -1,6 +1,7 @@
-import { isRecord, type KubeObject } from '#kube'
+import type { KubeObject } from '#kube'
 import { isExtended } from './extended-resources.ts'
 import { readCount } from './quantity.ts'
+import { readRecord, readRecords } from './read-fields.ts'
 
 /**
  * What a pod holds of extended resources, as the scheduler counts it: its containers and sidecars together, or the most
@@ -8,13 +9,13 @@ import { readCount } from './quantity.ts'
  * as a whole asks for; and its overhead. A pod that is being deleted holds it until it is finished or gone.
  */
 export function readRequests(pod: KubeObject): Record<string, number> {
-  const spec = record(pod.spec)
-  const status = record(pod.status)
+  const spec = readRecord(pod.spec)
+  const status = readRecord(pod.status)
   if (status.phase === 'Succeeded' || status.phase === 'Failed') return {}
   const initStatuses = byName(status.initContainerStatuses)
   const sidecars: Record<string, number> = {}
   const peak: Record<string, number> = {}
-  for (const container of list(spec.initContainers)) {
+  for (const container of readRecords(spec.initContainers)) {
     const own = requestsOf(container, initStatuses)
     if (container.restartPolicy === 'Always') add(sidecars, own)
     const together = container.restartPolicy === 'Always' ? sidecars : sum(sidecars, own)
@@ -22,7 +23,8 @@ export function readRequests(pod: KubeObject): Record<string, number> {
   }
   const running = { ...sidecars }
   const statuses = byName(status.containerStatuses)
-  for (const container of list(spec.containers)) add(running, requestsOf(container, statuses))
+  for (const container of readRecords(spec.containers))
+    add(running, requestsOf(container, statuses))
   const held: Record<string, number> = {}
   raise(held, peak)
   raise(held, running)
@@ -47,13 +49,13 @@ function requestsOf(
 
 /** An extended resource's request is its limit where only that is given. */
 function asked(resources: unknown): Record<string, number> {
-  const { limits, requests } = record(resources)
+  const { limits, requests } = readRecord(resources)
   return { ...extended(limits), ...extended(requests) }
 }
 
 function extended(resources: unknown): Record<string, number> {
   return Object.fromEntries(
-    Object.entries(record(resources))
+    Object.entries(readRecord(resources))
       .filter(([resource]) => isExtended(resource))
       .map(([resource, value]) => [resource, readCount(value)] as const)
       .filter(([, count]) => count > 0),
@@ -61,7 +63,7 @@ function extended(resources: unknown): Record<string, number> {
 }
 
 function byName(statuses: unknown): ReadonlyMap<unknown, Record<string, unknown>> {
-  return new Map(list(statuses).map((status) => [status.name, status]))
+  return new Map(readRecords(statuses).map((status) => [status.name, status]))
 }
 
 function add(to: Record<string, number>, more: Record<string, number>): void {
@@ -78,12 +80,4 @@ function sum(a: Record<string, number>, b: Record<string, number>): Record<strin
   const result = { ...a }
   add(result, b)
   return result
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {}
-}
-
-function list(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.filter(isRecord) : []
 }

@@ -1,5 +1,6 @@
 import { NamespaceName, type Condition, type Deployment } from '@hub/shared'
 import { clip, isRecord, type ApiGroup, type KubeObject } from '#kube'
+import { readRecord } from './read-fields.ts'
 
 /** A deployment as everybody who may see it sees it: what one may do with it is added per caller. */
 export type FleetDeployment = Omit<Deployment, 'abilities'>
@@ -27,15 +28,15 @@ export function presentDeployment(
   group: ApiGroup,
   object: KubeObject,
 ): FleetDeployment | null {
-  const metadata = record(object.metadata)
+  const metadata = readRecord(object.metadata)
   const name = text(metadata.name)
   const namespace = NamespaceName.safeParse(metadata.namespace)
   const uid = text(metadata.uid)
   if (name === null || uid === null || !namespace.success) return null
-  const spec = record(object.spec)
-  const status = record(object.status)
-  const model = record(spec.model)
-  const servingMode = text(record(spec.serving).mode)
+  const spec = readRecord(object.spec)
+  const status = readRecord(object.status)
+  const model = readRecord(spec.model)
+  const servingMode = text(readRecord(spec.serving).mode)
   return {
     instance,
     namespace: namespace.data,
@@ -43,32 +44,32 @@ export function presentDeployment(
     uid,
     resourceVersion: text(metadata.resourceVersion) ?? '',
     createdAt: time(metadata.creationTimestamp) ?? noTime,
-    createdBy: text(record(metadata.annotations)[createdByAnnotation(group)]),
+    createdBy: text(readRecord(metadata.annotations)[createdByAnnotation(group)]),
     deletingSince: time(metadata.deletionTimestamp),
     model: {
       id: text(model.id),
       servedName: text(model.servedName),
       source: text(model.source),
     },
-    engine: text(record(status.engine).type) ?? text(record(spec.engine).type),
-    runtime: text(record(status.provider).name) ?? text(record(spec.provider).name),
+    engine: text(readRecord(status.engine).type) ?? text(readRecord(spec.engine).type),
+    runtime: text(readRecord(status.provider).name) ?? text(readRecord(spec.provider).name),
     servingMode,
     gpus: presentGpus(spec, servingMode),
-    replicas: presentReplicas(spec, record(status.replicas), servingMode),
+    replicas: presentReplicas(spec, readRecord(status.replicas), servingMode),
     phase: text(status.phase),
     message: text(status.message),
-    endpoint: presentEndpoint(record(status.endpoint)),
+    endpoint: presentEndpoint(readRecord(status.endpoint)),
     conditions: presentConditions(status.conditions),
   }
 }
 
 /** A disaggregated deployment has two kinds of replica; the larger one says what nodes it needs. */
 function presentGpus(spec: Record<string, unknown>, mode: string | null): Deployment['gpus'] {
-  const scaling = record(spec.scaling)
+  const scaling = readRecord(spec.scaling)
   const asked =
     mode === 'disaggregated'
-      ? [record(record(scaling.prefill).gpu), record(record(scaling.decode).gpu)]
-      : [record(record(spec.resources).gpu)]
+      ? [readRecord(readRecord(scaling.prefill).gpu), readRecord(readRecord(scaling.decode).gpu)]
+      : [readRecord(readRecord(spec.resources).gpu)]
   return {
     perReplica: Math.max(...asked.map((gpu) => count(gpu.count) ?? 0)),
     type: asked.map((gpu) => text(gpu.type)).find((type) => type !== null) ?? null,
@@ -82,11 +83,11 @@ function presentReplicas(
   status: Record<string, unknown>,
   mode: string | null,
 ): Deployment['replicas'] {
-  const scaling = record(spec.scaling)
+  const scaling = readRecord(spec.scaling)
   const asked =
     mode === 'disaggregated'
-      ? (count(record(scaling.prefill).replicas) ?? 1) +
-        (count(record(scaling.decode).replicas) ?? 1)
+      ? (count(readRecord(scaling.prefill).replicas) ?? 1) +
+        (count(readRecord(scaling.decode).replicas) ?? 1)
       : count(scaling.replicas)
   return {
     desired: asked ?? count(status.desired) ?? 1,
@@ -148,10 +149,6 @@ function presentConditions(value: unknown): Condition[] {
         } satisfies Condition,
       ]
     })
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {}
 }
 
 function text(value: unknown): string | null {

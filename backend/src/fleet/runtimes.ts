@@ -1,5 +1,6 @@
 import type { Runtime } from '@hub/shared'
-import { apiGroups, clip, isRecord, type KubeObject } from '#kube'
+import { apiGroups, isRecord, type KubeObject } from '#kube'
+import { readRecord, readText } from './read-fields.ts'
 
 /** An InferenceProviderConfig as the cluster has it; whether its heartbeat is stale depends on when one looks. */
 export type RuntimeFacts = Omit<Runtime, 'isStale'>
@@ -17,33 +18,25 @@ export function presentRuntime(runtime: RuntimeFacts, now: Date): Runtime {
 
 /** Reads both shapes: engines by name alone (until May 2026), and as a list of objects. Null without a name. */
 export function readRuntime(object: KubeObject): RuntimeFacts | null {
-  const metadata = record(object.metadata)
-  const name = text(metadata.name)
+  const metadata = readRecord(object.metadata)
+  const name = readText(metadata.name)
   if (name === null) return null
-  const annotations = record(metadata.annotations)
+  const annotations = readRecord(metadata.annotations)
   const displayName = apiGroups
-    .map((group) => text(annotations[`${group}/display-name`]))
+    .map((group) => readText(annotations[`${group}/display-name`]))
     .find((each) => each !== null)
-  const status = record(object.status)
-  const { engines } = record(record(object.spec).capabilities)
-  const heartbeat = text(status.lastHeartbeat)
+  const status = readRecord(object.status)
+  const { engines } = readRecord(readRecord(object.spec).capabilities)
+  const heartbeat = readText(status.lastHeartbeat)
   return {
     name,
     displayName: displayName ?? name,
     isReady: status.ready === true,
-    version: text(status.version),
+    version: readText(status.version),
     lastHeartbeatAt: heartbeat !== null && !Number.isNaN(Date.parse(heartbeat)) ? heartbeat : null,
     engines: (Array.isArray(engines) ? engines : [])
       .slice(0, enginesMax)
-      .map((engine: unknown) => text(isRecord(engine) ? engine.name : engine))
+      .map((engine: unknown) => readText(isRecord(engine) ? engine.name : engine))
       .filter((engine) => engine !== null),
   }
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {}
-}
-
-function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? clip(value, 253) : null
 }
