@@ -5,6 +5,7 @@ import root from '../oxlint.config.ts'
 const order = [
   'time',
   'cache',
+  'yaml',
   'errors',
   'log',
   'config',

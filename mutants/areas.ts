@@ -20,12 +20,13 @@ export const areas: Record<string, Area> = {
   },
   kubeconfig: {
     sources: [
-      'backend/src/kube/{addresses,client-certificate,decode-text,kubeconfig-job,parse-kubeconfig,split-contexts}.ts',
-      'backend/src/kube/read-{cluster,context,exec,field,user,yaml}.ts',
+      'backend/src/kube/{addresses,client-certificate,decode-text,judge-exec-plugin,kubeconfig-job,parse-kubeconfig,split-contexts}.ts',
+      'backend/src/kube/read-{cluster,context,field,user,yaml}.ts',
+      ...production('backend/src/yaml'),
     ],
     // Not those of whole hostile files: they take a second for each change, and notice nothing that these do not.
     tests: [
-      'backend/src/kube/{addresses,client-certificate,decode-text,kubeconfig-job,split-contexts}.test.ts',
+      'backend/src/kube/{addresses,client-certificate,decode-text,judge-exec-plugin,kubeconfig-job,split-contexts}.test.ts',
       'backend/src/kube/read-*.test.ts',
     ],
     least: 95,
@@ -36,7 +37,7 @@ export const areas: Record<string, Area> = {
     least: 95,
   },
   lists: {
-    sources: ['backend/src/deployments/list-deployments.ts'],
+    sources: ['backend/src/deployments/{build-page,find-first,list-deployments,visible-counts}.ts'],
     tests: ['backend/src/deployments/{list-deployments,partial-lists}.test.ts'],
     least: 95,
   },

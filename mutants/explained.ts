@@ -257,7 +257,7 @@ export const explained: readonly Explained[] = [
     why: 'What begins with a dot is refused by the line before.',
   },
   {
-    path: 'backend/src/kube/read-yaml.ts',
+    path: 'backend/src/yaml/strict-yaml.ts',
     line: 'prettyErrors: false,',
     becomes: 'true',
     why: 'Of an error only code and place are read; this spares the making of what would quote the line.',

@@ -10,6 +10,7 @@ import {
   type YAMLMap,
   type YAMLParseError,
 } from 'yaml'
+import { findShapeFault, strictYaml } from '#yaml'
 import { isRecord } from './objects.ts'
 import { howToMake, Refusal } from './refusal.ts'
 
@@ -44,17 +45,7 @@ function parseYaml(text: string): unknown {
   let document: Document.Parsed
   try {
     refuseShape(text)
-    document = parseDocument(text, {
-      // A pretty error would quote the line, and with it a secret.
-      prettyErrors: false,
-      schema: 'core',
-      merge: false,
-      // The library compares each key with every other; see refuseTraps.
-      uniqueKeys: false,
-      stringKeys: true,
-      resolveKnownTags: false,
-      logLevel: 'error',
-    })
+    document = parseDocument(text, strictYaml)
   } catch (error) {
     throw error instanceof Refusal ? error : new Refusal('The file is not YAML.', howToMake)
   }
@@ -124,22 +115,13 @@ const depthMax = 64
 /** Lines, keys and items; a kubeconfig of 300 clusters has 10,000. */
 const piecesMax = 30_000
 
-/**
- * What would hold a parser for long, seen before it does. Flow collections are the only YAML that nests without growing
- * wider.
- */
 function refuseShape(text: string): void {
-  let depth = 0
-  let pieces = 0
-  for (const char of text) {
-    if (char === '[' || char === '{') depth += 1
-    else if (char === ']' || char === '}') depth -= 1
-    else if (char === '\n' || char === ',' || char === ':' || char === '-' || char === '?')
-      pieces += 1
-    if (depth > depthMax) throw new Refusal('The file nests too deep.', howToMake)
-    if (pieces > piecesMax) {
+  switch (findShapeFault(text, { depthMax, piecesMax })) {
+    case 'too-deep':
+      throw new Refusal('The file nests too deep.', howToMake)
+    case 'too-many':
       throw new Refusal(`The file has more than ${piecesMax} lines, keys and items.`, fewer)
-    }
+    case null:
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type Document,
   type YAMLMap,
 } from 'yaml'
+import { strictYaml } from '#yaml'
 import { describeIssue } from './describe-issue.ts'
 import { refuseShape } from './refuse-shape.ts'
 import { toContent, type ConfigFileContent } from './content.ts'
@@ -46,7 +47,7 @@ function parseText(text: string, path: string): ParsedFile {
     const { line, col } = lines.linePos(offset)
     return { line, column: col }
   }
-  const document = readDocument(text, lines)
+  const document = parseDocument(text, { ...strictYaml, lineCounter: lines })
   if (document.errors.length > 0) {
     return fail(document.errors.map(({ code, pos }) => describeCode(code, place(pos[0]))))
   }
@@ -109,20 +110,6 @@ function decode(bytes: Uint8Array): string | FileMistake {
 }
 
 const notText = { sentence: 'It is not text in UTF-8; save it as UTF-8.' }
-
-function readDocument(text: string, lineCounter: LineCounter): Document.Parsed {
-  return parseDocument(text, {
-    lineCounter,
-    prettyErrors: false,
-    schema: 'core',
-    merge: false,
-    // The library compares each key with every other; see findTraps.
-    uniqueKeys: false,
-    stringKeys: true,
-    resolveKnownTags: false,
-    logLevel: 'error',
-  })
-}
 
 function describeCode(code: string, at: { line: number; column: number }): FileMistake {
   switch (code) {

@@ -1,23 +1,18 @@
+import { findShapeFault } from '#yaml'
+
 /** Lists within lists: the file itself needs four levels. */
-const nestMax = 20
+const depthMax = 20
 /** Lines, keys and items: a thousand mappings with their namespaces have some ten thousand. */
 const piecesMax = 50_000
 
-/**
- * What would hold the parser for long, seen before it does; null where nothing would. Flow collections are the only YAML
- * that nests without growing wider.
- */
+/** What would hold the parser for long; null where nothing would. */
 export function refuseShape(text: string): { sentence: string } | null {
-  let depth = 0
-  let pieces = 0
-  for (const char of text) {
-    if (char === '[' || char === '{') depth += 1
-    else if (char === ']' || char === '}') depth -= 1
-    else if ('\n,:-?'.includes(char)) pieces += 1
-    if (depth > nestMax) return { sentence: 'It nests too deep; write it as documented.' }
-    if (pieces > piecesMax) {
+  switch (findShapeFault(text, { depthMax, piecesMax })) {
+    case 'too-deep':
+      return { sentence: 'It nests too deep; write it as documented.' }
+    case 'too-many':
       return { sentence: `It has more than ${piecesMax} lines, keys and items; shorten it.` }
-    }
+    case null:
+      return null
   }
-  return null
 }

@@ -1,0 +1,2 @@
+export { findShapeFault } from './find-shape-fault.ts'
+export { strictYaml } from './strict-yaml.ts'
