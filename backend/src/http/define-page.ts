@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import type { Answers, Declaration, Descriptions, Method, OtherBody } from '#operation'
+import type { Answers, Declaration, DepsOf, Descriptions, Method, OtherBody } from '#operation'
 import type { AnswerError, HubEnv } from './hub-env.ts'
 
 /**
@@ -43,21 +43,15 @@ export type BoundPage = Omit<Page, 'handle'> & {
   handle(c: Context<HubEnv>): Response | Promise<Response>
 }
 
-type DepsOfOne<Each> = Each extends { handle(c: never, deps: infer Deps): unknown }
-  ? (deps: Deps) => void
-  : never
-type DepsOf<Pages extends readonly Page[]> =
-  DepsOfOne<Pages[number]> extends (deps: infer All) => void ? All : never
-
 export function bindPages<const Pages extends readonly Page[]>(
   pages: Pages,
-  deps: DepsOf<Pages>,
+  deps: DepsOf<Pages, 'handle'>,
 ): BoundPage[] {
   return pages.map((page) => {
     // The list's own type has said what all of it needs.
     const handle = page.handle as unknown as (
       c: Context<HubEnv>,
-      deps: DepsOf<Pages>,
+      deps: DepsOf<Pages, 'handle'>,
     ) => Response | Promise<Response>
     return { ...page, handle: (c) => handle(c, deps) }
   })

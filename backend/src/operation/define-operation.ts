@@ -40,14 +40,6 @@ export type Operation<
 /** Whatever it takes and answers. */
 export type AnyOperation = Operation
 
-type DepsOfOne<Each> = Each extends { run(ctx: never, deps: infer Deps, input: never): unknown }
-  ? (deps: Deps) => void
-  : never
-
-/** What all of them need together. */
-export type DepsOf<Operations extends readonly AnyOperation[]> =
-  DepsOfOne<Operations[number]> extends (deps: infer All) => void ? All : never
-
 const noParts = {} as const
 
 /**

@@ -18,6 +18,7 @@ export {
   type Operation,
 } from './define-operation.ts'
 export { readLimits, type LimitName } from './limits.ts'
+export type { DepsOf } from './deps-of.ts'
 export { encodings, keepJson, type Encoding, type KeptJson } from './kept-json.ts'
 export {
   created,

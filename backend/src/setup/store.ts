@@ -1,4 +1,4 @@
-import { and, eq, gt, isNull } from 'drizzle-orm'
+import { and, eq, gt, isNull, type SQL } from 'drizzle-orm'
 import { deleteOverdue, type Transaction } from '#db'
 
 export type CodePurpose = 'setup' | 'link'
@@ -21,19 +21,8 @@ export async function insertCode(
  * gets any. It waits for whoever came first.
  */
 export async function useSetupCodes(tx: Transaction, now: Date): Promise<string[]> {
-  const { oneTimeCodes } = tx.tables
-  const rows = await tx.queries
-    .update(oneTimeCodes)
-    .set({ usedAt: now })
-    .where(
-      and(
-        eq(oneTimeCodes.purpose, 'setup'),
-        isNull(oneTimeCodes.usedAt),
-        gt(oneTimeCodes.expiresAt, now),
-      ),
-    )
-    .returning({ codeHash: oneTimeCodes.codeHash })
-  return rows.map(({ codeHash }) => codeHash)
+  const used = await useUp(tx, eq(tx.tables.oneTimeCodes.purpose, 'setup'), now)
+  return used.map(({ codeHash }) => codeHash)
 }
 
 /** Whom the link is for, the first time; null for one that is used, over, or none. */
@@ -43,19 +32,22 @@ export async function useLink(
   now: Date,
 ): Promise<string | null> {
   const { oneTimeCodes } = tx.tables
-  const rows = await tx.queries
+  const which = and(eq(oneTimeCodes.codeHash, codeHash), eq(oneTimeCodes.purpose, 'link'))
+  const [used] = await useUp(tx, which, now)
+  return used?.principal ?? null
+}
+
+/** Those that are good are good no more; of several who use one at once, one gets it. */
+function useUp(
+  { queries, tables: { oneTimeCodes } }: Transaction,
+  which: SQL | undefined,
+  now: Date,
+) {
+  return queries
     .update(oneTimeCodes)
     .set({ usedAt: now })
-    .where(
-      and(
-        eq(oneTimeCodes.codeHash, codeHash),
-        eq(oneTimeCodes.purpose, 'link'),
-        isNull(oneTimeCodes.usedAt),
-        gt(oneTimeCodes.expiresAt, now),
-      ),
-    )
-    .returning({ principal: oneTimeCodes.principal })
-  return rows[0]?.principal ?? null
+    .where(and(which, isNull(oneTimeCodes.usedAt), gt(oneTimeCodes.expiresAt, now)))
+    .returning({ codeHash: oneTimeCodes.codeHash, principal: oneTimeCodes.principal })
 }
 
 export async function deleteCode(tx: Transaction, codeHash: string): Promise<void> {
