@@ -1,3 +1,12 @@
+import { hash } from 'node:crypto'
+
+const style = `
+body { max-width: 52rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; }
+h1, h2 { line-height: 1.2; }
+h2 { margin-top: 2rem; font-size: 1.1rem; }
+pre { padding: 0.75rem 1rem; border: 1px solid #8886; border-radius: 0.5rem; font: 0.875rem/1.6 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+`
+
 const systems = [
   { title: 'macOS Apple Silicon', os: 'darwin_arm64', check: 'shasum -a 256 -c' },
   { title: 'macOS Intel', os: 'darwin_amd64', check: 'shasum -a 256 -c' },
@@ -12,7 +21,8 @@ export function renderCliPage(origin: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>kubectl sign-in</title>
+<title>Sign in with kubectl · KubeAIRunway Hub</title>
+<style>${style}</style>
 <h1>Sign in with kubectl</h1>
 <p>The plugin <code>kubectl together-login</code> signs you in at your organization's provider when kubectl needs it. Download it for your machine, check it, and put it on your PATH.</p>
 ${systems.map((system) => renderUnix(origin, system)).join('\n')}
@@ -51,6 +61,11 @@ curl.exe -fsSL -O ${origin}/cli/${zip}.sha256
 Expand-Archive ${zip} -DestinationPath $HOME\\bin`
 }
 
-/** A page that loads nothing. */
-export const cliPagePolicy =
-  "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+/** A page that loads nothing, and whose one style is known (CSP 3 §2.3.1). */
+export const cliPagePolicy = [
+  "default-src 'none'",
+  `style-src 'sha256-${hash('sha256', style, 'base64')}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
