@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import react from '@vitejs/plugin-react'
 import presetMantine from 'postcss-preset-mantine'
 import simpleVars from 'postcss-simple-vars'
@@ -6,7 +7,12 @@ import { defineConfig } from 'vite'
 /** Mantine's own breakpoints, for the CSS modules. */
 const breakpoints = { xs: '36em', sm: '48em', md: '62em', lg: '75em', xl: '88em' }
 
+const { version } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+) as { version: string }
+
 export default defineConfig({
+  define: { __HUB_VERSION__: JSON.stringify(version) },
   plugins: [react()],
   css: {
     postcss: {

@@ -20,7 +20,7 @@ export function AskLink({
   if (!InstanceId.safeParse(instance).success) return null
   return (
     <ButtonLink
-      to="/access"
+      to="/me"
       search={{ ask: true, instance, role: wanted, ...(namespace !== undefined && { namespace }) }}
     >
       Ask for access

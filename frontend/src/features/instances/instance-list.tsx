@@ -3,7 +3,8 @@ import type { Instance } from '@hub/shared'
 import { IconServer2 } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Facts } from '../../components/facts.tsx'
-import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { usePageTitle } from '../../components/page-name.ts'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
@@ -147,7 +148,7 @@ function NoInstances({ isLocal, administers }: InstanceListPageProps) {
       <StateMessage
         icon={IconServer2}
         title="No instances yet"
-        actions={<ButtonLink to="/admin/credentials">Add one in Clusters</ButtonLink>}
+        actions={<ButtonLink to="/credentials">Add one in Clusters</ButtonLink>}
       >
         <p>
           An instance is a cluster this hub looks after. Add its kubeconfig under Clusters, or put

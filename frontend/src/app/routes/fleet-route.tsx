@@ -1,0 +1,5 @@
+import { FleetPage } from '../../features/fleet/fleet-page.tsx'
+
+export function FleetRoute() {
+  return <FleetPage />
+}
