@@ -34,6 +34,14 @@ export default defineConfig({
   server: { proxy: { '/api': 'http://localhost:3001' } },
   build: {
     outDir: 'dist',
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // What every page needs comes in one file, not in one for each set of pages that share it.
+          groups: [{ name: 'base', tags: ['$initial'] }],
+        },
+      },
+    },
 
     // While it watches, the page that is being looked at stays there.
     emptyOutDir: !process.argv.includes('--watch'),

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { InstanceStatus } from './instances.ts'
 import { DeploymentName, InstanceId, NamespaceName } from './names.ts'
+import { deploymentStatuses } from './sets.ts'
 import { IdText, LineText } from './text.ts'
 
 export const engines = ['vllm', 'sglang', 'trtllm', 'llamacpp'] as const
@@ -74,7 +75,7 @@ export type KnownDeployment = z.infer<typeof KnownDeployment>
 export const deploymentSorts = ['name', 'instance', 'namespace', 'phase', 'createdAt'] as const
 
 /** Groups of phases that people filter by; `attention` is failed, or running with replicas missing. */
-export const DeploymentStatusFilter = z.enum(['running', 'starting', 'attention', 'deleting'])
+export const DeploymentStatusFilter = z.enum(deploymentStatuses)
 export type DeploymentStatusFilter = z.infer<typeof DeploymentStatusFilter>
 
 /**

@@ -1,24 +1,19 @@
 import type { Me } from '@hub/shared'
 import { IconHelp } from '@tabler/icons-react'
-import { lazy, Suspense, useCallback, useState } from 'react'
+import { Suspense, useCallback, useState } from 'react'
 import { Avatar } from '../components/avatar.tsx'
+import { lazyNamed } from '../components/lazy-named.ts'
 import { createMenuButton } from '../components/menu-button.tsx'
 import { isLocal } from '../features/auth/queries.ts'
 import type { PlaceLink } from '../features/shell/places.ts'
 import { useKeys } from '../features/shell/use-keys.ts'
 
-const HelpMenu = createMenuButton(async () => {
-  const { HelpMenu: content } = await import('../features/shell/help-menu.tsx')
-  return { default: content }
-})
-const AccountMenu = createMenuButton(async () => {
-  const { AccountMenu: content } = await import('../features/shell/account-menu.tsx')
-  return { default: content }
-})
-const KeySheet = lazy(async () => {
-  const { KeySheet: content } = await import('../features/shell/key-sheet.tsx')
-  return { default: content }
-})
+const HelpMenu = createMenuButton(() => import('../features/shell/help-menu.tsx'), 'HelpMenu')
+const AccountMenu = createMenuButton(
+  () => import('../features/shell/account-menu.tsx'),
+  'AccountMenu',
+)
+const KeySheet = lazyNamed(() => import('../features/shell/key-sheet.tsx'), 'KeySheet')
 
 /** Help and the account, at the end of the bar. */
 export function ShellMenus({

@@ -1,12 +1,6 @@
 import { UnstyledButton } from '@mantine/core'
-import {
-  lazy,
-  Suspense,
-  useState,
-  type ComponentType,
-  type ReactElement,
-  type ReactNode,
-} from 'react'
+import { Suspense, useState, type ComponentType, type ReactElement, type ReactNode } from 'react'
+import { lazyNamed } from './lazy-named.ts'
 import classes from './menu-button.module.css'
 
 /** What a menu is given: the button that it hangs on, and whether it is open. */
@@ -16,11 +10,12 @@ export interface MenuContentProps {
   onChange: (opened: boolean) => void
 }
 
-type Load<Props> = () => Promise<{ default: ComponentType<Props & MenuContentProps> }>
-
-/** A menu whose content is loaded when somebody is about to open it. */
-export function createMenuButton<Props extends object>(load: Load<Props>) {
-  const Content = lazy(load)
+/** A menu whose content is loaded when somebody is about to open it, by its name in a module. */
+export function createMenuButton<Name extends string, Props extends object>(
+  load: () => Promise<Record<Name, ComponentType<Props & MenuContentProps>>>,
+  name: Name,
+) {
+  const Content = lazyNamed(load, name)
   return function MenuButton({
     label,
     button,

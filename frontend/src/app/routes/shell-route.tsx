@@ -1,10 +1,8 @@
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { Outlet } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { Suspense, useEffect, useState } from 'react'
+import { lazyNamed } from '../../components/lazy-named.ts'
 import { notifyFailure } from '../../components/notify.ts'
-import { AskForAccess } from '../../features/access-requests/ask-for-access.tsx'
-import { OwnRequestPanel } from '../../features/access-requests/request-panel.tsx'
-import { NoAccessPage } from '../../features/auth/no-access-page.tsx'
 import { isLocal, meQuery, signOutMutation } from '../../features/auth/queries.ts'
 import { Shell } from '../../features/shell/shell.tsx'
 import { listPlaces } from '../../features/shell/places.ts'
@@ -14,6 +12,8 @@ import { useStream } from '../use-stream.ts'
 import { useWaitingRequests } from '../use-waiting-requests.ts'
 import { useWhereabouts } from '../use-whereabouts.ts'
 
+const NoAccess = lazyNamed(() => import('../no-access.tsx'), 'NoAccess')
+
 export function ShellRoute() {
   const client = useQueryClient()
   const { data: me } = useSuspenseQuery({ ...meQuery(), refetchOnWindowFocus: true })
@@ -22,7 +22,6 @@ export function ShellRoute() {
   // Also without a grant: it says when one is there.
   const stream = useStream(client, me.principal)
   const waiting = useWaitingRequests(me)
-  const [isAsking, setAsking] = useState(false)
   useReloadForAnotherPerson(me.principal)
   const leave = (to: string) => {
     stream.endForAll()
@@ -56,19 +55,9 @@ export function ShellRoute() {
       {hasAccess || place === 'me' ? (
         <Outlet />
       ) : (
-        <NoAccessPage
-          me={me}
-          onSignOut={() => signingOut.mutate()}
-          ask={
-            <AskForAccess
-              opened={isAsking}
-              onOpen={() => setAsking(true)}
-              onClose={() => setAsking(false)}
-              instances={[]}
-            />
-          }
-          requests={<OwnRequestPanel />}
-        />
+        <Suspense>
+          <NoAccess me={me} onSignOut={() => signingOut.mutate()} />
+        </Suspense>
       )}
     </Shell>
   )

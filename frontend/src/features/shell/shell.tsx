@@ -1,6 +1,7 @@
-import { Burger, Drawer } from '@mantine/core'
+import { Burger } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { useRef, type ReactNode } from 'react'
+import { Suspense, useRef, type ReactNode } from 'react'
+import { lazyNamed } from '../../components/lazy-named.ts'
 import type { StreamState } from '../../lib/stream/open-stream.ts'
 import { Breadcrumb, type Crumb } from './breadcrumb.tsx'
 import type { PlaceLink, PlaceName } from './places.ts'
@@ -8,6 +9,8 @@ import { Rail } from './rail.tsx'
 import { StreamNotice } from './stream-notice.tsx'
 import { useFocusOnNavigation } from './use-focus-on-navigation.ts'
 import classes from './shell.module.css'
+
+const RailDrawer = lazyNamed(() => import('./rail-drawer.tsx'), 'RailDrawer')
 
 export interface ShellProps {
   places: readonly PlaceLink[]
@@ -62,9 +65,9 @@ export function Shell(props: ShellProps) {
         {children}
       </main>
       {opened && (
-        <Drawer opened onClose={drawer.close} title="Navigation" size="xs" padding={0}>
-          <Rail {...rail} onNavigate={drawer.close} />
-        </Drawer>
+        <Suspense>
+          <RailDrawer {...rail} onClose={drawer.close} />
+        </Suspense>
       )}
     </div>
   )
