@@ -71,21 +71,45 @@ export const KnownDeployment = Deployment.extend({
 })
 export type KnownDeployment = z.infer<typeof KnownDeployment>
 
-export const deploymentSorts = ['name', 'instance', 'namespace', 'phase', 'createdAt'] as const
+/** `status` is trouble first: attention, starting, deleting, running. */
+export const deploymentSorts = [
+  'name',
+  'instance',
+  'namespace',
+  'phase',
+  'createdAt',
+  'status',
+] as const
 
 /** Groups of phases that people filter by; `attention` is failed, or running with replicas missing. */
 export const DeploymentStatusFilter = z.enum(['running', 'starting', 'attention', 'deleting'])
 export type DeploymentStatusFilter = z.infer<typeof DeploymentStatusFilter>
 
+/** The longest text of a deployment that is kept is not much longer. */
+const ExactText = IdText.min(1).max(4_100)
+
 /**
- * What a list may be asked for. `q` searches name, model, namespace, instance, engine and runtime; `sort` is a field,
- * with `-` before it for descending; `cursor` is `next` of the page before, under the same filter and sort.
+ * What narrows a list. `q` searches name, model, namespace, instance, engine and runtime; all others are exact: `owner`
+ * is a principal, or `me`; `gpu` the type that is asked for, `any` where none is named, `none` where no GPU is wanted.
  */
-export const DeploymentsQuery = z.strictObject({
+export const DeploymentFilter = z.strictObject({
   instance: InstanceId.optional(),
   namespace: NamespaceName.optional(),
   status: DeploymentStatusFilter.optional(),
+  model: ExactText.optional(),
+  owner: ExactText.optional(),
+  gpu: ExactText.optional(),
+  engine: ExactText.optional(),
   q: LineText.max(200).optional(),
+})
+export type DeploymentFilter = z.infer<typeof DeploymentFilter>
+
+/**
+ * What a list may be asked for. `sort` is a field, with `-` before it for descending; `cursor` is `next` of the page
+ * before, under the same filter and sort. `offset` is how many come before instead, for who shows a list by its places:
+ * where the list changes between two such pages, they may overlap or leave one out.
+ */
+export const DeploymentsQuery = DeploymentFilter.extend({
   sort: z
     .string()
     .regex(
@@ -95,6 +119,10 @@ export const DeploymentsQuery = z.strictObject({
     .optional(),
   limit: z.coerce.number().int().min(1).max(500).optional(),
   cursor: IdText.max(1_000).optional(),
+  offset: z.coerce.number().int().min(0).max(10_000_000).optional(),
+}).refine(({ cursor, offset }) => cursor === undefined || offset === undefined, {
+  path: ['offset'],
+  error: 'says where a page begins, as `cursor` does: send one of them',
 })
 export type DeploymentsQuery = z.infer<typeof DeploymentsQuery>
 

@@ -35,6 +35,9 @@ const item = fc.record({
   ready: fc.integer({ min: 0, max: 2 }),
   engine: fc.constantFrom('vllm', 'sglang'),
   month: fc.integer({ min: 1, max: 4 }),
+  model: fc.constantFrom('meta/llama', 'qwen/a'),
+  owner: fc.constantFrom('oidc:someone', 'oidc:else', undefined),
+  gpu: fc.constantFrom('h100', 'a100', null, undefined),
 })
 type Item = typeof item extends fc.Arbitrary<infer T> ? T : never
 
@@ -57,6 +60,10 @@ const query: fc.Arbitrary<DeploymentsQuery> = fc.record(
     q: fc.constantFrom('a', 'VLLM east', 'team-b c', 'nothing-at-all', ' '),
     sort: fc.constantFrom(...deploymentSorts, ...deploymentSorts.map((sort) => `-${sort}`)),
     limit: fc.integer({ min: 1, max: 5 }),
+    model: fc.constantFrom('meta/llama', 'qwen/a', 'meta'),
+    owner: fc.constantFrom('me', 'oidc:someone', 'oidc:else'),
+    gpu: fc.constantFrom('h100', 'a100', 'any', 'none'),
+    engine: fc.constantFrom('vllm', 'sglang'),
   },
   { requiredKeys: [] },
 )
@@ -111,6 +118,16 @@ describe('createDeploymentList', () => {
           expect(each.abilities.delete).toBe(decide(mine, 'deployment.delete', each, new Date()))
         }
         for (const page of pages.slice(0, -1)) expect(page.items).toHaveLength(asked.limit ?? 100)
+        const { limit = 100 } = asked
+        for (const offset of [0, 1, limit, expected.length - 1, expected.length, 99_999]) {
+          if (offset < 0) continue
+          const page = list(mine, { ...asked, offset })
+          expect(page.items.map(nameOf)).toEqual(
+            all.slice(offset, offset + limit).map((each) => nameOf(each)),
+          )
+          expect([page.total, page.counts]).toEqual([expected.length, pages[0]!.counts])
+          expect(page.next === null).toBe(offset + limit >= expected.length)
+        }
       }),
       { numRuns: 300 },
     )
@@ -147,6 +164,10 @@ describe('createDeploymentList', () => {
           cursor = page.next ?? undefined
         } while (cursor !== undefined)
         expect(all.map(nameOf)).toEqual(sorted(seen, sort).map(nameOf))
+        for (let offset = 0; offset < seen.length; offset += 17) {
+          const page = list(held, { sort, limit: 30, offset })
+          expect(page.items.map(nameOf)).toEqual(all.slice(offset, offset + 30).map(nameOf))
+        }
       }
     }
     expectAll(deployments)
@@ -269,18 +290,27 @@ describe('GET /deployments', () => {
     }
   })
 
-  it.each(['limit=0', 'limit=501', 'limit=x', 'sort=uid', 'status=bad', 'cursor=x', 'other=1'])(
-    'refuses ?%s and names it',
-    async (text) => {
-      const { call } = fill([])
-      const answer = await call(`/deployments?${text}`)
-      expect(answer.status).toBe(400)
-      expect(await answer.json()).toMatchObject({
-        code: 'invalid-request',
-        errors: [{ pointer: `?${text.split('=')[0]}` }],
-      })
-    },
-  )
+  it.each([
+    'limit=0',
+    'limit=501',
+    'limit=x',
+    'sort=uid',
+    'status=bad',
+    'cursor=x',
+    'other=1',
+    'offset=-1',
+    'offset=1.5',
+    'offset=0&cursor=x',
+    'gpu=',
+  ])('refuses ?%s and names it', async (text) => {
+    const { call } = fill([])
+    const answer = await call(`/deployments?${text}`)
+    expect(answer.status).toBe(400)
+    expect(await answer.json()).toMatchObject({
+      code: 'invalid-request',
+      errors: [{ pointer: `?${text.split('=')[0]}` }],
+    })
+  })
 })
 
 const sample: Item = {
@@ -291,9 +321,13 @@ const sample: Item = {
   ready: 1,
   engine: 'vllm',
   month: 1,
+  model: 'meta/llama',
+  owner: 'oidc:someone',
+  gpu: 'h100',
 }
 
-function toObject({ engine, month, name, namespace, phase, ready }: Item): KubeObject {
+function toObject(item: Item): KubeObject {
+  const { engine, gpu, model, month, name, namespace, owner, phase, ready } = item
   return {
     metadata: {
       name,
@@ -301,8 +335,16 @@ function toObject({ engine, month, name, namespace, phase, ready }: Item): KubeO
       uid: `uid-${name}`,
       resourceVersion: '1',
       creationTimestamp: `2026-0${month}-01T00:00:00Z`,
+      ...(owner !== undefined && { annotations: { 'airunway.ai/created-by': owner } }),
     },
-    spec: { model: { id: 'meta/llama' }, engine: { type: engine }, scaling: { replicas: 1 } },
+    spec: {
+      model: { id: model },
+      engine: { type: engine },
+      scaling: { replicas: 1 },
+      ...(gpu !== undefined && {
+        resources: { gpu: { count: 1, ...(gpu !== null && { type: gpu }) } },
+      }),
+    },
     status: { ...(phase !== undefined && { phase }), replicas: { ready } },
   }
 }
@@ -356,11 +398,17 @@ function fill(items: Item[], now: () => Date = () => new Date()) {
   }
 }
 
-function isFound(deployment: FleetDeployment, { namespace, q = '' }: DeploymentsQuery): boolean {
-  const { engine, instance, model, name } = deployment
+function isFound(deployment: FleetDeployment, asked: DeploymentsQuery): boolean {
+  const { namespace, q = '' } = asked
+  const { createdBy, engine, gpus, instance, model, name } = deployment
   const fields = [name, model.id ?? '', deployment.namespace, instance, engine ?? '']
   return (
     (namespace === undefined || deployment.namespace === namespace) &&
+    (asked.model === undefined || model.id === asked.model) &&
+    (asked.engine === undefined || engine === asked.engine) &&
+    (asked.owner === undefined || createdBy === asked.owner.replace(/^me$/, 'oidc:someone')) &&
+    (asked.gpu === undefined ||
+      asked.gpu === (gpus.perReplica === 0 ? 'none' : (gpus.type ?? 'any'))) &&
     q
       .toLowerCase()
       .split(' ')
@@ -370,8 +418,12 @@ function isFound(deployment: FleetDeployment, { namespace, q = '' }: Deployments
 
 function sorted(deployments: FleetDeployment[], sort = 'instance'): FleetDeployment[] {
   const field = sort.replace('-', '') as (typeof deploymentSorts)[number]
+  const primary = (each: FleetDeployment) =>
+    field === 'status'
+      ? ['attention', 'starting', 'deleting', 'running'].indexOf(statusOfDeployment(each))
+      : (each[field] ?? '')
   const key = (each: FleetDeployment) =>
-    [each[field] ?? '', each.instance, each.namespace, each.name].join('\u0000')
+    [primary(each), each.instance, each.namespace, each.name].join('\u0000')
   const up = deployments.toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
   return sort.startsWith('-') ? up.toReversed() : up
 }
