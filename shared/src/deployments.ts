@@ -142,6 +142,26 @@ export const DeploymentList = z.object({
 })
 export type DeploymentList = z.infer<typeof DeploymentList>
 
+/** A value that some deployments have, with what people call it. */
+const FacetValue = z.object({ value: z.string(), label: z.string(), count: z.int() })
+
+/**
+ * What a list can be narrowed to: by field, the values of what the caller may see, the most frequent first and 200 of a
+ * field at most; `more` says that some field has others. Each field is counted under the whole filter but itself, and
+ * `value` goes into the filter.
+ */
+export const DeploymentFacets = z.object({
+  instances: z.array(FacetValue),
+  namespaces: z.array(FacetValue),
+  models: z.array(FacetValue),
+  /** `label` is the person's name, or the principal where nobody is known by it. */
+  owners: z.array(FacetValue),
+  gpus: z.array(FacetValue),
+  engines: z.array(FacetValue),
+  more: z.boolean(),
+})
+export type DeploymentFacets = z.infer<typeof DeploymentFacets>
+
 const quantity = /^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/
 const Quantity = z.string().regex(quantity, 'must be a Kubernetes quantity such as 16Gi, 500m or 4')
 

@@ -31,7 +31,7 @@ export function buildPage(options: PageOptions): string {
   const { limit = limitDefault, offset = 0 } = query
   const order = createOrder(query.sort, query.cursor)
   const isSearch = matchDeployments(query).isSearch
-  const find = offset > 0 ? findAt : isSearch ? search : list
+  const find = offset > 0 ? findAt : isSearch ? search : pick
   const { counts, found } = find(options, order, limit + 1)
   const shown = found.slice(0, limit)
   const last = found.length > limit ? shown.at(-1) : undefined
@@ -48,7 +48,7 @@ export function buildPage(options: PageOptions): string {
 type Result = { counts: Counts; found: Found[] }
 
 /** Without words to search for, what is counted tells where to look. */
-function list(options: PageOptions, order: Order, size: number): Result {
+function pick(options: PageOptions, order: Order, size: number): Result {
   const { countVisible, fleet, query, visibility, visible } = options
   const { namespace, status } = query
   const counts = noCounts()

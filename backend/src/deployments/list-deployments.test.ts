@@ -1,5 +1,7 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import {
+  DeploymentFacets,
+  type DeploymentFilter,
   DeploymentList,
   deploymentSorts,
   statusOfDeployment,
@@ -18,6 +20,7 @@ import { contextOf, grant } from '../clusters/test-support.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { createDeploymentList } from './list-deployments.ts'
+import { createFacetList } from './list-facets.ts'
 import type { FleetDeployment } from '../fleet/present-deployment.ts'
 import { deploymentOperations } from './operations.ts'
 import { createSnapshot, type Snapshot } from '../fleet/snapshot.ts'
@@ -35,8 +38,8 @@ const item = fc.record({
   ready: fc.integer({ min: 0, max: 2 }),
   engine: fc.constantFrom('vllm', 'sglang'),
   month: fc.integer({ min: 1, max: 4 }),
-  model: fc.constantFrom('meta/llama', 'qwen/a'),
-  owner: fc.constantFrom('oidc:someone', 'oidc:else', undefined),
+  model: fc.constantFrom<string[]>('meta/llama', 'qwen/a'),
+  owner: fc.constantFrom<(string | undefined)[]>('oidc:someone', 'oidc:else', undefined),
   gpu: fc.constantFrom('h100', 'a100', null, undefined),
 })
 type Item = typeof item extends fc.Arbitrary<infer T> ? T : never
@@ -227,6 +230,80 @@ describe('createDeploymentList', () => {
   })
 })
 
+describe('createFacetList', () => {
+  const values = {
+    instances: (each: FleetDeployment) => each.instance,
+    namespaces: (each: FleetDeployment) => each.namespace,
+    models: (each: FleetDeployment) => each.model.id,
+    owners: (each: FleetDeployment) => each.createdBy,
+    gpus: ({ gpus }: FleetDeployment) => (gpus.perReplica === 0 ? 'none' : (gpus.type ?? 'any')),
+    engines: (each: FleetDeployment) => each.engine,
+  }
+
+  it('counts each field as the list would be without its own filter, of what the caller may see', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(item, { maxLength: 40 }),
+        grants,
+        query,
+        async (items, held, { limit: _, sort: __, ...asked }) => {
+          const { deployments, facets } = fill(items)
+          const mine = held.map((each) => grant(each.role, each))
+          const answer = await facets(mine, asked)
+          expect(answer.more).toBe(false)
+          for (const [name, valueOf] of Object.entries(values)) {
+            const field = name.slice(0, -1) as keyof DeploymentFilter
+            const others: DeploymentFilter = { ...asked }
+            delete others[field]
+            const expected = new Map<string, number>()
+            for (const each of deployments) {
+              const value = valueOf(each)
+              if (!decide(mine, 'deployment.view', each, new Date()) || value === null) continue
+              if (others.status !== undefined && statusOfDeployment(each) !== others.status) {
+                continue
+              }
+              if (isFound(each, others)) expected.set(value, (expected.get(value) ?? 0) + 1)
+            }
+            const found = answer[name as keyof typeof values]
+            expect(new Map(found.map(({ count, value }) => [value, count]))).toEqual(expected)
+            const counts = found.map(({ count }) => count)
+            expect(counts).toEqual(counts.toSorted((a, b) => b - a))
+          }
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+
+  it('calls people by name, and names the 200 most frequent values of a field', async () => {
+    const many = Array.from({ length: 300 }, (_, i) => ({
+      ...sample,
+      name: `n${i}`,
+      model: `org/m${i % 201}`,
+      owner: i === 0 ? 'oidc:else' : 'oidc:someone',
+    }))
+    const { facets, snapshots } = fill(many)
+    const answer = await facets([grant('viewer')], {})
+    expect(answer.owners).toEqual([
+      { value: 'oidc:someone', label: 'Someone', count: 299 },
+      { value: 'oidc:else', label: 'oidc:else', count: 1 },
+    ])
+    expect([answer.models.length, answer.models[0]!.count, answer.more]).toEqual([200, 2, true])
+    expect((await facets([grant('viewer')], { owner: 'me' })).models[0]!.count).toBe(2)
+    snapshots.get('east')!.clear()
+    expect((await facets([grant('viewer')], {})).owners).toEqual([])
+  })
+
+  it('answers 304 to who has it, and says what it does not take', async () => {
+    const { call } = fill([sample])
+    const first = await call('/deployments/facets')
+    const etag = first.headers.get('etag')!
+    expect((await call('/deployments/facets', { 'if-none-match': etag })).status).toBe(304)
+    expect((await call('/deployments/facets', {}, null)).status).toBe(401)
+    expect((await call('/deployments/facets?limit=1')).status).toBe(400)
+  })
+})
+
 describe('GET /deployments', () => {
   const many = Array.from({ length: 60 }, (_, i) => ({ ...sample, name: `n${i}` }))
 
@@ -326,8 +403,8 @@ const sample: Item = {
   gpu: 'h100',
 }
 
-function toObject(item: Item): KubeObject {
-  const { engine, gpu, model, month, name, namespace, owner, phase, ready } = item
+function toObject(of: Item): KubeObject {
+  const { engine, gpu, model, month, name, namespace, owner, phase, ready } = of
   return {
     metadata: {
       name,
@@ -370,13 +447,18 @@ function fill(items: Item[], now: () => Date = () => new Date()) {
   } satisfies Partial<Fleet> as unknown as Fleet
   const deps = { fleet, instances: {} } as unknown as DeploymentDeps
   const build = createDeploymentList(deps)
+  const buildFacets = createFacetList(deps, async () => new Map([['oidc:someone', 'Someone']]))
   const app = new Hono<HubEnv>()
   app.use(async (c, next) => {
     c.set('ctx', contextOf(JSON.parse(c.req.header('x-grants')!) as Grant[] | null))
     await next()
   })
   app.onError((error, c) => answerProblem(c, asAppError(error), 'request-1'))
-  const operations = bindOperations(deploymentOperations, { ...deps, listDeployments: build })
+  const operations = bindOperations(deploymentOperations, {
+    ...deps,
+    listDeployments: build,
+    listFacets: buildFacets,
+  })
   mountOperations(app, operations, () => [])
   return {
     snapshots,
@@ -385,6 +467,10 @@ function fill(items: Item[], now: () => Date = () => new Date()) {
       DeploymentList.parse(
         JSON.parse(Buffer.from(build(contextOf(held, { now }), asked).bytes).toString()),
       ),
+    facets: async (held: Grant[], asked: DeploymentFilter) => {
+      const { bytes } = await buildFacets(contextOf(held, { now }), asked)
+      return DeploymentFacets.parse(JSON.parse(Buffer.from(bytes).toString()))
+    },
     call: async (
       path: string,
       headers: Record<string, string> = {},

@@ -19,7 +19,8 @@ export type ListDeployments = (
 ) => KeptJson<DeploymentList>
 
 export function createDeploymentList({ fleet, instances }: DeploymentDeps): ListDeployments {
-  const remember = createPageMemory<DeploymentList>()
+  // With its compressed forms, which are made when somebody wants them.
+  const remember = createPageMemory<KeptJson<DeploymentList>>(({ bytes }) => bytes.byteLength * 2)
   const countVisible = createVisibleCounts(fleet)
   return (ctx, asked = {}) => {
     if (ctx.actor.type === 'anonymous') throw unauthenticated(ctx.actor)
