@@ -2,7 +2,12 @@ import { accountOperations } from '#accounts'
 import { accessOperations, type AccessDeps } from '#access'
 import { auditOperations } from '#audit'
 import { credentialOperations, type CredentialDeps } from '#clusters'
-import { deploymentOperations, type DeploymentDeps, type ListDeployments } from '#deployments'
+import {
+  deploymentOperations,
+  type DeploymentDeps,
+  type ListDeployments,
+  type ListFacets,
+} from '#deployments'
 import { instanceOperations, type InstanceDeps } from '#instances'
 import { bindOperations, type BoundOperation } from '#operation'
 import { peopleOperations, type PeopleDeps } from '#people'
@@ -19,7 +24,7 @@ export type OperationDeps = {
   people: PeopleDeps
   credentials: CredentialDeps
   instances: InstanceDeps & { rbacDirectory: string }
-  deployments: DeploymentDeps & { listDeployments: ListDeployments }
+  deployments: DeploymentDeps & { listDeployments: ListDeployments; listFacets: ListFacets }
   streams: Streams
 }
 

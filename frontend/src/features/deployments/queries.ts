@@ -55,7 +55,7 @@ export function deploymentsQuery(filter: DeploymentFilter, pages: number) {
 }
 
 async function readPage(
-  { limit, ...filter }: DeploymentsQuery & { limit: number },
+  { limit, ...filter }: Omit<DeploymentsQuery, 'offset'> & { limit: number },
   signal: AbortSignal,
 ): Promise<DeploymentList> {
   const query = { ...filter, limit: String(limit) }
