@@ -19,6 +19,16 @@ export const permissions = [
 
 export const providerIds = ['entra', 'github', 'oidc'] as const
 
+/** What lists of deployments can be sorted by. `status` is trouble first: attention, starting, deleting, running. */
+export const deploymentSorts = [
+  'name',
+  'instance',
+  'namespace',
+  'phase',
+  'createdAt',
+  'status',
+] as const
+
 /** What a deployment is found under: each is in exactly one. */
 export const deploymentStatuses = ['running', 'starting', 'attention', 'deleting'] as const
 

@@ -3,16 +3,15 @@ import { IconHelp } from '@tabler/icons-react'
 import { Suspense, useCallback, useState } from 'react'
 import { Avatar } from '../components/avatar.tsx'
 import { lazyNamed } from '../components/lazy-named.ts'
-import { createMenuButton } from '../components/menu-button.tsx'
+import { MenuButton } from '../components/menu-button.tsx'
 import { isLocal } from '../features/auth/queries.ts'
 import type { PlaceLink } from '../features/shell/places.ts'
 import { useKeys } from '../features/shell/use-keys.ts'
 
-const HelpMenu = createMenuButton(() => import('../features/shell/help-menu.tsx'), 'HelpMenu')
-const AccountMenu = createMenuButton(
-  () => import('../features/shell/account-menu.tsx'),
-  'AccountMenu',
-)
+const loadHelp = () => import('../features/shell/help-menu.tsx')
+const loadAccount = () => import('../features/shell/account-menu.tsx')
+const HelpMenu = lazyNamed(loadHelp, 'HelpMenu')
+const AccountMenu = lazyNamed(loadAccount, 'AccountMenu')
 const KeySheet = lazyNamed(() => import('../features/shell/key-sheet.tsx'), 'KeySheet')
 
 /** Help and the account, at the end of the bar. */
@@ -30,18 +29,20 @@ export function ShellMenus({
   useKeys(places, showKeys)
   return (
     <>
-      <HelpMenu
+      <MenuButton
         label="Help"
         button={<IconHelp size={18} stroke={1.7} aria-hidden />}
-        onKeys={showKeys}
-      />
-      <AccountMenu
+        onIntent={() => void loadHelp()}
+      >
+        {(menu) => <HelpMenu {...menu} onKeys={showKeys} />}
+      </MenuButton>
+      <MenuButton
         label={`Account of ${me.displayName}`}
         button={<Avatar name={me.displayName} />}
-        me={me}
-        isLocal={isLocal(me)}
-        onSignOut={onSignOut}
-      />
+        onIntent={() => void loadAccount()}
+      >
+        {(menu) => <AccountMenu {...menu} me={me} isLocal={isLocal(me)} onSignOut={onSignOut} />}
+      </MenuButton>
       {showsKeys && (
         <Suspense>
           <KeySheet places={places} onClose={() => setShowsKeys(false)} />

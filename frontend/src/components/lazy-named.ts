@@ -5,5 +5,5 @@ export function lazyNamed<Name extends string, Props>(
   load: () => Promise<Record<Name, ComponentType<Props>>>,
   name: Name,
 ) {
-  return lazy(async () => ({ default: (await load())[name] }))
+  return lazy<ComponentType<Props>>(async () => ({ default: (await load())[name] }))
 }

@@ -5,9 +5,11 @@ import { lazyNamed } from '../../components/lazy-named.ts'
 import { notifyFailure } from '../../components/notify.ts'
 import { isLocal, meQuery, signOutMutation } from '../../features/auth/queries.ts'
 import { Shell } from '../../features/shell/shell.tsx'
+import { StreamNotice } from '../../features/shell/stream-notice.tsx'
 import { listPlaces } from '../../features/shell/places.ts'
 import { isProblem } from '../../lib/api/problem.ts'
 import { ShellMenus } from '../shell-menus.tsx'
+import { useFreshness } from '../use-freshness.ts'
 import { useStream } from '../use-stream.ts'
 import { useWaitingRequests } from '../use-waiting-requests.ts'
 import { useWhereabouts } from '../use-whereabouts.ts'
@@ -21,6 +23,7 @@ export function ShellRoute() {
   const hasAccess = me.grants.length > 0 || me.abilities.administer
   // Also without a grant: it says when one is there.
   const stream = useStream(client, me.principal)
+  const freshness = useFreshness(stream.state)
   const waiting = useWaitingRequests(me)
   useReloadForAnotherPerson(me.principal)
   const leave = (to: string) => {
@@ -48,8 +51,12 @@ export function ShellRoute() {
       current={place}
       crumbs={crumbs}
       waiting={waiting}
-      stream={stream.state}
-      menus={<ShellMenus me={me} places={places} onSignOut={() => signingOut.mutate()} />}
+      end={
+        <>
+          <StreamNotice {...freshness} />
+          <ShellMenus me={me} places={places} onSignOut={() => signingOut.mutate()} />
+        </>
+      }
     >
       {/* What is one's own is there for people without a grant too. */}
       {hasAccess || place === 'me' ? (

@@ -2,11 +2,9 @@ import { Burger } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { Suspense, useRef, type ReactNode } from 'react'
 import { lazyNamed } from '../../components/lazy-named.ts'
-import type { StreamState } from '../../lib/stream/open-stream.ts'
 import { Breadcrumb, type Crumb } from './breadcrumb.tsx'
 import type { PlaceLink, PlaceName } from './places.ts'
 import { Rail } from './rail.tsx'
-import { StreamNotice } from './stream-notice.tsx'
 import { useFocusOnNavigation } from './use-focus-on-navigation.ts'
 import classes from './shell.module.css'
 
@@ -18,15 +16,14 @@ export interface ShellProps {
   crumbs: readonly Crumb[]
   /** How many requests for access wait for an administrator. */
   waiting: number
-  stream: StreamState
-  /** At the end of the bar. */
-  menus: ReactNode
+  /** At the end of the bar: how fresh the page is, help, and the account. */
+  end: ReactNode
   children: ReactNode
 }
 
 /** What stands around every page: the places at the left, and above it where it is. */
 export function Shell(props: ShellProps) {
-  const { places, current, crumbs, waiting, stream, menus, children } = props
+  const { places, current, crumbs, waiting, end, children } = props
   const [opened, drawer] = useDisclosure(false)
   const main = useRef<HTMLElement>(null)
   useFocusOnNavigation(main)
@@ -56,10 +53,7 @@ export function Shell(props: ShellProps) {
           aria-expanded={opened}
         />
         <Breadcrumb crumbs={crumbs} />
-        <div className={classes.menus}>
-          <StreamNotice state={stream} />
-          {menus}
-        </div>
+        <div className={classes.menus}>{end}</div>
       </header>
       <main className={classes.main} id="main" ref={main} tabIndex={-1}>
         {children}
