@@ -8,7 +8,7 @@ import { isCaller, withActor, type Clock } from '#context'
 import { asDatabaseFault, type Database } from '#db'
 import { createDeploymentList, createFacetList } from '#deployments'
 import { AppError, asAppError } from '#errors'
-import { createAskClusters, type AskClusters, type Fleet } from '#fleet'
+import { createAskClusters, createFleetMap, type AskClusters, type Fleet } from '#fleet'
 import {
   allowOrigins,
   answerDocsFile,
@@ -182,6 +182,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       listDeployments: createDeploymentList({ instances, fleet }),
       listFacets: createFacetList({ instances, fleet }, findNames),
     },
+    fleet: { getFleetMap: createFleetMap({ instances, fleet }) },
     streams: createStreams({
       instances,
       fleet,

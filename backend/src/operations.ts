@@ -8,6 +8,7 @@ import {
   type ListDeployments,
   type ListFacets,
 } from '#deployments'
+import { fleetOperations, type GetFleetMap } from '#fleet'
 import { instanceOperations, type InstanceDeps } from '#instances'
 import { bindOperations, type BoundOperation } from '#operation'
 import { peopleOperations, type PeopleDeps } from '#people'
@@ -25,6 +26,7 @@ export type OperationDeps = {
   credentials: CredentialDeps
   instances: InstanceDeps & { rbacDirectory: string }
   deployments: DeploymentDeps & { listDeployments: ListDeployments; listFacets: ListFacets }
+  fleet: { getFleetMap: GetFleetMap }
   streams: Streams
 }
 
@@ -37,6 +39,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(tokenOperations, auth),
     ...bindOperations(setupOperations, auth),
     ...bindOperations(instanceOperations, deps.instances),
+    ...bindOperations(fleetOperations, deps.fleet),
     ...bindOperations(deploymentOperations, deps.deployments),
     ...bindOperations(streamOperations, deps),
     ...bindOperations(credentialOperations, deps.credentials),
@@ -54,6 +57,7 @@ export type HubOperation =
   | (typeof tokenOperations)[number]
   | (typeof setupOperations)[number]
   | (typeof instanceOperations)[number]
+  | (typeof fleetOperations)[number]
   | (typeof deploymentOperations)[number]
   | (typeof streamOperations)[number]
   | (typeof credentialOperations)[number]
