@@ -148,13 +148,13 @@ test('after a restart of the hub every tab moves again by itself', async ({ cont
   const tabs = [first, await context.newPage()]
   await showDeployments(tabs)
   await hub.pause()
-  for (const tab of tabs) await expect(tab.getByText('Reconnecting…')).toBeVisible()
+  for (const tab of tabs) await expect(tab.getByText('Reconnecting to the hub')).toBeVisible()
   const late = await context.newPage()
   await late.goto('/deployments').catch(() => null)
   await hub.resume()
   await late.goto('/deployments')
   for (const tab of [...tabs, late]) {
-    await expect(tab.getByText('Reconnecting…')).toHaveCount(0, { timeout: 30_000 })
+    await expect(tab.getByText('Reconnecting to the hub')).toHaveCount(0, { timeout: 30_000 })
   }
   await deploy(first, 'live-restart')
   for (const tab of [...tabs, late]) await expect(rowOf(tab, 'live-restart')).toBeVisible()

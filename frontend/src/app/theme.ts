@@ -54,6 +54,11 @@ export const theme = createTheme({
   },
 })
 
+/** Who holds a GPU, told apart by these. */
+function nameHolders(colors: readonly string[]): Record<string, string> {
+  return Object.fromEntries(colors.map((color, at) => [`--hub-holder-${at}`, color]))
+}
+
 /** Mantine's own dimmed, error and placeholder colours miss WCAG's contrast; the rest is this portal's. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {
@@ -78,6 +83,22 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--hub-tone-warning': '#b35900',
     '--hub-tone-bad': '#c92a2a',
     '--hub-tone-neutral': '#5f6773',
+    '--hub-production': '#c2255c',
+    '--hub-mark-ink': '#1b1f27',
+    '--hub-map-line': '#b9bfca',
+    '--hub-holder-others': '#868e9b',
+    ...nameHolders([
+      '#4263eb',
+      '#0ca678',
+      '#e8590c',
+      '#9c36b5',
+      '#1098ad',
+      '#d6336c',
+      '#74a312',
+      '#a0692e',
+      '#5f3dc4',
+      '#e0a800',
+    ]),
   },
   dark: {
     '--mantine-color-placeholder': '#959dab',
@@ -94,5 +115,21 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--hub-tone-warning': '#ffc078',
     '--hub-tone-bad': '#ff8787',
     '--hub-tone-neutral': '#a0a7b3',
+    '--hub-production': '#f783ac',
+    '--hub-mark-ink': '#e9ecef',
+    '--hub-map-line': '#4a515d',
+    '--hub-holder-others': '#7c8491',
+    ...nameHolders([
+      '#748ffc',
+      '#38d9a9',
+      '#ff922b',
+      '#da77f2',
+      '#3bc9db',
+      '#f783ac',
+      '#a9e34b',
+      '#d5a06a',
+      '#9775fa',
+      '#ffd43b',
+    ]),
   },
 })
