@@ -7,8 +7,9 @@ import { join } from 'node:path'
 import { startApiServer, startHub } from '@hub/demo'
 import { expect, test } from '@playwright/test'
 import { callApi, failOnPolicyViolation } from './portal.ts'
+import { ports } from './ports.ts'
 
-const port = 3919
+const port = ports.local
 const origin = `http://localhost:${port}`
 const secret = randomBytes(24).toString('hex')
 

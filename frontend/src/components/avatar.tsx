@@ -14,7 +14,7 @@ export function Avatar({ name, size = 24 }: { name: string; size?: number }) {
 }
 
 /** Two letters at most: of the first and the last word. */
-export function initialsOf(name: string): string {
+function initialsOf(name: string): string {
   const words = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean)
   const [first = '', last = ''] = [words[0], words.length > 1 ? words.at(-1) : undefined]
   return [first, last].map((word) => (/^./u.exec(word)?.[0] ?? '').toUpperCase()).join('')

@@ -1,4 +1,4 @@
-import { useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { useSuspenseQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { ButtonLink, TextLink } from '../../components/router-link.tsx'
 import { isLocal, meQuery } from '../../features/auth/queries.ts'
@@ -20,9 +20,10 @@ export function FleetRoute() {
     ),
   }))
   const open = (instance: string, cell: MapCell) => {
-    const params = { instance, ...(cell.kind === 'held' && cell.holder) }
-    if (cell.kind === 'held') void navigate({ to: deploymentAddress, params })
-    else void navigate({ to: '/instances/$instance', params: { instance } })
+    if (cell.kind === 'held') {
+      const { namespace, name } = cell.holder
+      void navigate({ to: deploymentAddress, params: { instance, namespace, name } })
+    } else void navigate({ to: '/instances/$instance', params: { instance } })
   }
   return (
     <FleetPage

@@ -43,6 +43,8 @@ export function InstanceMap({ instance, sizes, colorOf, onOpen }: InstanceMapPro
         // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
         <canvas
           ref={canvas}
+          // An <img> cannot be drawn on.
+          // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
           role="img"
           aria-label={`GPUs of ${instance.id}: ${describeInstanceGpus(instance)}`}
           style={{ width, height: layout.height }}
