@@ -28,6 +28,8 @@ export type Oddity = {
   refusesOffline?: boolean
   /** What it answers to token requests of a grant type, as `error`. */
   tokenErrors?: Record<string, string[]>
+  /** What its answer to a token request waits for. */
+  tokenGate?: Promise<void>
   hasNoDeviceCode?: boolean
   /** Seconds between two questions about a device code. */
   deviceInterval?: number
@@ -105,6 +107,7 @@ export async function startOddIssuer(options: { tls?: KeyPair } = {}) {
 
   const answerToken = async (form: TokenRequest, clientId: string, send: Send) => {
     const grant = form['grant_type']!
+    await odd.tokenGate
     const error = odd.tokenErrors?.[grant]?.shift()
     if (error !== undefined) return send(400, { error, error_description: `${error} it is` })
     const asked = grant === 'authorization_code' ? codes.get(form['code']!) : {}

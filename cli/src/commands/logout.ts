@@ -1,4 +1,5 @@
 import type { Entry } from '../cache/entry.ts'
+import { clearKey } from '../cache/clear.ts'
 import { isMeant, listKept } from '../cache/kept.ts'
 import { forget, openStore } from '../cache/store.ts'
 import { Failure, messageOf } from '../failure.ts'
@@ -20,15 +21,17 @@ export const runLogout: Command = async ({ env, log, values }) => {
   let failed = 0
   for (const { isSealed, key, label } of meant) {
     const storage = isSealed ? 'keyring' : 'disk'
-    try {
-      const entry = await openStore({ ...cache, storage }, log).read(key)
-      if (entry) await endAtProvider(entry, { env, log, values })
-      log.say(`Signed out of ${label?.issuer ?? key.slice(0, 12)}.`)
-    } catch (error) {
-      failed += 1
-      log.say(`${messageOf(error)} Deleted here all the same.`)
-    }
-    await forget(cache.folder, key)
+    await clearKey({ folder: cache.folder, key, log }, async () => {
+      try {
+        const entry = await openStore({ ...cache, storage }, log).read(key)
+        if (entry) await endAtProvider(entry, { env, log, values })
+        log.say(`Signed out of ${label?.issuer ?? key.slice(0, 12)}.`)
+      } catch (error) {
+        failed += 1
+        log.say(`${messageOf(error)} Deleted here all the same.`)
+      }
+      await forget(cache.folder, key)
+    })
   }
   if (failed > 0) {
     throw new Failure(
