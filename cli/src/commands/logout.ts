@@ -1,7 +1,7 @@
 import type { Entry } from '../cache/entry.ts'
 import { clearKey } from '../cache/clear.ts'
 import { isMeant, listKept } from '../cache/kept.ts'
-import { forget, openStore } from '../cache/store.ts'
+import { openStore } from '../cache/store.ts'
 import { Failure, messageOf } from '../failure.ts'
 import { checkIssuer } from '../flags/check-issuer.ts'
 import { readCacheOptions, readTlsOptions, type Environment } from '../flags/options.ts'
@@ -18,19 +18,23 @@ export const runLogout: Command = async ({ env, log, values }) => {
     log.say('There is no such sign-in; `list` shows what there is.')
     return
   }
+  const stores = {
+    disk: openStore({ ...cache, storage: 'disk' }, log),
+    keyring: openStore({ ...cache, storage: 'keyring' }, log),
+  }
   let failed = 0
   for (const { isSealed, key, label } of meant) {
-    const storage = isSealed ? 'keyring' : 'disk'
+    const store = isSealed ? stores.keyring : stores.disk
     await clearKey({ folder: cache.folder, key, log }, async () => {
       try {
-        const entry = await openStore({ ...cache, storage }, log).read(key)
+        const entry = await store.read(key)
         if (entry) await endAtProvider(entry, { env, log, values })
         log.say(`Signed out of ${label?.issuer ?? key.slice(0, 12)}.`)
       } catch (error) {
         failed += 1
         log.say(`${messageOf(error)} Deleted here all the same.`)
       }
-      await forget(cache.folder, key)
+      await store.forget(key)
     })
   }
   if (failed > 0) {
