@@ -84,6 +84,21 @@ describe('providers that differ', () => {
   )
 })
 
+test('logout of a client that must have no secret, with one in the environment', async () => {
+  const person = await newPerson(issuer.issuer)
+  issuer.become({ secretBy: 'none' })
+  const variable = { OIDC_CLIENT_SECRET: 'of-another' }
+  expect(await person.signIn(['--oidc-pkce-method=S256'], variable)).toMatchObject({ code: 0 })
+  expect(await person.run(['logout'], variable)).toMatchObject({ code: 0 })
+  const revoked = issuer.requests.filter(({ path }) => path === '/revoke').at(-1)!
+  expect(revoked.headers.authorization).toBeUndefined()
+  expect(revoked.form).toMatchObject({
+    client_id: 'kube',
+    token: expect.stringMatching(/^refresh-/),
+  })
+  expect(revoked.form).not.toHaveProperty('client_secret')
+})
+
 describe('without a screen, where the client may have no device code', () => {
   test.each(['unauthorized_client', 'invalid_client', 'unsupported_grant_type'])(
     '%s: the address is shown instead',

@@ -35,8 +35,8 @@ export type Oddity = {
   metadata?: Record<string, unknown>
   /** How its tokens are signed, instead of by RS256. */
   algorithm?: string
-  /** The one way that it takes a client's secret by; else any. */
-  secretBy?: 'header' | 'body'
+  /** The one way that it takes a client's secret by, or that it takes none; else any. */
+  secretBy?: 'header' | 'body' | 'none'
   /** What comes from a path instead of its answer. */
   answers?: Record<string, { status: number; headers?: Record<string, string>; body?: string }>
   /** Seconds between two questions about a device code. */
@@ -175,8 +175,14 @@ export async function startOddIssuer(options: { tls?: KeyPair } = {}) {
     if (url.pathname === '/authorize') return authorize(url, response)
     const form = await readForm(request)
     requests.push({ path: url.pathname, form, headers: request.headers })
-    const secretBy = request.headers.authorization === undefined ? 'body' : 'header'
-    if (url.pathname === '/token' && odd.secretBy !== undefined && odd.secretBy !== secretBy) {
+    const secretBy =
+      request.headers.authorization !== undefined
+        ? 'header'
+        : form['client_secret']
+          ? 'body'
+          : 'none'
+    const isClientAsked = url.pathname === '/token' || url.pathname === '/revoke'
+    if (isClientAsked && odd.secretBy !== undefined && odd.secretBy !== secretBy) {
       // RFC 6749 §5.2: who tries it by the header is told by one.
       response.setHeader('www-authenticate', 'Basic realm="tokens"')
       return send(401, { error: 'invalid_client', error_description: `not by ${secretBy}` })

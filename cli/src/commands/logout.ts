@@ -45,9 +45,26 @@ export const runLogout: Command = async ({ env, log, values }) => {
   }
 }
 
-async function endAtProvider(
+type Asking = { env: Environment; log: Log; values: Values }
+
+/** The variable may be of another client: one that must have no secret is asked for without it. */
+async function endAtProvider(entry: Entry, asking: Asking): Promise<void> {
+  const flag = asking.values.text('oidc-client-secret')
+  const secret = flag ?? asking.env['OIDC_CLIENT_SECRET'] ?? null
+  try {
+    await endBySecret(entry, secret, asking)
+  } catch (error) {
+    const { answeredError } = await import('../sign-in/explain-failure.ts')
+    const isOfVariable = flag === null && secret !== null
+    if (!isOfVariable || answeredError(error) !== 'invalid_client') throw error
+    await endBySecret(entry, null, asking)
+  }
+}
+
+async function endBySecret(
   entry: Entry,
-  { env, log, values }: { env: Environment; log: Log; values: Values },
+  clientSecret: string | null,
+  { log, values }: Asking,
 ): Promise<void> {
   const oidc = await import('openid-client')
   const { discoverProvider } = await import('../sign-in/provider.ts')
@@ -55,7 +72,7 @@ async function endAtProvider(
   const provider = {
     issuer: checkIssuer(entry.issuer),
     clientId: entry.clientId,
-    clientSecret: values.text('oidc-client-secret') ?? env['OIDC_CLIENT_SECRET'] ?? null,
+    clientSecret,
     redirectUrl: null,
     scopes: [],
     useAccessToken: false,
