@@ -1,14 +1,14 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { readAdministrators, type AccessDeps } from '#access'
+import { createFindNames, readAdministrators, type AccessDeps } from '#access'
 import { reauthenticate } from '#accounts'
 import type { Instances } from '#clusters'
 import { isLoopbackHost, type Config } from '#config'
 import { isCaller, withActor, type Clock } from '#context'
 import { asDatabaseFault, type Database } from '#db'
-import { createDeploymentList } from '#deployments'
+import { createDeploymentList, createFacetList } from '#deployments'
 import { AppError, asAppError } from '#errors'
-import { createAskClusters, type AskClusters, type Fleet } from '#fleet'
+import { createAskClusters, createFleetMap, type AskClusters, type Fleet } from '#fleet'
 import {
   allowOrigins,
   answerDocsFile,
@@ -158,6 +158,7 @@ function refuseOtherMethods(api: Hono<HubEnv>): MiddlewareHandler<HubEnv> {
 function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDeps {
   const { auth, config, fleet, instances } = deps
   const { credentials, groupStaleSeconds, local } = config
+  const findNames = createFindNames()
   const access: AccessDeps = {
     configured: auth.configured,
     groupStaleSeconds,
@@ -179,7 +180,9 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       instances,
       fleet,
       listDeployments: createDeploymentList({ instances, fleet }),
+      listFacets: createFacetList({ instances, fleet }, findNames),
     },
+    fleet: { getFleetMap: createFleetMap({ instances, fleet }) },
     streams: createStreams({
       instances,
       fleet,

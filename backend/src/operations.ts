@@ -2,7 +2,13 @@ import { accountOperations } from '#accounts'
 import { accessOperations, type AccessDeps } from '#access'
 import { auditOperations } from '#audit'
 import { credentialOperations, type CredentialDeps } from '#clusters'
-import { deploymentOperations, type DeploymentDeps, type ListDeployments } from '#deployments'
+import {
+  deploymentOperations,
+  type DeploymentDeps,
+  type ListDeployments,
+  type ListFacets,
+} from '#deployments'
+import { fleetOperations, type GetFleetMap } from '#fleet'
 import { instanceOperations, type InstanceDeps } from '#instances'
 import { bindOperations, type BoundOperation } from '#operation'
 import { peopleOperations, type PeopleDeps } from '#people'
@@ -19,7 +25,8 @@ export type OperationDeps = {
   people: PeopleDeps
   credentials: CredentialDeps
   instances: InstanceDeps & { rbacDirectory: string }
-  deployments: DeploymentDeps & { listDeployments: ListDeployments }
+  deployments: DeploymentDeps & { listDeployments: ListDeployments; listFacets: ListFacets }
+  fleet: { getFleetMap: GetFleetMap }
   streams: Streams
 }
 
@@ -32,6 +39,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(tokenOperations, auth),
     ...bindOperations(setupOperations, auth),
     ...bindOperations(instanceOperations, deps.instances),
+    ...bindOperations(fleetOperations, deps.fleet),
     ...bindOperations(deploymentOperations, deps.deployments),
     ...bindOperations(streamOperations, deps),
     ...bindOperations(credentialOperations, deps.credentials),
@@ -49,6 +57,7 @@ export type HubOperation =
   | (typeof tokenOperations)[number]
   | (typeof setupOperations)[number]
   | (typeof instanceOperations)[number]
+  | (typeof fleetOperations)[number]
   | (typeof deploymentOperations)[number]
   | (typeof streamOperations)[number]
   | (typeof credentialOperations)[number]

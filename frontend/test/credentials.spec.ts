@@ -34,7 +34,7 @@ test('a name that leads to another cluster rests for everybody until an administ
   const viewer = await viewers.newPage()
   await signIn(viewer, /viewer/i)
   await signIn(page, /admin/i)
-  await page.goto('/admin/credentials')
+  await page.goto('/credentials')
   const row = page.getByRole('row', { name: /prod-east/ })
   await expect(row).toContainText('Accepted')
   await expect(viewer.getByRole('link', { name: 'prod-east' })).toBeVisible()
@@ -76,7 +76,7 @@ test('a client certificate that ends within 14 days is a warning, one that ends 
   await hub.write('ends-soon', await one.kubeconfigFor({ ...user, lifetimeDays: 6.5 }))
   await hub.write('ends-later', await one.kubeconfigFor({ ...user, lifetimeDays: 40.5 }))
   await signIn(page, /admin/i)
-  await page.goto('/admin/credentials')
+  await page.goto('/credentials')
   const soon = page.getByRole('row', { name: /ends-soon/ })
   await expect(soon.getByRole('cell', { name: 'in 6 days', exact: true })).toBeVisible()
   await expect(soon).toContainText(/Its client certificate ends in 6 days, on /)
@@ -92,7 +92,7 @@ test('where the directory is read-only, what adds and removes says so and where 
 }) => {
   await hub.write('prod-west', one.kubeconfig('service-account-token'))
   await signIn(page, /admin/i)
-  await page.goto('/admin/credentials')
+  await page.goto('/credentials')
   const removing = page.getByRole('button', { name: 'Remove prod-west' })
   await expect(removing).toBeVisible()
   // What Kubernetes does when it mounts a secret.

@@ -1,5 +1,6 @@
 import type { Capacity, GpuPool } from '@hub/shared'
 import { clip, type KubeObject } from '#kube'
+import { countDevice, countOn, type Count } from './count-devices.ts'
 import { listDevices, type ClaimFacts, type SliceFacts } from './devices.ts'
 import { isAcceleratorLike, isExtended, nameProduct, readMemory } from './extended-resources.ts'
 import { readCount } from './quantity.ts'
@@ -38,8 +39,6 @@ export type CapacityFacts = {
   deviceReasons: readonly string[]
 }
 
-/** What some devices of one place are: in use, free, there but for nobody who deploys, or not to be had. */
-type Count = { used: number; free: number; reserved: number; unavailable: number }
 type Pool = GpuPool & { nodeNames: Set<string>; isKnown: boolean }
 
 /** Counts the accelerators of a cluster by product and resource, and what else its nodes offer by name. */
@@ -136,41 +135,6 @@ const readinessTaints: ReadonlySet<string> = new Set([
 /** Set by Kubernetes for as long as something is wrong with the node. */
 function isClustersOwn(key: string): boolean {
   return /^node\.(cloudprovider\.)?kubernetes\.io\//.test(key)
-}
-
-/**
- * Whether a node's taints keep a deployment that asks for a resource away. What asks for an extended resource is given a
- * toleration of that very name (ExtendedResourceToleration), and runtimes give their pods it as well; no other.
- */
-function isReserved({ taints }: NodeFacts, resource: string | null): boolean {
-  return taints.some(({ effect, key }) => key !== resource || effect !== 'NoSchedule')
-}
-
-/** Of all of one resource on one node; `held` is null where it is not known. */
-function countOn(
-  node: NodeFacts,
-  { allocatable, capacity, resource }: NodeFacts['resources'][number],
-  held: number | null,
-): Count {
-  const all = Math.max(capacity, allocatable)
-  if (!node.isReady) return { used: 0, free: 0, reserved: 0, unavailable: all }
-  const used = Math.min(held ?? 0, all)
-  const left = Math.max(0, allocatable - used)
-  // What a plugin took back from under a pod is in use all the same.
-  const broken = all - used - left
-  if (node.isCordoned || node.isHeldBack) {
-    return { used, free: 0, reserved: 0, unavailable: left + broken }
-  }
-  if (isReserved(node, resource)) return { used, free: 0, reserved: left, unavailable: broken }
-  return { used, free: left, reserved: 0, unavailable: broken }
-}
-
-function countDevice(node: NodeFacts | null, isTainted: boolean, isHeld: boolean | null): Count {
-  const none = { used: 0, free: 0, reserved: 0, unavailable: 0 }
-  if (node && !node.isReady) return { ...none, unavailable: 1 }
-  if (isHeld === true) return { ...none, used: 1 }
-  if (isTainted || node?.isCordoned || node?.isHeldBack) return { ...none, unavailable: 1 }
-  return node && isReserved(node, null) ? { ...none, reserved: 1 } : { ...none, free: 1 }
 }
 
 /** `held` may be more than there is; null where it is not known. `block` is what of the free lies together. */

@@ -1,8 +1,13 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
+import { ForAdministrators } from '../for-administrators.tsx'
 import { isLocal, meQuery } from '../../features/auth/queries.ts'
 import { CredentialsPage } from '../../features/credentials/credentials-page.tsx'
 
 export function CredentialsRoute() {
   const { data: me } = useSuspenseQuery(meQuery())
-  return <CredentialsPage isLocal={isLocal(me)} />
+  return (
+    <ForAdministrators me={me}>
+      <CredentialsPage isLocal={isLocal(me)} />
+    </ForAdministrators>
+  )
 }

@@ -1,30 +1,24 @@
 import { Skeleton, VisuallyHidden } from '@mantine/core'
 import type { Instance } from '@hub/shared'
-import { IconServer2 } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Facts } from '../../components/facts.tsx'
-import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { usePageTitle } from '../../components/page-name.ts'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
-import { ButtonLink, TextLink } from '../../components/router-link.tsx'
-import { StateMessage } from '../../components/state-message.tsx'
+import { TextLink } from '../../components/router-link.tsx'
 import { ToneIcon } from '../../components/tone-icon.tsx'
 import { describeNodes, summarizeRuntimes } from './capacity.ts'
 import { describeInstanceState } from '../../components/instance-words.ts'
 import { summarizeInstances } from './instance-state.ts'
+import { NoInstances, type NoInstancesProps } from './no-instances.tsx'
 import { InstanceStatusBadge } from './instance-status.tsx'
 import { GpuSummary } from './gpu-summary.tsx'
 import { instancesQuery } from './queries.ts'
 import classes from './instance-list.module.css'
 
-export interface InstanceListPageProps {
-  /** One person on this machine, whose own contexts are the instances. */
-  isLocal: boolean
-  administers: boolean
-}
-
-export function InstanceListPage({ isLocal, administers }: InstanceListPageProps) {
+export function InstanceListPage({ isLocal, administers }: NoInstancesProps) {
   usePageTitle('Instances')
   const instances = useQuery(instancesQuery())
   const items = instances.data?.items ?? []
@@ -113,54 +107,6 @@ function InstanceCard({ instance }: { instance: Instance }) {
         </ul>
       )}
     </article>
-  )
-}
-
-function NoInstances({ isLocal, administers }: InstanceListPageProps) {
-  if (isLocal) {
-    return (
-      <Panel>
-        <StateMessage icon={IconServer2} title="No contexts yet">
-          <p>
-            Without hub mode every context of your kubeconfig is an instance here, and it has none.
-            Add one with <code>kubectl config</code> or your cloud’s command line: it appears by
-            itself.
-          </p>
-        </StateMessage>
-      </Panel>
-    )
-  }
-  if (!administers) {
-    return (
-      <Panel>
-        <StateMessage icon={IconServer2} title="No instance to show">
-          <p>
-            Your roles are for instances that this hub does not have now. One that is added appears
-            here by itself; an administrator of the hub knows more.
-          </p>
-        </StateMessage>
-      </Panel>
-    )
-  }
-  return (
-    <Panel>
-      <StateMessage
-        icon={IconServer2}
-        title="No instances yet"
-        actions={<ButtonLink to="/admin/credentials">Add one in Clusters</ButtonLink>}
-      >
-        <p>
-          An instance is a cluster this hub looks after. Add its kubeconfig under Clusters, or put
-          it into the hub’s credentials directory, named after the instance:
-        </p>
-        <p>
-          <code>{'credentials/<name>.kubeconfig'}</code>
-        </p>
-        <p>
-          It appears here by itself, without a restart. Clusters says what became of every file.
-        </p>
-      </StateMessage>
-    </Panel>
   )
 }
 
