@@ -1,5 +1,6 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
+import { createActivityList } from '#activity'
 import { createFindNames, readAdministrators, type AccessDeps } from '#access'
 import { reauthenticate } from '#accounts'
 import type { Instances } from '#clusters'
@@ -8,7 +9,13 @@ import { isCaller, withActor, type Clock } from '#context'
 import { asDatabaseFault, type Database } from '#db'
 import { createDeploymentList, createFacetList } from '#deployments'
 import { AppError, asAppError } from '#errors'
-import { createAskClusters, createFleetMap, type AskClusters, type Fleet } from '#fleet'
+import {
+  createAskClusters,
+  createFleetMap,
+  type AskClusters,
+  type Fleet,
+  type FleetHistorian,
+} from '#fleet'
 import {
   allowOrigins,
   answerDocsFile,
@@ -42,6 +49,7 @@ import {
   type HubEnv,
 } from '#http'
 import type { Logger } from '#log'
+import { createSealedText } from '#secrets'
 import { createStreams } from '#stream'
 import type { Auth } from './create-auth.ts'
 import { createHubDoor } from './hub-door.ts'
@@ -53,6 +61,7 @@ export type AppDeps = {
   auth: Auth
   instances: Instances
   fleet: Fleet
+  history: FleetHistorian
   now: Clock
   log: Logger
   /** Why the hub should be sent no requests, as a few words; null when it should. */
@@ -182,7 +191,15 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       listDeployments: createDeploymentList({ instances, fleet }),
       listFacets: createFacetList({ instances, fleet }, findNames),
     },
-    fleet: { getFleetMap: createFleetMap({ instances, fleet }) },
+    fleet: {
+      getFleetHistory: deps.history.get,
+      getFleetMap: createFleetMap({ instances, fleet }),
+      listActivity: createActivityList({
+        fleet,
+        findNames,
+        cursors: createSealedText(config.session.secrets, 'activity'),
+      }),
+    },
     streams: createStreams({
       instances,
       fleet,

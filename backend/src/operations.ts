@@ -1,5 +1,6 @@
 import { accountOperations } from '#accounts'
 import { accessOperations, type AccessDeps } from '#access'
+import { activityOperations, type ListActivity } from '#activity'
 import { auditOperations } from '#audit'
 import { credentialOperations, type CredentialDeps } from '#clusters'
 import {
@@ -8,7 +9,7 @@ import {
   type ListDeployments,
   type ListFacets,
 } from '#deployments'
-import { fleetOperations, type GetFleetMap } from '#fleet'
+import { fleetOperations, type GetFleetHistory, type GetFleetMap } from '#fleet'
 import { instanceOperations, type InstanceDeps } from '#instances'
 import { bindOperations, type BoundOperation } from '#operation'
 import { peopleOperations, type PeopleDeps } from '#people'
@@ -26,7 +27,11 @@ export type OperationDeps = {
   credentials: CredentialDeps
   instances: InstanceDeps & { rbacDirectory: string }
   deployments: DeploymentDeps & { listDeployments: ListDeployments; listFacets: ListFacets }
-  fleet: { getFleetMap: GetFleetMap }
+  fleet: {
+    getFleetHistory: GetFleetHistory
+    getFleetMap: GetFleetMap
+    listActivity: ListActivity
+  }
   streams: Streams
 }
 
@@ -40,6 +45,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(setupOperations, auth),
     ...bindOperations(instanceOperations, deps.instances),
     ...bindOperations(fleetOperations, deps.fleet),
+    ...bindOperations(activityOperations, deps.fleet),
     ...bindOperations(deploymentOperations, deps.deployments),
     ...bindOperations(streamOperations, deps),
     ...bindOperations(credentialOperations, deps.credentials),
@@ -58,6 +64,7 @@ export type HubOperation =
   | (typeof setupOperations)[number]
   | (typeof instanceOperations)[number]
   | (typeof fleetOperations)[number]
+  | (typeof activityOperations)[number]
   | (typeof deploymentOperations)[number]
   | (typeof streamOperations)[number]
   | (typeof credentialOperations)[number]

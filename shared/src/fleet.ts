@@ -53,3 +53,21 @@ export const FleetMap = z.object({
   }),
 })
 export type FleetMap = z.infer<typeof FleetMap>
+
+/** By moment of `at`; null where it was not known, or there was no such instance. */
+const Series = z.array(z.int().nullable())
+const GpuSeries = z.object({ used: Series, free: Series, total: Series })
+
+/**
+ * Accelerators once in `stepSeconds`, oldest first, of at most six hours and of the instances that the caller may see now.
+ * `sum` adds up what is known of them, and is null where nothing is. The hub keeps it in memory: `since` is when it began
+ * to, null before it did.
+ */
+export const FleetHistory = z.object({
+  since: z.iso.datetime().nullable(),
+  stepSeconds: z.int(),
+  at: z.array(z.iso.datetime()),
+  sum: GpuSeries,
+  instances: z.array(GpuSeries.extend({ id: InstanceId })),
+})
+export type FleetHistory = z.infer<typeof FleetHistory>

@@ -1,4 +1,4 @@
-import type { NodeFacts } from './capacity.ts'
+import type { NodeFacts } from './read-node.ts'
 
 /** What some devices of one place are: in use, free, there but for nobody who deploys, or not to be had. */
 export type Count = { used: number; free: number; reserved: number; unavailable: number }

@@ -30,6 +30,7 @@ export type Fleet = {
   describeInstance(ctx: CallerContext, instance: string, visibility?: Visibility): InstanceFacts
   /** An instance's accelerators as of the latest reading, the same object until the next; `reason` as of capacity. */
   gpuMap(instance: string): { map: GpuMap; reason: string | null }
+  capacityOf(instance: string): Capacity
   /** The namespaces of an instance; null where they were never read, with what keeps the hub from it. */
   knownNamespaces(instance: string): {
     items: readonly ClusterNamespace[] | null

@@ -1,4 +1,5 @@
-import type { CapacityFacts, NodeFacts, PodFacts } from './capacity.ts'
+import type { CapacityFacts, PodFacts } from './capacity.ts'
+import type { NodeFacts } from './read-node.ts'
 import { countDevice, countOn, type Count } from './count-devices.ts'
 import { listDevices } from './devices.ts'
 import { isAcceleratorLike } from './extended-resources.ts'

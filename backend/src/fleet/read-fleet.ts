@@ -18,6 +18,7 @@ export type FleetReading = Pick<
   | 'instanceState'
   | 'deploymentsAsOf'
   | 'gpuMap'
+  | 'capacityOf'
 > & {
   /** When the instance was last heard of. */
   heardAt(id: string): string | null
@@ -81,6 +82,7 @@ export function createFleetReading(options: {
       const { capacity, gpuMap } = members.watch(instance)?.summary() ?? unknownSummary
       return { map: gpuMap(), reason: capacity.reason }
     },
+    capacityOf: (instance) => (members.watch(instance)?.summary() ?? unknownSummary).capacity,
     heardAt: heardAtOf,
   }
 }
