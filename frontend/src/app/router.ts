@@ -123,13 +123,6 @@ const deploymentsRoute = createRoute({
   component: lazyRouteComponent(() => import('./routes/deployments-route.tsx'), 'DeploymentsRoute'),
 })
 
-const credentialsRoute = createRoute({
-  getParentRoute: () => shellRoute,
-  path: '/credentials',
-  staticData: { place: 'instances', crumbs: () => [toInstances] },
-  component: lazyRouteComponent(() => import('./routes/credentials-route.tsx'), 'CredentialsRoute'),
-})
-
 const accessRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/access',
@@ -249,7 +242,6 @@ export function createAppRouter(client: QueryClient) {
         deployRoute,
         deploymentRoute,
         deploymentsRoute,
-        credentialsRoute,
         accessRoute.addChildren([
           accessStartRoute,
           peopleRoute,

@@ -127,8 +127,8 @@ function StateNotice({ instance: { abilities, status } }: { instance: Instance }
         {abilities.manage && (
           <>
             {' '}
-            <TextLink to="/credentials" underline="always">
-              See the credential in Clusters
+            <TextLink to="/instances" underline="always">
+              See the credential in Instances
             </TextLink>
           </>
         )}

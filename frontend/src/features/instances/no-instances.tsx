@@ -1,6 +1,5 @@
 import { IconServer2 } from '@tabler/icons-react'
 import { Panel } from '../../components/panel.tsx'
-import { ButtonLink } from '../../components/router-link.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 
 export interface NoInstancesProps {
@@ -38,21 +37,15 @@ export function NoInstances({ isLocal, administers }: NoInstancesProps) {
   }
   return (
     <Panel>
-      <StateMessage
-        icon={IconServer2}
-        title="No instances yet"
-        actions={<ButtonLink to="/credentials">Add one in Clusters</ButtonLink>}
-      >
+      <StateMessage icon={IconServer2} title="No instances yet">
         <p>
-          An instance is a cluster this hub looks after. Add its kubeconfig under Clusters, or put
-          it into the hub’s credentials directory, named after the instance:
+          An instance is a cluster this hub looks after. Add its kubeconfig above, or put it into
+          the hub’s credentials directory, named after the instance:
         </p>
         <p>
           <code>{'credentials/<name>.kubeconfig'}</code>
         </p>
-        <p>
-          It appears here by itself, without a restart. Clusters says what became of every file.
-        </p>
+        <p>It appears here by itself, without a restart, or with the reason why it does not.</p>
       </StateMessage>
     </Panel>
   )
