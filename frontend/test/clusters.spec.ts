@@ -75,7 +75,7 @@ test('an administrator adds a cluster, after a refusal at the field, and removes
   await expect(row).toHaveCount(0)
 })
 
-test('a manager sees what the credential may do; nobody else finds the clusters page', async ({
+test('a manager sees what the credential may do; nobody else sees credentials', async ({
   page,
 }) => {
   await signIn(page, /admin/i)
@@ -87,6 +87,9 @@ test('a manager sees what the credential may do; nobody else finds the clusters 
   await page.context().clearCookies()
   await signIn(page, /viewer/i)
   await expect(page.getByRole('link', { name: 'Audit' })).toHaveCount(0)
-  await page.goto('/instances')
+  await page.goto('/audit')
   await expect(page.getByRole('heading', { name: 'No access' })).toBeVisible()
+  await page.goto('/instances')
+  await expect(page.getByRole('columnheader', { name: 'GPUs' })).toBeVisible()
+  await expect(page.getByRole('columnheader', { name: 'Credential' })).toHaveCount(0)
 })

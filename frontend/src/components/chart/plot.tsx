@@ -5,12 +5,21 @@ import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import type { ChartData } from './chart-data.ts'
 
-/** The lines themselves, for the eye alone. */
-export function Plot({ data, height }: { data: ChartData; height: number }) {
+interface PlotProps {
+  data: ChartData
+  height: number
+}
+
+/** The lines themselves, for the eye alone. Other series or another scheme are another plot; other values are not. */
+export function Plot(props: PlotProps) {
+  const scheme = useComputedColorScheme()
+  const names = props.data.series.map(({ name, color }) => `${name}=${color}`).join()
+  return <Lines key={`${scheme} ${names}`} {...props} />
+}
+
+function Lines({ data, height }: PlotProps) {
   const { ref, width } = useElementSize()
   const host = useRef<HTMLDivElement>(null)
-  const scheme = useComputedColorScheme()
-  const names = data.series.map(({ name, color }) => `${name}=${color}`).join()
   const plot = useRef<uPlot | null>(null)
   const latest = useRef(data)
   useEffect(() => {
@@ -30,8 +39,7 @@ export function Plot({ data, height }: { data: ChartData; height: number }) {
       plot.current = null
       created.destroy()
     }
-    // Other series or another scheme are another plot; other values are not.
-  }, [width, height, scheme, names])
+  }, [width, height])
   return (
     <div ref={ref}>
       <div ref={host} />
