@@ -102,10 +102,10 @@ function createPlaces(places: { gpus: Place[]; cpus: Place[] }) {
     const all = places[kind]
     const wanted = gpus > 0 ? gpus : 1
     for (let tried = 0; tried < all.length; tried += 1) {
-      const place = all[next[kind]++ % all.length]!
-      if (!place.isUsable || place.free < wanted) continue
-      place.free -= wanted
-      return place.name
+      const node = all[next[kind]++ % all.length]!
+      if (!node.isUsable || node.free < wanted) continue
+      node.free -= wanted
+      return node.name
     }
     return null
   }

@@ -100,7 +100,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 async function startCluster(
   spec: WorldCluster,
   generated: readonly WorldDeployment[],
-  { assets, gpus, log, ...options }: WorldOptions,
+  { assets, deployments: asked, gpus, log }: WorldOptions,
 ): Promise<{ cluster: Cluster; stop(): Promise<void> }> {
   const { name, crdGroup, deployments, nodes, providers } = spec
   const server = assets === null ? await startApiServer({ name, crdGroup }) : null
@@ -129,7 +129,7 @@ async function startCluster(
   try {
     const hasty = start({ timeline: fastTimeline })
     await seedCluster(cluster, deployments, stillMsMax[cluster.kind]).finally(hasty.stop)
-    const isLoaded = server !== null && (gpus > 0 || options.deployments > createdMax)
+    const isLoaded = server !== null && (gpus > 0 || asked > createdMax)
     if (isLoaded) {
       loadCluster(server, spec, { deployments: generated, gpus: gpus / worldClusters.length })
     }
