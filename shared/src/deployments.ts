@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { InstanceStatus } from './instances.ts'
 import { DeploymentName, InstanceId, NamespaceName } from './names.ts'
+import { deploymentSorts, deploymentStatuses } from './sets.ts'
 import { IdText, LineText } from './text.ts'
 
 export const engines = ['vllm', 'sglang', 'trtllm', 'llamacpp'] as const
@@ -71,18 +72,8 @@ export const KnownDeployment = Deployment.extend({
 })
 export type KnownDeployment = z.infer<typeof KnownDeployment>
 
-/** `status` is trouble first: attention, starting, deleting, running. */
-export const deploymentSorts = [
-  'name',
-  'instance',
-  'namespace',
-  'phase',
-  'createdAt',
-  'status',
-] as const
-
 /** Groups of phases that people filter by; `attention` is failed, or running with replicas missing. */
-export const DeploymentStatusFilter = z.enum(['running', 'starting', 'attention', 'deleting'])
+export const DeploymentStatusFilter = z.enum(deploymentStatuses)
 export type DeploymentStatusFilter = z.infer<typeof DeploymentStatusFilter>
 
 /** The longest text of a deployment that is kept is not much longer. */

@@ -4,12 +4,12 @@ import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-quer
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Notice } from '../../components/notice.tsx'
 import { notify } from '../../components/notify.ts'
-import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { usePageTitle } from '../../components/page-name.ts'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
-import { ButtonLink, TextLink } from '../../components/router-link.tsx'
+import { ButtonLink } from '../../components/router-link.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
-import { Trail } from '../../components/trail.tsx'
 import { meQuery } from '../../features/auth/queries.ts'
 import { DeployForm } from '../../features/deployments/deploy-form.tsx'
 import { rememberDeployment } from '../../features/deployments/queries.ts'
@@ -25,17 +25,7 @@ export function DeployRoute() {
   usePageTitle(`Deploy a model on ${id}`)
   return (
     <>
-      <PageHeader
-        above={
-          <Trail>
-            <TextLink to="/">Instances</TextLink>
-            <TextLink to="/instances/$instance" params={{ instance: id }}>
-              {id}
-            </TextLink>
-          </Trail>
-        }
-        title="Deploy a model"
-      />
+      <PageHeader title="Deploy a model" />
       <DeployOn key={id} id={id} />
     </>
   )

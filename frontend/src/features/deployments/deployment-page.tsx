@@ -1,17 +1,17 @@
-import { Box, Grid, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core'
+import { Box, Grid, Skeleton, Stack, VisuallyHidden } from '@mantine/core'
 import type { Deployment } from '@hub/shared'
 import { IconTrash } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Notice } from '../../components/notice.tsx'
-import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { usePageTitle } from '../../components/page-name.ts'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
-import { ButtonLink, TextLink } from '../../components/router-link.tsx'
+import { ButtonLink } from '../../components/router-link.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
-import { Trail } from '../../components/trail.tsx'
 import { isProblem } from '../../lib/api/problem.ts'
 import { ConditionList } from './condition-list.tsx'
 import { DeleteDeployment } from './delete-deployment.tsx'
@@ -48,7 +48,6 @@ export function DeploymentPage(props: DeploymentPageProps) {
   if (deployment.data === undefined) {
     return (
       <>
-        <DeploymentTrail at={at} />
         <Panel>
           <ProblemMessage
             error={deployment.error}
@@ -82,7 +81,6 @@ function LiveDeployment({
   return (
     <>
       <PageHeader
-        above={<DeploymentTrail at={deployment} />}
         title={deployment.name}
         badge={
           <output aria-label={`Status of ${deployment.name}`}>
@@ -137,7 +135,6 @@ function LastKnownNotice({ lastKnown, instance }: { lastKnown: LastKnown; instan
 function DeletedDeployment({ at }: { at: DeploymentCoordinates }) {
   return (
     <>
-      <DeploymentTrail at={at} />
       <Panel>
         <StateMessage
           icon={IconTrash}
@@ -162,25 +159,11 @@ function BackLink({ at }: { at: DeploymentCoordinates }) {
   )
 }
 
-function DeploymentTrail({ at }: { at: DeploymentCoordinates }) {
-  return (
-    <Trail>
-      <TextLink to="/">Instances</TextLink>
-      <TextLink to="/instances/$instance" params={{ instance: at.instance }}>
-        {at.instance}
-      </TextLink>
-      <Text component="span" size="sm" c="dimmed">
-        {at.namespace}
-      </Text>
-    </Trail>
-  )
-}
-
 function LoadingDeployment({ at }: { at: DeploymentCoordinates }) {
   return (
     <>
       <VisuallyHidden component="output">Loading {at.name}</VisuallyHidden>
-      <PageHeader above={<DeploymentTrail at={at} />} title={at.name} />
+      <PageHeader title={at.name} />
       <Grid gap="md" aria-hidden>
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Skeleton height={140} radius="md" mb="md" />

@@ -3,12 +3,12 @@ import type { Instance } from '@hub/shared'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Notice } from '../../components/notice.tsx'
-import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { usePageTitle } from '../../components/page-name.ts'
 import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { ButtonLink, TextLink } from '../../components/router-link.tsx'
-import { Trail } from '../../components/trail.tsx'
 import { isProblem } from '../../lib/api/problem.ts'
 import { summarizeGpus } from './capacity.ts'
 import { describeInstanceState } from '../../components/instance-words.ts'
@@ -31,15 +31,10 @@ export function InstanceHeader(props: InstanceHeaderProps) {
   usePageTitle(id)
   const client = useQueryClient()
   const instance = useQuery({ ...instanceQuery(id), initialData: () => findInstance(client, id) })
-  const trail = (
-    <Trail>
-      <TextLink to="/">Instances</TextLink>
-    </Trail>
-  )
   if (instance.isPending) {
     return (
       <>
-        <PageHeader above={trail} title={id} />
+        <PageHeader title={id} />
         <Skeleton height={260} radius="md" aria-hidden />
       </>
     )
@@ -48,7 +43,6 @@ export function InstanceHeader(props: InstanceHeaderProps) {
   if (instance.data === undefined || isProblem(instance.error, 403, 404)) {
     return (
       <>
-        {trail}
         <Panel>
           <ProblemMessage
             error={instance.error}
@@ -58,7 +52,7 @@ export function InstanceHeader(props: InstanceHeaderProps) {
             actions={
               <>
                 {isProblem(instance.error, 403, 404) && missingAction}
-                <ButtonLink variant="default" to="/">
+                <ButtonLink variant="default" to="/instances">
                   Back to instances
                 </ButtonLink>
               </>
@@ -72,7 +66,6 @@ export function InstanceHeader(props: InstanceHeaderProps) {
   return (
     <>
       <PageHeader
-        above={trail}
         title={id}
         badge={
           <span aria-live="polite">
@@ -134,8 +127,8 @@ function StateNotice({ instance: { abilities, status } }: { instance: Instance }
         {abilities.manage && (
           <>
             {' '}
-            <TextLink to="/admin/credentials" underline="always">
-              See the credential in Clusters
+            <TextLink to="/instances" underline="always">
+              See the credential in Instances
             </TextLink>
           </>
         )}

@@ -9,10 +9,10 @@ export function PeopleHeader() {
       below="Everybody who has signed in, and every program that came with a token"
       actions={
         <LinkTabs label="People and programs" pills>
-          <LinkTab to="/admin/users" activeOptions={{ includeSearch: false }}>
+          <LinkTab to="/access/people" activeOptions={{ includeSearch: false }}>
             People
           </LinkTab>
-          <LinkTab to="/admin/service-principals">Programs</LinkTab>
+          <LinkTab to="/access/programs">Programs</LinkTab>
         </LinkTabs>
       }
     />

@@ -3,7 +3,7 @@ import type { User } from '@hub/shared'
 import { IconUsers } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { NoMatch } from '../../components/no-match.tsx'
-import { usePageTitle } from '../../components/page-header.tsx'
+import { usePageTitle } from '../../components/page-name.ts'
 import { PagedList } from '../../components/paged-list.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
@@ -107,7 +107,7 @@ function PeopleTable({ people }: { people: readonly User[] }) {
             <Table.Tr key={person.id}>
               <Table.Td className={classes.name}>
                 <TextLink
-                  to="/admin/users/$user"
+                  to="/access/people/$user"
                   params={{ user: person.id }}
                   className={rows.strong}
                 >

@@ -2,7 +2,7 @@ import { Table } from '@mantine/core'
 import type { ServicePrincipal } from '@hub/shared'
 import { IconRobot } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { usePageTitle } from '../../components/page-header.tsx'
+import { usePageTitle } from '../../components/page-name.ts'
 import { PagedList } from '../../components/paged-list.tsx'
 import { Panel } from '../../components/panel.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
@@ -56,7 +56,7 @@ function ProgramTable({ programs }: { programs: readonly ServicePrincipal[] }) {
             <Table.Tr key={id}>
               <Table.Td className={classes.name}>
                 <TextLink
-                  to="/admin/service-principals/$program"
+                  to="/access/programs/$program"
                   params={{ program: id }}
                   className={rows.strong}
                 >
