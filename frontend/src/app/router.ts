@@ -216,6 +216,13 @@ function leadToSignIn(href: string): Promise<never> {
   return new Promise(() => {})
 }
 
+/** Whatever else: the shell stays around the page that says so. */
+const otherRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '$',
+  component: NotFoundPage,
+})
+
 /** Who is signed in, asked again only where that is in doubt. */
 async function readMe(client: QueryClient): Promise<Me> {
   const state = client.getQueryState(meQuery().queryKey)
@@ -246,6 +253,7 @@ export function createAppRouter(client: QueryClient) {
         meRoute,
         provedRoute,
         oldRoutes,
+        otherRoute,
       ]),
     ]),
     context: { client },

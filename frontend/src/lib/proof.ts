@@ -7,6 +7,8 @@ export const proofAddress = `/login?${new URLSearchParams({ again: 'true', retur
 /** Says in every tab of this browser that somebody has just shown who they are. */
 export function announceProof(): void {
   const channel = new BroadcastChannel(channelName)
+  // A channel is of this origin alone.
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin
   channel.postMessage('proved')
   channel.close()
 }
