@@ -79,12 +79,12 @@ test('a client certificate that ends within 14 days is a warning, one that ends 
   await page.goto('/instances')
   const soon = page.getByRole('row', { name: /ends-soon/ })
   await expect(
-    soon.getByText('ends in 6 days', { exact: true }).locator('visible=true'),
+    soon.getByText('ends in 6 days', { exact: true }).filter({ visible: true }),
   ).toBeVisible()
   await expect(soon).toContainText(/Its client certificate ends in 6 days, on /)
   const later = page.getByRole('row', { name: /ends-later/ })
   await expect(
-    later.getByText('ends in 40 days', { exact: true }).locator('visible=true'),
+    later.getByText('ends in 40 days', { exact: true }).filter({ visible: true }),
   ).toBeVisible()
   await expect(later).not.toContainText('Its client certificate')
   await page.getByRole('link', { name: 'ends-soon' }).click()

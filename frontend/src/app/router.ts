@@ -184,6 +184,13 @@ const meRoute = createRoute({
   component: lazyRouteComponent(() => import('./routes/me-route.tsx'), 'MeRoute'),
 })
 
+const provedRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/proved',
+  staticData: { place: 'me' },
+  component: lazyRouteComponent(() => import('./routes/proved-route.tsx'), 'ProvedRoute'),
+})
+
 /** Addresses that people kept from before. */
 const oldRoutes = createRoute({
   getParentRoute: () => shellRoute,
@@ -237,6 +244,7 @@ export function createAppRouter(client: QueryClient) {
         ]),
         auditRoute,
         meRoute,
+        provedRoute,
         oldRoutes,
       ]),
     ]),

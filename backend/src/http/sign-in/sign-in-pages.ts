@@ -33,7 +33,7 @@ export const signInPages = [
       const error = c.req.query('error')
       const again = c.req.query('again') === 'true'
       const asked = c.req.query('return_to')
-      const returnTo = again && asked === undefined ? '/access' : safeReturnTo(asked)
+      const returnTo = again && asked === undefined ? '/me' : safeReturnTo(asked)
       if (actor.type === 'user' && error === undefined && !again) return c.redirect(returnTo, 303)
       const all = deps.providers.map(({ id, name }) => ({ id, name }))
       const own = actor.type === 'user' ? all.filter(({ id }) => id === actor.provider) : []

@@ -115,7 +115,7 @@ function Details({ preflight }: { preflight: Preflight }) {
           This manifest grants all of it, and nothing more. Apply it with an administrator’s
           kubeconfig: <code>kubectl apply -f</code>
         </Text>
-        <CodeBlock text={preflight.manifest} label="Manifest" />
+        <CodeBlock text={preflight.manifest} label="Manifest" language="yaml" />
       </div>
     </Stack>
   )
