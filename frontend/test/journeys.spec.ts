@@ -113,3 +113,13 @@ test('signing out leaves nobody signed in', async ({ page }) => {
   // The sign-in page itself may ask the hub nothing.
   expect((await page.request.get('/api/auth/me')).status()).toBe(401)
 })
+
+test('Ctrl K leads to a deployment by its name', async ({ page }) => {
+  await signIn(page, /viewer/i)
+  await expect(page.getByRole('heading', { level: 1, name: 'Fleet' })).toBeVisible()
+  await page.keyboard.press('Control+k')
+  await page.getByRole('textbox', { name: 'Go to' }).fill('phi-4')
+  await expect(page.getByRole('button', { name: /^phi-4-mini/ })).toBeVisible()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { level: 1, name: 'phi-4-mini' })).toBeVisible()
+})

@@ -156,3 +156,21 @@ export function deleteDeploymentMutation({
     },
   })
 }
+
+const foundMost = '8'
+
+/** The first deployments in which every word is found, as somebody types them. */
+export function findDeploymentsQuery(q: string) {
+  return queryOptions({
+    queryKey: ['deployments', 'find', q],
+    queryFn: ({ signal }) =>
+      read(
+        api.deployments.$get(
+          { query: { q, sort: 'name', limit: foundMost } },
+          { init: { signal } },
+        ),
+      ),
+    placeholderData: keepPreviousData,
+    staleTime: 5_000,
+  })
+}
