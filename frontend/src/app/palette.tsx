@@ -12,7 +12,7 @@ import {
 import { IconRocket, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { InstanceMark } from '../components/instance-mark.tsx'
 import { findDeploymentsQuery } from '../features/deployments/queries.ts'
 import { instancesQuery } from '../features/instances/queries.ts'
@@ -32,6 +32,7 @@ export function Palette({
   const [store, spotlight] = useMemo(() => createSpotlight(), [])
   const [query, setQuery] = useState('')
   const [searched] = useDebouncedValue(query.trim(), searchAfterMs)
+  const list = useRef<HTMLDivElement>(null)
   const navigate = useNavigate()
   const instances = useQuery(instancesQuery()).data?.items ?? []
   const deployments = useQuery({ ...findDeploymentsQuery(searched), enabled: searched !== '' })
@@ -60,8 +61,13 @@ export function Palette({
         aria-label="Go to"
         placeholder="Go to a place, an instance or a deployment"
         leftSection={<IconSearch size={18} aria-hidden />}
+        onKeyDown={(event) => {
+          // What is found comes after what was typed, so that nothing may be selected yet.
+          const isSelected = list.current?.querySelector('[data-selected]')
+          if (event.key === 'Enter' && !isSelected) list.current?.querySelector('button')?.click()
+        }}
       />
-      <SpotlightActionsList>
+      <SpotlightActionsList ref={list}>
         {shownPlaces.length > 0 && (
           <SpotlightActionsGroup label="Places">
             {shownPlaces.map(({ name, label, to, icon: Icon }) => (
