@@ -53,8 +53,8 @@ const checks = [
 ] as const
 
 const isVerify = process.argv[2] === 'verify'
-/** Most of what tests do is wait. */
-const workers = Math.max(2, availableParallelism() - 1)
+/** Most of what tests do is wait: for processes, for time, for one another. Units do not. */
+const workers = (isVerify ? 1 : 2) * availableParallelism()
 
 const outcomes: Outcome[] = []
 try {
@@ -62,11 +62,15 @@ try {
     const runs = checks.map(([name, command, ...args]) => check(name, command, args))
     outcomes.push(...(await Promise.all([...runs, runVitest('unit tests', ['--project', 'unit'])])))
   } else {
-    for (const [name, command, ...args] of checks) outcomes.push(await check(name, command, args))
-    outcomes.push(...missingCounterparts())
-    outcomes.push(await runVitest('unit and HTTP tests', []))
-    outcomes.push(await check('portal build', 'vite', ['build', 'frontend', '--logLevel', 'warn']))
-    outcomes.push(await runPlaywright())
+    const build = ['build', 'frontend', '--logLevel', 'warn']
+    outcomes.push(
+      ...(await Promise.all([
+        ...checks.map(([name, command, ...args]) => check(name, command, args)),
+        check('portal build', 'vite', build),
+      ])),
+      ...missingCounterparts(),
+      ...(await Promise.all([runVitest('unit and HTTP tests', []), runPlaywright()])),
+    )
   }
 } finally {
   await rm(folder, { recursive: true, force: true })
@@ -85,7 +89,7 @@ async function runVitest(name: string, args: readonly string[]): Promise<Outcome
     name,
     'vitest',
     ['run', `--maxWorkers=${workers}`, '--reporter=default', '--reporter=./test-names.ts', ...args],
-    { HUB_TEST_NAMES: report },
+    { env: { HUB_TEST_NAMES: report }, isLive: !isVerify },
   )
   const names = (await readJson(report)) as Partial<TestNames>
   const { again = [], errors = 0, failed = [], passed = 0, skipped = 0 } = names
@@ -103,7 +107,7 @@ async function runPlaywright(): Promise<Outcome> {
     'browser tests',
     'playwright',
     ['test', '--config', 'frontend/playwright.config.ts', '--reporter=list,json'],
-    { PLAYWRIGHT_JSON_OUTPUT_NAME: report },
+    { env: { PLAYWRIGHT_JSON_OUTPUT_NAME: report } },
   )
   const { stats, suites = [] } = (await readJson(report)) as {
     stats?: { expected: number; unexpected: number; flaky: number; skipped: number }
@@ -162,17 +166,17 @@ async function run(
   name: string,
   command: string,
   args: readonly string[],
-  env: Record<string, string> = {},
+  { env = {}, isLive = false }: { env?: Record<string, string>; isLive?: boolean } = {},
 ): Promise<{ code: number | null; seconds: number }> {
-  if (!isVerify) console.log(`\n── ${name}`)
+  if (isLive) console.log(`\n── ${name}`)
   const started = performance.now()
   const path = `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH ?? ''}`
   const child = spawn(command, args, {
     cwd: root,
     env: { ...process.env, PATH: path, ...env },
-    stdio: isVerify ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
+    stdio: isLive ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
   })
-  // What runs side by side speaks one after the other.
+  // What runs side by side speaks one after the other; the longest as it goes.
   const output: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) {
     stream?.on('data', (chunk: Buffer) => output.push(chunk))

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import { LongestFirst } from './test-order.ts'
 
 const root = import.meta.dirname
 
@@ -47,5 +48,8 @@ function project(name: Kind): TestProjectInlineConfiguration {
 }
 
 export default defineConfig({
-  test: { projects: [project('unit'), project('hub'), project('counterparts')] },
+  test: {
+    projects: [project('unit'), project('hub'), project('counterparts')],
+    sequence: { sequencer: LongestFirst },
+  },
 })
