@@ -6,7 +6,7 @@ import { databases, type TestDatabase } from '../../test/databases.ts'
 import { startEntra, type Entra, type EntraPerson } from '../../test/entra.ts'
 import type { Browser } from '../../test/hub.ts'
 import { startReplicas, type Replicas } from '../../test/replicas.ts'
-import { deadKubeconfig } from './test-support.ts'
+import { deadKubeconfig } from '../../test/kubeconfigs.ts'
 
 const peopleCount = 30
 const groupIds = Array.from({ length: 8 }, (_, index) => `group-${index}`)

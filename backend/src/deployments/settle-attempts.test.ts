@@ -11,7 +11,8 @@ import {
 } from '../../test/odd-identity-provider.ts'
 import { beginAttempt, type AttemptedChange } from '../audit/attempts.ts'
 import { selectAuditRows } from '../audit/store.ts'
-import { contextOf, grant, quietLog } from '../clusters/test-support.ts'
+import { contextOf, grant } from '../../test/contexts.ts'
+import { quietLog } from '../../test/quiet-log.ts'
 import { judgeAttempt, settleAttempts } from './settle-attempts.ts'
 
 const soon = { timeout: 20_000, interval: 25 }

@@ -1,7 +1,7 @@
 import type { Grant } from '@hub/shared'
 import { describe, expect, it } from 'vitest'
 import type { Actor, ClusterRightsOfUser } from '#context'
-import { contextOf, grant } from '../clusters/test-support.ts'
+import { contextOf, grant } from '../../test/contexts.ts'
 import { createVisibilities, presentAbilities, type CallerContext } from './visibility.ts'
 
 const start = new Date('2026-01-01T00:00:00Z')
