@@ -26,6 +26,8 @@ export class LongestFirst extends BaseSequencer {
       const rank = longest.findIndex((path) => moduleId.endsWith(path))
       return rank === -1 ? longest.length : rank
     }
-    return (await super.sort(files)).toSorted((one, other) => rankOf(one) - rankOf(other))
+    // oxlint-disable-next-line unicorn/no-array-sort -- the sequencer's own, of which there is no other
+    const sorted = await super.sort(files)
+    return sorted.toSorted((one, other) => rankOf(one) - rankOf(other))
   }
 }
