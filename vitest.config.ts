@@ -15,6 +15,12 @@ const needs = {
 }
 type Kind = keyof typeof needs | 'unit'
 
+/** What runs beside the tests of a kind, once for all of them. */
+const servers = {
+  counterparts: ['backend/test/postgres-server.ts', 'backend/test/keycloak-server.ts'],
+  hub: ['backend/test/postgres-server.ts'],
+}
+
 const files = globSync(
   [
     'backend/{src,suites,test}/**/*.test.ts',
@@ -42,7 +48,7 @@ function project(name: Kind): TestProjectInlineConfiguration {
       expect: { poll: { timeout: 20_000, interval: 25 } },
       retry: process.env['CI'] ? 1 : 0,
       ...(name === 'unit' && { isolate: false }),
-      ...(name !== 'unit' && { globalSetup: [join(root, 'backend/test/postgres-server.ts')] }),
+      ...(name !== 'unit' && { globalSetup: servers[name].map((path) => join(root, path)) }),
     },
   }
 }
