@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { describeGatedHub } from '../test/describe-gated-hub.ts'
 
-describeGatedHub('a hub whose database is out of reach', {}, (world) => {
+describeGatedHub('a hub whose database is out of reach', (world) => {
   test('says so with 503, lets nobody in meanwhile, tells no secret, and goes on when it is back', async () => {
     const root = world.hub.browser()
     await root.signIn('root')

@@ -1,13 +1,7 @@
 import { expect, test } from 'vitest'
-import { usualPatience, type Patience } from '#db'
 import { describeGatedHub } from '../test/describe-gated-hub.ts'
 
-/** Half of the hub's own: the same happens in half the time. */
-const patience = Object.fromEntries(
-  Object.entries(usualPatience).map(([what, ms]) => [what, ms / 2]),
-) as Patience
-
-describeGatedHub('a hub whose PostgreSQL loses every packet', { patience }, (world) => {
+describeGatedHub('a hub whose PostgreSQL loses every packet', (world) => {
   const count = async () => world.database.db.read.$count(world.database.db.tables.consumedLogins)
 
   test('H34: every request is answered with 503 meanwhile, and the hub heals when packets flow again', async () => {

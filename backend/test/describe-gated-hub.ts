@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest'
-import { openDatabase, type Database, type Patience } from '#db'
+import { openDatabase, type Database } from '#db'
 import { databases, type TestDatabase } from './databases.ts'
 import { startHub, type TestHub } from './hub.ts'
 import { startOddIdentityProvider, type OddIdentityProvider } from './odd-identity-provider.ts'
@@ -14,12 +14,8 @@ export type GatedWorld = {
   readonly database: TestDatabase
 }
 
-/** Suites of one hub on PostgreSQL behind a gate, which `oidc:root` administers; it waits for it as `patience` says. */
-export function describeGatedHub(
-  name: string,
-  { patience }: { patience?: Patience },
-  tests: (world: GatedWorld) => void,
-): void {
+/** Suites of one hub on PostgreSQL behind a gate, which `oidc:root` administers. */
+export function describeGatedHub(name: string, tests: (world: GatedWorld) => void): void {
   describe(`${name}, on postgres`, () => {
     const world = {} as { -readonly [Part in keyof GatedWorld]: GatedWorld[Part] }
     let identityProvider: OddIdentityProvider
@@ -31,7 +27,7 @@ export function describeGatedHub(
       const url = new URL(world.database.url)
       world.gate = await startTcpGate({ host: url.hostname, port: Number(url.port) })
       url.port = String(world.gate.port)
-      world.db = await openDatabase({ driver: 'postgres', url: url.href }, patience)
+      world.db = await openDatabase({ driver: 'postgres', url: url.href })
       const env = { HUB_ADMINS: 'oidc:root' }
       world.hub = await startHub({ db: world.db, identityProvider, env })
     })
