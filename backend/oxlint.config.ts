@@ -29,6 +29,7 @@ const order = [
   'clusters',
   'fleet',
   'instances',
+  'activity',
   'deployments',
   'stream',
   'http',

@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from '@playwright/test'
 import { findChromium } from './test/chromium.ts'
+import { ports } from './test/ports.ts'
 
-const port = 3917
+const port = ports.demo
 
 /** The journeys run against the whole demo: its identity provider, its cluster, and the hub with the built portal. */
 export default defineConfig({

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import react from '@vitejs/plugin-react'
 import presetMantine from 'postcss-preset-mantine'
 import simpleVars from 'postcss-simple-vars'
@@ -6,7 +7,12 @@ import { defineConfig } from 'vite'
 /** Mantine's own breakpoints, for the CSS modules. */
 const breakpoints = { xs: '36em', sm: '48em', md: '62em', lg: '75em', xl: '88em' }
 
+const { version } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+) as { version: string }
+
 export default defineConfig({
+  define: { __HUB_VERSION__: JSON.stringify(version) },
   plugins: [react()],
   css: {
     postcss: {
@@ -25,9 +31,17 @@ export default defineConfig({
   },
   // The server puts a fresh nonce here in every response.
   html: { cspNonce: '__CSP_NONCE__' },
-  server: { proxy: { '/api': 'http://localhost:3001' } },
+  server: { proxy: { '/api': 'http://localhost:3001', '/login': 'http://localhost:3001' } },
   build: {
     outDir: 'dist',
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // What every page needs comes in one file, not in one for each set of pages that share it.
+          groups: [{ name: 'base', tags: ['$initial'] }],
+        },
+      },
+    },
 
     // While it watches, the page that is being looked at stays there.
     emptyOutDir: !process.argv.includes('--watch'),

@@ -1,14 +1,21 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { readAdministrators, type AccessDeps } from '#access'
+import { createActivityList } from '#activity'
+import { createFindNames, readAdministrators, type AccessDeps } from '#access'
 import { reauthenticate } from '#accounts'
 import type { Instances } from '#clusters'
 import { isLoopbackHost, type Config } from '#config'
 import { isCaller, withActor, type Clock } from '#context'
 import { asDatabaseFault, type Database } from '#db'
-import { createDeploymentList } from '#deployments'
+import { createDeploymentList, createFacetList } from '#deployments'
 import { AppError, asAppError } from '#errors'
-import { createAskClusters, type AskClusters, type Fleet } from '#fleet'
+import {
+  createAskClusters,
+  createFleetMap,
+  type AskClusters,
+  type Fleet,
+  type FleetHistorian,
+} from '#fleet'
 import {
   allowOrigins,
   answerDocsFile,
@@ -32,6 +39,7 @@ import {
   portal,
   probes,
   recordDenial,
+  signInPages,
   refuseRemote,
   sessionCookieName,
   standardHeaders,
@@ -42,6 +50,7 @@ import {
   type HubEnv,
 } from '#http'
 import type { Logger } from '#log'
+import { createSealedText } from '#secrets'
 import { createStreams } from '#stream'
 import type { Auth } from './create-auth.ts'
 import { createHubDoor } from './hub-door.ts'
@@ -53,6 +62,7 @@ export type AppDeps = {
   auth: Auth
   instances: Instances
   fleet: Fleet
+  history: FleetHistorian
   now: Clock
   log: Logger
   /** Why the hub should be sent no requests, as a few words; null when it should. */
@@ -83,6 +93,7 @@ export function createApp(deps: AppDeps) {
     ...bindPages(cliPages, { cli: createCliFiles(deps.cli), config }),
     ...bindPages(loginPages, auth),
     ...bindPages(logoutPages, auth),
+    ...bindPages(signInPages, auth),
     ...bindPages(linkPages, auth),
   ]
   const listed = listApi(operations, pages)
@@ -158,6 +169,7 @@ function refuseOtherMethods(api: Hono<HubEnv>): MiddlewareHandler<HubEnv> {
 function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDeps {
   const { auth, config, fleet, instances } = deps
   const { credentials, groupStaleSeconds, local } = config
+  const findNames = createFindNames()
   const access: AccessDeps = {
     configured: auth.configured,
     groupStaleSeconds,
@@ -179,6 +191,16 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       instances,
       fleet,
       listDeployments: createDeploymentList({ instances, fleet }),
+      listFacets: createFacetList({ instances, fleet }, findNames),
+    },
+    fleet: {
+      getFleetHistory: deps.history.get,
+      getFleetMap: createFleetMap({ instances, fleet }),
+      listActivity: createActivityList({
+        fleet,
+        findNames,
+        cursors: createSealedText(config.session.secrets, 'activity'),
+      }),
     },
     streams: createStreams({
       instances,

@@ -14,7 +14,7 @@ import { followConfigFile, type Config } from '#config'
 import type { Clock, Job } from '#context'
 import { createLeases, deleteOldChanges, type Database, type Leases } from '#db'
 import { settleAttempts } from '#deployments'
-import { createFleet, type Fleet } from '#fleet'
+import { createFleet, createFleetHistory, type Fleet } from '#fleet'
 import { createGroupSyncJob } from '#group-sync'
 import { sleep, systemTiming } from '#kube'
 import type { CliSource } from '#http'
@@ -75,6 +75,7 @@ export function createHub(options: HubOptions): Hub {
     auth,
     instances,
     fleet,
+    history: parts.history,
     now,
     log,
     notReady: life.notReady,
@@ -123,9 +124,10 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
     onChange: () => fleet.lookAround(),
   })
   const fleet: Fleet = createFleet({ instances, log, now, candidateNamespaces: granted.on })
+  const history = createFleetHistory({ fleet, now })
   const restingInstances = instances.resting
   const auth = createAuth({ config, configured, fetch, now, log, restingInstances })
-  return { log, instances, granted, fleet, auth, file, changes }
+  return { log, instances, granted, fleet, history, auth, file, changes }
 }
 
 /** How the parts begin, one after another, and end. */
@@ -174,7 +176,10 @@ function createHubLeases(db: Database): Leases {
 }
 
 /** What the modules do in the background. */
-function listJobs({ config, db, now }: HubOptions, { auth, file, instances, log }: Parts): Job[] {
+function listJobs(
+  { config, db, now }: HubOptions,
+  { auth, file, history, instances, log }: Parts,
+): Job[] {
   const { retentionSeconds } = config.audit
   const directory = config.credentials.path
   const syncSeconds = config.local === null ? config.groupSyncSeconds : null
@@ -193,6 +198,7 @@ function listJobs({ config, db, now }: HubOptions, { auth, file, instances, log 
       (round) => settleCredentials({ db, now, log, directory }, round),
     ]),
     ...(file === null ? [] : createConfigFileJobs({ db, now, log, file })),
+    history.job,
     createSweepJob({ db, now }, owners),
     ...(syncSeconds === null ? [] : [createGroupSyncJob({ db, auth, now, log }, syncSeconds)]),
   ]

@@ -1,8 +1,15 @@
 import { accountOperations } from '#accounts'
 import { accessOperations, type AccessDeps } from '#access'
+import { activityOperations, type ListActivity } from '#activity'
 import { auditOperations } from '#audit'
 import { credentialOperations, type CredentialDeps } from '#clusters'
-import { deploymentOperations, type DeploymentDeps, type ListDeployments } from '#deployments'
+import {
+  deploymentOperations,
+  type DeploymentDeps,
+  type ListDeployments,
+  type ListFacets,
+} from '#deployments'
+import { fleetOperations, type GetFleetHistory, type GetFleetMap } from '#fleet'
 import { instanceOperations, type InstanceDeps } from '#instances'
 import { bindOperations, type BoundOperation } from '#operation'
 import { peopleOperations, type PeopleDeps } from '#people'
@@ -19,7 +26,12 @@ export type OperationDeps = {
   people: PeopleDeps
   credentials: CredentialDeps
   instances: InstanceDeps & { rbacDirectory: string }
-  deployments: DeploymentDeps & { listDeployments: ListDeployments }
+  deployments: DeploymentDeps & { listDeployments: ListDeployments; listFacets: ListFacets }
+  fleet: {
+    getFleetHistory: GetFleetHistory
+    getFleetMap: GetFleetMap
+    listActivity: ListActivity
+  }
   streams: Streams
 }
 
@@ -32,6 +44,8 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(tokenOperations, auth),
     ...bindOperations(setupOperations, auth),
     ...bindOperations(instanceOperations, deps.instances),
+    ...bindOperations(fleetOperations, deps.fleet),
+    ...bindOperations(activityOperations, deps.fleet),
     ...bindOperations(deploymentOperations, deps.deployments),
     ...bindOperations(streamOperations, deps),
     ...bindOperations(credentialOperations, deps.credentials),
@@ -49,6 +63,8 @@ export type HubOperation =
   | (typeof tokenOperations)[number]
   | (typeof setupOperations)[number]
   | (typeof instanceOperations)[number]
+  | (typeof fleetOperations)[number]
+  | (typeof activityOperations)[number]
   | (typeof deploymentOperations)[number]
   | (typeof streamOperations)[number]
   | (typeof credentialOperations)[number]

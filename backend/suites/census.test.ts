@@ -52,6 +52,7 @@ const publicRoutes = [
   'GET /cli/',
   'GET /cli/:file',
   'GET /livez',
+  'GET /login',
   'GET /readyz',
   'POST /api/auth/backchannel-logout/:provider',
   'POST /api/auth/link',

@@ -1,8 +1,9 @@
-import { cp, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { checkout, runBun } from './bun.ts'
 import { nameOf, ownPlatform, toBun, type Platform } from './platforms.ts'
+import { signMachO } from './sign-macho.ts'
 
 const workspaces = ['.', 'backend', 'frontend', 'shared', 'cli', 'demo', 'bench']
 
@@ -33,6 +34,9 @@ export async function compileProgram(platform: Platform, file: string): Promise<
       { cwd: folder },
     )
     await cp(platform.os === 'windows' ? `${built}.exe` : built, partial)
+    if (platform.os === 'darwin') {
+      await writeFile(partial, signMachO(await readFile(partial), 'kubectl-together_login'))
+    }
     await rename(partial, file)
   } finally {
     await rm(partial, { force: true })

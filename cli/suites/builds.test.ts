@@ -42,6 +42,28 @@ function peProcessor(bytes: Buffer): number {
   return bytes.readUInt16LE(bytes.readUInt32LE(0x3c) + 4)
 }
 
+/** What macOS checks before it starts a program: that the signature is about all of it, page by page. */
+function checkSignature(program: Buffer): { rest: number; pages: number; wrong: number[] } {
+  const commands: number[] = []
+  for (let at = 32, left = program.readUInt32LE(16); left > 0; left -= 1) {
+    commands.push(at)
+    at += program.readUInt32LE(at + 4)
+  }
+  const command = commands.find((at) => program.readUInt32LE(at) === 0x1d)!
+  const [start, size] = [program.readUInt32LE(command + 8), program.readUInt32LE(command + 12)]
+  const directory = start + program.readUInt32BE(start + 16)
+  expect(program.readUInt32BE(directory)).toBe(0xfade0c02)
+  expect(program.readUInt32BE(directory + 32)).toBe(start)
+  const pages = program.readUInt32BE(directory + 28)
+  const hashes = directory + program.readUInt32BE(directory + 16)
+  const wrong = Array.from({ length: pages }, (_, page) => page).filter((page) => {
+    const bytes = program.subarray(page * 4096, Math.min((page + 1) * 4096, start))
+    const digest = createHash('sha256').update(bytes).digest()
+    return !digest.equals(program.subarray(hashes + page * 32, hashes + (page + 1) * 32))
+  })
+  return { rest: program.length - start - size, pages, wrong }
+}
+
 describe('the builds, and the hub that serves them', { timeout: 300_000 }, () => {
   let folder: string
   let hub: HubProcess
@@ -85,6 +107,10 @@ describe('the builds, and the hub that serves them', { timeout: 300_000 }, () =>
     const { magic, number, processor } = formats[platform]!
     expect(program.subarray(0, magic.length / 2).toString('hex')).toBe(magic)
     expect(processor(program)).toBe(number)
+    if (!platform.startsWith('darwin')) return
+    const signature = checkSignature(program)
+    expect(signature).toMatchObject({ rest: 0, wrong: [] })
+    expect(signature.pages).toBeGreaterThan(10_000)
   })
 
   test('the manifests name every build by its checksum', async () => {

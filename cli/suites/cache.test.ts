@@ -78,6 +78,89 @@ describe('one sign-in at a time', () => {
     },
   )
 
+  test.each(['clean', 'logout'])(
+    '%s while somebody signs in opens no second browser',
+    async (command) => {
+      const person = await newPerson(issuer.issuer)
+      issuer.become({ lifetimeSeconds: 40, hasNoRefreshToken: true })
+      await person.signIn()
+      issuer.become({})
+      issuer.requests.length = 0
+      const first = person.startGetToken()
+      const address = await addressOf(first)
+      const cleaned = await person.run([command])
+      expect(cleaned).toMatchObject({ code: 0 })
+      expect(cleaned.stderr).toContain('A kubectl is signing in at this moment')
+      expect(keysOf(person)).toEqual([])
+      const second = person.startGetToken()
+      await vi.waitFor(() => expect(second.said()).toContain('Waiting for the sign-in'), {
+        timeout: 20_000,
+      })
+      await visit(address)
+      const tokens = (await Promise.all([first.ended, second.ended])).map(tokenOf)
+      expect([new Set(tokens).size, countOpened()]).toEqual([1, 1])
+    },
+  )
+
+  test('clean between the end of a sign-in and those that wait for it: one of them signs in', async () => {
+    const person = await newPerson(issuer.issuer)
+    const first = person.startGetToken()
+    await addressOf(first)
+    const waiting = Array.from({ length: 5 }, () => person.startGetToken())
+    await vi.waitFor(
+      () => {
+        const saying = waiting.filter((call) => call.said().includes('Waiting for the sign-in'))
+        expect(saying.length).toBe(5)
+      },
+      { timeout: 20_000 },
+    )
+    const cleaning = person.run(['clean'])
+    first.kill('SIGKILL')
+    expect(await cleaning).toMatchObject({ code: 0 })
+    const address = await Promise.any(waiting.map(addressOf))
+    issuer.requests.length = 0
+    await visit(address)
+    const tokens = (await Promise.all(waiting.map(({ ended }) => ended))).map(tokenOf)
+    expect([new Set(tokens).size, countOpened()]).toEqual([1, 1])
+    expect(waiting.filter((call) => call.said().includes('/authorize?')).length).toBe(1)
+  })
+
+  /** A call that renews, held up at the provider until `release`. */
+  const startRenewal = async () => {
+    const person = await newPerson(issuer.issuer)
+    issuer.become({ lifetimeSeconds: 40 })
+    await person.signIn()
+    issuer.requests.length = 0
+    const gate = Promise.withResolvers<void>()
+    issuer.become({ tokenGate: gate.promise })
+    const renewing = person.startGetToken([], { KUBECONFIG_NONINTERACTIVE: '1' })
+    await vi.waitFor(() => expect(issuer.tokenRequests().length).toBe(1), { timeout: 20_000 })
+    return { person, renewing, release: gate.resolve }
+  }
+
+  test('logout waits for a renewal, and revokes what it brought', async () => {
+    const { person, release, renewing } = await startRenewal()
+    const used = issuer.tokenRequests()[0]!['refresh_token']
+    const leaving = person.start(['logout'])
+    await vi.waitFor(() => expect(leaving.said()).toContain('Waiting for the sign-in'), {
+      timeout: 20_000,
+    })
+    release()
+    expect([(await renewing.ended).code, (await leaving.ended).code]).toEqual([0, 0])
+    const revoked = issuer.requests.find(({ path }) => path === '/revoke')!.form['token']
+    expect(revoked).toMatch(/^refresh-/)
+    expect(revoked).not.toBe(used)
+    expect(keysOf(person)).toEqual([])
+  })
+
+  test('a renewal that outlasts clean does not bring back what was deleted', async () => {
+    const { person, release, renewing } = await startRenewal()
+    expect(await person.run(['clean'])).toMatchObject({ code: 0 })
+    release()
+    expect(await renewing.ended).toMatchObject({ code: 0 })
+    expect(keysOf(person)).toEqual([])
+  })
+
   test('two kubeconfigs with one issuer and other scopes are two sign-ins', async () => {
     const person = await newPerson(issuer.issuer)
     await person.signIn()

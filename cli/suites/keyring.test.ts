@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { inSecretService } from '../test/secret-service.ts'
+import { hidePrompts, inSecretService, lockKeyring } from '../test/secret-service.ts'
 import { startOddIssuer, type OddIssuer } from '../test/odd-issuer.ts'
 import { addressOf, newPerson, tokenOf, visit } from '../test/person.ts'
 import { startProgram, type Ran } from '../test/run-program.ts'
@@ -64,5 +64,69 @@ describe.skipIf(!daemon)('tokens sealed by a key in a real secret service (SECRE
       .ended
     expect(locked).toMatchObject({ code: 7, stdout: '' })
     expect(locked.stderr).toContain('The system keyring cannot be used')
+  })
+
+  /** A sign-in that is sealed, and then its keyring is locked; `then` runs after that. */
+  const signInAndLock = async (then: (getToken: string, program: string) => string) => {
+    issuer.become({})
+    const { env, getToken, program } = await newPersonWithKeyring()
+    const alone = 'KUBECONFIG_NONINTERACTIVE=1'
+    const asService = getToken.replace(
+      "'get-token'",
+      "'get-token' '--grant-type=client-credentials' '--oidc-client-secret=s'",
+    )
+    const script = `${asService} && ${lockKeyring}; ${then(`${alone} ${asService}`, `'${program}'`)}`
+    const start = (more: Record<string, string>) => {
+      const [file, args] = inSecretService(daemon!, script)
+      return startProgram(file, args, { env: { ...env, ...more } }).ended
+    }
+    return { env, start }
+  }
+  const asAuto = (getToken: string) =>
+    getToken.replace('--token-cache-storage=keyring', '--token-cache-storage=auto')
+
+  test('a locked keyring that cannot ask: keyring fails, auto uses the disk and says so', async () => {
+    const { start } = await signInAndLock(
+      (getToken, program) =>
+        `${getToken}; echo "keyring $?"; ${asAuto(getToken)}; echo "auto $?"; ${program} list`,
+    )
+    const ran = await start({})
+    expect(ran.stdout).toContain('keyring 7')
+    expect(ran.stdout).toContain('auto 0')
+    expect(ran.stdout).toMatch(/disk\n$/)
+    expect(ran.stderr).toContain('The token is kept on the disk instead')
+    expect(lines(ran).length).toBe(2)
+  })
+
+  test.each([
+    ['keyring', 'code 7', 'does not answer within 20 s'],
+    ['auto', 'code 0', 'The token is kept on the disk instead'],
+  ])(
+    'a locked keyring whose question nobody sees: %s ends in time',
+    async (storage, code, sentence) => {
+      const { env, start } = await signInAndLock((getToken) => {
+        const call = storage === 'auto' ? asAuto(getToken) : getToken
+        // What holds longer than one question holds kubectl.
+        return `timeout 45 /bin/sh -c "${call}"; echo "code $?"`
+      })
+      const ran = await start(await hidePrompts(env['HOME']!))
+      expect(ran.stdout).toContain(code)
+      expect(ran.stderr).toContain('Waiting for the system keyring')
+      expect(ran.stderr).toContain(sentence)
+    },
+    90_000,
+  )
+
+  test('clean and logout with a locked keyring delete what is on the disk, and say what stays', async () => {
+    const { start } = await signInAndLock(
+      (getToken, program) =>
+        `${program} logout; echo "logout $?"; ${program} list; ${asAuto(getToken)}; ${program} clean; echo "clean $?"; ${program} list`,
+    )
+    const ran = await start({})
+    expect(ran.stdout).toContain('logout 3')
+    expect(ran.stdout).toContain('clean 0')
+    expect(ran.stdout.match(/No sign-in is kept/g)?.length).toBe(2)
+    expect(ran.stderr).toContain('Deleted here all the same')
+    expect(ran.stderr).toContain('it opens nothing any more')
   })
 })

@@ -28,7 +28,17 @@ export type Oddity = {
   refusesOffline?: boolean
   /** What it answers to token requests of a grant type, as `error`. */
   tokenErrors?: Record<string, string[]>
+  /** What its answer to a token request waits for. */
+  tokenGate?: Promise<void>
   hasNoDeviceCode?: boolean
+  /** What its metadata say beside or instead of the usual. */
+  metadata?: Record<string, unknown>
+  /** How its tokens are signed, instead of by RS256. */
+  algorithm?: string
+  /** The one way that it takes a client's secret by, or that it takes none; else any. */
+  secretBy?: 'header' | 'body' | 'none'
+  /** What comes from a path instead of its answer. */
+  answers?: Record<string, { status: number; headers?: Record<string, string>; body?: string }>
   /** Seconds between two questions about a device code. */
   deviceInterval?: number
 }
@@ -38,9 +48,19 @@ export type OddIssuer = Awaited<ReturnType<typeof startOddIssuer>>
 
 /** An OpenID provider that signs everybody in at once, and does what it is told to do wrong. */
 export async function startOddIssuer(options: { tls?: KeyPair } = {}) {
-  const keys = await generateKeyPair('RS256')
   const otherKeys = await generateKeyPair('RS256')
-  const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'one', alg: 'RS256', use: 'sig' }
+  const keysOf = new Map<string, Awaited<ReturnType<typeof generateKeyPair>>>()
+  const getKeys = async () => {
+    const algorithm = odd.algorithm ?? 'RS256'
+    const keys = keysOf.get(algorithm) ?? (await generateKeyPair(algorithm))
+    keysOf.set(algorithm, keys)
+    return { ...keys, algorithm }
+  }
+  const publishKeys = async () => {
+    const { algorithm, publicKey } = await getKeys()
+    // As some providers do, without the name of the algorithm.
+    return { keys: [{ ...(await exportJWK(publicKey)), kid: algorithm, use: 'sig' }] }
+  }
   const codes = new Map<string, Record<string, string>>()
   const requests: { path: string; form: TokenRequest; headers: IncomingMessage['headers'] }[] = []
   let odd: Oddity = {}
@@ -63,14 +83,16 @@ export async function startOddIssuer(options: { tls?: KeyPair } = {}) {
     ...(!odd.hasNoDeviceCode && { device_authorization_endpoint: `${issuer}/device` }),
     response_types_supported: ['code'],
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: ['RS256'],
+    id_token_signing_alg_values_supported: ['RS256', ...(odd.algorithm ? [odd.algorithm] : [])],
     code_challenge_methods_supported: ['S256'],
     scopes_supported: ['openid', 'email', 'offline_access'],
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'none'],
+    ...odd.metadata,
   })
 
-  const signToken = (audience: string, nonce?: string) =>
-    new SignJWT({
+  const signToken = async (audience: string, nonce?: string) => {
+    const { algorithm, privateKey } = await getKeys()
+    const jwt = new SignJWT({
       iss: issuer,
       aud: audience,
       sub: 'vera',
@@ -82,8 +104,9 @@ export async function startOddIssuer(options: { tls?: KeyPair } = {}) {
       ...(odd.claimBytes !== undefined && { groups: 'g'.repeat(odd.claimBytes) }),
       ...odd.claims,
     })
-      .setProtectedHeader({ alg: 'RS256', kid: 'one' })
-      .sign(odd.isForged ? otherKeys.privateKey : keys.privateKey)
+    jwt.setProtectedHeader({ alg: algorithm, kid: algorithm })
+    return await jwt.sign(odd.isForged ? otherKeys.privateKey : privateKey)
+  }
 
   const authorize = (url: URL, response: ServerResponse) => {
     const asked = Object.fromEntries(url.searchParams)
@@ -105,6 +128,7 @@ export async function startOddIssuer(options: { tls?: KeyPair } = {}) {
 
   const answerToken = async (form: TokenRequest, clientId: string, send: Send) => {
     const grant = form['grant_type']!
+    await odd.tokenGate
     const error = odd.tokenErrors?.[grant]?.shift()
     if (error !== undefined) return send(400, { error, error_description: `${error} it is` })
     const asked = grant === 'authorization_code' ? codes.get(form['code']!) : {}
@@ -135,17 +159,34 @@ export async function startOddIssuer(options: { tls?: KeyPair } = {}) {
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     response.setHeader('date', new Date(now() * 1000).toUTCString())
     const url = new URL(request.url!, issuer)
+    const instead = odd.answers?.[url.pathname]
+    if (instead) {
+      response.writeHead(instead.status, instead.headers).end(instead.body)
+      return
+    }
     const send: Send = (status, body) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     }
-    if (url.pathname === '/.well-known/openid-configuration') {
+    if (url.pathname.endsWith('/.well-known/openid-configuration')) {
       requests.push({ path: url.pathname, form: {}, headers: request.headers })
       return send(200, metadata())
     }
-    if (url.pathname === '/keys') return send(200, { keys: [jwk] })
+    if (url.pathname === '/keys') return send(200, await publishKeys())
     if (url.pathname === '/authorize') return authorize(url, response)
     const form = await readForm(request)
     requests.push({ path: url.pathname, form, headers: request.headers })
+    const secretBy =
+      request.headers.authorization !== undefined
+        ? 'header'
+        : form['client_secret']
+          ? 'body'
+          : 'none'
+    const isClientAsked = url.pathname === '/token' || url.pathname === '/revoke'
+    if (isClientAsked && odd.secretBy !== undefined && odd.secretBy !== secretBy) {
+      // RFC 6749 §5.2: who tries it by the header is told by one.
+      response.setHeader('www-authenticate', 'Basic realm="tokens"')
+      return send(401, { error: 'invalid_client', error_description: `not by ${secretBy}` })
+    }
     if (url.pathname === '/token') return answerToken(form, clientOf(request, form), send)
     if (url.pathname === '/device') {
       return send(200, {

@@ -65,7 +65,7 @@ test('a mapped group gives its members a role on their open page, and deleting t
   await expect(viewer.getByRole('heading', { name: 'No access yet' })).toBeVisible()
 
   await signIn(page, /admin/i)
-  await page.getByRole('link', { name: 'Admin' }).click()
+  await page.getByRole('link', { name: /^Access/ }).click()
   await page.getByRole('link', { name: 'Groups' }).click()
   await page.getByRole('button', { name: 'Map a group' }).click()
   const form = page.getByRole('dialog', { name: 'Map a group to a role' })
@@ -98,7 +98,7 @@ test('a role that is asked for is approved for an hour in another browser, and b
   browser,
 }) => {
   await signIn(page, /admin/i)
-  await page.goto('/admin/access-requests')
+  await page.goto('/access/requests')
   await expect(page.getByText('Nothing waits')).toBeVisible()
 
   const nobody = await openAs(browser, /nobody/i)
@@ -109,7 +109,7 @@ test('a role that is asked for is approved for an hour in another browser, and b
   const request = page.getByRole('listitem').filter({ hasText: 'Noah Nobody' })
   await expect(request).toContainText('Viewer on prod-east, for 8 hours')
   await expect(request).toContainText('Find out why search is slow')
-  await expect(page.getByRole('link', { name: 'Admin 1 request waits' })).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Access 1 request waits' })).toBeVisible()
 
   await request.getByRole('button', { name: /^Approve/ }).click()
   const dialog = page.getByRole('dialog', { name: 'Approve the request of Noah Nobody?' })
@@ -120,7 +120,7 @@ test('a role that is asked for is approved for an hour in another browser, and b
   await expect(page.getByText('Nothing waits')).toBeVisible()
 
   await expect(nobody.getByRole('link', { name: 'prod-east' })).toBeVisible()
-  await nobody.goto('/access')
+  await nobody.goto('/me')
   await expect(own).toContainText(/Approved.*ends in (60|59) minutes/s)
   const rights = nobody.getByRole('region', { name: 'What you may do' })
   await expect(rights).toContainText('Asked for and approved')
@@ -151,7 +151,7 @@ test('a refusal is read by who asked, with its reason, and a request can be with
   await ask(nobody, 'Second')
 
   await signIn(page, /admin/i)
-  await page.goto('/admin/access-requests')
+  await page.goto('/access/requests')
   await page.getByRole('button', { name: /^Refuse/ }).click()
   const dialog = page.getByRole('dialog', { name: 'Refuse the request of Noah Nobody?' })
   await dialog.getByRole('button', { name: 'Refuse' }).click()
@@ -175,7 +175,7 @@ test('an instance that somebody may not see is asked for from its page', async (
   const dialog = page.getByRole('dialog', { name: 'Ask for access' })
   await expect(dialog.getByRole('combobox', { name: 'Instance' })).toHaveValue('prod-west')
   await dialog.getByRole('button', { name: 'Cancel' }).click()
-  await expect(page).toHaveURL('/access')
+  await expect(page).toHaveURL('/me')
 })
 
 test('a denial in the audit log leads to why, in words', async ({ page, browser }) => {
@@ -190,7 +190,7 @@ test('a denial in the audit log leads to why, in words', async ({ page, browser 
   await deployer.context().close()
 
   await signIn(page, /admin/i)
-  await page.goto('/admin/audit?actor=oidc:deployer&outcome=denied')
+  await page.goto('/audit?actor=oidc:deployer&outcome=denied')
   await page.getByRole('button', { name: /deployment.create on prod-east \/ ml-team/ }).click()
   await page.getByRole('link', { name: 'Why was this denied?' }).click()
   const why = page.getByRole('region', { name: 'May they, and why?' })
@@ -212,7 +212,7 @@ test('a role that is given ends in words, and the audit log shows it by its addr
   page,
 }) => {
   await signIn(page, /admin/i)
-  await page.goto('/admin/users?q=deployer')
+  await page.goto('/access/people?q=deployer')
   await page.getByRole('link', { name: 'Dev Deployer' }).click()
   await page.getByRole('button', { name: 'Give a role' }).click()
   const form = page.getByRole('dialog', { name: 'Give Dev Deployer a role' })
@@ -231,7 +231,7 @@ test('a role that is given ends in words, and the audit log shows it by its addr
   await expect(row).toContainText('Given by oidc:admin')
   await expect(row).toContainText('in 8 hours')
 
-  await page.goto('/admin/audit?action=grant.create&actor=oidc:admin')
+  await page.goto('/audit?action=grant.create&actor=oidc:admin')
   const log = page.getByRole('list', { name: 'Audit log' })
   await expect(log.getByRole('listitem')).toHaveCount(1)
   await log.getByRole('button', { name: /Gave a role/ }).click()
@@ -252,14 +252,14 @@ test('a role that is given ends in words, and the audit log shows it by its addr
   await expect(page).toHaveURL(/action=user\.disable/)
   await expect(page.getByText('Nothing matches')).toBeVisible()
   await page.getByRole('button', { name: 'Clear filters' }).first().click()
-  await expect(page).toHaveURL('/admin/audit')
+  await expect(page).toHaveURL('/audit')
 })
 
 test('a disabled person is out at once, and in again once enabled', async ({ page, browser }) => {
   const deployer = await openAs(browser, /deployer/i)
   await expect(deployer.getByRole('link', { name: 'prod-east' })).toBeVisible()
   await signIn(page, /admin/i)
-  await page.goto('/admin/users')
+  await page.goto('/access/people')
   await page.getByRole('link', { name: 'Dev Deployer' }).click()
   await page.getByRole('button', { name: 'Disable', exact: true }).click()
   await page.getByRole('button', { name: 'Disable person' }).click()
@@ -272,7 +272,7 @@ test('a disabled person is out at once, and in again once enabled', async ({ pag
   await again.click()
   await expect(deployer.getByRole('alert')).toContainText('Your identity provider knows you')
 
-  await page.goto('/admin/users?status=disabled')
+  await page.goto('/access/people?status=disabled')
   await page.getByRole('link', { name: 'Dev Deployer' }).click()
   await page.getByRole('button', { name: 'Enable', exact: true }).click()
   await page.getByRole('button', { name: 'Enable person' }).click()
@@ -289,7 +289,7 @@ test('two accounts of one person are joined and parted, with what that does in w
 }) => {
   const viewer = await openAs(browser, /viewer/i)
   await signIn(page, /admin/i)
-  await page.goto('/admin/users?q=deployer')
+  await page.goto('/access/people?q=deployer')
   await page.getByRole('link', { name: 'Dev Deployer' }).click()
   const identities = page.getByRole('region', { name: 'Identities' })
   await identities.getByRole('button', { name: 'Link an identity' }).click()
@@ -313,12 +313,23 @@ test('two accounts of one person are joined and parted, with what that does in w
   await expect(identities.getByRole('button', { name: /^Unlink/ })).toHaveCount(0)
 })
 
-test('on a small screen the pages of administration are in the menu', async ({ page }) => {
+test('on a small screen the places are in a menu, and the pages of one beside each other', async ({
+  page,
+}) => {
   await signIn(page, /admin/i)
   await page.setViewportSize({ width: 360, height: 740 })
-  for (const name of ['People', 'Groups', 'Requests', 'Audit', 'Clusters']) {
+  const goTo = async (place: string) => {
     await page.getByRole('button', { name: 'Navigation' }).click()
-    await page.getByRole('dialog').getByRole('link', { name }).click()
+    await page.getByRole('dialog').getByRole('link', { name: place }).click()
+  }
+  for (const name of ['Deployments', 'Instances', 'Audit']) {
+    await goTo(name)
+    await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
+    await expectNoSidewaysScrolling(page)
+  }
+  await goTo('Access')
+  for (const name of ['People', 'Groups', 'Requests']) {
+    await page.getByRole('navigation', { name: 'Access' }).getByRole('link', { name }).click()
     await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
     await expectNoSidewaysScrolling(page)
   }
@@ -333,7 +344,7 @@ test('a program that has come once is given a role, may then what it gives, and 
   expect((await look()).status).toBe(404)
 
   await signIn(page, /admin/i)
-  await page.goto('/admin/service-principals')
+  await page.goto('/access/programs')
   await page.getByRole('link', { name: 'ci', exact: true }).click()
   await expect(page.getByRole('heading', { name: 'ci', level: 1 })).toBeVisible()
   const why = page.getByRole('region', { name: 'May they, and why?' })
@@ -349,6 +360,6 @@ test('a program that has come once is given a role, may then what it gives, and 
   await expect(dialog).toHaveCount(0)
   await expect(why.getByText('Yes').first()).toBeVisible()
   expect((await look()).status).toBe(200)
-  await page.goto('/admin/service-principals/00000000-0000-4000-8000-000000000000')
+  await page.goto('/access/programs/00000000-0000-4000-8000-000000000000')
   await expect(page.getByText(/There is no such service principal/)).toBeVisible()
 })

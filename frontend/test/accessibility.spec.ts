@@ -5,27 +5,28 @@ import { callApi, expectNoSidewaysScrolling, signIn } from './portal.ts'
 const pages = [
   ['sign-in', '/login', null],
   ['no access', '/', /nobody/i],
-  ['instances', '/', /viewer/i],
+  ['the fleet', '/', /viewer/i],
+  ['instances', '/instances', /viewer/i],
   ['an instance', '/instances/demo-east', /viewer/i],
   ["an instance's cluster", '/instances/demo-east?tab=cluster', /admin/i],
   ['a lost cluster', '/instances/demo-lost?tab=cluster', /admin/i],
   ["a credential's permissions", '/instances/demo-east?tab=cluster', /admin/i, 'Details'],
-  ['the credentials', '/admin/credentials', /admin/i],
-  ['the form for a cluster', '/admin/credentials', /admin/i, 'Add a cluster'],
-  ['the fleet', '/deployments', /viewer/i],
+  ['instances and their credentials', '/instances', /admin/i],
+  ['the form for a cluster', '/instances', /admin/i, 'Add a cluster'],
+  ['deployments', '/deployments', /viewer/i],
   ['the deploy form', '/instances/demo-east/deploy', /deployer/i],
-  ['my access', '/access', /deployer/i],
-  ['the form for a token', '/access', /deployer/i, 'New token'],
-  ['the form to ask for access', '/access?ask=true&instance=demo-west', /viewer/i],
+  ['my access', '/me', /deployer/i],
+  ['the form for a token', '/me', /deployer/i, 'New token'],
+  ['the form to ask for access', '/me?ask=true&instance=demo-west', /viewer/i],
   ['an instance that is not seen', '/instances/demo-west', /viewer/i],
-  ['people', '/admin/users', /admin/i],
-  ['programs', '/admin/service-principals', /admin/i],
-  ['group mappings', '/admin/group-mappings', /admin/i],
-  ['the form for a group', '/admin/group-mappings', /admin/i, 'Map a group'],
-  ['waiting requests', '/admin/access-requests', /admin/i],
-  ['decided requests', '/admin/access-requests?status=decided', /admin/i],
-  ['the audit log', '/admin/audit', /admin/i],
-  ["the audit log's filters", '/admin/audit?outcome=success', /admin/i, 'More filters'],
+  ['people', '/access/people', /admin/i],
+  ['programs', '/access/programs', /admin/i],
+  ['group mappings', '/access/groups', /admin/i],
+  ['the form for a group', '/access/groups', /admin/i, 'Map a group'],
+  ['waiting requests', '/access/requests', /admin/i],
+  ['decided requests', '/access/requests?status=decided', /admin/i],
+  ['the audit log', '/audit', /admin/i],
+  ["the audit log's filters", '/audit?outcome=success', /admin/i, 'More filters'],
   ['a proof of who one is', '/login?again=true', null],
 ] as const
 
@@ -66,7 +67,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await signIn(page, /admin/i)
-    await page.goto('/admin/access-requests')
+    await page.goto('/access/requests')
     const request = page.getByRole('listitem').filter({ hasText: `demo-${colorScheme}` })
     await expect(request).toContainText('it can only be refused')
     await expectAccessible(page)
@@ -74,7 +75,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(page.getByRole('dialog')).toBeVisible()
     await expectAccessible(page)
 
-    await page.goto('/admin/users?q=nobody')
+    await page.goto('/access/people?q=nobody')
     await page.getByRole('link', { name: 'Noah Nobody' }).click()
     await expect(page.getByRole('region', { name: 'Roles' })).toContainText('holds no role')
     await expect(page.locator('.mantine-Skeleton-root')).toHaveCount(0)
@@ -83,7 +84,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(page.getByRole('dialog')).toBeVisible()
     await expectAccessible(page)
 
-    await page.goto('/admin/audit?action=access-request.create')
+    await page.goto('/audit?action=access-request.create')
     await page
       .getByRole('button', { name: /Asked for access/ })
       .first()

@@ -24,7 +24,7 @@ test('what the configuration file gives is shown without actions, and its mistak
   try {
     hub = await startOwnHub({ HUB_CONFIG_FILE: path })
     await signIn(page, /admin/i)
-    await page.goto('/admin/group-mappings')
+    await page.goto('/access/groups')
     const row = page.getByRole('row', { name: /From a file/ })
     await expect(row).toContainText(`From the configuration file ${path}: change it there`)
     await expect(row.getByRole('button')).toHaveCount(0)
@@ -38,7 +38,7 @@ test('what the configuration file gives is shown without actions, and its mistak
     await expect(page.getByText(/line 2, column \d+: groupMappings\[0\]\.role/)).toBeVisible()
     await expect(row).toContainText('Viewer')
 
-    await page.goto('/admin/users')
+    await page.goto('/access/people')
     await page.getByRole('main').getByRole('link', { name: 'Ada Admin' }).click()
     await expect(page.getByText('The configuration file is wrong')).toBeVisible()
     const grant = page.getByRole('row', { name: /Deployer/ })

@@ -7,8 +7,9 @@ import { join } from 'node:path'
 import { startApiServer, startHub } from '@hub/demo'
 import { expect, test } from '@playwright/test'
 import { callApi, failOnPolicyViolation } from './portal.ts'
+import { ports } from './ports.ts'
 
-const port = 3919
+const port = ports.local
 const origin = `http://localhost:${port}`
 const secret = randomBytes(24).toString('hex')
 
@@ -68,10 +69,15 @@ test.describe('local mode', () => {
     await expect(page.getByRole('heading', { level: 1, name: 'My access' })).toBeVisible()
     await expect(page.getByRole('region', { name: 'API tokens' })).toHaveCount(0)
     await expect(page.getByRole('button', { name: 'Ask for access' })).toHaveCount(0)
-    await page.getByRole('link', { name: 'Admin' }).click()
-    const administration = page.getByRole('navigation', { name: 'Administration' })
-    await expect(administration.getByRole('link')).toHaveText(['Clusters', 'Audit'])
-    await administration.getByRole('link', { name: 'Audit' }).click()
+    const places = page.getByRole('navigation', { name: 'Main' })
+    await expect(places.getByRole('link')).toHaveText([
+      'Fleet',
+      'Deployments',
+      'Instances',
+      'Audit',
+      'Me',
+    ])
+    await places.getByRole('link', { name: 'Audit' }).click()
     await expect(page.getByRole('heading', { level: 1, name: 'Audit' })).toBeVisible()
     expect((await callApi(page, 'GET', '/api/auth/me')).status).toBe(200)
     expect(await page.context().cookies()).toMatchObject([

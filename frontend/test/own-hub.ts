@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startHub, startIdentityProvider, type HubProcess } from '@hub/demo'
+import { ports } from './ports.ts'
 
-const port = 3918
+const port = ports.own
 
 /** Where a hub of a test's own answers, with the built portal; one at a time. */
 export const ownHubUrl = `http://127.0.0.1:${port}`

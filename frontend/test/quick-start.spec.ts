@@ -7,10 +7,11 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { startControlPlane, startIdentityProvider, type Cluster } from '@hub/demo'
 import { expect, test } from '@playwright/test'
+import { ports } from './ports.ts'
 
 const assets = process.env['KUBEBUILDER_ASSETS']
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const port = 3918
+const port = ports.own
 const hub = `http://localhost:${port}`
 
 /** The README's quick start with a real API server, and the demo's identity provider as the single sign-on. */

@@ -22,7 +22,7 @@ test('the code of the log makes the first administrator, once', async ({ page, b
   await expect(page.getByRole('alert')).toContainText(/not the setup code/i)
   await page.getByLabel('Setup code').fill(code)
   await page.getByRole('button', { name: 'Become administrator' }).click()
-  await expect(page.getByRole('link', { name: 'Admin' })).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Audit' })).toBeVisible()
 
   const other = await (await browser.newContext({ baseURL: ownHubUrl })).newPage()
   await other.goto('/')

@@ -107,7 +107,7 @@ test("who signs in next gets a stream of their own, and the other's tabs show th
   const admins = await openSignedIn(context, /admin/i)
   const theirs = await context.newPage()
   await theirs.goto('/')
-  await expect(theirs.getByRole('link', { name: 'Admin' })).toBeVisible()
+  await expect(theirs.getByRole('link', { name: 'Audit' })).toBeVisible()
   // The administrator's session lives on at the hub, and with it the stream that the worker has.
   const cookie = await cookieOf(context)
   const elsewhere = await browser.newContext({ baseURL: ownHubUrl })
@@ -115,8 +115,8 @@ test("who signs in next gets a stream of their own, and the other's tabs show th
   await context.addCookies(await elsewhere.cookies(ownHubUrl))
   await elsewhere.close()
   await admins.goto('/')
-  await expect(admins.getByRole('link', { name: 'Admin' })).toHaveCount(0)
-  await expect(theirs.getByRole('link', { name: 'Admin' })).toHaveCount(0)
+  await expect(admins.getByRole('link', { name: 'Audit' })).toHaveCount(0)
+  await expect(theirs.getByRole('link', { name: 'Audit' })).toHaveCount(0)
   await expect(theirs.getByRole('button', { name: 'Account of Vera Viewer' })).toBeVisible()
   await expect.poll(() => countStreams(context)).toBe(1)
   await expect.poll(() => countStreams(context, cookie)).toBe(0)
@@ -148,13 +148,13 @@ test('after a restart of the hub every tab moves again by itself', async ({ cont
   const tabs = [first, await context.newPage()]
   await showDeployments(tabs)
   await hub.pause()
-  for (const tab of tabs) await expect(tab.getByText('Reconnecting…')).toBeVisible()
+  for (const tab of tabs) await expect(tab.getByText('Reconnecting to the hub')).toBeVisible()
   const late = await context.newPage()
   await late.goto('/deployments').catch(() => null)
   await hub.resume()
   await late.goto('/deployments')
   for (const tab of [...tabs, late]) {
-    await expect(tab.getByText('Reconnecting…')).toHaveCount(0, { timeout: 30_000 })
+    await expect(tab.getByText('Reconnecting to the hub')).toHaveCount(0, { timeout: 30_000 })
   }
   await deploy(first, 'live-restart')
   for (const tab of [...tabs, late]) await expect(rowOf(tab, 'live-restart')).toBeVisible()

@@ -19,7 +19,7 @@ test('H12: a mistyped name is not found, and nobody is sent to ask for what they
 
 test('H12: a change that nobody answered is not called undone', async ({ page }) => {
   await signIn(page, /deployer/i)
-  await page.goto('/access?ask=true&instance=demo-east')
+  await page.goto('/me?ask=true&instance=demo-east')
   const dialog = page.getByRole('dialog', { name: 'Ask for access' })
   await dialog.getByRole('checkbox', { name: 'All namespaces' }).check()
   await dialog.getByLabel('What for').fill('To see what is said')

@@ -1,12 +1,13 @@
 import * as z from 'zod'
 import { InstanceId } from './names.ts'
+import { auditOutcomes } from './sets.ts'
 import { LineText } from './text.ts'
 
 /**
  * `attempt` is written before a change on a cluster, its outcome after it; `unknown` where it may or may not have
  * happened.
  */
-export const AuditOutcome = z.enum(['success', 'failure', 'unknown', 'denied', 'attempt'])
+export const AuditOutcome = z.enum(auditOutcomes)
 export type AuditOutcome = z.infer<typeof AuditOutcome>
 
 const Details = z.record(z.string(), z.unknown()).nullable()

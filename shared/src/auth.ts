@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { InstanceId, NamespaceName } from './names.ts'
 import { Role } from './roles.ts'
+import { providerIds } from './sets.ts'
 import { LineText } from './text.ts'
 
-export const ProviderId = z.enum(['entra', 'github', 'oidc'])
+export const ProviderId = z.enum(providerIds)
 export type ProviderId = z.infer<typeof ProviderId>
 
 /** An enabled identity provider, as the sign-in page shows it. */

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { matchDeployments, statusOfDeployment } from './deployment-filter.ts'
+import {
+  gpuOfDeployment,
+  matchDeployments,
+  statusOfDeployment,
+  withOwner,
+} from './deployment-filter.ts'
 import { DeploymentStatusFilter } from './deployments.ts'
 
 const deployment = {
@@ -9,6 +14,8 @@ const deployment = {
   model: { id: 'meta-llama/Llama-3.1-8B', servedName: 'assistant', source: 'huggingface' },
   engine: 'vllm',
   runtime: 'kaito',
+  createdBy: 'oidc:ann' as string | null,
+  gpus: { perReplica: 1, type: 'h100' as string | null },
   phase: 'Running',
   replicas: { desired: 2, ready: 2, available: 2 },
   deletingSince: null,
@@ -80,6 +87,50 @@ describe('places', () => {
     const { isCounted, isListed } = matchDeployments(filter)
     expect(isListed(deployment)).toBe(listed)
     expect(isCounted(deployment)).toBe(listed || filter.status === 'attention')
+  })
+})
+
+describe('exact fields', () => {
+  test.each<[Parameters<typeof matchDeployments>[0], boolean]>([
+    [{ model: 'meta-llama/Llama-3.1-8B' }, true],
+    [{ model: 'meta-llama/llama-3.1-8b' }, false],
+    [{ model: 'meta-llama' }, false],
+    [{ owner: 'oidc:ann' }, true],
+    [{ owner: 'oidc:bob' }, false],
+    [{ owner: 'me' }, false],
+    [{ gpu: 'h100' }, true],
+    [{ gpu: 'any' }, false],
+    [{ gpu: 'none' }, false],
+    [{ engine: 'vllm' }, true],
+    [{ engine: 'sglang' }, false],
+    [{ engine: 'vllm', owner: 'oidc:ann', q: 'chat' }, true],
+    [{ engine: 'vllm', owner: 'oidc:ann', q: 'qwen' }, false],
+  ])('%j', (filter, listed) => {
+    const { isCounted, isListed, isSearch } = matchDeployments(filter)
+    expect([isListed(deployment), isCounted(deployment), isSearch]).toEqual([listed, listed, true])
+  })
+
+  test('what a deployment has none of is found by no name', () => {
+    const bare = { ...deployment, createdBy: null, engine: null }
+    expect(matchDeployments({ owner: 'null' }).isListed(bare)).toBe(false)
+    expect(matchDeployments({ engine: 'null' }).isListed(bare)).toBe(false)
+  })
+
+  test.each([
+    [0, 'h100', 'none'],
+    [0, null, 'none'],
+    [2, 'h100', 'h100'],
+    [2, null, 'any'],
+  ])('%i GPUs of type %s are found by %s', (perReplica, type, gpu) => {
+    const changed = { ...deployment, gpus: { perReplica, type } }
+    expect(gpuOfDeployment(changed)).toBe(gpu)
+    expect(matchDeployments({ gpu }).isListed(changed)).toBe(true)
+  })
+
+  test('`me` is the principal of whoever asks, and a principal stays what it is', () => {
+    expect(withOwner({ owner: 'me', q: 'a' }, 'oidc:ann')).toEqual({ owner: 'oidc:ann', q: 'a' })
+    expect(withOwner({ owner: 'oidc:bob' }, 'oidc:ann')).toEqual({ owner: 'oidc:bob' })
+    expect(withOwner({}, 'oidc:ann')).toEqual({})
   })
 })
 

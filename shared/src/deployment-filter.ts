@@ -1,10 +1,13 @@
-import type { Deployment, DeploymentsQuery, DeploymentStatusFilter } from './deployments.ts'
+import type { Deployment, DeploymentFilter, DeploymentStatusFilter } from './deployments.ts'
 
 type StatusFacts = Pick<Deployment, 'deletingSince' | 'phase'> & {
   replicas: Pick<Deployment['replicas'], 'desired' | 'ready'>
 }
 type FilterFacts = StatusFacts &
-  Pick<Deployment, 'engine' | 'instance' | 'model' | 'name' | 'namespace' | 'runtime'>
+  Pick<
+    Deployment,
+    'createdBy' | 'engine' | 'instance' | 'model' | 'name' | 'namespace' | 'runtime'
+  > & { gpus: Pick<Deployment['gpus'], 'perReplica' | 'type'> }
 
 /** The group of phases that people find a deployment in: each is in exactly one. */
 export function statusOfDeployment({
@@ -18,12 +21,34 @@ export function statusOfDeployment({
   return 'starting'
 }
 
-export type DeploymentFilter = Pick<DeploymentsQuery, 'instance' | 'namespace' | 'q' | 'status'>
+/** What `gpu` of a filter finds it by. */
+export function gpuOfDeployment({ gpus }: Pick<FilterFacts, 'gpus'>): string {
+  return gpus.perReplica === 0 ? 'none' : (gpus.type ?? 'any')
+}
+
+/** The same filter with the caller's principal where it says `me`. */
+export function withOwner<Filter extends DeploymentFilter>(filter: Filter, me: string): Filter {
+  return filter.owner === 'me' ? { ...filter, owner: me } : filter
+}
+
+/** The fields that a filter names exactly, and what a deployment has in each: null where it has none. */
+export const deploymentFields = {
+  instance: ({ instance }) => instance,
+  namespace: ({ namespace }) => namespace,
+  model: ({ model }) => model.id,
+  owner: ({ createdBy }) => createdBy,
+  gpu: gpuOfDeployment,
+  engine: ({ engine }) => engine,
+} as const satisfies Record<string, (deployment: FilterFacts) => string | null>
+export type DeploymentField = keyof typeof deploymentFields
+const fields = Object.keys(deploymentFields) as DeploymentField[]
 
 /** What a list asks for, decided in the hub and in the portal alike. */
 export type DeploymentMatcher = {
   /** Whether anything but a place and a status is asked for. */
   readonly isSearch: boolean
+  /** Whether it has the words that are searched for. */
+  hasWords(deployment: FilterFacts): boolean
   /** Whether it is within a list's counts, which count every status. */
   isCounted(deployment: FilterFacts): boolean
   /** Whether it is in the list itself. */
@@ -32,13 +57,13 @@ export type DeploymentMatcher = {
   hasStatus(status: DeploymentStatusFilter): boolean
 }
 
-/** Every word has to be in one of the fields that are searched, whatever its case. */
-export function matchDeployments({
-  instance,
-  namespace,
-  q,
-  status,
-}: DeploymentFilter): DeploymentMatcher {
+/**
+ * Every word has to be in one of the fields that are searched, whatever its case. Whoever calls it has put a principal
+ * where `owner` is `me`.
+ */
+export function matchDeployments(filter: DeploymentFilter): DeploymentMatcher {
+  const { q, status } = filter
+  const asked = fields.filter((field) => filter[field] !== undefined)
   const words = (q ?? '').toLowerCase().split(/\s+/).filter(Boolean)
   const hasWords = (deployment: FilterFacts) => {
     if (words.length === 0) return true
@@ -46,12 +71,13 @@ export function matchDeployments({
     return words.every((word) => text.includes(word))
   }
   const isCounted = (deployment: FilterFacts) =>
-    (instance === undefined || deployment.instance === instance) &&
-    (namespace === undefined || deployment.namespace === namespace) &&
+    asked.every((field) => deploymentFields[field](deployment) === filter[field]) &&
     hasWords(deployment)
   const hasStatus = (of: DeploymentStatusFilter) => status === undefined || of === status
   return {
-    isSearch: words.length > 0,
+    isSearch:
+      words.length > 0 || asked.some((field) => field !== 'instance' && field !== 'namespace'),
+    hasWords,
     isCounted,
     hasStatus,
     isListed: (deployment) => hasStatus(statusOfDeployment(deployment)) && isCounted(deployment),

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { InstanceStatus } from './instances.ts'
 import { DeploymentName, InstanceId, NamespaceName } from './names.ts'
+import { deploymentSorts, deploymentStatuses } from './sets.ts'
 import { IdText, LineText } from './text.ts'
 
 export const engines = ['vllm', 'sglang', 'trtllm', 'llamacpp'] as const
@@ -71,21 +72,35 @@ export const KnownDeployment = Deployment.extend({
 })
 export type KnownDeployment = z.infer<typeof KnownDeployment>
 
-export const deploymentSorts = ['name', 'instance', 'namespace', 'phase', 'createdAt'] as const
-
 /** Groups of phases that people filter by; `attention` is failed, or running with replicas missing. */
-export const DeploymentStatusFilter = z.enum(['running', 'starting', 'attention', 'deleting'])
+export const DeploymentStatusFilter = z.enum(deploymentStatuses)
 export type DeploymentStatusFilter = z.infer<typeof DeploymentStatusFilter>
 
+/** The longest text of a deployment that is kept is not much longer. */
+const ExactText = IdText.min(1).max(4_100)
+
 /**
- * What a list may be asked for. `q` searches name, model, namespace, instance, engine and runtime; `sort` is a field,
- * with `-` before it for descending; `cursor` is `next` of the page before, under the same filter and sort.
+ * What narrows a list. `q` searches name, model, namespace, instance, engine and runtime; all others are exact: `owner`
+ * is a principal, or `me`; `gpu` the type that is asked for, `any` where none is named, `none` where no GPU is wanted.
  */
-export const DeploymentsQuery = z.strictObject({
+export const DeploymentFilter = z.strictObject({
   instance: InstanceId.optional(),
   namespace: NamespaceName.optional(),
   status: DeploymentStatusFilter.optional(),
+  model: ExactText.optional(),
+  owner: ExactText.optional(),
+  gpu: ExactText.optional(),
+  engine: ExactText.optional(),
   q: LineText.max(200).optional(),
+})
+export type DeploymentFilter = z.infer<typeof DeploymentFilter>
+
+/**
+ * What a list may be asked for. `sort` is a field, with `-` before it for descending; `cursor` is `next` of the page
+ * before, under the same filter and sort. `offset` is how many come before instead, for who shows a list by its places:
+ * where the list changes between two such pages, they may overlap or leave one out.
+ */
+export const DeploymentsQuery = DeploymentFilter.extend({
   sort: z
     .string()
     .regex(
@@ -95,6 +110,10 @@ export const DeploymentsQuery = z.strictObject({
     .optional(),
   limit: z.coerce.number().int().min(1).max(500).optional(),
   cursor: IdText.max(1_000).optional(),
+  offset: z.coerce.number().int().min(0).max(10_000_000).optional(),
+}).refine(({ cursor, offset }) => cursor === undefined || offset === undefined, {
+  path: ['offset'],
+  error: 'says where a page begins, as `cursor` does: send one of them',
 })
 export type DeploymentsQuery = z.infer<typeof DeploymentsQuery>
 
@@ -113,6 +132,26 @@ export const DeploymentList = z.object({
   ),
 })
 export type DeploymentList = z.infer<typeof DeploymentList>
+
+/** A value that some deployments have, with what people call it. */
+const FacetValue = z.object({ value: z.string(), label: z.string(), count: z.int() })
+
+/**
+ * What a list can be narrowed to: by field, the values of what the caller may see, the most frequent first and 200 of a
+ * field at most; `more` says that some field has others. Each field is counted under the whole filter but itself, and
+ * `value` goes into the filter.
+ */
+export const DeploymentFacets = z.object({
+  instances: z.array(FacetValue),
+  namespaces: z.array(FacetValue),
+  models: z.array(FacetValue),
+  /** `label` is the person's name, or the principal where nobody is known by it. */
+  owners: z.array(FacetValue),
+  gpus: z.array(FacetValue),
+  engines: z.array(FacetValue),
+  more: z.boolean(),
+})
+export type DeploymentFacets = z.infer<typeof DeploymentFacets>
 
 const quantity = /^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/
 const Quantity = z.string().regex(quantity, 'must be a Kubernetes quantity such as 16Gi, 500m or 4')

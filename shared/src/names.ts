@@ -1,6 +1,6 @@
 import * as z from 'zod'
+import { dnsLabel } from './sets.ts'
 
-const dnsLabel = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 const dnsLabelRule =
   'must be 1 to 63 lower-case letters, digits or hyphens, and start and end with a letter or digit'
 

@@ -10,7 +10,13 @@ export { createSettlingJob } from './settling.ts'
 export { createRetentionJob } from './retention.ts'
 export { createHeads, parseHead, readHead, signAuditLines, type SignedHead } from './signed-head.ts'
 export type { AttemptRow, AuditRow } from './rows.ts'
-export { findLastOfAction, findOpenAttempts, selectAuditRows } from './store.ts'
+export {
+  findDone,
+  findLastOfAction,
+  findOpenAttempts,
+  selectAuditRows,
+  type DoneRow,
+} from './store.ts'
 export type { Verification } from './check-rows.ts'
 export { verifyAudit } from './verify.ts'
 export { auditOperations } from './operations.ts'

@@ -117,6 +117,40 @@ export async function selectAuditRows(db: Database, limit: number): Promise<Audi
   return db.read.select().from(auditLog).orderBy(desc(auditLog.seq)).limit(limit)
 }
 
+/** What came of things done, as far as others may hear of it. */
+export type DoneRow = Pick<
+  AuditRow,
+  'seq' | 'occurredAt' | 'actor' | 'action' | 'target' | 'outcome' | 'requestId'
+>
+
+/** The latest rows of these actions before one, newest first, that say what came of them; each action has an index. */
+export async function findDone(
+  { read, tables: { auditLog } }: Database,
+  { actions, before, limit }: { actions: readonly string[]; before: number | null; limit: number },
+): Promise<DoneRow[]> {
+  const { action, actor, occurredAt, outcome, requestId, seq, target } = auditLog
+  const found = await Promise.all(
+    actions.map((each) =>
+      read
+        .select({ seq, occurredAt, actor, action, target, outcome, requestId })
+        .from(auditLog)
+        .where(
+          and(
+            eq(action, each),
+            before === null ? undefined : lt(seq, before),
+            inArray(outcome, ['success', 'failure', 'unknown']),
+          ),
+        )
+        .orderBy(desc(seq))
+        .limit(limit),
+    ),
+  )
+  return found
+    .flat()
+    .toSorted((a, b) => b.seq - a.seq)
+    .slice(0, limit)
+}
+
 /** Rows of a part of the log that match, in its order or against it. */
 export async function findWithin(
   db: Database,

@@ -1,12 +1,12 @@
 import { hkdfSync } from 'node:crypto'
 
-type Purpose = 'session' | 'login' | 'at-rest' | 'audit-head'
+export type KeyPurpose = 'session' | 'login' | 'at-rest' | 'audit-head' | 'activity'
 
 /**
  * One key per purpose and secret (HKDF-SHA256, RFC 5869), so that no key is used twice and the secret itself never.
  * The first belongs to the secret that signs now.
  */
-export function deriveKeys(secrets: readonly string[], purpose: Purpose): Uint8Array[] {
+export function deriveKeys(secrets: readonly string[], purpose: KeyPurpose): Uint8Array[] {
   return secrets.map(
     (secret) => new Uint8Array(hkdfSync('sha256', secret, '', `hub/${purpose}/v1`, 32)),
   )

@@ -1,4 +1,4 @@
-export { deriveKeys } from './derive-keys.ts'
+export { deriveKeys, type KeyPurpose } from './derive-keys.ts'
 export type { Config } from './config.ts'
 export { normalizeGroupId, type ConfigMapping, type ConfigFileContent } from './file/content.ts'
 export {

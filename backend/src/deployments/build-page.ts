@@ -1,7 +1,8 @@
 import { matchDeployments, type DeploymentList, type DeploymentsQuery } from '@hub/shared'
 import type { Fleet, Visibility } from '#fleet'
 import { createOrder, type Order } from './deployment-order.ts'
-import { createTop, mergeFirst, type Found } from './find-first.ts'
+import { findCuts } from './find-cuts.ts'
+import { afterCursor, createTop, mergeFirst, type Choose, type Found } from './find-first.ts'
 import {
   addCounts,
   namespacesOf,
@@ -27,12 +28,11 @@ export type PageOptions = {
 /** One page as JSON. Throws `invalid-request` for a cursor of another list. */
 export function buildPage(options: PageOptions): string {
   const { query } = options
-  const { limit = limitDefault } = query
+  const { limit = limitDefault, offset = 0 } = query
   const order = createOrder(query.sort, query.cursor)
   const isSearch = matchDeployments(query).isSearch
-  const { counts, found } = isSearch
-    ? search(options, order, limit + 1)
-    : list(options, order, limit + 1)
+  const find = offset > 0 ? findAt : isSearch ? search : pick
+  const { counts, found } = find(options, order, limit + 1)
   const shown = found.slice(0, limit)
   const last = found.length > limit ? shown.at(-1) : undefined
   const items = shown.map(({ entry, tail }) => entry.openJson + tail).join(',')
@@ -48,7 +48,7 @@ export function buildPage(options: PageOptions): string {
 type Result = { counts: Counts; found: Found[] }
 
 /** Without words to search for, what is counted tells where to look. */
-function list(options: PageOptions, order: Order, size: number): Result {
+function pick(options: PageOptions, order: Order, size: number): Result {
   const { countVisible, fleet, query, visibility, visible } = options
   const { namespace, status } = query
   const counts = noCounts()
@@ -67,7 +67,38 @@ function list(options: PageOptions, order: Order, size: number): Result {
     if (namespace !== undefined && deployment.namespace !== namespace) return null
     return visibility.sight(deployment.instance, deployment.namespace)?.tail ?? null
   }
-  return { counts, found: mergeFirst(fleet, holding, { choose, order, size }) }
+  const lists = holding.map((id) => fleet.ordered(id, order.field))
+  return { counts, found: mergeFirst(lists, afterCursor(order), { choose, order, size }) }
+}
+
+/** What stands at a place of the list is looked for in lists of what is in it, one of each instance. */
+function findAt(options: PageOptions, order: Order, size: number): Result {
+  const { countVisible, fleet, query, visibility, visible } = options
+  const { isCounted, isSearch } = matchDeployments(query)
+  const counts = noCounts()
+  const lists = visible.map((id) => {
+    const there = fleet.ordered(id, order.field)
+    const seen = isSearch ? null : countVisible(visibility, id, query.namespace)
+    if (seen) addCounts(counts, seen)
+    // All of it, as for whoever sees everything.
+    if (seen && query.status === undefined && sumCounts(seen) === there.length) return there
+    return there.filter(({ deployment, status }) => {
+      const { instance, namespace } = deployment
+      if (!visibility.sight(instance, namespace) || !isCounted(deployment)) return false
+      if (isSearch) counts[status] += 1
+      return query.status === undefined || status === query.status
+    })
+  })
+  const total = lists.reduce((sum, { length }) => sum + length, 0)
+  const offset = Math.min(query.offset ?? 0, total)
+  const ascending: typeof order.compare = order.isDescending
+    ? (a, b) => order.compare(b, a)
+    : order.compare
+  const cuts = findCuts(lists, ascending, order.isDescending ? total - offset : offset)
+  const begin = (_: unknown, list: number) => cuts[list]! - (order.isDescending ? 1 : 0)
+  const choose: Choose = ({ deployment: { instance, namespace } }) =>
+    visibility.sight(instance, namespace)!.tail
+  return { counts, found: mergeFirst(lists, begin, { choose, order, size }) }
 }
 
 /** What is rare is looked for where it is. */

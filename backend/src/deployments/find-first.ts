@@ -1,4 +1,4 @@
-import { findIndex, type Fleet, type FleetEntry } from '#fleet'
+import { findIndex, type FleetEntry } from '#fleet'
 import type { Order } from './deployment-order.ts'
 
 /** An entry, and the JSON that closes it for who asks. */
@@ -25,10 +25,13 @@ export function createTop(order: Order, size: number) {
 
 type Place = { entries: readonly FleetEntry[]; at: number; entry: FleetEntry; tail: string }
 
-/** The same from lists that are in order already, one of each instance: no more of them is read than it takes. */
+/**
+ * The same from lists that are in order already, one of each instance: no more of them is read than it takes. `begin` is
+ * where each is entered, in its own direction.
+ */
 export function mergeFirst(
-  fleet: Pick<Fleet, 'ordered'>,
-  instances: readonly string[],
+  lists: readonly (readonly FleetEntry[])[],
+  begin: (entries: readonly FleetEntry[], list: number) => number,
   { choose, order, size }: { choose: Choose; order: Order; size: number },
 ): Found[] {
   const step = order.isDescending ? -1 : 1
@@ -40,21 +43,10 @@ export function mergeFirst(
     }
     return null
   }
-  const begin = (instance: string): Place | null => {
-    const entries = fleet.ordered(instance, order.field)
-    const { length } = entries
-    if (!order.isDescending) {
-      return next(
-        entries,
-        findIndex(length, (at) => !order.isAfterCursor(entries[at]!)),
-      )
-    }
-    return next(entries, findIndex(length, (at) => order.isAfterCursor(entries[at]!)) - 1)
-  }
   const isBefore = (a: Place, b: Place) => order.compare(a.entry, b.entry) < 0
   const heap = createHeap(isBefore)
-  for (const instance of instances) {
-    const first = begin(instance)
+  for (const [list, entries] of lists.entries()) {
+    const first = next(entries, begin(entries, list))
     if (first) heap.push(first)
   }
   const found: Found[] = []
@@ -65,6 +57,16 @@ export function mergeFirst(
     heap.replaceFirst(next(first.entries, first.at + step))
   }
   return found
+}
+
+/** Where a list is entered that begins after the cursor. */
+export function afterCursor(order: Order) {
+  return (entries: readonly FleetEntry[]): number => {
+    const { length } = entries
+    return order.isDescending
+      ? findIndex(length, (at) => order.isAfterCursor(entries[at]!)) - 1
+      : findIndex(length, (at) => !order.isAfterCursor(entries[at]!))
+  }
 }
 
 /** A binary heap. */

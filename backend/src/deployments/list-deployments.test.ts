@@ -1,5 +1,7 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import {
+  DeploymentFacets,
+  type DeploymentFilter,
   DeploymentList,
   deploymentSorts,
   statusOfDeployment,
@@ -18,6 +20,7 @@ import { contextOf, grant } from '../../test/contexts.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { createDeploymentList } from './list-deployments.ts'
+import { createFacetList } from './list-facets.ts'
 import type { FleetDeployment } from '../fleet/present-deployment.ts'
 import { deploymentOperations } from './operations.ts'
 import { createSnapshot, type Snapshot } from '../fleet/snapshot.ts'
@@ -35,6 +38,9 @@ const item = fc.record({
   ready: fc.integer({ min: 0, max: 2 }),
   engine: fc.constantFrom('vllm', 'sglang'),
   month: fc.integer({ min: 1, max: 4 }),
+  model: fc.constantFrom<string[]>('meta/llama', 'qwen/a'),
+  owner: fc.constantFrom<(string | undefined)[]>('oidc:someone', 'oidc:else', undefined),
+  gpu: fc.constantFrom('h100', 'a100', null, undefined),
 })
 type Item = typeof item extends fc.Arbitrary<infer T> ? T : never
 
@@ -57,6 +63,10 @@ const query: fc.Arbitrary<DeploymentsQuery> = fc.record(
     q: fc.constantFrom('a', 'VLLM east', 'team-b c', 'nothing-at-all', ' '),
     sort: fc.constantFrom(...deploymentSorts, ...deploymentSorts.map((sort) => `-${sort}`)),
     limit: fc.integer({ min: 1, max: 5 }),
+    model: fc.constantFrom('meta/llama', 'qwen/a', 'meta'),
+    owner: fc.constantFrom('me', 'oidc:someone', 'oidc:else'),
+    gpu: fc.constantFrom('h100', 'a100', 'any', 'none'),
+    engine: fc.constantFrom('vllm', 'sglang'),
   },
   { requiredKeys: [] },
 )
@@ -111,6 +121,16 @@ describe('createDeploymentList', () => {
           expect(each.abilities.delete).toBe(decide(mine, 'deployment.delete', each, new Date()))
         }
         for (const page of pages.slice(0, -1)) expect(page.items).toHaveLength(asked.limit ?? 100)
+        const { limit = 100 } = asked
+        for (const offset of [0, 1, limit, expected.length - 1, expected.length, 99_999]) {
+          if (offset < 0) continue
+          const page = list(mine, { ...asked, offset })
+          expect(page.items.map(nameOf)).toEqual(
+            all.slice(offset, offset + limit).map((each) => nameOf(each)),
+          )
+          expect([page.total, page.counts]).toEqual([expected.length, pages[0]!.counts])
+          expect(page.next === null).toBe(offset + limit >= expected.length)
+        }
       }),
       { numRuns: 300 },
     )
@@ -147,6 +167,10 @@ describe('createDeploymentList', () => {
           cursor = page.next ?? undefined
         } while (cursor !== undefined)
         expect(all.map(nameOf)).toEqual(sorted(seen, sort).map(nameOf))
+        for (let offset = 0; offset < seen.length; offset += 17) {
+          const page = list(held, { sort, limit: 30, offset })
+          expect(page.items.map(nameOf)).toEqual(all.slice(offset, offset + 30).map(nameOf))
+        }
       }
     }
     expectAll(deployments)
@@ -203,6 +227,80 @@ describe('createDeploymentList', () => {
     expect(list(ending, {}).items).toHaveLength(1)
     now.at = new Date('2026-01-01T00:00:10Z')
     expect(list(ending, {})).toMatchObject({ items: [], total: 0, partial: [] })
+  })
+})
+
+describe('createFacetList', () => {
+  const values = {
+    instances: (each: FleetDeployment) => each.instance,
+    namespaces: (each: FleetDeployment) => each.namespace,
+    models: (each: FleetDeployment) => each.model.id,
+    owners: (each: FleetDeployment) => each.createdBy,
+    gpus: ({ gpus }: FleetDeployment) => (gpus.perReplica === 0 ? 'none' : (gpus.type ?? 'any')),
+    engines: (each: FleetDeployment) => each.engine,
+  }
+
+  it('counts each field as the list would be without its own filter, of what the caller may see', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(item, { maxLength: 40 }),
+        grants,
+        query,
+        async (items, held, { limit: _, sort: __, ...asked }) => {
+          const { deployments, facets } = fill(items)
+          const mine = held.map((each) => grant(each.role, each))
+          const answer = await facets(mine, asked)
+          expect(answer.more).toBe(false)
+          for (const [name, valueOf] of Object.entries(values)) {
+            const field = name.slice(0, -1) as keyof DeploymentFilter
+            const others: DeploymentFilter = { ...asked }
+            delete others[field]
+            const expected = new Map<string, number>()
+            for (const each of deployments) {
+              const value = valueOf(each)
+              if (!decide(mine, 'deployment.view', each, new Date()) || value === null) continue
+              if (others.status !== undefined && statusOfDeployment(each) !== others.status) {
+                continue
+              }
+              if (isFound(each, others)) expected.set(value, (expected.get(value) ?? 0) + 1)
+            }
+            const found = answer[name as keyof typeof values]
+            expect(new Map(found.map(({ count, value }) => [value, count]))).toEqual(expected)
+            const counts = found.map(({ count }) => count)
+            expect(counts).toEqual(counts.toSorted((a, b) => b - a))
+          }
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+
+  it('calls people by name, and names the 200 most frequent values of a field', async () => {
+    const many = Array.from({ length: 300 }, (_, i) => ({
+      ...sample,
+      name: `n${i}`,
+      model: `org/m${i % 201}`,
+      owner: i === 0 ? 'oidc:else' : 'oidc:someone',
+    }))
+    const { facets, snapshots } = fill(many)
+    const answer = await facets([grant('viewer')], {})
+    expect(answer.owners).toEqual([
+      { value: 'oidc:someone', label: 'Someone', count: 299 },
+      { value: 'oidc:else', label: 'oidc:else', count: 1 },
+    ])
+    expect([answer.models.length, answer.models[0]!.count, answer.more]).toEqual([200, 2, true])
+    expect((await facets([grant('viewer')], { owner: 'me' })).models[0]!.count).toBe(2)
+    snapshots.get('east')!.clear()
+    expect((await facets([grant('viewer')], {})).owners).toEqual([])
+  })
+
+  it('answers 304 to who has it, and says what it does not take', async () => {
+    const { call } = fill([sample])
+    const first = await call('/deployments/facets')
+    const etag = first.headers.get('etag')!
+    expect((await call('/deployments/facets', { 'if-none-match': etag })).status).toBe(304)
+    expect((await call('/deployments/facets', {}, null)).status).toBe(401)
+    expect((await call('/deployments/facets?limit=1')).status).toBe(400)
   })
 })
 
@@ -269,18 +367,27 @@ describe('GET /deployments', () => {
     }
   })
 
-  it.each(['limit=0', 'limit=501', 'limit=x', 'sort=uid', 'status=bad', 'cursor=x', 'other=1'])(
-    'refuses ?%s and names it',
-    async (text) => {
-      const { call } = fill([])
-      const answer = await call(`/deployments?${text}`)
-      expect(answer.status).toBe(400)
-      expect(await answer.json()).toMatchObject({
-        code: 'invalid-request',
-        errors: [{ pointer: `?${text.split('=')[0]}` }],
-      })
-    },
-  )
+  it.each([
+    'limit=0',
+    'limit=501',
+    'limit=x',
+    'sort=uid',
+    'status=bad',
+    'cursor=x',
+    'other=1',
+    'offset=-1',
+    'offset=1.5',
+    'offset=0&cursor=x',
+    'gpu=',
+  ])('refuses ?%s and names it', async (text) => {
+    const { call } = fill([])
+    const answer = await call(`/deployments?${text}`)
+    expect(answer.status).toBe(400)
+    expect(await answer.json()).toMatchObject({
+      code: 'invalid-request',
+      errors: [{ pointer: `?${text.split('=')[0]}` }],
+    })
+  })
 })
 
 const sample: Item = {
@@ -291,9 +398,13 @@ const sample: Item = {
   ready: 1,
   engine: 'vllm',
   month: 1,
+  model: 'meta/llama',
+  owner: 'oidc:someone',
+  gpu: 'h100',
 }
 
-function toObject({ engine, month, name, namespace, phase, ready }: Item): KubeObject {
+function toObject(of: Item): KubeObject {
+  const { engine, gpu, model, month, name, namespace, owner, phase, ready } = of
   return {
     metadata: {
       name,
@@ -301,8 +412,16 @@ function toObject({ engine, month, name, namespace, phase, ready }: Item): KubeO
       uid: `uid-${name}`,
       resourceVersion: '1',
       creationTimestamp: `2026-0${month}-01T00:00:00Z`,
+      ...(owner !== undefined && { annotations: { 'airunway.ai/created-by': owner } }),
     },
-    spec: { model: { id: 'meta/llama' }, engine: { type: engine }, scaling: { replicas: 1 } },
+    spec: {
+      model: { id: model },
+      engine: { type: engine },
+      scaling: { replicas: 1 },
+      ...(gpu !== undefined && {
+        resources: { gpu: { count: 1, ...(gpu !== null && { type: gpu }) } },
+      }),
+    },
     status: { ...(phase !== undefined && { phase }), replicas: { ready } },
   }
 }
@@ -328,13 +447,18 @@ function fill(items: Item[], now: () => Date = () => new Date()) {
   } satisfies Partial<Fleet> as unknown as Fleet
   const deps = { fleet, instances: {} } as unknown as DeploymentDeps
   const build = createDeploymentList(deps)
+  const buildFacets = createFacetList(deps, async () => new Map([['oidc:someone', 'Someone']]))
   const app = new Hono<HubEnv>()
   app.use(async (c, next) => {
     c.set('ctx', contextOf(JSON.parse(c.req.header('x-grants')!) as Grant[] | null))
     await next()
   })
   app.onError((error, c) => answerProblem(c, asAppError(error), 'request-1'))
-  const operations = bindOperations(deploymentOperations, { ...deps, listDeployments: build })
+  const operations = bindOperations(deploymentOperations, {
+    ...deps,
+    listDeployments: build,
+    listFacets: buildFacets,
+  })
   mountOperations(app, operations, () => [])
   return {
     snapshots,
@@ -343,6 +467,10 @@ function fill(items: Item[], now: () => Date = () => new Date()) {
       DeploymentList.parse(
         JSON.parse(Buffer.from(build(contextOf(held, { now }), asked).bytes).toString()),
       ),
+    facets: async (held: Grant[], asked: DeploymentFilter) => {
+      const { bytes } = await buildFacets(contextOf(held, { now }), asked)
+      return DeploymentFacets.parse(JSON.parse(Buffer.from(bytes).toString()))
+    },
     call: async (
       path: string,
       headers: Record<string, string> = {},
@@ -356,11 +484,17 @@ function fill(items: Item[], now: () => Date = () => new Date()) {
   }
 }
 
-function isFound(deployment: FleetDeployment, { namespace, q = '' }: DeploymentsQuery): boolean {
-  const { engine, instance, model, name } = deployment
+function isFound(deployment: FleetDeployment, asked: DeploymentsQuery): boolean {
+  const { namespace, q = '' } = asked
+  const { createdBy, engine, gpus, instance, model, name } = deployment
   const fields = [name, model.id ?? '', deployment.namespace, instance, engine ?? '']
   return (
     (namespace === undefined || deployment.namespace === namespace) &&
+    (asked.model === undefined || model.id === asked.model) &&
+    (asked.engine === undefined || engine === asked.engine) &&
+    (asked.owner === undefined || createdBy === asked.owner.replace(/^me$/, 'oidc:someone')) &&
+    (asked.gpu === undefined ||
+      asked.gpu === (gpus.perReplica === 0 ? 'none' : (gpus.type ?? 'any'))) &&
     q
       .toLowerCase()
       .split(' ')
@@ -370,8 +504,12 @@ function isFound(deployment: FleetDeployment, { namespace, q = '' }: Deployments
 
 function sorted(deployments: FleetDeployment[], sort = 'instance'): FleetDeployment[] {
   const field = sort.replace('-', '') as (typeof deploymentSorts)[number]
+  const primary = (each: FleetDeployment) =>
+    field === 'status'
+      ? ['attention', 'starting', 'deleting', 'running'].indexOf(statusOfDeployment(each))
+      : (each[field] ?? '')
   const key = (each: FleetDeployment) =>
-    [each[field] ?? '', each.instance, each.namespace, each.name].join('\u0000')
+    [primary(each), each.instance, each.namespace, each.name].join('\u0000')
   const up = deployments.toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
   return sort.startsWith('-') ? up.toReversed() : up
 }

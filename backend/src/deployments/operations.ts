@@ -1,6 +1,8 @@
 import {
   CreateDeploymentInput,
   Deployment,
+  DeploymentFacets,
+  DeploymentFilter,
   DeploymentList,
   DeploymentName,
   DeploymentsQuery,
@@ -17,6 +19,7 @@ import { deleteDeployment } from './delete.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { getDeployment } from './get.ts'
 import type { ListDeployments } from './list-deployments.ts'
+import type { ListFacets } from './list-facets.ts'
 
 const NamespacePath = z.object({ instance: InstanceId, namespace: NamespaceName })
 const DeploymentPath = NamespacePath.extend({ name: DeploymentName })
@@ -34,6 +37,19 @@ export const deploymentOperations = [
     http: { method: 'get', path: '/api/deployments', status: 200 },
     run: (ctx, deps: { listDeployments: ListDeployments }, { query }) =>
       deps.listDeployments(ctx, query),
+  }),
+  defineOperation({
+    id: 'listFacets',
+    tag: 'Deployments',
+    summary: 'What lists of deployments can be narrowed to',
+    description:
+      'Of those that the caller may see: by field the values there are and how many have each, with an `ETag`.',
+    policy: 'signed-in',
+    effect: 'read',
+    input: { query: DeploymentFilter },
+    output: { kept: DeploymentFacets },
+    http: { method: 'get', path: '/api/deployments/facets', status: 200 },
+    run: (ctx, deps: { listFacets: ListFacets }, { query }) => deps.listFacets(ctx, query),
   }),
   defineOperation({
     id: 'createDeployment',

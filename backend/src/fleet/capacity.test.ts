@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '#kube'
-import { computeCapacity, readNode } from './capacity.ts'
+import { computeCapacity } from './capacity.ts'
+import { readNode } from './read-node.ts'
 import { readClaim, readSlice } from './devices.ts'
 import { isAccelerator } from './extended-resources.ts'
 import { readRequests } from './pod-requests.ts'

@@ -1,28 +1,8 @@
 import type { Capacity, GpuPool } from '@hub/shared'
-import { clip, type KubeObject } from '#kube'
+import { countDevice, countOn, type Count } from './count-devices.ts'
 import { listDevices, type ClaimFacts, type SliceFacts } from './devices.ts'
-import { isAcceleratorLike, isExtended, nameProduct, readMemory } from './extended-resources.ts'
-import { readCount } from './quantity.ts'
-import { readRecord, readRecords, readText } from './read-fields.ts'
-
-/** What capacity needs of a Node. */
-export type NodeFacts = {
-  name: string
-  isReady: boolean
-  /** Nothing new is placed on it: it is cordoned. */
-  isCordoned: boolean
-  /** Nothing new is placed on it until the cluster itself lifts its taint. */
-  isHeldBack: boolean
-  /** Those that keep pods away, as far as people set them. */
-  taints: { key: string; effect: string }[]
-  resources: {
-    resource: string
-    product: string
-    memoryMiB: number | null
-    capacity: number
-    allocatable: number
-  }[]
-}
+import { isAcceleratorLike } from './extended-resources.ts'
+import type { NodeFacts } from './read-node.ts'
 
 /** What a pod holds on its node, by extended resource; nothing once it is finished. */
 export type PodFacts = { node: string | null; requests: Record<string, number> }
@@ -38,8 +18,6 @@ export type CapacityFacts = {
   deviceReasons: readonly string[]
 }
 
-/** What some devices of one place are: in use, free, there but for nobody who deploys, or not to be had. */
-type Count = { used: number; free: number; reserved: number; unavailable: number }
 type Pool = GpuPool & { nodeNames: Set<string>; isKnown: boolean }
 
 /** Counts the accelerators of a cluster by product and resource, and what else its nodes offer by name. */
@@ -85,92 +63,6 @@ export function computeCapacity(facts: CapacityFacts): Capacity {
     ...pools.list(),
     reason: join(devices.length > 0 ? [...reasons, ...facts.deviceReasons] : reasons),
   }
-}
-
-/** A Node as far as capacity goes; null where it has no name. */
-export function readNode(object: KubeObject): NodeFacts | null {
-  const metadata = readRecord(object.metadata)
-  const name = readText(metadata.name)
-  if (name === null) return null
-  const labels = readRecord(metadata.labels)
-  const spec = readRecord(object.spec)
-  const status = readRecord(object.status)
-  const capacity = readRecord(status.capacity)
-  const allocatable = readRecord(status.allocatable)
-  const taints = readRecords(spec.taints)
-    .map(({ effect, key }) => ({ key: readText(key) ?? '', effect: readText(effect) ?? '' }))
-    .filter(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute')
-  return {
-    name,
-    isReady: readRecords(status.conditions).some(
-      ({ status: is, type }) => type === 'Ready' && is === 'True',
-    ),
-    isCordoned: spec.unschedulable === true || taints.some(({ key }) => key === cordonTaint),
-    isHeldBack: taints.some(({ key }) => isClustersOwn(key) && !readinessTaints.has(key)),
-    taints: taints.filter(({ key }) => !isClustersOwn(key)),
-    resources: [...new Set([...Object.keys(capacity), ...Object.keys(allocatable)])]
-      .filter(isExtended)
-      .slice(0, resourcesMax)
-      .map((resource) => ({
-        resource: clip(resource, 317),
-        product: nameProduct(resource, labels),
-        memoryMiB: readMemory(resource, labels),
-        capacity: readCount(capacity[resource]),
-        allocatable: readCount(allocatable[resource]),
-      }))
-      .filter((each) => each.capacity > 0 || each.allocatable > 0)
-      .toSorted((a, b) => compare(a.resource, b.resource)),
-  }
-}
-
-/** Far more than a node has; each is a pool of its own. */
-const resourcesMax = 64
-const cordonTaint = 'node.kubernetes.io/unschedulable'
-/** They say what the node's Ready condition says, some moments later. */
-const readinessTaints: ReadonlySet<string> = new Set([
-  cordonTaint,
-  'node.kubernetes.io/not-ready',
-  'node.kubernetes.io/unreachable',
-])
-
-/** Set by Kubernetes for as long as something is wrong with the node. */
-function isClustersOwn(key: string): boolean {
-  return /^node\.(cloudprovider\.)?kubernetes\.io\//.test(key)
-}
-
-/**
- * Whether a node's taints keep a deployment that asks for a resource away. What asks for an extended resource is given a
- * toleration of that very name (ExtendedResourceToleration), and runtimes give their pods it as well; no other.
- */
-function isReserved({ taints }: NodeFacts, resource: string | null): boolean {
-  return taints.some(({ effect, key }) => key !== resource || effect !== 'NoSchedule')
-}
-
-/** Of all of one resource on one node; `held` is null where it is not known. */
-function countOn(
-  node: NodeFacts,
-  { allocatable, capacity, resource }: NodeFacts['resources'][number],
-  held: number | null,
-): Count {
-  const all = Math.max(capacity, allocatable)
-  if (!node.isReady) return { used: 0, free: 0, reserved: 0, unavailable: all }
-  const used = Math.min(held ?? 0, all)
-  const left = Math.max(0, allocatable - used)
-  // What a plugin took back from under a pod is in use all the same.
-  const broken = all - used - left
-  if (node.isCordoned || node.isHeldBack) {
-    return { used, free: 0, reserved: 0, unavailable: left + broken }
-  }
-  if (isReserved(node, resource)) return { used, free: 0, reserved: left, unavailable: broken }
-  return { used, free: left, reserved: 0, unavailable: broken }
-}
-
-function countDevice(node: NodeFacts | null, isTainted: boolean, isHeld: boolean | null): Count {
-  const none = { used: 0, free: 0, reserved: 0, unavailable: 0 }
-  if (node && !node.isReady) return { ...none, unavailable: 1 }
-  if (isHeld === true) return { ...none, used: 1 }
-  if (isTainted || node?.isCordoned || node?.isHeldBack) return { ...none, unavailable: 1 }
-  return node && isReserved(node, null) ? { ...none, reserved: 1 } : { ...none, free: 1 }
 }
 
 /** `held` may be more than there is; null where it is not known. `block` is what of the free lies together. */

@@ -34,6 +34,7 @@ import {
   type Transport,
 } from '#kube'
 import { createDeploymentList } from '../deployments/list-deployments.ts'
+import { createFacetList } from '../deployments/list-facets.ts'
 import { deploymentOperations } from '../deployments/operations.ts'
 import { instanceOperations } from '../instances/operations.ts'
 import { contextOf, grant } from '../../test/contexts.ts'
@@ -1013,10 +1014,11 @@ function createApp(instances: Instances, fleet: Fleet) {
     new URL('../../../deploy/kubernetes/instance-rbac', import.meta.url),
   )
   const listDeployments = createDeploymentList({ instances, fleet })
+  const listFacets = createFacetList({ instances, fleet }, async () => new Map())
   const streams = createStreams({ instances, fleet: counted, reauthenticate: async (ctx) => ctx })
   const operations = [
     ...bindOperations(instanceOperations, { instances, fleet, rbacDirectory }),
-    ...bindOperations(deploymentOperations, { instances, fleet, listDeployments }),
+    ...bindOperations(deploymentOperations, { instances, fleet, listDeployments, listFacets }),
     ...bindOperations(streamOperations, { streams }),
   ]
   mountOperations(app, operations, () => [])

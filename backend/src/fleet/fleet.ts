@@ -4,6 +4,7 @@ import type { ChangeLog, FleetChange } from './change-log.ts'
 import type { SyncState } from './describe-sync.ts'
 import type { FleetEntry, NamespaceEntries } from './entry-store.ts'
 import type { ClusterNamespace } from './kind-stores.ts'
+import type { GpuMap } from './map-gpus.ts'
 import type { OrderField } from './order-entries.ts'
 import type { FleetDeployment } from './present-deployment.ts'
 import type { FleetPod } from './read-pod.ts'
@@ -27,6 +28,9 @@ export type Fleet = {
   get(instance: string, namespace: string, name: string): FleetDeployment | null
   /** What is known of an instance beside its status; its deployments are counted as far as the caller may see them. */
   describeInstance(ctx: CallerContext, instance: string, visibility?: Visibility): InstanceFacts
+  /** An instance's accelerators as of the latest reading, the same object until the next; `reason` as of capacity. */
+  gpuMap(instance: string): { map: GpuMap; reason: string | null }
+  capacityOf(instance: string): Capacity
   /** The namespaces of an instance; null where they were never read, with what keeps the hub from it. */
   knownNamespaces(instance: string): {
     items: readonly ClusterNamespace[] | null

@@ -2,6 +2,9 @@ export { createAskClusters, type AskClusters } from './ask-clusters.ts'
 export type { FleetChange } from './change-log.ts'
 export { createFleet, type FleetOptions } from './create-fleet.ts'
 export type { Fleet, InstanceFacts, InstanceSeen } from './fleet.ts'
+export { createFleetHistory, type FleetHistorian, type GetFleetHistory } from './gpu-history.ts'
+export { createFleetMap, type GetFleetMap } from './get-map.ts'
+export { fleetOperations } from './operations.ts'
 export type { SyncState } from './describe-sync.ts'
 export {
   createdByAnnotation,

@@ -1,5 +1,5 @@
 import { isRecord, type ApiGroup, type KubeObject } from '#kube'
-import { readNode } from './capacity.ts'
+import { readNode } from './read-node.ts'
 import { readClaim, readSlice } from './devices.ts'
 import { createKindStore, type Kept, type KindStore } from './kind-store.ts'
 import type { Kind } from './kinds.ts'

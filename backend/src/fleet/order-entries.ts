@@ -1,4 +1,4 @@
-import type { deploymentSorts } from '@hub/shared'
+import { statusOfDeployment, type deploymentSorts, type DeploymentStatusFilter } from '@hub/shared'
 import type { FleetDeployment } from './present-deployment.ts'
 
 /** What deployments are ordered by; those in which it is equal by instance, namespace and name. */
@@ -8,6 +8,14 @@ type Place = Pick<FleetDeployment, 'instance' | 'namespace' | 'name'>
 
 /** Longer values are ordered by their beginning, so that a cursor stays short. */
 const primaryLengthMax = 64
+
+/** Trouble first. */
+const statusOrder: Record<DeploymentStatusFilter, string> = {
+  attention: '0',
+  starting: '1',
+  deleting: '2',
+  running: '3',
+}
 
 export function primaryOf(field: OrderField, deployment: FleetDeployment): string {
   switch (field) {
@@ -21,6 +29,8 @@ export function primaryOf(field: OrderField, deployment: FleetDeployment): strin
       return (deployment.phase ?? '').slice(0, primaryLengthMax)
     case 'createdAt':
       return deployment.createdAt.slice(0, primaryLengthMax)
+    case 'status':
+      return statusOrder[statusOfDeployment(deployment)]
   }
 }
 

@@ -3,7 +3,7 @@ import type { Timing } from '#kube'
 import { describeSync, isComplete, type SyncState } from './describe-sync.ts'
 import type { Members } from './fleet-members.ts'
 import type { Fleet } from './fleet.ts'
-import type { InstanceSummary } from './summary.ts'
+import { noGpus, type InstanceSummary } from './summary.ts'
 import type { CallerContext, Visibility } from './visibility.ts'
 
 export type FleetReading = Pick<
@@ -17,6 +17,8 @@ export type FleetReading = Pick<
   | 'ordered'
   | 'instanceState'
   | 'deploymentsAsOf'
+  | 'gpuMap'
+  | 'capacityOf'
 > & {
   /** When the instance was last heard of. */
   heardAt(id: string): string | null
@@ -76,6 +78,11 @@ export function createFleetReading(options: {
     ordered: (instance, field) => snapshotOf(instance)?.ordered(field) ?? [],
     instanceState,
     deploymentsAsOf,
+    gpuMap: (instance) => {
+      const { capacity, gpuMap } = members.watch(instance)?.summary() ?? unknownSummary
+      return { map: gpuMap(), reason: capacity.reason }
+    },
+    capacityOf: (instance) => (members.watch(instance)?.summary() ?? unknownSummary).capacity,
     heardAt: heardAtOf,
   }
 }
@@ -83,4 +90,5 @@ export function createFleetReading(options: {
 const unknownSummary: InstanceSummary = {
   capacity: { nodes: null, gpus: null, resources: null, reason: 'The instance is not known.' },
   runtimes: null,
+  gpuMap: () => noGpus,
 }

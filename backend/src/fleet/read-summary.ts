@@ -9,7 +9,7 @@ import type { KindState } from './watch-kind.ts'
 export function readSummary(
   id: string,
   stateOf: (kind: Kind) => KindState | null,
-  { snapshot, stores }: { snapshot: Pick<Snapshot, 'namespaces'>; stores: KindStores },
+  { snapshot, stores }: { snapshot: Pick<Snapshot, 'namespaces' | 'get'>; stores: KindStores },
 ): SummarySource {
   const nodes = stateOf('nodes')
   const pods = stateOf('pods')
@@ -20,6 +20,7 @@ export function readSummary(
   return {
     nodes: nodes?.known ? stores.nodes.list() : null,
     pods: hasAllPods ? stores.pods.list() : null,
+    hasDeployment: (namespace, name) => snapshot.get(namespace, name) !== null,
     slices: stores.slices.list(),
     claims: claims?.known ? stores.claims.list() : null,
     deviceReasons: [

@@ -1,4 +1,4 @@
-import { statusOfDeployment } from '@hub/shared'
+import { gpuOfDeployment, statusOfDeployment } from '@hub/shared'
 import type { FleetChangeBody } from './change-log.ts'
 import type { FleetEntry, KeptEntry } from './entry-store.ts'
 import type { FleetDeployment } from './present-deployment.ts'
@@ -21,11 +21,13 @@ export function describeUpsert(before: FleetEntry | undefined, entry: FleetEntry
 /** Whether all that lists filter, count and sort by is as it was. */
 function isInPlace(before: FleetEntry | undefined, { deployment, status }: FleetEntry): boolean {
   if (before?.status !== status) return false
-  const { createdAt, engine, model, phase, runtime, uid } = before.deployment
+  const { createdAt, createdBy, engine, model, phase, runtime, uid } = before.deployment
   return (
     uid === deployment.uid &&
     phase === deployment.phase &&
     createdAt === deployment.createdAt &&
+    createdBy === deployment.createdBy &&
+    gpuOfDeployment(before.deployment) === gpuOfDeployment(deployment) &&
     engine === deployment.engine &&
     runtime === deployment.runtime &&
     model.id === deployment.model.id &&

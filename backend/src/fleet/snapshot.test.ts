@@ -28,6 +28,8 @@ describe('createSnapshot', () => {
     ['its runtime', { status: { provider: { name: 'kaito' } } }, false],
     ['its engine', { spec: { engine: { type: 'vllm' } } }, false],
     ['its model', { spec: { model: { id: 'org/other' } } }, false],
+    ['its GPU', { spec: { resources: { gpu: { count: 1, type: 'a100' } } } }, false],
+    ['its owner', { metadata: { annotations: { 'airunway.ai/created-by': 'oidc:eve' } } }, false],
     [
       'that it is being deleted',
       { metadata: { deletionTimestamp: '2026-01-02T00:00:00Z' } },

@@ -112,6 +112,7 @@ const emptySource: SummarySource = {
   slices: [],
   claims: null,
   reasons: [],
+  hasDeployment: () => false,
   deviceReasons: [],
   runtimes: [],
   deploymentCounts: {},

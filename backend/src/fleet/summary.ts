@@ -1,16 +1,22 @@
 import type { Capacity, Runtime } from '@hub/shared'
 import type { Clock } from '#context'
 import type { Timing } from '#kube'
-import { computeCapacity, type NodeFacts, type PodFacts } from './capacity.ts'
+import { computeCapacity } from './capacity.ts'
+import type { NodeFacts } from './read-node.ts'
 import type { ClaimFacts, SliceFacts } from './devices.ts'
+import { mapGpus, type GpuMap, type MapFacts } from './map-gpus.ts'
 import { heartbeatMaxMs, presentRuntime, type RuntimeFacts } from './runtimes.ts'
 
 /** What one instance has, as of the latest reading. */
-export type InstanceSummary = { capacity: Capacity; runtimes: Runtime[] | null }
+export type InstanceSummary = {
+  capacity: Capacity
+  runtimes: Runtime[] | null
+  /** Made when somebody looks, and then the same until the next reading. */
+  gpuMap(): GpuMap
+}
 
-export type SummarySource = {
+export type SummarySource = Pick<MapFacts, 'pods' | 'hasDeployment'> & {
   nodes: readonly NodeFacts[] | null
-  pods: readonly PodFacts[] | null
   slices: readonly SliceFacts[]
   claims: readonly ClaimFacts[] | null
   reasons: readonly string[]
@@ -49,6 +55,7 @@ export function createSummary(options: {
       reason: 'The nodes have not been read yet.',
     },
     runtimes: null,
+    gpuMap: () => noGpus,
   }
   let told = ''
   let toldCounts: SummarySource['deploymentCounts'] = {}
@@ -69,6 +76,7 @@ export function createSummary(options: {
     current = {
       capacity: computeCapacity(facts),
       runtimes: runtimes && runtimes.map((runtime) => presentRuntime(runtime, at)),
+      gpuMap: mapOnce(facts),
     }
     // A heartbeat alone is no news: it comes every minute, and its absence shows as stale.
     const lasting = current.runtimes?.map(({ lastHeartbeatAt: _, ...rest }) => rest)
@@ -101,4 +109,11 @@ export function createSummary(options: {
       timing.clearTimeout(timer)
     },
   }
+}
+
+export const noGpus: GpuMap = { nodes: [], unplaced: [] }
+
+function mapOnce(facts: MapFacts): () => GpuMap {
+  let map: GpuMap | null = null
+  return () => (map ??= mapGpus(facts))
 }

@@ -8,6 +8,7 @@ export const tags = {
   Session: 'Signing in; sessions and API tokens of the caller.',
   Instances: 'The registered clusters that the caller may see.',
   Deployments: 'Models on instances.',
+  Fleet: 'What the caller may see of all instances together.',
   People: 'Who signs in, for administrators.',
   Access: 'Roles, group mappings and what they come to.',
   Credentials: 'How the hub reaches its clusters, for administrators.',

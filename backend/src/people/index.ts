@@ -29,6 +29,7 @@ export {
   findIdentitiesOfSubject,
   findIdentityById,
   findIdentityIds,
+  findNamesOfPeople,
   findUserAndIdentity,
   moveIdentity,
 } from './identities/store.ts'

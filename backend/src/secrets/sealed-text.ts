@@ -1,7 +1,7 @@
 import { CompactEncrypt, compactDecrypt } from 'jose'
-import { deriveKeys } from '#config'
+import { deriveKeys, type KeyPurpose } from '#config'
 
-/** Keeps a provider's tokens at rest: a copy of the database alone opens none of them. */
+/** Text that says nothing to whoever holds it: of a provider's tokens, a copy of the database alone opens none. */
 export type SealedText = {
   seal(text: string): Promise<string>
   /** Null for what none of the keys sealed: it was rotated out, or is not ours. */
@@ -9,8 +9,11 @@ export type SealedText = {
 }
 
 /** Encrypts with A256GCM (RFC 7516), under keys derived from the secrets; the first seals, all open. */
-export function createSealedText(secrets: readonly string[]): SealedText {
-  const keys = deriveKeys(secrets, 'at-rest')
+export function createSealedText(
+  secrets: readonly string[],
+  purpose: KeyPurpose = 'at-rest',
+): SealedText {
+  const keys = deriveKeys(secrets, purpose)
   return {
     seal: (text) =>
       new CompactEncrypt(new TextEncoder().encode(text))

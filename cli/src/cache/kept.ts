@@ -16,11 +16,20 @@ export function listKept(folder: string): Kept[] {
   })
 }
 
-/** What calls that were killed left behind. */
-export function listRemains(folder: string): string[] {
-  return readNames(folder).filter((name) =>
-    /^[0-9a-f]{64}(\.(lock|handed|attempts))?(\.\d+\.[0-9a-f]{8}\.partial)?$/.test(name),
-  )
+const ownName = /^([0-9a-f]{64})(\.(?<kind>lock|handed|attempts))?(\.\d+\.[0-9a-f]{8}\.partial)?$/
+
+/** Every key that anything is kept of, if only what calls that were killed left behind. */
+export function listKeys(folder: string): string[] {
+  const keys = readNames(folder).map((name) => ownName.exec(name)?.[1])
+  return [...new Set(keys.filter((key) => key !== undefined))]
+}
+
+/** Everything of a key but its lock. */
+export function listFilesOf(folder: string, key: string): string[] {
+  return readNames(folder).filter((name) => {
+    const match = ownName.exec(name)
+    return match?.[1] === key && match.groups?.['kind'] !== 'lock'
+  })
 }
 
 function readNames(folder: string): string[] {

@@ -1,25 +1,32 @@
+import { closeSync, openSync, rmSync, statSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { openFolder, pathIn } from './files.ts'
-import { Failure, messageOf } from '../failure.ts'
+import { codeOf, Failure, messageOf } from '../failure.ts'
 import type { Log } from '../log.ts'
 
 const tryAgainMs = 100
 const sayAfterMs = 1_000
 
+type Place = { folder: string; key: string; log: Log }
+
+export type Lock = {
+  release(): void
+  /** Deletes the file that it is on, as long as it is held: whoever waits for it sees that it is gone. */
+  remove(): void
+}
+
 /**
  * Runs it while no other process runs one of the same key. The lock is SQLite's own on a file, which the system lets go when
  * its holder ends, however it ends.
  */
-export async function withLock<T>(
-  { folder, key, log }: { folder: string; key: string; log: Log },
-  run: () => Promise<T>,
-): Promise<T> {
+export async function withLock<T>(place: Place, run: () => Promise<T>): Promise<T> {
   let lock: Lock | null
   try {
-    openFolder(folder)
-    lock = await waitForLock(pathIn(folder, `${key}.lock`), log)
+    lock = await waitForLock(place, Infinity)
   } catch (error) {
-    log.say(`Other calls cannot be kept from signing in at the same time: ${messageOf(error)}`)
+    place.log.say(
+      `Other calls cannot be kept from signing in at the same time: ${messageOf(error)}`,
+    )
     lock = null
   }
   try {
@@ -29,15 +36,20 @@ export async function withLock<T>(
   }
 }
 
-type Lock = { release(): void }
-
-async function waitForLock(path: string, log: Log): Promise<Lock> {
+/** Null where somebody else still has it after so long. Throws `cache` where nobody can have it. */
+export async function waitForLock(
+  { folder, key, log }: Place,
+  waitMsMax: number,
+): Promise<Lock | null> {
   const started = performance.now()
   let hasSaid = false
   for (;;) {
-    const lock = await tryLock(path)
+    openFolder(folder)
+    const lock = await tryLock(pathIn(folder, `${key}.lock`))
     if (lock) return lock
-    if (!hasSaid && performance.now() - started > sayAfterMs) {
+    const waitedMs = performance.now() - started
+    if (waitedMs >= waitMsMax) return null
+    if (!hasSaid && waitedMs > sayAfterMs) {
       log.say('Waiting for the sign-in that another kubectl has begun …')
       hasSaid = true
     }
@@ -48,13 +60,45 @@ async function waitForLock(path: string, log: Log): Promise<Lock> {
 /** Null while somebody else has it. */
 async function tryLock(path: string): Promise<Lock | null> {
   const { DatabaseSync } = await import('node:sqlite')
+  const opened = openIdentity(path)
+  if (opened === null) return null
   const database = new DatabaseSync(path, { timeout: 0 })
   try {
     database.exec('BEGIN EXCLUSIVE')
-    return { release: () => database.close() }
   } catch (error) {
     database.close()
     if (/locked|busy/i.test(messageOf(error))) return null
     throw new Failure('cache', `${path} cannot be locked: ${messageOf(error)}.`, { cause: error })
   }
+  // A file that was deleted meanwhile is nobody else's any more: others lock the one that has its name now.
+  if (readIdentity(path) !== opened) {
+    database.close()
+    return null
+  }
+  return {
+    release: () => database.close(),
+    remove: () => {
+      try {
+        rmSync(path, { force: true })
+      } catch {
+        // Windows deletes no file that is open: it is empty, and stays.
+      }
+    },
+  }
+}
+
+/** Of the file, which is made where there is none. Null where its folder has just been deleted. */
+function openIdentity(path: string): string | null {
+  try {
+    closeSync(openSync(path, 'a', 0o600))
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null
+    throw new Failure('cache', `${path} cannot be opened: ${messageOf(error)}.`, { cause: error })
+  }
+  return readIdentity(path)
+}
+
+function readIdentity(path: string): string | null {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return stats ? `${stats.dev}:${stats.ino}` : null
 }

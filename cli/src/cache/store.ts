@@ -1,33 +1,56 @@
-import type { Storage } from '../flags/known-flags.ts'
 import type { CacheOptions } from '../flags/options.ts'
-import { Failure } from '../failure.ts'
+import { Failure, messageOf } from '../failure.ts'
 import type { Log } from '../log.ts'
 import { isEntry, isLabel, type Entry, type EntryLabel } from './entry.ts'
+import type { Keyring } from './keyring.ts'
 import { openFolder, pathIn, readOwnFile, removeFile, replaceFile } from './files.ts'
 
 export type Store = {
   /** Null where there is none, or none that can be read. Throws `cache` for one that is not this user's alone. */
   read(key: string): Promise<Entry | null>
   write(key: string, entry: Entry): Promise<void>
+  /** Deletes it, and the keyring's part of it where that can be asked. Throws `cache` where the file stays. */
+  forget(key: string): Promise<void>
 }
 
 type Sealed = EntryLabel & { sealed: string }
 
 /** Where sign-ins are kept. Nothing is touched before the first call. */
 export function openStore({ folder, storage }: CacheOptions, log: Log): Store {
-  if (storage === 'none') return { read: async () => null, write: async () => {} }
+  let opened: Keyring | null = null
+  const getKeyring = async () => (opened ??= (await import('./keyring.ts')).openKeyring(log))
+  const forget = async (key: string) => {
+    const kept = readLabel(folder, key)
+    for (const ending of ['', '.handed', '.attempts']) removeFile(pathIn(folder, key + ending))
+    if (!kept?.isSealed) return
+    try {
+      await (await getKeyring()).forget(key)
+    } catch (error) {
+      log.debug(messageOf(error))
+      log.say('What the keyring holds of it could not be deleted; it opens nothing any more.')
+    }
+  }
+  if (storage === 'none') return { read: async () => null, write: async () => {}, forget }
   const write = (key: string, value: Entry | Sealed) => {
     openFolder(folder)
     replaceFile(pathIn(folder, key), JSON.stringify(value))
   }
+  const unseal = async (key: string, { sealed }: Sealed): Promise<Entry | null> => {
+    const entry: unknown = await (await getKeyring()).open(key, sealed)
+    return isEntry(entry) ? entry : null
+  }
   return {
+    forget,
     read: async (key) => {
       openExisting(folder)
       const text = readOwnFile(pathIn(folder, key))
       if (text === null) return null
       const value = parse(text)
       if (isEntry(value)) return storage === 'keyring' ? null : value
-      if (isSealed(value) && storage !== 'disk') return await unseal(key, value, storage, log)
+      if (isSealed(value) && storage === 'keyring') return await unseal(key, value)
+      if (isSealed(value) && storage === 'auto') {
+        return await unseal(key, value).catch((error: unknown) => orNull(error, log))
+      }
       log.debug(
         `what is in ${pathIn(folder, key)} is no sign-in of this program; it will be replaced`,
       )
@@ -35,10 +58,10 @@ export function openStore({ folder, storage }: CacheOptions, log: Log): Store {
     },
     write: async (key, entry) => {
       if (storage === 'disk') return write(key, entry)
-      const { sealEntry } = await import('./keyring.ts')
       const { clientId, expiresAt, issuer } = entry
+      const seal = async () => await (await getKeyring()).seal(key, entry)
       try {
-        write(key, { issuer, clientId, expiresAt, sealed: await sealEntry(key, entry) })
+        write(key, { issuer, clientId, expiresAt, sealed: await seal() })
       } catch (error) {
         if (storage === 'keyring' || !(error instanceof Failure)) throw error
         log.say(`${error.message} The token is kept on the disk instead.`)
@@ -57,15 +80,6 @@ export function readLabel(
   return isLabel(value) ? { label: value, isSealed: isSealed(value) } : null
 }
 
-export async function forget(folder: string, key: string): Promise<void> {
-  const kept = readLabel(folder, key)
-  removeFile(pathIn(folder, key))
-  for (const ending of ['.handed', '.attempts']) removeFile(pathIn(folder, `${key}${ending}`))
-  if (!kept?.isSealed) return
-  const { forgetSeal } = await import('./keyring.ts')
-  await forgetSeal(key)
-}
-
 /** A folder that is not there yet is made by the first sign-in. */
 function openExisting(folder: string): void {
   try {
@@ -78,21 +92,11 @@ function openExisting(folder: string): void {
   }
 }
 
-async function unseal(
-  key: string,
-  sealed: Sealed,
-  storage: Storage,
-  log: Log,
-): Promise<Entry | null> {
-  const { openSealed } = await import('./keyring.ts')
-  try {
-    const entry: unknown = await openSealed(key, sealed.sealed)
-    return isEntry(entry) ? entry : null
-  } catch (error) {
-    if (storage === 'keyring' || !(error instanceof Failure)) throw error
-    log.debug(error.message)
-    return null
-  }
+/** What a keyring holds that cannot be asked is got again by a sign-in. */
+function orNull(error: unknown, log: Log): null {
+  if (!(error instanceof Failure)) throw error
+  log.debug(error.message)
+  return null
 }
 
 function isSealed(value: unknown): value is Sealed {

@@ -1,8 +1,7 @@
 import { readdirSync, rmdirSync } from 'node:fs'
-import { removeFile, pathIn } from '../cache/files.ts'
-import { isMeant, listKept, listRemains } from '../cache/kept.ts'
-import { forget } from '../cache/store.ts'
-import { messageOf } from '../failure.ts'
+import { clearKey } from '../cache/clear.ts'
+import { isMeant, listKept, listKeys } from '../cache/kept.ts'
+import { openStore } from '../cache/store.ts'
 import { readCacheOptions } from '../flags/options.ts'
 import type { Command } from './command.ts'
 
@@ -11,19 +10,12 @@ export const runClean: Command = async ({ env, log, values }) => {
   const { folder } = readCacheOptions(values, env)
   const [issuer, clientId] = [values.text('oidc-issuer-url'), values.text('oidc-client-id')]
   const meant = listKept(folder).filter((kept) => isMeant(kept, { issuer, clientId }))
-  for (const { key } of meant) {
-    try {
-      await forget(folder, key)
-    } catch (error) {
-      log.say(
-        `${messageOf(error)} The file is deleted; what the keyring holds of it opens nothing.`,
-      )
-    }
+  const store = openStore({ folder, storage: 'keyring' }, log)
+  const isAll = issuer === null && clientId === null
+  for (const key of isAll ? listKeys(folder) : meant.map((kept) => kept.key)) {
+    await clearKey({ folder, key, log }, () => store.forget(key))
   }
-  if (issuer === null && clientId === null) {
-    for (const name of listRemains(folder)) removeFile(pathIn(folder, name))
-    removeIfEmpty(folder)
-  }
+  if (isAll) removeIfEmpty(folder)
   log.say(
     meant.length === 1
       ? 'Deleted one sign-in. The next kubectl signs in again.'

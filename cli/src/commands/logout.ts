@@ -1,6 +1,7 @@
 import type { Entry } from '../cache/entry.ts'
+import { clearKey } from '../cache/clear.ts'
 import { isMeant, listKept } from '../cache/kept.ts'
-import { forget, openStore } from '../cache/store.ts'
+import { openStore } from '../cache/store.ts'
 import { Failure, messageOf } from '../failure.ts'
 import { checkIssuer } from '../flags/check-issuer.ts'
 import { readCacheOptions, readTlsOptions, type Environment } from '../flags/options.ts'
@@ -17,18 +18,24 @@ export const runLogout: Command = async ({ env, log, values }) => {
     log.say('There is no such sign-in; `list` shows what there is.')
     return
   }
+  const stores = {
+    disk: openStore({ ...cache, storage: 'disk' }, log),
+    keyring: openStore({ ...cache, storage: 'keyring' }, log),
+  }
   let failed = 0
   for (const { isSealed, key, label } of meant) {
-    const storage = isSealed ? 'keyring' : 'disk'
-    try {
-      const entry = await openStore({ ...cache, storage }, log).read(key)
-      if (entry) await endAtProvider(entry, { env, log, values })
-      log.say(`Signed out of ${label?.issuer ?? key.slice(0, 12)}.`)
-    } catch (error) {
-      failed += 1
-      log.say(`${messageOf(error)} Deleted here all the same.`)
-    }
-    await forget(cache.folder, key)
+    const store = isSealed ? stores.keyring : stores.disk
+    await clearKey({ folder: cache.folder, key, log }, async () => {
+      try {
+        const entry = await store.read(key)
+        if (entry) await endAtProvider(entry, { env, log, values })
+        log.say(`Signed out of ${label?.issuer ?? key.slice(0, 12)}.`)
+      } catch (error) {
+        failed += 1
+        log.say(`${messageOf(error)} Deleted here all the same.`)
+      }
+      await store.forget(key)
+    })
   }
   if (failed > 0) {
     throw new Failure(
@@ -38,9 +45,26 @@ export const runLogout: Command = async ({ env, log, values }) => {
   }
 }
 
-async function endAtProvider(
+type Asking = { env: Environment; log: Log; values: Values }
+
+/** The variable may be of another client: one that must have no secret is asked for without it. */
+async function endAtProvider(entry: Entry, asking: Asking): Promise<void> {
+  const flag = asking.values.text('oidc-client-secret')
+  const secret = flag ?? asking.env['OIDC_CLIENT_SECRET'] ?? null
+  try {
+    await endBySecret(entry, secret, asking)
+  } catch (error) {
+    const { answeredError } = await import('../sign-in/explain-failure.ts')
+    const isOfVariable = flag === null && secret !== null
+    if (!isOfVariable || answeredError(error) !== 'invalid_client') throw error
+    await endBySecret(entry, null, asking)
+  }
+}
+
+async function endBySecret(
   entry: Entry,
-  { env, log, values }: { env: Environment; log: Log; values: Values },
+  clientSecret: string | null,
+  { log, values }: Asking,
 ): Promise<void> {
   const oidc = await import('openid-client')
   const { discoverProvider } = await import('../sign-in/provider.ts')
@@ -48,7 +72,7 @@ async function endAtProvider(
   const provider = {
     issuer: checkIssuer(entry.issuer),
     clientId: entry.clientId,
-    clientSecret: values.text('oidc-client-secret') ?? env['OIDC_CLIENT_SECRET'] ?? null,
+    clientSecret,
     redirectUrl: null,
     scopes: [],
     useAccessToken: false,

@@ -30,9 +30,12 @@ export async function obtainToken(call: Obtaining): Promise<Entry> {
       return now
     }
     const last = now ?? kept
-    const entry = (last && (await renew(call, last))) ?? (await signInAsOne(call, began))
+    const renewed = last && (await renew(call, last))
+    const entry = renewed ?? (await signInAsOne(call, began))
     try {
-      await store.write(key, entry)
+      // Whoever signed out meanwhile meant this sign-in.
+      const isOver = renewed !== null && now !== null && (await store.read(key)) === null
+      if (!isOver) await store.write(key, entry)
     } catch (error) {
       log.say(`${messageOf(error)} This token is used without being kept.`)
     }

@@ -1,5 +1,5 @@
 import * as oidc from 'openid-client'
-import { Failure } from '../failure.ts'
+import { Failure, messageOf } from '../failure.ts'
 import { answeredError, explainFailure } from './explain-failure.ts'
 import { createPkce } from './pkce.ts'
 import { toScope } from './scopes.ts'
@@ -23,10 +23,18 @@ export async function signInByDeviceCode(context: SignInContext): Promise<TokenA
       ...pkce?.parameters,
     })
   return await explainFailure(options.provider, async () => {
-    const device = await begin(true).catch((error: unknown) => {
-      if (answeredError(error) !== 'invalid_scope') throw error
-      return begin(false)
-    })
+    const device = await begin(true)
+      .catch((error: unknown) => {
+        if (answeredError(error) !== 'invalid_scope') throw error
+        return begin(false)
+      })
+      .catch((error: unknown) => {
+        // Nobody asked for it by name, and not every client may have it.
+        if (options.grant.type !== 'auto' || answeredError(error) === null) throw error
+        log.debug(`the provider gives this client no device code (${messageOf(error)})`)
+        return null
+      })
+    if (device === null) return await (await import('./by-browser.ts')).signInByBrowser(context)
     log.say(describeDevice(device))
     const seconds = Math.min(options.browser.timeoutSeconds, device.expires_in)
     return await oidc

@@ -1,7 +1,7 @@
 import * as oidc from 'openid-client'
 import { Failure } from '../failure.ts'
 import { askTerminal } from './ask-terminal.ts'
-import { explainFailure } from './explain-failure.ts'
+import { answeredError, explainFailure } from './explain-failure.ts'
 import { toScope } from './scopes.ts'
 import type { SignInContext } from './sign-in-context.ts'
 import type { TokenAnswer } from './tokens.ts'
@@ -13,12 +13,17 @@ export async function signInByPassword({ options, provider }: SignInContext): Pr
   if (username === '' || password === '') {
     throw new Failure('refused', 'A username and a password are needed.')
   }
-  return await explainFailure(options.provider, () =>
+  const ask = (isOffline: boolean) =>
     oidc.genericGrantRequest(provider.configuration, 'password', {
       ...options.provider.extraParameters,
       username,
       password,
-      scope: toScope(options.provider.scopes, provider),
+      scope: toScope(options.provider.scopes, provider, isOffline),
+    })
+  return await explainFailure(options.provider, () =>
+    ask(true).catch((error: unknown) => {
+      if (answeredError(error) !== 'invalid_scope') throw error
+      return ask(false)
     }),
   )
 }

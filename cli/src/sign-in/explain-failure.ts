@@ -36,14 +36,15 @@ function toFailure(provider: Options['provider'], error: unknown): Failure {
   const { code } = (chain.find((each) => each instanceof oidc.ClientError) ?? {}) as {
     code?: string
   }
-  return new Failure(...readClientError(provider, code, messageOf(chain.at(-1))), { cause: error })
+  return new Failure(...readClientError(provider, code, chain.at(-1)), { cause: error })
 }
 
 function readClientError(
   { clientId, issuer }: Options['provider'],
   code: string | undefined,
-  last: string,
+  cause: unknown,
 ): ['unreachable' | 'bad-token' | 'timed-out' | 'internal', string] {
+  const last = describeCause(cause)
   switch (code) {
     case 'OAUTH_TIMEOUT':
       return ['unreachable', `${issuer} does not answer: check the network.`]
@@ -69,13 +70,27 @@ function readClientError(
     case 'OAUTH_PARSE_ERROR':
       return [
         'unreachable',
-        `${issuer} does not answer as an OpenID provider does (${last}): check --oidc-issuer-url.`,
+        `${issuer} does not answer as an OpenID provider does (${last}): ${isBroken(cause) ? 'try again later' : 'check --oidc-issuer-url, and the network between'}; -v1 shows which address.`,
       ]
     case undefined:
       return ['internal', last]
     default:
       return ['bad-token', `The provider's answer does not hold (${last}, ${code}).`]
   }
+}
+
+/** Of an answer: what a proxy or a portal between makes of it, too. */
+function describeCause(cause: unknown): string {
+  if (!(cause instanceof Response)) return messageOf(cause)
+  const { headers, status } = cause
+  const [place] = (headers.get('location') ?? '').split('?')
+  if (place) return `it answers ${status} and leads to ${place}`
+  const [type] = (headers.get('content-type') ?? '').split(';')
+  return `it answers ${status} with ${type || 'nothing'}`
+}
+
+function isBroken(cause: unknown): boolean {
+  return cause instanceof Response && (cause.status >= 500 || cause.status === 429)
 }
 
 function refused(

@@ -54,7 +54,10 @@ async function readBounded(response: Response, host: string): Promise<Response> 
   } catch (error) {
     throw error instanceof Failure ? error : explainNetwork(host, error)
   }
-  const { headers, status, statusText } = response
+  const { status, statusText } = response
+  const headers = new Headers(response.headers)
+  // Beside the error in the body it says nothing more (RFC 6749 §5.2), and would be taken for all that was said.
+  headers.delete('www-authenticate')
   const isEmpty = status === 204 || status === 205 || status === 304
   return new Response(isEmpty ? null : Buffer.concat(chunks), { headers, status, statusText })
 }

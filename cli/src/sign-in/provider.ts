@@ -4,6 +4,7 @@ import type { Options } from '../flags/options.ts'
 import type { Log } from '../log.ts'
 import { explainFailure } from './explain-failure.ts'
 import { createProviderFetch } from './provider-fetch.ts'
+import { tryBothWays } from './try-both-ways.ts'
 
 const answerSeconds = 30
 const skewSecondsMax = 5
@@ -24,6 +25,9 @@ export async function discoverProvider(
     log.say(`The certificate of ${provider.issuer} is not checked (--insecure-skip-tls-verify).`)
   }
   const asking = createProviderFetch(tls, provider.headers, log)
+  const { clientId, clientSecret } = provider
+  const ask =
+    clientSecret === null ? asking.fetch : tryBothWays(asking.fetch, { clientId, clientSecret })
   const isPlain = provider.issuer.startsWith('http:')
   const measures = [
     oidc.enableNonRepudiationChecks,
@@ -35,7 +39,7 @@ export async function discoverProvider(
       execute: measures,
       timeout: answerSeconds,
       // What its type has of a body beside the standard's is not asked of us.
-      [oidc.customFetch]: asking.fetch as oidc.CustomFetch,
+      [oidc.customFetch]: ask as oidc.CustomFetch,
     }),
   )
   const metadata = configuration.serverMetadata()
@@ -51,7 +55,7 @@ export async function discoverProvider(
     { [oidc.clockSkew]: skewSeconds },
     authenticate,
   )
-  adjusted[oidc.customFetch] = asking.fetch as oidc.CustomFetch
+  adjusted[oidc.customFetch] = ask as oidc.CustomFetch
   adjusted.timeout = answerSeconds
   for (const measure of measures) measure(adjusted)
   return { configuration: adjusted, metadata, skewSeconds }

@@ -1,15 +1,17 @@
-import {
-  AuditFilter,
-  EffectiveAccessQuery,
-  InstanceId,
-  NamespaceName,
-  Role,
-  UsersQuery,
-} from '@hub/shared'
-import type * as z from 'zod'
+import { auditOutcomes, isDnsLabel, permissions, roles, type Role } from '@hub/shared'
 import type { AuditSearch } from '../features/audit/audit-search.ts'
 import type { PeopleSearch } from '../features/people/people-page.tsx'
 import type { PlaceSearch } from '../features/people/place-fields.tsx'
+import { readFields } from './read-fields.ts'
+
+const anyText = (text: string) => (text.trim() === '' ? undefined : text)
+const name = (text: string) => (isDnsLabel(text) ? text : undefined)
+const moment = (text: string) =>
+  /^\d{4}-\d\d-\d\d/.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined
+const oneOf =
+  <const Known extends string>(known: readonly Known[]) =>
+  (text: string) =>
+    known.find((each) => each === text)
 
 /** What the address says about asking for access: whether the form is open, and what it begins with. */
 export function readAskSearch(search: Record<string, unknown>): {
@@ -21,18 +23,17 @@ export function readAskSearch(search: Record<string, unknown>): {
   if (search['ask'] !== true) return {}
   return {
     ask: true,
-    ...readFields({ instance: InstanceId, namespace: NamespaceName, role: Role }, search),
+    ...readFields({ instance: name, namespace: name, role: oneOf(roles) }, search),
   }
 }
 
 export function readPeopleSearch(search: Record<string, unknown>): PeopleSearch {
-  const { q, status } = UsersQuery.shape
-  return readFields({ q, status }, search)
+  return readFields({ q: anyText, status: oneOf(['enabled', 'disabled']) }, search)
 }
 
 export function readPlaceSearch(search: Record<string, unknown>): PlaceSearch {
-  const { instance, namespace, permission } = EffectiveAccessQuery.shape
-  const place: PlaceSearch = readFields({ instance, namespace, permission }, search)
+  const fields = { instance: name, namespace: name, permission: oneOf(permissions) }
+  const place: PlaceSearch = readFields(fields, search)
   if (place.instance !== undefined) return place
   const { namespace: _, ...withoutPlace } = place
   return withoutPlace
@@ -40,27 +41,18 @@ export function readPlaceSearch(search: Record<string, unknown>): PlaceSearch {
 
 export function readAuditSearch(search: Record<string, unknown>): AuditSearch {
   const { row } = search
+  const fields = {
+    actor: anyText,
+    action: anyText,
+    outcome: oneOf(auditOutcomes),
+    instance: name,
+    from: moment,
+    to: moment,
+    requestId: anyText,
+    q: anyText,
+  }
   return {
-    ...readFields(AuditFilter.shape, search),
+    ...readFields(fields, search),
     ...(typeof row === 'number' && Number.isSafeInteger(row) && row > 0 && { row }),
   }
-}
-
-type Read<Shape extends Record<string, z.ZodType>> = {
-  [Field in keyof Shape]?: NonNullable<z.infer<Shape[Field]>>
-}
-
-/** Keeps of an address what the schema of each field takes; the router reads digits as a number. */
-function readFields<Shape extends Record<string, z.ZodType>>(
-  shape: Shape,
-  search: Record<string, unknown>,
-): Read<Shape> {
-  const kept = Object.entries(shape).flatMap(([name, schema]) => {
-    const value = search[name]
-    if (typeof value !== 'string' && typeof value !== 'number') return []
-    const read = schema.safeParse(String(value))
-    return read.success && read.data !== undefined ? [[name, read.data]] : []
-  })
-  // Each value came out of the schema of its own field.
-  return Object.fromEntries(kept) as Read<Shape>
 }

@@ -1,4 +1,4 @@
-import { InstanceId, roles, type Grant, type Role } from '@hub/shared'
+import { isDnsLabel, roles, type Grant, type Role } from '@hub/shared'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { ButtonLink } from '../components/router-link.tsx'
 import { isLocal, meQuery } from '../features/auth/queries.ts'
@@ -17,10 +17,10 @@ export function AskLink({
   const holds = ({ instanceId, namespaces, role }: Grant) =>
     instanceId === null && namespaces === null && roles.indexOf(role) >= roles.indexOf(wanted)
   if (isLocal(me) || me.abilities.administer || me.grants.some(holds)) return null
-  if (!InstanceId.safeParse(instance).success) return null
+  if (!isDnsLabel(instance)) return null
   return (
     <ButtonLink
-      to="/access"
+      to="/me"
       search={{ ask: true, instance, role: wanted, ...(namespace !== undefined && { namespace }) }}
     >
       Ask for access

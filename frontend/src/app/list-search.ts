@@ -1,4 +1,4 @@
-import { DeploymentStatusFilter, InstanceId } from '@hub/shared'
+import { deploymentStatuses, isDnsLabel } from '@hub/shared'
 import { readSort, type ListSearch } from '../features/deployments/list-filter.ts'
 
 const searchLengthMax = 200
@@ -7,13 +7,13 @@ const pagesMax = 50
 /** Reads a list's filters from the address; what makes no sense there is left out. */
 export function readListSearch(search: Record<string, unknown>): ListSearch {
   const { q, status, instance, sort, pages } = search
-  const group = DeploymentStatusFilter.safeParse(status)
-  const at = InstanceId.safeParse(readText(instance))
+  const group = deploymentStatuses.find((name) => name === status)
+  const at = readText(instance)
   const text = readText(q)?.slice(0, searchLengthMax)
   return {
     ...(text && { q: text }),
-    ...(group.success && { status: group.data }),
-    ...(at.success && { instance: at.data }),
+    ...(group && { status: group }),
+    ...(at !== undefined && isDnsLabel(at) && { instance: at }),
     ...(typeof sort === 'string' && readSort(sort) && { sort }),
     ...(typeof pages === 'number' &&
       Number.isInteger(pages) &&

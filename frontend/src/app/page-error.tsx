@@ -1,6 +1,6 @@
 import { useRouter, type ErrorComponentProps } from '@tanstack/react-router'
 import { IconMapQuestion } from '@tabler/icons-react'
-import { usePageTitle } from '../components/page-header.tsx'
+import { usePageTitle } from '../components/page-name.ts'
 import { ProblemMessage } from '../components/problem-message.tsx'
 import { ButtonLink } from '../components/router-link.tsx'
 import { StateMessage } from '../components/state-message.tsx'
@@ -21,19 +21,17 @@ export function PageError({ error }: ErrorComponentProps) {
 export function NotFoundPage() {
   usePageTitle('Not found')
   return (
-    <main>
-      <StateMessage
-        icon={IconMapQuestion}
-        title="Page not found"
-        order={1}
-        actions={
-          <ButtonLink variant="default" to="/">
-            Go to instances
-          </ButtonLink>
-        }
-      >
-        There is no page at this address.
-      </StateMessage>
-    </main>
+    <StateMessage
+      icon={IconMapQuestion}
+      title="Page not found"
+      order={1}
+      actions={
+        <ButtonLink variant="default" to="/">
+          Go to the fleet
+        </ButtonLink>
+      }
+    >
+      There is no page at this address.
+    </StateMessage>
   )
 }

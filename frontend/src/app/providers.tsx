@@ -1,10 +1,12 @@
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
-import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider, type QueryClient } from '@tanstack/react-query'
-import { useState, type ReactNode } from 'react'
+import { Suspense, useState, type ReactNode } from 'react'
+import { lazyNamed } from '../components/lazy-named.ts'
 import { NowProvider } from '../components/relative-time.tsx'
 import { styleNonce } from '../lib/strict-csp.ts'
 import { cssVariables, theme } from './theme.ts'
+
+const Notifications = lazyNamed(() => import('./notifications.tsx'), 'Notifications')
 
 export function Providers({ client, children }: { client: QueryClient; children: ReactNode }) {
   // public/color-scheme.js reads the same key before the first paint.
@@ -19,8 +21,10 @@ export function Providers({ client, children }: { client: QueryClient; children:
     >
       <QueryClientProvider client={client}>
         <NowProvider>
-          <Notifications position="bottom-right" />
           {children}
+          <Suspense>
+            <Notifications />
+          </Suspense>
         </NowProvider>
       </QueryClientProvider>
     </MantineProvider>

@@ -7,9 +7,10 @@ import {
 } from '@tanstack/react-router'
 import type { Me } from '@hub/shared'
 import type { QueryClient } from '@tanstack/react-query'
-import { meQuery, providersQuery } from '../features/auth/queries.ts'
-import { safeReturnTo } from '../features/auth/return-to.ts'
+import { isLocal, meQuery } from '../features/auth/queries.ts'
 import type { ListSearch } from '../features/deployments/list-filter.ts'
+import type { PlaceName } from '../features/shell/places.ts'
+import type { Crumb } from '../features/shell/breadcrumb.tsx'
 import { isProblem } from '../lib/api/problem.ts'
 import {
   readAskSearch,
@@ -18,138 +19,140 @@ import {
   readPlaceSearch,
 } from './admin-search.ts'
 import { readListSearch } from './list-search.ts'
+import { oldAddresses } from './old-addresses.ts'
 import { NotFoundPage, PageError } from './page-error.tsx'
-import { DeploymentRoute } from './routes/deployment-route.tsx'
-import { DeploymentsRoute } from './routes/deployments-route.tsx'
-import { InstanceRoute } from './routes/instance-route.tsx'
-import { InstancesRoute } from './routes/instances-route.tsx'
 import { ShellRoute } from './routes/shell-route.tsx'
-import { SignInRoute } from './routes/sign-in-route.tsx'
+
+/** Where a page is: what the shell marks, and the pages above it. */
+interface Whereabouts {
+  place?: PlaceName
+  crumbs?: (params: Readonly<Record<string, string | undefined>>) => readonly Crumb[]
+}
 
 const rootRoute = createRootRouteWithContext<{ client: QueryClient }>()({
   notFoundComponent: NotFoundPage,
 })
 
-const signInRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: '/login',
-  validateSearch: (search): { return_to?: string; error?: string; ref?: string; again?: true } => ({
-    ...(search.again === true && { again: true as const }),
-    ...(typeof search.return_to === 'string' && { return_to: search.return_to }),
-    ...(typeof search.error === 'string' && { error: search.error }),
-    // The router reads digits as a number.
-    ...(['string', 'number'].includes(typeof search.ref) && { ref: String(search.ref) }),
-  }),
-  beforeLoad: async ({ context, search }) => {
-    if (search.error !== undefined || search.again) return
-    const me = await readMe(context.client).catch(() => null)
-    if (me) throw redirect({ href: safeReturnTo(search.return_to), replace: true })
-  },
-  loader: ({ context }) => void context.client.prefetchQuery(providersQuery()),
-  component: SignInRoute,
-})
-
 const shellRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'shell',
-  beforeLoad: async ({ context, location }) => {
+  beforeLoad: async ({ context, location, preload }) => {
     try {
       await readMe(context.client)
     } catch (error) {
-      if (!isProblem(error, 401)) throw error
-      const search = location.href === '/' ? {} : { return_to: location.href }
-      throw redirect({ to: '/login', search, replace: true })
+      if (!isProblem(error, 401) || preload) throw error
+      await leadToSignIn(location.href)
     }
   },
   component: ShellRoute,
   errorComponent: PageError,
+  notFoundComponent: NotFoundPage,
+})
+
+const fleetRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/',
+  staticData: { place: 'fleet' },
+  component: lazyRouteComponent(() => import('./routes/fleet-route.tsx'), 'FleetRoute'),
 })
 
 const instancesRoute = createRoute({
   getParentRoute: () => shellRoute,
-  path: '/',
-  component: InstancesRoute,
+  path: '/instances',
+  staticData: { place: 'instances' },
+  component: lazyRouteComponent(() => import('./routes/instances-route.tsx'), 'InstancesRoute'),
 })
+
+const toInstances: Crumb = { label: 'Instances', href: '/instances' }
 
 const instanceRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/instances/$instance',
+  staticData: { place: 'instances', crumbs: () => [toInstances] },
   validateSearch: (search): ListSearch & { tab?: 'cluster' } => ({
     ...readListSearch(search),
     ...(search.tab === 'cluster' && { tab: 'cluster' }),
   }),
-  component: InstanceRoute,
+  component: lazyRouteComponent(() => import('./routes/instance-route.tsx'), 'InstanceRoute'),
 })
 
 const deployRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/instances/$instance/deploy',
+  staticData: { place: 'deployments', crumbs: ({ instance }) => toPlace(instance) },
   component: lazyRouteComponent(() => import('./routes/deploy-route.tsx'), 'DeployRoute'),
 })
 
 const deploymentRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/instances/$instance/namespaces/$namespace/deployments/$name',
-  component: DeploymentRoute,
+  staticData: {
+    place: 'deployments',
+    crumbs: ({ instance, namespace = '' }) => [...toPlace(instance), { label: namespace }],
+  },
+  component: lazyRouteComponent(() => import('./routes/deployment-route.tsx'), 'DeploymentRoute'),
 })
 
 const deploymentsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/deployments',
+  staticData: { place: 'deployments' },
   validateSearch: readListSearch,
-  component: DeploymentsRoute,
+  component: lazyRouteComponent(() => import('./routes/deployments-route.tsx'), 'DeploymentsRoute'),
 })
 
-const adminRoute = createRoute({
+const accessRoute = createRoute({
   getParentRoute: () => shellRoute,
-  path: '/admin',
-  component: lazyRouteComponent(() => import('./routes/admin-route.tsx'), 'AdminRoute'),
+  path: '/access',
+  staticData: { place: 'access', crumbs: () => [{ label: 'Access', href: '/access' }] },
+  component: lazyRouteComponent(() => import('./routes/access-route.tsx'), 'AccessRoute'),
 })
 
-const adminStartRoute = createRoute({
-  getParentRoute: () => adminRoute,
+const accessStartRoute = createRoute({
+  getParentRoute: () => accessRoute,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/admin/credentials', replace: true })
+  beforeLoad: async ({ context, location }) => {
+    const me = await readMe(context.client)
+    // It was the address of what is one's own.
+    if (!me.abilities.administer || isLocal(me) || location.searchStr !== '') {
+      throw redirect({ href: `/me${location.searchStr}`, replace: true })
+    }
+    throw redirect({ to: '/access/people', replace: true })
   },
 })
 
-const credentialsRoute = createRoute({
-  getParentRoute: () => adminRoute,
-  path: '/credentials',
-  component: lazyRouteComponent(() => import('./routes/credentials-route.tsx'), 'CredentialsRoute'),
-})
-
 const peopleRoute = createRoute({
-  getParentRoute: () => adminRoute,
-  path: '/users',
+  getParentRoute: () => accessRoute,
+  path: '/people',
   validateSearch: readPeopleSearch,
   component: lazyRouteComponent(() => import('./routes/people-routes.tsx'), 'PeopleRoute'),
 })
 
 const personRoute = createRoute({
-  getParentRoute: () => adminRoute,
-  path: '/users/$user',
+  getParentRoute: () => accessRoute,
+  path: '/people/$user',
+  staticData: { crumbs: () => [{ label: 'People', href: '/access/people' }] },
   validateSearch: readPlaceSearch,
   component: lazyRouteComponent(() => import('./routes/people-routes.tsx'), 'PersonRoute'),
 })
 
 const programsRoute = createRoute({
-  getParentRoute: () => adminRoute,
-  path: '/service-principals',
+  getParentRoute: () => accessRoute,
+  path: '/programs',
   component: lazyRouteComponent(() => import('./routes/people-routes.tsx'), 'ProgramsRoute'),
 })
 
 const programRoute = createRoute({
-  getParentRoute: () => adminRoute,
-  path: '/service-principals/$program',
+  getParentRoute: () => accessRoute,
+  path: '/programs/$program',
+  staticData: { crumbs: () => [{ label: 'Programs', href: '/access/programs' }] },
   validateSearch: readPlaceSearch,
   component: lazyRouteComponent(() => import('./routes/people-routes.tsx'), 'ProgramRoute'),
 })
 
-const groupMappingsRoute = createRoute({
-  getParentRoute: () => adminRoute,
-  path: '/group-mappings',
+const groupsRoute = createRoute({
+  getParentRoute: () => accessRoute,
+  path: '/groups',
   validateSearch: ({ mapping }): { mapping?: string } =>
     typeof mapping === 'string' ? { mapping } : {},
   component: lazyRouteComponent(
@@ -159,24 +162,65 @@ const groupMappingsRoute = createRoute({
 })
 
 const requestsRoute = createRoute({
-  getParentRoute: () => adminRoute,
-  path: '/access-requests',
+  getParentRoute: () => accessRoute,
+  path: '/requests',
   validateSearch: ({ status }): { status?: 'decided' } => (status === 'decided' ? { status } : {}),
   component: lazyRouteComponent(() => import('./routes/requests-route.tsx'), 'RequestsRoute'),
 })
 
 const auditRoute = createRoute({
-  getParentRoute: () => adminRoute,
+  getParentRoute: () => shellRoute,
   path: '/audit',
+  staticData: { place: 'audit' },
   validateSearch: readAuditSearch,
   component: lazyRouteComponent(() => import('./routes/audit-route.tsx'), 'AuditRoute'),
 })
 
-const accessRoute = createRoute({
+const meRoute = createRoute({
   getParentRoute: () => shellRoute,
-  path: '/access',
+  path: '/me',
+  staticData: { place: 'me' },
   validateSearch: readAskSearch,
-  component: lazyRouteComponent(() => import('./routes/access-route.tsx'), 'AccessRoute'),
+  component: lazyRouteComponent(() => import('./routes/me-route.tsx'), 'MeRoute'),
+})
+
+const provedRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/proved',
+  staticData: { place: 'me' },
+  component: lazyRouteComponent(() => import('./routes/proved-route.tsx'), 'ProvedRoute'),
+})
+
+/** Addresses that people kept from before. */
+const oldRoutes = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/admin/$',
+  beforeLoad: ({ params, location }) => {
+    const [page = '', ...below] = (params._splat ?? '').split('/')
+    const path = [oldAddresses[page] ?? '/access', ...below].join('/')
+    throw redirect({ href: path + location.searchStr, replace: true })
+  },
+})
+
+function toPlace(instance = ''): readonly Crumb[] {
+  return [
+    { label: 'Deployments', href: '/deployments' },
+    { label: instance, href: `/instances/${encodeURIComponent(instance)}` },
+  ]
+}
+
+/** The hub's own page, by a whole page load: nothing of the person before stays in memory. It never comes back. */
+function leadToSignIn(href: string): Promise<never> {
+  const query = href === '/' ? '' : `?${new URLSearchParams({ return_to: href }).toString()}`
+  window.location.replace(`/login${query}`)
+  return new Promise(() => {})
+}
+
+/** Whatever else: the shell stays around the page that says so. */
+const otherRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '$',
+  component: NotFoundPage,
 })
 
 /** Who is signed in, asked again only where that is in doubt. */
@@ -189,30 +233,33 @@ async function readMe(client: QueryClient): Promise<Me> {
 export function createAppRouter(client: QueryClient) {
   return createRouter({
     routeTree: rootRoute.addChildren([
-      signInRoute,
       shellRoute.addChildren([
+        fleetRoute,
         instancesRoute,
         instanceRoute,
         deployRoute,
         deploymentRoute,
         deploymentsRoute,
-        adminRoute.addChildren([
-          adminStartRoute,
-          credentialsRoute,
+        accessRoute.addChildren([
+          accessStartRoute,
           peopleRoute,
           personRoute,
           programsRoute,
           programRoute,
-          groupMappingsRoute,
+          groupsRoute,
           requestsRoute,
-          auditRoute,
         ]),
-        accessRoute,
+        auditRoute,
+        meRoute,
+        provedRoute,
+        oldRoutes,
+        otherRoute,
       ]),
     ]),
     context: { client },
     defaultPreload: 'intent',
     defaultErrorComponent: PageError,
+    defaultNotFoundComponent: NotFoundPage,
     scrollRestoration: true,
   })
 }
@@ -221,4 +268,5 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: ReturnType<typeof createAppRouter>
   }
+  interface StaticDataRouteOption extends Whereabouts {}
 }

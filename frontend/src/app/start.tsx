@@ -1,5 +1,6 @@
+import '@fontsource-variable/inter/wght.css'
+import '@fontsource-variable/jetbrains-mono/wght.css'
 import '@mantine/core/styles.layer.css'
-import '@mantine/notifications/styles.layer.css'
 import './app.css'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
@@ -20,9 +21,6 @@ export function startApp(root: HTMLElement): void {
       void client.invalidateQueries({ queryKey, refetchType: 'none' })
       void router.invalidate().finally(() => {
         leaving = false
-        // Whoever signs in here next starts with nothing of this person.
-        if (router.state.location.pathname !== '/login') return
-        client.removeQueries({ predicate: (query) => !query.isActive() })
       })
     },
   })

@@ -1,9 +1,11 @@
-import { notifications, type NotificationData } from '@mantine/notifications'
+import type { NotificationData } from '@mantine/notifications'
 import { describeFailure } from '../lib/api/problem.ts'
 
 /** Says in passing what was done. */
 export function notify(notification: Pick<NotificationData, 'title' | 'message' | 'color'>): void {
-  notifications.show({ ...notification, closeButtonProps: { 'aria-label': 'Dismiss' } })
+  void import('@mantine/notifications').then(({ notifications }) =>
+    notifications.show({ ...notification, closeButtonProps: { 'aria-label': 'Dismiss' } }),
+  )
 }
 
 /** For a change that was asked for by a button alone; `title` says that it did not happen. */

@@ -1,5 +1,4 @@
 import { Group, Title } from '@mantine/core'
-import { useDocumentTitle } from '@mantine/hooks'
 import type { ReactNode } from 'react'
 import classes from './page-header.module.css'
 
@@ -7,16 +6,14 @@ export interface PageHeaderProps {
   title: string
   /** Beside the title: a status badge. */
   badge?: ReactNode
-  above?: ReactNode
   below?: ReactNode
   actions?: ReactNode
 }
 
-export function PageHeader({ title, badge, above, below, actions }: PageHeaderProps) {
+export function PageHeader({ title, badge, below, actions }: PageHeaderProps) {
   return (
     <div className={classes.header}>
       <div className={classes.words}>
-        {above}
         <Group gap="sm" align="center">
           <Title order={1} className={classes.title}>
             {title}
@@ -28,9 +25,4 @@ export function PageHeader({ title, badge, above, below, actions }: PageHeaderPr
       {actions && <Group gap="sm">{actions}</Group>}
     </div>
   )
-}
-
-/** Names the browser tab after the page. */
-export function usePageTitle(title: string): void {
-  useDocumentTitle(`${title} · KubeAIRunway Hub`)
 }

@@ -1,5 +1,5 @@
 import { Autocomplete, Checkbox, Select, Stack, TagsInput, Text } from '@mantine/core'
-import { Role } from '@hub/shared'
+import { roles, type Role } from '@hub/shared'
 import { roleLabels, roleMeanings } from '../lib/access/words.ts'
 import { splitNames, type ScopeValues } from '../lib/access/scope-input.ts'
 import type { FieldErrors } from '../lib/api/field-errors.ts'
@@ -36,7 +36,7 @@ function RoleField({ values, errors, isFirst = false, onChange }: ScopeFieldsPro
       label="Role"
       allowDeselect={false}
       {...(isFirst && { 'data-autofocus': true })}
-      data={Role.options.map((each) => ({
+      data={roles.map((each) => ({
         value: each,
         label: roleLabels[each],
       }))}
@@ -45,14 +45,14 @@ function RoleField({ values, errors, isFirst = false, onChange }: ScopeFieldsPro
         <div>
           <Text size="sm">{option.label}</Text>
           <Text size="xs" c="dimmed">
-            {roleMeanings[Role.parse(option.value)]}
+            {roleMeanings[findRole(option.value)]}
           </Text>
         </div>
       )}
       value={role}
       error={errors['role']}
       onChange={(chosen) => {
-        if (chosen !== null) onChange({ ...values, role: Role.parse(chosen) })
+        if (chosen !== null) onChange({ ...values, role: findRole(chosen) })
       }}
     />
   )
@@ -116,4 +116,9 @@ function NamespaceFields({ values, errors, onChange }: ScopeFieldsProps) {
       />
     </Stack>
   )
+}
+
+/** The list offers no other. */
+function findRole(value: string): Role {
+  return roles.find((role) => role === value)!
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNull, lt, or } from 'drizzle-orm'
+import { and, asc, eq, gt, inArray, isNull, lt, or } from 'drizzle-orm'
 import type { Database, Reader, Tables, Transaction } from '#db'
 
 export type ServicePrincipalRow = Tables['servicePrincipals']['$inferSelect']
@@ -36,6 +36,17 @@ export async function findServicePrincipal(
           ),
     )
   return rows[0] ?? null
+}
+
+export async function findNamesOfPrograms(
+  { read, tables: { servicePrincipals } }: Reader,
+  principals: readonly string[],
+): Promise<{ principal: string; displayName: string }[]> {
+  const { displayName, principal } = servicePrincipals
+  return read
+    .select({ principal, displayName })
+    .from(servicePrincipals)
+    .where(inArray(principal, [...principals]))
 }
 
 /** False where another process made it a moment ago. */

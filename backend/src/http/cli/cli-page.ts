@@ -31,8 +31,11 @@ ${systems.map((system) => renderUnix(origin, system)).join('\n')}
 <p>On Windows on Arm, write <code>arm64</code> for <code>amd64</code>.</p>
 <h2>Package managers</h2>
 <pre>kubectl krew install --manifest-url=${origin}/cli/together-login.yaml
-curl -fsSL -O ${origin}/cli/kubectl-together_login.rb &amp;&amp; brew install --formula ./kubectl-together_login.rb
 scoop install ${origin}/cli/kubectl-together_login.json</pre>
+<p>Homebrew takes formulae from taps alone; this makes one on your machine:</p>
+<pre>brew tap-new --no-git hub/local
+curl -fsSL -o "$(brew --repository hub/local)/Formula/kubectl-together_login.rb" ${origin}/cli/kubectl-together_login.rb
+brew install hub/local/kubectl-together_login</pre>
 <h2>Then</h2>
 <pre>kubectl together-login --help</pre>
 </html>

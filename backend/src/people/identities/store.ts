@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, or } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, or } from 'drizzle-orm'
 import type { Reader, Tables, Transaction } from '#db'
 import type {
   CheckedIdentity,
@@ -161,6 +161,19 @@ export async function findByPrincipals(
     .from(identities)
     .innerJoin(users, eq(users.id, identities.userId))
     .where(inArray(identities.principal, [...principals]))
+}
+
+/** What those with one of these principals are called, whoever signed in last where several have the same. */
+export async function findNamesOfPeople(
+  { read, tables: { identities, users } }: Reader,
+  principals: readonly string[],
+): Promise<{ principal: string; displayName: string }[]> {
+  return read
+    .select({ principal: identities.principal, displayName: users.displayName })
+    .from(identities)
+    .innerJoin(users, eq(users.id, identities.userId))
+    .where(inArray(identities.principal, [...principals]))
+    .orderBy(asc(identities.lastSignInAt))
 }
 
 export async function moveIdentity(tx: Transaction, id: string, userId: string): Promise<void> {

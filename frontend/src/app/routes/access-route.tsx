@@ -1,38 +1,18 @@
 import { useSuspenseQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
-import { RequestPanel } from '../../features/access-requests/request-panel.tsx'
-import { MyAccessPage } from '../../features/access/my-access-page.tsx'
-import { isLocal, meQuery } from '../../features/auth/queries.ts'
-import { useInstanceNames } from '../use-instance-names.ts'
+import { Outlet } from '@tanstack/react-router'
+import { meQuery } from '../../features/auth/queries.ts'
+import { AccessNav } from '../../features/shell/access-nav.tsx'
+import { ForAdministrators } from '../for-administrators.tsx'
+import { useWaitingRequests } from '../use-waiting-requests.ts'
 
-const route = getRouteApi('/shell/access')
-
+/** Around the pages of *Access*. */
 export function AccessRoute() {
   const { data: me } = useSuspenseQuery(meQuery())
-  const { ask = false, instance, namespace, role } = route.useSearch()
-  const navigate = route.useNavigate()
-  const instances = useInstanceNames()
-  const signsIn = !isLocal(me)
+  const waiting = useWaitingRequests(me)
   return (
-    <MyAccessPage
-      me={me}
-      signsIn={signsIn}
-      instances={instances}
-      requests={
-        signsIn && (
-          <RequestPanel
-            opened={ask}
-            onOpen={() => void navigate({ search: { ask: true }, replace: true })}
-            onClose={() => void navigate({ search: {}, replace: true })}
-            given={{
-              ...(instance !== undefined && { instance }),
-              ...(namespace !== undefined && { namespaces: [namespace] }),
-              ...(role && { role }),
-            }}
-            instances={instances}
-          />
-        )
-      }
-    />
+    <ForAdministrators me={me}>
+      <AccessNav waiting={waiting} />
+      <Outlet />
+    </ForAdministrators>
   )
 }

@@ -4,12 +4,11 @@ import { useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-quer
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Notice } from '../../components/notice.tsx'
 import { notify } from '../../components/notify.ts'
-import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
-import { Panel } from '../../components/panel.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { usePageTitle } from '../../components/page-name.ts'
 import { ProblemMessage } from '../../components/problem-message.tsx'
-import { ButtonLink, TextLink } from '../../components/router-link.tsx'
+import { ButtonLink } from '../../components/router-link.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
-import { Trail } from '../../components/trail.tsx'
 import { meQuery } from '../../features/auth/queries.ts'
 import { DeployForm } from '../../features/deployments/deploy-form.tsx'
 import { rememberDeployment } from '../../features/deployments/queries.ts'
@@ -25,17 +24,7 @@ export function DeployRoute() {
   usePageTitle(`Deploy a model on ${id}`)
   return (
     <>
-      <PageHeader
-        above={
-          <Trail>
-            <TextLink to="/">Instances</TextLink>
-            <TextLink to="/instances/$instance" params={{ instance: id }}>
-              {id}
-            </TextLink>
-          </Trail>
-        }
-        title="Deploy a model"
-      />
+      <PageHeader title="Deploy a model" />
       <DeployOn key={id} id={id} />
     </>
   )
@@ -53,19 +42,17 @@ function DeployOn({ id }: { id: string }) {
   const failed = instance.data === undefined ? instance : namespaces
   if (instance.data === undefined || namespaces.data === undefined) {
     return (
-      <Panel>
-        <ProblemMessage
-          error={failed.error}
-          title="The form could not be loaded"
-          onRetry={() => void failed.refetch()}
-          actions={
-            <>
-              {isProblem(failed.error, 403, 404) && <AskLink instance={id} wanted="deployer" />}
-              <BackLink id={id} />
-            </>
-          }
-        />
-      </Panel>
+      <ProblemMessage
+        error={failed.error}
+        title="The form could not be loaded"
+        onRetry={() => void failed.refetch()}
+        actions={
+          <>
+            {isProblem(failed.error, 403, 404) && <AskLink instance={id} wanted="deployer" />}
+            <BackLink id={id} />
+          </>
+        }
+      />
     )
   }
   if (!instance.data.abilities.deploy) {
@@ -104,20 +91,18 @@ function DeployOn({ id }: { id: string }) {
 
 function MayNotDeploy({ id }: { id: string }) {
   return (
-    <Panel>
-      <StateMessage
-        icon={IconLock}
-        title="You may not deploy here"
-        actions={
-          <>
-            <AskLink instance={id} wanted="deployer" />
-            <BackLink id={id} />
-          </>
-        }
-      >
-        Deploying on {id} needs the role of a deployer. An administrator of the hub can grant it.
-      </StateMessage>
-    </Panel>
+    <StateMessage
+      icon={IconLock}
+      title="You may not deploy here"
+      actions={
+        <>
+          <AskLink instance={id} wanted="deployer" />
+          <BackLink id={id} />
+        </>
+      }
+    >
+      Deploying on {id} needs the role of a deployer. An administrator of the hub can grant it.
+    </StateMessage>
   )
 }
 

@@ -4,7 +4,7 @@ import { providersQuery } from '../../features/auth/queries.ts'
 import { GroupMappingsPage } from '../../features/group-mappings/group-mappings-page.tsx'
 import { useInstanceNames } from '../use-instance-names.ts'
 
-const route = getRouteApi('/shell/admin/group-mappings')
+const route = getRouteApi('/shell/access/groups')
 
 export function GroupMappingsRoute() {
   const { mapping } = route.useSearch()

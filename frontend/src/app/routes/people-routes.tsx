@@ -7,9 +7,9 @@ import { ProgramPage } from '../../features/people/program-page.tsx'
 import { ProgramsPage } from '../../features/people/programs-page.tsx'
 import { useInstanceNames } from '../use-instance-names.ts'
 
-const peopleRoute = getRouteApi('/shell/admin/users')
-const personRoute = getRouteApi('/shell/admin/users/$user')
-const programRoute = getRouteApi('/shell/admin/service-principals/$program')
+const peopleRoute = getRouteApi('/shell/access/people')
+const personRoute = getRouteApi('/shell/access/people/$user')
+const programRoute = getRouteApi('/shell/access/programs/$program')
 
 export function PeopleRoute() {
   const search = peopleRoute.useSearch()
@@ -36,7 +36,7 @@ export function PersonRoute() {
       instances={instances}
       place={place}
       onPlace={(next) => void navigate({ search: next, replace: true })}
-      onPerson={(id) => void navigate({ to: '/admin/users/$user', params: { user: id } })}
+      onPerson={(id) => void navigate({ to: '/access/people/$user', params: { user: id } })}
     />
   )
 }

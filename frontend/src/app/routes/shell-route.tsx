@@ -1,26 +1,30 @@
 import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
-import { Outlet, useMatchRoute } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { Outlet } from '@tanstack/react-router'
+import { Suspense, useEffect, useState } from 'react'
+import { lazyNamed } from '../../components/lazy-named.ts'
 import { notifyFailure } from '../../components/notify.ts'
-import { AskForAccess } from '../../features/access-requests/ask-for-access.tsx'
-import { OwnRequestPanel } from '../../features/access-requests/request-panel.tsx'
-import { NoAccessPage } from '../../features/auth/no-access-page.tsx'
 import { isLocal, meQuery, signOutMutation } from '../../features/auth/queries.ts'
 import { Shell } from '../../features/shell/shell.tsx'
+import { StreamNotice } from '../../features/shell/stream-notice.tsx'
+import { listPlaces } from '../../features/shell/places.ts'
 import { isProblem } from '../../lib/api/problem.ts'
+import { ShellMenus } from '../shell-menus.tsx'
+import { useFreshness } from '../use-freshness.ts'
 import { useStream } from '../use-stream.ts'
 import { useWaitingRequests } from '../use-waiting-requests.ts'
+import { useWhereabouts } from '../use-whereabouts.ts'
+
+const NoAccess = lazyNamed(() => import('../no-access.tsx'), 'NoAccess')
 
 export function ShellRoute() {
   const client = useQueryClient()
   const { data: me } = useSuspenseQuery({ ...meQuery(), refetchOnWindowFocus: true })
-  // What is one's own is there for people without a grant too.
-  const isOwnPage = useMatchRoute()({ to: '/access' }) !== false
+  const { place, crumbs } = useWhereabouts()
   const hasAccess = me.grants.length > 0 || me.abilities.administer
   // Also without a grant: it says when one is there.
   const stream = useStream(client, me.principal)
+  const freshness = useFreshness(stream.state)
   const waiting = useWaitingRequests(me)
-  const [isAsking, setAsking] = useState(false)
   useReloadForAnotherPerson(me.principal)
   const leave = (to: string) => {
     stream.endForAll()
@@ -36,31 +40,31 @@ export function ShellRoute() {
     },
     onSuccess: ({ redirectTo }) => leave(redirectTo ?? '/login'),
   })
+  const places = listPlaces({
+    hasAccess,
+    administers: me.abilities.administer,
+    isLocal: isLocal(me),
+  })
   return (
     <Shell
-      me={me}
-      withNavigation={hasAccess}
-      isLocal={isLocal(me)}
+      places={places}
+      current={place}
+      crumbs={crumbs}
       waiting={waiting}
-      stream={stream.state}
-      onSignOut={() => signingOut.mutate()}
+      end={
+        <>
+          <StreamNotice {...freshness} />
+          <ShellMenus me={me} places={places} onSignOut={() => signingOut.mutate()} />
+        </>
+      }
     >
-      {hasAccess || isOwnPage ? (
+      {/* What is one's own is there for people without a grant too. */}
+      {hasAccess || place === 'me' ? (
         <Outlet />
       ) : (
-        <NoAccessPage
-          me={me}
-          onSignOut={() => signingOut.mutate()}
-          ask={
-            <AskForAccess
-              opened={isAsking}
-              onOpen={() => setAsking(true)}
-              onClose={() => setAsking(false)}
-              instances={[]}
-            />
-          }
-          requests={<OwnRequestPanel />}
-        />
+        <Suspense>
+          <NoAccess me={me} onSignOut={() => signingOut.mutate()} />
+        </Suspense>
       )}
     </Shell>
   )

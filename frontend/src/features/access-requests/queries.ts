@@ -1,13 +1,10 @@
-import {
-  AccessRequest,
-  AccessRequestList,
-  AccessRequestOfUser,
+import type {
   AccessRequestPage,
-  type AccessRequestInput,
-  type AccessRequestsQuery,
-  type ApproveAccessRequest,
-  type RefuseAccessRequest,
-  type StreamEvent,
+  AccessRequestInput,
+  AccessRequestsQuery,
+  ApproveAccessRequest,
+  RefuseAccessRequest,
+  StreamEvent,
 } from '@hub/shared'
 import { infiniteQueryOptions, mutationOptions, queryOptions } from '@tanstack/react-query'
 import { grantsKey } from '../../lib/access/grants-key.ts'
@@ -36,7 +33,7 @@ export function toldByStream() {
 export function ownRequestsQuery() {
   return queryOptions({
     queryKey: [...accessRequestsKey, 'own'],
-    queryFn: ({ signal }) => read(AccessRequestList, ownRequests.$get({}, { init: { signal } })),
+    queryFn: ({ signal }) => read(ownRequests.$get({}, { init: { signal } })),
     refetchOnWindowFocus: true,
     meta: toldByStream(),
   })
@@ -45,7 +42,7 @@ export function ownRequestsQuery() {
 export function askForAccessMutation() {
   return mutationOptions({
     mutationFn: async (json: AccessRequestInput, { client }) => {
-      const asked = await read(AccessRequest, ownRequests.$post({ json }))
+      const asked = await read(ownRequests.$post({ json }))
       outdate(client, ownRequestsQuery().queryKey)
       return asked
     },
@@ -89,14 +86,14 @@ async function readRequests(
   query: { status: AccessRequestsQuery['status'] } & ReturnType<typeof pageQuery>,
   signal: AbortSignal,
 ): Promise<AccessRequestPage> {
-  return await read(AccessRequestPage, requests.$get({ query }, { init: { signal } }))
+  return await read(requests.$get({ query }, { init: { signal } }))
 }
 
 export function approveRequestMutation(id: string) {
   return mutationOptions({
     mutationFn: async (json: ApproveAccessRequest, { client }) => {
       const sent = requests[':id'].approve.$post({ param: encode({ id }), json })
-      const approved = await read(AccessRequestOfUser, sent)
+      const approved = await read(sent)
       outdate(client, accessRequestsKey, grantsKey)
       return approved
     },
@@ -107,7 +104,7 @@ export function refuseRequestMutation(id: string) {
   return mutationOptions({
     mutationFn: async (json: RefuseAccessRequest, { client }) => {
       const sent = requests[':id'].refuse.$post({ param: encode({ id }), json })
-      const refused = await read(AccessRequestOfUser, sent)
+      const refused = await read(sent)
       outdate(client, accessRequestsKey)
       return refused
     },

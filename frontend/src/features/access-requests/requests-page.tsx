@@ -3,9 +3,9 @@ import type { AccessRequestOfUser } from '@hub/shared'
 import { IconInbox } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { LinkTab, LinkTabs } from '../../components/link-tabs.tsx'
-import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { usePageTitle } from '../../components/page-name.ts'
 import { PagedList } from '../../components/paged-list.tsx'
-import { Panel } from '../../components/panel.tsx'
 import { RelativeTime, useNow } from '../../components/relative-time.tsx'
 import { TextLink } from '../../components/router-link.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
@@ -29,10 +29,10 @@ export function RequestsPage({ status }: { status: 'waiting' | 'decided' }) {
         below="What people ask to be allowed, for a while"
         actions={
           <LinkTabs label="Waiting and decided" pills>
-            <LinkTab to="/admin/access-requests" activeOptions={{ exact: true }}>
+            <LinkTab to="/access/requests" activeOptions={{ exact: true }}>
               Waiting
             </LinkTab>
-            <LinkTab to="/admin/access-requests" search={{ status: 'decided' }}>
+            <LinkTab to="/access/requests" search={{ status: 'decided' }}>
               Decided
             </LinkTab>
           </LinkTabs>
@@ -55,13 +55,13 @@ export function RequestsPage({ status }: { status: 'waiting' | 'decided' }) {
         }
       >
         {(items) => (
-          <Panel flush>
+          <div>
             <ul className={classes.list} aria-label="Requests">
               {items.map((request) => (
                 <Request key={request.id} request={request} />
               ))}
             </ul>
-          </Panel>
+          </div>
         )}
       </PagedList>
     </>
@@ -75,7 +75,7 @@ function Request({ request }: { request: AccessRequestOfUser }) {
     <li className={classes.request}>
       <div className={classes.what}>
         <div className={classes.title}>
-          <TextLink to="/admin/users/$user" params={{ user: user.id }}>
+          <TextLink to="/access/people/$user" params={{ user: user.id }}>
             {user.displayName}
           </TextLink>
           {!isWaiting && <State request={request} />}

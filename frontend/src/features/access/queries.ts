@@ -1,4 +1,4 @@
-import { ApiTokenList, CreatedApiToken, SessionList, type CreateApiToken } from '@hub/shared'
+import type { CreateApiToken } from '@hub/shared'
 import { mutationOptions, queryOptions } from '@tanstack/react-query'
 import { api, encode, read, send } from '../../lib/api/client.ts'
 import { outdate } from '../../lib/api/outdate.ts'
@@ -8,7 +8,7 @@ const { sessions, tokens } = api.auth
 export function sessionsQuery() {
   return queryOptions({
     queryKey: ['sessions'],
-    queryFn: ({ signal }) => read(SessionList, sessions.$get({}, { init: { signal } })),
+    queryFn: ({ signal }) => read(sessions.$get({}, { init: { signal } })),
     refetchOnWindowFocus: true,
   })
 }
@@ -34,7 +34,7 @@ export function endOtherSessionsMutation() {
 export function apiTokensQuery() {
   return queryOptions({
     queryKey: ['api-tokens'],
-    queryFn: ({ signal }) => read(ApiTokenList, tokens.$get({}, { init: { signal } })),
+    queryFn: ({ signal }) => read(tokens.$get({}, { init: { signal } })),
     refetchOnWindowFocus: true,
   })
 }
@@ -42,7 +42,7 @@ export function apiTokensQuery() {
 export function createApiTokenMutation() {
   return mutationOptions({
     mutationFn: async (json: CreateApiToken, { client }) => {
-      const created = await read(CreatedApiToken, tokens.$post({ json }))
+      const created = await read(tokens.$post({ json }))
       outdate(client, apiTokensQuery().queryKey)
       return created
     },

@@ -24,7 +24,7 @@ export function AuditDetails({ event }: { event: AuditEvent }) {
           <ButtonLink
             variant="default"
             size="xs"
-            to="/admin/users/$user"
+            to="/access/people/$user"
             params={{ user: denial.user }}
             search={denial.place}
           >
@@ -51,13 +51,13 @@ function EventFacts({ event }: { event: AuditEvent }) {
               {userId !== null && (
                 <>
                   {' · '}
-                  <TextLink to="/admin/users/$user" params={{ user: userId }}>
+                  <TextLink to="/access/people/$user" params={{ user: userId }}>
                     this person
                   </TextLink>
                 </>
               )}
               {' · '}
-              <TextLink to="/admin/audit" search={{ actor }}>
+              <TextLink to="/audit" search={{ actor }}>
                 all they did
               </TextLink>
             </>
@@ -70,7 +70,7 @@ function EventFacts({ event }: { event: AuditEvent }) {
           value: (
             <>
               <CopyText text={requestId} label="Copy request id" />
-              <TextLink to="/admin/audit" search={{ requestId }}>
+              <TextLink to="/audit" search={{ requestId }}>
                 all of this request
               </TextLink>
             </>

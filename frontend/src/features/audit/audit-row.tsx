@@ -4,8 +4,9 @@ import { IconChevronRight } from '@tabler/icons-react'
 import { useId } from 'react'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
+import { describeAction } from '../../lib/audit-actions.ts'
 import { AuditDetails } from './audit-details.tsx'
-import { describeAction, describeOutcome, describeTarget } from './audit-words.ts'
+import { describeOutcome, describeTarget } from './audit-words.ts'
 import classes from './audit.module.css'
 
 export interface AuditRowProps {

@@ -1,12 +1,7 @@
 import type { AuditEvent } from '@hub/shared'
 import { describe, expect, test } from 'vitest'
-import {
-  actionChoices,
-  describeAction,
-  describeTarget,
-  listChanges,
-  readDenial,
-} from './audit-words.ts'
+import { describeAction } from '../../lib/audit-actions.ts'
+import { actionChoices, describeTarget, listChanges, readDenial } from './audit-words.ts'
 
 const row: AuditEvent = {
   seq: 1,

@@ -1,52 +1,10 @@
 import { Permission, type AuditEvent } from '@hub/shared'
 import type { Tone } from '../../components/tone.ts'
-
-/** What the hub records, as it calls it; a newer hub may record more. */
-const actions: Record<string, string> = {
-  'access.denied': 'Tried what they may not',
-  'access-request.approve': 'Approved a request',
-  'access-request.create': 'Asked for access',
-  'access-request.refuse': 'Refused a request',
-  'access-request.withdraw': 'Withdrew a request',
-  'audit.export': 'Exported the audit log',
-  'audit.retention': 'Removed old audit rows',
-  'auth.backchannel-logout': 'Signed out by the provider',
-  'auth.link': 'Signed in by a one-time link',
-  'auth.setup': 'Became the first administrator',
-  'auth.sign-in': 'Signed in',
-  'auth.sign-out': 'Signed out',
-  'config-file.apply': 'Took over the configuration file',
-  'credential.confirm': 'Confirmed a cluster',
-  'credential.delete': 'Removed a cluster',
-  'credential.put': 'Added or replaced a credential',
-  'deployment.create': 'Deployed a model',
-  'deployment.delete': 'Deleted a deployment',
-  'grant.create': 'Gave a role',
-  'grant.delete': 'Took a role away',
-  'grant.end': 'A role ended by itself',
-  'grant.sync': 'Roles by groups changed',
-  'group-mapping.create': 'Mapped a group',
-  'group-mapping.delete': 'Deleted a group mapping',
-  'group-mapping.update': 'Changed a group mapping',
-  'service-principal.create': 'Came for the first time',
-  'session.reuse': 'Used an old session cookie',
-  'session.revoke': 'Ended a session',
-  'token.create': 'Made an API token',
-  'token.revoke': 'Revoked an API token',
-  'user.disable': 'Disabled a person',
-  'user.enable': 'Enabled a person',
-  'user.link': 'Linked an identity',
-  'user.unlink': 'Unlinked an identity',
-  'user.withdraw': 'The identity provider took its word back',
-}
-
-export function describeAction(action: string): string {
-  return actions[action] ?? action
-}
+import { auditActions, describeAction } from '../../lib/audit-actions.ts'
 
 /** To choose from; one that is not among them stays as the address has it. */
 export function actionChoices(chosen: string | undefined): { value: string; label: string }[] {
-  const known = Object.keys(actions)
+  const known = Object.keys(auditActions)
   const all = chosen === undefined || known.includes(chosen) ? known : [...known, chosen]
   return all.map((value) => ({ value, label: `${describeAction(value)} (${value})` }))
 }

@@ -1,4 +1,4 @@
-import { AuditPage, type AuditExportFormat, type AuditFilter } from '@hub/shared'
+import type { AuditExportFormat, AuditFilter } from '@hub/shared'
 import { infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query'
 import { api, read } from '../../lib/api/client.ts'
 import { byCursor, pageQuery } from '../../lib/api/paging.ts'
@@ -11,7 +11,7 @@ export function auditQuery(filter: AuditFilter) {
     queryKey: ['audit', filter],
     queryFn: ({ pageParam, signal }) => {
       const query = { ...filter, ...pageQuery(pageSize, pageParam) }
-      return read(AuditPage, audit.$get({ query }, { init: { signal } }))
+      return read(audit.$get({ query }, { init: { signal } }))
     },
     ...byCursor,
     placeholderData: keepPreviousData,

@@ -1,13 +1,13 @@
-import { Me, ProviderList, SignedOut } from '@hub/shared'
+import type { Me } from '@hub/shared'
 import { mutationOptions, queryOptions } from '@tanstack/react-query'
-import { api, encode, read, send } from '../../lib/api/client.ts'
+import { api, read, send } from '../../lib/api/client.ts'
 
-const { login, logout, me, providers, setup } = api.auth
+const { logout, me, providers, setup } = api.auth
 
 export function meQuery() {
   return queryOptions({
     queryKey: ['me'],
-    queryFn: ({ signal }) => read(Me, me.$get({}, { init: { signal } })),
+    queryFn: ({ signal }) => read(me.$get({}, { init: { signal } })),
     staleTime: 60_000,
   })
 }
@@ -21,21 +21,14 @@ export function isLocal({ provider }: Me): boolean {
 export function providersQuery() {
   return queryOptions({
     queryKey: ['providers'],
-    queryFn: ({ signal }) => read(ProviderList, providers.$get({}, { init: { signal } })),
+    queryFn: ({ signal }) => read(providers.$get({}, { init: { signal } })),
     staleTime: 60_000,
   })
 }
 
-/** Where a sign-in begins; with `again`, the provider asks even a person it remembers. */
-export function signInPath(provider: string, returnTo: string, again = false): string {
-  const path = login[':provider'].$path({ param: encode({ provider }) })
-  const query = { return_to: returnTo, ...(again && { prompt: 'login' }) }
-  return `${path}?${new URLSearchParams(query).toString()}`
-}
-
 /** Ends this browser's session, and says where the provider's own ends. */
 export function signOutMutation() {
-  return mutationOptions({ mutationFn: () => read(SignedOut, logout.$post()) })
+  return mutationOptions({ mutationFn: () => read(logout.$post()) })
 }
 
 /** Makes the caller the first administrator, by the code of the hub's log. */

@@ -1,4 +1,4 @@
-import { Credential, CredentialList, type PutCredentialInput } from '@hub/shared'
+import type { PutCredentialInput } from '@hub/shared'
 import { mutationOptions, queryOptions } from '@tanstack/react-query'
 import { api, encode, read, send } from '../../lib/api/client.ts'
 import { outdate } from '../../lib/api/outdate.ts'
@@ -11,7 +11,7 @@ const readAgainEveryMs = 5_000
 export function credentialsQuery() {
   return queryOptions({
     queryKey: ['credentials'],
-    queryFn: ({ signal }) => read(CredentialList, credentials.$get({}, { init: { signal } })),
+    queryFn: ({ signal }) => read(credentials.$get({}, { init: { signal } })),
     refetchInterval: readAgainEveryMs,
   })
 }
@@ -21,7 +21,7 @@ export function putCredentialMutation(instance: string) {
   return mutationOptions({
     mutationFn: async (json: PutCredentialInput, { client }) => {
       const sent = credentialOf.$put({ param: encode({ instance }), json })
-      const credential = await read(Credential, sent)
+      const credential = await read(sent)
       outdate(client, credentialsQuery().queryKey)
       return credential
     },

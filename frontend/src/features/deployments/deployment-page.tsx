@@ -1,17 +1,17 @@
-import { Box, Grid, Skeleton, Stack, Text, VisuallyHidden } from '@mantine/core'
+import { Box, Grid, Skeleton, Stack, VisuallyHidden } from '@mantine/core'
 import type { Deployment } from '@hub/shared'
 import { IconTrash } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Notice } from '../../components/notice.tsx'
-import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
-import { Panel } from '../../components/panel.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { usePageTitle } from '../../components/page-name.ts'
+import { Section } from '../../components/section.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
-import { ButtonLink, TextLink } from '../../components/router-link.tsx'
+import { ButtonLink } from '../../components/router-link.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
-import { Trail } from '../../components/trail.tsx'
 import { isProblem } from '../../lib/api/problem.ts'
 import { ConditionList } from './condition-list.tsx'
 import { DeleteDeployment } from './delete-deployment.tsx'
@@ -47,24 +47,19 @@ export function DeploymentPage(props: DeploymentPageProps) {
   if (deployment.isPending) return <LoadingDeployment at={at} />
   if (deployment.data === undefined) {
     return (
-      <>
-        <DeploymentTrail at={at} />
-        <Panel>
-          <ProblemMessage
-            error={deployment.error}
-            title="The deployment could not be loaded"
-            order={1}
-            onRetry={() => void deployment.refetch()}
-            actions={
-              <>
-                {isProblem(deployment.error, 403) && forbiddenAction}
-                {isProblem(deployment.error, 404) && missingAction}
-                <BackLink at={at} />
-              </>
-            }
-          />
-        </Panel>
-      </>
+      <ProblemMessage
+        error={deployment.error}
+        title="The deployment could not be loaded"
+        order={1}
+        onRetry={() => void deployment.refetch()}
+        actions={
+          <>
+            {isProblem(deployment.error, 403) && forbiddenAction}
+            {isProblem(deployment.error, 404) && missingAction}
+            <BackLink at={at} />
+          </>
+        }
+      />
     )
   }
   if (deployment.data.gone) return <DeletedDeployment at={at} />
@@ -82,7 +77,6 @@ function LiveDeployment({
   return (
     <>
       <PageHeader
-        above={<DeploymentTrail at={deployment} />}
         title={deployment.name}
         badge={
           <output aria-label={`Status of ${deployment.name}`}>
@@ -106,9 +100,9 @@ function LiveDeployment({
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Stack gap="md">
             <StatusPanel deployment={deployment} tone={tone} />
-            <Panel title="Conditions">
+            <Section title="Conditions">
               <ConditionList conditions={deployment.conditions} />
-            </Panel>
+            </Section>
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
@@ -136,21 +130,16 @@ function LastKnownNotice({ lastKnown, instance }: { lastKnown: LastKnown; instan
 
 function DeletedDeployment({ at }: { at: DeploymentCoordinates }) {
   return (
-    <>
-      <DeploymentTrail at={at} />
-      <Panel>
-        <StateMessage
-          icon={IconTrash}
-          title={`${at.name} was deleted`}
-          order={1}
-          actions={<BackLink at={at} />}
-        >
-          <output>
-            It no longer exists in {at.namespace} on {at.instance}.
-          </output>
-        </StateMessage>
-      </Panel>
-    </>
+    <StateMessage
+      icon={IconTrash}
+      title={`${at.name} was deleted`}
+      order={1}
+      actions={<BackLink at={at} />}
+    >
+      <output>
+        It no longer exists in {at.namespace} on {at.instance}.
+      </output>
+    </StateMessage>
   )
 }
 
@@ -162,25 +151,11 @@ function BackLink({ at }: { at: DeploymentCoordinates }) {
   )
 }
 
-function DeploymentTrail({ at }: { at: DeploymentCoordinates }) {
-  return (
-    <Trail>
-      <TextLink to="/">Instances</TextLink>
-      <TextLink to="/instances/$instance" params={{ instance: at.instance }}>
-        {at.instance}
-      </TextLink>
-      <Text component="span" size="sm" c="dimmed">
-        {at.namespace}
-      </Text>
-    </Trail>
-  )
-}
-
 function LoadingDeployment({ at }: { at: DeploymentCoordinates }) {
   return (
     <>
       <VisuallyHidden component="output">Loading {at.name}</VisuallyHidden>
-      <PageHeader above={<DeploymentTrail at={at} />} title={at.name} />
+      <PageHeader title={at.name} />
       <Grid gap="md" aria-hidden>
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Skeleton height={140} radius="md" mb="md" />

@@ -1,5 +1,5 @@
 import { SegmentedControl, Select } from '@mantine/core'
-import { DeploymentStatusFilter, type DeploymentList } from '@hub/shared'
+import { deploymentStatuses, type DeploymentList, type DeploymentStatusFilter } from '@hub/shared'
 import { SearchField } from '../../components/search-field.tsx'
 import type { ListSearch } from './list-filter.ts'
 import classes from './deployment-list.module.css'
@@ -75,16 +75,14 @@ function StatusFilter({
   status: DeploymentStatusFilter | null
   onChange: (status: DeploymentStatusFilter | null) => void
 }) {
-  const options = DeploymentStatusFilter.options.filter(
-    (name) => name === status || (counts?.[name] ?? 0) > 0,
-  )
+  const options = deploymentStatuses.filter((name) => name === status || (counts?.[name] ?? 0) > 0)
   return (
     <div className={classes.groups}>
       <SegmentedControl
         size="xs"
         aria-label="Status"
         value={status ?? 'all'}
-        onChange={(value) => onChange(DeploymentStatusFilter.safeParse(value).data ?? null)}
+        onChange={(value) => onChange(deploymentStatuses.find((name) => name === value) ?? null)}
         data={[
           { value: 'all', label: counts ? `All ${sumCounts(counts)}` : 'All' },
           ...options.map((name) => ({

@@ -1,8 +1,8 @@
-import {
+import type {
   Deployment,
   DeploymentList,
-  type CreateDeploymentInput,
-  type DeploymentsQuery,
+  CreateDeploymentInput,
+  DeploymentsQuery,
 } from '@hub/shared'
 import {
   keepPreviousData,
@@ -55,11 +55,11 @@ export function deploymentsQuery(filter: DeploymentFilter, pages: number) {
 }
 
 async function readPage(
-  { limit, ...filter }: DeploymentsQuery & { limit: number },
+  { limit, ...filter }: Omit<DeploymentsQuery, 'offset'> & { limit: number },
   signal: AbortSignal,
 ): Promise<DeploymentList> {
   const query = { ...filter, limit: String(limit) }
-  return await read(DeploymentList, api.deployments.$get({ query }, { init: { signal } }))
+  return await read(api.deployments.$get({ query }, { init: { signal } }))
 }
 
 /** A deployment that moved from one page to the next between their reads stands where it was read last. */
@@ -77,7 +77,7 @@ export function deploymentQuery({ instance, namespace, name }: DeploymentCoordin
       try {
         const param = encode({ instance, namespace, name })
         const sent = deploymentAt.$get({ param }, { init: { signal } })
-        const deployment = await read(Deployment, sent)
+        const deployment = await read(sent)
         return { deployment, gone: false }
       } catch (error) {
         // What was here a moment ago and is not found now has been deleted.
@@ -133,7 +133,7 @@ export function createDeploymentMutation(instance: string) {
     mutationFn: async ({ namespace, input: json, checkOnly }: DeployAttempt) => {
       const param = encode({ instance, namespace })
       const create = (query: { dryRun?: 'All' }) =>
-        read(Deployment, deploymentsIn.$post({ param, query, json }))
+        read(deploymentsIn.$post({ param, query, json }))
       const accepted = await create({ dryRun: 'All' })
       return checkOnly ? accepted : await create({})
     },
@@ -150,7 +150,7 @@ export function deleteDeploymentMutation({
   return mutationOptions({
     mutationFn: async (_deployment: void, { client }) => {
       const param = encode({ instance, namespace, name })
-      const deleting = await read(Deployment, deploymentAt.$delete({ param, query: { uid } }))
+      const deleting = await read(deploymentAt.$delete({ param, query: { uid } }))
       rememberDeployment(client, deleting)
       return deleting
     },

@@ -1,10 +1,4 @@
-import {
-  GroupMapping,
-  GroupMappingList,
-  KnownGroupList,
-  type GroupMappingInput,
-  type ProviderId,
-} from '@hub/shared'
+import type { GroupMappingInput, ProviderId } from '@hub/shared'
 import {
   infiniteQueryOptions,
   keepPreviousData,
@@ -23,7 +17,7 @@ export function groupMappingsQuery() {
     queryKey: ['group-mappings'],
     queryFn: ({ pageParam, signal }) => {
       const query = pageQuery(pageSize, pageParam)
-      return read(GroupMappingList, mappings.$get({ query }, { init: { signal } }))
+      return read(mappings.$get({ query }, { init: { signal } }))
     },
     ...byCursor,
     refetchOnWindowFocus: true,
@@ -38,7 +32,7 @@ export function saveMappingMutation(id: string | undefined) {
         id === undefined
           ? mappings.$post({ json })
           : mappings[':id'].$put({ param: encode({ id }), json })
-      const saved = await read(GroupMapping, sent)
+      const saved = await read(sent)
       outdate(client, groupMappingsQuery().queryKey)
       return saved
     },
@@ -60,7 +54,7 @@ export function knownGroupsQuery(provider: ProviderId, q: string) {
     queryKey: ['known-groups', provider, q],
     queryFn: ({ signal }) => {
       const query = { provider, ...(q !== '' && { q }) }
-      return read(KnownGroupList, api.admin.groups.$get({ query }, { init: { signal } }))
+      return read(api.admin.groups.$get({ query }, { init: { signal } }))
     },
     placeholderData: keepPreviousData,
     staleTime: 30_000,

@@ -3,12 +3,11 @@ import type { Instance } from '@hub/shared'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Notice } from '../../components/notice.tsx'
-import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
-import { Panel } from '../../components/panel.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { usePageTitle } from '../../components/page-name.ts'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { ButtonLink, TextLink } from '../../components/router-link.tsx'
-import { Trail } from '../../components/trail.tsx'
 import { isProblem } from '../../lib/api/problem.ts'
 import { summarizeGpus } from './capacity.ts'
 import { describeInstanceState } from '../../components/instance-words.ts'
@@ -31,15 +30,10 @@ export function InstanceHeader(props: InstanceHeaderProps) {
   usePageTitle(id)
   const client = useQueryClient()
   const instance = useQuery({ ...instanceQuery(id), initialData: () => findInstance(client, id) })
-  const trail = (
-    <Trail>
-      <TextLink to="/">Instances</TextLink>
-    </Trail>
-  )
   if (instance.isPending) {
     return (
       <>
-        <PageHeader above={trail} title={id} />
+        <PageHeader title={id} />
         <Skeleton height={260} radius="md" aria-hidden />
       </>
     )
@@ -47,32 +41,26 @@ export function InstanceHeader(props: InstanceHeaderProps) {
   // An instance that was removed, or that this person lost, is not found although it was seen.
   if (instance.data === undefined || isProblem(instance.error, 403, 404)) {
     return (
-      <>
-        {trail}
-        <Panel>
-          <ProblemMessage
-            error={instance.error}
-            title="The instance could not be loaded"
-            order={1}
-            onRetry={() => void instance.refetch()}
-            actions={
-              <>
-                {isProblem(instance.error, 403, 404) && missingAction}
-                <ButtonLink variant="default" to="/">
-                  Back to instances
-                </ButtonLink>
-              </>
-            }
-          />
-        </Panel>
-      </>
+      <ProblemMessage
+        error={instance.error}
+        title="The instance could not be loaded"
+        order={1}
+        onRetry={() => void instance.refetch()}
+        actions={
+          <>
+            {isProblem(instance.error, 403, 404) && missingAction}
+            <ButtonLink variant="default" to="/instances">
+              Back to instances
+            </ButtonLink>
+          </>
+        }
+      />
     )
   }
   const { warnings } = instance.data
   return (
     <>
       <PageHeader
-        above={trail}
         title={id}
         badge={
           <span aria-live="polite">
@@ -134,8 +122,8 @@ function StateNotice({ instance: { abilities, status } }: { instance: Instance }
         {abilities.manage && (
           <>
             {' '}
-            <TextLink to="/admin/credentials" underline="always">
-              See the credential in Clusters
+            <TextLink to="/instances" underline="always">
+              See the credential in Instances
             </TextLink>
           </>
         )}

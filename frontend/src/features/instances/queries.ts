@@ -1,4 +1,4 @@
-import { Instance, InstanceList, NamespaceList, Preflight } from '@hub/shared'
+import type { Instance } from '@hub/shared'
 import { queryOptions, type QueryClient } from '@tanstack/react-query'
 import { api, encode, read } from '../../lib/api/client.ts'
 import { movedByStream } from '../../lib/stream/live-queries.ts'
@@ -10,7 +10,7 @@ const instanceOf = instances[':instance']
 export function instancesQuery() {
   return queryOptions({
     queryKey: ['instances'],
-    queryFn: ({ signal }) => read(InstanceList, instances.$get({}, { init: { signal } })),
+    queryFn: ({ signal }) => read(instances.$get({}, { init: { signal } })),
     staleTime: Infinity,
     meta: movedByStream(moveInstances),
   })
@@ -20,7 +20,7 @@ export function instanceQuery(instance: string) {
   return queryOptions({
     queryKey: ['instances', instance],
     queryFn: ({ signal }) =>
-      read(Instance, instanceOf.$get({ param: encode({ instance }) }, { init: { signal } })),
+      read(instanceOf.$get({ param: encode({ instance }) }, { init: { signal } })),
     staleTime: Infinity,
     meta: movedByStream(moveInstance),
   })
@@ -38,7 +38,7 @@ export function namespacesQuery(instance: string) {
     queryKey: ['instances', instance, 'namespaces'],
     queryFn: ({ signal }) => {
       const param = encode({ instance })
-      return read(NamespaceList, instanceOf.namespaces.$get({ param }, { init: { signal } }))
+      return read(instanceOf.namespaces.$get({ param }, { init: { signal } }))
     },
     staleTime: 30_000,
   })
@@ -50,7 +50,7 @@ export function preflightQuery(instance: string) {
     queryKey: ['instances', instance, 'preflight'],
     queryFn: ({ signal }) => {
       const param = encode({ instance })
-      return read(Preflight, instanceOf.preflight.$get({ param }, { init: { signal } }))
+      return read(instanceOf.preflight.$get({ param }, { init: { signal } }))
     },
     staleTime: 60_000,
   })

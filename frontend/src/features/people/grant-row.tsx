@@ -75,7 +75,7 @@ function Origin({
           {mapping === null ? (
             'of a mapping'
           ) : (
-            <TextLink to="/admin/group-mappings" search={{ mapping: mapping.id }}>
+            <TextLink to="/access/groups" search={{ mapping: mapping.id }}>
               {mapping.groupName ?? mapping.groupId}
             </TextLink>
           )}
@@ -93,7 +93,7 @@ function Origin({
     case 'request':
       return (
         <>
-          <TextLink to="/admin/access-requests" search={{ status: 'decided' }}>
+          <TextLink to="/access/requests" search={{ status: 'decided' }}>
             A request
           </TextLink>
           {createdBy !== null && ` that ${createdBy} approved`}

@@ -1,4 +1,4 @@
-import { GrantOrigin, User, type GrantInput } from '@hub/shared'
+import type { GrantInput } from '@hub/shared'
 import { mutationOptions } from '@tanstack/react-query'
 import { api, encode, read, send } from '../../lib/api/client.ts'
 import { outdate } from '../../lib/api/outdate.ts'
@@ -22,7 +22,7 @@ export function createGrantMutation(holder: Holder) {
         'user' in holder
           ? userAt.roles.$post({ param: encode(holder), json })
           : programs[':service'].roles.$post({ param: encode(holder), json })
-      const created = await read(GrantOrigin, sent)
+      const created = await read(sent)
       outdate(client, grantsQuery(holder).queryKey, effectiveAccessKey, peopleKey)
       return created
     },
@@ -49,7 +49,7 @@ export function setDisabledMutation(user: string, isDisabled: boolean) {
     mutationFn: async (_person: void, { client }) => {
       const param = encode({ user })
       const set = isDisabled ? userAt.disable.$post({ param }) : userAt.enable.$post({ param })
-      const person = await read(User, set)
+      const person = await read(set)
       const { queryKey: sessions } = sessionsOfQuery(user)
       outdate(client, peopleKey, effectiveAccessKey, sessions, tokensOfQuery(user).queryKey)
       return person
@@ -62,7 +62,7 @@ export function linkIdentityMutation(user: string) {
   return mutationOptions({
     mutationFn: async (identityId: string, { client }) => {
       const sent = userAt.identities.$post({ param: encode({ user }), json: { identityId } })
-      const person = await read(User, sent)
+      const person = await read(sent)
       outdate(client, peopleKey, effectiveAccessKey, grantsQuery({ user }).queryKey)
       return person
     },
@@ -74,7 +74,7 @@ export function unlinkIdentityMutation(user: string, identity: string) {
   return mutationOptions({
     mutationFn: async (_identity: void, { client }) => {
       const param = encode({ user, identity })
-      const person = await read(User, userAt.identities[':identity'].$delete({ param }))
+      const person = await read(userAt.identities[':identity'].$delete({ param }))
       outdate(client, peopleKey, grantsQuery({ user }).queryKey)
       return person
     },

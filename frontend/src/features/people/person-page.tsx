@@ -1,12 +1,11 @@
 import { Stack } from '@mantine/core'
 import type { User } from '@hub/shared'
 import { useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
 import { Notice } from '../../components/notice.tsx'
-import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { usePageTitle } from '../../components/page-name.ts'
 import { RelativeTime } from '../../components/relative-time.tsx'
-import { ButtonLink, TextLink } from '../../components/router-link.tsx'
-import { Trail } from '../../components/trail.tsx'
+import { ButtonLink } from '../../components/router-link.tsx'
 import { EffectiveAccessPanel } from './effective-access-panel.tsx'
 import { GrantPanel } from './grant-panel.tsx'
 import { IdentityPanel } from './identity-panel.tsx'
@@ -33,44 +32,36 @@ export interface PersonPageProps {
 export function PersonPage(props: PersonPageProps) {
   const person = useQuery(personQuery(props.id))
   usePageTitle(person.data?.displayName ?? 'Person')
-  const trail = (
-    <Trail>
-      <TextLink to="/admin/users">People</TextLink>
-    </Trail>
-  )
   if (person.data === undefined) {
     return (
       <UnloadedPage
         query={person}
-        trail={trail}
         title="The person could not be loaded"
         back={
-          <ButtonLink variant="default" to="/admin/users">
+          <ButtonLink variant="default" to="/access/people">
             Back to people
           </ButtonLink>
         }
       />
     )
   }
-  return <Person {...props} person={person.data} trail={trail} />
+  return <Person {...props} person={person.data} />
 }
 
 function Person({
   person,
-  trail,
   ownPrincipal,
   instances,
   place,
   onPlace,
   onPerson,
-}: PersonPageProps & { person: User; trail: ReactNode }) {
+}: PersonPageProps & { person: User }) {
   const { createdAt, disabledAt, displayName, email, id, identities, lastSignInAt } = person
   const isSelf = identities.some(({ principal }) => principal === ownPrincipal)
   const holder = { user: id }
   return (
     <>
       <PageHeader
-        above={trail}
         title={displayName}
         badge={<PersonBadges person={person} />}
         below={
@@ -83,7 +74,7 @@ function Person({
           <>
             <ButtonLink
               variant="default"
-              to="/admin/audit"
+              to="/audit"
               search={{ actor: identities[0]?.principal ?? id }}
             >
               What they did

@@ -1,14 +1,13 @@
 import { Stack, Text } from '@mantine/core'
 import type { ServicePrincipal } from '@hub/shared'
 import { useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
 import { CopyText } from '../../components/copy-text.tsx'
 import { Facts } from '../../components/facts.tsx'
-import { PageHeader, usePageTitle } from '../../components/page-header.tsx'
-import { Panel } from '../../components/panel.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { usePageTitle } from '../../components/page-name.ts'
+import { Section } from '../../components/section.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
-import { ButtonLink, TextLink } from '../../components/router-link.tsx'
-import { Trail } from '../../components/trail.tsx'
+import { ButtonLink } from '../../components/router-link.tsx'
 import { EffectiveAccessPanel } from './effective-access-panel.tsx'
 import { GrantPanel } from './grant-panel.tsx'
 import { PersonBadges } from './person-badges.tsx'
@@ -22,42 +21,34 @@ export type ProgramPageProps = Pick<PersonPageProps, 'id' | 'instances' | 'place
 export function ProgramPage(props: ProgramPageProps) {
   const program = useQuery(programQuery(props.id))
   usePageTitle(program.data?.displayName ?? 'Program')
-  const trail = (
-    <Trail>
-      <TextLink to="/admin/service-principals">Programs</TextLink>
-    </Trail>
-  )
   if (program.data === undefined) {
     return (
       <UnloadedPage
         query={program}
-        trail={trail}
         title="The program could not be loaded"
         back={
-          <ButtonLink variant="default" to="/admin/service-principals">
+          <ButtonLink variant="default" to="/access/programs">
             Back to programs
           </ButtonLink>
         }
       />
     )
   }
-  return <Program {...props} program={program.data} trail={trail} />
+  return <Program {...props} program={program.data} />
 }
 
 function Program({
   program,
-  trail,
   instances,
   place,
   onPlace,
-}: ProgramPageProps & { program: ServicePrincipal; trail: ReactNode }) {
+}: ProgramPageProps & { program: ServicePrincipal }) {
   const { clientId, createdAt, disabledAt, displayName, id, issuer, lastSeenAt, principal } =
     program
   const holder = { service: id }
   return (
     <>
       <PageHeader
-        above={trail}
         title={displayName}
         badge={<PersonBadges person={{ disabledAt }} />}
         below={
@@ -73,7 +64,7 @@ function Program({
           </>
         }
         actions={
-          <ButtonLink variant="default" to="/admin/audit" search={{ actor: principal }}>
+          <ButtonLink variant="default" to="/audit" search={{ actor: principal }}>
             What it did
           </ButtonLink>
         }
@@ -92,7 +83,7 @@ function Program({
           place={place}
           onPlace={onPlace}
         />
-        <Panel title="Who it is">
+        <Section title="Who it is">
           <Facts
             items={[
               { term: 'Principal', value: <CopyText text={principal} label="Copy principal" /> },
@@ -103,7 +94,7 @@ function Program({
           <Text size="sm" c="dimmed" mt="sm">
             It signs in with access tokens of this issuer, and holds no session.
           </Text>
-        </Panel>
+        </Section>
       </Stack>
     </>
   )

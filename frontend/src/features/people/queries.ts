@@ -1,15 +1,4 @@
-import {
-  ApiTokenList,
-  EffectiveAccess,
-  GrantOriginList,
-  ServicePrincipal,
-  ServicePrincipalList,
-  SessionList,
-  User,
-  UserList,
-  type EffectiveAccessQuery,
-  type UsersQuery,
-} from '@hub/shared'
+import type { EffectiveAccessQuery, UsersQuery } from '@hub/shared'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { grantsKey } from '../../lib/access/grants-key.ts'
 import { api, encode, read } from '../../lib/api/client.ts'
@@ -32,7 +21,7 @@ export function peopleQuery(filter: PeopleFilter) {
     queryKey: [...peopleKey, 'list', filter],
     queryFn: ({ pageParam, signal }) => {
       const query = { ...filter, ...pageQuery(pageSize, pageParam) }
-      return read(UserList, users.$get({ query }, { init: { signal } }))
+      return read(users.$get({ query }, { init: { signal } }))
     },
     ...byCursor,
     placeholderData: keepPreviousData,
@@ -44,7 +33,7 @@ export function personQuery(user: string) {
   return queryOptions({
     queryKey: [...peopleKey, user],
     queryFn: ({ signal }) =>
-      read(User, users[':user'].$get({ param: encode({ user }) }, { init: { signal } })),
+      read(users[':user'].$get({ param: encode({ user }) }, { init: { signal } })),
     refetchOnWindowFocus: true,
   })
 }
@@ -54,7 +43,7 @@ export function programsQuery() {
     queryKey: ['programs', 'list'],
     queryFn: ({ pageParam, signal }) => {
       const query = pageQuery(pageSize, pageParam)
-      return read(ServicePrincipalList, programs.$get({ query }, { init: { signal } }))
+      return read(programs.$get({ query }, { init: { signal } }))
     },
     ...byCursor,
     refetchOnWindowFocus: true,
@@ -66,7 +55,7 @@ export function programQuery(service: string) {
     queryKey: ['programs', service],
     queryFn: ({ signal }) => {
       const param = encode({ service })
-      return read(ServicePrincipal, programs[':service'].$get({ param }, { init: { signal } }))
+      return read(programs[':service'].$get({ param }, { init: { signal } }))
     },
     refetchOnWindowFocus: true,
   })
@@ -81,7 +70,7 @@ export function grantsQuery(holder: Holder) {
         'user' in holder
           ? users[':user'].roles.$get({ param: encode(holder) }, init)
           : programs[':service'].roles.$get({ param: encode(holder) }, init)
-      return read(GrantOriginList, sent)
+      return read(sent)
     },
     refetchOnWindowFocus: true,
   })
@@ -95,7 +84,7 @@ export function effectiveAccessQuery(query: EffectiveAccessQuery) {
     queryKey: [...effectiveAccessKey, query],
     queryFn: ({ signal }) => {
       const sent = api.admin['effective-access'].$get({ query }, { init: { signal } })
-      return read(EffectiveAccess, sent)
+      return read(sent)
     },
     placeholderData: keepPreviousData,
   })
@@ -106,7 +95,7 @@ export function sessionsOfQuery(user: string) {
     queryKey: ['sessions-of', user],
     queryFn: ({ signal }) => {
       const param = encode({ user })
-      return read(SessionList, users[':user'].sessions.$get({ param }, { init: { signal } }))
+      return read(users[':user'].sessions.$get({ param }, { init: { signal } }))
     },
     refetchOnWindowFocus: true,
   })
@@ -117,7 +106,7 @@ export function tokensOfQuery(id: string) {
     queryKey: ['tokens-of', id],
     queryFn: ({ signal }) => {
       const param = encode({ id })
-      return read(ApiTokenList, users[':id'].tokens.$get({ param }, { init: { signal } }))
+      return read(users[':id'].tokens.$get({ param }, { init: { signal } }))
     },
     refetchOnWindowFocus: true,
   })

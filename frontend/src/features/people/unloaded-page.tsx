@@ -1,12 +1,10 @@
 import { Skeleton, Stack } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 
 export interface UnloadedPageProps {
   query: Pick<UseQueryResult, 'error' | 'isPending' | 'refetch'>
-  trail: ReactNode
   title: string
   back: ReactNode
 }
@@ -14,36 +12,27 @@ export interface UnloadedPageProps {
 /** The page of somebody while it is read, and where it cannot be. */
 export function UnloadedPage({
   query: { error, isPending, refetch },
-  trail,
   title,
   back,
 }: UnloadedPageProps) {
-  if (isPending) return <LoadingPage trail={trail} />
+  if (isPending) return <LoadingPage />
   return (
-    <>
-      {trail}
-      <Panel>
-        <ProblemMessage
-          error={error}
-          title={title}
-          order={1}
-          onRetry={() => void refetch()}
-          actions={back}
-        />
-      </Panel>
-    </>
+    <ProblemMessage
+      error={error}
+      title={title}
+      order={1}
+      onRetry={() => void refetch()}
+      actions={back}
+    />
   )
 }
 
-function LoadingPage({ trail }: { trail: ReactNode }) {
+function LoadingPage() {
   return (
-    <>
-      {trail}
-      <Stack gap="md" aria-hidden>
-        <Skeleton height={32} width={240} />
-        <Skeleton height={180} radius="md" />
-        <Skeleton height={180} radius="md" />
-      </Stack>
-    </>
+    <Stack gap="md" aria-hidden>
+      <Skeleton height={32} width={240} />
+      <Skeleton height={180} radius="md" />
+      <Skeleton height={180} radius="md" />
+    </Stack>
   )
 }

@@ -1,36 +1,40 @@
-import { Avatar, Box, Menu, Text, UnstyledButton } from '@mantine/core'
+import { Box, Menu, Text, useMantineColorScheme } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
-import { ProviderId, type Me } from '@hub/shared'
-import {
-  IconCheck,
-  IconChevronDown,
-  IconCopy,
-  IconLogout,
-  IconShieldCheck,
-} from '@tabler/icons-react'
+import type { Me } from '@hub/shared'
+import { IconCheck, IconCopy, IconLogout, IconUser } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
+import type { MenuContentProps } from '../../components/menu-button.tsx'
+import { useDensity, type Density } from '../../components/use-density.ts'
 import classes from './account-menu.module.css'
 
-export function AccountMenu({ me, onSignOut }: { me: Me; onSignOut: () => void }) {
+export interface AccountMenuProps {
+  me: Me
+  /** Nobody signs in here, so that there is no session to end. */
+  isLocal: boolean
+  onSignOut: () => void
+}
+
+const schemes = { light: 'Light', dark: 'Dark', auto: 'As the system' }
+const densities = { comfortable: 'Comfortable', compact: 'Compact' }
+
+/** Who is signed in, and how the portal looks to them. */
+export function AccountMenu({
+  me,
+  isLocal,
+  onSignOut,
+  target,
+  opened,
+  onChange,
+}: AccountMenuProps & MenuContentProps) {
   const clipboard = useClipboard()
-  // Without an identity provider (local mode) there is no session to end.
-  const canSignOut = ProviderId.safeParse(me.provider).success
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const [density, setDensity] = useDensity()
   return (
-    <Menu width={280} position="bottom-end">
-      <Menu.Target>
-        <UnstyledButton className={classes.button} aria-label={`Account of ${me.displayName}`}>
-          <Avatar size={30} radius="xl" color="indigo" aria-hidden />
-          <Text size="sm" fw={500} visibleFrom="md" className={classes.name}>
-            {me.displayName}
-          </Text>
-          <IconChevronDown size={14} aria-hidden className={classes.chevron} />
-        </UnstyledButton>
-      </Menu.Target>
+    <Menu width={280} position="bottom-end" opened={opened} onChange={onChange}>
+      <Menu.Target>{target}</Menu.Target>
       <Menu.Dropdown>
         <Box px="sm" py="xs" className={classes.who}>
-          <Text size="sm" fw={600}>
-            {me.displayName}
-          </Text>
+          <Text fw={500}>{me.displayName}</Text>
           {me.email !== null && me.email !== me.displayName && (
             <Text size="xs" c="dimmed">
               {me.email}
@@ -41,6 +45,9 @@ export function AccountMenu({ me, onSignOut }: { me: Me; onSignOut: () => void }
           </Text>
         </Box>
         <Menu.Divider />
+        <Menu.Item component={Link} to="/me" leftSection={<IconUser size={16} />}>
+          My access
+        </Menu.Item>
         <Menu.Item
           leftSection={clipboard.copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
           closeMenuOnClick={false}
@@ -48,13 +55,33 @@ export function AccountMenu({ me, onSignOut }: { me: Me; onSignOut: () => void }
         >
           <span aria-live="polite">{clipboard.copied ? 'Copied' : 'Copy principal'}</span>
         </Menu.Item>
-        <Menu.Item component={Link} to="/access" leftSection={<IconShieldCheck size={16} />}>
-          My access
-        </Menu.Item>
-        {canSignOut && (
-          <Menu.Item leftSection={<IconLogout size={16} />} onClick={onSignOut}>
-            Sign out
-          </Menu.Item>
+        <Menu.Divider />
+        <Menu.Label>Colour scheme</Menu.Label>
+        <Menu.RadioGroup
+          value={colorScheme}
+          onChange={(value) => setColorScheme(value as keyof typeof schemes)}
+        >
+          {Object.entries(schemes).map(([value, label]) => (
+            <Menu.RadioItem key={value} value={value}>
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
+        <Menu.Label>Rows</Menu.Label>
+        <Menu.RadioGroup value={density} onChange={(value) => setDensity(value as Density)}>
+          {Object.entries(densities).map(([value, label]) => (
+            <Menu.RadioItem key={value} value={value}>
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
+        {!isLocal && (
+          <>
+            <Menu.Divider />
+            <Menu.Item leftSection={<IconLogout size={16} />} onClick={onSignOut}>
+              Sign out
+            </Menu.Item>
+          </>
         )}
       </Menu.Dropdown>
     </Menu>

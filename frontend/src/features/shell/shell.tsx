@@ -1,38 +1,35 @@
-import { Burger, Group } from '@mantine/core'
+import { Burger } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import type { Me } from '@hub/shared'
-import { Link } from '@tanstack/react-router'
-import { useRef, type ReactNode } from 'react'
-import { Brand } from '../../components/brand.tsx'
-import type { StreamState } from '../../lib/stream/open-stream.ts'
-import { AccountMenu } from './account-menu.tsx'
-import { ColorSchemeMenu } from './color-scheme-menu.tsx'
-import { Navigation, NavigationDrawer } from './navigation.tsx'
-import { StreamNotice } from './stream-notice.tsx'
+import { Suspense, useRef, type ReactNode } from 'react'
+import { lazyNamed } from '../../components/lazy-named.ts'
+import { Breadcrumb, type Crumb } from './breadcrumb.tsx'
+import type { PlaceLink, PlaceName } from './places.ts'
+import { Rail } from './rail.tsx'
 import { useFocusOnNavigation } from './use-focus-on-navigation.ts'
 import classes from './shell.module.css'
 
+const RailDrawer = lazyNamed(() => import('./rail-drawer.tsx'), 'RailDrawer')
+
 export interface ShellProps {
-  me: Me
-  /** False while there is nothing to navigate to. */
-  withNavigation: boolean
-  /** Nobody signs in here. */
-  isLocal: boolean
+  places: readonly PlaceLink[]
+  current: PlaceName | null
+  crumbs: readonly Crumb[]
   /** How many requests for access wait for an administrator. */
   waiting: number
-  stream: StreamState
-  onSignOut: () => void
+  /** At the end of the bar: how fresh the page is, help, and the account. */
+  end: ReactNode
   children: ReactNode
 }
 
+/** What stands around every page: the places at the left, and above it where it is. */
 export function Shell(props: ShellProps) {
-  const { me, withNavigation, isLocal, waiting, stream, onSignOut, children } = props
-  const [menuOpened, menu] = useDisclosure(false)
+  const { places, current, crumbs, waiting, end, children } = props
+  const [opened, drawer] = useDisclosure(false)
   const main = useRef<HTMLElement>(null)
   useFocusOnNavigation(main)
-  const navigation = { administers: me.abilities.administer, waiting }
+  const rail = { places, current, waiting }
   return (
-    <>
+    <div className={classes.shell}>
       <a
         className={classes.skip}
         href="#main"
@@ -43,41 +40,29 @@ export function Shell(props: ShellProps) {
       >
         Skip to content
       </a>
-      <header className={classes.header}>
-        <div className={classes.bar}>
-          {withNavigation && (
-            <Burger
-              className={classes.burger}
-              opened={menuOpened}
-              onClick={menu.toggle}
-              size="sm"
-              aria-label="Navigation"
-              aria-expanded={menuOpened}
-            />
-          )}
-          <Link to="/" className={classes.brand}>
-            <Brand size={26} />
-            <span className={classes.product}>
-              KubeAIRunway <span className={classes.hub}>Hub</span>
-            </span>
-          </Link>
-          {withNavigation && <Navigation {...navigation} />}
-          <Group gap="xs" wrap="nowrap" ml="auto">
-            <StreamNotice state={stream} />
-            <ColorSchemeMenu />
-            <AccountMenu me={me} onSignOut={onSignOut} />
-          </Group>
-        </div>
+      <div className={classes.side}>
+        <Rail {...rail} />
+      </div>
+      <header className={classes.bar}>
+        <Burger
+          className={classes.burger}
+          opened={opened}
+          onClick={drawer.toggle}
+          size="sm"
+          aria-label="Navigation"
+          aria-expanded={opened}
+        />
+        <Breadcrumb crumbs={crumbs} />
+        <div className={classes.menus}>{end}</div>
       </header>
-      <NavigationDrawer
-        {...navigation}
-        isLocal={isLocal}
-        opened={menuOpened}
-        onClose={menu.close}
-      />
       <main className={classes.main} id="main" ref={main} tabIndex={-1}>
         {children}
       </main>
-    </>
+      {opened && (
+        <Suspense>
+          <RailDrawer {...rail} onClose={drawer.close} />
+        </Suspense>
+      )}
+    </div>
   )
 }

@@ -1,4 +1,4 @@
-import { InstanceId, NamespaceName, type Role } from '@hub/shared'
+import { isDnsLabel, type Role } from '@hub/shared'
 import type { FieldErrors } from '../api/field-errors.ts'
 
 /** A role and where it is to hold, as it is chosen and typed. */
@@ -76,13 +76,14 @@ export function checkScope(values: ScopeValues): FieldErrors {
 
 function checkInstance(instance: string): string | null {
   if (instance === '') return 'Choose an instance, or tick “Every instance”.'
-  const parsed = InstanceId.safeParse(instance)
-  return parsed.success ? null : (parsed.error.issues[0]?.message ?? 'is not a name')
+  return isDnsLabel(instance)
+    ? null
+    : 'must be 1 to 63 lower-case letters, digits or hyphens, and start and end with a letter or digit'
 }
 
 function checkNamespaces(namespaces: readonly string[]): string | null {
   if (namespaces.length === 0) return 'Name at least one, or tick “All namespaces”.'
-  const wrong = namespaces.find((name) => !NamespaceName.safeParse(name).success)
+  const wrong = namespaces.find((name) => !isDnsLabel(name))
   return wrong === undefined
     ? null
     : `“${wrong}” is no namespace: 1 to 63 lower-case letters, digits or hyphens`

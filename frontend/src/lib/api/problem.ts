@@ -1,4 +1,4 @@
-import { Problem, type FieldError } from '@hub/shared'
+import type { FieldError, Problem } from '@hub/shared'
 
 /** An answer of the hub that is not a success; `message` is the problem's detail, written for people. */
 export class ApiProblem extends Error {
@@ -30,9 +30,6 @@ export class ApiProblem extends Error {
   }
 }
 
-// A newer hub may know codes that this page does not.
-const AnyProblem = Problem.extend({ code: Problem.shape.code.or(Problem.shape.title) })
-
 export interface HttpAnswer {
   ok: boolean
   status: number
@@ -42,13 +39,23 @@ export interface HttpAnswer {
 /** Turns a failed response into an `ApiProblem`, whoever sent it: the hub, or a proxy that speaks no JSON. */
 export async function readProblem(response: HttpAnswer): Promise<ApiProblem> {
   const body = await response.json().catch(() => null)
-  const problem = AnyProblem.safeParse(body)
-  if (problem.success) return new ApiProblem(problem.data)
+  if (isProblemBody(body)) return new ApiProblem(body)
   return new ApiProblem({
     status: response.status,
     code: response.status >= 500 ? 'unavailable' : 'internal',
     detail: `The hub answered ${response.status} without saying why. Try again in a moment.`,
   })
+}
+
+/** A proxy on the way may answer in JSON too, but not like this. */
+function isProblemBody(body: unknown): body is Problem {
+  if (typeof body !== 'object' || body === null) return false
+  const { code, detail, requestId, status, errors = [] } = body as Partial<Problem>
+  return (
+    [code, detail, requestId].every((text) => typeof text === 'string') &&
+    typeof status === 'number' &&
+    Array.isArray(errors)
+  )
 }
 
 export function isProblem(error: unknown, ...statuses: number[]): error is ApiProblem {

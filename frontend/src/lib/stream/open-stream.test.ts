@@ -16,7 +16,6 @@ describe('parseStreamEvent', () => {
   })
 
   test.each([
-    ['instance-removed', '{"id":7}'],
     ['instance-removed', 'not json'],
     ['instance-removed', 'null'],
     ['something-newer', '{"id":"prod-east"}'],

@@ -1,0 +1,2 @@
+export { createActivityList, type ListActivity } from './list-activity.ts'
+export { activityOperations } from './operations.ts'

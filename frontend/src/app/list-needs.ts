@@ -1,0 +1,121 @@
+import type { Credential, DeploymentList, Instance } from '@hub/shared'
+import type { Tone } from '../components/tone.ts'
+
+/** Something that waits for the person, and where the next step is. */
+export interface NeedFacts {
+  key: string
+  tone: Tone
+  title: string
+  detail: string
+  /** What to press, and where it leads. */
+  action: { label: string; href: string }
+}
+
+export interface NeedSources {
+  instances: readonly Instance[]
+  /** Deployments in trouble, the first of them; null while they are read. */
+  troubled: Pick<DeploymentList, 'items' | 'counts'> | null
+  /** Files of credentials, for administrators alone. */
+  credentials: readonly Credential[]
+  /** Requests for access that wait for this person. */
+  waiting: number
+  now: number
+}
+
+const soonMs = 14 * 86_400_000
+
+/** What needs somebody: lost instances first, then deployments in trouble, requests, and credentials. */
+export function listNeeds(sources: NeedSources): NeedFacts[] {
+  return [
+    ...sources.instances.flatMap(describeLost),
+    ...describeTroubled(sources.troubled),
+    ...describeWaiting(sources.waiting),
+    ...sources.credentials.flatMap((credential) => describeCredential(credential, sources.now)),
+  ]
+}
+
+function describeLost({ id, status }: Instance): NeedFacts[] {
+  if (status.state === 'ready' || status.state === 'connecting') return []
+  return [
+    {
+      key: `instance ${id}`,
+      tone: status.state === 'degraded' ? 'warning' : 'bad',
+      title: `${id} ${lostWords[status.state]}`,
+      detail: status.reason ?? 'The hub does not know why.',
+      action: { label: 'Open instance', href: `/instances/${id}?tab=cluster` },
+    },
+  ]
+}
+
+const lostWords: Record<Exclude<Instance['status']['state'], 'ready' | 'connecting'>, string> = {
+  degraded: 'is degraded',
+  unreachable: 'cannot be reached',
+  unauthorized: 'refuses the credential',
+  'no-crd': 'has no AI Runway',
+  'no-credential': 'has no credential',
+}
+
+const troubledShown = 3
+
+function describeTroubled(troubled: NeedSources['troubled']): NeedFacts[] {
+  if (!troubled || troubled.counts.attention === 0) return []
+  const { items, counts } = troubled
+  const shown = items.slice(0, troubledShown).map(({ instance, namespace, name, message }) => ({
+    key: `deployment ${instance}/${namespace}/${name}`,
+    tone: 'bad' as const,
+    title: `${name} on ${instance} needs attention`,
+    detail: message ?? 'It runs with fewer replicas than were asked for.',
+    action: {
+      label: 'Open deployment',
+      href: `/instances/${instance}/namespaces/${namespace}/deployments/${name}`,
+    },
+  }))
+  const rest = counts.attention - shown.length
+  if (rest <= 0) return shown
+  return [
+    ...shown,
+    {
+      key: 'deployments',
+      tone: 'bad',
+      title: `${rest} more ${rest === 1 ? 'deployment needs' : 'deployments need'} attention`,
+      detail: 'They failed, or run with fewer replicas than were asked for.',
+      action: { label: 'Show them', href: '/deployments?status=attention' },
+    },
+  ]
+}
+
+function describeWaiting(waiting: number): NeedFacts[] {
+  if (waiting === 0) return []
+  return [
+    {
+      key: 'requests',
+      tone: 'busy',
+      title: `${waiting} ${waiting === 1 ? 'request for access waits' : 'requests for access wait'}`,
+      detail: 'Somebody cannot go on until you decide.',
+      action: { label: 'Decide', href: '/access/requests' },
+    },
+  ]
+}
+
+function describeCredential(credential: Credential, now: number): NeedFacts[] {
+  const action = { label: 'Open instances', href: '/instances' }
+  const { expiresAt, file, reason, state } = credential
+  if (state === 'rejected') {
+    const detail = reason ?? 'The file is not a kubeconfig that the hub can use.'
+    return [{ key: `file ${file}`, tone: 'warning', title: `${file} is rejected`, detail, action }]
+  }
+  if (expiresAt === null || Date.parse(expiresAt) - now > soonMs) return []
+  const days = Math.max(0, Math.floor((Date.parse(expiresAt) - now) / 86_400_000))
+  const isOver = Date.parse(expiresAt) <= now
+  return [
+    {
+      key: `file ${file}`,
+      tone: isOver ? 'bad' : 'warning',
+      title: isOver
+        ? `The credential of ${credential.instance ?? file} has expired`
+        : `The credential of ${credential.instance ?? file} expires in ${days} ${days === 1 ? 'day' : 'days'}`,
+      detail: 'Put a new kubeconfig in its place; the hub takes it over by itself.',
+      action,
+    },
+  ]
+}

@@ -1,0 +1,67 @@
+import { Skeleton, VisuallyHidden } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { Loaded } from '../../components/loaded.tsx'
+import { OutdatedNotice } from '../../components/outdated-notice.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
+import { usePageTitle } from '../../components/page-name.ts'
+import { ActivityList, type ActivityListProps } from './activity-list.tsx'
+import { describeFleet } from './fleet-sentence.ts'
+import { GpuMap, type GpuMapProps } from './gpu-map.tsx'
+import { NeedsYou, type Need } from './needs-you.tsx'
+import { fleetMapQuery } from './queries.ts'
+import { UsageChart } from './usage-chart.tsx'
+import classes from './fleet-page.module.css'
+
+export interface FleetPageProps extends Omit<GpuMapProps, 'map'>, ActivityListProps {
+  needs: readonly Need[]
+  /** Where all of what needs somebody is. */
+  moreNeeds: ReactNode
+  actions: ReactNode
+  /** Instead of a map, where there is no instance. */
+  empty: ReactNode
+}
+
+/** Home: how the fleet does in a sentence, what needs somebody, and who holds the GPUs. */
+export function FleetPage({
+  needs,
+  moreNeeds,
+  actions,
+  empty,
+  renderTarget,
+  ...rendering
+}: FleetPageProps) {
+  usePageTitle('Fleet')
+  const map = useQuery(fleetMapQuery())
+  return (
+    <>
+      <PageHeader
+        title="Fleet"
+        below={<output>{describeFleet(map.data?.totals, needs.length)}</output>}
+        actions={actions}
+      />
+      <NeedsYou needs={needs} more={moreNeeds} />
+      <Loaded
+        query={map}
+        title="The GPUs could not be loaded"
+        placeholder={
+          <>
+            <VisuallyHidden component="output">Loading the GPUs</VisuallyHidden>
+            <Skeleton height={240} aria-hidden />
+          </>
+        }
+      >
+        {(data) => (
+          <>
+            {map.isRefetchError && <OutdatedNotice onRetry={() => void map.refetch()} />}
+            {data.instances.length === 0 ? empty : <GpuMap map={data} {...rendering} />}
+          </>
+        )}
+      </Loaded>
+      <div className={classes.columns}>
+        <UsageChart />
+        <ActivityList renderTarget={renderTarget} />
+      </div>
+    </>
+  )
+}

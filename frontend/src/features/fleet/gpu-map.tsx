@@ -1,0 +1,80 @@
+import type { FleetMap } from '@hub/shared'
+import { UnstyledButton } from '@mantine/core'
+import { useMemo, useState, type ReactNode } from 'react'
+import { InstanceMark } from '../../components/instance-mark.tsx'
+import { Section } from '../../components/section.tsx'
+import { GpuTable } from './gpu-table.tsx'
+import { chooseColors } from './holder-colors.ts'
+import { InstanceMap } from './instance-map.tsx'
+import { chooseSizes } from './lay-out-map.ts'
+import { describeInstanceGpus, listPlaces, type MapCell } from './map-cells.ts'
+import { MapLegend } from './map-legend.tsx'
+import classes from './gpu-map.module.css'
+
+export interface GpuMapProps {
+  map: FleetMap
+  /** The name of an instance as a link to it. */
+  renderInstance: (id: string) => ReactNode
+  renderHolder: (holder: { instance: string; namespace: string; name: string }) => ReactNode
+  onOpen: (instance: string, cell: MapCell) => void
+}
+
+const besideMax = 300
+
+/** Every GPU of the fleet: a cell each, coloured by who holds it; or the same in words. */
+export function GpuMap({ map, renderInstance, renderHolder, onOpen }: GpuMapProps) {
+  const [asTable, setAsTable] = useState(false)
+  const colorOf = useMemo(() => chooseColors(listNamespaces(map)), [map])
+  const sizes = useMemo(() => chooseSizes(map.totals.total), [map.totals.total])
+  return (
+    <Section
+      title="GPUs"
+      actions={
+        <UnstyledButton className={classes.toggle} onClick={() => setAsTable(!asTable)}>
+          {asTable ? 'Show as a map' : 'Show as a table'}
+        </UnstyledButton>
+      }
+    >
+      {asTable ? (
+        <GpuTable map={map} renderInstance={renderInstance} renderHolder={renderHolder} />
+      ) : (
+        <>
+          <MapLegend map={map} colorOf={colorOf} />
+          <ul
+            className={classes.instances}
+            data-columns={map.totals.total <= besideMax || undefined}
+          >
+            {map.instances.map((instance) => (
+              <li key={instance.id} className={classes.instance}>
+                <div className={classes.head}>
+                  <InstanceMark id={instance.id} />
+                  {renderInstance(instance.id)}
+                  <span className={classes.free}>{describeInstanceGpus(instance)}</span>
+                </div>
+                {listPlaces(instance).length > 0 && (
+                  <InstanceMap
+                    instance={instance}
+                    sizes={sizes}
+                    colorOf={colorOf}
+                    onOpen={onOpen}
+                  />
+                )}
+                {instance.reason !== null && <p className={classes.reason}>{instance.reason}</p>}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </Section>
+  )
+}
+
+function* listNamespaces({ instances }: FleetMap): Iterable<string> {
+  for (const instance of instances) {
+    for (const { pools } of listPlaces(instance)) {
+      for (const { holders } of pools) {
+        for (const { namespace } of holders ?? []) yield namespace
+      }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import type { FleetMap, MapPool } from '@hub/shared'
+
+export type MapInstance = FleetMap['instances'][number]
+export type MapNode = MapInstance['nodes'][number]
+
+/** One GPU: who holds it, or why nobody does. */
+export type MapCell =
+  | { kind: 'held'; holder: { namespace: string; name: string; count: number }; pool: MapPool }
+  | { kind: 'others' | 'free' | 'reserved' | 'unavailable' | 'unknown'; pool: MapPool }
+
+/** The GPUs of some pools, one after the other: those of one holder together. */
+export function listCells(pools: readonly MapPool[]): MapCell[] {
+  return pools.flatMap((pool) => {
+    const { holders, others, free, reserved, unavailable, total } = pool
+    const repeat = (kind: Exclude<MapCell['kind'], 'held'>, times: number): MapCell[] =>
+      Array.from({ length: Math.max(0, times) }, () => ({ kind, pool }))
+    const held = (holders ?? []).flatMap((holder): MapCell[] =>
+      Array.from({ length: holder.count }, () => ({ kind: 'held', holder, pool })),
+    )
+    const unknown = free === null ? total - reserved - unavailable : 0
+    return [
+      ...held,
+      ...repeat('others', others),
+      ...repeat('free', free ?? 0),
+      ...repeat('unknown', unknown),
+      ...repeat('reserved', reserved),
+      ...repeat('unavailable', unavailable),
+    ]
+  })
+}
+
+/** Every place of an instance where GPUs are; those of no node come last, without a name. */
+export function listPlaces({ nodes, unplaced }: MapInstance): MapNode[] {
+  if (!unplaced || unplaced.length === 0) return nodes
+  return [...nodes, { name: '', isReady: true, isCordoned: false, pools: unplaced }]
+}
+
+/** "12 of 16 free", or what else is to say of an instance's GPUs. */
+export function describeInstanceGpus(instance: MapInstance): string {
+  const pools = listPlaces(instance).flatMap((place) => place.pools)
+  const total = pools.reduce((sum, pool) => sum + pool.total, 0)
+  if (total === 0) return instance.reason === null ? 'no GPUs' : 'GPUs unknown'
+  if (pools.some(({ free }) => free === null)) return `${total} GPUs, free unknown`
+  return `${pools.reduce((sum, { free }) => sum + (free ?? 0), 0)} of ${total} free`
+}
+
+/** "llama, ml-team: 4 of NVIDIA L40S on node gpu-7" */
+export function describeCell(cell: MapCell, node: MapNode): string {
+  const where = node.name === '' ? '' : ` on ${node.name}`
+  const product = cell.pool.product.replaceAll(/[-_]+/g, ' ')
+  switch (cell.kind) {
+    case 'held': {
+      const { count, name, namespace } = cell.holder
+      return `${name} in ${namespace} holds ${count} ${product}${where}`
+    }
+    case 'others':
+      return `${product}${where}: in use by what you may not see, or by no deployment`
+    case 'free':
+      return `${product}${where}: free`
+    case 'reserved':
+      return `${product}${where}: reserved by a taint`
+    case 'unavailable':
+      return `${product}${where}: not available${describeWhy(node)}`
+    case 'unknown':
+      return `${product}${where}: whether it is in use is not known`
+  }
+}
+
+/** Why nothing new runs on a node; empty where something may. */
+export function describeWhy({ isReady, isCordoned }: MapNode): string {
+  if (!isReady) return ', the node is not ready'
+  return isCordoned ? ', the node is cordoned' : ''
+}

@@ -1,0 +1,45 @@
+import { IconServer2 } from '@tabler/icons-react'
+import { StateMessage } from '../../components/state-message.tsx'
+
+export interface NoInstancesProps {
+  /** One person on this machine, whose own contexts are the instances. */
+  isLocal: boolean
+  administers: boolean
+}
+
+/** Where there is no instance that this person may see: why, and what would bring one. */
+export function NoInstances({ isLocal, administers }: NoInstancesProps) {
+  if (isLocal) {
+    return (
+      <StateMessage icon={IconServer2} title="No contexts yet">
+        <p>
+          Without hub mode every context of your kubeconfig is an instance here, and it has none.
+          Add one with <code>kubectl config</code> or your cloud’s command line: it appears by
+          itself.
+        </p>
+      </StateMessage>
+    )
+  }
+  if (!administers) {
+    return (
+      <StateMessage icon={IconServer2} title="No instance to show">
+        <p>
+          Your roles are for instances that this hub does not have now. One that is added appears
+          here by itself; an administrator of the hub knows more.
+        </p>
+      </StateMessage>
+    )
+  }
+  return (
+    <StateMessage icon={IconServer2} title="No instances yet">
+      <p>
+        An instance is a cluster this hub looks after. Add its kubeconfig above, or put it into the
+        hub’s credentials directory, named after the instance:
+      </p>
+      <p>
+        <code>{'credentials/<name>.kubeconfig'}</code>
+      </p>
+      <p>It appears here by itself, without a restart, or with the reason why it does not.</p>
+    </StateMessage>
+  )
+}

@@ -1,0 +1,38 @@
+import { useNavigate } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import type { PlaceLink } from './places.ts'
+
+/** How long the second key of two may take. */
+const sequenceMs = 1_500
+
+/** `g` and a place's key lead there, `?` shows the sheet, `/` goes to the list's search. Never while somebody types. */
+export function useKeys(places: readonly PlaceLink[], onSheet: () => void): void {
+  const navigate = useNavigate()
+  useEffect(() => {
+    let goAt = 0
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
+      const { key } = event
+      const place =
+        event.timeStamp - goAt < sequenceMs ? places.find((each) => each.key === key) : undefined
+      goAt = key === 'g' ? event.timeStamp : 0
+      if (place) void navigate({ to: place.to, search: {} })
+      else if (key === '?') onSheet()
+      else if (key === '/') {
+        const search = document.querySelector<HTMLInputElement>('main input[type="search"]')
+        if (!search) return
+        search.focus()
+      } else return
+      event.preventDefault()
+    }
+    window.addEventListener('keydown', onKeyDown)
+    return () => window.removeEventListener('keydown', onKeyDown)
+  }, [navigate, onSheet, places])
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false
+  return (
+    target.isContentEditable || target.closest('input, textarea, select, [role="dialog"]') !== null
+  )
+}

@@ -1,0 +1,42 @@
+/** What the hub records, as it calls it; a newer hub may record more. */
+export const auditActions: Record<string, string> = {
+  'access.denied': 'Tried what they may not',
+  'access-request.approve': 'Approved a request',
+  'access-request.create': 'Asked for access',
+  'access-request.refuse': 'Refused a request',
+  'access-request.withdraw': 'Withdrew a request',
+  'audit.export': 'Exported the audit log',
+  'audit.retention': 'Removed old audit rows',
+  'auth.backchannel-logout': 'Signed out by the provider',
+  'auth.link': 'Signed in by a one-time link',
+  'auth.setup': 'Became the first administrator',
+  'auth.sign-in': 'Signed in',
+  'auth.sign-out': 'Signed out',
+  'config-file.apply': 'Took over the configuration file',
+  'credential.confirm': 'Confirmed a cluster',
+  'credential.delete': 'Removed a cluster',
+  'credential.put': 'Added or replaced a credential',
+  'deployment.create': 'Deployed a model',
+  'deployment.delete': 'Deleted a deployment',
+  'grant.create': 'Gave a role',
+  'grant.delete': 'Took a role away',
+  'grant.end': 'A role ended by itself',
+  'grant.sync': 'Roles by groups changed',
+  'group-mapping.create': 'Mapped a group',
+  'group-mapping.delete': 'Deleted a group mapping',
+  'group-mapping.update': 'Changed a group mapping',
+  'service-principal.create': 'Came for the first time',
+  'session.reuse': 'Used an old session cookie',
+  'session.revoke': 'Ended a session',
+  'token.create': 'Made an API token',
+  'token.revoke': 'Revoked an API token',
+  'user.disable': 'Disabled a person',
+  'user.enable': 'Enabled a person',
+  'user.link': 'Linked an identity',
+  'user.unlink': 'Unlinked an identity',
+  'user.withdraw': 'The identity provider took its word back',
+}
+
+export function describeAction(action: string): string {
+  return auditActions[action] ?? action
+}
