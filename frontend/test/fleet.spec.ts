@@ -9,7 +9,7 @@ test('cards say how many GPUs are free, in words and of which product', async ({
   const gpus = page.getByRole('list', { name: 'GPUs' })
   await expect(gpus.getByText(/^NVIDIA H100/)).toBeVisible()
   await expect(gpus.getByText(/^\d+ of 16 in use$/)).toBeVisible()
-  await page.getByRole('link', { name: 'demo-east' }).click()
+  await page.getByRole('link', { name: 'demo-east', exact: true }).click()
   await page.getByRole('tab', { name: 'Cluster' }).click()
   await expect(page).toHaveURL(/tab=cluster/)
   await expect(page.getByRole('row', { name: /NVIDIA H100/ })).toContainText('nvidia.com/gpu')

@@ -8,7 +8,7 @@ test.beforeEach(({ page }) => failOnPolicyViolation(page))
 
 test('a deployer deploys a model, sees it come up, and deletes it', async ({ page }) => {
   await signIn(page, /deployer/i)
-  await page.getByRole('link', { name: 'demo-east' }).click()
+  await page.getByRole('link', { name: 'demo-east', exact: true }).click()
   await page.getByRole('link', { name: 'Deploy a model' }).click()
   await page.getByLabel('Model', { exact: true }).fill('Qwen/Qwen3-8B')
   await page.getByLabel('Name', { exact: true }).fill('journey')
@@ -75,7 +75,7 @@ test('a viewer sees deployments, finds no way to deploy, and is refused by the A
   page,
 }) => {
   await signIn(page, /viewer/i)
-  await page.getByRole('link', { name: 'demo-east' }).click()
+  await page.getByRole('link', { name: 'demo-east', exact: true }).click()
   await expect(page.getByRole('table')).toBeVisible()
   await expect(page.getByRole('link', { name: 'Deploy a model' })).toHaveCount(0)
   const created = await callApi(page, 'POST', deployments, {
