@@ -179,7 +179,7 @@ function describeClusterRights(
   rights: ClusterRightsOfUser,
   granted: Set<string | null> | null,
 ): string {
-  const of = granted === null ? '' : describeNames([...granted])
+  const of = granted === null ? '' : describeNames([...granted].map(String))
   const known = described.get(rights)
   if (known?.of === of) return known.text
   const counts = (place: string) => granted?.has(place.split('/', 1)[0]!) ?? true
@@ -193,7 +193,7 @@ function describeClusterRights(
   return text
 }
 
-function describeNames(names: readonly (string | null)[]): string {
+function describeNames(names: readonly string[]): string {
   return names.length === 0 ? '' : JSON.stringify(names.toSorted())
 }
 
