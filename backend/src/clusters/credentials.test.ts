@@ -25,7 +25,7 @@ import {
   type OddIdentityProvider,
 } from '../../test/odd-identity-provider.ts'
 import { createInstances } from './create-instances.ts'
-import { nowhere, renderKubeconfig } from './test-support.ts'
+import { nowhere, renderKubeconfig } from '../../test/kubeconfigs.ts'
 
 const path = '/api/admin/credentials'
 const soon = { timeout: 20_000, interval: 25 }
