@@ -1,4 +1,4 @@
-import { UnstyledButton, VisuallyHidden } from '@mantine/core'
+import { UnstyledButton } from '@mantine/core'
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
 import type { Column, TableSort } from './column.ts'
 import { as } from './parts.ts'
@@ -33,7 +33,7 @@ export function TableHead<Row>(props: TableHeadProps<Row>) {
       </div>
       {hasLines ? (
         <div {...as.head} className={classes.lines}>
-          <VisuallyHidden>{columns[0]?.label}</VisuallyHidden>
+          Select all that are loaded
         </div>
       ) : (
         columns.map((column) => <Head key={column.id} column={column} {...sorting} />)

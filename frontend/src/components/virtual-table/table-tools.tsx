@@ -1,5 +1,5 @@
 import { UnstyledButton } from '@mantine/core'
-import { IconColumns3, IconLayoutSidebarRight } from '@tabler/icons-react'
+import { IconArrowsSort, IconColumns3, IconLayoutSidebarRight } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { lazyNamed } from '../lazy-named.ts'
 import { MenuButton } from '../menu-button.tsx'
@@ -23,6 +23,7 @@ export interface TableToolsProps<Row> extends ColumnsMenuProps<Row> {
 
 /** Above the rows: how many there are, and how they are shown. */
 export function TableTools<Row>({ counted, tools, preview, ...menu }: TableToolsProps<Row>) {
+  const Icon = menu.sort === null ? IconColumns3 : IconArrowsSort
   return (
     <div className={classes.tools}>
       <output className={classes.counted}>{counted}</output>
@@ -39,7 +40,7 @@ export function TableTools<Row>({ counted, tools, preview, ...menu }: TableTools
       )}
       <MenuButton
         label={menu.sort === null ? 'Columns' : 'Sort'}
-        button={<IconColumns3 size={16} aria-hidden />}
+        button={<Icon size={16} aria-hidden />}
         onIntent={() => void loadMenu()}
       >
         {(content) => <ColumnsMenu {...menu} {...content} />}

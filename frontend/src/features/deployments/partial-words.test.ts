@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest'
 import { describePartial } from './partial-words.ts'
 
-const lost = { instance: 'demo-lost', reason: 'The server refuses connections.' }
+const lost = {
+  instance: 'demo-lost',
+  reason: 'It refuses connections at 127.0.0.1. Check its address.',
+}
 const old = { instance: 'prod-east', reason: 'It does not answer.', asOf: '2026-03-01T12:00:00Z' }
 
 test('a lost instance is one line that names it and says why', () => {
   expect(describePartial([lost], null).map(({ words }) => words)).toEqual([
-    '1 instance cannot be read: demo-lost · The server refuses connections.',
+    '1 instance cannot be read: demo-lost · It refuses connections at 127.0.0.1.',
   ])
 })
 

@@ -35,7 +35,7 @@ function describe(
   const counted = `${partial.length} ${partial.length === 1 ? 'instance' : 'instances'} ${verb}`
   const named = partial
     .slice(0, namedMax)
-    .map(({ instance, reason }) => `${instance} · ${reason.replace(/\.$/, '')}`)
+    .map(({ instance, reason }) => `${instance} · ${firstSentence(reason)}`)
   const more = partial.length - named.length
   const rest = more > 0 ? [`and ${more} more`] : []
   return [
@@ -47,4 +47,9 @@ function describe(
         : `${counted}: ${[...named, ...rest].join(', ')}.`,
     },
   ]
+}
+
+/** What to do about it stands on the instance's own page. */
+function firstSentence(text: string): string {
+  return (/^.*?(?=\.(\s|$))/s.exec(text) ?? [text])[0]
 }
