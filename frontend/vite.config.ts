@@ -31,7 +31,7 @@ export default defineConfig({
   },
   // The server puts a fresh nonce here in every response.
   html: { cspNonce: '__CSP_NONCE__' },
-  server: { proxy: { '/api': 'http://localhost:3001' } },
+  server: { proxy: { '/api': 'http://localhost:3001', '/login': 'http://localhost:3001' } },
   build: {
     outDir: 'dist',
     rolldownOptions: {

@@ -39,6 +39,7 @@ import {
   portal,
   probes,
   recordDenial,
+  signInPages,
   refuseRemote,
   sessionCookieName,
   standardHeaders,
@@ -92,6 +93,7 @@ export function createApp(deps: AppDeps) {
     ...bindPages(cliPages, { cli: createCliFiles(deps.cli), config }),
     ...bindPages(loginPages, auth),
     ...bindPages(logoutPages, auth),
+    ...bindPages(signInPages, auth),
     ...bindPages(linkPages, auth),
   ]
   const listed = listApi(operations, pages)

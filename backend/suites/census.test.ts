@@ -52,6 +52,7 @@ const publicRoutes = [
   'GET /cli/',
   'GET /cli/:file',
   'GET /livez',
+  'GET /login',
   'GET /readyz',
   'POST /api/auth/backchannel-logout/:provider',
   'POST /api/auth/link',
@@ -93,6 +94,8 @@ const requests = (world: {
   finishSetup: { body: { code: 'wrong' }, status: 409 },
   endByProvider: { form: 'logout_token=none', status: 400 },
   leadToCliPage: { status: 308 },
+  // Without it, whoever is signed in is led on.
+  getSignInPage: { query: 'again=true' },
   startLogin: { status: 302 },
   finishLogin: { query: 'state=none&code=none', status: 400 },
   openSessionByLink: { query: 'code=none', status: 400 },

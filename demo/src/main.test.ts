@@ -63,8 +63,9 @@ describe('bun run demo', () => {
     ],
     [
       { DEMO_DEPLOYMENTS: 'many' },
-      'DEMO_DEPLOYMENTS must be a number from 0 to 2000, not "many".\n',
+      'DEMO_DEPLOYMENTS must be a number from 0 to 20000, not "many".\n',
     ],
+    [{ DEMO_GPUS: '10001' }, 'DEMO_GPUS must be a number from 0 to 10000, not "10001".\n'],
   ])('%j is one sentence', async (env, sentence) => {
     const { ended, output } = start(env)
     expect(await ended).toBe(1)

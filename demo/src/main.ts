@@ -7,11 +7,12 @@ import { startHub } from './hub-process.ts'
 import { personas } from './identity-provider/personas.ts'
 import { watchLaunchers } from './launchers.ts'
 import { buildPortal, isPortalStale } from './portal-build.ts'
-import { startWorld } from './world.ts'
-import type { World } from './world.ts'
+import { createdMax, startWorld } from './world.ts'
+import type { World, WorldOptions } from './world.ts'
 
 const launcherCheckMs = 500
-const deploymentsMax = 2000
+const deploymentsMax = 20_000
+const gpusMax = 10_000
 
 const undo: (() => Promise<void>)[] = []
 let isStopping = false
@@ -97,7 +98,7 @@ function readPort(): number {
 }
 
 /** Which clusters to run, and what on them. */
-function readClusters(): { assets: string | null; deployments: number } {
+function readClusters(): Pick<WorldOptions, 'assets' | 'deployments' | 'gpus'> {
   const kind = process.env['DEMO_CLUSTERS'] || 'demo'
   if (kind !== 'demo' && kind !== 'real') {
     throw new Error(`DEMO_CLUSTERS must be demo or real, not "${kind}".`)
@@ -108,12 +109,22 @@ function readClusters(): { assets: string | null; deployments: number } {
       'DEMO_CLUSTERS=real needs the programs of a control plane: set KUBEBUILDER_ASSETS, with export KUBEBUILDER_ASSETS="$(.ci/counterparts/kube-assets)".',
     )
   }
-  const text = process.env['DEMO_DEPLOYMENTS'] || '0'
-  const deployments = Number(text)
-  if (!/^\d+$/.test(text) || deployments > deploymentsMax) {
-    throw new Error(`DEMO_DEPLOYMENTS must be a number from 0 to ${deploymentsMax}, not "${text}".`)
+  const deployments = readCount('DEMO_DEPLOYMENTS', 0, deploymentsMax)
+  const isLarge = deployments > createdMax
+  const gpus = readCount('DEMO_GPUS', isLarge ? Math.floor(deployments / 2) : 0, gpusMax)
+  if (kind === 'real' && (isLarge || gpus > 0)) {
+    throw new Error(
+      `DEMO_CLUSTERS=real takes at most ${createdMax} DEMO_DEPLOYMENTS and no DEMO_GPUS: leave DEMO_CLUSTERS out for more.`,
+    )
   }
-  return { assets: kind === 'real' ? assets : null, deployments }
+  return { assets: kind === 'real' ? assets : null, deployments, gpus }
+}
+
+function readCount(name: string, otherwise: number, max: number): number {
+  const text = process.env[name] || String(otherwise)
+  const count = Number(text)
+  if (/^\d+$/.test(text) && count <= max) return count
+  throw new Error(`${name} must be a number from 0 to ${max}, not "${text}".`)
 }
 
 /** Before anything slow: a taken port is found out at once. */

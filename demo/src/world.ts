@@ -9,6 +9,7 @@ import type { ControllerOptions } from './controller/controller.ts'
 import { demoTimeline, fastTimeline } from './controller/timeline.ts'
 import { generateDeployments } from './generated-deployments.ts'
 import { startIdentityProvider } from './identity-provider/identity-provider.ts'
+import { loadCluster } from './load-cluster.ts'
 import { seedCluster } from './seed-cluster.ts'
 import { worldClusters } from './world-clusters.ts'
 import type { WorldCluster, WorldDeployment } from './world-clusters.ts'
@@ -19,6 +20,8 @@ export type WorldOptions = {
   assets: string | null
   /** How many deployments to generate besides the seeded ones. */
   deployments: number
+  /** GPUs on nodes of their own besides the seeded ones; with some, or very many deployments, all come up at once. */
+  gpus: number
   log: (message: string) => void
 }
 
@@ -35,6 +38,8 @@ export type World = {
 const developmentPort = 5173
 /** For how long nothing at all may happen in a cluster before the demo gives up. */
 const stillMsMax = { demo: 60_000, real: 120_000 }
+/** More generated deployments than these are not created one by one. */
+export const createdMax = 2_000
 const lostInstance = 'demo-lost'
 /** Nobody may listen on the first port unasked: connections are refused. */
 const lostUrl = 'https://127.0.0.1:1'
@@ -69,7 +74,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     options.log(`identity provider ${identityProvider.issuer}`)
 
     const names = worldClusters.map(({ name }) => name)
-    const generated = generateDeployments(options.deployments, names)
+    const generated = generateDeployments(options.deployments, names, options.gpus)
     const started = await Promise.allSettled(
       worldClusters.map(async (spec) => {
         const running = await startCluster(spec, generated.get(spec.name)!, options)
@@ -95,14 +100,15 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 async function startCluster(
   spec: WorldCluster,
   generated: readonly WorldDeployment[],
-  { assets, log }: WorldOptions,
+  { assets, deployments: asked, gpus, log }: WorldOptions,
 ): Promise<{ cluster: Cluster; stop(): Promise<void> }> {
   const { name, crdGroup, deployments, nodes, providers } = spec
-  const cluster =
-    assets === null
-      ? await startApiServer({ name, crdGroup })
+  const server = assets === null ? await startApiServer({ name, crdGroup }) : null
+  const cluster: Cluster =
+    server !== null
+      ? server
       : await startControlPlane({
-          assets,
+          assets: assets!,
           name,
           crdGroup,
           nodes,
@@ -123,11 +129,15 @@ async function startCluster(
   try {
     const hasty = start({ timeline: fastTimeline })
     await seedCluster(cluster, deployments, stillMsMax[cluster.kind]).finally(hasty.stop)
+    const isLoaded = server !== null && (gpus > 0 || asked > createdMax)
+    if (isLoaded) {
+      loadCluster(server, spec, { deployments: generated, gpus: gpus / worldClusters.length })
+    }
     const controller = start({
       timeline: demoTimeline,
       log: (message) => log(`${name}: ${message}`),
     })
-    await seedCluster(cluster, generated, null).catch(async (error: unknown) => {
+    await seedCluster(cluster, isLoaded ? [] : generated, null).catch(async (error: unknown) => {
       await controller.stop()
       throw error
     })

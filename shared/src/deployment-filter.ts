@@ -70,9 +70,12 @@ export function matchDeployments(filter: DeploymentFilter): DeploymentMatcher {
     const text = searchableText(deployment)
     return words.every((word) => text.includes(word))
   }
-  const isCounted = (deployment: FilterFacts) =>
-    asked.every((field) => deploymentFields[field](deployment) === filter[field]) &&
-    hasWords(deployment)
+  const hasFields = (deployment: FilterFacts) =>
+    asked.every((field) => deploymentFields[field](deployment) === filter[field])
+  const isCounted =
+    asked.length === 0
+      ? hasWords
+      : (deployment: FilterFacts) => hasFields(deployment) && hasWords(deployment)
   const hasStatus = (of: DeploymentStatusFilter) => status === undefined || of === status
   return {
     isSearch:

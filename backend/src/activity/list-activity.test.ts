@@ -121,10 +121,21 @@ describe.each(databases)('who changed what, on $dialect', ({ open }) => {
       const { seq } = await findLastLink(tx)
       for (let each = 1; each <= 1_000; each += 1) {
         await insertAuditRow(tx, {
-          ...{ seq: seq + each, occurredAt: new Date(0), actor: 'oidc:ann', userId: null },
-          ...{ action: 'deployment.create', target: at('other', 'x'), outcome: 'success' },
-          ...{ before: null, after: null, reason: null, requestId: `many-${each}`, ip: null },
-          ...{ clusterAuditId: null, previousHash: null, hash: null },
+          seq: seq + each,
+          occurredAt: new Date(0),
+          actor: 'oidc:ann',
+          userId: null,
+          action: 'deployment.create',
+          target: at('other', 'x'),
+          outcome: 'success',
+          before: null,
+          after: null,
+          reason: null,
+          requestId: `many-${each}`,
+          ip: null,
+          clusterAuditId: null,
+          previousHash: null,
+          hash: null,
         })
       }
     })

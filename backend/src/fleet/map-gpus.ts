@@ -5,7 +5,7 @@ import { listDevices } from './devices.ts'
 import { isAcceleratorLike } from './extended-resources.ts'
 
 /** What the pods of one deployment hold of a pool. */
-export type Hold = { namespace: string; deployment: string; count: number }
+type Hold = { namespace: string; deployment: string; count: number }
 
 /** Devices of one product in one place. `holds` are those that are known; null where it is not known what is held. */
 export type MapPool = Count & {
@@ -15,7 +15,7 @@ export type MapPool = Count & {
   holds: readonly Hold[] | null
 }
 
-export type MapNode = Pick<NodeFacts, 'name' | 'isReady' | 'isCordoned'> & { pools: MapPool[] }
+type MapNode = Pick<NodeFacts, 'name' | 'isReady' | 'isCordoned'> & { pools: MapPool[] }
 
 /** The accelerators of one instance, each on its node, for nobody in particular. */
 export type GpuMap = { nodes: readonly MapNode[]; unplaced: readonly MapPool[] }

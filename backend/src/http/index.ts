@@ -23,5 +23,6 @@ export { browserCookies, localCookie, sessionCookieName } from './sign-in/cookie
 export { linkPages } from './sign-in/link-pages.ts'
 export { localEntry } from './sign-in/local-entry.ts'
 export { loginPages } from './sign-in/login-pages.ts'
+export { signInPages } from './sign-in/sign-in-pages.ts'
 export { logoutPages } from './sign-in/logout-pages.ts'
 export { standardHeaders } from './standard-headers.ts'

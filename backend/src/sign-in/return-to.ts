@@ -8,3 +8,11 @@ export function resolveReturnTo(returnTo: string | undefined, origin: string): s
   if (!url || url.origin !== origin || url.pathname.startsWith('/api/')) return home
   return url.href
 }
+
+/** The same as a path, for the sign-in page: it leads neither to itself nor to the API. */
+export function safeReturnTo(returnTo: string | undefined): string {
+  const origin = 'https://portal.invalid'
+  const path = resolveReturnTo(returnTo, origin).slice(origin.length)
+  // Without its dots, a path may begin like another host.
+  return path.startsWith('/login') || path.startsWith('//') ? '/' : path
+}

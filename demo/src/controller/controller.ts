@@ -44,6 +44,7 @@ export function startController(options: ControllerOptions): Controller {
   )
   const client = createKubeClient(options.kubeconfig)
   const stages = new Map<string, { stage: string; since: number }>()
+  const podsByOwner = new Map<string, Map<string, KubeObject>>()
   const queue = createWorkQueue(
     async (key) => {
       // With half a view, pods that exist would look missing and replicas unready.
@@ -59,12 +60,7 @@ export function startController(options: ControllerOptions): Controller {
     client,
     providers,
     configs: () => configs.list(),
-    podsOf: (deployment) =>
-      pods
-        .list()
-        .filter((pod) =>
-          pod.metadata.ownerReferences?.some((each) => each.uid === deployment.metadata.uid),
-        ),
+    podsOf: ({ metadata }) => [...(podsByOwner.get(metadata.uid!)?.values() ?? [])],
     isDue: (deployment, stage, since = '') => {
       const key = `${deployment.metadata.uid} ${stage}`
       const lastsMs = {
@@ -77,6 +73,13 @@ export function startController(options: ControllerOptions): Controller {
       if (remainingMs > 0) queue.enqueue(keyOf(deployment.metadata), remainingMs)
       return remainingMs <= 0
     },
+  }
+  const keepOwned = (owner: string, pod: KubeObject, isDeleted: boolean) => {
+    const owned = podsByOwner.get(owner) ?? new Map<string, KubeObject>()
+    if (isDeleted) owned.delete(keyOf(pod.metadata))
+    else owned.set(keyOf(pod.metadata), pod)
+    if (owned.size > 0) podsByOwner.set(owner, owned)
+    else podsByOwner.delete(owner)
   }
   const kubelets = playsNodes
     ? startKubelets({ client, pods: () => pods, nodes: () => nodeInformer, timeline, log })
@@ -95,6 +98,7 @@ export function startController(options: ControllerOptions): Controller {
   const pods: Informer = startInformer(client, '/api/v1/pods', (pod, isDeleted) => {
     kubelets?.podChanged(pod, isDeleted)
     for (const owner of pod.metadata.ownerReferences ?? []) {
+      keepOwned(owner.uid, pod, isDeleted)
       if (owner.kind === 'ModelDeployment') queue.enqueue(`${pod.metadata.namespace}/${owner.name}`)
     }
   })

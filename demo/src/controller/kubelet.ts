@@ -174,6 +174,11 @@ function running(pod: KubeObject, isReady: boolean, number: number): Untyped {
   }
 }
 
+/** A pod's status once its container runs and is ready. */
+export function toReadyStatus(pod: KubeObject, number: number): Untyped {
+  return running({ ...pod, status: creating(pod) }, true, number)
+}
+
 function toConditions(isReady: boolean): object[] {
   const notReady = isReady
     ? {}

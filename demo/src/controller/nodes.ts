@@ -101,7 +101,7 @@ export function toNode(node: NodeSpec): Untyped {
   }
 }
 
-function toReadiness(): object {
+export function toReadiness(): object {
   const now = kubeTime()
   const condition = (type: string, status: string, reason: string, message: string) => ({
     type,

@@ -75,7 +75,7 @@ async function finishDeletion(world: World, deployment: KubeObject): Promise<voi
   await patchMetadata(world, deployment, { finalizers: left.length > 0 ? left : null })
 }
 
-function toSelected(deployment: KubeObject, selection: Selection): object {
+export function toSelected(deployment: KubeObject, selection: Selection): object {
   const { provider, providerReason, isProviderExplicit, engine, engineReason, isEngineExplicit } =
     selection
   const how = (isExplicit: boolean) => (isExplicit ? 'ExplicitSelection' : 'AutoSelected')
@@ -105,7 +105,7 @@ async function reportNoProvider(world: World, deployment: KubeObject, why: strin
   })
 }
 
-function toDeployed(
+export function toDeployed(
   deployment: KubeObject,
   provider: Provider,
   wanted: readonly WantedPod[],
@@ -199,9 +199,15 @@ async function createService(
   deployment: KubeObject,
   provider: Provider,
 ): Promise<void> {
-  const { service, port } = provider.toEndpoint(deployment.metadata.name)
+  const { service } = provider.toEndpoint(deployment.metadata.name)
   if (deployment.status?.endpoint?.service === service) return
-  const body = {
+  const body = toService(deployment, provider)
+  await client.request('POST', servicesPath(deployment), { body }).catch(ignore('AlreadyExists'))
+}
+
+export function toService(deployment: KubeObject, provider: Provider): KubeObject {
+  const { service, port } = provider.toEndpoint(deployment.metadata.name)
+  return {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name: service, ownerReferences: [ownerReferenceTo(deployment)] },
@@ -210,7 +216,6 @@ async function createService(
       ports: [{ name: 'http', port, targetPort: provider.container.port }],
     },
   }
-  await client.request('POST', servicesPath(deployment), { body }).catch(ignore('AlreadyExists'))
 }
 
 function servicesPath({ metadata }: KubeObject): string {

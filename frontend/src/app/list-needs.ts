@@ -99,7 +99,7 @@ function describeWaiting(waiting: number): NeedFacts[] {
 }
 
 function describeCredential(credential: Credential, now: number): NeedFacts[] {
-  const action = { label: 'Open credentials', href: '/credentials' }
+  const action = { label: 'Open instances', href: '/instances' }
   const { expiresAt, file, reason, state } = credential
   if (state === 'rejected') {
     const detail = reason ?? 'The file is not a kubeconfig that the hub can use.'

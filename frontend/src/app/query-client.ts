@@ -1,11 +1,9 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
-import { keepSessionEnd } from '../features/auth/ended-session.ts'
 import { isProblem } from '../lib/api/problem.ts'
 
 /** `onSignedOut` hears of every answer that says there is no session any more. */
 export function createQueryClient({ onSignedOut }: { onSignedOut: () => void }): QueryClient {
   const watchForSignOut = (error: unknown) => {
-    if (isProblem(error, 401) && error.code === 'session-ended') keepSessionEnd(error.detail)
     // A proof that is wanted once more is no end of the session.
     if (isProblem(error, 401) && error.code !== 'reauthentication-required') onSignedOut()
   }

@@ -7,8 +7,7 @@ import {
 } from '@tanstack/react-router'
 import type { Me } from '@hub/shared'
 import type { QueryClient } from '@tanstack/react-query'
-import { isLocal, meQuery, providersQuery } from '../features/auth/queries.ts'
-import { safeReturnTo } from '../features/auth/return-to.ts'
+import { isLocal, meQuery } from '../features/auth/queries.ts'
 import type { ListSearch } from '../features/deployments/list-filter.ts'
 import type { PlaceName } from '../features/shell/places.ts'
 import type { Crumb } from '../features/shell/breadcrumb.tsx'
@@ -23,7 +22,6 @@ import { readListSearch } from './list-search.ts'
 import { oldAddresses } from './old-addresses.ts'
 import { NotFoundPage, PageError } from './page-error.tsx'
 import { ShellRoute } from './routes/shell-route.tsx'
-import { SignInRoute } from './routes/sign-in-route.tsx'
 
 /** Where a page is: what the shell marks, and the pages above it. */
 interface Whereabouts {
@@ -35,35 +33,15 @@ const rootRoute = createRootRouteWithContext<{ client: QueryClient }>()({
   notFoundComponent: NotFoundPage,
 })
 
-const signInRoute = createRoute({
-  getParentRoute: () => rootRoute,
-  path: '/login',
-  validateSearch: (search): { return_to?: string; error?: string; ref?: string; again?: true } => ({
-    ...(search.again === true && { again: true as const }),
-    ...(typeof search.return_to === 'string' && { return_to: search.return_to }),
-    ...(typeof search.error === 'string' && { error: search.error }),
-    // The router reads digits as a number.
-    ...(['string', 'number'].includes(typeof search.ref) && { ref: String(search.ref) }),
-  }),
-  beforeLoad: async ({ context, search }) => {
-    if (search.error !== undefined || search.again) return
-    const me = await readMe(context.client).catch(() => null)
-    if (me) throw redirect({ href: safeReturnTo(search.return_to), replace: true })
-  },
-  loader: ({ context }) => void context.client.prefetchQuery(providersQuery()),
-  component: SignInRoute,
-})
-
 const shellRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: 'shell',
-  beforeLoad: async ({ context, location }) => {
+  beforeLoad: async ({ context, location, preload }) => {
     try {
       await readMe(context.client)
     } catch (error) {
-      if (!isProblem(error, 401)) throw error
-      const search = location.href === '/' ? {} : { return_to: location.href }
-      throw redirect({ to: '/login', search, replace: true })
+      if (!isProblem(error, 401) || preload) throw error
+      await leadToSignIn(location.href)
     }
   },
   component: ShellRoute,
@@ -121,13 +99,6 @@ const deploymentsRoute = createRoute({
   staticData: { place: 'deployments' },
   validateSearch: readListSearch,
   component: lazyRouteComponent(() => import('./routes/deployments-route.tsx'), 'DeploymentsRoute'),
-})
-
-const credentialsRoute = createRoute({
-  getParentRoute: () => shellRoute,
-  path: '/credentials',
-  staticData: { place: 'instances', crumbs: () => [toInstances] },
-  component: lazyRouteComponent(() => import('./routes/credentials-route.tsx'), 'CredentialsRoute'),
 })
 
 const accessRoute = createRoute({
@@ -213,6 +184,13 @@ const meRoute = createRoute({
   component: lazyRouteComponent(() => import('./routes/me-route.tsx'), 'MeRoute'),
 })
 
+const provedRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/proved',
+  staticData: { place: 'me' },
+  component: lazyRouteComponent(() => import('./routes/proved-route.tsx'), 'ProvedRoute'),
+})
+
 /** Addresses that people kept from before. */
 const oldRoutes = createRoute({
   getParentRoute: () => shellRoute,
@@ -231,6 +209,20 @@ function toPlace(instance = ''): readonly Crumb[] {
   ]
 }
 
+/** The hub's own page, by a whole page load: nothing of the person before stays in memory. It never comes back. */
+function leadToSignIn(href: string): Promise<never> {
+  const query = href === '/' ? '' : `?${new URLSearchParams({ return_to: href }).toString()}`
+  window.location.replace(`/login${query}`)
+  return new Promise(() => {})
+}
+
+/** Whatever else: the shell stays around the page that says so. */
+const otherRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '$',
+  component: NotFoundPage,
+})
+
 /** Who is signed in, asked again only where that is in doubt. */
 async function readMe(client: QueryClient): Promise<Me> {
   const state = client.getQueryState(meQuery().queryKey)
@@ -241,7 +233,6 @@ async function readMe(client: QueryClient): Promise<Me> {
 export function createAppRouter(client: QueryClient) {
   return createRouter({
     routeTree: rootRoute.addChildren([
-      signInRoute,
       shellRoute.addChildren([
         fleetRoute,
         instancesRoute,
@@ -249,7 +240,6 @@ export function createAppRouter(client: QueryClient) {
         deployRoute,
         deploymentRoute,
         deploymentsRoute,
-        credentialsRoute,
         accessRoute.addChildren([
           accessStartRoute,
           peopleRoute,
@@ -261,7 +251,9 @@ export function createAppRouter(client: QueryClient) {
         ]),
         auditRoute,
         meRoute,
+        provedRoute,
         oldRoutes,
+        otherRoute,
       ]),
     ]),
     context: { client },

@@ -21,9 +21,6 @@ export function startApp(root: HTMLElement): void {
       void client.invalidateQueries({ queryKey, refetchType: 'none' })
       void router.invalidate().finally(() => {
         leaving = false
-        // Whoever signs in here next starts with nothing of this person.
-        if (router.state.location.pathname !== '/login') return
-        client.removeQueries({ predicate: (query) => !query.isActive() })
       })
     },
   })

@@ -3,13 +3,13 @@ import classes from './avatar.module.css'
 /** A person's initials, beside the name: for the eye alone. */
 export function Avatar({ name, size = 24 }: { name: string; size?: number }) {
   return (
+    // Drawn by the style sheet, so that the letters are no part of the name of a button.
     <span
       className={classes.avatar}
+      data-initials={initialsOf(name)}
       style={{ width: size, height: size, fontSize: size * 0.42 }}
       aria-hidden
-    >
-      {initialsOf(name)}
-    </span>
+    />
   )
 }
 

@@ -1,9 +1,23 @@
 import { Button, CopyButton, VisuallyHidden } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
+import { Suspense } from 'react'
+import { lazyNamed } from './lazy-named.ts'
+import type { CodeLanguage } from './highlighted-code.tsx'
 import classes from './code-block.module.css'
 
-/** A longer text to take along: it scrolls within itself, by keyboard too. `label` names it: "Manifest". */
-export function CodeBlock({ text, label }: { text: string; label: string }) {
+const HighlightedCode = lazyNamed(() => import('./highlighted-code.tsx'), 'HighlightedCode')
+
+export interface CodeBlockProps {
+  text: string
+  /** What it is: "Manifest". */
+  label: string
+  /** Without one it stands as it is. */
+  language?: CodeLanguage
+}
+
+/** A longer text to take along: it scrolls within itself, by keyboard too. */
+export function CodeBlock({ text, label, language }: CodeBlockProps) {
+  const plain = <pre className={classes.text}>{text}</pre>
   return (
     <div className={classes.block}>
       <CopyButton value={text} timeout={2000}>
@@ -25,7 +39,13 @@ export function CodeBlock({ text, label }: { text: string; label: string }) {
       {/* What scrolls has to be reachable by keyboard (WCAG 2.1.1). */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <section className={classes.scroll} tabIndex={0} aria-label={label}>
-        <pre className={classes.text}>{text}</pre>
+        {language === undefined ? (
+          plain
+        ) : (
+          <Suspense fallback={plain}>
+            <HighlightedCode text={text} language={language} />
+          </Suspense>
+        )}
       </section>
     </div>
   )

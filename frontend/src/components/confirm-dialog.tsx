@@ -34,7 +34,9 @@ export function ConfirmDialog({
         <Text component="div" size="sm">
           {children}
         </Text>
-        {error !== null && <ProblemNotice title="It did not work" error={error} />}
+        {error !== null && (
+          <ProblemNotice title="It did not work" error={error} onProved={onConfirm} />
+        )}
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={onClose} data-autofocus>
             Cancel

@@ -1,5 +1,5 @@
 import { Button, Group, Stack } from '@mantine/core'
-import type { FormEvent, ReactNode } from 'react'
+import { useRef, type FormEvent, type ReactNode } from 'react'
 import { ProblemNotice } from './problem-notice.tsx'
 import classes from './dialog-form.module.css'
 
@@ -30,8 +30,10 @@ export function DialogForm({
   onSubmit,
   onCancel,
 }: DialogFormProps) {
+  const form = useRef<HTMLFormElement>(null)
   return (
     <form
+      ref={form}
       noValidate
       className={classes.form}
       onSubmit={(event) => {
@@ -41,7 +43,13 @@ export function DialogForm({
     >
       <Stack gap="md">
         {children}
-        {error !== null && <ProblemNotice title={errorTitle} error={error} />}
+        {error !== null && (
+          <ProblemNotice
+            title={errorTitle}
+            error={error}
+            onProved={() => form.current?.requestSubmit()}
+          />
+        )}
         {note}
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={onCancel}>

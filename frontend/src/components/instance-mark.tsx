@@ -10,10 +10,9 @@ export function InstanceMark({ id, size = 20 }: { id: string; size?: number }) {
       data-hue={hueOf(id)}
       data-production={isProduction(id) || undefined}
       style={{ width: size, height: size, fontSize: size * 0.5 }}
+      data-letters={lettersOf(id)}
       aria-hidden
-    >
-      {lettersOf(id)}
-    </span>
+    />
   )
 }
 

@@ -5,7 +5,6 @@ import { describeError } from '../lib/api/problem.ts'
 import { LoadingRows } from './loading-rows.tsx'
 import { Notice } from './notice.tsx'
 import { OutdatedNotice } from './outdated-notice.tsx'
-import { Panel } from './panel.tsx'
 import { ProblemMessage } from './problem-message.tsx'
 import classes from './paged-list.module.css'
 
@@ -33,13 +32,11 @@ export function PagedList<Item>({ list, names, progress, empty, children }: Page
   if (list.isPending) return <LoadingRows name={several} />
   if (list.data === undefined) {
     return (
-      <Panel>
-        <ProblemMessage
-          error={list.error}
-          title={`The ${several} could not be loaded`}
-          onRetry={() => void list.refetch()}
-        />
-      </Panel>
+      <ProblemMessage
+        error={list.error}
+        title={`The ${several} could not be loaded`}
+        onRetry={() => void list.refetch()}
+      />
     )
   }
   const items = list.data.pages.flatMap((page) => page.items)
@@ -57,7 +54,7 @@ export function PagedList<Item>({ list, names, progress, empty, children }: Page
     <Stack gap="md">
       {list.isRefetchError && <OutdatedNotice onRetry={() => void list.refetch()} />}
       {items.length === 0 && !list.hasNextPage ? (
-        <Panel>{empty}</Panel>
+        <>{empty}</>
       ) : (
         <>
           {items.length > 0 && (

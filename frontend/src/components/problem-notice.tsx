@@ -1,14 +1,25 @@
 import { Anchor } from '@mantine/core'
+import { useEffect, useEffectEvent } from 'react'
 import { describeFailure, isProblem } from '../lib/api/problem.ts'
+import { onProof, proofAddress } from '../lib/proof.ts'
 import { Notice } from './notice.tsx'
 
+export interface ProblemNoticeProps {
+  title: string
+  error: unknown
+  /** Does again what failed, once somebody has shown who they are. */
+  onProved?: () => void
+}
+
 /**
- * Says why what was just asked for did not work. Where the hub wants a new proof of who asks, there is a way to give it
- * in another tab: what was typed here stays.
+ * Says why what was just asked for did not work. Where the hub wants a new proof of who asks, it is given in another tab:
+ * what was typed here stays, and is sent when the proof is there.
  */
-export function ProblemNotice({ title, error }: { title: string; error: unknown }) {
+export function ProblemNotice({ title, error, onProved }: ProblemNoticeProps) {
   const failure = describeFailure(error, title)
   const wantsProof = isProblem(error, 401) && error.code === 'reauthentication-required'
+  const goOn = useEffectEvent(() => onProved?.())
+  useEffect(() => (wantsProof ? onProof(() => goOn()) : undefined), [wantsProof])
   return (
     <Notice
       tone={wantsProof || failure.isUnknown ? 'warning' : 'bad'}
@@ -18,10 +29,12 @@ export function ProblemNotice({ title, error }: { title: string; error: unknown 
       <p>{failure.text}</p>
       {wantsProof && (
         <p>
-          <Anchor href="/login?again=true" target="_blank" rel="noopener" inherit>
+          <Anchor href={proofAddress} target="_blank" inherit>
             Sign in again in a new tab
           </Anchor>
-          , then come back and repeat this.
+          {onProved
+            ? '. What you began here goes on by itself when you have.'
+            : ', then come back and repeat this.'}
         </p>
       )}
     </Notice>

@@ -8,7 +8,8 @@ import { localCookie } from './cookies.ts'
  */
 export function localEntry(local: LocalAccess, { port }: { port: number }): MiddlewareHandler {
   return async (c, next) => {
-    const token = c.req.query('token')
+    // Pasted, it may have blanks around it.
+    const token = c.req.query('token')?.trim()
     if (token === undefined) return next()
     c.header('cache-control', 'no-store')
     if (!local.isSecret(token)) return c.redirect('/login?error=local-token', 303)

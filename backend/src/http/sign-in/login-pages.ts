@@ -1,12 +1,19 @@
 import type { Context } from 'hono'
 import type { AppError } from '#errors'
-import { finishLogin, startLogin, type SignInDeps } from '#sign-in'
+import { finishLogin, safeReturnTo, startLogin, type SignInDeps } from '#sign-in'
 import { readClient } from '../client.ts'
 import type { HubEnv } from '../hub-env.ts'
 import { definePage, type Page } from '../define-page.ts'
 import { presentProblem } from '../problem.ts'
 import { browserCookies } from './cookies.ts'
 import { renderLoginError } from './login-error-page.ts'
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** The path of the portal that a sign-in is to lead to: one that fails and is begun again leads there too. */
+    signInReturnTo?: string
+  }
+}
 
 const errorPage = {
   type: 'text/html',
@@ -33,7 +40,9 @@ const ofBrowser = {
     const { log, requestId } = c.get('ctx')
     const problem = presentProblem(error, { path: c.req.path, requestId })
     log.warn({ error, code: error.code, requestId }, 'sign-in did not succeed')
-    return c.html(renderLoginError(problem, error.helpUrl), problem.status)
+    const returnTo = c.get('signInReturnTo') ?? '/'
+    const { helpUrl } = error
+    return c.html(renderLoginError(problem, { helpUrl, returnTo }), problem.status)
   },
 } as const satisfies Partial<Page>
 
@@ -53,6 +62,7 @@ export const loginPages = [
     },
     http: { method: 'get', path: '/api/auth/login/:provider' },
     async handle(c, deps: SignInDeps) {
+      c.set('signInReturnTo', safeReturnTo(c.req.query('return_to')))
       const cookies = browserCookies(c, deps.config)
       const login = await startLogin(deps, {
         provider: c.req.param('provider') ?? '',
@@ -85,6 +95,8 @@ export const loginPages = [
       const state = parameters.get('state') ?? ''
       const cookie = cookies.login(state)
       cookies.deleteLogin(state)
+      const begun = cookie === undefined ? null : await deps.loginCookie.open(cookie)
+      if (begun) c.set('signInReturnTo', safeReturnTo(pathOf(begun.returnTo)))
       const login = await finishLogin(c.get('ctx'), deps, {
         provider: c.req.param('provider') ?? '',
         parameters,
@@ -99,3 +111,8 @@ export const loginPages = [
     },
   }),
 ] as const
+
+function pathOf(href: string): string {
+  const { hash, pathname, search } = new URL(href)
+  return `${pathname}${search}${hash}`
+}

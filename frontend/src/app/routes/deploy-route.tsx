@@ -6,7 +6,6 @@ import { Notice } from '../../components/notice.tsx'
 import { notify } from '../../components/notify.ts'
 import { PageHeader } from '../../components/page-header.tsx'
 import { usePageTitle } from '../../components/page-name.ts'
-import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 import { ButtonLink } from '../../components/router-link.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
@@ -43,19 +42,17 @@ function DeployOn({ id }: { id: string }) {
   const failed = instance.data === undefined ? instance : namespaces
   if (instance.data === undefined || namespaces.data === undefined) {
     return (
-      <Panel>
-        <ProblemMessage
-          error={failed.error}
-          title="The form could not be loaded"
-          onRetry={() => void failed.refetch()}
-          actions={
-            <>
-              {isProblem(failed.error, 403, 404) && <AskLink instance={id} wanted="deployer" />}
-              <BackLink id={id} />
-            </>
-          }
-        />
-      </Panel>
+      <ProblemMessage
+        error={failed.error}
+        title="The form could not be loaded"
+        onRetry={() => void failed.refetch()}
+        actions={
+          <>
+            {isProblem(failed.error, 403, 404) && <AskLink instance={id} wanted="deployer" />}
+            <BackLink id={id} />
+          </>
+        }
+      />
     )
   }
   if (!instance.data.abilities.deploy) {
@@ -94,20 +91,18 @@ function DeployOn({ id }: { id: string }) {
 
 function MayNotDeploy({ id }: { id: string }) {
   return (
-    <Panel>
-      <StateMessage
-        icon={IconLock}
-        title="You may not deploy here"
-        actions={
-          <>
-            <AskLink instance={id} wanted="deployer" />
-            <BackLink id={id} />
-          </>
-        }
-      >
-        Deploying on {id} needs the role of a deployer. An administrator of the hub can grant it.
-      </StateMessage>
-    </Panel>
+    <StateMessage
+      icon={IconLock}
+      title="You may not deploy here"
+      actions={
+        <>
+          <AskLink instance={id} wanted="deployer" />
+          <BackLink id={id} />
+        </>
+      }
+    >
+      Deploying on {id} needs the role of a deployer. An administrator of the hub can grant it.
+    </StateMessage>
   )
 }
 

@@ -1,3 +1,4 @@
+import type { Activity } from '@hub/shared'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { ButtonLink, TextLink } from '../../components/router-link.tsx'
@@ -41,8 +42,25 @@ export function FleetRoute() {
           {holder.name}
         </TextLink>
       )}
+      renderTarget={(target) => <Target target={target} />}
       onOpen={open}
     />
+  )
+}
+
+function Target({ target }: { target: NonNullable<Activity['target']> }) {
+  const { instance, namespace, name } = target
+  if (namespace === null || name === null) {
+    return (
+      <TextLink to="/instances/$instance" params={{ instance }}>
+        {instance}
+      </TextLink>
+    )
+  }
+  return (
+    <TextLink to={deploymentAddress} params={{ instance, namespace, name }}>
+      {name} on {instance}
+    </TextLink>
   )
 }
 

@@ -1,5 +1,5 @@
 import { Text } from '@mantine/core'
-import { Panel } from '../../components/panel.tsx'
+import { Section } from '../../components/section.tsx'
 import { useQuery } from '@tanstack/react-query'
 import { AskForAccess, type AskForAccessProps } from './ask-for-access.tsx'
 import { OwnRequests } from './own-requests.tsx'
@@ -9,7 +9,7 @@ import classes from './requests.module.css'
 /** What the person has asked for, and the way to ask for more. */
 export function RequestPanel(props: AskForAccessProps) {
   return (
-    <Panel title="Requests">
+    <Section title="Requests">
       <div className={classes.head}>
         <Text size="sm" c="dimmed" className={classes.what}>
           Need more, for a while? An administrator decides, and it ends by itself.
@@ -17,7 +17,7 @@ export function RequestPanel(props: AskForAccessProps) {
         <AskForAccess {...props} />
       </div>
       <OwnRequests />
-    </Panel>
+    </Section>
   )
 }
 
@@ -26,8 +26,8 @@ export function OwnRequestPanel() {
   const requests = useQuery(ownRequestsQuery())
   if (requests.isPending || requests.data?.items.length === 0) return null
   return (
-    <Panel title="What you have asked for">
+    <Section title="What you have asked for">
       <OwnRequests />
-    </Panel>
+    </Section>
   )
 }

@@ -6,7 +6,6 @@ import { LinkTab, LinkTabs } from '../../components/link-tabs.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { usePageTitle } from '../../components/page-name.ts'
 import { PagedList } from '../../components/paged-list.tsx'
-import { Panel } from '../../components/panel.tsx'
 import { RelativeTime, useNow } from '../../components/relative-time.tsx'
 import { TextLink } from '../../components/router-link.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
@@ -56,13 +55,13 @@ export function RequestsPage({ status }: { status: 'waiting' | 'decided' }) {
         }
       >
         {(items) => (
-          <Panel flush>
+          <div>
             <ul className={classes.list} aria-label="Requests">
               {items.map((request) => (
                 <Request key={request.id} request={request} />
               ))}
             </ul>
-          </Panel>
+          </div>
         )}
       </PagedList>
     </>

@@ -23,6 +23,7 @@ export function CreatedToken({ created, onDone }: CreatedTokenProps) {
       <Text size="sm">Send it with each request:</Text>
       <CodeBlock
         label="An example"
+        language="bash"
         text={`curl --header 'Authorization: Bearer ${created.secret}' ${window.location.origin}/api/instances`}
       />
       <Group justify="flex-end">

@@ -5,7 +5,7 @@ import { CopyText } from '../../components/copy-text.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { usePageTitle } from '../../components/page-name.ts'
-import { Panel } from '../../components/panel.tsx'
+import { Section } from '../../components/section.tsx'
 import { RelativeTime, useNow } from '../../components/relative-time.tsx'
 import {
   describeGrantScope,
@@ -39,7 +39,7 @@ export function MyAccessPage({ me, signsIn, instances, requests }: MyAccessPageP
         below={me.email === null ? me.displayName : `${me.displayName} · ${me.email}`}
       />
       <Stack gap="md">
-        <Panel title="Who you are">
+        <Section title="Who you are">
           <Facts
             items={[
               { term: 'Principal', value: <CopyText text={me.principal} label="Copy principal" /> },
@@ -48,10 +48,10 @@ export function MyAccessPage({ me, signsIn, instances, requests }: MyAccessPageP
                 : [{ term: 'Signed in', value: <RelativeTime at={me.authenticatedAt} /> }]),
             ]}
           />
-        </Panel>
-        <Panel title="What you may do">
+        </Section>
+        <Section title="What you may do">
           <Grants grants={me.grants} />
-        </Panel>
+        </Section>
         {requests}
         {signsIn && <SessionPanel />}
         {signsIn && <TokenPanel me={me} instances={instances} />}

@@ -3,7 +3,7 @@ import type { Session } from '@hub/shared'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { Loaded } from '../../components/loaded.tsx'
 import { notifyFailure } from '../../components/notify.ts'
-import { Panel } from '../../components/panel.tsx'
+import { Section } from '../../components/section.tsx'
 import { SessionRow } from '../../components/session-row.tsx'
 import rows from '../../components/rows.module.css'
 import { endOtherSessionsMutation, endSessionMutation, sessionsQuery } from './queries.ts'
@@ -11,7 +11,7 @@ import { endOtherSessionsMutation, endSessionMutation, sessionsQuery } from './q
 /** Where the person is signed in, and the way to end it there. */
 export function SessionPanel() {
   return (
-    <Panel title="Browser sessions">
+    <Section title="Browser sessions">
       <Loaded
         query={useQuery(sessionsQuery())}
         title="Your sessions could not be loaded"
@@ -25,7 +25,7 @@ export function SessionPanel() {
       >
         {({ items }) => <Sessions items={items} />}
       </Loaded>
-    </Panel>
+    </Section>
   )
 }
 

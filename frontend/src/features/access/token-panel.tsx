@@ -1,7 +1,7 @@
 import { Skeleton, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Loaded } from '../../components/loaded.tsx'
-import { Panel } from '../../components/panel.tsx'
+import { Section } from '../../components/section.tsx'
 import rows from '../../components/rows.module.css'
 import { TokenRow } from '../../components/token-row.tsx'
 import { CreateToken, type CreateTokenProps } from './create-token.tsx'
@@ -11,7 +11,7 @@ import classes from './access.module.css'
 /** Tokens for scripts and pipelines, which act in the person's name. */
 export function TokenPanel(props: CreateTokenProps) {
   return (
-    <Panel title="API tokens">
+    <Section title="API tokens">
       <div className={classes.head}>
         <Text size="sm" c="dimmed" className={rows.what}>
           For scripts and pipelines: a token acts in your name, never with more than the role you
@@ -39,6 +39,6 @@ export function TokenPanel(props: CreateTokenProps) {
           )
         }
       </Loaded>
-    </Panel>
+    </Section>
   )
 }

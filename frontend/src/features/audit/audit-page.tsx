@@ -5,7 +5,6 @@ import { NoMatch } from '../../components/no-match.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { usePageTitle } from '../../components/page-name.ts'
 import { PagedList } from '../../components/paged-list.tsx'
-import { Panel } from '../../components/panel.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 import { formatDate } from '../../lib/time.ts'
 import { AuditFilters } from './audit-filters.tsx'
@@ -57,7 +56,7 @@ export function AuditPage({ search, onSearch, instances }: AuditPageProps) {
         empty={<NoRows isFiltered={isFiltered} onClear={() => onSearch({})} />}
       >
         {(items) => (
-          <Panel flush>
+          <div>
             <ul className={classes.rows} aria-label="Audit log">
               {items.map((event) => (
                 <AuditRow
@@ -70,7 +69,7 @@ export function AuditPage({ search, onSearch, instances }: AuditPageProps) {
                 />
               ))}
             </ul>
-          </Panel>
+          </div>
         )}
       </PagedList>
     </>

@@ -5,7 +5,6 @@ import type { Me } from '@hub/shared'
 import type { ReactNode } from 'react'
 import { CopyText } from '../../components/copy-text.tsx'
 import { usePageTitle } from '../../components/page-name.ts'
-import { Panel } from '../../components/panel.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 import { meQuery } from './queries.ts'
 import { SetUpForm } from './set-up-form.tsx'
@@ -26,44 +25,42 @@ export function NoAccessPage({ me, onSignOut, ask, requests }: NoAccessPageProps
   const again = useQuery({ ...meQuery(), enabled: false })
   return (
     <Stack gap="md">
-      <Panel>
-        <StateMessage
-          icon={IconKeyOff}
-          title="No access yet"
-          order={1}
-          actions={
-            <>
-              {!me.awaitsSetup && ask}
-              <Button
-                variant="default"
-                loading={again.isFetching}
-                onClick={() => void again.refetch()}
-              >
-                Check again
-              </Button>
-              <Button variant="default" onClick={onSignOut}>
-                Sign out
-              </Button>
-            </>
-          }
-        >
-          <p>
-            You are signed in as {me.displayName}, but nobody has given you access to an instance.
-            {me.awaitsSetup
-              ? ' There is nobody yet who could.'
-              : ' Ask for it, or send this to an administrator of the hub; it names you exactly:'}
-          </p>
-          {!me.awaitsSetup && (
-            <>
-              <div className={classes.principal}>
-                <CopyText text={me.principal} label="Copy principal" />
-              </div>
-              <p>Once you have a role, this page turns into yours by itself.</p>
-            </>
-          )}
-          {me.awaitsSetup && <SetUpForm />}
-        </StateMessage>
-      </Panel>
+      <StateMessage
+        icon={IconKeyOff}
+        title="No access yet"
+        order={1}
+        actions={
+          <>
+            {!me.awaitsSetup && ask}
+            <Button
+              variant="default"
+              loading={again.isFetching}
+              onClick={() => void again.refetch()}
+            >
+              Check again
+            </Button>
+            <Button variant="default" onClick={onSignOut}>
+              Sign out
+            </Button>
+          </>
+        }
+      >
+        <p>
+          You are signed in as {me.displayName}, but nobody has given you access to an instance.
+          {me.awaitsSetup
+            ? ' There is nobody yet who could.'
+            : ' Ask for it, or send this to an administrator of the hub; it names you exactly:'}
+        </p>
+        {!me.awaitsSetup && (
+          <>
+            <div className={classes.principal}>
+              <CopyText text={me.principal} label="Copy principal" />
+            </div>
+            <p>Once you have a role, this page turns into yours by itself.</p>
+          </>
+        )}
+        {me.awaitsSetup && <SetUpForm />}
+      </StateMessage>
       {!me.awaitsSetup && requests}
     </Stack>
   )

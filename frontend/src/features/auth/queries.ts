@@ -1,8 +1,8 @@
 import type { Me } from '@hub/shared'
 import { mutationOptions, queryOptions } from '@tanstack/react-query'
-import { api, encode, read, send } from '../../lib/api/client.ts'
+import { api, read, send } from '../../lib/api/client.ts'
 
-const { login, logout, me, providers, setup } = api.auth
+const { logout, me, providers, setup } = api.auth
 
 export function meQuery() {
   return queryOptions({
@@ -24,13 +24,6 @@ export function providersQuery() {
     queryFn: ({ signal }) => read(providers.$get({}, { init: { signal } })),
     staleTime: 60_000,
   })
-}
-
-/** Where a sign-in begins; with `again`, the provider asks even a person it remembers. */
-export function signInPath(provider: string, returnTo: string, again = false): string {
-  const path = login[':provider'].$path({ param: encode({ provider }) })
-  const query = { return_to: returnTo, ...(again && { prompt: 'login' }) }
-  return `${path}?${new URLSearchParams(query).toString()}`
 }
 
 /** Ends this browser's session, and says where the provider's own ends. */

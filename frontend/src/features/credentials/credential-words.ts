@@ -14,6 +14,11 @@ const states: Record<Credential['state'], { label: string; tone: Tone }> = {
   resting: { label: 'Resting', tone: 'warning' },
 }
 
+/** What became of the file itself, however the cluster does. */
+export function stateOfFile({ state }: Pick<Credential, 'state'>): { label: string; tone: Tone } {
+  return states[state]
+}
+
 /** An accepted credential is as well as the cluster that it leads to: one that nobody can reach is nothing green. */
 export function describeCredentialState({
   cluster,

@@ -1,7 +1,6 @@
 import { Stack } from '@mantine/core'
 import type { Capacity, Deployment, NamespaceList } from '@hub/shared'
 import { Notice } from '../../components/notice.tsx'
-import { Panel } from '../../components/panel.tsx'
 import { AdvancedFields } from './advanced-fields.tsx'
 import { AttemptNotice } from './attempt-notice.tsx'
 import { DeployFooter } from './deploy-footer.tsx'
@@ -45,20 +44,18 @@ export function DeployForm({
         submit(false)
       }}
     >
-      <Panel>
-        <Stack gap="md">
-          <ModelFields form={form} open={open} namespaces={namespaces} />
-          <output className={classes.room}>
-            {missingRoom !== null && <Notice tone="warning">{missingRoom}</Notice>}
-          </output>
-          <AdvancedFields
-            form={form}
-            isOpen={advanced.isAdvanced}
-            onToggle={advanced.toggleAdvanced}
-          />
-          <AttemptNotice attempt={attempt} />
-        </Stack>
-      </Panel>
+      <Stack gap="md">
+        <ModelFields form={form} open={open} namespaces={namespaces} />
+        <output className={classes.room}>
+          {missingRoom !== null && <Notice tone="warning">{missingRoom}</Notice>}
+        </output>
+        <AdvancedFields
+          form={form}
+          isOpen={advanced.isAdvanced}
+          onToggle={advanced.toggleAdvanced}
+        />
+        <AttemptNotice attempt={attempt} />
+      </Stack>
       <DeployFooter
         values={form.values}
         instance={instance}

@@ -6,7 +6,7 @@ import type { ReactNode } from 'react'
 import { Notice } from '../../components/notice.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { usePageTitle } from '../../components/page-name.ts'
-import { Panel } from '../../components/panel.tsx'
+import { Section } from '../../components/section.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { ButtonLink } from '../../components/router-link.tsx'
@@ -47,23 +47,19 @@ export function DeploymentPage(props: DeploymentPageProps) {
   if (deployment.isPending) return <LoadingDeployment at={at} />
   if (deployment.data === undefined) {
     return (
-      <>
-        <Panel>
-          <ProblemMessage
-            error={deployment.error}
-            title="The deployment could not be loaded"
-            order={1}
-            onRetry={() => void deployment.refetch()}
-            actions={
-              <>
-                {isProblem(deployment.error, 403) && forbiddenAction}
-                {isProblem(deployment.error, 404) && missingAction}
-                <BackLink at={at} />
-              </>
-            }
-          />
-        </Panel>
-      </>
+      <ProblemMessage
+        error={deployment.error}
+        title="The deployment could not be loaded"
+        order={1}
+        onRetry={() => void deployment.refetch()}
+        actions={
+          <>
+            {isProblem(deployment.error, 403) && forbiddenAction}
+            {isProblem(deployment.error, 404) && missingAction}
+            <BackLink at={at} />
+          </>
+        }
+      />
     )
   }
   if (deployment.data.gone) return <DeletedDeployment at={at} />
@@ -104,9 +100,9 @@ function LiveDeployment({
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Stack gap="md">
             <StatusPanel deployment={deployment} tone={tone} />
-            <Panel title="Conditions">
+            <Section title="Conditions">
               <ConditionList conditions={deployment.conditions} />
-            </Panel>
+            </Section>
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
@@ -134,20 +130,16 @@ function LastKnownNotice({ lastKnown, instance }: { lastKnown: LastKnown; instan
 
 function DeletedDeployment({ at }: { at: DeploymentCoordinates }) {
   return (
-    <>
-      <Panel>
-        <StateMessage
-          icon={IconTrash}
-          title={`${at.name} was deleted`}
-          order={1}
-          actions={<BackLink at={at} />}
-        >
-          <output>
-            It no longer exists in {at.namespace} on {at.instance}.
-          </output>
-        </StateMessage>
-      </Panel>
-    </>
+    <StateMessage
+      icon={IconTrash}
+      title={`${at.name} was deleted`}
+      order={1}
+      actions={<BackLink at={at} />}
+    >
+      <output>
+        It no longer exists in {at.namespace} on {at.instance}.
+      </output>
+    </StateMessage>
   )
 }
 

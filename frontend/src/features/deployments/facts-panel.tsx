@@ -1,6 +1,6 @@
 import type { Deployment } from '@hub/shared'
 import { Facts } from '../../components/facts.tsx'
-import { Panel } from '../../components/panel.tsx'
+import { Section } from '../../components/section.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { TextLink } from '../../components/router-link.tsx'
 import { nameEngine } from './engine.ts'
@@ -10,7 +10,7 @@ import { describeGpus } from './gpus.ts'
 export function FactsPanel({ deployment }: { deployment: Deployment }) {
   const { model, endpoint, instance } = deployment
   return (
-    <Panel title="Details">
+    <Section title="Details">
       <Facts
         items={[
           { term: 'Model', value: model.id ?? 'Custom model' },
@@ -51,6 +51,6 @@ export function FactsPanel({ deployment }: { deployment: Deployment }) {
           },
         ]}
       />
-    </Panel>
+    </Section>
   )
 }

@@ -1,7 +1,7 @@
 import { Group, Progress, Stack, Text } from '@mantine/core'
 import type { Deployment } from '@hub/shared'
 import { Notice } from '../../components/notice.tsx'
-import { Panel } from '../../components/panel.tsx'
+import { Section } from '../../components/section.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import type { Tone } from '../../components/tone.ts'
 import { countSurplus, describeReplicas, explainPhase } from './phase.ts'
@@ -16,7 +16,7 @@ export function StatusPanel({ deployment, tone }: { deployment: Deployment; tone
       : Math.min(1, replicas.ready / replicas.desired)
   const readyWords = describeReplicas(deployment)
   return (
-    <Panel title="Status">
+    <Section title="Status">
       <Stack gap="sm">
         <div>
           <Group justify="space-between" mb={6} gap="xs">
@@ -53,6 +53,6 @@ export function StatusPanel({ deployment, tone }: { deployment: Deployment; tone
           </div>
         )}
       </Stack>
-    </Panel>
+    </Section>
   )
 }

@@ -5,12 +5,15 @@ import { Loaded } from '../../components/loaded.tsx'
 import { OutdatedNotice } from '../../components/outdated-notice.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { usePageTitle } from '../../components/page-name.ts'
+import { ActivityList, type ActivityListProps } from './activity-list.tsx'
 import { describeFleet } from './fleet-sentence.ts'
 import { GpuMap, type GpuMapProps } from './gpu-map.tsx'
 import { NeedsYou, type Need } from './needs-you.tsx'
 import { fleetMapQuery } from './queries.ts'
+import { UsageChart } from './usage-chart.tsx'
+import classes from './fleet-page.module.css'
 
-export interface FleetPageProps extends Omit<GpuMapProps, 'map'> {
+export interface FleetPageProps extends Omit<GpuMapProps, 'map'>, ActivityListProps {
   needs: readonly Need[]
   /** Where all of what needs somebody is. */
   moreNeeds: ReactNode
@@ -20,7 +23,14 @@ export interface FleetPageProps extends Omit<GpuMapProps, 'map'> {
 }
 
 /** Home: how the fleet does in a sentence, what needs somebody, and who holds the GPUs. */
-export function FleetPage({ needs, moreNeeds, actions, empty, ...rendering }: FleetPageProps) {
+export function FleetPage({
+  needs,
+  moreNeeds,
+  actions,
+  empty,
+  renderTarget,
+  ...rendering
+}: FleetPageProps) {
   usePageTitle('Fleet')
   const map = useQuery(fleetMapQuery())
   return (
@@ -48,6 +58,10 @@ export function FleetPage({ needs, moreNeeds, actions, empty, ...rendering }: Fl
           </>
         )}
       </Loaded>
+      <div className={classes.columns}>
+        <UsageChart />
+        <ActivityList renderTarget={renderTarget} />
+      </div>
     </>
   )
 }

@@ -1,8 +1,8 @@
-import { queryOptions } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { api, read } from '../../lib/api/client.ts'
 import { movedByStream } from '../../lib/stream/live-queries.ts'
 
-const { map } = api.fleet
+const { activity, history, map } = api.fleet
 
 /** Read again when an instance says that what it has is other than before. */
 export function fleetMapQuery() {
@@ -15,5 +15,30 @@ export function fleetMapQuery() {
       (_data, events) =>
         events.some(({ type }) => type === 'instance' || type === 'instance-removed'),
     ),
+  })
+}
+
+const everyMinuteMs = 60_000
+const activityShown = '10'
+
+/** The latest changes, newest first; not all of them come by the stream. */
+export function activityQuery() {
+  return infiniteQueryOptions({
+    queryKey: ['fleet', 'activity'],
+    queryFn: ({ signal, pageParam }) => {
+      const query = { limit: activityShown, ...(pageParam !== null && { cursor: pageParam }) }
+      return read(activity.$get({ query }, { init: { signal } }))
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next }) => next,
+    refetchInterval: everyMinuteMs,
+  })
+}
+
+export function historyQuery() {
+  return queryOptions({
+    queryKey: ['fleet', 'history'],
+    queryFn: ({ signal }) => read(history.$get({}, { init: { signal } })),
+    refetchInterval: everyMinuteMs,
   })
 }

@@ -6,7 +6,6 @@ import { ConfigFileNotice } from '../../components/config-file-notice.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { usePageTitle } from '../../components/page-name.ts'
 import { PagedList } from '../../components/paged-list.tsx'
-import { Panel } from '../../components/panel.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 import {
   countPeople,
@@ -51,7 +50,7 @@ export function GroupMappingsPage({ instances, providers, chosen }: GroupMapping
         }
       >
         {(items) => (
-          <Panel flush>
+          <div>
             <Table className={table.table} verticalSpacing={10} horizontalSpacing="md">
               <Table.Thead>
                 <Table.Tr>
@@ -77,7 +76,7 @@ export function GroupMappingsPage({ instances, providers, chosen }: GroupMapping
                 ))}
               </Table.Tbody>
             </Table>
-          </Panel>
+          </div>
         )}
       </PagedList>
     </>

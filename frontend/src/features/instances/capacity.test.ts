@@ -34,12 +34,17 @@ test('a product reads like a name', () => {
 
 describe('describePool', () => {
   test.each([
-    [{}, '7 of 16 free', ['up to 4 on one node']],
-    [{ free: 0, requested: 16, largestFreeBlock: 0 }, '0 of 16 free', []],
-    [{ unavailable: 8 }, '7 of 16 free', ['up to 4 on one node', '8 unavailable']],
-    [unknown, '16 in all, free unknown', []],
-  ])('%j', (change, free, notes) => {
-    expect(describePool(pool(change))).toEqual({ free, notes })
+    [{}, '7 of 16 free', '9 of 16 in use', ['up to 4 free on one node']],
+    [{ free: 0, requested: 16, largestFreeBlock: 0 }, '0 of 16 free', '16 of 16 in use', []],
+    [
+      { unavailable: 8 },
+      '7 of 16 free',
+      '9 of 16 in use',
+      ['up to 4 free on one node', '8 unavailable'],
+    ],
+    [unknown, '16 in all, free unknown', '16 in all, free unknown', []],
+  ])('%j', (change, free, inUse, notes) => {
+    expect(describePool(pool(change))).toEqual({ free, inUse, notes })
   })
 })
 
@@ -64,7 +69,8 @@ test('H50: what is reserved by taint is a figure and a part of the bar of its ow
   const tainted = pool({ allocatable: 8, requested: 1, free: 7, reserved: 7, unavailable: 1 })
   expect(describePool(tainted)).toEqual({
     free: '7 of 8 free',
-    notes: ['up to 4 on one node', '7 reserved by taint', '1 unavailable'],
+    inUse: '1 of 8 in use',
+    notes: ['up to 4 free on one node', '7 reserved by taint', '1 unavailable'],
   })
   const shares = sharesOfPool(tainted)
   expect(shares).toEqual({ used: 6.25, free: 43.75, reserved: 43.75, unavailable: 6.25 })

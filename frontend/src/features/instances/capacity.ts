@@ -15,6 +15,8 @@ export function isPlainGpu({ resource }: Pick<GpuPool, 'resource'>): boolean {
 
 export interface PoolWords {
   free: string
+  /** The same the other way round, as a bar shows it. */
+  inUse: string
   /** What else is to know, for people who look for room. */
   notes: string[]
 }
@@ -26,10 +28,17 @@ export function describePool(pool: GpuPool): PoolWords {
     ...(unavailable > 0 ? [`${unavailable} unavailable`] : []),
     ...(pool.isClaimed ? ['by ResourceClaim alone, not for deployments'] : []),
   ]
-  if (free === null) return { free: `${allocatable} in all, free unknown`, notes: out }
+  if (free === null || pool.requested === null) {
+    const words = `${allocatable} in all, free unknown`
+    return { free: words, inUse: words, notes: out }
+  }
   const block =
-    free > 0 && largestFreeBlock !== null ? [`up to ${largestFreeBlock} on one node`] : []
-  return { free: `${free} of ${allocatable} free`, notes: [...block, ...out] }
+    free > 0 && largestFreeBlock !== null ? [`up to ${largestFreeBlock} free on one node`] : []
+  return {
+    free: `${free} of ${allocatable} free`,
+    inUse: `${Math.min(pool.requested, allocatable)} of ${allocatable} in use`,
+    notes: [...block, ...out],
+  }
 }
 
 /** "example.com/thing: 3 of 8 free" */

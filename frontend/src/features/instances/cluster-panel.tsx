@@ -1,6 +1,6 @@
 import type { Instance } from '@hub/shared'
 import { Facts } from '../../components/facts.tsx'
-import { Panel } from '../../components/panel.tsx'
+import { Section } from '../../components/section.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { accessModeWords, describeNodes } from './capacity.ts'
 import { describeInstanceState } from '../../components/instance-words.ts'
@@ -8,7 +8,7 @@ import { describeInstanceState } from '../../components/instance-words.ts'
 export function ClusterPanel({ instance }: { instance: Instance }) {
   const { accessMode, apiGroup, capacity, heardAt, kubernetesVersion, status } = instance
   return (
-    <Panel title="Cluster">
+    <Section title="Cluster">
       <Facts
         items={[
           {
@@ -33,6 +33,6 @@ export function ClusterPanel({ instance }: { instance: Instance }) {
           { term: 'Access', value: accessModeWords[accessMode] },
         ]}
       />
-    </Panel>
+    </Section>
   )
 }

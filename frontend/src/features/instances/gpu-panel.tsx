@@ -1,6 +1,6 @@
 import { Table, Text } from '@mantine/core'
 import type { Capacity, GpuPool } from '@hub/shared'
-import { Panel } from '../../components/panel.tsx'
+import { Section } from '../../components/section.tsx'
 import { describeOther, describePool, nameProduct } from './capacity.ts'
 import { GpuBar } from './gpu-bar.tsx'
 import classes from './gpu-panel.module.css'
@@ -8,7 +8,7 @@ import classes from './gpu-panel.module.css'
 export function GpuPanel({ capacity }: { capacity: Capacity }) {
   const { gpus, resources, reason } = capacity
   return (
-    <Panel title="GPUs">
+    <Section title="GPUs">
       {gpus === null ? (
         <Text size="sm" c="dimmed">
           Unknown.
@@ -50,7 +50,7 @@ export function GpuPanel({ capacity }: { capacity: Capacity }) {
           {reason}
         </Text>
       )}
-    </Panel>
+    </Section>
   )
 }
 
@@ -68,7 +68,7 @@ function PoolRow({ pool }: { pool: GpuPool }) {
         <span className={classes.facts}>{facts.join(' · ')}</span>
         <GpuBar pool={pool} />
         <span className={classes.facts}>
-          {[describePool(pool).free, reserved > 0 && `${reserved} reserved by taint`]
+          {[describePool(pool).inUse, reserved > 0 && `${reserved} reserved by taint`]
             .filter((words) => words !== false)
             .join(', ')}
         </span>

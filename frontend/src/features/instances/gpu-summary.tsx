@@ -19,7 +19,7 @@ export function GpuSummary({ instance: { capacity, status } }: { instance: Insta
   return (
     <ul className={classes.pools} aria-label="GPUs">
       {gpus.map((pool) => {
-        const { free, notes } = describePool(pool)
+        const { inUse, notes } = describePool(pool)
         return (
           <li key={`${pool.product} ${pool.resource}`}>
             <div className={classes.line}>
@@ -27,7 +27,7 @@ export function GpuSummary({ instance: { capacity, status } }: { instance: Insta
                 {nameProduct(pool.product)}
                 {!isPlainGpu(pool) && <span className={classes.dimmed}> {pool.resource}</span>}
               </span>
-              <span className={classes.free}>{free}</span>
+              <span className={classes.free}>{inUse}</span>
             </div>
             <GpuBar pool={pool} />
             {notes.length > 0 && <span className={classes.dimmed}>{notes.join(', ')}</span>}

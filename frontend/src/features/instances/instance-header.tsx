@@ -5,7 +5,6 @@ import type { ReactNode } from 'react'
 import { Notice } from '../../components/notice.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { usePageTitle } from '../../components/page-name.ts'
-import { Panel } from '../../components/panel.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { ButtonLink, TextLink } from '../../components/router-link.tsx'
@@ -42,24 +41,20 @@ export function InstanceHeader(props: InstanceHeaderProps) {
   // An instance that was removed, or that this person lost, is not found although it was seen.
   if (instance.data === undefined || isProblem(instance.error, 403, 404)) {
     return (
-      <>
-        <Panel>
-          <ProblemMessage
-            error={instance.error}
-            title="The instance could not be loaded"
-            order={1}
-            onRetry={() => void instance.refetch()}
-            actions={
-              <>
-                {isProblem(instance.error, 403, 404) && missingAction}
-                <ButtonLink variant="default" to="/instances">
-                  Back to instances
-                </ButtonLink>
-              </>
-            }
-          />
-        </Panel>
-      </>
+      <ProblemMessage
+        error={instance.error}
+        title="The instance could not be loaded"
+        order={1}
+        onRetry={() => void instance.refetch()}
+        actions={
+          <>
+            {isProblem(instance.error, 403, 404) && missingAction}
+            <ButtonLink variant="default" to="/instances">
+              Back to instances
+            </ButtonLink>
+          </>
+        }
+      />
     )
   }
   const { warnings } = instance.data
@@ -127,8 +122,8 @@ function StateNotice({ instance: { abilities, status } }: { instance: Instance }
         {abilities.manage && (
           <>
             {' '}
-            <TextLink to="/credentials" underline="always">
-              See the credential in Clusters
+            <TextLink to="/instances" underline="always">
+              See the credential in Instances
             </TextLink>
           </>
         )}

@@ -1,6 +1,4 @@
 import { IconServer2 } from '@tabler/icons-react'
-import { Panel } from '../../components/panel.tsx'
-import { ButtonLink } from '../../components/router-link.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 
 export interface NoInstancesProps {
@@ -13,47 +11,35 @@ export interface NoInstancesProps {
 export function NoInstances({ isLocal, administers }: NoInstancesProps) {
   if (isLocal) {
     return (
-      <Panel>
-        <StateMessage icon={IconServer2} title="No contexts yet">
-          <p>
-            Without hub mode every context of your kubeconfig is an instance here, and it has none.
-            Add one with <code>kubectl config</code> or your cloud’s command line: it appears by
-            itself.
-          </p>
-        </StateMessage>
-      </Panel>
+      <StateMessage icon={IconServer2} title="No contexts yet">
+        <p>
+          Without hub mode every context of your kubeconfig is an instance here, and it has none.
+          Add one with <code>kubectl config</code> or your cloud’s command line: it appears by
+          itself.
+        </p>
+      </StateMessage>
     )
   }
   if (!administers) {
     return (
-      <Panel>
-        <StateMessage icon={IconServer2} title="No instance to show">
-          <p>
-            Your roles are for instances that this hub does not have now. One that is added appears
-            here by itself; an administrator of the hub knows more.
-          </p>
-        </StateMessage>
-      </Panel>
+      <StateMessage icon={IconServer2} title="No instance to show">
+        <p>
+          Your roles are for instances that this hub does not have now. One that is added appears
+          here by itself; an administrator of the hub knows more.
+        </p>
+      </StateMessage>
     )
   }
   return (
-    <Panel>
-      <StateMessage
-        icon={IconServer2}
-        title="No instances yet"
-        actions={<ButtonLink to="/credentials">Add one in Clusters</ButtonLink>}
-      >
-        <p>
-          An instance is a cluster this hub looks after. Add its kubeconfig under Clusters, or put
-          it into the hub’s credentials directory, named after the instance:
-        </p>
-        <p>
-          <code>{'credentials/<name>.kubeconfig'}</code>
-        </p>
-        <p>
-          It appears here by itself, without a restart. Clusters says what became of every file.
-        </p>
-      </StateMessage>
-    </Panel>
+    <StateMessage icon={IconServer2} title="No instances yet">
+      <p>
+        An instance is a cluster this hub looks after. Add its kubeconfig above, or put it into the
+        hub’s credentials directory, named after the instance:
+      </p>
+      <p>
+        <code>{'credentials/<name>.kubeconfig'}</code>
+      </p>
+      <p>It appears here by itself, without a restart, or with the reason why it does not.</p>
+    </StateMessage>
   )
 }

@@ -6,7 +6,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useId } from 'react'
 import { CodeBlock } from '../../components/code-block.tsx'
 import { Notice } from '../../components/notice.tsx'
-import { Panel } from '../../components/panel.tsx'
+import { Section } from '../../components/section.tsx'
 import { ToneIcon } from '../../components/tone-icon.tsx'
 import { describeError } from '../../lib/api/problem.ts'
 import { canAskCluster, describeMissing, summarizePreflight } from './preflight.ts'
@@ -20,7 +20,7 @@ export function PreflightPanel({ instance }: { instance: Instance }) {
   const [opened, { toggle }] = useDisclosure(false)
   const detailsId = useId()
   return (
-    <Panel title="Permissions of the credential">
+    <Section title="Permissions of the credential">
       {!isAsked ? (
         <Text size="sm" c="dimmed">
           The cluster is asked what the hub’s credential may do once it answers.
@@ -71,7 +71,7 @@ export function PreflightPanel({ instance }: { instance: Instance }) {
           </Collapse>
         </>
       )}
-    </Panel>
+    </Section>
   )
 }
 
@@ -115,7 +115,7 @@ function Details({ preflight }: { preflight: Preflight }) {
           This manifest grants all of it, and nothing more. Apply it with an administrator’s
           kubeconfig: <code>kubectl apply -f</code>
         </Text>
-        <CodeBlock text={preflight.manifest} label="Manifest" />
+        <CodeBlock text={preflight.manifest} label="Manifest" language="yaml" />
       </div>
     </Stack>
   )

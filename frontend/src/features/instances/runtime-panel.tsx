@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core'
 import type { Runtime } from '@hub/shared'
-import { Panel } from '../../components/panel.tsx'
+import { Section } from '../../components/section.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
 import { describeRuntime } from './capacity.ts'
@@ -8,7 +8,7 @@ import classes from './runtime-panel.module.css'
 
 export function RuntimePanel({ runtimes }: { runtimes: readonly Runtime[] | null }) {
   return (
-    <Panel title="Runtimes">
+    <Section title="Runtimes">
       {runtimes === null ? (
         <Text size="sm" c="dimmed">
           Unknown: they have not been read, or the hub’s credential may not read them.
@@ -24,7 +24,7 @@ export function RuntimePanel({ runtimes }: { runtimes: readonly Runtime[] | null
           ))}
         </ul>
       )}
-    </Panel>
+    </Section>
   )
 }
 

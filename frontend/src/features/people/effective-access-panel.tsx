@@ -2,7 +2,7 @@ import { Skeleton, Text } from '@mantine/core'
 import type { EffectiveAccess, Permission } from '@hub/shared'
 import { useQuery } from '@tanstack/react-query'
 import { Loaded } from '../../components/loaded.tsx'
-import { Panel } from '../../components/panel.tsx'
+import { Section } from '../../components/section.tsx'
 import { AccessDecision } from './access-decision.tsx'
 import { PlaceFields, type PlaceFieldsProps } from './place-fields.tsx'
 import { effectiveAccessQuery, type Holder } from './queries.ts'
@@ -15,7 +15,7 @@ export interface EffectiveAccessPanelProps extends PlaceFieldsProps {
 export function EffectiveAccessPanel({ holder, ...fields }: EffectiveAccessPanelProps) {
   const access = useQuery(effectiveAccessQuery({ ...holder, ...fields.place }))
   return (
-    <Panel title="May they, and why?">
+    <Section title="May they, and why?">
       <PlaceFields {...fields} />
       <Loaded
         query={access}
@@ -25,7 +25,7 @@ export function EffectiveAccessPanel({ holder, ...fields }: EffectiveAccessPanel
       >
         {(data) => <Answer access={data} isWaiting={access.isPlaceholderData} />}
       </Loaded>
-    </Panel>
+    </Section>
   )
 }
 

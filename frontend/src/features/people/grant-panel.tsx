@@ -2,7 +2,7 @@ import { Skeleton, Stack, Table, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { ConfigFileNotice } from '../../components/config-file-notice.tsx'
 import { Loaded } from '../../components/loaded.tsx'
-import { Panel } from '../../components/panel.tsx'
+import { Section } from '../../components/section.tsx'
 import { AddGrant } from './add-grant.tsx'
 import { GrantRow } from './grant-row.tsx'
 import { grantsQuery, type Holder } from './queries.ts'
@@ -23,7 +23,7 @@ export interface GrantPanelProps {
 export function GrantPanel({ holder, name, instances, isSelf, isDisabled }: GrantPanelProps) {
   const grants = useQuery(grantsQuery(holder))
   return (
-    <Panel title="Roles">
+    <Section title="Roles">
       <div className={classes.head}>
         <Text size="sm" c="dimmed" className={rows.what}>
           {isSelf
@@ -73,6 +73,6 @@ export function GrantPanel({ holder, name, instances, isSelf, isDisabled }: Gran
           )
         }
       </Loaded>
-    </Panel>
+    </Section>
   )
 }

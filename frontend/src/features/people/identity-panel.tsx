@@ -2,7 +2,7 @@ import { Text } from '@mantine/core'
 import type { User, UserIdentity } from '@hub/shared'
 import { ConfirmButton } from '../../components/confirm-button.tsx'
 import { CopyText } from '../../components/copy-text.tsx'
-import { Panel } from '../../components/panel.tsx'
+import { Section } from '../../components/section.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import rows from '../../components/rows.module.css'
 import { describeProvider } from '../../lib/access/words.ts'
@@ -19,7 +19,7 @@ export interface IdentityPanelProps {
 /** The ways in that are this person. */
 export function IdentityPanel({ person, onPerson }: IdentityPanelProps) {
   return (
-    <Panel title="Identities">
+    <Section title="Identities">
       <div className={classes.head}>
         <Text size="sm" c="dimmed" className={rows.what}>
           Every account that signs in as this person. They share the person’s roles.
@@ -53,7 +53,7 @@ export function IdentityPanel({ person, onPerson }: IdentityPanelProps) {
           </li>
         ))}
       </ul>
-    </Panel>
+    </Section>
   )
 }
 

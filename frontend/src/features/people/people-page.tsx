@@ -3,15 +3,14 @@ import type { User } from '@hub/shared'
 import { IconUsers } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { NoMatch } from '../../components/no-match.tsx'
+import { PageHeader } from '../../components/page-header.tsx'
 import { usePageTitle } from '../../components/page-name.ts'
 import { PagedList } from '../../components/paged-list.tsx'
-import { Panel } from '../../components/panel.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { TextLink } from '../../components/router-link.tsx'
 import { SearchField } from '../../components/search-field.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 import { describeProvider } from '../../lib/access/words.ts'
-import { PeopleHeader } from './people-header.tsx'
 import { PersonBadges } from './person-badges.tsx'
 import { peopleQuery } from './queries.ts'
 import table from '../../components/table.module.css'
@@ -36,7 +35,7 @@ export function PeoplePage({ search, onSearch }: PeoplePageProps) {
   const isFiltered = search.q !== undefined || search.status !== undefined
   return (
     <>
-      <PeopleHeader />
+      <PageHeader title="People" below="Everybody who has signed in" />
       <Filters search={search} onSearch={onSearch} />
       <PagedList
         list={people}
@@ -91,7 +90,7 @@ function Filters({ search, onSearch }: PeoplePageProps) {
 
 function PeopleTable({ people }: { people: readonly User[] }) {
   return (
-    <Panel flush>
+    <div>
       <Table className={table.table} verticalSpacing={10} horizontalSpacing="md">
         <Table.Thead>
           <Table.Tr>
@@ -136,6 +135,6 @@ function PeopleTable({ people }: { people: readonly User[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Panel>
+    </div>
   )
 }

@@ -2,7 +2,7 @@ import { Group, Skeleton, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { ConfirmButton } from '../../components/confirm-button.tsx'
 import { Loaded } from '../../components/loaded.tsx'
-import { Panel } from '../../components/panel.tsx'
+import { Section } from '../../components/section.tsx'
 import { SessionRow } from '../../components/session-row.tsx'
 import rows from '../../components/rows.module.css'
 import { TokenRow } from '../../components/token-row.tsx'
@@ -12,7 +12,7 @@ import { sessionsOfQuery, tokensOfQuery } from './queries.ts'
 /** Where the person is signed in, and the way to end it there. */
 export function PersonSessionPanel({ user, name }: { user: string; name: string }) {
   return (
-    <Panel title="Browser sessions">
+    <Section title="Browser sessions">
       <Loaded
         query={useQuery(sessionsOfQuery(user))}
         title="The sessions could not be loaded"
@@ -56,7 +56,7 @@ export function PersonSessionPanel({ user, name }: { user: string; name: string 
           )
         }
       </Loaded>
-    </Panel>
+    </Section>
   )
 }
 
@@ -88,7 +88,7 @@ function EndSessions({
 /** The tokens that act in the person's name. */
 export function PersonTokenPanel({ user }: { user: string }) {
   return (
-    <Panel title="API tokens">
+    <Section title="API tokens">
       <Loaded
         query={useQuery(tokensOfQuery(user))}
         title="The tokens could not be loaded"
@@ -113,6 +113,6 @@ export function PersonTokenPanel({ user }: { user: string }) {
           )
         }
       </Loaded>
-    </Panel>
+    </Section>
   )
 }

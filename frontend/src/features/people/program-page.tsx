@@ -5,7 +5,7 @@ import { CopyText } from '../../components/copy-text.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { usePageTitle } from '../../components/page-name.ts'
-import { Panel } from '../../components/panel.tsx'
+import { Section } from '../../components/section.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { ButtonLink } from '../../components/router-link.tsx'
 import { EffectiveAccessPanel } from './effective-access-panel.tsx'
@@ -83,7 +83,7 @@ function Program({
           place={place}
           onPlace={onPlace}
         />
-        <Panel title="Who it is">
+        <Section title="Who it is">
           <Facts
             items={[
               { term: 'Principal', value: <CopyText text={principal} label="Copy principal" /> },
@@ -94,7 +94,7 @@ function Program({
           <Text size="sm" c="dimmed" mt="sm">
             It signs in with access tokens of this issuer, and holds no session.
           </Text>
-        </Panel>
+        </Section>
       </Stack>
     </>
   )

@@ -2,13 +2,12 @@ import { Table } from '@mantine/core'
 import type { ServicePrincipal } from '@hub/shared'
 import { IconRobot } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { PageHeader } from '../../components/page-header.tsx'
 import { usePageTitle } from '../../components/page-name.ts'
 import { PagedList } from '../../components/paged-list.tsx'
-import { Panel } from '../../components/panel.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { TextLink } from '../../components/router-link.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
-import { PeopleHeader } from './people-header.tsx'
 import { PersonBadges } from './person-badges.tsx'
 import { programsQuery } from './queries.ts'
 import table from '../../components/table.module.css'
@@ -21,7 +20,7 @@ export function ProgramsPage() {
   const programs = useInfiniteQuery(programsQuery())
   return (
     <>
-      <PeopleHeader />
+      <PageHeader title="Programs" below="Every program that came with a token" />
       <PagedList
         list={programs}
         names={['program', 'programs']}
@@ -40,7 +39,7 @@ export function ProgramsPage() {
 
 function ProgramTable({ programs }: { programs: readonly ServicePrincipal[] }) {
   return (
-    <Panel flush>
+    <div>
       <Table className={table.table} verticalSpacing={10} horizontalSpacing="md">
         <Table.Thead>
           <Table.Tr>
@@ -75,6 +74,6 @@ function ProgramTable({ programs }: { programs: readonly ServicePrincipal[] }) {
           ))}
         </Table.Tbody>
       </Table>
-    </Panel>
+    </div>
   )
 }

@@ -1,0 +1,34 @@
+import { Table } from '@mantine/core'
+import { thinOut, type ChartData } from './chart-data.ts'
+
+const rowsShown = 13
+
+/** What a chart shows, in words: a row for some of its moments, the latest first. */
+export function ChartTable({ label, data }: { label: string; data: ChartData }) {
+  const { at, series } = thinOut(data, rowsShown)
+  const rows = at.map((moment, index) => ({ moment, index })).toReversed()
+  return (
+    <Table aria-label={label} verticalSpacing={4}>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Time</Table.Th>
+          {series.map(({ name }) => (
+            <Table.Th key={name}>{name}</Table.Th>
+          ))}
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {rows.map(({ moment, index }) => (
+          <Table.Tr key={moment}>
+            <Table.Td>
+              {new Date(moment).toLocaleTimeString(undefined, { timeStyle: 'short' })}
+            </Table.Td>
+            {series.map(({ name, values }) => (
+              <Table.Td key={name}>{values[index] ?? 'unknown'}</Table.Td>
+            ))}
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  )
+}

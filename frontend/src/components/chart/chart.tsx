@@ -1,0 +1,44 @@
+import { Skeleton, UnstyledButton } from '@mantine/core'
+import { Suspense, useState } from 'react'
+import { lazyNamed } from '../lazy-named.ts'
+import { ChartTable } from './chart-table.tsx'
+import type { ChartData } from './chart-data.ts'
+import classes from './chart.module.css'
+
+const Plot = lazyNamed(() => import('./plot.tsx'), 'Plot')
+
+export interface ChartProps {
+  /** What it shows: "GPUs in use, the last 6 hours". */
+  label: string
+  data: ChartData
+  height?: number
+}
+
+/** Lines over time, and the same numbers in a table for those who do not see them. */
+export function Chart({ label, data, height = 180 }: ChartProps) {
+  const [asTable, setAsTable] = useState(false)
+  return (
+    <figure className={classes.chart} aria-label={label}>
+      <figcaption className={classes.legend}>
+        {data.series.map(({ name, color }) => (
+          <span key={name} className={classes.entry}>
+            <span className={classes.key} style={{ background: color }} aria-hidden />
+            {name}
+          </span>
+        ))}
+        <UnstyledButton className={classes.toggle} onClick={() => setAsTable(!asTable)}>
+          {asTable ? 'Show as a chart' : 'Show as a table'}
+        </UnstyledButton>
+      </figcaption>
+      {asTable ? (
+        <ChartTable label={label} data={data} />
+      ) : (
+        <div aria-hidden style={{ height }}>
+          <Suspense fallback={<Skeleton height={height} />}>
+            <Plot data={data} height={height} />
+          </Suspense>
+        </div>
+      )}
+    </figure>
+  )
+}

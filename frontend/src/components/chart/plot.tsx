@@ -1,0 +1,84 @@
+import 'uplot/dist/uPlot.min.css'
+import { useComputedColorScheme } from '@mantine/core'
+import { useElementSize } from '@mantine/hooks'
+import { useEffect, useRef } from 'react'
+import uPlot from 'uplot'
+import type { ChartData } from './chart-data.ts'
+
+interface PlotProps {
+  data: ChartData
+  height: number
+}
+
+/** The lines themselves, for the eye alone. Other series or another scheme are another plot; other values are not. */
+export function Plot(props: PlotProps) {
+  const scheme = useComputedColorScheme()
+  const names = props.data.series.map(({ name, color }) => `${name}=${color}`).join()
+  return <Lines key={`${scheme} ${names}`} {...props} />
+}
+
+function Lines({ data, height }: PlotProps) {
+  const { ref, width } = useElementSize()
+  const host = useRef<HTMLDivElement>(null)
+  const plot = useRef<uPlot | null>(null)
+  const latest = useRef(data)
+  useEffect(() => {
+    latest.current = data
+    plot.current?.setData(toAligned(data))
+  }, [data])
+  useEffect(() => {
+    if (!host.current || width === 0) return
+    const { series } = latest.current
+    const created = new uPlot(
+      describePlot(series, { width, height }),
+      toAligned(latest.current),
+      host.current,
+    )
+    plot.current = created
+    return () => {
+      plot.current = null
+      created.destroy()
+    }
+  }, [width, height])
+  return (
+    <div ref={ref}>
+      <div ref={host} />
+    </div>
+  )
+}
+
+function describePlot(
+  series: ChartData['series'],
+  size: { width: number; height: number },
+): uPlot.Options {
+  const style = getComputedStyle(document.documentElement)
+  const read = (color: string) =>
+    color.startsWith('var(') ? style.getPropertyValue(color.slice(4, -1)).trim() : color
+  const axis: uPlot.Axis = {
+    stroke: read('var(--mantine-color-dimmed)'),
+    font: `12px ${style.getPropertyValue('--mantine-font-family')}`,
+    grid: { stroke: read('var(--hub-rule)'), width: 1 },
+    ticks: { show: false },
+  }
+  return {
+    ...size,
+    legend: { show: false },
+    cursor: { show: false },
+    padding: [8, 8, 0, 0],
+    scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max)] } },
+    axes: [axis, { ...axis, size: 48 }],
+    series: [
+      {},
+      ...series.map(({ name, color }) => ({
+        label: name,
+        stroke: read(color),
+        width: 2,
+        points: { show: false },
+      })),
+    ],
+  }
+}
+
+function toAligned({ at, series }: ChartData): uPlot.AlignedData {
+  return [at.map((ms) => ms / 1000), ...series.map(({ values }) => [...values])]
+}

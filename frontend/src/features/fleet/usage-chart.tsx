@@ -1,0 +1,51 @@
+import type { FleetHistory } from '@hub/shared'
+import { Skeleton, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { Chart } from '../../components/chart/chart.tsx'
+import type { ChartData } from '../../components/chart/chart-data.ts'
+import { Loaded } from '../../components/loaded.tsx'
+import { RelativeTime } from '../../components/relative-time.tsx'
+import { Section } from '../../components/section.tsx'
+import { historyQuery } from './queries.ts'
+
+/** How many GPUs there were and were in use, as far back as the hub remembers. */
+export function UsageChart() {
+  const history = useQuery(historyQuery())
+  return (
+    <Section title="GPUs in use">
+      <Loaded
+        query={history}
+        title="What was in use could not be loaded"
+        placeholder={<Skeleton height={180} aria-hidden />}
+      >
+        {(data) =>
+          data.at.length < 2 ? (
+            <Text c="dimmed" size="sm">
+              The hub counts once a minute and has just begun.
+            </Text>
+          ) : (
+            <>
+              <Chart label="GPUs in use over time" data={toChart(data)} />
+              {data.since !== null && (
+                <Text c="dimmed" size="xs" mt={4}>
+                  Once a minute, of at most six hours; this hub began{' '}
+                  <RelativeTime at={data.since} />.
+                </Text>
+              )}
+            </>
+          )
+        }
+      </Loaded>
+    </Section>
+  )
+}
+
+function toChart({ at, sum }: FleetHistory): ChartData {
+  return {
+    at: at.map((moment) => Date.parse(moment)),
+    series: [
+      { name: 'In use', color: 'var(--hub-tone-busy)', values: sum.used },
+      { name: 'In all', color: 'var(--hub-tone-neutral)', values: sum.total },
+    ],
+  }
+}
