@@ -55,7 +55,8 @@ const lostWords: Record<Exclude<Instance['status']['state'], 'ready' | 'connecti
   'no-credential': 'has no credential',
 }
 
-const troubledShown = 3
+/** How many deployments in trouble are named. */
+export const troubledShown = 3
 
 function describeTroubled(troubled: NeedSources['troubled']): NeedFacts[] {
   if (!troubled || troubled.counts.attention === 0) return []

@@ -12,21 +12,23 @@ export interface MenuContentProps {
 export interface MenuButtonProps {
   label: string
   button: ReactNode
+  /** What opens: a menu, where nothing is said. */
+  popup?: 'menu' | 'dialog'
   /** Somebody is about to open it. */
   onIntent: () => void
   /** The menu, which may be loaded when it is first shown. */
   children: (menu: MenuContentProps) => ReactNode
 }
 
-/** A button that opens a menu. */
-export function MenuButton({ label, button, onIntent, children }: MenuButtonProps) {
+/** A button that opens a menu, or a small dialog. */
+export function MenuButton({ label, button, popup = 'menu', onIntent, children }: MenuButtonProps) {
   const [wanted, setWanted] = useState(false)
   const [opened, setOpened] = useState(false)
   const target = (
     <UnstyledButton
       className={classes.button}
       aria-label={label}
-      aria-haspopup="menu"
+      aria-haspopup={popup}
       aria-expanded={opened}
       onPointerEnter={onIntent}
       onFocus={onIntent}

@@ -1,15 +1,5 @@
-import type {
-  Deployment,
-  DeploymentList,
-  CreateDeploymentInput,
-  DeploymentsQuery,
-} from '@hub/shared'
-import {
-  keepPreviousData,
-  mutationOptions,
-  queryOptions,
-  type QueryClient,
-} from '@tanstack/react-query'
+import type { Deployment, DeploymentList, CreateDeploymentInput } from '@hub/shared'
+import { mutationOptions, queryOptions, type QueryClient } from '@tanstack/react-query'
 import { api, encode, read } from '../../lib/api/client.ts'
 import { isProblem } from '../../lib/api/problem.ts'
 import { movedByStream } from '../../lib/stream/live-queries.ts'
@@ -25,48 +15,41 @@ export type DeploymentCoordinates = Pick<Deployment, 'instance' | 'namespace' | 
 
 const deploymentsIn = api.instances[':instance'].namespaces[':namespace'].deployments
 const deploymentAt = deploymentsIn[':name']
-const pageSize = 100
-/** The most that the hub answers at once. */
-const limitMax = 500
+/** How many deployments are asked for at once. */
+export const pageSize = 100
 
 /** What every list's key begins with. */
 export const deploymentListsKey = ['deployments', 'list']
 
-/** The first pages of a list, as one. */
-export function deploymentsQuery(filter: DeploymentFilter, pages: number) {
-  const keyOfPages = (count: number) => [...deploymentListsKey, filter, count]
+/** A page of a list: which one, and when it was read. */
+export interface DeploymentPage extends DeploymentList {
+  page: number
+  readAt: number
+}
+
+/** One page of a list, or the first `limit` of it. */
+export function deploymentPageQuery(filter: DeploymentFilter, page: number, limit = pageSize) {
   return queryOptions({
-    queryKey: keyOfPages(pages),
-    queryFn: async ({ signal, client }): Promise<DeploymentList> => {
-      // "Show more" goes on where the stream has kept the pages before up to date.
-      const before = client.getQueryState<DeploymentList>(keyOfPages(pages - 1))
-      let list = before?.isInvalidated === false ? before.data : undefined
-      while (!list || (list.next !== null && list.items.length < pages * pageSize)) {
-        const limit = Math.min(limitMax, pages * pageSize - (list?.items.length ?? 0))
-        const place = list?.next ? { cursor: list.next } : {}
-        list = addPage(list, await readPage({ ...filter, ...place, limit }, signal))
-      }
-      return list
+    queryKey: [...deploymentListsKey, filter, page, limit],
+    queryFn: async ({ signal }): Promise<DeploymentPage> => {
+      const place = page === 0 ? {} : { offset: String(page * limit) }
+      const query = { ...filter, ...place, limit: String(limit) }
+      const list = await read(api.deployments.$get({ query }, { init: { signal } }))
+      return { ...list, page, readAt: Date.now() }
     },
     staleTime: Infinity,
-    placeholderData: keepPreviousData,
-    meta: movedByStream(moveDeployments, isListOutdated(filter)),
+    meta: movedByStream(moveDeployments<DeploymentPage>, isListOutdated(filter)),
   })
 }
 
-async function readPage(
-  { limit, ...filter }: Omit<DeploymentsQuery, 'offset'> & { limit: number },
-  signal: AbortSignal,
-): Promise<DeploymentList> {
-  const query = { ...filter, limit: String(limit) }
-  return await read(api.deployments.$get({ query }, { init: { signal } }))
-}
-
-/** A deployment that moved from one page to the next between their reads stands where it was read last. */
-function addPage(list: DeploymentList | undefined, page: DeploymentList): DeploymentList {
-  const uids = new Set(page.items.map(({ uid }) => uid))
-  const kept = (list?.items ?? []).filter(({ uid }) => !uids.has(uid))
-  return { ...page, items: [...kept, ...page.items] }
+/** What a list can be narrowed to, counted under what narrows it now. */
+export function facetsQuery({ sort: _, ...filter }: DeploymentFilter) {
+  return queryOptions({
+    queryKey: ['deployments', 'facets', filter],
+    queryFn: ({ signal }) =>
+      read(api.deployments.facets.$get({ query: filter }, { init: { signal } })),
+    staleTime: 30_000,
+  })
 }
 
 export function deploymentQuery({ instance, namespace, name }: DeploymentCoordinates) {
