@@ -1,5 +1,10 @@
 import type { Deployment, DeploymentList, CreateDeploymentInput } from '@hub/shared'
-import { mutationOptions, queryOptions, type QueryClient } from '@tanstack/react-query'
+import {
+  keepPreviousData,
+  mutationOptions,
+  type QueryClient,
+  queryOptions,
+} from '@tanstack/react-query'
 import { api, encode, read } from '../../lib/api/client.ts'
 import { isProblem } from '../../lib/api/problem.ts'
 import { movedByStream } from '../../lib/stream/live-queries.ts'
