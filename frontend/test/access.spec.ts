@@ -208,6 +208,27 @@ test('a denial in the audit log leads to why, in words', async ({ page, browser 
   await expect(why).toContainText('There is no instance "prod-north" in this hub')
 })
 
+test('why somebody may do something is asked by name, and the address keeps the question', async ({
+  page,
+}) => {
+  await signIn(page, /admin/i)
+  await page.goto('/access/people')
+  await page.getByRole('link', { name: 'Why' }).click()
+  await expect(page.getByText('Choose a person or a program')).toBeVisible()
+  const who = page.getByRole('combobox', { name: 'Person or program' })
+  await who.fill('deployer')
+  await page.getByRole('option', { name: /Dev Deployer/ }).click()
+  const why = page.getByRole('region', { name: 'May they, and why?' })
+  await expect(why).toContainText('What Dev Deployer may do')
+  await why.getByRole('combobox', { name: 'Instance' }).fill('prod-east')
+  await choose(page, 'To do what', 'Deploy a model')
+  await expect(why).toContainText('Viewer on prod-east, by the configuration for oidc:deployer')
+  await expect(page).toHaveURL(/user=.*instance=prod-east/)
+  await page.reload()
+  await expect(who).toHaveValue('Dev Deployer')
+  await expect(why).toContainText('this takes the role deployer')
+})
+
 test('a role that is given ends in words, and the audit log shows it by its address and exports it', async ({
   page,
 }) => {
@@ -234,7 +255,9 @@ test('a role that is given ends in words, and the audit log shows it by its addr
   await page.goto('/audit?action=grant.create&actor=oidc:admin')
   const log = page.getByRole('list', { name: 'Audit log' })
   await expect(log.getByRole('listitem')).toHaveCount(1)
+  await expect(log.getByRole('listitem')).toContainText('Ada Admin')
   await log.getByRole('button', { name: /Gave a role/ }).click()
+  await expect(log).toContainText('oidc:admin')
   await expect(log).toContainText('ml-team')
   await page.reload()
   await expect(log.getByRole('table', { name: 'After' })).toContainText('ml-team')
