@@ -88,6 +88,7 @@ test('a client certificate that ends within 14 days is a warning, one that ends 
   ).toBeVisible()
   await expect(later).not.toContainText('Its client certificate')
   await page.getByRole('link', { name: 'ends-soon' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'ends-soon' })).toBeVisible()
   await expect(page.getByText(/Its client certificate ends in 6 days, on /)).toBeVisible()
 })
 

@@ -10,6 +10,7 @@ test('a deployer deploys a model, sees it come up, and deletes it', async ({ pag
   await signIn(page, /deployer/i)
   await page.getByRole('link', { name: 'demo-east', exact: true }).click()
   await page.getByRole('link', { name: 'Deploy a model' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Deploy a model' })).toBeVisible()
   await page.getByLabel('Model', { exact: true }).fill('Qwen/Qwen3-8B')
   await page.getByLabel('Name', { exact: true }).fill('journey')
   await page.getByRole('button', { name: 'Deploy', exact: true }).click()

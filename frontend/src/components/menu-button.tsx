@@ -1,5 +1,11 @@
 import { UnstyledButton } from '@mantine/core'
-import { Suspense, useState, type ReactElement, type ReactNode } from 'react'
+import {
+  Suspense,
+  useState,
+  type ButtonHTMLAttributes,
+  type ReactElement,
+  type ReactNode,
+} from 'react'
 import classes from './menu-button.module.css'
 
 /** What a menu is given: the button that it hangs on, and whether it is open. */
@@ -9,9 +15,17 @@ export interface MenuContentProps {
   onChange: (opened: boolean) => void
 }
 
+/** What makes a button open its menu. */
+type OpenerProps = Pick<
+  ButtonHTMLAttributes<HTMLButtonElement>,
+  'aria-label' | 'aria-haspopup' | 'aria-expanded' | 'onPointerEnter' | 'onFocus' | 'onClick'
+>
+
 export interface MenuButtonProps {
   label: string
-  button: ReactNode
+  /** What stands on the quiet button; or another button with what makes it open the menu. */
+  button?: ReactNode
+  renderButton?: (props: OpenerProps) => ReactElement
   /** What opens: a menu, where nothing is said. */
   popup?: 'menu' | 'dialog'
   /** Somebody is about to open it. */
@@ -21,24 +35,31 @@ export interface MenuButtonProps {
 }
 
 /** A button that opens a menu, or a small dialog. */
-export function MenuButton({ label, button, popup = 'menu', onIntent, children }: MenuButtonProps) {
+export function MenuButton({
+  label,
+  button,
+  renderButton,
+  popup = 'menu',
+  onIntent,
+  children,
+}: MenuButtonProps) {
   const [wanted, setWanted] = useState(false)
   const [opened, setOpened] = useState(false)
-  const target = (
-    <UnstyledButton
-      className={classes.button}
-      aria-label={label}
-      aria-haspopup={popup}
-      aria-expanded={opened}
-      onPointerEnter={onIntent}
-      onFocus={onIntent}
-      {...(!wanted && {
-        onClick: () => {
-          setWanted(true)
-          setOpened(true)
-        },
-      })}
-    >
+  const props: OpenerProps = {
+    'aria-label': label,
+    'aria-haspopup': popup,
+    'aria-expanded': opened,
+    onPointerEnter: onIntent,
+    onFocus: onIntent,
+    ...(!wanted && {
+      onClick: () => {
+        setWanted(true)
+        setOpened(true)
+      },
+    }),
+  }
+  const target = renderButton?.(props) ?? (
+    <UnstyledButton className={classes.button} {...props}>
       {button}
     </UnstyledButton>
   )
