@@ -120,7 +120,7 @@ test('Ctrl K leads to a deployment by its name', async ({ page }) => {
   await expect(page.getByRole('heading', { level: 1, name: 'Fleet' })).toBeVisible()
   await page.keyboard.press('Control+k')
   await page.getByRole('textbox', { name: 'Go to' }).fill('phi-4')
-  await expect(page.getByRole('button', { name: /^phi-4-mini/ })).toBeVisible()
+  await expect(page.getByRole('button', { name: /^phi-4-mini / })).toBeVisible()
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { level: 1, name: 'phi-4-mini' })).toBeVisible()
 })
