@@ -65,7 +65,7 @@ export function FacetMenu(props: FacetMenuProps & MenuContentProps) {
         ))}
         {facets.isPending ? (
           <Menu.Item disabled leftSection={<Loader size={14} />}>
-            Looking what there is
+            Looking up the choices
           </Menu.Item>
         ) : (
           found.length === 0 && (

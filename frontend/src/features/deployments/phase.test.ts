@@ -62,7 +62,7 @@ describe('H52: replicas that nobody asks for any more', () => {
 
   test('at 0 the reader is told what frees the GPUs', () => {
     const kept = sampleDeployment({ phase: 'Running', replicas: replicas(1, 0, 1) })
-    expect(explainPhase(kept)).toMatch(/^No replica is asked for, and 1 runs still\..*delete/)
+    expect(explainPhase(kept)).toMatch(/^No replicas are requested, but 1 still runs\..*delete/)
   })
 })
 

@@ -68,17 +68,17 @@ export function describeReplicas({ replicas }: Pick<Deployment, 'replicas'>): st
 export function explainPhase(deployment: Deployment): string | null {
   const { phase, message, replicas, deletingSince, conditions } = deployment
   if (deletingSince !== null || phase === 'Terminating') {
-    return 'The cluster is removing the deployment and what belongs to it. This page says when it is gone.'
+    return 'The cluster is removing the deployment and everything that belongs to it. This page will say when it is gone.'
   }
   const surplus = countSurplus(deployment)
   if (surplus !== null && replicas.desired === 0) {
-    return `No replica is asked for, and ${surplus} ${surplus === 1 ? 'runs' : 'run'} still. Most runtimes keep at least one: to free its GPUs, delete the deployment.`
+    return `No replicas are requested, but ${surplus} still ${surplus === 1 ? 'runs' : 'run'}. Most runtimes keep at least one: to free its GPUs, delete the deployment.`
   }
   if (phase === null) {
     return 'The cluster has stored the deployment, but its controller has not looked at it yet.'
   }
   if (phase === 'Pending' && (message === null || message === '')) {
-    return 'Waiting for a runtime to take it up. If this lasts, the runtime may be down on this instance.'
+    return 'Waiting for a runtime to pick it up. If this takes long, the runtime may be down on this instance.'
   }
   if (phase === 'Running' && replicas.ready < replicas.desired) {
     const missing = replicas.desired - replicas.ready
