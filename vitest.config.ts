@@ -25,6 +25,7 @@ const files = globSync(
   [
     'backend/{src,suites,test}/**/*.test.ts',
     'cli/{src,suites}/**/*.test.ts',
+    'messages/*.test.ts',
     '{demo,frontend,shared}/src/**/*.test.ts',
   ],
   { cwd: root },

@@ -67,7 +67,7 @@ describe('what needs somebody', () => {
 
   test('requests that wait', () => {
     expect(listOf({ waiting: 2 })).toMatchObject([
-      { title: '2 requests for access wait', count: 2 },
+      { title: '2 access requests are waiting', count: 2 },
     ])
   })
 })

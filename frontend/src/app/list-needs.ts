@@ -68,7 +68,7 @@ function describeTroubled(troubled: NeedSources['troubled']): NeedFacts[] {
     key: `deployment ${instance}/${namespace}/${name}`,
     tone: 'bad' as const,
     title: `${name} on ${instance} needs attention`,
-    detail: message ?? 'It runs with fewer replicas than were asked for.',
+    detail: message ?? 'It has fewer replicas than requested.',
     count: 1,
     action: {
       label: 'Open deployment',
@@ -83,7 +83,7 @@ function describeTroubled(troubled: NeedSources['troubled']): NeedFacts[] {
       key: 'deployments',
       tone: 'bad',
       title: `${rest} more ${rest === 1 ? 'deployment needs' : 'deployments need'} attention`,
-      detail: 'They failed, or run with fewer replicas than were asked for.',
+      detail: 'They have failed, or have fewer replicas than requested.',
       count: rest,
       action: { label: 'Show them', href: '/deployments?status=attention' },
     },
@@ -96,8 +96,8 @@ function describeWaiting(waiting: number): NeedFacts[] {
     {
       key: 'requests',
       tone: 'busy',
-      title: `${waiting} ${waiting === 1 ? 'request for access waits' : 'requests for access wait'}`,
-      detail: 'Somebody cannot go on until you decide.',
+      title: `${waiting} ${waiting === 1 ? 'access request is waiting' : 'access requests are waiting'}`,
+      detail: 'Somebody is waiting for your decision.',
       count: waiting,
       action: { label: 'Decide', href: '/access/requests' },
     },
@@ -122,7 +122,7 @@ function describeCredential(credential: Credential, now: number): NeedFacts[] {
       title: isOver
         ? `The credential of ${credential.instance ?? file} has expired`
         : `The credential of ${credential.instance ?? file} expires in ${days} ${days === 1 ? 'day' : 'days'}`,
-      detail: 'Put a new kubeconfig in its place; the hub takes it over by itself.',
+      detail: 'Replace the kubeconfig; the hub picks up the new one on its own.',
       count: 1,
       action,
     },

@@ -64,7 +64,7 @@ export function Palette({
         ))}
         {groups.length === 0 && (
           <SpotlightEmpty>
-            {isSearching ? 'Searching…' : `Nothing that you may see is called “${query.trim()}”.`}
+            {isSearching ? 'Searching…' : `Nothing you can see is called “${query.trim()}”.`}
           </SpotlightEmpty>
         )}
       </SpotlightActionsList>

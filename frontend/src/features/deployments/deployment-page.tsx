@@ -118,8 +118,8 @@ function LiveDeployment({
 function LastKnownNotice({ lastKnown, instance }: { lastKnown: LastKnown; instance: string }) {
   const { heardAt, reason } = lastKnown
   return (
-    <Notice tone="warning" title="As it was last known">
-      {reason} What is shown is as {instance} last told
+    <Notice tone="warning" title="Last known state">
+      {reason} You see the last state that {instance} reported
       {heardAt !== null && (
         <>
           , <RelativeTime at={heardAt} />
