@@ -41,7 +41,7 @@ test('a name that leads to another cluster rests for everybody until an administ
 
   await hub.write('prod-east', other.kubeconfig('service-account-token'))
   await expect(row).toContainText('Resting')
-  await expect(row).toContainText('It leads to another cluster than before.')
+  await expect(row).toContainText('It now leads to a different cluster.')
   await expect(row).toContainText('Confirm that this is meant, or replace the credential.')
   await expect(viewer.getByRole('link', { name: 'prod-east' })).toHaveCount(0)
   await viewer.goto('/instances/prod-east')
@@ -88,6 +88,7 @@ test('a client certificate that ends within 14 days is a warning, one that ends 
   ).toBeVisible()
   await expect(later).not.toContainText('Its client certificate')
   await page.getByRole('link', { name: 'ends-soon' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'ends-soon' })).toBeVisible()
   await expect(page.getByText(/Its client certificate ends in 6 days, on /)).toBeVisible()
 })
 

@@ -240,7 +240,7 @@ export const AccessRequestOfUser = AccessRequest.extend({
 })
 export type AccessRequestOfUser = z.infer<typeof AccessRequestOfUser>
 
-/** A page: those that wait, the oldest first; those decided, the latest first. `waiting` counts all that wait. */
+/** A page: those that wait, oldest first; those decided, the latest first. `waiting` counts all that wait. */
 export const AccessRequestPage = z.object({
   items: z.array(AccessRequestOfUser),
   total: z.int(),

@@ -10,7 +10,8 @@ import {
 } from '../../test/odd-identity-provider.ts'
 import { startReplicas, type Replicas } from '../../test/replicas.ts'
 import { startTokenIssuer, type TokenIssuer } from '../../test/token-issuer.ts'
-import { deadKubeconfig, readDocumentedBody } from './test-support.ts'
+import { readDocumentedBody } from '../../test/documented-body.ts'
+import { deadKubeconfig } from '../../test/kubeconfigs.ts'
 
 const users = '/api/admin/users'
 const services = '/api/admin/service-principals'

@@ -14,7 +14,7 @@ export type Verification = {
   last: { seq: number; hash: string } | null
 }
 
-/** Says what of these rows, the oldest first, is not as the hub wrote them. */
+/** Says what of these rows, oldest first, is not as the hub wrote them. */
 export async function checkRows(
   rows: AsyncIterable<AuditRow> | Iterable<AuditRow>,
   checkpoint: AuditCheckpoint | null,

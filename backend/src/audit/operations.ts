@@ -7,7 +7,7 @@ import {
 } from '@hub/shared'
 import { defineOperation } from '#operation'
 import { exportAudit } from './export.ts'
-import { listAudit } from './list.ts'
+import { listAudit, type AuditListDeps } from './list.ts'
 
 const files: Record<AuditExportFormat, { type: string; extension: string }> = {
   jsonl: { type: 'application/x-ndjson', extension: 'jsonl' },
@@ -25,7 +25,7 @@ export const auditOperations = [
     input: { query: AuditQuery },
     output: AuditPage,
     http: { method: 'get', path: '/api/admin/audit', status: 200 },
-    run: (ctx, _deps, { query }) => listAudit(ctx, query),
+    run: (ctx, deps: AuditListDeps, { query }) => listAudit(ctx, deps, query),
   }),
   defineOperation({
     id: 'exportAudit',

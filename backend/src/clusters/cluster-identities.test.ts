@@ -1,7 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { databases, type TestDatabase } from '../../test/databases.ts'
-import { startTestServer } from '../kube/test-server.ts'
+import { answerAsCluster } from '../../test/answer-as-cluster.ts'
+import { useTestDirectory } from '../../test/credentials-directory.ts'
+import { startTestServer } from '../../test/https-server.ts'
+import { nowhere, renderKubeconfig } from '../../test/kubeconfigs.ts'
+import { quietLog } from '../../test/quiet-log.ts'
 import {
   createClusterIdentities,
   identityOf,
@@ -9,8 +13,6 @@ import {
   type ClusterSight,
 } from './cluster-identities.ts'
 import type { Instances } from './create-instances.ts'
-import { answerAsCluster, useTestDirectory } from './test-directory.ts'
-import { nowhere, quietLog, renderKubeconfig } from './test-support.ts'
 
 // Real sockets and databases on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })

@@ -5,11 +5,12 @@ import { createCertificateAuthority, issueClientCertificate } from '@hub/demo'
 import { describe, expect, it, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { kubePath, type Lifetime } from '#kube'
-import { startTestServer } from '../kube/test-server.ts'
+import { answerAsCluster } from '../../test/answer-as-cluster.ts'
+import { useTestDirectory } from '../../test/credentials-directory.ts'
+import { startTestServer } from '../../test/https-server.ts'
+import { nowhere, renderKubeconfig } from '../../test/kubeconfigs.ts'
 import type { Instances, InstancesOptions } from './create-instances.ts'
 import { describeExpiry } from './describe-expiry.ts'
-import { answerAsCluster, useTestDirectory } from './test-directory.ts'
-import { nowhere, renderKubeconfig } from './test-support.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 

@@ -25,7 +25,7 @@ import {
   type OddIdentityProvider,
 } from '../../test/odd-identity-provider.ts'
 import { createInstances } from './create-instances.ts'
-import { nowhere, renderKubeconfig } from './test-support.ts'
+import { nowhere, renderKubeconfig } from '../../test/kubeconfigs.ts'
 
 const path = '/api/admin/credentials'
 const soon = { timeout: 20_000, interval: 25 }
@@ -79,7 +79,10 @@ describe.each(databases)('credentials by API on $dialect', ({ open }) => {
     const created = await put('prod-east')
     expect(created.status).toBe(201)
     const text = await created.text()
-    expect(Credential.parse(JSON.parse(text))).toEqual({
+    const { cluster, ...told } = Credential.parse(JSON.parse(text))
+    // It is asked meanwhile, and on a busy machine was before the answer.
+    expect(['connecting', 'unreachable']).toContain(cluster?.state)
+    expect(told).toEqual({
       file: 'prod-east.kubeconfig',
       instance: 'prod-east',
       state: 'accepted',
@@ -87,7 +90,6 @@ describe.each(databases)('credentials by API on $dialect', ({ open }) => {
       fix: null,
       warnings: [],
       since: expect.any(String) as string,
-      cluster: { state: 'connecting', reason: null },
       expiresAt: null,
     })
     // H12: one that nobody can reach is said to be so.

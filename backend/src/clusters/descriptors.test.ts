@@ -1,6 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createLogger } from '#log'
-import { startTestServer } from '../kube/test-server.ts'
+import { answerAsCluster } from '../../test/answer-as-cluster.ts'
+import { useTestDirectory } from '../../test/credentials-directory.ts'
+import { startTestServer } from '../../test/https-server.ts'
+import { renderKubeconfig } from '../../test/kubeconfigs.ts'
 import { guardDescriptors } from '../guard-descriptors.ts'
 import {
   countDescriptors,
@@ -9,8 +12,6 @@ import {
   planDescriptors,
   readDescriptorLimit,
 } from './descriptors.ts'
-import { answerAsCluster, useTestDirectory } from './test-directory.ts'
-import { renderKubeconfig } from './test-support.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 

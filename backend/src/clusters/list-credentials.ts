@@ -66,7 +66,7 @@ function describeRest(
   }
   if (clusterUid !== null) {
     return {
-      reason: 'It leads to another cluster than before.',
+      reason: 'It now leads to a different cluster.',
       fix: 'Confirm that this is meant, or replace the credential.',
     }
   }

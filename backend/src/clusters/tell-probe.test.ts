@@ -3,7 +3,7 @@ import { ClusterError, type ClusterFacts, type Transport } from '#kube'
 import { placeOf } from './cluster-identities.ts'
 import type { ClusterInstance } from './cluster-instance.ts'
 import type { GoodCredential } from './credentials-directory.ts'
-import { nowhere } from './test-support.ts'
+import { nowhere } from '../../test/kubeconfigs.ts'
 import { tellProbe } from './tell-probe.ts'
 import type { Probe } from './watch-health.ts'
 

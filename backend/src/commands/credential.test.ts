@@ -15,7 +15,7 @@ import { startControlPlane, type Cluster } from '@hub/demo'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { parse, parseAllDocuments, stringify } from 'yaml'
 import { createInstances } from '#clusters'
-import { quietLog } from '../clusters/test-support.ts'
+import { quietLog } from '../../test/quiet-log.ts'
 
 const assets = process.env['KUBEBUILDER_ASSETS']
 const program = fileURLToPath(new URL('credential.ts', import.meta.url))

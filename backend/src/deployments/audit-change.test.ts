@@ -3,7 +3,7 @@ import { AppError } from '#errors'
 import { ClusterError, toAppError, type ClusterErrorOptions } from '#kube'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import { findOpenAttempts, selectAuditRows } from '../audit/store.ts'
-import { contextOf, grant } from '../clusters/test-support.ts'
+import { contextOf, grant } from '../../test/contexts.ts'
 import { auditChange, isUndecided } from './audit-change.ts'
 
 const target = { instance: 'prod-east', namespace: 'ml-team', name: 'llama' }

@@ -6,7 +6,8 @@ import type { FleetEntry, NamespaceEntries } from './entry-store.ts'
 import type { ClusterNamespace } from './kind-stores.ts'
 import type { GpuMap } from './map-gpus.ts'
 import type { OrderField } from './order-entries.ts'
-import type { FleetDeployment } from './present-deployment.ts'
+import type { Explanation } from './explain/facts.ts'
+import type { FleetDeployment } from './read-deployment.ts'
 import type { FleetPod } from './read-pod.ts'
 import type { CallerContext, Visibility } from './visibility.ts'
 
@@ -38,6 +39,8 @@ export type Fleet = {
   }
   /** The pods that work for a deployment, as far as the credential may list them. */
   pods(of: { instance: string; namespace: string; deployment: string }): FleetPod[]
+  /** How a deployment is at this moment, and why; null where none is known. */
+  explain(instance: string, namespace: string, name: string): Explanation | null
   /** The instances there are, sorted. */
   instanceIds(): readonly string[]
   /** An instance's deployments, serialized, by namespace. */

@@ -1,5 +1,6 @@
 import type { ClusterInstance } from '#clusters'
 import {
+  createBreaks,
   createLedger,
   createPace,
   instanceBytesKeptMax,
@@ -10,7 +11,7 @@ import {
 import type { Logger } from '#log'
 import { firstListMs, type KindNow } from './describe-trouble.ts'
 import { keepKind, type KindStores } from './kind-stores.ts'
-import { collections, pathOf, type Kind } from './kinds.ts'
+import { collections, pathOf, queryOf, type Kind } from './kinds.ts'
 import type { Snapshot } from './snapshot.ts'
 import { watchKind, type KindState, type KindWatch } from './watch-kind.ts'
 
@@ -53,6 +54,10 @@ export function createKindWatches(options: {
   const limits = { objectsMax: Number.POSITIVE_INFINITY, bytesMax: instanceBytesKeptMax }
   const ledgers = { kept: createLedger(limits), reading: createLedger(limits) }
   const pace = createPace(timing.now)
+  // A watch is begun anew when the cluster is back: that it broke off has to outlive the old one.
+  const breaks = createBreaks(timing.now)
+  /** Of which listing all is refused, break or not. */
+  const partial = new Set<Kind>()
 
   const start = (kind: Kind, group: ApiGroup | null) => {
     let entry: Watched | null = null
@@ -64,14 +69,18 @@ export function createKindWatches(options: {
         transport: instance().transport,
         timing,
         path: (namespace) => pathOf(kind, group, namespace),
+        query: queryOf(kind),
         candidates: collections[kind].isNamespaced ? options.candidates : null,
         ledgers,
         pace,
+        ...(!partial.has(kind) && { breaks }),
         ...keepKind(kind, group, kept),
         onState: (latest) => {
           // Its first words come while it is being made.
           if (!entry) return
-          const { synced } = entry.watch.state()
+          const { covered, synced } = entry.watch.state()
+          if (covered !== null) partial.add(kind)
+          else if (synced) partial.delete(kind)
           if (latest.phase === 'retrying') {
             const { delayMs, error } = latest
             log.debug({ instance: instance().id, kind, error, delayMs }, 'watch interrupted')

@@ -13,6 +13,7 @@ export type FleetReading = Pick<
   | 'describeInstance'
   | 'knownNamespaces'
   | 'pods'
+  | 'explain'
   | 'namespaces'
   | 'ordered'
   | 'instanceState'
@@ -74,6 +75,8 @@ export function createFleetReading(options: {
       (members.watch(instance)?.pods() ?? []).filter(
         (pod) => pod.namespace === namespace && pod.deployment === deployment,
       ),
+    explain: (instance, namespace, name) =>
+      members.watch(instance)?.explain(namespace, name) ?? null,
     namespaces: (instance) => snapshotOf(instance)?.namespaces() ?? [],
     ordered: (instance, field) => snapshotOf(instance)?.ordered(field) ?? [],
     instanceState,

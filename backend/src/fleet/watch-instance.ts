@@ -4,10 +4,12 @@ import type { ClusterError, Timing } from '#kube'
 import type { Logger } from '#log'
 import type { FleetChangeBody } from './change-log.ts'
 import { describeTrouble } from './describe-trouble.ts'
-import { createPodFollower } from './follow-pods.ts'
+import { createLiveFollower } from './follow-live.ts'
 import { createKindStores, type ClusterNamespace } from './kind-stores.ts'
 import { createKindWatches } from './kind-watches.ts'
-import { hasGroup, isUp, isWanted, kinds, type Kind } from './kinds.ts'
+import { hasGroup, isExtra, isUp, isWanted, kinds, type Kind } from './kinds.ts'
+import { explainDeployment } from './explain/explain-deployment.ts'
+import type { Explanation } from './explain/facts.ts'
 import type { FleetPod } from './read-pod.ts'
 import { readSummary } from './read-summary.ts'
 import { createSnapshot, type Snapshot } from './snapshot.ts'
@@ -25,6 +27,8 @@ export type InstanceWatch = {
   heardAt(): number | null
   summary(): InstanceSummary
   pods(): readonly FleetPod[]
+  /** How a deployment is at this moment, and why; null where there is none. */
+  explain(namespace: string, name: string): Explanation | null
   namespaces(): readonly ClusterNamespace[]
   /** The candidate namespaces may be others than they were. */
   lookAround(): void
@@ -62,15 +66,29 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
 
   const summary = createSummary({
     read: () => readSummary(id, watches.stateOf, kept),
-    onChange: options.onSummary,
+    onChange: (namespaces) => {
+      // No more than numbers of deployments are others.
+      if (namespaces === null) live.unsettledSoon()
+      options.onSummary(namespaces)
+    },
     now,
     timing,
   })
   const { touch } = summary
-  const pods = createPodFollower({ timing, recount: (moved) => snapshot.recount(moved) })
+  const live = createLiveFollower({
+    stores: () => stores,
+    stateOf: (kind) => watches.stateOf(kind),
+    capacity: () => summary.get().capacity,
+    recount: (of) => snapshot.recount(of),
+    timing,
+    now,
+  })
   const snapshot = createSnapshot(id, {
-    podsOf: pods.tallyOf,
+    podsOf: live.tallyOf,
+    liveOf: live.liveOf,
+    onChangesAt: live.changesAt,
     now: timing.now,
+    clock: now,
     emit: (change) => {
       options.emit(change)
       touch()
@@ -80,13 +98,15 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     changed: touch,
     podsChanged: () => {
       touch()
-      pods.countSoon()
+      live.countSoon()
     },
-    podMoved: pods.moved,
+    podMoved: live.podMoved,
     slicesChanged: () => {
       touch()
       followClaims()
     },
+    quotasChanged: live.unsettledSoon,
+    warningMoved: live.warningMoved,
   })
   const kept = { snapshot, stores }
 
@@ -102,7 +122,8 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     kept,
     onState: (kind, isTurn) => {
       if (isTurn) touch()
-      if (kind === 'pods') pods.follow(watches.stateOf('pods'))
+      if (kind === 'pods') live.follow(watches.stateOf('pods'))
+      if (kind === 'runtimes' && isTurn) live.unsettledSoon()
       options.onState()
       reportTrouble()
     },
@@ -127,7 +148,7 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
   }
 
   const clear = () => {
-    pods.clear()
+    live.clear()
     snapshot.clear()
     for (const store of Object.values(stores)) store.clear()
   }
@@ -183,19 +204,26 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     heardAt: () => {
       const heard = watches
         .now()
-        .filter(({ kind }) => kind !== 'slices' && kind !== 'claims')
+        .filter(({ kind }) => !isExtra(kind))
         .flatMap(({ state }) => state.heardAt ?? [])
       return heard.length === 0 ? null : Math.min(...heard)
     },
     summary: summary.get,
     pods: stores.pods.list,
+    explain: (namespace, name) => {
+      const entry = snapshot.find(namespace, name)
+      if (!entry) return null
+      const { deployment, object } = entry
+      const facts = { deployment, object, live: live.liveOf(namespace, name) }
+      return explainDeployment({ ...facts, now: now().getTime() })
+    },
     namespaces: stores.namespaces.list,
     follow,
     lookAround: watches.lookAround,
     stop: () => {
       stopped = true
       for (const kind of kinds) watches.end(kind)
-      pods.stop()
+      live.stop()
       summary.stop()
     },
   }

@@ -3,6 +3,7 @@ import {
   deadAfterMs,
   kindBudget,
   listWatch,
+  type Breaks,
   type Budget,
   type ClusterError,
   type KubeObject,
@@ -11,6 +12,7 @@ import {
   type ListWatchEvent,
   type ListWatchState,
   type Pace,
+  type Query,
   type Size,
   type Timing,
   type Transport,
@@ -43,6 +45,8 @@ export type KindWatchOptions<T> = {
   timing: Timing
   /** All objects of the kind, or those of one namespace. */
   path: (namespace: string | null) => KubePath
+  /** Selectors. */
+  query?: Query | undefined
   /** Where to look when listing all is forbidden; null for a kind that has no namespaces. */
   candidates: (() => readonly string[]) | null
   /** What is kept of an object, null for nothing, and about how many bytes that takes. */
@@ -56,6 +60,8 @@ export type KindWatchOptions<T> = {
   budget?: Budget
   /** Of all that reads the same cluster. */
   pace?: Pace
+  /** Likewise. */
+  breaks?: Breaks
   onState: (latest: ListWatchState) => void
   /** The cluster said how things are, or that nothing changed. */
   onHeard?: () => void
@@ -118,10 +124,12 @@ export function watchKind<T>(options: KindWatchOptions<T>): KindWatch {
     const loop = listWatch<T>({
       transport: options.transport,
       path: options.path(namespace),
+      ...(options.query && { query: options.query }),
       signal: abort.signal,
       timing: options.timing,
       budget,
       ...(options.pace && { pace: options.pace }),
+      ...(options.breaks && { breaks: options.breaks }),
       read: (object) => {
         const trimmed = options.read(object)
         if (trimmed === null) return null

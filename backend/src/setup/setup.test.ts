@@ -171,7 +171,7 @@ describe.each(databases)('the first administrator on $dialect', ({ dialect, open
         execFile(
           process.execPath,
           [program, ...args],
-          { env: environment, timeout: 30_000 },
+          { env: environment, timeout: 120_000 },
           (error, output, errors) =>
             resolve({ code: error ? Number(error.code ?? 1) : 0, output, errors }),
         )
@@ -272,6 +272,6 @@ describe.each(databases)('the first administrator on $dialect', ({ dialect, open
         expect(errors).toContain(sentence)
         expect(errors).not.toMatch(/\n\s+at /)
       }
-    })
+    }, 300_000)
   })
 })

@@ -6,7 +6,7 @@ import type { RequestContext } from '#context'
 import type { Change } from '#db'
 import type { Transport } from '#kube'
 import { holdTime } from '../../test/held-time.ts'
-import { contextOf, grant } from '../clusters/test-support.ts'
+import { contextOf, grant } from '../../test/contexts.ts'
 import { createChangeLog, type FleetChangeBody } from '../fleet/change-log.ts'
 import { createStreams, type StreamDeps, type Streams } from './open-stream.ts'
 import { presentDeployment } from '../fleet/present-deployment.ts'
@@ -639,10 +639,11 @@ function upsert(
   resourceVersion = '1',
   message = '',
 ): FleetChangeBody {
-  const deployment = presentDeployment(on, 'airunway.ai', {
+  const object = {
     metadata: { name, namespace, uid: 'u', resourceVersion },
     status: { message },
-  })!
+  }
+  const deployment = presentDeployment(on, 'airunway.ai', object, new Date(0))!
   return { type: 'upsert', deployment, openJson: JSON.stringify(deployment).slice(0, -1) }
 }
 

@@ -208,6 +208,12 @@ export const builtinResources: readonly Resource[] = [
   }),
   define({ plural: 'configmaps', kind: 'ConfigMap', shortNames: ['cm'] }),
   define({
+    plural: 'resourcequotas',
+    kind: 'ResourceQuota',
+    shortNames: ['quota'],
+    hasStatus: true,
+  }),
+  define({
     plural: 'persistentvolumeclaims',
     kind: 'PersistentVolumeClaim',
     shortNames: ['pvc'],

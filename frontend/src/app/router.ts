@@ -17,6 +17,7 @@ import {
   readAuditSearch,
   readPeopleSearch,
   readPlaceSearch,
+  readWhySearch,
 } from './admin-search.ts'
 import { readListSearch } from './list-search.ts'
 import { oldAddresses } from './old-addresses.ts'
@@ -168,6 +169,13 @@ const requestsRoute = createRoute({
   component: lazyRouteComponent(() => import('./routes/requests-route.tsx'), 'RequestsRoute'),
 })
 
+const whyRoute = createRoute({
+  getParentRoute: () => accessRoute,
+  path: '/why',
+  validateSearch: readWhySearch,
+  component: lazyRouteComponent(() => import('./routes/why-route.tsx'), 'WhyRoute'),
+})
+
 const auditRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/audit',
@@ -248,6 +256,7 @@ export function createAppRouter(client: QueryClient) {
           programRoute,
           groupsRoute,
           requestsRoute,
+          whyRoute,
         ]),
         auditRoute,
         meRoute,

@@ -60,7 +60,7 @@ export const requestOperations = [
     id: 'listRequests',
     tag: 'Access',
     summary: 'Requests for roles',
-    description: 'Those that wait, the oldest first, or those decided, the latest first.',
+    description: 'Those that wait, oldest first, or those decided, the latest first.',
     policy: { permission: 'grant.manage', scope: 'hub' },
     effect: 'read',
     input: { query: AccessRequestsQuery },

@@ -18,7 +18,7 @@ import {
 } from '../../../test/odd-identity-provider.ts'
 import { startReplicas, type Replicas } from '../../../test/replicas.ts'
 import { startTokenIssuer, type TokenIssuer } from '../../../test/token-issuer.ts'
-import { deadKubeconfig } from '../test-support.ts'
+import { deadKubeconfig } from '../../../test/kubeconfigs.ts'
 
 const own = '/api/access-requests'
 const all = '/api/admin/access-requests'

@@ -17,7 +17,7 @@ export function DeploymentsRoute() {
     <>
       <PageHeader
         title="Deployments"
-        below="Every model you may see, on all instances"
+        below="Every deployment you can see, on all instances"
         actions={<DeploySomewhere />}
       />
       <DeploymentList

@@ -21,7 +21,7 @@ export function ColumnsMenu<Row>(props: ColumnsMenuProps<Row> & MenuContentProps
       <Menu.Dropdown>
         {sort === null ? (
           <>
-            <Menu.Label>Columns, where there is room</Menu.Label>
+            <Menu.Label>Columns, where space allows</Menu.Label>
             {columns.map((column) => (
               <Menu.CheckboxItem
                 key={column.id}
@@ -33,7 +33,7 @@ export function ColumnsMenu<Row>(props: ColumnsMenuProps<Row> & MenuContentProps
               </Menu.CheckboxItem>
             ))}
             <Menu.Divider />
-            <Menu.Item onClick={() => onChoose({})}>As it was</Menu.Item>
+            <Menu.Item onClick={() => onChoose({})}>Reset</Menu.Item>
           </>
         ) : (
           <>
@@ -58,7 +58,7 @@ export function ColumnsMenu<Row>(props: ColumnsMenuProps<Row> & MenuContentProps
               checked={sort.descending}
               onChange={(descending) => onSort({ ...sort, descending })}
             >
-              The other way round
+              Reverse order
             </Menu.CheckboxItem>
           </>
         )}

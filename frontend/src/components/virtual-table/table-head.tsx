@@ -22,7 +22,7 @@ export function TableHead<Row>(props: TableHeadProps<Row>) {
         <label className={classes.box}>
           <input
             type="checkbox"
-            aria-label="Select all that are loaded"
+            aria-label="Select all loaded rows"
             checked={selected === 'all'}
             ref={(box) => {
               if (box) box.indeterminate = selected === 'some'
@@ -33,7 +33,7 @@ export function TableHead<Row>(props: TableHeadProps<Row>) {
       </div>
       {hasLines ? (
         <div {...as.head} className={classes.lines}>
-          Select all that are loaded
+          Select all loaded rows
         </div>
       ) : (
         columns.map((column) => <Head key={column.id} column={column} {...sorting} />)

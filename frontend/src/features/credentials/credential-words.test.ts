@@ -28,7 +28,7 @@ describe('describeCredentialState', () => {
 
 describe('describeExpiry', () => {
   test.each([
-    [null, 'no end known', 'neutral'],
+    [null, 'no expiry known', 'neutral'],
     ['2026-02-28T12:00:00Z', 'has expired', 'bad'],
     ['2026-03-01T18:00:00Z', 'in less than a day', 'warning'],
     ['2026-03-02T12:00:00Z', 'in 1 day', 'warning'],

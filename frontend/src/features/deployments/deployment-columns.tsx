@@ -7,7 +7,8 @@ import type { Column } from '../../components/virtual-table/column.ts'
 import { StatusLabel } from '../../components/status-label.tsx'
 import { nameEngine } from './engine.ts'
 import { countGpusInUse } from './gpus.ts'
-import { countSurplus, describeLastPhase, describePhase } from './phase.ts'
+import { countSurplus } from './replicas.ts'
+import { describeLastState, describeState } from './state-words.ts'
 import classes from './deployment-list.module.css'
 
 export interface ColumnFacts {
@@ -171,7 +172,7 @@ export function nameModel({ id }: Deployment['model']): string {
 
 function describeWith(outdated: ReadonlySet<string>) {
   return (deployment: Deployment) =>
-    outdated.has(deployment.instance) ? describeLastPhase(deployment) : describePhase(deployment)
+    outdated.has(deployment.instance) ? describeLastState(deployment) : describeState(deployment)
 }
 
 function nameReplicas(deployment: Deployment): string {

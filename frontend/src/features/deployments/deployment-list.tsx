@@ -124,14 +124,14 @@ function Nothing({
         title={isPartial ? 'No deployments to show' : 'No deployments yet'}
         actions={emptyAction}
       >
-        A deployment is a model that runs on an instance and answers requests. What you may see
-        appears here by itself, whoever made it and however.
+        A deployment is a model that runs on an instance and answers requests. Every deployment you
+        can see appears here, however it was created.
       </StateMessage>
     )
   }
   return (
     <NoMatch onClear={() => onSearch(withoutFilters(search))}>
-      No deployment that you may see matches these filters.
+      No deployment you can see matches these filters.
     </NoMatch>
   )
 }

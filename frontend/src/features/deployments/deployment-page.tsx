@@ -16,7 +16,7 @@ import { isProblem } from '../../lib/api/problem.ts'
 import { ConditionList } from './condition-list.tsx'
 import { DeleteDeployment } from './delete-deployment.tsx'
 import { FactsPanel } from './facts-panel.tsx'
-import { describeLastPhase, describePhase } from './phase.ts'
+import { describeLastState, describeState } from './state-words.ts'
 import { deploymentQuery, findDeployment, type DeploymentCoordinates } from './queries.ts'
 import { StatusPanel } from './status-panel.tsx'
 
@@ -73,7 +73,7 @@ function LiveDeployment({
   deployment: Deployment
   lastKnown: LastKnown | null
 }) {
-  const { words, tone } = lastKnown ? describeLastPhase(deployment) : describePhase(deployment)
+  const { words, tone } = lastKnown ? describeLastState(deployment) : describeState(deployment)
   return (
     <>
       <PageHeader
@@ -99,7 +99,9 @@ function LiveDeployment({
       <Grid gap="md">
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Stack gap="md">
-            <StatusPanel deployment={deployment} tone={tone} />
+            <StatusPanel deployment={deployment} tone={tone}>
+              {null}
+            </StatusPanel>
             <Section title="Conditions">
               <ConditionList conditions={deployment.conditions} />
             </Section>
@@ -116,8 +118,8 @@ function LiveDeployment({
 function LastKnownNotice({ lastKnown, instance }: { lastKnown: LastKnown; instance: string }) {
   const { heardAt, reason } = lastKnown
   return (
-    <Notice tone="warning" title="As it was last known">
-      {reason} What is shown is as {instance} last told
+    <Notice tone="warning" title="Last known state">
+      {reason} You see the last state that {instance} reported
       {heardAt !== null && (
         <>
           , <RelativeTime at={heardAt} />

@@ -1,5 +1,10 @@
 import type { Deployment, DeploymentList, CreateDeploymentInput } from '@hub/shared'
-import { mutationOptions, queryOptions, type QueryClient } from '@tanstack/react-query'
+import {
+  keepPreviousData,
+  mutationOptions,
+  type QueryClient,
+  queryOptions,
+} from '@tanstack/react-query'
 import { api, encode, read } from '../../lib/api/client.ts'
 import { isProblem } from '../../lib/api/problem.ts'
 import { movedByStream } from '../../lib/stream/live-queries.ts'
@@ -137,5 +142,23 @@ export function deleteDeploymentMutation({
       rememberDeployment(client, deleting)
       return deleting
     },
+  })
+}
+
+const foundMost = '8'
+
+/** The first deployments in which every word is found, as somebody types them. */
+export function findDeploymentsQuery(q: string) {
+  return queryOptions({
+    queryKey: ['deployments', 'find', q],
+    queryFn: ({ signal }) =>
+      read(
+        api.deployments.$get(
+          { query: { q, sort: 'name', limit: foundMost } },
+          { init: { signal } },
+        ),
+      ),
+    placeholderData: keepPreviousData,
+    staleTime: 5_000,
   })
 }

@@ -51,7 +51,7 @@ export function ViewsMenu(props: ViewsMenuProps & MenuContentProps) {
         <Stack gap="sm">
           {views.length === 0 ? (
             <Text size="sm" c="dimmed">
-              Narrow the list, then keep it here under a name to come back to it.
+              Filter the list, then save it here under a name to come back to it.
             </Text>
           ) : (
             <div className={classes.views}>
@@ -59,7 +59,7 @@ export function ViewsMenu(props: ViewsMenuProps & MenuContentProps) {
                 renamed === view.name ? (
                   <NameForm
                     key={view.name}
-                    label={`New name of ${view.name}`}
+                    label={`New name for ${view.name}`}
                     action="Rename"
                     initial={view.name}
                     onName={(name) => {
@@ -83,7 +83,7 @@ export function ViewsMenu(props: ViewsMenuProps & MenuContentProps) {
             </div>
           )}
           <NameForm
-            label="Name of what is shown now"
+            label="Name for the current view"
             action="Save"
             initial=""
             onName={(name) => keep(saveView(views, { name, query: writeQuery(search) }))}

@@ -24,7 +24,7 @@ export async function read<Body>(sent: Promise<Answer<Body>>): Promise<Body> {
       status: answer.status,
       code: 'internal',
       detail:
-        'The hub answered in a form this page does not know. Reload the page to get its current version.',
+        'This page does not understand the hub’s answer. Reload the page to get the current version.',
     })
   })
 }
