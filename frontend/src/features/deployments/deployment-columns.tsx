@@ -80,52 +80,57 @@ export function listColumns({
       grow: 1,
       render: ({ createdBy }) => <Owner principal={createdBy} names={names} />,
     },
-    {
-      id: 'created',
-      label: 'Created',
-      width: 100,
-      sort: 'createdAt',
-      isDescendingFirst: true,
-      render: ({ createdAt }) => <RelativeTime at={createdAt} />,
-    },
-    {
-      id: 'gpus',
-      label: 'GPUs',
-      width: 60,
-      isNumber: true,
-      render: (deployment) => countGpusInUse(deployment) ?? '–',
-    },
-    {
-      id: 'replicas',
-      label: 'Replicas',
-      width: 90,
-      isNumber: true,
-      render: (deployment) => nameReplicas(deployment),
-    },
-    {
-      id: 'engine',
-      label: 'Engine',
-      width: 110,
-      render: ({ engine }) => (engine === null ? '–' : nameEngine(engine)),
-    },
-    {
-      id: 'runtime',
-      label: 'Runtime',
-      width: 90,
-      isExtra: true,
-      render: ({ runtime }) => runtime ?? '–',
-    },
-    {
-      id: 'phase',
-      label: 'Phase',
-      width: 100,
-      isExtra: true,
-      sort: 'phase',
-      render: ({ phase }) => phase ?? '–',
-    },
+    ...furtherColumns,
   ]
   return columns.filter((column) => column !== false)
 }
+
+/** What leaves first. */
+const furtherColumns: readonly Column<Deployment>[] = [
+  {
+    id: 'created',
+    label: 'Created',
+    width: 100,
+    sort: 'createdAt',
+    isDescendingFirst: true,
+    render: ({ createdAt }) => <RelativeTime at={createdAt} />,
+  },
+  {
+    id: 'gpus',
+    label: 'GPUs',
+    width: 60,
+    isNumber: true,
+    render: (deployment) => countGpusInUse(deployment) ?? '–',
+  },
+  {
+    id: 'replicas',
+    label: 'Replicas',
+    width: 90,
+    isNumber: true,
+    render: (deployment) => nameReplicas(deployment),
+  },
+  {
+    id: 'engine',
+    label: 'Engine',
+    width: 110,
+    render: ({ engine }) => (engine === null ? '–' : nameEngine(engine)),
+  },
+  {
+    id: 'runtime',
+    label: 'Runtime',
+    width: 90,
+    isExtra: true,
+    render: ({ runtime }) => runtime ?? '–',
+  },
+  {
+    id: 'phase',
+    label: 'Phase',
+    width: 100,
+    isExtra: true,
+    sort: 'phase',
+    render: ({ phase }) => phase ?? '–',
+  },
+]
 
 /** The two lines of a row where there is no room for columns. */
 export function renderLinesWith({ outdated, withInstance }: ColumnFacts) {
