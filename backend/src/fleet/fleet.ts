@@ -7,6 +7,7 @@ import type { ClusterNamespace } from './kind-stores.ts'
 import type { GpuMap } from './map-gpus.ts'
 import type { OrderField } from './order-entries.ts'
 import type { Explanation } from './explain/facts.ts'
+import type { ExplainedPod } from './explain/explain-pods.ts'
 import type { FleetDeployment } from './read-deployment.ts'
 import type { FleetPod } from './read-pod.ts'
 import type { CallerContext, Visibility } from './visibility.ts'
@@ -41,6 +42,12 @@ export type Fleet = {
   pods(of: { instance: string; namespace: string; deployment: string }): FleetPod[]
   /** How a deployment is at this moment, and why; null where none is known. */
   explain(instance: string, namespace: string, name: string): Explanation | null
+  /** The pods of a deployment with what keeps each from running; null, and why, where they may not be read. */
+  explainPods(
+    instance: string,
+    namespace: string,
+    name: string,
+  ): { items: readonly ExplainedPod[] | null; reason: string | null }
   /** The instances there are, sorted. */
   instanceIds(): readonly string[]
   /** An instance's deployments, serialized, by namespace. */

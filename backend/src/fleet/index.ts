@@ -5,6 +5,8 @@ export type { Fleet, InstanceFacts, InstanceSeen } from './fleet.ts'
 export { createFleetHistory, type FleetHistorian, type GetFleetHistory } from './gpu-history.ts'
 export { createFleetMap, type GetFleetMap } from './get-map.ts'
 export { fleetOperations } from './operations.ts'
+export type { ExplainedPod } from './explain/explain-pods.ts'
+export type { FleetPod } from './read-pod.ts'
 export type { SyncState } from './describe-sync.ts'
 export { presentDeployment } from './present-deployment.ts'
 export {

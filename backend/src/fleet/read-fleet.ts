@@ -1,6 +1,7 @@
 import type { Clock } from '#context'
 import type { Timing } from '#kube'
 import { describeSync, isComplete, type SyncState } from './describe-sync.ts'
+import { describeMissing, describeOld } from './describe-trouble.ts'
 import type { Members } from './fleet-members.ts'
 import type { Fleet } from './fleet.ts'
 import { noGpus, type InstanceSummary } from './summary.ts'
@@ -14,6 +15,7 @@ export type FleetReading = Pick<
   | 'knownNamespaces'
   | 'pods'
   | 'explain'
+  | 'explainPods'
   | 'namespaces'
   | 'ordered'
   | 'instanceState'
@@ -77,6 +79,13 @@ export function createFleetReading(options: {
       ),
     explain: (instance, namespace, name) =>
       members.watch(instance)?.explain(namespace, name) ?? null,
+    explainPods: (instance, namespace, name) => {
+      const watch = members.watch(instance)
+      const state = watch?.stateOf('pods') ?? null
+      const items = watch?.explainPods(namespace, name) ?? null
+      if (items === null) return { items, reason: describeMissing(instance, 'pods', state) }
+      return { items, reason: state ? (describeOld(instance, 'pods', state)[0] ?? null) : null }
+    },
     namespaces: (instance) => snapshotOf(instance)?.namespaces() ?? [],
     ordered: (instance, field) => snapshotOf(instance)?.ordered(field) ?? [],
     instanceState,

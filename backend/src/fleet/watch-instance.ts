@@ -9,7 +9,8 @@ import { createKindStores, type ClusterNamespace } from './kind-stores.ts'
 import { createKindWatches } from './kind-watches.ts'
 import { hasGroup, isExtra, isUp, isWanted, kinds, type Kind } from './kinds.ts'
 import { explainDeployment } from './explain/explain-deployment.ts'
-import type { Explanation } from './explain/facts.ts'
+import { explainPods, type ExplainedPod } from './explain/explain-pods.ts'
+import type { ExplainFacts, Explanation } from './explain/facts.ts'
 import type { FleetPod } from './read-pod.ts'
 import { readSummary } from './read-summary.ts'
 import { createSnapshot, type Snapshot } from './snapshot.ts'
@@ -27,6 +28,8 @@ export type InstanceWatch = {
   heardAt(): number | null
   summary(): InstanceSummary
   pods(): readonly FleetPod[]
+  /** Null where pods may not be read, or there is no such deployment. */
+  explainPods(namespace: string, name: string): ExplainedPod[] | null
   /** How a deployment is at this moment, and why; null where there is none. */
   explain(namespace: string, name: string): Explanation | null
   namespaces(): readonly ClusterNamespace[]
@@ -197,6 +200,13 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     if (isNeeded && !watches.get(kind)) watches.start(kind, group)
   }
 
+  const factsOf = (namespace: string, name: string): ExplainFacts | null => {
+    const entry = snapshot.find(namespace, name)
+    if (!entry) return null
+    const { deployment, object } = entry
+    return { deployment, object, live: live.liveOf(namespace, name), now: now().getTime() }
+  }
+
   return {
     snapshot,
     instance: () => instance,
@@ -211,11 +221,12 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     summary: summary.get,
     pods: stores.pods.list,
     explain: (namespace, name) => {
-      const entry = snapshot.find(namespace, name)
-      if (!entry) return null
-      const { deployment, object } = entry
-      const facts = { deployment, object, live: live.liveOf(namespace, name) }
-      return explainDeployment({ ...facts, now: now().getTime() })
+      const facts = factsOf(namespace, name)
+      return facts && explainDeployment(facts)
+    },
+    explainPods: (namespace, name) => {
+      const facts = factsOf(namespace, name)
+      return facts && explainPods(facts)
     },
     namespaces: stores.namespaces.list,
     follow,
