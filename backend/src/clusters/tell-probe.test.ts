@@ -43,7 +43,7 @@ describe('tellProbe', () => {
       apiGroup: null,
     })
     const unanswered = tellProbe(entry(), well, { ...resting, isUnanswered: true })
-    expect(unanswered.status.reason).toContain('could not be looked up')
+    expect(unanswered.status.reason).toContain('could not be checked')
   })
 
   it('keeps what is known of a cluster that nobody answers for, and when it was last seen', () => {
