@@ -5,9 +5,9 @@ import { createFindNames, readAdministrators, type AccessDeps } from '#access'
 import { reauthenticate } from '#accounts'
 import type { Instances } from '#clusters'
 import { isLoopbackHost, type Config } from '#config'
-import { isCaller, withActor, type Clock } from '#context'
+import { isCaller, withActor, type Clock, type RequestContext } from '#context'
 import { asDatabaseFault, type Database } from '#db'
-import { createDeploymentList, createFacetList } from '#deployments'
+import { createDeploymentList, createDeploymentLogs, createFacetList } from '#deployments'
 import { AppError, asAppError } from '#errors'
 import {
   createAskClusters,
@@ -178,6 +178,15 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
     isResting: (id) => instances.resting.has(id),
     isImpersonated: (id) => instances.impersonated.has(id),
   }
+  /** Whoever reads something that goes on is looked at again and again. */
+  const rechecking = {
+    async reauthenticate(ctx: RequestContext, at?: { instance: string; namespace: string }) {
+      const fresh = isCaller(ctx.actor) ? await reauthenticate(ctx, auth, ctx.actor) : null
+      return fresh && withActor(ctx, await askClusters(withActor(ctx, fresh), at ?? null))
+    },
+    onAccessChange: deps.onAccessChange,
+    ending: deps.ending,
+  }
   return {
     auth,
     access,
@@ -192,6 +201,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       fleet,
       listDeployments: createDeploymentList({ instances, fleet }),
       listFacets: createFacetList({ instances, fleet }, findNames),
+      logs: createDeploymentLogs({ instances, fleet, ...rechecking }),
     },
     fleet: {
       getFleetHistory: deps.history.get,
@@ -203,15 +213,6 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       }),
     },
     audit: { findNames },
-    streams: createStreams({
-      instances,
-      fleet,
-      async reauthenticate(ctx) {
-        const fresh = isCaller(ctx.actor) ? await reauthenticate(ctx, auth, ctx.actor) : null
-        return fresh && withActor(ctx, await askClusters(withActor(ctx, fresh)))
-      },
-      onAccessChange: deps.onAccessChange,
-      ending: deps.ending,
-    }),
+    streams: createStreams({ instances, fleet, ...rechecking }),
   }
 }

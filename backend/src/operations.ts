@@ -5,7 +5,9 @@ import { auditOperations, type AuditListDeps } from '#audit'
 import { credentialOperations, type CredentialDeps } from '#clusters'
 import {
   deploymentOperations,
+  podOperations,
   type DeploymentDeps,
+  type DeploymentLogs,
   type ListDeployments,
   type ListFacets,
 } from '#deployments'
@@ -26,7 +28,11 @@ export type OperationDeps = {
   people: PeopleDeps
   credentials: CredentialDeps
   instances: InstanceDeps & { rbacDirectory: string }
-  deployments: DeploymentDeps & { listDeployments: ListDeployments; listFacets: ListFacets }
+  deployments: DeploymentDeps & {
+    listDeployments: ListDeployments
+    listFacets: ListFacets
+    logs: DeploymentLogs
+  }
   fleet: {
     getFleetHistory: GetFleetHistory
     getFleetMap: GetFleetMap
@@ -48,6 +54,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(fleetOperations, deps.fleet),
     ...bindOperations(activityOperations, deps.fleet),
     ...bindOperations(deploymentOperations, deps.deployments),
+    ...bindOperations(podOperations, deps.deployments),
     ...bindOperations(streamOperations, deps),
     ...bindOperations(credentialOperations, deps.credentials),
     ...bindOperations(peopleOperations, deps.people),
@@ -67,6 +74,7 @@ export type HubOperation =
   | (typeof fleetOperations)[number]
   | (typeof activityOperations)[number]
   | (typeof deploymentOperations)[number]
+  | (typeof podOperations)[number]
   | (typeof streamOperations)[number]
   | (typeof credentialOperations)[number]
   | (typeof peopleOperations)[number]

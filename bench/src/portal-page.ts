@@ -86,14 +86,17 @@ async function readTaskMs(session: CDPSession): Promise<number> {
 export type Motion = {
   /** Tasks over 50 ms by the clock, whoever else had the processor. */
   longTasksMs: number[]
-  /** The longest tasks by the processor time that they used, of the part that was traced. */
+  /** The longest tasks by the processor time that they used. */
   longestCpuMs: number[]
   /** Of the heap after collecting, at the end against the beginning. */
   heapRatio: number
   heapMiB: number
 }
 
+/** A trace of more than this is more than a message should hold. */
 const tracedMs = 10_000
+/** What the first seconds of use keep for good is no leak. */
+const warmUpMs = 10_000
 
 /** Runs in the page, which this program's types know nothing of. */
 const watchLongTasks = `
@@ -103,29 +106,31 @@ const watchLongTasks = `
   }).observe({ type: 'longtask' })
 `
 
-/** Watches an open page for `seconds`; `act` is called over and over. */
+/** Watches an open page for `seconds` after it has been used for a while; `act` is called over and over. */
 export async function watchMotion(
   page: Page,
   seconds: number,
   act: (elapsedMs: number) => Promise<void>,
 ): Promise<Motion> {
   const session = await page.context().newCDPSession(page)
+  const actFor = async (ms: number) => {
+    const startedAt = performance.now()
+    while (performance.now() - startedAt < ms) await act(performance.now() - startedAt)
+  }
+  await actFor(warmUpMs)
   const before = await readHeap(session)
   await page.evaluate(watchLongTasks)
-  const tasks = await startTrace(session)
-  let traced: number[] | null = null
-  const startedAt = performance.now()
-  while (performance.now() - startedAt < seconds * 1000) {
-    const elapsed = performance.now() - startedAt
-    if (traced === null && elapsed > tracedMs) traced = await tasks.stop()
-    await act(elapsed)
+  const cpuMs: number[] = []
+  for (let left = seconds * 1000; left > 0; left -= tracedMs) {
+    const trace = await startTrace(session)
+    await actFor(Math.min(left, tracedMs))
+    cpuMs.push(...(await trace.stop()))
   }
-  traced ??= await tasks.stop()
   const longTasksMs: number[] = await page.evaluate('longTasks')
   const after = await readHeap(session)
   return {
     longTasksMs,
-    longestCpuMs: traced.toSorted((a, b) => b - a).slice(0, 3),
+    longestCpuMs: cpuMs.toSorted((a, b) => b - a).slice(0, 3),
     heapRatio: after / before,
     heapMiB: after / 2 ** 20,
   }
@@ -148,9 +153,10 @@ type TraceEvent = {
 /** Traces tasks of the renderers' main threads by their processor time. */
 async function startTrace(session: CDPSession): Promise<{ stop(): Promise<number[]> }> {
   const events: TraceEvent[] = []
-  session.on('Tracing.dataCollected', ({ value }) => {
-    events.push(...(value as unknown as TraceEvent[]))
-  })
+  const collect = ({ value }: { value: unknown[] }) => {
+    events.push(...(value as TraceEvent[]))
+  }
+  session.on('Tracing.dataCollected', collect)
   await session.send('Tracing.start', {
     transferMode: 'ReportEvents',
     traceConfig: { includedCategories: ['toplevel', '__metadata'] },
@@ -160,6 +166,7 @@ async function startTrace(session: CDPSession): Promise<{ stop(): Promise<number
       const ended = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve))
       await session.send('Tracing.end')
       await ended
+      session.off('Tracing.dataCollected', collect)
       const mains = new Set(
         events
           .filter(({ args, name }) => name === 'thread_name' && args?.name === 'CrRendererMain')

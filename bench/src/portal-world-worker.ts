@@ -40,7 +40,7 @@ async function answer(request: PortalWorldRequest): Promise<PortalWorldReply> {
 }
 
 function mix(name: string): string {
-  return [...name].toReversed().join('')
+  return name.slice(-2) + name
 }
 
 async function change(perSecond: number, seconds: number): Promise<PortalWorldReply> {

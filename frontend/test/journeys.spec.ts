@@ -77,7 +77,7 @@ test('a viewer sees deployments, finds no way to deploy, and is refused by the A
 }) => {
   await signIn(page, /viewer/i)
   await page.getByRole('link', { name: 'demo-east', exact: true }).click()
-  await expect(page.getByRole('table')).toBeVisible()
+  await expect(page.getByRole('grid', { name: 'Deployments' })).toBeVisible()
   await expect(page.getByRole('link', { name: 'Deploy a model' })).toHaveCount(0)
   const created = await callApi(page, 'POST', deployments, {
     name: 'not-mine',

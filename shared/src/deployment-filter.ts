@@ -1,24 +1,44 @@
-import type { Deployment, DeploymentFilter, DeploymentStatusFilter } from './deployments.ts'
+import type {
+  Deployment,
+  DeploymentFilter,
+  DeploymentState,
+  DeploymentStatusFilter,
+} from './deployments.ts'
 
-type StatusFacts = Pick<Deployment, 'deletingSince' | 'phase'> & {
-  replicas: Pick<Deployment['replicas'], 'desired' | 'ready'>
-}
+type StatusFacts = Pick<Deployment, 'state'>
 type FilterFacts = StatusFacts &
   Pick<
     Deployment,
     'createdBy' | 'engine' | 'instance' | 'model' | 'name' | 'namespace' | 'runtime'
   > & { gpus: Pick<Deployment['gpus'], 'perReplica' | 'type'> }
 
-/** The group of phases that people find a deployment in: each is in exactly one. */
-export function statusOfDeployment({
-  deletingSince,
-  phase,
-  replicas,
-}: StatusFacts): DeploymentStatusFilter {
-  if (deletingSince !== null || phase === 'Terminating') return 'deleting'
-  if (phase === 'Failed') return 'attention'
-  if (phase === 'Running') return replicas.ready < replicas.desired ? 'attention' : 'running'
-  return 'starting'
+const statuses = {
+  running: 'running',
+  'partly-running': 'attention',
+  starting: 'starting',
+  'downloading-model': 'starting',
+  'waiting-for-gpus': 'attention',
+  'waiting-for-node': 'attention',
+  'quota-used-up': 'attention',
+  'image-not-pulled': 'attention',
+  crashing: 'attention',
+  'secret-missing': 'attention',
+  'volume-missing': 'attention',
+  'not-reconciled': 'attention',
+  'runtime-missing': 'attention',
+  'runtime-not-ready': 'attention',
+  'change-not-seen': 'starting',
+  'update-blocked': 'attention',
+  paused: 'attention',
+  failed: 'attention',
+  deleting: 'deleting',
+  'deletion-held': 'attention',
+  unknown: 'attention',
+} as const satisfies Record<DeploymentState, DeploymentStatusFilter>
+
+/** The group of states that people find a deployment in: each is in exactly one. */
+export function statusOfDeployment({ state }: StatusFacts): DeploymentStatusFilter {
+  return statuses[state]
 }
 
 /** What `gpu` of a filter finds it by. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { InstanceStatus } from './instances.ts'
 import { DeploymentName, InstanceId, NamespaceName } from './names.ts'
-import { deploymentSorts, deploymentStatuses } from './sets.ts'
+import { deploymentSorts, deploymentStates, deploymentStatuses } from './sets.ts'
 import { IdText, LineText } from './text.ts'
 
 export const engines = ['vllm', 'sglang', 'trtllm', 'llamacpp'] as const
@@ -18,7 +18,13 @@ export const Condition = z.object({
 })
 export type Condition = z.infer<typeof Condition>
 
-/** A ModelDeployment of one instance, as the cluster reports it. `phase` is null until the cluster's controller wrote one. */
+export const DeploymentState = z.enum(deploymentStates)
+export type DeploymentState = z.infer<typeof DeploymentState>
+
+/**
+ * A ModelDeployment of one instance. `state` is how it truly is and `sentence` says that to people; `phase` is the
+ * cluster's own word, null until its controller wrote one.
+ */
 export const Deployment = z.object({
   instance: InstanceId,
   namespace: NamespaceName,
@@ -52,6 +58,8 @@ export const Deployment = z.object({
     available: z.int(),
     running: z.int().nullable(),
   }),
+  state: DeploymentState,
+  sentence: z.string(),
   phase: z.string().nullable(),
   message: z.string().nullable(),
   endpoint: z.object({ service: z.string(), port: z.int() }).nullable(),
@@ -72,7 +80,27 @@ export const KnownDeployment = Deployment.extend({
 })
 export type KnownDeployment = z.infer<typeof KnownDeployment>
 
-/** Groups of phases that people filter by; `attention` is failed, or running with replicas missing. */
+/**
+ * Why a deployment is as it is: `evidence` are the fields that tell it, with the cluster's own words, the most telling
+ * first, and `next` is what helps. `phase` is what the cluster's controller wrote last.
+ */
+export const DeploymentExplanation = KnownDeployment.pick({
+  instance: true,
+  namespace: true,
+  name: true,
+  uid: true,
+  state: true,
+  sentence: true,
+  phase: true,
+  asOf: true,
+  isCurrent: true,
+}).extend({
+  evidence: z.array(z.object({ object: z.string(), field: z.string(), value: z.string() })),
+  next: z.string(),
+})
+export type DeploymentExplanation = z.infer<typeof DeploymentExplanation>
+
+/** Groups of states that people filter by; `attention` is every state that somebody has to look after. */
 export const DeploymentStatusFilter = z.enum(deploymentStatuses)
 export type DeploymentStatusFilter = z.infer<typeof DeploymentStatusFilter>
 

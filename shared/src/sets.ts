@@ -29,6 +29,34 @@ export const deploymentSorts = [
   'status',
 ] as const
 
+/**
+ * How a deployment truly is, whatever phase its cluster's controller wrote last: told by its object, its pods, and what
+ * stands in their way.
+ */
+export const deploymentStates = [
+  'running',
+  'partly-running',
+  'starting',
+  'downloading-model',
+  'waiting-for-gpus',
+  'waiting-for-node',
+  'quota-used-up',
+  'image-not-pulled',
+  'crashing',
+  'secret-missing',
+  'volume-missing',
+  'not-reconciled',
+  'runtime-missing',
+  'runtime-not-ready',
+  'change-not-seen',
+  'update-blocked',
+  'paused',
+  'failed',
+  'deleting',
+  'deletion-held',
+  'unknown',
+] as const
+
 /** What a deployment is found under: each is in exactly one. */
 export const deploymentStatuses = ['running', 'starting', 'attention', 'deleting'] as const
 

@@ -28,7 +28,7 @@ export async function deleteDeployment(
   const deployments = openDeployments(ctx, deps, 'deployment.delete', target)
   const { cluster } = deployments
   const at = { instance: cluster.id, namespace: target.namespace, name: target.name }
-  const meant = await findMeant(deps, deployments, target)
+  const meant = await findMeant(ctx, deps, deployments, target)
   const { resourceVersion, uid } = meant
   const { body } = await auditChange(
     ctx,
@@ -38,7 +38,7 @@ export async function deleteDeployment(
       before: { uid, resourceVersion },
       evidence: { ...describeEvidence(cluster), uid },
     },
-    (sending) => sendDelete(deps, deployments, meant, sending),
+    (sending) => sendDelete(ctx, deps, deployments, meant, sending),
   )
   // With finalizers the cluster answers the object, still there and marked; without, a Status.
   if (body.kind === 'ModelDeployment') {
@@ -46,18 +46,24 @@ export async function deleteDeployment(
     return presentAnswer(ctx, cluster, body)
   }
   deps.fleet.applyRemoval(at.instance, meant)
-  return withAbilities(ctx, { ...meant, deletingSince: ctx.now().toISOString() })
+  return withAbilities(ctx, {
+    ...meant,
+    deletingSince: ctx.now().toISOString(),
+    state: 'deleting',
+    sentence: 'It is being deleted.',
+  })
 }
 
 /** The deployment that is to go: as the hub shows it, or else as the cluster has it. */
 async function findMeant(
+  ctx: RequestContext,
   deps: DeploymentDeps,
   deployments: Deployments,
   target: DeleteDeploymentTarget,
 ): Promise<FleetDeployment> {
   const known = deps.fleet.get(deployments.cluster.id, target.namespace, target.name)
   if (known && (target.uid === undefined || known.uid === target.uid)) return known
-  const found = await readNow(deps, deployments, target)
+  const found = await readNow(ctx, deps, deployments, target)
   if (!found) throw deploymentNotFound(target)
   if (target.uid !== undefined && found.uid !== target.uid) throw madeAgain(target)
   return found
@@ -65,6 +71,7 @@ async function findMeant(
 
 /** What the cluster has under that name at this moment, which the hub shows from now on as well. */
 async function readNow(
+  ctx: RequestContext,
   deps: DeploymentDeps,
   { cluster, get }: Deployments,
   { name }: DeploymentCoordinates,
@@ -72,10 +79,11 @@ async function readNow(
   const object = await get(name)
   if (!object) return null
   deps.fleet.apply(cluster.id, object)
-  return presentDeployment(cluster.id, cluster.apiGroup, object)
+  return presentDeployment(cluster.id, cluster.apiGroup, object, ctx.now())
 }
 
 async function sendDelete(
+  ctx: RequestContext,
   deps: DeploymentDeps,
   deployments: Deployments,
   meant: FleetDeployment,
@@ -92,7 +100,7 @@ async function sendDelete(
     }
     if (failure?.kind === 'conflict') {
       // So that who looks again sees what has the name now.
-      const found = await readNow(deps, deployments, meant).catch(() => undefined)
+      const found = await readNow(ctx, deps, deployments, meant).catch(() => undefined)
       if (found === null) throw deploymentNotFound(meant, failure)
       if (found && found.uid !== uid) throw madeAgain(meant, failure)
     }

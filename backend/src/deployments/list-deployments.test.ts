@@ -21,7 +21,7 @@ import type { Fleet } from '../fleet/fleet.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { createDeploymentList } from './list-deployments.ts'
 import { createFacetList } from './list-facets.ts'
-import type { FleetDeployment } from '../fleet/present-deployment.ts'
+import type { FleetDeployment } from '../fleet/read-deployment.ts'
 import { deploymentOperations } from './operations.ts'
 import { createSnapshot, type Snapshot } from '../fleet/snapshot.ts'
 import { createVisibilities } from '../fleet/visibility.ts'
@@ -431,7 +431,7 @@ function fill(items: Item[], now: () => Date = () => new Date()) {
   const snapshots = new Map<string, Snapshot>()
   let version = 0
   for (const id of instanceIds) {
-    const snapshot = createSnapshot(id, { emit: () => (version += 1), now: () => 0 })
+    const snapshot = createSnapshot(id, { emit: () => (version += 1), now: () => 0, clock: now })
     const objects = items.filter(({ instance }) => instance === id).map(toObject)
     const entries = objects.flatMap((each) => snapshot.read('airunway.ai', each) ?? [])
     snapshot.replace(entries, '1')

@@ -9,6 +9,7 @@ import {
   eventsPath,
   logPath,
   objectPath,
+  podsPath,
   selectField,
   servicePath,
   type ServicePort,
@@ -26,6 +27,8 @@ type LogOptions = {
   previous?: boolean
   tailLines?: number
   sinceSeconds?: number
+  /** RFC 3339. */
+  sinceTime?: string
   timestamps?: boolean
   limitBytes?: number
   /** Ends it; the caller's going does so anyway. */
@@ -55,6 +58,10 @@ export type Deployments = {
   delete(name: string, uid: string, change?: Change): Promise<KubeResponse<KubeObject>>
   /** Latest events about one object of the namespace: a deployment by default. */
   events(about: { kind?: string; name: string; uid?: string }): Promise<KubeObject[]>
+  /** All of the namespace, as far as they are read. */
+  allEvents(): Promise<{ events: KubeObject[]; isCut: boolean }>
+  /** Fails where this caller may not list the pods of the namespace. */
+  checkPods(): Promise<void>
   /** The log of a pod, byte by byte, until it or the caller ends it. */
   logs(pod: string, options?: LogOptions): Promise<ReadableStream<Uint8Array>>
   /**
@@ -71,6 +78,7 @@ const changing: ReadonlySet<Permission> = new Set([
 ])
 
 const eventsMax = 500
+const eventPagesMax = 10
 /** A log that is not followed and says nothing for so long is not going to end. */
 const logIdleMs = 15_000
 
@@ -127,6 +135,21 @@ export function openDeployments(
         .join(',')
       const query = { fieldSelector, limit: eventsMax }
       return (await read<KubeList>({ path: eventsPath(namespace), query })).items ?? []
+    },
+    allEvents: async () => {
+      const events: KubeObject[] = []
+      let next: string | undefined
+      for (let page = 0; page < eventPagesMax; page += 1) {
+        const query = { limit: eventsMax, continue: next }
+        const list = await read<KubeList>({ path: eventsPath(namespace), query })
+        events.push(...(list.items ?? []))
+        next = list.metadata?.continue || undefined
+        if (next === undefined) break
+      }
+      return { events, isCut: next !== undefined }
+    },
+    checkPods: async () => {
+      await read({ path: podsPath(namespace), query: { limit: 1 } })
     },
     logs: async (pod, { signal, ...query } = {}) => {
       const { body } = await open({

@@ -15,6 +15,10 @@ export function eventsPath(namespace: string): KubePath {
   return kubePath('api', 'v1', 'namespaces', namespace, 'events')
 }
 
+export function podsPath(namespace: string): KubePath {
+  return kubePath('api', 'v1', 'namespaces', namespace, 'pods')
+}
+
 export function logPath(namespace: string, pod: string): KubePath {
   return kubePath('api', 'v1', 'namespaces', namespace, 'pods', pod, 'log')
 }

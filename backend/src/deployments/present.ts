@@ -15,7 +15,7 @@ export function presentAnswer(
   { apiGroup, id }: ReadyCluster,
   body: KubeObject,
 ): Deployment {
-  const deployment = presentDeployment(id, apiGroup, body)
+  const deployment = presentDeployment(id, apiGroup, body, ctx.now())
   if (deployment) return withAbilities(ctx, deployment)
   throw new AppError('instance-error', {
     detail: `Instance "${id}" accepted the request but did not answer with a ModelDeployment. Look at its deployments before you try again.`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createChangeLog } from './change-log.ts'
-import type { FleetDeployment } from './present-deployment.ts'
+import type { FleetDeployment } from './read-deployment.ts'
 
 describe('createChangeLog', () => {
   it('replays what came after a position', () => {

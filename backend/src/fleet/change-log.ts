@@ -1,5 +1,5 @@
 import { createPositions } from './positions.ts'
-import type { FleetDeployment } from './present-deployment.ts'
+import type { FleetDeployment } from './read-deployment.ts'
 
 export type FleetChange = { seq: number } & FleetChangeBody
 

@@ -1,5 +1,5 @@
 import { toAppError, type ClusterError, type ClusterErrorKind } from '#kube'
-import { collections, type Kind } from './kinds.ts'
+import { collections, isExtra, type Kind } from './kinds.ts'
 import type { KindState } from './watch-kind.ts'
 
 /** What a health probe that fails would tell as well: it is asked first, and these count where it does not fail. */
@@ -23,8 +23,7 @@ export type KindNow = { kind: Kind; state: KindState; behindMs: number }
 
 /** What of a cluster that answers cannot be read. It names no namespace: not everybody may know of each. */
 export function describeTrouble(id: string, watched: readonly KindNow[]): string | null {
-  // Devices are an extra: most clusters serve none, and forbid what they do not serve.
-  const states = watched.filter(({ kind }) => kind !== 'slices' && kind !== 'claims')
+  const states = watched.filter(({ kind }) => !isExtra(kind))
   const failing = states.filter(isFailing)
   const isUnread = ({ behindMs, kind, state }: KindNow) =>
     kind === 'deployments' && !state.known && state.error === null && behindMs >= firstListMs

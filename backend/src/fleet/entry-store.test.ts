@@ -1,9 +1,11 @@
-import { deploymentSorts, statusOfDeployment } from '@hub/shared'
+import { deploymentSorts } from '@hub/shared'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createEntryStore, type FleetEntry, type KeptEntry } from './entry-store.ts'
 import { primaryOf, type OrderField } from './order-entries.ts'
 import { presentDeployment } from './present-deployment.ts'
+import { readObjectFacts } from './read-object-facts.ts'
+import { createEntry } from './snapshot-entry.ts'
 
 const place = fc.record({
   namespace: fc.constantFrom('team-a', 'team-b', 'team-c'),
@@ -63,12 +65,12 @@ function entryOf(
   { name, namespace }: { namespace: string; name: string },
   { month, phase }: { month: number; phase?: string | undefined },
 ): KeptEntry {
-  const deployment = presentDeployment('prod', 'airunway.ai', {
+  const object = {
     metadata: { name, namespace, uid: 'u', creationTimestamp: `2026-0${month}-01T00:00:00Z` },
     ...(phase !== undefined && { status: { phase } }),
-  })!
-  const openJson = JSON.stringify(deployment).slice(0, -1)
-  return { deployment, openJson, status: statusOfDeployment(deployment), appliedAt: null }
+  }
+  const deployment = presentDeployment('prod', 'airunway.ai', object, new Date(0))!
+  return createEntry(deployment, readObjectFacts(object), null)
 }
 
 function sorted(known: ReadonlyMap<string, KeptEntry>, field: OrderField): KeptEntry[] {

@@ -1,13 +1,16 @@
 import type { DeploymentStatusFilter } from '@hub/shared'
 import type { Size } from '#kube'
 import { compareBy, findIndex, type OrderField } from './order-entries.ts'
-import type { FleetDeployment } from './present-deployment.ts'
+import type { FleetDeployment } from './read-deployment.ts'
+import type { ObjectFacts } from './read-object-facts.ts'
 
 /** One deployment, serialized once for everybody: `openJson` is its JSON without the closing brace. */
 export type FleetEntry = {
   readonly deployment: FleetDeployment
   readonly openJson: string
   readonly status: DeploymentStatusFilter
+  /** What of its object tells how it is, beside what is shown. */
+  readonly object: ObjectFacts
 }
 
 export type NamespaceEntries = {

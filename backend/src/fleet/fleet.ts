@@ -6,7 +6,9 @@ import type { FleetEntry, NamespaceEntries } from './entry-store.ts'
 import type { ClusterNamespace } from './kind-stores.ts'
 import type { GpuMap } from './map-gpus.ts'
 import type { OrderField } from './order-entries.ts'
-import type { FleetDeployment } from './present-deployment.ts'
+import type { Explanation } from './explain/facts.ts'
+import type { ExplainedPod } from './explain/explain-pods.ts'
+import type { FleetDeployment } from './read-deployment.ts'
 import type { FleetPod } from './read-pod.ts'
 import type { CallerContext, Visibility } from './visibility.ts'
 
@@ -38,6 +40,14 @@ export type Fleet = {
   }
   /** The pods that work for a deployment, as far as the credential may list them. */
   pods(of: { instance: string; namespace: string; deployment: string }): FleetPod[]
+  /** How a deployment is at this moment, and why; null where none is known. */
+  explain(instance: string, namespace: string, name: string): Explanation | null
+  /** The pods of a deployment with what keeps each from running; null, and why, where they may not be read. */
+  explainPods(
+    instance: string,
+    namespace: string,
+    name: string,
+  ): { items: readonly ExplainedPod[] | null; reason: string | null }
   /** The instances there are, sorted. */
   instanceIds(): readonly string[]
   /** An instance's deployments, serialized, by namespace. */

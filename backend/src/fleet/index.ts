@@ -5,13 +5,15 @@ export type { Fleet, InstanceFacts, InstanceSeen } from './fleet.ts'
 export { createFleetHistory, type FleetHistorian, type GetFleetHistory } from './gpu-history.ts'
 export { createFleetMap, type GetFleetMap } from './get-map.ts'
 export { fleetOperations } from './operations.ts'
+export type { ExplainedPod } from './explain/explain-pods.ts'
+export type { FleetPod } from './read-pod.ts'
 export type { SyncState } from './describe-sync.ts'
+export { presentDeployment } from './present-deployment.ts'
 export {
   createdByAnnotation,
-  presentDeployment,
   requestIdAnnotation,
   type FleetDeployment,
-} from './present-deployment.ts'
+} from './read-deployment.ts'
 export type { FleetEntry, NamespaceEntries } from './entry-store.ts'
 export { comparePlaces, findIndex, primaryOf, type OrderField } from './order-entries.ts'
 export { presentAbilities, type Visibility } from './visibility.ts'

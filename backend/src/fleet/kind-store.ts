@@ -6,6 +6,8 @@ export type Kept<T> = { key: string; namespace: string; value: T; bytes: number 
 /** What is kept of the objects of one kind on one instance. */
 export type KindStore<T> = {
   list(): readonly T[]
+  /** By its namespace and name, joined by a slash. */
+  find(key: string): T | undefined
   size(): Size
   /** What would be kept of an object; null for nothing. */
   read(object: KubeObject): Kept<T> | null
@@ -50,6 +52,7 @@ export function createKindStore<T>(
   }
   return {
     list: () => (values ??= [...entries.values()].map(({ value }) => value)),
+    find: (key) => entries.get(key)?.value,
     size: () => ({ objects: entries.size, bytes }),
     read: trim,
     replace: (kept, namespace) => {

@@ -4,6 +4,8 @@ import { readClaim, readSlice } from './devices.ts'
 import { createKindStore, type Kept, type KindStore } from './kind-store.ts'
 import type { Kind } from './kinds.ts'
 import { readPod, type FleetPod } from './read-pod.ts'
+import { readQuota } from './read-quota.ts'
+import { readWarning, type WarningFacts } from './read-warning.ts'
 import { readRuntime } from './runtimes.ts'
 import type { FleetEntry } from './entry-store.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -20,6 +22,8 @@ export function createKindStores(tell: {
   podsChanged: () => void
   podMoved: (before: FleetPod | null, after: FleetPod | null) => void
   slicesChanged: () => void
+  quotasChanged: () => void
+  warningMoved: (before: WarningFacts | null, after: WarningFacts | null) => void
 }) {
   return {
     runtimes: createKindStore(readRuntime, tell.changed),
@@ -28,6 +32,8 @@ export function createKindStores(tell: {
     namespaces: createKindStore(readNamespace, () => {}),
     slices: createKindStore(readSlice, tell.slicesChanged),
     claims: createKindStore(readClaim, tell.changed),
+    quotas: createKindStore(readQuota, tell.quotasChanged),
+    warnings: createKindStore(readWarning, () => {}, tell.warningMoved),
   }
 }
 

@@ -11,7 +11,7 @@ import {
 import type { Logger } from '#log'
 import { firstListMs, type KindNow } from './describe-trouble.ts'
 import { keepKind, type KindStores } from './kind-stores.ts'
-import { collections, pathOf, type Kind } from './kinds.ts'
+import { collections, pathOf, queryOf, type Kind } from './kinds.ts'
 import type { Snapshot } from './snapshot.ts'
 import { watchKind, type KindState, type KindWatch } from './watch-kind.ts'
 
@@ -69,6 +69,7 @@ export function createKindWatches(options: {
         transport: instance().transport,
         timing,
         path: (namespace) => pathOf(kind, group, namespace),
+        query: queryOf(kind),
         candidates: collections[kind].isNamespaced ? options.candidates : null,
         ledgers,
         pace,

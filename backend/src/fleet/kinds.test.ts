@@ -4,6 +4,7 @@ import type { ApiGroup } from '#kube'
 import { isWanted, kinds, type Kind } from './kinds.ts'
 
 const group: ApiGroup = 'airunway.ai'
+const extras: Kind[] = ['quotas', 'warnings']
 const plain: Kind[] = ['pods', 'nodes', 'namespaces', 'slices']
 
 describe('isWanted', () => {
@@ -13,7 +14,7 @@ describe('isWanted', () => {
       group,
       'ready',
       {},
-      ['deployments', 'runtimes', ...plain],
+      ['deployments', 'runtimes', ...plain, ...extras],
     ],
     ['claims where there are devices', group, 'degraded', { hasDevices: true }, [...kinds]],
     ['what needs no CRD where there is none', null, 'no-crd', {}, plain],
@@ -31,7 +32,7 @@ describe('isWanted', () => {
       group,
       'unreachable',
       {},
-      ['deployments', 'runtimes', ...plain],
+      ['deployments', 'runtimes', ...plain, ...extras],
     ],
   ])('watches %s', (_, apiGroup, state, now, expected) => {
     const status = { state, reason: null, since: '', lastSeenAt: null }

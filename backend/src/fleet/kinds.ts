@@ -1,5 +1,5 @@
 import type { ClusterInstance } from '#clusters'
-import { apiVersion, kubePath, type ApiGroup, type KubePath } from '#kube'
+import { apiVersion, kubePath, type ApiGroup, type KubePath, type Query } from '#kube'
 
 /** What the hub watches on an instance. */
 export const kinds = [
@@ -10,6 +10,8 @@ export const kinds = [
   'namespaces',
   'slices',
   'claims',
+  'quotas',
+  'warnings',
 ] as const
 export type Kind = (typeof kinds)[number]
 
@@ -22,6 +24,8 @@ export const collections: Record<Kind, { words: string; isNamespaced: boolean }>
   slices: { words: 'resource slices', isNamespaced: false },
   // Those of some namespaces alone would say nothing of what is free.
   claims: { words: 'resource claims', isNamespaced: false },
+  quotas: { words: 'resource quotas', isNamespaced: true },
+  warnings: { words: 'warnings', isNamespaced: true },
 }
 
 /** Whether it belongs to AI Runway, whose group is another on some clusters. */
@@ -46,7 +50,21 @@ export function pathOf(kind: Kind, group: ApiGroup | null, namespace: string | n
       return kubePath('apis', 'resource.k8s.io', 'v1', 'resourceslices')
     case 'claims':
       return kubePath('apis', 'resource.k8s.io', 'v1', 'resourceclaims')
+    case 'quotas':
+      return kubePath('api', 'v1', ...within, 'resourcequotas')
+    case 'warnings':
+      return kubePath('api', 'v1', ...within, 'events')
   }
+}
+
+/** What of a kind is asked for; of most, all. */
+export function queryOf(kind: Kind): Query | undefined {
+  return kind === 'warnings' ? { fieldSelector: 'type=Warning' } : undefined
+}
+
+/** Whether an instance is well without it: what it tells is an extra, and an older credential may not read it. */
+export function isExtra(kind: Kind): boolean {
+  return kind === 'slices' || kind === 'claims' || kind === 'quotas' || kind === 'warnings'
 }
 
 /** Whether a kind is to be watched, as far as the instance and what else is read of it say. */
@@ -55,7 +73,8 @@ export function isWanted(
   { apiGroup, status }: Pick<ClusterInstance, 'apiGroup' | 'status'>,
   now: { hasDevices: boolean; isWatched: boolean },
 ): boolean {
-  if (hasGroup(kind)) return apiGroup !== null
+  // Quotas and warnings tell of deployments alone.
+  if (hasGroup(kind) || kind === 'quotas' || kind === 'warnings') return apiGroup !== null
   // What was read of a cluster that does not answer is read on when it does.
   if (now.isWatched && !isUp(status)) return true
   // Without a group a cluster that answers either has no CRD or rests, and then nothing there may be read.

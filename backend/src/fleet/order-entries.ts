@@ -1,5 +1,5 @@
 import { statusOfDeployment, type deploymentSorts, type DeploymentStatusFilter } from '@hub/shared'
-import type { FleetDeployment } from './present-deployment.ts'
+import type { FleetDeployment } from './read-deployment.ts'
 
 /** What deployments are ordered by; those in which it is equal by instance, namespace and name. */
 export type OrderField = (typeof deploymentSorts)[number]

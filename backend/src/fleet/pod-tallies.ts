@@ -1,4 +1,4 @@
-import type { PodTally } from './present-deployment.ts'
+import type { PodTally } from './read-deployment.ts'
 import { countAccelerators, type FleetPod } from './read-pod.ts'
 
 /** Keeps count of the pods of each deployment as they come and go. */
@@ -6,12 +6,16 @@ export type PodTallies = {
   /** One pod as it was, and as it is; null where it was not, or is no more. */
   move(before: FleetPod | null, after: FleetPod | null): void
   of(namespace: string, deployment: string): PodTally
+  podsOf(namespace: string, deployment: string): readonly FleetPod[]
+  /** Those that come next are others for these deployments. */
+  touch(namespace: string, name: string): void
   /** The deployments whose pods are others since this was last asked. */
   takeMoved(): { namespace: string; name: string }[]
 }
 
 export function createPodTallies(): PodTallies {
   const tallies = new Map<string, PodTally>()
+  const pods = new Map<string, Map<string, FleetPod>>()
   const moved = new Map<string, { namespace: string; name: string }>()
 
   const add = (pod: FleetPod | null, sign: 1 | -1) => {
@@ -29,11 +33,27 @@ export function createPodTallies(): PodTallies {
     moved.set(key, { namespace: pod.namespace, name: pod.deployment })
   }
 
+  const keep = (pod: FleetPod | null, isThere: boolean) => {
+    if (pod === null || pod.deployment === null) return
+    const key = keyOf(pod.namespace, pod.deployment)
+    const known = pods.get(key) ?? new Map<string, FleetPod>()
+    if (isThere) known.set(pod.name, pod)
+    else known.delete(pod.name)
+    if (known.size === 0) pods.delete(key)
+    else pods.set(key, known)
+  }
+
   return {
     move: (before, after) => {
       add(before, -1)
       add(after, 1)
+      keep(before, false)
+      keep(after, true)
     },
+    podsOf: (namespace, deployment) => [
+      ...(pods.get(keyOf(namespace, deployment))?.values() ?? []),
+    ],
+    touch: (namespace, name) => void moved.set(keyOf(namespace, name), { namespace, name }),
     of: (namespace, deployment) => tallies.get(keyOf(namespace, deployment)) ?? none,
     takeMoved: () => {
       const all = [...moved.values()]

@@ -2,11 +2,14 @@ import { Deployment } from '@hub/shared'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '#kube'
-import { createdByAnnotation, presentDeployment } from './present-deployment.ts'
+import { presentDeployment } from './present-deployment.ts'
+import { createdByAnnotation } from './read-deployment.ts'
+
+const now = new Date('2026-01-02T03:05:00Z')
 
 describe('presentDeployment', () => {
   it('presents what the cluster reports', () => {
-    expect(presentDeployment('prod', 'airunway.ai', llama())).toEqual({
+    expect(presentDeployment('prod', 'airunway.ai', llama(), now)).toEqual({
       instance: 'prod',
       namespace: 'team-a',
       name: 'llama',
@@ -21,6 +24,8 @@ describe('presentDeployment', () => {
       servingMode: 'aggregated',
       gpus: { perReplica: 2, type: 'nvidia.com/gpu', held: null },
       replicas: { desired: 3, ready: 1, available: 1, running: null },
+      state: 'starting',
+      sentence: '1 of 3 replicas runs; the others start.',
       phase: 'Deploying',
       message: 'Workspace created, waiting for pods to be ready',
       endpoint: { service: 'llama', port: 80 },
@@ -38,9 +43,9 @@ describe('presentDeployment', () => {
 
   it('reads the annotation of the group that the cluster serves', () => {
     const object = llama()
-    expect(presentDeployment('prod', 'kubeairunway.ai', object)?.createdBy).toBeNull()
+    expect(presentDeployment('prod', 'kubeairunway.ai', object, now)?.createdBy).toBeNull()
     object.metadata!.annotations = { [createdByAnnotation('kubeairunway.ai')]: 'oidc:bob' }
-    expect(presentDeployment('prod', 'kubeairunway.ai', object)?.createdBy).toBe('oidc:bob')
+    expect(presentDeployment('prod', 'kubeairunway.ai', object, now)?.createdBy).toBe('oidc:bob')
   })
 
   it('adds up the two kinds of replica of a disaggregated deployment', () => {
@@ -53,7 +58,7 @@ describe('presentDeployment', () => {
         decode: { replicas: 3, gpu: { count: 4 } },
       },
     }
-    expect(presentDeployment('prod', 'airunway.ai', object)).toMatchObject({
+    expect(presentDeployment('prod', 'airunway.ai', object, now)).toMatchObject({
       gpus: { perReplica: 4, type: 'nvidia.com/gpu' },
       replicas: { desired: 5 },
     })
@@ -61,7 +66,7 @@ describe('presentDeployment', () => {
 
   it('has a default for everything but a name', () => {
     const bare = { metadata: { name: 'a', namespace: 'b', uid: 'c' } }
-    const presented = presentDeployment('prod', 'airunway.ai', bare)
+    const presented = presentDeployment('prod', 'airunway.ai', bare, now)
     expect(Deployment.parse({ ...presented, abilities: { delete: false } })).toMatchObject({
       model: { id: null, servedName: null, source: null },
       replicas: { desired: 1, ready: 0, available: 0 },
@@ -71,7 +76,7 @@ describe('presentDeployment', () => {
       createdAt: '1970-01-01T00:00:00.000Z',
     })
     for (const metadata of [{}, { name: 'a', namespace: 'b' }, { name: 'a', uid: 'c' }]) {
-      expect(presentDeployment('prod', 'airunway.ai', { metadata })).toBeNull()
+      expect(presentDeployment('prod', 'airunway.ai', { metadata }, now)).toBeNull()
     }
   })
 
@@ -84,7 +89,7 @@ describe('presentDeployment', () => {
         message: 'y'.repeat(9_000),
       })),
     }
-    const presented = presentDeployment('prod', 'airunway.ai', object)
+    const presented = presentDeployment('prod', 'airunway.ai', object, now)
     expect(JSON.stringify(presented).length).toBeLessThan(500_000)
     expect(presented?.conditions).toHaveLength(50)
   })
@@ -123,7 +128,7 @@ describe('presentDeployment', () => {
     )
     fc.assert(
       fc.property(object, (value) => {
-        const presented = presentDeployment('prod', 'airunway.ai', value as KubeObject)
+        const presented = presentDeployment('prod', 'airunway.ai', value as KubeObject, now)
         if (!presented) return
         const parsed = Deployment.safeParse({ ...presented, abilities: { delete: true } })
         expect(parsed.error).toBeUndefined()

@@ -1,6 +1,7 @@
 import type { Clock } from '#context'
 import type { Timing } from '#kube'
 import { describeSync, isComplete, type SyncState } from './describe-sync.ts'
+import { describeMissing, describeOld } from './describe-trouble.ts'
 import type { Members } from './fleet-members.ts'
 import type { Fleet } from './fleet.ts'
 import { noGpus, type InstanceSummary } from './summary.ts'
@@ -13,6 +14,8 @@ export type FleetReading = Pick<
   | 'describeInstance'
   | 'knownNamespaces'
   | 'pods'
+  | 'explain'
+  | 'explainPods'
   | 'namespaces'
   | 'ordered'
   | 'instanceState'
@@ -74,6 +77,15 @@ export function createFleetReading(options: {
       (members.watch(instance)?.pods() ?? []).filter(
         (pod) => pod.namespace === namespace && pod.deployment === deployment,
       ),
+    explain: (instance, namespace, name) =>
+      members.watch(instance)?.explain(namespace, name) ?? null,
+    explainPods: (instance, namespace, name) => {
+      const watch = members.watch(instance)
+      const state = watch?.stateOf('pods') ?? null
+      const items = watch?.explainPods(namespace, name) ?? null
+      if (items === null) return { items, reason: describeMissing(instance, 'pods', state) }
+      return { items, reason: state ? (describeOld(instance, 'pods', state)[0] ?? null) : null }
+    },
     namespaces: (instance) => snapshotOf(instance)?.namespaces() ?? [],
     ordered: (instance, field) => snapshotOf(instance)?.ordered(field) ?? [],
     instanceState,

@@ -28,6 +28,7 @@ describe('readPod', () => {
       isRunning: false,
       deployment: null,
       requests: { 'nvidia.com/gpu': 1 },
+      detail: null,
     })
     expect(readPod({ ...pod({}), spec, status: { phase: 'Succeeded' } })).toBeNull()
   })

@@ -1,6 +1,7 @@
 import { apiGroups, isRecord, type KubeObject } from '#kube'
 import { isAcceleratorLike } from './extended-resources.ts'
 import { readRequests } from './pod-requests.ts'
+import { readPodDetail, type PodDetail } from './read-pod-detail.ts'
 
 /** A pod as far as the hub cares. `deployment` is the ModelDeployment it works for, by its labels. */
 export type FleetPod = {
@@ -14,6 +15,8 @@ export type FleetPod = {
   deployment: string | null
   /** Extended resources it holds; none once it is finished. */
   requests: Record<string, number>
+  /** What tells why it does not run; null for a pod of no deployment. */
+  detail: PodDetail | null
 }
 
 /** Labels by which runtimes mark the pods of a deployment (KubeRay's names its own cluster). */
@@ -46,6 +49,7 @@ export function readPod(object: KubeObject): FleetPod | null {
       (isReady(status) || object.metadata?.deletionTimestamp !== undefined),
     deployment,
     requests,
+    detail: deployment === null ? null : readPodDetail(object),
   }
 }
 

@@ -1,42 +1,57 @@
 import type { FleetChangeBody } from './change-log.ts'
 import type { EntryStore, KeptEntry } from './entry-store.ts'
-import type { FleetDeployment } from './present-deployment.ts'
-import { createEntry, differencesMax } from './snapshot-entry.ts'
+import type { FleetDeployment } from './read-deployment.ts'
+import { createEntry, describeUpsert, differencesMax } from './snapshot-entry.ts'
 
-/** Takes over what the pods of some deployments, or of all, come to now. */
+/** These; all that do not simply run; or all. */
+export type Recounted = readonly { namespace: string; name: string }[] | 'unsettled' | 'all'
+
+/** Takes over what some deployments, or all, come to now by what is read around them. */
 export function createRecount(options: {
   instance: string
   store: EntryStore
   emit: (change: FleetChangeBody) => void
-  count: (deployment: FleetDeployment) => FleetDeployment
+  complete: (entry: KeptEntry) => FleetDeployment
 }) {
-  const { count, emit, instance, store } = options
-  return (of: readonly { namespace: string; name: string }[] | null): void => {
-    const entries = of
-      ? of.flatMap(({ name, namespace }) => store.find(namespace, name) ?? [])
-      : store.all(null)
-    const changed: KeptEntry[] = []
-    for (const entry of entries) {
-      const counted = count(entry.deployment)
-      if (isSameCount(entry.deployment, counted)) continue
+  const { complete, emit, instance, store } = options
+  const listed = (of: Recounted): KeptEntry[] => {
+    if (of === 'all') return store.all(null)
+    if (of === 'unsettled') return store.all(null).filter(({ status }) => status !== 'running')
+    return of.flatMap(({ name, namespace }) => store.find(namespace, name) ?? [])
+  }
+  return (of: Recounted): void => {
+    const changed: [before: KeptEntry, after: KeptEntry][] = []
+    for (const entry of listed(of)) {
+      const now = complete(entry)
+      if (isSame(entry.deployment, now)) continue
+      const after = createEntry(now, entry.object, entry.appliedAt)
       // That there are no pods is no news, only that they were read.
-      if (isFirstNone(entry.deployment, counted)) store.set(createEntry(counted, entry.appliedAt))
-      else changed.push(createEntry(counted, entry.appliedAt))
+      if (isFirstNone(entry.deployment, now)) store.set(after)
+      else changed.push([entry, after])
     }
-    for (const entry of changed) {
-      store.set(entry)
-      const { deployment, openJson } = entry
-      const change = { type: 'upsert', deployment, openJson, isInPlace: true } as const
-      if (changed.length <= differencesMax) emit(change)
+    for (const [before, after] of changed) {
+      store.set(after)
+      if (changed.length <= differencesMax) emit(describeUpsert(before, after))
     }
     if (changed.length > differencesMax) emit({ type: 'reset', instance })
   }
 }
 
-function isSameCount(a: FleetDeployment, b: FleetDeployment): boolean {
-  return a.gpus.held === b.gpus.held && a.replicas.running === b.replicas.running
+function isSame(a: FleetDeployment, b: FleetDeployment): boolean {
+  return (
+    a.state === b.state &&
+    a.sentence === b.sentence &&
+    a.gpus.held === b.gpus.held &&
+    a.replicas.running === b.replicas.running
+  )
 }
 
 function isFirstNone(before: FleetDeployment, after: FleetDeployment): boolean {
-  return before.gpus.held === null && after.gpus.held === 0 && !after.replicas.running
+  return (
+    before.state === after.state &&
+    before.sentence === after.sentence &&
+    before.gpus.held === null &&
+    after.gpus.held === 0 &&
+    !after.replicas.running
+  )
 }

@@ -24,14 +24,14 @@ export function createReplace(options: {
     if (read.length > differencesMax) store.unsort()
     const seen = new Set<string>()
     const changes: FleetChangeBody[] = []
-    for (const { deployment, openJson, status } of read) {
+    for (const { deployment, object, openJson, status } of read) {
       if (namespace !== null && deployment.namespace !== namespace) continue
       seen.add(keyOf(deployment))
       const known = store.find(deployment.namespace, deployment.name)
       if (known && (known.openJson === openJson || isAhead(known, deployment.resourceVersion))) {
         continue
       }
-      const entry = { deployment, openJson, status, appliedAt: null }
+      const entry = { deployment, openJson, status, object, appliedAt: null }
       store.set(entry)
       changes.push(describeUpsert(known, entry))
     }

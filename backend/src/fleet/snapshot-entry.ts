@@ -1,16 +1,21 @@
 import { gpuOfDeployment, statusOfDeployment } from '@hub/shared'
 import type { FleetChangeBody } from './change-log.ts'
 import type { FleetEntry, KeptEntry } from './entry-store.ts'
-import type { FleetDeployment } from './present-deployment.ts'
+import type { FleetDeployment } from './read-deployment.ts'
+import type { ObjectFacts } from './read-object-facts.ts'
 
 /** More differences than this are told as one `reset`. */
 export const differencesMax = 500
 /** How long the watch may take to deliver what the hub wrote. */
 export const appliedForMs = 60_000
 
-export function createEntry(deployment: FleetDeployment, appliedAt: number | null): KeptEntry {
+export function createEntry(
+  deployment: FleetDeployment,
+  object: ObjectFacts,
+  appliedAt: number | null,
+): KeptEntry {
   const openJson = JSON.stringify(deployment).slice(0, -1)
-  return { deployment, openJson, status: statusOfDeployment(deployment), appliedAt }
+  return { deployment, openJson, status: statusOfDeployment(deployment), object, appliedAt }
 }
 
 export function describeUpsert(before: FleetEntry | undefined, entry: FleetEntry): FleetChangeBody {

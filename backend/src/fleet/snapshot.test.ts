@@ -170,6 +170,7 @@ function open(onChange: () => void = () => {}) {
       onChange()
     },
     now: () => now,
+    clock: () => new Date(now),
   })
   return { changes, snapshot, advance: (ms: number) => (now += ms) }
 }

@@ -1,16 +1,26 @@
 import type { ApiGroup, KubeObject, ListWatchEvent, Size } from '#kube'
 import type { FleetChangeBody } from './change-log.ts'
-import { createEntryStore, type FleetEntry, type NamespaceEntries } from './entry-store.ts'
+import {
+  createEntryStore,
+  type FleetEntry,
+  type KeptEntry,
+  type NamespaceEntries,
+} from './entry-store.ts'
 import type { OrderField } from './order-entries.ts'
-import { createRecount } from './recount-entries.ts'
+import { createRecount, type Recounted } from './recount-entries.ts'
 import { createReplace } from './replace-entries.ts'
 import { appliedForMs, createEntry, describeUpsert, isNewer } from './snapshot-entry.ts'
+import type { Clock } from '#context'
+import { nothingLive, type LiveFacts } from './explain/facts.ts'
+import { withState } from './present-deployment.ts'
 import {
   countPods,
-  presentDeployment,
+  readDeployment,
   type FleetDeployment,
   type PodTally,
-} from './present-deployment.ts'
+  type ReadDeployment,
+} from './read-deployment.ts'
+import { readObjectFacts, type ObjectFacts } from './read-object-facts.ts'
 
 export type Snapshot = {
   /** Sorted by namespace and name. */
@@ -28,8 +38,10 @@ export type Snapshot = {
   event(group: ApiGroup, event: ListWatchEvent): void
   /** Puts an object here that the hub just wrote; one that is older than is known, or gone since, changes nothing. */
   apply(group: ApiGroup, object: KubeObject): FleetDeployment | null
-  /** The pods of these deployments are others, or those of all may or may not be read now. */
-  recount(of: readonly { namespace: string; name: string }[] | null): void
+  /** What is read around these deployments is another, or may or may not be read now. */
+  recount(of: Recounted): void
+  /** One of them with what of its object tells how it is. */
+  find(namespace: string, name: string): FleetEntry | undefined
   remove(target: { namespace: string; name: string; uid: string }): void
   clear(): void
 }
@@ -39,13 +51,19 @@ const goneMax = 10_000
 export type SnapshotOptions = {
   emit: (change: FleetChangeBody) => void
   now: () => number
+  /** What the cluster's own times are compared with. */
+  clock: Clock
   /** What the pods of a deployment tell; null where they may not be read. */
   podsOf?: (namespace: string, name: string) => PodTally | null
+  /** What is read around a deployment. */
+  liveOf?: (namespace: string, name: string) => LiveFacts
+  /** When time alone makes a deployment another; null for never. */
+  onChangesAt?: (of: { namespace: string; name: string }, at: number | null) => void
 }
 
 /** What is deployed on one instance. Each method emits what it changed, after it is true here. */
 export function createSnapshot(instance: string, options: SnapshotOptions): Snapshot {
-  const { emit, now, podsOf = () => null } = options
+  const { clock, emit, now, podsOf = () => null, liveOf = () => nothingLive, onChangesAt } = options
   const store = createEntryStore()
   const { find, namespaces, set, unset } = store
   /** By uid, in the order of their end: the cluster's answer to a deletion may come after the watch's word of its end. */
@@ -59,9 +77,9 @@ export function createSnapshot(instance: string, options: SnapshotOptions): Snap
     }
   }
 
-  const put = (deployment: FleetDeployment, appliedAt: number | null) => {
-    const before = find(deployment.namespace, deployment.name)
-    const entry = createEntry(deployment, appliedAt)
+  const put = (entry: KeptEntry) => {
+    const { name, namespace } = entry.deployment
+    const before = find(namespace, name)
     set(entry)
     emit(describeUpsert(before, entry))
   }
@@ -73,13 +91,20 @@ export function createSnapshot(instance: string, options: SnapshotOptions): Snap
     emit({ type: 'remove', instance, namespace, name, uid })
   }
 
-  const present = (group: ApiGroup, object: KubeObject) => {
-    const deployment = presentDeployment(instance, group, object)
-    return deployment && count(deployment)
+  const read = (group: ApiGroup, object: KubeObject, appliedAt: number | null = null) => {
+    const deployment = readDeployment(instance, group, object)
+    if (!deployment) return null
+    const facts = readObjectFacts(object)
+    return createEntry(complete(deployment, facts), facts, appliedAt)
   }
 
-  const count = (deployment: FleetDeployment) =>
-    countPods(deployment, podsOf(deployment.namespace, deployment.name))
+  const complete = (deployment: ReadDeployment, facts: ObjectFacts) => {
+    const { name, namespace } = deployment
+    const counted = countPods(deployment, podsOf(namespace, name))
+    const told = withState(counted, facts, liveOf(namespace, name), clock().getTime())
+    onChangesAt?.({ namespace, name }, told.changesAt)
+    return told.deployment
+  }
 
   return {
     list: () => namespaces().flatMap(({ entries }) => entries.map(({ deployment }) => deployment)),
@@ -87,16 +112,15 @@ export function createSnapshot(instance: string, options: SnapshotOptions): Snap
     ordered: store.ordered,
     get: (namespace, name) => find(namespace, name)?.deployment ?? null,
     size: store.size,
-    read: (group, object) => {
-      const deployment = present(group, object)
-      return deployment && createEntry(deployment, null)
-    },
+    find,
+    read,
 
     replace: createReplace({ instance, store, emit, now, bury }),
 
     event: (group, { object, type }) => {
-      const deployment = present(group, object)
-      if (!deployment) return
+      const entry = read(group, object)
+      if (!entry) return
+      const { deployment } = entry
       const known = find(deployment.namespace, deployment.name)
       if (type === 'DELETED') {
         // A namesake made since is not what was deleted.
@@ -106,20 +130,27 @@ export function createSnapshot(instance: string, options: SnapshotOptions): Snap
         return
       }
       if (!known || isNewer(deployment.resourceVersion, known.deployment.resourceVersion)) {
-        put(deployment, null)
+        put(entry)
       }
     },
 
     apply: (group, object) => {
-      const deployment = present(group, object)
-      if (!deployment || gone.has(deployment.uid)) return null
+      const entry = read(group, object, now())
+      if (!entry) return null
+      const { deployment } = entry
+      if (gone.has(deployment.uid)) return null
       const known = find(deployment.namespace, deployment.name)?.deployment
       if (known && !isNewer(deployment.resourceVersion, known.resourceVersion)) return known
-      put(deployment, now())
+      put(entry)
       return deployment
     },
 
-    recount: createRecount({ instance, store, emit, count }),
+    recount: createRecount({
+      instance,
+      store,
+      emit,
+      complete: ({ deployment, object }) => complete(deployment, object),
+    }),
 
     remove: (target) => {
       const known = find(target.namespace, target.name)?.deployment

@@ -4,10 +4,13 @@ import type { ClusterError, Timing } from '#kube'
 import type { Logger } from '#log'
 import type { FleetChangeBody } from './change-log.ts'
 import { describeTrouble } from './describe-trouble.ts'
-import { createPodFollower } from './follow-pods.ts'
+import { createLiveFollower } from './follow-live.ts'
 import { createKindStores, type ClusterNamespace } from './kind-stores.ts'
 import { createKindWatches } from './kind-watches.ts'
-import { hasGroup, isUp, isWanted, kinds, type Kind } from './kinds.ts'
+import { hasGroup, isExtra, isUp, isWanted, kinds, type Kind } from './kinds.ts'
+import { explainDeployment } from './explain/explain-deployment.ts'
+import { explainPods, type ExplainedPod } from './explain/explain-pods.ts'
+import type { ExplainFacts, Explanation } from './explain/facts.ts'
 import type { FleetPod } from './read-pod.ts'
 import { readSummary } from './read-summary.ts'
 import { createSnapshot, type Snapshot } from './snapshot.ts'
@@ -25,6 +28,10 @@ export type InstanceWatch = {
   heardAt(): number | null
   summary(): InstanceSummary
   pods(): readonly FleetPod[]
+  /** Null where pods may not be read, or there is no such deployment. */
+  explainPods(namespace: string, name: string): ExplainedPod[] | null
+  /** How a deployment is at this moment, and why; null where there is none. */
+  explain(namespace: string, name: string): Explanation | null
   namespaces(): readonly ClusterNamespace[]
   /** The candidate namespaces may be others than they were. */
   lookAround(): void
@@ -62,15 +69,29 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
 
   const summary = createSummary({
     read: () => readSummary(id, watches.stateOf, kept),
-    onChange: options.onSummary,
+    onChange: (namespaces) => {
+      // No more than numbers of deployments are others.
+      if (namespaces === null) live.unsettledSoon()
+      options.onSummary(namespaces)
+    },
     now,
     timing,
   })
   const { touch } = summary
-  const pods = createPodFollower({ timing, recount: (moved) => snapshot.recount(moved) })
+  const live = createLiveFollower({
+    stores: () => stores,
+    stateOf: (kind) => watches.stateOf(kind),
+    capacity: () => summary.get().capacity,
+    recount: (of) => snapshot.recount(of),
+    timing,
+    now,
+  })
   const snapshot = createSnapshot(id, {
-    podsOf: pods.tallyOf,
+    podsOf: live.tallyOf,
+    liveOf: live.liveOf,
+    onChangesAt: live.changesAt,
     now: timing.now,
+    clock: now,
     emit: (change) => {
       options.emit(change)
       touch()
@@ -80,13 +101,15 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     changed: touch,
     podsChanged: () => {
       touch()
-      pods.countSoon()
+      live.countSoon()
     },
-    podMoved: pods.moved,
+    podMoved: live.podMoved,
     slicesChanged: () => {
       touch()
       followClaims()
     },
+    quotasChanged: live.unsettledSoon,
+    warningMoved: live.warningMoved,
   })
   const kept = { snapshot, stores }
 
@@ -102,7 +125,8 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     kept,
     onState: (kind, isTurn) => {
       if (isTurn) touch()
-      if (kind === 'pods') pods.follow(watches.stateOf('pods'))
+      if (kind === 'pods') live.follow(watches.stateOf('pods'))
+      if (kind === 'runtimes' && isTurn) live.unsettledSoon()
       options.onState()
       reportTrouble()
     },
@@ -127,7 +151,7 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
   }
 
   const clear = () => {
-    pods.clear()
+    live.clear()
     snapshot.clear()
     for (const store of Object.values(stores)) store.clear()
   }
@@ -176,6 +200,13 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     if (isNeeded && !watches.get(kind)) watches.start(kind, group)
   }
 
+  const factsOf = (namespace: string, name: string): ExplainFacts | null => {
+    const entry = snapshot.find(namespace, name)
+    if (!entry) return null
+    const { deployment, object } = entry
+    return { deployment, object, live: live.liveOf(namespace, name), now: now().getTime() }
+  }
+
   return {
     snapshot,
     instance: () => instance,
@@ -183,19 +214,27 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     heardAt: () => {
       const heard = watches
         .now()
-        .filter(({ kind }) => kind !== 'slices' && kind !== 'claims')
+        .filter(({ kind }) => !isExtra(kind))
         .flatMap(({ state }) => state.heardAt ?? [])
       return heard.length === 0 ? null : Math.min(...heard)
     },
     summary: summary.get,
     pods: stores.pods.list,
+    explain: (namespace, name) => {
+      const facts = factsOf(namespace, name)
+      return facts && explainDeployment(facts)
+    },
+    explainPods: (namespace, name) => {
+      const facts = factsOf(namespace, name)
+      return facts && explainPods(facts)
+    },
     namespaces: stores.namespaces.list,
     follow,
     lookAround: watches.lookAround,
     stop: () => {
       stopped = true
       for (const kind of kinds) watches.end(kind)
-      pods.stop()
+      live.stop()
       summary.stop()
     },
   }

@@ -12,6 +12,7 @@ import {
   type ListWatchEvent,
   type ListWatchState,
   type Pace,
+  type Query,
   type Size,
   type Timing,
   type Transport,
@@ -44,6 +45,8 @@ export type KindWatchOptions<T> = {
   timing: Timing
   /** All objects of the kind, or those of one namespace. */
   path: (namespace: string | null) => KubePath
+  /** Selectors. */
+  query?: Query | undefined
   /** Where to look when listing all is forbidden; null for a kind that has no namespaces. */
   candidates: (() => readonly string[]) | null
   /** What is kept of an object, null for nothing, and about how many bytes that takes. */
@@ -121,6 +124,7 @@ export function watchKind<T>(options: KindWatchOptions<T>): KindWatch {
     const loop = listWatch<T>({
       transport: options.transport,
       path: options.path(namespace),
+      ...(options.query && { query: options.query }),
       signal: abort.signal,
       timing: options.timing,
       budget,

@@ -23,6 +23,7 @@ type Feature = {
 
 const timeoutMs = 10_000
 const watching = ['list', 'watch'] as const
+const looking = ['get', 'list'] as const
 
 /** What the hub does on a cluster, and what its credential needs for it. */
 export const features: readonly Feature[] = [
@@ -69,12 +70,38 @@ export const features: readonly Feature[] = [
   },
   {
     name: 'Pods and events',
-    purpose: 'Why a deployment is pending, and what its pods do.',
+    purpose: 'Why a deployment does not come up, and what its pods do.',
     required: false,
     permissions: [
       { group: '', resource: 'pods', verbs: ['get', ...watching] },
       { group: '', resource: 'events', verbs: watching },
     ],
+  },
+  {
+    name: 'Quotas',
+    purpose: "Saying that a namespace's quota is used up, and of what.",
+    required: false,
+    permissions: [{ group: '', resource: 'resourcequotas', verbs: watching }],
+  },
+  {
+    name: 'What runtimes make',
+    purpose: 'What a runtime made of a deployment, and how far that is, when somebody looks.',
+    required: false,
+    permissions: [
+      { group: '', resource: 'persistentvolumeclaims', verbs: looking },
+      { group: 'apps', resource: 'deployments', verbs: looking },
+      { group: 'apps', resource: 'replicasets', verbs: looking },
+      { group: 'batch', resource: 'jobs', verbs: looking },
+      { group: 'kaito.sh', resource: 'workspaces', verbs: ['get'] },
+      { group: 'nvidia.com', resource: 'dynamographdeployments', verbs: ['get'] },
+      { group: 'ray.io', resource: 'rayservices', verbs: ['get'] },
+    ],
+  },
+  {
+    name: 'Models that run',
+    purpose: "Reaching a model that runs, by the cluster's own proxy.",
+    required: false,
+    permissions: [{ group: '', resource: 'services/proxy', verbs: ['get', 'create'] }],
   },
   {
     name: 'Logs',

@@ -639,10 +639,11 @@ function upsert(
   resourceVersion = '1',
   message = '',
 ): FleetChangeBody {
-  const deployment = presentDeployment(on, 'airunway.ai', {
+  const object = {
     metadata: { name, namespace, uid: 'u', resourceVersion },
     status: { message },
-  })!
+  }
+  const deployment = presentDeployment(on, 'airunway.ai', object, new Date(0))!
   return { type: 'upsert', deployment, openJson: JSON.stringify(deployment).slice(0, -1) }
 }
 

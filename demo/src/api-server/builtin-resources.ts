@@ -34,7 +34,10 @@ export const builtinResources: readonly Resource[] = [
     shortNames: ['po'],
     categories: ['all'],
     hasStatus: true,
-    subresources: [{ name: 'binding', kind: 'Binding', verbs: ['create'] }],
+    subresources: [
+      { name: 'binding', kind: 'Binding', verbs: ['create'] },
+      { name: 'log', kind: 'Pod', verbs: ['get'] },
+    ],
     selectableFields: {
       'spec.nodeName': (object) => object.spec?.nodeName ?? '',
       'spec.restartPolicy': (object) => object.spec?.restartPolicy ?? '',
@@ -207,6 +210,12 @@ export const builtinResources: readonly Resource[] = [
     ],
   }),
   define({ plural: 'configmaps', kind: 'ConfigMap', shortNames: ['cm'] }),
+  define({
+    plural: 'resourcequotas',
+    kind: 'ResourceQuota',
+    shortNames: ['quota'],
+    hasStatus: true,
+  }),
   define({
     plural: 'persistentvolumeclaims',
     kind: 'PersistentVolumeClaim',

@@ -11,6 +11,7 @@ import { listObjects } from './list.ts'
 import { negotiate } from './negotiation.ts'
 import type { Negotiated } from './negotiation.ts'
 import { describeOpenApi } from './openapi.ts'
+import { streamLog } from './stream-log.ts'
 import type { ApiResponse, ResourceContext, ServerContext } from './request-context.ts'
 import { parseRequest } from './request-info.ts'
 import type { ResourceRequest } from './request-info.ts'
@@ -66,6 +67,10 @@ async function answer(
   const resourceContext: ResourceContext = { ...context, request, info, resource, namespace, user }
   if (info.verb === 'watch') {
     watchObjects(resourceContext, negotiated.representation, response)
+    return
+  }
+  if (info.verb === 'get' && info.subresource === 'log' && resource.kind === 'Pod') {
+    streamLog(resourceContext, response)
     return
   }
   respond(response, await act(resourceContext, negotiated), negotiated)

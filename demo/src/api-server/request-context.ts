@@ -3,6 +3,7 @@ import type { Admission } from './admission.ts'
 import type { User } from './authentication.ts'
 import type { Authorizer } from './authorization.ts'
 import type { FieldValidation } from './decode-body.ts'
+import type { PodLogs } from './pod-logs.ts'
 import type { Registry } from './registry.ts'
 import type { ResourceRequest } from './request-info.ts'
 import type { Resource } from './resource.ts'
@@ -18,6 +19,7 @@ export type ServerContext = {
   readonly admission: Admission
   readonly tokens: ServiceAccountTokens
   readonly bookmarkIntervalMs: number
+  readonly podLogs: PodLogs
 }
 
 /** An authorized request for a resource that is served. */

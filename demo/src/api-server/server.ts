@@ -29,6 +29,7 @@ import { createRequestHandler, respondToError } from './handle-request.ts'
 import { createImpersonation } from './impersonation.ts'
 import { startListener } from './listener.ts'
 import type { ConnectionMode } from './listener.ts'
+import { createPodLogs, type PodLogs } from './pod-logs.ts'
 import { createRegistry } from './registry.ts'
 import type { ServerContext } from './request-context.ts'
 import { createServiceAccountTokens } from './service-account-tokens.ts'
@@ -56,6 +57,8 @@ export type ApiServer = Cluster & {
   readonly storage: Storage
   /** One fault at a time, until another or null is set. */
   readonly faults: { set(fault: Fault | null): Promise<void> }
+  /** What pods write, where it is not what a model server would. */
+  readonly logs: Pick<PodLogs, 'write'>
   /** How many watches are open. */
   openWatches(): number
   /** Refuses connections until `resume`: what clients see while an API server restarts. */
@@ -86,6 +89,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     authorizer,
     admission: createAdmission(storage, webhookClient.call),
     bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
+    podLogs: createPodLogs(),
   }
   await fill(context, crdGroup)
   const stopGarbageCollector = startGarbageCollector(storage, registry)
@@ -150,6 +154,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     kubeconfigFor,
     storage,
     faults: { set: setFault },
+    logs: context.podLogs,
     openWatches: handler.openWatches,
     pause: () => setFault({ kind: 'refuse' }),
     resume: () => setFault(null),

@@ -23,7 +23,7 @@ const file = {
 const deployment = { instance: 'east', namespace: 'a', name: 'llama', message: null }
 
 function listOf(sources: object) {
-  return listNeeds({ ...nothing, ...sources } as NeedSources)
+  return listNeeds({ ...nothing, ...sources })
 }
 
 describe('what needs somebody', () => {

@@ -8,6 +8,7 @@ import {
 import type { Me } from '@hub/shared'
 import type { QueryClient } from '@tanstack/react-query'
 import { isLocal, meQuery } from '../features/auth/queries.ts'
+import { deploymentTabs, type DeploymentTab } from '../features/deployments/deployment-tab.ts'
 import type { ListSearch } from '../features/deployments/list-filter.ts'
 import type { PlaceName } from '../features/shell/places.ts'
 import type { Crumb } from '../features/shell/breadcrumb.tsx'
@@ -90,6 +91,10 @@ const deploymentRoute = createRoute({
   staticData: {
     place: 'deployments',
     crumbs: ({ instance, namespace = '' }) => [...toPlace(instance), { label: namespace }],
+  },
+  validateSearch: (search): { tab?: Exclude<DeploymentTab, 'overview'> } => {
+    const tab = deploymentTabs.find((name) => name === search['tab'])
+    return tab === undefined || tab === 'overview' ? {} : { tab }
   },
   component: lazyRouteComponent(() => import('./routes/deployment-route.tsx'), 'DeploymentRoute'),
 })

@@ -26,15 +26,15 @@ export interface MenuButtonProps {
   /** What stands on the quiet button; or another button with what makes it open the menu. */
   button?: ReactNode
   renderButton?: (props: OpenerProps) => ReactElement
-  /** What opens: a menu, where nothing is said. */
-  popup?: 'menu' | 'dialog'
+  /** What opens: a menu, which hears of presses by itself, where nothing is said. */
+  popup?: 'menu' | 'dialog' | 'listbox'
   /** Somebody is about to open it. */
   onIntent: () => void
   /** The menu, which may be loaded when it is first shown. */
   children: (menu: MenuContentProps) => ReactNode
 }
 
-/** A button that opens a menu, or a small dialog. */
+/** A button that opens a menu, a list to choose from, or a small dialog. */
 export function MenuButton({
   label,
   button,
@@ -51,10 +51,10 @@ export function MenuButton({
     'aria-expanded': opened,
     onPointerEnter: onIntent,
     onFocus: onIntent,
-    ...(!wanted && {
+    ...((!wanted || popup !== 'menu') && {
       onClick: () => {
         setWanted(true)
-        setOpened(true)
+        setOpened(!opened)
       },
     }),
   }

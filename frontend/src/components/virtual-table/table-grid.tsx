@@ -16,8 +16,11 @@ export function TableGrid<Row>(props: VirtualTableProps<Row> & { table: Table<Ro
   const idOf = (index: number) => `${props.id}-${index}`
   return (
     <div
-      {...as.grid}
+      // Its rows cannot stand where a table's own elements would put them.
+      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
+      role="grid"
       ref={grid}
+      tabIndex={0}
       className={classes.grid}
       aria-label={names[1].replace(/^./, (letter) => letter.toUpperCase())}
       aria-rowcount={rows.total + 1}

@@ -7,7 +7,8 @@ import type { Column } from '../../components/virtual-table/column.ts'
 import { StatusLabel } from '../../components/status-label.tsx'
 import { nameEngine } from './engine.ts'
 import { countGpusInUse } from './gpus.ts'
-import { countSurplus, describeLastPhase, describePhase } from './phase.ts'
+import { countSurplus } from './replicas.ts'
+import { describeLastState, describeState } from './state-words.ts'
 import classes from './deployment-list.module.css'
 
 export interface ColumnFacts {
@@ -79,52 +80,57 @@ export function listColumns({
       grow: 1,
       render: ({ createdBy }) => <Owner principal={createdBy} names={names} />,
     },
-    {
-      id: 'created',
-      label: 'Created',
-      width: 100,
-      sort: 'createdAt',
-      isDescendingFirst: true,
-      render: ({ createdAt }) => <RelativeTime at={createdAt} />,
-    },
-    {
-      id: 'gpus',
-      label: 'GPUs',
-      width: 60,
-      isNumber: true,
-      render: (deployment) => countGpusInUse(deployment) ?? '–',
-    },
-    {
-      id: 'replicas',
-      label: 'Replicas',
-      width: 90,
-      isNumber: true,
-      render: (deployment) => nameReplicas(deployment),
-    },
-    {
-      id: 'engine',
-      label: 'Engine',
-      width: 110,
-      render: ({ engine }) => (engine === null ? '–' : nameEngine(engine)),
-    },
-    {
-      id: 'runtime',
-      label: 'Runtime',
-      width: 90,
-      isExtra: true,
-      render: ({ runtime }) => runtime ?? '–',
-    },
-    {
-      id: 'phase',
-      label: 'Phase',
-      width: 100,
-      isExtra: true,
-      sort: 'phase',
-      render: ({ phase }) => phase ?? '–',
-    },
+    ...furtherColumns,
   ]
   return columns.filter((column) => column !== false)
 }
+
+/** What leaves first. */
+const furtherColumns: readonly Column<Deployment>[] = [
+  {
+    id: 'created',
+    label: 'Created',
+    width: 100,
+    sort: 'createdAt',
+    isDescendingFirst: true,
+    render: ({ createdAt }) => <RelativeTime at={createdAt} />,
+  },
+  {
+    id: 'gpus',
+    label: 'GPUs',
+    width: 60,
+    isNumber: true,
+    render: (deployment) => countGpusInUse(deployment) ?? '–',
+  },
+  {
+    id: 'replicas',
+    label: 'Replicas',
+    width: 90,
+    isNumber: true,
+    render: (deployment) => nameReplicas(deployment),
+  },
+  {
+    id: 'engine',
+    label: 'Engine',
+    width: 110,
+    render: ({ engine }) => (engine === null ? '–' : nameEngine(engine)),
+  },
+  {
+    id: 'runtime',
+    label: 'Runtime',
+    width: 90,
+    isExtra: true,
+    render: ({ runtime }) => runtime ?? '–',
+  },
+  {
+    id: 'phase',
+    label: 'Phase',
+    width: 100,
+    isExtra: true,
+    sort: 'phase',
+    render: ({ phase }) => phase ?? '–',
+  },
+]
 
 /** The two lines of a row where there is no room for columns. */
 export function renderLinesWith({ outdated, withInstance }: ColumnFacts) {
@@ -166,7 +172,7 @@ export function nameModel({ id }: Deployment['model']): string {
 
 function describeWith(outdated: ReadonlySet<string>) {
   return (deployment: Deployment) =>
-    outdated.has(deployment.instance) ? describeLastPhase(deployment) : describePhase(deployment)
+    outdated.has(deployment.instance) ? describeLastState(deployment) : describeState(deployment)
 }
 
 function nameReplicas(deployment: Deployment): string {

@@ -6,7 +6,8 @@ import { StatusBadge } from '../../components/status-badge.tsx'
 import { nameModel, Owner } from './deployment-columns.tsx'
 import { nameEngine } from './engine.ts'
 import { describeGpus } from './gpus.ts'
-import { describeLastPhase, describePhase, describeReplicas, explainPhase } from './phase.ts'
+import { describeReplicas } from './replicas.ts'
+import { describeLastState, describeState } from './state-words.ts'
 import classes from './deployment-preview.module.css'
 
 export interface DeploymentPreviewProps {
@@ -17,16 +18,14 @@ export interface DeploymentPreviewProps {
 
 /** What a row leaves out: why it is as it is, and what it is made of. */
 export function DeploymentPreview({ deployment, isCurrent, names }: DeploymentPreviewProps) {
-  const { createdAt, createdBy, engine, instance, message, model, namespace, runtime } = deployment
-  const { tone, words } = isCurrent ? describePhase(deployment) : describeLastPhase(deployment)
-  const explanation = explainPhase(deployment)
+  const { createdAt, createdBy, engine, instance, model, namespace, runtime } = deployment
+  const { tone, words } = isCurrent ? describeState(deployment) : describeLastState(deployment)
   return (
     <div className={classes.preview}>
       <div>
         <StatusBadge tone={tone} label={words} />
       </div>
-      {explanation !== null && <p>{explanation}</p>}
-      {message !== null && message !== '' && <p className={classes.message}>{message}</p>}
+      <p>{deployment.sentence}</p>
       <Facts
         items={[
           { term: 'Model', value: nameModel(model) },

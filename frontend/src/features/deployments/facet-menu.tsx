@@ -1,6 +1,6 @@
-import { Loader, Menu, Text } from '@mantine/core'
+import { Combobox, Group, Text, useCombobox } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { MenuContentProps } from '../../components/menu-button.tsx'
 import { describeError } from '../../lib/api/problem.ts'
 import { facetFields, facetNames, nameFacetValue } from './facet-words.ts'
@@ -14,13 +14,18 @@ export interface FacetMenuProps {
   onChoose: (value: string | null) => void
 }
 
-/** With fewer there is nothing to search. */
-const searchFrom = 8
+/** Stands for every value: none has no character. */
+const all = ''
 
 /** The values that a list can be narrowed to, the most frequent first. */
 export function FacetMenu(props: FacetMenuProps & MenuContentProps) {
   const { facet, value, filter, onChoose, target, opened, onChange } = props
   const [typed, setTyped] = useState('')
+  const combobox = useCombobox({ opened, onOpenedChange: onChange })
+  const { focusSearchInput } = combobox
+  useEffect(() => {
+    if (opened) focusSearchInput()
+  }, [opened, focusSearchInput])
   const facets = useQuery({ ...facetsQuery(filter), enabled: opened })
   const values = (facets.data?.[facetFields[facet]] ?? []).map(({ count, label, value: key }) => ({
     count,
@@ -29,57 +34,56 @@ export function FacetMenu(props: FacetMenuProps & MenuContentProps) {
   }))
   const words = typed.trim().toLowerCase()
   const found = values.filter(({ key, label }) => `${label}\n${key}`.toLowerCase().includes(words))
+  const choose = (key: string) => {
+    onChoose(key === all ? null : key)
+    setTyped('')
+    onChange(false)
+  }
   return (
-    <Menu
+    <Combobox
+      store={combobox}
       width={300}
       position="bottom-start"
-      opened={opened}
-      onChange={onChange}
       floatingStrategy="fixed"
+      onOptionSubmit={choose}
     >
-      <Menu.Target>{target}</Menu.Target>
-      <Menu.Dropdown mah={420} style={{ overflowY: 'auto' }}>
-        {values.length > searchFrom && (
-          <Menu.Search
-            aria-label={`Search ${facetNames[facet].toLowerCase()}`}
-            placeholder="Search…"
-            value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-          />
-        )}
-        {value !== null && <Menu.Item onClick={() => onChoose(null)}>All</Menu.Item>}
-        {found.map(({ count, key, label }) => (
-          <Menu.Item
-            key={key}
-            aria-current={key === value || undefined}
-            fw={key === value ? 500 : undefined}
-            rightSection={
-              <Text size="xs" c="dimmed">
-                {count}
-              </Text>
-            }
-            onClick={() => onChoose(key)}
-          >
-            <span style={{ overflowWrap: 'anywhere' }}>{label}</span>
-          </Menu.Item>
-        ))}
-        {facets.isPending ? (
-          <Menu.Item disabled leftSection={<Loader size={14} />}>
-            Looking up the choices
-          </Menu.Item>
-        ) : (
-          found.length === 0 && (
-            <Menu.Item disabled>
-              {facets.data === undefined
-                ? describeError(facets.error)
-                : values.length === 0
-                  ? 'None of these deployments has one'
-                  : 'Nothing matches'}
-            </Menu.Item>
-          )
-        )}
-      </Menu.Dropdown>
-    </Menu>
+      <Combobox.Target targetType="button">{target}</Combobox.Target>
+      <Combobox.Dropdown>
+        <Combobox.Search
+          aria-label={`Search ${facetNames[facet].toLowerCase()}`}
+          placeholder="Search…"
+          value={typed}
+          onChange={(event) => {
+            setTyped(event.currentTarget.value)
+            combobox.resetSelectedOption()
+          }}
+        />
+        <Combobox.Options mah={360} style={{ overflowY: 'auto' }} aria-label={facetNames[facet]}>
+          {value !== null && <Combobox.Option value={all}>All</Combobox.Option>}
+          {found.map(({ count, key, label }) => (
+            <Combobox.Option key={key} value={key} active={key === value}>
+              <Group justify="space-between" wrap="nowrap" gap="xs">
+                <span style={{ overflowWrap: 'anywhere' }}>{label}</span>
+                <Text size="xs" c="dimmed">
+                  {count}
+                </Text>
+              </Group>
+            </Combobox.Option>
+          ))}
+          {found.length === 0 && (
+            <Combobox.Empty>
+              {facets.isPending
+                ? 'Looking what there is…'
+                : facets.data === undefined
+                  ? describeError(facets.error)
+                  : values.length === 0
+                    ? 'None of these deployments has one'
+                    : 'Nothing matches'}
+            </Combobox.Empty>
+          )}
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
   )
 }
 

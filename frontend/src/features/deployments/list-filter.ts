@@ -4,7 +4,7 @@ import {
   type DeploymentStatusFilter,
 } from '@hub/shared'
 
-export type SortField = (typeof deploymentSorts)[number]
+type SortField = (typeof deploymentSorts)[number]
 
 export interface Sort {
   field: SortField

@@ -59,6 +59,7 @@ export function ListFilters(props: ListFiltersProps) {
               <MenuButton
                 key={facet}
                 label={facetNames[facet]}
+                popup="listbox"
                 button={
                   <span className={classes.facet}>
                     {facetNames[facet]}

@@ -108,6 +108,45 @@ export function rememberDeployment(client: QueryClient, deployment: Deployment):
   client.setQueryData(deploymentQuery(deployment).queryKey, { deployment, gone: false })
 }
 
+/** Why it is as it is: asked again whenever it is otherwise than `as`. */
+export function explanationQuery(at: DeploymentCoordinates, as: string) {
+  return queryOptions({
+    queryKey: ['deployments', placeOf(at), 'explanation', as],
+    queryFn: ({ signal }) =>
+      read(deploymentAt.explain.$get({ param: encode(placeOf(at)) }, { init: { signal } })),
+    placeholderData: keepPreviousData,
+    staleTime: 10_000,
+  })
+}
+
+const podsAgainMs = 5_000
+
+/** Read again while somebody looks: the stream tells of deployments alone. */
+export function podsQuery(at: DeploymentCoordinates) {
+  return queryOptions({
+    queryKey: ['deployments', placeOf(at), 'pods'],
+    queryFn: ({ signal }) =>
+      read(deploymentAt.pods.$get({ param: encode(placeOf(at)) }, { init: { signal } })),
+    refetchInterval: podsAgainMs,
+  })
+}
+
+const eventsAgainMs = 10_000
+
+/** The cluster itself is asked, as the person. */
+export function eventsQuery(at: DeploymentCoordinates) {
+  return queryOptions({
+    queryKey: ['deployments', placeOf(at), 'events'],
+    queryFn: ({ signal }) =>
+      read(deploymentAt.events.$get({ param: encode(placeOf(at)) }, { init: { signal } })),
+    refetchInterval: eventsAgainMs,
+  })
+}
+
+function placeOf({ instance, namespace, name }: DeploymentCoordinates) {
+  return { instance, namespace, name }
+}
+
 export interface DeployAttempt {
   namespace: string
   input: CreateDeploymentInput

@@ -17,6 +17,8 @@ export function sampleDeployment(change: Partial<Deployment> = {}): Deployment {
     servingMode: 'aggregated',
     gpus: { perReplica: 1, type: 'nvidia.com/gpu', held: null },
     replicas: { desired: 1, ready: 1, available: 1, running: null },
+    state: 'running',
+    sentence: 'The only replica runs.',
     phase: 'Running',
     message: null,
     endpoint: null,

@@ -47,7 +47,7 @@ export function ViewsMenu(props: ViewsMenuProps & MenuContentProps) {
       returnFocus
     >
       <Popover.Target>{target}</Popover.Target>
-      <Popover.Dropdown aria-label="Saved views">
+      <Popover.Dropdown>
         <Stack gap="sm">
           {views.length === 0 ? (
             <Text size="sm" c="dimmed">

@@ -19,6 +19,8 @@ const lineHeight = 20
 /** The lines themselves: only those in sight are drawn, and what scrolls is reachable by keyboard. */
 export function LogList({ lines, withPod, withTime, wraps, follows, onFollow }: LogListProps) {
   const scroll = useRef<HTMLElement>(null)
+  // Nothing here is memoized by a compiler.
+  // oxlint-disable-next-line react/incompatible-library
   const list = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroll.current,

@@ -1,0 +1,177 @@
+import type { LogsQuery } from '@hub/shared'
+import { AppError } from '#errors'
+import type { FleetPod } from '#fleet'
+import type { Deployments } from '../open-deployments.ts'
+import { createLineSender, readLine, type LogOutbox } from './deliver-lines.ts'
+import { createLineSplitter } from './split-lines.ts'
+
+export type FollowOptions = {
+  logs: Deployments['logs']
+  query: LogsQuery
+  /** The pod as it is known now; null once it is gone. */
+  find: () => FleetPod | null
+  outbox: LogOutbox
+  /** Resolves after so long, or at the end. */
+  wait: (ms: number) => Promise<void>
+  signal: AbortSignal
+}
+
+const tailDefault = 200
+/** Of a log that is not followed. */
+const bytesMax = 16 * 1024 * 1024
+const lookMs = 500
+const settleLooks = 10
+const failuresMax = 8
+
+/** The log of one pod, until it ends: across restarts and lost connections where it is followed. Says why it ends. */
+export async function followPod(pod: FleetPod, options: FollowOptions): Promise<void> {
+  const { find, outbox, query, signal, wait } = options
+  const container = query.container ?? firstContainer(pod)
+  const tell = (
+    state: 'open' | 'waiting' | 'restarting' | 'retrying' | 'ended',
+    reason: string | null,
+  ) => outbox.send({ type: 'pod', pod: pod.name, state, reason })
+  const sender = createLineSender(outbox, { pod: pod.name, container })
+  let lastAt: string | null = null
+  /** Up to there it was read before the connection was lost. */
+  let skipTo: string | null = null
+  let restarts = restartsOf(find() ?? pod, container)
+  let failures = 0
+
+  const read = async (from: object): Promise<void> => {
+    const body = await options.logs(pod.name, {
+      ...(container !== null && { container }),
+      ...(query.follow && { follow: true }),
+      ...(query.previous && { previous: true }),
+      ...(!query.follow && { limitBytes: bytesMax }),
+      ...from,
+      timestamps: true,
+      signal,
+    })
+    await tell('open', null)
+    const splitter = createLineSplitter()
+    const pass = async (texts: string[]) => {
+      const all = texts.map(readLine)
+      // After a lost connection the cluster begins at a whole second.
+      const first = skipTo === null ? 0 : all.findIndex(({ at }) => isAfter(at, skipTo))
+      if (first === -1) return
+      skipTo = null
+      const lines = all.slice(first)
+      lastAt = lines.at(-1)?.at ?? lastAt
+      await sender.send(lines)
+    }
+    for await (const chunk of body) {
+      failures = 0
+      await pass(splitter.push(chunk))
+    }
+    await pass(splitter.end())
+  }
+
+  const resume = () => {
+    if (lastAt !== null) from = { sinceTime: lastAt }
+    skipTo = lastAt
+  }
+  let from: object = {
+    tailLines: query.tail ?? tailDefault,
+    ...(query.since !== undefined && { sinceSeconds: query.since }),
+  }
+  while (!signal.aborted) {
+    const waiting = describeWaiting(find() ?? pod, container)
+    if (waiting !== null && !query.previous) {
+      await tell(query.follow ? 'waiting' : 'ended', waiting)
+      if (!query.follow) return
+      while (!signal.aborted && describeWaiting(find() ?? pod, container) === waiting) {
+        if (find() === null) return tell('ended', 'The pod is gone.')
+        await wait(lookMs)
+      }
+      continue
+    }
+    try {
+      await read(from)
+      await sender.flush()
+    } catch (error) {
+      if (signal.aborted) return
+      failures += 1
+      const why = error instanceof AppError ? error.detail : 'The log broke off.'
+      if (!query.follow || failures >= failuresMax) return tell('ended', why)
+      await tell('retrying', why)
+      await wait(Math.min(10_000, 500 * 2 ** failures))
+      resume()
+      continue
+    }
+    if (!query.follow || query.previous) return tell('ended', null)
+    const end = await settle(options, pod, container, restarts)
+    if (end.reason !== null) return tell('ended', end.reason)
+    if (signal.aborted) return
+    await tell('restarting', end.restarting)
+    if (end.restarts === restarts) {
+      resume()
+      continue
+    }
+    // All that the new container writes.
+    restarts = end.restarts
+    from = {}
+    lastAt = null
+  }
+}
+
+/** What became of a container whose log ended: why nothing comes any more, or that it runs again. */
+async function settle(
+  { find, signal, wait }: FollowOptions,
+  pod: FleetPod,
+  container: string | null,
+  restarts: number,
+): Promise<{ reason: string | null; restarts: number; restarting: string }> {
+  for (let looks = 0; !signal.aborted; looks += 1) {
+    const now = find()
+    const next = { reason: null, restarts, restarting: 'The container starts again.' }
+    if (now === null || now.uid !== pod.uid) return { ...next, reason: 'The pod is gone.' }
+    const facts = now.detail?.containers.find(({ name }) => name === container)
+    const ended = facts?.state === 'terminated' ? facts : facts?.last
+    const how = ended ? `exit ${ended.exitCode ?? '?'}, ${ended.reason ?? 'no reason'}` : null
+    if (now.phase === 'Succeeded' || now.phase === 'Failed') {
+      return { ...next, reason: `The pod has ended${how === null ? '' : ` (${how})`}.` }
+    }
+    if (facts && facts.restarts > restarts && facts.state === 'running') {
+      return {
+        ...next,
+        restarts: facts.restarts,
+        restarting: `The container started again${how === null ? '' : ` (${how})`}.`,
+      }
+    }
+    if (now.detail?.isDeleting && looks >= settleLooks) {
+      return { ...next, reason: 'The pod is being deleted.' }
+    }
+    // The stream ended, and the container runs on: the way to it broke.
+    if (facts?.state === 'running' && looks >= settleLooks) {
+      return { ...next, restarting: 'The log is opened again.' }
+    }
+    await wait(lookMs)
+  }
+  return { reason: null, restarts, restarting: '' }
+}
+
+export function firstContainer({ detail }: FleetPod): string | null {
+  return detail?.containers.find(({ isInit }) => !isInit)?.name ?? null
+}
+
+function restartsOf({ detail }: FleetPod, container: string | null): number {
+  return detail?.containers.find(({ name }) => name === container)?.restarts ?? 0
+}
+
+/** Why there is no log yet; null where there may be one. */
+function describeWaiting({ detail, node }: FleetPod, container: string | null): string | null {
+  if (node === null) return 'No node has taken the pod yet.'
+  const facts = detail?.containers.find(({ name }) => name === container)
+  if (facts === undefined)
+    return detail?.containers.length === 0 ? 'The pod has not begun yet.' : null
+  if (facts.state !== 'waiting' || facts.restarts > 0 || facts.last !== null) return null
+  return `The container has not started yet (${facts.reason ?? 'waiting'}).`
+}
+
+/** Times of one length compare as texts do, and the kubelet writes nine digits; others are looked at. */
+function isAfter(at: string | null, than: string | null): boolean {
+  if (at === null || than === null) return true
+  if (at.length === than.length) return at > than
+  return Date.parse(at) > Date.parse(than)
+}

@@ -1,0 +1,238 @@
+import type { LogEvent, LogsQuery } from '@hub/shared'
+import { isCaller, isConcerned, type RequestContext } from '#context'
+import type { Change } from '#db'
+import { AppError, asAppError } from '#errors'
+import type { FleetPod } from '#fleet'
+import { systemTiming, type Timing } from '#kube'
+import { authorize, unauthenticated } from '#rbac'
+import type { DeploymentCoordinates, DeploymentDeps } from '../deps.ts'
+import { deploymentNotFound, getDeployment } from '../get.ts'
+import { openDeployments } from '../open-deployments.ts'
+import { createLogOutbox } from './deliver-lines.ts'
+import { followPod } from './follow-pod.ts'
+import type { LogWriter } from './write-logs.ts'
+
+export type LogDeps = DeploymentDeps & {
+  /** The same session with its rights as of now; null when it ended. */
+  reauthenticate: (
+    ctx: RequestContext,
+    at: { instance: string; namespace: string },
+  ) => Promise<RequestContext | null>
+  /** Tells of what may change who may read. Returns the way out of it. */
+  onAccessChange: (listener: (change: Change) => void) => () => void
+  /** Ends all logs when it aborts. */
+  ending?: AbortSignal
+  timing?: Timing
+}
+
+export type DeploymentLogs = {
+  /**
+   * The logs of a deployment's pods, asked of the cluster as the caller, until they end, the caller leaves or may not read
+   * them any more. Throws what `getDeployment` and `openDeployments` throw, `not-found` for a pod that is not its own, and
+   * `too-many-streams`.
+   */
+  open(
+    ctx: RequestContext,
+    at: DeploymentCoordinates,
+    query: LogsQuery,
+    writerFor: (isSeveral: boolean) => LogWriter,
+  ): ReadableStream<Uint8Array>
+}
+
+const podsMax = 50
+const logsPerPersonMax = 6
+const bufferBytes = 256 * 1024
+const recheckMs = 30_000
+const beatMs = 15_000
+const lookMs = 1_000
+
+export function createDeploymentLogs(deps: LogDeps): DeploymentLogs {
+  const { fleet, timing = systemTiming } = deps
+  const takePlace = createPlaces()
+  return {
+    open: (ctx, at, query, writerFor) => {
+      const { instance, name, namespace } = getDeployment(ctx, deps, at)
+      const { logs } = openDeployments(ctx, deps, 'deployment.view', at)
+      const podsNow = () => fleet.pods({ instance, namespace, deployment: name })
+      const chosen = () =>
+        podsNow().filter((pod) => query.pod === undefined || pod.name === query.pod)
+      if (query.pod !== undefined && chosen().length === 0) throw podNotFound(at, query.pod)
+      const giveBack = takePlace(ctx)
+      const writer = writerFor(query.pod === undefined)
+      const ended = new AbortController()
+      const reader = createReader({ ended, timing })
+      const outbox = createLogOutbox({
+        write: reader.write,
+        format: writer.write,
+        room: reader.room,
+        now: timing.now,
+      })
+      const end = (reason: string) => {
+        if (ended.signal.aborted) return
+        reader.write(writer.write({ type: 'end', reason }))
+        reader.close()
+      }
+
+      const followOne = (pod: FleetPod) =>
+        followPod(pod, {
+          logs,
+          query,
+          find: () => podsNow().find(({ uid }) => uid === pod.uid) ?? null,
+          outbox,
+          wait: reader.wait,
+          signal: ended.signal,
+        }).catch((error: unknown) => {
+          if (!ended.signal.aborted) ctx.log.warn({ error }, 'the log of a pod ended')
+        })
+
+      const run = async () => {
+        const running = new Map<string, Promise<unknown>>()
+        do {
+          for (const pod of chosen()) {
+            if (running.has(pod.uid)) continue
+            if (running.size >= podsMax) return end(describeTooMany(podsMax))
+            running.set(pod.uid, followOne(pod))
+          }
+          if (query.follow && query.pod === undefined) await reader.wait(lookMs)
+          else await Promise.all(running.values())
+        } while (query.follow && query.pod === undefined && isThere() && !ended.signal.aborted)
+        await Promise.all(running.values())
+        end(running.size === 0 ? 'It has no pods.' : 'That is all.')
+      }
+      const isThere = () => fleet.get(instance, namespace, name) !== null
+
+      const recheck = async () => {
+        try {
+          const fresh = await deps.reauthenticate(ctx, at)
+          if (fresh === null) return end('You are signed out: sign in and open it again.')
+          authorize(fresh, 'deployment.view', at)
+        } catch (error) {
+          end(
+            asAppError(error).code === 'forbidden' || asAppError(error).code === 'not-found'
+              ? 'You may not read it any more.'
+              : 'Nobody can say whether you may still read it: open it again.',
+          )
+        }
+      }
+      const withdraw = deps.onAccessChange((change) => {
+        if (isConcerned(ctx.actor, change)) void recheck()
+      })
+      const onEnding = () => end('The hub restarts: open it again.')
+      const onLeft = () => reader.close()
+      deps.ending?.addEventListener('abort', onEnding)
+      ctx.signal.addEventListener('abort', onLeft)
+      ended.signal.addEventListener('abort', () => {
+        withdraw()
+        giveBack()
+        deps.ending?.removeEventListener('abort', onEnding)
+        ctx.signal.removeEventListener('abort', onLeft)
+      })
+      reader.every(recheckMs, () => void recheck())
+      const { beat } = writer
+      if (beat !== null) reader.every(beatMs, () => reader.write(beat))
+      return reader.open(() => void run())
+    },
+  }
+}
+
+function describeTooMany(max: number): string {
+  return `It has more than ${max} pods: choose one of them.`
+}
+
+function podNotFound(at: DeploymentCoordinates, pod: string): AppError {
+  const { code } = deploymentNotFound(at)
+  return new AppError(code, {
+    detail: `Deployment "${at.name}" has no pod "${pod}" now. It may have been replaced: look at its pods.`,
+  })
+}
+
+/** Everybody reads so many logs at once. */
+function createPlaces() {
+  const open = new Map<string, number>()
+  return ({ actor }: RequestContext): (() => void) => {
+    if (actor.type === 'anonymous') throw unauthenticated(actor)
+    if (!isCaller(actor)) return () => {}
+    const person = actor.principal
+    const count = open.get(person) ?? 0
+    if (count >= logsPerPersonMax) {
+      throw new AppError('too-many-streams', {
+        detail: `You follow ${logsPerPersonMax} logs already. Close one of them, then try again.`,
+        retryAfterSeconds: 30,
+      })
+    }
+    open.set(person, count + 1)
+    return () => {
+      const left = (open.get(person) ?? 1) - 1
+      if (left > 0) open.set(person, left)
+      else open.delete(person)
+    }
+  }
+}
+
+/** The stream's other end: whoever writes waits for whoever reads. */
+function createReader({ ended, timing }: { ended: AbortController; timing: Timing }) {
+  const encoder = new TextEncoder()
+  const timers = new Set<unknown>()
+  let controller: ReadableStreamDefaultController<Uint8Array> | null = null
+  let waiting: (() => void)[] = []
+  const wake = () => {
+    const all = waiting
+    waiting = []
+    for (const go of all) go()
+  }
+  const later = (ms: number, run: () => void) => {
+    const timer = timing.setTimeout(() => {
+      timers.delete(timer)
+      run()
+    }, ms)
+    timers.add(timer)
+  }
+  const close = () => {
+    if (ended.signal.aborted) return
+    ended.abort()
+    for (const timer of timers) timing.clearTimeout(timer)
+    timers.clear()
+    wake()
+    try {
+      controller?.close()
+    } catch {
+      // The reader cancelled it first.
+    }
+  }
+  const every = (ms: number, run: () => void) =>
+    later(ms, () => {
+      if (ended.signal.aborted) return
+      run()
+      every(ms, run)
+    })
+  return {
+    close,
+    every,
+    write: (text: string) => {
+      if (!ended.signal.aborted) controller?.enqueue(encoder.encode(text))
+    },
+    room: async () => {
+      while (!ended.signal.aborted && (controller?.desiredSize ?? 0) <= 0) {
+        await new Promise<void>((resolve) => waiting.push(resolve))
+      }
+    },
+    wait: (ms: number) =>
+      new Promise<void>((resolve) => {
+        if (ended.signal.aborted) return resolve()
+        ended.signal.addEventListener('abort', () => resolve(), { once: true })
+        later(ms, resolve)
+      }),
+    open: (run: () => void) =>
+      new ReadableStream<Uint8Array>(
+        {
+          start: (given) => {
+            controller = given
+            run()
+          },
+          pull: wake,
+          cancel: close,
+        },
+        new ByteLengthQueuingStrategy({ highWaterMark: bufferBytes }),
+      ),
+  }
+}

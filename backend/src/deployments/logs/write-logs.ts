@@ -1,0 +1,32 @@
+import type { LogEvent } from '@hub/shared'
+
+/** How a log is written: as events for the portal, or as plain lines for whoever asks for text. */
+export type LogWriter = { write(event: LogEvent): string; beat: string | null }
+
+export const eventWriter: LogWriter = {
+  write: ({ type, ...data }) => `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`,
+  beat: ':\n\n',
+}
+
+/** What is no line of the log begins with "# ". */
+export function createTextWriter(options: { timestamps: boolean; namesPods: boolean }): LogWriter {
+  return {
+    beat: null,
+    write: (event) => {
+      switch (event.type) {
+        case 'lines': {
+          const pod = options.namesPods ? `[${event.pod}] ` : ''
+          return event.lines
+            .map(({ at, text }) => `${pod}${options.timestamps && at ? `${at} ` : ''}${text}\n`)
+            .join('')
+        }
+        case 'pod':
+          return event.reason === null ? '' : `# ${event.pod}: ${event.reason}\n`
+        case 'dropped':
+          return `# ${event.pod}: ${event.lines} lines (${event.bytes} bytes) were left out: more came than is passed on.\n`
+        case 'end':
+          return `# ${event.reason}\n`
+      }
+    },
+  }
+}

@@ -1,0 +1,99 @@
+import { clip, type KubeObject } from '#kube'
+import { readRecord, readRecords, readText } from './read-fields.ts'
+
+/** A container as its kubelet last reported it. */
+export type ContainerFacts = {
+  name: string
+  isInit: boolean
+  isReady: boolean
+  state: 'waiting' | 'running' | 'terminated' | 'unknown'
+  reason: string | null
+  message: string | null
+  exitCode: number | null
+  restarts: number
+  /** When it began to be so, where the cluster says it. */
+  since: string | null
+  /** How it ended the last time. */
+  last: { reason: string | null; exitCode: number | null; at: string | null } | null
+}
+
+/** Of a deployment's pods: what tells why they do not run. */
+export type PodDetail = {
+  createdAt: string | null
+  /** The version of the pod template that it was made by; null where its runtime does not tell. */
+  revision: string | null
+  isReady: boolean
+  isDeleting: boolean
+  /** Why no node takes it, in the scheduler's words. */
+  unscheduled: { reason: string; message: string } | null
+  /** Why the kubelet, or who evicted it, ended it as a whole. */
+  ended: { reason: string; message: string } | null
+  containers: readonly ContainerFacts[]
+}
+
+const messageLengthMax = 512
+const containersMax = 20
+
+export function readPodDetail(object: KubeObject): PodDetail {
+  const metadata = readRecord(object.metadata)
+  const labels = readRecord(metadata.labels)
+  const status = readRecord(object.status)
+  const conditions = readRecords(status.conditions)
+  const scheduled = conditions.find(({ type }) => type === 'PodScheduled')
+  const reason = readText(status.reason)
+  return {
+    createdAt: readText(metadata.creationTimestamp),
+    revision: readText(labels['pod-template-hash']) ?? readText(labels['controller-revision-hash']),
+    isReady: conditions.some(({ status: is, type }) => type === 'Ready' && is === 'True'),
+    isDeleting: metadata.deletionTimestamp !== undefined,
+    unscheduled:
+      scheduled?.status === 'False'
+        ? {
+            reason: readText(scheduled.reason) ?? 'Unschedulable',
+            message: readMessage(scheduled.message) ?? '',
+          }
+        : null,
+    ended:
+      status.phase === 'Failed' && reason !== null
+        ? { reason, message: readMessage(status.message) ?? '' }
+        : null,
+    containers: [
+      ...readRecords(status.initContainerStatuses).map((each) => readContainer(each, true)),
+      ...readRecords(status.containerStatuses).map((each) => readContainer(each, false)),
+    ].slice(0, containersMax),
+  }
+}
+
+export function readMessage(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? clip(value, messageLengthMax) : null
+}
+
+function readContainer(status: Record<string, unknown>, isInit: boolean): ContainerFacts {
+  const states = readRecord(status.state)
+  const state = (['waiting', 'running', 'terminated'] as const).find((each) => states[each])
+  const now = readRecord(state && states[state])
+  const last = readRecord(readRecord(status.lastState).terminated)
+  return {
+    name: readText(status.name) ?? '',
+    isInit,
+    isReady: status.ready === true,
+    state: state ?? 'unknown',
+    reason: readText(now.reason),
+    message: readMessage(now.message),
+    exitCode: integer(now.exitCode),
+    restarts: Math.max(0, integer(status.restartCount) ?? 0),
+    since: readText(state === 'terminated' ? now.finishedAt : now.startedAt),
+    last:
+      Object.keys(last).length === 0
+        ? null
+        : {
+            reason: readText(last.reason),
+            exitCode: integer(last.exitCode),
+            at: readText(last.finishedAt),
+          },
+  }
+}
+
+function integer(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : null
+}
