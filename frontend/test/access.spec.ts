@@ -197,7 +197,7 @@ test('a denial in the audit log leads to why, in words', async ({ page, browser 
   await expect(why.getByRole('combobox', { name: 'Instance' })).toHaveValue('prod-east')
   await expect(why).toContainText('Deploy a model')
   await expect(why).toContainText('Viewer on prod-east, by the configuration for oidc:deployer')
-  await expect(why).toContainText('this takes the role deployer')
+  await expect(why).toContainText('this needs the role deployer')
   await choose(page, 'To do what', 'See deployments, their logs and events')
   await expect(why.getByText('Yes')).toBeVisible()
   await expect(page).toHaveURL(/permission=deployment\.view/)
@@ -226,7 +226,7 @@ test('why somebody may do something is asked by name, and the address keeps the 
   await expect(page).toHaveURL(/user=.*instance=prod-east/)
   await page.reload()
   await expect(who).toHaveValue('Dev Deployer')
-  await expect(why).toContainText('this takes the role deployer')
+  await expect(why).toContainText('this needs the role deployer')
 })
 
 test('a role that is given ends in words, and the audit log shows it by its address and exports it', async ({
@@ -293,7 +293,7 @@ test('a disabled person is out at once, and in again once enabled', async ({ pag
   await expect(again).toBeVisible()
   await expect(deployer.getByRole('alert')).toContainText('Your account is disabled in this hub.')
   await again.click()
-  await expect(deployer.getByRole('alert')).toContainText('Your identity provider knows you')
+  await expect(deployer.getByRole('alert')).toContainText('Your identity provider let you in')
 
   await page.goto('/access/people?status=disabled')
   await page.getByRole('link', { name: 'Dev Deployer' }).click()

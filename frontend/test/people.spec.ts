@@ -102,7 +102,7 @@ test('what asks for a new proof goes on by itself once it is given in another ta
         type: '/docs/errors#reauthentication-required',
         title: 'Reauthentication required',
         status: 401,
-        detail: 'Making a token needs a sign-in of the last 15 minutes.',
+        detail: 'Creating a token needs a sign-in from the last 15 minutes.',
         instance: '/api/auth/tokens',
         code: 'reauthentication-required',
         requestId: 'r',
@@ -114,7 +114,7 @@ test('what asks for a new proof goes on by itself once it is given in another ta
   await dialog.getByLabel('Name').fill('proved')
   await dialog.getByRole('checkbox', { name: 'Every instance' }).check()
   await dialog.getByRole('button', { name: 'Create token' }).click()
-  await expect(dialog.getByRole('alert')).toContainText('goes on by itself')
+  await expect(dialog.getByRole('alert')).toContainText('continues as soon as you have')
 
   const [tab] = await Promise.all([
     context.waitForEvent('page'),

@@ -75,7 +75,7 @@ export const AuditQuery = AuditFilter.extend({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z
     .string()
-    .regex(/^[1-9][0-9]{0,14}$/, 'is none that a page of this list gave')
+    .regex(/^[1-9][0-9]{0,14}$/, 'is not a cursor from a page of this list')
     .optional(),
 })
 export type AuditQuery = z.infer<typeof AuditQuery>

@@ -353,7 +353,7 @@ describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
           obstacle: null,
           isClusterAsked: false,
           grants: [byGroup!.id],
-          others: [{ grant: byHand!.id, reason: 'it is for prod-west alone' }],
+          others: [{ grant: byHand!.id, reason: 'it is only for prod-west' }],
         },
       ])
       const [refused] = (
@@ -366,7 +366,7 @@ describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
       ).decisions
       expect(refused).toMatchObject({ isAllowed: false, grants: [] })
       expect(refused!.reason).toBe(
-        'Not by viewer on all instances from the group g of oidc: deployment.create takes the role deployer. Not by deployer on prod-west (a) from oidc:root: it is for prod-west alone.',
+        'Not by viewer on all instances from the group g of oidc: deployment.create needs the role deployer. Not by deployer on prod-west (a) from oidc:root: it is only for prod-west.',
       )
       const root = await explain({ user: await userIdOf('root') })
       expect(root.decisions).toHaveLength(11)
@@ -387,7 +387,7 @@ describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
         return isAllowed
       }
       expect(await agrees('prod-east')).toBe(false)
-      expect((await decide('prod-east')).reason).toBe('They hold no grant at all.')
+      expect((await decide('prod-east')).reason).toBe('They have no grants.')
       await grant(id, { role: 'viewer' })
       expect(await agrees('prod-east')).toBe(true)
       expect(await agrees('nowhere')).toBe(false)

@@ -31,7 +31,7 @@ export const auditOperations = [
     id: 'exportAudit',
     tag: 'Audit',
     summary: 'Export the audit log',
-    description: 'Oldest first, streamed as it is read. That it was exported is a row itself.',
+    description: 'Oldest first, streamed as it is read. The export is itself a row of the log.',
     policy: { permission: 'audit.view', scope: 'hub' },
     effect: 'read',
     input: { query: AuditExportQuery },
@@ -39,7 +39,7 @@ export const auditOperations = [
       stream: [
         {
           type: 'application/x-ndjson',
-          description: 'One row of the log a line, for `jsonl`.',
+          description: 'One row of the log per line, for `jsonl`.',
           items: AuditEvent,
         },
         {

@@ -451,7 +451,7 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
   })
 
   test.each<[string, Record<string, unknown>, string]>([
-    ['a number for a subject', { sub: 42 }, 'sub is a number, not a text'],
+    ['a number for a subject', { sub: 42 }, 'sub is a number, not text'],
     ['a subject without an end', { sub: 'x'.repeat(513) }, 'longer than 512'],
     ['a subject that no database keeps', { sub: 'a\u0000' }, 'characters that are none'],
     // It would pass for a program without a client.

@@ -208,7 +208,7 @@ describe('an instance whose cluster no longer tells who it is', () => {
     state.kubeSystem = tells('uid-2')
     await expect
       .poll(() => instances.find('prod')?.status.reason, soon)
-      .toContain('leads to another cluster than before')
+      .toContain('now leads to a different cluster')
     state.kubeSystem = tells('uid-1')
     await expect.poll(() => instances.resting.has('prod'), soon).toBe(false)
     await expect.poll(() => instances.find('prod')?.status.state, soon).toBe('ready')

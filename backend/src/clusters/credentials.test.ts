@@ -226,7 +226,7 @@ describe.each(databases)('credentials by API on $dialect', ({ open }) => {
     symlinkSync(elsewhere, join(hub.directory, 'prod-east.kubeconfig'))
     const response = await put('prod-east', renderKubeconfig(nowhere('another')))
     expect(response.status).toBe(409)
-    expect((await problemOf(response)).detail).toMatch(/is a link to a file elsewhere/)
+    expect((await problemOf(response)).detail).toMatch(/is a link to another file/)
     expect(readFileSync(elsewhere, 'utf8')).toBe(kubeconfig)
     rmSync(elsewhere)
   })
@@ -397,7 +397,7 @@ describe.each(databases)('a name that leads to another cluster on $dialect', ({ 
       const seen = Instance.parse(await (await admin.get('/api/instances/prod-east')).json())
       expect(seen.status).toMatchObject({
         state: 'degraded',
-        reason: expect.stringContaining('leads to another cluster than before') as string,
+        reason: expect.stringContaining('now leads to a different cluster') as string,
       })
       const { items: credentials } = CredentialList.parse(
         await (await admin.get('/api/admin/credentials')).json(),

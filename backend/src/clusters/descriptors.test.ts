@@ -92,7 +92,7 @@ describe('instances beyond the limit on open files', () => {
     await expect
       .poll(() => instances.find('c')?.status.reason, soon)
       .toBe(
-        'Instance "c" is not watched: the hub may open 128 files and sockets, which is enough for 2 of its 4 instances. Raise its limit on open files (ulimit -n, LimitNOFILE of its service, or nofile of its container) to 256 at least, and start it again.',
+        'Instance "c" is not watched: the hub may open 128 files and sockets, which is enough for 2 of its 4 instances. Raise its limit on open files (ulimit -n, LimitNOFILE of its service, or nofile of its container) to 256 at least, and restart it.',
       )
     expect(instances.find('c')?.apiGroup).toBeNull()
     expect(lines.filter((line) => line.includes('some instances are not watched'))).toHaveLength(1)

@@ -80,7 +80,7 @@ describe.each(databases)('bun run audit:verify on $dialect', ({ open }) => {
   })
 
   test.each([
-    [['--head', '3:abc'], '', {}, /"3:abc" is no head/],
+    [['--head', '3:abc'], '', {}, /"3:abc" is not a head/],
     [['--what'], '', {}, /Usage: bun run audit:verify/],
     [['--log'], 'nothing of the hub\n', {}, /no line of an audit row/],
     [[], '', { DATABASE_URL: '/nowhere/hub.db' }, /There is no \/nowhere\/hub\.db/],

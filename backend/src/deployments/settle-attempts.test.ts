@@ -78,7 +78,7 @@ describeHub('changes of unknown outcome,', startCluster, (world) => {
     const problem = Problem.parse(await response.json())
     const { detail, requestId } = problem
     expect(problem).toMatchObject({ code: 'instance-unreachable', outcome: 'unknown' })
-    expect(detail).toContain('may have been created all the same')
+    expect(detail).toContain('may have been created anyway')
     await settle(0)
     const rows = await rowsOf(requestId)
     expect(rows.map((row) => row.outcome)).toEqual(['attempt', 'unknown', 'success'])
@@ -96,7 +96,7 @@ describeHub('changes of unknown outcome,', startCluster, (world) => {
     const response = await root.send('POST', collection, { name: 'late', spec })
     await cluster.faults.set(null)
     const { detail, requestId } = Problem.parse(await response.json())
-    expect(detail).toContain('may have been created all the same')
+    expect(detail).toContain('may have been created anyway')
     expect((await rowsOf(requestId)).map(({ outcome }) => outcome)).toEqual(['attempt', 'unknown'])
     // It may still come.
     await settle(0)

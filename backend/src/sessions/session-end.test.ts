@@ -45,7 +45,7 @@ describeHub('H12: why a session is over,', { env: { HUB_ADMINS: 'oidc:root' } },
     await root.send('POST', `/api/admin/users/${id}/disable`)
     expect(await heardBy(browser)).toEqual([
       'session-ended',
-      'Your account is disabled in this hub. An administrator of the hub can enable it again. Sign in again to go on.',
+      'Your account is disabled in this hub. An administrator of the hub can enable it again. Sign in again to continue.',
     ])
     const refused = await world.hub.browser().signIn('leaver')
     expect(refused.status).toBe(403)
@@ -61,14 +61,14 @@ describeHub('H12: why a session is over,', { env: { HUB_ADMINS: 'oidc:root' } },
     await root.send('DELETE', `/api/admin/users/${id}/sessions`)
     expect(await heardBy(browser)).toEqual([
       'session-ended',
-      'An administrator of the hub ended your session. Sign in again to go on.',
+      'An administrator of the hub ended your session. Sign in again to continue.',
     ])
     const subject = `person-${(people += 1)}`
     const [one, other] = [await signIn(subject), await signIn(subject)]
     await other.send('DELETE', '/api/auth/sessions')
     expect(await heardBy(one)).toEqual([
       'session-ended',
-      'You ended this session from another browser. Sign in again to go on.',
+      'You ended this session from another browser. Sign in again to continue.',
     ])
   })
 

@@ -308,7 +308,7 @@ describe.each(databases)('access requests on $dialect', ({ dialect, open }) => {
     ]) {
       const response = await vera.send('POST', own, held)
       expect(response.status).toBe(409)
-      expect(await detailOf(response)).toContain('already, without end')
+      expect(await detailOf(response)).toContain('already, with no end date')
     }
     await askFor(vera, { ...asked, namespaces: ['kube-system'] })
     await askFor(vera, { ...asked, role: 'admin', instanceId: undefined, namespaces: undefined })

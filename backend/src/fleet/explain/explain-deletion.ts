@@ -48,7 +48,7 @@ export function explainDeletion(facts: ExplainFacts): Explanation {
       : `the controller of runtime ${quote(runtime)} has to take it away${silent === null ? ', and has not' : `: ${silent}`}`
   return explanation(
     'deletion-held',
-    `It has been being deleted for ${describeAge(age)}, held by finalizer ${quote(holder)}: ${who}.`,
+    `Its deletion began ${describeAge(age)} ago and is held by finalizer ${quote(holder)}: ${who}.`,
     {
       evidence: [ownEvidence(deployment, 'metadata.finalizers', holder), proof],
       changesAt: since === null ? null : nextAge(since, now),

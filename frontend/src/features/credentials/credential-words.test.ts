@@ -19,7 +19,7 @@ describe('describeCredentialState', () => {
     ['accepted', 'unauthorized', 'Accepted; credential refused', 'bad'],
     ['accepted', 'no-crd', 'Accepted; AI Runway not installed', 'warning'],
     ['rejected', 'ready', 'Rejected', 'bad'],
-    ['resting', 'degraded', 'Resting', 'warning'],
+    ['resting', 'degraded', 'On hold', 'warning'],
   ] as const)('H12: %s with a cluster that is %s reads "%s"', (state, at, label, tone) => {
     const cluster = at === null ? null : { state: at, reason: null }
     expect(describeCredentialState({ state, cluster })).toEqual({ label, tone })

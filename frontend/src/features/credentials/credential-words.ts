@@ -11,7 +11,7 @@ const extension = /\.(kubeconfig|ya?ml|json|conf|config)$/i
 const states: Record<Credential['state'], { label: string; tone: Tone }> = {
   accepted: { label: 'Accepted', tone: 'good' },
   rejected: { label: 'Rejected', tone: 'bad' },
-  resting: { label: 'Resting', tone: 'warning' },
+  resting: { label: 'On hold', tone: 'warning' },
 }
 
 /** What became of the file itself, however the cluster does. */
