@@ -1,5 +1,14 @@
 import type { Page } from '@playwright/test'
-import { alter, askForAccess, deployWithErrors, press } from './picture-steps.ts'
+import {
+  alter,
+  askForAccess,
+  deployWithErrors,
+  goOffline,
+  press,
+  searchLog,
+  unfold,
+  unfoldByKey,
+} from './picture-steps.ts'
 
 export type Persona = 'admin' | 'deployer' | 'viewer' | 'nobody' | 'newcomer'
 
@@ -15,6 +24,8 @@ export interface Pictured {
   before?: (page: Page) => Promise<void>
   /** Also as somebody sees it who makes everything twice as large. */
   isZoomed?: true
+  /** Set in whatever the machine has. */
+  font?: 'system'
 }
 
 const llama = '/instances/demo-east/namespaces/ml-team/deployments/llama-3-1-8b'
@@ -22,9 +33,9 @@ const stuck = '/instances/demo-west/namespaces/research/deployments/llama-3-3-70
 const deployment = '**/api/instances/*/namespaces/*/deployments/llama-3-1-8b'
 
 export const pictured: readonly Pictured[] = [
-  { name: 'sign-in', as: 'newcomer', path: '/login' },
-  { name: 'sign-in-refused', as: 'newcomer', path: '/login?error=login-refused' },
-  { name: 'proof', as: 'newcomer', path: '/login?again=true' },
+  { name: 'sign-in', as: 'newcomer', path: '/login', font: 'system' },
+  { name: 'sign-in-refused', as: 'newcomer', path: '/login?error=login-refused', font: 'system' },
+  { name: 'proof', as: 'newcomer', path: '/login?again=true', font: 'system' },
   { name: 'no-access', as: 'nobody', path: '/' },
   {
     name: 'set-up',
@@ -32,20 +43,19 @@ export const pictured: readonly Pictured[] = [
     path: '/',
     before: (page) => alter(page, '**/api/auth/me', { awaitsSetup: true }),
   },
-  { name: 'ask-for-access', as: 'nobody', path: '/', open: press('Ask for access') },
+  { name: 'ask-for-access', as: 'nobody', path: '/', open: unfold('Ask for access') },
   { name: 'fleet', as: 'admin', path: '/', isZoomed: true },
   { name: 'fleet-viewer', as: 'viewer', path: '/' },
   { name: 'deployments', as: 'admin', path: '/deployments', isZoomed: true },
   { name: 'deployments-filtered', as: 'viewer', path: '/deployments?q=llama&engine=vllm' },
-  { name: 'deployments-filter', as: 'viewer', path: '/deployments', open: press('Model') },
-  { name: 'deployments-views', as: 'viewer', path: '/deployments?q=llama', open: press('Views') },
-  { name: 'deployments-columns', as: 'admin', path: '/deployments', open: press('Columns') },
-  { name: 'deployments-preview', as: 'viewer', path: '/deployments', open: press('Preview') },
+  { name: 'deployments-filter', as: 'viewer', path: '/deployments', open: unfold('Model') },
+  { name: 'deployments-views', as: 'viewer', path: '/deployments?q=llama', open: unfold('Views') },
+  { name: 'deployments-columns', as: 'admin', path: '/deployments', open: unfold('Columns') },
+  { name: 'deployments-preview', as: 'viewer', path: '/deployments', open: press('Preview', 'phi-4-mini') },
   { name: 'deployments-no-match', as: 'viewer', path: '/deployments?q=no-such-model' },
-  { name: 'deployments-none', as: 'viewer', path: '/deployments?namespace=empty&owner=me' },
   { name: 'deployment', as: 'admin', path: llama, isZoomed: true },
   { name: 'deployment-pods', as: 'admin', path: `${llama}?tab=pods` },
-  { name: 'deployment-logs', as: 'admin', path: `${llama}?tab=logs` },
+  { name: 'deployment-logs', as: 'admin', path: `${llama}?tab=logs`, open: searchLog },
   { name: 'deployment-events', as: 'admin', path: `${llama}?tab=events` },
   { name: 'deployment-stuck', as: 'admin', path: stuck },
   {
@@ -55,7 +65,7 @@ export const pictured: readonly Pictured[] = [
     before: (page) =>
       alter(page, deployment, { deletingSince: '2026-01-01T00:00:00Z', state: 'deleting' }),
   },
-  { name: 'deployment-delete', as: 'admin', path: llama, open: press('Delete') },
+  { name: 'deployment-delete', as: 'admin', path: llama, open: unfold('Delete') },
   { name: 'deploy', as: 'deployer', path: '/instances/demo-east/deploy' },
   {
     name: 'deploy-errors',
@@ -66,8 +76,7 @@ export const pictured: readonly Pictured[] = [
   },
   { name: 'instances', as: 'viewer', path: '/instances' },
   { name: 'instances-credentials', as: 'admin', path: '/instances' },
-  { name: 'cluster-add', as: 'admin', path: '/instances', open: press('Add a cluster') },
-  { name: 'cluster-remove', as: 'admin', path: '/instances', open: press('Remove demo-east') },
+  { name: 'cluster-add', as: 'admin', path: '/instances', open: unfold('Add a cluster') },
   { name: 'instance', as: 'viewer', path: '/instances/demo-east' },
   { name: 'instance-cluster', as: 'admin', path: '/instances/demo-east?tab=cluster' },
   { name: 'instance-lost', as: 'admin', path: '/instances/demo-lost' },
@@ -76,7 +85,7 @@ export const pictured: readonly Pictured[] = [
   { name: 'person-grant', as: 'admin', path: '/access/people?q=Dev', open: openGrant },
   { name: 'programs', as: 'admin', path: '/access/programs' },
   { name: 'groups', as: 'admin', path: '/access/groups' },
-  { name: 'group-map', as: 'admin', path: '/access/groups', open: press('Map a group') },
+  { name: 'group-map', as: 'admin', path: '/access/groups', open: unfold('Map a group') },
   {
     name: 'requests',
     as: 'admin',
@@ -84,26 +93,25 @@ export const pictured: readonly Pictured[] = [
     before: askForAccess,
     isZoomed: true,
   },
-  { name: 'request-approve', as: 'admin', path: '/access/requests', open: press(/^Approve/) },
+  { name: 'request-approve', as: 'admin', path: '/access/requests', open: unfold(/^Approve/) },
   { name: 'why', as: 'admin', path: '/access/why' },
-  { name: 'audit', as: 'admin', path: '/audit?action=access-request.create' },
   {
     name: 'audit-row',
     as: 'admin',
     path: '/audit?action=access-request.create',
-    open: press(/^Asked for access/),
+    open: press(/^Asked for access/, 'After'),
   },
   { name: 'me', as: 'deployer', path: '/me' },
-  { name: 'me-token', as: 'deployer', path: '/me', open: press('New token') },
+  { name: 'me-token', as: 'deployer', path: '/me', open: unfold('New token') },
   { name: 'not-found', as: 'viewer', path: '/no-such-page' },
   { name: 'not-seen', as: 'viewer', path: '/instances/demo-west' },
-  { name: 'menu-help', as: 'viewer', path: '/instances', open: press('Help') },
-  { name: 'menu-account', as: 'viewer', path: '/instances', open: press(/^Account/) },
-  { name: 'palette', as: 'viewer', path: '/instances', open: (page) => page.keyboard.press('Control+k') },
-  { name: 'keys', as: 'viewer', path: '/instances', open: (page) => page.keyboard.press('?') },
-  { name: 'offline', as: 'viewer', path: '/deployments', open: (page) => page.context().setOffline(true) },
-  { name: 'api', as: 'viewer', path: '/api/docs' },
-  { name: 'cli', as: 'newcomer', path: '/cli/' },
+  { name: 'menu-help', as: 'viewer', path: '/instances', open: unfold('Help') },
+  { name: 'menu-account', as: 'viewer', path: '/instances', open: unfold(/^Account/) },
+  { name: 'palette', as: 'viewer', path: '/instances', open: unfoldByKey('Control+k') },
+  { name: 'keys', as: 'viewer', path: '/instances', open: unfoldByKey('?') },
+  { name: 'offline', as: 'viewer', path: '/deployments', open: goOffline },
+  { name: 'api', as: 'viewer', path: '/api/docs', font: 'system' },
+  { name: 'cli', as: 'newcomer', path: '/cli/', font: 'system' },
 ]
 
 async function openPerson(page: Page): Promise<void> {
@@ -113,5 +121,5 @@ async function openPerson(page: Page): Promise<void> {
 
 async function openGrant(page: Page): Promise<void> {
   await openPerson(page)
-  await press('Give a role')(page)
+  await unfold('Give a role')(page)
 }
