@@ -11,8 +11,8 @@ const clusters = 20
 const deployments = 100
 const perSecond = 1_000
 const readersPerKind = 100
-/** Deployments, runtimes, pods, nodes, namespaces and resource slices. */
-const kinds = 6
+/** Deployments, runtimes, pods, nodes, namespaces, resource slices, quotas and warnings. */
+const kinds = 8
 const measuredEvery = 10
 const streamsPerPerson = 8
 const rounds = 5

@@ -20,7 +20,14 @@ const file = {
   cluster: null,
   expiresAt: null,
 } as const
-const deployment = { instance: 'east', namespace: 'a', name: 'llama', message: null }
+const deployment = {
+  instance: 'east',
+  namespace: 'a',
+  name: 'llama',
+  state: 'crashing',
+  sentence: 'It ran out of memory.',
+  replicas: { desired: 1, ready: 0, available: 0, running: 0 },
+}
 
 function listOf(sources: object) {
   return listNeeds({ ...nothing, ...sources })
@@ -49,6 +56,11 @@ describe('what needs somebody', () => {
     }
     const needs = listOf({ troubled })
     expect(needs).toHaveLength(4)
+    expect(needs[0]).toMatchObject({
+      title: 'llama on east: Crashing',
+      detail: 'It ran out of memory.',
+      tone: 'bad',
+    })
     expect(needs.at(-1)?.title).toBe('138 more deployments need attention')
     expect(needs.reduce((sum, { count }) => sum + count, 0)).toBe(141)
   })

@@ -1,5 +1,6 @@
 import type { Credential, DeploymentList, Instance } from '@hub/shared'
 import type { Tone } from '../components/tone.ts'
+import { describeState } from '../features/deployments/state-words.ts'
 
 /** Something that waits for the person, and where the next step is. */
 export interface NeedFacts {
@@ -64,17 +65,21 @@ export const troubledShown = 3
 function describeTroubled(troubled: NeedSources['troubled']): NeedFacts[] {
   if (!troubled || troubled.counts.attention === 0) return []
   const { items, counts } = troubled
-  const shown = items.slice(0, troubledShown).map(({ instance, namespace, name, message }) => ({
-    key: `deployment ${instance}/${namespace}/${name}`,
-    tone: 'bad' as const,
-    title: `${name} on ${instance} needs attention`,
-    detail: message ?? 'It has fewer replicas than requested.',
-    count: 1,
-    action: {
-      label: 'Open deployment',
-      href: `/instances/${instance}/namespaces/${namespace}/deployments/${name}`,
-    },
-  }))
+  const shown = items.slice(0, troubledShown).map((deployment) => {
+    const { instance, namespace, name, sentence } = deployment
+    const { words, tone } = describeState(deployment)
+    return {
+      key: `deployment ${instance}/${namespace}/${name}`,
+      tone,
+      title: `${name} on ${instance}: ${words}`,
+      detail: sentence,
+      count: 1,
+      action: {
+        label: 'Open deployment',
+        href: `/instances/${instance}/namespaces/${namespace}/deployments/${name}`,
+      },
+    }
+  })
   const rest = counts.attention - shown.length
   if (rest <= 0) return shown
   return [

@@ -23,6 +23,7 @@ import {
 import { readListSearch } from './list-search.ts'
 import { oldAddresses } from './old-addresses.ts'
 import { NotFoundPage, PageError } from './page-error.tsx'
+import { FleetRoute } from './routes/fleet-route.tsx'
 import { ShellRoute } from './routes/shell-route.tsx'
 
 /** Where a page is: what the shell marks, and the pages above it. */
@@ -55,7 +56,8 @@ const fleetRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/',
   staticData: { place: 'fleet' },
-  component: lazyRouteComponent(() => import('./routes/fleet-route.tsx'), 'FleetRoute'),
+  // Most visits begin here: a script of its own would come a round trip later.
+  component: FleetRoute,
 })
 
 const instancesRoute = createRoute({

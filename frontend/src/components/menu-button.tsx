@@ -8,7 +8,7 @@ import {
 } from 'react'
 import classes from './menu-button.module.css'
 
-/** What a menu is given: the button that it hangs on, and whether it is open. */
+/** What a menu is given: the place that it hangs on, and whether it is open. */
 export interface MenuContentProps {
   target: ReactElement
   opened: boolean
@@ -18,7 +18,13 @@ export interface MenuContentProps {
 /** What makes a button open its menu. */
 type OpenerProps = Pick<
   ButtonHTMLAttributes<HTMLButtonElement>,
-  'aria-label' | 'aria-haspopup' | 'aria-expanded' | 'onPointerEnter' | 'onFocus' | 'onClick'
+  | 'aria-label'
+  | 'aria-haspopup'
+  | 'aria-expanded'
+  | 'onPointerEnter'
+  | 'onPointerDown'
+  | 'onFocus'
+  | 'onClick'
 >
 
 export interface MenuButtonProps {
@@ -26,7 +32,7 @@ export interface MenuButtonProps {
   /** What stands on the quiet button; or another button with what makes it open the menu. */
   button?: ReactNode
   renderButton?: (props: OpenerProps) => ReactElement
-  /** What opens: a menu, which hears of presses by itself, where nothing is said. */
+  /** What opens. */
   popup?: 'menu' | 'dialog' | 'listbox'
   /** Somebody is about to open it. */
   onIntent: () => void
@@ -34,35 +40,51 @@ export interface MenuButtonProps {
   children: (menu: MenuContentProps) => ReactNode
 }
 
-/** A button that opens a menu, a list to choose from, or a small dialog. */
+/**
+ * A button that opens a menu, a list to choose from, or a small dialog. It stays the same element while that is loaded, and
+ * so keeps the focus.
+ */
 export function MenuButton({
   label,
   button,
-  renderButton,
+  renderButton = (props) => (
+    <UnstyledButton {...props} className={classes.button}>
+      {button}
+    </UnstyledButton>
+  ),
   popup = 'menu',
   onIntent,
   children,
 }: MenuButtonProps) {
   const [wanted, setWanted] = useState(false)
   const [opened, setOpened] = useState(false)
-  const props: OpenerProps = {
+  // A press beside an open menu closes it before the click is told.
+  const [wasOpened, setWasOpened] = useState(false)
+  const opener: OpenerProps = {
     'aria-label': label,
     'aria-haspopup': popup,
     'aria-expanded': opened,
     onPointerEnter: onIntent,
     onFocus: onIntent,
-    ...((!wanted || popup !== 'menu') && {
-      onClick: () => {
-        setWanted(true)
-        setOpened(!opened)
-      },
-    }),
+    onPointerDown: () => setWasOpened(opened),
+    onClick: () => {
+      setWanted(true)
+      setOpened(!wasOpened)
+      setWasOpened(false)
+    },
   }
-  const target = renderButton?.(props) ?? (
-    <UnstyledButton className={classes.button} {...props}>
-      {button}
-    </UnstyledButton>
+  return (
+    <span className={classes.place}>
+      {renderButton(opener)}
+      {wanted && (
+        <Suspense>
+          {children({
+            target: <span className={classes.anchor} aria-hidden />,
+            opened,
+            onChange: setOpened,
+          })}
+        </Suspense>
+      )}
+    </span>
   )
-  if (!wanted) return target
-  return <Suspense fallback={target}>{children({ target, opened, onChange: setOpened })}</Suspense>
 }

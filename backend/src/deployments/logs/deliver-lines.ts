@@ -51,15 +51,22 @@ export function createLineSender(
   return {
     flush,
     send: async (given) => {
-      const passed = given.filter(({ text }) => {
-        if (outbox.limit.take(text.length)) return true
-        lines += 1
-        bytes += text.length
-        return false
-      })
-      if (passed.length === 0) return
-      await flush()
-      await outbox.send({ type: 'lines', ...of, lines: passed })
+      const passed: Line[] = []
+      let left = 0
+      let leftBytes = 0
+      for (const line of given) {
+        if (outbox.limit.take(line.text.length)) passed.push(line)
+        else {
+          left += 1
+          leftBytes += line.text.length
+        }
+      }
+      if (passed.length > 0) {
+        await flush()
+        await outbox.send({ type: 'lines', ...of, lines: passed })
+      }
+      lines += left
+      bytes += leftBytes
     },
   }
 }

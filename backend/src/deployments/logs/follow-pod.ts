@@ -151,7 +151,7 @@ async function settle(
   return { reason: null, restarts, restarting: '' }
 }
 
-export function firstContainer({ detail }: FleetPod): string | null {
+function firstContainer({ detail }: FleetPod): string | null {
   return detail?.containers.find(({ isInit }) => !isInit)?.name ?? null
 }
 

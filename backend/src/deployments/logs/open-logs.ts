@@ -1,4 +1,4 @@
-import type { LogEvent, LogsQuery } from '@hub/shared'
+import type { LogsQuery } from '@hub/shared'
 import { isCaller, isConcerned, type RequestContext } from '#context'
 import type { Change } from '#db'
 import { AppError, asAppError } from '#errors'
@@ -212,9 +212,8 @@ function createReader({ ended, timing }: { ended: AbortController; timing: Timin
       if (!ended.signal.aborted) controller?.enqueue(encoder.encode(text))
     },
     room: async () => {
-      while (!ended.signal.aborted && (controller?.desiredSize ?? 0) <= 0) {
-        await new Promise<void>((resolve) => waiting.push(resolve))
-      }
+      const isFull = () => !ended.signal.aborted && (controller?.desiredSize ?? 0) <= 0
+      while (isFull()) await new Promise<void>((resolve) => waiting.push(resolve))
     },
     wait: (ms: number) =>
       new Promise<void>((resolve) => {

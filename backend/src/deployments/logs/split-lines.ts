@@ -47,7 +47,7 @@ export function createLineSplitter(): LineSplitter {
 }
 
 /** Of a progress bar its latest state; colours, controls and what turns a text's direction are taken away. */
-export function cleanText(text: string): string {
+function cleanText(text: string): string {
   if (!/[^\P{Cc}\t]|[\u202a-\u202e\u2066-\u2069]/u.test(text)) return text
   const whole = text.endsWith('\r') ? text.slice(0, -1) : text
   const latest = whole.slice(whole.lastIndexOf('\r') + 1)

@@ -49,7 +49,7 @@ function isCurrent(
 }
 
 /** A ReplicaSet is named after its Deployment and the hash of its pod template. */
-export function revisionOf(replicaSet: string): string {
+function revisionOf(replicaSet: string): string {
   return replicaSet.slice(replicaSet.lastIndexOf('-') + 1)
 }
 

@@ -48,13 +48,13 @@ export function explainDeletion(facts: ExplainFacts): Explanation {
       : `the controller of runtime ${quote(runtime)} has to take it away${silent === null ? ', and has not' : `: ${silent}`}`
   return explanation(
     'deletion-held',
-    `It has been stuck in deletion for ${describeAge(age)}, held by finalizer ${quote(holder)}: ${who}.`,
+    `Its deletion began ${describeAge(age)} ago and is held by finalizer ${quote(holder)}: ${who}.`,
     {
       evidence: [ownEvidence(deployment, 'metadata.finalizers', holder), proof],
       changesAt: since === null ? null : nextAge(since, now),
       next:
         runtime === null
-          ? `Look after the controller that owns ${quote(holder)}. Only if it is gone for good, an administrator of the cluster removes the finalizer by hand.`
+          ? `Look after the controller that owns ${quote(holder)}. Only where it is gone for good, an administrator of the cluster removes the finalizer by hand.`
           : `Bring the controller of ${quote(runtime)} back: it clears the finalizer by itself. Removing it by hand may leave what it made behind.`,
     },
   )

@@ -1,7 +1,8 @@
-import { DeploymentState, deploymentStates } from '@hub/shared'
+import { DeploymentState, deploymentStates, statusOfDeployment } from '@hub/shared'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '#kube'
+import { stateSources } from '../../../test/state-sources.ts'
 import { readDeployment } from '../read-deployment.ts'
 import { readObjectFacts } from '../read-object-facts.ts'
 import { readPod } from '../read-pod.ts'
@@ -615,7 +616,7 @@ const rows: Row[] = [
     'held by a stranger',
     { deployment: md({ deleting: 3_660, finalizers: ['example.com/holds-it'] }), pods: [] },
     'deletion-held',
-    /for 1 h, held by finalizer example\.com\/holds-it/,
+    /began 1 h ago and is held by finalizer example\.com\/holds-it/,
     /metadata\.finalizers/,
     /controller that owns example\.com\/holds-it/,
   ],
@@ -655,6 +656,10 @@ describe('explainDeployment', () => {
 
   it('knows a situation for each of its words', () => {
     expect(new Set(rows.map(([, , state]) => state))).toEqual(new Set(deploymentStates))
+  })
+
+  it('stands in the page about states, which this writes (vitest -u)', async () => {
+    await expect(describeStates()).toMatchFileSnapshot('../../../../docs/states.md')
   })
 
   it.each<[string, Partial<LiveFacts>, DeploymentState]>([
@@ -731,6 +736,33 @@ describe('explainDeployment', () => {
     )
   })
 })
+
+/** The first situation of each state, in the set's order. */
+function describeStates(): string {
+  const cell = (text: string) => text.replaceAll('|', String.raw`\|`).replaceAll('<', '&lt;')
+  const lines = deploymentStates.map((state) => {
+    const [, objects] = rows.find((row) => row[2] === state)!
+    const { next, sentence } = explain(objects)
+    const group = statusOfDeployment({ state })
+    return `| \`${state}\` | ${group} | ${cell(sentence)} | ${cell(next) || '–'} | ${stateSources[state]} |`
+  })
+  return `# States
+
+How a deployment truly is, whatever phase its cluster's controller wrote last. One pure function
+([explain-deployment.ts](../backend/src/fleet/explain/explain-deployment.ts)) tells it from the object and from its pods, quotas,
+warnings, runtimes and finalizers, all of them watched; \`GET …/deployments/:name/explain\` adds the fields that prove it. Lists,
+filters, counts and the stream use the state, and lists are narrowed to its group. What may not be read is not guessed at: without
+ResourceQuotas and warnings, which an older credential may lack, the states that rest on them are told by less.
+
+Tests write this page. The last column is what makes a state on the real control plane of
+[deployment-states.test.ts](../backend/suites/deployment-states.test.ts); what only a kubelet or a runtime can make is written there as
+they write it.
+
+| State | Group | What people read | What helps | Made by |
+|---|---|---|---|---|
+${lines.join('\n')}
+`
+}
 
 function explain(objects: Objects): Explanation {
   return explainDeployment(factsOf(objects))

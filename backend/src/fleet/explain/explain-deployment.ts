@@ -151,7 +151,7 @@ function rankOf({ pod, state }: Trouble): string {
   return `${rank < 0 ? order.length : rank} ${pod.name}`
 }
 
-export function describeCount({ desired, ready }: ReplicaCount): string {
+function describeCount({ desired, ready }: ReplicaCount): string {
   const shown = Math.min(ready, desired)
   if (shown === 0)
     return desired === 1 ? 'Its replica does not run' : `None of ${desired} replicas runs`

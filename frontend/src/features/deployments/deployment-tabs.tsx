@@ -10,6 +10,7 @@ import { deploymentTabs, type DeploymentTab } from './deployment-tab.ts'
 import { Explanation } from './explanation-view.tsx'
 import { FactsPanel } from './facts-panel.tsx'
 import { StatusPanel } from './status-panel.tsx'
+import { TimelinePanel } from './timeline-panel.tsx'
 
 const PodsPanel = lazyNamed(() => import('./pods-panel.tsx'), 'PodsPanel')
 const LogsPanel = lazyNamed(() => import('./logs/logs-panel.tsx'), 'LogsPanel')
@@ -66,6 +67,7 @@ function Overview({ deployment, tone }: { deployment: Deployment; tone: Tone }) 
           <StatusPanel deployment={deployment} tone={tone}>
             <Explanation deployment={deployment} />
           </StatusPanel>
+          <TimelinePanel deployment={deployment} />
           <Section title="Conditions">
             <ConditionList conditions={deployment.conditions} />
           </Section>
