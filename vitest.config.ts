@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import { LongestFirst } from './test-order.ts'
 
 const root = import.meta.dirname
 
@@ -14,10 +15,17 @@ const needs = {
 }
 type Kind = keyof typeof needs | 'unit'
 
+/** What runs beside the tests of a kind, once for all of them. */
+const servers = {
+  counterparts: ['backend/test/postgres-server.ts', 'backend/test/keycloak-server.ts'],
+  hub: ['backend/test/postgres-server.ts'],
+}
+
 const files = globSync(
   [
     'backend/{src,suites,test}/**/*.test.ts',
     'cli/{src,suites}/**/*.test.ts',
+    'messages/*.test.ts',
     '{demo,frontend,shared}/src/**/*.test.ts',
   ],
   { cwd: root },
@@ -41,11 +49,14 @@ function project(name: Kind): TestProjectInlineConfiguration {
       expect: { poll: { timeout: 20_000, interval: 25 } },
       retry: process.env['CI'] ? 1 : 0,
       ...(name === 'unit' && { isolate: false }),
-      ...(name !== 'unit' && { globalSetup: [join(root, 'backend/test/postgres-server.ts')] }),
+      ...(name !== 'unit' && { globalSetup: servers[name].map((path) => join(root, path)) }),
     },
   }
 }
 
 export default defineConfig({
-  test: { projects: [project('unit'), project('hub'), project('counterparts')] },
+  test: {
+    projects: [project('unit'), project('hub'), project('counterparts')],
+    sequence: { sequencer: LongestFirst },
+  },
 })

@@ -109,6 +109,6 @@ export default defineConfig({
       rules: { 'node/no-process-env': 'off' },
     },
     // Vitest calls it by being the default export.
-    { files: ['test/postgres-server.ts'], rules: { 'import/no-default-export': 'off' } },
+    { files: ['test/*-server.ts'], rules: { 'import/no-default-export': 'off' } },
   ],
 })

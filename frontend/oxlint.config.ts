@@ -43,6 +43,12 @@ function onlyLeftwards(folder: string): Pattern {
   }
 }
 
+/** The same in a folder within a feature, whose own files are one step up. */
+const ofOthersBelow = {
+  regex: '^(\\.\\./){2}[^.]|^(\\.\\./)+(app|features)/',
+  message: 'A feature knows neither another feature nor the app; compose them in app/routes.',
+}
+
 const ofOthers = {
   regex: '^\\.\\./[^.]|^(\\.\\./)+(app|features)/',
   message: 'A feature knows neither another feature nor the app; compose them in app/routes.',
@@ -54,6 +60,7 @@ export default defineConfig({
   overrides: [
     ...['lib', 'lib/api', 'components'].map((folder) => restrict(folder, [onlyLeftwards(folder)])),
     restrict('features', [ofOthers]),
+    restrict('features/*/*', [ofOthersBelow]),
     restrict('app', []),
   ],
 })

@@ -10,8 +10,9 @@ export default defineConfig({
   testDir: './test',
   testMatch: '*.spec.ts',
   outputDir: '../test-results',
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  // The other tests run beside them.
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
   forbidOnly: Boolean(process.env['CI']),
   workers: 1,
   retries: process.env['CI'] ? 1 : 0,

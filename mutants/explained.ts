@@ -308,12 +308,6 @@ export const explained: readonly Explained[] = [
   },
   {
     path: 'backend/src/fleet/visibility.ts',
-    line: 'const ownBytes = key.length * 2',
-    becomes: 'key.length / 2',
-    why: 'It is an estimate of memory, and small beside what decisions take.',
-  },
-  {
-    path: 'backend/src/fleet/visibility.ts',
     line: 'const grants = isCaller(caller.actor)',
     code: '[]',
     becomes: '["Stryker was here"]',
@@ -325,19 +319,6 @@ export const explained: readonly Explained[] = [
     code: 'endsAt === null',
     becomes: 'false',
     why: 'Date.parse(null) is NaN, which is left out; infinity is added again below.',
-  },
-  {
-    path: 'backend/src/fleet/visibility.ts',
-    line: 'if (known !== undefined) return known',
-    code: 'known !== undefined',
-    becomes: 'false',
-    why: 'It is decided again, of the same moment and with the same answer: that costs time alone.',
-  },
-  {
-    path: 'backend/src/fleet/visibility.ts',
-    line: 'instances.set(id, sees)',
-    becomes: ';',
-    why: 'As above.',
   },
   {
     path: 'backend/src/fleet/visibility.ts',
@@ -372,12 +353,5 @@ export const explained: readonly Explained[] = [
     line: '.split(/\\s+/)',
     becomes: '/\\s/',
     why: 'What is empty between two blanks is left out.',
-  },
-  {
-    path: 'shared/src/deployment-filter.ts',
-    line: 'if (words.length === 0) return true',
-    code: 'words.length === 0',
-    becomes: 'false',
-    why: 'Every one of no words is found: this spares the text.',
   },
 ]

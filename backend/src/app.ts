@@ -212,6 +212,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
         cursors: createSealedText(config.session.secrets, 'activity'),
       }),
     },
+    audit: { findNames },
     streams: createStreams({ instances, fleet, ...rechecking }),
   }
 }

@@ -20,7 +20,7 @@ export function guardDescriptors(options: {
   const { limit, peopleMax } = plan
   if (limit === null) return () => {}
   const fix =
-    'raise the limit on open files (ulimit -n, LimitNOFILE of its service, or nofile of its container) and start the hub again'
+    'raise the limit on open files (ulimit -n, LimitNOFILE of its service, or nofile of its container) and restart the hub'
   let dropped = 0
   server.maxConnections = peopleMax
   server.on('drop', () => {

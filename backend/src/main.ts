@@ -73,7 +73,7 @@ function useProxies(): void {
     setGlobalProxyFromEnv(process.env)
   } catch {
     fail(
-      'The hub cannot start: HTTPS_PROXY or HTTP_PROXY is no address of a proxy; write http://host:port.',
+      'The hub cannot start: HTTPS_PROXY or HTTP_PROXY is not the address of a proxy; write http://host:port.',
     )
   }
 }

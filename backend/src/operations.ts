@@ -1,7 +1,7 @@
 import { accountOperations } from '#accounts'
 import { accessOperations, type AccessDeps } from '#access'
 import { activityOperations, type ListActivity } from '#activity'
-import { auditOperations } from '#audit'
+import { auditOperations, type AuditListDeps } from '#audit'
 import { credentialOperations, type CredentialDeps } from '#clusters'
 import {
   deploymentOperations,
@@ -38,6 +38,7 @@ export type OperationDeps = {
     getFleetMap: GetFleetMap
     listActivity: ListActivity
   }
+  audit: AuditListDeps
   streams: Streams
 }
 
@@ -59,7 +60,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(peopleOperations, deps.people),
     ...bindOperations(accountOperations, { ...deps.access, ...deps.people }),
     ...bindOperations(accessOperations, deps.access),
-    ...bindOperations(auditOperations, {}),
+    ...bindOperations(auditOperations, deps.audit),
   ]
 }
 

@@ -63,7 +63,7 @@ describeGatedHub('a hub whose PostgreSQL loses every packet', (world) => {
       const failure = await insert(moment, moment).catch((error: unknown) => error)
       expect(failure).toMatchObject({
         code: 'unavailable',
-        detail: expect.stringContaining('look first whether what you did is there') as string,
+        detail: expect.stringContaining('check whether your change was made') as string,
         outcome: moment === 'in work' ? undefined : 'unknown',
       })
       world.gate.thaw()

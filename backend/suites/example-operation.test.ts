@@ -14,7 +14,7 @@ import {
 } from '#http'
 import type { InstanceDeps } from '#instances'
 import { bindOperations } from '#operation'
-import { contextOf, grant } from '../src/clusters/test-support.ts'
+import { contextOf, grant } from '../test/contexts.ts'
 import { countDeployments } from '../test/example-operation.ts'
 
 const deps = {

@@ -488,7 +488,7 @@ describe.each(databases)('who reaches for more, on $dialect', ({ open }) => {
     for (const place of [{ instanceId: 'prod-east' }, { namespaces: ['ml-team'] }]) {
       const response = await root.send('POST', ofBob, { role: 'admin', ...place })
       expect(response.status).toBe(400)
-      expect(await response.text()).toContain('admin is hub-wide always')
+      expect(await response.text()).toContain('admin is always hub-wide')
     }
     const stranger = hub.browser()
     const puts = routesOf(hub).filter(({ method }) => method === 'PUT')

@@ -14,7 +14,7 @@ import {
 import { InstanceList } from '@hub/shared'
 import { stringify } from 'yaml'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { answerAsCluster } from '../src/clusters/test-directory.ts'
+import { answerAsCluster } from '../test/answer-as-cluster.ts'
 import { findFreePort } from '../test/free-port.ts'
 import {
   startOddIdentityProvider,

@@ -7,8 +7,6 @@ import type { KeyPair } from '@hub/demo'
 const probeEveryMs = 200
 const probeTimeoutMs = 10_000
 
-export type Balancer = Awaited<ReturnType<typeof startBalancer>>
-
 /**
  * What stands before replicas: it ends TLS, gives each request to the next one, says in `X-Forwarded-*` where it came
  * from, and asks another replica where one does not answer. Nobody is sent to the same one twice in a row. With `probes` it

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { inject } from 'vitest'
-import { openDatabase, type Database } from '#db'
+import { openDatabase, type Database, type Patience } from '#db'
 
 export type TestDatabase = {
   db: Database
@@ -20,17 +20,21 @@ export type EmptyDatabase = Pick<TestDatabase, 'url' | 'dispose'> & {
 
 /** Both databases, for `describe.each`: every HTTP and store test runs on each. */
 export const databases = [
-  { dialect: 'sqlite', create: createSqliteFile, open: () => open(createSqliteFile()) },
+  {
+    dialect: 'sqlite',
+    create: createSqliteFile,
+    open: (patience?: Patience) => open(createSqliteFile(), patience),
+  },
   {
     dialect: 'postgres',
     create: createPostgresDatabase,
-    open: () => open(createPostgresDatabase()),
+    open: (patience?: Patience) => open(createPostgresDatabase(), patience),
   },
 ] as const
 
-async function open(created: Promise<EmptyDatabase>): Promise<TestDatabase> {
+async function open(created: Promise<EmptyDatabase>, patience?: Patience): Promise<TestDatabase> {
   const { config, dispose, url } = await created
-  const db = await openDatabase(config)
+  const db = await openDatabase(config, patience)
   return {
     db,
     url,

@@ -12,24 +12,37 @@ export type HubWorld = {
   readonly identityProvider: OddIdentityProvider
 }
 
-/** Suites of one hub with an identity provider, one suite on each database; the hub starts with what `options` gives. */
+/** Without `db` it is the suite's own. */
+type Options = Omit<HubOptions, 'db' | 'identityProvider'> & Partial<Pick<HubOptions, 'db'>>
+/** What is there before the hub, and what ends with it, the last that was deferred first. */
+type Ground = Omit<HubWorld, 'hub'> & { defer(end: () => unknown): void }
+
+/**
+ * Suites of one hub with an identity provider, one suite on each database; the hub starts with what `options` is, or
+ * makes where more has to be there before it.
+ */
 export function describeHub(
   name: string,
-  options: Omit<HubOptions, 'db' | 'identityProvider'>,
+  options: Options | ((ground: Ground) => Promise<Options>),
   tests: (world: HubWorld) => void,
 ): void {
   describe.each(databases)(`${name} on $dialect`, ({ dialect, open }) => {
     const world = { dialect } as { -readonly [Part in keyof HubWorld]: HubWorld[Part] }
+    const endings: (() => unknown)[] = []
     beforeAll(async () => {
       ;[world.database, world.identityProvider] = await Promise.all([
         open(),
         startOddIdentityProvider(),
       ])
       const { database, identityProvider } = world
-      world.hub = await startHub({ ...options, db: database.db, identityProvider })
+      const ground = { dialect, database, identityProvider }
+      const defer: Ground['defer'] = (end) => void endings.push(end)
+      const own = typeof options === 'function' ? await options({ ...ground, defer }) : options
+      world.hub = await startHub({ db: database.db, identityProvider, ...own })
     })
     afterAll(async () => {
       await world.hub?.stop()
+      for (const end of endings.toReversed()) await end()
       await Promise.all([world.database?.dispose(), world.identityProvider?.stop()])
     })
     tests(world)

@@ -1,49 +1,66 @@
 import { randomBytes } from 'node:crypto'
-import { startKeycloakProcess } from './keycloak-process.ts'
+import { startKeycloakProcess, type KeycloakProcess } from './keycloak-process.ts'
 
 export type Keycloak = Awaited<ReturnType<typeof startKeycloak>>
+export type HubRealm = Awaited<ReturnType<typeof createHubRealm>>
+/** Where it is, and who may change it. */
+export type KeycloakPlace = Pick<KeycloakProcess, 'url' | 'adminPassword'>
 
-/**
- * A real Keycloak on an in-memory database: one realm with two groups, one confidential client whose tokens name groups,
- * and one person, who is in one of the groups and has one realm role.
- */
+/** A real Keycloak on an in-memory database, with one realm as `createHubRealm` makes it. */
 export async function startKeycloak(options: { home: string; redirectUri: string }) {
   const { adminPassword, stop, url } = await startKeycloakProcess(options)
+  try {
+    return { ...(await createHubRealm({ url, adminPassword }, options)), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/**
+ * A realm of its own with two groups, one confidential client whose tokens name groups, and one person, who is in one of
+ * the groups and has one realm role.
+ */
+export async function createHubRealm(
+  { adminPassword, url }: KeycloakPlace,
+  { redirectUri }: { redirectUri: string },
+) {
+  const name = `hub-${randomBytes(4).toString('hex')}`
   const realm = {
-    issuer: `${url}/realms/hub`,
+    issuer: `${url}/realms/${name}`,
     clientId: 'hub',
     clientSecret: randomBytes(16).toString('hex'),
     username: 'ada',
     password: randomBytes(16).toString('hex'),
   }
-  try {
-    await createRealm(url, adminPassword, { ...realm, redirectUri: options.redirectUri })
-  } catch (error) {
-    await stop()
-    throw error
-  }
+  const signIn = () => signInAsAdmin(url, adminPassword)
+  await createRealm(url, await signIn(), { ...realm, name, redirectUri })
+  const admin = { realmUrl: `${url}/admin/realms/${name}`, signIn }
   return {
     ...realm,
     url,
     adminPassword,
+    /** Where the realm's administrators change it. */
+    realmUrl: admin.realmUrl,
     setMembership: (group: string, isMember: boolean) =>
-      setMembership(url, adminPassword, { username: realm.username, group, isMember }),
+      setMembership(admin, { username: realm.username, group, isMember }),
     /** Disables the person, or lets them in again. */
-    setEnabled: (enabled: boolean) =>
-      setEnabled(url, adminPassword, { username: realm.username, enabled }),
+    setEnabled: (enabled: boolean) => setEnabled(admin, { username: realm.username, enabled }),
     /** Takes a realm role from the person, or gives it. */
     setRole: (role: string, isGiven: boolean) =>
-      setRole(url, adminPassword, { username: realm.username, role, isGiven }),
+      setRole(admin, { username: realm.username, role, isGiven }),
     /** Ends the person's sessions, as an administrator does. */
-    endSessions: () => endSessions(url, adminPassword, realm.username),
-    stop,
+    endSessions: () => endSessions(admin, realm.username),
   }
 }
 
+type Admin = { realmUrl: string; signIn: () => Promise<string> }
+
 async function createRealm(
   url: string,
-  adminPassword: string,
+  token: string,
   realm: {
+    name: string
     clientId: string
     clientSecret: string
     username: string
@@ -51,12 +68,11 @@ async function createRealm(
     redirectUri: string
   },
 ): Promise<void> {
-  const token = await signInAsAdmin(url, adminPassword)
   const created = await fetch(`${url}/admin/realms`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({
-      realm: 'hub',
+      realm: realm.name,
       enabled: true,
       sslRequired: 'none',
       clients: [
@@ -132,15 +148,15 @@ async function signInAsAdmin(url: string, password: string): Promise<string> {
   return token
 }
 
-async function endSessions(url: string, adminPassword: string, username: string): Promise<void> {
-  const headers = { authorization: `Bearer ${await signInAsAdmin(url, adminPassword)}` }
-  const users = `${url}/admin/realms/hub/users`
+async function endSessions({ realmUrl, signIn }: Admin, username: string): Promise<void> {
+  const headers = { authorization: `Bearer ${await signIn()}` }
+  const users = `${realmUrl}/users`
   const found = await fetch(`${users}?exact=true&username=${username}`, { headers })
   const [person] = (await found.json()) as Named[]
   const sessions = await fetch(`${users}/${person!.id}/sessions`, { headers })
   // One by one: "logout" would refuse every token from before this second, offline ones too.
   for (const { id } of (await sessions.json()) as { id: string }[]) {
-    const answer = await fetch(`${url}/admin/realms/hub/sessions/${id}`, {
+    const answer = await fetch(`${realmUrl}/sessions/${id}`, {
       method: 'DELETE',
       headers,
     })
@@ -151,15 +167,14 @@ async function endSessions(url: string, adminPassword: string, username: string)
 type Named = { id: string; name: string }
 
 async function setEnabled(
-  url: string,
-  adminPassword: string,
+  { realmUrl, signIn }: Admin,
   { enabled, username }: { username: string; enabled: boolean },
 ): Promise<void> {
   const headers = {
-    authorization: `Bearer ${await signInAsAdmin(url, adminPassword)}`,
+    authorization: `Bearer ${await signIn()}`,
     'content-type': 'application/json',
   }
-  const users = `${url}/admin/realms/hub/users`
+  const users = `${realmUrl}/users`
   const found = await fetch(`${users}?exact=true&username=${username}`, { headers })
   const [person] = (await found.json()) as Named[]
   const body = JSON.stringify({ ...person, enabled })
@@ -168,19 +183,17 @@ async function setEnabled(
 }
 
 async function setRole(
-  url: string,
-  adminPassword: string,
+  { realmUrl, signIn }: Admin,
   { isGiven, role, username }: { username: string; role: string; isGiven: boolean },
 ): Promise<void> {
   const headers = {
-    authorization: `Bearer ${await signInAsAdmin(url, adminPassword)}`,
+    authorization: `Bearer ${await signIn()}`,
     'content-type': 'application/json',
   }
-  const realm = `${url}/admin/realms/hub`
-  const found = await fetch(`${realm}/users?exact=true&username=${username}`, { headers })
+  const found = await fetch(`${realmUrl}/users?exact=true&username=${username}`, { headers })
   const [person] = (await found.json()) as Named[]
-  const known = await (await fetch(`${realm}/roles/${role}`, { headers })).json()
-  const answer = await fetch(`${realm}/users/${person!.id}/role-mappings/realm`, {
+  const known = await (await fetch(`${realmUrl}/roles/${role}`, { headers })).json()
+  const answer = await fetch(`${realmUrl}/users/${person!.id}/role-mappings/realm`, {
     method: isGiven ? 'POST' : 'DELETE',
     headers,
     body: JSON.stringify([known]),
@@ -190,19 +203,18 @@ async function setRole(
 
 /** Moves the person out of one group, or into it. */
 async function setMembership(
-  url: string,
-  adminPassword: string,
+  { realmUrl, signIn }: Admin,
   change: { username: string; group: string; isMember: boolean },
 ): Promise<void> {
-  const headers = { authorization: `Bearer ${await signInAsAdmin(url, adminPassword)}` }
+  const headers = { authorization: `Bearer ${await signIn()}` }
   const read = async (path: string) =>
-    (await (await fetch(`${url}/admin/realms/hub/${path}`, { headers })).json()) as Named[]
+    (await (await fetch(`${realmUrl}/${path}`, { headers })).json()) as Named[]
   const [[person], groups] = await Promise.all([
     read(`users?exact=true&username=${change.username}`),
     read('groups'),
   ])
   const group = groups.find(({ name }) => name === change.group)
-  const answer = await fetch(`${url}/admin/realms/hub/users/${person!.id}/groups/${group!.id}`, {
+  const answer = await fetch(`${realmUrl}/users/${person!.id}/groups/${group!.id}`, {
     method: change.isMember ? 'PUT' : 'DELETE',
     headers,
   })

@@ -1,5 +1,5 @@
 import type { Environment } from '#config'
-import { openDatabase } from '#db'
+import { openDatabase, type Patience } from '#db'
 import type { databases, TestDatabase } from './databases.ts'
 import { startHub, type Browser } from './hub.ts'
 import type { OddIdentityProvider } from './odd-identity-provider.ts'
@@ -14,11 +14,14 @@ export async function startReplicas(options: {
   identityProvider?: OddIdentityProvider
   env?: Environment
   credentials?: Record<string, string>
+  /** Of the other hub; `database` has its own. */
+  patience?: Patience
 }) {
-  const { credentials, database, dialect, env, identityProvider } = options
+  const { credentials, database, dialect, env, identityProvider, patience } = options
   const { url } = database
   const otherDb = await openDatabase(
     dialect === 'sqlite' ? { driver: 'sqlite', path: url } : { driver: 'postgres', url },
+    patience,
   )
   const start = (db: typeof otherDb) =>
     startHub({

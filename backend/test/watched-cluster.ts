@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createKubeClient, type Cluster, type KubeClient } from '@hub/demo'
 import { expect, vi } from 'vitest'
 import { createInstances, type Instances } from '#clusters'
-import { quietLog } from '../src/clusters/test-support.ts'
+import { quietLog } from './quiet-log.ts'
 import { createFleet } from '../src/fleet/create-fleet.ts'
 import type { Fleet } from '../src/fleet/fleet.ts'
 

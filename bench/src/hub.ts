@@ -25,8 +25,8 @@ export type Hub = {
 }
 
 /** Another checkout, so that two commits are measured in one run of the same benchmark. */
-const checkout = process.env['BENCH_CHECKOUT'] ?? fileURLToPath(new URL('../..', import.meta.url))
-const main = join(checkout, 'backend/src/main.ts')
+const ownCheckout =
+  process.env['BENCH_CHECKOUT'] ?? fileURLToPath(new URL('../..', import.meta.url))
 
 /** A hub in a process of its own, as in production but for TLS, with SQLite and the demo's identity provider. */
 export async function startHub(
@@ -37,8 +37,11 @@ export async function startHub(
     credentials?: Record<string, string>
     /** Further people who can sign in, by subject. */
     people?: readonly string[]
+    /** Of another commit than the benchmark's. */
+    checkout?: string
   },
 ): Promise<Hub> {
+  const main = join(options.checkout ?? ownCheckout, 'backend/src/main.ts')
   const port = await findFreePort()
   const origin = `http://127.0.0.1:${port}`
   const client = { clientId: 'hub', clientSecret: 'a-benchmark-has-no-secrets' }

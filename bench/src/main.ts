@@ -9,6 +9,7 @@ import { fanOut } from './p4-fan-out.ts'
 import { decisions } from './p5-decisions.ts'
 import { rotation } from './p7-rotation.ts'
 import { largeFleet } from './p8-large-fleet.ts'
+import { portal } from './p9-portal.ts'
 import { kubectlPlugin } from './p12-kubectl-plugin.ts'
 import { manyRights } from './p15-many-rights.ts'
 
@@ -20,6 +21,7 @@ const benchmarks: Benchmark[] = [
   decisions,
   rotation,
   largeFleet,
+  portal,
   kubectlPlugin,
   manyRights,
 ]

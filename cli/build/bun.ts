@@ -36,5 +36,6 @@ function findBun(env: NodeJS.ProcessEnv): string[] {
     /[\\/]bun(\.exe)?$/.test(starter) &&
     spawnSync(starter, ['--version'], { encoding: 'utf8' }).stdout?.trim() ===
       packageManager.replace('bun@', '')
-  return isBun ? [starter] : ['npx', '--yes', packageManager]
+  // Of one that is here already the registry is not asked.
+  return isBun ? [starter] : ['npx', '--yes', '--prefer-offline', packageManager]
 }

@@ -41,7 +41,7 @@ function pack(name: string, bytes: Uint8Array): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     zip(
       // Made on unix, and may be run.
-      { [name]: [bytes, { level: 9, mtime: builtAt, os: 3, attrs: (0o100755 << 16) >>> 0 }] },
+      { [name]: [bytes, { level: 6, mtime: builtAt, os: 3, attrs: (0o100755 << 16) >>> 0 }] },
       (error, zipped) => (error ? reject(error) : resolve(zipped)),
     )
   })

@@ -76,7 +76,7 @@ describe('get-token', () => {
       /v2/,
     ],
     [JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'Other' }), /Other/],
-    ['{"apiVersion"', /leave it alone/],
+    ['{"apiVersion"', /do not set it yourself/],
     ['[]', /undefined/],
   ])('refuses to answer %s', async (info, sentence) => {
     const person = await newPerson(issuer.issuer)

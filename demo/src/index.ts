@@ -38,3 +38,6 @@ export type {
 } from './identity-provider/identity-provider.ts'
 export { personas } from './identity-provider/personas.ts'
 export type { Persona } from './identity-provider/personas.ts'
+export { generateDeployments } from './generated-deployments.ts'
+export { loadCluster } from './load-cluster.ts'
+export { worldClusters } from './world-clusters.ts'

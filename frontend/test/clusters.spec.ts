@@ -26,7 +26,7 @@ test('an administrator sees why a cluster is lost and why a file is rejected', a
   await expect(lost).toContainText('refused the connection')
 
   await page.getByRole('link', { name: 'demo-lost' }).click()
-  await expect(page.getByText('This list is incomplete')).toBeVisible()
+  await expect(page.getByText('The instance cannot be read, for the reason above.')).toBeVisible()
   await expect(page.getByText(/refused the connection/)).toHaveCount(1)
 
   await page.goto('/instances')

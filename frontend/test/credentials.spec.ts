@@ -40,15 +40,15 @@ test('a name that leads to another cluster rests for everybody until an administ
   await expect(viewer.getByRole('link', { name: 'prod-east' })).toBeVisible()
 
   await hub.write('prod-east', other.kubeconfig('service-account-token'))
-  await expect(row).toContainText('Resting')
-  await expect(row).toContainText('It leads to another cluster than before.')
-  await expect(row).toContainText('Confirm that this is meant, or replace the credential.')
+  await expect(row).toContainText('On hold')
+  await expect(row).toContainText('It now leads to a different cluster.')
+  await expect(row).toContainText('Confirm that this is intended, or replace the credential.')
   await expect(viewer.getByRole('link', { name: 'prod-east' })).toHaveCount(0)
   await viewer.goto('/instances/prod-east')
   await expect(viewer.getByRole('heading', { level: 1 })).toHaveText(/not found/i)
 
   await page.goto('/instances/prod-east')
-  await expect(page.getByText(/leads to another cluster than before/).first()).toBeVisible()
+  await expect(page.getByText(/now leads to a different cluster/).first()).toBeVisible()
   await expect(page.getByRole('link', { name: 'Deploy a model' })).toHaveCount(0)
   await page.getByRole('link', { name: 'See the credential in Instances' }).click()
   await page.setViewportSize({ width: 360, height: 740 })
@@ -59,7 +59,7 @@ test('a name that leads to another cluster rests for everybody until an administ
   const dialog = page.getByRole('dialog', { name: 'Is this the right prod-east?' })
   await expect(dialog).toContainText('Once you do, everybody with such a role has it')
   await dialog.getByRole('button', { name: 'Cancel' }).click()
-  await expect(row).toContainText('Resting')
+  await expect(row).toContainText('On hold')
   await page.getByRole('button', { name: 'Confirm prod-east' }).click()
   await dialog.getByRole('button', { name: 'Confirm this cluster' }).click()
   await expect(dialog).toHaveCount(0)
@@ -79,16 +79,17 @@ test('a client certificate that ends within 14 days is a warning, one that ends 
   await page.goto('/instances')
   const soon = page.getByRole('row', { name: /ends-soon/ })
   await expect(
-    soon.getByText('ends in 6 days', { exact: true }).filter({ visible: true }),
+    soon.getByText('expires in 6 days', { exact: true }).filter({ visible: true }),
   ).toBeVisible()
-  await expect(soon).toContainText(/Its client certificate ends in 6 days, on /)
+  await expect(soon).toContainText(/Its client certificate expires in 6 days, on /)
   const later = page.getByRole('row', { name: /ends-later/ })
   await expect(
-    later.getByText('ends in 40 days', { exact: true }).filter({ visible: true }),
+    later.getByText('expires in 40 days', { exact: true }).filter({ visible: true }),
   ).toBeVisible()
   await expect(later).not.toContainText('Its client certificate')
   await page.getByRole('link', { name: 'ends-soon' }).click()
-  await expect(page.getByText(/Its client certificate ends in 6 days, on /)).toBeVisible()
+  await expect(page.getByRole('heading', { level: 1, name: 'ends-soon' })).toBeVisible()
+  await expect(page.getByText(/Its client certificate expires in 6 days, on /)).toBeVisible()
 })
 
 test('where the directory is read-only, what adds and removes says so and where to change it', async ({

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test'
-import { callApi, failOnPolicyViolation, signIn } from './portal.ts'
+import { callApi, expectNoSidewaysScrolling, failOnPolicyViolation, signIn } from './portal.ts'
 
 test.beforeEach(({ page }) => failOnPolicyViolation(page))
 
@@ -17,21 +17,22 @@ test('cards say how many GPUs are free, in words and of which product', async ({
   await expect(page.getByText('Permissions of the credential')).toHaveCount(0)
 })
 
-test('the address holds search, status, order and pages of the fleet', async ({ page }) => {
+test('the address holds search, filters, status and order of the fleet', async ({ page }) => {
   await signIn(page, /admin/i)
   await page.goto('/deployments')
-  await expect(page.getByText(/^1 to 100 of \d+ deployments$/)).toBeVisible()
-  await expect(page.getByText('This list is incomplete')).toBeVisible()
-  await page.getByRole('button', { name: 'Show more' }).click()
-  await expect(page).toHaveURL(/pages=2/)
-  await expect.poll(() => page.getByRole('row').count()).toBeGreaterThan(101)
-  await page.reload()
-  await expect.poll(() => page.getByRole('row').count()).toBeGreaterThan(101)
-
+  const grid = page.getByRole('grid', { name: 'Deployments' })
+  await expect(grid).toBeVisible()
+  await expect(page.getByRole('columnheader', { name: 'Status' })).toHaveAttribute(
+    'aria-sort',
+    'ascending',
+  )
   await page.getByRole('searchbox').fill('gemma')
   await expect(page).toHaveURL(/\?q=gemma$/)
   await page.getByRole('button', { name: 'Created' }).click()
   await page.getByText(/^Running \d+$/).click()
+  await page.getByRole('button', { name: 'Namespace', exact: true }).nth(0).click()
+  await page.getByRole('option', { name: /^data-science/ }).click()
+  await expect(page).toHaveURL(/namespace=data-science/)
   await expect(page).toHaveURL(/q=gemma/)
   await expect(page).toHaveURL(/sort=-createdAt/)
   await expect(page).toHaveURL(/status=running/)
@@ -41,14 +42,121 @@ test('the address holds search, status, order and pages of the fleet', async ({ 
     'aria-sort',
     'descending',
   )
-  const rows = page.getByRole('row').filter({ has: page.getByRole('cell') })
+  const rows = page.getByRole('row').filter({ has: page.getByRole('gridcell') })
   await expect(rows.first()).toContainText('gemma')
   await expect(rows.filter({ hasNotText: 'gemma' })).toHaveCount(0)
+  await expect(rows.filter({ hasNotText: 'data-science' })).toHaveCount(0)
+  await page.getByRole('button', { name: 'Namespace: data-science, remove' }).click()
+  await expect(page).not.toHaveURL(/namespace/)
 
   await page.getByRole('searchbox').fill('no-such-model')
   await expect(page.getByRole('heading', { name: 'Nothing matches' })).toBeVisible()
-  await page.getByRole('button', { name: 'Clear filters' }).click()
-  await expect(page.getByText(/^1 to 100 of/)).toBeVisible()
+  await page.getByRole('button', { name: 'Clear filters' }).first().click()
+  await expect(page).toHaveURL(/\/deployments\?sort=-createdAt$/)
+  await expect(page.getByText(/^\d+ deployments$/)).toBeVisible()
+})
+
+test('every row of a long list is there, and those alone are in the page that are seen', async ({
+  page,
+}) => {
+  await signIn(page, /admin/i)
+  await page.goto('/deployments?sort=name')
+  const grid = page.getByRole('grid')
+  await expect(grid.getByRole('link').first()).toBeVisible()
+  const total = Number(await grid.getAttribute('aria-rowcount')) - 1
+  expect(total).toBeGreaterThan(100)
+  expect(await page.getByRole('row').count()).toBeLessThan(60)
+  await grid.focus()
+  await page.keyboard.press('End')
+  const last = page.locator(`[aria-rowindex="${total + 1}"]`)
+  await expect(last.getByRole('link')).toBeInViewport()
+  expect(await page.getByRole('row').count()).toBeLessThan(60)
+  // The head stays in sight.
+  await expect(page.getByRole('columnheader', { name: 'Status' })).toBeInViewport()
+})
+
+test('keys move through a list, select, look and open', async ({ page }) => {
+  await signIn(page, /admin/i)
+  await page.goto('/deployments?sort=name')
+  const grid = page.getByRole('grid')
+  const row = (index: number) => page.locator(`[aria-rowindex="${index}"]`)
+  await expect(row(4).getByRole('link')).toBeVisible()
+  await grid.focus()
+  await page.keyboard.press('Home')
+  await page.keyboard.press('Space')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Shift+Space')
+  await expect(row(2)).toHaveAttribute('aria-selected', 'true')
+  await expect(row(3)).toHaveAttribute('aria-selected', 'true')
+  const bar = page.getByRole('region', { name: 'Selection' })
+  await expect(bar).toContainText('3 deployments selected')
+  await bar.getByRole('button', { name: 'Clear selection' }).click()
+  await expect(bar).toHaveCount(0)
+
+  await grid.focus()
+  await page.keyboard.press('p')
+  const third = await row(4).getByRole('link').innerText()
+  await expect(page.getByRole('complementary', { name: third })).toBeVisible()
+  await page.keyboard.press('ArrowUp')
+  const second = await row(3).getByRole('link').innerText()
+  await expect(page.getByRole('complementary', { name: second })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('complementary', { name: second })).toHaveCount(0)
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { level: 1, name: second })).toBeVisible()
+})
+
+test('a view is kept under a name, opened, renamed and removed', async ({ page }) => {
+  await signIn(page, /admin/i)
+  await page.goto('/deployments?q=gemma&engine=llamacpp')
+  await page.getByRole('button', { name: 'Views' }).click()
+  const views = page.getByRole('dialog', { name: 'Views' })
+  await views.getByLabel('Name of what is shown now').fill('Small ones')
+  await views.getByRole('button', { name: 'Save' }).click()
+  await page.goto('/deployments')
+  await page.getByRole('button', { name: 'Views' }).click()
+  await views.getByRole('button', { name: 'Rename Small ones' }).click()
+  await views.getByLabel('New name of Small ones').fill('On CPUs')
+  await views.getByRole('button', { name: 'Rename', exact: true }).click()
+  await views.getByRole('button', { name: 'On CPUs', exact: true }).click()
+  await expect(page).toHaveURL(/q=gemma/)
+  await expect(page).toHaveURL(/engine=llamacpp/)
+  await page.getByRole('button', { name: 'Views' }).click()
+  await views.getByRole('button', { name: 'Delete On CPUs' }).click()
+  await expect(views.getByRole('button', { name: 'On CPUs', exact: true })).toHaveCount(0)
+})
+
+test('a column that somebody takes away stays away, and a lost instance is a line to dismiss', async ({
+  page,
+}) => {
+  await signIn(page, /admin/i)
+  await page.goto('/deployments')
+  const lost = page.getByText(/^1 instance cannot be read: demo-lost · /)
+  await expect(lost).toBeVisible()
+  await page.getByRole('button', { name: 'Dismiss' }).click()
+  await page.getByRole('button', { name: 'Columns' }).click()
+  await page.getByRole('menuitemcheckbox', { name: 'Owner' }).click()
+  await expect(page.getByRole('columnheader', { name: 'Owner' })).toHaveCount(0)
+  await page.reload()
+  await expect(page.getByRole('columnheader', { name: 'Namespace' })).toBeVisible()
+  await expect(page.getByRole('columnheader', { name: 'Owner' })).toHaveCount(0)
+  await expect(lost).toHaveCount(0)
+})
+
+test('at 360 px a list is rows of two lines, and its order is in a menu', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 })
+  await signIn(page, /admin/i)
+  await page.goto('/deployments')
+  const row = page
+    .getByRole('row')
+    .filter({ has: page.getByRole('link') })
+    .first()
+  await expect(row.getByRole('gridcell')).toHaveCount(2)
+  await page.getByRole('button', { name: 'Sort' }).click()
+  await page.getByRole('menuitemradio', { name: 'Deployment' }).click()
+  await expect(page).toHaveURL(/sort=name/)
+  await expectNoSidewaysScrolling(page)
 })
 
 test('a filtered list takes up, moves and drops a deployment by itself', async ({ page }) => {

@@ -10,6 +10,7 @@ test('a deployer deploys a model, sees it come up, and deletes it', async ({ pag
   await signIn(page, /deployer/i)
   await page.getByRole('link', { name: 'demo-east', exact: true }).click()
   await page.getByRole('link', { name: 'Deploy a model' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Deploy a model' })).toBeVisible()
   await page.getByLabel('Model', { exact: true }).fill('Qwen/Qwen3-8B')
   await page.getByLabel('Name', { exact: true }).fill('journey')
   await page.getByRole('button', { name: 'Deploy', exact: true }).click()
@@ -76,7 +77,7 @@ test('a viewer sees deployments, finds no way to deploy, and is refused by the A
 }) => {
   await signIn(page, /viewer/i)
   await page.getByRole('link', { name: 'demo-east', exact: true }).click()
-  await expect(page.getByRole('table')).toBeVisible()
+  await expect(page.getByRole('grid', { name: 'Deployments' })).toBeVisible()
   await expect(page.getByRole('link', { name: 'Deploy a model' })).toHaveCount(0)
   const created = await callApi(page, 'POST', deployments, {
     name: 'not-mine',
@@ -112,4 +113,14 @@ test('signing out leaves nobody signed in', async ({ page }) => {
   await expect(page.getByRole('link', { name: /continue with demo sign-in/i })).toBeVisible()
   // The sign-in page itself may ask the hub nothing.
   expect((await page.request.get('/api/auth/me')).status()).toBe(401)
+})
+
+test('Ctrl K leads to a deployment by its name', async ({ page }) => {
+  await signIn(page, /viewer/i)
+  await expect(page.getByRole('heading', { level: 1, name: 'Fleet' })).toBeVisible()
+  await page.keyboard.press('Control+k')
+  await page.getByRole('textbox', { name: 'Go to' }).fill('phi-4')
+  await expect(page.getByRole('button', { name: /^phi-4-mini / })).toBeVisible()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('heading', { level: 1, name: 'phi-4-mini' })).toBeVisible()
 })

@@ -48,7 +48,7 @@ test.describe('local mode', () => {
     await expect(page.getByText('Open the address that it printed in the terminal')).toBeVisible()
     await page.getByLabel('Token').fill('a wrong one')
     await page.getByRole('button', { name: 'Open' }).click()
-    await expect(page.getByRole('alert')).toContainText('That token is not this hub’s')
+    await expect(page.getByRole('alert')).toContainText('This hub does not accept that token')
     await page.getByLabel('Token').fill(` ${secret}`)
     await page.getByRole('button', { name: 'Open' }).click()
     await expect(page.getByRole('link', { name: /kind-mine/ }).first()).toBeVisible()

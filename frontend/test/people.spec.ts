@@ -42,12 +42,12 @@ test('a token is shown once, does what it is for, and nothing once it is revoked
   const panel = page.getByRole('region', { name: 'API tokens' })
   await panel.getByRole('button', { name: 'New token' }).click()
   const dialog = page.getByRole('dialog', { name: 'New API token' })
-  await dialog.getByRole('button', { name: 'Make token' }).click()
+  await dialog.getByRole('button', { name: 'Create token' }).click()
   await expect(dialog.getByLabel('Name')).toHaveAttribute('aria-invalid', 'true')
   await dialog.getByLabel('Name').fill('nightly')
   await expect(dialog.getByText('Choose one or more, or tick “Every instance”.')).toBeVisible()
   await dialog.getByRole('checkbox', { name: 'Every instance' }).check()
-  await dialog.getByRole('button', { name: 'Make token' }).click()
+  await dialog.getByRole('button', { name: 'Create token' }).click()
   const secret = (await dialog.getByText(/^hubpat_/).textContent())!
 
   const script = await playwright.request.newContext({
@@ -60,7 +60,7 @@ test('a token is shown once, does what it is for, and nothing once it is revoked
   })
   expect(deploy.status()).toBe(403)
 
-  await dialog.getByRole('button', { name: 'I have it' }).click()
+  await dialog.getByRole('button', { name: 'I have copied it' }).click()
   await expect(page.getByText(secret)).toHaveCount(0)
   await expect(panel.getByText(/last used/)).toBeVisible({ timeout: 20_000 })
   await panel.getByRole('button', { name: 'Revoke nightly' }).click()
@@ -78,7 +78,9 @@ test('whoever has no access yet can still see who they are', async ({ page }) =>
 
 test('what wants a fresh sign-in leads there, and keeps what was typed', async ({ page }) => {
   await page.goto('/login?again=true')
-  await expect(page.getByRole('heading', { level: 1, name: 'Show that it is you' })).toBeVisible()
+  await expect(
+    page.getByRole('heading', { level: 1, name: 'Confirm that it is you' }),
+  ).toBeVisible()
   const again = page.getByRole('link', { name: /continue with demo sign-in/i })
   await expect(again).toHaveAttribute('href', /prompt=login/)
 })
@@ -100,7 +102,7 @@ test('what asks for a new proof goes on by itself once it is given in another ta
         type: '/docs/errors#reauthentication-required',
         title: 'Reauthentication required',
         status: 401,
-        detail: 'Making a token needs a sign-in of the last 15 minutes.',
+        detail: 'Creating a token needs a sign-in from the last 15 minutes.',
         instance: '/api/auth/tokens',
         code: 'reauthentication-required',
         requestId: 'r',
@@ -111,8 +113,8 @@ test('what asks for a new proof goes on by itself once it is given in another ta
   const dialog = page.getByRole('dialog', { name: 'New API token' })
   await dialog.getByLabel('Name').fill('proved')
   await dialog.getByRole('checkbox', { name: 'Every instance' }).check()
-  await dialog.getByRole('button', { name: 'Make token' }).click()
-  await expect(dialog.getByRole('alert')).toContainText('goes on by itself')
+  await dialog.getByRole('button', { name: 'Create token' }).click()
+  await expect(dialog.getByRole('alert')).toContainText('continues as soon as you have')
 
   const [tab] = await Promise.all([
     context.waitForEvent('page'),

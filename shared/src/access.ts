@@ -19,7 +19,7 @@ const scope = {
 
 const hubWideAdmin = {
   path: ['role'],
-  message: 'admin is hub-wide always; leave out instanceId and namespaces, or use deployer',
+  message: 'admin is always hub-wide; leave out instanceId and namespaces, or use deployer',
 }
 
 function isAdminHubWide(input: {
@@ -183,8 +183,8 @@ export type KnownGroupsQuery = z.infer<typeof KnownGroupsQuery>
 
 const minutes = z
   .int('must be a whole number of minutes')
-  .min(15, 'must be 15 minutes at least')
-  .max(90 * 24 * 60, 'must be 90 days at most, which are 129600 minutes')
+  .min(15, 'must be at least 15 minutes')
+  .max(90 * 24 * 60, 'must be at most 90 days, which is 129600 minutes')
 const reason = ProseText.min(1, 'must say why').max(1000)
 
 /** A role that somebody asks for. Whether there is such an instance is seen by who decides. */
@@ -240,7 +240,7 @@ export const AccessRequestOfUser = AccessRequest.extend({
 })
 export type AccessRequestOfUser = z.infer<typeof AccessRequestOfUser>
 
-/** A page: those that wait, the oldest first; those decided, the latest first. `waiting` counts all that wait. */
+/** A page: those that wait, oldest first; those decided, the latest first. `waiting` counts all that wait. */
 export const AccessRequestPage = z.object({
   items: z.array(AccessRequestOfUser),
   total: z.int(),
@@ -280,7 +280,7 @@ export const EffectiveAccessQuery = z
   })
   .refine(({ service, user }) => (service === undefined) !== (user === undefined), {
     path: ['user'],
-    message: 'is required, or service in its place: one of both',
+    message: 'is required, or service in its place: exactly one of the two',
   })
 export type EffectiveAccessQuery = z.infer<typeof EffectiveAccessQuery>
 

@@ -35,12 +35,16 @@ export const AuditEvent = z.object({
 })
 export type AuditEvent = z.infer<typeof AuditEvent>
 
+/** A row as a page shows it: `actorName` is what the person or program is called now, null where the hub does not know. */
+export const ListedAuditEvent = AuditEvent.extend({ actorName: z.string().nullable() })
+export type ListedAuditEvent = z.infer<typeof ListedAuditEvent>
+
 /**
  * A page, newest first; `next` is the cursor of the page after it. Where much of the log was searched and the page is not
  * full, `searchedTo` is the time of the row that was reached, and `next` goes on from there.
  */
 export const AuditPage = z.object({
-  items: z.array(AuditEvent),
+  items: z.array(ListedAuditEvent),
   next: z.string().nullable(),
   searchedTo: z.iso.datetime().nullable(),
 })
@@ -71,7 +75,7 @@ export const AuditQuery = AuditFilter.extend({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z
     .string()
-    .regex(/^[1-9][0-9]{0,14}$/, 'is none that a page of this list gave')
+    .regex(/^[1-9][0-9]{0,14}$/, 'is not a cursor from a page of this list')
     .optional(),
 })
 export type AuditQuery = z.infer<typeof AuditQuery>

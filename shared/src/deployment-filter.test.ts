@@ -154,6 +154,24 @@ describe('words', () => {
     expect([isSearch, isListed(deployment)]).toEqual([false, true])
   })
 
+  test('the text of a deployment is made once, and not at all where no word is looked for', () => {
+    let looks = 0
+    const watched = {
+      ...deployment,
+      get model() {
+        looks += 1
+        return deployment.model
+      },
+    }
+    expect(matchDeployments({ q: ' ' }).isCounted(watched)).toBe(true)
+    expect(looks).toBe(0)
+    expect(matchDeployments({ q: 'llama' }).isCounted(watched)).toBe(true)
+    const [first] = [looks]
+    expect(first).toBeGreaterThan(0)
+    expect(matchDeployments({ q: 'assistant' }).isCounted(watched)).toBe(true)
+    expect(looks).toBe(first)
+  })
+
   test('H14: a field that is not there holds no word', () => {
     const bare = {
       ...deployment,

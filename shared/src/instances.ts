@@ -92,7 +92,7 @@ export type Runtime = z.infer<typeof Runtime>
  */
 const HeardAt = z.iso.datetime().nullable()
 
-/** How an instance does, without what is deployed on it. */
+/** The health of an instance, without what is deployed on it. */
 export const InstanceHealth = z.object({
   instance: InstanceId,
   status: InstanceStatus,

@@ -90,7 +90,7 @@ export async function requireAdministrator(
   if (await hasOtherAdministrator(tx, deps, { userId: null, isLasting }, now)) return
   throw new AppError('conflict', {
     detail:
-      'Nobody would administer this hub any more: this gives its last administrator their role. Make somebody else one first.',
+      'This gives the last administrator of this hub their role. Make somebody else an administrator first.',
   })
 }
 

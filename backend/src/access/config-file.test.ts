@@ -12,7 +12,7 @@ import {
   startOddIdentityProvider,
   type OddIdentityProvider,
 } from '../../test/odd-identity-provider.ts'
-import { deadKubeconfig } from './test-support.ts'
+import { deadKubeconfig } from '../../test/kubeconfigs.ts'
 
 const mappings = '/api/admin/group-mappings'
 /** The file is looked at every second; a busy machine takes longer. */

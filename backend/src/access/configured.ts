@@ -48,5 +48,5 @@ function holdStill({ content, modifiedAt, path }: ReadConfigFile): Omit<Followed
 
 /** The sentence for whoever wants to change what stands in the file. */
 export function describeFileOnly(what: string, { file }: Configured): string {
-  return `${what} stands in the configuration file ${file()?.path ?? ''} (HUB_CONFIG_FILE): change it there, and it counts within seconds.`
+  return `${what} is set in the configuration file ${file()?.path ?? ''} (HUB_CONFIG_FILE): change it there, and it takes effect within seconds.`
 }

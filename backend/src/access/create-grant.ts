@@ -54,7 +54,7 @@ export async function createGrant(
     )
     if (held) {
       throw new AppError('conflict', {
-        detail: `${displayName} has this very role there already. To change when it ends, delete that grant first.`,
+        detail: `${displayName} already has this role there. To change when it ends, delete that grant first.`,
       })
     }
     await insertGrant(tx, row)
@@ -72,7 +72,7 @@ export async function createGrant(
 function refuseSelf(actor: Actor, grantee: Grantee): void {
   if (!isSelf(actor, grantee)) return
   throw new AppError('forbidden', {
-    detail: 'This is you: nobody grants themselves. Ask another administrator.',
+    detail: 'You cannot give yourself roles. Ask another administrator.',
     denial: { permission: 'grant.manage', ...hubWide },
   })
 }
@@ -88,7 +88,7 @@ export function isSelf(actor: Actor, grantee: Grantee): boolean {
 
 function refusePastEnd({ endsAt }: GrantRow, now: Date): void {
   if (endsAt === null || endsAt > now) return
-  const detail = 'is in the past; leave it out for a grant without end'
+  const detail = 'is in the past; leave it out for a grant with no end date'
   throw new AppError('invalid-request', {
     detail: `The request is not valid. /endsAt: ${detail}.`,
     errors: [{ pointer: '/endsAt', detail }],

@@ -98,13 +98,13 @@ export async function refuseDuplicate(
   const isSameGroup = (other: MappingRow) =>
     other.provider === row.provider && other.groupId === row.groupId
   if (configured.mappings().some((other) => isSameGroup(other) && isSameScope(other, row))) {
-    const what = `That the group ${row.groupName ?? row.groupId} has this very role there`
+    const what = `That the group ${row.groupName ?? row.groupId} already has this role there`
     throw new AppError('conflict', { detail: describeFileOnly(what, configured) })
   }
   const others = await findMappingsOfGroup(tx, row)
   if (!others.some((other) => other.id !== row.id && isSameScope(other, row))) return
   throw new AppError('conflict', {
-    detail: `The group ${row.groupName ?? row.groupId} has this very role there already. Change that mapping, or choose another role or place.`,
+    detail: `The group ${row.groupName ?? row.groupId} already has this role there. Change that mapping, or choose another role or place.`,
   })
 }
 

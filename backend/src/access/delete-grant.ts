@@ -30,7 +30,7 @@ export async function deleteGrant(
     const row = (await findGrantRows(tx, grantee)).find((each) => each.id === id)
     if (!row) {
       throw new AppError('not-found', {
-        detail: 'There is no such grant of theirs. It may have been deleted: read the list again.',
+        detail: 'They have no such grant. It may have been deleted: refresh the list.',
       })
     }
     if (row.source === 'group') {
@@ -72,6 +72,6 @@ function refuseConfigured(
   if (found === undefined) return
   throw new AppError('conflict', {
     detail:
-      'This grant is configuration: take it out of HUB_ADMINS or HUB_GRANTS and start the hub again.',
+      'This grant comes from the configuration: remove it from HUB_ADMINS or HUB_GRANTS and restart the hub.',
   })
 }

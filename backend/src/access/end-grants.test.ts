@@ -12,7 +12,7 @@ import {
   type OddIdentityProvider,
 } from '../../test/odd-identity-provider.ts'
 import { startReplicas, type Replicas } from '../../test/replicas.ts'
-import { quietLog } from '../clusters/test-support.ts'
+import { quietLog } from '../../test/quiet-log.ts'
 import { endGrants } from './end-grants.ts'
 
 const minute = 60_000

@@ -64,7 +64,10 @@ function decideWithReasons(
   const judged = grants.map((grant) => {
     const reason = explainGrant(grant, permission, scope, now)
     const rests = isResting && grant.role !== 'admin'
-    return { grant, reason: reason ?? (rests ? `${instance} rests until it is confirmed` : null) }
+    return {
+      grant,
+      reason: reason ?? (rests ? `${instance} is on hold until it is confirmed` : null),
+    }
   })
   const counting = judged.flatMap(({ grant, reason }) => (reason === null ? [grant] : []))
   const obstacle = describeObstacle(deps, holder, instance)
@@ -110,7 +113,7 @@ function describeAllowed(counting: readonly GrantOrigin[], isClusterAsked: boole
 }
 
 function describeRefused(judged: readonly { grant: GrantOrigin; reason: string | null }[]): string {
-  if (judged.length === 0) return 'They hold no grant at all.'
+  if (judged.length === 0) return 'They have no grants.'
   return `${judged
     .map(({ grant, reason }) => `Not by ${describeGrant(grant)}: ${reason}`)
     .join('. ')}.`

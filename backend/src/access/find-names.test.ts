@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { describeHub } from '../../test/describe-hub.ts'
-import { contextOf } from '../clusters/test-support.ts'
+import { contextOf } from '../../test/contexts.ts'
 import { createFindNames } from './find-names.ts'
 import { insertServicePrincipal } from './service-principals/store.ts'
 

@@ -25,7 +25,7 @@ export const grantOperations = [
     id: 'listGrants',
     tag: 'Access',
     summary: 'The roles of a person',
-    description: 'By hand, by groups, by request and by the configuration.',
+    description: 'Given by hand, through groups, on request and by the configuration.',
     policy: { permission: 'grant.manage', scope: 'hub' },
     effect: 'read',
     input: { path: UserPath },
@@ -39,7 +39,7 @@ export const grantOperations = [
     tag: 'Access',
     summary: 'Give a person a role',
     description:
-      'On one instance or all, in some namespaces or all, for good or until a moment. Nobody grants themselves.',
+      'On one instance or all, in some namespaces or all, for good or until a given time. Nobody can give themselves roles.',
     policy: { permission: 'grant.manage', scope: 'hub', isFresh: true },
     effect: 'write',
     input: { path: UserPath, body: GrantInput },
@@ -53,7 +53,8 @@ export const grantOperations = [
     id: 'deleteGrant',
     tag: 'Access',
     summary: 'Take a role back',
-    description: 'One that was given by hand or on request. The last administrator stays.',
+    description:
+      'Only one that was given by hand or on request. The last administrator cannot be removed.',
     policy: { permission: 'grant.manage', scope: 'hub', isFresh: true },
     effect: 'destructive',
     input: { path: UserPath.extend(grantId) },
@@ -111,7 +112,7 @@ export const grantOperations = [
     tag: 'Access',
     summary: 'What a person may do somewhere, and why',
     description:
-      'Because of which grant, mapping or configuration, and why the others do not count there.',
+      'Which grant, mapping or configuration allows it, and why the others do not count there.',
     policy: { permission: 'grant.manage', scope: 'hub' },
     effect: 'read',
     input: { query: EffectiveAccessQuery },

@@ -10,7 +10,8 @@ import {
 } from '../../test/odd-identity-provider.ts'
 import { startReplicas, type Replicas } from '../../test/replicas.ts'
 import { startTokenIssuer, type TokenIssuer } from '../../test/token-issuer.ts'
-import { deadKubeconfig, readDocumentedBody } from './test-support.ts'
+import { readDocumentedBody } from '../../test/documented-body.ts'
+import { deadKubeconfig } from '../../test/kubeconfigs.ts'
 
 const users = '/api/admin/users'
 const services = '/api/admin/service-principals'
@@ -232,7 +233,9 @@ describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
     const before = await countRows()
     const response = await admin.send('POST', roles(await userIdOf('root')), documented)
     expect(response.status).toBe(403)
-    expect(await response.json()).toMatchObject({ detail: expect.stringContaining('This is you') })
+    expect(await response.json()).toMatchObject({
+      detail: expect.stringContaining('You cannot give yourself roles'),
+    })
     expect(await countRows()).toEqual({ ...before, audit: before.audit + 1 })
   })
 
@@ -352,7 +355,7 @@ describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
           obstacle: null,
           isClusterAsked: false,
           grants: [byGroup!.id],
-          others: [{ grant: byHand!.id, reason: 'it is for prod-west alone' }],
+          others: [{ grant: byHand!.id, reason: 'it is only for prod-west' }],
         },
       ])
       const [refused] = (
@@ -365,7 +368,7 @@ describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
       ).decisions
       expect(refused).toMatchObject({ isAllowed: false, grants: [] })
       expect(refused!.reason).toBe(
-        'Not by viewer on all instances from the group g of oidc: deployment.create takes the role deployer. Not by deployer on prod-west (a) from oidc:root: it is for prod-west alone.',
+        'Not by viewer on all instances from the group g of oidc: deployment.create needs the role deployer. Not by deployer on prod-west (a) from oidc:root: it is only for prod-west.',
       )
       const root = await explain({ user: await userIdOf('root') })
       expect(root.decisions).toHaveLength(11)
@@ -386,7 +389,7 @@ describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
         return isAllowed
       }
       expect(await agrees('prod-east')).toBe(false)
-      expect((await decide('prod-east')).reason).toBe('They hold no grant at all.')
+      expect((await decide('prod-east')).reason).toBe('They have no grants.')
       await grant(id, { role: 'viewer' })
       expect(await agrees('prod-east')).toBe(true)
       expect(await agrees('nowhere')).toBe(false)

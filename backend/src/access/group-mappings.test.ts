@@ -11,7 +11,8 @@ import {
   type OddIdentityProvider,
 } from '../../test/odd-identity-provider.ts'
 import { startReplicas, type Replicas } from '../../test/replicas.ts'
-import { deadKubeconfig, readDocumentedBody } from './test-support.ts'
+import { readDocumentedBody } from '../../test/documented-body.ts'
+import { deadKubeconfig } from '../../test/kubeconfigs.ts'
 
 const mappings = '/api/admin/group-mappings'
 const documented = readDocumentedBody('/api/admin/group-mappings')

@@ -78,7 +78,7 @@ export async function getMappingRow(
   const row = await findMapping(tx, id)
   if (row) return row
   throw new AppError('not-found', {
-    detail: 'There is no such group mapping. It may have been deleted: read the list again.',
+    detail: 'There is no such group mapping. It may have been deleted: refresh the list.',
   })
 }
 

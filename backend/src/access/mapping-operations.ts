@@ -34,7 +34,7 @@ export const mappingOperations = [
     tag: 'Access',
     summary: 'Give a role to a group',
     description:
-      'At once to everybody known to be in it, and to others at their next sign-in or look-up.',
+      'Takes effect at once for everybody known to be in it, and for others at their next sign-in or look-up.',
     policy: { permission: 'group-mapping.manage', scope: 'hub', isFresh: true },
     effect: 'write',
     input: { body: GroupMappingInput },
@@ -59,7 +59,7 @@ export const mappingOperations = [
     id: 'deleteMapping',
     tag: 'Access',
     summary: 'Remove a group mapping',
-    description: 'What it gave is gone at once.',
+    description: 'The roles it gave are gone at once.',
     policy: { permission: 'group-mapping.manage', scope: 'hub', isFresh: true },
     effect: 'destructive',
     input: { path: MappingPath },
@@ -72,7 +72,8 @@ export const mappingOperations = [
     id: 'listKnownGroups',
     tag: 'Access',
     summary: 'The groups that people are in',
-    description: 'As far as somebody who signed in is in one; most people first.',
+    description:
+      'Only groups that somebody who signed in belongs to; those with most people first.',
     policy: { permission: 'group-mapping.manage', scope: 'hub' },
     effect: 'read',
     input: { query: KnownGroupsQuery },

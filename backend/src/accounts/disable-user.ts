@@ -22,7 +22,7 @@ export async function disableUser(
   const { actor } = ctx
   if (actor.type === 'user' && actor.userId === id) {
     throw new AppError('conflict', {
-      detail: 'This is you: nobody disables themselves. Ask another administrator.',
+      detail: 'You cannot disable yourself. Ask another administrator.',
     })
   }
   await ctx.db.transaction(async (tx) => {
@@ -33,7 +33,7 @@ export async function disableUser(
     const isLasting = await isLastingAdministrator(tx, deps, person, ctx.now())
     if (!(await hasOtherAdministrator(tx, deps, { userId: id, isLasting }, ctx.now()))) {
       throw new AppError('conflict', {
-        detail: `${person.user.displayName} is the last administrator of this hub. Make somebody else one first.`,
+        detail: `${person.user.displayName} is the last administrator of this hub. Make somebody else an administrator first.`,
       })
     }
     await setDisabled(tx, id, ctx.now())

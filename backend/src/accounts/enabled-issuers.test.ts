@@ -9,7 +9,7 @@ import {
   startOddIdentityProvider,
   type OddIdentityProvider,
 } from '../../test/odd-identity-provider.ts'
-import { deadKubeconfig } from '../access/test-support.ts'
+import { deadKubeconfig } from '../../test/kubeconfigs.ts'
 import { createLogger } from '#log'
 import { LinkMistake, makeLink } from '../setup/make-link.ts'
 

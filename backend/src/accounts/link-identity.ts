@@ -91,7 +91,7 @@ export async function unlinkIdentity(
     if (!identity) throw identityNotFound()
     if (identities.length === 1) {
       throw new AppError('conflict', {
-        detail: `It is the only identity of ${user.displayName}. Disable the person to keep them out.`,
+        detail: `This is the only identity of ${user.displayName}. To keep them out, disable the person.`,
       })
     }
     // Whoever is kept out stays so, under any name.
@@ -153,10 +153,10 @@ async function getPerson(tx: Transaction, id: string): Promise<Person> {
 function refuseDisabled({ user }: Person): void {
   if (user.disabledAt === null) return
   throw new AppError('conflict', {
-    detail: `${user.displayName} is disabled. Enable the person first: joining must let nobody in again by accident.`,
+    detail: `${user.displayName} is disabled. Enable the person first, so that linking lets nobody back in by accident.`,
   })
 }
 
 function identityNotFound(): AppError {
-  return new AppError('not-found', { detail: 'There is no such identity. Read the person again.' })
+  return new AppError('not-found', { detail: 'There is no such identity. Refresh the page.' })
 }

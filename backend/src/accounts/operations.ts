@@ -13,7 +13,8 @@ export const accountOperations = [
     id: 'disableUser',
     tag: 'People',
     summary: 'Lock a person out',
-    description: 'Sessions and streams end, tokens rest.',
+    description:
+      'Ends their sessions, streams and API tokens; they cannot sign in until they are enabled.',
     policy: { permission: 'user.manage', scope: 'hub', isFresh: true },
     effect: 'write',
     input: { path: UserPath },
@@ -38,7 +39,7 @@ export const accountOperations = [
     id: 'linkIdentity',
     tag: 'People',
     summary: 'Move an identity to a person',
-    description: 'So that both ways of signing in are one person.',
+    description: 'Afterwards both ways of signing in lead to one person.',
     policy: { permission: 'user.manage', scope: 'hub', isFresh: true, takesSession: true },
     effect: 'write',
     input: { path: UserPath, body: LinkIdentityInput },
@@ -51,7 +52,7 @@ export const accountOperations = [
   defineOperation({
     id: 'unlinkIdentity',
     tag: 'People',
-    summary: 'Make an identity a person of its own',
+    summary: 'Make an identity a separate person',
     policy: { permission: 'user.manage', scope: 'hub', isFresh: true, takesSession: true },
     effect: 'destructive',
     input: { path: IdentityPath },

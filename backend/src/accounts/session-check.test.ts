@@ -1,45 +1,27 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { loadConfig } from '#config'
 import type { RequestContext } from '#context'
 import type { Database } from '#db'
 import { createLogger } from '#log'
-import { databases, type TestDatabase } from '../../test/databases.ts'
-import { startHub, type TestHub } from '../../test/hub.ts'
-import {
-  startOddIdentityProvider,
-  type OddIdentityProvider,
-} from '../../test/odd-identity-provider.ts'
+import { describeHub } from '../../test/describe-hub.ts'
 import { authenticate } from './authenticate.ts'
 import { createAuth } from '../create-auth.ts'
 
-describe.each(databases)('a session check on $dialect', ({ open }) => {
-  let database: TestDatabase
-  let identityProvider: OddIdentityProvider
-  let hub: TestHub
-  /** What requests asked of the database; the change feed has connections of its own. */
-  let asked: string[] = []
-
-  beforeAll(async () => {
-    ;[database, identityProvider] = await Promise.all([open(), startOddIdentityProvider()])
-    const db = new Proxy(database.db, {
-      get: (target, name: keyof Database) => {
-        if (name === 'read' || name === 'transaction') asked.push(name)
-        return target[name]
-      },
-    })
-    hub = await startHub({
-      db,
-      identityProvider,
-      env: { HUB_ADMINS: 'oidc:root' },
-    })
+/** What requests asked of the database; the change feed has connections of its own. */
+let asked: string[] = []
+const noteWhatIsAsked = async ({ database }: { database: { db: Database } }) => {
+  const db = new Proxy(database.db, {
+    get: (target, name: keyof Database) => {
+      if (name === 'read' || name === 'transaction') asked.push(name)
+      return target[name]
+    },
   })
-  afterAll(async () => {
-    await hub.stop()
-    await Promise.all([database.dispose(), identityProvider.stop()])
-  })
+  return { db, env: { HUB_ADMINS: 'oidc:root' } }
+}
 
+describeHub('a session check', noteWhatIsAsked, (world) => {
   test('asks the database nothing while nothing changes, by session and by API token', async () => {
-    const browser = hub.browser()
+    const browser = world.hub.browser()
     await browser.signIn('root')
     const made = await browser.send('POST', '/api/auth/tokens', {
       name: 'ci',
@@ -47,7 +29,7 @@ describe.each(databases)('a session check on $dialect', ({ open }) => {
       expiresInDays: 1,
     })
     const { secret } = (await made.json()) as { secret: string }
-    const program = hub.browser()
+    const program = world.hub.browser()
     const paths = ['/api/deployments', '/api/instances', '/api/instances/no-such']
     const askAll = async () => {
       for (const path of paths) {
@@ -70,7 +52,7 @@ describe.each(databases)('a session check on $dialect', ({ open }) => {
     expect(rounds).toBeGreaterThan(20)
     expect(asked).toEqual([])
     // It does see what changes.
-    await database.db.transaction((tx) => tx.announce({ topic: 'all', subject: '' }))
+    await world.database.db.transaction((tx) => tx.announce({ topic: 'all', subject: '' }))
     await askAll()
     expect(asked.length).toBeGreaterThan(0)
   })
@@ -78,7 +60,7 @@ describe.each(databases)('a session check on $dialect', ({ open }) => {
   test('takes at most 50 µs (p50) when nothing changed', async ({ annotate }) => {
     const cookies: string[] = []
     for (let index = 0; index < 10; index += 1) {
-      const browser = hub.browser()
+      const browser = world.hub.browser()
       await browser.signIn(`person-${index}`)
       cookies.push(browser.cookies.get('hub_session')!)
     }
@@ -88,15 +70,15 @@ describe.each(databases)('a session check on $dialect', ({ open }) => {
         HUB_MODE: 'true',
         SESSION_SECRET: 'b1946ac92492d2347c6235b4d2611184f3a8c6c1',
         ENABLED_AUTH_PROVIDERS: 'oidc',
-        OIDC_PROVIDER_ISSUER: identityProvider.issuer,
-        OIDC_PROVIDER_CLIENT_ID: identityProvider.clientId,
+        OIDC_PROVIDER_ISSUER: world.identityProvider.issuer,
+        OIDC_PROVIDER_CLIENT_ID: world.identityProvider.clientId,
       }),
       fetch,
       now,
       log: createLogger('silent'),
       restingInstances: new Set(),
     })
-    const ctx = { db: database.db, now } as RequestContext
+    const ctx = { db: world.database.db, now } as RequestContext
     const times: number[] = []
     for (let index = 0; index < 50_000; index += 1) {
       const startedAt = performance.now()

@@ -99,6 +99,18 @@ describeHub(
       expect(signIns.items[0]).toMatchObject({ outcome: 'success', requestId: expect.any(String) })
     })
 
+    test('a page names its actors; the hub itself and whom nobody knows have no name', async () => {
+      await write({
+        at: '2026-01-05T10:00:00Z',
+        requestId: 'unknown',
+        actor: { principal: 'service:gone@https://ci.example', userId: null },
+      })
+      const nameIn = async (query: string) => (await list(query)).items[0]?.actorName
+      expect(await nameIn('?action=auth.sign-in&actor=oidc:eve')).toBe('eve')
+      expect(await nameIn('?actor=system')).toBeNull()
+      expect(await nameIn('?requestId=unknown')).toBeNull()
+    })
+
     test.each(['?cursor=x', '?from=yesterday', '?outcome=odd', '?limit=0', '?other=1', '?q=%00'])(
       '400 for %s',
       async (query) => {

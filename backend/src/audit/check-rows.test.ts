@@ -63,7 +63,7 @@ describe('a chain', () => {
     const rows = chain([1, 2, 3])
     rows[1] = { ...rows[1]!, actor: 'oidc:mallory' }
     expect(await findingsOf(rows)).toEqual([
-      `${name(2)} was changed: its hash is that of another content.`,
+      `${name(2)} was changed: its hash does not match its content.`,
     ])
   })
 
@@ -71,7 +71,7 @@ describe('a chain', () => {
     const rows = chain([1, 2, 3])
     const [other] = chain([2], rows[0]!.hash, { 2: { actor: 'oidc:mallory' } })
     expect(await findingsOf([rows[0]!, other!, rows[2]!])).toEqual([
-      `${name(3)} does not follow on row 2: one of the two was replaced or moved.`,
+      `${name(3)} does not follow row 2: one of the two was replaced or moved.`,
     ])
   })
 
@@ -108,7 +108,7 @@ describe('rows without a hash', () => {
     const [nine, ten, eleven] = chain([9, 10, 11])
     expect(await findingsOf([content(2), nine!, eleven!])).toEqual(['Row 10 is missing: removed.'])
     expect(await findingsOf([content(2), ten!])).toEqual([
-      `${name(10)} does not follow on row 2: one of the two was replaced or moved.`,
+      `${name(10)} does not follow row 2: one of the two was replaced or moved.`,
     ])
   })
 
@@ -119,7 +119,7 @@ describe('rows without a hash', () => {
       const findings = await findingsOf([rows[0]!, { ...rows[1]!, ...bare }, rows[2]!])
       expect(findings).toEqual([
         `${name(2)} is not chained, though rows before it are.`,
-        `${name(3)} does not follow on row 2: one of the two was replaced or moved.`,
+        `${name(3)} does not follow row 2: one of the two was replaced or moved.`,
       ])
     },
   )
@@ -181,8 +181,7 @@ describe('a checkpoint', () => {
     chain([3, 4], checkpoint.hash, { 4: { action, target } })
   const check = (kept: AuditRow[], heads: SignedHead[] = []) =>
     checkRows(kept, checkpoint, { secrets, heads })
-  const unvouched =
-    'No row says that the retention removed the rows up to 2, as the checkpoint does.'
+  const unvouched = 'The checkpoint says that retention removed the rows up to 2, but no row does.'
 
   test('is where the chain begins, once a row says so', async () => {
     const { hash, seq } = checkpoint
@@ -204,7 +203,7 @@ describe('a checkpoint', () => {
     expect((await check([four!])).findings).toEqual(['Row 3 is missing: removed.'])
     const [other] = chain([3], 'f'.repeat(64))
     expect((await check([other!])).findings).toEqual([
-      `${name(3)} does not follow on row 2: one of the two was replaced or moved.`,
+      `${name(3)} does not follow row 2: one of the two was replaced or moved.`,
       unvouched,
     ])
   })

@@ -14,7 +14,7 @@ export type Verification = {
   last: { seq: number; hash: string } | null
 }
 
-/** Says what of these rows, the oldest first, is not as the hub wrote them. */
+/** Says what of these rows, oldest first, is not as the hub wrote them. */
 export async function checkRows(
   rows: AsyncIterable<AuditRow> | Iterable<AuditRow>,
   checkpoint: AuditCheckpoint | null,
@@ -49,7 +49,7 @@ export async function checkRows(
     const isFirst = result.last === null
     findings.push(...checkLink(row, previous, isFirst && result.unchained > 0))
     if (row.hash !== hashRow(row, row.previousHash)) {
-      findings.push(`${nameRow(row)} was changed: its hash is that of another content.`)
+      findings.push(`${nameRow(row)} was changed: its hash does not match its content.`)
     }
     const logged = hashes.get(row.seq)
     if (logged !== undefined) {
@@ -70,7 +70,7 @@ export async function checkRows(
   findings.push(...describeMissing(missing, previous?.seq ?? 0))
   if (!isVouchedFor) {
     findings.push(
-      `No row says that the retention removed the rows up to ${checkpoint?.seq}, as the checkpoint does.`,
+      `The checkpoint says that retention removed the rows up to ${checkpoint?.seq}, but no row does.`,
     )
   }
   if (heads.length > 0 && result.heads === 0 && findings.length === 0) {
@@ -99,7 +99,7 @@ function checkLink(
   return [
     previous === null
       ? `${nameRow(row)} does not begin the chain: rows before it are missing.`
-      : `${nameRow(row)} does not follow on row ${previous.seq}: one of the two was replaced or moved.`,
+      : `${nameRow(row)} does not follow row ${previous.seq}: one of the two was replaced or moved.`,
   ]
 }
 

@@ -19,4 +19,5 @@ export {
 } from './store.ts'
 export type { Verification } from './check-rows.ts'
 export { verifyAudit } from './verify.ts'
+export type { AuditListDeps } from './list.ts'
 export { auditOperations } from './operations.ts'

@@ -7,7 +7,7 @@ import {
 } from '@hub/shared'
 import { defineOperation } from '#operation'
 import { exportAudit } from './export.ts'
-import { listAudit } from './list.ts'
+import { listAudit, type AuditListDeps } from './list.ts'
 
 const files: Record<AuditExportFormat, { type: string; extension: string }> = {
   jsonl: { type: 'application/x-ndjson', extension: 'jsonl' },
@@ -25,13 +25,13 @@ export const auditOperations = [
     input: { query: AuditQuery },
     output: AuditPage,
     http: { method: 'get', path: '/api/admin/audit', status: 200 },
-    run: (ctx, _deps, { query }) => listAudit(ctx, query),
+    run: (ctx, deps: AuditListDeps, { query }) => listAudit(ctx, deps, query),
   }),
   defineOperation({
     id: 'exportAudit',
     tag: 'Audit',
     summary: 'Export the audit log',
-    description: 'Oldest first, streamed as it is read. That it was exported is a row itself.',
+    description: 'Oldest first, streamed as it is read. The export is itself a row of the log.',
     policy: { permission: 'audit.view', scope: 'hub' },
     effect: 'read',
     input: { query: AuditExportQuery },
@@ -39,7 +39,7 @@ export const auditOperations = [
       stream: [
         {
           type: 'application/x-ndjson',
-          description: 'One row of the log a line, for `jsonl`.',
+          description: 'One row of the log per line, for `jsonl`.',
           items: AuditEvent,
         },
         {

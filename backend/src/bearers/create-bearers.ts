@@ -156,12 +156,13 @@ async function proveToken(
 ): Promise<Proof> {
   if (isApiTokenText(token)) {
     const id = readTokenId(token)
-    if (id === null) throw invalidToken(new TokenFault('it is no API token: the checksum is wrong'))
+    if (id === null)
+      throw invalidToken(new TokenFault('it is not an API token: its checksum is wrong'))
     return { type: 'token', id, secretHash: digest }
   }
   const issuer = readIssuer(token)
   const verifier = issuer === null ? undefined : issuers.get(issuer)
-  if (!verifier) throw invalidToken(new TokenFault('it is of no issuer that JWT_ISSUERS names'))
+  if (!verifier) throw invalidToken(new TokenFault('JWT_ISSUERS does not name its issuer'))
   try {
     return { type: 'jwt', token: await verifier.verify(token) }
   } catch (error) {

@@ -95,7 +95,7 @@ export async function findJwtCaller(
   if (!token.isProgram || (isPeoples && clientId === null)) {
     throw new AppError('forbidden', {
       detail:
-        'The token is good, but the hub does not know this person. Sign in to the portal once, then use the token again.',
+        'The token is valid, but the hub does not know this person. Sign in to the portal once, then use the token again.',
       cause: new TokenFault(`no identity for subject ${subject} of ${issuer}`),
     })
   }
@@ -226,7 +226,7 @@ async function findOrMakeServicePrincipal(
 function ofNobody(faults: readonly (IdentityFault | null)[]): AppError {
   const sentences = faults.flatMap((fault) => fault?.sentence ?? [])
   return invalidToken(
-    new TokenFault(`its owner is let in by nothing now: ${sentences.join(' ')}`),
-    'The bearer token is good, but the identity of its owner does not count in this hub now. Sign in to the portal, and use it again; if that fails, ask an administrator.',
+    new TokenFault(`nothing lets its owner in now: ${sentences.join(' ')}`),
+    "The bearer token is valid, but this hub does not accept its owner's identity at the moment. Sign in to the portal and use the token again; if that fails, ask an administrator.",
   )
 }

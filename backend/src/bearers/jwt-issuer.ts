@@ -113,7 +113,7 @@ function readClientId(payload: JWTPayload): string | null {
     // A client that cannot be read is a client still: without one, the subject would pass for a program.
     const fault = findSubjectFault(value, nameLengthMax)
     if (typeof value !== 'string' || fault !== null) {
-      throw new TokenFault(`its ${claim} is no client id: ${fault?.replace('sub', claim)}`)
+      throw new TokenFault(`its ${claim} is not a client id: ${fault?.replace('sub', claim)}`)
     }
     return value
   }

@@ -3,7 +3,8 @@ import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import { hubOrigin, startHub, type TestHub } from '../../test/hub.ts'
-import { startKeycloak, type Keycloak } from '../../test/keycloak.ts'
+import { joinKeycloak } from '../../test/join-keycloak.ts'
+import type { HubRealm } from '../../test/keycloak.ts'
 
 const home = process.env['KEYCLOAK_HOME']
 const audience = 'kubeairunway-hub'
@@ -17,16 +18,13 @@ const audienceMapper = {
 }
 
 describe.skipIf(!home)('bearers of a real Keycloak', () => {
-  let keycloak: Keycloak
+  let keycloak: HubRealm
   let database: TestDatabase
   let hub: TestHub
 
   beforeAll(async () => {
     const redirectUri = `${hubOrigin}/api/auth/callback/oidc`
-    ;[keycloak, database] = await Promise.all([
-      startKeycloak({ home: home!, redirectUri }),
-      databases[0].open(),
-    ])
+    ;[keycloak, database] = await Promise.all([joinKeycloak({ redirectUri }), databases[0].open()])
     await createClients()
     hub = await startHub({
       db: database.db,
@@ -43,7 +41,7 @@ describe.skipIf(!home)('bearers of a real Keycloak', () => {
   }, 150_000)
   afterAll(async () => {
     await hub?.stop()
-    await Promise.all([database?.dispose(), keycloak?.stop()])
+    await database?.dispose()
   })
 
   async function createClients() {
@@ -70,7 +68,7 @@ describe.skipIf(!home)('bearers of a real Keycloak', () => {
         protocolMappers: [audienceMapper],
       },
     ]) {
-      const made = await fetch(`${keycloak.url}/admin/realms/hub/clients`, {
+      const made = await fetch(`${keycloak.realmUrl}/clients`, {
         method: 'POST',
         headers: { authorization: `Bearer ${admin}`, 'content-type': 'application/json' },
         body: JSON.stringify(client),

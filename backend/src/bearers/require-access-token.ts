@@ -48,7 +48,7 @@ export function requireAccessToken({ isSignInClient, payload, sign, typ }: Check
 
 function readHeaderType(typ: unknown): string | undefined {
   if (typ === undefined) return undefined
-  if (typeof typ !== 'string') throw new TokenFault('its typ is no text')
+  if (typeof typ !== 'string') throw new TokenFault('its typ is not text')
   return typ.toLowerCase().replace(/^application\//, '')
 }
 
@@ -58,7 +58,7 @@ function refuseOtherTypes(payload: JWTPayload, headerType: string | undefined): 
   }
   const type = payload['typ']
   if (type === undefined) return
-  if (typeof type !== 'string') throw new TokenFault('its claim typ is no text')
+  if (typeof type !== 'string') throw new TokenFault('its claim typ is not text')
   if (type.toLowerCase() !== 'bearer') {
     throw new TokenFault(`it is a token of type ${type.slice(0, 50)}, no access token`)
   }

@@ -29,7 +29,7 @@ export function actFor(
   const fault = findFault(caller.principal, user)
   if (fault !== null) {
     throw new AppError('forbidden', {
-      detail: `Instance "${instance.id}" acts for everybody by name. ${describeFault(caller, fault)}`,
+      detail: `Instance "${instance.id}" sees everybody under their own name. ${describeFault(caller, fault)}`,
     })
   }
   // What the cluster itself refuses does not change who the caller is.
@@ -53,7 +53,7 @@ function describeFault({ type }: Caller, fault: Fault): string {
   const what =
     fault === 'reserved'
       ? 'begins with "system:", which is Kubernetes\' own'
-      : 'has characters that no cluster takes, such as spaces, or is too long'
+      : 'has characters that no cluster accepts, such as spaces, or is too long'
   const fix =
     type === 'user'
       ? 'Ask an administrator for an account with a plain one.'

@@ -1,7 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { databases, type TestDatabase } from '../../test/databases.ts'
-import { startTestServer } from '../kube/test-server.ts'
+import { answerAsCluster } from '../../test/answer-as-cluster.ts'
+import { useTestDirectory } from '../../test/credentials-directory.ts'
+import { startTestServer } from '../../test/https-server.ts'
+import { nowhere, renderKubeconfig } from '../../test/kubeconfigs.ts'
+import { quietLog } from '../../test/quiet-log.ts'
 import {
   createClusterIdentities,
   identityOf,
@@ -9,8 +13,6 @@ import {
   type ClusterSight,
 } from './cluster-identities.ts'
 import type { Instances } from './create-instances.ts'
-import { answerAsCluster, useTestDirectory } from './test-directory.ts'
-import { nowhere, quietLog, renderKubeconfig } from './test-support.ts'
 
 // Real sockets and databases on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -180,7 +182,7 @@ describe('an instance whose cluster no longer tells who it is', () => {
       apiGroup: null,
       clusterUid: null,
       status: {
-        reason: expect.stringMatching(/cannot tell from another: .* Allow .*\.$/) as string,
+        reason: expect.stringMatching(/cannot identify: .* Allow .*\.$/) as string,
       },
     })
     // While it did not rest, nothing there could be read or changed under the new credential.
@@ -206,7 +208,7 @@ describe('an instance whose cluster no longer tells who it is', () => {
     state.kubeSystem = tells('uid-2')
     await expect
       .poll(() => instances.find('prod')?.status.reason, soon)
-      .toContain('leads to another cluster than before')
+      .toContain('now leads to a different cluster')
     state.kubeSystem = tells('uid-1')
     await expect.poll(() => instances.resting.has('prod'), soon).toBe(false)
     await expect.poll(() => instances.find('prod')?.status.state, soon).toBe('ready')

@@ -227,7 +227,7 @@ function describeUnanswered(id: string, error: unknown): string {
   }
   const told: unknown = toAppError(error, { instance: id })
   const detail = told instanceof AppError ? ` ${told.detail}` : ''
-  return `The cluster could not be asked what you may see on instance "${id}", so nothing of it is shown.${detail}`
+  return `The cluster could not be asked what you may see on instance "${id}", so nothing there is shown.${detail}`
 }
 
 function tryActFor(

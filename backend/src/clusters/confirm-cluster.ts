@@ -24,7 +24,7 @@ export async function confirmCluster(
   if (instances.unanswered.has(id)) {
     throw new AppError('unavailable', {
       detail:
-        "Whether this is another cluster could not be looked up in the hub's database yet, and nothing was changed. Try again in a moment.",
+        'The hub could not yet check in its database whether this is a different cluster, and nothing was changed. Try again in a moment.',
       retryAfterSeconds: 5,
     })
   }

@@ -170,7 +170,7 @@ async function readText(path: string): Promise<string | null | { code: string }>
       size: found.size,
       isFile: found.isFile(),
     }))
-    if (!isFile) return { code: 'it is no file' }
+    if (!isFile) return { code: 'it is not a file' }
     if (size > kubeconfigBytesMax) return { code: 'it is larger than 1 MiB' }
     return decodeText(await readFile(path))
   } catch (error) {

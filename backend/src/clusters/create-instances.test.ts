@@ -16,11 +16,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { startTestServer } from '../kube/test-server.ts'
+import { answerAsCluster } from '../../test/answer-as-cluster.ts'
+import { useTestDirectory } from '../../test/credentials-directory.ts'
+import { startTestServer } from '../../test/https-server.ts'
+import { nowhere, renderKubeconfig } from '../../test/kubeconfigs.ts'
 import type { InstancesChange } from './cluster-instance.ts'
 import type { Instances, InstancesOptions } from './create-instances.ts'
-import { answerAsCluster, useTestDirectory } from './test-directory.ts'
-import { nowhere, renderKubeconfig } from './test-support.ts'
 
 // Real sockets, files and clusters on a machine that may be busy.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })

@@ -81,7 +81,7 @@ async function requireOwnFile(directory: string, instance: string): Promise<stri
   const path = join(resolve(directory), `${instance}${credentialExtension}`)
   if (await isLink(path)) {
     throw new AppError('credentials-read-only', {
-      detail: `The credential of "${instance}" is a link to a file elsewhere (${path}). Change the file it leads to.`,
+      detail: `The credential of "${instance}" is a link to another file (${path}). Change the file it points to.`,
     })
   }
   return path
@@ -107,11 +107,11 @@ function asReadOnly(directory: string, error: unknown): unknown {
 }
 
 function fromMount(path: string): string {
-  return `The credentials directory ${path} is mounted from a secret of Kubernetes. Change that secret (or what the CSI driver reads it from), and the hub follows by itself.`
+  return `The credentials directory ${path} is mounted from a Kubernetes Secret. Change that Secret (or what the CSI driver reads it from), and the hub follows.`
 }
 
 function readOnly(path: string, code = 'unknown'): string {
-  return `The hub may not write to the credentials directory ${path} (${code}). Change the files where that directory comes from, or give the hub's user the right to write there.`
+  return `The hub may not write to the credentials directory ${path} (${code}). Change the files at their source, or let the hub's user write there.`
 }
 
 function notThere(path: string): string {

@@ -5,11 +5,12 @@ import { createCertificateAuthority, issueClientCertificate } from '@hub/demo'
 import { describe, expect, it, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { kubePath, type Lifetime } from '#kube'
-import { startTestServer } from '../kube/test-server.ts'
+import { answerAsCluster } from '../../test/answer-as-cluster.ts'
+import { useTestDirectory } from '../../test/credentials-directory.ts'
+import { startTestServer } from '../../test/https-server.ts'
+import { nowhere, renderKubeconfig } from '../../test/kubeconfigs.ts'
 import type { Instances, InstancesOptions } from './create-instances.ts'
 import { describeExpiry } from './describe-expiry.ts'
-import { answerAsCluster, useTestDirectory } from './test-directory.ts'
-import { nowhere, renderKubeconfig } from './test-support.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
@@ -237,7 +238,7 @@ describe('a client certificate', () => {
     clock += 10 * 86_400_000
     await expect
       .poll(() => instances.find('a')!.warnings, { timeout: 20_000 })
-      .toEqual([expect.stringMatching(/^Its client certificate ends in 5 days, on /)])
+      .toEqual([expect.stringMatching(/^Its client certificate expires in 5 days, on /)])
   })
 })
 
@@ -246,8 +247,8 @@ describe('a token that says when it ends', () => {
   const endsAt = (iso: string) => jwt({ exp: Date.parse(iso) / 1000 })
 
   it.each([
-    ['in an hour', '2026-06-01T01:00:00Z', /^Its token ends in 1 hour, on 2026-06-01\./],
-    ['yesterday', '2026-05-31T00:00:00Z', /^Its token ended on 2026-05-31\. Replace/],
+    ['in an hour', '2026-06-01T01:00:00Z', /^Its token expires in 1 hour, on 2026-06-01\./],
+    ['yesterday', '2026-05-31T00:00:00Z', /^Its token expired on 2026-05-31\. Replace/],
   ])('H13: %s is a warning, and its end is known', async (_, end, sentence) => {
     write('a', { token: endsAt(end) })
     const instances = await start({ now: () => new Date(clock) })
@@ -291,12 +292,12 @@ describe('describeExpiry', () => {
   it.each([
     ['2026-06-20T00:00:00Z', /^$/],
     ['2026-06-15T00:00:00Z', /^$/],
-    ['2026-06-14T23:59:59Z', /ends in 13 days, on 2026-06-14\./],
-    ['2026-06-02T00:00:01Z', /ends in 1 day, /],
-    ['2026-06-01T23:00:00Z', /ends in 23 hours, /],
-    ['2026-06-01T00:00:01Z', /ends in less than an hour, /],
-    ['2026-06-01T00:00:00Z', /ended on 2026-06-01\./],
-    ['2025-01-01T00:00:00Z', /ended on 2025-01-01\./],
+    ['2026-06-14T23:59:59Z', /expires in 13 days, on 2026-06-14\./],
+    ['2026-06-02T00:00:01Z', /expires in 1 day, /],
+    ['2026-06-01T23:00:00Z', /expires in 23 hours, /],
+    ['2026-06-01T00:00:01Z', /expires in less than an hour, /],
+    ['2026-06-01T00:00:00Z', /expired on 2026-06-01\./],
+    ['2025-01-01T00:00:00Z', /expired on 2025-01-01\./],
   ])('of what ends at %s', (at, sentence) => {
     expect(sentenceOf({ of: 'client certificate', to: new Date(at) })).toMatch(sentence)
   })
@@ -305,12 +306,12 @@ describe('describeExpiry', () => {
     const nearly = new Date('2026-06-01T00:59:00Z')
     const past = new Date('2026-05-31T00:00:00Z')
     expect(sentenceOf({ to: nearly })).toMatch(
-      /^Its token ends in less than an hour, on 2026-06-01\./,
+      /^Its token expires in less than an hour, on 2026-06-01\./,
     )
     expect(sentenceOf({ to: nearly }, true)).toBe('')
-    expect(sentenceOf({ to: past }, true)).toMatch(/^Its token ended on 2026-05-31\./)
-    expect(sentenceOf({ of: 'certificate authority', to: past })).toMatch(/authority ended on/)
-    expect(sentenceOf({ from: nearly })).toMatch(/is good from 2026-06-01T00:59:00\.000Z on only/)
+    expect(sentenceOf({ to: past }, true)).toMatch(/^Its token expired on 2026-05-31\./)
+    expect(sentenceOf({ of: 'certificate authority', to: past })).toMatch(/authority expired on/)
+    expect(sentenceOf({ from: nearly })).toMatch(/is only valid from 2026-06-01T00:59:00\.000Z\./)
     expect(sentenceOf({})).toBe('')
   })
 })

@@ -2,7 +2,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemTiming } from '#kube'
 import { credentialExtension, type CredentialSource } from './credential-source.ts'
 import { CredentialsDirectory } from './credentials-directory.ts'
-import { nowhere, quietLog } from './test-support.ts'
+import { nowhere } from '../../test/kubeconfigs.ts'
+import { quietLog } from '../../test/quiet-log.ts'
 
 /** A directory whose reads end when the test says so; each file holds the number of its version. */
 async function openPlayed(ids: readonly string[], usedAt: (id: string) => number = () => 0) {

@@ -25,7 +25,7 @@ import {
   type OddIdentityProvider,
 } from '../../test/odd-identity-provider.ts'
 import { createInstances } from './create-instances.ts'
-import { nowhere, renderKubeconfig } from './test-support.ts'
+import { nowhere, renderKubeconfig } from '../../test/kubeconfigs.ts'
 
 const path = '/api/admin/credentials'
 const soon = { timeout: 20_000, interval: 25 }
@@ -79,7 +79,10 @@ describe.each(databases)('credentials by API on $dialect', ({ open }) => {
     const created = await put('prod-east')
     expect(created.status).toBe(201)
     const text = await created.text()
-    expect(Credential.parse(JSON.parse(text))).toEqual({
+    const { cluster, ...told } = Credential.parse(JSON.parse(text))
+    // It is asked meanwhile, and on a busy machine was before the answer.
+    expect(['connecting', 'unreachable']).toContain(cluster?.state)
+    expect(told).toEqual({
       file: 'prod-east.kubeconfig',
       instance: 'prod-east',
       state: 'accepted',
@@ -87,7 +90,6 @@ describe.each(databases)('credentials by API on $dialect', ({ open }) => {
       fix: null,
       warnings: [],
       since: expect.any(String) as string,
-      cluster: { state: 'connecting', reason: null },
       expiresAt: null,
     })
     // H12: one that nobody can reach is said to be so.
@@ -211,7 +213,7 @@ describe.each(databases)('credentials by API on $dialect', ({ open }) => {
       expect(response.status).toBe(409)
       expect(await problemOf(response)).toMatchObject({
         code: 'credentials-read-only',
-        detail: expect.stringMatching(/is mounted from a secret of Kubernetes\./) as string,
+        detail: expect.stringMatching(/is mounted from a Kubernetes Secret\./) as string,
       })
     }
     expect(hub.instances.find('prod-east')).not.toBeNull()
@@ -224,7 +226,7 @@ describe.each(databases)('credentials by API on $dialect', ({ open }) => {
     symlinkSync(elsewhere, join(hub.directory, 'prod-east.kubeconfig'))
     const response = await put('prod-east', renderKubeconfig(nowhere('another')))
     expect(response.status).toBe(409)
-    expect((await problemOf(response)).detail).toMatch(/is a link to a file elsewhere/)
+    expect((await problemOf(response)).detail).toMatch(/is a link to another file/)
     expect(readFileSync(elsewhere, 'utf8')).toBe(kubeconfig)
     rmSync(elsewhere)
   })
@@ -395,7 +397,7 @@ describe.each(databases)('a name that leads to another cluster on $dialect', ({ 
       const seen = Instance.parse(await (await admin.get('/api/instances/prod-east')).json())
       expect(seen.status).toMatchObject({
         state: 'degraded',
-        reason: expect.stringContaining('leads to another cluster than before') as string,
+        reason: expect.stringContaining('now leads to a different cluster') as string,
       })
       const { items: credentials } = CredentialList.parse(
         await (await admin.get('/api/admin/credentials')).json(),

@@ -24,7 +24,7 @@ export async function deleteCredential(
   try {
     if (!(await removeCredential(credentials.path, id))) {
       throw new AppError('not-found', {
-        detail: `There is no credential of an instance "${id}". Check the name.`,
+        detail: `There is no credential for an instance "${id}". Check the name.`,
       })
     }
   } catch (error) {

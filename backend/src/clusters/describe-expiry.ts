@@ -23,16 +23,16 @@ export function describeExpiry(
   return lifetimes.flatMap(({ from, of, to }) => {
     if (from !== null && from > now) {
       return [
-        `Its ${of} is good from ${from.toISOString()} on only. Check the clocks, or replace it.`,
+        `Its ${of} is only valid from ${from.toISOString()}. Check the clocks, or replace it.`,
       ]
     }
     if (to === null) return []
     const on = to.toISOString().slice(0, 10)
     const leftMs = to.getTime() - now.getTime()
-    if (leftMs <= 0) return [`Its ${of} ended on ${on}. Replace the credential.`]
+    if (leftMs <= 0) return [`Its ${of} expired on ${on}. Replace the credential.`]
     if (leftMs >= warnDays * dayMs || (of === 'token' && isRenewed)) return []
     return [
-      `Its ${of} ends in ${describeLeft(leftMs)}, on ${on}. Replace the credential before then.`,
+      `Its ${of} expires in ${describeLeft(leftMs)}, on ${on}. Replace the credential before then.`,
     ]
   })
 }

@@ -33,7 +33,7 @@ export function describeHealth(
   if (probe.facts.apiGroup === null) {
     return {
       state: 'no-crd',
-      reason: `AI Runway is not installed on instance "${id}": it serves no ModelDeployments. Install AI Runway there, and the instance becomes ready by itself.`,
+      reason: `AI Runway is not installed on instance "${id}": it serves no ModelDeployments. Install AI Runway there, and the instance becomes ready on its own.`,
     }
   }
   if (trouble !== null) return { state: 'degraded', reason: trouble }
@@ -44,6 +44,6 @@ export function describeHealth(
 export function describeSilence(id: string): { state: InstanceState; reason: string } {
   return {
     state: 'degraded',
-    reason: `Instance "${id}" has not answered for some seconds. What is shown is as it was last heard of; the hub is asking again.`,
+    reason: `Instance "${id}" has not responded for some seconds. You see its last known state; the hub keeps trying.`,
   }
 }

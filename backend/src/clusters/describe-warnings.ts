@@ -14,7 +14,7 @@ export function describeWarnings(
     ...describeExpiry(lifetimes, { isRenewed, now }),
     ...(isUnknown
       ? [
-          'The credential may not read the namespace "kube-system", so the hub knows the cluster by its address and certificate authority alone: when one of them changes, the instance rests until you confirm. Allow it to.',
+          'The credential may not read the namespace "kube-system", so the hub knows the cluster only by its address and certificate authority: when either changes, the instance is on hold until you confirm. Allow it to.',
         ]
       : []),
   ]

@@ -1,6 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createLogger } from '#log'
-import { startTestServer } from '../kube/test-server.ts'
+import { answerAsCluster } from '../../test/answer-as-cluster.ts'
+import { useTestDirectory } from '../../test/credentials-directory.ts'
+import { startTestServer } from '../../test/https-server.ts'
+import { renderKubeconfig } from '../../test/kubeconfigs.ts'
 import { guardDescriptors } from '../guard-descriptors.ts'
 import {
   countDescriptors,
@@ -9,8 +12,6 @@ import {
   planDescriptors,
   readDescriptorLimit,
 } from './descriptors.ts'
-import { answerAsCluster, useTestDirectory } from './test-directory.ts'
-import { renderKubeconfig } from './test-support.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -91,7 +92,7 @@ describe('instances beyond the limit on open files', () => {
     await expect
       .poll(() => instances.find('c')?.status.reason, soon)
       .toBe(
-        'Instance "c" is not watched: the hub may open 128 files and sockets, which is enough for 2 of its 4 instances. Raise its limit on open files (ulimit -n, LimitNOFILE of its service, or nofile of its container) to 256 at least, and start it again.',
+        'Instance "c" is not watched: the hub may open 128 files and sockets, which is enough for 2 of its 4 instances. Raise its limit on open files (ulimit -n, LimitNOFILE of its service, or nofile of its container) to 256 at least, and restart it.',
       )
     expect(instances.find('c')?.apiGroup).toBeNull()
     expect(lines.filter((line) => line.includes('some instances are not watched'))).toHaveLength(1)

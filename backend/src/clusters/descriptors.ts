@@ -93,7 +93,7 @@ export function createDescriptorShares(plan: DescriptorPlan): DescriptorShares {
 }
 
 export function describeShortage(plan: DescriptorPlan, instances: number): string {
-  return `the hub may open ${plan.limit} files and sockets, which is enough for ${plan.instancesMax} of its ${instances} instances. Raise its limit on open files (ulimit -n, LimitNOFILE of its service, or nofile of its container) to ${limitFor(instances)} at least, and start it again`
+  return `the hub may open ${plan.limit} files and sockets, which is enough for ${plan.instancesMax} of its ${instances} instances. Raise its limit on open files (ulimit -n, LimitNOFILE of its service, or nofile of its container) to ${limitFor(instances)} at least, and restart it`
 }
 
 /** How many files and sockets this process may open; null where the system does not say or sets no limit. */

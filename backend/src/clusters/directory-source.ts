@@ -81,13 +81,13 @@ const unreadable = {
 }
 
 const exhausted = {
-  reason: 'The file cannot be read: the hub has as many files and sockets open as it may.',
-  fix: "Raise the hub's limit on open files (ulimit -n, LimitNOFILE of its service, or nofile of its container) and start it again.",
+  reason: 'The file cannot be read: the hub has reached its limit on open files and sockets.',
+  fix: "Raise the hub's limit on open files (ulimit -n, LimitNOFILE of its service, or nofile of its container) and restart it.",
 }
 
 const tooLarge = {
   reason: 'The file is larger than 1 MiB.',
-  fix: 'Remove what does not belong to this instance.',
+  fix: 'Remove everything that does not belong to this instance.',
 }
 
 /** Null where the file is gone since it was listed. */

@@ -98,8 +98,8 @@ function describe(name: string, file: string): MisnamedFile {
   return {
     file: file.slice(0, 300),
     reason: isInFolder
-      ? 'It lies in a folder, where no credential is looked for.'
-      : `Its name does not end in "${credentialExtension}", so it is not taken as a credential.`,
+      ? 'It is in a subfolder, where the hub does not look for credentials.'
+      : `Its name does not end in "${credentialExtension}", so it is not treated as a credential.`,
     fix: `Name it "${wanted}"${isInFolder ? ' and put it into the credentials directory itself' : ''}. In a SecretProviderClass, that is its "objectAlias"; in a volume of a Secret, the "path" of its key.`,
   }
 }

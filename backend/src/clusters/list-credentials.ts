@@ -60,19 +60,19 @@ function describeRest(
   if (isUnanswered) {
     return {
       reason:
-        "Whether it leads to the cluster from before could not be looked up in the hub's database.",
-      fix: 'Wait a moment: it is looked up again with the next look at the cluster.',
+        'The hub could not check in its database whether it leads to the same cluster as before.',
+      fix: 'Wait a moment: the hub checks again the next time it looks at the cluster.',
     }
   }
   if (clusterUid !== null) {
     return {
-      reason: 'It leads to another cluster than before.',
-      fix: 'Confirm that this is meant, or replace the credential.',
+      reason: 'It now leads to a different cluster.',
+      fix: 'Confirm that this is intended, or replace the credential.',
     }
   }
   return {
     reason:
-      'It may not read the namespace "kube-system" of its cluster, so the hub cannot tell whether this is the cluster from before.',
-    fix: 'Allow it to get that namespace, confirm that this cluster is meant, or replace the credential.',
+      'It is not allowed to read the namespace "kube-system" of its cluster, so the hub cannot tell whether this is the same cluster as before.',
+    fix: 'Allow it to get that namespace, confirm that this is the right cluster, or replace the credential.',
   }
 }

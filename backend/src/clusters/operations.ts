@@ -13,7 +13,7 @@ export const credentialOperations = [
     id: 'listCredentials',
     tag: 'Credentials',
     summary: 'The files of the credentials directory',
-    description: 'And what became of each; what is in them is never shown.',
+    description: 'With the state of each; their contents are never shown.',
     policy: { permission: 'instance.manage', scope: 'hub' },
     effect: 'read',
     output: CredentialList,
@@ -55,8 +55,9 @@ export const credentialOperations = [
   defineOperation({
     id: 'confirmCluster',
     tag: 'Credentials',
-    summary: 'Confirm that another cluster is meant',
-    description: 'Where a name leads to another cluster than before, grants rest until then.',
+    summary: 'Confirm that a different cluster is intended',
+    description:
+      'Where a name now leads to a different cluster, grants there do not count until this is confirmed.',
     policy: { permission: 'instance.manage', scope: 'hub', isFresh: true },
     effect: 'write',
     input: { path: InstancePath },

@@ -6,7 +6,8 @@ import { databases, type TestDatabase } from '../../test/databases.ts'
 import { beginAttempt } from '../audit/attempts.ts'
 import { selectAuditRows } from '../audit/store.ts'
 import { settleCredentials, sha256Of } from './settle-credentials.ts'
-import { contextOf, grant, quietLog } from './test-support.ts'
+import { contextOf, grant } from '../../test/contexts.ts'
+import { quietLog } from '../../test/quiet-log.ts'
 
 const minute = 60_000
 

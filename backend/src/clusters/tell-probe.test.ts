@@ -3,7 +3,7 @@ import { ClusterError, type ClusterFacts, type Transport } from '#kube'
 import { placeOf } from './cluster-identities.ts'
 import type { ClusterInstance } from './cluster-instance.ts'
 import type { GoodCredential } from './credentials-directory.ts'
-import { nowhere } from './test-support.ts'
+import { nowhere } from '../../test/kubeconfigs.ts'
 import { tellProbe } from './tell-probe.ts'
 import type { Probe } from './watch-health.ts'
 
@@ -39,11 +39,11 @@ describe('tellProbe', () => {
   it('lets nothing be read where another cluster may stand behind the name', () => {
     const resting = { ...plain, isResting: true }
     expect(tellProbe(entry(), well, resting)).toMatchObject({
-      status: { state: 'degraded', reason: expect.stringContaining('another cluster') },
+      status: { state: 'degraded', reason: expect.stringContaining('a different cluster') },
       apiGroup: null,
     })
     const unanswered = tellProbe(entry(), well, { ...resting, isUnanswered: true })
-    expect(unanswered.status.reason).toContain('could not be looked up')
+    expect(unanswered.status.reason).toContain('could not be checked')
   })
 
   it('keeps what is known of a cluster that nobody answers for, and when it was last seen', () => {

@@ -46,7 +46,7 @@ async function main(): Promise<boolean> {
     const unchained =
       counts.unchained === 0
         ? ''
-        : `; ${counts.unchained} of them from before there was a chain, so that nothing vouches for them`
+        : `; ${counts.unchained} of them were written before the log was chained, so nothing vouches for them`
     const compared = heads.length === 0 ? '' : ` ${counts.heads} compared with the log.`
     say(`${rows} rows read${removed}${unchained}.${compared}`)
     if (findings.length > 0) {
@@ -76,7 +76,7 @@ function readOptions(): { heads: SignedHead[]; isLog: boolean } | null {
     if (values.help === true) return null
     const heads = (values.head ?? []).map((text) => {
       const head = parseHead(text)
-      if (head === null) throw new Mistake(`"${text}" is no head: write <seq>:<hash>:<hmac>.`)
+      if (head === null) throw new Mistake(`"${text}" is not a head: write <seq>:<hash>:<hmac>.`)
       return head
     })
     return { heads, isLog: values.log === true }
@@ -93,7 +93,7 @@ async function readLog(): Promise<SignedHead[]> {
     if (head) heads.push(head)
   }
   if (heads.length === 0) {
-    throw new Mistake('The standard input has no line of an audit row: give the log of the hub.')
+    throw new Mistake("Standard input has no audit rows: pass the hub's log.")
   }
   return heads
 }

@@ -15,7 +15,7 @@ import { startControlPlane, type Cluster } from '@hub/demo'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { parse, parseAllDocuments, stringify } from 'yaml'
 import { createInstances } from '#clusters'
-import { quietLog } from '../clusters/test-support.ts'
+import { quietLog } from '../../test/quiet-log.ts'
 
 const assets = process.env['KUBEBUILDER_ASSETS']
 const program = fileURLToPath(new URL('credential.ts', import.meta.url))
@@ -131,7 +131,7 @@ describe('bun run credential', () => {
     test("names a context that is not there, in kubectl's words and its own", async () => {
       const { code, errors } = await run('nowhere', '--kubeconfig', kubeconfig, '--yes')
       expect(code).toBe(1)
-      expect(errors).toMatch(/"kubectl config view" failed; its reason stands above\./)
+      expect(errors).toMatch(/"kubectl config view" failed; its reason is above\./)
     })
 
     test('refuses what the hub would refuse before it changes anything', async () => {

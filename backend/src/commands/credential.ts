@@ -191,12 +191,12 @@ function kubectl(options: Options, args: string[]): Promise<string> {
     let output = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text))
     child.once('error', () =>
-      fail(new Mistake('kubectl could not be started. Install it, and have it on the PATH.')),
+      fail(new Mistake('kubectl could not be started. Install it and put it on the PATH.')),
     )
     child.once('close', (code) => {
       if (code === 0) return done(output)
       const what = args.slice(0, 2).join(' ')
-      fail(new Mistake(`"kubectl ${what}" failed; its reason stands above. Nothing was written.`))
+      fail(new Mistake(`"kubectl ${what}" failed; its reason is above. Nothing was written.`))
     })
   })
 }
@@ -205,7 +205,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {
-    throw new Mistake('kubectl answered in no JSON. Is it kubectl 1.24 or later?')
+    throw new Mistake('kubectl did not answer in JSON. Is it kubectl 1.24 or later?')
   }
 }
 

@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   const target = process.env['TARGET_DATABASE_URL']?.trim()
   if (!target) return fail(`Say where to, with TARGET_DATABASE_URL.\n\n${usage}`)
   if (!isPostgresUrl(target)) {
-    return fail('TARGET_DATABASE_URL is no PostgreSQL address: one begins with postgres://')
+    return fail('TARGET_DATABASE_URL is not a PostgreSQL address: one begins with postgres://')
   }
   const mistakes: string[] = []
   const read = (variable: string, value: string) =>
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   const destination = read('TARGET_DATABASE_URL', target)
   const source = read('DATABASE_URL', process.env['DATABASE_URL']?.trim() || defaultDatabasePath)
   if (source.driver === 'postgres') {
-    return fail('DATABASE_URL names PostgreSQL already: set it to the path of the SQLite file.')
+    return fail('DATABASE_URL already names PostgreSQL: set it to the path of the SQLite file.')
   }
   if (mistakes.length > 0) return fail(mistakes.join('\n'))
   if (!existsSync(source.path)) {

@@ -23,7 +23,7 @@ export function readHttpIssuers(
     unused.delete(issuer)
     mistakes.push(
       url?.protocol === 'https:'
-        ? `HUB_ALLOW_HTTP_ISSUERS lists "${issuer}", which uses https and needs no leave; take it out.`
+        ? `HUB_ALLOW_HTTP_ISSUERS lists "${issuer}", which uses https and needs no permission; remove it.`
         : `HUB_ALLOW_HTTP_ISSUERS lists "${issuer}"; write issuers as their own settings spell them, such as http://keycloak:8080/realms/ai.`,
     )
   }
@@ -44,7 +44,7 @@ export function readHttpIssuers(
       if (!mode.production && isLoopbackHost(url.hostname)) return null
       if (!isListed) return 'http'
       warnings.push(
-        `${variable} names ${issuer}, which is reached by plain http because HUB_ALLOW_HTTP_ISSUERS lists it: whoever is on the way can read secrets and sign in as anybody. Use https for more than a trial.`,
+        `${variable} names ${issuer}, which is reached over plain http because HUB_ALLOW_HTTP_ISSUERS lists it: anybody in between can read secrets and sign in as anyone. Use https for more than a trial.`,
       )
       return null
     },
@@ -60,5 +60,5 @@ export function readHttpIssuers(
 
 /** How to allow one, as the end of a sentence. */
 export function describeHttpLeave(issuer: string): string {
-  return `plain http lets whoever is on the way sign in as anybody; to allow this one by name all the same, set HUB_ALLOW_HTTP_ISSUERS=${issuer}`
+  return `plain http lets anybody in between sign in as anyone; to allow this one by name anyway, set HUB_ALLOW_HTTP_ISSUERS=${issuer}`
 }

@@ -25,7 +25,7 @@ export function parseAccessModes(text: string, { mistakes, name: variable }: Rea
       )
     } else if (parsed.data === 'passthrough') {
       mistakes.push(
-        `${variable} gives ${name} the mode passthrough, which comes with a later version; use service or impersonate.`,
+        `${variable} gives ${name} the mode passthrough, which this version does not support; use service or impersonate.`,
       )
     } else if (name === '*') fallback = parsed.data
     else instances.set(name, parsed.data)

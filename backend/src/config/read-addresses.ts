@@ -43,7 +43,7 @@ export function parseCorsOrigins(text: string, { mistakes, name }: Reading): Set
       origins.add(url.origin)
     } else {
       mistakes.push(
-        `${name} lists "${entry}"; write origins in full, such as https://console.example.com. There is no "*".`,
+        `${name} lists "${entry}"; write origins in full, such as https://console.example.com. Wildcards ("*") are not supported.`,
       )
     }
   }

@@ -5,7 +5,7 @@ export function readClusterProxies(value: string | undefined, mistakes: string[]
   const example = 'such as http://egress.corp:3128'
   if (value?.includes('@')) {
     mistakes.push(
-      `HUB_ALLOW_CLUSTER_PROXIES lists a proxy with a user name or password; write origins alone, ${example}, and the rest into the kubeconfig.`,
+      `HUB_ALLOW_CLUSTER_PROXIES lists a proxy with a user name or password; write only origins, ${example}, and the rest into the kubeconfig.`,
     )
     return new Set()
   }
@@ -15,7 +15,9 @@ export function readClusterProxies(value: string | undefined, mistakes: string[]
     const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:'
     if (url && isHttp && url.href === `${url.origin}/`) origins.add(url.origin)
     else {
-      const fault = /^socks/i.test(entry) ? 'SOCKS proxies are not supported' : 'it is no origin'
+      const fault = /^socks/i.test(entry)
+        ? 'SOCKS proxies are not supported'
+        : 'it is not an origin'
       mistakes.push(
         `HUB_ALLOW_CLUSTER_PROXIES lists "${entry}", but ${fault}; write an HTTP proxy's, ${example}.`,
       )

@@ -31,7 +31,7 @@ export function readDatabase(
     return database
   }
   if (!isPostgresUrl(directUrl)) {
-    mistakes.push('DATABASE_DIRECT_URL is no PostgreSQL address: one begins with postgres://.')
+    mistakes.push('DATABASE_DIRECT_URL is not a PostgreSQL address: one begins with postgres://.')
     return database
   }
   mistakes.push(...readPostgresUrl('DATABASE_DIRECT_URL', directUrl, readFile).mistakes)
@@ -65,13 +65,13 @@ function findPathFault(value: string): string | null {
   if (/[\p{Cc}\p{Cs}]/u.test(value))
     return `holds control characters, such as a line break; ${ways}`
   if (/^jdbc:/i.test(value)) {
-    return 'is an address of JDBC; write postgres://user:password@host:5432/database.'
+    return 'is a JDBC address; write postgres://user:password@host:5432/database.'
   }
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(value)?.[1]?.toLowerCase()
   const isFile = scheme === 'file' || scheme === 'sqlite'
   const rest = isFile ? value.slice(scheme.length + 1) : value
   if (scheme?.startsWith('postgres')) {
-    return "begins almost as an address of PostgreSQL; write postgres:// (two slashes, and no driver's name)."
+    return "looks almost like a PostgreSQL address; write postgres:// (two slashes, and no driver's name)."
   }
   if (rest.includes('://')) {
     return !isFile && scheme !== undefined && value.toLowerCase().startsWith(`${scheme}://`)
@@ -85,17 +85,17 @@ function findPathFault(value: string): string | null {
     return 'asks for a database in memory, which the hub would forget; write the path of an SQLite file.'
   }
   if (/^[a-z]:[\\/]|\\/i.test(rest)) {
-    return 'looks like a path of Windows; write it with forward slashes, from the folder of the hub or from /.'
+    return 'looks like a Windows path; write it with forward slashes, from the folder of the hub or from /.'
   }
   if (/^\/\/[^/]*@|^[^/]*@|^[\w.-]+:\d+(\/|$)/.test(rest)) {
     return `looks like an address without its beginning; ${ways}`
   }
   if (scheme !== undefined && !isFile) return `is neither an address nor a path; ${ways}`
   if (rest.includes('?')) {
-    return 'has parameters after a ?, which an SQLite file does not take; write the path alone.'
+    return 'has parameters after a ?, which an SQLite file does not accept; write the path alone.'
   }
   if (/^(\/\/)?~/.test(rest))
-    return 'begins with ~, which no shell has replaced; write the whole path.'
+    return 'begins with ~, which no shell has expanded; write the whole path.'
   if (/\$[\w({]|%\w+%|\{\{|[<>]/.test(rest)) {
     return 'holds a placeholder that nothing has replaced; write the value itself.'
   }

@@ -25,7 +25,7 @@ export function parseAdmins(text: string, { mistakes, name }: Reading): ConfigGr
     const parsed = Principal.safeParse(principal)
     const fault = parsed.error?.issues[0]!.message
     if (fault !== undefined || (!isQuoted && /\s/.test(principal))) {
-      const reason = fault ?? 'has blanks in it'
+      const reason = fault ?? 'contains spaces'
       mistakes.push(
         `${name} lists "${principal}", which ${reason}. A principal with commas or blanks, such as a distinguished name, goes into double quotes: "oidc:CN=Ada Lovelace,OU=ML".`,
       )
@@ -66,7 +66,7 @@ export function parseGrants(text: string, { mistakes, name }: Reading): ConfigGr
   return parsed.data.flatMap((input, index) => {
     if (input.role === 'admin' && (input.instanceId || input.namespaces)) {
       mistakes.push(
-        `${name}[${index}]: admin is hub-wide always; leave out instanceId and namespaces, or use deployer.`,
+        `${name}[${index}]: admin is always hub-wide; leave out instanceId and namespaces, or use deployer.`,
       )
       return []
     }

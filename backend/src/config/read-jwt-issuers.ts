@@ -41,7 +41,7 @@ export function readJwtIssuers(
     if (fault !== null) {
       const reason =
         fault === 'address'
-          ? `is no URL without query; write it as ${example}`
+          ? `is not a URL without a query; write it as ${example}`
           : `does not use https; ${describeHttpLeave(issuer)}`
       mistakes.push(`JWT_ISSUERS names the issuer "${issuer}", which ${reason}.`)
       continue

@@ -22,18 +22,18 @@ export function checkLocalMode(env: Environment, mistakes: string[]): void {
   const host = findText(env, 'HOST')
   if (host !== undefined && !isLoopbackHost(host)) {
     mistakes.push(
-      `HOST is "${host}", but without HUB_MODE the hub has no sign-in and listens on this machine alone. Set HUB_MODE=true, or HOST=127.0.0.1.`,
+      `HOST is "${host}", but without HUB_MODE the hub has no sign-in and listens only on this machine. Set HUB_MODE=true, or HOST=127.0.0.1.`,
     )
   }
   for (const name of ['AUTH_CALLBACK_URL', 'ALLOWED_HOSTS', 'ENABLED_AUTH_PROVIDERS']) {
     if (findText(env, name) === undefined) continue
     mistakes.push(
-      `${name} is set, but HUB_MODE is not: without it the hub has no sign-in and serves this machine alone. Set HUB_MODE=true, or unset ${name}.`,
+      `${name} is set, but HUB_MODE is not: without it the hub has no sign-in and serves only this machine. Set HUB_MODE=true, or unset ${name}.`,
     )
   }
   if (findText(env, 'NODE_ENV') === 'production') {
     mistakes.push(
-      'NODE_ENV is production, but HUB_MODE is not set: without it the hub has no sign-in and serves this machine alone. Set HUB_MODE=true; run "bun run demo" to look around.',
+      'NODE_ENV is production, but HUB_MODE is not set: without it the hub has no sign-in and serves only this machine. Set HUB_MODE=true; run "bun run demo" to look around.',
     )
   }
 }

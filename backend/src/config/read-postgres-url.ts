@@ -173,7 +173,7 @@ function readParameters(search: string, refuse: (sentence: string) => void): Map
     // Of a password whose ? was not encoded, no part is repeated.
     if (!/^[A-Za-z][\w.-]{0,60}$/.test(name) || rest.length === 0 || value === null) {
       refuse(`what follows the ? must be name=value pairs with & between; ${encodeHint}.`)
-    } else if (parameters.has(name)) refuse(`${name} stands there twice; leave one out.`)
+    } else if (parameters.has(name)) refuse(`${name} appears twice; leave one out.`)
     else parameters.set(name, value)
   }
   return parameters
@@ -230,8 +230,8 @@ function readSettings(
 }
 
 const ownDeadline =
-  'leave it out: the hub notices by itself, within 10 seconds, that a server does not answer.'
-const pooling = 'leave it out: the hub keeps its own connections and notices a pooler by itself.'
+  'leave it out: within 10 seconds the hub notices itself that a server does not answer.'
+const pooling = 'leave it out: the hub keeps its own connections and detects a pooler itself.'
 
 /** What libpq knows and the hub cannot do, and what other programs write. */
 const refusals: Readonly<Record<string, string>> = {
@@ -275,7 +275,7 @@ function refusalOf(name: string): string {
   const wayOut = refusals[name]
   return wayOut
     ? `${name} cannot be honoured; ${wayOut}`
-    : `${name} is no parameter that PostgreSQL's own clients know; leave it out, or write a setting of the server as options=-c%20name%3Dvalue.`
+    : `${name} is not a parameter that PostgreSQL's own clients know; leave it out, or write a setting of the server as options=-c%20name%3Dvalue.`
 }
 
 function decode(text: string): string | null {

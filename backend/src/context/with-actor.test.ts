@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Actor, RequestContext } from '#context'
-import { contextOf } from '../clusters/test-support.ts'
+import { contextOf } from '../../test/contexts.ts'
 import { withActor } from './request-context.ts'
 
 const system: Actor = { type: 'system' }

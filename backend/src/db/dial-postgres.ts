@@ -65,7 +65,7 @@ async function offersTls(socket: Socket): Promise<boolean> {
   const answer = (await happens(socket, 'data')) as Buffer
   // More than one byte was sent by whoever sits in between: nothing of it may count after the handshake (CVE-2021-23222).
   if (answer.length === 1 && (answer[0] === 0x53 || answer[0] === 0x4e)) return answer[0] === 0x53
-  throw new DialError('NO_POSTGRES', 'what answers there is no PostgreSQL')
+  throw new DialError('NO_POSTGRES', 'what answers there is not PostgreSQL')
 }
 
 function tlsOptions({ tls }: PostgresServer, host: PostgresHost): ConnectionOptions {

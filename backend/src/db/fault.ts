@@ -61,12 +61,12 @@ const faults: Readonly<Record<string, Fault>> = {
 
 const details: Readonly<Record<Exclude<Fault, 'text'>, string>> = {
   busy: "The hub's database is busy, and nothing was changed. Try again in a moment.",
-  full: "The hub's database has no room left, and nothing was changed. Tell whoever runs the hub to make some.",
+  full: "The hub's database has run out of space, and nothing was changed. Ask whoever runs the hub to free some space.",
   'read-only':
     "The hub's database cannot be written to: it is read-only, and nothing was changed. Tell whoever runs the hub.",
   broken:
-    "The hub's database could not read or write its files. Tell whoever runs the hub, and look first whether what you did is there.",
-  away: "The hub's database did not answer. Try again in a moment, and look first whether what you did is there.",
+    "The hub's database could not read or write its files. Tell whoever runs the hub, and check whether your change was made.",
+  away: "The hub's database did not answer. In a moment, check whether your change was made, then try again.",
 }
 
 /** What a query failed for, as `unavailable` where waiting may help; anything else as it is. */
@@ -85,7 +85,7 @@ export function asTransactionFault(error: unknown, outcome?: 'unknown'): unknown
   if (fault === 'text') {
     return new AppError('invalid-request', {
       detail:
-        'The request is not valid. It holds a character that cannot be kept, such as NUL; leave it out.',
+        'The request is not valid. It contains a character that cannot be stored, such as NUL; leave it out.',
       cause: error,
     })
   }

@@ -1,8 +1,8 @@
 import type { PostgresServer } from '#config'
+import type { Patience } from './patience.ts'
 import { openConnection } from './postgres-connection.ts'
 
 const retryMs = 1_000
-const heartbeatMs = 5_000
 
 /**
  * Hears notices on a connection of its own, which is opened again as often as it is lost or falls silent. Returns what
@@ -10,7 +10,11 @@ const heartbeatMs = 5_000
  */
 export function keepListening(
   server: PostgresServer,
-  { channel, onNotice }: { channel: string; onNotice: () => void },
+  {
+    channel,
+    onNotice,
+    patience: { connectMs, heartbeatMs },
+  }: { channel: string; onNotice: () => void; patience: Patience },
 ): () => Promise<void> {
   const ending = new AbortController()
   const { signal } = ending
@@ -26,6 +30,7 @@ export function keepListening(
   const listen = async () => {
     const connection = await openConnection(server, {
       deadlineMs: heartbeatMs,
+      connectMs,
       onNotice,
       onClose: () => wake(),
     })

@@ -14,7 +14,7 @@ import {
 import { findServicePrincipalPage } from '../access/service-principals/store.ts'
 import { recordAudit } from '../audit/emit.ts'
 import { findPage, findRowsAfter } from '../audit/find-rows.ts'
-import { contextOf, grant } from '../clusters/test-support.ts'
+import { contextOf, grant } from '../../test/contexts.ts'
 import { findDueIdentities, findIdentitiesNaming, findKnownGroups } from '../people/groups/store.ts'
 import { findPeople } from '../people/store.ts'
 import { deleteExpiredSessions } from '../sessions/store.ts'

@@ -3,6 +3,7 @@ import { drizzle } from 'drizzle-orm/pg-proxy'
 import postgres from 'postgres'
 import type { PostgresServer } from '#config'
 import { DialError, dialPostgres } from './dial-postgres.ts'
+import { usualPatience } from './patience.ts'
 
 /** One session. It is never opened again: what has failed once is thrown away. */
 export type PostgresConnection = {
@@ -40,6 +41,8 @@ export type ConnectionOptions = {
   settings?: Readonly<Record<string, string>>
   /** How long an answer may take. */
   deadlineMs: number
+  /** How long opening it may take, over all hosts. */
+  connectMs?: number
   onNotice?: () => void
   onClose?: () => void
 }
@@ -53,6 +56,7 @@ export async function openConnection(
   options: ConnectionOptions,
 ): Promise<PostgresConnection> {
   const { hosts } = server
+  const { connectMs = usualPatience.connectMs } = options
   const timeoutMs = Math.min(
     server.connectTimeoutSeconds * 1_000,
     Math.floor(connectMs / hosts.length),
@@ -73,9 +77,6 @@ export async function openConnection(
   }
   throw failure
 }
-
-/** How long opening a connection may take, over all hosts. */
-const connectMs = 8_000
 
 async function openSession(
   server: PostgresServer,

@@ -5,33 +5,21 @@ import type { Database } from './database.ts'
 import { keepListening } from './keep-listening.ts'
 import { migratePostgres } from './migrate-postgres.ts'
 import { createPostgresQueries, openConnection } from './postgres-connection.ts'
+import { usualPatience, type Patience } from './patience.ts'
 import { createPostgresPool } from './postgres-pool.ts'
 import { changeChannel, createPostgresTransaction } from './postgres-transaction.ts'
 import { createProof } from './prove-write.ts'
 import { postgresTables } from './tables.ts'
 
-/**
- * Nobody waits longer than these milliseconds for a row or an answer, and nobody holds a lock while doing nothing. The
- * server gives up before the hub does, which then knows that nothing was done.
- */
-const patience = {
-  statement_timeout: '9000',
-  lock_timeout: '8000',
-  idle_in_transaction_session_timeout: '30000',
-}
-
-/** How long the server may be silent. */
-const deadlineMs = 10_000
+/** Nobody holds a lock for longer than these milliseconds while doing nothing. */
+const idleMs = 30_000
 /** A migration of much data takes long, and so may whoever it waits for. */
 const migrationDeadlineMs = 10 * 60_000
 
-export async function openPostgres({
-  directUrl,
-  url,
-}: {
-  url: string
-  directUrl?: string
-}): Promise<Database> {
+export async function openPostgres(
+  { directUrl, url }: { url: string; directUrl?: string },
+  patience: Patience = usualPatience,
+): Promise<Database> {
   const server = readServer('DATABASE_URL', url)
   const direct = directUrl === undefined ? null : readServer('DATABASE_DIRECT_URL', directUrl)
   const isPooled = await prepareDatabase(server)
@@ -41,11 +29,17 @@ export async function openPostgres({
     )
   }
   // A pooler refuses settings of a session, or loses them; a transaction keeps its own.
-  const settings = isPooled ? patience : { ...patience, ...server.settings }
+  const limits = {
+    statement_timeout: String(patience.statementMs),
+    lock_timeout: String(patience.lockMs),
+    idle_in_transaction_session_timeout: String(idleMs),
+  }
+  const settings = isPooled ? limits : { ...limits, ...server.settings }
+  const { connectMs, silenceMs: deadlineMs } = patience
   const pool = createPostgresPool({
-    open: () => openConnection(server, isPooled ? { deadlineMs } : { deadlineMs, settings }),
+    open: () => openConnection(server, { deadlineMs, connectMs, ...(!isPooled && { settings }) }),
     size: 10,
-    waitMs: 5_000,
+    waitMs: patience.queueMs,
     waitersMax: 1_000,
     lifetimeMs: 45 * 60_000,
   })
@@ -58,7 +52,7 @@ export async function openPostgres({
   const stopListening =
     heard === null
       ? async () => {}
-      : keepListening(heard, { channel: changeChannel, onNotice: feed.wake })
+      : keepListening(heard, { channel: changeChannel, onNotice: feed.wake, patience })
 
   const transaction = createPostgresTransaction({
     pool,

@@ -100,7 +100,7 @@ describe('an SQLite file', () => {
     const faults = [
       ['SQLITE_READONLY_DBMOVED', 'read-only'],
       ['SQLITE_CANTOPEN', 'read-only'],
-      ['SQLITE_FULL', 'no room left'],
+      ['SQLITE_FULL', 'run out of space'],
       ['SQLITE_IOERR_WRITE', 'could not read or write its files'],
     ] as const
     for (const [code, words] of faults) {

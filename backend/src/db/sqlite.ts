@@ -6,6 +6,7 @@ import BetterSqlite from 'better-sqlite3'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { collectChanges, followChanges, insertChanges } from './changes.ts'
 import type { Database } from './database.ts'
+import { usualPatience, type Patience } from './patience.ts'
 import { keepFilePrivate } from './keep-file-private.ts'
 import { createProof } from './prove-write.ts'
 import { asTransactionFault } from './fault.ts'
@@ -20,7 +21,10 @@ const migrationsFolder = fileURLToPath(new URL('../../migrations/sqlite', import
  * One connection writes, behind a queue, because drizzle's own transaction cannot span an await on this driver; a
  * second, read-only one serves reads, which never see half a change (WAL).
  */
-export function openSqlite(path: string): Database {
+export function openSqlite(
+  path: string,
+  { queueMs }: Pick<Patience, 'queueMs'> = usualPatience,
+): Database {
   const file = resolve(path)
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
@@ -37,7 +41,7 @@ export function openSqlite(path: string): Database {
   const reader = new BetterSqlite(file, { readonly: true, timeout: 5000 })
 
   const queries = createSqliteQueries(writer)
-  const turns = createTurns({ waitMs: patienceMs, waitersMax: 1_000 })
+  const turns = createTurns({ waitMs: queueMs, waitersMax: 1_000 })
   const readerQueries = createSqliteQueries(reader)
   const feed = followChanges(readerQueries, sqliteTables)
 
@@ -96,9 +100,6 @@ export function openSqlite(path: string): Database {
     },
   }
 }
-
-/** How long a transaction waits for others, of this process and then of other ones. */
-const patienceMs = 5_000
 
 /** Takes the write lock. The driver would wait for it too, but with it everything else that this process does. */
 async function begin(writer: BetterSqlite.Database, deadline: number): Promise<void> {

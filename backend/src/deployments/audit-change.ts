@@ -61,7 +61,7 @@ function sayItMayHaveHappened(error: unknown, { action, target }: AttemptedChang
   const said =
     failure.kind === 'timeout' ? 'did not answer in time' : failure.message.replace(/[.!?…]$/, '')
   return new AppError(error.code, {
-    detail: `Instance "${instance}" ${said}. Deployment "${name}" in namespace "${namespace}" may have been ${deeds[action] ?? 'changed'} all the same: look at it before you try again. The hub looks too, and writes what it finds to the audit log.`,
+    detail: `Instance "${instance}" ${said}. Deployment "${name}" in namespace "${namespace}" may have been ${deeds[action] ?? 'changed'} anyway: look at it before you try again. The hub looks too, and writes what it finds to the audit log.`,
     cause: error.cause,
     outcome: 'unknown',
     ...(error.retryAfterSeconds !== undefined && { retryAfterSeconds: error.retryAfterSeconds }),

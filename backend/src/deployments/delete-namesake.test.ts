@@ -1,45 +1,30 @@
 import { randomUUID } from 'node:crypto'
 import { startApiServer, type ApiServer } from '@hub/demo'
 import { Deployment, Problem } from '@hub/shared'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { databases, type TestDatabase } from '../../test/databases.ts'
-import { startHub, type Browser, type TestHub } from '../../test/hub.ts'
-import {
-  startOddIdentityProvider,
-  type OddIdentityProvider,
-} from '../../test/odd-identity-provider.ts'
+import { beforeAll, expect, test, vi } from 'vitest'
+import { describeHub } from '../../test/describe-hub.ts'
+import type { Browser } from '../../test/hub.ts'
 import { selectAuditRows } from '../audit/store.ts'
 
 const soon = { timeout: 20_000, interval: 25 }
 const kind = 'modeldeployments.airunway.ai'
 const collection = '/api/instances/prod/namespaces/default/deployments'
 
-describe.each(databases)('deleting a deployment whose name was taken, on $dialect', ({ open }) => {
-  let database: TestDatabase
-  let identityProvider: OddIdentityProvider
-  let cluster: ApiServer
-  let hub: TestHub
+let cluster: ApiServer
+const startCluster = async ({ defer }: { defer: (end: () => unknown) => void }) => {
+  cluster = await startApiServer()
+  defer(() => cluster.stop())
+  const credentials = { prod: cluster.kubeconfig('client-certificate') }
+  return { env: { HUB_ADMINS: 'oidc:root' }, credentials }
+}
+
+describeHub('deleting a deployment whose name was taken,', startCluster, (world) => {
   let root: Browser
 
   beforeAll(async () => {
-    ;[database, identityProvider, cluster] = await Promise.all([
-      open(),
-      startOddIdentityProvider(),
-      startApiServer(),
-    ])
-    hub = await startHub({
-      db: database.db,
-      identityProvider,
-      env: { HUB_ADMINS: 'oidc:root' },
-      credentials: { prod: cluster.kubeconfig('client-certificate') },
-    })
-    root = hub.browser()
+    root = world.hub.browser()
     await root.signIn('root')
-    await vi.waitFor(() => expect(hub.fleet.instanceState('prod').synced).toBe(true), soon)
-  })
-  afterAll(async () => {
-    await hub.stop()
-    await Promise.all([cluster.stop(), database.dispose(), identityProvider.stop()])
+    await vi.waitFor(() => expect(world.hub.fleet.instanceState('prod').synced).toBe(true), soon)
   })
 
   const create = async (name: string) => {
@@ -72,13 +57,13 @@ describe.each(databases)('deleting a deployment whose name was taken, on $dialec
     expect(problem.code).toBe('conflict')
     expect(problem.detail).toContain('was deleted and made again since you looked at it')
     expect(uidAtCluster(name)).toBe(other)
-    const rows = (await selectAuditRows(database.db, 50)).filter(
+    const rows = (await selectAuditRows(world.database.db, 50)).filter(
       ({ requestId }) => requestId === problem.requestId,
     )
     expect(rows.map(({ outcome }) => outcome).toReversed()).toEqual(['attempt', 'failure'])
     expect(rows[0]!.target).toMatchObject({ name, uid: shown.uid })
     // The hub shows the other one from now on, and so it can be deleted.
-    expect(hub.fleet.get('prod', 'default', name)?.uid).toBe(other)
+    expect(world.hub.fleet.get('prod', 'default', name)?.uid).toBe(other)
     const again = await root.send('DELETE', `${collection}/${name}?uid=${other}`)
     expect(again.status).toBe(202)
     expect(Deployment.parse(await again.json())).toMatchObject({ uid: other })

@@ -113,7 +113,7 @@ function madeAgain(
   cause?: unknown,
 ): AppError {
   return new AppError('conflict', {
-    detail: `Deployment "${name}" in namespace "${namespace}" of instance "${instance}" was deleted and made again since you looked at it. What has its name now is another one, and was left alone: look at it before you delete it.`,
+    detail: `Deployment "${name}" in namespace "${namespace}" of instance "${instance}" was deleted and created again after you looked at it. The one that now has its name was left alone: check it before you delete it.`,
     cause,
   })
 }

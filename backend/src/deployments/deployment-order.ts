@@ -45,7 +45,7 @@ function readAfter(cursor: string | undefined, sort: string) {
   const position = readCursor(
     cursor,
     Cursor.refine(([given]) => given === sort),
-    'must be `next` of a page with the same sort; leave it out to begin anew',
+    'must be `next` of a page with the same sort; leave it out to start over',
   )
   if (!position) return null
   const [, primary, instance, namespace, name] = position

@@ -3,71 +3,57 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createCertificateAuthority, startApiServer, type Cluster } from '@hub/demo'
 import { DeploymentList, InstanceList, Problem } from '@hub/shared'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { databases, type TestDatabase } from '../../test/databases.ts'
-import { startHub, type Browser, type TestHub } from '../../test/hub.ts'
-import {
-  startOddIdentityProvider,
-  type OddIdentityProvider,
-} from '../../test/odd-identity-provider.ts'
+import { describeHub } from '../../test/describe-hub.ts'
+import type { Browser } from '../../test/hub.ts'
 
 const soon = { timeout: 20_000, interval: 25 }
 const body = { name: 'llama', spec: { model: { id: 'a/b' } } }
 const collection = (instance: string) => `/api/instances/${instance}/namespaces/default/deployments`
 
-describe.each(databases)('clusters that fail, on $dialect', ({ open }) => {
-  let database: TestDatabase
-  let identityProvider: OddIdentityProvider
-  let hub: TestHub
-  let admin: Browser
-  let healthy: Cluster
-  let dying: Cluster
+let healthy: Cluster
+let dying: Cluster
+
+async function startClusters({ defer }: { defer: (end: () => unknown) => void }) {
+  ;[healthy, dying] = await Promise.all([startApiServer(), startApiServer()])
   const silent = createServer((socket) => socket.resume())
+  defer(() => Promise.all([healthy.stop(), dying.stop()]))
+  defer(() => new Promise((resolve) => silent.close(resolve)))
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  const kubeconfig = healthy.kubeconfig('service-account-token')
+  const withCluster = (change: Record<string, unknown>) => {
+    const config = parse(kubeconfig)
+    Object.assign(config.clusters[0].cluster, change)
+    return stringify(config)
+  }
+  const stranger = await createCertificateAuthority('somebody else')
+  return {
+    env: { HUB_ADMINS: 'oidc:root' },
+    credentials: {
+      healthy: kubeconfig,
+      dying: dying.kubeconfig('service-account-token'),
+      'other-ca': withCluster({
+        'certificate-authority-data': Buffer.from(stranger.certificate).toString('base64'),
+      }),
+      refusing: withCluster({ server: 'https://127.0.0.1:9' }),
+      silent: withCluster({
+        server: `https://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+      }),
+      'no-token': kubeconfig.replace(/token: .*/, 'token: not-a-token'),
+      'not-yaml': 'clusters: [{ this is : not',
+      empty: '',
+    },
+  }
+}
+
+describeHub('clusters that fail,', startClusters, (world) => {
+  let admin: Browser
 
   beforeAll(async () => {
-    ;[database, identityProvider, healthy, dying] = await Promise.all([
-      open(),
-      startOddIdentityProvider(),
-      startApiServer(),
-      startApiServer(),
-    ])
-    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
-    const kubeconfig = healthy.kubeconfig('service-account-token')
-    const withCluster = (change: Record<string, unknown>) => {
-      const config = parse(kubeconfig)
-      Object.assign(config.clusters[0].cluster, change)
-      return stringify(config)
-    }
-    const stranger = await createCertificateAuthority('somebody else')
-    hub = await startHub({
-      db: database.db,
-      identityProvider,
-      env: { HUB_ADMINS: 'oidc:root' },
-      credentials: {
-        healthy: kubeconfig,
-        dying: dying.kubeconfig('service-account-token'),
-        'other-ca': withCluster({
-          'certificate-authority-data': Buffer.from(stranger.certificate).toString('base64'),
-        }),
-        refusing: withCluster({ server: 'https://127.0.0.1:9' }),
-        silent: withCluster({
-          server: `https://127.0.0.1:${(silent.address() as AddressInfo).port}`,
-        }),
-        'no-token': kubeconfig.replace(/token: .*/, 'token: not-a-token'),
-        'not-yaml': 'clusters: [{ this is : not',
-        empty: '',
-      },
-    })
-    admin = hub.browser()
+    admin = world.hub.browser()
     await admin.signIn('root')
   })
-  afterAll(async () => {
-    await hub.stop()
-    await Promise.all([healthy.stop(), dying.stop(), database.dispose(), identityProvider.stop()])
-    await new Promise((resolve) => silent.close(resolve))
-  })
-
   const instances = async () =>
     InstanceList.parse(await (await admin.get('/api/instances')).json()).items
   const stateOf = async (id: string) => (await instances()).find((item) => item.id === id)?.status
@@ -89,10 +75,10 @@ describe.each(databases)('clusters that fail, on $dialect', ({ open }) => {
     const ids = (await instances()).map(({ id }) => id)
     expect(ids).not.toContain('not-yaml')
     expect(ids).not.toContain('empty')
-    expect(hub.instances.rejected().map(({ file }) => file)).toEqual(
+    expect(world.hub.instances.rejected().map(({ file }) => file)).toEqual(
       expect.arrayContaining(['empty.kubeconfig', 'not-yaml.kubeconfig']),
     )
-    for (const { fix, reason } of hub.instances.rejected()) {
+    for (const { fix, reason } of world.hub.instances.rejected()) {
       expect(reason).toMatch(/\.$/)
       expect(fix).toMatch(/\.$/)
     }
@@ -126,12 +112,14 @@ describe.each(databases)('clusters that fail, on $dialect', ({ open }) => {
   })
 
   test('a half-written credential changes nothing until a whole one replaces it', async () => {
-    const path = join(hub.directory, 'healthy.kubeconfig')
+    const path = join(world.hub.directory, 'healthy.kubeconfig')
     const whole = healthy.kubeconfig('client-certificate')
     await writeFile(path, whole.slice(0, whole.length / 2))
     await vi.waitFor(
       () =>
-        expect(hub.instances.rejected().map(({ file }) => file)).toContain('healthy.kubeconfig'),
+        expect(world.hub.instances.rejected().map(({ file }) => file)).toContain(
+          'healthy.kubeconfig',
+        ),
       soon,
     )
     expect((await stateOf('healthy'))?.state).toBe('ready')
@@ -139,7 +127,7 @@ describe.each(databases)('clusters that fail, on $dialect', ({ open }) => {
     await writeFile(path, whole)
     await vi.waitFor(
       () =>
-        expect(hub.instances.rejected().map(({ file }) => file)).not.toContain(
+        expect(world.hub.instances.rejected().map(({ file }) => file)).not.toContain(
           'healthy.kubeconfig',
         ),
       soon,

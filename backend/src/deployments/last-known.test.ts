@@ -2,7 +2,7 @@ import { DeploymentList } from '@hub/shared'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createDeploymentList } from './list-deployments.ts'
 import { createDeployment, soon, watchCluster } from '../../test/watched-cluster.ts'
-import { contextOf, grant } from '../clusters/test-support.ts'
+import { contextOf, grant } from '../../test/contexts.ts'
 import { clusterKinds } from '../../test/clusters.ts'
 import { getDeployment } from './get.ts'
 

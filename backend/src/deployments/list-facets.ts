@@ -13,7 +13,7 @@ const valuesMax = 200
 const valueBytes = 256
 
 /**
- * What lists of deployments can be narrowed to, counted from memory as the lists are. What it returns throws
+ * The filters of lists of deployments, counted from memory as the lists are. What it returns throws
  * `unauthenticated`, and `not-found` where one instance is asked for that the caller cannot see.
  */
 export type ListFacets = (

@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { ClusterInstance, Instances } from '#clusters'
 import type { RequestContext } from '#context'
 import { createTransport, parseKubeconfig, type ClusterCredential } from '#kube'
-import { contextOf, grant } from '../clusters/test-support.ts'
-import { startTestServer } from '../kube/test-server.ts'
+import { contextOf, grant } from '../../test/contexts.ts'
+import { startTestServer } from '../../test/https-server.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { openDeployments } from './open-deployments.ts'
 

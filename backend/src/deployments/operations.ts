@@ -41,9 +41,9 @@ export const deploymentOperations = [
   defineOperation({
     id: 'listFacets',
     tag: 'Deployments',
-    summary: 'What lists of deployments can be narrowed to',
+    summary: 'The filters of lists of deployments',
     description:
-      'Of those that the caller may see: by field the values there are and how many have each, with an `ETag`.',
+      'For each field, the values among the deployments that the caller may see and how many have each, with an `ETag`.',
     policy: 'signed-in',
     effect: 'read',
     input: { query: DeploymentFilter },
@@ -101,7 +101,7 @@ export const deploymentOperations = [
     tag: 'Deployments',
     summary: 'Delete a deployment',
     description:
-      'With `uid` that one alone: whatever else has its name meanwhile is left alone, and the answer is `conflict`. Without, the one that the hub shows at that moment. Answers as it was last known: its pods and finalizers decide when it is gone.',
+      'With `uid`, only that one: if another one has taken its name, it is left alone and the answer is `conflict`. Without, the one that the hub shows at that moment. Answers with its last known state: its pods and finalizers decide when it is gone.',
     policy: { permission: 'deployment.delete', scope: 'namespace' },
     effect: 'destructive',
     input: { path: DeploymentPath, query: z.strictObject({ uid: DeploymentUid.optional() }) },

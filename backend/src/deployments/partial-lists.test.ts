@@ -1,6 +1,6 @@
 import { DeploymentList, type DeploymentsQuery } from '@hub/shared'
 import { describe, expect, it } from 'vitest'
-import { contextOf, grant } from '../clusters/test-support.ts'
+import { contextOf, grant } from '../../test/contexts.ts'
 import type { Fleet } from '#fleet'
 import { createVisibilities } from '../fleet/visibility.ts'
 import type { DeploymentDeps } from './deps.ts'

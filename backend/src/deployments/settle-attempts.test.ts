@@ -2,16 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { startApiServer, type ApiServer } from '@hub/demo'
 import { Deployment, Problem } from '@hub/shared'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { databases, type TestDatabase } from '../../test/databases.ts'
-import { startHub, type Browser, type TestHub } from '../../test/hub.ts'
-import {
-  startOddIdentityProvider,
-  type OddIdentityProvider,
-} from '../../test/odd-identity-provider.ts'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { describeHub } from '../../test/describe-hub.ts'
+import type { Browser } from '../../test/hub.ts'
 import { beginAttempt, type AttemptedChange } from '../audit/attempts.ts'
 import { selectAuditRows } from '../audit/store.ts'
-import { contextOf, grant, quietLog } from '../clusters/test-support.ts'
+import { contextOf, grant } from '../../test/contexts.ts'
+import { quietLog } from '../../test/quiet-log.ts'
 import { judgeAttempt, settleAttempts } from './settle-attempts.ts'
 
 const soon = { timeout: 20_000, interval: 25 }
@@ -22,52 +19,41 @@ const spec = { model: { id: 'a/b' } }
 const minute = 60_000
 const hour = 60 * minute
 
-describe.each(databases)('changes of unknown outcome, on $dialect', ({ open }) => {
-  let database: TestDatabase
-  let identityProvider: OddIdentityProvider
-  let cluster: ApiServer
-  let hub: TestHub
+let cluster: ApiServer
+/** Looks at each request of the hub to the cluster. */
+let onRequest: (request: IncomingMessage) => void = () => {}
+const startCluster = async ({ defer }: { defer: (end: () => unknown) => void }) => {
+  cluster = await startApiServer({ onRequest: (request) => onRequest(request) })
+  defer(() => cluster.stop())
+  const credentials = { prod: cluster.kubeconfig('client-certificate') }
+  return { env: { HUB_ADMINS: 'oidc:root' }, credentials }
+}
+
+describeHub('changes of unknown outcome,', startCluster, (world) => {
   let root: Browser
-  /** Looks at each request of the hub to the cluster. */
-  let onRequest: (request: IncomingMessage) => void = () => {}
 
   beforeAll(async () => {
-    ;[database, identityProvider, cluster] = await Promise.all([
-      open(),
-      startOddIdentityProvider(),
-      startApiServer({ onRequest: (request) => onRequest(request) }),
-    ])
-    hub = await startHub({
-      db: database.db,
-      identityProvider,
-      env: { HUB_ADMINS: 'oidc:root' },
-      credentials: { prod: cluster.kubeconfig('client-certificate') },
-    })
-    root = hub.browser()
+    root = world.hub.browser()
     await root.signIn('root')
-    await vi.waitFor(() => expect(hub.fleet.instanceState('prod').synced).toBe(true), soon)
-  })
-  afterAll(async () => {
-    await hub.stop()
-    await Promise.all([cluster.stop(), database.dispose(), identityProvider.stop()])
+    await vi.waitFor(() => expect(world.hub.fleet.instanceState('prod').synced).toBe(true), soon)
   })
 
   const rowsOf = async (requestId: string) =>
-    (await selectAuditRows(database.db, 1_000))
+    (await selectAuditRows(world.database.db, 1_000))
       .filter((row) => row.requestId === requestId)
       .toReversed()
   const settle = (afterMs: number) =>
     settleAttempts({
-      db: database.db,
+      db: world.database.db,
       now: () => new Date(Date.now() + afterMs),
       log: quietLog,
-      instances: hub.instances,
+      instances: world.hub.instances,
     })
   /** As a hub leaves it that died after it had sent the change. */
   const attempt = async (change: Omit<AttemptedChange, 'evidence'>, uid?: string) => {
     const requestId = randomUUID()
-    const { apiGroup, clusterUid } = hub.instances.find('prod')!
-    const ctx = contextOf([grant('deployer')], { db: database.db, requestId })
+    const { apiGroup, clusterUid } = world.hub.instances.find('prod')!
+    const ctx = contextOf([grant('deployer')], { db: world.database.db, requestId })
     await beginAttempt(ctx, { ...change, evidence: { apiGroup, clusterUid, uid } })
     return requestId
   }
@@ -92,7 +78,7 @@ describe.each(databases)('changes of unknown outcome, on $dialect', ({ open }) =
     const problem = Problem.parse(await response.json())
     const { detail, requestId } = problem
     expect(problem).toMatchObject({ code: 'instance-unreachable', outcome: 'unknown' })
-    expect(detail).toContain('may have been created all the same')
+    expect(detail).toContain('may have been created anyway')
     await settle(0)
     const rows = await rowsOf(requestId)
     expect(rows.map((row) => row.outcome)).toEqual(['attempt', 'unknown', 'success'])
@@ -110,7 +96,7 @@ describe.each(databases)('changes of unknown outcome, on $dialect', ({ open }) =
     const response = await root.send('POST', collection, { name: 'late', spec })
     await cluster.faults.set(null)
     const { detail, requestId } = Problem.parse(await response.json())
-    expect(detail).toContain('may have been created all the same')
+    expect(detail).toContain('may have been created anyway')
     expect((await rowsOf(requestId)).map(({ outcome }) => outcome)).toEqual(['attempt', 'unknown'])
     // It may still come.
     await settle(0)

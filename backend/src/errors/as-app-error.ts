@@ -5,7 +5,7 @@ export function asAppError(error: unknown): AppError {
   if (error instanceof AppError) return error
   return new AppError('internal', {
     detail:
-      'Something went wrong in the hub. Try again; if it stays, give the request id to an administrator.',
+      'Something went wrong in the hub. Try again; if it keeps happening, give the request id to an administrator.',
     cause: error,
   })
 }

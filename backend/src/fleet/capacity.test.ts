@@ -511,7 +511,7 @@ describe('computeCapacity', () => {
       pods: [],
       claims: [],
       reasons: [],
-      deviceReasons: ['The resource claims are as they were last heard of.'],
+      deviceReasons: ['The resource claims are in their last known state.'],
     }
     const slices = [slice(1, 'a', [device()])]
     expect(computeCapacity({ ...facts, slices }).reason).toBe(facts.deviceReasons[0])

@@ -2,7 +2,7 @@ import { type Cluster, type KubeClient } from '@hub/demo'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Capacity } from '@hub/shared'
 import { clusterKinds } from '../../test/clusters.ts'
-import { contextOf, grant } from '../clusters/test-support.ts'
+import { contextOf, grant } from '../../test/contexts.ts'
 import type { Fleet } from './fleet.ts'
 import {
   createDeployment,

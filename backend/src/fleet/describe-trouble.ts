@@ -78,7 +78,7 @@ export function describeMissing(
 export function describeOld(id: string, kind: Kind, state: KindState): string[] {
   if (state.synced || state.error === null) return []
   return [
-    `The ${collections[kind].words} are as they were last heard of. ${describeFailure(id, collections[kind].words, state.error)}`,
+    `The ${collections[kind].words} are in their last known state. ${describeFailure(id, collections[kind].words, state.error)}`,
   ]
 }
 

@@ -1,6 +1,6 @@
 import { FleetHistory, type Capacity, type GpuPool } from '@hub/shared'
 import { expect, test } from 'vitest'
-import { contextOf, grant } from '../clusters/test-support.ts'
+import { contextOf, grant } from '../../test/contexts.ts'
 import { createFleetHistory } from './gpu-history.ts'
 import { createVisibilities } from './visibility.ts'
 

@@ -6,7 +6,7 @@ import { unauthenticated } from '#rbac'
 import type { Fleet } from './fleet.ts'
 import type { Visibility } from './visibility.ts'
 
-/** How accelerators were used of late. Throws `unauthenticated`. */
+/** How accelerators were used recently. Throws `unauthenticated`. */
 export type GetFleetHistory = (ctx: RequestContext) => KeptJson<FleetHistory>
 
 export type FleetHistorian = { job: Job; get: GetFleetHistory }

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, it, vi } from 'vitest'
 import { systemTiming, type Timing } from '#kube'
-import { startTestServer } from '../kube/test-server.ts'
-import { useTestDirectory } from '../clusters/test-directory.ts'
-import { contextOf, grant, quietLog, renderKubeconfig } from '../clusters/test-support.ts'
+import { contextOf, grant } from '../../test/contexts.ts'
+import { useTestDirectory } from '../../test/credentials-directory.ts'
+import { startTestServer } from '../../test/https-server.ts'
+import { renderKubeconfig } from '../../test/kubeconfigs.ts'
+import { quietLog } from '../../test/quiet-log.ts'
 import { createFleet } from './create-fleet.ts'
 
 // Real sockets on a machine that may be busy.
@@ -99,7 +101,7 @@ describe('a hostile cluster beside one that is well', () => {
     await vi.waitFor(() => {
       expect(instances.find('bad')?.status).toMatchObject({
         state: 'degraded',
-        reason: expect.stringContaining('stopped telling what changes there') as string,
+        reason: expect.stringContaining('no longer reports changes') as string,
       })
     }, soon)
     expect(fleet.instanceState('bad')).toMatchObject({

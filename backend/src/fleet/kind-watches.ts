@@ -1,5 +1,6 @@
 import type { ClusterInstance } from '#clusters'
 import {
+  createBreaks,
   createLedger,
   createPace,
   instanceBytesKeptMax,
@@ -53,6 +54,10 @@ export function createKindWatches(options: {
   const limits = { objectsMax: Number.POSITIVE_INFINITY, bytesMax: instanceBytesKeptMax }
   const ledgers = { kept: createLedger(limits), reading: createLedger(limits) }
   const pace = createPace(timing.now)
+  // A watch is begun anew when the cluster is back: that it broke off has to outlive the old one.
+  const breaks = createBreaks(timing.now)
+  /** Of which listing all is refused, break or not. */
+  const partial = new Set<Kind>()
 
   const start = (kind: Kind, group: ApiGroup | null) => {
     let entry: Watched | null = null
@@ -68,11 +73,14 @@ export function createKindWatches(options: {
         candidates: collections[kind].isNamespaced ? options.candidates : null,
         ledgers,
         pace,
+        ...(!partial.has(kind) && { breaks }),
         ...keepKind(kind, group, kept),
         onState: (latest) => {
           // Its first words come while it is being made.
           if (!entry) return
-          const { synced } = entry.watch.state()
+          const { covered, synced } = entry.watch.state()
+          if (covered !== null) partial.add(kind)
+          else if (synced) partial.delete(kind)
           if (latest.phase === 'retrying') {
             const { delayMs, error } = latest
             log.debug({ instance: instance().id, kind, error, delayMs }, 'watch interrupted')

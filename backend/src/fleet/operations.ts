@@ -9,7 +9,7 @@ export const fleetOperations = [
     tag: 'Fleet',
     summary: 'Every accelerator, and who holds it',
     description:
-      'Of the instances that the caller may see, node by node, with an `ETag`. Deployments that the caller may not see are counted, not named. To be read again where an `instance` event says that its capacity is another.',
+      'Of the instances that the caller may see, node by node, with an `ETag`. Deployments that the caller may not see are counted, not named. Read it again when an `instance` event says that the capacity has changed.',
     policy: 'signed-in',
     effect: 'read',
     output: { kept: FleetMap },
@@ -19,9 +19,9 @@ export const fleetOperations = [
   defineOperation({
     id: 'getFleetHistory',
     tag: 'Fleet',
-    summary: 'How accelerators were used of late',
+    summary: 'How accelerators were used recently',
     description:
-      'Of the instances that the caller may see, minute by minute for six hours, with an `ETag`. It is lost when the hub is started again, and each replica keeps its own.',
+      'Of the instances that the caller may see, minute by minute for six hours, with an `ETag`. It is lost when the hub restarts, and each replica keeps its own.',
     policy: 'signed-in',
     effect: 'read',
     output: { kept: FleetHistory },

@@ -1,7 +1,7 @@
 import type { Grant } from '@hub/shared'
 import { describe, expect, it } from 'vitest'
 import type { Actor, ClusterRightsOfUser } from '#context'
-import { contextOf, grant } from '../clusters/test-support.ts'
+import { contextOf, grant } from '../../test/contexts.ts'
 import { createVisibilities, presentAbilities, type CallerContext } from './visibility.ts'
 
 const start = new Date('2026-01-01T00:00:00Z')
@@ -163,6 +163,81 @@ describe('createVisibilities', () => {
     // Whoever still holds what was forgotten brings it back to nobody.
     for (let place = 0; place < 1_000; place += 1) first.sight('i', `${place}`)
     expect(kind(0)).toBe(again)
+  })
+
+  it.each(['impersonated', 'visible', 'creatable', 'deletable', 'unanswered'] as const)(
+    'counts what the rights themselves take: a quarter of a million places that are %s',
+    (what) => {
+      class Large extends Set<string> {
+        override get size() {
+          return 250_000
+        }
+      }
+      class LargeMap extends Map<string, string> {
+        override get size() {
+          return 250_000
+        }
+      }
+      const rights = { [what]: what === 'unanswered' ? new LargeMap() : new Large() }
+      const of = createVisibilities()
+      const kind = (count: number) =>
+        of(caller([grant('viewer', { instanceId: `i${count}` })], { rights }))
+      const first = kind(0)
+      for (let count = 1; count <= 3; count += 1) kind(count)
+      expect(kind(0)).toBe(first)
+      for (let count = 4; count <= 7; count += 1) kind(count)
+      expect(kind(0)).not.toBe(first)
+    },
+  )
+
+  it('counts the names that grants hold', () => {
+    const of = createVisibilities()
+    const kind = (count: number) =>
+      of(caller([grant('viewer', { namespaces: [`${count}${'n'.repeat(5_000_000)}`] })]))
+    const first = kind(0)
+    for (let count = 1; count <= 3; count += 1) kind(count)
+    expect(kind(0)).toBe(first)
+    for (let count = 4; count <= 10; count += 1) kind(count)
+    expect(kind(0)).not.toBe(first)
+  })
+
+  it('looks at the grants once for each instance and each namespace', () => {
+    let looks = 0
+    const watched = {
+      ...grant('viewer'),
+      get role() {
+        looks += 1
+        return 'viewer' as const
+      },
+    }
+    const visibility = createVisibilities()(caller([watched]))
+    visibility.seesInstance('prod')
+    visibility.sight('prod', 'team')
+    expect(looks).toBeGreaterThan(0)
+    looks = 0
+    expect(visibility.seesInstance('prod')).toBe(true)
+    expect(visibility.sight('prod', 'team')).not.toBeNull()
+    expect(looks).toBe(0)
+  })
+
+  it('takes what a cluster said once for each set of instances that is granted', () => {
+    const { actor, now } = contextOf([grant('viewer')])
+    const said = () => ({
+      impersonated: new Set<string>(),
+      visible: new Set(['prod/a', 'test/a']),
+      creatable: new Set<string>(),
+      deletable: new Set<string>(),
+      unanswered: new Map<string, string>(),
+    })
+    const as = (instanceId: string, clusterRights: ReturnType<typeof said>) =>
+      ({
+        actor: { ...actor, grants: [grant('viewer', { instanceId })], clusterRights },
+        now,
+      }) as CallerContext
+    const of = createVisibilities()
+    const same = said()
+    of(as('prod', same))
+    expect(of(as('test', same))).toBe(of(as('test', said())))
   })
 
   it('shows nothing to somebody unknown, and all to the hub itself', () => {

@@ -161,8 +161,8 @@ function describeRights({ actor, now }: CallerContext): string {
  */
 function describeLimits({ clusterRights, grants, restingInstances }: Caller): string {
   if (restingInstances.size === 0 && !clusterRights) return ''
-  const isHubWide = grants.some(({ instanceId }) => instanceId === null)
-  const granted = isHubWide ? null : new Set(grants.flatMap(({ instanceId }) => instanceId ?? []))
+  const places = grants.map(({ instanceId }) => instanceId)
+  const granted = places.includes(null) ? null : new Set(places)
   const counts = (id: string) => granted?.has(id) ?? true
   const limits = [
     describeNames([...restingInstances].filter(counts)),
@@ -175,8 +175,11 @@ function describeLimits({ clusterRights, grants, restingInstances }: Caller): st
 const described = new WeakMap<ClusterRightsOfUser, { of: string; text: string }>()
 
 /** What clusters said comes in the same object until it is another: thousands of names are put in order once. */
-function describeClusterRights(rights: ClusterRightsOfUser, granted: Set<string> | null): string {
-  const of = granted === null ? '' : describeNames([...granted])
+function describeClusterRights(
+  rights: ClusterRightsOfUser,
+  granted: Set<string | null> | null,
+): string {
+  const of = granted === null ? '' : describeNames([...granted].map(String))
   const known = described.get(rights)
   if (known?.of === of) return known.text
   const counts = (place: string) => granted?.has(place.split('/', 1)[0]!) ?? true

@@ -3,6 +3,7 @@ import {
   deadAfterMs,
   kindBudget,
   listWatch,
+  type Breaks,
   type Budget,
   type ClusterError,
   type KubeObject,
@@ -59,6 +60,8 @@ export type KindWatchOptions<T> = {
   budget?: Budget
   /** Of all that reads the same cluster. */
   pace?: Pace
+  /** Likewise. */
+  breaks?: Breaks
   onState: (latest: ListWatchState) => void
   /** The cluster said how things are, or that nothing changed. */
   onHeard?: () => void
@@ -126,6 +129,7 @@ export function watchKind<T>(options: KindWatchOptions<T>): KindWatch {
       timing: options.timing,
       budget,
       ...(options.pace && { pace: options.pace }),
+      ...(options.breaks && { breaks: options.breaks }),
       read: (object) => {
         const trimmed = options.read(object)
         if (trimmed === null) return null

@@ -13,7 +13,7 @@ import {
   startOddIdentityProvider,
   type OddIdentityProvider,
 } from '../../test/odd-identity-provider.ts'
-import { deadKubeconfig } from '../access/test-support.ts'
+import { deadKubeconfig } from '../../test/kubeconfigs.ts'
 import { createAuth } from '../create-auth.ts'
 import type { IdentityProvider } from '../identity-providers/index.ts'
 import { syncGroups } from './sync-groups.ts'

@@ -35,7 +35,7 @@ export async function withdrawIdentity(
     tx,
     { identityIds },
     now,
-    'the identity provider took its word back',
+    'the identity provider no longer vouches for the identity',
   )
   await tx.announce({ topic: 'user', subject: userId })
   await reconcileGroups(tx, ctx, deps, { userId })

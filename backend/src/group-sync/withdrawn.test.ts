@@ -13,7 +13,7 @@ import {
   startOddIdentityProvider,
   type OddIdentityProvider,
 } from '../../test/odd-identity-provider.ts'
-import { deadKubeconfig } from '../access/test-support.ts'
+import { deadKubeconfig } from '../../test/kubeconfigs.ts'
 import { createAuth } from '../create-auth.ts'
 import { syncGroups } from './sync-groups.ts'
 
@@ -173,7 +173,7 @@ describe.each(databases)('H20: a provider that says no, on $dialect', ({ open })
       after: { sessions: 1 },
     })
     const [identity] = (await personOf(ann)).identities
-    expect(identity!.fault).toContain('does not vouch for it any more')
+    expect(identity!.fault).toContain('stopped vouching for it')
     expect((await identityOf(ann)).tokensSealed).toBeNull()
     await signIn(ann.subject, { tokens: { refresh_token: 'new' } })
     expect((await withToken(ann.token)).status).toBe(200)

@@ -28,7 +28,7 @@ export function refuseCrossSite(options: {
     if (!own) {
       throw new AppError('csrf', {
         detail:
-          "The request did not come from the portal itself, so it was refused. Open the portal and try again there; a script uses an API token, or sends an Origin header with the hub's own address.",
+          "The request did not come from the portal itself, so it was refused. Open the portal and try again there. Scripts should use an API token, or send an Origin header with the hub's own address.",
       })
     }
     return next()

@@ -21,7 +21,9 @@ export function describePolicy(policy: Policy): string {
         namespace: 'in the namespace of the instance',
       }[scope]
       const hidden =
-        scope === 'hub' ? '' : ' Who holds nothing on the instance hears that it is not there.'
+        scope === 'hub'
+          ? ''
+          : ' Whoever holds nothing on the instance is told that it does not exist.'
       const fresh = isFresh
         ? ' A browser session has to be signed in within the last 15 minutes.'
         : ''

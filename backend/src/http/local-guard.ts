@@ -20,7 +20,7 @@ export function refuseRemote(options: {
     if (proxyHeaders.some((name) => c.req.header(name) !== undefined)) {
       throw new AppError('host-not-allowed', {
         detail:
-          'In local mode the hub asks nobody to sign in, so it answers no proxy. To serve others set HUB_MODE=true.',
+          'In local mode nobody signs in, so the hub answers no requests that come through a proxy. To serve others, set HUB_MODE=true.',
       })
     }
     return next()

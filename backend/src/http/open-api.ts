@@ -24,8 +24,8 @@ const description = `Everything the portal does, and what programs may do too.
 * A program sends \`Authorization: Bearer <token>\`: an API token (\`hubpat_…\`), or a JWT of an issuer that this hub trusts.
   The portal sends its session cookie; other sites cannot send writes with it.
 * Every error is an \`application/problem+json\` body (RFC 9457) with a \`code\` and a \`requestId\`.
-* An instance on which the caller holds nothing answers like one that does not exist. Lists hold what the caller may see.
-* Answers may gain fields; unknown fields in what is sent are refused.`
+* An instance on which the caller holds nothing answers like one that does not exist. Lists contain what the caller may see.
+* Answers may gain fields; unknown fields in requests are refused.`
 
 /** The OpenAPI 3.1 document of everything that is listed. */
 export async function describeApi(

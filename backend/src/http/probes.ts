@@ -35,7 +35,7 @@ export const probes = [
     isUnlimited: true,
     answers: {
       200: { type: 'text/plain', description: 'It can.' },
-      503: { type: 'text/plain', description: 'Why not yet, or not any more.' },
+      503: { type: 'text/plain', description: 'Why not yet, or no longer.' },
     },
     http: { method: 'get', path: '/readyz' },
     async handle(c, deps: ProbeDeps) {

@@ -70,7 +70,7 @@ export class AccessWithdrawn extends Error {
   readonly reason: string
 
   constructor(reason: string, cause: unknown) {
-    super(`the provider does not take the token any more: ${reason}`, { cause })
+    super(`the provider no longer accepts the token: ${reason}`, { cause })
     this.name = 'AccessWithdrawn'
     this.reason = reason
   }
@@ -235,7 +235,7 @@ function describeError(body: object): AppError {
   const cause = new Error(`token endpoint: ${error} ${text('error_description')}`.trim())
   return new AppError('login-failed', {
     detail: usedCode.has(error)
-      ? 'The identity provider did not accept this sign-in any more. Start again.'
+      ? 'The identity provider no longer accepts this sign-in. Start again.'
       : 'The identity provider refused the hub. Tell an administrator: the log has the reason.',
     cause,
   })

@@ -71,7 +71,7 @@ export async function fetchDocument(
 
 export function providerUnavailable(what: string, cause: unknown): AppError {
   return new AppError('provider-unavailable', {
-    detail: `The identity provider's ${what} could not be read. Try again in a moment; if it stays, tell an administrator.`,
+    detail: `The identity provider's ${what} could not be read. Try again in a moment; if it keeps happening, tell an administrator.`,
     cause,
   })
 }

@@ -30,7 +30,7 @@ export function requireTenant(
   claims: { iss?: unknown; tid?: unknown },
 ): string {
   const { iss, tid } = claims
-  if (typeof tid !== 'string' || !tenantId.test(tid)) throw refuse('tid is no tenant id')
+  if (typeof tid !== 'string' || !tenantId.test(tid)) throw refuse('tid is not a tenant id')
   if (iss !== metadataIssuer.replace(tenantPlaceholder, tid)) {
     throw refuse('iss is not the issuer of tid')
   }

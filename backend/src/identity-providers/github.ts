@@ -119,7 +119,8 @@ async function readUser(api: Api): Promise<z.infer<typeof User>> {
   const { status } = answer
   if (status === 401 || status === 403) {
     throw new AppError('login-failed', {
-      detail: 'GitHub did not say who you are. Start again; if it stays, tell an administrator.',
+      detail:
+        'GitHub did not say who you are. Start again; if it keeps happening, tell an administrator.',
       cause: new Error(`GitHub answered ${status} to /user`),
     })
   }

@@ -64,7 +64,7 @@ export async function verifyIdToken(options: {
     if (cause instanceof AppError) throw cause
     throw new AppError('login-failed', {
       detail:
-        "The identity provider's answer could not be verified. Start again; if it stays, tell an administrator.",
+        "The identity provider's answer could not be verified. Start again; if it keeps happening, tell an administrator.",
       cause,
     })
   }
@@ -83,7 +83,7 @@ function refuseOldAuthentication(
   if (iat! - authTime <= takenSeconds + leewaySeconds + 1) return
   throw new AppError('login-failed', {
     detail:
-      'The identity provider did not ask you to sign in again, as the hub had asked it to. Start again; if it stays, tell an administrator.',
+      'The identity provider did not ask you to sign in again, as the hub had asked it to. Start again; if it keeps happening, tell an administrator.',
     cause: new Error('auth_time is before this sign-in'),
   })
 }
@@ -92,7 +92,7 @@ function requireSubject(sub: unknown): string {
   const fault = findSubjectFault(sub)
   if (typeof sub === 'string' && fault === null) return sub
   throw new AppError('login-failed', {
-    detail: `The identity provider names you in a way that the hub cannot tell people apart by: ${fault}. Tell an administrator.`,
+    detail: `The identity provider identifies you in a way that does not let the hub tell people apart: ${fault}. Tell an administrator.`,
     cause: new Error(`id_token: ${fault}`),
   })
 }

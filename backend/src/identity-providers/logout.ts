@@ -74,7 +74,7 @@ export async function verifyLogoutToken(
   } catch (cause) {
     if (cause instanceof AppError) throw cause
     throw new AppError('logout-token-invalid', {
-      detail: 'The logout token is none that this provider signed for this hub just now.',
+      detail: 'This is not a logout token that the provider has just signed for this hub.',
       cause,
     })
   }

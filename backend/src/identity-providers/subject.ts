@@ -6,8 +6,8 @@ const subjectLengthMax = 255
  * and what a database cannot keep as it is could be another's.
  */
 export function findSubjectFault(sub: unknown, lengthMax = subjectLengthMax): string | null {
-  if (typeof sub === 'number') return 'sub is a number, not a text'
-  if (typeof sub !== 'string') return 'sub is no text'
+  if (typeof sub === 'number') return 'sub is a number, not text'
+  if (typeof sub !== 'string') return 'sub is not text'
   if (sub.trim() === '') return 'sub is empty'
   if (sub.length > lengthMax) return `sub is longer than ${lengthMax} characters`
   if (/\p{Cc}/u.test(sub) || !sub.isWellFormed()) return 'sub has characters that are none'

@@ -4,7 +4,7 @@ import { ClusterError } from '#kube'
 import type { ClusterInstance } from '../clusters/cluster-instance.ts'
 import { listNamespaces } from './list-namespaces.ts'
 import type { InstanceDeps } from './list-instances.ts'
-import { contextOf, grant } from '../clusters/test-support.ts'
+import { contextOf, grant } from '../../test/contexts.ts'
 
 test('a program, as a person, is offered the namespaces of its grants where the cluster does not list them', async () => {
   const grants = [grant('deployer', { instanceId: 'prod', namespaces: ['team-a'] })]

@@ -60,7 +60,7 @@ export const instanceOperations = [
   defineOperation({
     id: 'getInstanceHealth',
     tag: 'Instances',
-    summary: 'How an instance does',
+    summary: 'The health of an instance',
     policy: { permission: 'instance.view', scope: 'instance' },
     effect: 'read',
     input: { path: InstancePath },

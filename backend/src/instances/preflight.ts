@@ -111,7 +111,7 @@ export const features: readonly Feature[] = [
   },
   {
     name: 'Identity of the cluster',
-    purpose: 'Noticing that another cluster stands behind the same name.',
+    purpose: 'Noticing that a different cluster is behind the same name.',
     required: false,
     permissions: [{ group: '', resource: 'namespaces', verbs: ['get'], namespace: 'kube-system' }],
   },

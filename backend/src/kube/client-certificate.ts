@@ -28,7 +28,7 @@ export function readCertificates(pem: string, field: string): string[] {
   if (blocks.length > certificatesMax) {
     throw new Refusal(
       `"${field}" holds more than ${certificatesMax} certificates.`,
-      "Keep those of this cluster's authority alone.",
+      "Keep only those of this cluster's authority.",
     )
   }
   try {

@@ -148,7 +148,7 @@ export function networkError(error: unknown): ClusterError {
   if (isStaleConnection(error)) {
     return new ClusterError('refused', { message: 'closed the connection', cause: error })
   }
-  return new ClusterError('protocol', { message: 'could not be spoken with', cause: error })
+  return new ClusterError('protocol', { message: 'could not be talked to', cause: error })
 }
 
 /** Whether a request that fails so never reached a handler: a kept-alive connection closed under it. */

@@ -1,3 +1,4 @@
+export { createBreaks, type Breaks } from './list-watch/breaks.ts'
 export {
   createLedger,
   createPace,

@@ -349,17 +349,17 @@ describe('judgeExecPlugin', () => {
     'FILE:a',
     'a'.repeat(1025),
   ])('H18: %j is none', (value) => {
-    expect(refusalOf({ args: ['-c', value] })?.message).toMatch(/is no plain name, id or ARN/)
+    expect(refusalOf({ args: ['-c', value] })?.message).toMatch(/is not a plain name, id or ARN/)
   })
 
   it('takes 100 arguments of 4096 characters each', () => {
     expect(read({ args: 'a' })?.args).toEqual(['a'])
     expect(read({ args: null })?.args).toEqual([])
     expect(refusalOf({ args: Array(100).fill('a') })).toBeNull()
-    expect(refusalOf({ args: Array(101).fill('a') })?.message).toMatch(/are no list of texts/)
+    expect(refusalOf({ args: Array(101).fill('a') })?.message).toMatch(/are not a list of strings/)
     expect(refusalOf({ args: ['x'.repeat(4096)] }, 'any')).toBeNull()
-    expect(refusalOf({ args: ['x'.repeat(4097)] }, 'any')?.message).toMatch(/no list of texts/)
-    expect(refusalOf({ args: ['a', 7] })?.message).toMatch(/are no list of texts/)
+    expect(refusalOf({ args: ['x'.repeat(4097)] }, 'any')?.message).toMatch(/not a list of strings/)
+    expect(refusalOf({ args: ['a', 7] })?.message).toMatch(/are not a list of strings/)
   })
 
   it('takes 100 variables of 4096 characters each', () => {
@@ -368,7 +368,7 @@ describe('judgeExecPlugin', () => {
     expect(read({ env: { name: '_a9', value: 'x' } })?.env).toEqual({ _a9: 'x' })
     expect(read({ env: null })?.env).toEqual({})
     expect(Object.keys(read({ env: variables(100) }, 'any')!.env)).toHaveLength(100)
-    expect(refusalOf({ env: variables(101) }, 'any')?.message).toMatch(/no list of names/)
+    expect(refusalOf({ env: variables(101) }, 'any')?.message).toMatch(/not a list of names/)
     expect(refusalOf({ env: [{ name: 'A', value: 'x'.repeat(4096) }] })).toBeNull()
     expect(refusalOf({ env: [{ name: 'a'.repeat(128), value: '' }] }, 'any')).toBeNull()
   })
@@ -389,7 +389,7 @@ describe('judgeExecPlugin', () => {
     { name: 'a'.repeat(129), value: 'x' },
   ])('%j is no variable, among others that are', (variable) => {
     const env = [{ name: 'A', value: 'x' }, variable]
-    expect(refusalOf({ env }, 'any')?.message).toMatch(/is no list of names and values/)
+    expect(refusalOf({ env }, 'any')?.message).toMatch(/is not a list of names and values/)
   })
 })
 

@@ -53,7 +53,7 @@ export function judgeExecPlugin(
   }
   if (exec.interactiveMode === 'Always') {
     throw new Refusal(
-      'The user\'s "exec" asks for a terminal ("interactiveMode: Always"), which the hub has not.',
+      'The user\'s "exec" asks for a terminal ("interactiveMode: Always"), which the hub does not have.',
       serviceAccountFix,
     )
   }
@@ -109,8 +109,8 @@ function refuseArguments(command: string, args: readonly string[], { args: rules
     const value = isJoined ? arg.slice(flag.length + 1) : args[at]
     if (value === undefined || !isPlainValue(value)) {
       throw new Refusal(
-        `The value of "${flag}" in the "args" of the user's "exec" is no plain name, id or ARN.`,
-        'Give one; addresses and paths of files are not taken there.',
+        `The value of "${flag}" in the "args" of the user's "exec" is not a plain name, id or ARN.`,
+        'Give one; addresses and file paths are not accepted there.',
       )
     }
   }
@@ -138,8 +138,8 @@ function readArguments(value: unknown): string[] {
   const args = toList(value).filter((item) => typeof item === 'string' && isText(item)) as string[]
   if (args.length === toList(value).length && args.length <= listMax) return args
   throw new Refusal(
-    'The "args" of the user\'s "exec" are no list of texts.',
-    `Put each in quotes; ${listMax} with ${textLengthMax} characters each are taken at most.`,
+    'The "args" of the user\'s "exec" are not a list of strings.',
+    `Put each in quotes; ${listMax} with ${textLengthMax} characters each are accepted at most.`,
   )
 }
 
@@ -156,8 +156,8 @@ function readVariables(value: unknown): Record<string, string> {
   )
   if (pairs.length === list.length && pairs.length <= listMax) return Object.fromEntries(pairs)
   throw new Refusal(
-    'The "env" of the user\'s "exec" is no list of names and values.',
-    `Write each as "name" and "value"; ${listMax} with ${textLengthMax} characters each are taken at most.`,
+    'The "env" of the user\'s "exec" is not a list of names and values.',
+    `Write each as "name" and "value"; ${listMax} with ${textLengthMax} characters each are accepted at most.`,
   )
 }
 

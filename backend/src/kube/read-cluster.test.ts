@@ -30,7 +30,7 @@ describe("the cluster's certificate", () => {
 
   test('is left unchecked only where that is allowed', () => {
     const cluster = { server, 'insecure-skip-tls-verify': true }
-    expect(refusalOf(cluster)?.reason).toMatch(/so anyone on the way could take the credential/)
+    expect(refusalOf(cluster)?.reason).toMatch(/so anybody in between could take the credential/)
     const read = readCluster(cluster, { ...strict, allowInsecureTls: true }, () => '')
     expect(read.credential.verifyTls).toBe(false)
     expect(read.warnings).toHaveLength(1)

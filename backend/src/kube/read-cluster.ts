@@ -16,8 +16,8 @@ export function readCluster(
   }
   if (insecure && !policy.allowInsecureTls) {
     throw new Refusal(
-      'The cluster has "insecure-skip-tls-verify", so anyone on the way could take the credential.',
-      'Give the cluster\'s CA as "certificate-authority-data"; HUB_ALLOW_INSECURE_TLS=true allows it nevertheless.',
+      'The cluster has "insecure-skip-tls-verify", so anybody in between could take the credential.',
+      'Give the cluster\'s CA as "certificate-authority-data"; HUB_ALLOW_INSECURE_TLS=true allows it anyway.',
     )
   }
   const ca = readPem(cluster, 'certificate-authority', 'cluster', readFile)

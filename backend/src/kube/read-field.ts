@@ -61,6 +61,6 @@ export function refuseMasked(value: string, field: string): void {
   if (!masked.test(value.trim())) return
   throw new Refusal(
     `"${field}" is masked: the kubeconfig was written without its secrets.`,
-    'Write it anew and add "--raw": "kubectl config view --minify --flatten --raw".',
+    'Write it again and add "--raw": "kubectl config view --minify --flatten --raw".',
   )
 }

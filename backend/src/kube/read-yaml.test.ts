@@ -34,8 +34,8 @@ describe('the size of a file', () => {
     const nested = (depth: number) =>
       `${head}x: ${open.repeat(depth)}1${close.repeat(depth)}\ny: ${open}2${close}\n`
     expect(reasonFor(nested(64))).toBeNull()
-    expect(reasonFor(nested(65))).toBe('The file nests too deep.')
-    expect(reasonFor(nested(65), 'kubectl')).toBe('The file nests too deep.')
+    expect(reasonFor(nested(65))).toBe('The file is nested too deeply.')
+    expect(reasonFor(nested(65), 'kubectl')).toBe('The file is nested too deeply.')
   })
 
   test('is wide without being deep', () => {
@@ -164,7 +164,7 @@ describe('what kubectl takes', () => {
     const text = (count: number) => `a: &a x\nb: [${Array(count).fill('*a').join(', ')}]`
     expect(reasonFor(text(1_000), 'kubectl')).toBeNull()
     expect(reasonFor(`l0: &l0 [a]\n${levels(5)}`, 'kubectl')).toBe(
-      'The file repeats itself by aliases too often.',
+      'The file repeats itself through aliases too often.',
     )
   })
 })

@@ -77,7 +77,7 @@ function parseAsKubectl(text: string): unknown {
   } catch (error) {
     if (error instanceof Refusal) throw error
     throw error instanceof ReferenceError
-      ? new Refusal('The file repeats itself by aliases too often.', 'Write values out.')
+      ? new Refusal('The file repeats itself through aliases too often.', 'Write the values out.')
       : new Refusal('The file is not YAML.', howToMake)
   }
 }
@@ -118,7 +118,7 @@ const piecesMax = 30_000
 function refuseShape(text: string): void {
   switch (findShapeFault(text, { depthMax, piecesMax })) {
     case 'too-deep':
-      throw new Refusal('The file nests too deep.', howToMake)
+      throw new Refusal('The file is nested too deeply.', howToMake)
     case 'too-many':
       throw new Refusal(`The file has more than ${piecesMax} lines, keys and items.`, fewer)
     case null:
@@ -130,7 +130,7 @@ function refuseTraps(document: Document.Parsed, text: string): void {
     if (isAlias(node)) {
       throw new Refusal(
         'The file uses YAML aliases, which no kubeconfig needs.',
-        'Write values out.',
+        'Write the values out.',
       )
     }
     if (isMap(node)) refuseKeys(node, text)

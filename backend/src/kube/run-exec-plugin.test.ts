@@ -118,7 +118,7 @@ describe('runExecPlugin', () => {
     ],
     [
       `echo '{"kind":"ExecCredential","apiVersion":"${v1}","status":{"token":"a","expirationTimestamp":"soon"}}'`,
-      /an expiry that is no time/,
+      /an expiry that is not a time/,
     ],
     ['head -c 2000000 /dev/zero', /printed more than 1 MiB/],
   ])('says what is wrong with "%s", and no secret', async (body, reason) => {

@@ -145,9 +145,10 @@ function readOutput(output: string, plugin: ExecPlugin) {
   try {
     value = JSON.parse(output)
   } catch {
-    throw refuse('no JSON')
+    throw refuse('something that is not JSON')
   }
-  if (!isRecord(value) || value.kind !== 'ExecCredential') throw refuse('no ExecCredential')
+  if (!isRecord(value) || value.kind !== 'ExecCredential')
+    throw refuse('something that is not an ExecCredential')
   if (value.apiVersion !== plugin.apiVersion) {
     throw refuse(`an ExecCredential of another version than ${plugin.apiVersion}`)
   }
@@ -164,7 +165,7 @@ function readOutput(output: string, plugin: ExecPlugin) {
     throw refuse('neither a token nor a client certificate')
   }
   const ends = text('expirationTimestamp')
-  if (ends !== null && Number.isNaN(Date.parse(ends))) throw refuse('an expiry that is no time')
+  if (ends !== null && Number.isNaN(Date.parse(ends))) throw refuse('an expiry that is not a time')
   return {
     token: token === null ? null : checkToken(token, 'status.token'),
     clientCertificate:

@@ -98,7 +98,7 @@ describe('splitContexts', () => {
     const text = `l0: &l0 [a]\n${levels.join('\n')}\n${withUser('{token: t}')}`
     expect(splitContexts([{ path: '/a', text }])).toMatchObject({
       contexts: [],
-      problems: [{ reason: 'The file repeats itself by aliases too often.' }],
+      problems: [{ reason: 'The file repeats itself through aliases too often.' }],
     })
   })
 

@@ -150,7 +150,9 @@ describe('toAppError', () => {
     const silence = new ClusterError('timeout', { message: 'did not answer in time' })
     const detail = (isChange: boolean) => toAppError(silence, { instance, isChange }).detail
     expect(detail(true)).toContain('Look at its current state before you try again.')
-    expect(detail(false)).toMatch(/^Instance "prod-east" did not answer in time\. The hub goes on/)
+    expect(detail(false)).toMatch(
+      /^Instance "prod-east" did not answer in time\. The hub keeps trying/,
+    )
   })
 
   it("makes a stranger's words fit for a sentence", () => {

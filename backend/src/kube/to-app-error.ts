@@ -48,12 +48,12 @@ function describe(
     case 'refused':
       return [
         'instance-unreachable',
-        `${instance} ${words} Try again later; if it stays, an administrator of the hub can check its address and network.`,
+        `${instance} ${words} Try again later; if it keeps happening, an administrator of the hub can check its address and network.`,
       ]
     case 'proxy':
       return [
         'instance-unreachable',
-        `${instance} ${words} Try again later; if it stays, an administrator of the hub can check the proxy and the "proxy-url" in its credential.`,
+        `${instance} ${words} Try again later; if it keeps happening, an administrator of the hub can check the proxy and the "proxy-url" in its credential.`,
       ]
     case 'blocked-address':
       return [
@@ -67,7 +67,7 @@ function describe(
         'instance-timeout',
         isChange
           ? `${instance} did not answer in time. Look at its current state before you try again.`
-          : `${instance} did not answer in time. The hub goes on asking; if it stays, an administrator of the hub can look at its API server and the network to it.`,
+          : `${instance} did not answer in time. The hub keeps trying; if it keeps happening, an administrator of the hub can look at its API server and the network to it.`,
       ]
     case 'tls':
       return [
@@ -122,28 +122,31 @@ function describe(
         `${instance} no longer has the state that was asked for. Try again.`,
       ]
     case 'throttled':
-      return ['instance-throttled', `${instance} is busy and asks to wait. Try again in a moment.`]
+      return [
+        'instance-throttled',
+        `${instance} is busy and asked the hub to wait. Try again in a moment.`,
+      ]
     case 'server':
       return ['instance-error', `${instance} failed: ${words} Try again later.`]
     case 'too-much':
       return [
         'instance-error',
-        `${instance} ${words} That is over what the hub takes from one cluster, so it stopped reading them. An administrator of the hub can remove what is too much there, or correct the credential if it leads elsewhere; the hub tries again within half an hour.`,
+        `${instance} ${words} That is more than the hub accepts from one cluster, so it stopped reading them. An administrator of the hub can remove some of them there, or correct the credential if it leads elsewhere; the hub tries again within half an hour.`,
       ]
     case 'starting':
       return [
         'instance-error',
-        `${instance} answers again after a break, and ${words} The hub asks again every few seconds; what is shown is as it was before.`,
+        `${instance} answers again after a break, and ${words} The hub tries again every few seconds; until then you see the last known state.`,
       ]
     case 'no-descriptor':
       return [
         'instance-unreachable',
-        `The hub cannot open another connection to ${lower(instance)}: it has as many files and sockets open as it may. An administrator of the hub can raise the hub's limit on open files (ulimit -n, LimitNOFILE of its service, or nofile of its container) and start it again.`,
+        `The hub cannot open another connection to ${lower(instance)}: it has reached its limit on open files and sockets. An administrator of the hub can raise the hub's limit on open files (ulimit -n, LimitNOFILE of its service, or nofile of its container) and restart it.`,
       ]
     case 'silent':
       return [
         'instance-error',
-        `${instance} answers, but stopped telling what changes there, so what is shown may be up to three minutes old. An administrator of the hub can look for a proxy or load balancer before its API server that holds back watches.`,
+        `${instance} responds, but no longer reports changes, so what you see may be up to three minutes old. An administrator of the hub can look for a proxy or load balancer before its API server that holds back watches.`,
       ]
     case 'protocol':
       return [

@@ -11,7 +11,7 @@ export function writeCursor(position: readonly string[]): string {
 export function readCursor<Position extends readonly string[]>(
   cursor: string | undefined,
   schema: z.ZodType<Position>,
-  detail = 'is none that a page of this list gave',
+  detail = 'is not a cursor from a page of this list',
 ): Position | null {
   if (cursor === undefined) return null
   try {

@@ -6,9 +6,9 @@ import type { Policy } from './policy.ts'
 /** The document's chapters, in their order. */
 export const tags = {
   Session: 'Signing in; sessions and API tokens of the caller.',
-  Instances: 'The registered clusters that the caller may see.',
+  Instances: 'The registered clusters that the caller can see.',
   Deployments: 'Models on instances.',
-  Fleet: 'What the caller may see of all instances together.',
+  Fleet: 'What the caller can see of all instances together.',
   People: 'Who signs in, for administrators.',
   Access: 'Roles, group mappings and what they come to.',
   Credentials: 'How the hub reaches its clusters, for administrators.',

@@ -92,7 +92,7 @@ function findClientFault(
   if (admission === null || admission.clientId === clientId) return null
   return {
     kind: 'client',
-    sentence: `It was let in by another client, ${admission.clientId}, than ${variable} names now; it counts again from the next sign-in on.`,
+    sentence: `It signed in through another client, ${admission.clientId}, than ${variable} names now; it is accepted again from the next sign-in on.`,
   }
 }
 
@@ -123,7 +123,7 @@ function findEmailFault(
   return {
     kind: 'email',
     sentence:
-      'HUB_ALLOWED_EMAIL_DOMAINS lets in verified e-mail addresses of certain domains, and it had none at the last sign-in.',
+      'HUB_ALLOWED_EMAIL_DOMAINS lets in only verified e-mail addresses in certain domains, and it had none at the last sign-in.',
   }
 }
 
@@ -142,7 +142,7 @@ function findWithdrawal({ withdrawnAt, withdrawnReason }: JudgedIdentity): Ident
   const reason = withdrawnReason === null ? '' : ` (${withdrawnReason})`
   return {
     kind: 'withdrawn',
-    sentence: `Its identity provider does not vouch for it any more, as it said on ${withdrawnAt.toISOString()}${reason}; it counts again once they sign in.`,
+    sentence: `Its identity provider stopped vouching for it on ${withdrawnAt.toISOString()}${reason}; it is accepted again once they sign in.`,
   }
 }
 

@@ -109,7 +109,7 @@ describe('who asks', () => {
     const ended: Actor = { type: 'anonymous', ended: 'An administrator ended your session.' }
     expect(errorOf(() => authorize({ actor: ended, now }, 'deployment.view', ours))).toMatchObject({
       code: 'session-ended',
-      detail: 'An administrator ended your session. Sign in again to go on.',
+      detail: 'An administrator ended your session. Sign in again to continue.',
     })
     for (const actor of [undefined, anonymous, contextOf([]).actor]) {
       expect(unauthenticated(actor).code).toBe('unauthenticated')

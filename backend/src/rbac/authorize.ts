@@ -114,7 +114,7 @@ function describeHidden(
 
 export function unauthenticated(actor?: Actor): AppError {
   return actor?.type === 'anonymous' && actor.ended !== undefined
-    ? new AppError('session-ended', { detail: `${actor.ended} Sign in again to go on.` })
+    ? new AppError('session-ended', { detail: `${actor.ended} Sign in again to continue.` })
     : new AppError('unauthenticated', { detail: 'You are not signed in. Sign in and try again.' })
 }
 

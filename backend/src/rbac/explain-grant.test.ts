@@ -49,13 +49,13 @@ describe('explainGrant', () => {
   test.each([
     [{ endsAt: '2026-11-22T11:00:00Z' }, at, 'it ended at 2026-11-22T11:00:00Z'],
     [{ endsAt: '2026-11-22T12:00:00Z' }, at, 'it ended at 2026-11-22T12:00:00Z'],
-    [{ endsAt: '2026-11-22T13:00:00Z', instanceId: 'prod-west' }, at, 'it is for prod-west alone'],
-    [{ instanceId: 'prod-east', namespaces: ['a'] }, at, 'it is for the namespaces a alone'],
-    [{ role: 'viewer' as const }, at, 'deployment.create takes the role deployer'],
-    [{ role: 'admin' as const, instanceId: 'prod-east' }, at, 'admin is hub-wide always'],
+    [{ endsAt: '2026-11-22T13:00:00Z', instanceId: 'prod-west' }, at, 'it is only for prod-west'],
+    [{ instanceId: 'prod-east', namespaces: ['a'] }, at, 'it is only for the namespaces a'],
+    [{ role: 'viewer' as const }, at, 'deployment.create needs the role deployer'],
+    [{ role: 'admin' as const, instanceId: 'prod-east' }, at, 'admin is always hub-wide'],
     [{}, { instance: null, namespace: null }, 'not in the whole hub'],
-    [{ instanceId: 'prod-west' }, at, 'it is for prod-west alone'],
-    [{ namespaces: ['a', 'b'] }, at, 'it is for the namespaces a, b alone'],
+    [{ instanceId: 'prod-west' }, at, 'it is only for prod-west'],
+    [{ namespaces: ['a', 'b'] }, at, 'it is only for the namespaces a, b'],
     [{}, { instance: 'prod-east', namespace: 'kube-system' }, "Kubernetes' own"],
   ])('%j: says why', (change, scope, reason) => {
     expect(explainGrant({ ...grant, ...change }, 'deployment.create', scope, now)).toContain(reason)

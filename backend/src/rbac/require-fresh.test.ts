@@ -53,7 +53,7 @@ describe('requireFresh', () => {
   })
 
   test('whoever is refused is told what to do', () => {
-    expect(errorOf(session(15 * 60_000 + 1))?.detail).toMatch(/Sign in again, then repeat it\.$/)
+    expect(errorOf(session(15 * 60_000 + 1))?.detail).toMatch(/Sign in again, then try again\.$/)
     expect(errorOf(token)?.detail).toMatch(/Sign in and do it there\.$/)
   })
 

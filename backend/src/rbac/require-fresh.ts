@@ -22,12 +22,12 @@ export function requireFresh(
     if (ctx.now().getTime() - credential.authenticatedAt.getTime() <= freshMs) return
     throw new AppError('reauthentication-required', {
       detail:
-        'This needs a sign-in of the last 15 minutes, and yours is older. Sign in again, then repeat it.',
+        'This needs a sign-in from the last 15 minutes, and yours is older. Sign in again, then try again.',
     })
   }
   if (options.allowBearer === true) return
   throw new AppError('forbidden', {
     detail:
-      'This takes a person who has just signed in to the portal; a token cannot do it. Sign in and do it there.',
+      'This needs a person who has just signed in to the portal; a token cannot do it. Sign in and do it there.',
   })
 }

@@ -11,7 +11,7 @@ const endings: Readonly<Record<string, string>> = {
     'Your session was used from two places at once, so the hub ended it. If that was not you, tell an administrator of the hub.',
   'joined with another person': 'Your account was joined with another one of yours.',
   'the identity became another person’s':
-    'The account that you signed in with is another person’s now.',
+    'The account that you signed in with now belongs to another person.',
 }
 
 /**
@@ -31,7 +31,7 @@ export function describeEnd(
   // Past its end after sign-in the browser shows no cookie any more.
   const { idleSeconds } = config.session
   if (now.getTime() - session.lastSeenAt.getTime() > idleSeconds * 1000) {
-    return `A session ends after ${describeLength(idleSeconds)} in which nothing was done.`
+    return `Sessions end after ${describeLength(idleSeconds)} without activity.`
   }
   return null
 }

@@ -12,7 +12,7 @@ export const sessionOperations = [
   defineOperation({
     id: 'listSessions',
     tag: 'Session',
-    summary: 'Own browser sessions',
+    summary: "The caller's browser sessions",
     policy: 'browser-session',
     effect: 'read',
     output: SessionList,
@@ -22,7 +22,7 @@ export const sessionOperations = [
   defineOperation({
     id: 'revokeOtherSessions',
     tag: 'Session',
-    summary: 'End all own sessions but this one',
+    summary: "End all of the caller's sessions but this one",
     policy: 'browser-session',
     effect: 'destructive',
     output: null,
@@ -32,7 +32,7 @@ export const sessionOperations = [
   defineOperation({
     id: 'revokeSession',
     tag: 'Session',
-    summary: 'End one of the own sessions',
+    summary: "End one of the caller's sessions",
     policy: 'browser-session',
     effect: 'destructive',
     input: { path: SessionPath },
@@ -44,7 +44,7 @@ export const sessionOperations = [
   defineOperation({
     id: 'describeRefresh',
     tag: 'Session',
-    summary: 'Prolong the session',
+    summary: 'Extend the session',
     policy: 'browser-session',
     effect: 'write',
     output: RefreshedSession,

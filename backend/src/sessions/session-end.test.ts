@@ -1,40 +1,25 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { Problem } from '@hub/shared'
-import { databases, type TestDatabase } from '../../test/databases.ts'
-import { startHub, type Browser, type TestHub } from '../../test/hub.ts'
-import {
-  startOddIdentityProvider,
-  type OddIdentityProvider,
-} from '../../test/odd-identity-provider.ts'
+import { describeHub } from '../../test/describe-hub.ts'
+import type { Browser } from '../../test/hub.ts'
 
 const minute = 60_000
 
-describe.each(databases)('H12: why a session is over, on $dialect', ({ open }) => {
-  let database: TestDatabase
-  let identityProvider: OddIdentityProvider
-  let hub: TestHub
+describeHub('H12: why a session is over,', { env: { HUB_ADMINS: 'oidc:root' } }, (world) => {
   let passed = 0
   let people = 0
 
-  beforeAll(async () => {
-    ;[database, identityProvider] = await Promise.all([open(), startOddIdentityProvider()])
-    hub = await startHub({ db: database.db, identityProvider, env: { HUB_ADMINS: 'oidc:root' } })
-  })
-  afterAll(async () => {
-    await hub.stop()
-    await Promise.all([database.dispose(), identityProvider.stop()])
-  })
   afterEach(() => {
-    hub.advance(-passed)
+    world.hub.advance(-passed)
     passed = 0
   })
 
   const pass = (ms: number) => {
     passed += ms
-    hub.advance(ms)
+    world.hub.advance(ms)
   }
   const signIn = async (subject = `person-${(people += 1)}`) => {
-    const browser = hub.browser()
+    const browser = world.hub.browser()
     expect((await browser.signIn(subject)).status).toBe(303)
     return browser
   }
@@ -60,9 +45,9 @@ describe.each(databases)('H12: why a session is over, on $dialect', ({ open }) =
     await root.send('POST', `/api/admin/users/${id}/disable`)
     expect(await heardBy(browser)).toEqual([
       'session-ended',
-      'Your account is disabled in this hub. An administrator of the hub can enable it again. Sign in again to go on.',
+      'Your account is disabled in this hub. An administrator of the hub can enable it again. Sign in again to continue.',
     ])
-    const refused = await hub.browser().signIn('leaver')
+    const refused = await world.hub.browser().signIn('leaver')
     expect(refused.status).toBe(403)
     const page = await refused.text()
     expect(page).toContain('Your account is disabled in this hub.')
@@ -76,14 +61,14 @@ describe.each(databases)('H12: why a session is over, on $dialect', ({ open }) =
     await root.send('DELETE', `/api/admin/users/${id}/sessions`)
     expect(await heardBy(browser)).toEqual([
       'session-ended',
-      'An administrator of the hub ended your session. Sign in again to go on.',
+      'An administrator of the hub ended your session. Sign in again to continue.',
     ])
     const subject = `person-${(people += 1)}`
     const [one, other] = [await signIn(subject), await signIn(subject)]
     await other.send('DELETE', '/api/auth/sessions')
     expect(await heardBy(one)).toEqual([
       'session-ended',
-      'You ended this session from another browser. Sign in again to go on.',
+      'You ended this session from another browser. Sign in again to continue.',
     ])
   })
 
@@ -97,8 +82,8 @@ describe.each(databases)('H12: why a session is over, on $dialect', ({ open }) =
     const browser = await signIn()
     const copy = new Map(browser.cookies)
     await browser.send('POST', '/api/auth/logout')
-    const thief = hub.browser(undefined, copy)
-    for (const each of [browser, thief, hub.browser()]) {
+    const thief = world.hub.browser(undefined, copy)
+    for (const each of [browser, thief, world.hub.browser()]) {
       expect((await heardBy(each))[0]).toBe('unauthenticated')
     }
     const renewed = await signIn()
@@ -107,6 +92,6 @@ describe.each(databases)('H12: why a session is over, on $dialect', ({ open }) =
     await renewed.get('/api/auth/me')
     await renewed.get('/api/auth/me')
     pass(2 * minute)
-    expect((await heardBy(hub.browser(undefined, before)))[0]).toBe('unauthenticated')
+    expect((await heardBy(world.hub.browser(undefined, before)))[0]).toBe('unauthenticated')
   })
 })

@@ -78,12 +78,12 @@ export function createSetup({
           const codes = await useSetupCodes(tx, now)
           if (await hasAdministrator(tx, deps, now)) {
             throw new AppError('conflict', {
-              detail: 'This hub has an administrator already. Ask them for access.',
+              detail: 'This hub already has an administrator. Ask them for access.',
             })
           }
           if (!codes.includes(digestOf(normalizeCode(code)))) {
             throw new AppError('setup-refused', {
-              detail: `That is not the setup code, or it is older than ${codeHours} hours. It stands in the hub's log; each start of the hub writes a new one.`,
+              detail: `That is not the setup code, or it is older than ${codeHours} hours. It is in the hub's log; the hub writes a new one each time it starts.`,
             })
           }
           const id = randomUUID()

@@ -103,7 +103,7 @@ async function findAdministrator(
   const found = { principal, userId: user.id }
   if (!(await isAdministrator(db, adminDeps(config), found, now()))) {
     throw new LinkMistake(
-      `${principal} is no administrator of this hub. Name one, or add the principal to HUB_ADMINS.`,
+      `${principal} is not an administrator of this hub. Name one, or add the principal to HUB_ADMINS.`,
     )
   }
   return found

@@ -7,7 +7,7 @@ export const setupOperations = [
     id: 'finishSetup',
     tag: 'Session',
     summary: 'Become the first administrator',
-    description: "With the one-time code of the hub's log, while nobody administers the hub.",
+    description: "With the one-time code from the hub's log, while nobody administers the hub.",
     policy: 'browser-session',
     effect: 'write',
     input: { body: Setup },

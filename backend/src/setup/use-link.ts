@@ -49,7 +49,7 @@ export async function openSessionByLink(
   if (person === null) {
     await recordAudit(ctx, { action: 'auth.link', outcome: 'failure', reason: 'login-expired' })
     throw new AppError('login-expired', {
-      detail: `This sign-in link was used before, is older than ${linkMinutes} minutes, or is for nobody who administers this hub. Make a new one on the server: bun run admin:link.`,
+      detail: `This sign-in link was used before, is older than ${linkMinutes} minutes, or is not for an administrator of this hub. Make a new one on the server: bun run admin:link.`,
     })
   }
   return opened

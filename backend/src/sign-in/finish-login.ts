@@ -99,7 +99,7 @@ async function openLogin(
 ): Promise<LoginTransaction> {
   if (callback.cookie === undefined) throw expired('this browser began no such sign-in')
   const login = await deps.loginCookie.open(callback.cookie)
-  if (!login) throw expired('the login cookie is not valid any more')
+  if (!login) throw expired('the login cookie is no longer valid')
   if (login.provider !== providerId) throw expired('the sign-in began at another provider')
   if (!isSameText(login.state, state)) throw expired("the state is another sign-in's")
   return login
@@ -154,7 +154,7 @@ function refuseProviderError(parameters: URLSearchParams): void {
     default:
       throw new AppError('login-failed', {
         detail:
-          'The identity provider did not complete the sign-in. Try again; if it stays, tell an administrator.',
+          'The identity provider did not complete the sign-in. Try again; if it keeps happening, tell an administrator.',
         cause,
       })
   }

@@ -5,12 +5,13 @@ import { selectAuditRows } from '#audit'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import { findFreePort } from '../../test/free-port.ts'
 import { hubOrigin, startHub, type Browser, type TestHub } from '../../test/hub.ts'
-import { startKeycloak, type Keycloak } from '../../test/keycloak.ts'
+import { joinKeycloak } from '../../test/join-keycloak.ts'
+import type { HubRealm } from '../../test/keycloak.ts'
 
 const home = process.env['KEYCLOAK_HOME']
 
 describe.skipIf(!home)('signing out with a real Keycloak', () => {
-  let keycloak: Keycloak
+  let keycloak: HubRealm
   let database: TestDatabase
   let hub: TestHub
   let server: ServerType | undefined
@@ -18,7 +19,7 @@ describe.skipIf(!home)('signing out with a real Keycloak', () => {
   beforeAll(async () => {
     const port = await findFreePort()
     ;[keycloak, database] = await Promise.all([
-      startKeycloak({ home: home!, redirectUri: `${hubOrigin}/api/auth/callback/oidc` }),
+      joinKeycloak({ redirectUri: `${hubOrigin}/api/auth/callback/oidc` }),
       databases[0].open(),
     ])
     await setUpLogout({
@@ -39,12 +40,12 @@ describe.skipIf(!home)('signing out with a real Keycloak', () => {
   afterAll(async () => {
     await new Promise((resolve) => (server ? server.close(resolve) : resolve(undefined)))
     await hub?.stop()
-    await Promise.all([database?.dispose(), keycloak?.stop()])
+    await database?.dispose()
   })
 
   /** Asks Keycloak's own API, as its administrator. */
   const administer = async (path: string, method = 'GET', body?: unknown): Promise<unknown> => {
-    const { adminPassword, url } = keycloak
+    const { adminPassword, realmUrl, url } = keycloak
     const tokens = await fetch(`${url}/realms/master/protocol/openid-connect/token`, {
       method: 'POST',
       body: new URLSearchParams({
@@ -55,7 +56,7 @@ describe.skipIf(!home)('signing out with a real Keycloak', () => {
       }),
     })
     const { access_token: token } = (await tokens.json()) as { access_token: string }
-    const response = await fetch(`${url}/admin/realms/hub/${path}`, {
+    const response = await fetch(`${realmUrl}/${path}`, {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -127,7 +128,7 @@ async function visit(url: URL | string, jar: Map<string, string>, init: RequestI
 
 async function signInThere(
   authorizationUrl: URL,
-  { password, username }: Keycloak,
+  { password, username }: HubRealm,
   jar: Map<string, string>,
 ): Promise<URL> {
   const page = await visit(authorizationUrl, jar)

@@ -3,7 +3,8 @@ import { loadConfig } from '#config'
 import { createLogger } from '#log'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import { hubOrigin, startHub, type TestHub } from '../../test/hub.ts'
-import { startKeycloak, type Keycloak } from '../../test/keycloak.ts'
+import { joinKeycloak } from '../../test/join-keycloak.ts'
+import type { HubRealm } from '../../test/keycloak.ts'
 import { createAuth } from '../create-auth.ts'
 import { syncGroups } from '../group-sync/sync-groups.ts'
 import { createProviders } from '../identity-providers/index.ts'
@@ -11,16 +12,13 @@ import { createProviders } from '../identity-providers/index.ts'
 const home = process.env['KEYCLOAK_HOME']
 
 describe.skipIf(!home)('sign-in at a real Keycloak', () => {
-  let keycloak: Keycloak
+  let keycloak: HubRealm
   let database: TestDatabase
   let hub: TestHub
 
   beforeAll(async () => {
     const redirectUri = `${hubOrigin}/api/auth/callback/oidc`
-    ;[keycloak, database] = await Promise.all([
-      startKeycloak({ home: home!, redirectUri }),
-      databases[0].open(),
-    ])
+    ;[keycloak, database] = await Promise.all([joinKeycloak({ redirectUri }), databases[0].open()])
     hub = await startHub({
       db: database.db,
       env: environment(),
@@ -34,7 +32,7 @@ describe.skipIf(!home)('sign-in at a real Keycloak', () => {
 
   afterAll(async () => {
     await hub?.stop()
-    await Promise.all([database?.dispose(), keycloak?.stop()])
+    await database?.dispose()
   })
 
   test('a person signs in with a password there, once per callback', async () => {
@@ -302,7 +300,7 @@ async function visit(url: URL | string, jar: Jar, form?: URLSearchParams): Promi
 /** Fills in Keycloak's own form and returns where it leads. */
 async function signInThere(
   authorizationUrl: URL,
-  keycloak: Keycloak,
+  keycloak: HubRealm,
   jar: Jar = new Map(),
 ): Promise<URL> {
   const page = await (await visit(authorizationUrl, jar)).text()

@@ -11,7 +11,8 @@ export const streamOperations = [
     id: 'openStream',
     tag: 'Deployments',
     summary: 'What changes, as it changes',
-    description: 'Of what the caller may see. It ends with the session, and when access is lost.',
+    description:
+      'Everything that the caller may see. The stream ends with the session, and when access is lost.',
     policy: 'signed-in',
     effect: 'read',
     use: 'background',
@@ -20,7 +21,7 @@ export const streamOperations = [
         'last-event-id': z
           .string()
           .optional()
-          .describe('Where to go on; what was missed comes, or a `reset`.'),
+          .describe('Where to continue; what was missed follows, or a `reset`.'),
       }),
     },
     output: {

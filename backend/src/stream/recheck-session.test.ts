@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import type { RequestContext } from '#context'
 import { holdTime } from '../../test/held-time.ts'
-import { contextOf, grant } from '../clusters/test-support.ts'
+import { contextOf, grant } from '../../test/contexts.ts'
 import { recheckSession } from './recheck-session.ts'
 import { createTimers } from './timers.ts'
 

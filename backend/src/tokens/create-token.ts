@@ -27,7 +27,7 @@ export async function createToken(
   requireBrowser(ctx, 'API tokens are made')
   requireFresh(ctx)
   if (input.roleCeiling === 'admin' && input.instanceIds !== null) {
-    const detail = 'admin is hub-wide always; leave out instanceIds, or choose deployer'
+    const detail = 'admin is always hub-wide; leave out instanceIds, or choose deployer'
     throw new AppError('invalid-request', {
       detail: `The request is not valid. /roleCeiling: ${detail}.`,
       errors: [{ pointer: '/roleCeiling', detail }],
@@ -53,7 +53,7 @@ export async function createToken(
     if (!(await lockPerson(tx, userId))) throw unauthenticated()
     if ((await countTokens(tx, userId, now)) >= tokensPerPersonMax) {
       throw new AppError('too-many-tokens', {
-        detail: `You have ${tokensPerPersonMax} API tokens, the most a person may have. Revoke one that is not needed.`,
+        detail: `You have ${tokensPerPersonMax} API tokens, the most a person may have. Revoke one that you no longer need.`,
       })
     }
     await insertToken(tx, token)

@@ -12,7 +12,7 @@ export const tokenOperations = [
   defineOperation({
     id: 'listTokens',
     tag: 'Session',
-    summary: 'Own API tokens',
+    summary: "The caller's API tokens",
     policy: 'browser-session',
     effect: 'read',
     output: ApiTokenList,
@@ -22,9 +22,9 @@ export const tokenOperations = [
   defineOperation({
     id: 'createToken',
     tag: 'Session',
-    summary: 'Make an API token',
+    summary: 'Create an API token',
     description:
-      'Its secret is in this answer, and nowhere again. A token never does more than its ceiling, nor than its owner.',
+      'Its secret is in this answer and never shown again. A token can never do more than its ceiling, nor more than its owner.',
     policy: 'fresh-browser-session',
     effect: 'write',
     input: { body: CreateApiToken },
@@ -37,7 +37,7 @@ export const tokenOperations = [
   defineOperation({
     id: 'revokeToken',
     tag: 'Session',
-    summary: 'Revoke an own API token',
+    summary: "Revoke one of the caller's API tokens",
     description: 'A token may revoke itself, and no other.',
     policy: 'browser-session',
     effect: 'destructive',

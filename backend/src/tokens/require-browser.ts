@@ -10,12 +10,12 @@ export function requireBrowser(ctx: Pick<RequestContext, 'actor'>, what: string)
       return
     case 'local':
       throw new AppError('forbidden', {
-        detail: `${what} in hub mode alone: in local mode nobody signs in.`,
+        detail: `${what} only in hub mode: in local mode nobody signs in.`,
       })
     case 'token':
     case 'jwt':
       throw new AppError('forbidden', {
-        detail: `${what} in the portal alone, by a person who has signed in: a token may not.`,
+        detail: `${what} only in the portal, by a person who has signed in; a token cannot do it.`,
       })
   }
 }

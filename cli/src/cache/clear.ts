@@ -20,7 +20,7 @@ export async function clearKey(
   try {
     await end()
     if (lock === 'held') {
-      log.say('A kubectl is signing in at this moment: what it gets is kept.')
+      log.say('Another kubectl is signing in at the moment: what it gets is kept.')
       return
     }
     for (const name of listFilesOf(folder, key)) removeFile(pathIn(folder, name))

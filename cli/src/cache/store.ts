@@ -27,7 +27,7 @@ export function openStore({ folder, storage }: CacheOptions, log: Log): Store {
       await (await getKeyring()).forget(key)
     } catch (error) {
       log.debug(messageOf(error))
-      log.say('What the keyring holds of it could not be deleted; it opens nothing any more.')
+      log.say('Its key could not be deleted from the keyring; that key no longer opens anything.')
     }
   }
   if (storage === 'none') return { read: async () => null, write: async () => {}, forget }
@@ -64,7 +64,7 @@ export function openStore({ folder, storage }: CacheOptions, log: Log): Store {
         write(key, { issuer, clientId, expiresAt, sealed: await seal() })
       } catch (error) {
         if (storage === 'keyring' || !(error instanceof Failure)) throw error
-        log.say(`${error.message} The token is kept on the disk instead.`)
+        log.say(`${error.message} The token is kept on disk instead.`)
         write(key, entry)
       }
     },

@@ -17,7 +17,7 @@ export const commands: Readonly<
     load: async () => (await import('./get-token.ts')).runGetToken,
   },
   setup: {
-    summary: 'Signs in once, shows what the token says and prints the commands that follow',
+    summary: 'Signs in once, shows what the token says and prints the next commands',
     flags: signInFlags,
     load: async () => (await import('./setup.ts')).runSetup,
   },

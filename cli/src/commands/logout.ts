@@ -32,7 +32,7 @@ export const runLogout: Command = async ({ env, log, values }) => {
         log.say(`Signed out of ${label?.issuer ?? key.slice(0, 12)}.`)
       } catch (error) {
         failed += 1
-        log.say(`${messageOf(error)} Deleted here all the same.`)
+        log.say(`${messageOf(error)} Deleted here anyway.`)
       }
       await store.forget(key)
     })

@@ -87,7 +87,7 @@ function beginAttempt({ key, log, options }: Obtaining, began: number) {
   if (isSpent(attempts) && !process.stderr.isTTY) {
     throw new Failure(
       'needs-person',
-      'Three sign-ins were opened and nobody signed in. Call kubectl in a terminal, or wait a quarter of an hour.',
+      'Three sign-ins were opened and nobody signed in. Run kubectl in a terminal, or wait 15 minutes.',
     )
   }
   const at = Date.now()

@@ -14,7 +14,7 @@ export const runSetup: Command = async ({ env, log, print, program, values }) =>
   const entry = await signIn({ env, log, options, provider })
   const claims = readClaims(entry.token)
   if (claims === null) {
-    throw new Failure('bad-token', 'The token is no JWT: a cluster cannot read it.')
+    throw new Failure('bad-token', 'The token is not a JWT: a cluster cannot read it.')
   }
   const secretArgument = options.provider.clientSecret === null ? [] : secretArguments(options)
   const args = [...givenArguments(values, options), ...secretArgument]

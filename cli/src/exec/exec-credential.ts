@@ -36,7 +36,10 @@ function parse(text: string): Info {
   } catch {
     // Said below.
   }
-  throw new Failure('usage', 'KUBERNETES_EXEC_INFO is not what kubectl writes: leave it alone.')
+  throw new Failure(
+    'usage',
+    'KUBERNETES_EXEC_INFO is not what kubectl sets: do not set it yourself.',
+  )
 }
 
 /** Kubectl asks again a little before the token ends, so that none ends on its way. */

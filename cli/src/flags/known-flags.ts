@@ -116,12 +116,12 @@ export const tlsFlags = {
   'certificate-authority': {
     kind: 'list',
     value: 'FILE',
-    help: "A further authority of the provider's certificate",
+    help: 'An additional certificate authority for the provider',
   },
   'certificate-authority-data': { kind: 'list', value: 'BASE64', help: 'The same, in place' },
   'insecure-skip-tls-verify': {
     kind: 'switch',
-    help: "Do not check the provider's certificate: anybody between can take the token",
+    help: "Do not check the provider's certificate: anybody in between can take the token",
   },
 } satisfies Flags
 
@@ -149,7 +149,7 @@ export const refusedFlags: Readonly<Record<string, string>> = {
   'oidc-redirect-url-hostname': 'Write --oidc-redirect-url=http://HOST:PORT.',
   'oidc-redirect-url-authcode-keyboard': 'Write --oidc-redirect-url.',
   kubeconfig:
-    'Writing tokens into a kubeconfig is not supported: kubectl dropped that way. Use get-token as an exec plugin; `setup` prints how.',
+    'Writing tokens into a kubeconfig is not supported: kubectl no longer reads them. Use get-token as an exec plugin; `setup` prints how.',
   context: 'Choose the context with kubectl; this program is called by it.',
   user: 'Choose the user with kubectl; this program is called by it.',
 }

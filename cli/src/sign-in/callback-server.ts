@@ -38,7 +38,7 @@ export async function startCallbackServer(
   const callback = new Promise<Callback>((resolve) => {
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       const url = readTarget(request, redirectUri)
-      if (url === null) return answer(response, 400, 'This is no address of the sign-in.')
+      if (url === null) return answer(response, 400, 'This is not the address of the sign-in.')
       if (url.pathname !== pathname) return answer(response, 404, 'There is nothing here.')
       if (request.method !== 'GET') return answer(response, 405, 'A browser comes here by GET.')
       if (isTaken || url.searchParams.getAll('state').join() !== state) {

@@ -79,7 +79,7 @@ function readAuthorities(tls: TlsOptions): string[] {
   ]
   for (const text of own) {
     if (!text.includes('-----BEGIN CERTIFICATE-----')) {
-      throw new Failure('usage', 'A certificate authority is given that is no certificate in PEM.')
+      throw new Failure('usage', 'The certificate authority given is not a PEM certificate.')
     }
   }
   return [...getCACertificates('default'), ...getCACertificates('system'), ...own]

@@ -15,7 +15,7 @@ export async function refresh(
     const answer = await oidc.refreshTokenGrant(provider.configuration, refreshToken)
     if (answer.id_token === undefined && !options.provider.useAccessToken) {
       log.say(
-        'The provider renews no ID tokens, so you sign in again each time one ends. If the cluster takes access tokens, add --oidc-use-access-token.',
+        'The provider does not renew ID tokens, so you sign in again each time one expires. If the cluster takes access tokens, add --oidc-use-access-token.',
       )
       return null
     }

@@ -14,7 +14,7 @@ export async function signIn(context: SignInContext): Promise<Entry> {
   if (needsPerson(grant) && context.env['KUBECONFIG_NONINTERACTIVE']) {
     throw new Failure(
       'needs-person',
-      'Somebody has to sign in, and KUBECONFIG_NONINTERACTIVE forbids to ask: call kubectl once without it.',
+      'Somebody has to sign in, and KUBECONFIG_NONINTERACTIVE forbids asking: run kubectl once without it.',
     )
   }
   const answer = await run(grant, context)

@@ -21,7 +21,7 @@ export function toEntry(
   if (given === null) {
     throw new Failure(
       'bad-token',
-      'The provider gave no ID token: it does not know this client as one of OpenID. If the cluster takes access tokens, add --oidc-use-access-token.',
+      'The provider issued no ID token: it does not treat this client as an OpenID client. If the cluster takes access tokens, add --oidc-use-access-token.',
     )
   }
   const exp = readClaims(given)?.['exp']

@@ -14,7 +14,7 @@ export type PodSchedulerOptions = {
   patchStatus: (pod: KubeObject, status: object) => Promise<void>
 }
 
-/** Binds what waits to nodes, the oldest first, or says at each pod why it cannot. */
+/** Binds what waits to nodes, oldest first, or says at each pod why it cannot. */
 export function createPodScheduler(options: PodSchedulerOptions): () => Promise<void> {
   return async function schedulePending(): Promise<void> {
     const nodes = options.nodes().list()

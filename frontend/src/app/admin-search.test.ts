@@ -4,6 +4,7 @@ import {
   readAuditSearch,
   readPeopleSearch,
   readPlaceSearch,
+  readWhySearch,
 } from './admin-search.ts'
 
 describe('what an address says about administration', () => {
@@ -37,6 +38,14 @@ describe('what an address says about administration', () => {
     expect(readAskSearch(ask)).toEqual(ask)
     expect(readAskSearch({ ask: true, instance: '../x', role: 'king' })).toEqual({ ask: true })
     expect(readAskSearch({ instance: 'prod-east' })).toEqual({})
+  })
+
+  test('asks why about one person or program, at one place', () => {
+    const why = { user: 'u1', instance: 'prod-east', permission: 'deployment.create' } as const
+    expect(readWhySearch(why)).toEqual(why)
+    expect(readWhySearch({ service: 's1', namespace: 'a' })).toEqual({ service: 's1' })
+    expect(readWhySearch({ user: 'u1', service: 's1' })).toEqual({ user: 'u1' })
+    expect(readWhySearch({ user: ' ', service: ['s1'] })).toEqual({})
   })
 
   test('reads a number typed into a filter as text', () => {

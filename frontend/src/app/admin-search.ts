@@ -2,6 +2,7 @@ import { auditOutcomes, isDnsLabel, permissions, roles, type Role } from '@hub/s
 import type { AuditSearch } from '../features/audit/audit-search.ts'
 import type { PeopleSearch } from '../features/people/people-page.tsx'
 import type { PlaceSearch } from '../features/people/place-fields.tsx'
+import type { WhySearch } from '../features/people/why-page.tsx'
 import { readFields } from './read-fields.ts'
 
 const anyText = (text: string) => (text.trim() === '' ? undefined : text)
@@ -37,6 +38,14 @@ export function readPlaceSearch(search: Record<string, unknown>): PlaceSearch {
   if (place.instance !== undefined) return place
   const { namespace: _, ...withoutPlace } = place
   return withoutPlace
+}
+
+/** Whose access is asked about, a person's or a program's, and where. */
+export function readWhySearch(search: Record<string, unknown>): WhySearch {
+  const { user, service } = readFields({ user: anyText, service: anyText }, search)
+  const place = readPlaceSearch(search)
+  if (user !== undefined) return { user, ...place }
+  return service === undefined ? place : { service, ...place }
 }
 
 export function readAuditSearch(search: Record<string, unknown>): AuditSearch {

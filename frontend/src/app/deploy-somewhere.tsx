@@ -1,10 +1,14 @@
-import { Button, Menu } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { IconChevronDown, IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { lazyNamed } from '../components/lazy-named.ts'
+import { MenuButton } from '../components/menu-button.tsx'
 import { canDeployOn } from '../features/instances/instance-state.ts'
 import { instancesQuery } from '../features/instances/queries.ts'
 import { DeployLink } from './deploy-link.tsx'
+
+const loadMenu = () => import('./deploy-menu.tsx')
+const DeployMenu = lazyNamed(loadMenu, 'DeployMenu')
 
 /** The way to deploy a model, on the one instance where this person may, or on one of several. */
 export function DeploySomewhere() {
@@ -14,25 +18,20 @@ export function DeploySomewhere() {
   if (!first) return null
   if (others.length === 0) return <DeployLink instance={first.id} />
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Button leftSection={<IconPlus size={16} />} rightSection={<IconChevronDown size={16} />}>
+    <MenuButton
+      label="Deploy a model"
+      renderButton={(props) => (
+        <Button
+          {...props}
+          leftSection={<IconPlus size={16} />}
+          rightSection={<IconChevronDown size={16} />}
+        >
           Deploy a model
         </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>On which instance?</Menu.Label>
-        {open.map(({ id }) => (
-          <Menu.Item
-            key={id}
-            renderRoot={(props) => (
-              <Link to="/instances/$instance/deploy" params={{ instance: id }} {...props} />
-            )}
-          >
-            {id}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+      )}
+      onIntent={() => void loadMenu()}
+    >
+      {(menu) => <DeployMenu {...menu} instances={open.map(({ id }) => id)} />}
+    </MenuButton>
   )
 }

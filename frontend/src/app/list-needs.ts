@@ -1,5 +1,6 @@
 import type { Credential, DeploymentList, Instance } from '@hub/shared'
 import type { Tone } from '../components/tone.ts'
+import { describeState } from '../features/deployments/state-words.ts'
 
 /** Something that waits for the person, and where the next step is. */
 export interface NeedFacts {
@@ -7,6 +8,8 @@ export interface NeedFacts {
   tone: Tone
   title: string
   detail: string
+  /** How many things it stands for. */
+  count: number
   /** What to press, and where it leads. */
   action: { label: string; href: string }
 }
@@ -42,6 +45,7 @@ function describeLost({ id, status }: Instance): NeedFacts[] {
       tone: status.state === 'degraded' ? 'warning' : 'bad',
       title: `${id} ${lostWords[status.state]}`,
       detail: status.reason ?? 'The hub does not know why.',
+      count: 1,
       action: { label: 'Open instance', href: `/instances/${id}?tab=cluster` },
     },
   ]
@@ -55,21 +59,27 @@ const lostWords: Record<Exclude<Instance['status']['state'], 'ready' | 'connecti
   'no-credential': 'has no credential',
 }
 
-const troubledShown = 3
+/** How many deployments in trouble are named. */
+export const troubledShown = 3
 
 function describeTroubled(troubled: NeedSources['troubled']): NeedFacts[] {
   if (!troubled || troubled.counts.attention === 0) return []
   const { items, counts } = troubled
-  const shown = items.slice(0, troubledShown).map(({ instance, namespace, name, message }) => ({
-    key: `deployment ${instance}/${namespace}/${name}`,
-    tone: 'bad' as const,
-    title: `${name} on ${instance} needs attention`,
-    detail: message ?? 'It runs with fewer replicas than were asked for.',
-    action: {
-      label: 'Open deployment',
-      href: `/instances/${instance}/namespaces/${namespace}/deployments/${name}`,
-    },
-  }))
+  const shown = items.slice(0, troubledShown).map((deployment) => {
+    const { instance, namespace, name, sentence } = deployment
+    const { words, tone } = describeState(deployment)
+    return {
+      key: `deployment ${instance}/${namespace}/${name}`,
+      tone,
+      title: `${name} on ${instance}: ${words}`,
+      detail: sentence,
+      count: 1,
+      action: {
+        label: 'Open deployment',
+        href: `/instances/${instance}/namespaces/${namespace}/deployments/${name}`,
+      },
+    }
+  })
   const rest = counts.attention - shown.length
   if (rest <= 0) return shown
   return [
@@ -78,7 +88,8 @@ function describeTroubled(troubled: NeedSources['troubled']): NeedFacts[] {
       key: 'deployments',
       tone: 'bad',
       title: `${rest} more ${rest === 1 ? 'deployment needs' : 'deployments need'} attention`,
-      detail: 'They failed, or run with fewer replicas than were asked for.',
+      detail: 'They have failed, or have fewer replicas than requested.',
+      count: rest,
       action: { label: 'Show them', href: '/deployments?status=attention' },
     },
   ]
@@ -90,8 +101,9 @@ function describeWaiting(waiting: number): NeedFacts[] {
     {
       key: 'requests',
       tone: 'busy',
-      title: `${waiting} ${waiting === 1 ? 'request for access waits' : 'requests for access wait'}`,
-      detail: 'Somebody cannot go on until you decide.',
+      title: `${waiting} ${waiting === 1 ? 'access request is waiting' : 'access requests are waiting'}`,
+      detail: 'Somebody is waiting for your decision.',
+      count: waiting,
       action: { label: 'Decide', href: '/access/requests' },
     },
   ]
@@ -102,7 +114,8 @@ function describeCredential(credential: Credential, now: number): NeedFacts[] {
   const { expiresAt, file, reason, state } = credential
   if (state === 'rejected') {
     const detail = reason ?? 'The file is not a kubeconfig that the hub can use.'
-    return [{ key: `file ${file}`, tone: 'warning', title: `${file} is rejected`, detail, action }]
+    const title = `${file} is rejected`
+    return [{ key: `file ${file}`, tone: 'warning', title, detail, count: 1, action }]
   }
   if (expiresAt === null || Date.parse(expiresAt) - now > soonMs) return []
   const days = Math.max(0, Math.floor((Date.parse(expiresAt) - now) / 86_400_000))
@@ -114,7 +127,8 @@ function describeCredential(credential: Credential, now: number): NeedFacts[] {
       title: isOver
         ? `The credential of ${credential.instance ?? file} has expired`
         : `The credential of ${credential.instance ?? file} expires in ${days} ${days === 1 ? 'day' : 'days'}`,
-      detail: 'Put a new kubeconfig in its place; the hub takes it over by itself.',
+      detail: 'Replace the kubeconfig; the hub picks up the new one on its own.',
+      count: 1,
       action,
     },
   ]

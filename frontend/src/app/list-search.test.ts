@@ -6,8 +6,12 @@ test('keeps what a list can do', () => {
     q: 'llama',
     status: 'attention',
     instance: 'prod-east',
+    namespace: 'ml-team',
+    model: 'Qwen/Qwen3-8B',
+    owner: 'me',
+    gpu: 'nvidia-h100',
+    engine: 'vllm',
     sort: '-createdAt',
-    pages: 2,
   } as const
   expect(readListSearch(search)).toEqual(search)
 })
@@ -18,13 +22,16 @@ test('reads a number typed into the filter as text', () => {
 
 test('leaves out what makes no sense', () => {
   expect(
-    readListSearch({ q: '', status: 'sleeping', instance: '../x', sort: 'shoe-size', pages: -1 }),
+    readListSearch({ q: '', status: 'sleeping', instance: '../x', sort: 'shoe-size', owner: ' ' }),
   ).toEqual({})
-  expect(readListSearch({ q: { nested: true }, sort: ['name'], pages: 1.5 })).toEqual({})
+  expect(readListSearch({ q: { nested: true }, sort: ['name'], namespace: 'A b' })).toEqual({})
 })
 
-test('asks for no more than the hub and the page can bear', () => {
-  const { q, pages } = readListSearch({ q: 'x'.repeat(900), pages: 1e9 })
-  expect(q).toHaveLength(200)
-  expect(pages).toBe(50)
+test('an address from when a list had pages opens it at its beginning', () => {
+  expect(readListSearch({ q: 'llama', pages: 3 })).toEqual({ q: 'llama' })
+})
+
+test('asks for no more than the hub can bear', () => {
+  expect(readListSearch({ q: 'x'.repeat(900) }).q).toHaveLength(200)
+  expect(readListSearch({ model: 'x'.repeat(5_000) })).toEqual({})
 })

@@ -8,6 +8,7 @@ import {
 import type { Me } from '@hub/shared'
 import type { QueryClient } from '@tanstack/react-query'
 import { isLocal, meQuery } from '../features/auth/queries.ts'
+import { deploymentTabs, type DeploymentTab } from '../features/deployments/deployment-tab.ts'
 import type { ListSearch } from '../features/deployments/list-filter.ts'
 import type { PlaceName } from '../features/shell/places.ts'
 import type { Crumb } from '../features/shell/breadcrumb.tsx'
@@ -17,10 +18,12 @@ import {
   readAuditSearch,
   readPeopleSearch,
   readPlaceSearch,
+  readWhySearch,
 } from './admin-search.ts'
 import { readListSearch } from './list-search.ts'
 import { oldAddresses } from './old-addresses.ts'
 import { NotFoundPage, PageError } from './page-error.tsx'
+import { FleetRoute } from './routes/fleet-route.tsx'
 import { ShellRoute } from './routes/shell-route.tsx'
 
 /** Where a page is: what the shell marks, and the pages above it. */
@@ -53,7 +56,8 @@ const fleetRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/',
   staticData: { place: 'fleet' },
-  component: lazyRouteComponent(() => import('./routes/fleet-route.tsx'), 'FleetRoute'),
+  // Most visits begin here: a script of its own would come a round trip later.
+  component: FleetRoute,
 })
 
 const instancesRoute = createRoute({
@@ -89,6 +93,10 @@ const deploymentRoute = createRoute({
   staticData: {
     place: 'deployments',
     crumbs: ({ instance, namespace = '' }) => [...toPlace(instance), { label: namespace }],
+  },
+  validateSearch: (search): { tab?: Exclude<DeploymentTab, 'overview'> } => {
+    const tab = deploymentTabs.find((name) => name === search['tab'])
+    return tab === undefined || tab === 'overview' ? {} : { tab }
   },
   component: lazyRouteComponent(() => import('./routes/deployment-route.tsx'), 'DeploymentRoute'),
 })
@@ -166,6 +174,13 @@ const requestsRoute = createRoute({
   path: '/requests',
   validateSearch: ({ status }): { status?: 'decided' } => (status === 'decided' ? { status } : {}),
   component: lazyRouteComponent(() => import('./routes/requests-route.tsx'), 'RequestsRoute'),
+})
+
+const whyRoute = createRoute({
+  getParentRoute: () => accessRoute,
+  path: '/why',
+  validateSearch: readWhySearch,
+  component: lazyRouteComponent(() => import('./routes/why-route.tsx'), 'WhyRoute'),
 })
 
 const auditRoute = createRoute({
@@ -248,6 +263,7 @@ export function createAppRouter(client: QueryClient) {
           programRoute,
           groupsRoute,
           requestsRoute,
+          whyRoute,
         ]),
         auditRoute,
         meRoute,

@@ -2,15 +2,17 @@ import type { Me } from '@hub/shared'
 import { useQuery } from '@tanstack/react-query'
 import { useNow } from '../components/relative-time.tsx'
 import { credentialsQuery } from '../features/credentials/queries.ts'
-import { deploymentsQuery } from '../features/deployments/queries.ts'
+import { deploymentPageQuery } from '../features/deployments/queries.ts'
 import { instancesQuery } from '../features/instances/queries.ts'
-import { listNeeds, type NeedFacts } from './list-needs.ts'
+import { listNeeds, troubledShown, type NeedFacts } from './list-needs.ts'
 import { useWaitingRequests } from './use-waiting-requests.ts'
 
 /** What needs this person, as it is now. */
 export function useNeeds(me: Me): NeedFacts[] {
   const instances = useQuery(instancesQuery())
-  const troubled = useQuery(deploymentsQuery({ status: 'attention', sort: 'instance' }, 1))
+  const troubled = useQuery(
+    deploymentPageQuery({ status: 'attention', sort: 'instance' }, 0, troubledShown),
+  )
   const credentials = useQuery({ ...credentialsQuery(), enabled: me.abilities.administer })
   const waiting = useWaitingRequests(me)
   const now = useNow()

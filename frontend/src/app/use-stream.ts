@@ -5,6 +5,7 @@ import { meQuery } from '../features/auth/queries.ts'
 import { deploymentListsKey } from '../features/deployments/queries.ts'
 import { instanceQuery, instancesQuery } from '../features/instances/queries.ts'
 import { api } from '../lib/api/client.ts'
+import { releaseFirstReads } from '../lib/api/first-reads.ts'
 import { isProblem } from '../lib/api/problem.ts'
 import { keepQueriesLive } from '../lib/stream/live-queries.ts'
 import {
@@ -58,7 +59,8 @@ export function useStream(
       },
       onState: setState,
       onOpen: (resumed) => {
-        if (!resumed) live.refetch()
+        const isReadSince = releaseFirstReads()
+        if (!resumed && !isReadSince) live.refetch()
       },
       onRefused: async () => {
         const me = client.fetchQuery({ ...meQuery(), staleTime: 0 })

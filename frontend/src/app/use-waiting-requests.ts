@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { waitingQuery } from '../features/access-requests/queries.ts'
 import { isLocal } from '../features/auth/queries.ts'
 
-/** How many requests for access wait; none for whom they do not concern. */
+/** How many access requests are waiting; none for whom they do not concern. */
 export function useWaitingRequests(me: Me): number {
   const isConcerned = me.abilities.administer && !isLocal(me)
   const waiting = useQuery({ ...waitingQuery(), enabled: isConcerned })

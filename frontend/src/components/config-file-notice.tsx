@@ -8,7 +8,8 @@ export function ConfigFileNotice({ file }: { file: ConfigFileState | null | unde
   return (
     <Notice tone="warning" title="The configuration file is wrong">
       <p>
-        It was read <RelativeTime at={file.since} />. What it gave before counts until it is right:
+        It was read <RelativeTime at={file.since} />. Until it is corrected, its last valid content
+        stays in effect:
       </p>
       <ul>
         {file.mistakes.map((mistake) => (

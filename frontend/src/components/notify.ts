@@ -1,8 +1,25 @@
+import { useSyncExternalStore } from 'react'
 import type { NotificationData } from '@mantine/notifications'
 import { describeFailure } from '../lib/api/problem.ts'
 
+let isWanted = false
+const listeners = new Set<() => void>()
+
+/** Whether anything was ever said in passing: until then there is no place for it on the page. */
+export function useNotificationsWanted(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => isWanted,
+  )
+}
+
 /** Says in passing what was done. */
 export function notify(notification: Pick<NotificationData, 'title' | 'message' | 'color'>): void {
+  isWanted = true
+  for (const listener of listeners) listener()
   void import('@mantine/notifications').then(({ notifications }) =>
     notifications.show({ ...notification, closeButtonProps: { 'aria-label': 'Dismiss' } }),
   )

@@ -13,7 +13,7 @@ export function OutdatedNotice({ onRetry }: { onRetry: () => void }) {
         </Button>
       }
     >
-      What has changed since could not be read.
+      Later changes could not be read.
     </Notice>
   )
 }

@@ -24,7 +24,7 @@ export function ProblemNotice({ title, error, onProved }: ProblemNoticeProps) {
     <Notice
       tone={wantsProof || failure.isUnknown ? 'warning' : 'bad'}
       role="alert"
-      title={wantsProof ? 'Show that it is you' : failure.title}
+      title={wantsProof ? 'Confirm that it is you' : failure.title}
     >
       <p>{failure.text}</p>
       {wantsProof && (
@@ -33,8 +33,8 @@ export function ProblemNotice({ title, error, onProved }: ProblemNoticeProps) {
             Sign in again in a new tab
           </Anchor>
           {onProved
-            ? '. What you began here goes on by itself when you have.'
-            : ', then come back and repeat this.'}
+            ? '. What you started here continues as soon as you have.'
+            : ', then come back and try again.'}
         </p>
       )}
     </Notice>

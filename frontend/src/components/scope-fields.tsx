@@ -76,7 +76,7 @@ function InstanceFields({ values, errors, instances, onChange }: ScopeFieldsProp
       />
       <Checkbox
         label="Every instance"
-        description="Those that are added later, too"
+        description="Including those added later"
         checked={everyInstance}
         onChange={({ currentTarget }) =>
           onChange({ ...values, everyInstance: currentTarget.checked })
@@ -92,7 +92,7 @@ function NamespaceFields({ values, errors, onChange }: ScopeFieldsProps) {
     <Stack gap="xs">
       <TagsInput
         label="Namespaces"
-        description="With a comma or Enter after each"
+        description="Press comma or Enter after each"
         placeholder={allNamespaces ? 'All namespaces' : ''}
         aria-required={!allNamespaces}
         disabled={allNamespaces}
@@ -108,7 +108,7 @@ function NamespaceFields({ values, errors, onChange }: ScopeFieldsProps) {
       />
       <Checkbox
         label="All namespaces"
-        description="Those that are made later, too"
+        description="Including those created later"
         checked={allNamespaces}
         onChange={({ currentTarget }) =>
           onChange({ ...values, allNamespaces: currentTarget.checked })

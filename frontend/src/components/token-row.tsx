@@ -41,7 +41,7 @@ export function TokenRow({ token, revoke }: TokenRowProps) {
         isDestructive
         mutation={revoke}
       >
-        Whatever uses this token is refused from now on. It cannot be brought back.
+        Anything that uses this token is refused from now on. You cannot undo this.
       </ConfirmButton>
     </li>
   )

@@ -30,7 +30,7 @@ export async function createRequest(
   const { credential, userId } = requireUser(ctx.actor)
   if (credential.type === 'local') {
     throw new AppError('conflict', {
-      detail: 'You may do everything here already: this hub is yours alone, in local mode.',
+      detail: 'You can already do everything here: in local mode this hub is yours alone.',
     })
   }
   const { instanceId, minutes, namespaces, reason, role } = input
@@ -73,12 +73,12 @@ async function refuseRepeated(tx: Transaction, row: RequestRow): Promise<void> {
   if (waiting.some((other) => isSameScope(other, row))) {
     throw new AppError('conflict', {
       detail:
-        'You have asked for this very role there already, and it waits to be decided. To ask differently, withdraw that request first.',
+        'You have already asked for this role there, and the request is waiting for a decision. To change it, withdraw it first.',
     })
   }
   if (waiting.length < waitingMax) return
   throw new AppError('conflict', {
-    detail: `${waitingMax} requests of yours wait already. Withdraw one of them, or wait until one is decided.`,
+    detail: `${waitingMax} of your requests are waiting already. Withdraw one, or wait for a decision.`,
   })
 }
 
@@ -100,6 +100,6 @@ async function refuseHeld(
   const asked = presentScope(row)
   if (!held.some((grant) => isGivenBy(grant, asked))) return
   throw new AppError('conflict', {
-    detail: `You are ${asked.role} there already, without end: there is nothing to ask for.`,
+    detail: `You are ${asked.role} there already, with no end date: there is nothing to ask for.`,
   })
 }

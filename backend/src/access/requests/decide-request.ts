@@ -125,29 +125,27 @@ async function decide(
 
 export function requestNotFound(): AppError {
   return new AppError('not-found', {
-    detail: 'There is no such access request. Read the list again.',
+    detail: 'There is no such access request. Refresh the list.',
   })
 }
 
 export function decidedAlready(): AppError {
   return new AppError('conflict', {
-    detail:
-      'This request does not wait any more: it was decided or withdrawn. Read the list again.',
+    detail: 'This request is no longer waiting: it was decided or withdrawn. Refresh the list.',
   })
 }
 
 function refuseOwn({ actor }: RequestContext, userId: string): void {
   if (!isSelf(actor, { userId })) return
   throw new AppError('forbidden', {
-    detail:
-      'This is you: nobody decides on their own request. Ask another administrator, or withdraw it.',
+    detail: 'You cannot decide your own request. Ask another administrator, or withdraw it.',
     denial: { permission: 'grant.manage', ...hubWide },
   })
 }
 
 function refuseLonger(minutes: number | undefined, asked: number): void {
   if (minutes === undefined || minutes <= asked) return
-  const detail = `must be ${asked} at most, which is what was asked for`
+  const detail = `must be at most ${asked}, which is what was asked for`
   throw new AppError('invalid-request', {
     detail: `The request is not valid. /minutes: ${detail}.`,
     errors: [{ pointer: '/minutes', detail }],

@@ -18,7 +18,7 @@ import {
 } from '../../../test/odd-identity-provider.ts'
 import { startReplicas, type Replicas } from '../../../test/replicas.ts'
 import { startTokenIssuer, type TokenIssuer } from '../../../test/token-issuer.ts'
-import { deadKubeconfig } from '../test-support.ts'
+import { deadKubeconfig } from '../../../test/kubeconfigs.ts'
 
 const own = '/api/access-requests'
 const all = '/api/admin/access-requests'
@@ -308,7 +308,7 @@ describe.each(databases)('access requests on $dialect', ({ dialect, open }) => {
     ]) {
       const response = await vera.send('POST', own, held)
       expect(response.status).toBe(409)
-      expect(await detailOf(response)).toContain('already, without end')
+      expect(await detailOf(response)).toContain('already, with no end date')
     }
     await askFor(vera, { ...asked, namespaces: ['kube-system'] })
     await askFor(vera, { ...asked, role: 'admin', instanceId: undefined, namespaces: undefined })
@@ -337,7 +337,7 @@ describe.each(databases)('access requests on $dialect', ({ dialect, open }) => {
     ] as const) {
       const response = await other.send('POST', `${all}/${mine.id}/${path}`, body)
       expect(response.status).toBe(403)
-      expect(await detailOf(response)).toContain('This is you')
+      expect(await detailOf(response)).toContain('You cannot decide your own request')
     }
     expect(await countRows()).toEqual({ ...before, audit: before.audit + 2 })
 

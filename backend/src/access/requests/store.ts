@@ -44,7 +44,7 @@ export async function findRequest(reader: Reader, id: string): Promise<RequestOf
   return (await withPeople(reader, rows))[0] ?? null
 }
 
-/** Those that wait, the oldest first; those decided, the latest first. */
+/** Those that wait, oldest first; those decided, the latest first. */
 export async function findRequestPage(
   db: Database,
   {

@@ -92,7 +92,7 @@ describe('the configuration file is followed', () => {
       [() => writeFile(path, 'grants: 7\n'), 'line 1, column 9: grants must be a list'],
       [() => writeFile(path, ''), 'It holds nothing'],
       [() => rm(path), 'It does not exist'],
-      [() => mkdir(path), 'It is no regular file'],
+      [() => mkdir(path), 'It is not a regular file'],
     ]
     for (const [make, sentence] of wrongs) {
       await make()

@@ -97,14 +97,14 @@ extra: false
       '3:14 groupMappings[0].groupId must be a text: write it in quotes, "12".',
       '4:5 groupMappings[0].rol is unknown here; use provider, groupId, groupName, role, instanceId, namespaces.',
       '5:11 groupMappings[0].role must be one of viewer, deployer, admin, not "owner".',
-      '8:11 groupMappings[1].role: admin is hub-wide always; leave out instanceId and namespaces, or use deployer.',
+      '8:11 groupMappings[1].role: admin is always hub-wide; leave out instanceId and namespaces, or use deployer.',
       '10:5 groupMappings[2].groupId is missing; write it.',
       '12:17 groupMappings[2].namespaces must be a list, each item after "- ", not "ml".',
       '14:16 grants[0].principal must be a principal such as oidc:<subject>, github:<numeric id>, entra:<tenant id>:<object id> or service:<client id>@<issuer>.',
       '16:17 grants[0].namespaces must not be empty; leave it out for all namespaces.',
       '17:5 grants[1] must have keys, such as "role: viewer", not "7".',
       '18:1 extra is unknown here; use groupMappings, grants.',
-      '19:1 "extra" stands here for the second time; keep one.',
+      '19:1 "extra" appears here for the second time; keep one.',
     ])
   })
 
@@ -117,18 +117,18 @@ extra: false
   })
 
   test.each<[string, string | Uint8Array, string[]]>([
-    ['nothing', '', ['It holds nothing; write "groupMappings: []" if it should give nothing.']],
+    ['nothing', '', ['It is empty; write "groupMappings: []" if it should give nothing.']],
     [
       'comments alone',
       '# later\n',
-      ['It holds nothing; write "groupMappings: []" if it should give nothing.'],
+      ['It is empty; write "groupMappings: []" if it should give nothing.'],
     ],
     [
       'several documents',
       'grants: []\n---\ngrants: []\n',
       ['2:1 A second YAML document begins here; keep one, without "---".'],
     ],
-    ['tabs', 'grants:\n\t- a\n', ['2:1 A tab stands where blanks indent; use blanks.']],
+    ['tabs', 'grants:\n\t- a\n', ['2:1 A tab is used to indent here; use spaces.']],
     [
       'what is no YAML',
       'grants: [\ngroupMappings: {a: }}\n',
@@ -147,7 +147,7 @@ extra: false
       'grants: !!set []\n',
       ['1:9 This is a YAML tag, which means nothing here; take it out.'],
     ],
-    ['a reserved key', '__proto__: {}\n', ['1:1 "__proto__" can be no key here; take it out.']],
+    ['a reserved key', '__proto__: {}\n', ['1:1 "__proto__" cannot be a key here; remove it.']],
     [
       'UTF-16',
       Buffer.from('grants: []', 'utf16le'),
@@ -157,9 +157,9 @@ extra: false
     [
       'more than 1 MiB',
       Buffer.alloc(configBytesMax + 1, '#'),
-      ['It is larger than 1 MiB; take out what does not belong there.'],
+      ['It is larger than 1 MiB; remove what does not belong there.'],
     ],
-    ['deep brackets', '[{'.repeat(100), ['It nests too deep; write it as documented.']],
+    ['deep brackets', '[{'.repeat(100), ['It is nested too deeply; write it as documented.']],
     [
       'deep dashes',
       '- '.repeat(40_000),

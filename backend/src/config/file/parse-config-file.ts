@@ -91,13 +91,13 @@ function fail(mistakes: readonly FileMistake[]): ParsedFile {
 }
 
 const empty = {
-  sentence: 'It holds nothing; write "groupMappings: []" if it should give nothing.',
+  sentence: 'It is empty; write "groupMappings: []" if it should give nothing.',
 }
 const notYaml = { sentence: 'It is not YAML; write keys and lists as the documentation shows.' }
 
 function decode(bytes: Uint8Array): string | FileMistake {
   if (bytes.byteLength > configBytesMax) {
-    return { sentence: 'It is larger than 1 MiB; take out what does not belong there.' }
+    return { sentence: 'It is larger than 1 MiB; remove what does not belong there.' }
   }
   try {
     // A byte order mark of UTF-8 is left out by this.
@@ -116,7 +116,7 @@ function describeCode(code: string, at: { line: number; column: number }): FileM
     case 'MULTIPLE_DOCS':
       return { ...at, sentence: 'A second YAML document begins here; keep one, without "---".' }
     case 'TAB_AS_INDENT':
-      return { ...at, sentence: 'A tab stands where blanks indent; use blanks.' }
+      return { ...at, sentence: 'A tab is used to indent here; use spaces.' }
     case 'RESOURCE_EXHAUSTION':
       return notYaml
     default: {
@@ -159,10 +159,10 @@ function findKeyTraps(
     names.add(key.value)
     const at = place(key.range?.[0] ?? 0)
     if (isReserved(key.value)) {
-      return [{ ...at, sentence: `"${key.value}" can be no key here; take it out.`, isFatal: true }]
+      return [{ ...at, sentence: `"${key.value}" cannot be a key here; remove it.`, isFatal: true }]
     }
     if (!isKnown) return []
-    const sentence = `"${String(key.value)}" stands here for the second time; keep one.`
+    const sentence = `"${String(key.value)}" appears here for the second time; keep one.`
     return [{ ...at, sentence, isFatal: false }]
   })
 }

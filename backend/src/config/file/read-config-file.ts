@@ -33,7 +33,7 @@ function readBytes(path: string): { bytes: Uint8Array; modifiedAt: Date } | stri
     try {
       const stat = fstatSync(file)
       if (!stat.isFile()) return notAFile
-      if (stat.size > configBytesMax) return 'It is larger than 1 MiB; take out what is too much.'
+      if (stat.size > configBytesMax) return 'It is larger than 1 MiB; shorten it.'
       return { bytes: readFileSync(file), modifiedAt: stat.mtime }
     } finally {
       closeSync(file)
@@ -43,13 +43,13 @@ function readBytes(path: string): { bytes: Uint8Array; modifiedAt: Date } | stri
   }
 }
 
-const notAFile = 'It is no regular file; name the file itself, not a folder.'
+const notAFile = 'It is not a regular file; name the file itself, not a folder.'
 
 function describeError({ code }: NodeJS.ErrnoException): string {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return 'It does not exist; make it, or correct HUB_CONFIG_FILE.'
+      return 'It does not exist; create it, or correct HUB_CONFIG_FILE.'
     case 'EISDIR':
       return notAFile
     case 'EACCES':

@@ -9,7 +9,7 @@ const piecesMax = 50_000
 export function refuseShape(text: string): { sentence: string } | null {
   switch (findShapeFault(text, { depthMax, piecesMax })) {
     case 'too-deep':
-      return { sentence: 'It nests too deep; write it as documented.' }
+      return { sentence: 'It is nested too deeply; write it as documented.' }
     case 'too-many':
       return { sentence: `It has more than ${piecesMax} lines, keys and items; shorten it.` }
     case null:

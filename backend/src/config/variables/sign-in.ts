@@ -209,7 +209,7 @@ function parseScopes(text: string, { mistakes, name }: Reading): string[] {
   const scopes = text.split(/[\s,]+/).filter((scope) => scope !== '')
   for (const scope of scopes) {
     if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) {
-      mistakes.push(`${name} lists ${JSON.stringify(scope)}, which is no scope.`)
+      mistakes.push(`${name} lists ${JSON.stringify(scope)}, which is not a scope.`)
     }
   }
   return scopes

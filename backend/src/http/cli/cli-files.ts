@@ -53,7 +53,7 @@ export function createCliFiles({ build, directory }: CliSource) {
       const what = os === undefined ? `the file ${name}` : `a build for ${os} on ${arch}`
       const has = build ? ` It builds its own machine's alone, ${ownPlatform()}.` : ''
       throw new AppError('not-found', {
-        detail: `This hub does not have ${what}.${has} "make release" in cli/ of a checkout makes all.`,
+        detail: `This hub does not have ${what}.${has} Run "make release" in cli/ of a checkout to build them all.`,
       })
     },
     read: (name: string) => readFile(join(directory, name), 'utf8'),

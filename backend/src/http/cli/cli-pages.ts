@@ -32,7 +32,7 @@ export const cliPages = [
   definePage({
     ...ofHub,
     id: 'leadToCliPage',
-    summary: 'The same, without its slash',
+    summary: 'The same, without the trailing slash',
     answers: { 308: null },
     http: { method: 'get', path: '/cli' },
     handle: (c) => c.redirect('/cli/', 308),

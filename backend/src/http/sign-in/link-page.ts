@@ -7,7 +7,7 @@ export function renderLinkPage(code: string): string {
 <meta name="robots" content="noindex">
 <title>Sign in with a link</title>
 <h1>Sign in with a link</h1>
-<p>Somebody on the hub's server made this link to sign an administrator in without the identity provider. It is good once.</p>
+<p>This link was made on the hub's server, to sign an administrator in without the identity provider. It works once.</p>
 <form method="post" action="/api/auth/link?code=${encodeURIComponent(code)}">
 <button type="submit" autofocus>Sign in</button>
 </form>

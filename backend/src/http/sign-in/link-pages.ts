@@ -16,7 +16,7 @@ export const linkPages = [
     effect: 'read',
     limit: 'setup',
     answers: { 200: { type: 'text/html', description: 'A page with one button.' } },
-    reads: { query: { code: 'Of the link that `admin:link` printed.' } },
+    reads: { query: { code: 'The code of the link that `admin:link` printed.' } },
     http: { method: 'get', path: '/api/auth/link' },
     handle(c) {
       const code = c.req.query('code') ?? ''
@@ -30,16 +30,16 @@ export const linkPages = [
     id: 'openSessionByLink',
     tag: 'Session',
     summary: 'Sign in with a link',
-    description: 'A link is good once.',
+    description: 'A link works once.',
     policy: 'public',
     effect: 'write',
     limit: 'setup',
     answers: {
       303: null,
-      400: { type: 'text/html', description: 'A page that says why not.' },
+      400: { type: 'text/html', description: 'A page that says why it did not work.' },
     },
     problems: ['csrf'],
-    reads: { query: { code: 'Of the link.' } },
+    reads: { query: { code: 'The code of the link.' } },
     http: { method: 'post', path: '/api/auth/link' },
     async handle(c, deps: SetupDeps) {
       const ctx = c.get('ctx')

@@ -51,13 +51,13 @@ export const loginPages = [
     ...ofBrowser,
     id: 'startLogin',
     summary: 'Sign in',
-    description: 'For browsers: leads to the identity provider.',
+    description: 'For browsers: redirects to the identity provider.',
     answers: { 302: null, ...errorPages },
     reads: {
       path: { provider: '`entra`, `github` or `oidc`, where enabled.' },
       query: {
         return_to: 'The path of the portal to come back to.',
-        prompt: '`login` asks for the person again.',
+        prompt: '`login` asks the person to sign in again.',
       },
     },
     http: { method: 'get', path: '/api/auth/login/:provider' },
@@ -78,7 +78,7 @@ export const loginPages = [
     ...ofBrowser,
     id: 'finishLogin',
     summary: 'Come back from the identity provider',
-    description: 'For browsers that began to sign in here: each state is good once.',
+    description: 'For browsers that began to sign in here: each state works once.',
     answers: { 303: null, ...errorPages },
     reads: {
       path: { provider: 'As in the sign-in.' },

@@ -3,18 +3,18 @@ export function describeSignInError(code: string): { title: string; text: string
   switch (code) {
     case 'local-token':
       return {
-        title: 'That token is not this hub’s',
-        text: 'A hub makes a new one whenever it starts. Take it from the address that was printed last.',
+        title: 'This hub does not accept that token',
+        text: 'The hub makes a new token each time it starts. Use the one in the address that it printed last.',
       }
     case 'login-expired':
       return {
         title: 'That sign-in took too long',
-        text: 'A sign-in can be used once and for a few minutes only. Please start again.',
+        text: 'A sign-in works once, and only for a few minutes. Start again.',
       }
     case 'user-disabled':
       return {
         title: 'Your account is disabled in this hub',
-        text: 'Your identity provider knows you; the hub does not let this account in. An administrator of the hub can enable it again.',
+        text: 'Your identity provider let you in, but this hub has disabled the account. An administrator of the hub can enable it again.',
       }
     case 'login-refused':
       return {
@@ -24,16 +24,16 @@ export function describeSignInError(code: string): { title: string; text: string
     case 'login-failed':
       return {
         title: 'Sign-in did not work',
-        text: 'The answer of the identity provider could not be verified. Try again; if it happens again, tell an administrator of the hub.',
+        text: 'The identity provider’s answer could not be verified. Try again; if it happens again, tell an administrator of the hub.',
       }
     case 'account-not-allowed':
       return {
         title: 'This account is not allowed here',
-        text: 'This hub lets in accounts of certain organizations or e-mail domains. Use another account, or ask an administrator of the hub.',
+        text: 'This hub lets in only accounts from certain organizations or e-mail domains. Use another account, or ask an administrator of the hub.',
       }
     case 'provider-unavailable':
       return {
-        title: 'The identity provider does not answer',
+        title: 'The identity provider is not responding',
         text: 'The hub could not reach it. Wait a moment and try again.',
       }
     case 'not-enabled':

@@ -24,7 +24,7 @@ const product = 'KubeAIRunway Hub'
 export function renderSignInPage(page: SignInPage): string {
   const { again, error, ended } = page
   const fault = error === undefined ? null : describeSignInError(error)
-  const heading = again ? 'Show that it is you' : product
+  const heading = again ? 'Confirm that it is you' : product
   const title = `${again ? heading : 'Sign in'} · ${product}`
   const notice = fault
     ? renderNotice('bad', fault.title, renderFault(fault.text, page.reference), true)
@@ -55,7 +55,7 @@ ${page.providers === null ? localEntry : renderProviders(page.providers, page)}
 
 const lead = 'Deploy and watch AI models on every cluster you have access to, from one place.'
 const againLead =
-  'What you are about to do wants a fresh sign-in. Sign in as the same person, then go back to the tab you came from and repeat it.'
+  'What you are about to do needs a fresh sign-in. Sign in as the same person, then go back to the tab you came from.'
 
 function renderFault(text: string, reference: string | undefined): string {
   const shown = reference ? `<p class="reference">Reference ${escapeHtml(reference)}</p>` : ''
@@ -75,7 +75,7 @@ function renderProviders(
   if (providers.length === 0) {
     const text =
       '<p>The operator of this hub has to set <code>ENABLED_AUTH_PROVIDERS</code> to one or more of <code>entra</code>, <code>github</code> and <code>oidc</code>, and restart it.</p>'
-    return renderNotice('warning', 'No way to sign in is set up', text, false)
+    return renderNotice('warning', 'No sign-in method is set up', text, false)
   }
   const query = new URLSearchParams({ return_to: returnTo, ...(again && { prompt: 'login' }) })
   return providers
@@ -89,7 +89,7 @@ function renderProviders(
 
 /** The hub serves whoever started it: the token is in the address that it printed there. */
 const localEntry = `<form action="/" method="get">
-<p>This hub serves the person who started it. Open the address that it printed in the terminal, or paste the token from its end.</p>
+<p>This hub serves only the person who started it. Open the address that it printed in the terminal, or paste the token at the end of that address.</p>
 <div><label for="token">Token</label><input id="token" name="token" type="password" autocomplete="off" required></div>
 <button class="button primary" type="submit">Open</button>
 </form>`

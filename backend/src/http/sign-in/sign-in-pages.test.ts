@@ -31,8 +31,8 @@ describe('the sign-in page', () => {
 
   test('asks for a fresh sign-in where one is wanted', () => {
     const html = page({ again: true, ended: 'You ended it.', returnTo: '/access' })
-    expect(html).toContain('<h1>Show that it is you</h1>')
-    expect(html).toContain('<title>Show that it is you · KubeAIRunway Hub</title>')
+    expect(html).toContain('<h1>Confirm that it is you</h1>')
+    expect(html).toContain('<title>Confirm that it is you · KubeAIRunway Hub</title>')
     expect(html).toContain('/oidc?return_to=%2Faccess&#38;prompt=login')
     expect(html).not.toContain('You ended it.')
   })
@@ -56,7 +56,7 @@ describe('the sign-in page', () => {
   })
 
   test('says how to set up a way to sign in, and takes the token of local mode', () => {
-    expect(page({ providers: [] })).toContain('No way to sign in is set up')
+    expect(page({ providers: [] })).toContain('No sign-in method is set up')
     const local = page({ providers: null })
     expect(local).toContain('Open the address that it printed in the terminal')
     expect(local).toContain('<form action="/" method="get">')
@@ -100,7 +100,7 @@ describeHub('GET /login', {}, (world) => {
       expect([answer.status, answer.headers.get('location')]).toEqual([303, location])
     }
     const again = await (await browser.get('/login?again=true')).text()
-    expect(again).toContain('/api/auth/login/oidc?return_to=%2Faccess&#38;prompt=login')
+    expect(again).toContain('/api/auth/login/oidc?return_to=%2Fme&#38;prompt=login')
     expect((await browser.get('/login?error=login-failed')).status).toBe(200)
   })
 

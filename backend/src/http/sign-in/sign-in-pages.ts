@@ -13,7 +13,7 @@ export const signInPages = [
     id: 'getSignInPage',
     tag: 'Session',
     summary: 'The sign-in page',
-    description: 'For browsers. Whoever is signed in is led on.',
+    description: 'For browsers. Whoever is signed in is redirected.',
     policy: 'public',
     effect: 'read',
     isOpenLocally: true,
@@ -22,7 +22,7 @@ export const signInPages = [
     reads: {
       query: {
         return_to: 'The path of the portal to come back to.',
-        again: '`true` for a fresh sign-in of who is signed in.',
+        again: '`true` for a fresh sign-in of the person who is signed in.',
         error: 'The code of the problem that a sign-in came back with.',
         ref: 'The id of that request.',
       },

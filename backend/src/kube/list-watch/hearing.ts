@@ -70,5 +70,5 @@ export function createHearing(
 }
 
 export function silent(): ClusterError {
-  return new ClusterError('silent', { message: 'says nothing of what changes there' })
+  return new ClusterError('silent', { message: 'does not report what changes there' })
 }

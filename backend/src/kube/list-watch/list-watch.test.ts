@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createBreaks, type Breaks } from './breaks.ts'
 import { kindBudget, type Budget, type Pace } from './budget.ts'
 import { ClusterError } from '../cluster-error.ts'
 import { kubePath } from '../kube-path.ts'
@@ -183,6 +184,15 @@ describe('listWatch', () => {
       { now: () => now, onWait: (ms) => (now += ms), random: 1 },
     )
     expect(log.findLast((line) => line.startsWith('retrying'))).toBe('retrying forbidden')
+  })
+
+  it('H51: begun anew right after a break, it knows of it from who read the same cluster before', async () => {
+    const breaks = createBreaks(() => 0)
+    await play([list('5', ['a']), watch([added('b', '6')], failed('refused'))], { breaks })
+    const again = await play([failed('forbidden', 403), list('7', ['a']), watch([])], { breaks })
+    expect(again.log).toEqual(['listing', 'retrying starting', 'listing', 'replace a @7', 'synced'])
+    const other = await play([failed('forbidden', 403), list('7', ['a']), watch([])])
+    expect(other.log[1]).toBe('retrying forbidden')
   })
 
   it('does not ask in a tight loop where every watch ends at once', async () => {
@@ -422,6 +432,7 @@ async function play(
     now?: () => number
     budget?: Partial<Budget>
     pace?: Pace
+    breaks?: Breaks
     bytesPerEvent?: number
     /** A wait came to its end. */
     onWait?: (ms: number) => void
@@ -458,6 +469,7 @@ async function play(
     timing,
     budget: { ...kindBudget, ...options.budget },
     ...(options.pace && { pace: options.pace }),
+    ...(options.breaks && { breaks: options.breaks }),
     read: options.read ?? ((object) => object),
     onDropped: () => (dropped += 1),
     onReplace: (items, resourceVersion) =>

@@ -1,7 +1,8 @@
-import { networkError, startingError, type ClusterErrorKind } from '../cluster-error.ts'
+import { networkError, type ClusterErrorKind } from '../cluster-error.ts'
 import { sleep, systemTiming } from '../timing.ts'
+import { createBreaks } from './breaks.ts'
 import { createRate, kindBudget } from './budget.ts'
-import { chooseDelay, deniedKinds } from './choose-delay.ts'
+import { chooseDelay } from './choose-delay.ts'
 import { createHearing, silent } from './hearing.ts'
 import type { ListWatchOptions, ListWatchState } from './options.ts'
 import { relist } from './relist.ts'
@@ -16,19 +17,8 @@ const hastyRelistMs = 30_000
 const checkGraceMs = 2_000
 /** A server that ends each watch after a word must not be asked in a tight loop. */
 const watchSpacingMs = 1_000
-/** For so long after a break what a cluster refuses, or does not know, may be what it did not load yet. */
-const settlingMs = 60_000
 /** No watch is asked to end so soon: one that did broke. */
 const watchMsMin = 235_000
-/** After these, or the early end of a watch, a cluster may be starting. */
-const breakKinds: ReadonlySet<ClusterErrorKind> = new Set([
-  'dns',
-  'refused',
-  'timeout',
-  'proxy',
-  'server',
-  'throttled',
-])
 /** After these the past is still good; after any other (expiry, silence, nonsense) something may have been missed. */
 const keepsPosition: ReadonlySet<ClusterErrorKind> = new Set([
   'dns',
@@ -48,6 +38,7 @@ const keepsPosition: ReadonlySet<ClusterErrorKind> = new Set([
  */
 export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> {
   const { signal, timing = systemTiming } = options
+  const { breaks = createBreaks(timing.now) } = options
   let phase: ListWatchState['phase'] | null = null
   const report = (state: ListWatchState) => {
     if (state.phase === phase && state.phase !== 'retrying') return
@@ -59,7 +50,6 @@ export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> 
   let position: string | null = null
   let failures = 0
   let hastyAt = Number.NEGATIVE_INFINITY
-  let brokeAt = Number.NEGATIVE_INFINITY
   const hearing = createHearing(options, timing, report)
 
   /** Reads anew what a watch would not tell, and whether it held something back. */
@@ -113,7 +103,7 @@ export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> 
       }
       failures = isHealthy() ? 0 : failures + 1
       const lastedMs = timing.now() - watchedSince
-      if (lastedMs < watchMsMin) brokeAt = timing.now()
+      if (lastedMs < watchMsMin) breaks.note()
       if (failures > 0) await sleep(timing, chooseDelay(failures, null, timing), signal)
       else if (lastedMs < watchSpacingMs) await sleep(timing, watchSpacingMs - lastedMs, signal)
     } catch (thrown) {
@@ -127,9 +117,7 @@ export async function listWatch<T>(options: ListWatchOptions<T>): Promise<void> 
         hastyAt = timing.now()
         continue
       }
-      if (breakKinds.has(error.kind)) brokeAt = timing.now()
-      const isStarting = deniedKinds.has(error.kind) && timing.now() - brokeAt < settlingMs
-      const told = isStarting ? startingError(error) : error
+      const told = breaks.judge(error)
       const delayMs = chooseDelay(failures, told, timing)
       report({ phase: 'retrying', error: told, delayMs })
       await sleep(timing, delayMs, signal)

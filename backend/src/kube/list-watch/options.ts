@@ -3,6 +3,7 @@ import type { KubePath } from '../kube-path.ts'
 import type { KubeObject } from '../objects.ts'
 import type { Timing } from '../timing.ts'
 import type { Query, Transport } from '../transport/transport.ts'
+import type { Breaks } from './breaks.ts'
 import type { Budget, Pace } from './budget.ts'
 
 export type ListWatchEvent = { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: KubeObject }
@@ -39,5 +40,7 @@ export type ListWatchOptions<T = KubeObject> = {
   budget?: Budget
   /** Shared by all that read the same cluster. Default: one of its own. */
   pace?: Pace
+  /** Likewise. */
+  breaks?: Breaks
   timing?: Timing
 }

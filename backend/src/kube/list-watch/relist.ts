@@ -55,7 +55,9 @@ export async function relist<T>(
         })
         const resourceVersion = body.metadata?.resourceVersion
         if (typeof resourceVersion !== 'string') {
-          throw new ClusterError('protocol', { message: 'answered with something that is no list' })
+          throw new ClusterError('protocol', {
+            message: 'answered with something that is not a list',
+          })
         }
         for (const item of Array.isArray(body.items) ? body.items : []) {
           if (isRecord(item)) await take(item, 0)
@@ -89,7 +91,7 @@ function readToken({ metadata }: KubeList): string | undefined {
   const token: unknown = metadata?.continue
   if (token === undefined || token === null || token === '') return undefined
   if (typeof token === 'string') return token
-  throw new ClusterError('protocol', { message: 'answered with something that is no list' })
+  throw new ClusterError('protocol', { message: 'answered with something that is not a list' })
 }
 
 /** Whether one resourceVersion is later than another; of what is no number nobody can say. */

@@ -5,7 +5,7 @@ import { ClusterError } from '../cluster-error.ts'
 import { kubePath } from '../kube-path.ts'
 import type { WatchEvent } from '../objects.ts'
 import type { ClusterCredential } from '../cluster-credential.ts'
-import { startTestServer } from '../test-server.ts'
+import { startTestServer } from '../../../test/https-server.ts'
 import { createTransport } from './create-transport.ts'
 import type { Transport, TransportLimits } from './transport.ts'
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { ClusterError } from '../cluster-error.ts'
 import { kubePath } from '../kube-path.ts'
-import { startTestServer } from '../test-server.ts'
+import { startTestServer } from '../../../test/https-server.ts'
 import { createTransport } from './create-transport.ts'
 import type { PassageRequest, Transport, TransportLimits } from './transport.ts'
 

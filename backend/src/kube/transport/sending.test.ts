@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
 import { kubePath } from '../kube-path.ts'
-import { startTestServer } from '../test-server.ts'
+import { startTestServer } from '../../../test/https-server.ts'
 import { createTransport } from './create-transport.ts'
 import type { TransportLimits } from './transport.ts'
 

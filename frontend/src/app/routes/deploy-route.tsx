@@ -64,7 +64,7 @@ function DeployOn({ id }: { id: string }) {
     <Stack gap="md">
       {state !== 'ready' && (
         <Notice tone={tone} title={`${id}: ${label}`}>
-          {reason} Deploying here may not work just now.
+          {reason} Deploying here may not work at the moment.
         </Notice>
       )}
       <DeployForm
@@ -76,7 +76,7 @@ function DeployOn({ id }: { id: string }) {
           rememberDeployment(client, deployment)
           notify({
             title: 'Deployment created',
-            message: `${deployment.name} is on its way on ${deployment.instance}.`,
+            message: `${deployment.name} is being deployed on ${deployment.instance}.`,
           })
           const { instance: on, namespace, name } = deployment
           void navigate({
@@ -93,7 +93,7 @@ function MayNotDeploy({ id }: { id: string }) {
   return (
     <StateMessage
       icon={IconLock}
-      title="You may not deploy here"
+      title="You cannot deploy here"
       actions={
         <>
           <AskLink instance={id} wanted="deployer" />
@@ -101,7 +101,7 @@ function MayNotDeploy({ id }: { id: string }) {
         </>
       }
     >
-      Deploying on {id} needs the role of a deployer. An administrator of the hub can grant it.
+      Deploying on {id} needs the deployer role, which an administrator of the hub can grant.
     </StateMessage>
   )
 }

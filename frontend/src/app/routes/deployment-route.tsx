@@ -10,6 +10,7 @@ const route = getRouteApi('/shell/instances/$instance/namespaces/$namespace/depl
 
 export function DeploymentRoute() {
   const at = route.useParams()
+  const { tab = 'overview' } = route.useSearch()
   const ask = <AskLink instance={at.instance} namespace={at.namespace} />
   // Whoever may look there is told that there is no such deployment: more access would show no more.
   const missingAction = useSeesInstance(at.instance) ? null : ask
@@ -21,6 +22,7 @@ export function DeploymentRoute() {
   return (
     <DeploymentPage
       at={at}
+      tab={tab}
       lastKnown={instance.data ? describeLastKnown(instance.data) : null}
       forbiddenAction={ask}
       missingAction={missingAction}

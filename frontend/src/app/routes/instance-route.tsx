@@ -1,5 +1,7 @@
 import { Tabs } from '@mantine/core'
+import { useSuspenseQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
+import { meQuery } from '../../features/auth/queries.ts'
 import { DeploymentList } from '../../features/deployments/deployment-list.tsx'
 import { InstanceDetails } from '../../features/instances/instance-details.tsx'
 import { canDeployOn } from '../../features/instances/instance-state.ts'
@@ -10,6 +12,7 @@ import { DeployLink } from '../deploy-link.tsx'
 const route = getRouteApi('/shell/instances/$instance')
 
 export function InstanceRoute() {
+  const { data: me } = useSuspenseQuery(meQuery())
   const { instance: id } = route.useParams()
   const { tab, ...search } = route.useSearch()
   const navigate = route.useNavigate()
@@ -38,9 +41,12 @@ export function InstanceRoute() {
           <Tabs.Panel value="deployments">
             <DeploymentList
               instance={id}
+              person={me.principal}
               knownReason={instance.status.reason}
               search={search}
-              onSearch={(next) => void navigate({ search: next, replace: true })}
+              onSearch={(next) =>
+                void navigate({ search: next, replace: true, resetScroll: false })
+              }
               emptyAction={canDeployOn(instance) && <DeployLink instance={id} />}
             />
           </Tabs.Panel>

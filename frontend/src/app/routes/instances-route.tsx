@@ -39,7 +39,7 @@ export function InstancesRoute() {
       {data && (
         <Stack mt="md">
           <Text size="sm" c="dimmed">
-            Credentials are read from <code>{data.directory.path}</code>. What is in one is never
+            Credentials are read from <code>{data.directory.path}</code>. Their contents are never
             shown.
           </Text>
         </Stack>

@@ -24,7 +24,7 @@ export function ProvedRoute() {
         </ButtonLink>
       }
     >
-      What you began in the other tab goes on there. You can close this one.
+      What you started in the other tab continues there. You can close this one.
     </StateMessage>
   )
 }

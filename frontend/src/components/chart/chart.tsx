@@ -1,10 +1,10 @@
 import { Skeleton, UnstyledButton } from '@mantine/core'
 import { Suspense, useState } from 'react'
 import { lazyNamed } from '../lazy-named.ts'
-import { ChartTable } from './chart-table.tsx'
 import type { ChartData } from './chart-data.ts'
 import classes from './chart.module.css'
 
+const ChartTable = lazyNamed(() => import('./chart-table.tsx'), 'ChartTable')
 const Plot = lazyNamed(() => import('./plot.tsx'), 'Plot')
 
 export interface ChartProps {
@@ -31,7 +31,9 @@ export function Chart({ label, data, height = 180 }: ChartProps) {
         </UnstyledButton>
       </figcaption>
       {asTable ? (
-        <ChartTable label={label} data={data} />
+        <Suspense fallback={<Skeleton height={height} />}>
+          <ChartTable label={label} data={data} />
+        </Suspense>
       ) : (
         <div aria-hidden style={{ height }}>
           <Suspense fallback={<Skeleton height={height} />}>

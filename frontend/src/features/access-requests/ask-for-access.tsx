@@ -41,14 +41,14 @@ function AskForm({ given, instances, onClose }: AskForAccessProps) {
     mutation: askForAccessMutation(),
     readRest: () =>
       reason.trim() === ''
-        ? { errors: { reason: 'Say what it is for: who decides reads it.' } }
+        ? { errors: { reason: 'Say what it is for: the administrator who decides reads it.' } }
         : { input: { minutes: Number(minutes), reason: reason.trim() } },
     onSent: onClose,
   })
   return (
     <DialogForm
       error={error}
-      errorTitle="It was not asked for"
+      errorTitle="The request was not sent"
       action="Ask"
       isPending={isPending}
       onSubmit={submit}
@@ -57,7 +57,7 @@ function AskForm({ given, instances, onClose }: AskForAccessProps) {
       <ScopeFields isFirst {...scopeFields} instances={instances} />
       <Select
         label="For how long"
-        description="It ends by itself, counted from when it is approved"
+        description="It ends on its own; the time starts when it is approved"
         allowDeselect={false}
         data={lengthChoices()}
         value={minutes}
@@ -65,8 +65,8 @@ function AskForm({ given, instances, onClose }: AskForAccessProps) {
         onChange={(value) => change(() => setMinutes(value ?? String(lengthDefault)))}
       />
       <Textarea
-        label="What for"
-        description="An administrator reads it and decides"
+        label="Reason"
+        description="An administrator reads this and decides"
         placeholder="Roll out the new embedding model for the search team"
         aria-required
         rows={3}

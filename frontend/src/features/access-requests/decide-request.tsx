@@ -78,7 +78,7 @@ function ApproveForm({ request, onDone }: DecisionProps & { onDone: () => void }
     >
       <Text size="sm">
         {user.displayName} gets <strong>{describeRole(request)}</strong> at once, for{' '}
-        {describeMinutes(Number(minutes))} from now on. It ends by itself.
+        {describeMinutes(Number(minutes))} from now on. It ends on its own.
       </Text>
       <Select
         label="For how long"
@@ -91,7 +91,7 @@ function ApproveForm({ request, onDone }: DecisionProps & { onDone: () => void }
       />
       <Textarea
         label="Note"
-        description={`${user.displayName} reads it; you may leave it empty`}
+        description={`${user.displayName} reads this; you can leave it empty`}
         rows={2}
         maxLength={1000}
         value={note}
@@ -128,7 +128,7 @@ function RefuseForm({ request, onDone }: DecisionProps & { onDone: () => void })
         {user.displayName} asked for <strong>{describeRole(request)}</strong>, and may ask again.
       </Text>
       <Textarea
-        label="Why not"
+        label="Reason"
         description={`${user.displayName} reads it`}
         aria-required
         data-autofocus

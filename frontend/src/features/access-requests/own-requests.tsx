@@ -23,7 +23,7 @@ export function OwnRequests() {
       {({ items }) =>
         items.length === 0 ? (
           <Text size="sm" c="dimmed">
-            You have asked for nothing.
+            You have not asked for anything.
           </Text>
         ) : (
           <ul className={classes.list} aria-label="Your requests">
@@ -44,7 +44,7 @@ function Request({ request }: { request: AccessRequest }) {
   const { label } = badge
   const withdrawing = useMutation({
     ...withdrawRequestMutation(id),
-    onError: (error) => notifyFailure(error, 'It was not withdrawn'),
+    onError: (error) => notifyFailure(error, 'The request was not withdrawn'),
   })
   const isApproved = label === 'Approved' && endsAt !== null
   return (

@@ -12,7 +12,7 @@ export function RequestPanel(props: AskForAccessProps) {
     <Section title="Requests">
       <div className={classes.head}>
         <Text size="sm" c="dimmed" className={classes.what}>
-          Need more, for a while? An administrator decides, and it ends by itself.
+          Need more access for a while? An administrator decides, and it ends on its own.
         </Text>
         <AskForAccess {...props} />
       </div>

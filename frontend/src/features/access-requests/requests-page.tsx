@@ -26,7 +26,7 @@ export function RequestsPage({ status }: { status: 'waiting' | 'decided' }) {
     <>
       <PageHeader
         title="Requests"
-        below="What people ask to be allowed, for a while"
+        below="Roles that people have asked for, for a while"
         actions={
           <LinkTabs label="Waiting and decided" pills>
             <LinkTab to="/access/requests" activeOptions={{ exact: true }}>
@@ -43,13 +43,13 @@ export function RequestsPage({ status }: { status: 'waiting' | 'decided' }) {
         names={['request', 'requests']}
         empty={
           status === 'waiting' ? (
-            <StateMessage icon={IconInbox} title="Nothing waits">
-              Whoever asks for a role appears here by itself, with what it is for and how long it is
-              to last.
+            <StateMessage icon={IconInbox} title="No requests are waiting">
+              When somebody asks for a role, the request appears here, with its reason and how long
+              it should last.
             </StateMessage>
           ) : (
-            <StateMessage icon={IconInbox} title="Nothing was decided yet">
-              Requests that were approved, refused or withdrawn stand here.
+            <StateMessage icon={IconInbox} title="Nothing has been decided yet">
+              Requests that were approved, refused or withdrawn appear here.
             </StateMessage>
           )
         }
@@ -94,7 +94,7 @@ function Request({ request }: { request: AccessRequestOfUser }) {
         {isWaiting && !hasInstance && (
           <p className={classes.warning}>
             <ToneIcon tone="warning" size={16} /> There is no instance “{instanceId}” in this hub,
-            so it can only be refused.
+            so this request can only be refused.
           </p>
         )}
         {isWaiting && user.disabledAt !== null && (
@@ -108,7 +108,7 @@ function Request({ request }: { request: AccessRequestOfUser }) {
       {isWaiting &&
         (isOwn ? (
           <Text size="sm" c="dimmed">
-            Your own: another administrator decides.
+            Your own request: another administrator must decide.
           </Text>
         ) : (
           <Group gap="xs">
@@ -142,7 +142,7 @@ function Decision({
       {state === 'ended' && endsAt !== null && (
         <>
           {' '}
-          · over since <RelativeTime at={endsAt} />
+          · ended <RelativeTime at={endsAt} />
         </>
       )}
       {decisionReason !== null && (

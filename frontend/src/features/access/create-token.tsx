@@ -53,7 +53,7 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
     },
     validate: {
       name: (value) =>
-        value.trim() === '' ? 'Say what it is for, so that you know it again.' : null,
+        value.trim() === '' ? 'Say what it is for, so that you recognize it later.' : null,
       instanceIds: (value, { everyInstance }) =>
         value.length === 0 && !everyInstance
           ? 'Choose one or more, or tick “Every instance”.'
@@ -73,8 +73,8 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
   return (
     <DialogForm
       error={creating.error}
-      errorTitle="No token was made"
-      action="Make token"
+      errorTitle="No token was created"
+      action="Create token"
       isPending={creating.isPending}
       onSubmit={form.onSubmit(({ days, everyInstance, instanceIds, name, roleCeiling }) => {
         if (creating.isPending) return
@@ -98,7 +98,7 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
       />
       <Select
         label="At most"
-        description="Never more than this, and never more than you may yourself at that moment"
+        description="Never more than this, and never more than you may do yourself at the time"
         allowDeselect={false}
         data={Role.options.slice(0, highest + 1).map((role) => ({
           value: role,
@@ -108,7 +108,7 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
       />
       <InstanceFields form={form} instances={instances} />
       <Select
-        label="Ends after"
+        label="Expires after"
         allowDeselect={false}
         data={lifetimes.map((days) => ({ value: days, label: `${days} days` }))}
         {...form.getInputProps('days')}
@@ -138,7 +138,7 @@ function InstanceFields({
       />
       <Checkbox
         label="Every instance"
-        description="All that you have access to, now and later"
+        description="Every instance you have access to, now and later"
         {...form.getInputProps('everyInstance', { type: 'checkbox' })}
       />
     </Stack>

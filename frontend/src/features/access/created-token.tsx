@@ -27,7 +27,7 @@ export function CreatedToken({ created, onDone }: CreatedTokenProps) {
         text={`curl --header 'Authorization: Bearer ${created.secret}' ${window.location.origin}/api/instances`}
       />
       <Group justify="flex-end">
-        <Button onClick={onDone}>I have it</Button>
+        <Button onClick={onDone}>I have copied it</Button>
       </Group>
     </Stack>
   )

@@ -30,7 +30,7 @@ export function SessionPanel() {
 }
 
 function Sessions({ items }: { items: readonly Session[] }) {
-  const onError = (error: unknown) => notifyFailure(error, 'The session goes on')
+  const onError = (error: unknown) => notifyFailure(error, 'The session was not ended')
   const ending = useMutation({ ...endSessionMutation(), onError })
   const endingOthers = useMutation({ ...endOtherSessionsMutation(), onError })
   const others = items.filter(({ isCurrent }) => !isCurrent)

@@ -14,8 +14,8 @@ export function TokenPanel(props: CreateTokenProps) {
     <Section title="API tokens">
       <div className={classes.head}>
         <Text size="sm" c="dimmed" className={rows.what}>
-          For scripts and pipelines: a token acts in your name, never with more than the role you
-          give it, and ends by itself.
+          For scripts and pipelines: a token acts in your name, never beyond the role you give it,
+          and expires on its own.
         </Text>
         <CreateToken {...props} />
       </div>

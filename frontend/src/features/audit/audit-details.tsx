@@ -12,7 +12,7 @@ export function AuditDetails({ event }: { event: AuditEvent }) {
   return (
     <div className={classes.details}>
       <EventFacts event={event} />
-      <Changes title="On what" changes={listChanges(null, event.target)} />
+      <Changes title="Target" changes={listChanges(null, event.target)} />
       <Changes
         title={
           event.before === null ? 'After' : event.after === null ? 'Before' : 'Before and after'
@@ -58,7 +58,7 @@ function EventFacts({ event }: { event: AuditEvent }) {
               )}
               {' · '}
               <TextLink to="/audit" search={{ actor }}>
-                all they did
+                everything they did
               </TextLink>
             </>
           ),
@@ -71,7 +71,7 @@ function EventFacts({ event }: { event: AuditEvent }) {
             <>
               <CopyText text={requestId} label="Copy request id" />
               <TextLink to="/audit" search={{ requestId }}>
-                all of this request
+                everything in this request
               </TextLink>
             </>
           ),
@@ -89,7 +89,7 @@ function EventFacts({ event }: { event: AuditEvent }) {
           term: 'Hash',
           value:
             event.hash === null ? (
-              'none: from before there was a chain'
+              'none: written before the log was chained'
             ) : (
               <CopyText text={event.hash} label="Copy hash" />
             ),

@@ -93,7 +93,7 @@ export function AuditFilters({ filter, instances, onFilter }: AuditFiltersProps)
           <TimeFilter label="Until" value={filter.to} onChange={(to) => set('to', to)} />
           <TextFilter
             label="Request id"
-            placeholder="As an error names it"
+            placeholder="As shown in an error message"
             value={filter.requestId}
             onChange={(requestId) => set('requestId', requestId)}
           />
@@ -148,7 +148,7 @@ function InstanceFilter({
       autoCapitalize="off"
       data={[...instances]}
       value={shown}
-      error={isName ? null : 'This is no name of an instance.'}
+      error={isName ? null : 'This is not a valid instance name.'}
       onChange={(value) => type(value, value === '' || InstanceId.safeParse(value.trim()).success)}
       onBlur={leave}
     />

@@ -31,7 +31,7 @@ export function AuditPage({ search, onSearch, instances }: AuditPageProps) {
     <>
       <PageHeader
         title="Audit"
-        below="Every sign-in, change, refusal and export, the newest first"
+        below="Every sign-in, change, refusal and export, newest first"
         actions={
           <>
             <Button
@@ -40,7 +40,7 @@ export function AuditPage({ search, onSearch, instances }: AuditPageProps) {
               loading={rows.isRefetching}
               onClick={() => void rows.refetch()}
             >
-              Read again
+              Refresh
             </Button>
             <ExportMenu filter={filter} />
           </>
@@ -79,8 +79,8 @@ export function AuditPage({ search, onSearch, instances }: AuditPageProps) {
 function NoRows({ isFiltered, onClear }: { isFiltered: boolean; onClear: () => void }) {
   if (!isFiltered) {
     return (
-      <StateMessage icon={IconHistory} title="Nothing happened yet">
-        What people and programs do here is recorded, and stands here.
+      <StateMessage icon={IconHistory} title="Nothing has happened yet">
+        What people and programs do is recorded and appears here.
       </StateMessage>
     )
   }

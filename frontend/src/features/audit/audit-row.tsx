@@ -1,16 +1,17 @@
 import { Collapse, UnstyledButton } from '@mantine/core'
-import type { AuditEvent } from '@hub/shared'
+import type { ListedAuditEvent } from '@hub/shared'
 import { IconChevronRight } from '@tabler/icons-react'
 import { useId } from 'react'
+import { Avatar } from '../../components/avatar.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
 import { describeAction } from '../../lib/audit-actions.ts'
 import { AuditDetails } from './audit-details.tsx'
-import { describeOutcome, describeTarget } from './audit-words.ts'
+import { describeActor, describeOutcome, describeTarget } from './audit-words.ts'
 import classes from './audit.module.css'
 
 export interface AuditRowProps {
-  event: AuditEvent
+  event: ListedAuditEvent
   isOpen: boolean
   onToggle: () => void
 }
@@ -20,6 +21,7 @@ export function AuditRow({ event, isOpen, onToggle }: AuditRowProps) {
   const id = useId()
   const { label, tone } = describeOutcome(event.outcome)
   const target = describeTarget(event)
+  const who = describeActor(event)
   return (
     <li className={classes.row}>
       <UnstyledButton
@@ -35,7 +37,10 @@ export function AuditRow({ event, isOpen, onToggle }: AuditRowProps) {
           <span className={classes.action}>{describeAction(event.action)}</span>
           {target !== '' && <div className={classes.target}>{target}</div>}
         </span>
-        <span className={classes.actor}>{event.actor}</span>
+        <span className={classes.actor}>
+          <Avatar name={who} size={22} />
+          <span className={classes.who}>{who}</span>
+        </span>
         <span className={classes.outcome}>
           <StatusBadge tone={tone} label={label} />
         </span>

@@ -1,7 +1,13 @@
 import type { AuditEvent } from '@hub/shared'
 import { describe, expect, test } from 'vitest'
 import { describeAction } from '../../lib/audit-actions.ts'
-import { actionChoices, describeTarget, listChanges, readDenial } from './audit-words.ts'
+import {
+  actionChoices,
+  describeActor,
+  describeTarget,
+  listChanges,
+  readDenial,
+} from './audit-words.ts'
 
 const row: AuditEvent = {
   seq: 1,
@@ -20,6 +26,13 @@ const row: AuditEvent = {
   previousHash: null,
   hash: null,
 }
+
+test('somebody is shown by name, and by the principal alone where nobody knows a name', () => {
+  expect(describeActor({ actor: 'oidc:ada', actorName: 'Ada Lovelace' })).toBe('Ada Lovelace')
+  expect(describeActor({ actor: 'oidc:ada', actorName: null })).toBe('oidc:ada')
+  expect(describeActor({ actor: 'system', actorName: null })).toBe('The hub')
+  expect(describeActor({ actor: 'anonymous', actorName: null })).toBe('Not signed in')
+})
 
 describe('describeTarget', () => {
   test.each<[Partial<AuditEvent>, string]>([

@@ -1,4 +1,4 @@
-import { Permission, type AuditEvent } from '@hub/shared'
+import { Permission, type AuditEvent, type ListedAuditEvent } from '@hub/shared'
 import type { Tone } from '../../components/tone.ts'
 import { auditActions, describeAction } from '../../lib/audit-actions.ts'
 
@@ -19,6 +19,16 @@ const outcomes: Record<string, { label: string; tone: Tone }> = {
 
 export function describeOutcome(outcome: string): { label: string; tone: Tone } {
   return outcomes[outcome] ?? { label: outcome, tone: 'neutral' }
+}
+
+/** Who did it, by name: the principal stands where nobody knows one. */
+export function describeActor({
+  actor,
+  actorName,
+}: Pick<ListedAuditEvent, 'actor' | 'actorName'>): string {
+  if (actor === 'system') return 'The hub'
+  if (actor === 'anonymous') return 'Not signed in'
+  return actorName ?? actor
 }
 
 type Details = AuditEvent['target']

@@ -6,7 +6,7 @@ import { auditExportPath } from './queries.ts'
 const formats: Record<AuditExportFormat, string> = {
   jsonl: 'JSON Lines, with every field',
   csv: 'CSV, for a spreadsheet',
-  pipe: 'Text, a line per row',
+  pipe: 'Text, one line per row',
 }
 
 /** Ways to download the rows that match. */
@@ -25,7 +25,7 @@ export function ExportMenu({ filter }: { filter: AuditFilter }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
-          {isFiltered ? 'The rows that match these filters' : 'All rows'}, the oldest first
+          {isFiltered ? 'The rows that match these filters' : 'All rows'}, oldest first
         </Menu.Label>
         {AuditExportFormat.options.map((format) => (
           <Menu.Item key={format} component="a" href={auditExportPath(filter, format)} download>

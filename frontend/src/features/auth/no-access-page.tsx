@@ -48,7 +48,7 @@ export function NoAccessPage({ me, onSignOut, ask, requests }: NoAccessPageProps
         <p>
           You are signed in as {me.displayName}, but nobody has given you access to an instance.
           {me.awaitsSetup
-            ? ' There is nobody yet who could.'
+            ? ' This hub has no administrator yet who could.'
             : ' Ask for it, or send this to an administrator of the hub; it names you exactly:'}
         </p>
         {!me.awaitsSetup && (
@@ -56,7 +56,7 @@ export function NoAccessPage({ me, onSignOut, ask, requests }: NoAccessPageProps
             <div className={classes.principal}>
               <CopyText text={me.principal} label="Copy principal" />
             </div>
-            <p>Once you have a role, this page turns into yours by itself.</p>
+            <p>Once you have a role, this page updates on its own.</p>
           </>
         )}
         {me.awaitsSetup && <SetUpForm />}

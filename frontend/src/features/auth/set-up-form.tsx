@@ -22,8 +22,8 @@ export function SetUpForm() {
       <Stack gap="sm">
         <Notice tone="neutral" title="This hub has no administrator yet">
           <Text size="sm" inherit>
-            When it started, it wrote a setup code into its log. Whoever can read that log may enter
-            it here, once, and becomes the first administrator.
+            When the hub started, it wrote a setup code to its log. Enter the code here to become
+            the first administrator. It works once.
           </Text>
         </Notice>
         <Group align="flex-end" gap="sm">

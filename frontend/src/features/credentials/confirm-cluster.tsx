@@ -12,9 +12,9 @@ export function ConfirmCluster({ instance, reason }: { instance: string; reason:
       action="Confirm this cluster"
       mutation={confirmClusterMutation(instance)}
     >
-      {reason ?? 'It leads to another cluster than before.'} Until you confirm, roles that people
-      hold on {instance} do not count there. Once you do, everybody with such a role has it on this
-      cluster. If you did not expect a new cluster, replace or remove the credential instead.
+      {reason ?? 'It now leads to a different cluster.'} Until you confirm, people’s roles on{' '}
+      {instance} do not count there. Once you do, everybody with such a role has it on this cluster.
+      If you did not expect a new cluster, replace or remove the credential instead.
     </ConfirmButton>
   )
 }

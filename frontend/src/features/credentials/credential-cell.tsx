@@ -44,7 +44,7 @@ export function CredentialCell({
 function Expiry({ expiresAt }: { expiresAt: string | null }) {
   const { words, tone } = describeExpiry(expiresAt, useNow())
   if (expiresAt === null) return null
-  const ends = words.startsWith('in ') ? `ends ${words}` : words
+  const ends = words.startsWith('in ') ? `expires ${words}` : words
   if (tone !== 'warning' && tone !== 'bad') {
     return (
       <Text component="span" size="sm" c="dimmed">

@@ -19,7 +19,7 @@ describe('describeCredentialState', () => {
     ['accepted', 'unauthorized', 'Accepted; credential refused', 'bad'],
     ['accepted', 'no-crd', 'Accepted; AI Runway not installed', 'warning'],
     ['rejected', 'ready', 'Rejected', 'bad'],
-    ['resting', 'degraded', 'Resting', 'warning'],
+    ['resting', 'degraded', 'On hold', 'warning'],
   ] as const)('H12: %s with a cluster that is %s reads "%s"', (state, at, label, tone) => {
     const cluster = at === null ? null : { state: at, reason: null }
     expect(describeCredentialState({ state, cluster })).toEqual({ label, tone })
@@ -28,7 +28,7 @@ describe('describeCredentialState', () => {
 
 describe('describeExpiry', () => {
   test.each([
-    [null, 'no end known', 'neutral'],
+    [null, 'no expiry known', 'neutral'],
     ['2026-02-28T12:00:00Z', 'has expired', 'bad'],
     ['2026-03-01T18:00:00Z', 'in less than a day', 'warning'],
     ['2026-03-02T12:00:00Z', 'in 1 day', 'warning'],

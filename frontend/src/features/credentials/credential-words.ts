@@ -11,7 +11,7 @@ const extension = /\.(kubeconfig|ya?ml|json|conf|config)$/i
 const states: Record<Credential['state'], { label: string; tone: Tone }> = {
   accepted: { label: 'Accepted', tone: 'good' },
   rejected: { label: 'Rejected', tone: 'bad' },
-  resting: { label: 'Resting', tone: 'warning' },
+  resting: { label: 'On hold', tone: 'warning' },
 }
 
 /** What became of the file itself, however the cluster does. */
@@ -39,7 +39,7 @@ export function describeExpiry(
   expiresAt: string | null,
   now: number,
 ): { words: string; tone: Tone } {
-  if (expiresAt === null) return { words: 'no end known', tone: 'neutral' }
+  if (expiresAt === null) return { words: 'no expiry known', tone: 'neutral' }
   const days = Math.floor((Date.parse(expiresAt) - now) / dayMs)
   if (Date.parse(expiresAt) <= now) return { words: 'has expired', tone: 'bad' }
   const words = days === 0 ? 'in less than a day' : `in ${days} ${days === 1 ? 'day' : 'days'}`

@@ -19,15 +19,14 @@ export function DirectoryNotices({
       )}
       {isLocal && (
         <Notice tone="neutral" title="These are the contexts of your kubeconfig">
-          Change them in <code>{directory.path}</code>, with <code>kubectl config</code> for
-          example. What changes there appears here within seconds.
+          Change them in <code>{directory.path}</code>, for example with <code>kubectl config</code>
+          . Changes appear here within seconds.
         </Notice>
       )}
       {!isLocal && !directory.writable && directory.problem === null && (
         <Notice tone="neutral" title="Credentials are mounted read-only">
-          Add, replace and remove them where <code>{directory.path}</code> comes from: a Kubernetes
-          secret, for example, or a volume of the secrets store. What changes there appears here
-          within seconds.
+          Add, replace and remove them where <code>{directory.path}</code> comes from: for example a
+          Kubernetes Secret or a volume of the Secrets Store. Changes appear here within seconds.
         </Notice>
       )}
     </>

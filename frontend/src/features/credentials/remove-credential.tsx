@@ -14,7 +14,7 @@ export function RemoveCredential({ instance, offered }: { instance: string; offe
       mutation={deleteCredentialMutation(instance)}
     >
       The hub forgets how to reach <strong>{instance}</strong>, and nobody sees it here any more.
-      The cluster and what runs on it are left alone. The credential’s file is deleted.
+      The credential’s file is deleted. The cluster and everything running on it stay as they are.
     </ConfirmButton>
   )
 }

@@ -94,7 +94,7 @@ function UploadForm({ instance, onDone }: { instance: string | undefined; onDone
       {instance === undefined && (
         <TextInput
           label="Name"
-          description="Lower-case letters, digits and hyphens; the instance is called so"
+          description="Lower-case letters, digits and hyphens; this becomes the instance’s name"
           placeholder="prod-east"
           aria-required
           spellCheck={false}
@@ -115,7 +115,7 @@ function UploadForm({ instance, onDone }: { instance: string | undefined; onDone
       />
       <Textarea
         label="Or paste the kubeconfig"
-        description="With an inline token or certificate. Programs it would run are refused."
+        description="With an inline token or certificate. A kubeconfig that runs programs is refused."
         aria-required
         spellCheck={false}
         autoCapitalize="off"

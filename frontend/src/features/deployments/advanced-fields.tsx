@@ -40,7 +40,7 @@ function AdvancedColumns({ form }: Pick<AdvancedFieldsProps, 'form'>) {
       <Grid.Col span={{ base: 12, xs: 6 }}>
         <Autocomplete
           label="Runtime"
-          description="Left empty, the instance chooses"
+          description="If left empty, the instance chooses"
           data={runtimeSuggestions}
           {...form.getInputProps('runtime')}
         />
@@ -72,7 +72,7 @@ function AdvancedColumns({ form }: Pick<AdvancedFieldsProps, 'form'>) {
       <Grid.Col span={{ base: 12, xs: 6 }}>
         <NumberInput
           label="Context length"
-          description="Tokens; empty for the model’s own"
+          description="In tokens; leave empty for the model’s default"
           min={1}
           allowDecimal={false}
           {...form.getInputProps('contextLength')}

@@ -8,14 +8,7 @@ test.each([
   ['Ready', 'False', 'DeploymentFailed', 'Ready to serve', 'No', 'bad'],
   ['ProviderSelected', 'False', 'NoProvider', 'Runtime is chosen', 'No', 'bad'],
   ['GatewayReady', 'False', 'NoGateway', 'Reachable through the gateway', 'No', 'neutral'],
-  [
-    'UnsupportedImage',
-    'True',
-    'CustomImage',
-    'Image is outside the supported ones',
-    'Yes',
-    'warning',
-  ],
+  ['UnsupportedImage', 'True', 'CustomImage', 'Image is not a supported one', 'Yes', 'warning'],
   [
     'ImageVerified',
     'Unknown',

@@ -22,7 +22,7 @@ export function DeleteDeployment({
         size: 'sm',
         leftSection: <IconTrash size={16} />,
         disabled: !isAnswering,
-        title: isAnswering ? undefined : 'The cluster has to answer before this can be deleted.',
+        title: isAnswering ? undefined : 'The cluster must respond before this can be deleted.',
       }}
       onOpen={() => setAsked(deployment)}
       title={`Delete ${name}?`}

@@ -1,4 +1,4 @@
-import { Box, Grid, Skeleton, Stack, VisuallyHidden } from '@mantine/core'
+import { Box, Grid, Skeleton, VisuallyHidden } from '@mantine/core'
 import type { Deployment } from '@hub/shared'
 import { IconTrash } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
@@ -6,19 +6,17 @@ import type { ReactNode } from 'react'
 import { Notice } from '../../components/notice.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { usePageTitle } from '../../components/page-name.ts'
-import { Section } from '../../components/section.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { ButtonLink } from '../../components/router-link.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
 import { isProblem } from '../../lib/api/problem.ts'
-import { ConditionList } from './condition-list.tsx'
 import { DeleteDeployment } from './delete-deployment.tsx'
-import { FactsPanel } from './facts-panel.tsx'
-import { describeLastPhase, describePhase } from './phase.ts'
+import type { DeploymentTab } from './deployment-tab.ts'
+import { DeploymentTabs } from './deployment-tabs.tsx'
+import { describeLastState, describeState } from './state-words.ts'
 import { deploymentQuery, findDeployment, type DeploymentCoordinates } from './queries.ts'
-import { StatusPanel } from './status-panel.tsx'
 
 /** Why what is shown is as it was last known, and since when. */
 interface LastKnown {
@@ -28,6 +26,7 @@ interface LastKnown {
 
 export interface DeploymentPageProps {
   at: DeploymentCoordinates
+  tab: DeploymentTab
   /** Null while the instance is heard of. */
   lastKnown: LastKnown | null
   /** What somebody may do who may not see it. */
@@ -63,17 +62,21 @@ export function DeploymentPage(props: DeploymentPageProps) {
     )
   }
   if (deployment.data.gone) return <DeletedDeployment at={at} />
-  return <LiveDeployment deployment={deployment.data.deployment} lastKnown={lastKnown} />
+  return (
+    <LiveDeployment deployment={deployment.data.deployment} lastKnown={lastKnown} tab={props.tab} />
+  )
 }
 
 function LiveDeployment({
   deployment,
   lastKnown,
+  tab,
 }: {
   deployment: Deployment
   lastKnown: LastKnown | null
+  tab: DeploymentTab
 }) {
-  const { words, tone } = lastKnown ? describeLastPhase(deployment) : describePhase(deployment)
+  const { words, tone } = lastKnown ? describeLastState(deployment) : describeState(deployment)
   return (
     <>
       <PageHeader
@@ -96,19 +99,7 @@ function LiveDeployment({
           <LastKnownNotice lastKnown={lastKnown} instance={deployment.instance} />
         </Box>
       )}
-      <Grid gap="md">
-        <Grid.Col span={{ base: 12, md: 7 }}>
-          <Stack gap="md">
-            <StatusPanel deployment={deployment} tone={tone} />
-            <Section title="Conditions">
-              <ConditionList conditions={deployment.conditions} />
-            </Section>
-          </Stack>
-        </Grid.Col>
-        <Grid.Col span={{ base: 12, md: 5 }}>
-          <FactsPanel deployment={deployment} />
-        </Grid.Col>
-      </Grid>
+      <DeploymentTabs tab={tab} deployment={deployment} tone={tone} />
     </>
   )
 }
@@ -116,8 +107,8 @@ function LiveDeployment({
 function LastKnownNotice({ lastKnown, instance }: { lastKnown: LastKnown; instance: string }) {
   const { heardAt, reason } = lastKnown
   return (
-    <Notice tone="warning" title="As it was last known">
-      {reason} What is shown is as {instance} last told
+    <Notice tone="warning" title="Last known state">
+      {reason} You see the last state that {instance} reported
       {heardAt !== null && (
         <>
           , <RelativeTime at={heardAt} />

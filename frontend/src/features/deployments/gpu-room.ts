@@ -22,11 +22,11 @@ export function describeMissingRoom(
   if (pools.length > 0 && pools.every(({ allocatable }) => allocatable === 0)) {
     const reserved = pools.reduce((sum, pool) => sum + pool.reserved, 0)
     return reserved > 0
-      ? `All ${reserved} of ${type} that work are on nodes reserved by taints, which a deployment does not tolerate. It waits until others are there.`
+      ? `All ${reserved} of ${type} that work are on nodes reserved by taints, which a deployment does not tolerate. The deployment waits until others are available.`
       : `All nodes that offer ${type} are cordoned or not ready. The deployment waits until one is.`
   }
   if (pools.length === 0) {
-    return `No node of this instance offers ${type} just now. The deployment waits until one does.`
+    return `No node of this instance offers ${type} at the moment. The deployment waits until one does.`
   }
   let free = 0
   let block = 0
@@ -41,7 +41,7 @@ export function describeMissingRoom(
   }
   const total = gpuCount * (replicas === '' ? 1 : replicas)
   if (total > free) {
-    return `${total} GPUs are asked for in all, and ${free} ${free === 1 ? 'is' : 'are'} free. Some replicas wait until there is room.`
+    return `${total} GPUs are requested in total, but only ${free} ${free === 1 ? 'is' : 'are'} free. Some replicas wait until there is room.`
   }
   return null
 }

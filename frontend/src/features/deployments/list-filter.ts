@@ -1,28 +1,33 @@
-import { deploymentSorts, type DeploymentsQuery, type DeploymentStatusFilter } from '@hub/shared'
+import {
+  deploymentSorts,
+  type DeploymentFilter as AskedFilter,
+  type DeploymentStatusFilter,
+} from '@hub/shared'
 
-export type SortField = (typeof deploymentSorts)[number]
+type SortField = (typeof deploymentSorts)[number]
 
 export interface Sort {
   field: SortField
   descending: boolean
 }
 
+/** What a list can be narrowed to by a value that some deployments have. */
+export const facets = ['instance', 'namespace', 'model', 'owner', 'gpu', 'engine'] as const
+export type Facet = (typeof facets)[number]
+
 /** What the address says about a list; everything at its default is left out of it. */
-export interface ListSearch {
+export interface ListSearch extends Partial<Record<Facet, string>> {
   q?: string
   status?: DeploymentStatusFilter
-  /** Of the fleet: one instance. */
-  instance?: string
   /** A field, with `-` before it for descending. */
   sort?: string
-  /** How many pages are shown, from the first. */
-  pages?: number
 }
 
 /** What narrows and orders a list, without the place in it. */
-export type DeploymentFilter = Pick<DeploymentsQuery, 'instance' | 'q' | 'status' | 'sort'>
+export type DeploymentFilter = AskedFilter & { sort?: string }
 
-export const sortDefault: Sort = { field: 'name', descending: false }
+/** Trouble first. */
+export const sortDefault: Sort = { field: 'status', descending: false }
 
 /** Null for what no list can be sorted by. */
 export function readSort(sort: string | undefined): Sort | null {
@@ -34,14 +39,43 @@ export function writeSort({ field, descending }: Sort): string {
   return descending ? `-${field}` : field
 }
 
-/** The filter that the address stands for, on one instance's page or on the fleet's. */
-export function toFilter(search: ListSearch, instance: string | undefined): DeploymentFilter {
-  const at = instance ?? search.instance
-  const q = search.q?.trim()
+/** Where a list is: on one instance's page or on the fleet's, and who looks at it. */
+export interface ListPlace {
+  instance: string | undefined
+  /** The principal that `me` stands for. */
+  person: string
+}
+
+/** The filter that the address stands for. */
+export function toFilter(search: ListSearch, { instance, person }: ListPlace): DeploymentFilter {
+  const { q: typed, sort, status, ...exact } = search
+  const q = typed?.trim()
   return {
-    ...(at !== undefined && { instance: at }),
+    ...exact,
+    ...(instance !== undefined && { instance }),
+    ...(exact.owner === 'me' && { owner: person }),
     ...(q && { q }),
-    ...(search.status && { status: search.status }),
-    sort: search.sort ?? writeSort(sortDefault),
+    ...(status && { status }),
+    sort: sort ?? writeSort(sortDefault),
   }
+}
+
+/** Whether anything narrows the list. */
+export function hasFilter({ sort: _, ...filter }: ListSearch): boolean {
+  return Object.values(filter).some((value) => value !== undefined)
+}
+
+/** The same order of everything. */
+export function withoutFilters({ sort }: ListSearch): ListSearch {
+  return sort === undefined ? {} : { sort }
+}
+
+/** The same with another value of one field, or without it. */
+export function withField<Field extends keyof ListSearch>(
+  search: ListSearch,
+  field: Field,
+  value: ListSearch[Field] | null,
+): ListSearch {
+  const { [field]: _, ...rest } = search
+  return value === null || value === undefined || value === '' ? rest : { ...rest, [field]: value }
 }

@@ -1,101 +1,123 @@
-import { SegmentedControl, Select } from '@mantine/core'
-import { deploymentStatuses, type DeploymentList, type DeploymentStatusFilter } from '@hub/shared'
+import { UnstyledButton } from '@mantine/core'
+import { IconChevronDown, IconX } from '@tabler/icons-react'
+import type { DeploymentList } from '@hub/shared'
+import { lazyNamed } from '../../components/lazy-named.ts'
+import { MenuButton } from '../../components/menu-button.tsx'
 import { SearchField } from '../../components/search-field.tsx'
-import type { ListSearch } from './list-filter.ts'
+import { facetNames, nameFacetValue } from './facet-words.ts'
+import {
+  facets,
+  hasFilter,
+  withField,
+  withoutFilters,
+  type DeploymentFilter,
+  type Facet,
+  type ListSearch,
+} from './list-filter.ts'
+import { StatusFilter } from './status-filter.tsx'
 import classes from './deployment-list.module.css'
 
-type Counts = DeploymentList['counts']
+const loadMenu = () => import('./facet-menu.tsx')
+const FacetMenu = lazyNamed(loadMenu, 'FacetMenu')
 
 export interface ListFiltersProps {
-  /** Of the fleet: the instances to choose from. */
-  instances?: readonly string[]
   search: ListSearch
   onSearch: (search: ListSearch) => void
-}
-
-const groupNames: Record<DeploymentStatusFilter, string> = {
-  running: 'Running',
-  starting: 'Starting',
-  attention: 'Needs attention',
-  deleting: 'Deleting',
+  /** What the hub is asked for. */
+  filter: DeploymentFilter
+  /** The page's own instance, which there is nothing to choose of. */
+  instance: string | undefined
+  counts: DeploymentList['counts'] | undefined
+  /** What people are called, by their principals. */
+  names: ReadonlyMap<string, string>
 }
 
 /** What narrows a list of deployments; each of it is in the address. */
-export function ListFilters({
-  instances,
-  search,
-  onSearch,
-  counts,
-}: ListFiltersProps & { counts: Counts | undefined }) {
-  const { pages: _, ...fromFirstPage } = search
+export function ListFilters(props: ListFiltersProps) {
+  const { search, onSearch, filter, instance, counts } = props
+  const isMine = search.owner === 'me'
   return (
-    <div className={classes.filters}>
-      <SearchField
-        label="Search deployments"
-        placeholder="Name, model, namespace, engine…"
-        text={search.q ?? ''}
-        onChange={(q) => {
-          const { q: __, ...rest } = fromFirstPage
-          onSearch(q === '' ? rest : { ...rest, q })
-        }}
-      />
-      {instances && (instances.length > 1 || search.instance !== undefined) && (
-        <Select
-          className={classes.instance}
-          aria-label="Instance"
-          placeholder="All instances"
-          data={[...new Set([...instances, ...(search.instance ? [search.instance] : [])])]}
-          value={search.instance ?? null}
-          clearable
-          clearButtonProps={{ 'aria-label': 'Show all instances' }}
-          onChange={(at) => {
-            const { instance: __, ...rest } = fromFirstPage
-            onSearch(at === null ? rest : { ...rest, instance: at })
-          }}
+    <>
+      <div className={classes.filters}>
+        <SearchField
+          label="Search deployments"
+          placeholder="Name, model, namespace, engine…"
+          text={search.q ?? ''}
+          onChange={(q) => onSearch(withField(search, 'q', q))}
         />
-      )}
+        <div className={classes.facets}>
+          <UnstyledButton
+            className={classes.toggle}
+            aria-pressed={isMine}
+            onClick={() => onSearch(withField(search, 'owner', isMine ? null : 'me'))}
+          >
+            Mine
+          </UnstyledButton>
+          {facets
+            .filter((facet) => facet !== 'instance' || instance === undefined)
+            .map((facet) => (
+              <MenuButton
+                key={facet}
+                label={facetNames[facet]}
+                popup="listbox"
+                button={
+                  <span className={classes.facet}>
+                    {facetNames[facet]}
+                    <IconChevronDown size={14} aria-hidden />
+                  </span>
+                }
+                onIntent={() => void loadMenu()}
+              >
+                {(menu) => (
+                  <FacetMenu
+                    {...menu}
+                    facet={facet}
+                    value={search[facet] ?? null}
+                    filter={filter}
+                    onChoose={(value) => onSearch(withField(search, facet, value))}
+                  />
+                )}
+              </MenuButton>
+            ))}
+        </div>
+      </div>
       <StatusFilter
         counts={counts}
         status={search.status ?? null}
-        onChange={(status) => {
-          const { status: __, ...rest } = fromFirstPage
-          onSearch(status === null ? rest : { ...rest, status })
-        }}
+        onChange={(status) => onSearch(withField(search, 'status', status))}
       />
-    </div>
+      <FilterChips {...props} />
+    </>
   )
 }
 
-function StatusFilter({
-  counts,
-  status,
-  onChange,
-}: {
-  counts: Counts | undefined
-  status: DeploymentStatusFilter | null
-  onChange: (status: DeploymentStatusFilter | null) => void
-}) {
-  const options = deploymentStatuses.filter((name) => name === status || (counts?.[name] ?? 0) > 0)
+/** What the list is narrowed by beside words and status, each to be taken away. */
+function FilterChips({ search, onSearch, instance, names }: ListFiltersProps) {
+  const isShown = (facet: Facet) =>
+    search[facet] !== undefined &&
+    !(facet === 'instance' && instance !== undefined) &&
+    !(facet === 'owner' && search.owner === 'me')
+  const set = facets.filter(isShown)
+  if (!hasFilter(search)) return null
   return (
-    <div className={classes.groups}>
-      <SegmentedControl
-        size="xs"
-        aria-label="Status"
-        value={status ?? 'all'}
-        onChange={(value) => onChange(deploymentStatuses.find((name) => name === value) ?? null)}
-        data={[
-          { value: 'all', label: counts ? `All ${sumCounts(counts)}` : 'All' },
-          ...options.map((name) => ({
-            value: name,
-            label: counts ? `${groupNames[name]} ${counts[name]}` : groupNames[name],
-          })),
-        ]}
-      />
+    <div className={classes.chips}>
+      {set.map((facet) => {
+        const words = `${facetNames[facet]}: ${nameFacetValue(facet, search[facet] ?? '', names)}`
+        return (
+          <UnstyledButton
+            key={facet}
+            className={classes.chip}
+            aria-label={`${words}, remove`}
+            onClick={() => onSearch(withField(search, facet, null))}
+          >
+            {words}
+            <IconX size={14} aria-hidden />
+          </UnstyledButton>
+        )
+      })}
+      <UnstyledButton className={classes.clear} onClick={() => onSearch(withoutFilters(search))}>
+        Clear filters
+      </UnstyledButton>
     </div>
   )
-}
-
-/** How many there are of any status. */
-export function sumCounts(counts: Counts): number {
-  return Object.values(counts).reduce((total, count) => total + count, 0)
 }

@@ -58,7 +58,7 @@ describe('isListOutdated', () => {
 
   test.each([
     ['a row that stays where and what it is', changed({ message: 'still going' }), false],
-    ['a row that counts otherwise now', changed({ phase: 'Failed' }), true],
+    ['a row that counts otherwise now', changed({ state: 'failed' }), true],
     ['a row that is another deployment now', changed({ uid: 'uid-9' }), true],
     ['a deployment that is not shown', { type: 'deployment', deployment: west }, true],
     ['a removed row', removed(), true],

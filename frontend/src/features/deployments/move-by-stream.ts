@@ -14,30 +14,38 @@ export interface DeploymentView {
 }
 
 /** Moves the rows of a list where they are; which rows it has, in which order, and the counts are the hub's to say. */
-export function moveDeployments(
-  list: DeploymentList,
+export function moveDeployments<List extends DeploymentList>(
+  list: List,
   events: readonly StreamEvent[],
-): DeploymentList {
-  const byKey = new Map(list.items.map((deployment) => [keyOf(deployment), deployment]))
+): List {
+  const places = placesOf(list.items)
+  const items: (Deployment | null)[] = [...list.items]
+  const knownAt = (at: Coordinates) => {
+    const place = places.get(keyOf(at))
+    return place !== undefined && items[place] ? place : null
+  }
   let moved = false
   for (const event of events) {
     if (event.type === 'deployment') {
-      const key = keyOf(event.deployment)
-      if (!byKey.has(key)) continue
-      byKey.set(key, event.deployment)
+      const place = knownAt(event.deployment)
+      if (place === null) continue
+      items[place] = event.deployment
       moved = true
     } else if (event.type === 'deployment-removed') {
+      const place = knownAt(event)
       // Another uid is a new deployment that took the name.
-      if (byKey.get(keyOf(event))?.uid !== event.uid) continue
-      byKey.delete(keyOf(event))
+      if (place === null || items[place]?.uid !== event.uid) continue
+      items[place] = null
       moved = true
     } else if (event.type === 'instance-removed') {
-      for (const [key, deployment] of byKey) {
-        if (deployment.instance === event.id) moved = byKey.delete(key) || moved
+      for (const [place, deployment] of items.entries()) {
+        if (deployment?.instance !== event.id) continue
+        items[place] = null
+        moved = true
       }
     }
   }
-  return moved ? { ...list, items: [...byKey.values()] } : list
+  return moved ? { ...list, items: items.filter((deployment) => deployment !== null) } : list
 }
 
 /** Whether events may change which rows a list has, their order, or how many there are of what. */
@@ -47,15 +55,17 @@ export function isListOutdated(filter: DeploymentFilter) {
     filter.instance !== undefined && filter.instance !== instance
 
   return (list: DeploymentList, events: readonly StreamEvent[]): boolean => {
-    const byKey = new Map(list.items.map((deployment) => [keyOf(deployment), deployment]))
+    const places = placesOf(list.items)
+    const find = (at: Coordinates) => list.items[places.get(keyOf(at)) ?? -1]
     // What it counts is in it.
-    const isWhole = list.next === null && filter.status === undefined
+    const isWhole =
+      list.next === null && list.items.length === list.total && filter.status === undefined
     return events.some((event) => {
       switch (event.type) {
         case 'deployment': {
           const { deployment } = event
           if (isElsewhere(deployment.instance)) return false
-          const known = byKey.get(keyOf(deployment))
+          const known = find(deployment)
           if (!known) return event.isInPlace !== true && (!isWhole || isCounted(deployment))
           return (
             isCounted(known) !== isCounted(deployment) || isCountedAnew(known, deployment, filter)
@@ -63,7 +73,7 @@ export function isListOutdated(filter: DeploymentFilter) {
         }
         case 'deployment-removed': {
           if (isElsewhere(event.instance)) return false
-          const known = byKey.get(keyOf(event))
+          const known = find(event)
           return known ? known.uid === event.uid : !isWhole
         }
         case 'instance-removed':
@@ -105,6 +115,19 @@ export function moveDeployment(
   }, view)
 }
 
-function keyOf(at: { instance: string; namespace: string; name: string }): string {
+type Coordinates = Pick<Deployment, 'instance' | 'namespace' | 'name'>
+
+/** Where the rows of a list are, by what events call them; a list that moved is another. */
+const places = new WeakMap<readonly Deployment[], ReadonlyMap<string, number>>()
+
+function placesOf(items: readonly Deployment[]): ReadonlyMap<string, number> {
+  const known = places.get(items)
+  if (known) return known
+  const found = new Map(items.map((deployment, place) => [keyOf(deployment), place]))
+  places.set(items, found)
+  return found
+}
+
+function keyOf(at: Coordinates): string {
   return `${at.instance}/${at.namespace}/${at.name}`
 }

@@ -11,7 +11,7 @@ export function NamespaceField({
     return (
       <Autocomplete
         label="Namespace"
-        description="Others than those listed may exist"
+        description="Others may exist besides those listed"
         {...required}
         data={names}
         {...props}
@@ -22,7 +22,7 @@ export function NamespaceField({
   return (
     <Select
       label="Namespace"
-      description="Where you may deploy"
+      description="Where you can deploy"
       placeholder="Choose one"
       {...required}
       searchable

@@ -4,7 +4,8 @@ import {
   createDeploymentMutation,
   deleteDeploymentMutation,
   deploymentQuery,
-  deploymentsQuery,
+  deploymentPageQuery,
+  facetsQuery,
 } from './queries.ts'
 import { sampleDeployment } from './sample-deployment.ts'
 
@@ -40,16 +41,24 @@ test('a check asks for a dry run alone', async () => {
   expect(fetchPlayed.mock.calls.map(([url]) => url)).toEqual([`${path}?dryRun=All`])
 })
 
-test('a list is asked for by what narrows it, and by nothing else', async () => {
+test('a page is asked for by what narrows the list, by its place, and by nothing else', async () => {
   const counts = { running: 0, starting: 0, attention: 0, deleting: 0 }
   answer({ items: [], total: 0, counts, next: null, partial: [] })
   const client = new QueryClient()
-  await client.fetchQuery(deploymentsQuery({ instance: 'prod-east', sort: '-createdAt' }, 1))
-  await client.fetchQuery(deploymentsQuery({}, 1))
+  await client.fetchQuery(deploymentPageQuery({ instance: 'prod-east', sort: '-createdAt' }, 0))
+  await client.fetchQuery(deploymentPageQuery({ owner: 'oidc:alice' }, 3))
+  await client.fetchQuery(deploymentPageQuery({}, 0, 3))
   expect(fetchPlayed.mock.calls.map(([url]) => url)).toEqual([
     '/api/deployments?instance=prod-east&sort=-createdAt&limit=100',
-    '/api/deployments?limit=100',
+    '/api/deployments?owner=oidc%3Aalice&offset=300&limit=100',
+    '/api/deployments?limit=3',
   ])
+})
+
+test('what a list can be narrowed to does not depend on its order', async () => {
+  answer({ instances: [], namespaces: [], models: [], owners: [], gpus: [], engines: [] })
+  await new QueryClient().fetchQuery(facetsQuery({ q: 'llama', sort: 'name' }))
+  expect(fetchPlayed.mock.calls.map(([url]) => url)).toEqual(['/api/deployments/facets?q=llama'])
 })
 
 test('the answer to a deletion is on its page and in the lists before the stream tells of it', async () => {

@@ -1,14 +1,9 @@
-import type {
-  Deployment,
-  DeploymentList,
-  CreateDeploymentInput,
-  DeploymentsQuery,
-} from '@hub/shared'
+import type { Deployment, DeploymentList, CreateDeploymentInput } from '@hub/shared'
 import {
   keepPreviousData,
   mutationOptions,
-  queryOptions,
   type QueryClient,
+  queryOptions,
 } from '@tanstack/react-query'
 import { api, encode, read } from '../../lib/api/client.ts'
 import { isProblem } from '../../lib/api/problem.ts'
@@ -25,48 +20,41 @@ export type DeploymentCoordinates = Pick<Deployment, 'instance' | 'namespace' | 
 
 const deploymentsIn = api.instances[':instance'].namespaces[':namespace'].deployments
 const deploymentAt = deploymentsIn[':name']
-const pageSize = 100
-/** The most that the hub answers at once. */
-const limitMax = 500
+/** How many deployments are asked for at once. */
+export const pageSize = 100
 
 /** What every list's key begins with. */
 export const deploymentListsKey = ['deployments', 'list']
 
-/** The first pages of a list, as one. */
-export function deploymentsQuery(filter: DeploymentFilter, pages: number) {
-  const keyOfPages = (count: number) => [...deploymentListsKey, filter, count]
+/** A page of a list: which one, and when it was read. */
+export interface DeploymentPage extends DeploymentList {
+  page: number
+  readAt: number
+}
+
+/** One page of a list, or the first `limit` of it. */
+export function deploymentPageQuery(filter: DeploymentFilter, page: number, limit = pageSize) {
   return queryOptions({
-    queryKey: keyOfPages(pages),
-    queryFn: async ({ signal, client }): Promise<DeploymentList> => {
-      // "Show more" goes on where the stream has kept the pages before up to date.
-      const before = client.getQueryState<DeploymentList>(keyOfPages(pages - 1))
-      let list = before?.isInvalidated === false ? before.data : undefined
-      while (!list || (list.next !== null && list.items.length < pages * pageSize)) {
-        const limit = Math.min(limitMax, pages * pageSize - (list?.items.length ?? 0))
-        const place = list?.next ? { cursor: list.next } : {}
-        list = addPage(list, await readPage({ ...filter, ...place, limit }, signal))
-      }
-      return list
+    queryKey: [...deploymentListsKey, filter, page, limit],
+    queryFn: async ({ signal }): Promise<DeploymentPage> => {
+      const place = page === 0 ? {} : { offset: String(page * limit) }
+      const query = { ...filter, ...place, limit: String(limit) }
+      const list = await read(api.deployments.$get({ query }, { init: { signal } }))
+      return { ...list, page, readAt: Date.now() }
     },
     staleTime: Infinity,
-    placeholderData: keepPreviousData,
-    meta: movedByStream(moveDeployments, isListOutdated(filter)),
+    meta: movedByStream(moveDeployments<DeploymentPage>, isListOutdated(filter)),
   })
 }
 
-async function readPage(
-  { limit, ...filter }: Omit<DeploymentsQuery, 'offset'> & { limit: number },
-  signal: AbortSignal,
-): Promise<DeploymentList> {
-  const query = { ...filter, limit: String(limit) }
-  return await read(api.deployments.$get({ query }, { init: { signal } }))
-}
-
-/** A deployment that moved from one page to the next between their reads stands where it was read last. */
-function addPage(list: DeploymentList | undefined, page: DeploymentList): DeploymentList {
-  const uids = new Set(page.items.map(({ uid }) => uid))
-  const kept = (list?.items ?? []).filter(({ uid }) => !uids.has(uid))
-  return { ...page, items: [...kept, ...page.items] }
+/** What a list can be narrowed to, counted under what narrows it now. */
+export function facetsQuery({ sort: _, ...filter }: DeploymentFilter) {
+  return queryOptions({
+    queryKey: ['deployments', 'facets', filter],
+    queryFn: ({ signal }) =>
+      read(api.deployments.facets.$get({ query: filter }, { init: { signal } })),
+    staleTime: 30_000,
+  })
 }
 
 export function deploymentQuery({ instance, namespace, name }: DeploymentCoordinates) {
@@ -120,6 +108,45 @@ export function rememberDeployment(client: QueryClient, deployment: Deployment):
   client.setQueryData(deploymentQuery(deployment).queryKey, { deployment, gone: false })
 }
 
+/** Why it is as it is: asked again whenever it is otherwise than `as`. */
+export function explanationQuery(at: DeploymentCoordinates, as: string) {
+  return queryOptions({
+    queryKey: ['deployments', placeOf(at), 'explanation', as],
+    queryFn: ({ signal }) =>
+      read(deploymentAt.explain.$get({ param: encode(placeOf(at)) }, { init: { signal } })),
+    placeholderData: keepPreviousData,
+    staleTime: 10_000,
+  })
+}
+
+const podsAgainMs = 5_000
+
+/** Read again while somebody looks: the stream tells of deployments alone. */
+export function podsQuery(at: DeploymentCoordinates) {
+  return queryOptions({
+    queryKey: ['deployments', placeOf(at), 'pods'],
+    queryFn: ({ signal }) =>
+      read(deploymentAt.pods.$get({ param: encode(placeOf(at)) }, { init: { signal } })),
+    refetchInterval: podsAgainMs,
+  })
+}
+
+const eventsAgainMs = 10_000
+
+/** The cluster itself is asked, as the person. */
+export function eventsQuery(at: DeploymentCoordinates) {
+  return queryOptions({
+    queryKey: ['deployments', placeOf(at), 'events'],
+    queryFn: ({ signal }) =>
+      read(deploymentAt.events.$get({ param: encode(placeOf(at)) }, { init: { signal } })),
+    refetchInterval: eventsAgainMs,
+  })
+}
+
+function placeOf({ instance, namespace, name }: DeploymentCoordinates) {
+  return { instance, namespace, name }
+}
+
 export interface DeployAttempt {
   namespace: string
   input: CreateDeploymentInput
@@ -154,5 +181,23 @@ export function deleteDeploymentMutation({
       rememberDeployment(client, deleting)
       return deleting
     },
+  })
+}
+
+const foundMost = '8'
+
+/** The first deployments in which every word is found, as somebody types them. */
+export function findDeploymentsQuery(q: string) {
+  return queryOptions({
+    queryKey: ['deployments', 'find', q],
+    queryFn: ({ signal }) =>
+      read(
+        api.deployments.$get(
+          { query: { q, sort: 'name', limit: foundMost } },
+          { init: { signal } },
+        ),
+      ),
+    placeholderData: keepPreviousData,
+    staleTime: 5_000,
   })
 }

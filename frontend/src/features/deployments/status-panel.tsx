@@ -1,57 +1,58 @@
-import { Group, Progress, Stack, Text } from '@mantine/core'
+import { Stack, Text } from '@mantine/core'
 import type { Deployment } from '@hub/shared'
-import { Notice } from '../../components/notice.tsx'
-import { Section } from '../../components/section.tsx'
+import type { ReactNode } from 'react'
 import { RelativeTime } from '../../components/relative-time.tsx'
+import { Section } from '../../components/section.tsx'
 import type { Tone } from '../../components/tone.ts'
-import { countSurplus, describeReplicas, explainPhase } from './phase.ts'
+import { ToneIcon } from '../../components/tone-icon.tsx'
+import { describeReplicas, listReplicas } from './replicas.ts'
+import classes from './status-panel.module.css'
 
-/** How far a deployment has come, and what its cluster says of it. */
-export function StatusPanel({ deployment, tone }: { deployment: Deployment; tone: Tone }) {
-  const { replicas, message, deletingSince } = deployment
-  const explanation = explainPhase(deployment)
-  const share =
-    replicas.desired === 0
-      ? Number(countSurplus(deployment) !== null)
-      : Math.min(1, replicas.ready / replicas.desired)
-  const readyWords = describeReplicas(deployment)
+const cellsShown = 64
+
+/** How a deployment is, in a sentence, why, and how far its replicas have come. */
+export function StatusPanel({
+  deployment,
+  tone,
+  children,
+}: {
+  deployment: Deployment
+  tone: Tone
+  /** What tells it, and what helps. */
+  children: ReactNode
+}) {
+  const { message, phase, deletingSince, sentence } = deployment
   return (
     <Section title="Status">
-      <Stack gap="sm">
+      <Stack gap="md">
+        <div className={classes.sentence}>
+          <ToneIcon tone={tone} size={20} />
+          <p>{sentence}</p>
+        </div>
+        {children}
         <div>
-          <Group justify="space-between" mb={6} gap="xs">
-            <Text size="sm">Replicas</Text>
-            <Text size="sm" fw={500}>
-              {readyWords}
-            </Text>
-          </Group>
-          <Progress.Root size="md">
-            <Progress.Section
-              value={share * 100}
-              color={`var(--hub-tone-${tone})`}
-              aria-label="Replicas ready"
-              aria-valuetext={readyWords}
-            />
-          </Progress.Root>
+          <Text size="sm" mb={4}>
+            {describeReplicas(deployment)}
+          </Text>
+          <div className={classes.cells} aria-hidden>
+            {listReplicas(deployment, cellsShown).map((kind, index) => (
+              // Cells of one kind are the same.
+              // oxlint-disable-next-line react/no-array-index-key
+              <span key={index} className={classes.cell} data-kind={kind} data-tone={tone} />
+            ))}
+          </div>
         </div>
         {deletingSince !== null && (
           <Text size="sm">
             Deletion began <RelativeTime at={deletingSince} />.
           </Text>
         )}
-        {explanation !== null && (
-          <Notice tone={tone === 'good' ? 'neutral' : tone}>{explanation}</Notice>
-        )}
-        {message !== null && message !== '' && (
-          <div>
-            <Text size="xs" c="dimmed">
-              The cluster says
-            </Text>
-            <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-              {message}
-            </Text>
-          </div>
-        )}
+        <div>
+          <Text size="sm" c="dimmed">
+            The cluster’s own word: {phase ?? 'none yet'}
+          </Text>
+          {message !== null && message !== '' && <p className={classes.message}>{message}</p>}
+        </div>
       </Stack>
     </Section>
   )

@@ -63,8 +63,8 @@ function Items({
     return (
       <Text c="dimmed" size="sm">
         {hasMore
-          ? 'Nothing among the latest changes is for you to see.'
-          : 'Nobody has changed anything yet. Deployments that are made, changed and deleted appear here.'}
+          ? 'None of the latest changes are visible to you.'
+          : 'Nobody has changed anything yet. Deployments that are created, changed or deleted appear here.'}
       </Text>
     )
   }
@@ -75,13 +75,18 @@ function Items({
           <Avatar name={person?.displayName ?? 'Hub'} />
           <div className={classes.words}>
             <span className={classes.who}>{person?.displayName ?? 'The hub'}</span>{' '}
-            {describeAction(action).toLowerCase()}
-            {about && <> of {about.displayName}</>}
-            {target && <>: {renderTarget(target)}</>}
+            {toMiddle(describeAction(action))}
+            {about && <>: {about.displayName}</>}
+            {target && (
+              <>
+                {about ? ', ' : ': '}
+                {renderTarget(target)}
+              </>
+            )}
             {outcome !== 'success' && (
               <span className={classes.outcome}>
                 {' '}
-                ({outcome === 'failure' ? 'it failed' : 'whether it happened is not known'})
+                ({outcome === 'failure' ? 'failed' : 'outcome unknown'})
               </span>
             )}
             <div className={classes.time}>
@@ -92,4 +97,9 @@ function Items({
       ))}
     </ol>
   )
+}
+
+/** Within a sentence; names such as API stay as they are. */
+function toMiddle(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
 }

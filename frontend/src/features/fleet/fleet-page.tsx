@@ -37,7 +37,7 @@ export function FleetPage({
     <>
       <PageHeader
         title="Fleet"
-        below={<output>{describeFleet(map.data?.totals, needs.length)}</output>}
+        below={<output>{describeFleet(map.data?.totals, sumCounts(needs))}</output>}
         actions={actions}
       />
       <NeedsYou needs={needs} more={moreNeeds} />
@@ -64,4 +64,8 @@ export function FleetPage({
       </div>
     </>
   )
+}
+
+function sumCounts(needs: readonly Need[]): number {
+  return needs.reduce((sum, { count }) => sum + count, 0)
 }

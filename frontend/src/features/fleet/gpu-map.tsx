@@ -1,9 +1,9 @@
 import type { FleetMap } from '@hub/shared'
-import { UnstyledButton } from '@mantine/core'
-import { useMemo, useState, type ReactNode } from 'react'
+import { Skeleton, UnstyledButton } from '@mantine/core'
+import { Suspense, useMemo, useState, type ReactNode } from 'react'
 import { InstanceMark } from '../../components/instance-mark.tsx'
+import { lazyNamed } from '../../components/lazy-named.ts'
 import { Section } from '../../components/section.tsx'
-import { GpuTable } from './gpu-table.tsx'
 import { chooseColors } from './holder-colors.ts'
 import { InstanceMap } from './instance-map.tsx'
 import { chooseSizes } from './lay-out-map.ts'
@@ -18,6 +18,8 @@ export interface GpuMapProps {
   renderHolder: (holder: { instance: string; namespace: string; name: string }) => ReactNode
   onOpen: (instance: string, cell: MapCell) => void
 }
+
+const GpuTable = lazyNamed(() => import('./gpu-table.tsx'), 'GpuTable')
 
 const besideMax = 300
 
@@ -36,7 +38,9 @@ export function GpuMap({ map, renderInstance, renderHolder, onOpen }: GpuMapProp
       }
     >
       {asTable ? (
-        <GpuTable map={map} renderInstance={renderInstance} renderHolder={renderHolder} />
+        <Suspense fallback={<Skeleton height={240} aria-hidden />}>
+          <GpuTable map={map} renderInstance={renderInstance} renderHolder={renderHolder} />
+        </Suspense>
       ) : (
         <>
           <MapLegend map={map} colorOf={colorOf} />

@@ -54,7 +54,7 @@ export function describeCell(cell: MapCell, node: MapNode): string {
       return `${name} in ${namespace} holds ${count} ${product}${where}`
     }
     case 'others':
-      return `${product}${where}: in use by what you may not see, or by no deployment`
+      return `${product}${where}: in use by something you cannot see, or by no deployment`
     case 'free':
       return `${product}${where}: free`
     case 'reserved':
@@ -62,7 +62,7 @@ export function describeCell(cell: MapCell, node: MapNode): string {
     case 'unavailable':
       return `${product}${where}: not available${describeWhy(node)}`
     case 'unknown':
-      return `${product}${where}: whether it is in use is not known`
+      return `${product}${where}: not known whether it is in use`
   }
 }
 

@@ -10,6 +10,8 @@ export interface Need {
   tone: Tone
   title: string
   detail: ReactNode
+  /** How many things it stands for. */
+  count: number
   action: ReactNode
 }
 

@@ -4,7 +4,7 @@ import { movedByStream } from '../../lib/stream/live-queries.ts'
 
 const { activity, history, map } = api.fleet
 
-/** Read again when an instance says that what it has is other than before. */
+/** Refresh when an instance says that what it has is other than before. */
 export function fleetMapQuery() {
   return queryOptions({
     queryKey: ['fleet', 'map'],

@@ -15,20 +15,20 @@ export function UsageChart() {
     <Section title="GPUs in use">
       <Loaded
         query={history}
-        title="What was in use could not be loaded"
+        title="GPU usage could not be loaded"
         placeholder={<Skeleton height={180} aria-hidden />}
       >
         {(data) =>
           data.at.length < 2 ? (
             <Text c="dimmed" size="sm">
-              The hub counts once a minute and has just begun.
+              The hub counts once a minute and has only just started.
             </Text>
           ) : (
             <>
               <Chart label="GPUs in use over time" data={toChart(data)} />
               {data.since !== null && (
                 <Text c="dimmed" size="xs" mt={4}>
-                  Once a minute, of at most six hours; this hub began{' '}
+                  Counted once a minute, for up to six hours; this hub started{' '}
                   <RelativeTime at={data.since} />.
                 </Text>
               )}

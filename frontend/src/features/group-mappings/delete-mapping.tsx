@@ -16,12 +16,12 @@ export function DeleteMapping({ mapping }: { mapping: GroupMapping }) {
       mutation={deleteMappingMutation(mapping.id)}
     >
       {mapping.people === 0 ? (
-        <>Nobody has a role by it now. Members of the group get nothing by it any more.</>
+        <>Nobody has a role through it now. From now on it gives members of the group nothing.</>
       ) : (
         <>
           {countPeople(mapping.people)} {mapping.people === 1 ? 'loses' : 'lose'}{' '}
-          <strong>{role}</strong> at once, in pages that are open too. What other roles give them
-          stays.
+          <strong>{role}</strong> at once, even on pages that are already open. Their other roles
+          stay.
         </>
       )}
     </ConfirmButton>

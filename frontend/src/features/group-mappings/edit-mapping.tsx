@@ -99,7 +99,7 @@ function MappingForm({
       />
       <TextInput
         label="Name"
-        description="For people to read; it decides nothing"
+        description="Only for display; the id decides"
         maxLength={256}
         value={groupName}
         error={errors['groupName']}

@@ -65,10 +65,10 @@ export function GroupField({ provider, groupId, error, onChange }: GroupFieldPro
       {groupId.trim() !== '' && !known.isPending && !known.isPlaceholderData && (
         <Text size="xs" c="dimmed" mt={4} aria-live="polite">
           {known.isError
-            ? 'Groups could not be looked up just now; an id can be entered all the same.'
+            ? 'Groups cannot be looked up at the moment; you can still enter an id.'
             : chosen
               ? `${countPeople(chosen.people)} who signed in ${chosen.people === 1 ? 'is' : 'are'} in this group${chosen.name === null || chosen.name === chosen.id ? '' : `, ${chosen.name}`}.`
-              : 'Nobody who has signed in is known to be in a group with this id. Whoever is gets the role at their next sign-in, or when the hub looks their groups up again.'}
+              : 'Nobody who has signed in is known to be in a group with this id. Members get the role at their next sign-in, or when the hub next looks up their groups.'}
         </Text>
       )}
     </div>

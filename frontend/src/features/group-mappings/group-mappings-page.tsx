@@ -35,7 +35,7 @@ export function GroupMappingsPage({ instances, providers, chosen }: GroupMapping
     <>
       <PageHeader
         title="Groups"
-        below="What members of a group get, and lose when they leave it"
+        below="What members of a group may do, for as long as they belong to it"
         actions={<EditMapping instances={instances} providers={providers} />}
       />
       <ConfigFileNotice file={mappings.data?.pages.at(-1)?.configFile} />
@@ -44,8 +44,8 @@ export function GroupMappingsPage({ instances, providers, chosen }: GroupMapping
         names={['mapping', 'mappings']}
         empty={
           <StateMessage icon={IconUsersGroup} title="No group is mapped yet">
-            Map a group of your identity provider to a role: everybody in it has the role as long as
-            they are, and nobody has to be added by hand.
+            Map a group from your identity provider to a role: its members have the role for as long
+            as they belong to it, and nobody has to be added by hand.
           </StateMessage>
         }
       >

@@ -26,7 +26,7 @@ export function describePool(pool: GpuPool): PoolWords {
   const out = [
     ...(reserved > 0 ? [`${reserved} reserved by taint`] : []),
     ...(unavailable > 0 ? [`${unavailable} unavailable`] : []),
-    ...(pool.isClaimed ? ['by ResourceClaim alone, not for deployments'] : []),
+    ...(pool.isClaimed ? ['only through ResourceClaims, not for deployments'] : []),
   ]
   if (free === null || pool.requested === null) {
     const words = `${allocatable} in all, free unknown`

@@ -24,7 +24,7 @@ export function ClusterPanel({ instance }: { instance: Instance }) {
             value: status.lastSeenAt === null ? 'never' : <RelativeTime at={status.lastSeenAt} />,
           },
           {
-            term: 'Last heard of what is there',
+            term: 'Contents last updated',
             value: heardAt === null ? 'never' : <RelativeTime at={heardAt} />,
           },
           { term: 'Nodes', value: describeNodes(capacity.nodes) },

@@ -2,6 +2,7 @@ import { Skeleton } from '@mantine/core'
 import type { Instance } from '@hub/shared'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { InstanceMark } from '../../components/instance-mark.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { usePageTitle } from '../../components/page-name.ts'
@@ -33,7 +34,7 @@ export function InstanceHeader(props: InstanceHeaderProps) {
   if (instance.isPending) {
     return (
       <>
-        <PageHeader title={id} />
+        <PageHeader title={id} mark={<InstanceMark id={id} size={28} />} />
         <Skeleton height={260} radius="md" aria-hidden />
       </>
     )
@@ -62,6 +63,7 @@ export function InstanceHeader(props: InstanceHeaderProps) {
     <>
       <PageHeader
         title={id}
+        mark={<InstanceMark id={id} size={28} />}
         badge={
           <span aria-live="polite">
             <InstanceStatusBadge instance={instance.data} />

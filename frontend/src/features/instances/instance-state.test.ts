@@ -40,5 +40,7 @@ test('H49: why something is shown as it was last known', () => {
     reason: 'It is away.',
     heardAt,
   })
-  expect(describeLastKnown(sampleInstance({ isCurrent: false }))?.reason).toMatch(/not heard of/)
+  expect(describeLastKnown(sampleInstance({ isCurrent: false }))?.reason).toMatch(
+    /is not responding/,
+  )
 })

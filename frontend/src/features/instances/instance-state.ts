@@ -8,7 +8,7 @@ export function describeLastKnown({
   status,
 }: Instance): { reason: string; heardAt: string | null } | null {
   if (isCurrent) return null
-  return { reason: status.reason ?? `Instance "${id}" is not heard of just now.`, heardAt }
+  return { reason: status.reason ?? `Instance "${id}" is not responding at the moment.`, heardAt }
 }
 
 /** Whether the person may deploy there, and there is an API to deploy by: not while it rests, for example. */

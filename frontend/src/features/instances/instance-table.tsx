@@ -60,7 +60,7 @@ export function InstanceTable({ instances, credentials }: InstanceTableProps) {
           <Table.Tr key={key}>
             <Table.Td className={classes.name}>
               <span className={classes.strong}>{name}</span>
-              <div className={classes.dimmed}>No instance comes of this file</div>
+              <div className={classes.dimmed}>This file is not an instance</div>
               <Small credential={credential} actions={actions} />
             </Table.Td>
             <Table.Td visibleFrom="sm" />

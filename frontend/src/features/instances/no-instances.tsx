@@ -13,9 +13,9 @@ export function NoInstances({ isLocal, administers }: NoInstancesProps) {
     return (
       <StateMessage icon={IconServer2} title="No contexts yet">
         <p>
-          Without hub mode every context of your kubeconfig is an instance here, and it has none.
-          Add one with <code>kubectl config</code> or your cloud’s command line: it appears by
-          itself.
+          In local mode every context in your kubeconfig is an instance here, and there is none yet.
+          Add one with <code>kubectl config</code> or your cloud’s command line, and it appears
+          here.
         </p>
       </StateMessage>
     )
@@ -24,8 +24,8 @@ export function NoInstances({ isLocal, administers }: NoInstancesProps) {
     return (
       <StateMessage icon={IconServer2} title="No instance to show">
         <p>
-          Your roles are for instances that this hub does not have now. One that is added appears
-          here by itself; an administrator of the hub knows more.
+          Your roles are for instances that this hub does not have at the moment. They appear here
+          as soon as they are added; an administrator of the hub knows more.
         </p>
       </StateMessage>
     )
@@ -39,7 +39,7 @@ export function NoInstances({ isLocal, administers }: NoInstancesProps) {
       <p>
         <code>{'credentials/<name>.kubeconfig'}</code>
       </p>
-      <p>It appears here by itself, without a restart, or with the reason why it does not.</p>
+      <p>It appears here without a restart, or with the reason why it was rejected.</p>
     </StateMessage>
   )
 }

@@ -23,7 +23,7 @@ export function PreflightPanel({ instance }: { instance: Instance }) {
     <Section title="Permissions of the credential">
       {!isAsked ? (
         <Text size="sm" c="dimmed">
-          The cluster is asked what the hub’s credential may do once it answers.
+          The hub checks what its credential may do as soon as the cluster responds.
         </Text>
       ) : preflight.isPending ? (
         <Skeleton height={44} aria-hidden />

@@ -11,11 +11,11 @@ export function RuntimePanel({ runtimes }: { runtimes: readonly Runtime[] | null
     <Section title="Runtimes">
       {runtimes === null ? (
         <Text size="sm" c="dimmed">
-          Unknown: they have not been read, or the hub’s credential may not read them.
+          Unknown: they have not been read yet, or the hub’s credential is not allowed to read them.
         </Text>
       ) : runtimes.length === 0 ? (
         <Text size="sm" c="dimmed">
-          None is installed. Deployments stay pending until there is one.
+          None is installed. Deployments stay pending until one is.
         </Text>
       ) : (
         <ul className={classes.list}>

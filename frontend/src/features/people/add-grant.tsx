@@ -63,7 +63,7 @@ function GrantForm({ holder, instances, onDone }: AddGrantProps & { onDone: () =
         <TextInput
           type="datetime-local"
           label="Ends at"
-          description="In the time of this browser"
+          description="In this browser’s time zone"
           aria-required
           value={at}
           error={errors['endsAt']}

@@ -15,7 +15,7 @@ export interface EffectiveAccessPanelProps extends PlaceFieldsProps {
 export function EffectiveAccessPanel({ holder, ...fields }: EffectiveAccessPanelProps) {
   const access = useQuery(effectiveAccessQuery({ ...holder, ...fields.place }))
   return (
-    <Section title="May they, and why?">
+    <Section title="What they may do, and why">
       <PlaceFields {...fields} />
       <Loaded
         query={access}

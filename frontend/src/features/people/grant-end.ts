@@ -25,6 +25,6 @@ export function readEnd(
   if (choice !== 'at') return new Date(now + Number(choice) * 60_000).toISOString()
   const time = Date.parse(at)
   if (Number.isNaN(time)) return { problem: 'Choose a day and a time.' }
-  if (time <= now) return { problem: 'This has passed already.' }
+  if (time <= now) return { problem: 'This time has already passed.' }
   return new Date(time).toISOString()
 }

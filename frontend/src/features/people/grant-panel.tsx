@@ -27,8 +27,8 @@ export function GrantPanel({ holder, name, instances, isSelf, isDisabled }: Gran
       <div className={classes.head}>
         <Text size="sm" c="dimmed" className={rows.what}>
           {isSelf
-            ? 'This is you: another administrator gives you roles.'
-            : 'One that covers what is asked is enough; more never mean less.'}
+            ? 'This is you. Only another administrator can give you roles.'
+            : 'One role that covers an action is enough; further roles never take anything away.'}
         </Text>
         {!isSelf && <AddGrant holder={holder} name={name} instances={instances} />}
       </div>

@@ -130,8 +130,8 @@ function RemoveGrant({ holder, name, grant }: GrantRowProps) {
       isDestructive
       mutation={deleteGrantMutation(holder, grant.id)}
     >
-      {name} loses <strong>{describeRole(grant)}</strong> at once, in pages that are open too. What
-      other roles give stays.
+      {name} loses <strong>{describeRole(grant)}</strong> at once, even on pages that are already
+      open. Their other roles stay.
     </ConfirmButton>
   )
 }

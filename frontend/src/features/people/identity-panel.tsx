@@ -43,7 +43,7 @@ export function IdentityPanel({ person, onPerson }: IdentityPanelProps) {
               )}
               {identity.fault !== null && (
                 <Text size="xs">
-                  <strong>Does not count now.</strong> {identity.fault}
+                  <strong>Not accepted at the moment.</strong> {identity.fault}
                 </Text>
               )}
             </div>
@@ -68,8 +68,8 @@ function Unlink({ person, identity, onPerson }: IdentityPanelProps & { identity:
       mutation={unlinkIdentityMutation(person.id, identity.id)}
       onDone={({ id }) => onPerson(id)}
     >
-      It becomes a person of its own, who holds no role but what its groups give. Everything that
-      was granted, and every API token, stays with {person.displayName}. Its sessions end.
+      It becomes a separate person with no roles except those its groups give. Everything that was
+      granted, and every API token, stays with {person.displayName}. Its sessions end.
     </ConfirmButton>
   )
 }

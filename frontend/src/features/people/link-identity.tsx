@@ -48,7 +48,7 @@ function LinkForm({ person, onDone }: { person: User; onDone: () => void }) {
   return (
     <Stack gap="md">
       <Text size="sm">
-        Which account is {person.displayName} too? It has to have signed in here once.
+        Which account is {person.displayName} too? It must have signed in here at least once.
       </Text>
       <div className={classes.filters}>
         <SearchField
@@ -134,10 +134,11 @@ function ConfirmLink({
   return (
     <Stack gap="md">
       <Text size="sm">
-        From now on whoever signs in as <strong>{identity.principal}</strong> is{' '}
-        {person.displayName}, with all roles of {person.displayName}. Sessions by that identity end.{' '}
+        From now on, whoever signs in as <strong>{identity.principal}</strong> is{' '}
+        {person.displayName}, with all of {person.displayName}’s roles. Sessions of that identity
+        end.{' '}
         {isLast
-          ? `Nothing else is left of ${owner.displayName}: that person goes with their API tokens, and the roles that were given to them by hand move to ${person.displayName}.`
+          ? `${owner.displayName} has no other identity: that person and their API tokens are removed, and roles given to them by hand move to ${person.displayName}.`
           : `${owner.displayName} stays, with their other identities, roles and API tokens.`}
       </Text>
       {linking.isError && <ProblemNotice title="It was not linked" error={linking.error} />}
@@ -150,7 +151,7 @@ function ConfirmLink({
           onClick={() => linking.mutate(identity.id)}
           data-autofocus
         >
-          They are the same: link
+          Same person: link
         </Button>
       </div>
     </Stack>

@@ -47,7 +47,7 @@ export function PeoplePage({ search, onSearch }: PeoplePageProps) {
             </NoMatch>
           ) : (
             <StateMessage icon={IconUsers} title="Nobody yet">
-              People stand here once they have signed in.
+              People appear here once they have signed in.
             </StateMessage>
           )
         }

@@ -46,14 +46,14 @@ const groups = {
 
 test.each<[Partial<Parameters<typeof describeGroups>[0]['groups']>, string | null]>([
   [{}, null],
-  [{ dropped: 1 }, '1 entry of what its provider said named no group and was left out.'],
+  [{ dropped: 1 }, '1 entry in its provider’s answer named no group and was left out.'],
   [
     { dropped: 2, isRefreshable: false },
-    '2 entries of what its provider said named no group and were left out. Its groups can be looked up at its sign-in only.',
+    '2 entries in its provider’s answer named no group and were left out. Its groups can only be looked up when it signs in.',
   ],
   [
     { state: 'stale' },
-    'Its groups could not be looked up the last time; what was known counts for a while.',
+    'Its groups could not be looked up last time; the groups known before count for a while.',
   ],
   [{ state: 'unknown', syncedAt: null }, null],
 ])('H21: says what is odd about groups: %j', (change, words) => {

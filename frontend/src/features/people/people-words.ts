@@ -26,14 +26,14 @@ export function describeGroups({ groups }: Pick<UserIdentity, 'groups'>): string
   const entries = dropped === 1 ? '1 entry' : `${dropped} entries`
   const sentences = [
     ...(state === 'stale' && syncedAt !== null
-      ? ['Its groups could not be looked up the last time; what was known counts for a while.']
+      ? ['Its groups could not be looked up last time; the groups known before count for a while.']
       : []),
     ...(dropped > 0
       ? [
-          `${entries} of what its provider said named no group and ${dropped === 1 ? 'was' : 'were'} left out.`,
+          `${entries} in its provider’s answer named no group and ${dropped === 1 ? 'was' : 'were'} left out.`,
         ]
       : []),
-    ...(isRefreshable ? [] : ['Its groups can be looked up at its sign-in only.']),
+    ...(isRefreshable ? [] : ['Its groups can only be looked up when it signs in.']),
   ]
   return sentences.length === 0 ? null : sentences.join(' ')
 }

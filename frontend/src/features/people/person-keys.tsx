@@ -79,8 +79,8 @@ function EndSessions({
       isDestructive
       mutation={endSessionsMutation(user, session)}
     >
-      Pages that are open there lead to the sign-in page. Whoever is not disabled can sign in again;
-      API tokens go on working.
+      Open pages return to the sign-in page. Unless disabled, they can sign in again; API tokens
+      keep working.
     </ConfirmButton>
   )
 }

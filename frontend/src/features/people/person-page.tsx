@@ -86,13 +86,14 @@ function Person({
       <Stack gap="md">
         {disabledAt !== null && (
           <Notice tone="bad" title={`${displayName} is disabled`}>
-            Since <RelativeTime at={disabledAt} />: no sign-in succeeds, and no token works.
+            Since <RelativeTime at={disabledAt} />: they cannot sign in, and their tokens do not
+            work.
           </Notice>
         )}
         {disabledAt === null && identities.every(({ fault }) => fault !== null) && (
-          <Notice tone="warning" title={`${displayName} cannot come in now`}>
-            None of their identities counts: sessions, API tokens and roles rest. Below,{' '}
-            <strong>Identities</strong> says why.
+          <Notice tone="warning" title={`${displayName} cannot sign in at the moment`}>
+            None of their identities is accepted, so their sessions, API tokens and roles are
+            suspended. See <strong>Identities</strong> below for the reason.
           </Notice>
         )}
         <GrantPanel

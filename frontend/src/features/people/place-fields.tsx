@@ -42,7 +42,7 @@ export function PlaceFields({ instances, place, onPlace }: PlaceFieldsProps) {
         autoCapitalize="off"
         data={[...instances]}
         value={instance}
-        error={isInstance ? null : 'This is no name of an instance.'}
+        error={isInstance ? null : 'This is not a valid instance name.'}
         onChange={(value) => type({ instance: value, namespace })}
         onBlur={leave}
       />
@@ -53,7 +53,7 @@ export function PlaceFields({ instances, place, onPlace }: PlaceFieldsProps) {
         autoCapitalize="off"
         disabled={instance === ''}
         value={namespace}
-        error={isNamespace ? null : 'This is no name of a namespace.'}
+        error={isNamespace ? null : 'This is not a valid namespace name.'}
         onChange={(event) => type({ instance, namespace: event.currentTarget.value })}
         onBlur={leave}
       />

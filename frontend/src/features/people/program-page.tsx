@@ -92,7 +92,7 @@ function Program({
             ]}
           />
           <Text size="sm" c="dimmed" mt="sm">
-            It signs in with access tokens of this issuer, and holds no session.
+            It uses access tokens from this issuer and has no sessions.
           </Text>
         </Section>
       </Stack>

@@ -20,14 +20,14 @@ export function ProgramsPage() {
   const programs = useInfiniteQuery(programsQuery())
   return (
     <>
-      <PageHeader title="Programs" below="Every program that came with a token" />
+      <PageHeader title="Programs" below="Every program that has presented a token" />
       <PagedList
         list={programs}
         names={['program', 'programs']}
         empty={
           <StateMessage icon={IconRobot} title="No programs yet">
-            A program stands here once it has presented a token of an issuer that the hub trusts (
-            <code>JWT_ISSUERS</code>). It may do nothing until somebody gives it a role.
+            A program appears here once it has presented a token from an issuer that the hub trusts
+            (<code>JWT_ISSUERS</code>). It cannot do anything until somebody gives it a role.
           </StateMessage>
         }
       >

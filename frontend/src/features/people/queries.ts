@@ -1,4 +1,9 @@
-import type { EffectiveAccessQuery, UsersQuery } from '@hub/shared'
+import type {
+  EffectiveAccessQuery,
+  ServicePrincipal,
+  ServicePrincipalList,
+  UsersQuery,
+} from '@hub/shared'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { grantsKey } from '../../lib/access/grants-key.ts'
 import { api, encode, read } from '../../lib/api/client.ts'
@@ -47,6 +52,26 @@ export function programsQuery() {
     },
     ...byCursor,
     refetchOnWindowFocus: true,
+  })
+}
+
+/** All of them, to choose one from. */
+export function programChoicesQuery() {
+  return queryOptions({
+    queryKey: ['programs', 'choices'],
+    queryFn: async ({ signal }) => {
+      const items: ServicePrincipal[] = []
+      let cursor: string | undefined
+      do {
+        const query = pageQuery(200, cursor)
+        const page: ServicePrincipalList = await read(
+          programs.$get({ query }, { init: { signal } }),
+        )
+        items.push(...page.items)
+        cursor = page.next ?? undefined
+      } while (cursor !== undefined)
+      return items
+    },
   })
 }
 

@@ -15,8 +15,8 @@ export function SetDisabled({ person: { disabledAt, displayName, id } }: { perso
       mutation={setDisabledMutation(id, !isDisabled)}
     >
       {isDisabled
-        ? 'They can sign in again and hold the roles they have now. Sessions and tokens that ended stay ended.'
-        : 'They are signed out everywhere at once, their API tokens end for good, and no sign-in succeeds until somebody enables them. Their roles stay.'}
+        ? 'They can sign in again, with the roles they have now. Sessions and tokens that have ended do not come back.'
+        : 'They are signed out everywhere at once, their API tokens end for good, and they cannot sign in until somebody enables them. Their roles stay.'}
     </ConfirmButton>
   )
 }

@@ -4,4 +4,5 @@ export const accessPages = [
   { to: '/access/programs', label: 'Programs' },
   { to: '/access/groups', label: 'Groups' },
   { to: '/access/requests', label: 'Requests' },
+  { to: '/access/why', label: 'Why' },
 ] as const

@@ -23,7 +23,13 @@ export function KeySheet({
       <Stack gap="md">
         <Keys title="Go to" items={places.map(({ key, label }) => ({ keys: ['g', key], label }))} />
         <Keys title="In a list" items={inTables} />
-        <Keys title="Anywhere" items={[{ keys: ['?'], label: 'This sheet' }]} />
+        <Keys
+          title="Anywhere"
+          items={[
+            { keys: ['Ctrl', 'K'], label: 'Go to anywhere' },
+            { keys: ['?'], label: 'This sheet' },
+          ]}
+        />
       </Stack>
     </Modal>
   )

@@ -8,7 +8,7 @@ export interface RailProps {
   places: readonly PlaceLink[]
   /** The place of the page that is open; null where it has none. */
   current: PlaceName | null
-  /** How many requests for access wait for an administrator. */
+  /** How many access requests are waiting for an administrator. */
   waiting: number
   onNavigate?: () => void
 }

@@ -14,7 +14,7 @@ export interface ShellProps {
   places: readonly PlaceLink[]
   current: PlaceName | null
   crumbs: readonly Crumb[]
-  /** How many requests for access wait for an administrator. */
+  /** How many access requests are waiting for an administrator. */
   waiting: number
   /** At the end of the bar: how fresh the page is, help, and the account. */
   end: ReactNode

@@ -5,19 +5,29 @@ import type { PlaceLink } from './places.ts'
 /** How long the second key of two may take. */
 const sequenceMs = 1_500
 
-/** `g` and a place's key lead there, `?` shows the sheet, `/` goes to the list's search. Never while somebody types. */
-export function useKeys(places: readonly PlaceLink[], onSheet: () => void): void {
+/**
+ * `g` and a place's key lead there, `?` shows the keys, Ctrl K (⌘ K) the way to anywhere, and `/` goes to the list's
+ * search. Single keys do nothing while somebody types.
+ */
+export function useKeys(
+  places: readonly PlaceLink[],
+  onShow: (what: 'keys' | 'palette') => void,
+): void {
   const navigate = useNavigate()
   useEffect(() => {
     let goAt = 0
     const onKeyDown = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+        event.preventDefault()
+        return onShow('palette')
+      }
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
       const { key } = event
       const place =
         event.timeStamp - goAt < sequenceMs ? places.find((each) => each.key === key) : undefined
       goAt = key === 'g' ? event.timeStamp : 0
       if (place) void navigate({ to: place.to, search: {} })
-      else if (key === '?') onSheet()
+      else if (key === '?') onShow('keys')
       else if (key === '/') {
         const search = document.querySelector<HTMLInputElement>('main input[type="search"]')
         if (!search) return
@@ -27,7 +37,7 @@ export function useKeys(places: readonly PlaceLink[], onSheet: () => void): void
     }
     window.addEventListener('keydown', onKeyDown)
     return () => window.removeEventListener('keydown', onKeyDown)
-  }, [navigate, onSheet, places])
+  }, [navigate, onShow, places])
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -86,5 +86,5 @@ function checkNamespaces(namespaces: readonly string[]): string | null {
   const wrong = namespaces.find((name) => !isDnsLabel(name))
   return wrong === undefined
     ? null
-    : `“${wrong}” is no namespace: 1 to 63 lower-case letters, digits or hyphens`
+    : `“${wrong}” is not a namespace: use 1 to 63 lower-case letters, digits or hyphens`
 }

@@ -10,16 +10,16 @@ export const roleLabels: Record<Role, string> = {
 }
 
 export const roleMeanings: Record<Role, string> = {
-  viewer: 'sees instances and deployments',
-  deployer: 'also deploys, changes and deletes',
-  admin: 'does everything, on every instance',
+  viewer: 'can see instances and deployments',
+  deployer: 'can also deploy, change and delete',
+  admin: 'can do everything, on every instance',
 }
 
 const sourceWords: Record<GrantSource, string> = {
   manual: 'Given by an administrator',
-  group: 'By a group you are in',
-  request: 'Asked for and approved',
-  config: 'By the configuration of the hub',
+  group: 'Through a group you are in',
+  request: 'Requested and approved',
+  config: 'From the hub’s configuration',
 }
 
 export const permissionLabels: Record<Permission, string> = {

@@ -1,9 +1,16 @@
 import type { AppType } from '@hub/backend/app'
 import { hc } from 'hono/client'
+import { mayRead } from './first-reads.ts'
 import { ApiProblem, readProblem, type HttpAnswer } from './problem.ts'
 
 /** The hub's operations. The server's type checks paths, parameters, bodies and what comes back: page and hub come together. */
-export const { api } = hc<AppType>('/')
+export const { api } = hc<AppType>('/', {
+  fetch: async (input: string | URL | Request, init?: RequestInit) => {
+    const address = input instanceof Request ? input.url : input.toString()
+    await mayRead(address, init?.method)
+    return await fetch(input, init)
+  },
+})
 
 /** hono puts parameters into a path as they are, and these come from the address bar. */
 export function encode<Name extends string>(param: Record<Name, string>): Record<Name, string> {
@@ -24,7 +31,7 @@ export async function read<Body>(sent: Promise<Answer<Body>>): Promise<Body> {
       status: answer.status,
       code: 'internal',
       detail:
-        'The hub answered in a form this page does not know. Reload the page to get its current version.',
+        'This page does not understand the hub’s answer. Reload the page to get the current version.',
     })
   })
 }

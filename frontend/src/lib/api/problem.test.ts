@@ -66,7 +66,7 @@ describe('describeFailure', () => {
     const unknown = { ...problem, status: 504, outcome: 'unknown' }
     const read = await readProblem(Response.json(unknown, { status: 504 }))
     expect(describeFailure(read, title)).toEqual({
-      title: 'It may have happened',
+      title: 'It may have happened anyway',
       text: problem.detail,
       isUnknown: true,
     })
@@ -78,7 +78,7 @@ describe('describeFailure', () => {
     for (const error of [cut, proxy]) {
       const { text, title: said } = describeFailure(error, title)
       expect(said).toBe('No answer from the hub')
-      expect(text).toBe(`${error.detail} Look first whether it was done all the same.`)
+      expect(text).toBe(`${error.detail} Check first whether it happened anyway.`)
     }
   })
 })

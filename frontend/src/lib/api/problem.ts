@@ -43,7 +43,7 @@ export async function readProblem(response: HttpAnswer): Promise<ApiProblem> {
   return new ApiProblem({
     status: response.status,
     code: response.status >= 500 ? 'unavailable' : 'internal',
-    detail: `The hub answered ${response.status} without saying why. Try again in a moment.`,
+    detail: `The hub answered ${response.status} and gave no reason. Try again in a moment.`,
   })
 }
 
@@ -72,11 +72,11 @@ export function describeFailure(
 ): { title: string; text: string; isUnknown: boolean } {
   const text = describeError(error)
   if (!isProblem(error)) return { title, text, isUnknown: false }
-  if (error.mayHaveHappened) return { title: 'It may have happened', text, isUnknown: true }
+  if (error.mayHaveHappened) return { title: 'It may have happened anyway', text, isUnknown: true }
   if (error.requestId !== null) return { title, text, isUnknown: false }
   return {
     title: 'No answer from the hub',
-    text: `${text} Look first whether it was done all the same.`,
+    text: `${text} Check first whether it happened anyway.`,
     isUnknown: true,
   }
 }

@@ -71,6 +71,8 @@ export function keepQueriesLive(client: QueryClient): LiveQueries {
     const { moveByStream: reduce, isOutdatedBy } = query.meta ?? {}
     const data: unknown = query.state.data
     if (!reduce || data === undefined) return
+    // It is read again when it is next shown: what would move it would only make it look current.
+    if (query.state.isInvalidated && !query.isActive()) return
     if (isOutdatedBy?.(data, events)) {
       outdated.add(query)
       scheduleReading()

@@ -1,46 +1,7 @@
-import { stringify } from 'yaml'
 import type { Grant } from '@hub/shared'
 import type { Actor, RequestContext } from '#context'
 import type { Database } from '#db'
-import type { ClusterCredential } from '#kube'
-import { createLogger, type Logger } from '#log'
-
-export const quietLog: Logger = createLogger('silent')
-
-/** A kubeconfig for a credential. */
-export function renderKubeconfig(credential: ClusterCredential): string {
-  return stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'x',
-    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-    clusters: [
-      {
-        name: 'c',
-        cluster: {
-          server: credential.server,
-          ...(credential.ca !== null && {
-            'certificate-authority-data': Buffer.from(credential.ca).toString('base64'),
-          }),
-        },
-      },
-    ],
-    users: [{ name: 'u', user: { token: credential.token } }],
-  })
-}
-
-/** A credential of a cluster that is not there. */
-export function nowhere(token = 'token'): ClusterCredential {
-  return {
-    server: 'https://127.0.0.1:1',
-    ca: null,
-    tlsServerName: null,
-    proxyUrl: null,
-    verifyTls: true,
-    token,
-    clientCertificate: null,
-  }
-}
+import { quietLog } from './quiet-log.ts'
 
 export function grant(role: Grant['role'], scope: Partial<Grant> = {}): Grant {
   return {

@@ -1,10 +1,14 @@
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
-import { createInstances, type Instances, type InstancesOptions } from './create-instances.ts'
-import { nowhere, quietLog, renderKubeconfig } from './test-support.ts'
+import {
+  createInstances,
+  type Instances,
+  type InstancesOptions,
+} from '../src/clusters/create-instances.ts'
+import { nowhere, renderKubeconfig } from './kubeconfigs.ts'
+import { quietLog } from './quiet-log.ts'
 
 /** A credentials directory for each test of a file, and instances from it; all of it ends with the test. */
 export function useTestDirectory() {
@@ -52,23 +56,5 @@ export function useTestDirectory() {
       await instances.start()
       return instances
     },
-  }
-}
-
-/** What the hub asks a cluster for first, answered as one does; `group` is that of its CRDs, if it has any. */
-export function answerAsCluster(state: { group: string | null }) {
-  return (request: IncomingMessage, response: ServerResponse): void => {
-    const answer = (status: number, body: unknown) =>
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-    switch (request.url) {
-      case '/version':
-        return void answer(200, { gitVersion: 'v1.36.3' })
-      case `/apis/${state.group}/v1alpha1`:
-        return void answer(200, { resources: [{ name: 'modeldeployments' }] })
-      case '/api/v1/namespaces/kube-system':
-        return void answer(200, { metadata: { uid: 'uid-1' } })
-      default:
-        return void answer(404, { kind: 'Status', reason: 'NotFound', message: 'not found' })
-    }
   }
 }

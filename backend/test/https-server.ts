@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { createCertificateAuthority, issueServerCertificate } from '@hub/demo'
-import type { ClusterCredential } from './cluster-credential.ts'
+import type { ClusterCredential } from '#kube'
 
 export type TestServer = {
   credential: ClusterCredential

@@ -1,0 +1,3 @@
+import { createLogger, type Logger } from '#log'
+
+export const quietLog: Logger = createLogger('silent')

@@ -1,0 +1,74 @@
+import type { Deployment } from '@hub/shared'
+import { useDebouncedValue } from '@mantine/hooks'
+import { IconRocket } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { InstanceMark } from '../components/instance-mark.tsx'
+import { findDeploymentsQuery } from '../features/deployments/queries.ts'
+import { instancesQuery } from '../features/instances/queries.ts'
+import type { PlaceLink } from '../features/shell/places.ts'
+
+/** Where somebody may want to go. */
+export interface Destination {
+  key: string
+  label: string
+  description?: string
+  href: string
+  mark: ReactNode
+}
+
+const searchAfterMs = 150
+const instancesShown = 6
+
+/** What is called as somebody types, by kind; a kind of which nothing is found is left out. */
+export function useDestinations(places: readonly PlaceLink[], query: string) {
+  const typed = query.trim()
+  const [searched] = useDebouncedValue(typed, searchAfterMs)
+  const instances = useQuery(instancesQuery()).data?.items ?? []
+  const deployments = useQuery({ ...findDeploymentsQuery(searched), enabled: searched !== '' })
+  const isMatch = (text: string) => text.toLowerCase().includes(typed.toLowerCase())
+  const found = searched === '' ? [] : (deployments.data?.items ?? [])
+  const groups: { label: string; items: Destination[] }[] = [
+    {
+      label: 'Places',
+      items: places.filter(({ label }) => isMatch(label)).map(describePlace),
+    },
+    {
+      label: 'Instances',
+      items: instances
+        .filter(({ id }) => isMatch(id))
+        .slice(0, instancesShown)
+        .map(({ id }) => describeInstance(id)),
+    },
+    {
+      label: 'Deployments',
+      items: found
+        // What is called so comes before what only runs such a model.
+        .toSorted((a, b) => Number(isMatch(b.name)) - Number(isMatch(a.name)))
+        .map(describeDeployment),
+    },
+  ]
+  return {
+    groups: groups.filter(({ items }) => items.length > 0),
+    isSearching: deployments.isFetching || searched !== typed,
+  }
+}
+
+function describePlace({ name, label, to, icon: Icon }: PlaceLink): Destination {
+  return { key: name, label, href: to, mark: <Icon size={18} aria-hidden /> }
+}
+
+function describeInstance(id: string): Destination {
+  return { key: id, label: id, href: `/instances/${id}`, mark: <InstanceMark id={id} /> }
+}
+
+function describeDeployment({ uid, name, namespace, instance, model }: Deployment): Destination {
+  const path = [instance, 'namespaces', namespace, 'deployments', name].map(encodeURIComponent)
+  return {
+    key: uid,
+    label: name,
+    description: `${instance} / ${namespace}${model.id === null ? '' : ` · ${model.id}`}`,
+    href: `/instances/${path.join('/')}`,
+    mark: <IconRocket size={18} aria-hidden />,
+  }
+}

@@ -1,0 +1,202 @@
+import type { Deployment } from '@hub/shared'
+import { Avatar } from '../../components/avatar.tsx'
+import { InstanceMark } from '../../components/instance-mark.tsx'
+import { RelativeTime } from '../../components/relative-time.tsx'
+import { TextLink } from '../../components/router-link.tsx'
+import type { Column } from '../../components/virtual-table/column.ts'
+import { StatusLabel } from '../../components/status-label.tsx'
+import { nameEngine } from './engine.ts'
+import { countGpusInUse } from './gpus.ts'
+import { countSurplus } from './replicas.ts'
+import { describeLastState, describeState } from './state-words.ts'
+import classes from './deployment-list.module.css'
+
+export interface ColumnFacts {
+  /** Whether the instances' names are known from elsewhere. */
+  withInstance: boolean
+  /** Instances whose deployments are shown as they were last known. */
+  outdated: ReadonlySet<string>
+  /** What people are called, by their principals. */
+  names: ReadonlyMap<string, string>
+}
+
+/** The columns of a list of deployments; where there is little room the first ones stay. */
+export function listColumns({
+  withInstance,
+  outdated,
+  names,
+}: ColumnFacts): readonly Column<Deployment>[] {
+  const describe = describeWith(outdated)
+  const columns: (Column<Deployment> | false)[] = [
+    {
+      id: 'name',
+      label: 'Deployment',
+      width: 170,
+      grow: 2,
+      isFixed: true,
+      sort: 'name',
+      render: (deployment) => <NameLink deployment={deployment} />,
+    },
+    {
+      id: 'status',
+      label: 'Status',
+      width: 150,
+      grow: 1,
+      sort: 'status',
+      render: (deployment) => <StatusLabel {...describe(deployment)} />,
+    },
+    {
+      id: 'model',
+      label: 'Model',
+      width: 160,
+      grow: 2,
+      render: ({ model }) => <span title={model.id ?? undefined}>{nameModel(model)}</span>,
+    },
+    withInstance && {
+      id: 'instance',
+      label: 'Instance',
+      width: 130,
+      grow: 1,
+      sort: 'instance',
+      render: ({ instance }) => (
+        <span className={classes.marked}>
+          <InstanceMark id={instance} size={18} />
+          <span className={classes.text}>{instance}</span>
+        </span>
+      ),
+    },
+    {
+      id: 'namespace',
+      label: 'Namespace',
+      width: 100,
+      sort: 'namespace',
+      grow: 1,
+      render: ({ namespace }) => namespace,
+    },
+    {
+      id: 'owner',
+      label: 'Owner',
+      width: 110,
+      grow: 1,
+      render: ({ createdBy }) => <Owner principal={createdBy} names={names} />,
+    },
+    ...furtherColumns,
+  ]
+  return columns.filter((column) => column !== false)
+}
+
+/** What leaves first. */
+const furtherColumns: readonly Column<Deployment>[] = [
+  {
+    id: 'created',
+    label: 'Created',
+    width: 100,
+    sort: 'createdAt',
+    isDescendingFirst: true,
+    render: ({ createdAt }) => <RelativeTime at={createdAt} />,
+  },
+  {
+    id: 'gpus',
+    label: 'GPUs',
+    width: 60,
+    isNumber: true,
+    render: (deployment) => countGpusInUse(deployment) ?? '–',
+  },
+  {
+    id: 'replicas',
+    label: 'Replicas',
+    width: 90,
+    isNumber: true,
+    render: (deployment) => nameReplicas(deployment),
+  },
+  {
+    id: 'engine',
+    label: 'Engine',
+    width: 110,
+    render: ({ engine }) => (engine === null ? '–' : nameEngine(engine)),
+  },
+  {
+    id: 'runtime',
+    label: 'Runtime',
+    width: 90,
+    isExtra: true,
+    render: ({ runtime }) => runtime ?? '–',
+  },
+  {
+    id: 'phase',
+    label: 'Phase',
+    width: 100,
+    isExtra: true,
+    sort: 'phase',
+    render: ({ phase }) => phase ?? '–',
+  },
+]
+
+/** The two lines of a row where there is no room for columns. */
+export function renderLinesWith({ outdated, withInstance }: ColumnFacts) {
+  const describe = describeWith(outdated)
+  return (deployment: Deployment) => (
+    <>
+      <div className={classes.line}>
+        <NameLink deployment={deployment} />
+        <StatusLabel {...describe(deployment)} />
+      </div>
+      <div className={classes.second}>
+        {withInstance && `${deployment.instance} / `}
+        {deployment.namespace} · {nameModel(deployment.model)}
+      </div>
+    </>
+  )
+}
+
+export function Owner({
+  principal,
+  names,
+}: {
+  principal: string | null
+  names: ReadonlyMap<string, string>
+}) {
+  if (principal === null) return '–'
+  const name = names.get(principal) ?? principal
+  return (
+    <span className={classes.marked} title={name}>
+      <Avatar name={name} size={20} />
+      <span className={classes.text}>{name}</span>
+    </span>
+  )
+}
+
+export function nameModel({ id }: Deployment['model']): string {
+  return id ?? 'Custom model'
+}
+
+function describeWith(outdated: ReadonlySet<string>) {
+  return (deployment: Deployment) =>
+    outdated.has(deployment.instance) ? describeLastState(deployment) : describeState(deployment)
+}
+
+function nameReplicas(deployment: Deployment): string {
+  const { desired, ready } = deployment.replicas
+  const surplus = countSurplus(deployment)
+  return surplus === null
+    ? `${Math.min(ready, desired)} of ${desired}`
+    : `${surplus} for ${desired}`
+}
+
+/** Its row has the keys and the presses around it. */
+function NameLink({ deployment }: { deployment: Deployment }) {
+  const { instance, name, namespace } = deployment
+  return (
+    <TextLink
+      to="/instances/$instance/namespaces/$namespace/deployments/$name"
+      params={{ instance, namespace, name }}
+      className={classes.link}
+      underline="hover"
+      tabIndex={-1}
+      preload={false}
+      title={name}
+    >
+      {name}
+    </TextLink>
+  )
+}

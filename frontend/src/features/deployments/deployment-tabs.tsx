@@ -1,0 +1,81 @@
+import type { Deployment } from '@hub/shared'
+import { Grid, Skeleton, Stack } from '@mantine/core'
+import { Suspense } from 'react'
+import { lazyNamed } from '../../components/lazy-named.ts'
+import { LinkTab, LinkTabs } from '../../components/link-tabs.tsx'
+import { Section } from '../../components/section.tsx'
+import type { Tone } from '../../components/tone.ts'
+import { ConditionList } from './condition-list.tsx'
+import { deploymentTabs, type DeploymentTab } from './deployment-tab.ts'
+import { Explanation } from './explanation-view.tsx'
+import { FactsPanel } from './facts-panel.tsx'
+import { StatusPanel } from './status-panel.tsx'
+import { TimelinePanel } from './timeline-panel.tsx'
+
+const PodsPanel = lazyNamed(() => import('./pods-panel.tsx'), 'PodsPanel')
+const LogsPanel = lazyNamed(() => import('./logs/logs-panel.tsx'), 'LogsPanel')
+const EventsPanel = lazyNamed(() => import('./events-panel.tsx'), 'EventsPanel')
+
+const labels: Record<DeploymentTab, string> = {
+  overview: 'Overview',
+  pods: 'Pods',
+  logs: 'Logs',
+  events: 'Events',
+}
+
+/** The parts of a deployment's page, with an address each. */
+export function DeploymentTabs({
+  tab,
+  deployment,
+  tone,
+}: {
+  tab: DeploymentTab
+  deployment: Deployment
+  tone: Tone
+}) {
+  const { instance, namespace, name } = deployment
+  return (
+    <>
+      <LinkTabs label={`Of ${name}`}>
+        {deploymentTabs.map((each) => (
+          <LinkTab
+            key={each}
+            to="/instances/$instance/namespaces/$namespace/deployments/$name"
+            params={{ instance, namespace, name }}
+            search={each === 'overview' ? {} : { tab: each }}
+            activeOptions={{ exact: true, includeSearch: true }}
+          >
+            {labels[each]}
+          </LinkTab>
+        ))}
+      </LinkTabs>
+      <Suspense fallback={<Skeleton height={240} aria-hidden />}>
+        {tab === 'overview' && <Overview deployment={deployment} tone={tone} />}
+        {tab === 'pods' && <PodsPanel at={deployment} />}
+        {tab === 'logs' && <LogsPanel key={deployment.uid} at={deployment} />}
+        {tab === 'events' && <EventsPanel at={deployment} />}
+      </Suspense>
+    </>
+  )
+}
+
+function Overview({ deployment, tone }: { deployment: Deployment; tone: Tone }) {
+  return (
+    <Grid gap="lg">
+      <Grid.Col span={{ base: 12, md: 7 }}>
+        <Stack gap={0}>
+          <StatusPanel deployment={deployment} tone={tone}>
+            <Explanation deployment={deployment} />
+          </StatusPanel>
+          <TimelinePanel deployment={deployment} />
+          <Section title="Conditions">
+            <ConditionList conditions={deployment.conditions} />
+          </Section>
+        </Stack>
+      </Grid.Col>
+      <Grid.Col span={{ base: 12, md: 5 }}>
+        <FactsPanel deployment={deployment} />
+      </Grid.Col>
+    </Grid>
+  )
+}

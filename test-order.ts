@@ -1,0 +1,33 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** Those that take longest, most of it waiting: begun last, each would be waited for alone. */
+const longest = [
+  'cli/suites/builds.test.ts',
+  'cli/suites/kubectl.test.ts',
+  'backend/src/fleet/frozen-cluster.test.ts',
+  'backend/src/access/config-file.test.ts',
+  'backend/src/sign-in/many-sign-ins.test.ts',
+  'backend/src/clusters/cluster-identities.test.ts',
+  'backend/src/commands/audit-verify.test.ts',
+  'backend/src/setup/setup.test.ts',
+  'backend/suites/two-processes.test.ts',
+  'backend/suites/slow-machine.test.ts',
+  'backend/suites/database-frozen.test.ts',
+  'backend/suites/rolling-restart.test.ts',
+  'backend/src/db/pgbouncer.test.ts',
+  'backend/src/access/end-grants.test.ts',
+  'demo/src/main.test.ts',
+]
+
+/** Vitest's own order, but that the longest come first. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rankOf = ({ moduleId }: TestSpecification) => {
+      const rank = longest.findIndex((path) => moduleId.endsWith(path))
+      return rank === -1 ? longest.length : rank
+    }
+    // oxlint-disable-next-line unicorn/no-array-sort -- the sequencer's own, of which there is no other
+    const sorted = await super.sort(files)
+    return sorted.toSorted((one, other) => rankOf(one) - rankOf(other))
+  }
+}
