@@ -455,7 +455,7 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
     ['a subject without an end', { sub: 'x'.repeat(513) }, 'longer than 512'],
     ['a subject that no database keeps', { sub: 'a\u0000' }, 'characters that are none'],
     // It would pass for a program without a client.
-    ['a number for a client', { sub: 'ada', azp: 7 }, 'azp is no client id'],
+    ['a number for a client', { sub: 'ada', azp: 7 }, 'azp is not a client id'],
     ['a list for a client', { sub: 'ada', azp: undefined, client_id: ['ci'] }, 'client_id'],
   ])('H27: a bearer with %s is refused with the true reason', async (_name, claims, reason) => {
     const response = await ask(await issuer.sign(claims))

@@ -182,7 +182,7 @@ describe('an instance whose cluster no longer tells who it is', () => {
       apiGroup: null,
       clusterUid: null,
       status: {
-        reason: expect.stringMatching(/cannot tell from another: .* Allow .*\.$/) as string,
+        reason: expect.stringMatching(/cannot identify: .* Allow .*\.$/) as string,
       },
     })
     // While it did not rest, nothing there could be read or changed under the new credential.

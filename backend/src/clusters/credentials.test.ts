@@ -213,7 +213,7 @@ describe.each(databases)('credentials by API on $dialect', ({ open }) => {
       expect(response.status).toBe(409)
       expect(await problemOf(response)).toMatchObject({
         code: 'credentials-read-only',
-        detail: expect.stringMatching(/is mounted from a secret of Kubernetes\./) as string,
+        detail: expect.stringMatching(/is mounted from a Kubernetes Secret\./) as string,
       })
     }
     expect(hub.instances.find('prod-east')).not.toBeNull()

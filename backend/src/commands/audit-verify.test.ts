@@ -82,7 +82,7 @@ describe.each(databases)('bun run audit:verify on $dialect', ({ open }) => {
   test.each([
     [['--head', '3:abc'], '', {}, /"3:abc" is not a head/],
     [['--what'], '', {}, /Usage: bun run audit:verify/],
-    [['--log'], 'nothing of the hub\n', {}, /no line of an audit row/],
+    [['--log'], 'nothing of the hub\n', {}, /has no audit rows/],
     [[], '', { DATABASE_URL: '/nowhere/hub.db' }, /There is no \/nowhere\/hub\.db/],
     [[], '', { DATABASE_URL: 'postgres://u:s3cret@127.0.0.1:1/hub' }, /ECONNREFUSED/],
     [[], '', { DATABASE_URL: 'mysql://u@h/hub' }, /DATABASE_URL names a mysql database/],

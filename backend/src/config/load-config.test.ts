@@ -322,7 +322,7 @@ describe('identity providers', () => {
   test.each([
     ['GITHUB_ALLOWED_ORGS', 'acme/platform', 'acme/platform'],
     ['HUB_ALLOWED_EMAIL_DOMAINS', 'ada@example.com', 'ada@example.com'],
-    ['OIDC_PROVIDER_SCOPES', 'a"b', 'no scope'],
+    ['OIDC_PROVIDER_SCOPES', 'a"b', 'not a scope'],
   ])('%s=%s is refused', (name, value, reason) => {
     const env = { ...oidc, ...github, ENABLED_AUTH_PROVIDERS: 'oidc,github', [name]: value }
     expect(mistakesOf(env).join()).toContain(reason)
@@ -568,7 +568,7 @@ describe('H26: HUB_ALLOW_HTTP_ISSUERS', () => {
     })
     expect(provider!.issuer).toBe(issuer)
     expect(jwt.issuers).toHaveLength(2)
-    const named = warnings.filter((warning) => warning.includes('is reached by plain http'))
+    const named = warnings.filter((warning) => warning.includes('is reached over plain http'))
     expect(named.map((warning) => warning.split(' ', 1)[0])).toEqual([
       'OIDC_PROVIDER_ISSUER',
       'JWT_ISSUERS',
@@ -603,7 +603,7 @@ describe('H26: HUB_ALLOW_HTTP_ISSUERS', () => {
   )
 
   test.each([
-    ['https://id.example.com', 'needs no leave'],
+    ['https://id.example.com', 'needs no permission'],
     ['keycloak:8080', 'as their own settings spell them'],
     ['*', 'as their own settings spell them'],
   ])('%s is no entry: %s', (entry, reason) => {
@@ -675,8 +675,8 @@ describe('JWT_ISSUERS', () => {
     ['https://id.example.com;hub;any;x', 'write <issuer>;<audience>'],
     ['https://id.example.com;hub;any,https://id.example.com;cli', 'with ";any" and without'],
     ['https://id.example.com;hub;any,https://id.example.com;cli;at+jwt', 'with ";any" and without'],
-    ['id.example.com;hub', 'no URL without query'],
-    ['https://id.example.com?x=1;hub', 'no URL without query'],
+    ['id.example.com;hub', 'not a URL without a query'],
+    ['https://id.example.com?x=1;hub', 'not a URL without a query'],
     ['http://id.example.com;hub', 'does not use https'],
   ])('%s is refused: %s', (value, reason) => {
     expect(mistakesOf({ ...hub, JWT_ISSUERS: value }).join()).toContain(reason)

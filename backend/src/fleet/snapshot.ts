@@ -9,18 +9,9 @@ import {
 import type { OrderField } from './order-entries.ts'
 import { createRecount, type Recounted } from './recount-entries.ts'
 import { createReplace } from './replace-entries.ts'
-import { appliedForMs, createEntry, describeUpsert, isNewer } from './snapshot-entry.ts'
-import type { Clock } from '#context'
-import { nothingLive, type LiveFacts } from './explain/facts.ts'
-import { withState } from './present-deployment.ts'
-import {
-  countPods,
-  readDeployment,
-  type FleetDeployment,
-  type PodTally,
-  type ReadDeployment,
-} from './read-deployment.ts'
-import { readObjectFacts, type ObjectFacts } from './read-object-facts.ts'
+import { appliedForMs, describeUpsert, isNewer } from './snapshot-entry.ts'
+import type { FleetDeployment } from './read-deployment.ts'
+import { createEntryReader, type EntryReaderOptions } from './read-entry.ts'
 
 export type Snapshot = {
   /** Sorted by namespace and name. */
@@ -48,22 +39,14 @@ export type Snapshot = {
 
 const goneMax = 10_000
 
-export type SnapshotOptions = {
+export type SnapshotOptions = EntryReaderOptions & {
   emit: (change: FleetChangeBody) => void
   now: () => number
-  /** What the cluster's own times are compared with. */
-  clock: Clock
-  /** What the pods of a deployment tell; null where they may not be read. */
-  podsOf?: (namespace: string, name: string) => PodTally | null
-  /** What is read around a deployment. */
-  liveOf?: (namespace: string, name: string) => LiveFacts
-  /** When time alone makes a deployment another; null for never. */
-  onChangesAt?: (of: { namespace: string; name: string }, at: number | null) => void
 }
 
 /** What is deployed on one instance. Each method emits what it changed, after it is true here. */
 export function createSnapshot(instance: string, options: SnapshotOptions): Snapshot {
-  const { clock, emit, now, podsOf = () => null, liveOf = () => nothingLive, onChangesAt } = options
+  const { emit, now } = options
   const store = createEntryStore()
   const { find, namespaces, set, unset } = store
   /** By uid, in the order of their end: the cluster's answer to a deletion may come after the watch's word of its end. */
@@ -91,20 +74,7 @@ export function createSnapshot(instance: string, options: SnapshotOptions): Snap
     emit({ type: 'remove', instance, namespace, name, uid })
   }
 
-  const read = (group: ApiGroup, object: KubeObject, appliedAt: number | null = null) => {
-    const deployment = readDeployment(instance, group, object)
-    if (!deployment) return null
-    const facts = readObjectFacts(object)
-    return createEntry(complete(deployment, facts), facts, appliedAt)
-  }
-
-  const complete = (deployment: ReadDeployment, facts: ObjectFacts) => {
-    const { name, namespace } = deployment
-    const counted = countPods(deployment, podsOf(namespace, name))
-    const told = withState(counted, facts, liveOf(namespace, name), clock().getTime())
-    onChangesAt?.({ namespace, name }, told.changesAt)
-    return told.deployment
-  }
+  const { complete, read } = createEntryReader(instance, options)
 
   return {
     list: () => namespaces().flatMap(({ entries }) => entries.map(({ deployment }) => deployment)),

@@ -40,7 +40,7 @@ const refusals: Record<string, RegExp> = {
   'userinfo.yaml': /holds a user name or password/,
   'query.yaml': /has a query or fragment/,
   'proxy-url.yaml': /"proxy-url"/,
-  'insecure.yaml': /"insecure-skip-tls-verify", so anyone/,
+  'insecure.yaml': /"insecure-skip-tls-verify", so anybody/,
   'insecure-text.yaml': /neither true nor false/,
   'no-current-context.yaml': /no current-context/,
   'dangling-context.yaml': /names the context "elsewhere", which the file does not hold/,

@@ -255,7 +255,9 @@ describe.each(databases)('people on $dialect', ({ dialect, open }) => {
   test('409 for disabling oneself and the last administrator, whoever asks', async () => {
     const self = await post(`${(await find('root')).id}/disable`)
     expect(self.status).toBe(409)
-    expect(await self.json()).toMatchObject({ detail: expect.stringContaining('This is you') })
+    expect(await self.json()).toMatchObject({
+      detail: expect.stringContaining('You cannot disable yourself'),
+    })
 
     // "second" is configured and never seen: they count, until they are disabled.
     const second = await signIn('second')

@@ -15,8 +15,7 @@ export function explainGrant(
   if (roleLevel[role] < roleLevel[required]) return `${permission} needs the role ${required}`
   if (role === 'admin') return 'admin is always hub-wide; one for a single place gives nothing'
   if (scope.instance === null) return `it gives ${permission} on instances, not in the whole hub`
-  if (instanceId !== null && instanceId !== scope.instance)
-    return `it is only for ${instanceId} alone`
-  if (namespaces !== null) return `it is only for the namespaces ${namespaces.join(', ')} alone`
+  if (instanceId !== null && instanceId !== scope.instance) return `it is only for ${instanceId}`
+  if (namespaces !== null) return `it is only for the namespaces ${namespaces.join(', ')}`
   return `all namespaces do not include ${scope.namespace} for a deployer: kube-* is Kubernetes' own`
 }

@@ -261,7 +261,7 @@ describe.each(databases)('the first administrator on $dialect', ({ dialect, open
       await signIn(hub, 'ada')
       for (const [args, env, sentence] of [
         [['oidc:never'], {}, 'oidc:never has never signed in'],
-        [['oidc:ada'], {}, 'oidc:ada is no administrator'],
+        [['oidc:ada'], {}, 'oidc:ada is not an administrator'],
         [['oidc:root'], { ENABLED_AUTH_PROVIDERS: '' }, 'ENABLED_AUTH_PROVIDERS does not list'],
         [[], { HUB_ADMINS: 'oidc:root,oidc:ada' }, 'The administrators are oidc:ada, oidc:root'],
         [['--force'], {}, 'Usage: bun run admin:link'],

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { KubeObject } from '../objects.ts'
 import { decodeObject, mediaTypeOf, parseObject, readBody } from './decode-body.ts'
 import { finalizerWarnings, validateMetadata } from './object-metadata.ts'
+import { checkQuota } from './quota.ts'
 import { readWriteOptions } from './request-context.ts'
 import type { ApiResponse, ResourceContext, ServerContext } from './request-context.ts'
 import { collectionOf } from './resource.ts'
@@ -31,6 +32,7 @@ export async function createObject(context: ResourceContext): Promise<ApiRespons
   const created = prepare(resource, await admission.mutate({ ...request, object }))
   validate(resource, created)
   const webhookWarnings = await admission.validate({ ...request, object: created })
+  if (!options.dryRun) checkQuota(context, resource, created)
   return {
     code: 201,
     body: store(context, resource, created, options.dryRun),

@@ -75,22 +75,9 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   const serving = await issueServerCertificate(authority, { commonName: 'kube-apiserver' })
   const tokenKey = await createCertificateAuthority('service-account')
 
-  const storage = createStorage(
-    options.historyLimit === undefined ? {} : { historyLimit: options.historyLimit },
-  )
-  const registry = createRegistry(storage)
-  const tokens = createServiceAccountTokens(tokenKey.privateKey)
-  const authorizer = createAuthorizer(storage)
   const webhookClient = createWebhookClient()
-  const context: ServerContext = {
-    storage,
-    registry,
-    tokens,
-    authorizer,
-    admission: createAdmission(storage, webhookClient.call),
-    bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
-    podLogs: createPodLogs(),
-  }
+  const context = createContext(options, tokenKey.privateKey, webhookClient)
+  const { authorizer, registry, storage, tokens } = context
   await fill(context, crdGroup)
   const stopGarbageCollector = startGarbageCollector(storage, registry)
 
@@ -159,6 +146,28 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     pause: () => setFault({ kind: 'refuse' }),
     resume: () => setFault(null),
     stop,
+  }
+}
+
+function createContext(
+  options: ApiServerOptions,
+  tokenKey: string,
+  webhookClient: ReturnType<typeof createWebhookClient>,
+): ServerContext {
+  const storage = createStorage(
+    options.historyLimit === undefined ? {} : { historyLimit: options.historyLimit },
+  )
+  const registry = createRegistry(storage)
+  const tokens = createServiceAccountTokens(tokenKey)
+  const authorizer = createAuthorizer(storage)
+  return {
+    storage,
+    registry,
+    tokens,
+    authorizer,
+    admission: createAdmission(storage, webhookClient.call),
+    bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
+    podLogs: createPodLogs(),
   }
 }
 

@@ -3,6 +3,7 @@ import { presentGroup } from '../crd-group.ts'
 import type { CrdGroup } from '../crd-group.ts'
 import type { KubeObject } from '../objects.ts'
 import { kubeTime } from './conditions.ts'
+import { isSilent } from './faults.ts'
 import { keyOf, startInformer } from './informer.ts'
 import type { Informer } from './informer.ts'
 import { startKubelets } from './kubelet.ts'
@@ -34,6 +35,8 @@ export type Controller = { stop(): Promise<void> }
 
 const setupRetryMs = 500
 
+const retryCreateMs = 2_000
+
 /** AI Runway's controllers, providers and, unless told otherwise, the nodes: as a client of the API. */
 export function startController(options: ControllerOptions): Controller {
   const { timeline = demoTimeline, nodes = demoNodes, playsNodes = true, log = () => {} } = options
@@ -60,6 +63,7 @@ export function startController(options: ControllerOptions): Controller {
     client,
     providers,
     configs: () => configs.list(),
+    retryLater: ({ metadata }) => queue.enqueue(keyOf(metadata), retryCreateMs),
     podsOf: ({ metadata }) => [...(podsByOwner.get(metadata.uid!)?.values() ?? [])],
     isDue: (deployment, stage, since = '') => {
       const key = `${deployment.metadata.uid} ${stage}`
@@ -122,6 +126,8 @@ export function startController(options: ControllerOptions): Controller {
     (key, error) => log(`${key}: ${describe(error)}; trying again in ${setupRetryMs} ms`),
   )
   const beat = async (provider: Provider) => {
+    const known = configs.get('', provider.name)
+    if (known && isSilent(known)) return
     await createIfAbsent(toProviderConfig(provider, crdGroup))
     await client.request('PATCH', `${group}/inferenceproviderconfigs/${provider.name}/status`, {
       contentType: 'application/merge-patch+json',

@@ -8,14 +8,17 @@ export async function writeEvent(
   client: KubeClient,
   about: KubeObject,
   event: { type: 'Normal' | 'Warning'; reason: string; message: string; component: string },
+  /** Of what is told again and again: one event, of the latest time. */
+  isRepeated = false,
 ): Promise<void> {
   const { namespace, name, uid, resourceVersion } = about.metadata
   const now = kubeTime()
-  await client.raw('POST', `/api/v1/namespaces/${namespace}/events`, {
+  const id = isRepeated ? event.reason.toLowerCase() : randomBytes(8).toString('hex')
+  const created = await client.raw('POST', `/api/v1/namespaces/${namespace}/events`, {
     body: {
       apiVersion: 'v1',
       kind: 'Event',
-      metadata: { name: `${name}.${randomBytes(8).toString('hex')}`, namespace },
+      metadata: { name: `${name}.${id}`, namespace },
       involvedObject: {
         apiVersion: about.apiVersion ?? 'v1',
         kind: about.kind ?? 'Pod',
@@ -32,5 +35,10 @@ export async function writeEvent(
       lastTimestamp: now,
       count: 1,
     },
+  })
+  if (!isRepeated || created.status !== 409) return
+  await client.raw('PATCH', `/api/v1/namespaces/${namespace}/events/${name}.${id}`, {
+    contentType: 'application/merge-patch+json',
+    body: { message: event.message, lastTimestamp: now },
   })
 }

@@ -3,6 +3,7 @@ import type { KubeClient } from '../client.ts'
 import type { KubeObject, Untyped } from '../objects.ts'
 import { kubeTime } from './conditions.ts'
 import { writeEvent } from './events.ts'
+import { crashOf, missingSecretOf } from './faults.ts'
 import type { Informer } from './informer.ts'
 import { keyOf } from './informer.ts'
 import { createPodScheduler, podPath, times } from './pod-scheduler.ts'
@@ -27,12 +28,13 @@ export type Kubelets = {
 
 /** A tag that no registry has: pods with it show what a failed pull looks like. */
 const missingTag = /:missing$/
+/** How much longer a container that crashed waits than it takes to load. */
+const backOffFactor = 4
 
 /** Scheduler and kubelets: pods are bound to nodes and walked to Running, ready, and gone. */
 export function startKubelets(options: KubeletOptions): Kubelets {
   const { client, timeline } = options
-  /** When a pod first showed its present stage; each stage lasts as the timeline says. */
-  const stages = new Map<string, { stage: string; since: number }>()
+  const stages = createStages()
   const nextReadyAt = new Map<string, number>()
   let podNumber = 0
   // One queue with one key: two pods must not be placed on the same last GPU.
@@ -42,7 +44,7 @@ export function startKubelets(options: KubeletOptions): Kubelets {
       pods: options.pods,
       nodes: options.nodes,
       isDue: (pod) => {
-        const remainingMs = timeline.scheduleMs - elapsed(pod, 'unscheduled')
+        const remainingMs = timeline.scheduleMs - stages.elapsed(pod, 'unscheduled')
         if (remainingMs > 0) scheduling.enqueue('all', remainingMs)
         return remainingMs <= 0
       },
@@ -74,29 +76,31 @@ export function startKubelets(options: KubeletOptions): Kubelets {
     } else if (container.state?.waiting?.reason === 'ContainerCreating') {
       if (!isDue(pod, 'creating', timeline.pullMs)) return
       if (missingTag.test(imageOf(pod))) return failPull(client, pod)
+      const secret = missingSecretOf(pod)
+      if (secret !== null) return failConfig(client, pod, secret)
       await patchStatus(client, pod, running(pod, false, ++podNumber))
       const message = `Successfully pulled image "${imageOf(pod)}"`
       await writeEvent(client, pod, toPullEvent('Pulled', message))
       await writeEvent(client, pod, toPullEvent('Started', `Started container ${container.name}`))
     } else if (container.state?.running && !container.ready) {
-      if (!isDue(pod, 'loading', timeline.loadMs)) return
+      const stage = `loading ${container.restartCount}`
+      if (!isDue(pod, stage, timeline.loadMs)) return
+      const crash = crashOf(pod)
+      if (crash) return failRun(client, pod, crash)
       const owner = pod.metadata.ownerReferences?.[0]?.uid ?? ''
       const waitMs = (nextReadyAt.get(owner) ?? 0) - Date.now()
       if (waitMs > 0) return walking.enqueue(key, waitMs)
       nextReadyAt.set(owner, Date.now() + timeline.staggerMs)
       await patchStatus(client, pod, running(pod, true, 0))
+    } else if (container.state?.waiting?.reason === 'CrashLoopBackOff') {
+      const stage = `backing off ${container.restartCount}`
+      if (!isDue(pod, stage, timeline.loadMs * backOffFactor)) return
+      await patchStatus(client, pod, running(pod, false, 0))
     }
   }
 
-  function elapsed(pod: KubeObject, stage: string): number {
-    const key = pod.metadata.uid!
-    const known = stages.get(key)
-    if (known?.stage !== stage) stages.set(key, { stage, since: Date.now() })
-    return Date.now() - stages.get(key)!.since
-  }
-
   function isDue(pod: KubeObject, stage: string, lastsMs: number): boolean {
-    const remainingMs = lastsMs - elapsed(pod, stage)
+    const remainingMs = lastsMs - stages.elapsed(pod, stage)
     if (remainingMs <= 0) return true
     walking.enqueue(keyOf(pod.metadata), remainingMs)
     return false
@@ -104,7 +108,7 @@ export function startKubelets(options: KubeletOptions): Kubelets {
 
   return {
     podChanged: (pod, isDeleted) => {
-      if (isDeleted) stages.delete(pod.metadata.uid!)
+      if (isDeleted) stages.forget(pod)
       else walking.enqueue(keyOf(pod.metadata))
       // A pod that came wants room; a pod that went leaves some.
       if (isDeleted || !pod.spec.nodeName) scheduling.enqueue('all')
@@ -113,6 +117,19 @@ export function startKubelets(options: KubeletOptions): Kubelets {
     stop: async () => {
       await Promise.all([scheduling.stop(), walking.stop()])
     },
+  }
+}
+
+/** When a pod first showed its present stage; each stage lasts as the timeline says. */
+function createStages() {
+  const stages = new Map<string, { stage: string; since: number }>()
+  return {
+    elapsed: ({ metadata }: KubeObject, stage: string): number => {
+      const key = metadata.uid!
+      if (stages.get(key)?.stage !== stage) stages.set(key, { stage, since: Date.now() })
+      return Date.now() - stages.get(key)!.since
+    },
+    forget: ({ metadata }: KubeObject) => void stages.delete(metadata.uid!),
   }
 }
 
@@ -129,6 +146,46 @@ async function failPull(client: KubeClient, pod: KubeObject): Promise<void> {
     ...event,
     message: `Failed to pull image "${imageOf(pod)}": not found`,
   })
+}
+
+async function failConfig(client: KubeClient, pod: KubeObject, secret: string): Promise<void> {
+  const message = `secret "${secret}" not found`
+  const state = { waiting: { reason: 'CreateContainerConfigError', message } }
+  const status = creating(pod)
+  await patchStatus(client, pod, {
+    ...status,
+    containerStatuses: status.containerStatuses.map((each: Untyped) => ({ ...each, state })),
+  })
+  const event = { type: 'Warning', reason: 'Failed', component: 'kubelet' } as const
+  await writeEvent(client, pod, { ...event, message: `Error: ${message}` })
+}
+
+/** The container has ended, and is started again a while later. */
+async function failRun(
+  client: KubeClient,
+  pod: KubeObject,
+  crash: { exitCode: number; reason: string },
+): Promise<void> {
+  const message = `back-off restarting failed container in pod ${pod.metadata.name}`
+  await patchStatus(client, pod, {
+    phase: 'Running',
+    conditions: toConditions(false),
+    containerStatuses: pod.status.containerStatuses.map((each: Untyped) => ({
+      ...each,
+      ready: false,
+      restartCount: each.restartCount + 1,
+      state: { waiting: { reason: 'CrashLoopBackOff', message } },
+      lastState: {
+        terminated: {
+          ...crash,
+          startedAt: each.state.running.startedAt,
+          finishedAt: kubeTime(),
+        },
+      },
+    })),
+  })
+  const event = { type: 'Warning', reason: 'BackOff', component: 'kubelet' } as const
+  await writeEvent(client, pod, { ...event, message })
 }
 
 async function patchStatus(client: KubeClient, pod: KubeObject, status: object): Promise<void> {

@@ -23,7 +23,7 @@ export function createPodScheduler(options: PodSchedulerOptions): () => Promise<
     for (const pod of options.pods().list().toSorted(byAge)) {
       if (pod.spec.nodeName || pod.metadata.deletionTimestamp || isFinished(pod)) continue
       if (!options.isDue(pod)) continue
-      const placement = placePod(pod, occupancy)
+      const placement = (await missingClaim(options.client, pod)) ?? placePod(pod, occupancy)
       if ('reason' in placement) await markUnschedulable(options, pod, placement.reason)
       else {
         await bind(options.client, pod, placement.node)
@@ -31,6 +31,21 @@ export function createPodScheduler(options: PodSchedulerOptions): () => Promise<
       }
     }
   }
+}
+
+/** A pod waits for the claims that it names. */
+async function missingClaim(
+  client: KubeClient,
+  { metadata, spec }: KubeObject,
+): Promise<{ reason: string } | null> {
+  for (const { persistentVolumeClaim } of (spec.volumes ?? []) as Untyped[]) {
+    if (!persistentVolumeClaim) continue
+    const { claimName } = persistentVolumeClaim
+    const path = `/api/v1/namespaces/${metadata.namespace}/persistentvolumeclaims/${claimName}`
+    if ((await client.raw('GET', path)).status !== 404) continue
+    return { reason: `0/1 nodes are available: persistentvolumeclaim "${claimName}" not found.` }
+  }
+  return null
 }
 
 async function bind(client: KubeClient, pod: KubeObject, node: string): Promise<void> {

@@ -4,6 +4,8 @@ import type { KubeClient } from '../client.ts'
 import { crdGroupOf } from '../crd-group.ts'
 import type { KubeObject, Untyped } from '../objects.ts'
 import { setCondition } from './conditions.ts'
+import { writeEvent } from './events.ts'
+import { faultOf, heldFinalizer, toHalfAppliedPod, withFault } from './faults.ts'
 import type { Condition } from './conditions.ts'
 import { ownerReferenceTo, toSelector, toWantedPods } from './pods.ts'
 import type { WantedPod } from './pods.ts'
@@ -17,6 +19,8 @@ export type World = {
   configs(): KubeObject[]
   /** The pods that the ModelDeployment owns. */
   podsOf(deployment: KubeObject): KubeObject[]
+  /** What could not be made may be made a while later. */
+  retryLater(deployment: KubeObject): void
   /** Whether the stage has lasted long enough; if not, the deployment is looked at again later. */
   isDue(deployment: KubeObject, stage: 'select' | 'deploy' | 'sync', since?: string): boolean
 }
@@ -45,7 +49,7 @@ export async function reconcile(world: World, deployment: KubeObject): Promise<v
   const wanted = toWantedPods(deployment, provider)
   const pods = world.podsOf(deployment)
   await createService(world, deployment, provider)
-  await createMissingPods(world, wanted, pods)
+  await createMissingPods(world, deployment, wanted, pods)
   await deleteSurplusPods(world, wanted, pods)
   const status = toDeployed(deployment, provider, wanted, pods)
   const before = deployment.status.replicas?.ready ?? 0
@@ -167,7 +171,8 @@ function withConditions(
 }
 
 async function createMissingPods(
-  { client }: World,
+  { client, retryLater }: World,
+  deployment: KubeObject,
   wanted: readonly WantedPod[],
   pods: readonly KubeObject[],
 ): Promise<void> {
@@ -175,8 +180,43 @@ async function createMissingPods(
   for (const { name, pod } of wanted) {
     if (existing.has(name)) continue
     const path = `/api/v1/namespaces/${pod.metadata.namespace}/pods`
-    await client.request('POST', path, { body: pod }).catch(ignore('AlreadyExists'))
+    try {
+      await client.request('POST', path, { body: withFault(pod, deployment) })
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error
+      if (error.status.reason === 'AlreadyExists') continue
+      if (error.status.reason !== 'Forbidden') throw error
+      retryLater(deployment)
+      return tellUncreated(client, deployment, pod, error)
+    }
   }
+  const [first] = wanted
+  const next = first && toHalfAppliedPod(deployment, first.pod)
+  if (!next || existing.has(next.metadata.name)) return
+  const path = `/api/v1/namespaces/${next.metadata.namespace}/pods`
+  await client.request('POST', path, { body: next }).catch(ignore('AlreadyExists'))
+}
+
+/** As the ReplicaSet's controller does, which the demo has none of. */
+async function tellUncreated(
+  client: KubeClient,
+  deployment: KubeObject,
+  { metadata }: KubeObject,
+  error: KubeError,
+): Promise<void> {
+  const hash = metadata.labels?.['pod-template-hash'] ?? 'demo'
+  const replicaSet = {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: { name: `${deployment.metadata.name}-${hash}`, namespace: metadata.namespace! },
+  }
+  const event = {
+    type: 'Warning',
+    reason: 'FailedCreate',
+    message: `Error creating: ${error.status.message}`,
+    component: 'replicaset-controller',
+  } as const
+  await writeEvent(client, replicaSet, event, true)
 }
 
 async function deleteSurplusPods(
@@ -185,7 +225,10 @@ async function deleteSurplusPods(
   pods: readonly KubeObject[],
 ): Promise<void> {
   const names = new Set(wanted.map((each) => each.name))
-  for (const pod of pods) if (!names.has(pod.metadata.name)) await deletePod(world, pod)
+  for (const pod of pods) {
+    const isOfUpdate = /-v\d+-xxxxx$/.test(pod.metadata.name)
+    if (!names.has(pod.metadata.name) && !isOfUpdate) await deletePod(world, pod)
+  }
 }
 
 async function deletePod({ client }: World, { metadata }: KubeObject): Promise<void> {
@@ -227,7 +270,8 @@ async function addFinalizer(
   deployment: KubeObject,
   finalizer: string,
 ): Promise<void> {
-  const finalizers = [...(deployment.metadata.finalizers ?? []), finalizer]
+  const held = faultOf(deployment) === 'held' ? [heldFinalizer] : []
+  const finalizers = [...(deployment.metadata.finalizers ?? []), finalizer, ...held]
   await patchMetadata(world, deployment, { finalizers })
 }
 

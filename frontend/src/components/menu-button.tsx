@@ -79,7 +79,8 @@ export function MenuButton({
       {wanted && (
         <Suspense>
           {children({
-            target: <span className={classes.anchor} aria-hidden />,
+            // What opens is called after it.
+            target: <span className={classes.anchor} aria-hidden aria-label={label} />,
             opened,
             onChange: setOpened,
           })}

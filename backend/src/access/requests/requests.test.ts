@@ -337,7 +337,7 @@ describe.each(databases)('access requests on $dialect', ({ dialect, open }) => {
     ] as const) {
       const response = await other.send('POST', `${all}/${mine.id}/${path}`, body)
       expect(response.status).toBe(403)
-      expect(await detailOf(response)).toContain('This is you')
+      expect(await detailOf(response)).toContain('You cannot decide your own request')
     }
     expect(await countRows()).toEqual({ ...before, audit: before.audit + 2 })
 

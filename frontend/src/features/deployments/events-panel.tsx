@@ -33,8 +33,7 @@ function Events({ events: { items, more } }: { events: DeploymentEvents }) {
   if (items.length === 0) {
     return (
       <StateMessage icon={IconListDetails} title="No events">
-        Clusters forget their events after an hour, as a rule. What happens from now on appears
-        here.
+        Clusters usually forget events after an hour. New events appear here.
       </StateMessage>
     )
   }
@@ -63,7 +62,7 @@ function Events({ events: { items, more } }: { events: DeploymentEvents }) {
       </ol>
       {more && (
         <Text size="sm" c="dimmed" mt="sm">
-          There are more events than are shown here. kubectl events lists all of them.
+          There are more events than shown here. kubectl events lists all of them.
         </Text>
       )}
     </>

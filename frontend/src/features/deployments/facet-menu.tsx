@@ -73,7 +73,7 @@ export function FacetMenu(props: FacetMenuProps & MenuContentProps) {
           {found.length === 0 && (
             <Combobox.Empty>
               {facets.isPending
-                ? 'Looking what there is…'
+                ? 'Looking up the choices…'
                 : facets.data === undefined
                   ? describeError(facets.error)
                   : values.length === 0

@@ -31,7 +31,7 @@ export function LogNotes({ log, shown, isSearch, isHeld, onAgain }: LogNotesProp
         </p>
       ))}
       {dropped > 0 && (
-        <p>{count(dropped)} lines were left out, because more came than the hub passes on.</p>
+        <p>{count(dropped)} lines were left out, because more arrived than the hub passes on.</p>
       )}
       {forgotten > 0 && <p>{count(forgotten)} older lines are no longer on this page.</p>}
       {reason !== null && <p>{reason}</p>}
