@@ -4,13 +4,14 @@ import { failOnPolicyViolation } from './portal.ts'
 /** How many stops there may be on a page before what is looked for. */
 const stopsMax = 80
 
+test.use({ contextOptions: { reducedMotion: 'reduce' } })
 test.beforeEach(({ page }) => failOnPolicyViolation(page))
 
 test('an administrator goes everywhere, gives what was asked for, and looks at it as they like', async ({
   page,
   browser,
 }) => {
-  const asking = await (await browser.newContext()).newPage()
+  const asking = await (await browser.newContext({ reducedMotion: 'reduce' })).newPage()
   await signInByKeys(asking, 'Noah Nobody')
   await askByKeys(asking)
   await asking.context().close()
@@ -192,15 +193,20 @@ async function expectFocus(page: Page): Promise<void> {
 
 /** By an outline, a shadow, or a field's border in the colour of what has the focus. */
 async function expectVisibleFocus(page: Page): Promise<void> {
-  const focus = await page.evaluate(() => {
-    const element = document.activeElement!
-    const { borderTopColor, boxShadow, outlineStyle, outlineWidth } = getComputedStyle(element)
-    const isRinged = outlineStyle !== 'none' && parseFloat(outlineWidth) > 0
-    const probe = element.parentElement!.appendChild(document.createElement('i'))
-    probe.style.color = 'var(--input-bd-focus, transparent)'
-    const isBordered = element.matches('input, textarea') && borderTopColor === getComputedStyle(probe).color
-    probe.remove()
-    return { element: element.outerHTML.slice(0, 200), isSeen: isRinged || boxShadow !== 'none' || isBordered }
-  })
-  expect(focus).toMatchObject({ isSeen: true })
+  const readFocus = () =>
+    page.evaluate(() => {
+      const element = document.activeElement!
+      const { borderTopColor, boxShadow, outlineStyle, outlineWidth } = getComputedStyle(element)
+      const isRinged = outlineStyle !== 'none' && parseFloat(outlineWidth) > 0
+      const probe = element.parentElement!.appendChild(document.createElement('i'))
+      probe.style.color = 'var(--input-bd-focus, transparent)'
+      const isBordered =
+        element.matches('input, textarea') && borderTopColor === getComputedStyle(probe).color
+      probe.remove()
+      return {
+        element: element.outerHTML.slice(0, 200),
+        isSeen: isRinged || boxShadow !== 'none' || isBordered,
+      }
+    })
+  await expect.poll(readFocus).toMatchObject({ isSeen: true })
 }

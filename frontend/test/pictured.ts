@@ -51,7 +51,12 @@ export const pictured: readonly Pictured[] = [
   { name: 'deployments-filter', as: 'viewer', path: '/deployments', open: unfold('Model') },
   { name: 'deployments-views', as: 'viewer', path: '/deployments?q=llama', open: unfold('Views') },
   { name: 'deployments-columns', as: 'admin', path: '/deployments', open: unfold('Columns') },
-  { name: 'deployments-preview', as: 'viewer', path: '/deployments', open: press('Preview', 'phi-4-mini') },
+  {
+    name: 'deployments-preview',
+    as: 'viewer',
+    path: '/deployments',
+    open: press('Preview', 'phi-4-mini'),
+  },
   { name: 'deployments-no-match', as: 'viewer', path: '/deployments?q=no-such-model' },
   { name: 'deployment', as: 'admin', path: llama, isZoomed: true },
   { name: 'deployment-pods', as: 'admin', path: `${llama}?tab=pods` },

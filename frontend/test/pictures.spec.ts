@@ -25,15 +25,19 @@ test.afterAll(async () => {
   await stop?.()
 })
 
-test('every picture is in the tour, and every page of the tour has its picture', async () => {
-  const tour = await readFile(new URL('tour.md', docs), 'utf8')
-  const named = [...tour.matchAll(/images\/([\w-]+\.png)/g)].map(([, file]) => file)
+test('the tour names every picture, and no page one that there is not', async () => {
+  const named = await listNamed('tour.md')
   const expected = pictured.flatMap(({ name, isZoomed }) =>
     ['light', 'dark', '360', ...(isZoomed ? ['200'] : [])].map((look) => `${name}-${look}.png`),
   )
   expect(named.toSorted()).toEqual(expected.toSorted())
   const files = await readdir(new URL('images/', docs))
-  expect(files.toSorted()).toEqual([...expected, 'deployment.png'].toSorted())
+  expect(files.toSorted()).toEqual([...expected, ...(await listNamed('../README.md'))].toSorted())
+  expect(
+    await listNamed('design-system.md').then((names) =>
+      names.filter((each) => !files.includes(each)),
+    ),
+  ).toEqual([])
 })
 
 for (const { name, as, path, before, open, isZoomed, font } of pictured) {
@@ -65,6 +69,11 @@ for (const { name, as, path, before, open, isZoomed, font } of pictured) {
   })
 }
 
+async function listNamed(page: string): Promise<string[]> {
+  const text = await readFile(new URL(page, docs), 'utf8')
+  return [...text.matchAll(/images\/([\w-]+\.png)/g)].map(([, file]) => file!)
+}
+
 function rememberContext(browser: Browser, as: Persona): Promise<BrowserContext> {
   const context = startContext(browser, as)
   contexts.set(as, context)
@@ -84,7 +93,7 @@ async function startContext(browser: Browser, as: Persona): Promise<BrowserConte
     await page.close()
   }
   await context.clock.setFixedTime(clock)
-  await answerWithHours(context, clock)
+  await answerWithHours(context)
   return context
 }
 
@@ -95,7 +104,12 @@ async function settle(page: Page): Promise<void> {
   await page.evaluate(() => document.fonts.ready)
 }
 
-async function compare(page: Page, name: string, look: string, font: Pictured['font']): Promise<void> {
+async function compare(
+  page: Page,
+  name: string,
+  look: string,
+  font: Pictured['font'],
+): Promise<void> {
   await writeTheSame(page)
   await expect.soft(page).toHaveScreenshot(`${name}-${look}.png`, {
     // A line in a pale grey is seen, and another machine's rounding of a letter's edge is not.

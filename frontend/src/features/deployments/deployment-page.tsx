@@ -11,7 +11,6 @@ import { RelativeTime } from '../../components/relative-time.tsx'
 import { ButtonLink } from '../../components/router-link.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
-import { useFoundFocus } from '../../components/use-found-focus.ts'
 import { isProblem } from '../../lib/api/problem.ts'
 import { DeleteDeployment } from './delete-deployment.tsx'
 import type { DeploymentTab } from './deployment-tab.ts'
@@ -121,7 +120,6 @@ function LastKnownNotice({ lastKnown, instance }: { lastKnown: LastKnown; instan
 }
 
 function DeletedDeployment({ at }: { at: DeploymentCoordinates }) {
-  useFoundFocus()
   return (
     <StateMessage
       icon={IconTrash}
