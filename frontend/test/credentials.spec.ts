@@ -106,7 +106,7 @@ test('where the directory is read-only, what adds and removes says so and where 
     await symlink('..1', join(hub.directory, '..data'))
   }
   const becomeWritable = () => rm(join(hub.directory, '..data'))
-  const sentence = /is mounted from a secret of Kubernetes\. Change that secret/
+  const sentence = /is mounted from a Kubernetes Secret\. Change that Secret/
   try {
     await removing.click()
     await becomeReadOnly()

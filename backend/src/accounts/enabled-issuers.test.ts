@@ -199,7 +199,7 @@ describe.each(databases)(
       hub = await restart({ OIDC_PROVIDER_CLIENT_ID: 'another' })
       expect(await statusOf(hub, browser, token, path)).toEqual([401, 401])
       const refused = await withToken(hub, token, path)
-      expect(((await refused.json()) as { detail: string }).detail).toContain('does not count')
+      expect(((await refused.json()) as { detail: string }).detail).toContain('does not accept')
       hub = await restart()
       expect(await statusOf(hub, browser, token, path)).toEqual([200, 200])
     })

@@ -263,7 +263,7 @@ describe('a token that says when it ends', () => {
     write('b', { tokenFile: 'b.token' })
     const instances = await start({ now: () => new Date(clock) })
     expect(instances.find('a')!.warnings).toEqual([])
-    expect(instances.find('b')!.warnings).toEqual([expect.stringMatching(/^Its token ended/)])
+    expect(instances.find('b')!.warnings).toEqual([expect.stringMatching(/^Its token expired/)])
   })
 
   it.each([
