@@ -319,7 +319,7 @@ test('two accounts of one person are joined and parted, with what that does in w
   const dialog = page.getByRole('dialog', { name: 'Link an identity to Dev Deployer' })
   await dialog.getByLabel('Search identities').fill('vera')
   await dialog.getByRole('button', { name: 'Choose oidc:viewer' }).click()
-  await expect(dialog).toContainText('Nothing else is left of Vera Viewer')
+  await expect(dialog).toContainText('Vera Viewer has no other identity')
   await dialog.getByRole('button', { name: 'Same person: link' }).click()
   await expect(identities.getByText('oidc:viewer')).toBeVisible()
   await expect(viewer.getByRole('link', { name: /continue with demo sign-in/i })).toBeVisible()

@@ -1,7 +1,7 @@
 import type { KubeObject, Untyped } from '../objects.ts'
 
 /** What can go wrong with a deployment on request. */
-export const deploymentFaults = [
+const deploymentFaults = [
   'crash',
   'oom',
   'no-image',
@@ -10,7 +10,7 @@ export const deploymentFaults = [
   'held',
   'half-applied',
 ] as const
-export type DeploymentFault = (typeof deploymentFaults)[number]
+type DeploymentFault = (typeof deploymentFaults)[number]
 
 const annotation = 'demo.airunway.ai/fault'
 /** Of a finalizer that nobody clears. */

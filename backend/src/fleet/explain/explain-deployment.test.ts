@@ -515,6 +515,28 @@ const rows: Row[] = [
     /another engine/,
   ],
   [
+    'a runtime that was asked for and cannot do it',
+    {
+      deployment: md({
+        phase: 'Failed',
+        ready: 0,
+        conditions: [
+          condition(
+            'ProviderCompatible',
+            'IncompatibleConfiguration',
+            'llamacpp is not for GPUs',
+            3,
+          ),
+        ],
+      }),
+      pods: [],
+    },
+    'runtime-missing',
+    /Its runtime vllm does not take it: llamacpp is not for GPUs/,
+    /ProviderCompatible/,
+    /another engine/,
+  ],
+  [
     'a runtime that is not ready',
     {
       deployment: md({ phase: 'Pending', ready: 0 }),

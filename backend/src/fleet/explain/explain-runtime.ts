@@ -33,7 +33,7 @@ export function explainRuntime(facts: ExplainFacts): Explanation | null {
           : `Deploy it with ${quote(others.join(' or '))}, or have ${quote(name)} installed: a deployment's runtime cannot be changed later.`,
     })
   }
-  return explainSilent(facts, runtime)
+  return explainSilent(facts, runtime) ?? explainRefused(deployment)
 }
 
 function explainSilent(
@@ -77,10 +77,6 @@ function explainNoRuntime(
       next: 'An administrator of the cluster installs a runtime.',
     })
   }
-  const refused = deployment.conditions.find(
-    ({ status, type }) =>
-      (type === 'ProviderSelected' || type === 'EngineSelected') && status === 'False',
-  )
   const silent = runtimes.every((each) => describeHeartbeat(each, now) !== null)
   if (silent) return explainSilent({ deployment, now }, runtimes[0]!)
   if (runtimes.every(({ isReady }) => !isReady)) {
@@ -91,9 +87,28 @@ function explainNoRuntime(
       next: 'An administrator of the cluster looks at why its runtimes are not ready.',
     })
   }
+  return explainRefused(deployment)
+}
+
+/** What choosing a runtime comes to, and what the runtime itself says to it. */
+const choices: ReadonlySet<string> = new Set([
+  'EngineSelected',
+  'ProviderSelected',
+  'ProviderCompatible',
+])
+
+/** It was looked at, and nothing here can run what it asks for; null where that is not said. */
+function explainRefused(deployment: ExplainFacts['deployment']): Explanation | null {
+  const refused = deployment.conditions.find(
+    ({ status, type }) => choices.has(type) && status === 'False',
+  )
   if (refused === undefined) return null
   const why = refused.message || deployment.message || refused.reason
-  return explanation('runtime-missing', `No runtime here takes it: ${quote(why)}.`, {
+  const who =
+    deployment.runtime === null
+      ? 'No runtime here takes it'
+      : `Its runtime ${quote(deployment.runtime)} does not take it`
+  return explanation('runtime-missing', `${who}: ${quote(why)}.`, {
     evidence: [ownEvidence(deployment, `status.conditions[${refused.type}]`, why)],
     next: 'Ask for another engine or serving mode, or have a runtime installed that can do it.',
   })
