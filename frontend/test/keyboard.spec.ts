@@ -32,8 +32,10 @@ test('an administrator goes everywhere, gives what was asked for, and looks at i
 
   const account = page.getByRole('button', { name: 'Account of Ada Admin' })
   await choose(page, account, 'Dark')
+  await closeMenu(page)
   await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', 'dark')
   await choose(page, account, 'Compact')
+  await closeMenu(page)
   await expect(page.locator('html')).toHaveAttribute('data-density', 'compact')
   await choose(page, page.getByRole('button', { name: 'Help' }), /^Keyboard shortcuts/)
   await closeKeySheet(page)
@@ -152,6 +154,13 @@ async function choose(page: Page, button: Locator, item: string | RegExp): Promi
     await page.keyboard.press('ArrowDown')
   }
   await page.keyboard.press('Enter')
+}
+
+/** What looks otherwise is looked at while the menu is open. */
+async function closeMenu(page: Page): Promise<void> {
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('menu')).toHaveCount(0)
+  await expectFocus(page)
 }
 
 async function closeKeySheet(page: Page): Promise<void> {
