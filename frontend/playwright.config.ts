@@ -10,6 +10,7 @@ export default defineConfig({
   testDir: './test',
   testMatch: '*.spec.ts',
   outputDir: '../test-results',
+  snapshotPathTemplate: '../docs/images/{arg}{ext}',
   // The other tests run beside them.
   timeout: 120_000,
   expect: { timeout: 30_000 },

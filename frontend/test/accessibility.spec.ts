@@ -2,6 +2,8 @@ import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test, type Page } from '@playwright/test'
 import { callApi, expectNoSidewaysScrolling, signIn } from './portal.ts'
 
+const llama = '/instances/demo-east/namespaces/ml-team/deployments/llama-3-1-8b'
+
 const pages = [
   ['sign-in', '/login', null],
   ['no access', '/', /nobody/i],
@@ -32,6 +34,14 @@ const pages = [
   ['the audit log', '/audit', /admin/i],
   ["the audit log's filters", '/audit?outcome=success', /admin/i, 'More filters'],
   ['a proof of who one is', '/login?again=true', null],
+  ["a deployment's pods", `${llama}?tab=pods`, /viewer/i],
+  ["a deployment's log", `${llama}?tab=logs`, /viewer/i],
+  ["a deployment's events", `${llama}?tab=events`, /viewer/i],
+  ['a page that is not there', '/no-such-page', /viewer/i],
+  ['help', '/instances', /viewer/i, 'Help'],
+  ['the account', '/instances', /viewer/i, 'Account of Vera Viewer'],
+  ['the API', '/api/docs', /viewer/i],
+  ["kubectl's sign-in", '/cli/', null],
 ] as const
 
 for (const colorScheme of ['light', 'dark'] as const) {

@@ -6,6 +6,7 @@ import { Breadcrumb, type Crumb } from './breadcrumb.tsx'
 import type { PlaceLink, PlaceName } from './places.ts'
 import { Rail } from './rail.tsx'
 import { useFocusOnNavigation } from './use-focus-on-navigation.ts'
+import { useKeptFocus } from './use-kept-focus.ts'
 import classes from './shell.module.css'
 
 const RailDrawer = lazyNamed(() => import('./rail-drawer.tsx'), 'RailDrawer')
@@ -27,6 +28,7 @@ export function Shell(props: ShellProps) {
   const [opened, drawer] = useDisclosure(false)
   const main = useRef<HTMLElement>(null)
   useFocusOnNavigation(main)
+  useKeptFocus(main)
   const rail = { places, current, waiting }
   return (
     <div className={classes.shell}>

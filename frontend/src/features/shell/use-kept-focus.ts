@@ -1,0 +1,31 @@
+import { useEffect, type RefObject } from 'react'
+
+/** A dialog that closes gives the focus back within this time, where what opened it is still there. */
+const waitMs = 50
+
+/** Where what had the focus goes away, a row that is done or a sheet of no button, the content has it: Tab goes on there. */
+export function useKeptFocus(content: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    let last: Element | null = null
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const onFocus = ({ target }: FocusEvent) => {
+      last = target instanceof Element ? target : null
+    }
+    const observer = new MutationObserver(() => {
+      if (last === null || last.isConnected) return
+      last = null
+      timer = setTimeout(() => {
+        if (document.activeElement === document.body) {
+          content.current?.focus({ preventScroll: true })
+        }
+      }, waitMs)
+    })
+    document.addEventListener('focusin', onFocus)
+    observer.observe(document.body, { childList: true, subtree: true })
+    return () => {
+      clearTimeout(timer)
+      observer.disconnect()
+      document.removeEventListener('focusin', onFocus)
+    }
+  }, [content])
+}

@@ -1,0 +1,128 @@
+import { expect, type BrowserContext, type Page } from '@playwright/test'
+import { ownDemoUrl } from './own-demo.ts'
+import { callApi, signIn } from './portal.ts'
+
+/** Presses the first button of that name, and waits for what then is there. */
+export function press(name: string | RegExp, shown: string): (page: Page) => Promise<void> {
+  return async (page) => {
+    await click(page, name)
+    const table = page.getByRole('table', { name: shown })
+    await expect(table.or(page.getByRole('complementary', { name: shown })).first()).toBeVisible()
+  }
+}
+
+/** Opens a dialog, a menu or a list to choose from. */
+export function unfold(name: string | RegExp): (page: Page) => Promise<void> {
+  return async (page) => {
+    await click(page, name)
+    await expectUnfolded(page)
+  }
+}
+
+export function unfoldByKey(key: string): (page: Page) => Promise<void> {
+  return async (page) => {
+    await page.keyboard.press(key)
+    await expectUnfolded(page)
+  }
+}
+
+function click(page: Page, name: string | RegExp): Promise<void> {
+  return page
+    .getByRole('button', typeof name === 'string' ? { name, exact: true } : { name })
+    .first()
+    .click()
+}
+
+/** Open and in its place: what opens may be moved where there is room for it. */
+async function expectUnfolded(page: Page): Promise<void> {
+  const unfolded = page
+    .locator('[role="dialog"], [role="menu"], [role="listbox"]')
+    .filter({ visible: true })
+    .first()
+  await expect(unfolded).toBeVisible()
+  await unfolded.hover({ trial: true, position: { x: 2, y: 2 } })
+}
+
+/** Only what a pod writes once, when it starts. */
+export async function searchLog(page: Page): Promise<void> {
+  await page.getByPlaceholder(/search/i).fill('Starting to load')
+  await expect(page.getByText(/Avg generation/)).toHaveCount(0)
+}
+
+export async function goOffline(page: Page): Promise<void> {
+  await page.context().setOffline(true)
+  await expect(page.getByText(/offline/i).first()).toBeVisible()
+}
+
+const uuid = '0195f3a0-5c1e-7b60-9d2f-3a8e6f10c4d7'
+
+/** Writes the same where each demo has another name, number or address. */
+export function writeTheSame(page: Page): Promise<void> {
+  return page.evaluate((id) => {
+    const same: [RegExp, string][] = [
+      [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, id],
+      [/127\.0\.0\.1:\d+/g, '127.0.0.1:3001'],
+      [/kubeairunway-demo-\w+/g, 'kubeairunway-demo'],
+      [/-[a-z0-9]{8,10}-[a-z0-9]{5}\b/g, '-6c9f7d8b5-x2k4q'],
+      [/\b[0-9a-f]{40,64}\b/g, 'b'.repeat(64)],
+      [/\w+day, \d+ \w+ \d{4}(,| at) [\d:]+ \w+/g, 'Friday, 2 January 2026 at 09:30:00 UTC'],
+      [/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '2026-01-02T09:30:00.000Z'],
+      [/\b\d{1,2} [A-Z][a-z]{2} \d{4}, \d\d:\d\d(:\d\d)?/g, '2 Jan 2026, 09:30'],
+      [/\b\d{1,2} [A-Z][a-z]{2} 20\d\d/g, '2 Jan 2026'],
+      [/after (under a second|\d+ seconds?)/g, 'after 1 second'],
+    ]
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
+      const before = text.nodeValue ?? ''
+      const after = same.reduce((words, [each, by]) => words.replace(each, by), before)
+      if (after !== before) text.nodeValue = after
+    }
+  }, uuid)
+}
+
+/** The hub's own answer with other fields. */
+export async function alter(page: Page, url: string, fields: object): Promise<void> {
+  await page.route(url, async (route) => {
+    const response = await route.fetch()
+    await route.fulfill({ response, json: { ...((await response.json()) as object), ...fields } })
+  })
+}
+
+export async function deployWithErrors(page: Page): Promise<void> {
+  await page.getByLabel('Name', { exact: true }).fill('not.a.label')
+  await page.getByLabel('GPUs per replica').fill('64')
+  await page.getByRole('button', { name: 'Deploy', exact: true }).click()
+  await expect(page.getByLabel('Name', { exact: true })).toHaveAttribute('aria-invalid', 'true')
+}
+
+/** Somebody asks once; tried again, they have asked already. */
+export async function askForAccess(page: Page): Promise<void> {
+  const context = await page.context().browser()!.newContext({ baseURL: ownDemoUrl })
+  const asking = await context.newPage()
+  await signIn(asking, /nobody/i)
+  const { status } = await callApi(asking, 'POST', '/api/access-requests', {
+    role: 'deployer',
+    instanceId: 'demo-east',
+    namespaces: ['ml-team'],
+    reason: 'Roll out the new embedding model',
+    minutes: 480,
+  })
+  expect([201, 409]).toContain(status)
+  await context.close()
+}
+
+const minutes = 360
+const gpus = 52
+
+/** A hub that has only just started has counted nothing yet: the chart has the same six hours every time. */
+export async function answerWithHours(context: BrowserContext): Promise<void> {
+  const end = Date.parse('2026-01-02T09:30:00Z')
+  const at = Array.from({ length: minutes }, (_, minute) =>
+    new Date(end - (minutes - 1 - minute) * 60_000).toISOString(),
+  )
+  const used = at.map((_, minute) => 14 + Math.round(8 * Math.sin(minute / 60)))
+  const sum = { used, free: used.map((each) => gpus - each), total: at.map(() => gpus) }
+  await context.route('**/api/fleet/history', (route) =>
+    route.fulfill({ json: { since: at[0], stepSeconds: 60, at, sum, instances: [] } }),
+  )
+}

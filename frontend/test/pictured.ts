@@ -1,0 +1,130 @@
+import type { Page } from '@playwright/test'
+import {
+  alter,
+  askForAccess,
+  deployWithErrors,
+  goOffline,
+  press,
+  searchLog,
+  unfold,
+  unfoldByKey,
+} from './picture-steps.ts'
+
+export type Persona = 'admin' | 'deployer' | 'viewer' | 'nobody' | 'newcomer'
+
+/** A page or dialog of which there are pictures. */
+export interface Pictured {
+  name: string
+  /** Who looks; a newcomer has not signed in. */
+  as: Persona
+  path: string
+  /** What is done there before the picture is taken. */
+  open?: (page: Page) => Promise<void>
+  /** What is changed in the hub's answers, for what does not last long enough to be looked at. */
+  before?: (page: Page) => Promise<void>
+  /** Also as somebody sees it who makes everything twice as large. */
+  isZoomed?: true
+  /** Set in whatever the machine has. */
+  font?: 'system'
+}
+
+const llama = '/instances/demo-east/namespaces/ml-team/deployments/llama-3-1-8b'
+const stuck = '/instances/demo-west/namespaces/research/deployments/llama-3-3-70b'
+const deployment = '**/api/instances/*/namespaces/*/deployments/llama-3-1-8b'
+
+export const pictured: readonly Pictured[] = [
+  { name: 'sign-in', as: 'newcomer', path: '/login', font: 'system' },
+  { name: 'sign-in-refused', as: 'newcomer', path: '/login?error=login-refused', font: 'system' },
+  { name: 'proof', as: 'newcomer', path: '/login?again=true', font: 'system' },
+  { name: 'no-access', as: 'nobody', path: '/' },
+  {
+    name: 'set-up',
+    as: 'nobody',
+    path: '/',
+    before: (page) => alter(page, '**/api/auth/me', { awaitsSetup: true }),
+  },
+  { name: 'ask-for-access', as: 'nobody', path: '/', open: unfold('Ask for access') },
+  { name: 'fleet', as: 'admin', path: '/', isZoomed: true },
+  { name: 'fleet-viewer', as: 'viewer', path: '/' },
+  { name: 'deployments', as: 'admin', path: '/deployments', isZoomed: true },
+  { name: 'deployments-filtered', as: 'viewer', path: '/deployments?q=llama&engine=vllm' },
+  { name: 'deployments-filter', as: 'viewer', path: '/deployments', open: unfold('Model') },
+  { name: 'deployments-views', as: 'viewer', path: '/deployments?q=llama', open: unfold('Views') },
+  { name: 'deployments-columns', as: 'admin', path: '/deployments', open: unfold('Columns') },
+  {
+    name: 'deployments-preview',
+    as: 'viewer',
+    path: '/deployments',
+    open: press('Preview', 'phi-4-mini'),
+  },
+  { name: 'deployments-no-match', as: 'viewer', path: '/deployments?q=no-such-model' },
+  { name: 'deployment', as: 'admin', path: llama, isZoomed: true },
+  { name: 'deployment-pods', as: 'admin', path: `${llama}?tab=pods` },
+  { name: 'deployment-logs', as: 'admin', path: `${llama}?tab=logs`, open: searchLog },
+  { name: 'deployment-events', as: 'admin', path: `${llama}?tab=events` },
+  { name: 'deployment-stuck', as: 'admin', path: stuck },
+  {
+    name: 'deployment-deleting',
+    as: 'admin',
+    path: llama,
+    before: (page) =>
+      alter(page, deployment, { deletingSince: '2026-01-01T00:00:00Z', state: 'deleting' }),
+  },
+  { name: 'deployment-delete', as: 'admin', path: llama, open: unfold('Delete') },
+  { name: 'deploy', as: 'deployer', path: '/instances/demo-east/deploy' },
+  {
+    name: 'deploy-errors',
+    as: 'deployer',
+    path: '/instances/demo-east/deploy',
+    open: deployWithErrors,
+    isZoomed: true,
+  },
+  { name: 'instances', as: 'viewer', path: '/instances' },
+  { name: 'instances-credentials', as: 'admin', path: '/instances' },
+  { name: 'cluster-add', as: 'admin', path: '/instances', open: unfold('Add a cluster') },
+  { name: 'instance', as: 'viewer', path: '/instances/demo-east' },
+  { name: 'instance-cluster', as: 'admin', path: '/instances/demo-east?tab=cluster' },
+  { name: 'instance-lost', as: 'admin', path: '/instances/demo-lost' },
+  { name: 'people', as: 'admin', path: '/access/people' },
+  { name: 'person', as: 'admin', path: '/access/people?q=Dev', open: openPerson },
+  { name: 'person-grant', as: 'admin', path: '/access/people?q=Dev', open: openGrant },
+  { name: 'programs', as: 'admin', path: '/access/programs' },
+  { name: 'groups', as: 'admin', path: '/access/groups' },
+  { name: 'group-map', as: 'admin', path: '/access/groups', open: unfold('Map a group') },
+  {
+    name: 'requests',
+    as: 'admin',
+    path: '/access/requests',
+    before: askForAccess,
+    isZoomed: true,
+  },
+  { name: 'request-approve', as: 'admin', path: '/access/requests', open: unfold(/^Approve/) },
+  { name: 'why', as: 'admin', path: '/access/why' },
+  {
+    name: 'audit-row',
+    as: 'admin',
+    path: '/audit?action=access-request.create',
+    open: press(/^Asked for access/, 'After'),
+  },
+  { name: 'me', as: 'deployer', path: '/me' },
+  { name: 'me-token', as: 'deployer', path: '/me', open: unfold('New token') },
+  { name: 'not-found', as: 'viewer', path: '/no-such-page' },
+  { name: 'not-seen', as: 'viewer', path: '/instances/demo-west' },
+  { name: 'menu-help', as: 'viewer', path: '/instances', open: unfold('Help') },
+  { name: 'menu-account', as: 'viewer', path: '/instances', open: unfold(/^Account/) },
+  { name: 'palette', as: 'viewer', path: '/instances', open: unfoldByKey('Control+k') },
+  { name: 'keys', as: 'viewer', path: '/instances', open: unfoldByKey('?') },
+  { name: 'offline', as: 'viewer', path: '/deployments', open: goOffline },
+  { name: 'api', as: 'viewer', path: '/api/docs', font: 'system' },
+  { name: 'cli', as: 'newcomer', path: '/cli/', font: 'system' },
+]
+
+async function openPerson(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'Dev Deployer' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Dev Deployer' }).waitFor()
+}
+
+async function openGrant(page: Page): Promise<void> {
+  await openPerson(page)
+  await unfold('Give a role')(page)
+}

@@ -1,0 +1,120 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { expect, test, type Browser, type BrowserContext, type Page } from '@playwright/test'
+import { ownDemoUrl, startOwnDemo } from './own-demo.ts'
+import { pictured, type Persona, type Pictured } from './pictured.ts'
+import { answerWithHours, writeTheSame } from './picture-steps.ts'
+import { signIn } from './portal.ts'
+
+const docs = new URL('../../docs/', import.meta.url)
+/** Whatever the demo made while it started is an hour old then, and stays so for half an hour. */
+const laterMs = 90 * 60_000
+const wide = { width: 1280, height: 720 }
+const narrow = { width: 360, height: 740 }
+/** What 1,280 px hold of a page that is twice as large. */
+const zoomed = { width: 640, height: 360 }
+
+let stop: (() => Promise<void>) | undefined
+let clock: Date
+const contexts = new Map<Persona, Promise<BrowserContext>>()
+
+test.beforeAll(async () => {
+  stop = await startOwnDemo()
+  clock = new Date(Date.now() + laterMs)
+})
+test.afterAll(async () => {
+  await stop?.()
+})
+
+test('the tour names every picture, and no page one that there is not', async () => {
+  const named = await listNamed('tour.md')
+  const expected = pictured.flatMap(({ name, isZoomed }) =>
+    ['light', 'dark', '360', ...(isZoomed ? ['200'] : [])].map((look) => `${name}-${look}.png`),
+  )
+  expect(named.toSorted()).toEqual(expected.toSorted())
+  const files = await readdir(new URL('images/', docs))
+  expect(files.toSorted()).toEqual([...expected, ...(await listNamed('../README.md'))].toSorted())
+  expect(
+    await listNamed('design-system.md').then((names) =>
+      names.filter((each) => !files.includes(each)),
+    ),
+  ).toEqual([])
+})
+
+for (const { name, as, path, before, open, isZoomed, font } of pictured) {
+  test(`${name} looks as in its pictures`, async ({ browser }) => {
+    const context = await (contexts.get(as) ?? rememberContext(browser, as))
+    const page = await context.newPage()
+    try {
+      await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+      await page.setViewportSize(wide)
+      await before?.(page)
+      await page.goto(path)
+      await settle(page)
+      await open?.(page)
+      await settle(page)
+      await compare(page, name, 'light', font)
+      await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' })
+      await compare(page, name, 'dark', font)
+      await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+      await page.setViewportSize(narrow)
+      await compare(page, name, '360', font)
+      if (isZoomed) {
+        await page.setViewportSize(zoomed)
+        await compare(page, name, '200', font)
+      }
+    } finally {
+      await context.setOffline(false)
+      await page.close()
+    }
+  })
+}
+
+async function listNamed(page: string): Promise<string[]> {
+  const text = await readFile(new URL(page, docs), 'utf8')
+  return [...text.matchAll(/images\/([\w-]+\.png)/g)].map(([, file]) => file!)
+}
+
+function rememberContext(browser: Browser, as: Persona): Promise<BrowserContext> {
+  const context = startContext(browser, as)
+  contexts.set(as, context)
+  return context
+}
+
+async function startContext(browser: Browser, as: Persona): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    baseURL: ownDemoUrl,
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    reducedMotion: 'reduce',
+  })
+  if (as !== 'newcomer') {
+    const page = await context.newPage()
+    await signIn(page, new RegExp(as, 'i'))
+    await page.close()
+  }
+  await context.clock.setFixedTime(clock)
+  await answerWithHours(context)
+  return context
+}
+
+async function settle(page: Page): Promise<void> {
+  await expect(page.getByRole('heading', { level: 1 }).first()).toBeAttached()
+  await page.waitForLoadState('load')
+  await expect(page.locator('.mantine-Skeleton-root, [aria-busy="true"]')).toHaveCount(0)
+  await page.evaluate(() => document.fonts.ready)
+}
+
+async function compare(
+  page: Page,
+  name: string,
+  look: string,
+  font: Pictured['font'],
+): Promise<void> {
+  await writeTheSame(page)
+  await expect.soft(page).toHaveScreenshot(`${name}-${look}.png`, {
+    // A line in a pale grey is seen, and another machine's rounding of a letter's edge is not.
+    threshold: 0.05,
+    maxDiffPixelRatio: font === 'system' ? 0.06 : 0.002,
+    timeout: 10_000,
+  })
+}
