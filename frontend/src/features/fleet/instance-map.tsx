@@ -25,9 +25,14 @@ export function InstanceMap({ instance, sizes, colorOf, onOpen }: InstanceMapPro
   )
   const [hint, setHint] = useState<{ text: string; x: number; y: number } | null>(null)
   useEffect(() => {
-    if (!canvas.current || !layout) return
-    const scale = window.devicePixelRatio
-    drawMap(canvas.current, layout, { width, scale, colors: readColors(scheme) }, colorOf)
+    const target = canvas.current
+    if (!target || !layout) return
+    // After the words are on the screen, and in a task of its own: thousands of cells take a while.
+    const timer = setTimeout(() => {
+      const scale = window.devicePixelRatio
+      drawMap(target, layout, { width, scale, colors: readColors(scheme) }, colorOf)
+    })
+    return () => clearTimeout(timer)
   }, [layout, width, scheme, colorOf])
 
   const find = (event: React.MouseEvent) => {

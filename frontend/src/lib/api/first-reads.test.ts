@@ -21,7 +21,7 @@ test('what a page reads first waits for the stream, and is not read twice', asyn
 test('a stream that does not come is not waited for', async () => {
   holdFirstReads()
   const read = mayRead('/api/instances', 'GET')
-  await vi.advanceTimersByTimeAsync(250)
+  await vi.advanceTimersByTimeAsync(400)
   await read
   expect(releaseFirstReads()).toBe(false)
 })

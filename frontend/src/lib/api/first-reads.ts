@@ -1,5 +1,5 @@
 /** A stream that is not open by then is not waited for. */
-const patienceMs = 250
+const patienceMs = 400
 
 let waiting: Promise<void> | null = null
 let letGo = () => {}
