@@ -40,7 +40,6 @@ const pages = [
   ['a page that is not there', '/no-such-page', /viewer/i],
   ['help', '/instances', /viewer/i, 'Help'],
   ['the account', '/instances', /viewer/i, 'Account of Vera Viewer'],
-  ['the API', '/api/docs', /viewer/i],
   ["kubectl's sign-in", '/cli/', null],
 ] as const
 

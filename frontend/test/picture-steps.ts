@@ -88,6 +88,16 @@ export async function alter(page: Page, url: string, fields: object): Promise<vo
   })
 }
 
+/** What happened within the same second comes in any order. */
+export async function sortEvents(page: Page): Promise<void> {
+  await page.route('**/deployments/*/events', async (route) => {
+    const response = await route.fetch()
+    const list = (await response.json()) as { items: { message: string }[] }
+    const items = list.items.toSorted((a, b) => a.message.localeCompare(b.message))
+    await route.fulfill({ response, json: { ...list, items } })
+  })
+}
+
 export async function deployWithErrors(page: Page): Promise<void> {
   await page.getByLabel('Name', { exact: true }).fill('not.a.label')
   await page.getByLabel('GPUs per replica').fill('64')

@@ -6,6 +6,7 @@ import {
   goOffline,
   press,
   searchLog,
+  sortEvents,
   unfold,
   unfoldByKey,
 } from './picture-steps.ts'
@@ -50,7 +51,6 @@ export const pictured: readonly Pictured[] = [
   { name: 'deployments-filtered', as: 'viewer', path: '/deployments?q=llama&engine=vllm' },
   { name: 'deployments-filter', as: 'viewer', path: '/deployments', open: unfold('Model') },
   { name: 'deployments-views', as: 'viewer', path: '/deployments?q=llama', open: unfold('Views') },
-  { name: 'deployments-columns', as: 'admin', path: '/deployments', open: unfold('Columns') },
   {
     name: 'deployments-preview',
     as: 'viewer',
@@ -61,7 +61,7 @@ export const pictured: readonly Pictured[] = [
   { name: 'deployment', as: 'admin', path: llama, isZoomed: true },
   { name: 'deployment-pods', as: 'admin', path: `${llama}?tab=pods` },
   { name: 'deployment-logs', as: 'admin', path: `${llama}?tab=logs`, open: searchLog },
-  { name: 'deployment-events', as: 'admin', path: `${llama}?tab=events` },
+  { name: 'deployment-events', as: 'admin', path: `${llama}?tab=events`, before: sortEvents },
   { name: 'deployment-stuck', as: 'admin', path: stuck },
   {
     name: 'deployment-deleting',
@@ -90,7 +90,6 @@ export const pictured: readonly Pictured[] = [
   { name: 'person-grant', as: 'admin', path: '/access/people?q=Dev', open: openGrant },
   { name: 'programs', as: 'admin', path: '/access/programs' },
   { name: 'groups', as: 'admin', path: '/access/groups' },
-  { name: 'group-map', as: 'admin', path: '/access/groups', open: unfold('Map a group') },
   {
     name: 'requests',
     as: 'admin',

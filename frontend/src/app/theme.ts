@@ -47,6 +47,8 @@ export const theme = createTheme({
   components: {
     // By name: what is imported here would be loaded for every page.
     Drawer: { defaultProps: { closeButtonProps } },
+    // What takes the focus first is an item: nothing else may stand in a menu.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Modal: { defaultProps: { closeButtonProps } },
     Tooltip: {
       defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: false } },
