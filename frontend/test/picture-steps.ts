@@ -69,7 +69,7 @@ export function writeTheSame(page: Page): Promise<void> {
       [/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '2026-01-02T09:30:00.000Z'],
       [/\b\d{1,2} [A-Z][a-z]{2} \d{4}, \d\d:\d\d(:\d\d)?/g, '2 Jan 2026, 09:30'],
       [/\b\d{1,2} [A-Z][a-z]{2} 20\d\d/g, '2 Jan 2026'],
-      [/after (under a second|\d+ \w+)/g, 'after 1 s'],
+      [/\bunder a second\b|^\d+ s$|(?<=after )\d+ s\b/g, '1 s'],
     ]
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
     for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
