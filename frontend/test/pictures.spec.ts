@@ -17,9 +17,13 @@ let stop: (() => Promise<void>) | undefined
 let clock: Date
 const contexts = new Map<Persona, Promise<BrowserContext>>()
 
-test.beforeAll(async () => {
+test.beforeAll(async ({ browser }) => {
   stop = await startOwnDemo()
   clock = new Date(Date.now() + laterMs)
+  // Whoever has signed in is among the people, whichever pictures are taken.
+  for (const as of ['nobody', 'viewer', 'deployer', 'admin'] as const) {
+    await rememberContext(browser, as)
+  }
 })
 test.afterAll(async () => {
   await stop?.()
