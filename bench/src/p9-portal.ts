@@ -155,10 +155,14 @@ async function watchList(
 async function watchMap(
   world: World,
   browser: Browser,
-  { cookie, hub: { origin } }: SignedIn,
+  { hub }: SignedIn,
   clusters: PortalWorld,
 ): Promise<Motion> {
-  const context = await openContext(browser, { origin, cookie })
+  // A browser that stays for a minute has its cookie renewed: one from before then is reuse, and ends the session.
+  const context = await openContext(browser, {
+    origin: hub.origin,
+    cookie: await hub.signIn('viewer'),
+  })
   const page: Page = await context.newPage()
   await page.goto('/')
   await page.waitForSelector('main canvas')

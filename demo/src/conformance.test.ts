@@ -1125,7 +1125,7 @@ describe.each(clusterKinds)('$title', ({ start, isSkipped }) => {
           expect([at, (await hub.raw(method, at)).status]).toEqual([at, 200])
         }
         for (const [method, at] of [
-          ['GET', '/apis/apps/v1/deployments'],
+          ['GET', '/apis/apps/v1/daemonsets'],
           ['GET', '/api/v1/secrets'],
           ['DELETE', '/api/v1/namespaces/default/pods/x'],
           ['DELETE', path],

@@ -69,7 +69,7 @@ describe.each(kinds)('on $kind', ({ skip, start }) => {
       undo.push(thaw)
       const status = () => instances.find('prod')!.status
       await vi.waitFor(() => expect(status().state).not.toBe('ready'), soon)
-      expect(status().reason).toMatch(/^Instance "prod" has not answered for some seconds\./)
+      expect(status().reason).toMatch(/^Instance "prod" has not responded for some seconds\./)
       await vi.waitFor(() => expect(status().state).toBe('unreachable'), soon)
       expect(status().reason).toMatch(/did not answer in time\. The hub keeps trying/)
       expect(told.join('\n')).not.toContain('before you try again')
