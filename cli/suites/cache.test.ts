@@ -90,7 +90,7 @@ describe('one sign-in at a time', () => {
       const address = await addressOf(first)
       const cleaned = await person.run([command])
       expect(cleaned).toMatchObject({ code: 0 })
-      expect(cleaned.stderr).toContain('A kubectl is signing in at this moment')
+      expect(cleaned.stderr).toContain('Another kubectl is signing in at the moment')
       expect(keysOf(person)).toEqual([])
       const second = person.startGetToken()
       await vi.waitFor(() => expect(second.said()).toContain('Waiting for the sign-in'), {

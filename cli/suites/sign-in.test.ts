@@ -146,7 +146,7 @@ describe('get-token', () => {
     await person.signIn()
     const ran = await person.signIn()
     expect(ran).toMatchObject({ code: 0 })
-    expect(ran.stderr).toContain('The provider renews no ID tokens')
+    expect(ran.stderr).toContain('The provider does not renew ID tokens')
   })
 
   test('hands out the access token where that is asked for, and renews it without an ID token', async () => {

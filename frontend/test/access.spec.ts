@@ -328,7 +328,7 @@ test('two accounts of one person are joined and parted, with what that does in w
   await identities.getByRole('button', { name: 'Unlink oidc:viewer' }).click()
   const parting = page.getByRole('dialog', { name: 'Unlink oidc:viewer?' })
   await expect(parting).toContainText(
-    'a person of its own, who holds no role but what its groups give',
+    'a separate person with no roles except those its groups give',
   )
   await parting.getByRole('button', { name: 'Unlink identity' }).click()
   await expect(page.getByRole('region', { name: 'Roles' })).toContainText('holds no role')

@@ -45,7 +45,7 @@ test('H11: the dialog deletes the deployment that it was opened on, and says whe
             type: '/docs/errors#conflict',
             title: 'Conflict',
             status: 409,
-            detail: `Deployment "${shown.name}" was deleted and made again since you looked at it.`,
+            detail: `Deployment "${shown.name}" was deleted and created again after you looked at it.`,
             instance: '/',
             code: 'conflict',
             requestId: 'r',
@@ -57,7 +57,7 @@ test('H11: the dialog deletes the deployment that it was opened on, and says whe
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('button', { name: 'Delete deployment' }).click()
   expect(new URL((await asked).url()).searchParams.get('uid')).toBe(shown.uid)
-  await expect(dialog.getByRole('alert')).toContainText('made again since you looked at it')
+  await expect(dialog.getByRole('alert')).toContainText('created again after you looked at it')
 })
 
 test('what the cluster refuses stands at its field, and nothing typed is lost', async ({

@@ -44,7 +44,7 @@ test.each([
   ['./other.db', undefined, /begins with postgres:\/\//],
   ['postgres://u:s3cret@127.0.0.1:1/hub', undefined, /ECONNREFUSED/],
   ['postgres://u:s3cret@127.0.0.1:1/hub', '/nowhere/hub.db', /There is no \/nowhere\/hub\.db/],
-  ['postgres://u@h/hub', 'postgres://u@h/old', /names PostgreSQL already/],
+  ['postgres://u@h/hub', 'postgres://u@h/old', /already names PostgreSQL/],
 ])('%s from %s is refused with a sentence, and no secret is in it', (target, from_, sentence) => {
   const { status, stderr, stdout } = run(target, from_)
   expect(status).toBe(1)

@@ -55,7 +55,7 @@ describeHub('deleting a deployment whose name was taken,', startCluster, (world)
     expect(answer.status).toBe(409)
     const problem = Problem.parse(await answer.json())
     expect(problem.code).toBe('conflict')
-    expect(problem.detail).toContain('was deleted and made again since you looked at it')
+    expect(problem.detail).toContain('was deleted and created again after you looked at it')
     expect(uidAtCluster(name)).toBe(other)
     const rows = (await selectAuditRows(world.database.db, 50)).filter(
       ({ requestId }) => requestId === problem.requestId,

@@ -98,8 +98,8 @@ describe('runExecPlugin', () => {
   it.each([
     ['exit 3', /ended with exit code 3\.$/],
     ['kill -9 $$', /ended with SIGKILL\.$/],
-    ['echo s3cret', /printed no JSON\.$/],
-    [`echo '{"kind":"Status"}'`, /printed no ExecCredential\.$/],
+    ['echo s3cret', /printed something that is not JSON\.$/],
+    [`echo '{"kind":"Status"}'`, /printed something that is not an ExecCredential\.$/],
     [
       `echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1"}'`,
       /another version/,

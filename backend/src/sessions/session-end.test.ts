@@ -75,7 +75,7 @@ describeHub('H12: why a session is over,', { env: { HUB_ADMINS: 'oidc:root' } },
   test('nothing was done for too long', async () => {
     const idle = await signIn()
     pass(31 * minute)
-    expect((await heardBy(idle))[1]).toMatch(/^A session ends after 30 minutes in which nothing/)
+    expect((await heardBy(idle))[1]).toMatch(/^Sessions end after 30 minutes without activity/)
   })
 
   test('nothing is said to somebody who signed out, who never was, or who shows an old secret', async () => {

@@ -90,7 +90,7 @@ describe('the configuration file is followed', () => {
     const file = await follow()
     const wrongs: [() => Promise<unknown>, string][] = [
       [() => writeFile(path, 'grants: 7\n'), 'line 1, column 9: grants must be a list'],
-      [() => writeFile(path, ''), 'It holds nothing'],
+      [() => writeFile(path, ''), 'It is empty'],
       [() => rm(path), 'It does not exist'],
       [() => mkdir(path), 'It is not a regular file'],
     ]
