@@ -43,12 +43,6 @@ async function expectUnfolded(page: Page): Promise<void> {
   await unfolded.hover({ trial: true, position: { x: 2, y: 2 } })
 }
 
-/** Only what a pod writes once, when it starts. */
-export async function searchLog(page: Page): Promise<void> {
-  await page.getByPlaceholder(/search/i).fill('Starting to load')
-  await expect(page.getByText(/Avg generation/)).toHaveCount(0)
-}
-
 export async function goOffline(page: Page): Promise<void> {
   await page.context().setOffline(true)
   await expect(page.getByText(/offline/i).first()).toBeVisible()

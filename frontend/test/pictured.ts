@@ -5,7 +5,6 @@ import {
   deployWithErrors,
   goOffline,
   press,
-  searchLog,
   sortEvents,
   unfold,
   unfoldByKey,
@@ -60,7 +59,6 @@ export const pictured: readonly Pictured[] = [
   { name: 'deployments-no-match', as: 'viewer', path: '/deployments?q=no-such-model' },
   { name: 'deployment', as: 'admin', path: llama, isZoomed: true },
   { name: 'deployment-pods', as: 'admin', path: `${llama}?tab=pods` },
-  { name: 'deployment-logs', as: 'admin', path: `${llama}?tab=logs`, open: searchLog },
   { name: 'deployment-events', as: 'admin', path: `${llama}?tab=events`, before: sortEvents },
   { name: 'deployment-stuck', as: 'admin', path: stuck },
   {
