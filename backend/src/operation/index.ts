@@ -17,6 +17,7 @@ export {
   type Input,
   type Operation,
 } from './define-operation.ts'
+export { limitPlaces } from './limit-places.ts'
 export { readLimits, type LimitName } from './limits.ts'
 export type { DepsOf } from './deps-of.ts'
 export { encodings, keepJson, type Encoding, type KeptJson } from './kept-json.ts'

@@ -2,6 +2,7 @@ import type { Grant, Permission } from '@hub/shared'
 import { describe, expect, test } from 'vitest'
 import type { Actor, ServiceActor, UserActor } from '#context'
 import { AppError } from '#errors'
+import { grant } from '../../test/contexts.ts'
 import {
   authorize,
   instanceNotFound,
@@ -12,16 +13,6 @@ import {
   unauthenticated,
 } from './authorize.ts'
 import type { Scope } from './decide.ts'
-
-const grant = (role: Grant['role'], scope: Partial<Grant> = {}): Grant => ({
-  id: 'g',
-  role,
-  instanceId: null,
-  namespaces: null,
-  source: 'manual',
-  endsAt: null,
-  ...scope,
-})
 
 function contextOf(grants: Grant[], limits: Partial<UserActor> = {}) {
   const actor: UserActor = {

@@ -1,21 +1,10 @@
-import { permissions, roles, type Grant, type Permission, type Role } from '@hub/shared'
+import { permissions, roles, type Permission } from '@hub/shared'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { grant } from '../../test/contexts.ts'
 import { decide, hubWide } from './decide.ts'
 
 const now = new Date('2026-11-22T12:00:00Z')
-
-function grant(role: Role, rest: Partial<Grant> = {}): Grant {
-  return {
-    id: 'g',
-    role,
-    instanceId: null,
-    namespaces: null,
-    source: 'manual',
-    endsAt: null,
-    ...rest,
-  }
-}
 
 describe('decide', () => {
   const at = { instance: 'prod-east', namespace: 'ml-team' }

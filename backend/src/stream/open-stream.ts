@@ -3,12 +3,12 @@ import type { Instances } from '#clusters'
 import type { Change } from '#db'
 import type { Fleet } from '#fleet'
 import { systemTiming, type Timing } from '#kube'
-import { hubWide, isAllowed } from '#rbac'
+import { limitPlaces } from '#operation'
+import { hubWide, isAllowed, unauthenticated } from '#rbac'
 import type { Reader } from './channel.ts'
 import { createChannels } from './channels.ts'
 import { startReader, type ReaderDeps } from './reader.ts'
 import { createFormat, type FormatDeps } from './stream-events.ts'
-import { createPlaces } from './take-place.ts'
 
 export type StreamDeps = FormatDeps & {
   instances: Pick<Instances, 'find' | 'resting'>
@@ -32,11 +32,15 @@ export type Streams = {
 }
 
 const bufferBytes = 256 * 1024
+const streamsPerPersonMax = 8
 
 export function createStreams(deps: StreamDeps): Streams {
   const { ending, fleet, instances, timing = systemTiming } = deps
   const format = createFormat(deps)
-  const takePlace = createPlaces()
+  const takePlace = limitPlaces({
+    most: streamsPerPersonMax,
+    detail: `You have ${streamsPerPersonMax} event streams open already. Close a tab of the portal or another client, then try again.`,
+  })
 
   const onAccessChange = (change: Change) => {
     for (const reader of channels.readers()) {
@@ -66,6 +70,7 @@ export function createStreams(deps: StreamDeps): Streams {
 
   return {
     open: (ctx, lastEventId) => {
+      if (ctx.actor.type === 'anonymous') throw unauthenticated(ctx.actor)
       const onEnd = takePlace(ctx)
       let reader: ReturnType<typeof startReader> | null = null
       return new ReadableStream<Uint8Array>(

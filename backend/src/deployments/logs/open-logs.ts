@@ -1,10 +1,11 @@
 import type { LogsQuery } from '@hub/shared'
-import { isCaller, isConcerned, type RequestContext } from '#context'
+import { isConcerned, type RequestContext } from '#context'
 import type { Change } from '#db'
 import { AppError, asAppError } from '#errors'
 import type { FleetPod } from '#fleet'
 import { systemTiming, type Timing } from '#kube'
-import { authorize, unauthenticated } from '#rbac'
+import { limitPlaces } from '#operation'
+import { authorize } from '#rbac'
 import type { DeploymentCoordinates, DeploymentDeps } from '../deps.ts'
 import { deploymentNotFound, getDeployment } from '../get.ts'
 import { openDeployments } from '../open-deployments.ts'
@@ -48,7 +49,10 @@ const lookMs = 1_000
 
 export function createDeploymentLogs(deps: LogDeps): DeploymentLogs {
   const { fleet, timing = systemTiming } = deps
-  const takePlace = createPlaces()
+  const takePlace = limitPlaces({
+    most: logsPerPersonMax,
+    detail: `You follow ${logsPerPersonMax} logs already. Close one of them, then try again.`,
+  })
   return {
     open: (ctx, at, query, writerFor) => {
       const { instance, name, namespace } = getDeployment(ctx, deps, at)
@@ -144,29 +148,6 @@ function podNotFound(at: DeploymentCoordinates, pod: string): AppError {
   return new AppError(code, {
     detail: `Deployment "${at.name}" has no pod "${pod}" now. It may have been replaced: look at its pods.`,
   })
-}
-
-/** Everybody reads so many logs at once. */
-function createPlaces() {
-  const open = new Map<string, number>()
-  return ({ actor }: RequestContext): (() => void) => {
-    if (actor.type === 'anonymous') throw unauthenticated(actor)
-    if (!isCaller(actor)) return () => {}
-    const person = actor.principal
-    const count = open.get(person) ?? 0
-    if (count >= logsPerPersonMax) {
-      throw new AppError('too-many-streams', {
-        detail: `You follow ${logsPerPersonMax} logs already. Close one of them, then try again.`,
-        retryAfterSeconds: 30,
-      })
-    }
-    open.set(person, count + 1)
-    return () => {
-      const left = (open.get(person) ?? 1) - 1
-      if (left > 0) open.set(person, left)
-      else open.delete(person)
-    }
-  }
 }
 
 /** The stream's other end: whoever writes waits for whoever reads. */
