@@ -1,6 +1,7 @@
 import type { FleetMap } from '@hub/shared'
 import { Table } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { nameProduct } from '../../lib/name-product.ts'
 import { describeWhy, listPlaces } from './map-cells.ts'
 import classes from './gpu-table.module.css'
 
@@ -38,7 +39,7 @@ export function GpuTable({ map, renderInstance, renderHolder }: GpuTableProps) {
                   {describeWhy(node)}
                 </div>
               </Table.Td>
-              <Table.Td>{pool.product.replaceAll(/[-_]+/g, ' ')}</Table.Td>
+              <Table.Td>{nameProduct(pool.product)}</Table.Td>
               <Table.Td className={classes.number}>
                 {pool.free ?? 'unknown'} of {pool.total}
               </Table.Td>

@@ -2,7 +2,7 @@ import type { MapPool } from '@hub/shared'
 import { describe, expect, test } from 'vitest'
 import { chooseColors, holderColors } from './holder-colors.ts'
 import { findCell, layOutMap } from './lay-out-map.ts'
-import { describeInstanceGpus, listCells, type MapInstance } from './map-cells.ts'
+import { describeCell, describeInstanceGpus, listCells, type MapInstance } from './map-cells.ts'
 
 const pool: MapPool = {
   product: 'NVIDIA-L40S',
@@ -35,6 +35,15 @@ test('each GPU is one cell, and each kind is as many as the pool says', () => {
   expect(kinds.join(' ')).toBe('held held others free free free reserved unavailable')
   const unknown = { ...pool, free: null, holders: null, others: 0 }
   expect(listCells([unknown]).filter(({ kind }) => kind === 'unknown')).toHaveLength(6)
+})
+
+test("a resource's own name is not taken apart", () => {
+  const [node] = instance(1).nodes
+  const own = { ...pool, product: 'nvidia.com/gpu-small' }
+  expect(describeCell({ kind: 'free', pool: own }, node!)).toBe(
+    'nvidia.com/gpu-small on node-0: free',
+  )
+  expect(describeCell({ kind: 'free', pool }, node!)).toBe('NVIDIA L40S on node-0: free')
 })
 
 test('an instance says how many are free, and what is not known', () => {

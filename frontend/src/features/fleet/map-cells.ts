@@ -1,4 +1,5 @@
 import type { FleetMap, MapPool } from '@hub/shared'
+import { nameProduct } from '../../lib/name-product.ts'
 
 export type MapInstance = FleetMap['instances'][number]
 export type MapNode = MapInstance['nodes'][number]
@@ -47,7 +48,7 @@ export function describeInstanceGpus(instance: MapInstance): string {
 /** "llama, ml-team: 4 of NVIDIA L40S on node gpu-7" */
 export function describeCell(cell: MapCell, node: MapNode): string {
   const where = node.name === '' ? '' : ` on ${node.name}`
-  const product = cell.pool.product.replaceAll(/[-_]+/g, ' ')
+  const product = nameProduct(cell.pool.product)
   switch (cell.kind) {
     case 'held': {
       const { count, name, namespace } = cell.holder

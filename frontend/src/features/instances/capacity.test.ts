@@ -1,12 +1,12 @@
 import { AccessMode, type GpuPool, type Runtime } from '@hub/shared'
 import { describe, expect, test } from 'vitest'
+import { nameProduct } from '../../lib/name-product.ts'
 import {
   accessModeWords,
   describeNodes,
   describeOther,
   describePool,
   describeRuntime,
-  nameProduct,
   sharesOfPool,
   summarizeGpus,
   summarizeRuntimes,
@@ -27,10 +27,6 @@ const pool = (change: Partial<GpuPool> = {}): GpuPool => ({
   ...change,
 })
 const unknown = { requested: null, free: null, largestFreeBlock: null }
-
-test('a product reads like a name', () => {
-  expect(nameProduct('NVIDIA-H100-80GB-HBM3')).toBe('NVIDIA H100 80GB HBM3')
-})
 
 describe('describePool', () => {
   test.each([
@@ -75,20 +71,6 @@ test('H50: what is reserved by taint is a figure and a part of the bar of its ow
   const shares = sharesOfPool(tainted)
   expect(shares).toEqual({ used: 6.25, free: 43.75, reserved: 43.75, unavailable: 6.25 })
   expect(summarizeGpus({ gpus: [tainted] })).toBe('7 of 8 GPUs free')
-})
-
-test("H50: a resource's own name is not taken apart", () => {
-  expect(nameProduct('nvidia.com/gpu-small')).toBe('nvidia.com/gpu-small')
-  const {
-    isClaimed: _,
-    memoryMiB: __,
-    product: ___,
-    ...thing
-  } = pool({
-    resource: 'example.com/npu_x',
-    reserved: 2,
-  })
-  expect(describeOther(thing)).toBe('example.com/npu_x: 7 of 16 free, 2 reserved by taint')
 })
 
 test('sums GPUs up only where all of them are known', () => {
@@ -140,4 +122,18 @@ test('every access mode has words of its own', () => {
   expect(new Set(AccessMode.options.map((mode) => accessModeWords[mode])).size).toBe(
     AccessMode.options.length,
   )
+})
+
+test("H50: a resource's own name is not taken apart", () => {
+  expect(nameProduct('nvidia.com/gpu-small')).toBe('nvidia.com/gpu-small')
+  const {
+    isClaimed: _,
+    memoryMiB: __,
+    product: ___,
+    ...thing
+  } = pool({
+    resource: 'example.com/npu_x',
+    reserved: 2,
+  })
+  expect(describeOther(thing)).toBe('example.com/npu_x: 7 of 16 free, 2 reserved by taint')
 })

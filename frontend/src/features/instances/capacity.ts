@@ -1,13 +1,6 @@
 import type { AccessMode, Capacity, GpuPool, ResourcePool, Runtime } from '@hub/shared'
 import type { Tone } from '../../components/tone.ts'
 
-/** "NVIDIA-H100-80GB-HBM3" is a label's spelling of a name with spaces. */
-export function nameProduct(product: string): string {
-  // A resource's own name is no label.
-  if (product.includes('/')) return product
-  return product.replaceAll(/[-_]+/g, ' ').trim()
-}
-
 /** "nvidia.com/gpu" says nothing beyond the product; MIG slices, time-sliced shares and other vendors do. */
 export function isPlainGpu({ resource }: Pick<GpuPool, 'resource'>): boolean {
   return resource === 'nvidia.com/gpu'

@@ -1,7 +1,8 @@
 import { Table, Text } from '@mantine/core'
 import type { Capacity, GpuPool } from '@hub/shared'
 import { Section } from '../../components/section.tsx'
-import { describeOther, describePool, nameProduct } from './capacity.ts'
+import { describeOther, describePool } from './capacity.ts'
+import { nameProduct } from '../../lib/name-product.ts'
 import { GpuBar } from './gpu-bar.tsx'
 import classes from './gpu-panel.module.css'
 

@@ -1,5 +1,6 @@
 import type { Instance } from '@hub/shared'
-import { describePool, isPlainGpu, nameProduct } from './capacity.ts'
+import { describePool, isPlainGpu } from './capacity.ts'
+import { nameProduct } from '../../lib/name-product.ts'
 import { GpuBar } from './gpu-bar.tsx'
 import classes from './gpu-summary.module.css'
 
