@@ -1,6 +1,8 @@
 import type { Credential, DeploymentList, Instance } from '@hub/shared'
 import type { Tone } from '../components/tone.ts'
+import { describeExpiry } from '../features/credentials/credential-words.ts'
 import { describeState } from '../features/deployments/state-words.ts'
+import { addressDeployment, addressInstance } from './addresses.ts'
 
 /** Something that waits for the person, and where the next step is. */
 export interface NeedFacts {
@@ -25,8 +27,6 @@ export interface NeedSources {
   now: number
 }
 
-const soonMs = 14 * 86_400_000
-
 /** What needs somebody: lost instances first, then deployments in trouble, requests, and credentials. */
 export function listNeeds(sources: NeedSources): NeedFacts[] {
   return [
@@ -46,7 +46,7 @@ function describeLost({ id, status }: Instance): NeedFacts[] {
       title: `${id} ${lostWords[status.state]}`,
       detail: status.reason ?? 'The hub does not know why.',
       count: 1,
-      action: { label: 'Open instance', href: `/instances/${id}?tab=cluster` },
+      action: { label: 'Open instance', href: `${addressInstance(id)}?tab=cluster` },
     },
   ]
 }
@@ -76,7 +76,7 @@ function describeTroubled(troubled: NeedSources['troubled']): NeedFacts[] {
       count: 1,
       action: {
         label: 'Open deployment',
-        href: `/instances/${instance}/namespaces/${namespace}/deployments/${name}`,
+        href: addressDeployment(deployment),
       },
     }
   })
@@ -88,7 +88,7 @@ function describeTroubled(troubled: NeedSources['troubled']): NeedFacts[] {
       key: 'deployments',
       tone: 'bad',
       title: `${rest} more ${rest === 1 ? 'deployment needs' : 'deployments need'} attention`,
-      detail: 'They have failed, or have fewer replicas than requested.',
+      detail: 'Each of them says why on its page.',
       count: rest,
       action: { label: 'Show them', href: '/deployments?status=attention' },
     },
@@ -117,16 +117,14 @@ function describeCredential(credential: Credential, now: number): NeedFacts[] {
     const title = `${file} is rejected`
     return [{ key: `file ${file}`, tone: 'warning', title, detail, count: 1, action }]
   }
-  if (expiresAt === null || Date.parse(expiresAt) - now > soonMs) return []
-  const days = Math.max(0, Math.floor((Date.parse(expiresAt) - now) / 86_400_000))
-  const isOver = Date.parse(expiresAt) <= now
+  const { words, tone } = describeExpiry(expiresAt, now)
+  if (tone !== 'warning' && tone !== 'bad') return []
+  const verb = tone === 'bad' ? words : `expires ${words}`
   return [
     {
       key: `file ${file}`,
-      tone: isOver ? 'bad' : 'warning',
-      title: isOver
-        ? `The credential of ${credential.instance ?? file} has expired`
-        : `The credential of ${credential.instance ?? file} expires in ${days} ${days === 1 ? 'day' : 'days'}`,
+      tone,
+      title: `The credential of ${credential.instance ?? file} ${verb}`,
       detail: 'Replace the kubeconfig; the hub picks up the new one on its own.',
       count: 1,
       action,

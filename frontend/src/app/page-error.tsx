@@ -2,7 +2,7 @@ import { useRouter, type ErrorComponentProps } from '@tanstack/react-router'
 import { IconMapQuestion } from '@tabler/icons-react'
 import { usePageTitle } from '../components/page-name.ts'
 import { ProblemMessage } from '../components/problem-message.tsx'
-import { ButtonLink } from '../components/router-link.tsx'
+import { FleetLink } from '../components/fleet-link.tsx'
 import { StateMessage } from '../components/state-message.tsx'
 
 export function PageError({ error }: ErrorComponentProps) {
@@ -21,16 +21,7 @@ export function PageError({ error }: ErrorComponentProps) {
 export function NotFoundPage() {
   usePageTitle('Not found')
   return (
-    <StateMessage
-      icon={IconMapQuestion}
-      title="Page not found"
-      order={1}
-      actions={
-        <ButtonLink variant="default" to="/">
-          Go to the fleet
-        </ButtonLink>
-      }
-    >
+    <StateMessage icon={IconMapQuestion} title="Page not found" order={1} actions={<FleetLink />}>
       There is no page at this address.
     </StateMessage>
   )

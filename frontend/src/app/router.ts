@@ -21,6 +21,7 @@ import {
   readWhySearch,
 } from './admin-search.ts'
 import { readListSearch } from './list-search.ts'
+import { addressInstance } from './addresses.ts'
 import { oldAddresses } from './old-addresses.ts'
 import { NotFoundPage, PageError } from './page-error.tsx'
 import { FleetRoute } from './routes/fleet-route.tsx'
@@ -32,9 +33,7 @@ interface Whereabouts {
   crumbs?: (params: Readonly<Record<string, string | undefined>>) => readonly Crumb[]
 }
 
-const rootRoute = createRootRouteWithContext<{ client: QueryClient }>()({
-  notFoundComponent: NotFoundPage,
-})
+const rootRoute = createRootRouteWithContext<{ client: QueryClient }>()()
 
 const shellRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -49,7 +48,6 @@ const shellRoute = createRoute({
   },
   component: ShellRoute,
   errorComponent: PageError,
-  notFoundComponent: NotFoundPage,
 })
 
 const fleetRoute = createRoute({
@@ -220,7 +218,7 @@ const oldRoutes = createRoute({
 function toPlace(instance = ''): readonly Crumb[] {
   return [
     { label: 'Deployments', href: '/deployments' },
-    { label: instance, href: `/instances/${encodeURIComponent(instance)}` },
+    { label: instance, href: addressInstance(instance) },
   ]
 }
 

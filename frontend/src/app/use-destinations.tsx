@@ -7,6 +7,7 @@ import { InstanceMark } from '../components/instance-mark.tsx'
 import { findDeploymentsQuery } from '../features/deployments/queries.ts'
 import { instancesQuery } from '../features/instances/queries.ts'
 import type { PlaceLink } from '../features/shell/places.ts'
+import { addressDeployment, addressInstance } from './addresses.ts'
 
 /** Where somebody may want to go. */
 export interface Destination {
@@ -59,16 +60,16 @@ function describePlace({ name, label, to, icon: Icon }: PlaceLink): Destination 
 }
 
 function describeInstance(id: string): Destination {
-  return { key: id, label: id, href: `/instances/${id}`, mark: <InstanceMark id={id} /> }
+  return { key: id, label: id, href: addressInstance(id), mark: <InstanceMark id={id} /> }
 }
 
-function describeDeployment({ uid, name, namespace, instance, model }: Deployment): Destination {
-  const path = [instance, 'namespaces', namespace, 'deployments', name].map(encodeURIComponent)
+function describeDeployment(deployment: Deployment): Destination {
+  const { uid, name, namespace, instance, model } = deployment
   return {
     key: uid,
     label: name,
     description: `${instance} / ${namespace}${model.id === null ? '' : ` · ${model.id}`}`,
-    href: `/instances/${path.join('/')}`,
+    href: addressDeployment(deployment),
     mark: <IconRocket size={18} aria-hidden />,
   }
 }

@@ -7,13 +7,20 @@ import { instancesQuery } from '../features/instances/queries.ts'
 import { listNeeds, troubledShown, type NeedFacts } from './list-needs.ts'
 import { useWaitingRequests } from './use-waiting-requests.ts'
 
+/** Nobody waits here for a file to be taken over. */
+const lookAgainMs = 60_000
+
 /** What needs this person, as it is now. */
 export function useNeeds(me: Me): NeedFacts[] {
   const instances = useQuery(instancesQuery())
   const troubled = useQuery(
     deploymentPageQuery({ status: 'attention', sort: 'instance' }, 0, troubledShown),
   )
-  const credentials = useQuery({ ...credentialsQuery(), enabled: me.abilities.administer })
+  const credentials = useQuery({
+    ...credentialsQuery(),
+    enabled: me.abilities.administer,
+    refetchInterval: lookAgainMs,
+  })
   const waiting = useWaitingRequests(me)
   const now = useNow()
   return listNeeds({

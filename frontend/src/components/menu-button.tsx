@@ -67,9 +67,10 @@ export function MenuButton({
     onPointerEnter: onIntent,
     onFocus: onIntent,
     onPointerDown: () => setWasOpened(opened),
-    onClick: () => {
+    onClick: ({ detail }) => {
       setWanted(true)
-      setOpened(!wasOpened)
+      // A key presses nothing beside the menu.
+      setOpened(detail === 0 || !wasOpened)
       setWasOpened(false)
     },
   }

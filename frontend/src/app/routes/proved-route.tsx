@@ -1,7 +1,7 @@
 import { IconCircleCheck } from '@tabler/icons-react'
 import { useEffect } from 'react'
 import { usePageTitle } from '../../components/page-name.ts'
-import { ButtonLink } from '../../components/router-link.tsx'
+import { FleetLink } from '../../components/fleet-link.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 import { announceProof } from '../../lib/proof.ts'
 
@@ -14,16 +14,7 @@ export function ProvedRoute() {
     window.close()
   }, [])
   return (
-    <StateMessage
-      icon={IconCircleCheck}
-      title="It is you"
-      order={1}
-      actions={
-        <ButtonLink variant="default" to="/">
-          Go to the fleet
-        </ButtonLink>
-      }
-    >
+    <StateMessage icon={IconCircleCheck} title="It is you" order={1} actions={<FleetLink />}>
       What you started in the other tab continues there. You can close this one.
     </StateMessage>
   )

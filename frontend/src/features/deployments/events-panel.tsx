@@ -3,7 +3,6 @@ import { Skeleton, Text } from '@mantine/core'
 import { IconListDetails } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Loaded } from '../../components/loaded.tsx'
-import { OutdatedNotice } from '../../components/outdated-notice.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 import { ToneIcon } from '../../components/tone-icon.tsx'
@@ -19,12 +18,7 @@ export function EventsPanel({ at }: { at: DeploymentCoordinates }) {
       title="The events could not be loaded"
       placeholder={<Skeleton height={160} aria-hidden />}
     >
-      {(data) => (
-        <>
-          {events.isRefetchError && <OutdatedNotice onRetry={() => void events.refetch()} />}
-          <Events events={data} />
-        </>
-      )}
+      {(data) => <Events events={data} />}
     </Loaded>
   )
 }

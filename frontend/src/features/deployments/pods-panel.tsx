@@ -3,7 +3,6 @@ import { Skeleton, Table, Text } from '@mantine/core'
 import { IconBox } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Loaded } from '../../components/loaded.tsx'
-import { OutdatedNotice } from '../../components/outdated-notice.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 import { StatusLabel } from '../../components/status-label.tsx'
@@ -21,12 +20,7 @@ export function PodsPanel({ at }: { at: DeploymentCoordinates }) {
       title="The pods could not be loaded"
       placeholder={<Skeleton height={160} aria-hidden />}
     >
-      {(data) => (
-        <>
-          {pods.isRefetchError && <OutdatedNotice onRetry={() => void pods.refetch()} />}
-          <Pods pods={data} />
-        </>
-      )}
+      {(data) => <Pods pods={data} />}
     </Loaded>
   )
 }

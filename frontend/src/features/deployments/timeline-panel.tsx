@@ -8,7 +8,9 @@ import classes from './timeline-panel.module.css'
 
 /** How far a deployment has come on its way to serving, and what took how long. */
 export function TimelinePanel({ deployment }: { deployment: Deployment }) {
-  const pods = useQuery(podsQuery(deployment))
+  // Once it serves, its way there is done.
+  const isThere = deployment.state === 'running'
+  const pods = useQuery({ ...podsQuery(deployment), ...(isThere && { refetchInterval: false }) })
   return (
     <Section title="Timeline">
       <ol className={classes.steps}>

@@ -2,7 +2,6 @@ import { Skeleton, VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Loaded } from '../../components/loaded.tsx'
-import { OutdatedNotice } from '../../components/outdated-notice.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
 import { usePageTitle } from '../../components/page-name.ts'
 import { ActivityList, type ActivityListProps } from './activity-list.tsx'
@@ -51,12 +50,7 @@ export function FleetPage({
           </>
         }
       >
-        {(data) => (
-          <>
-            {map.isRefetchError && <OutdatedNotice onRetry={() => void map.refetch()} />}
-            {data.instances.length === 0 ? empty : <GpuMap map={data} {...rendering} />}
-          </>
-        )}
+        {(data) => (data.instances.length === 0 ? empty : <GpuMap map={data} {...rendering} />)}
       </Loaded>
       <div className={classes.columns}>
         <UsageChart />

@@ -3,7 +3,6 @@ const patienceMs = 400
 
 let waiting: Promise<void> | null = null
 let letGo = () => {}
-let isLate = false
 
 /**
  * From now on what a page reads first waits for the stream, for a moment: what is read after the stream began is told of
@@ -13,15 +12,12 @@ export function holdFirstReads(): void {
   waiting = new Promise((resolve) => {
     letGo = resolve
   })
-  setTimeout(() => {
-    isLate = waiting !== null
-    release()
-  }, patienceMs)
+  setTimeout(release, patienceMs)
 }
 
 /** The stream is open. False where something may have been read before it was. */
 export function releaseFirstReads(): boolean {
-  const isInTime = waiting !== null && !isLate
+  const isInTime = waiting !== null
   release()
   return isInTime
 }
