@@ -38,10 +38,11 @@ export function createKindStore<T>(
     onMove(known.value, null)
   }
   const put = (kept: Kept<T>) => {
-    drop(kept.key)
+    const known = entries.get(kept.key)
+    // One that is known keeps its place: what changes is not to jump in a list.
     entries.set(kept.key, kept)
-    bytes += kept.bytes
-    onMove(null, kept.value)
+    bytes += kept.bytes - (known?.bytes ?? 0)
+    onMove(known?.value ?? null, kept.value)
   }
   const trim = (object: KubeObject): Kept<T> | null => {
     const value = read(object)

@@ -47,6 +47,24 @@ describe('createSummary', () => {
     expect(told()).toBe(1)
   })
 
+  it('lists runtimes by name, in whatever order their heartbeats come', () => {
+    const { advance, source, summary, told } = open()
+    const [kaito, vllm] = ['kaito', 'vllm'].map((name) => ({
+      ...runtime('1970-01-01T00:00:00Z'),
+      name,
+    }))
+    for (const order of [
+      [vllm!, kaito!],
+      [kaito!, vllm!],
+    ]) {
+      source.runtimes = order
+      summary.touch()
+      advance(1_000)
+      expect(summary.get().runtimes?.map(({ name }) => name)).toEqual(['kaito', 'vllm'])
+    }
+    expect(told()).toBe(1)
+  })
+
   it('H7: follows what changes after the clock was set back by an hour', async () => {
     const source = { ...emptySource }
     let told = 0

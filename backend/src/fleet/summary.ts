@@ -75,7 +75,11 @@ export function createSummary(options: {
     const at = now()
     current = {
       capacity: computeCapacity(facts),
-      runtimes: runtimes && runtimes.map((runtime) => presentRuntime(runtime, at)),
+      runtimes:
+        runtimes &&
+        runtimes
+          .map((runtime) => presentRuntime(runtime, at))
+          .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
       gpuMap: mapOnce(facts),
     }
     // A heartbeat alone is no news: it comes every minute, and its absence shows as stale.
