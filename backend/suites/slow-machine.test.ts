@@ -13,7 +13,7 @@ import {
 } from '@hub/demo'
 import { InstanceList } from '@hub/shared'
 import { stringify } from 'yaml'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { answerAsCluster } from '../test/answer-as-cluster.ts'
 import { findFreePort } from '../test/free-port.ts'
 import {
@@ -92,6 +92,9 @@ describe.runIf(process.platform === 'linux')('on a slow machine', () => {
         return void json(200, { metadata: { resourceVersion: '1' }, items: [] })
       answer(request, response)
     })
+    // As kube-apiserver: a connection that is reused at the moment in which it is closed for being
+    // idle breaks a request that changes something, and that cannot be repeated.
+    cluster.keepAliveTimeout = 90_000
     await new Promise<void>((resolve) => cluster.listen(0, '127.0.0.1', resolve))
   }
 
@@ -182,11 +185,13 @@ describe.runIf(process.platform === 'linux')('on a slow machine', () => {
       hub.kill('SIGSTOP')
       timer = setTimeout(go, 75)
     }
-    halt()
-    return () => {
+    const letGo = () => {
       clearTimeout(timer)
       hub.kill('SIGCONT')
     }
+    halt()
+    onTestFinished(letGo)
+    return letGo
   }
 
   /** Dry runs on one instance after the other, some at a time; returns what failed once it is stopped. */
@@ -198,21 +203,31 @@ describe.runIf(process.platform === 'linux')('on a slow machine', () => {
       while (!over.signal.aborted) {
         const id = instances[asked++ % instances.length]!
         const path = `/api/instances/${id}/namespaces/team/deployments?dryRun=All`
-        const response = await fetch(`${origin}${path}`, {
-          method: 'POST',
-          headers: { cookie, 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
-          body: JSON.stringify({ name: 'probe', spec: { model: { id: 'a/b' } } }),
-        })
-        const text = await response.text()
-        if (!response.ok) failures.push(`${id}: ${response.status} ${text}`)
+        try {
+          const response = await fetch(`${origin}${path}`, {
+            method: 'POST',
+            headers: {
+              cookie,
+              'content-type': 'application/json',
+              'sec-fetch-site': 'same-origin',
+            },
+            body: JSON.stringify({ name: 'probe', spec: { model: { id: 'a/b' } } }),
+          })
+          const text = await response.text()
+          if (!response.ok) failures.push(`${id}: ${response.status} ${text}`)
+        } catch (error) {
+          failures.push(`${id}: ${String(error)}`)
+        }
       }
     }
     const load = Array.from({ length: 4 }, repeat)
-    return async () => {
+    const stop = async () => {
       over.abort()
       await Promise.all(load)
       return { asked, failures }
     }
+    onTestFinished(async () => void (await stop()))
+    return stop
   }
 
   test.each([
@@ -224,38 +239,36 @@ describe.runIf(process.platform === 'linux')('on a slow machine', () => {
       await expect.poll(isAllReady, { timeout: 60_000 }).toBe(true)
       await writeVersion(await more())
       await expect.poll(() => countBehind(), { timeout: 60_000 }).toBe(0)
-      const before = await settle(countDescriptors)
+      const before = await readLargest(countDescriptors)
       const stopLoad = startLoad()
       const letGo = holdBack()
       for (let swap = 0; swap < swaps; swap += 1) {
         await writeVersion(await more())
         await delay(1_000)
       }
+      letGo()
       await expect.poll(() => countBehind(), { timeout: 120_000 }).toBe(0)
       const { asked, failures } = await stopLoad()
-      letGo()
       expect(failures).toEqual([])
       expect(asked).toBeGreaterThan(0)
       // What is closing lets what is in flight finish.
       await expect.poll(isAllReady, { timeout: 60_000 }).toBe(true)
       await expect.poll(countDescriptors, { timeout: 60_000 }).toBeLessThanOrEqual(before * 1.02)
     },
-    300_000,
+    600_000,
   )
 
   const countBehind = () => instances.filter((id) => shown.get(id) !== version).length
 })
 
-/** The value once it stays the same for a second. */
-async function settle(read: () => Promise<number>): Promise<number> {
-  let value = await read()
-  for (let same = 0; same < 5;) {
+/** The largest value within two seconds. */
+async function readLargest(read: () => Promise<number>): Promise<number> {
+  let largest = 0
+  for (let reads = 0; reads < 10; reads += 1) {
+    largest = Math.max(largest, await read())
     await delay(200)
-    const next = await read()
-    same = next === value ? same + 1 : 0
-    value = next
   }
-  return value
+  return largest
 }
 
 function cookiesOf(response: Response): string {

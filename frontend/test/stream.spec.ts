@@ -41,7 +41,7 @@ test('three tabs have one stream between them, all move live, and one that opens
   await expect(rowOf(late, 'live-one')).toBeVisible({ timeout: 2_000 })
   await deploy(first, 'live-two')
   for (const tab of [...tabs, late]) await expect(rowOf(tab, 'live-two')).toBeVisible()
-  expect(await countStreams(context)).toBe(1)
+  await expect.poll(() => countStreams(context)).toBe(1)
 
   await first.close()
   await tabs[1]!.close()

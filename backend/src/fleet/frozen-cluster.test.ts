@@ -120,9 +120,9 @@ describe('an API server that restarts', () => {
         await vi.waitFor(() => {
           expect(instances.find('prod')?.status.state).toBe('ready')
           expect(fleet.instanceState('prod').synced).toBe(true)
+          expect(fleet.knownNamespaces('prod').items).not.toBeNull()
         }, soon)
         expect(fleet.list().map(({ name }) => name)).toEqual(['llama'])
-        expect(fleet.knownNamespaces('prod').items).not.toBeNull()
       }
       expect(told.join('\n')).not.toMatch(/rights|not installed|replace it|kube-system/)
     },
