@@ -4,10 +4,6 @@ import { DeploymentName, InstanceId, NamespaceName } from './names.ts'
 import { deploymentSorts, deploymentStates, deploymentStatuses } from './sets.ts'
 import { IdText, LineText } from './text.ts'
 
-export const engines = ['vllm', 'sglang', 'trtllm', 'llamacpp'] as const
-export const Engine = z.enum(engines)
-export type Engine = z.infer<typeof Engine>
-
 /** A Kubernetes condition (meta/v1 Condition). */
 export const Condition = z.object({
   type: z.string(),
@@ -64,7 +60,7 @@ export const Deployment = z.object({
   message: z.string().nullable(),
   endpoint: z.object({ service: z.string(), port: z.int() }).nullable(),
   conditions: z.array(Condition),
-  abilities: z.object({ delete: z.boolean() }),
+  abilities: z.object({ update: z.boolean(), delete: z.boolean() }),
 })
 export type Deployment = z.infer<typeof Deployment>
 
@@ -180,59 +176,3 @@ export const DeploymentFacets = z.object({
   more: z.boolean(),
 })
 export type DeploymentFacets = z.infer<typeof DeploymentFacets>
-
-const quantity = /^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/
-const Quantity = z.string().regex(quantity, 'must be a Kubernetes quantity such as 16Gi, 500m or 4')
-
-const Gpu = z.strictObject({
-  count: z.int().min(0).max(64).optional(),
-  type: IdText.min(1).max(253).optional(),
-})
-
-const RoleScaling = z.strictObject({
-  replicas: z.int().min(0).max(32).optional(),
-  gpu: Gpu.optional(),
-  memory: Quantity.optional(),
-})
-
-/**
- * The part of a ModelDeployment's spec that anyone who may deploy may set. Fields that reach the pod with more power
- * than that (`provider.overrides`, `podTemplate`, `env`, `image`, `trustRemoteCode`) are refused as unknown.
- */
-export const DeploymentSpec = z.strictObject({
-  model: z.strictObject({
-    id: z
-      .string()
-      .min(1, 'is required, for example meta-llama/Llama-3.1-8B-Instruct')
-      .max(512)
-      .regex(
-        /^[A-Za-z0-9][A-Za-z0-9._/-]*$/,
-        'must be a model id such as meta-llama/Llama-3.1-8B-Instruct',
-      ),
-    servedName: IdText.min(1).max(253).optional(),
-    source: z.literal('huggingface').optional(),
-  }),
-  provider: z.strictObject({ name: IdText.min(1).max(63) }).optional(),
-  engine: z
-    .strictObject({ type: Engine.optional(), contextLength: z.int().min(1).optional() })
-    .optional(),
-  serving: z.strictObject({ mode: z.enum(['aggregated', 'disaggregated']) }).optional(),
-  scaling: z
-    .strictObject({
-      replicas: z.int().min(1).max(32).optional(),
-      prefill: RoleScaling.optional(),
-      decode: RoleScaling.optional(),
-    })
-    .optional(),
-  resources: z
-    .strictObject({
-      gpu: Gpu.optional(),
-      memory: Quantity.optional(),
-      cpu: Quantity.optional(),
-    })
-    .optional(),
-})
-export type DeploymentSpec = z.infer<typeof DeploymentSpec>
-
-export const CreateDeploymentInput = z.strictObject({ name: DeploymentName, spec: DeploymentSpec })
-export type CreateDeploymentInput = z.infer<typeof CreateDeploymentInput>

@@ -1,10 +1,12 @@
-import type { CreateDeploymentInput, Deployment } from '@hub/shared'
+import type { CreateDeploymentInput, Deployment, DeploymentSpecPatch } from '@hub/shared'
 import { describeActor, type RequestContext } from '#context'
 import { AppError } from '#errors'
+import { isAllowed } from '#rbac'
 import { auditChange, type Sending } from './audit-change.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { buildManifest } from './manifest.ts'
 import { openDeployments } from './open-deployments.ts'
+import { defaultPolicy, findRefused } from './policies/find-refused.ts'
 import { presentAnswer } from './present.ts'
 import { describeEvidence } from './require-cluster.ts'
 
@@ -23,6 +25,10 @@ export async function createDeployment(
 ): Promise<Deployment> {
   const { dryRun, namespace } = target
   const { cluster, create } = openDeployments(ctx, deps, 'deployment.create', target)
+  if (input.template !== undefined) {
+    throw new AppError('not-found', { detail: `There is no template "${input.template}".` })
+  }
+  refuseFields(ctx, target.instance, input.spec ?? {})
   const manifest = buildManifest(cluster.apiGroup, namespace, input, {
     createdBy: describeActor(ctx.actor),
     requestId: ctx.requestId,
@@ -45,6 +51,16 @@ export async function createDeployment(
       )
   if (!dryRun) deps.fleet.apply(cluster.id, body)
   return presentAnswer(ctx, cluster, body)
+}
+
+function refuseFields(ctx: RequestContext, instance: string, spec: DeploymentSpecPatch): void {
+  const isAdmin = isAllowed(ctx, 'instance.manage', { instance, namespace: null })
+  const errors = findRefused(spec, defaultPolicy, { isAdmin })
+  if (errors.length === 0) return
+  throw new AppError('deployment-invalid', {
+    detail: `Instance "${instance}" takes no such deployment: its policy refuses what the fields say.`,
+    errors: errors.map(({ detail, pointer }) => ({ pointer: `/spec${pointer}`, detail })),
+  })
 }
 
 /** The cluster points into the object it was sent; the caller sent its name at the top. */

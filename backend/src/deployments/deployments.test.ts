@@ -216,7 +216,7 @@ for (const { kind, skip, start } of clusterKinds) {
           name,
           model: { id: 'Qwen/Qwen3-8B' },
           createdBy: 'oidc:bob',
-          abilities: { delete: true },
+          abilities: { update: true, delete: true },
         })
         const list = await read(
           DeploymentList,

@@ -241,7 +241,7 @@ for (const { kind, skip, start } of clusters) {
             name: 'llama',
             uid: body.metadata!.uid,
             model: { id: 'meta-llama/x' },
-            abilities: { delete: false },
+            abilities: { update: false, delete: false },
           },
         ])
         await admin.request({

@@ -67,7 +67,9 @@ describe('presentDeployment', () => {
   it('has a default for everything but a name', () => {
     const bare = { metadata: { name: 'a', namespace: 'b', uid: 'c' } }
     const presented = presentDeployment('prod', 'airunway.ai', bare, now)
-    expect(Deployment.parse({ ...presented, abilities: { delete: false } })).toMatchObject({
+    expect(
+      Deployment.parse({ ...presented, abilities: { update: false, delete: false } }),
+    ).toMatchObject({
       model: { id: null, servedName: null, source: null },
       replicas: { desired: 1, ready: 0, available: 0 },
       phase: null,
@@ -130,7 +132,10 @@ describe('presentDeployment', () => {
       fc.property(object, (value) => {
         const presented = presentDeployment('prod', 'airunway.ai', value as KubeObject, now)
         if (!presented) return
-        const parsed = Deployment.safeParse({ ...presented, abilities: { delete: true } })
+        const parsed = Deployment.safeParse({
+          ...presented,
+          abilities: { update: true, delete: true },
+        })
         expect(parsed.error).toBeUndefined()
       }),
       { numRuns: 500 },

@@ -105,13 +105,13 @@ describe('createVisibilities', () => {
     const deployer = of(caller([grant('deployer', { namespaces: ['team'] })]))
     expect(deployer.seesInstance('prod')).toBe(true)
     expect(deployer.sight('prod', 'team')).toEqual({
-      abilities: { delete: true },
+      abilities: { update: true, delete: true },
       tail: ',"abilities":{"delete":true}}',
     })
     expect(deployer.sight('prod', 'other')).toBeNull()
     const viewer = of(caller([grant('viewer', { instanceId: 'prod' })]))
     expect(viewer.sight('prod', 'team')).toEqual({
-      abilities: { delete: false },
+      abilities: { update: false, delete: false },
       tail: ',"abilities":{"delete":false}}',
     })
     expect(viewer.seesInstance('prod')).toBe(true)

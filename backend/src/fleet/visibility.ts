@@ -60,7 +60,10 @@ export function presentAbilities(
   ctx: CallerContext,
   scope: { instance: string; namespace: string },
 ): Deployment['abilities'] {
-  return { delete: isOffered(ctx, 'deployment.delete', scope) }
+  return {
+    update: isAllowed(ctx, 'deployment.update', scope),
+    delete: isOffered(ctx, 'deployment.delete', scope),
+  }
 }
 
 const decisionsMax = 50_000

@@ -79,8 +79,14 @@ describe('createStreams', () => {
     const after = (id: string) => stream.log.since(id.slice(0, id.lastIndexOf('.')))?.[0]?.seq
     expect(events.map(({ id }) => after(id))).toEqual([2, 3, 7, 8])
     expect(events.map(({ event }) => event)).toMatchObject([
-      { type: 'deployment', deployment: { name: 'llama', abilities: { delete: true } } },
-      { type: 'deployment', deployment: { name: 'qwen', abilities: { delete: false } } },
+      {
+        type: 'deployment',
+        deployment: { name: 'llama', abilities: { update: true, delete: true } },
+      },
+      {
+        type: 'deployment',
+        deployment: { name: 'qwen', abilities: { update: false, delete: false } },
+      },
       { type: 'deployment-removed', instance: 'prod', namespace: 'team-a', name: 'gone', uid: 'u' },
       {
         type: 'instance',

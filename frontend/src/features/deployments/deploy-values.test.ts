@@ -51,10 +51,10 @@ describe('readDeployValues', () => {
   })
 
   test('0 GPUs is an answer, nothing is none', () => {
-    expect(readDeployValues({ ...plain, gpuCount: 0 }).input?.spec.resources).toEqual({
+    expect(readDeployValues({ ...plain, gpuCount: 0 }).input?.spec?.resources).toEqual({
       gpu: { count: 0 },
     })
-    expect(readDeployValues({ ...plain, gpuCount: '' }).input?.spec.resources).toBeUndefined()
+    expect(readDeployValues({ ...plain, gpuCount: '' }).input?.spec?.resources).toBeUndefined()
   })
 
   test('names every field that is wrong at once', () => {

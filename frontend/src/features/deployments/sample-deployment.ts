@@ -23,7 +23,7 @@ export function sampleDeployment(change: Partial<Deployment> = {}): Deployment {
     message: null,
     endpoint: null,
     conditions: [],
-    abilities: { delete: true },
+    abilities: { update: true, delete: true },
     ...change,
   }
 }
