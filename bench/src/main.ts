@@ -10,6 +10,7 @@ import { decisions } from './p5-decisions.ts'
 import { rotation } from './p7-rotation.ts'
 import { largeFleet } from './p8-large-fleet.ts'
 import { portal } from './p9-portal.ts'
+import { logs } from './p10-logs.ts'
 import { kubectlPlugin } from './p12-kubectl-plugin.ts'
 import { manyRights } from './p15-many-rights.ts'
 
@@ -22,6 +23,7 @@ const benchmarks: Benchmark[] = [
   rotation,
   largeFleet,
   portal,
+  logs,
   kubectlPlugin,
   manyRights,
 ]

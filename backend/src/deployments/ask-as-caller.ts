@@ -13,14 +13,20 @@ import { findObject } from './find-object.ts'
 import type { ReadyCluster } from './require-cluster.ts'
 
 type Asking = {
+  /** As whom the cluster is asked, of the namespace: the same text for the same. */
+  asWhom(): string
   read<T>(request: Pick<KubeRequest, 'path' | 'query'>): Promise<T>
   /** Null where nothing is there. */
   find(path: KubePath): Promise<KubeObject | null>
   change(
     request: Omit<KubeRequest, 'requestId' | 'impersonate' | 'signal'>,
   ): Promise<KubeResponse<KubeObject>>
-  /** Ends with the caller's request. */
-  open(request: Omit<PassageRequest, 'requestId' | 'impersonate' | 'toError'>): Promise<Passage>
+  /** Ends with the caller's request, unless it `isDetached`: then by its own signal alone. */
+  open(
+    request: Omit<PassageRequest, 'requestId' | 'impersonate' | 'toError'> & {
+      isDetached?: boolean
+    },
+  ): Promise<Passage>
 }
 
 /**
@@ -43,6 +49,7 @@ export function askAsCaller(
     return { requestId, ...(impersonate && { impersonate }) }
   }
   return {
+    asWhom: () => JSON.stringify(actFor(ctx, cluster, namespace) ?? null),
     read: async <T>(request: Pick<KubeRequest, 'path' | 'query'>) => {
       const sent = { method: 'GET', ...request, signal, ...asCaller() } as const
       return (await transport.request<T>(sent).catch(fail)).body
@@ -51,14 +58,18 @@ export function askAsCaller(
     // Not tied to the caller's abort: a half-sent change would leave nobody knowing what happened.
     change: async (request) =>
       transport.request<KubeObject>({ ...request, ...asCaller() }).catch(fail),
-    open: async (request) =>
+    open: async ({ isDetached, signal: own, ...request }) =>
       transport
         .open({
           ...request,
-          signal: request.signal ? AbortSignal.any([signal, request.signal]) : signal,
+          signal: endsWith(own, isDetached ? undefined : signal),
           toError: (error) => toAppError(error, target),
           ...asCaller(),
         })
         .catch(fail),
   }
+}
+
+function endsWith(...signals: (AbortSignal | undefined)[]): AbortSignal {
+  return AbortSignal.any(signals.filter((signal) => signal !== undefined))
 }

@@ -31,8 +31,10 @@ type LogOptions = {
   sinceTime?: string
   timestamps?: boolean
   limitBytes?: number
-  /** Ends it; the caller's going does so anyway. */
+  /** Ends it; the caller's going does so anyway, unless others read on. */
   signal?: AbortSignal
+  /** Others as whom the cluster sees the same person read it too. */
+  isShared?: boolean
 }
 
 /** `timeoutMs` is until the first byte. */
@@ -48,6 +50,8 @@ type ForwardRequest = Pick<
  */
 export type Deployments = {
   readonly cluster: ReadyCluster
+  /** As whom the cluster is asked: who has the same is the same to it. */
+  asWhom(): string
   /** As the cluster has it now; null where there is none. */
   get(name: string): Promise<KubeObject | null>
   list(query?: { labelSelector?: string; limit?: number; continue?: string }): Promise<KubeList>
@@ -93,10 +97,11 @@ export function openDeployments(
   const { apiGroup } = cluster
   const { namespace } = scope
   const isChange = changing.has(permission)
-  const { change, find, open, read } = askAsCaller(ctx, cluster, { namespace, isChange })
+  const { asWhom, change, find, open, read } = askAsCaller(ctx, cluster, { namespace, isChange })
 
   return {
     cluster,
+    asWhom,
     get: (name) => find(objectPath(apiGroup, namespace, name)),
     list: (query = {}) => read({ path: collectionPath(apiGroup, namespace), query }),
     create: (manifest, { dryRun, ...sending } = {}) =>
@@ -136,28 +141,18 @@ export function openDeployments(
       const query = { fieldSelector, limit: eventsMax }
       return (await read<KubeList>({ path: eventsPath(namespace), query })).items ?? []
     },
-    allEvents: async () => {
-      const events: KubeObject[] = []
-      let next: string | undefined
-      for (let page = 0; page < eventPagesMax; page += 1) {
-        const query = { limit: eventsMax, continue: next }
-        const list = await read<KubeList>({ path: eventsPath(namespace), query })
-        events.push(...(list.items ?? []))
-        next = list.metadata?.continue || undefined
-        if (next === undefined) break
-      }
-      return { events, isCut: next !== undefined }
-    },
+    allEvents: () => readAllEvents(read, namespace),
     checkPods: async () => {
       await read({ path: podsPath(namespace), query: { limit: 1 } })
     },
-    logs: async (pod, { signal, ...query } = {}) => {
+    logs: async (pod, { isShared, signal, ...query } = {}) => {
       const { body } = await open({
         method: 'GET',
         path: logPath(namespace, pod),
         query,
         headers: { accept: '*/*' },
         ...(signal && { signal }),
+        ...(isShared && { isDetached: true }),
         ...(!query.follow && { idleTimeoutMs: logIdleMs }),
       })
       return body
@@ -172,6 +167,22 @@ export function openDeployments(
         }),
       ),
   }
+}
+
+async function readAllEvents(
+  read: ReturnType<typeof askAsCaller>['read'],
+  namespace: string,
+): Promise<{ events: KubeObject[]; isCut: boolean }> {
+  const events: KubeObject[] = []
+  let next: string | undefined
+  for (let page = 0; page < eventPagesMax; page += 1) {
+    const query = { limit: eventsMax, continue: next }
+    const list = await read<KubeList>({ path: eventsPath(namespace), query })
+    events.push(...(list.items ?? []))
+    next = list.metadata?.continue || undefined
+    if (next === undefined) break
+  }
+  return { events, isCut: next !== undefined }
 }
 
 function describeWrite(dryRun: boolean = false) {

@@ -1,7 +1,7 @@
 import type { LogEvent } from '@hub/shared'
 import { createLineLimit, type LineLimit } from './limit-lines.ts'
 
-type Line = { at: string | null; text: string }
+export type Line = { at: string | null; text: string }
 
 /** One reader's end of a log: what is written waits for the reader, and what waits is bounded. */
 export type LogOutbox = {
@@ -38,7 +38,12 @@ export function readLine(line: string): Line {
 export function createLineSender(
   outbox: LogOutbox,
   of: { pod: string; container: string | null },
-): { send(lines: Line[]): Promise<void>; flush(): Promise<void> } {
+): {
+  send(lines: readonly Line[]): Promise<void>
+  /** Counts what was left out before it came here. */
+  drop(left: { lines: number; bytes: number }): void
+  flush(): Promise<void>
+} {
   let lines = 0
   let bytes = 0
   const flush = async () => {
@@ -50,6 +55,10 @@ export function createLineSender(
   }
   return {
     flush,
+    drop: (left) => {
+      lines += left.lines
+      bytes += left.bytes
+    },
     send: async (given) => {
       const passed: Line[] = []
       let left = 0
@@ -63,7 +72,9 @@ export function createLineSender(
       }
       if (passed.length > 0) {
         await flush()
-        await outbox.send({ type: 'lines', ...of, lines: passed })
+        // The same lines for every reader are written once.
+        const all = left === 0 ? (given as Line[]) : passed
+        await outbox.send({ type: 'lines', ...of, lines: all })
       }
       lines += left
       bytes += leftBytes

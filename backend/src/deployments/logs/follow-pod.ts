@@ -1,12 +1,16 @@
 import type { LogsQuery } from '@hub/shared'
 import { AppError } from '#errors'
 import type { FleetPod } from '#fleet'
-import type { Deployments } from '../open-deployments.ts'
-import { createLineSender, readLine, type LogOutbox } from './deliver-lines.ts'
-import { createLineSplitter } from './split-lines.ts'
+import { createLineSender, type Line, type LogOutbox } from './deliver-lines.ts'
+import type { LineBatch } from './read-lines.ts'
+import type { LogStart } from './share-logs.ts'
 
 export type FollowOptions = {
-  logs: Deployments['logs']
+  /** The lines of one container from there on; `restarts` tells which of those that had its name. */
+  open: (
+    of: { container: string | null; restarts: number },
+    start: LogStart & { sinceSeconds?: number },
+  ) => Promise<AsyncIterable<LineBatch>>
   query: LogsQuery
   /** The pod as it is known now; null once it is gone. */
   find: () => FleetPod | null
@@ -17,8 +21,6 @@ export type FollowOptions = {
 }
 
 const tailDefault = 200
-/** Of a log that is not followed. */
-const bytesMax = 16 * 1024 * 1024
 const lookMs = 500
 const settleLooks = 10
 const failuresMax = 8
@@ -38,40 +40,30 @@ export async function followPod(pod: FleetPod, options: FollowOptions): Promise<
   let restarts = restartsOf(find() ?? pod, container)
   let failures = 0
 
-  const read = async (from: object): Promise<void> => {
-    const body = await options.logs(pod.name, {
-      ...(container !== null && { container }),
-      ...(query.follow && { follow: true }),
-      ...(query.previous && { previous: true }),
-      ...(!query.follow && { limitBytes: bytesMax }),
-      ...from,
-      timestamps: true,
-      signal,
-    })
+  const pass = async (all: readonly Line[]) => {
+    // After a lost connection the cluster begins at a whole second.
+    const first = skipTo === null ? 0 : all.findIndex(({ at }) => isAfter(at, skipTo))
+    if (first === -1) return
+    skipTo = null
+    const lines = first <= 0 ? all : all.slice(first)
+    lastAt = lines.at(-1)?.at ?? lastAt
+    await sender.send(lines)
+  }
+  const read = async (): Promise<void> => {
+    const batches = await options.open({ container, restarts }, from)
     await tell('open', null)
-    const splitter = createLineSplitter()
-    const pass = async (texts: string[]) => {
-      const all = texts.map(readLine)
-      // After a lost connection the cluster begins at a whole second.
-      const first = skipTo === null ? 0 : all.findIndex(({ at }) => isAfter(at, skipTo))
-      if (first === -1) return
-      skipTo = null
-      const lines = all.slice(first)
-      lastAt = lines.at(-1)?.at ?? lastAt
-      await sender.send(lines)
-    }
-    for await (const chunk of body) {
+    for await (const batch of batches) {
       failures = 0
-      await pass(splitter.push(chunk))
+      if (batch.type === 'lines') await pass(batch.lines)
+      else sender.drop(batch)
     }
-    await pass(splitter.end())
   }
 
   const resume = () => {
     if (lastAt !== null) from = { sinceTime: lastAt }
     skipTo = lastAt
   }
-  let from: object = {
+  let from: LogStart & { sinceSeconds?: number } = {
     tailLines: query.tail ?? tailDefault,
     ...(query.since !== undefined && { sinceSeconds: query.since }),
   }
@@ -87,7 +79,7 @@ export async function followPod(pod: FleetPod, options: FollowOptions): Promise<
       continue
     }
     try {
-      await read(from)
+      await read()
       await sender.flush()
     } catch (error) {
       if (signal.aborted) return

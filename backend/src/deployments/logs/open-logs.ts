@@ -11,6 +11,9 @@ import { deploymentNotFound, getDeployment } from '../get.ts'
 import { openDeployments } from '../open-deployments.ts'
 import { createLogOutbox } from './deliver-lines.ts'
 import { followPod } from './follow-pod.ts'
+import { createLogReader } from './log-reader.ts'
+import { createLineOpener } from './open-lines.ts'
+import { createSharedLogs } from './share-logs.ts'
 import type { LogWriter } from './write-logs.ts'
 
 export type LogDeps = DeploymentDeps & {
@@ -42,7 +45,6 @@ export type DeploymentLogs = {
 
 const podsMax = 50
 const logsPerPersonMax = 6
-const bufferBytes = 256 * 1024
 const recheckMs = 30_000
 const beatMs = 15_000
 const lookMs = 1_000
@@ -53,10 +55,11 @@ export function createDeploymentLogs(deps: LogDeps): DeploymentLogs {
     most: logsPerPersonMax,
     detail: `You follow ${logsPerPersonMax} logs already. Close one of them, then try again.`,
   })
+  const shared = createSharedLogs()
   return {
     open: (ctx, at, query, writerFor) => {
       const { instance, name, namespace } = getDeployment(ctx, deps, at)
-      const { logs } = openDeployments(ctx, deps, 'deployment.view', at)
+      const deployments = openDeployments(ctx, deps, 'deployment.view', at)
       const podsNow = () => fleet.pods({ instance, namespace, deployment: name })
       const chosen = () =>
         podsNow().filter((pod) => query.pod === undefined || pod.name === query.pod)
@@ -64,7 +67,7 @@ export function createDeploymentLogs(deps: LogDeps): DeploymentLogs {
       const giveBack = takePlace(ctx)
       const writer = writerFor(query.pod === undefined)
       const ended = new AbortController()
-      const reader = createReader({ ended, timing })
+      const reader = createLogReader({ ended, timing })
       const outbox = createLogOutbox({
         write: reader.write,
         format: writer.write,
@@ -77,9 +80,16 @@ export function createDeploymentLogs(deps: LogDeps): DeploymentLogs {
         reader.close()
       }
 
+      const openLines = createLineOpener({
+        shared,
+        deployments,
+        of: [instance, namespace],
+        query,
+        signal: ended.signal,
+      })
       const followOne = (pod: FleetPod) =>
         followPod(pod, {
-          logs,
+          open: openLines(pod),
           query,
           find: () => podsNow().find(({ uid }) => uid === pod.uid) ?? null,
           outbox,
@@ -105,19 +115,7 @@ export function createDeploymentLogs(deps: LogDeps): DeploymentLogs {
       }
       const isThere = () => fleet.get(instance, namespace, name) !== null
 
-      const recheck = async () => {
-        try {
-          const fresh = await deps.reauthenticate(ctx, at)
-          if (fresh === null) return end('You are signed out: sign in and open it again.')
-          authorize(fresh, 'deployment.view', at)
-        } catch (error) {
-          end(
-            asAppError(error).code === 'forbidden' || asAppError(error).code === 'not-found'
-              ? 'You may not read it any more.'
-              : 'Nobody can say whether you may still read it: open it again.',
-          )
-        }
-      }
+      const recheck = () => checkAccess(ctx, deps, at, end)
       const withdraw = deps.onAccessChange((change) => {
         if (isConcerned(ctx.actor, change)) void recheck()
       })
@@ -139,6 +137,26 @@ export function createDeploymentLogs(deps: LogDeps): DeploymentLogs {
   }
 }
 
+/** Ends it where the person may not read it any more. */
+async function checkAccess(
+  ctx: RequestContext,
+  { reauthenticate }: Pick<LogDeps, 'reauthenticate'>,
+  at: DeploymentCoordinates,
+  end: (reason: string) => void,
+): Promise<void> {
+  try {
+    const fresh = await reauthenticate(ctx, at)
+    if (fresh === null) return end('You are signed out: sign in and open it again.')
+    authorize(fresh, 'deployment.view', at)
+  } catch (error) {
+    end(
+      asAppError(error).code === 'forbidden' || asAppError(error).code === 'not-found'
+        ? 'You may not read it any more.'
+        : 'Nobody can say whether you may still read it: open it again.',
+    )
+  }
+}
+
 function describeTooMany(max: number): string {
   return `It has more than ${max} pods: choose one of them.`
 }
@@ -148,71 +166,4 @@ function podNotFound(at: DeploymentCoordinates, pod: string): AppError {
   return new AppError(code, {
     detail: `Deployment "${at.name}" has no pod "${pod}" now. It may have been replaced: look at its pods.`,
   })
-}
-
-/** The stream's other end: whoever writes waits for whoever reads. */
-function createReader({ ended, timing }: { ended: AbortController; timing: Timing }) {
-  const encoder = new TextEncoder()
-  const timers = new Set<unknown>()
-  let controller: ReadableStreamDefaultController<Uint8Array> | null = null
-  let waiting: (() => void)[] = []
-  const wake = () => {
-    const all = waiting
-    waiting = []
-    for (const go of all) go()
-  }
-  const later = (ms: number, run: () => void) => {
-    const timer = timing.setTimeout(() => {
-      timers.delete(timer)
-      run()
-    }, ms)
-    timers.add(timer)
-  }
-  const close = () => {
-    if (ended.signal.aborted) return
-    ended.abort()
-    for (const timer of timers) timing.clearTimeout(timer)
-    timers.clear()
-    wake()
-    try {
-      controller?.close()
-    } catch {
-      // The reader cancelled it first.
-    }
-  }
-  const every = (ms: number, run: () => void) =>
-    later(ms, () => {
-      if (ended.signal.aborted) return
-      run()
-      every(ms, run)
-    })
-  return {
-    close,
-    every,
-    write: (text: string) => {
-      if (!ended.signal.aborted) controller?.enqueue(encoder.encode(text))
-    },
-    room: async () => {
-      const isFull = () => !ended.signal.aborted && (controller?.desiredSize ?? 0) <= 0
-      while (isFull()) await new Promise<void>((resolve) => waiting.push(resolve))
-    },
-    wait: (ms: number) =>
-      new Promise<void>((resolve) => {
-        if (ended.signal.aborted) return resolve()
-        ended.signal.addEventListener('abort', () => resolve(), { once: true })
-        later(ms, resolve)
-      }),
-    open: (run: () => void) =>
-      new ReadableStream<Uint8Array>(
-        {
-          start: (given) => {
-            controller = given
-            run()
-          },
-          pull: wake,
-          cancel: close,
-        },
-        new ByteLengthQueuingStrategy({ highWaterMark: bufferBytes }),
-      ),
-  }
 }

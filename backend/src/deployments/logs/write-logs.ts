@@ -4,8 +4,20 @@ import type { LogEvent } from '@hub/shared'
 export type LogWriter = { write(event: LogEvent): string; beat: string | null }
 
 export const eventWriter: LogWriter = {
-  write: ({ type, ...data }) => `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`,
+  write: (event) => {
+    if (event.type !== 'lines') return writeEvent(event)
+    const known = written.get(event.lines) ?? writeEvent(event)
+    written.set(event.lines, known)
+    return known
+  },
   beat: ':\n\n',
+}
+
+/** By the lines themselves: readers of one log are sent the same ones. */
+const written = new WeakMap<readonly unknown[], string>()
+
+function writeEvent({ type, ...data }: LogEvent): string {
+  return `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`
 }
 
 /** What is no line of the log begins with "# ". */
