@@ -11,6 +11,7 @@ import { rotation } from './p7-rotation.ts'
 import { largeFleet } from './p8-large-fleet.ts'
 import { portal } from './p9-portal.ts'
 import { logs } from './p10-logs.ts'
+import { create } from './p11-create.ts'
 import { kubectlPlugin } from './p12-kubectl-plugin.ts'
 import { manyRights } from './p15-many-rights.ts'
 
@@ -24,6 +25,7 @@ const benchmarks: Benchmark[] = [
   largeFleet,
   portal,
   logs,
+  create,
   kubectlPlugin,
   manyRights,
 ]
