@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import BetterSqlite from 'better-sqlite3'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { openSqlite } from './sqlite.ts'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import { findRequestPage } from '../access/requests/store.ts'
 import {
@@ -265,8 +266,14 @@ describe('statements on sqlite', () => {
         requestId: 'a',
       })
     })
+    // A connection of its own has prepared nothing yet.
+    const whole = database
+    const own = openSqlite(whole.url)
+    database = { ...whole, db: own }
     const prepare = vi.spyOn(BetterSqlite.prototype, 'prepare')
     await work()
+    database = whole
+    await own.close()
     const statements = prepare.mock.calls
       .map(([sql]) => sql)
       .filter((sql) => /^(select|delete)/i.test(sql))
