@@ -33,6 +33,7 @@ const order = [
   'deployments',
   'stream',
   'http',
+  'gateway',
 ]
 
 /** Each table of the database belongs to one folder: its store alone reads and writes it. */
@@ -56,7 +57,7 @@ const owners = [
   },
   {
     regex: '^(hono|@hono/[a-z-]+)(/|$)',
-    files: /^http\//,
+    files: /^(http|gateway)\//,
   },
   { regex: '^(undici|@kubernetes/client-node)(/|$)', files: /^kube\// },
   { regex: '^(arctic|openid-client)(/|$)', files: /^identity-providers\// },
