@@ -78,6 +78,13 @@ const instanceRoute = createRoute({
   component: lazyRouteComponent(() => import('./routes/instance-route.tsx'), 'InstanceRoute'),
 })
 
+const templatesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/templates',
+  staticData: { place: 'instances', crumbs: () => [toInstances] },
+  component: lazyRouteComponent(() => import('./routes/templates-route.tsx'), 'TemplatesRoute'),
+})
+
 const deployRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/instances/$instance/deploy',
@@ -264,6 +271,7 @@ export function createAppRouter(client: QueryClient) {
         fleetRoute,
         instancesRoute,
         instanceRoute,
+        templatesRoute,
         deployRoute,
         deploymentRoute,
         editRoute,

@@ -71,11 +71,12 @@ export function tryChange(
 }
 
 /** Changes a deployment by a merge patch. */
-export function changeDeploymentMutation(at: DeploymentCoordinates) {
+export function changeDeploymentMutation(at: Known) {
   return mutationOptions({
     mutationFn: async ({ patch, version }: ChangeAttempt, { client }) => {
       const change = await askOf<DeploymentChange>(at, null, {
         method: 'PATCH',
+        query: { uid: at.uid },
         headers: { 'if-match': version },
         json: patch,
       })
@@ -91,7 +92,10 @@ export type SimpleChange = 'restart' | 'pause' | 'resume'
 export function simpleChangeMutation(at: Known, change: SimpleChange) {
   return mutationOptions({
     mutationFn: async (_deployment: void, { client }) => {
-      const { deployment } = await askOf<DeploymentChange>(at, change, { method: 'POST' })
+      const { deployment } = await askOf<DeploymentChange>(at, change, {
+        method: 'POST',
+        query: { uid: at.uid },
+      })
       rememberDeployment(client, deployment)
       return deployment
     },

@@ -1,22 +1,8 @@
-import type {
-  CreateDeploymentInput,
-  CreatedDeployment,
-  CreateDeploymentsInput,
-  TemplateList,
-} from '@hub/shared'
-import { mutationOptions, queryOptions } from '@tanstack/react-query'
+import type { CreateDeploymentInput, CreatedDeployment } from '@hub/shared'
+import { mutationOptions } from '@tanstack/react-query'
 import { ask } from '../../../lib/api/ask.ts'
 import { read } from '../../../lib/api/client.ts'
 import type { DeployPlace } from './deploy-draft.ts'
-
-/** The configurations that somebody may deploy from. */
-export function templatesQuery() {
-  return queryOptions({
-    queryKey: ['templates', 'open'],
-    queryFn: ({ signal }) => read<TemplateList>(ask<TemplateList>(['templates'], { signal })),
-    staleTime: 60_000,
-  })
-}
 
 function postTo({ instance, namespace }: DeployPlace) {
   return ['instances', instance, 'namespaces', namespace, 'deployments']
@@ -43,5 +29,3 @@ export function createMutation() {
     },
   })
 }
-
-export type { CreateDeploymentsInput }

@@ -16,7 +16,8 @@ import {
   type DraftKey,
 } from './deploy-draft.ts'
 import { lockBy, readBesides, startFrom } from './from-template.ts'
-import { createMutation, templatesQuery, tryCreate } from './queries.ts'
+import { templatesQuery } from '../templates/queries.ts'
+import { createMutation, tryCreate } from './queries.ts'
 
 export interface DeployOptions {
   draftKey: DraftKey

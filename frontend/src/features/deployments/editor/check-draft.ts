@@ -67,11 +67,12 @@ export function fromCreate({ detail, pointer }: FieldError): FieldError {
   return { pointer: isMetadata ? `/metadata${pointer}` : pointer, detail }
 }
 
+/** What a schema of the contract has to say. */
 type Issue = NonNullable<
   ReturnType<typeof CreateDeploymentInput.safeParse>['error']
 >['issues'][number]
 
-function listIssues(issues: readonly Issue[]): FieldError[] {
+export function listIssues(issues: readonly Issue[]): FieldError[] {
   return issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({

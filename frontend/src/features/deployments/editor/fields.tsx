@@ -86,13 +86,13 @@ export function SelectAt({
   )
 }
 
-export function SwitchAt({ ...props }: FieldProps) {
+export function SwitchAt(props: FieldProps) {
   const { input, set, value } = useInput(props)
   return (
     <Checkbox
       {...input}
       checked={value === true}
-      onChange={({ currentTarget }) => set(currentTarget.checked || undefined)}
+      onChange={({ currentTarget }) => set(currentTarget.checked)}
     />
   )
 }

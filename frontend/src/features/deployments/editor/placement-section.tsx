@@ -35,12 +35,7 @@ export function PlacementSection() {
         {(at) => (
           <>
             <TextAt at={`${at}/key`} label="Key" placeholder="dedicated" />
-            <SelectAt
-              at={`${at}/operator`}
-              label="Operator"
-              open="Equal"
-              choices={operators.slice(1)}
-            />
+            <SelectAt at={`${at}/operator`} label="Operator" choices={operators} />
             <TextAt at={`${at}/value`} label="Value" />
             <SelectAt at={`${at}/effect`} label="Effect" open="All" choices={effects} />
             <NumberAt at={`${at}/tolerationSeconds`} label="Seconds" />

@@ -111,12 +111,22 @@ function EngineSection({ runtimes }: { runtimes: readonly Choice[] }) {
         label="Trust remote code"
         description="The model’s repository may run code of its own in the pod"
       />
-      <SwitchAt at="/spec/engine/enablePrefixCaching" label="Prefix caching" />
-      <SwitchAt
-        at="/spec/engine/enforceEager"
-        label="Eager mode"
-        description="Starts sooner and answers slower"
-      />
+      <Grid gap="md">
+        <Grid.Col span={half}>
+          <YesNoAt
+            at="/spec/engine/enablePrefixCaching"
+            label="Prefix caching"
+            description="Prompts that begin alike are worked on once"
+          />
+        </Grid.Col>
+        <Grid.Col span={half}>
+          <YesNoAt
+            at="/spec/engine/enforceEager"
+            label="Eager mode"
+            description="Starts sooner and answers slower"
+          />
+        </Grid.Col>
+      </Grid>
       <KeyValuesAt
         at="/spec/engine/args"
         label="Engine arguments"

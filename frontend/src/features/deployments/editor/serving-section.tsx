@@ -23,7 +23,7 @@ export function ServingSection() {
       title="Serving mode"
       of={['/spec/serving', '/spec/scaling/prefill', '/spec/scaling/decode']}
     >
-      <SelectAt at="/spec/serving/mode" label="Mode" open="Aggregated" choices={modes.slice(1)} />
+      <SelectAt at="/spec/serving/mode" label="Mode" choices={modes} />
       {isSplit && (
         <>
           <RoleFields at="/spec/scaling/prefill" title="Prefill" />

@@ -29,7 +29,7 @@ export function StorageSection() {
         label="Served name"
         description="What clients call the model"
       />
-      <SelectAt at="/spec/model/source" label="Source" open="Hugging Face" choices={sources} />
+      <SelectAt at="/spec/model/source" label="Source" choices={sources} />
       <RowsAt
         at="/spec/model/storage/volumes"
         label="Volumes"
