@@ -11,7 +11,7 @@ import { Sections } from '../editor/sections.tsx'
 import { describeMissingRoom } from '../gpu-room.ts'
 import { ModelFields } from './model-fields.tsx'
 import { readSize, summarize } from './size.ts'
-import { TargetsField, type OpenInstance } from './targets-field.tsx'
+import { areWhole, TargetsField, type OpenInstance } from './targets-field.tsx'
 import { TemplateField } from './template-field.tsx'
 import { useDeploy } from './use-deploy.ts'
 import classes from '../editor/editor.module.css'
@@ -42,6 +42,7 @@ export function DeployForm(props: DeployFormProps) {
   })
   const { at, check, create, input, others, state } = deploy
   const [isTargeting, setTargeting] = useState(false)
+  const [isAsked, setAsked] = useState(false)
   const size = readSize(state.draft)
   const missingRoom = describeMissingRoom(size, instance.capacity)
   return (
@@ -51,7 +52,8 @@ export function DeployForm(props: DeployFormProps) {
       className={classes.form}
       onSubmit={(event) => {
         event.preventDefault()
-        if (!state.isReadable || deploy.show()) return
+        setAsked(true)
+        if (!state.isReadable || deploy.show() || !areWhole(others)) return
         if (others.length === 0) deploy.deploy()
         else setTargeting(true)
       }}
@@ -75,7 +77,13 @@ export function DeployForm(props: DeployFormProps) {
           </output>
           <Sections runtimes={offerRuntimes(instance.runtimes)} />
         </DraftEditor>
-        <TargetsField places={others} instances={elsewhere} onChange={deploy.setOthers} />
+        <TargetsField
+          places={others}
+          instances={elsewhere}
+          namespace={at.namespace}
+          isAsked={isAsked}
+          onChange={deploy.setOthers}
+        />
         {create.isError ? (
           <Refused error={create.error} />
         ) : (

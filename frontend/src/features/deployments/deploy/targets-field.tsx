@@ -12,11 +12,21 @@ export interface OpenInstance {
 export interface TargetsFieldProps {
   places: readonly DeployPlace[]
   instances: readonly OpenInstance[]
+  /** What a new one begins with. */
+  namespace: string
+  /** Whether it says which are not whole yet. */
+  isAsked: boolean
   onChange: (places: readonly DeployPlace[]) => void
 }
 
+/** Whether each of them can be deployed to. */
+export function areWhole(places: readonly DeployPlace[]): boolean {
+  return places.every(({ instance, namespace }) => instance !== '' && namespace !== '')
+}
+
 /** Where the same goes besides; nothing where there is no other instance. */
-export function TargetsField({ instances, onChange, places }: TargetsFieldProps) {
+export function TargetsField(props: TargetsFieldProps) {
+  const { instances, isAsked, namespace, onChange, places } = props
   if (instances.length === 0 && places.length === 0) return null
   const change = (index: number, part: Partial<DeployPlace>) =>
     onChange(places.map((place, at) => (at === index ? { ...place, ...part } : place)))
@@ -37,12 +47,14 @@ export function TargetsField({ instances, onChange, places }: TargetsFieldProps)
                 disabled: closed !== null,
               }))}
               value={place.instance === '' ? null : place.instance}
+              error={isAsked && place.instance === '' && 'is required: choose an instance'}
               onChange={(instance) => change(index, { instance: instance ?? '' })}
             />
             <TextInput
               label={`Namespace of place ${index + 2}`}
               spellCheck={false}
               value={place.namespace}
+              error={isAsked && place.namespace === '' && 'is required: which namespace?'}
               onChange={({ currentTarget }) =>
                 change(index, { namespace: currentTarget.value.trim() })
               }
@@ -68,7 +80,7 @@ export function TargetsField({ instances, onChange, places }: TargetsFieldProps)
             ...places,
             {
               instance: instances.find(({ closed }) => closed === null)?.id ?? '',
-              namespace: places.at(-1)?.namespace ?? '',
+              namespace: places.at(-1)?.namespace ?? namespace,
             },
           ])
         }
