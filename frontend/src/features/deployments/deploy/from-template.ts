@@ -9,7 +9,7 @@ export function startFrom(template: Template, draft: Draft): Draft {
 }
 
 /** Whether a template leaves a field of the spec to who deploys: the field, what is in it, or what it is in. */
-export function isOpen({ open }: Pick<Template, 'open'>, pointer: string): boolean {
+function isOpen({ open }: Pick<Template, 'open'>, pointer: string): boolean {
   const field = pointer.replace(/^\/spec/, '')
   return open.some(
     (each) => field === each || field.startsWith(`${each}/`) || each.startsWith(`${field}/`),
@@ -36,11 +36,15 @@ export function readBesides(
     Object.fromEntries(
       Object.entries(patch).flatMap(([name, value]) => {
         const pointer = `${at}/${name}`
+        if (isFields(value)) {
+          const inner = take(value, pointer)
+          return Object.keys(inner).length === 0 ? [] : [[name, inner]]
+        }
         if (value === null || !isOpen(template, pointer)) {
           errors.push({ pointer, detail: `is set by the template “${template.title}”` })
           return []
         }
-        return [[name, isFields(value) ? take(value, pointer) : value]]
+        return [[name, value]]
       }),
     )
   return { spec: take(buildMergePatch(template.spec, spec), '/spec'), errors }

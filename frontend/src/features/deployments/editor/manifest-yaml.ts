@@ -63,7 +63,8 @@ export function editYaml(text: string, draft: Draft): string {
   const before: unknown = document.toJS()
   if (isEqual(before, draft)) return text
   edit(document, [], before, draft)
-  return document.toString({ lineWidth: 0 })
+  // As lists in one line were typed.
+  return document.toString({ lineWidth: 0, flowCollectionPadding: /[[{] /.test(text) })
 }
 
 function edit(document: Document, path: readonly string[], before: unknown, after: unknown): void {

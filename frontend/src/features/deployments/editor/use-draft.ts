@@ -2,7 +2,7 @@ import { useState } from 'react'
 import type { Draft } from './draft.ts'
 import type { TypedText } from './yaml-editor.tsx'
 
-export type EditorMode = 'form' | 'yaml'
+type EditorMode = 'form' | 'yaml'
 
 /** A draft, and how somebody writes it. */
 export interface WrittenDraft {

@@ -47,7 +47,7 @@ export function useErrors(local: readonly FieldError[], refused: unknown) {
 }
 
 /** Where the hub's answer belongs; a name that is taken is said at the name. */
-export function placeProblem(problem: {
+function placeProblem(problem: {
   code: string
   detail: string
   errors: readonly FieldError[]

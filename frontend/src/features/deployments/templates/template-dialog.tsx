@@ -1,16 +1,16 @@
-import { Modal, MultiSelect, TextInput, Textarea } from '@mantine/core'
+import { Modal } from '@mantine/core'
 import type { Template } from '@hub/shared'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { DialogForm } from '../../../components/dialog-form.tsx'
 import { DraftEditor } from '../editor/draft-editor.tsx'
-import { isAt } from '../editor/draft.ts'
 import { MainFields } from '../editor/main-fields.tsx'
 import { offerRuntimes } from '../editor/offers.ts'
 import { Sections } from '../editor/sections.tsx'
 import { useDraft } from '../editor/use-draft.ts'
 import { useErrors } from '../editor/use-errors.ts'
 import { saveTemplateMutation } from './queries.ts'
+import { TemplateFields } from './template-fields.tsx'
 import { readTemplate, toTemplateValues, type TemplateValues } from './read-template.ts'
 
 export interface TemplateDialogProps {
@@ -42,7 +42,6 @@ export function TemplateDialog({ instances, onClose, template }: TemplateDialogP
   )
   const { errors: wrong, input } = readTemplate(values, state.draft)
   const { errors, leave, show } = useErrors(wrong, save.error)
-  const errorAt = (pointer: string) => errors.find((error) => isAt(pointer, error))?.detail
   const change = (part: Partial<TemplateValues>) => {
     setValues({ ...values, ...part })
     forget()
@@ -65,46 +64,12 @@ export function TemplateDialog({ instances, onClose, template }: TemplateDialogP
           if (state.isReadable && !show() && input !== null) save.mutate(input)
         }}
       >
-        <TextInput
-          label="Title"
-          value={values.title}
-          error={errorAt('/title')}
-          onChange={({ currentTarget: { value } }) => change({ title: value })}
-        />
-        <TextInput
-          label="Id"
-          description="What calls of the API name it by"
-          spellCheck={false}
-          disabled={template !== undefined}
-          value={values.id}
-          error={errorAt('/id')}
-          onChange={({ currentTarget: { value } }) => change({ id: value })}
-        />
-        <Textarea
-          label="Description"
-          autosize
-          minRows={2}
-          value={values.description}
-          error={errorAt('/description')}
-          onChange={({ currentTarget: { value } }) => change({ description: value })}
-        />
-        <MultiSelect
-          label="Instances"
-          description="None chosen: every instance"
-          data={[...new Set([...instances, ...values.instanceIds])]}
-          value={values.instanceIds}
-          error={errorAt('/instanceIds')}
-          onChange={(instanceIds) => change({ instanceIds })}
-        />
-        <Textarea
-          label="Left open"
-          description="Fields of the spec that a deployer may still set, one a line, such as /scaling/replicas"
-          autosize
-          minRows={2}
-          spellCheck={false}
-          value={values.open}
-          error={errorAt('/open')}
-          onChange={({ currentTarget: { value } }) => change({ open: value })}
+        <TemplateFields
+          values={values}
+          isNew={template === undefined}
+          instances={instances}
+          errors={errors}
+          onChange={change}
         />
         <DraftEditor state={state} errors={errors} onLeave={leave}>
           <MainFields runtimes={null} />
