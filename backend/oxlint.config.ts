@@ -34,6 +34,7 @@ const order = [
   'stream',
   'http',
   'gateway',
+  'mcp',
 ]
 
 /** Each table of the database belongs to one folder: its store alone reads and writes it. */
@@ -57,7 +58,7 @@ const owners = [
   },
   {
     regex: '^(hono|@hono/[a-z-]+)(/|$)',
-    files: /^(http|gateway)\//,
+    files: /^(http|gateway|mcp)\//,
   },
   { regex: '^(undici|@kubernetes/client-node)(/|$)', files: /^kube\// },
   { regex: '^(arctic|openid-client)(/|$)', files: /^identity-providers\// },

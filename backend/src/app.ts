@@ -51,6 +51,7 @@ import {
   type HubEnv,
 } from '#http'
 import type { Logger } from '#log'
+import { createMcp, mcpPages } from '#mcp'
 import { createSealedText } from '#secrets'
 import { createStreams } from '#stream'
 import type { Auth } from './create-auth.ts'
@@ -100,6 +101,7 @@ export function createApp(deps: AppDeps) {
     ...bindPages(signInPages, auth),
     ...bindPages(linkPages, auth),
     ...bindPages(gatewayPages, { gateway }),
+    ...bindPages(mcpPages, { mcp: createMcp(operations, '0.1.0'), config }),
   ]
   const listed = listApi(operations, pages)
   const door = createHubDoor(deps, askClusters)
@@ -126,6 +128,7 @@ export function createApp(deps: AppDeps) {
   app.use('/api/*', allowOrigins(config.corsOrigins))
   app.use('/v1/*', allowOrigins(config.corsOrigins))
   if (config.gateway.isOpen && auth.local) app.use('/v1/*', openTo(auth.local.secret))
+  if (config.mcp.isOpen && auth.local) app.use('/mcp', openTo(auth.local.secret))
   const api = new Hono<HubEnv>()
   mountOperations(api, operations, door)
   mountPages(api, pages, door)
@@ -134,6 +137,11 @@ export function createApp(deps: AppDeps) {
   )
   app.route('/', api)
   app.use('/api/*', ...door(unknown), refuseOtherMethods(api), answerUnknown)
+  app.use('/mcp/*', async (c) => {
+    c.header('allow', 'POST')
+    const detail = `/mcp takes POST, not ${c.req.method}: it is stateless and keeps no stream of its own.`
+    return answerAsProblem(c, new AppError('method-not-allowed', { detail }))
+  })
   app.use('/v1/*', async (c) =>
     answerGatewayError(
       c,

@@ -42,6 +42,8 @@ type Request = {
 
 /** Nobody may call these without being known, and this list is the only place to change that. */
 const publicRoutes = [
+  'GET /.well-known/oauth-protected-resource',
+  'GET /.well-known/oauth-protected-resource/mcp',
   'GET /api/auth/callback/:provider',
   'GET /api/auth/link',
   'GET /api/auth/login/:provider',
@@ -109,6 +111,8 @@ const requests = (world: {
       'createRerank',
     ].map((id) => [id, { body: { model: 'none' }, status: 404 }]),
   ),
+  // No message of the protocol.
+  callMcp: { body: {}, status: 400 },
   signOut: { isLast: true },
 })
 const grantInput = () => ({
