@@ -9,6 +9,7 @@ import { isCaller, withActor, type Clock, type RequestContext } from '#context'
 import { asDatabaseFault, type Database } from '#db'
 import { createDeploymentList, createDeploymentLogs, createFacetList } from '#deployments'
 import { AppError, asAppError } from '#errors'
+import { createKeys } from '#operation'
 import {
   createAskClusters,
   createFleetMap,
@@ -53,6 +54,7 @@ import type { Logger } from '#log'
 import { createSealedText } from '#secrets'
 import { createStreams } from '#stream'
 import type { Auth } from './create-auth.ts'
+import type { Governance } from './create-governance.ts'
 import { createHubDoor } from './hub-door.ts'
 import { createOperations, type HubOperation, type OperationDeps } from './operations.ts'
 
@@ -63,6 +65,7 @@ export type AppDeps = {
   instances: Instances
   fleet: Fleet
   history: FleetHistorian
+  governance: Governance
   now: Clock
   log: Logger
   /** Why the hub should be sent no requests, as a few words; null when it should. */
@@ -120,7 +123,8 @@ export function createApp(deps: AppDeps) {
   if (config.local !== null) app.use(refuseRemote({ isLoopbackHost }))
   app.use('/api/*', allowOrigins(config.corsOrigins))
   const api = new Hono<HubEnv>()
-  mountOperations(api, operations, door)
+  const keys = createKeys(createSealedText(config.encryptionSecrets, 'idempotency'))
+  mountOperations(api, operations, door, keys)
   mountPages(api, pages, door)
   api.on(['GET'], [docsFilePath], ...door({ ...unknown, isForAnyone: true }), (c) =>
     answerDocsFile(c, { docs }),
@@ -168,6 +172,7 @@ function refuseOtherMethods(api: Hono<HubEnv>): MiddlewareHandler<HubEnv> {
 
 function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDeps {
   const { auth, config, fleet, instances } = deps
+  const { closures, policies, templates } = deps.governance
   const { credentials, groupStaleSeconds, local } = config
   const findNames = createFindNames()
   const access: AccessDeps = {
@@ -195,10 +200,13 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       readAdministrators: (read, now) => readAdministrators(read, access, now),
     },
     credentials: { instances, credentials, local },
-    instances: { instances, fleet, rbacDirectory: deps.rbacDirectory },
+    instances: { instances, fleet, closures, rbacDirectory: deps.rbacDirectory },
     deployments: {
       instances,
       fleet,
+      closures,
+      policies,
+      templates,
       listDeployments: createDeploymentList({ instances, fleet }),
       listFacets: createFacetList({ instances, fleet }, findNames),
       logs: createDeploymentLogs({ instances, fleet, ...rechecking }),
@@ -213,6 +221,6 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       }),
     },
     audit: { findNames },
-    streams: createStreams({ instances, fleet, ...rechecking }),
+    streams: createStreams({ instances, fleet, closures, ...rechecking }),
   }
 }

@@ -24,7 +24,7 @@ CREATE TABLE "deployment_templates" (
 --> statement-breakpoint
 CREATE TABLE "idempotency_keys" (
 	"id" text PRIMARY KEY NOT NULL,
-	"request_id" text NOT NULL,
+	"request_ids" jsonb NOT NULL,
 	"asked_sealed" text NOT NULL,
 	"done_sealed" text,
 	"status" integer,

@@ -26,7 +26,7 @@ CREATE TABLE `deployment_templates` (
 --> statement-breakpoint
 CREATE TABLE `idempotency_keys` (
 	`id` text PRIMARY KEY NOT NULL,
-	`request_id` text NOT NULL,
+	`request_ids` text NOT NULL,
 	`asked_sealed` text NOT NULL,
 	`done_sealed` text,
 	`status` integer,

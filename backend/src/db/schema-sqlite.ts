@@ -414,13 +414,13 @@ export const idempotencyKeys = sqliteTable(
   {
     /** The hash of who asked, for which operation, by which key. */
     id: text('id').primaryKey(),
-    /** Of the latest try. */
-    requestId: text('request_id').notNull(),
+    /** Of every try, the first one first. */
+    requestIds: jsonList<string>('request_ids').notNull(),
     /** A digest of what was asked, sealed: a small body could else be guessed. */
     askedSealed: text('asked_sealed').notNull(),
-    /** What is done of it, sealed: of several targets, each that is. */
+    /** What was answered, sealed, or what of several things is done by now. */
     doneSealed: text('done_sealed'),
-    /** Null while it runs, or where nobody knows what came of it. */
+    /** Of the answer; null while there is none. */
     status: integer('status'),
     /** Until when whoever runs it has it alone. */
     heldUntil: timestamp('held_until').notNull(),

@@ -13,13 +13,14 @@ import {
 } from '@hub/shared'
 import * as z from 'zod'
 import { clusterProblems } from '#kube'
-import { defineOperation, DryRun } from '#operation'
-import { createDeployment } from './create.ts'
+import { defineOperation, DryRun, IdempotencyHeader } from '#operation'
+import { createOnce } from './create-once.ts'
 import { deleteDeployment } from './delete.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { getDeployment } from './get.ts'
 import type { ListDeployments } from './list-deployments.ts'
 import type { ListFacets } from './list-facets.ts'
+import type { CreationDeps } from './plan-creation.ts'
 
 const NamespacePath = z.object({ instance: InstanceId, namespace: NamespaceName })
 const DeploymentPath = NamespacePath.extend({ name: DeploymentName })
@@ -55,11 +56,14 @@ export const deploymentOperations = [
     id: 'createDeployment',
     tag: 'Deployments',
     summary: 'Deploy a model',
-    description: 'With `dryRun=All` the cluster checks it and keeps nothing.',
+    description:
+      'With `dryRun=All` the cluster checks it and keeps nothing. With an `Idempotency-Key` it can be sent again: the answer is the same, and nothing is created twice.',
     policy: { permission: 'deployment.create', scope: 'namespace' },
     effect: 'write',
+    repeats: 'answer',
     input: {
       path: NamespacePath,
+      header: IdempotencyHeader,
       query: z.strictObject({ dryRun: DryRun }),
       body: CreateDeploymentInput,
     },
@@ -68,6 +72,7 @@ export const deploymentOperations = [
       'deployment-exists',
       'deployment-invalid',
       'deployment-refused',
+      'instance-closed',
       'instance-not-ready',
       'instance-no-crd',
       ...clusterProblems,
@@ -77,8 +82,8 @@ export const deploymentOperations = [
       path: '/api/instances/:instance/namespaces/:namespace/deployments',
       status: 201,
     },
-    run: (ctx, deps: DeploymentDeps, { path, query, body }) =>
-      createDeployment(ctx, deps, { ...path, dryRun: query.dryRun === 'All' }, body),
+    run: (ctx, deps: DeploymentDeps & CreationDeps, { path, query, body, repeat }) =>
+      createOnce(ctx, deps, { ...path, dryRun: query.dryRun === 'All' }, body, repeat?.earlier),
   }),
   defineOperation({
     id: 'getDeployment',

@@ -12,6 +12,7 @@ export { presentDeployment } from './present-deployment.ts'
 export {
   createdByAnnotation,
   requestIdAnnotation,
+  templateAnnotation,
   type FleetDeployment,
 } from './read-deployment.ts'
 export type { FleetEntry, NamespaceEntries } from './entry-store.ts'

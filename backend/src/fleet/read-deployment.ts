@@ -18,6 +18,11 @@ export function requestIdAnnotation(group: ApiGroup): `${ApiGroup}/request-id` {
   return `${group}/request-id`
 }
 
+/** Which template it was deployed from. */
+export function templateAnnotation(group: ApiGroup): `${ApiGroup}/template` {
+  return `${group}/template`
+}
+
 const textLengthMax = 4096
 const conditionsMax = 50
 const noTime = new Date(0).toISOString()

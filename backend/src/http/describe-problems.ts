@@ -49,6 +49,7 @@ function problemsOf({ declared, inputs }: Listed): ProblemCode[] {
     ...(inputs.path || inputs.query || inputs.body ? (['invalid-request'] as const) : []),
     ...(inputs.body ? (['invalid-json', 'body-too-large', 'unsupported-media-type'] as const) : []),
     ...(http.method === 'get' || policy === 'public' ? [] : (['csrf'] as const)),
+    ...(declared.repeats ? (['idempotency-key-reused', 'idempotency-key-in-use'] as const) : []),
     ...problems,
     'too-many-requests',
     'internal',
