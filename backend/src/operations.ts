@@ -7,6 +7,7 @@ import {
   deploymentOperations,
   podOperations,
   policyOperations,
+  severalOperations,
   templateOperations,
   type CreationDeps,
   type DeploymentDeps,
@@ -62,6 +63,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(deploymentOperations, deps.deployments),
     ...bindOperations(podOperations, deps.deployments),
     ...bindOperations(templateOperations, deps.deployments),
+    ...bindOperations(severalOperations, deps.deployments),
     ...bindOperations(streamOperations, deps),
     ...bindOperations(credentialOperations, deps.credentials),
     ...bindOperations(peopleOperations, deps.people),
@@ -85,6 +87,7 @@ export type HubOperation =
   | (typeof deploymentOperations)[number]
   | (typeof podOperations)[number]
   | (typeof templateOperations)[number]
+  | (typeof severalOperations)[number]
   | (typeof streamOperations)[number]
   | (typeof credentialOperations)[number]
   | (typeof peopleOperations)[number]

@@ -37,6 +37,7 @@ export function mountOperations(
     const read = createInputReader(input)
     app.on([http.method.toUpperCase()], [http.path], ...door(operation), async (c) => {
       const parts = await read(c, await readJsonBody(c))
+      if (isEither(output)) parts.wantsEvents = isAccepted(c, output.events.type)
       const ctx = c.get('ctx')
       if (c.req.method === 'HEAD' && isStream(output) && output.isEndless) {
         authorizeByPolicy(ctx, policy, parts)
@@ -53,6 +54,14 @@ export function mountOperations(
         : answerOnce(c, operation, parts, { keys, asked })
     })
   }
+}
+
+/** RFC 9110 §12.5.1, where JSON is answered to whoever does not name the other type. */
+function isAccepted(c: Context, type: string): boolean {
+  return (c.req.header('accept') ?? '')
+    .toLowerCase()
+    .split(',')
+    .some((each) => each.split(';')[0]!.trim() === type)
 }
 
 /** What names the request, where it is one that changes something. */

@@ -14,6 +14,8 @@ export type Input<Parts extends InputSchemas> = {
   body: Parsed<Parts['body']>
   /** Of an operation that `repeats`, where a key came with the request. */
   repeat?: Repeat
+  /** Where there are `events` as well: whether the caller wants these. */
+  wantsEvents?: boolean
 }
 
 /** How agents' tools offer an operation, or why they do not. */
