@@ -1,4 +1,5 @@
 import {
+  CreatedDeployment,
   CreateDeploymentInput,
   Deployment,
   DeploymentFacets,
@@ -63,7 +64,7 @@ export const deploymentOperations = [
       query: z.strictObject({ dryRun: DryRun }),
       body: CreateDeploymentInput,
     },
-    output: Deployment,
+    output: CreatedDeployment,
     problems: [
       'deployment-exists',
       'deployment-invalid',
