@@ -209,7 +209,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       templates,
       listDeployments: createDeploymentList({ instances, fleet }),
       listFacets: createFacetList({ instances, fleet }, findNames),
-      logs: createDeploymentLogs({ instances, fleet, ...rechecking }),
+      logs: createDeploymentLogs({ instances, fleet, policies, ...rechecking }),
     },
     fleet: {
       getFleetHistory: deps.history.get,

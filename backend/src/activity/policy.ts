@@ -4,6 +4,7 @@ import { hubWide, isAllowed } from '#rbac'
 
 const ofDeployments = [
   'deployment.create',
+  'deployment.update',
   'deployment.delete',
 ] as const satisfies readonly AuditAction[]
 

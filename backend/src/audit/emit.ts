@@ -33,6 +33,7 @@ export type AuditAction =
   | 'access-request.approve'
   | 'access-request.refuse'
   | 'deployment.create'
+  | 'deployment.update'
   | 'deployment.delete'
   | 'instance-policy.put'
   | 'instance-policy.delete'

@@ -1,14 +1,14 @@
-import type { CreateDeploymentInput, Deployment } from '@hub/shared'
+import type { CreateDeploymentInput, CreatedDeployment } from '@hub/shared'
 import { describeActor, type RequestContext } from '#context'
 import { AppError } from '#errors'
 import { auditChange, type Sending } from './audit-change.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { buildManifest } from './manifest.ts'
+import { maskVariables } from './manifests/mask-variables.ts'
 import { openDeployments } from './open-deployments.ts'
 import { planCreation, type CreationDeps } from './plan-creation.ts'
 import { presentAnswer } from './present.ts'
 import { describeEvidence } from './require-cluster.ts'
-import { withoutValues } from './templates/change-template.ts'
 
 export type CreateDeploymentTarget = { instance: string; namespace: string; dryRun: boolean }
 
@@ -22,7 +22,7 @@ export async function createDeployment(
   deps: DeploymentDeps & CreationDeps,
   target: CreateDeploymentTarget,
   input: CreateDeploymentInput,
-): Promise<Deployment> {
+): Promise<CreatedDeployment> {
   const { dryRun, namespace } = target
   const { cluster, create } = openDeployments(ctx, deps, 'deployment.create', target)
   const spec = await planCreation(ctx, deps, cluster.id, input)
@@ -40,20 +40,20 @@ export async function createDeployment(
     create(manifest, { dryRun, ...sending }).catch((error: unknown) => {
       throw pointIntoInput(error)
     })
-  const { body } = dryRun
+  const { body, warnings } = dryRun
     ? await post()
     : await auditChange(
         ctx,
         {
           action: 'deployment.create',
           target: { instance: cluster.id, namespace, name: input.name },
-          after: { spec: withoutValues(spec), ...(template !== undefined && { template }) },
+          after: { spec: maskVariables(spec), ...(template !== undefined && { template }) },
           evidence: describeEvidence(cluster),
         },
         post,
       )
   if (!dryRun) deps.fleet.apply(cluster.id, body)
-  return presentAnswer(ctx, cluster, body)
+  return { ...presentAnswer(ctx, cluster, body), warnings: [...warnings] }
 }
 
 /** The cluster points into the object it was sent; the caller sent its name at the top. */

@@ -1,4 +1,8 @@
 export { createDeployment, type CreateDeploymentTarget } from './create.ts'
+export type { ChangeTarget } from './changes/change-object.ts'
+export { pauseDeployment, resumeDeployment } from './changes/pause.ts'
+export { restartDeployment } from './changes/restart.ts'
+export { updateDeployment } from './changes/update.ts'
 export { deleteDeployment, type DeleteDeploymentTarget } from './delete.ts'
 export type { DeploymentCoordinates, DeploymentDeps } from './deps.ts'
 export { getDeployment } from './get.ts'

@@ -1,4 +1,5 @@
 import {
+  CreatedDeployment,
   CreateDeploymentInput,
   Deployment,
   DeploymentFacets,
@@ -67,7 +68,7 @@ export const deploymentOperations = [
       query: z.strictObject({ dryRun: DryRun }),
       body: CreateDeploymentInput,
     },
-    output: Deployment,
+    output: CreatedDeployment,
     problems: [
       'deployment-exists',
       'deployment-invalid',

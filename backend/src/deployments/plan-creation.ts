@@ -2,14 +2,14 @@ import type { CreateDeploymentInput, DeploymentSpec, Template } from '@hub/share
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import type { Closures } from '#instances'
-import { isAdminOf, requirePolicy } from './policies/require-policy.ts'
+import { isAdminOf, refuseFields } from './policies/refuse-fields.ts'
 import type { Policies } from './policies/policies.ts'
 import { applyTemplate } from './templates/apply-template.ts'
 import type { Templates } from './templates/templates.ts'
 
 export type CreationDeps = {
   closures: Pick<Closures, 'current'>
-  policies: Policies
+  policies: Pick<Policies, 'of'>
   templates: Templates
 }
 
@@ -27,7 +27,7 @@ export async function planCreation(
   if (input.template !== undefined) return applyBlessed(ctx, deps, instance, input)
   // The contract asks for a model where there is no template.
   const spec = input.spec as DeploymentSpec
-  const { templatesOnly } = await requirePolicy(ctx, deps, instance, spec)
+  const { templatesOnly } = await refuseFields(ctx, deps, instance, spec)
   if (!templatesOnly || isAdminOf(ctx, instance)) return spec
   throw new AppError('deployment-invalid', {
     detail: `Deployments on instance "${instance}" start from a template: its policy says so for everybody but administrators. Choose one; GET /api/templates lists them.`,
@@ -65,7 +65,7 @@ async function applyBlessed(
       errors: applied.errors.map(({ detail, pointer }) => ({ pointer: `/spec${pointer}`, detail })),
     })
   }
-  await requirePolicy(ctx, deps, instance, applied.own, { blessed: applied.spec })
+  await refuseFields(ctx, deps, instance, applied.own, { blessed: applied.spec })
   return applied.spec
 }
 

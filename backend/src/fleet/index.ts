@@ -10,7 +10,9 @@ export type { FleetPod } from './read-pod.ts'
 export type { SyncState } from './describe-sync.ts'
 export { presentDeployment } from './present-deployment.ts'
 export {
+  changedByAnnotation,
   createdByAnnotation,
+  isHubAnnotation,
   requestIdAnnotation,
   templateAnnotation,
   type FleetDeployment,

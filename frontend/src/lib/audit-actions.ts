@@ -18,6 +18,7 @@ export const auditActions: Record<string, string> = {
   'credential.put': 'Added or replaced a credential',
   'deployment.create': 'Deployed a model',
   'deployment.delete': 'Deleted a deployment',
+  'deployment.update': 'Changed a deployment',
   'grant.create': 'Gave a role',
   'grant.delete': 'Took a role away',
   'grant.end': 'Reached the end of a role',

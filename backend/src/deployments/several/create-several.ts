@@ -25,15 +25,12 @@ export function createSeveral(
     name: input.name,
     key: `${instance}/${namespace}`,
     permission: 'deployment.create',
-    run: async () => ({
-      deployment: await createOnce(
-        ctx,
-        deps,
-        { instance, namespace, dryRun },
-        input,
-        options.repeat?.earlier,
-      ),
-    }),
+    run: async () => {
+      const target = { instance, namespace, dryRun }
+      const made = await createOnce(ctx, deps, target, input, options.repeat?.earlier)
+      const { warnings, ...deployment } = made
+      return { deployment, warnings }
+    },
   }))
   const once = new Map(tasks.map((task) => [task.key, task]))
   return answerOutcomes(ctx, [...once.values()], options)

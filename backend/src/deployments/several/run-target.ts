@@ -1,4 +1,4 @@
-import { Deployment, TargetOutcome } from '@hub/shared'
+import { TargetOutcome, type Deployment } from '@hub/shared'
 import { auditDenial } from '#audit'
 import type { RequestContext } from '#context'
 import { asAppError, type AppError } from '#errors'

@@ -51,5 +51,7 @@ test('those that a dying cluster holds take no place from the others', async () 
 })
 
 test('of nothing it is done at once', async () => {
-  await start([]).done
+  const { begun, done } = start([])
+  await done
+  expect(begun).toEqual([])
 })

@@ -4,6 +4,7 @@ import { describeActor, type RequestContext } from '#context'
 import type { Transaction } from '#db'
 import { AppError } from '#errors'
 import { authorize, hubWide, requireFresh } from '#rbac'
+import { maskVariables } from '../manifests/mask-variables.ts'
 import { findOpenFault } from './check-open.ts'
 import type { TemplateDeps } from './list-templates.ts'
 import {
@@ -125,19 +126,7 @@ function toRow(ctx: RequestContext, input: TemplateInput): TemplateRow {
 
 /** For the audit log, which keeps no value of a variable. */
 function describe({ instanceIds, open, spec, title }: TemplateRow): Record<string, unknown> {
-  return { title, instanceIds, open, spec: withoutValues(spec) }
-}
-
-/** A spec without the values of its variables: some hold what should have been a secret. */
-export function withoutValues(spec: Record<string, unknown>): Record<string, unknown> {
-  const { env } = spec
-  if (!Array.isArray(env)) return spec
-  return {
-    ...spec,
-    env: env.map((variable: Record<string, unknown>) =>
-      'value' in variable ? { ...variable, value: '…' } : variable,
-    ),
-  }
+  return { title, instanceIds, open, spec: maskVariables(spec) }
 }
 
 function refuseFaults({ id, open }: TemplateInput, known = id): void {

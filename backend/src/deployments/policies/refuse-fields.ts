@@ -6,24 +6,23 @@ import { findRefused } from './find-refused.ts'
 import type { Policies } from './policies.ts'
 
 /**
- * The policy of an instance, once what is to be set there passes it: a spec, or what a patch of one sets. What is
- * `blessed` was set by an administrator's template: its images alone have to pass. Throws
- * `deployment-invalid` with pointers below `/spec`.
+ * Refuses what the policy of an instance refuses of a spec, or of what a patch of one sets; returns that policy. What is
+ * `blessed` was set by an administrator's template: its images alone have to pass. Throws `deployment-invalid`, with
+ * pointers below `/spec`.
  */
-export async function requirePolicy(
+export async function refuseFields(
   ctx: RequestContext,
-  { policies }: { policies: Policies },
+  { policies }: { policies: Pick<Policies, 'of'> },
   instance: string,
   spec: DeploymentSpecPatch,
   { blessed = {} }: { blessed?: DeploymentSpecPatch } = {},
 ): Promise<InstancePolicy> {
   const policy = await policies.of(instance)
-  const isAdmin = isAdminOf(ctx, instance)
   const errors = [
-    ...findRefused(spec, policy, { isAdmin }),
+    ...findRefused(spec, policy, { isAdmin: isAdminOf(ctx, instance) }),
     ...findRefused(blessed, policy, { isAdmin: true }),
   ]
-  if (errors.length > 0) throw refuse(instance, errors)
+  if (errors.length > 0) throw refused(instance, errors)
   return policy
 }
 
@@ -31,7 +30,7 @@ export function isAdminOf(ctx: RequestContext, instance: string): boolean {
   return isAllowed(ctx, 'instance.manage', { instance, namespace: null })
 }
 
-function refuse(instance: string, errors: readonly FieldError[]): AppError {
+function refused(instance: string, errors: readonly FieldError[]): AppError {
   const byPointer = new Map(errors.map((error) => [error.pointer, error]))
   return new AppError('deployment-invalid', {
     detail: `Instance "${instance}" takes no such deployment: its policy refuses what the fields say.`,
