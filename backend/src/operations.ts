@@ -4,6 +4,7 @@ import { activityOperations, type ListActivity } from '#activity'
 import { auditOperations, type AuditListDeps } from '#audit'
 import { credentialOperations, type CredentialDeps } from '#clusters'
 import {
+  changeOperations,
   deploymentOperations,
   podOperations,
   type DeploymentDeps,
@@ -54,6 +55,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(fleetOperations, deps.fleet),
     ...bindOperations(activityOperations, deps.fleet),
     ...bindOperations(deploymentOperations, deps.deployments),
+    ...bindOperations(changeOperations, deps.deployments),
     ...bindOperations(podOperations, deps.deployments),
     ...bindOperations(streamOperations, deps),
     ...bindOperations(credentialOperations, deps.credentials),
@@ -74,6 +76,7 @@ export type HubOperation =
   | (typeof fleetOperations)[number]
   | (typeof activityOperations)[number]
   | (typeof deploymentOperations)[number]
+  | (typeof changeOperations)[number]
   | (typeof podOperations)[number]
   | (typeof streamOperations)[number]
   | (typeof credentialOperations)[number]
