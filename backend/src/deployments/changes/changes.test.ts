@@ -42,7 +42,7 @@ for (const { kind, skip, start } of clusterKinds) {
 
     beforeAll(async () => {
       ;[cluster, database, identityProvider] = await Promise.all([
-        start(),
+        start({ webhooks: true }),
         databases[0].open(),
         startOddIdentityProvider(),
       ])
