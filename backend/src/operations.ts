@@ -4,6 +4,7 @@ import { activityOperations, type ListActivity } from '#activity'
 import { auditOperations, type AuditListDeps } from '#audit'
 import { credentialOperations, type CredentialDeps } from '#clusters'
 import {
+  changeOperations,
   deploymentOperations,
   podOperations,
   policyOperations,
@@ -61,6 +62,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(fleetOperations, deps.fleet),
     ...bindOperations(activityOperations, deps.fleet),
     ...bindOperations(deploymentOperations, deps.deployments),
+    ...bindOperations(changeOperations, deps.deployments),
     ...bindOperations(podOperations, deps.deployments),
     ...bindOperations(templateOperations, deps.deployments),
     ...bindOperations(severalOperations, deps.deployments),
@@ -85,6 +87,7 @@ export type HubOperation =
   | (typeof fleetOperations)[number]
   | (typeof activityOperations)[number]
   | (typeof deploymentOperations)[number]
+  | (typeof changeOperations)[number]
   | (typeof podOperations)[number]
   | (typeof templateOperations)[number]
   | (typeof severalOperations)[number]

@@ -1,4 +1,5 @@
 export { createDeployment, type CreateDeploymentTarget } from './create.ts'
+export { changeOperations } from './changes/operations.ts'
 export type { ChangeTarget } from './changes/change-object.ts'
 export { pauseDeployment, resumeDeployment } from './changes/pause.ts'
 export { restartDeployment } from './changes/restart.ts'

@@ -1,7 +1,7 @@
 import {
   CreatedDeployment,
   CreateDeploymentInput,
-  Deployment,
+  DeletedDeployment,
   DeploymentFacets,
   DeploymentFilter,
   DeploymentList,
@@ -107,11 +107,14 @@ export const deploymentOperations = [
     tag: 'Deployments',
     summary: 'Delete a deployment',
     description:
-      'With `uid`, only that one: if another one has taken its name, it is left alone and the answer is `conflict`. Without, the one that the hub shows at that moment. Answers with its last known state: its pods and finalizers decide when it is gone.',
+      'With `uid`, only that one: if another one has taken its name, it is left alone and the answer is `conflict`. Without, the one that the hub shows at that moment. Answers with its last known state and what goes with it: its pods and finalizers decide when it is gone. With `dryRun=All` nothing goes.',
     policy: { permission: 'deployment.delete', scope: 'namespace' },
     effect: 'destructive',
-    input: { path: DeploymentPath, query: z.strictObject({ uid: DeploymentUid.optional() }) },
-    output: Deployment,
+    input: {
+      path: DeploymentPath,
+      query: z.strictObject({ uid: DeploymentUid.optional(), dryRun: DryRun }),
+    },
+    output: DeletedDeployment,
     problems: ['conflict', 'instance-not-ready', 'instance-no-crd', ...clusterProblems],
     http: {
       method: 'delete',
@@ -119,6 +122,6 @@ export const deploymentOperations = [
       status: 202,
     },
     run: (ctx, deps: DeploymentDeps, { path, query }) =>
-      deleteDeployment(ctx, deps, { ...path, ...query }),
+      deleteDeployment(ctx, deps, { ...path, uid: query.uid, dryRun: query.dryRun === 'All' }),
   }),
 ] as const

@@ -6,7 +6,7 @@ import type { DeploymentDeps } from '../deps.ts'
 import { refuseFields } from '../policies/refuse-fields.ts'
 import { changeObject, patchedSpec, type ChangeTarget, type ObjectPatch } from './change-object.ts'
 import { findImmutable } from './find-immutable.ts'
-import { findReserved } from './find-reserved.ts'
+import { findReserved, isReserved } from './find-reserved.ts'
 import { leaveUnchanged } from './leave-unchanged.ts'
 
 /**
@@ -20,7 +20,7 @@ export async function updateDeployment(
   patch: DeploymentPatch,
 ): Promise<DeploymentChange> {
   return changeObject(ctx, deps, target, async (current) => {
-    const change = patch as ObjectPatch
+    const change = nameMarks(patch as ObjectPatch, current)
     refuse(target, [
       ...below('/spec', findImmutable(current, patchedSpec(current, change))),
       ...below('/metadata', findReserved(patch.metadata ?? {}, marksOf(current))),
@@ -33,6 +33,18 @@ export async function updateDeployment(
     )
     return change
   })
+}
+
+/** Taking all labels or annotations away takes people's own: the others are not theirs. */
+function nameMarks(patch: ObjectPatch, current: KubeObject): ObjectPatch {
+  const present = marksOf(current)
+  const metadata = { ...patch.metadata }
+  for (const kind of ['labels', 'annotations'] as const) {
+    if (metadata[kind] !== null) continue
+    const own = Object.keys(present[kind]).filter((key) => !isReserved(key))
+    metadata[kind] = Object.fromEntries(own.map((key) => [key, null]))
+  }
+  return { ...patch, metadata }
 }
 
 function refuse({ name }: ChangeTarget, errors: FieldError[]): void {
