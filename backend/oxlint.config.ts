@@ -48,6 +48,9 @@ const tables = {
   'sign-in': ['consumedLogins', 'usedLogoutTokens'],
   setup: ['oneTimeCodes'],
   clusters: ['instances'],
+  operation: ['idempotencyKeys'],
+  instances: ['instanceMaintenance'],
+  deployments: ['deploymentRevisions', 'deploymentTemplates', 'instancePolicies'],
 }
 
 /** Packages that belong to some folders alone. */

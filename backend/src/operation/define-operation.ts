@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { RequestContext } from '#context'
 import type { Declaration, InputSchemas, Method } from './declaration.ts'
+import type { Repeat } from './idempotency/repeat.ts'
 import type { Outcome, Output } from './output.ts'
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
@@ -11,6 +12,10 @@ export type Input<Parts extends InputSchemas> = {
   query: Parsed<Parts['query']>
   header: Parsed<Parts['header']>
   body: Parsed<Parts['body']>
+  /** Of an operation that `repeats`, where a key came with the request. */
+  repeat?: Repeat
+  /** Where there are `events` as well: whether the caller wants these. */
+  wantsEvents?: boolean
 }
 
 /**

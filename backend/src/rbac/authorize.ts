@@ -38,6 +38,11 @@ export function mayAnywhere(
     return decide([{ ...grant, instanceId, namespaces }], permission, scope, now())
   })
 }
+const placesOf = {
+  'deployment.create': 'creatable',
+  'deployment.update': 'updatable',
+  'deployment.delete': 'deletable',
+} as const
 
 /**
  * Whether the actor may, and the cluster lets them as far as it was asked: for what is offered. What is done is asked
@@ -45,13 +50,13 @@ export function mayAnywhere(
  */
 export function isOffered(
   ctx: Pick<RequestContext, 'actor' | 'now'>,
-  permission: 'deployment.create' | 'deployment.delete',
+  permission: keyof typeof placesOf,
   scope: { instance: string; namespace: string | null },
 ): boolean {
   if (!isAllowed(ctx, permission, scope)) return false
   const rights = isCaller(ctx.actor) ? ctx.actor.clusterRights : undefined
   if (!rights?.impersonated.has(scope.instance)) return true
-  const places = permission === 'deployment.create' ? rights.creatable : rights.deletable
+  const places = rights[placesOf[permission]]
   const { instance, namespace } = scope
   if (namespace !== null) return places.has(`${instance}/${namespace}`)
   return instancesOf(places).has(instance)
