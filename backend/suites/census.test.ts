@@ -42,6 +42,8 @@ type Request = {
 
 /** Nobody may call these without being known, and this list is the only place to change that. */
 const publicRoutes = [
+  'GET /.well-known/oauth-protected-resource',
+  'GET /.well-known/oauth-protected-resource/mcp',
   'GET /api/auth/callback/:provider',
   'GET /api/auth/link',
   'GET /api/auth/login/:provider',
@@ -69,6 +71,12 @@ const requests = (world: {
 }): Record<string, Request | (() => Request)> => ({
   createDeployment: () => ({ body: { name: `census-${randomUUID().slice(0, 8)}`, spec } }),
   getDeployment: { path: { name: 'ours' } },
+  getManifest: { path: { name: 'ours' } },
+  updateDeployment: { path: { name: 'ours' }, body: { spec: { scaling: { replicas: 2 } } } },
+  // No runtime has taken it.
+  restartDeployment: { path: { name: 'ours' }, status: 422 },
+  pauseDeployment: { path: { name: 'ours' } },
+  resumeDeployment: { path: { name: 'ours' } },
   createGrant: () => ({ body: grantInput() }),
   createGrantOfService: () => ({ body: grantInput() }),
   createMapping: () => ({ body: mappingInput() }),
@@ -109,6 +117,8 @@ const requests = (world: {
       'createRerank',
     ].map((id) => [id, { body: { model: 'none' }, status: 404 }]),
   ),
+  // No message of the protocol.
+  callMcp: { body: {}, status: 400 },
   signOut: { isLast: true },
 })
 const grantInput = () => ({
@@ -441,7 +451,16 @@ describe.each(databases)('every route and its policy on $dialect', ({ open }) =>
     await succeed('deleteMapping', { path: { id: mapping.id } })
     await succeed('createDeployment', { body: { name: 'brief', spec }, query: 'dryRun=All' })
     await succeed('createDeployment', { body: { name: 'brief', spec } })
-    await succeed('deleteDeployment', { path: { name: 'brief' } })
+    const brief = { path: { name: 'brief' } }
+    const { version } = await succeed<{ version: string }>('getManifest', brief)
+    expect(version).toMatch(/^[\w-]{32}$/)
+    const patch = { spec: { scaling: { replicas: 2 } } }
+    await succeed('updateDeployment', { ...brief, body: patch, query: 'dryRun=All' })
+    await succeed('updateDeployment', { ...brief, body: patch })
+    await succeed('pauseDeployment', brief)
+    await succeed('resumeDeployment', brief)
+    await succeed('deleteDeployment', { ...brief, query: 'dryRun=All' })
+    await succeed('deleteDeployment', brief)
     const token = await succeed<{ token: WithId }>('createToken', inputs['createToken'] as Request)
     await succeed('revokeToken', { path: { id: token.token.id } })
 

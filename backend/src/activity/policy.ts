@@ -4,6 +4,7 @@ import { hubWide, isAllowed } from '#rbac'
 
 const ofDeployments = [
   'deployment.create',
+  'deployment.update',
   'deployment.delete',
 ] as const satisfies readonly AuditAction[]
 
@@ -23,6 +24,13 @@ const ofAdministrators = [
   'group-mapping.create',
   'group-mapping.delete',
   'group-mapping.update',
+  'instance-policy.delete',
+  'instance-policy.put',
+  'instance.close',
+  'instance.open',
+  'template.create',
+  'template.delete',
+  'template.update',
   'user.disable',
   'user.enable',
   'user.link',

@@ -21,7 +21,12 @@ export type ClusterRights = {
   ): Promise<Actor>
 }
 
-const verbs = { view: ['list', 'get'], create: ['create'], delete: ['delete'] } as const
+const verbs = {
+  view: ['list', 'get'],
+  create: ['create'],
+  update: ['patch'],
+  delete: ['delete'],
+} as const
 type Deed = keyof typeof verbs
 /** What a person may do in one place, as far as it was asked; a sentence where the cluster could not be asked. */
 type Verdict = ReadonlySet<Deed> | string
@@ -31,6 +36,7 @@ type Person = { impersonate: Impersonation; namespaces: string[]; deeds: readonl
 type Answer = {
   visible: string[]
   creatable: string[]
+  updatable: string[]
   deletable: string[]
   unanswered: string | null
 }
@@ -60,6 +66,7 @@ export function createClusterRights(options: ClusterRightsOptions): ClusterRight
       const places = {
         visible: new Set<string>(),
         creatable: new Set<string>(),
+        updatable: new Set<string>(),
         deletable: new Set<string>(),
       }
       const unanswered = new Map<string, string>()
@@ -69,7 +76,7 @@ export function createClusterRights(options: ClusterRightsOptions): ClusterRight
           if (instance?.accessMode !== 'impersonate') return
           const answer = await askInstance(ask, ctx, granted, instance, namespaces)
           if (answer.unanswered !== null) unanswered.set(id, answer.unanswered)
-          for (const deed of ['visible', 'creatable', 'deletable'] as const) {
+          for (const deed of ['visible', 'creatable', 'updatable', 'deletable'] as const) {
             for (const namespace of answer[deed]) places[deed].add(`${id}/${namespace}`)
           }
         }),
@@ -150,6 +157,7 @@ async function askPerson(
     if (!may.has('view')) return
     answer.visible.push(namespace)
     if (may.has('create')) answer.creatable.push(namespace)
+    if (may.has('update')) answer.updatable.push(namespace)
     if (may.has('delete')) answer.deletable.push(namespace)
   }
   const everywhere = await ask(ctx, instance, person, null)
@@ -181,7 +189,13 @@ async function askInstance(
   instance: ClusterInstance,
   namespaces: Iterable<string>,
 ): Promise<Answer> {
-  const answer: Answer = { visible: [], creatable: [], deletable: [], unanswered: null }
+  const answer: Answer = {
+    visible: [],
+    creatable: [],
+    updatable: [],
+    deletable: [],
+    unanswered: null,
+  }
   const cannotAnswer = describeSilence(instance)
   if (cannotAnswer !== null) return { ...answer, unanswered: cannotAnswer }
   for (const person of findPersons({ actor, now: ctx.now }, instance, namespaces)) {
@@ -205,6 +219,7 @@ function findPersons(
     if (!impersonate) continue
     const deeds: Deed[] = ['view']
     if (isAllowed(ctx, 'deployment.create', scope)) deeds.push('create')
+    if (isAllowed(ctx, 'deployment.update', scope)) deeds.push('update')
     if (isAllowed(ctx, 'deployment.delete', scope)) deeds.push('delete')
     const key = [...impersonate.groups, ...deeds].join(',')
     const same = persons.get(key) ?? { impersonate, namespaces: [], deeds }

@@ -17,8 +17,8 @@ export function createRightsKeeper(): (
   return (principal, rights) => {
     const before = known.get(principal)
     if (before && isSame(before, rights)) return before
-    const { creatable, deletable, unanswered, visible } = rights
-    const places = visible.size + creatable.size + deletable.size + unanswered.size
+    const { creatable, deletable, unanswered, updatable, visible } = rights
+    const places = visible.size + creatable.size + updatable.size + deletable.size + unanswered.size
     known.set(principal, rights, places * placeBytes)
     return rights
   }
@@ -29,6 +29,7 @@ function isSame(a: ClusterRightsOfUser, b: ClusterRightsOfUser): boolean {
     a.impersonated === b.impersonated &&
     hasSame(a.visible, b.visible) &&
     hasSame(a.creatable, b.creatable) &&
+    hasSame(a.updatable, b.updatable) &&
     hasSame(a.deletable, b.deletable) &&
     a.unanswered.size === b.unanswered.size &&
     [...a.unanswered].every(([id, reason]) => b.unanswered.get(id) === reason)

@@ -38,7 +38,7 @@ function watchPlayed({ random = 0.5, isBusy = false } = {}) {
     try {
       const body = answer(String(path))
       heardAt = timing.now()
-      return Promise.resolve({ status: 200, body, auditId: null })
+      return Promise.resolve({ status: 200, body, auditId: null, warnings: [] })
     } catch (error) {
       return Promise.reject(error)
     }

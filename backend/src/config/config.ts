@@ -22,6 +22,12 @@ export type GatewayConfig = {
   providers: readonly OutsideProviderConfig[]
 }
 
+/** The agents' door. */
+export type McpConfig = {
+  /** In local mode alone: whoever comes is the person of this machine. */
+  isOpen: boolean
+}
+
 export type Config = ProvidersConfig & {
   /** Without HUB_MODE: one person on this machine; null where people sign in. */
   local: LocalMode | null
@@ -60,6 +66,7 @@ export type Config = ProvidersConfig & {
   /** Whose access tokens the API takes. */
   jwt: { issuers: readonly JwtIssuerConfig[]; leewaySeconds: number }
   gateway: GatewayConfig
+  mcp: McpConfig
   /** What seals the providers' tokens at rest: the first seals, all open. */
   encryptionSecrets: readonly [string, ...string[]]
   /** How long rows of the audit log are kept; null for ever. */

@@ -80,6 +80,8 @@ const inWords: Record<string, (config: Config) => [unknown, unknown]> = {
       'AUTH_OIDC_ISSUER_URL',
       'AUTH_OIDC_CLIENT_ID',
       'AUTH_OIDC_CLIENT_SECRET',
+      'OAUTH_ISSUER_URL',
+      'OAUTH_AUDIENCE',
     ].map((name) => [name, ({ gateway }: Config) => [gateway.issuer, null] as [unknown, unknown]]),
   ),
   AUTH_ENABLED: ({ gateway }) => [gateway.isOpen, false],

@@ -3,7 +3,7 @@ import type { Config } from './config.ts'
 import { readConfigFile } from './file/read-config-file.ts'
 import { readHttpIssuers } from './http-issuers.ts'
 import { readDatabase } from './read-database.ts'
-import { readGateway } from './read-gateway.ts'
+import { readDoors } from './read-doors.ts'
 import { readJwtIssuers, type JwtIssuerConfig } from './read-jwt-issuers.ts'
 import { checkLocalMode, readLocalMode } from './read-local-mode.ts'
 import { noProviders, readProviders } from './read-providers.ts'
@@ -135,19 +135,27 @@ function readIssuers(
   source: Source,
 ): Pick<
   Config,
-  'jwt' | 'gateway' | 'enabledProviders' | 'entra' | 'github' | 'oidc' | 'allowedEmailDomains'
+  | 'jwt'
+  | 'gateway'
+  | 'mcp'
+  | 'enabledProviders'
+  | 'entra'
+  | 'github'
+  | 'oidc'
+  | 'allowedEmailDomains'
 > {
   const values = readVariables(issuerVariables, source)
   const httpIssuers = readHttpIssuers(values.HUB_ALLOW_HTTP_ISSUERS, source)
   const providers = source.mode.isLocal ? noProviders : readProviders(source, httpIssuers)
   const issuers = readJwtIssuers(values.JWT_ISSUERS, httpIssuers, source.mistakes)
-  const { gateway, issuer } = readGateway(source, httpIssuers)
+  const { gateway, issuers: added, mcp } = readDoors(source, httpIssuers)
   httpIssuers.warnOfUnused()
   return {
     ...providers,
     gateway,
+    mcp,
     jwt: {
-      issuers: issuer === null ? issuers : addIssuer(issuers, issuer),
+      issuers: added.reduce<readonly JwtIssuerConfig[]>(addIssuer, issuers),
       leewaySeconds: values.JWT_LEEWAY_SECONDS,
     },
   }

@@ -1,7 +1,7 @@
 import { accessVariables } from './variables/access.ts'
 import { clusterVariables } from './variables/clusters.ts'
 import { databaseVariables } from './variables/database.ts'
-import { gatewayVariables, outsideVariables } from './variables/gateway.ts'
+import { gatewayVariables, mcpVariables, outsideVariables } from './variables/gateway.ts'
 import { localVariables } from './variables/local.ts'
 import { modeVariables } from './variables/mode.ts'
 import { serverVariables } from './variables/server.ts'
@@ -28,6 +28,7 @@ export const variables: Variables = {
   ...oidcVariables,
   ...issuerVariables,
   ...gatewayVariables,
+  ...mcpVariables,
   ...outsideVariables,
   ...accessVariables,
   ...clusterVariables,

@@ -7,8 +7,9 @@ export type ClusterRightsOfUser = {
   impersonated: ReadonlySet<string>
   /** `<instance>/<namespace>` where they said yes; everything else there is hidden. */
   visible: ReadonlySet<string>
-  /** Of those, where they let the person create and delete as well. */
+  /** Of those, where they let the person create, change and delete as well. */
   creatable: ReadonlySet<string>
+  updatable: ReadonlySet<string>
   deletable: ReadonlySet<string>
   /** By instance: why it could not be asked about everything, a sentence. What it did not answer is not shown. */
   unanswered: ReadonlyMap<string, string>
@@ -90,6 +91,9 @@ export function isConcerned(actor: Actor, { subject, topic }: Change): boolean {
       return credential.type === 'token' && subject === credential.id
     case 'service-principal':
     case 'access-request':
+    case 'instance-policy':
+    case 'maintenance':
+    case 'template':
       return false
   }
 }

@@ -8,7 +8,7 @@ import { auditChange, isUndecided } from './audit-change.ts'
 
 const target = { instance: 'prod-east', namespace: 'ml-team', name: 'llama' }
 const entry = { action: 'deployment.create', target } as const
-const answer = { status: 201, body: {}, auditId: 'cluster-audit-id' }
+const answer = { status: 201, body: {}, auditId: 'cluster-audit-id', warnings: [] }
 const later = new Date(Date.now() + 86_400_000)
 
 describe.each(databases)('auditChange, on $dialect', ({ open }) => {

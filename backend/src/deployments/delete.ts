@@ -1,4 +1,4 @@
-import type { Deployment } from '@hub/shared'
+import type { DeletedDeployment } from '@hub/shared'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import { presentDeployment, type FleetDeployment } from '#fleet'
@@ -6,6 +6,7 @@ import type { KubeObject, KubeResponse } from '#kube'
 import { auditChange, clusterErrorOf, type Sending } from './audit-change.ts'
 import type { DeploymentCoordinates, DeploymentDeps } from './deps.ts'
 import { deploymentNotFound } from './get.ts'
+import { listTakes } from './list-takes.ts'
 import { openDeployments, type Deployments } from './open-deployments.ts'
 import { presentAnswer, withAbilities } from './present.ts'
 import { describeEvidence } from './require-cluster.ts'
@@ -13,22 +14,29 @@ import { describeEvidence } from './require-cluster.ts'
 export type DeleteDeploymentTarget = DeploymentCoordinates & {
   /** The one that the caller saw; without, the one that the hub shows at this moment. */
   uid?: string | undefined
+  dryRun?: boolean
 }
 
 /**
  * Begins the deletion of one deployment, and of no other that took its name: the cluster is told its uid. Its pods and
- * finalizers decide when it is gone. Returns it as it was last known. Throws what `openDeployments` throws, `not-found`,
+ * finalizers decide when it is gone. Returns it as it was last known, with what goes with it; with `dryRun` the cluster is
+ * asked whether it would, and nothing goes. Throws what `openDeployments` throws, `not-found`,
  * `conflict` where another has its name, and the `instance-…` codes.
  */
 export async function deleteDeployment(
   ctx: RequestContext,
   deps: DeploymentDeps,
   target: DeleteDeploymentTarget,
-): Promise<Deployment> {
+): Promise<DeletedDeployment> {
   const deployments = openDeployments(ctx, deps, 'deployment.delete', target)
   const { cluster } = deployments
   const at = { instance: cluster.id, namespace: target.namespace, name: target.name }
   const meant = await findMeant(ctx, deps, deployments, target)
+  if (target.dryRun) {
+    const object = await deployments.get(target.name)
+    await sendDelete(ctx, deps, deployments, meant, { dryRun: true })
+    return { ...withAbilities(ctx, meant), takes: listTakes(deps, meant, object) }
+  }
   const { resourceVersion, uid } = meant
   const { body } = await auditChange(
     ctx,
@@ -42,16 +50,19 @@ export async function deleteDeployment(
   )
   // With finalizers the cluster answers the object, still there and marked; without, a Status.
   if (body.kind === 'ModelDeployment') {
+    const takes = listTakes(deps, meant, body)
     deps.fleet.apply(at.instance, body)
-    return presentAnswer(ctx, cluster, body)
+    return { ...presentAnswer(ctx, cluster, body), takes }
   }
+  const takes = listTakes(deps, meant, null)
   deps.fleet.applyRemoval(at.instance, meant)
-  return withAbilities(ctx, {
+  const gone = {
     ...meant,
     deletingSince: ctx.now().toISOString(),
     state: 'deleting',
     sentence: 'It is being deleted.',
-  })
+  } as const
+  return { ...withAbilities(ctx, gone), takes }
 }
 
 /** The deployment that is to go: as the hub shows it, or else as the cluster has it. */
@@ -87,7 +98,7 @@ async function sendDelete(
   deps: DeploymentDeps,
   deployments: Deployments,
   meant: FleetDeployment,
-  sending: Sending,
+  sending: Partial<Sending> & { dryRun?: boolean },
 ): Promise<KubeResponse<KubeObject>> {
   const { instance, name, uid } = meant
   try {

@@ -63,7 +63,7 @@ for (const { kind, skip, start } of clusterKinds) {
       }
       await bind('viewer', ['get', 'list', 'watch'], 'ml-team')
       await bind('viewer', ['get', 'list', 'watch'], 'read-only')
-      await bind('deployer', ['create', 'delete'], 'ml-team')
+      await bind('deployer', ['create', 'patch', 'delete'], 'ml-team')
       hub = await startHub({
         db: database.db,
         identityProvider,
@@ -193,13 +193,13 @@ for (const { kind, skip, start } of clusterKinds) {
       await vi.waitFor(async () => {
         hub.advance(6_000)
         const { items } = await listFor(bob)
-        expect(items.map(({ abilities, name }) => [name, abilities.delete])).toEqual([
-          ['in-ml-team', true],
-          ['in-read-only', false],
+        expect(items.map(({ abilities, name }) => [name, abilities])).toEqual([
+          ['in-ml-team', { update: true, delete: true }],
+          ['in-read-only', { update: false, delete: false }],
         ])
       }, soon)
       const one = Deployment.parse(await (await bob.get(at('read-only'))).json())
-      expect(one.abilities.delete).toBe(false)
+      expect(one.abilities).toEqual({ update: false, delete: false })
       const namespaces = NamespaceList.parse(
         await (await bob.get('/api/instances/prod-east/namespaces')).json(),
       )

@@ -1,6 +1,7 @@
 import {
+  CreatedDeployment,
   CreateDeploymentInput,
-  Deployment,
+  DeletedDeployment,
   DeploymentFacets,
   DeploymentFilter,
   DeploymentList,
@@ -13,13 +14,14 @@ import {
 } from '@hub/shared'
 import * as z from 'zod'
 import { clusterProblems } from '#kube'
-import { defineOperation, DryRun } from '#operation'
-import { createDeployment } from './create.ts'
+import { defineOperation, DryRun, IdempotencyHeader } from '#operation'
+import { createOnce } from './create-once.ts'
 import { deleteDeployment } from './delete.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { getDeployment } from './get.ts'
 import type { ListDeployments } from './list-deployments.ts'
 import type { ListFacets } from './list-facets.ts'
+import type { CreationDeps } from './plan-creation.ts'
 
 const NamespacePath = z.object({ instance: InstanceId, namespace: NamespaceName })
 const DeploymentPath = NamespacePath.extend({ name: DeploymentName })
@@ -32,6 +34,11 @@ export const deploymentOperations = [
     description: 'Those that the caller may see, with an `ETag`.',
     policy: 'signed-in',
     effect: 'read',
+    tool: {
+      name: 'list_deployments',
+      description:
+        'Lists model deployments over all instances, trouble first with sort=status. Filter by instance, namespace, status, model, engine or q; page with cursor.',
+    },
     input: { query: DeploymentsQuery },
     output: { kept: DeploymentList },
     http: { method: 'get', path: '/api/deployments', status: 200 },
@@ -55,19 +62,28 @@ export const deploymentOperations = [
     id: 'createDeployment',
     tag: 'Deployments',
     summary: 'Deploy a model',
-    description: 'With `dryRun=All` the cluster checks it and keeps nothing.',
+    description:
+      'With `dryRun=All` the cluster checks it and keeps nothing. With an `Idempotency-Key` it can be sent again: the answer is the same, and nothing is created twice.',
     policy: { permission: 'deployment.create', scope: 'namespace' },
     effect: 'write',
+    tool: {
+      name: 'create_deployment',
+      description:
+        'Deploys a model on an instance. Try it with dry_run first: the cluster checks it and keeps nothing.',
+    },
+    repeats: 'answer',
     input: {
       path: NamespacePath,
+      header: IdempotencyHeader,
       query: z.strictObject({ dryRun: DryRun }),
       body: CreateDeploymentInput,
     },
-    output: Deployment,
+    output: CreatedDeployment,
     problems: [
       'deployment-exists',
       'deployment-invalid',
       'deployment-refused',
+      'instance-closed',
       'instance-not-ready',
       'instance-no-crd',
       ...clusterProblems,
@@ -77,8 +93,8 @@ export const deploymentOperations = [
       path: '/api/instances/:instance/namespaces/:namespace/deployments',
       status: 201,
     },
-    run: (ctx, deps: DeploymentDeps, { path, query, body }) =>
-      createDeployment(ctx, deps, { ...path, dryRun: query.dryRun === 'All' }, body),
+    run: (ctx, deps: DeploymentDeps & CreationDeps, { path, query, body, repeat }) =>
+      createOnce(ctx, deps, { ...path, dryRun: query.dryRun === 'All' }, body, repeat?.earlier),
   }),
   defineOperation({
     id: 'getDeployment',
@@ -86,6 +102,10 @@ export const deploymentOperations = [
     summary: 'One deployment',
     policy: { permission: 'deployment.view', scope: 'namespace' },
     effect: 'read',
+    tool: {
+      name: 'get_deployment',
+      description: 'One deployment: its state in a sentence, replicas, conditions and endpoint.',
+    },
     input: { path: DeploymentPath },
     output: KnownDeployment,
     problems: ['instance-not-ready'],
@@ -101,11 +121,19 @@ export const deploymentOperations = [
     tag: 'Deployments',
     summary: 'Delete a deployment',
     description:
-      'With `uid`, only that one: if another one has taken its name, it is left alone and the answer is `conflict`. Without, the one that the hub shows at that moment. Answers with its last known state: its pods and finalizers decide when it is gone.',
+      'With `uid`, only that one: if another one has taken its name, it is left alone and the answer is `conflict`. Without, the one that the hub shows at that moment. Answers with its last known state and what goes with it: its pods and finalizers decide when it is gone. With `dryRun=All` nothing goes.',
     policy: { permission: 'deployment.delete', scope: 'namespace' },
     effect: 'destructive',
-    input: { path: DeploymentPath, query: z.strictObject({ uid: DeploymentUid.optional() }) },
-    output: Deployment,
+    tool: {
+      name: 'delete_deployment',
+      description:
+        'Deletes a deployment for good. Give the uid that you saw, so that no other one of the same name is hit.',
+    },
+    input: {
+      path: DeploymentPath,
+      query: z.strictObject({ uid: DeploymentUid.optional(), dryRun: DryRun }),
+    },
+    output: DeletedDeployment,
     problems: ['conflict', 'instance-not-ready', 'instance-no-crd', ...clusterProblems],
     http: {
       method: 'delete',
@@ -113,6 +141,6 @@ export const deploymentOperations = [
       status: 202,
     },
     run: (ctx, deps: DeploymentDeps, { path, query }) =>
-      deleteDeployment(ctx, deps, { ...path, ...query }),
+      deleteDeployment(ctx, deps, { ...path, uid: query.uid, dryRun: query.dryRun === 'All' }),
   }),
 ] as const

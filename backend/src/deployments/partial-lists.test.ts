@@ -43,6 +43,7 @@ function unanswered(ids: string[]) {
     impersonated: new Set(ids),
     visible: new Set<string>(),
     creatable: new Set<string>(),
+    updatable: new Set<string>(),
     deletable: new Set<string>(),
     unanswered: new Map(ids.map((id) => [id, `${id} did not say.`])),
   }

@@ -34,7 +34,11 @@ const undecidedMs = 2 * 60_000
 const absenceCountsMs = 60 * 60_000
 const patienceMs = 24 * 60 * 60_000
 
-const actions = ['deployment.create', 'deployment.delete'] as const satisfies readonly AuditAction[]
+const actions = [
+  'deployment.create',
+  'deployment.update',
+  'deployment.delete',
+] as const satisfies readonly AuditAction[]
 
 /** Looks once at every attempt that is open. Each gets one row, however many replicas look. */
 export async function settleAttempts(deps: SettleDeps, round?: JobRound): Promise<void> {
@@ -88,16 +92,16 @@ async function read(instance: ClusterInstance, row: AttemptRow): Promise<KubeObj
   return findObject(instance.transport, path, { timeoutMs: readTimeoutMs })
 }
 
-/** What an object, or its absence, says of an attempt to make or delete it; null while it says nothing. */
+/** What an object, or its absence, says of an attempt to make, change or delete it; null while it says nothing. */
 export function judgeAttempt(
   attempt: Pick<AttemptRow, 'action' | 'requestId' | 'occurredAt' | 'evidence'>,
   object: KubeObject | null,
   ageMs: number,
 ): Finding | null {
   const seen = describeObject(object)
-  return attempt.action === 'deployment.create'
-    ? judgeCreation(attempt, seen, ageMs)
-    : judgeDeletion(attempt, seen, ageMs)
+  if (attempt.action === 'deployment.create') return judgeCreation(attempt, seen, ageMs)
+  if (attempt.action === 'deployment.update') return judgeUpdate(attempt, seen, ageMs)
+  return judgeDeletion(attempt, seen, ageMs)
 }
 
 type Seen = ReturnType<typeof describeObject>
@@ -120,6 +124,21 @@ function judgeCreation(
     return { outcome: 'failure', reason: 'settled-other', after }
   }
   return ageMs < undecidedMs ? null : { outcome: 'unknown', reason: 'settled-other', after }
+}
+
+function judgeUpdate(
+  { evidence, requestId }: Pick<AttemptRow, 'evidence' | 'requestId'>,
+  { after, annotations }: Seen,
+  ageMs: number,
+): Finding | null {
+  const isSame = after !== undefined && after.uid === evidence['uid']
+  const by = annotations[requestIdAnnotation(evidence['apiGroup'] as ApiGroup)] ?? null
+  if (isSame && by === requestId) return { outcome: 'success', reason: 'settled-present', after }
+  if (ageMs < undecidedMs) return null
+  if (!isSame) return { outcome: 'unknown', reason: 'settled-absent' }
+  // A later request of the hub leaves its own mark over one that may have been there.
+  const isAsBefore = by === evidence['requestIdBefore']
+  return { outcome: isAsBefore ? 'failure' : 'unknown', reason: 'settled-other', after }
 }
 
 function judgeDeletion(

@@ -10,8 +10,11 @@ export type { FleetPod } from './read-pod.ts'
 export type { SyncState } from './describe-sync.ts'
 export { presentDeployment } from './present-deployment.ts'
 export {
+  changedByAnnotation,
   createdByAnnotation,
+  isHubAnnotation,
   requestIdAnnotation,
+  templateAnnotation,
   type FleetDeployment,
 } from './read-deployment.ts'
 export type { FleetEntry, NamespaceEntries } from './entry-store.ts'

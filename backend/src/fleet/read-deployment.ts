@@ -1,5 +1,5 @@
 import { NamespaceName, type Condition, type Deployment } from '@hub/shared'
-import { clip, isRecord, type ApiGroup, type KubeObject } from '#kube'
+import { apiGroups, clip, isRecord, type ApiGroup, type KubeObject } from '#kube'
 import { readRecord } from './read-fields.ts'
 
 /** A deployment as everybody who may see it sees it: what one may do with it is added per caller. */
@@ -16,6 +16,23 @@ export function createdByAnnotation(group: ApiGroup): `${ApiGroup}/created-by` {
 /** Which of the hub's requests made it, as the audit log names it. As good as proof as the annotation above. */
 export function requestIdAnnotation(group: ApiGroup): `${ApiGroup}/request-id` {
   return `${group}/request-id`
+}
+
+/** Which template it was deployed from. */
+export function templateAnnotation(group: ApiGroup): `${ApiGroup}/template` {
+  return `${group}/template`
+}
+
+/** Who last asked the hub to change it. As good as proof as the annotations above. */
+export function changedByAnnotation(group: ApiGroup): `${ApiGroup}/changed-by` {
+  return `${group}/changed-by`
+}
+
+const hubNotes = ['created-by', 'request-id', 'changed-by', 'template']
+
+/** What the hub notes on an object for itself, in the words of either group. */
+export function isHubAnnotation(key: string): boolean {
+  return apiGroups.some((group) => hubNotes.some((note) => key === `${group}/${note}`))
 }
 
 const textLengthMax = 4096

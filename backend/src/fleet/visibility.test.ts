@@ -15,6 +15,7 @@ function caller(grants: Grant[], { now = start, resting = [], rights }: Limits =
     impersonated: new Set(),
     visible: new Set(),
     creatable: new Set(),
+    updatable: new Set(),
     deletable: new Set(),
     unanswered: new Map(),
     ...rights,
@@ -61,6 +62,7 @@ describe('createVisibilities', () => {
       impersonated: new Set(['a']),
       visible,
       creatable: new Set<string>(),
+      updatable: new Set<string>(),
       deletable: new Set<string>(),
       unanswered: new Map<string, string>(),
     })
@@ -87,15 +89,18 @@ describe('createVisibilities', () => {
       impersonated: new Set(['prod']),
       visible: new Set(['prod/team']),
       creatable: new Set(['prod/team']),
+      updatable: new Set(['prod/team']),
       deletable: new Set(['prod/team']),
       unanswered: new Map([['prod', 'It did not say all.']]),
     }
     const visibility = createVisibilities()(caller([grant('deployer')], { rights }))
     rights.impersonated.add('test')
-    for (const places of [rights.visible, rights.creatable, rights.deletable]) places.clear()
+    for (const places of [rights.visible, rights.creatable, rights.updatable, rights.deletable]) {
+      places.clear()
+    }
     rights.unanswered.clear()
-    expect(visibility.sight('prod', 'team')?.abilities).toEqual({ delete: true })
-    expect(visibility.sight('test', 'team')?.abilities).toEqual({ delete: true })
+    expect(visibility.sight('prod', 'team')?.abilities).toEqual({ update: true, delete: true })
+    expect(visibility.sight('test', 'team')?.abilities).toEqual({ update: true, delete: true })
     expect(visibility.unanswered('prod')).toBe('It did not say all.')
     expect(visibility.unanswered('test')).toBeNull()
   })
@@ -106,13 +111,13 @@ describe('createVisibilities', () => {
     expect(deployer.seesInstance('prod')).toBe(true)
     expect(deployer.sight('prod', 'team')).toEqual({
       abilities: { update: true, delete: true },
-      tail: ',"abilities":{"delete":true}}',
+      tail: ',"abilities":{"update":true,"delete":true}}',
     })
     expect(deployer.sight('prod', 'other')).toBeNull()
     const viewer = of(caller([grant('viewer', { instanceId: 'prod' })]))
     expect(viewer.sight('prod', 'team')).toEqual({
       abilities: { update: false, delete: false },
-      tail: ',"abilities":{"delete":false}}',
+      tail: ',"abilities":{"update":false,"delete":false}}',
     })
     expect(viewer.seesInstance('prod')).toBe(true)
     expect(viewer.seesInstance('test')).toBe(false)
@@ -165,7 +170,14 @@ describe('createVisibilities', () => {
     expect(kind(0)).toBe(again)
   })
 
-  it.each(['impersonated', 'visible', 'creatable', 'deletable', 'unanswered'] as const)(
+  it.each([
+    'impersonated',
+    'visible',
+    'creatable',
+    'updatable',
+    'deletable',
+    'unanswered',
+  ] as const)(
     'counts what the rights themselves take: a quarter of a million places that are %s',
     (what) => {
       class Large extends Set<string> {
@@ -226,6 +238,7 @@ describe('createVisibilities', () => {
       impersonated: new Set<string>(),
       visible: new Set(['prod/a', 'test/a']),
       creatable: new Set<string>(),
+      updatable: new Set<string>(),
       deletable: new Set<string>(),
       unanswered: new Map<string, string>(),
     })
@@ -248,7 +261,10 @@ describe('createVisibilities', () => {
     expect(of({ actor: anonymous, now }).seesInstance('prod')).toBe(false)
     expect(of({ actor: anonymous, now }).sight('prod', 'team')).toBeNull()
     expect(of({ actor: anonymous, now }).unanswered('prod')).toBeNull()
-    expect(of({ actor: system, now }).sight('prod', 'team')?.abilities).toEqual({ delete: true })
+    expect(of({ actor: system, now }).sight('prod', 'team')?.abilities).toEqual({
+      update: true,
+      delete: true,
+    })
     const fingerprints = [anonymous, system].map((actor) => of({ actor, now }).fingerprint)
     expect(new Set([...fingerprints, of(caller([])).fingerprint]).size).toBe(3)
     expect(of({ actor: anonymous, now }).validUntil).toBe(Number.POSITIVE_INFINITY)
@@ -312,6 +328,7 @@ describe('the fingerprint', () => {
       [[grant('viewer')], { rights: { impersonated: new Set(['prod']) } }],
       [[grant('viewer')], { rights: { visible: new Set(['prod/a']) } }],
       [[grant('viewer')], { rights: { creatable: new Set(['prod/a']) } }],
+      [[grant('viewer')], { rights: { updatable: new Set(['prod/a']) } }],
       [[grant('viewer')], { rights: { deletable: new Set(['prod/a']) } }],
       [[grant('viewer')], { rights: { unanswered: new Map([['prod', 'Away.']]) } }],
       [[grant('viewer')], { rights: { unanswered: new Map([['prod', 'Silent.']]) } }],
@@ -349,6 +366,7 @@ describe('the fingerprint', () => {
       { rights: { impersonated: new Set(['test']) } },
       { rights: { visible: new Set(['test/a']) } },
       { rights: { creatable: new Set(['test/a']) } },
+      { rights: { updatable: new Set(['test/a']) } },
       { rights: { deletable: new Set(['test/a']) } },
       { rights: { unanswered: new Map([['test', 'Away.']]) } },
     ]
@@ -363,11 +381,14 @@ describe('the fingerprint', () => {
 describe('what may be done with a deployment', () => {
   it('is what grants and cluster both allow', () => {
     const scope = { instance: 'prod', namespace: 'team' }
-    expect(presentAbilities(caller([grant('deployer')]), scope)).toEqual({ delete: true })
-    expect(presentAbilities(caller([grant('viewer')]), scope)).toEqual({ delete: false })
-    const rights = { impersonated: new Set(['prod']), visible: new Set(['prod/team']) }
-    expect(presentAbilities(caller([grant('deployer')], { rights }), scope)).toEqual({
-      delete: false,
-    })
+    const of = (role: Grant['role'], rights?: Limits['rights']) =>
+      presentAbilities(caller([grant(role)], rights && { rights }), scope)
+    expect(of('deployer')).toEqual({ update: true, delete: true })
+    expect(of('viewer')).toEqual({ update: false, delete: false })
+    const seen = { impersonated: new Set(['prod']), visible: new Set(['prod/team']) }
+    expect(of('deployer', seen)).toEqual({ update: false, delete: false })
+    const changed = { ...seen, updatable: new Set(['prod/team']) }
+    expect(of('deployer', changed)).toEqual({ update: true, delete: false })
+    expect(of('viewer', changed)).toEqual({ update: false, delete: false })
   })
 })

@@ -61,7 +61,7 @@ export function presentAbilities(
   scope: { instance: string; namespace: string },
 ): Deployment['abilities'] {
   return {
-    update: isAllowed(ctx, 'deployment.update', scope),
+    update: isOffered(ctx, 'deployment.update', scope),
     delete: isOffered(ctx, 'deployment.delete', scope),
   }
 }
@@ -131,6 +131,7 @@ function holdLimits(actor: Actor): Actor {
         impersonated: new Set(clusterRights.impersonated),
         visible: new Set(clusterRights.visible),
         creatable: new Set(clusterRights.creatable),
+        updatable: new Set(clusterRights.updatable),
         deletable: new Set(clusterRights.deletable),
         unanswered: new Map(clusterRights.unanswered),
       },
@@ -140,8 +141,8 @@ function holdLimits(actor: Actor): Actor {
 
 function countPlaces({ actor }: CallerContext): number {
   if (!isCaller(actor) || !actor.clusterRights) return 0
-  const { creatable, deletable, impersonated, unanswered, visible } = actor.clusterRights
-  return [creatable, deletable, impersonated, unanswered, visible].reduce(
+  const { creatable, deletable, impersonated, unanswered, updatable, visible } = actor.clusterRights
+  return [creatable, updatable, deletable, impersonated, unanswered, visible].reduce(
     (sum, { size }) => sum + size,
     0,
   )
@@ -186,9 +187,11 @@ function describeClusterRights(
   const known = described.get(rights)
   if (known?.of === of) return known.text
   const counts = (place: string) => granted?.has(place.split('/', 1)[0]!) ?? true
-  const { creatable, deletable, unanswered, visible } = rights
+  const { creatable, deletable, unanswered, updatable, visible } = rights
   const parts = [
-    ...[visible, creatable, deletable].map((places) => describeNames([...places].filter(counts))),
+    ...[visible, creatable, updatable, deletable].map((places) =>
+      describeNames([...places].filter(counts)),
+    ),
     describeNames([...unanswered].filter(([id]) => counts(id)).map((each) => each.join(' '))),
   ]
   const text = parts.every((names) => names === '') ? '' : shortenKey(parts.join('\n'))

@@ -375,7 +375,7 @@ function playCluster(refusedAs: ClusterError['kind']) {
       check(scope)
       const items = objects.filter((name) => scope === '*' || name.startsWith(`${scope}/`))
       const body = { metadata: { resourceVersion: '2' }, items: items.map(toObject) }
-      return { status: 200, body: body as T, auditId: null }
+      return { status: 200, body: body as T, auditId: null, warnings: [] }
     },
     watch: async function* ({ onOpen, path, signal }: WatchRequest) {
       const scope = scopeOf(path)

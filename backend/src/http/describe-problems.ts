@@ -59,6 +59,7 @@ function problemsOf({ declared, inputs }: Listed): ProblemCode[] {
     ...(http.method === 'get' || policy === 'public' || policy === 'bearer'
       ? []
       : (['csrf'] as const)),
+    ...(declared.repeats ? (['idempotency-key-reused', 'idempotency-key-in-use'] as const) : []),
     ...problems,
     'too-many-requests',
     'internal',

@@ -197,6 +197,7 @@ describe('on an instance that is asked on behalf of people', () => {
     impersonated: new Set(['east']),
     visible: new Set(['east/ml-team', 'east/granted-by-the-cluster-alone']),
     creatable: new Set<string>(),
+    updatable: new Set<string>(),
     deletable: new Set<string>(),
     unanswered: new Map<string, string>(),
   }
@@ -232,6 +233,7 @@ describe('H48: what the cluster says of a person', () => {
     impersonated: new Set(['east']),
     visible: new Set(['east/ml-team', 'east/read-only']),
     creatable: new Set(['east/ml-team']),
+    updatable: new Set(['east/ml-team']),
     deletable: new Set<string>(),
     unanswered: new Map<string, string>(),
   }
@@ -248,12 +250,14 @@ describe('H48: what the cluster says of a person', () => {
   test('is what is offered, and no more than the hub lets them', () => {
     const offers = (
       ctx: typeof deployer,
-      permission: 'deployment.create' | 'deployment.delete',
+      permission: Parameters<typeof isOffered>[1],
       namespace: string | null,
     ) => isOffered(ctx, permission, { instance: 'east', namespace })
     expect(offers(deployer, 'deployment.create', 'ml-team')).toBe(true)
     expect(offers(deployer, 'deployment.create', 'read-only')).toBe(false)
     expect(offers(deployer, 'deployment.create', null)).toBe(true)
+    expect(offers(deployer, 'deployment.update', 'ml-team')).toBe(true)
+    expect(offers(deployer, 'deployment.update', 'read-only')).toBe(false)
     expect(offers(deployer, 'deployment.delete', 'ml-team')).toBe(false)
     expect(offers(deployer, 'deployment.delete', null)).toBe(false)
     const viewer = contextOf([grant('viewer')], { clusterRights })

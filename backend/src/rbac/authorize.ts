@@ -1,7 +1,7 @@
 import type { Permission } from '@hub/shared'
 import { isCaller, type Actor, type Caller, type RequestContext, type UserActor } from '#context'
 import { AppError } from '#errors'
-import { decide, hubWide, type Scope } from './decide.ts'
+import { decide, hubWide, requiredRole, type Scope } from './decide.ts'
 
 /** Whether the actor may; for lists, counts and abilities, where a refusal is a filter and no error. */
 export function isAllowed(
@@ -24,19 +24,39 @@ export function isAllowed(
   }
 }
 
+/** Whether there is any place where the actor may; where that is, is asked when it is done. */
+export function mayAnywhere(
+  { actor, now }: Pick<RequestContext, 'actor' | 'now'>,
+  permission: Permission,
+): boolean {
+  if (!isCaller(actor)) return actor.type === 'system'
+  return actor.grants.some(({ instanceId, namespaces, ...grant }) => {
+    const scope =
+      requiredRole[permission] === 'admin'
+        ? hubWide
+        : { instance: instanceId ?? 'any', namespace: namespaces?.[0] ?? null }
+    return decide([{ ...grant, instanceId, namespaces }], permission, scope, now())
+  })
+}
+const placesOf = {
+  'deployment.create': 'creatable',
+  'deployment.update': 'updatable',
+  'deployment.delete': 'deletable',
+} as const
+
 /**
  * Whether the actor may, and the cluster lets them as far as it was asked: for what is offered. What is done is asked
  * of the cluster itself.
  */
 export function isOffered(
   ctx: Pick<RequestContext, 'actor' | 'now'>,
-  permission: 'deployment.create' | 'deployment.delete',
+  permission: keyof typeof placesOf,
   scope: { instance: string; namespace: string | null },
 ): boolean {
   if (!isAllowed(ctx, permission, scope)) return false
   const rights = isCaller(ctx.actor) ? ctx.actor.clusterRights : undefined
   if (!rights?.impersonated.has(scope.instance)) return true
-  const places = permission === 'deployment.create' ? rights.creatable : rights.deletable
+  const places = rights[placesOf[permission]]
   const { instance, namespace } = scope
   if (namespace !== null) return places.has(`${instance}/${namespace}`)
   return instancesOf(places).has(instance)

@@ -240,6 +240,102 @@ describe.each(clusterKinds)('controller on $title', ({ start, isSkipped }) => {
       await eventually(async () => expect(await podsOf('scaled')).toHaveLength(1), waitMs)
     }, 30_000)
 
+    const restart = (name: string, restartedAt: string) =>
+      admin.request('PATCH', `${path}/${name}`, {
+        body: {
+          spec: {
+            podTemplate: {
+              metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': restartedAt } },
+            },
+          },
+        },
+        contentType: mergePatch,
+      })
+
+    test('another pod template replaces the pods, and the model is served throughout', async () => {
+      await create('restarted', {
+        model: { id: 'a/b' },
+        provider: { name: 'vllm' },
+        engine: { type: 'vllm' },
+        scaling: { replicas: 2 },
+        resources: { gpu: { count: 1 } },
+      })
+      await expectStatus('restarted', { phase: 'Running' })
+      const before = new Set((await podsOf('restarted')).map(({ metadata }) => metadata.uid))
+      await restart('restarted', '2026-11-01T10:00:00Z')
+      await eventually(async () => {
+        const { items } = await admin.request('GET', pods)
+        const own = items.filter(
+          ({ metadata }: KubeObject) => metadata.ownerReferences?.[0]?.name === 'restarted',
+        )
+        const isServing = own.filter(
+          ({ metadata, status }: KubeObject) =>
+            metadata.deletionTimestamp === undefined &&
+            status?.conditions?.some(
+              (each: Untyped) => each.type === 'Ready' && each.status === 'True',
+            ),
+        )
+        // Of this `eventually` waits for nothing: it is so at every look.
+        if (isServing.length < 2) problems.push(`${isServing.length} of 2 pods serve`)
+        expect(own.filter(({ metadata }: KubeObject) => before.has(metadata.uid))).toEqual([])
+        expect(own).toHaveLength(2)
+      }, waitMs)
+      const [pod] = await podsOf('restarted')
+      expect(pod!.metadata.annotations).toMatchObject({
+        'kubectl.kubernetes.io/restartedAt': '2026-11-01T10:00:00Z',
+      })
+      await expectStatus('restarted', { phase: 'Running', replicas: { ready: 2 } })
+    }, 30_000)
+
+    test('a runtime that keeps the pod template to itself goes on with its pods', async () => {
+      await create('kept', {
+        model: { id: 'a/b' },
+        provider: { name: 'kaito' },
+        engine: { type: 'vllm' },
+        resources: { gpu: { count: 1 } },
+      })
+      await expectStatus('kept', { phase: 'Running' })
+      const [before] = await podsOf('kept')
+      const { metadata } = await restart('kept', '2026-11-01T10:00:00Z')
+      await expectStatus('kept', { phase: 'Running', observedGeneration: metadata.generation })
+      const after = await podsOf('kept')
+      expect(after.map((pod) => pod.metadata.uid)).toEqual([before!.metadata.uid])
+      expect(after[0]!.metadata.annotations).toEqual(before!.metadata.annotations)
+    }, 30_000)
+
+    test('paused, nothing follows the spec; resumed, it catches up', async () => {
+      const pause = (value: string | null) =>
+        admin.request('PATCH', `${path}/paused`, {
+          body: { metadata: { annotations: { 'airunway.ai/reconcile-paused': value } } },
+          contentType: mergePatch,
+        })
+      await create('paused', {
+        model: { id: 'a/b' },
+        provider: { name: 'vllm' },
+        engine: { type: 'vllm' },
+        resources: { gpu: { count: 1 } },
+      })
+      await expectStatus('paused', { phase: 'Running' })
+      await pause('true')
+      const { metadata } = await scale('paused', 2)
+      // Another one made later is done: the paused one had its turn.
+      await create('after-paused', {
+        model: { id: 'a/b' },
+        provider: { name: 'vllm' },
+        engine: { type: 'vllm' },
+        resources: { gpu: { count: 1 } },
+      })
+      await expectStatus('after-paused', { phase: 'Running' })
+      expect(await podsOf('paused')).toHaveLength(1)
+      expect((await get('paused')).status.observedGeneration).toBe(metadata.generation! - 1)
+      await pause(null)
+      await expectStatus('paused', {
+        phase: 'Running',
+        observedGeneration: metadata.generation,
+        replicas: { desired: 2, ready: 2 },
+      })
+    }, 30_000)
+
     test('a pod that is deleted is replaced', async () => {
       await create('replaced', {
         model: { id: 'a/b' },

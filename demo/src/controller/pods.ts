@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { crdGroupOf, withPrefixOf } from '../crd-group.ts'
 import type { KubeObject, Untyped } from '../objects.ts'
+import { faultOf } from './faults.ts'
 import type { Provider } from './providers.ts'
 
-export type WantedPod = { name: string; pod: KubeObject }
+/** Pods of one role are replaced among themselves, as those of one apps/v1 Deployment. */
+export type WantedPod = { name: string; role: string; pod: KubeObject }
 
 /** The pods that a ModelDeployment should have; the same spec always gives the same names. */
 export function toWantedPods(deployment: KubeObject, provider: Provider): WantedPod[] {
@@ -25,7 +27,7 @@ export function toWantedPods(deployment: KubeObject, provider: Provider): Wanted
 
 /** Labels that all pods of a ModelDeployment share: its Service selects by them. */
 export function toSelector(deployment: KubeObject, provider: Provider): Record<string, string> {
-  const { 'pod-template-hash': _, ...labels } = toPodLabels(deployment, provider)
+  const { 'pod-template-hash': _, ...labels } = toPodLabels(deployment, provider, '')
   return labels
 }
 
@@ -48,8 +50,6 @@ function toPod(
   resources: { gpu?: { count?: number; type?: string }; memory?: string; cpu?: string },
 ): WantedPod {
   const { metadata, spec } = deployment
-  const hash = hashOf(deployment)
-  const name = `${metadata.name}${role}-${hash}-${digest(`${metadata.uid}${role}${index}`, 5)}`
   const gpus = resources.gpu?.count ?? 0
   const limits = {
     ...(resources.cpu && { cpu: resources.cpu }),
@@ -57,45 +57,48 @@ function toPod(
     ...(gpus > 0 && { [resources.gpu?.type ?? 'nvidia.com/gpu']: String(gpus) }),
   }
   const { container } = provider
+  const { annotations, labels } = (provider.passesPodTemplate && spec.podTemplate?.metadata) || {}
+  const podSpec = {
+    terminationGracePeriodSeconds: 5,
+    ...(spec.nodeSelector && { nodeSelector: spec.nodeSelector }),
+    tolerations: [
+      { key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' },
+      ...(spec.tolerations ?? []),
+    ],
+    containers: [
+      {
+        name: container.name,
+        image: spec.engine?.image || spec.image || container.image,
+        args: toArguments(spec),
+        ...(spec.env && { env: spec.env }),
+        ports: [{ name: 'http', containerPort: container.port, protocol: 'TCP' }],
+        ...(Object.keys(limits).length > 0 && { resources: { limits, requests: limits } }),
+      },
+    ],
+  }
+  const hash = hashOf(deployment, { annotations, labels, podSpec, secrets: spec.secrets })
+  const name = `${metadata.name}${role}-${hash}-${digest(`${metadata.uid}${role}${index}`, 5)}`
   const pod: KubeObject = {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
       name,
       namespace: metadata.namespace!,
-      labels: {
-        ...spec.podTemplate?.metadata?.labels,
-        ...toPodLabels(deployment, provider),
-      },
-      ...(spec.podTemplate?.metadata?.annotations && {
-        annotations: spec.podTemplate.metadata.annotations,
-      }),
+      labels: { ...labels, ...toPodLabels(deployment, provider, hash) },
+      ...(annotations && { annotations }),
       ownerReferences: [ownerReferenceTo(deployment)],
     },
-    spec: {
-      terminationGracePeriodSeconds: 5,
-      ...(spec.nodeSelector && { nodeSelector: spec.nodeSelector }),
-      tolerations: [
-        { key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoSchedule' },
-        ...(spec.tolerations ?? []),
-      ],
-      containers: [
-        {
-          name: container.name,
-          image: spec.engine?.image || spec.image || container.image,
-          args: toArguments(spec),
-          ...(spec.env && { env: spec.env }),
-          ports: [{ name: 'http', containerPort: container.port, protocol: 'TCP' }],
-          ...(Object.keys(limits).length > 0 && { resources: { limits, requests: limits } }),
-        },
-      ],
-    },
+    spec: podSpec,
   }
-  return { name, pod }
+  return { name, role, pod }
 }
 
-function toPodLabels(deployment: KubeObject, provider: Provider): Record<string, string> {
-  const labels = provider.toPodLabels(deployment.metadata.name, hashOf(deployment))
+function toPodLabels(
+  deployment: KubeObject,
+  provider: Provider,
+  hash: string,
+): Record<string, string> {
+  const labels = provider.toPodLabels(deployment.metadata.name, hash)
   return withPrefixOf(crdGroupOf(deployment), labels)
 }
 
@@ -110,10 +113,14 @@ function toArguments({ model, engine = {} }: Untyped): string[] {
   ]
 }
 
-function hashOf({ metadata }: KubeObject): string {
-  return digest(metadata.uid!, 10)
+/** Another one for each template, so that its pods take the place of those before. */
+function hashOf(deployment: KubeObject, template: object): string {
+  // Whose update gets stuck keeps the pods that it has.
+  const isStuck = faultOf(deployment) === 'half-applied'
+  return digest(`${deployment.metadata.uid}${isStuck ? '' : JSON.stringify(template)}`, hashLength)
 }
 
+const hashLength = 10
 const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
 
 function digest(text: string, length: number): string {

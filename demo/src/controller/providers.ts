@@ -23,6 +23,8 @@ export type Provider = {
   /** Ready replicas count only once all are ready. */
   countsAllOrNothing: boolean
   container: { name: string; port: number; image: string }
+  /** What the deployment's podTemplate says reaches its pods, not the runtime's own object alone. */
+  passesPodTemplate?: true
   toEndpoint: (name: string) => { service: string; port: number }
   toPodLabels: (name: string, hash: string) => Record<string, string>
 }
@@ -186,6 +188,7 @@ export const providers: readonly Provider[] = [
     createdMessage: 'Deployments created',
     countsAllOrNothing: false,
     container: { name: 'vllm', port: 8000, image: 'ghcr.io/llm-d/llm-d-cuda:v0.4.0' },
+    passesPodTemplate: true,
     toEndpoint: (name) => ({ service: name, port: 8000 }),
     toPodLabels: deploymentLabels,
   },
@@ -209,6 +212,7 @@ export const providers: readonly Provider[] = [
     createdMessage: 'Deployments created',
     countsAllOrNothing: false,
     container: { name: 'vllm', port: 8000, image: 'vllm/vllm-openai:v0.11.0' },
+    passesPodTemplate: true,
     toEndpoint: (name) => ({ service: name, port: 8000 }),
     toPodLabels: deploymentLabels,
   },

@@ -10,6 +10,7 @@ import type { Condition } from './conditions.ts'
 import { ownerReferenceTo, toSelector, toWantedPods } from './pods.ts'
 import type { WantedPod } from './pods.ts'
 import type { Provider } from './providers.ts'
+import { isReady, planRollout } from './plan-rollout.ts'
 import { selectProvider } from './selection.ts'
 import type { Selection } from './selection.ts'
 
@@ -49,8 +50,10 @@ export async function reconcile(world: World, deployment: KubeObject): Promise<v
   const wanted = toWantedPods(deployment, provider)
   const pods = world.podsOf(deployment)
   await createService(world, deployment, provider)
-  await createMissingPods(world, deployment, wanted, pods)
-  await deleteSurplusPods(world, wanted, pods)
+  const { create, remove } = planRollout(deployment.metadata.name, wanted, pods)
+  await createPods(world, deployment, create)
+  await createHalfApplied(world, deployment, wanted, pods)
+  for (const pod of remove) await deletePod(world, pod)
   const status = toDeployed(deployment, provider, wanted, pods)
   const before = deployment.status.replicas?.ready ?? 0
   if (
@@ -116,8 +119,8 @@ export function toDeployed(
   pods: readonly KubeObject[],
 ): Untyped {
   const desired = wanted.length
-  const names = new Set(wanted.map((each) => each.name))
-  const readyPods = pods.filter((pod) => names.has(pod.metadata.name) && isReady(pod)).length
+  // Those of the template before serve until the new ones do.
+  const readyPods = Math.min(desired, pods.filter(isReady).length)
   const ready = provider.countsAllOrNothing && readyPods < desired ? 0 : readyPods
   const isRunning = ready >= desired
   return {
@@ -170,15 +173,12 @@ function withConditions(
   )
 }
 
-async function createMissingPods(
+async function createPods(
   { client, retryLater }: World,
   deployment: KubeObject,
-  wanted: readonly WantedPod[],
-  pods: readonly KubeObject[],
+  missing: readonly WantedPod[],
 ): Promise<void> {
-  const existing = new Set(pods.map((pod) => pod.metadata.name))
-  for (const { name, pod } of wanted) {
-    if (existing.has(name)) continue
+  for (const { pod } of missing) {
     const path = `/api/v1/namespaces/${pod.metadata.namespace}/pods`
     try {
       await client.request('POST', path, { body: withFault(pod, deployment) })
@@ -190,9 +190,16 @@ async function createMissingPods(
       return tellUncreated(client, deployment, pod, error)
     }
   }
-  const [first] = wanted
+}
+
+async function createHalfApplied(
+  { client }: World,
+  deployment: KubeObject,
+  [first]: readonly WantedPod[],
+  pods: readonly KubeObject[],
+): Promise<void> {
   const next = first && toHalfAppliedPod(deployment, first.pod)
-  if (!next || existing.has(next.metadata.name)) return
+  if (!next || pods.some((pod) => pod.metadata.name === next.metadata.name)) return
   const path = `/api/v1/namespaces/${next.metadata.namespace}/pods`
   await client.request('POST', path, { body: next }).catch(ignore('AlreadyExists'))
 }
@@ -217,18 +224,6 @@ async function tellUncreated(
     component: 'replicaset-controller',
   } as const
   await writeEvent(client, replicaSet, event, true)
-}
-
-async function deleteSurplusPods(
-  world: World,
-  wanted: readonly WantedPod[],
-  pods: readonly KubeObject[],
-): Promise<void> {
-  const names = new Set(wanted.map((each) => each.name))
-  for (const pod of pods) {
-    const isOfUpdate = /-v\d+-xxxxx$/.test(pod.metadata.name)
-    if (!names.has(pod.metadata.name) && !isOfUpdate) await deletePod(world, pod)
-  }
 }
 
 async function deletePod({ client }: World, { metadata }: KubeObject): Promise<void> {
@@ -311,13 +306,6 @@ async function patchStatus(
 function deploymentPath(deployment: KubeObject): string {
   const { namespace, name } = deployment.metadata
   return `/apis/${crdGroupOf(deployment)}/v1alpha1/namespaces/${namespace}/modeldeployments/${name}`
-}
-
-function isReady(pod: KubeObject): boolean {
-  return (
-    pod.metadata.deletionTimestamp === undefined &&
-    pod.status?.conditions?.some((each: Untyped) => each.type === 'Ready' && each.status === 'True')
-  )
 }
 
 function ignore(...reasons: string[]): (error: unknown) => void {

@@ -80,6 +80,28 @@ function parseAccess(text: string, { mistakes, name }: Reading): 'grants' | 'aut
   return 'grants'
 }
 
+/** The agents' door. */
+export const mcpVariables = {
+  REQUIRE_OAUTH: {
+    default: 'true',
+    purpose:
+      'whether `/mcp` asks who calls; `false` in local mode alone, where it lets every process of the machine in',
+    parse: parseBoolean,
+  },
+  OAUTH_ISSUER_URL: {
+    default: null,
+    unset: 'none',
+    purpose: 'issuer whose access tokens [agents](mcp.md) come with',
+    parse: parseText,
+  },
+  OAUTH_AUDIENCE: {
+    default: null,
+    unset: 'none',
+    purpose: 'what these tokens carry as audience, such as `mcp-server`',
+    parse: parseText,
+  },
+} as const satisfies Variables
+
 type KeyName = `${Uppercase<OutsideProviderId>}_API_KEY`
 type UrlName = `${Uppercase<OutsideProviderId>}_API_URL`
 

@@ -404,7 +404,7 @@ function script(steps: Step[], onEnd: () => void = () => {}, bytesPerEvent = 0) 
       timeouts.push(request.timeoutMs)
       const step = take(request.query)
       if (!('body' in step)) throw new Error('The script has no list here.')
-      return { status: 200, body: step.body as T, auditId: null }
+      return { status: 200, body: step.body as T, auditId: null, warnings: [] }
     },
     watch: async function* (request: WatchRequest) {
       const step = take(request.query)

@@ -29,7 +29,7 @@ describe('createTransport', () => {
       query: { limit: 5, continue: undefined, labelSelector: 'a=b&c' },
       requestId: 'abc',
     })
-    expect(response).toEqual({ status: 200, body: { ok: true }, auditId: 'hub-abc' })
+    expect(response).toEqual({ status: 200, body: { ok: true }, auditId: 'hub-abc', warnings: [] })
     expect(seen[0]!.url).toBe('/api/v1/namespaces?limit=5&labelSelector=a%3Db%26c')
     const { host: _, ...headers } = seen[0]!.headers
     expect(headers).toEqual({
@@ -39,6 +39,16 @@ describe('createTransport', () => {
       connection: 'keep-alive',
       'user-agent': 'kubeairunway-hub/1.2.3',
     })
+  })
+
+  it('passes on what the cluster says of what it did all the same', async () => {
+    const words = Buffer.from('299 - "größer als \\"4\\""', 'utf8').toString('latin1')
+    const { transport } = await start((_, response) => {
+      response.setHeader('warning', ['299 - "unknown field"', words])
+      answer(response, 201, {})
+    })
+    const { warnings } = await transport.request({ method: 'POST', path, body: {} })
+    expect(warnings).toEqual(['unknown field', 'größer als "4"'])
   })
 
   it('takes a new token on the connections it has, and ends watches that used the old one', async () => {

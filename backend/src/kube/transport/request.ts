@@ -3,6 +3,7 @@ import { ClusterError, isStaleConnection } from '../cluster-error.ts'
 import { limitTime } from './limit-time.ts'
 import type { Line } from './line.ts'
 import { isSuccess, readHeader, readList, readObject, readRefusal } from './read-answer.ts'
+import { readWarnings } from './read-warnings.ts'
 import { asJson } from './send.ts'
 import type { KubeRequest, KubeResponse, Transport } from './transport.ts'
 
@@ -70,7 +71,12 @@ async function attempt<T>(
   const body = isList ? await readList(answer, request, limits) : await readObject(answer, bytesMax)
   // The pool takes a connection back one turn later; until then the watch would open another.
   if (isList) await setImmediate()
-  return { status: answer.statusCode, body: body as T, auditId: readHeader(answer, 'audit-id') }
+  return {
+    status: answer.statusCode,
+    body: body as T,
+    auditId: readHeader(answer, 'audit-id'),
+    warnings: readWarnings(answer),
+  }
 }
 
 /** A dry run changes nothing, however often it is done. Items that were delivered once must not be delivered twice. */

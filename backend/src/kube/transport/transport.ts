@@ -98,8 +98,16 @@ export type KubeRequest = {
   onSend?: () => void
 }
 
-/** `body` is the answer's JSON as it came: `T` is the caller's claim, and a CRD's objects keep no promise. */
-export type KubeResponse<T> = { status: number; body: T; auditId: string | null }
+/**
+ * `body` is the answer's JSON as it came: `T` is the caller's claim, and a CRD's objects keep no promise. `warnings` are
+ * what the cluster and its webhooks say of what they did all the same.
+ */
+export type KubeResponse<T> = {
+  status: number
+  body: T
+  auditId: string | null
+  warnings: readonly string[]
+}
 
 export type WatchRequest = {
   path: KubePath

@@ -21,7 +21,7 @@ function mistakesOf(env: Environment): readonly string[] {
   }
 }
 
-describe('the gateway in the configuration', () => {
+describe('the doors of machines and agents in the configuration', () => {
   it('adds its issuer to those whose tokens are taken', () => {
     const { gateway, jwt } = loadConfig({ ...hub, ...issuer, GATEWAY_ACCESS: 'authenticated' })
     expect(gateway).toMatchObject({ access: 'authenticated', issuer: issuer.OIDC_ISSUER_URL })

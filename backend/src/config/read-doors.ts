@@ -1,4 +1,4 @@
-import type { GatewayConfig } from './config.ts'
+import type { GatewayConfig, McpConfig } from './config.ts'
 import { describeHttpLeave, type HttpIssuers } from './http-issuers.ts'
 import { isLoopbackHost } from './loopback.ts'
 import {
@@ -8,19 +8,61 @@ import {
 } from './outside-providers.ts'
 import type { JwtIssuerConfig } from './read-jwt-issuers.ts'
 import { findText, readVariables, type Source } from './read-variables.ts'
-import { gatewayVariables, outsideVariables } from './variables/gateway.ts'
+import { gatewayVariables, mcpVariables, outsideVariables } from './variables/gateway.ts'
 
-/** The gateway's settings, and the issuer that they add to those whose tokens are taken. */
-export function readGateway(
+/** The settings of machines' and agents' doors, and the issuers that they add to those whose tokens are taken. */
+export function readDoors(
+  source: Source,
+  httpIssuers: HttpIssuers,
+): { gateway: GatewayConfig; mcp: McpConfig; issuers: JwtIssuerConfig[] } {
+  const { gateway, issuer } = readGateway(source, httpIssuers)
+  const mcp = readMcp(source, httpIssuers)
+  return {
+    gateway,
+    mcp: { isOpen: mcp.isOpen },
+    issuers: [issuer, mcp.issuer].filter((each) => each !== null),
+  }
+}
+
+function readMcp(
+  source: Source,
+  httpIssuers: HttpIssuers,
+): McpConfig & { issuer: JwtIssuerConfig | null } {
+  const values = readVariables(mcpVariables, source)
+  const { mistakes, mode, warnings } = source
+  if (!values.REQUIRE_OAUTH && mode.isLocal) {
+    warnings.push(
+      'REQUIRE_OAUTH is false: every process on this machine may do through /mcp what you may.',
+    )
+  } else if (!values.REQUIRE_OAUTH) {
+    mistakes.push(
+      'REQUIRE_OAUTH is false, but a hub that others reach never acts for whoever comes. Leave it out.',
+    )
+  }
+  const issuer = readIssuer(
+    source,
+    httpIssuers,
+    { issuer: values.OAUTH_ISSUER_URL, audience: values.OAUTH_AUDIENCE },
+    ['OAUTH_ISSUER_URL', 'OAUTH_AUDIENCE'],
+  )
+  return { isOpen: !values.REQUIRE_OAUTH && mode.isLocal, issuer }
+}
+
+function readGateway(
   source: Source,
   httpIssuers: HttpIssuers,
 ): { gateway: GatewayConfig; issuer: JwtIssuerConfig | null } {
   const values = readVariables(gatewayVariables, source)
   const isOpen = readIsOpen(source, values.AUTH_ENABLED ?? values.ENABLE_AUTH)
-  const issuer = readIssuer(source, httpIssuers, {
-    issuer: values.OIDC_ISSUER_URL ?? values.AUTH_OIDC_ISSUER_URL,
-    clientId: values.OIDC_CLIENT_ID ?? values.AUTH_OIDC_CLIENT_ID,
-  })
+  const issuer = readIssuer(
+    source,
+    httpIssuers,
+    {
+      issuer: values.OIDC_ISSUER_URL ?? values.AUTH_OIDC_ISSUER_URL,
+      audience: values.OIDC_CLIENT_ID ?? values.AUTH_OIDC_CLIENT_ID,
+    },
+    ['OIDC_ISSUER_URL', 'OIDC_CLIENT_ID'],
+  )
   if (values.GATEWAY_ACCESS === 'authenticated' && issuer === null) {
     source.mistakes.push(
       'GATEWAY_ACCESS is authenticated, but OIDC_ISSUER_URL is not set, so nobody could be: set OIDC_ISSUER_URL and OIDC_CLIENT_ID, or GATEWAY_ACCESS=grants.',
@@ -56,28 +98,26 @@ function readIsOpen({ mistakes, mode, warnings }: Source, isAuthEnabled: boolean
 function readIssuer(
   { mistakes }: Source,
   httpIssuers: HttpIssuers,
-  { clientId, issuer }: { issuer: string | null; clientId: string | null },
+  { audience, issuer }: { issuer: string | null; audience: string | null },
+  [issuerName, audienceName]: readonly [string, string],
 ): JwtIssuerConfig | null {
-  if (issuer === null && clientId === null) return null
-  if (issuer === null || clientId === null) {
-    const [set, unset] =
-      issuer === null
-        ? ['OIDC_CLIENT_ID', 'OIDC_ISSUER_URL']
-        : ['OIDC_ISSUER_URL', 'OIDC_CLIENT_ID']
-    mistakes.push(`${set} is set, but ${unset} is not; the gateway needs both to check tokens.`)
+  if (issuer === null && audience === null) return null
+  if (issuer === null || audience === null) {
+    const [set, unset] = issuer === null ? [audienceName, issuerName] : [issuerName, audienceName]
+    mistakes.push(`${set} is set, but ${unset} is not; tokens are checked by both.`)
     return null
   }
-  const fault = httpIssuers.findFault('OIDC_ISSUER_URL', issuer)
+  const fault = httpIssuers.findFault(issuerName, issuer)
   if (fault === 'address') {
     mistakes.push(
-      `OIDC_ISSUER_URL is "${issuer}", which is not a URL without a query; write it as https://id.example.com/realms/ai.`,
+      `${issuerName} is "${issuer}", which is not a URL without a query; write it as https://id.example.com/realms/ai.`,
     )
   } else if (fault === 'http') {
     mistakes.push(
-      `OIDC_ISSUER_URL is "${issuer}", which does not use https; ${describeHttpLeave(issuer)}.`,
+      `${issuerName} is "${issuer}", which does not use https; ${describeHttpLeave(issuer)}.`,
     )
   }
-  return { issuer, audiences: [clientId], accessTokenSign: 'required' }
+  return { issuer, audiences: [audience], accessTokenSign: 'required' }
 }
 
 function readOutsideProviders(source: Source): OutsideProviderConfig[] {

@@ -1,0 +1,122 @@
+import {
+  DeploymentChange,
+  DeploymentManifest,
+  DeploymentName,
+  DeploymentPatch,
+  DeploymentUid,
+  InstanceId,
+  NamespaceName,
+} from '@hub/shared'
+import * as z from 'zod'
+import { clusterProblems } from '#kube'
+import { defineOperation, DryRun } from '#operation'
+import type { DeploymentDeps } from '../deps.ts'
+import { getManifest } from '../manifests/get-manifest.ts'
+import { pauseDeployment, resumeDeployment } from './pause.ts'
+import { restartDeployment } from './restart.ts'
+import { updateDeployment } from './update.ts'
+
+const path = z.object({ instance: InstanceId, namespace: NamespaceName, name: DeploymentName })
+const header = z.object({ 'if-match': z.string().max(500).optional() })
+const query = z.strictObject({ dryRun: DryRun, uid: DeploymentUid.optional() })
+const policy = { permission: 'deployment.update', scope: 'namespace' } as const
+const place = '/api/instances/:instance/namespaces/:namespace/deployments/:name'
+const problems = [
+  'conflict',
+  'deployment-changed',
+  'deployment-invalid',
+  'deployment-refused',
+  'instance-not-ready',
+  'instance-no-crd',
+  ...clusterProblems,
+] as const
+
+type Sent = {
+  path: z.output<typeof path>
+  query: z.output<typeof query>
+  header: z.output<typeof header>
+}
+
+const readTarget = ({
+  header: { 'if-match': ifMatch },
+  path: at,
+  query: { dryRun, uid },
+}: Sent) => ({
+  ...at,
+  uid,
+  ifMatch,
+  dryRun: dryRun === 'All',
+})
+
+const guarded =
+  'With `If-Match` (the `version` of the manifest) only where nobody changed it since; with `uid` only that one, and none that took its name.'
+
+export const changeOperations = [
+  defineOperation({
+    id: 'getManifest',
+    tag: 'Deployments',
+    summary: 'A deployment as YAML and as a kubectl command',
+    description:
+      'Asked of the cluster, without what servers and controllers write. Values of variables are for those who may change it.',
+    policy: { permission: 'deployment.view', scope: 'namespace' },
+    effect: 'read',
+    input: { path },
+    output: DeploymentManifest,
+    problems: ['instance-not-ready', 'instance-no-crd', ...clusterProblems],
+    http: { method: 'get', path: `${place}/manifest`, status: 200 },
+    run: (ctx, deps: DeploymentDeps, { path: at }) => getManifest(ctx, deps, at),
+  }),
+  defineOperation({
+    id: 'updateDeployment',
+    tag: 'Deployments',
+    summary: 'Change a deployment',
+    description: `By a JSON merge patch (RFC 7386) of the object: what it names is set, null takes away, lists are replaced as a whole. With \`dryRun=All\` the cluster checks and defaults it and keeps nothing. ${guarded}`,
+    policy,
+    effect: 'write',
+    input: { path, query, header, body: DeploymentPatch },
+    output: DeploymentChange,
+    problems,
+    http: { method: 'patch', path: place, status: 200 },
+    run: (ctx, deps: DeploymentDeps, input) =>
+      updateDeployment(ctx, deps, readTarget(input), input.body),
+  }),
+  defineOperation({
+    id: 'restartDeployment',
+    tag: 'Deployments',
+    summary: 'Restart a deployment',
+    description: `Its pods are replaced one after another, where its runtime passes the pod template on (vllm, llmd). ${guarded}`,
+    policy,
+    effect: 'write',
+    input: { path, query, header },
+    output: DeploymentChange,
+    problems,
+    http: { method: 'post', path: `${place}/restart`, status: 200 },
+    run: (ctx, deps: DeploymentDeps, input) => restartDeployment(ctx, deps, readTarget(input)),
+  }),
+  defineOperation({
+    id: 'pauseDeployment',
+    tag: 'Deployments',
+    summary: 'Pause a deployment',
+    description: `AI Runway's controllers leave it alone: its pods go on, and changes wait. ${guarded}`,
+    policy,
+    effect: 'write',
+    input: { path, query, header },
+    output: DeploymentChange,
+    problems,
+    http: { method: 'post', path: `${place}/pause`, status: 200 },
+    run: (ctx, deps: DeploymentDeps, input) => pauseDeployment(ctx, deps, readTarget(input)),
+  }),
+  defineOperation({
+    id: 'resumeDeployment',
+    tag: 'Deployments',
+    summary: 'Resume a deployment',
+    description: `AI Runway's controllers look after it again. ${guarded}`,
+    policy,
+    effect: 'write',
+    input: { path, query, header },
+    output: DeploymentChange,
+    problems,
+    http: { method: 'post', path: `${place}/resume`, status: 200 },
+    run: (ctx, deps: DeploymentDeps, input) => resumeDeployment(ctx, deps, readTarget(input)),
+  }),
+] as const
