@@ -1,6 +1,7 @@
 import { expect, test, type Page } from '@playwright/test'
 import { callApi, failOnPolicyViolation, signIn } from './portal.ts'
 
+const inAMonth = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 16)
 const place = '/instances/demo-east/namespaces/ml-team/deployments'
 
 test.beforeEach(({ page }) => failOnPolicyViolation(page))
@@ -80,7 +81,7 @@ test('an edit shows what changes first; a second editor is shown beside it, and 
   await expect(dialog.getByLabel('What changes')).toContainText('replicas: 2')
   await expect(dialog.getByLabel('What changes')).not.toContainText('Added: contextLength')
   await dialog.getByRole('button', { name: 'Apply changes' }).click()
-  await expect(page.getByRole('heading', { level: 1, name: 'edited' })).toBeVisible()
+  await expect(page.getByRole('heading', { level: 1, name: 'edited', exact: true })).toBeVisible()
   expect(await specOf(page, 'edited')).toMatchObject({
     scaling: { replicas: 2 },
     engine: { contextLength: 4096 },
@@ -113,7 +114,7 @@ test('a deployment is scaled, and its history leads back', async ({ page }) => {
   await page.getByRole('menuitem', { name: 'Scale' }).click()
   await page.getByRole('dialog').getByLabel('Replicas').fill('2')
   await page.getByRole('dialog').getByRole('button', { name: 'Scale' }).click()
-  await expect(page.getByText('Deployment scaled')).toBeVisible()
+  await expect(page.getByText('scaled is on its way to 2.')).toBeVisible()
 
   await page.getByRole('link', { name: 'History' }).click()
   await page.getByRole('button', { name: 'Back to generation 1' }).click()
@@ -205,7 +206,7 @@ test('an administrator closes an instance, keeps a template, and a deployer sees
   await page.goto('/instances/demo-west?tab=cluster')
   await page.getByRole('button', { name: 'Close for maintenance' }).click()
   await page.getByLabel('Reason').fill('The nodes get new drivers.')
-  await page.getByLabel('Until').fill('2099-01-01T00:00')
+  await page.getByLabel('Until').fill(inAMonth)
   await page.getByRole('button', { name: 'Close instance' }).click()
   await expect(page.getByText(/^Closed .*The nodes get new drivers/)).toBeVisible()
 
