@@ -79,6 +79,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
         ...begin(id, previous?.instance, { isSame, now: now() }),
         ...(isParked && { status: parking.describe(id, countWith(id)) }),
         accessMode,
+        endpoint: describeEndpoint(good),
         contextNamespace: good.namespace,
         warnings: describeWarnings(good, null, now()),
         transport: connection.transport,
@@ -173,4 +174,9 @@ function begin(
 /** Of a cluster that is not to be dialled. */
 function watchNothing(): HealthWatch {
   return { probe: () => {}, tryCredential: () => {}, stop: () => {} }
+}
+
+function describeEndpoint({ credential }: GoodCredential): ClusterInstance['endpoint'] {
+  const { ca, server, tlsServerName } = credential
+  return { server, ca, tlsServerName }
 }
