@@ -10,12 +10,14 @@ import {
   DeploymentUid,
   InstanceId,
   KnownDeployment,
+  ManifestInput,
   NamespaceName,
 } from '@hub/shared'
 import * as z from 'zod'
 import { clusterProblems } from '#kube'
 import { defineOperation, DryRun } from '#operation'
 import { createDeployment } from './create.ts'
+import { isManifest, readManifest, toManifestPointer } from './creations/read-manifest.ts'
 import { deleteDeployment } from './delete.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { getDeployment } from './get.ts'
@@ -56,13 +58,20 @@ export const deploymentOperations = [
     id: 'createDeployment',
     tag: 'Deployments',
     summary: 'Deploy a model',
-    description: 'With `dryRun=All` the cluster checks it and keeps nothing.',
+    description:
+      'The body may also be the ModelDeployment itself, as kubectl takes it, in JSON or YAML. With `dryRun=All` the cluster checks it and keeps nothing.',
     policy: { permission: 'deployment.create', scope: 'namespace' },
     effect: 'write',
     input: {
       path: NamespacePath,
       query: z.strictObject({ dryRun: DryRun }),
       body: CreateDeploymentInput,
+    },
+    otherBody: {
+      schema: ManifestInput,
+      is: isManifest,
+      read: readManifest,
+      toPointer: toManifestPointer,
     },
     output: CreatedDeployment,
     problems: [

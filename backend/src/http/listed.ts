@@ -1,3 +1,4 @@
+import type * as z from 'zod'
 import {
   canDryRun,
   isKept,
@@ -13,6 +14,8 @@ import type { BoundPage } from './define-page.ts'
 export type Listed = {
   declared: Declared
   inputs: InputSchemas
+  /** What else a body may be. */
+  otherBody?: z.ZodType
   answers: Answers
 }
 
@@ -25,6 +28,7 @@ export function listApi(
     ...operations.map((operation) => ({
       declared: operation,
       inputs: operation.input,
+      ...(operation.otherBody && { otherBody: operation.otherBody.schema }),
       answers: answersOf(operation),
     })),
   ]

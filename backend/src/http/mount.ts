@@ -1,5 +1,6 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import type { RequestContext } from '#context'
+import { AppError } from '#errors'
 import {
   isKept,
   isStream,
@@ -9,6 +10,7 @@ import {
   type Input,
   type InputSchemas,
   type KeptJson,
+  type OtherInput,
   type StreamOutput,
 } from '#operation'
 import { authorize, hubWide } from '#rbac'
@@ -16,7 +18,7 @@ import { answerKept } from './answer-kept.ts'
 import type { Door } from './door.ts'
 import type { HubEnv } from './hub-env.ts'
 import type { BoundPage } from './define-page.ts'
-import { readJsonBody } from './read-body.ts'
+import { readBody } from './read-body.ts'
 import { createInputReader } from './read-input.ts'
 
 /** Offers operations over HTTP: each behind the door, its input read by its schemas, its result as it declares it. */
@@ -26,17 +28,36 @@ export function mountOperations(
   door: Door,
 ): void {
   for (const operation of operations) {
-    const { http, input, output, policy } = operation
+    const { http, input, otherBody, output, policy } = operation
     const read = createInputReader(input)
     app.on([http.method.toUpperCase()], [http.path], ...door(operation), async (c) => {
-      const parts = await read(c, await readJsonBody(c))
       const ctx = c.get('ctx')
+      const sent = await readBody(c, { takesYaml: otherBody !== undefined })
+      const other = otherBody?.is(sent) ? otherBody : null
+      const parts = await pointInto(other, () =>
+        read(c, other ? other.read(sent, c.req.param()) : sent),
+      )
       if (c.req.method === 'HEAD' && isStream(output) && output.isEndless) {
         authorizeByPolicy(ctx, policy, parts)
         return answerStream(c, { type: typeOf(output), body: null })
       }
-      return answer(c, operation, parts, await operation.run(ctx, parts))
+      const result = await pointInto(other, async () => operation.run(ctx, parts))
+      return answer(c, operation, parts, result)
     })
+  }
+}
+
+/** Names fields where they are in what was sent. */
+async function pointInto<T>(other: OtherInput | null, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (other === null || !(error instanceof AppError) || !error.errors) throw error
+    const errors = error.errors.map(({ detail, pointer }) => ({
+      pointer: other.toPointer(pointer),
+      detail,
+    }))
+    throw error.withErrors(errors)
   }
 }
 

@@ -16,6 +16,7 @@ export {
   type AnyOperation,
   type Input,
   type Operation,
+  type OtherInput,
 } from './define-operation.ts'
 export { limitPlaces } from './limit-places.ts'
 export { readLimits, type LimitName } from './limits.ts'
