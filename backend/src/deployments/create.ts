@@ -63,7 +63,7 @@ export async function createDeployment(
 export async function sendCreation(
   ctx: RequestContext,
   { cluster, create }: Deployments,
-  manifest: { metadata: { name: string }; spec: unknown },
+  manifest: { metadata: { name: string }; spec?: unknown },
   { dryRun, namespace }: { dryRun: boolean; namespace: string },
 ): Promise<KubeResponse<KubeObject>> {
   const post = (sending: Partial<Sending> = {}) =>
