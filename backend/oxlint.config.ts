@@ -33,6 +33,8 @@ const order = [
   'deployments',
   'stream',
   'http',
+  'gateway',
+  'mcp',
 ]
 
 /** Each table of the database belongs to one folder: its store alone reads and writes it. */
@@ -46,6 +48,9 @@ const tables = {
   'sign-in': ['consumedLogins', 'usedLogoutTokens'],
   setup: ['oneTimeCodes'],
   clusters: ['instances'],
+  operation: ['idempotencyKeys'],
+  instances: ['instanceMaintenance'],
+  deployments: ['deploymentRevisions', 'deploymentTemplates', 'instancePolicies'],
 }
 
 /** Packages that belong to some folders alone. */
@@ -56,7 +61,7 @@ const owners = [
   },
   {
     regex: '^(hono|@hono/[a-z-]+)(/|$)',
-    files: /^http\//,
+    files: /^(http|gateway|mcp)\//,
   },
   { regex: '^(undici|@kubernetes/client-node)(/|$)', files: /^kube\// },
   { regex: '^(arctic|openid-client)(/|$)', files: /^identity-providers\// },

@@ -9,6 +9,8 @@ import { isCaller, withActor, type Clock, type RequestContext } from '#context'
 import { asDatabaseFault, type Database } from '#db'
 import { createDeploymentList, createDeploymentLogs, createFacetList } from '#deployments'
 import { AppError, asAppError } from '#errors'
+import { answerGatewayError, createGateway, gatewayPages } from '#gateway'
+import { createKeys } from '#operation'
 import {
   createAskClusters,
   createFleetMap,
@@ -50,9 +52,11 @@ import {
   type HubEnv,
 } from '#http'
 import type { Logger } from '#log'
+import { createMcp, mcpPages } from '#mcp'
 import { createSealedText } from '#secrets'
 import { createStreams } from '#stream'
 import type { Auth } from './create-auth.ts'
+import type { Governance } from './create-governance.ts'
 import { createHubDoor } from './hub-door.ts'
 import { createOperations, type HubOperation, type OperationDeps } from './operations.ts'
 
@@ -63,6 +67,7 @@ export type AppDeps = {
   instances: Instances
   fleet: Fleet
   history: FleetHistorian
+  governance: Governance
   now: Clock
   log: Logger
   /** Why the hub should be sent no requests, as a few words; null when it should. */
@@ -71,6 +76,8 @@ export type AppDeps = {
   onAccessChange: Database['onChange']
   /** Aborts when streams should end, because the hub does. */
   ending: AbortSignal
+  /** For providers of models outside. */
+  fetch: typeof fetch
   /** The folder of the manifests that a credential's rights come from. */
   rbacDirectory: string
   /** The folder of the built portal. */
@@ -83,6 +90,7 @@ export type AppDeps = {
 export function createApp(deps: AppDeps) {
   const { auth, config } = deps
   const askClusters = createAskClusters(deps)
+  const gateway = createGateway({ ...deps, policies: deps.governance.policies })
   const operations = createOperations(joinOperationDeps(deps, askClusters))
   const docs = createApiDocs(() =>
     describeApi(listed, { sessionCookie: sessionCookieName(config) }),
@@ -95,6 +103,8 @@ export function createApp(deps: AppDeps) {
     ...bindPages(logoutPages, auth),
     ...bindPages(signInPages, auth),
     ...bindPages(linkPages, auth),
+    ...bindPages(gatewayPages, { gateway }),
+    ...bindPages(mcpPages, { mcp: createMcp(operations, '0.1.0'), config }),
   ]
   const listed = listApi(operations, pages)
   const door = createHubDoor(deps, askClusters)
@@ -119,14 +129,31 @@ export function createApp(deps: AppDeps) {
   })
   if (config.local !== null) app.use(refuseRemote({ isLoopbackHost }))
   app.use('/api/*', allowOrigins(config.corsOrigins))
+  app.use('/v1/*', allowOrigins(config.corsOrigins))
+  if (config.gateway.isOpen && auth.local) app.use('/v1/*', openTo(auth.local.secret))
+  if (config.mcp.isOpen && auth.local) app.use('/mcp', openTo(auth.local.secret))
   const api = new Hono<HubEnv>()
-  mountOperations(api, operations, door)
+  const keys = createKeys(createSealedText(config.encryptionSecrets, 'idempotency'))
+  mountOperations(api, operations, door, keys)
   mountPages(api, pages, door)
   api.on(['GET'], [docsFilePath], ...door({ ...unknown, isForAnyone: true }), (c) =>
     answerDocsFile(c, { docs }),
   )
   app.route('/', api)
   app.use('/api/*', ...door(unknown), refuseOtherMethods(api), answerUnknown)
+  app.use('/mcp/*', async (c) => {
+    c.header('allow', 'POST')
+    const detail = `/mcp takes POST, not ${c.req.method}: it is stateless and keeps no stream of its own.`
+    return answerAsProblem(c, new AppError('method-not-allowed', { detail }))
+  })
+  app.use('/v1/*', async (c) =>
+    answerGatewayError(
+      c,
+      new AppError('not-found', {
+        detail: `There is no ${c.req.method} ${c.req.path.slice(0, 200)} in this API.`,
+      }),
+    ),
+  )
   if (auth.local) app.get('/', localEntry(auth.local, config.listen))
   app.route('/', portal(deps.portalDirectory))
   return Object.assign(app, { listed })
@@ -145,6 +172,14 @@ const unknown: Declared = {
   policy: 'signed-in',
   effect: 'read',
   http: { method: 'get', path: '/api/*' },
+}
+
+/** In local mode, to every process of this machine. */
+function openTo(secret: string): MiddlewareHandler<HubEnv> {
+  return (c, next) => {
+    c.set('openBearer', secret)
+    return next()
+  }
 }
 
 const answerAsProblem: AnswerError = (c, error) => answerProblem(c, error, c.get('ctx').requestId)
@@ -168,6 +203,7 @@ function refuseOtherMethods(api: Hono<HubEnv>): MiddlewareHandler<HubEnv> {
 
 function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDeps {
   const { auth, config, fleet, instances } = deps
+  const { closures, policies, templates } = deps.governance
   const { credentials, groupStaleSeconds, local } = config
   const findNames = createFindNames()
   const access: AccessDeps = {
@@ -195,13 +231,16 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       readAdministrators: (read, now) => readAdministrators(read, access, now),
     },
     credentials: { instances, credentials, local },
-    instances: { instances, fleet, rbacDirectory: deps.rbacDirectory },
+    instances: { instances, fleet, closures, rbacDirectory: deps.rbacDirectory },
     deployments: {
       instances,
       fleet,
+      closures,
+      policies,
+      templates,
       listDeployments: createDeploymentList({ instances, fleet }),
       listFacets: createFacetList({ instances, fleet }, findNames),
-      logs: createDeploymentLogs({ instances, fleet, ...rechecking }),
+      logs: createDeploymentLogs({ instances, fleet, policies, ...rechecking }),
     },
     fleet: {
       getFleetHistory: deps.history.get,
@@ -213,6 +252,6 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       }),
     },
     audit: { findNames },
-    streams: createStreams({ instances, fleet, ...rechecking }),
+    streams: createStreams({ instances, fleet, closures, ...rechecking }),
   }
 }

@@ -16,8 +16,10 @@ import { createLeases, deleteOldChanges, type Database, type Leases } from '#db'
 import { settleAttempts } from '#deployments'
 import { createFleet, createFleetHistory, type Fleet } from '#fleet'
 import { createGroupSyncJob } from '#group-sync'
+import { deleteEndedMaintenance } from '#instances'
 import { sleep, systemTiming } from '#kube'
 import type { CliSource } from '#http'
+import { deleteExpiredKeys } from '#operation'
 import type { Logger } from '#log'
 import { createSweepJob, deleteExpiredSessions } from '#sessions'
 import { deleteExpiredCodes } from '#setup'
@@ -26,6 +28,7 @@ import { deleteExpiredTokens } from '#tokens'
 import { joinAccessChanges } from './access-changes.ts'
 import { createApp } from './app.ts'
 import { createAuth } from './create-auth.ts'
+import { createGovernance } from './create-governance.ts'
 import { awaitClusters } from './await-clusters.ts'
 import { runJobs, type RunningJobs } from './run-jobs.ts'
 
@@ -76,9 +79,11 @@ export function createHub(options: HubOptions): Hub {
     instances,
     fleet,
     history: parts.history,
+    governance: parts.governance,
     now,
     log,
     notReady: life.notReady,
+    fetch: options.fetch,
     onAccessChange: parts.changes.onChange,
     ending: ending.signal,
     rbacDirectory: fileURLToPath(new URL('../../deploy/kubernetes/instance-rbac', import.meta.url)),
@@ -125,9 +130,10 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
   })
   const fleet: Fleet = createFleet({ instances, log, now, candidateNamespaces: granted.on })
   const history = createFleetHistory({ fleet, now })
+  const governance = createGovernance({ db, log, now, onInstance: fleet.tellInstance })
   const restingInstances = instances.resting
   const auth = createAuth({ config, configured, fetch, now, log, restingInstances })
-  return { log, instances, granted, fleet, history, auth, file, changes }
+  return { log, instances, granted, fleet, history, governance, auth, file, changes }
 }
 
 /** How the parts begin, one after another, and end. */
@@ -137,7 +143,11 @@ function createLife(options: HubOptions, parts: Parts, draining: AbortController
   let notReady: string | null = 'the credentials are being read'
   let runningJobs: RunningJobs | null = null
   // From the first request on: what is kept of sessions and bearers is good because it follows every change.
-  const endings = [changes.onChange(auth.sessionCache.follow), auth.bearers.follow(changes)]
+  const endings = [
+    changes.onChange(auth.sessionCache.follow),
+    auth.bearers.follow(changes),
+    parts.governance.follow(),
+  ]
   let withdrawCode = async () => {}
   return {
     notReady: () => (draining.signal.aborted ? 'the hub is stopping' : notReady),
@@ -189,6 +199,8 @@ function listJobs(
     deleteExpiredTokens,
     deleteExpiredCodes,
     deleteOldChanges,
+    deleteEndedMaintenance,
+    deleteExpiredKeys,
   ]
   return [
     ...(retentionSeconds === null ? [] : [createRetentionJob({ db, now, log, retentionSeconds })]),

@@ -7,13 +7,17 @@ import {
   changeOperations,
   deploymentOperations,
   podOperations,
+  policyOperations,
+  severalOperations,
+  templateOperations,
+  type CreationDeps,
   type DeploymentDeps,
   type DeploymentLogs,
   type ListDeployments,
   type ListFacets,
 } from '#deployments'
 import { fleetOperations, type GetFleetHistory, type GetFleetMap } from '#fleet'
-import { instanceOperations, type InstanceDeps } from '#instances'
+import { instanceOperations, maintenanceOperations, type InstanceDeps } from '#instances'
 import { bindOperations, type BoundOperation } from '#operation'
 import { peopleOperations, type PeopleDeps } from '#people'
 import { sessionOperations } from '#sessions'
@@ -29,11 +33,12 @@ export type OperationDeps = {
   people: PeopleDeps
   credentials: CredentialDeps
   instances: InstanceDeps & { rbacDirectory: string }
-  deployments: DeploymentDeps & {
-    listDeployments: ListDeployments
-    listFacets: ListFacets
-    logs: DeploymentLogs
-  }
+  deployments: DeploymentDeps &
+    CreationDeps & {
+      listDeployments: ListDeployments
+      listFacets: ListFacets
+      logs: DeploymentLogs
+    }
   fleet: {
     getFleetHistory: GetFleetHistory
     getFleetMap: GetFleetMap
@@ -52,11 +57,15 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(tokenOperations, auth),
     ...bindOperations(setupOperations, auth),
     ...bindOperations(instanceOperations, deps.instances),
+    ...bindOperations(maintenanceOperations, deps.instances),
+    ...bindOperations(policyOperations, deps.deployments),
     ...bindOperations(fleetOperations, deps.fleet),
     ...bindOperations(activityOperations, deps.fleet),
     ...bindOperations(deploymentOperations, deps.deployments),
     ...bindOperations(changeOperations, deps.deployments),
     ...bindOperations(podOperations, deps.deployments),
+    ...bindOperations(templateOperations, deps.deployments),
+    ...bindOperations(severalOperations, deps.deployments),
     ...bindOperations(streamOperations, deps),
     ...bindOperations(credentialOperations, deps.credentials),
     ...bindOperations(peopleOperations, deps.people),
@@ -73,11 +82,15 @@ export type HubOperation =
   | (typeof tokenOperations)[number]
   | (typeof setupOperations)[number]
   | (typeof instanceOperations)[number]
+  | (typeof maintenanceOperations)[number]
+  | (typeof policyOperations)[number]
   | (typeof fleetOperations)[number]
   | (typeof activityOperations)[number]
   | (typeof deploymentOperations)[number]
   | (typeof changeOperations)[number]
   | (typeof podOperations)[number]
+  | (typeof templateOperations)[number]
+  | (typeof severalOperations)[number]
   | (typeof streamOperations)[number]
   | (typeof credentialOperations)[number]
   | (typeof peopleOperations)[number]

@@ -209,7 +209,7 @@ export const DeploymentSpecPatch: z.ZodType<DeploymentSpecPatch> = patchOf(
 function patchOf(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodOptional) return patchOf(schema.unwrap() as z.ZodType)
   if (schema instanceof z.ZodObject) {
-    const shape = Object.entries(schema.shape)
+    const shape = Object.entries<z.ZodType>(schema.shape)
     return z.strictObject(
       Object.fromEntries(shape.map(([name, inner]) => [name, patchOf(inner).nullish()])),
     )

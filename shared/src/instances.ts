@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { InstanceId, NamespaceName } from './names.ts'
+import { Maintenance } from './policies.ts'
 
 export const InstanceState = z.enum([
   'connecting',
@@ -118,6 +119,8 @@ export const Instance = z.object({
   deploymentCount: z.int(),
   capacity: Capacity,
   runtimes: z.array(Runtime).nullable(),
+  /** Why nothing new can be deployed there, and until when; null where it can. */
+  maintenance: Maintenance.nullable(),
   /** Sentences about the credential; empty for everybody but administrators. */
   warnings: z.array(z.string()),
   abilities: z.object({ deploy: z.boolean(), manage: z.boolean() }),

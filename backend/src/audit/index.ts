@@ -5,6 +5,7 @@ export {
   type AttemptedChange,
   type AttemptOutcome,
 } from './attempts.ts'
+export { auditDenial } from './denial.ts'
 export { emitAudit, recordAudit, type AuditAction, type AuditEntry } from './emit.ts'
 export { createSettlingJob } from './settling.ts'
 export { createRetentionJob } from './retention.ts'

@@ -3,11 +3,10 @@ import { createBoundedCache } from '#cache'
 import { touchServicePrincipal } from '#access'
 import type { Config } from '#config'
 import type { Caller, RequestContext } from '#context'
-import type { Change, Database } from '#db'
+import { isCurrent, type Change, type Database } from '#db'
 import { AppError } from '#errors'
 import type { Logger } from '#log'
 import { digestOf, isSameText } from '#secrets'
-import { isCurrent } from '#sessions'
 import { isApiTokenText, readTokenId, touchToken } from '#tokens'
 import type { KeyDocuments } from '#identity-providers'
 import type { BearerDeps } from './deps.ts'
@@ -115,6 +114,9 @@ export function createBearers(
     switch (topic) {
       case 'session':
       case 'access-request':
+      case 'instance-policy':
+      case 'maintenance':
+      case 'template':
         return
       case 'token':
       case 'user':

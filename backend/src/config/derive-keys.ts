@@ -1,6 +1,13 @@
 import { hkdfSync } from 'node:crypto'
 
-export type KeyPurpose = 'session' | 'login' | 'at-rest' | 'audit-head' | 'activity'
+export type KeyPurpose =
+  | 'session'
+  | 'login'
+  | 'at-rest'
+  | 'audit-head'
+  | 'activity'
+  | 'idempotency'
+  | 'history'
 
 /**
  * One key per purpose and secret (HKDF-SHA256, RFC 5869), so that no key is used twice and the secret itself never.

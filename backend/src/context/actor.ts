@@ -91,6 +91,9 @@ export function isConcerned(actor: Actor, { subject, topic }: Change): boolean {
       return credential.type === 'token' && subject === credential.id
     case 'service-principal':
     case 'access-request':
+    case 'instance-policy':
+    case 'maintenance':
+    case 'template':
       return false
   }
 }

@@ -1,7 +1,17 @@
 /** What other processes have to hear of. `all` is told where it is not known what was missed: everything may be another. */
 export type Change = {
-  topic: 'user' | 'session' | 'token' | 'grants' | 'service-principal' | 'access-request' | 'all'
-  /** The id of what changed; of an access request whose it is. */
+  topic:
+    | 'user'
+    | 'session'
+    | 'token'
+    | 'grants'
+    | 'service-principal'
+    | 'access-request'
+    | 'instance-policy'
+    | 'maintenance'
+    | 'template'
+    | 'all'
+  /** The id of what changed; of an access request whose it is, of a policy or maintenance its instance. */
   subject: string
 }
 

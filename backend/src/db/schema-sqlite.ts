@@ -373,3 +373,83 @@ export const auditAttempts = sqliteTable(
   },
   (table) => [index('audit_attempts_action').on(table.action)],
 )
+
+/** What may reach the pods of an instance, where an administrator said so. */
+export const instancePolicies = sqliteTable('instance_policies', {
+  instanceId: text('instance_id').primaryKey(),
+  policy: json('policy').notNull(),
+  changedAt: timestamp('changed_at').notNull(),
+  changedBy: text('changed_by').notNull(),
+})
+
+/** Instances that are closed for new deployments, until when and why. */
+export const instanceMaintenance = sqliteTable(
+  'instance_maintenance',
+  {
+    instanceId: text('instance_id').primaryKey(),
+    reason: text('reason').notNull(),
+    until: timestamp('until').notNull(),
+    since: timestamp('since').notNull(),
+    by: text('by').notNull(),
+  },
+  (table) => [index('instance_maintenance_until').on(table.until)],
+)
+
+/** Configurations that administrators have blessed. */
+export const deploymentTemplates = sqliteTable('deployment_templates', {
+  id: text('id').primaryKey(),
+  title: text('title').notNull(),
+  description: text('description'),
+  instanceIds: jsonList<string>('instance_ids'),
+  spec: json('spec').notNull(),
+  /** JSON pointers of what a deployer may still set. */
+  open: jsonList<string>('open').notNull(),
+  changedAt: timestamp('changed_at').notNull(),
+  changedBy: text('changed_by').notNull(),
+})
+
+/** Requests with an `Idempotency-Key`, and what was answered to each. */
+export const idempotencyKeys = sqliteTable(
+  'idempotency_keys',
+  {
+    /** The hash of who asked, for which operation, by which key. */
+    id: text('id').primaryKey(),
+    /** Of every try, the first one first. */
+    requestIds: jsonList<string>('request_ids').notNull(),
+    /** A digest of what was asked, sealed: a small body could else be guessed. */
+    askedSealed: text('asked_sealed').notNull(),
+    /** What was answered, sealed, or what of several things is done by now. */
+    doneSealed: text('done_sealed'),
+    /** Of the answer; null while there is none. */
+    status: integer('status'),
+    /** Until when whoever runs it has it alone. */
+    heldUntil: timestamp('held_until').notNull(),
+    createdAt: timestamp('created_at').notNull(),
+    expiresAt: timestamp('expires_at').notNull(),
+  },
+  (table) => [index('idempotency_keys_expires_at').on(table.expiresAt)],
+)
+
+/** The specs that deployments had, as the hub made or saw them. */
+export const deploymentRevisions = sqliteTable(
+  'deployment_revisions',
+  {
+    /** The hash of the cluster, the object's uid and its generation: whichever replica saw it first wrote it. */
+    id: text('id').primaryKey(),
+    clusterUid: text('cluster_uid').notNull(),
+    deploymentUid: text('deployment_uid').notNull(),
+    generation: integer('generation').notNull(),
+    at: timestamp('at').notNull(),
+    /** Who asked the hub for it; null where it was changed past the hub. */
+    by: text('by'),
+    byName: text('by_name'),
+    manager: text('manager'),
+    specSealed: text('spec_sealed').notNull(),
+    /** Since when the deployment is not there any more. */
+    goneAt: timestamp('gone_at'),
+  },
+  (table) => [
+    index('deployment_revisions_deployment_uid').on(table.deploymentUid, table.generation),
+    index('deployment_revisions_gone_at').on(table.goneAt),
+  ],
+)

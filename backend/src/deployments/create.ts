@@ -1,4 +1,4 @@
-import type { CreateDeploymentInput, CreatedDeployment, DeploymentSpec } from '@hub/shared'
+import type { CreateDeploymentInput, CreatedDeployment } from '@hub/shared'
 import { describeActor, type RequestContext } from '#context'
 import { AppError } from '#errors'
 import type { KubeObject, KubeResponse } from '#kube'
@@ -11,7 +11,7 @@ import { explainRefusal } from './explain-refusal.ts'
 import { buildManifest, standardLabels } from './manifest.ts'
 import { maskVariables } from './manifests/mask-variables.ts'
 import { openDeployments, type Deployments } from './open-deployments.ts'
-import { refuseFields } from './policies/refuse-fields.ts'
+import { planCreation, type CreationDeps } from './plan-creation.ts'
 import { presentAnswer } from './present.ts'
 import { describeEvidence } from './require-cluster.ts'
 
@@ -19,23 +19,19 @@ export type CreateDeploymentTarget = { instance: string; namespace: string; dryR
 
 /**
  * Creates a ModelDeployment, or with `dryRun` has the cluster check and default it without keeping it.
- * Throws what `openDeployments` throws, `deployment-exists`, `deployment-invalid`, `deployment-refused`, and the
- * `instance-…` codes.
+ * Throws what `openDeployments` and `planCreation` throw, `deployment-exists`, `deployment-invalid`, `deployment-refused`,
+ * and the `instance-…` codes.
  */
 export async function createDeployment(
   ctx: RequestContext,
-  deps: DeploymentDeps,
+  deps: DeploymentDeps & CreationDeps,
   target: CreateDeploymentTarget,
   input: CreateDeploymentInput,
 ): Promise<CreatedDeployment> {
   const { dryRun, namespace } = target
   const deployments = openDeployments(ctx, deps, 'deployment.create', target)
   const { cluster } = deployments
-  if (input.template !== undefined) {
-    throw new AppError('not-found', { detail: `There is no template "${input.template}".` })
-  }
-  const spec = (input.spec ?? {}) as DeploymentSpec
-  await refuseFields(ctx, deps, cluster.id, spec)
+  const spec = await planCreation(ctx, deps, cluster.id, input)
   const { runtimes } = deps.fleet.describeInstance(ctx, cluster.id)
   refuse(cluster.id, [
     ...findReserved(input, { labels: standardLabels(input.name), annotations: {} }),
@@ -44,13 +40,12 @@ export async function createDeployment(
       detail,
     })),
   ])
-  const manifest = buildManifest(cluster.apiGroup, namespace, input, {
-    createdBy: describeActor(ctx.actor),
-    requestId: ctx.requestId,
-  })
+  const { template } = input
+  const request = { createdBy: describeActor(ctx.actor), requestId: ctx.requestId }
+  const manifest = buildManifest(cluster.apiGroup, namespace, { ...input, spec }, request)
   const [missing, { body, warnings }] = await Promise.all([
     findMissing(deployments, namespace, spec),
-    sendCreation(ctx, deployments, manifest, { dryRun, namespace }),
+    sendCreation(ctx, deployments, manifest, { dryRun, namespace, template }),
   ])
   if (!dryRun) deps.fleet.apply(cluster.id, body)
   return {
@@ -64,8 +59,9 @@ export async function sendCreation(
   ctx: RequestContext,
   { cluster, create }: Deployments,
   manifest: { metadata: { name: string }; spec?: unknown },
-  { dryRun, namespace }: { dryRun: boolean; namespace: string },
+  how: { dryRun: boolean; namespace: string; template?: string | undefined },
 ): Promise<KubeResponse<KubeObject>> {
+  const { dryRun, namespace, template } = how
   const post = (sending: Partial<Sending> = {}) =>
     create(manifest, { dryRun, ...sending }).catch((error: unknown) => {
       throw explainRefusal(error, toInputPointer)
@@ -76,7 +72,7 @@ export async function sendCreation(
     {
       action: 'deployment.create',
       target: { instance: cluster.id, namespace, name: manifest.metadata.name },
-      after: { spec: maskVariables(manifest.spec) },
+      after: { spec: maskVariables(manifest.spec), ...(template !== undefined && { template }) },
       evidence: describeEvidence(cluster),
     },
     post,

@@ -1,7 +1,8 @@
 import type { Instances } from '#clusters'
 import type { Fleet } from '#fleet'
+import type { Policies } from './policies/policies.ts'
 
-export type DeploymentDeps = { instances: Instances; fleet: Fleet }
+export type DeploymentDeps = { instances: Instances; fleet: Fleet; policies: Policies }
 
 /** Where one deployment is. */
 export type DeploymentCoordinates = { instance: string; namespace: string; name: string }

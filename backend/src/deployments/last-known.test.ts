@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createDeploymentList } from './list-deployments.ts'
 import { createDeployment, soon, watchCluster } from '../../test/watched-cluster.ts'
 import { contextOf, grant } from '../../test/contexts.ts'
+import { nothingGoverned } from '../../test/nothing-governed.ts'
 import { clusterKinds } from '../../test/clusters.ts'
 import { getDeployment } from './get.ts'
 
@@ -18,8 +19,8 @@ describe.each(clusterKinds)('on $kind', ({ skip, start }) => {
     'H49: what a cluster that is gone last told says how old it is, and why',
     async () => {
       const cluster = await start()
-      const deps = await watchCluster(cluster, undo)
-      const { client, fleet, instances } = deps
+      const { client, fleet, instances } = await watchCluster(cluster, undo)
+      const deps = { ...nothingGoverned, fleet, instances }
       await createDeployment(client, 'llama')
       const ctx = contextOf([grant('deployer')])
       const at = { instance: 'prod', namespace: 'default', name: 'llama' }

@@ -17,6 +17,7 @@ import { bindOperations } from '#operation'
 import type { KubeObject } from '#kube'
 import { decide } from '#rbac'
 import { contextOf, grant } from '../../test/contexts.ts'
+import { nothingGoverned } from '../../test/nothing-governed.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { createDeploymentList } from './list-deployments.ts'
@@ -456,6 +457,7 @@ function fill(items: Item[], now: () => Date = () => new Date()) {
   app.onError((error, c) => answerProblem(c, asAppError(error), 'request-1'))
   const operations = bindOperations(deploymentOperations, {
     ...deps,
+    ...nothingGoverned,
     listDeployments: build,
     listFacets: buildFacets,
   })

@@ -18,7 +18,10 @@ export type ListDeployments = (
   query?: DeploymentsQuery,
 ) => KeptJson<DeploymentList>
 
-export function createDeploymentList({ fleet, instances }: DeploymentDeps): ListDeployments {
+export function createDeploymentList({
+  fleet,
+  instances,
+}: Pick<DeploymentDeps, 'fleet' | 'instances'>): ListDeployments {
   // With its compressed forms, which are made when somebody wants them.
   const remember = createPageMemory<KeptJson<DeploymentList>>(({ bytes }) => bytes.byteLength * 2)
   const countVisible = createVisibleCounts(fleet)

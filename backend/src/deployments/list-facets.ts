@@ -28,7 +28,7 @@ type Counted = {
 }
 
 export function createFacetList(
-  { fleet, instances }: DeploymentDeps,
+  { fleet, instances }: Pick<DeploymentDeps, 'fleet' | 'instances'>,
   findNames: FindNames,
 ): ListFacets {
   const remember = createPageMemory<Counted>(

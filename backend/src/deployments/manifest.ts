@@ -1,5 +1,5 @@
 import type { CreateDeploymentInput } from '@hub/shared'
-import { createdByAnnotation, requestIdAnnotation } from '#fleet'
+import { createdByAnnotation, requestIdAnnotation, templateAnnotation } from '#fleet'
 import { apiVersion, type ApiGroup } from '#kube'
 
 /** The plain ModelDeployment that the cluster gets, with the labels AI Runway's own tools set, and who asked for it by which request. */
@@ -20,6 +20,7 @@ export function buildManifest(
         ...input.annotations,
         [createdByAnnotation(group)]: request.createdBy,
         [requestIdAnnotation(group)]: request.requestId,
+        ...(input.template !== undefined && { [templateAnnotation(group)]: input.template }),
       },
     },
     spec: input.spec,

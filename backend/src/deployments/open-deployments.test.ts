@@ -7,6 +7,7 @@ import type { RequestContext } from '#context'
 import { createTransport, parseKubeconfig, type ClusterCredential } from '#kube'
 import { contextOf, grant } from '../../test/contexts.ts'
 import { startTestServer } from '../../test/https-server.ts'
+import { nothingGoverned } from '../../test/nothing-governed.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { openDeployments } from './open-deployments.ts'
 
@@ -262,7 +263,7 @@ function reach(credential: ClusterCredential, accessMode: AccessMode = 'service'
     transport,
   }
   const instances = { find: (id: string) => (id === 'prod' ? prod : null) } as unknown as Instances
-  return { instances, fleet: {} as DeploymentDeps['fleet'] }
+  return { ...nothingGoverned, instances, fleet: {} as DeploymentDeps['fleet'] }
 }
 
 async function serve(

@@ -15,14 +15,15 @@ import {
 } from '@hub/shared'
 import * as z from 'zod'
 import { clusterProblems } from '#kube'
-import { defineOperation, DryRun } from '#operation'
-import { createDeployment } from './create.ts'
+import { defineOperation, DryRun, IdempotencyHeader } from '#operation'
+import { createOnce } from './create-once.ts'
 import { isManifest, readManifest, toManifestPointer } from './creations/read-manifest.ts'
 import { deleteDeployment } from './delete.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { getDeployment } from './get.ts'
 import type { ListDeployments } from './list-deployments.ts'
 import type { ListFacets } from './list-facets.ts'
+import type { CreationDeps } from './plan-creation.ts'
 
 const NamespacePath = z.object({ instance: InstanceId, namespace: NamespaceName })
 const DeploymentPath = NamespacePath.extend({ name: DeploymentName })
@@ -35,6 +36,11 @@ export const deploymentOperations = [
     description: 'Those that the caller may see, with an `ETag`.',
     policy: 'signed-in',
     effect: 'read',
+    tool: {
+      name: 'list_deployments',
+      description:
+        'Lists model deployments over all instances, trouble first with sort=status. Filter by instance, namespace, status, model, engine or q; page with cursor.',
+    },
     input: { query: DeploymentsQuery },
     output: { kept: DeploymentList },
     http: { method: 'get', path: '/api/deployments', status: 200 },
@@ -59,11 +65,18 @@ export const deploymentOperations = [
     tag: 'Deployments',
     summary: 'Deploy a model',
     description:
-      'The body may also be the ModelDeployment itself, as kubectl takes it, in JSON or YAML. With `dryRun=All` the cluster checks it and keeps nothing.',
+      'The body may also be the ModelDeployment itself, as kubectl takes it, in JSON or YAML. With `dryRun=All` the cluster checks it and keeps nothing. With an `Idempotency-Key` it can be sent again: the answer is the same, and nothing is created twice.',
     policy: { permission: 'deployment.create', scope: 'namespace' },
     effect: 'write',
+    tool: {
+      name: 'create_deployment',
+      description:
+        'Deploys a model on an instance. Try it with dry_run first: the cluster checks it and keeps nothing.',
+    },
+    repeats: 'answer',
     input: {
       path: NamespacePath,
+      header: IdempotencyHeader,
       query: z.strictObject({ dryRun: DryRun }),
       body: CreateDeploymentInput,
     },
@@ -78,6 +91,7 @@ export const deploymentOperations = [
       'deployment-exists',
       'deployment-invalid',
       'deployment-refused',
+      'instance-closed',
       'instance-not-ready',
       'instance-no-crd',
       ...clusterProblems,
@@ -87,8 +101,8 @@ export const deploymentOperations = [
       path: '/api/instances/:instance/namespaces/:namespace/deployments',
       status: 201,
     },
-    run: (ctx, deps: DeploymentDeps, { path, query, body }) =>
-      createDeployment(ctx, deps, { ...path, dryRun: query.dryRun === 'All' }, body),
+    run: (ctx, deps: DeploymentDeps & CreationDeps, { path, query, body, repeat }) =>
+      createOnce(ctx, deps, { ...path, dryRun: query.dryRun === 'All' }, body, repeat?.earlier),
   }),
   defineOperation({
     id: 'getDeployment',
@@ -96,6 +110,10 @@ export const deploymentOperations = [
     summary: 'One deployment',
     policy: { permission: 'deployment.view', scope: 'namespace' },
     effect: 'read',
+    tool: {
+      name: 'get_deployment',
+      description: 'One deployment: its state in a sentence, replicas, conditions and endpoint.',
+    },
     input: { path: DeploymentPath },
     output: KnownDeployment,
     problems: ['instance-not-ready'],
@@ -114,6 +132,11 @@ export const deploymentOperations = [
       'With `uid`, only that one: if another one has taken its name, it is left alone and the answer is `conflict`. Without, the one that the hub shows at that moment. Answers with its last known state and what goes with it: its pods and finalizers decide when it is gone. With `dryRun=All` nothing goes.',
     policy: { permission: 'deployment.delete', scope: 'namespace' },
     effect: 'destructive',
+    tool: {
+      name: 'delete_deployment',
+      description:
+        'Deletes a deployment for good. Give the uid that you saw, so that no other one of the same name is hit.',
+    },
     input: {
       path: DeploymentPath,
       query: z.strictObject({ uid: DeploymentUid.optional(), dryRun: DryRun }),

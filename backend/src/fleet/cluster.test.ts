@@ -38,6 +38,7 @@ import { createFacetList } from '../deployments/list-facets.ts'
 import { deploymentOperations } from '../deployments/operations.ts'
 import { instanceOperations } from '../instances/operations.ts'
 import { contextOf, grant } from '../../test/contexts.ts'
+import { nothingGoverned } from '../../test/nothing-governed.ts'
 import { quietLog } from '../../test/quiet-log.ts'
 import { createFleet } from './create-fleet.ts'
 import type { Fleet } from './fleet.ts'
@@ -1015,10 +1016,16 @@ function createApp(instances: Instances, fleet: Fleet) {
   )
   const listDeployments = createDeploymentList({ instances, fleet })
   const listFacets = createFacetList({ instances, fleet }, async () => new Map())
-  const streams = createStreams({ instances, fleet: counted, reauthenticate: async (ctx) => ctx })
+  const streams = createStreams({
+    ...nothingGoverned,
+    instances,
+    fleet: counted,
+    reauthenticate: async (ctx) => ctx,
+  })
+  const parts = { ...nothingGoverned, instances, fleet }
   const operations = [
-    ...bindOperations(instanceOperations, { instances, fleet, rbacDirectory }),
-    ...bindOperations(deploymentOperations, { instances, fleet, listDeployments, listFacets }),
+    ...bindOperations(instanceOperations, { ...parts, rbacDirectory }),
+    ...bindOperations(deploymentOperations, { ...parts, listDeployments, listFacets }),
     ...bindOperations(streamOperations, { streams }),
   ]
   mountOperations(app, operations, () => [])

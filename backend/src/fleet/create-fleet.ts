@@ -67,6 +67,9 @@ export function createFleet(options: FleetOptions): Fleet {
     },
     applyRemoval: (instance, target) => members.watch(instance)?.snapshot.remove(target),
     subscribe: changes.subscribe,
+    tellInstance: (id) => {
+      if (members.watch(id)) changes.append({ type: 'instance', id })
+    },
     onSeen: (listener) => {
       seenListeners.add(listener)
       return () => seenListeners.delete(listener)

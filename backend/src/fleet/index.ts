@@ -14,6 +14,7 @@ export {
   createdByAnnotation,
   isHubAnnotation,
   requestIdAnnotation,
+  templateAnnotation,
   type FleetDeployment,
 } from './read-deployment.ts'
 export type { FleetEntry, NamespaceEntries } from './entry-store.ts'

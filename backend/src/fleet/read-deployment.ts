@@ -18,6 +18,11 @@ export function requestIdAnnotation(group: ApiGroup): `${ApiGroup}/request-id` {
   return `${group}/request-id`
 }
 
+/** Which template it was deployed from. */
+export function templateAnnotation(group: ApiGroup): `${ApiGroup}/template` {
+  return `${group}/template`
+}
+
 /** Who last asked the hub to change it. As good as proof as the annotations above. */
 export function changedByAnnotation(group: ApiGroup): `${ApiGroup}/changed-by` {
   return `${group}/changed-by`

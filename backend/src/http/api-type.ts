@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
 import type * as z from 'zod'
-import type { Answers, InputSchemas, KeptOutput, Method, Output } from '#operation'
+import type { Answers, EitherOutput, InputSchemas, KeptOutput, Method, Output } from '#operation'
 import type { HubEnv } from './hub-env.ts'
 
 /** What adds no name to what is sent. */
@@ -32,7 +32,9 @@ type AnsweredBy<O extends Output> = O extends z.ZodType
   ? z.output<O>
   : O extends KeptOutput<infer Schema>
     ? z.output<Schema>
-    : null
+    : O extends EitherOutput<infer Schema>
+      ? z.output<Schema>
+      : null
 
 type EndpointOf<Each> = Each extends {
   input: infer Parts
@@ -42,7 +44,7 @@ type EndpointOf<Each> = Each extends {
   ? {
       input: SentOf<Parts>
       output: AnsweredBy<O>
-      outputFormat: O extends z.ZodType | KeptOutput ? 'json' : 'body'
+      outputFormat: O extends z.ZodType | KeptOutput | EitherOutput ? 'json' : 'body'
       status: Status
     }
   : Each extends { answers: infer A extends Answers; http: { path: infer Path extends string } }

@@ -2,10 +2,11 @@ import type { MiddlewareHandler } from 'hono'
 
 const allowed = {
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
-  'access-control-allow-headers': 'Authorization, Content-Type, If-None-Match, Last-Event-ID',
+  'access-control-allow-headers':
+    'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID',
   'access-control-max-age': '600',
 }
-const exposed = 'ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id'
+const exposed = 'ETag, Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id'
 
 /**
  * Lets the listed origins of other applications call with a token of their own. Never with this hub's cookies: there is

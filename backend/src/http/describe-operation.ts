@@ -75,18 +75,16 @@ function describeParameters(inputs: InputSchemas, schemas: Schemas) {
 }
 
 function describeBody(body: NonNullable<Answers[number]>, schemas: Schemas): Content {
-  if (body instanceof z.ZodType) {
-    return { 'application/json': { schema: answerSchema(body, schemas) } }
-  }
-  const bodies: readonly OtherBody[] = 'type' in body ? [body] : body
+  const bodies = [body].flat() as readonly (z.ZodType | OtherBody)[]
   return Object.fromEntries(
-    bodies.map(({ description, items, type }) => [
-      type,
-      {
-        schema: { type: type === 'application/json' ? 'object' : 'string', description },
-        // What each line or event holds: OpenAPI 3.1 has no word of its own for it.
-        ...(items && { 'x-items': answerSchema(items, schemas) }),
-      },
-    ]),
+    bodies.map((each) => {
+      if (each instanceof z.ZodType) {
+        return ['application/json', { schema: answerSchema(each, schemas) }] as const
+      }
+      const { description, items, type } = each
+      const schema = { type: type === 'application/json' ? 'object' : 'string', description }
+      // What each line or event holds: OpenAPI 3.1 has no word of its own for it.
+      return [type, { schema, ...(items && { 'x-items': answerSchema(items, schemas) }) }] as const
+    }),
   )
 }

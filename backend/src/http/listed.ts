@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import {
   canDryRun,
+  isEither,
   isKept,
   isStream,
   type BoundOperation,
@@ -37,6 +38,7 @@ export function listApi(
 function answersOf({ http, input, output }: BoundOperation): Answers {
   if (output === null) return { [http.status]: null }
   if (isKept(output)) return { [http.status]: output.kept, 304: null }
+  if (isEither(output)) return { [http.status]: [output.json, output.events] }
   if (isStream(output)) return { [http.status]: output.stream }
   return {
     [http.status]: output,

@@ -2,15 +2,20 @@ import type { Context, Hono, MiddlewareHandler } from 'hono'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import {
+  isByteStream,
+  isEither,
   isKept,
   isStream,
+  runOnce,
   unwrap,
   type BoundOperation,
   type ByteStream,
   type Input,
   type InputSchemas,
   type KeptJson,
+  type Keys,
   type OtherInput,
+  type Repeat,
   type StreamOutput,
 } from '#operation'
 import { authorize, hubWide } from '#rbac'
@@ -26,6 +31,7 @@ export function mountOperations(
   app: Hono<HubEnv>,
   operations: readonly BoundOperation[],
   door: Door,
+  keys: Keys | null = null,
 ): void {
   for (const operation of operations) {
     const { http, input, otherBody, output, policy } = operation
@@ -37,12 +43,12 @@ export function mountOperations(
       const parts = await pointInto(other, () =>
         read(c, other ? other.read(sent, c.req.param()) : sent),
       )
+      if (isEither(output)) parts.wantsEvents = isAccepted(c, output.events.type)
       if (c.req.method === 'HEAD' && isStream(output) && output.isEndless) {
         authorizeByPolicy(ctx, policy, parts)
         return answerStream(c, { type: typeOf(output), body: null })
       }
-      const result = await pointInto(other, async () => operation.run(ctx, parts))
-      return answer(c, operation, parts, result)
+      return pointInto(other, () => run(c, operation, parts, keys))
     })
   }
 }
@@ -58,6 +64,84 @@ async function pointInto<T>(other: OtherInput | null, work: () => Promise<T>): P
       detail,
     }))
     throw error.withErrors(errors)
+  }
+}
+
+async function run(
+  c: Context<HubEnv>,
+  operation: BoundOperation,
+  parts: Input<InputSchemas>,
+  keys: Keys | null,
+): Promise<Response> {
+  const ctx = c.get('ctx')
+  const key = keyOf(operation, parts)
+  if (key === null) return answer(c, operation, parts, await operation.run(ctx, parts))
+  // Only a hub that has none was put together wrongly.
+  if (!keys) throw new Error(`${operation.id} takes a key, and there is nothing to keep it in`)
+  const { body, path, query } = parts
+  const asked = { operation: operation.id, key, input: { path, query, body } }
+  return operation.repeats === 'rest'
+    ? answerRest(c, operation, parts, await keys.take(ctx, asked))
+    : answerOnce(c, operation, parts, { keys, asked })
+}
+
+/** RFC 9110 §12.5.1, where JSON is answered to whoever does not name the other type. */
+function isAccepted(c: Context, type: string): boolean {
+  return (c.req.header('accept') ?? '')
+    .toLowerCase()
+    .split(',')
+    .some((each) => each.split(';')[0]!.trim() === type)
+}
+
+/** What names the request, where it is one that changes something. */
+function keyOf({ repeats }: BoundOperation, { header, query }: Input<InputSchemas>): string | null {
+  if (repeats === undefined || isDryRun(query)) return null
+  return (header as { 'idempotency-key'?: string } | undefined)?.['idempotency-key'] ?? null
+}
+
+function isDryRun(query: unknown): boolean {
+  return (query as { dryRun?: unknown } | undefined)?.dryRun === 'All'
+}
+
+/** Runs it unless it is done, and says then what was answered. */
+async function answerOnce(
+  c: Context<HubEnv>,
+  operation: BoundOperation,
+  parts: Input<InputSchemas>,
+  { asked, keys }: { keys: Keys; asked: Parameters<Keys['take']>[1] },
+): Promise<Response> {
+  const ctx = c.get('ctx')
+  const { isRepeated, status, text } = await runOnce(ctx, keys, asked, {
+    // What was answered then is for whoever may still ask for it.
+    authorize: () => authorizeByPolicy(ctx, operation.policy, parts),
+    run: async (repeat) => {
+      const result = await operation.run(ctx, { ...parts, repeat })
+      const { isNew, value } = unwrap(result)
+      return { status: isNew ? 201 : operation.http.status, text: JSON.stringify(value) }
+    },
+  })
+  return c.body(text, status as 200, {
+    'content-type': 'application/json',
+    ...(isRepeated && { 'idempotency-replayed': 'true' }),
+  })
+}
+
+/** Runs it for what is not done; a stream says by itself when it ends. */
+async function answerRest(
+  c: Context<HubEnv>,
+  operation: BoundOperation,
+  parts: Input<InputSchemas>,
+  taken: Awaited<ReturnType<Keys['take']>>,
+): Promise<Response> {
+  if (!('held' in taken)) throw new AppError('internal', { detail: 'The kept answer is no rest.' })
+  const repeat: Repeat = taken.held
+  let isGoingOn = false
+  try {
+    const result = await operation.run(c.get('ctx'), { ...parts, repeat })
+    isGoingOn = isByteStream(result)
+    return await answer(c, operation, parts, result)
+  } finally {
+    if (!isGoingOn) await repeat.release()
   }
 }
 
@@ -103,9 +187,9 @@ function answer(
   if (output === null) return c.body(null, http.status as 204)
   if (isKept(output)) return answerKept(c, result as KeptJson<unknown>)
   if (isStream(output)) return answerStream(c, result as ByteStream)
+  if (isEither(output) && isByteStream(result)) return answerStream(c, result)
   const { isNew, value } = unwrap(result)
-  const isDryRun = (query as { dryRun?: unknown } | undefined)?.dryRun === 'All'
-  return c.json(value as object, (isNew ? 201 : isDryRun ? 200 : http.status) as 200)
+  return c.json(value as object, (isNew ? 201 : isDryRun(query) ? 200 : http.status) as 200)
 }
 
 function answerStream(

@@ -8,7 +8,10 @@ import { presentInstance } from './present.ts'
 /** One instance. Throws `not-found`, the same for one that is not there and one the caller may not see. */
 export function getInstance(ctx: RequestContext, deps: InstanceDeps, id: string): Instance {
   const instance = requireInstance(ctx, deps, id)
-  return presentInstance(ctx, instance, deps.fleet.describeInstance(ctx, id))
+  return presentInstance(ctx, instance, {
+    ...deps.fleet.describeInstance(ctx, id),
+    maintenance: deps.closures.of(id),
+  })
 }
 
 /** How it does. Throws as `getInstance` does. */

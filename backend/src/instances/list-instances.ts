@@ -3,11 +3,13 @@ import type { Instances } from '#clusters'
 import type { RequestContext } from '#context'
 import type { Fleet } from '#fleet'
 import { isAllowed, unauthenticated } from '#rbac'
+import type { Closures } from './maintenance/maintenance.ts'
 import { presentInstance } from './present.ts'
 
 export type InstanceDeps = {
   instances: Instances
   fleet: Pick<Fleet, 'describeInstance' | 'knownNamespaces' | 'visibilityOf'>
+  closures: Pick<Closures, 'of'>
 }
 
 /** The instances the caller may see. Throws `unauthenticated`. */
@@ -19,7 +21,10 @@ export function listInstances(ctx: RequestContext, deps: InstanceDeps): Instance
   const visibility = deps.fleet.visibilityOf(ctx)
   return {
     items: visible.map((instance) =>
-      presentInstance(ctx, instance, deps.fleet.describeInstance(ctx, instance.id, visibility)),
+      presentInstance(ctx, instance, {
+        ...deps.fleet.describeInstance(ctx, instance.id, visibility),
+        maintenance: deps.closures.of(instance.id),
+      }),
     ),
   }
 }

@@ -1,4 +1,4 @@
-import type { Instance } from '@hub/shared'
+import type { Instance, Maintenance } from '@hub/shared'
 import type { ClusterInstance } from '#clusters'
 import type { RequestContext } from '#context'
 import type { InstanceFacts } from '#fleet'
@@ -7,7 +7,7 @@ import { hubWide, isAllowed, isOffered } from '#rbac'
 export function presentInstance(
   ctx: Pick<RequestContext, 'actor' | 'now'>,
   instance: ClusterInstance,
-  facts: InstanceFacts,
+  facts: InstanceFacts & { maintenance: Maintenance | null },
 ): Instance {
   const { id } = instance
   const mayManage = isAllowed(ctx, 'instance.manage', hubWide)

@@ -8,6 +8,8 @@ export const tags = {
   Session: 'Signing in; sessions and API tokens of the caller.',
   Instances: 'The registered clusters that the caller can see.',
   Deployments: 'Models on instances.',
+  Models:
+    'Calling running models, and providers outside, in the protocols of OpenAI and Anthropic.',
   Fleet: 'What the caller can see of all instances together.',
   People: 'Who signs in, for administrators.',
   Access: 'Roles, group mappings and what they come to.',
@@ -19,8 +21,10 @@ export const tags = {
 /** A body that is no JSON; `items` is what each event or line of it holds. */
 export type OtherBody = { type: string; description: string; items?: z.ZodType }
 
-/** By status: the schema of a JSON body, other bodies, or null for none. */
-export type Answers = Readonly<Record<number, z.ZodType | OtherBody | readonly OtherBody[] | null>>
+/** By status: the schema of a JSON body, other bodies, several of either, or null for none. */
+export type Answers = Readonly<
+  Record<number, z.ZodType | OtherBody | readonly (z.ZodType | OtherBody)[] | null>
+>
 
 /** Names and what they are for. */
 export type Descriptions = Readonly<Record<string, string>>
@@ -52,6 +56,11 @@ export type Declaration = {
   limit?: LimitName
   /** What a call says of the person behind a browser session: `background` and `refresh` are no use of it. */
   use?: 'background' | 'refresh'
+  /**
+   * What an `Idempotency-Key` (in its input `IdempotencyHeader`) makes of a request that is sent again: the `answer` of
+   * before, or the `rest` of what is not done, for which it runs again.
+   */
+  repeats?: 'answer' | 'rest'
   /** In local mode too it answers before anybody is known. */
   isOpenLocally?: true
   http: { method: Method; path: string }

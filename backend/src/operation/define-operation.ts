@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { RequestContext } from '#context'
 import type { Declaration, InputSchemas, Method } from './declaration.ts'
+import type { Repeat } from './idempotency/repeat.ts'
 import type { Outcome, Output } from './output.ts'
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined
@@ -11,10 +12,17 @@ export type Input<Parts extends InputSchemas> = {
   query: Parsed<Parts['query']>
   header: Parsed<Parts['header']>
   body: Parsed<Parts['body']>
+  /** Of an operation that `repeats`, where a key came with the request. */
+  repeat?: Repeat
+  /** Where there are `events` as well: whether the caller wants these. */
+  wantsEvents?: boolean
 }
 
-/** How agents' tools offer an operation, or why they do not. */
-type Tool = { description: string } | { none: string }
+/**
+ * How agents' tools offer an operation (`verb_noun`, and what a model has to know), or why they do not. `without` are
+ * properties of its input that agents do not get.
+ */
+type Tool = { name: string; description: string; without?: readonly string[] } | { none: string }
 
 /**
  * A verb with everything that a door must know of it. Doors find it in a list, read what it declares, call `run`, and map

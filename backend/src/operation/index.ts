@@ -18,17 +18,25 @@ export {
   type Operation,
   type OtherInput,
 } from './define-operation.ts'
+export { IdempotencyHeader } from './idempotency/key.ts'
+export { createKeys, type Keys } from './idempotency/keys.ts'
+export type { Repeat } from './idempotency/repeat.ts'
+export { runOnce } from './idempotency/run-once.ts'
+export { deleteExpiredKeys } from './idempotency/store.ts'
 export { limitPlaces } from './limit-places.ts'
 export { readLimits, type LimitName } from './limits.ts'
 export type { DepsOf } from './deps-of.ts'
 export { encodings, keepJson, type Encoding, type KeptJson } from './kept-json.ts'
 export {
   created,
+  isByteStream,
+  isEither,
   isKept,
   isStream,
   unwrap,
   type ByteStream,
   type Created,
+  type EitherOutput,
   type KeptOutput,
   type Outcome,
   type Output,

@@ -8,7 +8,10 @@ export type KeptOutput<Schema extends z.ZodType = z.ZodType> = { kept: Schema }
 /** Bytes that come as they are made, in one of several types. `isEndless`: for as long as the caller listens. */
 export type StreamOutput = { stream: OtherBody | readonly OtherBody[]; isEndless?: true }
 
-export type Output = z.ZodType | null | KeptOutput | StreamOutput
+/** JSON, or for who accepts its type a stream of what comes. */
+export type EitherOutput<Schema extends z.ZodType = z.ZodType> = { json: Schema; events: OtherBody }
+
+export type Output = z.ZodType | null | KeptOutput | StreamOutput | EitherOutput
 
 /** What a stream is made of. Whoever takes it aborts by `ctx.signal` or by cancelling the body. */
 export type ByteStream = {
@@ -26,7 +29,9 @@ export type Outcome<O extends Output> = O extends z.ZodType
     ? KeptJson<z.output<Schema>>
     : O extends StreamOutput
       ? ByteStream
-      : void
+      : O extends EitherOutput<infer Schema>
+        ? z.output<Schema> | ByteStream
+        : void
 
 const createdMark = Symbol('created')
 
@@ -49,4 +54,17 @@ export function isStream(output: Output): output is StreamOutput {
 
 export function isKept(output: Output): output is KeptOutput {
   return output !== null && 'kept' in output
+}
+
+export function isEither(output: Output): output is EitherOutput {
+  return output !== null && 'events' in output
+}
+
+export function isByteStream(result: unknown): result is ByteStream {
+  return (
+    typeof result === 'object' &&
+    result !== null &&
+    'body' in result &&
+    result.body instanceof ReadableStream
+  )
 }

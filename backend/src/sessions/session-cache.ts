@@ -1,7 +1,7 @@
 import { createBoundedCache } from '#cache'
 import type { UserActor } from '#context'
-import type { Change, Database } from '#db'
-import { isCurrent } from './is-current.ts'
+import { isCurrent, type Change, type Database } from '#db'
+
 import type { SessionWithUser } from './find-session.ts'
 
 const capacity = 10_000

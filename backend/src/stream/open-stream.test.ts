@@ -7,6 +7,7 @@ import type { Change } from '#db'
 import type { Transport } from '#kube'
 import { holdTime } from '../../test/held-time.ts'
 import { contextOf, grant } from '../../test/contexts.ts'
+import { nothingGoverned } from '../../test/nothing-governed.ts'
 import { createChangeLog, type FleetChangeBody } from '../fleet/change-log.ts'
 import { createStreams, type StreamDeps, type Streams } from './open-stream.ts'
 import { presentDeployment } from '../fleet/present-deployment.ts'
@@ -565,6 +566,7 @@ function open(
         }),
       },
       instances: { find: (id) => instance(id), resting },
+      closures: nothingGoverned.closures,
       reauthenticate: options.reauthenticate ?? (async (same) => same),
       ...(options.changes && { onAccessChange: options.changes.subscribe }),
       ...(options.ending && { ending: options.ending }),

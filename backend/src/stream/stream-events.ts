@@ -2,17 +2,18 @@ import type { StreamEvent } from '@hub/shared'
 import type { Instances } from '#clusters'
 import type { RequestContext } from '#context'
 import type { Fleet, FleetChange, Visibility } from '#fleet'
-import { presentInstance } from '#instances'
+import { presentInstance, type Closures } from '#instances'
 
 export type FormatDeps = {
   instances: Pick<Instances, 'find'>
   fleet: Pick<Fleet, 'position' | 'describeInstance'>
+  closures: Pick<Closures, 'of'>
 }
 
 export type Format = ReturnType<typeof createFormat>
 
 /** Changes as server-sent events. What a change says is made once for all who may do the same with it. */
-export function createFormat({ fleet, instances }: FormatDeps) {
+export function createFormat({ closures, fleet, instances }: FormatDeps) {
   const deployments = new WeakMap<FleetChange, Map<string, string>>()
 
   /** Told once for all who see the change: that it is the same for two of them tells neither anything. */
@@ -60,7 +61,10 @@ export function createFormat({ fleet, instances }: FormatDeps) {
       case 'instance': {
         const instance = instances.find(change.id)
         if (!instance) return null
-        const facts = fleet.describeInstance(ctx, change.id, visibility)
+        const facts = {
+          ...fleet.describeInstance(ctx, change.id, visibility),
+          maintenance: closures.of(change.id),
+        }
         const data = JSON.stringify({ instance: presentInstance(ctx, instance, facts) })
         return formatEvent('instance', data)
       }

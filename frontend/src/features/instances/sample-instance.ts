@@ -13,6 +13,7 @@ export function sampleInstance(change: Partial<Instance> = {}): Instance {
     deploymentCount: 1,
     capacity: { nodes: { total: 1, ready: 1, cordoned: 0 }, gpus: [], resources: [], reason: null },
     runtimes: [],
+    maintenance: null,
     warnings: [],
     abilities: { deploy: true, manage: false },
     ...change,

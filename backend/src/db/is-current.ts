@@ -1,4 +1,4 @@
-import type { Database } from '#db'
+import type { Database } from './database.ts'
 
 /** How long the database's change feed may be silent: longer than its poll takes, and less than the two seconds it has. */
 const silentMsMax = 1_500

@@ -1,0 +1,48 @@
+import { InstanceId, InstancePolicy, InstancePolicyInput } from '@hub/shared'
+import * as z from 'zod'
+import { defineOperation } from '#operation'
+import { deletePolicy, getPolicy, putPolicy, type PolicyDeps } from './change-policy.ts'
+
+const InstancePath = z.object({ instance: InstanceId })
+
+export const policyOperations = [
+  defineOperation({
+    id: 'getPolicy',
+    tag: 'Instances',
+    summary: 'What may reach the pods of an instance',
+    description:
+      'What deployers may set of the fields that reach a pod, from where images may come, and whether deployers have to start from a template.',
+    policy: { permission: 'instance.view', scope: 'instance' },
+    effect: 'read',
+    input: { path: InstancePath },
+    output: InstancePolicy,
+    http: { method: 'get', path: '/api/instances/:instance/policy', status: 200 },
+    run: (ctx, deps: PolicyDeps, { path }) => getPolicy(ctx, deps, path.instance),
+  }),
+  defineOperation({
+    id: 'putPolicy',
+    tag: 'Instances',
+    summary: 'Say what may reach the pods of an instance',
+    description:
+      'Holds at once for what is created and changed from now on. What the configuration file says is changed there.',
+    policy: { permission: 'instance.manage', scope: 'instance', isFresh: true },
+    effect: 'write',
+    input: { path: InstancePath, body: InstancePolicyInput },
+    output: InstancePolicy,
+    problems: ['conflict'],
+    http: { method: 'put', path: '/api/instances/:instance/policy', status: 200 },
+    run: (ctx, deps: PolicyDeps, { path, body }) => putPolicy(ctx, deps, path.instance, body),
+  }),
+  defineOperation({
+    id: 'deletePolicy',
+    tag: 'Instances',
+    summary: 'Go back to the default policy of instances',
+    policy: { permission: 'instance.manage', scope: 'instance', isFresh: true },
+    effect: 'write',
+    input: { path: InstancePath },
+    output: InstancePolicy,
+    problems: ['conflict'],
+    http: { method: 'delete', path: '/api/instances/:instance/policy', status: 200 },
+    run: (ctx, deps: PolicyDeps, { path }) => deletePolicy(ctx, deps, path.instance),
+  }),
+] as const

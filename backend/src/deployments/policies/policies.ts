@@ -1,0 +1,79 @@
+import { InstancePolicyInput, type InstancePolicy } from '@hub/shared'
+import type { Clock } from '#context'
+import { keepRows, type Database } from '#db'
+import type { Logger } from '#log'
+import { defaultPolicy } from './find-refused.ts'
+import { selectPolicies, type PolicyRow } from './store.ts'
+
+/** What the configuration file says of instances. */
+export type ConfiguredPolicies = {
+  of(instance: string): InstancePolicyInput | undefined
+  modifiedAt(): Date
+  /** The sentence for whoever wants to change what stands in the file. */
+  describe(what: string): string
+}
+
+/** The policies of all instances, in memory. */
+export type Policies = {
+  /** What holds on an instance. Throws what the database says where memory may be old. */
+  of(instance: string): Promise<InstancePolicy>
+  configured: ConfiguredPolicies | null
+  follow(): () => void
+}
+
+export function createPolicies(deps: {
+  db: Database
+  log: Logger
+  now: Clock
+  configured: ConfiguredPolicies | null
+}): Policies {
+  const { configured, db, log, now } = deps
+  const rows = keepRows({
+    db,
+    now,
+    topic: 'instance-policy',
+    read: selectPolicies,
+    onFailure: (error) =>
+      log.warn({ error }, 'the policies of instances could not be read; they are read when asked'),
+  })
+  return {
+    configured,
+    follow: rows.follow,
+    async of(instance) {
+      const inFile = configured?.of(instance)
+      if (inFile) {
+        const changedAt = configured!.modifiedAt().toISOString()
+        return { ...inFile, source: 'config', changedAt, changedBy: null }
+      }
+      const row = (await rows.current()).find(({ instanceId }) => instanceId === instance)
+      return row ? presentPolicy(row) : presentDefault()
+    },
+  }
+}
+
+export function presentDefault(): InstancePolicy {
+  return { ...defaultPolicy, source: 'default', changedAt: null, changedBy: null }
+}
+
+/** A row that a later hub wrote differently counts as the strictest that this one knows. */
+export function presentPolicy({ changedAt, changedBy, policy }: PolicyRow): InstancePolicy {
+  const read = InstancePolicyInput.safeParse(policy)
+  return {
+    ...(read.success ? read.data : strictestPolicy),
+    source: 'manual',
+    changedAt: changedAt.toISOString(),
+    changedBy,
+  }
+}
+
+const strictestPolicy: InstancePolicyInput = {
+  deployersMay: {
+    overrides: false,
+    podTemplate: false,
+    secretReferences: false,
+    images: false,
+    trustRemoteCode: false,
+  },
+  imageRegistries: null,
+  templatesOnly: true,
+}

@@ -1,0 +1,14 @@
+import { defaultPolicy } from '../src/deployments/policies/find-refused.ts'
+import type { Governance } from '../src/create-governance.ts'
+
+/** Where no administrator said anything. */
+export const nothingGoverned: Governance = {
+  closures: { of: () => null, current: async () => null, follow: () => () => {} },
+  policies: {
+    of: async () => ({ ...defaultPolicy, source: 'default', changedAt: null, changedBy: null }),
+    configured: null,
+    follow: () => () => {},
+  },
+  templates: { list: async () => [], configured: null, follow: () => () => {} },
+  follow: () => () => {},
+}
