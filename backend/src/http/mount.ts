@@ -14,6 +14,7 @@ import {
   type InputSchemas,
   type KeptJson,
   type Keys,
+  type OtherInput,
   type Repeat,
   type StreamOutput,
 } from '#operation'
@@ -22,7 +23,7 @@ import { answerKept } from './answer-kept.ts'
 import type { Door } from './door.ts'
 import type { HubEnv } from './hub-env.ts'
 import type { BoundPage } from './define-page.ts'
-import { readJsonBody } from './read-body.ts'
+import { readBody } from './read-body.ts'
 import { createInputReader } from './read-input.ts'
 
 /** Offers operations over HTTP: each behind the door, its input read by its schemas, its result as it declares it. */
@@ -33,27 +34,55 @@ export function mountOperations(
   keys: Keys | null = null,
 ): void {
   for (const operation of operations) {
-    const { http, input, output, policy } = operation
+    const { http, input, otherBody, output, policy } = operation
     const read = createInputReader(input)
     app.on([http.method.toUpperCase()], [http.path], ...door(operation), async (c) => {
-      const parts = await read(c, await readJsonBody(c))
-      if (isEither(output)) parts.wantsEvents = isAccepted(c, output.events.type)
       const ctx = c.get('ctx')
+      const sent = await readBody(c, { takesYaml: otherBody !== undefined })
+      const other = otherBody?.is(sent) ? otherBody : null
+      const parts = await pointInto(other, () =>
+        read(c, other ? other.read(sent, c.req.param()) : sent),
+      )
+      if (isEither(output)) parts.wantsEvents = isAccepted(c, output.events.type)
       if (c.req.method === 'HEAD' && isStream(output) && output.isEndless) {
         authorizeByPolicy(ctx, policy, parts)
         return answerStream(c, { type: typeOf(output), body: null })
       }
-      const key = keyOf(operation, parts)
-      if (key === null) return answer(c, operation, parts, await operation.run(ctx, parts))
-      // Only a hub that has none was put together wrongly.
-      if (!keys) throw new Error(`${operation.id} takes a key, and there is nothing to keep it in`)
-      const { body, path, query } = parts
-      const asked = { operation: operation.id, key, input: { path, query, body } }
-      return operation.repeats === 'rest'
-        ? answerRest(c, operation, parts, await keys.take(ctx, asked))
-        : answerOnce(c, operation, parts, { keys, asked })
+      return pointInto(other, () => run(c, operation, parts, keys))
     })
   }
+}
+
+/** Names fields where they are in what was sent. */
+async function pointInto<T>(other: OtherInput | null, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (other === null || !(error instanceof AppError) || !error.errors) throw error
+    const errors = error.errors.map(({ detail, pointer }) => ({
+      pointer: other.toPointer(pointer),
+      detail,
+    }))
+    throw error.withErrors(errors)
+  }
+}
+
+async function run(
+  c: Context<HubEnv>,
+  operation: BoundOperation,
+  parts: Input<InputSchemas>,
+  keys: Keys | null,
+): Promise<Response> {
+  const ctx = c.get('ctx')
+  const key = keyOf(operation, parts)
+  if (key === null) return answer(c, operation, parts, await operation.run(ctx, parts))
+  // Only a hub that has none was put together wrongly.
+  if (!keys) throw new Error(`${operation.id} takes a key, and there is nothing to keep it in`)
+  const { body, path, query } = parts
+  const asked = { operation: operation.id, key, input: { path, query, body } }
+  return operation.repeats === 'rest'
+    ? answerRest(c, operation, parts, await keys.take(ctx, asked))
+    : answerOnce(c, operation, parts, { keys, asked })
 }
 
 /** RFC 9110 §12.5.1, where JSON is answered to whoever does not name the other type. */
