@@ -172,7 +172,7 @@ function refuseOtherMethods(api: Hono<HubEnv>): MiddlewareHandler<HubEnv> {
 
 function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDeps {
   const { auth, config, fleet, instances } = deps
-  const { closures, policies, templates } = deps.governance
+  const { closures, history, policies, sealedHistory, templates } = deps.governance
   const { credentials, groupStaleSeconds, local } = config
   const findNames = createFindNames()
   const access: AccessDeps = {
@@ -207,9 +207,11 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       closures,
       policies,
       templates,
+      history,
+      sealedHistory,
       listDeployments: createDeploymentList({ instances, fleet }),
       listFacets: createFacetList({ instances, fleet }, findNames),
-      logs: createDeploymentLogs({ instances, fleet, policies, ...rechecking }),
+      logs: createDeploymentLogs({ instances, fleet, policies, history, ...rechecking }),
     },
     fleet: {
       getFleetHistory: deps.history.get,

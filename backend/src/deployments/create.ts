@@ -52,7 +52,10 @@ export async function createDeployment(
         },
         post,
       )
-  if (!dryRun) deps.fleet.apply(cluster.id, body)
+  if (!dryRun) {
+    deps.fleet.apply(cluster.id, body)
+    deps.history.record(ctx, cluster.id, body)
+  }
   return { ...presentAnswer(ctx, cluster, body), warnings: [...warnings] }
 }
 
