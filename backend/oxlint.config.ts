@@ -33,6 +33,8 @@ const order = [
   'deployments',
   'stream',
   'http',
+  'gateway',
+  'mcp',
 ]
 
 /** Each table of the database belongs to one folder: its store alone reads and writes it. */
@@ -59,7 +61,7 @@ const owners = [
   },
   {
     regex: '^(hono|@hono/[a-z-]+)(/|$)',
-    files: /^http\//,
+    files: /^(http|gateway|mcp)\//,
   },
   { regex: '^(undici|@kubernetes/client-node)(/|$)', files: /^kube\// },
   { regex: '^(arctic|openid-client)(/|$)', files: /^identity-providers\// },

@@ -9,6 +9,7 @@ import { isCaller, withActor, type Clock, type RequestContext } from '#context'
 import { asDatabaseFault, type Database } from '#db'
 import { createDeploymentList, createDeploymentLogs, createFacetList } from '#deployments'
 import { AppError, asAppError } from '#errors'
+import { answerGatewayError, createGateway, gatewayPages } from '#gateway'
 import { createKeys } from '#operation'
 import {
   createAskClusters,
@@ -51,6 +52,7 @@ import {
   type HubEnv,
 } from '#http'
 import type { Logger } from '#log'
+import { createMcp, mcpPages } from '#mcp'
 import { createSealedText } from '#secrets'
 import { createStreams } from '#stream'
 import type { Auth } from './create-auth.ts'
@@ -74,6 +76,8 @@ export type AppDeps = {
   onAccessChange: Database['onChange']
   /** Aborts when streams should end, because the hub does. */
   ending: AbortSignal
+  /** For providers of models outside. */
+  fetch: typeof fetch
   /** The folder of the manifests that a credential's rights come from. */
   rbacDirectory: string
   /** The folder of the built portal. */
@@ -86,6 +90,7 @@ export type AppDeps = {
 export function createApp(deps: AppDeps) {
   const { auth, config } = deps
   const askClusters = createAskClusters(deps)
+  const gateway = createGateway({ ...deps, ...deps.governance })
   const operations = createOperations(joinOperationDeps(deps, askClusters))
   const docs = createApiDocs(() =>
     describeApi(listed, { sessionCookie: sessionCookieName(config) }),
@@ -98,6 +103,8 @@ export function createApp(deps: AppDeps) {
     ...bindPages(logoutPages, auth),
     ...bindPages(signInPages, auth),
     ...bindPages(linkPages, auth),
+    ...bindPages(gatewayPages, { gateway }),
+    ...bindPages(mcpPages, { mcp: createMcp(operations, '0.1.0'), config }),
   ]
   const listed = listApi(operations, pages)
   const door = createHubDoor(deps, askClusters)
@@ -122,6 +129,9 @@ export function createApp(deps: AppDeps) {
   })
   if (config.local !== null) app.use(refuseRemote({ isLoopbackHost }))
   app.use('/api/*', allowOrigins(config.corsOrigins))
+  app.use('/v1/*', allowOrigins(config.corsOrigins))
+  if (config.gateway.isOpen && auth.local) app.use('/v1/*', openTo(auth.local.secret))
+  if (config.mcp.isOpen && auth.local) app.use('/mcp', openTo(auth.local.secret))
   const api = new Hono<HubEnv>()
   const keys = createKeys(createSealedText(config.encryptionSecrets, 'idempotency'))
   mountOperations(api, operations, door, keys)
@@ -131,6 +141,19 @@ export function createApp(deps: AppDeps) {
   )
   app.route('/', api)
   app.use('/api/*', ...door(unknown), refuseOtherMethods(api), answerUnknown)
+  app.use('/mcp/*', async (c) => {
+    c.header('allow', 'POST')
+    const detail = `/mcp takes POST, not ${c.req.method}: it is stateless and keeps no stream of its own.`
+    return answerAsProblem(c, new AppError('method-not-allowed', { detail }))
+  })
+  app.use('/v1/*', async (c) =>
+    answerGatewayError(
+      c,
+      new AppError('not-found', {
+        detail: `There is no ${c.req.method} ${c.req.path.slice(0, 200)} in this API.`,
+      }),
+    ),
+  )
   if (auth.local) app.get('/', localEntry(auth.local, config.listen))
   app.route('/', portal(deps.portalDirectory))
   return Object.assign(app, { listed })
@@ -149,6 +172,14 @@ const unknown: Declared = {
   policy: 'signed-in',
   effect: 'read',
   http: { method: 'get', path: '/api/*' },
+}
+
+/** In local mode, to every process of this machine. */
+function openTo(secret: string): MiddlewareHandler<HubEnv> {
+  return (c, next) => {
+    c.set('openBearer', secret)
+    return next()
+  }
 }
 
 const answerAsProblem: AnswerError = (c, error) => answerProblem(c, error, c.get('ctx').requestId)

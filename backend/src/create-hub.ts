@@ -83,6 +83,7 @@ export function createHub(options: HubOptions): Hub {
     now,
     log,
     notReady: life.notReady,
+    fetch: options.fetch,
     onAccessChange: parts.changes.onChange,
     ending: ending.signal,
     rbacDirectory: fileURLToPath(new URL('../../deploy/kubernetes/instance-rbac', import.meta.url)),

@@ -42,6 +42,8 @@ type Request = {
 
 /** Nobody may call these without being known, and this list is the only place to change that. */
 const publicRoutes = [
+  'GET /.well-known/oauth-protected-resource',
+  'GET /.well-known/oauth-protected-resource/mcp',
   'GET /api/auth/callback/:provider',
   'GET /api/auth/link',
   'GET /api/auth/login/:provider',
@@ -105,6 +107,18 @@ const requests = (world: {
   startLogin: { status: 302 },
   finishLogin: { query: 'state=none&code=none', status: 400 },
   openSessionByLink: { query: 'code=none', status: 400 },
+  ...Object.fromEntries(
+    [
+      'createChatCompletion',
+      'createCompletion',
+      'createEmbedding',
+      'createResponse',
+      'createMessage',
+      'createRerank',
+    ].map((id) => [id, { body: { model: 'none' }, status: 404 }]),
+  ),
+  // No message of the protocol.
+  callMcp: { body: {}, status: 400 },
   signOut: { isLast: true },
 })
 const grantInput = () => ({
@@ -120,7 +134,8 @@ type Outcome = 'allowed' | 401 | 403 | 404
 function expectedOf({ policy }: Declared, { grants, kind }: Caller): Outcome {
   if (policy === 'public') return 'allowed'
   if (kind === 'nobody') return 401
-  if (policy === 'signed-in') return 'allowed'
+  if (policy === 'bearer' && kind === 'session') return 401
+  if (policy === 'signed-in' || policy === 'bearer') return 'allowed'
   if (policy === 'person') return kind === 'program' ? 403 : 'allowed'
   if (typeof policy === 'string') return kind === 'session' ? 'allowed' : 403
   const scope = {
@@ -396,6 +411,8 @@ describe.each(databases)('every route and its policy on $dialect', ({ open }) =>
     const from = asked.length
     for (const route of listedRoutes()) {
       if (route.method === 'GET' || route.declaration.id === 'endByProvider') continue
+      // It takes no cookie.
+      if (route.declaration.policy === 'bearer') continue
       const response = await admin.ask(pathTo(route, here.instance), {
         method: route.method,
         headers: { 'sec-fetch-site': 'cross-site', 'content-type': 'application/json' },
@@ -513,7 +530,8 @@ describe.each(databases)('every route and its policy on $dialect', ({ open }) =>
     )
     expect(fresh.length).toBeGreaterThan(10)
     for (const route of listedRoutes()) {
-      if (route.declaration.policy === 'public') continue
+      const { policy: of } = route.declaration
+      if (of === 'public' || of === 'bearer') continue
       const answer = await send(route, caller)
       const isRefused = answer.status === 401
       expect([nameOf(route), isRefused]).toEqual([nameOf(route), fresh.includes(route)])

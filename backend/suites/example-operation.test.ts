@@ -65,5 +65,8 @@ test('the document has it, and what follows from its policy and its input', asyn
 })
 
 test('a door for agents finds its words', () => {
-  expect(operations[0]?.tool).toEqual({ description: 'Counts the deployments of an instance.' })
+  expect(operations[0]?.tool).toEqual({
+    name: 'count_deployments',
+    description: 'Counts the deployments of an instance.',
+  })
 })

@@ -15,7 +15,7 @@ export const countDeployments = defineOperation({
   input: { path: z.object({ instance: InstanceId }) },
   output: DeploymentCount,
   http: { method: 'get', path: '/api/instances/:instance/deployment-count', status: 200 },
-  tool: { description: 'Counts the deployments of an instance.' },
+  tool: { name: 'count_deployments', description: 'Counts the deployments of an instance.' },
   run(ctx, deps: InstanceDeps, { path }) {
     const { id } = requireInstance(ctx, deps, path.instance)
     return { deployments: deps.fleet.describeInstance(ctx, id).deploymentCount }

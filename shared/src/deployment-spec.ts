@@ -209,16 +209,13 @@ export const DeploymentSpecPatch: z.ZodType<DeploymentSpecPatch> = patchOf(
 function patchOf(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodOptional) return patchOf(schema.unwrap() as z.ZodType)
   if (schema instanceof z.ZodObject) {
-    const shape = Object.entries(schema.shape as Record<string, z.ZodType>)
+    const shape = Object.entries<z.ZodType>(schema.shape)
     return z.strictObject(
       Object.fromEntries(shape.map(([name, inner]) => [name, patchOf(inner).nullish()])),
     )
   }
   if (schema instanceof z.ZodRecord) {
-    return z.record(
-      schema.keyType as z.core.$ZodRecordKey,
-      (schema.valueType as z.ZodType).nullable(),
-    )
+    return z.record(schema.keyType, (schema.valueType as z.ZodType).nullable())
   }
   return schema
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { InstanceStatus } from './instances.ts'
-import { DeploymentName, InstanceId, NamespaceName } from './names.ts'
+import { InstanceId, NamespaceName } from './names.ts'
 import { deploymentSorts, deploymentStates, deploymentStatuses } from './sets.ts'
 import { IdText, LineText } from './text.ts'
 

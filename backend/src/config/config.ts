@@ -5,9 +5,28 @@ import type { ReadConfigFile } from './file/follow-config-file.ts'
 import type { DatabaseConfig } from './read-database.ts'
 import type { ExecPluginRules } from './read-exec-plugins.ts'
 import type { ConfigGrant } from './read-grants.ts'
+import type { OutsideProviderConfig } from './outside-providers.ts'
 import type { JwtIssuerConfig } from './read-jwt-issuers.ts'
 import type { LocalMode } from './read-local-mode.ts'
 import type { ProvidersConfig } from './read-providers.ts'
+
+/** The OpenAI-compatible door. */
+export type GatewayConfig = {
+  /** In local mode alone: whoever comes is the person of this machine. */
+  isOpen: boolean
+  access: 'grants' | 'authenticated'
+  /** Whose tokens are the gateway's own. */
+  issuer: string | null
+  allowedModels: readonly string[]
+  disallowedModels: readonly string[]
+  providers: readonly OutsideProviderConfig[]
+}
+
+/** The agents' door. */
+export type McpConfig = {
+  /** In local mode alone: whoever comes is the person of this machine. */
+  isOpen: boolean
+}
 
 export type Config = ProvidersConfig & {
   /** Without HUB_MODE: one person on this machine; null where people sign in. */
@@ -46,6 +65,8 @@ export type Config = ProvidersConfig & {
   publicOrigin: { origin: string } | { hosts: ReadonlySet<string> }
   /** Whose access tokens the API takes. */
   jwt: { issuers: readonly JwtIssuerConfig[]; leewaySeconds: number }
+  gateway: GatewayConfig
+  mcp: McpConfig
   /** What seals the providers' tokens at rest: the first seals, all open. */
   encryptionSecrets: readonly [string, ...string[]]
   /** How long rows of the audit log are kept; null for ever. */

@@ -72,6 +72,27 @@ const inWords: Record<string, (config: Config) => [unknown, unknown]> = {
   HUB_ENCRYPTION_KEY: ({ encryptionSecrets, session }) => [encryptionSecrets, session.secrets],
   AZURE_ALLOWED_TENANTS: ({ entra }) => [entra?.allowedTenants, entra ? new Set() : undefined],
   GITHUB_API_URL: ({ github }) => [github?.apiUrl, github ? 'https://api.github.com' : undefined],
+  ...Object.fromEntries(
+    [
+      'OIDC_ISSUER_URL',
+      'OIDC_CLIENT_ID',
+      'OIDC_CLIENT_SECRET',
+      'AUTH_OIDC_ISSUER_URL',
+      'AUTH_OIDC_CLIENT_ID',
+      'AUTH_OIDC_CLIENT_SECRET',
+      'OAUTH_ISSUER_URL',
+      'OAUTH_AUDIENCE',
+    ].map((name) => [name, ({ gateway }: Config) => [gateway.issuer, null] as [unknown, unknown]]),
+  ),
+  AUTH_ENABLED: ({ gateway }) => [gateway.isOpen, false],
+  ...Object.fromEntries(
+    Object.keys(variables)
+      .filter((name) => /^(?:.*_API_KEY|CLOUDFLARE_API_URL|OLLAMA_API_URL)$/.test(name))
+      .map((name) => [
+        name,
+        ({ gateway }: Config) => [gateway.providers, []] as [unknown, unknown],
+      ]),
+  ),
   OIDC_PROVIDER_CLIENT_SECRET: ({ oidc }) => [oidc?.clientSecret ?? null, null],
 }
 const kubectls = join(homedir(), '.kube', 'config')

@@ -3,7 +3,8 @@ import type { Config } from './config.ts'
 import { readConfigFile } from './file/read-config-file.ts'
 import { readHttpIssuers } from './http-issuers.ts'
 import { readDatabase } from './read-database.ts'
-import { readJwtIssuers } from './read-jwt-issuers.ts'
+import { readDoors } from './read-doors.ts'
+import { readJwtIssuers, type JwtIssuerConfig } from './read-jwt-issuers.ts'
 import { checkLocalMode, readLocalMode } from './read-local-mode.ts'
 import { noProviders, readProviders } from './read-providers.ts'
 import { readVariables, type Environment, type Source } from './read-variables.ts'
@@ -132,13 +133,43 @@ function readClusters(source: Source): Pick<Config, 'credentials' | 'accessModes
 /** Identity providers and the issuers of access tokens share what may be reached by plain http. */
 function readIssuers(
   source: Source,
-): Pick<Config, 'jwt' | 'enabledProviders' | 'entra' | 'github' | 'oidc' | 'allowedEmailDomains'> {
+): Pick<
+  Config,
+  | 'jwt'
+  | 'gateway'
+  | 'mcp'
+  | 'enabledProviders'
+  | 'entra'
+  | 'github'
+  | 'oidc'
+  | 'allowedEmailDomains'
+> {
   const values = readVariables(issuerVariables, source)
   const httpIssuers = readHttpIssuers(values.HUB_ALLOW_HTTP_ISSUERS, source)
   const providers = source.mode.isLocal ? noProviders : readProviders(source, httpIssuers)
   const issuers = readJwtIssuers(values.JWT_ISSUERS, httpIssuers, source.mistakes)
+  const { gateway, issuers: added, mcp } = readDoors(source, httpIssuers)
   httpIssuers.warnOfUnused()
-  return { ...providers, jwt: { issuers, leewaySeconds: values.JWT_LEEWAY_SECONDS } }
+  return {
+    ...providers,
+    gateway,
+    mcp,
+    jwt: {
+      issuers: added.reduce<readonly JwtIssuerConfig[]>(addIssuer, issuers),
+      leewaySeconds: values.JWT_LEEWAY_SECONDS,
+    },
+  }
+}
+
+/** One that JWT_ISSUERS names as well keeps what that says of it. */
+function addIssuer(
+  issuers: readonly JwtIssuerConfig[],
+  added: JwtIssuerConfig,
+): readonly JwtIssuerConfig[] {
+  const known = issuers.find(({ issuer }) => issuer === added.issuer)
+  if (!known) return [...issuers, added]
+  const audiences = [...new Set([...known.audiences, ...added.audiences])]
+  return issuers.map((each) => (each === known ? { ...known, audiences } : each))
 }
 
 /** What SESSION_SECRET sealed before HUB_ENCRYPTION_KEY was set still opens. */

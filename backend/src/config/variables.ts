@@ -1,6 +1,7 @@
 import { accessVariables } from './variables/access.ts'
 import { clusterVariables } from './variables/clusters.ts'
 import { databaseVariables } from './variables/database.ts'
+import { gatewayVariables, mcpVariables, outsideVariables } from './variables/gateway.ts'
 import { localVariables } from './variables/local.ts'
 import { modeVariables } from './variables/mode.ts'
 import { serverVariables } from './variables/server.ts'
@@ -26,6 +27,9 @@ export const variables: Variables = {
   ...githubVariables,
   ...oidcVariables,
   ...issuerVariables,
+  ...gatewayVariables,
+  ...mcpVariables,
+  ...outsideVariables,
   ...accessVariables,
   ...clusterVariables,
 }

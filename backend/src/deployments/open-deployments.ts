@@ -40,7 +40,7 @@ type LogOptions = {
 /** `timeoutMs` is until the first byte. */
 type ForwardRequest = Pick<
   PassageRequest,
-  'method' | 'query' | 'headers' | 'body' | 'timeoutMs' | 'signal'
+  'method' | 'query' | 'headers' | 'body' | 'timeoutMs' | 'signal' | 'onSend'
 > & { path: readonly [string, ...string[]] }
 
 /**

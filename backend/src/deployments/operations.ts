@@ -34,6 +34,11 @@ export const deploymentOperations = [
     description: 'Those that the caller may see, with an `ETag`.',
     policy: 'signed-in',
     effect: 'read',
+    tool: {
+      name: 'list_deployments',
+      description:
+        'Lists model deployments over all instances, trouble first with sort=status. Filter by instance, namespace, status, model, engine or q; page with cursor.',
+    },
     input: { query: DeploymentsQuery },
     output: { kept: DeploymentList },
     http: { method: 'get', path: '/api/deployments', status: 200 },
@@ -62,6 +67,11 @@ export const deploymentOperations = [
     policy: { permission: 'deployment.create', scope: 'namespace' },
     effect: 'write',
     repeats: 'answer',
+    tool: {
+      name: 'create_deployment',
+      description:
+        'Deploys a model on an instance. Try it with dry_run first: the cluster checks it and keeps nothing.',
+    },
     input: {
       path: NamespacePath,
       header: IdempotencyHeader,
@@ -92,6 +102,10 @@ export const deploymentOperations = [
     summary: 'One deployment',
     policy: { permission: 'deployment.view', scope: 'namespace' },
     effect: 'read',
+    tool: {
+      name: 'get_deployment',
+      description: 'One deployment: its state in a sentence, replicas, conditions and endpoint.',
+    },
     input: { path: DeploymentPath },
     output: KnownDeployment,
     problems: ['instance-not-ready'],
@@ -110,6 +124,11 @@ export const deploymentOperations = [
       'With `uid`, only that one: if another one has taken its name, it is left alone and the answer is `conflict`. Without, the one that the hub shows at that moment. Answers with its last known state and what goes with it: its pods and finalizers decide when it is gone. With `dryRun=All` nothing goes.',
     policy: { permission: 'deployment.delete', scope: 'namespace' },
     effect: 'destructive',
+    tool: {
+      name: 'delete_deployment',
+      description:
+        'Deletes a deployment for good. Give the uid that you saw, so that no other one of the same name is hit.',
+    },
     input: {
       path: DeploymentPath,
       query: z.strictObject({ uid: DeploymentUid.optional(), dryRun: DryRun }),

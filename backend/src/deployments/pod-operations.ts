@@ -32,6 +32,11 @@ export const podOperations = [
     description: 'Its state with the fields that tell it, and what helps.',
     policy,
     effect: 'read',
+    tool: {
+      name: 'explain_deployment',
+      description:
+        'Why a deployment is as it is: its state, the fields that prove it, and what helps next.',
+    },
     input: { path },
     output: DeploymentExplanation,
     problems: ['instance-not-ready'],
@@ -49,6 +54,11 @@ export const podOperations = [
     description: 'With their containers, and what keeps each from running.',
     policy,
     effect: 'read',
+    tool: {
+      name: 'list_pods',
+      description:
+        'The pods of a deployment, with their containers and what keeps each from running.',
+    },
     input: { path },
     output: DeploymentPods,
     problems: ['instance-not-ready', 'instance-no-crd', ...clusterProblems],
@@ -66,6 +76,10 @@ export const podOperations = [
     description: 'Those that say the same together. The cluster is asked as the caller.',
     policy,
     effect: 'read',
+    tool: {
+      name: 'list_events',
+      description: 'Kubernetes events about a deployment and what was made of it.',
+    },
     input: { path },
     output: DeploymentEvents,
     problems: ['instance-not-ready', 'instance-no-crd', ...clusterProblems],
@@ -84,6 +98,12 @@ export const podOperations = [
       'Of all its pods or of one. With `follow` it goes on until the pods end, or access is lost. Where `Accept` asks for text/plain, as lines; those that begin with "# " are the hub\'s own.',
     policy,
     effect: 'read',
+    tool: {
+      name: 'read_logs',
+      description:
+        "The end of the logs of a deployment's pods, or of one pod. tail says how many lines of each.",
+      without: ['follow'],
+    },
     use: 'background',
     input: { path, query: LogsQuery, header: z.object({ accept: z.string().optional() }) },
     output: {

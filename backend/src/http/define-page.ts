@@ -27,6 +27,8 @@ export type Page<
   handle(c: Context<HubEnv>, deps: Deps): Response | Promise<Response>
   /** Where a person looks at what comes back: instead of a problem. */
   answerError?: AnswerError
+  /** What it tells errors as, where that is no problem. */
+  errors?: readonly OtherBody[]
 }
 
 export function definePage<

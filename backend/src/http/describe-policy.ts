@@ -7,6 +7,8 @@ export function describePolicy(policy: Policy): string {
       return 'anybody, signed in or not.'
     case 'signed-in':
       return 'whoever is signed in, a person or a program.'
+    case 'bearer':
+      return 'whoever has a token, a person or a program; no browser session.'
     case 'person':
       return 'a person, by session or token; no program.'
     case 'browser-session':
@@ -36,6 +38,7 @@ export function describePolicy(policy: Policy): string {
 /** As OpenAPI's security requirements: any one of them is enough. */
 export function describeSecurity(policy: Policy): Record<string, string[]>[] {
   if (policy === 'public') return []
+  if (policy === 'bearer') return [{ token: [] }]
   return isBySession(policy) ? [{ session: [] }] : [{ session: [] }, { token: [] }]
 }
 

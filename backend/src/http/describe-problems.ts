@@ -22,14 +22,9 @@ export function describeProblems(
       const sentences = [...titles].map(([code, title]) => `\`${code}\`: ${title}.`)
       const content = {
         ...answer?.content,
-        'application/problem+json': {
-          schema: {
-            allOf: [
-              { $ref: '#/components/schemas/Problem' },
-              { type: 'object', properties: { code: { enum: [...titles.keys()] } } },
-            ],
-          },
-        },
+        ...(listed.declared.errors
+          ? Object.fromEntries(listed.declared.errors.map(({ type }) => [type, { schema: {} }]))
+          : problemContent([...titles.keys()])),
       }
       return [
         status,
@@ -37,6 +32,19 @@ export function describeProblems(
       ]
     }),
   )
+}
+
+function problemContent(codes: readonly ProblemCode[]): Record<string, object> {
+  return {
+    'application/problem+json': {
+      schema: {
+        allOf: [
+          { $ref: '#/components/schemas/Problem' },
+          { type: 'object', properties: { code: { enum: codes } } },
+        ],
+      },
+    },
+  }
 }
 
 /** By its policy, by what it reads, and what everything may. */
@@ -48,7 +56,9 @@ function problemsOf({ declared, inputs }: Listed): ProblemCode[] {
     // A header that is not understood is as one that is not there.
     ...(inputs.path || inputs.query || inputs.body ? (['invalid-request'] as const) : []),
     ...(inputs.body ? (['invalid-json', 'body-too-large', 'unsupported-media-type'] as const) : []),
-    ...(http.method === 'get' || policy === 'public' ? [] : (['csrf'] as const)),
+    ...(http.method === 'get' || policy === 'public' || policy === 'bearer'
+      ? []
+      : (['csrf'] as const)),
     ...(declared.repeats ? (['idempotency-key-reused', 'idempotency-key-in-use'] as const) : []),
     ...problems,
     'too-many-requests',
@@ -60,7 +70,7 @@ function problemsOf({ declared, inputs }: Listed): ProblemCode[] {
 function problemsOfPolicy(policy: Policy): ProblemCode[] {
   if (policy === 'public') return []
   const unknown = ['unauthenticated', 'session-ended', 'invalid-token', 'user-disabled'] as const
-  if (policy === 'signed-in') return [...unknown]
+  if (policy === 'signed-in' || policy === 'bearer') return [...unknown]
   if (policy === 'fresh-browser-session') {
     return [...unknown, 'reauthentication-required', 'forbidden']
   }

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { isCaller, type Actor, type Client, type RequestContext } from '#context'
-import { asAppError } from '#errors'
+import { AppError, asAppError } from '#errors'
 import type { Declaration, LimitName } from '#operation'
 import { requireCaller, requireUser } from '#rbac'
 import { presentBearer } from './authorization.ts'
@@ -67,6 +67,7 @@ export function createDoor(options: DoorOptions) {
     const { limit, policy } = declared
     return async (c, next) => {
       const ctx = c.get('ctx')
+      if (policy === 'bearer' && c.get('bearer') === null) throw withoutBearer()
       if (limit) limits[limit].take(c, `${c.req.path} ${addressOf(c)}`)
       const { actor, answer } = await identify(c, declared)
       ctx.actor = actor
@@ -94,7 +95,10 @@ export function createDoor(options: DoorOptions) {
     return [
       ...ofThisMachine,
       presentBearer(),
-      ...(declared.isFromAnySite ? [] : [refuseCrossSite({ isOwnOrigin, ofSafe })]),
+      // Where no cookie counts, no other site has anything to send.
+      ...(declared.isFromAnySite || declared.policy === 'bearer'
+        ? []
+        : [refuseCrossSite({ isOwnOrigin, ofSafe })]),
       admit(declared),
     ]
   }
@@ -107,7 +111,15 @@ function isForPeople(policy: Declaration['policy']): boolean {
 }
 
 function isAboutInstances(policy: Declaration['policy']): boolean {
-  return policy === 'signed-in' || (typeof policy === 'object' && policy.scope !== 'hub')
+  if (policy === 'signed-in' || policy === 'bearer') return true
+  return typeof policy === 'object' && policy.scope !== 'hub'
+}
+
+function withoutBearer(): AppError {
+  return new AppError('unauthenticated', {
+    detail:
+      'This is called with a token, not with a browser session: send it as "Authorization: Bearer <token>".',
+  })
 }
 
 /** The namespace that a request is in: it may be one that nothing is known of yet. */

@@ -67,7 +67,7 @@ export async function describeApi(
 }
 
 export function toOpenApiPath(path: string): string {
-  return path.replaceAll(/:(\w+)/g, '{$1}')
+  return path.replaceAll(/:(\w+)(?:\{[^}]*\})?/g, '{$1}')
 }
 
 async function readVersion(): Promise<string> {

@@ -25,6 +25,11 @@ export const instanceOperations = [
     description: 'Those that the caller may see.',
     policy: 'signed-in',
     effect: 'read',
+    tool: {
+      name: 'list_instances',
+      description:
+        'Lists the Kubernetes clusters (instances) that the caller may see, with health, GPUs and what the caller may do there.',
+    },
     output: InstanceList,
     http: { method: 'get', path: '/api/instances', status: 200 },
     run: (ctx, deps: InstanceDeps) => listInstances(ctx, deps),
@@ -35,6 +40,10 @@ export const instanceOperations = [
     summary: 'One instance',
     policy: { permission: 'instance.view', scope: 'instance' },
     effect: 'read',
+    tool: {
+      name: 'get_instance',
+      description: 'One instance: its health, capacity, runtimes and what the caller may do there.',
+    },
     input: { path: InstancePath },
     output: Instance,
     http: { method: 'get', path: '/api/instances/:instance', status: 200 },
@@ -47,6 +56,10 @@ export const instanceOperations = [
     description: 'Those that the caller may see.',
     policy: { permission: 'instance.view', scope: 'instance' },
     effect: 'read',
+    tool: {
+      name: 'list_namespaces',
+      description: 'The namespaces of an instance that the caller may see.',
+    },
     input: { path: InstancePath },
     output: NamespaceList,
     // Where the credential may not list them, some are still named.
@@ -74,6 +87,11 @@ export const instanceOperations = [
     summary: 'The accelerators of an instance',
     policy: { permission: 'instance.view', scope: 'instance' },
     effect: 'read',
+    tool: {
+      name: 'get_capacity',
+      description:
+        'The accelerators of an instance: how many there are, are free, and the largest free block on one node. Ask before deploying.',
+    },
     input: { path: InstancePath },
     output: CapacityNow,
     http: { method: 'get', path: '/api/instances/:instance/capacity', status: 200 },

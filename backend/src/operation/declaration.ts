@@ -8,6 +8,8 @@ export const tags = {
   Session: 'Signing in; sessions and API tokens of the caller.',
   Instances: 'The registered clusters that the caller can see.',
   Deployments: 'Models on instances.',
+  Models:
+    'Calling running models, and providers outside, in the protocols of OpenAI and Anthropic.',
   Fleet: 'What the caller can see of all instances together.',
   People: 'Who signs in, for administrators.',
   Access: 'Roles, group mappings and what they come to.',

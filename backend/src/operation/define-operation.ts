@@ -18,8 +18,11 @@ export type Input<Parts extends InputSchemas> = {
   wantsEvents?: boolean
 }
 
-/** How agents' tools offer an operation, or why they do not. */
-type Tool = { description: string } | { none: string }
+/**
+ * How agents' tools offer an operation (`verb_noun`, and what a model has to know), or why they do not. `without` are
+ * properties of its input that agents do not get.
+ */
+type Tool = { name: string; description: string; without?: readonly string[] } | { none: string }
 
 /**
  * A verb with everything that a door must know of it. Doors find it in a list, read what it declares, call `run`, and map

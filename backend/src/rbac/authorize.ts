@@ -1,7 +1,7 @@
 import type { Permission } from '@hub/shared'
 import { isCaller, type Actor, type Caller, type RequestContext, type UserActor } from '#context'
 import { AppError } from '#errors'
-import { decide, hubWide, type Scope } from './decide.ts'
+import { decide, hubWide, requiredRole, type Scope } from './decide.ts'
 
 /** Whether the actor may; for lists, counts and abilities, where a refusal is a filter and no error. */
 export function isAllowed(
@@ -22,6 +22,21 @@ export function isAllowed(
     case 'anonymous':
       return false
   }
+}
+
+/** Whether there is any place where the actor may; where that is, is asked when it is done. */
+export function mayAnywhere(
+  { actor, now }: Pick<RequestContext, 'actor' | 'now'>,
+  permission: Permission,
+): boolean {
+  if (!isCaller(actor)) return actor.type === 'system'
+  return actor.grants.some(({ instanceId, namespaces, ...grant }) => {
+    const scope =
+      requiredRole[permission] === 'admin'
+        ? hubWide
+        : { instance: instanceId ?? 'any', namespace: namespaces?.[0] ?? null }
+    return decide([{ ...grant, instanceId, namespaces }], permission, scope, now())
+  })
 }
 
 const placesOf = {

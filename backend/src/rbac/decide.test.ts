@@ -14,7 +14,7 @@ describe('decide', () => {
     ['deployment.create', true, true, false],
     ['deployment.update', true, true, false],
     ['deployment.delete', true, true, false],
-    ['deployment.chat', true, true, false],
+    ['deployment.chat', true, true, true],
     ['user.manage', true, false, false],
     ['grant.manage', true, false, false],
     ['group-mapping.manage', true, false, false],

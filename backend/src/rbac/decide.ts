@@ -9,7 +9,7 @@ export const requiredRole: Record<Permission, Role> = {
   'deployment.create': 'deployer',
   'deployment.update': 'deployer',
   'deployment.delete': 'deployer',
-  'deployment.chat': 'deployer',
+  'deployment.chat': 'viewer',
   'user.manage': 'admin',
   'grant.manage': 'admin',
   'group-mapping.manage': 'admin',

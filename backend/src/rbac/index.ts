@@ -3,6 +3,7 @@ export {
   instanceNotFound,
   isAllowed,
   isOffered,
+  mayAnywhere,
   requireCaller,
   requireUser,
   unauthenticated,

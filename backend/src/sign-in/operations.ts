@@ -25,6 +25,10 @@ export const signInOperations = [
     summary: 'Who is signed in, and what they hold',
     policy: 'person',
     effect: 'read',
+    tool: {
+      name: 'who_am_i',
+      description: 'Who the caller is to the hub, and their roles.',
+    },
     output: Me,
     http: { method: 'get', path: '/api/auth/me', status: 200 },
     run: async (ctx, deps: SignInDeps) =>

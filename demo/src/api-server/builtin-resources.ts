@@ -169,6 +169,13 @@ export const builtinResources: readonly Resource[] = [
     plural: 'services',
     kind: 'Service',
     shortNames: ['svc'],
+    subresources: [
+      {
+        name: 'proxy',
+        kind: 'ServiceProxyOptions',
+        verbs: ['create', 'delete', 'get', 'patch', 'update'],
+      },
+    ],
     categories: ['all'],
     hasStatus: true,
     returnsDeletedObject: true,

@@ -11,6 +11,7 @@ import { listObjects } from './list.ts'
 import { negotiate } from './negotiation.ts'
 import type { Negotiated } from './negotiation.ts'
 import { describeOpenApi } from './openapi.ts'
+import { proxyService } from './service-proxy.ts'
 import { streamLog } from './stream-log.ts'
 import type { ApiResponse, ResourceContext, ServerContext } from './request-context.ts'
 import { parseRequest } from './request-info.ts'
@@ -72,6 +73,9 @@ async function answer(
   if (info.verb === 'get' && info.subresource === 'log' && resource.kind === 'Pod') {
     streamLog(resourceContext, response)
     return
+  }
+  if (info.subresource === 'proxy' && resource.kind === 'Service') {
+    return proxyService(resourceContext, response)
   }
   respond(response, await act(resourceContext, negotiated), negotiated)
 }

@@ -1,3 +1,4 @@
+import type { ServiceBackends } from '../model-server/answer-as-model.ts'
 import type { IncomingMessage } from 'node:http'
 import type { Admission } from './admission.ts'
 import type { User } from './authentication.ts'
@@ -20,6 +21,7 @@ export type ServerContext = {
   readonly tokens: ServiceAccountTokens
   readonly bookmarkIntervalMs: number
   readonly podLogs: PodLogs
+  readonly serviceBackends: ServiceBackends
 }
 
 /** An authorized request for a resource that is served. */

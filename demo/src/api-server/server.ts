@@ -1,3 +1,4 @@
+import type { ServiceBackends } from '../model-server/answer-as-model.ts'
 import type { IncomingMessage } from 'node:http'
 import {
   createCertificateAuthority,
@@ -59,6 +60,8 @@ export type ApiServer = Cluster & {
   readonly faults: { set(fault: Fault | null): Promise<void> }
   /** What pods write, where it is not what a model server would. */
   readonly logs: Pick<PodLogs, 'write'>
+  /** What answers behind Services; without, what their pods would serve. */
+  readonly models: ServiceBackends
   /** How many watches are open. */
   openWatches(): number
   /** Refuses connections until `resume`: what clients see while an API server restarts. */
@@ -142,6 +145,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
     storage,
     faults: { set: setFault },
     logs: context.podLogs,
+    models: context.serviceBackends,
     openWatches: handler.openWatches,
     pause: () => setFault({ kind: 'refuse' }),
     resume: () => setFault(null),
@@ -168,6 +172,7 @@ function createContext(
     admission: createAdmission(storage, webhookClient.call),
     bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
     podLogs: createPodLogs(),
+    serviceBackends: new Map(),
   }
 }
 

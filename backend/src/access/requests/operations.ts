@@ -37,6 +37,11 @@ export const requestOperations = [
       'For a while, with a reason. The answer is the same whether or not there is such an instance.',
     policy: 'person',
     effect: 'write',
+    tool: {
+      name: 'request_access',
+      description:
+        'Asks an administrator for a role on an instance, for a while and with a reason. For people, not for programs.',
+    },
     input: { body: AccessRequestInput },
     output: AccessRequest,
     problems: ['conflict'],

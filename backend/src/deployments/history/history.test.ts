@@ -1,8 +1,8 @@
 import { createKubeClient, startApiServer, type ApiServer, type KubeClient } from '@hub/demo'
 import { Deployment, DeploymentChange, DeploymentHistory, Problem } from '@hub/shared'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { KubeObject } from '#kube'
 import { createSealedText } from '#secrets'
-import { readContents } from '../../../test/database-contents.ts'
 import { databases, type TestDatabase } from '../../../test/databases.ts'
 import type { Browser } from '../../../test/hub.ts'
 import {
@@ -94,7 +94,10 @@ describe.each(databases)('the history of a deployment on $dialect', ({ dialect, 
     }, soon)
   const restore = (name: string, generation: number, query = '') =>
     bob.send('POST', `${collection}/${name}/restore${query}`, { generation })
-  const rows = async () => (await readContents(database.db))['deploymentRevisions']!
+  const rows = async () => {
+    const all = await database.db.read.select().from(database.db.tables.deploymentRevisions)
+    return all.map((row) => JSON.stringify(row)).toSorted()
+  }
 
   test('has what the hub made, by whom, and what was changed past it, once over all replicas', async () => {
     await create('told')
@@ -229,7 +232,7 @@ describe.each(databases)('the history of a deployment on $dialect', ({ dialect, 
       },
     }
     const start = () => {
-      let tell: (instance: string, object: object) => void = () => {}
+      let tell: (instance: string, object: KubeObject) => void = () => {}
       const recorder = createRecorder({
         db: counted,
         fleet: { onObject: (listener) => ((tell = listener), () => {}) },

@@ -1,0 +1,31 @@
+/**
+ * Providers of models outside of all clusters: where each is, up to and with the version of its OpenAI-compatible API.
+ * One is on when its key is set.
+ */
+export const outsideProviders = {
+  openai: { url: 'https://api.openai.com/v1', scheme: 'bearer' },
+  anthropic: { url: 'https://api.anthropic.com/v1', scheme: 'x-api-key' },
+  groq: { url: 'https://api.groq.com/openai/v1', scheme: 'bearer' },
+  mistral: { url: 'https://api.mistral.ai/v1', scheme: 'bearer' },
+  cohere: { url: 'https://api.cohere.ai/compatibility/v1', scheme: 'bearer' },
+  deepseek: { url: 'https://api.deepseek.com/v1', scheme: 'bearer' },
+  google: {
+    url: 'https://generativelanguage.googleapis.com/v1beta/openai',
+    scheme: 'bearer',
+  },
+  nvidia: { url: 'https://integrate.api.nvidia.com/v1', scheme: 'bearer' },
+  openrouter: { url: 'https://openrouter.ai/api/v1', scheme: 'bearer' },
+  together: { url: 'https://api.together.xyz/v1', scheme: 'bearer' },
+  cloudflare: { url: null, scheme: 'bearer' },
+  ollama: { url: null, scheme: 'bearer' },
+} as const satisfies Record<string, { url: string | null; scheme: 'bearer' | 'x-api-key' }>
+
+export type OutsideProviderId = keyof typeof outsideProviders
+
+export type OutsideProviderConfig = {
+  id: OutsideProviderId
+  /** Without a slash at the end. */
+  url: string
+  apiKey: string
+  scheme: 'bearer' | 'x-api-key'
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest'
+import { ConfigError, loadConfig } from './load-config.ts'
+import type { Environment } from './read-variables.ts'
+
+const hub: Environment = {
+  HUB_MODE: 'true',
+  SESSION_SECRET: 'b1946ac92492d2347c6235b4d2611184f3a8c6c1',
+  ENABLED_AUTH_PROVIDERS: 'github',
+  GITHUB_CLIENT_ID: 'hub',
+  GITHUB_CLIENT_SECRET: 's',
+}
+const issuer = { OIDC_ISSUER_URL: 'https://id.example.com/realms/ai', OIDC_CLIENT_ID: 'gateway' }
+
+function mistakesOf(env: Environment): readonly string[] {
+  try {
+    loadConfig(env)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes
+    throw error
+  }
+}
+
+describe('the doors of machines and agents in the configuration', () => {
+  it('adds its issuer to those whose tokens are taken', () => {
+    const { gateway, jwt } = loadConfig({ ...hub, ...issuer, GATEWAY_ACCESS: 'authenticated' })
+    expect(gateway).toMatchObject({ access: 'authenticated', issuer: issuer.OIDC_ISSUER_URL })
+    expect(jwt.issuers).toEqual([
+      { issuer: issuer.OIDC_ISSUER_URL, audiences: ['gateway'], accessTokenSign: 'required' },
+    ])
+    const both = loadConfig({
+      ...hub,
+      ...issuer,
+      JWT_ISSUERS: `${issuer.OIDC_ISSUER_URL};hub;at+jwt`,
+    })
+    expect(both.jwt.issuers).toEqual([
+      {
+        issuer: issuer.OIDC_ISSUER_URL,
+        audiences: ['hub', 'gateway'],
+        accessTokenSign: 'at+jwt',
+      },
+    ])
+  })
+
+  it('takes the other names of its variables', () => {
+    const { gateway } = loadConfig({
+      ...hub,
+      AUTH_ENABLED: 'true',
+      AUTH_OIDC_ISSUER_URL: issuer.OIDC_ISSUER_URL,
+      AUTH_OIDC_CLIENT_ID: 'gateway',
+    })
+    expect(gateway.issuer).toBe(issuer.OIDC_ISSUER_URL)
+  })
+
+  it('is open in local mode alone, and says what that means', () => {
+    const { gateway, warnings } = loadConfig({ ENABLE_AUTH: 'false' })
+    expect(gateway.isOpen).toBe(true)
+    expect(warnings.join()).toMatch(/every process on this machine/)
+    for (const name of ['ENABLE_AUTH', 'AUTH_ENABLED']) {
+      expect(mistakesOf({ ...hub, [name]: 'false' })).toEqual([
+        expect.stringContaining('never answers for whoever comes'),
+      ])
+    }
+  })
+
+  it.each<[Environment, RegExp]>([
+    [{ OIDC_ISSUER_URL: 'https://id.example.com' }, /^OIDC_ISSUER_URL is set, but OIDC_CLIENT_ID/],
+    [{ OIDC_CLIENT_ID: 'x' }, /^OIDC_CLIENT_ID is set, but OIDC_ISSUER_URL is not/],
+    [{ ...issuer, OIDC_ISSUER_URL: 'id.example.com' }, /not a URL/],
+    [{ ...issuer, OIDC_ISSUER_URL: 'http://id.example.com' }, /does not use https/],
+    [{ GATEWAY_ACCESS: 'authenticated' }, /nobody could be/],
+    [{ GATEWAY_ACCESS: 'all' }, /must be grants or authenticated, not "all"/],
+    [{ GROQ_API_KEY: 'k', GROQ_API_URL: 'http://groq.example.com/v1' }, /^GROQ_API_URL must be/],
+    [{ GROQ_API_KEY: 'k', GROQ_API_URL: 'https://a:b@groq.example.com' }, /^GROQ_API_URL must be/],
+    [{ OLLAMA_API_KEY: 'k' }, /^OLLAMA_API_URL is missing/],
+  ])('%j: a sentence says what is wrong', (env, sentence) => {
+    expect(mistakesOf({ ...hub, ...env })).toEqual([expect.stringMatching(sentence)])
+  })
+
+  it('turns a provider outside on by its key', () => {
+    const { gateway, warnings } = loadConfig({
+      ...hub,
+      GROQ_API_KEY: 'k',
+      OPENAI_API_URL: 'https://proxy.example.com/v1/',
+    })
+    expect(gateway.providers).toEqual([
+      { id: 'groq', apiKey: 'k', scheme: 'bearer', url: 'https://api.groq.com/openai/v1' },
+    ])
+    expect(warnings.join()).toContain('OPENAI_API_URL is set, but OPENAI_API_KEY is not')
+  })
+})

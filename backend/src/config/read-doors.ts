@@ -1,0 +1,158 @@
+import type { GatewayConfig, McpConfig } from './config.ts'
+import { describeHttpLeave, type HttpIssuers } from './http-issuers.ts'
+import { isLoopbackHost } from './loopback.ts'
+import {
+  outsideProviders,
+  type OutsideProviderConfig,
+  type OutsideProviderId,
+} from './outside-providers.ts'
+import type { JwtIssuerConfig } from './read-jwt-issuers.ts'
+import { findText, readVariables, type Source } from './read-variables.ts'
+import { gatewayVariables, mcpVariables, outsideVariables } from './variables/gateway.ts'
+
+/** The settings of machines' and agents' doors, and the issuers that they add to those whose tokens are taken. */
+export function readDoors(
+  source: Source,
+  httpIssuers: HttpIssuers,
+): { gateway: GatewayConfig; mcp: McpConfig; issuers: JwtIssuerConfig[] } {
+  const { gateway, issuer } = readGateway(source, httpIssuers)
+  const mcp = readMcp(source, httpIssuers)
+  return {
+    gateway,
+    mcp: { isOpen: mcp.isOpen },
+    issuers: [issuer, mcp.issuer].filter((each) => each !== null),
+  }
+}
+
+function readMcp(
+  source: Source,
+  httpIssuers: HttpIssuers,
+): McpConfig & { issuer: JwtIssuerConfig | null } {
+  const values = readVariables(mcpVariables, source)
+  const { mistakes, mode, warnings } = source
+  if (!values.REQUIRE_OAUTH && mode.isLocal) {
+    warnings.push(
+      'REQUIRE_OAUTH is false: every process on this machine may do through /mcp what you may.',
+    )
+  } else if (!values.REQUIRE_OAUTH) {
+    mistakes.push(
+      'REQUIRE_OAUTH is false, but a hub that others reach never acts for whoever comes. Leave it out.',
+    )
+  }
+  const issuer = readIssuer(
+    source,
+    httpIssuers,
+    { issuer: values.OAUTH_ISSUER_URL, audience: values.OAUTH_AUDIENCE },
+    ['OAUTH_ISSUER_URL', 'OAUTH_AUDIENCE'],
+  )
+  return { isOpen: !values.REQUIRE_OAUTH && mode.isLocal, issuer }
+}
+
+function readGateway(
+  source: Source,
+  httpIssuers: HttpIssuers,
+): { gateway: GatewayConfig; issuer: JwtIssuerConfig | null } {
+  const values = readVariables(gatewayVariables, source)
+  const isOpen = readIsOpen(source, values.AUTH_ENABLED ?? values.ENABLE_AUTH)
+  const issuer = readIssuer(
+    source,
+    httpIssuers,
+    {
+      issuer: values.OIDC_ISSUER_URL ?? values.AUTH_OIDC_ISSUER_URL,
+      audience: values.OIDC_CLIENT_ID ?? values.AUTH_OIDC_CLIENT_ID,
+    },
+    ['OIDC_ISSUER_URL', 'OIDC_CLIENT_ID'],
+  )
+  if (values.GATEWAY_ACCESS === 'authenticated' && issuer === null) {
+    source.mistakes.push(
+      'GATEWAY_ACCESS is authenticated, but OIDC_ISSUER_URL is not set, so nobody could be: set OIDC_ISSUER_URL and OIDC_CLIENT_ID, or GATEWAY_ACCESS=grants.',
+    )
+  }
+  return {
+    issuer,
+    gateway: {
+      isOpen,
+      access: values.GATEWAY_ACCESS,
+      issuer: issuer?.issuer ?? null,
+      allowedModels: values.ALLOWED_MODELS,
+      disallowedModels: values.DISALLOWED_MODELS,
+      providers: readOutsideProviders(source),
+    },
+  }
+}
+
+function readIsOpen({ mistakes, mode, warnings }: Source, isAuthEnabled: boolean): boolean {
+  if (isAuthEnabled) return false
+  if (!mode.isLocal) {
+    mistakes.push(
+      "ENABLE_AUTH is false, but a hub that others reach never answers for whoever comes: every model, and every key of a provider, would be everybody's. Leave it out, and say with GATEWAY_ACCESS who may use models.",
+    )
+    return false
+  }
+  warnings.push(
+    'ENABLE_AUTH is false: every process on this machine may use every model that the hub reaches.',
+  )
+  return true
+}
+
+function readIssuer(
+  { mistakes }: Source,
+  httpIssuers: HttpIssuers,
+  { audience, issuer }: { issuer: string | null; audience: string | null },
+  [issuerName, audienceName]: readonly [string, string],
+): JwtIssuerConfig | null {
+  if (issuer === null && audience === null) return null
+  if (issuer === null || audience === null) {
+    const [set, unset] = issuer === null ? [audienceName, issuerName] : [issuerName, audienceName]
+    mistakes.push(`${set} is set, but ${unset} is not; tokens are checked by both.`)
+    return null
+  }
+  const fault = httpIssuers.findFault(issuerName, issuer)
+  if (fault === 'address') {
+    mistakes.push(
+      `${issuerName} is "${issuer}", which is not a URL without a query; write it as https://id.example.com/realms/ai.`,
+    )
+  } else if (fault === 'http') {
+    mistakes.push(
+      `${issuerName} is "${issuer}", which does not use https; ${describeHttpLeave(issuer)}.`,
+    )
+  }
+  return { issuer, audiences: [audience], accessTokenSign: 'required' }
+}
+
+function readOutsideProviders(source: Source): OutsideProviderConfig[] {
+  const values = readVariables(outsideVariables, source)
+  return Object.entries(outsideProviders).flatMap(([name, { scheme }]) => {
+    const id = name as OutsideProviderId
+    const [keyName, urlName] = [`${id.toUpperCase()}_API_KEY`, `${id.toUpperCase()}_API_URL`]
+    const apiKey = values[keyName as keyof typeof values] as string | null
+    const url = values[urlName as keyof typeof values] as string | null
+    if (apiKey === null) {
+      const given = findText(source.env, urlName)
+      if (given !== undefined && given !== outsideProviders[id].url) {
+        source.warnings.push(`${urlName} is set, but ${keyName} is not, so ${id} stays off.`)
+      }
+      return []
+    }
+    const found = checkUrl(url, urlName, source)
+    return found === null ? [] : [{ id, apiKey, scheme, url: found }]
+  })
+}
+
+function checkUrl(url: string | null, name: string, { mistakes }: Source): string | null {
+  if (url === null) {
+    mistakes.push(`${name} is missing: where that provider is differs from one to the next.`)
+    return null
+  }
+  const parsed = URL.canParse(url) ? new URL(url) : null
+  const isSafe =
+    parsed?.protocol === 'https:' ||
+    (parsed?.protocol === 'http:' && isLoopbackHost(parsed.hostname))
+  if (!parsed || !isSafe || parsed.username !== '' || parsed.search !== '' || parsed.hash !== '') {
+    mistakes.push(
+      `${name} must be an https address without a query, such as https://api.example.com/v1; the hub's key is sent there.`,
+    )
+    return null
+  }
+  return url.replace(/\/+$/, '')
+}

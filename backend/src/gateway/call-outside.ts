@@ -1,0 +1,70 @@
+import type { OutsideProviderConfig } from '#config'
+import type { RequestContext } from '#context'
+import { AppError } from '#errors'
+import { firstByteMs, type Answer, type Sent } from './call-deployment.ts'
+
+/** Calls a provider outside with the hub's own key. Throws `instance-unreachable`, `instance-timeout`, `instance-unauthorized`. */
+export async function callOutside(
+  ctx: RequestContext,
+  { fetch }: { fetch: typeof globalThis.fetch },
+  { apiKey, id, scheme, url }: OutsideProviderConfig,
+  model: string,
+  { accept, body, path }: Sent,
+): Promise<Answer> {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), firstByteMs)
+  let response: Response
+  try {
+    response = await fetch(`${url}/${path.join('/')}`, {
+      method: 'POST',
+      headers: {
+        accept,
+        'content-type': 'application/json',
+        ...(scheme === 'bearer'
+          ? { authorization: `Bearer ${apiKey}` }
+          : { 'x-api-key': apiKey, 'anthropic-version': '2023-06-01' }),
+      },
+      body: JSON.stringify({ ...body, model }),
+      redirect: 'manual',
+      signal: AbortSignal.any([ctx.signal, late.signal]),
+    })
+  } catch (error) {
+    const [code, what] = late.signal.aborted
+      ? (['instance-timeout', 'did not answer in time'] as const)
+      : (['instance-unreachable', 'cannot be reached'] as const)
+    // What fetch says may quote the address with what stands in it.
+    ctx.log.warn(
+      { provider: id, reason: error instanceof Error ? error.name : null },
+      'a provider outside did not answer',
+    )
+    throw new AppError(code, { detail: `Provider "${id}" ${what}. Try again, or choose another.` })
+  } finally {
+    clearTimeout(timer)
+  }
+  if (response.status === 401 || response.status === 403) {
+    await response.body?.cancel()
+    ctx.log.error({ provider: id, status: response.status }, 'a provider outside refuses the key')
+    throw new AppError('instance-unauthorized', {
+      detail: `Provider "${id}" refuses the hub's key. An administrator has to replace ${id.toUpperCase().replaceAll('-', '_')}_API_KEY.`,
+    })
+  }
+  if (response.status >= 300 && response.status < 400) {
+    await response.body?.cancel()
+    throw new AppError('instance-error', {
+      detail: `Provider "${id}" leads elsewhere, and the hub does not follow. An administrator has to correct its address.`,
+    })
+  }
+  const type = response.headers.get('content-type')
+  const retryAfter = response.headers.get('retry-after')
+  return {
+    status: response.status,
+    headers: {
+      ...(type !== null && { 'content-type': type }),
+      ...(retryAfter !== null && { 'retry-after': retryAfter }),
+    },
+    body: response.body ?? new Blob([]).stream(),
+    provider: id,
+    model,
+    release: () => {},
+  }
+}

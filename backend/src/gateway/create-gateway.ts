@@ -1,0 +1,83 @@
+import type { Config } from '#config'
+import { isCaller, withActor, type Clock, type RequestContext } from '#context'
+import type { DeploymentDeps } from '#deployments'
+import { createDeploymentCaller, type Answer, type Sent } from './call-deployment.ts'
+import { callOutside } from './call-outside.ts'
+import { createTargets } from './choose-target.ts'
+import { findModel, listModels, noModel } from './find-models.ts'
+import { createModelIndex } from './model-index.ts'
+import { createModelRules } from './model-rules.ts'
+
+type ListedModel = ReturnType<typeof listModels>[number]
+
+export type Gateway = {
+  /** What the caller may use. */
+  list(ctx: RequestContext, provider: string | undefined): ListedModel[]
+  /** Throws `not-found`. */
+  get(ctx: RequestContext, id: string): ListedModel
+  /** Sends a call where its model is. Throws what `findModel` throws, and what clusters and providers say. */
+  call(
+    ctx: RequestContext,
+    model: string,
+    provider: string | undefined,
+    sent: Sent,
+  ): Promise<Answer>
+  stop(): void
+}
+
+export function createGateway(
+  deps: DeploymentDeps & {
+    config: Pick<Config, 'gateway'>
+    now: Clock
+    fetch: typeof globalThis.fetch
+  },
+): Gateway {
+  const { access, allowedModels, disallowedModels, issuer, providers } = deps.config.gateway
+  const index = createModelIndex(deps.fleet)
+  const models = {
+    index,
+    rules: createModelRules({ allowed: allowedModels, disallowed: disallowedModels }),
+    providers,
+  }
+  const callDeployment = createDeploymentCaller({ ...deps, targets: createTargets(deps.now) })
+  const admit = (ctx: RequestContext) =>
+    access === 'authenticated' ? withUseOfAll(ctx, issuer) : ctx
+
+  return {
+    list: (ctx, provider) => listModels(admit(ctx), models, provider),
+    get: (ctx, id) => {
+      const found = listModels(admit(ctx), models, undefined).find((each) => each.id === id)
+      if (!found) throw noModel(id)
+      return found
+    },
+    call: async (given, model, provider, sent) => {
+      const ctx = admit(given)
+      const found = findModel(ctx, models, model, provider)
+      if (found.type === 'outside') {
+        return callOutside(ctx, deps, found.provider, found.model, sent)
+      }
+      return callDeployment(ctx, found.deployments, sent)
+    },
+    stop: index.stop,
+  }
+}
+
+/** With `GATEWAY_ACCESS=authenticated`, whoever has a token of the gateway's own issuer may use every model. */
+function withUseOfAll(ctx: RequestContext, issuer: string | null): RequestContext {
+  const { actor } = ctx
+  if (issuer === null || !isCaller(actor)) return ctx
+  const isOfIssuer =
+    actor.type === 'service'
+      ? actor.principal.endsWith(`@${issuer}`)
+      : actor.credential.type === 'jwt' && actor.credential.issuer === issuer
+  if (!isOfIssuer) return ctx
+  const everything = {
+    id: 'gateway',
+    role: 'viewer' as const,
+    instanceId: null,
+    namespaces: null,
+    source: 'config' as const,
+    endsAt: null,
+  }
+  return withActor(ctx, { ...actor, grants: [...actor.grants, everything] })
+}

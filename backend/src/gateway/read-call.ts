@@ -1,0 +1,58 @@
+import type { Context } from 'hono'
+import { AppError } from '#errors'
+import { isRecord } from '#kube'
+
+const bodyBytesMax = 10 * 1024 * 1024
+const modelLengthMax = 1_000
+
+/** What a client sent to a model. */
+export type Call = { model: string; body: Record<string, unknown>; isStream: boolean }
+
+/**
+ * The JSON body of a call, whatever its content type says. Throws `body-too-large`, `invalid-json` and
+ * `invalid-request`.
+ */
+export async function readCall(c: Context): Promise<Call> {
+  if (Number(c.req.header('content-length') ?? 0) > bodyBytesMax) throw tooLarge()
+  const body = parse(await readBytes(c.req.raw.body))
+  if (!isRecord(body)) {
+    throw new AppError('invalid-request', { detail: 'The body must be a JSON object.' })
+  }
+  const { model } = body
+  if (typeof model !== 'string' || model === '' || model.length > modelLengthMax) {
+    throw new AppError('invalid-request', {
+      detail: '"model" must name a model, such as one that GET /v1/models lists.',
+    })
+  }
+  return { model, body, isStream: body['stream'] === true }
+}
+
+async function readBytes(stream: ReadableStream<Uint8Array> | null): Promise<Buffer> {
+  if (stream === null) return Buffer.alloc(0)
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    size += chunk.byteLength
+    if (size > bodyBytesMax) throw tooLarge()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (cause) {
+    // What the parser says quotes the body, which is nobody else's.
+    throw new AppError('invalid-json', {
+      detail: 'The body is not valid JSON. Correct it and send it again.',
+      cause: new Error(cause instanceof Error ? cause.name : 'unreadable'),
+    })
+  }
+}
+
+function tooLarge(): AppError {
+  return new AppError('body-too-large', {
+    detail: `The body is larger than ${bodyBytesMax / 1024 / 1024} MiB, the most that is passed on to a model.`,
+  })
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto'
+import { describeActor, type RequestContext } from '#context'
+import { asAppError, type AppError } from '#errors'
+import { describeWayThere, type Tool } from './tools.ts'
+import { readToolOutput } from './tool-output.ts'
+
+type Result = {
+  content: { type: 'text'; text: string }[]
+  structuredContent?: Record<string, unknown>
+  isError?: true
+}
+
+export type Calling = {
+  /** What the caller showed. */
+  bearer: string
+  /** Writes down what somebody was refused. */
+  recordDenial: (error: AppError) => Promise<AppError>
+}
+
+/** Runs a tool as the caller. What fails is told to the model, in the words that people get. */
+export async function callTool(
+  ctx: RequestContext,
+  tool: Tool,
+  given: unknown,
+  { bearer, recordDenial }: Calling,
+): Promise<Result> {
+  const log = (result: 'success' | 'denied' | 'failure') =>
+    ctx.log.info({ tool: tool.name }, describeCall(ctx, tool, given, { bearer, result }))
+  try {
+    const input = tool.input.read(given)
+    const { structured, text } = await readToolOutput(
+      tool.operation,
+      await tool.operation.run(ctx, input),
+    )
+    log('success')
+    return {
+      content: [{ type: 'text', text }],
+      ...(structured !== null && { structuredContent: structured }),
+    }
+  } catch (thrown) {
+    const error = await recordDenial(asAppError(thrown))
+    if (error.code === 'internal') ctx.log.error({ error: thrown }, 'a tool failed')
+    log(error.code === 'forbidden' ? 'denied' : 'failure')
+    return { content: [{ type: 'text', text: describeFailure(error) }], isError: true }
+  }
+}
+
+function describeFailure({ code, detail, errors = [] }: AppError): string {
+  const fields = errors.map(({ detail: said, pointer }) => `${pointer}: ${said}`)
+  const way = code === 'forbidden' ? [describeWayThere()] : []
+  return [detail, ...fields.slice(0, 10), ...way].join('\n')
+}
+
+/** The line of what an agent did in somebody's name, as those who collect such lines expect it. */
+function describeCall(
+  { actor, now }: RequestContext,
+  { name }: Tool,
+  given: unknown,
+  { bearer, result }: { bearer: string; result: string },
+): string {
+  const { namespace } = (given ?? {}) as { namespace?: unknown }
+  const where =
+    typeof namespace === 'string' && /^[a-z0-9-]{1,63}$/.test(namespace) ? namespace : '-'
+  return [
+    now().toISOString().slice(0, 19).replace('T', ' '),
+    `USER: ${describeActor(actor)}`,
+    `ACTION: ${name.replaceAll('_', ' ')}`,
+    `NAMESPACE: ${where}`,
+    `RESULT: ${result}`,
+    `TOKEN_ID: ${readTokenId(bearer)}`,
+  ].join(' | ')
+}
+
+/** `jti` where the token has one, else the beginning of its digest. It was verified before. */
+function readTokenId(bearer: string): string {
+  const digest = createHash('sha256').update(bearer).digest('hex').slice(0, 12)
+  try {
+    const payload: unknown = JSON.parse(
+      Buffer.from(bearer.split('.')[1] ?? '', 'base64url').toString('utf8'),
+    )
+    const { jti } = payload as { jti?: unknown }
+    return typeof jti === 'string' && /^[\w.:-]{1,100}$/.test(jti) ? jti : digest
+  } catch {
+    return digest
+  }
+}

@@ -1,0 +1,93 @@
+import type { Context } from 'hono'
+import type { Config } from '#config'
+import { AppError } from '#errors'
+import {
+  answerProblem,
+  definePage,
+  readClient,
+  recordDenial,
+  type AnswerError,
+  type HubEnv,
+} from '#http'
+import { isOwnOrigin, resolvePublicOrigin } from '#sign-in'
+import type { Mcp } from './create-mcp.ts'
+
+type Deps = {
+  mcp: Mcp
+  config: Pick<Config, 'corsOrigins' | 'jwt' | 'production' | 'publicOrigin' | 'trustedProxies'>
+}
+
+const metadataPath = '/.well-known/oauth-protected-resource'
+const json = { type: 'application/json', description: 'JSON-RPC 2.0, as MCP has it.' }
+const events = { type: 'text/event-stream', description: 'The same, as server-sent events.' }
+
+/** RFC 9728 §5.1: a 401 names where a client finds out how to get a token. */
+const answerMcpError: AnswerError = async (c, error) => {
+  const problem = answerProblem(c, error, c.get('ctx').requestId)
+  if (problem.status !== 401) return problem
+  const headers = new Headers(problem.headers)
+  const known = headers.get('www-authenticate') ?? 'Bearer realm="hub"'
+  const origin = new URL(c.req.url).origin
+  headers.set('www-authenticate', `${known}, resource_metadata="${origin}${metadataPath}/mcp"`)
+  return new Response(problem.body, { status: 401, headers })
+}
+
+export const mcpPages = [
+  definePage({
+    id: 'callMcp',
+    tag: 'Models',
+    summary: "The agents' door: the Model Context Protocol",
+    description:
+      'Streamable HTTP, stateless. `tools/list` lists what the caller can use; tools act as the caller.',
+    policy: 'bearer',
+    // What a tool changes is its operation's to say.
+    effect: 'read',
+    answers: { 200: [json, events], 202: null, 400: json, 404: json, 406: json, 415: json },
+    problems: ['forbidden', 'host-not-allowed', 'body-too-large'],
+    reads: { body: json },
+    http: { method: 'post', path: '/mcp' },
+    answerError: answerMcpError,
+    async handle(c: Context<HubEnv>, { config, mcp }: Deps) {
+      checkPlace(c, config)
+      const ctx = c.get('ctx')
+      return mcp.answer(ctx, c.req.raw, {
+        bearer: c.get('bearer') ?? '',
+        recordDenial: (error) => recordDenial(c, error),
+      })
+    },
+  }),
+  ...[metadataPath, `${metadataPath}/mcp`].map((path, index) =>
+    definePage({
+      id: index === 0 ? 'describeResource' : 'describeMcpResource',
+      tag: 'Models',
+      summary: 'Whose tokens the agents’ door takes (RFC 9728)',
+      policy: 'public',
+      effect: 'read',
+      isForAnyone: true,
+      answers: { 200: { type: 'application/json', description: 'Protected resource metadata.' } },
+      problems: ['host-not-allowed'],
+      http: { method: 'get', path },
+      handle(c: Context<HubEnv>, { config }: Deps) {
+        c.header('access-control-allow-origin', '*')
+        return c.json({
+          resource: `${resolvePublicOrigin(config, readClient(c, config.trustedProxies))}/mcp`,
+          resource_name: 'KubeAIRunway Hub',
+          authorization_servers: config.jwt.issuers.map(({ issuer }) => issuer),
+          bearer_methods_supported: ['header'],
+        })
+      },
+    }),
+  ),
+]
+
+/** MCP, Streamable HTTP §Security: a page elsewhere must not reach this by a browser that is near it. */
+function checkPlace(c: Context<HubEnv>, config: Deps['config']): void {
+  const client = readClient(c, config.trustedProxies)
+  resolvePublicOrigin(config, client)
+  const origin = c.req.header('origin')
+  if (origin === undefined || config.corsOrigins.has(origin)) return
+  if (isOwnOrigin(config, origin, client)) return
+  throw new AppError('forbidden', {
+    detail: `The Origin "${origin.slice(0, 200)}" is not one of this hub's. An operator allows others with CORS_ORIGINS.`,
+  })
+}

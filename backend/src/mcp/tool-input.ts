@@ -1,0 +1,82 @@
+import type { JSONObject } from '@modelcontextprotocol/server'
+import * as z from 'zod'
+import { AppError } from '#errors'
+import { canDryRun, type Input, type InputSchemas } from '#operation'
+
+type JsonSchema = { type: 'object'; properties: Record<string, JSONObject>; required: string[] }
+
+const parts = ['path', 'query', 'body'] as const
+
+/** How agents spell a dry run. */
+const dryRunName = 'dry_run'
+/** Of what is one flat object for an agent, each property and the part of a request that it belongs to. */
+export type ToolInput = {
+  schema: JsonSchema & { additionalProperties: false }
+  /** Throws `invalid-request` with a sentence that names each wrong argument. */
+  read(given: unknown): Input<InputSchemas>
+}
+
+/** The input of an operation as the arguments of a tool. `without` are properties that agents do not get. */
+export function createToolInput(input: InputSchemas, without: readonly string[] = []): ToolInput {
+  const properties: Record<string, JSONObject> = {}
+  const required: string[] = []
+  const ownerOf = new Map<string, (typeof parts)[number]>()
+  for (const part of parts) {
+    const schema = input[part]
+    if (schema === undefined) continue
+    const described = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
+    for (const [name, property] of Object.entries(described.properties ?? {})) {
+      if (name === 'dryRun' || without.includes(name)) continue
+      properties[name] = property
+      ownerOf.set(name, part)
+    }
+    required.push(...(described.required ?? []))
+  }
+  if (canDryRun(input)) {
+    properties[dryRunName] = {
+      type: 'boolean',
+      description: 'Say what would be, and change nothing.',
+    }
+  }
+  return {
+    schema: { type: 'object', properties, required, additionalProperties: false },
+    read: (given) => readParts(input, ownerOf, given),
+  }
+}
+
+function readParts(
+  input: InputSchemas,
+  ownerOf: ReadonlyMap<string, (typeof parts)[number]>,
+  given: unknown,
+): Input<InputSchemas> {
+  const sent: Record<string, Record<string, unknown>> = { path: {}, query: {}, body: {} }
+  const faults: string[] = []
+  for (const [name, value] of Object.entries((given ?? {}) as Record<string, unknown>)) {
+    // Models write null for what they leave out.
+    if (value === null || value === undefined) continue
+    const owner = ownerOf.get(name)
+    if (name === dryRunName && canDryRun(input)) {
+      if (typeof value !== 'boolean') faults.push(`${dryRunName} must be true or false`)
+      else if (value) sent['query']!['dryRun'] = 'All'
+    } else if (owner === undefined) faults.push(`there is no argument ${JSON.stringify(name)}`)
+    else sent[owner]![name] = value
+  }
+  const read: Partial<Record<string, unknown>> = {}
+  for (const part of parts) {
+    const schema = input[part]
+    if (schema === undefined) continue
+    const result = schema.safeParse(sent[part])
+    if (result.success) read[part] = result.data
+    else {
+      faults.push(
+        ...result.error.issues.map(({ message, path }) => `${path.join('.') || 'it'}: ${message}`),
+      )
+    }
+  }
+  if (faults.length > 0) {
+    throw new AppError('invalid-request', {
+      detail: `The arguments are not valid: ${faults.slice(0, 10).join('; ')}. Correct them and call again.`,
+    })
+  }
+  return read as Input<InputSchemas>
+}

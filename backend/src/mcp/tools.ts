@@ -1,0 +1,62 @@
+import { roles } from '@hub/shared'
+import { isCaller, type RequestContext } from '#context'
+import type { BoundOperation } from '#operation'
+import { mayAnywhere } from '#rbac'
+import { createToolInput, type ToolInput } from './tool-input.ts'
+
+/** An operation as agents see it. */
+export type Tool = {
+  name: string
+  operation: BoundOperation
+  input: ToolInput
+  /** As `tools/list` tells it. */
+  listed: {
+    name: string
+    title: string
+    description: string
+    inputSchema: ToolInput['schema']
+    annotations: {
+      title: string
+      readOnlyHint: boolean
+      destructiveHint: boolean
+      idempotentHint: boolean
+      openWorldHint: boolean
+    }
+  }
+}
+
+/** Those operations that say how they are offered, in their order. */
+export function createTools(operations: readonly BoundOperation[]): Tool[] {
+  return operations.flatMap((operation) => {
+    const { effect, input, summary, tool } = operation
+    if (tool === undefined || 'none' in tool) return []
+    const toolInput = createToolInput(input, tool.without)
+    const annotations = {
+      title: summary,
+      readOnlyHint: effect === 'read',
+      destructiveHint: effect === 'destructive',
+      idempotentHint: effect !== 'write',
+      openWorldHint: false,
+    }
+    const listed = {
+      name: tool.name,
+      title: summary,
+      description: tool.description,
+      inputSchema: toolInput.schema,
+      annotations,
+    }
+    return [{ name: tool.name, operation, input: toolInput, listed }]
+  })
+}
+
+/** Whether the caller can use a tool anywhere: what they cannot is not offered, and the operation still decides. */
+export function isOfferedTo(ctx: RequestContext, { operation: { policy } }: Tool): boolean {
+  if (policy === 'person') return ctx.actor.type === 'user'
+  if (typeof policy !== 'object') return policy === 'signed-in' && isCaller(ctx.actor)
+  return mayAnywhere(ctx, policy.permission)
+}
+
+/** What would let somebody do what they were refused. */
+export function describeWayThere(): string {
+  return `Whoever is a person can ask for a role (${roles.slice(0, 2).join(' or ')}) with request_access.`
+}

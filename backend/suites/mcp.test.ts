@@ -1,0 +1,244 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
+import { startApiServer, type ApiServer } from '@hub/demo'
+import { expect, test, vi } from 'vitest'
+import { describeHub } from '../test/describe-hub.ts'
+import { socketOf } from '../test/hub.ts'
+import { startTokenIssuer, type TokenIssuer } from '../test/token-issuer.ts'
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
+const soon = { timeout: 20_000, interval: 50 }
+const spec = { model: { id: 'Qwen/Qwen3-8B' }, engine: { type: 'vllm' } }
+
+let issuer: TokenIssuer
+let cluster: ApiServer
+
+describeHub(
+  "the agents' door",
+  async ({ defer }) => {
+    ;[issuer, cluster] = await Promise.all([
+      startTokenIssuer(),
+      startApiServer({ webhooks: false }),
+    ])
+    defer(() => Promise.all([issuer.stop(), cluster.stop()]))
+    const at = `@${issuer.issuer}`
+    return {
+      credentials: { prod: cluster.kubeconfig('service-account-token') },
+      env: {
+        OAUTH_ISSUER_URL: issuer.issuer,
+        OAUTH_AUDIENCE: 'mcp-server',
+        HUB_GRANTS: JSON.stringify([
+          { principal: `service:viewer${at}`, role: 'viewer' },
+          { principal: `service:deployer${at}`, role: 'deployer', namespaces: ['default'] },
+        ]),
+      },
+    }
+  },
+  (world) => {
+    const tokenOf = (client: string, claims: object = {}) =>
+      issuer.sign({ sub: client, azp: client, aud: 'mcp-server', ...claims })
+    const send = (init: {
+      headers?: Record<string, string>
+      body?: unknown
+      path?: string
+      method?: string
+    }) => {
+      const headers = new Headers({ host: 'localhost:3001', ...init.headers })
+      return Promise.resolve(
+        world.hub.app.request(
+          `http://localhost:3001${init.path ?? '/mcp'}`,
+          {
+            method: init.method ?? 'POST',
+            headers,
+            ...(init.body !== undefined && { body: JSON.stringify(init.body) }),
+          },
+          socketOf('10.9.9.9', headers),
+        ),
+      )
+    }
+    /** The official client, whose requests go to this hub without a socket. */
+    const connect = async (client: string, mode?: 'auto') => {
+      const token = await tokenOf(client)
+      const agent = new Client(
+        { name: 'suite', version: '1' },
+        mode ? { versionNegotiation: { mode } } : {},
+      )
+      const transport = new StreamableHTTPClientTransport(new URL('http://localhost:3001/mcp'), {
+        fetch: async (url, init) => {
+          const headers = new Headers(init?.headers)
+          headers.set('host', 'localhost:3001')
+          headers.set('authorization', `Bearer ${token}`)
+          return world.hub.app.request(
+            String(url),
+            { ...(init as RequestInit), headers },
+            socketOf('10.9.9.9', headers),
+          )
+        },
+      })
+      await agent.connect(transport)
+      return agent
+    }
+    const call = async (agent: Client, name: string, args: Record<string, unknown> = {}) => {
+      const result = (await agent.callTool({ name, arguments: args })) as {
+        content: { text: string }[]
+        isError?: boolean
+        structuredContent?: Record<string, unknown>
+      }
+      return { ...result, text: result.content.map(({ text }) => text).join('\n') }
+    }
+
+    test('tells where tokens come from, to whoever asks and to whoever has none', async () => {
+      for (const path of ['', '/mcp']) {
+        const metadata = await send({
+          method: 'GET',
+          path: `/.well-known/oauth-protected-resource${path}`,
+        })
+        expect(await metadata.json()).toMatchObject({
+          resource: 'http://localhost:3001/mcp',
+          authorization_servers: [issuer.issuer],
+        })
+      }
+      const refused = await send({ body: {} })
+      expect(refused.status).toBe(401)
+      expect(refused.headers.get('www-authenticate')).toContain(
+        'resource_metadata="http://localhost:3001/.well-known/oauth-protected-resource/mcp"',
+      )
+    })
+
+    test('takes tokens for it alone, with five seconds for the clocks', async () => {
+      const now = Math.floor(Date.now() / 1000)
+      const body = { jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} }
+      const status = async (claims: object) => {
+        const headers = {
+          authorization: `Bearer ${await tokenOf('viewer', claims)}`,
+          accept: 'application/json, text/event-stream',
+          'content-type': 'application/json',
+          'mcp-protocol-version': '2025-11-25',
+        }
+        return (await send({ headers, body })).status
+      }
+      expect(await status({})).toBe(200)
+      expect(await status({ aud: 'other' })).toBe(401)
+      expect(await status({ exp: now - 3 })).toBe(200)
+      expect(await status({ exp: now - 8 })).toBe(401)
+    })
+
+    test('answers no page of another site, no other method, and no other host', async () => {
+      const headers = { authorization: `Bearer ${await tokenOf('viewer')}` }
+      const evil = await send({ headers: { ...headers, origin: 'https://evil.example' }, body: {} })
+      expect(evil.status).toBe(403)
+      const host = await send({ headers: { ...headers, host: 'evil.example' }, body: {} })
+      expect(host.status).toBe(400)
+      for (const method of ['GET', 'DELETE']) {
+        expect((await send({ headers, method })).status).toBe(405)
+      }
+    })
+
+    test.each([undefined, 'auto'] as const)(
+      'the official client lists what it may, and calls it (%s)',
+      async (mode) => {
+        const viewer = await connect('viewer', mode)
+        const names = (await viewer.listTools()).tools.map(({ name }) => name)
+        expect(names).toContain('list_deployments')
+        expect(names).not.toContain('create_deployment')
+        expect(names).not.toContain('request_access')
+        await vi.waitFor(async () => {
+          const { structuredContent } = await call(viewer, 'list_instances')
+          expect(structuredContent).toMatchObject({
+            items: [{ id: 'prod', status: { state: 'ready' } }],
+          })
+        }, soon)
+        const refused = await call(viewer, 'delete_deployment', { instance: 'prod' })
+        expect(refused).toMatchObject({
+          isError: true,
+          text: expect.stringContaining('There is no tool'),
+        })
+        await viewer.close()
+      },
+    )
+
+    test('a deployer tries, deploys, looks why, and cleans up', async () => {
+      const agent = await connect('deployer')
+      const { tools } = await agent.listTools()
+      const create = tools.find(({ name }) => name === 'create_deployment')!
+      expect(create.annotations).toMatchObject({ readOnlyHint: false, destructiveHint: false })
+      expect(Object.keys(create.inputSchema.properties!)).toEqual(
+        expect.arrayContaining(['instance', 'namespace', 'name', 'spec', 'dry_run']),
+      )
+      const name = `agent-${world.dialect}`
+      const place = { instance: 'prod', namespace: 'default' }
+      await vi.waitFor(async () => {
+        const tried = await call(agent, 'create_deployment', {
+          ...place,
+          name,
+          spec,
+          dry_run: true,
+        })
+        expect([tried.isError, tried.text]).toEqual([undefined, tried.text])
+      }, soon)
+      expect(cluster.storage.find('modeldeployments.airunway.ai', 'default', name)).toBeUndefined()
+      const made = await call(agent, 'create_deployment', { ...place, name, spec, engine: null })
+      expect(made.isError).toBeUndefined()
+      const why = await call(agent, 'explain_deployment', { ...place, name })
+      expect(why.structuredContent).toMatchObject({ name, sentence: expect.any(String) })
+      const list = await call(agent, 'list_deployments', { q: name })
+      expect(list.structuredContent).toMatchObject({ total: 1 })
+      const gone = await call(agent, 'delete_deployment', { ...place, name })
+      expect(gone.isError).toBeUndefined()
+      await agent.close()
+    })
+
+    test('says what is wrong with arguments, and whom to ask where something is refused', async () => {
+      const agent = await connect('deployer')
+      const wrong = await call(agent, 'create_deployment', {
+        instance: 'prod',
+        namespace: 'default',
+        name: 'a',
+        spec: { ...spec, scaling: { replicas: '2' } },
+        colour: 'red',
+      })
+      expect(wrong.isError).toBe(true)
+      expect(wrong.text).toContain('there is no argument "colour"')
+      expect(wrong.text).toContain('spec.scaling.replicas')
+      const refused = await call(agent, 'create_deployment', {
+        instance: 'prod',
+        namespace: 'elsewhere',
+        name: 'a',
+        spec,
+      })
+      expect(refused.text).toContain('request_access')
+      const rows = world.hub.lines.filter((line) => line.includes('access.denied'))
+      expect(rows.length).toBeGreaterThan(0)
+      await agent.close()
+    })
+
+    test('writes the line of each call, and no token', async () => {
+      const line =
+        /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \| USER: service:deployer@\S+ \| ACTION: create deployment \| NAMESPACE: elsewhere \| RESULT: denied \| TOKEN_ID: [0-9a-f]{12}/
+      expect(world.hub.lines.some((each) => line.test(each))).toBe(true)
+      expect(world.hub.lines.join('\n')).not.toContain('eyJ')
+    })
+
+    test('many agents at once get nothing of each other', async () => {
+      const agents = await Promise.all(
+        Array.from({ length: 32 }, async (_, index) => {
+          const client = index % 2 === 0 ? 'viewer' : 'deployer'
+          return { client, agent: await connect(client) }
+        }),
+      )
+      const told = await Promise.all(
+        agents.map(async ({ agent, client }) => {
+          const { tools } = await agent.listTools()
+          const me = await call(agent, 'who_am_i')
+          return {
+            client,
+            isOffered: tools.some(({ name }) => name === 'create_deployment'),
+            me: me.text,
+          }
+        }),
+      )
+      for (const { client, isOffered } of told) expect(isOffered).toBe(client === 'deployer')
+      await Promise.all(agents.map(({ agent }) => agent.close()))
+    })
+  },
+)
