@@ -44,6 +44,19 @@ export const DeploymentPatch = z.strictObject({
 })
 export type DeploymentPatch = z.infer<typeof DeploymentPatch>
 
+/** A ModelDeployment as kubectl takes it; what servers write is left out of it. */
+export const ManifestInput = z.object({
+  apiVersion: z.enum(['airunway.ai/v1alpha1', 'kubeairunway.ai/v1alpha1']),
+  kind: z.literal('ModelDeployment'),
+  metadata: z.object({
+    name: DeploymentName,
+    namespace: NamespaceName.optional(),
+    labels: Labels.optional(),
+    annotations: Annotations.optional(),
+  }),
+  spec: DeploymentSpec,
+})
+
 /** The object as somebody would apply it: without what the API server and the controllers write. */
 export const Manifest = z.object({
   apiVersion: z.string(),

@@ -383,7 +383,7 @@ for (const { kind, skip, start } of clusterKinds) {
       const response = await deployer.send('DELETE', `${collection}/kept?dryRun=All`)
       expect(response.status).toBe(200)
       const { takes } = await read(DeletedDeployment, response)
-      expect(takes.map(({ kind }) => kind)).toEqual(['Deployment', 'Service', 'Pod'])
+      expect(takes.map((each) => each.kind)).toEqual(['Deployment', 'Service', 'Pod'])
       expect((await get('kept')).metadata.deletionTimestamp).toBeUndefined()
     })
 
