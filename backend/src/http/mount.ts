@@ -47,7 +47,7 @@ export function mountOperations(
         return answerStream(c, { type: typeOf(output), body: null })
       }
       if (isEither(output)) parts.wantsEvents = isAccepted(c, output.events.type)
-      const run = (input: typeof parts) => pointInto(other, async () => operation.run(ctx, input))
+      const run = (whole: typeof parts) => pointInto(other, async () => operation.run(ctx, whole))
       const key = keyOf(operation, parts)
       if (key === null) return answer(c, operation, parts, await run(parts))
       return answerKeyed(c, keys, {

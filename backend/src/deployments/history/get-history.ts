@@ -65,7 +65,7 @@ async function presentRevision(
 }
 
 /** Generations between those that are shown. */
-export function findUnseen(items: readonly Pick<DeploymentRevision, 'generation'>[]): number[] {
+function findUnseen(items: readonly Pick<DeploymentRevision, 'generation'>[]): number[] {
   const seen = items.map(({ generation }) => generation)
   const unseen: number[] = []
   for (let each = (seen[0] ?? 0) - 1; each > (seen.at(-1) ?? 0); each -= 1) {

@@ -1,4 +1,4 @@
-import type { DeploymentChange, DeploymentSpecPatch } from '@hub/shared'
+import type { DeploymentChange } from '@hub/shared'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import { isRecord } from '#kube'
@@ -27,12 +27,12 @@ export async function restoreDeployment(
     })
   }
   return updateDeployment(ctx, deps, target, ({ spec }) => ({
-    spec: diffSpecs(spec, then.spec) as DeploymentSpecPatch,
+    spec: diffSpecs(spec, then.spec),
   }))
 }
 
 /** The merge patch (RFC 7386) that makes the one of the other. */
-export function diffSpecs(now: unknown, then: Record<string, unknown>): Record<string, unknown> {
+function diffSpecs(now: unknown, then: Record<string, unknown>): Record<string, unknown> {
   const present = isRecord(now) ? now : {}
   const gone = Object.keys(present).filter((name) => !Object.hasOwn(then, name))
   const patch: [string, unknown][] = gone.map((name) => [name, null])

@@ -67,8 +67,8 @@ export async function findKeptDeployments(
     .select({
       clusterUid: table.clusterUid,
       deploymentUid: table.deploymentUid,
-      count: sql<number>`count(*)`,
-      gone: sql<number>`count(${table.goneAt})`,
+      count: sql`count(*)`.mapWith(Number),
+      gone: sql`count(${table.goneAt})`.mapWith(Number),
     })
     .from(table)
     .where(gt(table.deploymentUid, after))
@@ -77,8 +77,8 @@ export async function findKeptDeployments(
     .limit(limit)
   return rows.map(({ count, gone, ...row }) => ({
     ...row,
-    count: Number(count),
-    isGone: Number(gone) > 0,
+    count,
+    isGone: gone > 0,
   }))
 }
 
