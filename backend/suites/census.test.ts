@@ -75,6 +75,8 @@ const requests = (world: {
   updateDeployment: { path: { name: 'ours' }, body: { spec: { scaling: { replicas: 2 } } } },
   // No runtime has taken it.
   restartDeployment: { path: { name: 'ours' }, status: 422 },
+  // Of another uid: it is left alone.
+  recreateDeployment: { path: { name: 'ours' }, body: { uid: randomUUID(), spec }, status: 409 },
   pauseDeployment: { path: { name: 'ours' } },
   resumeDeployment: { path: { name: 'ours' } },
   getHistory: { path: { name: 'ours' } },

@@ -173,7 +173,9 @@ for (const { kind, skip, start } of clusterKinds) {
         await (await deployer.get(`${path}/manifest`)).json(),
       )
       await client.request('DELETE', `${objects}/by-yaml`)
-      await created(exported.yaml, yaml)
+      const again = await created(exported.yaml, yaml)
+      expect(again.uid).not.toBe(shown.metadata.uid)
+      expect((await get('by-yaml')).spec).toEqual(shown['spec'])
     })
 
     test('a manifest of something else is refused at its fields', async () => {
