@@ -6,6 +6,7 @@ import { credentialOperations, type CredentialDeps } from '#clusters'
 import {
   changeOperations,
   deploymentOperations,
+  historyOperations,
   podOperations,
   policyOperations,
   severalOperations,
@@ -26,6 +27,7 @@ import {
 } from '#instances'
 import { bindOperations, type BoundOperation } from '#operation'
 import { peopleOperations, type PeopleDeps } from '#people'
+import type { SealedText } from '#secrets'
 import { sessionOperations } from '#sessions'
 import { setupOperations } from '#setup'
 import { signInOperations } from '#sign-in'
@@ -41,6 +43,7 @@ export type OperationDeps = {
   instances: InstanceDeps & OidcDeps & { rbacDirectory: string }
   deployments: DeploymentDeps &
     CreationDeps & {
+      sealedHistory: SealedText
       listDeployments: ListDeployments
       listFacets: ListFacets
       logs: DeploymentLogs
@@ -73,6 +76,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(podOperations, deps.deployments),
     ...bindOperations(templateOperations, deps.deployments),
     ...bindOperations(severalOperations, deps.deployments),
+    ...bindOperations(historyOperations, deps.deployments),
     ...bindOperations(streamOperations, deps),
     ...bindOperations(credentialOperations, deps.credentials),
     ...bindOperations(peopleOperations, deps.people),
@@ -99,6 +103,7 @@ export type HubOperation =
   | (typeof podOperations)[number]
   | (typeof templateOperations)[number]
   | (typeof severalOperations)[number]
+  | (typeof historyOperations)[number]
   | (typeof streamOperations)[number]
   | (typeof credentialOperations)[number]
   | (typeof peopleOperations)[number]
