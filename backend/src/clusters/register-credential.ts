@@ -79,8 +79,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
         ...begin(id, previous?.instance, { isSame, now: now() }),
         ...(isParked && { status: parking.describe(id, countWith(id)) }),
         accessMode,
-        endpoint: describeEndpoint(good),
-        contextNamespace: good.namespace,
+        ...describePlace(good),
         warnings: describeWarnings(good, null, now()),
         transport: connection.transport,
       },
@@ -176,7 +175,9 @@ function watchNothing(): HealthWatch {
   return { probe: () => {}, tryCredential: () => {}, stop: () => {} }
 }
 
-function describeEndpoint({ credential }: GoodCredential): ClusterInstance['endpoint'] {
-  const { ca, server, tlsServerName } = credential
-  return { server, ca, tlsServerName }
+function describePlace({
+  credential: { ca, server, tlsServerName },
+  namespace,
+}: GoodCredential): Pick<ClusterInstance, 'endpoint' | 'contextNamespace'> {
+  return { endpoint: { server, ca, tlsServerName }, contextNamespace: namespace }
 }
