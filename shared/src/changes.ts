@@ -44,6 +44,19 @@ export const DeploymentPatch = z.strictObject({
 })
 export type DeploymentPatch = z.infer<typeof DeploymentPatch>
 
+/** A ModelDeployment as kubectl takes it; what servers write is left out of it. */
+export const ManifestInput = z.object({
+  apiVersion: z.enum(['airunway.ai/v1alpha1', 'kubeairunway.ai/v1alpha1']),
+  kind: z.literal('ModelDeployment'),
+  metadata: z.object({
+    name: DeploymentName,
+    namespace: NamespaceName.optional(),
+    labels: Labels.optional(),
+    annotations: Annotations.optional(),
+  }),
+  spec: DeploymentSpec,
+})
+
 /** The object as somebody would apply it: without what the API server and the controllers write. */
 export const Manifest = z.object({
   apiVersion: z.string(),
@@ -166,3 +179,18 @@ export type TargetOutcome = z.infer<typeof TargetOutcome>
 /** Each target once, in the order that was asked for. */
 export const TargetOutcomes = z.object({ items: z.array(TargetOutcome) })
 export type TargetOutcomes = z.infer<typeof TargetOutcomes>
+
+/**
+ * What came of making a deployment anew. `deleting` and `deleted`: it was deleted and nothing was created yet, because of
+ * the `problem`; `manifest` is what is to be created once that is mended.
+ */
+export const RecreatedDeployment = z.object({
+  outcome: z.enum(['recreated', 'deleting', 'deleted']),
+  deployment: Deployment.nullable(),
+  manifest: DeploymentManifest,
+  problem: z
+    .object({ code: ProblemCode, detail: z.string(), errors: z.array(FieldError).optional() })
+    .nullable(),
+  warnings: z.array(z.string()),
+})
+export type RecreatedDeployment = z.infer<typeof RecreatedDeployment>

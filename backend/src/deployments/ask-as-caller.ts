@@ -1,6 +1,7 @@
 import { actFor } from '#clusters'
 import type { RequestContext } from '#context'
 import {
+  ClusterError,
   toAppError,
   type KubeObject,
   type KubePath,
@@ -12,12 +13,17 @@ import {
 import { findObject } from './find-object.ts'
 import type { ReadyCluster } from './require-cluster.ts'
 
+/** What is only said beside something else is not waited for longer. */
+const lookMs = 3_000
+
 type Asking = {
   /** As whom the cluster is asked, of the namespace: the same text for the same. */
   asWhom(): string
   read<T>(request: Pick<KubeRequest, 'path' | 'query'>): Promise<T>
   /** Null where nothing is there. */
   find(path: KubePath): Promise<KubeObject | null>
+  /** Null where that cannot be told. */
+  exists(path: KubePath, name: string): Promise<boolean | null>
   change(
     request: Omit<KubeRequest, 'requestId' | 'impersonate' | 'signal'>,
   ): Promise<KubeResponse<KubeObject>>
@@ -55,6 +61,17 @@ export function askAsCaller(
       return (await transport.request<T>(sent).catch(fail)).body
     },
     find: async (path) => findObject(transport, path, asCaller()).catch(fail),
+    exists: async (path, name) => {
+      const sent = { method: 'GET', path, isMetadataOnly: true, timeoutMs: lookMs, signal } as const
+      try {
+        await transport.request({ ...sent, ...asCaller() })
+        return true
+      } catch (error) {
+        // A kind that is not served is not found either.
+        const isMissing = error instanceof ClusterError && error.kind === 'not-found'
+        return isMissing && error.message.includes(`"${name}" not found`) ? false : null
+      }
+    },
     // Not tied to the caller's abort: a half-sent change would leave nobody knowing what happened.
     change: async (request) =>
       transport.request<KubeObject>({ ...request, ...asCaller() }).catch(fail),

@@ -1,11 +1,16 @@
 import type { CreateDeploymentInput, CreatedDeployment } from '@hub/shared'
 import { describeActor, type RequestContext } from '#context'
 import { AppError } from '#errors'
+import type { KubeObject, KubeResponse } from '#kube'
 import { auditChange, type Sending } from './audit-change.ts'
+import { findReserved } from './changes/find-reserved.ts'
+import { findMissing } from './creations/find-missing.ts'
+import { describeUnready, findUnoffered } from './creations/find-unoffered.ts'
 import type { DeploymentDeps } from './deps.ts'
-import { buildManifest } from './manifest.ts'
+import { explainRefusal } from './explain-refusal.ts'
+import { buildManifest, standardLabels } from './manifest.ts'
 import { maskVariables } from './manifests/mask-variables.ts'
-import { openDeployments } from './open-deployments.ts'
+import { openDeployments, type Deployments } from './open-deployments.ts'
 import { planCreation, type CreationDeps } from './plan-creation.ts'
 import { presentAnswer } from './present.ts'
 import { describeEvidence } from './require-cluster.ts'
@@ -24,48 +29,72 @@ export async function createDeployment(
   input: CreateDeploymentInput,
 ): Promise<CreatedDeployment> {
   const { dryRun, namespace } = target
-  const { cluster, create } = openDeployments(ctx, deps, 'deployment.create', target)
+  const deployments = openDeployments(ctx, deps, 'deployment.create', target)
+  const { cluster } = deployments
   const spec = await planCreation(ctx, deps, cluster.id, input)
-  const { template } = input
-  const manifest = buildManifest(
-    cluster.apiGroup,
-    namespace,
-    { ...input, spec },
-    {
-      createdBy: describeActor(ctx.actor),
-      requestId: ctx.requestId,
-    },
-  )
-  const post = (sending: Partial<Sending> = {}) =>
-    create(manifest, { dryRun, ...sending }).catch((error: unknown) => {
-      throw pointIntoInput(error)
-    })
-  const { body, warnings } = dryRun
-    ? await post()
-    : await auditChange(
-        ctx,
-        {
-          action: 'deployment.create',
-          target: { instance: cluster.id, namespace, name: input.name },
-          after: { spec: maskVariables(spec), ...(template !== undefined && { template }) },
-          evidence: describeEvidence(cluster),
-        },
-        post,
-      )
-  if (!dryRun) deps.fleet.apply(cluster.id, body)
-  return { ...presentAnswer(ctx, cluster, body), warnings: [...warnings] }
+  const { runtimes } = deps.fleet.describeInstance(ctx, cluster.id)
+  refuse(cluster.id, [
+    ...findReserved(input, { labels: standardLabels(input.name), annotations: {} }),
+    ...findUnoffered(spec, runtimes).map(({ detail, pointer }) => ({
+      pointer: `/spec${pointer}`,
+      detail,
+    })),
+  ])
+  const by = { createdBy: describeActor(ctx.actor), requestId: ctx.requestId }
+  const manifest = buildManifest(cluster.apiGroup, namespace, { ...input, spec }, by)
+  const [missing, { body, warnings }] = await Promise.all([
+    findMissing(deployments, namespace, spec),
+    sendCreation(ctx, deployments, manifest, { dryRun, namespace, template: input.template }),
+  ])
+  if (!dryRun) {
+    deps.fleet.apply(cluster.id, body)
+    deps.history.record(ctx, cluster.id, body)
+  }
+  return {
+    ...presentAnswer(ctx, cluster, body),
+    warnings: [...warnings, ...describeUnready(spec, runtimes), ...missing],
+  }
 }
 
-/** The cluster points into the object it was sent; the caller sent its name at the top. */
-function pointIntoInput(error: unknown): unknown {
-  if (!(error instanceof AppError) || !error.errors) return error
-  const { cause, code, detail, retryAfterSeconds } = error
-  return new AppError(code, {
-    detail,
-    cause,
-    errors: error.errors.map((field) =>
-      field.pointer === '/metadata/name' ? { ...field, pointer: '/name' } : field,
-    ),
-    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+type Sent = { dryRun: boolean; namespace: string; template?: string | undefined }
+
+/** Has the cluster make the object, with its two rows of audit unless it is a dry run. */
+export async function sendCreation(
+  ctx: RequestContext,
+  { cluster, create }: Deployments,
+  manifest: { metadata: { name: string }; spec: unknown },
+  { dryRun, namespace, template }: Sent,
+): Promise<KubeResponse<KubeObject>> {
+  const post = (sending: Partial<Sending> = {}) =>
+    create(manifest, { dryRun, ...sending }).catch((error: unknown) => {
+      throw explainRefusal(error, toInputPointer)
+    })
+  if (dryRun) return post()
+  return auditChange(
+    ctx,
+    {
+      action: 'deployment.create',
+      target: { instance: cluster.id, namespace, name: manifest.metadata.name },
+      after: {
+        spec: maskVariables(manifest.spec),
+        ...(template !== undefined && { template }),
+      },
+      evidence: describeEvidence(cluster),
+    },
+    post,
+  )
+}
+
+function refuse(instance: string, errors: { pointer: string; detail: string }[]): void {
+  if (errors.length === 0) return
+  const sentences = errors.map(({ detail, pointer }) => `${pointer} ${detail}`)
+  throw new AppError('deployment-invalid', {
+    detail: `Instance "${instance}" takes no such deployment. ${sentences.join(' ')}`,
+    errors,
   })
+}
+
+/** The cluster points into the object it was sent; the caller sent its name, labels and annotations at the top. */
+function toInputPointer(pointer: string): string {
+  return pointer.replace(/^\/metadata(?=\/(name|labels|annotations)(\/|$))/, '')
 }

@@ -15,17 +15,22 @@ export function buildManifest(
     metadata: {
       name: input.name,
       namespace,
-      labels: {
-        'app.kubernetes.io/name': 'airunway',
-        'app.kubernetes.io/instance': input.name,
-        'app.kubernetes.io/managed-by': 'airunway',
-      },
+      labels: { ...input.labels, ...standardLabels(input.name) },
       annotations: {
+        ...input.annotations,
         [createdByAnnotation(group)]: request.createdBy,
         [requestIdAnnotation(group)]: request.requestId,
         ...(input.template !== undefined && { [templateAnnotation(group)]: input.template }),
       },
     },
     spec: input.spec,
+  }
+}
+
+export function standardLabels(name: string): Record<string, string> {
+  return {
+    'app.kubernetes.io/name': 'airunway',
+    'app.kubernetes.io/instance': name,
+    'app.kubernetes.io/managed-by': 'airunway',
   }
 }

@@ -8,6 +8,7 @@ import {
   collectionPath,
   eventsPath,
   logPath,
+  namedPath,
   objectPath,
   podsPath,
   selectField,
@@ -54,6 +55,8 @@ export type Deployments = {
   asWhom(): string
   /** As the cluster has it now; null where there is none. */
   get(name: string): Promise<KubeObject | null>
+  /** Whether a thing of the namespace is there; null where the caller may not look. Nothing of what it holds comes. */
+  exists(resource: 'secrets' | 'persistentvolumeclaims', name: string): Promise<boolean | null>
   list(query?: { labelSelector?: string; limit?: number; continue?: string }): Promise<KubeList>
   create(manifest: object, change?: Change): Promise<KubeResponse<KubeObject>>
   /** A JSON merge patch (RFC 7386); one that holds a `resourceVersion` changes nothing but that version. */
@@ -97,12 +100,14 @@ export function openDeployments(
   const { apiGroup } = cluster
   const { namespace } = scope
   const isChange = changing.has(permission)
-  const { asWhom, change, find, open, read } = askAsCaller(ctx, cluster, { namespace, isChange })
+  const asking = askAsCaller(ctx, cluster, { namespace, isChange })
+  const { asWhom, change, find, open, read } = asking
 
   return {
     cluster,
     asWhom,
     get: (name) => find(objectPath(apiGroup, namespace, name)),
+    exists: (resource, name) => asking.exists(namedPath(namespace, resource, name), name),
     list: (query = {}) => read({ path: collectionPath(apiGroup, namespace), query }),
     create: (manifest, { dryRun, ...sending } = {}) =>
       change({

@@ -10,12 +10,14 @@ import {
   DeploymentUid,
   InstanceId,
   KnownDeployment,
+  ManifestInput,
   NamespaceName,
 } from '@hub/shared'
 import * as z from 'zod'
 import { clusterProblems } from '#kube'
 import { defineOperation, DryRun, IdempotencyHeader } from '#operation'
 import { createOnce } from './create-once.ts'
+import { isManifest, readManifest, toManifestPointer } from './creations/read-manifest.ts'
 import { deleteDeployment } from './delete.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { getDeployment } from './get.ts'
@@ -63,20 +65,26 @@ export const deploymentOperations = [
     tag: 'Deployments',
     summary: 'Deploy a model',
     description:
-      'With `dryRun=All` the cluster checks it and keeps nothing. With an `Idempotency-Key` it can be sent again: the answer is the same, and nothing is created twice.',
+      'The body may also be the ModelDeployment itself, as kubectl takes it, in JSON or YAML. With `dryRun=All` the cluster checks it and keeps nothing. With an `Idempotency-Key` it can be sent again: the answer is the same, and nothing is created twice.',
     policy: { permission: 'deployment.create', scope: 'namespace' },
     effect: 'write',
+    repeats: 'answer',
     tool: {
       name: 'create_deployment',
       description:
         'Deploys a model on an instance. Try it with dry_run first: the cluster checks it and keeps nothing.',
     },
-    repeats: 'answer',
     input: {
       path: NamespacePath,
       header: IdempotencyHeader,
       query: z.strictObject({ dryRun: DryRun }),
       body: CreateDeploymentInput,
+    },
+    otherBody: {
+      schema: ManifestInput,
+      is: isManifest,
+      read: readManifest,
+      toPointer: toManifestPointer,
     },
     output: CreatedDeployment,
     problems: [

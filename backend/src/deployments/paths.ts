@@ -19,6 +19,14 @@ export function podsPath(namespace: string): KubePath {
   return kubePath('api', 'v1', 'namespaces', namespace, 'pods')
 }
 
+export function namedPath(
+  namespace: string,
+  resource: 'secrets' | 'persistentvolumeclaims',
+  name: string,
+): KubePath {
+  return kubePath('api', 'v1', 'namespaces', namespace, resource, name)
+}
+
 export function logPath(namespace: string, pod: string): KubePath {
   return kubePath('api', 'v1', 'namespaces', namespace, 'pods', pod, 'log')
 }

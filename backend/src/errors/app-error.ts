@@ -43,4 +43,18 @@ export class AppError extends Error {
     this.outcome = options.outcome
     this.helpUrl = options.helpUrl
   }
+
+  /** The same with other words about fields. */
+  withErrors(errors: FieldError[]): AppError {
+    const { cause, code, denial, detail, helpUrl, outcome, retryAfterSeconds } = this
+    return new AppError(code, {
+      detail,
+      cause,
+      errors,
+      ...(denial && { denial }),
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+      ...(outcome && { outcome }),
+      ...(helpUrl !== undefined && { helpUrl }),
+    })
+  }
 }

@@ -8,11 +8,14 @@ import type { Listed } from './listed.ts'
 type Content = Record<string, { schema: object; 'x-items'?: object }>
 
 /** An operation of the document, but for its problems; the schemas that it names go into `schemas`. */
-export function describeOperation({ answers, declared, inputs }: Listed, schemas: Schemas) {
+export function describeOperation(
+  { answers, declared, inputs, otherBody }: Listed,
+  schemas: Schemas,
+) {
   const { description, id, policy, reads, summary, tag } = declared
   const parameters = [...describeReads(reads), ...describeParameters(inputs, schemas)]
   const body = inputs.body
-    ? { 'application/json': { schema: bodySchema(inputs.body, schemas) } }
+    ? describeSent(declared.http.method, inputs.body, otherBody, schemas)
     : reads?.body && describeBody(reads.body, schemas)
   return {
     operationId: id,
@@ -32,6 +35,22 @@ export function describeOperation({ answers, declared, inputs }: Listed, schemas
         },
       ]),
     ),
+  }
+}
+
+/** What a body may be, by media type. */
+function describeSent(
+  method: string,
+  body: z.ZodType,
+  other: z.ZodType | undefined,
+  schemas: Schemas,
+): Content {
+  const own = bodySchema(body, schemas)
+  const also = other && bodySchema(other, schemas)
+  return {
+    'application/json': { schema: also ? { anyOf: [own, also] } : own },
+    ...(method === 'patch' && { 'application/merge-patch+json': { schema: own } }),
+    ...(also && { 'application/yaml': { schema: also } }),
   }
 }
 

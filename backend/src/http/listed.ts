@@ -1,3 +1,4 @@
+import type * as z from 'zod'
 import {
   canDryRun,
   isEither,
@@ -14,6 +15,8 @@ import type { BoundPage } from './define-page.ts'
 export type Listed = {
   declared: Declared
   inputs: InputSchemas
+  /** What else a body may be. */
+  otherBody?: z.ZodType
   answers: Answers
 }
 
@@ -26,6 +29,7 @@ export function listApi(
     ...operations.map((operation) => ({
       declared: operation,
       inputs: operation.input,
+      ...(operation.otherBody && { otherBody: operation.otherBody.schema }),
       answers: answersOf(operation),
     })),
   ]

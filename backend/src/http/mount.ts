@@ -6,7 +6,6 @@ import {
   isEither,
   isKept,
   isStream,
-  runOnce,
   unwrap,
   type BoundOperation,
   type ByteStream,
@@ -14,15 +13,16 @@ import {
   type InputSchemas,
   type KeptJson,
   type Keys,
-  type Repeat,
+  type OtherInput,
   type StreamOutput,
 } from '#operation'
 import { authorize, hubWide } from '#rbac'
 import { answerKept } from './answer-kept.ts'
+import { answerKeyed, keyOf } from './answer-keyed.ts'
 import type { Door } from './door.ts'
 import type { HubEnv } from './hub-env.ts'
 import type { BoundPage } from './define-page.ts'
-import { readJsonBody } from './read-body.ts'
+import { readBody } from './read-body.ts'
 import { createInputReader } from './read-input.ts'
 
 /** Offers operations over HTTP: each behind the door, its input read by its schemas, its result as it declares it. */
@@ -33,25 +33,31 @@ export function mountOperations(
   keys: Keys | null = null,
 ): void {
   for (const operation of operations) {
-    const { http, input, output, policy } = operation
+    const { http, input, otherBody, output, policy } = operation
     const read = createInputReader(input)
     app.on([http.method.toUpperCase()], [http.path], ...door(operation), async (c) => {
-      const parts = await read(c, await readJsonBody(c))
-      if (isEither(output)) parts.wantsEvents = isAccepted(c, output.events.type)
       const ctx = c.get('ctx')
+      const sent = await readBody(c, { takesYaml: otherBody !== undefined })
+      const other = otherBody?.is(sent) ? otherBody : null
+      const parts = await pointInto(other, () =>
+        read(c, other ? other.read(sent, c.req.param()) : sent),
+      )
       if (c.req.method === 'HEAD' && isStream(output) && output.isEndless) {
         authorizeByPolicy(ctx, policy, parts)
         return answerStream(c, { type: typeOf(output), body: null })
       }
+      if (isEither(output)) parts.wantsEvents = isAccepted(c, output.events.type)
+      const run = (whole: typeof parts) => pointInto(other, async () => operation.run(ctx, whole))
       const key = keyOf(operation, parts)
-      if (key === null) return answer(c, operation, parts, await operation.run(ctx, parts))
-      // Only a hub that has none was put together wrongly.
-      if (!keys) throw new Error(`${operation.id} takes a key, and there is nothing to keep it in`)
-      const { body, path, query } = parts
-      const asked = { operation: operation.id, key, input: { path, query, body } }
-      return operation.repeats === 'rest'
-        ? answerRest(c, operation, parts, await keys.take(ctx, asked))
-        : answerOnce(c, operation, parts, { keys, asked })
+      if (key === null) return answer(c, operation, parts, await run(parts))
+      return answerKeyed(c, keys, {
+        operation,
+        parts,
+        key,
+        authorize: () => authorizeByPolicy(ctx, policy, parts),
+        run,
+        answer: (result) => answer(c, operation, parts, result),
+      })
     })
   }
 }
@@ -64,55 +70,17 @@ function isAccepted(c: Context, type: string): boolean {
     .some((each) => each.split(';')[0]!.trim() === type)
 }
 
-/** What names the request, where it is one that changes something. */
-function keyOf({ repeats }: BoundOperation, { header, query }: Input<InputSchemas>): string | null {
-  if (repeats === undefined || isDryRun(query)) return null
-  return (header as { 'idempotency-key'?: string } | undefined)?.['idempotency-key'] ?? null
-}
-
-function isDryRun(query: unknown): boolean {
-  return (query as { dryRun?: unknown } | undefined)?.dryRun === 'All'
-}
-
-/** Runs it unless it is done, and says then what was answered. */
-async function answerOnce(
-  c: Context<HubEnv>,
-  operation: BoundOperation,
-  parts: Input<InputSchemas>,
-  { asked, keys }: { keys: Keys; asked: Parameters<Keys['take']>[1] },
-): Promise<Response> {
-  const ctx = c.get('ctx')
-  const { isRepeated, status, text } = await runOnce(ctx, keys, asked, {
-    // What was answered then is for whoever may still ask for it.
-    authorize: () => authorizeByPolicy(ctx, operation.policy, parts),
-    run: async (repeat) => {
-      const result = await operation.run(ctx, { ...parts, repeat })
-      const { isNew, value } = unwrap(result)
-      return { status: isNew ? 201 : operation.http.status, text: JSON.stringify(value) }
-    },
-  })
-  return c.body(text, status as 200, {
-    'content-type': 'application/json',
-    ...(isRepeated && { 'idempotency-replayed': 'true' }),
-  })
-}
-
-/** Runs it for what is not done; a stream says by itself when it ends. */
-async function answerRest(
-  c: Context<HubEnv>,
-  operation: BoundOperation,
-  parts: Input<InputSchemas>,
-  taken: Awaited<ReturnType<Keys['take']>>,
-): Promise<Response> {
-  if (!('held' in taken)) throw new AppError('internal', { detail: 'The kept answer is no rest.' })
-  const repeat: Repeat = taken.held
-  let isGoingOn = false
+/** Names fields where they are in what was sent. */
+async function pointInto<T>(other: OtherInput | null, work: () => Promise<T>): Promise<T> {
   try {
-    const result = await operation.run(c.get('ctx'), { ...parts, repeat })
-    isGoingOn = isByteStream(result)
-    return await answer(c, operation, parts, result)
-  } finally {
-    if (!isGoingOn) await repeat.release()
+    return await work()
+  } catch (error) {
+    if (other === null || !(error instanceof AppError) || !error.errors) throw error
+    const errors = error.errors.map(({ detail, pointer }) => ({
+      pointer: other.toPointer(pointer),
+      detail,
+    }))
+    throw error.withErrors(errors)
   }
 }
 
@@ -160,7 +128,14 @@ function answer(
   if (isStream(output)) return answerStream(c, result as ByteStream)
   if (isEither(output) && isByteStream(result)) return answerStream(c, result)
   const { isNew, value } = unwrap(result)
-  return c.json(value as object, (isNew ? 201 : isDryRun(query) ? 200 : http.status) as 200)
+  return c.json(
+    value as object,
+    (isNew
+      ? 201
+      : (query as { dryRun?: unknown } | undefined)?.dryRun === 'All'
+        ? 200
+        : http.status) as 200,
+  )
 }
 
 function answerStream(

@@ -1,25 +1,34 @@
 import type { Context } from 'hono'
 import { AppError } from '#errors'
+import { readStrict, YamlFault } from '#yaml'
 
 /** The largest body any JSON route takes. */
 export const bodyBytesMax = 1024 * 1024
 
 const depthMax = 64
 
+/** Lines, keys and items of YAML. */
+const piecesMax = 50_000
+
 /**
  * The body of an unsafe request, bounded in bytes and depth; null where JSON was announced and nothing came. Throws
- * `unsupported-media-type`, `body-too-large`, `invalid-json`.
+ * `unsupported-media-type`, `body-too-large`, `invalid-json`, and of YAML `invalid-request`.
  */
-export async function readJsonBody(c: Context): Promise<unknown> {
+export async function readBody(
+  c: Context,
+  { takesYaml = false }: { takesYaml?: boolean } = {},
+): Promise<unknown> {
   if (!['POST', 'PUT', 'PATCH'].includes(c.req.method)) return undefined
   const declared = Number(c.req.header('content-length') ?? '0')
   if (declared > bodyBytesMax) throw bodyTooLarge()
   const text = await readText(c.req.raw.body)
   // An operation that wants a body says so itself.
   if (text === '') return isJson(c) ? null : {}
+  if (takesYaml && isYaml(c)) return parseYaml(text)
   if (!isJson(c)) {
+    const orYaml = takesYaml ? ', or as YAML with "Content-Type: application/yaml"' : ''
     throw new AppError('unsupported-media-type', {
-      detail: 'Send the body as JSON with the header "Content-Type: application/json".',
+      detail: `Send the body as JSON with the header "Content-Type: application/json"${orYaml}.`,
     })
   }
   return parseJson(text)
@@ -40,7 +49,29 @@ function mediaTypeOf(c: Context): string {
 }
 
 function isJson(c: Context): boolean {
-  return mediaTypeOf(c) === 'application/json'
+  const type = mediaTypeOf(c)
+  // A patch is one, whatever it is called (RFC 7396).
+  const isPatch = c.req.method === 'PATCH' && type === 'application/merge-patch+json'
+  return type === 'application/json' || isPatch
+}
+
+/** RFC 9512, and the names before it. */
+function isYaml(c: Context): boolean {
+  return ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'].includes(
+    mediaTypeOf(c),
+  )
+}
+
+function parseYaml(text: string): unknown {
+  try {
+    return readStrict(text, { depthMax, piecesMax })
+  } catch (error) {
+    if (!(error instanceof YamlFault)) throw error
+    const where = error.line === null ? '' : ` (line ${error.line})`
+    throw new AppError('invalid-request', {
+      detail: `The body ${error.message}${where}. Correct it and send it again.`,
+    })
+  }
 }
 
 async function readText(stream: ReadableStream<Uint8Array> | null): Promise<string> {

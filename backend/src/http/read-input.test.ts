@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { AppError, asAppError } from '#errors'
 import type { InputSchemas } from '#operation'
 import { answerProblem, presentProblem } from './problem.ts'
-import { bodyBytesMax, readJsonBody } from './read-body.ts'
+import { bodyBytesMax, readBody } from './read-body.ts'
 import { createInputReader } from './read-input.ts'
 
 const Query = z.strictObject({ limit: z.string().optional() })
@@ -14,7 +14,7 @@ const Items = z.strictObject({ items: z.array(z.strictObject({ id: z.int() })) }
 const parsing = (inputs: InputSchemas) => {
   const read = createInputReader(inputs)
   return async (c: Context) => {
-    const { body, query } = await read(c, await readJsonBody(c))
+    const { body, query } = await read(c, await readBody(c))
     return c.json((body ?? query) as object)
   }
 }

@@ -1,6 +1,7 @@
 import type { FieldError, ProblemCode } from '@hub/shared'
 import { AppError } from '#errors'
 import { ClusterError } from './cluster-error.ts'
+import { deniedFields, toPointer } from './denied-fields.ts'
 
 /** The codes of what may keep a cluster from answering, whatever it is asked. */
 export const clusterProblems = [
@@ -28,7 +29,7 @@ export function toAppError(error: unknown, target: ErrorTarget): unknown
 export function toAppError(error: unknown, target: ErrorTarget): unknown {
   if (!(error instanceof ClusterError)) return error
   const [code, detail] = describe(error, target)
-  const errors = code === 'deployment-invalid' ? fieldErrors(error) : []
+  const errors = code === 'deployment-invalid' ? fieldErrors(error) : deniedFields(error)
   return new AppError(code, {
     detail,
     cause: error,
@@ -127,6 +128,12 @@ function describe(
         `${instance} is busy and asked the hub to wait. Try again in a moment.`,
       ]
     case 'server':
+      if (/failed calling webhook/.test(error.message)) {
+        return [
+          'instance-error',
+          `${instance} could not check this, so nothing was done: ${words} The webhook that it names does not answer as it should, though the cluster does. Try again in a moment; if it keeps happening, an administrator of that cluster can look at it, such as at AI Runway's controller.`,
+        ]
+      }
       return ['instance-error', `${instance} failed: ${words} Try again later.`]
     case 'too-much':
       return [
@@ -185,16 +192,6 @@ function strictErrors(error: ClusterError): FieldError[] {
         ? 'unknown field; remove it or check its spelling'
         : 'given twice; keep one',
   }))
-}
-
-/** `spec.env[0].name` → `/spec/env/0/name`; `spec.engine.args[a.b]` → `/spec/engine/args/a.b`. */
-function toPointer(field: string): string {
-  const segments = [...field.matchAll(/\[([^\]]*)\]|([^.[\]]+)/g)].map(
-    ([, key, name]) => key ?? name!,
-  )
-  return segments
-    .map((segment) => `/${segment.replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('')
 }
 
 function sentence(words: string): string {

@@ -38,11 +38,23 @@ export type Operation<
 > = Omit<Declaration, 'http'> & {
   /** Parts that are not sent are left out. */
   input: Parts
+  otherBody?: OtherInput
   output: O
   /** `status` where it succeeds; `isNewStatus` where it answers `created(…)`. */
   http: { method: M; path: Path; status: Status; isNewStatus?: 201 }
   tool?: Tool
   run(ctx: RequestContext, deps: Deps, input: Input<Parts>): Outcome<O> | Promise<Outcome<O>>
+}
+
+/** What else a body may be than what the operation's own schema says, in JSON or YAML. */
+export type OtherInput = {
+  /** For the API's document. */
+  schema: z.ZodType
+  is(sent: unknown): boolean
+  /** What it comes to for the operation's own schema; `path` are the parameters of the address. */
+  read(sent: unknown, path: Record<string, string>): unknown
+  /** Where in it is what the operation has at this JSON pointer. */
+  toPointer(pointer: string): string
 }
 
 /** Whatever it takes and answers. */

@@ -16,6 +16,7 @@ export {
   type AnyOperation,
   type Input,
   type Operation,
+  type OtherInput,
 } from './define-operation.ts'
 export { IdempotencyHeader } from './idempotency/key.ts'
 export { createKeys, type Keys } from './idempotency/keys.ts'

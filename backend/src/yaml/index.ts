@@ -1,2 +1,3 @@
 export { findShapeFault } from './find-shape-fault.ts'
 export { strictYaml } from './strict-yaml.ts'
+export { readStrict, YamlFault } from './read-strict.ts'

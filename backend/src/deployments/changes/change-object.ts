@@ -5,6 +5,7 @@ import { changedByAnnotation, requestIdAnnotation } from '#fleet'
 import type { KubeObject, KubeResponse } from '#kube'
 import { auditChange, clusterErrorOf, type Sending } from '../audit-change.ts'
 import type { DeploymentCoordinates, DeploymentDeps } from '../deps.ts'
+import { explainRefusal } from '../explain-refusal.ts'
 import { deploymentNotFound } from '../get.ts'
 import { maskVariables } from '../manifests/mask-variables.ts'
 import { presentManifest, versionOf } from '../manifests/present-manifest.ts'
@@ -84,7 +85,10 @@ export async function changeObject(
         },
         send,
       )
-  if (!target.dryRun) deps.fleet.apply(cluster.id, answer.body)
+  if (!target.dryRun) {
+    deps.fleet.apply(cluster.id, answer.body)
+    deps.history.record(ctx, cluster.id, answer.body)
+  }
   return presentChange(ctx, cluster, before, answer)
 }
 
@@ -118,7 +122,7 @@ async function sendPatch(
     ) {
       throw madeAgain(target, error.cause)
     }
-    throw error
+    throw explainRefusal(error)
   }
 }
 

@@ -10,10 +10,11 @@ import {
   DeletedDeployment,
   DeploymentChange,
   DeploymentManifest,
+  RecreatedDeployment,
   Problem,
   type DeploymentPatch,
 } from '@hub/shared'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { selectAuditRows } from '#audit'
 import { clusterKinds } from '../../../test/clusters.ts'
 import { databases, type TestDatabase } from '../../../test/databases.ts'
@@ -75,6 +76,14 @@ for (const { kind, skip, start } of clusterKinds) {
       await client?.close()
       await Promise.all([cluster?.stop(), database?.dispose(), identityProvider?.stop()])
     }, 60_000)
+
+    // The nodes have GPUs for a few at a time.
+    afterEach(async () => {
+      const { items } = await client.request('GET', objects)
+      for (const { metadata } of items as { metadata: { name: string } }[]) {
+        await client.raw('DELETE', `${objects}/${metadata.name}`)
+      }
+    })
 
     const read = async <T>(schema: { parse(value: unknown): T }, response: Response) =>
       schema.parse(await response.json())
@@ -383,8 +392,61 @@ for (const { kind, skip, start } of clusterKinds) {
       const response = await deployer.send('DELETE', `${collection}/kept?dryRun=All`)
       expect(response.status).toBe(200)
       const { takes } = await read(DeletedDeployment, response)
-      expect(takes.map(({ kind }) => kind)).toEqual(['Deployment', 'Service', 'Pod'])
+      expect(takes.map((each) => each.kind)).toEqual(['Deployment', 'Service', 'Pod'])
       expect((await get('kept')).metadata.deletionTimestamp).toBeUndefined()
+    })
+
+    const recreate = async (name: string, spec: object, query = '') => {
+      const { uid } = (await get(name)).metadata
+      return deployer.send('POST', `${collection}/${name}/recreate${query}`, { uid, spec })
+    }
+    const anew = {
+      model: { id: 'Qwen/Qwen3-4B' },
+      provider: { name: 'vllm' },
+      engine: { type: 'vllm' },
+      resources: { gpu: { count: 1 } },
+    }
+
+    test('what stays for good is changed by recreating, checked before anything is deleted', async () => {
+      await create('anew', {}, { labels: { team: 'a' }, annotations: { 'example.com/a': 'b' } })
+      await running('anew', 1)
+      const { uid } = (await get('anew')).metadata
+      const tried = await read(RecreatedDeployment, await recreate('anew', anew, '?dryRun=All'))
+      expect(tried).toMatchObject({ outcome: 'recreated', deployment: null })
+      expect((await get('anew')).metadata.uid).toBe(uid)
+
+      const bad = await recreate('anew', { ...anew, resources: { memory: '5Ti' } })
+      expect(bad.status).toBe(422)
+      expect((await get('anew')).metadata).toMatchObject({ uid })
+      expect((await get('anew')).metadata.deletionTimestamp).toBeUndefined()
+
+      const done = await read(RecreatedDeployment, await recreate('anew', anew))
+      expect(done).toMatchObject({ outcome: 'recreated', deployment: { name: 'anew' } })
+      const { metadata, spec } = await get('anew')
+      expect(metadata.uid).not.toBe(uid)
+      expect(metadata.labels).toMatchObject({ team: 'a' })
+      expect(metadata.annotations).toMatchObject({
+        'example.com/a': 'b',
+        'airunway.ai/changed-by': 'oidc:bob',
+      })
+      expect(spec.model.id).toBe('Qwen/Qwen3-4B')
+      await running('anew', 1)
+      const rows = await selectAuditRows(database.db, 20)
+      const ours = rows.filter(({ target }) => target?.['name'] === 'anew').toReversed()
+      expect(ours.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+        'deployment.delete attempt',
+        'deployment.delete success',
+        'deployment.create attempt',
+        'deployment.create success',
+      ])
+    }, 60_000)
+
+    test('recreated by somebody else meanwhile, it is left alone', async () => {
+      await create('taken')
+      const path = `${collection}/taken/recreate`
+      const other = await deployer.send('POST', path, { uid: 'another-uid', spec: anew })
+      expect(other.status).toBe(409)
+      expect((await get('taken')).metadata.generation).toBe(1)
     })
 
     test('held by a finalizer, it is named as being deleted, and changes nothing any more', async () => {
@@ -396,11 +458,10 @@ for (const { kind, skip, start } of clusterKinds) {
       await edit('held', { metadata: { finalizers: null } })
     })
 
-    test('the manifest is what kubectl would apply, and applies as it is', async () => {
+    test('the manifest is what kubectl would apply, without what servers write', async () => {
       await create('exported', {
         engine: { type: 'vllm', args: { 'max-num-seqs': '8', on: 'yes' } },
       })
-      await running('exported', 1)
       const { kubectl, manifest, yaml } = await manifestOf('exported')
       expect(Object.keys(manifest).toSorted()).toEqual(['apiVersion', 'kind', 'metadata', 'spec'])
       expect(Object.keys(manifest.metadata).toSorted()).toEqual(['name', 'namespace'])

@@ -9,12 +9,12 @@ import { isRecord } from '#kube'
 export function leaveUnchanged(patch: DeploymentSpecPatch, spec: unknown): DeploymentSpecPatch {
   const left = prune(patch, spec) ?? {}
   const { env } = patch
-  if (!env) return left as DeploymentSpecPatch
+  if (!env) return left
   const present = isRecord(spec) && Array.isArray(spec['env']) ? (spec['env'] as unknown[]) : []
   const changed = env.map((variable) =>
     present.some((each) => isDeepStrictEqual(each, variable)) ? { name: variable.name } : variable,
   )
-  return { ...(left as DeploymentSpecPatch), env: changed }
+  return { ...left, env: changed }
 }
 
 function prune(patch: unknown, present: unknown): unknown {

@@ -6,6 +6,8 @@ import {
   DeploymentUid,
   InstanceId,
   NamespaceName,
+  RecreatedDeployment,
+  RecreateInput,
 } from '@hub/shared'
 import * as z from 'zod'
 import { clusterProblems } from '#kube'
@@ -13,6 +15,7 @@ import { defineOperation, DryRun } from '#operation'
 import type { DeploymentDeps } from '../deps.ts'
 import { getManifest } from '../manifests/get-manifest.ts'
 import { pauseDeployment, resumeDeployment } from './pause.ts'
+import { recreateDeployment } from './recreate.ts'
 import { restartDeployment } from './restart.ts'
 import { updateDeployment } from './update.ts'
 
@@ -118,5 +121,20 @@ export const changeOperations = [
     problems,
     http: { method: 'post', path: `${place}/resume`, status: 200 },
     run: (ctx, deps: DeploymentDeps, input) => resumeDeployment(ctx, deps, readTarget(input)),
+  }),
+  defineOperation({
+    id: 'recreateDeployment',
+    tag: 'Deployments',
+    summary: 'Delete a deployment and create it anew',
+    description:
+      'For what cannot be changed in place. The cluster checks the new one first; with `dryRun=All` that is all. Where it was deleted and could not be created, `outcome` says so and `manifest` is what was to be created.',
+    policy,
+    effect: 'destructive',
+    input: { path, query: z.strictObject({ dryRun: DryRun }), body: RecreateInput },
+    output: RecreatedDeployment,
+    problems: problems.filter((code) => code !== 'deployment-changed'),
+    http: { method: 'post', path: `${place}/recreate`, status: 200 },
+    run: (ctx, deps: DeploymentDeps, { body, path: at, query: { dryRun } }) =>
+      recreateDeployment(ctx, deps, { ...at, dryRun: dryRun === 'All' }, body),
   }),
 ] as const

@@ -14,7 +14,7 @@ type Sent = Pick<
   headers: Readonly<Record<string, string>>
 }
 
-type JsonParts = Pick<KubeRequest, 'body' | 'contentType'>
+type JsonParts = Pick<KubeRequest, 'body' | 'contentType' | 'isMetadataOnly'>
 
 /** Writes one request, and returns its answer with the body still to come. */
 export type Send = (
@@ -50,8 +50,14 @@ export function createSend(options: {
 }
 
 /** How a request is written whose body and answer are JSON. */
-export function asJson({ body, contentType = 'application/json' }: JsonParts) {
-  const accept = 'application/json'
+export function asJson({
+  body,
+  contentType = 'application/json',
+  isMetadataOnly = false,
+}: JsonParts) {
+  const accept = isMetadataOnly
+    ? 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1'
+    : 'application/json'
   return body === undefined
     ? { body: null, headers: { accept } }
     : { body: JSON.stringify(body), headers: { accept, 'content-type': contentType } }

@@ -90,6 +90,8 @@ export type KubeRequest = {
   isList?: boolean
   /** Takes the items of a list as they come, with the bytes of each; the answer is then without them. */
   onItem?: (item: KubeObject, bytes: number) => Promise<void> | undefined | void
+  /** Of the object its metadata alone is wanted, and nothing else ever comes. */
+  isMetadataOnly?: boolean
   /** Finds out whether the cluster answers again, also while other requests are not even tried. */
   isProbe?: boolean
   /** On behalf of whom: the cluster's own rules then decide for this person too. */
