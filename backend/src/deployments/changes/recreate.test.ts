@@ -1,6 +1,7 @@
 import { startApiServer, type ApiServer } from '@hub/demo'
 import { Deployment } from '@hub/shared'
 import { beforeAll, expect, test, vi } from 'vitest'
+import { selectAuditRows } from '#audit'
 import type { Timing } from '#kube'
 import { contextOf, grant } from '../../../test/contexts.ts'
 import { describeHub } from '../../../test/describe-hub.ts'
@@ -99,10 +100,35 @@ describeHub('recreating a deployment, half-way,', startCluster, (world) => {
   test('deleted and not created, it says so, and carries the manifest', async () => {
     const made = await create('lost')
     hold('lost')
+    const namespace = cluster.storage.find('namespaces', '', 'default')!
+    const told = await recreate(
+      made,
+      waiting(() => {
+        cluster.storage.remove(kind, stored('lost')!)
+        cluster.storage.remove('namespaces', namespace)
+      }),
+    )
+    cluster.storage.create('namespaces', namespace.object)
+    expect(told).toMatchObject({ outcome: 'deleted', deployment: null })
+    expect(told.problem?.detail).toMatch(/^It was deleted, and could not be created anew: /)
+    expect(told.manifest.yaml).toContain('id: c/d')
+    const rows = await selectAuditRows(world.database.db, 20)
+    const ours = rows.filter(({ requestId }) => requestId === 'r-lost').toReversed()
+    expect(ours.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+      'deployment.delete attempt',
+      'deployment.delete success',
+      'deployment.create attempt',
+      'deployment.create failure',
+    ])
+  })
+
+  test('a cluster that answers no more is said to, and what to look at', async () => {
+    const made = await create('dark')
+    hold('dark')
     const told = await recreate(
       made,
       waiting(async () => {
-        const before = stored('lost')
+        const before = stored('dark')
         if (before) cluster.storage.remove(kind, before)
         await cluster.faults.set({ kind: 'server-error' })
       }),
