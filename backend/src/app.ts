@@ -90,7 +90,7 @@ export type AppDeps = {
 export function createApp(deps: AppDeps) {
   const { auth, config } = deps
   const askClusters = createAskClusters(deps)
-  const gateway = createGateway({ ...deps, policies: deps.governance.policies })
+  const gateway = createGateway({ ...deps, ...deps.governance })
   const operations = createOperations(joinOperationDeps(deps, askClusters))
   const docs = createApiDocs(() =>
     describeApi(listed, { sessionCookie: sessionCookieName(config) }),
@@ -203,7 +203,7 @@ function refuseOtherMethods(api: Hono<HubEnv>): MiddlewareHandler<HubEnv> {
 
 function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDeps {
   const { auth, config, fleet, instances } = deps
-  const { closures, policies, templates } = deps.governance
+  const { closures, history, policies, sealedHistory, templates } = deps.governance
   const { credentials, groupStaleSeconds, local } = config
   const findNames = createFindNames()
   const access: AccessDeps = {
@@ -231,16 +231,26 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       readAdministrators: (read, now) => readAdministrators(read, access, now),
     },
     credentials: { instances, credentials, local },
-    instances: { instances, fleet, closures, rbacDirectory: deps.rbacDirectory },
+    instances: {
+      instances,
+      fleet,
+      closures,
+      rbacDirectory: deps.rbacDirectory,
+      fetch: deps.fetch,
+      now: deps.now,
+      allowLoopback: credentials.allowLoopback,
+    },
     deployments: {
       instances,
       fleet,
       closures,
       policies,
       templates,
+      history,
+      sealedHistory,
       listDeployments: createDeploymentList({ instances, fleet }),
       listFacets: createFacetList({ instances, fleet }, findNames),
-      logs: createDeploymentLogs({ instances, fleet, policies, ...rechecking }),
+      logs: createDeploymentLogs({ instances, fleet, policies, history, ...rechecking }),
     },
     fleet: {
       getFleetHistory: deps.history.get,

@@ -1,15 +1,28 @@
+import type { Instances } from '#clusters'
 import type { Clock } from '#context'
 import type { Database } from '#db'
-import { createPolicies, createTemplates, type Policies, type Templates } from '#deployments'
+import {
+  createPolicies,
+  createRecorder,
+  createTemplates,
+  type Policies,
+  type Recorder,
+  type Templates,
+} from '#deployments'
+import type { Fleet } from '#fleet'
 import { createClosures, type Closures } from '#instances'
 import { systemTiming } from '#kube'
 import type { Logger } from '#log'
+import { createSealedText, type SealedText } from '#secrets'
 
 /** What administrators say of what may be deployed where, in memory. */
 export type Governance = {
   closures: Closures
   policies: Policies
   templates: Templates
+  /** What deployments were, besides what they are. */
+  history: Recorder
+  sealedHistory: SealedText
   /** Follows every change of it from now on. Returns what stops that. */
   follow(): () => void
 }
@@ -18,18 +31,27 @@ export function createGovernance(deps: {
   db: Database
   log: Logger
   now: Clock
-  /** What is shown of an instance is another. */
-  onInstance: (id: string) => void
+  fleet: Pick<Fleet, 'onObject' | 'tellInstance'>
+  instances: Pick<Instances, 'find'>
+  encryptionSecrets: readonly string[]
 }): Governance {
-  const closures = createClosures({ ...deps, timing: systemTiming, onChange: deps.onInstance })
+  const closures = createClosures({
+    ...deps,
+    timing: systemTiming,
+    onChange: deps.fleet.tellInstance,
+  })
   const policies = createPolicies({ ...deps, configured: null })
   const templates = createTemplates({ ...deps, configured: null })
+  const sealedHistory = createSealedText(deps.encryptionSecrets, 'history')
+  const history = createRecorder({ ...deps, sealed: sealedHistory, timing: systemTiming })
   return {
     closures,
     policies,
     templates,
+    history,
+    sealedHistory,
     follow: () => {
-      const stops = [closures, policies, templates].map(({ follow }) => follow())
+      const stops = [closures, policies, templates, history].map(({ follow }) => follow())
       return () => {
         for (const stop of stops) stop()
       }

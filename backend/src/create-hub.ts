@@ -13,7 +13,7 @@ import { createInstances, settleCredentials, type DescriptorPlan, type Instances
 import { followConfigFile, type Config } from '#config'
 import type { Clock, Job } from '#context'
 import { createLeases, deleteOldChanges, type Database, type Leases } from '#db'
-import { settleAttempts } from '#deployments'
+import { createHistorySweep, settleAttempts } from '#deployments'
 import { createFleet, createFleetHistory, type Fleet } from '#fleet'
 import { createGroupSyncJob } from '#group-sync'
 import { deleteEndedMaintenance } from '#instances'
@@ -130,7 +130,14 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
   })
   const fleet: Fleet = createFleet({ instances, log, now, candidateNamespaces: granted.on })
   const history = createFleetHistory({ fleet, now })
-  const governance = createGovernance({ db, log, now, onInstance: fleet.tellInstance })
+  const governance = createGovernance({
+    db,
+    log,
+    now,
+    fleet,
+    instances,
+    encryptionSecrets: config.encryptionSecrets,
+  })
   const restingInstances = instances.resting
   const auth = createAuth({ config, configured, fetch, now, log, restingInstances })
   return { log, instances, granted, fleet, history, governance, auth, file, changes }
@@ -188,7 +195,7 @@ function createHubLeases(db: Database): Leases {
 /** What the modules do in the background. */
 function listJobs(
   { config, db, now }: HubOptions,
-  { auth, file, history, instances, log }: Parts,
+  { auth, file, fleet, history, instances, log }: Parts,
 ): Job[] {
   const { retentionSeconds } = config.audit
   const directory = config.credentials.path
@@ -211,6 +218,7 @@ function listJobs(
     ]),
     ...(file === null ? [] : createConfigFileJobs({ db, now, log, file })),
     history.job,
+    createHistorySweep({ db, now, fleet, instances }),
     createSweepJob({ db, now }, owners),
     ...(syncSeconds === null ? [] : [createGroupSyncJob({ db, auth, now, log }, syncSeconds)]),
   ]

@@ -6,6 +6,7 @@ import { credentialOperations, type CredentialDeps } from '#clusters'
 import {
   changeOperations,
   deploymentOperations,
+  historyOperations,
   podOperations,
   policyOperations,
   severalOperations,
@@ -17,9 +18,16 @@ import {
   type ListFacets,
 } from '#deployments'
 import { fleetOperations, type GetFleetHistory, type GetFleetMap } from '#fleet'
-import { instanceOperations, maintenanceOperations, type InstanceDeps } from '#instances'
+import {
+  instanceOperations,
+  maintenanceOperations,
+  oidcOperations,
+  type InstanceDeps,
+  type OidcDeps,
+} from '#instances'
 import { bindOperations, type BoundOperation } from '#operation'
 import { peopleOperations, type PeopleDeps } from '#people'
+import type { SealedText } from '#secrets'
 import { sessionOperations } from '#sessions'
 import { setupOperations } from '#setup'
 import { signInOperations } from '#sign-in'
@@ -32,9 +40,10 @@ export type OperationDeps = {
   access: AccessDeps
   people: PeopleDeps
   credentials: CredentialDeps
-  instances: InstanceDeps & { rbacDirectory: string }
+  instances: InstanceDeps & OidcDeps & { rbacDirectory: string }
   deployments: DeploymentDeps &
     CreationDeps & {
+      sealedHistory: SealedText
       listDeployments: ListDeployments
       listFacets: ListFacets
       logs: DeploymentLogs
@@ -58,6 +67,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(setupOperations, auth),
     ...bindOperations(instanceOperations, deps.instances),
     ...bindOperations(maintenanceOperations, deps.instances),
+    ...bindOperations(oidcOperations, deps.instances),
     ...bindOperations(policyOperations, deps.deployments),
     ...bindOperations(fleetOperations, deps.fleet),
     ...bindOperations(activityOperations, deps.fleet),
@@ -66,6 +76,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(podOperations, deps.deployments),
     ...bindOperations(templateOperations, deps.deployments),
     ...bindOperations(severalOperations, deps.deployments),
+    ...bindOperations(historyOperations, deps.deployments),
     ...bindOperations(streamOperations, deps),
     ...bindOperations(credentialOperations, deps.credentials),
     ...bindOperations(peopleOperations, deps.people),
@@ -83,6 +94,7 @@ export type HubOperation =
   | (typeof setupOperations)[number]
   | (typeof instanceOperations)[number]
   | (typeof maintenanceOperations)[number]
+  | (typeof oidcOperations)[number]
   | (typeof policyOperations)[number]
   | (typeof fleetOperations)[number]
   | (typeof activityOperations)[number]
@@ -91,6 +103,7 @@ export type HubOperation =
   | (typeof podOperations)[number]
   | (typeof templateOperations)[number]
   | (typeof severalOperations)[number]
+  | (typeof historyOperations)[number]
   | (typeof streamOperations)[number]
   | (typeof credentialOperations)[number]
   | (typeof peopleOperations)[number]

@@ -6,9 +6,9 @@ import type { Database } from '#db'
 const touched = new Set(['lastSeenAt', 'lastUsedAt'])
 
 /** What the hub writes without being asked. */
-const ownTables = new Set(['auditLog', 'leases'])
+const ownTables = new Set(['auditLog', 'deploymentRevisions', 'leases'])
 
-/** Every row of every table but the audit log's and the leases', without what each request touches; equal where nothing changed. */
+/** Every row of every table but those that the hub writes of itself, without what each request touches; equal where nothing changed. */
 export async function readContents(db: Database): Promise<Record<string, string[]>> {
   const contents: Record<string, string[]> = {}
   for (const [name, table] of Object.entries(db.tables) as [string, PgTable][]) {

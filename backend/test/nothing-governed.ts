@@ -1,3 +1,4 @@
+import { createSealedText } from '#secrets'
 import { defaultPolicy } from '../src/deployments/policies/find-refused.ts'
 import type { Governance } from '../src/create-governance.ts'
 
@@ -10,5 +11,7 @@ export const nothingGoverned: Governance = {
     follow: () => () => {},
   },
   templates: { list: async () => [], configured: null, follow: () => () => {} },
+  history: { record: () => {}, flush: async () => {}, follow: () => () => {} },
+  sealedHistory: createSealedText(['a secret of thirty-two characters'], 'history'),
   follow: () => () => {},
 }

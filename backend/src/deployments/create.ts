@@ -19,8 +19,8 @@ export type CreateDeploymentTarget = { instance: string; namespace: string; dryR
 
 /**
  * Creates a ModelDeployment, or with `dryRun` has the cluster check and default it without keeping it.
- * Throws what `openDeployments` and `planCreation` throw, `deployment-exists`, `deployment-invalid`, `deployment-refused`,
- * and the `instance-…` codes.
+ * Throws what `openDeployments` and `planCreation` throw, `deployment-exists`, `deployment-invalid`, `deployment-refused`, and the
+ * `instance-…` codes.
  */
 export async function createDeployment(
   ctx: RequestContext,
@@ -40,28 +40,31 @@ export async function createDeployment(
       detail,
     })),
   ])
-  const { template } = input
-  const request = { createdBy: describeActor(ctx.actor), requestId: ctx.requestId }
-  const manifest = buildManifest(cluster.apiGroup, namespace, { ...input, spec }, request)
+  const by = { createdBy: describeActor(ctx.actor), requestId: ctx.requestId }
+  const manifest = buildManifest(cluster.apiGroup, namespace, { ...input, spec }, by)
   const [missing, { body, warnings }] = await Promise.all([
     findMissing(deployments, namespace, spec),
-    sendCreation(ctx, deployments, manifest, { dryRun, namespace, template }),
+    sendCreation(ctx, deployments, manifest, { dryRun, namespace, template: input.template }),
   ])
-  if (!dryRun) deps.fleet.apply(cluster.id, body)
+  if (!dryRun) {
+    deps.fleet.apply(cluster.id, body)
+    deps.history.record(ctx, cluster.id, body)
+  }
   return {
     ...presentAnswer(ctx, cluster, body),
     warnings: [...warnings, ...describeUnready(spec, runtimes), ...missing],
   }
 }
 
+type Sent = { dryRun: boolean; namespace: string; template?: string | undefined }
+
 /** Has the cluster make the object, with its two rows of audit unless it is a dry run. */
 export async function sendCreation(
   ctx: RequestContext,
   { cluster, create }: Deployments,
-  manifest: { metadata: { name: string }; spec?: unknown },
-  how: { dryRun: boolean; namespace: string; template?: string | undefined },
+  manifest: { metadata: { name: string }; spec: unknown },
+  { dryRun, namespace, template }: Sent,
 ): Promise<KubeResponse<KubeObject>> {
-  const { dryRun, namespace, template } = how
   const post = (sending: Partial<Sending> = {}) =>
     create(manifest, { dryRun, ...sending }).catch((error: unknown) => {
       throw explainRefusal(error, toInputPointer)
@@ -72,7 +75,10 @@ export async function sendCreation(
     {
       action: 'deployment.create',
       target: { instance: cluster.id, namespace, name: manifest.metadata.name },
-      after: { spec: maskVariables(manifest.spec), ...(template !== undefined && { template }) },
+      after: {
+        spec: maskVariables(manifest.spec),
+        ...(template !== undefined && { template }),
+      },
       evidence: describeEvidence(cluster),
     },
     post,

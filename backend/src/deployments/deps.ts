@@ -1,8 +1,14 @@
 import type { Instances } from '#clusters'
 import type { Fleet } from '#fleet'
+import type { Recorder } from './history/recorder.ts'
 import type { Policies } from './policies/policies.ts'
 
-export type DeploymentDeps = { instances: Instances; fleet: Fleet; policies: Policies }
+export type DeploymentDeps = {
+  instances: Instances
+  fleet: Fleet
+  policies: Policies
+  history: Recorder
+}
 
 /** Where one deployment is. */
 export type DeploymentCoordinates = { instance: string; namespace: string; name: string }

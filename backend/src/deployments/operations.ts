@@ -68,12 +68,12 @@ export const deploymentOperations = [
       'The body may also be the ModelDeployment itself, as kubectl takes it, in JSON or YAML. With `dryRun=All` the cluster checks it and keeps nothing. With an `Idempotency-Key` it can be sent again: the answer is the same, and nothing is created twice.',
     policy: { permission: 'deployment.create', scope: 'namespace' },
     effect: 'write',
+    repeats: 'answer',
     tool: {
       name: 'create_deployment',
       description:
         'Deploys a model on an instance. Try it with dry_run first: the cluster checks it and keeps nothing.',
     },
-    repeats: 'answer',
     input: {
       path: NamespacePath,
       header: IdempotencyHeader,

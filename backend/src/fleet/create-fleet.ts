@@ -29,6 +29,7 @@ export function createFleet(options: FleetOptions): Fleet {
   })
   const visibilityOf = createVisibilities()
   const seenListeners = new Set<(seen: InstanceSeen) => void>()
+  const objectListeners = new Set<Parameters<Fleet['onObject']>[0]>()
   const versions = createVersions()
   const members = createMembers({
     instances,
@@ -43,6 +44,9 @@ export function createFleet(options: FleetOptions): Fleet {
       for (const listener of seenListeners) listener(seen)
     },
     onState: versions.touch,
+    onObject: (id, object) => {
+      for (const listener of objectListeners) listener(id, object)
+    },
     now,
     timing,
     log,
@@ -67,6 +71,10 @@ export function createFleet(options: FleetOptions): Fleet {
     },
     applyRemoval: (instance, target) => members.watch(instance)?.snapshot.remove(target),
     subscribe: changes.subscribe,
+    onObject: (listener) => {
+      objectListeners.add(listener)
+      return () => objectListeners.delete(listener)
+    },
     tellInstance: (id) => {
       if (members.watch(id)) changes.append({ type: 'instance', id })
     },

@@ -1,6 +1,6 @@
 import type { ClusterInstance, Instances, InstancesChange } from '#clusters'
 import type { Clock } from '#context'
-import { connectionKinds, type Timing } from '#kube'
+import { connectionKinds, type KubeObject, type Timing } from '#kube'
 import type { Logger } from '#log'
 import type { FleetChangeBody } from './change-log.ts'
 import { watchInstance, type InstanceWatch } from './watch-instance.ts'
@@ -27,6 +27,8 @@ export type MembersOptions = {
   tell: (change: FleetChangeBody) => void
   /** A list of this instance may have another answer, of which nobody is told. */
   onState: (id: string) => void
+  /** Every deployment as its cluster tells it. */
+  onObject: (id: string, object: KubeObject) => void
   now: Clock
   timing: Timing
   log: Logger
@@ -57,6 +59,7 @@ export function createMembers(options: MembersOptions): Members {
         wasSynced = synced
         append({ type: 'instance', id })
       },
+      onObject: (object) => options.onObject(id, object),
       onBroken: ({ kind }) => instances.probe(id, { isLost: connectionKinds.has(kind) }),
       onHeard: () => instances.probe(id),
       onTrouble: (trouble) => instances.report(id, trouble),

@@ -67,6 +67,8 @@ export type Fleet = {
   /** As `apply`, for what a cluster says it removed at once. */
   applyRemoval(instance: string, target: { namespace: string; name: string; uid: string }): void
   subscribe(listener: (change: FleetChange) => void): () => void
+  /** Every deployment as its cluster tells it, before anything of it is left out. */
+  onObject(listener: (instance: string, object: KubeObject) => void): () => void
   /** Something else that is shown of an instance is another. */
   tellInstance(id: string): void
   /** Tells of instances that were heard of again, and are otherwise as they were. */

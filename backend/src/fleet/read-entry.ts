@@ -20,6 +20,8 @@ export type EntryReaderOptions = {
   podsOf?: (namespace: string, name: string) => PodTally | null
   /** What is read around a deployment. */
   liveOf?: (namespace: string, name: string) => LiveFacts
+  /** Told of every object that is read. */
+  onObject?: (object: KubeObject) => void
   /** When time alone makes a deployment another; null for never. */
   onChangesAt?: (of: { namespace: string; name: string }, at: number | null) => void
 }
@@ -27,7 +29,13 @@ export type EntryReaderOptions = {
 /** Makes entries of objects, with what is read around each at that moment. */
 export function createEntryReader(
   instance: string,
-  { clock, podsOf = () => null, liveOf = () => nothingLive, onChangesAt }: EntryReaderOptions,
+  {
+    clock,
+    podsOf = () => null,
+    liveOf = () => nothingLive,
+    onChangesAt,
+    onObject,
+  }: EntryReaderOptions,
 ) {
   const complete = (deployment: ReadDeployment, facts: ObjectFacts): FleetDeployment => {
     const { name, namespace } = deployment
@@ -46,6 +54,7 @@ export function createEntryReader(
     ): KeptEntry | null => {
       const deployment = readDeployment(instance, group, object)
       if (!deployment) return null
+      onObject?.(object)
       const facts = readObjectFacts(object)
       return createEntry(complete(deployment, facts), facts, appliedAt)
     },

@@ -1,6 +1,6 @@
 import type { ClusterInstance } from '#clusters'
 import type { Clock } from '#context'
-import type { ClusterError, Timing } from '#kube'
+import type { ClusterError, KubeObject, Timing } from '#kube'
 import type { Logger } from '#log'
 import type { FleetChangeBody } from './change-log.ts'
 import { describeTrouble } from './describe-trouble.ts'
@@ -42,6 +42,8 @@ export type InstanceWatchOptions = {
   instance: ClusterInstance
   candidates: () => readonly string[]
   emit: (change: FleetChangeBody) => void
+  /** Every deployment as the cluster tells it. */
+  onObject?: (object: KubeObject) => void
   /** The summary is another. */
   onSummary: (namespaces: readonly string[] | null) => void
   /** Whether a kind is up to date changed, or why it is not. */
@@ -90,6 +92,7 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
     podsOf: live.tallyOf,
     liveOf: live.liveOf,
     onChangesAt: live.changesAt,
+    ...(options.onObject && { onObject: options.onObject }),
     now: timing.now,
     clock: now,
     emit: (change) => {

@@ -6,7 +6,6 @@ import {
   isEither,
   isKept,
   isStream,
-  runOnce,
   unwrap,
   type BoundOperation,
   type ByteStream,
@@ -15,11 +14,11 @@ import {
   type KeptJson,
   type Keys,
   type OtherInput,
-  type Repeat,
   type StreamOutput,
 } from '#operation'
 import { authorize, hubWide } from '#rbac'
 import { answerKept } from './answer-kept.ts'
+import { answerKeyed, keyOf } from './answer-keyed.ts'
 import type { Door } from './door.ts'
 import type { HubEnv } from './hub-env.ts'
 import type { BoundPage } from './define-page.ts'
@@ -43,14 +42,32 @@ export function mountOperations(
       const parts = await pointInto(other, () =>
         read(c, other ? other.read(sent, c.req.param()) : sent),
       )
-      if (isEither(output)) parts.wantsEvents = isAccepted(c, output.events.type)
       if (c.req.method === 'HEAD' && isStream(output) && output.isEndless) {
         authorizeByPolicy(ctx, policy, parts)
         return answerStream(c, { type: typeOf(output), body: null })
       }
-      return pointInto(other, () => run(c, operation, parts, keys))
+      if (isEither(output)) parts.wantsEvents = isAccepted(c, output.events.type)
+      const run = (whole: typeof parts) => pointInto(other, async () => operation.run(ctx, whole))
+      const key = keyOf(operation, parts)
+      if (key === null) return answer(c, operation, parts, await run(parts))
+      return answerKeyed(c, keys, {
+        operation,
+        parts,
+        key,
+        authorize: () => authorizeByPolicy(ctx, policy, parts),
+        run,
+        answer: (result) => answer(c, operation, parts, result),
+      })
     })
   }
+}
+
+/** RFC 9110 §12.5.1, where JSON is answered to whoever does not name the other type. */
+function isAccepted(c: Context, type: string): boolean {
+  return (c.req.header('accept') ?? '')
+    .toLowerCase()
+    .split(',')
+    .some((each) => each.split(';')[0]!.trim() === type)
 }
 
 /** Names fields where they are in what was sent. */
@@ -64,84 +81,6 @@ async function pointInto<T>(other: OtherInput | null, work: () => Promise<T>): P
       detail,
     }))
     throw error.withErrors(errors)
-  }
-}
-
-async function run(
-  c: Context<HubEnv>,
-  operation: BoundOperation,
-  parts: Input<InputSchemas>,
-  keys: Keys | null,
-): Promise<Response> {
-  const ctx = c.get('ctx')
-  const key = keyOf(operation, parts)
-  if (key === null) return answer(c, operation, parts, await operation.run(ctx, parts))
-  // Only a hub that has none was put together wrongly.
-  if (!keys) throw new Error(`${operation.id} takes a key, and there is nothing to keep it in`)
-  const { body, path, query } = parts
-  const asked = { operation: operation.id, key, input: { path, query, body } }
-  return operation.repeats === 'rest'
-    ? answerRest(c, operation, parts, await keys.take(ctx, asked))
-    : answerOnce(c, operation, parts, { keys, asked })
-}
-
-/** RFC 9110 §12.5.1, where JSON is answered to whoever does not name the other type. */
-function isAccepted(c: Context, type: string): boolean {
-  return (c.req.header('accept') ?? '')
-    .toLowerCase()
-    .split(',')
-    .some((each) => each.split(';')[0]!.trim() === type)
-}
-
-/** What names the request, where it is one that changes something. */
-function keyOf({ repeats }: BoundOperation, { header, query }: Input<InputSchemas>): string | null {
-  if (repeats === undefined || isDryRun(query)) return null
-  return (header as { 'idempotency-key'?: string } | undefined)?.['idempotency-key'] ?? null
-}
-
-function isDryRun(query: unknown): boolean {
-  return (query as { dryRun?: unknown } | undefined)?.dryRun === 'All'
-}
-
-/** Runs it unless it is done, and says then what was answered. */
-async function answerOnce(
-  c: Context<HubEnv>,
-  operation: BoundOperation,
-  parts: Input<InputSchemas>,
-  { asked, keys }: { keys: Keys; asked: Parameters<Keys['take']>[1] },
-): Promise<Response> {
-  const ctx = c.get('ctx')
-  const { isRepeated, status, text } = await runOnce(ctx, keys, asked, {
-    // What was answered then is for whoever may still ask for it.
-    authorize: () => authorizeByPolicy(ctx, operation.policy, parts),
-    run: async (repeat) => {
-      const result = await operation.run(ctx, { ...parts, repeat })
-      const { isNew, value } = unwrap(result)
-      return { status: isNew ? 201 : operation.http.status, text: JSON.stringify(value) }
-    },
-  })
-  return c.body(text, status as 200, {
-    'content-type': 'application/json',
-    ...(isRepeated && { 'idempotency-replayed': 'true' }),
-  })
-}
-
-/** Runs it for what is not done; a stream says by itself when it ends. */
-async function answerRest(
-  c: Context<HubEnv>,
-  operation: BoundOperation,
-  parts: Input<InputSchemas>,
-  taken: Awaited<ReturnType<Keys['take']>>,
-): Promise<Response> {
-  if (!('held' in taken)) throw new AppError('internal', { detail: 'The kept answer is no rest.' })
-  const repeat: Repeat = taken.held
-  let isGoingOn = false
-  try {
-    const result = await operation.run(c.get('ctx'), { ...parts, repeat })
-    isGoingOn = isByteStream(result)
-    return await answer(c, operation, parts, result)
-  } finally {
-    if (!isGoingOn) await repeat.release()
   }
 }
 
@@ -189,7 +128,14 @@ function answer(
   if (isStream(output)) return answerStream(c, result as ByteStream)
   if (isEither(output) && isByteStream(result)) return answerStream(c, result)
   const { isNew, value } = unwrap(result)
-  return c.json(value as object, (isNew ? 201 : isDryRun(query) ? 200 : http.status) as 200)
+  return c.json(
+    value as object,
+    (isNew
+      ? 201
+      : (query as { dryRun?: unknown } | undefined)?.dryRun === 'All'
+        ? 200
+        : http.status) as 200,
+  )
 }
 
 function answerStream(

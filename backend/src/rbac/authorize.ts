@@ -38,6 +38,7 @@ export function mayAnywhere(
     return decide([{ ...grant, instanceId, namespaces }], permission, scope, now())
   })
 }
+
 const placesOf = {
   'deployment.create': 'creatable',
   'deployment.update': 'updatable',

@@ -85,7 +85,10 @@ export async function changeObject(
         },
         send,
       )
-  if (!target.dryRun) deps.fleet.apply(cluster.id, answer.body)
+  if (!target.dryRun) {
+    deps.fleet.apply(cluster.id, answer.body)
+    deps.history.record(ctx, cluster.id, answer.body)
+  }
   return presentChange(ctx, cluster, before, answer)
 }
 

@@ -17,9 +17,10 @@ export async function updateDeployment(
   ctx: RequestContext,
   deps: DeploymentDeps,
   target: ChangeTarget,
-  patch: DeploymentPatch,
+  given: DeploymentPatch | ((current: KubeObject) => DeploymentPatch),
 ): Promise<DeploymentChange> {
   return changeObject(ctx, deps, target, async (current) => {
+    const patch = typeof given === 'function' ? given(current) : given
     const change = nameMarks(patch as ObjectPatch, current)
     refuse(target, [
       ...below('/spec', findImmutable(current, patchedSpec(current, change))),

@@ -9,7 +9,7 @@ type Limits = {
   slowMs: number
 }
 
-export const usualLimits: Limits = { most: 8, perInstance: 2, slowMs: 2_000 }
+const usualLimits: Limits = { most: 8, perInstance: 2, slowMs: 2_000 }
 
 /**
  * Runs something for each target, as many at once as the limits let, in their order as far as these do. Resolves when all
