@@ -41,14 +41,10 @@ type Sent = {
   header?: z.output<typeof header>
 }
 
-const readTarget = ({
-  header: { 'if-match': ifMatch },
-  path: at,
-  query: { dryRun, uid },
-}: Sent) => ({
+const readTarget = ({ header: sent, path: at, query: { dryRun, uid } }: Sent) => ({
   ...at,
   uid,
-  ifMatch: header?.['if-match'],
+  ifMatch: sent?.['if-match'],
   dryRun: dryRun === 'All',
 })
 
