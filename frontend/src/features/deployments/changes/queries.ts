@@ -1,23 +1,28 @@
 import type {
-  DeletedDeployment,
   DeploymentChange,
-  DeploymentHistory,
   DeploymentManifest,
   DeploymentPatch,
   DeploymentSpec,
-  RecreatedDeployment,
 } from '@hub/shared'
 import { keepPreviousData, mutationOptions, queryOptions } from '@tanstack/react-query'
-import { ask, type Asked } from '../../../lib/api/ask.ts'
-import { read } from '../../../lib/api/client.ts'
+import { api, encode, read } from '../../../lib/api/client.ts'
 import { rememberDeployment, type DeploymentCoordinates } from '../queries.ts'
 
 type Known = DeploymentCoordinates & { uid: string }
 
-function askOf<Body>(at: DeploymentCoordinates, verb: string | null, asked: Asked = {}) {
-  const { instance, name, namespace } = at
-  const own = ['instances', instance, 'namespaces', namespace, 'deployments', name]
-  return read<Body>(ask<Body>(verb === null ? own : [...own, verb], asked))
+const deploymentAt = api.instances[':instance'].namespaces[':namespace'].deployments[':name']
+
+function paramOf({ instance, name, namespace }: DeploymentCoordinates) {
+  return encode({ instance, namespace, name })
+}
+
+/** A change is only of the version that somebody saw. */
+function ifMatch(version: string | undefined): Record<string, string> {
+  return version === undefined ? {} : { 'if-match': version }
+}
+
+function initOf(signal: AbortSignal | undefined) {
+  return signal === undefined ? {} : { signal }
 }
 
 function keyOf({ instance, name, namespace }: DeploymentCoordinates, part: string) {
@@ -28,22 +33,26 @@ function keyOf({ instance, name, namespace }: DeploymentCoordinates, part: strin
 export function manifestQuery(at: DeploymentCoordinates, as: string) {
   return queryOptions({
     queryKey: [...keyOf(at, 'manifest'), as],
-    queryFn: ({ signal }) => askOf<DeploymentManifest>(at, 'manifest', { signal }),
+    queryFn: ({ signal }) => readManifest(at, signal),
     placeholderData: keepPreviousData,
     staleTime: 10_000,
   })
 }
 
 /** The manifest as it is now, whatever was read before. */
-export function readManifest(at: DeploymentCoordinates): Promise<DeploymentManifest> {
-  return askOf<DeploymentManifest>(at, 'manifest')
+export function readManifest(
+  at: DeploymentCoordinates,
+  signal?: AbortSignal,
+): Promise<DeploymentManifest> {
+  return read(deploymentAt.manifest.$get({ param: paramOf(at) }, { init: initOf(signal) }))
 }
 
 /** What a deployment once was. */
 export function historyQuery(at: DeploymentCoordinates, as: string) {
   return queryOptions({
     queryKey: [...keyOf(at, 'history'), as],
-    queryFn: ({ signal }) => askOf<DeploymentHistory>(at, 'history', { signal }),
+    queryFn: ({ signal }) =>
+      read(deploymentAt.history.$get({ param: paramOf(at) }, { init: { signal } })),
     placeholderData: keepPreviousData,
     staleTime: 10_000,
   })
@@ -61,25 +70,21 @@ export function tryChange(
   { patch, version }: ChangeAttempt,
   signal?: AbortSignal,
 ): Promise<DeploymentChange> {
-  return askOf<DeploymentChange>(at, null, {
-    method: 'PATCH',
-    query: { dryRun: 'All' },
-    headers: { 'if-match': version },
-    json: patch,
-    ...(signal && { signal }),
-  })
+  const asked = { param: paramOf(at), query: { dryRun: 'All' as const }, json: patch }
+  return read(deploymentAt.$patch(asked, { headers: ifMatch(version), init: initOf(signal) }))
 }
 
 /** Changes a deployment by a merge patch. */
 export function changeDeploymentMutation(at: Known) {
   return mutationOptions({
     mutationFn: async ({ patch, version }: ChangeAttempt, { client }) => {
-      const change = await askOf<DeploymentChange>(at, null, {
-        method: 'PATCH',
-        query: { uid: at.uid },
-        headers: { 'if-match': version },
-        json: patch,
-      })
+      const query = { uid: at.uid }
+      const change = await read(
+        deploymentAt.$patch(
+          { param: paramOf(at), query, json: patch },
+          { headers: ifMatch(version) },
+        ),
+      )
       rememberDeployment(client, change.deployment)
       return change
     },
@@ -92,10 +97,8 @@ export type SimpleChange = 'restart' | 'pause' | 'resume'
 export function simpleChangeMutation(at: Known, change: SimpleChange) {
   return mutationOptions({
     mutationFn: async (_deployment: void, { client }) => {
-      const { deployment } = await askOf<DeploymentChange>(at, change, {
-        method: 'POST',
-        query: { uid: at.uid },
-      })
+      const asked = { param: paramOf(at), query: { uid: at.uid } }
+      const { deployment } = await read(deploymentAt[change].$post(asked))
       rememberDeployment(client, deployment)
       return deployment
     },
@@ -106,10 +109,10 @@ export function simpleChangeMutation(at: Known, change: SimpleChange) {
 export function recreateMutation(at: Known) {
   return mutationOptions({
     mutationFn: async (spec: DeploymentSpec, { client }) => {
-      const answer = await askOf<RecreatedDeployment>(at, 'recreate', {
-        method: 'POST',
-        json: { uid: at.uid, spec },
-      })
+      const json = { uid: at.uid, spec }
+      const answer = await read(
+        deploymentAt.recreate.$post({ param: paramOf(at), query: {}, json }),
+      )
       if (answer.deployment) rememberDeployment(client, answer.deployment)
       return answer
     },
@@ -126,24 +129,19 @@ export function tryRestore(
   { generation, version }: Restoring,
   signal?: AbortSignal,
 ): Promise<DeploymentChange> {
-  return askOf<DeploymentChange>(at, 'restore', {
-    method: 'POST',
-    query: { dryRun: 'All' },
-    headers: { 'if-match': version },
-    json: { generation },
-    ...(signal && { signal }),
-  })
+  const json = { generation }
+  const asked = { param: paramOf(at), query: { dryRun: 'All' as const }, json }
+  return read(
+    deploymentAt.restore.$post(asked, { headers: ifMatch(version), init: initOf(signal) }),
+  )
 }
 
 /** Back to what it was at a generation. */
 export function restoreMutation(at: DeploymentCoordinates) {
   return mutationOptions({
     mutationFn: async ({ generation, version }: Restoring, { client }) => {
-      const change = await askOf<DeploymentChange>(at, 'restore', {
-        method: 'POST',
-        headers: { 'if-match': version },
-        json: { generation },
-      })
+      const asked = { param: paramOf(at), query: {}, json: { generation } }
+      const change = await read(deploymentAt.restore.$post(asked, { headers: ifMatch(version) }))
       rememberDeployment(client, change.deployment)
       return change
     },
@@ -155,11 +153,12 @@ export function deletionQuery(at: Known) {
   return queryOptions({
     queryKey: [...keyOf(at, 'deletion'), at.uid],
     queryFn: ({ signal }) =>
-      askOf<DeletedDeployment>(at, null, {
-        method: 'DELETE',
-        query: { uid: at.uid, dryRun: 'All' },
-        signal,
-      }),
+      read(
+        deploymentAt.$delete(
+          { param: paramOf(at), query: { uid: at.uid, dryRun: 'All' } },
+          { init: { signal } },
+        ),
+      ),
     staleTime: 0,
     gcTime: 0,
     retry: false,

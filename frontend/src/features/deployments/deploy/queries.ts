@@ -1,17 +1,22 @@
 import type { CreateDeploymentInput, CreatedDeployment } from '@hub/shared'
 import { mutationOptions } from '@tanstack/react-query'
-import { ask } from '../../../lib/api/ask.ts'
-import { read } from '../../../lib/api/client.ts'
+import { api, encode, read } from '../../../lib/api/client.ts'
 import type { DeployPlace } from './deploy-draft.ts'
 
-function postTo({ instance, namespace }: DeployPlace) {
-  return ['instances', instance, 'namespaces', namespace, 'deployments']
+const { deployments } = api.instances[':instance'].namespaces[':namespace']
+
+function paramOf({ instance, namespace }: DeployPlace) {
+  return encode({ instance, namespace })
 }
 
 /** Whether the cluster would create it: nothing is created. */
-export function tryCreate(at: DeployPlace, json: CreateDeploymentInput, signal: AbortSignal) {
-  const asked = { method: 'POST' as const, query: { dryRun: 'All' }, json, signal }
-  return read<CreatedDeployment>(ask<CreatedDeployment>(postTo(at), asked))
+export function tryCreate(
+  at: DeployPlace,
+  json: CreateDeploymentInput,
+  signal: AbortSignal,
+): Promise<CreatedDeployment> {
+  const asked = { param: paramOf(at), query: { dryRun: 'All' as const }, json }
+  return read(deployments.$post(asked, { init: { signal } }))
 }
 
 export interface Creation {
@@ -23,9 +28,9 @@ export interface Creation {
 
 export function createMutation() {
   return mutationOptions({
-    mutationFn: ({ at, input: json, key }: Creation) => {
-      const asked = { method: 'POST' as const, headers: { 'idempotency-key': key }, json }
-      return read<CreatedDeployment>(ask<CreatedDeployment>(postTo(at), asked))
+    mutationFn: ({ at, input: json, key }: Creation): Promise<CreatedDeployment> => {
+      const asked = { param: paramOf(at), query: {}, json }
+      return read(deployments.$post(asked, { headers: { 'idempotency-key': key } }))
     },
   })
 }

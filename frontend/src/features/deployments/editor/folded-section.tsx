@@ -25,7 +25,8 @@ export function FoldedSection({ children, of, title }: FoldedSectionProps) {
     <div className={classes.section}>
       <Button
         type="button"
-        variant="subtle"
+        variant="transparent"
+        c="var(--hub-link)"
         size="compact-sm"
         className={classes.toggle}
         aria-expanded={isOpen}

@@ -3,8 +3,7 @@ import {
   type ChangeDeploymentsInput,
   type CreateDeploymentsInput,
 } from '@hub/shared'
-import { ask } from '../../../lib/api/ask.ts'
-import { send } from '../../../lib/api/client.ts'
+import { api, send } from '../../../lib/api/client.ts'
 import { ApiProblem } from '../../../lib/api/problem.ts'
 import { readEvents } from '../../../lib/api/read-events.ts'
 
@@ -19,15 +18,7 @@ export async function runTargets(
   key: string | undefined,
   onOutcome: (outcome: TargetOutcome) => void,
 ): Promise<void> {
-  const segments = asked.what === 'create' ? ['deployments'] : ['deployments', 'actions']
-  const answer = await send(
-    ask<never>(segments, {
-      method: 'POST',
-      query: { dryRun: asked.what === 'create' && asked.isDryRun ? 'All' : undefined },
-      headers: { accept: 'text/event-stream', 'idempotency-key': key },
-      json: asked.input,
-    }),
-  )
+  const answer = await send(sendTo(asked, key === undefined ? {} : { 'idempotency-key': key }))
   if (answer.body === null) throw lost()
   let isWhole = false
   try {
@@ -40,6 +31,16 @@ export async function runTargets(
     throw lost()
   }
   if (!isWhole) throw lost()
+}
+
+function sendTo(asked: Asked, key: Record<string, string>): Promise<Response> {
+  const asEvents = { headers: { ...key, accept: 'text/event-stream' } }
+  const { deployments } = api
+  if (asked.what === 'change') {
+    return deployments.actions.$post({ json: asked.input }, asEvents)
+  }
+  const query = asked.isDryRun ? { dryRun: 'All' as const } : {}
+  return deployments.$post({ query, json: asked.input }, asEvents)
 }
 
 function readJson(text: string): unknown {

@@ -1,14 +1,15 @@
-import type { Template, TemplateInput, TemplateList } from '@hub/shared'
+import type { TemplateInput } from '@hub/shared'
 import { mutationOptions, queryOptions } from '@tanstack/react-query'
-import { ask } from '../../../lib/api/ask.ts'
-import { read, send } from '../../../lib/api/client.ts'
+import { api, encode, read, send } from '../../../lib/api/client.ts'
 import { outdate } from '../../../lib/api/outdate.ts'
+
+const { templates } = api.admin
 
 /** The configurations to deploy from: those for instances where somebody may deploy. */
 export function templatesQuery() {
   return queryOptions({
     queryKey: ['templates'],
-    queryFn: ({ signal }) => read<TemplateList>(ask<TemplateList>(['templates'], { signal })),
+    queryFn: ({ signal }) => read(api.templates.$get({}, { init: { signal } })),
     staleTime: 60_000,
   })
 }
@@ -17,10 +18,10 @@ export function templatesQuery() {
 export function saveTemplateMutation(id: string | undefined) {
   return mutationOptions({
     mutationFn: async (json: TemplateInput, { client }) => {
-      const saved = await read<Template>(
+      const saved = await read(
         id === undefined
-          ? ask<Template>(['admin', 'templates'], { method: 'POST', json })
-          : ask<Template>(['admin', 'templates', id], { method: 'PUT', json }),
+          ? templates.$post({ json })
+          : templates[':id'].$put({ param: encode({ id }), json }),
       )
       outdate(client, templatesQuery().queryKey)
       return saved
@@ -31,7 +32,7 @@ export function saveTemplateMutation(id: string | undefined) {
 export function deleteTemplateMutation(id: string) {
   return mutationOptions({
     mutationFn: async (_template: void, { client }) => {
-      await send(ask<never>(['admin', 'templates', id], { method: 'DELETE' }))
+      await send(templates[':id'].$delete({ param: encode({ id }) }))
       outdate(client, templatesQuery().queryKey)
     },
   })

@@ -1,16 +1,17 @@
 import type { InstancePolicy, InstancePolicyInput, MaintenanceInput } from '@hub/shared'
 import { mutationOptions, queryOptions, type QueryClient } from '@tanstack/react-query'
-import { ask, type Asked } from '../../../lib/api/ask.ts'
-import { read, send } from '../../../lib/api/client.ts'
+import { api, encode, read, send } from '../../../lib/api/client.ts'
 import { outdate } from '../../../lib/api/outdate.ts'
 import { instanceQuery, instancesQuery } from '../queries.ts'
+
+const of = api.instances[':instance']
 
 /** What may reach the pods of an instance. */
 export function policyQuery(instance: string) {
   return queryOptions({
     queryKey: ['instances', instance, 'policy'],
     queryFn: ({ signal }) =>
-      read<InstancePolicy>(ask<InstancePolicy>(['instances', instance, 'policy'], { signal })),
+      read(of.policy.$get({ param: encode({ instance }) }, { init: { signal } })),
     staleTime: 10_000,
   })
 }
@@ -19,7 +20,7 @@ export function policyQuery(instance: string) {
 export function savePolicyMutation(instance: string) {
   return mutationOptions({
     mutationFn: async (json: InstancePolicyInput, { client }) =>
-      keepPolicy(client, instance, { method: 'PUT', json }),
+      keepPolicy(client, instance, of.policy.$put({ param: encode({ instance }), json })),
   })
 }
 
@@ -27,13 +28,16 @@ export function savePolicyMutation(instance: string) {
 export function resetPolicyMutation(instance: string) {
   return mutationOptions({
     mutationFn: async (_policy: void, { client }) =>
-      keepPolicy(client, instance, { method: 'DELETE' }),
+      keepPolicy(client, instance, of.policy.$delete({ param: encode({ instance }) })),
   })
 }
 
-async function keepPolicy(client: QueryClient, instance: string, asked: Asked) {
-  const path = ['instances', instance, 'policy']
-  const policy = await read<InstancePolicy>(ask<InstancePolicy>(path, asked))
+async function keepPolicy(
+  client: QueryClient,
+  instance: string,
+  sent: Parameters<typeof read<InstancePolicy>>[0],
+) {
+  const policy = await read(sent)
   client.setQueryData(policyQuery(instance).queryKey, policy)
   return policy
 }
@@ -42,7 +46,7 @@ async function keepPolicy(client: QueryClient, instance: string, asked: Asked) {
 export function closeInstanceMutation(instance: string) {
   return mutationOptions({
     mutationFn: async (json: MaintenanceInput, { client }) => {
-      await send(ask<never>(['instances', instance, 'maintenance'], { method: 'PUT', json }))
+      await send(of.maintenance.$put({ param: encode({ instance }), json }))
       outdate(client, instanceQuery(instance).queryKey, instancesQuery().queryKey)
     },
   })
@@ -52,7 +56,7 @@ export function closeInstanceMutation(instance: string) {
 export function openInstanceMutation(instance: string) {
   return mutationOptions({
     mutationFn: async (_instance: void, { client }) => {
-      await send(ask<never>(['instances', instance, 'maintenance'], { method: 'DELETE' }))
+      await send(of.maintenance.$delete({ param: encode({ instance }) }))
       outdate(client, instanceQuery(instance).queryKey, instancesQuery().queryKey)
     },
   })
