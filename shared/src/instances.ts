@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { InstanceId, NamespaceName } from './names.ts'
-import { Maintenance } from './policies.ts'
+import { Maintenance } from './maintenance.ts'
 
 export const InstanceState = z.enum([
   'connecting',

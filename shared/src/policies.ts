@@ -47,19 +47,6 @@ export const InstancePolicy = InstancePolicyInput.extend({
 })
 export type InstancePolicy = z.infer<typeof InstancePolicy>
 
-/** Closes an instance for new deployments; what is there stays, and can be changed. */
-export const MaintenanceInput = z.strictObject({
-  reason: LineText.min(1).max(500),
-  until: z.iso.datetime({ offset: true }),
-})
-export type MaintenanceInput = z.infer<typeof MaintenanceInput>
-
-export const Maintenance = MaintenanceInput.extend({
-  by: z.string(),
-  since: z.iso.datetime(),
-})
-export type Maintenance = z.infer<typeof Maintenance>
-
 export const TemplateId = IdText.regex(
   /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
   'must be the id of a template: lower-case letters, digits and hyphens',
