@@ -49,7 +49,7 @@ const tables = {
   setup: ['oneTimeCodes'],
   clusters: ['instances'],
   operation: ['idempotencyKeys'],
-  instances: ['instanceMaintenance'],
+  instances: ['instanceMaintenance', 'oidcProfiles'],
   deployments: ['deploymentRevisions', 'deploymentTemplates', 'instancePolicies'],
 }
 

@@ -231,7 +231,15 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       readAdministrators: (read, now) => readAdministrators(read, access, now),
     },
     credentials: { instances, credentials, local },
-    instances: { instances, fleet, closures, rbacDirectory: deps.rbacDirectory },
+    instances: {
+      instances,
+      fleet,
+      closures,
+      rbacDirectory: deps.rbacDirectory,
+      fetch: deps.fetch,
+      now: deps.now,
+      allowLoopback: credentials.allowLoopback,
+    },
     deployments: {
       instances,
       fleet,

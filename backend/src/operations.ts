@@ -18,7 +18,13 @@ import {
   type ListFacets,
 } from '#deployments'
 import { fleetOperations, type GetFleetHistory, type GetFleetMap } from '#fleet'
-import { instanceOperations, maintenanceOperations, type InstanceDeps } from '#instances'
+import {
+  instanceOperations,
+  maintenanceOperations,
+  oidcOperations,
+  type InstanceDeps,
+  type OidcDeps,
+} from '#instances'
 import { bindOperations, type BoundOperation } from '#operation'
 import { peopleOperations, type PeopleDeps } from '#people'
 import type { SealedText } from '#secrets'
@@ -34,7 +40,7 @@ export type OperationDeps = {
   access: AccessDeps
   people: PeopleDeps
   credentials: CredentialDeps
-  instances: InstanceDeps & { rbacDirectory: string }
+  instances: InstanceDeps & OidcDeps & { rbacDirectory: string }
   deployments: DeploymentDeps &
     CreationDeps & {
       sealedHistory: SealedText
@@ -61,6 +67,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(setupOperations, auth),
     ...bindOperations(instanceOperations, deps.instances),
     ...bindOperations(maintenanceOperations, deps.instances),
+    ...bindOperations(oidcOperations, deps.instances),
     ...bindOperations(policyOperations, deps.deployments),
     ...bindOperations(fleetOperations, deps.fleet),
     ...bindOperations(activityOperations, deps.fleet),
@@ -87,6 +94,7 @@ export type HubOperation =
   | (typeof setupOperations)[number]
   | (typeof instanceOperations)[number]
   | (typeof maintenanceOperations)[number]
+  | (typeof oidcOperations)[number]
   | (typeof policyOperations)[number]
   | (typeof fleetOperations)[number]
   | (typeof activityOperations)[number]

@@ -62,6 +62,7 @@ const publicRoutes = [
 ]
 
 const spec = { model: { id: 'Qwen/Qwen3-8B' }, engine: { type: 'vllm' } }
+const oidcProfile = { issuer: 'https://id.example.com', clientId: 'k8s', usernameClaim: 'email' }
 const form = 'application/x-www-form-urlencoded'
 
 /** How routes are asked that read more than a place, a page or an id of nothing. */
@@ -147,6 +148,9 @@ const requests = (world: {
       'createRerank',
     ].map((id) => [id, { body: { model: 'none' }, status: 404 }]),
   ),
+  putOidcProfile: { body: oidcProfile },
+  verifyOidcProfile: { body: { ...oidcProfile, issuer: 'https://169.254.169.254' } },
+  describeBinding: { query: 'user=ada&role=view' },
   // No message of the protocol.
   callMcp: { body: {}, status: 400 },
   signOut: { isLast: true },

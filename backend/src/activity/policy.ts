@@ -25,6 +25,8 @@ const ofAdministrators = [
   'group-mapping.delete',
   'group-mapping.update',
   'instance-policy.delete',
+  'oidc-profile.put',
+  'oidc-profile.delete',
   'instance-policy.put',
   'instance.close',
   'instance.open',

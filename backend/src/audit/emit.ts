@@ -35,6 +35,8 @@ export type AuditAction =
   | 'deployment.create'
   | 'deployment.update'
   | 'deployment.delete'
+  | 'oidc-profile.put'
+  | 'oidc-profile.delete'
   | 'instance-policy.put'
   | 'instance-policy.delete'
   | 'instance.close'

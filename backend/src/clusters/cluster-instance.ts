@@ -16,6 +16,8 @@ export type ClusterInstance = {
   readonly clusterUid: string | null
   /** The cluster as far as it can be told from others: its uid, or where it answers; null until it did. */
   readonly clusterIdentity: string | null
+  /** Where its API server is, as the credential says; nothing of how the hub signs in there. */
+  readonly endpoint: { server: string; ca: string | null; tlsServerName: string | null } | null
   /** The namespace that the credential's context names. */
   readonly contextNamespace: string | null
   /** What is odd about the credential, for administrators. */

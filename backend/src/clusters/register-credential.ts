@@ -79,7 +79,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
         ...begin(id, previous?.instance, { isSame, now: now() }),
         ...(isParked && { status: parking.describe(id, countWith(id)) }),
         accessMode,
-        contextNamespace: good.namespace,
+        ...describePlace(good),
         warnings: describeWarnings(good, null, now()),
         transport: connection.transport,
       },
@@ -173,4 +173,11 @@ function begin(
 /** Of a cluster that is not to be dialled. */
 function watchNothing(): HealthWatch {
   return { probe: () => {}, tryCredential: () => {}, stop: () => {} }
+}
+
+function describePlace({
+  credential: { ca, server, tlsServerName },
+  namespace,
+}: GoodCredential): Pick<ClusterInstance, 'endpoint' | 'contextNamespace'> {
+  return { endpoint: { server, ca, tlsServerName }, contextNamespace: namespace }
 }

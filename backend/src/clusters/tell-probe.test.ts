@@ -99,6 +99,7 @@ function entry(known: Partial<ClusterInstance> = {}) {
     apiGroup: null,
     clusterUid: null,
     clusterIdentity: null,
+    endpoint: null,
     contextNamespace: null,
     warnings: [],
     transport: {} as Transport,

@@ -382,6 +382,14 @@ export const instancePolicies = sqliteTable('instance_policies', {
   changedBy: text('changed_by').notNull(),
 })
 
+/** How people sign in to clusters themselves. */
+export const oidcProfiles = sqliteTable('oidc_profiles', {
+  instanceId: text('instance_id').primaryKey(),
+  profile: json('profile').notNull(),
+  changedAt: timestamp('changed_at').notNull(),
+  changedBy: text('changed_by').notNull(),
+})
+
 /** Instances that are closed for new deployments, until when and why. */
 export const instanceMaintenance = sqliteTable(
   'instance_maintenance',

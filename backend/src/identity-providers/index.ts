@@ -4,7 +4,12 @@ export {
   OfflineRefused,
   TokenUnchanged,
 } from './authorization-code.ts'
-export { fetchDocument, providerUnavailable, signInTimeoutMs } from './bounded-fetch.ts'
+export {
+  askProvider,
+  fetchDocument,
+  providerUnavailable,
+  signInTimeoutMs,
+} from './bounded-fetch.ts'
 export { createProviders } from './create-providers.ts'
 export type { ProviderDeps } from './deps.ts'
 export { getProvider } from './get-provider.ts'

@@ -65,3 +65,4 @@ export type {
   TransportOptions,
   WatchRequest,
 } from './transport/transport.ts'
+export { describeBlockedHost } from './addresses.ts'

@@ -634,6 +634,7 @@ function instance(id: string): ClusterInstance {
     accessMode: 'service',
     clusterUid: null,
     clusterIdentity: null,
+    endpoint: null,
     contextNamespace: null,
     warnings: [],
     transport: {} as Transport,

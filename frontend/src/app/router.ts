@@ -21,7 +21,7 @@ import {
   readWhySearch,
 } from './admin-search.ts'
 import { readListSearch } from './list-search.ts'
-import { addressInstance } from './addresses.ts'
+import { addressDeployment, addressInstance } from './addresses.ts'
 import { oldAddresses } from './old-addresses.ts'
 import { NotFoundPage, PageError } from './page-error.tsx'
 import { FleetRoute } from './routes/fleet-route.tsx'
@@ -78,6 +78,13 @@ const instanceRoute = createRoute({
   component: lazyRouteComponent(() => import('./routes/instance-route.tsx'), 'InstanceRoute'),
 })
 
+const templatesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/templates',
+  staticData: { place: 'instances', crumbs: () => [toInstances] },
+  component: lazyRouteComponent(() => import('./routes/templates-route.tsx'), 'TemplatesRoute'),
+})
+
 const deployRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/instances/$instance/deploy',
@@ -97,6 +104,20 @@ const deploymentRoute = createRoute({
     return tab === undefined || tab === 'overview' ? {} : { tab }
   },
   component: lazyRouteComponent(() => import('./routes/deployment-route.tsx'), 'DeploymentRoute'),
+})
+
+const editRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/instances/$instance/namespaces/$namespace/deployments/$name/edit',
+  staticData: {
+    place: 'deployments',
+    crumbs: ({ instance = '', namespace = '', name = '' }) => [
+      ...toPlace(instance),
+      { label: namespace },
+      { label: name, href: addressDeployment({ instance, namespace, name }) },
+    ],
+  },
+  component: lazyRouteComponent(() => import('./routes/edit-route.tsx'), 'EditRoute'),
 })
 
 const deploymentsRoute = createRoute({
@@ -250,8 +271,10 @@ export function createAppRouter(client: QueryClient) {
         fleetRoute,
         instancesRoute,
         instanceRoute,
+        templatesRoute,
         deployRoute,
         deploymentRoute,
+        editRoute,
         deploymentsRoute,
         accessRoute.addChildren([
           accessStartRoute,

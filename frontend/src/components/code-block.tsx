@@ -13,10 +13,12 @@ export interface CodeBlockProps {
   label: string
   /** Without one it stands as it is. */
   language?: CodeLanguage
+  /** As high as it is long. */
+  isWhole?: boolean
 }
 
 /** A longer text to take along: it scrolls within itself, by keyboard too. */
-export function CodeBlock({ text, label, language }: CodeBlockProps) {
+export function CodeBlock({ text, label, language, isWhole = false }: CodeBlockProps) {
   const plain = <pre className={classes.text}>{text}</pre>
   return (
     <div className={classes.block}>
@@ -37,8 +39,13 @@ export function CodeBlock({ text, label, language }: CodeBlockProps) {
         )}
       </CopyButton>
       {/* What scrolls has to be reachable by keyboard (WCAG 2.1.1). */}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <section className={classes.scroll} tabIndex={0} aria-label={label}>
+      <section
+        className={classes.scroll}
+        data-whole={isWhole || undefined}
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        tabIndex={0}
+        aria-label={label}
+      >
         {language === undefined ? (
           plain
         ) : (

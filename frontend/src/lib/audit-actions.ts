@@ -27,6 +27,8 @@ export const auditActions: Record<string, string> = {
   'group-mapping.delete': 'Deleted a group mapping',
   'group-mapping.update': 'Changed a group mapping',
   'instance-policy.delete': 'Went back to the default policy of an instance',
+  'oidc-profile.put': 'Set how people sign in to a cluster',
+  'oidc-profile.delete': 'Removed how people sign in to a cluster',
   'instance-policy.put': 'Set the policy of an instance',
   'instance.close': 'Closed an instance for new deployments',
   'instance.open': 'Opened an instance for new deployments',

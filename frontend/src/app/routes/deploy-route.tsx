@@ -7,14 +7,18 @@ import { notify } from '../../components/notify.ts'
 import { PageHeader } from '../../components/page-header.tsx'
 import { usePageTitle } from '../../components/page-name.ts'
 import { ProblemMessage } from '../../components/problem-message.tsx'
+import { useNow } from '../../components/relative-time.tsx'
 import { ButtonLink } from '../../components/router-link.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 import { meQuery } from '../../features/auth/queries.ts'
-import { DeployForm } from '../../features/deployments/deploy-form.tsx'
+import { DeployForm } from '../../features/deployments/deploy/deploy-form.tsx'
 import { rememberDeployment } from '../../features/deployments/queries.ts'
 import { describeInstanceState } from '../../components/instance-words.ts'
-import { instanceQuery, namespacesQuery } from '../../features/instances/queries.ts'
+import { canDeployOn } from '../../features/instances/instance-state.ts'
+import { findMaintenance } from '../../features/instances/maintenance-words.ts'
+import { instanceQuery, instancesQuery, namespacesQuery } from '../../features/instances/queries.ts'
 import { isProblem } from '../../lib/api/problem.ts'
+import { describeEnd } from '../../lib/time.ts'
 import { AskLink } from '../ask-link.tsx'
 
 const route = getRouteApi('/shell/instances/$instance/deploy')
@@ -36,6 +40,8 @@ function DeployOn({ id }: { id: string }) {
   const navigate = useNavigate()
   const instance = useQuery(instanceQuery(id))
   const namespaces = useQuery(namespacesQuery(id))
+  const all = useQuery(instancesQuery())
+  const now = useNow()
   if (instance.isPending || namespaces.isPending) {
     return <Skeleton height={360} maw={760} radius="md" aria-hidden />
   }
@@ -58,10 +64,16 @@ function DeployOn({ id }: { id: string }) {
   if (!instance.data.abilities.deploy) {
     return <MayNotDeploy id={id} />
   }
+  const closed = findMaintenance(instance.data)
   const { state, reason } = instance.data.status
   const { label, tone } = describeInstanceState(state)
   return (
     <Stack gap="md">
+      {closed && (
+        <Notice tone="warning" title={`${id} is closed for new deployments`}>
+          {closed.reason} It opens again {describeEnd(closed.until, now)}.
+        </Notice>
+      )}
       {state !== 'ready' && (
         <Notice tone={tone} title={`${id}: ${label}`}>
           {reason} Deploying here may not work at the moment.
@@ -69,9 +81,12 @@ function DeployOn({ id }: { id: string }) {
       )}
       <DeployForm
         person={me.principal}
-        instance={id}
+        instance={instance.data}
         namespaces={namespaces.data}
-        capacity={instance.data.capacity}
+        elsewhere={(all.data?.items ?? [])
+          .filter((other) => other.id !== id && canDeployOn(other))
+          .map((other) => ({ id: other.id, closed: findMaintenance(other)?.reason ?? null }))}
+        onDeployedAll={() => void navigate({ to: '/deployments' })}
         onDeployed={(deployment) => {
           rememberDeployment(client, deployment)
           notify({

@@ -9,6 +9,7 @@ import { UploadCredential } from '../../features/credentials/upload-credential.t
 import { InstanceListPage } from '../../features/instances/instance-list.tsx'
 import type { InstanceCredentials } from '../../features/instances/instance-table.tsx'
 import { instancesQuery } from '../../features/instances/queries.ts'
+import { ButtonLink } from '../../components/router-link.tsx'
 import { ProblemNotice } from '../../components/problem-notice.tsx'
 
 export function InstancesRoute() {
@@ -34,7 +35,16 @@ export function InstancesRoute() {
             )}
           </>
         }
-        actions={<UploadCredential offered={data?.directory.writable === true} />}
+        actions={
+          <>
+            {administer && (
+              <ButtonLink variant="default" to="/templates">
+                Templates
+              </ButtonLink>
+            )}
+            <UploadCredential offered={data?.directory.writable === true} />
+          </>
+        }
       />
       {data && (
         <Stack mt="md">

@@ -1,8 +1,11 @@
 import type { Deployment } from '@hub/shared'
 import { IconTrash } from '@tabler/icons-react'
-import { useState } from 'react'
+import { Suspense, useState } from 'react'
 import { ConfirmButton } from '../../components/confirm-button.tsx'
+import { lazyNamed } from '../../components/lazy-named.ts'
 import { deleteDeploymentMutation } from './queries.ts'
+
+const DeletionExtent = lazyNamed(() => import('./changes/deletion-extent.tsx'), 'DeletionExtent')
 
 export function DeleteDeployment({
   deployment,
@@ -32,6 +35,9 @@ export function DeleteDeployment({
     >
       <strong>{name}</strong> in {namespace} on {instance} stops answering, and its replicas and
       GPUs are freed. This cannot be undone.
+      <Suspense>
+        <DeletionExtent deployment={asked} />
+      </Suspense>
     </ConfirmButton>
   )
 }

@@ -12,6 +12,7 @@ import { ButtonLink } from '../../components/router-link.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
 import { isProblem } from '../../lib/api/problem.ts'
+import { ChangeActions } from './changes/change-actions.tsx'
 import { DeleteDeployment } from './delete-deployment.tsx'
 import type { DeploymentTab } from './deployment-tab.ts'
 import { DeploymentTabs } from './deployment-tabs.tsx'
@@ -88,9 +89,15 @@ function LiveDeployment({
         }
         below={deployment.model.id ?? 'Custom model'}
         actions={
-          deployment.abilities.delete &&
           deployment.deletingSince === null && (
-            <DeleteDeployment deployment={deployment} isAnswering={lastKnown === null} />
+            <>
+              {deployment.abilities.update && (
+                <ChangeActions deployment={deployment} isAnswering={lastKnown === null} />
+              )}
+              {deployment.abilities.delete && (
+                <DeleteDeployment deployment={deployment} isAnswering={lastKnown === null} />
+              )}
+            </>
           )
         }
       />

@@ -2,6 +2,7 @@ import type { Deployment } from '@hub/shared'
 import { useNavigate } from '@tanstack/react-router'
 import { useMemo, type ReactNode } from 'react'
 import { VirtualTable } from '../../components/virtual-table/virtual-table.tsx'
+import { BulkActions } from './outcomes/bulk-actions.tsx'
 import { CopyNames } from './copy-names.tsx'
 import { listColumns, renderLinesWith } from './deployment-columns.tsx'
 import { DeploymentPreview, OpenDeployment } from './deployment-preview.tsx'
@@ -76,7 +77,12 @@ export function DeploymentTable(props: DeploymentTableProps) {
         ),
         actions: <OpenDeployment deployment={deployment} />,
       })}
-      renderActions={(selected) => <CopyNames deployments={selected} />}
+      renderActions={(selected) => (
+        <>
+          <BulkActions deployments={selected} />
+          <CopyNames deployments={selected} />
+        </>
+      )}
       tools={tools}
     />
   )

@@ -14,6 +14,8 @@ import { TimelinePanel } from './timeline-panel.tsx'
 
 const PodsPanel = lazyNamed(() => import('./pods-panel.tsx'), 'PodsPanel')
 const LogsPanel = lazyNamed(() => import('./logs/logs-panel.tsx'), 'LogsPanel')
+const YamlPanel = lazyNamed(() => import('./yaml-panel.tsx'), 'YamlPanel')
+const HistoryPanel = lazyNamed(() => import('./changes/history-panel.tsx'), 'HistoryPanel')
 const EventsPanel = lazyNamed(() => import('./events-panel.tsx'), 'EventsPanel')
 
 const labels: Record<DeploymentTab, string> = {
@@ -21,6 +23,8 @@ const labels: Record<DeploymentTab, string> = {
   pods: 'Pods',
   logs: 'Logs',
   events: 'Events',
+  yaml: 'YAML',
+  history: 'History',
 }
 
 /** The parts of a deployment's page, with an address each. */
@@ -54,6 +58,8 @@ export function DeploymentTabs({
         {tab === 'pods' && <PodsPanel at={deployment} />}
         {tab === 'logs' && <LogsPanel key={deployment.uid} at={deployment} />}
         {tab === 'events' && <EventsPanel at={deployment} />}
+        {tab === 'yaml' && <YamlPanel deployment={deployment} />}
+        {tab === 'history' && <HistoryPanel key={deployment.uid} deployment={deployment} />}
       </Suspense>
     </>
   )

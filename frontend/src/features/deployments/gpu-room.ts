@@ -1,12 +1,12 @@
 import type { Capacity, ResourcePool } from '@hub/shared'
-import type { DeployValues } from './deploy-values.ts'
+import type { Size } from './deploy/size.ts'
 
 /** What a deployment asks for that names no type. */
 const gpuTypeDefault = 'nvidia.com/gpu'
 
 /** Why what is asked for does not fit an instance just now; null where it does, or where that is not known. */
 export function describeMissingRoom(
-  { replicas, gpuCount, gpuType }: Pick<DeployValues, 'replicas' | 'gpuCount' | 'gpuType'>,
+  { replicas, gpuCount, gpuType }: Size,
   { gpus, resources }: Capacity,
 ): string | null {
   if (gpus === null || gpuCount === '' || gpuCount === 0) return null

@@ -1,7 +1,6 @@
 import { MutationObserver, QueryClient } from '@tanstack/react-query'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import {
-  createDeploymentMutation,
   deleteDeploymentMutation,
   deploymentQuery,
   deploymentPageQuery,
@@ -21,25 +20,6 @@ afterEach(() => {
 function answer(body: unknown) {
   fetchPlayed.mockImplementation(async () => Response.json(body))
 }
-
-test('a dry run says so, and nothing else does', async () => {
-  answer(sampleDeployment())
-  const input = { name: 'llama', spec: { model: { id: 'meta-llama/Llama' } } }
-  const attempt = new MutationObserver(new QueryClient(), createDeploymentMutation('prod-east'))
-  await attempt.mutate({ namespace: 'team-a', input, checkOnly: false })
-  expect(fetchPlayed.mock.calls.map(([url]) => url)).toEqual([`${path}?dryRun=All`, path])
-  const sent = fetchPlayed.mock.calls[1]?.[1]
-  expect(sent?.body).toBe(JSON.stringify(input))
-  expect(new Headers(sent?.headers).get('content-type')).toBe('application/json')
-})
-
-test('a check asks for a dry run alone', async () => {
-  answer(sampleDeployment())
-  const input = { name: 'llama', spec: { model: { id: 'meta-llama/Llama' } } }
-  const attempt = new MutationObserver(new QueryClient(), createDeploymentMutation('prod-east'))
-  await attempt.mutate({ namespace: 'team-a', input, checkOnly: true })
-  expect(fetchPlayed.mock.calls.map(([url]) => url)).toEqual([`${path}?dryRun=All`])
-})
 
 test('a page is asked for by what narrows the list, by its place, and by nothing else', async () => {
   const counts = { running: 0, starting: 0, attention: 0, deleting: 0 }

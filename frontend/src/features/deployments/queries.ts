@@ -1,4 +1,4 @@
-import type { Deployment, DeploymentList, CreateDeploymentInput } from '@hub/shared'
+import type { Deployment, DeploymentList } from '@hub/shared'
 import {
   keepPreviousData,
   mutationOptions,
@@ -18,8 +18,7 @@ import {
 
 export type DeploymentCoordinates = Pick<Deployment, 'instance' | 'namespace' | 'name'>
 
-const deploymentsIn = api.instances[':instance'].namespaces[':namespace'].deployments
-const deploymentAt = deploymentsIn[':name']
+const deploymentAt = api.instances[':instance'].namespaces[':namespace'].deployments[':name']
 /** How many deployments are asked for at once. */
 export const pageSize = 100
 
@@ -145,26 +144,6 @@ export function eventsQuery(at: DeploymentCoordinates) {
 
 function placeOf({ instance, namespace, name }: DeploymentCoordinates) {
   return { instance, namespace, name }
-}
-
-export interface DeployAttempt {
-  namespace: string
-  input: CreateDeploymentInput
-  /** Nothing is created; the cluster only says whether it would. */
-  checkOnly: boolean
-}
-
-/** Asks the cluster whether it would create the deployment, and then has it created. */
-export function createDeploymentMutation(instance: string) {
-  return mutationOptions({
-    mutationFn: async ({ namespace, input: json, checkOnly }: DeployAttempt) => {
-      const param = encode({ instance, namespace })
-      const create = (query: { dryRun?: 'All' }) =>
-        read(deploymentsIn.$post({ param, query, json }))
-      const accepted = await create({ dryRun: 'All' })
-      return checkOnly ? accepted : await create({})
-    },
-  })
 }
 
 /** Begins the deletion of this one, and of no other that has its name; the stream tells when it is gone. */

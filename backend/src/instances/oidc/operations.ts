@@ -1,0 +1,135 @@
+import {
+  InstanceId,
+  OidcBinding,
+  OidcBindingQuery,
+  OidcChecks,
+  OidcKubeconfig,
+  OidcProfile,
+  OidcProfileInput,
+  OidcSetup,
+} from '@hub/shared'
+import * as z from 'zod'
+import type { Clock } from '#context'
+import { AppError } from '#errors'
+import { defineOperation } from '#operation'
+import { authorize } from '#rbac'
+import { requireInstance } from '../get-instance.ts'
+import type { InstanceDeps } from '../list-instances.ts'
+import { describeBinding } from './describe-binding.ts'
+import { describeSetup } from './describe-setup.ts'
+import { deleteProfile, getProfile, putProfile } from './profiles.ts'
+import { verifyIssuer } from './verify-issuer.ts'
+import { writeKubeconfig } from './write-kubeconfig.ts'
+
+export type OidcDeps = InstanceDeps & {
+  fetch: typeof fetch
+  now: Clock
+  allowLoopback: boolean
+}
+
+const InstancePath = z.object({ instance: InstanceId })
+const managed = { permission: 'instance.manage', scope: 'instance' } as const
+const seen = { permission: 'instance.view', scope: 'instance' } as const
+
+export const oidcOperations = [
+  defineOperation({
+    id: 'getOidcProfile',
+    tag: 'Instances',
+    summary: 'How people sign in to a cluster itself',
+    policy: seen,
+    effect: 'read',
+    input: { path: InstancePath },
+    output: OidcProfile,
+    http: { method: 'get', path: '/api/instances/:instance/oidc', status: 200 },
+    run: (ctx, deps: OidcDeps, { path }) => getProfile(ctx, deps, path.instance),
+  }),
+  defineOperation({
+    id: 'putOidcProfile',
+    tag: 'Instances',
+    summary: 'Say how people sign in to a cluster itself',
+    policy: { ...managed, isFresh: true },
+    effect: 'write',
+    input: { path: InstancePath, body: OidcProfileInput },
+    output: OidcProfile,
+    http: { method: 'put', path: '/api/instances/:instance/oidc', status: 200 },
+    run: (ctx, deps: OidcDeps, { body, path }) => putProfile(ctx, deps, path.instance, body),
+  }),
+  defineOperation({
+    id: 'deleteOidcProfile',
+    tag: 'Instances',
+    summary: 'Forget how people sign in to a cluster itself',
+    policy: { ...managed, isFresh: true },
+    effect: 'write',
+    input: { path: InstancePath },
+    output: null,
+    http: { method: 'delete', path: '/api/instances/:instance/oidc', status: 204 },
+    run: (ctx, deps: OidcDeps, { path }) => deleteProfile(ctx, deps, path.instance),
+  }),
+  defineOperation({
+    id: 'verifyOidcProfile',
+    tag: 'Instances',
+    summary: 'Look at an issuer as a cluster would',
+    description: 'Of the profile that is sent; nothing is kept.',
+    policy: managed,
+    effect: 'write',
+    input: { path: InstancePath, body: OidcProfileInput },
+    output: OidcChecks,
+    http: { method: 'post', path: '/api/instances/:instance/oidc/verify', status: 200 },
+    run(ctx, deps: OidcDeps, { body, path }) {
+      authorize(ctx, 'instance.manage', { instance: path.instance, namespace: null })
+      requireInstance(ctx, deps, path.instance)
+      return verifyIssuer(body, deps)
+    },
+  }),
+  defineOperation({
+    id: 'getOidcSetup',
+    tag: 'Instances',
+    summary: "What the identity provider and the cluster's API server are told",
+    policy: managed,
+    effect: 'read',
+    input: { path: InstancePath },
+    output: OidcSetup,
+    http: { method: 'get', path: '/api/instances/:instance/oidc/setup', status: 200 },
+    async run(ctx, deps: OidcDeps, { path }) {
+      authorize(ctx, 'instance.manage', { instance: path.instance, namespace: null })
+      return describeSetup(await getProfile(ctx, deps, path.instance))
+    },
+  }),
+  defineOperation({
+    id: 'describeBinding',
+    tag: 'Instances',
+    summary: 'A role on the cluster for somebody, as commands',
+    description: 'The hub changes nothing: whoever administers the cluster runs them.',
+    policy: managed,
+    effect: 'read',
+    input: { path: InstancePath, query: OidcBindingQuery },
+    output: OidcBinding,
+    http: { method: 'get', path: '/api/instances/:instance/bindings/commands', status: 200 },
+    async run(ctx, deps: OidcDeps, { path, query }) {
+      authorize(ctx, 'instance.manage', { instance: path.instance, namespace: null })
+      return describeBinding(await getProfile(ctx, deps, path.instance), query)
+    },
+  }),
+  defineOperation({
+    id: 'getOidcKubeconfig',
+    tag: 'Instances',
+    summary: 'A kubeconfig for signing in to a cluster oneself',
+    description: 'It holds no credential: kubectl signs in by the plugin of this hub.',
+    policy: seen,
+    effect: 'read',
+    input: { path: InstancePath },
+    output: OidcKubeconfig,
+    problems: ['instance-not-ready'],
+    http: { method: 'get', path: '/api/instances/:instance/kubeconfig', status: 200 },
+    async run(ctx, deps: OidcDeps, { path }) {
+      const profile = await getProfile(ctx, deps, path.instance)
+      const { endpoint } = requireInstance(ctx, deps, path.instance)
+      if (endpoint === null) {
+        throw new AppError('instance-not-ready', {
+          detail: `The hub has no good credential of instance "${path.instance}", and does not know where its cluster is.`,
+        })
+      }
+      return writeKubeconfig(path.instance, profile, endpoint)
+    },
+  }),
+] as const

@@ -1,0 +1,74 @@
+import type { OidcKubeconfig, OidcProfile } from '@hub/shared'
+import { stringify } from 'yaml'
+import { predictUsername } from './predict-name.ts'
+import { quoteWord } from './shell-words.ts'
+
+/** How the cluster is reached; nothing of how the hub signs in there. */
+export type ClusterEndpoint = {
+  server: string
+  /** PEM; null for the certificate authorities that a machine trusts. */
+  ca: string | null
+  tlsServerName: string | null
+}
+
+const plugin = 'kubectl-together_login'
+
+/** A kubeconfig whose user signs in at the cluster's own issuer, by the plugin that this hub offers. */
+export function writeKubeconfig(
+  instance: string,
+  profile: OidcProfile,
+  endpoint: ClusterEndpoint,
+): OidcKubeconfig {
+  const isElsewhere = profile.server !== null
+  const cluster = {
+    server: profile.server ?? endpoint.server,
+    ...(endpoint.ca !== null && {
+      'certificate-authority-data': Buffer.from(endpoint.ca).toString('base64'),
+    }),
+    ...(endpoint.tlsServerName !== null &&
+      !isElsewhere && { 'tls-server-name': endpoint.tlsServerName }),
+  }
+  const args = [
+    'get-token',
+    `--oidc-issuer-url=${profile.issuer}`,
+    `--oidc-client-id=${profile.clientId}`,
+    ...scopesOf(profile).map((scope) => `--oidc-extra-scope=${scope}`),
+    ...(profile.needsSecret ? [] : ['--oidc-pkce-method=S256']),
+  ]
+  const name = `${instance}-oidc`
+  const fileName = `${name}.yaml`
+  const path = `$HOME/.kube/${fileName}`
+  return {
+    fileName,
+    username: predictUsername(profile, `<${profile.usernameClaim}>`),
+    mergeCommand: `KUBECONFIG="$HOME/.kube/config:${path}" kubectl config view --flatten > "$HOME/.kube/merged" && mv "$HOME/.kube/merged" "$HOME/.kube/config" && kubectl config use-context ${quoteWord(name)}`,
+    kubeconfig: stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: instance, cluster }],
+      users: [
+        {
+          name,
+          user: {
+            exec: {
+              apiVersion: 'client.authentication.k8s.io/v1',
+              command: plugin,
+              args,
+              interactiveMode: 'IfAvailable',
+              provideClusterInfo: false,
+              installHint: `${plugin} is not installed. The hub that this kubeconfig is from offers it under /cli/.`,
+            },
+          },
+        },
+      ],
+      contexts: [{ name, context: { cluster: instance, user: name } }],
+      'current-context': name,
+    }),
+  }
+}
+
+/** Besides `openid`, which the plugin asks for itself. */
+export function scopesOf({ extraScopes, usernameClaim }: OidcProfile): string[] {
+  const ofClaim = { email: ['email'], preferred_username: ['profile'], sub: [] }[usernameClaim]
+  return [...new Set([...ofClaim, ...extraScopes])].filter((scope) => scope !== 'openid')
+}

@@ -1,0 +1,114 @@
+import { startApiServer, type ApiServer } from '@hub/demo'
+import { expect, test, vi } from 'vitest'
+import { describeHub } from '../test/describe-hub.ts'
+import type { Browser } from '../test/hub.ts'
+import { startTokenIssuer, type TokenIssuer } from '../test/token-issuer.ts'
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
+let issuer: TokenIssuer
+let cluster: ApiServer
+
+describeHub(
+  "a cluster's own sign-in",
+  async ({ defer }) => {
+    ;[issuer, cluster] = await Promise.all([
+      startTokenIssuer(),
+      startApiServer({ webhooks: false }),
+    ])
+    defer(() => Promise.all([issuer.stop(), cluster.stop()]))
+    return {
+      credentials: { prod: cluster.kubeconfig('service-account-token') },
+      env: {
+        HUB_ADMINS: 'oidc:root',
+        HUB_GRANTS: JSON.stringify([{ principal: 'oidc:ada', role: 'viewer' }]),
+      },
+    }
+  },
+  (world) => {
+    const at = '/api/instances/prod'
+    const signIn = async (subject: string): Promise<Browser> => {
+      const browser = world.hub.browser()
+      await browser.signIn(subject)
+      return browser
+    }
+    const profile = {
+      issuer: 'https://id.example.com',
+      clientId: 'kubernetes',
+      usernameClaim: 'preferred_username',
+    }
+
+    test('is said by administrators, and gives everybody a kubeconfig without a credential', async () => {
+      const [root, ada] = [await signIn('root'), await signIn('ada')]
+      expect((await ada.get(`${at}/kubeconfig`)).status).toBe(404)
+      expect((await ada.send('PUT', `${at}/oidc`, profile)).status).toBe(403)
+      const put = await root.send('PUT', `${at}/oidc`, profile)
+      expect(put.status).toBe(200)
+      const answer = await ada.get(`${at}/kubeconfig`)
+      expect(answer.status).toBe(200)
+      const { kubeconfig, username } = (await answer.json()) as Record<string, string>
+      expect(username).toBe('https://id.example.com#<preferred_username>')
+      expect(kubeconfig).toContain('--oidc-extra-scope=profile')
+      expect(kubeconfig).toContain(cluster.url)
+      expect(kubeconfig).not.toMatch(/token:|client-key|client-certificate/)
+      const rows = (await (await root.get('/api/admin/audit?limit=20')).json()) as {
+        items: { action: string }[]
+      }
+      expect(rows.items.map(({ action }) => action)).toContain('oidc-profile.put')
+    })
+
+    test('comes with what the cluster is told, for administrators alone', async () => {
+      const [root, ada] = [await signIn('root'), await signIn('ada')]
+      expect((await ada.get(`${at}/oidc/setup`)).status).toBe(403)
+      const setup = (await (await root.get(`${at}/oidc/setup`)).json()) as { flags: string[] }
+      expect(setup.flags).toContain('--oidc-username-claim=preferred_username')
+      const binding = await root.get(`${at}/bindings/commands?user=ada&role=view`)
+      expect(await binding.json()).toMatchObject({ subject: 'https://id.example.com#ada' })
+      const both = await root.get(`${at}/bindings/commands?user=a&group=b&role=view`)
+      expect(both.status).toBe(400)
+    })
+
+    test('an issuer is looked at as a cluster would', async () => {
+      const root = await signIn('root')
+      const verify = async (url: string) => {
+        const response = await root.send('POST', `${at}/oidc/verify`, { ...profile, issuer: url })
+        expect(response.status).toBe(200)
+        const { items } = (await response.json()) as {
+          items: { name: string; outcome: string; detail: string }[]
+        }
+        return Object.fromEntries(
+          items.map(({ detail, name, outcome }) => [name, [outcome, detail]]),
+        )
+      }
+      const good = await verify(issuer.issuer)
+      expect(good['issuer']![0]).toBe('pass')
+      expect(good['keys']![0]).toBe('pass')
+      expect(good['https']![0]).toBe('fail')
+      const slash = await verify(`${issuer.issuer}/`)
+      expect(slash['issuer']).toEqual(['fail', expect.stringContaining('slash')])
+      const gone = await verify(`${issuer.origin}/nothing`)
+      expect(gone['discovery']![0]).toBe('fail')
+      const metadata = await verify('https://169.254.169.254')
+      expect(metadata['address']).toEqual(['fail', expect.stringContaining('link-local')])
+    })
+
+    test.each([
+      [{ ...profile, issuer: 'id.example.com' }, '/issuer'],
+      [{ ...profile, issuer: 'https://id.example.com?x=1' }, '/issuer'],
+      [{ ...profile, usernameClaim: 'name' }, '/usernameClaim'],
+      [{ ...profile, usernamePrefix: 'system:' }, '/usernamePrefix'],
+    ])('%j is refused at its field', async (body, pointer) => {
+      const root = await signIn('root')
+      const response = await root.send('PUT', `${at}/oidc`, body)
+      expect(response.status).toBe(400)
+      const { errors } = (await response.json()) as { errors: { pointer: string }[] }
+      expect(errors.map((each) => each.pointer)).toContain(pointer)
+    })
+
+    test('is forgotten by administrators', async () => {
+      const root = await signIn('root')
+      expect((await root.send('DELETE', `${at}/oidc`)).status).toBe(204)
+      expect((await root.get(`${at}/oidc`)).status).toBe(404)
+    })
+  },
+)

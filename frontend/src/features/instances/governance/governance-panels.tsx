@@ -1,0 +1,13 @@
+import type { Instance } from '@hub/shared'
+import { MaintenancePanel } from './maintenance-panel.tsx'
+import { PolicyPanel } from './policy-panel.tsx'
+
+/** What administrators have said of an instance. */
+export function GovernancePanels({ instance }: { instance: Instance }) {
+  return (
+    <div>
+      <MaintenancePanel instance={instance} />
+      <PolicyPanel instance={instance} />
+    </div>
+  )
+}

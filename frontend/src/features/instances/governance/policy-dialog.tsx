@@ -1,0 +1,82 @@
+import { Checkbox, Modal, Stack, Text, Textarea } from '@mantine/core'
+import type { InstancePolicy } from '@hub/shared'
+import { useState } from 'react'
+import { DialogForm } from '../../../components/dialog-form.tsx'
+import { useFieldForm } from '../../../components/use-field-form.ts'
+import { fieldWords, policyFields, readRegistries } from './policy-words.ts'
+import { savePolicyMutation } from './queries.ts'
+
+export interface PolicyDialogProps {
+  instance: string
+  policy: InstancePolicy
+  onClose: () => void
+}
+
+export function PolicyDialog({ instance, onClose, policy }: PolicyDialogProps) {
+  const [may, setMay] = useState(policy.deployersMay)
+  const [registries, setRegistries] = useState((policy.imageRegistries ?? []).join('\n'))
+  const [templatesOnly, setTemplatesOnly] = useState(policy.templatesOnly)
+  const { change, error, errors, isPending, send } = useFieldForm({
+    mutation: savePolicyMutation(instance),
+    onSent: onClose,
+  })
+  return (
+    <Modal opened onClose={onClose} title={`Policy of ${instance}`} size="lg">
+      <DialogForm
+        error={error}
+        errorTitle="The policy was not changed"
+        action="Save policy"
+        isPending={isPending}
+        onCancel={onClose}
+        onSubmit={() =>
+          send({
+            input: {
+              deployersMay: may,
+              imageRegistries: readRegistries(registries),
+              templatesOnly,
+            },
+          })
+        }
+      >
+        <Text size="sm">
+          It holds at once for what is created and changed on {instance}. What runs stays as it is.
+        </Text>
+        <fieldset style={{ border: 0, margin: 0, padding: 0 }}>
+          <Text component="legend" size="sm" fw={500} mb={8}>
+            Deployers may set
+          </Text>
+          <Stack gap="sm">
+            {policyFields.map((field) => (
+              <Checkbox
+                key={field}
+                label={fieldWords[field].label}
+                description={fieldWords[field].description}
+                checked={may[field]}
+                onChange={({ currentTarget: { checked } }) =>
+                  change(() => setMay({ ...may, [field]: checked }))
+                }
+              />
+            ))}
+          </Stack>
+        </fieldset>
+        <Textarea
+          label="Registries that images may come from"
+          description="One a line, with a path where only part of it is meant. Empty: any. It holds for administrators too."
+          placeholder="registry.example.com/ml"
+          autosize
+          minRows={2}
+          spellCheck={false}
+          value={registries}
+          error={errors['imageRegistries']}
+          onChange={({ currentTarget: { value } }) => change(() => setRegistries(value))}
+        />
+        <Checkbox
+          label="Templates only"
+          description="Deployers deploy nothing here but what a template allows"
+          checked={templatesOnly}
+          onChange={({ currentTarget: { checked } }) => change(() => setTemplatesOnly(checked))}
+        />
+      </DialogForm>
+    </Modal>
+  )
+}

@@ -1,0 +1,114 @@
+import * as z from 'zod'
+import { NamespaceName } from './names.ts'
+import { IdText } from './text.ts'
+
+export const usernameClaims = ['email', 'preferred_username', 'sub'] as const
+
+const Issuer = z
+  .url({
+    protocol: /^https?$/,
+    error: 'must be the URL of an issuer, such as https://id.example.com',
+  })
+  .max(500)
+  .refine((url) => !/[?#]/.test(url), 'must have neither a query nor a fragment')
+const Prefix = IdText.max(200).refine((prefix) => !prefix.startsWith('system:'), {
+  error: 'must not begin with system:, which Kubernetes keeps for itself',
+})
+
+/**
+ * How people sign in to a cluster itself: the issuer that its API server trusts, and what it makes of its tokens. Without
+ * `usernamePrefix` the API server's default holds: `<issuer>#`, and none for `email`; `-` is none.
+ */
+export const OidcProfileInput = z.strictObject({
+  issuer: Issuer,
+  clientId: IdText.min(1).max(500),
+  usernameClaim: z.enum(usernameClaims),
+  usernamePrefix: Prefix.nullish(),
+  groupsClaim: IdText.min(1).max(200).nullish(),
+  groupsPrefix: Prefix.nullish(),
+  extraScopes: z
+    .array(IdText.regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'must be a scope'))
+    .max(20)
+    .optional(),
+  /** The provider wants a client secret, which everybody sets for themselves. */
+  needsSecret: z.boolean().optional(),
+  /** Where people reach the API server, if not where the hub does. */
+  server: z
+    .url({ protocol: /^https$/, error: 'must be an https URL' })
+    .max(500)
+    .nullish(),
+})
+export type OidcProfileInput = z.infer<typeof OidcProfileInput>
+
+export const OidcProfile = z.object({
+  issuer: z.string(),
+  clientId: z.string(),
+  usernameClaim: z.enum(usernameClaims),
+  usernamePrefix: z.string().nullable(),
+  groupsClaim: z.string().nullable(),
+  groupsPrefix: z.string().nullable(),
+  extraScopes: z.array(z.string()),
+  needsSecret: z.boolean(),
+  server: z.string().nullable(),
+  changedAt: z.iso.datetime(),
+  changedBy: z.string(),
+})
+export type OidcProfile = z.infer<typeof OidcProfile>
+
+/** What was looked at, and what helps where it is not as it should be. */
+export const OidcChecks = z.object({
+  items: z.array(
+    z.object({
+      name: z.string(),
+      outcome: z.enum(['pass', 'warn', 'fail']),
+      detail: z.string(),
+    }),
+  ),
+})
+export type OidcChecks = z.infer<typeof OidcChecks>
+
+/** A person's kubeconfig: it holds no credential, only how to sign in. */
+export const OidcKubeconfig = z.object({
+  kubeconfig: z.string(),
+  fileName: z.string(),
+  /** Merges it into the kubeconfig that kubectl reads. */
+  mergeCommand: z.string(),
+  /** What the API server calls somebody, with the claim's value in angle brackets. */
+  username: z.string(),
+})
+export type OidcKubeconfig = z.infer<typeof OidcKubeconfig>
+
+/** What an administrator of the cluster sets: the API server's flags, or the same as a file (`--authentication-config`). */
+export const OidcSetup = z.object({
+  redirectUris: z.array(z.string()),
+  scopes: z.array(z.string()),
+  notes: z.array(z.string()),
+  flags: z.array(z.string()),
+  authenticationConfiguration: z.string(),
+})
+export type OidcSetup = z.infer<typeof OidcSetup>
+
+/** Whom a role is to be given to on the cluster: a claim's value of a person, or a group. */
+export const OidcBindingQuery = z
+  .strictObject({
+    user: IdText.min(1).max(500).optional(),
+    group: IdText.min(1).max(500).optional(),
+    role: IdText.regex(/^[a-zA-Z0-9][a-zA-Z0-9:._-]{0,200}$/, 'must be the name of a ClusterRole'),
+    namespace: NamespaceName.optional(),
+  })
+  .refine(({ group, user }) => (user === undefined) !== (group === undefined), {
+    path: ['user'],
+    error: 'is one of two: name a user or a group',
+  })
+export type OidcBindingQuery = z.infer<typeof OidcBindingQuery>
+
+/** A binding as commands for whoever administers the cluster. `subject` is what the API server calls them. */
+export const OidcBinding = z.object({
+  name: z.string(),
+  subject: z.string(),
+  create: z.string(),
+  remove: z.string(),
+  yaml: z.string(),
+  notes: z.array(z.string()),
+})
+export type OidcBinding = z.infer<typeof OidcBinding>
