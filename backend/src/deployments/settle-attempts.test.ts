@@ -91,6 +91,37 @@ describeHub('changes of unknown outcome,', startCluster, (world) => {
     })
   })
 
+  test('a change whose answer is lost is unknown, then found by its mark', async () => {
+    expect((await root.send('POST', collection, { name: 'cut-too', spec })).status).toBe(201)
+    let mute: IncomingMessage['socket'] | null = null
+    onRequest = (request) => {
+      if (request.method !== 'PATCH') return
+      mute = request.socket
+      mute.write = () => true
+    }
+    const asked = root.request(`${collection}/cut-too`, {
+      method: 'PATCH',
+      body: JSON.stringify({ spec: { scaling: { replicas: 2 } } }),
+      headers: { 'content-type': 'application/json' },
+    })
+    await vi.waitFor(() => {
+      const stored = cluster.storage.find(kind, 'default', 'cut-too')
+      expect(stored?.object['spec'].scaling.replicas).toBe(2)
+    }, soon)
+    mute!.destroy()
+    const problem = Problem.parse(await (await asked).json())
+    onRequest = () => {}
+    expect(problem).toMatchObject({ outcome: 'unknown' })
+    expect(problem.detail).toContain('may have been changed anyway')
+    await settle(0)
+    const rows = await rowsOf(problem.requestId)
+    expect(rows.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+      'deployment.update attempt',
+      'deployment.update unknown',
+      'deployment.update success',
+    ])
+  })
+
   test('H9: the 500 of a cluster that may be late is unknown, never "failed"', async () => {
     await cluster.faults.set({ kind: 'server-error' })
     const response = await root.send('POST', collection, { name: 'late', spec })
@@ -170,7 +201,12 @@ describe('judgeAttempt', () => {
     ageMs: number,
     uid = 'a',
   ) => {
-    const attempt = { action, requestId: 'r', occurredAt, evidence: { apiGroup: group, uid } }
+    const attempt = {
+      action,
+      requestId: 'r',
+      occurredAt,
+      evidence: { apiGroup: group, uid, requestIdBefore: 'p' },
+    }
     const found = judgeAttempt(attempt, seen, ageMs)
     return found && `${found.outcome} ${found.reason}`
   }
@@ -212,5 +248,17 @@ describe('judgeAttempt', () => {
     ['there', object({}), 3 * minute, 'failure settled-present'],
   ])('H9: a deletion whose object is %s', (_, seen, ageMs, found) => {
     expect(judge('deployment.delete', seen, ageMs)).toBe(found)
+  })
+
+  test.each<[string, Parameters<typeof judgeAttempt>[1], number, string | null]>([
+    ['with its mark', object(mark('r')), 0, 'success settled-present'],
+    ['as before, at first', object(mark('p')), minute, null],
+    ['as before', object(mark('p')), 3 * minute, 'failure settled-other'],
+    ['changed by a later request', object(mark('q')), 3 * minute, 'unknown settled-other'],
+    ['absent at first', null, minute, null],
+    ['absent', null, 3 * minute, 'unknown settled-absent'],
+    ['another', object({ uid: 'b', ...mark('r') }), 3 * minute, 'unknown settled-absent'],
+  ])('a change whose object is %s', (_, seen, ageMs, found) => {
+    expect(judge('deployment.update', seen, ageMs)).toBe(found)
   })
 })

@@ -37,17 +37,14 @@ const problems = [
 type Sent = {
   path: z.output<typeof path>
   query: z.output<typeof query>
-  header: z.output<typeof header>
+  /** Agents send none. */
+  header?: z.output<typeof header>
 }
 
-const readTarget = ({
-  header: { 'if-match': ifMatch },
-  path: at,
-  query: { dryRun, uid },
-}: Sent) => ({
+const readTarget = ({ header: sent, path: at, query: { dryRun, uid } }: Sent) => ({
   ...at,
   uid,
-  ifMatch,
+  ifMatch: sent?.['if-match'],
   dryRun: dryRun === 'All',
 })
 
@@ -63,6 +60,10 @@ export const changeOperations = [
       'Asked of the cluster, without what servers and controllers write. Values of variables are for those who may change it.',
     policy: { permission: 'deployment.view', scope: 'namespace' },
     effect: 'read',
+    tool: {
+      name: 'get_manifest',
+      description: 'A deployment as YAML, as it would be applied. Read it before you change one.',
+    },
     input: { path },
     output: DeploymentManifest,
     problems: ['instance-not-ready', 'instance-no-crd', ...clusterProblems],
@@ -76,6 +77,11 @@ export const changeOperations = [
     description: `By a JSON merge patch (RFC 7386) of the object: what it names is set, null takes away, lists are replaced as a whole. With \`dryRun=All\` the cluster checks and defaults it and keeps nothing. ${guarded}`,
     policy,
     effect: 'write',
+    tool: {
+      name: 'change_deployment',
+      description:
+        'Changes a deployment by a JSON merge patch: what spec and metadata name is set, null takes away, lists are replaced as a whole. Scales it by spec.scaling.replicas. Try it with dry_run first, and give the uid that you saw.',
+    },
     input: { path, query, header, body: DeploymentPatch },
     output: DeploymentChange,
     problems,
@@ -90,6 +96,11 @@ export const changeOperations = [
     description: `Its pods are replaced one after another, where its runtime passes the pod template on (vllm, llmd). ${guarded}`,
     policy,
     effect: 'write',
+    tool: {
+      name: 'restart_deployment',
+      description:
+        'Replaces the pods of a deployment one after another, where its runtime lets it.',
+    },
     input: { path, query, header },
     output: DeploymentChange,
     problems,
@@ -103,6 +114,11 @@ export const changeOperations = [
     description: `AI Runway's controllers leave it alone: its pods go on, and changes wait. ${guarded}`,
     policy,
     effect: 'write',
+    tool: {
+      name: 'pause_deployment',
+      description:
+        'Has the controllers leave a deployment alone: its pods go on, and changes wait.',
+    },
     input: { path, query, header },
     output: DeploymentChange,
     problems,
@@ -116,6 +132,10 @@ export const changeOperations = [
     description: `AI Runway's controllers look after it again. ${guarded}`,
     policy,
     effect: 'write',
+    tool: {
+      name: 'resume_deployment',
+      description: 'Has the controllers look after a paused deployment again.',
+    },
     input: { path, query, header },
     output: DeploymentChange,
     problems,
@@ -130,6 +150,11 @@ export const changeOperations = [
       'For what cannot be changed in place. The cluster checks the new one first; with `dryRun=All` that is all. Where it was deleted and could not be created, `outcome` says so and `manifest` is what was to be created.',
     policy,
     effect: 'destructive',
+    tool: {
+      name: 'recreate_deployment',
+      description:
+        'Deletes a deployment and creates it anew with another spec, for what cannot be changed in place. Try it with dry_run first: the cluster checks the new one and deletes nothing.',
+    },
     input: { path, query: z.strictObject({ dryRun: DryRun }), body: RecreateInput },
     output: RecreatedDeployment,
     problems: problems.filter((code) => code !== 'deployment-changed'),

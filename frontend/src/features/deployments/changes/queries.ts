@@ -1,11 +1,11 @@
 import type {
-  Deployment,
   DeletedDeployment,
   DeploymentChange,
   DeploymentHistory,
   DeploymentManifest,
   DeploymentPatch,
   DeploymentSpec,
+  RecreatedDeployment,
 } from '@hub/shared'
 import { keepPreviousData, mutationOptions, queryOptions } from '@tanstack/react-query'
 import { ask, type Asked } from '../../../lib/api/ask.ts'
@@ -106,12 +106,12 @@ export function simpleChangeMutation(at: Known, change: SimpleChange) {
 export function recreateMutation(at: Known) {
   return mutationOptions({
     mutationFn: async (spec: DeploymentSpec, { client }) => {
-      const made = await askOf<Deployment>(at, 'recreate', {
+      const answer = await askOf<RecreatedDeployment>(at, 'recreate', {
         method: 'POST',
         json: { uid: at.uid, spec },
       })
-      rememberDeployment(client, made)
-      return made
+      if (answer.deployment) rememberDeployment(client, answer.deployment)
+      return answer
     },
   })
 }

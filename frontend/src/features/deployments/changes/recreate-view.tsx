@@ -3,6 +3,7 @@ import { DeploymentSpec, type Deployment } from '@hub/shared'
 import type { Draft } from '../editor/draft.ts'
 import { useMutation } from '@tanstack/react-query'
 import { Suspense } from 'react'
+import { CodeBlock } from '../../../components/code-block.tsx'
 import { lazyNamed } from '../../../components/lazy-named.ts'
 import { Notice } from '../../../components/notice.tsx'
 import { notify } from '../../../components/notify.ts'
@@ -23,7 +24,8 @@ export interface RecreateViewProps {
 export function RecreateView({ after, before, deployment, onCancel, onDone }: RecreateViewProps) {
   const recreate = useMutation({
     ...recreateMutation(deployment),
-    onSuccess: () => {
+    onSuccess: ({ outcome }) => {
+      if (outcome !== 'recreated') return
       notify({ title: 'Deployment made anew', message: `${deployment.name} is being deployed.` })
       onDone()
     },
@@ -51,13 +53,32 @@ export function RecreateView({ after, before, deployment, onCancel, onDone }: Re
       {recreate.error !== null && (
         <ProblemNotice title="It was not made anew" error={recreate.error} onProved={start} />
       )}
+      {recreate.data?.problem && (
+        <>
+          <Notice tone="bad" title="It was deleted, and is not made anew yet" role="alert">
+            {recreate.data.problem.detail}
+          </Notice>
+          <CodeBlock
+            text={recreate.data.manifest.yaml}
+            label="The manifest to create it from"
+            language="yaml"
+          />
+        </>
+      )}
       <Group justify="flex-end" gap="sm">
         <Button variant="default" onClick={onCancel} data-autofocus>
-          Back
+          {recreate.data?.problem ? 'Close' : 'Back'}
         </Button>
-        <Button color="red.9" loading={recreate.isPending} disabled={!spec.success} onClick={start}>
-          Delete and recreate
-        </Button>
+        {!recreate.data?.problem && (
+          <Button
+            color="red.9"
+            loading={recreate.isPending}
+            disabled={!spec.success}
+            onClick={start}
+          >
+            Delete and recreate
+          </Button>
+        )}
       </Group>
     </Stack>
   )
