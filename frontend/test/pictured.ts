@@ -60,6 +60,8 @@ export const pictured: readonly Pictured[] = [
   { name: 'deployment', as: 'admin', path: llama, isZoomed: true },
   { name: 'deployment-pods', as: 'admin', path: `${llama}?tab=pods` },
   { name: 'deployment-events', as: 'admin', path: `${llama}?tab=events`, before: sortEvents },
+  { name: 'deployment-yaml', as: 'deployer', path: `${llama}?tab=yaml` },
+  { name: 'deployment-edit', as: 'deployer', path: `${llama}/edit` },
   { name: 'deployment-stuck', as: 'admin', path: stuck },
   {
     name: 'deployment-deleting',
@@ -82,6 +84,13 @@ export const pictured: readonly Pictured[] = [
   { name: 'cluster-add', as: 'admin', path: '/instances', open: unfold('Add a cluster') },
   { name: 'instance', as: 'viewer', path: '/instances/demo-east' },
   { name: 'instance-cluster', as: 'admin', path: '/instances/demo-east?tab=cluster' },
+  {
+    name: 'instance-policy',
+    as: 'admin',
+    path: '/instances/demo-east?tab=cluster',
+    open: unfold('Change policy'),
+  },
+  { name: 'template-new', as: 'admin', path: '/templates', open: unfold('New template') },
   { name: 'instance-lost', as: 'admin', path: '/instances/demo-lost' },
   { name: 'people', as: 'admin', path: '/access/people' },
   { name: 'person', as: 'admin', path: '/access/people?q=Dev', open: openPerson },
