@@ -1,3 +1,4 @@
+import { describeFileOnly, type Configured } from '#access'
 import type { Instances } from '#clusters'
 import type { Clock } from '#context'
 import type { Database } from '#db'
@@ -5,6 +6,8 @@ import {
   createPolicies,
   createRecorder,
   createTemplates,
+  type ConfiguredPolicies,
+  type ConfiguredTemplates,
   type Policies,
   type Recorder,
   type Templates,
@@ -34,14 +37,15 @@ export function createGovernance(deps: {
   fleet: Pick<Fleet, 'onObject' | 'tellInstance'>
   instances: Pick<Instances, 'find'>
   encryptionSecrets: readonly string[]
+  configured: Configured
 }): Governance {
   const closures = createClosures({
     ...deps,
     timing: systemTiming,
     onChange: deps.fleet.tellInstance,
   })
-  const policies = createPolicies({ ...deps, configured: null })
-  const templates = createTemplates({ ...deps, configured: null })
+  const policies = createPolicies({ ...deps, configured: readPolicies(deps.configured) })
+  const templates = createTemplates({ ...deps, configured: readTemplates(deps.configured) })
   const sealedHistory = createSealedText(deps.encryptionSecrets, 'history')
   const history = createRecorder({ ...deps, sealed: sealedHistory, timing: systemTiming })
   return {
@@ -56,5 +60,21 @@ export function createGovernance(deps: {
         for (const stop of stops) stop()
       }
     },
+  }
+}
+
+function readPolicies(configured: Configured): ConfiguredPolicies {
+  return {
+    of: (instance) => configured.governance()?.policies.get(instance),
+    modifiedAt: () => configured.governance()?.modifiedAt ?? new Date(0),
+    describe: (what) => describeFileOnly(what, configured),
+  }
+}
+
+function readTemplates(configured: Configured): ConfiguredTemplates {
+  return {
+    list: () => configured.governance()?.templates ?? [],
+    modifiedAt: () => configured.governance()?.modifiedAt ?? new Date(0),
+    describe: (what) => describeFileOnly(what, configured),
   }
 }

@@ -137,6 +137,7 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
     fleet,
     instances,
     encryptionSecrets: config.encryptionSecrets,
+    configured,
   })
   const restingInstances = instances.resting
   const auth = createAuth({ config, configured, fetch, now, log, restingInstances })

@@ -444,11 +444,14 @@ describe.each(databases)('who reaches for more, on $dialect', ({ open }) => {
     const routes = routesOf(hub).filter(({ path }) => path.startsWith('/api/admin/'))
     expect(routes.length).toBeGreaterThan(20)
     const before = await readContents(database.db)
+    const template = { id: 'small', title: 'Small', spec: {}, open: [] }
     const inputs: Record<string, unknown> = {
       '/api/admin/credentials/:instance': { kubeconfig: 'x' },
       '/api/admin/users/:user/identities': { identityId: crypto.randomUUID() },
       '/api/admin/group-mappings': { groupId: 'g', role: 'viewer' },
       '/api/admin/group-mappings/:id': { groupId: 'g', role: 'viewer' },
+      '/api/admin/templates': template,
+      '/api/admin/templates/:id': template,
       '/api/admin/access-requests/:id/approve': {},
       '/api/admin/access-requests/:id/refuse': { reason: 'no' },
     }

@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { ConfigGrantInput, GroupMappingInput } from './access.ts'
+import { InstanceId } from './names.ts'
+import { InstancePolicyInput, TemplateInput } from './policies.ts'
 
 const entriesMax = 1000
 
@@ -7,5 +9,10 @@ const entriesMax = 1000
 export const ConfigFile = z.strictObject({
   groupMappings: z.array(GroupMappingInput).max(entriesMax).nullish(),
   grants: z.array(ConfigGrantInput).max(entriesMax).nullish(),
+  policies: z
+    .array(z.strictObject({ instance: InstanceId, ...InstancePolicyInput.shape }))
+    .max(entriesMax)
+    .nullish(),
+  templates: z.array(TemplateInput).max(entriesMax).nullish(),
 })
 export type ConfigFile = z.infer<typeof ConfigFile>

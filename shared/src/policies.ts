@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { DeploymentSpec } from './deployment-spec.ts'
 import { InstanceId } from './names.ts'
+import { findOpenFault } from './open-pointers.ts'
 import { IdText, LineText, ProseText } from './text.ts'
 
 /** Who said it: an administrator here, or HUB_CONFIG_FILE; `default` where nobody did. */
@@ -79,7 +80,11 @@ export const TemplateInput = z.strictObject({
     .array(
       z
         .string()
-        .regex(/^(\/[A-Za-z0-9_.-]+)+$/, 'must be a JSON pointer such as /scaling/replicas'),
+        .regex(/^(\/[A-Za-z0-9_.-]+)+$/, 'must be a JSON pointer such as /scaling/replicas')
+        .superRefine((pointer, check) => {
+          const fault = pointer.startsWith('/') ? findOpenFault(pointer) : null
+          if (fault !== null) check.addIssue({ code: 'custom', message: fault })
+        }),
     )
     .max(50),
 })

@@ -65,25 +65,46 @@ function describe(content: ConfigFileContent, other: ConfigFileContent | null) {
   const own = describeAll(content).filter(({ key }) => !known.has(key))
   const mappings = own.flatMap(({ mapping }) => mapping ?? [])
   const grants = own.flatMap(({ grant }) => grant ?? [])
+  const policies = own.flatMap(({ policy }) => policy ?? [])
+  const templates = own.flatMap(({ template }) => template ?? [])
   return {
     groupMappings: mappings.slice(0, namedMax),
     grants: grants.slice(0, namedMax),
+    ...(policies.length > 0 && { policies: policies.slice(0, namedMax) }),
+    ...(templates.length > 0 && { templates: templates.slice(0, namedMax) }),
     ...(mappings.length > namedMax && { moreGroupMappings: mappings.length - namedMax }),
     ...(grants.length > namedMax && { moreGrants: grants.length - namedMax }),
+    ...(policies.length > namedMax && { morePolicies: policies.length - namedMax }),
+    ...(templates.length > namedMax && { moreTemplates: templates.length - namedMax }),
   }
 }
 
-function describeAll({ grants, mappings }: ConfigFileContent) {
+type Described = {
+  key: string
+  mapping?: Record<string, unknown>
+  grant?: Record<string, unknown>
+  policy?: Record<string, unknown>
+  template?: Record<string, unknown>
+}
+
+function describeAll({ grants, mappings, policies, templates }: ConfigFileContent): Described[] {
   return [
     ...mappings.map(({ id, ...mapping }) => ({
       key: `${id} ${mapping.groupName}`,
       mapping: { mappingId: id, ...describeMapping(mapping) },
-      grant: null,
     })),
     ...grants.map(({ grant, principal }) => ({
       key: grant.id,
-      mapping: null,
       grant: { grantId: grant.id, principal, ...presentScope(grant) },
+    })),
+    ...[...policies].map(([instance, policy]) => ({
+      key: `policy ${instance} ${JSON.stringify(policy)}`,
+      policy: { instance, ...policy },
+    })),
+    // Its spec may hold values of variables, which the audit log keeps none of.
+    ...templates.map((template) => ({
+      key: `template ${JSON.stringify(template)}`,
+      template: { template: template.id, title: template.title },
     })),
   ]
 }

@@ -6,6 +6,8 @@ import type { MappingRow } from './store.ts'
 export type Configured = {
   grants(): readonly ConfigGrant[]
   mappings(): readonly MappingRow[]
+  /** What the file says of instances and has for deployers; null where there is no file. */
+  governance(): (Pick<ConfigFileContent, 'policies' | 'templates'> & { modifiedAt: Date }) | null
   /** Null where there is no file. */
   file(): ConfigFileState | null
 }
@@ -33,6 +35,7 @@ export function createConfigured(
       }))
       return mappings
     },
+    governance: () => file && { ...file.content(), modifiedAt: file.modifiedAt() },
     file: () => file?.state() ?? null,
   }
 }

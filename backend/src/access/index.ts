@@ -6,7 +6,7 @@ export {
   readAdministrators,
 } from './administrators.ts'
 export { createConfigFileJobs } from './config-file-jobs.ts'
-export { createConfigured, type Configured } from './configured.ts'
+export { createConfigured, describeFileOnly, type Configured } from './configured.ts'
 export { createFindNames, type FindNames } from './find-names.ts'
 export type { AccessDeps, AdministratorDeps } from './deps.ts'
 export { createGrantEndsJob } from './end-grants.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ConfigFile, GroupMappingInput } from '@hub/shared'
+import type { ConfigFile, GroupMappingInput, InstancePolicyInput, TemplateInput } from '@hub/shared'
 import { configGrant, type ConfigGrant } from '../read-grants.ts'
 import { formatPath } from './describe-issue.ts'
 
@@ -17,6 +17,9 @@ export type ConfigMapping = {
 export type ConfigFileContent = {
   grants: readonly ConfigGrant[]
   mappings: readonly ConfigMapping[]
+  /** By instance. */
+  policies: ReadonlyMap<string, InstancePolicyInput>
+  templates: readonly TemplateInput[]
   /** Of what it gives, whatever the file looks like. */
   sha256: string
 }
@@ -24,7 +27,7 @@ export type ConfigFileContent = {
 type Repeated = { path: (string | number)[]; sentence: string }
 
 export function toContent(
-  { grants, groupMappings }: ConfigFile,
+  { grants, groupMappings, policies: inFile, templates: given }: ConfigFile,
   path: string,
 ): ConfigFileContent & { repeated: Repeated[] } {
   const repeated: Repeated[] = []
@@ -37,21 +40,43 @@ export function toContent(
       repeated.push({ path: [list, index], sentence })
     })
   }
+  const noteSecond = (names: readonly string[], [list, key]: readonly [string, string]) => {
+    names.forEach((name, index) => {
+      const first = names.indexOf(name)
+      if (first === index) return
+      const [at, other] = [formatPath([list, index, key]), formatPath([list, first])]
+      const sentence = `${at} is "${name}", as in ${other}; keep one of the two.`
+      repeated.push({ path: [list, index, key], sentence })
+    })
+  }
   const mappings = (groupMappings ?? []).map(toMapping)
-  const given = (grants ?? []).map((input) => {
+  const granted = (grants ?? []).map((input) => {
     const id = digest('grant', input.principal, ...scopeOf(input))
     return { ...configGrant(`config:file:${id.slice(0, 32)}`, input), file: path }
   })
-  const grantIds = given.map(({ grant }) => grant.id)
+  const grantIds = granted.map(({ grant }) => grant.id)
   const mappingIds = mappings.map(({ id }) => id)
   note(mappingIds, 'groupMappings')
   note(grantIds, 'grants')
+  const policies = inFile ?? []
+  const templates = given ?? []
+  noteSecond(
+    policies.map(({ instance }) => instance),
+    ['policies', 'instance'],
+  )
+  noteSecond(
+    templates.map(({ id }) => id),
+    ['templates', 'id'],
+  )
   return {
-    grants: given,
+    grants: granted,
     mappings,
+    policies: new Map(policies.map(({ instance, ...policy }) => [instance, policy])),
+    templates,
     sha256: digest(
       [...grantIds].toSorted(),
       mappings.map(({ groupName, id }) => `${id} ${groupName}`).toSorted(),
+      ...(policies.length + templates.length === 0 ? [] : [policies, templates]),
     ),
     repeated,
   }

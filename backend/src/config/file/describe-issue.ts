@@ -1,6 +1,6 @@
-import { ConfigFile, ConfigGrantInput, GroupMappingInput } from '@hub/shared'
+import { ConfigFile } from '@hub/shared'
 import { isMap, isScalar, isSeq, type Document } from 'yaml'
-import type * as z from 'zod'
+import * as z from 'zod'
 
 type Issue = z.core.$ZodIssue
 
@@ -38,7 +38,9 @@ function findWords(issue: Issue, value: unknown): string {
         ? issue.message
         : `must be one of ${issue.values.map(String).join(', ')}, not ${describeValue(value)}`
     case 'too_big':
-      return `must have ${issue.maximum} ${issue.origin === 'array' ? 'items' : 'characters'} at most`
+      return issue.origin === 'array' || issue.origin === 'string'
+        ? `must have ${issue.maximum} ${issue.origin === 'array' ? 'items' : 'characters'} at most`
+        : issue.message
     default:
       return issue.message
   }
@@ -52,6 +54,11 @@ function describeType(expected: string, value: unknown): string {
         : `must be a text, not ${describeValue(value)}`
     case 'array':
       return `must be a list, each item after "- ", not ${describeValue(value)}`
+    case 'boolean':
+      return `must be true or false, not ${describeValue(value)}`
+    case 'int':
+    case 'number':
+      return `must be a number, not ${describeValue(value)}`
     default:
       return `must have keys, such as ${listed}, not ${describeValue(value)}`
   }
@@ -71,13 +78,23 @@ function describeValue(value: unknown): string {
 }
 
 function listFields(path: readonly (string | number)[]): string {
-  const { shape } =
-    path[0] === 'groupMappings'
-      ? GroupMappingInput
-      : path[0] === 'grants'
-        ? ConfigGrantInput
-        : ConfigFile
-  return Object.keys(shape).join(', ')
+  let at: z.ZodType = ConfigFile
+  for (const key of path) at = below(open(at), key) ?? at
+  const inner = open(at)
+  return inner instanceof z.ZodObject ? Object.keys(inner.shape).join(', ') : 'other keys'
+}
+
+function below(schema: z.ZodType, key: string | number): z.ZodType | null {
+  if (schema instanceof z.ZodArray) return schema.element as z.ZodType
+  if (schema instanceof z.ZodRecord) return schema.valueType as z.ZodType
+  if (!(schema instanceof z.ZodObject)) return null
+  return (schema.shape as Record<string, z.ZodType>)[key] ?? null
+}
+
+function open(schema: z.ZodType): z.ZodType {
+  return schema instanceof z.ZodOptional || schema instanceof z.ZodNullable
+    ? open(schema.unwrap() as z.ZodType)
+    : schema
 }
 
 /** `groupMappings[0].role` */

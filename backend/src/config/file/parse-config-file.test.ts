@@ -103,8 +103,53 @@ extra: false
       '14:16 grants[0].principal must be a principal such as oidc:<subject>, github:<numeric id>, entra:<tenant id>:<object id> or service:<client id>@<issuer>.',
       '16:17 grants[0].namespaces must not be empty; leave it out for all namespaces.',
       '17:5 grants[1] must have keys, such as "role: viewer", not "7".',
-      '18:1 extra is unknown here; use groupMappings, grants.',
+      '18:1 extra is unknown here; use groupMappings, grants, policies, templates.',
       '19:1 "extra" appears here for the second time; keep one.',
+    ])
+  })
+
+  test('gives policies and templates, as docs/governance.md shows', () => {
+    const page = readFileSync(new URL('../../../../docs/governance.md', import.meta.url), 'utf8')
+    const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? []
+    const file = read(example)
+    expect(file).toMatchObject({
+      ok: true,
+      content: { templates: [{ id: 'qwen-small', open: ['/scaling/replicas'] }] },
+    })
+    const policies = file.ok ? file.content.policies : new Map()
+    expect([...policies.keys()]).toEqual(['prod-east'])
+    expect(policies.get('prod-east')).toMatchObject({ templatesOnly: true })
+  })
+
+  test('of policies and templates tells each mistake with the place and the fix', () => {
+    expect(
+      mistakesIn(`policies:
+  - instance: prod-east
+    deployersMay: { overrides: no, podTemplate: true, images: "x", trustRemoteCode: true }
+    imageRegistries: [HTTP://x]
+    templatesOnly: false
+    extra: 1
+templates:
+  - id: one
+    title: One
+    spec: { model: { id: a/b }, scaling: { replicas: 99 }, modle: {} }
+    open: [/modle, /env/0]
+`),
+    ).toEqual([
+      '3:19 policies[0].deployersMay.secretReferences is missing; write it.',
+      '3:32 policies[0].deployersMay.overrides must be true or false, not "no".',
+      '3:63 policies[0].deployersMay.images must be true or false, not "x".',
+      '4:23 policies[0].imageRegistries[0] must be a registry, with a path where only part of it is meant, such as registry.example.com/ml.',
+      '6:5 policies[0].extra is unknown here; use instance, deployersMay, imageRegistries, templatesOnly.',
+      '10:54 templates[0].spec.scaling.replicas must be 1 to 32: runtimes take 0 for 1, so that nothing scales to zero. To give its GPUs back, delete the deployment.',
+      '10:60 templates[0].spec.modle is unknown here; use model, provider, engine, serving, scaling, resources, image, env, podTemplate, secrets, gateway, nodeSelector, tolerations.',
+      '11:12 templates[0].open[0]: names no field of a deployment: check its spelling.',
+      '11:20 templates[0].open[1]: names an item of a list; lists are set as a whole: name the list itself.',
+    ])
+    const policy =
+      '{ instance: a, imageRegistries: null, templatesOnly: true, deployersMay: { overrides: true, podTemplate: true, secretReferences: true, images: true, trustRemoteCode: true } }'
+    expect(mistakesIn(`policies:\n  - ${policy}\n  - ${policy}\n`)).toEqual([
+      '3:17 policies[1].instance is "a", as in policies[0]; keep one of the two.',
     ])
   })
 

@@ -56,6 +56,7 @@ export async function recreateDeployment(
   try {
     const made = await sendCreation(ctx, deployments, manifest, { dryRun: false, namespace })
     deps.fleet.apply(deployments.cluster.id, made.body)
+    deps.history.record(ctx, deployments.cluster.id, made.body)
     const deployment = presentAnswer(ctx, deployments.cluster, made.body)
     return { ...answer, outcome: 'recreated', deployment, warnings: [...made.warnings] }
   } catch (error) {

@@ -1,11 +1,10 @@
-import type { FieldError, Template, TemplateInput } from '@hub/shared'
+import type { Template, TemplateInput } from '@hub/shared'
 import { emitAudit } from '#audit'
 import { describeActor, type RequestContext } from '#context'
 import type { Transaction } from '#db'
 import { AppError } from '#errors'
 import { authorize, hubWide, requireFresh } from '#rbac'
 import { maskVariables } from '../manifests/mask-variables.ts'
-import { findOpenFault } from './check-open.ts'
 import type { TemplateDeps } from './list-templates.ts'
 import {
   deleteTemplateRow,
@@ -17,8 +16,8 @@ import {
 import { presentTemplate } from './templates.ts'
 
 /**
- * Keeps a configuration for deployers to start from. Throws what `authorize` and `requireFresh` throw, `invalid-request`
- * for a pointer that names no field, and `conflict` where the id is taken.
+ * Keeps a configuration for deployers to start from. Throws what `authorize` and `requireFresh` throw, and
+ * `conflict` where the id is taken.
  */
 export async function createTemplate(
   ctx: RequestContext,
@@ -26,7 +25,6 @@ export async function createTemplate(
   input: TemplateInput,
 ): Promise<Template> {
   requireManaged(ctx, deps, input.id)
-  refuseFaults(input)
   const row = toRow(ctx, input)
   await ctx.db.transaction(async (tx) => {
     if (!(await insertTemplate(tx, row))) {
@@ -53,7 +51,7 @@ export async function updateTemplate(
   input: TemplateInput,
 ): Promise<Template> {
   requireManaged(ctx, deps, id)
-  refuseFaults(input, id)
+  refuseOtherId(input, id)
   const row = toRow(ctx, input)
   await ctx.db.transaction(async (tx) => {
     const before = await getRow(tx, id)
@@ -129,18 +127,11 @@ function describe({ instanceIds, open, spec, title }: TemplateRow): Record<strin
   return { title, instanceIds, open, spec: maskVariables(spec) }
 }
 
-function refuseFaults({ id, open }: TemplateInput, known = id): void {
-  const errors: FieldError[] = open.flatMap((pointer, index) => {
-    const detail = findOpenFault(pointer)
-    return detail === null ? [] : [{ pointer: `/open/${index}`, detail }]
-  })
-  if (id !== known) {
-    errors.unshift({ pointer: '/id', detail: `must be "${known}": the id of a template stays` })
-  }
-  if (errors.length === 0) return
-  const sentences = errors.map(({ detail, pointer }) => `${pointer}: ${detail}`)
+function refuseOtherId({ id }: TemplateInput, known: string): void {
+  if (id === known) return
+  const detail = `must be "${known}": the id of a template stays`
   throw new AppError('invalid-request', {
-    detail: `The request is not valid. ${sentences.join('; ')}.`,
-    errors,
+    detail: `The request is not valid. /id: ${detail}.`,
+    errors: [{ pointer: '/id', detail }],
   })
 }

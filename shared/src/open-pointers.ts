@@ -1,7 +1,7 @@
-import { DeploymentSpec } from '@hub/shared'
 import * as z from 'zod'
+import { DeploymentSpec } from './deployment-spec.ts'
 
-/** Why a template cannot leave open what a pointer names; null where it can. */
+/** Why a template cannot leave open what a JSON pointer names; null where it can. */
 export function findOpenFault(pointer: string): string | null {
   let at: z.ZodType = DeploymentSpec
   for (const key of pointer.slice(1).split('/')) {
