@@ -35,19 +35,7 @@ export function ProfileDialog({ instance, onClose, profile: kept }: ProfileDialo
     mutation: saveProfileMutation(instance),
     onSent: onClose,
   })
-  const profile: OidcProfileInput = {
-    ...(kept && {
-      groupsClaim: kept.groupsClaim,
-      groupsPrefix: kept.groupsPrefix,
-      extraScopes: kept.extraScopes,
-      server: kept.server,
-    }),
-    issuer: issuer.trim(),
-    clientId: clientId.trim(),
-    usernameClaim: claim,
-    needsSecret,
-    ...(prefix !== '' && { usernamePrefix: prefix }),
-  }
+  const profile = toProfile(kept, { issuer, clientId, claim, prefix, needsSecret })
   return (
     <Modal opened onClose={onClose} title={`Sign-in to ${instance} itself`} size="lg">
       <DialogForm
@@ -112,6 +100,33 @@ export function ProfileDialog({ instance, onClose, profile: kept }: ProfileDialo
       </DialogForm>
     </Modal>
   )
+}
+
+/** What the dialog does not show stays as it is. */
+function toProfile(
+  kept: OidcProfile | null,
+  typed: {
+    issuer: string
+    clientId: string
+    claim: OidcProfileInput['usernameClaim']
+    prefix: string
+    needsSecret: boolean
+  },
+): OidcProfileInput {
+  const { claim, clientId, issuer, needsSecret, prefix } = typed
+  return {
+    ...(kept && {
+      groupsClaim: kept.groupsClaim,
+      groupsPrefix: kept.groupsPrefix,
+      extraScopes: kept.extraScopes,
+      server: kept.server,
+    }),
+    issuer: issuer.trim(),
+    clientId: clientId.trim(),
+    usernameClaim: claim,
+    needsSecret,
+    ...(prefix !== '' && { usernamePrefix: prefix }),
+  }
 }
 
 function Checks({ of: { items } }: { of: OidcChecks }) {
