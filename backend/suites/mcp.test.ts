@@ -183,6 +183,15 @@ describeHub(
       expect(why.structuredContent).toMatchObject({ name, sentence: expect.any(String) })
       const list = await call(agent, 'list_deployments', { q: name })
       expect(list.structuredContent).toMatchObject({ total: 1 })
+      const scaled = await call(agent, 'change_deployment', {
+        ...place,
+        name,
+        spec: { scaling: { replicas: 2 } },
+      })
+      expect([scaled.isError, scaled.text]).toEqual([undefined, scaled.text])
+      expect(
+        cluster.storage.find('modeldeployments.airunway.ai', 'default', name)?.object.spec,
+      ).toMatchObject({ scaling: { replicas: 2 } })
       const gone = await call(agent, 'delete_deployment', { ...place, name })
       expect(gone.isError).toBeUndefined()
       await agent.close()

@@ -24,6 +24,10 @@ export const historyOperations = [
       'The latest 20 that the hub made or saw, newest first; `unseen` are generations between them that it did not see. Values of variables are for those who may change it.',
     policy: { permission: 'deployment.view', scope: 'namespace' },
     effect: 'read',
+    tool: {
+      name: 'get_history',
+      description: 'The specs that a deployment had, who changed it and when.',
+    },
     input: { path },
     output: DeploymentHistory,
     problems: ['instance-not-ready'],

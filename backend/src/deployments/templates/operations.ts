@@ -15,6 +15,11 @@ export const templateOperations = [
     description: 'Those for instances where the caller may deploy.',
     policy: 'signed-in',
     effect: 'read',
+    tool: {
+      name: 'list_templates',
+      description:
+        'Configurations that administrators have blessed, and what of them may still be set.',
+    },
     output: TemplateList,
     http: { method: 'get', path: '/api/templates', status: 200 },
     run: (ctx, deps: TemplateDeps) => listTemplates(ctx, deps),

@@ -15,7 +15,6 @@ import { DeployForm } from '../../features/deployments/deploy/deploy-form.tsx'
 import { rememberDeployment } from '../../features/deployments/queries.ts'
 import { describeInstanceState } from '../../components/instance-words.ts'
 import { canDeployOn } from '../../features/instances/instance-state.ts'
-import { findMaintenance } from '../../features/instances/maintenance-words.ts'
 import { instanceQuery, instancesQuery, namespacesQuery } from '../../features/instances/queries.ts'
 import { isProblem } from '../../lib/api/problem.ts'
 import { describeEnd } from '../../lib/time.ts'
@@ -64,7 +63,7 @@ function DeployOn({ id }: { id: string }) {
   if (!instance.data.abilities.deploy) {
     return <MayNotDeploy id={id} />
   }
-  const closed = findMaintenance(instance.data)
+  const closed = instance.data.maintenance
   const { state, reason } = instance.data.status
   const { label, tone } = describeInstanceState(state)
   return (
@@ -85,7 +84,7 @@ function DeployOn({ id }: { id: string }) {
         namespaces={namespaces.data}
         elsewhere={(all.data?.items ?? [])
           .filter((other) => other.id !== id && canDeployOn(other))
-          .map((other) => ({ id: other.id, closed: findMaintenance(other)?.reason ?? null }))}
+          .map((other) => ({ id: other.id, closed: other.maintenance?.reason ?? null }))}
         onDeployedAll={() => void navigate({ to: '/deployments' })}
         onDeployed={(deployment) => {
           rememberDeployment(client, deployment)

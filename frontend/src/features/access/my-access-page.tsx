@@ -14,6 +14,7 @@ import {
   roleMeanings,
 } from '../../lib/access/words.ts'
 import { describeEnd } from '../../lib/time.ts'
+import { AgentPanel } from './agent-panel.tsx'
 import { SessionPanel } from './session-panel.tsx'
 import { TokenPanel } from './token-panel.tsx'
 import table from '../../components/table.module.css'
@@ -55,6 +56,7 @@ export function MyAccessPage({ me, signsIn, instances, requests }: MyAccessPageP
         {requests}
         {signsIn && <SessionPanel />}
         {signsIn && <TokenPanel me={me} instances={instances} />}
+        {signsIn && <AgentPanel />}
       </Stack>
     </>
   )

@@ -8,6 +8,7 @@ import type { Tone } from '../../components/tone.ts'
 import { ConditionList } from './condition-list.tsx'
 import { deploymentTabs, type DeploymentTab } from './deployment-tab.ts'
 import { Explanation } from './explanation-view.tsx'
+import { CallPanel } from './call-panel.tsx'
 import { FactsPanel } from './facts-panel.tsx'
 import { StatusPanel } from './status-panel.tsx'
 import { TimelinePanel } from './timeline-panel.tsx'
@@ -81,6 +82,7 @@ function Overview({ deployment, tone }: { deployment: Deployment; tone: Tone }) 
       </Grid.Col>
       <Grid.Col span={{ base: 12, md: 5 }}>
         <FactsPanel deployment={deployment} />
+        {deployment.endpoint !== null && <CallPanel deployment={deployment} />}
       </Grid.Col>
     </Grid>
   )

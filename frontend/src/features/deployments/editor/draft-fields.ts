@@ -21,6 +21,7 @@ const standsFor: Record<string, string> = {
   '/spec/engine': '/spec/engine/type',
   '/spec/provider': '/spec/provider/name',
   '/spec/resources/gpu': '/spec/resources/gpu/count',
+  '/spec/podTemplate': '/spec/podTemplate/metadata/labels',
 }
 
 /** One field: its value, what is wrong with it, and how it is changed. */

@@ -1,5 +1,5 @@
 import { Select } from '@mantine/core'
-import { useField } from './draft-fields.ts'
+import { useDraftFields, useField } from './draft-fields.ts'
 import { isFields } from './draft.ts'
 import { FoldedSection } from './folded-section.tsx'
 import { TextAt } from './fields.tsx'
@@ -43,6 +43,9 @@ const reference = { name: '', key: '' }
 
 function VariableFields({ at }: { at: string }) {
   const variable = useField(at)
+  const { errors } = useDraftFields()
+  // What a policy refuses is where a value comes from.
+  const refused = errors.find(({ pointer }) => pointer === `${at}/valueFrom`)
   const fields = isFields(variable.value) ? variable.value : {}
   const from = isFields(fields['valueFrom']) ? fields['valueFrom'] : undefined
   const kind: Kind =
@@ -56,6 +59,7 @@ function VariableFields({ at }: { at: string }) {
         data={[...kinds]}
         allowDeselect={false}
         disabled={variable.lock !== null}
+        error={refused?.detail}
         value={kind}
         onChange={(next) =>
           variable.set(

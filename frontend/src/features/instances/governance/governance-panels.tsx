@@ -1,4 +1,5 @@
 import type { Instance } from '@hub/shared'
+import { KubectlPanel } from '../sign-in/kubectl-panel.tsx'
 import { MaintenancePanel } from './maintenance-panel.tsx'
 import { PolicyPanel } from './policy-panel.tsx'
 
@@ -8,6 +9,7 @@ export function GovernancePanels({ instance }: { instance: Instance }) {
     <div>
       <MaintenancePanel instance={instance} />
       <PolicyPanel instance={instance} />
+      <KubectlPanel instance={instance} />
     </div>
   )
 }

@@ -5,14 +5,13 @@ import { ConfirmButton } from '../../../components/confirm-button.tsx'
 import { RelativeTime, useNow } from '../../../components/relative-time.tsx'
 import { Section } from '../../../components/section.tsx'
 import { describeEnd } from '../../../lib/time.ts'
-import { findMaintenance } from '../maintenance-words.ts'
 import { MaintenanceDialog } from './maintenance-dialog.tsx'
 import { openInstanceMutation } from './queries.ts'
 
 /** Whether an instance takes new deployments, and the way to close and to open it. */
 export function MaintenancePanel({ instance }: { instance: Instance }) {
   const { abilities, id } = instance
-  const closed = findMaintenance(instance)
+  const closed = instance.maintenance
   const now = useNow()
   const [opened, { open, close }] = useDisclosure(false)
   return (
