@@ -177,6 +177,8 @@ function createLife(options: HubOptions, parts: Parts, draining: AbortController
     async stop() {
       draining.abort()
       await runningJobs?.stop()
+      // Who asked for what is known here alone until it is written.
+      await parts.governance.history.flush().catch(() => undefined)
       for (const end of endings) end()
       // It ends by itself within a day.
       await withdrawCode().catch(() => undefined)

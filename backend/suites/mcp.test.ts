@@ -192,6 +192,8 @@ describeHub(
       expect(
         cluster.storage.find('modeldeployments.airunway.ai', 'default', name)?.object.spec,
       ).toMatchObject({ scaling: { replicas: 2 } })
+      const paused = await call(agent, 'pause_deployment', { ...place, name, dry_run: true })
+      expect(paused.isError).toBeUndefined()
       const gone = await call(agent, 'delete_deployment', { ...place, name })
       expect(gone.isError).toBeUndefined()
       await agent.close()

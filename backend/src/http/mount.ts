@@ -116,10 +116,14 @@ function authorizeByPolicy(
   authorize(ctx, policy.permission, policy.scope === 'hub' ? hubWide : { instance, namespace })
 }
 
+function isDryRun(query: unknown): boolean {
+  return (query as { dryRun?: unknown } | undefined)?.dryRun === 'All'
+}
+
 /** As the output's kind promises what `run` returned. */
 function answer(
   c: Context<HubEnv>,
-  { http, output }: BoundOperation,
+  { hasVersion, http, output }: BoundOperation,
   { query }: Input<InputSchemas>,
   result: unknown,
 ): Response | Promise<Response> {
@@ -128,14 +132,9 @@ function answer(
   if (isStream(output)) return answerStream(c, result as ByteStream)
   if (isEither(output) && isByteStream(result)) return answerStream(c, result)
   const { isNew, value } = unwrap(result)
-  return c.json(
-    value as object,
-    (isNew
-      ? 201
-      : (query as { dryRun?: unknown } | undefined)?.dryRun === 'All'
-        ? 200
-        : http.status) as 200,
-  )
+  if (hasVersion && !isDryRun(query))
+    c.header('etag', `"${(value as { version: string }).version}"`)
+  return c.json(value as object, (isNew ? 201 : isDryRun(query) ? 200 : http.status) as 200)
 }
 
 function answerStream(

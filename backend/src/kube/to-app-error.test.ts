@@ -36,6 +36,29 @@ describe('toAppError', () => {
     },
   )
 
+  it('tells of a webhook that does not answer as what it is, and of a denial at its field', () => {
+    const failed = map({
+      status: 500,
+      reason: 'InternalError',
+      message:
+        'Internal error occurred: failed calling webhook "vmodeldeployment-v1alpha1.kb.io": failed to call webhook: Post "https://airunway.svc:443/validate?timeout=10s": context deadline exceeded',
+    })
+    expect(failed.code).toBe('instance-error')
+    expect(failed.detail).toMatch(
+      /^Instance "prod-east" could not check this, so nothing was done: .*The webhook that it names does not answer/,
+    )
+    const denied = map({
+      status: 403,
+      reason: 'Forbidden',
+      message:
+        'admission webhook "vmodeldeployment-v1alpha1.kb.io" denied the request: spec.model.id: Required value: it is required',
+    })
+    expect(denied).toMatchObject({
+      code: 'deployment-refused',
+      errors: [{ pointer: '/spec/model/id', detail: 'Required value: it is required' }],
+    })
+  })
+
   it('says what a webhook said, whatever status it chose', () => {
     const message =
       'admission webhook "vmodeldeployment-v1alpha1.kb.io" denied the request: spec.scaling.replicas: exceeds maximum allowed (32)'

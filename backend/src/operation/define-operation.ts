@@ -39,6 +39,8 @@ export type Operation<
   /** Parts that are not sent are left out. */
   input: Parts
   otherBody?: OtherInput
+  /** The `version` of what it answers is its `ETag`, for `If-Match`. */
+  hasVersion?: true
   output: O
   /** `status` where it succeeds; `isNewStatus` where it answers `created(…)`. */
   http: { method: M; path: Path; status: Status; isNewStatus?: 201 }

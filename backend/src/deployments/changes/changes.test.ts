@@ -181,6 +181,8 @@ for (const { kind, skip, start } of clusterKinds) {
     test('If-Match holds while controllers write, and not once somebody changed it', async () => {
       await create('guarded')
       const { version } = await manifestOf('guarded')
+      const { headers } = await deployer.get(`${collection}/guarded/manifest`)
+      expect(headers.get('etag')).toBe(`"${version}"`)
       await running('guarded', 1)
       expect((await manifestOf('guarded')).version).toBe(version)
       const changed = await change(

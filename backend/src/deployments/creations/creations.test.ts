@@ -240,6 +240,51 @@ for (const { kind, skip, start } of clusterKinds) {
       expect(said).toEqual(kind.startsWith('the demo') ? [claim] : [secret, claim])
     })
 
+    test('a webhook that does not answer is told as that, and nothing is created', async () => {
+      const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
+      await client.request('POST', path, {
+        body: {
+          apiVersion: 'admissionregistration.k8s.io/v1',
+          kind: 'ValidatingWebhookConfiguration',
+          metadata: { name: 'away' },
+          webhooks: [
+            {
+              name: 'away.example.com',
+              admissionReviewVersions: ['v1'],
+              clientConfig: { url: 'https://127.0.0.1:1/validate' },
+              failurePolicy: 'Fail',
+              sideEffects: 'None',
+              timeoutSeconds: 2,
+              rules: [
+                {
+                  apiGroups: ['airunway.ai'],
+                  apiVersions: ['v1alpha1'],
+                  operations: ['CREATE'],
+                  resources: ['modeldeployments'],
+                },
+              ],
+            },
+          ],
+        },
+      })
+      const input = { name: 'unchecked', spec: model }
+      // A real API server hears of a new webhook a moment later.
+      await vi.waitFor(async () => {
+        const response = await post(input, { query: '?dryRun=All' })
+        expect(response.status).toBe(502)
+      }, soon)
+      const problem = await refused(502, input)
+      expect(problem.detail).toMatch(
+        /could not check this, so nothing was done.*away\.example\.com/,
+      )
+      expect(problem.outcome).toBeUndefined()
+      await client.request('DELETE', `${path}/away`)
+      await vi.waitFor(async () => {
+        expect((await post(input, { query: '?dryRun=All' })).status).toBe(200)
+      }, soon)
+      expect((await client.raw('GET', `${objects}/unchecked`)).status).toBe(404)
+    })
+
     test('a runtime and an engine that the instance lacks are said at the field', async () => {
       await client.request('POST', `${group}/inferenceproviderconfigs`, {
         body: {
