@@ -1,3 +1,4 @@
+import { Skeleton } from '@mantine/core'
 import type { Deployment } from '@hub/shared'
 import { IconTrash } from '@tabler/icons-react'
 import { Suspense, useState } from 'react'
@@ -35,7 +36,7 @@ export function DeleteDeployment({
     >
       <strong>{name}</strong> in {namespace} on {instance} stops answering, and its replicas and
       GPUs are freed. This cannot be undone.
-      <Suspense>
+      <Suspense fallback={<Skeleton height={48} mt="sm" aria-hidden />}>
         <DeletionExtent deployment={asked} />
       </Suspense>
     </ConfirmButton>
