@@ -52,7 +52,7 @@ import {
   type HubEnv,
 } from '#http'
 import type { Logger } from '#log'
-import { createMcp, mcpPages } from '#mcp'
+import { challenge, createMcp, mcpPages } from '#mcp'
 import { createSealedText } from '#secrets'
 import { createStreams } from '#stream'
 import type { Auth } from './create-auth.ts'
@@ -104,7 +104,7 @@ export function createApp(deps: AppDeps) {
     ...bindPages(signInPages, auth),
     ...bindPages(linkPages, auth),
     ...bindPages(gatewayPages, { gateway }),
-    ...bindPages(mcpPages, { mcp: createMcp(operations, '0.1.0'), config }),
+    ...challenge(bindPages(mcpPages, { mcp: createMcp(operations, '0.1.0'), config }), config),
   ]
   const listed = listApi(operations, pages)
   const door = createHubDoor(deps, askClusters)
@@ -146,14 +146,7 @@ export function createApp(deps: AppDeps) {
     const detail = `/mcp takes POST, not ${c.req.method}: it is stateless and keeps no stream of its own.`
     return answerAsProblem(c, new AppError('method-not-allowed', { detail }))
   })
-  app.use('/v1/*', async (c) =>
-    answerGatewayError(
-      c,
-      new AppError('not-found', {
-        detail: `There is no ${c.req.method} ${c.req.path.slice(0, 200)} in this API.`,
-      }),
-    ),
-  )
+  app.use('/v1/*', answersAs(answerGatewayError), ...door(unknownModel), answerUnknown)
   if (auth.local) app.get('/', localEntry(auth.local, config.listen))
   app.route('/', portal(deps.portalDirectory))
   return Object.assign(app, { listed })
@@ -174,6 +167,16 @@ const unknown: Declared = {
   http: { method: 'get', path: '/api/*' },
 }
 
+const unknownModel: Declared = { ...unknown, policy: 'bearer' }
+
+/** How what is thrown behind it is answered. */
+function answersAs(answerError: AnswerError): MiddlewareHandler<HubEnv> {
+  return (c, next) => {
+    c.set('answerError', answerError)
+    return next()
+  }
+}
+
 /** In local mode, to every process of this machine. */
 function openTo(secret: string): MiddlewareHandler<HubEnv> {
   return (c, next) => {
@@ -186,7 +189,8 @@ const answerAsProblem: AnswerError = (c, error) => answerProblem(c, error, c.get
 
 const answerUnknown: MiddlewareHandler<HubEnv> = async (c) => {
   const detail = `There is no ${c.req.path.slice(0, 200)} in this API.`
-  return answerAsProblem(c, new AppError('not-found', { detail }))
+  const answer = c.get('answerError') ?? answerAsProblem
+  return answer(c, new AppError('not-found', { detail }))
 }
 
 /** Where there is something by another method, it says by which. */

@@ -166,14 +166,14 @@ describeHub(
         'unknown field',
       ],
       [
-        { ...valid, spec: { ...valid.spec, provider: { name: 'vllm', overrides: {} } } },
-        '/spec/provider/overrides',
+        { ...valid, spec: { ...valid.spec, provider: { name: 'vllm', override: {} } } },
+        '/spec/provider/override',
         'unknown field',
       ],
       [{ ...valid, spec: { ...valid.spec, engine: { type: 'tgi' } } }, '/spec/engine/type', 'vllm'],
       [{ ...valid, name: 'Bad_Name' }, '/name', 'lower-case'],
       [{ spec: valid.spec }, '/name', 'is required'],
-      [{ name: 'llama' }, '/spec', 'is required'],
+      [{ name: 'llama' }, '/spec/model/id', 'is required'],
       [
         { ...valid, spec: { ...valid.spec, scaling: { replicas: 1.5 } } },
         '/spec/scaling/replicas',

@@ -28,15 +28,16 @@ const namesMax = 20_000
 /** Calls deployments of one model through their clusters' API servers. */
 export function createDeploymentCaller(deps: DeploymentDeps & { targets: Targets }) {
   const { targets } = deps
-  /** By uid and generation of what was asked: a model is called what its engine calls it. */
+  /** A model is called what its engine calls it. */
   const names = new Map<string, string>()
 
   const nameOf = async (ctx: RequestContext, deployment: FleetDeployment): Promise<string> => {
-    const known = names.get(deployment.uid)
+    const key = nameKeyOf(deployment)
+    const known = names.get(key)
     if (known !== undefined) return known
     const name = (await askName(ctx, deps, deployment)) ?? presumedName(deployment)
     if (names.size >= namesMax) names.clear()
-    names.set(deployment.uid, name)
+    names.set(key, name)
     return name
   }
 
@@ -77,7 +78,7 @@ export function createDeploymentCaller(deps: DeploymentDeps & { targets: Targets
           targets.answered(key)
           return answer
         }
-        names.delete(of.uid)
+        names.delete(nameKeyOf(of))
         targets.failed(key)
         last = { answer }
       } catch (error) {
@@ -130,6 +131,11 @@ async function askName(
     // Its call says what is wrong, if anything is.
     return null
   }
+}
+
+/** Until its spec names another. */
+function nameKeyOf({ model, uid }: FleetDeployment): string {
+  return JSON.stringify([uid, model.servedName, model.id])
 }
 
 /** The CRD's default for what an engine serves it as. */

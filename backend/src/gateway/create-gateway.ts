@@ -22,7 +22,6 @@ export type Gateway = {
     provider: string | undefined,
     sent: Sent,
   ): Promise<Answer>
-  stop(): void
 }
 
 export function createGateway(
@@ -58,7 +57,6 @@ export function createGateway(
       }
       return callDeployment(ctx, found.deployments, sent)
     },
-    stop: index.stop,
   }
 }
 

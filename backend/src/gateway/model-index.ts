@@ -7,10 +7,9 @@ export type ModelIndex = {
   /** By `<instance>/<namespace>/<deployment>`. */
   get(key: string): FleetDeployment | null
   all(): Iterable<FleetDeployment>
-  stop(): void
 }
 
-/** Follows the fleet, so that finding a model costs a look-up whatever the fleet's size. */
+/** Follows the fleet for as long as this lasts, so that finding a model costs a look-up whatever the fleet's size. */
 export function createModelIndex(fleet: Pick<Fleet, 'list' | 'subscribe'>): ModelIndex {
   const byKey = new Map<string, FleetDeployment>()
   const byName = new Map<string, Map<string, FleetDeployment>>()
@@ -40,7 +39,7 @@ export function createModelIndex(fleet: Pick<Fleet, 'list' | 'subscribe'>): Mode
   }
 
   for (const deployment of fleet.list()) put(deployment)
-  const stop = fleet.subscribe((change) => {
+  fleet.subscribe((change) => {
     switch (change.type) {
       case 'upsert':
         return put(change.deployment)
@@ -60,7 +59,6 @@ export function createModelIndex(fleet: Pick<Fleet, 'list' | 'subscribe'>): Mode
     named: (name) => byName.get(name)?.values() ?? [],
     get: (key) => byKey.get(key) ?? null,
     all: () => byKey.values(),
-    stop,
   }
 }
 

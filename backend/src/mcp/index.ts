@@ -1,2 +1,2 @@
 export { createMcp, type Mcp } from './create-mcp.ts'
-export { mcpPages } from './pages.ts'
+export { challenge, mcpPages } from './pages.ts'

@@ -4,6 +4,7 @@ import { AppError } from '#errors'
 import {
   answerProblem,
   definePage,
+  type BoundPage,
   readClient,
   recordDenial,
   type AnswerError,
@@ -21,17 +22,6 @@ const metadataPath = '/.well-known/oauth-protected-resource'
 const json = { type: 'application/json', description: 'JSON-RPC 2.0, as MCP has it.' }
 const events = { type: 'text/event-stream', description: 'The same, as server-sent events.' }
 
-/** RFC 9728 §5.1: a 401 names where a client finds out how to get a token. */
-const answerMcpError: AnswerError = async (c, error) => {
-  const problem = answerProblem(c, error, c.get('ctx').requestId)
-  if (problem.status !== 401) return problem
-  const headers = new Headers(problem.headers)
-  const known = headers.get('www-authenticate') ?? 'Bearer realm="hub"'
-  const origin = new URL(c.req.url).origin
-  headers.set('www-authenticate', `${known}, resource_metadata="${origin}${metadataPath}/mcp"`)
-  return new Response(problem.body, { status: 401, headers })
-}
-
 export const mcpPages = [
   definePage({
     id: 'callMcp',
@@ -46,7 +36,6 @@ export const mcpPages = [
     problems: ['forbidden', 'host-not-allowed', 'body-too-large'],
     reads: { body: json },
     http: { method: 'post', path: '/mcp' },
-    answerError: answerMcpError,
     async handle(c: Context<HubEnv>, { config, mcp }: Deps) {
       checkPlace(c, config)
       const ctx = c.get('ctx')
@@ -79,6 +68,29 @@ export const mcpPages = [
     }),
   ),
 ]
+
+/** RFC 9728 §5.1: a 401 of theirs names where a client finds out how to get a token. */
+export function challenge(pages: readonly BoundPage[], config: Deps['config']): BoundPage[] {
+  const answerError: AnswerError = (c, error) => {
+    const problem = answerProblem(c, error, c.get('ctx').requestId)
+    if (problem.status !== 401) return problem
+    const headers = new Headers(problem.headers)
+    const known = headers.get('www-authenticate') ?? 'Bearer realm="hub"'
+    const origin = originOf(c, config)
+    headers.set('www-authenticate', `${known}, resource_metadata="${origin}${metadataPath}/mcp"`)
+    return new Response(problem.body, { status: 401, headers })
+  }
+  return pages.map((page) => (page.policy === 'bearer' ? { ...page, answerError } : page))
+}
+
+/** Also where the hub does not answer for that host: the metadata then says so. */
+function originOf(c: Context, config: Deps['config']): string {
+  try {
+    return resolvePublicOrigin(config, readClient(c, config.trustedProxies))
+  } catch {
+    return new URL(c.req.url).origin
+  }
+}
 
 /** MCP, Streamable HTTP §Security: a page elsewhere must not reach this by a browser that is near it. */
 function checkPlace(c: Context<HubEnv>, config: Deps['config']): void {

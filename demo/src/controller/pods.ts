@@ -27,8 +27,10 @@ export function toWantedPods(deployment: KubeObject, provider: Provider): Wanted
 
 /** Labels that all pods of a ModelDeployment share: its Service selects by them. */
 export function toSelector(deployment: KubeObject, provider: Provider): Record<string, string> {
-  const { 'pod-template-hash': _, ...labels } = toPodLabels(deployment, provider, '')
-  return labels
+  const one = toPodLabels(deployment, provider, 'aaaaaaaaaa')
+  const other = toPodLabels(deployment, provider, 'bbbbbbbbbb')
+  // What is another for each template is no label of all of them.
+  return Object.fromEntries(Object.entries(one).filter(([name, value]) => other[name] === value))
 }
 
 export function ownerReferenceTo({ apiVersion, kind, metadata }: KubeObject) {

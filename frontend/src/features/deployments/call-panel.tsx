@@ -14,7 +14,10 @@ export function CallPanel({ deployment }: { deployment: Deployment }) {
       <Stack gap="sm">
         <Text size="sm">
           Any OpenAI client can: the address is <code>{base}</code>, the model <code>{model}</code>,
-          and the key a token of yours, which you make under <TextLink to="/me">My access</TextLink>
+          and the key a token of yours, which you make under{' '}
+          <TextLink to="/me" underline="always">
+            My access
+          </TextLink>
           . Nobody needs a credential of the cluster.
         </Text>
         <CodeBlock text={writeCurl(base, model)} label="curl" language="bash" isWhole />

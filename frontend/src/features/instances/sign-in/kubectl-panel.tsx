@@ -41,7 +41,10 @@ export function KubectlPanel({ instance: { abilities, id } }: { instance: Instan
         <Text size="sm">
           You sign in at the cluster&rsquo;s own identity provider, and it knows you as{' '}
           <code>{data.username}</code>. What you may do there is the cluster&rsquo;s to say.{' '}
-          <Anchor href="/cli/">Install the plugin</Anchor> first.
+          <Anchor href="/cli/" underline="always">
+            Install the plugin
+          </Anchor>{' '}
+          first.
         </Text>
       )}
       {data && isShown && <Kubeconfig of={data} />}
@@ -58,7 +61,7 @@ function Kubeconfig({ of: { fileName, kubeconfig, mergeCommand } }: { of: OidcKu
     <Stack gap="sm" mt="sm">
       <CodeBlock text={kubeconfig} label="OIDC kubeconfig" language="yaml" />
       <Text size="sm">
-        <Anchor href={address} download={fileName}>
+        <Anchor href={address} download={fileName} underline="always">
           Download {fileName}
         </Anchor>{' '}
         to <code>~/.kube</code>, and merge it into the one that kubectl reads:
