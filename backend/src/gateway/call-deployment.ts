@@ -35,7 +35,9 @@ export function createDeploymentCaller(deps: DeploymentDeps & { targets: Targets
     const key = nameKeyOf(deployment)
     const known = names.get(key)
     if (known !== undefined) return known
-    const name = (await askName(ctx, deps, deployment)) ?? presumedName(deployment)
+    const name = await askName(ctx, deps, deployment)
+    // One that does not answer now may be called otherwise once it does.
+    if (name === null) return presumedName(deployment)
     if (names.size >= namesMax) names.clear()
     names.set(key, name)
     return name
