@@ -1,6 +1,5 @@
-import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import type { World } from './benchmark.ts'
+import { startWorker } from './worker.ts'
 
 type FarmFault = { kind: 'black-hole' } | { kind: 'slow'; delayMs: number }
 
@@ -30,16 +29,7 @@ export async function startClusterFarm(
   world: World,
   options: { clusters: number; deployments: number; namespaces: number },
 ): Promise<ClusterFarm> {
-  const worker = fileURLToPath(new URL('./cluster-farm-worker.ts', import.meta.url))
-  const child = fork(worker, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  world.defer(() => child.kill('SIGKILL'))
-  child.setMaxListeners(0)
-  const ask = (request: FarmRequest) =>
-    new Promise<FarmReply>((resolve, reject) => {
-      child.once('message', (reply) => resolve(reply as FarmReply))
-      child.once('exit', () => reject(new Error('The clusters ended.')))
-      child.send(request)
-    })
+  const ask = startWorker<FarmReply>(world, './cluster-farm-worker.ts', 'The clusters')
   const started = await ask({ type: 'start', ...options })
   if (started.type !== 'started') throw new Error('The clusters did not start.')
   return {

@@ -1,6 +1,5 @@
-import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import type { World } from './benchmark.ts'
+import { startWorker } from './worker.ts'
 
 export type LogFarmRequest =
   | { type: 'start'; pods: number }
@@ -19,16 +18,7 @@ export type LogFarm = {
 
 /** A demo cluster with one deployment of many pods, in a process of its own. */
 export async function startLogFarm(world: World, pods: number): Promise<LogFarm> {
-  const worker = fileURLToPath(new URL('./log-farm-worker.ts', import.meta.url))
-  const child = fork(worker, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  world.defer(() => child.kill('SIGKILL'))
-  child.setMaxListeners(0)
-  const ask = (request: LogFarmRequest) =>
-    new Promise<LogFarmReply>((resolve, reject) => {
-      child.once('message', (reply) => resolve(reply as LogFarmReply))
-      child.once('exit', () => reject(new Error('The cluster ended.')))
-      child.send(request)
-    })
+  const ask = startWorker<LogFarmReply>(world, './log-farm-worker.ts', 'The cluster')
   const started = await ask({ type: 'start', pods })
   if (started.type !== 'started') throw new Error('The cluster did not start.')
   return {

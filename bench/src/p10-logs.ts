@@ -1,13 +1,13 @@
-import { fork, spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
-import { request } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { round, summarize, type Benchmark, type World } from './benchmark.ts'
 import { readCpuMs } from './cpu.ts'
 import { startHub, waitUntil } from './hub.ts'
 import { startLogFarm } from './log-farm.ts'
+import { stall } from './stall.ts'
+import { startWorker } from './worker.ts'
 
 const pods = 50
 const readers = 4
@@ -40,10 +40,10 @@ export const logs: Benchmark = {
       return items?.length === pods
     })
     const url = `${hub.origin}${path}/logs?follow=true&tail=1`
-    const followed = await followLogs(
-      world,
-      headers.slice(0, readers).map((each) => ({ url, headers: each })),
-    )
+    const askReaders = startWorker<Count>(world, './log-readers-worker.ts', 'The readers')
+    const count = () => askReaders({ type: 'take', streams: [] })
+    const streams = headers.slice(0, readers).map((each) => ({ url, headers: each }))
+    await askReaders({ type: 'open', streams })
     const kubeconfig = join(world.folder, 'kubeconfig')
     await writeFile(kubeconfig, farm.administrator, { mode: 0o600 })
     const peers = Array.from({ length: pods }, (_, index) =>
@@ -54,7 +54,7 @@ export const logs: Benchmark = {
     await delay(1_000)
 
     const before = await hub.residentMiB()
-    const first = await followed.take()
+    const first = await count()
     const ratios: number[] = []
     for (let index = 1; index <= rounds; index += 1) {
       const [ours, theirs] = [await hub.cpuMs(), await cpuOf(peers)]
@@ -68,7 +68,7 @@ export const logs: Benchmark = {
       )
     }
     const grown = (await hub.residentMiB()) - before
-    const { disorder, dropped, lines } = await followed.take()
+    const { disorder, dropped, lines } = await count()
     const expected = readers * perSecond * seconds * rounds
     const unread = await hub.residentMiB()
     stall(`${hub.origin}${path}/logs?follow=true`, headers[readers]!, world.defer)
@@ -102,35 +102,4 @@ function startPeer(world: World, kubeconfig: string, pod: string): ChildProcess 
 async function cpuOf(children: readonly ChildProcess[]): Promise<number> {
   const each = await Promise.all(children.map(({ pid }) => readCpuMs(pid!)))
   return each.reduce((sum, ms) => sum + ms, 0)
-}
-
-async function followLogs(
-  world: World,
-  streams: readonly { url: string; headers: Record<string, string> }[],
-): Promise<{ take(): Promise<Count> }> {
-  const worker = fileURLToPath(new URL('./log-readers-worker.ts', import.meta.url))
-  const child = fork(worker, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  world.defer(() => child.kill('SIGKILL'))
-  const ask = (message: object) =>
-    new Promise<Count>((resolve, reject) => {
-      child.once('message', (reply) => resolve(reply as Count))
-      child.once('exit', () => reject(new Error('The readers ended.')))
-      child.send(message)
-    })
-  await ask({ type: 'open', streams })
-  return { take: () => ask({ type: 'take', streams: [] }) }
-}
-
-/** Opens a log and never reads it. */
-function stall(
-  url: string,
-  headers: Record<string, string>,
-  defer: (undo: () => unknown) => void,
-): void {
-  const outgoing = request(url, { headers, agent: false }, (response) => {
-    response.pause()
-  })
-  outgoing.on('error', () => undefined)
-  outgoing.end()
-  defer(() => outgoing.destroy())
 }

@@ -1,4 +1,3 @@
-import { request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startBareStream } from './bare-stream.ts'
 import { median, percentile, round, summarize, type Benchmark } from './benchmark.ts'
@@ -6,6 +5,7 @@ import { startClusterFarm } from './cluster-farm.ts'
 import { startHub, waitUntil } from './hub.ts'
 import { readKubeconfig } from './kubeconfig.ts'
 import { startReaders } from './readers.ts'
+import { stall } from './stall.ts'
 
 const clusters = 20
 const deployments = 100
@@ -91,7 +91,7 @@ export const fanOut: Benchmark = {
     await Promise.all([ours.take(), theirs.take(), watches.take()])
 
     const before = await hub.residentMiB()
-    stall(hub.origin, cookies.get('stalled')!, world.defer)
+    stall(`${hub.origin}/api/stream`, { cookie: cookies.get('stalled')! }, world.defer)
     const ratios: number[] = []
     const hubP99s: number[] = []
     const watchP99s: number[] = []
@@ -153,18 +153,4 @@ async function readOneEvent(
     return event
   }
   throw new Error('The hub sent no event.')
-}
-
-/** Opens a stream and never reads it. */
-function stall(origin: string, cookie: string, defer: (undo: () => unknown) => void): void {
-  const outgoing = request(
-    `${origin}/api/stream`,
-    { headers: { cookie }, agent: false },
-    (response) => {
-      response.pause()
-    },
-  )
-  outgoing.on('error', () => undefined)
-  outgoing.end()
-  defer(() => outgoing.destroy())
 }

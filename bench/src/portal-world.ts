@@ -1,6 +1,5 @@
-import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import type { World } from './benchmark.ts'
+import { startWorker } from './worker.ts'
 
 export type PortalWorldRequest =
   | { type: 'start'; deployments: number; gpus: number }
@@ -22,15 +21,7 @@ export async function startPortalWorld(
   world: World,
   options: { deployments: number; gpus: number },
 ): Promise<PortalWorld> {
-  const worker = fileURLToPath(new URL('./portal-world-worker.ts', import.meta.url))
-  const child = fork(worker, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  world.defer(() => child.kill('SIGKILL'))
-  const ask = (request: PortalWorldRequest) =>
-    new Promise<PortalWorldReply>((resolve, reject) => {
-      child.once('message', (reply) => resolve(reply as PortalWorldReply))
-      child.once('exit', () => reject(new Error('The clusters ended.')))
-      child.send(request)
-    })
+  const ask = startWorker<PortalWorldReply>(world, './portal-world-worker.ts', 'The clusters')
   const started = await ask({ type: 'start', ...options })
   if (started.type !== 'started') throw new Error('The clusters did not start.')
   return {

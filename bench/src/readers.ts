@@ -1,6 +1,5 @@
-import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import type { World } from './benchmark.ts'
+import { startWorker } from './worker.ts'
 
 export type ReaderOptions = {
   /** One connection each; every `measuredEvery`th is measured, the others are only read. */
@@ -17,16 +16,7 @@ export type Readers = {
 
 /** Readers of endless answers in a process of their own; a delay is now minus the time in an event's `message`. */
 export async function startReaders(world: World, options: ReaderOptions): Promise<Readers> {
-  const worker = fileURLToPath(new URL('./readers-worker.ts', import.meta.url))
-  const child = fork(worker, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  world.defer(() => child.kill('SIGKILL'))
-  child.setMaxListeners(0)
-  const ask = (request: unknown) =>
-    new Promise<Readings>((resolve, reject) => {
-      child.once('message', (reply) => resolve(reply as Readings))
-      child.once('exit', () => reject(new Error('The readers ended.')))
-      child.send(request as object)
-    })
+  const ask = startWorker<Readings>(world, './readers-worker.ts', 'The readers')
   await ask({ type: 'open', options })
   return { take: () => ask({ type: 'take' }) }
 }

@@ -1,6 +1,5 @@
-import { fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import type { World } from './benchmark.ts'
+import { startWorker } from './worker.ts'
 
 export type RotationRequest = { type: 'start' } | { type: 'take' }
 export type RotationReply =
@@ -10,16 +9,7 @@ export type RotationReply =
 
 /** A demo API server behind a door that notes which version of which credential knocked. */
 export async function startRotationCluster(world: World) {
-  const worker = fileURLToPath(new URL('./rotation-worker.ts', import.meta.url))
-  const child = fork(worker, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  world.defer(() => child.kill('SIGKILL'))
-  child.setMaxListeners(0)
-  const ask = (request: RotationRequest) =>
-    new Promise<RotationReply>((resolve, reject) => {
-      child.once('message', (reply) => resolve(reply as RotationReply))
-      child.once('exit', () => reject(new Error('The cluster ended.')))
-      child.send(request)
-    })
+  const ask = startWorker<RotationReply>(world, './rotation-worker.ts', 'The cluster')
   const started = await ask({ type: 'start' })
   if (started.type !== 'started') throw new Error('The cluster did not start.')
   return {
