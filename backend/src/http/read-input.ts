@@ -1,4 +1,4 @@
-import type { FieldError } from '@hub/shared'
+import { toPointer, type FieldError } from '@hub/shared'
 import type { Context } from 'hono'
 import * as z from 'zod'
 import { AppError } from '#errors'
@@ -101,11 +101,11 @@ function invalidRequest(part: Part, issues: z.core.$ZodIssue[]): AppError {
 function describeIssue(part: Part, issue: z.core.$ZodIssue, limit: number): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.slice(0, limit).map((key) => ({
-      pointer: toPointer(part, [...issue.path, key]),
+      pointer: toName(part, [...issue.path, key]),
       detail: 'unknown field; remove it or check its spelling',
     }))
   }
-  return [{ pointer: toPointer(part, issue.path), detail: describeFault(issue) }]
+  return [{ pointer: toName(part, issue.path), detail: describeFault(issue) }]
 }
 
 function describeFault(issue: z.core.$ZodIssue): string {
@@ -114,12 +114,10 @@ function describeFault(issue: z.core.$ZodIssue): string {
   return issue.message.includes('received undefined') ? 'is required' : issue.message
 }
 
-function toPointer(part: Part, path: readonly PropertyKey[]): string {
+function toName(part: Part, path: readonly PropertyKey[]): string {
   if (part === 'query') return `?${path.map(String).join('.')}`
   if (part === 'path') return `{${path.map(String).join('.')}}`
-  return path
-    .map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('')
+  return toPointer(path)
 }
 
 const spokenPointerMax = 80

@@ -1,4 +1,4 @@
-import type { FieldError } from '@hub/shared'
+import { toPointer, type FieldError } from '@hub/shared'
 import type { ClusterError } from './cluster-error.ts'
 
 /** The words of Kubernetes' field errors, by which webhooks of controller-runtime speak too. */
@@ -19,16 +19,14 @@ export function deniedFields({
   return found.map((match, index) => {
     const from = match.index + match[0].length
     const to = found[index + 1]?.index ?? list.length
-    return { pointer: toPointer(match[1]!), detail: list.slice(from, to).replace(/,\s*$/, '') }
+    return { pointer: fieldToPointer(match[1]!), detail: list.slice(from, to).replace(/,\s*$/, '') }
   })
 }
 
 /** `spec.env[0].name` → `/spec/env/0/name`; `spec.engine.args[a.b]` → `/spec/engine/args/a.b`. */
-export function toPointer(field: string): string {
+export function fieldToPointer(field: string): string {
   const segments = [...field.matchAll(/\[([^\]]*)\]|([^.[\]]+)/g)].map(
     ([, key, name]) => key ?? name!,
   )
-  return segments
-    .map((segment) => `/${segment.replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('')
+  return toPointer(segments)
 }

@@ -1,7 +1,7 @@
 import type { FieldError, ProblemCode } from '@hub/shared'
 import { AppError } from '#errors'
 import { ClusterError } from './cluster-error.ts'
-import { deniedFields, toPointer } from './denied-fields.ts'
+import { deniedFields, fieldToPointer } from './denied-fields.ts'
 
 /** The codes of what may keep a cluster from answering, whatever it is asked. */
 export const clusterProblems = [
@@ -175,7 +175,7 @@ export function isImpersonationRefused(error: unknown): boolean {
 function fieldErrors(error: ClusterError): FieldError[] {
   const causes = error.causes
     .filter((cause) => cause.field !== '' && cause.field !== '<nil>')
-    .map((cause) => ({ pointer: toPointer(cause.field), detail: cause.message }))
+    .map((cause) => ({ pointer: fieldToPointer(cause.field), detail: cause.message }))
   // Of a patch the cause names the patch alone, and the words say which field of it.
   const strict = strictErrors(error)
   return strict.length > 0 ? strict : causes
@@ -186,7 +186,7 @@ function strictErrors(error: ClusterError): FieldError[] {
   const [, list] = error.message.split('strict decoding error: ', 2)
   if (list === undefined) return []
   return [...list.matchAll(/(unknown|duplicate) field "([^"]+)"/g)].map(([, problem, field]) => ({
-    pointer: toPointer(field!),
+    pointer: fieldToPointer(field!),
     detail:
       problem === 'unknown'
         ? 'unknown field; remove it or check its spelling'

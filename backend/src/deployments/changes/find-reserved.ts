@@ -1,4 +1,4 @@
-import type { FieldError } from '@hub/shared'
+import { toPointer, type FieldError } from '@hub/shared'
 import { apiGroups } from '#kube'
 
 type Marks = Record<string, string | null>
@@ -17,7 +17,7 @@ export function findReserved(
     Object.entries(given[kind] ?? {})
       .filter(([key, value]) => isReserved(key) && value !== (present[kind][key] ?? null))
       .map(([key]) => ({
-        pointer: `/${kind}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+        pointer: toPointer([kind, key]),
         detail: `is for ${ownerOf(key)} to set. Leave it out, or use a name of your own, such as example.com/${nameOf(key)}.`,
       })),
   )

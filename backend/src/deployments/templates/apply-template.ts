@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { DeploymentSpec, type FieldError, type Template } from '@hub/shared'
+import { DeploymentSpec, toPointer, type FieldError, type Template } from '@hub/shared'
 import { isRecord } from '#kube'
 
 type Spec = Record<string, unknown>
@@ -90,8 +90,4 @@ function merge(base: unknown, over: unknown): unknown {
     define(merged, key, merge(Object.hasOwn(base, key) ? base[key] : undefined, value))
   }
   return merged
-}
-
-function toPointer(path: readonly string[]): string {
-  return path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }

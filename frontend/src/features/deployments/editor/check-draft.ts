@@ -1,5 +1,11 @@
-import { CreateDeploymentInput, DeploymentPatch, NamespaceName, type FieldError } from '@hub/shared'
-import { toPointer, type Draft } from './draft.ts'
+import {
+  toPointer,
+  CreateDeploymentInput,
+  DeploymentPatch,
+  NamespaceName,
+  type FieldError,
+} from '@hub/shared'
+import type { Draft } from './draft.ts'
 
 const kind = 'ModelDeployment'
 const groups = ['airunway.ai', 'kubeairunway.ai']

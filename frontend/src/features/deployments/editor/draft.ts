@@ -1,4 +1,4 @@
-import type { FieldError, Manifest } from '@hub/shared'
+import { pointerPath, type FieldError, type Manifest } from '@hub/shared'
 
 /** What is being written: the object itself, which the form and the YAML both edit. It need not be whole yet. */
 export interface Draft extends Omit<Manifest, 'kind' | 'metadata'> {
@@ -8,21 +8,8 @@ export interface Draft extends Omit<Manifest, 'kind' | 'metadata'> {
 
 type Fields = Record<string, unknown>
 
-/** The parts of a JSON pointer (RFC 6901). */
-export function readPointer(pointer: string): string[] {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-}
-
-/** A JSON pointer of a path. */
-export function toPointer(path: readonly PropertyKey[]): string {
-  return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-}
-
 export function valueAt(draft: Draft, pointer: string): unknown {
-  return readPointer(pointer).reduce<unknown>((at, name) => {
+  return pointerPath(pointer).reduce<unknown>((at, name) => {
     if (Array.isArray(at)) return at[Number(name)] as unknown
     return isFields(at) ? at[name] : undefined
   }, draft)
@@ -30,7 +17,7 @@ export function valueAt(draft: Draft, pointer: string): unknown {
 
 /** The draft with another value; `undefined` takes the field away, and what held nothing else with it. */
 export function setAt(draft: Draft, pointer: string, value: unknown): Draft {
-  const set = setIn(draft, readPointer(pointer), value) as Fields
+  const set = setIn(draft, pointerPath(pointer), value) as Fields
   // What a manifest cannot be without stays, empty.
   return { ...draft, metadata: {}, spec: {}, ...set }
 }

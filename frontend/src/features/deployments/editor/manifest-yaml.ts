@@ -1,7 +1,7 @@
-import type { FieldError } from '@hub/shared'
+import { pointerPath, type FieldError } from '@hub/shared'
 import { Document, isMap, isNode, isPair, LineCounter, parseDocument, visit, type Node } from 'yaml'
 import { isEqual } from '../changes/merge-patch.ts'
-import { isFields, readPointer, type Draft } from './draft.ts'
+import { isFields, type Draft } from './draft.ts'
 
 /** What is wrong with a text, and at which of its lines. */
 export interface TextFault {
@@ -86,7 +86,7 @@ export function placeInText(text: string, errors: readonly FieldError[]): TextFa
   const lines = new LineCounter()
   const document = parse(text, lines)
   return errors.map(({ detail, pointer }) => ({
-    line: lineOf(document, lines, readPointer(pointer)),
+    line: lineOf(document, lines, pointerPath(pointer)),
     detail: `${pointer.slice(1).replaceAll('/', '.')} ${detail}`,
   }))
 }
