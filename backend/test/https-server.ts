@@ -20,7 +20,9 @@ export async function startTestServer(
 ): Promise<TestServer> {
   const authority = await createCertificateAuthority('test')
   const serving = await issueServerCertificate(authority, { dnsNames: options.dnsNames ?? [] })
-  const server = createServer({ cert: serving.certificate, key: serving.privateKey }, handle)
+  const tls = { cert: serving.certificate, key: serving.privateKey }
+  // As kube-apiserver: one that closes what is idle for a moment breaks what is sent to it on a slow machine.
+  const server = createServer({ ...tls, keepAliveTimeout: 90_000 }, handle)
   const sockets = new Set<TLSSocket>()
   let connections = 0
   server.on('secureConnection', (socket) => {
