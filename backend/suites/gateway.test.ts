@@ -275,6 +275,31 @@ describeGateway(
   },
 )
 
+describeGateway(
+  'a gateway whose issuer was away at the start',
+  (issuer) => {
+    issuer.setDown(true)
+    return {
+      OIDC_ISSUER_URL: issuer.issuer,
+      OIDC_CLIENT_ID: 'inference-gateway-client',
+      JWT_ISSUERS: '',
+    }
+  },
+  (at) => {
+    test('says 503 to its tokens, and heals by itself', async () => {
+      const { as, call, issuer } = at()
+      const headers = await as('anybody', { aud: 'inference-gateway-client' })
+      const away = await call('/v1/models', { headers })
+      expect(away.status).toBe(503)
+      expect((await json(away)).error.type).toBe('api_error')
+      issuer.setDown(false)
+      await vi.waitFor(async () => {
+        expect((await call('/v1/models', { headers })).status).toBe(200)
+      }, soon)
+    })
+  },
+)
+
 async function json(response: Response) {
   return JSON.parse(await response.text())
 }

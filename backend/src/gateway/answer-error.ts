@@ -17,7 +17,8 @@ export const answerGatewayError: AnswerError = async (c, error) => {
   const { requestId } = c.get('ctx')
   const isMissing = error.code === 'unauthenticated' && c.req.header('authorization') === undefined
   const problem = answerProblem(c, error, requestId)
-  const { status } = problem
+  // Who cannot be asked whether a token is good is part of this service to whoever calls it.
+  const status = error.code === 'provider-unavailable' ? 503 : problem.status
   const headers = new Headers(problem.headers)
   headers.set('x-request-id', requestId)
   if (isMissing && !(c.req.header('accept') ?? '').includes('application/json')) {
