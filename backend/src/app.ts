@@ -4,7 +4,7 @@ import { createActivityList } from '#activity'
 import { createFindNames, readAdministrators, type AccessDeps } from '#access'
 import { reauthenticate } from '#accounts'
 import type { Instances } from '#clusters'
-import { isLoopbackHost, type Config } from '#config'
+import { isLoopbackHost, readVersion, type Config } from '#config'
 import { isCaller, withActor, type Clock, type RequestContext } from '#context'
 import { asDatabaseFault, type Database } from '#db'
 import { createDeploymentList, createDeploymentLogs, createFacetList } from '#deployments'
@@ -104,7 +104,10 @@ export function createApp(deps: AppDeps) {
     ...bindPages(signInPages, auth),
     ...bindPages(linkPages, auth),
     ...bindPages(gatewayPages, { gateway }),
-    ...challenge(bindPages(mcpPages, { mcp: createMcp(operations, '0.1.0'), config }), config),
+    ...challenge(
+      bindPages(mcpPages, { mcp: createMcp(operations, readVersion()), config }),
+      config,
+    ),
   ]
   const listed = listApi(operations, pages)
   const door = createHubDoor(deps, askClusters)

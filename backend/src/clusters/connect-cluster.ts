@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readVersion } from '#config'
 import {
   createTransport,
   type ClusterCredential,
@@ -51,9 +51,4 @@ export function createConnect(options: {
     })
     return { once, asked, transport, usedAt }
   }
-}
-
-function readVersion(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(manifest) as { version: string }).version
 }

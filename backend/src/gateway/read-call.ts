@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { AppError } from '#errors'
+import { readBytes } from '#http'
 import { isRecord } from '#kube'
 
 const bodyBytesMax = 10 * 1024 * 1024
@@ -13,8 +14,7 @@ export type Call = { model: string; body: Record<string, unknown>; isStream: boo
  * `invalid-request`.
  */
 export async function readCall(c: Context): Promise<Call> {
-  if (Number(c.req.header('content-length') ?? 0) > bodyBytesMax) throw tooLarge()
-  const body = parse(await readBytes(c.req.raw.body))
+  const body = parse(await readBytes(c, bodyBytesMax))
   if (!isRecord(body)) {
     throw new AppError('invalid-request', { detail: 'The body must be a JSON object.' })
   }
@@ -27,18 +27,6 @@ export async function readCall(c: Context): Promise<Call> {
   return { model, body, isStream: body['stream'] === true }
 }
 
-async function readBytes(stream: ReadableStream<Uint8Array> | null): Promise<Buffer> {
-  if (stream === null) return Buffer.alloc(0)
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of stream) {
-    size += chunk.byteLength
-    if (size > bodyBytesMax) throw tooLarge()
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
-}
-
 function parse(bytes: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
@@ -49,10 +37,4 @@ function parse(bytes: Buffer): unknown {
       cause: new Error(cause instanceof Error ? cause.name : 'unreadable'),
     })
   }
-}
-
-function tooLarge(): AppError {
-  return new AppError('body-too-large', {
-    detail: `The body is larger than ${bodyBytesMax / 1024 / 1024} MiB, the most that is passed on to a model.`,
-  })
 }

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { Problem } from '@hub/shared'
+import { readVersion } from '#config'
 import { tags } from '#operation'
 import { describeOperation } from './describe-operation.ts'
 import { describeProblems } from './describe-problems.ts'
@@ -44,7 +44,7 @@ export async function describeApi(
   }
   return {
     openapi: '3.1.1',
-    info: { title: 'KubeAIRunway Hub', version: await readVersion(), description },
+    info: { title: 'KubeAIRunway Hub', version: readVersion(), description },
     tags: Object.entries(tags).map(([name, text]) => ({ name, description: text })),
     paths,
     components: {
@@ -68,9 +68,4 @@ export async function describeApi(
 
 export function toOpenApiPath(path: string): string {
   return path.replaceAll(/:(\w+)(?:\{[^}]*\})?/g, '{$1}')
-}
-
-async function readVersion(): Promise<string> {
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
 }

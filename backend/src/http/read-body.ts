@@ -19,9 +19,7 @@ export async function readBody(
   { takesYaml = false }: { takesYaml?: boolean } = {},
 ): Promise<unknown> {
   if (!['POST', 'PUT', 'PATCH'].includes(c.req.method)) return undefined
-  const declared = Number(c.req.header('content-length') ?? '0')
-  if (declared > bodyBytesMax) throw bodyTooLarge()
-  const text = await readText(c.req.raw.body)
+  const text = await readText(c)
   // An operation that wants a body says so itself.
   if (text === '') return isJson(c) ? null : {}
   if (takesYaml && isYaml(c)) return parseYaml(text)
@@ -41,7 +39,7 @@ export async function readForm(c: Context): Promise<URLSearchParams> {
       detail: 'Send a form: "Content-Type: application/x-www-form-urlencoded".',
     })
   }
-  return new URLSearchParams(await readText(c.req.raw.body))
+  return new URLSearchParams(await readText(c))
 }
 
 function mediaTypeOf(c: Context): string {
@@ -74,17 +72,23 @@ function parseYaml(text: string): unknown {
   }
 }
 
-async function readText(stream: ReadableStream<Uint8Array> | null): Promise<string> {
-  if (!stream) return ''
+/** All of a body, as long as it has no more bytes than this. Throws `body-too-large`. */
+export async function readBytes(c: Context, bytesMax: number): Promise<Buffer> {
+  if (Number(c.req.header('content-length') ?? '0') > bytesMax) throw bodyTooLarge(bytesMax)
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of stream) {
+  for await (const chunk of c.req.raw.body ?? []) {
     size += chunk.byteLength
-    if (size > bodyBytesMax) throw bodyTooLarge()
+    if (size > bytesMax) throw bodyTooLarge(bytesMax)
     chunks.push(chunk)
   }
+  return Buffer.concat(chunks)
+}
+
+async function readText(c: Context): Promise<string> {
+  const bytes = await readBytes(c, bodyBytesMax)
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
     throw new AppError('invalid-json', { detail: 'The body is not UTF-8 text.', cause })
   }
@@ -134,8 +138,8 @@ function isDeeper(text: string, levels: number): boolean {
   return false
 }
 
-function bodyTooLarge(): AppError {
+function bodyTooLarge(bytesMax: number): AppError {
   return new AppError('body-too-large', {
-    detail: `The body is larger than ${bodyBytesMax / 1024 / 1024} MiB, the most the hub takes.`,
+    detail: `The body is larger than ${bytesMax / 1024 / 1024} MiB, the most the hub takes.`,
   })
 }

@@ -53,9 +53,7 @@ export function createMcp(operations: readonly BoundOperation[], version: string
         onerror: (error) => ctx.log.debug({ error }, 'an agent sent what is not understood'),
       })
       try {
-        return await handler.fetch(request, {
-          authInfo: { token: '', clientId: '', scopes: [], expiresAt: Number.MAX_SAFE_INTEGER },
-        })
+        return await handler.fetch(request)
       } catch (cause) {
         throw new AppError('internal', { detail: 'The request could not be answered.', cause })
       }
