@@ -132,6 +132,7 @@ export function createInstances(options: InstancesOptions): Instances {
   })
   const directory = openDirectory(options, reader, {
     usedAt: (id) => entries.get(id)?.usedAt() ?? Number.NEGATIVE_INFINITY,
+    instancesMax: plan.instancesMax,
     onCredential: registration.register,
     onRemoved: registration.remove,
   })
@@ -219,7 +220,10 @@ function lookAt(
 function openDirectory(
   options: InstancesOptions,
   reader: KubeconfigReader,
-  follow: Pick<CredentialsDirectoryOptions, 'usedAt' | 'onCredential' | 'onRemoved'>,
+  follow: Pick<
+    CredentialsDirectoryOptions,
+    'usedAt' | 'instancesMax' | 'onCredential' | 'onRemoved'
+  >,
 ): CredentialsDirectory {
   const { kubeconfigs, log, now, policy, timing = systemTiming } = options
   return new CredentialsDirectory({

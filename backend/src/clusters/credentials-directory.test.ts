@@ -47,6 +47,7 @@ async function openPlayed(ids: readonly string[], usedAt: (id: string) => number
     timing: systemTiming,
     rescanMs: 3_600_000,
     usedAt,
+    instancesMax: Number.POSITIVE_INFINITY,
     onCredential: (_, { credential }) => taken.push(credential.token!),
     onRemoved: () => {},
   })

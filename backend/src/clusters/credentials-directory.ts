@@ -55,6 +55,8 @@ export type CredentialsDirectoryOptions = {
   rescanMs: number
   /** When somebody last used what a file gave: such files are read first. */
   usedAt: (id: string) => number
+  /** How many of them the hub has room for. */
+  instancesMax: number
   /** A new or changed valid credential. */
   onCredential: (id: string, good: GoodCredential) => void
   onRemoved: (id: string) => void
@@ -226,7 +228,9 @@ export class CredentialsDirectory {
         await this.#readOne(name)
       }
     }
-    await Promise.all(Array.from({ length: readsAtOnce }, readSome))
+    // Where there is no room for all, who gets it is the same after each start: the first by name.
+    const atOnce = names.length > this.#options.instancesMax ? 1 : readsAtOnce
+    await Promise.all(Array.from({ length: atOnce }, readSome))
     const present = new Set(names)
     for (const [name, file] of this.#files) {
       if (!present.has(name)) this.#confirmMissing(name, file)
