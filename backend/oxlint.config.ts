@@ -30,6 +30,7 @@ const order = [
   'fleet',
   'instances',
   'activity',
+  'serving',
   'deployments',
   'stream',
   'http',

@@ -90,7 +90,7 @@ export type AppDeps = {
 export function createApp(deps: AppDeps) {
   const { auth, config } = deps
   const askClusters = createAskClusters(deps)
-  const gateway = createGateway({ ...deps, ...deps.governance })
+  const gateway = createGateway(deps)
   const operations = createOperations(joinOperationDeps(deps, askClusters))
   const docs = createApiDocs(() =>
     describeApi(listed, { sessionCookie: sessionCookieName(config) }),

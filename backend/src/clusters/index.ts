@@ -1,4 +1,5 @@
 export { actFor } from './act-for.ts'
+export { askAsCaller } from './ask-as-caller.ts'
 export { createClusterRights, type ClusterRights } from './cluster-rights.ts'
 export type { ClusterInstance, InstancesChange } from './cluster-instance.ts'
 export { createInstances, type Instances, type InstancesOptions } from './create-instances.ts'

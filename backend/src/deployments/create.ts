@@ -1,6 +1,7 @@
 import type { CreateDeploymentInput, CreatedDeployment } from '@hub/shared'
 import { describeActor, type RequestContext } from '#context'
 import { AppError } from '#errors'
+import { describeEvidence } from '#instances'
 import type { KubeObject, KubeResponse } from '#kube'
 import { auditChange, type Sending } from './audit-change.ts'
 import { findReserved } from './changes/find-reserved.ts'
@@ -13,7 +14,6 @@ import { maskVariables } from './manifests/mask-variables.ts'
 import { openDeployments, type Deployments } from './open-deployments.ts'
 import { planCreation, type CreationDeps } from './plan-creation.ts'
 import { presentAnswer } from './present.ts'
-import { describeEvidence } from './require-cluster.ts'
 
 export type CreateDeploymentTarget = { instance: string; namespace: string; dryRun: boolean }
 

@@ -2,6 +2,7 @@ import type { DeletedDeployment } from '@hub/shared'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import { presentDeployment, type FleetDeployment } from '#fleet'
+import { describeEvidence } from '#instances'
 import type { KubeObject, KubeResponse } from '#kube'
 import { auditChange, clusterErrorOf, type Sending } from './audit-change.ts'
 import type { DeploymentCoordinates, DeploymentDeps } from './deps.ts'
@@ -9,7 +10,6 @@ import { deploymentNotFound } from './get.ts'
 import { listTakes } from './list-takes.ts'
 import { openDeployments, type Deployments } from './open-deployments.ts'
 import { presentAnswer, withAbilities } from './present.ts'
-import { describeEvidence } from './require-cluster.ts'
 
 export type DeleteDeploymentTarget = DeploymentCoordinates & {
   /** The one that the caller saw; without, the one that the hub shows at this moment. */

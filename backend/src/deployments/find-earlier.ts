@@ -2,10 +2,10 @@ import type { Permission } from '@hub/shared'
 import type { RequestContext } from '#context'
 import { AppError, asAppError } from '#errors'
 import { requestIdAnnotation } from '#fleet'
+import type { ReadyCluster } from '#instances'
 import { isRecord, type KubeObject } from '#kube'
 import type { DeploymentCoordinates, DeploymentDeps } from './deps.ts'
 import { openDeployments } from './open-deployments.ts'
-import type { ReadyCluster } from './require-cluster.ts'
 
 /**
  * What one of the `earlier` requests has made, or made of it, as the object itself says; null where that is none of

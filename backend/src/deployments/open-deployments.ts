@@ -1,9 +1,9 @@
 import type { Permission } from '@hub/shared'
+import { askAsCaller } from '#clusters'
 import type { RequestContext } from '#context'
-import type { KubeList, KubeObject, KubeRequest, KubeResponse, PassageRequest } from '#kube'
-import { askAsCaller } from './ask-as-caller.ts'
+import { requireCluster, type ReadyCluster } from '#instances'
+import type { KubeList, KubeObject, KubeRequest, KubeResponse } from '#kube'
 import type { DeploymentDeps } from './deps.ts'
-import { forwardHeaders, presentForwarded, type Forwarded } from './forward.ts'
 import {
   collectionPath,
   eventsPath,
@@ -12,10 +12,7 @@ import {
   objectPath,
   podsPath,
   selectField,
-  servicePath,
-  type ServicePort,
 } from './paths.ts'
-import { requireCluster, type ReadyCluster } from './require-cluster.ts'
 
 /** `onSend` is told when the change begins to be written: from then on it may happen, whatever comes back. */
 type Change = Pick<KubeRequest, 'onSend'> & { dryRun?: boolean }
@@ -37,12 +34,6 @@ type LogOptions = {
   /** Others as whom the cluster sees the same person read it too. */
   isShared?: boolean
 }
-
-/** `timeoutMs` is until the first byte. */
-type ForwardRequest = Pick<
-  PassageRequest,
-  'method' | 'query' | 'headers' | 'body' | 'timeoutMs' | 'signal' | 'onSend'
-> & { path: readonly [string, ...string[]] }
 
 /**
  * The ModelDeployments of one namespace, asked and changed as the caller. Whatever fails there is an `AppError` with one
@@ -71,11 +62,6 @@ export type Deployments = {
   checkPods(): Promise<void>
   /** The log of a pod, byte by byte, until it or the caller ends it. */
   logs(pod: string, options?: LogOptions): Promise<ReadableStream<Uint8Array>>
-  /**
-   * Asks what stands behind a Service of the namespace, by the API server's own proxy, and answers as it does. No header
-   * of a request but those about its body passes, no credential, and no cookie either way.
-   */
-  proxy(to: ServicePort, request: ForwardRequest): Promise<Forwarded>
 }
 
 const changing: ReadonlySet<Permission> = new Set([
@@ -162,15 +148,6 @@ export function openDeployments(
       })
       return body
     },
-    proxy: async (to, { headers = {}, path, ...request }) =>
-      presentForwarded(
-        await open({
-          ...request,
-          path: servicePath(namespace, to, path),
-          headers: forwardHeaders(headers),
-          isForwarded: true,
-        }),
-      ),
   }
 }
 

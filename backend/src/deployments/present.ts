@@ -2,8 +2,8 @@ import type { Deployment } from '@hub/shared'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import { presentAbilities, presentDeployment, type FleetDeployment } from '#fleet'
+import type { ReadyCluster } from '#instances'
 import type { KubeObject } from '#kube'
-import type { ReadyCluster } from './require-cluster.ts'
 
 export function withAbilities(ctx: RequestContext, deployment: FleetDeployment): Deployment {
   return { ...deployment, abilities: presentAbilities(ctx, deployment) }

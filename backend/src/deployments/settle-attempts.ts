@@ -9,9 +9,8 @@ import type { ClusterInstance, Instances } from '#clusters'
 import type { Clock, JobRound } from '#context'
 import type { Database } from '#db'
 import { requestIdAnnotation } from '#fleet'
-import { isRecord, type ApiGroup, type KubeObject } from '#kube'
+import { findObject, isRecord, type ApiGroup, type KubeObject } from '#kube'
 import type { Logger } from '#log'
-import { findObject } from './find-object.ts'
 import { objectPath } from './paths.ts'
 
 export type SettleDeps = {

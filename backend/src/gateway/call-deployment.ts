@@ -1,8 +1,9 @@
 import type { RequestContext } from '#context'
-import { openDeployments, type DeploymentDeps, type Forwarded } from '#deployments'
+import type { Instances } from '#clusters'
 import { AppError } from '#errors'
 import type { FleetDeployment } from '#fleet'
-import { ClusterError, isRecord } from '#kube'
+import { ClusterError } from '#kube'
+import { openModel, type Forwarded, type ServedNames } from '#serving'
 import { keyOf } from './model-index.ts'
 import type { Targets } from './choose-target.ts'
 
@@ -21,27 +22,14 @@ export type Answer = Forwarded & {
 
 /** Until the first byte: without a stream that is when a whole answer has been made. */
 export const firstByteMs = 300_000
-const modelsMs = 5_000
-const modelsBytesMax = 256 * 1024
-const namesMax = 20_000
 
 /** Calls deployments of one model through their clusters' API servers. */
-export function createDeploymentCaller(deps: DeploymentDeps & { targets: Targets }) {
-  const { targets } = deps
-  /** A model is called what its engine calls it. */
-  const names = new Map<string, string>()
-
-  const nameOf = async (ctx: RequestContext, deployment: FleetDeployment): Promise<string> => {
-    const key = nameKeyOf(deployment)
-    const known = names.get(key)
-    if (known !== undefined) return known
-    const name = await askName(ctx, deps, deployment)
-    // One that does not answer now may be called otherwise once it does.
-    if (name === null) return presumedName(deployment)
-    if (names.size >= namesMax) names.clear()
-    names.set(key, name)
-    return name
-  }
+export function createDeploymentCaller(deps: {
+  instances: Instances
+  names: ServedNames
+  targets: Targets
+}) {
+  const { names, targets } = deps
 
   /**
    * Tries one after the other where the request was not sent, or the answer was 503 before anything else: what may have
@@ -62,25 +50,21 @@ export function createDeploymentCaller(deps: DeploymentDeps & { targets: Targets
       const release = targets.begin(key)
       let wasSent = false
       try {
-        const model = await nameOf(ctx, of)
-        const { proxy } = openDeployments(ctx, deps, 'deployment.chat', of)
-        const forwarded = await proxy(
-          { service: of.endpoint!.service, port: of.endpoint!.port },
-          {
-            method: 'POST',
-            path: ['v1', ...path],
-            headers: { accept, 'content-type': 'application/json' },
-            body: Buffer.from(JSON.stringify({ ...body, model })),
-            timeoutMs: firstByteMs,
-            onSend: () => (wasSent = true),
-          },
-        )
+        const model = await names.of(ctx, of)
+        const forwarded = await openModel(ctx, deps, 'deployment.chat', of).ask({
+          method: 'POST',
+          path: ['v1', ...path],
+          headers: { accept, 'content-type': 'application/json' },
+          body: Buffer.from(JSON.stringify({ ...body, model })),
+          timeoutMs: firstByteMs,
+          onSend: () => (wasSent = true),
+        })
         const answer = { ...forwarded, provider: of.instance, model: key, release }
         if (forwarded.status !== 503) {
           targets.answered(key)
           return answer
         }
-        names.delete(nameKeyOf(of))
+        names.forget(of)
         targets.failed(key)
         last = { answer }
       } catch (error) {
@@ -105,56 +89,4 @@ function wasNotServed(error: unknown): boolean {
   return (
     cause.status === 503 && /no endpoints|connection refused|no route|dial /.test(cause.message)
   )
-}
-
-/** What the engine lists first; null where it does not say. */
-async function askName(
-  ctx: RequestContext,
-  deps: DeploymentDeps,
-  deployment: FleetDeployment,
-): Promise<string | null> {
-  const { port, service } = deployment.endpoint!
-  try {
-    const { proxy } = openDeployments(ctx, deps, 'deployment.chat', deployment)
-    const { body, status } = await proxy(
-      { service, port },
-      {
-        method: 'GET',
-        path: ['v1', 'models'],
-        headers: { accept: 'application/json' },
-        timeoutMs: modelsMs,
-      },
-    )
-    const answer: unknown = JSON.parse(await readText(body, modelsBytesMax))
-    if (status !== 200 || !isRecord(answer) || !Array.isArray(answer['data'])) return null
-    const [first] = answer['data'] as unknown[]
-    return isRecord(first) && typeof first['id'] === 'string' ? first['id'] : null
-  } catch {
-    // Its call says what is wrong, if anything is.
-    return null
-  }
-}
-
-/** Until its spec names another. */
-function nameKeyOf({ model, uid }: FleetDeployment): string {
-  return JSON.stringify([uid, model.servedName, model.id])
-}
-
-/** The CRD's default for what an engine serves it as. */
-function presumedName({ model, name }: FleetDeployment): string {
-  return model.servedName ?? model.id?.split('/').at(-1) ?? name
-}
-
-export async function readText(
-  body: ReadableStream<Uint8Array>,
-  bytesMax: number,
-): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body) {
-    chunks.push(chunk)
-    size += chunk.byteLength
-    if (size >= bytesMax) break
-  }
-  return Buffer.concat(chunks).subarray(0, bytesMax).toString('utf8')
 }

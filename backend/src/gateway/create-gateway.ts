@@ -1,6 +1,8 @@
+import type { Instances } from '#clusters'
 import type { Config } from '#config'
 import { isCaller, withActor, type Clock, type RequestContext } from '#context'
-import type { DeploymentDeps } from '#deployments'
+import type { Fleet } from '#fleet'
+import { createServedNames } from '#serving'
 import { createDeploymentCaller, type Answer, type Sent } from './call-deployment.ts'
 import { callOutside } from './call-outside.ts'
 import { createTargets } from './choose-target.ts'
@@ -24,13 +26,13 @@ export type Gateway = {
   ): Promise<Answer>
 }
 
-export function createGateway(
-  deps: DeploymentDeps & {
-    config: Pick<Config, 'gateway'>
-    now: Clock
-    fetch: typeof globalThis.fetch
-  },
-): Gateway {
+export function createGateway(deps: {
+  instances: Instances
+  fleet: Fleet
+  config: Pick<Config, 'gateway'>
+  now: Clock
+  fetch: typeof globalThis.fetch
+}): Gateway {
   const { access, allowedModels, disallowedModels, issuer, providers } = deps.config.gateway
   const index = createModelIndex(deps.fleet)
   const models = {
@@ -38,7 +40,11 @@ export function createGateway(
     rules: createModelRules({ allowed: allowedModels, disallowed: disallowedModels }),
     providers,
   }
-  const callDeployment = createDeploymentCaller({ ...deps, targets: createTargets(deps.now) })
+  const callDeployment = createDeploymentCaller({
+    instances: deps.instances,
+    names: createServedNames(deps),
+    targets: createTargets(deps.now),
+  })
   const admit = (ctx: RequestContext) =>
     access === 'authenticated' ? withUseOfAll(ctx, issuer) : ctx
 

@@ -1,7 +1,8 @@
 import { asAppError } from '#errors'
 import { isRecord } from '#kube'
+import { readText } from '#serving'
 import { describeError } from './answer-error.ts'
-import { readText, type Answer } from './call-deployment.ts'
+import type { Answer } from './call-deployment.ts'
 import type { Protocol } from './protocol.ts'
 
 const errorBytesMax = 64 * 1024

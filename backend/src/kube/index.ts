@@ -18,6 +18,7 @@ export {
   type StatusCause,
 } from './cluster-error.ts'
 export { decodeText } from './decode-text.ts'
+export { findObject } from './find-object.ts'
 export { readLifetimes, type Lifetime } from './credential-lifetimes.ts'
 export {
   apiGroups,

@@ -1,9 +1,9 @@
 import type { DeploymentChange } from '@hub/shared'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
+import type { ReadyCluster } from '#instances'
 import type { KubeObject } from '#kube'
 import type { DeploymentDeps } from '../deps.ts'
-import type { ReadyCluster } from '../require-cluster.ts'
 import { changeObject, type ChangeTarget } from './change-object.ts'
 import { readPointer } from './read-pointer.ts'
 

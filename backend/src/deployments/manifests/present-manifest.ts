@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Manifest } from '@hub/shared'
 import { isHubAnnotation } from '#fleet'
+import type { ReadyCluster } from '#instances'
 import { apiGroups, apiVersion, isRecord, type KubeObject } from '#kube'
-import type { ReadyCluster } from '../require-cluster.ts'
 
 /** What kubectl and AI Runway's controllers note on an object for themselves. */
 const notes = new Set([

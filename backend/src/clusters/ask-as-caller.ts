@@ -1,7 +1,7 @@
-import { actFor } from '#clusters'
 import type { RequestContext } from '#context'
 import {
   ClusterError,
+  findObject,
   toAppError,
   type KubeObject,
   type KubePath,
@@ -10,8 +10,8 @@ import {
   type Passage,
   type PassageRequest,
 } from '#kube'
-import { findObject } from './find-object.ts'
-import type { ReadyCluster } from './require-cluster.ts'
+import { actFor } from './act-for.ts'
+import type { ClusterInstance } from './cluster-instance.ts'
 
 /** What is only said beside something else is not waited for longer. */
 const lookMs = 3_000
@@ -41,7 +41,7 @@ type Asking = {
  */
 export function askAsCaller(
   ctx: RequestContext,
-  cluster: ReadyCluster,
+  cluster: ClusterInstance,
   { isChange, namespace }: { isChange: boolean; namespace: string },
 ): Asking {
   const { accessMode, id, transport } = cluster

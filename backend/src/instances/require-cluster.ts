@@ -1,11 +1,10 @@
 import type { Permission } from '@hub/shared'
-import type { ClusterInstance } from '#clusters'
+import type { ClusterInstance, Instances } from '#clusters'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
-import { requireInstance } from '#instances'
 import type { ApiGroup } from '#kube'
 import { authorize } from '#rbac'
-import type { DeploymentDeps } from './deps.ts'
+import { requireInstance } from './get-instance.ts'
 
 export type ReadyCluster = ClusterInstance & { apiGroup: ApiGroup }
 
@@ -15,7 +14,7 @@ export type ReadyCluster = ClusterInstance & { apiGroup: ApiGroup }
  */
 export function requireCluster(
   ctx: RequestContext,
-  deps: DeploymentDeps,
+  deps: { instances: Instances },
   permission: Permission,
   scope: { instance: string; namespace: string },
 ): ReadyCluster {

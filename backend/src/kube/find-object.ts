@@ -1,10 +1,7 @@
-import {
-  ClusterError,
-  type KubeObject,
-  type KubePath,
-  type KubeRequest,
-  type Transport,
-} from '#kube'
+import { ClusterError } from './cluster-error.ts'
+import type { KubePath } from './kube-path.ts'
+import type { KubeObject } from './objects.ts'
+import type { KubeRequest, Transport } from './transport/transport.ts'
 
 /** An object as its cluster has it now; null where there is none. Throws ClusterError. */
 export async function findObject(
