@@ -192,7 +192,7 @@ test('a denial in the audit log leads to why, in words', async ({ page, browser 
   await signIn(page, /admin/i)
   await page.goto('/audit?actor=oidc:deployer&outcome=denied')
   await page.getByRole('button', { name: /deployment.create on prod-east \/ ml-team/ }).click()
-  await page.getByRole('link', { name: 'Why was this denied?' }).click()
+  await page.getByRole('link', { name: 'Why was this denied?' }).click({ delay: 60 })
   const why = page.getByRole('region', { name: 'What they may do, and why' })
   await expect(why.getByRole('combobox', { name: 'Instance' })).toHaveValue('prod-east')
   await expect(why).toContainText('Deploy a model')

@@ -179,7 +179,8 @@ test('what the policy of an instance refuses is said at its field', async ({ pag
   await page.goto('/instances/demo-east/deploy')
   await page.getByLabel('Model', { exact: true }).fill('Qwen/Qwen3-8B')
   await page.getByRole('button', { name: 'Environment and secrets' }).click()
-  await page.getByRole('button', { name: 'Add variable' }).click()
+  // Held as a finger holds it: what is pressed stays where it is.
+  await page.getByRole('button', { name: 'Add variable' }).click({ delay: 60 })
   const variables = page.getByRole('group', { name: 'Variables' })
   await variables.getByLabel('Name', { exact: true }).fill('TOKEN')
   await variables.getByRole('combobox', { name: 'From' }).click()

@@ -46,6 +46,8 @@ export const theme = createTheme({
   },
   components: {
     // By name: what is imported here would be loaded for every page.
+    // What slides open moves away under a pointer that presses it, and the press is lost.
+    Collapse: { defaultProps: { transitionDuration: 0 } },
     Drawer: { defaultProps: { closeButtonProps } },
     // What takes the focus first is an item: nothing else may stand in a menu.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
