@@ -44,7 +44,7 @@ export type Operation<
   output: O
   /** `status` where it succeeds; `isNewStatus` where it answers `created(…)`. */
   http: { method: M; path: Path; status: Status; isNewStatus?: 201 }
-  tool?: Tool
+  tool: Tool
   run(ctx: RequestContext, deps: Deps, input: Input<Parts>): Outcome<O> | Promise<Outcome<O>>
 }
 
