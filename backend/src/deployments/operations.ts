@@ -114,6 +114,10 @@ export const deploymentOperations = [
     tool: {
       name: 'get_deployment',
       description: 'One deployment: its state in a sentence, replicas, conditions and endpoint.',
+      resource: {
+        uri: 'hub://instances/{instance}/namespaces/{namespace}/deployments/{name}',
+        mimeType: 'application/json',
+      },
     },
     input: { path: DeploymentPath },
     output: KnownDeployment,

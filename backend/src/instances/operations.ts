@@ -43,6 +43,7 @@ export const instanceOperations = [
     tool: {
       name: 'get_instance',
       description: 'One instance: its health, capacity, runtimes and what the caller may do there.',
+      resource: { uri: 'hub://instances/{instance}', mimeType: 'application/json' },
     },
     input: { path: InstancePath },
     output: Instance,
