@@ -183,7 +183,13 @@ describeHub(
       const why = await call(agent, 'explain_deployment', { ...place, name })
       expect(why.structuredContent).toMatchObject({ name, sentence: expect.any(String) })
       const list = await call(agent, 'list_deployments', { q: name })
-      expect(list.structuredContent).toMatchObject({ total: 1 })
+      expect(list.structuredContent).toMatchObject({ total: 1, items: [{ name }] })
+      expect(list.text).not.toContain('conditions')
+      const named = await call(agent, 'list_deployments', { q: name, fields: ['name'] })
+      expect(named.structuredContent).toMatchObject({ items: [{ name }] })
+      const logs = await call(agent, 'read_logs', { ...place, name, tail: 5 })
+      expect([logs.isError, logs.text]).toEqual([undefined, expect.stringMatching(/^# /)])
+      for (const tool of tools) expect(JSON.stringify(tool.inputSchema)).not.toContain('\\p{')
       const scaled = await call(agent, 'change_deployment', {
         ...place,
         name,
