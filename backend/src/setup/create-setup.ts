@@ -94,6 +94,7 @@ export function createSetup({
             role: 'admin',
             instanceId: null,
             namespaces: null,
+            limits: null,
             source: 'manual',
             mappingId: null,
             endsAt: null,
