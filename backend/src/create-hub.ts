@@ -7,6 +7,7 @@ import {
   createConfigured,
   createGrantEndsJob,
   createGrantedNamespaces,
+  findTeam,
 } from '#access'
 import { createRetentionJob, createSettlingJob, signAuditLines } from '#audit'
 import { createInstances, settleCredentials, type DescriptorPlan, type Instances } from '#clusters'
@@ -25,7 +26,7 @@ import { createSweepJob, deleteExpiredSessions } from '#sessions'
 import { deleteExpiredCodes } from '#setup'
 import { deleteExpiredLogins } from '#sign-in'
 import { deleteExpiredTokens } from '#tokens'
-import { createUsage, deleteOldUsage } from '#usage'
+import { createGpuTimeJob, createUsage, deleteOldUsage } from '#usage'
 import { joinAccessChanges } from './access-changes.ts'
 import { createApp } from './app.ts'
 import { createAuth } from './create-auth.ts'
@@ -229,6 +230,13 @@ function listJobs(
     ...(file === null ? [] : createConfigFileJobs({ db, now, log, file })),
     history.job,
     usage.job,
+    createGpuTimeJob({
+      db,
+      now,
+      fleet,
+      findTeam: (principal, place) =>
+        findTeam(db, auth, { principal, permission: 'deployment.create', ...place }, now()),
+    }),
     createHistorySweep({ db, now, fleet, instances }),
     createSweepJob({ db, now }, owners),
     ...(syncSeconds === null ? [] : [createGroupSyncJob({ db, auth, now, log }, syncSeconds)]),

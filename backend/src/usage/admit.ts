@@ -119,7 +119,7 @@ function refuse(refused: readonly Refused[], now: Date): AppError {
 }
 
 /** The grant as its holder knows it, and its id for who administers it. */
-export function describeGrant({ id, instanceId, namespaces, role }: Grant): string {
+function describeGrant({ id, instanceId, namespaces, role }: Grant): string {
   const where = instanceId === null ? 'all instances' : `"${instanceId}"`
   const within = namespaces === null ? '' : `, in ${namespaces.slice(0, 5).join(', ')}`
   return `${role} on ${where}${within} (grant ${id})`

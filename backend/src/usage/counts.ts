@@ -2,12 +2,12 @@ import { digestOf } from '#secrets'
 import type { UsageRow } from './store.ts'
 
 /** What is counted apart. */
-export type Counted = Pick<
+type Counted = Pick<
   UsageRow,
   'principal' | 'team' | 'instance' | 'namespace' | 'deployment' | 'model'
 >
 
-export type Amounts = Pick<
+type Amounts = Pick<
   UsageRow,
   | 'requests'
   | 'errors'

@@ -9,14 +9,14 @@ import { addUsage } from './store.ts'
 import { createTokenWindows } from './token-windows.ts'
 
 /** What is used. A provider outside stands where an instance does, and has neither namespace nor deployment. */
-export type UseOf = {
+type UseOf = {
   instance: string
   namespace: string | null
   deployment: string | null
   model: string | null
 }
 
-export type UseOutcome = {
+type UseOutcome = {
   /** Of the answer; what never came has that of the refusal. */
   status: number
   promptTokens?: number
