@@ -23,8 +23,6 @@ export const GrantLimits = z.strictObject({
   requestsPerMinute: z.int().min(1).max(1_000_000).optional(),
   /** Of a day in UTC: those of the prompts and those of the answers. */
   tokensPerDay: z.int().min(1).max(1_000_000_000_000).optional(),
-  /** Held at once by deployments. */
-  gpus: z.int().min(0).max(100_000).optional(),
 })
 export type GrantLimits = z.infer<typeof GrantLimits>
 
