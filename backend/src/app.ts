@@ -55,6 +55,7 @@ import type { Logger } from '#log'
 import { challenge, createMcp, mcpPages } from '#mcp'
 import { createSealedText } from '#secrets'
 import { createStreams } from '#stream'
+import type { Usage } from '#usage'
 import type { Auth } from './create-auth.ts'
 import type { Governance } from './create-governance.ts'
 import { createHubDoor } from './hub-door.ts'
@@ -68,6 +69,7 @@ export type AppDeps = {
   fleet: Fleet
   history: FleetHistorian
   governance: Governance
+  usage: Usage
   now: Clock
   log: Logger
   /** Why the hub should be sent no requests, as a few words; null when it should. */
@@ -90,7 +92,7 @@ export type AppDeps = {
 export function createApp(deps: AppDeps) {
   const { auth, config } = deps
   const askClusters = createAskClusters(deps)
-  const gateway = createGateway(deps)
+  const gateway = createGateway({ ...deps, meter: deps.usage.meter })
   const operationDeps = joinOperationDeps(deps, askClusters)
   const operations = createOperations(operationDeps)
   const docs = createApiDocs(() =>
@@ -174,7 +176,7 @@ const unknown: Declared = {
   http: { method: 'get', path: '/api/*' },
 }
 
-const unknownModel: Declared = { ...unknown, policy: 'bearer' }
+const unknownModel: Declared = { ...unknown, policy: 'bearer', isForModels: true }
 
 /** How what is thrown behind it is answered. */
 function answersAs(answerError: AnswerError): MiddlewareHandler<HubEnv> {
