@@ -3,19 +3,23 @@ import { accessOperations, type AccessDeps } from '#access'
 import { activityOperations, type ListActivity } from '#activity'
 import { auditOperations, type AuditListDeps } from '#audit'
 import { credentialOperations, type CredentialDeps } from '#clusters'
+import type { Clock } from '#context'
 import {
   changeOperations,
   deploymentOperations,
   historyOperations,
+  modelOperations,
   podOperations,
   policyOperations,
   severalOperations,
   templateOperations,
   type CreationDeps,
+  type DeploymentChat,
   type DeploymentDeps,
   type DeploymentLogs,
   type ListDeployments,
   type ListFacets,
+  type MetricsWatch,
 } from '#deployments'
 import { fleetOperations, type GetFleetHistory, type GetFleetMap } from '#fleet'
 import {
@@ -47,6 +51,9 @@ export type OperationDeps = {
       listDeployments: ListDeployments
       listFacets: ListFacets
       logs: DeploymentLogs
+      metrics: MetricsWatch
+      chat: DeploymentChat
+      now: Clock
     }
   fleet: {
     getFleetHistory: GetFleetHistory
@@ -74,6 +81,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(deploymentOperations, deps.deployments),
     ...bindOperations(changeOperations, deps.deployments),
     ...bindOperations(podOperations, deps.deployments),
+    ...bindOperations(modelOperations, deps.deployments),
     ...bindOperations(templateOperations, deps.deployments),
     ...bindOperations(severalOperations, deps.deployments),
     ...bindOperations(historyOperations, deps.deployments),
@@ -101,6 +109,7 @@ export type HubOperation =
   | (typeof deploymentOperations)[number]
   | (typeof changeOperations)[number]
   | (typeof podOperations)[number]
+  | (typeof modelOperations)[number]
   | (typeof templateOperations)[number]
   | (typeof severalOperations)[number]
   | (typeof historyOperations)[number]

@@ -3,8 +3,7 @@ import type { Instances } from '#clusters'
 import { AppError } from '#errors'
 import type { FleetDeployment } from '#fleet'
 import { ClusterError } from '#kube'
-import { openModel, type Forwarded, type ServedNames } from '#serving'
-import { keyOf } from './model-index.ts'
+import { keyOf, openModel, type Forwarded, type ServedNames } from '#serving'
 import type { Targets } from './choose-target.ts'
 
 export type Sent = {
