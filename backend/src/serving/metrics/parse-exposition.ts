@@ -67,7 +67,8 @@ function readLine(
   const name = found.replaceAll(':', '_')
   if (!/^[ \t{]/.test(line.slice(found.length))) return null
   if (!isWanted(name)) return { name, sample: null }
-  const given = line[found.length] === '{' ? parseLabels(line, found.length) : noLabels(found)
+  const after = found.length + /^[ \t]*/.exec(line.slice(found.length))![0].length
+  const given = line[after] === '{' ? parseLabels(line, after) : noLabels(found)
   if (given === null) return null
   // After the value may come a time, and in OpenMetrics an exemplar.
   const [value = ''] = line

@@ -8,8 +8,8 @@ export interface ChartData {
     color: string
     values: readonly (number | null)[]
   }[]
-  /** From when its scale goes, in milliseconds; without, from its first moment. */
-  from?: number
+  /** How long its scale is at least, up to the last moment; without, it begins with the first. */
+  spanMs?: number
   /** How a value is written: with its unit. Without, as it is. */
   format?: (value: number) => string
   /** Up to where the scale goes at least; without, to 1. */

@@ -10,11 +10,11 @@ interface PlotProps {
   height: number
 }
 
-/** The lines themselves, for the eye alone. Other series or another scheme are another plot; other values are not. */
+/** The lines themselves, for the eye alone. Other series, another span or another scheme are another plot; other values are not. */
 export function Plot(props: PlotProps) {
   const scheme = useComputedColorScheme()
   const names = props.data.series.map(({ name, color }) => `${name}=${color}`).join()
-  return <Lines key={`${scheme} ${names}`} {...props} />
+  return <Lines key={`${scheme} ${props.data.spanMs} ${names}`} {...props} />
 }
 
 function Lines({ data, height }: PlotProps) {
@@ -47,7 +47,7 @@ function Lines({ data, height }: PlotProps) {
 }
 
 function describePlot(
-  { atLeast = 1, format, from, series }: ChartData,
+  { atLeast = 1, format, series, spanMs = 0 }: ChartData,
   size: { width: number; height: number },
 ): uPlot.Options {
   const style = getComputedStyle(document.documentElement)
@@ -66,7 +66,7 @@ function describePlot(
     padding: [8, 8, 0, 0],
     scales: {
       x: {
-        range: (_plot, min, max) => [from === undefined ? min : Math.min(min, from / 1000), max],
+        range: (_plot, min, max) => [Math.min(min, max - spanMs / 1000), max],
       },
       y: { range: (_plot, _min, max) => [0, Math.max(atLeast, max)] },
     },

@@ -80,7 +80,11 @@ export const metricCharts: readonly MetricChart[] = [
 const colors = ['var(--hub-tone-busy)', 'var(--hub-tone-neutral)', 'var(--hub-tone-warning)']
 
 /** The lines of a chart that the engine tells of. */
-export function toChartData(chart: MetricChart, metrics: DeploymentMetrics): ChartData {
+export function toChartData(
+  chart: MetricChart,
+  metrics: DeploymentMetrics,
+  spanMs: number,
+): ChartData {
   const { atLeast, format, lines } = chart
   return {
     at: metrics.at.map((moment) => Date.parse(moment)),
@@ -90,6 +94,7 @@ export function toChartData(chart: MetricChart, metrics: DeploymentMetrics): Cha
     }),
     format,
     atLeast,
+    spanMs,
   }
 }
 
