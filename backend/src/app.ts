@@ -53,6 +53,7 @@ import {
 } from '#http'
 import type { Logger } from '#log'
 import { challenge, createMcp, mcpPages } from '#mcp'
+import { createOwnTokens } from '#own-tokens'
 import { createSealedText } from '#secrets'
 import { createStreams } from '#stream'
 import type { Auth } from './create-auth.ts'
@@ -110,7 +111,8 @@ export function createApp(deps: AppDeps) {
     ),
   ]
   const listed = listApi(operations, pages)
-  const door = createHubDoor(deps, askClusters)
+  const ownTokens = createOwnTokens({ ...deps, sealedText: auth.sealedText })
+  const door = createHubDoor(deps, askClusters, ownTokens)
 
   const app = new Hono<HubEnv>()
   app.use(standardHeaders({ https: config.production }))
@@ -219,7 +221,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
     rules: config,
     hasInstance: (id) => instances.find(id) !== null,
     isResting: (id) => instances.resting.has(id),
-    isImpersonated: (id) => instances.impersonated.has(id),
+    isImpersonated: (id) => instances.personal.has(id),
   }
   /** Whoever reads something that goes on is looked at again and again. */
   const rechecking = {

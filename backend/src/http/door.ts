@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import { isCaller, type Actor, type Client, type RequestContext } from '#context'
+import { isCaller, type Actor, type Client, type OwnTokens, type RequestContext } from '#context'
 import { AppError, asAppError } from '#errors'
 import type { Declaration, LimitName } from '#operation'
 import { requireCaller, requireUser } from '#rbac'
@@ -29,6 +29,8 @@ export type DoorOptions = {
     c: Context<HubEnv>,
     use: NonNullable<Declaration['use']> | 'person',
   ) => Promise<Identified>
+  /** What the caller has for clusters that see people themselves. */
+  findOwnTokens: (ctx: RequestContext, bearer: string | null) => OwnTokens | undefined
   /** The actor with what clusters that are asked on people's behalf let them do, in this namespace too. */
   askClusters: (
     ctx: RequestContext,
@@ -77,6 +79,7 @@ export function createDoor(options: DoorOptions) {
       // Before anything is read or validated: what is not for everybody is for those who are known.
       if (policy !== 'public') requireCaller(actor)
       if (isForPeople(policy)) requireUser(actor)
+      ctx.ownTokens = options.findOwnTokens(ctx, c.get('bearer'))
       if (isAboutInstances(policy)) {
         ctx.actor = await options.askClusters(ctx, namespaceOf(c, policy))
       }

@@ -1,0 +1,1 @@
+export { createOwnTokens, type FindOwnTokens } from './create-own-tokens.ts'
