@@ -92,7 +92,8 @@ export function createApp(deps: AppDeps) {
   const { auth, config } = deps
   const askClusters = createAskClusters(deps)
   const gateway = createGateway(deps)
-  const operations = createOperations(joinOperationDeps(deps, askClusters))
+  const operationDeps = joinOperationDeps(deps, askClusters)
+  const operations = createOperations(operationDeps)
   const docs = createApiDocs(() =>
     describeApi(listed, { sessionCookie: sessionCookieName(config) }),
   )
@@ -106,7 +107,10 @@ export function createApp(deps: AppDeps) {
     ...bindPages(linkPages, auth),
     ...bindPages(gatewayPages, { gateway }),
     ...challenge(
-      bindPages(mcpPages, { mcp: createMcp(operations, readVersion()), config }),
+      bindPages(mcpPages, {
+        mcp: createMcp({ operations, streams: operationDeps.streams, version: readVersion() }),
+        config,
+      }),
       config,
     ),
   ]

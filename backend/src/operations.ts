@@ -9,6 +9,7 @@ import {
   historyOperations,
   podOperations,
   policyOperations,
+  resourceOperations,
   severalOperations,
   templateOperations,
   type CreationDeps,
@@ -74,6 +75,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(deploymentOperations, deps.deployments),
     ...bindOperations(changeOperations, deps.deployments),
     ...bindOperations(podOperations, deps.deployments),
+    ...bindOperations(resourceOperations, deps.deployments),
     ...bindOperations(templateOperations, deps.deployments),
     ...bindOperations(severalOperations, deps.deployments),
     ...bindOperations(historyOperations, deps.deployments),
@@ -101,6 +103,7 @@ export type HubOperation =
   | (typeof deploymentOperations)[number]
   | (typeof changeOperations)[number]
   | (typeof podOperations)[number]
+  | (typeof resourceOperations)[number]
   | (typeof templateOperations)[number]
   | (typeof severalOperations)[number]
   | (typeof historyOperations)[number]

@@ -73,6 +73,8 @@ const requests = (world: {
   createDeployment: () => ({ body: { name: `census-${randomUUID().slice(0, 8)}`, spec } }),
   getDeployment: { path: { name: 'ours' } },
   getManifest: { path: { name: 'ours' } },
+  listResources: { path: { kind: 'Pod' } },
+  getResource: { path: { kind: 'Pod', name: 'none' }, status: 404 },
   updateDeployment: { path: { name: 'ours' }, body: { spec: { scaling: { replicas: 2 } } } },
   // No runtime has taken it.
   restartDeployment: { path: { name: 'ours' }, status: 422 },

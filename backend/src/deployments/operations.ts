@@ -55,6 +55,7 @@ export const deploymentOperations = [
       'For each field, the values among the deployments that the caller may see and how many have each, with an `ETag`.',
     policy: 'signed-in',
     effect: 'read',
+    tool: { none: 'For the menus of a page; list_deployments filters.' },
     input: { query: DeploymentFilter },
     output: { kept: DeploymentFacets },
     http: { method: 'get', path: '/api/deployments/facets', status: 200 },
@@ -113,6 +114,10 @@ export const deploymentOperations = [
     tool: {
       name: 'get_deployment',
       description: 'One deployment: its state in a sentence, replicas, conditions and endpoint.',
+      resource: {
+        uri: 'hub://instances/{instance}/namespaces/{namespace}/deployments/{name}',
+        mimeType: 'application/json',
+      },
     },
     input: { path: DeploymentPath },
     output: KnownDeployment,

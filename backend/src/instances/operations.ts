@@ -43,6 +43,7 @@ export const instanceOperations = [
     tool: {
       name: 'get_instance',
       description: 'One instance: its health, capacity, runtimes and what the caller may do there.',
+      resource: { uri: 'hub://instances/{instance}', mimeType: 'application/json' },
     },
     input: { path: InstancePath },
     output: Instance,
@@ -76,6 +77,7 @@ export const instanceOperations = [
     summary: 'The health of an instance',
     policy: { permission: 'instance.view', scope: 'instance' },
     effect: 'read',
+    tool: { none: 'get_instance says it.' },
     input: { path: InstancePath },
     output: InstanceHealth,
     http: { method: 'get', path: '/api/instances/:instance/health', status: 200 },
@@ -104,6 +106,7 @@ export const instanceOperations = [
     description: 'Feature by feature, as the cluster says, and the manifest that grants all of it.',
     policy: { permission: 'instance.manage', scope: 'instance' },
     effect: 'read',
+    tool: { none: 'For whoever gives the hub its rights on a cluster.' },
     input: { path: InstancePath },
     output: Preflight,
     problems: clusterProblems,

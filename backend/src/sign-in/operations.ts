@@ -11,6 +11,7 @@ export const signInOperations = [
     summary: 'The identity providers to sign in with',
     policy: 'public',
     effect: 'read',
+    tool: { none: 'For pages that sign people in.' },
     output: ProviderList,
     isOpenLocally: true,
     http: { method: 'get', path: '/api/auth/providers', status: 200 },
