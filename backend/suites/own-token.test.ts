@@ -6,6 +6,7 @@ import {
   createKubeClient,
   issueServerCertificate,
   startControlPlane,
+  type AuditEvent,
   type ControlPlane,
   type KubeClient,
 } from '@hub/demo'
@@ -22,7 +23,8 @@ const home = process.env['KEYCLOAK_HOME']
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 })
 
-const people = ['vera', 'rosa'] as const
+const people = ['vera', 'rosa', 'zoe'] as const
+const instances = ['pass', 'swap', 'alone'] as const
 const spec = { model: { id: 'Qwen/Qwen3-8B' }, engine: { type: 'vllm' } }
 const viewerRules = [
   {
@@ -104,18 +106,18 @@ describe.skipIf(!assets || !home)('a real cluster asked with the own token of pe
     hub = await startHub({
       db: database.db,
       fetch: realm.fetch,
-      credentials: { pass: kubeconfig, swap: kubeconfig, plain: kubeconfig },
+      credentials: { pass: kubeconfig, swap: kubeconfig, alone: kubeconfig },
       env: {
         OAUTH_ISSUER_URL: realm.issuer,
         OAUTH_AUDIENCE: audiences.hub,
         OIDC_PROVIDER_ISSUER: realm.issuer,
         OIDC_PROVIDER_CLIENT_ID: 'portal',
         OIDC_PROVIDER_CLIENT_SECRET: realm.portalSecret,
-        HUB_ACCESS_MODES: 'pass=passthrough,swap=exchange',
+        HUB_ACCESS_MODES: 'pass=passthrough,swap=exchange,alone=passthrough;rights:cluster',
         HUB_EXCHANGE_CLIENTS: `*=${audiences.hub};${realm.exchangeSecret}`,
         HUB_GRANTS: JSON.stringify(
           await Promise.all(
-            people.map(async (name) => ({
+            people.slice(0, 2).map(async (name) => ({
               principal: `oidc:${decodeJwt(await realm.token(name)).sub}`,
               role: 'deployer',
             })),
@@ -125,10 +127,10 @@ describe.skipIf(!assets || !home)('a real cluster asked with the own token of pe
     })
     undo.push(() => hub.stop())
     for (const name of people) await makeKnown(name)
-    for (const instanceId of ['pass', 'swap']) await writeProfile(instanceId)
+    for (const instanceId of instances) await writeProfile(instanceId)
     await vi.waitFor(
       () => {
-        for (const id of ['pass', 'swap']) {
+        for (const id of instances) {
           expect(hub.fleet.instanceState(id).synced).toBe(true)
         }
       },
@@ -215,6 +217,19 @@ describe.skipIf(!assets || !home)('a real cluster asked with the own token of pe
       },
     })
 
+  /** How much the hub's clock is ahead. */
+  let aheadMs = 0
+  const pass = (ms: number) => {
+    aheadMs += ms
+    hub.advance(ms)
+  }
+
+  /** The API server writes down by which token it was asked. */
+  const isOf = ({ user }: AuditEvent, token: string) =>
+    user.extra?.['authentication.kubernetes.io/credential-id']?.includes(
+      `JTI=${decodeJwt(token).jti}`,
+    ) === true
+
   const eventsOf = async (username: string, verb: string, resource: string) =>
     (await cluster.auditEvents()).filter(
       (event) =>
@@ -241,7 +256,7 @@ describe.skipIf(!assets || !home)('a real cluster asked with the own token of pe
       const token = await realm.token('vera')
       const collection = `/api/instances/${instance}/namespaces/ml-team/deployments`
       if (instance === 'pass') await bind('vera', 'kc:vera')
-      hub.advance(31_000)
+      pass(31_000)
       const read = await ask(token, `${collection}/qwen`)
       expect(read.body).toMatchObject({ name: 'qwen' })
       const made = await ask(token, collection, {
@@ -259,4 +274,119 @@ describe.skipIf(!assets || !home)('a real cluster asked with the own token of pe
       expect((await eventsOf('kc:vera', 'list', 'pods')).length).toBeGreaterThan(0)
     },
   )
+
+  test('a token that is for the hub alone goes nowhere', async () => {
+    const token = await realm.token('vera', 'agent-of-hub')
+    const at = '/api/instances/pass/namespaces/ml-team/deployments'
+    const read = await ask(token, `${at}/qwen`)
+    expect(read).toMatchObject({ status: 403, body: { code: 'no-cluster-token' } })
+    expect(read.body['detail']).toContain('"kubernetes"')
+    expect(read.body['detail']).toContain('"mcp-server"')
+    const body = JSON.stringify({ name: 'nowhere', spec })
+    const made = await ask(token, at, { method: 'POST', body })
+    expect(made).toMatchObject({ status: 403, body: { code: 'no-cluster-token' } })
+    const events = await cluster.auditEvents()
+    expect(events.filter((event) => isOf(event, token))).toEqual([])
+    expect(events.filter(({ responseStatus }) => responseStatus?.code === 401)).toEqual([])
+    const other = await realm.token('vera')
+    expect((await ask(other, `${at}/qwen`)).status).toBe(200)
+    expect((await cluster.auditEvents()).filter((event) => isOf(event, other))).not.toEqual([])
+    // Where tokens are exchanged, it is what is exchanged.
+    const swapped = await ask(token, `${at.replace('pass', 'swap')}/qwen`)
+    expect(swapped.status).toBe(200)
+  })
+
+  test('the answer says as whom the cluster was asked', async () => {
+    const token = await realm.token('vera')
+    const read = await ask(token, '/api/instances/swap/namespaces/ml-team/deployments/qwen')
+    expect(read.headers.get('x-cluster-user')).toBe('swap="kc:vera"')
+    const agent = await connectAgent(hub, token)
+    const named = { instance: 'pass', namespace: 'ml-team', name: 'qwen' }
+    const pods = await agent.call('list_pods', named)
+    expect(pods._meta).toMatchObject({ 'kubeairunway.ai/cluster-users': { pass: 'kc:vera' } })
+    await agent.close()
+  })
+
+  test('people who ask at the same time are never taken for one another', async () => {
+    await bind('rosa', 'kc:rosa')
+    pass(31_000)
+    const tokens = { vera: await realm.token('vera'), rosa: await realm.token('rosa') }
+    const makes = Array.from({ length: 16 }, (_, index) => {
+      const who = index % 2 === 0 ? 'vera' : 'rosa'
+      const instance = index % 4 < 2 ? 'pass' : 'swap'
+      const body = JSON.stringify({ name: `of-${who}-${index}`, spec })
+      return ask(tokens[who], `/api/instances/${instance}/namespaces/ml-team/deployments`, {
+        method: 'POST',
+        body,
+      })
+    })
+    expect((await Promise.all(makes)).map(({ status }) => status)).toEqual(makes.map(() => 201))
+    const made = (await cluster.auditEvents()).filter(
+      ({ objectRef, verb }) => verb === 'create' && objectRef?.name?.startsWith('of-'),
+    )
+    expect(made).toHaveLength(16)
+    for (const { objectRef, user } of made) {
+      expect(user.username).toBe(`kc:${objectRef!.name!.split('-')[1]}`)
+    }
+  })
+
+  test("a token that ends while the hub takes it for good is the person's matter alone", async () => {
+    const token = await realm.token('vera', 'short-agent')
+    const { exp } = decodeJwt(token)
+    // The API server remembers for ten seconds whom it let in.
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(exp! * 1000 + 1_000), {
+      timeout: 30_000,
+      interval: 250,
+    })
+    const backMs = aheadMs + Date.now() - exp! * 1000 + 5_000
+    pass(-backMs)
+    const at = '/api/instances/pass/namespaces/ml-team/deployments'
+    const body = JSON.stringify({ name: 'too-late', spec })
+    const made = await ask(token, at, { method: 'POST', body })
+    pass(backMs)
+    expect(made).toMatchObject({ status: 403, body: { code: 'no-cluster-token' } })
+    expect(hub.instances.find('pass')?.status.state).toBe('ready')
+    expect((await ask(await realm.token('vera'), `${at}/qwen`)).status).toBe(200)
+    // The hub's own leeway for clocks lets nothing go to a cluster.
+    const toEndMs = exp! * 1000 + 2_000 - Date.now() - aheadMs
+    pass(toEndMs)
+    expect((await ask(token, `${at}/qwen`)).body['detail']).toContain('has ended')
+    pass(-toEndMs)
+  })
+
+  test('rights:cluster lets in whom the cluster lets, and the hub knows by no grant', async () => {
+    const token = await realm.token('zoe')
+    const at = '/api/instances/alone/namespaces/ml-team/deployments'
+    const refused = await ask(token, `${at}/qwen`)
+    expect(refused.status).toBe(403)
+    expect(refused.body['detail']).toContain('--user=kc:zoe')
+    await bind('zoe', 'kc:zoe')
+    pass(31_000)
+    expect((await ask(token, `${at}/qwen`)).body).toMatchObject({ name: 'qwen' })
+    const seen = await ask(token, '/api/instances')
+    expect(seen.body['items']).toMatchObject([{ id: 'alone' }])
+    const elsewhere = await ask(token, `${at.replace('alone', 'pass')}/qwen`)
+    const nowhere = await ask(token, `${at.replace('alone', 'none')}/qwen`)
+    expect(elsewhere.status).toBe(404)
+    expect(JSON.stringify(elsewhere.body).replaceAll('pass', 'none')).toBe(
+      JSON.stringify({ ...nowhere.body, requestId: elsewhere.body['requestId'] }),
+    )
+    expect(elsewhere.headers.get('x-cluster-user')).toBeNull()
+  })
+
+  test('no token of anybody is in the log, in the database or in an answer', async () => {
+    const tokens = await Promise.all(people.map((name) => realm.token(name)))
+    for (const token of tokens) {
+      for (const id of instances) {
+        const answer = await ask(token, `/api/instances/${id}/namespaces/ml-team/deployments/qwen`)
+        expect(JSON.stringify([answer.body, [...answer.headers]])).not.toContain(token)
+      }
+    }
+    const written = hub.lines.join('\n')
+    for (const token of tokens) {
+      expect(written).not.toContain(token)
+      expect(written).not.toContain(token.split('.')[2])
+    }
+    expect(written).not.toContain(realm.exchangeSecret)
+  })
 })

@@ -5,6 +5,7 @@ import type { Declaration, LimitName } from '#operation'
 import { requireCaller, requireUser } from '#rbac'
 import { presentBearer } from './authorization.ts'
 import { placeOf } from './client.ts'
+import { tellClusterUsers } from './cluster-users.ts'
 import { refuseCrossSite } from './csrf.ts'
 import { refuseOtherSites } from './local-guard.ts'
 import type { HubEnv } from './hub-env.ts'
@@ -85,6 +86,7 @@ export function createDoor(options: DoorOptions) {
       }
       await next()
       answer?.(c)
+      tellClusterUsers(c, instanceOf(c, policy))
     }
   }
 
@@ -123,6 +125,13 @@ function withoutBearer(): AppError {
     detail:
       'This is called with a token, not with a browser session: send it as "Authorization: Bearer <token>".',
   })
+}
+
+/** Where what is in it is read as the caller. */
+function instanceOf(c: Context, policy: Declaration['policy']): string | undefined {
+  return typeof policy === 'object' && policy.scope === 'namespace'
+    ? c.req.param('instance')
+    : undefined
 }
 
 /** The namespace that a request is in: it may be one that nothing is known of yet. */

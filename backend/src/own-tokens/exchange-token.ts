@@ -2,6 +2,7 @@ import type { OidcProfile } from '@hub/shared'
 import * as z from 'zod'
 import { createBoundedCache } from '#cache'
 import type { Config, ExchangeClient } from '#config'
+import { AppError } from '#errors'
 import {
   askProvider,
   fetchDocument,
@@ -25,7 +26,8 @@ export type Exchange = (
   },
 ) => Promise<ShownToken>
 
-type Kept = { token: PrivateText; goodUntil: number }
+/** What came of it: a token, or an error that is not asked for again by every request. */
+type Kept = { given: PrivateText | AppError; goodUntil: number }
 
 const Discovery = z.object({
   issuer: z.string(),
@@ -39,6 +41,7 @@ const keptMax = 10_000
 const issuersMax = 100
 /** One that ends sooner is not shown to a cluster any more: clocks differ, and requests take their time. */
 const skewMs = 30_000
+const failedMs = 5_000
 
 /** Asks the issuer of a cluster's OIDC profile (RFC 8693), and keeps what it gave until shortly before that ends. */
 export function createExchange(deps: {
@@ -69,15 +72,23 @@ export function createExchange(deps: {
       digestOf(shown.text),
     ])
     const found = kept.get(name)
-    if (found && now.getTime() < found.goodUntil) return read(found.token.reveal(), instance)
+    if (found && now.getTime() < found.goodUntil) {
+      if (found.given instanceof AppError) throw found.given
+      return read(found.given.reveal(), instance)
+    }
     const underWay =
       asking.get(name) ?? ask(deps.fetch, findEndpoint, { client, instance, profile, shown })
     asking.set(name, underWay)
     try {
       const given = await underWay
       const endsAt = Math.min(endOf(given), endOf(shown))
-      kept.set(name, { token: new PrivateText(given.text), goodUntil: endsAt - skewMs })
+      kept.set(name, { given: new PrivateText(given.text), goodUntil: endsAt - skewMs })
       return given
+    } catch (error) {
+      if (error instanceof AppError) {
+        kept.set(name, { given: error, goodUntil: now.getTime() + failedMs })
+      }
+      throw error
     } finally {
       asking.delete(name)
     }
@@ -131,7 +142,7 @@ async function ask(
       .slice(0, 500)
       .replaceAll(shown.text, '[redacted]'),
   )
-  throw noToken(instance, describeRefusal(error, { clientId, profile }), cause)
+  throw noToken(instance, describeRefusal({ error, description }, { clientId, profile }), cause)
 }
 
 /** What the username claim needs. */
@@ -141,11 +152,13 @@ function scopesOf({ extraScopes, usernameClaim }: OidcProfile): readonly string[
 }
 
 function describeRefusal(
-  error: string,
+  { description, error }: { error: string; description: string },
   { clientId, profile }: { clientId: string; profile: OidcProfile },
 ): string {
   const words = `the hub asked ${profile.issuer} for one in exchange for yours, and was refused (${error.slice(0, 60)}):`
-  switch (error) {
+  // Keycloak says it so.
+  const isTarget = /audience not available/i.test(description)
+  switch (isTarget ? 'invalid_target' : error) {
     case 'invalid_target':
       return `${words} it knows no "${profile.clientId}", or does not give tokens for it to the client "${clientId}". An administrator of the identity provider can let it.`
     case 'invalid_client':
