@@ -21,6 +21,7 @@ import { sleep, systemTiming } from '#kube'
 import type { CliSource } from '#http'
 import { deleteExpiredKeys } from '#operation'
 import type { Logger } from '#log'
+import { createProfileCheck } from '#own-tokens'
 import { createSweepJob, deleteExpiredSessions } from '#sessions'
 import { deleteExpiredCodes } from '#setup'
 import { deleteExpiredLogins } from '#sign-in'
@@ -221,6 +222,7 @@ function listJobs(
     ]),
     ...(file === null ? [] : createConfigFileJobs({ db, now, log, file })),
     history.job,
+    createProfileCheck({ db, instances }),
     createHistorySweep({ db, now, fleet, instances }),
     createSweepJob({ db, now }, owners),
     ...(syncSeconds === null ? [] : [createGroupSyncJob({ db, auth, now, log }, syncSeconds)]),

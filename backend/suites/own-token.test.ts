@@ -14,8 +14,10 @@ import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { connectAgent } from '../test/agent.ts'
 import { audiences, startClusterRealm, type ClusterRealm } from '../test/cluster-realm.ts'
+import { readContents } from '../test/database-contents.ts'
 import { databases, type TestDatabase } from '../test/databases.ts'
 import { socketOf, startHub, type TestHub } from '../test/hub.ts'
+import { selectAuditRows } from '../src/audit/index.ts'
 import { signInUser } from '../src/people/index.ts'
 
 const assets = process.env['KUBEBUILDER_ASSETS']
@@ -374,6 +376,23 @@ describe.skipIf(!assets || !home)('a real cluster asked with the own token of pe
     expect(elsewhere.headers.get('x-cluster-user')).toBeNull()
   })
 
+  test('an instance says how people are known there, and that it does not know yet how', async () => {
+    await database.db.transaction(async (tx) => {
+      await tx.queries.delete(tx.tables.oidcProfiles)
+    })
+    const degraded = (id: string) => hub.instances.find(id)?.status
+    await vi.waitFor(() => expect(degraded('pass')?.reason).toContain('set its OIDC profile'), {
+      timeout: 40_000,
+    })
+    expect(degraded('pass')?.state).toBe('degraded')
+    const token = await realm.token('vera')
+    const refused = await ask(token, '/api/instances/pass/namespaces/ml-team/deployments/qwen')
+    expect(refused.body).toMatchObject({ code: 'no-cluster-token' })
+    expect(refused.body['detail']).toContain('OIDC profile')
+    for (const id of instances) await writeProfile(id)
+    await vi.waitFor(() => expect(degraded('pass')?.state).toBe('ready'), { timeout: 40_000 })
+  })
+
   test('no token of anybody is in the log, in the database or in an answer', async () => {
     const tokens = await Promise.all(people.map((name) => realm.token(name)))
     for (const token of tokens) {
@@ -388,5 +407,12 @@ describe.skipIf(!assets || !home)('a real cluster asked with the own token of pe
       expect(written).not.toContain(token.split('.')[2])
     }
     expect(written).not.toContain(realm.exchangeSecret)
+    const kept = JSON.stringify(await readContents(database.db))
+    const audited = JSON.stringify(await selectAuditRows(database.db, 500))
+    expect(audited).toContain('deployment.create')
+    for (const token of tokens) {
+      expect(kept).not.toContain(token)
+      expect(audited).not.toContain(token)
+    }
   })
 })

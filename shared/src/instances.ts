@@ -171,5 +171,7 @@ export const Preflight = z.object({
     }),
   ),
   manifest: z.string(),
+  /** As whom the cluster is asked for people, and what that needs; null where the hub asks as itself. */
+  people: z.string().nullable(),
 })
 export type Preflight = z.infer<typeof Preflight>

@@ -6,6 +6,7 @@ import { measureElapsed } from '#time'
 import type { ActAs } from './act-for.ts'
 import type { ClusterInstance } from './cluster-instance.ts'
 import type { Instances } from './create-instances.ts'
+import { createPeopleJudge } from './judge-people.ts'
 
 const verbs = {
   view: ['list', 'get'],
@@ -53,20 +54,10 @@ export function createVerdicts({ instances, now }: VerdictOptions): Ask {
   const elapsedMs = measureElapsed(now)
   const known = new Map<string, Known>()
   const asking = new Map<string, Promise<Verdict>>()
-  const refusals = new Map<string, { user: string; at: number }>()
-
-  /** Whether the hub may act for people there: one who is refused by name alone makes nobody else's success a failure. */
-  const reportPeople = (id: string, user: string, trouble: string | null) => {
-    const refused = refusals.get(id)
-    if (trouble !== null) refusals.set(id, { user, at: elapsedMs() })
-    else if (refused && refused.user !== user && elapsedMs() - refused.at < keptMs) return
-    else refusals.delete(id)
-    instances.reportPeople(id, trouble)
-  }
+  const judge = createPeopleJudge(instances, elapsedMs)
 
   return async (ctx, instance, { as, deeds, endsAt, whom }, namespace) => {
     const { clusterIdentity, id } = instance
-    const user = as.impersonate?.user ?? null
     const leftMs = endsAt === null ? keptMs : endsAt.getTime() - now().getTime()
     const key = shortenKey(JSON.stringify([id, clusterIdentity, whom, deeds, namespace]))
     const found = known.get(key)
@@ -76,13 +67,13 @@ export function createVerdicts({ instances, now }: VerdictOptions): Ask {
     const answer = review(instance, as, deeds, namespace, ctx.requestId)
       .then(
         (verdict): Verdict => {
-          if (user !== null) reportPeople(id, user, null)
+          judge.good(id, as)
           return verdict
         },
         (error: unknown): Verdict => {
           ctx.log.debug({ error, instance: id }, 'a cluster could not say what may be seen')
           const reason = describeUnanswered(id, as, error)
-          if (user !== null && isImpersonationRefused(error)) reportPeople(id, user, reason)
+          judge.bad(id, as, error, reason)
           return reason
         },
       )
