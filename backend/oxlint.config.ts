@@ -32,6 +32,7 @@ const order = [
   'own-tokens',
   'activity',
   'serving',
+  'usage',
   'deployments',
   'stream',
   'http',
@@ -52,6 +53,7 @@ const tables = {
   clusters: ['instances'],
   operation: ['idempotencyKeys'],
   instances: ['instanceMaintenance', 'oidcProfiles'],
+  usage: ['usageHours', 'usageWindows'],
   deployments: ['deploymentRevisions', 'deploymentTemplates', 'instancePolicies'],
 }
 

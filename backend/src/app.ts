@@ -56,6 +56,7 @@ import { challenge, createMcp, mcpPages } from '#mcp'
 import { createOwnTokens } from '#own-tokens'
 import { createSealedText } from '#secrets'
 import { createStreams } from '#stream'
+import type { Usage } from '#usage'
 import type { Auth } from './create-auth.ts'
 import type { Governance } from './create-governance.ts'
 import { createHubDoor } from './hub-door.ts'
@@ -69,6 +70,7 @@ export type AppDeps = {
   fleet: Fleet
   history: FleetHistorian
   governance: Governance
+  usage: Usage
   now: Clock
   log: Logger
   /** Why the hub should be sent no requests, as a few words; null when it should. */
@@ -91,7 +93,7 @@ export type AppDeps = {
 export function createApp(deps: AppDeps) {
   const { auth, config } = deps
   const askClusters = createAskClusters(deps)
-  const gateway = createGateway(deps)
+  const gateway = createGateway({ ...deps, meter: deps.usage.meter })
   const operationDeps = joinOperationDeps(deps, askClusters)
   const operations = createOperations(operationDeps)
   const docs = createApiDocs(() =>
@@ -176,7 +178,7 @@ const unknown: Declared = {
   http: { method: 'get', path: '/api/*' },
 }
 
-const unknownModel: Declared = { ...unknown, policy: 'bearer' }
+const unknownModel: Declared = { ...unknown, policy: 'bearer', isForModels: true }
 
 /** How what is thrown behind it is answered. */
 function answersAs(answerError: AnswerError): MiddlewareHandler<HubEnv> {

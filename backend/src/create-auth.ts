@@ -31,11 +31,32 @@ export function createAuth(options: {
     sessionCookie: createSessionCookie(config.session.secrets, now),
     sessionCache: createSessionCache(),
     loginCookie: createLoginCookie(config.session.secrets, now),
-    bearers: createBearers({ ...options, configured, keyDocuments, providers }),
+    bearers: createBearers({
+      ...options,
+      configured,
+      keyDocuments,
+      providers,
+      takesGuestsOf: (issuer) => takesGuestsOf(config, issuer),
+    }),
     setup: createSetup({ config, configured }),
     local: createLocalAccess(options),
     sealedText: createSealedText(config.encryptionSecrets),
     now,
     restingInstances,
   }
+}
+
+/**
+ * Where somebody who never signed in here may have something to do: they use models, or what clusters that decide alone let
+ * them. Whether they have, is seen at the door.
+ */
+function takesGuestsOf({ accessModes, gateway }: Config, issuer: string): boolean {
+  const { fallback, instances } = accessModes
+  if ([fallback, ...instances.values()].some(({ rights }) => rights === 'cluster')) return true
+  return isModelsGuest({ gateway }, issuer)
+}
+
+/** Whether whoever has a token of this issuer may use every model. */
+export function isModelsGuest({ gateway }: Pick<Config, 'gateway'>, issuer: string): boolean {
+  return gateway.access === 'authenticated' && gateway.issuer === issuer
 }

@@ -17,7 +17,7 @@ import {
 import { readLimits } from '#operation'
 import type { FindOwnTokens } from '#own-tokens'
 import { isOwnOrigin } from '#sign-in'
-import type { Auth } from './create-auth.ts'
+import { isModelsGuest, type Auth } from './create-auth.ts'
 
 export type HubDoorDeps = {
   auth: Auth
@@ -43,6 +43,7 @@ export function createHubDoor(
       auth.local ? auth.local.byBearer(bearer) : auth.bearers.authenticate(ctx, bearer),
     identifyByCookie: (c, use) => identifyByCookie(c, deps, use),
     findOwnTokens,
+    isModelsGuest: (issuer) => isModelsGuest(config, issuer),
     askClusters: async (ctx, at) =>
       instances.personal.size > 0 ? askClusters(ctx, at) : ctx.actor,
   })

@@ -262,7 +262,14 @@ describe.each(databases)('every route and its policy on $dialect', ({ open }) =>
     }
     for (const { grant, subject } of impossibleGrants()) {
       const userId = await idOf(`/api/admin/users?q=${subject}`, subject)
-      const row = { ...grant, id: randomUUID(), userId, servicePrincipalId: null, mappingId: null }
+      const row = {
+        ...grant,
+        limits: null,
+        id: randomUUID(),
+        userId,
+        servicePrincipalId: null,
+        mappingId: null,
+      }
       const made = { createdAt: new Date(), createdBy: 'by hand', endsAt: null, endedAt: null }
       await database.db.transaction((tx) => insertGrant(tx, { ...row, ...made }))
     }

@@ -26,6 +26,7 @@ const home = process.env['KEYCLOAK_HOME']
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 })
 
 const people = ['vera', 'rosa', 'zoe'] as const
+const stranger = 'nova'
 const instances = ['pass', 'swap', 'alone'] as const
 const spec = { model: { id: 'Qwen/Qwen3-8B' }, engine: { type: 'vllm' } }
 const viewerRules = [
@@ -54,7 +55,7 @@ describe.skipIf(!assets || !home)('a real cluster asked with the own token of pe
       home: home!,
       tls,
       authority: authority.certificate,
-      people,
+      people: [...people, stranger],
     })
     undo.push(realm.stop)
     const configuration = join(folder, 'authentication.json')
@@ -374,6 +375,44 @@ describe.skipIf(!assets || !home)('a real cluster asked with the own token of pe
       JSON.stringify({ ...nowhere.body, requestId: elsewhere.body['requestId'] }),
     )
     expect(elsewhere.headers.get('x-cluster-user')).toBeNull()
+  })
+
+  test('rights:cluster lets in a person whom the hub never saw, there and nowhere else', async () => {
+    const token = await realm.token(stranger)
+    const at = '/api/instances/alone/namespaces/ml-team/deployments'
+    const agent = await connectAgent(hub, token)
+    const named = { instance: 'alone', namespace: 'ml-team', name: 'qwen' }
+    const refused = await agent.call('list_pods', named)
+    expect(refused).toMatchObject({ isError: true })
+    expect(refused.text).toContain('--user=kc:nova')
+    await bind(stranger, 'kc:nova')
+    pass(31_000)
+    const pods = await agent.call('list_pods', named)
+    expect(pods._meta).toMatchObject({ 'kubeairunway.ai/cluster-users': { alone: 'kc:nova' } })
+    expect((await eventsOf('kc:nova', 'list', 'pods')).length).toBeGreaterThan(0)
+    const listed = await agent.call('list_deployments', {})
+    expect(listed.structuredContent).toMatchObject({ items: expect.anything() })
+    const names = (listed.structuredContent!['items'] as { instance: string }[]).map(
+      ({ instance }) => instance,
+    )
+    expect(new Set(names)).toEqual(new Set(['alone']))
+    await agent.close()
+
+    const body = JSON.stringify({ name: 'by-nova', spec })
+    expect((await ask(token, at, { method: 'POST', body })).status).toBe(201)
+    const rows = await selectAuditRows(database.db, 500)
+    const { sub } = decodeJwt(token)
+    expect(rows.map(({ actor }) => actor)).toContain(`user:${sub}@${realm.issuer}`)
+    expect((await ask(token, '/api/instances')).body['items']).toMatchObject([{ id: 'alone' }])
+    expect((await ask(token, `${at.replace('alone', 'pass')}/qwen`)).status).toBe(404)
+    for (const path of ['/api/admin/audit', '/api/auth/tokens', '/api/admin/users']) {
+      expect((await ask(token, path)).status).toBe(403)
+    }
+    const ofHub = await ask(await realm.token(stranger, 'agent-of-hub'), `${at}/qwen`)
+    expect(ofHub).toMatchObject({ status: 403, body: { code: 'forbidden' } })
+    expect(ofHub.body['detail']).toContain('does not know this person')
+    const users = await ask(token, '/v1/models')
+    expect(users.status).toBe(200)
   })
 
   test('an instance says how people are known there, and that it does not know yet how', async () => {

@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { isCaller, type Actor, type Client, type OwnTokens, type RequestContext } from '#context'
 import { AppError, asAppError } from '#errors'
 import type { Declaration, LimitName } from '#operation'
-import { requireCaller, requireUser } from '#rbac'
+import { refuseModelsOnly, requireCaller, requireUser, unknownPerson } from '#rbac'
 import { presentBearer } from './authorization.ts'
 import { placeOf } from './client.ts'
 import { tellClusterUsers } from './cluster-users.ts'
@@ -26,6 +26,8 @@ export type DoorOptions = {
   requireLocal: ((actor: Actor) => void) | null
   limits: Record<'general' | 'refusedBearers' | LimitName, RateLimiter>
   identifyByBearer: (ctx: RequestContext, bearer: string) => Promise<Actor>
+  /** Whether whoever has a token of this issuer may use every model. */
+  isModelsGuest: (issuer: string) => boolean
   identifyByCookie: (
     c: Context<HubEnv>,
     use: NonNullable<Declaration['use']> | 'person',
@@ -79,15 +81,23 @@ export function createDoor(options: DoorOptions) {
       if (!declared.isOpenLocally) options.requireLocal?.(actor)
       // Before anything is read or validated: what is not for everybody is for those who are known.
       if (policy !== 'public') requireCaller(actor)
+      if (policy !== 'public' && !declared.isForModels) refuseModelsOnly(actor)
       if (isForPeople(policy)) requireUser(actor)
       ctx.ownTokens = options.findOwnTokens(ctx, c.get('bearer'))
       if (isAboutInstances(policy)) {
         ctx.actor = await options.askClusters(ctx, namespaceOf(c, policy))
       }
+      if (policy !== 'public') admitGuest(ctx.actor, declared)
       await next()
       answer?.(c)
       tellClusterUsers(c, instanceOf(c, policy))
     }
+  }
+
+  /** Somebody who never signed in here comes in for what a cluster lets them do, or for models where all may use them. */
+  const admitGuest = (actor: Actor, { isForModels }: Declared) => {
+    if (actor.type !== 'guest' || actor.clusterRights?.alone.size) return
+    if (!(isForModels && options.isModelsGuest(actor.issuer))) throw unknownPerson()
   }
 
   return (declared: Declared): MiddlewareHandler<HubEnv>[] => {

@@ -35,7 +35,7 @@ export function createOwnTokens(deps: OwnTokensDeps): FindOwnTokens {
 function keyOf({ actor }: RequestContext, bearer: string | null): string | null {
   if (actor.type === 'anonymous' || actor.type === 'system') return null
   if (bearer !== null) return `bearer ${digestOf(bearer)}`
-  if (actor.type === 'service' || actor.credential.type !== 'session') return null
+  if (actor.type !== 'user' || actor.credential.type !== 'session') return null
   return `session ${actor.credential.id}`
 }
 

@@ -1,4 +1,4 @@
-import type { Permission } from '@hub/shared'
+import type { Grant, Permission } from '@hub/shared'
 import { isCaller, type Actor, type Caller, type RequestContext, type UserActor } from '#context'
 import { AppError } from '#errors'
 import { decide, hubWide, requiredRole, type Scope } from './decide.ts'
@@ -12,14 +12,13 @@ export function isAllowed(
   const { actor } = ctx
   switch (actor.type) {
     case 'user':
-    case 'service': {
-      const isResting = scope.instance !== null && actor.restingInstances.has(scope.instance)
-      const grants = isResting ? actor.grants.filter(({ role }) => role === 'admin') : actor.grants
-      const isLet =
-        decide(grants, permission, scope, ctx.now()) ||
-        (!isResting && isLeftToCluster(actor, permission, scope.instance))
-      return isLet && !isHidden(actor, permission, scope)
-    }
+    case 'service':
+    case 'guest':
+      return (
+        (decide(countingGrants(actor, scope), permission, scope, ctx.now()) ||
+          isLeftToCluster(actor, permission, scope.instance)) &&
+        !isHidden(actor, permission, scope)
+      )
     case 'system':
       return true
     case 'anonymous':
@@ -38,13 +37,27 @@ const ofClusters: ReadonlySet<Permission> = new Set([
 ])
 
 function isLeftToCluster(
-  { clusterRights }: Caller,
+  { clusterRights, restingInstances }: Caller,
   permission: Permission,
   instance: string | null,
 ): boolean {
-  return (
-    instance !== null && ofClusters.has(permission) && clusterRights?.alone.has(instance) === true
-  )
+  if (instance === null || restingInstances.has(instance)) return false
+  return ofClusters.has(permission) && clusterRights?.alone.has(instance) === true
+}
+
+/** Each of the caller's grants that alone is enough. */
+export function findCoveringGrants(
+  { actor, now }: Pick<RequestContext, 'actor' | 'now'>,
+  permission: Permission,
+  scope: Scope,
+): Grant[] {
+  if (!isCaller(actor)) return []
+  return countingGrants(actor, scope).filter((grant) => decide([grant], permission, scope, now()))
+}
+
+function countingGrants(actor: Caller, { instance }: Scope): readonly Grant[] {
+  const isResting = instance !== null && actor.restingInstances.has(instance)
+  return isResting ? actor.grants.filter(({ role }) => role === 'admin') : actor.grants
 }
 
 /** Whether there is any place where the actor may; where that is, is asked when it is done. */
@@ -216,8 +229,27 @@ export function requireUser(actor: Actor): UserActor {
       detail: 'This is for people: a service principal has no sessions and no tokens of its own.',
     })
   }
+  if (actor.type === 'guest') throw unknownPerson()
   if (actor.type !== 'user') throw unauthenticated(actor)
   return actor
+}
+
+/** For all of the hub but its models: throws `forbidden` for a token that is for these alone. */
+export function refuseModelsOnly(actor: Actor): void {
+  if (actor.type !== 'user' || actor.credential.type !== 'token') return
+  if (!actor.credential.isUseOnly) return
+  throw new AppError('forbidden', {
+    detail:
+      'This token is for using models alone: it works at /v1, and for nothing else of the hub. Use another token, or the portal.',
+  })
+}
+
+export function unknownPerson(cause?: unknown): AppError {
+  return new AppError('forbidden', {
+    detail:
+      'The token is valid, but the hub does not know this person. Sign in to the portal once, then use the token again.',
+    cause,
+  })
 }
 
 function describeDenial(actor: Actor, permission: Permission, scope: Scope): string {

@@ -47,6 +47,7 @@ export const tokenOperations = [
     input: { path: z.object({ id: Id }) },
     output: null,
     problems: ['not-found'],
+    isForModels: true,
     http: { method: 'delete', path: '/api/auth/tokens/:id', status: 204 },
     async run(ctx, { bearers }: TokenDeps, { path: { id } }) {
       await revokeToken(ctx, id)
