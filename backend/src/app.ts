@@ -275,6 +275,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       }),
     },
     audit: { findNames },
+    usage: { findNames, configured: auth.configured },
     streams: createStreams({ instances, fleet, closures, ...rechecking }),
   }
 }
