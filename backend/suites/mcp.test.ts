@@ -183,7 +183,13 @@ describeHub(
       const why = await call(agent, 'explain_deployment', { ...place, name })
       expect(why.structuredContent).toMatchObject({ name, sentence: expect.any(String) })
       const list = await call(agent, 'list_deployments', { q: name })
-      expect(list.structuredContent).toMatchObject({ total: 1 })
+      expect(list.structuredContent).toMatchObject({ total: 1, items: [{ name }] })
+      expect(list.text).not.toContain('conditions')
+      const named = await call(agent, 'list_deployments', { q: name, fields: ['name'] })
+      expect(named.structuredContent).toMatchObject({ items: [{ name }] })
+      const logs = await call(agent, 'read_logs', { ...place, name, tail: 5 })
+      expect([logs.isError, logs.text]).toEqual([undefined, expect.stringMatching(/^# /)])
+      for (const tool of tools) expect(JSON.stringify(tool.inputSchema)).not.toContain('\\p{')
       const scaled = await call(agent, 'change_deployment', {
         ...place,
         name,
@@ -317,26 +323,31 @@ describeHub(
       expect(world.hub.lines.join('\n')).not.toContain('eyJ')
     })
 
-    test('many agents at once get nothing of each other', async () => {
-      const agents = await Promise.all(
-        Array.from({ length: 32 }, async (_, index) => {
-          const client = index % 2 === 0 ? 'viewer' : 'deployer'
-          return { client, agent: await connect(client) }
-        }),
-      )
-      const told = await Promise.all(
-        agents.map(async ({ agent, client }) => {
-          const { tools } = await agent.listTools()
-          const me = await call(agent, 'who_am_i')
-          return {
-            client,
-            isOffered: tools.some(({ name }) => name === 'create_deployment'),
-            me: me.text,
-          }
-        }),
-      )
-      for (const { client, isOffered } of told) expect(isOffered).toBe(client === 'deployer')
-      await Promise.all(agents.map(({ agent }) => agent.close()))
+    test('64 agents at once get nothing of each other', async () => {
+      const ask = async (index: number) => {
+        const client = index % 2 === 0 ? 'viewer' : 'deployer'
+        const canary = `canary-${index}-${world.dialect}`
+        const agent = await connect(client, index % 3 === 0 ? 'auto' : undefined)
+        const answers = await Promise.all([
+          agent.listTools(),
+          call(agent, 'who_am_i'),
+          call(agent, 'list_deployments', { q: canary }),
+          call(agent, 'get_deployment', { instance: 'prod', namespace: 'default', name: canary }),
+          agent
+            .readResource({ uri: `hub://instances/${canary}` })
+            .catch((error: Error) => error.message),
+        ])
+        await agent.close()
+        return { client, canary, answers, told: JSON.stringify(answers) }
+      }
+      const all = await Promise.all(Array.from({ length: 64 }, (_, index) => ask(index)))
+      for (const { answers, canary, client, told } of all) {
+        const [{ tools }, me] = answers
+        expect(tools.some(({ name }) => name === 'create_deployment')).toBe(client === 'deployer')
+        expect(me.text).toContain(`service:${client}@`)
+        expect(told).toContain(canary)
+        expect(told.match(/canary-\d+-/g)!.filter((each) => !canary.startsWith(each))).toEqual([])
+      }
     })
   },
 )

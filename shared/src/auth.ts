@@ -58,6 +58,12 @@ export const Me = z.object({
 })
 export type Me = z.infer<typeof Me>
 
+/** Who asks, a person or a program, and what they hold with what they showed. */
+export const KnownCaller = Me.pick({ principal: true, displayName: true, grants: true }).extend({
+  type: z.enum(['person', 'program']),
+})
+export type KnownCaller = z.infer<typeof KnownCaller>
+
 /** A browser session of the caller; its id opens nothing. */
 export const Session = z.object({
   id: z.string(),

@@ -30,7 +30,7 @@ export async function callTool(
   try {
     const { [fieldsName]: named, ...rest } = (given ?? {}) as Record<string, unknown>
     const isPicking = fieldsName in tool.input.schema.properties
-    const fields = isPicking ? readFields(named) : null
+    const fields = isPicking ? readFields(named, tool.fields) : null
     const input = tool.input.read(isPicking ? rest : given)
     const output = await readToolOutput(tool.operation, await tool.operation.run(ctx, input))
     log('success')

@@ -3,21 +3,28 @@ import { isRecord } from '#kube'
 
 /** How agents say which fields they want, so that long answers stay short. */
 export const fieldsName = 'fields'
-export const fieldsSchema = {
-  type: 'array',
-  items: { type: 'string' },
-  maxItems: 50,
-  description:
-    'Answer these fields alone, dots for what is inside another: ["name", "status.phase"]. Of a list: of each item.',
-} as const
-
+const everything = '*'
 const fieldsMax = 50
 const fieldLengthMax = 200
 const depthMax = 10
 
+/** `standard` are those that are answered where none are named. */
+export function describeFields(standard: readonly string[] | undefined) {
+  const none = standard ? ` Without: ${standard.join(', ')}. All: ["${everything}"].` : ''
+  return {
+    type: 'array',
+    items: { type: 'string' },
+    maxItems: fieldsMax,
+    description: `Answer these fields alone, dots for what is inside another: ["name", "status.phase"]. Of a list: of each item.${none}`,
+  }
+}
+
 /** Throws `invalid-request`. Null where all are wanted. */
-export function readFields(given: unknown): string[][] | null {
-  if (given === undefined || given === null) return null
+export function readFields(
+  given: unknown,
+  standard: readonly string[] | undefined,
+): string[][] | null {
+  if (given === undefined || given === null) return standard ? standard.map(toPath) : null
   const isList =
     Array.isArray(given) &&
     given.length <= fieldsMax &&
@@ -27,7 +34,12 @@ export function readFields(given: unknown): string[][] | null {
       detail: 'The arguments are not valid: fields: must be a list of at most 50 names of fields.',
     })
   }
-  return (given as string[]).map((each) => each.split('.').slice(0, depthMax))
+  const named = given as string[]
+  return named.includes(everything) ? null : named.map(toPath)
+}
+
+function toPath(name: string): string[] {
+  return name.split('.').slice(0, depthMax)
 }
 
 /** What is named, of a list's items where it is one; its other fields stay. */
@@ -36,32 +48,21 @@ export function pickFields(
   fields: readonly string[][],
 ): Record<string, unknown> {
   const { items, ...rest } = value
-  if (!Array.isArray(items)) return pick(value, fields)
-  return { ...rest, items: items.map((item) => (isRecord(item) ? pick(item, fields) : item)) }
+  if (Array.isArray(items)) return { ...rest, items: pick(items, fields) }
+  return pick(value, fields) as Record<string, unknown>
 }
 
-function pick(value: Record<string, unknown>, fields: readonly string[][]) {
-  const picked: Record<string, unknown> = Object.create(null)
-  for (const path of fields) copyPath(value, picked, path)
-  return { ...picked }
-}
-
-function copyPath(
-  from: Record<string, unknown>,
-  to: Record<string, unknown>,
-  [name, ...rest]: string[],
-): void {
-  if (name === undefined || !Object.hasOwn(from, name)) return
-  const value = from[name]
-  if (rest.length === 0) to[name] = value
-  else if (Array.isArray(value)) to[name] = value.map((each) => pickOf(each, rest))
-  else if (isRecord(value)) {
-    const inner = isRecord(to[name]) ? to[name] : Object.create(null)
-    to[name] = inner
-    copyPath(value, inner, rest)
-  }
-}
-
-function pickOf(value: unknown, path: string[]): unknown {
-  return isRecord(value) ? pick(value, [path]) : value
+function pick(value: unknown, paths: readonly string[][]): unknown {
+  if (Array.isArray(value)) return value.map((each) => pick(each, paths))
+  if (!isRecord(value)) return value
+  const names = [...new Set(paths.map(([name]) => name!))].filter((name) =>
+    Object.hasOwn(value, name),
+  )
+  return Object.fromEntries(
+    names.map((name) => {
+      const within = paths.filter(([first]) => first === name).map(([, ...rest]) => rest)
+      const isWhole = within.some((path) => path.length === 0)
+      return [name, isWhole ? value[name] : pick(value[name], within)]
+    }),
+  )
 }

@@ -2,7 +2,7 @@ import { roles } from '@hub/shared'
 import { isCaller, type RequestContext } from '#context'
 import { isStream, type AgentResource, type BoundOperation } from '#operation'
 import { mayAnywhere } from '#rbac'
-import { fieldsName, fieldsSchema } from './pick-fields.ts'
+import { describeFields, fieldsName } from './pick-fields.ts'
 import { createToolInput, type ToolInput } from './tool-input.ts'
 
 /** An operation as agents see it. */
@@ -10,6 +10,8 @@ export type Tool = {
   name: string
   operation: BoundOperation
   input: ToolInput
+  /** Of each item of a list, what is answered where nothing else is asked for. */
+  fields: readonly string[] | undefined
   /** Where what it answers stands by itself, if it does. */
   resource: AgentResource | null
   /** As `tools/list` tells it. */
@@ -35,7 +37,7 @@ export function createTools(operations: readonly BoundOperation[]): Tool[] {
     if ('none' in tool) return []
     const toolInput = createToolInput(input, tool.without)
     if (effect === 'read' && output !== null && !isStream(output)) {
-      toolInput.schema.properties[fieldsName] = fieldsSchema
+      toolInput.schema.properties[fieldsName] = describeFields(tool.fields)
     }
     const annotations = {
       title: summary,
@@ -52,7 +54,14 @@ export function createTools(operations: readonly BoundOperation[]): Tool[] {
       annotations,
     }
     return [
-      { name: tool.name, operation, input: toolInput, resource: tool.resource ?? null, listed },
+      {
+        name: tool.name,
+        operation,
+        input: toolInput,
+        fields: tool.fields,
+        resource: tool.resource ?? null,
+        listed,
+      },
     ]
   })
 }

@@ -23,7 +23,14 @@ export type Input<Parts extends InputSchemas> = {
  * properties of its input that agents do not get.
  */
 type Tool =
-  | { name: string; description: string; without?: readonly string[]; resource?: AgentResource }
+  | {
+      name: string
+      description: string
+      without?: readonly string[]
+      /** Of each item of a list, what is answered where nothing else is asked for. */
+      fields?: readonly string[]
+      resource?: AgentResource
+    }
   | { none: string }
 
 /** What it answers, as something to read at an address of its own. */

@@ -7,7 +7,7 @@ const daysMs = 2 * 86_400_000
 
 /** What a chart shows, in words: a row for some of its moments, the latest first. */
 export function ChartTable({ label, data }: { label: string; data: ChartData }) {
-  const { at, series } = thinOut(data, rowsShown)
+  const { at, format = String, series } = thinOut(data, rowsShown)
   const describe = at.at(-1)! - at[0]! > daysMs ? describeDay : describeTime
   const rows = at.map((moment, index) => ({ moment, index })).toReversed()
   return (
@@ -25,7 +25,7 @@ export function ChartTable({ label, data }: { label: string; data: ChartData }) 
           <Table.Tr key={moment}>
             <Table.Td>{describe(moment)}</Table.Td>
             {series.map(({ name, values }) => (
-              <Table.Td key={name}>{values[index] ?? 'unknown'}</Table.Td>
+              <Table.Td key={name}>{describeValue(values[index], format)}</Table.Td>
             ))}
           </Table.Tr>
         ))}
@@ -41,4 +41,8 @@ function describeTime(moment: number): string {
 /** Days are the hub's, which are those of UTC. */
 function describeDay(moment: number): string {
   return new Date(moment).toLocaleDateString(undefined, { dateStyle: 'medium', timeZone: 'UTC' })
+}
+
+function describeValue(value: number | null | undefined, format: (value: number) => string) {
+  return typeof value === 'number' ? format(value) : 'unknown'
 }
