@@ -274,6 +274,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       logs: createDeploymentLogs({ instances, fleet, policies, history, ...rechecking }),
       metrics: createMetricsWatch({ ...deps, timing: systemTiming }),
       chat: createDeploymentChat({
+        meter: deps.usage.meter,
         instances,
         fleet,
         names: createServedNames(deps),

@@ -57,7 +57,7 @@ export function toChart({ at, items }: Usage, measure: Measure): ChartData {
   }
 }
 
-export function sum({ series }: UsageItem, measure: Measure): number {
+function sum({ series }: UsageItem, measure: Measure): number {
   return series[measure].reduce((all, value) => all + value, 0)
 }
 
