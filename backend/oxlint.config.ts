@@ -30,6 +30,7 @@ const order = [
   'clusters',
   'fleet',
   'instances',
+  'own-tokens',
   'activity',
   'serving',
   'usage',
