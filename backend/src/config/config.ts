@@ -49,6 +49,8 @@ export type Config = ProvidersConfig & {
     execEnvironment: Record<string, string | undefined>
   }
   accessModes: AccessModes
+  /** Open to one cluster at a time. */
+  modelCallsMax: number
   exchangeClients: ExchangeClients
   session: {
     /** The first signs, all verify. */
