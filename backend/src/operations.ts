@@ -39,6 +39,7 @@ import { setupOperations } from '#setup'
 import { signInOperations } from '#sign-in'
 import { streamOperations, type Streams } from '#stream'
 import { tokenOperations } from '#tokens'
+import { usageOperations, type UsageDeps } from '#usage'
 import type { Auth } from './create-auth.ts'
 
 export type OperationDeps = {
@@ -63,6 +64,7 @@ export type OperationDeps = {
     listActivity: ListActivity
   }
   audit: AuditListDeps
+  usage: UsageDeps
   streams: Streams
 }
 
@@ -95,6 +97,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(accountOperations, { ...deps.access, ...deps.people }),
     ...bindOperations(accessOperations, deps.access),
     ...bindOperations(auditOperations, deps.audit),
+    ...bindOperations(usageOperations, deps.usage),
   ]
 }
 
@@ -125,3 +128,4 @@ export type HubOperation =
   | (typeof accountOperations)[number]
   | (typeof accessOperations)[number]
   | (typeof auditOperations)[number]
+  | (typeof usageOperations)[number]
