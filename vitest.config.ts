@@ -11,7 +11,7 @@ const needs = {
   counterparts:
     /KUBEBUILDER_ASSETS|KEYCLOAK_HOME|SECRET_SERVICE|AGENT_CLIENTS|test\/(?:keycloak|pgbouncer|clusters)\.ts|startControlPlane/,
   /** A database, sockets, files or processes. */
-  hub: /test\/(?:databases|(?:describe-)?(?:gated-)?hub|replicas)\.ts|\bstart[A-Z]\w*\(|createServer|\blisten\(|spawn|node:(?:net|https?|tls|fs|child_process|worker_threads)|main\.ts|kubeconfig-reader|load-kubeconfig/,
+  hub: /test\/(?:databases|gateway|(?:describe-)?(?:gated-)?hub|replicas)\.ts|\bstart[A-Z]\w*\(|createServer|\blisten\(|spawn|node:(?:net|https?|tls|fs|child_process|worker_threads)|main\.ts|kubeconfig-reader|load-kubeconfig/,
 }
 type Kind = keyof typeof needs | 'unit'
 

@@ -7,7 +7,13 @@ import type { Instances } from '#clusters'
 import { isLoopbackHost, readVersion, type Config } from '#config'
 import { isCaller, withActor, type Clock, type RequestContext } from '#context'
 import { asDatabaseFault, type Database } from '#db'
-import { createDeploymentList, createDeploymentLogs, createFacetList } from '#deployments'
+import {
+  createDeploymentChat,
+  createDeploymentList,
+  createDeploymentLogs,
+  createFacetList,
+  createMetricsWatch,
+} from '#deployments'
 import { AppError, asAppError } from '#errors'
 import { answerGatewayError, createGateway, gatewayPages } from '#gateway'
 import { createKeys } from '#operation'
@@ -51,10 +57,12 @@ import {
   type Declared,
   type HubEnv,
 } from '#http'
+import { systemTiming } from '#kube'
 import type { Logger } from '#log'
 import { challenge, createMcp, mcpPages } from '#mcp'
 import { createOwnTokens } from '#own-tokens'
 import { createSealedText } from '#secrets'
+import { createModelRules, createServedNames } from '#serving'
 import { createStreams } from '#stream'
 import type { Usage } from '#usage'
 import type { Auth } from './create-auth.ts'
@@ -266,6 +274,19 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       listDeployments: createDeploymentList({ instances, fleet }),
       listFacets: createFacetList({ instances, fleet }, findNames),
       logs: createDeploymentLogs({ instances, fleet, policies, history, ...rechecking }),
+      metrics: createMetricsWatch({ ...deps, timing: systemTiming }),
+      chat: createDeploymentChat({
+        instances,
+        fleet,
+        names: createServedNames(deps),
+        rules: createModelRules({
+          allowed: config.gateway.allowedModels,
+          disallowed: config.gateway.disallowedModels,
+        }),
+        timing: systemTiming,
+        ...rechecking,
+      }),
+      now: deps.now,
     },
     fleet: {
       getFleetHistory: deps.history.get,

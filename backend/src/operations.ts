@@ -3,20 +3,24 @@ import { accessOperations, type AccessDeps } from '#access'
 import { activityOperations, type ListActivity } from '#activity'
 import { auditOperations, type AuditListDeps } from '#audit'
 import { credentialOperations, type CredentialDeps } from '#clusters'
+import type { Clock } from '#context'
 import {
   changeOperations,
   deploymentOperations,
   historyOperations,
+  modelOperations,
   podOperations,
   policyOperations,
   resourceOperations,
   severalOperations,
   templateOperations,
   type CreationDeps,
+  type DeploymentChat,
   type DeploymentDeps,
   type DeploymentLogs,
   type ListDeployments,
   type ListFacets,
+  type MetricsWatch,
 } from '#deployments'
 import { fleetOperations, type GetFleetHistory, type GetFleetMap } from '#fleet'
 import {
@@ -48,6 +52,9 @@ export type OperationDeps = {
       listDeployments: ListDeployments
       listFacets: ListFacets
       logs: DeploymentLogs
+      metrics: MetricsWatch
+      chat: DeploymentChat
+      now: Clock
     }
   fleet: {
     getFleetHistory: GetFleetHistory
@@ -76,6 +83,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(changeOperations, deps.deployments),
     ...bindOperations(podOperations, deps.deployments),
     ...bindOperations(resourceOperations, deps.deployments),
+    ...bindOperations(modelOperations, deps.deployments),
     ...bindOperations(templateOperations, deps.deployments),
     ...bindOperations(severalOperations, deps.deployments),
     ...bindOperations(historyOperations, deps.deployments),
@@ -104,6 +112,7 @@ export type HubOperation =
   | (typeof changeOperations)[number]
   | (typeof podOperations)[number]
   | (typeof resourceOperations)[number]
+  | (typeof modelOperations)[number]
   | (typeof templateOperations)[number]
   | (typeof severalOperations)[number]
   | (typeof historyOperations)[number]

@@ -104,6 +104,9 @@ const requests = (world: {
       ],
     },
   }),
+  getDeploymentMetrics: { path: { name: 'ours' } },
+  // It names no endpoint.
+  chatWithDeployment: { path: { name: 'ours' }, body: { prompt: 'Once' }, status: 503 },
   putPolicy: { body: policyInput },
   closeInstance: () => ({
     body: { reason: 'A new driver.', until: new Date(Date.now() + 3_600_000).toISOString() },

@@ -1,4 +1,4 @@
-import { startApiServer, type ApiServer } from '@hub/demo'
+import { createModelLoad, startApiServer, type ApiServer } from '@hub/demo'
 import { describeHub, type HubWorld } from './describe-hub.ts'
 import { socketOf } from './hub.ts'
 import { startTokenIssuer, type TokenIssuer } from './token-issuer.ts'
@@ -83,9 +83,8 @@ export function backend(
   handle: NonNullable<Parameters<ApiServer['models']['set']>[1]['handle']>,
 ) {
   const key = 'team/qwen'
-  const load = { running: 0, requests: 0, seconds: 0, promptTokens: 0, generatedTokens: 0 }
   const before = cluster.models.get(key)
-  cluster.models.set(key, { id: 'qwen3', load, handle })
+  cluster.models.set(key, { id: 'qwen3', load: createModelLoad(), handle })
   return {
     restore: (): void => {
       if (before) cluster.models.set(key, before)

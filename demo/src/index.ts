@@ -27,6 +27,7 @@ export {
   readClusterManifests,
   readManifests,
 } from './manifests.ts'
+export { createModelLoad } from './model-server/model-load.ts'
 export type { KubeObject, KubeStatus, WatchEvent } from './objects.ts'
 export { startHub } from './hub-process.ts'
 export type { HubProcess } from './hub-process.ts'

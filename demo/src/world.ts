@@ -103,7 +103,7 @@ async function startCluster(
   { assets, deployments: asked, gpus, log }: WorldOptions,
 ): Promise<{ cluster: Cluster; stop(): Promise<void> }> {
   const { name, crdGroup, deployments, nodes, providers } = spec
-  const server = assets === null ? await startApiServer({ name, crdGroup }) : null
+  const server = assets === null ? await startApiServer({ name, crdGroup, traffic: true }) : null
   const cluster: Cluster =
     server !== null
       ? server

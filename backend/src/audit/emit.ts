@@ -32,6 +32,7 @@ export type AuditAction =
   | 'access-request.withdraw'
   | 'access-request.approve'
   | 'access-request.refuse'
+  | 'deployment.chat'
   | 'deployment.create'
   | 'deployment.update'
   | 'deployment.delete'

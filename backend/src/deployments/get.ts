@@ -1,6 +1,7 @@
 import type { KnownDeployment } from '@hub/shared'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
+import type { FleetDeployment } from '#fleet'
 import { requireInstance } from '#instances'
 import { authorize } from '#rbac'
 import type { DeploymentCoordinates, DeploymentDeps } from './deps.ts'
@@ -13,17 +14,30 @@ export function getDeployment(
   at: DeploymentCoordinates,
 ): KnownDeployment {
   authorize(ctx, 'deployment.view', at)
+  const deployment = requireDeployment(ctx, deps, at)
   const { id, status } = requireInstance(ctx, deps, at.instance)
-  const deployment = deps.fleet.get(id, at.namespace, at.name)
   const state = deps.fleet.instanceState(id, at.namespace)
-  if (deployment) {
-    return {
-      ...withAbilities(ctx, deployment),
-      asOf: deps.fleet.deploymentsAsOf(id),
-      isCurrent: state.synced,
-      instanceStatus: { state: status.state, reason: status.reason ?? state.reason },
-    }
+  return {
+    ...withAbilities(ctx, deployment),
+    asOf: deps.fleet.deploymentsAsOf(id),
+    isCurrent: state.synced,
+    instanceStatus: { state: status.state, reason: status.reason ?? state.reason },
   }
+}
+
+/**
+ * What the fleet knows of a deployment, once the caller may. Throws `not-found`, and `instance-not-ready` before the first
+ * list.
+ */
+export function requireDeployment(
+  ctx: RequestContext,
+  deps: Pick<DeploymentDeps, 'instances' | 'fleet'>,
+  at: DeploymentCoordinates,
+): FleetDeployment {
+  const { id } = requireInstance(ctx, deps, at.instance)
+  const deployment = deps.fleet.get(id, at.namespace, at.name)
+  if (deployment) return deployment
+  const state = deps.fleet.instanceState(id, at.namespace)
   if (!state.synced) {
     throw new AppError('instance-not-ready', {
       detail: `The deployments of instance "${id}" are not known yet. ${state.reason}`,

@@ -3,9 +3,8 @@ import type { Instances } from '#clusters'
 import { AppError } from '#errors'
 import type { FleetDeployment } from '#fleet'
 import { ClusterError } from '#kube'
-import { openModel, type Forwarded, type ServedNames } from '#serving'
+import { keyOf, openModel, type Forwarded, type ServedNames } from '#serving'
 import { askUsage, type Meter, type Use } from '#usage'
-import { keyOf } from './model-index.ts'
 import type { Targets } from './choose-target.ts'
 
 export type Sent = {

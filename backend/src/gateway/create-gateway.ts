@@ -2,14 +2,13 @@ import type { Instances } from '#clusters'
 import type { Config } from '#config'
 import { isCaller, withActor, type Caller, type Clock, type RequestContext } from '#context'
 import type { Fleet } from '#fleet'
-import { createServedNames } from '#serving'
+import { createModelRules, createServedNames } from '#serving'
 import type { Meter } from '#usage'
 import { createDeploymentCaller, type Answer, type Sent } from './call-deployment.ts'
 import { callOutside } from './call-outside.ts'
 import { createTargets } from './choose-target.ts'
 import { findModel, listModels, noModel } from './find-models.ts'
 import { createModelIndex } from './model-index.ts'
-import { createModelRules } from './model-rules.ts'
 
 type ListedModel = ReturnType<typeof listModels>[number]
 

@@ -3,8 +3,8 @@ import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import type { FleetDeployment } from '#fleet'
 import { isAllowed } from '#rbac'
-import { keyOf, namesOf, type ModelIndex } from './model-index.ts'
-import type { ModelRules } from './model-rules.ts'
+import { allNamesOf, isReady, type ModelRules } from '#serving'
+import type { ModelIndex } from './model-index.ts'
 
 export type ModelDeps = {
   index: ModelIndex
@@ -99,17 +99,8 @@ function findOutside(
   return { type: 'outside', provider: found, model: own }
 }
 
-function allNamesOf(deployment: FleetDeployment): string[] {
-  return [keyOf(deployment), ...namesOf(deployment)]
-}
-
 function mayUse(ctx: RequestContext, instance: string, namespace: string | null): boolean {
   return isAllowed(ctx, 'deployment.chat', { instance, namespace })
-}
-
-/** Whatever else is wrong with it: some pod answers. */
-function isReady({ deletingSince, endpoint, replicas }: FleetDeployment): boolean {
-  return endpoint !== null && deletingSince === null && (replicas.running ?? replicas.ready) > 0
 }
 
 export function noModel(model: string, provider?: string): AppError {

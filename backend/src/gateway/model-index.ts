@@ -1,4 +1,5 @@
 import type { Fleet, FleetDeployment } from '#fleet'
+import { keyOf, namesOf } from '#serving'
 
 /** The deployments of all instances by the names that models are asked for by. */
 export type ModelIndex = {
@@ -60,18 +61,4 @@ export function createModelIndex(fleet: Pick<Fleet, 'list' | 'subscribe'>): Mode
     get: (key) => byKey.get(key) ?? null,
     all: () => byKey.values(),
   }
-}
-
-/** What people call it: the name that it is served under, and the model's own. */
-export function namesOf({ model }: Pick<FleetDeployment, 'model'>): Set<string> {
-  return new Set([model.servedName, model.id].filter((name) => name !== null))
-}
-
-/** Its own name over all instances, always unique. */
-export function keyOf({
-  instance,
-  name,
-  namespace,
-}: Pick<FleetDeployment, 'instance' | 'namespace' | 'name'>): string {
-  return `${instance}/${namespace}/${name}`
 }

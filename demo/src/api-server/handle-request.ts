@@ -59,7 +59,9 @@ async function answer(
     else respond(response, { code: 200, body: found }, negotiate(request.headers.accept))
     return
   }
-  const negotiated = negotiate(request.headers.accept)
+  // What stands behind it answers in the types that it has.
+  const isProxied = info.subresource === 'proxy' && info.plural === 'services'
+  const negotiated = negotiate(isProxied ? undefined : request.headers.accept)
   const review = answerReview(context, info, user, request)
   if (review) return respond(response, await review, negotiated)
 

@@ -22,6 +22,8 @@ export type ServerContext = {
   readonly bookmarkIntervalMs: number
   readonly podLogs: PodLogs
   readonly serviceBackends: ServiceBackends
+  /** Whether models are asked by others too. */
+  readonly hasTraffic: boolean
 }
 
 /** An authorized request for a resource that is served. */

@@ -49,6 +49,8 @@ export type ApiServerOptions = {
   /** How many changes per resource a watch can catch up on; older versions are expired. */
   historyLimit?: number
   bookmarkIntervalMs?: number
+  /** Whether others ask the models meanwhile, as their metrics show. Default: false. */
+  traffic?: boolean
   /** Hears of every request as it arrived, before anything is made of it. */
   onRequest?: (request: IncomingMessage) => void
 }
@@ -173,6 +175,7 @@ function createContext(
     bookmarkIntervalMs: options.bookmarkIntervalMs ?? 60_000,
     podLogs: createPodLogs(),
     serviceBackends: new Map(),
+    hasTraffic: options.traffic ?? false,
   }
 }
 

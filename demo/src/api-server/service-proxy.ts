@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { answerAsModel, type PretendModel } from '../model-server/answer-as-model.ts'
-import { createModelLoad } from '../model-server/describe-metrics.ts'
+import { createBackgroundTraffic } from '../model-server/background-traffic.ts'
+import { createModelLoad } from '../model-server/model-load.ts'
 import type { KubeObject, Untyped } from '../objects.ts'
 import type { ResourceContext } from './request-context.ts'
 import { collectionOf } from './resource.ts'
@@ -11,7 +12,7 @@ export async function proxyService(
   context: ResourceContext,
   response: ServerResponse,
 ): Promise<void> {
-  const { info, namespace, request, resource, serviceBackends, storage } = context
+  const { hasTraffic, info, namespace, request, resource, serviceBackends, storage } = context
   const [service = '', port = ''] = info.name.replace(/^https?:/, '').split(':')
   const found = storage.find(collectionOf(resource), namespace, service)?.object
   if (!found) throw notFound(resource, service)
@@ -28,6 +29,7 @@ export async function proxyService(
   const model: PretendModel = serviceBackends.get(key) ?? {
     id: modelOf(pod),
     load: createModelLoad(),
+    ...(hasTraffic && { wordMs: 30, traffic: createBackgroundTraffic(key) }),
   }
   serviceBackends.set(key, model)
   const [, rest = ''] = info.path.split('/proxy')

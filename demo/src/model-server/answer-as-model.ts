@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Untyped } from '../objects.ts'
-import { describeMetrics, type ModelLoad } from './describe-metrics.ts'
+import type { BackgroundTraffic } from './background-traffic.ts'
+import { describeMetrics } from './describe-metrics.ts'
+import { observe, type ModelLoad } from './model-load.ts'
 
 export type PretendModel = {
   /** What `/v1/models` lists. */
@@ -9,6 +11,8 @@ export type PretendModel = {
   /** Between two words of a stream. */
   wordMs?: number
   load: ModelLoad
+  /** What others ask it. */
+  traffic?: BackgroundTraffic
   /** Answers instead, where a model is to misbehave. */
   handle?: (path: string, request: IncomingMessage, response: ServerResponse) => void
 }
@@ -43,13 +47,13 @@ export async function answerAsModel(
     return send(response, 404, error)
   }
   load.running += 1
-  const startedAt = Date.now()
+  const startedAt = performance.now()
   try {
     await answer(model, body, response)
   } finally {
     load.running -= 1
-    load.requests += 1
-    load.seconds += (Date.now() - startedAt) / 1000
+    load.finished[response.writableEnded ? 'stop' : 'abort'] += 1
+    observe(load.whole, (performance.now() - startedAt) / 1000)
   }
 }
 
@@ -64,9 +68,21 @@ function answerGet(model: PretendModel, path: string, response: ServerResponse):
       return void response.writeHead(200).end()
     case '/metrics':
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
-      return void response.end(describeMetrics(model.id, model.load))
+      return void response.end(describeMetrics(model.id, loadNow(model)))
     default:
       return send(response, 404, { detail: 'Not Found' })
+  }
+}
+
+/** With what others ask at this moment. */
+function loadNow({ load, traffic }: PretendModel): ModelLoad {
+  if (!traffic) return load
+  traffic.pass(load)
+  const others = traffic.now()
+  return {
+    ...load,
+    running: load.running + others.running,
+    waiting: load.waiting + others.waiting,
   }
 }
 
@@ -156,14 +172,17 @@ const answers: Record<string, Answer> = {
 }
 
 async function stream(
-  { wordMs = 15 }: PretendModel,
+  { load, wordMs = 15 }: PretendModel,
   response: ServerResponse,
   events: readonly Untyped[],
   nameOf: (event: Untyped) => string = () => '',
 ): Promise<void> {
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' })
-  for (const event of events) {
+  const startedAt = performance.now()
+  for (const [index, event] of events.entries()) {
     if (response.destroyed) return
+    if (index === 1) observe(load.firstToken, (performance.now() - startedAt) / 1000)
+    if (index > 1) observe(load.interToken, wordMs / 1000)
     const text = typeof event === 'string' ? event : JSON.stringify(event)
     response.write(`${typeof event === 'string' ? '' : nameOf(event)}data: ${text}\n\n`)
     await delay(wordMs)
@@ -179,6 +198,7 @@ function reply(prompt: string, most: unknown): string[] {
 function count({ load }: PretendModel, prompt: string, words: readonly string[]) {
   const promptTokens = prompt.split(/\s+/).length
   load.promptTokens += promptTokens
+  load.prefixQueries += promptTokens
   load.generatedTokens += words.length
   return {
     prompt_tokens: promptTokens,

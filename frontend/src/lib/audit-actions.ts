@@ -16,6 +16,7 @@ export const auditActions: Record<string, string> = {
   'credential.confirm': 'Confirmed a cluster',
   'credential.delete': 'Removed a cluster',
   'credential.put': 'Added or replaced a credential',
+  'deployment.chat': 'Asked a model',
   'deployment.create': 'Deployed a model',
   'deployment.delete': 'Deleted a deployment',
   'deployment.update': 'Changed a deployment',

@@ -1,11 +1,10 @@
 import type { LogsQuery } from '@hub/shared'
 import { isConcerned, type RequestContext } from '#context'
-import type { Change } from '#db'
-import { AppError, asAppError } from '#errors'
+import { AppError } from '#errors'
 import type { FleetPod } from '#fleet'
 import { systemTiming, type Timing } from '#kube'
 import { limitPlaces } from '#operation'
-import { authorize } from '#rbac'
+import { checkAccess, recheckMs, type Rechecking } from '../check-access.ts'
 import type { DeploymentCoordinates, DeploymentDeps } from '../deps.ts'
 import { deploymentNotFound, getDeployment } from '../get.ts'
 import { openDeployments } from '../open-deployments.ts'
@@ -16,18 +15,12 @@ import { createLineOpener } from './open-lines.ts'
 import { createSharedLogs } from './share-logs.ts'
 import type { LogWriter } from './write-logs.ts'
 
-export type LogDeps = DeploymentDeps & {
-  /** The same session with its rights as of now; null when it ended. */
-  reauthenticate: (
-    ctx: RequestContext,
-    at: { instance: string; namespace: string },
-  ) => Promise<RequestContext | null>
-  /** Tells of what may change who may read. Returns the way out of it. */
-  onAccessChange: (listener: (change: Change) => void) => () => void
-  /** Ends all logs when it aborts. */
-  ending?: AbortSignal
-  timing?: Timing
-}
+export type LogDeps = DeploymentDeps &
+  Rechecking & {
+    /** Ends all logs when it aborts. */
+    ending?: AbortSignal
+    timing?: Timing
+  }
 
 export type DeploymentLogs = {
   /**
@@ -45,7 +38,6 @@ export type DeploymentLogs = {
 
 const podsMax = 50
 const logsPerPersonMax = 6
-const recheckMs = 30_000
 const beatMs = 15_000
 const lookMs = 1_000
 
@@ -115,7 +107,8 @@ export function createDeploymentLogs(deps: LogDeps): DeploymentLogs {
       }
       const isThere = () => fleet.get(instance, namespace, name) !== null
 
-      const recheck = () => checkAccess(ctx, deps, at, end)
+      const reading = { at, permission: 'deployment.view', what: 'read it' } as const
+      const recheck = () => checkAccess(ctx, deps, reading, end)
       const withdraw = deps.onAccessChange((change) => {
         if (isConcerned(ctx.actor, change)) void recheck()
       })
@@ -134,26 +127,6 @@ export function createDeploymentLogs(deps: LogDeps): DeploymentLogs {
       if (beat !== null) reader.every(beatMs, () => reader.write(beat))
       return reader.open(() => void run())
     },
-  }
-}
-
-/** Ends it where the person may not read it any more. */
-async function checkAccess(
-  ctx: RequestContext,
-  { reauthenticate }: Pick<LogDeps, 'reauthenticate'>,
-  at: DeploymentCoordinates,
-  end: (reason: string) => void,
-): Promise<void> {
-  try {
-    const fresh = await reauthenticate(ctx, at)
-    if (fresh === null) return end('You are signed out: sign in and open it again.')
-    authorize(fresh, 'deployment.view', at)
-  } catch (error) {
-    end(
-      asAppError(error).code === 'forbidden' || asAppError(error).code === 'not-found'
-        ? 'You may not read it any more.'
-        : 'Nobody can say whether you may still read it: open it again.',
-    )
   }
 }
 

@@ -8,6 +8,12 @@ export interface ChartData {
     color: string
     values: readonly (number | null)[]
   }[]
+  /** How long its scale is at least, up to the last moment; without, it begins with the first. */
+  spanMs?: number
+  /** How a value is written: with its unit. Without, as it is. */
+  format?: (value: number) => string
+  /** Up to where the scale goes at least; without, to 1. */
+  atLeast?: number
 }
 
 /** At most so many moments, evenly spaced and with the last: what a table shows of a chart. */
@@ -18,6 +24,7 @@ export function thinOut(data: ChartData, most: number): ChartData {
   const kept = Array.from({ length: most }, (_, index) => Math.round(index * step))
   const keep = <Value>(values: readonly Value[]) => kept.map((index) => values[index]!)
   return {
+    ...data,
     at: keep(data.at),
     series: data.series.map((series) => ({ ...series, values: keep(series.values) })),
   }

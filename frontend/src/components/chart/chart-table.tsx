@@ -5,7 +5,7 @@ const rowsShown = 13
 
 /** What a chart shows, in words: a row for some of its moments, the latest first. */
 export function ChartTable({ label, data }: { label: string; data: ChartData }) {
-  const { at, series } = thinOut(data, rowsShown)
+  const { at, format = String, series } = thinOut(data, rowsShown)
   const rows = at.map((moment, index) => ({ moment, index })).toReversed()
   return (
     <Table aria-label={label} verticalSpacing={4}>
@@ -24,11 +24,15 @@ export function ChartTable({ label, data }: { label: string; data: ChartData }) 
               {new Date(moment).toLocaleTimeString(undefined, { timeStyle: 'short' })}
             </Table.Td>
             {series.map(({ name, values }) => (
-              <Table.Td key={name}>{values[index] ?? 'unknown'}</Table.Td>
+              <Table.Td key={name}>{describeValue(values[index], format)}</Table.Td>
             ))}
           </Table.Tr>
         ))}
       </Table.Tbody>
     </Table>
   )
+}
+
+function describeValue(value: number | null | undefined, format: (value: number) => string) {
+  return typeof value === 'number' ? format(value) : 'unknown'
 }

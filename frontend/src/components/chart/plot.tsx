@@ -10,11 +10,11 @@ interface PlotProps {
   height: number
 }
 
-/** The lines themselves, for the eye alone. Other series or another scheme are another plot; other values are not. */
+/** The lines themselves, for the eye alone. Other series, another span or another scheme are another plot; other values are not. */
 export function Plot(props: PlotProps) {
   const scheme = useComputedColorScheme()
   const names = props.data.series.map(({ name, color }) => `${name}=${color}`).join()
-  return <Lines key={`${scheme} ${names}`} {...props} />
+  return <Lines key={`${scheme} ${props.data.spanMs} ${names}`} {...props} />
 }
 
 function Lines({ data, height }: PlotProps) {
@@ -28,9 +28,8 @@ function Lines({ data, height }: PlotProps) {
   }, [data])
   useEffect(() => {
     if (!host.current || width === 0) return
-    const { series } = latest.current
     const created = new uPlot(
-      describePlot(series, { width, height }),
+      describePlot(latest.current, { width, height }),
       toAligned(latest.current),
       host.current,
     )
@@ -48,7 +47,7 @@ function Lines({ data, height }: PlotProps) {
 }
 
 function describePlot(
-  series: ChartData['series'],
+  { atLeast = 1, format, series, spanMs = 0 }: ChartData,
   size: { width: number; height: number },
 ): uPlot.Options {
   const style = getComputedStyle(document.documentElement)
@@ -65,8 +64,20 @@ function describePlot(
     legend: { show: false },
     cursor: { show: false },
     padding: [8, 8, 0, 0],
-    scales: { y: { range: (_plot, _min, max) => [0, Math.max(1, max)] } },
-    axes: [axis, { ...axis, size: 48 }],
+    scales: {
+      x: {
+        range: (_plot, min, max) => [Math.min(min, max - spanMs / 1000), max],
+      },
+      y: { range: (_plot, _min, max) => [0, Math.max(atLeast, max)] },
+    },
+    axes: [
+      { ...axis, values: (_plot, splits) => splits.map(formatMoment) },
+      {
+        ...axis,
+        size: format ? 64 : 48,
+        ...(format && { values: (_plot, splits) => splits.map(format) }),
+      },
+    ],
     series: [
       {},
       ...series.map(({ name, color }) => ({
@@ -77,6 +88,14 @@ function describePlot(
       })),
     ],
   }
+}
+
+function formatMoment(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString('en-GB', {
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(seconds % 60 !== 0 && { second: '2-digit' }),
+  })
 }
 
 function toAligned({ at, series }: ChartData): uPlot.AlignedData {

@@ -15,6 +15,8 @@ import { TimelinePanel } from './timeline-panel.tsx'
 
 const PodsPanel = lazyNamed(() => import('./pods-panel.tsx'), 'PodsPanel')
 const LogsPanel = lazyNamed(() => import('./logs/logs-panel.tsx'), 'LogsPanel')
+const MetricsPanel = lazyNamed(() => import('./metrics/metrics-panel.tsx'), 'MetricsPanel')
+const TryPanel = lazyNamed(() => import('./try/try-panel.tsx'), 'TryPanel')
 const YamlPanel = lazyNamed(() => import('./yaml-panel.tsx'), 'YamlPanel')
 const HistoryPanel = lazyNamed(() => import('./changes/history-panel.tsx'), 'HistoryPanel')
 const EventsPanel = lazyNamed(() => import('./events-panel.tsx'), 'EventsPanel')
@@ -23,6 +25,8 @@ const labels: Record<DeploymentTab, string> = {
   overview: 'Overview',
   pods: 'Pods',
   logs: 'Logs',
+  metrics: 'Metrics',
+  try: 'Try',
   events: 'Events',
   yaml: 'YAML',
   history: 'History',
@@ -58,6 +62,8 @@ export function DeploymentTabs({
         {tab === 'overview' && <Overview deployment={deployment} tone={tone} />}
         {tab === 'pods' && <PodsPanel at={deployment} />}
         {tab === 'logs' && <LogsPanel key={deployment.uid} at={deployment} />}
+        {tab === 'metrics' && <MetricsPanel key={deployment.uid} at={deployment} />}
+        {tab === 'try' && <TryPanel key={deployment.uid} deployment={deployment} />}
         {tab === 'events' && <EventsPanel at={deployment} />}
         {tab === 'yaml' && <YamlPanel deployment={deployment} />}
         {tab === 'history' && <HistoryPanel key={deployment.uid} deployment={deployment} />}

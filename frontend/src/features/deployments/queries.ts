@@ -142,6 +142,29 @@ export function eventsQuery(at: DeploymentCoordinates) {
   })
 }
 
+const metricsAgainMs = 15_000
+const metricsSoonMs = 5_000
+
+export type MetricsRange = '15m' | '1h' | '2h'
+
+/** Asked again while somebody looks: that is how the hub knows that somebody does. */
+export function metricsQuery(at: DeploymentCoordinates, range: MetricsRange) {
+  return queryOptions({
+    queryKey: ['deployments', placeOf(at), 'metrics', range],
+    queryFn: ({ signal }) =>
+      read(
+        deploymentAt.metrics.$get(
+          { param: encode(placeOf(at)), query: { range } },
+          { init: { signal } },
+        ),
+      ),
+    placeholderData: keepPreviousData,
+    // What came between two readings is told by the second.
+    refetchInterval: ({ state }) =>
+      (state.data?.at.length ?? 0) < 2 ? metricsSoonMs : metricsAgainMs,
+  })
+}
+
 function placeOf({ instance, namespace, name }: DeploymentCoordinates) {
   return { instance, namespace, name }
 }

@@ -1,0 +1,77 @@
+import {
+  ChatEvent,
+  ChatInput,
+  DeploymentMetrics,
+  DeploymentName,
+  InstanceId,
+  MetricsQuery,
+  NamespaceName,
+} from '@hub/shared'
+import * as z from 'zod'
+import type { Clock } from '#context'
+import { defineOperation } from '#operation'
+import type { DeploymentChat } from './chat/open-chat.ts'
+import type { DeploymentDeps } from './deps.ts'
+import { getDeploymentMetrics } from './metrics/get-metrics.ts'
+import type { MetricsWatch } from './metrics/watch-metrics.ts'
+
+const path = z.object({ instance: InstanceId, namespace: NamespaceName, name: DeploymentName })
+const events = 'text/event-stream'
+
+/** What the model of a deployment does, and says. */
+export const modelOperations = [
+  defineOperation({
+    id: 'getDeploymentMetrics',
+    tag: 'Deployments',
+    summary: 'How the model of a deployment does',
+    description:
+      'Requests, tokens, latency and caches, in the same words whichever engine runs it. Read every 15 s while somebody asks, and for a minute after; the first call reads once. Values are of the pod that answered.',
+    policy: { permission: 'deployment.view', scope: 'namespace' },
+    effect: 'read',
+    use: 'background',
+    tool: {
+      name: 'get_deployment_metrics',
+      description:
+        'How the model of a deployment does: requests running and waiting, tokens per second, time to first token, cache use. Rates need two calls, some seconds apart.',
+    },
+    input: { path, query: MetricsQuery },
+    output: DeploymentMetrics,
+    problems: ['instance-not-ready'],
+    http: {
+      method: 'get',
+      path: '/api/instances/:instance/namespaces/:namespace/deployments/:name/metrics',
+      status: 200,
+    },
+    run: (ctx, deps: DeploymentDeps & { metrics: MetricsWatch; now: Clock }, { path: at, query }) =>
+      getDeploymentMetrics(ctx, deps, at, query),
+  }),
+  defineOperation({
+    id: 'chatWithDeployment',
+    tag: 'Deployments',
+    summary: 'Ask the model of a deployment',
+    description:
+      'The answer comes as it is made. Who asked is in the audit log; what was asked and answered is neither stored nor logged. Programs call models by `/v1`.',
+    policy: { permission: 'deployment.chat', scope: 'namespace' },
+    // It changes nothing of the hub's.
+    effect: 'read',
+    tool: { none: 'Agents call models by /v1, in the protocol that they speak already.' },
+    input: { path, body: ChatInput },
+    output: {
+      stream: {
+        type: events,
+        description: 'Server-sent events: `event` is the type, `data` the JSON of the rest.',
+        items: ChatEvent,
+      },
+    },
+    problems: ['instance-not-ready', 'instance-no-crd', 'too-many-streams'],
+    http: {
+      method: 'post',
+      path: '/api/instances/:instance/namespaces/:namespace/deployments/:name/chat',
+      status: 200,
+    },
+    run: (ctx, deps: { chat: DeploymentChat }, { body, path: at }) => ({
+      type: events,
+      body: deps.chat.open(ctx, at, body),
+    }),
+  }),
+] as const
