@@ -201,6 +201,58 @@ describeHub(
       expect(contents).not.toContain(idToken)
     })
 
+    test('renews what a session shows, by what the provider gave for that', async () => {
+      const { answers, clientId, issuer: signInIssuer } = world.identityProvider
+      await putProfile('pass', { issuer: signInIssuer, clientId, usernameClaim: 'sub' })
+      await putProfile('swap', {
+        issuer: signInIssuer,
+        clientId: 'kubernetes',
+        usernameClaim: 'sub',
+      })
+      answers.moreTokens = { refresh_token: 'r1', scope: 'openid offline_access' }
+      const refreshes: string[] = []
+      let aheadMs = 0
+      const accessTokens: string[] = []
+      answers.refreshed = (refreshToken) => {
+        refreshes.push(refreshToken)
+        const exp = Math.floor(Date.now() / 1000) + 3_600
+        const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+        const claims = { iss: signInIssuer, aud: clientId, sub: 'root', exp }
+        accessTokens.push(`${part({ alg: 'none' })}.${part(claims)}.c2ln`)
+        return {
+          claims: { sub: 'root', iat: Math.floor((Date.now() + aheadMs) / 1000), exp },
+          tokens: { refresh_token: `r${refreshes.length + 1}`, access_token: accessTokens.at(-1) },
+        }
+      }
+      const root = await signInAsRoot()
+      aheadMs = world.hub.advance(10 * 60_000)
+      const before = new Set(arrived)
+      const many = Array.from({ length: 4 }, () => root.get(`${at('pass')}/qwen`))
+      for (const answer of await Promise.all(many)) {
+        expect((await readBody(answer))['detail']).toContain('does not take your token (401)')
+      }
+      // A refresh token that is shown twice ends the sign-in at providers that replace it.
+      expect(refreshes).toEqual(['r1'])
+      const shown = [...arrived].filter((token) => !before.has(token))
+      expect(shown).toHaveLength(1)
+      expect(decodeJwt(shown[0]!)).toMatchObject({ aud: clientId, sub: 'root' })
+      // What is exchanged is the access token that came with it.
+      answers.tokenError = { status: 400, body: { error: 'invalid_target' } }
+      world.hub.advance(6_000)
+      const refused = await root.get(`${at('swap')}/qwen`)
+      expect((await readBody(refused))['detail']).toContain('invalid_target')
+      answers.tokenError = null
+      expect(refreshes).toEqual(['r1'])
+      const written = world.hub.lines.join('')
+      for (const token of [...shown, ...accessTokens, 'r1"', 'r2"']) {
+        expect(written).not.toContain(token)
+      }
+      answers.refreshed = () => null
+      answers.moreTokens = {}
+      world.hub.advance(-10 * 60_000 - 6_000)
+      for (const id of ['pass', 'swap']) await putProfile(id, profile())
+    })
+
     test('exchanges a token once for all that ask, and for nobody else', async () => {
       const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds
       let lifeSeconds = 900

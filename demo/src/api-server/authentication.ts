@@ -57,9 +57,14 @@ export function createAuthenticator(
 }
 
 async function readPersonsToken(token: string, trust: OidcTrust): Promise<User> {
-  const user = await readOidcToken(token, trust)
-  if (!user) throw unauthorized()
-  return user
+  const found = await readOidcToken(token, trust)
+  if (!found) throw unauthorized()
+  const { id, username } = found
+  return {
+    username,
+    groups: ['system:authenticated'],
+    extra: { [credentialId]: [`JTI=${id}`] },
+  }
 }
 
 export function serviceAccountGroups(namespace: string): string[] {

@@ -1,7 +1,6 @@
-import { createPublicKey, verify, type webcrypto } from 'node:crypto'
-import type { User } from './authentication.ts'
+import { createPublicKey, verify, type JsonWebKeyInput } from 'node:crypto'
 
-type JsonWebKey = webcrypto.JsonWebKey & { kid?: string }
+type PublicKey = JsonWebKeyInput['key'] & { kid?: string }
 
 /** An issuer whose tokens are taken, as one entry of `--authentication-config` says it. */
 export type OidcTrust = {
@@ -11,11 +10,14 @@ export type OidcTrust = {
   usernameClaim: string
   usernamePrefix: string
   /** The issuer's public keys, RSA. A real API server reads them by discovery. */
-  keys: () => Promise<readonly JsonWebKey[]>
+  keys: () => Promise<readonly PublicKey[]>
 }
 
 /** Whom a token of the issuer stands for; undefined for one that is not good, or not for this cluster. */
-export async function readOidcToken(token: string, trust: OidcTrust): Promise<User | undefined> {
+export async function readOidcToken(
+  token: string,
+  trust: OidcTrust,
+): Promise<{ username: string; id: string } | undefined> {
   const [head, payload, signature, ...rest] = token.split('.')
   if (!head || !payload || !signature || rest.length > 0) return undefined
   const header = decode(head)
@@ -29,14 +31,10 @@ export async function readOidcToken(token: string, trust: OidcTrust): Promise<Us
   if (![aud].flat().some((audience) => trust.audiences.includes(String(audience)))) return undefined
   if (typeof name !== 'string' || name === '') return undefined
   if (trust.usernameClaim === 'email' && claims['email_verified'] === false) return undefined
-  return {
-    username: trust.usernamePrefix + name,
-    groups: ['system:authenticated'],
-    extra: { 'authentication.kubernetes.io/credential-id': [`JTI=${String(claims['jti'])}`] },
-  }
+  return { username: trust.usernamePrefix + name, id: String(claims['jti']) }
 }
 
-function isSigned(bytes: Buffer, key: JsonWebKey, signature: string): boolean {
+function isSigned(bytes: Buffer, key: PublicKey, signature: string): boolean {
   const publicKey = createPublicKey({ key, format: 'jwk' })
   return verify('sha256', bytes, publicKey, Buffer.from(signature, 'base64url'))
 }
