@@ -281,6 +281,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       logs: createDeploymentLogs({ instances, fleet, policies, history, ...rechecking }),
       metrics: createMetricsWatch({ ...deps, timing: systemTiming }),
       chat: createDeploymentChat({
+        meter: deps.usage.meter,
         instances,
         fleet,
         names: createServedNames(deps),
@@ -303,6 +304,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       }),
     },
     audit: { findNames },
+    usage: { findNames, configured: auth.configured },
     streams: createStreams({ instances, fleet, closures, ...rechecking }),
   }
 }

@@ -4,7 +4,7 @@ import { AppError } from '#errors'
 import type { FleetDeployment } from '#fleet'
 import { ClusterError } from '#kube'
 import { keyOf, openModel, type Forwarded, type ServedNames } from '#serving'
-import { askUsage, type Meter, type Use } from '#usage'
+import { askUsage, describeUse, type Meter, type Use } from '#usage'
 import type { Targets } from './choose-target.ts'
 
 export type Sent = {
@@ -106,10 +106,6 @@ async function leave(last: Tried): Promise<void> {
   await last.answer.body.cancel().catch(() => {})
   last.answer.release()
   last.answer.use.cancelled()
-}
-
-function describeUse({ instance, model, name, namespace }: FleetDeployment) {
-  return { instance, namespace, deployment: name, model: model.servedName ?? model.id ?? name }
 }
 
 /** The API server found nobody to pass it on to. */

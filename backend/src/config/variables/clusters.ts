@@ -1,4 +1,4 @@
-import { parseBoolean, parseText } from '../parsers.ts'
+import { parseBoolean, parseCount, parseText } from '../parsers.ts'
 import { parseAccessModes } from '../read-access-modes.ts'
 import { parseExchangeClients } from '../read-exchange-clients.ts'
 import { readClusterProxies } from '../read-cluster-proxies.ts'
@@ -23,6 +23,12 @@ export const clusterVariables = {
     purpose:
       'comma list of `<instance>=<client id>;<client secret>`, `*` for the others: with what tokens are exchanged at the issuer of an instance in mode `exchange`',
     parse: parseExchangeClients,
+  },
+  HUB_MODEL_CALLS_PER_INSTANCE: {
+    default: '512',
+    purpose:
+      'calls of models that one replica may have open to one cluster at a time; further ones are told to come back',
+    parse: parseCount,
   },
   HUB_ALLOW_LOOPBACK_CLUSTERS: {
     default: { otherwise: 'true', production: 'false' },

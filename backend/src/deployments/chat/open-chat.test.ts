@@ -33,6 +33,7 @@ describe('an answer', () => {
     const text = await new Response(world.chat.open(viewer(), at, input)).text()
     expect(text).toMatch(/^event: delta\ndata: \{"text":"Hi"\}\n\nevent: error\ndata: /)
     expect(text).toContain('"code":"instance-timeout"')
+    expect(world.uses).toMatchObject([{ status: 502 }])
   })
 
   test('that does not begin ends with the word of it', async () => {
@@ -91,12 +92,16 @@ async function openWorld(
   endings.push(stop)
   const time = holdTime()
   const listeners = new Set<(change: Change) => void>()
+  const uses: object[] = []
   let later: RequestContext | null = viewer()
   const chat = createDeploymentChat({
     instances,
     fleet: { get: () => llama } as unknown as Fleet,
     names: { of: async () => 'served', forget: () => {} },
     rules: createModelRules({ allowed: [], disallowed: [] }),
+    meter: {
+      begin: async () => ({ ended: (outcome) => void uses.push(outcome), cancelled: () => {} }),
+    },
     timing: time.timing,
     limits,
     reauthenticate: async () => later,
@@ -108,6 +113,7 @@ async function openWorld(
   return {
     chat,
     seen,
+    uses,
     time,
     become: (next: RequestContext | null) => (later = next),
     announce: (change: Change) => {

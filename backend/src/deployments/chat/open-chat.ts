@@ -7,6 +7,7 @@ import { sleep, type Timing } from '#kube'
 import { limitPlaces } from '#operation'
 import { authorize } from '#rbac'
 import { allNamesOf, isReady, openModel, type ModelRules, type ServedNames } from '#serving'
+import { describeUse, type Meter, type Use } from '#usage'
 import { checkAccess, recheckMs, type Rechecking } from '../check-access.ts'
 import type { DeploymentCoordinates, DeploymentDeps } from '../deps.ts'
 import { deploymentNotFound, requireDeployment } from '../get.ts'
@@ -18,6 +19,7 @@ export type ChatDeps = Pick<DeploymentDeps, 'instances' | 'fleet'> &
   Rechecking & {
     names: ServedNames
     rules: ModelRules
+    meter: Meter
     timing: Timing
     limits?: ChatLimits
   }
@@ -50,8 +52,10 @@ export function createDeploymentChat(deps: ChatDeps): DeploymentChat {
     left: AbortController,
   ): AsyncGenerator<ChatEvent> {
     const meter = measureAnswer(timing.now)
+    let use: Use | null = null
     const ending: Ending = { reason: 'stopped', failed: null }
     try {
+      use = await deps.meter.begin(ctx, describeUse(deployment))
       const model = openModel(ctx, deps, 'deployment.chat', deployment)
       const servedName = await names.of(ctx, deployment)
       const asked = { limits, signal: left.signal }
@@ -73,6 +77,7 @@ export function createDeploymentChat(deps: ChatDeps): DeploymentChat {
       ending.failed = code
       yield { type: 'error', code, detail }
     } finally {
+      endUse(use, meter, ending)
       await recordChat(ctx, deployment, meter, ending)
     }
   }
@@ -137,6 +142,16 @@ function keepAccess(
     withdraw()
     stopped.abort()
   }
+}
+
+function endUse(use: Use | null, meter: AnswerMeter, { failed }: Ending): void {
+  const { completionTokens, firstTokenMs, promptTokens } = meter.tell()
+  use?.ended({
+    status: failed === null ? 200 : 502,
+    promptTokens: promptTokens ?? 0,
+    completionTokens: completionTokens ?? 0,
+    firstByteMs: firstTokenMs,
+  })
 }
 
 /** Who asked which model, and how much; nothing of what was said. */
