@@ -243,7 +243,7 @@ describe.skipIf(!assets || !home)('a real cluster asked with the own token of pe
     )
 
   test.each(['pass', 'swap'])(
-    'on %s: refused with the way out, and then let by the binding alone',
+    'on %s: whom the cluster does not let is shown the way out',
     async (instance) => {
       const token = await realm.token('vera')
       const collection = `/api/instances/${instance}/namespaces/ml-team/deployments`

@@ -353,7 +353,13 @@ describeHub(
         detail: '',
         requestId: '',
       })
-      expect((await ask(token, '/api/admin/audit')).status).toBe(403)
+      for (const path of ['/api/admin/audit', '/api/auth/tokens', '/api/admin/credentials']) {
+        expect((await ask(token, path)).status).toBe(403)
+      }
+      const agent = await connectAgent(world.hub, token)
+      const self = await agent.call('who_am_i')
+      expect(self.text).toContain('user:nova@')
+      await agent.close()
       const ofHub = await ask(await tokenOf('nova', { ...asPerson, aud: 'hub' }), '/api/instances')
       expect(ofHub.body['detail']).toContain('does not know this person')
     })
