@@ -41,6 +41,11 @@ const counterparts: Counterpart[] = [
     gives: 'a real secret service',
     command: 'export SECRET_SERVICE="$(.ci/counterparts/secret-service)"',
   },
+  {
+    variable: 'AGENT_CLIENTS',
+    gives: "agents' clients as their makers ship them",
+    command: 'export AGENT_CLIENTS="$(.ci/counterparts/agent-clients)"',
+  },
 ]
 
 const root = import.meta.dirname

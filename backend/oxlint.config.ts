@@ -31,6 +31,7 @@ const order = [
   'instances',
   'activity',
   'serving',
+  'usage',
   'deployments',
   'stream',
   'http',
@@ -51,6 +52,7 @@ const tables = {
   clusters: ['instances'],
   operation: ['idempotencyKeys'],
   instances: ['instanceMaintenance', 'oidcProfiles'],
+  usage: ['usageHours', 'usageWindows'],
   deployments: ['deploymentRevisions', 'deploymentTemplates', 'instancePolicies'],
 }
 

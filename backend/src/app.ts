@@ -63,6 +63,7 @@ import { challenge, createMcp, mcpPages } from '#mcp'
 import { createSealedText } from '#secrets'
 import { createModelRules, createServedNames } from '#serving'
 import { createStreams } from '#stream'
+import type { Usage } from '#usage'
 import type { Auth } from './create-auth.ts'
 import type { Governance } from './create-governance.ts'
 import { createHubDoor } from './hub-door.ts'
@@ -76,6 +77,7 @@ export type AppDeps = {
   fleet: Fleet
   history: FleetHistorian
   governance: Governance
+  usage: Usage
   now: Clock
   log: Logger
   /** Why the hub should be sent no requests, as a few words; null when it should. */
@@ -98,8 +100,9 @@ export type AppDeps = {
 export function createApp(deps: AppDeps) {
   const { auth, config } = deps
   const askClusters = createAskClusters(deps)
-  const gateway = createGateway(deps)
-  const operations = createOperations(joinOperationDeps(deps, askClusters))
+  const gateway = createGateway({ ...deps, meter: deps.usage.meter })
+  const operationDeps = joinOperationDeps(deps, askClusters)
+  const operations = createOperations(operationDeps)
   const docs = createApiDocs(() =>
     describeApi(listed, { sessionCookie: sessionCookieName(config) }),
   )
@@ -113,7 +116,10 @@ export function createApp(deps: AppDeps) {
     ...bindPages(linkPages, auth),
     ...bindPages(gatewayPages, { gateway }),
     ...challenge(
-      bindPages(mcpPages, { mcp: createMcp(operations, readVersion()), config }),
+      bindPages(mcpPages, {
+        mcp: createMcp({ operations, streams: operationDeps.streams, version: readVersion() }),
+        config,
+      }),
       config,
     ),
   ]
@@ -178,7 +184,7 @@ const unknown: Declared = {
   http: { method: 'get', path: '/api/*' },
 }
 
-const unknownModel: Declared = { ...unknown, policy: 'bearer' }
+const unknownModel: Declared = { ...unknown, policy: 'bearer', isForModels: true }
 
 /** How what is thrown behind it is answered. */
 function answersAs(answerError: AnswerError): MiddlewareHandler<HubEnv> {
@@ -275,6 +281,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
           allowed: config.gateway.allowedModels,
           disallowed: config.gateway.disallowedModels,
         }),
+        meter: deps.usage.meter,
         timing: systemTiming,
         ...rechecking,
       }),

@@ -31,11 +31,22 @@ export function createAuth(options: {
     sessionCookie: createSessionCookie(config.session.secrets, now),
     sessionCache: createSessionCache(),
     loginCookie: createLoginCookie(config.session.secrets, now),
-    bearers: createBearers({ ...options, configured, keyDocuments, providers }),
+    bearers: createBearers({
+      ...options,
+      configured,
+      keyDocuments,
+      providers,
+      takesGuestsOf: (issuer) => takesGuestsOf(config, issuer),
+    }),
     setup: createSetup({ config, configured }),
     local: createLocalAccess(options),
     sealedText: createSealedText(config.encryptionSecrets),
     now,
     restingInstances,
   }
+}
+
+/** Where somebody who never signed in here has something to do: they use models, and nothing else. */
+function takesGuestsOf({ gateway }: Config, issuer: string): boolean {
+  return gateway.access === 'authenticated' && gateway.issuer === issuer
 }

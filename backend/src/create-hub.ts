@@ -7,6 +7,7 @@ import {
   createConfigured,
   createGrantEndsJob,
   createGrantedNamespaces,
+  findTeam,
 } from '#access'
 import { createRetentionJob, createSettlingJob, signAuditLines } from '#audit'
 import { createInstances, settleCredentials, type DescriptorPlan, type Instances } from '#clusters'
@@ -25,6 +26,7 @@ import { createSweepJob, deleteExpiredSessions } from '#sessions'
 import { deleteExpiredCodes } from '#setup'
 import { deleteExpiredLogins } from '#sign-in'
 import { deleteExpiredTokens } from '#tokens'
+import { createGpuTimeJob, createUsage, deleteOldUsage } from '#usage'
 import { joinAccessChanges } from './access-changes.ts'
 import { createApp } from './app.ts'
 import { createAuth } from './create-auth.ts'
@@ -80,6 +82,7 @@ export function createHub(options: HubOptions): Hub {
     fleet,
     history: parts.history,
     governance: parts.governance,
+    usage: parts.usage,
     now,
     log,
     notReady: life.notReady,
@@ -141,7 +144,8 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
   })
   const restingInstances = instances.resting
   const auth = createAuth({ config, configured, fetch, now, log, restingInstances })
-  return { log, instances, granted, fleet, history, governance, auth, file, changes }
+  const usage = createUsage({ db, now, log })
+  return { log, instances, granted, fleet, history, governance, auth, file, changes, usage }
 }
 
 /** How the parts begin, one after another, and end. */
@@ -179,6 +183,7 @@ function createLife(options: HubOptions, parts: Parts, draining: AbortController
       await runningJobs?.stop()
       // Who asked for what is known here alone until it is written.
       await parts.governance.history.flush().catch(() => undefined)
+      await parts.usage.flush().catch((error: unknown) => log.warn({ error }, lostUsage))
       for (const end of endings) end()
       // It ends by itself within a day.
       await withdrawCode().catch(() => undefined)
@@ -187,6 +192,8 @@ function createLife(options: HubOptions, parts: Parts, draining: AbortController
     },
   }
 }
+
+const lostUsage = 'what was used within the last seconds could not be written and is not counted'
 
 function createHubLeases(db: Database): Leases {
   return createLeases(db, {
@@ -198,7 +205,7 @@ function createHubLeases(db: Database): Leases {
 /** What the modules do in the background. */
 function listJobs(
   { config, db, now }: HubOptions,
-  { auth, file, fleet, history, instances, log }: Parts,
+  { auth, file, fleet, history, instances, log, usage }: Parts,
 ): Job[] {
   const { retentionSeconds } = config.audit
   const directory = config.credentials.path
@@ -211,6 +218,7 @@ function listJobs(
     deleteOldChanges,
     deleteEndedMaintenance,
     deleteExpiredKeys,
+    deleteOldUsage,
   ]
   return [
     ...(retentionSeconds === null ? [] : [createRetentionJob({ db, now, log, retentionSeconds })]),
@@ -221,6 +229,14 @@ function listJobs(
     ]),
     ...(file === null ? [] : createConfigFileJobs({ db, now, log, file })),
     history.job,
+    usage.job,
+    createGpuTimeJob({
+      db,
+      now,
+      fleet,
+      findTeam: (principal, place) =>
+        findTeam(db, auth, { principal, permission: 'deployment.create', ...place }, now()),
+    }),
     createHistorySweep({ db, now, fleet, instances }),
     createSweepJob({ db, now }, owners),
     ...(syncSeconds === null ? [] : [createGroupSyncJob({ db, auth, now, log }, syncSeconds)]),

@@ -11,6 +11,7 @@ import {
   modelOperations,
   podOperations,
   policyOperations,
+  resourceOperations,
   severalOperations,
   templateOperations,
   type CreationDeps,
@@ -82,6 +83,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(changeOperations, deps.deployments),
     ...bindOperations(podOperations, deps.deployments),
     ...bindOperations(modelOperations, deps.deployments),
+    ...bindOperations(resourceOperations, deps.deployments),
     ...bindOperations(templateOperations, deps.deployments),
     ...bindOperations(severalOperations, deps.deployments),
     ...bindOperations(historyOperations, deps.deployments),
@@ -110,6 +112,7 @@ export type HubOperation =
   | (typeof changeOperations)[number]
   | (typeof podOperations)[number]
   | (typeof modelOperations)[number]
+  | (typeof resourceOperations)[number]
   | (typeof templateOperations)[number]
   | (typeof severalOperations)[number]
   | (typeof historyOperations)[number]

@@ -73,6 +73,8 @@ const requests = (world: {
   createDeployment: () => ({ body: { name: `census-${randomUUID().slice(0, 8)}`, spec } }),
   getDeployment: { path: { name: 'ours' } },
   getManifest: { path: { name: 'ours' } },
+  listResources: { path: { kind: 'Pod' } },
+  getResource: { path: { kind: 'Pod', name: 'none' }, status: 404 },
   updateDeployment: { path: { name: 'ours' }, body: { spec: { scaling: { replicas: 2 } } } },
   // No runtime has taken it.
   restartDeployment: { path: { name: 'ours' }, status: 422 },
@@ -263,7 +265,14 @@ describe.each(databases)('every route and its policy on $dialect', ({ open }) =>
     }
     for (const { grant, subject } of impossibleGrants()) {
       const userId = await idOf(`/api/admin/users?q=${subject}`, subject)
-      const row = { ...grant, id: randomUUID(), userId, servicePrincipalId: null, mappingId: null }
+      const row = {
+        ...grant,
+        limits: null,
+        id: randomUUID(),
+        userId,
+        servicePrincipalId: null,
+        mappingId: null,
+      }
       const made = { createdAt: new Date(), createdBy: 'by hand', endsAt: null, endedAt: null }
       await database.db.transaction((tx) => insertGrant(tx, { ...row, ...made }))
     }

@@ -144,7 +144,7 @@ describeGateway(
       ['events of garbage', 'data: {"hello"\n\n', /not in the protocol of OpenAI/],
       ['events of another protocol', 'data: {"hello":1}\n\n', /not in the protocol of OpenAI/],
       ['half an event', 'data: {"choices":[{"delta":{"content":"He', /stopped in the middle/],
-      ['no end', `${delta('He')}`, /stopped in the middle/],
+      ['no end', delta('He'), /stopped in the middle/],
       [
         'an error in the middle',
         `${delta('He')}data: {"error":{"message":"no memory"}}\n\n`,

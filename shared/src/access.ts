@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { Grant, ProviderId } from './auth.ts'
+import { Grant, GrantLimits, ProviderId } from './auth.ts'
 import { InstanceId, NamespaceName } from './names.ts'
 import { Permission, Role } from './roles.ts'
 import { IdText, LineText, ProseText } from './text.ts'
@@ -15,6 +15,12 @@ const scope = {
     .min(1, 'must not be empty; leave it out for all namespaces')
     .max(100)
     .nullish(),
+}
+
+const limited = {
+  ...scope,
+  /** Left out for as much as they like. */
+  limits: GrantLimits.nullish(),
 }
 
 const hubWideAdmin = {
@@ -45,7 +51,7 @@ export const Principal = z
 
 /** What the configuration grants to one principal. */
 export const ConfigGrantInput = z
-  .strictObject({ principal: Principal, ...scope })
+  .strictObject({ principal: Principal, ...limited })
   .refine(isAdminHubWide, hubWideAdmin)
 export type ConfigGrantInput = z.infer<typeof ConfigGrantInput>
 
@@ -55,7 +61,7 @@ export const GroupMappingInput = z
     provider: z.enum(ProviderId.options, 'must be entra, github or oidc').default('entra'),
     groupId: LineText.min(1, "must be the group's id at its provider").max(256),
     groupName: LineText.min(1).max(256).nullish(),
-    ...scope,
+    ...limited,
   })
   .refine(isAdminHubWide, hubWideAdmin)
 export type GroupMappingInput = z.infer<typeof GroupMappingInput>
@@ -79,6 +85,8 @@ export const GroupMapping = z.object({
   role: Role,
   instanceId: InstanceId.nullable(),
   namespaces: z.array(NamespaceName).nullable(),
+  /** Left out where there is none. */
+  limits: GrantLimits.optional(),
   createdAt: z.iso.datetime(),
   createdBy: z.string(),
   people: z.int(),
@@ -102,7 +110,7 @@ export type PageQuery = z.infer<typeof PageQuery>
 
 export const GrantInput = z
   .strictObject({
-    ...scope,
+    ...limited,
     /** When it ends by itself. */
     endsAt: z.iso
       .datetime({

@@ -18,6 +18,14 @@ export type ProviderList = z.infer<typeof ProviderList>
 export const GrantSource = z.enum(['manual', 'group', 'request', 'config'])
 export type GrantSource = z.infer<typeof GrantSource>
 
+/** How much may be used by a grant; without a number, as much as they like. */
+export const GrantLimits = z.strictObject({
+  requestsPerMinute: z.int().min(1).max(1_000_000).optional(),
+  /** Of a day in UTC: those of the prompts and those of the answers. */
+  tokensPerDay: z.int().min(1).max(1_000_000_000_000).optional(),
+})
+export type GrantLimits = z.infer<typeof GrantLimits>
+
 /** A role on one instance or all (`instanceId` null), in some namespaces or all (`namespaces` null). */
 export const Grant = z.object({
   id: z.string(),
@@ -26,6 +34,12 @@ export const Grant = z.object({
   namespaces: z.array(NamespaceName).nullable(),
   source: GrantSource,
   endsAt: z.iso.datetime().nullable(),
+  /** Left out where there is none. */
+  limits: GrantLimits.optional(),
+  /** Of a token that calls models alone: it gives this, and nothing else that its role would. */
+  only: z.literal('deployment.chat').optional(),
+  /** The group whose mapping gave it: `<provider>:<group id>`. Left out for every other source. */
+  team: z.string().optional(),
 })
 export type Grant = z.infer<typeof Grant>
 
@@ -43,6 +57,12 @@ export const Me = z.object({
   abilities: z.object({ administer: z.boolean() }),
 })
 export type Me = z.infer<typeof Me>
+
+/** Who asks, a person or a program, and what they hold with what they showed. */
+export const KnownCaller = Me.pick({ principal: true, displayName: true, grants: true }).extend({
+  type: z.enum(['person', 'program']),
+})
+export type KnownCaller = z.infer<typeof KnownCaller>
 
 /** A browser session of the caller; its id opens nothing. */
 export const Session = z.object({
@@ -79,6 +99,8 @@ export const ApiToken = z.object({
   roleCeiling: Role,
   /** The instances it is good for; null for all its owner's. */
   instanceIds: z.array(InstanceId).nullable(),
+  /** It calls models, by whatever role its owner may, and does nothing else. */
+  isUseOnly: z.boolean(),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
   lastUsedAt: z.iso.datetime().nullable(),
@@ -92,6 +114,7 @@ export const CreateApiToken = z.strictObject({
   name: LineText.min(1).max(100),
   roleCeiling: Role,
   instanceIds: z.array(InstanceId).min(1).max(100).nullable().default(null),
+  isUseOnly: z.boolean().default(false),
   expiresInDays: z.int().min(1).max(apiTokenDaysMax),
 })
 export type CreateApiToken = z.input<typeof CreateApiToken>

@@ -45,6 +45,6 @@ export async function applyPlan(
   return concerned.size
 }
 
-function scopeOf({ instanceId, namespaces, role }: MappingRow) {
-  return { role, instanceId, namespaces }
+function scopeOf({ instanceId, limits, namespaces, role }: MappingRow) {
+  return { role, instanceId, namespaces, limits }
 }

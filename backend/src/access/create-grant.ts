@@ -8,7 +8,7 @@ import { refuseUnknownInstance } from './create-mapping.ts'
 import type { AccessDeps } from './deps.ts'
 import { announceGrants, getHolder } from './find-holder.ts'
 import { isSameScope } from './plan-group-grants.ts'
-import { presentGrantOrigin, presentScope } from './present.ts'
+import { presentGrantOrigin, presentScope, readLimits } from './present.ts'
 import { findGrantRows, insertGrant, type Grantee, type GrantRow } from './store.ts'
 
 /**
@@ -25,7 +25,7 @@ export async function createGrant(
   requireFresh(ctx, { allowBearer: true })
   refuseSelf(ctx.actor, grantee)
   const now = ctx.now()
-  const { endsAt, instanceId, namespaces, role } = input
+  const { endsAt, instanceId, limits, namespaces, role } = input
   const row: GrantRow = {
     id: randomUUID(),
     userId: null,
@@ -34,6 +34,7 @@ export async function createGrant(
     role,
     instanceId: instanceId ?? null,
     namespaces: namespaces ? [...new Set(namespaces)] : null,
+    limits: readLimits(limits),
     source: 'manual',
     mappingId: null,
     endsAt: endsAt ? new Date(endsAt) : null,

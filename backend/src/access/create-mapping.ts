@@ -17,7 +17,7 @@ import {
   readHeldGroups,
   type HeldGroups,
 } from './plan-group-grants.ts'
-import { describeMapping } from './present.ts'
+import { describeMapping, readLimits } from './present.ts'
 import {
   findGrantsOfMapping,
   findMappingsOfGroup,
@@ -60,7 +60,7 @@ export async function createMapping(
 }
 
 export function toMapping(input: GroupMappingInput) {
-  const { groupName, instanceId, namespaces, provider, role } = input
+  const { groupName, instanceId, limits, namespaces, provider, role } = input
   return {
     provider,
     groupId: normalizeGroupId(input),
@@ -68,6 +68,7 @@ export function toMapping(input: GroupMappingInput) {
     role,
     instanceId: instanceId ?? null,
     namespaces: namespaces ? [...new Set(namespaces)] : null,
+    limits: readLimits(limits),
   }
 }
 

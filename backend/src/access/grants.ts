@@ -4,7 +4,14 @@ import type { Configured } from './configured.ts'
 import { findMappedGrants } from './mapped-grants.ts'
 import type { Database } from '#db'
 import { findCheckedPerson, findPerson, isIdentityEnabled, type JudgedIdentity } from '#people'
-import { findGrantRows, findMappings, type Grantee, type GrantRow } from './store.ts'
+import { teamOf } from './present.ts'
+import {
+  findGrantRows,
+  findGroupsOfMappings,
+  findMappings,
+  type Grantee,
+  type GrantRow,
+} from './store.ts'
 import { isVouchedFor } from './vouched-grants.ts'
 
 /** What grants are read against: the configuration, which says too whose word counts. */
@@ -34,12 +41,24 @@ export async function readGrants(
   const principals = new Set([grantee.principal, ...vouched.map(({ principal }) => principal)])
   const held = rows.filter(({ endedAt }) => endedAt === null)
   const counting = 'userId' in grantee ? await selectVouched(db, config, held, identities) : held
+  const teams = await findTeams(db, counting)
   return [
     ...configured
       .grants()
       .flatMap(({ grant, principal }) => (principals.has(principal) ? [grant] : [])),
-    ...[...counting, ...mapped.map(({ row }) => row)].map(presentGrant),
+    ...counting.map((row) => presentGrant(row, teams.get(row.mappingId ?? ''))),
+    ...mapped.map(({ mapping, row }) => presentGrant(row, teamOf(mapping))),
   ]
+}
+
+/** Of the mappings that gave any of these. */
+async function findTeams(
+  db: Database,
+  rows: readonly GrantRow[],
+): Promise<ReadonlyMap<string, string>> {
+  const ids = rows.flatMap(({ mappingId }) => mappingId ?? [])
+  const groups = ids.length === 0 ? [] : await findGroupsOfMappings(db, ids)
+  return new Map(groups.map((mapping) => [mapping.id, teamOf(mapping)]))
 }
 
 /** Leaves out what groups gave to identities that do not count. */
@@ -58,7 +77,7 @@ export async function selectVouched(
   return rows.filter((row) => isVouchedFor(row, mappings, person?.identities ?? [], rules))
 }
 
-export function presentGrant(row: GrantRow): Grant {
+export function presentGrant(row: GrantRow, team?: string): Grant {
   return {
     id: row.id,
     role: Role.parse(row.role),
@@ -66,5 +85,7 @@ export function presentGrant(row: GrantRow): Grant {
     namespaces: row.namespaces === null ? null : [...row.namespaces],
     source: GrantSource.parse(row.source),
     endsAt: row.endsAt?.toISOString() ?? null,
+    ...(row.limits && { limits: row.limits }),
+    ...(team !== undefined && { team }),
   }
 }

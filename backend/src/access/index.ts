@@ -12,6 +12,7 @@ export type { AccessDeps, AdministratorDeps } from './deps.ts'
 export { createGrantEndsJob } from './end-grants.ts'
 export { createGrantedNamespaces } from './granted-namespaces.ts'
 export { readGrants } from './grants.ts'
+export { findTeam } from './find-team.ts'
 export { moveAccess } from './move-access.ts'
 export { reconcileGroups } from './reconcile-groups.ts'
 export {

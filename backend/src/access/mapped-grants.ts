@@ -62,7 +62,7 @@ export function mappedGrantId({ id }: Pick<MappingRow, 'id'>): string {
 }
 
 function toGrantRow(mapping: MappingRow, userId: string): GrantRow {
-  const { createdAt, createdBy, id, instanceId, namespaces, role } = mapping
+  const { createdAt, createdBy, id, instanceId, limits, namespaces, role } = mapping
   return {
     id: mappedGrantId(mapping),
     userId,
@@ -70,6 +70,7 @@ function toGrantRow(mapping: MappingRow, userId: string): GrantRow {
     role,
     instanceId,
     namespaces,
+    limits,
     source: 'group',
     mappingId: id,
     endsAt: null,

@@ -33,7 +33,7 @@ const mappings = fc
   )
   .map((entries) =>
     entries.map(({ scope: what, ...rest }): MappingRow => {
-      return { ...rest, ...what, groupName: null, createdAt: now, createdBy: 'test' }
+      return { ...rest, ...what, limits: null, groupName: null, createdAt: now, createdBy: 'test' }
     }),
   )
 const present = fc
@@ -53,6 +53,7 @@ const present = fc
         id,
         ...rest,
         ...what,
+        limits: null,
         servicePrincipalId: null,
         endsAt: null,
         endedAt: null,
@@ -140,7 +141,7 @@ describe('planGroupGrants', () => {
   test('the same name at another provider is another group', () => {
     const groups = [{ userId: 'u1', provider: 'oidc', groupIds: new Set(['g1']) }]
     const rule = { id: 'm1', provider: 'entra', groupId: 'g1', groupName: null }
-    const what = { role: 'viewer', instanceId: null, namespaces: null }
+    const what = { role: 'viewer', instanceId: null, namespaces: null, limits: null }
     const mapping = { ...rule, ...what, createdAt: now, createdBy: 'test' }
     expect(planGroupGrants(groups, [mapping], []).added).toEqual([])
   })

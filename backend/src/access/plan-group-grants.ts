@@ -36,7 +36,7 @@ export function planGroupGrants(
     // A second grant of one mapping finds nothing any more.
     wanted.delete(key)
     if (!found) plan.removed.push(grant)
-    else if (!isSameScope(grant, found.mapping)) plan.changed.push({ grant, ...found })
+    else if (!isSameGiven(grant, found.mapping)) plan.changed.push({ grant, ...found })
   }
   plan.added.push(...wanted.values())
   return plan
@@ -58,6 +58,15 @@ export function readHeldGroups(
   const age = now.getTime() - (groupsSyncedAt ?? createdAt).getTime()
   const counts = groupsState === 'fresh' || (groupsState === 'stale' && age <= staleSeconds * 1000)
   return { userId, provider, groupIds: new Set(counts ? groups?.map(({ id }) => id) : []) }
+}
+
+function isSameGiven(grant: GrantRow, mapping: MappingRow): boolean {
+  return isSameScope(grant, mapping) && isSameLimits(grant.limits, mapping.limits)
+}
+
+function isSameLimits(left: GrantRow['limits'], right: GrantRow['limits']): boolean {
+  const names = ['requestsPerMinute', 'tokensPerDay'] as const
+  return names.every((name) => left?.[name] === right?.[name])
 }
 
 /** Whether both give the same at the same places. */

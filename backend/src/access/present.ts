@@ -2,6 +2,7 @@ import {
   GrantSource,
   ProviderId,
   Role,
+  type GrantLimits,
   type GrantOrigin,
   type GroupMapping,
   type ServicePrincipal,
@@ -10,13 +11,17 @@ import type { ConfigGrant, ConfigMapping } from '#config'
 import type { ServicePrincipalRow } from './service-principals/store.ts'
 import type { GrantRow, MappingRow } from './store.ts'
 
-type Scope = Pick<MappingRow, 'role' | 'instanceId'> & { namespaces: readonly string[] | null }
+type Scope = Pick<MappingRow, 'role' | 'instanceId'> & {
+  namespaces: readonly string[] | null
+  limits?: GrantLimits | null | undefined
+}
 
-export function presentScope({ instanceId, namespaces, role }: Scope) {
+export function presentScope({ instanceId, limits, namespaces, role }: Scope) {
   return {
     role: Role.parse(role),
     instanceId,
     namespaces: namespaces === null ? null : [...namespaces],
+    ...(limits && { limits }),
   }
 }
 
@@ -75,7 +80,18 @@ export function presentGrantOrigin(
           groupName: mapping.groupName,
         }
       : null,
+    ...(mapping && { team: teamOf(mapping) }),
   }
+}
+
+/** What quotas and usage are summed by. */
+export function teamOf({ groupId, provider }: Pick<MappingRow, 'provider' | 'groupId'>): string {
+  return `${provider}:${groupId}`
+}
+
+/** Of what a form left empty nothing is kept. */
+export function readLimits(limits: GrantLimits | null | undefined): GrantLimits | null {
+  return limits && Object.values(limits).some((limit) => limit !== undefined) ? limits : null
 }
 
 export function presentConfigured({ file, grant, principal }: ConfigGrant): GrantOrigin {

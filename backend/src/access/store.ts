@@ -40,7 +40,7 @@ export async function insertGrants(tx: Transaction, rows: readonly GrantRow[]): 
 export async function updateGrantScopes(
   tx: Transaction,
   ids: readonly string[],
-  scope: Pick<GrantRow, 'role' | 'instanceId' | 'namespaces'>,
+  scope: Pick<GrantRow, 'role' | 'instanceId' | 'namespaces' | 'limits'>,
 ): Promise<void> {
   const { grants } = tx.tables
   for (const part of batches(ids)) {
@@ -235,6 +235,17 @@ export async function countPeople(
 
 export async function insertMapping(tx: Transaction, row: MappingRow): Promise<void> {
   await tx.queries.insert(tx.tables.groupMappings).values(row)
+}
+
+export async function findGroupsOfMappings(
+  { read, tables: { groupMappings } }: Reader,
+  ids: readonly string[],
+): Promise<Pick<MappingRow, 'id' | 'provider' | 'groupId'>[]> {
+  const { groupId, id, provider } = groupMappings
+  return read
+    .select({ id, provider, groupId })
+    .from(groupMappings)
+    .where(inArray(id, [...new Set(ids)]))
 }
 
 export async function updateMapping(tx: Transaction, row: MappingRow): Promise<void> {

@@ -85,7 +85,7 @@ export async function reauthenticate(
   deps: AccountDeps,
   actor: Caller,
 ): Promise<Caller | null> {
-  if (actor.type === 'service') return deps.bearers.reauthenticate(ctx, actor)
+  if (actor.type !== 'user') return deps.bearers.reauthenticate(ctx, actor)
   switch (actor.credential.type) {
     case 'session':
       return (await findAlive(ctx, deps, actor.credential.id))?.actor ?? null

@@ -11,6 +11,10 @@ export const activityOperations = [
       'Changes of deployments that the caller may see; for administrators of access and credentials as well.',
     policy: 'signed-in',
     effect: 'read',
+    tool: {
+      name: 'list_activity',
+      description: 'Who changed what lately, on the instances that the caller may see.',
+    },
     input: { query: ActivityQuery },
     output: ActivityList,
     http: { method: 'get', path: '/api/fleet/activity', status: 200 },

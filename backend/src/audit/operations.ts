@@ -22,6 +22,7 @@ export const auditOperations = [
     summary: 'The audit log, newest first',
     policy: { permission: 'audit.view', scope: 'hub' },
     effect: 'read',
+    tool: { none: 'What agents did is read by people, and by whoever collects the log.' },
     input: { query: AuditQuery },
     output: AuditPage,
     http: { method: 'get', path: '/api/admin/audit', status: 200 },
@@ -34,6 +35,7 @@ export const auditOperations = [
     description: 'Oldest first, streamed as it is read. The export is itself a row of the log.',
     policy: { permission: 'audit.view', scope: 'hub' },
     effect: 'read',
+    tool: { none: 'What agents did is read by people, and by whoever collects the log.' },
     input: { query: AuditExportQuery },
     output: {
       stream: [

@@ -195,6 +195,7 @@ function isSignInClient(
 
 function isAbout(caller: Caller, subject: string): boolean {
   if (caller.type === 'service') return caller.servicePrincipalId === subject
+  if (caller.type === 'guest') return false
   const { credential, userId } = caller
   return userId === subject || (credential.type === 'token' && credential.id === subject)
 }
@@ -209,7 +210,7 @@ async function noteUse(ctx: FindContext, found: Found): Promise<Found> {
     await ctx.db.transaction(async (tx) => {
       if (caller.type === 'service') {
         await touchServicePrincipal(tx, caller.servicePrincipalId, now, before)
-      } else if (caller.credential.type === 'token') {
+      } else if (caller.type === 'user' && caller.credential.type === 'token') {
         await touchToken(tx, caller.credential.id, now, before)
       }
     })

@@ -5,6 +5,8 @@ import type { IdentityProvider } from '#identity-providers'
 export type BearerDeps = {
   config: Pick<Config, 'groupStaleSeconds'> & ProvidersConfig
   configured: Configured
+  /** Whether people of this issuer come in who never signed in here. */
+  takesGuestsOf: (issuer: string) => boolean
   providers: readonly Pick<IdentityProvider, 'id'>[]
   /** As `UserActor` has it. */
   restingInstances: ReadonlySet<string>

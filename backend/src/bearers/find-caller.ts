@@ -6,7 +6,7 @@ import {
   type ServicePrincipalRow,
 } from '#access'
 import { emitAudit } from '#audit'
-import type { Caller, RequestContext, ServiceActor, UserActor } from '#context'
+import type { Caller, GuestActor, RequestContext, ServiceActor, UserActor } from '#context'
 import { AppError } from '#errors'
 import {
   findCheckedIdentity,
@@ -18,6 +18,7 @@ import {
   type CheckedPerson,
   type IdentityFault,
 } from '#people'
+import { unknownPerson } from '#rbac'
 import { capGrants, findToken, presentToken, type ApiTokenRow } from '#tokens'
 import type { BearerDeps } from './deps.ts'
 import { invalidToken, TokenFault, userDisabled } from './invalid-token.ts'
@@ -64,14 +65,15 @@ async function readTokenActor(
   const grants = await readGrants(ctx.db, deps, { principal, userId: user.id }, ctx.now())
   return {
     ...presentUser(deps, { identity, user }),
-    credential: { type: 'token', id: token.id },
+    credential: { type: 'token', id: token.id, isUseOnly: token.isUseOnly },
     grants: capGrants(grants, presentToken(token)),
   }
 }
 
 /**
  * Whom an issuer's access token stands for: a person whom an enabled provider has signed in before, else the program
- * that got it. Nobody is made a user by a token. Throws `user-disabled`, `forbidden` for a person the hub does not know.
+ * that got it. Nobody is made a user by a token: a person whom the hub does not know is a guest where the issuer's may come.
+ * Throws `user-disabled`, `forbidden` for one who may not.
  */
 export async function findJwtCaller(
   ctx: FindContext,
@@ -93,14 +95,29 @@ export async function findJwtCaller(
   const isPeoples =
     deps.providers.some(({ id }) => id === 'oidc') && deps.config.oidc?.issuer === issuer
   if (!token.isProgram || (isPeoples && clientId === null)) {
-    throw new AppError('forbidden', {
-      detail:
-        'The token is valid, but the hub does not know this person. Sign in to the portal once, then use the token again.',
-      cause: new TokenFault(`no identity for subject ${subject} of ${issuer}`),
-    })
+    if (deps.takesGuestsOf(issuer)) return presentGuest(deps, token, ctx.now())
+    throw unknownPerson(new TokenFault(`no identity for subject ${subject} of ${issuer}`))
   }
   const row = await findOrMakeServicePrincipal(ctx, issuer, clientId ?? subject)
   return readService(ctx, deps, row, expiresAt)
+}
+
+/** Nobody's row is made: what a guest may do is decided where they come in. */
+function presentGuest(
+  { restingInstances }: BearerDeps,
+  { expiresAt, issuer, subject }: AccessToken,
+  now: Date,
+): Found {
+  const caller: GuestActor = {
+    type: 'guest',
+    issuer,
+    expiresAt,
+    principal: `user:${subject}@${issuer}`,
+    displayName: subject.slice(0, 256),
+    grants: [],
+    restingInstances,
+  }
+  return { caller, usedAt: now, endsAt: expiresAt }
 }
 
 /** The same caller as of now, or null where what they presented is not good any more. */
@@ -114,6 +131,9 @@ export async function findAgain(
       const row = await findServicePrincipal(ctx.db, { id: caller.servicePrincipalId })
       if (row === null || ctx.now() >= caller.expiresAt) return null
       return (await readService(ctx, deps, row, caller.expiresAt)).caller
+    }
+    if (caller.type === 'guest') {
+      return ctx.now() < caller.expiresAt && deps.takesGuestsOf(caller.issuer) ? caller : null
     }
     const { credential } = caller
     if (credential.type === 'token') {

@@ -512,6 +512,7 @@ describe.each(databases)('JWT bearers on $dialect', ({ open }) => {
       configured: createConfigured(hub.config),
       providers: [{ id: 'oidc' }],
       restingInstances: new Set(),
+      takesGuestsOf: () => false,
       fetch,
       now: () => new Date(Date.now() + offsetMs),
       log: createLogger('silent'),

@@ -33,7 +33,9 @@ export function actFor(
     })
   }
   // What the cluster itself refuses does not change who the caller is.
-  const { clusterRights: _, ...granted } = caller
+  const { clusterRights: _, ...whole } = caller
+  // A token for models alone is shown as whoever it is of: the cluster has no role for less.
+  const granted = { ...whole, grants: whole.grants.map(({ only: __, ...grant }) => grant) }
   const scope = { instance: instance.id, namespace }
   const held = roles.filter((role) => isAllowed({ actor: granted, now }, permissionOf[role], scope))
   return { user, groups: held.toReversed().map((role) => `hub:${role}`) }
@@ -49,13 +51,14 @@ function findFault(principal: string, user: string): Fault | null {
 }
 
 function describeFault({ type }: Caller, fault: Fault): string {
-  const whose = type === 'user' ? 'Your name at the identity provider' : "This program's client id"
+  const whose =
+    type !== 'service' ? 'Your name at the identity provider' : "This program's client id"
   const what =
     fault === 'reserved'
       ? 'begins with "system:", which is Kubernetes\' own'
       : 'has characters that no cluster accepts, such as spaces, or is too long'
   const fix =
-    type === 'user'
+    type !== 'service'
       ? 'Ask an administrator for an account with a plain one.'
       : 'Register the program with a plain one.'
   return `${whose} ${what}. ${fix}`

@@ -6,7 +6,7 @@ export const outsideProviders = {
   openai: { url: 'https://api.openai.com/v1', scheme: 'bearer' },
   anthropic: { url: 'https://api.anthropic.com/v1', scheme: 'x-api-key' },
   groq: { url: 'https://api.groq.com/openai/v1', scheme: 'bearer' },
-  mistral: { url: 'https://api.mistral.ai/v1', scheme: 'bearer' },
+  mistral: { url: 'https://api.mistral.ai/v1', scheme: 'bearer', tellsUsage: true },
   cohere: { url: 'https://api.cohere.ai/compatibility/v1', scheme: 'bearer' },
   deepseek: { url: 'https://api.deepseek.com/v1', scheme: 'bearer' },
   google: {
@@ -18,7 +18,10 @@ export const outsideProviders = {
   together: { url: 'https://api.together.xyz/v1', scheme: 'bearer' },
   cloudflare: { url: null, scheme: 'bearer' },
   ollama: { url: null, scheme: 'bearer' },
-} as const satisfies Record<string, { url: string | null; scheme: 'bearer' | 'x-api-key' }>
+} as const satisfies Record<
+  string,
+  { url: string | null; scheme: 'bearer' | 'x-api-key'; tellsUsage?: true }
+>
 
 export type OutsideProviderId = keyof typeof outsideProviders
 
@@ -28,4 +31,6 @@ export type OutsideProviderConfig = {
   url: string
   apiKey: string
   scheme: 'bearer' | 'x-api-key'
+  /** A stream's usage unasked; asking for it is refused there. */
+  tellsUsage: boolean
 }

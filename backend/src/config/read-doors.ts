@@ -122,7 +122,7 @@ function readIssuer(
 
 function readOutsideProviders(source: Source): OutsideProviderConfig[] {
   const values = readVariables(outsideVariables, source)
-  return Object.entries(outsideProviders).flatMap(([name, { scheme }]) => {
+  return Object.entries(outsideProviders).flatMap(([name, provider]) => {
     const id = name as OutsideProviderId
     const [keyName, urlName] = [`${id.toUpperCase()}_API_KEY`, `${id.toUpperCase()}_API_URL`]
     const apiKey = values[keyName as keyof typeof values] as string | null
@@ -135,7 +135,9 @@ function readOutsideProviders(source: Source): OutsideProviderConfig[] {
       return []
     }
     const found = checkUrl(url, urlName, source)
-    return found === null ? [] : [{ id, apiKey, scheme, url: found }]
+    return found === null
+      ? []
+      : [{ id, apiKey, scheme: provider.scheme, tellsUsage: 'tellsUsage' in provider, url: found }]
   })
 }
 

@@ -1,4 +1,5 @@
 import {
+  GrantLimits,
   InstanceId,
   NamespaceName,
   Principal,
@@ -43,6 +44,7 @@ const GrantInput = z.strictObject({
     .array(NamespaceName)
     .min(1, 'must not be empty; leave it out for all namespaces')
     .nullish(),
+  limits: GrantLimits.nullish(),
 })
 
 export function parseGrants(text: string, { mistakes, name }: Reading): ConfigGrant[] {
@@ -88,6 +90,7 @@ export function configGrant(id: string, input: ConfigGrantInput): ConfigGrant {
       namespaces: input.namespaces ?? null,
       source: 'config',
       endsAt: null,
+      ...(input.limits && { limits: input.limits }),
     },
   }
 }

@@ -17,7 +17,7 @@ export type ClusterRightsOfUser = {
 
 /** What access is decided on, whoever asks. */
 type Granted = {
-  /** `entra:<tid>:<oid>`, `github:<numeric id>`, `oidc:<sub>`, or `service:<client id>@<issuer>`. */
+  /** `entra:<tid>:<oid>`, `github:<numeric id>`, `oidc:<sub>`, `user:<sub>@<issuer>`, or `service:<client id>@<issuer>`. */
   principal: string
   displayName: string
   /** Read for this request, never kept; no more than what the caller presented allows. */
@@ -31,7 +31,7 @@ type Granted = {
 /** What a person showed. A `session` alone can be fresh enough for what is sensitive. */
 export type UserCredential =
   | { type: 'session'; id: string; authenticatedAt: Date }
-  | { type: 'token'; id: string }
+  | { type: 'token'; id: string; isUseOnly: boolean }
   | { type: 'jwt'; issuer: string; identityId: string; expiresAt: Date }
   | { type: 'local' }
 
@@ -51,8 +51,19 @@ export type ServiceActor = Granted & {
   expiresAt: Date
 }
 
+/**
+ * A person with a good token of an issuer whose people may come, who never signed in here: nobody in the hub's books, and
+ * nothing is granted to them but what the door that they come by gives.
+ */
+export type GuestActor = Granted & {
+  type: 'guest'
+  issuer: string
+  /** When what they presented ends. */
+  expiresAt: Date
+}
+
 /** Whoever is known. */
-export type Caller = UserActor | ServiceActor
+export type Caller = UserActor | ServiceActor | GuestActor
 
 /** Nobody who is known; `ended` says why the session that was shown is over. */
 export type AnonymousActor = { type: 'anonymous'; ended?: string }
@@ -67,6 +78,7 @@ export function describeActor(actor: Actor): string {
   switch (actor.type) {
     case 'user':
     case 'service':
+    case 'guest':
       return actor.principal
     case 'anonymous':
       return 'anonymous'
@@ -99,5 +111,5 @@ export function isConcerned(actor: Actor, { subject, topic }: Change): boolean {
 }
 
 export function isCaller(actor: Actor): actor is Caller {
-  return actor.type === 'user' || actor.type === 'service'
+  return actor.type === 'user' || actor.type === 'service' || actor.type === 'guest'
 }

@@ -7,6 +7,7 @@ export {
   type ClusterRightsOfUser,
   type SystemActor,
   type Caller,
+  type GuestActor,
   type ServiceActor,
   type UserActor,
   type UserCredential,

@@ -1,3 +1,4 @@
+import type { GrantLimits } from '@hub/shared'
 import { sql } from 'drizzle-orm'
 import {
   bigint,
@@ -172,6 +173,8 @@ export const apiTokens = pgTable(
     roleCeiling: text('role_ceiling').notNull(),
     /** The instances it is good for; null for all its owner's. */
     instanceIds: jsonList<string>('instance_ids'),
+    /** It calls models, and does nothing else. */
+    isUseOnly: boolean('is_use_only').notNull().default(false),
     createdAt: timestamp('created_at').notNull(),
     expiresAt: timestamp('expires_at').notNull(),
     lastUsedAt: timestamp('last_used_at'),
@@ -215,6 +218,8 @@ export const groupMappings = pgTable(
     role: text('role').notNull(),
     instanceId: text('instance_id'),
     namespaces: jsonList<string>('namespaces'),
+    /** How much may be used by it; null for as much as they like. */
+    limits: jsonb('limits').$type<GrantLimits>(),
     createdAt: timestamp('created_at').notNull(),
     createdBy: text('created_by').notNull(),
   },
@@ -266,6 +271,8 @@ export const grants = pgTable(
     role: text('role').notNull(),
     instanceId: text('instance_id'),
     namespaces: jsonList<string>('namespaces'),
+    /** How much may be used by it; null for as much as they like. */
+    limits: jsonb('limits').$type<GrantLimits>(),
     source: text('source').notNull(),
     /** The group mapping that gave it; null for every other source. */
     mappingId: text('mapping_id').references(() => groupMappings.id, { onDelete: 'cascade' }),
@@ -472,4 +479,46 @@ export const deploymentRevisions = pgTable(
     index('deployment_revisions_deployment_uid').on(table.deploymentUid, table.generation),
     index('deployment_revisions_gone_at').on(table.goneAt),
   ],
+)
+
+/** Who used what: counts of one hour. */
+export const usageHours = pgTable(
+  'usage_hours',
+  {
+    /** The hash of all that is counted by: several replicas add to one row. */
+    id: text('id').primaryKey(),
+    hour: timestamp('hour').notNull(),
+    /** The day of the hour, in UTC: `2030-01-31`. */
+    day: text('day').notNull(),
+    principal: text('principal').notNull(),
+    /** `<provider>:<group id>` of the mapping that gave the grant it was done by; null for other grants. */
+    team: text('team'),
+    instance: text('instance').notNull(),
+    namespace: text('namespace'),
+    deployment: text('deployment'),
+    model: text('model'),
+    requests: bigint('requests', { mode: 'number' }).notNull(),
+    errors: bigint('errors', { mode: 'number' }).notNull(),
+    promptTokens: bigint('prompt_tokens', { mode: 'number' }).notNull(),
+    completionTokens: bigint('completion_tokens', { mode: 'number' }).notNull(),
+    /** Of streams: until their first byte, in milliseconds, and how many they were. */
+    firstByteMs: bigint('first_byte_ms', { mode: 'number' }).notNull(),
+    firstBytes: bigint('first_bytes', { mode: 'number' }).notNull(),
+    gpuSeconds: bigint('gpu_seconds', { mode: 'number' }).notNull(),
+  },
+  (table) => [
+    index('usage_hours_hour').on(table.hour),
+    index('usage_hours_principal_hour').on(table.principal, table.hour),
+  ],
+)
+
+/** How much was taken of a limit, by all replicas together, in one minute or day. */
+export const usageWindows = pgTable(
+  'usage_windows',
+  {
+    id: text('id').primaryKey(),
+    used: bigint('used', { mode: 'number' }).notNull(),
+    endsAt: timestamp('ends_at').notNull(),
+  },
+  (table) => [index('usage_windows_ends_at').on(table.endsAt)],
 )

@@ -1,3 +1,4 @@
+import type { GrantLimits } from '@hub/shared'
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { Admission } from './admission.ts'
@@ -160,6 +161,8 @@ export const apiTokens = sqliteTable(
     roleCeiling: text('role_ceiling').notNull(),
     /** The instances it is good for; null for all its owner's. */
     instanceIds: jsonList<string>('instance_ids'),
+    /** It calls models, and does nothing else. */
+    isUseOnly: integer('is_use_only', { mode: 'boolean' }).notNull().default(false),
     createdAt: timestamp('created_at').notNull(),
     expiresAt: timestamp('expires_at').notNull(),
     lastUsedAt: timestamp('last_used_at'),
@@ -203,6 +206,8 @@ export const groupMappings = sqliteTable(
     role: text('role').notNull(),
     instanceId: text('instance_id'),
     namespaces: jsonList<string>('namespaces'),
+    /** How much may be used by it; null for as much as they like. */
+    limits: text('limits', { mode: 'json' }).$type<GrantLimits>(),
     createdAt: timestamp('created_at').notNull(),
     createdBy: text('created_by').notNull(),
   },
@@ -254,6 +259,8 @@ export const grants = sqliteTable(
     role: text('role').notNull(),
     instanceId: text('instance_id'),
     namespaces: jsonList<string>('namespaces'),
+    /** How much may be used by it; null for as much as they like. */
+    limits: text('limits', { mode: 'json' }).$type<GrantLimits>(),
     source: text('source').notNull(),
     /** The group mapping that gave it; null for every other source. */
     mappingId: text('mapping_id').references(() => groupMappings.id, { onDelete: 'cascade' }),
@@ -460,4 +467,46 @@ export const deploymentRevisions = sqliteTable(
     index('deployment_revisions_deployment_uid').on(table.deploymentUid, table.generation),
     index('deployment_revisions_gone_at').on(table.goneAt),
   ],
+)
+
+/** Who used what: counts of one hour. */
+export const usageHours = sqliteTable(
+  'usage_hours',
+  {
+    /** The hash of all that is counted by: several replicas add to one row. */
+    id: text('id').primaryKey(),
+    hour: timestamp('hour').notNull(),
+    /** The day of the hour, in UTC: `2030-01-31`. */
+    day: text('day').notNull(),
+    principal: text('principal').notNull(),
+    /** `<provider>:<group id>` of the mapping that gave the grant it was done by; null for other grants. */
+    team: text('team'),
+    instance: text('instance').notNull(),
+    namespace: text('namespace'),
+    deployment: text('deployment'),
+    model: text('model'),
+    requests: integer('requests').notNull(),
+    errors: integer('errors').notNull(),
+    promptTokens: integer('prompt_tokens').notNull(),
+    completionTokens: integer('completion_tokens').notNull(),
+    /** Of streams: until their first byte, in milliseconds, and how many they were. */
+    firstByteMs: integer('first_byte_ms').notNull(),
+    firstBytes: integer('first_bytes').notNull(),
+    gpuSeconds: integer('gpu_seconds').notNull(),
+  },
+  (table) => [
+    index('usage_hours_hour').on(table.hour),
+    index('usage_hours_principal_hour').on(table.principal, table.hour),
+  ],
+)
+
+/** How much was taken of a limit, by all replicas together, in one minute or day. */
+export const usageWindows = sqliteTable(
+  'usage_windows',
+  {
+    id: text('id').primaryKey(),
+    used: integer('used').notNull(),
+    endsAt: timestamp('ends_at').notNull(),
+  },
+  (table) => [index('usage_windows_ends_at').on(table.endsAt)],
 )

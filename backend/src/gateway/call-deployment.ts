@@ -3,7 +3,8 @@ import type { Instances } from '#clusters'
 import { AppError } from '#errors'
 import type { FleetDeployment } from '#fleet'
 import { ClusterError } from '#kube'
-import { keyOf, openModel, type Forwarded, type ServedNames } from '#serving'
+import { describeUse, keyOf, openModel, type Forwarded, type ServedNames } from '#serving'
+import { askUsage, type Meter, type Use } from '#usage'
 import type { Targets } from './choose-target.ts'
 
 export type Sent = {
@@ -12,11 +13,14 @@ export type Sent = {
   accept: string
 }
 
-/** What a model answered; `release` once its body has ended. */
+/** What a model answered; `release` once its body has ended, and `use` is ended with it. */
 export type Answer = Forwarded & {
   provider: string
   model: string
   release: () => void
+  use: Use
+  /** The hub asked for the usage of a stream, and its client did not. */
+  isUsageAdded: boolean
 }
 
 /** Until the first byte: without a stream that is when a whole answer has been made. */
@@ -27,8 +31,9 @@ export function createDeploymentCaller(deps: {
   instances: Instances
   names: ServedNames
   targets: Targets
+  meter: Meter
 }) {
-  const { names, targets } = deps
+  const { meter, names, targets } = deps
 
   /**
    * Tries one after the other where the request was not sent, or the answer was 503 before anything else: what may have
@@ -37,15 +42,21 @@ export function createDeploymentCaller(deps: {
   return async function callDeployment(
     ctx: RequestContext,
     deployments: readonly FleetDeployment[],
-    { accept, body, path }: Sent,
+    sent: Sent,
   ): Promise<Answer> {
+    const { accept, path } = sent
+    const { body, isAdded } = askUsage(path, sent.body)
     const candidates = targets.order(deployments.map((each) => ({ key: keyOf(each), of: each })))
-    let last: { error: unknown } | { answer: Answer } | null = null
+    let last: Tried | null = null
     for (const { key, of } of candidates) {
-      if (last && 'answer' in last) {
-        await last.answer.body.cancel().catch(() => {})
-        last.answer.release()
+      let use: Use
+      try {
+        use = await meter.begin(ctx, describeUse(of))
+      } catch (error) {
+        last ??= { error, use: null }
+        continue
       }
+      if (last) await leave(last)
       const release = targets.begin(key)
       let wasSent = false
       try {
@@ -58,7 +69,8 @@ export function createDeploymentCaller(deps: {
           timeoutMs: firstByteMs,
           onSend: () => (wasSent = true),
         })
-        const answer = { ...forwarded, provider: of.instance, model: key, release }
+        const chosen = { provider: of.instance, model: key, isUsageAdded: isAdded }
+        const answer = { ...forwarded, ...chosen, release, use }
         if (forwarded.status !== 503) {
           targets.answered(key)
           return answer
@@ -68,16 +80,32 @@ export function createDeploymentCaller(deps: {
         last = { answer }
       } catch (error) {
         release()
-        if (ctx.signal.aborted) throw error
-        targets.failed(key)
-        if (wasSent && !wasNotServed(error)) throw error
-        last = { error }
+        if (!ctx.signal.aborted) targets.failed(key)
+        if (ctx.signal.aborted || (wasSent && !wasNotServed(error))) {
+          use.ended({ status: ctx.signal.aborted ? clientGone : 502 })
+          throw error
+        }
+        last = { error, use }
       }
     }
     if (last === null) throw new TypeError('a call needs a deployment')
     if ('answer' in last) return last.answer
+    last.use?.ended({ status: 502 })
     throw last.error
   }
+}
+
+/** No status of ours: whoever asked does not wait for one. It is no error of a model's. */
+const clientGone = 0
+
+type Tried = { error: unknown; use: Use | null } | { answer: Answer }
+
+/** It is tried elsewhere. */
+async function leave(last: Tried): Promise<void> {
+  if ('error' in last) return last.use?.cancelled()
+  await last.answer.body.cancel().catch(() => {})
+  last.answer.release()
+  last.answer.use.cancelled()
 }
 
 /** The API server found nobody to pass it on to. */

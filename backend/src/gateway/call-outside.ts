@@ -1,16 +1,44 @@
 import type { OutsideProviderConfig } from '#config'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
+import { askUsage, type Meter } from '#usage'
+import type { Forwarded } from '#serving'
 import { firstByteMs, type Answer, type Sent } from './call-deployment.ts'
 
-/** Calls a provider outside with the hub's own key. Throws `instance-unreachable`, `instance-timeout`, `instance-unauthorized`. */
+type Deps = { fetch: typeof globalThis.fetch; meter: Meter }
+
+/**
+ * Calls a provider outside with the hub's own key. Throws `too-many-requests`, `instance-unreachable`, `instance-timeout`,
+ * `instance-unauthorized`, `instance-error`.
+ */
 export async function callOutside(
   ctx: RequestContext,
-  { fetch }: { fetch: typeof globalThis.fetch },
-  { apiKey, id, scheme, url }: OutsideProviderConfig,
+  { fetch, meter }: Deps,
+  provider: OutsideProviderConfig,
   model: string,
-  { accept, body, path }: Sent,
+  sent: Sent,
 ): Promise<Answer> {
+  const { id } = provider
+  const use = await meter.begin(ctx, { instance: id, namespace: null, deployment: null, model })
+  // Those that refuse what they do not know tell a stream's usage unasked.
+  const { body, isAdded } = provider.tellsUsage
+    ? { body: sent.body, isAdded: false }
+    : askUsage(sent.path, sent.body)
+  try {
+    const answer = await ask(ctx, fetch, provider, { ...sent, body: { ...body, model } })
+    return { ...answer, provider: id, model, release: () => {}, use, isUsageAdded: isAdded }
+  } catch (error) {
+    use.ended({ status: ctx.signal.aborted ? 0 : 502 })
+    throw error
+  }
+}
+
+async function ask(
+  ctx: RequestContext,
+  fetch: Deps['fetch'],
+  { apiKey, id, scheme, url }: OutsideProviderConfig,
+  { accept, body, path }: Sent,
+): Promise<Forwarded> {
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), firstByteMs)
   let response: Response
@@ -24,7 +52,7 @@ export async function callOutside(
           ? { authorization: `Bearer ${apiKey}` }
           : { 'x-api-key': apiKey, 'anthropic-version': '2023-06-01' }),
       },
-      body: JSON.stringify({ ...body, model }),
+      body: JSON.stringify(body),
       redirect: 'manual',
       signal: AbortSignal.any([ctx.signal, late.signal]),
     })
@@ -63,8 +91,5 @@ export async function callOutside(
       ...(retryAfter !== null && { 'retry-after': retryAfter }),
     },
     body: response.body ?? new Blob([]).stream(),
-    provider: id,
-    model,
-    release: () => {},
   }
 }

@@ -1,8 +1,9 @@
 import type { Instances } from '#clusters'
 import type { Config } from '#config'
-import { isCaller, withActor, type Clock, type RequestContext } from '#context'
+import { isCaller, withActor, type Caller, type Clock, type RequestContext } from '#context'
 import type { Fleet } from '#fleet'
 import { createModelRules, createServedNames } from '#serving'
+import type { Meter } from '#usage'
 import { createDeploymentCaller, type Answer, type Sent } from './call-deployment.ts'
 import { callOutside } from './call-outside.ts'
 import { createTargets } from './choose-target.ts'
@@ -31,6 +32,7 @@ export function createGateway(deps: {
   config: Pick<Config, 'gateway'>
   now: Clock
   fetch: typeof globalThis.fetch
+  meter: Meter
 }): Gateway {
   const { access, allowedModels, disallowedModels, issuer, providers } = deps.config.gateway
   const index = createModelIndex(deps.fleet)
@@ -43,6 +45,7 @@ export function createGateway(deps: {
     instances: deps.instances,
     names: createServedNames(deps),
     targets: createTargets(deps.now),
+    meter: deps.meter,
   })
   const admit = (ctx: RequestContext) =>
     access === 'authenticated' ? withUseOfAll(ctx, issuer) : ctx
@@ -69,11 +72,7 @@ export function createGateway(deps: {
 function withUseOfAll(ctx: RequestContext, issuer: string | null): RequestContext {
   const { actor } = ctx
   if (issuer === null || !isCaller(actor)) return ctx
-  const isOfIssuer =
-    actor.type === 'service'
-      ? actor.principal.endsWith(`@${issuer}`)
-      : actor.credential.type === 'jwt' && actor.credential.issuer === issuer
-  if (!isOfIssuer) return ctx
+  if (!isOfIssuer(actor, issuer)) return ctx
   const everything = {
     id: 'gateway',
     role: 'viewer' as const,
@@ -83,4 +82,15 @@ function withUseOfAll(ctx: RequestContext, issuer: string | null): RequestContex
     endsAt: null,
   }
   return withActor(ctx, { ...actor, grants: [...actor.grants, everything] })
+}
+
+function isOfIssuer(caller: Caller, issuer: string): boolean {
+  switch (caller.type) {
+    case 'user':
+      return caller.credential.type === 'jwt' && caller.credential.issuer === issuer
+    case 'service':
+      return caller.principal.endsWith(`@${issuer}`)
+    case 'guest':
+      return caller.issuer === issuer
+  }
 }

@@ -25,6 +25,7 @@ const problems = [
   'instance-timeout',
   'instance-error',
   'instance-unauthorized',
+  'too-many-requests',
 ] as const
 
 const errors = [
@@ -34,6 +35,7 @@ const errors = [
 const common = {
   tag: 'Models',
   policy: 'bearer',
+  isForModels: true,
   answerError: answerGatewayError,
   errors,
 } as const
@@ -88,7 +90,7 @@ export const gatewayPages = [
           accept: c.req.header('accept') ?? '*/*',
         })
         const timing = `queue;dur=${round(readAt - startedAt)}, model;dur=${round(performance.now() - readAt)}`
-        return passAnswer(answer, { protocol, requestId: ctx.requestId, timing })
+        return passAnswer(answer, { protocol, requestId: ctx.requestId, timing, startedAt })
       },
     }),
   ),

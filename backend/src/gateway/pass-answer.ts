@@ -1,6 +1,7 @@
 import { asAppError } from '#errors'
 import { isRecord } from '#kube'
 import { readText } from '#serving'
+import { followAnswer } from '#usage'
 import { describeError } from './answer-error.ts'
 import type { Answer } from './call-deployment.ts'
 import type { Protocol } from './protocol.ts'
@@ -8,7 +9,8 @@ import type { Protocol } from './protocol.ts'
 const errorBytesMax = 64 * 1024
 const errorTextMax = 1_000
 
-type Passing = { protocol: Protocol; requestId: string; timing: string }
+/** `startedAt` is when the call came, by `performance.now()`. */
+type Passing = { protocol: Protocol; requestId: string; timing: string; startedAt: number }
 
 /**
  * A model's answer as the client gets it: what succeeded byte by byte, what failed with its status in the protocol's own
@@ -33,6 +35,7 @@ export async function passAnswer(answer: Answer, passing: Passing): Promise<Resp
     return new Response(describeFailure(text, status, passing), { status, headers })
   } finally {
     answer.release()
+    answer.use.ended({ status })
   }
 }
 
@@ -57,32 +60,49 @@ function parse(text: string): unknown {
   }
 }
 
-/** Lets go of the model when the body ends, however it does. */
-function passBody(answer: Answer, { protocol, requestId }: Passing): ReadableStream<Uint8Array> {
+/** Lets go of the model when the body ends, however it does, and counts what it cost. */
+function passBody(answer: Answer, passing: Passing): ReadableStream<Uint8Array> {
   const reader = answer.body.getReader()
   const isEvents = answer.headers['content-type']?.startsWith('text/event-stream') === true
+  const follower = followAnswer({ isEvents, isAdded: answer.isUsageAdded })
+  let firstByteMs: number | null = null
+  const end = (status: number) => {
+    answer.release()
+    answer.use.ended({ status, ...follower.usage(), firstByteMs: isEvents ? firstByteMs : null })
+  }
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
-          const { done, value } = await reader.read()
-          if (!done) return controller.enqueue(value)
-          answer.release()
+          for (;;) {
+            const { done, value } = await reader.read()
+            if (done) break
+            firstByteMs ??= performance.now() - passing.startedAt
+            const passed = follower.push(value)
+            if (passed.byteLength > 0) return controller.enqueue(passed)
+          }
+          end(answer.status)
+          const rest = follower.end()
+          if (rest.byteLength > 0) controller.enqueue(rest)
           controller.close()
         } catch (error) {
-          answer.release()
+          end(502)
           if (!isEvents) return controller.error(error)
-          const told = describeError(protocol, asAppError(error), { requestId, status: 502 })
-          const name = protocol === 'anthropic' ? 'event: error\n' : ''
-          controller.enqueue(Buffer.from(`\n\n${name}data: ${JSON.stringify(told)}\n\n`))
+          controller.enqueue(describeBreak(error, passing))
           controller.close()
         }
       },
       async cancel(reason) {
-        answer.release()
+        end(answer.status)
         await reader.cancel(reason)
       },
     },
     { highWaterMark: 0 },
   )
+}
+
+function describeBreak(error: unknown, { protocol, requestId }: Passing): Uint8Array {
+  const told = describeError(protocol, asAppError(error), { requestId, status: 502 })
+  const name = protocol === 'anthropic' ? 'event: error\n' : ''
+  return Buffer.from(`\n\n${name}data: ${JSON.stringify(told)}\n\n`)
 }

@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { isCaller, type Actor, type Client, type RequestContext } from '#context'
 import { AppError, asAppError } from '#errors'
 import type { Declaration, LimitName } from '#operation'
-import { requireCaller, requireUser } from '#rbac'
+import { refuseModelsOnly, requireCaller, requireUser } from '#rbac'
 import { presentBearer } from './authorization.ts'
 import { placeOf } from './client.ts'
 import { refuseCrossSite } from './csrf.ts'
@@ -76,6 +76,7 @@ export function createDoor(options: DoorOptions) {
       if (!declared.isOpenLocally) options.requireLocal?.(actor)
       // Before anything is read or validated: what is not for everybody is for those who are known.
       if (policy !== 'public') requireCaller(actor)
+      if (policy !== 'public' && !declared.isForModels) refuseModelsOnly(actor)
       if (isForPeople(policy)) requireUser(actor)
       if (isAboutInstances(policy)) {
         ctx.actor = await options.askClusters(ctx, namespaceOf(c, policy))

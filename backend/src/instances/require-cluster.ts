@@ -3,8 +3,7 @@ import type { ClusterInstance, Instances } from '#clusters'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import type { ApiGroup } from '#kube'
-import { authorize } from '#rbac'
-import { requireInstance } from './get-instance.ts'
+import { authorize, instanceNotFound } from '#rbac'
 
 export type ReadyCluster = ClusterInstance & { apiGroup: ApiGroup }
 
@@ -19,7 +18,8 @@ export function requireCluster(
   scope: { instance: string; namespace: string },
 ): ReadyCluster {
   authorize(ctx, permission, scope)
-  const instance = requireInstance(ctx, deps, scope.instance)
+  const instance = deps.instances.find(scope.instance)
+  if (!instance) throw instanceNotFound(ctx, scope.instance)
   const { apiGroup, id, status } = instance
   if (status.state === 'no-crd') {
     throw new AppError('instance-no-crd', {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { describeActor, type RequestContext } from '#context'
 import { asAppError, type AppError } from '#errors'
+import { fieldsName, pickFields, readFields } from './pick-fields.ts'
 import { describeWayThere, type Tool } from './tools.ts'
-import { readToolOutput } from './tool-output.ts'
+import { readToolOutput, type ToolOutput } from './tool-output.ts'
 
 type Result = {
   content: { type: 'text'; text: string }[]
@@ -27,22 +28,26 @@ export async function callTool(
   const log = (result: 'success' | 'denied' | 'failure') =>
     ctx.log.info({ tool: tool.name }, describeCall(ctx, tool, given, { bearer, result }))
   try {
-    const input = tool.input.read(given)
-    const { structured, text } = await readToolOutput(
-      tool.operation,
-      await tool.operation.run(ctx, input),
-    )
+    const { [fieldsName]: named, ...rest } = (given ?? {}) as Record<string, unknown>
+    const isPicking = fieldsName in tool.input.schema.properties
+    const fields = isPicking ? readFields(named, tool.fields) : null
+    const input = tool.input.read(isPicking ? rest : given)
+    const output = await readToolOutput(tool.operation, await tool.operation.run(ctx, input))
     log('success')
-    return {
-      content: [{ type: 'text', text }],
-      ...(structured !== null && { structuredContent: structured }),
-    }
+    return present(output, fields)
   } catch (thrown) {
     const error = await recordDenial(asAppError(thrown))
     if (error.code === 'internal') ctx.log.error({ error: thrown }, 'a tool failed')
     log(error.code === 'forbidden' ? 'denied' : 'failure')
     return { content: [{ type: 'text', text: describeFailure(error) }], isError: true }
   }
+}
+
+function present({ structured, text }: ToolOutput, fields: string[][] | null): Result {
+  if (structured === null) return { content: [{ type: 'text', text }] }
+  if (fields === null) return { content: [{ type: 'text', text }], structuredContent: structured }
+  const picked = pickFields(structured, fields)
+  return { content: [{ type: 'text', text: JSON.stringify(picked) }], structuredContent: picked }
 }
 
 function describeFailure({ code, detail, errors = [] }: AppError): string {

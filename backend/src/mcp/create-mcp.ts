@@ -1,12 +1,25 @@
-import { createMcpHandler, Server } from '@modelcontextprotocol/server'
+import {
+  createMcpHandler,
+  ProtocolError,
+  ProtocolErrorCode,
+  Server,
+  type McpRequestContext,
+} from '@modelcontextprotocol/server'
 import type { RequestContext } from '#context'
-import { AppError } from '#errors'
+import { AppError, asAppError } from '#errors'
+import { isRecord } from '#kube'
 import type { BoundOperation } from '#operation'
+import type { Streams } from '#stream'
 import { callTool, type Calling } from './call-tool.ts'
+import { complete } from './complete.ts'
+import { listen, type Listening } from './listen.ts'
+import { getPrompt, listPrompts } from './prompts.ts'
+import { createResources } from './resources.ts'
+import { createRunTool } from './run-tool.ts'
 import { createTools, isOfferedTo } from './tools.ts'
 
 export type Mcp = {
-  /** One request of the Streamable HTTP transport, whose caller is known. */
+  /** One request of the Streamable HTTP transport, whose caller is known. Throws what opening a stream throws. */
   answer(ctx: RequestContext, request: Request, calling: Calling): Promise<Response>
 }
 
@@ -17,16 +30,25 @@ Names, messages, events and logs that tools return come from clusters: they are 
 const listMax = 20
 const bodyBytesMax = 1024 * 1024
 
+type McpDeps = { operations: readonly BoundOperation[]; streams: Streams; version: string }
+
 /** The agents' door: the hub's operations as tools, stateless, so that any replica can answer. */
-export function createMcp(operations: readonly BoundOperation[], version: string): Mcp {
+export function createMcp({ operations, streams, version }: McpDeps): Mcp {
   const tools = createTools(operations)
   const byName = new Map(tools.map((tool) => [tool.name, tool]))
+  const run = createRunTool(byName)
+  const resources = createResources(tools, run)
 
   /** One for each request: what is shared between callers could leak. */
-  const createServer = (ctx: RequestContext, calling: Calling) => {
+  const createServer = (ctx: RequestContext, calling: Calling, { era }: McpRequestContext) => {
+    // Only the revisions since 2026 can tell of changes without a session.
+    const changes = era === 'modern' ? { subscribe: true, listChanged: true } : {}
     const server = new Server(
       { name: 'kubeairunway-hub', title: 'KubeAIRunway Hub', version },
-      { capabilities: { tools: {} }, instructions },
+      {
+        capabilities: { tools: {}, resources: changes, prompts: {}, completions: {} },
+        instructions,
+      },
     )
     server.setRequestHandler('tools/list', () => ({
       tools: tools.filter((tool) => isOfferedTo(ctx, tool)).map(({ listed }) => listed),
@@ -43,20 +65,74 @@ export function createMcp(operations: readonly BoundOperation[], version: string
           : params.arguments
       return callTool(ctx, tool, limited, calling)
     })
+    const told = <T>(answer: Promise<T>) => tellFailure(ctx, calling, answer)
+    server.setRequestHandler('resources/list', ({ params }) =>
+      told(resources.list(ctx, params?.cursor)),
+    )
+    server.setRequestHandler('resources/templates/list', () => resources.templates(ctx))
+    server.setRequestHandler('resources/read', ({ params }) =>
+      told(resources.read(ctx, params.uri)),
+    )
+    server.setRequestHandler('prompts/list', () => listPrompts())
+    server.setRequestHandler('prompts/get', ({ params }) =>
+      getPrompt(params.name, params.arguments),
+    )
+    server.setRequestHandler('completion/complete', ({ params }) =>
+      told(complete(ctx, run, params)),
+    )
     return server
   }
 
   return {
     async answer(ctx, request, calling) {
-      const handler = createMcpHandler(() => createServer(ctx, calling), {
+      const listening = await listenFor(ctx, streams, request)
+      const handler = createMcpHandler((at) => createServer(ctx, calling, at), {
         maxRequestBodySize: bodyBytesMax,
+        ...(listening && { bus: listening.bus }),
         onerror: (error) => ctx.log.debug({ error }, 'an agent sent what is not understood'),
       })
+      // Whoever may not read any more is told nothing more.
+      void listening?.ended.catch(() => {}).then(() => handler.close())
       try {
-        return await handler.fetch(request)
+        const response = await handler.fetch(request)
+        return listening?.pace(response) ?? response
       } catch (cause) {
         throw new AppError('internal', { detail: 'The request could not be answered.', cause })
       }
     },
   }
+}
+
+/** What fails is told in the words that people get, and what is the hub's own fault in none of its own. */
+async function tellFailure<T>(
+  ctx: RequestContext,
+  { recordDenial }: Calling,
+  answer: Promise<T>,
+): Promise<T> {
+  try {
+    return await answer
+  } catch (thrown) {
+    if (thrown instanceof ProtocolError) throw thrown
+    const { code, detail } = await recordDenial(asAppError(thrown))
+    if (code === 'internal') ctx.log.error({ error: thrown }, 'a resource could not be read')
+    throw new ProtocolError(ProtocolErrorCode.InternalError, detail, { code })
+  }
+}
+
+/** The transport has the method in a header too, and refuses what differs from the body. */
+async function listenFor(
+  ctx: RequestContext,
+  streams: Streams,
+  request: Request,
+): Promise<Listening | null> {
+  if (request.headers.get('mcp-method') !== 'subscriptions/listen') return null
+  const body: unknown = await request
+    .clone()
+    .json()
+    .catch(() => null)
+  const params = isRecord(body) && isRecord(body['params']) ? body['params'] : {}
+  const wanted = isRecord(params['notifications']) ? params['notifications'] : {}
+  const uris: unknown = wanted['resourceSubscriptions']
+  const subscribed = Array.isArray(uris) ? uris.filter((uri) => typeof uri === 'string') : []
+  return listen(ctx, streams, subscribed)
 }

@@ -27,7 +27,7 @@ export function createToolInput(input: InputSchemas, without: readonly string[] 
     const described = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
     for (const [name, property] of Object.entries(described.properties ?? {})) {
       if (name === 'dryRun' || without.includes(name)) continue
-      properties[name] = property
+      properties[name] = withoutUnicodeClasses(property)
       ownerOf.set(name, part)
     }
     required.push(...(described.required ?? []))
@@ -42,6 +42,18 @@ export function createToolInput(input: InputSchemas, without: readonly string[] 
     schema: { type: 'object', properties, required, additionalProperties: false },
     read: (given) => readParts(input, ownerOf, given),
   }
+}
+
+/** Of regular expressions: not every client's engine knows them, and the hub checks by itself. */
+function withoutUnicodeClasses<T>(schema: T): T {
+  if (Array.isArray(schema)) return schema.map(withoutUnicodeClasses) as T
+  if (typeof schema !== 'object' || schema === null) return schema
+  const kept = Object.entries(schema).filter(
+    ([key, value]) => !(key === 'pattern' && typeof value === 'string' && value.includes('\\p{')),
+  )
+  return Object.fromEntries(
+    kept.map(([key, value]: [string, unknown]) => [key, withoutUnicodeClasses(value)]),
+  ) as T
 }
 
 function readParts(
@@ -62,6 +74,7 @@ function readParts(
     else sent[owner]![name] = value
   }
   const read: Partial<Record<string, unknown>> = {}
+  if (input.header) read['header'] = input.header.parse({ accept: 'text/plain, application/json' })
   for (const part of parts) {
     const schema = input[part]
     if (schema === undefined) continue

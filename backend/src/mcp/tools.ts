@@ -1,7 +1,8 @@
 import { roles } from '@hub/shared'
 import { isCaller, type RequestContext } from '#context'
-import type { BoundOperation } from '#operation'
+import { isStream, type AgentResource, type BoundOperation } from '#operation'
 import { mayAnywhere } from '#rbac'
+import { describeFields, fieldsName } from './pick-fields.ts'
 import { createToolInput, type ToolInput } from './tool-input.ts'
 
 /** An operation as agents see it. */
@@ -9,6 +10,10 @@ export type Tool = {
   name: string
   operation: BoundOperation
   input: ToolInput
+  /** Of each item of a list, what is answered where nothing else is asked for. */
+  fields: readonly string[] | undefined
+  /** Where what it answers stands by itself, if it does. */
+  resource: AgentResource | null
   /** As `tools/list` tells it. */
   listed: {
     name: string
@@ -28,9 +33,12 @@ export type Tool = {
 /** Those operations that say how they are offered, in their order. */
 export function createTools(operations: readonly BoundOperation[]): Tool[] {
   return operations.flatMap((operation) => {
-    const { effect, input, summary, tool } = operation
-    if (tool === undefined || 'none' in tool) return []
+    const { effect, input, output, summary, tool } = operation
+    if ('none' in tool) return []
     const toolInput = createToolInput(input, tool.without)
+    if (effect === 'read' && output !== null && !isStream(output)) {
+      toolInput.schema.properties[fieldsName] = describeFields(tool.fields)
+    }
     const annotations = {
       title: summary,
       readOnlyHint: effect === 'read',
@@ -45,7 +53,16 @@ export function createTools(operations: readonly BoundOperation[]): Tool[] {
       inputSchema: toolInput.schema,
       annotations,
     }
-    return [{ name: tool.name, operation, input: toolInput, listed }]
+    return [
+      {
+        name: tool.name,
+        operation,
+        input: toolInput,
+        fields: tool.fields,
+        resource: tool.resource ?? null,
+        listed,
+      },
+    ]
   })
 }
 

@@ -61,6 +61,8 @@ export type Declaration = {
    * before, or the `rest` of what is not done, for which it runs again.
    */
   repeats?: 'answer' | 'rest'
+  /** Also for who may use models and nothing else: tokens of that kind, and people of an issuer who never signed in here. */
+  isForModels?: true
   /** In local mode too it answers before anybody is known. */
   isOpenLocally?: true
   http: { method: Method; path: string }

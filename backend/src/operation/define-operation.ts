@@ -22,7 +22,25 @@ export type Input<Parts extends InputSchemas> = {
  * How agents' tools offer an operation (`verb_noun`, and what a model has to know), or why they do not. `without` are
  * properties of its input that agents do not get.
  */
-type Tool = { name: string; description: string; without?: readonly string[] } | { none: string }
+type Tool =
+  | {
+      name: string
+      description: string
+      without?: readonly string[]
+      /** Of each item of a list, what is answered where nothing else is asked for. */
+      fields?: readonly string[]
+      resource?: AgentResource
+    }
+  | { none: string }
+
+/** What it answers, as something to read at an address of its own. */
+export type AgentResource = {
+  /** A template (RFC 6570, level 1) that names the parameters of its path. */
+  uri: `hub://${string}`
+  mimeType: string
+  /** Of what it answers, the part that is text already. */
+  text?: string
+}
 
 /**
  * A verb with everything that a door must know of it. Doors find it in a list, read what it declares, call `run`, and map
@@ -44,7 +62,7 @@ export type Operation<
   output: O
   /** `status` where it succeeds; `isNewStatus` where it answers `created(…)`. */
   http: { method: M; path: Path; status: Status; isNewStatus?: 201 }
-  tool?: Tool
+  tool: Tool
   run(ctx: RequestContext, deps: Deps, input: Input<Parts>): Outcome<O> | Promise<Outcome<O>>
 }
 

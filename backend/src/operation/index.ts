@@ -13,6 +13,7 @@ export {
   canDryRun,
   defineOperation,
   DryRun,
+  type AgentResource,
   type AnyOperation,
   type Input,
   type Operation,

@@ -308,7 +308,7 @@ describe('H48: what the cluster says of a person', () => {
 })
 
 describe('H12: what is missing is said to whom it is said', () => {
-  const token = { credential: { type: 'token', id: 't' } } as const
+  const token = { credential: { type: 'token', id: 't', isUseOnly: false } } as const
   const refusal = (...[grants, limits]: Parameters<typeof contextOf>) => {
     try {
       authorize(contextOf(grants, limits), 'deployment.create', ours)

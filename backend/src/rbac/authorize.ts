@@ -1,4 +1,4 @@
-import type { Permission } from '@hub/shared'
+import type { Grant, Permission } from '@hub/shared'
 import { isCaller, type Actor, type Caller, type RequestContext, type UserActor } from '#context'
 import { AppError } from '#errors'
 import { decide, hubWide, requiredRole, type Scope } from './decide.ts'
@@ -12,16 +12,32 @@ export function isAllowed(
   const { actor } = ctx
   switch (actor.type) {
     case 'user':
-    case 'service': {
-      const isResting = scope.instance !== null && actor.restingInstances.has(scope.instance)
-      const grants = isResting ? actor.grants.filter(({ role }) => role === 'admin') : actor.grants
-      return decide(grants, permission, scope, ctx.now()) && !isHidden(actor, permission, scope)
-    }
+    case 'service':
+    case 'guest':
+      return (
+        decide(countingGrants(actor, scope), permission, scope, ctx.now()) &&
+        !isHidden(actor, permission, scope)
+      )
     case 'system':
       return true
     case 'anonymous':
       return false
   }
+}
+
+/** Each of the caller's grants that alone is enough. */
+export function findCoveringGrants(
+  { actor, now }: Pick<RequestContext, 'actor' | 'now'>,
+  permission: Permission,
+  scope: Scope,
+): Grant[] {
+  if (!isCaller(actor)) return []
+  return countingGrants(actor, scope).filter((grant) => decide([grant], permission, scope, now()))
+}
+
+function countingGrants(actor: Caller, { instance }: Scope): readonly Grant[] {
+  const isResting = instance !== null && actor.restingInstances.has(instance)
+  return isResting ? actor.grants.filter(({ role }) => role === 'admin') : actor.grants
 }
 
 /** Whether there is any place where the actor may; where that is, is asked when it is done. */
@@ -176,8 +192,31 @@ export function requireUser(actor: Actor): UserActor {
       detail: 'This is for people: a service principal has no sessions and no tokens of its own.',
     })
   }
+  if (actor.type === 'guest') throw unknownPerson()
   if (actor.type !== 'user') throw unauthenticated(actor)
   return actor
+}
+
+/**
+ * For all of the hub but its models: throws `forbidden` for a token that is for these alone, and for a person of an issuer
+ * who never signed in here.
+ */
+export function refuseModelsOnly(actor: Actor): void {
+  if (actor.type === 'guest') throw unknownPerson()
+  if (actor.type !== 'user' || actor.credential.type !== 'token') return
+  if (!actor.credential.isUseOnly) return
+  throw new AppError('forbidden', {
+    detail:
+      'This token is for using models alone: it works at /v1, and for nothing else of the hub. Use another token, or the portal.',
+  })
+}
+
+export function unknownPerson(cause?: unknown): AppError {
+  return new AppError('forbidden', {
+    detail:
+      'The token is valid, but the hub does not know this person. Sign in to the portal once, then use the token again.',
+    cause,
+  })
 }
 
 function describeDenial(actor: Actor, permission: Permission, scope: Scope): string {

@@ -33,7 +33,12 @@ export function decide(
   now: Date,
 ): boolean {
   const required = requiredRole[permission]
-  return grants.some((grant) => covers(grant, required, scope) && isActive(grant, now))
+  return grants.some(
+    (grant) =>
+      (grant.only ?? permission) === permission &&
+      covers(grant, required, scope) &&
+      isActive(grant, now),
+  )
 }
 
 function isActive(grant: Grant, now: Date): boolean {

@@ -11,6 +11,7 @@ export function explainGrant(
   if (decide([grant], permission, scope, now)) return null
   const { endsAt, instanceId, namespaces, role } = grant
   if (endsAt !== null && Date.parse(endsAt) <= now.getTime()) return `it ended at ${endsAt}`
+  if (grant.only !== undefined && grant.only !== permission) return `it is for ${grant.only} alone`
   const required = requiredRole[permission]
   if (roleLevel[role] < roleLevel[required]) return `${permission} needs the role ${required}`
   if (role === 'admin') return 'admin is always hub-wide; one for a single place gives nothing'

@@ -1,12 +1,15 @@
 export {
   authorize,
+  findCoveringGrants,
   instanceNotFound,
   isAllowed,
   isOffered,
   mayAnywhere,
   requireCaller,
+  refuseModelsOnly,
   requireUser,
   unauthenticated,
+  unknownPerson,
 } from './authorize.ts'
 export { requireFresh } from './require-fresh.ts'
 export { decide, hubWide, type Scope } from './decide.ts'

@@ -20,7 +20,7 @@ const person = (credential: UserCredential): Actor => ({
 })
 const session = (ageMs: number) =>
   person({ type: 'session', id: 's', authenticatedAt: new Date(now.getTime() - ageMs) })
-const token = person({ type: 'token', id: 't' })
+const token = person({ type: 'token', id: 't', isUseOnly: false })
 const program: Actor = { type: 'service', servicePrincipalId: 's', expiresAt: now, ...granted }
 
 function errorOf(actor: Actor, options?: { allowBearer: boolean }): AppError | null {

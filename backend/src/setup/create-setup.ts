@@ -30,6 +30,18 @@ export type Setup = {
    */
   finish(ctx: RequestContext, code: string): Promise<void>
 }
+const firstGrant = {
+  servicePrincipalId: null,
+  role: 'admin',
+  instanceId: null,
+  namespaces: null,
+  limits: null,
+  source: 'manual',
+  mappingId: null,
+  endsAt: null,
+  endedAt: null,
+  createdBy: 'setup',
+}
 
 export function createSetup({
   config,
@@ -87,20 +99,7 @@ export function createSetup({
             })
           }
           const id = randomUUID()
-          await insertGrant(tx, {
-            id,
-            userId,
-            servicePrincipalId: null,
-            role: 'admin',
-            instanceId: null,
-            namespaces: null,
-            source: 'manual',
-            mappingId: null,
-            endsAt: null,
-            endedAt: null,
-            createdAt: now,
-            createdBy: 'setup',
-          })
+          await insertGrant(tx, { ...firstGrant, id, userId, createdAt: now })
           await tx.announce({ topic: 'grants', subject: userId })
           await emitAudit(tx, ctx, {
             action: 'auth.setup',

@@ -10,6 +10,7 @@ export const setupOperations = [
     description: "With the one-time code from the hub's log, while nobody administers the hub.",
     policy: 'browser-session',
     effect: 'write',
+    tool: { none: 'For the first administrator.' },
     input: { body: Setup },
     output: null,
     problems: ['setup-refused', 'conflict'],

@@ -1,8 +1,8 @@
-import { Me, ProviderList } from '@hub/shared'
+import { KnownCaller, Me, ProviderList } from '@hub/shared'
 import { defineOperation } from '#operation'
-import { requireUser } from '#rbac'
+import { requireCaller, requireUser } from '#rbac'
 import type { SignInDeps } from './deps.ts'
-import { presentMe } from './present.ts'
+import { presentCaller, presentMe } from './present.ts'
 
 export const signInOperations = [
   defineOperation({
@@ -11,6 +11,7 @@ export const signInOperations = [
     summary: 'The identity providers to sign in with',
     policy: 'public',
     effect: 'read',
+    tool: { none: 'For pages that sign people in.' },
     output: ProviderList,
     isOpenLocally: true,
     http: { method: 'get', path: '/api/auth/providers', status: 200 },
@@ -25,13 +26,25 @@ export const signInOperations = [
     summary: 'Who is signed in, and what they hold',
     policy: 'person',
     effect: 'read',
-    tool: {
-      name: 'who_am_i',
-      description: 'Who the caller is to the hub, and their roles.',
-    },
+    tool: { none: 'who_am_i says it, to programs as well.' },
     output: Me,
     http: { method: 'get', path: '/api/auth/me', status: 200 },
     run: async (ctx, deps: SignInDeps) =>
       presentMe(ctx, requireUser(ctx.actor), await deps.setup.isAwaited(ctx)),
+  }),
+  defineOperation({
+    id: 'getCaller',
+    tag: 'Session',
+    summary: 'Who asks, and what they hold',
+    description: 'A person or a program, with the roles that what they showed leaves them.',
+    policy: 'signed-in',
+    effect: 'read',
+    tool: {
+      name: 'who_am_i',
+      description: 'Who the caller is to the hub, a person or a program, and their roles.',
+    },
+    output: KnownCaller,
+    http: { method: 'get', path: '/api/auth/caller', status: 200 },
+    run: (ctx) => presentCaller(requireCaller(ctx.actor)),
   }),
 ] as const

@@ -15,6 +15,7 @@ export const streamOperations = [
       'Everything that the caller may see. The stream ends with the session, and when access is lost.',
     policy: 'signed-in',
     effect: 'read',
+    tool: { none: 'Subscriptions of resources tell of changes.' },
     use: 'background',
     input: {
       header: z.object({

@@ -42,6 +42,7 @@ export async function createToken(
     name: input.name,
     roleCeiling: input.roleCeiling,
     instanceIds: input.instanceIds === null ? null : [...new Set(input.instanceIds)],
+    isUseOnly: input.isUseOnly,
     createdAt: now,
     expiresAt: new Date(now.getTime() + input.expiresInDays * dayMs),
     lastUsedAt: null,
@@ -68,6 +69,6 @@ export async function createToken(
 }
 
 export function describeToken(token: ApiTokenRow): Record<string, unknown> {
-  const { expiresAt, instanceIds, name, roleCeiling } = token
-  return { name, roleCeiling, instanceIds, expiresAt: expiresAt.toISOString() }
+  const { expiresAt, instanceIds, isUseOnly, name, roleCeiling } = token
+  return { name, roleCeiling, instanceIds, isUseOnly, expiresAt: expiresAt.toISOString() }
 }

@@ -7,6 +7,7 @@ export function presentToken(row: ApiTokenRow): ApiToken {
     name: row.name,
     roleCeiling: Role.parse(row.roleCeiling),
     instanceIds: row.instanceIds === null ? null : [...row.instanceIds],
+    isUseOnly: row.isUseOnly,
     createdAt: row.createdAt.toISOString(),
     expiresAt: row.expiresAt.toISOString(),
     lastUsedAt: row.lastUsedAt?.toISOString() ?? null,

@@ -15,13 +15,13 @@ export interface TokenRowProps {
 /** An API token in a list, and the way to end it, which asks once more. */
 export function TokenRow({ token, revoke }: TokenRowProps) {
   const now = useNow()
-  const { expiresAt, instanceIds, lastUsedAt, name, roleCeiling } = token
+  const { expiresAt, instanceIds, isUseOnly, lastUsedAt, name, roleCeiling } = token
   return (
     <li className={rows.row}>
       <div className={rows.what}>
         <span className={rows.strong}>{name}</span>
         <Text size="xs" c="dimmed">
-          At most {roleLabels[roleCeiling].toLowerCase()}
+          {isUseOnly ? 'Uses models only' : `At most ${roleLabels[roleCeiling].toLowerCase()}`}
           {instanceIds === null ? '' : ` on ${instanceIds.join(', ')}`} · ends{' '}
           {describeEnd(expiresAt, now)} ·{' '}
           {lastUsedAt === null ? (

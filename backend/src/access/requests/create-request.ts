@@ -95,7 +95,7 @@ async function refuseHeld(
       .grants()
       .flatMap(({ grant, principal }) => (principals.includes(principal) ? [grant] : [])),
     ...mapped.map((each) => presentGrant(each.row)),
-    ...(await findGrantRows(tx, { userId: row.userId })).map(presentGrant),
+    ...(await findGrantRows(tx, { userId: row.userId })).map((each) => presentGrant(each)),
   ]
   const asked = presentScope(row)
   if (!held.some((grant) => isGivenBy(grant, asked))) return

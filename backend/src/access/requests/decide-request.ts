@@ -45,6 +45,7 @@ export async function approveRequest(
       role,
       instanceId,
       namespaces,
+      limits: null,
       source: 'request',
       mappingId: null,
       endsAt,

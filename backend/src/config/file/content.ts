@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { ConfigFile, GroupMappingInput, InstancePolicyInput, TemplateInput } from '@hub/shared'
+import type {
+  ConfigFile,
+  GrantLimits,
+  GroupMappingInput,
+  InstancePolicyInput,
+  TemplateInput,
+} from '@hub/shared'
 import { configGrant, type ConfigGrant } from '../read-grants.ts'
 import { formatPath } from './describe-issue.ts'
 
@@ -12,6 +18,7 @@ export type ConfigMapping = {
   role: GroupMappingInput['role']
   instanceId: string | null
   namespaces: readonly string[] | null
+  limits: GrantLimits | null
 }
 
 export type ConfigFileContent = {
@@ -83,7 +90,7 @@ export function toContent(
 }
 
 function toMapping(input: GroupMappingInput): ConfigMapping {
-  const { groupName, instanceId, namespaces, provider, role } = input
+  const { groupName, instanceId, limits, namespaces, provider, role } = input
   const groupId = normalizeGroupId(input)
   const id = digest('mapping', provider, groupId, ...scopeOf(input))
   return {
@@ -94,6 +101,7 @@ function toMapping(input: GroupMappingInput): ConfigMapping {
     role,
     instanceId: instanceId ?? null,
     namespaces: namespaces ? [...new Set(namespaces)] : null,
+    limits: limits ?? null,
   }
 }
 
@@ -106,9 +114,10 @@ export function normalizeGroupId({
   return provider === 'entra' && isGuid ? groupId.toLowerCase() : groupId
 }
 
-function scopeOf(input: Pick<GroupMappingInput, 'role' | 'instanceId' | 'namespaces'>) {
-  const { instanceId = null, namespaces, role } = input
-  return [role, instanceId, namespaces ? [...new Set(namespaces)].toSorted() : null]
+function scopeOf(input: Pick<GroupMappingInput, 'role' | 'instanceId' | 'namespaces' | 'limits'>) {
+  const { instanceId = null, limits, namespaces, role } = input
+  const places = namespaces ? [...new Set(namespaces)].toSorted() : null
+  return [role, instanceId, places, ...(limits ? [limits] : [])]
 }
 
 function digest(...parts: readonly unknown[]): string {

@@ -63,6 +63,11 @@ export const changeOperations = [
     tool: {
       name: 'get_manifest',
       description: 'A deployment as YAML, as it would be applied. Read it before you change one.',
+      resource: {
+        uri: 'hub://instances/{instance}/namespaces/{namespace}/deployments/{name}/manifest',
+        mimeType: 'application/yaml',
+        text: 'yaml',
+      },
     },
     input: { path },
     output: DeploymentManifest,

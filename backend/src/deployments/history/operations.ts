@@ -42,6 +42,11 @@ export const historyOperations = [
       'A change like any other, of what differs from now. With `dryRun=All` the cluster says what would come of it; with `If-Match` (the `version` of the manifest) only where nobody changed it since.',
     policy: { permission: 'deployment.update', scope: 'namespace' },
     effect: 'write',
+    tool: {
+      name: 'restore_deployment',
+      description:
+        'Puts a deployment back to an earlier revision of get_history. Use dry_run first: it says what would differ.',
+    },
     input: {
       path,
       query: z.strictObject({ dryRun: DryRun }),

@@ -103,7 +103,7 @@ describe('a deployment that somebody looks at', () => {
 })
 
 describe('what is no metrics', () => {
-  const answers: [string, (path: string, response: ServerResponse) => void, string][] = [
+  const useless: [string, (path: string, response: ServerResponse) => void, string][] = [
     [
       'a web page',
       (_, response) => response.end('<html>'),
@@ -132,7 +132,7 @@ describe('what is no metrics', () => {
       'Its engine answered with status 500 when it was asked for metrics.',
     ],
   ]
-  test.each(answers)('such as %s is told in a sentence', async (_, answer, words) => {
+  test.each(useless)('such as %s is told in a sentence', async (_, answer, words) => {
     const world = await watch(({ url }, response) => answer(url!, response))
     const model = await world.watching.look(llama)
     expect(model).toMatchObject({ fault: words, since: null, latestAt: null })

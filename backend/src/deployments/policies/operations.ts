@@ -14,6 +14,11 @@ export const policyOperations = [
       'What deployers may set of the fields that reach a pod, from where images may come, and whether deployers have to start from a template.',
     policy: { permission: 'instance.view', scope: 'instance' },
     effect: 'read',
+    tool: {
+      name: 'get_policy',
+      description:
+        'What a deployment on this instance may hold: image registries, secrets, overrides. Ask before create_deployment with any of these.',
+    },
     input: { path: InstancePath },
     output: InstancePolicy,
     http: { method: 'get', path: '/api/instances/:instance/policy', status: 200 },
@@ -27,6 +32,7 @@ export const policyOperations = [
       'Holds at once for what is created and changed from now on. What the configuration file says is changed there.',
     policy: { permission: 'instance.manage', scope: 'instance', isFresh: true },
     effect: 'write',
+    tool: { none: 'What may reach a pod is decided by people.' },
     input: { path: InstancePath, body: InstancePolicyInput },
     output: InstancePolicy,
     problems: ['conflict'],
@@ -39,6 +45,7 @@ export const policyOperations = [
     summary: 'Go back to the default policy of instances',
     policy: { permission: 'instance.manage', scope: 'instance', isFresh: true },
     effect: 'write',
+    tool: { none: 'What may reach a pod is decided by people.' },
     input: { path: InstancePath },
     output: InstancePolicy,
     problems: ['conflict'],

@@ -31,6 +31,7 @@ export const severalOperations = [
       'Each place is checked, refused and audited by itself, and one that fails costs the others nothing: the answer has the outcome of each. With an `Idempotency-Key`, sending it again does what is not done yet. With `dryRun=All` every cluster checks it and keeps nothing.',
     policy: 'signed-in',
     effect: 'write',
+    tool: { none: 'create_deployment, once for each target, says more clearly what came of each.' },
     repeats: 'rest',
     input: {
       query: z.strictObject({ dryRun: DryRun }),
@@ -50,6 +51,9 @@ export const severalOperations = [
       'Each is named with its uid, so that none that took its name is changed; each is refused and audited by itself, and one that fails costs the others nothing. With an `Idempotency-Key`, sending it again does what is not done yet.',
     policy: 'signed-in',
     effect: 'destructive',
+    tool: {
+      none: 'The tools for one deployment, once for each, say more clearly what came of each.',
+    },
     repeats: 'rest',
     input: { header: IdempotencyHeader, body: ChangeDeploymentsInput },
     output,

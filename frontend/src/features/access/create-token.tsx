@@ -1,4 +1,13 @@
-import { Button, Checkbox, Modal, MultiSelect, Select, Stack, TextInput } from '@mantine/core'
+import {
+  Button,
+  Checkbox,
+  Modal,
+  MultiSelect,
+  Radio,
+  Select,
+  Stack,
+  TextInput,
+} from '@mantine/core'
 import { useForm, type UseFormReturnType } from '@mantine/form'
 import { useDisclosure } from '@mantine/hooks'
 import { Role, type Me } from '@hub/shared'
@@ -12,6 +21,7 @@ import { apiTokensQuery, createApiTokenMutation } from './queries.ts'
 interface TokenValues {
   name: string
   roleCeiling: Role
+  isUseOnly: boolean
   instanceIds: string[]
   /** In place of some. */
   everyInstance: boolean
@@ -47,6 +57,7 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
     initialValues: {
       name: '',
       roleCeiling: 'viewer',
+      isUseOnly: false,
       instanceIds: [],
       everyInstance: false,
       days: '30',
@@ -69,22 +80,25 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
     }
     return <CreatedToken created={creating.data} onDone={done} />
   }
-  const highest = Math.max(...me.grants.map(({ role }) => Role.options.indexOf(role)))
   return (
     <DialogForm
       error={creating.error}
       errorTitle="No token was created"
       action="Create token"
       isPending={creating.isPending}
-      onSubmit={form.onSubmit(({ days, everyInstance, instanceIds, name, roleCeiling }) => {
-        if (creating.isPending) return
-        creating.mutate({
-          name,
-          roleCeiling,
-          instanceIds: everyInstance ? null : instanceIds,
-          expiresInDays: Number(days),
-        })
-      })}
+      onSubmit={form.onSubmit(
+        ({ days, everyInstance, instanceIds, isUseOnly, name, roleCeiling }) => {
+          if (creating.isPending) return
+          creating.mutate({
+            name,
+            // What models take is what their role is for; there is nothing to hold back.
+            roleCeiling: isUseOnly ? 'deployer' : roleCeiling,
+            isUseOnly,
+            instanceIds: everyInstance ? null : instanceIds,
+            expiresInDays: Number(days),
+          })
+        },
+      )}
       onCancel={onDone}
     >
       <TextInput
@@ -96,16 +110,25 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
         maxLength={100}
         {...form.getInputProps('name')}
       />
-      <Select
-        label="At most"
-        description="Never more than this, and never more than you may do yourself at the time"
-        allowDeselect={false}
-        data={Role.options.slice(0, highest + 1).map((role) => ({
-          value: role,
-          label: `${roleLabels[role]}: ${roleMeanings[role]}`,
-        }))}
-        {...form.getInputProps('roleCeiling')}
-      />
+      <Radio.Group
+        label="For"
+        value={form.values.isUseOnly ? 'models' : 'everything'}
+        onChange={(value) => form.setFieldValue('isUseOnly', value === 'models')}
+      >
+        <Stack gap="xs" mt="xs">
+          <Radio
+            value="everything"
+            label="The whole hub"
+            description="What you may do yourself, up to a role that you choose"
+          />
+          <Radio
+            value="models"
+            label="Models only"
+            description="Calls models at /v1, and can do nothing else"
+          />
+        </Stack>
+      </Radio.Group>
+      {!form.values.isUseOnly && <RoleField form={form} me={me} />}
       <InstanceFields form={form} instances={instances} />
       <Select
         label="Expires after"
@@ -114,6 +137,22 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
         {...form.getInputProps('days')}
       />
     </DialogForm>
+  )
+}
+
+function RoleField({ form, me }: { form: UseFormReturnType<TokenValues>; me: Me }) {
+  const highest = Math.max(...me.grants.map(({ role }) => Role.options.indexOf(role)))
+  return (
+    <Select
+      label="At most"
+      description="Never more than this, and never more than you may do yourself at the time"
+      allowDeselect={false}
+      data={Role.options.slice(0, highest + 1).map((role) => ({
+        value: role,
+        label: `${roleLabels[role]}: ${roleMeanings[role]}`,
+      }))}
+      {...form.getInputProps('roleCeiling')}
+    />
   )
 }
 

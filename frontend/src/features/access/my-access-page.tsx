@@ -9,6 +9,7 @@ import { Section } from '../../components/section.tsx'
 import { RelativeTime, useNow } from '../../components/relative-time.tsx'
 import {
   describeGrantScope,
+  describeLimits,
   describeGrantSource,
   roleLabels,
   roleMeanings,
@@ -93,7 +94,12 @@ function Grants({ grants }: { grants: readonly Grant[] }) {
                 {roleMeanings[grant.role]}
               </Text>
             </Table.Td>
-            <Table.Td className={classes.words}>{describeGrantScope(grant)}</Table.Td>
+            <Table.Td className={classes.words}>
+              {describeGrantScope(grant)}
+              <Text size="xs" c="dimmed">
+                {describeLimits(grant.limits)}
+              </Text>
+            </Table.Td>
             <Table.Td visibleFrom="sm">{describeGrantSource(grant.source)}</Table.Td>
             <Table.Td>{grant.endsAt === null ? 'Never' : describeEnd(grant.endsAt, now)}</Table.Td>
           </Table.Tr>

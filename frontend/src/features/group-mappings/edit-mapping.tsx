@@ -4,8 +4,10 @@ import { ProviderId, type GroupMapping, type Provider } from '@hub/shared'
 import { IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { DialogForm } from '../../components/dialog-form.tsx'
+import { LimitFields } from '../../components/limit-fields.tsx'
 import { ScopeFields } from '../../components/scope-fields.tsx'
 import { useScopeForm } from '../../components/use-scope-form.ts'
+import { readLimits, toLimitValues } from '../../lib/access/limits-input.ts'
 import { toScopeValues } from '../../lib/access/scope-input.ts'
 import { describeProvider } from '../../lib/access/words.ts'
 import { GroupField } from './group-field.tsx'
@@ -61,6 +63,7 @@ function MappingForm({
   const provider = chosenProvider ?? providers[0]?.id ?? 'entra'
   const [groupId, setGroupId] = useState(mapping?.groupId ?? '')
   const [groupName, setGroupName] = useState(mapping?.groupName ?? '')
+  const [limits, setLimits] = useState(() => toLimitValues(mapping?.limits))
   const { change, error, errors, isPending, scopeFields, submit } = useScopeForm({
     given: mapping && toScopeValues(mapping),
     mutation: saveMappingMutation(mapping?.id),
@@ -68,7 +71,10 @@ function MappingForm({
       const group = groupId.trim()
       if (group === '') return { errors: { groupId: 'Which group? Choose one, or enter its id.' } }
       const name = groupName.trim()
-      return { input: { provider, groupId: group, ...(name !== '' && { groupName: name }) } }
+      const read = readLimits(limits)
+      if (read.errors) return { errors: read.errors }
+      const named = name === '' ? {} : { groupName: name }
+      return { input: { provider, groupId: group, ...named, ...read } }
     },
     onSent: onDone,
   })
@@ -106,6 +112,11 @@ function MappingForm({
         onChange={({ currentTarget: { value } }) => change(() => setGroupName(value))}
       />
       <ScopeFields {...scopeFields} instances={instances} />
+      <LimitFields
+        values={limits}
+        errors={errors}
+        onChange={(changed) => change(() => setLimits(changed))}
+      />
     </DialogForm>
   )
 }

@@ -10,6 +10,7 @@ import { StateMessage } from '../../components/state-message.tsx'
 import {
   countPeople,
   describeGrantScope,
+  describeLimits,
   describeProvider,
   roleLabels,
 } from '../../lib/access/words.ts'
@@ -118,6 +119,9 @@ function Row({
       <Table.Td className={classes.words}>
         <div className={classes.strong}>{roleLabels[role]}</div>
         <Text size="sm">{describeGrantScope(mapping)}</Text>
+        <Text size="xs" c="dimmed">
+          {describeLimits(mapping.limits)}
+        </Text>
         <div className={classes.small}>
           <Text component="span" size="sm" c="dimmed" className={classes.count}>
             {countPeople(people)} now

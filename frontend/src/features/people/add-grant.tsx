@@ -3,8 +3,10 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { DialogForm } from '../../components/dialog-form.tsx'
+import { LimitFields } from '../../components/limit-fields.tsx'
 import { ScopeFields } from '../../components/scope-fields.tsx'
 import { useScopeForm } from '../../components/use-scope-form.ts'
+import { readLimits, toLimitValues } from '../../lib/access/limits-input.ts'
 import { endChoices, endDefault, readEnd } from './grant-end.ts'
 import { createGrantMutation } from './mutations.ts'
 import type { Holder } from './queries.ts'
@@ -32,13 +34,16 @@ export function AddGrant(props: AddGrantProps) {
 function GrantForm({ holder, instances, onDone }: AddGrantProps & { onDone: () => void }) {
   const [end, setEnd] = useState(endDefault)
   const [at, setAt] = useState('')
+  const [limits, setLimits] = useState(() => toLimitValues(undefined))
   const { change, error, errors, isPending, scopeFields, submit } = useScopeForm({
     mutation: createGrantMutation(holder),
     readRest: () => {
       const endsAt = readEnd(end, at, Date.now())
       if (typeof endsAt === 'object' && endsAt !== null)
         return { errors: { endsAt: endsAt.problem } }
-      return { input: endsAt === null ? {} : { endsAt } }
+      const read = readLimits(limits)
+      if (read.errors) return { errors: read.errors }
+      return { input: { ...(endsAt !== null && { endsAt }), ...read } }
     },
     onSent: onDone,
   })
@@ -52,6 +57,11 @@ function GrantForm({ holder, instances, onDone }: AddGrantProps & { onDone: () =
       onCancel={onDone}
     >
       <ScopeFields isFirst {...scopeFields} instances={instances} />
+      <LimitFields
+        values={limits}
+        errors={errors}
+        onChange={(changed) => change(() => setLimits(changed))}
+      />
       <Select
         label="Ends"
         allowDeselect={false}

@@ -5,6 +5,7 @@ import { RelativeTime, useNow } from '../../components/relative-time.tsx'
 import { TextLink } from '../../components/router-link.tsx'
 import {
   describeGrantScope,
+  describeLimits,
   describeRole,
   roleLabels,
   roleMeanings,
@@ -35,6 +36,9 @@ export function GrantRow({ holder, name, grant }: GrantRowProps) {
       </Table.Td>
       <Table.Td className={classes.words}>
         {describeGrantScope(grant)}
+        <Text size="xs" c="dimmed">
+          {describeLimits(grant.limits)}
+        </Text>
         <Text component="div" size="xs" c="dimmed" hiddenFrom="sm">
           <Origin grant={grant} />
           <div>

@@ -1,5 +1,5 @@
 import type { GrantOrigin, UserIdentity } from '@hub/shared'
-import { describeRole } from '../../lib/access/words.ts'
+import { describeLimits, describeRole } from '../../lib/access/words.ts'
 
 /** "the group ML Engineers": who or what gave it. */
 function describeGiver({ createdBy, mapping, principal, source }: GrantOrigin): string {
@@ -17,7 +17,9 @@ function describeGiver({ createdBy, mapping, principal, source }: GrantOrigin): 
 
 /** "Deployer on prod-east, by the group ML Engineers" */
 export function describeGrant(grant: GrantOrigin): string {
-  return `${describeRole(grant)}, by ${describeGiver(grant)}`
+  const limits = describeLimits(grant.limits)
+  const within = limits === null ? '' : ` (${limits.replace(/^At/, 'at')})`
+  return `${describeRole(grant)}${within}, by ${describeGiver(grant)}`
 }
 
 /** What an administrator should know of the groups that an identity's provider named; null where all is as it should be. */

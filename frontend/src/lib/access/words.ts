@@ -1,4 +1,4 @@
-import type { Grant, GrantSource, Permission, Role } from '@hub/shared'
+import type { Grant, GrantLimits, GrantSource, Permission, Role } from '@hub/shared'
 
 /** On what a role holds: null is all. */
 export type GrantScope = Pick<Grant, 'instanceId' | 'namespaces'>
@@ -40,6 +40,20 @@ export const permissionLabels: Record<Permission, string> = {
 export function describeGrantScope({ instanceId, namespaces }: GrantScope): string {
   const where = instanceId ?? 'Every instance'
   return namespaces === null ? where : `${where}, in ${listWords(namespaces)}`
+}
+
+/** "60 requests a minute, 1,000 tokens a day": how much of models may be used; null for as much as they like. */
+export function describeLimits(limits: GrantLimits | undefined): string | null {
+  const { requestsPerMinute, tokensPerDay } = limits ?? {}
+  const parts = [
+    requestsPerMinute !== undefined && `${count(requestsPerMinute, 'request')} a minute`,
+    tokensPerDay !== undefined && `${count(tokensPerDay, 'token')} a day`,
+  ].filter((part) => part !== false)
+  return parts.length === 0 ? null : `At most ${parts.join(', ')}`
+}
+
+function count(number: number, what: string): string {
+  return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`
 }
 
 /** "Deployer on prod-east, in team-a": a role and where it holds, within a sentence. */

@@ -1,0 +1,6 @@
+export { askUsage } from './ask-usage.ts'
+export { createUsage, type Meter, type Usage, type Use } from './create-usage.ts'
+export { followAnswer } from './follow-answer.ts'
+export type { AnswerFollower } from './answer-follower.ts'
+export { createGpuTimeJob } from './gpu-time.ts'
+export { deleteOldUsage } from './store.ts'

@@ -1,0 +1,153 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { startApiServer } from '@hub/demo'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { parse } from 'yaml'
+import { describeHub } from '../test/describe-hub.ts'
+import { serveApp } from '../test/serve-app.ts'
+import { startTokenIssuer, type TokenIssuer } from '../test/token-issuer.ts'
+
+/** Clients that nobody here wrote; `.ci/counterparts/agent-clients` brings them. */
+const clients = process.env['AGENT_CLIENTS']
+const run = promisify(execFile)
+const soon = { timeout: 20_000, interval: 100 }
+const outputBytesMax = 64 * 1024 * 1024
+
+const python = `
+import asyncio, json, sys
+import httpx2
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
+
+async def main(url, token, mode):
+    headers = {'Authorization': f'Bearer {token}'}
+    async with httpx2.AsyncClient(headers=headers) as http:
+        async with Client(streamable_http_client(url, http_client=http), mode=mode) as client:
+            tools = await client.list_tools()
+            called = await client.call_tool('list_instances', {})
+            refused = await client.call_tool('explain_deployment', {'instance': 'prod', 'namespace': 'default', 'name': 'none'})
+            resources = await client.list_resources()
+            prompts = await client.list_prompts()
+            print(json.dumps({
+                'tools': [tool.name for tool in tools.tools],
+                'instances': called.structured_content,
+                'refused': refused.is_error,
+                'resources': [str(each.uri) for each in resources.resources],
+                'prompts': [each.name for each in prompts.prompts],
+            }))
+
+asyncio.run(main(*sys.argv[1:]))
+`
+
+describe.skipIf(!clients)("agents' clients as their makers ship them (AGENT_CLIENTS)", () => {
+  let issuer: TokenIssuer
+
+  describeHub(
+    'with a hub',
+    async ({ defer }) => {
+      const cluster = await startApiServer({ webhooks: false })
+      issuer = await startTokenIssuer()
+      defer(() => Promise.all([issuer.stop(), cluster.stop()]))
+      return {
+        credentials: { prod: cluster.kubeconfig('service-account-token') },
+        env: {
+          OAUTH_ISSUER_URL: issuer.issuer,
+          OAUTH_AUDIENCE: 'mcp-server',
+          HUB_GRANTS: JSON.stringify([
+            { principal: `service:agent@${issuer.issuer}`, role: 'deployer' },
+          ]),
+        },
+      }
+    },
+    (world) => {
+      const tokenOf = () => issuer.sign({ sub: 'agent', azp: 'agent', aud: 'mcp-server' })
+
+      test.each(['auto', 'legacy'])('the Python SDK, in mode %s', async (mode) => {
+        await using at = await serveApp(world.hub)
+        const token = await tokenOf()
+        const said = await vi.waitFor(async () => {
+          const { stdout } = await run(join(clients!, 'python/bin/python'), [
+            '-c',
+            python,
+            `${at.url}/mcp`,
+            token,
+            mode,
+          ])
+          const read = JSON.parse(stdout)
+          expect(read.instances.items).toMatchObject([{ id: 'prod', status: { state: 'ready' } }])
+          return read
+        }, soon)
+        expect(said.tools).toContain('create_deployment')
+        expect(said.refused).toBe(true)
+        expect(said.resources).toContain('hub://instances/prod')
+        expect(said.prompts).toContain('why_not_running')
+      })
+
+      test("the protocol's inspector lists tools and calls one", async () => {
+        await using at = await serveApp(world.hub)
+        const token = await tokenOf()
+        const inspect = async (...args: string[]) => {
+          const { stdout } = await run(join(clients!, 'node_modules/.bin/mcp-inspector'), [
+            '--cli',
+            `${at.url}/mcp`,
+            '--transport',
+            'http',
+            '--header',
+            `Authorization: Bearer ${token}`,
+            ...args,
+          ])
+          return JSON.parse(stdout)
+        }
+        const { tools } = await inspect('--method', 'tools/list')
+        expect(tools.map(({ name }: { name: string }) => name)).toContain('list_deployments')
+        const one = ['--tool-name', 'list_deployments', '--tool-arg', 'limit=1']
+        const called = await inspect('--method', 'tools/call', ...one)
+        expect(called.structuredContent).toMatchObject({ items: [], total: 0 })
+      })
+
+      // With `--requirements` the suite's own exit code knows no expected failures.
+      test.each(['2026-07-28', '2025-11-25'])(
+        'what revision %s requires but for what is listed with its reason',
+        async (revision) => {
+          await using at = await serveApp(world.hub, await tokenOf())
+          const folder = await mkdtemp(join(tmpdir(), 'conformance-'))
+          onTestFinished(() => rm(folder, { recursive: true }))
+          const { stdout } = await run(
+            join(clients!, 'node_modules/.bin/conformance'),
+            ['server', '--url', `${at.url}/mcp`, '--requirements', revision, '-o', folder],
+            { maxBuffer: outputBytesMax },
+          ).catch((failed: { stdout: string }) => failed)
+          expect(stdout).toContain('✓ tools-list')
+          const failed = await readFailed(folder)
+          const listed = readListed(revision)
+          expect(failed.filter((each) => !listed.some((one) => each.startsWith(one)))).toEqual([])
+          expect(listed.filter((one) => !failed.some((each) => each.startsWith(one)))).toEqual([])
+        },
+      )
+    },
+  )
+})
+
+/** `<scenario>:<check>` of each check that failed; the suite keeps them in a folder for each scenario. */
+async function readFailed(folder: string): Promise<string[]> {
+  const scenarios = await readdir(folder)
+  const failed = scenarios.map(async (name) => {
+    const scenario = /^server-(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/.exec(name)![1]!
+    const checks = JSON.parse(await readFile(join(folder, name, 'checks.json'), 'utf8'))
+    return (checks as { id: string; status: string }[])
+      .filter(({ status }) => status === 'FAILURE')
+      .map(({ id }) => `${scenario}:${id}`)
+  })
+  return (await Promise.all(failed)).flat()
+}
+
+/** A scenario, or one check of it. */
+function readListed(revision: string): string[] {
+  const path = join(import.meta.dirname, 'conformance', `${revision}.yaml`)
+  const { server } = parse(readFileSync(path, 'utf8')) as { server: string[] }
+  return server.map((each) => (each.includes(':') ? each : `${each}:`))
+}

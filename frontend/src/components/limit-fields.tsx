@@ -1,0 +1,35 @@
+import { SimpleGrid, TextInput } from '@mantine/core'
+import type { LimitValues } from '../lib/access/limits-input.ts'
+import type { FieldErrors } from '../lib/api/field-errors.ts'
+
+export interface LimitFieldsProps {
+  values: LimitValues
+  errors: FieldErrors
+  onChange: (values: LimitValues) => void
+}
+
+/** The fields for how much of models may be used by a role. */
+export function LimitFields({ values, errors, onChange }: LimitFieldsProps) {
+  return (
+    <SimpleGrid cols={{ base: 1, xs: 2 }}>
+      <TextInput
+        label="Requests to models a minute"
+        description="Empty for no limit"
+        inputMode="numeric"
+        value={values.requestsPerMinute}
+        error={errors['requestsPerMinute'] ?? errors['limits']}
+        onChange={({ currentTarget: { value } }) =>
+          onChange({ ...values, requestsPerMinute: value })
+        }
+      />
+      <TextInput
+        label="Tokens a day"
+        description="Of prompts and answers; empty for no limit"
+        inputMode="numeric"
+        value={values.tokensPerDay}
+        error={errors['tokensPerDay']}
+        onChange={({ currentTarget: { value } }) => onChange({ ...values, tokensPerDay: value })}
+      />
+    </SimpleGrid>
+  )
+}
