@@ -29,6 +29,7 @@ const order = [
   'clusters',
   'fleet',
   'instances',
+  'own-tokens',
   'activity',
   'serving',
   'usage',

@@ -60,6 +60,7 @@ import {
 import { systemTiming } from '#kube'
 import type { Logger } from '#log'
 import { challenge, createMcp, mcpPages } from '#mcp'
+import { createOwnTokens } from '#own-tokens'
 import { createSealedText } from '#secrets'
 import { createModelRules, createServedNames } from '#serving'
 import { createStreams } from '#stream'
@@ -124,7 +125,8 @@ export function createApp(deps: AppDeps) {
     ),
   ]
   const listed = listApi(operations, pages)
-  const door = createHubDoor(deps, askClusters)
+  const ownTokens = createOwnTokens({ ...deps, sealedText: auth.sealedText })
+  const door = createHubDoor(deps, askClusters, ownTokens)
 
   const app = new Hono<HubEnv>()
   app.use(standardHeaders({ https: config.production }))
@@ -233,7 +235,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
     rules: config,
     hasInstance: (id) => instances.find(id) !== null,
     isResting: (id) => instances.resting.has(id),
-    isImpersonated: (id) => instances.impersonated.has(id),
+    isImpersonated: (id) => instances.personal.has(id),
   }
   /** Whoever reads something that goes on is looked at again and again. */
   const rechecking = {

@@ -46,7 +46,17 @@ export function createAuth(options: {
   }
 }
 
-/** Where somebody who never signed in here has something to do: they use models, and nothing else. */
-function takesGuestsOf({ gateway }: Config, issuer: string): boolean {
+/**
+ * Where somebody who never signed in here may have something to do: they use models, or what clusters that decide alone let
+ * them. Whether they have, is seen at the door.
+ */
+function takesGuestsOf({ accessModes, gateway }: Config, issuer: string): boolean {
+  const { fallback, instances } = accessModes
+  if ([fallback, ...instances.values()].some(({ rights }) => rights === 'cluster')) return true
+  return isModelsGuest({ gateway }, issuer)
+}
+
+/** Whether whoever has a token of this issuer may use every model. */
+export function isModelsGuest({ gateway }: Pick<Config, 'gateway'>, issuer: string): boolean {
   return gateway.access === 'authenticated' && gateway.issuer === issuer
 }

@@ -22,6 +22,7 @@ import { sleep, systemTiming } from '#kube'
 import type { CliSource } from '#http'
 import { deleteExpiredKeys } from '#operation'
 import type { Logger } from '#log'
+import { createProfileCheck } from '#own-tokens'
 import { createSweepJob, deleteExpiredSessions } from '#sessions'
 import { deleteExpiredCodes } from '#setup'
 import { deleteExpiredLogins } from '#sign-in'
@@ -229,6 +230,7 @@ function listJobs(
     ]),
     ...(file === null ? [] : createConfigFileJobs({ db, now, log, file })),
     history.job,
+    createProfileCheck({ db, instances }),
     usage.job,
     createGpuTimeJob({
       db,

@@ -15,18 +15,23 @@ import {
   type Identified,
 } from '#http'
 import { readLimits } from '#operation'
+import type { FindOwnTokens } from '#own-tokens'
 import { isOwnOrigin } from '#sign-in'
-import type { Auth } from './create-auth.ts'
+import { isModelsGuest, type Auth } from './create-auth.ts'
 
 export type HubDoorDeps = {
   auth: Auth
   config: Config
-  instances: Pick<Instances, 'impersonated'>
+  instances: Pick<Instances, 'personal'>
   now: Clock
 }
 
 /** How this hub knows who comes, and how often they may. */
-export function createHubDoor(deps: HubDoorDeps, askClusters: AskClusters): Door {
+export function createHubDoor(
+  deps: HubDoorDeps,
+  askClusters: AskClusters,
+  findOwnTokens: FindOwnTokens,
+): Door {
   const { auth, config, instances } = deps
   const clientOf = (c: Context) => readClient(c, config.trustedProxies)
   return createDoor({
@@ -37,8 +42,10 @@ export function createHubDoor(deps: HubDoorDeps, askClusters: AskClusters): Door
     identifyByBearer: async (ctx, bearer) =>
       auth.local ? auth.local.byBearer(bearer) : auth.bearers.authenticate(ctx, bearer),
     identifyByCookie: (c, use) => identifyByCookie(c, deps, use),
+    findOwnTokens,
+    isModelsGuest: (issuer) => isModelsGuest(config, issuer),
     askClusters: async (ctx, at) =>
-      instances.impersonated.size > 0 ? askClusters(ctx, at) : ctx.actor,
+      instances.personal.size > 0 ? askClusters(ctx, at) : ctx.actor,
   })
 }
 

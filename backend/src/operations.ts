@@ -82,8 +82,8 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(deploymentOperations, deps.deployments),
     ...bindOperations(changeOperations, deps.deployments),
     ...bindOperations(podOperations, deps.deployments),
-    ...bindOperations(modelOperations, deps.deployments),
     ...bindOperations(resourceOperations, deps.deployments),
+    ...bindOperations(modelOperations, deps.deployments),
     ...bindOperations(templateOperations, deps.deployments),
     ...bindOperations(severalOperations, deps.deployments),
     ...bindOperations(historyOperations, deps.deployments),
@@ -111,8 +111,8 @@ export type HubOperation =
   | (typeof deploymentOperations)[number]
   | (typeof changeOperations)[number]
   | (typeof podOperations)[number]
-  | (typeof modelOperations)[number]
   | (typeof resourceOperations)[number]
+  | (typeof modelOperations)[number]
   | (typeof templateOperations)[number]
   | (typeof severalOperations)[number]
   | (typeof historyOperations)[number]

@@ -19,6 +19,8 @@ export type HubOptions = {
   credentials?: Record<string, string>
   /** Where kubectl's plugin is; without, there is no build of it. */
   cli?: CliSource
+  /** To identity providers, where these have certificates of their own. */
+  fetch?: typeof fetch
 }
 
 export type TestHub = Awaited<ReturnType<typeof startHub>>
@@ -52,7 +54,8 @@ export async function startHub(options: HubOptions) {
     OIDC_PROVIDER_CLIENT_SECRET: 'a+secret/with%signs',
     ...env,
   })
-  const hub = createHub({ config, db, log, now, fetch, portalDirectory, cli })
+  const reach = options.fetch ?? fetch
+  const hub = createHub({ config, db, log, now, fetch: reach, portalDirectory, cli })
   await hub.start()
   const { app, fleet, instances } = hub
 

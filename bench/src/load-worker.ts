@@ -10,6 +10,7 @@ process.once('message', (options) => {
 
 async function generate(options: LoadOptions): Promise<LoadResult> {
   const { connections, cookies, headers = {}, keepsLatencies = false, origin, paths } = options
+  const { body: sent = null, method = 'GET', status = 200 } = options
   const { perSecond, seconds, tls } = options
   const pool = new Pool(origin, {
     connections,
@@ -39,13 +40,14 @@ async function generate(options: LoadOptions): Promise<LoadResult> {
       const askedAt = dueAt ?? performance.now()
       try {
         const { body, statusCode } = await pool.request({
-          method: 'GET',
+          method,
           path,
+          body: sent,
           headers: { ...headers, ...(cookie !== undefined && { cookie }) },
         })
         for await (const chunk of body) result.bytes += (chunk as Buffer).byteLength
         result.statuses[statusCode] = (result.statuses[statusCode] ?? 0) + 1
-        if (statusCode === 200) result.requests += 1
+        if (statusCode === status) result.requests += 1
         else result.errors += 1
         if (keepsLatencies) result.latenciesMs.push(performance.now() - askedAt)
       } catch {

@@ -3,6 +3,10 @@ import { fileURLToPath } from 'node:url'
 
 export type LoadOptions = {
   origin: string
+  method?: 'GET' | 'POST'
+  body?: string
+  /** Of what succeeds: 200. */
+  status?: number
   /** Asked for in turn. */
   paths: readonly string[]
   headers?: Record<string, string>

@@ -13,6 +13,7 @@ import { portal } from './p9-portal.ts'
 import { logs } from './p10-logs.ts'
 import { create } from './p11-create.ts'
 import { kubectlPlugin } from './p12-kubectl-plugin.ts'
+import { agents } from './p13-agents.ts'
 import { manyRights } from './p15-many-rights.ts'
 
 const benchmarks: Benchmark[] = [
@@ -27,6 +28,7 @@ const benchmarks: Benchmark[] = [
   logs,
   create,
   kubectlPlugin,
+  agents,
   manyRights,
 ]
 

@@ -56,7 +56,7 @@ export type ControlPlaneOptions = {
 export type AuditEvent = {
   auditID: string
   verb: string
-  user: { username: string; groups: string[] }
+  user: { username: string; groups: string[]; extra?: Record<string, string[]> }
   impersonatedUser?: { username: string; groups: string[] }
   objectRef?: { resource?: string; namespace?: string; name?: string }
   responseStatus?: { code: number }

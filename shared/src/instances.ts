@@ -22,9 +22,13 @@ export const InstanceStatus = z.object({
 })
 export type InstanceStatus = z.infer<typeof InstanceStatus>
 
-/** How the hub acts on an instance: as its credential, as the person, or with the person's own token. */
-export const AccessMode = z.enum(['service', 'impersonate', 'passthrough'])
+/** How the hub acts on an instance: as its credential, as the person, with the person's own token, or with one got for it. */
+export const AccessMode = z.enum(['service', 'impersonate', 'passthrough', 'exchange'])
 export type AccessMode = z.infer<typeof AccessMode>
+
+/** Who decides what people may do on an instance: the hub and the cluster, or for who has a token there the cluster alone. */
+export const RightsFrom = z.enum(['both', 'cluster'])
+export type RightsFrom = z.infer<typeof RightsFrom>
 
 /**
  * What nodes offer under one resource name. `allocatable` is what is in use or free for deployments: `requested` is what
@@ -114,6 +118,7 @@ export const Instance = z.object({
   heardAt: HeardAt,
   isCurrent: z.boolean(),
   accessMode: AccessMode,
+  rights: RightsFrom,
   kubernetesVersion: z.string().nullable(),
   apiGroup: z.string().nullable(),
   deploymentCount: z.int(),
@@ -166,5 +171,7 @@ export const Preflight = z.object({
     }),
   ),
   manifest: z.string(),
+  /** As whom the cluster is asked for people, and what that needs; null where the hub asks as itself. */
+  people: z.string().nullable(),
 })
 export type Preflight = z.infer<typeof Preflight>

@@ -40,6 +40,7 @@ export const problemCodes = [
   'instance-tls',
   'instance-unauthorized',
   'instance-forbidden',
+  'no-cluster-token',
   'instance-throttled',
   'instance-error',
   'credential-refused',

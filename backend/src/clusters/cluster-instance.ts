@@ -1,4 +1,4 @@
-import type { AccessMode, InstanceStatus } from '@hub/shared'
+import type { AccessMode, InstanceStatus, RightsFrom } from '@hub/shared'
 import type { ApiGroup, Transport } from '#kube'
 
 /**
@@ -9,6 +9,7 @@ export type ClusterInstance = {
   readonly id: string
   readonly status: InstanceStatus
   readonly accessMode: AccessMode
+  readonly rights: RightsFrom
   readonly kubernetesVersion: string | null
   /** Null while nothing there may be read or changed: it is not known yet, not installed, or rests. */
   readonly apiGroup: ApiGroup | null

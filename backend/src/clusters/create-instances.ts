@@ -1,4 +1,4 @@
-import type { AccessModes } from '#config'
+import { serviceAccess, type AccessModes } from '#config'
 import type { Clock } from '#context'
 import type { Database } from '#db'
 import {
@@ -73,8 +73,8 @@ export type Instances = {
   resting: ReadonlySet<string>
   /** Those of them of which the hub's database has not answered whether they do. */
   unanswered: ReadonlySet<string>
-  /** Instances on which the hub acts for people (`impersonate`); always as of now. */
-  impersonated: ReadonlySet<string>
+  /** Instances that are asked as the caller, whoever that is to them; always as of now. */
+  personal: ReadonlySet<string>
   /** That cluster is confirmed, and durably so. */
   accept(id: string, clusterIdentity: string): void
   /** Why the credentials directory itself cannot be read; null when it can. */
@@ -95,7 +95,7 @@ export function createInstances(options: InstancesOptions): Instances {
   const shares = createDescriptorShares(plan)
   const entries = createEntries(log)
   const resting = new Set<string>()
-  const impersonated = new Set<string>()
+  const personal = new Set<string>()
   const identities = createClusterIdentities({ db: options.db ?? null, now, log })
   const health = createHealthFollower({ entries, identities, resting, now, log })
   const parking = openParking({ entries, plan, timing, now, log })
@@ -122,8 +122,8 @@ export function createInstances(options: InstancesOptions): Instances {
           }
         },
       }),
-    modes: options.accessModes ?? { instances: new Map(), fallback: 'service' },
-    impersonated,
+    modes: options.accessModes ?? { instances: new Map(), fallback: serviceAccess },
+    personal,
     resting,
     now,
     timing,
@@ -162,7 +162,7 @@ export function createInstances(options: InstancesOptions): Instances {
     read: async (text) => (await loadKubeconfig(text, { reader, policy, files: 'none' })).parsed,
     resting,
     unanswered: identities.unanswered,
-    impersonated,
+    personal,
     accept: (id, clusterIdentity) => {
       identities.accept(id, clusterIdentity)
       const entry = entries.get(id)

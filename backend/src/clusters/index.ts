@@ -1,4 +1,4 @@
-export { actFor } from './act-for.ts'
+export { takesOwnTokens } from './act-for.ts'
 export { askAsCaller } from './ask-as-caller.ts'
 export { createClusterRights, type ClusterRights } from './cluster-rights.ts'
 export type { ClusterInstance, InstancesChange } from './cluster-instance.ts'

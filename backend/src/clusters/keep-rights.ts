@@ -17,8 +17,9 @@ export function createRightsKeeper(): (
   return (principal, rights) => {
     const before = known.get(principal)
     if (before && isSame(before, rights)) return before
-    const { creatable, deletable, unanswered, updatable, visible } = rights
-    const places = visible.size + creatable.size + updatable.size + deletable.size + unanswered.size
+    const { alone, creatable, deletable, known: users, unanswered, updatable, visible } = rights
+    const parts = [visible, creatable, updatable, deletable, unanswered, alone, users]
+    const places = parts.reduce((sum, { size }) => sum + size, 0)
     known.set(principal, rights, places * placeBytes)
     return rights
   }
@@ -26,11 +27,14 @@ export function createRightsKeeper(): (
 
 function isSame(a: ClusterRightsOfUser, b: ClusterRightsOfUser): boolean {
   return (
-    a.impersonated === b.impersonated &&
+    a.personal === b.personal &&
     hasSame(a.visible, b.visible) &&
     hasSame(a.creatable, b.creatable) &&
     hasSame(a.updatable, b.updatable) &&
     hasSame(a.deletable, b.deletable) &&
+    hasSame(a.alone, b.alone) &&
+    a.known.size === b.known.size &&
+    [...a.known].every(([id, own]) => b.known.get(id)?.username === own?.username) &&
     a.unanswered.size === b.unanswered.size &&
     [...a.unanswered].every(([id, reason]) => b.unanswered.get(id) === reason)
   )

@@ -33,7 +33,7 @@ export type RegistrationOptions = {
   connect: (id: string, good: GoodCredential) => Connection
   modes: AccessModes
   /** Filled and emptied here. */
-  impersonated: Set<string>
+  personal: Set<string>
   /** Emptied here of who goes. */
   resting: Set<string>
   now: Clock
@@ -46,7 +46,7 @@ export type RegistrationOptions = {
 const trials = { atOnce: 16, heldMs: 1_000 }
 
 export function createRegistration(options: RegistrationOptions): Registration {
-  const { entries, health, impersonated, modes, now, parking, resting, shares } = options
+  const { entries, health, personal, modes, now, parking, resting, shares } = options
   const { closed, retire } = createRetirement()
   const takeTurn = createTurns({ ...trials, timing: options.timing })
 
@@ -72,13 +72,13 @@ export function createRegistration(options: RegistrationOptions): Registration {
     // A renewed credential for the same place changes nothing that is known of it; the probe that follows would tell.
     const isSame = previous !== undefined && isSamePlace(previous.good.credential, good.credential)
     const isParked = !shares.admit(id)
-    const accessMode = modes.instances.get(id) ?? modes.fallback
-    if (accessMode === 'impersonate') impersonated.add(id)
+    const access = findAccess(modes, id)
+    if (access.accessMode !== 'service') personal.add(id)
     const entry: Entry = {
       instance: {
         ...begin(id, previous?.instance, { isSame, now: now() }),
         ...(isParked && { status: parking.describe(id, countWith(id)) }),
-        accessMode,
+        ...access,
         ...describePlace(good),
         warnings: describeWarnings(good, null, now()),
         transport: connection.transport,
@@ -122,7 +122,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
       const entry = entries.get(id)
       if (!entry) return
       resting.delete(id)
-      impersonated.delete(id)
+      personal.delete(id)
       parking.remove(id)
       shares.release(id)
       entries.remove(id)
@@ -134,6 +134,14 @@ export function createRegistration(options: RegistrationOptions): Registration {
     retire,
     closed,
   }
+}
+
+function findAccess(
+  modes: AccessModes,
+  id: string,
+): Pick<ClusterInstance, 'accessMode' | 'rights'> {
+  const { mode, rights } = modes.instances.get(id) ?? modes.fallback
+  return { accessMode: mode, rights }
 }
 
 /** Lets go of instances, and of the ways to them when what is in flight has come to its end. */

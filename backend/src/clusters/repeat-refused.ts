@@ -8,7 +8,8 @@ export type FindNewer = (
 
 /**
  * The same transport, but what the cluster refuses for its credential (401) is asked once more with a newer one. The
- * cluster has done nothing of a request that it refused so: that is safe for every method.
+ * cluster has done nothing of a request that it refused so: that is safe for every method. A person's token that is
+ * refused says nothing of the credential.
  */
 export function repeatRefused(
   transport: Transport,
@@ -22,7 +23,7 @@ export function repeatRefused(
       try {
         return await transport.request<never>(request)
       } catch (error) {
-        const newer = isRefused(error) ? await findNewer(used, request) : null
+        const newer = isRefused(error) && !request.ownToken ? await findNewer(used, request) : null
         if (!newer) throw error
         return newer.request<never>(request)
       }
@@ -43,7 +44,7 @@ export function repeatRefused(
         return await transport.open(request)
       } catch (error) {
         // What streams in was read by the first request.
-        const isRepeatable = !(request.body instanceof ReadableStream)
+        const isRepeatable = !request.ownToken && !(request.body instanceof ReadableStream)
         const newer = isRefused(error) && isRepeatable ? await findNewer(used, request) : null
         if (!newer) throw error
         return newer.open(request)

@@ -95,6 +95,7 @@ function entry(known: Partial<ClusterInstance> = {}) {
     id: 'prod',
     status: { state: 'connecting', reason: null, since: before, lastSeenAt: null },
     accessMode: 'service',
+    rights: 'both',
     kubernetesVersion: null,
     apiGroup: null,
     clusterUid: null,

@@ -1,6 +1,7 @@
 import type { BlockList } from 'node:net'
 import type { LogLevel } from '#log'
 import type { AccessModes } from './read-access-modes.ts'
+import type { ExchangeClients } from './read-exchange-clients.ts'
 import type { ReadConfigFile } from './file/follow-config-file.ts'
 import type { DatabaseConfig } from './read-database.ts'
 import type { ExecPluginRules } from './read-exec-plugins.ts'
@@ -48,6 +49,7 @@ export type Config = ProvidersConfig & {
     execEnvironment: Record<string, string | undefined>
   }
   accessModes: AccessModes
+  exchangeClients: ExchangeClients
   session: {
     /** The first signs, all verify. */
     secrets: readonly [string, ...string[]]

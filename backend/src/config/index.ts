@@ -8,7 +8,8 @@ export {
 } from './file/follow-config-file.ts'
 export { ConfigError, loadConfig } from './load-config.ts'
 export { isLoopbackHost } from './loopback.ts'
-export type { AccessModes } from './read-access-modes.ts'
+export { serviceAccess, type AccessModes } from './read-access-modes.ts'
+export type { ExchangeClient, ExchangeClients } from './read-exchange-clients.ts'
 export { readClusterProxies } from './read-cluster-proxies.ts'
 export type {
   ClientAuthMethod,

@@ -477,11 +477,42 @@ describe('HUB_ACCESS_MODES', () => {
       ...hub,
       HUB_ACCESS_MODES: 'prod-east=impersonate, *=service',
     })
-    expect([...accessModes.instances]).toEqual([['prod-east', 'impersonate']])
-    expect(accessModes.fallback).toBe('service')
+    expect([...accessModes.instances]).toEqual([
+      ['prod-east', { mode: 'impersonate', rights: 'both' }],
+    ])
+    const byDefault = { mode: 'service', rights: 'both' }
+    expect(accessModes.fallback).toEqual(byDefault)
     const everywhere = loadConfig({ ...hub, HUB_ACCESS_MODES: '*=impersonate' })
-    expect(everywhere.accessModes.fallback).toBe('impersonate')
-    expect(loadConfig(hub).accessModes).toEqual({ instances: new Map(), fallback: 'service' })
+    expect(everywhere.accessModes.fallback.mode).toBe('impersonate')
+    expect(loadConfig(hub).accessModes).toEqual({ instances: new Map(), fallback: byDefault })
+  })
+
+  test('says where the cluster decides alone', () => {
+    const { accessModes, exchangeClients } = loadConfig({
+      ...hub,
+      HUB_ACCESS_MODES: 'a=passthrough;rights:cluster, b=exchange; rights:both, c=exchange',
+      HUB_EXCHANGE_CLIENTS: 'b=hub;se;cr=et, "*=other;a,b"',
+    })
+    expect([...accessModes.instances]).toEqual([
+      ['a', { mode: 'passthrough', rights: 'cluster' }],
+      ['b', { mode: 'exchange', rights: 'both' }],
+      ['c', { mode: 'exchange', rights: 'both' }],
+    ])
+    expect([...exchangeClients]).toEqual([
+      ['b', { clientId: 'hub', clientSecret: 'se;cr=et' }],
+      ['*', { clientId: 'other', clientSecret: 'a,b' }],
+    ])
+  })
+
+  test('wants a client for every instance that exchanges tokens, and repeats no secret', () => {
+    const missing = mistakesOf({ ...hub, HUB_ACCESS_MODES: 'a=exchange,*=exchange' }).join()
+    expect(missing).toContain('gives a the mode exchange, and HUB_EXCHANGE_CLIENTS has no client')
+    expect(missing).toContain('gives * the mode exchange')
+    for (const value of ['prod-east;s3cret', 'Prod=a;s3cret', 'a=;s3cret', '"a=b;s3cret']) {
+      const wrong = mistakesOf({ ...hub, HUB_EXCHANGE_CLIENTS: value }).join()
+      expect(wrong).toContain('HUB_EXCHANGE_CLIENTS')
+      expect(wrong).not.toContain('s3cret')
+    }
   })
 
   test.each([
@@ -490,7 +521,10 @@ describe('HUB_ACCESS_MODES', () => {
     ['a=service=b', '<instance>=<mode>'],
     ['a=', 'mode "", which is unknown'],
     ['a=admin', 'mode "admin", which is unknown'],
-    ['a=passthrough', 'does not support'],
+    ['a=passthrough;rights:hub', 'rights:both or rights:cluster'],
+    ['a=passthrough;cluster', 'rights:both or rights:cluster'],
+    ['a=service;rights:cluster', 'use passthrough or exchange'],
+    ['*=impersonate;rights:cluster', 'use passthrough or exchange'],
   ])('%s is refused: %s', (value, reason) => {
     expect(mistakesOf({ ...hub, HUB_ACCESS_MODES: value }).join()).toContain(reason)
   })

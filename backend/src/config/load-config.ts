@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Config } from './config.ts'
 import { readConfigFile } from './file/read-config-file.ts'
+import { requireExchangeClients } from './read-exchange-clients.ts'
 import { readHttpIssuers } from './http-issuers.ts'
 import { readDatabase } from './read-database.ts'
 import { readDoors } from './read-doors.ts'
@@ -111,9 +112,12 @@ function readStorage(source: Source): Pick<Config, 'database' | 'audit'> {
   }
 }
 
-function readClusters(source: Source): Pick<Config, 'credentials' | 'accessModes'> {
+function readClusters(
+  source: Source,
+): Pick<Config, 'credentials' | 'accessModes' | 'exchangeClients'> {
   const values = readVariables(clusterVariables, source)
   const { env } = source
+  requireExchangeClients(values.HUB_ACCESS_MODES, values.HUB_EXCHANGE_CLIENTS, source.mistakes)
   return {
     credentials: {
       path: values.CREDENTIALS_PATH,
@@ -127,6 +131,7 @@ function readClusters(source: Source): Pick<Config, 'credentials' | 'accessModes
       },
     },
     accessModes: values.HUB_ACCESS_MODES,
+    exchangeClients: values.HUB_EXCHANGE_CLIENTS,
   }
 }
 

@@ -1,10 +1,15 @@
 import type { Grant } from '@hub/shared'
 import type { Change } from '#db'
+import type { OwnToken } from './own-tokens.ts'
 
 /** What clusters that are asked on people's behalf let somebody see there, besides the hub's own grants. */
 export type ClusterRightsOfUser = {
   /** Instances that are asked; always as of now. */
-  impersonated: ReadonlySet<string>
+  personal: ReadonlySet<string>
+  /** Of those, where the person has a token and the cluster decides alone. */
+  alone: ReadonlySet<string>
+  /** As whom those know the person that take their own token, by instance; null where there is none that they take. */
+  known: ReadonlyMap<string, Pick<OwnToken, 'username' | 'describeBinding'> | null>
   /** `<instance>/<namespace>` where they said yes; everything else there is hidden. */
   visible: ReadonlySet<string>
   /** Of those, where they let the person create, change and delete as well. */

@@ -13,5 +13,6 @@ export {
   type UserCredential,
 } from './actor.ts'
 export type { Job, JobRound } from './job.ts'
+export type { OwnToken, OwnTokens } from './own-tokens.ts'
 export { withActor, type Clock, type RequestContext } from './request-context.ts'
 export type { Client } from './client.ts'

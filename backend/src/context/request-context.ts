@@ -1,6 +1,7 @@
 import type { Database } from '#db'
 import type { Logger } from '#log'
 import type { Actor } from './actor.ts'
+import type { OwnTokens } from './own-tokens.ts'
 
 export type Clock = () => Date
 
@@ -16,6 +17,10 @@ export type RequestContext = {
   log: Logger
   /** Aborts when the caller is gone. */
   signal: AbortSignal
+  /** Of whoever made the request, where any instance takes people's own tokens. */
+  ownTokens?: OwnTokens | undefined
+  /** As whom instances were asked for this request; what is not in it was asked as the hub itself. */
+  clusterUsers?: Map<string, string> | undefined
 }
 
 /** The same request on behalf of somebody else. What a context makes when it is asked for, it still makes then. */
@@ -59,5 +64,13 @@ class ActorContext implements RequestContext {
 
   get signal() {
     return this.request.signal
+  }
+
+  get ownTokens() {
+    return this.request.ownTokens
+  }
+
+  get clusterUsers() {
+    return this.request.clusterUsers
   }
 }

@@ -6,8 +6,8 @@ import { getDeployment } from './get.ts'
 import { openDeployments } from './open-deployments.ts'
 
 /**
- * The pods of a deployment, from memory. Where the cluster is asked on people's behalf, it is asked first whether this
- * person may list them. Throws what `getDeployment` and then `openDeployments` throw.
+ * The pods of a deployment, from memory. Where the cluster is asked as the caller, it is asked first whether they may
+ * list them. Throws what `getDeployment` and then `openDeployments` throw.
  */
 export async function listPods(
   ctx: RequestContext,
@@ -15,7 +15,7 @@ export async function listPods(
   at: DeploymentCoordinates,
 ): Promise<DeploymentPods> {
   const { instance, name, namespace } = getDeployment(ctx, deps, at)
-  if (deps.instances.find(instance)?.accessMode === 'impersonate') {
+  if (deps.instances.find(instance)?.accessMode !== 'service') {
     await openDeployments(ctx, deps, 'deployment.view', at).checkPods()
   }
   const pods = deps.fleet.explainPods(instance, namespace, name)

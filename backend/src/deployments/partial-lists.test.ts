@@ -40,7 +40,9 @@ const partial = (ctx: Parameters<typeof build>[0], query: DeploymentsQuery = {})
 function unanswered(ids: string[]) {
   const { actor } = everywhere
   const clusterRights = {
-    impersonated: new Set(ids),
+    personal: new Set(ids),
+    alone: new Set<string>(),
+    known: new Map(),
     visible: new Set<string>(),
     creatable: new Set<string>(),
     updatable: new Set<string>(),

@@ -12,7 +12,7 @@ export type AskClusters = (
 ) => Promise<Actor>
 
 export function createAskClusters(deps: {
-  instances: Pick<Instances, 'find' | 'impersonated' | 'reportPeople'>
+  instances: Pick<Instances, 'find' | 'personal' | 'reportPeople'>
   fleet: Pick<Fleet, 'namespaces' | 'knownNamespaces'>
   now: Clock
 }): AskClusters {
@@ -23,7 +23,7 @@ export function createAskClusters(deps: {
     const granted = isCaller(actor)
       ? actor.grants.flatMap(({ namespaces }) => namespaces ?? [])
       : []
-    const wanted = [...instances.impersonated].map((id) => {
+    const wanted = [...instances.personal].map((id) => {
       const named = fleet.namespaces(id).map(({ namespace }) => namespace)
       const known = fleet.knownNamespaces(id).items?.map(({ name }) => name) ?? []
       const inPath = asked?.instance === id ? [asked.namespace] : []

@@ -12,7 +12,9 @@ type Limits = { resting?: string[]; rights?: Partial<ClusterRightsOfUser>; now?:
 function caller(grants: Grant[], { now = start, resting = [], rights }: Limits = {}) {
   const { actor } = contextOf(grants)
   const clusterRights: ClusterRightsOfUser = {
-    impersonated: new Set(),
+    personal: new Set(),
+    alone: new Set<string>(),
+    known: new Map(),
     visible: new Set(),
     creatable: new Set(),
     updatable: new Set(),
@@ -59,7 +61,9 @@ describe('createVisibilities', () => {
     const { actor, now } = contextOf([grant('viewer')])
     const places = (more: string[] = []) => new CountedSet(['a/one', 'a/two', ...more])
     const rights = (visible: Set<string>) => ({
-      impersonated: new Set(['a']),
+      personal: new Set(['a']),
+      alone: new Set<string>(),
+      known: new Map(),
       visible,
       creatable: new Set<string>(),
       updatable: new Set<string>(),
@@ -86,7 +90,9 @@ describe('createVisibilities', () => {
 
   it('decides of the moment it was made, whatever a cluster says meanwhile', () => {
     const rights = {
-      impersonated: new Set(['prod']),
+      personal: new Set(['prod']),
+      alone: new Set<string>(),
+      known: new Map(),
       visible: new Set(['prod/team']),
       creatable: new Set(['prod/team']),
       updatable: new Set(['prod/team']),
@@ -94,7 +100,7 @@ describe('createVisibilities', () => {
       unanswered: new Map([['prod', 'It did not say all.']]),
     }
     const visibility = createVisibilities()(caller([grant('deployer')], { rights }))
-    rights.impersonated.add('test')
+    rights.personal.add('test')
     for (const places of [rights.visible, rights.creatable, rights.updatable, rights.deletable]) {
       places.clear()
     }
@@ -170,14 +176,7 @@ describe('createVisibilities', () => {
     expect(kind(0)).toBe(again)
   })
 
-  it.each([
-    'impersonated',
-    'visible',
-    'creatable',
-    'updatable',
-    'deletable',
-    'unanswered',
-  ] as const)(
+  it.each(['personal', 'visible', 'creatable', 'updatable', 'deletable', 'unanswered'] as const)(
     'counts what the rights themselves take: a quarter of a million places that are %s',
     (what) => {
       class Large extends Set<string> {
@@ -235,7 +234,9 @@ describe('createVisibilities', () => {
   it('takes what a cluster said once for each set of instances that is granted', () => {
     const { actor, now } = contextOf([grant('viewer')])
     const said = () => ({
-      impersonated: new Set<string>(),
+      personal: new Set<string>(),
+      alone: new Set<string>(),
+      known: new Map(),
       visible: new Set(['prod/a', 'test/a']),
       creatable: new Set<string>(),
       updatable: new Set<string>(),
@@ -325,7 +326,7 @@ describe('the fingerprint', () => {
       [[grant('viewer', { endsAt: at(1_000).toISOString() })]],
       [[grant('viewer')], { resting: ['prod'] }],
       [[grant('viewer')], { resting: ['test'] }],
-      [[grant('viewer')], { rights: { impersonated: new Set(['prod']) } }],
+      [[grant('viewer')], { rights: { personal: new Set(['prod']) } }],
       [[grant('viewer')], { rights: { visible: new Set(['prod/a']) } }],
       [[grant('viewer')], { rights: { creatable: new Set(['prod/a']) } }],
       [[grant('viewer')], { rights: { updatable: new Set(['prod/a']) } }],
@@ -363,7 +364,7 @@ describe('the fingerprint', () => {
     const elsewhere: Limits[] = [
       { resting: ['test'] },
       { rights: {} },
-      { rights: { impersonated: new Set(['test']) } },
+      { rights: { personal: new Set(['test']) } },
       { rights: { visible: new Set(['test/a']) } },
       { rights: { creatable: new Set(['test/a']) } },
       { rights: { updatable: new Set(['test/a']) } },
@@ -385,7 +386,7 @@ describe('what may be done with a deployment', () => {
       presentAbilities(caller([grant(role)], rights && { rights }), scope)
     expect(of('deployer')).toEqual({ update: true, delete: true })
     expect(of('viewer')).toEqual({ update: false, delete: false })
-    const seen = { impersonated: new Set(['prod']), visible: new Set(['prod/team']) }
+    const seen = { personal: new Set(['prod']), visible: new Set(['prod/team']) }
     expect(of('deployer', seen)).toEqual({ update: false, delete: false })
     const changed = { ...seen, updatable: new Set(['prod/team']) }
     expect(of('deployer', changed)).toEqual({ update: true, delete: false })

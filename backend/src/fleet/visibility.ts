@@ -128,7 +128,9 @@ function holdLimits(actor: Actor): Actor {
     restingInstances: new Set(restingInstances),
     ...(clusterRights && {
       clusterRights: {
-        impersonated: new Set(clusterRights.impersonated),
+        personal: new Set(clusterRights.personal),
+        alone: new Set(clusterRights.alone),
+        known: new Map(clusterRights.known),
         visible: new Set(clusterRights.visible),
         creatable: new Set(clusterRights.creatable),
         updatable: new Set(clusterRights.updatable),
@@ -141,8 +143,9 @@ function holdLimits(actor: Actor): Actor {
 
 function countPlaces({ actor }: CallerContext): number {
   if (!isCaller(actor) || !actor.clusterRights) return 0
-  const { creatable, deletable, impersonated, unanswered, updatable, visible } = actor.clusterRights
-  return [creatable, updatable, deletable, impersonated, unanswered, visible].reduce(
+  const { alone, creatable, deletable, personal, unanswered, updatable, visible } =
+    actor.clusterRights
+  return [alone, creatable, updatable, deletable, personal, unanswered, visible].reduce(
     (sum, { size }) => sum + size,
     0,
   )
@@ -160,17 +163,19 @@ function describeRights({ actor, now }: CallerContext): string {
 }
 
 /**
- * What takes away from the grants: instances that rest, and what clusters do not let the person see. Those without a grant
+ * What counts besides the grants: instances that rest, and what clusters let the person see. Those without a grant
  * are left out: that one of them rests now is nothing that the person may notice.
  */
 function describeLimits({ clusterRights, grants, restingInstances }: Caller): string {
   if (restingInstances.size === 0 && !clusterRights) return ''
   const places = grants.map(({ instanceId }) => instanceId)
   const granted = places.includes(null) ? null : new Set(places)
-  const counts = (id: string) => granted?.has(id) ?? true
+  const alone = clusterRights?.alone ?? new Set<string>()
+  const counts = (id: string) => alone.has(id) || (granted?.has(id) ?? true)
   const limits = [
     describeNames([...restingInstances].filter(counts)),
-    describeNames([...(clusterRights?.impersonated ?? [])].filter(counts)),
+    describeNames([...(clusterRights?.personal ?? [])].filter(counts)),
+    describeNames([...alone]),
     clusterRights ? describeClusterRights(clusterRights, granted) : '',
   ]
   return limits.every((names) => names === '') ? '' : limits.join('\n')
@@ -186,7 +191,10 @@ function describeClusterRights(
   const of = granted === null ? '' : describeNames([...granted].map(String))
   const known = described.get(rights)
   if (known?.of === of) return known.text
-  const counts = (place: string) => granted?.has(place.split('/', 1)[0]!) ?? true
+  const counts = (place: string) => {
+    const [id = ''] = place.split('/', 1)
+    return rights.alone.has(id) || (granted?.has(id) ?? true)
+  }
   const { creatable, deletable, unanswered, updatable, visible } = rights
   const parts = [
     ...[visible, creatable, updatable, deletable].map((places) =>

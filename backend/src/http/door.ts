@@ -1,10 +1,11 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import { isCaller, type Actor, type Client, type RequestContext } from '#context'
+import { isCaller, type Actor, type Client, type OwnTokens, type RequestContext } from '#context'
 import { AppError, asAppError } from '#errors'
 import type { Declaration, LimitName } from '#operation'
-import { refuseModelsOnly, requireCaller, requireUser } from '#rbac'
+import { refuseModelsOnly, requireCaller, requireUser, unknownPerson } from '#rbac'
 import { presentBearer } from './authorization.ts'
 import { placeOf } from './client.ts'
+import { tellClusterUsers } from './cluster-users.ts'
 import { refuseCrossSite } from './csrf.ts'
 import { refuseOtherSites } from './local-guard.ts'
 import type { HubEnv } from './hub-env.ts'
@@ -25,10 +26,14 @@ export type DoorOptions = {
   requireLocal: ((actor: Actor) => void) | null
   limits: Record<'general' | 'refusedBearers' | LimitName, RateLimiter>
   identifyByBearer: (ctx: RequestContext, bearer: string) => Promise<Actor>
+  /** Whether whoever has a token of this issuer may use every model. */
+  isModelsGuest: (issuer: string) => boolean
   identifyByCookie: (
     c: Context<HubEnv>,
     use: NonNullable<Declaration['use']> | 'person',
   ) => Promise<Identified>
+  /** What the caller has for clusters that see people themselves. */
+  findOwnTokens: (ctx: RequestContext, bearer: string | null) => OwnTokens | undefined
   /** The actor with what clusters that are asked on people's behalf let them do, in this namespace too. */
   askClusters: (
     ctx: RequestContext,
@@ -78,12 +83,21 @@ export function createDoor(options: DoorOptions) {
       if (policy !== 'public') requireCaller(actor)
       if (policy !== 'public' && !declared.isForModels) refuseModelsOnly(actor)
       if (isForPeople(policy)) requireUser(actor)
+      ctx.ownTokens = options.findOwnTokens(ctx, c.get('bearer'))
       if (isAboutInstances(policy)) {
         ctx.actor = await options.askClusters(ctx, namespaceOf(c, policy))
       }
+      if (policy !== 'public') admitGuest(ctx.actor, declared)
       await next()
       answer?.(c)
+      tellClusterUsers(c, instanceOf(c, policy))
     }
+  }
+
+  /** Somebody who never signed in here comes in for what a cluster lets them do, or for models where all may use them. */
+  const admitGuest = (actor: Actor, { isForModels }: Declared) => {
+    if (actor.type !== 'guest' || actor.clusterRights?.alone.size) return
+    if (!(isForModels && options.isModelsGuest(actor.issuer))) throw unknownPerson()
   }
 
   return (declared: Declared): MiddlewareHandler<HubEnv>[] => {
@@ -121,6 +135,13 @@ function withoutBearer(): AppError {
     detail:
       'This is called with a token, not with a browser session: send it as "Authorization: Bearer <token>".',
   })
+}
+
+/** Where what is in it is read as the caller. */
+function instanceOf(c: Context, policy: Declaration['policy']): string | undefined {
+  return typeof policy === 'object' && policy.scope === 'namespace'
+    ? c.req.param('instance')
+    : undefined
 }
 
 /** The namespace that a request is in: it may be one that nothing is known of yet. */

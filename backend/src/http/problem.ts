@@ -42,6 +42,7 @@ const statuses = {
   'instance-tls': [502, 'No secure connection to the instance'],
   'instance-unauthorized': [502, 'The hub was refused by the instance'],
   'instance-forbidden': [403, 'Refused by the instance'],
+  'no-cluster-token': [403, 'No token that the instance takes'],
   'instance-throttled': [429, 'Instance is busy'],
   'instance-error': [502, 'Instance failed'],
   'credential-refused': [422, 'Credential refused'],

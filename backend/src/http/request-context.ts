@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Context } from 'hono'
 import type { Config } from '#config'
-import type { Actor, Clock, RequestContext } from '#context'
+import type { Actor, Clock, OwnTokens, RequestContext } from '#context'
 import type { Database } from '#db'
 import type { Logger } from '#log'
 import { readClient } from './client.ts'
@@ -20,6 +20,8 @@ export type RequestDeps = {
 export class HttpRequestContext implements RequestContext {
   actor: Actor = { type: 'anonymous' }
   readonly requestId = randomUUID()
+  ownTokens: OwnTokens | undefined
+  readonly clusterUsers = new Map<string, string>()
   readonly now: Clock
   readonly db: Database
   private readonly c: Context

@@ -15,7 +15,7 @@ export type { ProviderDeps } from './deps.ts'
 export { getProvider } from './get-provider.ts'
 export { algorithms } from './id-token.ts'
 export { isEndpointAllowed } from './is-endpoint-allowed.ts'
-export { keepDocument } from './kept-document.ts'
+export { keepDocument, type KeptDocument } from './kept-document.ts'
 export type { IdentityProvider, KnownOrgs, VerifiedLogoutToken } from './provider.ts'
 export {
   createKeyDocuments,

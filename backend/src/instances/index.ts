@@ -6,5 +6,8 @@ export { describeEvidence, requireCluster, type ReadyCluster } from './require-c
 export { createClosures, type Closures } from './maintenance/maintenance.ts'
 export { maintenanceOperations } from './maintenance/operations.ts'
 export { deleteEndedMaintenance } from './maintenance/store.ts'
+export { describeBinding } from './oidc/describe-binding.ts'
+export { predictUsername } from './oidc/predict-name.ts'
+export { findProfile } from './oidc/profiles.ts'
 export { oidcOperations, type OidcDeps } from './oidc/operations.ts'
 export { instanceOperations } from './operations.ts'

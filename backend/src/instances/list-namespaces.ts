@@ -13,8 +13,8 @@ const pollMs = 50
 
 /**
  * The namespaces of an instance in which the caller may see deployments, from memory. Where the hub's credential may not
- * list them, those that the caller's grants and the credential's context name, and `complete` is false. Throws `not-found`, `instance-not-ready`
- * before they were read, and what the cluster's failures map to.
+ * list them, those that the caller's grants and the credential's context name, and `complete` is false. Throws `not-found`, `no-cluster-token`,
+ * `instance-not-ready` before they were read, and what the cluster's failures map to.
  */
 export async function listNamespaces(
   ctx: RequestContext,
@@ -22,8 +22,12 @@ export async function listNamespaces(
   id: string,
 ): Promise<NamespaceList> {
   const { contextNamespace, status } = requireInstance(ctx, deps, id)
-  const unanswered = isCaller(ctx.actor) && ctx.actor.clusterRights?.unanswered.get(id)
-  if (unanswered) throw new AppError('instance-not-ready', { detail: unanswered })
+  const rights = isCaller(ctx.actor) ? ctx.actor.clusterRights : undefined
+  const unanswered = rights?.unanswered.get(id)
+  if (unanswered !== undefined) {
+    const code = rights?.known.get(id) === null ? 'no-cluster-token' : 'instance-not-ready'
+    throw new AppError(code, { detail: unanswered })
+  }
   const { error, items: found } = await readNamespaces(ctx, deps, id)
   if (found === null && error?.kind !== 'forbidden') {
     if (error) throw toAppError(error, { instance: id })

@@ -4,6 +4,7 @@ import { roles, type ClusterPermission, type Preflight } from '@hub/shared'
 import type { RequestContext } from '#context'
 import { apiGroups, reviewAccess, toAppError } from '#kube'
 import { authorize, hubWide } from '#rbac'
+import { describePeople } from './describe-people.ts'
 import { requireInstance } from './get-instance.ts'
 import type { InstanceDeps } from './list-instances.ts'
 
@@ -142,7 +143,8 @@ export async function checkPreflight(
   deps: Pick<InstanceDeps, 'instances'> & { rbacDirectory: string },
   id: string,
 ): Promise<Preflight> {
-  const { accessMode, apiGroup, transport } = requireInstance(ctx, deps, id)
+  const instance = requireInstance(ctx, deps, id)
+  const { accessMode, apiGroup, transport } = instance
   authorize(ctx, 'instance.manage', hubWide)
   const isForPeople = accessMode === 'impersonate'
   const options = { requestId: ctx.requestId, signal: ctx.signal, timeoutMs }
@@ -164,7 +166,8 @@ export async function checkPreflight(
         },
       ),
     ])
-    return { features: checked, manifest }
+    const people = await describePeople(ctx, instance)
+    return { features: checked, manifest, people }
   } catch (error) {
     throw toAppError(error, { instance: id })
   }

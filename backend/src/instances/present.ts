@@ -15,6 +15,7 @@ export function presentInstance(
     id,
     status: instance.status,
     accessMode: instance.accessMode,
+    rights: instance.rights,
     kubernetesVersion: instance.kubernetesVersion,
     apiGroup: instance.apiGroup,
     ...facts,

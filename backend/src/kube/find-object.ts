@@ -7,7 +7,7 @@ import type { KubeRequest, Transport } from './transport/transport.ts'
 export async function findObject(
   transport: Transport,
   path: KubePath,
-  how: Pick<KubeRequest, 'requestId' | 'timeoutMs' | 'impersonate'> = {},
+  how: Pick<KubeRequest, 'requestId' | 'timeoutMs' | 'impersonate' | 'ownToken'> = {},
 ): Promise<KubeObject | null> {
   try {
     return (await transport.request<KubeObject>({ method: 'GET', path, ...how })).body

@@ -19,7 +19,7 @@ export type AccessAttributes = {
 export async function reviewAccess(
   transport: Transport,
   { group, name, namespace, resource, subresource = null, verb }: AccessAttributes,
-  options: Pick<KubeRequest, 'impersonate' | 'requestId' | 'signal' | 'timeoutMs'>,
+  options: Pick<KubeRequest, 'impersonate' | 'ownToken' | 'requestId' | 'signal' | 'timeoutMs'>,
 ): Promise<boolean> {
   const { body } = await transport.request({
     ...options,

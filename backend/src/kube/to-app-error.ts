@@ -10,15 +10,22 @@ export const clusterProblems = [
   'instance-tls',
   'instance-unauthorized',
   'instance-forbidden',
+  'no-cluster-token',
   'instance-throttled',
   'instance-error',
 ] as const satisfies readonly ProblemCode[]
 
 /**
  * `isImpersonated`: the request was made on the caller's behalf, so that a refusal is theirs. `isChange`: it may have
- * been done although no answer came.
+ * been done although no answer came. `ownToken`: it was made with the caller's own token, and `bind` is the command that
+ * gives its bearer a role.
  */
-type ErrorTarget = { instance: string; isImpersonated?: boolean; isChange?: boolean }
+type ErrorTarget = {
+  instance: string
+  isImpersonated?: boolean
+  isChange?: boolean
+  ownToken?: { bind: string | null }
+}
 
 /**
  * What a caller of the hub is told when a cluster failed: complete sentences that name the instance and what to do.
@@ -40,7 +47,7 @@ export function toAppError(error: unknown, target: ErrorTarget): unknown {
 
 function describe(
   error: ClusterError,
-  { instance: id, isChange = false, isImpersonated = false }: ErrorTarget,
+  { instance: id, isChange = false, isImpersonated = false, ownToken }: ErrorTarget,
 ): [ProblemCode, string] {
   const instance = `Instance "${id}"`
   const words = sentence(error.message)
@@ -76,6 +83,12 @@ function describe(
         `${instance} ${words} An administrator of the hub can check the certificate authority and server name in its credential.`,
       ]
     case 'unauthorized':
+      if (ownToken) {
+        return [
+          'no-cluster-token',
+          `Kubernetes on "${id}" does not take your token (401): it has ended, or the API server does not trust its issuer, its audience or its claims as the instance's OIDC profile has them. Come with a new one, or sign in again; if that changes nothing, an administrator can verify the profile and look at the API server's log.`,
+        ]
+      }
       return [
         'instance-unauthorized',
         `${instance} refused the hub's credential. An administrator of the hub can replace it: it may have expired.`,
@@ -85,6 +98,13 @@ function describe(
         return [
           'instance-forbidden',
           `The hub may not act for people on ${lower(instance)}: ${words} An administrator of the hub can apply deploy/kubernetes/instance-rbac-impersonate there; its ClusterRole and ClusterRoleBinding "kubeairunway-hub-impersonator" are what is missing.`,
+        ]
+      }
+      if (ownToken) {
+        const bind = ownToken.bind === null ? '.' : `, such as: ${ownToken.bind}`
+        return [
+          'instance-forbidden',
+          `Kubernetes on "${id}" does not let you do this: ${words} An administrator of that cluster can bind your user there${bind}`,
         ]
       }
       if (isImpersonated) {

@@ -8,6 +8,7 @@ import { readToolOutput, type ToolOutput } from './tool-output.ts'
 type Result = {
   content: { type: 'text'; text: string }[]
   structuredContent?: Record<string, unknown>
+  _meta?: Record<string, unknown>
   isError?: true
 }
 
@@ -34,12 +35,13 @@ export async function callTool(
     const input = tool.input.read(isPicking ? rest : given)
     const output = await readToolOutput(tool.operation, await tool.operation.run(ctx, input))
     log('success')
-    return present(output, fields)
+    return { ...present(output, fields), ...describeAsked(ctx) }
   } catch (thrown) {
     const error = await recordDenial(asAppError(thrown))
     if (error.code === 'internal') ctx.log.error({ error: thrown }, 'a tool failed')
     log(error.code === 'forbidden' ? 'denied' : 'failure')
-    return { content: [{ type: 'text', text: describeFailure(error) }], isError: true }
+    const content = [{ type: 'text' as const, text: describeFailure(error) }]
+    return { content, isError: true, ...describeAsked(ctx) }
   }
 }
 
@@ -48,6 +50,12 @@ function present({ structured, text }: ToolOutput, fields: string[][] | null): R
   if (fields === null) return { content: [{ type: 'text', text }], structuredContent: structured }
   const picked = pickFields(structured, fields)
   return { content: [{ type: 'text', text: JSON.stringify(picked) }], structuredContent: picked }
+}
+
+/** As whom clusters were asked, where that was not as the hub itself. */
+function describeAsked({ clusterUsers }: RequestContext): Pick<Result, '_meta'> {
+  if (!clusterUsers?.size) return {}
+  return { _meta: { 'kubeairunway.ai/cluster-users': Object.fromEntries(clusterUsers) } }
 }
 
 function describeFailure({ code, detail, errors = [] }: AppError): string {

@@ -19,9 +19,11 @@ export async function readToolOutput(
 ): Promise<ToolOutput> {
   if (output === null) return { text: 'Done.', structured: null }
   if (isStream(output)) return { text: await readEnd(result as ByteStream), structured: null }
-  const value = isKept(output)
-    ? JSON.parse(Buffer.from((result as KeptJson<unknown>).bytes).toString('utf8'))
-    : unwrap(result).value
+  if (isKept(output)) {
+    const text = Buffer.from((result as KeptJson<unknown>).bytes).toString('utf8')
+    return { text, structured: JSON.parse(text) }
+  }
+  const { value } = unwrap(result)
   return { text: JSON.stringify(value), structured: value as Record<string, unknown> }
 }
 

@@ -194,7 +194,9 @@ describe('on an instance that rests', () => {
 
 describe('on an instance that is asked on behalf of people', () => {
   const clusterRights = {
-    impersonated: new Set(['east']),
+    personal: new Set(['east']),
+    alone: new Set<string>(),
+    known: new Map(),
     visible: new Set(['east/ml-team', 'east/granted-by-the-cluster-alone']),
     creatable: new Set<string>(),
     updatable: new Set<string>(),
@@ -230,7 +232,9 @@ describe('on an instance that is asked on behalf of people', () => {
 
 describe('H48: what the cluster says of a person', () => {
   const clusterRights = {
-    impersonated: new Set(['east']),
+    personal: new Set(['east']),
+    alone: new Set<string>(),
+    known: new Map(),
     visible: new Set(['east/ml-team', 'east/read-only']),
     creatable: new Set(['east/ml-team']),
     updatable: new Set(['east/ml-team']),

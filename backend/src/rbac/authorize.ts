@@ -15,7 +15,8 @@ export function isAllowed(
     case 'service':
     case 'guest':
       return (
-        decide(countingGrants(actor, scope), permission, scope, ctx.now()) &&
+        (decide(countingGrants(actor, scope), permission, scope, ctx.now()) ||
+          isLeftToCluster(actor, permission, scope.instance)) &&
         !isHidden(actor, permission, scope)
       )
     case 'system':
@@ -23,6 +24,25 @@ export function isAllowed(
     case 'anonymous':
       return false
   }
+}
+
+/** What a cluster decides alone where it may: everything about what runs there, nothing about the hub. */
+const ofClusters: ReadonlySet<Permission> = new Set([
+  'instance.view',
+  'deployment.view',
+  'deployment.create',
+  'deployment.update',
+  'deployment.delete',
+  'deployment.chat',
+])
+
+function isLeftToCluster(
+  { clusterRights, restingInstances }: Caller,
+  permission: Permission,
+  instance: string | null,
+): boolean {
+  if (instance === null || restingInstances.has(instance)) return false
+  return ofClusters.has(permission) && clusterRights?.alone.has(instance) === true
 }
 
 /** Each of the caller's grants that alone is enough. */
@@ -46,6 +66,9 @@ export function mayAnywhere(
   permission: Permission,
 ): boolean {
   if (!isCaller(actor)) return actor.type === 'system'
+  for (const instance of actor.clusterRights?.alone ?? []) {
+    if (isAllowed({ actor, now }, permission, { instance, namespace: null })) return true
+  }
   return actor.grants.some(({ instanceId, namespaces, ...grant }) => {
     const scope =
       requiredRole[permission] === 'admin'
@@ -72,7 +95,7 @@ export function isOffered(
 ): boolean {
   if (!isAllowed(ctx, permission, scope)) return false
   const rights = isCaller(ctx.actor) ? ctx.actor.clusterRights : undefined
-  if (!rights?.impersonated.has(scope.instance)) return true
+  if (!rights?.personal.has(scope.instance)) return true
   const places = rights[placesOf[permission]]
   const { instance, namespace } = scope
   if (namespace !== null) return places.has(`${instance}/${namespace}`)
@@ -98,7 +121,7 @@ function isHidden(
   { instance, namespace }: Scope,
 ): boolean {
   if (!clusterRights || permission !== 'deployment.view') return false
-  if (instance === null || namespace === null || !clusterRights.impersonated.has(instance)) {
+  if (instance === null || namespace === null || !clusterRights.personal.has(instance)) {
     return false
   }
   return !clusterRights.visible.has(`${instance}/${namespace}`)
@@ -107,7 +130,8 @@ function isHidden(
 /**
  * Returns when the actor may, from the coordinates alone and before any look-up.
  * Throws `unauthenticated`; `not-found` where the actor holds nothing on the instance, as for one that does not exist;
- * `instance-not-ready` where the cluster decides as well and could not be asked; else `forbidden`.
+ * `instance-not-ready` where the cluster decides as well and could not be asked, `no-cluster-token` where that is for want
+ * of a token; else `forbidden`.
  */
 export function authorize(
   ctx: Pick<RequestContext, 'actor' | 'now'>,
@@ -136,13 +160,26 @@ function describeHidden(
   ctx: Pick<RequestContext, 'actor' | 'now'>,
   permission: Permission,
   scope: Scope,
-): { code: 'forbidden' | 'instance-not-ready'; detail: string } | null {
+): { code: 'forbidden' | 'instance-not-ready' | 'no-cluster-token'; detail: string } | null {
   const { actor } = ctx
   if (!isCaller(actor) || !isHidden(actor, permission, scope)) return null
   const { clusterRights, ...granted } = actor
-  if (!isAllowed({ actor: granted, now: ctx.now }, permission, scope)) return null
+  const isLet =
+    isAllowed({ actor: granted, now: ctx.now }, permission, scope) ||
+    isLeftToCluster(actor, permission, scope.instance)
+  if (!isLet) return null
   const unanswered = clusterRights?.unanswered.get(scope.instance!)
-  if (unanswered !== undefined) return { code: 'instance-not-ready', detail: unanswered }
+  const own = clusterRights?.known.get(scope.instance!)
+  if (unanswered !== undefined) {
+    return { code: own === null ? 'no-cluster-token' : 'instance-not-ready', detail: unanswered }
+  }
+  if (own) {
+    const bind = own.describeBinding(scope.namespace!)
+    return {
+      code: 'forbidden',
+      detail: `Kubernetes on "${scope.instance}" does not let you, whom it knows as "${own.username}", see deployments in namespace "${scope.namespace}". An administrator of that cluster can bind you there${bind === null ? '.' : `, such as: ${bind}`}`,
+    }
+  }
   return {
     code: 'forbidden',
     detail: `Kubernetes on "${scope.instance}" does not let you see deployments in namespace "${scope.namespace}", though the hub does. Ask an administrator of that cluster to bind your user "hub:${actor.principal}", or the group of your role, there.`,
@@ -197,12 +234,8 @@ export function requireUser(actor: Actor): UserActor {
   return actor
 }
 
-/**
- * For all of the hub but its models: throws `forbidden` for a token that is for these alone, and for a person of an issuer
- * who never signed in here.
- */
+/** For all of the hub but its models: throws `forbidden` for a token that is for these alone. */
 export function refuseModelsOnly(actor: Actor): void {
-  if (actor.type === 'guest') throw unknownPerson()
   if (actor.type !== 'user' || actor.credential.type !== 'token') return
   if (!actor.credential.isUseOnly) return
   throw new AppError('forbidden', {

@@ -632,6 +632,7 @@ function instance(id: string): ClusterInstance {
     kubernetesVersion: 'v1.36.3',
     apiGroup: 'airunway.ai',
     accessMode: 'service',
+    rights: 'both',
     clusterUid: null,
     clusterIdentity: null,
     endpoint: null,

@@ -1,5 +1,6 @@
 import { parseBoolean, parseText } from '../parsers.ts'
 import { parseAccessModes } from '../read-access-modes.ts'
+import { parseExchangeClients } from '../read-exchange-clients.ts'
 import { readClusterProxies } from '../read-cluster-proxies.ts'
 import { parseExecPlugins } from '../read-exec-plugins.ts'
 import type { Variables } from '../variable.ts'
@@ -13,8 +14,15 @@ export const clusterVariables = {
   HUB_ACCESS_MODES: {
     default: '*=service',
     purpose:
-      'comma list of `<instance>=<mode>`, `*` for the others; a mode is `service` or `impersonate`',
+      'comma list of `<instance>=<mode>`, `*` for the others; a mode is `service`, `impersonate`, `passthrough` or `exchange`, the latter two with `;rights:cluster` where the cluster alone decides',
     parse: parseAccessModes,
+  },
+  HUB_EXCHANGE_CLIENTS: {
+    default: '',
+    secret: true,
+    purpose:
+      'comma list of `<instance>=<client id>;<client secret>`, `*` for the others: with what tokens are exchanged at the issuer of an instance in mode `exchange`',
+    parse: parseExchangeClients,
   },
   HUB_ALLOW_LOOPBACK_CLUSTERS: {
     default: { otherwise: 'true', production: 'false' },

@@ -1,6 +1,7 @@
 import { OidcProfileInput, type OidcProfile } from '@hub/shared'
 import { emitAudit } from '#audit'
 import { describeActor, type RequestContext } from '#context'
+import type { Reader } from '#db'
 import { AppError } from '#errors'
 import { authorize, requireFresh } from '#rbac'
 import { requireInstance } from '../get-instance.ts'
@@ -23,6 +24,12 @@ export async function getProfile(
     })
   }
   return presentProfile(row)
+}
+
+/** Whoever asks; null where nobody said so. */
+export async function findProfile(reader: Reader, instance: string): Promise<OidcProfile | null> {
+  const row = await findProfileRow(reader, instance)
+  return row ? presentProfile(row) : null
 }
 
 /** Throws what `authorize`, `requireInstance` and `requireFresh` throw. */

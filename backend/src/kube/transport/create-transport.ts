@@ -4,7 +4,7 @@ import { systemTiming } from '../timing.ts'
 import { createBreaker } from './breaker.ts'
 import { createConnector } from './create-connector.ts'
 import { holdToken } from './hold-token.ts'
-import type { Line } from './line.ts'
+import type { Line, Pools } from './line.ts'
 import { createOpen } from './open.ts'
 import { createRequest } from './request.ts'
 import { createSend } from './send.ts'
@@ -19,20 +19,31 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
   const credential = holdToken(initial)
   let heardAt = Number.NEGATIVE_INFINITY
   const hear = () => void (heardAt = timing.now())
-  const poolOptions = {
-    // On HTTP/2 undici joins repeated headers: two Impersonate-Group would arrive as one group.
-    allowH2: false,
-    connect: createConnector(initial, options, limits.connectTimeoutMs),
-    pipelining: 1,
-    keepAliveTimeout: 30_000,
-    headersTimeout: limits.headersTimeoutMs,
+  const openPools = (shown: ClusterCredential): Pools => {
+    const poolOptions = {
+      // On HTTP/2 undici joins repeated headers: two Impersonate-Group would arrive as one group.
+      allowH2: false,
+      connect: createConnector(shown, options, limits.connectTimeoutMs),
+      pipelining: 1,
+      keepAliveTimeout: 30_000,
+      headersTimeout: limits.headersTimeoutMs,
+    }
+    const open = (connections: number) => new Pool(server.origin, { ...poolOptions, connections })
+    return {
+      requests: open(limits.connections),
+      streams: open(limits.streams),
+      passages: open(limits.passages),
+    }
   }
-  const openPool = (connections: number) => new Pool(server.origin, { ...poolOptions, connections })
+  const ofHub = openPools(initial)
+  // A client certificate would win over a person's token: the API server asks for it first.
+  let ofPeople: Pools | null = null
   const line: Line = {
     limits,
-    requests: openPool(limits.connections),
-    streams: openPool(limits.streams),
-    passages: openPool(limits.passages),
+    poolsFor: ({ ownToken }) =>
+      ownToken
+        ? (ofPeople ??= openPools({ ...initial, clientCertificate: null, token: null }))
+        : ofHub,
     breaker: createBreaker(timing),
     send: createSend({
       server,
@@ -40,11 +51,12 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
       credential: credential.now,
       onAnswer: hear,
     }),
-    redact: credential.redact,
+    redact: (text, { ownToken }) =>
+      ownToken ? text.replaceAll(ownToken.reveal(), '[redacted]') : credential.redact(text),
     hear,
     openStreams: new Set(),
   }
-  const pools = [line.requests, line.streams, line.passages]
+  const pools = () => [ofHub, ofPeople].flatMap((each) => (each ? Object.values(each) : []))
   return {
     request: createRequest(line),
     watch: createWatch(line),
@@ -60,9 +72,9 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
     },
     close: async ({ graceMs = 10_000 } = {}) => {
       const cut = setTimeout(() => {
-        for (const pool of pools) void pool.destroy().catch(() => {})
+        for (const pool of pools()) void pool.destroy().catch(() => {})
       }, graceMs).unref()
-      await Promise.allSettled(pools.map((pool) => pool.close()))
+      await Promise.allSettled(pools().map((pool) => pool.close()))
       clearTimeout(cut)
     },
   }

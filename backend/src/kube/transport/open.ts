@@ -67,7 +67,9 @@ function begin(line: Line, request: PassageRequest, limit: TimeLimit): Promise<B
 }
 
 async function ask(line: Line, request: PassageRequest, signal: AbortSignal): Promise<Begun> {
-  const { limits, passages, redact, send } = line
+  const { limits, send } = line
+  const { passages } = line.poolsFor(request)
+  const redact = (text: string) => line.redact(text, request)
   const { body = null, headers = {}, isForwarded } = request
   const sent = {
     ...request,

@@ -56,7 +56,9 @@ async function attempt<T>(
   request: KubeRequest,
   signal: AbortSignal,
 ): Promise<KubeResponse<T>> {
-  const { limits, redact, requests, send, streams } = line
+  const { limits, send } = line
+  const { requests, streams } = line.poolsFor(request)
+  const redact = (text: string) => line.redact(text, request)
   const { bytesMax = limits.bodyBytesMax, isList } = request
   const sent = { ...request, ...asJson(request) }
   const timeouts = { bodyTimeout: limits.bodyTimeoutMs }

@@ -7,7 +7,7 @@ import type { KubeRequest, Query } from './transport.ts'
 /** What of a request is written. */
 type Sent = Pick<
   KubeRequest,
-  'method' | 'path' | 'query' | 'requestId' | 'impersonate' | 'onSend'
+  'method' | 'path' | 'query' | 'requestId' | 'impersonate' | 'ownToken' | 'onSend'
 > & {
   body: string | Uint8Array | Readable | null
   /** Of the body, and of what answer is wanted: all others are the hub's own. */
@@ -67,12 +67,14 @@ export function asJson({
 function buildHeaders(
   credential: ClusterCredential,
   version: string,
-  { headers, impersonate, requestId }: Sent,
+  { headers, impersonate, ownToken, requestId }: Sent,
 ): Record<string, string | string[]> {
+  if (ownToken && impersonate) throw new Error('a request is from one person')
+  const token = ownToken ? ownToken.reveal() : credential.token
   return {
     ...headers,
     'user-agent': `kubeairunway-hub/${version}`,
-    ...(credential.token !== null && { authorization: `Bearer ${credential.token}` }),
+    ...(token !== null && { authorization: `Bearer ${token}` }),
     ...(requestId !== undefined &&
       /^[A-Za-z0-9_-]{1,60}$/.test(requestId) && { 'audit-id': `hub-${requestId}` }),
     ...(impersonate && impersonationHeaders(impersonate)),

@@ -1,3 +1,4 @@
+import type { PrivateText } from '#secrets'
 import type { AddressPolicy } from '../addresses.ts'
 import type { ClusterError } from '../cluster-error.ts'
 import type { Impersonation } from '../impersonation.ts'
@@ -96,6 +97,8 @@ export type KubeRequest = {
   isProbe?: boolean
   /** On behalf of whom: the cluster's own rules then decide for this person too. */
   impersonate?: Impersonation
+  /** The caller's own token, sent in place of all that the credential shows; never with `impersonate`. */
+  ownToken?: PrivateText
   /** Called when the request begins to be written: from then on the cluster may do as asked, whatever comes back. */
   onSend?: () => void
 }
@@ -127,7 +130,7 @@ export type WatchRequest = {
 /** What is answered byte by byte, for as long as it takes: a log, or what stands behind the cluster's service proxy. */
 export type PassageRequest = Pick<
   KubeRequest,
-  'method' | 'path' | 'query' | 'requestId' | 'signal' | 'impersonate' | 'onSend'
+  'method' | 'path' | 'query' | 'requestId' | 'signal' | 'impersonate' | 'ownToken' | 'onSend'
 > & {
   /** Sent as it is. */
   body?: Uint8Array | ReadableStream<Uint8Array> | null

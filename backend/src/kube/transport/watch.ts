@@ -41,10 +41,13 @@ export function createWatch(line: Line): Transport['watch'] {
 }
 
 function openWatch(
-  { breaker, limits, redact, send, streams }: Line,
+  line: Line,
   request: WatchRequest,
   idle: TimeLimit,
 ): Promise<Dispatcher.ResponseData> {
+  const { breaker, limits, send } = line
+  const { streams } = line.poolsFor({})
+  const redact = (text: string) => line.redact(text, {})
   const query = { ...request.query, watch: true }
   const sent = { ...request, ...asJson({}), method: 'GET' as const, query }
   return breaker.run(async () => {

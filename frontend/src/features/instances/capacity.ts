@@ -100,4 +100,5 @@ export const accessModeWords: Record<AccessMode, string> = {
   service: 'As the hub: its credential acts, and the hub alone decides who may do what',
   impersonate: 'As the person: the cluster’s own rules and audit log apply too',
   passthrough: 'With the person’s own token, which the cluster trusts',
+  exchange: 'With a token for the cluster, which the identity provider gives for the person’s own',
 }

@@ -90,6 +90,7 @@ function Summary({ preflight }: { preflight: Preflight }) {
 function Details({ preflight }: { preflight: Preflight }) {
   return (
     <Stack gap="md" pt="md">
+      {preflight.people !== null && <Text size="sm">{preflight.people}</Text>}
       <ul className={classes.features}>
         {preflight.features.map(({ name, purpose, required, missing }) => (
           <li key={name} className={classes.feature}>

@@ -8,6 +8,7 @@ export function sampleInstance(change: Partial<Instance> = {}): Instance {
     heardAt: null,
     isCurrent: true,
     accessMode: 'service',
+    rights: 'both',
     kubernetesVersion: 'v1.36.3',
     apiGroup: 'airunway.ai',
     deploymentCount: 1,

@@ -1,0 +1,46 @@
+import { InstanceId } from '@hub/shared'
+import { readQuotedList } from './read-list.ts'
+import type { AccessModes } from './read-access-modes.ts'
+import type { Reading } from './variable.ts'
+
+/** With what the hub asks an issuer for a caller's token of a cluster (RFC 8693). */
+export type ExchangeClient = { clientId: string; clientSecret: string }
+
+/** By instance; `*` for the others. */
+export type ExchangeClients = ReadonlyMap<string, ExchangeClient>
+
+/** The entries hold secrets: what is wrong with one is said without it. */
+export function parseExchangeClients(
+  text: string,
+  { mistakes, name: variable }: Reading,
+): ExchangeClients {
+  const clients = new Map<string, ExchangeClient>()
+  const entries = readQuotedList(text)
+  if (entries === null) mistakes.push(`${variable} has a quote that does not end.`)
+  entries?.forEach(({ text: entry }, index) => {
+    const [, name = '', clientId = '', clientSecret = ''] =
+      /^([^=]*)=([^;]*);(.*)$/s.exec(entry)?.map((part) => part.trim()) ?? []
+    const isNamed = name === '*' || InstanceId.safeParse(name).success
+    if (!isNamed || clientId === '' || clientSecret === '') {
+      mistakes.push(
+        `${variable} has an entry, the ${index + 1}. of them, that is no client; write <instance>=<client id>;<client secret>, with * for the other instances.`,
+      )
+    } else clients.set(name, { clientId, clientSecret })
+  })
+  return clients
+}
+
+export function requireExchangeClients(
+  { fallback, instances }: AccessModes,
+  clients: ExchangeClients,
+  mistakes: string[],
+): void {
+  const named = [...instances].filter(([, { mode }]) => mode === 'exchange').map(([id]) => id)
+  if (fallback.mode === 'exchange') named.push('*')
+  for (const id of named) {
+    if (clients.has(id) || clients.has('*')) continue
+    mistakes.push(
+      `HUB_ACCESS_MODES gives ${id} the mode exchange, and HUB_EXCHANGE_CLIENTS has no client for it; add ${id}=<client id>;<client secret>, a client of the cluster's issuer that may exchange tokens.`,
+    )
+  }
+}

@@ -1,0 +1,63 @@
+import type { OidcProfile } from '@hub/shared'
+import type { Instances } from '#clusters'
+import type { Config } from '#config'
+import type { OwnToken, OwnTokens, RequestContext } from '#context'
+import { findProfile } from '#instances'
+import { digestOf, type SealedText } from '#secrets'
+import { createExchange, type Exchange } from './exchange-token.ts'
+import { findShownToken } from './find-shown-token.ts'
+import { noToken, readOwnToken } from './read-own-token.ts'
+
+export type OwnTokensDeps = {
+  instances: Pick<Instances, 'find'>
+  config: Pick<Config, 'exchangeClients'>
+  sealedText: SealedText
+  fetch: typeof fetch
+  now: () => Date
+}
+
+/** The tokens of whoever made a request, by what they presented; undefined where that is nobody. */
+export type FindOwnTokens = (ctx: RequestContext, bearer: string | null) => OwnTokens | undefined
+
+/**
+ * Finds for clusters in the modes `passthrough` and `exchange` the token by which they know the caller. What the caller
+ * presented stays in this closure, and goes to its own issuer and to clusters that it is for, and nowhere else.
+ */
+export function createOwnTokens(deps: OwnTokensDeps): FindOwnTokens {
+  const exchange = createExchange(deps)
+  return (ctx, bearer) => {
+    const key = keyOf(ctx, bearer)
+    if (key === null) return undefined
+    return { key, find: (instance) => findOwn({ ctx, deps, exchange, key }, bearer, instance) }
+  }
+}
+
+function keyOf({ actor }: RequestContext, bearer: string | null): string | null {
+  if (actor.type === 'anonymous' || actor.type === 'system') return null
+  if (bearer !== null) return `bearer ${digestOf(bearer)}`
+  if (actor.type !== 'user' || actor.credential.type !== 'session') return null
+  return `session ${actor.credential.id}`
+}
+
+type Finding = { ctx: RequestContext; deps: OwnTokensDeps; exchange: Exchange; key: string }
+
+async function findOwn(
+  { ctx, deps, exchange, key }: Finding,
+  bearer: string | null,
+  instance: string,
+): Promise<OwnToken> {
+  const profile = await requireProfile(ctx, instance)
+  const shown = await findShownToken(ctx, deps, { bearer, instance })
+  const at = { instance, profile, now: ctx.now() }
+  if (deps.instances.find(instance)?.accessMode !== 'exchange') return readOwnToken(shown, at)
+  return readOwnToken(await exchange(shown, { ...at, key }), at)
+}
+
+async function requireProfile({ db }: RequestContext, instance: string): Promise<OidcProfile> {
+  const profile = await findProfile(db, instance)
+  if (profile) return profile
+  throw noToken(
+    instance,
+    'nobody has said yet whose. An administrator of the hub can set its OIDC profile, with the issuer and the client id that its API server trusts.',
+  )
+}

@@ -1,0 +1,2 @@
+export { createProfileCheck } from './check-profiles.ts'
+export { createOwnTokens, type FindOwnTokens } from './create-own-tokens.ts'

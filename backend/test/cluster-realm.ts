@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto'
+import type { KeyPair } from '@hub/demo'
+import { Agent, fetch as fetchByUndici } from 'undici'
+import { startKeycloakProcess } from './keycloak-process.ts'
+
+export type ClusterRealm = Awaited<ReturnType<typeof startClusterRealm>>
+
+/** What an API server trusts as audience, and the hub. */
+export const audiences = { cluster: 'kubernetes', hub: 'mcp-server' }
+
+type ClientOptions = { audiences: readonly string[]; [field: string]: unknown }
+
+/**
+ * A real Keycloak over TLS, as an API server needs it, with people, a client for each audience, one that may exchange
+ * tokens, and ones by which people get tokens for one audience or both.
+ */
+export async function startClusterRealm(options: {
+  home: string
+  tls: KeyPair
+  authority: string
+  people: readonly string[]
+}) {
+  const keycloak = await startKeycloakProcess(options)
+  const dispatcher = new Agent({ connect: { ca: options.authority } })
+  const fetchThere = ((url: string, init: object) =>
+    fetchByUndici(url, { ...init, dispatcher })) as unknown as typeof fetch
+  const secret = () => randomBytes(16).toString('hex')
+  const [password, exchangeSecret, portalSecret] = [secret(), secret(), secret()]
+  const ask = createAsker(keycloak.url, fetchThere)
+  const admin = { client_id: 'admin-cli', username: 'admin', password: keycloak.adminPassword }
+  try {
+    const token = await ask.token('master', { grant_type: 'password', ...admin })
+    await ask.json('/admin/realms', token, {
+      realm: 'test',
+      enabled: true,
+      clients: [
+        toClient('kubernetes', { audiences: [], publicClient: true }),
+        toClient(audiences.hub, {
+          audiences: [audiences.cluster],
+          secret: exchangeSecret,
+          attributes: { 'standard.token.exchange.enabled': 'true' },
+        }),
+        toClient('portal', { audiences: [], secret: portalSecret }),
+        toClient('agent', agentFor([audiences.hub, audiences.cluster])),
+        toClient('agent-of-hub', agentFor([audiences.hub])),
+        toClient('short-agent', {
+          ...agentFor([audiences.hub, audiences.cluster]),
+          attributes: { 'access.token.lifespan': '8' },
+        }),
+      ],
+      users: options.people.map((username) => ({
+        username,
+        email: `${username}@example.org`,
+        emailVerified: true,
+        enabled: true,
+        firstName: username,
+        lastName: 'Example',
+        credentials: [{ type: 'password', value: password, temporary: false }],
+      })),
+    })
+  } catch (error) {
+    await keycloak.stop()
+    throw error
+  }
+  return {
+    issuer: `${keycloak.url}/realms/test`,
+    fetch: fetchThere,
+    exchangeSecret,
+    portalSecret,
+    /** An access token that a person got through one of the agents. */
+    token: (username: string, client: 'agent' | 'agent-of-hub' | 'short-agent' = 'agent') =>
+      ask.token('test', {
+        grant_type: 'password',
+        client_id: client,
+        username,
+        password,
+        scope: 'openid profile email',
+      }),
+    stop: async () => {
+      await dispatcher.close()
+      await keycloak.stop()
+    },
+  }
+}
+
+function agentFor(names: readonly string[]): ClientOptions {
+  return { audiences: names, publicClient: true, directAccessGrantsEnabled: true }
+}
+
+function toClient(clientId: string, { audiences: names, ...client }: ClientOptions) {
+  return {
+    clientId,
+    standardFlowEnabled: false,
+    publicClient: false,
+    ...client,
+    protocolMappers: names.map((name) => ({
+      name: `audience ${name}`,
+      protocol: 'openid-connect',
+      protocolMapper: 'oidc-audience-mapper',
+      config: { 'included.client.audience': name, 'access.token.claim': 'true' },
+    })),
+  }
+}
+
+function createAsker(url: string, fetchThere: typeof fetch) {
+  const read = async (answer: Response) => {
+    const text = await answer.text()
+    if (!answer.ok) throw new Error(`Keycloak answered ${answer.status}: ${text}`)
+    return text
+  }
+  return {
+    token: async (realm: string, form: Record<string, string>) => {
+      const answer = await fetchThere(`${url}/realms/${realm}/protocol/openid-connect/token`, {
+        method: 'POST',
+        body: new URLSearchParams(form),
+      })
+      return (JSON.parse(await read(answer)) as { access_token: string }).access_token
+    },
+    json: async (path: string, token: string, body: unknown) => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+      const init = { method: 'POST', headers, body: JSON.stringify(body) }
+      await read(await fetchThere(url + path, init))
+    },
+  }
+}
