@@ -3,11 +3,7 @@ import type { Instances } from '#clusters'
 import { AppError } from '#errors'
 import type { FleetDeployment } from '#fleet'
 import { ClusterError } from '#kube'
-<<<<<<< HEAD
 import { describeUse, keyOf, openModel, type Forwarded, type ServedNames } from '#serving'
-=======
-import { keyOf, openModel, type Forwarded, type ServedNames } from '#serving'
->>>>>>> main
 import { askUsage, type Meter, type Use } from '#usage'
 import type { Targets } from './choose-target.ts'
 
