@@ -61,7 +61,7 @@ describeGateway(
       await ready()
       const events = await readAll(await post(pathOf('east'), { prompt: 'Once', max_tokens: 2 }))
       expect(textOf(events)).toBe('You said: ')
-      expect(events.at(-1)).toMatchObject({ type: 'usage' })
+      expect(events.at(-1)).toMatchObject({ type: 'usage', completionTokens: 2 })
     })
 
     test("sends on what was asked, once, by the name that the engine has, and nobody's token", async () => {
