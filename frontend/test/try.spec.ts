@@ -44,6 +44,8 @@ test('a model is talked to, is stopped, and is asked again, by keys alone', asyn
   await message.press('Enter')
   const second = answer.nth(1)
   await expect(second).toContainText('You said: word')
+  // The end stays in sight while the answer grows.
+  await expect(message).toBeInViewport()
   await message.press('Escape')
   await expect(second).toContainText('Stopped')
   await second.getByRole('button', { name: 'Try again' }).click()
