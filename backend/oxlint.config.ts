@@ -6,6 +6,7 @@ const order = [
   'time',
   'cache',
   'yaml',
+  'csv',
   'errors',
   'log',
   'config',

@@ -121,6 +121,7 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
   const instances = createInstances({
     directory: config.credentials.path,
     ...readIntake(config, db),
+    modelCallsMax: config.modelCallsMax,
     ...(descriptors && { descriptors }),
     log,
     now,

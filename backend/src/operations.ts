@@ -30,6 +30,7 @@ import {
   type InstanceDeps,
   type OidcDeps,
 } from '#instances'
+import { ownTokenOperations } from '#own-tokens'
 import { bindOperations, type BoundOperation } from '#operation'
 import { peopleOperations, type PeopleDeps } from '#people'
 import type { SealedText } from '#secrets'
@@ -38,6 +39,7 @@ import { setupOperations } from '#setup'
 import { signInOperations } from '#sign-in'
 import { streamOperations, type Streams } from '#stream'
 import { tokenOperations } from '#tokens'
+import { usageOperations, type UsageDeps } from '#usage'
 import type { Auth } from './create-auth.ts'
 
 export type OperationDeps = {
@@ -62,6 +64,7 @@ export type OperationDeps = {
     listActivity: ListActivity
   }
   audit: AuditListDeps
+  usage: UsageDeps
   streams: Streams
 }
 
@@ -76,6 +79,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(instanceOperations, deps.instances),
     ...bindOperations(maintenanceOperations, deps.instances),
     ...bindOperations(oidcOperations, deps.instances),
+    ...bindOperations(ownTokenOperations, deps.instances),
     ...bindOperations(policyOperations, deps.deployments),
     ...bindOperations(fleetOperations, deps.fleet),
     ...bindOperations(activityOperations, deps.fleet),
@@ -93,6 +97,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(accountOperations, { ...deps.access, ...deps.people }),
     ...bindOperations(accessOperations, deps.access),
     ...bindOperations(auditOperations, deps.audit),
+    ...bindOperations(usageOperations, deps.usage),
   ]
 }
 
@@ -105,6 +110,7 @@ export type HubOperation =
   | (typeof instanceOperations)[number]
   | (typeof maintenanceOperations)[number]
   | (typeof oidcOperations)[number]
+  | (typeof ownTokenOperations)[number]
   | (typeof policyOperations)[number]
   | (typeof fleetOperations)[number]
   | (typeof activityOperations)[number]
@@ -122,3 +128,4 @@ export type HubOperation =
   | (typeof accountOperations)[number]
   | (typeof accessOperations)[number]
   | (typeof auditOperations)[number]
+  | (typeof usageOperations)[number]

@@ -31,6 +31,7 @@ const pages = [
   ['waiting requests', '/access/requests', /admin/i],
   ['decided requests', '/access/requests?status=decided', /admin/i],
   ['why somebody may do something', '/access/why', /admin/i],
+  ['the usage', '/usage?who=all', /admin/i],
   ['the audit log', '/audit', /admin/i],
   ["the audit log's filters", '/audit?outcome=success', /admin/i, 'More filters'],
   ['a proof of who one is', '/login?again=true', null],

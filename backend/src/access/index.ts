@@ -13,6 +13,7 @@ export { createGrantEndsJob } from './end-grants.ts'
 export { createGrantedNamespaces } from './granted-namespaces.ts'
 export { readGrants } from './grants.ts'
 export { findTeam } from './find-team.ts'
+export { findTeamNames } from './find-team-names.ts'
 export { moveAccess } from './move-access.ts'
 export { reconcileGroups } from './reconcile-groups.ts'
 export {

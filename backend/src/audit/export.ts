@@ -1,5 +1,6 @@
 import type { AuditEvent, AuditExportFormat, AuditExportQuery } from '@hub/shared'
 import type { RequestContext } from '#context'
+import { toCsvLine } from '#csv'
 import type { Database } from '#db'
 import { authorize, hubWide } from '#rbac'
 import { recordAudit } from './emit.ts'
@@ -71,15 +72,6 @@ const csvColumns = [
 function toText(value: AuditEvent[keyof AuditEvent]): string {
   if (value === null) return ''
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
-}
-
-/** RFC 4180, and nothing that a spreadsheet takes for a formula. */
-export function toCsvLine(cells: readonly string[]): string {
-  const written = cells.map((cell) => {
-    const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-  })
-  return `${written.join(',')}\r\n`
 }
 
 /** One line, whatever the values hold: `\` stands before `|` and itself, and line ends are `\n` and `\r`. */

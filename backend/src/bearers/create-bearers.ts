@@ -17,6 +17,7 @@ import {
   type FindContext,
   type Found,
 } from './find-caller.ts'
+import { createIntrospection, type Introspection } from './introspection.ts'
 import { invalidToken, TokenFault } from './invalid-token.ts'
 import { createJwtIssuer, type AccessToken, type JwtIssuer } from './jwt-issuer.ts'
 
@@ -45,7 +46,7 @@ type Entry = { proof: Proof; found: Found; readAt: Date; verifiedUntil: number }
 /** Checks API tokens and JWTs; what was checked is known by the token's digest, so that the token itself is kept nowhere. */
 export function createBearers(
   options: BearerDeps & {
-    config: Pick<Config, 'entra' | 'jwt' | 'oidc' | 'production'>
+    config: Pick<Config, 'entra' | 'gateway' | 'jwt' | 'oidc' | 'production'>
     fetch: typeof fetch
     now: () => Date
     log: Logger
@@ -62,7 +63,10 @@ export function createBearers(
     entries.clear()
   }
   const issuers = createIssuers(options, clear)
-  const prove = (token: string, digest: string) => proveToken(token, digest, issuers, config)
+  const { introspection } = config.gateway
+  const opaque = introspection && createIntrospection({ ...options, config: introspection })
+  const prove = (token: string, digest: string) =>
+    proveToken(token, digest, { issuers, opaque, production: config.production })
 
   const find = (ctx: FindContext, proof: Proof): Promise<Found> =>
     proof.type === 'jwt'
@@ -153,8 +157,15 @@ function createIssuers(
 async function proveToken(
   token: string,
   digest: string,
-  issuers: ReadonlyMap<string, JwtIssuer>,
-  { production }: Pick<Config, 'production'>,
+  {
+    issuers,
+    opaque,
+    production,
+  }: {
+    issuers: ReadonlyMap<string, JwtIssuer>
+    opaque: Introspection | null
+    production: boolean
+  },
 ): Promise<Proof> {
   if (isApiTokenText(token)) {
     const id = readTokenId(token)
@@ -163,7 +174,7 @@ async function proveToken(
     return { type: 'token', id, secretHash: digest }
   }
   const issuer = readIssuer(token)
-  const verifier = issuer === null ? undefined : issuers.get(issuer)
+  const verifier = issuer === null ? opaque : issuers.get(issuer)
   if (!verifier) throw invalidToken(new TokenFault('JWT_ISSUERS does not name its issuer'))
   try {
     return { type: 'jwt', token: await verifier.verify(token) }

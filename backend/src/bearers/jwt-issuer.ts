@@ -59,19 +59,24 @@ export function createJwtIssuer(options: {
         sign: config.accessTokenSign,
         isSignInClient: options.isSignInClient,
       })
-      const fault = findSubjectFault(payload.sub, nameLengthMax)
-      if (typeof payload.sub !== 'string' || fault !== null) throw new TokenFault(`its ${fault}`)
-      const clientId = readClientId(payload)
-      const [tenantId, objectId] = [text(payload, 'tid'), text(payload, 'oid')]
-      return {
-        issuer,
-        subject: payload.sub,
-        clientId,
-        isProgram: isProgram(payload, payload.sub, clientId),
-        entra: tenantId !== null && objectId !== null ? { tenantId, objectId } : null,
-        expiresAt: new Date((payload.exp! + leewaySeconds) * 1000),
-      }
+      return readAccessToken(payload, issuer, new Date((payload.exp! + leewaySeconds) * 1000))
     },
+  }
+}
+
+/** Whom it stands for, by what its issuer says of it. Throws TokenFault. */
+export function readAccessToken(payload: JWTPayload, issuer: string, expiresAt: Date): AccessToken {
+  const fault = findSubjectFault(payload.sub, nameLengthMax)
+  if (typeof payload.sub !== 'string' || fault !== null) throw new TokenFault(`its ${fault}`)
+  const clientId = readClientId(payload)
+  const [tenantId, objectId] = [text(payload, 'tid'), text(payload, 'oid')]
+  return {
+    issuer,
+    subject: payload.sub,
+    clientId,
+    isProgram: isProgram(payload, payload.sub, clientId),
+    entra: tenantId !== null && objectId !== null ? { tenantId, objectId } : null,
+    expiresAt,
   }
 }
 

@@ -26,11 +26,13 @@ export function createConnect(options: {
   policy: KubeconfigPolicy
   resolve: Resolve
   timing: Timing
+  /** Calls of models that may be open to one cluster; as many as usual without. */
+  modelCallsMax: number | undefined
 }): (
   credential: ClusterCredential,
   of: { sockets: Sockets; findNewer: FindNewer; onLost: (transport: Transport) => void },
 ) => Connection {
-  const { plan, policy, resolve, timing } = options
+  const { modelCallsMax, plan, policy, resolve, timing } = options
   const version = readVersion()
   return (credential, { findNewer, onLost, sockets }) => {
     const once = createTransport(credential, {
@@ -39,10 +41,11 @@ export function createConnect(options: {
       resolve,
       timing,
       sockets,
-      ...(plan.requestsMax !== null && {
+      limits: {
+        ...(modelCallsMax !== undefined && { forwarded: modelCallsMax }),
         // What passes through takes the one connection that watches and requests leave.
-        limits: { connections: plan.requestsMax, passages: 1 },
-      }),
+        ...(plan.requestsMax !== null && { connections: plan.requestsMax, passages: 1 }),
+      },
     })
     const asked = repeatRefused(once, credential, findNewer)
     const { transport, usedAt } = tellFailures(asked, {

@@ -45,6 +45,8 @@ export type InstancesOptions = {
   db?: Database
   /** How many connections there may be; without, as many as the system lets. */
   descriptors?: DescriptorPlan
+  /** Calls of models that may be open to one cluster. */
+  modelCallsMax?: number
   log: Logger
   now: Clock
   timing?: Timing
@@ -105,7 +107,9 @@ export function createInstances(options: InstancesOptions): Instances {
     timing,
     log,
   })
-  const connect = createConnect({ plan, policy, resolve: createResolve(timing), timing })
+  const { modelCallsMax } = options
+  const resolve = createResolve(timing)
+  const connect = createConnect({ plan, policy, resolve, timing, modelCallsMax })
   const registration = createRegistration({
     entries,
     health,

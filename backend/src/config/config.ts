@@ -18,10 +18,14 @@ export type GatewayConfig = {
   access: 'grants' | 'authenticated'
   /** Whose tokens are the gateway's own. */
   issuer: string | null
+  /** With what its issuer is asked about tokens that are no JWTs; null without a secret. */
+  introspection: IntrospectionConfig | null
   allowedModels: readonly string[]
   disallowedModels: readonly string[]
   providers: readonly OutsideProviderConfig[]
 }
+
+export type IntrospectionConfig = { issuer: string; clientId: string; clientSecret: string }
 
 /** The agents' door. */
 export type McpConfig = {
@@ -49,6 +53,8 @@ export type Config = ProvidersConfig & {
     execEnvironment: Record<string, string | undefined>
   }
   accessModes: AccessModes
+  /** Open to one cluster at a time. */
+  modelCallsMax: number
   exchangeClients: ExchangeClients
   session: {
     /** The first signs, all verify. */

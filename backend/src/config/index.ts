@@ -1,5 +1,5 @@
 export { deriveKeys, type KeyPurpose } from './derive-keys.ts'
-export type { Config } from './config.ts'
+export type { Config, IntrospectionConfig } from './config.ts'
 export { normalizeGroupId, type ConfigMapping, type ConfigFileContent } from './file/content.ts'
 export {
   followConfigFile,

@@ -114,7 +114,10 @@ function readStorage(source: Source): Pick<Config, 'database' | 'audit'> {
 
 function readClusters(
   source: Source,
-): Pick<Config, 'credentials' | 'accessModes' | 'exchangeClients' | 'fleetMetrics'> {
+): Pick<
+  Config,
+  'credentials' | 'accessModes' | 'modelCallsMax' | 'exchangeClients' | 'fleetMetrics'
+> {
   const values = readVariables(clusterVariables, source)
   const { env } = source
   requireExchangeClients(values.HUB_ACCESS_MODES, values.HUB_EXCHANGE_CLIENTS, source.mistakes)
@@ -132,6 +135,7 @@ function readClusters(
       },
     },
     accessModes: values.HUB_ACCESS_MODES,
+    modelCallsMax: values.HUB_MODEL_CALLS_PER_INSTANCE,
     exchangeClients: values.HUB_EXCHANGE_CLIENTS,
   }
 }

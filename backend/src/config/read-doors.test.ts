@@ -84,7 +84,13 @@ describe('the doors of machines and agents in the configuration', () => {
       OPENAI_API_URL: 'https://proxy.example.com/v1/',
     })
     expect(gateway.providers).toEqual([
-      { id: 'groq', apiKey: 'k', scheme: 'bearer', url: 'https://api.groq.com/openai/v1' },
+      {
+        id: 'groq',
+        apiKey: 'k',
+        scheme: 'bearer',
+        tellsUsage: false,
+        url: 'https://api.groq.com/openai/v1',
+      },
     ])
     expect(warnings.join()).toContain('OPENAI_API_URL is set, but OPENAI_API_KEY is not')
   })

@@ -74,11 +74,24 @@ function readGateway(
       isOpen,
       access: values.GATEWAY_ACCESS,
       issuer: issuer?.issuer ?? null,
+      introspection: readIntrospection(
+        issuer,
+        values.OIDC_CLIENT_SECRET ?? values.AUTH_OIDC_CLIENT_SECRET,
+      ),
       allowedModels: values.ALLOWED_MODELS,
       disallowedModels: values.DISALLOWED_MODELS,
       providers: readOutsideProviders(source),
     },
   }
+}
+
+function readIntrospection(
+  issuer: JwtIssuerConfig | null,
+  clientSecret: string | null,
+): GatewayConfig['introspection'] {
+  const [clientId] = issuer?.audiences ?? []
+  if (issuer === null || clientId === undefined || clientSecret === null) return null
+  return { issuer: issuer.issuer, clientId, clientSecret }
 }
 
 function readIsOpen({ mistakes, mode, warnings }: Source, isAuthEnabled: boolean): boolean {

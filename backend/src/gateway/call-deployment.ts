@@ -3,8 +3,8 @@ import type { Instances } from '#clusters'
 import { AppError } from '#errors'
 import type { FleetDeployment } from '#fleet'
 import { ClusterError } from '#kube'
-import { describeUse, keyOf, openModel, type Forwarded, type ServedNames } from '#serving'
-import { askUsage, type Meter, type Use } from '#usage'
+import { keyOf, openModel, type Forwarded, type ServedNames } from '#serving'
+import { askUsage, describeUse, type Meter, type Use } from '#usage'
 import type { Targets } from './choose-target.ts'
 
 export type Sent = {

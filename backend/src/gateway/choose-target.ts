@@ -42,6 +42,8 @@ export function createTargets(now: Clock): Targets {
       }
     },
     failed: (key) => {
+      // Those that were under way together are one failure.
+      if (isResting(key)) return
       const failures = (broken.get(key)?.failures ?? 0) + 1
       const restMs = Math.min(restMsMax, restMsMin * 2 ** (failures - 1))
       broken.set(key, { failures, until: now().getTime() + restMs })

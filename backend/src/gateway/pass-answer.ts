@@ -1,4 +1,4 @@
-import { asAppError } from '#errors'
+import { AppError, asAppError } from '#errors'
 import { isRecord } from '#kube'
 import { readText } from '#serving'
 import { followAnswer } from '#usage'
@@ -28,7 +28,19 @@ export async function passAnswer(answer: Answer, passing: Passing): Promise<Resp
     'server-timing': passing.timing,
   })
   if (given['retry-after'] !== undefined) headers.set('retry-after', given['retry-after'])
-  if (status < 400) return new Response(passBody(answer, passing), { status, headers })
+  const begun = { ...answer, reader: answer.body.getReader(), first: null }
+  if (status < 400 && isEvents(answer)) {
+    return new Response(passBody(begun, passing), { status, headers })
+  }
+  if (status < 400) {
+    const whole = await beginWhole(begun, passing)
+    if ('fault' in whole) {
+      headers.set('content-type', 'application/json')
+      return new Response(describeFault(whole.fault, passing), { status: badGateway, headers })
+    }
+    return new Response(passBody(whole, passing), { status, headers })
+  }
+  begun.reader.releaseLock()
   try {
     const text = await readText(answer.body, errorBytesMax)
     headers.set('content-type', 'application/json')
@@ -60,34 +72,89 @@ function parse(text: string): unknown {
   }
 }
 
+type Begun = Answer & {
+  reader: ReadableStreamDefaultReader<Uint8Array>
+  /** What of the body was read to see what it is. */
+  first: Uint8Array | null
+}
+
+/** An answer that is no stream begins before anything of it is told, so that what is none has the status of a failure. */
+async function beginWhole(
+  answer: Begun,
+  { protocol }: Passing,
+): Promise<Begun | { fault: string }> {
+  const type = answer.headers['content-type'] ?? 'application/json'
+  let fault = 'The model answered nothing. Ask again; if it stays so, look at its logs.'
+  try {
+    for (;;) {
+      const { done, value } = await answer.reader.read()
+      if (done) break
+      if (value.byteLength === 0) continue
+      if (isOfType(type, value)) return { ...answer, first: value }
+      fault = `What the model answered is not in the protocol of ${protocol === 'openai' ? 'OpenAI' : 'Anthropic'}. Look at its logs.`
+      break
+    }
+  } catch (error) {
+    answer.release()
+    answer.use.ended({ status: badGateway })
+    throw error
+  }
+  await answer.reader.cancel().catch(() => {})
+  answer.release()
+  answer.use.ended({ status: badGateway })
+  return { fault }
+}
+
+/** No protocol answers with a web page, and JSON is an object or a list. */
+function isOfType(type: string, first: Uint8Array): boolean {
+  if (type.startsWith('text/html')) return false
+  if (!/[/+]json/.test(type)) return true
+  const text = Buffer.from(first).toString('utf8').trimStart()
+  return text === '' || text.startsWith('{') || text.startsWith('[')
+}
+
+function isEvents({ headers }: Answer): boolean {
+  return headers['content-type']?.startsWith('text/event-stream') === true
+}
+
+const badGateway = 502
+
 /** Lets go of the model when the body ends, however it does, and counts what it cost. */
-function passBody(answer: Answer, passing: Passing): ReadableStream<Uint8Array> {
-  const reader = answer.body.getReader()
-  const isEvents = answer.headers['content-type']?.startsWith('text/event-stream') === true
-  const follower = followAnswer({ isEvents, isAdded: answer.isUsageAdded })
+function passBody(answer: Begun, passing: Passing): ReadableStream<Uint8Array> {
+  const { reader } = answer
+  const isStream = isEvents(answer)
+  const follower = followAnswer({ isEvents: isStream, isAdded: answer.isUsageAdded })
+  let { first } = answer
   let firstByteMs: number | null = null
   const end = (status: number) => {
     answer.release()
-    answer.use.ended({ status, ...follower.usage(), firstByteMs: isEvents ? firstByteMs : null })
+    answer.use.ended({ status, ...follower.usage(), firstByteMs: isStream ? firstByteMs : null })
+  }
+  const read = async () => {
+    if (first === null) return reader.read()
+    const value = first
+    first = null
+    return { done: false, value } as const
   }
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
           for (;;) {
-            const { done, value } = await reader.read()
+            const { done, value } = await read()
             if (done) break
             firstByteMs ??= performance.now() - passing.startedAt
             const passed = follower.push(value)
             if (passed.byteLength > 0) return controller.enqueue(passed)
           }
+          if (!follower.isWhole()) throw stoppedShort()
           end(answer.status)
           const rest = follower.end()
           if (rest.byteLength > 0) controller.enqueue(rest)
           controller.close()
         } catch (error) {
-          end(502)
-          if (!isEvents) return controller.error(error)
+          end(badGateway)
+          if (!isStream) return controller.error(error)
           controller.enqueue(describeBreak(error, passing))
           controller.close()
         }
@@ -101,8 +168,19 @@ function passBody(answer: Answer, passing: Passing): ReadableStream<Uint8Array> 
   )
 }
 
+function stoppedShort(): AppError {
+  return new AppError('instance-error', {
+    detail: 'The model stopped in the middle of its answer. Ask again.',
+  })
+}
+
+function describeFault(detail: string, { protocol, requestId }: Passing): string {
+  const fault = { code: 'instance-error', detail } as const
+  return JSON.stringify(describeError(protocol, fault, { requestId, status: badGateway }))
+}
+
 function describeBreak(error: unknown, { protocol, requestId }: Passing): Uint8Array {
-  const told = describeError(protocol, asAppError(error), { requestId, status: 502 })
+  const told = describeError(protocol, asAppError(error), { requestId, status: badGateway })
   const name = protocol === 'anthropic' ? 'event: error\n' : ''
   return Buffer.from(`\n\n${name}data: ${JSON.stringify(told)}\n\n`)
 }

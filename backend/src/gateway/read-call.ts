@@ -5,6 +5,8 @@ import { isRecord } from '#kube'
 
 const bodyBytesMax = 10 * 1024 * 1024
 const modelLengthMax = 1_000
+/** Of one call, as OpenAI's own bound is. */
+const answersMax = 128
 
 /** What a client sent to a model. */
 export type Call = { model: string; body: Record<string, unknown>; isStream: boolean }
@@ -23,6 +25,14 @@ export async function readCall(c: Context): Promise<Call> {
     throw new AppError('invalid-request', {
       detail: '"model" must name a model, such as one that GET /v1/models lists.',
     })
+  }
+  for (const name of ['n', 'best_of']) {
+    const count = body[name]
+    if (typeof count === 'number' && count > answersMax) {
+      throw new AppError('invalid-request', {
+        detail: `"${name}" must be at most ${answersMax}: a model makes that many answers at once, and holds memory for each.`,
+      })
+    }
   }
   return { model, body, isStream: body['stream'] === true }
 }

@@ -10,6 +10,7 @@ export const tags = {
   Deployments: 'Models on instances.',
   Models:
     'Calling running models, and providers outside, in the protocols of OpenAI and Anthropic.',
+  Usage: 'Who used which models, and how much.',
   Fleet: 'What the caller can see of all instances together.',
   People: 'Who signs in, for administrators.',
   Access: 'Roles, group mappings and what they come to.',

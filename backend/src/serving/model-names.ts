@@ -23,8 +23,3 @@ export function allNamesOf(deployment: FleetDeployment): string[] {
 export function isReady({ deletingSince, endpoint, replicas }: FleetDeployment): boolean {
   return endpoint !== null && deletingSince === null && (replicas.running ?? replicas.ready) > 0
 }
-
-/** As who used what counts it. */
-export function describeUse({ instance, model, name, namespace }: FleetDeployment) {
-  return { instance, namespace, deployment: name, model: model.servedName ?? model.id ?? name }
-}

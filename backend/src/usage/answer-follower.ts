@@ -6,6 +6,8 @@ export type AnswerFollower = {
   push(chunk: Uint8Array): Uint8Array
   /** What is left once the answer has ended. */
   end(): Uint8Array
+  /** Whether it came to its end, as its protocol tells; an answer that is no stream is whole where it ended. */
+  isWhole(): boolean
   /** As far as it came. */
   usage(): AnswerUsage
 }

@@ -1,5 +1,6 @@
 import { isCaller, type Clock, type Job, type RequestContext } from '#context'
 import type { Database } from '#db'
+import type { FleetDeployment } from '#fleet'
 import type { Logger } from '#log'
 import { findCoveringGrants } from '#rbac'
 import { admit } from './admit.ts'
@@ -36,6 +37,16 @@ export type Use = {
 export type Meter = {
   /** Before a model is called. Throws `too-many-requests`, which says when again and names the grant. */
   begin(ctx: RequestContext, of: UseOf): Promise<Use>
+}
+
+/** A deployment, by what its model is called. */
+export function describeUse({
+  instance,
+  model,
+  name,
+  namespace,
+}: Pick<FleetDeployment, 'instance' | 'namespace' | 'name' | 'model'>): UseOf & { model: string } {
+  return { instance, namespace, deployment: name, model: model.servedName ?? model.id ?? name }
 }
 
 export type Usage = {

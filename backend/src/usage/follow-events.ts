@@ -1,6 +1,18 @@
 import { nothing, parse, type AnswerFollower } from './answer-follower.ts'
 import { isUsageAlone, readUsage } from './read-usage.ts'
 
+/** What stands in the last events of a stream, by protocol: a finish, however it came to it, or a failure that is told. */
+const endings = [
+  '[DONE]',
+  '"finish_reason":"',
+  '"finish_reason": "',
+  'message_stop',
+  'response.completed',
+  'response.incomplete',
+  'response.failed',
+  '"error"',
+]
+
 /** A longer event is passed on unread. */
 const eventBytesMax = 64 * 1024
 
@@ -13,12 +25,14 @@ export function createEventFollower({ isAdded }: { isAdded: boolean }): AnswerFo
   /** How much of what is held has passed already: the event under way is too long to be read. */
   let passedBytes = 0
   let events = 0
+  let isWhole = false
   let prompt: number | null = null
   let completion: number | null = null
 
   /** Whether it passes. */
   const read = (event: Buffer): boolean => {
     events += 1
+    isWhole ||= endings.some((ending) => event.includes(ending))
     if (!event.includes('"usage"')) return true
     const told = parse(dataOf(event.toString('utf8')))
     const usage = readUsage(told)
@@ -52,6 +66,7 @@ export function createEventFollower({ isAdded }: { isAdded: boolean }): AnswerFo
       }
       return isAdded ? join(passed) : chunk
     },
+    isWhole: () => isWhole,
     end: () => (isAdded ? held.subarray(passedBytes) : nothing),
     // What a stream that was left does not tell is about one token an event.
     usage: () => ({ promptTokens: prompt ?? 0, completionTokens: completion ?? events }),

@@ -3,6 +3,7 @@ import type { Database, Lease } from '#db'
 import type { Fleet, FleetDeployment } from '#fleet'
 import { createBoundedCache } from '#cache'
 import { toRow } from './counts.ts'
+import { describeUse } from './create-usage.ts'
 import { addUsage, findUsed, moveWindow, type UsageRow } from './store.ts'
 
 type Options = {
@@ -37,15 +38,11 @@ export function createGpuTimeJob({ db, findTeam, fleet, now }: Options): Job {
     return team
   }
   const describe = async (deployment: FleetDeployment, at: Date, seconds: number) => {
-    const { createdBy, instance, model, name, namespace } = deployment
     const counted = {
       // Whoever made it past the hub is nobody it knows.
-      principal: createdBy ?? '',
+      principal: deployment.createdBy ?? '',
       team: await teamOf(deployment),
-      instance,
-      namespace,
-      deployment: name,
-      model: model.servedName ?? model.id ?? name,
+      ...describeUse(deployment),
     }
     return toRow(counted, at, { gpuSeconds: seconds * heldBy(deployment) })
   }

@@ -1,4 +1,5 @@
-import { and, eq, inArray, lte, sql } from 'drizzle-orm'
+import type { UsageKey } from '@hub/shared'
+import { and, desc, eq, gte, inArray, lt, lte, sql, sum, type SQL } from 'drizzle-orm'
 import { deleteOverdue, type Reader, type Tables, type Transaction } from '#db'
 
 export type UsageRow = Tables['usageHours']['$inferSelect']
@@ -116,4 +117,86 @@ export async function deleteOldUsage(tx: Transaction, now: Date): Promise<void> 
     { table: usageWindows, key: usageWindows.id, at: usageWindows.endsAt },
     now,
   )
+}
+
+export type UsageFilter = {
+  from: Date
+  to: Date
+  /** Null for everybody's. */
+  principals: readonly string[] | null
+}
+
+export type StoredSums = Pick<UsageRow, (typeof summed)[number]>
+
+/** What it is summed by, as a text; empty for what has none. */
+const keyOf = {
+  caller: ({ principal }: Tables['usageHours']) => sql<string>`${principal}`,
+  team: ({ team }: Tables['usageHours']) => sql<string>`coalesce(${team}, '')`,
+  instance: ({ instance }: Tables['usageHours']) => sql<string>`${instance}`,
+  namespace: ({ instance, namespace }: Tables['usageHours']) =>
+    sql<string>`${instance} || '/' || coalesce(${namespace}, '')`,
+  model: ({ model }: Tables['usageHours']) => sql<string>`coalesce(${model}, '')`,
+} satisfies Record<UsageKey, (table: Tables['usageHours']) => SQL<string>>
+
+/** By key, those with most requests first. */
+export async function sumByKey(
+  { read, tables: { usageHours: table } }: Reader,
+  filter: UsageFilter,
+  by: UsageKey,
+): Promise<(StoredSums & { key: string })[]> {
+  const key = keyOf[by](table)
+  return read
+    .select({ key, ...sums(table) })
+    .from(table)
+    .where(matches(table, filter))
+    .groupBy(sql`1`)
+    .orderBy(desc(sum(table.requests)), desc(sum(table.gpuSeconds)), sql`1`)
+    .limit(keysMax)
+}
+
+/** More are not summed by: a hub has fewer people and models. */
+const keysMax = 100_000
+
+/** By key and hour or day, of these keys. `at` is the hour, or null with `day`. */
+export async function sumByTime(
+  { read, tables: { usageHours: table } }: Reader,
+  filter: UsageFilter,
+  { by, every, keys }: { by: UsageKey; every: 'hour' | 'day'; keys: readonly string[] },
+): Promise<(StoredSums & { key: string; at: Date | string })[]> {
+  if (keys.length === 0) return []
+  const key = keyOf[by](table)
+  const where = and(matches(table, filter), inArray(key, [...keys]))
+  if (every === 'hour') {
+    return read
+      .select({ key, at: table.hour, ...sums(table) })
+      .from(table)
+      .where(where)
+      .groupBy(sql`1`, table.hour)
+  }
+  return read
+    .select({ key, at: table.day, ...sums(table) })
+    .from(table)
+    .where(where)
+    .groupBy(sql`1`, table.day)
+}
+
+function matches(table: Tables['usageHours'], { from, principals, to }: UsageFilter) {
+  return and(
+    gte(table.hour, from),
+    lt(table.hour, to),
+    principals === null ? undefined : inArray(table.principal, [...principals]),
+  )
+}
+
+function sums(table: Tables['usageHours']) {
+  const of = (column: (typeof summed)[number]) => sql<number>`sum(${table[column]})`.mapWith(Number)
+  return {
+    requests: of('requests'),
+    errors: of('errors'),
+    promptTokens: of('promptTokens'),
+    completionTokens: of('completionTokens'),
+    firstByteMs: of('firstByteMs'),
+    firstBytes: of('firstBytes'),
+    gpuSeconds: of('gpuSeconds'),
+  }
 }

@@ -26,6 +26,7 @@ import { oldAddresses } from './old-addresses.ts'
 import { NotFoundPage, PageError } from './page-error.tsx'
 import { FleetRoute } from './routes/fleet-route.tsx'
 import { ShellRoute } from './routes/shell-route.tsx'
+import { readUsageSearch } from './usage-search.ts'
 
 /** Where a page is: what the shell marks, and the pages above it. */
 interface Whereabouts {
@@ -202,6 +203,14 @@ const whyRoute = createRoute({
   component: lazyRouteComponent(() => import('./routes/why-route.tsx'), 'WhyRoute'),
 })
 
+const usageRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/usage',
+  staticData: { place: 'usage' },
+  validateSearch: readUsageSearch,
+  component: lazyRouteComponent(() => import('./routes/usage-route.tsx'), 'UsageRoute'),
+})
+
 const auditRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/audit',
@@ -286,6 +295,7 @@ export function createAppRouter(client: QueryClient) {
           requestsRoute,
           whyRoute,
         ]),
+        usageRoute,
         auditRoute,
         meRoute,
         provedRoute,

@@ -64,6 +64,19 @@ describe('a configuration file', () => {
     })
   })
 
+  test('may limit what is used by a mapping or a grant, which makes it another one', () => {
+    const limited = read(`${good}    limits:\n      requestsPerMinute: 60\n`)
+    expect(limited).toMatchObject({
+      content: { grants: [{ grant: { limits: { requestsPerMinute: 60 } } }] },
+    })
+    const id = (file: ReturnType<typeof read>) => file.ok && file.content.grants[0]!.grant.id
+    expect(id(limited)).not.toBe(id(read(good)))
+    expect(mistakesIn(`${good}    limits:\n      requestsPerMinute: 0\n      rpm: 1\n`)).toEqual([
+      expect.stringContaining('grants[0].limits.requestsPerMinute'),
+      expect.stringContaining('grants[0].limits.rpm is unknown here'),
+    ])
+  })
+
   test('may be empty lists, or leave one out', () => {
     for (const text of ['groupMappings: []', 'grants: []\n', 'grants:\ngroupMappings:\n']) {
       expect(read(text)).toMatchObject({ ok: true, content: { grants: [], mappings: [] } })
@@ -95,7 +108,7 @@ extra: false
     ).toEqual([
       '2:15 groupMappings[0].provider must be entra, github or oidc.',
       '3:14 groupMappings[0].groupId must be a text: write it in quotes, "12".',
-      '4:5 groupMappings[0].rol is unknown here; use provider, groupId, groupName, role, instanceId, namespaces.',
+      '4:5 groupMappings[0].rol is unknown here; use provider, groupId, groupName, role, instanceId, namespaces, limits.',
       '5:11 groupMappings[0].role must be one of viewer, deployer, admin, not "owner".',
       '8:11 groupMappings[1].role: admin is always hub-wide; leave out instanceId and namespaces, or use deployer.',
       '10:5 groupMappings[2].groupId is missing; write it.',

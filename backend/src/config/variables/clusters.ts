@@ -1,4 +1,4 @@
-import { parseBoolean, parseText } from '../parsers.ts'
+import { parseBoolean, parseCount, parseText } from '../parsers.ts'
 import { parseAccessModes } from '../read-access-modes.ts'
 import { parseExchangeClients } from '../read-exchange-clients.ts'
 import { readClusterProxies } from '../read-cluster-proxies.ts'
@@ -29,6 +29,12 @@ export const clusterVariables = {
     purpose:
       'read the [metrics](metrics.md) of every model that runs once a minute, so that charts begin before somebody looks',
     parse: parseBoolean,
+  },
+  HUB_MODEL_CALLS_PER_INSTANCE: {
+    default: '512',
+    purpose:
+      'calls of models that one replica may have open to one cluster at a time; further ones are told to come back',
+    parse: parseCount,
   },
   HUB_ALLOW_LOOPBACK_CLUSTERS: {
     default: { otherwise: 'true', production: 'false' },

@@ -28,7 +28,7 @@ export const gatewayVariables = {
     unset: 'none',
     secret: true,
     purpose:
-      'accepted as other gateways want it, and not used: tokens are checked by their signature',
+      'asks `OIDC_ISSUER_URL` about tokens that are no JWTs, where it offers that (RFC 7662); else it is not used',
     parse: parseText,
   },
   AUTH_ENABLED: {

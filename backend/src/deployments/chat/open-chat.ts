@@ -6,15 +6,8 @@ import type { FleetDeployment } from '#fleet'
 import { sleep, type Timing } from '#kube'
 import { limitPlaces } from '#operation'
 import { authorize } from '#rbac'
-import {
-  allNamesOf,
-  describeUse,
-  isReady,
-  openModel,
-  type ModelRules,
-  type ServedNames,
-} from '#serving'
-import type { Meter, Use } from '#usage'
+import { allNamesOf, isReady, openModel, type ModelRules, type ServedNames } from '#serving'
+import { describeUse, type Meter, type Use } from '#usage'
 import { checkAccess, recheckMs, type Rechecking } from '../check-access.ts'
 import type { DeploymentCoordinates, DeploymentDeps } from '../deps.ts'
 import { deploymentNotFound, requireDeployment } from '../get.ts'

@@ -32,7 +32,7 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
     return {
       requests: open(limits.connections),
       streams: open(limits.streams),
-      passages: open(limits.passages),
+      passages: open(limits.passages + limits.forwarded),
     }
   }
   const ofHub = openPools(initial)

@@ -127,6 +127,19 @@ describe('what passes through', () => {
     await vi.waitFor(async () => (await ask()).body.cancel(), soon)
   })
 
+  it('leaves models their places, and takes none of theirs', async () => {
+    const { ask } = await start((_, response) => response.write('one'), {
+      passages: 1,
+      forwarded: 2,
+    })
+    const logs = await ask()
+    const models = await Promise.all([ask({ isForwarded: true }), ask({ isForwarded: true })])
+    await expect(ask({ isForwarded: true })).rejects.toMatchObject({ kind: 'throttled' })
+    await expect(ask()).rejects.toMatchObject({ kind: 'throttled' })
+    for (const { body } of [logs, ...models]) await body.cancel()
+    await vi.waitFor(async () => (await ask({ isForwarded: true })).body.cancel(), soon)
+  })
+
   it('takes no connection from requests', async () => {
     const { ask, transport } = await start((request, response) => {
       if (request.url!.endsWith('/log')) response.write('one')

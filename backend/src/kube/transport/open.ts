@@ -17,13 +17,14 @@ type Begun = { answer: Dispatcher.ResponseData; first: Uint8Array[]; rest: Chunk
 
 /** Answers that pass through as they come: so many at once, each for as long as somebody reads it. */
 export function createOpen(line: Line): Transport['open'] {
-  let open = 0
+  const open = { passages: 0, forwarded: 0 }
   return async (request) => {
-    if (open >= line.limits.passages) throw tooManyWaiting()
-    open += 1
+    const kind = request.isForwarded ? 'forwarded' : 'passages'
+    if (open[kind] >= line.limits[kind]) throw tooManyWaiting()
+    open[kind] += 1
     const limit = limitTime(request.timeoutMs ?? line.limits.requestTimeoutMs, request.signal)
     const end = () => {
-      open -= 1
+      open[kind] -= 1
       limit.clear()
     }
     try {

@@ -34,8 +34,10 @@ export type TransportLimits = {
   queue: number
   /** Watches and the lists before them, kept apart so that requests never starve them, nor they requests. */
   streams: number
-  /** Bodies that pass through as they come, apart from both: more are refused at once. */
+  /** Logs that pass through as they come, apart from both: more are refused at once. */
   passages: number
+  /** What passes through from behind the cluster, its models: neither takes the place of the other. */
+  forwarded: number
   connectTimeoutMs: number
   headersTimeoutMs: number
   /** Silence allowed within a body. */
@@ -58,6 +60,7 @@ export const defaultLimits: TransportLimits = {
   queue: 256,
   streams: 128,
   passages: 64,
+  forwarded: 512,
   connectTimeoutMs: 5_000,
   headersTimeoutMs: 15_000,
   bodyTimeoutMs: 15_000,

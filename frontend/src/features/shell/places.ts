@@ -1,5 +1,6 @@
 import type { IconBook } from '@tabler/icons-react'
 import {
+  IconChartBar,
   IconHistory,
   IconLayoutDashboard,
   IconRocket,
@@ -9,11 +10,11 @@ import {
 } from '@tabler/icons-react'
 
 /** Where everything in the portal is: each page belongs to one of these. */
-export type PlaceName = 'fleet' | 'deployments' | 'instances' | 'access' | 'audit' | 'me'
+export type PlaceName = 'fleet' | 'deployments' | 'instances' | 'access' | 'usage' | 'audit' | 'me'
 
 export interface PlaceLink {
   name: PlaceName
-  to: '/' | '/deployments' | '/instances' | '/access' | '/audit' | '/me'
+  to: '/' | '/deployments' | '/instances' | '/access' | '/usage' | '/audit' | '/me'
   label: string
   icon: typeof IconBook
   /** The key that leads there after `g`. */
@@ -25,6 +26,7 @@ const all: readonly PlaceLink[] = [
   { name: 'deployments', to: '/deployments', label: 'Deployments', icon: IconRocket, key: 'd' },
   { name: 'instances', to: '/instances', label: 'Instances', icon: IconServer2, key: 'i' },
   { name: 'access', to: '/access', label: 'Access', icon: IconUsers, key: 'a' },
+  { name: 'usage', to: '/usage', label: 'Usage', icon: IconChartBar, key: 'u' },
   { name: 'audit', to: '/audit', label: 'Audit', icon: IconHistory, key: 'l' },
   { name: 'me', to: '/me', label: 'Me', icon: IconUser, key: 'm' },
 ]

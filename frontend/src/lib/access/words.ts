@@ -46,13 +46,13 @@ export function describeGrantScope({ instanceId, namespaces }: GrantScope): stri
 export function describeLimits(limits: GrantLimits | undefined): string | null {
   const { requestsPerMinute, tokensPerDay } = limits ?? {}
   const parts = [
-    requestsPerMinute !== undefined && `${writeCount(requestsPerMinute, 'request')} a minute`,
-    tokensPerDay !== undefined && `${writeCount(tokensPerDay, 'token')} a day`,
+    requestsPerMinute !== undefined && `${countWord(requestsPerMinute, 'request')} a minute`,
+    tokensPerDay !== undefined && `${countWord(tokensPerDay, 'token')} a day`,
   ].filter((part) => part !== false)
   return parts.length === 0 ? null : `At most ${parts.join(', ')}`
 }
 
-function writeCount(number: number, what: string): string {
+function countWord(number: number, what: string): string {
   return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`
 }
 

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest'
+import { quietLog } from '../../test/quiet-log.ts'
+import { createIntrospection } from './introspection.ts'
+
+const issuer = 'https://id.example.com/realms/ai'
+const now = new Date('2030-01-31T10:00:00Z')
+const inAnHour = now.getTime() / 1000 + 3_600
+const config = { issuer, clientId: 'gate way', clientSecret: 's:1%é' }
+const active = { active: true, client_id: 'app', sub: 'ada', aud: ['gate way'], exp: inAnHour }
+
+/** An issuer that answers this, and what it was asked. */
+function world(
+  answer: unknown,
+  { document = {}, status = 200 }: { document?: object; status?: number } = {},
+) {
+  const asked: { authorization: string | null; form: string }[] = []
+  const lines: string[] = []
+  const fetchImpl = (async (url: string, init: RequestInit) => {
+    if (url.endsWith('/.well-known/openid-configuration')) {
+      const endpoint = { introspection_endpoint: `${issuer}/introspect` }
+      return Response.json({ issuer, ...endpoint, ...document })
+    }
+    const { authorization } = init.headers as Record<string, string>
+    asked.push({ authorization: authorization ?? null, form: String(init.body) })
+    return Response.json(answer, { status })
+  }) as typeof fetch
+  const log = { ...quietLog, info: (_: unknown, line: string) => void lines.push(line) }
+  const introspection = createIntrospection({
+    config,
+    fetch: fetchImpl,
+    now: () => now,
+    log: log as typeof quietLog,
+  })
+  return { asked, lines, verify: (token = 'opaque') => introspection.verify(token) }
+}
+
+describe('a token that is no JWT', () => {
+  test('is what its issuer says of it, asked with the secret and nothing else', async () => {
+    const { asked, verify } = world(active)
+    expect(await verify('a+b')).toEqual({
+      issuer,
+      subject: 'ada',
+      clientId: 'app',
+      isProgram: false,
+      entra: null,
+      expiresAt: new Date(inAnHour * 1000),
+    })
+    const pair = Buffer.from('gate+way:s%3A1%25%C3%A9').toString('base64')
+    expect(asked).toEqual([
+      { authorization: `Basic ${pair}`, form: 'token=a%2Bb&token_type_hint=access_token' },
+    ])
+  })
+
+  test('is a program where no person stands behind it', async () => {
+    const { sub: _, ...program } = active
+    expect(await world(program).verify()).toMatchObject({ subject: 'app', isProgram: true })
+  })
+
+  test('without an end is good for a minute', async () => {
+    const { exp: _, ...endless } = active
+    const { expiresAt } = await world(endless).verify()
+    expect(expiresAt).toEqual(new Date(now.getTime() + 60_000))
+  })
+
+  test.each([
+    ['not active', { active: false }],
+    ['nothing that says so', { sub: 'ada', aud: 'gate way' }],
+    ['"true" as a text', { ...active, active: 'true' }],
+    ['for another audience', { ...active, aud: 'other' }],
+    ['without an audience, of another client', { ...active, aud: undefined }],
+    ['of another issuer', { ...active, iss: 'https://other.example.com' }],
+    ['expired', { ...active, exp: now.getTime() / 1000 }],
+    ['of nobody', { ...active, sub: undefined, client_id: undefined }],
+    ['no JSON object', 'active'],
+  ])('%s: refused', async (_, answer) => {
+    await expect(world(answer).verify()).rejects.toThrow(
+      /not active|not for|another issuer|expired|its sub/,
+    )
+  })
+
+  test.each([
+    ['is not known there', { status: 401 }, 'provider-unavailable'],
+    [
+      'is to be asked without TLS',
+      { document: { introspection_endpoint: 'http://id.example.com/i' } },
+      'provider-unavailable',
+    ],
+    [
+      'is asked at another issuer',
+      { document: { issuer: 'https://other.example.com' } },
+      'provider-unavailable',
+    ],
+  ])('the hub %s: refused, and nothing is let in', async (_, options, code) => {
+    await expect(world(active, options).verify()).rejects.toMatchObject({ code })
+  })
+
+  test('of an issuer that offers no introspection is none, and the log says once that the secret is unused', async () => {
+    const { asked, lines, verify } = world(active, {
+      document: { introspection_endpoint: undefined },
+    })
+    await expect(verify()).rejects.toThrow('offers no introspection')
+    await expect(verify()).rejects.toThrow('offers no introspection')
+    expect(asked).toEqual([])
+    expect(lines).toEqual([expect.stringContaining('OIDC_CLIENT_SECRET is not used')])
+  })
+})

@@ -1,0 +1,222 @@
+import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { backend, describeGateway } from '../test/gateway.ts'
+import { serveApp } from '../test/serve-app.ts'
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 })
+
+const soon = { timeout: 20_000, interval: 20 }
+/** As long as what failed may rest at most, and a while. */
+const rested = { timeout: 75_000, interval: 200 }
+const events = { 'content-type': 'text/event-stream' }
+const piece = 'data: {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":null}]}\n\n'
+const json = { 'content-type': 'application/json' }
+const noEndpoints = JSON.stringify({
+  kind: 'Status',
+  apiVersion: 'v1',
+  status: 'Failure',
+  code: 503,
+  reason: 'ServiceUnavailable',
+  message: 'no endpoints available for service "qwen"',
+})
+const key = 'gsk-canary-of-nobody'
+
+const question = (model: string, more: object = {}) => ({
+  model,
+  messages: [{ role: 'user', content: 'Are you there?' }],
+  ...more,
+})
+
+let groq: ReturnType<typeof createServer>
+beforeAll(async () => {
+  groq = createServer((_, response) =>
+    response.writeHead(401, { 'content-type': 'application/json' }).end(`{"error":"${key}"}`),
+  )
+  await new Promise<void>((resolve) => groq.listen(0, '127.0.0.1', resolve))
+})
+afterAll(() => void groq.close())
+
+describeGateway(
+  'a gateway before models that fail',
+  ({ issuer }) => ({
+    GROQ_API_KEY: key,
+    GROQ_API_URL: `http://127.0.0.1:${(groq.address() as AddressInfo).port}/v1`,
+    HUB_GRANTS: JSON.stringify([{ principal: `service:viewer@${issuer}`, role: 'viewer' }]),
+  }),
+  (at) => {
+    const ready = async () => {
+      const { as, call } = at()
+      const headers = await as('viewer')
+      await vi.waitFor(async () => {
+        const response = await call('/v1/models', { headers })
+        const { data } = (await response.json()) as { data: { id: string }[] }
+        const ids = data.map(({ id }) => id)
+        expect(ids).toEqual(expect.arrayContaining(['east/team/qwen', 'west/team/qwen']))
+      }, soon)
+      return headers
+    }
+    /** What `east` answers to a chat, in place of its engine. */
+    const eastAnswers = (answer: (response: ServerResponse) => void) =>
+      backend(at().east, (path, asked, response) => {
+        if (path === '/v1/models') return void response.end('{"data":[{"id":"qwen3"}]}')
+        asked.resume().on('end', () => answer(response))
+      })
+    const ask = async (
+      answer: (response: ServerResponse) => void,
+      { path = '/v1/chat/completions', stream = false } = {},
+    ) => {
+      const headers = await ready()
+      const model = eastAnswers(answer)
+      const body = question('east/team/qwen', { stream, max_tokens: 3 })
+      const response = await at().call(path, { headers, body })
+      const text = await response.text().catch((error: unknown) => String(error))
+      model.restore()
+      return { status: response.status, text }
+    }
+
+    test('two Authorization headers: 400, whichever of them is good', async () => {
+      const { authorization } = await ready()
+      await using served = await serveApp(at().world.hub)
+      const { promise, resolve } = Promise.withResolvers<IncomingMessage>()
+      const headers = ['Host', new URL(served.url).host, 'Accept', 'application/json']
+      const twice = ['Authorization', authorization!, 'Authorization', 'Bearer other']
+      request(`${served.url}/v1/models`, { headers: [...headers, ...twice] }, resolve).end()
+      const response = await promise
+      expect(response.statusCode).toBe(400)
+      expect(JSON.parse(Buffer.concat(await response.toArray()).toString())).toMatchObject({
+        error: { message: expect.stringContaining('more than one Authorization header') },
+      })
+    })
+
+    test.each([
+      ['an ID token', { nonce: 'n', at_hash: 'h' }, 401],
+      ['one that does not say that it is an access token', { scope: undefined }, 401],
+      ['one that is not good yet', { nbf: Math.floor(Date.now() / 1000) + 3_600 }, 401],
+    ])('%s', async (_, claims, status) => {
+      const { as, call } = at()
+      expect((await call('/v1/models', { headers: await as('viewer', claims) })).status).toBe(
+        status,
+      )
+    })
+
+    test.each([
+      ['n', 1_000_000],
+      ['best_of', 129],
+    ])('%s: %d is more answers than a model is asked for at once', async (name, count) => {
+      const headers = await ready()
+      const body = question('east/team/qwen', { [name]: count })
+      const response = await at().call('/v1/chat/completions', { headers, body })
+      expect(response.status).toBe(400)
+      expect(await response.json()).toMatchObject({
+        error: { type: 'invalid_request_error', message: expect.stringContaining('at most 128') },
+      })
+    })
+
+    test.each([
+      ['nothing', (response: ServerResponse) => response.end(), /answered nothing/],
+      [
+        'a web page',
+        (response: ServerResponse) =>
+          response.writeHead(200, { 'content-type': 'text/html' }).end('<html>canary</html>'),
+        /not in the protocol of OpenAI/,
+      ],
+      [
+        'garbage',
+        (response: ServerResponse) =>
+          response.writeHead(200, { 'content-type': 'application/json' }).end('\0\x01\x02'),
+        /not in the protocol of OpenAI/,
+      ],
+    ])('a model that answers %s: 502 in the words of the protocol', async (_, answer, words) => {
+      const { status, text } = await ask(answer)
+      expect(status).toBe(502)
+      expect(JSON.parse(text)).toMatchObject({
+        error: { type: 'api_error', message: expect.stringMatching(words) },
+      })
+    })
+
+    test.each([
+      [
+        'ends in the middle',
+        (response: ServerResponse) => response.writeHead(200, events).end(piece),
+      ],
+      ['ends before anything', (response: ServerResponse) => response.writeHead(200, events).end()],
+      [
+        'ends in half an event',
+        (response: ServerResponse) => response.writeHead(200, events).end(`${piece}data: {"choi`),
+      ],
+      [
+        'breaks off in half an event',
+        (response: ServerResponse) => {
+          response.writeHead(200, events).write(`${piece}data: {"choi`)
+          setImmediate(() => response.destroy())
+        },
+      ],
+    ])('a stream that %s ends with an error event, and no half one', async (_, answer) => {
+      const { status, text } = await ask(answer, { stream: true })
+      expect(status).toBe(200)
+      const told = text.split('\n\n').filter((event) => event.trim() !== '')
+      for (const event of told) expect(() => JSON.parse(event.slice('data: '.length))).not.toThrow()
+      expect(JSON.parse(told.at(-1)!.slice('data: '.length))).toMatchObject({
+        error: { type: 'api_error' },
+      })
+    })
+
+    test("Anthropic's ends with its own", async () => {
+      const start = 'event: message_start\ndata: {"type":"message_start"}\n\n'
+      const { text } = await ask((response) => response.writeHead(200, events).end(start), {
+        path: '/v1/messages',
+        stream: true,
+      })
+      expect(text).toMatch(/event: error\ndata: \{"type":"error","error":\{"type":"api_error"/)
+    })
+
+    test('a provider that refuses the key: who can do something about it is told, and the key is not', async () => {
+      const headers = await ready()
+      const { call, world } = at()
+      const response = await call('/v1/chat/completions', { headers, body: question('groq/llama') })
+      const text = await response.text()
+      expect(response.status).toBe(502)
+      expect(text).toContain('GROQ_API_KEY')
+      expect(text + world.hub.lines.join()).not.toContain(key)
+    })
+
+    test('ten kills of one of two deployments: nothing that was not sent fails, and what is cut says so', async () => {
+      const headers = await ready()
+      const { call } = at()
+      const body = question('qwen3', { stream: true, max_tokens: 5 })
+      const chat = async () => {
+        const response = await call('/v1/chat/completions', { headers, body })
+        const provider = response.headers.get('x-selected-provider')
+        return { provider, status: response.status, text: await response.text() }
+      }
+      for (let kill = 0; kill < 10; kill += 1) {
+        // One that failed rests for a while.
+        await vi.waitFor(async () => {
+          const providers = (await Promise.all([chat(), chat()])).map(({ provider }) => provider)
+          expect(providers).toContain('east')
+        }, rested)
+        const open = new Set<ServerResponse>()
+        const isBusy = Promise.withResolvers<void>()
+        let isDead = false
+        const dying = eastAnswers((response) => {
+          if (isDead) return void response.writeHead(503, json).end(noEndpoints)
+          open.add(response)
+          response.writeHead(200, events).write(piece)
+          if (open.size === 5) isBusy.resolve()
+        })
+        const calls = Array.from({ length: 50 }, chat)
+        await isBusy.promise
+        isDead = true
+        for (const response of open) response.destroy()
+        const answers = await Promise.all(calls)
+        dying.restore()
+        expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+        const cut = answers.filter(({ text }) => !text.includes('[DONE]'))
+        expect(cut).toHaveLength(open.size)
+        for (const { text } of cut)
+          expect(text).toMatch(/data: \{"error":\{"message":.*"api_error"/)
+      }
+    })
+  },
+)
