@@ -12,7 +12,7 @@ import {
   createDeploymentList,
   createDeploymentLogs,
   createFacetList,
-  createMetricsWatch,
+  type MetricsWatch,
 } from '#deployments'
 import { AppError, asAppError } from '#errors'
 import { answerGatewayError, createGateway, gatewayPages } from '#gateway'
@@ -80,6 +80,7 @@ export type AppDeps = {
   history: FleetHistorian
   governance: Governance
   usage: Usage
+  metrics: MetricsWatch
   now: Clock
   log: Logger
   /** Why the hub should be sent no requests, as a few words; null when it should. */
@@ -279,9 +280,8 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       listDeployments: createDeploymentList({ instances, fleet }),
       listFacets: createFacetList({ instances, fleet }, findNames),
       logs: createDeploymentLogs({ instances, fleet, policies, history, ...rechecking }),
-      metrics: createMetricsWatch({ ...deps, timing: systemTiming }),
+      metrics: deps.metrics,
       chat: createDeploymentChat({
-        meter: deps.usage.meter,
         instances,
         fleet,
         names: createServedNames(deps),
@@ -289,6 +289,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
           allowed: config.gateway.allowedModels,
           disallowed: config.gateway.disallowedModels,
         }),
+        meter: deps.usage.meter,
         timing: systemTiming,
         ...rechecking,
       }),

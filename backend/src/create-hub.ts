@@ -14,7 +14,12 @@ import { createInstances, settleCredentials, type DescriptorPlan, type Instances
 import { followConfigFile, type Config } from '#config'
 import type { Clock, Job } from '#context'
 import { createLeases, deleteOldChanges, type Database, type Leases } from '#db'
-import { createHistorySweep, settleAttempts } from '#deployments'
+import {
+  createFleetMetricsJob,
+  createHistorySweep,
+  createMetricsWatch,
+  settleAttempts,
+} from '#deployments'
 import { createFleet, createFleetHistory, type Fleet } from '#fleet'
 import { createGroupSyncJob } from '#group-sync'
 import { deleteEndedMaintenance } from '#instances'
@@ -84,6 +89,7 @@ export function createHub(options: HubOptions): Hub {
     history: parts.history,
     governance: parts.governance,
     usage: parts.usage,
+    metrics: parts.metrics,
     now,
     log,
     notReady: life.notReady,
@@ -147,7 +153,30 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
   const restingInstances = instances.resting
   const auth = createAuth({ config, configured, fetch, now, log, restingInstances })
   const usage = createUsage({ db, now, log })
-  return { log, instances, granted, fleet, history, governance, auth, file, changes, usage }
+  const watching = new AbortController()
+  const metrics = createMetricsWatch({
+    instances,
+    fleet,
+    db,
+    log,
+    now,
+    timing: systemTiming,
+    ending: watching.signal,
+  })
+  return {
+    log,
+    instances,
+    granted,
+    fleet,
+    history,
+    governance,
+    auth,
+    file,
+    changes,
+    usage,
+    metrics,
+    stopWatching: () => watching.abort(),
+  }
 }
 
 /** How the parts begin, one after another, and end. */
@@ -182,6 +211,7 @@ function createLife(options: HubOptions, parts: Parts, draining: AbortController
     },
     async stop() {
       draining.abort()
+      parts.stopWatching()
       await runningJobs?.stop()
       // Who asked for what is known here alone until it is written.
       await parts.governance.history.flush().catch(() => undefined)
@@ -207,7 +237,7 @@ function createHubLeases(db: Database): Leases {
 /** What the modules do in the background. */
 function listJobs(
   { config, db, now }: HubOptions,
-  { auth, file, fleet, history, instances, log, usage }: Parts,
+  { auth, file, fleet, history, instances, log, metrics, usage }: Parts,
 ): Job[] {
   const { retentionSeconds } = config.audit
   const directory = config.credentials.path
@@ -233,6 +263,7 @@ function listJobs(
     history.job,
     createProfileCheck({ db, instances }),
     usage.job,
+    ...(config.fleetMetrics ? [createFleetMetricsJob({ fleet, metrics })] : []),
     createGpuTimeJob({
       db,
       now,

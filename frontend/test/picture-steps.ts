@@ -130,3 +130,58 @@ export async function answerWithHours(context: BrowserContext): Promise<void> {
     route.fulfill({ json: { since: at[0], stepSeconds: 60, at, sum, instances: [] } }),
   )
 }
+
+/** A model that does the same every time, for a quarter of an hour. */
+export async function answerWithReadings(page: Page): Promise<void> {
+  const end = Date.parse('2026-01-02T09:30:00Z')
+  const at = Array.from({ length: 61 }, (_, index) =>
+    new Date(end - (60 - index) * 15_000).toISOString(),
+  )
+  const wave = (middle: number, by: number, pace: number) =>
+    at.map((_, index) => Number((middle + by * Math.sin(index / pace)).toPrecision(4)))
+  const series = [
+    { name: 'requestsRunning', unit: 'requests', values: wave(9, 4, 7).map(Math.round) },
+    { name: 'requestsWaiting', unit: 'requests', values: at.map(() => 0) },
+    { name: 'requestsFinished', unit: 'requests/s', values: wave(2.4, 0.8, 7) },
+    { name: 'requestsFailed', unit: 'requests/s', values: wave(0.03, 0.03, 3) },
+    { name: 'promptTokens', unit: 'tokens/s', values: wave(940, 300, 7) },
+    { name: 'generatedTokens', unit: 'tokens/s', values: wave(560, 180, 7) },
+    { name: 'firstTokenP50', unit: 'seconds', values: wave(0.06, 0.01, 5) },
+    { name: 'firstTokenP95', unit: 'seconds', values: wave(0.2, 0.04, 4) },
+    { name: 'firstTokenP99', unit: 'seconds', values: wave(0.31, 0.06, 3) },
+    { name: 'interTokenP50', unit: 'seconds', values: wave(0.021, 0.002, 5) },
+    { name: 'interTokenP95', unit: 'seconds', values: wave(0.038, 0.004, 4) },
+    { name: 'interTokenP99', unit: 'seconds', values: wave(0.046, 0.004, 3) },
+    { name: 'kvCacheUse', unit: 'fraction', values: wave(0.34, 0.12, 7) },
+    { name: 'prefixHitRate', unit: 'fraction', values: wave(0.52, 0.05, 6) },
+  ]
+  const json = {
+    engine: 'vllm',
+    since: at[0],
+    latestAt: at.at(-1),
+    reason: null,
+    note: null,
+    at,
+    series,
+  }
+  await page.route('**/deployments/*/metrics?*', (route) => route.fulfill({ json }))
+}
+
+/** Asks a model that says the same every time, as fast every time. */
+export async function askModel(page: Page): Promise<void> {
+  const answer = 'A list of pods with their nodes:\n```bash\nkubectl get pods -o wide\n```'
+  const usage = { promptTokens: 12, completionTokens: 96, tokensPerSecond: 48.2 }
+  const events = [
+    `event: delta\ndata: ${JSON.stringify({ text: answer })}`,
+    'event: finish\ndata: {"reason":"stop"}',
+    `event: usage\ndata: ${JSON.stringify({ ...usage, firstTokenMs: 64, totalMs: 2035 })}`,
+  ]
+  await page.route('**/deployments/*/chat', (route) =>
+    route.fulfill({ contentType: 'text/event-stream', body: `${events.join('\n\n')}\n\n` }),
+  )
+  await page.getByRole('textbox', { name: 'Message' }).fill('How do I see where my pods run?')
+  await page.getByRole('button', { name: 'Send' }).click()
+  await expect(page.getByRole('article')).toContainText('96 tokens')
+  // A caret blinks.
+  await page.getByRole('heading', { level: 1 }).click()
+}

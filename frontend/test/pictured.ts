@@ -1,7 +1,9 @@
 import type { Page } from '@playwright/test'
 import {
   alter,
+  answerWithReadings,
   askForAccess,
+  askModel,
   deployWithErrors,
   goOffline,
   press,
@@ -59,6 +61,14 @@ export const pictured: readonly Pictured[] = [
   { name: 'deployments-no-match', as: 'viewer', path: '/deployments?q=no-such-model' },
   { name: 'deployment', as: 'admin', path: llama, isZoomed: true },
   { name: 'deployment-pods', as: 'admin', path: `${llama}?tab=pods` },
+  {
+    name: 'deployment-metrics',
+    as: 'viewer',
+    path: `${llama}?tab=metrics`,
+    before: answerWithReadings,
+  },
+  { name: 'deployment-try', as: 'viewer', path: `${llama}?tab=try`, open: askModel },
+  { name: 'deployment-token', as: 'viewer', path: llama, open: unfold('Make a token for it') },
   { name: 'deployment-events', as: 'admin', path: `${llama}?tab=events`, before: sortEvents },
   { name: 'deployment-yaml', as: 'deployer', path: `${llama}?tab=yaml` },
   { name: 'deployment-edit', as: 'deployer', path: `${llama}/edit` },

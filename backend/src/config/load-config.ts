@@ -114,11 +114,15 @@ function readStorage(source: Source): Pick<Config, 'database' | 'audit'> {
 
 function readClusters(
   source: Source,
-): Pick<Config, 'credentials' | 'accessModes' | 'modelCallsMax' | 'exchangeClients'> {
+): Pick<
+  Config,
+  'credentials' | 'accessModes' | 'modelCallsMax' | 'exchangeClients' | 'fleetMetrics'
+> {
   const values = readVariables(clusterVariables, source)
   const { env } = source
   requireExchangeClients(values.HUB_ACCESS_MODES, values.HUB_EXCHANGE_CLIENTS, source.mistakes)
   return {
+    fleetMetrics: values.HUB_FLEET_METRICS,
     credentials: {
       path: values.CREDENTIALS_PATH,
       allowLoopback: values.HUB_ALLOW_LOOPBACK_CLUSTERS,

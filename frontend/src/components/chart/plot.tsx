@@ -63,7 +63,8 @@ function describePlot(
     ...size,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 8, 0, 0],
+    // The last moment stands half beside the plot.
+    padding: [8, 24, 0, 0],
     scales: {
       x: {
         range: (_plot, min, max) => [Math.min(min, max - spanMs / 1000), max],
@@ -71,7 +72,7 @@ function describePlot(
       y: { range: (_plot, _min, max) => [0, Math.max(atLeast, max)] },
     },
     axes: [
-      { ...axis, values: (_plot, splits) => splits.map(formatMoment) },
+      { ...axis, size: 28, values: (_plot, splits) => splits.map(formatMoment) },
       {
         ...axis,
         size: format ? 64 : 48,

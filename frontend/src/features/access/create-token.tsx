@@ -17,6 +17,7 @@ import { DialogForm } from '../../components/dialog-form.tsx'
 import { roleLabels, roleMeanings } from '../../lib/access/words.ts'
 import { CreatedToken } from './created-token.tsx'
 import { apiTokensQuery, createApiTokenMutation } from './queries.ts'
+import { lifetimes } from './token-lifetimes.ts'
 
 interface TokenValues {
   name: string
@@ -27,8 +28,6 @@ interface TokenValues {
   everyInstance: boolean
   days: string
 }
-
-const lifetimes = ['7', '30', '60', '90'] as const
 
 export interface CreateTokenProps {
   me: Me

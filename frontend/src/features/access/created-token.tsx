@@ -24,7 +24,7 @@ export function CreatedToken({ created, onDone }: CreatedTokenProps) {
       <CodeBlock
         label="An example"
         language="bash"
-        text={`curl --header 'Authorization: Bearer ${created.secret}' ${window.location.origin}/api/instances`}
+        text={`curl --header 'Authorization: Bearer ${created.secret}' ${window.location.origin}${created.token.isUseOnly ? '/v1/models' : '/api/instances'}`}
       />
       <Group justify="flex-end">
         <Button onClick={onDone}>I have copied it</Button>
