@@ -16,6 +16,7 @@ import {
 } from '#deployments'
 import { AppError, asAppError } from '#errors'
 import { answerGatewayError, createGateway, gatewayPages } from '#gateway'
+import { renewTokens } from '#group-sync'
 import { createKeys } from '#operation'
 import {
   createAskClusters,
@@ -125,7 +126,11 @@ export function createApp(deps: AppDeps) {
     ),
   ]
   const listed = listApi(operations, pages)
-  const ownTokens = createOwnTokens({ ...deps, sealedText: auth.sealedText })
+  const ownTokens = createOwnTokens({
+    ...deps,
+    sealedText: auth.sealedText,
+    renewTokens: (identityId, signal) => renewTokens(deps, identityId, signal),
+  })
   const door = createHubDoor(deps, askClusters, ownTokens)
 
   const app = new Hono<HubEnv>()

@@ -30,6 +30,7 @@ import {
   type InstanceDeps,
   type OidcDeps,
 } from '#instances'
+import { ownTokenOperations } from '#own-tokens'
 import { bindOperations, type BoundOperation } from '#operation'
 import { peopleOperations, type PeopleDeps } from '#people'
 import type { SealedText } from '#secrets'
@@ -78,6 +79,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(instanceOperations, deps.instances),
     ...bindOperations(maintenanceOperations, deps.instances),
     ...bindOperations(oidcOperations, deps.instances),
+    ...bindOperations(ownTokenOperations, deps.instances),
     ...bindOperations(policyOperations, deps.deployments),
     ...bindOperations(fleetOperations, deps.fleet),
     ...bindOperations(activityOperations, deps.fleet),
@@ -108,6 +110,7 @@ export type HubOperation =
   | (typeof instanceOperations)[number]
   | (typeof maintenanceOperations)[number]
   | (typeof oidcOperations)[number]
+  | (typeof ownTokenOperations)[number]
   | (typeof policyOperations)[number]
   | (typeof fleetOperations)[number]
   | (typeof activityOperations)[number]

@@ -153,9 +153,15 @@ const requests = (world: {
       'createRerank',
     ].map((id) => [id, { body: { model: 'none' }, status: 404 }]),
   ),
+  // None of them comes with a token of the cluster's issuer.
+  whoAmIThere: { status: 403 },
   putOidcProfile: { body: oidcProfile },
   verifyOidcProfile: { body: { ...oidcProfile, issuer: 'https://169.254.169.254' } },
   describeBinding: { query: 'user=ada&role=view' },
+  createBinding: { body: { user: 'ada@example.com', role: 'view' }, query: 'dryRun=All' },
+  // Without deploy/kubernetes/instance-rbac-bindings, which this cluster has not.
+  listBindings: { status: 403 },
+  deleteBinding: { path: { binding: 'hub-view-0' }, status: 403 },
   // No message of the protocol.
   callMcp: { body: {}, status: 400 },
   signOut: { isLast: true },
@@ -610,7 +616,8 @@ describe.each(databases)('every route and its policy on $dialect', ({ open }) =>
       const { policy } = route.declaration
       if (typeof policy === 'object' && !policy.takesSession) {
         const { status } = await send(route, token)
-        if (status === 401 || status === 403) refusedTokens.push(nameOf(route))
+        const isExpected = status === inputOf(route).status
+        if (!isExpected && (status === 401 || status === 403)) refusedTokens.push(nameOf(route))
       }
       expect(JSON.parse(answer.text)).toMatchObject({ code: 'reauthentication-required' })
       expect(check(route, answer)).toBeNull()

@@ -10,6 +10,7 @@ import {
   type ControlPlane,
   type KubeClient,
 } from '@hub/demo'
+import { eq } from 'drizzle-orm'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { connectAgent } from '../test/agent.ts'
@@ -308,6 +309,55 @@ describe.skipIf(!assets || !home)('a real cluster asked with the own token of pe
     const pods = await agent.call('list_pods', named)
     expect(pods._meta).toMatchObject({ 'kubeairunway.ai/cluster-users': { pass: 'kc:vera' } })
     await agent.close()
+  })
+
+  test.each(['pass', 'swap'])(
+    'on %s: says who somebody is there, and what helps',
+    async (instance) => {
+      const at = `/api/instances/${instance}/whoami`
+      const bound = await ask(await realm.token('vera'), `${at}?namespace=ml-team`)
+      expect(bound.body).toMatchObject({
+        isKnown: true,
+        username: 'kc:vera',
+        predicted: 'kc:vera',
+        groups: expect.arrayContaining(['system:authenticated']),
+        sentence: `"${instance}" knows you as "kc:vera".`,
+        rules: expect.arrayContaining([
+          expect.objectContaining({ resources: ['modeldeployments'], apiGroups: ['airunway.ai'] }),
+        ]),
+      })
+      const unbound = await ask(await realm.token('rosa'), at)
+      expect(unbound.body['sentence']).toContain('It lets you do nothing in namespace "default"')
+      expect(unbound.body['sentence']).toContain('--user=kc:rosa')
+    },
+  )
+
+  test('says where the profile does not fit its cluster, and whose token that does not take', async () => {
+    const change = (profile: object) =>
+      database.db.transaction(async (tx) => {
+        const table = tx.tables.oidcProfiles
+        await tx.queries
+          .update(table)
+          .set({ profile: { ...profile } })
+          .where(eq(table.instanceId, 'pass'))
+      })
+    const profile = {
+      issuer: realm.issuer,
+      clientId: audiences.cluster,
+      usernameClaim: 'preferred_username',
+      usernamePrefix: 'kc:',
+    }
+    const at = '/api/instances/pass/whoami'
+    await change({ ...profile, usernameClaim: 'email', usernamePrefix: '' })
+    const misnamed = await ask(await realm.token('vera'), at)
+    expect(misnamed.body).toMatchObject({ username: 'kc:vera', predicted: 'vera@example.org' })
+    expect(misnamed.body['sentence']).toContain('claim or prefix differ')
+    await change({ ...profile, clientId: audiences.hub })
+    const untaken = await ask(await realm.token('vera', 'agent-of-hub'), at)
+    expect(untaken.body).toMatchObject({ isKnown: false, username: null })
+    expect(untaken.body['sentence']).toContain('does not take your token')
+    await change(profile)
+    expect(hub.instances.find('pass')?.status.state).toBe('ready')
   })
 
   test('people who ask at the same time are never taken for one another', async () => {

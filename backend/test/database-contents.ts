@@ -6,7 +6,13 @@ import type { Database } from '#db'
 const touched = new Set(['lastSeenAt', 'lastUsedAt'])
 
 /** What the hub writes without being asked. */
-const ownTables = new Set(['auditLog', 'deploymentRevisions', 'leases'])
+const ownTables = new Set([
+  'auditLog',
+  'deploymentRevisions',
+  'leases',
+  'usageHours',
+  'usageWindows',
+])
 
 /** Every row of every table but those that the hub writes of itself, without what each request touches; equal where nothing changed. */
 export async function readContents(db: Database): Promise<Record<string, string[]>> {

@@ -1,5 +1,6 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import {
   exportJWK,
   generateKeyPair,
@@ -22,19 +23,37 @@ export async function startTokenIssuer({ path = '' } = {}) {
   const requests: string[] = []
   let keys: Key[] = [await createKey('k1')]
   let isDown = false
+  const exchanges: { authorization: string | undefined; form: URLSearchParams }[] = []
+  let answerExchange:
+    | ((form: URLSearchParams) => Promise<{ status: number; body: unknown }>)
+    | null = null
 
   const server = createServer((req, res) => {
     requests.push(req.url!)
     if (isDown) return void res.writeHead(503).end('{}')
+    if (req.url === '/token' && answerExchange) {
+      void exchange(req, answerExchange).then(({ body, status }) =>
+        res.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body)),
+      )
+      return
+    }
     const found = req.url === `${path}/.well-known/openid-configuration` || req.url === '/jwks'
     const document =
       req.url === '/jwks'
         ? { keys: keys.map(({ jwk }) => jwk) }
-        : { issuer, jwks_uri: `${origin}/jwks` }
+        : { issuer, jwks_uri: `${origin}/jwks`, token_endpoint: `${origin}/token` }
     res
       .writeHead(found ? 200 : 404, { 'content-type': 'application/json' })
       .end(JSON.stringify(document))
   })
+  const exchange = async (
+    req: IncomingMessage,
+    answer: NonNullable<typeof answerExchange>,
+  ): Promise<{ status: number; body: unknown }> => {
+    const form = new URLSearchParams(await text(req))
+    exchanges.push({ authorization: req.headers.authorization, form })
+    return answer(form)
+  }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const issuer = `${origin}${path}`
@@ -50,6 +69,9 @@ export async function startTokenIssuer({ path = '' } = {}) {
       keys = [await createKey(kid), ...(options.keepOlder ? keys : [])]
     },
     setDown: (value: boolean) => (isDown = value),
+    /** What its token endpoint was asked, and with what it answers. */
+    exchanges,
+    setExchange: (answer: typeof answerExchange) => (answerExchange = answer),
     /** An access token of the client `ci`, got with its own credentials, unless the claims say otherwise. */
     sign: (
       claims: Claims = {},

@@ -93,8 +93,13 @@ export const OidcBindingQuery = z
   .strictObject({
     user: IdText.min(1).max(500).optional(),
     group: IdText.min(1).max(500).optional(),
-    role: IdText.regex(/^[a-zA-Z0-9][a-zA-Z0-9:._-]{0,200}$/, 'must be the name of a ClusterRole'),
+    role: IdText.regex(/^[a-zA-Z0-9][a-zA-Z0-9:._-]{0,200}$/, 'must be the name of a role'),
+    roleKind: z.enum(['ClusterRole', 'Role']).optional(),
     namespace: NamespaceName.optional(),
+  })
+  .refine(({ namespace, roleKind }) => roleKind !== 'Role' || namespace !== undefined, {
+    path: ['namespace'],
+    error: 'is needed for a Role, which stands in a namespace',
   })
   .refine(({ group, user }) => (user === undefined) !== (group === undefined), {
     path: ['user'],
@@ -112,3 +117,53 @@ export const OidcBinding = z.object({
   notes: z.array(z.string()),
 })
 export type OidcBinding = z.infer<typeof OidcBinding>
+
+/** A binding that the hub made on a cluster, as the cluster has it. Without `namespace` it holds everywhere. */
+export const ClusterBinding = z.object({
+  name: z.string(),
+  namespace: z.string().nullable(),
+  role: z.string(),
+  roleKind: z.enum(['ClusterRole', 'Role']),
+  subjects: z.array(z.object({ kind: z.string(), name: z.string() })),
+  createdAt: z.string().nullable(),
+  createdBy: z.string().nullable(),
+})
+export type ClusterBinding = z.infer<typeof ClusterBinding>
+
+export const ClusterBindingList = z.object({ items: z.array(ClusterBinding), more: z.boolean() })
+export type ClusterBindingList = z.infer<typeof ClusterBindingList>
+
+/** One that was made or, in a dry run, would be. */
+export const MadeBinding = z.object({ binding: ClusterBinding, notes: z.array(z.string()) })
+export type MadeBinding = z.infer<typeof MadeBinding>
+
+export const WhoAmIQuery = z.strictObject({ namespace: NamespaceName.default('default') })
+export type WhoAmIQuery = z.infer<typeof WhoAmIQuery>
+
+/** What a cluster lets somebody do, as it says (authorization.k8s.io/v1 ResourceRule). */
+export const ClusterRule = z.object({
+  verbs: z.array(z.string()),
+  apiGroups: z.array(z.string()),
+  resources: z.array(z.string()),
+  resourceNames: z.array(z.string()),
+})
+export type ClusterRule = z.infer<typeof ClusterRule>
+
+/**
+ * As whom a cluster knows the caller by their own token (SelfSubjectReview), and what it lets them do in a namespace
+ * (SelfSubjectRulesReview). `isKnown` is false where it does not take the token. `sentence` says what that comes to and what
+ * helps; `rules` may be `incomplete`, as where a webhook decides.
+ */
+export const ClusterWhoAmI = z.object({
+  isKnown: z.boolean(),
+  sentence: z.string(),
+  /** By the instance's OIDC profile. */
+  predicted: z.string(),
+  username: z.string().nullable(),
+  groups: z.array(z.string()),
+  tokenEndsAt: z.iso.datetime(),
+  namespace: NamespaceName,
+  rules: z.array(ClusterRule),
+  incomplete: z.boolean(),
+})
+export type ClusterWhoAmI = z.infer<typeof ClusterWhoAmI>

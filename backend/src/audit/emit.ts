@@ -36,6 +36,8 @@ export type AuditAction =
   | 'deployment.create'
   | 'deployment.update'
   | 'deployment.delete'
+  | 'binding.create'
+  | 'binding.delete'
   | 'oidc-profile.put'
   | 'oidc-profile.delete'
   | 'instance-policy.put'

@@ -1,5 +1,6 @@
-export { takesOwnTokens } from './act-for.ts'
+export { findOwnToken, takesOwnTokens } from './act-for.ts'
 export { askAsCaller } from './ask-as-caller.ts'
+export { auditChange, clusterErrorOf, type Sending } from './audit-change.ts'
 export { createClusterRights, type ClusterRights } from './cluster-rights.ts'
 export type { ClusterInstance, InstancesChange } from './cluster-instance.ts'
 export { createInstances, type Instances, type InstancesOptions } from './create-instances.ts'

@@ -19,6 +19,7 @@ import {
 import {
   AccessWithdrawn,
   signInTimeoutMs,
+  type FreshTokens,
   TokenUnchanged,
   type KnownOrgs,
 } from '#identity-providers'
@@ -35,7 +36,7 @@ const failuresMax = 5
 const errorsMax = 5
 
 /** What a round learned of one provider. */
-type Health = { inARow: number; failed: number; error: unknown; dropped: number }
+export type Health = { inARow: number; failed: number; error: unknown; dropped: number }
 
 type LookUp = {
   proven: ProvenGroups
@@ -43,6 +44,7 @@ type LookUp = {
   /** Whether the provider may have given another token that nobody has. */
   isTokenLost: boolean
   orgs?: KnownOrgs | undefined
+  fresh?: FreshTokens | undefined
   /** The provider's definite no. */
   withdrawal?: AccessWithdrawn
 }
@@ -89,11 +91,12 @@ export async function syncGroups(deps: SyncDeps, before: Date, round: JobRound):
   }
 }
 
-async function syncIdentity(
+/** One identity, and the tokens that came of the look-up; null where it was not this one's turn, or none came. */
+export async function syncIdentity(
   deps: SyncDeps,
   id: string,
   round: JobRound & { before: Date; health: Map<string, Health> },
-): Promise<void> {
+): Promise<FreshTokens | null> {
   const { db, log, now } = deps
   const { before, lease } = round
   const askedAt = now()
@@ -101,10 +104,10 @@ async function syncIdentity(
     await lease?.check(tx)
     return claimIdentity(tx, id, before, askedAt)
   })
-  if (identity === null) return
+  if (identity === null) return null
   // Never within a transaction: the network takes its time.
   const found = await lookUp(deps, identity, round)
-  if (found === null) return
+  if (found === null) return null
   // Held against what was claimed, not against the lease: what was answered may hold the only token that is good now.
   await db.transaction(async (tx) => {
     const owner = await findIdentityById(tx, identity.id)
@@ -143,6 +146,7 @@ async function syncIdentity(
       proof: { identityId: current.id, proven },
     })
   })
+  return found.fresh ?? null
 }
 
 /** Null where the hub stops meanwhile. What was answered before is kept: it may be a token that is there once only. */
@@ -194,6 +198,7 @@ async function lookUp(
     const isSame = JSON.stringify(answer.tokens) === JSON.stringify(tokens)
     return {
       orgs: answer.orgs,
+      fresh: answer.fresh,
       proven: answer.proven,
       tokensSealed: isSame
         ? tokensSealed

@@ -16,7 +16,7 @@ export { getProvider } from './get-provider.ts'
 export { algorithms } from './id-token.ts'
 export { isEndpointAllowed } from './is-endpoint-allowed.ts'
 export { keepDocument, type KeptDocument } from './kept-document.ts'
-export type { IdentityProvider, KnownOrgs, VerifiedLogoutToken } from './provider.ts'
+export type { FreshTokens, IdentityProvider, KnownOrgs, VerifiedLogoutToken } from './provider.ts'
 export {
   createKeyDocuments,
   createSigningKeys,

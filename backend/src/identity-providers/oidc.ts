@@ -156,6 +156,7 @@ async function readGroups(context: OidcContext, { identity, signal, tokens }: As
   })
   const idToken = readToken(given.data, 'id_token')
   const accessToken = readToken(given.data, 'access_token')
+  const fresh = { idToken, accessToken }
   const next = readNextToken(given.data, kept, now())
   const claims =
     idToken === null
@@ -174,7 +175,11 @@ async function readGroups(context: OidcContext, { identity, signal, tokens }: As
   const endpoint = metadata.userinfoEndpoint
   if (idToken === null && (endpoint === null || accessToken === null)) {
     const reason = new Error('a refresh gives no id_token, and there is no UserInfo endpoint')
-    return { proven: { groupsState: 'unknown' as const, groups: null, reason }, tokens: next }
+    return {
+      proven: { groupsState: 'unknown' as const, groups: null, reason },
+      tokens: next,
+      fresh,
+    }
   }
   const completed = await completeClaims(claims, {
     ...config,
@@ -185,7 +190,7 @@ async function readGroups(context: OidcContext, { identity, signal, tokens }: As
     leewaySeconds,
     signal,
   })
-  return { proven: presentGroups(config, completed), tokens: next }
+  return { proven: presentGroups(config, completed), tokens: next, fresh }
 }
 
 function scopesFor(

@@ -50,7 +50,12 @@ type LookedUpGroups = {
   tokens: LastingTokens
   /** Of GitHub, by which people are let in. */
   orgs?: KnownOrgs
+  /** What came with it, of an OpenID provider. */
+  fresh?: FreshTokens
 }
+
+/** Of the person, as they are now; the id_token was verified. */
+export type FreshTokens = { idToken: string | null; accessToken: string | null }
 
 /** What was said of somebody's organizations: null where nothing was. */
 export type KnownOrgs = {

@@ -6,6 +6,7 @@ import { apiGroups, reviewAccess, toAppError } from '#kube'
 import { authorize, hubWide } from '#rbac'
 import { describePeople } from './describe-people.ts'
 import { requireInstance } from './get-instance.ts'
+import { findProfile } from './oidc/profiles.ts'
 import type { InstanceDeps } from './list-instances.ts'
 
 type Feature = {
@@ -118,6 +119,21 @@ export const features: readonly Feature[] = [
   },
 ]
 
+const rbac = 'rbac.authorization.k8s.io'
+
+/** What deploy/kubernetes/instance-rbac-bindings adds. */
+const bindingsFeature: Feature = {
+  name: 'Bindings',
+  purpose:
+    "Binding people of the cluster's own sign-in to roles, from the portal; deploy/kubernetes/instance-rbac-bindings grants it.",
+  required: false,
+  permissions: [
+    { group: rbac, resource: 'clusterrolebindings', verbs: ['get', 'list', 'create', 'delete'] },
+    { group: rbac, resource: 'rolebindings', verbs: ['get', 'list', 'create', 'delete'] },
+    { group: rbac, resource: 'clusterroles', verbs: ['bind'], names: ['view', 'edit'] },
+  ],
+}
+
 /** And where it acts for people, with the groups that it names for them. */
 export const impersonationFeature: Feature = {
   name: 'Acting for people',
@@ -148,6 +164,12 @@ export async function checkPreflight(
   authorize(ctx, 'instance.manage', hubWide)
   const isForPeople = accessMode === 'impersonate'
   const options = { requestId: ctx.requestId, signal: ctx.signal, timeoutMs }
+  const isBinding = (await findProfile(ctx.db, id)) !== null
+  const wantedFeatures = [
+    ...features,
+    ...(isForPeople ? [impersonationFeature] : []),
+    ...(isBinding ? [bindingsFeature] : []),
+  ]
   const answers = new Map<string, Promise<boolean>>()
   const isAllowed = (permission: ClusterPermission) => {
     const key = JSON.stringify(permission)
@@ -158,13 +180,11 @@ export async function checkPreflight(
   try {
     const [manifest, ...checked] = await Promise.all([
       readManifests(deps.rbacDirectory, isForPeople),
-      ...(isForPeople ? [...features, impersonationFeature] : features).map(
-        async ({ name, purpose, required, ...feature }) => {
-          const wanted = permissionsOf(feature, apiGroup ?? apiGroups[0])
-          const allowed = await Promise.all(wanted.map(isAllowed))
-          return { name, purpose, required, missing: wanted.filter((_, i) => !allowed[i]) }
-        },
-      ),
+      ...wantedFeatures.map(async ({ name, purpose, required, ...feature }) => {
+        const wanted = permissionsOf(feature, apiGroup ?? apiGroups[0])
+        const allowed = await Promise.all(wanted.map(isAllowed))
+        return { name, purpose, required, missing: wanted.filter((_, i) => !allowed[i]) }
+      }),
     ])
     const people = await describePeople(ctx, instance)
     return { features: checked, manifest, people }

@@ -3,17 +3,15 @@ import type { Instances } from '#clusters'
 import type { Config } from '#config'
 import type { OwnToken, OwnTokens, RequestContext } from '#context'
 import { findProfile } from '#instances'
-import { digestOf, type SealedText } from '#secrets'
+import { digestOf } from '#secrets'
 import { createExchange, type Exchange } from './exchange-token.ts'
-import { findShownToken } from './find-shown-token.ts'
+import { createShownTokens, type FindShownToken, type ShownTokenDeps } from './find-shown-token.ts'
 import { noToken, readOwnToken } from './read-own-token.ts'
 
-export type OwnTokensDeps = {
+export type OwnTokensDeps = ShownTokenDeps & {
   instances: Pick<Instances, 'find'>
   config: Pick<Config, 'exchangeClients'>
-  sealedText: SealedText
   fetch: typeof fetch
-  now: () => Date
 }
 
 /** The tokens of whoever made a request, by what they presented; undefined where that is nobody. */
@@ -25,10 +23,14 @@ export type FindOwnTokens = (ctx: RequestContext, bearer: string | null) => OwnT
  */
 export function createOwnTokens(deps: OwnTokensDeps): FindOwnTokens {
   const exchange = createExchange(deps)
+  const findShown = createShownTokens(deps)
   return (ctx, bearer) => {
     const key = keyOf(ctx, bearer)
     if (key === null) return undefined
-    return { key, find: (instance) => findOwn({ ctx, deps, exchange, key }, bearer, instance) }
+    return {
+      key,
+      find: (instance) => findOwn({ ctx, deps, exchange, findShown, key }, bearer, instance),
+    }
   }
 }
 
@@ -39,17 +41,25 @@ function keyOf({ actor }: RequestContext, bearer: string | null): string | null 
   return `session ${actor.credential.id}`
 }
 
-type Finding = { ctx: RequestContext; deps: OwnTokensDeps; exchange: Exchange; key: string }
+type Finding = {
+  ctx: RequestContext
+  deps: OwnTokensDeps
+  exchange: Exchange
+  findShown: FindShownToken
+  key: string
+}
 
 async function findOwn(
-  { ctx, deps, exchange, key }: Finding,
+  { ctx, deps, exchange, findShown, key }: Finding,
   bearer: string | null,
   instance: string,
 ): Promise<OwnToken> {
   const profile = await requireProfile(ctx, instance)
-  const shown = await findShownToken(ctx, deps, { bearer, instance })
+  const isExchanged = deps.instances.find(instance)?.accessMode === 'exchange'
+  const type = isExchanged ? ('access_token' as const) : ('id_token' as const)
+  const shown = await findShown(ctx, { bearer, instance, type })
   const at = { instance, profile, now: ctx.now() }
-  if (deps.instances.find(instance)?.accessMode !== 'exchange') return readOwnToken(shown, at)
+  if (!isExchanged) return readOwnToken(shown, at)
   return readOwnToken(await exchange(shown, { ...at, key }), at)
 }
 

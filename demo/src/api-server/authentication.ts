@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
+import { readOidcToken, type OidcTrust } from './oidc-authenticator.ts'
 import type { ServiceAccountTokens } from './service-account-tokens.ts'
 import { unauthorized } from './status.ts'
 import type { Storage } from './storage.ts'
@@ -12,12 +13,16 @@ export type User = {
   extra?: Record<string, string[]>
 }
 
-export type Authenticate = (request: IncomingMessage) => User
+export type Authenticate = (request: IncomingMessage) => User | Promise<User>
 
 const credentialId = 'authentication.kubernetes.io/credential-id'
 
 /** Client certificate first, then bearer token; neither is `system:anonymous`, a wrong one is 401. */
-export function createAuthenticator(storage: Storage, tokens: ServiceAccountTokens): Authenticate {
+export function createAuthenticator(
+  storage: Storage,
+  tokens: ServiceAccountTokens,
+  trust: OidcTrust | null,
+): Authenticate {
   const byConnection = new WeakMap<TLSSocket, User>()
 
   return (request) => {
@@ -36,8 +41,9 @@ export function createAuthenticator(storage: Storage, tokens: ServiceAccountToke
     return { username: 'system:anonymous', groups: ['system:unauthenticated'] }
   }
 
-  function readToken(token: string): User {
+  function readToken(token: string): User | Promise<User> {
     const claims = tokens.read(token)
+    if (!claims && trust) return readPersonsToken(token, trust)
     const account = claims && storage.find('serviceaccounts', claims.namespace, claims.name)
     // A token dies with its ServiceAccount, also when one of the same name follows.
     if (!claims || account?.object.metadata.uid !== claims.uid) throw unauthorized()
@@ -47,6 +53,17 @@ export function createAuthenticator(storage: Storage, tokens: ServiceAccountToke
       groups: [...serviceAccountGroups(claims.namespace), 'system:authenticated'],
       extra: { [credentialId]: [`JTI=${claims.id}`] },
     }
+  }
+}
+
+async function readPersonsToken(token: string, trust: OidcTrust): Promise<User> {
+  const found = await readOidcToken(token, trust)
+  if (!found) throw unauthorized()
+  const { id, username } = found
+  return {
+    username,
+    groups: ['system:authenticated'],
+    extra: { [credentialId]: [`JTI=${id}`] },
   }
 }
 

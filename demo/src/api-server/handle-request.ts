@@ -47,7 +47,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   const info = parseRequest(request.method!, request.url!)
-  const user = impersonate(request, info, authenticate(request))
+  const user = impersonate(request, info, await authenticate(request))
   context.authorizer.authorize(user, toAttributes(info))
 
   if (!info.isResource) {

@@ -20,6 +20,7 @@ import { registerWebhooks, startWebhookServer } from '../model-deployment/webhoo
 import type { WebhookServer } from '../model-deployment/webhook-server.ts'
 import { createAdmission } from './admission.ts'
 import { createAuthenticator } from './authentication.ts'
+import type { OidcTrust } from './oidc-authenticator.ts'
 import { createAuthorizer } from './authorization.ts'
 import { bootstrap } from './bootstrap.ts'
 import { createInternally } from './create.ts'
@@ -51,6 +52,8 @@ export type ApiServerOptions = {
   bookmarkIntervalMs?: number
   /** Whether others ask the models meanwhile, as their metrics show. Default: false. */
   traffic?: boolean
+  /** Whose tokens are people's here. Default: nobody's. */
+  oidc?: OidcTrust
   /** Hears of every request as it arrived, before anything is made of it. */
   onRequest?: (request: IncomingMessage) => void
 }
@@ -89,7 +92,7 @@ export async function startApiServer(options: ApiServerOptions = {}): Promise<Ap
   const handler = createFaultyHandler(
     createRequestHandler({
       context,
-      authenticate: createAuthenticator(storage, tokens),
+      authenticate: createAuthenticator(storage, tokens, options.oidc ?? null),
       impersonate: createImpersonation(authorizer),
     }),
     respondToError,

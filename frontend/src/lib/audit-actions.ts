@@ -28,6 +28,8 @@ export const auditActions: Record<string, string> = {
   'group-mapping.delete': 'Deleted a group mapping',
   'group-mapping.update': 'Changed a group mapping',
   'instance-policy.delete': 'Went back to the default policy of an instance',
+  'binding.create': 'Bound somebody to a role on a cluster',
+  'binding.delete': 'Removed a binding from a cluster',
   'oidc-profile.put': 'Set how people sign in to a cluster',
   'oidc-profile.delete': 'Removed how people sign in to a cluster',
   'instance-policy.put': 'Set the policy of an instance',

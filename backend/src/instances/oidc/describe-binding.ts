@@ -5,11 +5,33 @@ import { AppError } from '#errors'
 import { predictGroup, predictUsername } from './predict-name.ts'
 import { quoteWord } from './shell-words.ts'
 
-/** A role for one person or group, as the cluster's administrator makes it. Throws `invalid-request` for `system:`. */
-export function describeBinding(
+/** A role for one person or group, as commands for whoever administers the cluster. Throws what `planBinding` throws. */
+export function describeBinding(profile: OidcProfile, query: OidcBindingQuery): OidcBinding {
+  const { binding, notes, subject } = planBinding(profile, query)
+  const { kind, metadata, roleRef } = binding
+  const place =
+    metadata.namespace === undefined ? [] : [`--namespace=${quoteWord(metadata.namespace)}`]
+  const word = kind.toLowerCase()
+  return {
+    name: metadata.name,
+    subject,
+    create: [
+      `kubectl create ${word} ${metadata.name}`,
+      `--${roleRef.kind.toLowerCase()}=${quoteWord(roleRef.name)}`,
+      `--${query.user === undefined ? 'group' : 'user'}=${quoteWord(subject)}`,
+      ...place,
+    ].join(' '),
+    remove: [`kubectl delete ${word} ${metadata.name}`, ...place].join(' '),
+    yaml: stringify(binding),
+    notes,
+  }
+}
+
+/** The binding itself, and what to know of it. Throws `invalid-request` for `system:`. */
+export function planBinding(
   profile: OidcProfile,
-  { group, namespace, role, user }: OidcBindingQuery,
-): OidcBinding {
+  { group, namespace, role, roleKind = 'ClusterRole', user }: OidcBindingQuery,
+) {
   const isUser = user !== undefined
   const given = user ?? group ?? ''
   const { notes, value } = isUser ? readUserValue(profile, given) : { notes: [], value: given }
@@ -19,29 +41,25 @@ export function describeBinding(
       detail: `"${subject.slice(0, 200)}" begins with system:, which Kubernetes keeps for itself. Give the profile a prefix.`,
     })
   }
-  const name = nameOf(role, `${isUser ? 'user' : 'group'} ${subject} ${namespace ?? ''}`)
+  const name = nameOf(
+    role,
+    `${roleKind === 'Role' ? 'Role ' : ''}${isUser ? 'user' : 'group'} ${subject} ${namespace ?? ''}`,
+  )
   const kind = namespace === undefined ? 'ClusterRoleBinding' : 'RoleBinding'
-  const place = namespace === undefined ? [] : [`--namespace=${quoteWord(namespace)}`]
-  const word = kind.toLowerCase()
-  return {
+  const apiGroup = 'rbac.authorization.k8s.io'
+  const metadata: { name: string; namespace?: string } = {
     name,
+    ...(namespace !== undefined && { namespace }),
+  }
+  return {
     subject,
-    create: [
-      `kubectl create ${word} ${name}`,
-      `--clusterrole=${quoteWord(role)}`,
-      `--${isUser ? 'user' : 'group'}=${quoteWord(subject)}`,
-      ...place,
-    ].join(' '),
-    remove: [`kubectl delete ${word} ${name}`, ...place].join(' '),
-    yaml: stringify({
-      apiVersion: 'rbac.authorization.k8s.io/v1',
+    binding: {
+      apiVersion: `${apiGroup}/v1`,
       kind,
-      metadata: { name, ...(namespace !== undefined && { namespace }) },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
-      subjects: [
-        { apiGroup: 'rbac.authorization.k8s.io', kind: isUser ? 'User' : 'Group', name: subject },
-      ],
-    }),
+      metadata,
+      roleRef: { apiGroup, kind: roleKind, name: role },
+      subjects: [{ apiGroup, kind: isUser ? 'User' : 'Group', name: subject }],
+    },
     notes: [
       ...notes,
       ...(role === 'cluster-admin'

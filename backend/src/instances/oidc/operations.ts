@@ -1,5 +1,9 @@
 import {
+  ClusterBindingList,
   InstanceId,
+  MadeBinding,
+  NamespaceName,
+  ObjectName,
   OidcBinding,
   OidcBindingQuery,
   OidcChecks,
@@ -11,10 +15,12 @@ import {
 import * as z from 'zod'
 import type { Clock } from '#context'
 import { AppError } from '#errors'
-import { defineOperation } from '#operation'
+import { clusterProblems } from '#kube'
+import { defineOperation, DryRun } from '#operation'
 import { authorize } from '#rbac'
 import { requireInstance } from '../get-instance.ts'
 import type { InstanceDeps } from '../list-instances.ts'
+import { createBinding, deleteBinding, listBindings } from './bindings.ts'
 import { describeBinding } from './describe-binding.ts'
 import { describeSetup } from './describe-setup.ts'
 import { deleteProfile, getProfile, putProfile } from './profiles.ts'
@@ -28,6 +34,7 @@ export type OidcDeps = InstanceDeps & {
 }
 
 const InstancePath = z.object({ instance: InstanceId })
+const BindingName = ObjectName
 const managed = { permission: 'instance.manage', scope: 'instance' } as const
 const seen = { permission: 'instance.view', scope: 'instance' } as const
 
@@ -115,6 +122,60 @@ export const oidcOperations = [
       authorize(ctx, 'instance.manage', { instance: path.instance, namespace: null })
       return describeBinding(await getProfile(ctx, deps, path.instance), query)
     },
+  }),
+  defineOperation({
+    id: 'listBindings',
+    tag: 'Instances',
+    summary: 'The bindings that the hub made on a cluster',
+    policy: managed,
+    effect: 'read',
+    tool: { none: 'Who may what is decided by people, in the portal.' },
+    input: { path: InstancePath },
+    output: ClusterBindingList,
+    problems: clusterProblems,
+    http: { method: 'get', path: '/api/instances/:instance/bindings', status: 200 },
+    run: (ctx, deps: OidcDeps, { path }) => listBindings(ctx, deps, path.instance),
+  }),
+  defineOperation({
+    id: 'createBinding',
+    tag: 'Instances',
+    summary: 'Bind somebody to a role on the cluster itself',
+    description:
+      'By the hub, where the cluster lets it (deploy/kubernetes/instance-rbac-bindings), and never to cluster-admin. With `dryRun=All` the cluster checks it and keeps nothing.',
+    policy: { ...managed, isFresh: true },
+    effect: 'write',
+    tool: { none: 'Who may what is decided by people, in the portal.' },
+    input: {
+      path: InstancePath,
+      query: z.strictObject({ dryRun: DryRun }),
+      body: OidcBindingQuery,
+    },
+    output: MadeBinding,
+    problems: ['conflict', 'invalid-request', ...clusterProblems],
+    http: { method: 'post', path: '/api/instances/:instance/bindings', status: 201 },
+    run: (ctx, deps: OidcDeps, { body, path, query }) =>
+      createBinding(ctx, deps, path.instance, body, { isDryRun: query.dryRun === 'All' }),
+  }),
+  defineOperation({
+    id: 'deleteBinding',
+    tag: 'Instances',
+    summary: 'Take a binding that the hub made off the cluster',
+    description: 'What it allowed ends at once; tokens that were issued stay good until they end.',
+    policy: { ...managed, isFresh: true },
+    effect: 'destructive',
+    tool: { none: 'Who may what is decided by people, in the portal.' },
+    input: {
+      path: InstancePath.extend({ binding: BindingName }),
+      query: z.strictObject({ namespace: NamespaceName.optional() }),
+    },
+    output: null,
+    problems: ['conflict', ...clusterProblems],
+    http: { method: 'delete', path: '/api/instances/:instance/bindings/:binding', status: 204 },
+    run: (ctx, deps: OidcDeps, { path, query }) =>
+      deleteBinding(ctx, deps, path.instance, {
+        name: path.binding,
+        namespace: query.namespace,
+      }),
   }),
   defineOperation({
     id: 'getOidcKubeconfig',

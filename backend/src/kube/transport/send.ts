@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Dispatcher, Pool } from 'undici'
+import { ClusterError } from '../cluster-error.ts'
 import { impersonationHeaders } from '../impersonation.ts'
 import type { ClusterCredential } from '../cluster-credential.ts'
 import type { KubeRequest, Query } from './transport.ts'
@@ -69,7 +70,9 @@ function buildHeaders(
   version: string,
   { headers, impersonate, ownToken, requestId }: Sent,
 ): Record<string, string | string[]> {
-  if (ownToken && impersonate) throw new Error('a request is from one person')
+  if (ownToken && impersonate) {
+    throw new ClusterError('forbidden', { message: 'a request is from one person' })
+  }
   const token = ownToken ? ownToken.reveal() : credential.token
   return {
     ...headers,

@@ -6,7 +6,7 @@ import { accessModeWords, describeNodes } from './capacity.ts'
 import { describeInstanceState } from '../../components/instance-words.ts'
 
 export function ClusterPanel({ instance }: { instance: Instance }) {
-  const { accessMode, apiGroup, capacity, heardAt, kubernetesVersion, status } = instance
+  const { accessMode, apiGroup, capacity, heardAt, kubernetesVersion, rights, status } = instance
   return (
     <Section title="Cluster">
       <Facts
@@ -30,7 +30,10 @@ export function ClusterPanel({ instance }: { instance: Instance }) {
           { term: 'Nodes', value: describeNodes(capacity.nodes) },
           { term: 'Kubernetes', value: kubernetesVersion ?? 'unknown' },
           { term: 'AI Runway API', value: apiGroup ?? 'none found' },
-          { term: 'Access', value: accessModeWords[accessMode] },
+          {
+            term: 'Access',
+            value: `${accessModeWords[accessMode]}${rights === 'cluster' ? '; the cluster decides alone' : ''}`,
+          },
         ]}
       />
     </Section>

@@ -50,6 +50,8 @@ export function clusterErrorOf(error: unknown): ClusterError | null {
 }
 
 const deeds: Partial<Record<AttemptedChange['action'], string>> = {
+  'binding.create': 'made',
+  'binding.delete': 'removed',
   'deployment.create': 'created',
   'deployment.delete': 'deleted',
 }
@@ -57,11 +59,15 @@ const deeds: Partial<Record<AttemptedChange['action'], string>> = {
 function sayItMayHaveHappened(error: unknown, { action, target }: AttemptedChange): unknown {
   const failure = clusterErrorOf(error)
   if (!(error instanceof AppError) || failure === null) return error
-  const { instance, name, namespace } = target as Record<string, string>
+  const { instance, name, namespace } = target as Record<string, string | undefined>
+  const isDeployment = action.startsWith('deployment.')
+  const place = namespace === undefined ? '' : ` in namespace "${namespace}"`
+  const what = `${isDeployment ? 'Deployment' : 'Binding'} "${name}"${place}`
+  const after = isDeployment ? ' The hub looks too, and writes what it finds to the audit log.' : ''
   const said =
     failure.kind === 'timeout' ? 'did not answer in time' : failure.message.replace(/[.!?…]$/, '')
   return new AppError(error.code, {
-    detail: `Instance "${instance}" ${said}. Deployment "${name}" in namespace "${namespace}" may have been ${deeds[action] ?? 'changed'} anyway: look at it before you try again. The hub looks too, and writes what it finds to the audit log.`,
+    detail: `Instance "${instance}" ${said}. ${what} may have been ${deeds[action] ?? 'changed'} anyway: look at it before you try again.${after}`,
     cause: error.cause,
     outcome: 'unknown',
     ...(error.retryAfterSeconds !== undefined && { retryAfterSeconds: error.retryAfterSeconds }),
