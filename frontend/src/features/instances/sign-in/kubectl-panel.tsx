@@ -6,6 +6,7 @@ import { CodeBlock } from '../../../components/code-block.tsx'
 import { Section } from '../../../components/section.tsx'
 import { ProfileDialog } from './profile-dialog.tsx'
 import { kubeconfigQuery, profileQuery } from './queries.ts'
+import { WhoAmI } from './who-am-i.tsx'
 
 /** kubectl as oneself: the kubeconfig that everybody may have, and how an administrator makes it possible. */
 export function KubectlPanel({ instance: { abilities, id } }: { instance: Instance }) {
@@ -48,6 +49,7 @@ export function KubectlPanel({ instance: { abilities, id } }: { instance: Instan
         </Text>
       )}
       {data && isShown && <Kubeconfig of={data} />}
+      {data && <WhoAmI instance={id} />}
       {isEdited && profile.data !== undefined && (
         <ProfileDialog instance={id} profile={profile.data} onClose={close} />
       )}

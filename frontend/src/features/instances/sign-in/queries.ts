@@ -1,6 +1,6 @@
-import type { OidcProfileInput } from '@hub/shared'
-import { mutationOptions, queryOptions } from '@tanstack/react-query'
-import { api, encode, read } from '../../../lib/api/client.ts'
+import type { OidcBindingQuery, OidcProfileInput } from '@hub/shared'
+import { mutationOptions, queryOptions, type QueryClient } from '@tanstack/react-query'
+import { api, encode, read, send } from '../../../lib/api/client.ts'
 import { outdate } from '../../../lib/api/outdate.ts'
 import { isProblem } from '../../../lib/api/problem.ts'
 
@@ -44,6 +44,56 @@ export function verifyMutation(instance: string) {
     mutationFn: (profile: OidcProfileInput) =>
       read(instanceOf.oidc.verify.$post({ param: encode({ instance }), json: profile })),
   })
+}
+
+/** Asks the cluster with the person's own token. */
+export function whoAmIMutation(instance: string) {
+  return mutationOptions({
+    mutationFn: (namespace: string) =>
+      read(instanceOf.whoami.$get({ param: encode({ instance }), query: { namespace } })),
+  })
+}
+
+/** What the hub bound people to on the cluster, for administrators. */
+export function bindingsQuery(instance: string) {
+  return queryOptions({
+    queryKey: ['instances', instance, 'bindings'],
+    queryFn: ({ signal }) =>
+      read(instanceOf.bindings.$get({ param: encode({ instance }) }, { init: { signal } })),
+    staleTime: 0,
+    retry: false,
+  })
+}
+
+export function describeBindingMutation(instance: string) {
+  return mutationOptions({
+    mutationFn: (query: OidcBindingQuery) =>
+      read(instanceOf.bindings.commands.$get({ param: encode({ instance }), query })),
+  })
+}
+
+export function createBindingMutation(instance: string) {
+  return mutationOptions({
+    mutationFn: (json: OidcBindingQuery) =>
+      read(instanceOf.bindings.$post({ param: encode({ instance }), query: {}, json })),
+    onSettled: (_data, _error, _input, _result, { client }) =>
+      outdate(client, ['instances', instance, 'bindings']),
+  })
+}
+
+export function deleteBindingMutation(
+  client: QueryClient,
+  instance: string,
+  { name, namespace }: { name: string; namespace: string | null },
+) {
+  return {
+    mutationFn: async () => {
+      const param = encode({ instance, binding: name })
+      const query = namespace === null ? {} : { namespace }
+      await send(instanceOf.bindings[':binding'].$delete({ param, query }))
+    },
+    onSettled: () => outdate(client, ['instances', instance, 'bindings']),
+  }
 }
 
 /** What nobody has said is no failure. */
