@@ -139,8 +139,14 @@ export async function answerWithUse(page: Page): Promise<void> {
     const requests = days.map((count) => Math.round(count / (index + 1)))
     const sum = requests.reduce((all, count) => all + count, 0)
     return {
-      ...{ key, label: key, requests: sum, errors: index, promptTokens: sum * 310 },
-      ...{ completionTokens: sum * 140, firstByteMs: 180 + index * 60, gpuHours: 168 - index * 48 },
+      key,
+      label: key,
+      requests: sum,
+      errors: index,
+      promptTokens: sum * 310,
+      completionTokens: sum * 140,
+      firstByteMs: 180 + index * 60,
+      gpuHours: 168 - index * 48,
       series: {
         requests,
         tokens: requests.map((count) => count * 450),
@@ -152,7 +158,9 @@ export async function answerWithUse(page: Page): Promise<void> {
   await page.route('**/api/usage?*', (route) =>
     route.fulfill({
       json: {
-        ...{ from: '2026-01-01T00:00:00.000Z', to: '2026-01-08T09:30:00.000Z', every: 'day' },
+        from: '2026-01-01T00:00:00.000Z',
+        to: '2026-01-08T09:30:00.000Z',
+        every: 'day',
         by: 'model',
         at: days.map((_, day) => `2026-01-0${day + 1}T00:00:00.000Z`),
         total: { ...total, firstByteMs: 210, gpuHours: 360 },
