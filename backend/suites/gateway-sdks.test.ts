@@ -163,11 +163,11 @@ async function callWithOpenai(url: string, token: string): Promise<Outcomes> {
   const complete = async (model: string, content: string, { chat: { completions } } = client) =>
     (await completions.create({ model, messages: ask(content) })).choices[0]!.message.content!
   const read = async (model: string, content: string, onPiece = (_: AbortController) => {}) => {
-    const options = { stream: true, stream_options: { include_usage: true } } as const
+    const streamed = { stream: true, stream_options: { include_usage: true } } as const
     const pieces = await client.chat.completions.create({
       model,
       messages: ask(content),
-      ...options,
+      ...streamed,
     })
     let text = ''
     let tokens: number | undefined
@@ -180,7 +180,7 @@ async function callWithOpenai(url: string, token: string): Promise<Outcomes> {
   }
   return outcomesOf({
     list: async () =>
-      (await client.models.list()).data.map(({ id }) => id).filter((id) => /team\/qwen$/.test(id)),
+      (await client.models.list()).data.map(({ id }) => id).filter((id) => id.endsWith('team/qwen')),
     retrieve: async () => (await client.models.retrieve('qwen3')).id,
     chat: () => complete('west/team/qwen', 'good morning'),
     stream: () => read('west/team/qwen', 'good morning'),
