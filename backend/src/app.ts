@@ -58,6 +58,7 @@ import {
   type Declared,
   type HubEnv,
 } from '#http'
+import { createSignInLinks } from '#instances'
 import { systemTiming } from '#kube'
 import type { Logger } from '#log'
 import { challenge, createMcp, mcpPages } from '#mcp'
@@ -267,6 +268,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       fetch: deps.fetch,
       now: deps.now,
       allowLoopback: credentials.allowLoopback,
+      signInLinks: createSignInLinks(config.encryptionSecrets),
     },
     deployments: {
       instances,

@@ -75,8 +75,31 @@ export const OidcKubeconfig = z.object({
   mergeCommand: z.string(),
   /** What the API server calls somebody, with the claim's value in angle brackets. */
   username: z.string(),
+  /** Opens `ClusterSignIn` to whoever holds it, so that a kubeconfig need not name the identity provider. */
+  link: z.string(),
 })
 export type OidcKubeconfig = z.infer<typeof OidcKubeconfig>
+
+export const SignInLink = z.string().regex(/^[\w-]{22}$/, 'must be the link of a sign-in')
+
+/** How kubectl's plugin signs in to a cluster, for whoever holds the link of its sign-in. It holds no credential. */
+export const ClusterSignIn = z.object({
+  issuer: z.string(),
+  clientId: z.string(),
+  /** Besides `openid`. */
+  scopes: z.array(z.string()),
+  needsSecret: z.boolean(),
+  /** Null while the hub does not know where the cluster is. */
+  cluster: z
+    .object({
+      server: z.string(),
+      /** PEM; null for the certificate authorities that a machine trusts. */
+      ca: z.string().nullable(),
+      tlsServerName: z.string().nullable(),
+    })
+    .nullable(),
+})
+export type ClusterSignIn = z.infer<typeof ClusterSignIn>
 
 /** What an administrator of the cluster sets: the API server's flags, or the same as a file (`--authentication-config`). */
 export const OidcSetup = z.object({

@@ -18,15 +18,12 @@ export function writeKubeconfig(
   instance: string,
   profile: OidcProfile,
   endpoint: ClusterEndpoint,
-): OidcKubeconfig {
-  const isElsewhere = profile.server !== null
+): Omit<OidcKubeconfig, 'link'> {
+  const { ca, server, tlsServerName } = reachOf(profile, endpoint)
   const cluster = {
-    server: profile.server ?? endpoint.server,
-    ...(endpoint.ca !== null && {
-      'certificate-authority-data': Buffer.from(endpoint.ca).toString('base64'),
-    }),
-    ...(endpoint.tlsServerName !== null &&
-      !isElsewhere && { 'tls-server-name': endpoint.tlsServerName }),
+    server,
+    ...(ca !== null && { 'certificate-authority-data': Buffer.from(ca).toString('base64') }),
+    ...(tlsServerName !== null && { 'tls-server-name': tlsServerName }),
   }
   const args = [
     'get-token',
@@ -65,6 +62,11 @@ export function writeKubeconfig(
       'current-context': name,
     }),
   }
+}
+
+/** Where people reach the cluster: the name that the hub checks there is of its own way. */
+export function reachOf({ server }: OidcProfile, endpoint: ClusterEndpoint): ClusterEndpoint {
+  return server === null ? endpoint : { server, ca: endpoint.ca, tlsServerName: null }
 }
 
 /** Besides `openid`, which the plugin asks for itself. */
