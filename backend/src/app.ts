@@ -129,6 +129,7 @@ export function createApp(deps: AppDeps) {
   const listed = listApi(operations, pages)
   const ownTokens = createOwnTokens({
     ...deps,
+    profiles: deps.governance.profiles,
     sealedText: auth.sealedText,
     renewTokens: (identityId, signal) => renewTokens(deps, identityId, signal),
   })
@@ -232,7 +233,7 @@ function refuseOtherMethods(api: Hono<HubEnv>): MiddlewareHandler<HubEnv> {
 
 function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDeps {
   const { auth, config, fleet, instances } = deps
-  const { closures, history, policies, sealedHistory, templates } = deps.governance
+  const { closures, history, policies, profiles, sealedHistory, templates } = deps.governance
   const { credentials, groupStaleSeconds, local } = config
   const findNames = createFindNames()
   const access: AccessDeps = {
@@ -268,6 +269,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       fetch: deps.fetch,
       now: deps.now,
       allowLoopback: credentials.allowLoopback,
+      profiles,
       signInLinks: createSignInLinks(config.encryptionSecrets),
     },
     deployments: {

@@ -207,7 +207,7 @@ function createHubLeases(db: Database): Leases {
 /** What the modules do in the background. */
 function listJobs(
   { config, db, now }: HubOptions,
-  { auth, file, fleet, history, instances, log, usage }: Parts,
+  { auth, file, fleet, governance, history, instances, log, usage }: Parts,
 ): Job[] {
   const { retentionSeconds } = config.audit
   const directory = config.credentials.path
@@ -231,7 +231,7 @@ function listJobs(
     ]),
     ...(file === null ? [] : createConfigFileJobs({ db, now, log, file })),
     history.job,
-    createProfileCheck({ db, instances }),
+    createProfileCheck({ db, instances, profiles: governance.profiles }),
     usage.job,
     createGpuTimeJob({
       db,

@@ -50,8 +50,10 @@ export const OidcProfile = z.object({
   extraScopes: z.array(z.string()),
   needsSecret: z.boolean(),
   server: z.string().nullable(),
+  source: z.enum(['manual', 'config']),
   changedAt: z.iso.datetime(),
-  changedBy: z.string(),
+  /** Null for what the configuration file says. */
+  changedBy: z.string().nullable(),
 })
 export type OidcProfile = z.infer<typeof OidcProfile>
 

@@ -1,8 +1,7 @@
 import type { ClusterSignIn } from '@hub/shared'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
-import type { InstanceDeps } from '../list-instances.ts'
-import { findProfile } from './profiles.ts'
+import type { ProfileDeps } from './profiles.ts'
 import type { SignInLinks } from './sign-in-links.ts'
 import { reachOf, scopesOf } from './write-kubeconfig.ts'
 
@@ -12,12 +11,12 @@ import { reachOf, scopesOf } from './write-kubeconfig.ts'
  */
 export async function findSignIn(
   ctx: RequestContext,
-  deps: Pick<InstanceDeps, 'instances'> & { signInLinks: SignInLinks },
+  deps: ProfileDeps & { signInLinks: SignInLinks },
   { instance: id, link }: { instance: string; link: string },
 ): Promise<ClusterSignIn> {
   if (!deps.signInLinks.isOf(id, link)) throw noSignIn()
   const instance = deps.instances.find(id)
-  const profile = await findProfile(ctx.db, id)
+  const profile = await deps.profiles.find(ctx.db, id)
   if (instance === null || profile === null) throw noSignIn()
   const { clientId, issuer, needsSecret } = profile
   return {

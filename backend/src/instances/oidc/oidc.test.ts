@@ -19,6 +19,7 @@ const profile: OidcProfile = {
   extraScopes: [],
   needsSecret: false,
   server: null,
+  source: 'manual',
   changedAt: '2026-11-28T00:00:00Z',
   changedBy: 'oidc:root',
 }

@@ -26,17 +26,18 @@ import { createBinding, deleteBinding, listBindings } from './bindings.ts'
 import { describeBinding } from './describe-binding.ts'
 import { describeSetup } from './describe-setup.ts'
 import { findSignIn } from './find-sign-in.ts'
-import { deleteProfile, getProfile, putProfile } from './profiles.ts'
+import { deleteProfile, getProfile, putProfile, type ProfileDeps } from './profiles.ts'
 import type { SignInLinks } from './sign-in-links.ts'
 import { verifyIssuer } from './verify-issuer.ts'
 import { writeKubeconfig } from './write-kubeconfig.ts'
 
-export type OidcDeps = InstanceDeps & {
-  fetch: typeof fetch
-  now: Clock
-  allowLoopback: boolean
-  signInLinks: SignInLinks
-}
+export type OidcDeps = InstanceDeps &
+  ProfileDeps & {
+    fetch: typeof fetch
+    now: Clock
+    allowLoopback: boolean
+    signInLinks: SignInLinks
+  }
 
 const InstancePath = z.object({ instance: InstanceId })
 const BindingName = ObjectName
@@ -65,6 +66,7 @@ export const oidcOperations = [
     tool: { none: "A cluster's own sign-in is set up by people." },
     input: { path: InstancePath, body: OidcProfileInput },
     output: OidcProfile,
+    problems: ['conflict'],
     http: { method: 'put', path: '/api/instances/:instance/oidc', status: 200 },
     run: (ctx, deps: OidcDeps, { body, path }) => putProfile(ctx, deps, path.instance, body),
   }),
@@ -77,6 +79,7 @@ export const oidcOperations = [
     tool: { none: "A cluster's own sign-in is set up by people." },
     input: { path: InstancePath },
     output: null,
+    problems: ['conflict'],
     http: { method: 'delete', path: '/api/instances/:instance/oidc', status: 204 },
     run: (ctx, deps: OidcDeps, { path }) => deleteProfile(ctx, deps, path.instance),
   }),
