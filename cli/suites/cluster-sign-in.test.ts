@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ControlPlane } from '@hub/demo'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -25,7 +25,7 @@ const byFlags = ways.filter(
 )
 
 type Kubeconfig = { kubeconfig: string; username: string; link: string }
-type Setup = { flags: string[]; authenticationConfiguration: string }
+type Setup = { flags: string[]; authenticationConfiguration: string; auditPolicy: string }
 
 describe.skipIf(!assets || !keycloakHome)(
   "a cluster's own sign-in, from Verify to a binding (KUBEBUILDER_ASSETS, KEYCLOAK_HOME)",
@@ -222,7 +222,13 @@ describe.skipIf(!assets || !keycloakHome)(
           jwt: issuers,
         }),
       )
-      const cluster = await world.startCluster([`--authentication-config=${configuration}`])
+      const [policy, log] = [join(world.folder, 'audit.yaml'), join(world.folder, 'audit.log')]
+      await writeFile(policy, (await get<Setup>('/api/instances/other/oidc/setup')).auditPolicy)
+      const cluster = await world.startCluster([
+        `--authentication-config=${configuration}`,
+        `--audit-policy-file=${policy}`,
+        `--audit-log-path=${log}`,
+      ])
       for (const { subject, token } of expected) {
         await vi.waitFor(async () => expect(await whoIs(cluster, token)).toBe(subject), {
           timeout: 60_000,
@@ -230,6 +236,12 @@ describe.skipIf(!assets || !keycloakHome)(
         })
       }
       expect(new Set(expected.map(({ subject }) => subject)).size).toBeGreaterThan(5)
+      // What the API server writes down names everybody.
+      const [last] = expected.slice(-1)
+      await vi.waitFor(
+        async () => expect(await readFile(log, 'utf8')).toContain(JSON.stringify(last!.subject)),
+        { timeout: 30_000 },
+      )
       await cluster.stop()
     })
   },

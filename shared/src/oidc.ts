@@ -103,13 +103,25 @@ export const ClusterSignIn = z.object({
 })
 export type ClusterSignIn = z.infer<typeof ClusterSignIn>
 
-/** What an administrator of the cluster sets: the API server's flags, or the same as a file (`--authentication-config`). */
+/**
+ * What an administrator of the cluster sets: the API server's flags, or the same as a file (`--authentication-config`), what it
+ * writes down (`--audit-policy-file`), and what an OpenShift has instead.
+ */
 export const OidcSetup = z.object({
   redirectUris: z.array(z.string()),
   scopes: z.array(z.string()),
   notes: z.array(z.string()),
   flags: z.array(z.string()),
   authenticationConfiguration: z.string(),
+  auditPolicy: z.string(),
+  openShift: z.object({
+    /** How people sign in to OpenShift by `oc login` and its console. */
+    oAuth: z.string(),
+    /** Has its API server take the issuer's tokens. */
+    authentication: z.string(),
+    /** What each does, and does not do. */
+    notes: z.array(z.string()),
+  }),
 })
 export type OidcSetup = z.infer<typeof OidcSetup>
 

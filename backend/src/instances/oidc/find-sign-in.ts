@@ -1,9 +1,10 @@
 import type { ClusterSignIn } from '@hub/shared'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
+import { scopesOf } from './describe-provider.ts'
 import type { ProfileDeps } from './profiles.ts'
 import type { SignInLinks } from './sign-in-links.ts'
-import { reachOf, scopesOf } from './write-kubeconfig.ts'
+import { reachOf } from './write-kubeconfig.ts'
 
 /**
  * How kubectl's plugin signs in, for somebody who is not signed in yet. Throws `not-found` in the same words for a wrong link,

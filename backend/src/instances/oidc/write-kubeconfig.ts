@@ -1,5 +1,6 @@
 import type { OidcKubeconfig, OidcProfile } from '@hub/shared'
 import { stringify } from 'yaml'
+import { scopesOf } from './describe-provider.ts'
 import { predictUsername } from './predict-name.ts'
 import { quoteWord } from './shell-words.ts'
 
@@ -67,10 +68,4 @@ export function writeKubeconfig(
 /** Where people reach the cluster: the name that the hub checks there is of its own way. */
 export function reachOf({ server }: OidcProfile, endpoint: ClusterEndpoint): ClusterEndpoint {
   return server === null ? endpoint : { server, ca: endpoint.ca, tlsServerName: null }
-}
-
-/** Besides `openid`, which the plugin asks for itself. */
-export function scopesOf({ extraScopes, usernameClaim }: OidcProfile): string[] {
-  const ofClaim = { email: ['email'], preferred_username: ['profile'], sub: [] }[usernameClaim]
-  return [...new Set([...ofClaim, ...extraScopes])].filter((scope) => scope !== 'openid')
 }
