@@ -39,7 +39,7 @@ export function AuditRow({ event, isOpen, onToggle }: AuditRowProps) {
         </span>
         <span className={classes.actor}>
           <Avatar name={who} size={22} />
-          <span className={classes.who}>{who}</span>
+          <span className={classes.who}>{event.via === null ? who : `${who}, by an agent`}</span>
         </span>
         <span className={classes.outcome}>
           <StatusBadge tone={tone} label={label} />
