@@ -21,6 +21,9 @@ export type Answer = Forwarded & {
   use: Use
   /** The hub asked for the usage of a stream, and its client did not. */
   isUsageAdded: boolean
+  /** By `performance.now()`: when it was let in, and when it began to be written, where that is known. */
+  begunAt: number
+  sentAt: number | null
 }
 
 /** Until the first byte: without a stream that is when a whole answer has been made. */
@@ -58,7 +61,8 @@ export function createDeploymentCaller(deps: {
       }
       if (last) await leave(last)
       const release = targets.begin(key)
-      let wasSent = false
+      const begunAt = performance.now()
+      let sentAt: number | null = null
       try {
         const model = await names.of(ctx, of)
         const forwarded = await openModel(ctx, deps, 'deployment.chat', of).ask({
@@ -67,10 +71,10 @@ export function createDeploymentCaller(deps: {
           headers: { accept, 'content-type': 'application/json' },
           body: Buffer.from(JSON.stringify({ ...body, model })),
           timeoutMs: firstByteMs,
-          onSend: () => (wasSent = true),
+          onSend: () => (sentAt = performance.now()),
         })
         const chosen = { provider: of.instance, model: key, isUsageAdded: isAdded }
-        const answer = { ...forwarded, ...chosen, release, use }
+        const answer = { ...forwarded, ...chosen, begunAt, sentAt, release, use }
         if (forwarded.status !== 503) {
           targets.answered(key)
           return answer
@@ -81,7 +85,7 @@ export function createDeploymentCaller(deps: {
       } catch (error) {
         release()
         if (!ctx.signal.aborted) targets.failed(key)
-        if (ctx.signal.aborted || (wasSent && !wasNotServed(error))) {
+        if (ctx.signal.aborted || (sentAt !== null && !wasNotServed(error))) {
           use.ended({ status: ctx.signal.aborted ? clientGone : 502 })
           throw error
         }
