@@ -1,6 +1,6 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { createActivityList } from '#activity'
+import { createActivityList, createAgentCallList } from '#activity'
 import { createFindNames, readAdministrators, type AccessDeps } from '#access'
 import { reauthenticate } from '#accounts'
 import type { Instances } from '#clusters'
@@ -245,6 +245,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
   const { closures, history, policies, profiles, sealedHistory, templates } = deps.governance
   const { credentials, groupStaleSeconds, local } = config
   const findNames = createFindNames()
+  const activityCursors = createSealedText(config.session.secrets, 'activity')
   const access: AccessDeps = {
     configured: auth.configured,
     groupStaleSeconds,
@@ -313,8 +314,9 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       listActivity: createActivityList({
         fleet,
         findNames,
-        cursors: createSealedText(config.session.secrets, 'activity'),
+        cursors: activityCursors,
       }),
+      listAgentCalls: createAgentCallList(activityCursors),
     },
     audit: { findNames },
     usage: { findNames, configured: auth.configured },
