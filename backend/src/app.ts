@@ -44,6 +44,7 @@ import {
   logoutPages,
   logRequest,
   mountOperations,
+  metricsPages,
   mountPages,
   portal,
   probes,
@@ -65,6 +66,7 @@ import { createOwnTokens } from '#own-tokens'
 import { createSealedText } from '#secrets'
 import { createModelRules, createServedNames } from '#serving'
 import { createStreams } from '#stream'
+import type { Telemetry } from '#telemetry'
 import type { Usage } from '#usage'
 import type { Auth } from './create-auth.ts'
 import type { Governance } from './create-governance.ts'
@@ -80,6 +82,8 @@ export type AppDeps = {
   history: FleetHistorian
   governance: Governance
   usage: Usage
+  /** Null where nobody may read it. */
+  telemetry: Telemetry | null
   metrics: MetricsWatch
   now: Clock
   log: Logger
@@ -111,6 +115,7 @@ export function createApp(deps: AppDeps) {
   )
   const pages = [
     ...bindPages(probes, deps),
+    ...bindPages(metricsPages, deps),
     ...bindPages(docsPages, { docs }),
     ...bindPages(cliPages, { cli: createCliFiles(deps.cli), config }),
     ...bindPages(loginPages, auth),
@@ -142,7 +147,10 @@ export function createApp(deps: AppDeps) {
     c.get('standardHeaders')['x-request-id'] = ctx.requestId
     const startedAt = performance.now()
     await next()
-    if (deps.log.isLevelEnabled('info')) logRequest(c, deps.log, performance.now() - startedAt)
+    const tookMs = performance.now() - startedAt
+    const { method, path } = c.req
+    deps.telemetry?.observeRequest({ method, path, status: c.res.status }, tookMs)
+    if (deps.log.isLevelEnabled('info')) logRequest(c, deps.log, tookMs)
   })
   app.onError(async (thrown, c) => {
     const ctx = c.get('ctx')

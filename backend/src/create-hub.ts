@@ -32,6 +32,7 @@ import { createSweepJob, deleteExpiredSessions } from '#sessions'
 import { deleteExpiredCodes } from '#setup'
 import { deleteExpiredLogins } from '#sign-in'
 import { deleteExpiredTokens } from '#tokens'
+import { createTelemetry } from '#telemetry'
 import { createGpuTimeJob, createUsage, deleteOldUsage } from '#usage'
 import { joinAccessChanges } from './access-changes.ts'
 import { createApp } from './app.ts'
@@ -89,6 +90,7 @@ export function createHub(options: HubOptions): Hub {
     history: parts.history,
     governance: parts.governance,
     usage: parts.usage,
+    telemetry: parts.telemetry,
     metrics: parts.metrics,
     now,
     log,
@@ -152,7 +154,8 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
   })
   const restingInstances = instances.resting
   const auth = createAuth({ config, configured, fetch, now, log, restingInstances })
-  const usage = createUsage({ db, now, log })
+  const telemetry = config.metricsToken === null ? null : createTelemetry({ fleet, instances })
+  const usage = createUsage({ db, now, log, telemetry })
   const watching = new AbortController()
   const metrics = createMetricsWatch({
     instances,
@@ -174,6 +177,7 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
     file,
     changes,
     usage,
+    telemetry,
     metrics,
     stopWatching: () => watching.abort(),
   }

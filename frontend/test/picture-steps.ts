@@ -185,3 +185,43 @@ export async function askModel(page: Page): Promise<void> {
   // A caret blinks.
   await page.getByRole('heading', { level: 1 }).click()
 }
+
+/** A week's use, the same in every demo. */
+export async function answerWithUse(page: Page): Promise<void> {
+  const days = [40, 55, 61, 48, 12, 9, 70, 66]
+  const models = ['Qwen/Qwen3-8B', 'llama-3.1-8b', 'BAAI/bge-m3']
+  const items = models.map((key, index) => {
+    const requests = days.map((count) => Math.round(count / (index + 1)))
+    const sum = requests.reduce((all, count) => all + count, 0)
+    return {
+      key,
+      label: key,
+      requests: sum,
+      errors: index,
+      promptTokens: sum * 310,
+      completionTokens: sum * 140,
+      firstByteMs: 180 + index * 60,
+      gpuHours: 168 - index * 48,
+      series: {
+        requests,
+        tokens: requests.map((count) => count * 450),
+        gpuHours: requests.map(() => 24 - index * 6),
+      },
+    }
+  })
+  const total = { requests: 690, errors: 3, promptTokens: 213_900, completionTokens: 96_600 }
+  await page.route('**/api/usage?*', (route) =>
+    route.fulfill({
+      json: {
+        from: '2026-01-01T00:00:00.000Z',
+        to: '2026-01-08T09:30:00.000Z',
+        every: 'day',
+        by: 'model',
+        at: days.map((_, day) => `2026-01-0${day + 1}T00:00:00.000Z`),
+        total: { ...total, firstByteMs: 210, gpuHours: 360 },
+        items,
+        more: 0,
+      },
+    }),
+  )
+}

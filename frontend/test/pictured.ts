@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import {
+  answerWithUse,
   alter,
   answerWithReadings,
   askForAccess,
@@ -129,7 +130,7 @@ export const pictured: readonly Pictured[] = [
     path: '/audit?action=access-request.create',
     open: press(/^Asked for access/, 'After'),
   },
-  { name: 'usage', as: 'admin', path: '/usage?who=all' },
+  { name: 'usage', as: 'admin', path: '/usage?who=all', before: answerWithUse },
   { name: 'me', as: 'deployer', path: '/me' },
   { name: 'me-token', as: 'deployer', path: '/me', open: unfold('New token') },
   { name: 'not-found', as: 'viewer', path: '/no-such-page' },

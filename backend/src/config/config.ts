@@ -69,6 +69,8 @@ export type Config = ProvidersConfig & {
   /** Origins of other web applications that may call the API with a token. */
   corsOrigins: ReadonlySet<string>
   requestsPerMinute: { general: number; login: number }
+  /** Of whoever reads `/metrics`; null where there is none. */
+  metricsToken: string | null
   /** Where browsers reach the hub: one origin, or whichever of the hosts the request names. */
   publicOrigin: { origin: string } | { hosts: ReadonlySet<string> }
   /** Whose access tokens the API takes. */

@@ -58,6 +58,7 @@ export function loadConfig(
     encryptionSecrets: joinSecrets(sessions.HUB_ENCRYPTION_KEY, sessions.SESSION_SECRET),
     trustedProxies: server.TRUSTED_PROXIES,
     corsOrigins: server.CORS_ORIGINS,
+    metricsToken: server.METRICS_TOKEN,
     requestsPerMinute: {
       general: server.HUB_REQUESTS_PER_MINUTE,
       login: server.HUB_LOGINS_PER_MINUTE,

@@ -21,6 +21,9 @@ export type Answer = Forwarded & {
   use: Use
   /** The hub asked for the usage of a stream, and its client did not. */
   isUsageAdded: boolean
+  /** By `performance.now()`: when it was let in, and when it began to be written, where that is known. */
+  begunAt: number
+  sentAt: number | null
 }
 
 /** Until the first byte: without a stream that is when a whole answer has been made. */
@@ -60,7 +63,8 @@ export function createDeploymentCaller(deps: {
         continue
       }
       if (last) await leave(last)
-      let wasSent = false
+      const begunAt = performance.now()
+      let sentAt: number | null = null
       try {
         const model = await names.of(ctx, of)
         const forwarded = await openModel(ctx, deps, 'deployment.chat', of).ask({
@@ -69,10 +73,10 @@ export function createDeploymentCaller(deps: {
           headers: { accept, 'content-type': 'application/json' },
           body: Buffer.from(JSON.stringify({ ...body, model })),
           timeoutMs: firstByteMs,
-          onSend: () => (wasSent = true),
+          onSend: () => (sentAt = performance.now()),
         })
         const chosen = { provider: of.instance, model: key, isUsageAdded: isAdded }
-        const answer = { ...forwarded, ...chosen, release, use }
+        const answer = { ...forwarded, ...chosen, begunAt, sentAt, release, use }
         if (forwarded.status !== 503) {
           targets.answered(key)
           return answer
@@ -82,6 +86,7 @@ export function createDeploymentCaller(deps: {
         last = { answer }
       } catch (error) {
         release()
+        const wasSent = sentAt !== null
         if (!ctx.signal.aborted) targets.failed(key, wasSent ? undefined : retryAfterMs(error))
         if (ctx.signal.aborted || (wasSent && !wasNotServed(error))) {
           use.ended({ status: ctx.signal.aborted ? clientGone : 502 })

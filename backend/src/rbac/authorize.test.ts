@@ -204,16 +204,18 @@ describe('on an instance that is asked on behalf of people', () => {
     unanswered: new Map<string, string>(),
   }
 
-  test('deployments are seen where grants and cluster both say so', () => {
+  test('deployments are seen, and their models used, where grants and cluster both say so', () => {
     const ctx = contextOf([grant('viewer', { namespaces: ['ml-team', 'other'] })], {
       clusterRights,
     })
-    const sees = (instance: string, namespace: string) =>
-      isAllowed(ctx, 'deployment.view', { instance, namespace })
-    expect(sees('east', 'ml-team')).toBe(true)
-    expect(sees('east', 'other')).toBe(false)
-    expect(sees('east', 'granted-by-the-cluster-alone')).toBe(false)
-    expect(sees('west', 'other')).toBe(true)
+    for (const permission of ['deployment.view', 'deployment.chat'] as const) {
+      const sees = (instance: string, namespace: string) =>
+        isAllowed(ctx, permission, { instance, namespace })
+      expect(sees('east', 'ml-team')).toBe(true)
+      expect(sees('east', 'other')).toBe(false)
+      expect(sees('east', 'granted-by-the-cluster-alone')).toBe(false)
+      expect(sees('west', 'other')).toBe(true)
+    }
   })
 
   test('an administrator is no exception', () => {
