@@ -1,6 +1,6 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { createActivityList } from '#activity'
+import { createActivityList, createAgentCallList } from '#activity'
 import { createFindNames, readAdministrators, type AccessDeps } from '#access'
 import { reauthenticate } from '#accounts'
 import type { Instances } from '#clusters'
@@ -59,6 +59,7 @@ import {
   type Declared,
   type HubEnv,
 } from '#http'
+import { createSignInLinks } from '#instances'
 import { systemTiming } from '#kube'
 import type { Logger } from '#log'
 import { challenge, createMcp, mcpPages } from '#mcp'
@@ -134,6 +135,7 @@ export function createApp(deps: AppDeps) {
   const listed = listApi(operations, pages)
   const ownTokens = createOwnTokens({
     ...deps,
+    profiles: deps.governance.profiles,
     sealedText: auth.sealedText,
     renewTokens: (identityId, signal) => renewTokens(deps, identityId, signal),
   })
@@ -240,9 +242,10 @@ function refuseOtherMethods(api: Hono<HubEnv>): MiddlewareHandler<HubEnv> {
 
 function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDeps {
   const { auth, config, fleet, instances } = deps
-  const { closures, history, policies, sealedHistory, templates } = deps.governance
+  const { closures, history, policies, profiles, sealedHistory, templates } = deps.governance
   const { credentials, groupStaleSeconds, local } = config
   const findNames = createFindNames()
+  const activityCursors = createSealedText(config.session.secrets, 'activity')
   const access: AccessDeps = {
     configured: auth.configured,
     groupStaleSeconds,
@@ -276,6 +279,8 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       fetch: deps.fetch,
       now: deps.now,
       allowLoopback: credentials.allowLoopback,
+      profiles,
+      signInLinks: createSignInLinks(config.encryptionSecrets),
     },
     deployments: {
       instances,
@@ -309,8 +314,9 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       listActivity: createActivityList({
         fleet,
         findNames,
-        cursors: createSealedText(config.session.secrets, 'activity'),
+        cursors: activityCursors,
       }),
+      listAgentCalls: createAgentCallList(activityCursors),
     },
     audit: { findNames },
     usage: { findNames, configured: auth.configured },

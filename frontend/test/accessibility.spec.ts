@@ -22,6 +22,8 @@ const pages = [
   ['the deploy form', '/instances/demo-east/deploy', /deployer/i],
   ['my access', '/me', /deployer/i],
   ['the form for a token', '/me', /deployer/i, 'New token'],
+  ['agents', '/me/agents', /deployer/i],
+  ['the form for a token of an agent', '/me/agents', /deployer/i, 'Make a token'],
   ['the form to ask for access', '/me?ask=true&instance=demo-west', /viewer/i],
   ['an instance that is not seen', '/instances/demo-west', /viewer/i],
   ['people', '/access/people', /admin/i],

@@ -186,6 +186,41 @@ export async function askModel(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).click()
 }
 
+/** What an agent of everybody's did: the demo's clusters have none. */
+export async function answerWithAgentCalls(page: Page): Promise<void> {
+  const via = {
+    door: 'mcp',
+    clientId: null,
+    apiToken: { id: 'a1b2c3', name: 'editor-on-my-laptop' },
+    saidName: 'editor',
+    tokenId: '0123456789ab',
+  }
+  const at = new Date().toISOString()
+  const target = { instance: 'demo-east', namespace: 'ml-team' }
+  const calls = [
+    ['deployment.create', 'success', 'create_deployment', { ...target, name: 'qwen3-8b' }],
+    ['deployment.update', 'success', 'change_deployment', { ...target, name: 'llama-3-1-8b' }],
+    [
+      'access.denied',
+      'denied',
+      'delete_deployment',
+      { ...target, namespace: 'search', name: null },
+    ],
+  ] as const
+  const items = calls.map(([action, outcome, tool, place], id) => ({
+    id: String(id),
+    at,
+    action,
+    outcome,
+    target: place,
+    reason: null,
+    via: { ...via, tool },
+  }))
+  await page.route('**/api/auth/agent-calls?*', (route) =>
+    route.fulfill({ json: { items, next: null } }),
+  )
+}
+
 /** A week's use, the same in every demo. */
 export async function answerWithUse(page: Page): Promise<void> {
   const days = [40, 55, 61, 48, 12, 9, 70, 66]

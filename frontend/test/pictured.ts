@@ -2,6 +2,7 @@ import type { Page } from '@playwright/test'
 import {
   answerWithUse,
   alter,
+  answerWithAgentCalls,
   answerWithReadings,
   askForAccess,
   askModel,
@@ -133,6 +134,7 @@ export const pictured: readonly Pictured[] = [
   { name: 'usage', as: 'admin', path: '/usage?who=all', before: answerWithUse },
   { name: 'me', as: 'deployer', path: '/me' },
   { name: 'me-token', as: 'deployer', path: '/me', open: unfold('New token') },
+  { name: 'agents', as: 'deployer', path: '/me/agents', before: answerWithAgentCalls },
   { name: 'not-found', as: 'viewer', path: '/no-such-page' },
   { name: 'not-seen', as: 'viewer', path: '/instances/demo-west' },
   { name: 'menu-help', as: 'viewer', path: '/instances', open: unfold('Help') },

@@ -31,6 +31,8 @@ export type IntrospectionConfig = { issuer: string; clientId: string; clientSecr
 export type McpConfig = {
   /** In local mode alone: whoever comes is the person of this machine. */
   isOpen: boolean
+  /** Of whose tokens for it are good; null where there are API tokens alone. */
+  issuer: string | null
 }
 
 export type Config = ProvidersConfig & {

@@ -34,6 +34,7 @@ function programOf(grants: Grant[]) {
   const actor: ServiceActor = {
     type: 'service',
     servicePrincipalId: 's',
+    clientId: 'ci',
     principal: 'service:ci@https://issuer.test',
     displayName: 'ci',
     expiresAt: new Date('2026-01-02T00:00:00Z'),
@@ -314,7 +315,9 @@ describe('H48: what the cluster says of a person', () => {
 })
 
 describe('H12: what is missing is said to whom it is said', () => {
-  const token = { credential: { type: 'token', id: 't', isUseOnly: false } } as const
+  const token = {
+    credential: { type: 'token', id: 't', name: 'laptop', isUseOnly: false },
+  } as const
   const refusal = (...[grants, limits]: Parameters<typeof contextOf>) => {
     try {
       authorize(contextOf(grants, limits), 'deployment.create', ours)
