@@ -65,13 +65,13 @@ describe('a configuration file', () => {
   })
 
   test('may limit what is used by a mapping or a grant, which makes it another one', () => {
-    const limited = read(`${good}    limits:\n      requestsPerMinute: 60\n`)
+    const limited = read(`${first}    limits:\n      requestsPerMinute: 60\n`)
     expect(limited).toMatchObject({
       content: { grants: [{ grant: { limits: { requestsPerMinute: 60 } } }] },
     })
     const id = (file: ReturnType<typeof read>) => file.ok && file.content.grants[0]!.grant.id
     expect(id(limited)).not.toBe(id(read(good)))
-    expect(mistakesIn(`${good}    limits:\n      requestsPerMinute: 0\n      rpm: 1\n`)).toEqual([
+    expect(mistakesIn(`${first}    limits:\n      requestsPerMinute: 0\n      rpm: 1\n`)).toEqual([
       expect.stringContaining('grants[0].limits.requestsPerMinute'),
       expect.stringContaining('grants[0].limits.rpm is unknown here'),
     ])
@@ -187,7 +187,7 @@ templates:
       '{ instance: a, issuer: "https://id.example.com", clientId: k, usernameClaim: sub }'
     expect(
       mistakesIn(
-        `oidcProfiles:\n  - ${good}\n  - ${good}\n  - { instance: b, issuer: id, clientId: 7, usernameClaim: name, usernamePrefix: "system:x" }\n`,
+        `oidcProfiles:\n  - ${first}\n  - ${first}\n  - { instance: b, issuer: id, clientId: 7, usernameClaim: name, usernamePrefix: "system:x" }\n`,
       ),
     ).toEqual([
       '4:28 oidcProfiles[2].issuer must be the URL of an issuer, such as https://id.example.com.',
@@ -195,7 +195,7 @@ templates:
       '4:60 oidcProfiles[2].usernameClaim must be one of email, preferred_username, sub, not "name".',
       '4:82 oidcProfiles[2].usernamePrefix must not begin with system:, which Kubernetes keeps for itself.',
     ])
-    expect(mistakesIn(`oidcProfiles:\n  - ${good}\n  - ${good}\n`)).toEqual([
+    expect(mistakesIn(`oidcProfiles:\n  - ${first}\n  - ${first}\n`)).toEqual([
       '3:17 oidcProfiles[1].instance is "a", as in oidcProfiles[0]; keep one of the two.',
     ])
   })
