@@ -32,6 +32,7 @@ const order = [
   'instances',
   'own-tokens',
   'activity',
+  'telemetry',
   'serving',
   'usage',
   'deployments',
@@ -69,6 +70,7 @@ const owners = [
     files: /^(http|gateway|mcp)\//,
   },
   { regex: '^(undici|@kubernetes/client-node)(/|$)', files: /^kube\// },
+  { regex: '^prom-client(/|$)', files: /^telemetry\// },
   { regex: '^(arctic|openid-client)(/|$)', files: /^identity-providers\// },
 ]
 

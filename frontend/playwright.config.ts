@@ -27,7 +27,7 @@ export default defineConfig({
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     url: `http://127.0.0.1:${port}/readyz`,
     // More than one page of the fleet's list.
-    env: { PORT: String(port), DEMO_DEPLOYMENTS: '120' },
+    env: { PORT: String(port), DEMO_DEPLOYMENTS: '120', DEMO_PROGRAMS: 'off' },
     stdout: 'ignore',
     stderr: 'pipe',
     timeout: 120_000,

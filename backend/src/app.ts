@@ -1,6 +1,6 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { createActivityList } from '#activity'
+import { createActivityList, createAgentCallList } from '#activity'
 import { createFindNames, readAdministrators, type AccessDeps } from '#access'
 import { reauthenticate } from '#accounts'
 import type { Instances } from '#clusters'
@@ -12,7 +12,7 @@ import {
   createDeploymentList,
   createDeploymentLogs,
   createFacetList,
-  createMetricsWatch,
+  type MetricsWatch,
 } from '#deployments'
 import { AppError, asAppError } from '#errors'
 import { answerGatewayError, createGateway, gatewayPages } from '#gateway'
@@ -44,6 +44,7 @@ import {
   logoutPages,
   logRequest,
   mountOperations,
+  metricsPages,
   mountPages,
   portal,
   probes,
@@ -66,6 +67,7 @@ import { createOwnTokens } from '#own-tokens'
 import { createSealedText } from '#secrets'
 import { createModelRules, createServedNames } from '#serving'
 import { createStreams } from '#stream'
+import type { Telemetry } from '#telemetry'
 import type { Usage } from '#usage'
 import type { Auth } from './create-auth.ts'
 import type { Governance } from './create-governance.ts'
@@ -81,6 +83,9 @@ export type AppDeps = {
   history: FleetHistorian
   governance: Governance
   usage: Usage
+  /** Null where nobody may read it. */
+  telemetry: Telemetry | null
+  metrics: MetricsWatch
   now: Clock
   log: Logger
   /** Why the hub should be sent no requests, as a few words; null when it should. */
@@ -111,6 +116,7 @@ export function createApp(deps: AppDeps) {
   )
   const pages = [
     ...bindPages(probes, deps),
+    ...bindPages(metricsPages, deps),
     ...bindPages(docsPages, { docs }),
     ...bindPages(cliPages, { cli: createCliFiles(deps.cli), config }),
     ...bindPages(loginPages, auth),
@@ -143,7 +149,10 @@ export function createApp(deps: AppDeps) {
     c.get('standardHeaders')['x-request-id'] = ctx.requestId
     const startedAt = performance.now()
     await next()
-    if (deps.log.isLevelEnabled('info')) logRequest(c, deps.log, performance.now() - startedAt)
+    const tookMs = performance.now() - startedAt
+    const { method, path } = c.req
+    deps.telemetry?.observeRequest({ method, path, status: c.res.status }, tookMs)
+    if (deps.log.isLevelEnabled('info')) logRequest(c, deps.log, tookMs)
   })
   app.onError(async (thrown, c) => {
     const ctx = c.get('ctx')
@@ -236,6 +245,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
   const { closures, history, policies, profiles, sealedHistory, templates } = deps.governance
   const { credentials, groupStaleSeconds, local } = config
   const findNames = createFindNames()
+  const activityCursors = createSealedText(config.session.secrets, 'activity')
   const access: AccessDeps = {
     configured: auth.configured,
     groupStaleSeconds,
@@ -283,9 +293,8 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       listDeployments: createDeploymentList({ instances, fleet }),
       listFacets: createFacetList({ instances, fleet }, findNames),
       logs: createDeploymentLogs({ instances, fleet, policies, history, ...rechecking }),
-      metrics: createMetricsWatch({ ...deps, timing: systemTiming }),
+      metrics: deps.metrics,
       chat: createDeploymentChat({
-        meter: deps.usage.meter,
         instances,
         fleet,
         names: createServedNames(deps),
@@ -293,6 +302,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
           allowed: config.gateway.allowedModels,
           disallowed: config.gateway.disallowedModels,
         }),
+        meter: deps.usage.meter,
         timing: systemTiming,
         ...rechecking,
       }),
@@ -304,8 +314,9 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       listActivity: createActivityList({
         fleet,
         findNames,
-        cursors: createSealedText(config.session.secrets, 'activity'),
+        cursors: activityCursors,
       }),
+      listAgentCalls: createAgentCallList(activityCursors),
     },
     audit: { findNames },
     usage: { findNames, configured: auth.configured },

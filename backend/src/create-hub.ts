@@ -14,7 +14,12 @@ import { createInstances, settleCredentials, type DescriptorPlan, type Instances
 import { followConfigFile, type Config } from '#config'
 import type { Clock, Job } from '#context'
 import { createLeases, deleteOldChanges, type Database, type Leases } from '#db'
-import { createHistorySweep, settleAttempts } from '#deployments'
+import {
+  createFleetMetricsJob,
+  createHistorySweep,
+  createMetricsWatch,
+  settleAttempts,
+} from '#deployments'
 import { createFleet, createFleetHistory, type Fleet } from '#fleet'
 import { createGroupSyncJob } from '#group-sync'
 import { deleteEndedMaintenance } from '#instances'
@@ -27,6 +32,7 @@ import { createSweepJob, deleteExpiredSessions } from '#sessions'
 import { deleteExpiredCodes } from '#setup'
 import { deleteExpiredLogins } from '#sign-in'
 import { deleteExpiredTokens } from '#tokens'
+import { createTelemetry } from '#telemetry'
 import { createGpuTimeJob, createUsage, deleteOldUsage } from '#usage'
 import { joinAccessChanges } from './access-changes.ts'
 import { createApp } from './app.ts'
@@ -84,6 +90,8 @@ export function createHub(options: HubOptions): Hub {
     history: parts.history,
     governance: parts.governance,
     usage: parts.usage,
+    telemetry: parts.telemetry,
+    metrics: parts.metrics,
     now,
     log,
     notReady: life.notReady,
@@ -146,8 +154,33 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
   })
   const restingInstances = instances.resting
   const auth = createAuth({ config, configured, fetch, now, log, restingInstances })
-  const usage = createUsage({ db, now, log })
-  return { log, instances, granted, fleet, history, governance, auth, file, changes, usage }
+  const telemetry = config.metricsToken === null ? null : createTelemetry({ fleet, instances })
+  const usage = createUsage({ db, now, log, telemetry })
+  const watching = new AbortController()
+  const metrics = createMetricsWatch({
+    instances,
+    fleet,
+    db,
+    log,
+    now,
+    timing: systemTiming,
+    ending: watching.signal,
+  })
+  return {
+    log,
+    instances,
+    granted,
+    fleet,
+    history,
+    governance,
+    auth,
+    file,
+    changes,
+    usage,
+    telemetry,
+    metrics,
+    stopWatching: () => watching.abort(),
+  }
 }
 
 /** How the parts begin, one after another, and end. */
@@ -182,6 +215,7 @@ function createLife(options: HubOptions, parts: Parts, draining: AbortController
     },
     async stop() {
       draining.abort()
+      parts.stopWatching()
       await runningJobs?.stop()
       // Who asked for what is known here alone until it is written.
       await parts.governance.history.flush().catch(() => undefined)
@@ -207,6 +241,7 @@ function createHubLeases(db: Database): Leases {
 /** What the modules do in the background. */
 function listJobs(
   { config, db, now }: HubOptions,
+  { auth, file, fleet, history, instances, log, metrics, usage }: Parts,
   { auth, file, fleet, governance, history, instances, log, usage }: Parts,
 ): Job[] {
   const { retentionSeconds } = config.audit
@@ -233,6 +268,7 @@ function listJobs(
     history.job,
     createProfileCheck({ db, instances, profiles: governance.profiles }),
     usage.job,
+    ...(config.fleetMetrics ? [createFleetMetricsJob({ fleet, metrics })] : []),
     createGpuTimeJob({
       db,
       now,

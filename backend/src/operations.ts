@@ -1,6 +1,6 @@
 import { accountOperations } from '#accounts'
 import { accessOperations, type AccessDeps } from '#access'
-import { activityOperations, type ListActivity } from '#activity'
+import { activityOperations, type ListActivity, type ListAgentCalls } from '#activity'
 import { auditOperations, type AuditListDeps } from '#audit'
 import { credentialOperations, type CredentialDeps } from '#clusters'
 import type { Clock } from '#context'
@@ -62,6 +62,7 @@ export type OperationDeps = {
     getFleetHistory: GetFleetHistory
     getFleetMap: GetFleetMap
     listActivity: ListActivity
+    listAgentCalls: ListAgentCalls
   }
   audit: AuditListDeps
   usage: UsageDeps

@@ -56,6 +56,7 @@ const publicRoutes = [
   'GET /cli/:file',
   'GET /livez',
   'GET /login',
+  'GET /metrics',
   'GET /readyz',
   'POST /api/auth/backchannel-logout/:provider',
   'POST /api/auth/link',

@@ -117,6 +117,9 @@ describeGateway(
       expect(response.status).toBe(200)
       expect(response.headers.get('x-selected-provider')).toBe('west')
       expect(response.headers.get('x-selected-model')).toBe('west/team/qwen')
+      expect(response.headers.get('server-timing')).toMatch(
+        /^queue;dur=[\d.]+, connect;dur=[\d.]+, first-byte;dur=[\d.]+, total;dur=[\d.]+$/,
+      )
       expect(response.headers.get('set-cookie')).toBeNull()
       const last = seen.at(-1)!
       expect(last['path']).toBe('/v1/chat/completions')

@@ -9,8 +9,11 @@ type ToolResult = {
 }
 
 /** The official client of agents, whose requests go to this hub without a socket. */
-export async function connectAgent(hub: Pick<TestHub, 'app'>, token: string) {
-  const agent = new Client({ name: 'suite', version: '1' })
+export async function connectAgent(hub: Pick<TestHub, 'app'>, token: string, mode?: 'auto') {
+  const agent = new Client(
+    { name: 'suite', version: '1' },
+    mode ? { versionNegotiation: { mode } } : {},
+  )
   const transport = new StreamableHTTPClientTransport(new URL('http://localhost:3001/mcp'), {
     fetch: async (url, init) => {
       const headers = new Headers(init?.headers)

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { audience, demoPrograms } from './programs.ts'
 import type { World } from './world.ts'
 
 /** The hub's variables for signing in at the world and knowing its people. */
@@ -15,6 +16,7 @@ export function toHubEnvironment(world: World, port: number): Record<string, str
     OIDC_PROVIDER_CLIENT_ID: world.clientId,
     OIDC_PROVIDER_CLIENT_SECRET: world.clientSecret,
     OIDC_PROVIDER_NAME: 'Demo sign-in',
+    JWT_ISSUERS: `${world.issuer};${audience}`,
     HUB_ADMINS: 'oidc:admin',
     HUB_GRANTS: JSON.stringify([
       {
@@ -30,6 +32,11 @@ export function toHubEnvironment(world: World, port: number): Record<string, str
         namespaces: ['ml-team'],
       },
       { principal: 'oidc:viewer', role: 'viewer', instanceId: 'demo-east' },
+      ...demoPrograms.map(({ clientId, instance }) => ({
+        principal: `service:${clientId}@${world.issuer}`,
+        role: 'viewer',
+        instanceId: instance,
+      })),
     ]),
   }
 }

@@ -162,7 +162,7 @@ describe('bun run demo', () => {
       }
       expect(discovery.issuer).toBe(issuer)
       expect(variable('HUB_MODE')).toBe('true')
-      expect(JSON.parse(variable('HUB_GRANTS')!)).toHaveLength(3)
+      expect(JSON.parse(variable('HUB_GRANTS')!)).toHaveLength(5)
 
       const credentials = /cp (\S+)\/\*\.kubeconfig credentials\//.exec(output.stdout)![1]!
       expect((await readdir(credentials)).toSorted()).toEqual([

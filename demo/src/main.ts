@@ -6,6 +6,7 @@ import { toHubEnvironment } from './hub-environment.ts'
 import { startHub } from './hub-process.ts'
 import { personas } from './identity-provider/personas.ts'
 import { watchLaunchers } from './launchers.ts'
+import { runPrograms } from './programs.ts'
 import { buildPortal, isPortalStale } from './portal-build.ts'
 import { createdMax, startWorld } from './world.ts'
 import type { World, WorldOptions } from './world.ts'
@@ -56,6 +57,11 @@ async function main(): Promise<void> {
   })
   await Promise.race([hub.ready, death])
   process.stdout.write(`ready ${url}\n`)
+  if (process.env['DEMO_PROGRAMS'] !== 'off') {
+    const ending = new AbortController()
+    undo.push(async () => ending.abort())
+    void runPrograms(url, world.issuer, ending.signal)
+  }
   say('sign in as:')
   for (const { sub, may } of personas) say(`  ${sub.padEnd(9)} ${may}`)
   say('Ctrl-C ends everything and leaves nothing behind.')

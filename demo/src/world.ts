@@ -9,6 +9,7 @@ import type { ControllerOptions } from './controller/controller.ts'
 import { demoTimeline, fastTimeline } from './controller/timeline.ts'
 import { generateDeployments } from './generated-deployments.ts'
 import { startIdentityProvider } from './identity-provider/identity-provider.ts'
+import { demoPrograms } from './programs.ts'
 import { loadCluster } from './load-cluster.ts'
 import { seedCluster } from './seed-cluster.ts'
 import { worldClusters } from './world-clusters.ts'
@@ -69,6 +70,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
           backchannelLogoutUri: `http://127.0.0.1:${options.hubPort}/api/auth/backchannel-logout/oidc`,
         },
       ],
+      programs: demoPrograms,
     })
     undo.push(identityProvider.stop)
     options.log(`identity provider ${identityProvider.issuer}`)

@@ -130,3 +130,133 @@ export async function answerWithHours(context: BrowserContext): Promise<void> {
     route.fulfill({ json: { since: at[0], stepSeconds: 60, at, sum, instances: [] } }),
   )
 }
+
+/** A model that does the same every time, for a quarter of an hour. */
+export async function answerWithReadings(page: Page): Promise<void> {
+  const end = Date.parse('2026-01-02T09:30:00Z')
+  const at = Array.from({ length: 61 }, (_, index) =>
+    new Date(end - (60 - index) * 15_000).toISOString(),
+  )
+  const wave = (middle: number, by: number, pace: number) =>
+    at.map((_, index) => Number((middle + by * Math.sin(index / pace)).toPrecision(4)))
+  const series = [
+    { name: 'requestsRunning', unit: 'requests', values: wave(9, 4, 7).map(Math.round) },
+    { name: 'requestsWaiting', unit: 'requests', values: at.map(() => 0) },
+    { name: 'requestsFinished', unit: 'requests/s', values: wave(2.4, 0.8, 7) },
+    { name: 'requestsFailed', unit: 'requests/s', values: wave(0.03, 0.03, 3) },
+    { name: 'promptTokens', unit: 'tokens/s', values: wave(940, 300, 7) },
+    { name: 'generatedTokens', unit: 'tokens/s', values: wave(560, 180, 7) },
+    { name: 'firstTokenP50', unit: 'seconds', values: wave(0.06, 0.01, 5) },
+    { name: 'firstTokenP95', unit: 'seconds', values: wave(0.2, 0.04, 4) },
+    { name: 'firstTokenP99', unit: 'seconds', values: wave(0.31, 0.06, 3) },
+    { name: 'interTokenP50', unit: 'seconds', values: wave(0.021, 0.002, 5) },
+    { name: 'interTokenP95', unit: 'seconds', values: wave(0.038, 0.004, 4) },
+    { name: 'interTokenP99', unit: 'seconds', values: wave(0.046, 0.004, 3) },
+    { name: 'kvCacheUse', unit: 'fraction', values: wave(0.34, 0.12, 7) },
+    { name: 'prefixHitRate', unit: 'fraction', values: wave(0.52, 0.05, 6) },
+  ]
+  const json = {
+    engine: 'vllm',
+    since: at[0],
+    latestAt: at.at(-1),
+    reason: null,
+    note: null,
+    at,
+    series,
+  }
+  await page.route('**/deployments/*/metrics?*', (route) => route.fulfill({ json }))
+}
+
+/** Asks a model that says the same every time, as fast every time. */
+export async function askModel(page: Page): Promise<void> {
+  const answer = 'A list of pods with their nodes:\n```bash\nkubectl get pods -o wide\n```'
+  const usage = { promptTokens: 12, completionTokens: 96, tokensPerSecond: 48.2 }
+  const events = [
+    `event: delta\ndata: ${JSON.stringify({ text: answer })}`,
+    'event: finish\ndata: {"reason":"stop"}',
+    `event: usage\ndata: ${JSON.stringify({ ...usage, firstTokenMs: 64, totalMs: 2035 })}`,
+  ]
+  await page.route('**/deployments/*/chat', (route) =>
+    route.fulfill({ contentType: 'text/event-stream', body: `${events.join('\n\n')}\n\n` }),
+  )
+  await page.getByRole('textbox', { name: 'Message' }).fill('How do I see where my pods run?')
+  await page.getByRole('button', { name: 'Send' }).click()
+  await expect(page.getByRole('article')).toContainText('96 tokens')
+  // A caret blinks.
+  await page.getByRole('heading', { level: 1 }).click()
+}
+
+/** What an agent of everybody's did: the demo's clusters have none. */
+export async function answerWithAgentCalls(page: Page): Promise<void> {
+  const via = {
+    door: 'mcp',
+    clientId: null,
+    apiToken: { id: 'a1b2c3', name: 'editor-on-my-laptop' },
+    saidName: 'editor',
+    tokenId: '0123456789ab',
+  }
+  const at = new Date().toISOString()
+  const target = { instance: 'demo-east', namespace: 'ml-team' }
+  const calls = [
+    ['deployment.create', 'success', 'create_deployment', { ...target, name: 'qwen3-8b' }],
+    ['deployment.update', 'success', 'change_deployment', { ...target, name: 'llama-3-1-8b' }],
+    [
+      'access.denied',
+      'denied',
+      'delete_deployment',
+      { ...target, namespace: 'search', name: null },
+    ],
+  ] as const
+  const items = calls.map(([action, outcome, tool, place], id) => ({
+    id: String(id),
+    at,
+    action,
+    outcome,
+    target: place,
+    reason: null,
+    via: { ...via, tool },
+  }))
+  await page.route('**/api/auth/agent-calls?*', (route) =>
+    route.fulfill({ json: { items, next: null } }),
+  )
+}
+
+/** A week's use, the same in every demo. */
+export async function answerWithUse(page: Page): Promise<void> {
+  const days = [40, 55, 61, 48, 12, 9, 70, 66]
+  const models = ['Qwen/Qwen3-8B', 'llama-3.1-8b', 'BAAI/bge-m3']
+  const items = models.map((key, index) => {
+    const requests = days.map((count) => Math.round(count / (index + 1)))
+    const sum = requests.reduce((all, count) => all + count, 0)
+    return {
+      key,
+      label: key,
+      requests: sum,
+      errors: index,
+      promptTokens: sum * 310,
+      completionTokens: sum * 140,
+      firstByteMs: 180 + index * 60,
+      gpuHours: 168 - index * 48,
+      series: {
+        requests,
+        tokens: requests.map((count) => count * 450),
+        gpuHours: requests.map(() => 24 - index * 6),
+      },
+    }
+  })
+  const total = { requests: 690, errors: 3, promptTokens: 213_900, completionTokens: 96_600 }
+  await page.route('**/api/usage?*', (route) =>
+    route.fulfill({
+      json: {
+        from: '2026-01-01T00:00:00.000Z',
+        to: '2026-01-08T09:30:00.000Z',
+        every: 'day',
+        by: 'model',
+        at: days.map((_, day) => `2026-01-0${day + 1}T00:00:00.000Z`),
+        total: { ...total, firstByteMs: 210, gpuHours: 360 },
+        items,
+        more: 0,
+      },
+    }),
+  )
+}

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { AuditOutcome } from './audit.ts'
+import { AgentCall, AuditOutcome } from './audit.ts'
 import { IdText } from './text.ts'
 
 /** Somebody by name: a person, or a program. */
@@ -38,3 +38,23 @@ export const ActivityQuery = z.strictObject({
   cursor: IdText.max(500).optional(),
 })
 export type ActivityQuery = z.infer<typeof ActivityQuery>
+
+/** What an agent changed in the reader's own name, or was refused. */
+export const OwnAgentCall = Activity.pick({
+  id: true,
+  at: true,
+  action: true,
+  target: true,
+}).extend({
+  outcome: AuditOutcome.exclude(['attempt']),
+  reason: z.string().nullable(),
+  via: AgentCall,
+})
+export type OwnAgentCall = z.infer<typeof OwnAgentCall>
+
+/** A page, newest first. */
+export const AgentCallPage = z.object({
+  items: z.array(OwnAgentCall),
+  next: z.string().nullable(),
+})
+export type AgentCallPage = z.infer<typeof AgentCallPage>

@@ -12,6 +12,21 @@ export type AuditOutcome = z.infer<typeof AuditOutcome>
 
 const Details = z.record(z.string(), z.unknown()).nullable()
 
+/** The agent by which somebody did what a row says. */
+export const AgentCall = z.object({
+  door: z.literal('mcp'),
+  /** The tool, or the method of the protocol where it is none. */
+  tool: z.string(),
+  /** The client that the issuer gave the token to. */
+  clientId: z.string().nullable(),
+  apiToken: z.object({ id: z.string(), name: z.string() }).nullable(),
+  /** What the agent's program calls itself, which nobody vouches for. */
+  saidName: z.string().nullable(),
+  /** The token's `jti`, or else the first 12 hex digits of its SHA-256. */
+  tokenId: z.string(),
+})
+export type AgentCall = z.infer<typeof AgentCall>
+
 /** One row: who did what, to what, and what came of it. */
 export const AuditEvent = z.object({
   seq: z.int(),
@@ -29,6 +44,8 @@ export const AuditEvent = z.object({
   ip: z.string().nullable(),
   /** What the cluster's own audit log calls the request. */
   clusterAuditId: z.string().nullable(),
+  /** Null where nobody did it by an agent. */
+  via: AgentCall.nullable(),
   /** Of the row before and of this one with it; null for rows from before there was a chain. */
   previousHash: z.string().nullable(),
   hash: z.string().nullable(),

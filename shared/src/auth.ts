@@ -11,8 +11,15 @@ export type ProviderId = z.infer<typeof ProviderId>
 export const Provider = z.object({ id: ProviderId, name: z.string() })
 export type Provider = z.infer<typeof Provider>
 
-/** `isLocal`: the hub runs in local mode, where the address that it printed lets in and nobody signs in. */
-export const ProviderList = z.object({ items: z.array(Provider), isLocal: z.boolean() })
+/**
+ * `isLocal`: the hub runs in local mode, where the address that it printed lets in and nobody signs in. `agentIssuer` is
+ * where agents' clients sign people in, null where they come with API tokens.
+ */
+export const ProviderList = z.object({
+  items: z.array(Provider),
+  isLocal: z.boolean(),
+  agentIssuer: z.string().nullable(),
+})
 export type ProviderList = z.infer<typeof ProviderList>
 
 export const GrantSource = z.enum(['manual', 'group', 'request', 'config'])

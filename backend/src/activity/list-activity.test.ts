@@ -134,6 +134,7 @@ describe.each(databases)('who changed what, on $dialect', ({ open }) => {
           requestId: `many-${each}`,
           ip: null,
           clusterAuditId: null,
+          via: null,
           previousHash: null,
           hash: null,
         })

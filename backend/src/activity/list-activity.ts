@@ -2,10 +2,10 @@ import type { ActivityList, ActivityQuery } from '@hub/shared'
 import type { FindNames } from '#access'
 import { findDone, type DoneRow } from '#audit'
 import type { RequestContext } from '#context'
-import { AppError } from '#errors'
 import type { Fleet, Visibility } from '#fleet'
 import { unauthenticated } from '#rbac'
 import type { SealedText } from '#secrets'
+import { openCursor } from './open-cursor.ts'
 import { actionsFor, isOfDeployment } from './policy.ts'
 import { aboutOf, personOf, presentRow, targetOf } from './present.ts'
 
@@ -69,14 +69,4 @@ function isVisible(visibility: Visibility, row: DoneRow): boolean {
     target.namespace !== null &&
     visibility.sight(target.instance, target.namespace) !== null
   )
-}
-
-async function openCursor(cursors: SealedText, cursor: string): Promise<number> {
-  const opened = await cursors.open(cursor)
-  if (opened !== null && /^[1-9][0-9]{0,14}$/.test(opened)) return Number(opened)
-  const detail = 'is not a cursor from a page of this list'
-  throw new AppError('invalid-request', {
-    detail: `The request is not valid. ?cursor: ${detail}.`,
-    errors: [{ pointer: '?cursor', detail }],
-  })
 }

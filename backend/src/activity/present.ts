@@ -4,6 +4,11 @@ import type { DoneRow } from '#audit'
 
 type Target = NonNullable<Activity['target']>
 
+/** Of a row, without its number: that counts others' rows. */
+export function idOf({ requestId, seq }: Pick<DoneRow, 'requestId' | 'seq'>): string {
+  return hash('sha256', `${requestId}/${seq}`, 'base64url').slice(0, 22)
+}
+
 /** What a row was done to, where that is on an instance. */
 export function targetOf({ target }: Pick<DoneRow, 'target'>): Target | null {
   const instance = textOf(target?.['instance'])
@@ -27,7 +32,7 @@ export function presentRow(row: DoneRow, names: ReadonlyMap<string, string>): Ac
   const named = (principal: string | null) =>
     principal === null ? null : { principal, displayName: names.get(principal) ?? principal }
   return {
-    id: hash('sha256', `${row.requestId}/${row.seq}`, 'base64url').slice(0, 22),
+    id: idOf(row),
     at: row.occurredAt.toISOString(),
     person: named(personOf(row)),
     action: row.action,

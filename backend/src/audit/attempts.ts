@@ -7,7 +7,7 @@ import { emitAudit, identifyActor, withCredential, type AuditEntry } from './emi
 import type { AttemptRow } from './rows.ts'
 import { deleteAttempt, insertAttempt, setAttemptUnknown } from './store.ts'
 
-type Ctx = Pick<RequestContext, 'actor' | 'requestId' | 'ip' | 'now' | 'log' | 'db'>
+type Ctx = Pick<RequestContext, 'actor' | 'requestId' | 'ip' | 'now' | 'log' | 'db' | 'via'>
 
 /** A change that no transaction of ours can hold: on a cluster, or of a file. */
 export type AttemptedChange = Pick<AuditEntry, 'action' | 'target' | 'before' | 'after'> & {
@@ -45,6 +45,7 @@ export async function beginAttempt(ctx: Ctx, change: AttemptedChange): Promise<s
       target: withCredential(entry.target, ctx.actor) ?? {},
       evidence,
       unknownAt: null,
+      via: ctx.via ?? null,
     })
     await emitAudit(tx, ctx, { ...entry, outcome: 'attempt' })
   })
@@ -94,8 +95,8 @@ export async function settleAttempt(
   return db.transaction(async (tx) => {
     await round?.lease?.check(tx)
     if (!(await deleteAttempt(tx, attempt.id))) return false
-    const { actor, ip, requestId, userId } = attempt
-    const ctx = { actor: { type: 'system' as const }, requestId, ip, now, log }
+    const { actor, ip, requestId, userId, via } = attempt
+    const ctx = { actor: { type: 'system' as const }, requestId, ip, now, log, via }
     await emitAudit(tx, ctx, {
       ...settled,
       actor: { principal: actor, userId },

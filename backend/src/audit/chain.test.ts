@@ -1,3 +1,4 @@
+import type { AgentCall } from '@hub/shared'
 import { asc, eq } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Database } from '#db'
@@ -20,6 +21,15 @@ const awkward: AuditEntry = {
   outcome: 'success',
   target: { namespace: 'ml-team', instance: 'prod-east', b: 1, aa: [null, { z: 1, y: 'ü' }] },
   after: { big: 1e21, small: 1e-7, zero: -0, float: 1.5, nul: 'a\0b', half: '\ud800', '': '' },
+}
+
+const agentCall: AgentCall = {
+  door: 'mcp',
+  tool: 'delete_deployment',
+  clientId: null,
+  apiToken: { id: 't', name: 'laptop' },
+  saidName: 'helper',
+  tokenId: '0123456789ab',
 }
 
 function createWriter(db: Database) {
@@ -85,6 +95,22 @@ describe.each(databases)('the audit chain on $dialect', ({ dialect, open }) => {
     expect(verification.last).toEqual({ seq: 3, hash: rows[2]!.hash })
   })
 
+  test('rows by agents stand in one chain with those of before there were any, and cover who it was', async () => {
+    await writer.write(1)
+    await recordAudit({ ...writer.ctx, via: agentCall }, awkward)
+    await recordAudit({ ...writer.ctx, via: { ...agentCall, saidName: 'ü\ud800' } }, awkward)
+    await writer.write(1)
+    const rows = await readAll(db)
+    expect(rows.map(({ via }) => via?.saidName ?? null)).toEqual([null, 'helper', 'ü\uFFFD', null])
+    expect(await findingsOf(db, writer.heads())).toEqual([])
+    await change(db, 2, { via: null })
+    await change(db, 3, { via: { ...agentCall, tool: 'get_manifest' } })
+    expect(await findingsOf(db)).toEqual([
+      expect.stringMatching(/^Row 2 .* was changed/),
+      expect.stringMatching(/^Row 3 .* was changed/),
+    ])
+  })
+
   test('parallel changes make one chain, with the rows of each change together or not at all', async () => {
     const works = Array.from({ length: 40 }, (_, index) =>
       db.transaction(async (tx) => {
@@ -109,6 +135,7 @@ describe.each(databases)('the audit chain on $dialect', ({ dialect, open }) => {
     ['request id', { requestId: 'r-2' }],
     ['address', { ip: null }],
     ['cluster audit id', { clusterAuditId: 'other' }],
+    ['agent that somebody is said to have done it by', { via: agentCall }],
   ])('a changed %s is found', async (_name, values) => {
     await writer.write(3)
     await change(db, 2, values)

@@ -5,7 +5,9 @@ import type { AuditRow } from './rows.ts'
 export const chainStart = '0'.repeat(64)
 
 /** Everything of a row that its hash covers, besides the hash of the row before. */
-export type ChainedContent = Omit<AuditRow, 'previousHash' | 'hash'>
+export type ChainedContent = Omit<AuditRow, 'previousHash' | 'hash' | 'via'> & {
+  via: object | null
+}
 
 /** The SHA-256 of a row and of the hash before it, in hex. The same for a row from whichever database. */
 export function hashRow(row: ChainedContent, previousHash: string): string {
@@ -25,6 +27,8 @@ export function hashRow(row: ChainedContent, previousHash: string): string {
     row.ip,
     row.clusterAuditId,
     previousHash,
+    // Rows from before there were agents have the hash that they had.
+    ...(row.via === null ? [] : [row.via]),
   ]
   return hash('sha256', toCanonicalJson(fields), 'hex')
 }

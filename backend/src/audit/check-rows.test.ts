@@ -22,6 +22,7 @@ const content = (seq: number): AuditRow => ({
   requestId: 'r',
   ip: null,
   clusterAuditId: null,
+  via: null,
   previousHash: null,
   hash: null,
 })

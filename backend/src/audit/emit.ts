@@ -76,7 +76,7 @@ const actorLengthMax = 1_000
  */
 export async function emitAudit(
   tx: Transaction,
-  ctx: Pick<RequestContext, 'actor' | 'requestId' | 'ip' | 'now' | 'log'>,
+  ctx: Pick<RequestContext, 'actor' | 'requestId' | 'ip' | 'now' | 'log' | 'via'>,
   entry: AuditEntry,
 ): Promise<void> {
   const actor = entry.actor ?? identifyActor(ctx.actor)
@@ -93,6 +93,7 @@ export async function emitAudit(
     requestId: ctx.requestId,
     ip: ctx.ip,
     clusterAuditId: entry.clusterAuditId ?? null,
+    via: ctx.via ?? null,
   })
   tx.beforeCommit(async () => {
     await tx.lock('audit-chain')
@@ -134,7 +135,7 @@ export function withCredential(
 
 /** One audit row in a transaction of its own. */
 export async function recordAudit(
-  ctx: Pick<RequestContext, 'actor' | 'requestId' | 'ip' | 'now' | 'log' | 'db'>,
+  ctx: Pick<RequestContext, 'actor' | 'requestId' | 'ip' | 'now' | 'log' | 'db' | 'via'>,
   entry: AuditEntry,
 ): Promise<void> {
   await ctx.db.transaction((tx) => emitAudit(tx, ctx, entry))

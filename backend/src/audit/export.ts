@@ -67,6 +67,7 @@ const csvColumns = [
   'clusterAuditId',
   'previousHash',
   'hash',
+  'via',
 ] as const satisfies readonly (keyof AuditEvent)[]
 
 function toText(value: AuditEvent[keyof AuditEvent]): string {
@@ -75,14 +76,16 @@ function toText(value: AuditEvent[keyof AuditEvent]): string {
 }
 
 /** One line, whatever the values hold: `\` stands before `|` and itself, and line ends are `\n` and `\r`. */
-export function toPipeLine({ action, actor, occurredAt, outcome, target }: AuditEvent): string {
+export function toPipeLine(row: AuditEvent): string {
+  const { action, actor, occurredAt, outcome, target, via } = row
+  const ownTokenId = target?.['tokenId'] ?? target?.['byToken'] ?? target?.['bySession']
   const fields = [
     `${occurredAt.slice(0, 10)} ${occurredAt.slice(11, 19)}`,
     `USER: ${toField(actor)}`,
-    `ACTION: ${toField(action)}`,
+    `ACTION: ${toField(via?.tool.replaceAll('_', ' ') ?? action)}`,
     `NAMESPACE: ${toField(target?.['namespace'])}`,
     `RESULT: ${toField(outcome)}`,
-    `TOKEN_ID: ${toField(target?.['tokenId'] ?? target?.['byToken'] ?? target?.['bySession'])}`,
+    `TOKEN_ID: ${toField(via?.tokenId ?? ownTokenId)}`,
   ]
   return `${fields.join(' | ')}\n`
 }

@@ -15,6 +15,7 @@ const row: ChainedContent = {
   requestId: 'r',
   ip: '10.0.0.1',
   clusterAuditId: null,
+  via: null,
 }
 const hashOf = (change: Partial<ChainedContent> = {}, previous = chainStart) =>
   hashRow({ ...row, ...change }, previous)
@@ -43,6 +44,9 @@ describe('the hash of a row', () => {
       { requestId: 's' },
       { ip: null },
       { clusterAuditId: 'c' },
+      { via: { door: 'mcp', tool: 'list_pods' } },
+      { via: { door: 'mcp', tool: 'list_events' } },
+      { via: {} },
       // What stands in one field is not the same in another.
       { before: row.after, after: row.before },
     ]

@@ -12,10 +12,12 @@ export { createRetentionJob } from './retention.ts'
 export { createHeads, parseHead, readHead, signAuditLines, type SignedHead } from './signed-head.ts'
 export type { AttemptRow, AuditRow } from './rows.ts'
 export {
+  findAgentCalls,
   findDone,
   findLastOfAction,
   findOpenAttempts,
   selectAuditRows,
+  type AgentCallRow,
   type DoneRow,
 } from './store.ts'
 export type { Verification } from './check-rows.ts'

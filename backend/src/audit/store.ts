@@ -13,10 +13,11 @@ import {
   lte,
   max,
   min,
+  ne,
   or,
   sql,
 } from 'drizzle-orm'
-import type { AuditFilter } from '@hub/shared'
+import type { AgentCall, AuditFilter } from '@hub/shared'
 import type { Database, Reader, Transaction } from '#db'
 import { chainStart } from './chain.ts'
 import type { AttemptRow, AuditCheckpoint, AuditRow } from './rows.ts'
@@ -115,6 +116,31 @@ export async function findCheckpoint(reader: Reader): Promise<AuditCheckpoint | 
 export async function selectAuditRows(db: Database, limit: number): Promise<AuditRow[]> {
   const { auditLog } = db.tables
   return db.read.select().from(auditLog).orderBy(desc(auditLog.seq)).limit(limit)
+}
+
+/** What came of what an agent did in somebody's name. */
+export type AgentCallRow = DoneRow & Pick<AuditRow, 'reason'> & { via: AgentCall }
+
+/** Of one person, newest first; it has an index of its own. */
+export async function findAgentCalls(
+  { read, tables: { auditLog } }: Database,
+  { before, limit, userId }: { userId: string; before: number | null; limit: number },
+): Promise<AgentCallRow[]> {
+  const { action, actor, occurredAt, outcome, reason, requestId, seq, target, via } = auditLog
+  const rows = await read
+    .select({ action, actor, occurredAt, outcome, reason, requestId, seq, target, via })
+    .from(auditLog)
+    .where(
+      and(
+        eq(auditLog.userId, userId),
+        isNotNull(via),
+        ne(outcome, 'attempt'),
+        before === null ? undefined : lt(seq, before),
+      ),
+    )
+    .orderBy(desc(seq))
+    .limit(limit)
+  return rows.flatMap((row) => (row.via === null ? [] : [{ ...row, via: row.via }]))
 }
 
 /** What came of things done, as far as others may hear of it. */
@@ -233,6 +259,7 @@ function matches({ tables: { auditLog } }: Database, filter: AuditFilter) {
             auditLog.requestId,
             auditLog.ip,
             auditLog.clusterAuditId,
+            auditLog.via,
           ].map(contains),
         ),
   )

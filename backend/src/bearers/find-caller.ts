@@ -65,7 +65,12 @@ async function readTokenActor(
   const grants = await readGrants(ctx.db, deps, { principal, userId: user.id }, ctx.now())
   return {
     ...presentUser(deps, { identity, user }),
-    credential: { type: 'token', id: token.id, isUseOnly: token.isUseOnly },
+    credential: {
+      type: 'token',
+      id: token.id,
+      name: token.name,
+      isUseOnly: token.isUseOnly,
+    },
     grants: capGrants(grants, presentToken(token)),
   }
 }
@@ -89,7 +94,7 @@ export async function findJwtCaller(
     ) ??
     matches.find(({ identity }) => identity.provider === 'oidc' && identity.subject === subject)
   if (known) {
-    const caller = await readJwtUser(ctx, deps, known, expiresAt)
+    const caller = await readJwtUser(ctx, deps, known, { clientId, expiresAt })
     return { caller, usedAt: ctx.now(), endsAt: expiresAt }
   }
   const isPeoples =
@@ -105,12 +110,13 @@ export async function findJwtCaller(
 /** Nobody's row is made: what a guest may do is decided where they come in. */
 function presentGuest(
   { restingInstances }: BearerDeps,
-  { expiresAt, issuer, subject }: AccessToken,
+  { clientId, expiresAt, issuer, subject }: AccessToken,
   now: Date,
 ): Found {
   const caller: GuestActor = {
     type: 'guest',
     issuer,
+    clientId,
     expiresAt,
     principal: `user:${subject}@${issuer}`,
     displayName: subject.slice(0, 256),
@@ -142,7 +148,7 @@ export async function findAgain(
     if (credential.type !== 'jwt') return null
     const known = await findCheckedIdentity(ctx.db, credential.identityId)
     if (known === null || ctx.now() >= credential.expiresAt) return null
-    return await readJwtUser(ctx, deps, known, credential.expiresAt)
+    return await readJwtUser(ctx, deps, known, credential)
   } catch (error) {
     if (error instanceof AppError) return null
     throw error
@@ -153,7 +159,7 @@ async function readJwtUser(
   ctx: FindContext,
   deps: BearerDeps,
   known: CheckedIdentityOfUser,
-  expiresAt: Date,
+  { clientId, expiresAt }: Pick<AccessToken, 'clientId' | 'expiresAt'>,
 ): Promise<UserActor> {
   const { identity, user } = known
   if (user.disabledAt !== null) throw userDisabled()
@@ -161,7 +167,13 @@ async function readJwtUser(
   if (fault !== null) throw ofNobody([fault])
   return {
     ...presentUser(deps, known),
-    credential: { type: 'jwt', issuer: identity.issuer, identityId: identity.id, expiresAt },
+    credential: {
+      type: 'jwt',
+      issuer: identity.issuer,
+      identityId: identity.id,
+      clientId,
+      expiresAt,
+    },
     grants: await readGrants(
       ctx.db,
       deps,
@@ -190,12 +202,13 @@ async function readService(
   expiresAt: Date,
 ): Promise<Found & { caller: ServiceActor }> {
   if (row.disabledAt !== null) throw userDisabled()
-  const { displayName, id: servicePrincipalId, principal } = row
+  const { clientId, displayName, id: servicePrincipalId, principal } = row
   const grants = await readGrants(ctx.db, deps, { principal, servicePrincipalId }, ctx.now())
   const { restingInstances } = deps
   const caller: ServiceActor = {
     type: 'service',
     servicePrincipalId,
+    clientId,
     expiresAt,
     principal,
     displayName,

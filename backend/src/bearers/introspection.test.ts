@@ -21,7 +21,10 @@ function world(
       return Response.json({ issuer, ...endpoint, ...document })
     }
     const { authorization } = init.headers as Record<string, string>
-    asked.push({ authorization: authorization ?? null, form: String(init.body) })
+    asked.push({
+      authorization: authorization ?? null,
+      form: (init.body as URLSearchParams).toString(),
+    })
     return Response.json(answer, { status })
   }) as typeof fetch
   const log = { ...quietLog, info: (_: unknown, line: string) => void lines.push(line) }

@@ -31,6 +31,8 @@ export type IntrospectionConfig = { issuer: string; clientId: string; clientSecr
 export type McpConfig = {
   /** In local mode alone: whoever comes is the person of this machine. */
   isOpen: boolean
+  /** Of whose tokens for it are good; null where there are API tokens alone. */
+  issuer: string | null
 }
 
 export type Config = ProvidersConfig & {
@@ -69,6 +71,8 @@ export type Config = ProvidersConfig & {
   /** Origins of other web applications that may call the API with a token. */
   corsOrigins: ReadonlySet<string>
   requestsPerMinute: { general: number; login: number }
+  /** Of whoever reads `/metrics`; null where there is none. */
+  metricsToken: string | null
   /** Where browsers reach the hub: one origin, or whichever of the hosts the request names. */
   publicOrigin: { origin: string } | { hosts: ReadonlySet<string> }
   /** Whose access tokens the API takes. */
@@ -78,6 +82,8 @@ export type Config = ProvidersConfig & {
   /** What seals the providers' tokens at rest: the first seals, all open. */
   encryptionSecrets: readonly [string, ...string[]]
   /** How long rows of the audit log are kept; null for ever. */
+  /** Whether the metrics of every model are read, looked at or not. */
+  fleetMetrics: boolean
   audit: { retentionSeconds: number | null }
   grants: readonly ConfigGrant[]
   /** HUB_CONFIG_FILE as it was at the start; null without one. */

@@ -67,6 +67,7 @@ const inWords: Record<string, (config: Config) => [unknown, unknown]> = {
   KUBECONFIG: ({ local }) => [local?.kubeconfigs, local?.kubeconfigs && [kubectls]],
   HUB_LOCAL_SECRET: ({ local }) => [local?.secret ?? null, null],
   DATABASE_DIRECT_URL: ({ database }) => ['directUrl' in database, false],
+  METRICS_TOKEN: ({ metricsToken }) => [metricsToken, null],
   AUDIT_RETENTION: ({ audit }) => [audit.retentionSeconds, null],
   HUB_CONFIG_FILE: ({ file }) => [file, null],
   HUB_ENCRYPTION_KEY: ({ encryptionSecrets, session }) => [encryptionSecrets, session.secrets],

@@ -794,3 +794,12 @@ test('H38: HUB_DRAIN_SECONDS is 5 in production and nothing elsewhere', () => {
     'HUB_DRAIN_SECONDS must be a number of seconds from 0 to 300, not "5s".',
   ])
 })
+
+test('METRICS_TOKEN is none, or long enough to be one', () => {
+  expect(loadConfig(hub).metricsToken).toBeNull()
+  const token = 'a-token-for-metrics-alone'
+  expect(loadConfig({ ...hub, METRICS_TOKEN: token }).metricsToken).toBe(token)
+  expect(mistakesOf({ ...hub, METRICS_TOKEN: 'short' })).toEqual([
+    'METRICS_TOKEN must have at least 16 characters that a bearer token may hold; make one with openssl rand -hex 32',
+  ])
+})

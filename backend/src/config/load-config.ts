@@ -58,6 +58,7 @@ export function loadConfig(
     encryptionSecrets: joinSecrets(sessions.HUB_ENCRYPTION_KEY, sessions.SESSION_SECRET),
     trustedProxies: server.TRUSTED_PROXIES,
     corsOrigins: server.CORS_ORIGINS,
+    metricsToken: server.METRICS_TOKEN,
     requestsPerMinute: {
       general: server.HUB_REQUESTS_PER_MINUTE,
       login: server.HUB_LOGINS_PER_MINUTE,
@@ -114,11 +115,15 @@ function readStorage(source: Source): Pick<Config, 'database' | 'audit'> {
 
 function readClusters(
   source: Source,
-): Pick<Config, 'credentials' | 'accessModes' | 'modelCallsMax' | 'exchangeClients'> {
+): Pick<
+  Config,
+  'credentials' | 'accessModes' | 'modelCallsMax' | 'exchangeClients' | 'fleetMetrics'
+> {
   const values = readVariables(clusterVariables, source)
   const { env } = source
   requireExchangeClients(values.HUB_ACCESS_MODES, values.HUB_EXCHANGE_CLIENTS, source.mistakes)
   return {
+    fleetMetrics: values.HUB_FLEET_METRICS,
     credentials: {
       path: values.CREDENTIALS_PATH,
       allowLoopback: values.HUB_ALLOW_LOOPBACK_CLUSTERS,

@@ -19,7 +19,7 @@ export function readDoors(
   const mcp = readMcp(source, httpIssuers)
   return {
     gateway,
-    mcp: { isOpen: mcp.isOpen },
+    mcp: { isOpen: mcp.isOpen, issuer: mcp.issuer?.issuer ?? null },
     issuers: [issuer, mcp.issuer].filter((each) => each !== null),
   }
 }
@@ -27,7 +27,7 @@ export function readDoors(
 function readMcp(
   source: Source,
   httpIssuers: HttpIssuers,
-): McpConfig & { issuer: JwtIssuerConfig | null } {
+): Pick<McpConfig, 'isOpen'> & { issuer: JwtIssuerConfig | null } {
   const values = readVariables(mcpVariables, source)
   const { mistakes, mode, warnings } = source
   if (!values.REQUIRE_OAUTH && mode.isLocal) {

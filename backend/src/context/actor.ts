@@ -36,8 +36,8 @@ type Granted = {
 /** What a person showed. A `session` alone can be fresh enough for what is sensitive. */
 export type UserCredential =
   | { type: 'session'; id: string; authenticatedAt: Date }
-  | { type: 'token'; id: string; isUseOnly: boolean }
-  | { type: 'jwt'; issuer: string; identityId: string; expiresAt: Date }
+  | { type: 'token'; id: string; name: string; isUseOnly: boolean }
+  | { type: 'jwt'; issuer: string; identityId: string; clientId: string | null; expiresAt: Date }
   | { type: 'local' }
 
 export type UserActor = Granted & {
@@ -52,6 +52,7 @@ export type UserActor = Granted & {
 export type ServiceActor = Granted & {
   type: 'service'
   servicePrincipalId: string
+  clientId: string
   /** When what it presented ends. */
   expiresAt: Date
 }
@@ -63,6 +64,8 @@ export type ServiceActor = Granted & {
 export type GuestActor = Granted & {
   type: 'guest'
   issuer: string
+  /** That it was issued to; null where the issuer names none. */
+  clientId: string | null
   /** When what they presented ends. */
   expiresAt: Date
 }

@@ -14,5 +14,5 @@ export {
 } from './actor.ts'
 export type { Job, JobRound } from './job.ts'
 export type { OwnToken, OwnTokens } from './own-tokens.ts'
-export { withActor, type Clock, type RequestContext } from './request-context.ts'
+export { withActor, withAgentCall, type Clock, type RequestContext } from './request-context.ts'
 export type { Client } from './client.ts'

@@ -1,3 +1,4 @@
+import type { AgentCall } from '@hub/shared'
 import type { Database } from '#db'
 import type { Logger } from '#log'
 import type { Actor } from './actor.ts'
@@ -21,21 +22,34 @@ export type RequestContext = {
   ownTokens?: OwnTokens | undefined
   /** As whom instances were asked for this request; what is not in it was asked as the hub itself. */
   clusterUsers?: Map<string, string> | undefined
+  /** The agent by which the actor asks, where they do not themselves. */
+  via?: AgentCall | null | undefined
 }
 
 /** The same request on behalf of somebody else. What a context makes when it is asked for, it still makes then. */
 export function withActor(ctx: RequestContext, actor: Actor): RequestContext {
-  return new ActorContext(ctx instanceof ActorContext ? ctx.request : ctx, actor)
+  return new DerivedContext(rootOf(ctx), actor, ctx.via)
+}
+
+/** The same request as one call of an agent: a request may hold several. */
+export function withAgentCall(ctx: RequestContext, via: AgentCall): RequestContext {
+  return new DerivedContext(rootOf(ctx), ctx.actor, via)
+}
+
+function rootOf(ctx: RequestContext): RequestContext {
+  return ctx instanceof DerivedContext ? ctx.request : ctx
 }
 
 /** Always of the request itself: a stream takes another actor twice a minute, for as long as it is open. */
-class ActorContext implements RequestContext {
+class DerivedContext implements RequestContext {
   readonly request: RequestContext
   actor: Actor
+  readonly via: RequestContext['via']
 
-  constructor(request: RequestContext, actor: Actor) {
+  constructor(request: RequestContext, actor: Actor, via: RequestContext['via']) {
     this.request = request
     this.actor = actor
+    this.via = via
   }
 
   get requestId() {

@@ -1,4 +1,4 @@
-import type { GrantLimits } from '@hub/shared'
+import type { AgentCall, GrantLimits } from '@hub/shared'
 import { sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import type { Admission } from './admission.ts'
@@ -347,6 +347,8 @@ export const auditLog = sqliteTable(
     requestId: text('request_id').notNull(),
     ip: text('ip'),
     clusterAuditId: text('cluster_audit_id'),
+    /** The agent by which the actor did it; null where they did it themselves. */
+    via: json('via').$type<AgentCall>(),
     /** The hash of the row before, and of this row with it: what is changed or missing shows. */
     previousHash: text('previous_hash'),
     hash: text('hash'),
@@ -358,6 +360,9 @@ export const auditLog = sqliteTable(
     index('audit_log_action').on(table.action, table.seq),
     index('audit_log_outcome').on(table.outcome, table.seq),
     index('audit_log_instance').on(sql`(${table.target} ->> 'instance')`, table.seq),
+    index('audit_log_agent_calls')
+      .on(table.userId, table.seq)
+      .where(sql`via IS NOT NULL`),
   ],
 )
 
@@ -377,6 +382,7 @@ export const auditAttempts = sqliteTable(
     evidence: json('evidence').notNull(),
     /** When the log said that it is not known. */
     unknownAt: timestamp('unknown_at'),
+    via: json('via').$type<AgentCall>(),
   },
   (table) => [index('audit_attempts_action').on(table.action)],
 )

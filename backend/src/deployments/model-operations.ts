@@ -36,7 +36,7 @@ export const modelOperations = [
     },
     input: { path, query: MetricsQuery },
     output: DeploymentMetrics,
-    problems: ['instance-not-ready'],
+    problems: ['csrf', 'instance-not-ready'],
     http: {
       method: 'get',
       path: '/api/instances/:instance/namespaces/:namespace/deployments/:name/metrics',
@@ -63,15 +63,15 @@ export const modelOperations = [
         items: ChatEvent,
       },
     },
-    problems: ['instance-not-ready', 'instance-no-crd', 'too-many-streams'],
+    problems: ['instance-not-ready', 'instance-no-crd', 'too-many-streams', 'too-many-requests'],
     http: {
       method: 'post',
       path: '/api/instances/:instance/namespaces/:namespace/deployments/:name/chat',
       status: 200,
     },
-    run: (ctx, deps: { chat: DeploymentChat }, { body, path: at }) => ({
+    run: async (ctx, deps: { chat: DeploymentChat }, { body, path: at }) => ({
       type: events,
-      body: deps.chat.open(ctx, at, body),
+      body: await deps.chat.open(ctx, at, body),
     }),
   }),
 ] as const

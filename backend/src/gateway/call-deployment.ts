@@ -21,6 +21,9 @@ export type Answer = Forwarded & {
   use: Use
   /** The hub asked for the usage of a stream, and its client did not. */
   isUsageAdded: boolean
+  /** By `performance.now()`: when it was let in, and when it began to be written, where that is known. */
+  begunAt: number
+  sentAt: number | null
 }
 
 /** Until the first byte: without a stream that is when a whole answer has been made. */
@@ -46,19 +49,22 @@ export function createDeploymentCaller(deps: {
   ): Promise<Answer> {
     const { accept, path } = sent
     const { body, isAdded } = askUsage(path, sent.body)
-    const candidates = targets.order(deployments.map((each) => ({ key: keyOf(each), of: each })))
+    let left = deployments.map((each) => ({ key: keyOf(each), of: each }))
     let last: Tried | null = null
-    for (const { key, of } of candidates) {
+    while (isAny(left)) {
+      const { key, of, release } = targets.take(left)
+      left = left.filter((each) => each.key !== key)
       let use: Use
       try {
         use = await meter.begin(ctx, describeUse(of))
       } catch (error) {
+        release()
         last ??= { error, use: null }
         continue
       }
       if (last) await leave(last)
-      const release = targets.begin(key)
-      let wasSent = false
+      const begunAt = performance.now()
+      let sentAt: number | null = null
       try {
         const model = await names.of(ctx, of)
         const forwarded = await openModel(ctx, deps, 'deployment.chat', of).ask({
@@ -67,10 +73,10 @@ export function createDeploymentCaller(deps: {
           headers: { accept, 'content-type': 'application/json' },
           body: Buffer.from(JSON.stringify({ ...body, model })),
           timeoutMs: firstByteMs,
-          onSend: () => (wasSent = true),
+          onSend: () => (sentAt = performance.now()),
         })
         const chosen = { provider: of.instance, model: key, isUsageAdded: isAdded }
-        const answer = { ...forwarded, ...chosen, release, use }
+        const answer = { ...forwarded, ...chosen, begunAt, sentAt, release, use }
         if (forwarded.status !== 503) {
           targets.answered(key)
           return answer
@@ -80,7 +86,8 @@ export function createDeploymentCaller(deps: {
         last = { answer }
       } catch (error) {
         release()
-        if (!ctx.signal.aborted) targets.failed(key)
+        const wasSent = sentAt !== null
+        if (!ctx.signal.aborted) targets.failed(key, wasSent ? undefined : retryAfterMs(error))
         if (ctx.signal.aborted || (wasSent && !wasNotServed(error))) {
           use.ended({ status: ctx.signal.aborted ? clientGone : 502 })
           throw error
@@ -99,6 +106,17 @@ export function createDeploymentCaller(deps: {
 const clientGone = 0
 
 type Tried = { error: unknown; use: Use | null } | { answer: Answer }
+
+function isAny<T>(items: T[]): items is [T, ...T[]] {
+  return items.length > 0
+}
+
+/** Nobody asked it: its cluster's breaker is open, or too many wait for it. That it says again proves nothing new. */
+function retryAfterMs(error: unknown): number | undefined {
+  const cause = error instanceof AppError ? error.cause : error
+  if (!(cause instanceof ClusterError) || cause.retryAfterSeconds === null) return undefined
+  return cause.retryAfterSeconds * 1000
+}
 
 /** It is tried elsewhere. */
 async function leave(last: Tried): Promise<void> {

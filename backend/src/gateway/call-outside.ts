@@ -20,13 +20,15 @@ export async function callOutside(
 ): Promise<Answer> {
   const { id } = provider
   const use = await meter.begin(ctx, { instance: id, namespace: null, deployment: null, model })
+  const begunAt = performance.now()
   // Those that refuse what they do not know tell a stream's usage unasked.
   const { body, isAdded } = provider.tellsUsage
     ? { body: sent.body, isAdded: false }
     : askUsage(sent.path, sent.body)
   try {
     const answer = await ask(ctx, fetch, provider, { ...sent, body: { ...body, model } })
-    return { ...answer, provider: id, model, release: () => {}, use, isUsageAdded: isAdded }
+    const chosen = { provider: id, model, isUsageAdded: isAdded, begunAt, sentAt: null }
+    return { ...answer, ...chosen, release: () => {}, use }
   } catch (error) {
     use.ended({ status: ctx.signal.aborted ? 0 : 502 })
     throw error

@@ -83,19 +83,13 @@ export const gatewayPages = [
         const ctx = c.get('ctx')
         const startedAt = performance.now()
         const { body, model } = await readCall(c)
-        const readAt = performance.now()
         const answer = await gateway.call(ctx, model, c.req.query('provider'), {
           path,
           body,
           accept: c.req.header('accept') ?? '*/*',
         })
-        const timing = `queue;dur=${round(readAt - startedAt)}, model;dur=${round(performance.now() - readAt)}`
-        return passAnswer(answer, { protocol, requestId: ctx.requestId, timing, startedAt })
+        return passAnswer(answer, { protocol, requestId: ctx.requestId, startedAt })
       },
     }),
   ),
 ]
-
-function round(ms: number): number {
-  return Math.round(ms * 10) / 10
-}

@@ -10,7 +10,7 @@ const errorBytesMax = 64 * 1024
 const errorTextMax = 1_000
 
 /** `startedAt` is when the call came, by `performance.now()`. */
-type Passing = { protocol: Protocol; requestId: string; timing: string; startedAt: number }
+type Passing = { protocol: Protocol; requestId: string; startedAt: number }
 
 /**
  * A model's answer as the client gets it: what succeeded byte by byte, what failed with its status in the protocol's own
@@ -25,7 +25,7 @@ export async function passAnswer(answer: Answer, passing: Passing): Promise<Resp
     'x-request-id': passing.requestId,
     'x-selected-provider': answer.provider,
     'x-selected-model': answer.model,
-    'server-timing': passing.timing,
+    'server-timing': describeTiming(answer, passing, performance.now()),
   })
   if (given['retry-after'] !== undefined) headers.set('retry-after', given['retry-after'])
   const begun = { ...answer, reader: answer.body.getReader(), first: null }
@@ -49,6 +49,24 @@ export async function passAnswer(answer: Answer, passing: Passing): Promise<Resp
     answer.release()
     answer.use.ended({ status })
   }
+}
+
+/**
+ * Until the answer began: what is before that is told, for an answer has no place for more once its headers are sent.
+ * `queue` is the body's reading and the limits, `connect` until the request was written, `first-byte` the model.
+ */
+function describeTiming(
+  { begunAt, sentAt }: Answer,
+  { startedAt }: Passing,
+  answeredAt: number,
+): string {
+  const spans = [
+    ['queue', begunAt - startedAt],
+    ...(sentAt === null ? [] : [['connect', sentAt - begunAt] as const]),
+    ['first-byte', answeredAt - (sentAt ?? begunAt)],
+    ['total', answeredAt - startedAt],
+  ] as const
+  return spans.map(([name, ms]) => `${name};dur=${Math.round(ms * 10) / 10}`).join(', ')
 }
 
 /** As it is where it is the protocol's own already. */

@@ -39,7 +39,7 @@ export function readBearer(headers: readonly string[]): string | null {
 }
 
 /** Node keeps the first of several only, so they are counted where they arrived. */
-function authorizationHeaders(c: Context): string[] {
+export function authorizationHeaders(c: Context): string[] {
   const { incoming } = (c.env ?? {}) as { incoming?: { rawHeaders?: readonly string[] } }
   if (incoming?.rawHeaders) {
     return incoming.rawHeaders.filter(

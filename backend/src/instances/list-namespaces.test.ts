@@ -14,6 +14,7 @@ test('a program, as a person, is offered the namespaces of its grants where the 
     actor: {
       type: 'service',
       servicePrincipalId: 's',
+      clientId: 'ci',
       principal: 'service:ci@https://id.example.com',
       displayName: 'ci',
       expiresAt: new Date(),

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { describeActor, type RequestContext } from '#context'
 import { asAppError, type AppError } from '#errors'
+import type { Calling } from './agent-call.ts'
 import { fieldsName, pickFields, readFields } from './pick-fields.ts'
 import { describeWayThere, type Tool } from './tools.ts'
 import { readToolOutput, type ToolOutput } from './tool-output.ts'
@@ -12,22 +12,15 @@ type Result = {
   isError?: true
 }
 
-export type Calling = {
-  /** What the caller showed. */
-  bearer: string
-  /** Writes down what somebody was refused. */
-  recordDenial: (error: AppError) => Promise<AppError>
-}
-
 /** Runs a tool as the caller. What fails is told to the model, in the words that people get. */
 export async function callTool(
   ctx: RequestContext,
   tool: Tool,
   given: unknown,
-  { bearer, recordDenial }: Calling,
+  { recordDenial }: Calling,
 ): Promise<Result> {
   const log = (result: 'success' | 'denied' | 'failure') =>
-    ctx.log.info({ tool: tool.name }, describeCall(ctx, tool, given, { bearer, result }))
+    ctx.log.info({ tool: tool.name }, describeCall(ctx, tool, given, result))
   try {
     const { [fieldsName]: named, ...rest } = (given ?? {}) as Record<string, unknown>
     const isPicking = fieldsName in tool.input.schema.properties
@@ -37,7 +30,7 @@ export async function callTool(
     log('success')
     return { ...present(output, fields), ...describeAsked(ctx) }
   } catch (thrown) {
-    const error = await recordDenial(asAppError(thrown))
+    const error = await recordDenial(ctx, asAppError(thrown))
     if (error.code === 'internal') ctx.log.error({ error: thrown }, 'a tool failed')
     log(error.code === 'forbidden' ? 'denied' : 'failure')
     const content = [{ type: 'text' as const, text: describeFailure(error) }]
@@ -66,10 +59,10 @@ function describeFailure({ code, detail, errors = [] }: AppError): string {
 
 /** The line of what an agent did in somebody's name, as those who collect such lines expect it. */
 function describeCall(
-  { actor, now }: RequestContext,
+  { actor, now, via }: RequestContext,
   { name }: Tool,
   given: unknown,
-  { bearer, result }: { bearer: string; result: string },
+  result: string,
 ): string {
   const { namespace } = (given ?? {}) as { namespace?: unknown }
   const where =
@@ -80,20 +73,6 @@ function describeCall(
     `ACTION: ${name.replaceAll('_', ' ')}`,
     `NAMESPACE: ${where}`,
     `RESULT: ${result}`,
-    `TOKEN_ID: ${readTokenId(bearer)}`,
+    `TOKEN_ID: ${via?.tokenId ?? '-'}`,
   ].join(' | ')
-}
-
-/** `jti` where the token has one, else the beginning of its digest. It was verified before. */
-function readTokenId(bearer: string): string {
-  const digest = createHash('sha256').update(bearer).digest('hex').slice(0, 12)
-  try {
-    const payload: unknown = JSON.parse(
-      Buffer.from(bearer.split('.')[1] ?? '', 'base64url').toString('utf8'),
-    )
-    const { jti } = payload as { jti?: unknown }
-    return typeof jti === 'string' && /^[\w.:-]{1,100}$/.test(jti) ? jti : digest
-  } catch {
-    return digest
-  }
 }

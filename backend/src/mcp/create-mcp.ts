@@ -10,7 +10,8 @@ import { AppError, asAppError } from '#errors'
 import { isRecord } from '#kube'
 import type { BoundOperation } from '#operation'
 import type { Streams } from '#stream'
-import { callTool, type Calling } from './call-tool.ts'
+import { nameAgentCall, type Calling } from './agent-call.ts'
+import { callTool } from './call-tool.ts'
 import { complete } from './complete.ts'
 import { listen, type Listening } from './listen.ts'
 import { getPrompt, listPrompts } from './prompts.ts'
@@ -50,10 +51,13 @@ export function createMcp({ operations, streams, version }: McpDeps): Mcp {
         instructions,
       },
     )
+    type Extra = { mcpReq: { envelope?: object; method: string } }
+    const by = ({ mcpReq: { envelope, method } }: Extra, tool = method) =>
+      nameAgentCall(ctx, { bearer: calling.bearer, envelope, tool })
     server.setRequestHandler('tools/list', () => ({
       tools: tools.filter((tool) => isOfferedTo(ctx, tool)).map(({ listed }) => listed),
     }))
-    server.setRequestHandler('tools/call', async ({ params }) => {
+    server.setRequestHandler('tools/call', async ({ params }, extra) => {
       const tool = byName.get(params.name)
       if (!tool || !isOfferedTo(ctx, tool)) {
         const detail = `There is no tool "${params.name.slice(0, 100)}" that you can use. tools/list lists those that you can.`
@@ -63,22 +67,23 @@ export function createMcp({ operations, streams, version }: McpDeps): Mcp {
         'limit' in tool.input.schema.properties
           ? { limit: listMax, ...params.arguments }
           : params.arguments
-      return callTool(ctx, tool, limited, calling)
+      return callTool(by(extra, tool.name), tool, limited, calling)
     })
-    const told = <T>(answer: Promise<T>) => tellFailure(ctx, calling, answer)
-    server.setRequestHandler('resources/list', ({ params }) =>
-      told(resources.list(ctx, params?.cursor)),
+    const told = <T>(extra: Extra, answer: (called: RequestContext) => Promise<T>) =>
+      tellFailure(by(extra), calling, answer)
+    server.setRequestHandler('resources/list', ({ params }, extra) =>
+      told(extra, (called) => resources.list(called, params?.cursor)),
     )
     server.setRequestHandler('resources/templates/list', () => resources.templates(ctx))
-    server.setRequestHandler('resources/read', ({ params }) =>
-      told(resources.read(ctx, params.uri)),
+    server.setRequestHandler('resources/read', ({ params }, extra) =>
+      told(extra, (called) => resources.read(called, params.uri)),
     )
     server.setRequestHandler('prompts/list', () => listPrompts())
     server.setRequestHandler('prompts/get', ({ params }) =>
       getPrompt(params.name, params.arguments),
     )
-    server.setRequestHandler('completion/complete', ({ params }) =>
-      told(complete(ctx, run, params)),
+    server.setRequestHandler('completion/complete', ({ params }, extra) =>
+      told(extra, (called) => complete(called, run, params)),
     )
     return server
   }
@@ -107,13 +112,13 @@ export function createMcp({ operations, streams, version }: McpDeps): Mcp {
 async function tellFailure<T>(
   ctx: RequestContext,
   { recordDenial }: Calling,
-  answer: Promise<T>,
+  answer: (ctx: RequestContext) => Promise<T>,
 ): Promise<T> {
   try {
-    return await answer
+    return await answer(ctx)
   } catch (thrown) {
     if (thrown instanceof ProtocolError) throw thrown
-    const { code, detail } = await recordDenial(asAppError(thrown))
+    const { code, detail } = await recordDenial(ctx, asAppError(thrown))
     if (code === 'internal') ctx.log.error({ error: thrown }, 'a resource could not be read')
     throw new ProtocolError(ProtocolErrorCode.InternalError, detail, { code })
   }

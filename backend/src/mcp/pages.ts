@@ -41,7 +41,7 @@ export const mcpPages = [
       const ctx = c.get('ctx')
       return mcp.answer(ctx, c.req.raw, {
         bearer: c.get('bearer') ?? '',
-        recordDenial: (error) => recordDenial(c, error),
+        recordDenial: (by, error) => recordDenial(c, error, by),
       })
     },
   }),

@@ -34,6 +34,7 @@ function programOf(grants: Grant[]) {
   const actor: ServiceActor = {
     type: 'service',
     servicePrincipalId: 's',
+    clientId: 'ci',
     principal: 'service:ci@https://issuer.test',
     displayName: 'ci',
     expiresAt: new Date('2026-01-02T00:00:00Z'),
@@ -204,16 +205,18 @@ describe('on an instance that is asked on behalf of people', () => {
     unanswered: new Map<string, string>(),
   }
 
-  test('deployments are seen where grants and cluster both say so', () => {
+  test('deployments are seen, and their models used, where grants and cluster both say so', () => {
     const ctx = contextOf([grant('viewer', { namespaces: ['ml-team', 'other'] })], {
       clusterRights,
     })
-    const sees = (instance: string, namespace: string) =>
-      isAllowed(ctx, 'deployment.view', { instance, namespace })
-    expect(sees('east', 'ml-team')).toBe(true)
-    expect(sees('east', 'other')).toBe(false)
-    expect(sees('east', 'granted-by-the-cluster-alone')).toBe(false)
-    expect(sees('west', 'other')).toBe(true)
+    for (const permission of ['deployment.view', 'deployment.chat'] as const) {
+      const sees = (instance: string, namespace: string) =>
+        isAllowed(ctx, permission, { instance, namespace })
+      expect(sees('east', 'ml-team')).toBe(true)
+      expect(sees('east', 'other')).toBe(false)
+      expect(sees('east', 'granted-by-the-cluster-alone')).toBe(false)
+      expect(sees('west', 'other')).toBe(true)
+    }
   })
 
   test('an administrator is no exception', () => {
@@ -312,7 +315,9 @@ describe('H48: what the cluster says of a person', () => {
 })
 
 describe('H12: what is missing is said to whom it is said', () => {
-  const token = { credential: { type: 'token', id: 't', isUseOnly: false } } as const
+  const token = {
+    credential: { type: 'token', id: 't', name: 'laptop', isUseOnly: false },
+  } as const
   const refusal = (...[grants, limits]: Parameters<typeof contextOf>) => {
     try {
       authorize(contextOf(grants, limits), 'deployment.create', ours)

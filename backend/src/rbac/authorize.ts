@@ -114,13 +114,16 @@ function instancesOf(places: ReadonlySet<string>): ReadonlySet<string> {
   return found
 }
 
+/** Who may use a model learns that it is there. */
+const ofWhatIsSeen: ReadonlySet<Permission> = new Set(['deployment.view', 'deployment.chat'])
+
 /** Whether the cluster itself does not let the person see deployments there: either refusal is one. */
 function isHidden(
   { clusterRights }: Caller,
   permission: Permission,
   { instance, namespace }: Scope,
 ): boolean {
-  if (!clusterRights || permission !== 'deployment.view') return false
+  if (!clusterRights || !ofWhatIsSeen.has(permission)) return false
   if (instance === null || namespace === null || !clusterRights.personal.has(instance)) {
     return false
   }

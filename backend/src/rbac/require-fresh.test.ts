@@ -20,8 +20,14 @@ const person = (credential: UserCredential): Actor => ({
 })
 const session = (ageMs: number) =>
   person({ type: 'session', id: 's', authenticatedAt: new Date(now.getTime() - ageMs) })
-const token = person({ type: 'token', id: 't', isUseOnly: false })
-const program: Actor = { type: 'service', servicePrincipalId: 's', expiresAt: now, ...granted }
+const token = person({ type: 'token', id: 't', name: 'laptop', isUseOnly: false })
+const program: Actor = {
+  type: 'service',
+  servicePrincipalId: 's',
+  clientId: 'ci',
+  expiresAt: now,
+  ...granted,
+}
 
 function errorOf(actor: Actor, options?: { allowBearer: boolean }): AppError | null {
   try {

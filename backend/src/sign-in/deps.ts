@@ -11,7 +11,7 @@ export type SignInDeps = ProviderDeps &
     config: ProvidersConfig &
       Pick<
         Config,
-        'groupStaleSeconds' | 'production' | 'publicOrigin' | 'session' | 'trustedProxies'
+        'groupStaleSeconds' | 'mcp' | 'production' | 'publicOrigin' | 'session' | 'trustedProxies'
       >
     configured: Configured
     loginCookie: LoginCookie

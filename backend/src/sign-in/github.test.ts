@@ -396,6 +396,7 @@ describe('GitHub and an OpenID provider together', () => {
   test('the sign-in page offers both, in the order of the configuration', async () => {
     expect(await (await hub.browser().get('/api/auth/providers')).json()).toEqual({
       isLocal: false,
+      agentIssuer: null,
       items: [
         { id: 'github', name: 'GitHub' },
         { id: 'oidc', name: 'Single sign-on' },

@@ -18,6 +18,7 @@ export const signInOperations = [
     run: (_ctx, deps: SignInDeps) => ({
       items: deps.providers.map(({ id, name }) => ({ id, name })),
       isLocal: deps.local !== null,
+      agentIssuer: deps.config.mcp.issuer,
     }),
   }),
   defineOperation({

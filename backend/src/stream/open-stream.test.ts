@@ -28,6 +28,7 @@ describe('createStreams', () => {
       actor: {
         type: 'service',
         servicePrincipalId: 's',
+        clientId: 'ci',
         principal: 'service:ci@https://id.example.com',
         displayName: 'ci',
         expiresAt: new Date(),

@@ -3,6 +3,7 @@ import type { Database } from '#db'
 import type { FleetDeployment } from '#fleet'
 import type { Logger } from '#log'
 import { findCoveringGrants } from '#rbac'
+import type { Telemetry } from '#telemetry'
 import { admit } from './admit.ts'
 import { createCounts, type Counts } from './counts.ts'
 import { createRequestWindows } from './request-windows.ts'
@@ -61,7 +62,12 @@ const flushSeconds = 10
 const countsMax = 5_000
 
 /** Who used what: counted here, written every ten seconds, added up by the database. */
-export function createUsage(deps: { db: Database; now: Clock; log: Logger }): Usage {
+export function createUsage(deps: {
+  db: Database
+  now: Clock
+  log: Logger
+  telemetry: Pick<Telemetry, 'countCall'> | null
+}): Usage {
   const { db, log, now } = deps
   const counts = createCounts()
   const tokens = createTokenWindows(deps)
@@ -106,6 +112,7 @@ export function createUsage(deps: { db: Database; now: Clock; log: Logger }): Us
           ended: (outcome) => {
             use((outcome.promptTokens ?? 0) + (outcome.completionTokens ?? 0))
             count(counts, counted, now(), outcome)
+            deps.telemetry?.countCall(of, outcome)
             flushEarly()
           },
           cancelled: giveBack,

@@ -14,7 +14,8 @@ describe.each(databases)('the meter ($dialect)', ({ open }) => {
   })
   afterAll(() => database.dispose())
 
-  const replica = () => createUsage({ db: database.db, now: () => now, log: quietLog })
+  const replica = () =>
+    createUsage({ db: database.db, now: () => now, log: quietLog, telemetry: null })
   const here = { instance: 'east', namespace: 'team', deployment: 'qwen', model: 'qwen3' }
   let people = 0
   /** Somebody new, with these grants. */
@@ -69,6 +70,7 @@ describe.each(databases)('the meter ($dialect)', ({ open }) => {
 
   test('what cannot be written is written later', async () => {
     const usage = createUsage({
+      telemetry: null,
       db: {
         ...database.db,
         transaction: async (work) => {

@@ -22,6 +22,8 @@ export type IdentityProviderClient = {
 export type IdentityProviderOptions = {
   port?: number
   clients: readonly IdentityProviderClient[]
+  /** Programs that get access tokens by themselves (client credentials), and for which audience. */
+  programs?: readonly { clientId: string; clientSecret: string; audience: string }[]
   /** Serve https with this certificate; default is plain http, which every browser accepts on loopback. */
   tls?: KeyPair
   /** Who can sign in; default: the four personas. */
@@ -84,23 +86,33 @@ async function createQuietly(issuer: string, configuration: Configuration): Prom
 }
 
 async function configure(
-  { clients }: IdentityProviderOptions,
+  { clients, programs = [] }: IdentityProviderOptions,
   people: readonly Persona[],
 ): Promise<Configuration> {
   return {
-    clients: clients.map((client) => ({
-      client_id: client.clientId,
-      client_secret: client.clientSecret,
-      client_name: client.name ?? client.clientId,
-      redirect_uris: [...client.redirectUris],
-      post_logout_redirect_uris: [...(client.postLogoutRedirectUris ?? [])],
-      grant_types: ['authorization_code', 'refresh_token'],
-      response_types: ['code'],
-      ...(client.backchannelLogoutUri && {
-        backchannel_logout_uri: client.backchannelLogoutUri,
-        backchannel_logout_session_required: true,
-      }),
-    })),
+    clients: [
+      ...clients.map((client) => ({
+        client_id: client.clientId,
+        client_secret: client.clientSecret,
+        client_name: client.name ?? client.clientId,
+        redirect_uris: [...client.redirectUris],
+        post_logout_redirect_uris: [...(client.postLogoutRedirectUris ?? [])],
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code' as const],
+        ...(client.backchannelLogoutUri && {
+          backchannel_logout_uri: client.backchannelLogoutUri,
+          backchannel_logout_session_required: true,
+        }),
+      })),
+      ...programs.map((program) => ({
+        client_id: program.clientId,
+        client_secret: program.clientSecret,
+        client_name: program.clientId,
+        redirect_uris: [],
+        grant_types: ['client_credentials'],
+        response_types: [],
+      })),
+    ],
     jwks: { keys: [await createSigningKey()] },
     cookies: { keys: [randomBytes(32).toString('hex')] },
     pkce: { required: () => true },
@@ -134,6 +146,20 @@ async function configure(
     features: {
       devInteractions: { enabled: false },
       backchannelLogout: { enabled: true },
+      clientCredentials: { enabled: programs.length > 0 },
+      // Tokens of programs are JWTs for their audience; those of people stay what they are.
+      resourceIndicators: {
+        enabled: programs.length > 0,
+        defaultResource: (ctx, client) =>
+          ctx.oidc.params?.['grant_type'] === 'client_credentials'
+            ? `urn:audience:${client.clientId}`
+            : [],
+        getResourceServerInfo: (_, resource) => {
+          const clientId = resource.slice('urn:audience:'.length)
+          const { audience = '' } = programs.find((each) => each.clientId === clientId) ?? {}
+          return { scope: '', audience, accessTokenFormat: 'jwt' }
+        },
+      },
       revocation: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
@@ -150,6 +176,7 @@ async function configure(
     ttl: {
       AccessToken: 3600,
       AuthorizationCode: 60,
+      ClientCredentials: 3600,
       Grant: 14 * 24 * 3600,
       IdToken: 3600,
       Interaction: 600,

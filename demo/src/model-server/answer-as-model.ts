@@ -91,7 +91,7 @@ type Answer = (model: PretendModel, body: Untyped, response: ServerResponse) => 
 const answers: Record<string, Answer> = {
   '/v1/chat/completions': async (model, body, response) => {
     const prompt = lastText(body.messages)
-    const words = reply(prompt, body.max_completion_tokens ?? body.max_tokens)
+    const words = reply(model, prompt, body.max_completion_tokens ?? body.max_tokens)
     const usage = count(model, prompt, words)
     const base = { id: `chatcmpl-${Date.now()}`, created: now(), model: model.id }
     if (!body.stream) {
@@ -114,7 +114,7 @@ const answers: Record<string, Answer> = {
   },
   '/v1/completions': async (model, body, response) => {
     const prompt = String(body.prompt ?? '')
-    const words = reply(prompt, body.max_tokens)
+    const words = reply(model, prompt, body.max_tokens)
     const usage = count(model, prompt, words)
     const base = {
       id: `cmpl-${Date.now()}`,
@@ -127,7 +127,12 @@ const answers: Record<string, Answer> = {
       choices: [{ index: 0, text, finish_reason: finish, logprobs: null }],
     })
     if (!body.stream) return send(response, 200, { ...part(words.join(''), 'stop'), usage })
-    await stream(model, response, [...words.map((text) => part(text)), part('', 'stop'), '[DONE]'])
+    await stream(model, response, [
+      ...words.map((text) => part(text)),
+      part('', 'stop'),
+      ...(body.stream_options?.include_usage ? [{ ...base, choices: [], usage }] : []),
+      '[DONE]',
+    ])
   },
   '/v1/embeddings': async (model, body, response) => {
     const inputs: unknown[] = [body.input].flat()
@@ -141,7 +146,7 @@ const answers: Record<string, Answer> = {
   },
   '/v1/messages': async (model, body, response) => {
     const prompt = lastText(body.messages)
-    const words = reply(prompt, body.max_tokens)
+    const words = reply(model, prompt, body.max_tokens)
     const { completion_tokens, prompt_tokens } = count(model, prompt, words)
     const usage = { input_tokens: prompt_tokens, output_tokens: completion_tokens }
     const base = { id: `msg_${Date.now()}`, type: 'message', role: 'assistant', model: model.id }
@@ -190,8 +195,19 @@ async function stream(
   response.end()
 }
 
-function reply(prompt: string, most: unknown): string[] {
-  const words = `You said: ${prompt}`.split(/(?<=\s)/)
+/** What a model that others ask too adds, for whoever tries it. */
+const introduction = [
+  '',
+  '',
+  'I am a pretend model: I say back what I am told, token by token. What runs beside me is told by',
+  '',
+  '```bash',
+  'kubectl get modeldeployments -A',
+  '```',
+].join('\n')
+
+function reply({ traffic }: PretendModel, prompt: string, most: unknown): string[] {
+  const words = `You said: ${prompt}${traffic ? introduction : ''}`.split(/(?<=\s)/)
   return words.slice(0, Math.min(wordsMax, typeof most === 'number' ? most : wordsMax))
 }
 

@@ -17,14 +17,16 @@ import { useDestinations } from './use-destinations.tsx'
 /** Goes anywhere by its name: places, instances, and deployments of the whole fleet. */
 export function Palette({
   places,
+  isLocal,
   onClose,
 }: {
   places: readonly PlaceLink[]
+  isLocal: boolean
   onClose: () => void
 }) {
   const [store, spotlight] = useMemo(() => createSpotlight(), [])
   const [query, setQuery] = useState('')
-  const { groups, isSearching } = useDestinations(places, query)
+  const { groups, isSearching } = useDestinations(places, query, { isLocal })
   const list = useRef<HTMLDivElement>(null)
   const navigate = useNavigate()
   useEffect(() => spotlight.open(), [spotlight])

@@ -227,6 +227,17 @@ const meRoute = createRoute({
   component: lazyRouteComponent(() => import('./routes/me-route.tsx'), 'MeRoute'),
 })
 
+const agentsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/me/agents',
+  staticData: { place: 'me', crumbs: () => [{ label: 'Me', href: '/me' }] },
+  // In local mode there are no tokens, and nobody to act for but oneself.
+  beforeLoad: async ({ context }) => {
+    if (isLocal(await readMe(context.client))) throw redirect({ href: '/me', replace: true })
+  },
+  component: lazyRouteComponent(() => import('./routes/agents-route.tsx'), 'AgentsRoute'),
+})
+
 const provedRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/proved',
@@ -298,6 +309,7 @@ export function createAppRouter(client: QueryClient) {
         usageRoute,
         auditRoute,
         meRoute,
+        agentsRoute,
         provedRoute,
         oldRoutes,
         otherRoute,

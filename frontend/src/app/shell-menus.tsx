@@ -60,7 +60,9 @@ export function ShellMenus({
       </MenuButton>
       <Suspense>
         {shown === 'keys' && <KeySheet places={places} onClose={() => setShown(null)} />}
-        {shown === 'palette' && <Palette places={places} onClose={() => setShown(null)} />}
+        {shown === 'palette' && (
+          <Palette places={places} isLocal={isLocal(me)} onClose={() => setShown(null)} />
+        )}
       </Suspense>
     </>
   )

@@ -1,6 +1,6 @@
 import type { Deployment } from '@hub/shared'
 import { useDebouncedValue } from '@mantine/hooks'
-import { IconRocket } from '@tabler/icons-react'
+import { IconRobot, IconRocket } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { InstanceMark } from '../components/instance-mark.tsx'
@@ -22,8 +22,13 @@ const searchAfterMs = 150
 const instancesShown = 6
 
 /** What is called as somebody types, by kind; a kind of which nothing is found is left out. */
-export function useDestinations(places: readonly PlaceLink[], query: string) {
+export function useDestinations(
+  places: readonly PlaceLink[],
+  query: string,
+  { isLocal }: { isLocal: boolean },
+) {
   const typed = query.trim()
+  const pages = isLocal || typed === '' ? [] : [agentsPage]
   const [searched] = useDebouncedValue(typed, searchAfterMs)
   const instances = useQuery(instancesQuery()).data?.items ?? []
   const deployments = useQuery({ ...findDeploymentsQuery(searched), enabled: searched !== '' })
@@ -32,7 +37,7 @@ export function useDestinations(places: readonly PlaceLink[], query: string) {
   const groups: { label: string; items: Destination[] }[] = [
     {
       label: 'Places',
-      items: places.filter(({ label }) => isMatch(label)).map(describePlace),
+      items: [...places.map(describePlace), ...pages].filter(({ label }) => isMatch(label)),
     },
     {
       label: 'Instances',
@@ -53,6 +58,14 @@ export function useDestinations(places: readonly PlaceLink[], query: string) {
     groups: groups.filter(({ items }) => items.length > 0),
     isSearching: deployments.isFetching || searched !== typed,
   }
+}
+
+/** Within a place, and looked for by name. */
+const agentsPage: Destination = {
+  key: 'agents',
+  label: 'Connect an agent',
+  href: '/me/agents',
+  mark: <IconRobot size={18} aria-hidden />,
 }
 
 function describePlace({ name, label, to, icon: Icon }: PlaceLink): Destination {

@@ -24,6 +24,12 @@ export const clusterVariables = {
       'comma list of `<instance>=<client id>;<client secret>`, `*` for the others: with what tokens are exchanged at the issuer of an instance in mode `exchange`',
     parse: parseExchangeClients,
   },
+  HUB_FLEET_METRICS: {
+    default: 'false',
+    purpose:
+      'read the [metrics](metrics.md) of every model that runs once a minute, so that charts begin before somebody looks',
+    parse: parseBoolean,
+  },
   HUB_MODEL_CALLS_PER_INSTANCE: {
     default: '512',
     purpose:

@@ -1,7 +1,7 @@
 import { parseCount, parseLogLevel, parsePort, parseSeconds, parseText } from '../parsers.ts'
 import { parseCorsOrigins, parseTrustedProxies } from '../read-addresses.ts'
 import { readList } from '../read-list.ts'
-import type { Variables } from '../variable.ts'
+import type { Reading, Variables } from '../variable.ts'
 
 export const serverVariables = {
   HOST: {
@@ -43,9 +43,25 @@ export const serverVariables = {
       'for how long after SIGTERM new connections are still taken, while `/readyz` says 503, so that balancers notice',
     parse: parseSeconds,
   },
+  METRICS_TOKEN: {
+    default: null,
+    unset: 'there is no `/metrics`',
+    secret: true,
+    purpose: 'bearer token, of 16 characters or more, with which Prometheus reads `/metrics`',
+    parse: parseMetricsToken,
+  },
   LOG_LEVEL: {
     default: 'info',
     purpose: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`',
     parse: parseLogLevel,
   },
 } as const satisfies Variables
+
+function parseMetricsToken(text: string, { mistakes, name }: Reading): string {
+  if (!/^[\w.~+/-]{16,500}=*$/.test(text)) {
+    mistakes.push(
+      `${name} must have at least 16 characters that a bearer token may hold; make one with openssl rand -hex 32`,
+    )
+  }
+  return text
+}

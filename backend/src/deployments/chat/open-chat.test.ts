@@ -4,6 +4,7 @@ import type { RequestContext } from '#context'
 import type { Change } from '#db'
 import type { Fleet, FleetDeployment } from '#fleet'
 import { createModelRules } from '#serving'
+import type { Use } from '#usage'
 import { contextOf, grant } from '../../../test/contexts.ts'
 import { holdTime } from '../../../test/held-time.ts'
 import { pretendInstance } from '../../../test/pretend-instance.ts'
@@ -30,21 +31,28 @@ afterEach(async () => {
 describe('an answer', () => {
   test('that falls silent ends with the word of it', async () => {
     const world = await openWorld(begin, { firstByteMs: 20_000, silenceMs: 50 })
-    const text = await new Response(world.chat.open(viewer(), at, input)).text()
+    const text = await new Response(await world.chat.open(viewer(), at, input)).text()
     expect(text).toMatch(/^event: delta\ndata: \{"text":"Hi"\}\n\nevent: error\ndata: /)
     expect(text).toContain('"code":"instance-timeout"')
-    expect(world.uses).toMatchObject([{ status: 502 }])
+    expect(world.uses[0]).toMatchObject({ status: 502, firstByteMs: 0 })
+  })
+
+  test('that nobody waited for counts for nothing', async () => {
+    const world = await openWorld(begin)
+    await (await world.chat.open(viewer(), at, input)).cancel()
+    expect(world.seen).toEqual([])
+    expect(world.uses).toEqual([null])
   })
 
   test('that does not begin ends with the word of it', async () => {
     const world = await openWorld(() => {}, { firstByteMs: 50, silenceMs: 20_000 })
-    const text = await new Response(world.chat.open(viewer(), at, input)).text()
+    const text = await new Response(await world.chat.open(viewer(), at, input)).text()
     expect(text).toMatch(/^event: error\ndata: \{"code":"instance-timeout"/)
   })
 
   test('is told to go on while nothing comes', async () => {
     const world = await openWorld(() => {})
-    const reader = world.chat.open(viewer(), at, input).getReader()
+    const reader = (await world.chat.open(viewer(), at, input)).getReader()
     const first = reader.read()
     await vi.waitFor(() => expect(world.seen).toHaveLength(1), soon)
     await world.time.advance(15_000)
@@ -58,7 +66,7 @@ describe('an answer', () => {
     ['without the right', contextOf([]), /"You may not use it any more\."/],
   ])('ends for somebody who is %s meanwhile', async (_, later, words) => {
     const world = await openWorld(begin)
-    const reader = world.chat.open(viewer(), at, input).getReader()
+    const reader = (await world.chat.open(viewer(), at, input)).getReader()
     expect(new TextDecoder().decode((await reader.read()).value)).toContain('Hi')
     world.become(later)
     world.announce({ topic: 'grants', subject: 'u' })
@@ -69,10 +77,12 @@ describe('an answer', () => {
   test('is given to so many at once, and to more when one has ended', async () => {
     const world = await openWorld(begin)
     const ctx = viewer()
-    const open = Array.from({ length: 16 }, () => world.chat.open(ctx, at, input))
-    expect(() => world.chat.open(ctx, at, input)).toThrow(/too-many-streams/)
+    const open = await Promise.all(
+      Array.from({ length: 16 }, () => world.chat.open(ctx, at, input)),
+    )
+    await expect(world.chat.open(ctx, at, input)).rejects.toThrow(/too-many-streams/)
     await open[0]!.cancel()
-    await world.chat.open(ctx, at, input).cancel()
+    await (await world.chat.open(ctx, at, input)).cancel()
     for (const each of open.slice(1)) await each.cancel()
   })
 })
@@ -92,7 +102,7 @@ async function openWorld(
   endings.push(stop)
   const time = holdTime()
   const listeners = new Set<(change: Change) => void>()
-  const uses: object[] = []
+  const uses: (Parameters<Use['ended']>[0] | null)[] = []
   let later: RequestContext | null = viewer()
   const chat = createDeploymentChat({
     instances,
@@ -100,7 +110,10 @@ async function openWorld(
     names: { of: async () => 'served', forget: () => {} },
     rules: createModelRules({ allowed: [], disallowed: [] }),
     meter: {
-      begin: async () => ({ ended: (outcome) => void uses.push(outcome), cancelled: () => {} }),
+      begin: async () => ({
+        ended: (outcome) => uses.push(outcome),
+        cancelled: () => uses.push(null),
+      }),
     },
     timing: time.timing,
     limits,
@@ -112,8 +125,8 @@ async function openWorld(
   })
   return {
     chat,
-    seen,
     uses,
+    seen,
     time,
     become: (next: RequestContext | null) => (later = next),
     announce: (change: Change) => {

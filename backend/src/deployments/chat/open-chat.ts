@@ -27,19 +27,25 @@ export type ChatDeps = Pick<DeploymentDeps, 'instances' | 'fleet'> &
 export type DeploymentChat = {
   /**
    * What a model answers, for whoever may use it. Throws what `authorize` throws, `not-found` for what is not there or what
-   * `ALLOWED_MODELS` and `DISALLOWED_MODELS` keep away, `instance-not-ready` for what does not answer yet, and
-   * `too-many-streams`. Whatever fails later is the stream's last event.
+   * `ALLOWED_MODELS` and `DISALLOWED_MODELS` keep away, `instance-not-ready` for what does not answer yet,
+   * `too-many-streams`, and `too-many-requests` where the caller's roles allow no more now. Whatever fails later is the stream's last event.
    */
-  open(ctx: RequestContext, at: DeploymentCoordinates, input: ChatInput): ReadableStream<Uint8Array>
+  open(
+    ctx: RequestContext,
+    at: DeploymentCoordinates,
+    input: ChatInput,
+  ): Promise<ReadableStream<Uint8Array>>
 }
 
 const chatsPerPersonMax = 16
 const defaultLimits: ChatLimits = { firstByteMs: 300_000, silenceMs: 120_000 }
 
-type Ending = { reason: string | null; failed: string | null }
+type Ending = { reason: string | null; failed: string | null; status: number }
+
+const clientGone = 0
 
 export function createDeploymentChat(deps: ChatDeps): DeploymentChat {
-  const { limits = defaultLimits, names, timing } = deps
+  const { limits = defaultLimits, meter: usage, names, timing } = deps
   const takePlace = limitPlaces({
     most: chatsPerPersonMax,
     detail: `You have ${chatsPerPersonMax} answers coming already. Wait for one of them, or stop it.`,
@@ -48,14 +54,11 @@ export function createDeploymentChat(deps: ChatDeps): DeploymentChat {
   async function* answer(
     ctx: RequestContext,
     deployment: FleetDeployment,
-    input: ChatInput,
-    left: AbortController,
+    { input, left, use }: { input: ChatInput; left: AbortController; use: Use },
   ): AsyncGenerator<ChatEvent> {
     const meter = measureAnswer(timing.now)
-    let use: Use | null = null
-    const ending: Ending = { reason: 'stopped', failed: null }
+    const ending: Ending = { reason: 'stopped', failed: null, status: clientGone }
     try {
-      use = await deps.meter.begin(ctx, describeUse(deployment))
       const model = openModel(ctx, deps, 'deployment.chat', deployment)
       const servedName = await names.of(ctx, deployment)
       const asked = { limits, signal: left.signal }
@@ -66,6 +69,7 @@ export function createDeploymentChat(deps: ChatDeps): DeploymentChat {
         if (chunk.finishReason !== null) yield { type: 'finish', reason: chunk.finishReason }
       }
       ending.reason = null
+      ending.status = 200
       yield meter.tell()
     } catch (error) {
       const told: unknown = left.signal.aborted ? left.signal.reason : error
@@ -75,17 +79,22 @@ export function createDeploymentChat(deps: ChatDeps): DeploymentChat {
       const { code, detail } = presentError(told)
       if (code === 'internal') ctx.log.error({ error }, 'a chat failed')
       ending.failed = code
+      ending.status = 502
       yield { type: 'error', code, detail }
     } finally {
-      endUse(use, meter, ending)
+      countUse(use, meter, ending)
       await recordChat(ctx, deployment, meter, ending)
     }
   }
 
   return {
-    open: (ctx, at, input) => {
+    open: async (ctx, at, input) => {
       const deployment = requireUsable(ctx, deps, at)
       const giveBack = takePlace(ctx)
+      const use = await usage.begin(ctx, describeUse(deployment)).catch((error: unknown) => {
+        giveBack()
+        throw error
+      })
       const left = new AbortController()
       const release = keepAccess(ctx, deps, at, left)
       const leave = () => left.abort()
@@ -93,9 +102,11 @@ export function createDeploymentChat(deps: ChatDeps): DeploymentChat {
       const onEnd = () => {
         giveBack()
         release()
+        // What was not asked at all.
+        use.cancelled()
         ctx.signal.removeEventListener('abort', leave)
       }
-      const events = answer(ctx, deployment, input, left)
+      const events = answer(ctx, deployment, { input, left, use })
       return streamEvents(events, { onLeft: leave, onEnd, timing })
     },
   }
@@ -144,10 +155,11 @@ function keepAccess(
   }
 }
 
-function endUse(use: Use | null, meter: AnswerMeter, { failed }: Ending): void {
+/** By whom it was used, as the gateway counts it. */
+function countUse(use: Use, meter: AnswerMeter, { status }: Ending): void {
   const { completionTokens, firstTokenMs, promptTokens } = meter.tell()
-  use?.ended({
-    status: failed === null ? 200 : 502,
+  use.ended({
+    status,
     promptTokens: promptTokens ?? 0,
     completionTokens: completionTokens ?? 0,
     firstByteMs: firstTokenMs,

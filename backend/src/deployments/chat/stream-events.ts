@@ -28,8 +28,8 @@ export function streamEvents(
       },
       async cancel() {
         onLeft()
-        onEnd()
         await events.return(undefined)
+        onEnd()
       },
     },
     { highWaterMark: 0 },

@@ -21,7 +21,8 @@ export type FollowedModel = {
 const processesMax = 32
 /** What is older is not compared: the chart has a gap there. */
 const comparableMs = 3 * 60_000
-const gapMs = 40_000
+/** Longer than between two readings of the whole fleet. */
+const gapMs = 100_000
 
 export function followModel(uid: string): FollowedModel {
   const readings = new Map<string, { reading: Reading; elapsedMs: number }>()

@@ -7,6 +7,7 @@ import { holdTime } from '../../../test/held-time.ts'
 import { pretendInstance } from '../../../test/pretend-instance.ts'
 import { quietLog } from '../../../test/quiet-log.ts'
 import type { FollowedModel } from './follow-model.ts'
+import { createFleetMetricsJob } from './visit-fleet.ts'
 import { createMetricsWatch } from './watch-metrics.ts'
 
 const soon = { timeout: 20_000, interval: 5 }
@@ -21,6 +22,7 @@ const llama = {
   name: 'llama',
   uid: 'u1',
   engine: 'vllm',
+  deletingSince: null,
   endpoint: { service: 'llama', port: 8000 },
   replicas: { desired: 1, ready: 1, available: 1, running: 1 },
 } as FleetDeployment
@@ -43,7 +45,7 @@ describe('a deployment that somebody looks at', () => {
     await world.pass(15_000, 5)
     await world.pass(15_000, 6)
     await world.pass(15_000, 6)
-    await world.pass(60_000, 6)
+    await world.pass(120_000, 6)
     expect(world.timers()).toBe(0)
     const model = await world.watching.look(llama)
     expect(world.seen).toHaveLength(7)
@@ -102,8 +104,32 @@ describe('a deployment that somebody looks at', () => {
   })
 })
 
+describe('a fleet whose metrics are read', () => {
+  const round = { signal: new AbortController().signal, lease: null }
+  test('has history before somebody looks, of what runs alone', async () => {
+    const answers = [expose(100), expose(700)]
+    const world = await watch((_, response) => response.end(answers.shift() ?? expose(800)))
+    const waiting = { ...llama, name: 'waiting', endpoint: null }
+    const job = createFleetMetricsJob({
+      fleet: { list: () => [llama, waiting] },
+      metrics: world.watching,
+    })
+    await job.run(round)
+    await world.advance(60_000)
+    await job.run(round)
+    expect(world.seen).toHaveLength(2)
+    expect(world.timers()).toBe(0)
+    await world.advance(5_000)
+    const model = await world.watching.look(llama)
+    expect(valuesOf(model, 'generatedTokens')).toEqual([null, 10, 20])
+    // Whoever looks has it read already.
+    await job.run(round)
+    expect(world.seen).toHaveLength(3)
+  })
+})
+
 describe('what is no metrics', () => {
-  const answers: [string, (path: string, response: ServerResponse) => void, string][] = [
+  const useless: [string, (path: string, response: ServerResponse) => void, string][] = [
     [
       'a web page',
       (_, response) => response.end('<html>'),
@@ -132,7 +158,7 @@ describe('what is no metrics', () => {
       'Its engine answered with status 500 when it was asked for metrics.',
     ],
   ]
-  test.each(answers)('such as %s is told in a sentence', async (_, answer, words) => {
+  test.each(useless)('such as %s is told in a sentence', async (_, answer, words) => {
     const world = await watch(({ url }, response) => answer(url!, response))
     const model = await world.watching.look(llama)
     expect(model).toMatchObject({ fault: words, since: null, latestAt: null })
@@ -203,7 +229,7 @@ async function watch(
   let taken = 0
   const watching = createMetricsWatch({
     instances,
-    fleet: { get: () => current, list: () => [] },
+    fleet: { get: () => current },
     // No table is read.
     db: undefined as unknown as Database,
     log: quietLog,

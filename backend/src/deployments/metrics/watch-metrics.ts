@@ -11,7 +11,7 @@ import { followModel, type FollowedModel } from './follow-model.ts'
 
 export type MetricsDeps = {
   instances: Instances
-  fleet: Pick<Fleet, 'get' | 'list'>
+  fleet: Pick<Fleet, 'get'>
   db: Database
   log: Logger
   now: Clock
@@ -41,7 +41,7 @@ const soonMs = 5_000
 const lookMs = 60_000
 const scrapeMs = 10_000
 /** Of some 35 KB each. */
-const modelsMax = 1_000
+export const modelsMax = 1_000
 const keptMs = 2 * 60 * 60_000
 const atOnceMax = 16
 

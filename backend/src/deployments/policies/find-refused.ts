@@ -1,4 +1,10 @@
-import type { DeploymentSpecPatch, FieldError, InstancePolicyInput } from '@hub/shared'
+import {
+  toPointer,
+  type DeploymentSpecPatch,
+  type FieldError,
+  type InstancePolicyInput,
+} from '@hub/shared'
+import { isRecord } from '#kube'
 
 /** Where no administrator said otherwise. */
 export const defaultPolicy: InstancePolicyInput = {
@@ -67,17 +73,38 @@ function isGiven(value: unknown): boolean {
 }
 
 function findForeignImages(
-  { engine, image }: DeploymentSpecPatch,
+  { engine, image, podTemplate, provider }: DeploymentSpecPatch,
   registries: readonly string[],
 ): FieldError[] {
-  const images = [
+  const images: (readonly [string, string | null | undefined])[] = [
     ['/engine/image', engine?.image],
     ['/image', image],
-  ] as const
+    // Whatever a runtime makes of these, an image in them is one that a pod may run.
+    ...findImages(provider?.overrides, '/provider/overrides'),
+    ...findImages(podTemplate, '/podTemplate'),
+  ]
   return images.flatMap(([pointer, named]) => {
     if (named === undefined || named === null || isFrom(named, registries)) return []
     const detail = `must come from ${registries.join(', ')}: the policy of this instance takes images from nowhere else.`
     return [{ pointer, detail }]
+  })
+}
+
+/** Every image that stands in an object of no known shape, by its pointer: a text, or a repository with its registry. */
+function findImages(value: unknown, pointer: string): [string, string][] {
+  if (Array.isArray(value)) {
+    return value.flatMap((each, index) => findImages(each, `${pointer}/${index}`))
+  }
+  if (!isRecord(value)) return []
+  return Object.entries(value).flatMap(([name, inner]) => {
+    const at = `${pointer}${toPointer([name])}`
+    const isImage = /image$/i.test(name)
+    if (isImage && typeof inner === 'string') return [[at, inner]]
+    if (!isImage || !isRecord(inner)) return findImages(inner, at)
+    const { registry, repository } = inner
+    if (typeof repository !== 'string') return findImages(inner, at)
+    const host = typeof registry === 'string' && registry !== '' ? `${registry}/` : ''
+    return [[at, `${host}${repository}`]]
   })
 }
 

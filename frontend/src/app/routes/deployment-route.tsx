@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
+import { ModelToken } from '../../features/access/model-token.tsx'
 import { DeploymentPage } from '../../features/deployments/deployment-page.tsx'
 import { describeLastKnown } from '../../features/instances/instance-state.ts'
 import { findInstance, instanceQuery } from '../../features/instances/queries.ts'
@@ -26,6 +27,7 @@ export function DeploymentRoute() {
       lastKnown={instance.data ? describeLastKnown(instance.data) : null}
       forbiddenAction={ask}
       missingAction={missingAction}
+      tokenAction={<ModelToken model={at.name} instance={at.instance} />}
     />
   )
 }

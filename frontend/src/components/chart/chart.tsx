@@ -7,6 +7,9 @@ import classes from './chart.module.css'
 const ChartTable = lazyNamed(() => import('./chart-table.tsx'), 'ChartTable')
 const Plot = lazyNamed(() => import('./plot.tsx'), 'Plot')
 
+/** What draws charts formats numbers in the browser's language as it loads, and fails where that is none, as `en-US@posix`. */
+const canPlot = isLanguage(navigator.language)
+
 export interface ChartProps {
   /** What it shows: "GPUs in use, the last 6 hours". */
   label: string
@@ -16,7 +19,7 @@ export interface ChartProps {
 
 /** Lines over time, and the same numbers in a table for those who do not see them. */
 export function Chart({ label, data, height = 180 }: ChartProps) {
-  const [asTable, setAsTable] = useState(false)
+  const [asTable, setAsTable] = useState(!canPlot)
   return (
     <figure className={classes.chart} aria-label={label}>
       <figcaption className={classes.legend}>
@@ -26,9 +29,11 @@ export function Chart({ label, data, height = 180 }: ChartProps) {
             {name}
           </span>
         ))}
-        <UnstyledButton className={classes.toggle} onClick={() => setAsTable(!asTable)}>
-          {asTable ? 'Show as a chart' : 'Show as a table'}
-        </UnstyledButton>
+        {canPlot && (
+          <UnstyledButton className={classes.toggle} onClick={() => setAsTable(!asTable)}>
+            {asTable ? 'Show as a chart' : 'Show as a table'}
+          </UnstyledButton>
+        )}
       </figcaption>
       {asTable ? (
         <Suspense fallback={<Skeleton height={height} />}>
@@ -43,4 +48,12 @@ export function Chart({ label, data, height = 180 }: ChartProps) {
       )}
     </figure>
   )
+}
+
+function isLanguage(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1
+  } catch {
+    return false
+  }
 }

@@ -63,7 +63,8 @@ function describePlot(
     ...size,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 8, 0, 0],
+    // The last moment stands half beside the plot.
+    padding: [8, 24, 0, 0],
     scales: {
       x: {
         range: (_plot, min, max) => [Math.min(min, max - spanMs / 1000), max],
@@ -71,7 +72,7 @@ function describePlot(
       y: { range: (_plot, _min, max) => [0, Math.max(atLeast, max)] },
     },
     axes: [
-      { ...axis, values: (_plot, splits) => splits.map(formatMoment) },
+      { ...axis, size: 28, values: (_plot, splits) => formatMoments(splits) },
       {
         ...axis,
         size: format ? 64 : 48,
@@ -88,6 +89,17 @@ function describePlot(
       })),
     ],
   }
+}
+
+const daysSeconds = 2 * 86_400
+
+/** Of what is longer, each day once. */
+function formatMoments(splits: readonly number[]): string[] {
+  if ((splits.at(-1) ?? 0) - (splits[0] ?? 0) <= daysSeconds) return splits.map(formatMoment)
+  const days = splits.map((seconds) =>
+    new Date(seconds * 1000).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' }),
+  )
+  return days.map((day, index) => (day === days[index - 1] ? '' : day))
 }
 
 function formatMoment(seconds: number): string {

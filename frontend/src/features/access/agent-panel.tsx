@@ -1,33 +1,22 @@
-import { Stack, Text } from '@mantine/core'
-import { CodeBlock } from '../../components/code-block.tsx'
+import { Text } from '@mantine/core'
+import { ButtonLink } from '../../components/router-link.tsx'
 import { Section } from '../../components/section.tsx'
 
-/** How an agent acts in the person's name. */
+/** The way to the page of the person's agents. */
 export function AgentPanel() {
-  const config = {
-    mcpServers: {
-      hub: {
-        type: 'http',
-        url: `${globalThis.location.origin}/mcp`,
-        headers: { Authorization: 'Bearer <token>' },
-      },
-    },
-  }
   return (
-    <Section title="Connect an agent">
-      <Stack gap="sm">
-        <Text size="sm">
-          An agent that speaks the Model Context Protocol sees and does here what its token allows,
-          in your name: make one with the lowest role that it needs. What it does stands in the
-          audit log under you.
-        </Text>
-        <CodeBlock
-          text={JSON.stringify(config, null, 2)}
-          label="Configuration"
-          language="json"
-          isWhole
-        />
-      </Stack>
+    <Section
+      title="Agents"
+      actions={
+        <ButtonLink variant="default" size="xs" to="/me/agents">
+          Connect an agent
+        </ButtonLink>
+      }
+    >
+      <Text size="sm" c="dimmed">
+        Programs that speak the Model Context Protocol can look and act here in your name. See what
+        they did.
+      </Text>
     </Section>
   )
 }

@@ -17,6 +17,10 @@ import { DialogForm } from '../../components/dialog-form.tsx'
 import { roleLabels, roleMeanings } from '../../lib/access/words.ts'
 import { CreatedToken } from './created-token.tsx'
 import { apiTokensQuery, createApiTokenMutation } from './queries.ts'
+import { lifetimes } from './token-lifetimes.ts'
+
+/** Who may what is decided by people. */
+const rolesOfAgents: readonly Role[] = ['viewer', 'deployer']
 
 interface TokenValues {
   name: string
@@ -28,30 +32,40 @@ interface TokenValues {
   days: string
 }
 
-const lifetimes = ['7', '30', '60', '90'] as const
-
 export interface CreateTokenProps {
   me: Me
   /** The names of those the person sees. */
   instances: readonly string[]
+  /** For an agent: no more than deployments need, and never for models alone. */
+  isForAgent?: boolean
 }
 
-export function CreateToken({ me, instances }: CreateTokenProps) {
+export function CreateToken({ isForAgent = false, ...props }: CreateTokenProps) {
   const [opened, { open, close }] = useDisclosure(false)
   return (
     <>
       <Button leftSection={<IconPlus size={16} />} onClick={open}>
-        New token
+        {isForAgent ? 'Make a token' : 'New token'}
       </Button>
-      <Modal opened={opened} onClose={close} title="New API token" size="lg">
-        <TokenForm me={me} instances={instances} onDone={close} />
+      <Modal
+        opened={opened}
+        onClose={close}
+        title={isForAgent ? 'New token for an agent' : 'New API token'}
+        size="lg"
+      >
+        <TokenForm {...props} isForAgent={isForAgent} onDone={close} />
       </Modal>
     </>
   )
 }
 
 /** Lives only while the dialog is open, and with it the secret. */
-function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () => void }) {
+function TokenForm({
+  me,
+  instances,
+  isForAgent = false,
+  onDone,
+}: CreateTokenProps & { onDone: () => void }) {
   const client = useQueryClient()
   const form = useForm<TokenValues>({
     initialValues: {
@@ -78,7 +92,7 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
       void client.invalidateQueries({ queryKey: apiTokensQuery().queryKey })
       onDone()
     }
-    return <CreatedToken created={creating.data} onDone={done} />
+    return <CreatedToken created={creating.data} isForAgent={isForAgent} onDone={done} />
   }
   return (
     <DialogForm
@@ -103,32 +117,21 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
     >
       <TextInput
         label="Name"
-        description="What it is for: the pipeline or the script that holds it"
-        placeholder="nightly-rollout"
+        description={
+          isForAgent
+            ? 'Which agent holds it: the audit log says it by this name'
+            : 'What it is for: the pipeline or the script that holds it'
+        }
+        placeholder={isForAgent ? 'editor-on-my-laptop' : 'nightly-rollout'}
         aria-required
         data-autofocus
         maxLength={100}
         {...form.getInputProps('name')}
       />
-      <Radio.Group
-        label="For"
-        value={form.values.isUseOnly ? 'models' : 'everything'}
-        onChange={(value) => form.setFieldValue('isUseOnly', value === 'models')}
-      >
-        <Stack gap="xs" mt="xs">
-          <Radio
-            value="everything"
-            label="The whole hub"
-            description="What you may do yourself, up to a role that you choose"
-          />
-          <Radio
-            value="models"
-            label="Models only"
-            description="Calls models at /v1, and can do nothing else"
-          />
-        </Stack>
-      </Radio.Group>
-      {!form.values.isUseOnly && <RoleField form={form} me={me} />}
+      {!isForAgent && <UseField form={form} />}
+      {!form.values.isUseOnly && (
+        <RoleField form={form} me={me} roles={isForAgent ? rolesOfAgents : Role.options} />
+      )}
       <InstanceFields form={form} instances={instances} />
       <Select
         label="Expires after"
@@ -140,14 +143,45 @@ function TokenForm({ me, instances, onDone }: CreateTokenProps & { onDone: () =>
   )
 }
 
-function RoleField({ form, me }: { form: UseFormReturnType<TokenValues>; me: Me }) {
+function UseField({ form }: { form: UseFormReturnType<TokenValues> }) {
+  return (
+    <Radio.Group
+      label="For"
+      value={form.values.isUseOnly ? 'models' : 'everything'}
+      onChange={(value) => form.setFieldValue('isUseOnly', value === 'models')}
+    >
+      <Stack gap="xs" mt="xs">
+        <Radio
+          value="everything"
+          label="The whole hub"
+          description="What you may do yourself, up to a role that you choose"
+        />
+        <Radio
+          value="models"
+          label="Models only"
+          description="Calls models at /v1, and can do nothing else"
+        />
+      </Stack>
+    </Radio.Group>
+  )
+}
+
+function RoleField({
+  form,
+  me,
+  roles,
+}: {
+  form: UseFormReturnType<TokenValues>
+  me: Me
+  roles: readonly Role[]
+}) {
   const highest = Math.max(...me.grants.map(({ role }) => Role.options.indexOf(role)))
   return (
     <Select
       label="At most"
       description="Never more than this, and never more than you may do yourself at the time"
       allowDeselect={false}
-      data={Role.options.slice(0, highest + 1).map((role) => ({
+      data={roles.slice(0, highest + 1).map((role) => ({
         value: role,
         label: `${roleLabels[role]}: ${roleMeanings[role]}`,
       }))}

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '@hub/shared'
+import { describeAgent } from '../../lib/agents.ts'
 import { CopyText } from '../../components/copy-text.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { ButtonLink, TextLink } from '../../components/router-link.tsx'
@@ -37,7 +38,8 @@ export function AuditDetails({ event }: { event: AuditEvent }) {
 }
 
 function EventFacts({ event }: { event: AuditEvent }) {
-  const { action, actor, clusterAuditId, ip, occurredAt, reason, requestId, seq, userId } = event
+  const { action, actor, clusterAuditId, ip, occurredAt, reason, requestId, seq, userId, via } =
+    event
   return (
     <Facts
       items={[
@@ -63,6 +65,7 @@ function EventFacts({ event }: { event: AuditEvent }) {
             </>
           ),
         },
+        ...(via === null ? [] : [{ term: 'By agent', value: describeAgent(via) }]),
         ...(reason === null ? [] : [{ term: 'Reason', value: reason }]),
         { term: 'From', value: ip ?? 'the hub itself' },
         {

@@ -5,9 +5,10 @@ import { useId } from 'react'
 import { Avatar } from '../../components/avatar.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
+import { describeOutcome } from '../../components/audit-outcome.ts'
 import { describeAction } from '../../lib/audit-actions.ts'
 import { AuditDetails } from './audit-details.tsx'
-import { describeActor, describeOutcome, describeTarget } from './audit-words.ts'
+import { describeActor, describeTarget } from './audit-words.ts'
 import classes from './audit.module.css'
 
 export interface AuditRowProps {
@@ -39,7 +40,7 @@ export function AuditRow({ event, isOpen, onToggle }: AuditRowProps) {
         </span>
         <span className={classes.actor}>
           <Avatar name={who} size={22} />
-          <span className={classes.who}>{who}</span>
+          <span className={classes.who}>{event.via === null ? who : `${who}, by an agent`}</span>
         </span>
         <span className={classes.outcome}>
           <StatusBadge tone={tone} label={label} />

@@ -23,6 +23,7 @@ const row: AuditEvent = {
   requestId: 'r',
   ip: null,
   clusterAuditId: null,
+  via: null,
   previousHash: null,
   hash: null,
 }

@@ -1,5 +1,4 @@
 import { Permission, type AuditEvent, type ListedAuditEvent } from '@hub/shared'
-import type { Tone } from '../../components/tone.ts'
 import { auditActions, describeAction } from '../../lib/audit-actions.ts'
 
 /** To choose from; one that is not among them stays as the address has it. */
@@ -7,18 +6,6 @@ export function actionChoices(chosen: string | undefined): { value: string; labe
   const known = Object.keys(auditActions)
   const all = chosen === undefined || known.includes(chosen) ? known : [...known, chosen]
   return all.map((value) => ({ value, label: `${describeAction(value)} (${value})` }))
-}
-
-const outcomes: Record<string, { label: string; tone: Tone }> = {
-  success: { label: 'Done', tone: 'good' },
-  failure: { label: 'Failed', tone: 'bad' },
-  unknown: { label: 'Not known', tone: 'warning' },
-  denied: { label: 'Denied', tone: 'warning' },
-  attempt: { label: 'Attempt', tone: 'neutral' },
-}
-
-export function describeOutcome(outcome: string): { label: string; tone: Tone } {
-  return outcomes[outcome] ?? { label: outcome, tone: 'neutral' }
 }
 
 /** Who did it, by name: the principal stands where nobody knows one. */

@@ -1,45 +1,52 @@
-import { Stack, Text } from '@mantine/core'
+import { SegmentedControl, Stack, Text } from '@mantine/core'
 import type { Deployment } from '@hub/shared'
+import { useState, type ReactNode } from 'react'
 import { CodeBlock } from '../../components/code-block.tsx'
-import { TextLink } from '../../components/router-link.tsx'
+import { CopyText } from '../../components/copy-text.tsx'
+import { Facts } from '../../components/facts.tsx'
 import { Section } from '../../components/section.tsx'
+import { callExamples } from './call-examples.ts'
 
-/** How programs call a model that runs: by the hub's own door, with a token. */
-export function CallPanel({ deployment }: { deployment: Deployment }) {
+/** How programs call a model that runs: by the hub's own door, with a token that `tokenAction` makes. */
+export function CallPanel({
+  deployment,
+  tokenAction,
+}: {
+  deployment: Deployment
+  tokenAction: ReactNode
+}) {
   const { instance, name, namespace } = deployment
   const model = `${instance}/${namespace}/${name}`
   const base = `${globalThis.location.origin}/v1`
+  const [chosen, choose] = useState(callExamples[0].label)
+  const example = callExamples.find(({ label }) => label === chosen) ?? callExamples[0]
   return (
-    <Section title="Call it">
+    <Section title="Call it" actions={tokenAction}>
       <Stack gap="sm">
         <Text size="sm">
-          Any OpenAI client can: the address is <code>{base}</code>, the model <code>{model}</code>,
-          and the key a token of yours, which you make under{' '}
-          <TextLink to="/me" underline="always">
-            My access
-          </TextLink>
-          . Nobody needs a credential of the cluster.
+          Any OpenAI client can, with a token of yours as its key. Nobody needs a credential of the
+          cluster.
         </Text>
-        <CodeBlock text={writeCurl(base, model)} label="curl" language="bash" isWhole />
-        <CodeBlock text={writePython(base, model)} label="Python" isWhole />
+        <Facts
+          items={[
+            { term: 'Base URL', value: <CopyText text={base} label="Copy base URL" /> },
+            { term: 'Model', value: <CopyText text={model} label="Copy model" /> },
+          ]}
+        />
+        <SegmentedControl
+          size="xs"
+          aria-label="Example"
+          data={callExamples.map(({ label }) => label)}
+          value={chosen}
+          onChange={choose}
+        />
+        <CodeBlock
+          text={example.write(base, model)}
+          label={example.label}
+          {...(example.language && { language: example.language })}
+          isWhole
+        />
       </Stack>
     </Section>
   )
-}
-
-function writeCurl(base: string, model: string): string {
-  const body = JSON.stringify({ model, messages: [{ role: 'user', content: 'Good morning.' }] })
-  return `curl ${base}/chat/completions \\\n  -H "Authorization: Bearer $TOKEN" \\\n  -d '${body}'`
-}
-
-function writePython(base: string, model: string): string {
-  return [
-    'from openai import OpenAI',
-    '',
-    `client = OpenAI(base_url="${base}", api_key=token)`,
-    'answer = client.chat.completions.create(',
-    `    model="${model}",`,
-    '    messages=[{"role": "user", "content": "Good morning."}],',
-    ')',
-  ].join('\n')
 }

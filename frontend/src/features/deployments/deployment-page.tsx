@@ -34,6 +34,8 @@ export interface DeploymentPageProps {
   forbiddenAction: ReactNode
   /** And where it is not there, as far as they can tell. */
   missingAction: ReactNode
+  /** Makes a token for its model. */
+  tokenAction: ReactNode
 }
 
 export function DeploymentPage(props: DeploymentPageProps) {
@@ -64,7 +66,12 @@ export function DeploymentPage(props: DeploymentPageProps) {
   }
   if (deployment.data.gone) return <DeletedDeployment at={at} />
   return (
-    <LiveDeployment deployment={deployment.data.deployment} lastKnown={lastKnown} tab={props.tab} />
+    <LiveDeployment
+      deployment={deployment.data.deployment}
+      lastKnown={lastKnown}
+      tab={props.tab}
+      tokenAction={props.tokenAction}
+    />
   )
 }
 
@@ -72,10 +79,12 @@ function LiveDeployment({
   deployment,
   lastKnown,
   tab,
+  tokenAction,
 }: {
   deployment: Deployment
   lastKnown: LastKnown | null
   tab: DeploymentTab
+  tokenAction: ReactNode
 }) {
   const { words, tone } = lastKnown ? describeLastState(deployment) : describeState(deployment)
   return (
@@ -106,7 +115,7 @@ function LiveDeployment({
           <LastKnownNotice lastKnown={lastKnown} instance={deployment.instance} />
         </Box>
       )}
-      <DeploymentTabs tab={tab} deployment={deployment} tone={tone} />
+      <DeploymentTabs tab={tab} deployment={deployment} tone={tone} tokenAction={tokenAction} />
     </>
   )
 }

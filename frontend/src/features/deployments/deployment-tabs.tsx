@@ -1,6 +1,6 @@
 import type { Deployment } from '@hub/shared'
 import { Grid, Skeleton, Stack } from '@mantine/core'
-import { Suspense } from 'react'
+import { Suspense, type ReactNode } from 'react'
 import { lazyNamed } from '../../components/lazy-named.ts'
 import { LinkTab, LinkTabs } from '../../components/link-tabs.tsx'
 import { Section } from '../../components/section.tsx'
@@ -37,10 +37,12 @@ export function DeploymentTabs({
   tab,
   deployment,
   tone,
+  tokenAction,
 }: {
   tab: DeploymentTab
   deployment: Deployment
   tone: Tone
+  tokenAction: ReactNode
 }) {
   const { instance, namespace, name } = deployment
   return (
@@ -59,7 +61,9 @@ export function DeploymentTabs({
         ))}
       </LinkTabs>
       <Suspense fallback={<Skeleton height={240} aria-hidden />}>
-        {tab === 'overview' && <Overview deployment={deployment} tone={tone} />}
+        {tab === 'overview' && (
+          <Overview deployment={deployment} tone={tone} tokenAction={tokenAction} />
+        )}
         {tab === 'pods' && <PodsPanel at={deployment} />}
         {tab === 'logs' && <LogsPanel key={deployment.uid} at={deployment} />}
         {tab === 'metrics' && <MetricsPanel key={deployment.uid} at={deployment} />}
@@ -72,7 +76,15 @@ export function DeploymentTabs({
   )
 }
 
-function Overview({ deployment, tone }: { deployment: Deployment; tone: Tone }) {
+function Overview({
+  deployment,
+  tone,
+  tokenAction,
+}: {
+  deployment: Deployment
+  tone: Tone
+  tokenAction: ReactNode
+}) {
   return (
     <Grid gap="lg">
       <Grid.Col span={{ base: 12, md: 7 }}>
@@ -88,7 +100,9 @@ function Overview({ deployment, tone }: { deployment: Deployment; tone: Tone }) 
       </Grid.Col>
       <Grid.Col span={{ base: 12, md: 5 }}>
         <FactsPanel deployment={deployment} />
-        {deployment.endpoint !== null && <CallPanel deployment={deployment} />}
+        {deployment.endpoint !== null && (
+          <CallPanel deployment={deployment} tokenAction={tokenAction} />
+        )}
       </Grid.Col>
     </Grid>
   )

@@ -77,14 +77,12 @@ export const metricCharts: readonly MetricChart[] = [
   },
 ]
 
+/** A line of two readings is no wall. */
+const spanMs = 2 * 60_000
 const colors = ['var(--hub-tone-busy)', 'var(--hub-tone-neutral)', 'var(--hub-tone-warning)']
 
 /** The lines of a chart that the engine tells of. */
-export function toChartData(
-  chart: MetricChart,
-  metrics: DeploymentMetrics,
-  spanMs: number,
-): ChartData {
+export function toChartData(chart: MetricChart, metrics: DeploymentMetrics): ChartData {
   const { atLeast, format, lines } = chart
   return {
     at: metrics.at.map((moment) => Date.parse(moment)),

@@ -19,8 +19,6 @@ const ranges: { value: MetricsRange; label: string }[] = [
   { value: '2h', label: '2 hours' },
 ]
 
-const spansMs = { '15m': 15 * 60_000, '1h': 60 * 60_000, '2h': 2 * 60 * 60_000 }
-
 /** How the model of a deployment does, while somebody looks. */
 export function MetricsPanel({ at }: { at: DeploymentCoordinates }) {
   const [range, setRange] = useState<MetricsRange>('15m')
@@ -76,7 +74,7 @@ export function MetricsPanel({ at }: { at: DeploymentCoordinates }) {
       )}
       <div className={classes.grid}>
         {metricCharts
-          .map((chart) => ({ ...chart, data: toChartData(chart, data, spansMs[range]) }))
+          .map((chart) => ({ ...chart, data: toChartData(chart, data) }))
           .filter((chart) => chart.data.series.length > 0)
           .map((chart) => (
             <MetricCard key={chart.title} {...chart} />

@@ -12,6 +12,7 @@ import { SettingsFields } from './settings-fields.tsx'
 import { TargetField } from './target-field.tsx'
 import { TurnList } from './turn-list.tsx'
 import { useConversation } from './use-conversation.ts'
+import { useFollowedEnd } from './use-followed-end.ts'
 
 /** A model to talk to, alone or beside others. */
 export function TryPanel({ deployment }: { deployment: Deployment }) {
@@ -20,6 +21,7 @@ export function TryPanel({ deployment }: { deployment: Deployment }) {
   const [settings, setSettings] = useState(defaultSettings)
   const { ask, askAgain, clear, stop, turns } = useConversation(settings)
   const isBusy = isComing(turns)
+  useFollowedEnd(turns)
   if (turns.length === 0 && !isAnswering(deployment)) {
     return (
       <StateMessage icon={IconMessage} title={`${name} does not answer yet`}>
