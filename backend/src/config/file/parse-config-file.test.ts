@@ -65,13 +65,13 @@ describe('a configuration file', () => {
   })
 
   test('may limit what is used by a mapping or a grant, which makes it another one', () => {
-    const limited = read(`${first}    limits:\n      requestsPerMinute: 60\n`)
+    const limited = read(`${good}    limits:\n      requestsPerMinute: 60\n`)
     expect(limited).toMatchObject({
       content: { grants: [{ grant: { limits: { requestsPerMinute: 60 } } }] },
     })
     const id = (file: ReturnType<typeof read>) => file.ok && file.content.grants[0]!.grant.id
     expect(id(limited)).not.toBe(id(read(good)))
-    expect(mistakesIn(`${first}    limits:\n      requestsPerMinute: 0\n      rpm: 1\n`)).toEqual([
+    expect(mistakesIn(`${good}    limits:\n      requestsPerMinute: 0\n      rpm: 1\n`)).toEqual([
       expect.stringContaining('grants[0].limits.requestsPerMinute'),
       expect.stringContaining('grants[0].limits.rpm is unknown here'),
     ])
@@ -183,7 +183,7 @@ templates:
         },
       ],
     ])
-    const good =
+    const first =
       '{ instance: a, issuer: "https://id.example.com", clientId: k, usernameClaim: sub }'
     expect(
       mistakesIn(
