@@ -183,11 +183,11 @@ templates:
         },
       ],
     ])
-    const good =
+    const first =
       '{ instance: a, issuer: "https://id.example.com", clientId: k, usernameClaim: sub }'
     expect(
       mistakesIn(
-        `oidcProfiles:\n  - ${good}\n  - ${good}\n  - { instance: b, issuer: id, clientId: 7, usernameClaim: name, usernamePrefix: "system:x" }\n`,
+        `oidcProfiles:\n  - ${first}\n  - ${first}\n  - { instance: b, issuer: id, clientId: 7, usernameClaim: name, usernamePrefix: "system:x" }\n`,
       ),
     ).toEqual([
       '4:28 oidcProfiles[2].issuer must be the URL of an issuer, such as https://id.example.com.',
@@ -195,7 +195,7 @@ templates:
       '4:60 oidcProfiles[2].usernameClaim must be one of email, preferred_username, sub, not "name".',
       '4:82 oidcProfiles[2].usernamePrefix must not begin with system:, which Kubernetes keeps for itself.',
     ])
-    expect(mistakesIn(`oidcProfiles:\n  - ${good}\n  - ${good}\n`)).toEqual([
+    expect(mistakesIn(`oidcProfiles:\n  - ${first}\n  - ${first}\n`)).toEqual([
       '3:17 oidcProfiles[1].instance is "a", as in oidcProfiles[0]; keep one of the two.',
     ])
   })

@@ -192,7 +192,7 @@ describe('an issuer is looked at', () => {
     const { items } = await verifyIssuer(
       { ...profile, issuer },
       {
-        fetch: (async () => new Response('none', { status: 404 })) as typeof fetch,
+        fetch: async () => new Response('none', { status: 404 }),
         now: () => now,
         allowLoopback: false,
         resolve: async () => [],

@@ -6,12 +6,14 @@ import { CodeBlock } from '../../../components/code-block.tsx'
 import { Section } from '../../../components/section.tsx'
 import { ProfileDialog } from './profile-dialog.tsx'
 import { kubeconfigQuery, profileQuery } from './queries.ts'
+import { SetupPanel } from './setup-panel.tsx'
 import { WhoAmI } from './who-am-i.tsx'
 
 /** kubectl as oneself: the kubeconfig that everybody may have, and how an administrator makes it possible. */
 export function KubectlPanel({ instance: { abilities, id } }: { instance: Instance }) {
   const { data } = useQuery(kubeconfigQuery(id))
   const [isShown, { toggle }] = useDisclosure(false)
+  const [isSetup, setup] = useDisclosure(false)
   const [isEdited, { open, close }] = useDisclosure(false)
   const profile = useQuery({ ...profileQuery(id), enabled: isEdited })
   if (data === undefined || (data === null && !abilities.manage)) return null
@@ -23,6 +25,11 @@ export function KubectlPanel({ instance: { abilities, id } }: { instance: Instan
           {abilities.manage && (
             <Button variant="default" size="xs" onClick={open}>
               {data === null ? 'Set up sign-in' : 'Change sign-in'}
+            </Button>
+          )}
+          {abilities.manage && data !== null && (
+            <Button variant="default" size="xs" aria-expanded={isSetup} onClick={setup.toggle}>
+              {isSetup ? 'Hide setup' : 'View setup'}
             </Button>
           )}
           {data !== null && (
@@ -48,7 +55,8 @@ export function KubectlPanel({ instance: { abilities, id } }: { instance: Instan
           first.
         </Text>
       )}
-      {data && isShown && <Kubeconfig of={data} />}
+      {data && isSetup && <SetupPanel instance={id} />}
+      {data && isShown && <Kubeconfig instance={id} of={data} />}
       {data && <WhoAmI instance={id} />}
       {isEdited && profile.data !== undefined && (
         <ProfileDialog instance={id} profile={profile.data} onClose={close} />
@@ -57,7 +65,15 @@ export function KubectlPanel({ instance: { abilities, id } }: { instance: Instan
   )
 }
 
-function Kubeconfig({ of: { fileName, kubeconfig, mergeCommand } }: { of: OidcKubeconfig }) {
+function Kubeconfig({
+  instance,
+  of: { fileName, kubeconfig, link, mergeCommand },
+}: {
+  instance: string
+  of: OidcKubeconfig
+}) {
+  const byHub = `kubectl together-login kubeconfig --hub=${window.location.origin} --instance=${instance} --link=${link}`
+
   const address = `data:application/yaml;charset=utf-8,${encodeURIComponent(kubeconfig)}`
   return (
     <Stack gap="sm" mt="sm">
@@ -69,6 +85,11 @@ function Kubeconfig({ of: { fileName, kubeconfig, mergeCommand } }: { of: OidcKu
         to <code>~/.kube</code>, and merge it into the one that kubectl reads:
       </Text>
       <CodeBlock text={mergeCommand} label="Command that merges it" language="bash" />
+      <Text size="sm">
+        Or have the plugin write one that names this hub instead of the identity provider, and
+        follows what administrators change:
+      </Text>
+      <CodeBlock text={byHub} label="Command that writes it by this hub" language="bash" />
     </Stack>
   )
 }

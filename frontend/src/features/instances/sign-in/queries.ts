@@ -30,6 +30,15 @@ export function profileQuery(instance: string) {
   })
 }
 
+/** What the identity provider and the API server are told, for administrators. */
+export function setupQuery(instance: string) {
+  return queryOptions({
+    queryKey: ['instances', instance, 'oidc', 'setup'],
+    queryFn: ({ signal }) =>
+      read(instanceOf.oidc.setup.$get({ param: encode({ instance }) }, { init: { signal } })),
+  })
+}
+
 export function saveProfileMutation(instance: string) {
   return mutationOptions({
     mutationFn: (profile: OidcProfileInput) =>
