@@ -59,6 +59,7 @@ import {
   type Declared,
   type HubEnv,
 } from '#http'
+import { createSignInLinks } from '#instances'
 import { systemTiming } from '#kube'
 import type { Logger } from '#log'
 import { challenge, createMcp, mcpPages } from '#mcp'
@@ -134,6 +135,7 @@ export function createApp(deps: AppDeps) {
   const listed = listApi(operations, pages)
   const ownTokens = createOwnTokens({
     ...deps,
+    profiles: deps.governance.profiles,
     sealedText: auth.sealedText,
     renewTokens: (identityId, signal) => renewTokens(deps, identityId, signal),
   })
@@ -240,7 +242,7 @@ function refuseOtherMethods(api: Hono<HubEnv>): MiddlewareHandler<HubEnv> {
 
 function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDeps {
   const { auth, config, fleet, instances } = deps
-  const { closures, history, policies, sealedHistory, templates } = deps.governance
+  const { closures, history, policies, profiles, sealedHistory, templates } = deps.governance
   const { credentials, groupStaleSeconds, local } = config
   const findNames = createFindNames()
   const activityCursors = createSealedText(config.session.secrets, 'activity')
@@ -277,6 +279,8 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       fetch: deps.fetch,
       now: deps.now,
       allowLoopback: credentials.allowLoopback,
+      profiles,
+      signInLinks: createSignInLinks(config.encryptionSecrets),
     },
     deployments: {
       instances,

@@ -13,7 +13,13 @@ import {
   type Templates,
 } from '#deployments'
 import type { Fleet } from '#fleet'
-import { createClosures, type Closures } from '#instances'
+import {
+  createClosures,
+  createProfiles,
+  type Closures,
+  type ConfiguredProfiles,
+  type Profiles,
+} from '#instances'
 import { systemTiming } from '#kube'
 import type { Logger } from '#log'
 import { createSealedText, type SealedText } from '#secrets'
@@ -22,6 +28,7 @@ import { createSealedText, type SealedText } from '#secrets'
 export type Governance = {
   closures: Closures
   policies: Policies
+  profiles: Profiles
   templates: Templates
   /** What deployments were, besides what they are. */
   history: Recorder
@@ -51,6 +58,7 @@ export function createGovernance(deps: {
   return {
     closures,
     policies,
+    profiles: createProfiles(readProfiles(deps.configured)),
     templates,
     history,
     sealedHistory,
@@ -66,6 +74,14 @@ export function createGovernance(deps: {
 function readPolicies(configured: Configured): ConfiguredPolicies {
   return {
     of: (instance) => configured.governance()?.policies.get(instance),
+    modifiedAt: () => configured.governance()?.modifiedAt ?? new Date(0),
+    describe: (what) => describeFileOnly(what, configured),
+  }
+}
+
+function readProfiles(configured: Configured): ConfiguredProfiles {
+  return {
+    of: (instance) => configured.governance()?.oidcProfiles.get(instance),
     modifiedAt: () => configured.governance()?.modifiedAt ?? new Date(0),
     describe: (what) => describeFileOnly(what, configured),
   }

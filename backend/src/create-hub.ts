@@ -242,6 +242,7 @@ function createHubLeases(db: Database): Leases {
 function listJobs(
   { config, db, now }: HubOptions,
   { auth, file, fleet, history, instances, log, metrics, usage }: Parts,
+  { auth, file, fleet, governance, history, instances, log, usage }: Parts,
 ): Job[] {
   const { retentionSeconds } = config.audit
   const directory = config.credentials.path
@@ -265,7 +266,7 @@ function listJobs(
     ]),
     ...(file === null ? [] : createConfigFileJobs({ db, now, log, file })),
     history.job,
-    createProfileCheck({ db, instances }),
+    createProfileCheck({ db, instances, profiles: governance.profiles }),
     usage.job,
     ...(config.fleetMetrics ? [createFleetMetricsJob({ fleet, metrics })] : []),
     createGpuTimeJob({

@@ -49,6 +49,7 @@ const publicRoutes = [
   'GET /api/auth/login/:provider',
   'GET /api/auth/providers',
   'GET /api/docs',
+  'GET /api/instances/:instance/sign-in',
   'GET /api/openapi.json',
   'GET /cli',
   'GET /cli/',
@@ -157,6 +158,7 @@ const requests = (world: {
   // None of them comes with a token of the cluster's issuer.
   whoAmIThere: { status: 403 },
   putOidcProfile: { body: oidcProfile },
+  findClusterSignIn: { query: `link=${'x'.repeat(22)}`, status: 404 },
   verifyOidcProfile: { body: { ...oidcProfile, issuer: 'https://169.254.169.254' } },
   describeBinding: { query: 'user=ada&role=view' },
   createBinding: { body: { user: 'ada@example.com', role: 'view' }, query: 'dryRun=All' },

@@ -93,6 +93,28 @@ describeHub(
     })
 
     test.each([
+      ['redirect', 'leads elsewhere'],
+      ['huge', 'larger than 1 MiB'],
+      ['silent', 'within 5 s'],
+      ['html', 'no JSON'],
+      ['down', 'is answered with'],
+    ] as const)('of an issuer that is %s, it is said what its document is', async (how, words) => {
+      const root = await signIn('root')
+      const provider = world.identityProvider
+      provider.answers.misbehaves = { '/.well-known/openid-configuration': how }
+      const answer = await root.send('POST', `${at}/oidc/verify`, {
+        ...profile,
+        issuer: provider.issuer,
+      })
+      provider.answers.misbehaves = {}
+      const { items } = (await answer.json()) as { items: { name: string; detail: string }[] }
+      expect(items.at(-1)).toMatchObject({
+        name: 'discovery',
+        detail: expect.stringContaining(words),
+      })
+    })
+
+    test.each([
       [{ ...profile, issuer: 'id.example.com' }, '/issuer'],
       [{ ...profile, issuer: 'https://id.example.com?x=1' }, '/issuer'],
       [{ ...profile, usernameClaim: 'name' }, '/usernameClaim'],

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { KeyPair } from '@hub/demo'
-import { Agent, fetch as fetchByUndici } from 'undici'
 import { startKeycloakProcess } from './keycloak-process.ts'
+import { createTrustingFetch } from './trusting-fetch.ts'
 
 export type ClusterRealm = Awaited<ReturnType<typeof startClusterRealm>>
 
@@ -21,9 +21,8 @@ export async function startClusterRealm(options: {
   people: readonly string[]
 }) {
   const keycloak = await startKeycloakProcess(options)
-  const dispatcher = new Agent({ connect: { ca: options.authority } })
-  const fetchThere = ((url: string, init: object) =>
-    fetchByUndici(url, { ...init, dispatcher })) as unknown as typeof fetch
+  const trusting = createTrustingFetch(options.authority)
+  const fetchThere = trusting.fetch
   const secret = () => randomBytes(16).toString('hex')
   const [password, exchangeSecret, portalSecret] = [secret(), secret(), secret()]
   const ask = createAsker(keycloak.url, fetchThere)
@@ -77,7 +76,7 @@ export async function startClusterRealm(options: {
         scope: 'openid profile email',
       }),
     stop: async () => {
-      await dispatcher.close()
+      await trusting.close()
       await keycloak.stop()
     },
   }

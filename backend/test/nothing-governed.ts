@@ -1,3 +1,4 @@
+import { createProfiles } from '#instances'
 import { createSealedText } from '#secrets'
 import { defaultPolicy } from '../src/deployments/policies/find-refused.ts'
 import type { Governance } from '../src/create-governance.ts'
@@ -10,6 +11,11 @@ export const nothingGoverned: Governance = {
     configured: null,
     follow: () => () => {},
   },
+  profiles: createProfiles({
+    of: () => undefined,
+    modifiedAt: () => new Date(0),
+    describe: (what) => what,
+  }),
   templates: { list: async () => [], configured: null, follow: () => () => {} },
   history: { record: () => {}, flush: async () => {}, follow: () => () => {} },
   sealedHistory: createSealedText(['a secret of thirty-two characters'], 'history'),

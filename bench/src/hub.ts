@@ -37,6 +37,8 @@ export async function startHub(
     credentials?: Record<string, string>
     /** Further people who can sign in, by subject. */
     people?: readonly string[]
+    /** Further variables. */
+    env?: Record<string, string>
     /** Of another commit than the benchmark's. */
     checkout?: string
   },
@@ -90,6 +92,7 @@ export async function startHub(
         OIDC_PROVIDER_CLIENT_SECRET: client.clientSecret,
         HUB_ADMINS: 'oidc:admin',
         HUB_GRANTS: JSON.stringify(options.grants),
+        ...options.env,
       },
       stdio: ['ignore', 'ignore', 'inherit'],
     })

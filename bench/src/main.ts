@@ -7,6 +7,7 @@ import { listScoped } from './p2-list-scoped.ts'
 import { deadClusters } from './p3-dead-clusters.ts'
 import { fanOut } from './p4-fan-out.ts'
 import { decisions } from './p5-decisions.ts'
+import { gateway } from './p6-gateway.ts'
 import { rotation } from './p7-rotation.ts'
 import { largeFleet } from './p8-large-fleet.ts'
 import { portal } from './p9-portal.ts'
@@ -22,6 +23,7 @@ const benchmarks: Benchmark[] = [
   deadClusters,
   fanOut,
   decisions,
+  gateway,
   rotation,
   largeFleet,
   portal,

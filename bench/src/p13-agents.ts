@@ -1,3 +1,4 @@
+import { makeToken } from './api-token.ts'
 import { median, round, summarize, type Benchmark } from './benchmark.ts'
 import { startClusterFarm } from './cluster-farm.ts'
 import { startHub, waitUntil } from './hub.ts'
@@ -85,14 +86,4 @@ export const agents: Benchmark = {
       holds: value >= goals.ratio && cpu <= goals.cpu,
     }
   },
-}
-
-async function makeToken(origin: string, cookie: string): Promise<string> {
-  const response = await fetch(`${origin}/api/auth/tokens`, {
-    method: 'POST',
-    headers: { cookie, origin, 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'bench', roleCeiling: 'viewer', expiresInDays: 1 }),
-  })
-  if (!response.ok) throw new Error(`No token: ${response.status} ${await response.text()}`)
-  return ((await response.json()) as { secret: string }).secret
 }

@@ -11,9 +11,9 @@ export async function startRealm(options: { home: string; tls: KeyPair; authorit
   const people = { username: 'vera', email: 'vera@example.org' }
   const [password, clientSecret] = [newSecret(), newSecret()]
   const ask = createAsker(keycloak, options.authority)
-  try {
-    await ask('POST', '/admin/realms', {
-      realm: 'test',
+  const addRealm = (realm: string) =>
+    ask('POST', '/admin/realms', {
+      realm,
       enabled: true,
       clients: [
         {
@@ -46,6 +46,8 @@ export async function startRealm(options: { home: string; tls: KeyPair; authorit
         },
       ],
     })
+  try {
+    await addRealm('test')
   } catch (error) {
     await keycloak.stop()
     throw error
@@ -64,6 +66,18 @@ export async function startRealm(options: { home: string; tls: KeyPair; authorit
     url: keycloak.url,
     issuer: `${keycloak.url}/realms/test`,
     subject: await findUser(),
+    /** Another issuer with the same clients and the same person. */
+    addIssuer: async (name: string) => {
+      await addRealm(name)
+      return `${keycloak.url}/realms/${name}`
+    },
+    /** An ID token of the client without a secret, which an issuer gives for the password. */
+    idToken: async (issuer: string) => {
+      const realm = issuer.slice(issuer.lastIndexOf('/') + 1)
+      const form = { grant_type: 'password', client_id: 'kube', scope: 'openid profile email' }
+      const tokens = await ask.token({ ...form, username: people.username, password }, realm)
+      return (JSON.parse(tokens) as { id_token: string }).id_token
+    },
     /** Whether Keycloak still renews by a token of the client without a secret. */
     takesRefreshToken: async (token: string) => {
       const form = { grant_type: 'refresh_token', client_id: 'kube', refresh_token: token }
@@ -117,6 +131,6 @@ function createAsker({ adminPassword, url }: KeycloakProcess, authority: string)
     )
   }
   return Object.assign(askAsAdmin, {
-    token: (form: Record<string, string>) => askForToken('test', form),
+    token: (form: Record<string, string>, realm = 'test') => askForToken(realm, form),
   })
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { ConfigGrantInput, GroupMappingInput } from './access.ts'
 import { InstanceId } from './names.ts'
+import { OidcProfileInput } from './oidc.ts'
 import { InstancePolicyInput, TemplateInput } from './policies.ts'
 
 const entriesMax = 1000
@@ -14,5 +15,9 @@ export const ConfigFile = z.strictObject({
     .max(entriesMax)
     .nullish(),
   templates: z.array(TemplateInput).max(entriesMax).nullish(),
+  oidcProfiles: z
+    .array(z.strictObject({ instance: InstanceId, ...OidcProfileInput.shape }))
+    .max(entriesMax)
+    .nullish(),
 })
 export type ConfigFile = z.infer<typeof ConfigFile>

@@ -50,8 +50,10 @@ export const OidcProfile = z.object({
   extraScopes: z.array(z.string()),
   needsSecret: z.boolean(),
   server: z.string().nullable(),
+  source: z.enum(['manual', 'config']),
   changedAt: z.iso.datetime(),
-  changedBy: z.string(),
+  /** Null for what the configuration file says. */
+  changedBy: z.string().nullable(),
 })
 export type OidcProfile = z.infer<typeof OidcProfile>
 
@@ -75,16 +77,51 @@ export const OidcKubeconfig = z.object({
   mergeCommand: z.string(),
   /** What the API server calls somebody, with the claim's value in angle brackets. */
   username: z.string(),
+  /** Opens `ClusterSignIn` to whoever holds it, so that a kubeconfig need not name the identity provider. */
+  link: z.string(),
 })
 export type OidcKubeconfig = z.infer<typeof OidcKubeconfig>
 
-/** What an administrator of the cluster sets: the API server's flags, or the same as a file (`--authentication-config`). */
+export const SignInLink = z.string().regex(/^[\w-]{22}$/, 'must be the link of a sign-in')
+
+/** How kubectl's plugin signs in to a cluster, for whoever holds the link of its sign-in. It holds no credential. */
+export const ClusterSignIn = z.object({
+  issuer: z.string(),
+  clientId: z.string(),
+  /** Besides `openid`. */
+  scopes: z.array(z.string()),
+  needsSecret: z.boolean(),
+  /** Null while the hub does not know where the cluster is. */
+  cluster: z
+    .object({
+      server: z.string(),
+      /** PEM; null for the certificate authorities that a machine trusts. */
+      ca: z.string().nullable(),
+      tlsServerName: z.string().nullable(),
+    })
+    .nullable(),
+})
+export type ClusterSignIn = z.infer<typeof ClusterSignIn>
+
+/**
+ * What an administrator of the cluster sets: the API server's flags, or the same as a file (`--authentication-config`), what it
+ * writes down (`--audit-policy-file`), and what an OpenShift has instead.
+ */
 export const OidcSetup = z.object({
   redirectUris: z.array(z.string()),
   scopes: z.array(z.string()),
   notes: z.array(z.string()),
   flags: z.array(z.string()),
   authenticationConfiguration: z.string(),
+  auditPolicy: z.string(),
+  openShift: z.object({
+    /** How people sign in to OpenShift by `oc login` and its console. */
+    oAuth: z.string(),
+    /** Has its API server take the issuer's tokens. */
+    authentication: z.string(),
+    /** What each does, and does not do. */
+    notes: z.array(z.string()),
+  }),
 })
 export type OidcSetup = z.infer<typeof OidcSetup>
 

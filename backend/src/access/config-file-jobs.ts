@@ -63,48 +63,57 @@ async function writeDown(
 function describe(content: ConfigFileContent, other: ConfigFileContent | null) {
   const known = new Set(other === null ? [] : describeAll(other).map(({ key }) => key))
   const own = describeAll(content).filter(({ key }) => !known.has(key))
-  const mappings = own.flatMap(({ mapping }) => mapping ?? [])
-  const grants = own.flatMap(({ grant }) => grant ?? [])
-  const policies = own.flatMap(({ policy }) => policy ?? [])
-  const templates = own.flatMap(({ template }) => template ?? [])
-  return {
-    groupMappings: mappings.slice(0, namedMax),
-    grants: grants.slice(0, namedMax),
-    ...(policies.length > 0 && { policies: policies.slice(0, namedMax) }),
-    ...(templates.length > 0 && { templates: templates.slice(0, namedMax) }),
-    ...(mappings.length > namedMax && { moreGroupMappings: mappings.length - namedMax }),
-    ...(grants.length > namedMax && { moreGrants: grants.length - namedMax }),
-    ...(policies.length > namedMax && { morePolicies: policies.length - namedMax }),
-    ...(templates.length > namedMax && { moreTemplates: templates.length - namedMax }),
+  const of = (list: List) => own.filter((each) => each.list === list).map(({ what }) => what)
+  const after: Record<string, unknown> = {}
+  for (const list of lists) {
+    const all = of(list)
+    if (all.length > 0 || isAlwaysNamed(list)) after[list] = all.slice(0, namedMax)
   }
+  for (const list of lists) {
+    const more = of(list).length - namedMax
+    if (more > 0) after[`more${list.charAt(0).toUpperCase()}${list.slice(1)}`] = more
+  }
+  return after
 }
 
-type Described = {
-  key: string
-  mapping?: Record<string, unknown>
-  grant?: Record<string, unknown>
-  policy?: Record<string, unknown>
-  template?: Record<string, unknown>
+const lists = ['groupMappings', 'grants', 'policies', 'templates', 'oidcProfiles'] as const
+type List = (typeof lists)[number]
+
+/** A file without any says so of what it is mostly for. */
+function isAlwaysNamed(list: List): boolean {
+  return list === 'groupMappings' || list === 'grants'
 }
 
-function describeAll({ grants, mappings, policies, templates }: ConfigFileContent): Described[] {
+type Described = { key: string; list: List; what: Record<string, unknown> }
+
+function describeAll(content: ConfigFileContent): Described[] {
+  const { grants, mappings, oidcProfiles, policies, templates } = content
   return [
     ...mappings.map(({ id, ...mapping }) => ({
       key: `${id} ${mapping.groupName}`,
-      mapping: { mappingId: id, ...describeMapping(mapping) },
+      list: 'groupMappings' as const,
+      what: { mappingId: id, ...describeMapping(mapping) },
     })),
     ...grants.map(({ grant, principal }) => ({
       key: grant.id,
-      grant: { grantId: grant.id, principal, ...presentScope(grant) },
+      list: 'grants' as const,
+      what: { grantId: grant.id, principal, ...presentScope(grant) },
     })),
     ...[...policies].map(([instance, policy]) => ({
       key: `policy ${instance} ${JSON.stringify(policy)}`,
-      policy: { instance, ...policy },
+      list: 'policies' as const,
+      what: { instance, ...policy },
+    })),
+    ...[...oidcProfiles].map(([instance, profile]) => ({
+      key: `profile ${instance} ${JSON.stringify(profile)}`,
+      list: 'oidcProfiles' as const,
+      what: { instance, ...profile },
     })),
     // Its spec may hold values of variables, which the audit log keeps none of.
     ...templates.map((template) => ({
       key: `template ${JSON.stringify(template)}`,
-      template: { template: template.id, title: template.title },
+      list: 'templates' as const,
+      what: { template: template.id, title: template.title },
     })),
   ]
 }

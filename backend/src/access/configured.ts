@@ -7,7 +7,9 @@ export type Configured = {
   grants(): readonly ConfigGrant[]
   mappings(): readonly MappingRow[]
   /** What the file says of instances and has for deployers; null where there is no file. */
-  governance(): (Pick<ConfigFileContent, 'policies' | 'templates'> & { modifiedAt: Date }) | null
+  governance():
+    | (Pick<ConfigFileContent, 'policies' | 'templates' | 'oidcProfiles'> & { modifiedAt: Date })
+    | null
   /** Null where there is no file. */
   file(): ConfigFileState | null
 }

@@ -8,6 +8,7 @@ export type KeyPurpose =
   | 'activity'
   | 'idempotency'
   | 'history'
+  | 'sign-in-link'
 
 /**
  * One key per purpose and secret (HKDF-SHA256, RFC 5869), so that no key is used twice and the secret itself never.

@@ -20,6 +20,7 @@ import { parse, stringify } from 'yaml'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createInstances, type Instances } from '#clusters'
 import type { RequestContext } from '#context'
+import type { Database } from '#db'
 import { asAppError, type AppError } from '#errors'
 import { answerProblem, mountOperations, type HubEnv } from '#http'
 import { bindOperations } from '#operation'
@@ -38,6 +39,7 @@ import { createFacetList } from '../deployments/list-facets.ts'
 import { deploymentOperations } from '../deployments/operations.ts'
 import { instanceOperations } from '../instances/operations.ts'
 import { contextOf, grant } from '../../test/contexts.ts'
+import { databases, type TestDatabase } from '../../test/databases.ts'
 import { nothingGoverned } from '../../test/nothing-governed.ts'
 import { quietLog } from '../../test/quiet-log.ts'
 import { createFleet } from './create-fleet.ts'
@@ -202,6 +204,12 @@ for (const { kind, skip, start } of clusters) {
       let instances: Instances
       let fleet: Fleet
       let app: ReturnType<typeof createApp>
+      let database: TestDatabase
+
+      beforeAll(async () => {
+        database = await databases[0].open()
+      })
+      afterAll(() => database.dispose())
 
       beforeEach(async () => {
         directory = mkdtempSync(join(tmpdir(), 'hub-fleet-'))
@@ -220,7 +228,7 @@ for (const { kind, skip, start } of clusters) {
           now: () => new Date(),
           candidateNamespaces: () => ['team-a', 'team-b'],
         })
-        app = createApp(instances, fleet)
+        app = createApp(instances, fleet, database.db)
         await instances.start()
         await untilSynced(fleet)
       })
@@ -988,7 +996,7 @@ function connect(kubeconfig: string, token?: string): Transport {
 }
 
 /** The routes behind a sign-in that believes the grants in a header; `openStreams` counts who listens. */
-function createApp(instances: Instances, fleet: Fleet) {
+function createApp(instances: Instances, fleet: Fleet, db: Database) {
   let listeners = 0
   const counted: Fleet = {
     ...fleet,
@@ -1006,6 +1014,7 @@ function createApp(instances: Instances, fleet: Fleet) {
     const grants = c.req.header('x-grants')
     const ctx: RequestContext = contextOf(grants ? (JSON.parse(grants) as Grant[]) : null, {
       signal: c.req.raw.signal,
+      db,
     })
     c.set('ctx', ctx)
     await next()

@@ -49,18 +49,20 @@ export function createDeploymentCaller(deps: {
   ): Promise<Answer> {
     const { accept, path } = sent
     const { body, isAdded } = askUsage(path, sent.body)
-    const candidates = targets.order(deployments.map((each) => ({ key: keyOf(each), of: each })))
+    let left = deployments.map((each) => ({ key: keyOf(each), of: each }))
     let last: Tried | null = null
-    for (const { key, of } of candidates) {
+    while (isAny(left)) {
+      const { key, of, release } = targets.take(left)
+      left = left.filter((each) => each.key !== key)
       let use: Use
       try {
         use = await meter.begin(ctx, describeUse(of))
       } catch (error) {
+        release()
         last ??= { error, use: null }
         continue
       }
       if (last) await leave(last)
-      const release = targets.begin(key)
       const begunAt = performance.now()
       let sentAt: number | null = null
       try {
@@ -84,8 +86,9 @@ export function createDeploymentCaller(deps: {
         last = { answer }
       } catch (error) {
         release()
-        if (!ctx.signal.aborted) targets.failed(key)
-        if (ctx.signal.aborted || (sentAt !== null && !wasNotServed(error))) {
+        const wasSent = sentAt !== null
+        if (!ctx.signal.aborted) targets.failed(key, wasSent ? undefined : retryAfterMs(error))
+        if (ctx.signal.aborted || (wasSent && !wasNotServed(error))) {
           use.ended({ status: ctx.signal.aborted ? clientGone : 502 })
           throw error
         }
@@ -103,6 +106,17 @@ export function createDeploymentCaller(deps: {
 const clientGone = 0
 
 type Tried = { error: unknown; use: Use | null } | { answer: Answer }
+
+function isAny<T>(items: T[]): items is [T, ...T[]] {
+  return items.length > 0
+}
+
+/** Nobody asked it: its cluster's breaker is open, or too many wait for it. That it says again proves nothing new. */
+function retryAfterMs(error: unknown): number | undefined {
+  const cause = error instanceof AppError ? error.cause : error
+  if (!(cause instanceof ClusterError) || cause.retryAfterSeconds === null) return undefined
+  return cause.retryAfterSeconds * 1000
+}
 
 /** It is tried elsewhere. */
 async function leave(last: Tried): Promise<void> {

@@ -2,13 +2,17 @@ import type { Clock } from '#context'
 
 /** What is under way at each target, and which of them failed lately. */
 export type Targets = {
-  /** Those to try, in their order: least in flight first, those that failed lately last. */
-  order<T extends { key: string }>(targets: readonly T[]): T[]
-  /** Counts a call until it is let go of. */
-  begin(key: string): () => void
-  failed(key: string): void
+  /**
+   * The one to try, and its call counted until it is released: least in flight first, those that failed lately last, in
+   * turn where they are alike. Choosing and counting are one step, so that calls that come together are spread too.
+   */
+  take<T extends Target>(targets: readonly [T, ...T[]]): T & { release: () => void }
+  /** It rests, each time longer; or for so long, where who did not ask it says when to ask again. */
+  failed(key: string, retryAfterMs?: number): void
   answered(key: string): void
 }
+
+type Target = { key: string }
 
 const restMsMin = 2_000
 const restMsMax = 60_000
@@ -17,37 +21,45 @@ const restMsMax = 60_000
 export function createTargets(now: Clock): Targets {
   const inFlight = new Map<string, number>()
   const broken = new Map<string, { failures: number; until: number }>()
+  let turn = 0
   const isResting = (key: string) => (broken.get(key)?.until ?? 0) > now().getTime()
+  const begin = (key: string) => {
+    inFlight.set(key, (inFlight.get(key) ?? 0) + 1)
+    let isOver = false
+    return () => {
+      if (isOver) return
+      isOver = true
+      const left = (inFlight.get(key) ?? 1) - 1
+      if (left > 0) inFlight.set(key, left)
+      else inFlight.delete(key)
+    }
+  }
 
   return {
-    order: (targets) =>
-      targets
-        .map((target, index) => ({
-          target,
-          index,
-          rest: isResting(target.key) ? 1 : 0,
-          load: inFlight.get(target.key) ?? 0,
-        }))
-        .toSorted((a, b) => a.rest - b.rest || a.load - b.load || a.index - b.index)
-        .map(({ target }) => target),
-    begin: (key) => {
-      inFlight.set(key, (inFlight.get(key) ?? 0) + 1)
-      let isOver = false
-      return () => {
-        if (isOver) return
-        isOver = true
-        const left = (inFlight.get(key) ?? 1) - 1
-        if (left > 0) inFlight.set(key, left)
-        else inFlight.delete(key)
+    take: (targets) => {
+      turn = (turn + 1) % Number.MAX_SAFE_INTEGER
+      const from = turn % targets.length
+      let [best] = targets
+      let least = Infinity
+      for (const target of [...targets.slice(from), ...targets.slice(0, from)]) {
+        const load = isResting(target.key) ? resting : (inFlight.get(target.key) ?? 0)
+        if (load >= least) continue
+        best = target
+        least = load
       }
+      return { ...best, release: begin(best.key) }
     },
-    failed: (key) => {
+    failed: (key, retryAfterMs) => {
       // Those that were under way together are one failure.
       if (isResting(key)) return
-      const failures = (broken.get(key)?.failures ?? 0) + 1
-      const restMs = Math.min(restMsMax, restMsMin * 2 ** (failures - 1))
-      broken.set(key, { failures, until: now().getTime() + restMs })
+      const known = broken.get(key)?.failures ?? 0
+      const failures = retryAfterMs === undefined ? known + 1 : known
+      const restMs = retryAfterMs ?? restMsMin * 2 ** (failures - 1)
+      broken.set(key, { failures, until: now().getTime() + Math.min(restMsMax, restMs) })
     },
     answered: (key) => void broken.delete(key),
   }
 }
+
+/** More than any can have in flight: among those that rest, the turn decides. */
+const resting = Number.MAX_SAFE_INTEGER

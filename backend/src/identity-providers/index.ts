@@ -6,6 +6,7 @@ export {
 } from './authorization-code.ts'
 export {
   askProvider,
+  type ProviderAnswer,
   fetchDocument,
   providerUnavailable,
   signInTimeoutMs,

@@ -1,10 +1,11 @@
 import type { ClusterInstance } from '#clusters'
 import type { RequestContext } from '#context'
-import { findProfile } from './oidc/profiles.ts'
+import type { Profiles } from './oidc/profiles.ts'
 
 /** As whom a cluster is asked for people, for whoever administers the hub; null where the hub asks as itself. */
 export async function describePeople(
   { db }: Pick<RequestContext, 'db'>,
+  profiles: Profiles,
   { accessMode, id, rights }: Pick<ClusterInstance, 'accessMode' | 'id' | 'rights'>,
 ): Promise<string | null> {
   switch (accessMode) {
@@ -14,7 +15,7 @@ export async function describePeople(
       return 'The hub asks as hub:<principal>, with the groups hub:<role> that the grants give; the cluster’s own RBAC decides too.'
     case 'passthrough':
     case 'exchange': {
-      const profile = await findProfile(db, id)
+      const profile = await profiles.find(db, id)
       if (profile === null) {
         return 'The hub asks with people’s own tokens, and nobody has said of which issuer and for which client id: set the OIDC profile of this instance. Until then nobody sees what is deployed there.'
       }

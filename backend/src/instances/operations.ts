@@ -13,6 +13,7 @@ import { defineOperation } from '#operation'
 import { getCapacity, getHealth, getInstance } from './get-instance.ts'
 import { listInstances, type InstanceDeps } from './list-instances.ts'
 import { listNamespaces } from './list-namespaces.ts'
+import type { ProfileDeps } from './oidc/profiles.ts'
 import { checkPreflight } from './preflight.ts'
 
 const InstancePath = z.object({ instance: InstanceId })
@@ -124,7 +125,7 @@ export const instanceOperations = [
     output: Preflight,
     problems: clusterProblems,
     http: { method: 'get', path: '/api/instances/:instance/preflight', status: 200 },
-    run: (ctx, deps: InstanceDeps & { rbacDirectory: string }, { path }) =>
+    run: (ctx, deps: ProfileDeps & { rbacDirectory: string }, { path }) =>
       checkPreflight(ctx, deps, path.instance),
   }),
 ] as const

@@ -6,8 +6,7 @@ import { apiGroups, reviewAccess, toAppError } from '#kube'
 import { authorize, hubWide } from '#rbac'
 import { describePeople } from './describe-people.ts'
 import { requireInstance } from './get-instance.ts'
-import { findProfile } from './oidc/profiles.ts'
-import type { InstanceDeps } from './list-instances.ts'
+import type { ProfileDeps } from './oidc/profiles.ts'
 
 type Feature = {
   name: string
@@ -156,7 +155,7 @@ export const impersonationFeature: Feature = {
  */
 export async function checkPreflight(
   ctx: RequestContext,
-  deps: Pick<InstanceDeps, 'instances'> & { rbacDirectory: string },
+  deps: ProfileDeps & { rbacDirectory: string },
   id: string,
 ): Promise<Preflight> {
   const instance = requireInstance(ctx, deps, id)
@@ -164,7 +163,7 @@ export async function checkPreflight(
   authorize(ctx, 'instance.manage', hubWide)
   const isForPeople = accessMode === 'impersonate'
   const options = { requestId: ctx.requestId, signal: ctx.signal, timeoutMs }
-  const isBinding = (await findProfile(ctx.db, id)) !== null
+  const isBinding = (await deps.profiles.find(ctx.db, id)) !== null
   const wantedFeatures = [
     ...features,
     ...(isForPeople ? [impersonationFeature] : []),
@@ -186,7 +185,7 @@ export async function checkPreflight(
         return { name, purpose, required, missing: wanted.filter((_, i) => !allowed[i]) }
       }),
     ])
-    const people = await describePeople(ctx, instance)
+    const people = await describePeople(ctx, deps.profiles, instance)
     return { features: checked, manifest, people }
   } catch (error) {
     throw toAppError(error, { instance: id })

@@ -66,4 +66,4 @@ export type {
   TransportOptions,
   WatchRequest,
 } from './transport/transport.ts'
-export { describeBlockedHost } from './addresses.ts'
+export { describeBlockedAddress, describeBlockedHost, type AddressPolicy } from './addresses.ts'

@@ -1,7 +1,7 @@
 import { takesOwnTokens, type Instances } from '#clusters'
 import type { Job } from '#context'
 import type { Database } from '#db'
-import { findProfile } from '#instances'
+import type { Profiles } from '#instances'
 
 const everySeconds = 15
 
@@ -9,9 +9,11 @@ const everySeconds = 15
 export function createProfileCheck({
   db,
   instances,
+  profiles,
 }: {
   db: Database
   instances: Pick<Instances, 'list' | 'reportPeople'>
+  profiles: Pick<Profiles, 'find'>
 }): Job {
   const missing = new Set<string>()
   return {
@@ -21,7 +23,7 @@ export function createProfileCheck({
     run: async () => {
       for (const instance of instances.list().filter(takesOwnTokens)) {
         const { id } = instance
-        const isMissing = (await findProfile(db, id)) === null
+        const isMissing = (await profiles.find(db, id)) === null
         if (isMissing) instances.reportPeople(id, describeMissing(id))
         else if (missing.has(id)) instances.reportPeople(id, null)
         if (isMissing) missing.add(id)

@@ -2,7 +2,7 @@ import type { OidcProfile } from '@hub/shared'
 import type { Instances } from '#clusters'
 import type { Config } from '#config'
 import type { OwnToken, OwnTokens, RequestContext } from '#context'
-import { findProfile } from '#instances'
+import type { Profiles } from '#instances'
 import { digestOf } from '#secrets'
 import { createExchange, type Exchange } from './exchange-token.ts'
 import { createShownTokens, type FindShownToken, type ShownTokenDeps } from './find-shown-token.ts'
@@ -10,6 +10,7 @@ import { noToken, readOwnToken } from './read-own-token.ts'
 
 export type OwnTokensDeps = ShownTokenDeps & {
   instances: Pick<Instances, 'find'>
+  profiles: Pick<Profiles, 'find'>
   config: Pick<Config, 'exchangeClients'>
   fetch: typeof fetch
 }
@@ -54,7 +55,7 @@ async function findOwn(
   bearer: string | null,
   instance: string,
 ): Promise<OwnToken> {
-  const profile = await requireProfile(ctx, instance)
+  const profile = await requireProfile(ctx, deps, instance)
   const isExchanged = deps.instances.find(instance)?.accessMode === 'exchange'
   const type = isExchanged ? ('access_token' as const) : ('id_token' as const)
   const shown = await findShown(ctx, { bearer, instance, type })
@@ -63,8 +64,12 @@ async function findOwn(
   return readOwnToken(await exchange(shown, { ...at, key }), at)
 }
 
-async function requireProfile({ db }: RequestContext, instance: string): Promise<OidcProfile> {
-  const profile = await findProfile(db, instance)
+async function requireProfile(
+  { db }: RequestContext,
+  { profiles }: Pick<OwnTokensDeps, 'profiles'>,
+  instance: string,
+): Promise<OidcProfile> {
+  const profile = await profiles.find(db, instance)
   if (profile) return profile
   throw noToken(
     instance,

@@ -16,7 +16,8 @@ export function listKept(folder: string): Kept[] {
   })
 }
 
-const ownName = /^([0-9a-f]{64})(\.(?<kind>lock|handed|attempts))?(\.\d+\.[0-9a-f]{8}\.partial)?$/
+const ownName =
+  /^([0-9a-f]{64})(\.(?<kind>lock|handed|attempts|hub))?(\.\d+\.[0-9a-f]{8}\.partial)?$/
 
 /** Every key that anything is kept of, if only what calls that were killed left behind. */
 export function listKeys(folder: string): string[] {

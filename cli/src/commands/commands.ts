@@ -1,5 +1,5 @@
 import type { Flags } from '../flags/flag.ts'
-import { cacheFlags, signInFlags, tlsFlags } from '../flags/known-flags.ts'
+import { cacheFlags, hubFlags, signInFlags, tlsFlags } from '../flags/known-flags.ts'
 import type { Command } from './command.ts'
 
 const whichFlags: Flags = {
@@ -13,8 +13,24 @@ export const commands: Readonly<
 > = {
   'get-token': {
     summary: 'Prints a token for kubectl, which calls this',
-    flags: signInFlags,
+    flags: { ...hubFlags, ...signInFlags },
     load: async () => (await import('./get-token.ts')).runGetToken,
+  },
+  kubeconfig: {
+    summary: 'Writes how to sign in by a hub into the kubeconfig that kubectl reads',
+    flags: {
+      ...hubFlags,
+      name: {
+        kind: 'text',
+        value: 'NAME',
+        help: 'Of the cluster, the user and the context (INSTANCE-oidc)',
+      },
+      replace: { kind: 'switch', help: 'Replace what has that name already' },
+      print: { kind: 'switch', help: 'Print it as a kubeconfig of its own, and write nothing' },
+      'dry-run': { kind: 'switch', help: 'Say what would be written, and write nothing' },
+      ...tlsFlags,
+    },
+    load: async () => (await import('./kubeconfig.ts')).runKubeconfig,
   },
   setup: {
     summary: 'Signs in once, shows what the token says and prints the next commands',

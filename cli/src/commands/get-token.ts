@@ -6,12 +6,14 @@ import { readExecRequest, renderExecCredential } from '../exec/exec-credential.t
 import { messageOf } from '../failure.ts'
 import { readOptions, type Options } from '../flags/options.ts'
 import type { Log } from '../log.ts'
-import type { Command } from './command.ts'
+import { readHubPlace } from '../hub/hub-place.ts'
+import type { Command, CommandContext } from './command.ts'
 
 /** Prints what kubectl asks for. From a good cache it asks nobody: everything else is loaded when it is needed. */
-export const runGetToken: Command = async ({ env, log, print, values }) => {
+export const runGetToken: Command = async (call) => {
+  const { env, log, print } = call
   const request = readExecRequest(env)
-  const options = readOptions(values, env)
+  const options = readOptions(await readValues(call), env)
   const key = toCacheKey(options)
   const store = openStore(options.cache, log)
   const kept = await store.read(key)
@@ -29,6 +31,15 @@ export const runGetToken: Command = async ({ env, log, print, values }) => {
   }
   if (request.isByKubectl) noteGiven(options, key, entry, log)
   print(renderExecCredential(request.apiVersion, entry))
+}
+
+/** With what a hub says, where one is named. */
+async function readValues({ env, log, values }: CommandContext): Promise<CommandContext['values']> {
+  const place = readHubPlace(values)
+  if (place === null) return values
+  const { findHubSignIn } = await import('../hub/find-hub-sign-in.ts')
+  const { withHub } = await import('../hub/with-hub.ts')
+  return withHub(values, await findHubSignIn(place, { env, log, values }))
 }
 
 function wasGivenBefore({ cache }: Options, key: string, { token }: Entry): boolean {

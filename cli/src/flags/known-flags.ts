@@ -130,6 +130,16 @@ export const commonFlags = {
   help: { kind: 'switch', help: 'This text' },
 } satisfies Flags
 
+export const hubFlags = {
+  hub: { kind: 'text', value: 'URL', help: 'A hub, which says how to sign in to --instance' },
+  instance: { kind: 'text', value: 'NAME', help: 'What that hub calls the cluster' },
+  link: {
+    kind: 'text',
+    value: 'LINK',
+    help: 'Has the hub say so; without it, the environment variable HUB_TOKEN does',
+  },
+} satisfies Flags
+
 export const signInFlags: Flags = {
   ...providerFlags,
   ...grantFlags,

@@ -4,6 +4,7 @@ import type {
   GrantLimits,
   GroupMappingInput,
   InstancePolicyInput,
+  OidcProfileInput,
   TemplateInput,
 } from '@hub/shared'
 import { configGrant, type ConfigGrant } from '../read-grants.ts'
@@ -27,6 +28,8 @@ export type ConfigFileContent = {
   /** By instance. */
   policies: ReadonlyMap<string, InstancePolicyInput>
   templates: readonly TemplateInput[]
+  /** By instance. */
+  oidcProfiles: ReadonlyMap<string, OidcProfileInput>
   /** Of what it gives, whatever the file looks like. */
   sha256: string
 }
@@ -34,7 +37,13 @@ export type ConfigFileContent = {
 type Repeated = { path: (string | number)[]; sentence: string }
 
 export function toContent(
-  { grants, groupMappings, policies: inFile, templates: given }: ConfigFile,
+  {
+    grants,
+    groupMappings,
+    oidcProfiles: ofInstances,
+    policies: inFile,
+    templates: given,
+  }: ConfigFile,
   path: string,
 ): ConfigFileContent & { repeated: Repeated[] } {
   const repeated: Repeated[] = []
@@ -67,6 +76,7 @@ export function toContent(
   note(grantIds, 'grants')
   const policies = inFile ?? []
   const templates = given ?? []
+  const profiles = ofInstances ?? []
   noteSecond(
     policies.map(({ instance }) => instance),
     ['policies', 'instance'],
@@ -75,15 +85,21 @@ export function toContent(
     templates.map(({ id }) => id),
     ['templates', 'id'],
   )
+  noteSecond(
+    profiles.map(({ instance }) => instance),
+    ['oidcProfiles', 'instance'],
+  )
   return {
     grants: granted,
     mappings,
     policies: new Map(policies.map(({ instance, ...policy }) => [instance, policy])),
     templates,
+    oidcProfiles: new Map(profiles.map(({ instance, ...profile }) => [instance, profile])),
     sha256: digest(
       [...grantIds].toSorted(),
       mappings.map(({ groupName, id }) => `${id} ${groupName}`).toSorted(),
       ...(policies.length + templates.length === 0 ? [] : [policies, templates]),
+      ...(profiles.length === 0 ? [] : [{ profiles }]),
     ),
     repeated,
   }

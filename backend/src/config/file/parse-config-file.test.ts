@@ -116,7 +116,7 @@ extra: false
       '14:16 grants[0].principal must be a principal such as oidc:<subject>, github:<numeric id>, entra:<tenant id>:<object id> or service:<client id>@<issuer>.',
       '16:17 grants[0].namespaces must not be empty; leave it out for all namespaces.',
       '17:5 grants[1] must have keys, such as "role: viewer", not "7".',
-      '18:1 extra is unknown here; use groupMappings, grants, policies, templates.',
+      '18:1 extra is unknown here; use groupMappings, grants, policies, templates, oidcProfiles.',
       '19:1 "extra" appears here for the second time; keep one.',
     ])
   })
@@ -163,6 +163,40 @@ templates:
       '{ instance: a, imageRegistries: null, templatesOnly: true, deployersMay: { overrides: true, podTemplate: true, secretReferences: true, images: true, trustRemoteCode: true } }'
     expect(mistakesIn(`policies:\n  - ${policy}\n  - ${policy}\n`)).toEqual([
       '3:17 policies[1].instance is "a", as in policies[0]; keep one of the two.',
+    ])
+  })
+
+  test('gives OIDC profiles, as docs/cluster-oidc.md shows, and tells their mistakes', () => {
+    const page = readFileSync(new URL('../../../../docs/cluster-oidc.md', import.meta.url), 'utf8')
+    const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(page) ?? []
+    const file = read(example)
+    const profiles = file.ok ? file.content.oidcProfiles : new Map()
+    expect([...profiles]).toEqual([
+      [
+        'prod-east',
+        {
+          issuer: 'https://id.example.com',
+          clientId: 'kubernetes',
+          usernameClaim: 'email',
+          groupsClaim: 'groups',
+          groupsPrefix: 'oidc:',
+        },
+      ],
+    ])
+    const good =
+      '{ instance: a, issuer: "https://id.example.com", clientId: k, usernameClaim: sub }'
+    expect(
+      mistakesIn(
+        `oidcProfiles:\n  - ${good}\n  - ${good}\n  - { instance: b, issuer: id, clientId: 7, usernameClaim: name, usernamePrefix: "system:x" }\n`,
+      ),
+    ).toEqual([
+      '4:28 oidcProfiles[2].issuer must be the URL of an issuer, such as https://id.example.com.',
+      '4:42 oidcProfiles[2].clientId must be a text: write it in quotes, "7".',
+      '4:60 oidcProfiles[2].usernameClaim must be one of email, preferred_username, sub, not "name".',
+      '4:82 oidcProfiles[2].usernamePrefix must not begin with system:, which Kubernetes keeps for itself.',
+    ])
+    expect(mistakesIn(`oidcProfiles:\n  - ${good}\n  - ${good}\n`)).toEqual([
+      '3:17 oidcProfiles[1].instance is "a", as in oidcProfiles[0]; keep one of the two.',
     ])
   })
 

@@ -13,12 +13,10 @@ import {
 } from '#kube'
 import { authorize, requireFresh } from '#rbac'
 import { requireInstance } from '../get-instance.ts'
-import type { InstanceDeps } from '../list-instances.ts'
 import { describeBinding, planBinding } from './describe-binding.ts'
 import { describeOrigin, isLabelled, ownLabel, presentBinding } from './present-binding.ts'
-import { getProfile } from './profiles.ts'
+import { getProfile, type ProfileDeps } from './profiles.ts'
 
-type Deps = Pick<InstanceDeps, 'instances'>
 type Place = { name: string; namespace?: string | undefined }
 
 const listedMax = 500
@@ -27,7 +25,7 @@ const manifest = 'deploy/kubernetes/instance-rbac-bindings'
 /** The bindings that the hub made there. Throws what `requireInstance` throws, `forbidden`, and what clusters' failures map to. */
 export async function listBindings(
   ctx: RequestContext,
-  deps: Deps,
+  deps: ProfileDeps,
   id: string,
 ): Promise<ClusterBindingList> {
   const instance = requireManaged(ctx, deps, id)
@@ -56,7 +54,7 @@ export async function listBindings(
  */
 export async function createBinding(
   ctx: RequestContext,
-  deps: Deps,
+  deps: ProfileDeps,
   id: string,
   input: OidcBindingQuery,
   { isDryRun }: { isDryRun: boolean },
@@ -108,7 +106,7 @@ export async function createBinding(
 /** Takes one away that the hub made. Throws `not-found`, `conflict` for one of somebody else's, and as above. */
 export async function deleteBinding(
   ctx: RequestContext,
-  deps: Deps,
+  deps: ProfileDeps,
   id: string,
   { name, namespace }: Place,
 ): Promise<void> {
@@ -147,7 +145,7 @@ export async function deleteBinding(
   )
 }
 
-function requireManaged(ctx: RequestContext, deps: Deps, id: string): ClusterInstance {
+function requireManaged(ctx: RequestContext, deps: ProfileDeps, id: string): ClusterInstance {
   authorize(ctx, 'instance.manage', { instance: id, namespace: null })
   return requireInstance(ctx, deps, id)
 }

@@ -1,7 +1,8 @@
 import type { OidcProfile, OidcSetup } from '@hub/shared'
 import { stringify } from 'yaml'
+import { describeOpenShift } from './describe-open-shift.ts'
+import { describeProvider, scopesOf } from './describe-provider.ts'
 import { usernamePrefixOf } from './predict-name.ts'
-import { scopesOf } from './write-kubeconfig.ts'
 
 /** What the identity provider and the API server have to be told, for a profile. */
 export function describeSetup(profile: OidcProfile): OidcSetup {
@@ -18,49 +19,94 @@ export function describeSetup(profile: OidcProfile): OidcSetup {
       ...(groupsClaim === null ? [] : [`--oidc-groups-claim=${groupsClaim}`]),
       ...(groupsPrefix === null ? [] : [`--oidc-groups-prefix=${groupsPrefix}`]),
     ],
-    authenticationConfiguration: stringify({
-      apiVersion: 'apiserver.config.k8s.io/v1',
-      kind: 'AuthenticationConfiguration',
-      jwt: [
-        {
-          issuer: { url: issuer, audiences: [clientId], audienceMatchPolicy: 'MatchAny' },
-          claimMappings: {
-            username: { claim: usernameClaim, prefix: usernamePrefixOf(profile) },
-            ...(groupsClaim !== null && {
-              groups: { claim: groupsClaim, prefix: groupsPrefix ?? '' },
-            }),
-          },
-          userValidationRules: [
-            {
-              expression: "!user.username.startsWith('system:')",
-              message: 'names that begin with system: are Kubernetes’ own',
-            },
-          ],
-        },
-      ],
-    }),
+    authenticationConfiguration: `${aboutConfiguration}${stringify(toConfiguration(profile))}`,
+    auditPolicy: `${aboutAudit}${stringify(auditPolicy)}`,
+    openShift: describeOpenShift(profile),
   }
 }
 
-/** What is particular about a provider, or about a claim. */
-function notesOf({ issuer, needsSecret, usernameClaim }: OidcProfile): string[] {
-  const { hostname, pathname } = new URL(issuer)
-  const notes: string[] = []
-  if (hostname.endsWith('.auth0.com') && !issuer.endsWith('/')) {
-    notes.push('Auth0: the issuer ends with a slash; without it the discovery fails.')
+const aboutConfiguration = `# --authentication-config=FILE, instead of all --oidc flags; read again when it changes. Kubernetes 1.30 or later;
+# before 1.34 its apiVersion is apiserver.config.k8s.io/v1beta1. Each further issuer is another item of jwt, up to 64,
+# each with a url of its own; further audiences of this one are items of its audiences.
+`
+
+function toConfiguration(profile: OidcProfile) {
+  const { clientId, groupsClaim, groupsPrefix, issuer, usernameClaim } = profile
+  return {
+    apiVersion: 'apiserver.config.k8s.io/v1',
+    kind: 'AuthenticationConfiguration',
+    jwt: [
+      {
+        issuer: { url: issuer, audiences: [clientId], audienceMatchPolicy: 'MatchAny' },
+        claimMappings: {
+          username: { claim: usernameClaim, prefix: usernamePrefixOf(profile) },
+          ...(groupsClaim !== null && {
+            groups: { claim: groupsClaim, prefix: groupsPrefix ?? '' },
+          }),
+          uid: { claim: 'sub' },
+        },
+        userValidationRules: [
+          {
+            expression: "!user.username.startsWith('system:')",
+            message: 'names that begin with system: are Kubernetes’ own',
+          },
+          {
+            expression: "user.groups.all(group, !group.startsWith('system:'))",
+            message: 'groups that begin with system: are Kubernetes’ own',
+          },
+        ],
+      },
+    ],
   }
-  if (/\.okta(preview)?\.com$/.test(hostname) && pathname === '/') {
-    notes.push(
-      'Okta: the issuer has the path of an authorization server, such as /oauth2/default; the bare domain is answered with invalid_client.',
-    )
-  }
-  if (hostname === 'accounts.google.com' && !needsSecret) {
-    notes.push('Google wants a client secret even with PKCE: say that the profile needs one.')
-  }
-  if (usernameClaim === 'email') {
-    notes.push(
-      'email: the API server refuses whoever has email_verified false, with 401. Its names have no prefix.',
-    )
-  }
-  return notes
+}
+
+const aboutAudit = `# --audit-policy-file=FILE, with --audit-log-path=/var/log/kubernetes/audit.log
+# --audit-log-maxage=30 --audit-log-maxbackup=10 --audit-log-maxsize=100. The first rule that fits decides.
+`
+
+/** Who did what, by name, without what secrets say; the cluster's own comings and goings are left out. */
+const auditPolicy = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived'],
+  rules: [
+    {
+      level: 'None',
+      userGroups: ['system:nodes', 'system:serviceaccounts:kube-system'],
+      verbs: ['get', 'list', 'watch'],
+    },
+    {
+      level: 'None',
+      users: ['system:kube-scheduler', 'system:kube-controller-manager', 'system:apiserver'],
+      verbs: ['get', 'list', 'watch'],
+    },
+    {
+      level: 'None',
+      nonResourceURLs: ['/healthz*', '/livez*', '/readyz*', '/version', '/openapi*'],
+    },
+    { level: 'None', resources: [{ group: 'coordination.k8s.io', resources: ['leases'] }] },
+    {
+      level: 'Metadata',
+      resources: [
+        { group: '', resources: ['secrets', 'configmaps', 'serviceaccounts/token'] },
+        { group: 'authentication.k8s.io', resources: ['tokenreviews'] },
+      ],
+    },
+    {
+      level: 'RequestResponse',
+      verbs: ['create', 'update', 'patch', 'delete', 'deletecollection'],
+      resources: [{ group: 'rbac.authorization.k8s.io' }],
+    },
+    { level: 'Metadata' },
+  ],
+}
+
+function notesOf(profile: OidcProfile): string[] {
+  const ofClaim =
+    profile.usernameClaim === 'email'
+      ? [
+          'email: the API server refuses whoever has email_verified false, with 401. Its names have no prefix.',
+        ]
+      : []
+  return [...describeProvider(profile).notes, ...ofClaim]
 }

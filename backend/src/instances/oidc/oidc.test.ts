@@ -19,6 +19,7 @@ const profile: OidcProfile = {
   extraScopes: [],
   needsSecret: false,
   server: null,
+  source: 'manual',
   changedAt: '2026-11-28T00:00:00Z',
   changedBy: 'oidc:root',
 }
@@ -108,8 +109,54 @@ describe('what the API server is told', () => {
     })
   })
 
+  it('lets no token name what is Kubernetes’ own, and says what is written down', () => {
+    const { auditPolicy, authenticationConfiguration } = describeSetup(profile)
+    const { userValidationRules } = parse(authenticationConfiguration).jwt[0]
+    expect(userValidationRules.map((rule: { expression: string }) => rule.expression)).toEqual([
+      "!user.username.startsWith('system:')",
+      "user.groups.all(group, !group.startsWith('system:'))",
+    ])
+    const { rules } = parse(auditPolicy)
+    // What comes to the last rule names who did what; what secrets say is written down by none before it.
+    expect(rules.at(-1)).toEqual({ level: 'Metadata' })
+    const ofSecrets = rules.find(({ resources = [] }: { resources?: { resources?: string[] }[] }) =>
+      resources.some((each) => each.resources?.includes('secrets')),
+    )
+    expect(ofSecrets.level).toBe('Metadata')
+  })
+
+  it('names the two objects of an OpenShift, and which of them has its API server take tokens', () => {
+    const { openShift } = describeSetup({ ...profile, usernameClaim: 'sub', groupsClaim: 'groups' })
+    expect(parse(openShift.oAuth).spec.identityProviders[0]).toMatchObject({
+      type: 'OpenID',
+      openID: {
+        issuer: profile.issuer,
+        clientID: 'kubernetes',
+        claims: { preferredUsername: ['sub'], groups: ['groups'] },
+      },
+    })
+    expect(parse(openShift.authentication).spec.oidcProviders[0]).toMatchObject({
+      issuer: { issuerURL: profile.issuer, audiences: ['kubernetes'] },
+      claimMappings: {
+        username: { claim: 'sub', prefix: { prefixString: `${profile.issuer}#` } },
+        groups: { claim: 'groups', prefix: '' },
+      },
+    })
+    expect(openShift.notes[0]).toContain('does not take the provider’s tokens')
+    const byEmail = parse(describeSetup(profile).openShift.authentication)
+    expect(byEmail.spec.oidcProviders[0].claimMappings.username).toEqual({
+      claim: 'email',
+      prefixPolicy: 'NoPrefix',
+    })
+  })
+
   it('comes with what is particular about a provider', () => {
     const notes = (issuer: string) => describeSetup({ ...profile, issuer }).notes.join(' ')
+    const tenant = '/11111111-2222-3333-4444-555555555555/v2.0'
+    expect(notes(`https://login.microsoftonline.com${tenant}`)).toContain('200 groups')
+    expect(notes(`https://login.microsoftonline.com${tenant}`)).not.toContain('the issuer is')
+    expect(notes('https://login.microsoftonline.com/common/v2.0')).toContain('<tenant id>')
+    expect(notes('https://id.example.com/realms/ai')).toContain('Keycloak')
     expect(notes('https://x.auth0.com')).toContain('slash')
     expect(notes('https://x.auth0.com/')).not.toContain('slash')
     expect(notes('https://x.okta.com')).toContain('/oauth2/default')

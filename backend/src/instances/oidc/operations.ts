@@ -1,5 +1,6 @@
 import {
   ClusterBindingList,
+  ClusterSignIn,
   InstanceId,
   MadeBinding,
   NamespaceName,
@@ -11,6 +12,7 @@ import {
   OidcProfile,
   OidcProfileInput,
   OidcSetup,
+  SignInLink,
 } from '@hub/shared'
 import * as z from 'zod'
 import type { Clock } from '#context'
@@ -23,15 +25,19 @@ import type { InstanceDeps } from '../list-instances.ts'
 import { createBinding, deleteBinding, listBindings } from './bindings.ts'
 import { describeBinding } from './describe-binding.ts'
 import { describeSetup } from './describe-setup.ts'
-import { deleteProfile, getProfile, putProfile } from './profiles.ts'
+import { findSignIn } from './find-sign-in.ts'
+import { deleteProfile, getProfile, putProfile, type ProfileDeps } from './profiles.ts'
+import type { SignInLinks } from './sign-in-links.ts'
 import { verifyIssuer } from './verify-issuer.ts'
 import { writeKubeconfig } from './write-kubeconfig.ts'
 
-export type OidcDeps = InstanceDeps & {
-  fetch: typeof fetch
-  now: Clock
-  allowLoopback: boolean
-}
+export type OidcDeps = InstanceDeps &
+  ProfileDeps & {
+    fetch: typeof fetch
+    now: Clock
+    allowLoopback: boolean
+    signInLinks: SignInLinks
+  }
 
 const InstancePath = z.object({ instance: InstanceId })
 const BindingName = ObjectName
@@ -60,6 +66,7 @@ export const oidcOperations = [
     tool: { none: "A cluster's own sign-in is set up by people." },
     input: { path: InstancePath, body: OidcProfileInput },
     output: OidcProfile,
+    problems: ['conflict'],
     http: { method: 'put', path: '/api/instances/:instance/oidc', status: 200 },
     run: (ctx, deps: OidcDeps, { body, path }) => putProfile(ctx, deps, path.instance, body),
   }),
@@ -72,6 +79,7 @@ export const oidcOperations = [
     tool: { none: "A cluster's own sign-in is set up by people." },
     input: { path: InstancePath },
     output: null,
+    problems: ['conflict'],
     http: { method: 'delete', path: '/api/instances/:instance/oidc', status: 204 },
     run: (ctx, deps: OidcDeps, { path }) => deleteProfile(ctx, deps, path.instance),
   }),
@@ -197,7 +205,25 @@ export const oidcOperations = [
           detail: `The hub has no good credential of instance "${path.instance}", and does not know where its cluster is.`,
         })
       }
-      return writeKubeconfig(path.instance, profile, endpoint)
+      const link = deps.signInLinks.of(path.instance)
+      return { ...writeKubeconfig(path.instance, profile, endpoint), link }
     },
+  }),
+  defineOperation({
+    id: 'findClusterSignIn',
+    tag: 'Instances',
+    summary:
+      "How kubectl's plugin signs in to a cluster, for whoever holds the link of its sign-in",
+    description:
+      "For people who are not signed in yet. The link is in each instance's `kubeconfig`; without it, an instance answers as one that does not exist.",
+    policy: 'public',
+    effect: 'read',
+    tool: { none: "For kubectl's plugin." },
+    input: { path: InstancePath, query: z.strictObject({ link: SignInLink }) },
+    output: ClusterSignIn,
+    problems: ['not-found'],
+    http: { method: 'get', path: '/api/instances/:instance/sign-in', status: 200 },
+    run: (ctx, deps: OidcDeps, { path, query }) =>
+      findSignIn(ctx, deps, { instance: path.instance, link: query.link }),
   }),
 ] as const

@@ -8,34 +8,58 @@ import { requireInstance } from '../get-instance.ts'
 import type { InstanceDeps } from '../list-instances.ts'
 import { deleteProfileRow, findProfileRow, putProfileRow, type OidcProfileRow } from './store.ts'
 
-type Deps = Pick<InstanceDeps, 'instances'>
+/** What the configuration file says of instances. */
+export type ConfiguredProfiles = {
+  of(instance: string): OidcProfileInput | undefined
+  modifiedAt(): Date
+  /** The sentence for whoever wants to change what stands in the file. */
+  describe(what: string): string
+}
+
+/** How people sign in to each cluster: what the configuration file says, else what is kept. */
+export type Profiles = {
+  /** Whoever asks; null where nobody said so. */
+  find(reader: Reader, instance: string): Promise<OidcProfile | null>
+  configured: ConfiguredProfiles
+}
+
+export function createProfiles(configured: ConfiguredProfiles): Profiles {
+  return {
+    configured,
+    async find(reader, instance) {
+      const inFile = configured.of(instance)
+      if (inFile) {
+        const changedAt = configured.modifiedAt()
+        return presentProfile(inFile, { source: 'config', changedAt, changedBy: null })
+      }
+      const row = await findProfileRow(reader, instance)
+      return row ? presentRow(row) : null
+    },
+  }
+}
+
+export type ProfileDeps = Pick<InstanceDeps, 'instances'> & { profiles: Profiles }
 
 /** How people sign in to this cluster themselves. Throws `not-found` where nobody said so. */
 export async function getProfile(
   ctx: RequestContext,
-  deps: Deps,
+  deps: ProfileDeps,
   instance: string,
 ): Promise<OidcProfile> {
   requireInstance(ctx, deps, instance)
-  const row = await findProfileRow(ctx.db, instance)
-  if (!row) {
-    throw new AppError('not-found', {
-      detail: `Instance "${instance}" has no OIDC profile: nobody said how people sign in to that cluster themselves. An administrator can.`,
-    })
-  }
-  return presentProfile(row)
+  const profile = await deps.profiles.find(ctx.db, instance)
+  if (profile) return profile
+  throw new AppError('not-found', {
+    detail: `Instance "${instance}" has no OIDC profile: nobody said how people sign in to that cluster themselves. An administrator can.`,
+  })
 }
 
-/** Whoever asks; null where nobody said so. */
-export async function findProfile(reader: Reader, instance: string): Promise<OidcProfile | null> {
-  const row = await findProfileRow(reader, instance)
-  return row ? presentProfile(row) : null
-}
-
-/** Throws what `authorize`, `requireInstance` and `requireFresh` throw. */
+/**
+ * Throws what `authorize`, `requireInstance` and `requireFresh` throw, and `conflict` where the configuration file says it.
+ */
 export async function putProfile(
   ctx: RequestContext,
-  deps: Deps,
+  deps: ProfileDeps,
   instance: string,
   profile: OidcProfileInput,
 ): Promise<OidcProfile> {
@@ -57,12 +81,12 @@ export async function putProfile(
       after: row.profile,
     })
   })
-  return presentProfile(row)
+  return presentRow(row)
 }
 
 export async function deleteProfile(
   ctx: RequestContext,
-  deps: Deps,
+  deps: ProfileDeps,
   instance: string,
 ): Promise<void> {
   requireManaged(ctx, deps, instance)
@@ -79,14 +103,26 @@ export async function deleteProfile(
   })
 }
 
-function requireManaged(ctx: RequestContext, deps: Deps, instance: string): void {
+function requireManaged(ctx: RequestContext, deps: ProfileDeps, instance: string): void {
   authorize(ctx, 'instance.manage', { instance, namespace: null })
   requireInstance(ctx, deps, instance)
   requireFresh(ctx, { allowBearer: true })
+  const { configured } = deps.profiles
+  if (!configured.of(instance)) return
+  throw new AppError('conflict', {
+    detail: configured.describe(`The OIDC profile of instance "${instance}"`),
+  })
 }
 
-function presentProfile({ changedAt, changedBy, profile }: OidcProfileRow): OidcProfile {
-  const read = OidcProfileInput.parse(profile)
+function presentRow({ changedAt, changedBy, profile }: OidcProfileRow): OidcProfile {
+  const origin = { source: 'manual', changedAt, changedBy } as const
+  return presentProfile(OidcProfileInput.parse(profile), origin)
+}
+
+function presentProfile(
+  read: OidcProfileInput,
+  { changedAt, ...origin }: Pick<OidcProfile, 'source' | 'changedBy'> & { changedAt: Date },
+): OidcProfile {
   return {
     issuer: read.issuer,
     clientId: read.clientId,
@@ -98,6 +134,6 @@ function presentProfile({ changedAt, changedBy, profile }: OidcProfileRow): Oidc
     needsSecret: read.needsSecret ?? false,
     server: read.server ?? null,
     changedAt: changedAt.toISOString(),
-    changedBy,
+    ...origin,
   }
 }

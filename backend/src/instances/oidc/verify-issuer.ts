@@ -1,70 +1,46 @@
 import type { OidcChecks, OidcProfileInput } from '@hub/shared'
 import type { Clock } from '#context'
-import { describeBlockedHost, isRecord } from '#kube'
-import { askProvider } from '#identity-providers'
+import { isRecord } from '#kube'
+import { askIssuer, locate, type IssuerDeps } from './ask-issuer.ts'
+import { checkKeys } from './check-keys.ts'
+import { fail, pass, warn, type Check } from './checks.ts'
+import { describeProvider, scopesOf } from './describe-provider.ts'
 
-type Check = OidcChecks['items'][number]
+type Document = Record<string, unknown>
 
 const clockSkewMs = 5_000
 
 /** Looks at what an API server would: discovery, issuer, keys, and what kubectl's plugin needs. */
 export async function verifyIssuer(
-  { issuer, usernameClaim }: OidcProfileInput,
-  deps: { fetch: typeof fetch; now: Clock; allowLoopback: boolean },
+  profile: OidcProfileInput,
+  deps: IssuerDeps & { now: Clock },
 ): Promise<OidcChecks> {
-  const blocked = describeBlockedHost(new URL(issuer), deps)
+  const { issuer } = profile
+  const { blocked, isPrivate } = await locate(new URL(issuer), deps)
   if (blocked !== null) {
     return { items: [fail('address', `The issuer is ${blocked}; no cluster would ask it.`)] }
   }
-  const items: Check[] = [checkScheme(issuer)]
+  const items: Check[] = [checkScheme(issuer), checkReach(isPrivate)]
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
-  const what = 'the discovery document'
-  const answer = await askProvider(deps.fetch, { url, what }).catch(() => null)
-  if (answer === null || answer.status !== 200 || !isRecord(answer.body)) {
-    const how = answer === null ? 'cannot be read' : `was answered with ${answer.status}`
-    items.push(
-      fail(
-        'discovery',
-        `${url} ${how}, without a redirect, within 5 s and as JSON. ${describeUsualMistake(issuer)}`,
-      ),
-    )
-    return { items }
+  const answer = await askIssuer(url, deps)
+  if ('why' in answer || !isRecord(answer.body)) {
+    const why = 'why' in answer ? answer.why : 'is no object'
+    const advice = describeProvider(profile).mistake ?? 'Check how the provider spells its issuer.'
+    return { items: [...items, fail('discovery', `${url} ${why}. ${advice}`)] }
   }
   const { body, headers } = answer
   items.push(
     pass('discovery', `${url} is there, as seen from the hub; the API server has to reach it too.`),
+    checkName(issuer, body['issuer']),
+    checkClock(headers.get('date'), deps.now()),
+    await checkKeys(body, deps),
+    checkFlow(body),
+    checkPkce(body, profile),
+    checkDevice(body),
+    ...checkClaims(body, profile),
+    checkScopes(body, profile),
+    ...checkNaming(profile),
   )
-  items.push(checkName(issuer, body['issuer']))
-  items.push(checkClock(headers.get('date'), deps.now()))
-  items.push(...(await checkKeys(body['jwks_uri'], deps.fetch)))
-  items.push(
-    includes(body['code_challenge_methods_supported'], 'S256')
-      ? pass('PKCE', 'The provider takes PKCE with S256.')
-      : warn(
-          'PKCE',
-          'The provider does not say that it takes PKCE with S256; Google and Entra do and do not say so.',
-        ),
-    typeof body['device_authorization_endpoint'] === 'string'
-      ? pass('device code', 'Machines without a browser can sign in.')
-      : warn(
-          'device code',
-          'There is no device endpoint: machines without a browser cannot sign in.',
-        ),
-    includes(body['claims_supported'], usernameClaim)
-      ? pass('claim', `Tokens carry ${usernameClaim}.`)
-      : warn(
-          'claim',
-          `The provider does not say that tokens carry ${usernameClaim}; sign in once and look.`,
-        ),
-  )
-  if (usernameClaim === 'email') {
-    items.push(
-      warn(
-        'email_verified',
-        'Whoever has email_verified false is refused by the API server with 401.',
-      ),
-    )
-  }
   return { items }
 }
 
@@ -74,15 +50,29 @@ function checkScheme(issuer: string): Check {
     : fail('https', 'The issuer uses plain http; an API server takes https alone.')
 }
 
+function checkReach(isPrivate: boolean): Check {
+  return isPrivate
+    ? warn(
+        'address',
+        'The issuer is at a private address: the API server and everybody’s browser have to be in that network.',
+      )
+    : pass('address', 'The issuer is at no private address.')
+}
+
 function checkName(issuer: string, named: unknown): Check {
   if (named === issuer) return pass('issuer', 'The document names exactly this issuer.')
-  const told = typeof named === 'string' ? `"${named.slice(0, 200)}"` : 'none'
-  const isSlash =
-    typeof named === 'string' && named.replace(/\/$/, '') === issuer.replace(/\/$/, '')
-  return fail(
-    'issuer',
-    `The document names ${told}, and the API server wants it exactly as configured.${isSlash ? ' They differ by the slash at the end: Auth0 has one.' : ''}`,
-  )
+  if (typeof named !== 'string') return fail('issuer', 'The document names no issuer.')
+  const told = `The document names "${named.slice(0, 200)}", and the API server wants it exactly as configured.`
+  if (named.replace(/\/$/, '') === issuer.replace(/\/$/, '')) {
+    return fail('issuer', `${told} They differ by the slash at the end: Auth0 has one.`)
+  }
+  if (named.includes('{tenantid}')) {
+    return fail(
+      'issuer',
+      `${told} It stands for many tenants: write the id of yours instead of common or organizations.`,
+    )
+  }
+  return fail('issuer', `${told} Write it the document’s way, if that is your provider.`)
 }
 
 function checkClock(date: string | null, now: Date): Check {
@@ -93,52 +83,85 @@ function checkClock(date: string | null, now: Date): Check {
     ? pass('clock', 'The clocks agree.')
     : warn(
         'clock',
-        `The clocks of the hub and the provider differ by ${Math.round(skew / 1000)} s.`,
+        `The clocks of the hub and the provider differ by ${Math.round(skew / 1000)} s: an API server whose clock is off refuses fresh tokens. Set the clock by NTP.`,
       )
 }
 
-async function checkKeys(uri: unknown, fetchImpl: typeof fetch): Promise<Check[]> {
-  if (typeof uri !== 'string' || !URL.canParse(uri)) {
-    return [fail('keys', 'The document names no jwks_uri.')]
-  }
-  const answer = await askProvider(fetchImpl, { url: uri, what: 'the keys' }).catch(() => null)
-  const keys =
-    isRecord(answer?.body) && Array.isArray(answer.body['keys']) ? answer.body['keys'] : null
-  if (keys === null) return [fail('keys', `${uri.slice(0, 200)} holds no keys.`)]
-  const isUsable = keys.some(
-    (key) =>
-      isRecord(key) && key['kty'] === 'RSA' && (key['use'] === undefined || key['use'] === 'sig'),
-  )
-  return [
-    isUsable
-      ? pass('keys', 'There is a key for RS256, which an API server takes by default.')
-      : fail(
-          'keys',
-          'There is no key for RS256, the only algorithm that an API server takes without --oidc-signing-algs.',
-        ),
-  ]
+function checkFlow(document: Document): Check {
+  const isOffered = includes(document['response_types_supported'], 'code')
+  return isOffered
+    ? pass('code flow', 'The provider takes the authorization code flow.')
+    : fail(
+        'code flow',
+        'The provider does not list the response type code, by which the plugin signs in.',
+      )
 }
 
-function describeUsualMistake(issuer: string): string {
-  const { hostname, pathname } = new URL(issuer)
-  if (/\.okta(preview)?\.com$/.test(hostname) && pathname === '/') {
-    return 'Okta’s issuers have a path, such as /oauth2/default.'
+function checkPkce(document: Document, profile: OidcProfileInput): Check {
+  if (includes(document['code_challenge_methods_supported'], 'S256')) {
+    return pass('PKCE', 'The provider takes PKCE with S256.')
   }
-  return 'Check how the provider spells its issuer.'
+  const isKnown = describeProvider(profile).hasUnsaidPkce
+  return isKnown
+    ? pass('PKCE', 'This provider takes PKCE with S256, though it does not say so.')
+    : warn(
+        'PKCE',
+        'The provider does not say that it takes PKCE with S256: allow it for the client, or try a sign-in.',
+      )
+}
+
+function checkDevice(document: Document): Check {
+  return typeof document['device_authorization_endpoint'] === 'string'
+    ? pass('device code', 'Machines without a browser can sign in, where the client may.')
+    : warn('device code', 'There is no device endpoint: machines without a browser cannot sign in.')
+}
+
+function checkClaims(
+  { claims_supported: listed }: Document,
+  { groupsClaim, usernameClaim }: OidcProfileInput,
+): Check[] {
+  const check = (claim: string, name: string) =>
+    includes(listed, claim)
+      ? pass(name, `Tokens carry ${claim}.`)
+      : warn(
+          name,
+          `The provider does not say that tokens carry ${claim}; without it the API server ${name === 'claim' ? 'answers 401' : 'sees no groups'}. Sign in once and look (kubectl together-login setup), and add it to the client's ID tokens.`,
+        )
+  return [check(usernameClaim, 'claim'), ...(groupsClaim ? [check(groupsClaim, 'groups')] : [])]
+}
+
+function checkScopes({ scopes_supported: listed }: Document, profile: OidcProfileInput): Check {
+  const wanted = scopesOf(profile)
+  const missing = Array.isArray(listed) ? wanted.filter((scope) => !listed.includes(scope)) : wanted
+  return missing.length === 0
+    ? pass('scopes', `The provider has the scopes ${['openid', ...wanted].join(' ')}.`)
+    : warn(
+        'scopes',
+        `The provider does not list ${missing.join(', ')}: allow the client these scopes.`,
+      )
+}
+
+function checkNaming({ groupsClaim, groupsPrefix, usernameClaim }: OidcProfileInput): Check[] {
+  return [
+    ...(usernameClaim === 'email'
+      ? [
+          warn(
+            'email_verified',
+            'Whoever has email_verified false is refused by the API server with 401: have the provider verify addresses.',
+          ),
+        ]
+      : []),
+    ...(groupsClaim && !groupsPrefix
+      ? [
+          warn(
+            'groups prefix',
+            'Without a prefix, a group that is called system:masters at the provider administers the cluster. Set one, such as oidc:.',
+          ),
+        ]
+      : []),
+  ]
 }
 
 function includes(list: unknown, value: string): boolean {
   return Array.isArray(list) && list.includes(value)
-}
-
-function pass(name: string, detail: string): Check {
-  return { name, outcome: 'pass', detail }
-}
-
-function warn(name: string, detail: string): Check {
-  return { name, outcome: 'warn', detail }
-}
-
-function fail(name: string, detail: string): Check {
-  return { name, outcome: 'fail', detail }
 }

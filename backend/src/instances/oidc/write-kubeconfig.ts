@@ -1,5 +1,6 @@
 import type { OidcKubeconfig, OidcProfile } from '@hub/shared'
 import { stringify } from 'yaml'
+import { scopesOf } from './describe-provider.ts'
 import { predictUsername } from './predict-name.ts'
 import { quoteWord } from './shell-words.ts'
 
@@ -18,15 +19,12 @@ export function writeKubeconfig(
   instance: string,
   profile: OidcProfile,
   endpoint: ClusterEndpoint,
-): OidcKubeconfig {
-  const isElsewhere = profile.server !== null
+): Omit<OidcKubeconfig, 'link'> {
+  const { ca, server, tlsServerName } = reachOf(profile, endpoint)
   const cluster = {
-    server: profile.server ?? endpoint.server,
-    ...(endpoint.ca !== null && {
-      'certificate-authority-data': Buffer.from(endpoint.ca).toString('base64'),
-    }),
-    ...(endpoint.tlsServerName !== null &&
-      !isElsewhere && { 'tls-server-name': endpoint.tlsServerName }),
+    server,
+    ...(ca !== null && { 'certificate-authority-data': Buffer.from(ca).toString('base64') }),
+    ...(tlsServerName !== null && { 'tls-server-name': tlsServerName }),
   }
   const args = [
     'get-token',
@@ -67,8 +65,7 @@ export function writeKubeconfig(
   }
 }
 
-/** Besides `openid`, which the plugin asks for itself. */
-export function scopesOf({ extraScopes, usernameClaim }: OidcProfile): string[] {
-  const ofClaim = { email: ['email'], preferred_username: ['profile'], sub: [] }[usernameClaim]
-  return [...new Set([...ofClaim, ...extraScopes])].filter((scope) => scope !== 'openid')
+/** Where people reach the cluster: the name that the hub checks there is of its own way. */
+export function reachOf({ server }: OidcProfile, endpoint: ClusterEndpoint): ClusterEndpoint {
+  return server === null ? endpoint : { server, ca: endpoint.ca, tlsServerName: null }
 }

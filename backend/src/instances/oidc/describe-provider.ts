@@ -1,0 +1,71 @@
+import type { OidcProfileInput } from '@hub/shared'
+
+type Naming = Pick<
+  OidcProfileInput,
+  'issuer' | 'usernameClaim' | 'needsSecret' | 'extraScopes' | 'groupsClaim'
+>
+
+/** What is particular about a provider: for its administrator, where it is often misspelt, and what it does unsaid. */
+export type ProviderTraits = { notes: string[]; mistake: string | null; hasUnsaidPkce: boolean }
+
+export function describeProvider(profile: Naming): ProviderTraits {
+  const { issuer, needsSecret = false } = profile
+  const { hostname, pathname } = new URL(issuer)
+  const nothing = { notes: [], mistake: null, hasUnsaidPkce: false }
+  if (hostname.endsWith('.auth0.com')) {
+    const isWhole = issuer.endsWith('/')
+    const slash = 'Auth0: the issuer ends with a slash; without it the discovery fails.'
+    const client = 'Auth0: make a native application, and allow it offline_access.'
+    return {
+      ...nothing,
+      notes: isWhole ? [client] : [slash, client],
+      mistake: isWhole ? null : slash,
+    }
+  }
+  if (/\.okta(preview)?\.com$/.test(hostname)) {
+    const path =
+      'Okta: the issuer has the path of an authorization server, such as /oauth2/default; the bare domain is answered with invalid_client.'
+    const client = 'Okta: make a native application with the grant "Refresh Token".'
+    const isWhole = pathname !== '/'
+    return {
+      ...nothing,
+      notes: isWhole ? [client] : [path, client],
+      mistake: isWhole ? null : path,
+    }
+  }
+  if (hostname === 'accounts.google.com') {
+    const secret = 'Google wants a client secret even with PKCE: say that the profile needs one.'
+    const client = 'Google: make a client of type "Desktop app". Its tokens carry no groups.'
+    return { ...nothing, notes: needsSecret ? [client] : [secret, client], hasUnsaidPkce: true }
+  }
+  if (/^(login\.microsoftonline\.(com|us)|login\.partner\.microsoftonline\.cn)$/.test(hostname)) {
+    const version = 'Entra: the issuer is https://login.microsoftonline.com/<tenant id>/v2.0.'
+    const isWhole = /^\/[0-9a-f-]{36}\/v2\.0$/.test(pathname)
+    return {
+      notes: [
+        ...(isWhole ? [] : [version]),
+        'Entra: make a public client under "Mobile and desktop applications", without a secret.',
+        'Entra: whoever is in more than 200 groups has none in the token, and the API server sees none: use app roles.',
+      ],
+      mistake: isWhole ? null : version,
+      hasUnsaidPkce: true,
+    }
+  }
+  if (/\/realms\/[^/]+$/.test(pathname)) {
+    const client =
+      'Keycloak: make a public client with the standard flow, PKCE S256, and the device flow for machines without a browser.'
+    const groups =
+      'Keycloak: groups need a "Group Membership" mapper on the client, without full paths.'
+    return { ...nothing, notes: profile.groupsClaim ? [client, groups] : [client] }
+  }
+  return nothing
+}
+
+/** Besides `openid`. */
+export function scopesOf({
+  extraScopes = [],
+  usernameClaim,
+}: Pick<Naming, 'extraScopes' | 'usernameClaim'>): string[] {
+  const ofClaim = { email: ['email'], preferred_username: ['profile'], sub: [] }[usernameClaim]
+  return [...new Set([...ofClaim, ...extraScopes])].filter((scope) => scope !== 'openid')
+}

@@ -1,0 +1,152 @@
+import type { ServerResponse } from 'node:http'
+import { json as readJson } from 'node:stream/consumers'
+import type { ApiServer } from '@hub/demo'
+import { expect, test, vi } from 'vitest'
+import { backend, describeGateway } from '../test/gateway.ts'
+import { serveApp } from '../test/serve-app.ts'
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 })
+
+const soon = { timeout: 60_000, interval: 20 }
+const kills = 10
+const callsAtOnce = 500
+const callsAfter = 50
+/** How long one that failed once rests. */
+const restMs = 2_000
+
+/** What stands at the beginning and at the end of each kind of answer. */
+const kinds = {
+  'an OpenAI stream': {
+    path: '/v1/chat/completions',
+    isStream: true,
+    begins: 'data: {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":null}]}\n\n',
+    ends: 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n',
+    breaks: /\n\ndata: \{"error":\{"message":".+","type":"api_error".*\}\}\n\n$/,
+  },
+  'an Anthropic stream': {
+    path: '/v1/messages',
+    isStream: true,
+    begins: 'event: message_start\ndata: {"type":"message_start"}\n\n',
+    ends: 'event: message_stop\ndata: {"type":"message_stop"}\n\n',
+    breaks: /\n\nevent: error\ndata: \{"type":"error","error":\{"type":"api_error".*\}\n\n$/,
+  },
+  'a whole answer': {
+    path: '/v1/chat/completions',
+    isStream: false,
+    begins: '',
+    ends: '{"choices":[{"index":0,"message":{"content":"Hi"},"finish_reason":"stop"}]}',
+    breaks: /^\{"error":\{"message":".+","type":"api_error".*\}\}$/,
+  },
+} as const
+type Kind = keyof typeof kinds
+
+const noEndpoints = JSON.stringify({
+  kind: 'Status',
+  apiVersion: 'v1',
+  status: 'Failure',
+  code: 503,
+  reason: 'ServiceUnavailable',
+  message: 'no endpoints available for service "qwen"',
+})
+
+/** A model that holds what it is asked until it is let go or killed. */
+function holdModel(cluster: ApiServer) {
+  const held = new Map<string, { response: ServerResponse; kind: Kind }>()
+  const asked: string[] = []
+  let isDead = false
+  const { restore } = backend(cluster, (path, request, response) => {
+    if (path === '/v1/models') return void response.end('{"data":[{"id":"qwen3"}]}')
+    void (async () => {
+      const { user, metadata } = (await readJson(request)) as { user: string; metadata: Kind }
+      if (isDead) {
+        return response.writeHead(503, { 'content-type': 'application/json' }).end(noEndpoints)
+      }
+      asked.push(user)
+      const { begins, isStream } = kinds[metadata]
+      if (isStream) response.writeHead(200, { 'content-type': 'text/event-stream' }).write(begins)
+      held.set(user, { response, kind: metadata })
+      return undefined
+    })()
+  })
+  return {
+    asked,
+    held,
+    restore,
+    answer: () => {
+      for (const { kind, response } of held.values()) {
+        if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/json' })
+        response.end(kinds[kind].ends)
+      }
+    },
+    kill: () => {
+      isDead = true
+      for (const { response } of held.values()) response.destroy()
+    },
+  }
+}
+
+describeGateway(
+  'a gateway before two deployments, of which one is killed',
+  () => ({ HUB_REQUESTS_PER_MINUTE: '1000000' }),
+  (at) => {
+    test(`${kills} times, with ${callsAtOnce} calls under way: none fails that was not sent, what is cut says so, and none runs twice`, async () => {
+      const { as, call, east, west, world } = at()
+      const headers = await as('viewer')
+      await vi.waitFor(async () => {
+        const { data } = (await (await call('/v1/models', { headers })).json()) as {
+          data: { id: string }[]
+        }
+        const ids = data.map(({ id }) => id)
+        expect(ids).toEqual(expect.arrayContaining(['east/team/qwen', 'west/team/qwen']))
+      }, soon)
+      await using served = await serveApp(world.hub)
+      const chat = async (user: string, kind: Kind) => {
+        const { isStream, path } = kinds[kind]
+        const messages = [{ role: 'user', content: 'Are you there?' }]
+        const body = { model: 'qwen3', messages, stream: isStream, user, metadata: kind }
+        const response = await fetch(served.url + path, {
+          method: 'POST',
+          headers: { ...headers, 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        })
+        return { user, kind, status: response.status, text: await response.text() }
+      }
+      const chats = (name: string, count: number) =>
+        Array.from({ length: count }, (_, index) =>
+          chat(`${name}-${index}`, (Object.keys(kinds) as Kind[])[index % 3]!),
+        )
+
+      for (let kill = 0; kill < kills; kill += 1) {
+        const dying = holdModel(east)
+        const living = holdModel(west)
+        const calls = chats(`before-${kill}`, callsAtOnce)
+        await vi.waitFor(() => expect(dying.held.size + living.held.size).toBe(callsAtOnce), soon)
+        expect(dying.held.size).toBe(callsAtOnce / 2)
+        dying.kill()
+        const later = chats(`after-${kill}`, callsAfter)
+        await vi.waitFor(() => expect(living.held.size).toBe(callsAtOnce / 2 + callsAfter), soon)
+        living.answer()
+        const [answers, after] = await Promise.all([Promise.all(calls), Promise.all(later)])
+
+        for (const { kind, status, text, user } of answers) {
+          const { begins, breaks, ends, isStream } = kinds[kind]
+          const whole = { status: 200, text: begins + ends }
+          const cut = { status: isStream ? 200 : 502, text: expect.stringMatching(breaks) }
+          expect({ status, text }).toEqual(living.held.has(user) ? whole : cut)
+        }
+        for (const { kind, status, text } of after) {
+          expect({ status, text }).toEqual({
+            status: 200,
+            text: kinds[kind].begins + kinds[kind].ends,
+          })
+        }
+        const asked = [...dying.asked, ...living.asked]
+        expect(asked).toHaveLength(callsAtOnce + callsAfter)
+        expect(new Set(asked).size).toBe(asked.length)
+        living.restore()
+        dying.restore()
+        world.hub.advance(restMs)
+      }
+    })
+  },
+)
