@@ -241,8 +241,7 @@ function createHubLeases(db: Database): Leases {
 /** What the modules do in the background. */
 function listJobs(
   { config, db, now }: HubOptions,
-  { auth, file, fleet, history, instances, log, metrics, usage }: Parts,
-  { auth, file, fleet, governance, history, instances, log, usage }: Parts,
+  { auth, file, fleet, governance, history, instances, log, metrics, usage }: Parts,
 ): Job[] {
   const { retentionSeconds } = config.audit
   const directory = config.credentials.path

@@ -180,7 +180,9 @@ async function callWithOpenai(url: string, token: string): Promise<Outcomes> {
   }
   return outcomesOf({
     list: async () =>
-      (await client.models.list()).data.map(({ id }) => id).filter((id) => id.endsWith('team/qwen')),
+      (await client.models.list()).data
+        .map(({ id }) => id)
+        .filter((id) => id.endsWith('team/qwen')),
     retrieve: async () => (await client.models.retrieve('qwen3')).id,
     chat: () => complete('west/team/qwen', 'good morning'),
     stream: () => read('west/team/qwen', 'good morning'),

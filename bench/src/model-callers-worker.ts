@@ -108,8 +108,8 @@ async function hold({ open, ...to }: HoldOptions): Promise<number> {
     bodyTimeout: 0,
   })
   const pool = holding
-  while (held < open) {
-    const count = Math.min(heldAtOnce, open - held)
+  for (let missing = open - held; missing > 0; missing = open - held) {
+    const count = Math.min(heldAtOnce, missing)
     await Promise.all(
       Array.from({ length: count }, async () => {
         const more = { stream: true, max_tokens: 400, seed: 10_000 }

@@ -38,7 +38,10 @@ export async function passAnswer(answer: Answer, passing: Passing): Promise<Resp
       headers.set('content-type', 'application/json')
       return new Response(describeFault(whole.fault, passing), { status: badGateway, headers })
     }
-    return new Response(passBody(whole, passing), { status, headers })
+    const bytes = await readAll(whole)
+    if (bytes === null) return new Response(passBody(whole, passing), { status, headers })
+    headers.set('content-length', String(bytes.byteLength))
+    return new Response(bytes, { status, headers })
   }
   begun.reader.releaseLock()
   try {
@@ -121,6 +124,27 @@ async function beginWhole(
   answer.release()
   answer.use.ended({ status: badGateway })
   return { fault }
+}
+
+/** Of an answer that came in one piece: it goes on so, with its headers. Null where some of it is still to come. */
+async function readAll(answer: Begun): Promise<Uint8Array<ArrayBuffer> | null> {
+  const { first, headers, reader } = answer
+  if (first === null || headers['content-length'] !== String(first.byteLength)) return null
+  const end = (status: number) => {
+    answer.release()
+    answer.use.ended({ status, ...follower.usage(), firstByteMs: null })
+  }
+  const follower = followAnswer({ isEvents: false, isAdded: false })
+  follower.push(first)
+  try {
+    // No more is left but the end, which lets the connection serve the next call.
+    while (!(await reader.read()).done);
+  } catch (error) {
+    end(badGateway)
+    throw error
+  }
+  end(answer.status)
+  return Uint8Array.from(first)
 }
 
 /** No protocol answers with a web page, and JSON is an object or a list. */

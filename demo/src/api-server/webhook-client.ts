@@ -21,12 +21,15 @@ export type WebhookClient = { call: CallWebhook; close(): Promise<void> }
 /** Calls admission webhooks over TLS, by the CA bundle of their configuration. */
 export function createWebhookClient(): WebhookClient {
   const pools = new Map<string, Pool>()
-  const poolOf = ({ caBundle = '' }: Webhook['clientConfig'], origin: string): Pool => {
-    const key = `${origin} ${caBundle}`
+  const poolOf = ({ clientConfig, timeoutSeconds }: Webhook, origin: string): Pool => {
+    const { caBundle = '' } = clientConfig
+    const key = `${timeoutSeconds} ${origin} ${caBundle}`
     const existing = pools.get(key)
     if (existing) return existing
     const ca = Buffer.from(caBundle, 'base64').toString()
-    const pool = new Pool(origin, { allowH2: false, connections: 16, connect: { ca } })
+    // A request that has no connection yet does not hear of its signal.
+    const connect = { ca, timeout: timeoutSeconds * 1000 }
+    const pool = new Pool(origin, { allowH2: false, connections: 16, connect })
     pools.set(key, pool)
     return pool
   }
@@ -37,7 +40,7 @@ export function createWebhookClient(): WebhookClient {
       const url = new URL(clientConfig.url)
       url.searchParams.set('timeout', `${timeoutSeconds}s`)
       try {
-        const { body, statusCode } = await poolOf(clientConfig, url.origin).request({
+        const { body, statusCode } = await poolOf(webhook, url.origin).request({
           method: 'POST',
           path: `${url.pathname}${url.search}`,
           headers: { 'content-type': 'application/json', accept: 'application/json' },

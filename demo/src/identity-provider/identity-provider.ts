@@ -90,29 +90,7 @@ async function configure(
   people: readonly Persona[],
 ): Promise<Configuration> {
   return {
-    clients: [
-      ...clients.map((client) => ({
-        client_id: client.clientId,
-        client_secret: client.clientSecret,
-        client_name: client.name ?? client.clientId,
-        redirect_uris: [...client.redirectUris],
-        post_logout_redirect_uris: [...(client.postLogoutRedirectUris ?? [])],
-        grant_types: ['authorization_code', 'refresh_token'],
-        response_types: ['code' as const],
-        ...(client.backchannelLogoutUri && {
-          backchannel_logout_uri: client.backchannelLogoutUri,
-          backchannel_logout_session_required: true,
-        }),
-      })),
-      ...programs.map((program) => ({
-        client_id: program.clientId,
-        client_secret: program.clientSecret,
-        client_name: program.clientId,
-        redirect_uris: [],
-        grant_types: ['client_credentials'],
-        response_types: [],
-      })),
-    ],
+    clients: describeClients(clients, programs),
     jwks: { keys: [await createSigningKey()] },
     cookies: { keys: [randomBytes(32).toString('hex')] },
     pkce: { required: () => true },
@@ -184,6 +162,35 @@ async function configure(
       Session: 14 * 24 * 3600,
     },
   }
+}
+
+function describeClients(
+  clients: IdentityProviderOptions['clients'],
+  programs: NonNullable<IdentityProviderOptions['programs']>,
+) {
+  return [
+    ...clients.map((client) => ({
+      client_id: client.clientId,
+      client_secret: client.clientSecret,
+      client_name: client.name ?? client.clientId,
+      redirect_uris: [...client.redirectUris],
+      post_logout_redirect_uris: [...(client.postLogoutRedirectUris ?? [])],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code' as const],
+      ...(client.backchannelLogoutUri && {
+        backchannel_logout_uri: client.backchannelLogoutUri,
+        backchannel_logout_session_required: true,
+      }),
+    })),
+    ...programs.map((program) => ({
+      client_id: program.clientId,
+      client_secret: program.clientSecret,
+      client_name: program.clientId,
+      redirect_uris: [],
+      grant_types: ['client_credentials'],
+      response_types: [],
+    })),
+  ]
 }
 
 async function createSigningKey(): Promise<JWK> {

@@ -1,6 +1,8 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { createKubeClient, type Cluster, type KubeClient } from '@hub/demo'
 import { CreatedDeployment, DeploymentManifest, Instance, Problem } from '@hub/shared'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { clusterKinds } from '../../../test/clusters.ts'
 import { databases, type TestDatabase } from '../../../test/databases.ts'
 import { startHub, type Browser, type TestHub } from '../../../test/hub.ts'
@@ -240,7 +242,11 @@ for (const { kind, skip, start } of clusterKinds) {
       expect(said).toEqual(kind.startsWith('the demo') ? [claim] : [secret, claim])
     })
 
-    test('a webhook that does not answer is told as that, and nothing is created', async () => {
+    test.each([
+      ['is away', async () => 'https://127.0.0.1:1'],
+      ['hangs until its time is over', listenSilently],
+    ])('a webhook that %s is told as that, and nothing is created', async (_, startWebhook) => {
+      const url = `${await startWebhook()}/validate`
       const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
       await client.request('POST', path, {
         body: {
@@ -251,10 +257,10 @@ for (const { kind, skip, start } of clusterKinds) {
             {
               name: 'away.example.com',
               admissionReviewVersions: ['v1'],
-              clientConfig: { url: 'https://127.0.0.1:1/validate' },
+              clientConfig: { url },
               failurePolicy: 'Fail',
               sideEffects: 'None',
-              timeoutSeconds: 2,
+              timeoutSeconds: 1,
               rules: [
                 {
                   apiGroups: ['airunway.ai'],
@@ -313,4 +319,16 @@ for (const { kind, skip, start } of clusterKinds) {
       ])
     })
   })
+}
+
+/** Takes connections and never says anything. */
+async function listenSilently(): Promise<string> {
+  const open = new Set<Socket>()
+  const server = createServer((socket) => void open.add(socket.on('error', () => {})))
+  onTestFinished(async () => {
+    for (const socket of open) socket.destroy()
+    await new Promise((resolve) => server.close(resolve))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return `https://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
