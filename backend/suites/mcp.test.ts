@@ -188,7 +188,8 @@ describeHub(
       const named = await call(agent, 'list_deployments', { q: name, fields: ['name'] })
       expect(named.structuredContent).toMatchObject({ items: [{ name }] })
       const logs = await call(agent, 'read_logs', { ...place, name, tail: 5 })
-      expect([logs.isError, logs.text]).toEqual([undefined, expect.stringMatching(/^# /)])
+      expect(logs.isError).toBeUndefined()
+      expect(logs.text).toMatch(/^<data (\S+)>\n# [^]*\n<\/data \1>$/m)
       for (const tool of tools) expect(JSON.stringify(tool.inputSchema)).not.toContain('\\p{')
       const scaled = await call(agent, 'change_deployment', {
         ...place,

@@ -1,5 +1,6 @@
-import { ChatEvent, Problem, type ChatInput } from '@hub/shared'
+import { ChatAnswer, ChatEvent, Problem, type ChatInput } from '@hub/shared'
 import { expect, test, vi } from 'vitest'
+import { connectAgent } from '../test/agent.ts'
 import { readContents } from '../test/database-contents.ts'
 import { backend, describeGateway } from '../test/gateway.ts'
 import { socketOf } from '../test/hub.ts'
@@ -17,8 +18,13 @@ describeGateway(
   'chat with a deployment',
   () => ({ DISALLOWED_MODELS: 'meta-llama/Llama-3.1-8B-Instruct' }),
   (at) => {
-    const post = async (path: string, body: unknown = asked, client = 'viewer') => {
-      const headers = { ...(await at().as(client)), 'content-type': 'application/json' }
+    const post = async (
+      path: string,
+      body: unknown = asked,
+      client = 'viewer',
+      accept = 'text/event-stream',
+    ) => {
+      const headers = { ...(await at().as(client)), accept, 'content-type': 'application/json' }
       return at().call(path, { headers, body })
     }
     const ready = () =>
@@ -55,6 +61,47 @@ describeGateway(
         after: { promptTokens: 6, completionTokens: 8 },
         reason: null,
       })
+    })
+
+    test('answers at once, whole, for whoever asks for no events', async () => {
+      await ready()
+      const response = await post(pathOf('east'), asked, 'viewer', '*/*')
+      expect(response.headers.get('content-type')).toBe('application/json')
+      const answer = ChatAnswer.parse(await response.json())
+      const events = await readAll(await post(pathOf('east')))
+      expect(answer).toMatchObject({ text: textOf(events), isCut: false, finishReason: 'stop' })
+      expect(answer.usage.completionTokens).toBeGreaterThan(0)
+    })
+
+    test('an agent asks by a tool, and gets the text with what it took', async () => {
+      await ready()
+      const authorization = (await at().as('viewer'))['authorization']!
+      const agent = await connectAgent(at().world.hub, authorization.slice('Bearer '.length))
+      const place = { instance: 'east', namespace: 'team', name: 'qwen' }
+      const { isError, structuredContent } = await agent.call('ask_model', { ...place, ...asked })
+      expect(isError).toBeUndefined()
+      expect(ChatAnswer.parse(structuredContent).text).not.toBe('')
+      expect(await lastRow()).toMatchObject({ via: { tool: 'ask_model' } })
+      const refused = await agent.call('ask_model', { ...place, namespace: 'other', ...asked })
+      expect(refused.isError).toBe(true)
+      expect(refused.text).toContain('request_access')
+      await agent.close()
+    })
+
+    test('what breaks off while the whole answer is waited for is a problem, and no answer', async () => {
+      await ready()
+      const model = backend(at().east, (path, _request, response) => {
+        if (path === '/v1/models') return void response.end('{"data":[{"id":"served"}]}')
+        response.writeHead(200, { 'content-type': 'text/event-stream' })
+        response.write('data: {"choices":[{"delta":{"content":"Hal"}}]}\n\n', () =>
+          response.destroy(),
+        )
+      })
+      const response = await post(pathOf('east'), asked, 'viewer', 'application/json')
+      model.restore()
+      expect(response.status).toBeGreaterThanOrEqual(500)
+      expect(await response.text()).not.toContain('Hal')
+      expect(await lastRow()).toMatchObject({ action: 'deployment.chat', outcome: 'failure' })
     })
 
     test('goes on with the prompt of a base model', async () => {
@@ -206,6 +253,7 @@ describeGateway(
       })
       const headers = new Headers({
         host: 'localhost:3001',
+        accept: 'text/event-stream',
         'content-type': 'application/json',
         ...(await at().as('viewer')),
       })

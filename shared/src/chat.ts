@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { ProblemCode } from './problem.ts'
 
 const textMax = 500_000
 const Message = z.strictObject({
@@ -27,6 +28,23 @@ export const ChatInput = z
   })
 export type ChatInput = z.infer<typeof ChatInput>
 
+const ChatUsage = z.object({
+  promptTokens: z.int().nullable(),
+  completionTokens: z.int().nullable(),
+  firstTokenMs: z.number().nullable(),
+  totalMs: z.number(),
+  tokensPerSecond: z.number().nullable(),
+})
+
+/** A whole answer, without what the model thought before it. `isCut` where it was longer than is kept of one. */
+export const ChatAnswer = z.object({
+  text: z.string(),
+  isCut: z.boolean(),
+  finishReason: z.string().nullable(),
+  usage: ChatUsage,
+})
+export type ChatAnswer = z.infer<typeof ChatAnswer>
+
 /**
  * What a chat's stream sends: the event's name is `type`, its data the JSON of the rest. `delta` is a piece of the answer,
  * `reasoning` one of what the model thinks before it. It ends with `usage`, or with `error` and what was answered up to
@@ -36,14 +54,7 @@ export const ChatEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('delta'), text: z.string() }),
   z.object({ type: z.literal('reasoning'), text: z.string() }),
   z.object({ type: z.literal('finish'), reason: z.string() }),
-  z.object({
-    type: z.literal('usage'),
-    promptTokens: z.int().nullable(),
-    completionTokens: z.int().nullable(),
-    firstTokenMs: z.number().nullable(),
-    totalMs: z.number(),
-    tokensPerSecond: z.number().nullable(),
-  }),
-  z.object({ type: z.literal('error'), code: z.string(), detail: z.string() }),
+  ChatUsage.extend({ type: z.literal('usage') }),
+  z.object({ type: z.literal('error'), code: ProblemCode, detail: z.string() }),
 ])
 export type ChatEvent = z.infer<typeof ChatEvent>

@@ -1,4 +1,5 @@
 import {
+  ChatAnswer,
   ChatEvent,
   ChatInput,
   DeploymentMetrics,
@@ -50,14 +51,19 @@ export const modelOperations = [
     tag: 'Deployments',
     summary: 'Ask the model of a deployment',
     description:
-      'The answer comes as it is made. Who asked is in the audit log; what was asked and answered is neither stored nor logged. Programs call models by `/v1`.',
+      'The answer once it is whole, or for `Accept: text/event-stream` as it is made. Who asked is in the audit log; what was asked and answered is neither stored nor logged. Programs call models by `/v1`.',
     policy: { permission: 'deployment.chat', scope: 'namespace' },
     // It changes nothing of the hub's.
     effect: 'read',
-    tool: { none: 'Agents call models by /v1, in the protocol that they speak already.' },
+    tool: {
+      name: 'ask_model',
+      description:
+        'Asks the model of a deployment, and answers with its text: to try whether it does what it should. Give messages, or for a base model a prompt. Set max_tokens, so that it ends.',
+    },
     input: { path, body: ChatInput },
     output: {
-      stream: {
+      json: ChatAnswer,
+      events: {
         type: events,
         description: 'Server-sent events: `event` is the type, `data` the JSON of the rest.',
         items: ChatEvent,
@@ -69,9 +75,9 @@ export const modelOperations = [
       path: '/api/instances/:instance/namespaces/:namespace/deployments/:name/chat',
       status: 200,
     },
-    run: async (ctx, deps: { chat: DeploymentChat }, { body, path: at }) => ({
-      type: events,
-      body: await deps.chat.open(ctx, at, body),
-    }),
+    run: async (ctx, deps: { chat: DeploymentChat }, { body, path: at, wantsEvents = false }) =>
+      wantsEvents
+        ? { type: events, body: await deps.chat.open(ctx, at, body) }
+        : deps.chat.answer(ctx, at, body),
   }),
 ] as const

@@ -1,6 +1,7 @@
 import { describeActor, type RequestContext } from '#context'
 import { asAppError, type AppError } from '#errors'
 import type { Calling } from './agent-call.ts'
+import { cleanText } from './clean-text.ts'
 import { fieldsName, pickFields, readFields } from './pick-fields.ts'
 import { describeWayThere, type Tool } from './tools.ts'
 import { readToolOutput, type ToolOutput } from './tool-output.ts'
@@ -54,7 +55,7 @@ function describeAsked({ clusterUsers }: RequestContext): Pick<Result, '_meta'> 
 function describeFailure({ code, detail, errors = [] }: AppError): string {
   const fields = errors.map(({ detail: said, pointer }) => `${pointer}: ${said}`)
   const way = code === 'forbidden' ? [describeWayThere()] : []
-  return [detail, ...fields.slice(0, 10), ...way].join('\n')
+  return cleanText([detail, ...fields.slice(0, 10), ...way].join('\n'))
 }
 
 /** The line of what an agent did in somebody's name, as those who collect such lines expect it. */

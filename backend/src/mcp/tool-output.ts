@@ -6,6 +6,8 @@ import {
   type ByteStream,
   type KeptJson,
 } from '#operation'
+import { cleanValue } from './clean-text.ts'
+import { fenceText } from './fence-text.ts'
 
 const textMax = 64 * 1024
 
@@ -14,17 +16,25 @@ export type ToolOutput = { text: string; structured: Record<string, unknown> | n
 
 /** As an operation's output kind promises what `run` returned. Of a stream its end, as text. */
 export async function readToolOutput(
-  { output }: Pick<BoundOperation, 'output'>,
+  { output, tool }: Pick<BoundOperation, 'output' | 'tool'>,
   result: unknown,
 ): Promise<ToolOutput> {
+  // What is written back as it was read is given whole.
+  const whole = 'none' in tool ? undefined : tool.resource?.text
   if (output === null) return { text: 'Done.', structured: null }
-  if (isStream(output)) return { text: await readEnd(result as ByteStream), structured: null }
+  if (isStream(output)) {
+    return { text: fenceText(await readEnd(result as ByteStream)), structured: null }
+  }
   if (isKept(output)) {
     const text = Buffer.from((result as KeptJson<unknown>).bytes).toString('utf8')
-    return { text, structured: JSON.parse(text) }
+    return present(JSON.parse(text), whole)
   }
-  const { value } = unwrap(result)
-  return { text: JSON.stringify(value), structured: value as Record<string, unknown> }
+  return present(unwrap(result).value, whole)
+}
+
+function present(value: unknown, whole: string | undefined): ToolOutput {
+  const structured = cleanValue(value, whole) as Record<string, unknown>
+  return { text: JSON.stringify(structured), structured }
 }
 
 async function readEnd({ body }: ByteStream): Promise<string> {

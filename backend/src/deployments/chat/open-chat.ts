@@ -1,4 +1,4 @@
-import type { ChatEvent, ChatInput } from '@hub/shared'
+import type { ChatAnswer, ChatEvent, ChatInput } from '@hub/shared'
 import { recordAudit } from '#audit'
 import { isConcerned, type RequestContext } from '#context'
 import { AppError } from '#errors'
@@ -12,6 +12,7 @@ import { checkAccess, recheckMs, type Rechecking } from '../check-access.ts'
 import type { DeploymentCoordinates, DeploymentDeps } from '../deps.ts'
 import { deploymentNotFound, requireDeployment } from '../get.ts'
 import { askModel, presentError, type ChatLimits } from './ask-model.ts'
+import { collectAnswer } from './collect-answer.ts'
 import { measureAnswer, type AnswerMeter } from './measure-answer.ts'
 import { streamEvents } from './stream-events.ts'
 
@@ -35,6 +36,8 @@ export type DeploymentChat = {
     at: DeploymentCoordinates,
     input: ChatInput,
   ): Promise<ReadableStream<Uint8Array>>
+  /** The same once it is whole. What fails while it comes is thrown as well. */
+  answer(ctx: RequestContext, at: DeploymentCoordinates, input: ChatInput): Promise<ChatAnswer>
 }
 
 const chatsPerPersonMax = 16
@@ -87,27 +90,43 @@ export function createDeploymentChat(deps: ChatDeps): DeploymentChat {
     }
   }
 
+  const start = async (
+    ctx: RequestContext,
+    at: DeploymentCoordinates,
+    input: ChatInput,
+  ): Promise<{ events: AsyncGenerator<ChatEvent>; leave: () => void; onEnd: () => void }> => {
+    const deployment = requireUsable(ctx, deps, at)
+    const giveBack = takePlace(ctx)
+    const use = await usage.begin(ctx, describeUse(deployment)).catch((error: unknown) => {
+      giveBack()
+      throw error
+    })
+    const left = new AbortController()
+    const release = keepAccess(ctx, deps, at, left)
+    const leave = () => left.abort()
+    ctx.signal.addEventListener('abort', leave)
+    const onEnd = () => {
+      giveBack()
+      release()
+      // What was not asked at all.
+      use.cancelled()
+      ctx.signal.removeEventListener('abort', leave)
+    }
+    return { events: answer(ctx, deployment, { input, left, use }), leave, onEnd }
+  }
+
   return {
     open: async (ctx, at, input) => {
-      const deployment = requireUsable(ctx, deps, at)
-      const giveBack = takePlace(ctx)
-      const use = await usage.begin(ctx, describeUse(deployment)).catch((error: unknown) => {
-        giveBack()
-        throw error
-      })
-      const left = new AbortController()
-      const release = keepAccess(ctx, deps, at, left)
-      const leave = () => left.abort()
-      ctx.signal.addEventListener('abort', leave)
-      const onEnd = () => {
-        giveBack()
-        release()
-        // What was not asked at all.
-        use.cancelled()
-        ctx.signal.removeEventListener('abort', leave)
-      }
-      const events = answer(ctx, deployment, { input, left, use })
+      const { events, leave, onEnd } = await start(ctx, at, input)
       return streamEvents(events, { onLeft: leave, onEnd, timing })
+    },
+    answer: async (ctx, at, input) => {
+      const { events, onEnd } = await start(ctx, at, input)
+      try {
+        return await collectAnswer(events)
+      } finally {
+        onEnd()
+      }
     },
   }
 }

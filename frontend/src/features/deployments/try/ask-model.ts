@@ -13,7 +13,8 @@ export async function askModel(
   { onEvent, signal }: { onEvent: (event: ChatEvent) => void; signal: AbortSignal },
 ): Promise<void> {
   const param = encode({ instance, namespace, name })
-  const answer = await send(chatAt.$post({ param, json: input }, { init: { signal } }))
+  const headers = { accept: 'text/event-stream' }
+  const answer = await send(chatAt.$post({ param, json: input }, { headers, init: { signal } }))
   if (answer.body === null) throw lost()
   let isOver = false
   try {
