@@ -74,6 +74,7 @@ test.describe('local mode', () => {
       'Fleet',
       'Deployments',
       'Instances',
+      'Usage',
       'Audit',
       'Me',
     ])
