@@ -253,9 +253,9 @@ describeGateway(
       })
       const headers = new Headers({
         host: 'localhost:3001',
-        accept: 'text/event-stream',
         'content-type': 'application/json',
         ...(await at().as('viewer')),
+        accept: 'text/event-stream',
       })
       const response = await at().world.hub.app.request(
         `http://localhost:3001${pathOf('east')}`,

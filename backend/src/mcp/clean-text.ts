@@ -4,6 +4,7 @@ const depthMax = 40
 
 // Colours and cursor moves of terminals: ECMA-48 §5.4 and §5.6, which end as they say or not at all.
 const terminal =
+  // oxlint-disable-next-line no-control-regex -- controls are what it looks for
   /\u001B(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[ -/]*[0-~])/g
 // What a reader does not see: controls, what turns the direction of text (CVE-2021-42574), and tags, which spell unseen words.
 const unseen =
