@@ -274,6 +274,7 @@ describe('local mode', () => {
     expect(await (await browser.get('/api/auth/providers')).json()).toEqual({
       items: [],
       isLocal: true,
+      agentIssuer: null,
     })
   })
 
