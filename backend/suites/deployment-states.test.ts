@@ -207,6 +207,11 @@ describe.skipIf(!assets)('states on a real control plane (KUBEBUILDER_ASSETS)', 
     })
     await work('quota', 'pair', { replicas: 2, container: gpus(1) })
     await expectState('quota', 'pair', 'running', /All 2/)
+    // Its controller counts by what it has seen, and until it has seen both there is room for a third.
+    await vi.waitFor(async () => {
+      const { status } = await client.request('GET', '/api/v1/namespaces/quota/resourcequotas/gpus')
+      expect(status.used).toEqual({ [`requests.${gpu}`]: '2' })
+    }, soon)
     await deploy('quota', 'third', { spec: asking(1) })
     await work('quota', 'third', { container: gpus(1) })
     await expectState(

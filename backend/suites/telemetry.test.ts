@@ -4,6 +4,7 @@ import { socketOf } from '../test/hub.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
+const soon = { timeout: 20_000, interval: 50 }
 const token = 'a-token-for-metrics-alone'
 const canary = 'somebody-whose-name-is-nobodys-business'
 
@@ -44,7 +45,7 @@ describeGateway(
         })
         expect(response.status).toBe(200)
         await response.text()
-      })
+      }, soon)
       const response = await read(`Bearer ${token}`)
       expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
       const text = await response.text()

@@ -62,7 +62,8 @@ test('a token is shown once, does what it is for, and nothing once it is revoked
 
   await dialog.getByRole('button', { name: 'I have copied it' }).click()
   await expect(page.getByText(secret)).toHaveCount(0)
-  await expect(panel.getByText(/last used/)).toBeVisible({ timeout: 20_000 })
+  const row = panel.getByRole('listitem').filter({ hasText: 'nightly' })
+  await expect(row.getByText(/last used/)).toBeVisible({ timeout: 20_000 })
   await panel.getByRole('button', { name: 'Revoke nightly' }).click()
   await page.getByRole('button', { name: 'Revoke token' }).click()
   await expect(panel.getByText('nightly')).toHaveCount(0)

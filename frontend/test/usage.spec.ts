@@ -9,6 +9,10 @@ test('what a token for models alone uses appears in the usage, and the token doe
   baseURL,
 }) => {
   await signIn(page, /viewer/i)
+  // Others may have called models as the same person before.
+  const countRequests = async (): Promise<number> =>
+    JSON.parse((await callApi(page, 'GET', '/api/usage')).text).total.requests
+  const before = await countRequests()
   await page.goto('/me')
   await page.getByRole('button', { name: 'New token' }).click()
   const dialog = page.getByRole('dialog', { name: 'New API token' })
@@ -34,16 +38,14 @@ test('what a token for models alone uses appears in the usage, and the token doe
   await expect(page.getByRole('heading', { level: 1, name: 'Usage' })).toBeVisible()
   await expect(page.getByRole('radio', { name: 'Everybody’s' })).toHaveCount(0)
   // Counts are written every ten seconds.
-  await expect
-    .poll(async () => (await callApi(page, 'GET', '/api/usage')).text)
-    .toContain('"requests":1,')
+  await expect.poll(countRequests).toBeGreaterThan(before)
   await page.reload()
   await expect(page.getByRole('table', { name: 'By model' })).toBeVisible()
   await page.getByRole('combobox', { name: 'By' }).click()
   await page.getByRole('option', { name: 'By instance' }).click()
   await expect(page).toHaveURL(/by=instance/)
   const table = page.getByRole('table', { name: 'By instance' })
-  await expect(table.getByRole('row', { name: /^demo-east 1 / })).toBeVisible()
+  await expect(table.getByRole('row', { name: /^demo-east [1-9]/ })).toBeVisible()
   const href = await page.getByRole('link', { name: 'Download CSV' }).getAttribute('href')
   const csv = await page.request.get(href!)
   expect(await csv.text()).toMatch(/^instance,name,requests,/)
