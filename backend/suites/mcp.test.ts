@@ -272,6 +272,30 @@ describeHub(
       await Promise.all([agent.close(), stranger.close()])
     })
 
+    test('what is asked wrongly holds no place of a stream', async () => {
+      const headers = {
+        authorization: `Bearer ${await tokenOf('viewer')}`,
+        accept: 'application/json, text/event-stream',
+        'content-type': 'application/json',
+        'mcp-protocol-version': '2026-07-28',
+        'mcp-method': 'subscriptions/listen',
+      }
+      const wrong = { jsonrpc: '2.0', id: 1, method: 'subscriptions/listen', params: {} }
+      const tooLong = { ...wrong, filler: 'a'.repeat(2 * 1024 * 1024) }
+      // More than one person may have open at a time.
+      for (const body of [...Array.from({ length: 9 }, () => wrong), tooLong]) {
+        const answer = await send({ headers, body })
+        expect(answer.status).toBeGreaterThanOrEqual(400)
+        await answer.text()
+      }
+      const agent = await connect('viewer', 'auto')
+      for (let time = 0; time < 9; time += 1) {
+        const subscription = await agent.listen({ resourcesListChanged: true })
+        await subscription.close()
+      }
+      await agent.close()
+    })
+
     test('prompts say how to go about a task, and take plain names alone', async () => {
       const agent = await connect('viewer', 'auto')
       const { prompts } = await agent.listPrompts()

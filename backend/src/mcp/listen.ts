@@ -11,6 +11,8 @@ export type Listening = {
   ended: Promise<void>
   /** The answer, of which no more is made than its reader takes. */
   pace(response: Response): Response
+  /** For a request that gets no answer to pace: the hub's stream ends with the answer's body otherwise. */
+  close(): void
 }
 
 /**
@@ -30,7 +32,8 @@ export function listen(
     for (const each of toServerEvents(event, subscribed)) publish(each)
   }
   const demand = createDemand()
-  const events = streams.open(ctx, null)
+  const events = streams.open(ctx, null).getReader()
+  const close = () => void events.cancel().catch(() => {})
   return {
     bus: {
       publish,
@@ -40,7 +43,8 @@ export function listen(
       },
     },
     ended: readEvents(events, tell, demand.wanted),
-    pace: demand.pace,
+    pace: (response) => demand.pace(response, close),
+    close,
   }
 }
 
@@ -70,13 +74,15 @@ function toServerEvents(event: StreamEvent, subscribed: readonly string[]): Serv
 
 /** The events of a stream of the hub's own, until it ends (WHATWG HTML §9.2.6, as far as the hub writes it). */
 async function readEvents(
-  body: ReadableStream<Uint8Array>,
+  events: ReadableStreamDefaultReader<Uint8Array>,
   tell: (event: StreamEvent) => void,
   wanted: () => Promise<void>,
 ): Promise<void> {
   const decoder = new TextDecoder()
   let rest = ''
-  for await (const bytes of body) {
+  for (;;) {
+    const { done, value: bytes } = await events.read()
+    if (done) return
     // What is not taken waits in the hub's own stream, which is bounded.
     await wanted()
     const blocks = (rest + decoder.decode(bytes, { stream: true })).split('\n\n')
@@ -102,9 +108,13 @@ function createDemand() {
   return {
     wanted: () =>
       isWanted ? Promise.resolve() : new Promise<void>((resolve) => void waiting.push(resolve)),
-    pace: (response: Response) => {
+    pace: (response: Response, onEnd: () => void) => {
       const reader = response.body?.getReader()
-      if (!reader) return response
+      if (!reader) {
+        onEnd()
+        return response
+      }
+      void reader.closed.then(onEnd, onEnd)
       const body = new ReadableStream<Uint8Array>(
         {
           pull: async (controller) => {

@@ -3,8 +3,10 @@ import type { Config } from '#config'
 import { AppError } from '#errors'
 import {
   answerProblem,
+  bodyBytesMax,
   definePage,
   type BoundPage,
+  readBytes,
   readClient,
   recordDenial,
   type AnswerError,
@@ -39,7 +41,8 @@ export const mcpPages = [
     async handle(c: Context<HubEnv>, { config, mcp }: Deps) {
       checkPlace(c, config)
       const ctx = c.get('ctx')
-      return mcp.answer(ctx, c.req.raw, {
+      const body = await readBytes(c, bodyBytesMax)
+      return mcp.answer(ctx, new Request(c.req.raw, { method: 'POST', body }), {
         bearer: c.get('bearer') ?? '',
         recordDenial: (by, error) => recordDenial(c, error, by),
       })
