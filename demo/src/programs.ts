@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 
 /** A program that calls models through the hub, and the deployment that it calls most. */
 export type DemoProgram = {
@@ -66,7 +67,7 @@ async function runProgram(
     } catch {
       token = null
     }
-    await wait(program.everySeconds * 1000, signal)
+    await setTimeout(program.everySeconds * 1000, undefined, { signal }).catch(() => undefined)
   }
 }
 
@@ -100,11 +101,4 @@ async function callModel(
     signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
   })
   await response.arrayBuffer()
-}
-
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
-  })
 }

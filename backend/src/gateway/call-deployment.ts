@@ -4,7 +4,7 @@ import { AppError } from '#errors'
 import type { FleetDeployment } from '#fleet'
 import { ClusterError } from '#kube'
 import { keyOf, openModel, type Forwarded, type ServedNames } from '#serving'
-import { askUsage, describeUse, type Meter, type Use } from '#usage'
+import { askUsage, clientGone, describeUse, type Meter, type Use } from '#usage'
 import type { Targets } from './choose-target.ts'
 
 export type Sent = {
@@ -101,9 +101,6 @@ export function createDeploymentCaller(deps: {
     throw last.error
   }
 }
-
-/** No status of ours: whoever asked does not wait for one. It is no error of a model's. */
-const clientGone = 0
 
 type Tried = { error: unknown; use: Use | null } | { answer: Answer }
 

@@ -1,7 +1,7 @@
 import type { OutsideProviderConfig } from '#config'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
-import { askUsage, type Meter } from '#usage'
+import { askUsage, clientGone, type Meter } from '#usage'
 import type { Forwarded } from '#serving'
 import { firstByteMs, type Answer, type Sent } from './call-deployment.ts'
 
@@ -30,7 +30,7 @@ export async function callOutside(
     const chosen = { provider: id, model, isUsageAdded: isAdded, begunAt, sentAt: null }
     return { ...answer, ...chosen, release: () => {}, use }
   } catch (error) {
-    use.ended({ status: ctx.signal.aborted ? 0 : 502 })
+    use.ended({ status: ctx.signal.aborted ? clientGone : 502 })
     throw error
   }
 }

@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Context } from 'hono'
 import { AppError } from '#errors'
+import { isSameText } from '#secrets'
 import type { Telemetry } from '#telemetry'
 import { authorizationHeaders, readBearer } from './authorization.ts'
 import { definePage } from './define-page.ts'
@@ -36,7 +36,7 @@ export const metricsPages = [
           detail: 'Send the METRICS_TOKEN of this hub as a bearer token.',
         })
       }
-      if (!isSame(bearer, config.metricsToken)) {
+      if (!isSameText(bearer, config.metricsToken)) {
         throw new AppError('invalid-token', {
           detail: 'This is not the METRICS_TOKEN of this hub.',
         })
@@ -46,8 +46,3 @@ export const metricsPages = [
     },
   }),
 ] as const
-
-function isSame(one: string, other: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(one), digest(other))
-}

@@ -1,8 +1,9 @@
 import type { ClusterRule, ClusterWhoAmI } from '@hub/shared'
 import { findOwnToken, type ClusterInstance, type Instances } from '#clusters'
 import type { OwnToken, RequestContext } from '#context'
+import { readRecord, readRecords } from '#fleet'
 import { requireInstance } from '#instances'
-import { ClusterError, isRecord, kubePath, toAppError } from '#kube'
+import { ClusterError, kubePath, toAppError } from '#kube'
 import { readClaims } from './read-own-token.ts'
 
 type Seen = { username: string; groups: string[] }
@@ -58,7 +59,7 @@ async function reviewSelf(
     kind: 'SelfSubjectReview',
     plural: 'selfsubjectreviews',
   })
-  const user = recordOf(status['userInfo'])
+  const user = readRecord(status['userInfo'])
   const { username } = user
   return {
     username: typeof username === 'string' ? username : '',
@@ -78,10 +79,9 @@ async function reviewRules(
     plural: 'selfsubjectrulesreviews',
     spec: { namespace },
   })
-  const given = status['resourceRules']
   return {
     incomplete: status['incomplete'] === true,
-    rules: (Array.isArray(given) ? given : []).filter(isRecord).map((rule): ClusterRule => ({
+    rules: readRecords(status['resourceRules']).map((rule): ClusterRule => ({
       verbs: textsOf(rule['verbs']),
       apiGroups: textsOf(rule['apiGroups']),
       resources: textsOf(rule['resources']),
@@ -106,7 +106,7 @@ async function review(
     signal,
     timeoutMs,
   })
-  return { status: recordOf(recordOf(body)['status']) }
+  return { status: readRecord(readRecord(body)['status']) }
 }
 
 function describeKnown(
@@ -145,10 +145,6 @@ function describeUnknown(id: string, own: OwnToken): string {
     return `"${id}" does not take your token: API servers take no e-mail address that is not verified (email_verified is false). Verify it at the identity provider, then sign in again.`
   }
   return `"${id}" does not take your token, though it is what the instance's OIDC profile asks for. Its API server trusts another issuer or client id, names people by another claim, or cannot reach the issuer: an administrator can compare its flags with the profile, and read its log.`
-}
-
-function recordOf(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {}
 }
 
 function textsOf(value: unknown): string[] {

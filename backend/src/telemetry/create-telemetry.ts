@@ -3,18 +3,20 @@ import type { Instances } from '#clusters'
 import type { Fleet } from '#fleet'
 
 /** What was called: a provider outside stands where an instance does, and has no namespace. */
-type Called = { instance: string; namespace: string | null; model: string | null }
-type Outcome = {
+export type Called = { instance: string; namespace: string | null; model: string | null }
+export type CallOutcome = {
+  /** Of the answer; what never came has that of the refusal. */
   status: number
   promptTokens?: number
   completionTokens?: number
+  /** Of a stream: until its first byte came. */
   firstByteMs?: number | null
 }
 
 /** What Prometheus reads of this replica. No label names a person. */
 export type Telemetry = {
   observeRequest(request: { path: string; method: string; status: number }, ms: number): void
-  countCall(called: Called, outcome: Outcome): void
+  countCall(called: Called, outcome: CallOutcome): void
   expose(): Promise<{ type: string; text: string }>
 }
 

@@ -1,1 +1,6 @@
-export { createTelemetry, type Telemetry } from './create-telemetry.ts'
+export {
+  createTelemetry,
+  type Called,
+  type CallOutcome,
+  type Telemetry,
+} from './create-telemetry.ts'

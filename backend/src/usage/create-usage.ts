@@ -3,34 +3,23 @@ import type { Database } from '#db'
 import type { FleetDeployment } from '#fleet'
 import type { Logger } from '#log'
 import { findCoveringGrants } from '#rbac'
-import type { Telemetry } from '#telemetry'
+import type { Called, CallOutcome, Telemetry } from '#telemetry'
 import { admit } from './admit.ts'
 import { createCounts, type Counts } from './counts.ts'
 import { createRequestWindows } from './request-windows.ts'
 import { addUsage } from './store.ts'
 import { createTokenWindows } from './token-windows.ts'
 
-/** What is used. A provider outside stands where an instance does, and has neither namespace nor deployment. */
-type UseOf = {
-  instance: string
-  namespace: string | null
-  deployment: string | null
-  model: string | null
-}
+/** What is used. A provider outside has no deployment either. */
+type UseOf = Called & { deployment: string | null }
 
-type UseOutcome = {
-  /** Of the answer; what never came has that of the refusal. */
-  status: number
-  promptTokens?: number
-  completionTokens?: number
-  /** Of a stream: until its first byte came. */
-  firstByteMs?: number | null
-}
+/** The status of a call that its client left: nobody waits for one. It is no error of a model's. */
+export const clientGone = 0
 
 /** One call of a model. */
 export type Use = {
   /** Counts it, the first time. */
-  ended(outcome: UseOutcome): void
+  ended(outcome: CallOutcome): void
   /** It was not sent: it counts for nothing. */
   cancelled(): void
 }
@@ -146,7 +135,7 @@ function count(
   counts: Counts,
   of: Parameters<Counts['add']>[0],
   at: Date,
-  { completionTokens = 0, firstByteMs = null, promptTokens = 0, status }: UseOutcome,
+  { completionTokens = 0, firstByteMs = null, promptTokens = 0, status }: CallOutcome,
 ): void {
   counts.add(of, at, {
     requests: 1,

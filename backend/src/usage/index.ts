@@ -1,5 +1,12 @@
 export { askUsage } from './ask-usage.ts'
-export { createUsage, describeUse, type Meter, type Usage, type Use } from './create-usage.ts'
+export {
+  clientGone,
+  createUsage,
+  describeUse,
+  type Meter,
+  type Usage,
+  type Use,
+} from './create-usage.ts'
 export { followAnswer } from './follow-answer.ts'
 export type { AnswerFollower } from './answer-follower.ts'
 export { createGpuTimeJob } from './gpu-time.ts'

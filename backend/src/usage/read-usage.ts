@@ -1,3 +1,5 @@
+import { isRecord } from '#kube'
+
 /** What an answer says it cost. */
 export type AnswerUsage = { promptTokens: number; completionTokens: number }
 
@@ -46,8 +48,4 @@ function isMessages(usage: Record<string, unknown>): boolean {
 function count(value: unknown): number | null {
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) return null
   return Math.min(Math.round(value), tokensMax)
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -7,7 +7,7 @@ import { sleep, type Timing } from '#kube'
 import { limitPlaces } from '#operation'
 import { authorize } from '#rbac'
 import { allNamesOf, isReady, openModel, type ModelRules, type ServedNames } from '#serving'
-import { describeUse, type Meter, type Use } from '#usage'
+import { clientGone, describeUse, type Meter, type Use } from '#usage'
 import { checkAccess, recheckMs, type Rechecking } from '../check-access.ts'
 import type { DeploymentCoordinates, DeploymentDeps } from '../deps.ts'
 import { deploymentNotFound, requireDeployment } from '../get.ts'
@@ -44,8 +44,6 @@ const chatsPerPersonMax = 16
 const defaultLimits: ChatLimits = { firstByteMs: 300_000, silenceMs: 120_000 }
 
 type Ending = { reason: string | null; failed: string | null; status: number }
-
-const clientGone = 0
 
 export function createDeploymentChat(deps: ChatDeps): DeploymentChat {
   const { limits = defaultLimits, meter: usage, names, timing } = deps

@@ -40,7 +40,6 @@ export type OidcDeps = InstanceDeps &
   }
 
 const InstancePath = z.object({ instance: InstanceId })
-const BindingName = ObjectName
 const managed = { permission: 'instance.manage', scope: 'instance' } as const
 const seen = { permission: 'instance.view', scope: 'instance' } as const
 
@@ -173,7 +172,7 @@ export const oidcOperations = [
     effect: 'destructive',
     tool: { none: 'Who may what is decided by people, in the portal.' },
     input: {
-      path: InstancePath.extend({ binding: BindingName }),
+      path: InstancePath.extend({ binding: ObjectName }),
       query: z.strictObject({ namespace: NamespaceName.optional() }),
     },
     output: null,

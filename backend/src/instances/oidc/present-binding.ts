@@ -1,6 +1,6 @@
 import type { ClusterBinding } from '@hub/shared'
-import { createdByAnnotation } from '#fleet'
-import { isRecord, type KubeObject } from '#kube'
+import { createdByAnnotation, readRecord, readRecords } from '#fleet'
+import type { KubeObject } from '#kube'
 
 const managedBy = 'app.kubernetes.io/managed-by'
 const hubName = 'kubeairunway-hub'
@@ -15,33 +15,30 @@ export function describeOrigin(principal: string) {
 }
 
 export function isLabelled(object: KubeObject): boolean {
-  return recordOf(metadataOf(object)['labels'])[managedBy] === hubName
+  return readRecord(metadataOf(object)['labels'])[managedBy] === hubName
 }
 
 /** A binding as its cluster has it; rbac.authorization.k8s.io/v1. */
 export function presentBinding(object: KubeObject): ClusterBinding {
   const { roleRef, subjects } = object as KubeObject & Record<string, unknown>
   const metadata = metadataOf(object)
-  const ref = recordOf(roleRef)
+  const ref = readRecord(roleRef)
   return {
     name: textOf(metadata['name']) ?? '',
     namespace: textOf(metadata['namespace']),
     role: textOf(ref['name']) ?? '',
     roleKind: ref['kind'] === 'Role' ? 'Role' : 'ClusterRole',
-    subjects: (Array.isArray(subjects) ? subjects : [])
-      .filter(isRecord)
-      .map(({ kind, name }) => ({ kind: textOf(kind) ?? '', name: textOf(name) ?? '' })),
+    subjects: readRecords(subjects).map(({ kind, name }) => ({
+      kind: textOf(kind) ?? '',
+      name: textOf(name) ?? '',
+    })),
     createdAt: textOf(metadata['creationTimestamp']),
-    createdBy: textOf(recordOf(metadata['annotations'])[creator]),
+    createdBy: textOf(readRecord(metadata['annotations'])[creator]),
   }
 }
 
 function metadataOf({ metadata }: KubeObject): Record<string, unknown> {
-  return recordOf(metadata)
-}
-
-function recordOf(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {}
+  return readRecord(metadata)
 }
 
 function textOf(value: unknown): string | null {
