@@ -196,6 +196,22 @@ describe('a request that the cluster refuses for its token', () => {
     expect(taken).toEqual([])
   })
 
+  it('goes on in the new way for whoever holds one that was replaced', async () => {
+    const { instances, server, taken } = await startReady()
+    const { transport } = instances.find('a')!
+    // A token alone would be renewed in place.
+    const user = { token: 'two', ...(await issueCertificate()).user }
+    write('a', user, server.credential.server, server.credential.ca)
+    await expect.poll(() => instances.find('a')!.transport !== transport, soon).toBe(true)
+    await transport.request({ method: 'POST', path })
+    for await (const { object } of transport.watch({ path })) {
+      expect(object.metadata?.name).toBe('seen')
+    }
+    const { body } = await transport.open({ method: 'POST', path, body: new Blob(['x']).stream() })
+    expect(await new Response(body).text()).toBe('{}')
+    expect(taken).toEqual(['POST as Bearer two', 'GET as Bearer two', 'POST as Bearer two'])
+  })
+
   it('never reaches another cluster that the file names meanwhile', async () => {
     const { accepted, instances, refused } = await startReady()
     const other = await startCluster()
@@ -206,6 +222,9 @@ describe('a request that the cluster refuses for its token', () => {
       kind: 'unauthorized',
     })
     await expect.poll(() => other.tokens.has('Bearer two'), soon).toBe(true)
+    await expect(transport.request({ method: 'POST', path })).rejects.toMatchObject({
+      kind: 'aborted',
+    })
     expect(refused).toEqual(['POST as Bearer one'])
     expect(other.taken).toEqual([])
   })
@@ -224,13 +243,8 @@ describe('a request that the cluster refuses for its token', () => {
 
 describe('a client certificate', () => {
   it('that ends soon is a warning, and its end is known', async () => {
-    const authority = await createCertificateAuthority('test')
-    const client = await issueClientCertificate(authority, { user: 'hub' })
-    const ends = new X509Certificate(client.certificate).validToDate
-    write('a', {
-      'client-certificate-data': Buffer.from(client.certificate).toString('base64'),
-      'client-key-data': Buffer.from(client.privateKey).toString('base64'),
-    })
+    const { ends, user } = await issueCertificate()
+    write('a', user)
     let clock = ends.getTime() - 15 * 86_400_000
     const instances = await start({ now: () => new Date(clock), probeIntervalMs: 100 })
     expect(instances.credentials()).toMatchObject([{ instance: 'a', expiresAt: ends }])
@@ -315,6 +329,18 @@ describe('describeExpiry', () => {
     expect(sentenceOf({})).toBe('')
   })
 })
+
+async function issueCertificate() {
+  const authority = await createCertificateAuthority('test')
+  const { certificate, privateKey } = await issueClientCertificate(authority, { user: 'hub' })
+  return {
+    ends: new X509Certificate(certificate).validToDate,
+    user: {
+      'client-certificate-data': Buffer.from(certificate).toString('base64'),
+      'client-key-data': Buffer.from(privateKey).toString('base64'),
+    },
+  }
+}
 
 /** A cluster that keeps the tokens it was shown; `accepted` empty refuses all but what is added, else takes all. */
 async function startCluster() {

@@ -1,4 +1,10 @@
-import { ClusterError, type ClusterCredential, type KubeRequest, type Transport } from '#kube'
+import {
+  ClusterError,
+  isClosedTransport,
+  type ClusterCredential,
+  type KubeRequest,
+  type Transport,
+} from '#kube'
 
 /** The way with a newer credential than the one that the cluster just refused; null where there is none. */
 export type FindNewer = (
@@ -7,9 +13,9 @@ export type FindNewer = (
 ) => Promise<Transport | null>
 
 /**
- * The same transport, but what the cluster refuses for its credential (401) is asked once more with a newer one. The
- * cluster has done nothing of a request that it refused so: that is safe for every method. A person's token that is
- * refused says nothing of the credential.
+ * The same transport, but what the cluster refuses for its credential (401) is asked once more with a newer one, and so
+ * is what comes after another took its place. The cluster has done nothing of either: that is safe for every method. A
+ * person's token that is refused says nothing of the credential.
  */
 export function repeatRefused(
   transport: Transport,
@@ -17,13 +23,19 @@ export function repeatRefused(
   findNewer: FindNewer,
 ): Transport {
   let current = credential
+  /** Nothing of what is never begun was read; what streams in was, by the request that is refused. */
+  const isRepeatable = (
+    error: unknown,
+    { ownToken, body }: { ownToken?: unknown; body?: unknown } = {},
+  ) =>
+    isClosedTransport(error) || (isRefused(error) && !ownToken && !(body instanceof ReadableStream))
   return {
     request: async (request) => {
       const used = current
       try {
         return await transport.request<never>(request)
       } catch (error) {
-        const newer = isRefused(error) && !request.ownToken ? await findNewer(used, request) : null
+        const newer = isRepeatable(error, request) ? await findNewer(used, request) : null
         if (!newer) throw error
         return newer.request<never>(request)
       }
@@ -33,7 +45,7 @@ export function repeatRefused(
       try {
         yield* transport.watch(request)
       } catch (error) {
-        const newer = isRefused(error) ? await findNewer(used, request) : null
+        const newer = isRepeatable(error) ? await findNewer(used, request) : null
         if (!newer) throw error
         yield* newer.watch(request)
       }
@@ -43,9 +55,7 @@ export function repeatRefused(
       try {
         return await transport.open(request)
       } catch (error) {
-        // What streams in was read by the first request.
-        const isRepeatable = !request.ownToken && !(request.body instanceof ReadableStream)
-        const newer = isRefused(error) && isRepeatable ? await findNewer(used, request) : null
+        const newer = isRepeatable(error, request) ? await findNewer(used, request) : null
         if (!newer) throw error
         return newer.open(request)
       }

@@ -12,6 +12,7 @@ export {
 export {
   ClusterError,
   connectionKinds,
+  isClosedTransport,
   startingError,
   type ClusterErrorKind,
   type ClusterErrorOptions,

@@ -525,6 +525,16 @@ describe('createTransport', () => {
     await closed
   })
 
+  it.each(['GET', 'POST'] as const)(
+    'lets what has just begun finish when it is closed: %s',
+    async (method) => {
+      const { transport } = await start((_, response) => answer(response, 200, { done: true }))
+      const running = transport.request({ method, path })
+      await transport.close()
+      expect((await running).body).toEqual({ done: true })
+    },
+  )
+
   it('cuts off what outlives the grace', async () => {
     const { transport } = await start(() => {})
     const running = failure(transport.request({ method: 'GET', path }))

@@ -1,5 +1,6 @@
-import { Pool } from 'undici'
+import { errors, Pool } from 'undici'
 import type { ClusterCredential } from '../cluster-credential.ts'
+import { networkError } from '../cluster-error.ts'
 import { systemTiming } from '../timing.ts'
 import { createBreaker } from './breaker.ts'
 import { createConnector } from './create-connector.ts'
@@ -8,7 +9,12 @@ import type { Line, Pools } from './line.ts'
 import { createOpen } from './open.ts'
 import { createRequest } from './request.ts'
 import { createSend } from './send.ts'
-import { defaultLimits, type Transport, type TransportOptions } from './transport.ts'
+import {
+  defaultLimits,
+  type KubeRequest,
+  type Transport,
+  type TransportOptions,
+} from './transport.ts'
 import { createWatch } from './watch.ts'
 
 /** Opens nothing until the first request. */
@@ -57,10 +63,14 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
     openStreams: new Set(),
   }
   const pools = () => [ofHub, ofPeople].flatMap((each) => (each ? Object.values(each) : []))
+  const request = createRequest(line)
+  const watch = createWatch(line)
+  const open = createOpen(line)
+  const calls = createCalls()
   return {
-    request: createRequest(line),
-    watch: createWatch(line),
-    open: createOpen(line),
+    request: <T>(asked: KubeRequest) => calls.run(() => request<T>(asked)),
+    watch: (asked) => calls.follow(() => watch(asked)),
+    open: (asked) => calls.run(() => open(asked)),
     heardAt: () => heardAt,
     renew: (next) => {
       if (!credential.renew(next)) return false
@@ -74,8 +84,35 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
       const cut = setTimeout(() => {
         for (const pool of pools()) void pool.destroy().catch(() => {})
       }, graceMs).unref()
+      await calls.end()
       await Promise.allSettled(pools().map((pool) => pool.close()))
       clearTimeout(cut)
+    },
+  }
+}
+
+/** Calls that may not have a connection yet: what has begun goes on, and nothing begins once they end. */
+function createCalls() {
+  const begun = new Set<Promise<unknown>>()
+  let isEnded = false
+  const refuseAtEnd = () => {
+    if (isEnded) throw networkError(new errors.ClientClosedError())
+  }
+  return {
+    run: async <R>(call: () => Promise<R>): Promise<R> => {
+      refuseAtEnd()
+      const running = call().finally(() => begun.delete(running))
+      begun.add(running)
+      return running
+    },
+    /** What has no end of its own: nobody waits for it. */
+    follow: async function* <E>(call: () => AsyncGenerator<E, void, undefined>) {
+      refuseAtEnd()
+      yield* call()
+    },
+    end: () => {
+      isEnded = true
+      return Promise.allSettled(begun)
     },
   }
 }
