@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import {
   createKubeClient,
   fastTimeline,
@@ -14,7 +19,7 @@ import {
   Problem,
   type DeploymentPatch,
 } from '@hub/shared'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { selectAuditRows } from '#audit'
 import { clusterKinds } from '../../../test/clusters.ts'
 import { databases, type TestDatabase } from '../../../test/databases.ts'
@@ -27,6 +32,8 @@ import {
 const collection = '/api/instances/prod-east/namespaces/ml-team/deployments'
 const objects = '/apis/airunway.ai/v1alpha1/namespaces/ml-team/modeldeployments'
 const mergePatch = 'application/merge-patch+json'
+const assets = process.env['KUBEBUILDER_ASSETS']
+const kubectlProgram = assets ? join(assets, 'kubectl') : null
 const soon = { timeout: 30_000, interval: 25 }
 const canary = 'canary-4f1d-never-in-an-audit-row'
 
@@ -222,7 +229,7 @@ for (const { kind, skip, start } of clusterKinds) {
       expect((await get('versioned')).spec.scaling.replicas).toBe(1)
     })
 
-    test('kubectl and the hub edit the same object at once, and lose nothing', async () => {
+    test('another client and the hub edit the same object at once, and lose nothing', async () => {
       await create('shared')
       const byHub = async (i: number) => {
         for (;;) {
@@ -233,21 +240,74 @@ for (const { kind, skip, start } of clusterKinds) {
           expect(response.status).toBe(412)
         }
       }
-      const byKubectl = async (i: number) =>
-        edit('shared', { metadata: { annotations: { [`kubectl-${i}`]: 'yes' } } })
+      const byOther = async (i: number) =>
+        edit('shared', { metadata: { annotations: { [`other-${i}`]: 'yes' } } })
       const numbers = [0, 1, 2, 3, 4]
       await Promise.all([
         ...numbers.map(byHub),
-        ...numbers.map(byKubectl),
+        ...numbers.map(byOther),
         ...numbers.map((i) => change('shared', { metadata: { annotations: { [`n-${i}`]: 'y' } } })),
       ])
       const { annotations, labels } = (await get('shared')).metadata
       for (const i of numbers) {
         expect(labels).toHaveProperty(`hub-${i}`, 'yes')
-        expect(annotations).toHaveProperty(`kubectl-${i}`, 'yes')
+        expect(annotations).toHaveProperty(`other-${i}`, 'yes')
         expect(annotations).toHaveProperty(`n-${i}`, 'y')
       }
     }, 60_000)
+
+    test.skipIf(!kubectlProgram)(
+      'the kubectl program and the hub edit the same object at once, and lose nothing (KUBEBUILDER_ASSETS)',
+      async () => {
+        await create('shared-too', {}, { annotations: { first: 'yes' } })
+        const numbers = [0, 1, 2, 3]
+        const byHub = async (i: number) => {
+          for (;;) {
+            const { version } = await manifestOf('shared-too')
+            const body = { metadata: { labels: { [`hub-${i}`]: 'yes' } } }
+            const response = await patch('shared-too', body, version)
+            if (response.status === 200) return
+            expect(response.status).toBe(412)
+          }
+        }
+        const kubeconfig = join(await makeFolder(), 'kubeconfig')
+        await writeFile(kubeconfig, cluster.kubeconfig('client-certificate'), { mode: 0o600 })
+        const run = (args: string[], editor = 'false') =>
+          promisify(execFile)(kubectlProgram!, ['--namespace', 'ml-team', ...args], {
+            env: { KUBECONFIG: kubeconfig, KUBE_EDITOR: editor, PATH: process.env['PATH'] },
+          })
+        await Promise.all([
+          ...numbers.map(byHub),
+          ...numbers.map((i) =>
+            run(['annotate', 'modeldeployment', 'shared-too', `annotated-${i}=yes`]),
+          ),
+          ...numbers.map((i) =>
+            run(
+              ['edit', 'modeldeployment', 'shared-too'],
+              `sed -i 's/^  annotations:$/&\\n    edited-${i}: "yes"/'`,
+            ),
+          ),
+        ])
+        const { annotations, labels } = (await get('shared-too')).metadata
+        for (const i of numbers) {
+          expect(labels).toHaveProperty(`hub-${i}`, 'yes')
+          expect(annotations).toHaveProperty(`annotated-${i}`, 'yes')
+          expect(annotations).toHaveProperty(`edited-${i}`, 'yes')
+        }
+        // What the hub was shown before is no longer so, and kubectl is told the same by the cluster.
+        const { version } = await manifestOf('shared-too')
+        const { stdout } = await run(['get', 'modeldeployment', 'shared-too', '-o', 'yaml'])
+        const file = join(dirname(kubeconfig), 'object.yaml')
+        await writeFile(file, stdout)
+        await change('shared-too', { spec: { resources: { memory: '8Gi' } } }, version)
+        await expect(run(['replace', '-f', file])).rejects.toMatchObject({
+          stderr: expect.stringContaining('the object has been modified'),
+        })
+        await run(['annotate', 'modeldeployment', 'shared-too', 'late=yes'])
+        const problem = await refused(412, 'shared-too', { spec: {} }, version)
+        expect(problem.code).toBe('deployment-changed')
+      },
+    )
 
     test('what stays for good is refused at the field, and recreating is named', async () => {
       await create('fixed')
@@ -471,4 +531,10 @@ for (const { kind, skip, start } of clusterKinds) {
       expect(kubectl).toBe(`kubectl apply -f - <<'EOF'\n${yaml}EOF`)
     })
   })
+}
+
+async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'hub-changes-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
 }
