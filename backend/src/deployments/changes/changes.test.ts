@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import {
   createKubeClient,
@@ -270,11 +270,17 @@ for (const { kind, skip, start } of clusterKinds) {
             expect(response.status).toBe(412)
           }
         }
-        const kubeconfig = join(await makeFolder(), 'kubeconfig')
+        const home = await makeFolder()
+        const kubeconfig = join(home, 'kubeconfig')
         await writeFile(kubeconfig, cluster.kubeconfig('client-certificate'), { mode: 0o600 })
         const run = (args: string[], editor = 'false') =>
           promisify(execFile)(kubectlProgram!, ['--namespace', 'ml-team', ...args], {
-            env: { KUBECONFIG: kubeconfig, KUBE_EDITOR: editor, PATH: process.env['PATH'] },
+            env: {
+              HOME: home,
+              KUBECONFIG: kubeconfig,
+              KUBE_EDITOR: editor,
+              PATH: process.env['PATH'],
+            },
           })
         await Promise.all([
           ...numbers.map(byHub),
@@ -297,7 +303,7 @@ for (const { kind, skip, start } of clusterKinds) {
         // What the hub was shown before is no longer so, and kubectl is told the same by the cluster.
         const { version } = await manifestOf('shared-too')
         const { stdout } = await run(['get', 'modeldeployment', 'shared-too', '-o', 'yaml'])
-        const file = join(dirname(kubeconfig), 'object.yaml')
+        const file = join(home, 'object.yaml')
         await writeFile(file, stdout)
         await change('shared-too', { spec: { resources: { memory: '8Gi' } } }, version)
         await expect(run(['replace', '-f', file])).rejects.toMatchObject({
