@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import react from '@vitejs/plugin-react'
 import presetMantine from 'postcss-preset-mantine'
 import simpleVars from 'postcss-simple-vars'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 
 /** Mantine's own breakpoints, for the CSS modules. */
 const breakpoints = { xs: '36em', sm: '48em', md: '62em', lg: '75em', xl: '88em' }
@@ -17,7 +17,7 @@ const smallParts =
 
 export default defineConfig({
   define: { __HUB_VERSION__: JSON.stringify(version) },
-  plugins: [react()],
+  plugins: [react(), withoutJsonSchema()],
   css: {
     postcss: {
       plugins: [
@@ -61,3 +61,28 @@ export default defineConfig({
     chunkSizeWarningLimit: 1000,
   },
 })
+
+/** Every schema can also be written as JSON Schema. The portal reads with schemas and writes none. */
+function withoutJsonSchema(): Plugin {
+  return {
+    name: 'without-json-schema',
+    transform: {
+      filter: { id: /\/zod\/v4\/core\/(?:to-json-schema|json-schema-processors)\.js$/ },
+      handler: (code) => {
+        const exported = /^export (?:const|function) (\w+)|^export \{ \w+ as (\w+) \}/gm
+        const names = [...code.matchAll(exported)].map(([, name, alias]) => name ?? alias!)
+        // What makes a method is called for every schema, the method for none.
+        const bind = (name: string) =>
+          `export { ${name.startsWith('create') ? 'make' : 'refuse'} as ${name} }`
+        return {
+          code: [
+            "const refuse = () => { throw new Error('The portal is built without JSON Schema.') }",
+            'const make = () => refuse',
+            ...names.map(bind),
+          ].join('\n'),
+          map: { mappings: '' },
+        }
+      },
+    },
+  }
+}

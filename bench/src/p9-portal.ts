@@ -1,8 +1,9 @@
 import { chromium, type Browser, type Page } from '@playwright/test'
 import { findChromium } from '../../frontend/test/chromium.ts'
+import { lookFirst, openContext, type FirstLook } from '../../frontend/test/first-look.ts'
 import { median, round, summarize, type Benchmark, type World } from './benchmark.ts'
 import { startHub, waitUntil, type Hub } from './hub.ts'
-import { lookFirst, openContext, watchMotion, type FirstLook, type Motion } from './portal-page.ts'
+import { watchMotion, type Motion } from './portal-page.ts'
 import { startPortalWorld, type PortalWorld } from './portal-world.ts'
 
 const deployments = 10_000

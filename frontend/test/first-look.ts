@@ -1,0 +1,83 @@
+import { gzipSync } from 'node:zlib'
+import type { Browser, BrowserContext, CDPSession, Page } from '@playwright/test'
+
+/** What a first look at a page cost until something to read was painted. */
+export type FirstLook = {
+  /** Of the page's main thread. */
+  cpuMs: number
+  wallMs: number
+  requests: number
+  /** Compressed, of everything that was loaded until nothing more came. */
+  scriptBytes: number
+}
+
+/** A browser that has kept nothing, signed in by the Cookie header of a session, or not. */
+export async function openContext(
+  browser: Browser,
+  { origin, cookie }: { origin: string; cookie: string | null },
+): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    baseURL: origin,
+    viewport: { width: 1440, height: 900 },
+  })
+  if (cookie !== null) {
+    const [name, value] = [
+      cookie.slice(0, cookie.indexOf('=')),
+      cookie.slice(cookie.indexOf('=') + 1),
+    ]
+    await context.addCookies([{ name, value, url: origin }])
+  }
+  return context
+}
+
+/** Looks at a page for the first time; `selector` is what there is to read. */
+export async function lookFirst(
+  browser: Browser,
+  options: { origin: string; cookie: string | null; path: string; selector: string },
+): Promise<FirstLook> {
+  const context = await openContext(browser, options)
+  try {
+    const page = await context.newPage()
+    const session = await context.newCDPSession(page)
+    await session.send('Performance.enable')
+    const scripts: Promise<number>[] = []
+    let requests = 0
+    page.on('request', () => {
+      requests += 1
+    })
+    page.on('response', (response) => {
+      if (response.request().resourceType() !== 'script') return
+      scripts.push(response.body().then((body) => gzipSync(body).length))
+    })
+    const startedAt = performance.now()
+    await page.goto(options.path, { waitUntil: 'commit' })
+    await page.waitForSelector(options.selector)
+    await nextPaint(page)
+    const wallMs = performance.now() - startedAt
+    const cpuMs = await readTaskMs(session)
+    const requestsUntilThen = requests
+    await page.waitForLoadState('load')
+    // The stream never ends, so that the network is never idle: what comes late comes within this.
+    await page.waitForTimeout(1_500)
+    const sizes = await Promise.all(scripts)
+    return {
+      cpuMs,
+      wallMs,
+      requests: requestsUntilThen,
+      scriptBytes: sizes.reduce((sum, size) => sum + size, 0),
+    }
+  } finally {
+    await context.close()
+  }
+}
+
+async function nextPaint(page: Page): Promise<void> {
+  await page.evaluate(
+    'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))',
+  )
+}
+
+async function readTaskMs(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send('Performance.getMetrics')
+  return metrics.find(({ name }) => name === 'TaskDuration')!.value * 1000
+}
