@@ -8,8 +8,13 @@
   } catch {
     // Storage may be forbidden; the system's scheme is right then.
   }
-  const dark =
-    chosen === 'dark' || (chosen !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches)
+  const system = matchMedia('(prefers-color-scheme: dark)')
+  const show = () => {
+    const dark = chosen === 'dark' || (chosen !== 'light' && system.matches)
+    document.documentElement.setAttribute('data-mantine-color-scheme', dark ? 'dark' : 'light')
+  }
   document.documentElement.setAttribute('data-density', density)
-  document.documentElement.setAttribute('data-mantine-color-scheme', dark ? 'dark' : 'light')
+  show()
+  // The portal follows by itself, by what is chosen there then.
+  system.addEventListener('change', () => document.getElementById('root') ?? show())
 })()

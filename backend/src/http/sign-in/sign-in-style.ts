@@ -30,7 +30,7 @@ h1 { font-size: 1.25rem; font-weight: 650; line-height: 1.35; text-align: center
 .bad { --tone: var(--bad); }
 .warning { --tone: var(--warning); }
 .reference { margin-top: 0.25rem; color: var(--dimmed); font-size: 0.75rem; }
-.button { display: flex; align-items: center; justify-content: center; gap: 0.625rem; width: 100%; min-height: 2.75rem; padding: 0.5rem 1rem; border: 1px solid var(--control); border-radius: 0.25rem; background: var(--surface); color: var(--text); font: inherit; font-size: 0.9375rem; font-weight: 600; text-align: center; text-decoration: none; cursor: pointer; }
+.button { display: flex; align-items: center; justify-content: center; gap: 0.625rem; width: 100%; min-height: 2.75rem; padding: 0.5rem 1rem; border: 1px solid var(--control); border-radius: 0.25rem; background: var(--surface); color: var(--text); font: inherit; font-size: 0.9375rem; font-weight: 600; text-align: center; text-wrap: balance; text-decoration: none; cursor: pointer; }
 .button:hover { background: var(--hover); }
 .primary { border-color: #3b5bdb; background: #3b5bdb; color: #ffffff; }
 .primary:hover { background: #364fc7; }

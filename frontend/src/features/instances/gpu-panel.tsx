@@ -26,11 +26,21 @@ export function GpuPanel({ capacity }: { capacity: Capacity }) {
             <Table.Thead>
               <Table.Tr>
                 <Table.Th scope="col">Product</Table.Th>
-                {['Used', 'Free', 'Reserved', 'Unavailable', 'On one node'].map((name) => (
-                  <Table.Th key={name} scope="col" className={classes.number}>
-                    {name}
-                  </Table.Th>
-                ))}
+                <Table.Th scope="col" className={classes.number}>
+                  Used
+                </Table.Th>
+                <Table.Th scope="col" className={classes.number}>
+                  Free
+                </Table.Th>
+                <Table.Th scope="col" className={classes.spare}>
+                  Reserved
+                </Table.Th>
+                <Table.Th scope="col" className={classes.spare}>
+                  Unavailable
+                </Table.Th>
+                <Table.Th scope="col" className={classes.number}>
+                  On one node
+                </Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -69,15 +79,19 @@ function PoolRow({ pool }: { pool: GpuPool }) {
         <span className={classes.facts}>{facts.join(' · ')}</span>
         <GpuBar pool={pool} />
         <span className={classes.facts}>
-          {[describePool(pool).inUse, reserved > 0 && `${reserved} reserved by taint`]
+          {[
+            describePool(pool).inUse,
+            reserved > 0 && `${reserved} reserved by taint`,
+            unavailable > 0 && `${unavailable} unavailable`,
+          ]
             .filter((words) => words !== false)
             .join(', ')}
         </span>
       </Table.Th>
       <Table.Td className={classes.number}>{requested ?? 'unknown'}</Table.Td>
       <Table.Td className={classes.number}>{free ?? 'unknown'}</Table.Td>
-      <Table.Td className={classes.number}>{reserved}</Table.Td>
-      <Table.Td className={classes.number}>{unavailable}</Table.Td>
+      <Table.Td className={classes.spare}>{reserved}</Table.Td>
+      <Table.Td className={classes.spare}>{unavailable}</Table.Td>
       <Table.Td className={classes.number}>{describeBlock(pool.largestFreeBlock)}</Table.Td>
     </Table.Tr>
   )

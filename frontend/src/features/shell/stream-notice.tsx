@@ -24,7 +24,10 @@ export function StreamNotice({ state, since, isOnline }: StreamNoticeProps) {
         <span className={classes.notice}>
           <IconPlugConnectedX size={16} aria-hidden />
           <span className={classes.words}>
-            {isOnline ? 'Reconnecting to the hub' : 'This computer is offline'}
+            {isOnline ? 'Reconnecting' : 'Offline'}
+            <span className={classes.more}>
+              {isOnline ? ' to the hub' : ': this computer has no network'}
+            </span>
             {since !== null && (
               <span className={classes.since}>
                 {', as of '}
