@@ -281,6 +281,13 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       allowLoopback: credentials.allowLoopback,
       profiles,
       signInLinks: createSignInLinks(config.encryptionSecrets),
+      trials: {
+        config,
+        fetch: deps.fetch,
+        now: deps.now,
+        allowLoopback: credentials.allowLoopback,
+        sealedTrials: createSealedText(config.session.secrets, 'sign-in-trial'),
+      },
     },
     deployments: {
       instances,

@@ -27,8 +27,10 @@ import {
   instanceOperations,
   maintenanceOperations,
   oidcOperations,
+  trialOperations,
   type InstanceDeps,
   type OidcDeps,
+  type TrialDeps,
 } from '#instances'
 import { ownTokenOperations } from '#own-tokens'
 import { bindOperations, type BoundOperation } from '#operation'
@@ -47,7 +49,7 @@ export type OperationDeps = {
   access: AccessDeps
   people: PeopleDeps
   credentials: CredentialDeps
-  instances: InstanceDeps & OidcDeps & { rbacDirectory: string }
+  instances: InstanceDeps & OidcDeps & { trials: TrialDeps; rbacDirectory: string }
   deployments: DeploymentDeps &
     CreationDeps & {
       sealedHistory: SealedText
@@ -80,6 +82,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(instanceOperations, deps.instances),
     ...bindOperations(maintenanceOperations, deps.instances),
     ...bindOperations(oidcOperations, deps.instances),
+    ...bindOperations(trialOperations, deps.instances),
     ...bindOperations(ownTokenOperations, deps.instances),
     ...bindOperations(policyOperations, deps.deployments),
     ...bindOperations(fleetOperations, deps.fleet),
@@ -111,6 +114,7 @@ export type HubOperation =
   | (typeof instanceOperations)[number]
   | (typeof maintenanceOperations)[number]
   | (typeof oidcOperations)[number]
+  | (typeof trialOperations)[number]
   | (typeof ownTokenOperations)[number]
   | (typeof policyOperations)[number]
   | (typeof fleetOperations)[number]

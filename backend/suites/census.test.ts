@@ -159,6 +159,15 @@ const requests = (world: {
   whoAmIThere: { status: 403 },
   putOidcProfile: { body: oidcProfile },
   findClusterSignIn: { query: `link=${'x'.repeat(22)}`, status: 404 },
+  startTrial: {
+    body: {
+      profile: { ...oidcProfile, issuer: 'https://169.254.169.254' },
+      how: 'browser',
+      origin: 'http://localhost:3001',
+    },
+    status: 502,
+  },
+  finishTrial: { body: { trial: 'none' }, status: 400 },
   verifyOidcProfile: { body: { ...oidcProfile, issuer: 'https://169.254.169.254' } },
   describeBinding: { query: 'user=ada&role=view' },
   createBinding: { body: { user: 'ada@example.com', role: 'view' }, query: 'dryRun=All' },

@@ -27,6 +27,8 @@ type Answers = {
   userinfo: JsonAnswer | null
   /** Or as a JWT, as it is; it is advertised where this is set. */
   signedUserinfo: string | null
+  /** What the device endpoint answers; it is advertised where this is set. */
+  device: JsonAnswer | null
   /** Paths that are answered in none of the ways they should be. */
   misbehaves: Record<string, 'huge' | 'slow' | 'silent' | 'redirect' | 'html' | 'down' | 'cut'>
 }
@@ -43,6 +45,7 @@ const honest: Answers = {
   moreTokens: {},
   userinfo: null,
   signedUserinfo: null,
+  device: null,
   misbehaves: {},
 }
 
@@ -85,6 +88,7 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
             ...((answers.userinfo ?? answers.signedUserinfo) && {
               userinfo_endpoint: `${issuer}/userinfo`,
             }),
+            ...(answers.device && { device_authorization_endpoint: `${issuer}/device` }),
           }),
         }
       case '/jwks': {
@@ -114,6 +118,8 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
           body: { ...tokens, id_token: await signIdToken(form.get('code'), refreshed.claims) },
         }
       }
+      case '/device':
+        return answers.device ?? { status: 404, body: {} }
       case '/userinfo':
         return answers.userinfo ?? { status: 404, body: {} }
       default:

@@ -69,6 +69,61 @@ export const OidcChecks = z.object({
 })
 export type OidcChecks = z.infer<typeof OidcChecks>
 
+/** Where an identity provider leads back to whoever tries a sign-in from the portal: this path of the hub. */
+export const trialPath = '/cluster-sign-in'
+
+/** What is tried: a profile as it was typed, by the browser, or by a code that another device shows. */
+export const StartTrialInput = z.strictObject({
+  profile: OidcProfileInput,
+  how: z.enum(['browser', 'device']),
+  /** Of the portal, as the browser has it. */
+  origin: z.url({ protocol: /^https?$/, error: 'must be the origin of the portal' }).max(300),
+})
+export type StartTrialInput = z.infer<typeof StartTrialInput>
+
+/** A sign-in that has begun: `trial` is sealed, and handed back with what the provider says. */
+export const StartedTrial = z.object({
+  trial: z.string(),
+  /** Where the person signs in. */
+  url: z.string(),
+  /** Null by a device's code. */
+  redirectUri: z.string().nullable(),
+  /** What the person confirms there; null in a browser. */
+  userCode: z.string().nullable(),
+  /** How long to wait before asking whether they did. */
+  intervalSeconds: z.int(),
+  endsAt: z.iso.datetime(),
+})
+export type StartedTrial = z.infer<typeof StartedTrial>
+
+const Answer = z.string().max(8_192)
+
+/** What the provider said of a trial, by the address that it led the browser to; nothing of it by a device's code. */
+export const FinishTrialInput = z.strictObject({
+  trial: z.string().min(1).max(16_384),
+  state: Answer.optional(),
+  code: Answer.optional(),
+  iss: Answer.optional(),
+  error: Answer.optional(),
+  errorDescription: Answer.optional(),
+  /** Of a client that has one. It goes to the provider, and is kept nowhere. */
+  clientSecret: z.string().min(1).max(1_000).optional(),
+})
+export type FinishTrialInput = z.infer<typeof FinishTrialInput>
+
+/** What came of it: the ID token as an API server would read it, without the token. */
+export const OidcTrial = z.object({
+  /** `pending` while whoever holds the code has not signed in. */
+  state: z.enum(['pending', 'done']),
+  intervalSeconds: z.int(),
+  items: OidcChecks.shape.items,
+  /** What the API server would call them; null where it would not let them in. */
+  username: z.string().nullable(),
+  groups: z.array(z.string()),
+  claims: z.record(z.string(), z.unknown()).nullable(),
+})
+export type OidcTrial = z.infer<typeof OidcTrial>
+
 /** A person's kubeconfig: it holds no credential, only how to sign in. */
 export const OidcKubeconfig = z.object({
   kubeconfig: z.string(),

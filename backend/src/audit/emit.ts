@@ -40,6 +40,7 @@ export type AuditAction =
   | 'binding.delete'
   | 'oidc-profile.put'
   | 'oidc-profile.delete'
+  | 'oidc-profile.try'
   | 'instance-policy.put'
   | 'instance-policy.delete'
   | 'instance.close'

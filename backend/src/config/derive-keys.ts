@@ -9,6 +9,7 @@ export type KeyPurpose =
   | 'idempotency'
   | 'history'
   | 'sign-in-link'
+  | 'sign-in-trial'
 
 /**
  * One key per purpose and secret (HKDF-SHA256, RFC 5869), so that no key is used twice and the secret itself never.

@@ -11,6 +11,7 @@ export {
   providerUnavailable,
   signInTimeoutMs,
 } from './bounded-fetch.ts'
+export { cleanText } from './clean-text.ts'
 export { createProviders } from './create-providers.ts'
 export type { ProviderDeps } from './deps.ts'
 export { getProvider } from './get-provider.ts'

@@ -12,3 +12,5 @@ export { createProfiles, type ConfiguredProfiles, type Profiles } from './oidc/p
 export { createSignInLinks } from './oidc/sign-in-links.ts'
 export { oidcOperations, type OidcDeps } from './oidc/operations.ts'
 export { instanceOperations } from './operations.ts'
+export { trialOperations } from './trials/operations.ts'
+export type { TrialDeps } from './trials/trial.ts'

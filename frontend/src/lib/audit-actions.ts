@@ -32,6 +32,7 @@ export const auditActions: Record<string, string> = {
   'binding.delete': 'Removed a binding from a cluster',
   'oidc-profile.put': 'Set how people sign in to a cluster',
   'oidc-profile.delete': 'Removed how people sign in to a cluster',
+  'oidc-profile.try': 'Tried how people sign in to a cluster',
   'instance-policy.put': 'Set the policy of an instance',
   'instance.close': 'Closed an instance for new deployments',
   'instance.open': 'Opened an instance for new deployments',

@@ -41,6 +41,11 @@ async function resolveName(hostname: string): Promise<string[]> {
   }
 }
 
+/** Where an issuer says how one signs in there (OpenID Connect Discovery 1.0 §4). */
+export function discoveryUrlOf(issuer: string): string {
+  return `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+}
+
 /** One of an issuer's documents, or in words why there is none ("is larger than 1 MiB"). */
 export async function askIssuer(
   url: string,
@@ -56,7 +61,8 @@ export async function askIssuer(
   }
 }
 
-function describeFailure(error: unknown): string {
+/** What went wrong on the way to a provider, as the end of a sentence. */
+export function describeFailure(error: unknown): string {
   const said: string[] = []
   for (let each = error, depth = 0; each instanceof Error && depth < 6; depth += 1) {
     said.push(`${each.name} ${'code' in each ? String(each.code) : ''} ${each.message}`)

@@ -5,13 +5,21 @@ type Naming = Pick<
   'issuer' | 'usernameClaim' | 'needsSecret' | 'extraScopes' | 'groupsClaim'
 >
 
-/** What is particular about a provider: for its administrator, where it is often misspelt, and what it does unsaid. */
-export type ProviderTraits = { notes: string[]; mistake: string | null; hasUnsaidPkce: boolean }
+/**
+ * What is particular about a provider: for its administrator, where it is often misspelt, what it does unsaid, and what to know
+ * of a client there that leads back to the hub.
+ */
+export type ProviderTraits = {
+  notes: string[]
+  mistake: string | null
+  hasUnsaidPkce: boolean
+  trial: string | null
+}
 
 export function describeProvider(profile: Naming): ProviderTraits {
   const { issuer, needsSecret = false } = profile
   const { hostname, pathname } = new URL(issuer)
-  const nothing = { notes: [], mistake: null, hasUnsaidPkce: false }
+  const nothing = { notes: [], mistake: null, hasUnsaidPkce: false, trial: null }
   if (hostname.endsWith('.auth0.com')) {
     const isWhole = issuer.endsWith('/')
     const slash = 'Auth0: the issuer ends with a slash; without it the discovery fails.'
@@ -36,7 +44,13 @@ export function describeProvider(profile: Naming): ProviderTraits {
   if (hostname === 'accounts.google.com') {
     const secret = 'Google wants a client secret even with PKCE: say that the profile needs one.'
     const client = 'Google: make a client of type "Desktop app". Its tokens carry no groups.'
-    return { ...nothing, notes: needsSecret ? [client] : [secret, client], hasUnsaidPkce: true }
+    return {
+      ...nothing,
+      notes: needsSecret ? [client] : [secret, client],
+      hasUnsaidPkce: true,
+      trial:
+        'Google leads a client of type "Desktop app" back to one’s own machine alone, so that the hub cannot try it: use kubectl together-login setup.',
+    }
   }
   if (/^(login\.microsoftonline\.(com|us)|login\.partner\.microsoftonline\.cn)$/.test(hostname)) {
     const version = 'Entra: the issuer is https://login.microsoftonline.com/<tenant id>/v2.0.'
@@ -49,6 +63,8 @@ export function describeProvider(profile: Naming): ProviderTraits {
       ],
       mistake: isWhole ? null : version,
       hasUnsaidPkce: true,
+      trial:
+        'Entra wants the hub’s redirect URI under "Mobile and desktop applications" too: of one under "Web" or "Single-page application" it gives no token.',
     }
   }
   if (/\/realms\/[^/]+$/.test(pathname)) {

@@ -1,7 +1,7 @@
 import type { OidcChecks, OidcProfileInput } from '@hub/shared'
 import type { Clock } from '#context'
 import { isRecord } from '#kube'
-import { askIssuer, locate, type IssuerDeps } from './ask-issuer.ts'
+import { askIssuer, discoveryUrlOf, locate, type IssuerDeps } from './ask-issuer.ts'
 import { checkKeys } from './check-keys.ts'
 import { fail, pass, warn, type Check } from './checks.ts'
 import { describeProvider, scopesOf } from './describe-provider.ts'
@@ -21,7 +21,7 @@ export async function verifyIssuer(
     return { items: [fail('address', `The issuer is ${blocked}; no cluster would ask it.`)] }
   }
   const items: Check[] = [checkScheme(issuer), checkReach(isPrivate)]
-  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+  const url = discoveryUrlOf(issuer)
   const answer = await askIssuer(url, deps)
   if ('why' in answer || !isRecord(answer.body)) {
     const why = 'why' in answer ? answer.why : 'is no object'

@@ -1,0 +1,122 @@
+import { createHash, randomBytes } from 'node:crypto'
+import {
+  trialPath,
+  type OidcProfileInput,
+  type StartedTrial,
+  type StartTrialInput,
+} from '@hub/shared'
+import * as z from 'zod'
+import type { RequestContext } from '#context'
+import { AppError } from '#errors'
+import { askProvider } from '#identity-providers'
+import { resolvePublicOrigin } from '#sign-in'
+import { scopesOf } from '../oidc/describe-provider.ts'
+import { readEndpoints, unusable, type Endpoints } from './read-endpoints.ts'
+import { describeRefusal, readRefusal } from './describe-refusal.ts'
+import { ownerOf, trialSeconds, type Trial, type TrialDeps } from './trial.ts'
+
+const DeviceAnswer = z.object({
+  device_code: z.string().min(1).max(2_000),
+  user_code: z.string().min(1).max(100),
+  verification_uri: z.url({ protocol: /^https?$/ }),
+  verification_uri_complete: z.url({ protocol: /^https?$/ }).optional(),
+  expires_in: z.number().positive(),
+  interval: z.number().positive().optional(),
+})
+
+/**
+ * Begins to sign in at a cluster's issuer, as kubectl would. Throws `forbidden` to tokens, `host-not-allowed` for an origin
+ * that is not the hub's, and `provider-unavailable`.
+ */
+export async function startTrial(
+  ctx: RequestContext,
+  deps: TrialDeps,
+  { how, instance, origin, profile }: StartTrialInput & { instance: string },
+): Promise<StartedTrial> {
+  const begun = {
+    instance,
+    owner: ownerOf(ctx),
+    profile,
+    state: randomToken(),
+    nonce: randomToken(),
+    codeVerifier: randomToken(),
+    redirectUri: `${requireOwn(deps, origin)}${trialPath}`,
+    deviceCode: null,
+    endsAt: new Date(deps.now().getTime() + trialSeconds * 1000),
+  }
+  const endpoints = await readEndpoints(profile.issuer, deps)
+  if (how === 'device') return startByDevice(deps, endpoints, begun)
+  const url = new URL(endpoints.authorization)
+  const query = {
+    response_type: 'code',
+    client_id: profile.clientId,
+    redirect_uri: begun.redirectUri,
+    scope: scopeOf(profile),
+    state: begun.state,
+    nonce: begun.nonce,
+    code_challenge: createHash('sha256').update(begun.codeVerifier).digest('base64url'),
+    code_challenge_method: 'S256',
+  }
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+  return {
+    trial: await seal(deps, begun),
+    url: url.href,
+    redirectUri: begun.redirectUri,
+    userCode: null,
+    intervalSeconds: 0,
+    endsAt: begun.endsAt.toISOString(),
+  }
+}
+
+/** RFC 8628 §3.1: it leads back nowhere, so that nothing has to be registered for it. */
+async function startByDevice(
+  deps: TrialDeps,
+  { device }: Endpoints,
+  begun: Trial,
+): Promise<StartedTrial> {
+  if (device === null) throw unusable('The issuer names no device_authorization_endpoint.')
+  const { clientId } = begun.profile
+  const form = new URLSearchParams({ client_id: clientId, scope: scopeOf(begun.profile) })
+  const what = 'device endpoint'
+  const { body, status } = await askProvider(deps.fetch, { url: device, what, form })
+  const { data } = DeviceAnswer.safeParse(body)
+  if (status !== 200 || !data) {
+    throw unusable(describeRefusal(readRefusal(body, status), begun.profile, null))
+  }
+  const endsAt = new Date(
+    Math.min(begun.endsAt.getTime(), deps.now().getTime() + data.expires_in * 1000),
+  )
+  const trial = { ...begun, nonce: null, redirectUri: null, deviceCode: data.device_code, endsAt }
+  return {
+    trial: await seal(deps, trial),
+    url: data.verification_uri_complete ?? data.verification_uri,
+    redirectUri: null,
+    userCode: data.user_code,
+    intervalSeconds: Math.min(Math.ceil(data.interval ?? 5), 60),
+    endsAt: endsAt.toISOString(),
+  }
+}
+
+function requireOwn({ config }: TrialDeps, origin: string): string {
+  const { host, protocol } = new URL(origin)
+  const own = resolvePublicOrigin(config, {
+    host,
+    protocol: protocol === 'https:' ? 'https' : 'http',
+  })
+  if (own === origin) return own
+  throw new AppError('host-not-allowed', {
+    detail: `The hub's own address is ${own}: open it there, and try the sign-in again.`,
+  })
+}
+
+function scopeOf(profile: OidcProfileInput): string {
+  return ['openid', ...scopesOf(profile)].join(' ')
+}
+
+function seal({ sealedTrials }: TrialDeps, trial: Trial): Promise<string> {
+  return sealedTrials.seal(JSON.stringify(trial))
+}
+
+function randomToken(): string {
+  return randomBytes(32).toString('base64url')
+}
