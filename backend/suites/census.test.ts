@@ -159,6 +159,7 @@ const requests = (world: {
   whoAmIThere: { status: 403 },
   putOidcProfile: { body: oidcProfile },
   findClusterSignIn: { query: `link=${'x'.repeat(22)}`, status: 404 },
+  describeOidcProvider: { query: 'usernameClaim=email' },
   startTrial: {
     body: {
       profile: { ...oidcProfile, issuer: 'https://169.254.169.254' },

@@ -18,7 +18,10 @@ describeHub(
     ])
     defer(() => Promise.all([issuer.stop(), cluster.stop()]))
     return {
-      credentials: { prod: cluster.kubeconfig('service-account-token') },
+      credentials: {
+        prod: cluster.kubeconfig('service-account-token'),
+        twin: cluster.kubeconfig('service-account-token'),
+      },
       env: {
         HUB_ADMINS: 'oidc:root',
         HUB_GRANTS: JSON.stringify([{ principal: 'oidc:ada', role: 'viewer' }]),
@@ -67,6 +70,62 @@ describeHub(
       const both = await root.get(`${at}/bindings/commands?user=a&group=b&role=view`)
       expect(both.status).toBe(400)
     })
+
+    test('says what the identity provider has to have, while it is typed', async () => {
+      const [root, ada] = [await signIn('root'), await signIn('ada')]
+      const side = async (query: Record<string, string>) =>
+        (await (
+          await root.get(`${at}/oidc/provider?${new URLSearchParams(query).toString()}`)
+        ).json()) as { redirectUris: string[]; scopes: string[]; notes: string[] }
+      expect(await side({ usernameClaim: 'email' })).toEqual({
+        redirectUris: ['http://localhost:8000', 'http://localhost:18000'],
+        scopes: ['openid', 'email'],
+        notes: [expect.stringContaining('email_verified')],
+      })
+      const google = { usernameClaim: 'sub', issuer: 'https://accounts.google.com' }
+      const { notes, scopes } = await side({ ...google, extraScopes: 'groups  openid' })
+      expect(scopes).toEqual(['openid', 'groups'])
+      expect(notes.join(' ')).toContain('client secret')
+      expect((await side({ ...google, needsSecret: 'true' })).notes.join(' ')).not.toContain(
+        'say that the profile needs one',
+      )
+      expect((await root.get(`${at}/oidc/provider?usernameClaim=sub&issuer=x`)).status).toBe(400)
+      expect((await ada.get(`${at}/oidc/provider?usernameClaim=email`)).status).toBe(403)
+    })
+
+    test.each<[object | null, boolean, string]>([
+      [null, true, 'has no OIDC profile'],
+      [profile, false, 'in the same way'],
+      [{ ...profile, server: 'https://other.example.com', extraScopes: ['x'] }, false, 'same way'],
+      [{ ...profile, issuer: 'https://two.example.com' }, true, 'https://two.example.com'],
+      [{ ...profile, clientId: 'two' }, true, 'as audiences'],
+      [{ ...profile, usernameClaim: 'sub' }, true, 'by sub, with the prefix "https://id'],
+      [{ ...profile, usernamePrefix: '-' }, true, 'without a prefix'],
+      [{ ...profile, usernamePrefix: 'https://id.example.com#' }, false, 'same way'],
+      [
+        { ...profile, groupsClaim: 'groups', groupsPrefix: 'x:' },
+        true,
+        'groups otherwise: by groups',
+      ],
+    ])(
+      'says of the other instance of its cluster, whose profile is %j, what differs',
+      async (other, differs, words) => {
+        const root = await signIn('root')
+        expect((await root.send('PUT', `${at}/oidc`, profile)).status).toBe(200)
+        const twin = '/api/instances/twin/oidc'
+        const said = other === null ? root.send('DELETE', twin) : root.send('PUT', twin, other)
+        expect((await said).ok).toBe(true)
+        await vi.waitFor(
+          async () => {
+            const answer = await root.get(`${at}/oidc/same-cluster`)
+            expect(await answer.json()).toEqual({
+              items: [{ instance: 'twin', differs, detail: expect.stringContaining(words) }],
+            })
+          },
+          { timeout: 20_000, interval: 100 },
+        )
+      },
+    )
 
     test('an issuer is looked at as a cluster would', async () => {
       const root = await signIn('root')

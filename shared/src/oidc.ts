@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { NamespaceName } from './names.ts'
+import { InstanceId, NamespaceName } from './names.ts'
 import { IdText } from './text.ts'
 
 export const usernameClaims = ['email', 'preferred_username', 'sub'] as const
@@ -179,6 +179,32 @@ export const OidcSetup = z.object({
   }),
 })
 export type OidcSetup = z.infer<typeof OidcSetup>
+
+/** What of a profile the identity provider's side depends on, as far as it was typed. */
+export const OidcProviderQuery = z.strictObject({
+  issuer: Issuer.optional(),
+  usernameClaim: z.enum(usernameClaims),
+  groupsClaim: IdText.min(1).max(200).optional(),
+  needsSecret: z.enum(['true', 'false'], 'must be true or false').optional(),
+  /** Parted by blanks. */
+  extraScopes: IdText.max(1_000).optional(),
+})
+export type OidcProviderQuery = z.infer<typeof OidcProviderQuery>
+
+/** What the identity provider's client for a cluster has to have. */
+export const OidcProviderSide = OidcSetup.pick({ redirectUris: true, scopes: true, notes: true })
+export type OidcProviderSide = z.infer<typeof OidcProviderSide>
+
+/** Another instance that is the same cluster; `detail` says what it means where its profile differs. */
+export const SameCluster = z.object({
+  instance: InstanceId,
+  differs: z.boolean(),
+  detail: z.string(),
+})
+export type SameCluster = z.infer<typeof SameCluster>
+
+export const SameClusterList = z.object({ items: z.array(SameCluster) })
+export type SameClusterList = z.infer<typeof SameClusterList>
 
 /** Whom a role is to be given to on the cluster: a claim's value of a person, or a group. */
 export const OidcBindingQuery = z

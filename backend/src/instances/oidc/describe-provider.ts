@@ -1,6 +1,6 @@
 import type { OidcProfileInput } from '@hub/shared'
 
-type Naming = Pick<
+export type ProviderNaming = Pick<
   OidcProfileInput,
   'issuer' | 'usernameClaim' | 'needsSecret' | 'extraScopes' | 'groupsClaim'
 >
@@ -16,7 +16,7 @@ export type ProviderTraits = {
   trial: string | null
 }
 
-export function describeProvider(profile: Naming): ProviderTraits {
+export function describeProvider(profile: ProviderNaming): ProviderTraits {
   const { issuer, needsSecret = false } = profile
   const { hostname, pathname } = new URL(issuer)
   const nothing = { notes: [], mistake: null, hasUnsaidPkce: false, trial: null }
@@ -81,7 +81,7 @@ export function describeProvider(profile: Naming): ProviderTraits {
 export function scopesOf({
   extraScopes = [],
   usernameClaim,
-}: Pick<Naming, 'extraScopes' | 'usernameClaim'>): string[] {
+}: Pick<ProviderNaming, 'extraScopes' | 'usernameClaim'>): string[] {
   const ofClaim = { email: ['email'], preferred_username: ['profile'], sub: [] }[usernameClaim]
   return [...new Set([...ofClaim, ...extraScopes])].filter((scope) => scope !== 'openid')
 }

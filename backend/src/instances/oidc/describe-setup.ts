@@ -1,16 +1,14 @@
-import type { OidcProfile, OidcSetup } from '@hub/shared'
+import type { OidcProfile, OidcProviderSide, OidcSetup } from '@hub/shared'
 import { stringify } from 'yaml'
 import { describeOpenShift } from './describe-open-shift.ts'
-import { describeProvider, scopesOf } from './describe-provider.ts'
+import { describeProvider, scopesOf, type ProviderNaming } from './describe-provider.ts'
 import { usernamePrefixOf } from './predict-name.ts'
 
 /** What the identity provider and the API server have to be told, for a profile. */
 export function describeSetup(profile: OidcProfile): OidcSetup {
   const { clientId, groupsClaim, groupsPrefix, issuer, usernameClaim, usernamePrefix } = profile
   return {
-    redirectUris: ['http://localhost:8000', 'http://localhost:18000'],
-    scopes: ['openid', ...scopesOf(profile)],
-    notes: notesOf(profile),
+    ...describeProviderSide(profile),
     flags: [
       `--oidc-issuer-url=${issuer}`,
       `--oidc-client-id=${clientId}`,
@@ -22,6 +20,25 @@ export function describeSetup(profile: OidcProfile): OidcSetup {
     authenticationConfiguration: `${aboutConfiguration}${stringify(toConfiguration(profile))}`,
     auditPolicy: `${aboutAudit}${stringify(auditPolicy)}`,
     openShift: describeOpenShift(profile),
+  }
+}
+
+/** What the identity provider's client has to have; without an issuer, whichever provider it is. */
+export function describeProviderSide({
+  issuer,
+  ...profile
+}: Omit<ProviderNaming, 'issuer'> & { issuer?: string | undefined }): OidcProviderSide {
+  const ofProvider = issuer === undefined ? [] : describeProvider({ ...profile, issuer }).notes
+  const ofClaim =
+    profile.usernameClaim === 'email'
+      ? [
+          'email: the API server refuses whoever has email_verified false, with 401. Its names have no prefix.',
+        ]
+      : []
+  return {
+    redirectUris: ['http://localhost:8000', 'http://localhost:18000'],
+    scopes: ['openid', ...scopesOf(profile)],
+    notes: [...ofProvider, ...ofClaim],
   }
 }
 
@@ -99,14 +116,4 @@ const auditPolicy = {
     },
     { level: 'Metadata' },
   ],
-}
-
-function notesOf(profile: OidcProfile): string[] {
-  const ofClaim =
-    profile.usernameClaim === 'email'
-      ? [
-          'email: the API server refuses whoever has email_verified false, with 401. Its names have no prefix.',
-        ]
-      : []
-  return [...describeProvider(profile).notes, ...ofClaim]
 }

@@ -11,7 +11,10 @@ import {
   OidcKubeconfig,
   OidcProfile,
   OidcProfileInput,
+  OidcProviderQuery,
+  OidcProviderSide,
   OidcSetup,
+  SameClusterList,
   SignInLink,
 } from '@hub/shared'
 import * as z from 'zod'
@@ -24,7 +27,8 @@ import { requireInstance } from '../get-instance.ts'
 import type { InstanceDeps } from '../list-instances.ts'
 import { createBinding, deleteBinding, listBindings } from './bindings.ts'
 import { describeBinding } from './describe-binding.ts'
-import { describeSetup } from './describe-setup.ts'
+import { listSameCluster } from './compare-profiles.ts'
+import { describeProviderSide, describeSetup } from './describe-setup.ts'
 import { findSignIn } from './find-sign-in.ts'
 import { deleteProfile, getProfile, putProfile, type ProfileDeps } from './profiles.ts'
 import type { SignInLinks } from './sign-in-links.ts'
@@ -97,6 +101,43 @@ export const oidcOperations = [
       authorize(ctx, 'instance.manage', { instance: path.instance, namespace: null })
       requireInstance(ctx, deps, path.instance)
       return verifyIssuer(body, deps)
+    },
+  }),
+  defineOperation({
+    id: 'describeOidcProvider',
+    tag: 'Instances',
+    summary: "What the identity provider's client for a cluster has to have",
+    description: 'Of a profile that is being typed; nothing is asked of the provider.',
+    policy: managed,
+    effect: 'read',
+    tool: { none: "A cluster's own sign-in is set up by people." },
+    input: { path: InstancePath, query: OidcProviderQuery },
+    output: OidcProviderSide,
+    http: { method: 'get', path: '/api/instances/:instance/oidc/provider', status: 200 },
+    run(ctx, deps: OidcDeps, { path, query }) {
+      authorize(ctx, 'instance.manage', { instance: path.instance, namespace: null })
+      requireInstance(ctx, deps, path.instance)
+      const { extraScopes = '', needsSecret, ...profile } = query
+      return describeProviderSide({
+        ...profile,
+        needsSecret: needsSecret === 'true',
+        extraScopes: extraScopes.split(' ').filter((scope) => scope !== ''),
+      })
+    },
+  }),
+  defineOperation({
+    id: 'listSameCluster',
+    tag: 'Instances',
+    summary: 'Other instances that are the same cluster, and whether people sign in there alike',
+    policy: managed,
+    effect: 'read',
+    tool: { none: "A cluster's own sign-in is set up by people." },
+    input: { path: InstancePath },
+    output: SameClusterList,
+    http: { method: 'get', path: '/api/instances/:instance/oidc/same-cluster', status: 200 },
+    run(ctx, deps: OidcDeps, { path }) {
+      authorize(ctx, 'instance.manage', { instance: path.instance, namespace: null })
+      return listSameCluster(ctx, deps, path.instance)
     },
   }),
   defineOperation({
