@@ -132,6 +132,10 @@ export const OidcKubeconfig = z.object({
   mergeCommand: z.string(),
   /** What the API server calls somebody, with the claim's value in angle brackets. */
   username: z.string(),
+  /** The program that signs in. */
+  plugin: z.string(),
+  /** Whether everybody sets `OIDC_CLIENT_SECRET`. */
+  needsSecret: z.boolean(),
   /** Opens `ClusterSignIn` to whoever holds it, so that a kubeconfig need not name the identity provider. */
   link: z.string(),
 })

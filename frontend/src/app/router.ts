@@ -5,7 +5,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
-import type { Me } from '@hub/shared'
+import { trialPath, type Me } from '@hub/shared'
 import type { QueryClient } from '@tanstack/react-query'
 import { isLocal, meQuery } from '../features/auth/queries.ts'
 import { deploymentTabs, type DeploymentTab } from '../features/deployments/deployment-tab.ts'
@@ -245,6 +245,16 @@ const provedRoute = createRoute({
   component: lazyRouteComponent(() => import('./routes/proved-route.tsx'), 'ProvedRoute'),
 })
 
+/** Outside the shell: it asks the hub nothing, and a provider's code goes no further than to the other tab. */
+const clusterSignInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: trialPath,
+  component: lazyRouteComponent(
+    () => import('./routes/cluster-sign-in-route.tsx'),
+    'ClusterSignInRoute',
+  ),
+})
+
 /** Addresses that people kept from before. */
 const oldRoutes = createRoute({
   getParentRoute: () => shellRoute,
@@ -287,6 +297,7 @@ async function readMe(client: QueryClient): Promise<Me> {
 export function createAppRouter(client: QueryClient) {
   return createRouter({
     routeTree: rootRoute.addChildren([
+      clusterSignInRoute,
       shellRoute.addChildren([
         fleetRoute,
         instancesRoute,

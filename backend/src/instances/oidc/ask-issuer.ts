@@ -61,8 +61,7 @@ export async function askIssuer(
   }
 }
 
-/** What went wrong on the way to a provider, as the end of a sentence. */
-export function describeFailure(error: unknown): string {
+function describeFailure(error: unknown): string {
   const said: string[] = []
   for (let each = error, depth = 0; each instanceof Error && depth < 6; depth += 1) {
     said.push(`${each.name} ${'code' in each ? String(each.code) : ''} ${each.message}`)

@@ -38,6 +38,8 @@ export function writeKubeconfig(
   const path = `$HOME/.kube/${fileName}`
   return {
     fileName,
+    plugin,
+    needsSecret: profile.needsSecret,
     username: predictUsername(profile, `<${profile.usernameClaim}>`),
     mergeCommand: `KUBECONFIG="$HOME/.kube/config:${path}" kubectl config view --flatten > "$HOME/.kube/merged" && mv "$HOME/.kube/merged" "$HOME/.kube/config" && kubectl config use-context ${quoteWord(name)}`,
     kubeconfig: stringify({

@@ -1,18 +1,20 @@
-import { Anchor, Button, Group, Stack, Text } from '@mantine/core'
+import { Button, Group, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import type { Instance, OidcKubeconfig } from '@hub/shared'
+import type { Instance } from '@hub/shared'
 import { useQuery } from '@tanstack/react-query'
-import { CodeBlock } from '../../../components/code-block.tsx'
+import { Notice } from '../../../components/notice.tsx'
 import { Section } from '../../../components/section.tsx'
+import { KubeconfigView, kubeconfigAnchor } from './kubeconfig-view.tsx'
 import { ProfileDialog } from './profile-dialog.tsx'
-import { kubeconfigQuery, profileQuery } from './queries.ts'
+import { kubeconfigQuery, profileQuery, sameClusterQuery } from './queries.ts'
 import { SetupPanel } from './setup-panel.tsx'
 import { WhoAmI } from './who-am-i.tsx'
 
 /** kubectl as oneself: the kubeconfig that everybody may have, and how an administrator makes it possible. */
 export function KubectlPanel({ instance: { abilities, id } }: { instance: Instance }) {
   const { data } = useQuery(kubeconfigQuery(id))
-  const [isShown, { toggle }] = useDisclosure(false)
+  const isLinked = window.location.hash === `#${kubeconfigAnchor}`
+  const [isShown, { toggle }] = useDisclosure(isLinked)
   const [isSetup, setup] = useDisclosure(false)
   const [isEdited, { open, close }] = useDisclosure(false)
   const profile = useQuery({ ...profileQuery(id), enabled: isEdited })
@@ -48,15 +50,12 @@ export function KubectlPanel({ instance: { abilities, id } }: { instance: Instan
       ) : (
         <Text size="sm">
           You sign in at the cluster&rsquo;s own identity provider, and it knows you as{' '}
-          <code>{data.username}</code>. What you may do there is the cluster&rsquo;s to say.{' '}
-          <Anchor href="/cli/" underline="always">
-            Install the plugin
-          </Anchor>{' '}
-          first.
+          <code>{data.username}</code>. What you may do there is the cluster&rsquo;s to say.
         </Text>
       )}
+      {abilities.manage && <SameCluster instance={id} />}
       {data && isSetup && <SetupPanel instance={id} />}
-      {data && isShown && <Kubeconfig instance={id} of={data} />}
+      {data && isShown && <KubeconfigView instance={id} of={data} isLinked={isLinked} />}
       {data && <WhoAmI instance={id} />}
       {isEdited && profile.data !== undefined && (
         <ProfileDialog instance={id} profile={profile.data} onClose={close} />
@@ -65,31 +64,23 @@ export function KubectlPanel({ instance: { abilities, id } }: { instance: Instan
   )
 }
 
-function Kubeconfig({
-  instance,
-  of: { fileName, kubeconfig, link, mergeCommand },
-}: {
-  instance: string
-  of: OidcKubeconfig
-}) {
-  const byHub = `kubectl together-login kubeconfig --hub=${window.location.origin} --instance=${instance} --link=${link}`
-
-  const address = `data:application/yaml;charset=utf-8,${encodeURIComponent(kubeconfig)}`
+/** Of the same cluster under another name: two profiles may part what is one. */
+function SameCluster({ instance }: { instance: string }) {
+  const { data } = useQuery(sameClusterQuery(instance))
+  if (data === undefined || data.items.length === 0) return null
+  const differs = data.items.some((each) => each.differs)
   return (
-    <Stack gap="sm" mt="sm">
-      <CodeBlock text={kubeconfig} label="OIDC kubeconfig" language="yaml" />
-      <Text size="sm">
-        <Anchor href={address} download={fileName} underline="always">
-          Download {fileName}
-        </Anchor>{' '}
-        to <code>~/.kube</code>, and merge it into the one that kubectl reads:
-      </Text>
-      <CodeBlock text={mergeCommand} label="Command that merges it" language="bash" />
-      <Text size="sm">
-        Or have the plugin write one that names this hub instead of the identity provider, and
-        follows what administrators change:
-      </Text>
-      <CodeBlock text={byHub} label="Command that writes it by this hub" language="bash" />
-    </Stack>
+    <Notice
+      tone={differs ? 'warning' : 'neutral'}
+      title={
+        differs
+          ? 'Two sign-ins are said of one cluster'
+          : 'This cluster has other instances in the hub'
+      }
+    >
+      {data.items.map(({ detail, instance: other }) => (
+        <p key={other}>{detail}</p>
+      ))}
+    </Notice>
   )
 }

@@ -1,18 +1,19 @@
-import { Button, Checkbox, List, Modal, Select, Text, TextInput } from '@mantine/core'
-import {
-  usernameClaims,
-  type OidcChecks,
-  type OidcProfile,
-  type OidcProfileInput,
-} from '@hub/shared'
+import { Button, Modal, Stack, Text, Title } from '@mantine/core'
+import type { OidcProfile, OidcProfileInput } from '@hub/shared'
+import { useDebouncedValue } from '@mantine/hooks'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { DialogForm } from '../../../components/dialog-form.tsx'
+import { Notice } from '../../../components/notice.tsx'
 import { ProblemNotice } from '../../../components/problem-notice.tsx'
 import { useFieldForm } from '../../../components/use-field-form.ts'
+import { Checks } from './checks.tsx'
+import { ProfileFields } from './profile-fields.tsx'
+import { ProviderSide } from './provider-side.tsx'
 import { saveProfileMutation, verifyMutation } from './queries.ts'
-
-const outcomeWords = { pass: 'Good', warn: 'Look at it', fail: 'Wrong' } as const
+import { readProfile, toProviderQuery, toTyped, type TypedProfile } from './read-profile.ts'
+import { Trial } from './trial.tsx'
+import classes from './profile-dialog.module.css'
 
 export interface ProfileDialogProps {
   instance: string
@@ -21,23 +22,17 @@ export interface ProfileDialogProps {
   onClose: () => void
 }
 
-/** How people sign in to a cluster themselves, looked at before it is kept. */
+/** How people sign in to a cluster themselves, looked at and tried before it is kept. */
 export function ProfileDialog({ instance, onClose, profile: kept }: ProfileDialogProps) {
-  const [issuer, setIssuer] = useState(kept?.issuer ?? '')
-  const [clientId, setClientId] = useState(kept?.clientId ?? '')
-  const [claim, setClaim] = useState<OidcProfileInput['usernameClaim']>(
-    kept?.usernameClaim ?? 'email',
-  )
-  const [prefix, setPrefix] = useState(kept?.usernamePrefix ?? '')
-  const [needsSecret, setNeedsSecret] = useState(kept?.needsSecret ?? false)
-  const verifying = useMutation(verifyMutation(instance))
+  const [typed, setTyped] = useState<TypedProfile>(() => toTyped(kept))
   const { change, error, errors, isPending, send } = useFieldForm({
     mutation: saveProfileMutation(instance),
     onSent: onClose,
   })
-  const profile = toProfile(kept, { issuer, clientId, claim, prefix, needsSecret })
+  const profile = readProfile(typed)
+  const [provider] = useDebouncedValue(toProviderQuery(profile), 300)
   return (
-    <Modal opened onClose={onClose} title={`Sign-in to ${instance} itself`} size="lg">
+    <Modal opened onClose={onClose} title={`Sign-in to ${instance} itself`} size="xl">
       <DialogForm
         error={error}
         errorTitle="It was not saved"
@@ -46,100 +41,57 @@ export function ProfileDialog({ instance, onClose, profile: kept }: ProfileDialo
         onCancel={onClose}
         onSubmit={() => send({ input: profile })}
       >
-        <Text size="sm">
-          As the cluster&rsquo;s API server has it. The identity provider&rsquo;s client takes
-          http://localhost:8000 and http://localhost:18000 as redirect URIs, and PKCE.
-        </Text>
-        <TextInput
-          label="Issuer"
-          description="Exactly as its discovery document spells it, slash and all"
-          placeholder="https://id.example.com"
-          data-autofocus
-          value={issuer}
-          error={errors['issuer']}
-          onChange={({ currentTarget: { value } }) => change(() => setIssuer(value))}
-        />
-        <TextInput
-          label="Client ID"
-          value={clientId}
-          error={errors['clientId']}
-          onChange={({ currentTarget: { value } }) => change(() => setClientId(value))}
-        />
-        <Select
-          label="Username claim"
-          description="By what the cluster knows people"
-          data={[...usernameClaims]}
-          allowDeselect={false}
-          value={claim}
-          onChange={(value) =>
-            change(() => setClaim(usernameClaims.find((each) => each === value) ?? 'email'))
-          }
-        />
-        <TextInput
-          label="Username prefix"
-          description="Where the API server has one; empty for its default, - for none"
-          value={prefix}
-          error={errors['usernamePrefix']}
-          onChange={({ currentTarget: { value } }) => change(() => setPrefix(value))}
-        />
-        <Checkbox
-          label="The provider wants a client secret"
-          description="Everybody sets OIDC_CLIENT_SECRET for themselves; the kubeconfig holds none"
-          checked={needsSecret}
-          onChange={({ currentTarget: { checked } }) => change(() => setNeedsSecret(checked))}
-        />
-        <Button
-          variant="default"
-          loading={verifying.isPending}
-          onClick={() => verifying.mutate(profile)}
-        >
-          Verify
-        </Button>
-        {verifying.error && <ProblemNotice error={verifying.error} title="It was not looked at" />}
-        {verifying.data && <Checks of={verifying.data} />}
+        {kept?.source === 'config' && (
+          <Notice tone="neutral" title="It stands in the configuration file">
+            <p>It is changed there. Here it can be looked at and tried.</p>
+          </Notice>
+        )}
+        <div className={classes.sides}>
+          <Stack gap="md">
+            <Title order={3} size="h5">
+              As the cluster&rsquo;s API server has it
+            </Title>
+            <ProfileFields
+              typed={typed}
+              errors={errors}
+              onChange={(next) => change(() => setTyped({ ...typed, ...next }))}
+            />
+          </Stack>
+          <Stack gap="md">
+            <Title order={3} size="h5">
+              At the identity provider
+            </Title>
+            <ProviderSide instance={instance} of={provider} />
+          </Stack>
+        </div>
+        {/* What was found out is of the profile as it was then. */}
+        <Looks key={JSON.stringify(profile)} instance={instance} profile={profile} />
       </DialogForm>
     </Modal>
   )
 }
 
-/** What the dialog does not show stays as it is. */
-function toProfile(
-  kept: OidcProfile | null,
-  typed: {
-    issuer: string
-    clientId: string
-    claim: OidcProfileInput['usernameClaim']
-    prefix: string
-    needsSecret: boolean
-  },
-): OidcProfileInput {
-  const { claim, clientId, issuer, needsSecret, prefix } = typed
-  return {
-    ...(kept && {
-      groupsClaim: kept.groupsClaim,
-      groupsPrefix: kept.groupsPrefix,
-      extraScopes: kept.extraScopes,
-      server: kept.server,
-    }),
-    issuer: issuer.trim(),
-    clientId: clientId.trim(),
-    usernameClaim: claim,
-    needsSecret,
-    ...(prefix !== '' && { usernamePrefix: prefix }),
-  }
-}
-
-function Checks({ of: { items } }: { of: OidcChecks }) {
+function Looks({ instance, profile }: { instance: string; profile: OidcProfileInput }) {
+  const verifying = useMutation(verifyMutation(instance))
   return (
-    <List size="sm" listStyleType="none" aria-label="What was looked at" aria-live="polite">
-      {items.map(({ detail, name, outcome }) => (
-        <List.Item key={name}>
-          <strong>
-            {outcomeWords[outcome]}: {name}.
-          </strong>{' '}
-          {detail}
-        </List.Item>
-      ))}
-    </List>
+    <Stack gap="sm">
+      <Text size="sm">
+        Verify looks at the issuer as the cluster would. Trying the sign-in signs you in there, and
+        shows as whom the cluster would know you.
+      </Text>
+      <Button
+        variant="default"
+        className={classes.verify}
+        loading={verifying.isPending}
+        onClick={() => verifying.mutate(profile)}
+      >
+        Verify
+      </Button>
+      <div aria-live="polite">
+        {verifying.error && <ProblemNotice error={verifying.error} title="It was not looked at" />}
+        {verifying.data && <Checks items={verifying.data.items} label="What was looked at" />}
+      </div>
+      <Trial instance={instance} profile={profile} />
+    </Stack>
   )
 }

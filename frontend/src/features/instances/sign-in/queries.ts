@@ -1,5 +1,16 @@
-import type { OidcBindingQuery, OidcProfileInput } from '@hub/shared'
-import { mutationOptions, queryOptions, type QueryClient } from '@tanstack/react-query'
+import type {
+  FinishTrialInput,
+  OidcBindingQuery,
+  OidcProfileInput,
+  OidcProviderQuery,
+  StartTrialInput,
+} from '@hub/shared'
+import {
+  keepPreviousData,
+  mutationOptions,
+  queryOptions,
+  type QueryClient,
+} from '@tanstack/react-query'
 import { api, encode, read, send } from '../../../lib/api/client.ts'
 import { outdate } from '../../../lib/api/outdate.ts'
 import { isProblem } from '../../../lib/api/problem.ts'
@@ -53,6 +64,63 @@ export function verifyMutation(instance: string) {
     mutationFn: (profile: OidcProfileInput) =>
       read(instanceOf.oidc.verify.$post({ param: encode({ instance }), json: profile })),
   })
+}
+
+/** What the identity provider's client has to have, for a profile as far as it was typed. */
+export function providerQuery(instance: string, query: OidcProviderQuery) {
+  return queryOptions({
+    queryKey: ['instances', instance, 'oidc', 'provider', query],
+    queryFn: ({ signal }) =>
+      read(
+        instanceOf.oidc.provider.$get({ param: encode({ instance }), query }, { init: { signal } }),
+      ),
+    staleTime: 600_000,
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** Other instances that are the same cluster, for administrators. */
+export function sameClusterQuery(instance: string) {
+  return queryOptions({
+    queryKey: ['instances', instance, 'oidc', 'same-cluster'],
+    queryFn: ({ signal }) =>
+      read(
+        instanceOf.oidc['same-cluster'].$get({ param: encode({ instance }) }, { init: { signal } }),
+      ),
+  })
+}
+
+export function startTrialMutation(instance: string) {
+  return mutationOptions({
+    mutationFn: (json: StartTrialInput) =>
+      read(instanceOf.oidc.trials.$post({ param: encode({ instance }), json })),
+  })
+}
+
+export function finishTrialMutation(instance: string) {
+  return mutationOptions({
+    mutationFn: (json: FinishTrialInput) => read(finish(instance, json)),
+  })
+}
+
+/** Asks again and again whether somebody has confirmed a device's code, until they have. */
+export function deviceTrialQuery(instance: string, input: FinishTrialInput, isAsked: boolean) {
+  return queryOptions({
+    queryKey: ['instances', instance, 'oidc', 'trials', input.trial],
+    queryFn: () => read(finish(instance, input)),
+    enabled: isAsked,
+    staleTime: Infinity,
+    gcTime: 0,
+    retry: false,
+    refetchInterval: ({ state: { data } }) =>
+      data?.state === 'pending' ? data.intervalSeconds * 1000 : false,
+    // Whoever signs in looks at another tab.
+    refetchIntervalInBackground: true,
+  })
+}
+
+function finish(instance: string, json: FinishTrialInput) {
+  return instanceOf.oidc.trials.finish.$post({ param: encode({ instance }), json })
 }
 
 /** Asks the cluster with the person's own token. */

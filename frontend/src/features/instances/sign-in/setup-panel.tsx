@@ -1,8 +1,9 @@
-import { List, Stack, Tabs, Text } from '@mantine/core'
+import { List, Stack, Tabs } from '@mantine/core'
 import type { OidcSetup } from '@hub/shared'
 import { useQuery } from '@tanstack/react-query'
 import { CodeBlock } from '../../../components/code-block.tsx'
 import { ProblemNotice } from '../../../components/problem-notice.tsx'
+import { ProviderFacts } from './provider-side.tsx'
 import { setupQuery } from './queries.ts'
 
 /** What the identity provider and the cluster are told, for administrators to copy. */
@@ -23,14 +24,7 @@ function Setup({ of }: { of: OidcSetup }) {
         <Tabs.Tab value="openshift">OpenShift</Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="provider" pt="sm">
-        <Stack gap="sm">
-          <Text size="sm">
-            A client for the authorization code flow with PKCE, with these redirect URIs and scopes:
-          </Text>
-          <CodeBlock text={of.redirectUris.join('\n')} label="Redirect URIs" />
-          <CodeBlock text={of.scopes.join(' ')} label="Scopes" />
-          <Notes of={of.notes} />
-        </Stack>
+        <ProviderFacts of={of} />
       </Tabs.Panel>
       <Tabs.Panel value="flags" pt="sm">
         <CodeBlock text={of.flags.join('\n')} label="Flags of kube-apiserver" />
