@@ -1340,6 +1340,44 @@ describe.each(clusterKinds)('$title', ({ start, isSkipped }) => {
         expect(await review(admin, { 'impersonate-user': 'joe' })).toEqual({ allowed: false })
       })
 
+      test('SelfSubjectRulesReview lists what the asker may do in a namespace', async () => {
+        const who = createKubeClient(await cluster.kubeconfigFor({ user: 'rula' }))
+        const review = async (of: string) => {
+          const { status } = await who.request(
+            'POST',
+            '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
+            {
+              body: {
+                apiVersion: 'authorization.k8s.io/v1',
+                kind: 'SelfSubjectRulesReview',
+                spec: { namespace: of },
+              },
+            },
+          )
+          return status as { incomplete: boolean; resourceRules: { apiGroups: string[] }[] }
+        }
+        const own = ({ resourceRules }: Awaited<ReturnType<typeof review>>) =>
+          resourceRules.filter(({ apiGroups }) => apiGroups.includes('airunway.ai'))
+        await grantRole('rula', { verbs: ['get', 'list'] }, [{ kind: 'User', name: 'rula' }])
+        await eventually(async () =>
+          expect(own(await review(namespace))).toEqual([
+            {
+              verbs: ['get', 'list'],
+              apiGroups: ['airunway.ai'],
+              resources: ['modeldeployments'],
+            },
+          ]),
+        )
+        const elsewhere = await review('kube-system')
+        expect(own(elsewhere)).toEqual([])
+        expect(elsewhere.incomplete).toBe(false)
+        expect(await refusal(review(''))).toMatchObject({
+          code: 400,
+          message: 'no namespace on request',
+        })
+        await who.close()
+      })
+
       test('a binding to a role that is missing says so in the refusal', async () => {
         const lost = createKubeClient(await cluster.kubeconfigFor({ user: 'lost' }))
         await admin.request('POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {

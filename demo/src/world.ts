@@ -35,6 +35,8 @@ export type World = {
   stop(): Promise<void>
 }
 
+/** Of kubectl's sign-in to the clusters themselves: it has no secret. */
+const kubernetesClientId = 'kubernetes'
 /** Vite's development server forwards /api to the hub, and people sign in through it too. */
 const developmentPort = 5173
 /** For how long nothing at all may happen in a cluster before the demo gives up. */
@@ -68,6 +70,15 @@ export async function startWorld(options: WorldOptions): Promise<World> {
           redirectUris: origins.map((origin) => `${origin}/api/auth/callback/oidc`),
           postLogoutRedirectUris: origins.map((origin) => `${origin}/login`),
           backchannelLogoutUri: `http://127.0.0.1:${options.hubPort}/api/auth/backchannel-logout/oidc`,
+        },
+        {
+          clientId: kubernetesClientId,
+          name: 'the clusters of the demo',
+          redirectUris: [
+            'http://localhost:8000',
+            'http://localhost:18000',
+            ...origins.map((origin) => `${origin}/cluster-sign-in`),
+          ],
         },
       ],
       programs: demoPrograms,

@@ -11,6 +11,9 @@ const port = ports.own
 export const ownHubUrl = `http://127.0.0.1:${port}`
 
 export interface OwnHub {
+  /** Where people sign in, to it and, by the public client `kubernetes`, to clusters. */
+  issuer: string
+  client: { clientId: string; clientSecret: string }
   /** The credentials directory. */
   directory: string
   /** What the hub wrote last into its log. */
@@ -31,9 +34,10 @@ export async function startOwnHub(changes: Record<string, string> = {}): Promise
     clients: [
       {
         ...client,
-        redirectUris: [`${ownHubUrl}/api/auth/callback/oidc`],
+        redirectUris: [`${ownHubUrl}/api/auth/callback/oidc`, `${ownHubUrl}/cluster-sign-in`],
         postLogoutRedirectUris: [`${ownHubUrl}/login`],
       },
+      { clientId: 'kubernetes', redirectUris: [`${ownHubUrl}/cluster-sign-in`] },
     ],
   })
   const env = {
@@ -79,6 +83,8 @@ export async function startOwnHub(changes: Record<string, string> = {}): Promise
     throw error
   }
   return {
+    issuer: identityProvider.issuer,
+    client,
     directory,
     lastLines: () => hub?.lastLines() ?? '',
     write: (instance, kubeconfig) =>

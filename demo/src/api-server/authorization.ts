@@ -20,6 +20,8 @@ type Decision = { allowed: boolean; reason: string }
 
 export type Authorizer = {
   decide(user: User, attributes: Attributes): Decision
+  /** What the user may do with objects of this namespace. */
+  rulesFor(user: User, namespace: string): Untyped[]
   /** Throws Kubernetes' 403 unless allowed. */
   authorize(user: User, attributes: Attributes): void
 }
@@ -67,8 +69,19 @@ export function createAuthorizer(storage: Storage): Authorizer {
       reason: `RBAC: ${errors.length === 1 ? errors[0] : `[${errors.join(', ')}]`}`,
     }
   }
+  const rulesFor: Authorizer['rulesFor'] = (user, namespace) => {
+    if (user.groups.includes('system:masters')) {
+      return [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }]
+    }
+    const place = { verb: '', group: '', plural: '', subresource: '', namespace, name: '' }
+    return [...bindingsFor(storage, place)]
+      .filter(({ subjects, namespace: own }) => subjects.some((each) => isSubject(each, user, own)))
+      .flatMap(({ role }) => role?.object.rules ?? [])
+      .filter(({ resources }: Untyped) => resources?.length > 0)
+  }
   return {
     decide,
+    rulesFor,
     authorize: (user, attributes) => {
       const { allowed, reason } = decide(user, attributes)
       if (!allowed) throw refuse(user, attributes, reason)

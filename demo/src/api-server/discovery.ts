@@ -21,7 +21,7 @@ const serverVersion = {
 /** Groups and versions whose resources are questions, not objects: they are answered, not stored. */
 const reviewResources: Record<string, object[]> = {
   'authentication.k8s.io/v1': [review('SelfSubjectReview')],
-  'authorization.k8s.io/v1': [review('SelfSubjectAccessReview')],
+  'authorization.k8s.io/v1': [review('SelfSubjectAccessReview'), review('SelfSubjectRulesReview')],
 }
 
 const healthPaths = new Set(['/healthz', '/livez', '/readyz'])

@@ -5,7 +5,7 @@ import { now } from './create.ts'
 import { readReview } from './decode-body.ts'
 import type { ApiResponse, ServerContext } from './request-context.ts'
 import type { ResourceRequest } from './request-info.ts'
-import { fieldError, invalid } from './status.ts'
+import { badRequest, fieldError, invalid } from './status.ts'
 import type { Untyped } from '../objects.ts'
 
 /** The questions that are answered and not stored; undefined when the request is none of them. */
@@ -18,6 +18,9 @@ export function answerReview(
   if (info.verb !== 'create' || info.version !== 'v1' || info.subresource !== '') return undefined
   if (info.group === 'authorization.k8s.io' && info.plural === 'selfsubjectaccessreviews') {
     return reviewAccess(context, user, request)
+  }
+  if (info.group === 'authorization.k8s.io' && info.plural === 'selfsubjectrulesreviews') {
+    return reviewRules(context, user, request)
   }
   if (info.group === 'authentication.k8s.io' && info.plural === 'selfsubjectreviews') {
     return reviewSelf(user, request)
@@ -47,6 +50,30 @@ async function reviewAccess(
       metadata: {},
       spec,
       status: { allowed, ...(reason !== '' && { reason }) },
+    },
+  }
+}
+
+async function reviewRules(
+  { authorizer }: ServerContext,
+  user: User,
+  request: IncomingMessage,
+): Promise<ApiResponse> {
+  const { spec = {} } = await readReview(request)
+  const { namespace = '' } = spec
+  if (namespace === '') throw badRequest('no namespace on request')
+  return {
+    code: 201,
+    body: {
+      kind: 'SelfSubjectRulesReview',
+      apiVersion: 'authorization.k8s.io/v1',
+      metadata: {},
+      spec: {},
+      status: {
+        resourceRules: authorizer.rulesFor(user, namespace),
+        nonResourceRules: [],
+        incomplete: false,
+      },
     },
   }
 }

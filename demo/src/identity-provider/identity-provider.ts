@@ -11,7 +11,8 @@ import { personas, type Persona } from './personas.ts'
 
 export type IdentityProviderClient = {
   clientId: string
-  clientSecret: string
+  /** Without one it is a public client, as kubectl's is. */
+  clientSecret?: string
   name?: string
   redirectUris: readonly string[]
   postLogoutRedirectUris?: readonly string[]
@@ -171,7 +172,9 @@ function describeClients(
   return [
     ...clients.map((client) => ({
       client_id: client.clientId,
-      client_secret: client.clientSecret,
+      ...(client.clientSecret === undefined
+        ? { token_endpoint_auth_method: 'none' as const, application_type: 'native' as const }
+        : { client_secret: client.clientSecret }),
       client_name: client.name ?? client.clientId,
       redirect_uris: [...client.redirectUris],
       post_logout_redirect_uris: [...(client.postLogoutRedirectUris ?? [])],
