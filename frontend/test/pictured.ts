@@ -1,5 +1,13 @@
 import type { Page } from '@playwright/test'
 import {
+  answerTrial,
+  answerWithKubeconfig,
+  seeKubeconfig,
+  trySignIn,
+  typeProfile,
+  waitForNobody,
+} from './oidc-steps.ts'
+import {
   answerWithUse,
   alter,
   answerWithAgentCalls,
@@ -101,6 +109,32 @@ export const pictured: readonly Pictured[] = [
     as: 'admin',
     path: '/instances/demo-east?tab=cluster',
     open: unfold('Change policy'),
+  },
+  {
+    name: 'instance-sign-in',
+    as: 'admin',
+    path: '/instances/demo-east?tab=cluster',
+    open: typeProfile,
+  },
+  {
+    name: 'instance-sign-in-tried',
+    as: 'admin',
+    path: '/instances/demo-east?tab=cluster',
+    before: answerTrial,
+    open: trySignIn,
+  },
+  {
+    name: 'instance-kubeconfig',
+    as: 'viewer',
+    path: '/instances/demo-east?tab=cluster#oidc-kubeconfig',
+    before: answerWithKubeconfig,
+    open: seeKubeconfig,
+  },
+  {
+    name: 'cluster-sign-in',
+    as: 'newcomer',
+    path: '/cluster-sign-in?state=none&code=none',
+    open: waitForNobody,
   },
   { name: 'template-new', as: 'admin', path: '/templates', open: unfold('New template') },
   { name: 'instance-lost', as: 'admin', path: '/instances/demo-lost' },

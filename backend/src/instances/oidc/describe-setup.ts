@@ -32,7 +32,7 @@ export function describeProviderSide({
   const ofClaim =
     profile.usernameClaim === 'email'
       ? [
-          'email: the API server refuses whoever has email_verified false, with 401. Its names have no prefix.',
+          'email: the API server refuses whoever has email_verified false, with 401. Its names have no prefix unless one is set.',
         ]
       : []
   return {

@@ -3,7 +3,7 @@ import type { OidcKubeconfig } from '@hub/shared'
 import { useState, type ReactNode } from 'react'
 import { CodeBlock } from '../../../components/code-block.tsx'
 import { CopyText } from '../../../components/copy-text.tsx'
-import { findPlatform, installByManager, platforms, type Platform } from './platforms.ts'
+import { findPlatform, platforms, type Platform } from './platforms.ts'
 
 /** What a link that is shared ends with. */
 export const kubeconfigAnchor = 'oidc-kubeconfig'
@@ -89,10 +89,14 @@ function InstallStep({ platform }: { platform: Platform }) {
         language="bash"
       />
       <Text size="sm">Or by a package manager, where you have one:</Text>
-      <CodeBlock text={installByManager(origin)} label="Package managers" language="bash" />
+      <CodeBlock
+        text={platform.installByManager(origin)}
+        label="Commands that install it by a package manager"
+        language="bash"
+      />
       <Text size="sm">
         <Anchor href="/cli/" underline="always">
-          All builds and Homebrew
+          All builds and package managers
         </Anchor>
       </Text>
     </Step>

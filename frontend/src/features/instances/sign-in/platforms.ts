@@ -3,6 +3,8 @@ export interface Platform {
   id: string
   title: string
   install: (origin: string) => string
+  /** The same by a package manager that takes it from an address. */
+  installByManager: (origin: string) => string
   /** How what was copied, or a secret, comes into a shell there. */
   save: (path: string) => string
   setSecret: string
@@ -22,6 +24,9 @@ const mac = (title: string, os: string): Platform => ({
   id: os,
   title,
   install: (origin) => installByZip(origin, os, 'shasum -a 256 -c'),
+  installByManager: (origin) => `brew tap-new --no-git hub/local
+curl -fsSL -o "$(brew --repository hub/local)/Formula/kubectl-together_login.rb" ${origin}/cli/kubectl-together_login.rb
+brew install hub/local/kubectl-together_login`,
   save: (path) => `mkdir -p $HOME/.kube\npbpaste > ${path}`,
   kubelogin: 'brew install kubelogin',
 })
@@ -31,6 +36,8 @@ const linux = (title: string, os: string): Platform => ({
   id: os,
   title,
   install: (origin) => installByZip(origin, os, 'sha256sum -c'),
+  installByManager: (origin) =>
+    `kubectl krew install --manifest-url=${origin}/cli/together-login.yaml`,
   save: (path) => `mkdir -p $HOME/.kube\nxclip -selection clipboard -o > ${path}`,
   kubelogin: 'kubectl krew install oidc-login',
 })
@@ -50,6 +57,7 @@ curl.exe -fsSL -O ${origin}/cli/${zip}.sha256
 (Get-FileHash ${zip}).Hash -eq (Get-Content ${zip}.sha256).Split()[0]
 Expand-Archive ${zip} -DestinationPath $HOME\\bin`
     },
+    installByManager: (origin) => `scoop install ${origin}/cli/kubectl-together_login.json`,
     save: (path) =>
       `New-Item -ItemType Directory -Force $HOME\\.kube\nGet-Clipboard | Set-Content ${path.replaceAll('/', '\\')}`,
     setSecret: '$env:OIDC_CLIENT_SECRET = "<your-client-secret>"',
@@ -61,12 +69,6 @@ kubectl config use-context ${fileName.replace('.yaml', '')}`,
     kubelogin: 'choco install kubelogin',
   },
 ]
-
-/** By what package managers take from an address. */
-export function installByManager(origin: string): string {
-  return `kubectl krew install --manifest-url=${origin}/cli/together-login.yaml
-scoop install ${origin}/cli/kubectl-together_login.json`
-}
 
 /** The platform that a browser runs on, as far as it says; browsers on Apple Silicon say Intel, and most machines there are not. */
 export function findPlatform(userAgent: string): Platform {

@@ -18,7 +18,13 @@ export function ProviderFacts({ of: { notes, redirectUris, scopes } }: { of: Oid
         A client for the authorization code flow with PKCE (S256). The first two redirect URIs are
         kubectl&rsquo;s; the last one lets this hub try the sign-in.
       </Text>
+      <Text size="sm" fw={600}>
+        Redirect URIs
+      </Text>
       <CodeBlock text={[...redirectUris, ownUri].join('\n')} label="Redirect URIs" />
+      <Text size="sm" fw={600}>
+        Scopes
+      </Text>
       <CodeBlock text={scopes.join(' ')} label="Scopes" />
       {notes.length > 0 && (
         <List size="sm">
