@@ -17,8 +17,24 @@ export async function startKeycloak(options: { home: string; redirectUri: string
   }
 }
 
+/** Of kubectl's sign-in to clusters, without a secret. */
+export const publicClientId = 'kubernetes'
+
+const toGroups = {
+  name: 'groups',
+  protocol: 'openid-connect',
+  protocolMapper: 'oidc-group-membership-mapper',
+  config: {
+    'claim.name': 'groups',
+    'full.path': 'false',
+    'id.token.claim': 'true',
+    'access.token.claim': 'true',
+    'userinfo.token.claim': 'true',
+  },
+}
+
 /**
- * A realm of its own with two groups, one confidential client whose tokens name groups, and one person, who is in one of
+ * A realm of its own with two groups, a public client, one confidential client whose tokens name groups, and one person, who is in one of
  * the groups and has one realm role.
  */
 export async function createHubRealm(
@@ -49,6 +65,8 @@ export async function createHubRealm(
     /** Takes a realm role from the person, or gives it. */
     setRole: (role: string, isGiven: boolean) =>
       setRole(admin, { username: realm.username, role, isGiven }),
+    /** For how long its access and ID tokens are good from now on. */
+    setTokenLifespan: (seconds: number) => setTokenLifespan(admin, seconds),
     /** Ends the person's sessions, as an administrator does. */
     endSessions: () => endSessions(admin, realm.username),
   }
@@ -87,18 +105,7 @@ async function createRealm(
             'post.logout.redirect.uris': `${new URL(realm.redirectUri).origin}/*`,
           },
           protocolMappers: [
-            {
-              name: 'groups',
-              protocol: 'openid-connect',
-              protocolMapper: 'oidc-group-membership-mapper',
-              config: {
-                'claim.name': 'groups',
-                'full.path': 'false',
-                'id.token.claim': 'true',
-                'access.token.claim': 'true',
-                'userinfo.token.claim': 'true',
-              },
-            },
+            toGroups,
             {
               name: 'realm roles',
               protocol: 'openid-connect',
@@ -111,6 +118,18 @@ async function createRealm(
               },
             },
           ],
+        },
+        {
+          // As kubectl's plugin has it.
+          clientId: publicClientId,
+          publicClient: true,
+          redirectUris: [`${new URL(realm.redirectUri).origin}/cluster-sign-in`],
+          standardFlowEnabled: true,
+          attributes: {
+            'pkce.code.challenge.method': 'S256',
+            'oauth2.device.authorization.grant.enabled': 'true',
+          },
+          protocolMappers: [toGroups],
         },
       ],
       groups: [{ name: 'ml-team' }, { name: 'platform' }],
@@ -146,6 +165,15 @@ async function signInAsAdmin(url: string, password: string): Promise<string> {
   })
   const { access_token: token } = (await tokens.json()) as { access_token: string }
   return token
+}
+
+async function setTokenLifespan({ realmUrl, signIn }: Admin, seconds: number): Promise<void> {
+  const answer = await fetch(realmUrl, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${await signIn()}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ accessTokenLifespan: seconds }),
+  })
+  if (answer.status !== 204) throw new Error(`Keycloak answered ${answer.status} to the lifespan.`)
 }
 
 async function endSessions({ realmUrl, signIn }: Admin, username: string): Promise<void> {

@@ -5,6 +5,7 @@ import { databases, type TestDatabase } from '../../test/databases.ts'
 import { hubOrigin, startHub, type TestHub } from '../../test/hub.ts'
 import { joinKeycloak } from '../../test/join-keycloak.ts'
 import type { HubRealm } from '../../test/keycloak.ts'
+import { signInThere, visit, type Jar } from '../../test/visit-keycloak.ts'
 import { createAuth } from '../create-auth.ts'
 import { syncGroups } from '../group-sync/sync-groups.ts'
 import { createProviders } from '../identity-providers/index.ts'
@@ -279,36 +280,3 @@ describe.skipIf(!home)('sign-in at a real Keycloak', () => {
     expect(await response.text()).toContain('/login?error=login-failed')
   })
 })
-
-type Jar = Map<string, string>
-
-/** As a browser would, with its cookies there, and no redirect followed. */
-async function visit(url: URL | string, jar: Jar, form?: URLSearchParams): Promise<Response> {
-  const response = await fetch(url, {
-    redirect: 'manual',
-    headers: { cookie: [...jar].map(([name, value]) => `${name}=${value}`).join('; ') },
-    ...(form && { method: 'POST', body: form }),
-  })
-  for (const line of response.headers.getSetCookie()) {
-    const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!
-    if (value === '' || /max-age=0/i.test(line)) jar.delete(name!)
-    else jar.set(name!, value!)
-  }
-  return response
-}
-
-/** Fills in Keycloak's own form and returns where it leads. */
-async function signInThere(
-  authorizationUrl: URL,
-  keycloak: HubRealm,
-  jar: Jar = new Map(),
-): Promise<URL> {
-  const page = await (await visit(authorizationUrl, jar)).text()
-  const action = /<form[^>]+action="([^"]+)"/.exec(page)?.[1]?.replaceAll('&amp;', '&')
-  if (!action) throw new Error('Keycloak showed no form.')
-  const { password, username } = keycloak
-  const answer = await visit(action, jar, new URLSearchParams({ username, password }))
-  const location = answer.headers.get('location')
-  if (!location) throw new Error(`Keycloak answered ${answer.status} to the password.`)
-  return new URL(location)
-}

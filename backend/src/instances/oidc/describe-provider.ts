@@ -59,7 +59,7 @@ export function describeProvider(profile: ProviderNaming): ProviderTraits {
       notes: [
         ...(isWhole ? [] : [version]),
         'Entra: make a public client under "Mobile and desktop applications", without a secret.',
-        'Entra: whoever is in more than 200 groups has none in the token, and the API server sees none: use app roles.',
+        'Entra: the token of whoever is in more than 200 groups leaves them to another address, and an API server with a groups claim answers 401: use app roles.',
       ],
       mistake: isWhole ? null : version,
       hasUnsaidPkce: true,

@@ -95,11 +95,7 @@ async function readToken(
   const { groups, items, username } = readClaims(claims, profile, { nonce, now: deps.now() })
   const isForged = signature.outcome === 'fail'
   return {
-    items: [
-      pass('sign-in', `The provider signed you in, by ${nonce === null ? 'a code' : 'PKCE'}.`),
-      signature,
-      ...items,
-    ],
+    items: [pass('sign-in', 'The provider signed you in, by PKCE.'), signature, ...items],
     username: isForged ? null : username,
     groups: isForged ? [] : groups,
     claims,

@@ -22,13 +22,13 @@ export async function redeem(
           grant_type: 'authorization_code',
           code,
           redirect_uri: trial.redirectUri ?? '',
-          code_verifier: trial.codeVerifier,
         }
       : {
           grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
           device_code: trial.deviceCode,
         },
   )
+  form.set('code_verifier', trial.codeVerifier)
   const isBasic = clientSecret !== undefined && !endpoints.takesSecretInForm
   if (!isBasic) form.set('client_id', clientId)
   if (clientSecret !== undefined && !isBasic) form.set('client_secret', clientSecret)

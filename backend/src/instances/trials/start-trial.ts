@@ -54,8 +54,7 @@ export async function startTrial(
     scope: scopeOf(profile),
     state: begun.state,
     nonce: begun.nonce,
-    code_challenge: createHash('sha256').update(begun.codeVerifier).digest('base64url'),
-    code_challenge_method: 'S256',
+    ...challengeOf(begun),
   }
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
   return {
@@ -76,7 +75,12 @@ async function startByDevice(
 ): Promise<StartedTrial> {
   if (device === null) throw unusable('The issuer names no device_authorization_endpoint.')
   const { clientId } = begun.profile
-  const form = new URLSearchParams({ client_id: clientId, scope: scopeOf(begun.profile) })
+  const form = new URLSearchParams({
+    client_id: clientId,
+    scope: scopeOf(begun.profile),
+    // Keycloak wants it here too of a client that has to use PKCE; others ignore it.
+    ...challengeOf(begun),
+  })
   const what = 'device endpoint'
   const { body, status } = await askProvider(deps.fetch, { url: device, what, form })
   const { data } = DeviceAnswer.safeParse(body)
@@ -111,6 +115,13 @@ function requireOwn({ config }: TrialDeps, origin: string): string {
 
 function scopeOf(profile: OidcProfileInput): string {
   return ['openid', ...scopesOf(profile)].join(' ')
+}
+
+function challengeOf({ codeVerifier }: Pick<Trial, 'codeVerifier'>) {
+  return {
+    code_challenge: createHash('sha256').update(codeVerifier).digest('base64url'),
+    code_challenge_method: 'S256',
+  }
 }
 
 function seal({ sealedTrials }: TrialDeps, trial: Trial): Promise<string> {
