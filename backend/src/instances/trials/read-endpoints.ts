@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isLoopbackHost } from '#config'
 import { AppError } from '#errors'
 import { isEndpointAllowed } from '#identity-providers'
 import { askIssuer, discoveryUrlOf, locate, type IssuerDeps } from '../oidc/ask-issuer.ts'
@@ -25,6 +26,10 @@ export type Endpoints = {
 export async function readEndpoints(issuer: string, deps: IssuerDeps): Promise<Endpoints> {
   const { blocked } = await locate(new URL(issuer), deps)
   if (blocked !== null) throw unusable(`The issuer is ${blocked}.`)
+  const { hostname, protocol } = new URL(issuer)
+  if (protocol !== 'https:' && !isLoopbackHost(hostname)) {
+    throw unusable('The issuer uses plain http; an API server takes https alone.')
+  }
   const url = discoveryUrlOf(issuer)
   const answer = await askIssuer(url, deps)
   if ('why' in answer) throw unusable(`${url} ${answer.why}.`)

@@ -278,6 +278,8 @@ describeHub(
       const blocked = await begin({ issuer: 'https://169.254.169.254' })
       expect(blocked.status).toBe(502)
       expect(Problem.parse(await blocked.json()).detail).toContain('link-local')
+      const plain = await begin({ issuer: 'http://192.0.2.1' })
+      expect(Problem.parse(await plain.json()).detail).toContain('https alone')
       const { answers } = world.identityProvider
       for (const [how, words] of [
         ['redirect', 'leads elsewhere'],
