@@ -155,6 +155,7 @@ describeHub(
       ['redirect', 'leads elsewhere'],
       ['huge', 'larger than 1 MiB'],
       ['silent', 'within 5 s'],
+      ['slow', 'within 5 s'],
       ['html', 'no JSON'],
       ['down', 'is answered with'],
     ] as const)('of an issuer that is %s, it is said what its document is', async (how, words) => {

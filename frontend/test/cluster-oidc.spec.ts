@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AxeBuilder } from '@axe-core/playwright'
 import {
@@ -152,6 +153,21 @@ test('a sign-in whose token does not fit is said to be refused, and why', async 
   await expect(dialog.getByText('The cluster would let you in')).toBeVisible()
   await dialog.getByRole('button', { name: 'Save sign-in' }).click()
   await expect(dialog).toBeHidden()
+})
+
+test('two sign-ins that are said of one cluster are pointed out', async ({ page }) => {
+  await hub.write('prod-twin', cluster.kubeconfig('service-account-token'))
+  await signIn(page, /admin/i)
+  await expect(async () => {
+    await page.goto(at)
+    await expect(page.getByText('Two sign-ins are said of one cluster')).toBeVisible({
+      timeout: 5_000,
+    })
+  }).toPass()
+  await expect(
+    page.getByText('Instance "prod-twin" is the same cluster, and has no OIDC profile'),
+  ).toBeVisible()
+  await rm(join(hub.directory, 'prod-twin.kubeconfig'))
 })
 
 test('a person comes by the link of a colleague, takes the kubeconfig, and sees who they are there until a binding is made and taken away', async ({

@@ -69,9 +69,6 @@ export const OidcChecks = z.object({
 })
 export type OidcChecks = z.infer<typeof OidcChecks>
 
-/** Where an identity provider leads back to whoever tries a sign-in from the portal: this path of the hub. */
-export const trialPath = '/cluster-sign-in'
-
 /** What is tried: a profile as it was typed, by the browser, or by a code that another device shows. */
 export const StartTrialInput = z.strictObject({
   profile: OidcProfileInput,
