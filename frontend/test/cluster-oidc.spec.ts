@@ -155,12 +155,12 @@ test('a sign-in whose token does not fit is said to be refused, and why', async 
   await expect(dialog).toBeHidden()
 })
 
-test('two sign-ins that are said of one cluster are pointed out', async ({ page }) => {
+test('two different sign-ins for one cluster are pointed out', async ({ page }) => {
   await hub.write('prod-twin', cluster.kubeconfig('service-account-token'))
   await signIn(page, /admin/i)
   await expect(async () => {
     await page.goto(at)
-    await expect(page.getByText('Two sign-ins are said of one cluster')).toBeVisible({
+    await expect(page.getByText('Two different sign-ins for one cluster')).toBeVisible({
       timeout: 5_000,
     })
   }).toPass()

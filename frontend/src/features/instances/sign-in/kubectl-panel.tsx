@@ -1,4 +1,4 @@
-import { Button, Group, Text } from '@mantine/core'
+import { Box, Button, Group, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import type { Instance } from '@hub/shared'
 import { useQuery } from '@tanstack/react-query'
@@ -70,17 +70,19 @@ function SameCluster({ instance }: { instance: string }) {
   if (data === undefined || data.items.length === 0) return null
   const differs = data.items.some((each) => each.differs)
   return (
-    <Notice
-      tone={differs ? 'warning' : 'neutral'}
-      title={
-        differs
-          ? 'Two sign-ins are said of one cluster'
-          : 'This cluster has other instances in the hub'
-      }
-    >
-      {data.items.map(({ detail, instance: other }) => (
-        <p key={other}>{detail}</p>
-      ))}
-    </Notice>
+    <Box mt="sm">
+      <Notice
+        tone={differs ? 'warning' : 'neutral'}
+        title={
+          differs
+            ? 'Two different sign-ins for one cluster'
+            : 'This cluster has other instances in the hub'
+        }
+      >
+        {data.items.map(({ detail, instance: other }) => (
+          <p key={other}>{detail}</p>
+        ))}
+      </Notice>
+    </Box>
   )
 }

@@ -79,17 +79,20 @@ function Looks({ instance, profile }: { instance: string; profile: OidcProfileIn
         Verify looks at the issuer as the cluster would. Trying the sign-in signs you in there, and
         shows as whom the cluster would know you.
       </Text>
-      <Button
-        variant="default"
-        className={classes.verify}
-        loading={verifying.isPending}
-        onClick={() => verifying.mutate(profile)}
-      >
-        Verify
-      </Button>
-      <div aria-live="polite">
-        {verifying.error && <ProblemNotice error={verifying.error} title="It was not looked at" />}
-        {verifying.data && <Checks items={verifying.data.items} label="What was looked at" />}
+      <div>
+        <Button
+          variant="default"
+          loading={verifying.isPending}
+          onClick={() => verifying.mutate(profile)}
+        >
+          Verify
+        </Button>
+        <div aria-live="polite" className={classes.found}>
+          {verifying.error && (
+            <ProblemNotice error={verifying.error} title="It was not looked at" />
+          )}
+          {verifying.data && <Checks items={verifying.data.items} label="What was looked at" />}
+        </div>
       </div>
       <Trial instance={instance} profile={profile} />
     </Stack>
