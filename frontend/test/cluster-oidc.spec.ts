@@ -155,6 +155,49 @@ test('a sign-in whose token does not fit is said to be refused, and why', async 
   await expect(dialog).toBeHidden()
 })
 
+test('a sign-in by a code is waited for until it is confirmed there', async ({ page }) => {
+  // The demo's provider has no device endpoint: what the hub says of one is tested at a real one.
+  let asked = 0
+  await page.route('**/oidc/trials', (route) =>
+    route.fulfill({
+      json: {
+        trial: 'sealed',
+        url: `${ownHubUrl}/cluster-sign-in`,
+        redirectUri: null,
+        userCode: 'WDJB-MJHT',
+        intervalSeconds: 1,
+        endsAt: new Date(Date.now() + 600_000).toISOString(),
+      },
+    }),
+  )
+  await page.route('**/oidc/trials/finish', (route) => {
+    asked += 1
+    const isDone = asked > 2
+    const items = [{ name: 'sign-in', outcome: 'pass', detail: 'The provider signed you in.' }]
+    return route.fulfill({
+      json: {
+        state: isDone ? 'done' : 'pending',
+        intervalSeconds: 1,
+        items: isDone ? items : [],
+        username: isDone ? 'admin@demo.example' : null,
+        groups: [],
+        claims: isDone ? { email: 'admin@demo.example' } : null,
+      },
+    })
+  })
+  await signIn(page, /admin/i)
+  await page.goto(at)
+  await page.getByRole('button', { name: 'Change sign-in' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Sign-in to prod-east itself' })
+  await dialog.getByRole('button', { name: 'Try it by a code' }).click()
+  await expect(dialog.getByText('WDJB-MJHT')).toBeVisible()
+  expect(asked).toBe(0)
+  await goThere(page)
+  await expect(dialog.getByText('Waiting for the other tab…')).toBeVisible()
+  await expect(dialog.getByText('The cluster would let you in')).toBeVisible()
+  expect(asked).toBe(3)
+})
+
 test('two different sign-ins for one cluster are pointed out', async ({ page }) => {
   await hub.write('prod-twin', cluster.kubeconfig('service-account-token'))
   await signIn(page, /admin/i)
