@@ -88,7 +88,11 @@ export const pictured: readonly Pictured[] = [
     as: 'admin',
     path: llama,
     before: (page) =>
-      alter(page, deployment, { deletingSince: '2026-01-01T00:00:00Z', state: 'deleting' }),
+      alter(page, deployment, {
+        deletingSince: '2026-01-01T00:00:00Z',
+        state: 'deleting',
+        sentence: 'It is being deleted: 2 pods are still there.',
+      }),
   },
   { name: 'deployment-delete', as: 'admin', path: llama, open: unfold('Delete') },
   { name: 'deploy', as: 'deployer', path: '/instances/demo-east/deploy' },
