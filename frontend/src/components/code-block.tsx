@@ -1,4 +1,4 @@
-import { Button, CopyButton, VisuallyHidden } from '@mantine/core'
+import { ActionIcon, CopyButton, VisuallyHidden } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { Suspense } from 'react'
 import { lazyNamed } from './lazy-named.ts'
@@ -25,15 +25,16 @@ export function CodeBlock({ text, label, language, isWhole = false }: CodeBlockP
       <CopyButton value={text} timeout={2000}>
         {({ copied, copy }) => (
           <>
-            <Button
+            <ActionIcon
               className={classes.copy}
               variant="default"
-              size="xs"
-              leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
+              size={28}
+              aria-label="Copy"
+              title="Copy"
               onClick={copy}
             >
-              Copy
-            </Button>
+              {copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
+            </ActionIcon>
             <VisuallyHidden aria-live="polite">{copied ? 'Copied' : ''}</VisuallyHidden>
           </>
         )}
