@@ -6,6 +6,9 @@ import { fieldsName, pickFields, readFields } from './pick-fields.ts'
 import { describeWayThere, type Tool } from './tools.ts'
 import { readToolOutput, type ToolOutput } from './tool-output.ts'
 
+/** What a list has where the model does not say how much. */
+const listMax = 20
+
 type Result = {
   content: { type: 'text'; text: string }[]
   structuredContent?: Record<string, unknown>
@@ -23,10 +26,10 @@ export async function callTool(
   const log = (result: 'success' | 'denied' | 'failure') =>
     ctx.log.info({ tool: tool.name }, describeCall(ctx, tool, given, result))
   try {
-    const { [fieldsName]: named, ...rest } = (given ?? {}) as Record<string, unknown>
-    const isPicking = fieldsName in tool.input.schema.properties
-    const fields = isPicking ? readFields(named, tool.fields) : null
-    const input = tool.input.read(isPicking ? rest : given)
+    const { properties } = tool.input.schema
+    const { [fieldsName]: named, ...rest } = tool.input.coerce(given)
+    const fields = fieldsName in properties ? readFields(named, tool.fields) : null
+    const input = tool.input.read('limit' in properties ? { limit: listMax, ...rest } : rest)
     const output = await readToolOutput(tool.operation, await tool.operation.run(ctx, input))
     log('success')
     return { ...present(output, fields), ...describeAsked(ctx) }
