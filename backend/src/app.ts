@@ -11,6 +11,7 @@ import {
   createDeploymentChat,
   createDeploymentList,
   createDeploymentLogs,
+  createDeploymentWaits,
   createFacetList,
   type MetricsWatch,
 } from '#deployments'
@@ -293,6 +294,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       listDeployments: createDeploymentList({ instances, fleet }),
       listFacets: createFacetList({ instances, fleet }, findNames),
       logs: createDeploymentLogs({ instances, fleet, policies, history, ...rechecking }),
+      waits: createDeploymentWaits({ instances, fleet, policies, history, ...rechecking }),
       metrics: deps.metrics,
       chat: createDeploymentChat({
         instances,

@@ -14,10 +14,12 @@ import {
   resourceOperations,
   severalOperations,
   templateOperations,
+  waitOperations,
   type CreationDeps,
   type DeploymentChat,
   type DeploymentDeps,
   type DeploymentLogs,
+  type DeploymentWaits,
   type ListDeployments,
   type ListFacets,
   type MetricsWatch,
@@ -56,6 +58,7 @@ export type OperationDeps = {
       logs: DeploymentLogs
       metrics: MetricsWatch
       chat: DeploymentChat
+      waits: DeploymentWaits
       now: Clock
     }
   fleet: {
@@ -87,6 +90,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(deploymentOperations, deps.deployments),
     ...bindOperations(changeOperations, deps.deployments),
     ...bindOperations(podOperations, deps.deployments),
+    ...bindOperations(waitOperations, deps.deployments),
     ...bindOperations(resourceOperations, deps.deployments),
     ...bindOperations(modelOperations, deps.deployments),
     ...bindOperations(templateOperations, deps.deployments),
@@ -118,6 +122,7 @@ export type HubOperation =
   | (typeof deploymentOperations)[number]
   | (typeof changeOperations)[number]
   | (typeof podOperations)[number]
+  | (typeof waitOperations)[number]
   | (typeof resourceOperations)[number]
   | (typeof modelOperations)[number]
   | (typeof templateOperations)[number]

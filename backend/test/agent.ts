@@ -74,10 +74,12 @@ export function describeAgents(
   { env = {}, people = {}, programs = {}, startClusters }: Options,
   tests: (world: HubWorld, agents: AgentWorld) => void,
 ): void {
-  const agents = {} as { -readonly [Part in keyof AgentWorld]: AgentWorld[Part] }
+  type Filled = { -readonly [Part in keyof AgentWorld]: AgentWorld[Part] }
+  const worlds = { sqlite: {} as Filled, postgres: {} as Filled }
   describeHub(
     name,
-    async ({ defer }) => {
+    async ({ defer, dialect }) => {
+      const agents = worlds[dialect]
       const issuer = (agents.issuer = await startTokenIssuer())
       defer(() => issuer.stop())
       const startProd = async () => {
@@ -106,6 +108,7 @@ export function describeAgents(
       }
     },
     (world) => {
+      const agents = worlds[world.dialect]
       agents.tokenOf = (client, claims = {}) =>
         agents.issuer.sign({ sub: client, azp: client, aud: 'mcp-server', ...claims })
       agents.connect = async (client, mode, options) =>

@@ -1,5 +1,6 @@
 import { describeActor, type RequestContext } from '#context'
 import { asAppError, type AppError } from '#errors'
+import type { Report } from '#operation'
 import type { Calling } from './agent-call.ts'
 import { cleanText } from './clean-text.ts'
 import { fieldsName, pickFields, readFields } from './pick-fields.ts'
@@ -21,7 +22,7 @@ export async function callTool(
   ctx: RequestContext,
   tool: Tool,
   given: unknown,
-  { recordDenial }: Calling,
+  { recordDenial, report }: Pick<Calling, 'recordDenial'> & { report: Report | undefined },
 ): Promise<Result> {
   const log = (result: 'success' | 'denied' | 'failure') =>
     ctx.log.info({ tool: tool.name }, describeCall(ctx, tool, given, result))
@@ -30,7 +31,8 @@ export async function callTool(
     const { [fieldsName]: named, ...rest } = tool.input.coerce(given)
     const fields = fieldsName in properties ? readFields(named, tool.fields) : null
     const input = tool.input.read('limit' in properties ? { limit: listMax, ...rest } : rest)
-    const output = await readToolOutput(tool.operation, await tool.operation.run(ctx, input))
+    const answer = await tool.operation.run(ctx, { ...input, ...(report && { report }) })
+    const output = await readToolOutput(tool.operation, answer)
     log('success')
     return { ...present(output, fields), ...describeAsked(ctx) }
   } catch (thrown) {
