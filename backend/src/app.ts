@@ -255,6 +255,10 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
     isResting: (id) => instances.resting.has(id),
     isImpersonated: (id) => instances.personal.has(id),
   }
+  const rules = createModelRules({
+    allowed: config.gateway.allowedModels,
+    disallowed: config.gateway.disallowedModels,
+  })
   /** Whoever reads something that goes on is looked at again and again. */
   const rechecking = {
     async reauthenticate(ctx: RequestContext, at?: { instance: string; namespace: string }) {
@@ -294,16 +298,14 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       listDeployments: createDeploymentList({ instances, fleet }),
       listFacets: createFacetList({ instances, fleet }, findNames),
       logs: createDeploymentLogs({ instances, fleet, policies, history, ...rechecking }),
+      rules,
       waits: createDeploymentWaits({ instances, fleet, policies, history, ...rechecking }),
       metrics: deps.metrics,
       chat: createDeploymentChat({
         instances,
         fleet,
         names: createServedNames(deps),
-        rules: createModelRules({
-          allowed: config.gateway.allowedModels,
-          disallowed: config.gateway.disallowedModels,
-        }),
+        rules,
         meter: deps.usage.meter,
         timing: systemTiming,
         ...rechecking,

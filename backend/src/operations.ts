@@ -12,6 +12,7 @@ import {
   podOperations,
   policyOperations,
   resourceOperations,
+  servedModelOperations,
   severalOperations,
   templateOperations,
   waitOperations,
@@ -36,6 +37,7 @@ import { ownTokenOperations } from '#own-tokens'
 import { bindOperations, type BoundOperation } from '#operation'
 import { peopleOperations, type PeopleDeps } from '#people'
 import type { SealedText } from '#secrets'
+import type { ModelRules } from '#serving'
 import { sessionOperations } from '#sessions'
 import { setupOperations } from '#setup'
 import { signInOperations } from '#sign-in'
@@ -59,6 +61,7 @@ export type OperationDeps = {
       metrics: MetricsWatch
       chat: DeploymentChat
       waits: DeploymentWaits
+      rules: ModelRules
       now: Clock
     }
   fleet: {
@@ -93,6 +96,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(waitOperations, deps.deployments),
     ...bindOperations(resourceOperations, deps.deployments),
     ...bindOperations(modelOperations, deps.deployments),
+    ...bindOperations(servedModelOperations, deps.deployments),
     ...bindOperations(templateOperations, deps.deployments),
     ...bindOperations(severalOperations, deps.deployments),
     ...bindOperations(historyOperations, deps.deployments),
@@ -125,6 +129,7 @@ export type HubOperation =
   | (typeof waitOperations)[number]
   | (typeof resourceOperations)[number]
   | (typeof modelOperations)[number]
+  | (typeof servedModelOperations)[number]
   | (typeof templateOperations)[number]
   | (typeof severalOperations)[number]
   | (typeof historyOperations)[number]

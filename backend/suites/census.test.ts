@@ -79,6 +79,7 @@ const requests = (world: {
   listResources: { path: { kind: 'Pod' } },
   getResource: { path: { kind: 'Pod', name: 'none' }, status: 404 },
   updateDeployment: { path: { name: 'ours' }, body: { spec: { scaling: { replicas: 2 } } } },
+  scaleDeployment: { path: { name: 'ours' }, body: { replicas: 2 } },
   // No runtime has taken it.
   restartDeployment: { path: { name: 'ours' }, status: 422 },
   // Of another uid: it is left alone.

@@ -152,6 +152,22 @@ describeAgents(
       expect(
         agents.cluster.storage.find('modeldeployments.airunway.ai', 'default', name)?.object.spec,
       ).toMatchObject({ scaling: { replicas: 2 } })
+      const grown = await agent.call('scale_deployment', { ...place, name, replicas: '3' })
+      expect(grown.isError).toBeUndefined()
+      expect(
+        agents.cluster.storage.find('modeldeployments.airunway.ai', 'default', name)?.object.spec,
+      ).toMatchObject({ scaling: { replicas: 3 } })
+      const none = await agent.call('scale_deployment', { ...place, name, replicas: 0 })
+      expect(none.text).toContain('nothing scales to zero')
+      const models = await agent.call('list_models', { q: 'qwen3', limit: 1 })
+      expect(models.structuredContent).toMatchObject({
+        items: [{ id: 'Qwen/Qwen3-8B', isReady: false, deployments: [{ name }] }],
+        total: 1,
+        next: null,
+      })
+      const stranger = await connect('elsewhere')
+      expect((await stranger.call('list_models')).structuredContent).toMatchObject({ total: 0 })
+      await stranger.close()
       const paused = await agent.call('pause_deployment', { ...place, name, dry_run: true })
       expect(paused.isError).toBeUndefined()
       const gone = await agent.call('delete_deployment', { ...place, name })
