@@ -35,6 +35,7 @@ const order = [
   'telemetry',
   'serving',
   'usage',
+  'confirmations',
   'deployments',
   'stream',
   'http',
@@ -56,6 +57,7 @@ const tables = {
   operation: ['idempotencyKeys'],
   instances: ['instanceMaintenance', 'oidcProfiles'],
   usage: ['usageHours', 'usageWindows'],
+  confirmations: ['confirmations'],
   deployments: ['deploymentRevisions', 'deploymentTemplates', 'instancePolicies'],
 }
 

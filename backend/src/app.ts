@@ -127,7 +127,12 @@ export function createApp(deps: AppDeps) {
     ...bindPages(gatewayPages, { gateway }),
     ...challenge(
       bindPages(mcpPages, {
-        mcp: createMcp({ operations, streams: operationDeps.streams, version: readVersion() }),
+        mcp: createMcp({
+          operations,
+          streams: operationDeps.streams,
+          confirmations: operationDeps.deployments.confirmations,
+          version: readVersion(),
+        }),
         config,
       }),
       config,
@@ -243,7 +248,8 @@ function refuseOtherMethods(api: Hono<HubEnv>): MiddlewareHandler<HubEnv> {
 
 function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDeps {
   const { auth, config, fleet, instances } = deps
-  const { closures, history, policies, profiles, sealedHistory, templates } = deps.governance
+  const { closures, confirmations, history, policies, profiles, sealedHistory, templates } =
+    deps.governance
   const { credentials, groupStaleSeconds, local } = config
   const findNames = createFindNames()
   const activityCursors = createSealedText(config.session.secrets, 'activity')
@@ -255,6 +261,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
     isResting: (id) => instances.resting.has(id),
     isImpersonated: (id) => instances.personal.has(id),
   }
+  const deploymentDeps = { instances, fleet, policies, history, confirmations }
   const rules = createModelRules({
     allowed: config.gateway.allowedModels,
     disallowed: config.gateway.disallowedModels,
@@ -288,18 +295,15 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       signInLinks: createSignInLinks(config.encryptionSecrets),
     },
     deployments: {
-      instances,
-      fleet,
+      ...deploymentDeps,
       closures,
-      policies,
       templates,
-      history,
       sealedHistory,
       listDeployments: createDeploymentList({ instances, fleet }),
       listFacets: createFacetList({ instances, fleet }, findNames),
-      logs: createDeploymentLogs({ instances, fleet, policies, history, ...rechecking }),
+      logs: createDeploymentLogs({ ...deploymentDeps, ...rechecking }),
       rules,
-      waits: createDeploymentWaits({ instances, fleet, policies, history, ...rechecking }),
+      waits: createDeploymentWaits({ ...deploymentDeps, ...rechecking }),
       metrics: deps.metrics,
       chat: createDeploymentChat({
         instances,

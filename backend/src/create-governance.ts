@@ -1,5 +1,6 @@
 import { describeFileOnly, type Configured } from '#access'
 import type { Instances } from '#clusters'
+import { createConfirmations, type Confirmations } from '#confirmations'
 import type { Clock } from '#context'
 import type { Database } from '#db'
 import {
@@ -30,6 +31,7 @@ export type Governance = {
   policies: Policies
   profiles: Profiles
   templates: Templates
+  confirmations: Confirmations
   /** What deployments were, besides what they are. */
   history: Recorder
   sealedHistory: SealedText
@@ -60,6 +62,9 @@ export function createGovernance(deps: {
     policies,
     profiles: createProfiles(readProfiles(deps.configured)),
     templates,
+    confirmations: createConfirmations({
+      sealed: createSealedText(deps.encryptionSecrets, 'confirmations'),
+    }),
     history,
     sealedHistory,
     follow: () => {

@@ -3,6 +3,7 @@ import { accessOperations, type AccessDeps } from '#access'
 import { activityOperations, type ListActivity, type ListAgentCalls } from '#activity'
 import { auditOperations, type AuditListDeps } from '#audit'
 import { credentialOperations, type CredentialDeps } from '#clusters'
+import { confirmationOperations } from '#confirmations'
 import type { Clock } from '#context'
 import {
   changeOperations,
@@ -87,6 +88,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
     ...bindOperations(maintenanceOperations, deps.instances),
     ...bindOperations(oidcOperations, deps.instances),
     ...bindOperations(ownTokenOperations, deps.instances),
+    ...bindOperations(confirmationOperations, deps.deployments),
     ...bindOperations(policyOperations, deps.deployments),
     ...bindOperations(fleetOperations, deps.fleet),
     ...bindOperations(activityOperations, deps.fleet),
@@ -120,6 +122,7 @@ export type HubOperation =
   | (typeof maintenanceOperations)[number]
   | (typeof oidcOperations)[number]
   | (typeof ownTokenOperations)[number]
+  | (typeof confirmationOperations)[number]
   | (typeof policyOperations)[number]
   | (typeof fleetOperations)[number]
   | (typeof activityOperations)[number]

@@ -120,7 +120,7 @@ describeAgents(
           { ...place, seconds: 600 },
           { signal: cancelled.signal, onprogress: () => cancelled.abort() },
         )
-        await expect(waiting).rejects.toThrow()
+        await expect(waiting).rejects.toThrow(/abort/i)
       }
       let isWaiting = false
       const last = agent.call(

@@ -1,3 +1,4 @@
+import { createConfirmations } from '#confirmations'
 import { createProfiles } from '#instances'
 import { createSealedText } from '#secrets'
 import { defaultPolicy } from '../src/deployments/policies/find-refused.ts'
@@ -17,6 +18,9 @@ export const nothingGoverned: Governance = {
     describe: (what) => what,
   }),
   templates: { list: async () => [], configured: null, follow: () => () => {} },
+  confirmations: createConfirmations({
+    sealed: createSealedText(['a secret of thirty-two characters'], 'confirmations'),
+  }),
   history: { record: () => {}, flush: async () => {}, follow: () => () => {} },
   sealedHistory: createSealedText(['a secret of thirty-two characters'], 'history'),
   follow: () => () => {},

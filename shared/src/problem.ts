@@ -25,6 +25,7 @@ export const problemCodes = [
   'provider-unavailable',
   'setup-refused',
   'too-many-tokens',
+  'confirmation-required',
   'deployment-invalid',
   'deployment-refused',
   'deployment-exists',

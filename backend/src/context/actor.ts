@@ -114,6 +114,7 @@ export function isConcerned(actor: Actor, { subject, topic }: Change): boolean {
     case 'instance-policy':
     case 'maintenance':
     case 'template':
+    case 'confirmation':
       return false
   }
 }

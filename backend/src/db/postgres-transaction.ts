@@ -16,6 +16,7 @@ const locks = {
   groups: 3,
   changes: 4,
   'access-requests': 5,
+  confirmations: 6,
 } as const satisfies Record<LockName | 'changes', number>
 
 export type PostgresTransactionOptions = {

@@ -387,6 +387,36 @@ export const auditAttempts = sqliteTable(
   (table) => [index('audit_attempts_action').on(table.action)],
 )
 
+/** What is to be destroyed by whoever came with a token, where a person has to agree first. */
+export const confirmations = sqliteTable(
+  'confirmations',
+  {
+    id: text('id').primaryKey(),
+    /** Of who asked, with what they showed, and for what exactly. */
+    digest: text('digest').notNull(),
+    /** The person in whose name; null for a program. */
+    userId: text('user_id').references(() => users.id, { onDelete: 'cascade' }),
+    principal: text('principal').notNull(),
+    action: text('action').notNull(),
+    target: json('target').notNull(),
+    /** What more it is done with, sealed. */
+    inputSealed: text('input_sealed'),
+    via: json('via').$type<AgentCall>(),
+    /** `waiting`, `approved`, `refused` or `used`. */
+    state: text('state').notNull(),
+    createdAt: timestamp('created_at').notNull(),
+    expiresAt: timestamp('expires_at').notNull(),
+    decidedAt: timestamp('decided_at'),
+    decidedBy: text('decided_by'),
+  },
+  (table) => [
+    index('confirmations_digest').on(table.digest),
+    index('confirmations_user_id').on(table.userId),
+    index('confirmations_principal').on(table.principal),
+    index('confirmations_expires_at').on(table.expiresAt),
+  ],
+)
+
 /** What may reach the pods of an instance, where an administrator said so. */
 export const instancePolicies = sqliteTable('instance_policies', {
   instanceId: text('instance_id').primaryKey(),

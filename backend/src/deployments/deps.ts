@@ -1,4 +1,5 @@
 import type { Instances } from '#clusters'
+import type { Confirmations } from '#confirmations'
 import type { Fleet } from '#fleet'
 import type { Recorder } from './history/recorder.ts'
 import type { Policies } from './policies/policies.ts'
@@ -8,6 +9,7 @@ export type DeploymentDeps = {
   fleet: Fleet
   policies: Policies
   history: Recorder
+  confirmations: Confirmations
 }
 
 /** Where one deployment is. */

@@ -6,6 +6,8 @@ import type { AppError } from '#errors'
 export type Calling = {
   /** What the caller showed. */
   bearer: string
+  /** Of the portal, as the caller reached it. */
+  origin: string
   /** Writes down what somebody was refused. */
   recordDenial: (ctx: RequestContext, error: AppError) => Promise<AppError>
 }

@@ -1,6 +1,8 @@
+import type { InputRequiredResult } from '@modelcontextprotocol/server'
 import { describeActor, type RequestContext } from '#context'
 import { asAppError, type AppError } from '#errors'
 import type { Report } from '#operation'
+import type { AskPerson } from './ask-person.ts'
 import type { Calling } from './agent-call.ts'
 import { cleanText } from './clean-text.ts'
 import { fieldsName, pickFields, readFields } from './pick-fields.ts'
@@ -17,31 +19,49 @@ type Result = {
   isError?: true
 }
 
+type How = Pick<Calling, 'recordDenial'> & {
+  report: Report | undefined
+  /** Without, what waits for a person's yes is told like any other failure. */
+  askPerson?: AskPerson
+}
+
 /** Runs a tool as the caller. What fails is told to the model, in the words that people get. */
 export async function callTool(
   ctx: RequestContext,
   tool: Tool,
   given: unknown,
-  { recordDenial, report }: Pick<Calling, 'recordDenial'> & { report: Report | undefined },
-): Promise<Result> {
+  how: How,
+): Promise<Result | InputRequiredResult> {
   const log = (result: 'success' | 'denied' | 'failure') =>
     ctx.log.info({ tool: tool.name }, describeCall(ctx, tool, given, result))
   try {
-    const { properties } = tool.input.schema
-    const { [fieldsName]: named, ...rest } = tool.input.coerce(given)
-    const fields = fieldsName in properties ? readFields(named, tool.fields) : null
-    const input = tool.input.read('limit' in properties ? { limit: listMax, ...rest } : rest)
-    const answer = await tool.operation.run(ctx, { ...input, ...(report && { report }) })
-    const output = await readToolOutput(tool.operation, answer)
+    const result = await run(ctx, tool, given, how)
     log('success')
-    return { ...present(output, fields), ...describeAsked(ctx) }
+    return result
   } catch (thrown) {
-    const error = await recordDenial(ctx, asAppError(thrown))
+    const error = await how.recordDenial(ctx, asAppError(thrown))
+    const { askPerson, ...rest } = how
+    const asked = error.confirmation === undefined ? null : await askPerson?.(ctx, error)
+    if (asked === 'try-again') return callTool(ctx, tool, given, rest)
+    if (asked && 'ask' in asked) return asked.ask
     if (error.code === 'internal') ctx.log.error({ error: thrown }, 'a tool failed')
     log(error.code === 'forbidden' ? 'denied' : 'failure')
-    const content = [{ type: 'text' as const, text: describeFailure(error) }]
+    const content = [{ type: 'text' as const, text: asked?.told ?? describeFailure(error) }]
     return { content, isError: true, ...describeAsked(ctx) }
   }
+}
+
+async function run(
+  ctx: RequestContext,
+  { fields: standard, input: { coerce, read, schema }, operation }: Tool,
+  given: unknown,
+  { report }: How,
+): Promise<Result> {
+  const { [fieldsName]: named, ...rest } = coerce(given)
+  const fields = fieldsName in schema.properties ? readFields(named, standard) : null
+  const input = read('limit' in schema.properties ? { limit: listMax, ...rest } : rest)
+  const answer = await operation.run(ctx, { ...input, ...(report && { report }) })
+  return { ...present(await readToolOutput(operation, answer), fields), ...describeAsked(ctx) }
 }
 
 function present({ structured, text }: ToolOutput, fields: string[][] | null): Result {

@@ -59,7 +59,8 @@ test('what changes can be tried without effect, and says whether it takes someth
 test('a name is one tool, and every operation without one says why', () => {
   expect(new Set(tools.map(({ name }) => name)).size).toBe(tools.length)
   for (const { id, tool } of operations) {
-    if ('none' in tool) expect([id, tool.none]).toEqual([id, expect.stringMatching(/\w.+\.$/)])
-    else expect([id, tool.name]).toEqual([id, expect.stringMatching(/^[a-z]+(_[a-z]+)+$/)])
+    const [said, pattern] =
+      'none' in tool ? [tool.none, /\w.+\.$/] : [tool.name, /^[a-z]+(_[a-z]+)+$/]
+    expect([id, said]).toEqual([id, expect.stringMatching(pattern)])
   }
 })

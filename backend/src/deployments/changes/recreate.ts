@@ -6,7 +6,8 @@ import { changedByAnnotation, createdByAnnotation } from '#fleet'
 import { isRecord, sleep, systemTiming, type KubeObject, type Timing } from '#kube'
 import { authorize } from '#rbac'
 import { sendCreation } from '../create.ts'
-import { deleteDeployment } from '../delete.ts'
+import { requireConfirmed } from '../confirm.ts'
+import { deleteAgreed } from '../delete.ts'
 import type { DeploymentCoordinates, DeploymentDeps } from '../deps.ts'
 import { deploymentNotFound } from '../get.ts'
 import { buildManifest } from '../manifest.ts'
@@ -50,7 +51,12 @@ export async function recreateDeployment(
   const answer = { manifest: shown, deployment: null, problem: null, warnings: [...warnings] }
   if (dryRun) return { ...answer, outcome: 'recreated' }
 
-  await deleteDeployment(ctx, deps, { ...target, uid })
+  await requireConfirmed(ctx, deps, {
+    action: 'deployment.recreate',
+    target: { instance, namespace, name, uid },
+    input: { spec },
+  })
+  await deleteAgreed(ctx, deps, { ...target, uid }, async () => {})
   const inTheWay = await awaitGone(deployments, target, uid, timing)
   if (inTheWay) return { ...answer, ...inTheWay }
   try {
