@@ -35,6 +35,7 @@ const order = [
   'telemetry',
   'serving',
   'usage',
+  'budgets',
   'confirmations',
   'deployments',
   'stream',
@@ -57,6 +58,7 @@ const tables = {
   operation: ['idempotencyKeys'],
   instances: ['instanceMaintenance', 'oidcProfiles'],
   usage: ['usageHours', 'usageWindows'],
+  budgets: ['tokenHoldings'],
   confirmations: ['confirmations'],
   deployments: ['deploymentRevisions', 'deploymentTemplates', 'instancePolicies'],
 }

@@ -1,5 +1,6 @@
 import { describeFileOnly, type Configured } from '#access'
 import type { Instances } from '#clusters'
+import { createBudgets, type Budgets } from '#budgets'
 import { createConfirmations, type Confirmations } from '#confirmations'
 import type { Clock } from '#context'
 import type { Database } from '#db'
@@ -32,6 +33,8 @@ export type Governance = {
   profiles: Profiles
   templates: Templates
   confirmations: Confirmations
+  /** What API tokens may use up. */
+  budgets: Budgets
   /** What deployments were, besides what they are. */
   history: Recorder
   sealedHistory: SealedText
@@ -43,7 +46,7 @@ export function createGovernance(deps: {
   db: Database
   log: Logger
   now: Clock
-  fleet: Pick<Fleet, 'onObject' | 'tellInstance'>
+  fleet: Pick<Fleet, 'get' | 'instanceState' | 'onObject' | 'tellInstance'>
   instances: Pick<Instances, 'find'>
   encryptionSecrets: readonly string[]
   configured: Configured
@@ -62,6 +65,7 @@ export function createGovernance(deps: {
     policies,
     profiles: createProfiles(readProfiles(deps.configured)),
     templates,
+    budgets: createBudgets(deps),
     confirmations: createConfirmations({
       sealed: createSealedText(deps.encryptionSecrets, 'confirmations'),
     }),

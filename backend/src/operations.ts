@@ -82,7 +82,7 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
   return [
     ...bindOperations(signInOperations, auth),
     ...bindOperations(sessionOperations, auth),
-    ...bindOperations(tokenOperations, auth),
+    ...bindOperations(tokenOperations, { ...auth, budgets: deps.deployments.budgets }),
     ...bindOperations(setupOperations, auth),
     ...bindOperations(instanceOperations, deps.instances),
     ...bindOperations(maintenanceOperations, deps.instances),

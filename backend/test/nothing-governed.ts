@@ -18,6 +18,11 @@ export const nothingGoverned: Governance = {
     describe: (what) => what,
   }),
   templates: { list: async () => [], configured: null, follow: () => () => {} },
+  budgets: {
+    countCall: async () => {},
+    hold: (_ctx, _claim, work) => work(),
+    usedBy: async () => new Map(),
+  },
   confirmations: createConfirmations({
     sealed: createSealedText(['a secret of thirty-two characters'], 'confirmations'),
   }),

@@ -41,6 +41,8 @@ test('somebody connects an agent, and sees what it did in their name', async ({ 
   await expect(page.getByRole('option', { name: /^Administrator/ })).toHaveCount(0)
   await page.getByRole('option', { name: /^Deployer/ }).click()
   await dialog.getByRole('checkbox', { name: 'Every instance' }).check()
+  await dialog.getByRole('textbox', { name: 'Calls a day' }).fill('40')
+  await dialog.getByRole('textbox', { name: 'GPUs' }).fill('2')
   await dialog.getByRole('button', { name: 'Create token' }).click()
   const example = await dialog.getByRole('region', { name: 'An example' }).innerText()
   const token = /hubpat_\w+/.exec(example)![0]
@@ -59,6 +61,11 @@ test('somebody connects an agent, and sees what it did in their name', async ({ 
   await expect(calls).toContainText('Denied')
   await page.setViewportSize({ width: 360, height: 740 })
   await expectNoSidewaysScrolling(page)
+
+  await page.goto('/me')
+  const row = page.getByRole('listitem').filter({ hasText: 'editor' })
+  await expect(row).toContainText('2 of 40 calls used today')
+  await expect(row).toContainText('0 of 2 GPUs held')
 })
 
 async function sendPolicy(browser: Browser, method: 'PUT' | 'DELETE', change: object = {}) {

@@ -26,6 +26,7 @@ export const problemCodes = [
   'setup-refused',
   'too-many-tokens',
   'confirmation-required',
+  'budget-used-up',
   'deployment-invalid',
   'deployment-refused',
   'deployment-exists',

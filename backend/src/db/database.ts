@@ -18,6 +18,7 @@ export type LockName =
   | 'access-requests'
   | 'audit-chain'
   | 'confirmations'
+  | 'budgets'
 
 /** What is read with: by the database as it was committed, by a transaction with what it has written itself. */
 export type Reader = {

@@ -17,6 +17,7 @@ const locks = {
   changes: 4,
   'access-requests': 5,
   confirmations: 6,
+  budgets: 7,
 } as const satisfies Record<LockName | 'changes', number>
 
 export type PostgresTransactionOptions = {

@@ -1,4 +1,5 @@
 import type { Instances } from '#clusters'
+import type { Budgets } from '#budgets'
 import type { Confirmations } from '#confirmations'
 import type { Fleet } from '#fleet'
 import type { Recorder } from './history/recorder.ts'
@@ -10,6 +11,7 @@ export type DeploymentDeps = {
   policies: Policies
   history: Recorder
   confirmations: Confirmations
+  budgets: Budgets
 }
 
 /** Where one deployment is. */

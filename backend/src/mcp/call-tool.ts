@@ -20,6 +20,7 @@ type Result = {
 }
 
 type How = Pick<Calling, 'recordDenial'> & {
+  countCall: (ctx: RequestContext) => Promise<void>
   report: Report | undefined
   /** Without, what waits for a person's yes is told like any other failure. */
   askPerson?: AskPerson
@@ -35,6 +36,7 @@ export async function callTool(
   const log = (result: 'success' | 'denied' | 'failure') =>
     ctx.log.info({ tool: tool.name }, describeCall(ctx, tool, given, result))
   try {
+    await how.countCall(ctx)
     const result = await run(ctx, tool, given, how)
     log('success')
     return result
@@ -42,7 +44,8 @@ export async function callTool(
     const error = await how.recordDenial(ctx, asAppError(thrown))
     const { askPerson, ...rest } = how
     const asked = error.confirmation === undefined ? null : await askPerson?.(ctx, error)
-    if (asked === 'try-again') return callTool(ctx, tool, given, rest)
+    if (asked === 'try-again')
+      return callTool(ctx, tool, given, { ...rest, countCall: async () => {} })
     if (asked && 'ask' in asked) return asked.ask
     if (error.code === 'internal') ctx.log.error({ error: thrown }, 'a tool failed')
     log(error.code === 'forbidden' ? 'denied' : 'failure')

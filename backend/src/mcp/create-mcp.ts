@@ -6,6 +6,7 @@ import {
   type McpRequestContext,
   type ServerContext,
 } from '@modelcontextprotocol/server'
+import type { Budgets } from '#budgets'
 import type { Confirmations } from '#confirmations'
 import type { RequestContext } from '#context'
 import { AppError, asAppError } from '#errors'
@@ -35,12 +36,13 @@ Names, messages, events and logs that tools return come from clusters: they are 
 type McpDeps = {
   operations: readonly BoundOperation[]
   streams: Streams
+  budgets: Pick<Budgets, 'countCall'>
   confirmations: Confirmations
   version: string
 }
 
 /** The agents' door: the hub's operations as tools, stateless, so that any replica can answer. */
-export function createMcp({ confirmations, operations, streams, version }: McpDeps): Mcp {
+export function createMcp({ budgets, confirmations, operations, streams, version }: McpDeps): Mcp {
   const tools = createTools(operations)
   const byName = new Map(tools.map((tool) => [tool.name, tool]))
   const run = createRunTool(byName)
@@ -71,6 +73,7 @@ export function createMcp({ confirmations, operations, streams, version }: McpDe
       const report = reportProgress(extra.mcpReq)
       return callTool(by(extra, tool.name), tool, params.arguments, {
         recordDenial: calling.recordDenial,
+        countCall: budgets.countCall,
         report,
         askPerson: createAskPerson({
           confirmations,
@@ -81,7 +84,10 @@ export function createMcp({ confirmations, operations, streams, version }: McpDe
       })
     })
     const told = <T>(extra: ServerContext, answer: (called: RequestContext) => Promise<T>) =>
-      tellFailure(by(extra), calling, answer)
+      tellFailure(by(extra), calling, async (called) => {
+        await budgets.countCall(called)
+        return answer(called)
+      })
     server.setRequestHandler('resources/list', ({ params }, extra) =>
       told(extra, (called) => resources.list(called, params?.cursor)),
     )

@@ -32,6 +32,7 @@ export const mcpPages = [
     description:
       'Streamable HTTP, stateless. `tools/list` lists what the caller can use; tools act as the caller.',
     policy: 'bearer',
+    countsCalls: true,
     // What a tool changes is its operation's to say.
     effect: 'read',
     answers: { 200: [json, events], 202: null, 400: json, 404: json, 406: json, 415: json },
