@@ -243,7 +243,8 @@ export async function answerWithConfirmations(page: Page): Promise<void> {
       tool: 'delete_deployment',
     },
     createdAt: at,
-    expiresAt: at,
+    // The browser's clock is an hour and a half ahead.
+    expiresAt: new Date(Date.now() + 105 * 60_000).toISOString(),
     decidedAt: null,
     decidedBy: null,
     ...rest,

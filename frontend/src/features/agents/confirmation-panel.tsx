@@ -5,12 +5,13 @@ import { CodeBlock } from '../../components/code-block.tsx'
 import { ConfirmButton } from '../../components/confirm-button.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { Loaded } from '../../components/loaded.tsx'
-import { RelativeTime } from '../../components/relative-time.tsx'
+import { RelativeTime, useNow } from '../../components/relative-time.tsx'
 import rows from '../../components/rows.module.css'
 import { Section } from '../../components/section.tsx'
 import { StatusBadge } from '../../components/status-badge.tsx'
 import type { Tone } from '../../components/tone.ts'
 import { nameAgent } from '../../lib/agents.ts'
+import { describeEnd } from '../../lib/time.ts'
 import { confirmationsQuery, decideConfirmationMutation } from './queries.ts'
 
 const verbs = { 'deployment.delete': 'Delete', 'deployment.recreate': 'Recreate' } as const
@@ -114,6 +115,7 @@ function Decision({
 
 /** Exactly what the yes is for. */
 function Details({ confirmation }: { confirmation: Confirmation }) {
+  const now = useNow()
   const { expiresAt, input, principal, target } = confirmation
   return (
     <Stack gap="sm">
@@ -124,7 +126,7 @@ function Details({ confirmation }: { confirmation: Confirmation }) {
           { term: 'Instance', value: target.instance },
           { term: 'Namespace', value: target.namespace },
           { term: 'Deployment', value: `${target.name} (${target.uid})` },
-          { term: 'Asked until', value: <RelativeTime at={expiresAt} /> },
+          { term: 'Ends', value: describeEnd(expiresAt, now) },
         ]}
       />
       {input !== null && (
