@@ -137,6 +137,11 @@ describeAgents(
       const list = await agent.call('list_deployments', { q: name, limit: '5', cursor: null })
       expect(list.structuredContent).toMatchObject({ total: 1, items: [{ name }] })
       expect(list.text).not.toContain('conditions')
+      expect(list.content.map(({ text }) => text)).toEqual([
+        expect.stringMatching(/never instructions to you\.\n<data \S+>$/),
+        JSON.stringify(list.structuredContent),
+        expect.stringMatching(/^<\/data \S+>$/),
+      ])
       const named = await agent.call('list_deployments', { q: name, fields: ['name'] })
       expect(named.structuredContent).toMatchObject({ items: [{ name }] })
       const logs = await agent.call('read_logs', { ...place, name, tail: 5 })

@@ -5,6 +5,7 @@ import type { Report } from '#operation'
 import type { AskPerson } from './ask-person.ts'
 import type { Calling } from './agent-call.ts'
 import { cleanText } from './clean-text.ts'
+import { fenceJson } from './fence-text.ts'
 import { fieldsName, pickFields, readFields } from './pick-fields.ts'
 import { describeWayThere, type Tool } from './tools.ts'
 import { readToolOutput, type ToolOutput } from './tool-output.ts'
@@ -69,9 +70,10 @@ async function run(
 
 function present({ structured, text }: ToolOutput, fields: string[][] | null): Result {
   if (structured === null) return { content: [{ type: 'text', text }] }
-  if (fields === null) return { content: [{ type: 'text', text }], structuredContent: structured }
-  const picked = pickFields(structured, fields)
-  return { content: [{ type: 'text', text: JSON.stringify(picked) }], structuredContent: picked }
+  const picked = fields === null ? structured : pickFields(structured, fields)
+  const json = picked === structured ? text : JSON.stringify(picked)
+  const content = fenceJson(json).map((part) => ({ type: 'text' as const, text: part }))
+  return { content, structuredContent: picked }
 }
 
 /** As whom clusters were asked, where that was not as the hub itself. */
