@@ -273,6 +273,53 @@ describeAgents(
       await agent.close()
     })
 
+    test('what is answered at once is answered as by the server of the protocol', async () => {
+      const headers = {
+        authorization: `Bearer ${await tokenOf('viewer')}`,
+        accept: 'application/json, text/event-stream',
+        'content-type': 'application/json',
+        'mcp-protocol-version': '2025-11-25',
+      }
+      /** With a `_meta` it is the server's to answer, by events. */
+      const ask = async (method: string, params: object, how: object = {}) => {
+        const answer = await send({ headers, body: { jsonrpc: '2.0', id: 'a', method, params } })
+        const events = await send({
+          headers,
+          body: { jsonrpc: '2.0', id: 'a', method, params: { ...params, ...how, _meta: {} } },
+        })
+        const [, data] = /^data: (.*)$/m.exec(await events.text())!
+        const type = answer.headers.get('content-type')
+        const withoutWords = (text: string) => text.replaceAll(/[\w-]{12}(?= stands|>)/g, '-')
+        return {
+          type,
+          atOnce: JSON.parse(withoutWords(await answer.text())) as object,
+          byServer: JSON.parse(withoutWords(data!)) as object,
+        }
+      }
+      for (const [method, params] of [
+        ['tools/list', {}],
+        ['tools/call', { name: 'list_deployments', arguments: { fields: ['*'], limit: '3' } }],
+        ['tools/call', { name: 'list_deployments', arguments: { fields: ['name'], q: 'a' } }],
+        ['tools/call', { name: 'list_deployments', arguments: { limit: 'many' } }],
+        ['tools/call', { name: 'list_deployments' }],
+      ] as const) {
+        const { atOnce, byServer, type } = await ask(method, params)
+        expect([params, type, atOnce]).toEqual([params, 'application/json', byServer])
+      }
+      for (const [change, status] of [
+        [{ accept: 'application/json' }, 406],
+        [{ 'content-type': 'text/plain' }, 415],
+        [{ 'mcp-protocol-version': '1999-01-01' }, 400],
+      ] as const) {
+        const body = { jsonrpc: '2.0', id: 1, method: 'tools/list' }
+        expect((await send({ headers: { ...headers, ...change }, body })).status).toBe(status)
+      }
+      const noId = await send({ headers, body: { jsonrpc: '2.0', method: 'tools/list' } })
+      expect(noId.status).toBe(202)
+      const unknown = { jsonrpc: '2.0', id: 1, method: 'tools/none' }
+      expect(await (await send({ headers, body: unknown })).text()).toContain('-32601')
+    })
+
     test('prompts say how to go about a task, and take plain names alone', async () => {
       const agent = await connect('viewer', 'auto')
       const { prompts } = await agent.client.listPrompts()

@@ -19,7 +19,7 @@ const clientInfoKey = 'io.modelcontextprotocol/clientInfo'
 /** The request as what an agent does by this tool, or by this method of the protocol. */
 export function nameAgentCall(
   ctx: RequestContext,
-  called: { bearer: string; envelope: object | undefined; tool: string; signal: AbortSignal },
+  called: { bearer: string; envelope: object | undefined; tool: string; signal?: AbortSignal },
 ): RequestContext {
   const { bearer, envelope, signal, tool } = called
   const info: unknown = (envelope as Record<string, unknown> | undefined)?.[clientInfoKey]

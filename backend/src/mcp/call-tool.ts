@@ -1,6 +1,7 @@
 import type { InputRequiredResult } from '@modelcontextprotocol/server'
 import { describeActor, type RequestContext } from '#context'
 import { asAppError, type AppError } from '#errors'
+import { isRecord } from '#kube'
 import type { Report } from '#operation'
 import type { AskPerson } from './ask-person.ts'
 import type { Calling } from './agent-call.ts'
@@ -13,7 +14,7 @@ import { readToolOutput, type ToolOutput } from './tool-output.ts'
 /** What a list has where the model does not say how much. */
 const listMax = 20
 
-type Result = {
+export type Result = {
   content: { type: 'text'; text: string }[]
   structuredContent?: Record<string, unknown>
   _meta?: Record<string, unknown>
@@ -25,6 +26,17 @@ type How = Pick<Calling, 'recordDenial'> & {
   report: Report | undefined
   /** Without, what waits for a person's yes is told like any other failure. */
   askPerson?: AskPerson
+}
+
+/** What is JSON in a result's text already. */
+const written = new WeakMap<object, string>()
+
+/** A result as JSON, of which the larger half was written before. */
+export function writeResult(result: Result | InputRequiredResult): string {
+  const { structuredContent, ...rest } = result
+  const json = isRecord(structuredContent) ? written.get(structuredContent) : undefined
+  if (json === undefined) return JSON.stringify(result)
+  return `${JSON.stringify(rest).slice(0, -1)},"structuredContent":${json}}`
 }
 
 /** Runs a tool as the caller. What fails is told to the model, in the words that people get. */
@@ -73,7 +85,9 @@ function present({ structured, text }: ToolOutput, fields: string[][] | null): R
   const picked = fields === null ? structured : pickFields(structured, fields)
   const json = picked === structured ? text : JSON.stringify(picked)
   const content = fenceJson(json).map((part) => ({ type: 'text' as const, text: part }))
-  return { content, structuredContent: picked }
+  const result = { content, structuredContent: picked }
+  written.set(picked, json)
+  return result
 }
 
 /** As whom clusters were asked, where that was not as the hub itself. */

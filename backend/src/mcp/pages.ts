@@ -43,11 +43,15 @@ export const mcpPages = [
       const origin = checkPlace(c, config)
       const ctx = c.get('ctx')
       const body = await readBytes(c, bodyBytesMax)
-      return mcp.answer(ctx, new Request(c.req.raw, { method: 'POST', body }), {
-        bearer: c.get('bearer') ?? '',
-        origin,
-        recordDenial: (by, error) => recordDenial(c, error, by),
-      })
+      return mcp.answer(
+        ctx,
+        { request: c.req.raw, body: new TextDecoder().decode(body) },
+        {
+          bearer: c.get('bearer') ?? '',
+          origin,
+          recordDenial: (by, error) => recordDenial(c, error, by),
+        },
+      )
     },
   }),
   ...[metadataPath, `${metadataPath}/mcp`].map((path, index) =>
