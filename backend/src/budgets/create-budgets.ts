@@ -87,11 +87,21 @@ export function createBudgets({ db, fleet, now }: Deps): Budgets {
         db.transaction((tx) => (settled ? putHolding(tx, settled) : deleteHolding(tx, row.id)))
       try {
         const done = await work()
-        if (row.gpus > 0 || before) await settle({ ...row, uid: uidOf(done) ?? row.uid })
+        if (row.gpus > 0 || before) {
+          const settled = settle({ ...row, uid: uidOf(done) ?? row.uid })
+          // It is done all the same, and counts by its name.
+          await settled.catch((error: unknown) =>
+            ctx.log.warn({ error }, 'which deployment a token holds could not be written'),
+          )
+        }
         return done
       } catch (error) {
         // It may have happened all the same; the fleet tells in a moment.
-        if (asAppError(error).outcome !== 'unknown') await settle(before)
+        if (asAppError(error).outcome !== 'unknown') {
+          await settle(before).catch((cause: unknown) =>
+            ctx.log.warn({ error: cause }, 'what a token holds no more could not be written'),
+          )
+        }
         throw error
       }
     },
@@ -132,7 +142,7 @@ function readHeld(
 ): number | null {
   const isFresh = now.getTime() - changedAt.getTime() < freshMs
   const there = fleet.get(instance, namespace, name)
-  if (there && there.uid === uid) {
+  if (there && (uid === null || there.uid === uid)) {
     // Two kinds of replica are not told apart there.
     if (there.servingMode === 'disaggregated') return gpus
     const held = Math.max(0, there.gpus.perReplica * there.replicas.desired - base)

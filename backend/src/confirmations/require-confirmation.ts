@@ -61,11 +61,14 @@ export function createConfirmations({ sealed }: { sealed: SealedText }): Confirm
       const look = async () => {
         if ((await findConfirmation(db, id))?.state !== 'waiting') resolve()
       }
+      // Whoever cannot look tries again, and is told what is then.
+      const lookAgain = () => void look().catch(() => resolve())
       const withdraw = db.onChange(({ subject, topic }) => {
-        if (topic === 'all' || (topic === 'confirmation' && subject === id)) void look()
+        if (topic === 'all' || (topic === 'confirmation' && subject === id)) lookAgain()
       })
       ended.addEventListener('abort', () => resolve())
-      await look()
+      if (ended.aborted) resolve()
+      lookAgain()
       await promise.finally(withdraw)
     },
   }
@@ -111,7 +114,7 @@ async function ask(
   const row: ConfirmationRow = {
     id: randomUUID(),
     digest,
-    userId: ctx.actor.type === 'user' ? ctx.actor.userId : null,
+    userId: findPerson(ctx.actor),
     principal,
     action: what.action,
     target: what.target,
@@ -132,6 +135,11 @@ async function ask(
     after: describeConfirmation(row),
   })
   return row
+}
+
+/** Null for a program, and in local mode, whose one person is in no books. */
+function findPerson(actor: RequestContext['actor']): string | null {
+  return actor.type === 'user' && actor.credential.type !== 'local' ? actor.userId : null
 }
 
 async function takeApproval(

@@ -30,6 +30,7 @@ const problems = [
   'deployment-changed',
   'deployment-invalid',
   'deployment-refused',
+  'budget-used-up',
   'instance-not-ready',
   'instance-no-crd',
   ...clusterProblems,
@@ -188,7 +189,10 @@ export const changeOperations = [
     },
     input: { path, query: z.strictObject({ dryRun: DryRun }), body: RecreateInput },
     output: RecreatedDeployment,
-    problems: problems.filter((code) => code !== 'deployment-changed'),
+    problems: [
+      ...problems.filter((code) => code !== 'deployment-changed'),
+      'confirmation-required',
+    ],
     http: { method: 'post', path: `${place}/recreate`, status: 200 },
     run: (ctx, deps: DeploymentDeps, { body, path: at, query: { dryRun } }) =>
       recreateDeployment(ctx, deps, { ...at, dryRun: dryRun === 'All' }, body),
