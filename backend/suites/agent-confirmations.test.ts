@@ -129,6 +129,21 @@ describeAgents(
       await agent.close()
     })
 
+    test('of many that come with one yes at the same time, one passes', async () => {
+      const agent = await connectAgent(world.hub, await tokenOf(ada))
+      await agent.call('delete_deployment', place)
+      const asked = await waiting(ada)
+      expect(await decide(ada, asked.id, 'approve')).toBe(200)
+      const done = await Promise.all(
+        Array.from({ length: 6 }, () => agent.call('delete_deployment', place)),
+      )
+      expect(done.filter(({ isError }) => !isError)).toHaveLength(1)
+      const answer = await admin.get('/api/admin/audit?limit=200&action=confirmation.use')
+      const { items } = (await answer.json()) as { items: { target: { name: string } }[] }
+      expect(items.filter(({ target }) => target.name === place.name)).toHaveLength(1)
+      await agent.close()
+    })
+
     test('no token says yes, nor anybody else, nor a sign-in of long ago', async () => {
       const secret = await tokenOf(ada)
       const agent = await connectAgent(world.hub, secret)
