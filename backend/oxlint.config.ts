@@ -35,6 +35,8 @@ const order = [
   'telemetry',
   'serving',
   'usage',
+  'budgets',
+  'confirmations',
   'deployments',
   'stream',
   'http',
@@ -56,6 +58,8 @@ const tables = {
   operation: ['idempotencyKeys'],
   instances: ['instanceMaintenance', 'oidcProfiles'],
   usage: ['usageHours', 'usageWindows'],
+  budgets: ['tokenHoldings'],
+  confirmations: ['confirmations'],
   deployments: ['deploymentRevisions', 'deploymentTemplates', 'instancePolicies'],
 }
 

@@ -11,6 +11,7 @@ import {
   createDeploymentChat,
   createDeploymentList,
   createDeploymentLogs,
+  createDeploymentWaits,
   createFacetList,
   type MetricsWatch,
 } from '#deployments'
@@ -126,7 +127,13 @@ export function createApp(deps: AppDeps) {
     ...bindPages(gatewayPages, { gateway }),
     ...challenge(
       bindPages(mcpPages, {
-        mcp: createMcp({ operations, streams: operationDeps.streams, version: readVersion() }),
+        mcp: createMcp({
+          operations,
+          streams: operationDeps.streams,
+          budgets: operationDeps.deployments.budgets,
+          confirmations: operationDeps.deployments.confirmations,
+          version: readVersion(),
+        }),
         config,
       }),
       config,
@@ -139,7 +146,7 @@ export function createApp(deps: AppDeps) {
     sealedText: auth.sealedText,
     renewTokens: (identityId, signal) => renewTokens(deps, identityId, signal),
   })
-  const door = createHubDoor(deps, askClusters, ownTokens)
+  const door = createHubDoor({ ...deps, budgets: deps.governance.budgets }, askClusters, ownTokens)
 
   const app = new Hono<HubEnv>()
   app.use(standardHeaders({ https: config.production }))
@@ -240,9 +247,30 @@ function refuseOtherMethods(api: Hono<HubEnv>): MiddlewareHandler<HubEnv> {
   })
 }
 
+/** Whoever reads something that goes on is looked at again and again. */
+function joinRechecking({ auth, ending, onAccessChange }: AppDeps, askClusters: AskClusters) {
+  return {
+    async reauthenticate(ctx: RequestContext, at?: { instance: string; namespace: string }) {
+      const fresh = isCaller(ctx.actor) ? await reauthenticate(ctx, auth, ctx.actor) : null
+      return fresh && withActor(ctx, await askClusters(withActor(ctx, fresh), at ?? null))
+    },
+    onAccessChange,
+    ending,
+  }
+}
+
 function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDeps {
   const { auth, config, fleet, instances } = deps
-  const { closures, history, policies, profiles, sealedHistory, templates } = deps.governance
+  const {
+    budgets,
+    closures,
+    confirmations,
+    history,
+    policies,
+    profiles,
+    sealedHistory,
+    templates,
+  } = deps.governance
   const { credentials, groupStaleSeconds, local } = config
   const findNames = createFindNames()
   const activityCursors = createSealedText(config.session.secrets, 'activity')
@@ -254,15 +282,12 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
     isResting: (id) => instances.resting.has(id),
     isImpersonated: (id) => instances.personal.has(id),
   }
-  /** Whoever reads something that goes on is looked at again and again. */
-  const rechecking = {
-    async reauthenticate(ctx: RequestContext, at?: { instance: string; namespace: string }) {
-      const fresh = isCaller(ctx.actor) ? await reauthenticate(ctx, auth, ctx.actor) : null
-      return fresh && withActor(ctx, await askClusters(withActor(ctx, fresh), at ?? null))
-    },
-    onAccessChange: deps.onAccessChange,
-    ending: deps.ending,
-  }
+  const deploymentDeps = { instances, fleet, policies, history, confirmations, budgets }
+  const rules = createModelRules({
+    allowed: config.gateway.allowedModels,
+    disallowed: config.gateway.disallowedModels,
+  })
+  const rechecking = joinRechecking(deps, askClusters)
   return {
     auth,
     access,
@@ -290,25 +315,21 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       },
     },
     deployments: {
-      instances,
-      fleet,
+      ...deploymentDeps,
       closures,
-      policies,
       templates,
-      history,
       sealedHistory,
       listDeployments: createDeploymentList({ instances, fleet }),
       listFacets: createFacetList({ instances, fleet }, findNames),
-      logs: createDeploymentLogs({ instances, fleet, policies, history, ...rechecking }),
+      logs: createDeploymentLogs({ ...deploymentDeps, ...rechecking }),
+      rules,
+      waits: createDeploymentWaits({ ...deploymentDeps, ...rechecking }),
       metrics: deps.metrics,
       chat: createDeploymentChat({
         instances,
         fleet,
         names: createServedNames(deps),
-        rules: createModelRules({
-          allowed: config.gateway.allowedModels,
-          disallowed: config.gateway.disallowedModels,
-        }),
+        rules,
         meter: deps.usage.meter,
         timing: systemTiming,
         ...rechecking,

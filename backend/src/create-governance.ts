@@ -1,5 +1,7 @@
 import { describeFileOnly, type Configured } from '#access'
 import type { Instances } from '#clusters'
+import { createBudgets, type Budgets } from '#budgets'
+import { createConfirmations, type Confirmations } from '#confirmations'
 import type { Clock } from '#context'
 import type { Database } from '#db'
 import {
@@ -30,6 +32,9 @@ export type Governance = {
   policies: Policies
   profiles: Profiles
   templates: Templates
+  confirmations: Confirmations
+  /** What API tokens may use up. */
+  budgets: Budgets
   /** What deployments were, besides what they are. */
   history: Recorder
   sealedHistory: SealedText
@@ -41,7 +46,7 @@ export function createGovernance(deps: {
   db: Database
   log: Logger
   now: Clock
-  fleet: Pick<Fleet, 'onObject' | 'tellInstance'>
+  fleet: Pick<Fleet, 'get' | 'instanceState' | 'onObject' | 'tellInstance'>
   instances: Pick<Instances, 'find'>
   encryptionSecrets: readonly string[]
   configured: Configured
@@ -60,6 +65,10 @@ export function createGovernance(deps: {
     policies,
     profiles: createProfiles(readProfiles(deps.configured)),
     templates,
+    budgets: createBudgets(deps),
+    confirmations: createConfirmations({
+      sealed: createSealedText(deps.encryptionSecrets, 'confirmations'),
+    }),
     history,
     sealedHistory,
     follow: () => {

@@ -12,6 +12,7 @@ import {
 import { createRetentionJob, createSettlingJob, signAuditLines } from '#audit'
 import { createInstances, settleCredentials, type DescriptorPlan, type Instances } from '#clusters'
 import { followConfigFile, type Config } from '#config'
+import { deleteExpiredConfirmations } from '#confirmations'
 import type { Clock, Job } from '#context'
 import { createLeases, deleteOldChanges, type Database, type Leases } from '#db'
 import {
@@ -254,6 +255,7 @@ function listJobs(
     deleteOldChanges,
     deleteEndedMaintenance,
     deleteExpiredKeys,
+    deleteExpiredConfirmations,
     deleteOldUsage,
   ]
   return [

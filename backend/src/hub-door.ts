@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { authenticate, type SessionUse } from '#accounts'
+import type { Budgets } from '#budgets'
 import type { Instances } from '#clusters'
 import type { Config } from '#config'
 import type { Clock } from '#context'
@@ -24,6 +25,7 @@ export type HubDoorDeps = {
   config: Config
   instances: Pick<Instances, 'personal'>
   now: Clock
+  budgets: Pick<Budgets, 'countCall'>
 }
 
 /** How this hub knows who comes, and how often they may. */
@@ -32,7 +34,7 @@ export function createHubDoor(
   askClusters: AskClusters,
   findOwnTokens: FindOwnTokens,
 ): Door {
-  const { auth, config, instances } = deps
+  const { auth, budgets, config, instances } = deps
   const clientOf = (c: Context) => readClient(c, config.trustedProxies)
   return createDoor({
     clientOf,
@@ -42,6 +44,7 @@ export function createHubDoor(
     identifyByBearer: async (ctx, bearer) =>
       auth.local ? auth.local.byBearer(bearer) : auth.bearers.authenticate(ctx, bearer),
     identifyByCookie: (c, use) => identifyByCookie(c, deps, use),
+    countCall: budgets.countCall,
     findOwnTokens,
     isModelsGuest: (issuer) => isModelsGuest(config, issuer),
     askClusters: async (ctx, at) =>

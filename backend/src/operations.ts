@@ -3,6 +3,7 @@ import { accessOperations, type AccessDeps } from '#access'
 import { activityOperations, type ListActivity, type ListAgentCalls } from '#activity'
 import { auditOperations, type AuditListDeps } from '#audit'
 import { credentialOperations, type CredentialDeps } from '#clusters'
+import { confirmationOperations } from '#confirmations'
 import type { Clock } from '#context'
 import {
   changeOperations,
@@ -12,12 +13,15 @@ import {
   podOperations,
   policyOperations,
   resourceOperations,
+  servedModelOperations,
   severalOperations,
   templateOperations,
+  waitOperations,
   type CreationDeps,
   type DeploymentChat,
   type DeploymentDeps,
   type DeploymentLogs,
+  type DeploymentWaits,
   type ListDeployments,
   type ListFacets,
   type MetricsWatch,
@@ -36,6 +40,7 @@ import { ownTokenOperations } from '#own-tokens'
 import { bindOperations, type BoundOperation } from '#operation'
 import { peopleOperations, type PeopleDeps } from '#people'
 import type { SealedText } from '#secrets'
+import type { ModelRules } from '#serving'
 import { sessionOperations } from '#sessions'
 import { setupOperations } from '#setup'
 import { signInOperations } from '#sign-in'
@@ -58,6 +63,8 @@ export type OperationDeps = {
       logs: DeploymentLogs
       metrics: MetricsWatch
       chat: DeploymentChat
+      waits: DeploymentWaits
+      rules: ModelRules
       now: Clock
     }
   fleet: {
@@ -77,21 +84,24 @@ export function createOperations(deps: OperationDeps): BoundOperation[] {
   return [
     ...bindOperations(signInOperations, auth),
     ...bindOperations(sessionOperations, auth),
-    ...bindOperations(tokenOperations, auth),
+    ...bindOperations(tokenOperations, { ...auth, budgets: deps.deployments.budgets }),
     ...bindOperations(setupOperations, auth),
     ...bindOperations(instanceOperations, deps.instances),
     ...bindOperations(maintenanceOperations, deps.instances),
     ...bindOperations(oidcOperations, deps.instances),
     ...bindOperations(trialOperations, deps.instances),
     ...bindOperations(ownTokenOperations, deps.instances),
+    ...bindOperations(confirmationOperations, deps.deployments),
     ...bindOperations(policyOperations, deps.deployments),
     ...bindOperations(fleetOperations, deps.fleet),
     ...bindOperations(activityOperations, deps.fleet),
     ...bindOperations(deploymentOperations, deps.deployments),
     ...bindOperations(changeOperations, deps.deployments),
     ...bindOperations(podOperations, deps.deployments),
+    ...bindOperations(waitOperations, deps.deployments),
     ...bindOperations(resourceOperations, deps.deployments),
     ...bindOperations(modelOperations, deps.deployments),
+    ...bindOperations(servedModelOperations, deps.deployments),
     ...bindOperations(templateOperations, deps.deployments),
     ...bindOperations(severalOperations, deps.deployments),
     ...bindOperations(historyOperations, deps.deployments),
@@ -116,14 +126,17 @@ export type HubOperation =
   | (typeof oidcOperations)[number]
   | (typeof trialOperations)[number]
   | (typeof ownTokenOperations)[number]
+  | (typeof confirmationOperations)[number]
   | (typeof policyOperations)[number]
   | (typeof fleetOperations)[number]
   | (typeof activityOperations)[number]
   | (typeof deploymentOperations)[number]
   | (typeof changeOperations)[number]
   | (typeof podOperations)[number]
+  | (typeof waitOperations)[number]
   | (typeof resourceOperations)[number]
   | (typeof modelOperations)[number]
+  | (typeof servedModelOperations)[number]
   | (typeof templateOperations)[number]
   | (typeof severalOperations)[number]
   | (typeof historyOperations)[number]

@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto'
-import { startApiServer, type ApiServer } from '@hub/demo'
 import { AgentCallPage, type AuditPage } from '@hub/shared'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { verifyAudit } from '../src/audit/verify.ts'
-import { connectAgent } from '../test/agent.ts'
-import { describeHub } from '../test/describe-hub.ts'
+import { connectAgent, describeAgents } from '../test/agent.ts'
 import { hubOrigin, type Browser } from '../test/hub.ts'
-import { startTokenIssuer, type TokenIssuer } from '../test/token-issuer.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
@@ -14,36 +11,14 @@ const soon = { timeout: 20_000, interval: 50 }
 const spec = { model: { id: 'Qwen/Qwen3-8B' }, engine: { type: 'vllm' } }
 const place = { instance: 'prod', namespace: 'default', name: 'qwen' }
 
-let issuer: TokenIssuer
-let cluster: ApiServer
-
-describeHub(
+describeAgents(
   'what agents do',
-  async ({ defer }) => {
-    ;[issuer, cluster] = await Promise.all([
-      startTokenIssuer(),
-      startApiServer({ webhooks: false }),
-    ])
-    defer(() => Promise.all([issuer.stop(), cluster.stop()]))
-    return {
-      credentials: { prod: cluster.kubeconfig('service-account-token') },
-      env: {
-        OAUTH_ISSUER_URL: issuer.issuer,
-        OAUTH_AUDIENCE: 'mcp-server',
-        HUB_ADMINS: 'oidc:root',
-        HUB_GRANTS: JSON.stringify([
-          { principal: 'oidc:ada', role: 'deployer', namespaces: ['default'] },
-          { principal: 'oidc:eve', role: 'viewer' },
-          {
-            principal: `service:robot@${issuer.issuer}`,
-            role: 'deployer',
-            namespaces: ['default'],
-          },
-        ]),
-      },
-    }
+  {
+    programs: { robot: { role: 'deployer', namespaces: ['default'] } },
+    people: { ada: { role: 'deployer', namespaces: ['default'] }, eve: { role: 'viewer' } },
+    env: { HUB_ADMINS: 'oidc:root' },
   },
-  (world) => {
+  (world, agents) => {
     let admin: Browser
     let ada: Browser
     let secret: string
@@ -76,7 +51,7 @@ describeHub(
     }
 
     test('a row names the tool, the API token and what the agent calls itself; what people do names none', async () => {
-      const agent = await connectAgent({ app: world.hub.app }, secret, 'auto')
+      const agent = await connectAgent(world.hub, secret, 'auto')
       await vi.waitFor(async () => {
         expect((await agent.call('create_deployment', { ...place, spec })).text).toContain('qwen')
       }, soon)
@@ -126,16 +101,11 @@ describeHub(
     })
 
     test('a token of an issuer is named by its jti, and its client by the id that the issuer gave it', async () => {
-      const token = await issuer.sign({
-        sub: 'robot',
-        azp: 'robot',
-        aud: 'mcp-server',
-        jti: 'abc123def456',
-      })
-      const agent = await connectAgent({ app: world.hub.app }, token)
+      const token = await agents.tokenOf('robot', { jti: 'abc123def456' })
+      const agent = await connectAgent(world.hub, token)
       await agent.call('restart_deployment', { ...place, namespace: 'elsewhere' })
       await agent.close()
-      const [row] = await rowsOf(`service:robot@${issuer.issuer}`)
+      const [row] = await rowsOf(`service:robot@${agents.issuer.issuer}`)
       expect(row).toMatchObject({
         action: 'access.denied',
         via: {
@@ -175,7 +145,7 @@ describeHub(
     })
 
     test('403 for a program without a person, 401 for nobody', async () => {
-      const token = await issuer.sign({ sub: 'robot', azp: 'robot', aud: 'mcp-server' })
+      const token = await agents.tokenOf('robot')
       const program = await world.hub.app.request(`${hubOrigin}/api/auth/agent-calls`, {
         headers: { authorization: `Bearer ${token}` },
       })

@@ -4,12 +4,10 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { startApiServer } from '@hub/demo'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { parse } from 'yaml'
-import { describeHub } from '../test/describe-hub.ts'
+import { describeAgents } from '../test/agent.ts'
 import { serveApp } from '../test/serve-app.ts'
-import { startTokenIssuer, type TokenIssuer } from '../test/token-issuer.ts'
 
 /** Clients that nobody here wrote; `.ci/counterparts/agent-clients` brings them. */
 const clients = process.env['AGENT_CLIENTS']
@@ -44,31 +42,13 @@ asyncio.run(main(*sys.argv[1:]))
 `
 
 describe.skipIf(!clients)("agents' clients as their makers ship them (AGENT_CLIENTS)", () => {
-  let issuer: TokenIssuer
-
-  describeHub(
+  describeAgents(
     'with a hub',
-    async ({ defer }) => {
-      const cluster = await startApiServer({ webhooks: false })
-      issuer = await startTokenIssuer()
-      defer(() => Promise.all([issuer.stop(), cluster.stop()]))
-      return {
-        credentials: { prod: cluster.kubeconfig('service-account-token') },
-        env: {
-          OAUTH_ISSUER_URL: issuer.issuer,
-          OAUTH_AUDIENCE: 'mcp-server',
-          HUB_GRANTS: JSON.stringify([
-            { principal: `service:agent@${issuer.issuer}`, role: 'deployer' },
-          ]),
-        },
-      }
-    },
-    (world) => {
-      const tokenOf = () => issuer.sign({ sub: 'agent', azp: 'agent', aud: 'mcp-server' })
-
+    { programs: { agent: { role: 'deployer' } } },
+    (world, { tokenOf }) => {
       test.each(['auto', 'legacy'])('the Python SDK, in mode %s', async (mode) => {
         await using at = await serveApp(world.hub)
-        const token = await tokenOf()
+        const token = await tokenOf('agent')
         const said = await vi.waitFor(async () => {
           const { stdout } = await run(join(clients!, 'python/bin/python'), [
             '-c',
@@ -89,7 +69,7 @@ describe.skipIf(!clients)("agents' clients as their makers ship them (AGENT_CLIE
 
       test("the protocol's inspector lists tools and calls one", async () => {
         await using at = await serveApp(world.hub)
-        const token = await tokenOf()
+        const token = await tokenOf('agent')
         const inspect = async (...args: string[]) => {
           const { stdout } = await run(join(clients!, 'node_modules/.bin/mcp-inspector'), [
             '--cli',
@@ -113,7 +93,7 @@ describe.skipIf(!clients)("agents' clients as their makers ship them (AGENT_CLIE
       test.each(['2026-07-28', '2025-11-25'])(
         'what revision %s requires but for what is listed with its reason',
         async (revision) => {
-          await using at = await serveApp(world.hub, await tokenOf())
+          await using at = await serveApp(world.hub, await tokenOf('agent'))
           const folder = await mkdtemp(join(tmpdir(), 'conformance-'))
           onTestFinished(() => rm(folder, { recursive: true }))
           const { stdout } = await run(

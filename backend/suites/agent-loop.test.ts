@@ -2,9 +2,8 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { fastTimeline, startApiServer, startController } from '@hub/demo'
 import { expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
-import { describeHub } from '../test/describe-hub.ts'
+import { describeAgents } from '../test/agent.ts'
 import { serveApp } from '../test/serve-app.ts'
-import { startTokenIssuer, type TokenIssuer } from '../test/token-issuer.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 })
 
@@ -24,50 +23,36 @@ const causes: Record<string, object> = {
   'a secret that is not there': { ...one, secrets: { huggingFaceToken: 'hf-token' } },
 }
 
-let issuer: TokenIssuer
-
-describeHub(
+describeAgents(
   'an agent that knows what tools tell it',
-  async ({ defer }) => {
-    issuer = await startTokenIssuer()
-    defer(() => issuer.stop())
-    const credentials: Record<string, string> = {}
-    for (const [name, gpus] of [
-      ['small', 4],
-      ['large', 8],
-    ] as const) {
-      const cluster = await startApiServer()
-      const kubeconfig = cluster.kubeconfig('client-certificate')
-      const controller = startController({
-        kubeconfig,
-        timeline: fastTimeline,
-        nodes: [{ ...node, name: `${name}-1`, gpus }],
-      })
-      defer(async () => {
-        await controller.stop()
-        await cluster.stop()
-      })
-      credentials[name] = kubeconfig
-    }
-    return {
-      credentials,
-      env: {
-        OAUTH_ISSUER_URL: issuer.issuer,
-        OAUTH_AUDIENCE: 'mcp-server',
-        HUB_GRANTS: JSON.stringify([
-          {
-            principal: `service:agent@${issuer.issuer}`,
-            role: 'deployer',
-            namespaces: ['default'],
-          },
-        ]),
-      },
-    }
+  {
+    programs: { agent: { role: 'deployer', namespaces: ['default'] } },
+    startClusters: async (defer) => {
+      const credentials: Record<string, string> = {}
+      for (const [name, gpus] of [
+        ['small', 4],
+        ['large', 8],
+      ] as const) {
+        const cluster = await startApiServer()
+        const kubeconfig = cluster.kubeconfig('client-certificate')
+        const controller = startController({
+          kubeconfig,
+          timeline: fastTimeline,
+          nodes: [{ ...node, name: `${name}-1`, gpus }],
+        })
+        defer(async () => {
+          await controller.stop()
+          await cluster.stop()
+        })
+        credentials[name] = kubeconfig
+      }
+      return credentials
+    },
   },
-  (world) => {
+  (world, { tokenOf }) => {
     test('finds out why deployments wait, mends or moves them, and cleans up', async () => {
       await using at = await serveApp(world.hub)
-      const token = await issuer.sign({ sub: 'agent', azp: 'agent', aud: 'mcp-server' })
+      const token = await tokenOf('agent')
       const agent = new Client(
         { name: 'loop', version: '1' },
         { versionNegotiation: { mode: 'auto' } },

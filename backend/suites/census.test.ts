@@ -75,9 +75,11 @@ const requests = (world: {
   createDeployment: () => ({ body: { name: `census-${randomUUID().slice(0, 8)}`, spec } }),
   getDeployment: { path: { name: 'ours' } },
   getManifest: { path: { name: 'ours' } },
+  waitForDeployment: { path: { name: 'ours' }, query: 'seconds=1' },
   listResources: { path: { kind: 'Pod' } },
   getResource: { path: { kind: 'Pod', name: 'none' }, status: 404 },
   updateDeployment: { path: { name: 'ours' }, body: { spec: { scaling: { replicas: 2 } } } },
+  scaleDeployment: { path: { name: 'ours' }, body: { replicas: 2 } },
   // No runtime has taken it.
   restartDeployment: { path: { name: 'ours' }, status: 422 },
   // Of another uid: it is left alone.

@@ -1,3 +1,4 @@
+import { createConfirmations } from '#confirmations'
 import { createProfiles } from '#instances'
 import { createSealedText } from '#secrets'
 import { defaultPolicy } from '../src/deployments/policies/find-refused.ts'
@@ -17,6 +18,14 @@ export const nothingGoverned: Governance = {
     describe: (what) => what,
   }),
   templates: { list: async () => [], configured: null, follow: () => () => {} },
+  budgets: {
+    countCall: async () => {},
+    hold: (_ctx, _claim, work) => work(),
+    usedBy: async () => new Map(),
+  },
+  confirmations: createConfirmations({
+    sealed: createSealedText(['a secret of thirty-two characters'], 'confirmations'),
+  }),
   history: { record: () => {}, flush: async () => {}, follow: () => () => {} },
   sealedHistory: createSealedText(['a secret of thirty-two characters'], 'history'),
   follow: () => () => {},

@@ -1,4 +1,4 @@
-import { expect, test, type Page } from '@playwright/test'
+import { expect, test, type Browser, type Page } from '@playwright/test'
 import { expectNoSidewaysScrolling, failOnPolicyViolation, signIn } from './portal.ts'
 
 test.beforeEach(({ page }) => failOnPolicyViolation(page))
@@ -41,6 +41,8 @@ test('somebody connects an agent, and sees what it did in their name', async ({ 
   await expect(page.getByRole('option', { name: /^Administrator/ })).toHaveCount(0)
   await page.getByRole('option', { name: /^Deployer/ }).click()
   await dialog.getByRole('checkbox', { name: 'Every instance' }).check()
+  await dialog.getByRole('textbox', { name: 'Calls a day' }).fill('40')
+  await dialog.getByRole('textbox', { name: 'GPUs' }).fill('2')
   await dialog.getByRole('button', { name: 'Create token' }).click()
   const example = await dialog.getByRole('region', { name: 'An example' }).innerText()
   const token = /hubpat_\w+/.exec(example)![0]
@@ -59,4 +61,62 @@ test('somebody connects an agent, and sees what it did in their name', async ({ 
   await expect(calls).toContainText('Denied')
   await page.setViewportSize({ width: 360, height: 740 })
   await expectNoSidewaysScrolling(page)
+
+  await page.goto('/me')
+  const row = page.getByRole('listitem').filter({ hasText: 'editor' })
+  await expect(row).toContainText('2 of 40 calls used today')
+  await expect(row).toContainText('0 of 2 GPUs held')
+})
+
+async function sendPolicy(browser: Browser, method: 'PUT' | 'DELETE', change: object = {}) {
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  await signIn(page, /admin/i)
+  const path = '/api/instances/demo-west/policy'
+  const {
+    changedAt: _,
+    changedBy: __,
+    source: ___,
+    ...policy
+  } = await (await page.request.get(path)).json()
+  const headers = { origin: new URL(page.url()).origin }
+  const answer = await page.request.fetch(path, {
+    method,
+    headers,
+    ...(method === 'PUT' && { data: { ...policy, ...change } }),
+  })
+  expect(answer.status()).toBe(200)
+  await context.close()
+}
+
+test('an agent asks before it deletes, and its person says yes', async ({ browser, page }) => {
+  await sendPolicy(browser, 'PUT', { confirmAgents: true })
+  await signIn(page, /deployer/i)
+  await page.goto('/me/agents')
+  await expect(page.getByText(/^Nothing. Where an instance/)).toBeVisible()
+  const headers = { origin: new URL(page.url()).origin }
+  const made = await page.request.post('/api/auth/tokens', {
+    headers,
+    data: { name: 'tidier', roleCeiling: 'deployer', expiresInDays: 1 },
+  })
+  const { secret } = (await made.json()) as { secret: string }
+  const place = { instance: 'demo-west', namespace: 'ml-team', name: 'asks-first' }
+  const spec = { model: { id: 'Qwen/Qwen3-8B' }, engine: { type: 'vllm' } }
+  await callTool(page, secret, 'create_deployment', { ...place, spec })
+  expect(await callTool(page, secret, 'delete_deployment', place)).toContain('/me/agents?')
+
+  const asked = page.getByRole('list', { name: 'What agents ask' })
+  await expect(asked).toContainText('Delete asks-first')
+  await expect(asked).toContainText('tidier')
+  await page.getByRole('button', { name: 'Approve: delete asks-first' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Let the agent delete asks-first?' })
+  await expect(dialog).toContainText('demo-west')
+  await page.setViewportSize({ width: 360, height: 740 })
+  await expectNoSidewaysScrolling(page)
+  await dialog.getByRole('button', { name: 'Let it delete' }).click()
+  await expect(asked).toContainText('Approved')
+  await expectNoSidewaysScrolling(page)
+  expect(await callTool(page, secret, 'delete_deployment', place)).not.toContain('isError')
+  await expect(asked).toContainText('Done')
+  await sendPolicy(browser, 'DELETE')
 })

@@ -187,7 +187,7 @@ export async function askModel(page: Page): Promise<void> {
 }
 
 /** What an agent of everybody's did: the demo's clusters have none. */
-export async function answerWithAgentCalls(page: Page): Promise<void> {
+async function answerWithAgentCalls(page: Page): Promise<void> {
   const via = {
     door: 'mcp',
     clientId: null,
@@ -219,6 +219,42 @@ export async function answerWithAgentCalls(page: Page): Promise<void> {
   await page.route('**/api/auth/agent-calls?*', (route) =>
     route.fulfill({ json: { items, next: null } }),
   )
+}
+
+/** Two deployments that an agent wants to do away with. */
+export async function answerWithConfirmations(page: Page): Promise<void> {
+  await answerWithAgentCalls(page)
+  const at = new Date().toISOString()
+  const target = { instance: 'demo-east', namespace: 'ml-team' }
+  const item = (name: string, rest: object) => ({
+    id: name,
+    state: 'waiting',
+    action: 'deployment.delete',
+    target: { ...target, name, uid: '8f14e45f-ceea-467f-a9d1-1b1a3c7f0d11' },
+    input: null,
+    principal: 'oidc:deployer',
+    isOwn: true,
+    via: {
+      door: 'mcp',
+      clientId: null,
+      apiToken: { id: 'a1b2c3', name: 'editor-on-my-laptop' },
+      saidName: 'editor',
+      tokenId: '0123456789ab',
+      tool: 'delete_deployment',
+    },
+    createdAt: at,
+    // The browser's clock is an hour and a half ahead.
+    expiresAt: new Date(Date.now() + 105 * 60_000).toISOString(),
+    decidedAt: null,
+    decidedBy: null,
+    ...rest,
+  })
+  const spec = { model: { id: 'Qwen/Qwen3-8B' }, engine: { type: 'vllm', contextLength: 8192 } }
+  const items = [
+    item('qwen3-8b', { action: 'deployment.recreate', input: { spec } }),
+    item('llama-3-1-8b', { state: 'used' }),
+  ]
+  await page.route('**/api/auth/confirmations', (route) => route.fulfill({ json: { items } }))
 }
 
 /** A week's use, the same in every demo. */

@@ -98,6 +98,15 @@ export type RefreshedSession = z.infer<typeof RefreshedSession>
 
 export const apiTokenDaysMax = 90
 
+/** What a token may use up, beside what its role lets it do; null for any amount. */
+export const TokenBudget = z.strictObject({
+  /** Of a day in UTC, by whichever door. */
+  callsPerDay: z.int().min(1).max(1_000_000).nullable().default(null),
+  /** That deployments hold which it created, and how many more where it changed others. */
+  gpus: z.int().min(0).max(10_000).nullable().default(null),
+})
+export type TokenBudget = z.infer<typeof TokenBudget>
+
 /** An API token without its secret, which is shown once. */
 export const ApiToken = z.object({
   id: z.string(),
@@ -108,6 +117,9 @@ export const ApiToken = z.object({
   instanceIds: z.array(InstanceId).nullable(),
   /** It calls models, by whatever role its owner may, and does nothing else. */
   isUseOnly: z.boolean(),
+  budget: TokenBudget,
+  /** Of its budget, where it has one. */
+  used: z.object({ callsToday: z.int(), gpus: z.int() }).nullable(),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
   lastUsedAt: z.iso.datetime().nullable(),
@@ -122,6 +134,7 @@ export const CreateApiToken = z.strictObject({
   roleCeiling: Role,
   instanceIds: z.array(InstanceId).min(1).max(100).nullable().default(null),
   isUseOnly: z.boolean().default(false),
+  budget: TokenBudget.default({ callsPerDay: null, gpus: null }),
   expiresInDays: z.int().min(1).max(apiTokenDaysMax),
 })
 export type CreateApiToken = z.input<typeof CreateApiToken>

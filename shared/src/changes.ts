@@ -1,5 +1,11 @@
 import * as z from 'zod'
-import { Annotations, DeploymentSpec, DeploymentSpecPatch, Labels } from './deployment-spec.ts'
+import {
+  Annotations,
+  DeploymentSpec,
+  DeploymentSpecPatch,
+  Labels,
+  ReplicaCount,
+} from './deployment-spec.ts'
 import { Deployment } from './deployments.ts'
 import { DeploymentName, DeploymentUid, InstanceId, NamespaceName } from './names.ts'
 import { TemplateId } from './policies.ts'
@@ -126,6 +132,9 @@ export type DeploymentHistory = z.infer<typeof DeploymentHistory>
 
 export const RestoreInput = z.strictObject({ generation: z.int().min(1) })
 export type RestoreInput = z.infer<typeof RestoreInput>
+
+export const ScaleInput = z.strictObject({ replicas: ReplicaCount })
+export type ScaleInput = z.infer<typeof ScaleInput>
 
 export const RecreateInput = z.strictObject({ uid: DeploymentUid, spec: DeploymentSpec })
 export type RecreateInput = z.infer<typeof RecreateInput>

@@ -99,6 +99,8 @@ const Toleration = z.strictObject({
 const replicasRule =
   'must be 1 to 32: runtimes take 0 for 1, so that nothing scales to zero. To give its GPUs back, delete the deployment'
 
+export const ReplicaCount = z.int().min(1, replicasRule).max(32, replicasRule)
+
 /**
  * The spec of a ModelDeployment, all of it (`airunway.ai/v1alpha1`). An instance's policy says which of the fields that
  * reach the pod a deployer may set there.
@@ -147,7 +149,7 @@ export const DeploymentSpec = z.strictObject({
   serving: z.strictObject({ mode: z.enum(['aggregated', 'disaggregated']).optional() }).optional(),
   scaling: z
     .strictObject({
-      replicas: z.int().min(1, replicasRule).max(32, replicasRule).optional(),
+      replicas: ReplicaCount.optional(),
       prefill: RoleScaling.optional(),
       decode: RoleScaling.optional(),
     })

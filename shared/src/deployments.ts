@@ -96,6 +96,36 @@ export const DeploymentExplanation = KnownDeployment.pick({
 })
 export type DeploymentExplanation = z.infer<typeof DeploymentExplanation>
 
+export const WaitQuery = z.strictObject({
+  seconds: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(600)
+    .default(50)
+    .describe('How long at most. Many clients give up after 60 themselves.'),
+})
+export type WaitQuery = z.infer<typeof WaitQuery>
+
+/**
+ * How a wait ended, with what explains the deployment then: it runs, somebody has to look after it, it is there no more, or
+ * the time was over. `state` is null for what is gone.
+ */
+export const DeploymentWait = DeploymentExplanation.pick({
+  instance: true,
+  namespace: true,
+  name: true,
+  uid: true,
+  sentence: true,
+  evidence: true,
+  next: true,
+}).extend({
+  outcome: z.enum(['running', 'needs-attention', 'gone', 'still-waiting']),
+  state: DeploymentState.nullable(),
+  waitedSeconds: z.int(),
+})
+export type DeploymentWait = z.infer<typeof DeploymentWait>
+
 /** Groups of states that people filter by; `attention` is every state that somebody has to look after. */
 export const DeploymentStatusFilter = z.enum(deploymentStatuses)
 export type DeploymentStatusFilter = z.infer<typeof DeploymentStatusFilter>

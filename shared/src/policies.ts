@@ -26,7 +26,8 @@ export const deployerFields = [
 
 /**
  * What may reach a pod of an instance. `imageRegistries` holds for everybody: null for any. With `templatesOnly`,
- * deployers start from a template.
+ * deployers start from a template. With `confirmAgents`, what agents and others with a token destroy there needs a
+ * person's yes.
  */
 export const InstancePolicyInput = z.strictObject({
   deployersMay: z.strictObject({
@@ -38,6 +39,7 @@ export const InstancePolicyInput = z.strictObject({
   }),
   imageRegistries: z.array(Registry).min(1).max(100).nullable(),
   templatesOnly: z.boolean(),
+  confirmAgents: z.boolean().default(false),
 })
 export type InstancePolicyInput = z.infer<typeof InstancePolicyInput>
 

@@ -25,6 +25,8 @@ export const problemCodes = [
   'provider-unavailable',
   'setup-refused',
   'too-many-tokens',
+  'confirmation-required',
+  'budget-used-up',
   'deployment-invalid',
   'deployment-refused',
   'deployment-exists',

@@ -84,6 +84,8 @@ describe.each(databases)('a bearer check on $dialect', ({ open }) => {
         roleCeiling: 'deployer',
         instanceIds: null,
         isUseOnly: false,
+        callsPerDay: null,
+        gpusMax: null,
         createdAt: at,
         expiresAt: new Date(at.getTime() + 86_400_000),
         lastUsedAt: at,

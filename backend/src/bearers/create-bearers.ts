@@ -115,23 +115,10 @@ export function createBearers(
   }
 
   function clearWhat({ subject, topic }: Change): void {
-    switch (topic) {
-      case 'session':
-      case 'access-request':
-      case 'instance-policy':
-      case 'maintenance':
-      case 'template':
-        return
-      case 'token':
-      case 'user':
-      case 'service-principal':
-        generation += 1
-        entries.deleteIf(({ found }) => isAbout(found.caller, subject))
-        return
-      case 'grants':
-      case 'all':
-        clear()
-    }
+    if (topic === 'grants' || topic === 'all') return clear()
+    if (topic !== 'token' && topic !== 'user' && topic !== 'service-principal') return
+    generation += 1
+    entries.deleteIf(({ found }) => isAbout(found.caller, subject))
   }
 }
 

@@ -19,7 +19,7 @@ import {
   type IdentityFault,
 } from '#people'
 import { unknownPerson } from '#rbac'
-import { capGrants, findToken, presentToken, type ApiTokenRow } from '#tokens'
+import { capGrants, findToken, presentToken, readBudget, type ApiTokenRow } from '#tokens'
 import type { BearerDeps } from './deps.ts'
 import { invalidToken, TokenFault, userDisabled } from './invalid-token.ts'
 import type { AccessToken } from './jwt-issuer.ts'
@@ -70,6 +70,7 @@ async function readTokenActor(
       id: token.id,
       name: token.name,
       isUseOnly: token.isUseOnly,
+      budget: readBudget(token),
     },
     grants: capGrants(grants, presentToken(token)),
   }

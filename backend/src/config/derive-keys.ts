@@ -8,6 +8,7 @@ export type KeyPurpose =
   | 'activity'
   | 'idempotency'
   | 'history'
+  | 'confirmations'
   | 'sign-in-link'
   | 'sign-in-trial'
 

@@ -1,4 +1,4 @@
-import type { Grant } from '@hub/shared'
+import type { Grant, TokenBudget } from '@hub/shared'
 import type { Change } from '#db'
 import type { OwnToken } from './own-tokens.ts'
 
@@ -36,7 +36,7 @@ type Granted = {
 /** What a person showed. A `session` alone can be fresh enough for what is sensitive. */
 export type UserCredential =
   | { type: 'session'; id: string; authenticatedAt: Date }
-  | { type: 'token'; id: string; name: string; isUseOnly: boolean }
+  | { type: 'token'; id: string; name: string; isUseOnly: boolean; budget?: TokenBudget }
   | { type: 'jwt'; issuer: string; identityId: string; clientId: string | null; expiresAt: Date }
   | { type: 'local' }
 
@@ -114,6 +114,7 @@ export function isConcerned(actor: Actor, { subject, topic }: Change): boolean {
     case 'instance-policy':
     case 'maintenance':
     case 'template':
+    case 'confirmation':
       return false
   }
 }

@@ -28,12 +28,17 @@ export type RequestContext = {
 
 /** The same request on behalf of somebody else. What a context makes when it is asked for, it still makes then. */
 export function withActor(ctx: RequestContext, actor: Actor): RequestContext {
-  return new DerivedContext(rootOf(ctx), actor, ctx.via)
+  const cancelled = ctx instanceof DerivedContext ? ctx.cancelled : undefined
+  return new DerivedContext(rootOf(ctx), actor, ctx.via, cancelled)
 }
 
-/** The same request as one call of an agent: a request may hold several. */
-export function withAgentCall(ctx: RequestContext, via: AgentCall): RequestContext {
-  return new DerivedContext(rootOf(ctx), ctx.actor, via)
+/** The same request as one call of an agent, which can be cancelled alone: a request may hold several. */
+export function withAgentCall(
+  ctx: RequestContext,
+  via: AgentCall,
+  cancelled?: AbortSignal,
+): RequestContext {
+  return new DerivedContext(rootOf(ctx), ctx.actor, via, cancelled)
 }
 
 function rootOf(ctx: RequestContext): RequestContext {
@@ -45,11 +50,18 @@ class DerivedContext implements RequestContext {
   readonly request: RequestContext
   actor: Actor
   readonly via: RequestContext['via']
+  readonly cancelled: AbortSignal | undefined
 
-  constructor(request: RequestContext, actor: Actor, via: RequestContext['via']) {
+  constructor(
+    request: RequestContext,
+    actor: Actor,
+    via: RequestContext['via'],
+    cancelled: AbortSignal | undefined,
+  ) {
     this.request = request
     this.actor = actor
     this.via = via
+    this.cancelled = cancelled
   }
 
   get requestId() {
@@ -77,7 +89,8 @@ class DerivedContext implements RequestContext {
   }
 
   get signal() {
-    return this.request.signal
+    const { signal } = this.request
+    return this.cancelled ? AbortSignal.any([signal, this.cancelled]) : signal
   }
 
   get ownTokens() {

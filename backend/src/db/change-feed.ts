@@ -10,6 +10,7 @@ export type Change = {
     | 'instance-policy'
     | 'maintenance'
     | 'template'
+    | 'confirmation'
     | 'all'
   /** The id of what changed; of an access request whose it is, of a policy or maintenance its instance. */
   subject: string

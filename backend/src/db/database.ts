@@ -12,7 +12,13 @@ export type Queries = Pick<
  * What several rows decide together: who administers the hub, what groups give, what somebody has asked for, and what
  * the audit log's next row follows on.
  */
-export type LockName = 'administrators' | 'groups' | 'access-requests' | 'audit-chain'
+export type LockName =
+  | 'administrators'
+  | 'groups'
+  | 'access-requests'
+  | 'audit-chain'
+  | 'confirmations'
+  | 'budgets'
 
 /** What is read with: by the database as it was committed, by a transaction with what it has written itself. */
 export type Reader = {

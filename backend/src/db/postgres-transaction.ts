@@ -16,6 +16,8 @@ const locks = {
   groups: 3,
   changes: 4,
   'access-requests': 5,
+  confirmations: 6,
+  budgets: 7,
 } as const satisfies Record<LockName | 'changes', number>
 
 export type PostgresTransactionOptions = {

@@ -175,6 +175,9 @@ export const apiTokens = pgTable(
     instanceIds: jsonList<string>('instance_ids'),
     /** It calls models, and does nothing else. */
     isUseOnly: boolean('is_use_only').notNull().default(false),
+    /** How many calls a day, and how many accelerators in sum; null for any number. */
+    callsPerDay: integer('calls_per_day'),
+    gpusMax: integer('gpus_max'),
     createdAt: timestamp('created_at').notNull(),
     expiresAt: timestamp('expires_at').notNull(),
     lastUsedAt: timestamp('last_used_at'),
@@ -185,6 +188,27 @@ export const apiTokens = pgTable(
     index('api_tokens_user_id').on(table.userId),
     index('api_tokens_expires_at').on(table.expiresAt),
   ],
+)
+
+/** The accelerators that API tokens with a budget hold: what they made, or made larger. */
+export const tokenHoldings = pgTable(
+  'token_holdings',
+  {
+    id: text('id').primaryKey(),
+    tokenId: text('token_id')
+      .notNull()
+      .references(() => apiTokens.id, { onDelete: 'cascade' }),
+    instance: text('instance').notNull(),
+    namespace: text('namespace').notNull(),
+    name: text('name').notNull(),
+    /** Null until the cluster has made it. */
+    uid: text('uid'),
+    /** What it asked for before the token first changed it; that counts for nothing. */
+    base: integer('base').notNull(),
+    gpus: integer('gpus').notNull(),
+    changedAt: timestamp('changed_at').notNull(),
+  },
+  (table) => [index('token_holdings_token_id').on(table.tokenId)],
 )
 
 /** Programs that present a configured issuer's tokens; known by (issuer, client id), granted to explicitly. */
@@ -397,6 +421,36 @@ export const auditAttempts = pgTable(
     via: json('via').$type<AgentCall>(),
   },
   (table) => [index('audit_attempts_action').on(table.action)],
+)
+
+/** What is to be destroyed by whoever came with a token, where a person has to agree first. */
+export const confirmations = pgTable(
+  'confirmations',
+  {
+    id: text('id').primaryKey(),
+    /** Of who asked, with what they showed, and for what exactly. */
+    digest: text('digest').notNull(),
+    /** The person in whose name; null for a program. */
+    userId: text('user_id').references(() => users.id, { onDelete: 'cascade' }),
+    principal: text('principal').notNull(),
+    action: text('action').notNull(),
+    target: json('target').notNull(),
+    /** What more it is done with, sealed. */
+    inputSealed: text('input_sealed'),
+    via: json('via').$type<AgentCall>(),
+    /** `waiting`, `approved`, `refused` or `used`. */
+    state: text('state').notNull(),
+    createdAt: timestamp('created_at').notNull(),
+    expiresAt: timestamp('expires_at').notNull(),
+    decidedAt: timestamp('decided_at'),
+    decidedBy: text('decided_by'),
+  },
+  (table) => [
+    index('confirmations_digest').on(table.digest),
+    index('confirmations_user_id').on(table.userId),
+    index('confirmations_principal').on(table.principal),
+    index('confirmations_expires_at').on(table.expiresAt),
+  ],
 )
 
 /** What may reach the pods of an instance, where an administrator said so. */

@@ -1,4 +1,5 @@
 import type { CreateDeploymentInput, CreatedDeployment } from '@hub/shared'
+import { countGpus } from '#budgets'
 import { auditChange, type Sending } from '#clusters'
 import { describeActor, type RequestContext } from '#context'
 import { AppError } from '#errors'
@@ -7,7 +8,7 @@ import type { KubeObject, KubeResponse } from '#kube'
 import { findReserved } from './changes/find-reserved.ts'
 import { findMissing } from './creations/find-missing.ts'
 import { describeUnready, findUnoffered } from './creations/find-unoffered.ts'
-import type { DeploymentDeps } from './deps.ts'
+import type { DeploymentCoordinates, DeploymentDeps } from './deps.ts'
 import { explainRefusal } from './explain-refusal.ts'
 import { buildManifest, standardLabels } from './manifest.ts'
 import { maskVariables } from './manifests/mask-variables.ts'
@@ -44,7 +45,14 @@ export async function createDeployment(
   const manifest = buildManifest(cluster.apiGroup, namespace, { ...input, spec }, by)
   const [missing, { body, warnings }] = await Promise.all([
     findMissing(deployments, namespace, spec),
-    sendCreation(ctx, deployments, manifest, { dryRun, namespace, template: input.template }),
+    holdNew(
+      ctx,
+      deps,
+      { instance: cluster.id, namespace, name: input.name, dryRun },
+      manifest,
+      () =>
+        sendCreation(ctx, deployments, manifest, { dryRun, namespace, template: input.template }),
+    ),
   ])
   if (!dryRun) {
     deps.fleet.apply(cluster.id, body)
@@ -54,6 +62,18 @@ export async function createDeployment(
     ...presentAnswer(ctx, cluster, body),
     warnings: [...warnings, ...describeUnready(spec, runtimes), ...missing],
   }
+}
+
+/** Within what the token that the caller came with may hold. */
+function holdNew(
+  ctx: RequestContext,
+  { budgets }: Pick<DeploymentDeps, 'budgets'>,
+  at: DeploymentCoordinates & { dryRun: boolean },
+  { spec }: { spec: unknown },
+  work: () => Promise<KubeResponse<KubeObject>>,
+): Promise<KubeResponse<KubeObject>> {
+  const claim = { ...at, uid: null, before: 0, after: countGpus(spec) }
+  return budgets.hold(ctx, claim, work, ({ body }) => body.metadata?.uid ?? null)
 }
 
 type Sent = { dryRun: boolean; namespace: string; template?: string | undefined }

@@ -5,6 +5,7 @@ import { AppError } from '#errors'
 import { presentDeployment, type FleetDeployment } from '#fleet'
 import { describeEvidence } from '#instances'
 import type { KubeObject, KubeResponse } from '#kube'
+import { requireConfirmed } from './confirm.ts'
 import type { DeploymentCoordinates, DeploymentDeps } from './deps.ts'
 import { deploymentNotFound } from './get.ts'
 import { listTakes } from './list-takes.ts'
@@ -21,12 +22,24 @@ export type DeleteDeploymentTarget = DeploymentCoordinates & {
  * Begins the deletion of one deployment, and of no other that took its name: the cluster is told its uid. Its pods and
  * finalizers decide when it is gone. Returns it as it was last known, with what goes with it; with `dryRun` the cluster is
  * asked whether it would, and nothing goes. Throws what `openDeployments` throws, `not-found`,
- * `conflict` where another has its name, and the `instance-…` codes.
+ * `conflict` where another has its name, `confirmation-required`, and the `instance-…` codes.
  */
 export async function deleteDeployment(
   ctx: RequestContext,
   deps: DeploymentDeps,
   target: DeleteDeploymentTarget,
+): Promise<DeletedDeployment> {
+  return deleteAgreed(ctx, deps, target, (meant) =>
+    requireConfirmed(ctx, deps, { action: 'deployment.delete', target: meant }),
+  )
+}
+
+/** The same, where `agree` throws what stands against it once it is known which one is meant. */
+export async function deleteAgreed(
+  ctx: RequestContext,
+  deps: DeploymentDeps,
+  target: DeleteDeploymentTarget,
+  agree: (meant: DeploymentCoordinates & { uid: string }) => Promise<void>,
 ): Promise<DeletedDeployment> {
   const deployments = openDeployments(ctx, deps, 'deployment.delete', target)
   const { cluster } = deployments
@@ -38,6 +51,7 @@ export async function deleteDeployment(
     return { ...withAbilities(ctx, meant), takes: listTakes(deps, meant, object) }
   }
   const { resourceVersion, uid } = meant
+  await agree({ ...at, uid })
   const { body } = await auditChange(
     ctx,
     {

@@ -1,4 +1,6 @@
 import type { Instances } from '#clusters'
+import type { Budgets } from '#budgets'
+import type { Confirmations } from '#confirmations'
 import type { Fleet } from '#fleet'
 import type { Recorder } from './history/recorder.ts'
 import type { Policies } from './policies/policies.ts'
@@ -8,6 +10,8 @@ export type DeploymentDeps = {
   fleet: Fleet
   policies: Policies
   history: Recorder
+  confirmations: Confirmations
+  budgets: Budgets
 }
 
 /** Where one deployment is. */

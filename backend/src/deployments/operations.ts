@@ -109,6 +109,7 @@ export const deploymentOperations = [
       'deployment-invalid',
       'deployment-refused',
       'instance-closed',
+      'budget-used-up',
       'instance-not-ready',
       'instance-no-crd',
       ...clusterProblems,
@@ -163,7 +164,13 @@ export const deploymentOperations = [
       query: z.strictObject({ uid: DeploymentUid.optional(), dryRun: DryRun }),
     },
     output: DeletedDeployment,
-    problems: ['conflict', 'instance-not-ready', 'instance-no-crd', ...clusterProblems],
+    problems: [
+      'conflict',
+      'confirmation-required',
+      'instance-not-ready',
+      'instance-no-crd',
+      ...clusterProblems,
+    ],
     http: {
       method: 'delete',
       path: '/api/instances/:instance/namespaces/:namespace/deployments/:name',

@@ -18,6 +18,8 @@ export type AppErrorOptions = {
   retryAfterSeconds?: number
   /** What was asked for may have been done all the same. */
   outcome?: 'unknown'
+  /** What waits for a person's yes. */
+  confirmation?: string
   /** A page elsewhere where the person can do something about it: its origin has been checked. */
   helpUrl?: string
 }
@@ -31,6 +33,7 @@ export class AppError extends Error {
   readonly retryAfterSeconds: number | undefined
   readonly outcome: 'unknown' | undefined
   readonly helpUrl: string | undefined
+  readonly confirmation: string | undefined
 
   constructor(code: ProblemCode, options: AppErrorOptions) {
     super(`${code}: ${options.detail}`, { cause: options.cause })
@@ -42,6 +45,7 @@ export class AppError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds
     this.outcome = options.outcome
     this.helpUrl = options.helpUrl
+    this.confirmation = options.confirmation
   }
 
   /** The same with other words about fields. */

@@ -26,6 +26,8 @@ export type DoorOptions = {
   requireLocal: ((actor: Actor) => void) | null
   limits: Record<'general' | 'refusedBearers' | LimitName, RateLimiter>
   identifyByBearer: (ctx: RequestContext, bearer: string) => Promise<Actor>
+  /** Counts a call of whoever has only so many. */
+  countCall: (ctx: RequestContext) => Promise<void>
   /** Whether whoever has a token of this issuer may use every model. */
   isModelsGuest: (issuer: string) => boolean
   identifyByCookie: (
@@ -77,6 +79,7 @@ export function createDoor(options: DoorOptions) {
       const { actor, answer } = await identify(c, declared)
       ctx.actor = actor
       limits.general.take(c, isCaller(actor) ? actor.principal : addressOf(c))
+      if (!declared.countsCalls) await options.countCall(ctx)
       refuseControlCharacters(c, { inQuery: !declared.takesAnyQuery })
       if (!declared.isOpenLocally) options.requireLocal?.(actor)
       // Before anything is read or validated: what is not for everybody is for those who are known.

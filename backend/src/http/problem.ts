@@ -27,6 +27,8 @@ const statuses = {
   'provider-unavailable': [502, 'Identity provider unavailable'],
   'setup-refused': [403, 'Setup code refused'],
   'too-many-tokens': [409, 'Too many API tokens'],
+  'budget-used-up': [409, 'Budget used up'],
+  'confirmation-required': [403, 'A person has to agree first'],
   'deployment-invalid': [422, 'Deployment invalid'],
   'deployment-refused': [422, 'Deployment refused by the cluster'],
   'deployment-exists': [409, 'Deployment exists'],

@@ -6,6 +6,8 @@ import type { AppError } from '#errors'
 export type Calling = {
   /** What the caller showed. */
   bearer: string
+  /** Of the portal, as the caller reached it. */
+  origin: string
   /** Writes down what somebody was refused. */
   recordDenial: (ctx: RequestContext, error: AppError) => Promise<AppError>
 }
@@ -17,8 +19,9 @@ const clientInfoKey = 'io.modelcontextprotocol/clientInfo'
 /** The request as what an agent does by this tool, or by this method of the protocol. */
 export function nameAgentCall(
   ctx: RequestContext,
-  { bearer, envelope, tool }: { bearer: string; envelope: object | undefined; tool: string },
+  called: { bearer: string; envelope: object | undefined; tool: string; signal?: AbortSignal },
 ): RequestContext {
+  const { bearer, envelope, signal, tool } = called
   const info: unknown = (envelope as Record<string, unknown> | undefined)?.[clientInfoKey]
   const { name } = (info ?? {}) as { name?: unknown }
   const call: AgentCall = {
@@ -28,7 +31,7 @@ export function nameAgentCall(
     saidName: typeof name === 'string' && name !== '' ? toLine(name) : null,
     tokenId: readTokenId(bearer),
   }
-  return withAgentCall(ctx, call)
+  return withAgentCall(ctx, call, signal)
 }
 
 function describeAgent(actor: Actor): Pick<AgentCall, 'apiToken' | 'clientId'> {

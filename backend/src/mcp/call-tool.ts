@@ -1,16 +1,42 @@
+import type { InputRequiredResult } from '@modelcontextprotocol/server'
 import { describeActor, type RequestContext } from '#context'
 import { asAppError, type AppError } from '#errors'
+import { isRecord } from '#kube'
+import type { Report } from '#operation'
+import type { AskPerson } from './ask-person.ts'
 import type { Calling } from './agent-call.ts'
 import { cleanText } from './clean-text.ts'
+import { fenceJson } from './fence-text.ts'
 import { fieldsName, pickFields, readFields } from './pick-fields.ts'
 import { describeWayThere, type Tool } from './tools.ts'
 import { readToolOutput, type ToolOutput } from './tool-output.ts'
 
-type Result = {
+/** What a list has where the model does not say how much. */
+const listMax = 20
+
+export type Result = {
   content: { type: 'text'; text: string }[]
   structuredContent?: Record<string, unknown>
   _meta?: Record<string, unknown>
   isError?: true
+}
+
+type How = Pick<Calling, 'recordDenial'> & {
+  countCall: (ctx: RequestContext) => Promise<void>
+  report: Report | undefined
+  /** Without, what waits for a person's yes is told like any other failure. */
+  askPerson?: AskPerson
+}
+
+/** What is JSON in a result's text already. */
+const written = new WeakMap<object, string>()
+
+/** A result as JSON, of which the larger half was written before. */
+export function writeResult(result: Result | InputRequiredResult): string {
+  const { structuredContent, ...rest } = result
+  const json = isRecord(structuredContent) ? written.get(structuredContent) : undefined
+  if (json === undefined) return JSON.stringify(result)
+  return `${JSON.stringify(rest).slice(0, -1)},"structuredContent":${json}}`
 }
 
 /** Runs a tool as the caller. What fails is told to the model, in the words that people get. */
@@ -18,32 +44,50 @@ export async function callTool(
   ctx: RequestContext,
   tool: Tool,
   given: unknown,
-  { recordDenial }: Calling,
-): Promise<Result> {
+  how: How,
+): Promise<Result | InputRequiredResult> {
   const log = (result: 'success' | 'denied' | 'failure') =>
     ctx.log.info({ tool: tool.name }, describeCall(ctx, tool, given, result))
   try {
-    const { [fieldsName]: named, ...rest } = (given ?? {}) as Record<string, unknown>
-    const isPicking = fieldsName in tool.input.schema.properties
-    const fields = isPicking ? readFields(named, tool.fields) : null
-    const input = tool.input.read(isPicking ? rest : given)
-    const output = await readToolOutput(tool.operation, await tool.operation.run(ctx, input))
+    await how.countCall(ctx)
+    const result = await run(ctx, tool, given, how)
     log('success')
-    return { ...present(output, fields), ...describeAsked(ctx) }
+    return result
   } catch (thrown) {
-    const error = await recordDenial(ctx, asAppError(thrown))
+    const error = await how.recordDenial(ctx, asAppError(thrown))
+    const { askPerson, ...rest } = how
+    const asked = error.confirmation === undefined ? null : await askPerson?.(ctx, error)
+    if (asked === 'try-again')
+      return callTool(ctx, tool, given, { ...rest, countCall: async () => {} })
+    if (asked && 'ask' in asked) return asked.ask
     if (error.code === 'internal') ctx.log.error({ error: thrown }, 'a tool failed')
     log(error.code === 'forbidden' ? 'denied' : 'failure')
-    const content = [{ type: 'text' as const, text: describeFailure(error) }]
+    const content = [{ type: 'text' as const, text: asked?.told ?? describeFailure(error) }]
     return { content, isError: true, ...describeAsked(ctx) }
   }
 }
 
+async function run(
+  ctx: RequestContext,
+  { fields: standard, input: { coerce, read, schema }, operation }: Tool,
+  given: unknown,
+  { report }: How,
+): Promise<Result> {
+  const { [fieldsName]: named, ...rest } = coerce(given)
+  const fields = fieldsName in schema.properties ? readFields(named, standard) : null
+  const input = read('limit' in schema.properties ? { limit: listMax, ...rest } : rest)
+  const answer = await operation.run(ctx, { ...input, ...(report && { report }) })
+  return { ...present(await readToolOutput(operation, answer), fields), ...describeAsked(ctx) }
+}
+
 function present({ structured, text }: ToolOutput, fields: string[][] | null): Result {
   if (structured === null) return { content: [{ type: 'text', text }] }
-  if (fields === null) return { content: [{ type: 'text', text }], structuredContent: structured }
-  const picked = pickFields(structured, fields)
-  return { content: [{ type: 'text', text: JSON.stringify(picked) }], structuredContent: picked }
+  const picked = fields === null ? structured : pickFields(structured, fields)
+  const json = picked === structured ? text : JSON.stringify(picked)
+  const content = fenceJson(json).map((part) => ({ type: 'text' as const, text: part }))
+  const result = { content, structuredContent: picked }
+  written.set(picked, json)
+  return result
 }
 
 /** As whom clusters were asked, where that was not as the hub itself. */

@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { cleanText, cleanValue } from './clean-text.ts'
+import { cleanText, cleanValue, isCleanJson } from './clean-text.ts'
 import { fenceText } from './fence-text.ts'
 
 const escape = '\u001B'
@@ -65,4 +66,32 @@ describe('what stands between fences', () => {
     expect(fenced.length).toBeLessThan(6_000)
     expect(fenced).not.toContain(escape)
   })
+})
+
+test('JSON is clean exactly where cleaning it changes nothing', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom(
+      '\u001B[31mred',
+      'a\u202Eb',
+      'a\u200Bb',
+      '\u{E0041}',
+      'é',
+      'a"b',
+      'a\\b',
+      '\\u',
+    ),
+    fc.integer({ min: 16_000, max: 17_000 }).map((length) => 'x'.repeat(length)),
+    fc.integer({ min: 8_000, max: 8_300 }).map((count) => 'x"'.repeat(count)),
+  )
+  fc.assert(
+    fc.property(fc.array(fc.record({ a: text, b: fc.array(text, { maxLength: 2 }) })), (value) => {
+      const json = JSON.stringify(value)
+      expect(isCleanJson(json) ? cleanValue(value) : value).toEqual(value)
+    }),
+  )
+  expect(isCleanJson(JSON.stringify({ name: 'qwen', said: 'It "runs".\nAll is well.' }))).toBe(true)
+  expect(isCleanJson(JSON.stringify(Array.from({ length: 10 }, () => 'x'.repeat(4_000))))).toBe(
+    true,
+  )
 })

@@ -32,6 +32,7 @@ export const mcpPages = [
     description:
       'Streamable HTTP, stateless. `tools/list` lists what the caller can use; tools act as the caller.',
     policy: 'bearer',
+    countsCalls: true,
     // What a tool changes is its operation's to say.
     effect: 'read',
     answers: { 200: [json, events], 202: null, 400: json, 404: json, 406: json, 415: json },
@@ -39,13 +40,18 @@ export const mcpPages = [
     reads: { body: json },
     http: { method: 'post', path: '/mcp' },
     async handle(c: Context<HubEnv>, { config, mcp }: Deps) {
-      checkPlace(c, config)
+      const origin = checkPlace(c, config)
       const ctx = c.get('ctx')
       const body = await readBytes(c, bodyBytesMax)
-      return mcp.answer(ctx, new Request(c.req.raw, { method: 'POST', body }), {
-        bearer: c.get('bearer') ?? '',
-        recordDenial: (by, error) => recordDenial(c, error, by),
-      })
+      return mcp.answer(
+        ctx,
+        { request: c.req.raw, body: new TextDecoder().decode(body) },
+        {
+          bearer: c.get('bearer') ?? '',
+          origin,
+          recordDenial: (by, error) => recordDenial(c, error, by),
+        },
+      )
     },
   }),
   ...[metadataPath, `${metadataPath}/mcp`].map((path, index) =>
@@ -95,13 +101,13 @@ function originOf(c: Context, config: Deps['config']): string {
   }
 }
 
-/** MCP, Streamable HTTP §Security: a page elsewhere must not reach this by a browser that is near it. */
-function checkPlace(c: Context<HubEnv>, config: Deps['config']): void {
+/** MCP, Streamable HTTP §Security: a page elsewhere must not reach this by a browser that is near it. Returns the hub's own origin. */
+function checkPlace(c: Context<HubEnv>, config: Deps['config']): string {
   const client = readClient(c, config.trustedProxies)
-  resolvePublicOrigin(config, client)
+  const own = resolvePublicOrigin(config, client)
   const origin = c.req.header('origin')
-  if (origin === undefined || config.corsOrigins.has(origin)) return
-  if (isOwnOrigin(config, origin, client)) return
+  if (origin === undefined || config.corsOrigins.has(origin)) return own
+  if (isOwnOrigin(config, origin, client)) return own
   throw new AppError('forbidden', {
     detail: `The Origin "${origin.slice(0, 200)}" is not one of this hub's. An operator allows others with CORS_ORIGINS.`,
   })

@@ -3,7 +3,11 @@ import { readToolOutput } from './tool-output.ts'
 import type { Tool } from './tools.ts'
 
 /** What a tool that answers JSON answers to the caller, as its operation's output says. Throws `AppError`. */
-export type RunTool = (ctx: RequestContext, name: string, given: object) => Promise<unknown>
+export type RunTool = (
+  ctx: RequestContext,
+  name: string,
+  given: Record<string, unknown>,
+) => Promise<unknown>
 
 export function createRunTool(tools: ReadonlyMap<string, Tool>): RunTool {
   return async (ctx, name, given) => {

@@ -2,6 +2,8 @@ import type { JSONObject } from '@modelcontextprotocol/server'
 import * as z from 'zod'
 import { AppError } from '#errors'
 import { canDryRun, type Input, type InputSchemas } from '#operation'
+import { coerce } from './coerce.ts'
+import { describeValue } from './describe-argument.ts'
 
 type JsonSchema = { type: 'object'; properties: Record<string, JSONObject>; required: string[] }
 
@@ -12,12 +14,20 @@ const dryRunName = 'dry_run'
 /** Of what is one flat object for an agent, each property and the part of a request that it belongs to. */
 export type ToolInput = {
   schema: JsonSchema & { additionalProperties: false }
-  /** Throws `invalid-request` with a sentence that names each wrong argument. */
-  read(given: unknown): Input<InputSchemas>
+  /** What a model sent, as the schema spells it. Throws `invalid-request` with a sentence for each argument that cannot be that. */
+  coerce(given: unknown): Record<string, unknown>
+  /** What the operation is given. Throws `invalid-request` with a sentence that names each wrong argument. */
+  read(given: Record<string, unknown>): Input<InputSchemas>
 }
 
-/** The input of an operation as the arguments of a tool. `without` are properties that agents do not get. */
-export function createToolInput(input: InputSchemas, without: readonly string[] = []): ToolInput {
+/**
+ * The input of an operation as the arguments of a tool. `without` are properties that agents do not get, `own` those of
+ * the door, which the operation does not get.
+ */
+export function createToolInput(
+  input: InputSchemas,
+  { own = {}, without = [] }: { own?: Record<string, JSONObject>; without?: readonly string[] },
+): ToolInput {
   const properties: Record<string, JSONObject> = {}
   const required: string[] = []
   const ownerOf = new Map<string, (typeof parts)[number]>()
@@ -38,8 +48,16 @@ export function createToolInput(input: InputSchemas, without: readonly string[] 
       description: 'Say what would be, and change nothing.',
     }
   }
+  Object.assign(properties, own)
+  const schema = { type: 'object', properties, required, additionalProperties: false } as const
   return {
-    schema: { type: 'object', properties, required, additionalProperties: false },
+    schema,
+    coerce: (given) => {
+      const faults: string[] = []
+      const coerced = coerce(given ?? {}, schema, faults)
+      refuse(faults)
+      return coerced as Record<string, unknown>
+    },
     read: (given) => readParts(input, ownerOf, given),
   }
 }
@@ -59,17 +77,15 @@ function withoutUnicodeClasses<T>(schema: T): T {
 function readParts(
   input: InputSchemas,
   ownerOf: ReadonlyMap<string, (typeof parts)[number]>,
-  given: unknown,
+  given: Record<string, unknown>,
 ): Input<InputSchemas> {
   const sent: Record<string, Record<string, unknown>> = { path: {}, query: {}, body: {} }
   const faults: string[] = []
-  for (const [name, value] of Object.entries((given ?? {}) as Record<string, unknown>)) {
-    // Models write null for what they leave out.
-    if (value === null || value === undefined) continue
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue
     const owner = ownerOf.get(name)
     if (name === dryRunName && canDryRun(input)) {
-      if (typeof value !== 'boolean') faults.push(`${dryRunName} must be true or false`)
-      else if (value) sent['query']!['dryRun'] = 'All'
+      if (value === true) sent['query']!['dryRun'] = 'All'
     } else if (owner === undefined) faults.push(`there is no argument ${JSON.stringify(name)}`)
     else sent[owner]![name] = value
   }
@@ -80,16 +96,23 @@ function readParts(
     if (schema === undefined) continue
     const result = schema.safeParse(sent[part])
     if (result.success) read[part] = result.data
-    else {
-      faults.push(
-        ...result.error.issues.map(({ message, path }) => `${path.join('.') || 'it'}: ${message}`),
-      )
-    }
+    else faults.push(...result.error.issues.map((issue) => describeIssue(issue, sent[part])))
   }
-  if (faults.length > 0) {
-    throw new AppError('invalid-request', {
-      detail: `The arguments are not valid: ${faults.slice(0, 10).join('; ')}. Correct them and call again.`,
-    })
-  }
+  refuse(faults)
   return read as Input<InputSchemas>
+}
+
+function describeIssue({ message, path }: z.core.$ZodIssue, sent: unknown): string {
+  const came = path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
+    sent,
+  )
+  return `${path.join('.') || 'it'}: ${message}, and ${describeValue(came)} came`
+}
+
+function refuse(faults: readonly string[]): void {
+  if (faults.length === 0) return
+  throw new AppError('invalid-request', {
+    detail: `The arguments are not valid: ${faults.slice(0, 10).join('; ')}. Correct them and call again.`,
+  })
 }

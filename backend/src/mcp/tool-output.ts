@@ -6,7 +6,7 @@ import {
   type ByteStream,
   type KeptJson,
 } from '#operation'
-import { cleanValue } from './clean-text.ts'
+import { cleanValue, isCleanJson } from './clean-text.ts'
 import { fenceText } from './fence-text.ts'
 
 const textMax = 64 * 1024
@@ -27,6 +27,7 @@ export async function readToolOutput(
   }
   if (isKept(output)) {
     const text = Buffer.from((result as KeptJson<unknown>).bytes).toString('utf8')
+    if (isCleanJson(text)) return { text, structured: JSON.parse(text) }
     return present(JSON.parse(text), whole)
   }
   return present(unwrap(result).value, whole)

@@ -35,10 +35,11 @@ export function createTools(operations: readonly BoundOperation[]): Tool[] {
   return operations.flatMap((operation) => {
     const { effect, input, output, summary, tool } = operation
     if ('none' in tool) return []
-    const toolInput = createToolInput(input, tool.without)
-    if (effect === 'read' && output !== null && !isStream(output)) {
-      toolInput.schema.properties[fieldsName] = describeFields(tool.fields)
-    }
+    const hasFields = effect === 'read' && output !== null && !isStream(output)
+    const toolInput = createToolInput(input, {
+      without: tool.without ?? [],
+      own: hasFields ? { [fieldsName]: describeFields(tool.fields) } : {},
+    })
     const annotations = {
       title: summary,
       readOnlyHint: effect === 'read',

@@ -16,7 +16,12 @@ export type Input<Parts extends InputSchemas> = {
   repeat?: Repeat
   /** Where there are `events` as well: whether the caller wants these. */
   wantsEvents?: boolean
+  /** Where the caller wants to hear how far it is. */
+  report?: Report
 }
+
+/** How far something is that takes long: `progress` grows up to `total`, `message` is for people. */
+export type Report = (told: { progress: number; total: number; message: string }) => void
 
 /**
  * How agents' tools offer an operation (`verb_noun`, and what a model has to know), or why they do not. `without` are

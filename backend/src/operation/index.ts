@@ -18,6 +18,7 @@ export {
   type Input,
   type Operation,
   type OtherInput,
+  type Report,
 } from './define-operation.ts'
 export { IdempotencyHeader } from './idempotency/key.ts'
 export { createKeys, type Keys } from './idempotency/keys.ts'

@@ -6,7 +6,7 @@ import { AppError } from '#errors'
 import { requireFresh, requireUser, unauthenticated } from '#rbac'
 import { lockPerson } from '#people'
 import { digestOf } from '#secrets'
-import { presentToken } from './present.ts'
+import { presentToken, readBudget } from './present.ts'
 import { requireBrowser } from './require-browser.ts'
 import { countTokens, insertToken, type ApiTokenRow } from './store.ts'
 import { mintToken } from './token-text.ts'
@@ -43,6 +43,8 @@ export async function createToken(
     roleCeiling: input.roleCeiling,
     instanceIds: input.instanceIds === null ? null : [...new Set(input.instanceIds)],
     isUseOnly: input.isUseOnly,
+    callsPerDay: input.budget.callsPerDay,
+    gpusMax: input.budget.gpus,
     createdAt: now,
     expiresAt: new Date(now.getTime() + input.expiresInDays * dayMs),
     lastUsedAt: null,
@@ -70,5 +72,6 @@ export async function createToken(
 
 export function describeToken(token: ApiTokenRow): Record<string, unknown> {
   const { expiresAt, instanceIds, isUseOnly, name, roleCeiling } = token
-  return { name, roleCeiling, instanceIds, isUseOnly, expiresAt: expiresAt.toISOString() }
+  const budget = readBudget(token)
+  return { name, roleCeiling, instanceIds, isUseOnly, budget, expiresAt: expiresAt.toISOString() }
 }

@@ -1,5 +1,5 @@
 export { capGrants } from './cap-grants.ts'
-export { presentToken } from './present.ts'
+export { presentToken, readBudget } from './present.ts'
 export { requireBrowser } from './require-browser.ts'
 export { deleteExpiredTokens, endTokens, findToken, touchToken, type ApiTokenRow } from './store.ts'
 export { isApiTokenText, readTokenId } from './token-text.ts'

@@ -2,7 +2,7 @@ import { ApiTokenList, CreateApiToken, CreatedApiToken, IdText } from '@hub/shar
 import * as z from 'zod'
 import { defineOperation } from '#operation'
 import { createToken } from './create-token.ts'
-import type { TokenDeps } from './deps.ts'
+import type { TokenDeps, TokenListDeps } from './deps.ts'
 import { listTokens, listTokensOf } from './list-tokens.ts'
 import { revokeToken, revokeTokenOf } from './revoke-token.ts'
 
@@ -18,14 +18,14 @@ export const tokenOperations = [
     tool: { none: "Sessions and tokens are the person's own to end." },
     output: ApiTokenList,
     http: { method: 'get', path: '/api/auth/tokens', status: 200 },
-    run: (ctx) => listTokens(ctx),
+    run: (ctx, deps: TokenListDeps) => listTokens(ctx, deps),
   }),
   defineOperation({
     id: 'createToken',
     tag: 'Session',
     summary: 'Create an API token',
     description:
-      'Its secret is in this answer and never shown again. A token can never do more than its ceiling, nor more than its owner.',
+      'Its secret is in this answer and never shown again. A token can never do more than its ceiling, nor more than its owner. Its budget says how many calls a day it has, and how many GPUs its deployments may hold in sum.',
     policy: 'fresh-browser-session',
     effect: 'write',
     tool: { none: 'A credential that a model has read is no secret any more.' },
@@ -65,7 +65,7 @@ export const tokenOperations = [
     output: ApiTokenList,
     problems: ['not-found'],
     http: { method: 'get', path: '/api/admin/users/:id/tokens', status: 200 },
-    run: (ctx, _deps, { path }) => listTokensOf(ctx, path.id),
+    run: (ctx, deps: TokenListDeps, { path }) => listTokensOf(ctx, deps, path.id),
   }),
   defineOperation({
     id: 'revokeTokenOf',

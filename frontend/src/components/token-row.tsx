@@ -20,6 +20,11 @@ export function TokenRow({ token, revoke }: TokenRowProps) {
     <li className={rows.row}>
       <div className={rows.what}>
         <span className={rows.strong}>{name}</span>
+        {describeBudget(token).map((sentence) => (
+          <Text key={sentence} size="sm">
+            {sentence}
+          </Text>
+        ))}
         <Text size="xs" c="dimmed">
           {isUseOnly ? 'Uses models only' : `At most ${roleLabels[roleCeiling].toLowerCase()}`}
           {instanceIds === null ? '' : ` on ${instanceIds.join(', ')}`} · ends{' '}
@@ -45,4 +50,13 @@ export function TokenRow({ token, revoke }: TokenRowProps) {
       </ConfirmButton>
     </li>
   )
+}
+
+/** What is used of its budget, where it has one. */
+function describeBudget({ budget: { callsPerDay, gpus }, used }: ApiToken): string[] {
+  if (used === null) return []
+  return [
+    ...(callsPerDay === null ? [] : [`${used.callsToday} of ${callsPerDay} calls used today`]),
+    ...(gpus === null ? [] : [`${used.gpus} of ${gpus} GPUs held`]),
+  ]
 }

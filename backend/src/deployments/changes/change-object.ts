@@ -1,4 +1,5 @@
 import type { DeploymentChange } from '@hub/shared'
+import { countGpus } from '#budgets'
 import { auditChange, clusterErrorOf, type Sending } from '#clusters'
 import { describeActor, type RequestContext } from '#context'
 import { AppError } from '#errors'
@@ -68,23 +69,39 @@ export async function changeObject(
     }
   }
   const { instance, name, namespace } = target
-  const answer = target.dryRun
-    ? await send()
-    : await auditChange(
-        ctx,
-        {
-          action: 'deployment.update',
-          target: { instance, namespace, name, uid: before.metadata?.uid },
-          before: maskVariables(pickPatched(before, first)) as Record<string, unknown>,
-          after: maskVariables(first),
-          evidence: {
-            ...describeEvidence(cluster),
-            uid: before.metadata?.uid,
-            requestIdBefore: requestIdOf(cluster, before),
+  const change = () =>
+    target.dryRun
+      ? send()
+      : auditChange(
+          ctx,
+          {
+            action: 'deployment.update',
+            target: { instance, namespace, name, uid: before.metadata?.uid },
+            before: maskVariables(pickPatched(before, first)) as Record<string, unknown>,
+            after: maskVariables(first),
+            evidence: {
+              ...describeEvidence(cluster),
+              uid: before.metadata?.uid,
+              requestIdBefore: requestIdOf(cluster, before),
+            },
           },
-        },
-        send,
-      )
+          send,
+        )
+  const { uid } = before.metadata ?? {}
+  const answer = await deps.budgets.hold(
+    ctx,
+    {
+      instance: cluster.id,
+      namespace,
+      name,
+      uid: uid ?? null,
+      before: countGpus(before['spec']),
+      after: countGpus(patchedSpec(before, first)),
+      dryRun: target.dryRun ?? false,
+    },
+    change,
+    () => uid ?? null,
+  )
   if (!target.dryRun) {
     deps.fleet.apply(cluster.id, answer.body)
     deps.history.record(ctx, cluster.id, answer.body)

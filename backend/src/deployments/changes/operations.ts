@@ -8,6 +8,7 @@ import {
   NamespaceName,
   RecreatedDeployment,
   RecreateInput,
+  ScaleInput,
 } from '@hub/shared'
 import * as z from 'zod'
 import { clusterProblems } from '#kube'
@@ -29,6 +30,7 @@ const problems = [
   'deployment-changed',
   'deployment-invalid',
   'deployment-refused',
+  'budget-used-up',
   'instance-not-ready',
   'instance-no-crd',
   ...clusterProblems,
@@ -86,7 +88,7 @@ export const changeOperations = [
     tool: {
       name: 'change_deployment',
       description:
-        'Changes a deployment by a JSON merge patch: what spec and metadata name is set, null takes away, lists are replaced as a whole. Scales it by spec.scaling.replicas. Try it with dry_run first, and give the uid that you saw.',
+        'Changes a deployment by a JSON merge patch: what spec and metadata name is set, null takes away, lists are replaced as a whole. Try it with dry_run first, and give the uid that you saw.',
     },
     input: { path, query, header, body: DeploymentPatch },
     output: DeploymentChange,
@@ -95,6 +97,26 @@ export const changeOperations = [
     http: { method: 'patch', path: place, status: 200 },
     run: (ctx, deps: DeploymentDeps, input) =>
       updateDeployment(ctx, deps, readTarget(input), input.body),
+  }),
+  defineOperation({
+    id: 'scaleDeployment',
+    tag: 'Deployments',
+    summary: 'Say how many replicas a deployment has',
+    description: guarded,
+    policy,
+    effect: 'write',
+    tool: {
+      name: 'scale_deployment',
+      description:
+        'Says how many replicas a deployment has, at least 1. get_capacity says what there is room for; delete_deployment gives its GPUs back.',
+    },
+    input: { path, query, header, body: ScaleInput },
+    output: DeploymentChange,
+    hasVersion: true,
+    problems,
+    http: { method: 'post', path: `${place}/scale`, status: 200 },
+    run: (ctx, deps: DeploymentDeps, input) =>
+      updateDeployment(ctx, deps, readTarget(input), { spec: { scaling: input.body } }),
   }),
   defineOperation({
     id: 'restartDeployment',
@@ -167,7 +189,10 @@ export const changeOperations = [
     },
     input: { path, query: z.strictObject({ dryRun: DryRun }), body: RecreateInput },
     output: RecreatedDeployment,
-    problems: problems.filter((code) => code !== 'deployment-changed'),
+    problems: [
+      ...problems.filter((code) => code !== 'deployment-changed'),
+      'confirmation-required',
+    ],
     http: { method: 'post', path: `${place}/recreate`, status: 200 },
     run: (ctx, deps: DeploymentDeps, { body, path: at, query: { dryRun } }) =>
       recreateDeployment(ctx, deps, { ...at, dryRun: dryRun === 'All' }, body),

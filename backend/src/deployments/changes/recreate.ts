@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import type { RecreatedDeployment, RecreateInput } from '@hub/shared'
+import { countGpus } from '#budgets'
 import { describeActor, type RequestContext } from '#context'
 import { AppError, asAppError } from '#errors'
 import { changedByAnnotation, createdByAnnotation } from '#fleet'
 import { isRecord, sleep, systemTiming, type KubeObject, type Timing } from '#kube'
 import { authorize } from '#rbac'
 import { sendCreation } from '../create.ts'
-import { deleteDeployment } from '../delete.ts'
+import { requireConfirmed } from '../confirm.ts'
+import { deleteAgreed } from '../delete.ts'
 import type { DeploymentCoordinates, DeploymentDeps } from '../deps.ts'
 import { deploymentNotFound } from '../get.ts'
 import { buildManifest } from '../manifest.ts'
@@ -48,9 +50,45 @@ export async function recreateDeployment(
   })
   const { warnings } = await tryOut(ctx, deployments, target, manifest)
   const answer = { manifest: shown, deployment: null, problem: null, warnings: [...warnings] }
-  if (dryRun) return { ...answer, outcome: 'recreated' }
+  const claim = {
+    instance: deployments.cluster.id,
+    namespace,
+    name,
+    uid,
+    before: countGpus(before['spec']),
+    after: countGpus(manifest.spec),
+    dryRun,
+  }
+  const work = async (): Promise<RecreatedDeployment> =>
+    dryRun
+      ? { ...answer, outcome: 'recreated' }
+      : replace(ctx, deps, deployments, { target, uid, spec, manifest, answer, timing })
+  return deps.budgets.hold(ctx, claim, work, ({ deployment }) => deployment?.uid ?? null)
+}
 
-  await deleteDeployment(ctx, deps, { ...target, uid })
+type Replacing = {
+  target: RecreateTarget
+  uid: string
+  spec: RecreateInput['spec']
+  manifest: ReturnType<typeof buildAnew>
+  answer: Omit<RecreatedDeployment, 'outcome'>
+  timing: Timing
+}
+
+/** Deletes the one and creates the other, once a person has agreed where one has to. */
+async function replace(
+  ctx: RequestContext,
+  deps: DeploymentDeps,
+  deployments: Deployments,
+  { answer, manifest, spec, target, timing, uid }: Replacing,
+): Promise<RecreatedDeployment> {
+  const { instance, name, namespace } = target
+  await requireConfirmed(ctx, deps, {
+    action: 'deployment.recreate',
+    target: { instance, namespace, name, uid },
+    input: { spec },
+  })
+  await deleteAgreed(ctx, deps, { ...target, uid }, async () => {})
   const inTheWay = await awaitGone(deployments, target, uid, timing)
   if (inTheWay) return { ...answer, ...inTheWay }
   try {

@@ -55,6 +55,7 @@ export const historyOperations = [
     },
     output: DeploymentChange,
     problems: [
+      'budget-used-up',
       'conflict',
       'deployment-changed',
       'deployment-invalid',

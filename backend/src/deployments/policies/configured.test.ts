@@ -19,6 +19,7 @@ const input = {
   },
   imageRegistries: null,
   templatesOnly: true,
+  confirmAgents: true,
 }
 const template = {
   id: 'blessed',

@@ -17,6 +17,7 @@ export const defaultPolicy: InstancePolicyInput = {
   },
   imageRegistries: null,
   templatesOnly: false,
+  confirmAgents: false,
 }
 
 type Field = { pointer: string; may: keyof InstancePolicyInput['deployersMay']; isSet: boolean }

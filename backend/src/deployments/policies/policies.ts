@@ -76,4 +76,5 @@ const strictestPolicy: InstancePolicyInput = {
   },
   imageRegistries: null,
   templatesOnly: true,
+  confirmAgents: true,
 }

@@ -3,8 +3,10 @@ import {
   Checkbox,
   Modal,
   MultiSelect,
+  NumberInput,
   Radio,
   Select,
+  SimpleGrid,
   Stack,
   TextInput,
 } from '@mantine/core'
@@ -30,6 +32,9 @@ interface TokenValues {
   /** In place of some. */
   everyInstance: boolean
   days: string
+  /** Empty for any number. */
+  callsPerDay: number | string
+  gpus: number | string
 }
 
 export interface CreateTokenProps {
@@ -75,6 +80,8 @@ function TokenForm({
       instanceIds: [],
       everyInstance: false,
       days: '30',
+      callsPerDay: '',
+      gpus: '',
     },
     validate: {
       name: (value) =>
@@ -101,7 +108,7 @@ function TokenForm({
       action="Create token"
       isPending={creating.isPending}
       onSubmit={form.onSubmit(
-        ({ days, everyInstance, instanceIds, isUseOnly, name, roleCeiling }) => {
+        ({ days, everyInstance, instanceIds, isUseOnly, name, roleCeiling, ...budget }) => {
           if (creating.isPending) return
           creating.mutate({
             name,
@@ -109,6 +116,10 @@ function TokenForm({
             roleCeiling: isUseOnly ? 'deployer' : roleCeiling,
             isUseOnly,
             instanceIds: everyInstance ? null : instanceIds,
+            budget: {
+              callsPerDay: readCount(budget.callsPerDay),
+              gpus: isUseOnly || roleCeiling === 'viewer' ? null : readCount(budget.gpus),
+            },
             expiresInDays: Number(days),
           })
         },
@@ -133,6 +144,7 @@ function TokenForm({
         <RoleField form={form} me={me} roles={isForAgent ? rolesOfAgents : Role.options} />
       )}
       <InstanceFields form={form} instances={instances} />
+      <BudgetFields form={form} />
       <Select
         label="Expires after"
         allowDeselect={false}
@@ -141,6 +153,39 @@ function TokenForm({
       />
     </DialogForm>
   )
+}
+
+/** What it may use up: more than one wants a program that runs by itself to. */
+function BudgetFields({ form }: { form: UseFormReturnType<TokenValues> }) {
+  const { isUseOnly, roleCeiling } = form.values
+  return (
+    <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">
+      <NumberInput
+        label="Calls a day"
+        description="Of a day in UTC. Empty: any number"
+        min={1}
+        max={1_000_000}
+        allowDecimal={false}
+        allowNegative={false}
+        {...form.getInputProps('callsPerDay')}
+      />
+      {!isUseOnly && roleCeiling !== 'viewer' && (
+        <NumberInput
+          label="GPUs"
+          description="In sum, of what it creates. Empty: any number"
+          min={0}
+          max={10_000}
+          allowDecimal={false}
+          allowNegative={false}
+          {...form.getInputProps('gpus')}
+        />
+      )}
+    </SimpleGrid>
+  )
+}
+
+function readCount(value: number | string): number | null {
+  return value === '' ? null : Number(value)
 }
 
 function UseField({ form }: { form: UseFormReturnType<TokenValues> }) {

@@ -15,6 +15,7 @@ export interface PolicyDialogProps {
 export function PolicyDialog({ instance, onClose, policy }: PolicyDialogProps) {
   const [may, setMay] = useState(policy.deployersMay)
   const [registries, setRegistries] = useState((policy.imageRegistries ?? []).join('\n'))
+  const [confirmAgents, setConfirmAgents] = useState(policy.confirmAgents)
   const [templatesOnly, setTemplatesOnly] = useState(policy.templatesOnly)
   const { change, error, errors, isPending, send } = useFieldForm({
     mutation: savePolicyMutation(instance),
@@ -34,6 +35,7 @@ export function PolicyDialog({ instance, onClose, policy }: PolicyDialogProps) {
               deployersMay: may,
               imageRegistries: readRegistries(registries),
               templatesOnly,
+              confirmAgents,
             },
           })
         }
@@ -75,6 +77,12 @@ export function PolicyDialog({ instance, onClose, policy }: PolicyDialogProps) {
           description="Deployers deploy nothing here but what a template allows"
           checked={templatesOnly}
           onChange={({ currentTarget: { checked } }) => change(() => setTemplatesOnly(checked))}
+        />
+        <Checkbox
+          label="Agents ask a person before they destroy"
+          description="What comes with a token deletes or recreates nothing here until a person has said yes in the portal"
+          checked={confirmAgents}
+          onChange={({ currentTarget: { checked } }) => change(() => setConfirmAgents(checked))}
         />
       </DialogForm>
     </Modal>

@@ -27,6 +27,7 @@ export const policyFields = Object.keys(fieldWords) as Field[]
 
 /** "Deployers may also set: …", in a sentence. */
 export function describePolicy({
+  confirmAgents,
   deployersMay,
   imageRegistries,
   templatesOnly,
@@ -41,6 +42,7 @@ export function describePolicy({
     imageRegistries === null
       ? 'Images may come from any registry.'
       : `Images come from ${imageRegistries.join(', ')} alone, whoever deploys.`,
+    ...(confirmAgents ? ['Agents ask a person before they delete or recreate.'] : []),
   ]
 }
 
