@@ -65,7 +65,7 @@ import type { Logger } from '#log'
 import { challenge, createMcp, mcpPages } from '#mcp'
 import { createOwnTokens } from '#own-tokens'
 import { createSealedText } from '#secrets'
-import { createModelRules, createServedNames } from '#serving'
+import { createModelRules, createServedNames, type DirectRoutes } from '#serving'
 import { createStreams } from '#stream'
 import type { Telemetry } from '#telemetry'
 import type { Usage } from '#usage'
@@ -86,6 +86,7 @@ export type AppDeps = {
   /** Null where nobody may read it. */
   telemetry: Telemetry | null
   metrics: MetricsWatch
+  directRoutes: DirectRoutes
   now: Clock
   log: Logger
   /** Why the hub should be sent no requests, as a few words; null when it should. */
@@ -275,6 +276,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       instances,
       fleet,
       closures,
+      modelWarnings: deps.directRoutes.warnings,
       rbacDirectory: deps.rbacDirectory,
       fetch: deps.fetch,
       now: deps.now,
@@ -294,8 +296,10 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       listFacets: createFacetList({ instances, fleet }, findNames),
       logs: createDeploymentLogs({ instances, fleet, policies, history, ...rechecking }),
       metrics: deps.metrics,
+      directRoutes: deps.directRoutes,
       chat: createDeploymentChat({
         instances,
+        directRoutes: deps.directRoutes,
         fleet,
         names: createServedNames(deps),
         rules: createModelRules({

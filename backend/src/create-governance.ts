@@ -33,6 +33,8 @@ export type Governance = {
   /** What deployments were, besides what they are. */
   history: Recorder
   sealedHistory: SealedText
+  /** Reads what is decided by without waiting. Throws what the database says. */
+  read(): Promise<void>
   /** Follows every change of it from now on. Returns what stops that. */
   follow(): () => void
 }
@@ -62,6 +64,7 @@ export function createGovernance(deps: {
     templates,
     history,
     sealedHistory,
+    read: policies.read,
     follow: () => {
       const stops = [closures, policies, templates, history].map(({ follow }) => follow())
       return () => {

@@ -28,6 +28,7 @@ import type { CliSource } from '#http'
 import { deleteExpiredKeys } from '#operation'
 import type { Logger } from '#log'
 import { createProfileCheck } from '#own-tokens'
+import { createDirectRoutes } from '#serving'
 import { createSweepJob, deleteExpiredSessions } from '#sessions'
 import { deleteExpiredCodes } from '#setup'
 import { deleteExpiredLogins } from '#sign-in'
@@ -92,6 +93,7 @@ export function createHub(options: HubOptions): Hub {
     usage: parts.usage,
     telemetry: parts.telemetry,
     metrics: parts.metrics,
+    directRoutes: parts.directRoutes,
     now,
     log,
     notReady: life.notReady,
@@ -153,9 +155,16 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
     configured,
   })
   const restingInstances = instances.resting
-  const auth = createAuth({ config, configured, fetch, now, log, restingInstances })
+  const { keepsModels } = governance.policies
+  const auth = createAuth({ config, configured, fetch, now, log, restingInstances, keepsModels })
   const telemetry = config.metricsToken === null ? null : createTelemetry({ fleet, instances })
   const usage = createUsage({ db, now, log, telemetry })
+  const directRoutes = createDirectRoutes({
+    policies: governance.policies,
+    addresses: { allowLoopback: config.local !== null || config.credentials.allowLoopback },
+    timing: systemTiming,
+    callsMax: config.modelCallsMax,
+  })
   const watching = new AbortController()
   const metrics = createMetricsWatch({
     instances,
@@ -179,6 +188,7 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
     usage,
     telemetry,
     metrics,
+    directRoutes,
     stopWatching: () => watching.abort(),
   }
 }
@@ -200,6 +210,7 @@ function createLife(options: HubOptions, parts: Parts, draining: AbortController
     notReady: () => (draining.signal.aborted ? 'the hub is stopping' : notReady),
     jobs: () => runningJobs,
     async start() {
+      await parts.governance.read()
       runningJobs = runJobs(listJobs(options, parts), { leases: createHubLeases(db), log, now })
       endings.push(await granted.follow())
       const announced = auth.setup.announce({ db, now, log })
@@ -224,6 +235,7 @@ function createLife(options: HubOptions, parts: Parts, draining: AbortController
       // It ends by itself within a day.
       await withdrawCode().catch(() => undefined)
       await fleet.stop()
+      await parts.directRoutes.close()
       await instances.stop()
     },
   }

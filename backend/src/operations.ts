@@ -27,13 +27,14 @@ import {
   instanceOperations,
   maintenanceOperations,
   oidcOperations,
-  type InstanceDeps,
+  type HealthDeps,
   type OidcDeps,
 } from '#instances'
 import { ownTokenOperations } from '#own-tokens'
 import { bindOperations, type BoundOperation } from '#operation'
 import { peopleOperations, type PeopleDeps } from '#people'
 import type { SealedText } from '#secrets'
+import type { DirectRoutes } from '#serving'
 import { sessionOperations } from '#sessions'
 import { setupOperations } from '#setup'
 import { signInOperations } from '#sign-in'
@@ -47,7 +48,7 @@ export type OperationDeps = {
   access: AccessDeps
   people: PeopleDeps
   credentials: CredentialDeps
-  instances: InstanceDeps & OidcDeps & { rbacDirectory: string }
+  instances: HealthDeps & OidcDeps & { rbacDirectory: string }
   deployments: DeploymentDeps &
     CreationDeps & {
       sealedHistory: SealedText
@@ -55,6 +56,7 @@ export type OperationDeps = {
       listFacets: ListFacets
       logs: DeploymentLogs
       metrics: MetricsWatch
+      directRoutes: DirectRoutes
       chat: DeploymentChat
       now: Clock
     }

@@ -8,6 +8,8 @@ export const nothingGoverned: Governance = {
   closures: { of: () => null, current: async () => null, follow: () => () => {} },
   policies: {
     of: async () => ({ ...defaultPolicy, source: 'default', changedAt: null, changedBy: null }),
+    keepsModels: () => false,
+    read: async () => {},
     configured: null,
     follow: () => () => {},
   },
@@ -19,5 +21,6 @@ export const nothingGoverned: Governance = {
   templates: { list: async () => [], configured: null, follow: () => () => {} },
   history: { record: () => {}, flush: async () => {}, follow: () => () => {} },
   sealedHistory: createSealedText(['a secret of thirty-two characters'], 'history'),
+  read: async () => {},
   follow: () => () => {},
 }

@@ -6,6 +6,7 @@ import {
   DeploymentName,
   InstanceId,
   MetricsQuery,
+  ModelRoute,
   NamespaceName,
 } from '@hub/shared'
 import * as z from 'zod'
@@ -13,6 +14,7 @@ import type { Clock } from '#context'
 import { defineOperation } from '#operation'
 import type { DeploymentChat } from './chat/open-chat.ts'
 import type { DeploymentDeps } from './deps.ts'
+import { getModelRoute, type RouteDeps } from './get-route.ts'
 import { getDeploymentMetrics } from './metrics/get-metrics.ts'
 import type { MetricsWatch } from './metrics/watch-metrics.ts'
 
@@ -45,6 +47,29 @@ export const modelOperations = [
     },
     run: (ctx, deps: DeploymentDeps & { metrics: MetricsWatch; now: Clock }, { path: at, query }) =>
       getDeploymentMetrics(ctx, deps, at, query),
+  }),
+  defineOperation({
+    id: 'getModelRoute',
+    tag: 'Deployments',
+    summary: 'How calls of a model get there',
+    description:
+      "By the API server's service proxy, or past it where the instance's policy names addresses of its models: the address, and why it is not taken where it is not. The hub dials it first.",
+    policy: { permission: 'deployment.view', scope: 'namespace' },
+    effect: 'read',
+    tool: {
+      name: 'get_model_route',
+      description:
+        'How the hub reaches the model of a deployment: by the API server, or at its own address; and whether the caller may use it.',
+    },
+    input: { path },
+    output: ModelRoute,
+    problems: ['instance-not-ready', 'instance-no-crd'],
+    http: {
+      method: 'get',
+      path: '/api/instances/:instance/namespaces/:namespace/deployments/:name/route',
+      status: 200,
+    },
+    run: (ctx, deps: RouteDeps, { path: at }) => getModelRoute(ctx, deps, at),
   }),
   defineOperation({
     id: 'chatWithDeployment',

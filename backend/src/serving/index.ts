@@ -1,5 +1,6 @@
 export type { Forwarded } from './forward.ts'
-export { openModel, type ModelRequest, type OpenedModel } from './open-model.ts'
+export { createDirectRoutes, type DirectRoutes } from './direct/direct-routes.ts'
+export { openModel, type ModelDeps, type ModelRequest, type OpenedModel } from './open-model.ts'
 export { readText } from './read-text.ts'
 export { createServedNames, type ServedNames } from './served-names.ts'
 export { compareReadings, type MetricPoint } from './metrics/compare-readings.ts'

@@ -77,7 +77,7 @@ export function createMetricsWatch(deps: MetricsDeps): MetricsWatch {
       const late = new AbortController()
       const timer = timing.setTimeout(() => late.abort(), scrapeMs)
       const ctx = contextOfHub(deps, AbortSignal.any([ending, late.signal]))
-      const answer = await scrapeModel(ctx, deps, deployment)
+      const answer = await scrapeModel(ctx, { ...deps, directRoutes: null }, deployment)
       timing.clearTimeout(timer)
       const when = { at: now().getTime(), elapsedMs: timing.now() }
       const isLate = late.signal.aborted && 'fault' in answer

@@ -17,6 +17,8 @@ export const defaultPolicy: InstancePolicyInput = {
   },
   imageRegistries: null,
   templatesOnly: false,
+  modelUse: 'viewers',
+  directModels: null,
 }
 
 type Field = { pointer: string; may: keyof InstancePolicyInput['deployersMay']; isSet: boolean }

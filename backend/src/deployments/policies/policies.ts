@@ -17,7 +17,11 @@ export type ConfiguredPolicies = {
 export type Policies = {
   /** What holds on an instance. Throws what the database says where memory may be old. */
   of(instance: string): Promise<InstancePolicy>
+  /** Whether the models of an instance are for deployers: for whoever decides without waiting. */
+  keepsModels(instance: string): boolean
   configured: ConfiguredPolicies | null
+  /** Reads them for the first time. Throws what the database says. */
+  read(): Promise<void>
   follow(): () => void
 }
 
@@ -32,21 +36,29 @@ export function createPolicies(deps: {
     db,
     now,
     topic: 'instance-policy',
-    read: selectPolicies,
+    read: async (reader) =>
+      new Map((await selectPolicies(reader)).map((row) => [row.instanceId, presentPolicy(row)])),
     onFailure: (error) =>
       log.warn({ error }, 'the policies of instances could not be read; they are read when asked'),
   })
   return {
     configured,
     follow: rows.follow,
+    read: async () => void (await rows.current()),
+    keepsModels: (instance) => {
+      const inFile = configured?.of(instance)
+      if (inFile) return inFile.modelUse === 'deployers'
+      const known = rows.latest()
+      // Until they were read it may be that of any instance.
+      return known === null || known.get(instance)?.modelUse === 'deployers'
+    },
     async of(instance) {
       const inFile = configured?.of(instance)
       if (inFile) {
         const changedAt = configured!.modifiedAt().toISOString()
         return { ...inFile, source: 'config', changedAt, changedBy: null }
       }
-      const row = (await rows.current()).find(({ instanceId }) => instanceId === instance)
-      return row ? presentPolicy(row) : presentDefault()
+      return (await rows.current()).get(instance) ?? presentDefault()
     },
   }
 }
@@ -76,4 +88,6 @@ const strictestPolicy: InstancePolicyInput = {
   },
   imageRegistries: null,
   templatesOnly: true,
+  modelUse: 'deployers',
+  directModels: null,
 }
