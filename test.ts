@@ -37,6 +37,11 @@ const counterparts: Counterpart[] = [
     command: 'export PGBOUNCER="$(.ci/counterparts/pgbouncer)"',
   },
   {
+    variable: 'PROMETHEUS',
+    gives: 'a real Prometheus',
+    command: 'export PROMETHEUS="$(.ci/counterparts/prometheus)"',
+  },
+  {
     variable: 'SECRET_SERVICE',
     gives: 'a real secret service',
     command: 'export SECRET_SERVICE="$(.ci/counterparts/secret-service)"',

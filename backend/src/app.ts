@@ -12,6 +12,7 @@ import {
   createDeploymentList,
   createDeploymentLogs,
   createFacetList,
+  type AskRange,
   type MetricsWatch,
 } from '#deployments'
 import { AppError, asAppError } from '#errors'
@@ -87,6 +88,7 @@ export type AppDeps = {
   telemetry: Telemetry | null
   metrics: MetricsWatch
   directRoutes: DirectRoutes
+  askRange: AskRange
   now: Clock
   log: Logger
   /** Why the hub should be sent no requests, as a few words; null when it should. */
@@ -297,6 +299,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       logs: createDeploymentLogs({ instances, fleet, policies, history, ...rechecking }),
       metrics: deps.metrics,
       directRoutes: deps.directRoutes,
+      askRange: deps.askRange,
       chat: createDeploymentChat({
         instances,
         directRoutes: deps.directRoutes,

@@ -15,12 +15,13 @@ import { followConfigFile, type Config } from '#config'
 import type { Clock, Job } from '#context'
 import { createLeases, deleteOldChanges, type Database, type Leases } from '#db'
 import {
+  askRange,
   createFleetMetricsJob,
   createHistorySweep,
   createMetricsWatch,
   settleAttempts,
 } from '#deployments'
-import { createFleet, createFleetHistory, type Fleet } from '#fleet'
+import { createFleet, createFleetHistory, type Fleet, type FleetDeployment } from '#fleet'
 import { createGroupSyncJob } from '#group-sync'
 import { deleteEndedMaintenance } from '#instances'
 import { sleep, systemTiming } from '#kube'
@@ -28,7 +29,7 @@ import type { CliSource } from '#http'
 import { deleteExpiredKeys } from '#operation'
 import type { Logger } from '#log'
 import { createProfileCheck } from '#own-tokens'
-import { createDirectRoutes } from '#serving'
+import { createDirectRoutes, createPrometheus } from '#serving'
 import { createSweepJob, deleteExpiredSessions } from '#sessions'
 import { deleteExpiredCodes } from '#setup'
 import { deleteExpiredLogins } from '#sign-in'
@@ -94,6 +95,7 @@ export function createHub(options: HubOptions): Hub {
     telemetry: parts.telemetry,
     metrics: parts.metrics,
     directRoutes: parts.directRoutes,
+    askRange: parts.askRange,
     now,
     log,
     notReady: life.notReady,
@@ -159,11 +161,18 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
   const auth = createAuth({ config, configured, fetch, now, log, restingInstances, keepsModels })
   const telemetry = config.metricsToken === null ? null : createTelemetry({ fleet, instances })
   const usage = createUsage({ db, now, log, telemetry })
+  const addresses = { allowLoopback: config.local !== null || config.credentials.allowLoopback }
   const directRoutes = createDirectRoutes({
     policies: governance.policies,
-    addresses: { allowLoopback: config.local !== null || config.credentials.allowLoopback },
+    addresses,
     timing: systemTiming,
     callsMax: config.modelCallsMax,
+  })
+  const prometheus = createPrometheus({
+    instances,
+    configs: config.prometheus,
+    addresses,
+    timing: systemTiming,
   })
   const watching = new AbortController()
   const metrics = createMetricsWatch({
@@ -189,6 +198,15 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
     telemetry,
     metrics,
     directRoutes,
+    prometheus,
+    askRange: (deployment: FleetDeployment, rangeSeconds: number) =>
+      prometheus.has(deployment.instance)
+        ? askRange(
+            { prometheus, fleet, db, log, now, ending: watching.signal },
+            deployment,
+            rangeSeconds,
+          )
+        : null,
     stopWatching: () => watching.abort(),
   }
 }
@@ -236,6 +254,7 @@ function createLife(options: HubOptions, parts: Parts, draining: AbortController
       await withdrawCode().catch(() => undefined)
       await fleet.stop()
       await parts.directRoutes.close()
+      await parts.prometheus.close()
       await instances.stop()
     },
   }
@@ -253,7 +272,7 @@ function createHubLeases(db: Database): Leases {
 /** What the modules do in the background. */
 function listJobs(
   { config, db, now }: HubOptions,
-  { auth, file, fleet, governance, history, instances, log, metrics, usage }: Parts,
+  { auth, file, fleet, governance, history, instances, log, metrics, prometheus, usage }: Parts,
 ): Job[] {
   const { retentionSeconds } = config.audit
   const directory = config.credentials.path
@@ -279,7 +298,9 @@ function listJobs(
     history.job,
     createProfileCheck({ db, instances, profiles: governance.profiles }),
     usage.job,
-    ...(config.fleetMetrics ? [createFleetMetricsJob({ fleet, metrics })] : []),
+    ...(config.fleetMetrics
+      ? [createFleetMetricsJob({ fleet, metrics, hasPrometheus: prometheus.has })]
+      : []),
     createGpuTimeJob({
       db,
       now,

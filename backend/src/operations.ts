@@ -20,6 +20,7 @@ import {
   type DeploymentLogs,
   type ListDeployments,
   type ListFacets,
+  type AskRange,
   type MetricsWatch,
 } from '#deployments'
 import { fleetOperations, type GetFleetHistory, type GetFleetMap } from '#fleet'
@@ -57,6 +58,7 @@ export type OperationDeps = {
       logs: DeploymentLogs
       metrics: MetricsWatch
       directRoutes: DirectRoutes
+      askRange: AskRange
       chat: DeploymentChat
       now: Clock
     }

@@ -10,13 +10,10 @@ import {
   NamespaceName,
 } from '@hub/shared'
 import * as z from 'zod'
-import type { Clock } from '#context'
 import { defineOperation } from '#operation'
 import type { DeploymentChat } from './chat/open-chat.ts'
-import type { DeploymentDeps } from './deps.ts'
 import { getModelRoute, type RouteDeps } from './get-route.ts'
-import { getDeploymentMetrics } from './metrics/get-metrics.ts'
-import type { MetricsWatch } from './metrics/watch-metrics.ts'
+import { getDeploymentMetrics, type MetricsDeps } from './metrics/get-metrics.ts'
 
 const path = z.object({ instance: InstanceId, namespace: NamespaceName, name: DeploymentName })
 const events = 'text/event-stream'
@@ -28,7 +25,7 @@ export const modelOperations = [
     tag: 'Deployments',
     summary: 'How the model of a deployment does',
     description:
-      'Requests, tokens, latency and caches, in the same words whichever engine runs it. Read every 15 s while somebody asks, and for a minute after; the first call reads once. Values are of the pod that answered.',
+      'Requests, tokens, latency and caches, in the same words whichever engine runs it. Read every 15 s while somebody asks, and for a minute after; the first call reads once. Values are of the pod that answered; where the instance has a Prometheus, that is asked instead, for all pods.',
     policy: { permission: 'deployment.view', scope: 'namespace' },
     effect: 'read',
     use: 'background',
@@ -45,7 +42,7 @@ export const modelOperations = [
       path: '/api/instances/:instance/namespaces/:namespace/deployments/:name/metrics',
       status: 200,
     },
-    run: (ctx, deps: DeploymentDeps & { metrics: MetricsWatch; now: Clock }, { path: at, query }) =>
+    run: (ctx, deps: MetricsDeps, { path: at, query }) =>
       getDeploymentMetrics(ctx, deps, at, query),
   }),
   defineOperation({

@@ -1,6 +1,8 @@
 export type { Forwarded } from './forward.ts'
 export { createDirectRoutes, type DirectRoutes } from './direct/direct-routes.ts'
 export { openModel, type ModelDeps, type ModelRequest, type OpenedModel } from './open-model.ts'
+export { createPrometheus, type Prometheus } from './prometheus/create-prometheus.ts'
+export type { RangeReading } from './prometheus/read-matrix.ts'
 export { readText } from './read-text.ts'
 export { createServedNames, type ServedNames } from './served-names.ts'
 export { compareReadings, type MetricPoint } from './metrics/compare-readings.ts'
