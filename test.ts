@@ -42,6 +42,11 @@ const counterparts: Counterpart[] = [
     command: 'export PROMETHEUS="$(.ci/counterparts/prometheus)"',
   },
   {
+    variable: 'LLAMA_CPP',
+    gives: 'a real engine, llama.cpp',
+    command: 'export LLAMA_CPP="$(.ci/counterparts/llama)"',
+  },
+  {
     variable: 'SECRET_SERVICE',
     gives: 'a real secret service',
     command: 'export SECRET_SERVICE="$(.ci/counterparts/secret-service)"',
