@@ -10,13 +10,13 @@ import {
   NamespaceName,
 } from '@hub/shared'
 import * as z from 'zod'
+import { eventStream } from '#event-stream'
 import { defineOperation } from '#operation'
 import type { DeploymentChat } from './chat/open-chat.ts'
 import { getModelRoute, type RouteDeps } from './get-route.ts'
 import { getDeploymentMetrics, type MetricsDeps } from './metrics/get-metrics.ts'
 
 const path = z.object({ instance: InstanceId, namespace: NamespaceName, name: DeploymentName })
-const events = 'text/event-stream'
 
 /** What the model of a deployment does, and says. */
 export const modelOperations = [
@@ -86,7 +86,7 @@ export const modelOperations = [
     output: {
       json: ChatAnswer,
       events: {
-        type: events,
+        type: eventStream,
         description: 'Server-sent events: `event` is the type, `data` the JSON of the rest.',
         items: ChatEvent,
       },
@@ -99,7 +99,7 @@ export const modelOperations = [
     },
     run: async (ctx, deps: { chat: DeploymentChat }, { body, path: at, wantsEvents = false }) =>
       wantsEvents
-        ? { type: events, body: await deps.chat.open(ctx, at, body) }
+        ? { type: eventStream, body: await deps.chat.open(ctx, at, body) }
         : deps.chat.answer(ctx, at, body),
   }),
 ] as const

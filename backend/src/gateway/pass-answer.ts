@@ -1,4 +1,5 @@
 import { AppError, asAppError } from '#errors'
+import { isEventStream } from '#event-stream'
 import { isRecord } from '#kube'
 import { readText } from '#serving'
 import { followAnswer } from '#usage'
@@ -29,7 +30,7 @@ export async function passAnswer(answer: Answer, passing: Passing): Promise<Resp
   })
   if (given['retry-after'] !== undefined) headers.set('retry-after', given['retry-after'])
   const begun = { ...answer, reader: answer.body.getReader(), first: null }
-  if (status < 400 && isEvents(answer)) {
+  if (status < 400 && isEventStream(answer.headers['content-type'])) {
     return new Response(passBody(begun, passing), { status, headers })
   }
   if (status < 400) {
@@ -155,16 +156,12 @@ function isOfType(type: string, first: Uint8Array): boolean {
   return text === '' || text.startsWith('{') || text.startsWith('[')
 }
 
-function isEvents({ headers }: Answer): boolean {
-  return headers['content-type']?.startsWith('text/event-stream') === true
-}
-
 const badGateway = 502
 
 /** Lets go of the model when the body ends, however it does, and counts what it cost. */
 function passBody(answer: Begun, passing: Passing): ReadableStream<Uint8Array> {
   const { reader } = answer
-  const isStream = isEvents(answer)
+  const isStream = isEventStream(answer.headers['content-type'])
   const follower = followAnswer({ isEvents: isStream, isAdded: answer.isUsageAdded })
   let { first } = answer
   let firstByteMs: number | null = null
