@@ -86,7 +86,8 @@ export const gatewayPages = [
           body,
           accept: c.req.header('accept') ?? '*/*',
         })
-        return passAnswer(answer, { protocol, requestId: ctx.requestId, startedAt })
+        const { requestId, signal } = ctx
+        return passAnswer(answer, { protocol, requestId, startedAt, signal })
       },
     }),
   ),
