@@ -157,7 +157,8 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
     configured,
   })
   const restingInstances = instances.resting
-  const { keepsModels } = governance.policies
+  const keepsModels = (instance: string) =>
+    governance.policies.latest(instance).modelUse === 'deployers'
   const auth = createAuth({ config, configured, fetch, now, log, restingInstances, keepsModels })
   const telemetry = config.metricsToken === null ? null : createTelemetry({ fleet, instances })
   const usage = createUsage({ db, now, log, telemetry })

@@ -8,7 +8,7 @@ export const nothingGoverned: Governance = {
   closures: { of: () => null, current: async () => null, follow: () => () => {} },
   policies: {
     of: async () => ({ ...defaultPolicy, source: 'default', changedAt: null, changedBy: null }),
-    keepsModels: () => false,
+    latest: () => ({ ...defaultPolicy, source: 'default', changedAt: null, changedBy: null }),
     read: async () => {},
     configured: null,
     follow: () => () => {},

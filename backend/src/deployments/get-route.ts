@@ -23,7 +23,7 @@ export async function getModelRoute(
   const deployment = requireDeployment(ctx, deps, at)
   const mayUse = isAllowed(ctx, 'deployment.chat', at)
   const find = () => deps.directRoutes.find(cluster, deployment)
-  const route = await find()
+  const route = find()
   if (route.open && deployment.endpoint !== null) {
     // Whatever it answers, somebody is there; and where nobody is, that is known from then on.
     await route
@@ -31,6 +31,6 @@ export async function getModelRoute(
       .then(({ body }) => body.cancel())
       .catch(() => {})
   }
-  const { address, open, reason } = await find()
+  const { address, open, reason } = find()
   return { way: open ? 'direct' : 'service-proxy', address, reason, mayUse }
 }

@@ -56,9 +56,9 @@ export function openModel(
     asWhom,
     ask: async ({ headers = {}, path, ...request }) => {
       const sent = { ...request, headers: forwardHeaders(headers) }
-      const find = async () => deps.directRoutes?.find(cluster, deployment) ?? null
       // What a model tells of itself, an address that is for calls need not lead to.
-      const direct = permission === 'deployment.chat' ? await find() : null
+      const isCall = permission === 'deployment.chat'
+      const direct = isCall ? deps.directRoutes?.find(cluster, deployment) : null
       const answer = direct?.open
         ? await askDirectly(ctx, direct.open, { ...sent, path }, deployment)
         : null

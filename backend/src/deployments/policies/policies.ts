@@ -17,10 +17,10 @@ export type ConfiguredPolicies = {
 export type Policies = {
   /** What holds on an instance. Throws what the database says where memory may be old. */
   of(instance: string): Promise<InstancePolicy>
-  /** Whether the models of an instance are for deployers: for whoever decides without waiting. */
-  keepsModels(instance: string): boolean
+  /** As it was read last, for whoever may not wait, and goes on while the database is away. */
+  latest(instance: string): InstancePolicy
   configured: ConfiguredPolicies | null
-  /** Reads them for the first time. Throws what the database says. */
+  /** Reads them now. Throws what the database says. */
   read(): Promise<void>
   follow(): () => void
 }
@@ -41,25 +41,29 @@ export function createPolicies(deps: {
     onFailure: (error) =>
       log.warn({ error }, 'the policies of instances could not be read; they are read when asked'),
   })
+  const ofFile = (instance: string): InstancePolicy | null => {
+    const inFile = configured?.of(instance)
+    if (!inFile) return null
+    const changedAt = configured!.modifiedAt().toISOString()
+    return { ...inFile, source: 'config', changedAt, changedBy: null }
+  }
   return {
     configured,
     follow: rows.follow,
-    read: async () => void (await rows.current()),
-    keepsModels: (instance) => {
-      const inFile = configured?.of(instance)
-      if (inFile) return inFile.modelUse === 'deployers'
+    read: async () => void (await rows.refresh()),
+    latest: (instance) => {
       const known = rows.latest()
-      // Until they were read it may be that of any instance.
-      return known === null || known.get(instance)?.modelUse === 'deployers'
+      // Until they were read it may be any.
+      const unread = {
+        ...strictestPolicy,
+        source: 'manual',
+        changedAt: null,
+        changedBy: null,
+      } as const
+      return ofFile(instance) ?? (known ? (known.get(instance) ?? presentDefault()) : unread)
     },
-    async of(instance) {
-      const inFile = configured?.of(instance)
-      if (inFile) {
-        const changedAt = configured!.modifiedAt().toISOString()
-        return { ...inFile, source: 'config', changedAt, changedBy: null }
-      }
-      return (await rows.current()).get(instance) ?? presentDefault()
-    },
+    of: async (instance) =>
+      ofFile(instance) ?? (await rows.current()).get(instance) ?? presentDefault(),
   }
 }
 

@@ -24,7 +24,7 @@ type AskedInstance = Pick<ClusterInstance, 'id' | 'accessMode'>
 
 /** How models are called past the API servers of their clusters, where policies allow it. */
 export type DirectRoutes = {
-  find(instance: AskedInstance, deployment: ServedDeployment): Promise<DirectRoute>
+  find(instance: AskedInstance, deployment: ServedDeployment): DirectRoute
   /** Sentences for administrators of an instance. */
   warnings(instance: string): string[]
   close(): Promise<void>
@@ -34,13 +34,13 @@ export function createDirectRoutes({
   policies,
   ...options
 }: LineOptions & {
-  policies: { of(instance: string): Promise<Pick<InstancePolicy, 'directModels'>> }
+  policies: { latest(instance: string): Pick<InstancePolicy, 'directModels'> }
 }): DirectRoutes {
   const lines = createLines(options)
   const faults = createFaults(options.timing)
   return {
-    find: async ({ accessMode, id }, deployment) => {
-      const { directModels: policy } = await policies.of(id)
+    find: ({ accessMode, id }, deployment) => {
+      const { directModels: policy } = policies.latest(id)
       if (policy === null) return byServer(null, null)
       if (accessMode !== 'service') {
         return byServer(
