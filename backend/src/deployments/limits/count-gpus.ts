@@ -1,0 +1,36 @@
+import type { FleetDeployment } from '#fleet'
+import { isRecord } from '#kube'
+
+/** How many accelerators a spec asks for in all, with what AI Runway's defaults make of it. */
+export function countGpus(spec: unknown): number {
+  const { engine, image, resources, scaling, serving } = recordOf(spec)
+  const asked = recordOf(scaling)
+  if (recordOf(serving)['mode'] === 'disaggregated') {
+    return ['prefill', 'decode'].reduce((sum, part) => {
+      const { gpu, replicas } = recordOf(asked[part])
+      return sum + (numberOf(replicas) ?? 1) * (numberOf(recordOf(gpu)['count']) ?? 0)
+    }, 0)
+  }
+  const type = recordOf(engine)['type']
+  const isDefaulted =
+    !isRecord(resources) && typeof type === 'string' && type !== 'llamacpp' && !image
+  const each = numberOf(recordOf(recordOf(resources)['gpu'])['count']) ?? (isDefaulted ? 1 : 0)
+  // No runtime scales to nothing.
+  return each * Math.max(1, numberOf(asked['replicas']) ?? 1)
+}
+
+/** Those of a deployment that is there: what it asked for, or what its pods hold where that is more, or told apart. */
+export function gpusOf({ gpus, replicas, servingMode }: FleetDeployment): number {
+  const held = gpus.held ?? 0
+  // Its parts ask for different numbers, which a summary does not tell.
+  if (servingMode === 'disaggregated' && held > 0) return held
+  return Math.max(held, gpus.perReplica * Math.max(1, replicas.desired))
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {}
+}
+
+function numberOf(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null
+}
