@@ -37,6 +37,16 @@ const counterparts: Counterpart[] = [
     command: 'export PGBOUNCER="$(.ci/counterparts/pgbouncer)"',
   },
   {
+    variable: 'PROMETHEUS',
+    gives: 'a real Prometheus',
+    command: 'export PROMETHEUS="$(.ci/counterparts/prometheus)"',
+  },
+  {
+    variable: 'LLAMA_CPP',
+    gives: 'a real engine, llama.cpp',
+    command: 'export LLAMA_CPP="$(.ci/counterparts/llama)"',
+  },
+  {
     variable: 'SECRET_SERVICE',
     gives: 'a real secret service',
     command: 'export SECRET_SERVICE="$(.ci/counterparts/secret-service)"',

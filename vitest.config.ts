@@ -7,9 +7,9 @@ const root = import.meta.dirname
 
 /** What each kind of test file says that it needs; the first that matches decides. */
 const needs = {
-  /** A real Kubernetes, Keycloak, PgBouncer, secret service or foreign clients. */
+  /** A real Kubernetes, Keycloak, PgBouncer, Prometheus, engine, secret service or foreign clients. */
   counterparts:
-    /KUBEBUILDER_ASSETS|KEYCLOAK_HOME|SECRET_SERVICE|AGENT_CLIENTS|test\/(?:keycloak|pgbouncer|clusters)\.ts|startControlPlane/,
+    /KUBEBUILDER_ASSETS|KEYCLOAK_HOME|PROMETHEUS'|LLAMA_CPP|SECRET_SERVICE|AGENT_CLIENTS|test\/(?:keycloak|pgbouncer|clusters)\.ts|startControlPlane/,
   /** A database, sockets, files or processes. */
   hub: /test\/(?:databases|gateway|(?:describe-)?(?:gated-)?hub|replicas)\.ts|\bstart[A-Z]\w*\(|createServer|\blisten\(|spawn|node:(?:net|https?|tls|fs|child_process|worker_threads)|main\.ts|kubeconfig-reader|load-kubeconfig/,
 }

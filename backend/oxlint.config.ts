@@ -7,6 +7,7 @@ const order = [
   'cache',
   'yaml',
   'csv',
+  'event-stream',
   'errors',
   'log',
   'config',

@@ -13,6 +13,7 @@ import {
   createDeploymentLogs,
   createDeploymentWaits,
   createFacetList,
+  type AskRange,
   type MetricsWatch,
 } from '#deployments'
 import { AppError, asAppError } from '#errors'
@@ -66,7 +67,7 @@ import type { Logger } from '#log'
 import { challenge, createMcp, mcpPages } from '#mcp'
 import { createOwnTokens } from '#own-tokens'
 import { createSealedText } from '#secrets'
-import { createModelRules, createServedNames } from '#serving'
+import { createModelRules, createServedNames, type DirectRoutes } from '#serving'
 import { createStreams } from '#stream'
 import type { Telemetry } from '#telemetry'
 import type { Usage } from '#usage'
@@ -87,6 +88,8 @@ export type AppDeps = {
   /** Null where nobody may read it. */
   telemetry: Telemetry | null
   metrics: MetricsWatch
+  directRoutes: DirectRoutes
+  askRange: AskRange
   now: Clock
   log: Logger
   /** Why the hub should be sent no requests, as a few words; null when it should. */
@@ -259,18 +262,32 @@ function joinRechecking({ auth, ending, onAccessChange }: AppDeps, askClusters: 
   }
 }
 
+/** What instances and the sign-in to their clusters are asked with. */
+function joinInstanceDeps(deps: AppDeps): OperationDeps['instances'] {
+  const { config, directRoutes, fetch, fleet, instances, now, rbacDirectory } = deps
+  const { closures, profiles } = deps.governance
+  const outside = { fetch, now, allowLoopback: config.credentials.allowLoopback }
+  return {
+    ...outside,
+    instances,
+    fleet,
+    closures,
+    profiles,
+    rbacDirectory,
+    modelWarnings: directRoutes.warnings,
+    signInLinks: createSignInLinks(config.encryptionSecrets),
+    trials: {
+      ...outside,
+      config,
+      sealedTrials: createSealedText(config.session.secrets, 'sign-in-trial'),
+    },
+  }
+}
+
 function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDeps {
   const { auth, config, fleet, instances } = deps
-  const {
-    budgets,
-    closures,
-    confirmations,
-    history,
-    policies,
-    profiles,
-    sealedHistory,
-    templates,
-  } = deps.governance
+  const { budgets, closures, confirmations, history, policies, sealedHistory, templates } =
+    deps.governance
   const { credentials, groupStaleSeconds, local } = config
   const findNames = createFindNames()
   const activityCursors = createSealedText(config.session.secrets, 'activity')
@@ -296,24 +313,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       readAdministrators: (read, now) => readAdministrators(read, access, now),
     },
     credentials: { instances, credentials, local },
-    instances: {
-      instances,
-      fleet,
-      closures,
-      rbacDirectory: deps.rbacDirectory,
-      fetch: deps.fetch,
-      now: deps.now,
-      allowLoopback: credentials.allowLoopback,
-      profiles,
-      signInLinks: createSignInLinks(config.encryptionSecrets),
-      trials: {
-        config,
-        fetch: deps.fetch,
-        now: deps.now,
-        allowLoopback: credentials.allowLoopback,
-        sealedTrials: createSealedText(config.session.secrets, 'sign-in-trial'),
-      },
-    },
+    instances: joinInstanceDeps(deps),
     deployments: {
       ...deploymentDeps,
       closures,
@@ -325,8 +325,11 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
       rules,
       waits: createDeploymentWaits({ ...deploymentDeps, ...rechecking }),
       metrics: deps.metrics,
+      directRoutes: deps.directRoutes,
+      askRange: deps.askRange,
       chat: createDeploymentChat({
         instances,
+        directRoutes: deps.directRoutes,
         fleet,
         names: createServedNames(deps),
         rules,

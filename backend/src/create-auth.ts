@@ -2,6 +2,7 @@ import type { Config } from '#config'
 import type { Logger } from '#log'
 import { createConfigured, type Configured } from '#access'
 import { createBearers } from '#bearers'
+import type { Caller } from '#context'
 import { createKeyDocuments, createProviders } from '#identity-providers'
 import { createSealedText } from '#secrets'
 import { createSessionCache, createSessionCookie } from '#sessions'
@@ -17,10 +18,11 @@ export function createAuth(options: {
   now: () => Date
   log: Logger
   restingInstances: ReadonlySet<string>
+  keepsModels?: Caller['keepsModels']
   /** Without it, as the configuration was at the start. */
   configured?: Configured
 }) {
-  const { config, now, restingInstances } = options
+  const { config, keepsModels, now, restingInstances } = options
   const configured = options.configured ?? createConfigured(config)
   const keyDocuments = createKeyDocuments(options)
   const providers = createProviders({ ...options, keyDocuments })
@@ -43,6 +45,7 @@ export function createAuth(options: {
     sealedText: createSealedText(config.encryptionSecrets),
     now,
     restingInstances,
+    keepsModels,
   }
 }
 

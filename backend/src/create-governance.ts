@@ -38,6 +38,8 @@ export type Governance = {
   /** What deployments were, besides what they are. */
   history: Recorder
   sealedHistory: SealedText
+  /** Reads what is decided by without waiting. Throws what the database says. */
+  read(): Promise<void>
   /** Follows every change of it from now on. Returns what stops that. */
   follow(): () => void
 }
@@ -71,6 +73,7 @@ export function createGovernance(deps: {
     }),
     history,
     sealedHistory,
+    read: policies.read,
     follow: () => {
       const stops = [closures, policies, templates, history].map(({ follow }) => follow())
       return () => {

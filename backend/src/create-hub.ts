@@ -16,12 +16,13 @@ import { deleteExpiredConfirmations } from '#confirmations'
 import type { Clock, Job } from '#context'
 import { createLeases, deleteOldChanges, type Database, type Leases } from '#db'
 import {
+  askRange,
   createFleetMetricsJob,
   createHistorySweep,
   createMetricsWatch,
   settleAttempts,
 } from '#deployments'
-import { createFleet, createFleetHistory, type Fleet } from '#fleet'
+import { createFleet, createFleetHistory, type Fleet, type FleetDeployment } from '#fleet'
 import { createGroupSyncJob } from '#group-sync'
 import { deleteEndedMaintenance } from '#instances'
 import { sleep, systemTiming } from '#kube'
@@ -29,6 +30,7 @@ import type { CliSource } from '#http'
 import { deleteExpiredKeys } from '#operation'
 import type { Logger } from '#log'
 import { createProfileCheck } from '#own-tokens'
+import { createDirectRoutes, createPrometheus } from '#serving'
 import { createSweepJob, deleteExpiredSessions } from '#sessions'
 import { deleteExpiredCodes } from '#setup'
 import { deleteExpiredLogins } from '#sign-in'
@@ -93,6 +95,8 @@ export function createHub(options: HubOptions): Hub {
     usage: parts.usage,
     telemetry: parts.telemetry,
     metrics: parts.metrics,
+    directRoutes: parts.directRoutes,
+    askRange: parts.askRange,
     now,
     log,
     notReady: life.notReady,
@@ -154,9 +158,24 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
     configured,
   })
   const restingInstances = instances.resting
-  const auth = createAuth({ config, configured, fetch, now, log, restingInstances })
+  const keepsModels = (instance: string) =>
+    governance.policies.latest(instance).modelUse === 'deployers'
+  const auth = createAuth({ config, configured, fetch, now, log, restingInstances, keepsModels })
   const telemetry = config.metricsToken === null ? null : createTelemetry({ fleet, instances })
   const usage = createUsage({ db, now, log, telemetry })
+  const addresses = { allowLoopback: config.local !== null || config.credentials.allowLoopback }
+  const directRoutes = createDirectRoutes({
+    policies: governance.policies,
+    addresses,
+    timing: systemTiming,
+    callsMax: config.modelCallsMax,
+  })
+  const prometheus = createPrometheus({
+    instances,
+    configs: config.prometheus,
+    addresses,
+    timing: systemTiming,
+  })
   const watching = new AbortController()
   const metrics = createMetricsWatch({
     instances,
@@ -180,6 +199,16 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
     usage,
     telemetry,
     metrics,
+    directRoutes,
+    prometheus,
+    askRange: (deployment: FleetDeployment, rangeSeconds: number) =>
+      prometheus.has(deployment.instance)
+        ? askRange(
+            { prometheus, fleet, db, log, now, ending: watching.signal },
+            deployment,
+            rangeSeconds,
+          )
+        : null,
     stopWatching: () => watching.abort(),
   }
 }
@@ -201,6 +230,7 @@ function createLife(options: HubOptions, parts: Parts, draining: AbortController
     notReady: () => (draining.signal.aborted ? 'the hub is stopping' : notReady),
     jobs: () => runningJobs,
     async start() {
+      await parts.governance.read()
       runningJobs = runJobs(listJobs(options, parts), { leases: createHubLeases(db), log, now })
       endings.push(await granted.follow())
       const announced = auth.setup.announce({ db, now, log })
@@ -225,6 +255,8 @@ function createLife(options: HubOptions, parts: Parts, draining: AbortController
       // It ends by itself within a day.
       await withdrawCode().catch(() => undefined)
       await fleet.stop()
+      await parts.directRoutes.close()
+      await parts.prometheus.close()
       await instances.stop()
     },
   }
@@ -242,7 +274,7 @@ function createHubLeases(db: Database): Leases {
 /** What the modules do in the background. */
 function listJobs(
   { config, db, now }: HubOptions,
-  { auth, file, fleet, governance, history, instances, log, metrics, usage }: Parts,
+  { auth, file, fleet, governance, history, instances, log, metrics, prometheus, usage }: Parts,
 ): Job[] {
   const { retentionSeconds } = config.audit
   const directory = config.credentials.path
@@ -269,7 +301,9 @@ function listJobs(
     history.job,
     createProfileCheck({ db, instances, profiles: governance.profiles }),
     usage.job,
-    ...(config.fleetMetrics ? [createFleetMetricsJob({ fleet, metrics })] : []),
+    ...(config.fleetMetrics
+      ? [createFleetMetricsJob({ fleet, metrics, hasPrometheus: prometheus.has })]
+      : []),
     createGpuTimeJob({
       db,
       now,

@@ -24,6 +24,7 @@ import {
   type DeploymentWaits,
   type ListDeployments,
   type ListFacets,
+  type AskRange,
   type MetricsWatch,
 } from '#deployments'
 import { fleetOperations, type GetFleetHistory, type GetFleetMap } from '#fleet'
@@ -32,7 +33,7 @@ import {
   maintenanceOperations,
   oidcOperations,
   trialOperations,
-  type InstanceDeps,
+  type HealthDeps,
   type OidcDeps,
   type TrialDeps,
 } from '#instances'
@@ -40,7 +41,7 @@ import { ownTokenOperations } from '#own-tokens'
 import { bindOperations, type BoundOperation } from '#operation'
 import { peopleOperations, type PeopleDeps } from '#people'
 import type { SealedText } from '#secrets'
-import type { ModelRules } from '#serving'
+import type { DirectRoutes, ModelRules } from '#serving'
 import { sessionOperations } from '#sessions'
 import { setupOperations } from '#setup'
 import { signInOperations } from '#sign-in'
@@ -54,7 +55,7 @@ export type OperationDeps = {
   access: AccessDeps
   people: PeopleDeps
   credentials: CredentialDeps
-  instances: InstanceDeps & OidcDeps & { trials: TrialDeps; rbacDirectory: string }
+  instances: HealthDeps & OidcDeps & { trials: TrialDeps; rbacDirectory: string }
   deployments: DeploymentDeps &
     CreationDeps & {
       sealedHistory: SealedText
@@ -62,6 +63,8 @@ export type OperationDeps = {
       listFacets: ListFacets
       logs: DeploymentLogs
       metrics: MetricsWatch
+      directRoutes: DirectRoutes
+      askRange: AskRange
       chat: DeploymentChat
       waits: DeploymentWaits
       rules: ModelRules

@@ -18,6 +18,8 @@ const policy: InstancePolicyInput = {
   imageRegistries: null,
   templatesOnly: false,
   confirmAgents: true,
+  modelUse: 'viewers',
+  directModels: null,
 }
 const deployer = { role: 'deployer', namespaces: ['default'] }
 

@@ -32,7 +32,7 @@ const errors: Outcomes = {
 }
 const openai: Outcomes = {
   list: ['east/team/qwen', 'west/team/qwen'],
-  retrieve: 'qwen3',
+  retrieve: 'qwen3 of hub',
   chat: said,
   stream: `${said}, 4 tokens`,
   complete: 'You said: ',
@@ -183,7 +183,10 @@ async function callWithOpenai(url: string, token: string): Promise<Outcomes> {
       (await client.models.list()).data
         .map(({ id }) => id)
         .filter((id) => id.endsWith('team/qwen')),
-    retrieve: async () => (await client.models.retrieve('qwen3')).id,
+    retrieve: async () => {
+      const { id, owned_by: owner } = await client.models.retrieve('qwen3')
+      return `${id} of ${owner}`
+    },
     chat: () => complete('west/team/qwen', 'good morning'),
     stream: () => read('west/team/qwen', 'good morning'),
     complete: async () => {
@@ -291,7 +294,7 @@ def call_tools():
 
 calls = {
     'list': lambda: [each.id for each in client.models.list().data if each.id.endswith('team/qwen')],
-    'retrieve': lambda: client.models.retrieve('qwen3').id,
+    'retrieve': lambda: (lambda model: f'{model.id} of {model.owned_by}')(client.models.retrieve('qwen3')),
     'chat': lambda: complete(west, 'good morning'),
     'stream': lambda: read(west, 'good morning'),
     'complete': lambda: client.completions.create(model=west, prompt='a', max_tokens=2).choices[0].text,

@@ -9,6 +9,8 @@ export const nothingGoverned: Governance = {
   closures: { of: () => null, current: async () => null, follow: () => () => {} },
   policies: {
     of: async () => ({ ...defaultPolicy, source: 'default', changedAt: null, changedBy: null }),
+    latest: () => ({ ...defaultPolicy, source: 'default', changedAt: null, changedBy: null }),
+    read: async () => {},
     configured: null,
     follow: () => () => {},
   },
@@ -28,5 +30,6 @@ export const nothingGoverned: Governance = {
   }),
   history: { record: () => {}, flush: async () => {}, follow: () => () => {} },
   sealedHistory: createSealedText(['a secret of thirty-two characters'], 'history'),
+  read: async () => {},
   follow: () => () => {},
 }

@@ -140,6 +140,12 @@ export const pictured: readonly Pictured[] = [
     path: '/cluster-sign-in?state=none&code=none',
     open: waitForNobody,
   },
+  {
+    name: 'instance-models',
+    as: 'admin',
+    path: '/instances/demo-east?tab=cluster',
+    open: openDirectModels,
+  },
   { name: 'template-new', as: 'admin', path: '/templates', open: unfold('New template') },
   { name: 'instance-lost', as: 'admin', path: '/instances/demo-lost' },
   { name: 'people', as: 'admin', path: '/access/people' },
@@ -194,6 +200,13 @@ export const pictured: readonly Pictured[] = [
 async function openPerson(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Dev Deployer' }).click()
   await page.getByRole('heading', { level: 1, name: 'Dev Deployer' }).waitFor()
+}
+
+async function openDirectModels(page: Page): Promise<void> {
+  await unfold('Change policy')(page)
+  await page.getByRole('checkbox', { name: 'Call models at their own addresses' }).check()
+  await page.getByRole('button', { name: 'Save policy' }).click()
+  await page.getByText('Where are its models?').waitFor()
 }
 
 async function openGrant(page: Page): Promise<void> {

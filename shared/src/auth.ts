@@ -30,6 +30,8 @@ export const GrantLimits = z.strictObject({
   requestsPerMinute: z.int().min(1).max(1_000_000).optional(),
   /** Of a day in UTC: those of the prompts and those of the answers. */
   tokensPerDay: z.int().min(1).max(1_000_000_000_000).optional(),
+  /** Of all that its holder deployed where it holds. */
+  gpusAtOnce: z.int().min(1).max(1_000_000).optional(),
 })
 export type GrantLimits = z.infer<typeof GrantLimits>
 

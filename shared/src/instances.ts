@@ -105,6 +105,7 @@ export const InstanceHealth = z.object({
   kubernetesVersion: z.string().nullable(),
   apiGroup: z.string().nullable(),
   runtimes: z.array(Runtime).nullable(),
+  warnings: z.array(z.string()),
 })
 export type InstanceHealth = z.infer<typeof InstanceHealth>
 

@@ -28,10 +28,11 @@ export type MetricsQuery = z.infer<typeof MetricsQuery>
 /**
  * How a model did, by moment of `at`, oldest first. `values` are null where nothing is known of that moment; a series that
  * its engine does not tell is left out. Rates and percentiles are of the time since the moment before. `engine` is whose
- * words its metrics are in, `since` when the hub began to read them and `latestAt` when it last could. `reason` says why
+ * words its metrics are in, `source` who was asked, `since` when the hub began to read them and `latestAt` when it last could. `reason` says why
  * there is nothing, or nothing newer; `note` what is to be known of what there is.
  */
 export const DeploymentMetrics = z.object({
+  source: z.enum(['engine', 'prometheus']),
   engine: z.string().nullable(),
   since: z.iso.datetime().nullable(),
   latestAt: z.iso.datetime().nullable(),

@@ -3,6 +3,7 @@ import { DeploymentSpec } from './deployment-spec.ts'
 import { InstanceId } from './names.ts'
 import { findOpenFault } from './open-pointers.ts'
 import { IdText, LineText, ProseText } from './text.ts'
+import { DirectModels } from './model-routes.ts'
 
 /** Who said it: an administrator here, or HUB_CONFIG_FILE; `default` where nobody did. */
 const Source = z.enum(['default', 'manual', 'config'])
@@ -27,7 +28,8 @@ export const deployerFields = [
 /**
  * What may reach a pod of an instance. `imageRegistries` holds for everybody: null for any. With `templatesOnly`,
  * deployers start from a template. With `confirmAgents`, what agents and others with a token destroy there needs a
- * person's yes.
+ * person's yes. `modelUse` is from which role on its models may be used; with `directModels` the hub calls them past the
+ * API server.
  */
 export const InstancePolicyInput = z.strictObject({
   deployersMay: z.strictObject({
@@ -40,6 +42,8 @@ export const InstancePolicyInput = z.strictObject({
   imageRegistries: z.array(Registry).min(1).max(100).nullable(),
   templatesOnly: z.boolean(),
   confirmAgents: z.boolean().default(false),
+  modelUse: z.enum(['viewers', 'deployers']).default('viewers'),
+  directModels: DirectModels.nullable().default(null),
 })
 export type InstancePolicyInput = z.infer<typeof InstancePolicyInput>
 

@@ -65,7 +65,7 @@ function isSameGiven(grant: GrantRow, mapping: MappingRow): boolean {
 }
 
 function isSameLimits(left: GrantRow['limits'], right: GrantRow['limits']): boolean {
-  const names = ['requestsPerMinute', 'tokensPerDay'] as const
+  const names = ['requestsPerMinute', 'tokensPerDay', 'gpusAtOnce'] as const
   return names.every((name) => left?.[name] === right?.[name])
 }
 

@@ -231,6 +231,7 @@ async function readSession(
       ctx.now(),
     ),
     restingInstances: deps.restingInstances,
+    keepsModels: deps.keepsModels,
   }
   return { found, actor }
 }

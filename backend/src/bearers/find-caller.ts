@@ -110,7 +110,7 @@ export async function findJwtCaller(
 
 /** Nobody's row is made: what a guest may do is decided where they come in. */
 function presentGuest(
-  { restingInstances }: BearerDeps,
+  { keepsModels, restingInstances }: BearerDeps,
   { clientId, expiresAt, issuer, subject }: AccessToken,
   now: Date,
 ): Found {
@@ -123,6 +123,7 @@ function presentGuest(
     displayName: subject.slice(0, 256),
     grants: [],
     restingInstances,
+    keepsModels,
   }
   return { caller, usedAt: now, endsAt: expiresAt }
 }
@@ -193,6 +194,7 @@ function presentUser(deps: BearerDeps, { identity, user }: CheckedIdentityOfUser
     email: user.email,
     provider: identity.provider,
     restingInstances: deps.restingInstances,
+    keepsModels: deps.keepsModels,
   }
 }
 
@@ -205,7 +207,7 @@ async function readService(
   if (row.disabledAt !== null) throw userDisabled()
   const { clientId, displayName, id: servicePrincipalId, principal } = row
   const grants = await readGrants(ctx.db, deps, { principal, servicePrincipalId }, ctx.now())
-  const { restingInstances } = deps
+  const { keepsModels, restingInstances } = deps
   const caller: ServiceActor = {
     type: 'service',
     servicePrincipalId,
@@ -215,6 +217,7 @@ async function readService(
     displayName,
     grants,
     restingInstances,
+    keepsModels,
   }
   return { caller, usedAt: row.lastSeenAt, endsAt: expiresAt }
 }

@@ -1,22 +1,27 @@
 import { isRecord } from '#kube'
 
-/** How many accelerators a deployment's spec asks for, of all its replicas together. */
+/** How many accelerators a spec asks for in all, with what AI Runway's defaults make of it. */
 export function countGpus(spec: unknown): number {
-  const { resources, scaling, serving } = readRecord(spec)
-  const { decode, prefill, replicas } = readRecord(scaling)
-  if (readRecord(serving)['mode'] === 'disaggregated') return countRole(prefill) + countRole(decode)
-  return readCount(replicas, 1) * readCount(readRecord(readRecord(resources)['gpu'])['count'], 0)
+  const { engine, image, resources, scaling, serving } = recordOf(spec)
+  const asked = recordOf(scaling)
+  if (recordOf(serving)['mode'] === 'disaggregated') {
+    return ['prefill', 'decode'].reduce((sum, part) => {
+      const { gpu, replicas } = recordOf(asked[part])
+      return sum + (numberOf(replicas) ?? 1) * (numberOf(recordOf(gpu)['count']) ?? 0)
+    }, 0)
+  }
+  const type = recordOf(engine)['type']
+  const isDefaulted =
+    !isRecord(resources) && typeof type === 'string' && type !== 'llamacpp' && !image
+  const each = numberOf(recordOf(recordOf(resources)['gpu'])['count']) ?? (isDefaulted ? 1 : 0)
+  // No runtime scales to nothing.
+  return each * Math.max(1, numberOf(asked['replicas']) ?? 1)
 }
 
-function countRole(role: unknown): number {
-  const { gpu, replicas } = readRecord(role)
-  return readCount(replicas, 1) * readCount(readRecord(gpu)['count'], 0)
-}
-
-function readRecord(value: unknown): Record<string, unknown> {
+function recordOf(value: unknown): Record<string, unknown> {
   return isRecord(value) ? value : {}
 }
 
-function readCount(value: unknown, otherwise: number): number {
-  return typeof value === 'number' && Number.isFinite(value) ? value : otherwise
+function numberOf(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null
 }

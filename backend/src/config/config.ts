@@ -9,6 +9,7 @@ import type { ConfigGrant } from './read-grants.ts'
 import type { OutsideProviderConfig } from './outside-providers.ts'
 import type { JwtIssuerConfig } from './read-jwt-issuers.ts'
 import type { LocalMode } from './read-local-mode.ts'
+import type { PrometheusConfigs } from './read-prometheus.ts'
 import type { ProvidersConfig } from './read-providers.ts'
 
 /** The OpenAI-compatible door. */
@@ -58,6 +59,7 @@ export type Config = ProvidersConfig & {
   /** Open to one cluster at a time. */
   modelCallsMax: number
   exchangeClients: ExchangeClients
+  prometheus: PrometheusConfigs
   session: {
     /** The first signs, all verify. */
     secrets: readonly [string, ...string[]]

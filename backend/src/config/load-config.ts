@@ -117,7 +117,12 @@ function readClusters(
   source: Source,
 ): Pick<
   Config,
-  'credentials' | 'accessModes' | 'modelCallsMax' | 'exchangeClients' | 'fleetMetrics'
+  | 'credentials'
+  | 'accessModes'
+  | 'modelCallsMax'
+  | 'exchangeClients'
+  | 'fleetMetrics'
+  | 'prometheus'
 > {
   const values = readVariables(clusterVariables, source)
   const { env } = source
@@ -138,6 +143,7 @@ function readClusters(
     accessModes: values.HUB_ACCESS_MODES,
     modelCallsMax: values.HUB_MODEL_CALLS_PER_INSTANCE,
     exchangeClients: values.HUB_EXCHANGE_CLIENTS,
+    prometheus: values.HUB_PROMETHEUS,
   }
 }
 

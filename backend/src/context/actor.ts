@@ -29,6 +29,8 @@ type Granted = {
   grants: readonly Grant[]
   /** Instances on which nobody's grants count but an administrator's; always as of now. */
   restingInstances: ReadonlySet<string>
+  /** Whose policy keeps its models for deployers; always as of now. */
+  keepsModels?: ((instance: string) => boolean) | undefined
   /** Comes with the request, where any instance is asked on people's behalf. */
   clusterRights?: ClusterRightsOfUser
 }

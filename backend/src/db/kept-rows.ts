@@ -8,6 +8,8 @@ export type KeptRows<T> = {
   latest(): T | null
   /** As the database has them: from memory while every change since was told. Throws what the database says. */
   current(): Promise<T>
+  /** Reads them now, whatever was told: for who changed them. Throws what the database says. */
+  refresh(): Promise<T>
   /** Reads them again with every change, from now on. Returns what stops it. */
   follow(): () => void
 }
@@ -41,16 +43,23 @@ export function keepRows<T>(options: {
     return rows
   }
   const readOnce = () => (reading ??= read().finally(() => (reading = null)))
+  const outdate = () => {
+    told += 1
+    isStale = true
+  }
 
   return {
     latest: () => kept?.rows ?? null,
     current: async () =>
       kept && !isStale && isCurrent(kept.readAt, now(), db) ? kept.rows : readOnce(),
+    refresh: () => {
+      outdate()
+      return readOnce()
+    },
     follow: () =>
       db.onChange((change) => {
         if (change.topic !== topic && change.topic !== 'all') return
-        told += 1
-        isStale = true
+        outdate()
         void readOnce().catch(onFailure)
       }),
   }

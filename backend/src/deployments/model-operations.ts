@@ -6,18 +6,17 @@ import {
   DeploymentName,
   InstanceId,
   MetricsQuery,
+  ModelRoute,
   NamespaceName,
 } from '@hub/shared'
 import * as z from 'zod'
-import type { Clock } from '#context'
+import { eventStream } from '#event-stream'
 import { defineOperation } from '#operation'
 import type { DeploymentChat } from './chat/open-chat.ts'
-import type { DeploymentDeps } from './deps.ts'
-import { getDeploymentMetrics } from './metrics/get-metrics.ts'
-import type { MetricsWatch } from './metrics/watch-metrics.ts'
+import { getModelRoute, type RouteDeps } from './get-route.ts'
+import { getDeploymentMetrics, type MetricsDeps } from './metrics/get-metrics.ts'
 
 const path = z.object({ instance: InstanceId, namespace: NamespaceName, name: DeploymentName })
-const events = 'text/event-stream'
 
 /** What the model of a deployment does, and says. */
 export const modelOperations = [
@@ -26,7 +25,7 @@ export const modelOperations = [
     tag: 'Deployments',
     summary: 'How the model of a deployment does',
     description:
-      'Requests, tokens, latency and caches, in the same words whichever engine runs it. Read every 15 s while somebody asks, and for a minute after; the first call reads once. Values are of the pod that answered.',
+      'Requests, tokens, latency and caches, in the same words whichever engine runs it. Read every 15 s while somebody asks, and for a minute after; the first call reads once. Values are of the pod that answered; where the instance has a Prometheus, that is asked instead, for all pods.',
     policy: { permission: 'deployment.view', scope: 'namespace' },
     effect: 'read',
     use: 'background',
@@ -43,8 +42,31 @@ export const modelOperations = [
       path: '/api/instances/:instance/namespaces/:namespace/deployments/:name/metrics',
       status: 200,
     },
-    run: (ctx, deps: DeploymentDeps & { metrics: MetricsWatch; now: Clock }, { path: at, query }) =>
+    run: (ctx, deps: MetricsDeps, { path: at, query }) =>
       getDeploymentMetrics(ctx, deps, at, query),
+  }),
+  defineOperation({
+    id: 'getModelRoute',
+    tag: 'Deployments',
+    summary: 'How calls of a model get there',
+    description:
+      "By the API server's service proxy, or past it where the instance's policy names addresses of its models: the address, and why it is not taken where it is not. The hub dials it first.",
+    policy: { permission: 'deployment.view', scope: 'namespace' },
+    effect: 'read',
+    tool: {
+      name: 'get_model_route',
+      description:
+        'How the hub reaches the model of a deployment: by the API server, or at its own address; and whether the caller may use it.',
+    },
+    input: { path },
+    output: ModelRoute,
+    problems: ['instance-not-ready', 'instance-no-crd'],
+    http: {
+      method: 'get',
+      path: '/api/instances/:instance/namespaces/:namespace/deployments/:name/route',
+      status: 200,
+    },
+    run: (ctx, deps: RouteDeps, { path: at }) => getModelRoute(ctx, deps, at),
   }),
   defineOperation({
     id: 'chatWithDeployment',
@@ -64,7 +86,7 @@ export const modelOperations = [
     output: {
       json: ChatAnswer,
       events: {
-        type: events,
+        type: eventStream,
         description: 'Server-sent events: `event` is the type, `data` the JSON of the rest.',
         items: ChatEvent,
       },
@@ -77,7 +99,7 @@ export const modelOperations = [
     },
     run: async (ctx, deps: { chat: DeploymentChat }, { body, path: at, wantsEvents = false }) =>
       wantsEvents
-        ? { type: events, body: await deps.chat.open(ctx, at, body) }
+        ? { type: eventStream, body: await deps.chat.open(ctx, at, body) }
         : deps.chat.answer(ctx, at, body),
   }),
 ] as const

@@ -10,6 +10,7 @@ import {
 } from '@hub/shared'
 import * as z from 'zod'
 import { clusterProblems } from '#kube'
+import { eventStream } from '#event-stream'
 import { defineOperation } from '#operation'
 import type { DeploymentDeps } from './deps.ts'
 import { explainDeployment } from './explain.ts'
@@ -20,7 +21,6 @@ import { createTextWriter, eventWriter } from './logs/write-logs.ts'
 
 const path = z.object({ instance: InstanceId, namespace: NamespaceName, name: DeploymentName })
 const policy = { permission: 'deployment.view', scope: 'namespace' } as const
-const events = 'text/event-stream'
 const plain = 'text/plain; charset=utf-8'
 
 /** What tells why a deployment is as it is. */
@@ -109,7 +109,7 @@ export const podOperations = [
     output: {
       stream: [
         {
-          type: events,
+          type: eventStream,
           description: 'Server-sent events: `event` is the type, `data` the JSON of the rest.',
           items: LogEvent,
         },
@@ -139,7 +139,7 @@ export const podOperations = [
           ? createTextWriter({ timestamps: query.timestamps ?? false, namesPods: isSeveral })
           : eventWriter,
       )
-      return { type: isText ? plain : events, body }
+      return { type: isText ? plain : eventStream, body }
     },
   }),
 ] as const
@@ -147,6 +147,6 @@ export const podOperations = [
 /** Whether text is named before events, or events are not named at all. */
 function wantsText(accept = ''): boolean {
   const text = accept.indexOf('text/plain')
-  const stream = accept.indexOf(events)
+  const stream = accept.indexOf(eventStream)
   return text !== -1 && (stream === -1 || text < stream)
 }

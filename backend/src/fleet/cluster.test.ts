@@ -1033,7 +1033,7 @@ function createApp(instances: Instances, fleet: Fleet, db: Database) {
   })
   const parts = { ...nothingGoverned, instances, fleet }
   const operations = [
-    ...bindOperations(instanceOperations, { ...parts, rbacDirectory }),
+    ...bindOperations(instanceOperations, { ...parts, rbacDirectory, modelWarnings: () => [] }),
     ...bindOperations(deploymentOperations, { ...parts, listDeployments, listFacets }),
     ...bindOperations(streamOperations, { streams }),
   ]

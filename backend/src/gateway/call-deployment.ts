@@ -1,9 +1,8 @@
 import type { RequestContext } from '#context'
-import type { Instances } from '#clusters'
 import { AppError } from '#errors'
 import type { FleetDeployment } from '#fleet'
 import { ClusterError } from '#kube'
-import { keyOf, openModel, type Forwarded, type ServedNames } from '#serving'
+import { keyOf, openModel, type Forwarded, type ModelDeps, type ServedNames } from '#serving'
 import { askUsage, clientGone, describeUse, type Meter, type Use } from '#usage'
 import type { Targets } from './choose-target.ts'
 
@@ -30,12 +29,9 @@ export type Answer = Forwarded & {
 export const firstByteMs = 300_000
 
 /** Calls deployments of one model through their clusters' API servers. */
-export function createDeploymentCaller(deps: {
-  instances: Instances
-  names: ServedNames
-  targets: Targets
-  meter: Meter
-}) {
+export function createDeploymentCaller(
+  deps: ModelDeps & { names: ServedNames; targets: Targets; meter: Meter },
+) {
   const { meter, names, targets } = deps
 
   /**

@@ -1,8 +1,7 @@
-import type { Instances } from '#clusters'
 import type { Config } from '#config'
 import { isCaller, withActor, type Caller, type Clock, type RequestContext } from '#context'
 import type { Fleet } from '#fleet'
-import { createModelRules, createServedNames } from '#serving'
+import { createModelRules, createServedNames, type ModelDeps } from '#serving'
 import type { Meter } from '#usage'
 import { createDeploymentCaller, type Answer, type Sent } from './call-deployment.ts'
 import { callOutside } from './call-outside.ts'
@@ -26,14 +25,15 @@ export type Gateway = {
   ): Promise<Answer>
 }
 
-export function createGateway(deps: {
-  instances: Instances
-  fleet: Fleet
-  config: Pick<Config, 'gateway'>
-  now: Clock
-  fetch: typeof globalThis.fetch
-  meter: Meter
-}): Gateway {
+export function createGateway(
+  deps: ModelDeps & {
+    fleet: Fleet
+    config: Pick<Config, 'gateway'>
+    now: Clock
+    fetch: typeof globalThis.fetch
+    meter: Meter
+  },
+): Gateway {
   const { access, allowedModels, disallowedModels, issuer, providers } = deps.config.gateway
   const index = createModelIndex(deps.fleet)
   const models = {
@@ -42,10 +42,9 @@ export function createGateway(deps: {
     providers,
   }
   const callDeployment = createDeploymentCaller({
-    instances: deps.instances,
+    ...deps,
     names: createServedNames(deps),
     targets: createTargets(deps.now),
-    meter: deps.meter,
   })
   const admit = (ctx: RequestContext) =>
     access === 'authenticated' ? withUseOfAll(ctx, issuer) : ctx

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import { eventStream } from '#event-stream'
 import { definePage, type HubEnv } from '#http'
 import { answerGatewayError } from './answer-error.ts'
 import type { Gateway } from './create-gateway.ts'
@@ -10,10 +11,7 @@ type Deps = { gateway: Gateway }
 
 const provider = 'Only of this instance, or of this provider outside.'
 const json = { type: 'application/json', description: "As the protocol's own documents have it." }
-const streamed = [
-  json,
-  { type: 'text/event-stream', description: 'Where the body says `"stream": true`.' },
-]
+const streamed = [json, { type: eventStream, description: 'Where the body says `"stream": true`.' }]
 const problems = [
   'invalid-token',
   'not-found',
@@ -88,7 +86,8 @@ export const gatewayPages = [
           body,
           accept: c.req.header('accept') ?? '*/*',
         })
-        return passAnswer(answer, { protocol, requestId: ctx.requestId, startedAt })
+        const { requestId, signal } = ctx
+        return passAnswer(answer, { protocol, requestId, startedAt, signal })
       },
     }),
   ),

@@ -1,7 +1,8 @@
 import { AppError, asAppError } from '#errors'
+import { isEventStream } from '#event-stream'
 import { isRecord } from '#kube'
 import { readText } from '#serving'
-import { followAnswer } from '#usage'
+import { clientGone, followAnswer } from '#usage'
 import { describeError } from './answer-error.ts'
 import type { Answer } from './call-deployment.ts'
 import type { Protocol } from './protocol.ts'
@@ -9,8 +10,11 @@ import type { Protocol } from './protocol.ts'
 const errorBytesMax = 64 * 1024
 const errorTextMax = 1_000
 
-/** `startedAt` is when the call came, by `performance.now()`. */
-type Passing = { protocol: Protocol; requestId: string; startedAt: number }
+/** Of a whole answer so much is waited for, so that it goes on in one piece; a longer one goes on as it comes. */
+const wholeBytesMax = 256 * 1024
+
+/** `startedAt` is when the call came, by `performance.now()`; `signal` is that of whoever made it. */
+type Passing = { protocol: Protocol; requestId: string; startedAt: number; signal: AbortSignal }
 
 /**
  * A model's answer as the client gets it: what succeeded byte by byte, what failed with its status in the protocol's own
@@ -28,8 +32,8 @@ export async function passAnswer(answer: Answer, passing: Passing): Promise<Resp
     'server-timing': describeTiming(answer, passing, performance.now()),
   })
   if (given['retry-after'] !== undefined) headers.set('retry-after', given['retry-after'])
-  const begun = { ...answer, reader: answer.body.getReader(), first: null }
-  if (status < 400 && isEvents(answer)) {
+  const begun = { ...answer, reader: answer.body.getReader(), read: [] }
+  if (status < 400 && isEventStream(answer.headers['content-type'])) {
     return new Response(passBody(begun, passing), { status, headers })
   }
   if (status < 400) {
@@ -38,7 +42,7 @@ export async function passAnswer(answer: Answer, passing: Passing): Promise<Resp
       headers.set('content-type', 'application/json')
       return new Response(describeFault(whole.fault, passing), { status: badGateway, headers })
     }
-    const bytes = await readAll(whole)
+    const bytes = await readAll(whole, passing)
     if (bytes === null) return new Response(passBody(whole, passing), { status, headers })
     headers.set('content-length', String(bytes.byteLength))
     return new Response(bytes, { status, headers })
@@ -95,14 +99,14 @@ function parse(text: string): unknown {
 
 type Begun = Answer & {
   reader: ReadableStreamDefaultReader<Uint8Array>
-  /** What of the body was read to see what it is. */
-  first: Uint8Array | null
+  /** What of the body was read already, and is still to be passed on. */
+  read: Uint8Array[]
 }
 
 /** An answer that is no stream begins before anything of it is told, so that what is none has the status of a failure. */
 async function beginWhole(
   answer: Begun,
-  { protocol }: Passing,
+  { protocol, signal }: Passing,
 ): Promise<Begun | { fault: string }> {
   const type = answer.headers['content-type'] ?? 'application/json'
   let fault = 'The model answered nothing. Ask again; if it stays so, look at its logs.'
@@ -111,13 +115,13 @@ async function beginWhole(
       const { done, value } = await answer.reader.read()
       if (done) break
       if (value.byteLength === 0) continue
-      if (isOfType(type, value)) return { ...answer, first: value }
+      if (isOfType(type, value)) return { ...answer, read: [value] }
       fault = `What the model answered is not in the protocol of ${protocol === 'openai' ? 'OpenAI' : 'Anthropic'}. Look at its logs.`
       break
     }
   } catch (error) {
     answer.release()
-    answer.use.ended({ status: badGateway })
+    answer.use.ended({ status: signal.aborted ? clientGone : badGateway })
     throw error
   }
   await answer.reader.cancel().catch(() => {})
@@ -126,25 +130,38 @@ async function beginWhole(
   return { fault }
 }
 
-/** Of an answer that came in one piece: it goes on so, with its headers. Null where some of it is still to come. */
-async function readAll(answer: Begun): Promise<Uint8Array<ArrayBuffer> | null> {
-  const { first, headers, reader } = answer
-  if (first === null || headers['content-length'] !== String(first.byteLength)) return null
+/**
+ * All of an answer, for it to go on in one piece, with its length. Null where it is none to wait for: no JSON, or more of it
+ * than is kept.
+ */
+async function readAll(
+  answer: Begun,
+  { signal }: Passing,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  const { headers, read, reader } = answer
+  if (!/[/+]json/.test(headers['content-type'] ?? 'application/json')) return null
+  let size = read.reduce((sum, { byteLength }) => sum + byteLength, 0)
+  const follower = followAnswer({ isEvents: false, isAdded: false })
   const end = (status: number) => {
     answer.release()
     answer.use.ended({ status, ...follower.usage(), firstByteMs: null })
   }
-  const follower = followAnswer({ isEvents: false, isAdded: false })
-  follower.push(first)
   try {
-    // No more is left but the end, which lets the connection serve the next call.
-    while (!(await reader.read()).done);
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) break
+      read.push(value)
+      size += value.byteLength
+      if (size > wholeBytesMax) return null
+    }
   } catch (error) {
-    end(badGateway)
+    end(signal.aborted ? clientGone : badGateway)
     throw error
   }
+  const bytes = Uint8Array.from(read.length === 1 ? read[0]! : Buffer.concat(read))
+  follower.push(bytes)
   end(answer.status)
-  return Uint8Array.from(first)
+  return bytes
 }
 
 /** No protocol answers with a web page, and JSON is an object or a list. */
@@ -155,28 +172,21 @@ function isOfType(type: string, first: Uint8Array): boolean {
   return text === '' || text.startsWith('{') || text.startsWith('[')
 }
 
-function isEvents({ headers }: Answer): boolean {
-  return headers['content-type']?.startsWith('text/event-stream') === true
-}
-
 const badGateway = 502
 
 /** Lets go of the model when the body ends, however it does, and counts what it cost. */
 function passBody(answer: Begun, passing: Passing): ReadableStream<Uint8Array> {
   const { reader } = answer
-  const isStream = isEvents(answer)
+  const isStream = isEventStream(answer.headers['content-type'])
   const follower = followAnswer({ isEvents: isStream, isAdded: answer.isUsageAdded })
-  let { first } = answer
   let firstByteMs: number | null = null
   const end = (status: number) => {
     answer.release()
     answer.use.ended({ status, ...follower.usage(), firstByteMs: isStream ? firstByteMs : null })
   }
   const read = async () => {
-    if (first === null) return reader.read()
-    const value = first
-    first = null
-    return { done: false, value } as const
+    const value = answer.read.shift()
+    return value === undefined ? reader.read() : ({ done: false, value } as const)
   }
   return new ReadableStream<Uint8Array>(
     {

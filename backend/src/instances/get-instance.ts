@@ -14,11 +14,17 @@ export function getInstance(ctx: RequestContext, deps: InstanceDeps, id: string)
   })
 }
 
+export type HealthDeps = InstanceDeps & {
+  /** What is wrong with the ways to its models, for whoever administers it. */
+  modelWarnings: (instance: string) => readonly string[]
+}
+
 /** How it does. Throws as `getInstance` does. */
-export function getHealth(ctx: RequestContext, deps: InstanceDeps, id: string): InstanceHealth {
-  const instance = getInstance(ctx, deps, id)
+export function getHealth(ctx: RequestContext, deps: HealthDeps, id: string): InstanceHealth {
+  const { abilities, ...instance } = getInstance(ctx, deps, id)
   const { apiGroup, heardAt, kubernetesVersion, runtimes, status } = instance
-  return { instance: instance.id, status, heardAt, kubernetesVersion, apiGroup, runtimes }
+  const warnings = abilities.manage ? [...instance.warnings, ...deps.modelWarnings(id)] : []
+  return { instance: id, status, heardAt, kubernetesVersion, apiGroup, runtimes, warnings }
 }
 
 /** Its accelerators. Throws as `getInstance` does. */

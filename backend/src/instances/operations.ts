@@ -10,7 +10,7 @@ import {
 import * as z from 'zod'
 import { clusterProblems } from '#kube'
 import { defineOperation } from '#operation'
-import { getCapacity, getHealth, getInstance } from './get-instance.ts'
+import { getCapacity, getHealth, getInstance, type HealthDeps } from './get-instance.ts'
 import { listInstances, type InstanceDeps } from './list-instances.ts'
 import { listNamespaces } from './list-namespaces.ts'
 import type { ProfileDeps } from './oidc/profiles.ts'
@@ -95,7 +95,7 @@ export const instanceOperations = [
     input: { path: InstancePath },
     output: InstanceHealth,
     http: { method: 'get', path: '/api/instances/:instance/health', status: 200 },
-    run: (ctx, deps: InstanceDeps, { path }) => getHealth(ctx, deps, path.instance),
+    run: (ctx, deps: HealthDeps, { path }) => getHealth(ctx, deps, path.instance),
   }),
   defineOperation({
     id: 'getCapacity',

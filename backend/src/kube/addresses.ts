@@ -1,6 +1,8 @@
 import { BlockList, isIP } from 'node:net'
+import type { HostRules } from './host-rules.ts'
 
-export type AddressPolicy = { allowLoopback: boolean }
+/** `only`: nowhere but there, whatever else is allowed. */
+export type AddressPolicy = { allowLoopback: boolean; only?: HostRules }
 
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
@@ -52,7 +54,20 @@ export function describeBlockedHost(
   policy: AddressPolicy,
 ): string | null {
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  return isIP(host) === 0 ? describeBlockedName(host, policy) : describeBlockedAddress(host, policy)
+  return isIP(host) === 0
+    ? describeBlockedName(host, policy)
+    : describeBlockedTarget(host, host, policy)
+}
+
+/** As above, for an address that a host resolved to; a host that is an address is its own. */
+export function describeBlockedTarget(
+  host: string,
+  address: string,
+  policy: AddressPolicy,
+): string | null {
+  const blocked = describeBlockedAddress(address, policy)
+  if (blocked !== null || !policy.only || policy.only.allow(host, address)) return blocked
+  return 'an address that it may not lead to'
 }
 
 /** The IPv4 addresses that an IPv6 one may stand for: mapped, compatible, NAT64 (RFC 6052) and 6to4 (RFC 3056). */

@@ -67,4 +67,5 @@ export type {
   TransportOptions,
   WatchRequest,
 } from './transport/transport.ts'
+export { createHostRules, type HostRules } from './host-rules.ts'
 export { describeBlockedAddress, describeBlockedHost, type AddressPolicy } from './addresses.ts'

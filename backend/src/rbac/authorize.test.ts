@@ -5,6 +5,7 @@ import { AppError } from '#errors'
 import { grant } from '../../test/contexts.ts'
 import {
   authorize,
+  findCoveringGrants,
   instanceNotFound,
   isAllowed,
   isOffered,
@@ -190,6 +191,53 @@ describe('on an instance that rests', () => {
     expect(isAllowed(ctx, 'deployment.view', ours)).toBe(false)
     live.delete('east')
     expect(isAllowed(ctx, 'deployment.view', ours)).toBe(true)
+  })
+})
+
+describe('on an instance whose models are for deployers', () => {
+  const keepsModels = (instance: string) => instance === 'east'
+  const mayUse = (held: Grant[], limits: Partial<UserActor> = {}, instance = 'east') =>
+    isAllowed(contextOf(held, { keepsModels, ...limits }), 'deployment.chat', {
+      ...ours,
+      instance,
+    })
+
+  test('a viewer uses none of them, and all of the others', () => {
+    expect(mayUse([grant('viewer')])).toBe(false)
+    expect(mayUse([grant('viewer')], {}, 'west')).toBe(true)
+    const ctx = contextOf([grant('viewer')], { keepsModels })
+    expect(isAllowed(ctx, 'deployment.view', ours)).toBe(true)
+    expect(findCoveringGrants(ctx, 'deployment.chat', ours)).toEqual([])
+  })
+
+  test('a deployer does where they deploy, by a token for models alone too, and an administrator does', () => {
+    expect(mayUse([grant('deployer', { namespaces: ['ml-team'] })])).toBe(true)
+    expect(mayUse([grant('deployer', { namespaces: ['other'] })])).toBe(false)
+    expect(mayUse([grant('deployer', { only: 'deployment.chat' })])).toBe(true)
+    expect(mayUse([grant('admin')])).toBe(true)
+  })
+
+  test('whoever is refused is told why', () => {
+    const ctx = contextOf([grant('viewer')], { keepsModels })
+    expect(errorOf(() => authorize(ctx, 'deployment.chat', ours))).toMatchObject({
+      code: 'forbidden',
+      detail: expect.stringContaining('keeps models for deployers') as string,
+    })
+  })
+
+  test('where the cluster decides alone, whoever may create there is a deployer', () => {
+    const rights = (creatable: string[]) => ({
+      personal: new Set(['east']),
+      alone: new Set(['east']),
+      known: new Map(),
+      visible: new Set(['east/ml-team']),
+      creatable: new Set(creatable),
+      updatable: new Set<string>(),
+      deletable: new Set<string>(),
+      unanswered: new Map<string, string>(),
+    })
+    expect(mayUse([], { clusterRights: rights([]) })).toBe(false)
+    expect(mayUse([], { clusterRights: rights(['east/ml-team']) })).toBe(true)
   })
 })
 

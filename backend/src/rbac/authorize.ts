@@ -1,7 +1,7 @@
 import type { Grant, Permission } from '@hub/shared'
 import { isCaller, type Actor, type Caller, type RequestContext, type UserActor } from '#context'
 import { AppError } from '#errors'
-import { decide, hubWide, requiredRole, type Scope } from './decide.ts'
+import { decide, hubWide, requiredRole, roleLevel, type Scope } from './decide.ts'
 
 /** Whether the actor may; for lists, counts and abilities, where a refusal is a filter and no error. */
 export function isAllowed(
@@ -15,8 +15,8 @@ export function isAllowed(
     case 'service':
     case 'guest':
       return (
-        (decide(countingGrants(actor, scope), permission, scope, ctx.now()) ||
-          isLeftToCluster(actor, permission, scope.instance)) &&
+        (decide(countingGrants(actor, permission, scope), permission, scope, ctx.now()) ||
+          isLeftToCluster(actor, permission, scope)) &&
         !isHidden(actor, permission, scope)
       )
     case 'system':
@@ -37,12 +37,24 @@ const ofClusters: ReadonlySet<Permission> = new Set([
 ])
 
 function isLeftToCluster(
-  { clusterRights, restingInstances }: Caller,
+  actor: Caller,
+  permission: Permission,
+  { instance, namespace }: Scope,
+): boolean {
+  const { clusterRights, restingInstances } = actor
+  if (instance === null || restingInstances.has(instance)) return false
+  if (!ofClusters.has(permission) || clusterRights?.alone.has(instance) !== true) return false
+  if (namespace === null || !isForDeployers(actor, permission, instance)) return true
+  return clusterRights.creatable.has(`${instance}/${namespace}`)
+}
+
+/** Whether a policy asks for more than the permission does by itself. */
+function isForDeployers(
+  { keepsModels }: Caller,
   permission: Permission,
   instance: string | null,
 ): boolean {
-  if (instance === null || restingInstances.has(instance)) return false
-  return ofClusters.has(permission) && clusterRights?.alone.has(instance) === true
+  return permission === 'deployment.chat' && instance !== null && keepsModels?.(instance) === true
 }
 
 /** Each of the caller's grants that alone is enough. */
@@ -52,12 +64,20 @@ export function findCoveringGrants(
   scope: Scope,
 ): Grant[] {
   if (!isCaller(actor)) return []
-  return countingGrants(actor, scope).filter((grant) => decide([grant], permission, scope, now()))
+  const counting = countingGrants(actor, permission, scope)
+  return counting.filter((grant) => decide([grant], permission, scope, now()))
 }
 
-function countingGrants(actor: Caller, { instance }: Scope): readonly Grant[] {
+function countingGrants(
+  actor: Caller,
+  permission: Permission,
+  { instance }: Scope,
+): readonly Grant[] {
   const isResting = instance !== null && actor.restingInstances.has(instance)
-  return isResting ? actor.grants.filter(({ role }) => role === 'admin') : actor.grants
+  if (isResting) return actor.grants.filter(({ role }) => role === 'admin')
+  return isForDeployers(actor, permission, instance)
+    ? actor.grants.filter(({ role }) => roleLevel[role] >= roleLevel.deployer)
+    : actor.grants
 }
 
 /** Whether there is any place where the actor may; where that is, is asked when it is done. */
@@ -169,7 +189,7 @@ function describeHidden(
   const { clusterRights, ...granted } = actor
   const isLet =
     isAllowed({ actor: granted, now: ctx.now }, permission, scope) ||
-    isLeftToCluster(actor, permission, scope.instance)
+    isLeftToCluster(actor, permission, scope)
   if (!isLet) return null
   const unanswered = clusterRights?.unanswered.get(scope.instance!)
   const own = clusterRights?.known.get(scope.instance!)
@@ -262,6 +282,9 @@ function describeDenial(actor: Actor, permission: Permission, scope: Scope): str
       : scope.namespace === null
         ? `on instance "${scope.instance}"`
         : `in namespace "${scope.namespace}" of instance "${scope.instance}"`
+  if (isCaller(actor) && isForDeployers(actor, permission, scope.instance)) {
+    return `Your access does not include ${permission} ${where}: its policy keeps models for deployers. Ask an administrator for the role deployer there.`
+  }
   return actor.type === 'user' && actor.credential.type === 'token'
     ? `This token does not include ${permission} ${where}. Use one that does; if you may not do it yourself, ask an administrator for a role that includes it.`
     : `Your access does not include ${permission} ${where}. Ask an administrator for a role that does.`

@@ -110,5 +110,5 @@ describe('a model behind its cluster', () => {
 async function serve(...given: Parameters<typeof pretendInstance>) {
   const { instances, seen, stop } = await pretendInstance(...given)
   cleanups.push(stop)
-  return { deps: { instances }, seen }
+  return { deps: { instances, directRoutes: null }, seen }
 }

@@ -2,10 +2,12 @@ import type { Permission } from '@hub/shared'
 import { askAsCaller, type Instances } from '#clusters'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
-import type { FleetDeployment } from '#fleet'
 import { requireCluster } from '#instances'
-import type { PassageRequest } from '#kube'
+import { ClusterError, type Passage, type PassageRequest } from '#kube'
+import { toDirectError } from './direct/describe-failure.ts'
+import type { DirectRoute, DirectRoutes } from './direct/direct-routes.ts'
 import { forwardHeaders, presentForwarded, type Forwarded } from './forward.ts'
+import type { ServedDeployment } from './served-deployment.ts'
 import { servicePath } from './service-path.ts'
 
 /** `timeoutMs` is until the first byte. */
@@ -19,13 +21,17 @@ export type OpenedModel = {
   /** As whom its cluster is asked: who has the same is the same to it. */
   asWhom(): string
   /**
-   * Asks the model, by its cluster's service proxy, and answers as it does. No header of a request but those about its
-   * body passes, no credential, and no cookie either way.
+   * Asks the model, at its own address where the instance's policy allows, else by its cluster's service proxy, and
+   * answers as it does. No header of a request but those about its body passes, no credential, and no cookie either way.
    */
   ask(request: ModelRequest): Promise<Forwarded>
 }
 
-export type ServedDeployment = Pick<FleetDeployment, 'instance' | 'namespace' | 'name' | 'endpoint'>
+export type ModelDeps = {
+  instances: Instances
+  /** Null where there is none but the service proxy. */
+  directRoutes: Pick<DirectRoutes, 'find'> | null
+}
 
 /**
  * The one way to a running model, for whoever may (`permission`). Whatever fails at its cluster is an `AppError` with one
@@ -34,10 +40,11 @@ export type ServedDeployment = Pick<FleetDeployment, 'instance' | 'namespace' | 
  */
 export function openModel(
   ctx: RequestContext,
-  deps: { instances: Instances },
+  deps: ModelDeps,
   permission: Permission,
-  { endpoint, instance, name, namespace }: ServedDeployment,
+  deployment: ServedDeployment,
 ): OpenedModel {
+  const { endpoint, instance, name, namespace } = deployment
   const cluster = requireCluster(ctx, deps, permission, { instance, namespace })
   if (endpoint === null) {
     throw new AppError('instance-not-ready', {
@@ -47,14 +54,48 @@ export function openModel(
   const { asWhom, open } = askAsCaller(ctx, cluster, { namespace, isChange: false })
   return {
     asWhom,
-    ask: async ({ headers = {}, path, ...request }) =>
-      presentForwarded(
-        await open({
-          ...request,
-          path: servicePath(namespace, endpoint, path),
-          headers: forwardHeaders(headers),
-          isForwarded: true,
-        }),
-      ),
+    ask: async ({ headers = {}, path, ...request }) => {
+      const sent = { ...request, headers: forwardHeaders(headers) }
+      // What a model tells of itself, an address that is for calls need not lead to.
+      const isCall = permission === 'deployment.chat'
+      const direct = isCall ? deps.directRoutes?.find(cluster, deployment) : null
+      const answer = direct?.open
+        ? await askDirectly(ctx, direct.open, { ...sent, path }, deployment)
+        : null
+      if (answer) return presentForwarded(answer)
+      const proxied = { path: servicePath(namespace, endpoint, path), isForwarded: true }
+      return presentForwarded(await open({ ...sent, ...proxied }))
+    },
+  }
+}
+
+/**
+ * Null where it was not sent: then it may go another way. Whatever comes after that is the answer, or an `AppError`; a
+ * body that can be read but once is not tried twice.
+ */
+async function askDirectly(
+  { signal: ofCaller }: RequestContext,
+  open: NonNullable<DirectRoute['open']>,
+  request: ModelRequest,
+  deployment: ServedDeployment,
+): Promise<Passage | null> {
+  const { body, onSend, signal } = request
+  let wasSent = false
+  try {
+    return await open({
+      ...request,
+      signal: signal ? AbortSignal.any([signal, ofCaller]) : ofCaller,
+      toError: (error) => toDirectError(error, deployment),
+      onSend: () => {
+        wasSent = true
+        onSend?.()
+      },
+    })
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error
+    const isOver = ofCaller.aborted || signal?.aborted === true
+    const isKept = isOver || error.kind === 'throttled' || body instanceof ReadableStream
+    if (!wasSent && !isKept) return null
+    throw toDirectError(error, deployment)
   }
 }

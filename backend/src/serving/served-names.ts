@@ -1,8 +1,7 @@
-import type { Instances } from '#clusters'
 import type { RequestContext } from '#context'
 import type { FleetDeployment } from '#fleet'
 import { isRecord } from '#kube'
-import { openModel } from './open-model.ts'
+import { openModel, type ModelDeps } from './open-model.ts'
 import { readText } from './read-text.ts'
 
 /** What engines call the models that they serve. */
@@ -17,7 +16,7 @@ const modelsMs = 5_000
 const modelsBytesMax = 256 * 1024
 const namesMax = 20_000
 
-export function createServedNames(deps: { instances: Instances }): ServedNames {
+export function createServedNames(deps: ModelDeps): ServedNames {
   const names = new Map<string, string>()
   return {
     of: async (ctx, deployment) => {
@@ -38,7 +37,7 @@ export function createServedNames(deps: { instances: Instances }): ServedNames {
 /** What the engine lists first; null where it does not say. */
 async function askName(
   ctx: RequestContext,
-  deps: { instances: Instances },
+  deps: ModelDeps,
   deployment: FleetDeployment,
 ): Promise<string | null> {
   try {

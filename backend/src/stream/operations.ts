@@ -1,10 +1,11 @@
 import { StreamEvent } from '@hub/shared'
 import * as z from 'zod'
+import { eventStream } from '#event-stream'
 import { defineOperation } from '#operation'
 import { requireCaller } from '#rbac'
 import type { Streams } from './open-stream.ts'
 
-const type = 'text/event-stream'
+const type = eventStream
 
 export const streamOperations = [
   defineOperation({

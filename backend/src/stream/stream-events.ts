@@ -1,6 +1,7 @@
 import type { StreamEvent } from '@hub/shared'
 import type { Instances } from '#clusters'
 import type { RequestContext } from '#context'
+import { writeEvent } from '#event-stream'
 import type { Fleet, FleetChange, Visibility } from '#fleet'
 import { presentInstance, type Closures } from '#instances'
 
@@ -127,6 +128,7 @@ export function keyOf(change: FleetChange): string {
   }
 }
 
+/** Of the hub's own stream. */
 export function formatEvent(type: StreamEvent['type'], json: string): string {
-  return `event: ${type}\ndata: ${json}\n\n`
+  return writeEvent(type, json)
 }

@@ -29,6 +29,7 @@ export type Counts = {
 }
 
 const textMax = 300
+const hourMs = 3_600_000
 const none: Amounts = {
   requests: 0,
   errors: 0,
@@ -41,19 +42,36 @@ const none: Amounts = {
 
 export function createCounts(): Counts {
   let rows = new Map<string, UsageRow>()
+  /** By what is counted as it came, so that the id of a row is worked out once. */
+  let byCounted = new Map<string, UsageRow>()
   const merge = (key: string, row: UsageRow) => {
     const known = rows.get(key)
     if (!known) return void rows.set(key, row)
-    for (const name of Object.keys(none) as (keyof Amounts)[]) known[name] += row[name]
+    addTo(known, row)
   }
   return {
     add: (of, at, amounts) => {
+      const { deployment, instance, model, namespace, principal, team } = of
+      const hour = Math.floor(at.getTime() / hourMs)
+      const counted = JSON.stringify([
+        hour,
+        principal,
+        team,
+        instance,
+        namespace,
+        deployment,
+        model,
+      ])
+      const known = byCounted.get(counted)
+      if (known) return addTo(known, amounts)
       const row = toRow(of, at, amounts)
       merge(row.id, row)
+      byCounted.set(counted, rows.get(row.id)!)
     },
     takeAll: () => {
       const all = [...rows.values()]
       rows = new Map()
+      byCounted = new Map()
       return all
     },
     putBack: (given) => {
@@ -63,8 +81,12 @@ export function createCounts(): Counts {
   }
 }
 
+function addTo(row: UsageRow, amounts: Partial<Amounts>): void {
+  for (const name of Object.keys(none) as (keyof Amounts)[]) row[name] += amounts[name] ?? 0
+}
+
 export function toRow(of: Counted, at: Date, amounts: Partial<Amounts>): UsageRow {
-  const hour = new Date(Math.floor(at.getTime() / 3_600_000) * 3_600_000)
+  const hour = new Date(Math.floor(at.getTime() / hourMs) * hourMs)
   const counted: Counted = {
     principal: clip(of.principal),
     team: clip(of.team),

@@ -32,8 +32,10 @@ export function createEventFollower({ isAdded }: { isAdded: boolean }): AnswerFo
   /** Whether it passes. */
   const read = (event: Buffer): boolean => {
     events += 1
-    isWhole ||= endings.some((ending) => event.includes(ending))
-    if (!event.includes('"usage"')) return true
+    // Of single bytes, for what is looked for is ASCII: nothing has to be decoded for it.
+    const text = event.toString('latin1')
+    isWhole ||= endings.some((ending) => text.includes(ending))
+    if (!text.includes('"usage"')) return true
     const told = parse(dataOf(event.toString('utf8')))
     const usage = readUsage(told)
     prompt = usage?.promptTokens ?? prompt

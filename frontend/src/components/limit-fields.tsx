@@ -8,7 +8,7 @@ export interface LimitFieldsProps {
   onChange: (values: LimitValues) => void
 }
 
-/** The fields for how much of models may be used by a role. */
+/** The fields for how much may be used by a role. */
 export function LimitFields({ values, errors, onChange }: LimitFieldsProps) {
   return (
     <SimpleGrid cols={{ base: 1, xs: 2 }}>
@@ -29,6 +29,14 @@ export function LimitFields({ values, errors, onChange }: LimitFieldsProps) {
         value={values.tokensPerDay}
         error={errors['tokensPerDay']}
         onChange={({ currentTarget: { value } }) => onChange({ ...values, tokensPerDay: value })}
+      />
+      <TextInput
+        label="GPUs at once"
+        description="Of all that they deploy; empty for no limit"
+        inputMode="numeric"
+        value={values.gpusAtOnce}
+        error={errors['gpusAtOnce']}
+        onChange={({ currentTarget: { value } }) => onChange({ ...values, gpusAtOnce: value })}
       />
     </SimpleGrid>
   )

@@ -153,7 +153,7 @@ templates:
       '3:32 policies[0].deployersMay.overrides must be true or false, not "no".',
       '3:63 policies[0].deployersMay.images must be true or false, not "x".',
       '4:23 policies[0].imageRegistries[0] must be a registry, with a path where only part of it is meant, such as registry.example.com/ml.',
-      '6:5 policies[0].extra is unknown here; use instance, deployersMay, imageRegistries, templatesOnly, confirmAgents.',
+      '6:5 policies[0].extra is unknown here; use instance, deployersMay, imageRegistries, templatesOnly, confirmAgents, modelUse, directModels.',
       '10:54 templates[0].spec.scaling.replicas must be 1 to 32: runtimes take 0 for 1, so that nothing scales to zero. To give its GPUs back, delete the deployment.',
       '10:60 templates[0].spec.modle is unknown here; use model, provider, engine, serving, scaling, resources, image, env, podTemplate, secrets, gateway, nodeSelector, tolerations.',
       '11:12 templates[0].open[0]: names no field of a deployment: check its spelling.',

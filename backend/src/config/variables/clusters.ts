@@ -3,6 +3,7 @@ import { parseAccessModes } from '../read-access-modes.ts'
 import { parseExchangeClients } from '../read-exchange-clients.ts'
 import { readClusterProxies } from '../read-cluster-proxies.ts'
 import { parseExecPlugins } from '../read-exec-plugins.ts'
+import { parsePrometheus } from '../read-prometheus.ts'
 import type { Variables } from '../variable.ts'
 
 export const clusterVariables = {
@@ -29,6 +30,12 @@ export const clusterVariables = {
     purpose:
       'read the [metrics](metrics.md) of every model that runs once a minute, so that charts begin before somebody looks',
     parse: parseBoolean,
+  },
+  HUB_PROMETHEUS: {
+    default: '',
+    purpose:
+      'comma list of `<instance>=<namespace>/<service>:<port>` or `<instance>=https://…`, `*` for the others: the Prometheus that is asked for the [metrics](metrics.md#a-prometheus-of-the-cluster) of its models',
+    parse: parsePrometheus,
   },
   HUB_MODEL_CALLS_PER_INSTANCE: {
     default: '512',

@@ -1,8 +1,8 @@
 import type { ChatEvent, ChatInput } from '@hub/shared'
 import { AppError, asAppError } from '#errors'
+import { eventStream, isEventStream, splitEvents } from '#event-stream'
 import { readText, type Forwarded, type OpenedModel } from '#serving'
 import { parse, readChunk, readError, type Chunk } from './read-chunk.ts'
-import { splitEvents } from './split-events.ts'
 
 export type ChatLimits = {
   /** Until the answer begins: the model may still have others before it. */
@@ -24,7 +24,7 @@ export async function* askModel(
   const answer = await model.ask({
     method: 'POST',
     path: isBase ? ['v1', 'completions'] : ['v1', 'chat', 'completions'],
-    headers: { accept: 'text/event-stream', 'content-type': 'application/json' },
+    headers: { accept: eventStream, 'content-type': 'application/json' },
     body: Buffer.from(
       JSON.stringify({
         ...input,
@@ -39,8 +39,7 @@ export async function* askModel(
     signal,
   })
   if (answer.status >= 400) throw await readRefusal(answer, isBase)
-  const isEvents = answer.headers['content-type']?.startsWith('text/event-stream') === true
-  if (isEvents) return yield* readEvents(answer)
+  if (isEventStream(answer.headers['content-type'])) return yield* readEvents(answer)
   const whole = readChunk(await readText(answer.body, answerBytesMax))
   if (whole === null) throw garbage()
   yield whole

@@ -106,6 +106,7 @@ async function openWorld(
   let later: RequestContext | null = viewer()
   const chat = createDeploymentChat({
     instances,
+    directRoutes: null,
     fleet: { get: () => llama } as unknown as Fleet,
     names: { of: async () => 'served', forget: () => {} },
     rules: createModelRules({ allowed: [], disallowed: [] }),

@@ -6,7 +6,14 @@ import type { FleetDeployment } from '#fleet'
 import { sleep, type Timing } from '#kube'
 import { limitPlaces } from '#operation'
 import { authorize } from '#rbac'
-import { allNamesOf, isReady, openModel, type ModelRules, type ServedNames } from '#serving'
+import {
+  allNamesOf,
+  isReady,
+  openModel,
+  type ModelDeps,
+  type ModelRules,
+  type ServedNames,
+} from '#serving'
 import { clientGone, describeUse, type Meter, type Use } from '#usage'
 import { checkAccess, recheckMs, type Rechecking } from '../check-access.ts'
 import type { DeploymentCoordinates, DeploymentDeps } from '../deps.ts'
@@ -16,7 +23,8 @@ import { collectAnswer } from './collect-answer.ts'
 import { measureAnswer, type AnswerMeter } from './measure-answer.ts'
 import { streamEvents } from './stream-events.ts'
 
-export type ChatDeps = Pick<DeploymentDeps, 'instances' | 'fleet'> &
+export type ChatDeps = Pick<DeploymentDeps, 'fleet'> &
+  ModelDeps &
   Rechecking & {
     names: ServedNames
     rules: ModelRules

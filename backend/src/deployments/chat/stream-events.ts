@@ -1,4 +1,5 @@
 import type { ChatEvent } from '@hub/shared'
+import { beat, writeEvent } from '#event-stream'
 import { sleep, type Timing } from '#kube'
 
 const beatMs = 15_000
@@ -18,11 +19,11 @@ export function streamEvents(
       async pull(controller) {
         pending ??= events.next()
         const came = new AbortController()
-        const beat = sleep(timing, beatMs, came.signal)
-        const next = await Promise.race([pending, beat]).finally(() => came.abort())
-        if (!next) return controller.enqueue(encoder.encode(':\n\n'))
+        const silence = sleep(timing, beatMs, came.signal)
+        const next = await Promise.race([pending, silence]).finally(() => came.abort())
+        if (!next) return controller.enqueue(encoder.encode(beat))
         pending = null
-        if (!next.done) return controller.enqueue(encoder.encode(writeEvent(next.value)))
+        if (!next.done) return controller.enqueue(encoder.encode(write(next.value)))
         onEnd()
         return controller.close()
       },
@@ -36,6 +37,6 @@ export function streamEvents(
   )
 }
 
-function writeEvent({ type, ...data }: ChatEvent): string {
-  return `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`
+function write({ type, ...data }: ChatEvent): string {
+  return writeEvent(type, JSON.stringify(data))
 }

@@ -1,23 +1,24 @@
 import type { LogEvent } from '@hub/shared'
+import { beat, writeEvent } from '#event-stream'
 
 /** How a log is written: as events for the portal, or as plain lines for whoever asks for text. */
 export type LogWriter = { write(event: LogEvent): string; beat: string | null }
 
 export const eventWriter: LogWriter = {
   write: (event) => {
-    if (event.type !== 'lines') return writeEvent(event)
-    const known = written.get(event.lines) ?? writeEvent(event)
+    if (event.type !== 'lines') return write(event)
+    const known = written.get(event.lines) ?? write(event)
     written.set(event.lines, known)
     return known
   },
-  beat: ':\n\n',
+  beat,
 }
 
 /** By the lines themselves: readers of one log are sent the same ones. */
 const written = new WeakMap<readonly unknown[], string>()
 
-function writeEvent({ type, ...data }: LogEvent): string {
-  return `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`
+function write({ type, ...data }: LogEvent): string {
+  return writeEvent(type, JSON.stringify(data))
 }
 
 /** What is no line of the log begins with "# ". */

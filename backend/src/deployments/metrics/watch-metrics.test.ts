@@ -111,6 +111,7 @@ describe('a fleet whose metrics are read', () => {
     const world = await watch((_, response) => response.end(answers.shift() ?? expose(800)))
     const waiting = { ...llama, name: 'waiting', endpoint: null }
     const job = createFleetMetricsJob({
+      hasPrometheus: () => false,
       fleet: { list: () => [llama, waiting] },
       metrics: world.watching,
     })

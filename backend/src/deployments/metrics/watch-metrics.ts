@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto'
 import type { Instances } from '#clusters'
-import type { Clock, RequestContext } from '#context'
+import type { Clock } from '#context'
 import type { Database } from '#db'
 import type { Fleet, FleetDeployment } from '#fleet'
 import type { Timing } from '#kube'
 import type { Logger } from '#log'
 import { scrapeModel } from '#serving'
+import { contextOfHub } from './context-of-hub.ts'
 import { createTurns } from './take-turns.ts'
 import { followModel, type FollowedModel } from './follow-model.ts'
 
@@ -77,7 +77,7 @@ export function createMetricsWatch(deps: MetricsDeps): MetricsWatch {
       const late = new AbortController()
       const timer = timing.setTimeout(() => late.abort(), scrapeMs)
       const ctx = contextOfHub(deps, AbortSignal.any([ending, late.signal]))
-      const answer = await scrapeModel(ctx, deps, deployment)
+      const answer = await scrapeModel(ctx, { ...deps, directRoutes: null }, deployment)
       timing.clearTimeout(timer)
       const when = { at: now().getTime(), elapsedMs: timing.now() }
       const isLate = late.signal.aborted && 'fault' in answer
@@ -118,14 +118,6 @@ export function createMetricsWatch(deps: MetricsDeps): MetricsWatch {
 }
 
 const tooLate = `Its metrics did not come within ${scrapeMs / 1000} s.`
-
-function contextOfHub(
-  { db, log, now }: Pick<MetricsDeps, 'db' | 'log' | 'now'>,
-  signal: AbortSignal,
-): RequestContext {
-  const actor = { type: 'system' } as const
-  return { actor, requestId: randomUUID(), ip: null, userAgent: null, now, db, log, signal }
-}
 
 function keyOf({ instance, name, namespace }: FleetDeployment): string {
   return `${instance}/${namespace}/${name}`

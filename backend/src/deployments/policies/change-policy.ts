@@ -49,6 +49,7 @@ export async function putPolicy(
       after: row.policy,
     })
   })
+  await takeUp(deps)
   return presentPolicy(row)
 }
 
@@ -71,7 +72,13 @@ export async function deletePolicy(
       before: before.policy,
     })
   })
+  await takeUp(deps)
   return presentDefault()
+}
+
+/** On this replica it holds from the answer on; what cannot be read now is read when the change is told. */
+async function takeUp({ policies }: PolicyDeps): Promise<void> {
+  await policies.read().catch(() => undefined)
 }
 
 function requireManaged(ctx: RequestContext, deps: PolicyDeps, instance: string): void {

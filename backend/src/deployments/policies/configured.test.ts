@@ -29,6 +29,9 @@ const template = {
 }
 let path: string
 
+/** What the file left out. */
+const defaults = { modelUse: 'viewers', directModels: null }
+
 describeHub(
   'policies and templates of the configuration file',
   async ({ defer }) => {
@@ -103,8 +106,8 @@ describeHub(
         expect(
           rows.map(({ after, before }) => [before?.['policies'], after?.['policies']]),
         ).toEqual([
-          [[{ instance: 'prod', ...input }], undefined],
-          [undefined, [{ instance: 'prod', ...input }]],
+          [[{ instance: 'prod', ...input, ...defaults }], undefined],
+          [undefined, [{ instance: 'prod', ...input, ...defaults }]],
         ])
         expect(rows[1]?.after).toMatchObject({ templates: [{ template: 'blessed', title: 'One' }] })
         expect(JSON.stringify(rows)).not.toContain('hunter2')

@@ -18,6 +18,8 @@ export const defaultPolicy: InstancePolicyInput = {
   imageRegistries: null,
   templatesOnly: false,
   confirmAgents: false,
+  modelUse: 'viewers',
+  directModels: null,
 }
 
 type Field = { pointer: string; may: keyof InstancePolicyInput['deployersMay']; isSet: boolean }

@@ -17,7 +17,11 @@ export type ConfiguredPolicies = {
 export type Policies = {
   /** What holds on an instance. Throws what the database says where memory may be old. */
   of(instance: string): Promise<InstancePolicy>
+  /** As it was read last, for whoever may not wait, and goes on while the database is away. */
+  latest(instance: string): InstancePolicy
   configured: ConfiguredPolicies | null
+  /** Reads them now. Throws what the database says. */
+  read(): Promise<void>
   follow(): () => void
 }
 
@@ -32,22 +36,34 @@ export function createPolicies(deps: {
     db,
     now,
     topic: 'instance-policy',
-    read: selectPolicies,
+    read: async (reader) =>
+      new Map((await selectPolicies(reader)).map((row) => [row.instanceId, presentPolicy(row)])),
     onFailure: (error) =>
       log.warn({ error }, 'the policies of instances could not be read; they are read when asked'),
   })
+  const ofFile = (instance: string): InstancePolicy | null => {
+    const inFile = configured?.of(instance)
+    if (!inFile) return null
+    const changedAt = configured!.modifiedAt().toISOString()
+    return { ...inFile, source: 'config', changedAt, changedBy: null }
+  }
   return {
     configured,
     follow: rows.follow,
-    async of(instance) {
-      const inFile = configured?.of(instance)
-      if (inFile) {
-        const changedAt = configured!.modifiedAt().toISOString()
-        return { ...inFile, source: 'config', changedAt, changedBy: null }
-      }
-      const row = (await rows.current()).find(({ instanceId }) => instanceId === instance)
-      return row ? presentPolicy(row) : presentDefault()
+    read: async () => void (await rows.refresh()),
+    latest: (instance) => {
+      const known = rows.latest()
+      // Until they were read it may be any.
+      const unread = {
+        ...strictestPolicy,
+        source: 'manual',
+        changedAt: null,
+        changedBy: null,
+      } as const
+      return ofFile(instance) ?? (known ? (known.get(instance) ?? presentDefault()) : unread)
     },
+    of: async (instance) =>
+      ofFile(instance) ?? (await rows.current()).get(instance) ?? presentDefault(),
   }
 }
 
@@ -77,4 +93,6 @@ const strictestPolicy: InstancePolicyInput = {
   imageRegistries: null,
   templatesOnly: true,
   confirmAgents: true,
+  modelUse: 'deployers',
+  directModels: null,
 }

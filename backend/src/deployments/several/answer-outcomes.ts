@@ -1,11 +1,10 @@
 import type { TargetOutcome, TargetOutcomes } from '@hub/shared'
 import type { RequestContext } from '#context'
+import { beat, eventStream, writeEvent } from '#event-stream'
 import { systemTiming } from '#kube'
 import type { ByteStream, Input, InputSchemas, Repeat } from '#operation'
 import { runTarget, type Task } from './run-target.ts'
 import { runTargets } from './run-targets.ts'
-
-export const eventStream = 'text/event-stream'
 
 /** Proxies end what is silent for much longer. */
 const aliveEveryMs = 15_000
@@ -51,16 +50,18 @@ function streamOutcomes(
       const write = (text: string) => isRead && controller.enqueue(encoder.encode(text))
       const stayAlive = (): unknown =>
         systemTiming.setTimeout(() => {
-          write(':\n\n')
+          write(beat)
           alive = stayAlive()
         }, aliveEveryMs)
       let alive = stayAlive()
-      void doAll((outcome) => write(format('outcome', outcome))).then(async () => {
-        systemTiming.clearTimeout(alive)
-        await repeat?.release()
-        write(format('end', countOutcomes(items)))
-        if (isRead) controller.close()
-      })
+      void doAll((outcome) => write(writeEvent('outcome', JSON.stringify(outcome)))).then(
+        async () => {
+          systemTiming.clearTimeout(alive)
+          await repeat?.release()
+          write(writeEvent('end', JSON.stringify(countOutcomes(items))))
+          if (isRead) controller.close()
+        },
+      )
     },
     cancel: () => {
       isRead = false
@@ -72,8 +73,4 @@ function countOutcomes(items: readonly TargetOutcome[]) {
   const count = (outcome: TargetOutcome['outcome']) =>
     items.filter((each) => each.outcome === outcome).length
   return { done: count('done'), failed: count('failed'), unknown: count('unknown') }
-}
-
-function format(event: string, data: object): string {
-  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 }

@@ -5,10 +5,10 @@ import {
   TargetOutcomes,
 } from '@hub/shared'
 import * as z from 'zod'
+import { eventStream } from '#event-stream'
 import { defineOperation, DryRun, IdempotencyHeader } from '#operation'
 import type { DeploymentDeps } from '../deps.ts'
 import type { CreationDeps } from '../plan-creation.ts'
-import { eventStream } from './answer-outcomes.ts'
 import { changeSeveral } from './change-several.ts'
 import { createSeveral } from './create-several.ts'
 

@@ -4,7 +4,7 @@ import { buildConnector } from 'undici'
 import { ClusterError } from '../cluster-error.ts'
 import type { ClusterCredential } from '../cluster-credential.ts'
 import { systemTiming } from '../timing.ts'
-import { describeBlockedAddress, describeBlockedHost, type AddressPolicy } from '../addresses.ts'
+import { describeBlockedHost, describeBlockedTarget, type AddressPolicy } from '../addresses.ts'
 import { openTunnel } from './open-tunnel.ts'
 import { createResolve, type Resolve } from './resolve-name.ts'
 import type { TransportOptions } from './transport.ts'
@@ -70,11 +70,11 @@ function createLookup(policy: AddressPolicy, resolve: Resolve): LookupFunction {
     resolve(hostname, { ...options, all: true }, (error, found) => {
       if (error) return callback(error, '', 0)
       const allowed = found.filter(
-        ({ address }) => describeBlockedAddress(address, policy) === null,
+        ({ address }) => describeBlockedTarget(hostname, address, policy) === null,
       )
       const [first] = allowed
       if (!first) {
-        const blocked = found[0] && describeBlockedAddress(found[0].address, policy)
+        const blocked = found[0] && describeBlockedTarget(hostname, found[0].address, policy)
         return callback(blockedAddress(blocked ?? 'no address'), '', 0)
       }
       if (options.all) callback(null, allowed)

@@ -46,6 +46,7 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
   let ofPeople: Pools | null = null
   const line: Line = {
     limits,
+    isDirect: options.isDirect ?? false,
     poolsFor: ({ ownToken }) =>
       ownToken
         ? (ofPeople ??= openPools({ ...initial, clientCertificate: null, token: null }))

@@ -9,6 +9,8 @@ export type Pools = { requests: Pool; streams: Pool; passages: Pool }
 /** What all that goes to one cluster with one credential shares. */
 export type Line = {
   limits: TransportLimits
+  /** What is there is no API server. */
+  isDirect: boolean
   /** With what the credential shows as it connects; for a caller's own token those that show nothing. */
   poolsFor: (request: Pick<KubeRequest, 'ownToken'>) => Pools
   breaker: Breaker

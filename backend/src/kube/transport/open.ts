@@ -79,7 +79,7 @@ async function ask(line: Line, request: PassageRequest, signal: AbortSignal): Pr
   }
   const answer = await send(passages, sent, signal, { bodyTimeout: 0, headersTimeout: 0 })
   const rest = (answer.body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]()
-  if (isSuccess(answer)) return { answer, first: [], rest }
+  if (isSuccess(answer) || line.isDirect) return { answer, first: [], rest }
   if (!isForwarded) throw await readRefusal(answer, { bodyBytesMax: limits.bodyBytesMax, redact })
   const first = await readStart(rest)
   const status = parseJson(Buffer.concat(first).toString('utf8'))

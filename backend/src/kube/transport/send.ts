@@ -35,7 +35,8 @@ export function createSend(options: {
 }): Send {
   const basePath = options.server.pathname.replace(/\/$/, '')
   return async (pool, request, signal, timeouts) => {
-    const answer = await tellStart(pool, request.onSend).request({
+    const answer = await tellStart(pool).request({
+      onSend: request.onSend,
       method: request.method,
       path: `${basePath}${request.path}${queryString(request.query)}`,
       headers: buildHeaders(options.credential(), options.version, request),
@@ -84,10 +85,20 @@ function buildHeaders(
   }
 }
 
-/** The pool, telling when a request has a connection and begins to be written there. */
-function tellStart(pool: Pool, onSend: (() => void) | undefined): Dispatcher {
-  if (!onSend) return pool
-  return pool.compose((dispatch) => (options, handler) => {
+/** Of each pool one, made once. */
+const telling = new WeakMap<Pool, Dispatcher>()
+
+type TellingOptions = Dispatcher.RequestOptions & { onSend?: (() => void) | undefined }
+
+/** The pool, telling when a request has a connection and begins to be written there, by an option of the request. */
+function tellStart(pool: Pool): {
+  request(options: TellingOptions): Promise<Dispatcher.ResponseData>
+} {
+  const known = telling.get(pool)
+  if (known) return known
+  const made = pool.compose((dispatch) => (options, handler) => {
+    const { onSend } = options as TellingOptions
+    if (!onSend) return dispatch(options, handler)
     const { onRequestStart } = handler
     handler.onRequestStart = (controller, context) => {
       onRequestStart?.call(handler, controller, context)
@@ -96,6 +107,8 @@ function tellStart(pool: Pool, onSend: (() => void) | undefined): Dispatcher {
     }
     return dispatch(options, handler)
   })
+  telling.set(pool, made)
+  return made
 }
 
 function queryString(query: Query = {}): string {

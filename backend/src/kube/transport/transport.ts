@@ -25,6 +25,8 @@ export type TransportOptions = {
   sockets?: Sockets
   /** For the breaker; what is waited for runs in real time. */
   timing?: Pick<Timing, 'now' | 'random'>
+  /** What is there is no API server: nothing that it answers is read as the word of one. */
+  isDirect?: boolean
 }
 
 export type TransportLimits = {

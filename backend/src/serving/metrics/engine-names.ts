@@ -1,7 +1,5 @@
-import type { Labels } from './parse-labels.ts'
-
-/** A metric by its name, its colon an underscore, and which of its series count. */
-export type Source = string | { name: string; counts: (labels: Labels) => boolean }
+/** A metric by its name, its colon an underscore, and which of its series count: an empty text is no label. */
+export type Source = string | { name: string; where: { label: string; values: readonly string[] } }
 
 export type Gauge = 'requestsRunning' | 'requestsWaiting' | 'kvCacheUse' | 'prefixHitRate'
 export type Counter =
@@ -24,7 +22,7 @@ export type EngineNames = {
 /** With `--enable-metrics-for-all-schedulers` every rank tells the same. */
 const ofFirstRank = (name: string): Source => ({
   name,
-  counts: (labels) => (labels.get('tp_rank') ?? '0') === '0',
+  where: { label: 'tp_rank', values: ['', '0'] },
 })
 
 /**
@@ -45,7 +43,7 @@ export const engineNames: readonly EngineNames[] = [
       requestsFailed: [
         {
           name: 'vllm_request_success_total',
-          counts: (labels) => ['abort', 'error'].includes(labels.get('finished_reason') ?? ''),
+          where: { label: 'finished_reason', values: ['abort', 'error'] },
         },
       ],
       promptTokens: ['vllm_prompt_tokens_total'],
@@ -123,7 +121,7 @@ export const engineNames: readonly EngineNames[] = [
       requestsFailed: [
         {
           name: 'dynamo_frontend_requests_total',
-          counts: (labels) => labels.get('status') === 'error',
+          where: { label: 'status', values: ['error'] },
         },
       ],
       promptTokens: ['dynamo_frontend_input_sequence_tokens_sum'],

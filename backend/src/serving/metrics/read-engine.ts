@@ -74,11 +74,18 @@ function find(sources: readonly Source[], samples: Exposition): number[] | undef
     const found = samples.get(nameOf(source))?.filter(({ value }) => value >= 0)
     if (!found || found.length === 0) continue
     const counted =
-      typeof source === 'string' ? found : found.filter(({ labels }) => source.counts(labels))
+      typeof source === 'string' ? found : found.filter(({ labels }) => isOf(source.where, labels))
     if (counted.length === 0 && isGauge(source)) continue
     return counted.map(({ value }) => value)
   }
   return undefined
+}
+
+function isOf(
+  { label, values }: Exclude<Source, string>['where'],
+  labels: Sample['labels'],
+): boolean {
+  return values.includes(labels.get(label) ?? '')
 }
 
 /** A counter of which no series counts is at nothing; a gauge is not known. */

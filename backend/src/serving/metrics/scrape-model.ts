@@ -1,8 +1,8 @@
-import type { Instances } from '#clusters'
 import type { RequestContext } from '#context'
 import { asAppError } from '#errors'
-import { openModel, type ServedDeployment } from '../open-model.ts'
+import { openModel, type ModelDeps } from '../open-model.ts'
 import { readText } from '../read-text.ts'
+import type { ServedDeployment } from '../served-deployment.ts'
 import { isWanted } from './engine-names.ts'
 import { parseExposition } from './parse-exposition.ts'
 import { readEngine, type Reading } from './read-engine.ts'
@@ -21,7 +21,7 @@ type Answer = { status: number; text: string; process: string | undefined }
 /** Asks a model for its metrics, and answers whatever comes back. */
 export async function scrapeModel(
   ctx: RequestContext,
-  deps: { instances: Instances },
+  deps: ModelDeps,
   deployment: ServedDeployment & { engine: string | null },
 ): Promise<Scrape> {
   let scrape: Scrape = { fault: 'It has no metrics.' }
@@ -40,7 +40,7 @@ export async function scrapeModel(
 
 async function ask(
   ctx: RequestContext,
-  deps: { instances: Instances },
+  deps: ModelDeps,
   deployment: ServedDeployment,
   path: readonly [string, ...string[]],
 ): Promise<Answer> {

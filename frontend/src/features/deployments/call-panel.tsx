@@ -2,10 +2,14 @@ import { SegmentedControl, Stack, Text } from '@mantine/core'
 import type { Deployment } from '@hub/shared'
 import { useState, type ReactNode } from 'react'
 import { CodeBlock } from '../../components/code-block.tsx'
+import { useQuery } from '@tanstack/react-query'
 import { CopyText } from '../../components/copy-text.tsx'
 import { Facts } from '../../components/facts.tsx'
+import { Notice } from '../../components/notice.tsx'
 import { Section } from '../../components/section.tsx'
 import { callExamples } from './call-examples.ts'
+import { describeRoute } from './describe-route.ts'
+import { modelRouteQuery } from './queries.ts'
 
 /** How programs call a model that runs: by the hub's own door, with a token that `tokenAction` makes. */
 export function CallPanel({
@@ -18,11 +22,17 @@ export function CallPanel({
   const { instance, name, namespace } = deployment
   const model = `${instance}/${namespace}/${name}`
   const base = `${globalThis.location.origin}/v1`
+  const route = useQuery(modelRouteQuery(deployment)).data
   const [chosen, choose] = useState(callExamples[0].label)
   const example = callExamples.find(({ label }) => label === chosen) ?? callExamples[0]
   return (
     <Section title="Call it" actions={tokenAction}>
       <Stack gap="sm">
+        {route?.mayUse === false && (
+          <Notice tone="neutral" title="Models here are for deployers">
+            You see the deployment and cannot call it. Ask an administrator for the role deployer.
+          </Notice>
+        )}
         <Text size="sm">
           Any OpenAI client can, with a token of yours as its key. Nobody needs a credential of the
           cluster.
@@ -31,6 +41,7 @@ export function CallPanel({
           items={[
             { term: 'Base URL', value: <CopyText text={base} label="Copy base URL" /> },
             { term: 'Model', value: <CopyText text={model} label="Copy model" /> },
+            ...(route ? [{ term: 'Goes by', value: describeRoute(route) }] : []),
           ]}
         />
         <SegmentedControl

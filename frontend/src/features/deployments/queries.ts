@@ -165,6 +165,16 @@ export function metricsQuery(at: DeploymentCoordinates, range: MetricsRange) {
   })
 }
 
+/** How calls of its model get there, and whether the person may make any. */
+export function modelRouteQuery(at: DeploymentCoordinates) {
+  return queryOptions({
+    queryKey: ['deployments', placeOf(at), 'route'],
+    queryFn: ({ signal }) =>
+      read(deploymentAt.route.$get({ param: encode(placeOf(at)) }, { init: { signal } })),
+    staleTime: 30_000,
+  })
+}
+
 function placeOf({ instance, namespace, name }: DeploymentCoordinates) {
   return { instance, namespace, name }
 }

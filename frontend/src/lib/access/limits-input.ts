@@ -5,14 +5,16 @@ import type { FieldErrors } from '../api/field-errors.ts'
 export interface LimitValues {
   requestsPerMinute: string
   tokensPerDay: string
+  gpusAtOnce: string
 }
 
-const names = ['requestsPerMinute', 'tokensPerDay'] as const
+const names = ['requestsPerMinute', 'tokensPerDay', 'gpusAtOnce'] as const
 
 export function toLimitValues(limits: GrantLimits | undefined): LimitValues {
   return {
     requestsPerMinute: String(limits?.requestsPerMinute ?? ''),
     tokensPerDay: String(limits?.tokensPerDay ?? ''),
+    gpusAtOnce: String(limits?.gpusAtOnce ?? ''),
   }
 }
 

@@ -42,12 +42,13 @@ export function describeGrantScope({ instanceId, namespaces }: GrantScope): stri
   return namespaces === null ? where : `${where}, in ${listWords(namespaces)}`
 }
 
-/** "60 requests a minute, 1,000 tokens a day": how much of models may be used; null for as much as they like. */
+/** "60 requests a minute, 1,000 tokens a day": how much may be used; null for as much as they like. */
 export function describeLimits(limits: GrantLimits | undefined): string | null {
-  const { requestsPerMinute, tokensPerDay } = limits ?? {}
+  const { gpusAtOnce, requestsPerMinute, tokensPerDay } = limits ?? {}
   const parts = [
     requestsPerMinute !== undefined && `${countWord(requestsPerMinute, 'request')} a minute`,
     tokensPerDay !== undefined && `${countWord(tokensPerDay, 'token')} a day`,
+    gpusAtOnce !== undefined && `${countWord(gpusAtOnce, 'GPU')} at once`,
   ].filter((part) => part !== false)
   return parts.length === 0 ? null : `At most ${parts.join(', ')}`
 }

@@ -6,6 +6,7 @@ const chartOf = (title: string) => metricCharts.find((chart) => chart.title === 
 
 test('a chart has the lines that the engine tells of, and no others', () => {
   const metrics: DeploymentMetrics = {
+    source: 'engine',
     engine: 'llamacpp',
     since: null,
     latestAt: null,

@@ -85,11 +85,18 @@ export function MetricsPanel({ at }: { at: DeploymentCoordinates }) {
 }
 
 function LatestReading({
-  metrics: { at, engine, latestAt, since },
+  metrics: { at, engine, latestAt, since, source },
 }: {
   metrics: DeploymentMetrics
 }) {
   if (latestAt === null || since === null) return null
+  if (source === 'prometheus') {
+    return (
+      <>
+        From the Prometheus of its instance, latest <RelativeTime at={latestAt} />.
+      </>
+    )
+  }
   return (
     <>
       {engine !== null && `Read from ${nameSpeaker(engine)}, `}

@@ -3,8 +3,10 @@ import type { InstancePolicy } from '@hub/shared'
 import { useState } from 'react'
 import { DialogForm } from '../../../components/dialog-form.tsx'
 import { useFieldForm } from '../../../components/use-field-form.ts'
-import { fieldWords, policyFields, readRegistries } from './policy-words.ts'
+import { DirectModelsFields } from './direct-models-fields.tsx'
+import { fieldWords, policyFields, readLines } from './policy-words.ts'
 import { savePolicyMutation } from './queries.ts'
+import { placePolicyErrors, readDirectModels, writeDirectModels } from './read-direct-models.ts'
 
 export interface PolicyDialogProps {
   instance: string
@@ -17,10 +19,27 @@ export function PolicyDialog({ instance, onClose, policy }: PolicyDialogProps) {
   const [registries, setRegistries] = useState((policy.imageRegistries ?? []).join('\n'))
   const [confirmAgents, setConfirmAgents] = useState(policy.confirmAgents)
   const [templatesOnly, setTemplatesOnly] = useState(policy.templatesOnly)
+  const [forDeployers, setForDeployers] = useState(policy.modelUse === 'deployers')
+  const [direct, setDirect] = useState(() => writeDirectModels(policy.directModels))
   const { change, error, errors, isPending, send } = useFieldForm({
     mutation: savePolicyMutation(instance),
+    placeErrors: placePolicyErrors,
     onSent: onClose,
   })
+  const submit = () => {
+    const directModels = readDirectModels(direct)
+    if ('errors' in directModels) return send(directModels)
+    return send({
+      input: {
+        deployersMay: may,
+        imageRegistries: readLines(registries),
+        templatesOnly,
+        confirmAgents,
+        modelUse: forDeployers ? 'deployers' : 'viewers',
+        directModels: directModels.read,
+      },
+    })
+  }
   return (
     <Modal opened onClose={onClose} title={`Policy of ${instance}`} size="lg">
       <DialogForm
@@ -29,19 +48,11 @@ export function PolicyDialog({ instance, onClose, policy }: PolicyDialogProps) {
         action="Save policy"
         isPending={isPending}
         onCancel={onClose}
-        onSubmit={() =>
-          send({
-            input: {
-              deployersMay: may,
-              imageRegistries: readRegistries(registries),
-              templatesOnly,
-              confirmAgents,
-            },
-          })
-        }
+        onSubmit={submit}
       >
         <Text size="sm">
-          It holds at once for what is created and changed on {instance}. What runs stays as it is.
+          It holds at once for what is created, changed and called on {instance}. What runs stays as
+          it is.
         </Text>
         <fieldset style={{ border: 0, margin: 0, padding: 0 }}>
           <Text component="legend" size="sm" fw={500} mb={8}>
@@ -83,6 +94,17 @@ export function PolicyDialog({ instance, onClose, policy }: PolicyDialogProps) {
           description="What comes with a token deletes or recreates nothing here until a person has said yes in the portal"
           checked={confirmAgents}
           onChange={({ currentTarget: { checked } }) => change(() => setConfirmAgents(checked))}
+        />
+        <Checkbox
+          label="Models for deployers alone"
+          description="Viewers see what is deployed here and cannot call it, nor chat with it"
+          checked={forDeployers}
+          onChange={({ currentTarget: { checked } }) => change(() => setForDeployers(checked))}
+        />
+        <DirectModelsFields
+          value={direct}
+          errors={errors}
+          onChange={(value) => change(() => setDirect(value))}
         />
       </DialogForm>
     </Modal>

@@ -4,10 +4,11 @@ import type { Instance } from '@hub/shared'
 import { useQuery } from '@tanstack/react-query'
 import { ConfirmButton } from '../../../components/confirm-button.tsx'
 import { Loaded } from '../../../components/loaded.tsx'
+import { Notice } from '../../../components/notice.tsx'
 import { Section } from '../../../components/section.tsx'
 import { PolicyDialog } from './policy-dialog.tsx'
 import { describePolicy } from './policy-words.ts'
-import { policyQuery, resetPolicyMutation } from './queries.ts'
+import { healthQuery, policyQuery, resetPolicyMutation } from './queries.ts'
 
 /** What may reach the pods of an instance, and who said so. */
 export function PolicyPanel({ instance }: { instance: Instance }) {
@@ -57,10 +58,23 @@ export function PolicyPanel({ instance }: { instance: Instance }) {
               {read.source === 'manual' && `Set by ${read.changedBy ?? 'an administrator'}.`}{' '}
               Administrators may set everything.
             </Text>
+            {read.directModels !== null && abilities.manage && <RouteTrouble instance={instance} />}
             {opened && <PolicyDialog instance={id} policy={read} onClose={close} />}
           </>
         )}
       </Loaded>
     </Section>
+  )
+}
+
+/** Which of the addresses that the policy names cannot be reached. */
+function RouteTrouble({ instance: { id, warnings: known } }: { instance: Instance }) {
+  const { data } = useQuery(healthQuery(id))
+  const warnings = data?.warnings.filter((warning) => !known.includes(warning)) ?? []
+  if (warnings.length === 0) return null
+  return (
+    <Notice tone="warning" title="Not at their own addresses">
+      {warnings.join(' ')}
+    </Notice>
   )
 }

@@ -29,7 +29,9 @@ export const policyFields = Object.keys(fieldWords) as Field[]
 export function describePolicy({
   confirmAgents,
   deployersMay,
+  directModels,
   imageRegistries,
+  modelUse,
   templatesOnly,
 }: InstancePolicyInput): string[] {
   const may = policyFields.filter((field) => deployersMay[field])
@@ -43,11 +45,17 @@ export function describePolicy({
       ? 'Images may come from any registry.'
       : `Images come from ${imageRegistries.join(', ')} alone, whoever deploys.`,
     ...(confirmAgents ? ['Agents ask a person before they delete or recreate.'] : []),
+    ...(modelUse === 'deployers' ? ['Its models are for deployers alone.'] : []),
+    ...(directModels === null
+      ? []
+      : [
+          `Models are called at ${directModels.url}, on ${directModels.hosts.join(', ')} and nowhere else.`,
+        ]),
   ]
 }
 
-/** The registries of a text, one a line. */
-export function readRegistries(text: string): string[] | null {
+/** What a text says, one a line; null where it says nothing. */
+export function readLines(text: string): string[] | null {
   const lines = text
     .split('\n')
     .map((line) => line.trim())

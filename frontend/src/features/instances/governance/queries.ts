@@ -16,6 +16,16 @@ export function policyQuery(instance: string) {
   })
 }
 
+/** How an instance does, with what only administrators are told. */
+export function healthQuery(instance: string) {
+  return queryOptions({
+    queryKey: ['instances', instance, 'health'],
+    queryFn: ({ signal }) =>
+      read(of.health.$get({ param: encode({ instance }) }, { init: { signal } })),
+    staleTime: 10_000,
+  })
+}
+
 /** Sets the policy of an instance. */
 export function savePolicyMutation(instance: string) {
   return mutationOptions({

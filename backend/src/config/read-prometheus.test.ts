@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest'
+import { parsePrometheus } from './read-prometheus.ts'
+
+function parse(text: string) {
+  const mistakes: string[] = []
+  const configs = parsePrometheus(text, { mistakes, name: 'HUB_PROMETHEUS' } as never)
+  return { configs, mistakes }
+}
+
+describe('HUB_PROMETHEUS', () => {
+  test('names Services and addresses, with what their series carry', () => {
+    const { configs, mistakes } = parse(
+      'prod=monitoring/prometheus-operated:9090,dev=https:openshift-monitoring/thanos-querier:web,*=https://prom.example.com/p/;token-file:/run/t;label:cluster=a;pod-label:kubernetes_pod_name',
+    )
+    expect(mistakes).toEqual([])
+    const own = { namespaceLabel: 'namespace', podLabel: 'pod', labels: new Map() }
+    expect(Object.fromEntries(configs)).toEqual({
+      prod: {
+        ...own,
+        at: {
+          type: 'service',
+          namespace: 'monitoring',
+          service: 'prometheus-operated',
+          port: '9090',
+          scheme: 'http',
+        },
+      },
+      dev: {
+        ...own,
+        at: {
+          type: 'service',
+          namespace: 'openshift-monitoring',
+          service: 'thanos-querier',
+          port: 'web',
+          scheme: 'https',
+        },
+      },
+      '*': {
+        at: { type: 'url', url: 'https://prom.example.com/p', tokenFile: '/run/t' },
+        namespaceLabel: 'namespace',
+        podLabel: 'kubernetes_pod_name',
+        labels: new Map([['cluster', 'a']]),
+      },
+    })
+  })
+
+  test.each([
+    ['prod', 'write <instance>=<where>'],
+    ['PROD=monitoring/prom:9090', 'write <instance>=<where>'],
+    ['prod=http://prom.example.com', 'an https address'],
+    ['prod=https://u:s3cret@prom.example.com', 'without a name'],
+    ['prod=https://prom.example.com/?a=b', 'an https address'],
+    ['prod=monitoring/prom', 'write <namespace>/<service>:<port>'],
+    ['prod=monitoring/prom:9090;token-file:/x', 'would not pass on'],
+    ['prod=monitoring/prom:9090;label:a-b=c', 'which is none'],
+    ['prod=monitoring/prom:9090;what', 'which is none'],
+    ['"prod=x', 'a quote that does not end'],
+  ])('%s is a mistake', (text, words) => {
+    const { configs, mistakes } = parse(text)
+    expect([...configs]).toEqual([])
+    expect(mistakes).toEqual([expect.stringContaining(words)])
+    expect(mistakes.join()).not.toContain('s3cret')
+  })
+})

@@ -1,0 +1,103 @@
+import { InstanceId } from '@hub/shared'
+import { isLoopbackHost } from './loopback.ts'
+import { readQuotedList } from './read-list.ts'
+import type { Reading } from './variable.ts'
+
+/** A Prometheus that knows an instance's models: behind a Service of its cluster, or at an address of its own. */
+export type PrometheusConfig = {
+  at:
+    | {
+        type: 'service'
+        namespace: string
+        service: string
+        port: string
+        scheme: 'http' | 'https'
+      }
+    | { type: 'url'; url: string; tokenFile: string | null }
+  /** What it calls the namespace and the name of a pod. */
+  namespaceLabel: string
+  podLabel: string
+  /** What else a series of this instance carries, where the Prometheus knows several clusters. */
+  labels: ReadonlyMap<string, string>
+}
+
+/** By instance; `*` for the others. */
+export type PrometheusConfigs = ReadonlyMap<string, PrometheusConfig>
+
+const servicePattern =
+  /^(?:(https?):)?([a-z0-9][a-z0-9-]*)\/([a-z0-9][a-z0-9-]*):([a-z0-9][a-z0-9-]{0,62})$/
+const labelName = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+export function parsePrometheus(
+  text: string,
+  { mistakes, name: variable }: Reading,
+): PrometheusConfigs {
+  const configs = new Map<string, PrometheusConfig>()
+  const entries = readQuotedList(text)
+  if (entries === null) mistakes.push(`${variable} has a quote that does not end.`)
+  for (const { text: entry } of entries ?? []) {
+    const [, name = '', value = ''] =
+      /^([^=]*)=(.*)$/s.exec(entry)?.map((part) => part.trim()) ?? []
+    if (value === '' || (name !== '*' && !InstanceId.safeParse(name).success)) {
+      mistakes.push(
+        `${variable} has the entry "${entry}"; write <instance>=<where>, such as prod-east=monitoring/prometheus-operated:9090 or *=https://prometheus.example.com.`,
+      )
+      continue
+    }
+    const read = readEntry(value)
+    if (typeof read === 'string') mistakes.push(`${variable} gives ${name} ${read}`)
+    else configs.set(name, read)
+  }
+  return configs
+}
+
+/** Or what is wrong with it. */
+function readEntry(value: string): PrometheusConfig | string {
+  const [where = '', ...options] = value.split(';').map((part) => part.trim())
+  let namespaceLabel = 'namespace'
+  let podLabel = 'pod'
+  let tokenFile: string | null = null
+  const labels = new Map<string, string>()
+  for (const option of options) {
+    const [, key, given = ''] = /^([a-z-]+):(.*)$/s.exec(option) ?? []
+    const [label = '', ...rest] = given.split('=')
+    if (key === 'namespace-label' && labelName.test(given)) namespaceLabel = given
+    else if (key === 'pod-label' && labelName.test(given)) podLabel = given
+    else if (key === 'token-file' && given !== '') tokenFile = given
+    else if (key === 'label' && rest.length > 0 && labelName.test(label)) {
+      labels.set(label, rest.join('='))
+    } else {
+      return `the option "${option}", which is none; use label:<name>=<value>, namespace-label:<name>, pod-label:<name> or token-file:<path>.`
+    }
+  }
+  const at = readPlace(where, tokenFile)
+  return typeof at === 'string' ? at : { at, namespaceLabel, podLabel, labels }
+}
+
+function readPlace(where: string, tokenFile: string | null): PrometheusConfig['at'] | string {
+  const [, scheme, namespace, service, port] = servicePattern.exec(where) ?? []
+  if (namespace !== undefined && service !== undefined && port !== undefined) {
+    if (tokenFile !== null) {
+      return 'a token-file for a Service of the cluster, which its API server would not pass on; name an https address, or leave it out.'
+    }
+    return {
+      type: 'service',
+      namespace,
+      service,
+      port,
+      scheme: scheme === 'https' ? 'https' : 'http',
+    }
+  }
+  const url = URL.canParse(where) ? new URL(where) : null
+  const isSafe =
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname))
+  if (!url || !isSafe || url.username !== '' || url.password !== '' || url.search !== '') {
+    return `the place "${redact(where)}"; write <namespace>/<service>:<port> of its cluster, or an https address without a name, password or query.`
+  }
+  return { type: 'url', url: `${url.origin}${url.pathname.replace(/\/+$/, '')}`, tokenFile }
+}
+
+/** What stands before an @ may be a password. */
+function redact(where: string): string {
+  return where.replace(/\/\/[^/@]*@/, '//…@')
+}

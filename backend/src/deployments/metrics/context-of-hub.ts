@@ -1,0 +1,13 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock, RequestContext } from '#context'
+import type { Database } from '#db'
+import type { Logger } from '#log'
+
+/** Of the hub's own, for nobody in particular: what it reads is shared by all who look. */
+export function contextOfHub(
+  { db, log, now }: { db: Database; log: Logger; now: Clock },
+  signal: AbortSignal,
+): RequestContext {
+  const actor = { type: 'system' } as const
+  return { actor, requestId: randomUUID(), ip: null, userAgent: null, now, db, log, signal }
+}

@@ -1,0 +1,77 @@
+import { readVersion } from '#config'
+import {
+  createHostRules,
+  createResolve,
+  createTransport,
+  type AddressPolicy,
+  type Timing,
+  type Transport,
+} from '#kube'
+
+export type LineOptions = {
+  addresses: AddressPolicy
+  timing: Timing
+  /** Calls that may be open to one address. */
+  callsMax?: number | undefined
+}
+
+/** Connections to addresses of models, for as long as they are used. */
+export type Lines = {
+  /** To one address, which may lead to these hosts. */
+  to(origin: string, hosts: readonly string[]): Transport
+  close(): Promise<void>
+}
+
+const connectMs = 3_000
+const idleMs = 10 * 60_000
+const linesMax = 1_000
+
+export function createLines({ addresses, callsMax, timing }: LineOptions): Lines {
+  const resolve = createResolve(timing)
+  const version = readVersion()
+  const lines = new Map<string, { transport: Transport; usedAt: number }>()
+  const dial = (origin: string, hosts: readonly string[]) =>
+    createTransport(credentialOf(origin), {
+      version,
+      addresses: { ...addresses, only: createHostRules(hosts) },
+      resolve,
+      timing,
+      isDirect: true,
+      limits: {
+        connectTimeoutMs: connectMs,
+        ...(callsMax !== undefined && { forwarded: callsMax }),
+      },
+    })
+  return {
+    to: (origin, hosts) => {
+      const key = JSON.stringify([origin, hosts])
+      const transport = lines.get(key)?.transport ?? dial(origin, hosts)
+      lines.delete(key)
+      lines.set(key, { transport, usedAt: timing.now() })
+      for (const [oldest, line] of lines) {
+        if (lines.size <= linesMax && timing.now() - line.usedAt < idleMs) break
+        lines.delete(oldest)
+        void line.transport.close()
+      }
+      return transport
+    },
+    close: async () => {
+      const open = [...lines.values()]
+      lines.clear()
+      await Promise.all(open.map(({ transport }) => transport.close()))
+    },
+  }
+}
+
+/** It shows nothing of the hub's, to nobody. */
+function credentialOf(server: string) {
+  return {
+    server,
+    ca: null,
+    tlsServerName: null,
+    proxyUrl: null,
+    verifyTls: true,
+    token: null,
+    clientCertificate: null,
+  }
+}
