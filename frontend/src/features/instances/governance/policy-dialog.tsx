@@ -1,10 +1,11 @@
-import { Checkbox, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { Checkbox, Modal, Text, Textarea } from '@mantine/core'
 import type { InstancePolicy } from '@hub/shared'
 import { useState } from 'react'
 import { DialogForm } from '../../../components/dialog-form.tsx'
 import { useFieldForm } from '../../../components/use-field-form.ts'
+import { DeployersMayFields } from './deployers-may-fields.tsx'
 import { DirectModelsFields } from './direct-models-fields.tsx'
-import { fieldWords, policyFields, readLines } from './policy-words.ts'
+import { readLines } from './policy-words.ts'
 import { savePolicyMutation } from './queries.ts'
 import { placePolicyErrors, readDirectModels, writeDirectModels } from './read-direct-models.ts'
 
@@ -54,24 +55,7 @@ export function PolicyDialog({ instance, onClose, policy }: PolicyDialogProps) {
           It holds at once for what is created, changed and called on {instance}. What runs stays as
           it is.
         </Text>
-        <fieldset style={{ border: 0, margin: 0, padding: 0 }}>
-          <Text component="legend" size="sm" fw={500} mb={8}>
-            Deployers may set
-          </Text>
-          <Stack gap="sm">
-            {policyFields.map((field) => (
-              <Checkbox
-                key={field}
-                label={fieldWords[field].label}
-                description={fieldWords[field].description}
-                checked={may[field]}
-                onChange={({ currentTarget: { checked } }) =>
-                  change(() => setMay({ ...may, [field]: checked }))
-                }
-              />
-            ))}
-          </Stack>
-        </fieldset>
+        <DeployersMayFields value={may} onChange={(value) => change(() => setMay(value))} />
         <Textarea
           label="Registries that images may come from"
           description="One a line, with a path where only part of it is meant. Empty: any. It holds for administrators too."
