@@ -1,7 +1,6 @@
 import type { InputRequiredResult } from '@modelcontextprotocol/server'
 import { describeActor, type RequestContext } from '#context'
 import { asAppError, type AppError } from '#errors'
-import { isRecord } from '#kube'
 import type { Report } from '#operation'
 import type { AskPerson } from './ask-person.ts'
 import type { Calling } from './agent-call.ts'
@@ -28,15 +27,20 @@ type How = Pick<Calling, 'recordDenial'> & {
   askPerson?: AskPerson
 }
 
-/** What is JSON in a result's text already. */
-const written = new WeakMap<object, string>()
+/** Of results whose value is JSON already: that, and how it stands in a text. */
+const written = new WeakMap<object, { json: string; quoted: string | undefined }>()
 
-/** A result as JSON, of which the larger half was written before. */
+/** A result as JSON, of which the larger part may have been written before. */
 export function writeResult(result: Result | InputRequiredResult): string {
-  const { structuredContent, ...rest } = result
-  const json = isRecord(structuredContent) ? written.get(structuredContent) : undefined
-  if (json === undefined) return JSON.stringify(result)
-  return `${JSON.stringify(rest).slice(0, -1)},"structuredContent":${json}}`
+  const known = written.get(result)
+  if (known === undefined) return JSON.stringify(result)
+  const { json, quoted = JSON.stringify(json) } = known
+  const { _meta, content } = result as Result
+  const blocks = content.map((block) =>
+    block.text === json ? `{"type":"text","text":${quoted}}` : JSON.stringify(block),
+  )
+  const meta = _meta === undefined ? '' : `,"_meta":${JSON.stringify(_meta)}`
+  return `{"content":[${blocks.join(',')}],"structuredContent":${json}${meta}}`
 }
 
 /** Runs a tool as the caller. What fails is told to the model, in the words that people get. */
@@ -77,16 +81,24 @@ async function run(
   const fields = fieldsName in schema.properties ? readFields(named, standard) : null
   const input = read('limit' in schema.properties ? { limit: listMax, ...rest } : rest)
   const answer = await operation.run(ctx, { ...input, ...(report && { report }) })
-  return { ...present(await readToolOutput(operation, answer), fields), ...describeAsked(ctx) }
+  return Object.assign(present(await readToolOutput(operation, answer), fields), describeAsked(ctx))
 }
 
-function present({ structured, text }: ToolOutput, fields: string[][] | null): Result {
+function present(output: ToolOutput, fields: string[][] | null): Result {
+  const { structured, text } = output
   if (structured === null) return { content: [{ type: 'text', text }] }
-  const picked = fields === null ? structured : pickFields(structured, fields)
-  const json = picked === structured ? text : JSON.stringify(picked)
+  const picked = fields === null ? null : pickFields(structured(), fields)
+  const json = picked === null ? text : JSON.stringify(picked)
   const content = fenceJson(json).map((part) => ({ type: 'text' as const, text: part }))
-  const result = { content, structuredContent: picked }
-  written.set(picked, json)
+  let value = picked
+  const result: Result = {
+    content,
+    // Whoever writes JSON that is there already never asks for it.
+    get structuredContent() {
+      return (value ??= structured())
+    },
+  }
+  written.set(result, { json, quoted: picked === null ? output.quoted : undefined })
   return result
 }
 

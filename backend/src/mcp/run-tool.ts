@@ -14,6 +14,6 @@ export function createRunTool(tools: ReadonlyMap<string, Tool>): RunTool {
     const tool = tools.get(name)
     if (!tool) throw new TypeError(`no tool "${name}"`)
     const output = await tool.operation.run(ctx, tool.input.read(given))
-    return (await readToolOutput(tool.operation, output)).structured
+    return (await readToolOutput(tool.operation, output)).structured?.() ?? null
   }
 }

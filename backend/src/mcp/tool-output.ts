@@ -11,8 +11,17 @@ import { fenceText } from './fence-text.ts'
 
 const textMax = 64 * 1024
 
-/** What a tool answers: text for a model to read, and the same as JSON where it is JSON. */
-export type ToolOutput = { text: string; structured: Record<string, unknown> | null }
+/** What a tool answers: text for a model to read, and the same as a value where it is JSON. */
+export type ToolOutput = {
+  text: string
+  /** Read when it is asked for. */
+  structured: (() => Record<string, unknown>) | null
+  /** How the text stands in JSON, where that is kept. */
+  quoted?: string
+}
+
+/** Of what memory keeps as JSON and is as a model may have it; null for what has to be cleaned first. */
+const readings = new WeakMap<KeptJson<unknown>, { text: string; quoted: string } | null>()
 
 /** As an operation's output kind promises what `run` returned. Of a stream its end, as text. */
 export async function readToolOutput(
@@ -26,16 +35,31 @@ export async function readToolOutput(
     return { text: fenceText(await readEnd(result as ByteStream)), structured: null }
   }
   if (isKept(output)) {
-    const text = Buffer.from((result as KeptJson<unknown>).bytes).toString('utf8')
-    if (isCleanJson(text)) return { text, structured: JSON.parse(text) }
-    return present(JSON.parse(text), whole)
+    const kept = result as KeptJson<unknown>
+    const reading = readKept(kept)
+    if (reading) return { ...reading, structured: () => JSON.parse(reading.text) }
+    return present(JSON.parse(textOf(kept)), whole)
   }
   return present(unwrap(result).value, whole)
 }
 
+/** Of a page that many ask for, once. */
+function readKept(kept: KeptJson<unknown>): { text: string; quoted: string } | null {
+  const known = readings.get(kept)
+  if (known !== undefined) return known
+  const text = textOf(kept)
+  const reading = isCleanJson(text) ? { text, quoted: JSON.stringify(text) } : null
+  readings.set(kept, reading)
+  return reading
+}
+
+function textOf({ bytes }: KeptJson<unknown>): string {
+  return Buffer.from(bytes).toString('utf8')
+}
+
 function present(value: unknown, whole: string | undefined): ToolOutput {
   const structured = cleanValue(value, whole) as Record<string, unknown>
-  return { text: JSON.stringify(structured), structured }
+  return { text: JSON.stringify(structured), structured: () => structured }
 }
 
 async function readEnd({ body }: ByteStream): Promise<string> {

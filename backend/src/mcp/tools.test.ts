@@ -17,7 +17,7 @@ const reading = {
   'where it fits': ['get_capacity'],
   deployments: ['list_deployments', 'get_deployment', 'get_manifest', 'get_history'],
   why: ['explain_deployment', 'wait_for_deployment', 'get_deployment_metrics'],
-  models: ['list_models', 'ask_model'],
+  models: ['list_models', 'get_model_route', 'ask_model'],
   'what stands behind it': ['list_pods', 'list_events', 'read_logs'],
   'plain reads of Kubernetes': ['list_resources', 'get_resource'],
   access: ['request_access'],
