@@ -25,6 +25,8 @@ export type Lines = {
 const connectMs = 3_000
 const idleMs = 10 * 60_000
 const linesMax = 1_000
+/** An answer may stream for longer than nobody else asks. */
+const graceMs = 60 * 60_000
 
 export function createLines({ addresses, callsMax, timing }: LineOptions): Lines {
   const resolve = createResolve(timing)
@@ -51,7 +53,7 @@ export function createLines({ addresses, callsMax, timing }: LineOptions): Lines
       for (const [oldest, line] of lines) {
         if (lines.size <= linesMax && timing.now() - line.usedAt < idleMs) break
         lines.delete(oldest)
-        void line.transport.close()
+        void line.transport.close({ graceMs })
       }
       return transport
     },
