@@ -1,7 +1,6 @@
 import { createServer, type Server } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import type { TLSSocket } from 'node:tls'
+import type { AddressInfo, Socket } from 'node:net'
 import { createCertificateAuthority, issueServerCertificate } from '@hub/demo'
 import type { ClusterCredential } from '#kube'
 
@@ -23,10 +22,11 @@ export async function startTestServer(
   const tls = { cert: serving.certificate, key: serving.privateKey }
   // As kube-apiserver: one that closes what is idle for a moment breaks what is sent to it on a slow machine.
   const server = createServer({ ...tls, keepAliveTimeout: 90_000 }, handle)
-  const sockets = new Set<TLSSocket>()
+  const sockets = new Set<Socket>()
   let connections = 0
-  server.on('secureConnection', (socket) => {
-    connections += 1
+  server.on('secureConnection', () => (connections += 1))
+  // From the first byte on: one that is still agreeing on TLS would keep the server open once it has.
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
@@ -44,8 +44,9 @@ export async function startTestServer(
     },
     connections: () => connections,
     stop: async () => {
+      const closed = new Promise((resolve) => server.close(resolve))
       for (const socket of sockets) socket.destroy()
-      await new Promise((resolve) => server.close(resolve))
+      await closed
     },
   }
 }
