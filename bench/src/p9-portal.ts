@@ -107,7 +107,7 @@ async function compareLooks(world: World, browser: Browser, ours: SignedIn, thei
       median(looks.map((pair) => pair[who][what]))
     for (const who of ['ours', 'theirs'] as const) {
       world.say(
-        `${path} ${who}: ${of(who, 'cpuMs').toFixed(0)} ms of the main thread and ${of(who, 'wallMs').toFixed(0)} ms until something is to read, ${of(who, 'requests')} requests until then, ${(of(who, 'scriptBytes') / 1000).toFixed(1)} KB of JavaScript in all`,
+        `${path} ${who}: ${of(who, 'cpuMs').toFixed(0)} ms of the main thread and ${of(who, 'wallMs').toFixed(0)} ms until something is to read, ${of(who, 'requests')} requests and ${(of(who, 'scriptBytes') / 1000).toFixed(1)} KB of JavaScript until then`,
       )
     }
     return {

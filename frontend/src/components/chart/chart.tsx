@@ -5,7 +5,10 @@ import type { ChartData } from './chart-data.ts'
 import classes from './chart.module.css'
 
 const ChartTable = lazyNamed(() => import('./chart-table.tsx'), 'ChartTable')
-const Plot = lazyNamed(() => import('./plot.tsx'), 'Plot')
+const Plot = lazyNamed(async () => {
+  await idle()
+  return import('./plot.tsx')
+}, 'Plot')
 
 /** What draws charts formats numbers in the browser's language as it loads, and fails where that is none, as `en-US@posix`. */
 const canPlot = isLanguage(navigator.language)
@@ -56,4 +59,14 @@ function isLanguage(tag: string): boolean {
   } catch {
     return false
   }
+}
+
+/** What draws is larger than most pages, and nobody comes for it first. */
+function idle(): Promise<void> {
+  return new Promise((resolve) => {
+    // Safari has none of it.
+    if (typeof requestIdleCallback === 'function')
+      requestIdleCallback(() => resolve(), { timeout: 1_000 })
+    else setTimeout(resolve, 100)
+  })
 }
