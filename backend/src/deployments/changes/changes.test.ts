@@ -237,7 +237,8 @@ for (const { kind, skip, start } of clusterKinds) {
           const labels = { [`hub-${i}`]: 'yes' }
           const response = await patch('shared', { metadata: { labels } }, version)
           if (response.status === 200) return
-          expect(response.status).toBe(412)
+          // Changed before it was sent, or just as it was.
+          expect([409, 412]).toContain(response.status)
         }
       }
       const byOther = async (i: number) =>
@@ -267,7 +268,8 @@ for (const { kind, skip, start } of clusterKinds) {
             const body = { metadata: { labels: { [`hub-${i}`]: 'yes' } } }
             const response = await patch('shared-too', body, version)
             if (response.status === 200) return
-            expect(response.status).toBe(412)
+            // Changed before it was sent, or just as it was.
+            expect([409, 412]).toContain(response.status)
           }
         }
         const home = await makeFolder()
