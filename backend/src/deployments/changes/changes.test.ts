@@ -290,9 +290,14 @@ for (const { kind, skip, start } of clusterKinds) {
             run(['annotate', 'modeldeployment', 'shared-too', `annotated-${i}=yes`]),
           ),
           ...numbers.map((i) =>
-            run(
-              ['edit', 'modeldeployment', 'shared-too'],
-              `sed -i 's/^  annotations:$/&\\n    edited-${i}: "yes"/'`,
+            // Whoever is told that it was changed meanwhile edits once more.
+            vi.waitFor(
+              () =>
+                run(
+                  ['edit', 'modeldeployment', 'shared-too'],
+                  `sed -i 's/^  annotations:$/&\\n    edited-${i}: "yes"/'`,
+                ),
+              soon,
             ),
           ),
         ])
