@@ -212,6 +212,16 @@ describe('other ways to sign in', () => {
     expect(issuer.tokenRequests().length).toBe(3)
   })
 
+  test('device code: a connection that breaks costs nobody the sign-in', async () => {
+    const person = await newPerson(issuer.issuer)
+    const grant = 'urn:ietf:params:oauth:grant-type:device_code'
+    const answers = ['(hangs up)', 'authorization_pending', '(hangs up)']
+    issuer.become({ tokenErrors: { [grant]: answers } })
+    const ran = await person.startGetToken(['--grant-type=device-code']).ended
+    expect(ran).toMatchObject({ code: 0 })
+    expect(issuer.tokenRequests().length).toBeGreaterThanOrEqual(4)
+  })
+
   test.each([
     ['access_denied', exitCodes.refused],
     ['expired_token', exitCodes['timed-out']],

@@ -26,7 +26,7 @@ export type Oddity = {
   authorizationError?: string
   /** Refuses the scope offline_access. */
   refusesOffline?: boolean
-  /** What it answers to token requests of a grant type, as `error`. */
+  /** What it answers to token requests of a grant type, as `error`; `(hangs up)` for one that it leaves unanswered. */
   tokenErrors?: Record<string, string[]>
   /** What its answer to a token request waits for. */
   tokenGate?: Promise<void>
@@ -130,6 +130,7 @@ export async function startOddIssuer(options: { tls?: KeyPair } = {}) {
     const grant = form['grant_type']!
     await odd.tokenGate
     const error = odd.tokenErrors?.[grant]?.shift()
+    if (error === '(hangs up)') throw new Error(error)
     if (error !== undefined) return send(400, { error, error_description: `${error} it is` })
     const asked = grant === 'authorization_code' ? codes.get(form['code']!) : {}
     if (asked === undefined) return send(400, { error: 'invalid_grant' })

@@ -1,10 +1,16 @@
 import * as oidc from 'openid-client'
 import { Failure, messageOf } from '../failure.ts'
-import { answeredError, explainFailure } from './explain-failure.ts'
+import { answeredError, explainFailure, isUnreachable } from './explain-failure.ts'
 import { createPkce } from './pkce.ts'
 import { toScope } from './scopes.ts'
 import type { SignInContext } from './sign-in-context.ts'
 import type { TokenAnswer } from './tokens.ts'
+
+type Device = Awaited<ReturnType<typeof oidc.initiateDeviceAuthorization>>
+
+/** What RFC 8628 §3.2 has a client wait that is not told. */
+const intervalSeconds = 5
+const brokenMax = 5
 
 /** RFC 8628: a code that is entered in a browser on any machine. */
 export async function signInByDeviceCode(context: SignInContext): Promise<TokenAnswer> {
@@ -37,19 +43,34 @@ export async function signInByDeviceCode(context: SignInContext): Promise<TokenA
     if (device === null) return await (await import('./by-browser.ts')).signInByBrowser(context)
     log.say(describeDevice(device))
     const seconds = Math.min(options.browser.timeoutSeconds, device.expires_in)
-    return await oidc
-      .pollDeviceAuthorizationGrant(
-        provider.configuration,
-        device,
-        pkce ? { code_verifier: pkce.verifier } : {},
-        { signal: AbortSignal.timeout(seconds * 1000) },
-      )
-      .catch((error: unknown) => {
-        throw isTimeout(error)
-          ? new Failure('timed-out', `The code was not entered within ${seconds} s: try again.`)
-          : error
-      })
+    const parameters = pkce ? { code_verifier: pkce.verifier } : {}
+    const signal = AbortSignal.timeout(seconds * 1000)
+    return await poll(context, device, { parameters, signal }).catch((error: unknown) => {
+      throw isTimeout(error)
+        ? new Failure('timed-out', `The code was not entered within ${seconds} s: try again.`)
+        : error
+    })
   })
+}
+
+/** Asks until the code was entered. A connection that breaks is no answer: it is waited twice as long (RFC 8628 §3.5). */
+async function poll(
+  { log, provider }: SignInContext,
+  device: Device,
+  { parameters, signal }: { parameters: Record<string, string>; signal: AbortSignal },
+): Promise<TokenAnswer> {
+  for (let broken = 0; ; broken += 1) {
+    const interval = (device.interval ?? intervalSeconds) * 2 ** broken
+    try {
+      const asked = { ...device, interval }
+      return await oidc.pollDeviceAuthorizationGrant(provider.configuration, asked, parameters, {
+        signal,
+      })
+    } catch (error) {
+      if (broken === brokenMax || signal.aborted || !isUnreachable(error)) throw error
+      log.debug(`the provider could not be asked (${messageOf(error)}); asking again`)
+    }
+  }
 }
 
 function describeDevice(device: {

@@ -24,6 +24,15 @@ export function answeredError(error: unknown): string | null {
   return null
 }
 
+/** Whether the provider was not reached: it has said neither yes nor no. */
+export function isUnreachable(error: unknown): boolean {
+  return [...causes(error)].some((each) =>
+    each instanceof Failure
+      ? each.reason === 'unreachable'
+      : each instanceof oidc.ClientError && each.code === 'OAUTH_TIMEOUT',
+  )
+}
+
 function toFailure(provider: Options['provider'], error: unknown): Failure {
   const chain = [...causes(error)]
   const known = chain.find((each) => each instanceof Failure)

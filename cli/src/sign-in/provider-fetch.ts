@@ -28,7 +28,13 @@ export function createProviderFetch(
     fetch: async (url, init) => {
       const all = new Headers(init.headers)
       for (const [name, value] of Object.entries(headers)) all.set(name, value)
-      const options: BunInit = { ...init, headers: all, tls: trust }
+      const options: BunInit = {
+        ...init,
+        headers: all,
+        tls: trust,
+        // A person may have taken longer than the provider keeps a connection, and a code is sent but once.
+        keepalive: init.method !== 'POST',
+      }
       const { host, origin, pathname } = new URL(url)
       log.debug(`${init.method ?? 'GET'} ${origin}${pathname}`)
       const response = await fetch(url, options).catch((error: unknown) => {
