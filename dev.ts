@@ -5,10 +5,12 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { build, type Rolldown } from 'vite'
 
 const root = import.meta.dirname
-const vite = join(root, 'node_modules', '.bin', 'vite')
 const port = process.env.PORT || '3001'
+/** As it was given: building sets what makes the portal a production build. */
+const environment = { ...process.env }
 
 /** Of local mode, and the same for every restart, so that an open browser stays let in. */
 const isLocal = !/^(true|1)$/i.test(process.env.HUB_MODE?.trim() ?? '')
@@ -20,13 +22,10 @@ const stopping = new AbortController()
 process.on('SIGINT', () => stop(0))
 process.on('SIGTERM', () => stop(0))
 
-if (!existsSync(join(root, 'frontend', 'dist', 'index.html'))) {
-  console.log('building the portal (about a quarter of a minute) …')
-  const code = await start(vite, ['build', 'frontend', '--logLevel', 'warn'])
-  if (code !== 0) stop(1)
-}
+console.log('building the portal (about a quarter of a minute) …')
+const portal = await followPortal()
+stopping.signal.addEventListener('abort', () => void portal.close())
 if (!stopping.signal.aborted) {
-  void start(vite, ['build', 'frontend', '--watch', '--logLevel', 'warn']).then(() => stop(1))
   // Else every module that is loaded is watched, those of node_modules too: installing would restart the hub.
   const watched = ['backend/src', 'shared/src'].map(
     (folder) => `--watch-path=${join(root, folder)}`,
@@ -36,10 +35,30 @@ if (!stopping.signal.aborted) {
   await sayWhenReady()
 }
 
+/** Builds the portal now, and again after each change. Before the first build is whole, a page would be half of two. */
+async function followPortal(): Promise<Rolldown.RolldownWatcher> {
+  const watcher = (await build({
+    root: join(root, 'frontend'),
+    logLevel: 'warn',
+    // What is being looked at stays there.
+    build: { watch: {}, emptyOutDir: false },
+  })) as Rolldown.RolldownWatcher
+  await new Promise<void>((resolve) => {
+    watcher.on('event', ({ code }) => {
+      if (code === 'END') resolve()
+      if (code !== 'ERROR') return
+      // It has said why; what was built before is served meanwhile.
+      if (!existsSync(join(root, 'frontend', 'dist', 'index.html'))) stop(1)
+      resolve()
+    })
+  })
+  return watcher
+}
+
 function start(command: string, args: string[]): Promise<number | null> {
   const child = spawn(command, args, {
     cwd: root,
-    env: { ...process.env, ...(localSecret !== null && { HUB_LOCAL_SECRET: localSecret }) },
+    env: { ...environment, ...(localSecret !== null && { HUB_LOCAL_SECRET: localSecret }) },
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   children.add(child)

@@ -53,8 +53,6 @@ export default defineConfig({
       },
     },
 
-    // While it watches, the page that is being looked at stays there.
-    emptyOutDir: !process.argv.includes('--watch'),
     // The policy allows data: for images alone.
     assetsInlineLimit: 0,
     // One chunk for what every page needs: 240 KB compressed.
