@@ -42,6 +42,14 @@ describeGateway(
       await vi.waitFor(async () => {
         expect(await readAll()).toContain('hub_instances{state="ready"} 2')
       }, soon)
+      const named = 'instance="west",namespace="team",model="qwen3"'
+      const successes = (text: string) =>
+        Number(
+          new RegExp(`hub_model_calls_total\\{${named},outcome="success"\\} (\\d+)`).exec(
+            text,
+          )?.[1] ?? 0,
+        )
+      const before = successes(await readAll())
       await vi.waitFor(async () => {
         const response = await call('/v1/chat/completions?provider=west', {
           headers: await as('viewer', { name: canary }),
@@ -53,10 +61,7 @@ describeGateway(
       const response = await read(`Bearer ${token}`)
       expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
       const text = await response.text()
-      const named = 'instance="west",namespace="team",model="qwen3"'
-      expect(text).toMatch(
-        new RegExp(`hub_model_calls_total\\{${named},outcome="success"\\} [1-9]`),
-      )
+      expect(successes(text)).toBe(before + 1)
       expect(text).toMatch(
         new RegExp(`hub_model_tokens_total\\{${named},kind="completion"\\} [1-9]`),
       )
