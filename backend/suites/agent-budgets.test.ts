@@ -1,3 +1,4 @@
+import { createKubeClient } from '@hub/demo'
 import type { ApiToken, ApiTokenList } from '@hub/shared'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createBudgets } from '#budgets'
@@ -214,6 +215,28 @@ describeAgents('the budget of a token', { people: { ada: deployer } }, (world, a
       () => null,
     )
     await expect(refused).rejects.toMatchObject({ code: 'budget-used-up' })
+  })
+
+  test('what says no replicas counts as the one that there is', async () => {
+    const { secret, token } = await make({ gpus: 2 })
+    const agent = await connectAgent(world.hub, secret)
+    const made = await agent.call('create_deployment', { ...place('emptied'), spec: specOf(2) })
+    expect(made.isError).toBeUndefined()
+    const kube = createKubeClient(agents.cluster.kubeconfig('client-certificate'))
+    await kube.request(
+      'PATCH',
+      '/apis/airunway.ai/v1alpha1/namespaces/default/modeldeployments/emptied',
+      { body: { spec: { scaling: { replicas: 0 } } }, contentType: 'application/merge-patch+json' },
+    )
+    await kube.close()
+    await vi.waitFor(
+      () => expect(world.hub.fleet.get('prod', 'default', 'emptied')!.replicas.desired).toBe(0),
+      soon,
+    )
+    world.hub.advance(31_000)
+    expect(await usedOf(token)).toMatchObject({ gpus: 2 })
+    world.hub.advance(-31_000)
+    await agent.close()
   })
 
   test.each([

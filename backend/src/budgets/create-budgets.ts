@@ -5,6 +5,7 @@ import type { Database, Reader, Transaction } from '#db'
 import { AppError, asAppError } from '#errors'
 import type { Fleet } from '#fleet'
 import { findUsed, takeOfWindow } from '#usage'
+import { countAsked } from './count-gpus.ts'
 import { deleteHolding, findHoldings, putHolding, type HoldingRow } from './store.ts'
 
 /** What is to be made, or made another. `uid` is null for what is not there yet. */
@@ -161,7 +162,7 @@ function readHeld(
   if (there && (uid === null || there.uid === uid)) {
     // Two kinds of replica are not told apart there.
     if (there.servingMode === 'disaggregated') return gpus
-    const held = Math.max(0, there.gpus.perReplica * there.replicas.desired - base)
+    const held = Math.max(0, countAsked(there) - base)
     return isFresh ? Math.max(gpus, held) : held
   }
   return isFresh || !fleet.instanceState(instance, namespace).synced ? gpus : null
