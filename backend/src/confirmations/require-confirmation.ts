@@ -65,10 +65,14 @@ export function createConfirmations({ sealed }: { sealed: SealedText }): Confirm
       const withdraw = db.onChange(({ subject, topic }) => {
         if (topic === 'all' || (topic === 'confirmation' && subject === id)) lookAgain()
       })
-      ended.addEventListener('abort', () => resolve())
-      if (ended.aborted) resolve()
+      const end = () => resolve()
+      ended.addEventListener('abort', end)
+      if (ended.aborted) end()
       lookAgain()
-      await promise.finally(withdraw)
+      await promise.finally(() => {
+        withdraw()
+        ended.removeEventListener('abort', end)
+      })
     },
   }
 }
