@@ -1,7 +1,11 @@
+import { createKubeClient } from '@hub/demo'
 import type { ApiToken, ApiTokenList } from '@hub/shared'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { createBudgets } from '#budgets'
 import { openDatabase, type Database } from '#db'
+import { AppError } from '#errors'
 import { connectAgent, describeAgents } from '../test/agent.ts'
+import { contextOf } from '../test/contexts.ts'
 import { hubOrigin, startHub, type Browser, type TestHub } from '../test/hub.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
@@ -166,6 +170,71 @@ describeAgents('the budget of a token', { people: { ada: deployer } }, (world, a
     expect(exists.text).toContain('exists')
     world.hub.advance(31_000)
     expect(await usedOf(token)).toMatchObject({ gpus: 0 })
+    world.hub.advance(-31_000)
+    await agent.close()
+  })
+
+  test('what fails takes nothing from another change of the same deployment that was let in', async () => {
+    const { token } = await make({ gpus: 4 })
+    const made = await ada.send('POST', path, { name: 'raced', spec: specOf(1) })
+    expect(made.status).toBe(201)
+    const { uid } = world.hub.fleet.get('prod', 'default', 'raced')!
+    const at = new Date()
+    const budgets = createBudgets({
+      db: world.database.db,
+      fleet: world.hub.fleet,
+      now: () => at,
+    })
+    const { actor } = contextOf([])
+    if (actor.type !== 'user') throw new TypeError('the context is of no person')
+    const credential = { type: 'token', ...token } as const
+    const ctx = contextOf([], { actor: { ...actor, credential } })
+    const claim = { ...place('raced'), uid, before: 1, after: 5, dryRun: false }
+    const slow = Promise.withResolvers<string>()
+    const failing = budgets.hold(
+      ctx,
+      claim,
+      () => slow.promise,
+      () => uid,
+    )
+    await vi.waitFor(async () => expect(await usedOf(token)).toMatchObject({ gpus: 4 }), soon)
+    await budgets.hold(
+      ctx,
+      claim,
+      async () => 'changed',
+      () => uid,
+    )
+    slow.reject(new AppError('conflict', { detail: 'Somebody else was first.' }))
+    await expect(failing).rejects.toThrow('Somebody else was first.')
+    expect(await usedOf(token)).toMatchObject({ gpus: 4 })
+    const another = { ...claim, ...place('raced-too'), uid: null, before: 0, after: 1 }
+    const refused = budgets.hold(
+      ctx,
+      another,
+      async () => 'made',
+      () => null,
+    )
+    await expect(refused).rejects.toMatchObject({ code: 'budget-used-up' })
+  })
+
+  test('what says no replicas counts as the one that there is', async () => {
+    const { secret, token } = await make({ gpus: 2 })
+    const agent = await connectAgent(world.hub, secret)
+    const made = await agent.call('create_deployment', { ...place('emptied'), spec: specOf(2) })
+    expect(made.isError).toBeUndefined()
+    const kube = createKubeClient(agents.cluster.kubeconfig('client-certificate'))
+    await kube.request(
+      'PATCH',
+      '/apis/airunway.ai/v1alpha1/namespaces/default/modeldeployments/emptied',
+      { body: { spec: { scaling: { replicas: 0 } } }, contentType: 'application/merge-patch+json' },
+    )
+    await kube.close()
+    await vi.waitFor(
+      () => expect(world.hub.fleet.get('prod', 'default', 'emptied')!.replicas.desired).toBe(0),
+      soon,
+    )
+    world.hub.advance(31_000)
+    expect(await usedOf(token)).toMatchObject({ gpus: 2 })
     world.hub.advance(-31_000)
     await agent.close()
   })

@@ -1,26 +1,14 @@
-import { ConfirmationList, type Confirmation, type InstancePolicyInput } from '@hub/shared'
+import { ConfirmationList, type Confirmation } from '@hub/shared'
 import { beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { connectAgent, describeAgents } from '../test/agent.ts'
 import { hubOrigin, type Browser } from '../test/hub.ts'
+import { defaultPolicy } from '../src/deployments/policies/find-refused.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const soon = { timeout: 20_000, interval: 50 }
 const spec = { model: { id: 'Qwen/Qwen3-8B' }, engine: { type: 'vllm' } }
-const policy: InstancePolicyInput = {
-  deployersMay: {
-    overrides: false,
-    podTemplate: true,
-    secretReferences: false,
-    images: true,
-    trustRemoteCode: true,
-  },
-  imageRegistries: null,
-  templatesOnly: false,
-  confirmAgents: true,
-  modelUse: 'viewers',
-  directModels: null,
-}
+const policy = { ...defaultPolicy, confirmAgents: true }
 const deployer = { role: 'deployer', namespaces: ['default'] }
 
 describeAgents(

@@ -26,6 +26,7 @@ import { startTokenIssuer, type TokenIssuer } from '../test/token-issuer.ts'
 import { insertGrant } from '../src/access/store.ts'
 import { findRowsAfter } from '../src/audit/find-rows.ts'
 import { findLastSeq } from '../src/audit/store.ts'
+import { defaultPolicy } from '../src/deployments/policies/find-refused.ts'
 
 type Listed = { method: string; path: string; declaration: Declared; answers: Answers }
 type Request = {
@@ -111,7 +112,7 @@ const requests = (world: {
   getDeploymentMetrics: { path: { name: 'ours' } },
   // It names no endpoint.
   chatWithDeployment: { path: { name: 'ours' }, body: { prompt: 'Once' }, status: 503 },
-  putPolicy: { body: policyInput },
+  putPolicy: { body: defaultPolicy },
   closeInstance: () => ({
     body: { reason: 'A new driver.', until: new Date(Date.now() + 3_600_000).toISOString() },
   }),
@@ -181,17 +182,6 @@ const requests = (world: {
   callMcp: { body: {}, status: 400 },
   signOut: { isLast: true },
 })
-const policyInput = {
-  deployersMay: {
-    overrides: false,
-    podTemplate: true,
-    secretReferences: false,
-    images: true,
-    trustRemoteCode: true,
-  },
-  imageRegistries: null,
-  templatesOnly: false,
-}
 const grantInput = () => ({
   role: 'viewer',
   instanceId: here.instance,
@@ -541,7 +531,7 @@ describe.each(databases)('every route and its policy on $dialect', ({ open }) =>
     await succeed('updateDeployment', { ...brief, body: patch })
     await succeed('getHistory', brief)
     await succeed('restoreDeployment', { ...brief, body: { generation: 1 } })
-    await succeed('putPolicy', { body: policyInput })
+    await succeed('putPolicy', { body: defaultPolicy })
     await succeed('getPolicy', {})
     await succeed('deletePolicy', {})
     await succeed('closeInstance', inputOf(byId('closeInstance')))

@@ -4,23 +4,13 @@ import { InstanceHealth, InstancePolicy, ModelRoute, Problem } from '@hub/shared
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { describeGateway } from '../test/gateway.ts'
 import type { Browser } from '../test/hub.ts'
+import { defaultPolicy } from '../src/deployments/policies/find-refused.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const soon = { timeout: 20_000, interval: 20 }
 const path = '/api/instances/west/policy'
 const route = '/api/instances/west/namespaces/team/deployments/qwen/route'
-const pods = {
-  deployersMay: {
-    overrides: false,
-    podTemplate: true,
-    secretReferences: false,
-    images: true,
-    trustRemoteCode: true,
-  },
-  imageRegistries: null,
-  templatesOnly: false,
-}
 const question = { model: 'west/team/qwen', messages: [{ role: 'user', content: 'Hello.' }] }
 
 describeGateway(
@@ -46,7 +36,10 @@ describeGateway(
     })
 
     const allow = async (url: string, hosts: readonly string[] = ['127.0.0.1']) => {
-      const response = await root.send('PUT', path, { ...pods, directModels: { url, hosts } })
+      const response = await root.send('PUT', path, {
+        ...defaultPolicy,
+        directModels: { url, hosts },
+      })
       expect(response.status).toBe(200)
     }
     const ask = async (more: object = {}) => {
@@ -150,7 +143,7 @@ describeGateway(
         ['https://{name}.{namespace}.example.com/?a=b', 'must be an address'],
       ] as const) {
         const directModels = { url, hosts: ['*.example.com'] }
-        const response = await root.send('PUT', path, { ...pods, directModels })
+        const response = await root.send('PUT', path, { ...defaultPolicy, directModels })
         expect(response.status).toBe(400)
         const { errors } = Problem.parse(await response.json())
         expect(errors).toEqual([
@@ -181,7 +174,7 @@ describeGateway(
       }
       const seen = async (client: string) => (await names(client)).includes('west/team/qwen')
       await vi.waitFor(async () => expect(await seen('viewer')).toBe(true), soon)
-      await root.send('PUT', path, { ...pods, modelUse: 'deployers' })
+      await root.send('PUT', path, { ...defaultPolicy, modelUse: 'deployers' })
       await vi.waitFor(async () => expect(await seen('viewer')).toBe(false), soon)
       expect(await seen('deployer')).toBe(true)
       expect(await names('viewer')).toContain('east/team/qwen')

@@ -1,3 +1,4 @@
+import type { FleetDeployment } from '#fleet'
 import { isRecord } from '#kube'
 
 /** How many accelerators a spec asks for in all, with what AI Runway's defaults make of it. */
@@ -14,8 +15,17 @@ export function countGpus(spec: unknown): number {
   const isDefaulted =
     !isRecord(resources) && typeof type === 'string' && type !== 'llamacpp' && !image
   const each = numberOf(recordOf(recordOf(resources)['gpu'])['count']) ?? (isDefaulted ? 1 : 0)
-  // No runtime scales to nothing.
-  return each * Math.max(1, numberOf(asked['replicas']) ?? 1)
+  return ofReplicas(each, numberOf(asked['replicas']) ?? 1)
+}
+
+/** How many a deployment that is there asks for; of one whose parts ask for different numbers that is not told apart. */
+export function countAsked({ gpus, replicas }: Pick<FleetDeployment, 'gpus' | 'replicas'>): number {
+  return ofReplicas(gpus.perReplica, replicas.desired)
+}
+
+/** No runtime scales to nothing. */
+function ofReplicas(each: number, replicas: number): number {
+  return each * Math.max(1, replicas)
 }
 
 function recordOf(value: unknown): Record<string, unknown> {

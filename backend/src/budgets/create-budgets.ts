@@ -5,6 +5,7 @@ import type { Database, Reader, Transaction } from '#db'
 import { AppError, asAppError } from '#errors'
 import type { Fleet } from '#fleet'
 import { findUsed, takeOfWindow } from '#usage'
+import { countAsked } from './count-gpus.ts'
 import { deleteHolding, findHoldings, putHolding, type HoldingRow } from './store.ts'
 
 /** What is to be made, or made another. `uid` is null for what is not there yet. */
@@ -60,9 +61,20 @@ export function createBudgets({ db, fleet, now }: Deps): Budgets {
       if (claim.after > claim.before) refuseMore(holder, wanted, others, countHeld)
       const kept = { id: own?.id ?? randomUUID(), tokenId: holder.id, uid: claim.uid, base }
       const { instance, name, namespace } = claim
-      const row = { ...kept, instance, namespace, name, gpus: wanted, changedAt: now() }
+      const changedAt = laterThan(own?.changedAt, now())
+      const row = { ...kept, instance, namespace, name, gpus: wanted, changedAt }
       if (!claim.dryRun && (own || wanted > 0)) await putHolding(tx, row)
       return { row, before: own }
+    })
+
+  /** As it was before a claim that came to nothing, unless another of the same deployment was counted since. */
+  const giveBack = (claimed: HoldingRow, before: HoldingRow | undefined) =>
+    db.transaction(async (tx) => {
+      await tx.lock('budgets')
+      const rows = await findHoldings(tx, [claimed.tokenId])
+      const stands = rows.find(({ id }) => id === claimed.id)
+      if (stands?.changedAt.getTime() !== claimed.changedAt.getTime()) return
+      await (before ? putHolding(tx, before) : deleteHolding(tx, claimed.id))
     })
 
   return {
@@ -83,22 +95,22 @@ export function createBudgets({ db, fleet, now }: Deps): Budgets {
       if (holder?.budget.gpus == null || claim.after === claim.before) return work()
       const { before, row } = await reserve(holder, claim)
       if (claim.dryRun) return work()
-      const settle = (settled: HoldingRow | undefined) =>
-        db.transaction((tx) => (settled ? putHolding(tx, settled) : deleteHolding(tx, row.id)))
       try {
         const done = await work()
         if (row.gpus > 0 || before) {
-          const settled = settle({ ...row, uid: uidOf(done) ?? row.uid })
+          const settled = { ...row, uid: uidOf(done) ?? row.uid }
           // It is done all the same, and counts by its name.
-          await settled.catch((error: unknown) =>
-            ctx.log.warn({ error }, 'which deployment a token holds could not be written'),
-          )
+          await db
+            .transaction((tx) => putHolding(tx, settled))
+            .catch((error: unknown) =>
+              ctx.log.warn({ error }, 'which deployment a token holds could not be written'),
+            )
         }
         return done
       } catch (error) {
         // It may have happened all the same; the fleet tells in a moment.
         if (asAppError(error).outcome !== 'unknown') {
-          await settle(before).catch((cause: unknown) =>
+          await giveBack(row, before).catch((cause: unknown) =>
             ctx.log.warn({ error: cause }, 'what a token holds no more could not be written'),
           )
         }
@@ -128,6 +140,11 @@ function holderOf(actor: RequestContext['actor']): Holder | null {
   return budget ? { id, name, budget } : null
 }
 
+/** So that no two claims of one deployment are of the same moment. */
+function laterThan(previous: Date | undefined, at: Date): Date {
+  return previous && previous >= at ? new Date(previous.getTime() + 1) : at
+}
+
 /** A day in UTC. */
 function windowOf(tokenId: string, at: Date): { id: string; endsAt: Date } {
   const day = Math.floor(at.getTime() / dayMs)
@@ -145,7 +162,7 @@ function readHeld(
   if (there && (uid === null || there.uid === uid)) {
     // Two kinds of replica are not told apart there.
     if (there.servingMode === 'disaggregated') return gpus
-    const held = Math.max(0, there.gpus.perReplica * there.replicas.desired - base)
+    const held = Math.max(0, countAsked(there) - base)
     return isFresh ? Math.max(gpus, held) : held
   }
   return isFresh || !fleet.instanceState(instance, namespace).synced ? gpus : null

@@ -1,2 +1,2 @@
-export { countGpus } from './count-gpus.ts'
+export { countAsked, countGpus } from './count-gpus.ts'
 export { createBudgets, type Budgets } from './create-budgets.ts'

@@ -1,9 +1,10 @@
 import type { Confirmation, ConfirmationList } from '@hub/shared'
-import { emitAudit } from '#audit'
 import { describeActor, type RequestContext, type UserActor } from '#context'
 import { AppError } from '#errors'
 import { hubWide, isAllowed, requireFresh, requireUser } from '#rbac'
-import { describeConfirmation, presentConfirmation } from './present.ts'
+import { isAtPortal } from './is-at-portal.ts'
+import { presentConfirmation } from './present.ts'
+import { recordStep } from './record-step.ts'
 import { confirmationMs, type Confirmations } from './require-confirmation.ts'
 import {
   findConfirmation,
@@ -61,23 +62,16 @@ export async function decideConfirmation(
           'This waits no more: it was decided, or its time is over. The agent asks again if it has to.',
       })
     }
-    await tx.announce({ topic: 'confirmation', subject: id })
-    await emitAudit(tx, ctx, {
-      action: state === 'approved' ? 'confirmation.approve' : 'confirmation.refuse',
-      outcome: 'success',
-      target: found.target,
-      after: describeConfirmation(found),
-    })
+    const step = state === 'approved' ? 'confirmation.approve' : 'confirmation.refuse'
+    await recordStep(tx, ctx, step, found)
     return { ...found, ...decision }
   })
   return presentConfirmation(sealed, person, row)
 }
 
-/** At the portal, themselves: an agent holds a token, and never the browser's session. */
 function requirePerson(ctx: RequestContext): UserActor {
   const person = requireUser(ctx.actor)
-  const { type } = person.credential
-  if (ctx.via == null && (type === 'session' || type === 'local')) return person
+  if (isAtPortal(ctx)) return person
   throw new AppError('forbidden', {
     detail:
       'What agents want is decided only in the portal, by a person who has signed in; a token cannot do it.',

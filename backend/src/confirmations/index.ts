@@ -1,3 +1,4 @@
+export { isAtPortal } from './is-at-portal.ts'
 export { confirmationOperations } from './operations.ts'
 export { createConfirmations, type Confirmations, type Confirmed } from './require-confirmation.ts'
 export type { ConfirmationDeps } from './decide-confirmation.ts'

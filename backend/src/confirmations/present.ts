@@ -24,8 +24,3 @@ export async function presentConfirmation(
     decidedBy: row.decidedBy,
   })
 }
-
-/** For the audit log, whose target is what it is about; the input may hold more than goes there. */
-export function describeConfirmation({ action, id, principal }: ConfirmationRow) {
-  return { confirmation: id, action, principal }
-}

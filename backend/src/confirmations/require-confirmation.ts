@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { emitAudit } from '#audit'
 import { describeActor, type Caller, type RequestContext } from '#context'
 import type { Database, Transaction } from '#db'
 import { AppError } from '#errors'
 import { requireCaller } from '#rbac'
 import type { SealedText } from '#secrets'
+import { recordStep } from './record-step.ts'
 import {
   countWaiting,
   findConfirmation,
@@ -13,7 +13,6 @@ import {
   moveConfirmation,
   type ConfirmationRow,
 } from './store.ts'
-import { describeConfirmation } from './present.ts'
 
 /** What is to be done, exactly: an approval is for nothing else. */
 export type Confirmed = {
@@ -66,10 +65,14 @@ export function createConfirmations({ sealed }: { sealed: SealedText }): Confirm
       const withdraw = db.onChange(({ subject, topic }) => {
         if (topic === 'all' || (topic === 'confirmation' && subject === id)) lookAgain()
       })
-      ended.addEventListener('abort', () => resolve())
-      if (ended.aborted) resolve()
+      const end = () => resolve()
+      ended.addEventListener('abort', end)
+      if (ended.aborted) end()
       lookAgain()
-      await promise.finally(withdraw)
+      await promise.finally(() => {
+        withdraw()
+        ended.removeEventListener('abort', end)
+      })
     },
   }
 }
@@ -127,13 +130,7 @@ async function ask(
     decidedBy: null,
   }
   await insertConfirmation(tx, row)
-  await tx.announce({ topic: 'confirmation', subject: row.id })
-  await emitAudit(tx, ctx, {
-    action: 'confirmation.request',
-    outcome: 'success',
-    target: what.target,
-    after: describeConfirmation(row),
-  })
+  await recordStep(tx, ctx, 'confirmation.request', row)
   return row
 }
 
@@ -148,13 +145,7 @@ async function takeApproval(
   row: ConfirmationRow,
 ): Promise<null> {
   await moveConfirmation(tx, { id: row.id, from: 'approved' }, { state: 'used' })
-  await tx.announce({ topic: 'confirmation', subject: row.id })
-  await emitAudit(tx, ctx, {
-    action: 'confirmation.use',
-    outcome: 'success',
-    target: row.target,
-    after: describeConfirmation(row),
-  })
+  await recordStep(tx, ctx, 'confirmation.use', row)
   return null
 }
 

@@ -1,4 +1,4 @@
-import type { Confirmations, Confirmed } from '#confirmations'
+import { isAtPortal, type Confirmations, type Confirmed } from '#confirmations'
 import type { RequestContext } from '#context'
 import type { Policies } from './policies/policies.ts'
 
@@ -14,9 +14,4 @@ export async function requireConfirmed(
   if (isAtPortal(ctx)) return
   const { confirmAgents } = await policies.of(what.target.instance)
   if (confirmAgents) await confirmations.require(ctx, what)
-}
-
-function isAtPortal({ actor, via }: RequestContext): boolean {
-  if (via != null || actor.type !== 'user') return false
-  return actor.credential.type === 'session' || actor.credential.type === 'local'
 }

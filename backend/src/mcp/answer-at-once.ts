@@ -4,6 +4,7 @@ import {
   type JSONRPCRequest,
 } from '@modelcontextprotocol/server'
 import { isRecord } from '#kube'
+import { parseJson } from './parse-json.ts'
 
 /** A request for which no server of the protocol has to be made. */
 export type PlainRequest =
@@ -19,7 +20,7 @@ const fields = new Set(['jsonrpc', 'id', 'method', 'params'])
  */
 export function readPlainRequest(headers: Headers, body: string): PlainRequest | null {
   if (!isPlainTransport(headers)) return null
-  const sent = parse(body)
+  const sent = parseJson(body)
   if (!isRecord(sent) || sent['jsonrpc'] !== '2.0' || !hasOnly(sent, fields)) return null
   const { id, method, params = {} } = sent
   const isId = typeof id === 'string' || Number.isSafeInteger(id)
@@ -54,14 +55,6 @@ function isPlainTransport(headers: Headers): boolean {
     version < '2026' &&
     SUPPORTED_PROTOCOL_VERSIONS.includes(version)
   )
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return null
-  }
 }
 
 function hasOnly(value: Record<string, unknown>, names: ReadonlySet<string>): boolean {

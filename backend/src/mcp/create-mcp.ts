@@ -11,6 +11,7 @@ import { answerAtOnce, readPlainRequest, type PlainRequest } from './answer-at-o
 import { callTool, writeResult } from './call-tool.ts'
 import { createServers } from './create-servers.ts'
 import { listen, type Listening } from './listen.ts'
+import { parseJson } from './parse-json.ts'
 import { createResources } from './resources.ts'
 import { createRunTool } from './run-tool.ts'
 import { createToolLists } from './tool-lists.ts'
@@ -97,18 +98,10 @@ function listenFor(
   text: string,
 ): Listening | null {
   if (request.headers.get('mcp-method') !== 'subscriptions/listen') return null
-  const body = parse(text)
+  const body = parseJson(text)
   const params = isRecord(body) && isRecord(body['params']) ? body['params'] : {}
   const wanted = isRecord(params['notifications']) ? params['notifications'] : {}
   const uris: unknown = wanted['resourceSubscriptions']
   const subscribed = Array.isArray(uris) ? uris.filter((uri) => typeof uri === 'string') : []
   return listen(ctx, streams, subscribed)
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
 }

@@ -7,16 +7,11 @@ import { beforeAll, expect, test, vi } from 'vitest'
 import { selectAuditRows } from '../../audit/store.ts'
 import { describeHub } from '../../../test/describe-hub.ts'
 import type { Browser } from '../../../test/hub.ts'
+import { defaultPolicy } from './find-refused.ts'
 
 const soon = { timeout: 20_000, interval: 50 }
 const input = {
-  deployersMay: {
-    overrides: false,
-    podTemplate: true,
-    secretReferences: false,
-    images: true,
-    trustRemoteCode: true,
-  },
+  deployersMay: defaultPolicy.deployersMay,
   imageRegistries: null,
   templatesOnly: true,
   confirmAgents: true,

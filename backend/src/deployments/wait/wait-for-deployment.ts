@@ -113,11 +113,11 @@ async function waitFrom(
     onAbort(deps.ending, onTime),
     alarms.clearAll,
   ]
-  alarms.set('time', seconds * 1000, onTime)
-  alarms.set('recheck', recheckMs, recheck)
-  say()
-  take(first)
   try {
+    alarms.set('time', seconds * 1000, onTime)
+    alarms.set('recheck', recheckMs, recheck)
+    say()
+    take(first)
     const outcome = await promise
     return present(last, outcome, Math.round(waited()))
   } finally {

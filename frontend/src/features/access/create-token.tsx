@@ -9,6 +9,7 @@ import {
   SimpleGrid,
   Stack,
   TextInput,
+  type NumberInputProps,
 } from '@mantine/core'
 import { useForm, type UseFormReturnType } from '@mantine/form'
 import { useDisclosure } from '@mantine/hooks'
@@ -157,31 +158,36 @@ function TokenForm({
 
 /** What it may use up: more than one wants a program that runs by itself to. */
 function BudgetFields({ form }: { form: UseFormReturnType<TokenValues> }) {
-  const { isUseOnly, roleCeiling } = form.values
+  const { getInputProps, values } = form
   return (
     <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">
-      <NumberInput
+      <CountField
         label="Calls a day"
         description="Of a day in UTC. Empty: any number"
         min={1}
         max={1_000_000}
-        allowDecimal={false}
-        allowNegative={false}
-        {...form.getInputProps('callsPerDay')}
+        {...getInputProps('callsPerDay')}
       />
-      {!isUseOnly && roleCeiling !== 'viewer' && (
-        <NumberInput
+      {mayDeploy(values) && (
+        <CountField
           label="GPUs"
           description="In sum, of what it creates. Empty: any number"
           min={0}
           max={10_000}
-          allowDecimal={false}
-          allowNegative={false}
-          {...form.getInputProps('gpus')}
+          {...getInputProps('gpus')}
         />
       )}
     </SimpleGrid>
   )
+}
+
+function CountField(props: NumberInputProps) {
+  return <NumberInput allowDecimal={false} allowNegative={false} {...props} />
+}
+
+/** Whether what it holds of GPUs can matter. */
+function mayDeploy({ isUseOnly, roleCeiling }: TokenValues): boolean {
+  return !isUseOnly && roleCeiling !== 'viewer'
 }
 
 function readCount(value: number | string): number | null {
