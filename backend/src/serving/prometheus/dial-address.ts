@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { readVersion } from '#config'
 import {
   ClusterError,
+  createAnonymousCredential,
   createHostRules,
   createTransport,
   kubePath,
@@ -31,19 +32,11 @@ export function dialAddress(
   const [head, ...tail] = [...segments, 'api', 'v1', 'query_range']
   const path = kubePath(head, ...tail)
   const host = hostname.replace(/^\[|\]$/g, '')
-  const credentialOf = (token: string | null) => ({
-    server: origin,
-    ca: null,
-    tlsServerName: null,
-    proxyUrl: null,
-    verifyTls: true,
-    token,
-    clientCertificate: null,
-  })
   let line: Transport | null = null
   return {
     ask: async (request, tokenFile) => {
-      const credential = credentialOf(tokenFile === null ? null : await readToken(tokenFile))
+      const token = tokenFile === null ? null : await readToken(tokenFile)
+      const credential = { ...createAnonymousCredential(origin), token }
       line ??= createTransport(credential, {
         version: readVersion(),
         // Its own name alone: what that resolves to is judged as any address of a cluster is.
