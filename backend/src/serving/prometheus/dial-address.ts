@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { readVersion } from '#config'
+import { readVersion, type PrometheusConfig } from '#config'
 import {
   ClusterError,
   createAnonymousCredential,
@@ -15,16 +15,13 @@ import {
 
 /** A Prometheus at an address of its own. */
 export type Address = {
-  /** `tokenFile` is read for each question: what mounts it may renew it. Throws ClusterError. */
-  ask(
-    request: Omit<PassageRequest, 'path' | 'isForwarded'>,
-    tokenFile: string | null,
-  ): Promise<Passage>
+  /** The file of its token is read for each question: what mounts it may renew it. Throws ClusterError. */
+  ask(request: Omit<PassageRequest, 'path' | 'isForwarded'>): Promise<Passage>
   close(): Promise<void>
 }
 
 export function dialAddress(
-  url: string,
+  { tokenFile, url }: Extract<PrometheusConfig['at'], { type: 'url' }>,
   { addresses, timing }: { addresses: AddressPolicy; timing: Timing },
 ): Address {
   const { hostname, origin, pathname } = new URL(url)
@@ -34,7 +31,7 @@ export function dialAddress(
   const host = hostname.replace(/^\[|\]$/g, '')
   let line: Transport | null = null
   return {
-    ask: async (request, tokenFile) => {
+    ask: async (request) => {
       const token = tokenFile === null ? null : await readToken(tokenFile)
       const credential = { ...createAnonymousCredential(origin), token }
       line ??= createTransport(credential, {
