@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { createCertificateAuthority, issueServerCertificate } from '@hub/demo'
-import type { ClusterCredential } from '#kube'
+import { createAnonymousCredential, type ClusterCredential } from '#kube'
 
 export type TestServer = {
   credential: ClusterCredential
@@ -34,13 +34,9 @@ export async function startTestServer(
   return {
     server,
     credential: {
-      server: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      ...createAnonymousCredential(`https://127.0.0.1:${(server.address() as AddressInfo).port}`),
       ca: authority.certificate,
-      tlsServerName: null,
-      proxyUrl: null,
-      verifyTls: true,
       token: 's3cret-token',
-      clientCertificate: null,
     },
     connections: () => connections,
     stop: async () => {

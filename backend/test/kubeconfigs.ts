@@ -1,4 +1,4 @@
-import type { ClusterCredential } from '#kube'
+import { createAnonymousCredential, type ClusterCredential } from '#kube'
 import { stringify } from 'yaml'
 
 /** A kubeconfig for a credential. */
@@ -25,15 +25,7 @@ export function renderKubeconfig(credential: ClusterCredential): string {
 
 /** A credential of a cluster that is not there. */
 export function nowhere(token = 'token'): ClusterCredential {
-  return {
-    server: 'https://127.0.0.1:1',
-    ca: null,
-    tlsServerName: null,
-    proxyUrl: null,
-    verifyTls: true,
-    token,
-    clientCertificate: null,
-  }
+  return { ...createAnonymousCredential('https://127.0.0.1:1'), token }
 }
 
 /** Of a cluster that never answers, which is enough for an instance to exist. */

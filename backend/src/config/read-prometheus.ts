@@ -40,7 +40,7 @@ export function parsePrometheus(
       /^([^=]*)=(.*)$/s.exec(entry)?.map((part) => part.trim()) ?? []
     if (value === '' || (name !== '*' && !InstanceId.safeParse(name).success)) {
       mistakes.push(
-        `${variable} has the entry "${entry}"; write <instance>=<where>, such as prod-east=monitoring/prometheus-operated:9090 or *=https://prometheus.example.com.`,
+        `${variable} has the entry "${redact(entry)}"; write <instance>=<where>, such as prod-east=monitoring/prometheus-operated:9090 or *=https://prometheus.example.com.`,
       )
       continue
     }
@@ -67,7 +67,7 @@ function readEntry(value: string): PrometheusConfig | string {
     else if (key === 'label' && rest.length > 0 && labelName.test(label)) {
       labels.set(label, rest.join('='))
     } else {
-      return `the option "${option}", which is none; use label:<name>=<value>, namespace-label:<name>, pod-label:<name> or token-file:<path>.`
+      return `the option "${option.replace(/[:=].*/s, ':…')}", which is none; use label:<name>=<value>, namespace-label:<name>, pod-label:<name> or token-file:<path>.`
     }
   }
   const at = readPlace(where, tokenFile)
@@ -97,7 +97,7 @@ function readPlace(where: string, tokenFile: string | null): PrometheusConfig['a
   return { type: 'url', url: `${url.origin}${url.pathname.replace(/\/+$/, '')}`, tokenFile }
 }
 
-/** What stands before an @ may be a password. */
-function redact(where: string): string {
-  return where.replace(/\/\/[^/@]*@/, '//…@')
+/** What stands before an @ may be a password, whatever it holds, and what is given to an option or a query a token. */
+function redact(text: string): string {
+  return text.replace(/^.*@/s, '…@').replace(/[;?].*/s, '…')
 }

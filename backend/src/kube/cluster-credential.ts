@@ -11,3 +11,16 @@ export type ClusterCredential = {
   token: string | null
   clientCertificate: { certificate: string; key: string } | null
 }
+
+/** It shows nothing of the hub's, to nobody. */
+export function createAnonymousCredential(server: string): ClusterCredential {
+  return {
+    server,
+    ca: null,
+    tlsServerName: null,
+    proxyUrl: null,
+    verifyTls: true,
+    token: null,
+    clientCertificate: null,
+  }
+}

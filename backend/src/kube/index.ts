@@ -43,7 +43,7 @@ export {
   type KubeObject,
   type WatchEvent,
 } from './objects.ts'
-export type { ClusterCredential } from './cluster-credential.ts'
+export { createAnonymousCredential, type ClusterCredential } from './cluster-credential.ts'
 export type { KubeconfigPolicy } from './kubeconfig-policy.ts'
 export { parseKubeconfig, type ParsedKubeconfig } from './parse-kubeconfig.ts'
 export type { ExecPlugin } from './judge-exec-plugin.ts'

@@ -1,18 +1,8 @@
 import type { Fleet, FleetDeployment } from '#fleet'
-import type { Clock } from '#context'
-import type { Database } from '#db'
-import type { Logger } from '#log'
 import type { Prometheus } from '#serving'
-import { contextOfHub } from './context-of-hub.ts'
+import { contextOfHub, type OfHub } from './context-of-hub.ts'
 
-export type RangeDeps = {
-  prometheus: Prometheus
-  fleet: Pick<Fleet, 'list'>
-  db: Database
-  log: Logger
-  now: Clock
-  ending: AbortSignal
-}
+export type RangeDeps = OfHub & { prometheus: Prometheus; fleet: Pick<Fleet, 'list'> }
 
 /** Each is taken out of the question by its name. */
 const othersMax = 50
@@ -30,6 +20,6 @@ export function askRange(
     .filter((each) => each.namespace === namespace && each.name.startsWith(`${name}-`))
     .map((each) => each.name)
     .slice(0, othersMax)
-  const ctx = contextOfHub(deps, deps.ending)
+  const ctx = contextOfHub(deps)
   return deps.prometheus.ask(ctx, { engine, instance, name, namespace, others }, rangeSeconds)
 }

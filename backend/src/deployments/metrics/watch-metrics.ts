@@ -1,24 +1,12 @@
 import type { Instances } from '#clusters'
-import type { Clock } from '#context'
-import type { Database } from '#db'
 import type { Fleet, FleetDeployment } from '#fleet'
 import type { Timing } from '#kube'
-import type { Logger } from '#log'
 import { scrapeModel } from '#serving'
-import { contextOfHub } from './context-of-hub.ts'
+import { contextOfHub, type OfHub } from './context-of-hub.ts'
 import { createTurns } from './take-turns.ts'
 import { followModel, type FollowedModel } from './follow-model.ts'
 
-export type MetricsDeps = {
-  instances: Instances
-  fleet: Pick<Fleet, 'get'>
-  db: Database
-  log: Logger
-  now: Clock
-  timing: Timing
-  /** Nothing is asked any more once it aborts. */
-  ending: AbortSignal
-}
+export type WatchDeps = OfHub & { instances: Instances; fleet: Pick<Fleet, 'get'>; timing: Timing }
 
 export type MetricsWatch = {
   /** Somebody looks at it for a while. Resolves when there was one scrape at least. */
@@ -49,7 +37,7 @@ const atOnceMax = 16
  * Scrapes each deployment that somebody looks at, once for all who do, by the hub's own credential. What it read is
  * kept for two hours, of those deployments that were looked at last.
  */
-export function createMetricsWatch(deps: MetricsDeps): MetricsWatch {
+export function createMetricsWatch(deps: WatchDeps): MetricsWatch {
   const { ending, fleet, now, timing } = deps
   const watched = new Map<string, Watched>()
   const takeTurn = createTurns(atOnceMax)

@@ -1,10 +1,14 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { stat } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createAnonymousCredential, type ClusterCredential } from '../cluster-credential.ts'
 import type { ClusterError } from '../cluster-error.ts'
 import { kubePath } from '../kube-path.ts'
 import { startTestServer } from '../../../test/https-server.ts'
 import { createTransport } from './create-transport.ts'
-import type { PassageRequest, Transport, TransportLimits } from './transport.ts'
+import type { PassageRequest, Transport, TransportLimits, TransportOptions } from './transport.ts'
 
 const path = kubePath('api', 'v1', 'namespaces', 'team', 'pods', 'one', 'log')
 const soon = { timeout: 15_000, interval: 5 }
@@ -175,6 +179,39 @@ describe('what is forwarded', () => {
     })
   })
 
+  it('is asked over no connection that its server has closed, for it may not be asked twice', async () => {
+    let close = () => {}
+    const server = createServer((request, response) => {
+      close = () => request.socket.destroy()
+      request.resume().once('end', () => response.end('done'))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    cleanups.push(() => new Promise<void>((resolve) => server.close(() => resolve())))
+    const credential = createAnonymousCredential(`http://127.0.0.1:${port}`)
+    const transport = dial(credential, { isDirect: true })
+    const call = { method: 'POST', path, body: Buffer.from('{}'), isForwarded: true } as const
+    for (const _ of [1, 2, 3]) {
+      expect(await drain(await transport.open(call))).toBe('done')
+      // By then its connection is kept for the next one.
+      await delay(50)
+      // As a call comes that somebody made: while the loop deals with what it was told of already.
+      await stat('.')
+      close()
+    }
+  })
+
+  it('is read again past several connections that were closed', async () => {
+    let asked = 0
+    const { ask } = await start((request, response) => {
+      asked += 1
+      if (asked <= 3) request.socket.destroy()
+      else response.end('done')
+    })
+    expect(await drain(await ask())).toBe('done')
+    expect(asked).toBe(4)
+  })
+
   it('tells nothing of the cluster by giving no answer', async () => {
     const { ask, transport } = await start((request, response) => {
       if (request.url!.endsWith('/log')) request.socket.destroy()
@@ -200,15 +237,24 @@ async function start(
     })
     handle(request, response)
   })
-  const transport: Transport = createTransport(server.credential, {
-    version: '1.2.3',
-    addresses: { allowLoopback: true },
-    limits,
-  })
-  cleanups.push(server.stop, () => transport.close({ graceMs: 0 }))
+  cleanups.push(server.stop)
+  const transport = dial(server.credential, { limits })
   const ask = (request: Partial<PassageRequest> = {}) =>
     transport.open({ method: 'GET', path, ...request })
   return { ask, transport, closed: () => closed }
+}
+
+function dial(
+  credential: ClusterCredential,
+  options: Pick<TransportOptions, 'limits' | 'isDirect'>,
+): Transport {
+  const transport = createTransport(credential, {
+    version: '1.2.3',
+    addresses: { allowLoopback: true },
+    ...options,
+  })
+  cleanups.push(() => transport.close({ graceMs: 0 }))
+  return transport
 }
 
 function answerStatus(response: ServerResponse, code: number, message: string): void {

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
-import { ClusterError, isStaleConnection, statusError } from '../cluster-error.ts'
+import { ClusterError, statusError } from '../cluster-error.ts'
 import { isRecord } from '../objects.ts'
 import { limitTime, type TimeLimit } from './limit-time.ts'
 import type { Line } from './line.ts'
+import { passStale } from './pass-stale.ts'
 import { isSuccess, parseJson, readHeader, readRefusal } from './read-answer.ts'
 import { tooManyWaiting } from './request.ts'
 import type { Passage, PassageRequest, Transport } from './transport.ts'
@@ -54,9 +55,9 @@ function begin(line: Line, request: PassageRequest, limit: TimeLimit): Promise<B
   }
   const attempt = async () => {
     try {
-      return await ask(line, { ...request, onSend }, limit.signal).catch((error: unknown) => {
-        if (request.method !== 'GET' || !isStaleConnection(error)) throw error
-        return ask(line, { ...request, onSend }, limit.signal)
+      return await passStale(() => ask(line, { ...request, onSend }, limit.signal), {
+        isRepeatable: request.method === 'GET',
+        signal: limit.signal,
       })
     } catch (error) {
       throw limit.explain(error)

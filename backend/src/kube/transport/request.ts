@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { ClusterError, isStaleConnection } from '../cluster-error.ts'
 import { limitTime } from './limit-time.ts'
 import type { Line } from './line.ts'
+import { passStale } from './pass-stale.ts'
 import { isSuccess, readHeader, readList, readObject, readRefusal } from './read-answer.ts'
 import { readWarnings } from './read-warnings.ts'
 import { asJson } from './send.ts'
@@ -17,8 +18,10 @@ export function createRequest(line: Line): Transport['request'] {
     const limit = limitTime(request.timeoutMs ?? limits.requestTimeoutMs, request.signal)
     const run = async () => {
       try {
-        if (!isRepeatable(request)) await dropStale()
-        return await attemptUntilFresh<T>(line, request, limit.signal)
+        return await passStale(() => attempt<T>(line, request, limit.signal), {
+          isRepeatable: isRepeatable(request),
+          signal: limit.signal,
+        })
       } catch (error) {
         throw limit.explain(error)
       }
@@ -29,25 +32,6 @@ export function createRequest(line: Line): Transport['request'] {
       waiting -= 1
       limit.clear()
     }
-  }
-}
-
-/** Several idle connections may have been closed while the hub had no time to look. */
-const staleMax = 3
-
-async function attemptUntilFresh<T>(
-  line: Line,
-  request: KubeRequest,
-  signal: AbortSignal,
-): Promise<KubeResponse<T>> {
-  for (let stale = 0; ; stale += 1) {
-    try {
-      return await attempt<T>(line, request, signal)
-    } catch (error) {
-      const isOver = stale === staleMax || signal.aborted
-      if (isOver || !isRepeatable(request) || !isStaleConnection(error)) throw error
-    }
-    await dropStale()
   }
 }
 
@@ -84,15 +68,6 @@ async function attempt<T>(
 /** A dry run changes nothing, however often it is done. Items that were delivered once must not be delivered twice. */
 function isRepeatable({ isList, method, query }: KubeRequest): boolean {
   return isList !== true && (method === 'GET' || query?.['dryRun'] === 'All')
-}
-
-/**
- * Lets the loop read which idle connections the server has closed. The first turn ends with what it was told of at its
- * beginning, which on a busy machine is a while ago; the second one asks anew.
- */
-async function dropStale(): Promise<void> {
-  await setImmediate()
-  await setImmediate()
 }
 
 export function tooManyWaiting(): ClusterError {

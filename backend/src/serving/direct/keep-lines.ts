@@ -1,5 +1,6 @@
 import { readVersion } from '#config'
 import {
+  createAnonymousCredential,
   createHostRules,
   createResolve,
   createTransport,
@@ -33,7 +34,7 @@ export function createLines({ addresses, callsMax, timing }: LineOptions): Lines
   const version = readVersion()
   const lines = new Map<string, { transport: Transport; usedAt: number }>()
   const dial = (origin: string, hosts: readonly string[]) =>
-    createTransport(credentialOf(origin), {
+    createTransport(createAnonymousCredential(origin), {
       version,
       addresses: { ...addresses, only: createHostRules(hosts) },
       resolve,
@@ -62,18 +63,5 @@ export function createLines({ addresses, callsMax, timing }: LineOptions): Lines
       lines.clear()
       await Promise.all(open.map(({ transport }) => transport.close()))
     },
-  }
-}
-
-/** It shows nothing of the hub's, to nobody. */
-function credentialOf(server: string) {
-  return {
-    server,
-    ca: null,
-    tlsServerName: null,
-    proxyUrl: null,
-    verifyTls: true,
-    token: null,
-    clientCertificate: null,
   }
 }

@@ -57,9 +57,11 @@ export function createPrometheus(deps: PrometheusDeps): Prometheus {
       idleTimeoutMs: answerMs,
     }
     if (at.type === 'service') return askService(asked.ctx, deps, asked.instance, at, request)
-    const address = addresses.get(at.url) ?? dialAddress(at.url, deps)
-    addresses.set(at.url, address)
-    return address.ask({ ...request, signal: asked.ctx.signal }, at.tokenFile)
+    // Instances may share a server, and each has its own token there, or none.
+    const key = JSON.stringify([at.url, at.tokenFile])
+    const address = addresses.get(key) ?? dialAddress(at, deps)
+    addresses.set(key, address)
+    return address.ask({ ...request, signal: asked.ctx.signal })
   }
 
   const ask = async (asked: Asked): Promise<Answer> => {

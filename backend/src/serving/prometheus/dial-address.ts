@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { readVersion } from '#config'
+import { readVersion, type PrometheusConfig } from '#config'
 import {
   ClusterError,
+  createAnonymousCredential,
   createHostRules,
   createTransport,
   kubePath,
@@ -14,16 +15,13 @@ import {
 
 /** A Prometheus at an address of its own. */
 export type Address = {
-  /** `tokenFile` is read for each question: what mounts it may renew it. Throws ClusterError. */
-  ask(
-    request: Omit<PassageRequest, 'path' | 'isForwarded'>,
-    tokenFile: string | null,
-  ): Promise<Passage>
+  /** The file of its token is read for each question: what mounts it may renew it. Throws ClusterError. */
+  ask(request: Omit<PassageRequest, 'path' | 'isForwarded'>): Promise<Passage>
   close(): Promise<void>
 }
 
 export function dialAddress(
-  url: string,
+  { tokenFile, url }: Extract<PrometheusConfig['at'], { type: 'url' }>,
   { addresses, timing }: { addresses: AddressPolicy; timing: Timing },
 ): Address {
   const { hostname, origin, pathname } = new URL(url)
@@ -31,19 +29,11 @@ export function dialAddress(
   const [head, ...tail] = [...segments, 'api', 'v1', 'query_range']
   const path = kubePath(head, ...tail)
   const host = hostname.replace(/^\[|\]$/g, '')
-  const credentialOf = (token: string | null) => ({
-    server: origin,
-    ca: null,
-    tlsServerName: null,
-    proxyUrl: null,
-    verifyTls: true,
-    token,
-    clientCertificate: null,
-  })
   let line: Transport | null = null
   return {
-    ask: async (request, tokenFile) => {
-      const credential = credentialOf(tokenFile === null ? null : await readToken(tokenFile))
+    ask: async (request) => {
+      const token = tokenFile === null ? null : await readToken(tokenFile)
+      const credential = { ...createAnonymousCredential(origin), token }
       line ??= createTransport(credential, {
         version: readVersion(),
         // Its own name alone: what that resolves to is judged as any address of a cluster is.

@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import type { PrometheusConfig } from '#config'
+import { systemTiming } from '#kube'
+import { contextOf } from '../../../test/contexts.ts'
+import { startJsonServer } from '../../../test/json-server.ts'
+import { reachInstance } from '../../../test/pretend-instance.ts'
+import { nowhere } from '../../../test/kubeconfigs.ts'
+import { createPrometheus } from './create-prometheus.ts'
+
+test('instances that share a Prometheus are each asked with their own token, or none', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hub-prometheus-'))
+  const server = await startJsonServer(() => ({ body: {} }))
+  const configOf = (token: string | null): PrometheusConfig => {
+    const tokenFile = token === null ? null : join(folder, token)
+    if (tokenFile !== null) writeFileSync(tokenFile, token!)
+    const at = { type: 'url', url: server.origin, tokenFile } as const
+    return { at, namespaceLabel: 'namespace', podLabel: 'pod', labels: new Map() }
+  }
+  const prometheus = createPrometheus({
+    instances: reachInstance(nowhere()),
+    configs: new Map([
+      ['open', configOf(null)],
+      ['east', configOf('of-east')],
+      ['west', configOf('of-west')],
+    ]),
+    addresses: { allowLoopback: true },
+    timing: systemTiming,
+  })
+  onTestFinished(async () => {
+    await prometheus.close()
+    await server.stop()
+    rmSync(folder, { recursive: true })
+  })
+  const ask = (instance: string, name: string) => {
+    const deployment = { instance, namespace: 'team', name, others: [], engine: null }
+    return prometheus.ask(contextOf([]), deployment, 900)
+  }
+  for (const name of ['one', 'two']) {
+    for (const instance of ['open', 'east', 'west']) await ask(instance, name)
+  }
+  const round = [undefined, 'Bearer of-east', 'Bearer of-west']
+  expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([...round, ...round])
+})
