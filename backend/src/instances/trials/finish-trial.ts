@@ -7,7 +7,7 @@ import { consumeLogin } from '#sign-in'
 import { fail, pass, type Check } from '../oidc/checks.ts'
 import { describeRefusal } from './describe-refusal.ts'
 import { decodeClaims, readClaims } from './read-claims.ts'
-import { readEndpoints, type Endpoints } from './read-endpoints.ts'
+import { readEndpoints } from './read-endpoints.ts'
 import { redeem } from './redeem.ts'
 import { ended, openTrial, type Trial, type TrialDeps } from './trial.ts'
 import { verifySignature } from './verify-signature.ts'
@@ -30,8 +30,7 @@ export async function finishTrial(
     if (!isSameText(trial.state, said.state ?? '')) throw ended('has another state')
     await consume(ctx, trial)
   }
-  const endpoints = await readEndpoints(trial.profile.issuer, deps)
-  const findings = readAnswer(trial, said) ?? (await readToken(deps, endpoints, trial, said))
+  const findings = readAnswer(trial, said) ?? (await readToken(deps, trial, said))
   if (findings === 'pending' || findings === 'too early') {
     const intervalSeconds = deviceIntervalSeconds * (findings === 'pending' ? 1 : 2)
     return { state: 'pending', intervalSeconds, ...nothing([]) }
@@ -75,11 +74,11 @@ function readAnswer(
 
 async function readToken(
   deps: TrialDeps,
-  endpoints: Endpoints,
   trial: Trial,
   said: FinishTrialInput,
 ): Promise<Findings | 'pending' | 'too early'> {
   const { nonce, profile, redirectUri } = trial
+  const endpoints = await readEndpoints(profile.issuer, deps)
   const redeemed = await redeem(deps, endpoints, trial, said)
   if ('slowDown' in redeemed) return redeemed.slowDown ? 'too early' : 'pending'
   if ('refusal' in redeemed) {

@@ -297,6 +297,14 @@ describeHub(
       expect((await end(said)).status).toBe(502)
     })
 
+    test('tells what its provider said although it is away since', async () => {
+      const { trial, url } = await start()
+      world.identityProvider.answers.misbehaves = { '/.well-known/openid-configuration': 'down' }
+      const state = new URL(url).searchParams.get('state')!
+      const found = await finish({ trial, state, error: 'access_denied' })
+      expect(failuresOf(found)).toEqual({ 'sign-in': expect.stringContaining('access_denied') })
+    })
+
     test.each([
       [{ issuer: 'https://other.example.com' }, 'not exactly this issuer'],
       [{ token_endpoint: undefined }, 'does not name'],
