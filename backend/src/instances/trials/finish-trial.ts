@@ -14,7 +14,8 @@ import { verifySignature } from './verify-signature.ts'
 
 type Findings = Pick<OidcTrial, 'items' | 'username' | 'groups' | 'claims'>
 
-const deviceIntervalSeconds = 5
+// RFC 8628 §3.5: by so much longer after each "slow down".
+const slowerSeconds = 5
 
 /**
  * Ends a trial: what the provider answered, and what an API server would make of the ID token, which goes nowhere and is kept
@@ -32,7 +33,7 @@ export async function finishTrial(
   }
   const findings = readAnswer(trial, said) ?? (await readToken(deps, trial, said))
   if (findings === 'pending' || findings === 'too early') {
-    const intervalSeconds = deviceIntervalSeconds * (findings === 'pending' ? 1 : 2)
+    const intervalSeconds = trial.intervalSeconds + (findings === 'pending' ? 0 : slowerSeconds)
     return { state: 'pending', intervalSeconds, ...nothing([]) }
   }
   if (trial.deviceCode !== null) await consume(ctx, trial)

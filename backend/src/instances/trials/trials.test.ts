@@ -360,6 +360,25 @@ describeHub(
       expect((await end({ trial })).status).toBe(400)
     })
 
+    test('asks about a code no oftener than the provider says', async () => {
+      const { answers } = world.identityProvider
+      answers.device = {
+        body: {
+          device_code: 'device-2',
+          user_code: 'ABCD-EFGH',
+          verification_uri: 'https://id.example.com/device',
+          expires_in: 300,
+          interval: 12,
+        },
+      }
+      const { intervalSeconds, trial } = await start({}, { how: 'device' })
+      expect(intervalSeconds).toBe(12)
+      answers.tokenError = { status: 400, body: { error: 'authorization_pending' } }
+      expect((await finish({ trial })).intervalSeconds).toBe(12)
+      answers.tokenError = { status: 400, body: { error: 'slow_down' } }
+      expect((await finish({ trial })).intervalSeconds).toBe(17)
+    })
+
     test('is in the audit log without a claim, and no token is anywhere', async () => {
       const marked = { email: 'marked@example.com', email_verified: false }
       let signed = ''
