@@ -4,6 +4,8 @@ import type { IntrospectionConfig } from '#config'
 import type { Logger } from '#log'
 import {
   askProvider,
+  basicCredentials,
+  discoveryUrlOf,
   fetchDocument,
   isEndpointAllowed,
   keepDocument,
@@ -54,7 +56,7 @@ export function createIntrospection(options: Options): Introspection {
       const { body, status } = await askProvider(fetch, {
         url: endpoint,
         what,
-        headers: { authorization: toBasic(config) },
+        headers: { authorization: basicCredentials(config.clientId, config.clientSecret) },
         form: new URLSearchParams({ token, token_type_hint: 'access_token' }),
       })
       if (status === 200) return body
@@ -85,7 +87,7 @@ const unused =
 
 async function readEndpoint({ config, fetch }: Options): Promise<string | null> {
   const { issuer } = config
-  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+  const url = discoveryUrlOf(issuer)
   const found = Discovery.parse(await fetchDocument(fetch, { url, what: 'discovery document' }))
   if (found.issuer !== issuer) {
     throw providerUnavailable(what, new Error(`the discovery document is of "${found.issuer}"`))
@@ -114,11 +116,4 @@ function readActive(
   const endsAt = exp === undefined ? now.getTime() + endlessMs : exp * 1000
   const payload = { ...data, sub: data.sub ?? client_id } as JWTPayload
   return readAccessToken(payload, issuer, new Date(endsAt))
-}
-
-/** RFC 6749 §2.3.1: both are form-encoded first. */
-function toBasic({ clientId, clientSecret }: IntrospectionConfig): string {
-  const encode = (text: string) => new URLSearchParams({ '': text }).toString().slice(1)
-  const pair = `${encode(clientId)}:${encode(clientSecret)}`
-  return `Basic ${Buffer.from(pair).toString('base64')}`
 }

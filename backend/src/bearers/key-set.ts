@@ -3,6 +3,7 @@ import type { Logger } from '#log'
 import {
   createKeyDocuments,
   createSigningKeys,
+  discoveryUrlOf,
   fetchDocument,
   isEndpointAllowed,
   keepDocument,
@@ -54,7 +55,7 @@ export function createKeySet(options: KeySetOptions): SigningKeys {
 }
 
 async function readKeysUrl(issuer: string, fetchImpl: typeof fetch): Promise<string> {
-  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+  const url = discoveryUrlOf(issuer)
   const json = await fetchDocument(fetchImpl, { url, what: 'discovery document' })
   const discovery = Discovery.parse(json)
   // OpenID Connect Discovery 1.0 §4.3: byte for byte, or another issuer could answer for this one.

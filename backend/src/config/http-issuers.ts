@@ -1,3 +1,4 @@
+import { hidePassword } from './hide-password.ts'
 import { isLoopbackHost } from './loopback.ts'
 import { readList } from './read-list.ts'
 import type { Mode, Report } from './variable.ts'
@@ -23,8 +24,8 @@ export function readHttpIssuers(
     unused.delete(issuer)
     mistakes.push(
       url?.protocol === 'https:'
-        ? `HUB_ALLOW_HTTP_ISSUERS lists "${issuer}", which uses https and needs no permission; remove it.`
-        : `HUB_ALLOW_HTTP_ISSUERS lists "${issuer}"; write issuers as their own settings spell them, such as http://keycloak:8080/realms/ai.`,
+        ? `HUB_ALLOW_HTTP_ISSUERS lists "${hidePassword(issuer)}", which uses https and needs no permission; remove it.`
+        : `HUB_ALLOW_HTTP_ISSUERS lists "${hidePassword(issuer)}"; write issuers as their own settings spell them, such as http://keycloak:8080/realms/ai.`,
     )
   }
   return {
@@ -51,7 +52,7 @@ export function readHttpIssuers(
     warnOfUnused() {
       for (const issuer of unused) {
         warnings.push(
-          `HUB_ALLOW_HTTP_ISSUERS lists ${issuer}, which no setting names as an issuer; spell it as there, or take it out.`,
+          `HUB_ALLOW_HTTP_ISSUERS lists ${hidePassword(issuer)}, which no setting names as an issuer; spell it as there, or take it out.`,
         )
       }
     },

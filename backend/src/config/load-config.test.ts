@@ -471,6 +471,26 @@ describe('HUB_ALLOW_CLUSTER_PROXIES', () => {
   })
 })
 
+describe('a password in an address', () => {
+  const value = 'https://user:pass/w@rd@id.example.com'
+
+  test.each([
+    ['AUTH_CALLBACK_URL', value],
+    ['CORS_ORIGINS', value],
+    ['GITHUB_URL', value],
+    ['OIDC_PROVIDER_ISSUER', value],
+    ['HUB_ALLOW_HTTP_ISSUERS', value],
+    ['JWT_ISSUERS', value],
+    ['JWT_ISSUERS', `${value};hub`],
+    ['OIDC_ISSUER_URL', value],
+  ])('of %s is refused and not repeated', (name, text) => {
+    const env = { ...hub, ENABLED_AUTH_PROVIDERS: 'oidc,github', OIDC_CLIENT_ID: 'hub' }
+    const mistakes = mistakesOf({ ...env, [name]: text })
+    expect(mistakes).toContainEqual(expect.stringContaining('…@id.example.com'))
+    expect(mistakes.join()).not.toMatch(/user|pass|w@|rd@/)
+  })
+})
+
 describe('HUB_ACCESS_MODES', () => {
   test('names instances, and the others by *', () => {
     const { accessModes } = loadConfig({

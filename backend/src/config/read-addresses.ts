@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { hidePassword } from './hide-password.ts'
 import { isLoopbackHost } from './loopback.ts'
 import { readList } from './read-list.ts'
 import type { Reading } from './variable.ts'
@@ -8,7 +9,7 @@ export function parseOrigin(text: string, { mistakes, name }: Reading): string |
   const url = URL.canParse(text) ? new URL(text) : null
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
     mistakes.push(
-      `${name} must be the hub's address, such as https://hub.example.com, not "${text}".`,
+      `${name} must be the hub's address, such as https://hub.example.com, not "${hidePassword(text)}".`,
     )
     return null
   }
@@ -43,7 +44,7 @@ export function parseCorsOrigins(text: string, { mistakes, name }: Reading): Set
       origins.add(url.origin)
     } else {
       mistakes.push(
-        `${name} lists "${entry}"; write origins in full, such as https://console.example.com. Wildcards ("*") are not supported.`,
+        `${name} lists "${hidePassword(entry)}"; write origins in full, such as https://console.example.com. Wildcards ("*") are not supported.`,
       )
     }
   }
@@ -61,7 +62,9 @@ export function parseEndpoint(example: string) {
       url.username !== '' ||
       url.password !== ''
     ) {
-      reading.mistakes.push(`${reading.name} must be a URL such as ${example}, not "${text}".`)
+      reading.mistakes.push(
+        `${reading.name} must be a URL such as ${example}, not "${hidePassword(text)}".`,
+      )
       return example
     }
     refusePlainHttp(url, reading)

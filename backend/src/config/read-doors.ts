@@ -1,4 +1,5 @@
 import type { GatewayConfig, McpConfig } from './config.ts'
+import { hidePassword } from './hide-password.ts'
 import { describeHttpLeave, type HttpIssuers } from './http-issuers.ts'
 import { isLoopbackHost } from './loopback.ts'
 import {
@@ -123,7 +124,7 @@ function readIssuer(
   const fault = httpIssuers.findFault(issuerName, issuer)
   if (fault === 'address') {
     mistakes.push(
-      `${issuerName} is "${issuer}", which is not a URL without a query; write it as https://id.example.com/realms/ai.`,
+      `${issuerName} is "${hidePassword(issuer)}", which is not a URL without a query; write it as https://id.example.com/realms/ai.`,
     )
   } else if (fault === 'http') {
     mistakes.push(

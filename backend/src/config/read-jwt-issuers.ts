@@ -1,3 +1,4 @@
+import { hidePassword } from './hide-password.ts'
 import { describeHttpLeave, type HttpIssuers } from './http-issuers.ts'
 
 /** An issuer whose access tokens the API takes (`JWT_ISSUERS`). */
@@ -32,7 +33,7 @@ export function readJwtIssuers(
     const sign = readSign(type)
     if (audience === '' || more.length > 0 || sign === null) {
       mistakes.push(
-        `JWT_ISSUERS has the entry "${entry}"; write <issuer>;<audience>, such as ${example}, with ";at+jwt" after it where all access tokens have that type, or ";any" where the issuer marks none and gives no other tokens.`,
+        `JWT_ISSUERS has the entry "${hidePassword(entry)}"; write <issuer>;<audience>, such as ${example}, with ";at+jwt" after it where all access tokens have that type, or ";any" where the issuer marks none and gives no other tokens.`,
       )
       continue
     }
@@ -43,7 +44,7 @@ export function readJwtIssuers(
         fault === 'address'
           ? `is not a URL without a query; write it as ${example}`
           : `does not use https; ${describeHttpLeave(issuer)}`
-      mistakes.push(`JWT_ISSUERS names the issuer "${issuer}", which ${reason}.`)
+      mistakes.push(`JWT_ISSUERS names the issuer "${hidePassword(issuer)}", which ${reason}.`)
       continue
     }
     if (known && (known.accessTokenSign === 'any') !== (sign === 'any')) {

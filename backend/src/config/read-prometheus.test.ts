@@ -56,6 +56,10 @@ describe('HUB_PROMETHEUS', () => {
     ['prod=https://prom.example.com/?token=s3cret', 'an https address'],
     ['prod=https://prom.example.com;token:s3cret', 'the option "token:…", which is none'],
     ['prod=https://prom.example.com;token=s3cret', 'the option "token:…", which is none'],
+    ['prod=https://u:x/s3cret@prom.example.com', 'without a name'],
+    ['prod=https://u:x@s3cret@prom.example.com', 'without a name'],
+    ['prod=https://u:x;s3cret@prom.example.com', 'which is none'],
+    ['https://u:s3cret@prom.example.com', 'write <instance>=<where>'],
     ['prod=https://prom.example.com/?a=b', 'an https address'],
     ['prod=monitoring/prom', 'write <namespace>/<service>:<port>'],
     ['prod=monitoring/prom:9090;token-file:/x', 'would not pass on'],
@@ -66,6 +70,13 @@ describe('HUB_PROMETHEUS', () => {
     const { configs, mistakes } = parse(text)
     expect([...configs]).toEqual([])
     expect(mistakes).toEqual([expect.stringContaining(words)])
+    expect(mistakes.join()).not.toContain('s3cret')
+  })
+
+  test('no part of a password with a comma is repeated', () => {
+    const { configs, mistakes } = parse('prod=https://u:s3cret,s3cret@prom.example.com')
+    expect([...configs]).toEqual([])
+    expect(mistakes).toHaveLength(2)
     expect(mistakes.join()).not.toContain('s3cret')
   })
 })

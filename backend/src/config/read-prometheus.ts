@@ -34,25 +34,30 @@ export function parsePrometheus(
 ): PrometheusConfigs {
   const configs = new Map<string, PrometheusConfig>()
   const entries = readQuotedList(text)
+  // What stands before an @ may be a password, which commas and semicolons part; what is given to an option or a query, a token.
+  const show: Show = (part) => (text.includes('@') ? '…' : part.replace(/[;?].*/s, '…'))
   if (entries === null) mistakes.push(`${variable} has a quote that does not end.`)
   for (const { text: entry } of entries ?? []) {
     const [, name = '', value = ''] =
       /^([^=]*)=(.*)$/s.exec(entry)?.map((part) => part.trim()) ?? []
     if (value === '' || (name !== '*' && !InstanceId.safeParse(name).success)) {
       mistakes.push(
-        `${variable} has the entry "${redact(entry)}"; write <instance>=<where>, such as prod-east=monitoring/prometheus-operated:9090 or *=https://prometheus.example.com.`,
+        `${variable} has the entry "${show(entry)}"; write <instance>=<where>, such as prod-east=monitoring/prometheus-operated:9090 or *=https://prometheus.example.com.`,
       )
       continue
     }
-    const read = readEntry(value)
+    const read = readEntry(value, show)
     if (typeof read === 'string') mistakes.push(`${variable} gives ${name} ${read}`)
     else configs.set(name, read)
   }
   return configs
 }
 
+/** As much of a setting as a mistake repeats. */
+type Show = (part: string) => string
+
 /** Or what is wrong with it. */
-function readEntry(value: string): PrometheusConfig | string {
+function readEntry(value: string, show: Show): PrometheusConfig | string {
   const [where = '', ...options] = value.split(';').map((part) => part.trim())
   let namespaceLabel = 'namespace'
   let podLabel = 'pod'
@@ -67,14 +72,18 @@ function readEntry(value: string): PrometheusConfig | string {
     else if (key === 'label' && rest.length > 0 && labelName.test(label)) {
       labels.set(label, rest.join('='))
     } else {
-      return `the option "${option.replace(/[:=].*/s, ':…')}", which is none; use label:<name>=<value>, namespace-label:<name>, pod-label:<name> or token-file:<path>.`
+      return `the option "${show(option.replace(/[:=].*/s, ':…'))}", which is none; use label:<name>=<value>, namespace-label:<name>, pod-label:<name> or token-file:<path>.`
     }
   }
-  const at = readPlace(where, tokenFile)
+  const at = readPlace(where, tokenFile, show)
   return typeof at === 'string' ? at : { at, namespaceLabel, podLabel, labels }
 }
 
-function readPlace(where: string, tokenFile: string | null): PrometheusConfig['at'] | string {
+function readPlace(
+  where: string,
+  tokenFile: string | null,
+  show: Show,
+): PrometheusConfig['at'] | string {
   const [, scheme, namespace, service, port] = servicePattern.exec(where) ?? []
   if (namespace !== undefined && service !== undefined && port !== undefined) {
     if (tokenFile !== null) {
@@ -92,12 +101,7 @@ function readPlace(where: string, tokenFile: string | null): PrometheusConfig['a
   const isSafe =
     url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname))
   if (!url || !isSafe || url.username !== '' || url.password !== '' || url.search !== '') {
-    return `the place "${redact(where)}"; write <namespace>/<service>:<port> of its cluster, or an https address without a name, password or query.`
+    return `the place "${show(where)}"; write <namespace>/<service>:<port> of its cluster, or an https address without a name, password or query.`
   }
   return { type: 'url', url: `${url.origin}${url.pathname.replace(/\/+$/, '')}`, tokenFile }
-}
-
-/** What stands before an @ may be a password, whatever it holds, and what is given to an option or a query a token. */
-function redact(text: string): string {
-  return text.replace(/^.*@/s, '…@').replace(/[;?].*/s, '…')
 }

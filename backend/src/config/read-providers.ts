@@ -1,4 +1,5 @@
 import type { ProviderId } from '@hub/shared'
+import { hidePassword } from './hide-password.ts'
 import { describeHttpLeave, type HttpIssuers } from './http-issuers.ts'
 import { readVariables, type Source } from './read-variables.ts'
 import {
@@ -165,7 +166,7 @@ function checkIssuer(issuer: string, httpIssuers: HttpIssuers, mistakes: string[
   if (fault === null) return
   mistakes.push(
     fault === 'address'
-      ? `OIDC_PROVIDER_ISSUER must be a URL without query, such as https://id.example.com, not "${issuer}".`
+      ? `OIDC_PROVIDER_ISSUER must be a URL without query, such as https://id.example.com, not "${hidePassword(issuer)}".`
       : `OIDC_PROVIDER_ISSUER must use https; ${describeHttpLeave(issuer)}.`,
   )
 }

@@ -1,6 +1,7 @@
 import { CodeChallengeMethod, OAuth2Client, OAuth2Tokens } from 'arctic'
 import type { ClientAuthMethod } from '#config'
 import { AppError } from '#errors'
+import { basicCredentials } from './basic-credentials.ts'
 import { askProvider, isUnsent, providerUnavailable } from './bounded-fetch.ts'
 import type { ClientAuth } from './client-auth.ts'
 import type { AuthorizationRequest, AuthorizationResponse } from './provider.ts'
@@ -188,7 +189,7 @@ async function askOnce(
     what,
     form,
     signal,
-    ...(isBasic && { headers: { authorization: basic(clientId, secret.clientSecret) } }),
+    ...(isBasic && { headers: { authorization: basicCredentials(clientId, secret.clientSecret) } }),
   })
   const isClientFault = status === 400 || status === 401 || status === 403
   if (typeof body !== 'object' || body === null || !(status === 200 || isClientFault)) {
@@ -211,16 +212,6 @@ class StatusFault extends Error {
 
 function isStatusFault({ cause }: AppError): boolean {
   return cause instanceof StatusFault
-}
-
-// RFC 6749 §2.3.1: both halves are form-urlencoded.
-function basic(clientId: string, clientSecret: string): string {
-  const pair = `${formEncode(clientId)}:${formEncode(clientSecret)}`
-  return `Basic ${Buffer.from(pair).toString('base64')}`
-}
-
-function formEncode(value: string): string {
-  return new URLSearchParams({ v: value }).toString().slice(2)
 }
 
 const usedCode = new Set(['invalid_grant', 'bad_verification_code'])

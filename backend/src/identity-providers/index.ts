@@ -4,6 +4,7 @@ export {
   OfflineRefused,
   TokenUnchanged,
 } from './authorization-code.ts'
+export { basicCredentials } from './basic-credentials.ts'
 export {
   askProvider,
   type ProviderAnswer,
@@ -14,6 +15,7 @@ export {
 export { cleanText } from './clean-text.ts'
 export { createProviders } from './create-providers.ts'
 export type { ProviderDeps } from './deps.ts'
+export { discoveryUrlOf } from './discovery-url.ts'
 export { getProvider } from './get-provider.ts'
 export { algorithms } from './id-token.ts'
 export { isEndpointAllowed } from './is-endpoint-allowed.ts'

@@ -2,6 +2,7 @@ import type { JWK } from 'jose'
 import * as z from 'zod'
 import { AppError } from '#errors'
 import { fetchDocument } from './bounded-fetch.ts'
+import { discoveryUrlOf } from './discovery-url.ts'
 import { isEndpointAllowed } from './is-endpoint-allowed.ts'
 import { keepDocument } from './kept-document.ts'
 import { createSigningKeys, type KeyDocuments, type SigningKeys } from './signing-keys.ts'
@@ -50,7 +51,7 @@ type DiscoveryOptions = {
 /** Reads the issuer's metadata (OpenID Connect Discovery 1.0 §4), and keeps it. Throws `provider-unavailable`. */
 export function createDiscovery(options: DiscoveryOptions): () => Promise<ProviderMetadata> {
   const { base, faultOfIssuer, fetch, now } = options
-  const url = `${base.replace(/\/$/, '')}/.well-known/openid-configuration`
+  const url = discoveryUrlOf(base)
   // Kept beside the document, or reading it again would lose the keys.
   let keys: { url: string; getKey: SigningKeys } | undefined
 

@@ -5,6 +5,8 @@ import type { Config, ExchangeClient } from '#config'
 import { AppError } from '#errors'
 import {
   askProvider,
+  basicCredentials,
+  discoveryUrlOf,
   fetchDocument,
   isEndpointAllowed,
   keepDocument,
@@ -128,7 +130,7 @@ async function ask(
     url,
     what: 'token endpoint',
     form,
-    ...(takesBasic && { headers: { authorization: basic(client) } }),
+    ...(takesBasic && { headers: { authorization: basicCredentials(clientId, clientSecret) } }),
   })
   const given = Answer.safeParse(body)
   if (status === 200 && given.success) return read(given.data.access_token, instance)
@@ -172,13 +174,6 @@ function describeRefusal(
   }
 }
 
-/** RFC 6749 §2.3.1: both are form-encoded first. */
-function basic({ clientId, clientSecret }: ExchangeClient): string {
-  const encode = (text: string) => new URLSearchParams({ '': text }).toString().slice(1)
-  const pair = `${encode(clientId)}:${encode(clientSecret)}`
-  return `Basic ${Buffer.from(pair).toString('base64')}`
-}
-
 function read(text: string, instance: string): ShownToken {
   const claims = readClaims(text)
   if (claims === null) {
@@ -209,7 +204,7 @@ function createEndpoints({
 }
 
 async function readEndpoint(issuer: string, fetchImpl: typeof fetch): Promise<Endpoint> {
-  const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+  const url = discoveryUrlOf(issuer)
   const json = await fetchDocument(fetchImpl, { url, what: 'discovery document' })
   const parsed = Discovery.safeParse(json)
   // Tokens and a secret go there: byte for byte (OpenID Connect Discovery 1.0 §4.3), and by nothing that others read.

@@ -41,11 +41,6 @@ async function resolveName(hostname: string): Promise<string[]> {
   }
 }
 
-/** Where an issuer says how one signs in there (OpenID Connect Discovery 1.0 §4). */
-export function discoveryUrlOf(issuer: string): string {
-  return `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
-}
-
 /** One of an issuer's documents, or in words why there is none ("is larger than 1 MiB"). */
 export async function askIssuer(
   url: string,

@@ -7,14 +7,15 @@ import { consumeLogin } from '#sign-in'
 import { fail, pass, type Check } from '../oidc/checks.ts'
 import { describeRefusal } from './describe-refusal.ts'
 import { decodeClaims, readClaims } from './read-claims.ts'
-import { readEndpoints, type Endpoints } from './read-endpoints.ts'
+import { readEndpoints } from './read-endpoints.ts'
 import { redeem } from './redeem.ts'
 import { ended, openTrial, type Trial, type TrialDeps } from './trial.ts'
 import { verifySignature } from './verify-signature.ts'
 
 type Findings = Pick<OidcTrial, 'items' | 'username' | 'groups' | 'claims'>
 
-const deviceIntervalSeconds = 5
+// RFC 8628 §3.5: by so much longer after each "slow down".
+const slowerSeconds = 5
 
 /**
  * Ends a trial: what the provider answered, and what an API server would make of the ID token, which goes nowhere and is kept
@@ -30,10 +31,9 @@ export async function finishTrial(
     if (!isSameText(trial.state, said.state ?? '')) throw ended('has another state')
     await consume(ctx, trial)
   }
-  const endpoints = await readEndpoints(trial.profile.issuer, deps)
-  const findings = readAnswer(trial, said) ?? (await readToken(deps, endpoints, trial, said))
+  const findings = readAnswer(trial, said) ?? (await readToken(deps, trial, said))
   if (findings === 'pending' || findings === 'too early') {
-    const intervalSeconds = deviceIntervalSeconds * (findings === 'pending' ? 1 : 2)
+    const intervalSeconds = trial.intervalSeconds + (findings === 'pending' ? 0 : slowerSeconds)
     return { state: 'pending', intervalSeconds, ...nothing([]) }
   }
   if (trial.deviceCode !== null) await consume(ctx, trial)
@@ -75,11 +75,11 @@ function readAnswer(
 
 async function readToken(
   deps: TrialDeps,
-  endpoints: Endpoints,
   trial: Trial,
   said: FinishTrialInput,
 ): Promise<Findings | 'pending' | 'too early'> {
   const { nonce, profile, redirectUri } = trial
+  const endpoints = await readEndpoints(profile.issuer, deps)
   const redeemed = await redeem(deps, endpoints, trial, said)
   if ('slowDown' in redeemed) return redeemed.slowDown ? 'too early' : 'pending'
   if ('refusal' in redeemed) {

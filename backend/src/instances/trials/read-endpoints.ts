@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { isLoopbackHost } from '#config'
 import { AppError } from '#errors'
-import { isEndpointAllowed } from '#identity-providers'
-import { askIssuer, discoveryUrlOf, locate, type IssuerDeps } from '../oidc/ask-issuer.ts'
+import { discoveryUrlOf, isEndpointAllowed } from '#identity-providers'
+import { askIssuer, locate, type IssuerDeps } from '../oidc/ask-issuer.ts'
 
 const Document = z.object({
   issuer: z.string(),

@@ -1,5 +1,5 @@
 import type { FinishTrialInput } from '@hub/shared'
-import { askProvider, type ProviderAnswer } from '#identity-providers'
+import { askProvider, basicCredentials, type ProviderAnswer } from '#identity-providers'
 import { isRecord } from '#kube'
 import type { Endpoints } from './read-endpoints.ts'
 import { readRefusal, type Refusal } from './describe-refusal.ts'
@@ -36,7 +36,7 @@ export async function redeem(
     url: endpoints.token,
     what: 'token endpoint',
     form,
-    ...(isBasic && { headers: { authorization: toBasic(clientId, clientSecret) } }),
+    ...(isBasic && { headers: { authorization: basicCredentials(clientId, clientSecret) } }),
   })
   return read(answer)
 }
@@ -50,12 +50,4 @@ function read({ body, status }: ProviderAnswer): Redeemed {
   if (refusal.error === 'authorization_pending') return { slowDown: false }
   if (refusal.error === 'slow_down') return { slowDown: true }
   return { refusal }
-}
-
-// RFC 6749 §2.3.1: both halves are form-urlencoded.
-function toBasic(clientId: string, clientSecret: string): string {
-  const [id, secret] = [clientId, clientSecret].map((value) =>
-    new URLSearchParams({ v: value }).toString().slice(2),
-  )
-  return `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
 }

@@ -42,6 +42,7 @@ export async function startTrial(
     codeVerifier: randomToken(),
     redirectUri: `${requireOwn(deps, origin)}${trialPath}`,
     deviceCode: null,
+    intervalSeconds: 0,
     endsAt: new Date(deps.now().getTime() + trialSeconds * 1000),
   }
   const endpoints = await readEndpoints(profile.issuer, deps)
@@ -90,13 +91,21 @@ async function startByDevice(
   const endsAt = new Date(
     Math.min(begun.endsAt.getTime(), deps.now().getTime() + data.expires_in * 1000),
   )
-  const trial = { ...begun, nonce: null, redirectUri: null, deviceCode: data.device_code, endsAt }
+  const intervalSeconds = Math.min(Math.ceil(data.interval ?? 5), 60)
+  const trial = {
+    ...begun,
+    nonce: null,
+    redirectUri: null,
+    deviceCode: data.device_code,
+    intervalSeconds: Math.max(intervalSeconds, 5),
+    endsAt,
+  }
   return {
     trial: await seal(deps, trial),
     url: data.verification_uri_complete ?? data.verification_uri,
     redirectUri: null,
     userCode: data.user_code,
-    intervalSeconds: Math.min(Math.ceil(data.interval ?? 5), 60),
+    intervalSeconds,
     endsAt: endsAt.toISOString(),
   }
 }

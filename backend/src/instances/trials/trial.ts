@@ -21,6 +21,8 @@ export const Trial = z.object({
   codeVerifier: z.string(),
   redirectUri: z.string().nullable(),
   deviceCode: z.string().nullable(),
+  /** How long to wait between two questions about a device's code. */
+  intervalSeconds: z.number(),
   endsAt: z.coerce.date(),
 })
 export type Trial = z.infer<typeof Trial>

@@ -297,6 +297,14 @@ describeHub(
       expect((await end(said)).status).toBe(502)
     })
 
+    test('tells what its provider said although it is away since', async () => {
+      const { trial, url } = await start()
+      world.identityProvider.answers.misbehaves = { '/.well-known/openid-configuration': 'down' }
+      const state = new URL(url).searchParams.get('state')!
+      const found = await finish({ trial, state, error: 'access_denied' })
+      expect(failuresOf(found)).toEqual({ 'sign-in': expect.stringContaining('access_denied') })
+    })
+
     test.each([
       [{ issuer: 'https://other.example.com' }, 'not exactly this issuer'],
       [{ token_endpoint: undefined }, 'does not name'],
@@ -350,6 +358,25 @@ describeHub(
       expect(failuresOf(found)).toEqual({})
       expect(world.identityProvider.tokenRequests.at(-1)!.body.get('device_code')).toBe('device-1')
       expect((await end({ trial })).status).toBe(400)
+    })
+
+    test('asks about a code no oftener than the provider says', async () => {
+      const { answers } = world.identityProvider
+      answers.device = {
+        body: {
+          device_code: 'device-2',
+          user_code: 'ABCD-EFGH',
+          verification_uri: 'https://id.example.com/device',
+          expires_in: 300,
+          interval: 12,
+        },
+      }
+      const { intervalSeconds, trial } = await start({}, { how: 'device' })
+      expect(intervalSeconds).toBe(12)
+      answers.tokenError = { status: 400, body: { error: 'authorization_pending' } }
+      expect((await finish({ trial })).intervalSeconds).toBe(12)
+      answers.tokenError = { status: 400, body: { error: 'slow_down' } }
+      expect((await finish({ trial })).intervalSeconds).toBe(17)
     })
 
     test('is in the audit log without a claim, and no token is anywhere', async () => {

@@ -30,7 +30,7 @@ export function ProfileDialog({ instance, onClose, profile: kept }: ProfileDialo
     onSent: onClose,
   })
   const profile = readProfile(typed)
-  const [provider] = useDebouncedValue(toProviderQuery(profile), 300)
+  const [settled] = useDebouncedValue(typed, 300)
   return (
     <Modal opened onClose={onClose} title={`Sign-in to ${instance} itself`} size="xl">
       <DialogForm
@@ -61,7 +61,7 @@ export function ProfileDialog({ instance, onClose, profile: kept }: ProfileDialo
             <Title order={3} size="h5">
               At the identity provider
             </Title>
-            <ProviderSide instance={instance} of={provider} />
+            <ProviderSide instance={instance} of={toProviderQuery(readProfile(settled))} />
           </Stack>
         </div>
         {/* What was found out is of the profile as it was then. */}

@@ -112,11 +112,16 @@ export function deviceTrialQuery(instance: string, input: FinishTrialInput, isAs
     staleTime: Infinity,
     gcTime: 0,
     retry: false,
-    refetchInterval: ({ state: { data } }) =>
-      data?.state === 'pending' ? data.intervalSeconds * 1000 : false,
+    refetchInterval: ({ state: { data, error } }) =>
+      data?.state === 'pending' && !isRefused(error) ? data.intervalSeconds * 1000 : false,
     // Whoever signs in looks at another tab.
     refetchIntervalInBackground: true,
   })
+}
+
+/** The hub says no, and would again; not that it or the provider is away. */
+function isRefused(error: Error | null): boolean {
+  return isProblem(error) && error.status >= 400 && error.status < 500
 }
 
 function finish(instance: string, json: FinishTrialInput) {
