@@ -2,6 +2,9 @@ import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test, type Page } from '@playwright/test'
 import { callApi, expectNoSidewaysScrolling, signIn } from './portal.ts'
 
+// What moves is looked at where it ends: text that is half there is pale.
+test.use({ contextOptions: { reducedMotion: 'reduce' } })
+
 const llama = '/instances/demo-east/namespaces/ml-team/deployments/llama-3-1-8b'
 
 const pages = [
