@@ -289,7 +289,7 @@ describeAgents(
         })
         const [, data] = /^data: (.*)$/m.exec(await events.text())!
         const type = answer.headers.get('content-type')
-        const withoutWords = (text: string) => text.replaceAll(/[\w-]{12}(?= stands|>)/g, '-')
+        const withoutWords = (text: string) => text.replaceAll(/[\w-]{32}(?= stands|>)/g, '-')
         return {
           type,
           atOnce: JSON.parse(withoutWords(await answer.text())) as object,

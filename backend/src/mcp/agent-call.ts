@@ -1,7 +1,9 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { AgentCall } from '@hub/shared'
 import { withAgentCall, type Actor, type RequestContext } from '#context'
 import type { AppError } from '#errors'
+import { isRecord } from '#kube'
+import { parseJson } from './parse-json.ts'
 
 export type Calling = {
   /** What the caller showed. */
@@ -50,14 +52,14 @@ function toLine(text: string): string {
 
 /** `jti` where the token has one, else the beginning of its digest. It was verified before. */
 function readTokenId(bearer: string): string {
-  const digest = createHash('sha256').update(bearer).digest('hex').slice(0, 12)
-  try {
-    const payload: unknown = JSON.parse(
-      Buffer.from(bearer.split('.')[1] ?? '', 'base64url').toString('utf8'),
-    )
-    const { jti } = payload as { jti?: unknown }
-    return typeof jti === 'string' && /^[\w.:-]{1,100}$/.test(jti) ? jti : digest
-  } catch {
-    return digest
-  }
+  return readJti(bearer) ?? hash('sha256', bearer).slice(0, 12)
+}
+
+function readJti(bearer: string): string | null {
+  const [, payload] = bearer.split('.')
+  // The hub's own tokens have no parts.
+  if (payload === undefined) return null
+  const claims = parseJson(Buffer.from(payload, 'base64url').toString('utf8'))
+  const jti = isRecord(claims) ? claims['jti'] : null
+  return typeof jti === 'string' && /^[\w.:-]{1,100}$/.test(jti) ? jti : null
 }

@@ -11,7 +11,6 @@ export type PlainRequest =
   | { id: JSONRPCRequest['id']; method: 'tools/list' }
   | { id: JSONRPCRequest['id']; method: 'tools/call'; name: string; given: unknown }
 
-const closing = Buffer.from('}')
 const fields = new Set(['jsonrpc', 'id', 'method', 'params'])
 
 /**
@@ -32,12 +31,16 @@ export function readPlainRequest(headers: Headers, body: string): PlainRequest |
   return typeof name === 'string' && isRecord(given) ? { ...of, method, name, given } : null
 }
 
-/** The answer to it, in JSON as the transport allows. `result` is JSON already. */
-export function answerAtOnce({ id }: PlainRequest, result: Uint8Array): Response {
-  const before = Buffer.from(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`)
-  return new Response(Buffer.concat([before, result, closing]), {
-    headers: { 'content-type': 'application/json' },
-  })
+/** The answer to it, in JSON as the transport allows. `result` is JSON already, in pieces. */
+export function answerAtOnce(
+  { id }: PlainRequest,
+  result: readonly (string | Uint8Array)[],
+): Response {
+  const before = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`
+  const pieces = [before, ...result, '}'].map((piece) =>
+    typeof piece === 'string' ? Buffer.from(piece) : piece,
+  )
+  return new Response(Buffer.concat(pieces), { headers: { 'content-type': 'application/json' } })
 }
 
 /** Streamable HTTP: a client takes both types; a version that is left out is one that says it in no header. */

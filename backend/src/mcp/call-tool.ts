@@ -8,7 +8,7 @@ import { cleanText } from './clean-text.ts'
 import { fenceJson } from './fence-text.ts'
 import { fieldsName, pickFields, readFields } from './pick-fields.ts'
 import { describeWayThere, type Tool } from './tools.ts'
-import { readToolOutput, type ToolOutput } from './tool-output.ts'
+import { readToolOutput, type ToolOutput, type Written } from './tool-output.ts'
 
 /** What a list has where the model does not say how much. */
 const listMax = 20
@@ -27,20 +27,21 @@ type How = Pick<Calling, 'recordDenial'> & {
   askPerson?: AskPerson
 }
 
-/** Of results whose value is JSON already: that, and how it stands in a text. */
-const written = new WeakMap<object, { json: string; quoted: string | undefined }>()
+/** Of results whose value is JSON already. */
+const written = new WeakMap<object, { text: string } & Written>()
 
-/** A result as JSON, of which the larger part may have been written before. */
-export function writeResult(result: Result | InputRequiredResult): string {
+/** A result as JSON in pieces, of which the larger ones may have been written before. */
+export function writeResult(result: Result | InputRequiredResult): (string | Uint8Array)[] {
   const known = written.get(result)
-  if (known === undefined) return JSON.stringify(result)
-  const { json, quoted = JSON.stringify(json) } = known
+  if (known === undefined) return [JSON.stringify(result)]
   const { _meta, content } = result as Result
-  const blocks = content.map((block) =>
-    block.text === json ? `{"type":"text","text":${quoted}}` : JSON.stringify(block),
-  )
   const meta = _meta === undefined ? '' : `,"_meta":${JSON.stringify(_meta)}`
-  return `{"content":[${blocks.join(',')}],"structuredContent":${json}${meta}}`
+  const blocks = content.flatMap((block, index) => {
+    const comma = index === 0 ? '' : ','
+    if (block.text !== known.text) return [`${comma}${JSON.stringify(block)}`]
+    return [`${comma}{"type":"text","text":`, known.quoted, '}']
+  })
+  return ['{"content":[', ...blocks, '],"structuredContent":', known.json, `${meta}}`]
 }
 
 /** Runs a tool as the caller. What fails is told to the model, in the words that people get. */
@@ -98,7 +99,8 @@ function present(output: ToolOutput, fields: string[][] | null): Result {
       return (value ??= structured())
     },
   }
-  written.set(result, { json, quoted: picked === null ? output.quoted : undefined })
+  const known = picked === null ? output.written : undefined
+  written.set(result, { text: json, ...(known ?? { json, quoted: JSON.stringify(json) }) })
   return result
 }
 

@@ -47,14 +47,14 @@ export function createMcp({ budgets, confirmations, operations, streams, version
   const lists = createToolLists(tools)
   /** What needs no server of the protocol: which tools there are, and what memory holds as JSON already. */
   const answerPlain = async (ctx: RequestContext, asked: PlainRequest, calling: Calling) => {
-    if (asked.method === 'tools/list') return answerAtOnce(asked, lists.of(ctx))
+    if (asked.method === 'tools/list') return answerAtOnce(asked, [lists.of(ctx)])
     const tool = findOffered(ctx, asked.name)
     if (!tool || !isKept(tool.operation.output)) return null
     const { bearer, recordDenial } = calling
     const called = nameAgentCall(ctx, { bearer, envelope: undefined, tool: tool.name })
     const how = { recordDenial, countCall: budgets.countCall, report: undefined }
     const result = await callTool(called, tool, asked.given, how)
-    return answerAtOnce(asked, Buffer.from(writeResult(result)))
+    return answerAtOnce(asked, writeResult(result))
   }
 
   const createServer = createServers({

@@ -11,17 +11,22 @@ import { fenceText } from './fence-text.ts'
 
 const textMax = 64 * 1024
 
+/** JSON, and a JSON string of it. */
+export type Written = Record<'json' | 'quoted', string | Uint8Array>
+
 /** What a tool answers: text for a model to read, and the same as a value where it is JSON. */
 export type ToolOutput = {
   text: string
   /** Read when it is asked for. */
   structured: (() => Record<string, unknown>) | null
-  /** How the text stands in JSON, where that is kept. */
-  quoted?: string
+  /** Where that is kept. */
+  written?: Written
 }
 
+type Reading = { text: string; written: Written }
+
 /** Of what memory keeps as JSON and is as a model may have it; null for what has to be cleaned first. */
-const readings = new WeakMap<KeptJson<unknown>, { text: string; quoted: string } | null>()
+const readings = new WeakMap<KeptJson<unknown>, Reading | null>()
 
 /** As an operation's output kind promises what `run` returned. Of a stream its end, as text. */
 export async function readToolOutput(
@@ -44,11 +49,12 @@ export async function readToolOutput(
 }
 
 /** Of a page that many ask for, once. */
-function readKept(kept: KeptJson<unknown>): { text: string; quoted: string } | null {
+function readKept(kept: KeptJson<unknown>): Reading | null {
   const known = readings.get(kept)
   if (known !== undefined) return known
   const text = textOf(kept)
-  const reading = isCleanJson(text) ? { text, quoted: JSON.stringify(text) } : null
+  const write = () => ({ json: kept.bytes, quoted: Buffer.from(JSON.stringify(text)) })
+  const reading = isCleanJson(text) ? { text, written: write() } : null
   readings.set(kept, reading)
   return reading
 }
