@@ -1,19 +1,15 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { parse } from 'yaml'
+import { describe, expect, test, vi } from 'vitest'
 import { describeAgents } from '../test/agent.ts'
 import { serveApp } from '../test/serve-app.ts'
+import { expectConformance, revisions } from './conformance/expect-conformance.ts'
 
 /** Clients that nobody here wrote; `.ci/counterparts/agent-clients` brings them. */
 const clients = process.env['AGENT_CLIENTS']
 const run = promisify(execFile)
 const soon = { timeout: 20_000, interval: 100 }
-const outputBytesMax = 64 * 1024 * 1024
 
 const python = `
 import asyncio, json, sys
@@ -89,45 +85,13 @@ describe.skipIf(!clients)("agents' clients as their makers ship them (AGENT_CLIE
         expect(called.structuredContent).toMatchObject({ items: [], total: 0 })
       })
 
-      // With `--requirements` the suite's own exit code knows no expected failures.
-      test.each(['2026-07-28', '2025-11-25'])(
+      test.each(revisions)(
         'what revision %s requires but for what is listed with its reason',
         async (revision) => {
           await using at = await serveApp(world.hub, await tokenOf('agent'))
-          const folder = await mkdtemp(join(tmpdir(), 'conformance-'))
-          onTestFinished(() => rm(folder, { recursive: true }))
-          const { stdout } = await run(
-            join(clients!, 'node_modules/.bin/conformance'),
-            ['server', '--url', `${at.url}/mcp`, '--requirements', revision, '-o', folder],
-            { maxBuffer: outputBytesMax },
-          ).catch((failed: { stdout: string }) => failed)
-          expect(stdout).toContain('✓ tools-list')
-          const failed = await readFailed(folder)
-          const listed = readListed(revision)
-          expect(failed.filter((each) => !listed.some((one) => each.startsWith(one)))).toEqual([])
-          expect(listed.filter((one) => !failed.some((each) => each.startsWith(one)))).toEqual([])
+          await expectConformance(clients!, `${at.url}/mcp`, revision, `${revision}.yaml`)
         },
       )
     },
   )
 })
-
-/** `<scenario>:<check>` of each check that failed; the suite keeps them in a folder for each scenario. */
-async function readFailed(folder: string): Promise<string[]> {
-  const scenarios = await readdir(folder)
-  const failed = scenarios.map(async (name) => {
-    const scenario = /^server-(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/.exec(name)![1]!
-    const checks = JSON.parse(await readFile(join(folder, name, 'checks.json'), 'utf8'))
-    return (checks as { id: string; status: string }[])
-      .filter(({ status }) => status === 'FAILURE')
-      .map(({ id }) => `${scenario}:${id}`)
-  })
-  return (await Promise.all(failed)).flat()
-}
-
-/** A scenario, or one check of it. */
-function readListed(revision: string): string[] {
-  const path = join(import.meta.dirname, 'conformance', `${revision}.yaml`)
-  const { server } = parse(readFileSync(path, 'utf8')) as { server: string[] }
-  return server.map((each) => (each.includes(':') ? each : `${each}:`))
-}
