@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startApiServer } from '@hub/demo'
 import { expect, test } from '@playwright/test'
 import { ownHubUrl, startOwnHub, type OwnHub } from './own-hub.ts'
 import { failOnPolicyViolation, signIn } from './portal.ts'
@@ -12,6 +13,8 @@ const access = (role: string) => `groupMappings:
   - { provider: oidc, groupId: ml-team, groupName: From a file, role: ${role} }
 grants:
   - { principal: oidc:admin, role: deployer }
+oidcProfiles:
+  - { instance: east, issuer: https://id.example.com, clientId: kubernetes, usernameClaim: email }
 `
 
 test('what the configuration file gives is shown without actions, and its mistakes where they matter', async ({
@@ -20,9 +23,11 @@ test('what the configuration file gives is shown without actions, and its mistak
   const folder = await mkdtemp(join(tmpdir(), 'hub-config-'))
   const path = join(folder, 'access.yaml')
   await writeFile(path, access('viewer'))
+  const cluster = await startApiServer()
   let hub: OwnHub | undefined
   try {
     hub = await startOwnHub({ HUB_CONFIG_FILE: path })
+    await hub.write('east', cluster.kubeconfig('service-account-token'))
     await signIn(page, /admin/i)
     await page.goto('/access/groups')
     const row = page.getByRole('row', { name: /From a file/ })
@@ -44,8 +49,19 @@ test('what the configuration file gives is shown without actions, and its mistak
     const grant = page.getByRole('row', { name: /Deployer/ })
     await expect(grant).toContainText(`The configuration file ${path}, for oidc:admin`)
     await expect(grant.getByRole('button')).toHaveCount(0)
+
+    await page.goto('/instances/east?tab=cluster')
+    await page.getByRole('button', { name: 'Change sign-in' }).click()
+    const profile = page.getByRole('dialog')
+    await expect(profile).toContainText('It stands in the configuration file')
+    await expect(profile.getByLabel('Issuer')).toHaveValue('https://id.example.com')
+    await expect(profile.getByRole('button', { name: 'Verify' })).toBeVisible()
+    await expect(profile.getByRole('button', { name: /Save/ })).toHaveCount(0)
+    await profile.getByRole('button', { name: 'Close', exact: true }).last().click()
+    await expect(profile).toHaveCount(0)
   } finally {
     await hub?.stop()
+    await cluster.stop()
     await rm(folder, { recursive: true })
   }
 })

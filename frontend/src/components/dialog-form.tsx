@@ -11,7 +11,8 @@ export interface DialogFormProps {
   errorTitle: string
   /** Said last, before the buttons. */
   note?: ReactNode
-  action: ReactNode
+  /** Null where there is nothing to send: it is only looked at. */
+  action: ReactNode | null
   isDestructive?: boolean
   isPending: boolean
   onSubmit: (event: FormEvent<HTMLFormElement>) => void
@@ -38,7 +39,7 @@ export function DialogForm({
       className={classes.form}
       onSubmit={(event) => {
         event.preventDefault()
-        onSubmit(event)
+        if (action !== null) onSubmit(event)
       }}
     >
       <Stack gap="md">
@@ -53,11 +54,13 @@ export function DialogForm({
         {note}
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={onCancel}>
-            Cancel
+            {action === null ? 'Close' : 'Cancel'}
           </Button>
-          <Button type="submit" {...(isDestructive && { color: 'red.9' })} loading={isPending}>
-            {action}
-          </Button>
+          {action !== null && (
+            <Button type="submit" {...(isDestructive && { color: 'red.9' })} loading={isPending}>
+              {action}
+            </Button>
+          )}
         </Group>
       </Stack>
     </form>

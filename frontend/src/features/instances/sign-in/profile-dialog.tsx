@@ -30,20 +30,24 @@ export function ProfileDialog({ instance, onClose, profile: kept }: ProfileDialo
     onSent: onClose,
   })
   const profile = readProfile(typed)
+  const isFromFile = kept?.source === 'config'
   const [settled] = useDebouncedValue(typed, 300)
   return (
     <Modal opened onClose={onClose} title={`Sign-in to ${instance} itself`} size="xl">
       <DialogForm
         error={error}
         errorTitle="It was not saved"
-        action="Save sign-in"
+        action={isFromFile ? null : 'Save sign-in'}
         isPending={isPending}
         onCancel={onClose}
         onSubmit={() => send({ input: profile })}
       >
-        {kept?.source === 'config' && (
+        {isFromFile && (
           <Notice tone="neutral" title="It stands in the configuration file">
-            <p>It is changed there. Here it can be looked at and tried.</p>
+            <p>
+              Change it there. Here you can verify and try it, also with other values, which are not
+              kept.
+            </p>
           </Notice>
         )}
         <div className={classes.sides}>
