@@ -105,7 +105,7 @@ describeHub(
       [
         { ...profile, groupsClaim: 'groups', groupsPrefix: 'x:' },
         true,
-        'groups otherwise: by groups',
+        'groups differently: by groups',
       ],
     ])(
       'says of the other instance of its cluster, whose profile is %j, what differs',
@@ -156,7 +156,7 @@ describeHub(
       ['huge', 'larger than 1 MiB'],
       ['silent', 'within 5 s'],
       ['slow', 'within 5 s'],
-      ['html', 'no JSON'],
+      ['html', 'not JSON'],
       ['down', 'is answered with'],
     ] as const)('of an issuer that is %s, it is said what its document is', async (how, words) => {
       const root = await signIn('root')

@@ -80,7 +80,7 @@ describe.skipIf(!assets || !keycloakHome)(
       await profile.getByRole('combobox', { name: 'Username claim' }).click()
       await admin.getByRole('option', { name: 'sub', exact: true }).click()
       await profile.getByRole('button', { name: 'Verify' }).click()
-      const found = profile.getByRole('list', { name: 'What was looked at', exact: true })
+      const found = profile.getByRole('list', { name: 'What was checked', exact: true })
       await found.getByText('Good: issuer.').waitFor()
       expect(await found.innerText()).not.toContain('Wrong:')
       await profile.getByRole('button', { name: 'Save sign-in' }).click()

@@ -41,7 +41,7 @@ test('somebody connects an agent, and sees what it did in their name', async ({ 
   await expect(page.getByRole('option', { name: /^Administrator/ })).toHaveCount(0)
   await page.getByRole('option', { name: /^Deployer/ }).click()
   await dialog.getByRole('checkbox', { name: 'Every instance' }).check()
-  await dialog.getByRole('textbox', { name: 'Calls a day' }).fill('40')
+  await dialog.getByRole('textbox', { name: 'Calls per day' }).fill('40')
   await dialog.getByRole('textbox', { name: 'GPUs' }).fill('2')
   await dialog.getByRole('button', { name: 'Create token' }).click()
   const example = await dialog.getByRole('region', { name: 'An example' }).innerText()

@@ -102,7 +102,7 @@ test('an administrator says how people sign in to a cluster, verifies it, and tr
 
   await dialog.getByRole('button', { name: 'Verify' }).focus()
   await page.keyboard.press('Enter')
-  await expect(dialog.getByRole('list', { name: 'What was looked at', exact: true })).toContainText(
+  await expect(dialog.getByRole('list', { name: 'What was checked', exact: true })).toContainText(
     'Good: issuer.',
   )
 
@@ -111,7 +111,7 @@ test('an administrator says how people sign in to a cluster, verifies it, and tr
   await expect(dialog.getByText('has to have this redirect URI')).toBeVisible()
   await goThere(page)
   await expect(dialog.getByText('The cluster would let you in')).toBeVisible()
-  const found = dialog.getByRole('list', { name: 'What was looked at in the token' })
+  const found = dialog.getByRole('list', { name: 'What was checked in the token' })
   await expect(found).toContainText('Good: email_verified.')
   await expect(found).toContainText('Good: audience. The token is for "kubernetes".')
   await expect(dialog.getByRole('region', { name: 'Claims' })).toContainText('admin@demo.example')
@@ -132,7 +132,7 @@ test('a sign-in whose token does not fit is said to be refused, and why', async 
   await dialog.getByLabel('Username prefix').fill('oidc:')
   await dialog.getByRole('button', { name: 'Try the sign-in' }).click()
   await goThere(page)
-  const found = dialog.getByRole('list', { name: 'What was looked at in the token' })
+  const found = dialog.getByRole('list', { name: 'What was checked in the token' })
   await expect(found).toContainText('Look at it: groups. The token has no teams')
   await expect(dialog.getByText('oidc:admin@demo.example')).toBeVisible()
 

@@ -37,7 +37,7 @@ export async function answerTrial(page: Page): Promise<void> {
         groups: ['oidc:ml-engineers', 'oidc:oncall'],
         items: [
           ['pass', 'sign-in', 'The provider signed you in, by PKCE.'],
-          ['pass', 'signature', 'A key of the issuer signed the token by RS256.'],
+          ['pass', 'signature', 'A key of the issuer signed the token with RS256.'],
           ['pass', 'issuer', 'The token names exactly this issuer.'],
           ['pass', 'audience', 'The token is for "kubernetes".'],
           ['warn', 'expiry', 'The token is good for 48 h. Have the provider issue shorter ones.'],

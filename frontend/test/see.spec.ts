@@ -20,7 +20,7 @@ test('a model that crashes says so, why, and what helps; its pods, logs and even
     const status = page.getByRole('region', { name: 'Status' })
     await expect(status).toContainText('out of memory', { timeout: 60_000 })
     await expect(status).toContainText('What helps')
-    await status.getByText('What tells it').click()
+    await status.getByText('Evidence').click()
     await expect(status.locator('dd').first()).toBeVisible()
     await expect(page.getByRole('region', { name: 'Timeline' })).toContainText('Asked for')
 

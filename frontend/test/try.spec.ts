@@ -52,7 +52,7 @@ test('a model is talked to, is stopped, and is asked again, by keys alone', asyn
   await expect(second).not.toContainText('Stopped')
   await page.getByRole('button', { name: 'Stop' }).click()
   await expect(second).toContainText('Stopped')
-  await page.getByRole('button', { name: 'Begin anew' }).click()
+  await page.getByRole('button', { name: 'Start over' }).click()
   await expect(answer).toHaveCount(0)
 })
 
@@ -66,7 +66,7 @@ test('several models are asked the same, side by side, with parameters', async (
   await choice.click()
   await expect(page.getByRole('list', { name: 'Compared' }).getByRole('listitem')).toHaveCount(2)
   await page.getByRole('button', { name: 'System prompt and parameters' }).click()
-  await page.getByRole('textbox', { name: 'Most tokens' }).fill('3')
+  await page.getByRole('textbox', { name: 'Max tokens' }).fill('3')
   await page.getByRole('textbox', { name: 'Message' }).fill('Hello there')
   await page.getByRole('button', { name: 'Send' }).click()
   for (const each of ['llama-3-1-8b', name]) {
@@ -84,7 +84,7 @@ test('a base model goes on with a text', async ({ page }) => {
   await page.goto(`${address}?tab=try`)
   await page.getByRole('button', { name: 'System prompt and parameters' }).click()
   await page.getByText('Completion, for base models').click()
-  await page.getByRole('textbox', { name: 'Text to go on with' }).fill('Once upon')
+  await page.getByRole('textbox', { name: 'Text to continue' }).fill('Once upon')
   await page.getByRole('button', { name: 'Send' }).click()
   await expect(page.getByRole('article')).toContainText('You said: Once upon')
 })

@@ -58,7 +58,7 @@ export const DirectModels = z.strictObject({
 export type DirectModels = z.infer<typeof DirectModels>
 
 /**
- * How calls of a model get there. `address` is that of the direct way, where the instance's policy names one; `reason`
+ * How calls reach a model. `address` is that of the direct way, where the instance's policy names one; `reason`
  * says why it is not taken, where it is not. `mayUse`: whether the caller may call it at all.
  */
 export const ModelRoute = z.object({

@@ -57,7 +57,7 @@ export const OidcProfile = z.object({
 })
 export type OidcProfile = z.infer<typeof OidcProfile>
 
-/** What was looked at, and what helps where it is not as it should be. */
+/** What was checked, and what helps where it is not as it should be. */
 export const OidcChecks = z.object({
   items: z.array(
     z.object({

@@ -73,7 +73,7 @@ export function createIntrospection(options: Options): Introspection {
       if (endpoint === null) {
         if (!isUnusedTold) log.info({ issuer: config.issuer }, unused)
         isUnusedTold = true
-        throw new TokenFault('it is no JWT, and its issuer offers no introspection')
+        throw new TokenFault('it is not a JWT, and its issuer offers no introspection')
       }
       return readActive(await ask(endpoint, token), config, now())
     },

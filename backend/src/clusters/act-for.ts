@@ -99,7 +99,7 @@ export async function findOwnToken(
 
 function withoutToken(id: string): AppError {
   return new AppError('no-cluster-token', {
-    detail: `Instance "${id}" takes people by their own tokens alone, and nothing that you presented is one. Sign in to the portal, or come with an access token of the cluster's issuer.`,
+    detail: `Instance "${id}" accepts people only by their own tokens, and nothing that you presented is one. Sign in to the portal, or come with an access token of the cluster's issuer.`,
   })
 }
 

@@ -59,7 +59,7 @@ export async function decideConfirmation(
     if (!isWaiting || !(await moveConfirmation(tx, { id, from: 'waiting' }, decision))) {
       throw new AppError('conflict', {
         detail:
-          'This waits no more: it was decided, or its time is over. The agent asks again if it has to.',
+          'This is no longer waiting: it was decided, or has expired. The agent asks again if it has to.',
       })
     }
     const step = state === 'approved' ? 'confirmation.approve' : 'confirmation.refuse'

@@ -110,7 +110,7 @@ async function ask(
   const principal = describeActor(ctx.actor)
   if ((await countWaiting(tx, principal, now)) >= waitingMax) {
     throw new AppError('too-many-requests', {
-      detail: `${waitingMax} of your requests wait for a person's yes already. Wait until some are decided.`,
+      detail: `${waitingMax} of your requests already wait for a person's approval. Wait until some are decided.`,
       retryAfterSeconds: 60,
     })
   }
@@ -159,7 +159,7 @@ function refuse(row: ConfirmationRow | null): void {
   }
   const who = row.userId === null ? 'An administrator' : 'The person in whose name you act'
   throw new AppError('confirmation-required', {
-    detail: `This takes something away for good, and this instance wants a person's yes first. ${who} finds it in the portal at Me, Agents, until ${until}. Once they have approved it, send the very same again.`,
+    detail: `This takes something away for good, and this instance needs a person's approval first. ${who} can find it in the portal under Me, Agents, until ${until}. Once they have approved it, send exactly the same request again.`,
     confirmation: row.id,
   })
 }

@@ -111,7 +111,7 @@ function refuse(instance: string, errors: { pointer: string; detail: string }[])
   if (errors.length === 0) return
   const sentences = errors.map(({ detail, pointer }) => `${pointer} ${detail}`)
   throw new AppError('deployment-invalid', {
-    detail: `Instance "${instance}" takes no such deployment. ${sentences.join(' ')}`,
+    detail: `Instance "${instance}" does not accept such a deployment. ${sentences.join(' ')}`,
     errors,
   })
 }

@@ -23,7 +23,7 @@ export const modelOperations = [
   defineOperation({
     id: 'getDeploymentMetrics',
     tag: 'Deployments',
-    summary: 'How the model of a deployment does',
+    summary: 'How the model of a deployment is doing',
     description:
       'Requests, tokens, latency and caches, in the same words whichever engine runs it. Read every 15 s while somebody asks, and for a minute after; the first call reads once. Values are of the pod that answered; where the instance has a Prometheus, that is asked instead, for all pods.',
     policy: { permission: 'deployment.view', scope: 'namespace' },
@@ -32,7 +32,7 @@ export const modelOperations = [
     tool: {
       name: 'get_deployment_metrics',
       description:
-        'How the model of a deployment does: requests running and waiting, tokens per second, time to first token, cache use. Rates need two calls, some seconds apart.',
+        'How the model of a deployment is doing: requests running and waiting, tokens per second, time to first token, cache use. Rates need two calls, some seconds apart.',
     },
     input: { path, query: MetricsQuery },
     output: DeploymentMetrics,
@@ -48,7 +48,7 @@ export const modelOperations = [
   defineOperation({
     id: 'getModelRoute',
     tag: 'Deployments',
-    summary: 'How calls of a model get there',
+    summary: 'How calls reach a model',
     description:
       "By the API server's service proxy, or past it where the instance's policy names addresses of its models: the address, and why it is not taken where it is not. The hub dials it first.",
     policy: { permission: 'deployment.view', scope: 'namespace' },

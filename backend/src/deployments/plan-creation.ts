@@ -55,13 +55,13 @@ async function applyBlessed(
   if (!template || !isFor(template, instance)) {
     throw new AppError('deployment-invalid', {
       detail: `There is no template "${id}" for instance "${instance}". GET /api/templates lists those that you can use.`,
-      errors: [{ pointer: '/template', detail: 'is no template for this instance' }],
+      errors: [{ pointer: '/template', detail: 'is not a template for this instance' }],
     })
   }
   const applied = applyTemplate(template, spec)
   if ('errors' in applied) {
     throw new AppError('deployment-invalid', {
-      detail: `Template "${id}" and what was given beside it make no deployment: see the fields.`,
+      detail: `Template "${id}" and what was given beside it make no valid deployment: see the fields.`,
       errors: applied.errors.map(({ detail, pointer }) => ({ pointer: `/spec${pointer}`, detail })),
     })
   }

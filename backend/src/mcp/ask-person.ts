@@ -40,12 +40,12 @@ export function createAskPerson({ confirmations, mcpReq, origin, report }: Optio
     const response = inputResponse(mcpReq.inputResponses, askedKey)
     if (response.kind === 'missing') {
       if (!opensAddresses(mcpReq.envelope)) return told
-      const message = 'The agent wants to take something away for good. See what, and decide.'
+      const message = 'The agent wants to delete something for good. Look at what, and decide.'
       const request = inputRequired.elicitUrl({ url, message })
       return { ask: inputRequired({ inputRequests: { [askedKey]: request } }) }
     }
     if (response.kind !== 'elicit' || response.action !== 'accept') return told
-    report?.({ progress: 0, total: patienceMs / 1000, message: 'Waits for a person to decide.' })
+    report?.({ progress: 0, total: patienceMs / 1000, message: 'Waiting for a person to decide.' })
     await confirmations.awaitDecision(ctx.db, confirmation!, patienceMs, ctx.signal)
     return 'try-again'
   }

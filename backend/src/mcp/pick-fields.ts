@@ -15,7 +15,7 @@ export function describeFields(standard: readonly string[] | undefined) {
     type: 'array',
     items: { type: 'string' },
     maxItems: fieldsMax,
-    description: `Answer these fields alone, dots for what is inside another: ["name", "status.phase"]. Of a list: of each item.${none}`,
+    description: `Return only these fields, with dots for what is inside another: ["name", "status.phase"]. Of a list: of each item.${none}`,
   }
 }
 

@@ -102,7 +102,7 @@ export function getPrompt(name: string, given: Record<string, string> = {}): Get
     if (value.length > valueMax || /["\p{Cc}]/u.test(value)) {
       throw new ProtocolError(
         ProtocolErrorCode.InvalidParams,
-        `Argument "${argument.name}" is no plain name.`,
+        `Argument "${argument.name}" is not a plain name.`,
       )
     }
     read[argument.name] = value

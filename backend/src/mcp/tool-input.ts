@@ -45,7 +45,7 @@ export function createToolInput(
   if (canDryRun(input)) {
     properties[dryRunName] = {
       type: 'boolean',
-      description: 'Say what would be, and change nothing.',
+      description: 'Say what would happen, and change nothing.',
     }
   }
   Object.assign(properties, own)

@@ -170,14 +170,14 @@ function describeRefusal(
     case 'access_denied':
       return `${words} it does not let "${clientId}" exchange this token. In Keycloak the client has to be in the audience of your token.`
     default:
-      return `${words} your token has ended, or is none that can be exchanged. Come with a new access token, or sign in again.`
+      return `${words} your token has expired, or cannot be exchanged. Come with a new access token, or sign in again.`
   }
 }
 
 function read(text: string, instance: string): ShownToken {
   const claims = readClaims(text)
   if (claims === null) {
-    throw noToken(instance, 'the issuer gave one that is no JWT, which no API server reads.')
+    throw noToken(instance, 'the issuer gave one that is not a JWT, which no API server reads.')
   }
   return { text, claims, type: 'access_token' }
 }

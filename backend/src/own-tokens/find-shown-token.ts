@@ -37,7 +37,7 @@ export function createShownTokens(deps: ShownTokenDeps): FindShownToken {
       if (shown) return shown
       throw noToken(
         instance,
-        "an API token of the hub is none, and neither is an opaque token. Come with an access token of the cluster's issuer that is a JWT.",
+        "an API token of the hub is not one, and neither is an opaque token. Come with an access token of the cluster's issuer that is a JWT.",
       )
     }
     const session = await findSessionOf(ctx)

@@ -172,7 +172,7 @@ describeHub(
       expect(token).not.toBe('')
       const answer = await ask(token, `${at('pass')}/qwen`)
       expect(answer).toMatchObject({ status: 403, body: { code: 'no-cluster-token' } })
-      expect(answer.body['detail']).toContain('an API token of the hub is none')
+      expect(answer.body['detail']).toContain('an API token of the hub is not one')
       expect(arrived).not.toContain(token)
     })
 

@@ -118,7 +118,7 @@ function describeKnown(
   const differs =
     username === own.username
       ? ''
-      : ` The OIDC profile says "${own.username}": claim or prefix differ from what its API server has. An administrator of the hub can correct the profile; bindings made for the other name are of nobody.`
+      : ` The OIDC profile says "${own.username}": claim or prefix differ from what its API server has. An administrator of the hub can correct the profile; bindings made for the other name match nobody.`
   const about = `"${id}" knows you as "${username}".${differs}`
   if (rules.some(isOfObjects)) return about
   const more = incomplete ? ' as far as it says' : ''

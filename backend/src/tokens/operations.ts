@@ -28,7 +28,7 @@ export const tokenOperations = [
       'Its secret is in this answer and never shown again. A token can never do more than its ceiling, nor more than its owner. Its budget says how many calls a day it has, and how many GPUs its deployments may hold in sum.',
     policy: 'fresh-browser-session',
     effect: 'write',
-    tool: { none: 'A credential that a model has read is no secret any more.' },
+    tool: { none: 'A credential that a model has read is no longer a secret.' },
     input: { body: CreateApiToken },
     output: CreatedApiToken,
     problems: ['too-many-tokens'],

@@ -13,7 +13,7 @@ export function LimitFields({ values, errors, onChange }: LimitFieldsProps) {
   return (
     <SimpleGrid cols={{ base: 1, xs: 2 }}>
       <TextInput
-        label="Requests to models a minute"
+        label="Model requests per minute"
         description="Empty for no limit"
         inputMode="numeric"
         value={values.requestsPerMinute}
@@ -23,7 +23,7 @@ export function LimitFields({ values, errors, onChange }: LimitFieldsProps) {
         }
       />
       <TextInput
-        label="Tokens a day"
+        label="Tokens per day"
         description="Of prompts and answers; empty for no limit"
         inputMode="numeric"
         value={values.tokensPerDay}

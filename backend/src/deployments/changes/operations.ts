@@ -141,13 +141,13 @@ export const changeOperations = [
     id: 'pauseDeployment',
     tag: 'Deployments',
     summary: 'Pause a deployment',
-    description: `AI Runway's controllers leave it alone: its pods go on, and changes wait. ${guarded}`,
+    description: `AI Runway's controllers leave it alone: its pods keep running, and changes wait. ${guarded}`,
     policy,
     effect: 'write',
     tool: {
       name: 'pause_deployment',
       description:
-        'Has the controllers leave a deployment alone: its pods go on, and changes wait.',
+        'Has the controllers leave a deployment alone: its pods keep running, and changes wait.',
     },
     input: { path, query, header },
     output: DeploymentChange,
@@ -160,12 +160,12 @@ export const changeOperations = [
     id: 'resumeDeployment',
     tag: 'Deployments',
     summary: 'Resume a deployment',
-    description: `AI Runway's controllers look after it again. ${guarded}`,
+    description: `AI Runway's controllers manage it again. ${guarded}`,
     policy,
     effect: 'write',
     tool: {
       name: 'resume_deployment',
-      description: 'Has the controllers look after a paused deployment again.',
+      description: 'Has the controllers manage a paused deployment again.',
     },
     input: { path, query, header },
     output: DeploymentChange,
@@ -177,7 +177,7 @@ export const changeOperations = [
   defineOperation({
     id: 'recreateDeployment',
     tag: 'Deployments',
-    summary: 'Delete a deployment and create it anew',
+    summary: 'Delete a deployment and create it again',
     description:
       'For what cannot be changed in place. The cluster checks the new one first; with `dryRun=All` that is all. Where it was deleted and could not be created, `outcome` says so and `manifest` is what was to be created.',
     policy,
@@ -185,7 +185,7 @@ export const changeOperations = [
     tool: {
       name: 'recreate_deployment',
       description:
-        'Deletes a deployment and creates it anew with another spec, for what cannot be changed in place. Try it with dry_run first: the cluster checks the new one and deletes nothing.',
+        'Deletes a deployment and creates it again with another spec, for what cannot be changed in place. Try it with dry_run first: the cluster checks the new one and deletes nothing.',
     },
     input: { path, query: z.strictObject({ dryRun: DryRun }), body: RecreateInput },
     output: RecreatedDeployment,

@@ -27,7 +27,7 @@ const goneMsMax = 45_000
 const lookEveryMs = 500
 
 /**
- * Deletes a deployment and creates it anew with another spec, for what cannot be changed in place: once the cluster has
+ * Deletes a deployment and creates it again with another spec, for what cannot be changed in place: once the cluster has
  * said that it would take it. Where nothing came of the second half, the answer says so and carries the manifest. Throws,
  * while nothing was done, what `createDeployment` and `deleteDeployment` throw.
  */

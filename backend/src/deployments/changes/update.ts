@@ -55,7 +55,7 @@ function refuse({ name }: ChangeTarget, errors: FieldError[]): void {
   if (errors.length === 0) return
   const sentences = errors.map(({ detail, pointer }) => `${pointer} ${detail}`)
   throw new AppError('deployment-invalid', {
-    detail: `Deployment "${name}" cannot be changed so. ${sentences.join(' ')}`,
+    detail: `Deployment "${name}" cannot be changed in this way. ${sentences.join(' ')}`,
     errors,
   })
 }

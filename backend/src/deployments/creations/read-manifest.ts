@@ -78,7 +78,7 @@ function withoutNotes(annotations: unknown): unknown {
 function invalid(errors: FieldError[]): AppError {
   const sentences = errors.map(({ detail, pointer }) => `${pointer} ${detail}`)
   return new AppError('invalid-request', {
-    detail: `This is no manifest that can be deployed here. ${sentences.join('; ')}.`,
+    detail: `This is not a manifest that can be deployed here. ${sentences.join('; ')}.`,
     errors,
   })
 }

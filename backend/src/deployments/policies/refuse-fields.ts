@@ -33,7 +33,7 @@ export function isAdminOf(ctx: RequestContext, instance: string): boolean {
 function refused(instance: string, errors: readonly FieldError[]): AppError {
   const byPointer = new Map(errors.map((error) => [error.pointer, error]))
   return new AppError('deployment-invalid', {
-    detail: `Instance "${instance}" takes no such deployment: its policy refuses what the fields say.`,
+    detail: `Instance "${instance}" does not accept such a deployment: its policy refuses what the fields say.`,
     errors: [...byPointer.values()].map(({ detail, pointer }) => ({
       pointer: `/spec${pointer}`,
       detail,

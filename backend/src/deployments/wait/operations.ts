@@ -9,7 +9,7 @@ export const waitOperations = [
   defineOperation({
     id: 'waitForDeployment',
     tag: 'Deployments',
-    summary: 'Wait until a deployment runs, or needs somebody',
+    summary: 'Wait until a deployment runs, or needs attention',
     description:
       'Answers when it runs, when somebody has to look after it, when it is gone, or when the time is over: with its state, the cause and what helps. A state that passes by itself within 5 s ends no wait.',
     policy: { permission: 'deployment.view', scope: 'namespace' },

@@ -160,5 +160,5 @@ function present(
 ): DeploymentWait {
   const of = { instance, namespace, name, uid, outcome, waitedSeconds }
   if (outcome !== 'gone') return { ...of, state, sentence, evidence, next }
-  return { ...of, state: null, sentence: 'It is there no more.', evidence: [], next: '' }
+  return { ...of, state: null, sentence: 'It is no longer there.', evidence: [], next: '' }
 }

@@ -62,7 +62,7 @@ function presentWarning({ about, message, reason }: WarningFacts, facts: Explain
       state: 'failed',
       why: `its pods cannot be made: ${quoteSentence(message.replace(/^Error creating: /, ''))}`,
       evidence: [proof],
-      next: 'Mend what the cluster names, most often a policy of the namespace; it tries again by itself.',
+      next: 'Fix what the cluster names, most often a policy of the namespace; it tries again by itself.',
       revision,
     }
   }

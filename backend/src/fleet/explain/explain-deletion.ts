@@ -37,7 +37,7 @@ export function explainDeletion(facts: ExplainFacts): Explanation {
         : 'It is being deleted.',
       {
         evidence: [proof],
-        next: 'Nothing to do: it goes as soon as its pods have ended.',
+        next: 'Nothing to do: it is gone as soon as its pods have ended.',
         changesAt: holder !== undefined && since !== null ? since + heldAfterMs : null,
       },
     )
@@ -54,7 +54,7 @@ export function explainDeletion(facts: ExplainFacts): Explanation {
       changesAt: since === null ? null : nextAge(since, now),
       next:
         runtime === null
-          ? `Look after the controller that owns ${quote(holder)}. Only where it is gone for good, an administrator of the cluster removes the finalizer by hand.`
+          ? `Look at the controller that owns ${quote(holder)}. Only where it is gone for good, an administrator of the cluster removes the finalizer by hand.`
           : `Bring the controller of ${quote(runtime)} back: it clears the finalizer by itself. Removing it by hand may leave what it made behind.`,
     },
   )
@@ -64,6 +64,6 @@ export function explainDeletion(facts: ExplainFacts): Explanation {
 function describeSilence({ live, now }: ExplainFacts, name: string): string | null {
   if (live.runtimes === null) return null
   const runtime = live.runtimes.find((each) => each.name === name)
-  if (runtime === undefined) return 'that runtime is not installed any more'
+  if (runtime === undefined) return 'that runtime is no longer installed'
   return describeHeartbeat(runtime, now)
 }

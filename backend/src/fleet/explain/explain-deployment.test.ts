@@ -257,7 +257,7 @@ const rows: Row[] = [
     'failed',
     /configmap "x" not found/,
     null,
-    /Mend/,
+    /Fix/,
   ],
   [
     'an image that is not there',
@@ -573,7 +573,7 @@ const rows: Row[] = [
     'failed',
     /^It failed: Validation failed: x\.$/,
     /Failed/,
-    /Mend/,
+    /Fix/,
   ],
   [
     'failed, without',
@@ -581,7 +581,7 @@ const rows: Row[] = [
     'failed',
     /does not say why/,
     null,
-    /Mend/,
+    /Fix/,
   ],
   [
     'new',

@@ -71,7 +71,7 @@ function explainFailed({ deployment }: ExplainFacts): Explanation {
           ? [ownEvidence(deployment, `status.conditions[${failed.type}]`, failed.message)]
           : []),
       ],
-      next: 'Mend what it names and change the deployment, or delete it and deploy it anew.',
+      next: 'Fix what it names and change the deployment, or delete it and deploy it again.',
     },
   )
 }
@@ -97,7 +97,7 @@ function explainPreparing({ deployment, now }: ExplainFacts): Explanation | null
         `${type === 'StorageReady' ? 'Its storage' : 'The download of its model'} failed: ${quoteSentence(message || reason)}`,
         {
           evidence: [proof],
-          next: 'Look at the log of what failed, mend it, and deploy it anew.',
+          next: 'Look at the log of what failed, fix it, and deploy it again.',
         },
       )
     }

@@ -8,7 +8,7 @@ const unseenMaxMs = 60_000
 /** What the controller's last sign of life says where it is too old; null where it is not. */
 export function describeHeartbeat(runtime: RuntimeFacts, now: number): string | null {
   const at = timeOf(runtime.lastHeartbeatAt)
-  if (at === null) return runtime.isReady ? null : 'it never gave a sign of life'
+  if (at === null) return runtime.isReady ? null : 'it has never reported'
   return now - at > heartbeatMaxMs ? `its last sign was ${describeAge(now - at)} ago` : null
 }
 
@@ -47,10 +47,10 @@ function explainSilent(
   if (silent !== null) {
     return explanation(
       'not-reconciled',
-      `Nobody looks after it: the controller of runtime ${quote(runtime.name)} does not answer, ${silent}.`,
+      `Nothing manages it: the controller of runtime ${quote(runtime.name)} does not answer, ${silent}.`,
       {
         evidence: [heartbeat, ownEvidence(deployment, 'status.phase', deployment.phase ?? 'none')],
-        next: `An administrator of the cluster looks at the pods of the ${quote(runtime.name)} controller. The deployment goes on by itself when that is back.`,
+        next: `An administrator of the cluster looks at the pods of the ${quote(runtime.name)} controller. The deployment continues by itself once that is back.`,
         changesAt: at === null ? null : nextAge(at, now),
       },
     )
@@ -135,7 +135,7 @@ export function explainUnseen(facts: ExplainFacts): Explanation | null {
     const what = isBehind ? 'its latest change' : 'it'
     return explanation(
       'not-reconciled',
-      `Nobody looks after it: AI Runway's controller has not seen ${what} for ${describeAge(age)} (${numbers}).`,
+      `Nothing manages it: AI Runway's controller has not seen ${what} for ${describeAge(age)} (${numbers}).`,
       {
         evidence: proof,
         changesAt: nextAge(since, now),

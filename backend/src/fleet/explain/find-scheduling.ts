@@ -14,7 +14,7 @@ export function findScheduling(pod: FleetPod, facts: ExplainFacts): Trouble {
       state: 'volume-missing',
       why: `a volume is missing: ${quoteSentence(message)}`,
       evidence: proof,
-      next: 'Create the volume claim, or look at why it is not bound. The pods go on by themselves.',
+      next: 'Create the volume claim, or look at why it is not bound. The pods continue by themselves.',
       pod,
     }
   }

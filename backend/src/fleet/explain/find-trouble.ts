@@ -88,7 +88,7 @@ function findInConfig(
     state: 'failed',
     why: `container ${quote(name)} cannot be made: ${quoteSentence(text || reason || '')}`,
     evidence: proof,
-    next: 'Mend what it names; the cluster tries again by itself.',
+    next: 'Fix what it names; the cluster tries again by itself.',
     pod,
   }
 }
@@ -123,8 +123,8 @@ function missingSecret(
         ]
       : proof,
     next: isToken
-      ? `Create ${where} with key HF_TOKEN, a Hugging Face token of somebody who may use ${quote(deployment.model.id ?? 'the model')}. The pods go on by themselves.`
-      : `Create ${where}${key === null ? '' : ` with key ${quote(key)}`}. The pods go on by themselves.`,
+      ? `Create ${where} with key HF_TOKEN, a Hugging Face token of somebody who may use ${quote(deployment.model.id ?? 'the model')}. The pods continue by themselves.`
+      : `Create ${where}${key === null ? '' : ` with key ${quote(key)}`}. The pods continue by themselves.`,
     pod,
   }
 }

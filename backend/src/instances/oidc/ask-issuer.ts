@@ -49,7 +49,7 @@ export async function askIssuer(
   try {
     const answer = await askProvider(deps.fetch, { url, what: 'document' })
     if (answer.status !== 200) return { why: `is answered with ${answer.status}` }
-    if (answer.body === null) return { why: 'is no JSON: something else answers there' }
+    if (answer.body === null) return { why: 'is not JSON: something else answers there' }
     return answer
   } catch (error) {
     return { why: describeFailure(error) }

@@ -142,7 +142,7 @@ for (const { kind, skip, start } of clusterKinds) {
 
     test.runIf(isReal)('to roles that the manifest does not name are not its to make', async () => {
       const refused = await make({ user: 'ada', role: 'other' })
-      const words = /none of them.*kubectl create clusterrolebinding/
+      const words = /not one of them.*kubectl create clusterrolebinding/
       expect([refused.status, refused.detail]).toEqual([403, expect.stringMatching(words)])
     })
 

@@ -199,7 +199,7 @@ function fail(id: string, error: unknown, command?: string): never {
     error instanceof ClusterError && /attempting to grant RBAC permissions/.test(error.message)
   if (isEscalation || (error instanceof ClusterError && error.kind === 'forbidden')) {
     const why = isEscalation
-      ? 'The hub may bind people to the roles that its own rights name, and this is none of them'
+      ? 'The hub may bind people to the roles that its own rights name, and this is not one of them'
       : `The hub may not manage bindings on instance "${id}": ${manifest} gives it what that takes`
     const otherwise =
       command === undefined ? '' : ` Whoever administers the cluster can run: ${command}`

@@ -36,7 +36,7 @@ export async function checkKeys(
   if (algorithms.length === 0) return fail('keys', `${told} holds no key that signs tokens.`)
   return fail(
     'keys',
-    `Tokens are signed by ${algorithms.slice(0, 8).join(', ')}, and by flags an API server takes RS256 alone: have the client sign by RS256, add --oidc-signing-algs=${algorithms[0]}, or use the file, which takes all of them.`,
+    `Tokens are signed by ${algorithms.slice(0, 8).join(', ')}, and by flags an API server accepts only RS256: have the client sign with RS256, add --oidc-signing-algs=${algorithms[0]}, or use the file, which takes all of them.`,
   )
 }
 

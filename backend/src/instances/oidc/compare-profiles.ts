@@ -62,10 +62,10 @@ function describeDifference(own: OidcProfile, other: OidcProfile): string | null
     own.usernameClaim !== other.usernameClaim ||
     usernamePrefixOf(own) !== usernamePrefixOf(other)
   ) {
-    return `its profile names people otherwise: by ${other.usernameClaim}, ${describePrefix(usernamePrefixOf(other))}. An API server has one claim and one prefix for an issuer, so one of the two predicts names that nobody has: bindings made by it are of nobody. "Who am I there?" says which.`
+    return `its profile names people differently: by ${other.usernameClaim}, ${describePrefix(usernamePrefixOf(other))}. An API server has one claim and one prefix for an issuer, so one of the two predicts names that nobody has: bindings made by it match nobody. "Who am I there?" says which.`
   }
   if (own.groupsClaim !== other.groupsClaim || own.groupsPrefix !== other.groupsPrefix) {
-    return `its profile names groups otherwise: ${other.groupsClaim === null ? 'none' : `by ${other.groupsClaim}`}, ${describePrefix(other.groupsPrefix ?? '')}. An API server has one claim and one prefix for an issuer, so bindings for groups made by one of the two are of nobody.`
+    return `its profile names groups differently: ${other.groupsClaim === null ? 'none' : `by ${other.groupsClaim}`}, ${describePrefix(other.groupsPrefix ?? '')}. An API server has one claim and one prefix for an issuer, so bindings for groups made by one of the two match nobody.`
   }
   return null
 }

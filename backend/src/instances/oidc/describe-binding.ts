@@ -67,7 +67,7 @@ export function planBinding(
             'cluster-admin may do everything on the cluster: use the administrator’s own kubeconfig.',
           ]
         : []),
-      'Once it is removed, tokens that were issued before go on being good until they end; what they may do ends at once.',
+      'Once it is removed, tokens that were issued before stay valid until they expire; what they may do ends at once.',
     ],
   }
 }
@@ -82,7 +82,7 @@ function readUserValue(profile: OidcProfile, given: string): { value: string; no
     return {
       value,
       notes: [
-        `The cluster names people by their e-mail address, and "${value.slice(0, 100)}" is none${looksLikeSub ? ': it looks like a sub' : ''}. The binding would be of nobody.`,
+        `The cluster names people by their e-mail address, and "${value.slice(0, 100)}" is none${looksLikeSub ? ': it looks like a sub' : ''}. The binding would match nobody.`,
       ],
     }
   }
@@ -90,7 +90,7 @@ function readUserValue(profile: OidcProfile, given: string): { value: string; no
     return {
       value,
       notes: [
-        `The cluster names people by sub, and "${value.slice(0, 100)}" looks like an e-mail address. The binding would be of nobody.`,
+        `The cluster names people by sub, and "${value.slice(0, 100)}" looks like an e-mail address. The binding would match nobody.`,
       ],
     }
   }

@@ -89,7 +89,7 @@ export const oidcOperations = [
   defineOperation({
     id: 'verifyOidcProfile',
     tag: 'Instances',
-    summary: 'Look at an issuer as a cluster would',
+    summary: 'Check an issuer as a cluster would',
     description: 'Of the profile that is sent; nothing is kept.',
     policy: managed,
     effect: 'write',

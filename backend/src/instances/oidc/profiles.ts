@@ -50,7 +50,7 @@ export async function getProfile(
   const profile = await deps.profiles.find(ctx.db, instance)
   if (profile) return profile
   throw new AppError('not-found', {
-    detail: `Instance "${instance}" has no OIDC profile: nobody said how people sign in to that cluster themselves. An administrator can.`,
+    detail: `Instance "${instance}" has no OIDC profile: nobody has said yet how people sign in to that cluster themselves. An administrator can.`,
   })
 }
 

@@ -25,7 +25,7 @@ export async function verifyIssuer(
   const url = discoveryUrlOf(issuer)
   const answer = await askIssuer(url, deps)
   if ('why' in answer || !isRecord(answer.body)) {
-    const why = 'why' in answer ? answer.why : 'is no object'
+    const why = 'why' in answer ? answer.why : 'is not an object'
     const advice = describeProvider(profile).mistake ?? 'Check how the provider spells its issuer.'
     return { items: [...items, fail('discovery', `${url} ${why}. ${advice}`)] }
   }
@@ -48,7 +48,7 @@ export async function verifyIssuer(
 function checkScheme(issuer: string): Check {
   return issuer.startsWith('https:')
     ? pass('https', 'The issuer uses https.')
-    : fail('https', 'The issuer uses plain http; an API server takes https alone.')
+    : fail('https', 'The issuer uses plain http; an API server accepts only https.')
 }
 
 function checkReach(isPrivate: boolean): Check {

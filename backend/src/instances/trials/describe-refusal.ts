@@ -55,8 +55,8 @@ const fixes = new Map<string, Fix>(
       `Something of the request is not allowed to the client: check that it takes PKCE with S256${registered(redirectUri)}.`,
     invalid_grant: (_, redirectUri) =>
       redirectUri === null
-        ? 'The code was used before, or has ended. Begin again.'
-        : 'The code was used before, has ended, or belongs to another redirect URI. Begin again.',
+        ? 'The code was used before, or has expired. Start again.'
+        : 'The code was used before, has expired, or belongs to another redirect URI. Start again.',
     unsupported_response_type: () => 'Allow the client the authorization code flow.',
     unsupported_grant_type: () => 'Allow the client the grant by which this was tried.',
     login_required: () => 'It wants you to sign in there first.',
@@ -64,6 +64,6 @@ const fixes = new Map<string, Fix>(
     interaction_required: () => 'It wants more from you first.',
     server_error: () => 'It has a problem of its own: try again in a moment.',
     temporarily_unavailable: () => 'It has a problem of its own: try again in a moment.',
-    expired_token: () => 'The code was not confirmed in time. Begin again.',
+    expired_token: () => 'The code was not confirmed in time. Start again.',
   } satisfies Record<string, Fix>),
 )

@@ -62,7 +62,7 @@ function readAnswer(
 ): Findings | null {
   if (deviceCode !== null) return null
   if (iss !== undefined && iss !== profile.issuer) {
-    const words = `"${iss.slice(0, 200)}" answered, and not the issuer that was asked. Begin again.`
+    const words = `"${iss.slice(0, 200)}" answered, and not the issuer that was asked. Start again.`
     return nothing([fail('sign-in', words)])
   }
   if (error !== undefined) {
@@ -88,7 +88,7 @@ async function readToken(
   const { idToken } = redeemed
   const claims = idToken === null ? null : decodeClaims(idToken)
   if (idToken === null || claims === null) {
-    const words = `The provider gave ${idToken === null ? 'no ID token' : 'an ID token that is no JWT'}. Allow the client the scope openid.`
+    const words = `The provider gave ${idToken === null ? 'no ID token' : 'an ID token that is not a JWT'}. Allow the client the scope openid.`
     return nothing([fail('sign-in', words)])
   }
   const signature = await verifySignature(idToken, endpoints.keys, deps)

@@ -77,7 +77,7 @@ function checkTimes({ exp, nbf }: Claims, now: Date): Check {
     )
   }
   if (typeof nbf === 'number' && nbf > at + notBeforeLeewaySeconds) {
-    return fail('expiry', 'The token is not good yet, by the hub’s clock. Set the clocks by NTP.')
+    return fail('expiry', 'The token is not valid yet, by the hub’s clock. Set the clocks by NTP.')
   }
   if (left > daySeconds) {
     return warn(
@@ -93,8 +93,8 @@ function checkTimes({ exp, nbf }: Claims, now: Date): Check {
 
 function checkNonce({ nonce: said }: Claims, nonce: string): Check {
   return said === nonce
-    ? pass('nonce', 'The token is of this very sign-in.')
-    : fail('nonce', 'The token is of another sign-in: kubectl’s plugin refuses it.')
+    ? pass('nonce', 'The token belongs to this sign-in.')
+    : fail('nonce', 'The token belongs to another sign-in: kubectl’s plugin refuses it.')
 }
 
 function readName(
@@ -115,7 +115,7 @@ function readName(
           'claim',
           value === undefined
             ? `The token has no ${claim}, by which the API server would know people: it answers 401.${advice}`
-            : `The token's ${claim} is ${tell(value)}, and an API server takes text alone.${advice}`,
+            : `The token's ${claim} is ${tell(value)}, and an API server accepts only text.${advice}`,
         ),
       ],
       username: null,
@@ -154,7 +154,7 @@ function checkEmail(
       name,
       isVerified === false
         ? 'email_verified is false, and the API server answers 401. Verify the address at the provider.'
-        : `email_verified is ${tell(isVerified)}, and an API server takes true and false alone: it answers 401. Have the provider write it as a boolean.`,
+        : `email_verified is ${tell(isVerified)}, and an API server accepts only true and false: it answers 401. Have the provider write it as a boolean.`,
     ),
   ]
 }

@@ -28,7 +28,7 @@ export async function readEndpoints(issuer: string, deps: IssuerDeps): Promise<E
   if (blocked !== null) throw unusable(`The issuer is ${blocked}.`)
   const { hostname, protocol } = new URL(issuer)
   if (protocol !== 'https:' && !isLoopbackHost(hostname)) {
-    throw unusable('The issuer uses plain http; an API server takes https alone.')
+    throw unusable('The issuer uses plain http; an API server accepts only https.')
   }
   const url = discoveryUrlOf(issuer)
   const answer = await askIssuer(url, deps)

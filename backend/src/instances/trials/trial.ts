@@ -63,7 +63,7 @@ export async function openTrial(
 export function ended(reason: string): AppError {
   return new AppError('login-expired', {
     detail:
-      'This trial has ended, was finished before, or was begun in another session. Begin again.',
+      'This trial has expired, was finished before, or was begun in another session. Start again.',
     cause: new Error(`the trial ${reason}`),
   })
 }

@@ -136,10 +136,10 @@ describeHub(
       [{ aud: ['account', 'hub'] }, {}, 'audience', '"account", "hub"'],
       [{ exp: 1 }, {}, 'expiry', 'ended'],
       [{ exp: undefined }, {}, 'expiry', 'does not say'],
-      [{ nbf: 9_999_999_999 }, {}, 'expiry', 'not good yet'],
+      [{ nbf: 9_999_999_999 }, {}, 'expiry', 'not valid yet'],
       [{ nonce: 'another' }, {}, 'nonce', 'another sign-in'],
       [{ email: undefined }, {}, 'claim', 'the scope email'],
-      [{ email: 7 }, {}, 'claim', 'text alone'],
+      [{ email: 7 }, {}, 'claim', 'only text'],
       [{ email_verified: false }, {}, 'email_verified', '401'],
       [{ email_verified: 'true' }, {}, 'email_verified', 'boolean'],
       [{}, { usernameClaim: 'preferred_username' }, 'claim', 'the scope profile'],
@@ -195,7 +195,7 @@ describeHub(
       [200, { error: 'unsupported_grant_type' }, 'grant by which'],
       [503, {}, 'status 503'],
       [200, { access_token: 'opaque' }, 'no ID token'],
-      [200, { id_token: 'none' }, 'no JWT'],
+      [200, { id_token: 'none' }, 'not a JWT'],
     ])('of a token endpoint that answers %i %j, says what helps', async (status, body, words) => {
       world.identityProvider.answers.tokenError = { status, body }
       const found = await finish(come(await start()))
@@ -224,7 +224,7 @@ describeHub(
       const ended = async (answer: Promise<Response>) => {
         const { status, code, detail } = Problem.parse(await (await answer).json())
         expect({ status, code }).toEqual({ status: 400, code: 'login-expired' })
-        expect(detail).toContain('Begin again')
+        expect(detail).toContain('Start again')
       }
       const again = world.hub.browser()
       await again.signIn('root')
@@ -279,7 +279,7 @@ describeHub(
       expect(blocked.status).toBe(502)
       expect(Problem.parse(await blocked.json()).detail).toContain('link-local')
       const plain = await begin({ issuer: 'http://192.0.2.1' })
-      expect(Problem.parse(await plain.json()).detail).toContain('https alone')
+      expect(Problem.parse(await plain.json()).detail).toContain('only https')
       const { answers } = world.identityProvider
       for (const [how, words] of [
         ['redirect', 'leads elsewhere'],

@@ -22,7 +22,7 @@ export async function verifySignature(
   if (alg === undefined || !algorithms.includes(alg)) {
     return fail(
       'signature',
-      `The token is signed by ${String(alg).slice(0, 20)}, which no API server takes. Have the client sign by RS256.`,
+      `The token is signed by ${String(alg).slice(0, 20)}, which no API server takes. Have the client sign with RS256.`,
     )
   }
   const answer = await askIssuer(keysUrl, deps)
@@ -34,10 +34,10 @@ export async function verifySignature(
       `None of the keys at ${keysUrl} signed the token: the API server answers 401. Look whether the issuer has changed its keys.`,
     )
   }
-  if (alg === 'RS256') return pass('signature', 'A key of the issuer signed the token by RS256.')
+  if (alg === 'RS256') return pass('signature', 'A key of the issuer signed the token with RS256.')
   return warn(
     'signature',
-    `A key of the issuer signed the token by ${alg}. By flags an API server takes RS256 alone: add --oidc-signing-algs=${alg}, or use the file.`,
+    `A key of the issuer signed the token by ${alg}. By flags an API server accepts only RS256: add --oidc-signing-algs=${alg}, or use the file.`,
   )
 }
 

@@ -47,7 +47,7 @@ describe('readListItems', () => {
     await expect(read(text, 5)).rejects.toMatchObject({ kind })
   })
 
-  it('H1: leaves out what is no object, and takes null for none', async () => {
+  it('H1: leaves out what is not an object, and takes null for none', async () => {
     expect((await read('{"items":[null, 7, "x", [1], {"a":1}]}', 4)).items).toEqual([{ a: 1 }])
     expect(await read('{"items":null}', 4)).toEqual({ items: [], list: { items: null } })
   })

@@ -52,7 +52,7 @@ export function createDirectRoutes({
       if (filled === null) {
         return byServer(
           null,
-          `The policy's address ${policy.url} says something of this deployment that is not known, or is no plain name. Calls go by the API server.`,
+          `The policy's address ${policy.url} says something of this deployment that is not known, or is not a plain name. Calls go by the API server.`,
         )
       }
       const address = [filled.origin, ...filled.segments].join('/')

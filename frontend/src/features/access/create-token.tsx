@@ -162,8 +162,8 @@ function BudgetFields({ form }: { form: UseFormReturnType<TokenValues> }) {
   return (
     <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">
       <CountField
-        label="Calls a day"
-        description="Of a day in UTC. Empty: any number"
+        label="Calls per day"
+        description="Counted per day in UTC. Empty for no limit"
         min={1}
         max={1_000_000}
         {...getInputProps('callsPerDay')}
@@ -171,7 +171,7 @@ function BudgetFields({ form }: { form: UseFormReturnType<TokenValues> }) {
       {mayDeploy(values) && (
         <CountField
           label="GPUs"
-          description="In sum, of what it creates. Empty: any number"
+          description="In total, across what it creates. Empty for no limit"
           min={0}
           max={10_000}
           {...getInputProps('gpus')}

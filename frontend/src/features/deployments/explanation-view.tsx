@@ -29,7 +29,7 @@ function ExplanationView({
       )}
       {evidence.length > 0 && (
         <details className={classes.evidence}>
-          <summary>What tells it</summary>
+          <summary>Evidence</summary>
           <dl>
             {evidence.map(({ object, field, value }) => (
               <div key={`${object} ${field} ${value}`}>

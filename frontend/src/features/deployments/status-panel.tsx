@@ -18,7 +18,7 @@ export function StatusPanel({
 }: {
   deployment: Deployment
   tone: Tone
-  /** What tells it, and what helps. */
+  /** Evidence, and what helps. */
   children: ReactNode
 }) {
   const { message, phase, deletingSince, sentence } = deployment

@@ -33,21 +33,21 @@ const words: Record<
     title: 'Restart',
     action: 'Restart deployment',
     meaning:
-      'Its replicas are replaced by new ones. A single replica may not answer until the new one has loaded the model.',
+      'Its replicas are replaced by new ones. A single replica may not answer until its successor has loaded the model.',
     done: 'restarts',
   },
   pause: {
     title: 'Pause',
     action: 'Pause deployment',
     meaning:
-      'Its controllers leave it alone: what runs goes on, and changes take no effect until it is resumed. It keeps its GPUs.',
+      'Its controllers leave it alone: what runs keeps running, and changes take no effect until it is resumed. It keeps its GPUs.',
     done: 'is paused',
   },
   resume: {
     title: 'Resume',
     action: 'Resume deployment',
-    meaning: 'Its controllers look after it again. Changes made meanwhile take effect now.',
-    done: 'is looked after again',
+    meaning: 'Its controllers manage it again. Changes made in the meantime take effect now.',
+    done: 'is resumed',
   },
 }
 

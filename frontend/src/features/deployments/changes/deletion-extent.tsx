@@ -19,7 +19,7 @@ export function DeletionExtent({ deployment }: { deployment: Deployment }) {
   return (
     <>
       <Text size="sm" mt="sm">
-        It takes along:
+        Deleted with it:
       </Text>
       <ul>
         {data.takes.map(({ detail, kind, name }) => (

@@ -62,7 +62,7 @@ export function EditForm({ base, deployment, onBase, onLeave, runtimes }: EditFo
         {edit.immutable.length > 0 && (
           <Notice tone="warning" title="This cannot be changed in place">
             {edit.immutable.map((pointer) => pointer.slice(1).replaceAll('/', '.')).join(', ')}: the
-            deployment has to be deleted and made anew. You see first what that means.
+            deployment has to be deleted and created again. You see what that means first.
           </Notice>
         )}
         <CheckWords check={check} rest={rest} />

@@ -26,7 +26,7 @@ export function RecreateView({ after, before, deployment, onCancel, onDone }: Re
     ...recreateMutation(deployment),
     onSuccess: ({ outcome }) => {
       if (outcome !== 'recreated') return
-      notify({ title: 'Deployment made anew', message: `${deployment.name} is being deployed.` })
+      notify({ title: 'Deployment recreated', message: `${deployment.name} is being deployed.` })
       onDone()
     },
   })
@@ -51,11 +51,15 @@ export function RecreateView({ after, before, deployment, onCancel, onDone }: Re
         </Notice>
       )}
       {recreate.error !== null && (
-        <ProblemNotice title="It was not made anew" error={recreate.error} onProved={start} />
+        <ProblemNotice title="It was not recreated" error={recreate.error} onProved={start} />
       )}
       {recreate.data?.problem && (
         <>
-          <Notice tone="bad" title="It was deleted, and is not made anew yet" role="alert">
+          <Notice
+            tone="bad"
+            title="It was deleted, and has not been created again yet"
+            role="alert"
+          >
             {recreate.data.problem.detail}
           </Notice>
           <CodeBlock

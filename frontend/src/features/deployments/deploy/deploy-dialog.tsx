@@ -59,7 +59,7 @@ export function DeployDialog({ input, keyFor, onClose, onDone, places }: DeployD
         <output>
           {isAsked
             ? run.isPending
-              ? 'All of them are asked first. Nothing is created yet.'
+              ? 'Every cluster is asked first. Nothing is created yet.'
               : `${accepting.length} of ${places.length} would take it. Nothing is created yet.`
             : describeProgress(outcomes.size, created.length, run.isPending)}
         </output>
@@ -71,7 +71,7 @@ export function DeployDialog({ input, keyFor, onClose, onDone, places }: DeployD
         />
         {run.error !== null && (
           <ProblemNotice
-            title={isAsked ? 'They could not all be asked' : 'Not all of it was told'}
+            title={isAsked ? 'They could not all be asked' : 'Some outcomes are missing'}
             error={run.error}
           />
         )}

@@ -49,7 +49,7 @@ test.each([
   ['an alias', `${text}  a: &a 1\n  b: *a\n`, 13],
   ['a list', '- 1\n', 1],
   ['no kind', 'apiVersion: airunway.ai/v1alpha1\n', 1],
-  ['a spec that is no object', text.replace(/spec:[^]*/, 'spec: 3\n'), 6],
+  ['a spec that is not an object', text.replace(/spec:[^]*/, 'spec: 3\n'), 6],
 ])('%s is said at its line', (_, given, line) => {
   const { draft, faults } = readYaml(given)
   expect(draft).toBeNull()

@@ -38,14 +38,16 @@ export function readYaml(text: string): TextRead {
       alias ??= lineAt(node, lines)
     },
   })
-  if (alias !== null) return fault(alias, 'Anchors and aliases are not taken: write it out.')
+  if (alias !== null)
+    return fault(alias, 'Anchors and aliases are not accepted: write the values out.')
   return readManifest(document.toJS() as unknown, (part) => lineOf(document, lines, [part]))
 }
 
-const severalDocuments = 'There are several documents: one manifest is taken at a time.'
+const severalDocuments = 'There are several documents: send one manifest at a time.'
 
 function readManifest(value: unknown, lineOfPart: (name: string) => number): TextRead {
-  if (!isFields(value)) return fault(1, 'This is no manifest: it begins with apiVersion and kind.')
+  if (!isFields(value))
+    return fault(1, 'This is not a manifest, which begins with apiVersion and kind.')
   for (const name of ['apiVersion', 'kind']) {
     if (typeof value[name] !== 'string') return fault(lineOfPart(name), `${name} is missing.`)
   }

@@ -116,14 +116,14 @@ function EngineSection({ runtimes }: { runtimes: readonly Choice[] }) {
           <YesNoAt
             at="/spec/engine/enablePrefixCaching"
             label="Prefix caching"
-            description="Prompts that begin alike are worked on once"
+            description="Prompts that begin the same way are processed once"
           />
         </Grid.Col>
         <Grid.Col span={half}>
           <YesNoAt
             at="/spec/engine/enforceEager"
             label="Eager mode"
-            description="Starts sooner and answers slower"
+            description="Starts sooner, but answers more slowly"
           />
         </Grid.Col>
       </Grid>
@@ -137,7 +137,7 @@ function EngineSection({ runtimes }: { runtimes: readonly Choice[] }) {
       <LinesAt
         at="/spec/engine/extraArgs"
         label="Further arguments"
-        description="One a line, as the engine takes them"
+        description="One per line, as the engine takes them"
         placeholder="--enable-chunked-prefill"
       />
     </FoldedSection>

@@ -19,7 +19,7 @@ const ranges: { value: MetricsRange; label: string }[] = [
   { value: '2h', label: '2 hours' },
 ]
 
-/** How the model of a deployment does, while somebody looks. */
+/** How the model of a deployment is doing, while somebody looks. */
 export function MetricsPanel({ at }: { at: DeploymentCoordinates }) {
   const [range, setRange] = useState<MetricsRange>('15m')
   const { data, error, isPending, isRefetchError, refetch } = useQuery(metricsQuery(at, range))

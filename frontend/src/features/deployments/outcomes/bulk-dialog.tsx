@@ -53,8 +53,8 @@ export function BulkDialog({ action, onClose, selected }: BulkDialogProps) {
         <Text size="sm">{meanings[action]}</Text>
         {targets.length < selected.length && (
           <Text size="sm" c="dimmed">
-            {selected.length - targets.length} of those selected you may not change so: they are
-            left as they are.
+            {selected.length - targets.length} of those selected are not yours to change in this
+            way, and stay as they are.
           </Text>
         )}
         {action === 'scale' && (
@@ -80,7 +80,7 @@ export function BulkDialog({ action, onClose, selected }: BulkDialogProps) {
           {failed > 0 && `, ${failed} not`}
         </output>
         {run.error !== null && (
-          <ProblemNotice title="Not all of it was told" error={run.error} onProved={start} />
+          <ProblemNotice title="Some outcomes are missing" error={run.error} onProved={start} />
         )}
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={onClose} data-autofocus>

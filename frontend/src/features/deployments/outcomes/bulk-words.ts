@@ -23,9 +23,9 @@ export const doneWords: Record<Action, string> = {
 export const meanings: Record<Action, string> = {
   scale: 'All of them get this number of replicas.',
   restart:
-    'Their replicas are replaced by new ones. Those with a single replica may not answer meanwhile.',
-  pause: 'Their controllers leave them alone: what runs goes on, and keeps its GPUs.',
-  resume: 'Their controllers look after them again.',
+    'Their replicas are replaced by new ones. Those with a single replica may not answer in the meantime.',
+  pause: 'Their controllers leave them alone: what runs keeps running, and keeps its GPUs.',
+  resume: 'Their controllers manage them again.',
   delete: 'They stop answering, and their replicas and GPUs are freed. This cannot be undone.',
 }
 

@@ -50,7 +50,7 @@ export function TemplateFields(props: TemplateFieldsProps) {
       />
       <Textarea
         label="Left open"
-        description="Fields of the spec that a deployer may still set, one a line, such as /scaling/replicas"
+        description="Fields of the spec that a deployer may still set, one per line, such as /scaling/replicas"
         autosize
         minRows={2}
         spellCheck={false}

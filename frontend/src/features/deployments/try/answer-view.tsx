@@ -25,7 +25,7 @@ export function AnswerView({ answer, isNamed, name, onAgain }: AnswerViewProps) 
       {isNamed && <p className={classes.name}>{name}</p>}
       {reasoning !== '' && (
         <details className={classes.reasoning} open={text === ''}>
-          <summary>What it thinks before</summary>
+          <summary>Its reasoning</summary>
           <p className={classes.text}>{reasoning}</p>
         </details>
       )}

@@ -20,7 +20,7 @@ const answer: Answer = {
 test.each<[string, Partial<Answer>, string]>([
   ['a whole answer', {}, '120 tokens · 51.2 tokens/s · first token after 48 ms · 2.4 s in all'],
   ['one that was stopped', { state: 'stopped', finish: null, usage: null }, 'Stopped'],
-  ['one that is too long', { finish: 'length', usage: null }, 'cut off at the most tokens'],
+  ['one that is too long', { finish: 'length', usage: null }, 'cut off at the token limit'],
   ['one that ended otherwise', { finish: 'tool_calls', usage: null }, 'ended by tool_calls'],
   [
     'one whose tokens nobody counted',

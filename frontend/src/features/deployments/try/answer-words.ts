@@ -13,7 +13,7 @@ export function describeAnswer({ finish, state, usage }: Answer): string {
     if (firstTokenMs !== null) parts.push(`first token after ${formatMs(firstTokenMs)}`)
     parts.push(`${formatMs(totalMs)} in all`)
   }
-  if (finish === 'length') parts.push('cut off at the most tokens')
+  if (finish === 'length') parts.push('cut off at the token limit')
   else if (finish !== null && finish !== 'stop') parts.push(`ended by ${finish}`)
   return parts.join(' · ')
 }

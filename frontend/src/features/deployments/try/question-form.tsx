@@ -35,7 +35,7 @@ export function QuestionForm({ isComing, isCompletion, onAsk, onStop }: Question
       }}
     >
       <Textarea
-        label={isCompletion ? 'Text to go on with' : 'Message'}
+        label={isCompletion ? 'Text to continue' : 'Message'}
         description="Enter sends, Shift+Enter begins a line, Esc stops."
         autosize
         minRows={2}

@@ -33,7 +33,7 @@ export function SettingsFields({ onSettings, settings }: SettingsFieldsProps) {
         {isOpen && (
           <div className={classes.settings}>
             <SegmentedControl
-              aria-label="How it is asked"
+              aria-label="Kind of request"
               size="xs"
               data={[
                 { value: 'chat', label: 'Chat' },
@@ -72,7 +72,7 @@ export function SettingsFields({ onSettings, settings }: SettingsFieldsProps) {
 const numbers = [
   { of: 'temperature', label: 'Temperature', min: 0, max: 2, step: 0.1 },
   { of: 'topP', label: 'Top p', min: 0.01, max: 1, step: 0.05 },
-  { of: 'maxTokens', label: 'Most tokens', min: 1, max: 1_000_000, step: 64 },
+  { of: 'maxTokens', label: 'Max tokens', min: 1, max: 1_000_000, step: 64 },
   { of: 'seed', label: 'Seed', min: 0, max: 2_147_483_647, step: 1 },
 ] as const
 

@@ -64,7 +64,7 @@ export function TargetField({ onTargets, targets }: TargetFieldProps) {
           }))}
           // The hub has searched already.
           filter={({ options }) => options}
-          nothingFoundMessage={found.isFetching ? 'Searching…' : 'No other one answers'}
+          nothingFoundMessage={found.isFetching ? 'Searching…' : 'No other deployment answers'}
           value={null}
           searchValue={typed}
           onSearchChange={setTyped}

@@ -45,7 +45,7 @@ export function TryPanel({ deployment }: { deployment: Deployment }) {
         asked, and not what.{' '}
         {turns.length > 0 && (
           <Button variant="subtle" size="compact-xs" onClick={clear}>
-            Begin anew
+            Start over
           </Button>
         )}
       </Text>

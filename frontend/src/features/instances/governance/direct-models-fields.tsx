@@ -37,7 +37,7 @@ export function DirectModelsFields({
           />
           <Textarea
             label="Hosts that it may lead to"
-            description="One a line: a host, *.example.com for all below it, an address or a network. The hub connects to nothing else."
+            description="One per line: a host, *.example.com for all below it, an address or a network. The hub connects to nothing else."
             placeholder={'*.models.example.com\n10.20.0.0/16'}
             autosize
             minRows={2}

@@ -29,8 +29,8 @@ export function MaintenanceDialog({
         onSubmit={() => send(readMaintenance(reason, until))}
       >
         <Text size="sm">
-          Nobody deploys on {instance} until then. What is deployed there stays to be seen, and can
-          be changed.
+          Nobody deploys on {instance} until then. What is deployed there stays visible, and can be
+          changed.
         </Text>
         <TextInput
           label="Reason"

@@ -58,7 +58,7 @@ export function PolicyDialog({ instance, onClose, policy }: PolicyDialogProps) {
         <DeployersMayFields value={may} onChange={(value) => change(() => setMay(value))} />
         <Textarea
           label="Registries that images may come from"
-          description="One a line, with a path where only part of it is meant. Empty: any. It holds for administrators too."
+          description="One per line, with a path where only part of a registry is meant. Empty: any. It holds for administrators too."
           placeholder="registry.example.com/ml"
           autosize
           minRows={2}
@@ -69,18 +69,18 @@ export function PolicyDialog({ instance, onClose, policy }: PolicyDialogProps) {
         />
         <Checkbox
           label="Templates only"
-          description="Deployers deploy nothing here but what a template allows"
+          description="Deployers can deploy only what a template allows"
           checked={templatesOnly}
           onChange={({ currentTarget: { checked } }) => change(() => setTemplatesOnly(checked))}
         />
         <Checkbox
           label="Agents ask a person before they destroy"
-          description="What comes with a token deletes or recreates nothing here until a person has said yes in the portal"
+          description="Nothing that comes with a token deletes or recreates anything here until a person has said yes in the portal"
           checked={confirmAgents}
           onChange={({ currentTarget: { checked } }) => change(() => setConfirmAgents(checked))}
         />
         <Checkbox
-          label="Models for deployers alone"
+          label="Models for deployers only"
           description="Viewers see what is deployed here and cannot call it, nor chat with it"
           checked={forDeployers}
           onChange={({ currentTarget: { checked } }) => change(() => setForDeployers(checked))}

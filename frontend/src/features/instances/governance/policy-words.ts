@@ -45,7 +45,7 @@ export function describePolicy({
       ? 'Images may come from any registry.'
       : `Images come from ${imageRegistries.join(', ')} alone, whoever deploys.`,
     ...(confirmAgents ? ['Agents ask a person before they delete or recreate.'] : []),
-    ...(modelUse === 'deployers' ? ['Its models are for deployers alone.'] : []),
+    ...(modelUse === 'deployers' ? ['Its models are for deployers only.'] : []),
     ...(directModels === null
       ? []
       : [

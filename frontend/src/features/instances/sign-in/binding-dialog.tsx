@@ -38,7 +38,7 @@ export function BindingDialog({ instance, onClose }: { instance: string; onClose
     <Modal opened onClose={onClose} title={`A role on ${instance} itself`} size="lg">
       <DialogForm
         error={error}
-        errorTitle="Nobody was bound"
+        errorTitle="The role was not bound"
         action="Bind"
         isPending={isPending}
         onCancel={onClose}

@@ -75,8 +75,8 @@ function Row({ instance, binding }: { instance: string; binding: ClusterBinding 
           mutation={deleteBindingMutation(client, instance, { name, namespace })}
         >
           <Text size="sm">
-            What it lets {who} do {where} ends at once. Tokens that were issued stay good until they
-            end, for whatever else lets them in.
+            What it lets {who} do {where} ends at once. Tokens that were issued stay valid until
+            they expire, for whatever else lets them in.
           </Text>
         </ConfirmButton>
       </Group>

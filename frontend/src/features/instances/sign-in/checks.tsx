@@ -8,7 +8,7 @@ const outcomes = {
   fail: { tone: 'bad', words: 'Wrong' },
 } as const
 
-/** What was looked at, what is wrong with it, and what helps. */
+/** What was checked, what is wrong with it, and what helps. */
 export function Checks({ items, label }: { items: OidcChecks['items']; label: string }) {
   return (
     <ul className={classes.list} aria-label={label}>

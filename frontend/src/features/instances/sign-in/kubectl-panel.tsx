@@ -44,8 +44,8 @@ export function KubectlPanel({ instance: { abilities, id } }: { instance: Instan
     >
       {data === null ? (
         <Text size="sm">
-          Nobody said how people sign in to this cluster themselves. Where its API server trusts an
-          identity provider, everybody can have a kubeconfig that holds no credential.
+          Nobody has said yet how people sign in to this cluster themselves. Where its API server
+          trusts an identity provider, everybody can have a kubeconfig that holds no credential.
         </Text>
       ) : (
         <Text size="sm">

@@ -80,7 +80,7 @@ function Looks({ instance, profile }: { instance: string; profile: OidcProfileIn
   return (
     <Stack gap="sm">
       <Text size="sm">
-        Verify looks at the issuer as the cluster would. Trying the sign-in signs you in there, and
+        Verify checks the issuer as the cluster would. Trying the sign-in signs you in there, and
         shows as whom the cluster would know you.
       </Text>
       <div>
@@ -93,9 +93,9 @@ function Looks({ instance, profile }: { instance: string; profile: OidcProfileIn
         </Button>
         <div aria-live="polite" className={classes.found}>
           {verifying.error && (
-            <ProblemNotice error={verifying.error} title="It was not looked at" />
+            <ProblemNotice error={verifying.error} title="It could not be checked" />
           )}
-          {verifying.data && <Checks items={verifying.data.items} label="What was looked at" />}
+          {verifying.data && <Checks items={verifying.data.items} label="What was checked" />}
         </div>
       </div>
       <Trial instance={instance} profile={profile} />

@@ -29,7 +29,7 @@ export function ProfileFields({ errors, onChange, typed }: ProfileFieldsProps) {
       />
       <Select
         label="Username claim"
-        description="By what the cluster knows people"
+        description="The claim by which the cluster knows people"
         data={[...usernameClaims]}
         allowDeselect={false}
         value={typed.claim}
@@ -64,7 +64,7 @@ export function ProfileFields({ errors, onChange, typed }: ProfileFieldsProps) {
       )}
       <TextInput
         label="Extra scopes"
-        description="Besides those of the claim, parted by blanks"
+        description="Besides those of the claim, separated by spaces"
         placeholder="groups offline_access"
         value={typed.extraScopes}
         error={errors['extraScopes']}

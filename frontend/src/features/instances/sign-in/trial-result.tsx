@@ -24,7 +24,7 @@ export function TrialResult({ of: { claims, groups, items, username } }: { of: O
           />
         </Notice>
       )}
-      <Checks items={items} label="What was looked at in the token" />
+      <Checks items={items} label="What was checked in the token" />
       {claims !== null && (
         <>
           <Text size="sm">
