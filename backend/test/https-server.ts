@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
-import { createCertificateAuthority, issueServerCertificate } from '@hub/demo'
+import type { AddressInfo } from 'node:net'
+import { createCertificateAuthority, issueServerCertificate, prepareStop } from '@hub/demo'
 import { createAnonymousCredential, type ClusterCredential } from '#kube'
 
 export type TestServer = {
@@ -22,14 +22,9 @@ export async function startTestServer(
   const tls = { cert: serving.certificate, key: serving.privateKey }
   // As kube-apiserver: one that closes what is idle for a moment breaks what is sent to it on a slow machine.
   const server = createServer({ ...tls, keepAliveTimeout: 90_000 }, handle)
-  const sockets = new Set<Socket>()
+  const stop = prepareStop(server)
   let connections = 0
   server.on('secureConnection', () => (connections += 1))
-  // From the first byte on: one that is still agreeing on TLS would keep the server open once it has.
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     server,
@@ -39,10 +34,6 @@ export async function startTestServer(
       token: 's3cret-token',
     },
     connections: () => connections,
-    stop: async () => {
-      const closed = new Promise((resolve) => server.close(resolve))
-      for (const socket of sockets) socket.destroy()
-      await closed
-    },
+    stop,
   }
 }

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import type { KeyPair } from '@hub/demo'
+import { prepareStop, type KeyPair } from '@hub/demo'
 
 export type JsonRequest = {
   method: string
@@ -26,6 +26,7 @@ export async function startJsonServer(
   const server = tls
     ? createTlsServer({ cert: tls.certificate, key: tls.privateKey }, listener)
     : createServer(listener)
+  const stop = prepareStop(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const origin = tls ? `https://localhost:${port}` : `http://127.0.0.1:${port}`
@@ -49,11 +50,7 @@ export async function startJsonServer(
     origin,
     /** All so far. */
     requests,
-    stop: () =>
-      new Promise<void>((resolve) => {
-        server.closeAllConnections()
-        server.close(() => resolve())
-      }),
+    stop,
   }
 }
 

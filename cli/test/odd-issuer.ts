@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import type { KeyPair } from '@hub/demo'
+import { prepareStop, type KeyPair } from '@hub/demo'
 import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose'
 
 /** What a provider may do differently from a good one. */
@@ -68,6 +68,7 @@ export async function startOddIssuer(options: { tls?: KeyPair } = {}) {
   const server = options.tls
     ? createTlsServer({ cert: options.tls.certificate, key: options.tls.privateKey })
     : createServer()
+  const stop = prepareStop(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const issuer = `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`
@@ -212,10 +213,7 @@ export async function startOddIssuer(options: { tls?: KeyPair } = {}) {
     become: (next: Oddity) => {
       odd = next
     },
-    stop: async () => {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
+    stop,
   }
 }
 

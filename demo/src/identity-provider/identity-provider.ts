@@ -5,6 +5,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Configuration, JWK, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { KeyPair } from '../certificates.ts'
+import { prepareStop } from '../stop-server.ts'
 import { renderMessage, renderSignIn, renderSignOut } from './pages.ts'
 import type { Page } from './pages.ts'
 import { personas, type Persona } from './personas.ts'
@@ -43,6 +44,7 @@ export async function startIdentityProvider(
   const server: Server = options.tls
     ? createTlsServer({ cert: options.tls.certificate, key: options.tls.privateKey })
     : createServer()
+  const stop = prepareStop(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port ?? 0, '127.0.0.1', resolve)
@@ -63,11 +65,7 @@ export async function startIdentityProvider(
   })
   return {
     issuer,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    stop,
   }
 }
 

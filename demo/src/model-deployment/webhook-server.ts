@@ -7,6 +7,7 @@ import type { KubeClient } from '../client.ts'
 import type { CrdGroup } from '../crd-group.ts'
 import { applyManifests } from '../manifests.ts'
 import type { KubeObject, Untyped } from '../objects.ts'
+import { prepareStop } from '../stop-server.ts'
 import { defaultModelDeployment } from './defaults.ts'
 import { validateModelDeployment } from './validate.ts'
 
@@ -49,6 +50,7 @@ export async function startWebhookServer(options: {
       answer().catch(() => res.destroy())
     },
   )
+  const stop = prepareStop(server)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(0, '127.0.0.1', resolve)
   })
@@ -61,10 +63,7 @@ export async function startWebhookServer(options: {
     ],
     stop: async () => {
       await client.close()
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      })
+      await stop()
     },
   }
 }
