@@ -49,7 +49,7 @@ function project(name: Kind): TestProjectInlineConfiguration {
       expect: { poll: { timeout: 20_000, interval: 25 } },
       retry: process.env['CI'] ? 1 : 0,
       // Modules hold no state and tests put back what they change, so files share a worker: starting one anew takes a second.
-      isolate: name === 'counterparts',
+      isolate: false,
       ...(name !== 'unit' && { globalSetup: servers[name].map((path) => join(root, path)) }),
     },
   }
