@@ -1,7 +1,7 @@
 // Run by Bun before anything is installed: it imports nothing but Node's own modules.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 const root = import.meta.dirname
@@ -35,7 +35,12 @@ async function setUp(): Promise<void> {
 
 function fingerprint(): string {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}`)
-  const files = ['bun.lock', ...workspaces.map((workspace) => join(workspace, 'package.json'))]
+  const patches = readdirSync(join(root, 'patches')).toSorted()
+  const files = [
+    'bun.lock',
+    ...workspaces.map((workspace) => join(workspace, 'package.json')),
+    ...patches.map((patch) => join('patches', patch)),
+  ]
   for (const file of files) hash.update(readFileSync(join(root, file)))
   return hash.digest('hex')
 }

@@ -32,7 +32,7 @@ for workspace in . backend frontend shared cli demo bench; do
   mkdir -p "$target/$workspace"
   cp "$workspace/package.json" "$target/$workspace/"
 done
-cp bun.lock "$target/"
+cp -R bun.lock patches "$target/"
 cp -R backend/src backend/migrations "$target/backend/"
 cp -R shared/src "$target/shared/"
 cp -R frontend/dist "$target/frontend/"
@@ -43,4 +43,4 @@ find "$target/backend/src" "$target/shared/src" -name '*.test.ts' -delete
 echo "image.sh: installing the packages that production needs"
 cd "$target"
 bun install --frozen-lockfile --production --filter @hub/backend --filter @hub/shared
-rm -rf cli demo bench frontend/package.json
+rm -rf cli demo bench patches frontend/package.json

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { startHub } from '@hub/demo'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findFreePort } from '../test/free-port.ts'
+import { programEnvironment } from '../test/program-environment.ts'
 import { connectionLimits } from '../src/connection-limits.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
@@ -20,7 +21,7 @@ describe('the server', () => {
   const start = async (env: Record<string, string>) => {
     const child = spawn(process.execPath, [main], {
       env: {
-        PATH: process.env['PATH'],
+        ...programEnvironment,
         HUB_MODE: 'true',
         PORT: '0',
         HOST: '127.0.0.1',

@@ -20,6 +20,7 @@ import {
   startOddIdentityProvider,
   type OddIdentityProvider,
 } from '../test/odd-identity-provider.ts'
+import { programEnvironment } from '../test/program-environment.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const instances = Array.from({ length: 40 }, (_, index) => `cluster-${index}`)
@@ -129,7 +130,7 @@ describe.runIf(process.platform === 'linux')('on a slow machine', () => {
     origin = `http://127.0.0.1:${port}`
     hub = spawn(process.execPath, [main], {
       env: {
-        PATH: process.env['PATH'],
+        ...programEnvironment,
         HUB_MODE: 'true',
         PORT: String(port),
         LOG_LEVEL: 'warn',

@@ -11,6 +11,7 @@ import {
   startOddIdentityProvider,
   type OddIdentityProvider,
 } from '../test/odd-identity-provider.ts'
+import { programEnvironment } from '../test/program-environment.ts'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
@@ -43,7 +44,7 @@ describe.each(databases)('two hub processes on one $dialect database', ({ open }
     const origin = `http://127.0.0.1:${port}`
     const child = spawn(process.execPath, [main], {
       env: {
-        PATH: process.env['PATH'],
+        ...programEnvironment,
         HUB_MODE: 'true',
         PORT: String(port),
         LOG_LEVEL: 'warn',

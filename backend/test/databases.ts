@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import postgres from 'postgres'
 import { inject } from 'vitest'
 import { openDatabase, type Database, type Patience } from '#db'
+import { createPostgresDatabase } from './postgres-database.ts'
 
 export type TestDatabase = {
   db: Database
@@ -27,8 +26,9 @@ export const databases = [
   },
   {
     dialect: 'postgres',
-    create: createPostgresDatabase,
-    open: (patience?: Patience) => open(createPostgresDatabase(), patience),
+    create: (): Promise<EmptyDatabase> => createPostgresDatabase(inject('postgresUrl')),
+    open: (patience?: Patience) =>
+      open(createPostgresDatabase(inject('postgresUrl'), inject('postgresTemplate')), patience),
   },
 ] as const
 
@@ -52,22 +52,5 @@ async function createSqliteFile(): Promise<EmptyDatabase> {
     config: { driver: 'sqlite', path },
     url: path,
     dispose: () => rm(folder, { recursive: true, force: true }),
-  }
-}
-
-async function createPostgresDatabase(): Promise<EmptyDatabase> {
-  const server = new URL(inject('postgresUrl'))
-  const name = `hub_${randomUUID().replaceAll('-', '')}`
-  const admin = postgres(server.href, { max: 1, onnotice: () => undefined })
-  await admin.unsafe(`CREATE DATABASE ${name}`)
-  const url = new URL(server)
-  url.pathname = `/${name}`
-  return {
-    config: { driver: 'postgres', url: url.href },
-    url: url.href,
-    async dispose() {
-      await admin.unsafe(`DROP DATABASE ${name} WITH (FORCE)`)
-      await admin.end()
-    },
   }
 }

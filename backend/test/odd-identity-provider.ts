@@ -52,7 +52,7 @@ const honest: Answers = {
 /** An OpenID provider that answers as a test tells it: honestly unless `answers` says otherwise. */
 export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) {
   const clientId = 'hub-under-test'
-  const unpublished = await generateKeyPair('RS256')
+  let unpublished: ReturnType<typeof generateKeyPair> | undefined
   let published = { ...(await generateKeyPair('RS256')), kid: 'k1' }
   const answers: Answers = { ...honest }
   const nonces = new Map<string, string>()
@@ -155,10 +155,16 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
   }
 
   async function sign(claims: JWTPayload, typ: string): Promise<string> {
-    const { privateKey } = answers.forgedSignature ? unpublished : published
     return new SignJWT(claims)
       .setProtectedHeader({ alg: 'RS256', kid: published.kid, typ })
-      .sign(privateKey)
+      .sign(await signingKey())
+  }
+
+  /** The key that nobody publishes is made where it is needed: few do, and it takes long. */
+  async function signingKey() {
+    if (!answers.forgedSignature) return published.privateKey
+    unpublished ??= generateKeyPair('RS256')
+    return (await unpublished).privateKey
   }
 
   return {
@@ -172,10 +178,10 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
     countRequests: (path: string) =>
       server.requests.filter(({ url }) => url.pathname === path).length,
     /** Any claims, signed as everything else is; the header may say otherwise. */
-    signClaims: (claims: JWTPayload, header: { typ?: string } = {}) =>
+    signClaims: async (claims: JWTPayload, header: { typ?: string } = {}) =>
       new SignJWT(claims)
         .setProtectedHeader({ alg: 'RS256', kid: published.kid, ...header })
-        .sign(answers.forgedSignature ? unpublished.privateKey : published.privateKey),
+        .sign(await signingKey()),
     /** An access token for the hub's API, signed with the key that its id_tokens are signed with. */
     signAccessToken: (claims: JWTPayload) =>
       new SignJWT({ iss: issuer, aud: 'hub', azp: 'cli', typ: 'Bearer', ...claims })

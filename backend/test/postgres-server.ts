@@ -1,13 +1,17 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { openDatabase } from '#db'
 import { findFreePort } from './free-port.ts'
+import { createPostgresDatabase } from './postgres-database.ts'
 import { isRoot, loadServer, makeServerFolder } from './postgres-programs.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
     /** A PostgreSQL server whose user may create databases. */
     postgresUrl: string
+    /** A database of it that has the hub's tables: to copy one takes a quarter of making one anew. */
+    postgresTemplate: string
   }
 }
 
@@ -16,7 +20,7 @@ export default async function startPostgres(project: TestProject): Promise<() =>
   const given = process.env['TEST_POSTGRES_URL']
   if (given) {
     project.provide('postgresUrl', given)
-    return async () => undefined
+    return provideTemplate(project, given)
   }
   const folder = await makeServerFolder()
   const EmbeddedPostgres = await loadServer(folder)
@@ -53,11 +57,27 @@ export default async function startPostgres(project: TestProject): Promise<() =>
       { cause },
     )
   }
-  project.provide('postgresUrl', `postgres://hub:hub@127.0.0.1:${port}/postgres`)
-  return async () => {
+  const url = `postgres://hub:hub@127.0.0.1:${port}/postgres`
+  project.provide('postgresUrl', url)
+  const stop = async () => {
     await server.stop()
     await rm(folder, { recursive: true, force: true })
   }
+  try {
+    await provideTemplate(project, url)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return stop
+}
+
+async function provideTemplate(project: TestProject, url: string): Promise<() => Promise<void>> {
+  const { config, dispose, name } = await createPostgresDatabase(url)
+  const db = await openDatabase(config)
+  await db.close()
+  project.provide('postgresTemplate', name)
+  return dispose
 }
 
 /** The server's password is written into the temporary folder, which has to be open to the server's user too. */

@@ -58,6 +58,7 @@ async function installFor(platform: Platform, folder: string): Promise<string> {
     await cp(join(checkout, workspace, 'package.json'), join(folder, workspace, 'package.json'))
   }
   await cp(join(checkout, 'bun.lock'), join(folder, 'bun.lock'))
+  await cp(join(checkout, 'patches'), join(folder, 'patches'), { recursive: true })
   await cp(join(checkout, 'cli', 'src'), join(folder, 'cli', 'src'), { recursive: true })
   const { cpu, os } = toBun(platform)
   await runBun(

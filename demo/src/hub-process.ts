@@ -27,6 +27,7 @@ const passedOn = [
   'LANG',
   'TZ',
   'LOG_LEVEL',
+  'NODE_COMPILE_CACHE',
   // The Bun that started it all builds kubectl's plugin.
   'npm_execpath',
 ]

@@ -19,8 +19,9 @@ describe('bun run demo', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
   const start = (env: Record<string, string>) => {
+    const { NODE_COMPILE_CACHE, PATH } = process.env
     const child = spawn(process.execPath, [main], {
-      env: { PATH: process.env['PATH'], TMPDIR: folder, ...env },
+      env: { PATH, NODE_COMPILE_CACHE, TMPDIR: folder, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const output = { stdout: '', stderr: '' }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { recordAudit, signAuditLines } from '#audit'
 import { createLogger } from '#log'
 import { databases, type TestDatabase } from '../../test/databases.ts'
+import { programEnvironment } from '../../test/program-environment.ts'
 
 const program = fileURLToPath(new URL('audit-verify.ts', import.meta.url))
 const secret = 'b1946ac92492d2347c6235b4d2611184f3a8c6c1'
@@ -37,7 +38,7 @@ describe.each(databases)('bun run audit:verify on $dialect', ({ open }) => {
   const run = (args: string[], input = '', env: NodeJS.ProcessEnv = {}) => {
     const { status, stderr, stdout } = spawnSync(process.execPath, [program, ...args], {
       env: {
-        PATH: process.env['PATH'],
+        ...programEnvironment,
         HUB_MODE: 'true',
         SESSION_SECRET: secret,
         ENABLED_AUTH_PROVIDERS: 'oidc',

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { databases, type TestDatabase } from '../../test/databases.ts'
+import { programEnvironment } from '../../test/program-environment.ts'
 
 const program = fileURLToPath(new URL('move-to-postgres.ts', import.meta.url))
 const [sqlite, postgres] = databases
@@ -21,7 +22,7 @@ afterAll(async () => {
 function run(target: string | undefined, databaseUrl = from.url) {
   const { status, stderr, stdout } = spawnSync(process.execPath, [program], {
     env: {
-      PATH: process.env['PATH'],
+      ...programEnvironment,
       DATABASE_URL: databaseUrl,
       TARGET_DATABASE_URL: target,
     },

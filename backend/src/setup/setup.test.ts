@@ -10,6 +10,7 @@ import {
   startOddIdentityProvider,
   type OddIdentityProvider,
 } from '../../test/odd-identity-provider.ts'
+import { programEnvironment } from '../../test/program-environment.ts'
 
 const program = fileURLToPath(new URL('../commands/admin-link.ts', import.meta.url))
 
@@ -158,7 +159,7 @@ describe.each(databases)('the first administrator on $dialect', ({ dialect, open
     const run = (args: string[], env: Record<string, string> = {}) =>
       new Promise<{ code: number; output: string; errors: string }>((resolve) => {
         const environment = {
-          PATH: process.env['PATH'],
+          ...programEnvironment,
           HUB_MODE: 'true',
           SESSION_SECRET: 'b1946ac92492d2347c6235b4d2611184f3a8c6c1',
           DATABASE_URL: database.url,
