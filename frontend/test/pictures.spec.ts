@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { expect, test, type Browser, type BrowserContext, type Page } from '@playwright/test'
+import { expect, test, type Page } from '@playwright/test'
+import { keepContexts } from './kept-contexts.ts'
 import { ownDemoUrl, startOwnDemo } from './own-demo.ts'
-import { pictured, type Persona, type Pictured } from './pictured.ts'
+import { pictured, type Pictured } from './pictured.ts'
 import { answerWithHours, writeTheSame } from './picture-steps.ts'
-import { signIn } from './portal.ts'
 
 const docs = new URL('../../docs/', import.meta.url)
 /** Whatever the demo made while it started is an hour old then, and stays so for half an hour. */
@@ -15,14 +15,20 @@ const zoomed = { width: 640, height: 360 }
 
 let stop: (() => Promise<void>) | undefined
 let clock: Date
-const contexts = new Map<Persona, Promise<BrowserContext>>()
+const contextOf = keepContexts(
+  { baseURL: ownDemoUrl, locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' },
+  async (context) => {
+    await context.clock.setFixedTime(clock)
+    await answerWithHours(context)
+  },
+)
 
 test.beforeAll(async ({ browser }) => {
   stop = await startOwnDemo()
   clock = new Date(Date.now() + laterMs)
   // Whoever has signed in is among the people, whichever pictures are taken.
   for (const as of ['nobody', 'viewer', 'deployer', 'admin'] as const) {
-    await rememberContext(browser, as)
+    await contextOf(browser, as)
   }
 })
 test.afterAll(async () => {
@@ -46,7 +52,7 @@ test('the tour names every picture, and no page one that there is not', async ()
 
 for (const { name, as, path, before, open, isZoomed, font } of pictured) {
   test(`${name} looks as in its pictures`, async ({ browser }) => {
-    const context = await (contexts.get(as) ?? rememberContext(browser, as))
+    const context = await contextOf(browser, as)
     const page = await context.newPage()
     try {
       await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
@@ -76,29 +82,6 @@ for (const { name, as, path, before, open, isZoomed, font } of pictured) {
 async function listNamed(page: string): Promise<string[]> {
   const text = await readFile(new URL(page, docs), 'utf8')
   return [...text.matchAll(/images\/([\w-]+\.png)/g)].map(([, file]) => file!)
-}
-
-function rememberContext(browser: Browser, as: Persona): Promise<BrowserContext> {
-  const context = startContext(browser, as)
-  contexts.set(as, context)
-  return context
-}
-
-async function startContext(browser: Browser, as: Persona): Promise<BrowserContext> {
-  const context = await browser.newContext({
-    baseURL: ownDemoUrl,
-    locale: 'en-GB',
-    timezoneId: 'UTC',
-    reducedMotion: 'reduce',
-  })
-  if (as !== 'newcomer') {
-    const page = await context.newPage()
-    await signIn(page, new RegExp(as, 'i'))
-    await page.close()
-  }
-  await context.clock.setFixedTime(clock)
-  await answerWithHours(context)
-  return context
 }
 
 async function settle(page: Page): Promise<void> {
