@@ -19,7 +19,6 @@ const contextOf = keepContexts(
   { baseURL: ownDemoUrl, locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' },
   async (context) => {
     await context.clock.setFixedTime(clock)
-    await answerWithHours(context)
   },
 )
 
@@ -57,6 +56,8 @@ for (const { name, as, path, before, open, isZoomed, font } of pictured) {
     try {
       await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
       await page.setViewportSize(wide)
+      // What is answered for the hub is not for every page: a browser that asks for that keeps no file that it has loaded.
+      if (path === '/') await answerWithHours(page)
       await before?.(page)
       await page.goto(path)
       await settle(page)
@@ -98,10 +99,18 @@ async function compare(
   font: Pictured['font'],
 ): Promise<void> {
   await writeTheSame(page)
-  await expect.soft(page).toHaveScreenshot(`${name}-${look}.png`, {
+  const file = `${name}-${look}.png`
+  if (await isSame(page, file)) return
+  await expect.soft(page).toHaveScreenshot(file, {
     // A line in a pale grey is seen, and another machine's rounding of a letter's edge is not.
     threshold: 0.05,
     maxDiffPixelRatio: font === 'system' ? 0.06 : 0.002,
     timeout: 10_000,
   })
+}
+
+/** Whether every byte is the same, which is seen at once: what differs is decoded, and compared point by point. */
+async function isSame(page: Page, file: string): Promise<boolean> {
+  const picture = await readFile(new URL(`images/${file}`, docs)).catch(() => null)
+  return picture !== null && picture.equals(await page.screenshot({ animations: 'disabled' }))
 }
