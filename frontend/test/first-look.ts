@@ -39,7 +39,7 @@ export async function lookFirst(
   try {
     const page = await context.newPage()
     const session = await context.newCDPSession(page)
-    await session.send('Performance.enable')
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' })
     const scripts: Promise<number>[] = []
     let requests = 0
     page.on('request', () => {
