@@ -42,6 +42,8 @@ export default defineConfig({
     cssCodeSplit: false,
     rolldownOptions: {
       output: {
+        // Chromium then compiles what every page begins with while it loads, not piece by piece while it draws.
+        postBanner: ({ isEntry }) => (isEntry ? '//# allFunctionsCalledOnLoad' : ''),
         codeSplitting: {
           // What every page needs comes in one file, not in one for each set of pages that share it.
           groups: [

@@ -5,7 +5,7 @@ import { startHub, startIdentityProvider, type HubProcess } from '@hub/demo'
 import type { Page } from '@playwright/test'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { findFreePort } from '../../backend/test/free-port.ts'
-import { signIn } from '../../frontend/test/portal.ts'
+import { signInByHand } from '../../frontend/test/portal.ts'
 import { startProgram } from '../test/run-program.ts'
 import { signInAt, startWorld, type World } from '../test/world.ts'
 
@@ -65,7 +65,7 @@ describe.skipIf(!assets || !keycloakHome)(
       const context = await world.browser.newContext({ baseURL: url, acceptDownloads: true })
       undo.push(() => context.close())
       const page = await context.newPage()
-      await signIn(page, persona)
+      await signInByHand(page, persona)
       await page.goto('/instances/prod?tab=cluster')
       return page
     }

@@ -27,6 +27,7 @@ const passedOn = [
   'LANG',
   'TZ',
   'LOG_LEVEL',
+  // Where Node keeps what it has compiled: a hub that starts for the tenth time reads it.
   'NODE_COMPILE_CACHE',
   // The Bun that started it all builds kubectl's plugin.
   'npm_execpath',

@@ -3,7 +3,13 @@ import { startApiServer, type Cluster } from '@hub/demo'
 import { expect, test, type Browser, type Page } from '@playwright/test'
 import { startTokenIssuer, type TokenIssuer } from '../../backend/test/token-issuer.ts'
 import { ownHubUrl, startOwnHub, type OwnHub } from './own-hub.ts'
-import { callApi, expectNoSidewaysScrolling, failOnPolicyViolation, signIn } from './portal.ts'
+import {
+  callApi,
+  expectNoSidewaysScrolling,
+  failOnPolicyViolation,
+  signIn,
+  type Persona,
+} from './portal.ts'
 
 test.use({ baseURL: ownHubUrl })
 
@@ -23,7 +29,7 @@ test.beforeAll(async ({ browser }) => {
   })
   await hub.write('prod-east', cluster.kubeconfig('service-account-token'))
   // Whoever is looked for has signed in once.
-  const deployer = await openAs(browser, /deployer/i)
+  const deployer = await openAs(browser, 'deployer')
   await deployer.context().close()
 })
 test.afterAll(async () => {
@@ -32,7 +38,7 @@ test.afterAll(async () => {
 })
 test.beforeEach(({ page }) => failOnPolicyViolation(page))
 
-async function openAs(browser: Browser, persona: RegExp): Promise<Page> {
+async function openAs(browser: Browser, persona: Persona): Promise<Page> {
   const context = await browser.newContext({ baseURL: ownHubUrl })
   const page = await context.newPage()
   failOnPolicyViolation(page)
@@ -61,10 +67,10 @@ test('a mapped group gives its members a role on their open page, and deleting t
   page,
   browser,
 }) => {
-  const viewer = await openAs(browser, /viewer/i)
+  const viewer = await openAs(browser, 'viewer')
   await expect(viewer.getByRole('heading', { name: 'No access yet' })).toBeVisible()
 
-  await signIn(page, /admin/i)
+  await signIn(page, 'admin')
   await page.getByRole('link', { name: /^Access/ }).click()
   await page.getByRole('link', { name: 'Groups' }).click()
   await page.getByRole('button', { name: 'Map a group' }).click()
@@ -97,11 +103,10 @@ test('a role that is asked for is approved for an hour in another browser, and b
   page,
   browser,
 }) => {
-  await signIn(page, /admin/i)
-  await page.goto('/access/requests')
+  await signIn(page, 'admin', '/access/requests')
   await expect(page.getByText('No requests are waiting')).toBeVisible()
 
-  const nobody = await openAs(browser, /nobody/i)
+  const nobody = await openAs(browser, 'nobody')
   await ask(nobody, 'Find out why search is slow')
   const own = nobody.getByRole('list', { name: 'Your requests' })
   await expect(own).toContainText('Waiting')
@@ -143,15 +148,14 @@ test('a refusal is read by who asked, with its reason, and a request can be with
   page,
   browser,
 }) => {
-  const nobody = await openAs(browser, /nobody/i)
+  const nobody = await openAs(browser, 'nobody')
   const own = nobody.getByRole('list', { name: 'Your requests' })
   await ask(nobody, 'First')
   await nobody.getByRole('button', { name: /^Withdraw/ }).click()
   await expect(own).toContainText('Withdrawn')
   await ask(nobody, 'Second')
 
-  await signIn(page, /admin/i)
-  await page.goto('/access/requests')
+  await signIn(page, 'admin', '/access/requests')
   await page.getByRole('button', { name: /^Refuse/ }).click()
   const dialog = page.getByRole('dialog', { name: 'Refuse the request of Noah Nobody?' })
   await dialog.getByRole('button', { name: 'Refuse' }).click()
@@ -165,8 +169,7 @@ test('a refusal is read by who asked, with its reason, and a request can be with
 })
 
 test('an instance that somebody may not see is asked for from its page', async ({ page }) => {
-  await signIn(page, /deployer/i)
-  await page.goto('/instances/prod-west/namespaces/ml-team/deployments/llama')
+  await signIn(page, 'deployer', '/instances/prod-west/namespaces/ml-team/deployments/llama')
   await page.getByRole('link', { name: 'Ask for access' }).click()
   const form = page.getByRole('dialog', { name: 'Ask for access' })
   await expect(form.getByText('ml-team')).toBeVisible()
@@ -179,7 +182,7 @@ test('an instance that somebody may not see is asked for from its page', async (
 })
 
 test('a denial in the audit log leads to why, in words', async ({ page, browser }) => {
-  const deployer = await openAs(browser, /deployer/i)
+  const deployer = await openAs(browser, 'deployer')
   const refused = await callApi(
     deployer,
     'POST',
@@ -189,8 +192,7 @@ test('a denial in the audit log leads to why, in words', async ({ page, browser 
   expect(refused.status).toBe(403)
   await deployer.context().close()
 
-  await signIn(page, /admin/i)
-  await page.goto('/audit?actor=oidc:deployer&outcome=denied')
+  await signIn(page, 'admin', '/audit?actor=oidc:deployer&outcome=denied')
   await page.getByRole('button', { name: /deployment.create on prod-east \/ ml-team/ }).click()
   await page.getByRole('link', { name: 'Why was this denied?' }).click({ delay: 60 })
   const why = page.getByRole('region', { name: 'What they may do, and why' })
@@ -211,8 +213,7 @@ test('a denial in the audit log leads to why, in words', async ({ page, browser 
 test('why somebody may do something is asked by name, and the address keeps the question', async ({
   page,
 }) => {
-  await signIn(page, /admin/i)
-  await page.goto('/access/people')
+  await signIn(page, 'admin', '/access/people')
   await page.getByRole('link', { name: 'Why' }).click()
   await expect(page.getByText('Choose a person or a program')).toBeVisible()
   const who = page.getByRole('combobox', { name: 'Person or program' })
@@ -232,8 +233,7 @@ test('why somebody may do something is asked by name, and the address keeps the 
 test('a role that is given ends in words, and the audit log shows it by its address and exports it', async ({
   page,
 }) => {
-  await signIn(page, /admin/i)
-  await page.goto('/access/people?q=deployer')
+  await signIn(page, 'admin', '/access/people?q=deployer')
   await page.getByRole('link', { name: 'Dev Deployer' }).click()
   await page.getByRole('button', { name: 'Give a role' }).click()
   const form = page.getByRole('dialog', { name: 'Give Dev Deployer a role' })
@@ -279,10 +279,9 @@ test('a role that is given ends in words, and the audit log shows it by its addr
 })
 
 test('a disabled person is out at once, and in again once enabled', async ({ page, browser }) => {
-  const deployer = await openAs(browser, /deployer/i)
+  const deployer = await openAs(browser, 'deployer')
   await expect(deployer.getByRole('link', { name: 'prod-east' })).toBeVisible()
-  await signIn(page, /admin/i)
-  await page.goto('/access/people')
+  await signIn(page, 'admin', '/access/people')
   await page.getByRole('link', { name: 'Dev Deployer' }).click()
   await page.getByRole('button', { name: 'Disable', exact: true }).click()
   await page.getByRole('button', { name: 'Disable person' }).click()
@@ -310,9 +309,8 @@ test('two accounts of one person are joined and parted, with what that does in w
   page,
   browser,
 }) => {
-  const viewer = await openAs(browser, /viewer/i)
-  await signIn(page, /admin/i)
-  await page.goto('/access/people?q=deployer')
+  const viewer = await openAs(browser, 'viewer')
+  await signIn(page, 'admin', '/access/people?q=deployer')
   await page.getByRole('link', { name: 'Dev Deployer' }).click()
   const identities = page.getByRole('region', { name: 'Identities' })
   await identities.getByRole('button', { name: 'Link an identity' }).click()
@@ -339,7 +337,7 @@ test('two accounts of one person are joined and parted, with what that does in w
 test('on a small screen the places are in a menu, and the pages of one beside each other', async ({
   page,
 }) => {
-  await signIn(page, /admin/i)
+  await signIn(page, 'admin')
   await page.setViewportSize({ width: 360, height: 740 })
   const goTo = async (place: string) => {
     await page.getByRole('button', { name: 'Navigation' }).click()
@@ -366,8 +364,7 @@ test('a program that has come once is given a role, may then what it gives, and 
     fetch(`${ownHubUrl}/api/instances/prod-east`, { headers: { authorization: `Bearer ${token}` } })
   expect((await look()).status).toBe(404)
 
-  await signIn(page, /admin/i)
-  await page.goto('/access/programs')
+  await signIn(page, 'admin', '/access/programs')
   await page.getByRole('link', { name: 'ci', exact: true }).click()
   await expect(page.getByRole('heading', { name: 'ci', level: 1 })).toBeVisible()
   const why = page.getByRole('region', { name: 'What they may do, and why' })

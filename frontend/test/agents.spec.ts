@@ -18,7 +18,7 @@ async function callTool(page: Page, token: string, name: string, args: object) {
 }
 
 test('somebody connects an agent, and sees what it did in their name', async ({ page }) => {
-  await signIn(page, /deployer/i)
+  await signIn(page, 'deployer')
   await page.getByRole('button', { name: /^Go to/ }).click()
   await page.getByRole('textbox', { name: 'Go to' }).fill('agent')
   await page.getByRole('button', { name: 'Connect an agent' }).click()
@@ -71,7 +71,7 @@ test('somebody connects an agent, and sees what it did in their name', async ({ 
 async function sendPolicy(browser: Browser, method: 'PUT' | 'DELETE', change: object = {}) {
   const context = await browser.newContext()
   const page = await context.newPage()
-  await signIn(page, /admin/i)
+  await signIn(page, 'admin')
   const path = '/api/instances/demo-west/policy'
   const {
     changedAt: _,
@@ -91,8 +91,7 @@ async function sendPolicy(browser: Browser, method: 'PUT' | 'DELETE', change: ob
 
 test('an agent asks before it deletes, and its person says yes', async ({ browser, page }) => {
   await sendPolicy(browser, 'PUT', { confirmAgents: true })
-  await signIn(page, /deployer/i)
-  await page.goto('/me/agents')
+  await signIn(page, 'deployer', '/me/agents')
   await expect(page.getByText(/^Nothing. Where an instance/)).toBeVisible()
   const headers = { origin: new URL(page.url()).origin }
   const made = await page.request.post('/api/auth/tokens', {

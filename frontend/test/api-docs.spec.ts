@@ -3,7 +3,7 @@ import { expectNoSidewaysScrolling, failOnPolicyViolation, signIn } from './port
 
 test('the API page describes every operation, and tries one with the session', async ({ page }) => {
   failOnPolicyViolation(page)
-  await signIn(page, /viewer/i)
+  await signIn(page, 'viewer')
   const foreign: string[] = []
   page.on('request', (request) => {
     const url = new URL(request.url())

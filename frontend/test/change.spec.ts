@@ -30,8 +30,7 @@ async function rewrite(page: Page, from: string | RegExp, to: string): Promise<v
 test('a deployment is written as YAML, and what the form does not show is deployed too', async ({
   page,
 }) => {
-  await signIn(page, /deployer/i)
-  await page.goto('/instances/demo-east/deploy')
+  await signIn(page, 'deployer', '/instances/demo-east/deploy')
   await page.getByLabel('Model', { exact: true }).fill('Qwen/Qwen3-8B')
   await page.getByText('YAML', { exact: true }).click()
   await rewrite(page, 'name: qwen3-8b', 'name: by: yaml')
@@ -63,7 +62,7 @@ test('a deployment is written as YAML, and what the form does not show is deploy
 test('an edit shows what changes first; a second editor is shown beside it, and loses nothing', async ({
   page,
 }) => {
-  await signIn(page, /deployer/i)
+  await signIn(page, 'deployer')
   await create(page, 'edited', { scaling: { replicas: 1 } })
   await page.goto(`${place}/edited`)
   await page.getByRole('link', { name: 'Edit' }).click()
@@ -92,7 +91,7 @@ test('an edit shows what changes first; a second editor is shown beside it, and 
 test('what cannot be changed in place says so, and shows what a new deployment would be', async ({
   page,
 }) => {
-  await signIn(page, /deployer/i)
+  await signIn(page, 'deployer')
   await create(page, 'fixed', { engine: { type: 'vllm' } })
   await page.goto(`${place}/fixed/edit`)
   await page.getByLabel('Model', { exact: true }).fill('Qwen/Qwen3-4B')
@@ -107,7 +106,7 @@ test('what cannot be changed in place says so, and shows what a new deployment w
 })
 
 test('a deployment is scaled, and its history leads back', async ({ page }) => {
-  await signIn(page, /deployer/i)
+  await signIn(page, 'deployer')
   await create(page, 'scaled', { scaling: { replicas: 1 } })
   await page.goto(`${place}/scaled`)
   await page.getByRole('button', { name: 'Change', exact: true }).click()
@@ -130,8 +129,7 @@ test('a deployment is scaled, and its history leads back', async ({ page }) => {
 test('the YAML of a deployment is there to copy, to download, and for kubectl', async ({
   page,
 }) => {
-  await signIn(page, /deployer/i)
-  await page.goto(`${place}/llama-3-1-8b?tab=yaml`)
+  await signIn(page, 'deployer', `${place}/llama-3-1-8b?tab=yaml`)
   await expect(page.getByRole('region', { name: 'Manifest' })).toContainText(
     'kind: ModelDeployment',
   )
@@ -145,7 +143,7 @@ test('the YAML of a deployment is there to copy, to download, and for kubectl', 
 test('of several that are deleted, one that was made anew stays, and is named', async ({
   page,
 }) => {
-  await signIn(page, /deployer/i)
+  await signIn(page, 'deployer')
   await create(page, 'many-one')
   await create(page, 'many-two')
   await page.goto('/deployments?q=many-')
@@ -175,8 +173,7 @@ test('of several that are deleted, one that was made anew stays, and is named', 
 })
 
 test('what the policy of an instance refuses is said at its field', async ({ page }) => {
-  await signIn(page, /deployer/i)
-  await page.goto('/instances/demo-east/deploy')
+  await signIn(page, 'deployer', '/instances/demo-east/deploy')
   await page.getByLabel('Model', { exact: true }).fill('Qwen/Qwen3-8B')
   await page.getByRole('button', { name: 'Environment and secrets' }).click()
   // Held as a finger holds it: what is pressed stays where it is.
@@ -195,8 +192,7 @@ test('an administrator closes an instance, keeps a template, and a deployer sees
   browser,
   page,
 }) => {
-  await signIn(page, /admin/i)
-  await page.goto('/templates')
+  await signIn(page, 'admin', '/templates')
   await page.getByRole('button', { name: 'New template' }).click()
   const dialog = page.getByRole('dialog', { name: 'New template' })
   await dialog.getByLabel('Title').fill('Small Qwen')
@@ -212,8 +208,7 @@ test('an administrator closes an instance, keeps a template, and a deployer sees
   await expect(page.getByText(/^Closed .*The nodes get new drivers/)).toBeVisible()
 
   const other = await (await browser.newContext()).newPage()
-  await signIn(other, /deployer/i)
-  await other.goto('/instances/demo-west/deploy')
+  await signIn(other, 'deployer', '/instances/demo-west/deploy')
   await expect(other.getByText('demo-west is closed for new deployments')).toBeVisible()
   await other.getByRole('combobox', { name: 'Start from' }).click()
   await other.getByRole('option', { name: 'Small Qwen' }).click()

@@ -1,7 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { AxeBuilder } from '@axe-core/playwright'
 import {
   applyManifests,
   createKubeClient,
@@ -11,6 +10,7 @@ import {
   type KubeClient,
 } from '@hub/demo'
 import { expect, test, type Page } from '@playwright/test'
+import { findViolations } from './axe.ts'
 import { ownHubUrl, startOwnHub, type OwnHub } from './own-hub.ts'
 import { expectNoSidewaysScrolling, failOnPolicyViolation, signIn } from './portal.ts'
 
@@ -73,19 +73,14 @@ const goThere = async (page: Page) => {
   await page.keyboard.press('Enter')
 }
 
-const expectAccessible = async (page: Page, part = 'body') => {
-  const { violations } = await new AxeBuilder({ page })
-    .include(part)
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze()
-  expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([])
+const expectAccessible = async (page: Page, part?: string) => {
+  expect(await findViolations(page, part)).toEqual([])
 }
 
 test('an administrator says how people sign in to a cluster, verifies it, and tries it, by keyboard', async ({
   page,
 }) => {
-  await signIn(page, /admin/i)
-  await page.goto(at)
+  await signIn(page, 'admin', at)
   await page.getByRole('button', { name: 'Set up sign-in' }).focus()
   await page.keyboard.press('Enter')
   const dialog = page.getByRole('dialog', { name: 'Sign-in to prod-east itself' })
@@ -124,8 +119,7 @@ test('an administrator says how people sign in to a cluster, verifies it, and tr
 })
 
 test('a sign-in whose token does not fit is said to be refused, and why', async ({ page }) => {
-  await signIn(page, /admin/i)
-  await page.goto(at)
+  await signIn(page, 'admin', at)
   await page.getByRole('button', { name: 'Change sign-in' }).click()
   const dialog = page.getByRole('dialog', { name: 'Sign-in to prod-east itself' })
   await dialog.getByLabel('Groups claim').fill('teams')
@@ -185,8 +179,7 @@ test('a sign-in by a code is waited for until it is confirmed there', async ({ p
       },
     })
   })
-  await signIn(page, /admin/i)
-  await page.goto(at)
+  await signIn(page, 'admin', at)
   await page.getByRole('button', { name: 'Change sign-in' }).click()
   const dialog = page.getByRole('dialog', { name: 'Sign-in to prod-east itself' })
   await dialog.getByRole('button', { name: 'Try it by a code' }).click()
@@ -200,7 +193,7 @@ test('a sign-in by a code is waited for until it is confirmed there', async ({ p
 
 test('two different sign-ins for one cluster are pointed out', async ({ page }) => {
   await hub.write('prod-twin', cluster.kubeconfig('service-account-token'))
-  await signIn(page, /admin/i)
+  await signIn(page, 'admin')
   await expect(async () => {
     await page.goto(at)
     await expect(page.getByText('Two different sign-ins for one cluster')).toBeVisible({
@@ -217,8 +210,7 @@ test('a person comes by the link of a colleague, takes the kubeconfig, and sees 
   browser,
   page,
 }) => {
-  await signIn(page, /admin/i)
-  await page.goto(at)
+  await signIn(page, 'admin', at)
   await page.getByRole('button', { name: 'View OIDC kubeconfig' }).click()
   const link = await page.getByText(`${at}#oidc-kubeconfig`).innerText()
 

@@ -19,7 +19,7 @@ function kubeconfig(user: object): string {
 const program = { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'aws' } }
 
 test('an administrator sees why a cluster is lost and why a file is rejected', async ({ page }) => {
-  await signIn(page, /admin/i)
+  await signIn(page, 'admin')
   await page.getByRole('link', { name: 'Instances' }).click()
   const lost = page.getByRole('row', { name: /demo-lost/ })
   await expect(lost).toContainText('Unreachable')
@@ -48,8 +48,7 @@ test('an administrator sees why a cluster is lost and why a file is rejected', a
 test('an administrator adds a cluster, after a refusal at the field, and removes it', async ({
   page,
 }) => {
-  await signIn(page, /admin/i)
-  await page.goto('/instances')
+  await signIn(page, 'admin', '/instances')
   await page.getByRole('button', { name: 'Add a cluster' }).click()
   const dialog = page.getByRole('dialog', { name: 'Add a cluster' })
   const text = dialog.getByLabel('Or paste the kubeconfig')
@@ -78,14 +77,13 @@ test('an administrator adds a cluster, after a refusal at the field, and removes
 test('a manager sees what the credential may do; nobody else sees credentials', async ({
   page,
 }) => {
-  await signIn(page, /admin/i)
-  await page.goto('/instances/demo-west?tab=cluster')
+  await signIn(page, 'admin', '/instances/demo-west?tab=cluster')
   await expect(page.getByText(/may do everything the hub needs/)).toBeVisible()
   await page.getByRole('button', { name: 'Details' }).click()
   await expect(page.getByRole('region', { name: 'Manifest' })).toContainText('kind: ClusterRole')
 
   await page.context().clearCookies()
-  await signIn(page, /viewer/i)
+  await signIn(page, 'viewer')
   await expect(page.getByRole('link', { name: 'Audit' })).toHaveCount(0)
   await page.goto('/audit')
   await expect(page.getByRole('heading', { name: 'No access' })).toBeVisible()

@@ -28,8 +28,7 @@ test('what the configuration file gives is shown without actions, and its mistak
   try {
     hub = await startOwnHub({ HUB_CONFIG_FILE: path })
     await hub.write('east', cluster.kubeconfig('service-account-token'))
-    await signIn(page, /admin/i)
-    await page.goto('/access/groups')
+    await signIn(page, 'admin', '/access/groups')
     const row = page.getByRole('row', { name: /From a file/ })
     await expect(row).toContainText(`From the configuration file ${path}: change it there`)
     await expect(row.getByRole('button')).toHaveCount(0)
@@ -38,7 +37,9 @@ test('what the configuration file gives is shown without actions, and its mistak
     await writeFile(path, access('owner'))
     await expect(async () => {
       await page.reload()
-      await expect(page.getByText('The configuration file is wrong')).toBeVisible()
+      const mistake = page.getByText('The configuration file is wrong')
+      // Once the page is there it does not look again by itself.
+      await expect(mistake).toBeVisible({ timeout: 3_000 })
     }).toPass()
     await expect(page.getByText(/line 2, column \d+: groupMappings\[0\]\.role/)).toBeVisible()
     await expect(row).toContainText('Viewer')

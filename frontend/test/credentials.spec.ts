@@ -32,9 +32,8 @@ test('a name that leads to another cluster rests for everybody until an administ
   await hub.write('prod-east', one.kubeconfig('service-account-token'))
   const viewers = await browser.newContext({ baseURL: ownHubUrl })
   const viewer = await viewers.newPage()
-  await signIn(viewer, /viewer/i)
-  await signIn(page, /admin/i)
-  await page.goto('/instances')
+  await signIn(viewer, 'viewer')
+  await signIn(page, 'admin', '/instances')
   const row = page.getByRole('row', { name: /prod-east/ })
   await expect(row).toContainText('Accepted')
   await expect(viewer.getByRole('link', { name: 'prod-east' })).toBeVisible()
@@ -75,8 +74,7 @@ test('a client certificate that ends within 14 days is a warning, one that ends 
   const user = { user: 'hub', groups: ['system:masters'] }
   await hub.write('ends-soon', await one.kubeconfigFor({ ...user, lifetimeDays: 6.5 }))
   await hub.write('ends-later', await one.kubeconfigFor({ ...user, lifetimeDays: 40.5 }))
-  await signIn(page, /admin/i)
-  await page.goto('/instances')
+  await signIn(page, 'admin', '/instances')
   const soon = page.getByRole('row', { name: /ends-soon/ })
   await expect(
     soon.getByText('expires in 6 days', { exact: true }).filter({ visible: true }),
@@ -96,8 +94,7 @@ test('where the directory is read-only, what adds and removes says so and where 
   page,
 }) => {
   await hub.write('prod-west', one.kubeconfig('service-account-token'))
-  await signIn(page, /admin/i)
-  await page.goto('/instances')
+  await signIn(page, 'admin', '/instances')
   const removing = page.getByRole('button', { name: 'Remove prod-west' })
   await expect(removing).toBeVisible()
   // What Kubernetes does when it mounts a secret.

@@ -4,8 +4,7 @@ import { callApi, expectNoSidewaysScrolling, failOnPolicyViolation, signIn } fro
 test.beforeEach(({ page }) => failOnPolicyViolation(page))
 
 test('cards say how many GPUs are free, in words and of which product', async ({ page }) => {
-  await signIn(page, /viewer/i)
-  await page.goto('/instances')
+  await signIn(page, 'viewer', '/instances')
   const gpus = page.getByRole('list', { name: 'GPUs' })
   await expect(gpus.getByText(/^NVIDIA H100/)).toBeVisible()
   await expect(gpus.getByText(/^\d+ of 16 in use$/)).toBeVisible()
@@ -18,8 +17,7 @@ test('cards say how many GPUs are free, in words and of which product', async ({
 })
 
 test('the address holds search, filters, status and order of the fleet', async ({ page }) => {
-  await signIn(page, /admin/i)
-  await page.goto('/deployments')
+  await signIn(page, 'admin', '/deployments')
   const grid = page.getByRole('grid', { name: 'Deployments' })
   await expect(grid).toBeVisible()
   await expect(page.getByRole('columnheader', { name: 'Status' })).toHaveAttribute(
@@ -59,8 +57,7 @@ test('the address holds search, filters, status and order of the fleet', async (
 test('every row of a long list is there, and those alone are in the page that are seen', async ({
   page,
 }) => {
-  await signIn(page, /admin/i)
-  await page.goto('/deployments?sort=name')
+  await signIn(page, 'admin', '/deployments?sort=name')
   const grid = page.getByRole('grid')
   await expect(grid.getByRole('link').first()).toBeVisible()
   const total = Number(await grid.getAttribute('aria-rowcount')) - 1
@@ -76,8 +73,7 @@ test('every row of a long list is there, and those alone are in the page that ar
 })
 
 test('keys move through a list, select, look and open', async ({ page }) => {
-  await signIn(page, /admin/i)
-  await page.goto('/deployments?sort=name')
+  await signIn(page, 'admin', '/deployments?sort=name')
   const grid = page.getByRole('grid')
   const row = (index: number) => page.locator(`[aria-rowindex="${index}"]`)
   await expect(row(4).getByRole('link')).toBeVisible()
@@ -108,8 +104,7 @@ test('keys move through a list, select, look and open', async ({ page }) => {
 })
 
 test('a view is kept under a name, opened, renamed and removed', async ({ page }) => {
-  await signIn(page, /admin/i)
-  await page.goto('/deployments?q=gemma&engine=llamacpp')
+  await signIn(page, 'admin', '/deployments?q=gemma&engine=llamacpp')
   await page.getByRole('button', { name: 'Views' }).click()
   const views = page.getByRole('dialog', { name: 'Views' })
   await views.getByLabel('Name for the current view').fill('Small ones')
@@ -130,24 +125,22 @@ test('a view is kept under a name, opened, renamed and removed', async ({ page }
 test('a column that somebody takes away stays away, and a lost instance is a line to dismiss', async ({
   page,
 }) => {
-  await signIn(page, /admin/i)
-  await page.goto('/deployments')
+  await signIn(page, 'admin', '/deployments')
   const lost = page.getByText(/^1 instance cannot be read: demo-lost · /)
   await expect(lost).toBeVisible()
   await page.getByRole('button', { name: 'Dismiss' }).click()
   await page.getByRole('button', { name: 'Columns' }).click()
-  await page.getByRole('menuitemcheckbox', { name: 'Owner' }).click()
-  await expect(page.getByRole('columnheader', { name: 'Owner' })).toHaveCount(0)
+  await page.getByRole('menuitemcheckbox', { name: 'Model' }).click()
+  await expect(page.getByRole('columnheader', { name: 'Model' })).toHaveCount(0)
   await page.reload()
   await expect(page.getByRole('columnheader', { name: 'Namespace' })).toBeVisible()
-  await expect(page.getByRole('columnheader', { name: 'Owner' })).toHaveCount(0)
+  await expect(page.getByRole('columnheader', { name: 'Model' })).toHaveCount(0)
   await expect(lost).toHaveCount(0)
 })
 
 test('at 360 px a list is rows of two lines, and its order is in a menu', async ({ page }) => {
   await page.setViewportSize({ width: 360, height: 740 })
-  await signIn(page, /admin/i)
-  await page.goto('/deployments')
+  await signIn(page, 'admin', '/deployments')
   const row = page
     .getByRole('row')
     .filter({ has: page.getByRole('link') })
@@ -161,8 +154,7 @@ test('at 360 px a list is rows of two lines, and its order is in a menu', async 
 
 test('a filtered list takes up, moves and drops a deployment by itself', async ({ page }) => {
   const path = '/api/instances/demo-east/namespaces/ml-team/deployments'
-  await signIn(page, /deployer/i)
-  await page.goto('/deployments?q=live-row')
+  await signIn(page, 'deployer', '/deployments?q=live-row')
   await expect(page.getByRole('heading', { name: 'Nothing matches' })).toBeVisible()
   const created = await callApi(page, 'POST', path, {
     name: 'live-row',
@@ -171,6 +163,8 @@ test('a filtered list takes up, moves and drops a deployment by itself', async (
   expect(created.status).toBe(201)
   const row = page.getByRole('row', { name: /live-row/ })
   await expect(row).toBeVisible()
+  await expect(page.getByRole('columnheader', { name: 'Owner' })).toBeVisible()
+  await expect(row).toContainText('Dev Deployer')
   await expect(row).toContainText('Running', { timeout: 40_000 })
   await expect(page.getByText('Running 1', { exact: true })).toBeVisible()
   await callApi(page, 'DELETE', `${path}/live-row`)
@@ -180,8 +174,7 @@ test('a filtered list takes up, moves and drops a deployment by itself', async (
 })
 
 test('the deploy form warns of GPUs that no node has free, and stops nobody', async ({ page }) => {
-  await signIn(page, /deployer/i)
-  await page.goto('/instances/demo-east/deploy')
+  await signIn(page, 'deployer', '/instances/demo-east/deploy')
   await page.getByLabel('GPUs per replica').fill('64')
   await expect(page.getByText(/each replica asks for 64/)).toBeVisible()
   await expect(page.getByRole('button', { name: 'Deploy', exact: true })).toBeEnabled()

@@ -1,13 +1,13 @@
 import { DeploymentList } from '@hub/shared'
 import { expect, test } from '@playwright/test'
-import { callApi, failOnPolicyViolation, signIn } from './portal.ts'
+import { callApi, failOnPolicyViolation, signIn, signInByHand } from './portal.ts'
 
 const deployments = '/api/instances/demo-east/namespaces/ml-team/deployments'
 
 test.beforeEach(({ page }) => failOnPolicyViolation(page))
 
 test('a deployer deploys a model, sees it come up, and deletes it', async ({ page }) => {
-  await signIn(page, /deployer/i)
+  await signInByHand(page, /deployer/i)
   await page.getByRole('link', { name: 'demo-east', exact: true }).click()
   await page.getByRole('link', { name: 'Deploy a model' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Deploy a model' })).toBeVisible()
@@ -31,7 +31,7 @@ test('a deployer deploys a model, sees it come up, and deletes it', async ({ pag
 test('H11: the dialog deletes the deployment that it was opened on, and says where that is gone', async ({
   page,
 }) => {
-  await signIn(page, /deployer/i)
+  await signIn(page, 'deployer')
   const list = await callApi(page, 'GET', '/api/deployments?instance=demo-east&namespace=ml-team')
   const shown = DeploymentList.parse(JSON.parse(list.text)).items[0]!
   await page.goto(`/instances/demo-east/namespaces/${shown.namespace}/deployments/${shown.name}`)
@@ -63,8 +63,7 @@ test('H11: the dialog deletes the deployment that it was opened on, and says whe
 test('what the cluster refuses stands at its field, and nothing typed is lost', async ({
   page,
 }) => {
-  await signIn(page, /deployer/i)
-  await page.goto('/instances/demo-east/deploy')
+  await signIn(page, 'deployer', '/instances/demo-east/deploy')
   await page.getByLabel('Model', { exact: true }).fill('Qwen/Qwen3-8B')
   await page.getByLabel('Name', { exact: true }).fill('not.a.label')
   await page.getByRole('button', { name: 'Deploy', exact: true }).click()
@@ -75,7 +74,7 @@ test('what the cluster refuses stands at its field, and nothing typed is lost', 
 test('a viewer sees deployments, finds no way to deploy, and is refused by the API', async ({
   page,
 }) => {
-  await signIn(page, /viewer/i)
+  await signIn(page, 'viewer')
   await page.getByRole('link', { name: 'demo-east', exact: true }).click()
   await expect(page.getByRole('grid', { name: 'Deployments' })).toBeVisible()
   await expect(page.getByRole('link', { name: 'Deploy a model' })).toHaveCount(0)
@@ -90,7 +89,7 @@ test('a viewer sees deployments, finds no way to deploy, and is refused by the A
 test('somebody without any access is told so, and whom to give to an administrator', async ({
   page,
 }) => {
-  await signIn(page, /nobody/i)
+  await signIn(page, 'nobody')
   await expect(page.getByRole('heading', { name: /no access yet/i })).toBeVisible()
   await expect(page.getByText('oidc:nobody')).toBeVisible()
 })
@@ -107,7 +106,7 @@ test('cancelling at the identity provider leads back with a sentence', async ({ 
 })
 
 test('signing out leaves nobody signed in', async ({ page }) => {
-  await signIn(page, /viewer/i)
+  await signIn(page, 'viewer')
   await page.getByRole('button', { name: /account/i }).click()
   await page.getByRole('menuitem', { name: /sign out/i }).click()
   await expect(page.getByRole('link', { name: /continue with demo sign-in/i })).toBeVisible()
@@ -116,7 +115,7 @@ test('signing out leaves nobody signed in', async ({ page }) => {
 })
 
 test('Ctrl K leads to a deployment by its name', async ({ page }) => {
-  await signIn(page, /viewer/i)
+  await signIn(page, 'viewer')
   await expect(page.getByRole('heading', { level: 1, name: 'Fleet' })).toBeVisible()
   await page.keyboard.press('Control+k')
   await page.getByRole('textbox', { name: 'Go to' }).fill('phi-4')

@@ -13,9 +13,9 @@ test('a person sees what they may do, and signs out another browser of theirs', 
   page,
   browser,
 }) => {
-  await signIn(page, /viewer/i)
+  await signIn(page, 'viewer')
   const elsewhere = await (await browser.newContext()).newPage()
-  await signIn(elsewhere, /viewer/i)
+  await signIn(elsewhere, 'viewer')
   await openMyAccess(page)
   await expect(page.getByRole('code').filter({ hasText: 'oidc:viewer' })).toBeVisible()
   const rights = page.getByRole('region', { name: 'What you may do' })
@@ -37,7 +37,7 @@ test('a token is shown once, does what it is for, and nothing once it is revoked
   playwright,
   baseURL,
 }) => {
-  await signIn(page, /deployer/i)
+  await signIn(page, 'deployer')
   await openMyAccess(page)
   const panel = page.getByRole('region', { name: 'API tokens' })
   await panel.getByRole('button', { name: 'New token' }).click()
@@ -72,7 +72,7 @@ test('a token is shown once, does what it is for, and nothing once it is revoked
 })
 
 test('whoever has no access yet can still see who they are', async ({ page }) => {
-  await signIn(page, /nobody/i)
+  await signIn(page, 'nobody')
   await openMyAccess(page)
   await expect(page.getByText(/nobody has given you a role yet/i)).toBeVisible()
 })
@@ -90,7 +90,7 @@ test('what asks for a new proof goes on by itself once it is given in another ta
   page,
   context,
 }) => {
-  await signIn(page, /deployer/i)
+  await signIn(page, 'deployer')
   await openMyAccess(page)
   let refusals = 1
   await page.route('**/api/auth/tokens', (route) => {

@@ -1,4 +1,4 @@
-import { expect, type BrowserContext, type Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 import { ownDemoUrl } from './own-demo.ts'
 import { callApi, signIn } from './portal.ts'
 
@@ -103,7 +103,7 @@ export async function deployWithErrors(page: Page): Promise<void> {
 export async function askForAccess(page: Page): Promise<void> {
   const context = await page.context().browser()!.newContext({ baseURL: ownDemoUrl })
   const asking = await context.newPage()
-  await signIn(asking, /nobody/i)
+  await signIn(asking, 'nobody')
   const { status } = await callApi(asking, 'POST', '/api/access-requests', {
     role: 'deployer',
     instanceId: 'demo-east',
@@ -119,14 +119,14 @@ const minutes = 360
 const gpus = 52
 
 /** A hub that has only just started has counted nothing yet: the chart has the same six hours every time. */
-export async function answerWithHours(context: BrowserContext): Promise<void> {
+export async function answerWithHours(page: Page): Promise<void> {
   const end = Date.parse('2026-01-02T09:30:00Z')
   const at = Array.from({ length: minutes }, (_, minute) =>
     new Date(end - (minutes - 1 - minute) * 60_000).toISOString(),
   )
   const used = at.map((_, minute) => 14 + Math.round(8 * Math.sin(minute / 60)))
   const sum = { used, free: used.map((each) => gpus - each), total: at.map(() => gpus) }
-  await context.route('**/api/fleet/history', (route) =>
+  await page.route('**/api/fleet/history', (route) =>
     route.fulfill({ json: { since: at[0], stepSeconds: 60, at, sum, instances: [] } }),
   )
 }

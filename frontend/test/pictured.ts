@@ -21,14 +21,13 @@ import {
   unfold,
   unfoldByKey,
 } from './picture-steps.ts'
-
-export type Persona = 'admin' | 'deployer' | 'viewer' | 'nobody' | 'newcomer'
+import type { Persona } from './portal.ts'
 
 /** A page or dialog of which there are pictures. */
 export interface Pictured {
   name: string
   /** Who looks; a newcomer has not signed in. */
-  as: Persona
+  as: Persona | 'newcomer'
   path: string
   /** What is done there before the picture is taken. */
   open?: (page: Page) => Promise<void>

@@ -9,7 +9,7 @@ test.beforeEach(({ page }) => failOnPolicyViolation(page))
 test('a model that crashes says so, why, and what helps; its pods, logs and events tell it', async ({
   page,
 }) => {
-  await signIn(page, /deployer/i)
+  await signIn(page, 'deployer')
   const made = await callApi(page, 'POST', deployments, {
     name: 'demo-oom',
     spec: { model: { id: 'Qwen/Qwen3-8B' } },
@@ -44,8 +44,7 @@ test('a model that crashes says so, why, and what helps; its pods, logs and even
 })
 
 test('a log follows its pods, is searched, and is told apart by pod', async ({ page }) => {
-  await signIn(page, /viewer/i)
-  await page.goto(`${address}llama-3-1-8b?tab=logs`)
+  await signIn(page, 'viewer', `${address}llama-3-1-8b?tab=logs`)
   // Whatever is written meanwhile: what is searched for is drawn from the first line on.
   const log = page.getByRole('region', { name: 'Log' })
   await page.getByRole('searchbox', { name: 'Search the log' }).fill('safetensors shards')

@@ -1,7 +1,7 @@
 import { startApiServer, type Cluster } from '@hub/demo'
 import { expect, test, type BrowserContext, type CDPSession, type Page } from '@playwright/test'
 import { ownHubUrl, startOwnHub, type OwnHub } from './own-hub.ts'
-import { callApi, failOnPolicyViolation, signIn } from './portal.ts'
+import { callApi, failOnPolicyViolation, signIn, type Persona } from './portal.ts'
 
 /** How many streams the hub lets one person have. */
 const streamsMax = 8
@@ -29,7 +29,7 @@ test.beforeEach(({ context }) => {
 test('three tabs have one stream between them, all move live, and one that opens late is complete', async ({
   context,
 }) => {
-  const first = await openSignedIn(context, /deployer/i)
+  const first = await openSignedIn(context, 'deployer')
   const tabs = [first, await context.newPage(), await context.newPage()]
   await showDeployments(tabs)
   await expect.poll(() => countStreams(context)).toBe(1)
@@ -53,7 +53,7 @@ test('three tabs have one stream between them, all move live, and one that opens
 
 test('without a SharedWorker every tab has a stream of its own', async ({ context }) => {
   await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'))
-  const first = await openSignedIn(context, /deployer/i)
+  const first = await openSignedIn(context, 'deployer')
   const tabs = [first, await context.newPage()]
   await showDeployments(tabs)
   await expect.poll(() => countStreams(context)).toBe(2)
@@ -64,7 +64,7 @@ test('without a SharedWorker every tab has a stream of its own', async ({ contex
 test('a worker that cannot be loaded costs the tab nothing but the sharing', async ({
   context,
 }) => {
-  const first = await openSignedIn(context, /deployer/i)
+  const first = await openSignedIn(context, 'deployer')
   await first.close()
   // A page's routes do not see the worker's file, so the address that the page asks for is another one.
   await context.addInitScript(() => {
@@ -85,7 +85,7 @@ test('a worker that cannot be loaded costs the tab nothing but the sharing', asy
 test('signing out in one tab ends the stream and leads every tab to the sign-in page', async ({
   context,
 }) => {
-  const first = await openSignedIn(context, /deployer/i)
+  const first = await openSignedIn(context, 'deployer')
   const second = await context.newPage()
   await showDeployments([first, second])
   const cookie = await cookieOf(context)
@@ -104,14 +104,14 @@ test("who signs in next gets a stream of their own, and the other's tabs show th
   context,
   browser,
 }) => {
-  const admins = await openSignedIn(context, /admin/i)
+  const admins = await openSignedIn(context, 'admin')
   const theirs = await context.newPage()
   await theirs.goto('/')
   await expect(theirs.getByRole('link', { name: 'Audit' })).toBeVisible()
   // The administrator's session lives on at the hub, and with it the stream that the worker has.
   const cookie = await cookieOf(context)
   const elsewhere = await browser.newContext({ baseURL: ownHubUrl })
-  await openSignedIn(elsewhere, /viewer/i)
+  await openSignedIn(elsewhere, 'viewer')
   await context.addCookies(await elsewhere.cookies(ownHubUrl))
   await elsewhere.close()
   await admins.goto('/')
@@ -126,7 +126,7 @@ test('a crashed tab leaves nothing behind, and a crashed worker is started again
   context,
   browser,
 }) => {
-  const first = await openSignedIn(context, /deployer/i)
+  const first = await openSignedIn(context, 'deployer')
   const crashing = await context.newPage()
   await showDeployments([first, crashing])
   const session = await browser.newBrowserCDPSession()
@@ -144,7 +144,7 @@ test('a crashed tab leaves nothing behind, and a crashed worker is started again
 })
 
 test('after a restart of the hub every tab moves again by itself', async ({ context }) => {
-  const first = await openSignedIn(context, /deployer/i)
+  const first = await openSignedIn(context, 'deployer')
   const tabs = [first, await context.newPage()]
   await showDeployments(tabs)
   await hub.pause()
@@ -161,7 +161,7 @@ test('after a restart of the hub every tab moves again by itself', async ({ cont
   await expect.poll(() => countStreams(context)).toBe(1)
 })
 
-async function openSignedIn(context: BrowserContext, persona: RegExp): Promise<Page> {
+async function openSignedIn(context: BrowserContext, persona: Persona): Promise<Page> {
   const page = await context.newPage()
   await signIn(page, persona)
   return page

@@ -6,8 +6,7 @@ const address = '/instances/demo-east/namespaces/ml-team/deployments/llama-3-1-8
 test.beforeEach(({ page }) => failOnPolicyViolation(page))
 
 test('metrics of a model that runs come as charts and as tables, and go on', async ({ page }) => {
-  await signIn(page, /viewer/i)
-  await page.goto(address)
+  await signIn(page, 'viewer', address)
   await page.getByRole('link', { name: 'Metrics' }).click()
   await expect(page).toHaveURL(/tab=metrics/)
   const requests = page.getByRole('region', { name: 'Requests', exact: true })
@@ -27,8 +26,7 @@ test('metrics of a model that runs come as charts and as tables, and go on', asy
 })
 
 test('a model is talked to, is stopped, and is asked again, by keys alone', async ({ page }) => {
-  await signIn(page, /viewer/i)
-  await page.goto(`${address}?tab=try`)
+  await signIn(page, 'viewer', `${address}?tab=try`)
   const message = page.getByRole('textbox', { name: 'Message' })
   await message.fill('Good')
   await message.press('Shift+Enter')
@@ -57,8 +55,7 @@ test('a model is talked to, is stopped, and is asked again, by keys alone', asyn
 })
 
 test('several models are asked the same, side by side, with parameters', async ({ page }) => {
-  await signIn(page, /admin/i)
-  await page.goto(`${address}?tab=try`)
+  await signIn(page, 'admin', `${address}?tab=try`)
   const compare = page.getByRole('combobox', { name: 'Compare with another deployment' })
   await compare.fill('qwen')
   const choice = page.getByRole('option').first()
@@ -80,8 +77,7 @@ test('several models are asked the same, side by side, with parameters', async (
 })
 
 test('a base model goes on with a text', async ({ page }) => {
-  await signIn(page, /viewer/i)
-  await page.goto(`${address}?tab=try`)
+  await signIn(page, 'viewer', `${address}?tab=try`)
   await page.getByRole('button', { name: 'System prompt and parameters' }).click()
   await page.getByText('Completion, for base models').click()
   await page.getByRole('textbox', { name: 'Text to continue' }).fill('Once upon')
@@ -90,7 +86,7 @@ test('a base model goes on with a text', async ({ page }) => {
 })
 
 test('a model that does not run says so on both pages', async ({ page }) => {
-  await signIn(page, /deployer/i)
+  await signIn(page, 'deployer')
   const deployments = '/api/instances/demo-east/namespaces/ml-team/deployments'
   const made = await callApi(page, 'POST', deployments, {
     name: 'demo-no-image',
@@ -114,8 +110,7 @@ test('a model that does not run says so on both pages', async ({ page }) => {
 test('programs are told how to call a model, and get a token that does nothing else', async ({
   page,
 }) => {
-  await signIn(page, /deployer/i)
-  await page.goto(address)
+  await signIn(page, 'deployer', address)
   const panel = page.getByRole('region', { name: 'Call it' })
   await expect(panel).toContainText('/v1')
   await panel.getByText('TypeScript').click()

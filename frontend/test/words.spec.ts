@@ -6,7 +6,7 @@ test.beforeEach(({ page }) => failOnPolicyViolation(page))
 test('H12: a mistyped name is not found, and nobody is sent to ask for what they have', async ({
   page,
 }) => {
-  await signIn(page, /viewer/i)
+  await signIn(page, 'viewer')
   const path = '/namespaces/ml-team/deployments/no-such-name'
   await page.goto(`/instances/demo-east${path}`)
   await expect(page.getByRole('heading', { name: 'Not found' })).toBeVisible()
@@ -18,8 +18,7 @@ test('H12: a mistyped name is not found, and nobody is sent to ask for what they
 })
 
 test('H12: a change that nobody answered is not called undone', async ({ page }) => {
-  await signIn(page, /deployer/i)
-  await page.goto('/me?ask=true&instance=demo-east')
+  await signIn(page, 'deployer', '/me?ask=true&instance=demo-east')
   const dialog = page.getByRole('dialog', { name: 'Ask for access' })
   await dialog.getByRole('checkbox', { name: 'All namespaces' }).check()
   await dialog.getByLabel('Reason').fill('To see what is said')

@@ -22,7 +22,13 @@ export function RelativeTime({ at }: { at: string }) {
   const date = new Date(at)
   if (Number.isNaN(date.getTime())) return <span>{at}</span>
   return (
-    <time dateTime={at} title={formatDate(date)}>
+    <time
+      dateTime={at}
+      // A date takes longer to write than its whole row: whoever points at it has it then.
+      onPointerEnter={({ currentTarget }) => {
+        currentTarget.title = formatDate(date)
+      }}
+    >
       {formatRelative(date, now)}
     </time>
   )

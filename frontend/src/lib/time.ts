@@ -1,3 +1,5 @@
+import { writeCount } from './count.ts'
+
 const units = [
   { unit: 'day', seconds: 86_400 },
   { unit: 'hour', seconds: 3_600 },
@@ -7,7 +9,7 @@ const units = [
 
 const monthDays = 30
 
-/** "5 minutes ago" in the language of the page; a date once that says more than a count of days. */
+/** "5 minutes ago"; a date once that says more than a count of days. */
 export function formatRelative(date: Date, now: number): string {
   // Clocks differ by a little: what seems to lie ahead has just happened.
   const seconds = Math.max(0, Math.round((now - date.getTime()) / 1000))
@@ -15,10 +17,7 @@ export function formatRelative(date: Date, now: number): string {
   if (seconds > monthDays * 86_400)
     return `on ${date.toLocaleDateString(undefined, { dateStyle: 'medium' })}`
   const step = units.find((candidate) => seconds >= candidate.seconds) ?? units[3]
-  return new Intl.RelativeTimeFormat('en', { numeric: 'always' }).format(
-    -Math.floor(seconds / step.seconds),
-    step.unit,
-  )
+  return `${countOf(Math.floor(seconds / step.seconds), step.unit)} ago`
 }
 
 /** The full date in the reader's own locale. */
@@ -30,10 +29,9 @@ export function formatDate(date: Date): string {
 export function describeEnd(at: string, now: number): string {
   const seconds = Math.round((Date.parse(at) - now) / 1000)
   if (seconds <= 0) return 'ended'
-  const words = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
-  if (seconds < 3_600) return words.format(Math.ceil(seconds / 60), 'minute')
-  if (seconds < 2 * 86_400) return words.format(Math.round(seconds / 3_600), 'hour')
-  return words.format(Math.round(seconds / 86_400), 'day')
+  if (seconds < 3_600) return `in ${countOf(Math.ceil(seconds / 60), 'minute')}`
+  if (seconds < 2 * 86_400) return `in ${countOf(Math.round(seconds / 3_600), 'hour')}`
+  return `in ${countOf(Math.round(seconds / 86_400), 'day')}`
 }
 
 const lengths = [
@@ -51,6 +49,9 @@ export function describeMinutes(minutes: number): string {
       minutes >= length.minutes &&
       (length.unit !== 'week' || minutes <= 2 * length.minutes),
   )!
-  const count = minutes / each
-  return `${count} ${unit}${count === 1 ? '' : 's'}`
+  return countOf(minutes / each, unit)
+}
+
+function countOf(count: number, unit: string): string {
+  return `${writeCount(count)} ${unit}${count === 1 ? '' : 's'}`
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { SideSheet } from '../side-sheet.tsx'
+import { writeCount } from '../../lib/count.ts'
 import { SelectionBar } from './selection-bar.tsx'
 import { TableGrid } from './table-grid.tsx'
 import type { VirtualTableProps } from './table-props.ts'
@@ -23,7 +24,7 @@ export function VirtualTable<Row>(props: VirtualTableProps<Row>) {
           onChoose={table.choose}
           sort={table.hasLines ? sort : null}
           onSort={onSort}
-          counted={`${rows.total.toLocaleString('en')} ${names[rows.total === 1 ? 0 : 1]}`}
+          counted={`${writeCount(rows.total)} ${names[rows.total === 1 ? 0 : 1]}`}
           tools={props.tools}
           preview={preview}
         />

@@ -14,6 +14,8 @@ import classes from './deployment-list.module.css'
 export interface ColumnFacts {
   /** Whether the instances' names are known from elsewhere. */
   withInstance: boolean
+  /** Whether anybody is known to have made one of them through the hub. */
+  withOwners: boolean
   /** Instances whose deployments are shown as they were last known. */
   outdated: ReadonlySet<string>
   /** What people are called, by their principals. */
@@ -23,6 +25,7 @@ export interface ColumnFacts {
 /** The columns of a list of deployments; where there is little room the first ones stay. */
 export function listColumns({
   withInstance,
+  withOwners,
   outdated,
   names,
 }: ColumnFacts): readonly Column<Deployment>[] {
@@ -31,7 +34,7 @@ export function listColumns({
     {
       id: 'name',
       label: 'Deployment',
-      width: 170,
+      width: 160,
       grow: 2,
       isFixed: true,
       sort: 'name',
@@ -40,7 +43,7 @@ export function listColumns({
     {
       id: 'status',
       label: 'Status',
-      width: 150,
+      width: 140,
       grow: 1,
       sort: 'status',
       render: (deployment) => <StatusLabel {...describe(deployment)} />,
@@ -48,14 +51,14 @@ export function listColumns({
     {
       id: 'model',
       label: 'Model',
-      width: 160,
-      grow: 2,
+      width: 250,
+      grow: 4,
       render: ({ model }) => <span title={model.id ?? undefined}>{nameModel(model)}</span>,
     },
     withInstance && {
       id: 'instance',
       label: 'Instance',
-      width: 130,
+      width: 120,
       grow: 1,
       sort: 'instance',
       render: ({ instance }) => (
@@ -68,7 +71,7 @@ export function listColumns({
     {
       id: 'namespace',
       label: 'Namespace',
-      width: 100,
+      width: 104,
       sort: 'namespace',
       grow: 1,
       render: ({ namespace }) => namespace,
@@ -76,8 +79,10 @@ export function listColumns({
     {
       id: 'owner',
       label: 'Owner',
-      width: 110,
+      width: 132,
       grow: 1,
+      // A column of dashes would stand where whole names can.
+      isExtra: !withOwners,
       render: ({ createdBy }) => <Owner principal={createdBy} names={names} />,
     },
     ...furtherColumns,
@@ -88,19 +93,19 @@ export function listColumns({
 /** What leaves first. */
 const furtherColumns: readonly Column<Deployment>[] = [
   {
+    id: 'gpus',
+    label: 'GPUs',
+    width: 54,
+    isNumber: true,
+    render: (deployment) => countGpusInUse(deployment) ?? '–',
+  },
+  {
     id: 'created',
     label: 'Created',
-    width: 100,
+    width: 120,
     sort: 'createdAt',
     isDescendingFirst: true,
     render: ({ createdAt }) => <RelativeTime at={createdAt} />,
-  },
-  {
-    id: 'gpus',
-    label: 'GPUs',
-    width: 60,
-    isNumber: true,
-    render: (deployment) => countGpusInUse(deployment) ?? '–',
   },
   {
     id: 'replicas',
@@ -143,7 +148,7 @@ export function renderLinesWith({ outdated, withInstance }: ColumnFacts) {
       </div>
       <div className={classes.second}>
         {withInstance && `${deployment.instance} / `}
-        {deployment.namespace} · {nameModel(deployment.model)}
+        {deployment.namespace} · {nameModel(deployment.model).replace(/^.*\//, '')}
       </div>
     </>
   )

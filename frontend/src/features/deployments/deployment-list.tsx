@@ -37,7 +37,7 @@ export function DeploymentList(props: DeploymentListProps) {
   const { instance, person, search, onSearch, knownReason = null } = props
   const filter = toFilter(search, { instance, person })
   const pages = useDeploymentPages(filter)
-  const names = useOwnerNames(pages.list !== null)
+  const names = useOwnerNames(pages.list?.owners ?? null)
   const { error, list, retry } = pages
   const isFiltered = hasFilter(search)
   const isEmpty = list !== null && sumCounts(list.summary.counts) === 0

@@ -35,9 +35,10 @@ export function DeploymentTable(props: DeploymentTableProps) {
   const navigate = useNavigate()
   const { partial } = list.summary
   const lost = partial.map(({ instance }) => instance).join(' ')
+  const withOwners = list.owners.size > 0 || names.size > 0
   const facts = useMemo(
-    () => ({ withInstance, names, outdated: new Set(lost.split(' ')) }),
-    [withInstance, names, lost],
+    () => ({ withInstance, withOwners, names, outdated: new Set(lost.split(' ')) }),
+    [withInstance, withOwners, names, lost],
   )
   const columns = useMemo(() => listColumns(facts), [facts])
   const renderLines = useMemo(() => renderLinesWith(facts), [facts])

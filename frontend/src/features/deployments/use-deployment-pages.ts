@@ -8,6 +8,8 @@ import { deploymentPageQuery, pageSize, type DeploymentPage } from './queries.ts
 /** A list as far as it is loaded. */
 export interface DeploymentPages {
   rows: TableRows<Deployment>
+  /** Who made those that are loaded through the hub, by principal. */
+  owners: ReadonlySet<string>
   summary: Summary
 }
 
@@ -54,6 +56,9 @@ export function useDeploymentPages(wanted: DeploymentFilter): DeploymentPagesSta
     () =>
       summary && {
         rows: joinPages({ pages, pageSize, total: summary.total, keyOf: ({ uid }) => uid }),
+        owners: new Set(
+          pages.flatMap(({ items }) => items.flatMap(({ createdBy }) => createdBy ?? [])),
+        ),
         summary,
       },
     [pages, summary],

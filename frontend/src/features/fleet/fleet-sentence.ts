@@ -1,4 +1,5 @@
 import type { FleetMap } from '@hub/shared'
+import { writeCount } from '../../lib/count.ts'
 
 /** "34 of 52 GPUs free · 2 need you": the fleet in one sentence. */
 export function describeFleet(totals: FleetMap['totals'] | undefined, needs: number): string {
@@ -12,11 +13,7 @@ export function describeFleet(totals: FleetMap['totals'] | undefined, needs: num
 function describeGpus({ total, free, unknown }: FleetMap['totals']): string {
   if (total === 0) return 'No GPUs'
   const known = total - unknown
-  if (known === 0) return `${count(total)} GPUs, free unknown`
-  const words = `${count(free)} of ${count(known)} GPUs free`
-  return unknown === 0 ? words : `${words}, ${count(unknown)} unknown`
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en')
+  if (known === 0) return `${writeCount(total)} GPUs, free unknown`
+  const words = `${writeCount(free)} of ${writeCount(known)} GPUs free`
+  return unknown === 0 ? words : `${words}, ${writeCount(unknown)} unknown`
 }

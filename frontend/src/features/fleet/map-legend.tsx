@@ -1,4 +1,5 @@
 import type { FleetMap } from '@hub/shared'
+import { writeCount } from '../../lib/count.ts'
 import { listPlaces } from './map-cells.ts'
 import classes from './map-legend.module.css'
 
@@ -33,21 +34,21 @@ export function MapLegend({
             style={{ background: `var(--hub-holder-${colorOf.get(namespace) ?? 0})` }}
             aria-hidden
           />
-          {namespace} <span className={classes.count}>{count.toLocaleString('en')}</span>
+          {namespace} <span className={classes.count}>{writeCount(count)}</span>
         </li>
       ))}
       {rest.length > 0 && (
         <li className={classes.entry}>
           {rest.length} more namespaces{' '}
           <span className={classes.count}>
-            {rest.reduce((sum, [, count]) => sum + count, 0).toLocaleString('en')}
+            {writeCount(rest.reduce((sum, [, count]) => sum + count, 0))}
           </span>
         </li>
       )}
       {kinds.map(({ kind, label, count }) => (
         <li key={kind} className={classes.entry}>
           <span className={classes.cell} data-kind={kind} aria-hidden />
-          {label} <span className={classes.count}>{count.toLocaleString('en')}</span>
+          {label} <span className={classes.count}>{writeCount(count)}</span>
         </li>
       ))}
     </ul>

@@ -1,4 +1,5 @@
 import type { Grant, GrantLimits, GrantSource, Permission, Role } from '@hub/shared'
+import { writeCount } from '../count.ts'
 
 /** On what a role holds: null is all. */
 export type GrantScope = Pick<Grant, 'instanceId' | 'namespaces'>
@@ -54,7 +55,7 @@ export function describeLimits(limits: GrantLimits | undefined): string | null {
 }
 
 function countWord(number: number, what: string): string {
-  return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`
+  return `${writeCount(number)} ${what}${number === 1 ? '' : 's'}`
 }
 
 /** "Deployer on prod-east, in team-a": a role and where it holds, within a sentence. */

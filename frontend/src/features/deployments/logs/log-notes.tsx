@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core'
+import { writeCount } from '../../../lib/count.ts'
 import type { LogState } from './use-logs.ts'
 import classes from './logs.module.css'
 
@@ -15,13 +16,12 @@ export interface LogNotesProps {
 /** What is to know of a log beside its lines: what is left out, and why nothing more comes. */
 export function LogNotes({ log, shown, isSearch, isHeld, onAgain }: LogNotesProps) {
   const { dropped, forgotten, lines, pods, reason, state } = log
-  const count = (number: number) => number.toLocaleString('en')
   return (
     <div className={classes.note} aria-live="polite">
       <p>{describeLog(log)}</p>
       {isSearch && (
         <p>
-          {count(shown)} of {count(lines.length)} lines match.
+          {writeCount(shown)} of {writeCount(lines.length)} lines match.
         </p>
       )}
       {isHeld && <p>Paused: newer lines wait until you follow again.</p>}
@@ -31,9 +31,11 @@ export function LogNotes({ log, shown, isSearch, isHeld, onAgain }: LogNotesProp
         </p>
       ))}
       {dropped > 0 && (
-        <p>{count(dropped)} lines were left out, because more arrived than the hub passes on.</p>
+        <p>
+          {writeCount(dropped)} lines were left out, because more arrived than the hub passes on.
+        </p>
       )}
-      {forgotten > 0 && <p>{count(forgotten)} older lines are no longer on this page.</p>}
+      {forgotten > 0 && <p>{writeCount(forgotten)} older lines are no longer on this page.</p>}
       {reason !== null && <p>{reason}</p>}
       {(state === 'lost' || state === 'ended') && (
         <Button variant="default" size="xs" mt={8} onClick={onAgain}>

@@ -1,0 +1,4 @@
+/** "12,345": a whole number as English writes it. `toLocaleString` loads a locale first, which costs more than a page's table. */
+export function writeCount(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
+}
