@@ -7,6 +7,8 @@ const root = import.meta.dirname
 
 /** What each kind of test file says that it needs; the first that matches decides. */
 const needs = {
+  /** Modules of its own, of which some are replaced; whatever else it needs. */
+  replacements: /vi\.mock\(/,
   /** A real Kubernetes, Keycloak, PgBouncer, Prometheus, engine, secret service or foreign clients. */
   counterparts:
     /KUBEBUILDER_ASSETS|KEYCLOAK_HOME|PROMETHEUS'|LLAMA_CPP|SECRET_SERVICE|AGENT_CLIENTS|test\/(?:keycloak|pgbouncer|clusters)\.ts|startControlPlane/,
@@ -17,6 +19,7 @@ type Kind = keyof typeof needs | 'unit'
 
 /** What runs beside the tests of a kind, once for all of them. */
 const servers = {
+  replacements: ['backend/test/postgres-server.ts'],
   counterparts: ['backend/test/postgres-server.ts', 'backend/test/keycloak-server.ts'],
   hub: ['backend/test/postgres-server.ts'],
 }
@@ -32,8 +35,8 @@ const files = globSync(
 ).map((path) => ({ path, kind: kindOf(readFileSync(join(root, path), 'utf8')) }))
 
 function kindOf(text: string): Kind {
-  if (needs.counterparts.test(text)) return 'counterparts'
-  return needs.hub.test(text) ? 'hub' : 'unit'
+  const kinds = Object.keys(needs) as (keyof typeof needs)[]
+  return kinds.find((kind) => needs[kind].test(text)) ?? 'unit'
 }
 
 /** Of one kind, wherever its files are. A `unit` needs nothing but itself: there is no database that it could ask. */
@@ -49,7 +52,7 @@ function project(name: Kind): TestProjectInlineConfiguration {
       expect: { poll: { timeout: 20_000, interval: 25 } },
       retry: process.env['CI'] ? 1 : 0,
       // Modules hold no state and tests put back what they change, so files share a worker: starting one anew takes a second.
-      isolate: false,
+      isolate: name === 'replacements',
       ...(name !== 'unit' && { globalSetup: servers[name].map((path) => join(root, path)) }),
     },
   }
@@ -57,7 +60,7 @@ function project(name: Kind): TestProjectInlineConfiguration {
 
 export default defineConfig({
   test: {
-    projects: [project('unit'), project('hub'), project('counterparts')],
+    projects: [project('unit'), project('hub'), project('counterparts'), project('replacements')],
     sequence: { sequencer: LongestFirst },
   },
 })
