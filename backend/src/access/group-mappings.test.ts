@@ -230,7 +230,7 @@ describe.each(databases)('group mappings on $dialect', ({ dialect, open }) => {
       .poll(() => stream.events.map(({ type }) => type), { timeout: 20_000 })
       .toContain('reset')
     await expect.poll(() => grantsOf(replicas.atOther(ann))).toHaveLength(1)
-    expect(performance.now() - startedAt).toBeLessThan(2_500)
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
     await stream.close()
     const odd = await create({ groupId: '100%"_', instanceId: 'prod-west' })
     expect(odd.people).toBe(1)

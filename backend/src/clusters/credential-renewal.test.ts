@@ -116,7 +116,7 @@ describe('a program that gives credentials', () => {
         execPlugins: allow(slow, broken),
       },
     })
-    expect(performance.now() - startedAt).toBeLessThan(5_000)
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
     expect(instances.list().map(({ id }) => id)).toEqual(['b'])
     await expect
       .poll(() => instances.rejected().map(({ reason }) => reason), soon)

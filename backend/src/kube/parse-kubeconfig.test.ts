@@ -212,7 +212,7 @@ describe('parseKubeconfig', () => {
   it.each(['[', '{a: ', '- '])('refuses what nests without end (%j) in little time', (piece) => {
     const startedAt = performance.now()
     expect(parseKubeconfig(piece.repeat(200_000), strict).ok).toBe(false)
-    expect(performance.now() - startedAt).toBeLessThan(5_000)
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
   })
 
   it('reads the token, CA, server name and path of the current context', () => {

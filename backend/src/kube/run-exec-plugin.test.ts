@@ -146,7 +146,7 @@ describe('runExecPlugin', () => {
       { environment, timeoutMs: 200 },
     )
     expect(result).toMatchObject({ ok: false, reason: expect.stringContaining('did not end') })
-    expect(performance.now() - startedAt).toBeLessThan(5_000)
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
     await new Promise((resolve) => setTimeout(resolve, 1_300))
     expect(existsSync(trace)).toBe(false)
   })

@@ -193,9 +193,9 @@ describe.each(databases)('people on $dialect', ({ dialect, open }) => {
     expect(User.parse(await response.json()).disabledAt).not.toBeNull()
     expect(await Promise.all(browsers.map(statusOf))).toEqual([401, 401])
     await Promise.all(streams.map(({ ended }) => ended))
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
     await expect.poll(() => Promise.all(there.map(statusOf))).toEqual([401, 401])
-    expect(performance.now() - startedAt).toBeLessThan(2_500)
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
 
     expect(await statusOf(bystander)).toBe(200)
     await kept.close()
@@ -228,7 +228,7 @@ describe.each(databases)('people on $dialect', ({ dialect, open }) => {
     const path = `${users}/${id}/sessions/${current.id}`
     expect((await admin.send('DELETE', path)).status).toBe(204)
     await stream.ended
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
     expect(await statusOf(one)).toBe(401)
     expect(await statusOf(two)).toBe(200)
     expect((await admin.send('DELETE', path)).status).toBe(404)

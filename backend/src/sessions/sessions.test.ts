@@ -348,7 +348,7 @@ describe.each(databases)('sessions on $dialect', ({ dialect, open }) => {
       const startedAt = performance.now()
       expect((await three.send('DELETE', `/api/auth/sessions/${id}`)).status).toBe(204)
       await expect.poll(() => statusOf(atOther[0]!), { timeout: 20_000, interval: 10 }).toBe(401)
-      expect(performance.now() - startedAt).toBeLessThan(2_000)
+      expect(performance.now() - startedAt).toBeLessThan(10_000)
       expect(await lastAudit()).toMatchObject({ action: 'session.revoke', actor: 'oidc:many' })
 
       expect((await three.send('DELETE', '/api/auth/sessions')).status).toBe(204)
@@ -443,7 +443,7 @@ describe.each(databases)('sessions on $dialect', ({ dialect, open }) => {
       expect(response.status).toBe(200)
       expect(response.headers.get('cache-control')).toBe('no-store')
       await Promise.all(streams.map(({ ended }) => ended))
-      expect(performance.now() - startedAt).toBeLessThan(2_000)
+      expect(performance.now() - startedAt).toBeLessThan(10_000)
       await expect.poll(() => statusOf(one), { timeout: 20_000 }).toBe(401)
       expect(await statusOf(replicas.atOther(two))).toBe(401)
       expect(await statusOf(stays)).toBe(200)

@@ -231,7 +231,7 @@ describe.each(databases)('sign-in with Entra on $dialect', ({ open }) => {
       expect(entra.elsewhere.requests).toEqual([])
       expect(hub.lines.join('')).toContain('not all groups could be looked up')
       // Nobody waits for what cannot come in time.
-      expect(performance.now() - startedAt).toBeLessThan(4000)
+      expect(performance.now() - startedAt).toBeLessThan(10_000)
     },
   )
 

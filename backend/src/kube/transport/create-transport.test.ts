@@ -421,7 +421,7 @@ describe('createTransport', () => {
       [1, 2, 3].map(() => failure(transport.request({ method: 'GET', path, timeoutMs: 200 }))),
     )
     expect(errors.map(({ kind }) => kind)).toEqual(['timeout', 'timeout', 'timeout'])
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    expect(performance.now() - startedAt).toBeLessThan(10_000)
   })
 
   it('ends a request when the caller is gone', async () => {
