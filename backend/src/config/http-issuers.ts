@@ -37,7 +37,8 @@ export function readHttpIssuers(
         /^https?:$/.test(url.protocol) &&
         url.search === '' &&
         url.hash === '' &&
-        url.username === ''
+        url.username === '' &&
+        url.password === ''
       if (!isAddress) return 'address'
       if (url.protocol === 'https:') return null
       const isListed = allowed.has(issuer)

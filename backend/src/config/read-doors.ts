@@ -164,7 +164,8 @@ function checkUrl(url: string | null, name: string, { mistakes }: Source): strin
   const isSafe =
     parsed?.protocol === 'https:' ||
     (parsed?.protocol === 'http:' && isLoopbackHost(parsed.hostname))
-  if (!parsed || !isSafe || parsed.username !== '' || parsed.search !== '' || parsed.hash !== '') {
+  const hasPassword = parsed !== null && (parsed.username !== '' || parsed.password !== '')
+  if (!parsed || !isSafe || hasPassword || parsed.search !== '' || parsed.hash !== '') {
     mistakes.push(
       `${name} must be an https address without a query, such as https://api.example.com/v1; the hub's key is sent there.`,
     )

@@ -100,7 +100,8 @@ function readPlace(
   const url = URL.canParse(where) ? new URL(where) : null
   const isSafe =
     url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname))
-  if (!url || !isSafe || url.username !== '' || url.password !== '' || url.search !== '') {
+  const hasPassword = url !== null && (url.username !== '' || url.password !== '')
+  if (!url || !isSafe || hasPassword || url.search !== '' || url.hash !== '') {
     return `the place "${show(where)}"; write <namespace>/<service>:<port> of its cluster, or an https address without a name, password or query.`
   }
   return { type: 'url', url: `${url.origin}${url.pathname.replace(/\/+$/, '')}`, tokenFile }
