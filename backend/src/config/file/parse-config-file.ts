@@ -86,8 +86,9 @@ function fail(mistakes: readonly FileMistake[]): ParsedFile {
     }))
     .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
   if (sorted.length <= mistakesMax) return { ok: false, mistakes: sorted }
-  const more = { sentence: `There are ${sorted.length - mistakesMax} more mistakes.` }
-  return { ok: false, mistakes: [...sorted.slice(0, mistakesMax), more] }
+  const left = sorted.length - mistakesMax
+  const sentence = left === 1 ? 'There is one more mistake.' : `There are ${left} more mistakes.`
+  return { ok: false, mistakes: [...sorted.slice(0, mistakesMax), { sentence }] }
 }
 
 const empty = {
