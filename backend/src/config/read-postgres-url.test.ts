@@ -173,6 +173,7 @@ describe('parameters of an address of PostgreSQL', () => {
     ['options=-c%20a', 'options must be settings'],
     ['options=drop%20-c%20a%3Db', 'options must be settings'],
     ['options=-c%20a%3Db%20drop', 'options must be settings'],
+    ['options=drop%20--a%3Db', 'options must be settings'],
     ['user', 'name=value pairs'],
     ['1x=1', 'name=value pairs'],
     ['a$=1', 'name=value pairs'],

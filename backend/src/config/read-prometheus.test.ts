@@ -72,6 +72,7 @@ describe('HUB_PROMETHEUS', () => {
     ['prod=https://prom.example.com;token-file:', 'which is none'],
     ['prod=https://prom.example.com;label:a', 'which is none'],
     ['prod=https://prom.example.com;x-label:a=b', 'which is none'],
+    ['prod=https://prom.example.com;1label:a=b', 'which is none'],
     ['prod=monitoring/prom', 'write <namespace>/<service>:<port>'],
     ['prod=monitoring/prom:9090;token-file:/x', 'would not pass on'],
     ['prod=monitoring/prom:9090;label:a-b=c', 'which is none'],
@@ -82,6 +83,17 @@ describe('HUB_PROMETHEUS', () => {
     expect([...configs]).toEqual([])
     expect(mistakes).toEqual([expect.stringContaining(words)])
     expect(mistakes.join()).not.toContain('s3cret')
+  })
+
+  test('a Service may be asked by name of its scheme', () => {
+    const { configs } = parse('a=http:monitoring/prom:80')
+    expect(configs.get('a')?.at).toEqual({
+      type: 'service',
+      namespace: 'monitoring',
+      service: 'prom',
+      port: '80',
+      scheme: 'http',
+    })
   })
 
   test('of this machine may be asked by plain http, and labels may hold what they like', () => {

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Config } from './config.ts'
 import { ConfigError, loadConfig } from './load-config.ts'
+import { readClusterProxies } from './read-cluster-proxies.ts'
 import type { Environment } from './read-variables.ts'
+import { readVersion } from './read-version.ts'
 
 const secret = 'b1946ac92492d2347c6235b4d2611184f3a8c6c1'
 const hub: Environment = {
@@ -181,6 +183,7 @@ describe('secrets', () => {
     'changethis1946ac92492d2347c6235b4d2611184',
     'replace_with_1946ac92492d2347c6235b4d26111',
     'please-replace this: 6ac92492d2347c6235b4d2',
+    'replacewith1946ac92492d2347c6235b4d2611184',
     'your_1946ac92492d2347c6235b4d2611184f3a8c',
     'PLACEHOLDER1946ac92492d2347c6235b4d2611184',
     'an-example-46ac92492d2347c6235b4d2611184f3',
@@ -240,6 +243,7 @@ describe('secrets', () => {
     'change me',
     'CHANGEME',
     'replace_me',
+    'replaceme',
     'todo',
   ])('%s is what documentation says in place of a value', (value) => {
     expect(mistakesOf({ ...production, GITHUB_CLIENT_ID: value })).toEqual([
@@ -296,6 +300,12 @@ describe('addresses', () => {
       { AUTH_CALLBACK_URL: 'xhttps://hub.example.com' },
       /^AUTH_CALLBACK_URL must be the hub's address/,
     ],
+    [
+      { AUTH_CALLBACK_URL: 'https://u@hub.example.com' },
+      /^AUTH_CALLBACK_URL must be the hub's address/,
+    ],
+    [{ GITHUB_URL: 'https://u@github.corp' }, /^GITHUB_URL must be a URL/],
+    [{ HUB_PROMETHEUS: 'a=https://u@prom.example.com' }, /^HUB_PROMETHEUS gives a the place/],
     [
       { AUTH_CALLBACK_URL: 'https://:pw@hub.example.com' },
       /^AUTH_CALLBACK_URL must be the hub's address, .*not "https:\/\/…@hub/,
@@ -678,6 +688,11 @@ describe('whose tokens are taken', () => {
 })
 
 describe('the doors of machines and agents', () => {
+  refuses(
+    ['ENABLE_AUTH', 'AUTH_ENABLED', 'REQUIRE_OAUTH'].map(
+      (name) => [{ [name]: 'maybe' }, new RegExp(`^${name} must be true or false, not`)] as const,
+    ),
+  )
   const issuer = { OIDC_ISSUER_URL: 'https://id.example.com', OIDC_CLIENT_ID: 'gateway' }
   const asked = { issuer: issuer.OIDC_ISSUER_URL, clientId: 'gateway', clientSecret: 's' }
   takes(
@@ -762,6 +777,29 @@ describe('the doors of machines and agents', () => {
 })
 
 describe('clusters', () => {
+  takes(
+    (config) => config.accessModes,
+    [
+      [
+        { HUB_ACCESS_MODES: 'a = impersonate' },
+        {
+          instances: new Map([['a', { mode: 'impersonate', rights: 'both' }]]),
+          fallback: { mode: 'service', rights: 'both' },
+        },
+      ],
+    ],
+  )
+  refuses([
+    [{ HUB_ALLOW_CLUSTER_PROXIES: 'ftp://egress' }, /^HUB_ALLOW_CLUSTER_PROXIES lists "ftp:/],
+    [{ HUB_ALLOW_EXEC_PLUGINS: '/opt/x;arg:a\nb' }, /^HUB_ALLOW_EXEC_PLUGINS has "arg:a\nb"/],
+    [{ HUB_PROMETHEUS: '*=' }, /^HUB_PROMETHEUS has the entry "\*="; write <instance>=<where>/],
+  ])
+
+  test('are reached without a proxy where none is set', () => {
+    const mistakes: string[] = []
+    expect([readClusterProxies(undefined, mistakes), mistakes]).toEqual([new Set(), []])
+  })
+
   takes(
     (config) => [...config.exchangeClients],
     [
@@ -851,6 +889,10 @@ describe('clusters', () => {
 })
 
 describe('administrators and grants', () => {
+  takes(
+    (config) => config.grants.map(({ grant, principal }) => [principal, grant.role]),
+    [[{ HUB_GRANTS: '[{"principal":"oidc:a","role":"admin"}]' }, [['oidc:a', 'admin']]]],
+  )
   takes(
     (config) => config.grants,
     [
@@ -969,12 +1011,17 @@ describe('local mode', () => {
     })
   })
 
-  test.each(['localhost:1', 'LOCALHOST', 'hub.localhost', '[::1]:80', '127.0.0.1:80'])(
-    'may listen on %s',
-    (host) => {
-      expect(mistakesOf({ HOST: host })).toEqual([])
-    },
-  )
+  test.each([
+    '127.0.0.53',
+    '127.100.20.3',
+    'localhost:1',
+    'LOCALHOST',
+    'hub.localhost',
+    '[::1]:80',
+    '127.0.0.1:80',
+  ])('may listen on %s', (host) => {
+    expect(mistakesOf({ HOST: host })).toEqual([])
+  })
   test.each([
     '127.0.0.1.example.com',
     'x127.0.0.1',
@@ -993,4 +1040,8 @@ describe('local mode', () => {
       'HUB_MODE must be true or false, not "yes".',
     ])
   })
+})
+
+test("the hub's version is that of its package", () => {
+  expect(readVersion()).toMatch(/^\d+\.\d+\.\d+/)
 })

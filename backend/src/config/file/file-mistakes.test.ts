@@ -15,6 +15,7 @@ const mistakesIn = (text: string | Uint8Array) => {
 describe('a configuration file says of each field what it must be', () => {
   test.each([
     ['7\n', '1:1 The file must have keys, such as "role: viewer", not "7".'],
+    ['# none\n7\n', '2:1 The file must have keys, such as "role: viewer", not "7".'],
     ['- a\n', '1:1 The file must have keys, such as "role: viewer", not a list.'],
     ['grants: { a: b }\n', '1:9 grants must be a list, each item after "- ", not keys.'],
     ['grants: true\n', '1:9 grants must be a list, each item after "- ", not "true".'],
@@ -68,12 +69,20 @@ describe('a configuration file says of each field what it must be', () => {
       'grants: [{ principal: "oidc:a", role: viewer, limits: { rpm: 1 } }]\n',
       '1:57 grants[0].limits.rpm is unknown here; use requestsPerMinute, tokensPerDay, gpusAtOnce.',
     ],
+    ['grants: [{ principal, role: viewer }]\n', '1:10 grants[0].principal is missing; write it.'],
     ['grants: [{ role: viewer }]\n', '1:10 grants[0].principal is missing; write it.'],
     ['"a b": 1\n', /^1:1 a b is unknown here; use groupMappings, grants,/],
     ['? [a]\n: 1\n', '1:3 This is not YAML (non string key); correct the line.'],
   ])('%j: %s', (text, mistake) => {
     expect(mistakesIn(text)).toHaveLength(1)
     expect(mistakesIn(text)[0]).toMatch(mistake)
+  })
+
+  test('beside a tag that means nothing', () => {
+    expect(mistakesIn('grants: !!set []\nextra: 1\n')).toEqual([
+      '1:9 This is a YAML tag, which means nothing here; take it out.',
+      expect.stringMatching(/^2:1 extra is unknown here/),
+    ])
   })
 
   test('fifty at most, and then how many more there are', () => {
@@ -120,11 +129,25 @@ describe('what a configuration file gives', () => {
       'groupId: ml',
       'provider: oidc, groupId: ML',
       'provider: oidc, groupId: ml, instanceId: prod',
-      'provider: oidc, groupId: ml, namespaces: [a]',
+      'provider: oidc, groupId: ml, namespaces: [a, a]',
+      'provider: oidc, groupId: ml, namespaces: [b]',
       'provider: oidc, groupId: ml, limits: { requestsPerMinute: 1 }',
       'provider: oidc, groupId: ml, limits: { requestsPerMinute: 2 }',
     ].map(idOf)
-    expect(new Set([id, ...others]).size).toBe(7)
+    expect(new Set([id, ...others]).size).toBe(8)
+    const inTwo = idOf('provider: oidc, groupId: ml, namespaces: [b, a, b]')
+    expect(inTwo).toBe(idOf('provider: oidc, groupId: ml, namespaces: [a, b]'))
+  })
+
+  test('is not another after an update of the hub', () => {
+    const { grants, mappings, sha256 } = contentOf(
+      'groupMappings: [{ role: viewer, groupId: ml }]\ngrants: [{ principal: "oidc:a", role: viewer }]\n',
+    )
+    expect([sha256, mappings[0]!.id, grants[0]!.grant.id]).toEqual([
+      'b86b129c1713120c3a3eed501a6616f088f66499dc7e622baa5edd244f79f9a8',
+      '84bb8932-9b02-8afa-88d3-22224c6a8756',
+      'config:file:d2831bfffc0d59aec93b694cfe156696',
+    ])
   })
 
   test('has all ids in the one form that databases and addresses take', () => {
@@ -143,6 +166,17 @@ describe('what a configuration file gives', () => {
     expect(of('groupId: ML-Engineers')).toBe('ML-Engineers')
     expect(of(`groupId: X${guid}`)).toBe(`X${guid}`)
     expect(of(`groupId: ${guid}X`)).toBe(`${guid}X`)
+  })
+
+  test('is nothing of what it does not name, and grants have ids of one length', () => {
+    expect(mapping('groupId: ml')).toMatchObject({
+      grants: [],
+      policies: new Map(),
+      templates: [],
+      oidcProfiles: new Map(),
+    })
+    const [granted] = contentOf('grants: [{ principal: "oidc:a", role: viewer }]\n').grants
+    expect(granted?.grant.id).toMatch(/^config:file:[0-9a-f]{32}$/)
   })
 
   test('says null for what is left out', () => {

@@ -1,4 +1,5 @@
 import { chmod, mkdir, mkdtemp, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { existsSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -146,9 +147,21 @@ describe('the configuration file is followed', () => {
     await at(6000, granting('bob'))
     expect(since()).toBe(6000)
     expect(file.modifiedAt()).toEqual((await stat(path)).mtime)
-    expect(lines.filter((line) => line.includes('is right again'))).toHaveLength(1)
-    expect(lines.filter((line) => line.includes('is another'))).toHaveLength(1)
+    const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(told).toEqual([
+      expect.objectContaining({ path, mistakes: [expect.stringContaining('grants must be')] }),
+      expect.objectContaining({ path, mistakes: [expect.stringContaining('second time')] }),
+      expect.objectContaining({ path, msg: 'the configuration file is right again' }),
+      expect.objectContaining({ path, groupMappings: 0, grants: 1 }),
+    ])
     expect(changes).toBe(1)
+  })
+
+  test.skipIf(!existsSync('/proc/self/fd'))('without leaving it open', async () => {
+    await writeFile(path, granting('ada'))
+    const before = readdirSync('/proc/self/fd').length
+    for (let times = 0; times < 100; times += 1) readConfigFile(path)
+    expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 50)
   })
 
   test('whatever stands in its place', async () => {
@@ -166,6 +179,10 @@ describe('the configuration file is followed', () => {
     expect(mistakesOf(join(path, 'below'))).toEqual([
       false,
       `HUB_CONFIG_FILE ${join(path, 'below')}: It does not exist; create it, or correct HUB_CONFIG_FILE.`,
+    ])
+    expect(mistakesOf('/dev/null')).toEqual([
+      false,
+      'HUB_CONFIG_FILE /dev/null: It is not a regular file; name the file itself, not a folder.',
     ])
     await symlink('loop', join(folder, 'loop'))
     expect(mistakesOf(join(folder, 'loop'))).toEqual([
