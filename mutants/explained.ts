@@ -264,6 +264,30 @@ export const explained: readonly Explained[] = [
   },
   {
     path: 'backend/src/kube/read-yaml.ts',
+    line: 'prettyErrors: false,',
+    becomes: 'true',
+    why: 'As above.',
+  },
+  {
+    path: 'backend/src/yaml/read-strict.ts',
+    line: "throw new YamlFault('uses an alias;",
+    becomes: 'node.range[0]',
+    why: 'What was parsed has its place.',
+  },
+  {
+    path: 'backend/src/yaml/read-strict.ts',
+    line: 'const line = lineOf(isScalar(key)',
+    becomes: 'key.range[0]',
+    why: 'As above.',
+  },
+  {
+    path: 'backend/src/yaml/read-strict.ts',
+    line: 'return document.toJS({ maxAliasCount: 0 })',
+    becomes: '{}',
+    why: 'Aliases are refused before.',
+  },
+  {
+    path: 'backend/src/kube/read-yaml.ts',
     line: 'return document.toJS({ maxAliasCount: 0 })',
     becomes: '{}',
     why: 'Aliases are refused two lines above.',

@@ -142,6 +142,7 @@ describe('parameters of an address of PostgreSQL', () => {
     ['target_session_attrs=primary', { mustTakeWrites: true }],
     ['target_session_attrs=any', { mustTakeWrites: false }],
     ['load_balance_hosts=disable', { isBalanced: false }],
+    ['load_balance_hosts=', { isBalanced: false }],
     ['client_encoding=auto', {}],
     ['client_encoding=UTF-8', {}],
     ['options=', { settings: {} }],
