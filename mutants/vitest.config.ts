@@ -9,6 +9,7 @@ export default defineConfig({
   root: join(import.meta.dirname, '..'),
   test: {
     include: [...(area?.tests ?? [])],
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -76,6 +76,19 @@ describe('places', () => {
   })
 })
 
+test.each<[Parameters<typeof matchDeployments>[0], boolean]>([
+  [{}, false],
+  [{ instance: 'prod-east' }, false],
+  [{ namespace: 'team-a' }, false],
+  [{ instance: 'prod-east', namespace: 'team-a', status: 'running' }, false],
+  [{ q: ' ' }, false],
+  [{ q: 'llama' }, true],
+  [{ model: 'meta-llama/Llama-3.1-8B' }, true],
+  [{ instance: 'prod-east', engine: 'vllm' }, true],
+])('%j needs a look at each deployment: %s', (filter, isSearch) => {
+  expect(matchDeployments(filter).isSearch).toBe(isSearch)
+})
+
 describe('exact fields', () => {
   test.each<[Parameters<typeof matchDeployments>[0], boolean]>([
     [{ model: 'meta-llama/Llama-3.1-8B' }, true],

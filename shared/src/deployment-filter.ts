@@ -92,10 +92,7 @@ export function matchDeployments(filter: DeploymentFilter): DeploymentMatcher {
   }
   const hasFields = (deployment: FilterFacts) =>
     asked.every((field) => deploymentFields[field](deployment) === filter[field])
-  const isCounted =
-    asked.length === 0
-      ? hasWords
-      : (deployment: FilterFacts) => hasFields(deployment) && hasWords(deployment)
+  const isCounted = (deployment: FilterFacts) => hasFields(deployment) && hasWords(deployment)
   const hasStatus = (of: DeploymentStatusFilter) => status === undefined || of === status
   return {
     isSearch:

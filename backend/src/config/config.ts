@@ -83,9 +83,9 @@ export type Config = ProvidersConfig & {
   mcp: McpConfig
   /** What seals the providers' tokens at rest: the first seals, all open. */
   encryptionSecrets: readonly [string, ...string[]]
-  /** How long rows of the audit log are kept; null for ever. */
   /** Whether the metrics of every model are read, looked at or not. */
   fleetMetrics: boolean
+  /** How long rows of the audit log are kept; null for ever. */
   audit: { retentionSeconds: number | null }
   grants: readonly ConfigGrant[]
   /** HUB_CONFIG_FILE as it was at the start; null without one. */

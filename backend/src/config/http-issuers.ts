@@ -1,4 +1,5 @@
 import { hidePassword } from './hide-password.ts'
+import { isHttp } from './is-http.ts'
 import { isLoopbackHost } from './loopback.ts'
 import { readList } from './read-list.ts'
 import type { Mode, Report } from './variable.ts'
@@ -21,7 +22,6 @@ export function readHttpIssuers(
   for (const issuer of allowed) {
     const url = URL.canParse(issuer) ? new URL(issuer) : null
     if (url?.protocol === 'http:') continue
-    unused.delete(issuer)
     mistakes.push(
       url?.protocol === 'https:'
         ? `HUB_ALLOW_HTTP_ISSUERS lists "${hidePassword(issuer)}", which uses https and needs no permission; remove it.`
@@ -34,10 +34,11 @@ export function readHttpIssuers(
       // OpenID Connect Discovery 1.0 §3: https, no query and no fragment.
       const isAddress =
         url !== null &&
-        /^https?:$/.test(url.protocol) &&
+        isHttp(url) &&
         url.search === '' &&
         url.hash === '' &&
-        url.username === ''
+        url.username === '' &&
+        url.password === ''
       if (!isAddress) return 'address'
       if (url.protocol === 'https:') return null
       const isListed = allowed.has(issuer)

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -159,7 +159,7 @@ describe('loadConfig', () => {
     expect(mistakesOf(env).join()).toContain('OIDC_PROVIDER_ISSUER')
   })
 
-  test('tells the mistakes of the configuration file beside those of the variables', () => {
+  test('reads the configuration file, and tells its mistakes beside those of the variables', () => {
     const folder = mkdtempSync(join(tmpdir(), 'config-file-'))
     try {
       const path = join(folder, 'access.yaml')
@@ -169,6 +169,16 @@ describe('loadConfig', () => {
         `HUB_CONFIG_FILE ${path}, line 2, column 18: grants[0].principal must be a principal such as oidc:<subject>, github:<numeric id>, entra:<tenant id>:<object id> or service:<client id>@<issuer>.`,
         `HUB_CONFIG_FILE ${path}, line 2, column 29: grants[0].role must be one of viewer, deployer, admin, not "owner".`,
       ])
+      writeFileSync(path, 'grants:\n  - { principal: "oidc:ada", role: viewer }\n')
+      writeFileSync(join(folder, 'secret'), `${hub['SESSION_SECRET']}\n`)
+      const { file, session } = loadConfig({
+        HUB_MODE: 'true',
+        HUB_CONFIG_FILE: path,
+        SESSION_SECRET_FILE: join(folder, 'secret'),
+      })
+      expect(file).toMatchObject({ path, content: { grants: [{ principal: 'oidc:ada' }] } })
+      expect(file?.modifiedAt).toEqual(statSync(path).mtime)
+      expect(session.secrets).toEqual([hub['SESSION_SECRET']])
       const gone = join(folder, 'gone.yaml')
       expect(mistakesOf({ ...hub, HUB_CONFIG_FILE: gone })).toEqual([
         `HUB_CONFIG_FILE ${gone}: It does not exist; create it, or correct HUB_CONFIG_FILE.`,

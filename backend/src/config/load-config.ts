@@ -94,9 +94,7 @@ function readMode(
     mode: { isLocal: false, production: false },
   })
   const isLocal = !HUB_MODE
-  if (isLocal && !source.mistakes.some((mistake) => mistake.startsWith('HUB_MODE '))) {
-    checkLocalMode(env, source.mistakes)
-  }
+  if (isLocal) checkLocalMode(env, source.mistakes)
   const production = NODE_ENV === 'production' || AUTH_CALLBACK_URL?.startsWith('https:') === true
   return { publicUrl: AUTH_CALLBACK_URL, source: { ...source, mode: { isLocal, production } } }
 }

@@ -21,7 +21,8 @@ export function parseBoolean(text: string, { mistakes, name }: Reading): boolean
       return false
     default:
       mistakes.push(`${name} must be true or false, not "${text}".`)
-      return false
+      // Whatever was meant, no second mistake comes of it.
+      return true
   }
 }
 

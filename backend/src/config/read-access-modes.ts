@@ -42,7 +42,7 @@ function readAccess(value: string): Access | string {
   }
   let rights: RightsFrom = 'both'
   for (const option of options) {
-    const given = /^rights:(.*)$/.exec(option)?.[1]?.trim()
+    const given = /^rights:(?<from>.*)/s.exec(option)?.groups?.['from']?.trim()
     const parsed = RightsFrom.safeParse(given)
     if (!parsed.success) {
       return `the option "${option}", which is unknown; write rights:both or rights:cluster after the mode.`

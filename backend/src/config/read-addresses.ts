@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { hidePassword } from './hide-password.ts'
+import { isHttp } from './is-http.ts'
 import { isLoopbackHost } from './loopback.ts'
 import { readList } from './read-list.ts'
 import type { Reading } from './variable.ts'
@@ -7,7 +8,7 @@ import type { Reading } from './variable.ts'
 /** The hub's own origin. */
 export function parseOrigin(text: string, { mistakes, name }: Reading): string | null {
   const url = URL.canParse(text) ? new URL(text) : null
-  if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+  if (!url || !isHttp(url) || url.username !== '' || url.password !== '') {
     mistakes.push(
       `${name} must be the hub's address, such as https://hub.example.com, not "${hidePassword(text)}".`,
     )
@@ -40,7 +41,7 @@ export function parseCorsOrigins(text: string, { mistakes, name }: Reading): Set
   const origins = new Set<string>()
   for (const entry of readList(text)) {
     const url = URL.canParse(entry) ? new URL(entry) : null
-    if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) {
+    if (url && isHttp(url) && url.href === `${url.origin}/`) {
       origins.add(url.origin)
     } else {
       mistakes.push(

@@ -1,3 +1,4 @@
+import { isHttp } from './is-http.ts'
 import { readList } from './read-list.ts'
 
 /** The origins of HTTP proxies; adds to `mistakes` what is none. */
@@ -12,8 +13,7 @@ export function readClusterProxies(value: string | undefined, mistakes: string[]
   const origins = new Set<string>()
   for (const entry of readList(value)) {
     const url = URL.canParse(entry) ? new URL(entry) : null
-    const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:'
-    if (url && isHttp && url.href === `${url.origin}/`) origins.add(url.origin)
+    if (url && isHttp(url) && url.href === `${url.origin}/`) origins.add(url.origin)
     else {
       const fault = /^socks/i.test(entry)
         ? 'SOCKS proxies are not supported'

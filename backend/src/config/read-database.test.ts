@@ -45,6 +45,15 @@ describe('DATABASE_URL', () => {
     ['postgres', 'bare word'],
     ['./a\u0000b.db', 'control characters'],
     [`line\npassword=${secret}`, 'control characters'],
+    [`url=jdbc:postgresql://db/hub?password=${secret}`, 'around the address'],
+    [`hub:postgres://hub:${secret}@db/hub`, 'around the address'],
+    [`file:///data/mysql://${secret}`, 'around the address'],
+    ['C:/data/hub.db', 'Windows'],
+    ['db.example.com:5432', 'without its beginning'],
+    ['%DATA%/hub.db', 'placeholder'],
+    ['file:', 'folder'],
+    ['db.my-host', 'bare word'],
+    [`postgres://hub:${secret}@db/hub?nope=1`, 'nope is not a parameter'],
   ])('H31: %j is refused for what it looks like, and never repeated', (url, words) => {
     const { mistakes } = read(url)
     expect(mistakes).toHaveLength(1)
@@ -63,6 +72,11 @@ describe('DATABASE_URL', () => {
     ['sqlite:hub', 'hub'],
     ['sqlite:///data/hub.db', '/data/hub.db'],
     ['/data/année=2026.db', '/data/année=2026.db'],
+    ['data/sqlite:hub.db', 'data/sqlite:hub.db'],
+    ['data/c:/hub.db', 'data/c:/hub.db'],
+    ['/data//team@home/hub.db', '/data//team@home/hub.db'],
+    ['/data/jdbc:1/hub.db', '/data/jdbc:1/hub.db'],
+    ['./backup~.db', './backup~.db'],
   ])('H31: %j is the path %j', (url, path) => {
     expect(read(url)).toEqual({ database: { driver: 'sqlite', path }, mistakes: [] })
   })
@@ -83,6 +97,13 @@ describe('DATABASE_URL', () => {
       driver: 'SQLite',
       path: '/data/hub.db',
     })
+    const told = (url: string) => describeDatabase({ driver: 'postgres', url })
+    expect(told('postgres://u@/d?host=/cloudsql/a:b:c&sslmode=disable')).toMatchObject({
+      host: '/cloudsql/a:b:c:5432',
+      tls: 'never',
+    })
+    expect(told('postgres://u@h/d')).toMatchObject({ host: 'h:5432', tls: 'where offered' })
+    expect(told(`postgres://u:${secret}#@h/d`)).toEqual({ driver: 'PostgreSQL' })
   })
 
   test('H33: DATABASE_DIRECT_URL is for PostgreSQL alone, and read as strictly', () => {

@@ -74,7 +74,7 @@ function findPathFault(value: string): string | null {
     return "looks almost like a PostgreSQL address; write postgres:// (two slashes, and no driver's name)."
   }
   if (rest.includes('://')) {
-    return !isFile && scheme !== undefined && value.toLowerCase().startsWith(`${scheme}://`)
+    return !isFile && value.toLowerCase().startsWith(`${scheme}://`)
       ? `names a ${scheme} database; use postgres://… or the path of an SQLite file.`
       : `has something around the address, such as a command; ${ways}`
   }

@@ -25,10 +25,13 @@ export function readDoors(
   }
 }
 
+/** Of one audience: the door's own. */
+type DoorIssuer = JwtIssuerConfig & { audiences: readonly [string] }
+
 function readMcp(
   source: Source,
   httpIssuers: HttpIssuers,
-): Pick<McpConfig, 'isOpen'> & { issuer: JwtIssuerConfig | null } {
+): Pick<McpConfig, 'isOpen'> & { issuer: DoorIssuer | null } {
   const values = readVariables(mcpVariables, source)
   const { mistakes, mode, warnings } = source
   if (!values.REQUIRE_OAUTH && mode.isLocal) {
@@ -52,7 +55,7 @@ function readMcp(
 function readGateway(
   source: Source,
   httpIssuers: HttpIssuers,
-): { gateway: GatewayConfig; issuer: JwtIssuerConfig | null } {
+): { gateway: GatewayConfig; issuer: DoorIssuer | null } {
   const values = readVariables(gatewayVariables, source)
   const isOpen = readIsOpen(source, values.AUTH_ENABLED ?? values.ENABLE_AUTH)
   const issuer = readIssuer(
@@ -87,25 +90,24 @@ function readGateway(
 }
 
 function readIntrospection(
-  issuer: JwtIssuerConfig | null,
+  issuer: DoorIssuer | null,
   clientSecret: string | null,
 ): GatewayConfig['introspection'] {
-  const [clientId] = issuer?.audiences ?? []
-  if (issuer === null || clientId === undefined || clientSecret === null) return null
-  return { issuer: issuer.issuer, clientId, clientSecret }
+  if (issuer === null || clientSecret === null) return null
+  return { issuer: issuer.issuer, clientId: issuer.audiences[0], clientSecret }
 }
 
 function readIsOpen({ mistakes, mode, warnings }: Source, isAuthEnabled: boolean): boolean {
   if (isAuthEnabled) return false
-  if (!mode.isLocal) {
+  if (mode.isLocal) {
+    warnings.push(
+      'ENABLE_AUTH is false: every process on this machine may use every model that the hub reaches.',
+    )
+  } else {
     mistakes.push(
       "ENABLE_AUTH is false, but a hub that others reach never answers for whoever comes: every model, and every key of a provider, would be everybody's. Leave it out, and say with GATEWAY_ACCESS who may use models.",
     )
-    return false
   }
-  warnings.push(
-    'ENABLE_AUTH is false: every process on this machine may use every model that the hub reaches.',
-  )
   return true
 }
 
@@ -114,7 +116,7 @@ function readIssuer(
   httpIssuers: HttpIssuers,
   { audience, issuer }: { issuer: string | null; audience: string | null },
   [issuerName, audienceName]: readonly [string, string],
-): JwtIssuerConfig | null {
+): DoorIssuer | null {
   if (issuer === null && audience === null) return null
   if (issuer === null || audience === null) {
     const [set, unset] = issuer === null ? [audienceName, issuerName] : [issuerName, audienceName]
@@ -148,27 +150,26 @@ function readOutsideProviders(source: Source): OutsideProviderConfig[] {
       }
       return []
     }
-    const found = checkUrl(url, urlName, source)
-    return found === null
-      ? []
-      : [{ id, apiKey, scheme: provider.scheme, tellsUsage: 'tellsUsage' in provider, url: found }]
+    const tellsUsage = 'tellsUsage' in provider
+    const { scheme } = provider
+    return [{ id, apiKey, scheme, tellsUsage, url: readAddress(url, urlName, source) }]
   })
 }
 
-function checkUrl(url: string | null, name: string, { mistakes }: Source): string | null {
+function readAddress(url: string | null, name: string, { mistakes }: Source): string {
   if (url === null) {
     mistakes.push(`${name} is missing: where that provider is differs from one to the next.`)
-    return null
+    return ''
   }
   const parsed = URL.canParse(url) ? new URL(url) : null
   const isSafe =
     parsed?.protocol === 'https:' ||
     (parsed?.protocol === 'http:' && isLoopbackHost(parsed.hostname))
-  if (!parsed || !isSafe || parsed.username !== '' || parsed.search !== '' || parsed.hash !== '') {
+  const hasPassword = parsed !== null && (parsed.username !== '' || parsed.password !== '')
+  if (!parsed || !isSafe || hasPassword || parsed.search !== '' || parsed.hash !== '') {
     mistakes.push(
       `${name} must be an https address without a query, such as https://api.example.com/v1; the hub's key is sent there.`,
     )
-    return null
   }
   return url.replace(/\/+$/, '')
 }

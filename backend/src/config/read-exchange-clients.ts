@@ -18,8 +18,10 @@ export function parseExchangeClients(
   const entries = readQuotedList(text)
   if (entries === null) mistakes.push(`${variable} has a quote that does not end.`)
   entries?.forEach(({ text: entry }, index) => {
-    const [, name = '', clientId = '', clientSecret = ''] =
-      /^([^=]*)=([^;]*);(.*)$/s.exec(entry)?.map((part) => part.trim()) ?? []
+    const parts = /(?<name>[^=]*)=(?<id>[^;]*);(?<secret>.*)/s.exec(entry)?.groups ?? {}
+    const name = parts['name']?.trim() ?? ''
+    const clientId = parts['id']?.trim() ?? ''
+    const clientSecret = parts['secret']?.trim() ?? ''
     const isNamed = name === '*' || InstanceId.safeParse(name).success
     if (!isNamed || clientId === '' || clientSecret === '') {
       mistakes.push(

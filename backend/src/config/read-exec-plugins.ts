@@ -19,9 +19,10 @@ export function parseExecPlugins(text: string, { mistakes, name }: Reading): Exe
     const allowed = plugins.get(path) ?? { args: [], env: [] }
     plugins.set(path, allowed)
     for (const rule of rules) {
-      const [, kind, value = ''] = /^(arg|env):(.+)$/.exec(rule) ?? []
+      const { kind, value = '' } = /^(?<kind>arg|env):(?<value>.+)$/.exec(rule)?.groups ?? {}
       if (kind === 'arg') allowed.args.push(value)
-      else if (kind === 'env' && /^[A-Za-z_][A-Za-z0-9_]*$/.test(value)) allowed.env.push(value)
+      // Of another kind there is no value.
+      else if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(value)) allowed.env.push(value)
       else {
         mistakes.push(
           `${name} has "${rule}" behind ${path}; write "arg:<argument>" ("arg:--region=" for a flag with a value) or "env:<variable>".`,

@@ -1,5 +1,6 @@
 import { hidePassword } from './hide-password.ts'
 import { describeHttpLeave, type HttpIssuers } from './http-issuers.ts'
+import { readList } from './read-list.ts'
 
 /** An issuer whose access tokens the API takes (`JWT_ISSUERS`). */
 export type JwtIssuerConfig = {
@@ -27,8 +28,7 @@ export function readJwtIssuers(
   mistakes: string[],
 ): JwtIssuerConfig[] {
   const issuers = new Map<string, JwtIssuerConfig>()
-  for (const entry of value.split(',').map((part) => part.trim())) {
-    if (entry === '') continue
+  for (const entry of readList(value)) {
     const [issuer = '', audience = '', type, ...more] = entry.split(';').map((part) => part.trim())
     const sign = readSign(type)
     if (audience === '' || more.length > 0 || sign === null) {

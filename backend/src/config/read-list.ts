@@ -17,7 +17,7 @@ export function readQuotedList(value: string | undefined): ListItem[] | null {
   let rest = (value ?? '').trim()
   while (rest !== '') {
     const quoted = /^"((?:[^"]|"")*)"\s*(?:,|$)/.exec(rest)
-    const plain = quoted ?? /^([^,]*)(?:,|$)/.exec(rest)!
+    const plain = quoted ?? /([^,]*)(?:,|$)/.exec(rest)!
     if (!quoted && rest.startsWith('"')) return null
     const text = quoted ? quoted[1]!.replaceAll('""', '"') : plain[1]!.trim()
     if (text !== '') items.push({ text, isQuoted: quoted !== null })

@@ -43,13 +43,11 @@ export function readLocalMode(source: Source): LocalMode {
   const { HUB_LOCAL_SECRET, KUBECONFIG } = readVariables(localVariables, source)
   const byDefault = resolve(join(env['HOME'] || homedir(), '.kube', 'config'))
   const listed = KUBECONFIG ?? []
-  const secrets = new Set(
-    Object.entries(variables).flatMap(([name, variable]) => (variable.secret ? [name] : [])),
-  )
+  const isSecret = (name: string) => variables[name]?.secret === true
   return {
     user: env['USER'] || env['LOGNAME'] || env['USERNAME'] || 'me',
     secret: HUB_LOCAL_SECRET,
     kubeconfigs: [...new Set(listed.length > 0 ? listed : [byDefault])],
-    environment: Object.fromEntries(Object.entries(env).filter(([name]) => !secrets.has(name))),
+    environment: Object.fromEntries(Object.entries(env).filter(([name]) => !isSecret(name))),
   }
 }

@@ -49,9 +49,9 @@ export function readPostgresUrl(
 ): PostgresUrlReading {
   const mistakes: string[] = []
   const refuse = (sentence: string) => void mistakes.push(`${variable}: ${sentence}`)
-  const parts = /^postgres(?:ql)?:\/\/([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?(#.*)?$/is.exec(text)
+  const parts = /^postgres(?:ql)?:\/\/([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/i.exec(text)
   const shape = `write postgres://user:password@host:5432/database, and ${encodeHint}.`
-  if (!parts || parts[4] !== undefined || /[\s\p{Cc}]/u.test(text)) {
+  if (!parts || /[\s\p{Cc}]/u.test(text)) {
     return { server: null, mistakes: [`${variable} is not a valid URL; ${shape}`] }
   }
   const [, authority = '', path = '', search = ''] = parts
@@ -83,14 +83,14 @@ export function readPostgresUrl(
   const password = takeOnce('password')
   const database = takeOnce('dbname') || user
   const hosts = readHosts(authorityHosts, take, refuse)
+  const fallbackName = take('fallback_application_name')
   const server: PostgresServer = {
     hosts,
     user,
     password,
     database,
     tls: readSslParameters(take, refuse, readFile),
-    applicationName:
-      take('application_name') ?? take('fallback_application_name') ?? 'kubeairunway-hub',
+    applicationName: take('application_name') ?? fallbackName ?? 'kubeairunway-hub',
     connectTimeoutSeconds: readConnectTimeout(take('connect_timeout'), refuse),
     keepAliveSeconds: readKeepAlive(take, refuse),
     mustTakeWrites: readTarget(take('target_session_attrs'), refuse),
@@ -234,45 +234,47 @@ const ownDeadline =
 const pooling = 'leave it out: the hub keeps its own connections and detects a pooler itself.'
 
 /** What libpq knows and the hub cannot do, and what other programs write. */
-const refusals: Readonly<Record<string, string>> = {
-  passfile:
-    'write the password into the URL, and the URL into the file that DATABASE_URL_FILE names.',
-  service: 'write what the service file says into the URL.',
-  servicefile: 'write what the service file says into the URL.',
-  require_auth: 'leave it out, and say in pg_hba.conf how users prove who they are.',
-  requirepeer: 'leave it out; the permissions of the folder say who serves the socket.',
-  krbsrvname: 'the hub speaks no Kerberos; use a password or a client certificate.',
-  gsslib: 'the hub speaks no Kerberos; use a password or a client certificate.',
-  gssdelegation: 'the hub speaks no Kerberos; use a password or a client certificate.',
-  scram_client_key: 'write the password itself.',
-  scram_server_key: 'write the password itself.',
-  oauth_issuer: 'the hub signs in to a database with a password or a client certificate.',
-  oauth_client_id: 'the hub signs in to a database with a password or a client certificate.',
-  oauth_client_secret: 'the hub signs in to a database with a password or a client certificate.',
-  oauth_scope: 'the hub signs in to a database with a password or a client certificate.',
-  replication: 'leave it out: the hub is no replica.',
-  min_protocol_version: 'leave it out: the hub speaks protocol 3.0.',
-  max_protocol_version: 'leave it out: the hub speaks protocol 3.0.',
-  keepalives_interval: ownDeadline,
-  keepalives_count: ownDeadline,
-  tcp_user_timeout: ownDeadline,
-  statement_timeout: ownDeadline,
-  lock_timeout: ownDeadline,
-  socket_timeout: ownDeadline,
-  pool_timeout: pooling,
-  pgbouncer: pooling,
-  connection_limit: pooling,
-  statement_cache_size: pooling,
-  prepareThreshold: pooling,
-  schema: 'write options=-c%20search_path%3D… in its place.',
-  currentSchema: 'write options=-c%20search_path%3D… in its place.',
-  search_path: 'write options=-c%20search_path%3D… in its place.',
-  sslfactory: 'write sslmode=verify-full and sslrootcert=… in its place.',
-  sslaccept: 'write sslmode=verify-full, or sslmode=require, in its place.',
-}
+const refusals = new Map(
+  Object.entries({
+    passfile:
+      'write the password into the URL, and the URL into the file that DATABASE_URL_FILE names.',
+    service: 'write what the service file says into the URL.',
+    servicefile: 'write what the service file says into the URL.',
+    require_auth: 'leave it out, and say in pg_hba.conf how users prove who they are.',
+    requirepeer: 'leave it out; the permissions of the folder say who serves the socket.',
+    krbsrvname: 'the hub speaks no Kerberos; use a password or a client certificate.',
+    gsslib: 'the hub speaks no Kerberos; use a password or a client certificate.',
+    gssdelegation: 'the hub speaks no Kerberos; use a password or a client certificate.',
+    scram_client_key: 'write the password itself.',
+    scram_server_key: 'write the password itself.',
+    oauth_issuer: 'the hub signs in to a database with a password or a client certificate.',
+    oauth_client_id: 'the hub signs in to a database with a password or a client certificate.',
+    oauth_client_secret: 'the hub signs in to a database with a password or a client certificate.',
+    oauth_scope: 'the hub signs in to a database with a password or a client certificate.',
+    replication: 'leave it out: the hub is no replica.',
+    min_protocol_version: 'leave it out: the hub speaks protocol 3.0.',
+    max_protocol_version: 'leave it out: the hub speaks protocol 3.0.',
+    keepalives_interval: ownDeadline,
+    keepalives_count: ownDeadline,
+    tcp_user_timeout: ownDeadline,
+    statement_timeout: ownDeadline,
+    lock_timeout: ownDeadline,
+    socket_timeout: ownDeadline,
+    pool_timeout: pooling,
+    pgbouncer: pooling,
+    connection_limit: pooling,
+    statement_cache_size: pooling,
+    prepareThreshold: pooling,
+    schema: 'write options=-c%20search_path%3D… in its place.',
+    currentSchema: 'write options=-c%20search_path%3D… in its place.',
+    search_path: 'write options=-c%20search_path%3D… in its place.',
+    sslfactory: 'write sslmode=verify-full and sslrootcert=… in its place.',
+    sslaccept: 'write sslmode=verify-full, or sslmode=require, in its place.',
+  }),
+)
 
 function refusalOf(name: string): string {
-  const wayOut = refusals[name]
+  const wayOut = refusals.get(name)
   return wayOut
     ? `${name} cannot be honoured; ${wayOut}`
     : `${name} is not a parameter that PostgreSQL's own clients know; leave it out, or write a setting of the server as options=-c%20name%3Dvalue.`

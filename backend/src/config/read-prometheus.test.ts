@@ -61,6 +61,18 @@ describe('HUB_PROMETHEUS', () => {
     ['prod=https://u:x;s3cret@prom.example.com', 'which is none'],
     ['https://u:s3cret@prom.example.com', 'write <instance>=<where>'],
     ['prod=https://prom.example.com/?a=b', 'an https address'],
+    ['prod=https://prom.example.com/#part', 'an https address'],
+    ['prod=https://:s3cret@prom.example.com', 'without a name'],
+    ['prod=ftp://localhost/p', 'an https address'],
+    ['prod=prometheus', 'write <namespace>/<service>:<port>'],
+    ['prod=a/b:9090/p', 'write <namespace>/<service>:<port>'],
+    ['prod=x:a/b:9090', 'write <namespace>/<service>:<port>'],
+    ['prod=https://prom.example.com;namespace-label:a-b', 'which is none'],
+    ['prod=https://prom.example.com;pod-label:1a', 'which is none'],
+    ['prod=https://prom.example.com;token-file:', 'which is none'],
+    ['prod=https://prom.example.com;label:a', 'which is none'],
+    ['prod=https://prom.example.com;x-label:a=b', 'which is none'],
+    ['prod=https://prom.example.com;1label:a=b', 'which is none'],
     ['prod=monitoring/prom', 'write <namespace>/<service>:<port>'],
     ['prod=monitoring/prom:9090;token-file:/x', 'would not pass on'],
     ['prod=monitoring/prom:9090;label:a-b=c', 'which is none'],
@@ -71,6 +83,43 @@ describe('HUB_PROMETHEUS', () => {
     expect([...configs]).toEqual([])
     expect(mistakes).toEqual([expect.stringContaining(words)])
     expect(mistakes.join()).not.toContain('s3cret')
+  })
+
+  test('a Service may be asked by name of its scheme', () => {
+    const { configs } = parse('a=http:monitoring/prom:80')
+    expect(configs.get('a')?.at).toEqual({
+      type: 'service',
+      namespace: 'monitoring',
+      service: 'prom',
+      port: '80',
+      scheme: 'http',
+    })
+  })
+
+  test('of this machine may be asked by plain http, and labels may hold what they like', () => {
+    const { configs, mistakes } = parse(
+      ' dev = http://localhost:9090/p// ; namespace-label:ns_1 ;label: a=b=c;label:d=',
+    )
+    expect(mistakes).toEqual([
+      expect.stringContaining('the option "label:…", which is none; use label:<name>=<value>'),
+    ])
+    expect(configs.size).toBe(0)
+    expect([
+      ...parse('dev=http://localhost:9090/p//;namespace-label:ns_1;label:a=b=c;label:d=').configs,
+    ]).toEqual([
+      [
+        'dev',
+        {
+          at: { type: 'url', url: 'http://localhost:9090/p', tokenFile: null },
+          namespaceLabel: 'ns_1',
+          podLabel: 'pod',
+          labels: new Map([
+            ['a', 'b=c'],
+            ['d', ''],
+          ]),
+        },
+      ],
+    ])
   })
 
   test('no part of a password with a comma is repeated', () => {

@@ -25,7 +25,7 @@ export type PrometheusConfig = {
 export type PrometheusConfigs = ReadonlyMap<string, PrometheusConfig>
 
 const servicePattern =
-  /^(?:(https?):)?([a-z0-9][a-z0-9-]*)\/([a-z0-9][a-z0-9-]*):([a-z0-9][a-z0-9-]{0,62})$/
+  /^(?:(?<scheme>https?):)?(?<namespace>[a-z0-9][a-z0-9-]*)\/(?<service>[a-z0-9][a-z0-9-]*):(?<port>[a-z0-9][a-z0-9-]{0,62})$/
 const labelName = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 export function parsePrometheus(
@@ -38,8 +38,9 @@ export function parsePrometheus(
   const show: Show = (part) => (text.includes('@') ? '…' : part.replace(/[;?].*/s, '…'))
   if (entries === null) mistakes.push(`${variable} has a quote that does not end.`)
   for (const { text: entry } of entries ?? []) {
-    const [, name = '', value = ''] =
-      /^([^=]*)=(.*)$/s.exec(entry)?.map((part) => part.trim()) ?? []
+    const parts = /(?<name>[^=]*)=(?<value>.*)/s.exec(entry)?.groups ?? {}
+    const name = parts['name']?.trim() ?? ''
+    const value = parts['value'] ?? ''
     if (value === '' || (name !== '*' && !InstanceId.safeParse(name).success)) {
       mistakes.push(
         `${variable} has the entry "${show(entry)}"; write <instance>=<where>, such as prod-east=monitoring/prometheus-operated:9090 or *=https://prometheus.example.com.`,
@@ -64,7 +65,7 @@ function readEntry(value: string, show: Show): PrometheusConfig | string {
   let tokenFile: string | null = null
   const labels = new Map<string, string>()
   for (const option of options) {
-    const [, key, given = ''] = /^([a-z-]+):(.*)$/s.exec(option) ?? []
+    const { given = '', key } = /^(?<key>[a-z-]+):(?<given>.*)/s.exec(option)?.groups ?? {}
     const [label = '', ...rest] = given.split('=')
     if (key === 'namespace-label' && labelName.test(given)) namespaceLabel = given
     else if (key === 'pod-label' && labelName.test(given)) podLabel = given
@@ -84,8 +85,9 @@ function readPlace(
   tokenFile: string | null,
   show: Show,
 ): PrometheusConfig['at'] | string {
-  const [, scheme, namespace, service, port] = servicePattern.exec(where) ?? []
-  if (namespace !== undefined && service !== undefined && port !== undefined) {
+  const place = servicePattern.exec(where)?.groups
+  if (place) {
+    const { namespace = '', port = '', scheme, service = '' } = place
     if (tokenFile !== null) {
       return 'a token-file for a Service of the cluster, which its API server would not pass on; name an https address, or leave it out.'
     }
@@ -100,7 +102,8 @@ function readPlace(
   const url = URL.canParse(where) ? new URL(where) : null
   const isSafe =
     url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname))
-  if (!url || !isSafe || url.username !== '' || url.password !== '' || url.search !== '') {
+  const hasPassword = url !== null && (url.username !== '' || url.password !== '')
+  if (!url || !isSafe || hasPassword || url.search !== '' || url.hash !== '') {
     return `the place "${show(where)}"; write <namespace>/<service>:<port> of its cluster, or an https address without a name, password or query.`
   }
   return { type: 'url', url: `${url.origin}${url.pathname.replace(/\/+$/, '')}`, tokenFile }

@@ -5,9 +5,9 @@ import { findCuts } from './find-cuts.ts'
 import { afterCursor, createTop, mergeFirst, type Choose, type Found } from './find-first.ts'
 import {
   addCounts,
+  countOf,
   namespacesOf,
   noCounts,
-  sumCounts,
   type Counts,
   type CountVisible,
 } from './visible-counts.ts'
@@ -37,7 +37,7 @@ export function buildPage(options: PageOptions): string {
   const last = found.length > limit ? shown.at(-1) : undefined
   const items = shown.map(({ entry, tail }) => entry.openJson + tail).join(',')
   const rest = {
-    total: query.status === undefined ? sumCounts(counts) : counts[query.status],
+    total: countOf(counts, query.status),
     counts,
     next: last ? order.cursorAt(last.entry) : null,
     partial: describePartial(options),
@@ -56,9 +56,9 @@ function pick(options: PageOptions, order: Order, size: number): Result {
   for (const id of visible) {
     const there = countVisible(visibility, id, namespace)
     addCounts(counts, there)
-    if ((status === undefined ? sumCounts(there) : there[status]) > 0) holding.push(id)
+    if (countOf(there, status) > 0) holding.push(id)
   }
-  const wanted = status === undefined ? sumCounts(counts) : counts[status]
+  const wanted = countOf(counts, status)
   const among = holding.reduce((sum, id) => sum + fleet.ordered(id, order.field).length, 0)
   // To read what is in order until the page is full takes about size × among / wanted; to put in order what is wanted, that.
   if (wanted * wanted <= size * among) return { counts, found: collect(options, order, size) }
@@ -81,7 +81,8 @@ function findAt(options: PageOptions, order: Order, size: number): Result {
     const seen = isSearch ? null : countVisible(visibility, id, query.namespace)
     if (seen) addCounts(counts, seen)
     // All of it, as for whoever sees everything.
-    if (seen && query.status === undefined && sumCounts(seen) === there.length) return there
+    const isAll = seen && query.status === undefined && countOf(seen) === there.length
+    if (isAll) return there
     return there.filter(({ deployment, status }) => {
       const { instance, namespace } = deployment
       if (!visibility.sight(instance, namespace) || !isCounted(deployment)) return false
@@ -108,7 +109,7 @@ function collect(options: PageOptions, order: Order, size: number): Found[] {
   const top = createTop(order, size)
   for (const id of visible) {
     for (const { counts, entries, namespace } of namespacesOf(fleet, id, asked)) {
-      if (status !== undefined && counts[status] === 0) continue
+      if (countOf(counts, status) === 0) continue
       const sight = visibility.sight(id, namespace)
       if (!sight) continue
       for (const entry of entries) {
@@ -146,7 +147,6 @@ function describePartial({ fleet, query, unanswered, visible }: PageOptions) {
     if (reason !== null) return [{ instance: id, reason }]
     const state = fleet.instanceState(id, query.namespace)
     if (state.synced) return []
-    const { asOf } = state
-    return [{ instance: id, reason: state.reason, ...(asOf !== undefined && { asOf }) }]
+    return [{ instance: id, reason: state.reason, asOf: state.asOf }]
   })
 }

@@ -70,6 +70,18 @@ describe('a list says of which instances something may be missing', () => {
     expect(partial(one)).toEqual([away])
     expect(() => partial(one, { instance: 'late' })).toThrow(/not-found/)
     expect(() => partial(everywhere, { instance: 'none' })).toThrow(/not-found/)
+    expect(() => partial(contextOf(null))).toThrow(/unauthenticated/)
+  })
+
+  it('also of one that is removed while its cluster is asked', () => {
+    const { find } = known
+    known.find = (id) => (id === 'well' ? null : find(id))
+    try {
+      const well = { instance: 'well', reason: 'well did not say.' }
+      expect(partial(unanswered(['well']))).toEqual([away, late, well])
+    } finally {
+      known.find = find
+    }
   })
 
   it('and that the cluster did not say what the caller may see, but where there is nothing to see', () => {

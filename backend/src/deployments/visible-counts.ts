@@ -63,6 +63,8 @@ export function addCounts(to: Counts, from: Readonly<Counts>): void {
   to.deleting += from.deleting
 }
 
-export function sumCounts({ attention, deleting, running, starting }: Readonly<Counts>): number {
-  return attention + deleting + running + starting
+/** How many there are: of one status, or of all. */
+export function countOf(counts: Readonly<Counts>, status?: DeploymentStatusFilter): number {
+  if (status !== undefined) return counts[status]
+  return counts.attention + counts.deleting + counts.running + counts.starting
 }

@@ -254,6 +254,15 @@ describe('createVisibilities', () => {
     expect(of(as('test', same))).toBe(of(as('test', said())))
   })
 
+  it('is not shared between somebody of whom the cluster decides alone and somebody whose grants count too', () => {
+    const asked = { personal: new Set(['prod']) }
+    const both = caller([grant('viewer')], { rights: asked })
+    const alone = caller([grant('viewer')], { rights: { ...asked, alone: new Set(['prod']) } })
+    const of = createVisibilities()
+    expect(of(both).fingerprint).not.toBe(of(alone).fingerprint)
+    expect(of(both)).not.toBe(of(alone))
+  })
+
   it('shows nothing to somebody unknown, and all to the hub itself', () => {
     const of = createVisibilities()
     const now = () => start

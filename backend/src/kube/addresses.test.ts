@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { describeBlockedAddress, describeBlockedHost } from './addresses.ts'
+import { describeBlockedAddress, describeBlockedHost, describeBlockedTarget } from './addresses.ts'
+import { createHostRules } from './host-rules.ts'
 
 const open = { allowLoopback: true }
 const strict = { allowLoopback: false }
@@ -96,5 +97,24 @@ describe('a name that says by itself where it leads', () => {
     expect(blocked('[::1]')).toBe('a loopback address')
     expect(blocked('[2001:db8::1]')).toBeNull()
     expect(blocked('127.0.0.1')).toBe('a loopback address')
+  })
+})
+
+describe('where a connection may lead to listed hosts alone', () => {
+  const only = createHostRules(['api.example.com', '10.0.0.0/8', '169.254.0.0/16'])
+
+  test.each([
+    ['api.example.com', '192.0.2.1', null],
+    ['other.example.com', '10.1.2.3', null],
+    ['10.1.2.3', '10.1.2.3', null],
+    ['other.example.com', '192.0.2.1', 'an address that it may not lead to'],
+    ['192.0.2.1', '192.0.2.1', 'an address that it may not lead to'],
+    ['api.example.com', '169.254.169.254', 'a link-local address'],
+  ])('%s at %s: %s', (host, address, what) => {
+    expect(describeBlockedTarget(host, address, { ...open, only })).toBe(what)
+  })
+
+  test('and to every other one where none is listed', () => {
+    expect(describeBlockedTarget('other.example.com', '192.0.2.1', open)).toBeNull()
   })
 })

@@ -18,7 +18,7 @@ test.each([
   ['an alias', 'a: &x [1]\nb: *x\n', /alias/, 2],
   ['a tag of its own', 'a: !!js/function "f"\n', /tag/, 1],
   ['a key that is none', '__proto__: {}\n', /__proto__/, 1],
-  ['no YAML', 'a: [1\nb: 2\n', /is not YAML/, 2],
+  ['no YAML', 'a: [1\nb: 2\n', /is not YAML \([a-z ]+\)/, 2],
   ['a bomb', `a: ${'['.repeat(50)}${']'.repeat(50)}`, /nested deeper/, null],
   ['too much', 'a: 1\n'.repeat(60), /more than 100/, null],
 ])('%s is refused with its line', (_, text, message, line) => {

@@ -1,6 +1,7 @@
 import { ConfigFile } from '@hub/shared'
-import { isMap, isScalar, isSeq, type Document } from 'yaml'
+import { isMap, isNode, isScalar, isSeq, type Document } from 'yaml'
 import * as z from 'zod'
+import { offsetOf } from './offset-of.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -9,7 +10,8 @@ export function describeIssue(
   issue: Issue,
   document: Document.Parsed,
 ): { offset: number; sentence: string }[] {
-  const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)))
+  // No key of a file is a symbol.
+  const path = issue.path as (string | number)[]
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       offset: offsetOfKey(document, path, key),
@@ -18,7 +20,7 @@ export function describeIssue(
   }
   const name = formatPath(path) || 'The file'
   const offset = offsetOfNearest(document, path)
-  if (path.length > 0 && document.getIn(path, true) === undefined) {
+  if (document.getIn(path) === undefined) {
     return [{ offset, sentence: `${name} is missing; write it.` }]
   }
   return [{ offset, sentence: `${name}${describeFault(issue, document.getIn(path))}.` }]
@@ -86,7 +88,6 @@ function listFields(path: readonly (string | number)[]): string {
 
 function below(schema: z.ZodType, key: string | number): z.ZodType | null {
   if (schema instanceof z.ZodArray) return schema.element as z.ZodType
-  if (schema instanceof z.ZodRecord) return schema.valueType as z.ZodType
   if (!(schema instanceof z.ZodObject)) return null
   return (schema.shape as Record<string, z.ZodType>)[key] ?? null
 }
@@ -109,20 +110,19 @@ function offsetOfKey(
   path: readonly (string | number)[],
   key: string,
 ): number {
-  const parent = path.length === 0 ? document.contents : document.getIn(path, true)
+  const parent = document.getIn(path)
   const pair = isMap(parent)
     ? parent.items.find((each) => isScalar(each.key) && String(each.key.value) === key)
     : undefined
-  return (isScalar(pair?.key) ? pair.key.range?.[0] : undefined) ?? offsetOfNearest(document, path)
+  return pair ? offsetOf(pair.key) : offsetOfNearest(document, path)
 }
 
 /** Of what is missing, where it should be. */
 function offsetOfNearest(document: Document.Parsed, path: readonly (string | number)[]): number {
-  for (let length = path.length; length > 0; length -= 1) {
-    const node = document.getIn(path.slice(0, length), true) as
-      | { range?: [number, number, number] }
-      | undefined
-    if (node?.range) return node.range[0]
+  for (let length = path.length; length >= 0; length -= 1) {
+    const node = document.getIn(path.slice(0, length), true)
+    // An item of a list in brackets may be a key without a value.
+    if (isNode(node)) return offsetOf(node)
   }
   return 0
 }

@@ -1,4 +1,5 @@
-import { chmod, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { existsSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -13,11 +14,13 @@ describe('the configuration file is followed', () => {
   let path: string
   let lines: string[]
   let changes: number
+  let now: number
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'config-file-'))
     path = join(folder, 'access.yaml')
     lines = []
     changes = 0
+    now = 0
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
@@ -28,7 +31,7 @@ describe('the configuration file is followed', () => {
       { path: at, ...first },
       {
         log: createLogger('debug', { write: (line) => void lines.push(line) }),
-        now: () => new Date(0),
+        now: () => new Date(now),
         onChange: () => (changes += 1),
       },
     )
@@ -115,6 +118,79 @@ describe('the configuration file is followed', () => {
     await settle(file)
     expect(file.state().mistakes).toEqual([])
     expect(changes).toBe(0)
+  })
+
+  test('and says since when it is as it is, and when the one that counts was written', async () => {
+    await writeFile(path, granting('ada'))
+    const file = await follow()
+    const written = file.modifiedAt()
+    expect(written).toEqual((await stat(path)).mtime)
+    const since = () => Date.parse(file.state().since)
+    expect(since()).toBe(0)
+    const at = async (ms: number, text: string) => {
+      now = ms
+      await writeFile(path, text)
+      await settle(file)
+    }
+    await at(1000, 'grants: 7\n')
+    expect(since()).toBe(1000)
+    await at(2000, '# still\ngrants: []\ngrants: []\n')
+    expect(since()).toBe(2000)
+    // Another one with the same mistake, and then the one that counts.
+    await at(3000, '# still\ngrants: []\ngrants: []\n\n')
+    expect(since()).toBe(2000)
+    expect(file.modifiedAt()).toEqual(written)
+    await at(4000, granting('ada'))
+    expect([since(), file.state().mistakes]).toEqual([4000, []])
+    await at(5000, `# a comment\n${granting('ada')}`)
+    expect(since()).toBe(4000)
+    await at(6000, granting('bob'))
+    expect(since()).toBe(6000)
+    expect(file.modifiedAt()).toEqual((await stat(path)).mtime)
+    const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(told).toEqual([
+      expect.objectContaining({ path, mistakes: [expect.stringContaining('grants must be')] }),
+      expect.objectContaining({ path, mistakes: [expect.stringContaining('second time')] }),
+      expect.objectContaining({ path, msg: 'the configuration file is right again' }),
+      expect.objectContaining({ path, groupMappings: 0, grants: 1 }),
+    ])
+    expect(changes).toBe(1)
+  })
+
+  test.skipIf(!existsSync('/proc/self/fd'))('without leaving it open', async () => {
+    await writeFile(path, granting('ada'))
+    const before = readdirSync('/proc/self/fd').length
+    for (let times = 0; times < 100; times += 1) readConfigFile(path)
+    expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 50)
+  })
+
+  test('whatever stands in its place', async () => {
+    const mistakesOf = (at: string) => {
+      const read = readConfigFile(at)
+      return read.ok ? [] : [read.isRead, ...read.mistakes]
+    }
+    await writeFile(path, '#'.repeat(1024 * 1024 + 1))
+    expect(mistakesOf(path)).toEqual([
+      false,
+      `HUB_CONFIG_FILE ${path}: It is larger than 1 MiB; shorten it.`,
+    ])
+    await writeFile(path, `grants: []\n${'#'.repeat(1024 * 1024 - 11)}`)
+    expect(mistakesOf(path)).toEqual([])
+    expect(mistakesOf(join(path, 'below'))).toEqual([
+      false,
+      `HUB_CONFIG_FILE ${join(path, 'below')}: It does not exist; create it, or correct HUB_CONFIG_FILE.`,
+    ])
+    expect(mistakesOf('/dev/null')).toEqual([
+      false,
+      'HUB_CONFIG_FILE /dev/null: It is not a regular file; name the file itself, not a folder.',
+    ])
+    await symlink('loop', join(folder, 'loop'))
+    expect(mistakesOf(join(folder, 'loop'))).toEqual([
+      false,
+      `HUB_CONFIG_FILE ${join(folder, 'loop')}: It cannot be read (ELOOP); correct the path, or what it leads to.`,
+    ])
+    await writeFile(path, 'grants: 7\n')
+    expect(mistakesOf(path)[0]).toBe(true)
   })
 
   test.skipIf(process.getuid?.() === 0)('one that nobody may read says so', async () => {

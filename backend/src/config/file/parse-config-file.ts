@@ -2,22 +2,27 @@ import { ConfigFile } from '@hub/shared'
 import {
   isAlias,
   isMap,
-  isScalar,
   LineCounter,
   parseDocument,
   visit,
   type Document,
+  type Scalar,
   type YAMLMap,
 } from 'yaml'
 import { strictYaml } from '#yaml'
 import { describeIssue } from './describe-issue.ts'
+import { offsetOf } from './offset-of.ts'
 import { refuseShape } from './refuse-shape.ts'
 import { toContent, type ConfigFileContent } from './content.ts'
 
 export const configBytesMax = 1024 * 1024
 
 /** A mistake and where it is; without a place it is the whole file's. */
-export type FileMistake = { line?: number; column?: number; sentence: string }
+export type FileMistake = {
+  line?: number | undefined
+  column?: number | undefined
+  sentence: string
+}
 
 export type ParsedFile =
   | { ok: true; content: ConfigFileContent }
@@ -31,14 +36,7 @@ export function parseConfigFile(bytes: Uint8Array, path: string): ParsedFile {
   const text = decode(bytes)
   if (typeof text !== 'string') return fail([text])
   const shape = refuseShape(text)
-  if (shape !== null) return fail([shape])
-  try {
-    return parseText(text, path)
-  } catch (error) {
-    // What nests too deep for the parser, by dashes.
-    if (error instanceof RangeError) return fail([notYaml])
-    throw error
-  }
+  return shape === null ? parseText(text, path) : fail([shape])
 }
 
 function parseText(text: string, path: string): ParsedFile {
@@ -68,7 +66,7 @@ function parseText(text: string, path: string): ParsedFile {
   if (content.repeated.length === 0) return { ok: true, content }
   return fail(
     content.repeated.map(({ path: at, sentence }) => ({
-      ...place(offsetOf(document, at)),
+      ...place(offsetOf(document.getIn(at, true))),
       sentence,
     })),
   )
@@ -79,15 +77,12 @@ function fail(mistakes: readonly FileMistake[]): ParsedFile {
     mistakes.map((mistake) => [`${mistake.line} ${mistake.column} ${mistake.sentence}`, mistake]),
   )
   const sorted = [...different.values()]
-    .map(({ column, line, sentence }) => ({
-      ...(line !== undefined && { line }),
-      ...(column !== undefined && { column }),
-      sentence,
-    }))
+    .map(({ column, line, sentence }) => ({ line, column, sentence }))
     .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
   if (sorted.length <= mistakesMax) return { ok: false, mistakes: sorted }
-  const more = { sentence: `There are ${sorted.length - mistakesMax} more mistakes.` }
-  return { ok: false, mistakes: [...sorted.slice(0, mistakesMax), more] }
+  const left = sorted.length - mistakesMax
+  const sentence = left === 1 ? 'There is one more mistake.' : `There are ${left} more mistakes.`
+  return { ok: false, mistakes: [...sorted.slice(0, mistakesMax), { sentence }] }
 }
 
 const empty = {
@@ -103,7 +98,7 @@ function decode(bytes: Uint8Array): string | FileMistake {
     // A byte order mark of UTF-8 is left out by this.
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     if (text.includes('\0')) return notText
-    return text.trim() === '' ? empty : text
+    return text
   } catch {
     return notText
   }
@@ -117,6 +112,7 @@ function describeCode(code: string, at: { line: number; column: number }): FileM
       return { ...at, sentence: 'A second YAML document begins here; keep one, without "---".' }
     case 'TAB_AS_INDENT':
       return { ...at, sentence: 'A tab is used to indent here; use spaces.' }
+    // What nests too deep for the parser, by dashes.
     case 'RESOURCE_EXHAUSTION':
       return notYaml
     default: {
@@ -137,7 +133,7 @@ function findTraps(
   visit(document, (_, node) => {
     if (isAlias(node)) {
       const sentence = `This is an alias (*${node.source}); write the values out.`
-      traps.push({ ...place(node.range?.[0] ?? 0), sentence, isFatal: true })
+      traps.push({ ...place(offsetOf(node)), sentence, isFatal: true })
     }
     if (isMap(node)) traps.push(...findKeyTraps(node, place))
   })
@@ -152,26 +148,22 @@ function findKeyTraps(
   { items }: YAMLMap,
   place: (offset: number) => { line: number; column: number },
 ): Trap[] {
-  const names = new Set<unknown>()
+  const names = new Set<string>()
   return items.flatMap(({ key }): Trap[] => {
-    if (!isScalar(key)) return []
-    const isKnown = names.has(key.value)
-    names.add(key.value)
-    const at = place(key.range?.[0] ?? 0)
-    if (isReserved(key.value)) {
-      return [{ ...at, sentence: `"${key.value}" cannot be a key here; remove it.`, isFatal: true }]
+    // The parser takes no others.
+    const { value } = key as Scalar<string>
+    const isKnown = names.has(value)
+    names.add(value)
+    const at = place(offsetOf(key))
+    if (isReserved(value)) {
+      return [{ ...at, sentence: `"${value}" cannot be a key here; remove it.`, isFatal: true }]
     }
     if (!isKnown) return []
-    const sentence = `"${String(key.value)}" appears here for the second time; keep one.`
+    const sentence = `"${value}" appears here for the second time; keep one.`
     return [{ ...at, sentence, isFatal: false }]
   })
 }
 
-function isReserved(name: unknown): name is string {
+function isReserved(name: string): boolean {
   return name === '__proto__' || name === 'constructor' || name === 'prototype'
-}
-
-function offsetOf(document: Document.Parsed, path: readonly (string | number)[]): number {
-  const node = document.getIn(path, true)
-  return (node as { range?: [number, number, number] } | undefined)?.range?.[0] ?? 0
 }

@@ -8,22 +8,18 @@ export type ReadFile =
 
 /** The file as it is now; each mistake is a sentence that names the file, the place and the fix. */
 export function readConfigFile(path: string): ReadFile {
-  const file = readBytes(path)
-  const isRead = typeof file !== 'string'
-  const read = isRead ? parseConfigFile(file.bytes, path) : fault(file)
-  if (isRead && read.ok) return { ...read, modifiedAt: file.modifiedAt }
-  return {
+  const refuse = (isRead: boolean, mistakes: readonly FileMistake[]): ReadFile => ({
     ok: false,
     isRead,
-    mistakes: (read.ok ? [] : read.mistakes).map(({ column, line, sentence }) => {
+    mistakes: mistakes.map(({ column, line, sentence }) => {
       const place = line === undefined ? '' : `, line ${line}, column ${column}`
       return `HUB_CONFIG_FILE ${path}${place}: ${sentence}`
     }),
-  }
-}
-
-function fault(sentence: string): { ok: false; mistakes: readonly FileMistake[] } {
-  return { ok: false, mistakes: [{ sentence }] }
+  })
+  const file = readBytes(path)
+  if (typeof file === 'string') return refuse(false, [{ sentence: file }])
+  const read = parseConfigFile(file.bytes, path)
+  return read.ok ? { ...read, modifiedAt: file.modifiedAt } : refuse(true, read.mistakes)
 }
 
 function readBytes(path: string): { bytes: Uint8Array; modifiedAt: Date } | string {
@@ -50,8 +46,6 @@ function describeError({ code }: NodeJS.ErrnoException): string {
     case 'ENOENT':
     case 'ENOTDIR':
       return 'It does not exist; create it, or correct HUB_CONFIG_FILE.'
-    case 'EISDIR':
-      return notAFile
     case 'EACCES':
     case 'EPERM':
       return "The hub's user may not read it; correct its permissions or owner."

@@ -186,7 +186,7 @@ function parseEmailDomains(text: string, { mistakes, name }: Reading): Set<strin
 function parseOrganizations(text: string, { mistakes, name }: Reading): string[] {
   const organizations = parseNames(text)
   for (const each of organizations) {
-    if (!/^(?:[1-9][0-9]*|[a-z0-9](?:[a-z0-9-]{0,38}))$/.test(each)) {
+    if (!/^[a-z0-9][a-z0-9-]{0,38}$/.test(each)) {
       mistakes.push(`${name} lists "${each}"; write an organization's numeric id or its login.`)
     }
   }
@@ -199,14 +199,14 @@ function parseClientAuth(text: string, { mistakes, name }: Reading): (typeof cli
   const method = clientAuths.find((each) => each === text.toLowerCase())
   if (method !== undefined) return method
   mistakes.push(
-    `${name} must be auto, client_secret_basic or client_secret_post, not "${text.toLowerCase()}"; the hub signs no assertions.`,
+    `${name} must be auto, client_secret_basic or client_secret_post, not "${text}"; the hub signs no assertions.`,
   )
   return 'auto'
 }
 
 // RFC 6749 §3.3
 function parseScopes(text: string, { mistakes, name }: Reading): string[] {
-  const scopes = text.split(/[\s,]+/).filter((scope) => scope !== '')
+  const scopes = text.split(/[\s,]/).filter((scope) => scope !== '')
   for (const scope of scopes) {
     if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) {
       mistakes.push(`${name} lists ${JSON.stringify(scope)}, which is not a scope.`)
