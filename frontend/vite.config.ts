@@ -17,7 +17,7 @@ const smallParts =
 
 export default defineConfig({
   define: { __HUB_VERSION__: JSON.stringify(version) },
-  plugins: [react(), withoutJsonSchema()],
+  plugins: [react(), withoutJsonSchema(), compiledAtOnce()],
   css: {
     postcss: {
       plugins: [
@@ -42,8 +42,6 @@ export default defineConfig({
     cssCodeSplit: false,
     rolldownOptions: {
       output: {
-        // Chromium then compiles what every page begins with while it loads, not piece by piece while it draws.
-        postBanner: ({ isEntry }) => (isEntry ? '//# allFunctionsCalledOnLoad' : ''),
         codeSplitting: {
           // What every page needs comes in one file, not in one for each set of pages that share it.
           groups: [
@@ -81,6 +79,24 @@ function withoutJsonSchema(): Plugin {
             ...names.map(bind),
           ].join('\n'),
           map: { mappings: '' },
+        }
+      },
+    },
+  }
+}
+
+/** Chromium compiles what every page begins with while it loads, not piece by piece while it draws: the first line says so. */
+function compiledAtOnce(): Plugin {
+  return {
+    name: 'compiled-at-once',
+    enforce: 'post',
+    generateBundle: {
+      order: 'post',
+      handler(_options, bundle) {
+        for (const file of Object.values(bundle)) {
+          if (file.type === 'chunk' && file.isEntry) {
+            file.code = `//# allFunctionsCalledOnLoad\n${file.code}`
+          }
         }
       },
     },
