@@ -32,7 +32,9 @@ export default class TestNamesReporter implements Reporter {
             // What it failed of first stands nowhere else.
             if (test.diagnostic()?.flaky) {
               const [error] = test.result().errors ?? []
-              names.again.push(`${name}: ${error?.message.split('\n', 1)[0] ?? ''}`)
+              names.again.push(
+                `${name}: ${(error?.message || error?.stack || '').trim().split('\n', 1)[0]}`,
+              )
             }
             break
           case 'failed':

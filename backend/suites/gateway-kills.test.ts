@@ -112,19 +112,24 @@ describeGateway(
         return { user, kind, status: response.status, text: await response.text() }
       }
       const chats = (name: string, count: number) =>
-        Array.from({ length: count }, (_, index) =>
-          chat(`${name}-${index}`, (Object.keys(kinds) as Kind[])[index % 3]!),
-        )
+        Array.from({ length: count }, (_, index) => {
+          const asked = chat(`${name}-${index}`, (Object.keys(kinds) as Kind[])[index % 3]!)
+          // Where the test ends before it waits for them, they fail for nobody.
+          asked.catch(() => {})
+          return asked
+        })
 
       for (let kill = 0; kill < kills; kill += 1) {
         const dying = holdModel(east)
         const living = holdModel(west)
         const calls = chats(`before-${kill}`, callsAtOnce)
         await vi.waitFor(() => expect(dying.held.size + living.held.size).toBe(callsAtOnce), soon)
-        expect(dying.held.size).toBe(callsAtOnce / 2)
+        const cutOff = dying.held.size
+        expect(Math.abs(cutOff - callsAtOnce / 2)).toBeLessThan(callsAtOnce / 10)
         dying.kill()
         const later = chats(`after-${kill}`, callsAfter)
-        await vi.waitFor(() => expect(living.held.size).toBe(callsAtOnce / 2 + callsAfter), soon)
+        const goOn = callsAtOnce - cutOff + callsAfter
+        await vi.waitFor(() => expect(living.held.size).toBe(goOn), soon)
         living.answer()
         const [answers, after] = await Promise.all([Promise.all(calls), Promise.all(later)])
 

@@ -266,7 +266,7 @@ test('a person comes by the link of a colleague, takes the kubeconfig, and sees 
 
   await page.getByRole('button', { name: /^Remove the binding of viewer@demo.example/ }).click()
   const removing = page.getByRole('dialog', { name: 'Remove view from viewer@demo.example?' })
-  await expect(removing).toContainText('Tokens that were issued stay good until they end')
+  await expect(removing).toContainText('Tokens that were issued stay valid until they expire')
   await removing.getByRole('button', { name: 'Remove binding' }).click()
   await expect(made).toBeHidden()
   await ask()

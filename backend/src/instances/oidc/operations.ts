@@ -208,7 +208,8 @@ export const oidcOperations = [
     id: 'deleteBinding',
     tag: 'Instances',
     summary: 'Take a binding that the hub made off the cluster',
-    description: 'What it allowed ends at once; tokens that were issued stay good until they end.',
+    description:
+      'What it allowed ends at once; tokens that were issued stay valid until they expire.',
     policy: { ...managed, isFresh: true },
     effect: 'destructive',
     tool: { none: 'Who may what is decided by people, in the portal.' },
