@@ -1,6 +1,7 @@
-import { hidePassword } from './hide-password.ts'
+import { hidePasswordsOf } from './hide-password.ts'
 import { isHttp } from './is-http.ts'
 import { isLoopbackHost } from './loopback.ts'
+import { parsePlainUrl } from './plain-url.ts'
 import { readList } from './read-list.ts'
 import type { Mode, Report } from './variable.ts'
 
@@ -19,27 +20,21 @@ export function readHttpIssuers(
 ): HttpIssuers {
   const allowed = new Set(readList(value))
   const unused = new Set(allowed)
+  const show = hidePasswordsOf(value)
   for (const issuer of allowed) {
     const url = URL.canParse(issuer) ? new URL(issuer) : null
     if (url?.protocol === 'http:') continue
     mistakes.push(
       url?.protocol === 'https:'
-        ? `HUB_ALLOW_HTTP_ISSUERS lists "${hidePassword(issuer)}", which uses https and needs no permission; remove it.`
-        : `HUB_ALLOW_HTTP_ISSUERS lists "${hidePassword(issuer)}"; write issuers as their own settings spell them, such as http://keycloak:8080/realms/ai.`,
+        ? `HUB_ALLOW_HTTP_ISSUERS lists "${show(issuer)}", which uses https and needs no permission; remove it.`
+        : `HUB_ALLOW_HTTP_ISSUERS lists "${show(issuer)}"; write issuers as their own settings spell them, such as http://keycloak:8080/realms/ai.`,
     )
   }
   return {
     findFault(variable, issuer) {
-      const url = URL.canParse(issuer) ? new URL(issuer) : null
       // OpenID Connect Discovery 1.0 §3: https, no query and no fragment.
-      const isAddress =
-        url !== null &&
-        isHttp(url) &&
-        url.search === '' &&
-        url.hash === '' &&
-        url.username === '' &&
-        url.password === ''
-      if (!isAddress) return 'address'
+      const url = parsePlainUrl(issuer)
+      if (!url || !isHttp(url)) return 'address'
       if (url.protocol === 'https:') return null
       const isListed = allowed.has(issuer)
       unused.delete(issuer)
@@ -53,7 +48,7 @@ export function readHttpIssuers(
     warnOfUnused() {
       for (const issuer of unused) {
         warnings.push(
-          `HUB_ALLOW_HTTP_ISSUERS lists ${hidePassword(issuer)}, which no setting names as an issuer; spell it as there, or take it out.`,
+          `HUB_ALLOW_HTTP_ISSUERS lists ${show(issuer)}, which no setting names as an issuer; spell it as there, or take it out.`,
         )
       }
     },

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { ConfigError, loadConfig } from './load-config.ts'
+import { mistakesOf } from '../../test/config-mistakes.ts'
+import { loadConfig } from './load-config.ts'
 import type { Environment } from './read-variables.ts'
 
 const hub: Environment = {
@@ -14,16 +15,6 @@ const oidc: Environment = {
   ENABLED_AUTH_PROVIDERS: 'oidc',
   OIDC_PROVIDER_ISSUER: 'https://id.example.com',
   OIDC_PROVIDER_CLIENT_ID: 'hub',
-}
-
-function mistakesOf(env: Environment, readFile?: (path: string) => string): readonly string[] {
-  try {
-    loadConfig(env, readFile)
-    return []
-  } catch (error) {
-    if (error instanceof ConfigError) return error.mistakes
-    throw error
-  }
 }
 
 describe('loadConfig', () => {
@@ -483,6 +474,7 @@ describe('HUB_ALLOW_CLUSTER_PROXIES', () => {
 
 describe('a password in an address', () => {
   const value = 'https://user:pass/w@rd@id.example.com'
+  const parted = 'https://user:pass,pass;w@rd@id.example.com'
 
   test.each([
     ['AUTH_CALLBACK_URL', value],
@@ -492,6 +484,13 @@ describe('a password in an address', () => {
     ['HUB_ALLOW_HTTP_ISSUERS', value],
     ['JWT_ISSUERS', value],
     ['JWT_ISSUERS', `${value};hub`],
+    ['ALLOWED_HOSTS', value],
+    ['TRUSTED_PROXIES', value],
+    ['CORS_ORIGINS', parted],
+    ['HUB_ALLOW_HTTP_ISSUERS', parted],
+    ['JWT_ISSUERS', `${parted};hub`],
+    ['ALLOWED_HOSTS', parted],
+    ['TRUSTED_PROXIES', parted],
     ['OIDC_ISSUER_URL', value],
   ])('of %s is refused and not repeated', (name, text) => {
     const env = { ...hub, ENABLED_AUTH_PROVIDERS: 'oidc,github', OIDC_CLIENT_ID: 'hub' }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Config } from './config.ts'
 import { readConfigFile } from './file/read-config-file.ts'
+import { hidePasswordsOf } from './hide-password.ts'
 import { requireExchangeClients } from './read-exchange-clients.ts'
 import { readHttpIssuers } from './http-issuers.ts'
 import { readDatabase } from './read-database.ts'
@@ -202,10 +203,11 @@ function joinPublicOrigin(
   { mistakes, mode }: Source,
 ): Config['publicOrigin'] {
   if (publicUrl !== null) return { origin: publicUrl }
+  const show = hidePasswordsOf(allowedHosts.join())
   for (const host of allowedHosts) {
     if (!/^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]+)?$/i.test(host)) {
       mistakes.push(
-        `ALLOWED_HOSTS lists "${host}"; write host or host:port, such as hub.example.com.`,
+        `ALLOWED_HOSTS lists "${show(host)}"; write host or host:port, such as hub.example.com.`,
       )
     }
   }

@@ -1,7 +1,8 @@
 import { BlockList, isIP } from 'node:net'
-import { hidePassword } from './hide-password.ts'
+import { hidePassword, hidePasswordsOf } from './hide-password.ts'
 import { isHttp } from './is-http.ts'
 import { isLoopbackHost } from './loopback.ts'
+import { parsePlainUrl } from './plain-url.ts'
 import { readList } from './read-list.ts'
 import type { Reading } from './variable.ts'
 
@@ -22,6 +23,7 @@ export function parseOrigin(text: string, { mistakes, name }: Reading): string |
 
 export function parseTrustedProxies(text: string, { mistakes, name }: Reading): BlockList {
   const trusted = new BlockList()
+  const show = hidePasswordsOf(text)
   for (const entry of readList(text)) {
     const [address = '', prefix, ...rest] = entry.split('/')
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
@@ -30,7 +32,7 @@ export function parseTrustedProxies(text: string, { mistakes, name }: Reading): 
     // A prefix of 0 would let everybody say where they come from.
     if (isIP(address) === 0 || rest.length > 0 || bits < 1 || bits > bitsMax) {
       mistakes.push(
-        `${name} lists "${entry}"; write addresses or networks of your own proxies, such as 10.0.0.0/8 or 127.0.0.1.`,
+        `${name} lists "${show(entry)}"; write addresses or networks of your own proxies, such as 10.0.0.0/8 or 127.0.0.1.`,
       )
     } else trusted.addSubnet(address, bits, family)
   }
@@ -39,13 +41,14 @@ export function parseTrustedProxies(text: string, { mistakes, name }: Reading): 
 
 export function parseCorsOrigins(text: string, { mistakes, name }: Reading): Set<string> {
   const origins = new Set<string>()
+  const show = hidePasswordsOf(text)
   for (const entry of readList(text)) {
     const url = URL.canParse(entry) ? new URL(entry) : null
     if (url && isHttp(url) && url.href === `${url.origin}/`) {
       origins.add(url.origin)
     } else {
       mistakes.push(
-        `${name} lists "${hidePassword(entry)}"; write origins in full, such as https://console.example.com. Wildcards ("*") are not supported.`,
+        `${name} lists "${show(entry)}"; write origins in full, such as https://console.example.com. Wildcards ("*") are not supported.`,
       )
     }
   }
@@ -55,14 +58,8 @@ export function parseCorsOrigins(text: string, { mistakes, name }: Reading): Set
 /** Where a provider's endpoints are: no path is lost, and there is no slash at its end. */
 export function parseEndpoint(example: string) {
   return (text: string, reading: Reading): string => {
-    const url = URL.canParse(text) ? new URL(text) : null
-    if (
-      !url ||
-      url.search !== '' ||
-      url.hash !== '' ||
-      url.username !== '' ||
-      url.password !== ''
-    ) {
+    const url = parsePlainUrl(text)
+    if (!url) {
       reading.mistakes.push(
         `${reading.name} must be a URL such as ${example}, not "${hidePassword(text)}".`,
       )

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigError, loadConfig } from './load-config.ts'
+import { mistakesOf } from '../../test/config-mistakes.ts'
+import { loadConfig } from './load-config.ts'
 import type { Environment } from './read-variables.ts'
 
 const hub: Environment = {
@@ -10,16 +11,6 @@ const hub: Environment = {
   GITHUB_CLIENT_SECRET: 's',
 }
 const issuer = { OIDC_ISSUER_URL: 'https://id.example.com/realms/ai', OIDC_CLIENT_ID: 'gateway' }
-
-function mistakesOf(env: Environment): readonly string[] {
-  try {
-    loadConfig(env)
-    return []
-  } catch (error) {
-    if (error instanceof ConfigError) return error.mistakes
-    throw error
-  }
-}
 
 describe('the doors of machines and agents in the configuration', () => {
   it('adds its issuer to those whose tokens are taken', () => {

@@ -1,7 +1,7 @@
 import type { GatewayConfig, McpConfig } from './config.ts'
 import { hidePassword } from './hide-password.ts'
 import { describeHttpLeave, type HttpIssuers } from './http-issuers.ts'
-import { isLoopbackHost } from './loopback.ts'
+import { parseSafeUrl } from './plain-url.ts'
 import {
   outsideProviders,
   type OutsideProviderConfig,
@@ -161,12 +161,7 @@ function readAddress(url: string | null, name: string, { mistakes }: Source): st
     mistakes.push(`${name} is missing: where that provider is differs from one to the next.`)
     return ''
   }
-  const parsed = URL.canParse(url) ? new URL(url) : null
-  const isSafe =
-    parsed?.protocol === 'https:' ||
-    (parsed?.protocol === 'http:' && isLoopbackHost(parsed.hostname))
-  const hasPassword = parsed !== null && (parsed.username !== '' || parsed.password !== '')
-  if (!parsed || !isSafe || hasPassword || parsed.search !== '' || parsed.hash !== '') {
+  if (!parseSafeUrl(url)) {
     mistakes.push(
       `${name} must be an https address without a query, such as https://api.example.com/v1; the hub's key is sent there.`,
     )

@@ -1,4 +1,4 @@
-import { hidePassword } from './hide-password.ts'
+import { hidePasswordsOf } from './hide-password.ts'
 import { describeHttpLeave, type HttpIssuers } from './http-issuers.ts'
 import { readList } from './read-list.ts'
 
@@ -28,12 +28,13 @@ export function readJwtIssuers(
   mistakes: string[],
 ): JwtIssuerConfig[] {
   const issuers = new Map<string, JwtIssuerConfig>()
+  const show = hidePasswordsOf(value)
   for (const entry of readList(value)) {
     const [issuer = '', audience = '', type, ...more] = entry.split(';').map((part) => part.trim())
     const sign = readSign(type)
     if (audience === '' || more.length > 0 || sign === null) {
       mistakes.push(
-        `JWT_ISSUERS has the entry "${hidePassword(entry)}"; write <issuer>;<audience>, such as ${example}, with ";at+jwt" after it where all access tokens have that type, or ";any" where the issuer marks none and gives no other tokens.`,
+        `JWT_ISSUERS has the entry "${show(entry)}"; write <issuer>;<audience>, such as ${example}, with ";at+jwt" after it where all access tokens have that type, or ";any" where the issuer marks none and gives no other tokens.`,
       )
       continue
     }
@@ -44,7 +45,7 @@ export function readJwtIssuers(
         fault === 'address'
           ? `is not a URL without a query; write it as ${example}`
           : `does not use https; ${describeHttpLeave(issuer)}`
-      mistakes.push(`JWT_ISSUERS names the issuer "${hidePassword(issuer)}", which ${reason}.`)
+      mistakes.push(`JWT_ISSUERS names the issuer "${show(issuer)}", which ${reason}.`)
       continue
     }
     if (known && (known.accessTokenSign === 'any') !== (sign === 'any')) {

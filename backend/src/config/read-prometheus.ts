@@ -1,5 +1,6 @@
 import { InstanceId } from '@hub/shared'
-import { isLoopbackHost } from './loopback.ts'
+import { hidePasswordsOf } from './hide-password.ts'
+import { parseSafeUrl } from './plain-url.ts'
 import { readQuotedList } from './read-list.ts'
 import type { Reading } from './variable.ts'
 
@@ -34,8 +35,9 @@ export function parsePrometheus(
 ): PrometheusConfigs {
   const configs = new Map<string, PrometheusConfig>()
   const entries = readQuotedList(text)
-  // What stands before an @ may be a password, which commas and semicolons part; what is given to an option or a query, a token.
-  const show: Show = (part) => (text.includes('@') ? '…' : part.replace(/[;?].*/s, '…'))
+  const hide = hidePasswordsOf(text)
+  // What is given to an option or a query may be a token.
+  const show: Show = (part) => hide(part).replace(/[;?].*/s, '…')
   if (entries === null) mistakes.push(`${variable} has a quote that does not end.`)
   for (const { text: entry } of entries ?? []) {
     const parts = /(?<name>[^=]*)=(?<value>.*)/s.exec(entry)?.groups ?? {}
@@ -99,11 +101,8 @@ function readPlace(
       scheme: scheme === 'https' ? 'https' : 'http',
     }
   }
-  const url = URL.canParse(where) ? new URL(where) : null
-  const isSafe =
-    url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname))
-  const hasPassword = url !== null && (url.username !== '' || url.password !== '')
-  if (!url || !isSafe || hasPassword || url.search !== '' || url.hash !== '') {
+  const url = parseSafeUrl(where)
+  if (!url) {
     return `the place "${show(where)}"; write <namespace>/<service>:<port> of its cluster, or an https address without a name, password or query.`
   }
   return { type: 'url', url: `${url.origin}${url.pathname.replace(/\/+$/, '')}`, tokenFile }

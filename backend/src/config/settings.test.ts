@@ -2,7 +2,8 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Config } from './config.ts'
-import { ConfigError, loadConfig } from './load-config.ts'
+import { mistakesOf } from '../../test/config-mistakes.ts'
+import { loadConfig } from './load-config.ts'
 import { readClusterProxies } from './read-cluster-proxies.ts'
 import type { Environment } from './read-variables.ts'
 import { readVersion } from './read-version.ts'
@@ -26,16 +27,6 @@ const entra = {
   AZURE_TENANT_ID: '72f988bf-86f1-41af-91ab-2d7cd011db47',
   AZURE_CLIENT_ID: 'hub',
   AZURE_CLIENT_SECRET: 's',
-}
-
-function mistakesOf(env: Environment, readFile?: (path: string) => string): readonly string[] {
-  try {
-    loadConfig(env, readFile)
-    return []
-  } catch (error) {
-    if (error instanceof ConfigError) return error.mistakes
-    throw error
-  }
 }
 
 /** Each is refused by one sentence, which begins with the variable and has the fix. */
