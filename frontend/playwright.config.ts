@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from '@playwright/test'
@@ -6,9 +5,10 @@ import { findChromium } from './test/chromium.ts'
 import { ports } from './test/ports.ts'
 
 const port = ports.demo
+const root = fileURLToPath(new URL('..', import.meta.url))
 
-// Hubs and demos start a dozen times, from the same sources: a third of what that costs is compiling them.
-process.env['NODE_COMPILE_CACHE'] ??= join(tmpdir(), 'hub-compile-cache')
+// As in test.ts. Hubs and demos start a dozen times, from the same sources: a third of what that costs is compiling them.
+process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules', '.cache', 'compiled')
 
 /** The journeys run against the whole demo: its identity provider, its cluster, and the hub with the built portal. */
 export default defineConfig({
@@ -29,7 +29,7 @@ export default defineConfig({
   },
   webServer: {
     command: `"${process.execPath}" demo/src/main.ts`,
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    cwd: root,
     url: `http://127.0.0.1:${port}/readyz`,
     // More than one page of the fleet's list.
     env: { PORT: String(port), DEMO_DEPLOYMENTS: '120', DEMO_PROGRAMS: 'off' },

@@ -1,4 +1,4 @@
-import { writeCount } from './count.ts'
+import { countOf } from './count.ts'
 
 const units = [
   { unit: 'day', seconds: 86_400 },
@@ -50,8 +50,4 @@ export function describeMinutes(minutes: number): string {
       (length.unit !== 'week' || minutes <= 2 * length.minutes),
   )!
   return countOf(minutes / each, unit)
-}
-
-function countOf(count: number, unit: string): string {
-  return `${writeCount(count)} ${unit}${count === 1 ? '' : 's'}`
 }

@@ -1,5 +1,5 @@
 import type { Grant, GrantLimits, GrantSource, Permission, Role } from '@hub/shared'
-import { writeCount } from '../count.ts'
+import { countOf } from '../count.ts'
 
 /** On what a role holds: null is all. */
 export type GrantScope = Pick<Grant, 'instanceId' | 'namespaces'>
@@ -47,15 +47,11 @@ export function describeGrantScope({ instanceId, namespaces }: GrantScope): stri
 export function describeLimits(limits: GrantLimits | undefined): string | null {
   const { gpusAtOnce, requestsPerMinute, tokensPerDay } = limits ?? {}
   const parts = [
-    requestsPerMinute !== undefined && `${countWord(requestsPerMinute, 'request')} a minute`,
-    tokensPerDay !== undefined && `${countWord(tokensPerDay, 'token')} a day`,
-    gpusAtOnce !== undefined && `${countWord(gpusAtOnce, 'GPU')} at once`,
+    requestsPerMinute !== undefined && `${countOf(requestsPerMinute, 'request')} a minute`,
+    tokensPerDay !== undefined && `${countOf(tokensPerDay, 'token')} a day`,
+    gpusAtOnce !== undefined && `${countOf(gpusAtOnce, 'GPU')} at once`,
   ].filter((part) => part !== false)
   return parts.length === 0 ? null : `At most ${parts.join(', ')}`
-}
-
-function countWord(number: number, what: string): string {
-  return `${writeCount(number)} ${what}${number === 1 ? '' : 's'}`
 }
 
 /** "Deployer on prod-east, in team-a": a role and where it holds, within a sentence. */

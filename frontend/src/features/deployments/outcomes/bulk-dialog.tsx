@@ -53,8 +53,8 @@ export function BulkDialog({ action, onClose, selected }: BulkDialogProps) {
         <Text size="sm">{meanings[action]}</Text>
         {targets.length < selected.length && (
           <Text size="sm" c="dimmed">
-            {selected.length - targets.length} of those selected are not yours to change in this
-            way, and stay as they are.
+            You may not do this to {selected.length - targets.length} of those selected: nothing
+            changes there.
           </Text>
         )}
         {action === 'scale' && (
