@@ -75,7 +75,7 @@ const typedPath = join(root, 'node_modules', '.cache', 'types', 'files')
 /** Most of what tests do is wait: for processes, for time, for one another. Units do not. */
 const workers = (isVerify ? 1 : 2) * availableParallelism()
 
-/** What processor time costs most: to compile the same programs at each start, and to collect what small heaps have not. */
+/** Spares processor time: programs are compiled once, not at each start, and those in Go collect less often. */
 const thrift = {
   NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
   GOGC: '400',
