@@ -27,21 +27,23 @@ type How = Pick<Calling, 'recordDenial'> & {
   askPerson?: AskPerson
 }
 
-/** Of results whose value is JSON already. */
-const written = new WeakMap<object, { text: string } & Written>()
+/** Of results whose value is JSON already: that, and the same as it is kept. */
+const written = new WeakMap<object, { text: string; kept: Written | undefined }>()
 
 /** A result as JSON in pieces, of which the larger ones may have been written before. */
 export function writeResult(result: Result | InputRequiredResult): (string | Uint8Array)[] {
   const known = written.get(result)
   if (known === undefined) return [JSON.stringify(result)]
+  const { text } = known
+  const { json, quoted } = known.kept ?? { json: text, quoted: JSON.stringify(text) }
   const { _meta, content } = result as Result
   const meta = _meta === undefined ? '' : `,"_meta":${JSON.stringify(_meta)}`
   const blocks = content.flatMap((block, index) => {
     const comma = index === 0 ? '' : ','
-    if (block.text !== known.text) return [`${comma}${JSON.stringify(block)}`]
-    return [`${comma}{"type":"text","text":`, known.quoted, '}']
+    if (block.text !== text) return [`${comma}${JSON.stringify(block)}`]
+    return [`${comma}{"type":"text","text":`, quoted, '}']
   })
-  return ['{"content":[', ...blocks, '],"structuredContent":', known.json, `${meta}}`]
+  return ['{"content":[', ...blocks, '],"structuredContent":', json, `${meta}}`]
 }
 
 /** Runs a tool as the caller. What fails is told to the model, in the words that people get. */
@@ -99,8 +101,7 @@ function present(output: ToolOutput, fields: string[][] | null): Result {
       return (value ??= structured())
     },
   }
-  const known = picked === null ? output.written : undefined
-  written.set(result, { text: json, ...(known ?? { json, quoted: JSON.stringify(json) }) })
+  written.set(result, { text: json, kept: picked === null ? output.written : undefined })
   return result
 }
 
