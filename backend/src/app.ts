@@ -135,6 +135,7 @@ export function createApp(deps: AppDeps) {
           streams: operationDeps.streams,
           budgets: operationDeps.deployments.budgets,
           confirmations: operationDeps.deployments.confirmations,
+          log: deps.log,
           version: readVersion(),
         }),
         config,

@@ -31,16 +31,16 @@ export function readPlainRequest(headers: Headers, body: string): PlainRequest |
   return typeof name === 'string' && isRecord(given) ? { ...of, method, name, given } : null
 }
 
-/** The answer to it, in JSON as the transport allows. `result` is JSON already, in pieces. */
+/** The answer to it, as JSON. `result` is that already, in pieces. */
 export function answerAtOnce(
   { id }: PlainRequest,
   result: readonly (string | Uint8Array)[],
-): Response {
+): Buffer<ArrayBuffer> {
   const before = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`
   const pieces = [before, ...result, '}'].map((piece) =>
     typeof piece === 'string' ? Buffer.from(piece) : piece,
   )
-  return new Response(Buffer.concat(pieces), { headers: { 'content-type': 'application/json' } })
+  return Buffer.concat(pieces)
 }
 
 /** Streamable HTTP: a client takes both types; a version that is left out is one that says it in no header. */

@@ -4,22 +4,27 @@ import type { Confirmations } from '#confirmations'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import { isRecord } from '#kube'
+import type { Logger } from '#log'
 import { isKept, type BoundOperation } from '#operation'
 import type { Streams } from '#stream'
 import { nameAgentCall, type Calling } from './agent-call.ts'
 import { answerAtOnce, readPlainRequest, type PlainRequest } from './answer-at-once.ts'
-import { callTool, writeResult } from './call-tool.ts'
+import { callTool } from './call-tool.ts'
 import { createServers } from './create-servers.ts'
 import { listen, type Listening } from './listen.ts'
 import { parseJson } from './parse-json.ts'
 import { createResources } from './resources.ts'
 import { createRunTool } from './run-tool.ts'
 import { createToolLists } from './tool-lists.ts'
+import { writeResult } from './tool-result.ts'
 import { createTools, isOfferedTo } from './tools.ts'
 
 export type Mcp = {
-  /** One request of the Streamable HTTP transport, whose caller is known and whose body is bounded. Throws what opening a stream throws. */
-  answer(ctx: RequestContext, sent: Sent, calling: Calling): Promise<Response>
+  /**
+   * One request of the Streamable HTTP transport, whose caller is known and whose body is bounded: a response, or just the
+   * JSON of one. Throws what opening a stream throws.
+   */
+  answer(ctx: RequestContext, sent: Sent, calling: Calling): Promise<Response | Buffer<ArrayBuffer>>
 }
 
 /** The body was read before. */
@@ -30,11 +35,13 @@ type McpDeps = {
   streams: Streams
   budgets: Pick<Budgets, 'countCall'>
   confirmations: Confirmations
+  log: Logger
   version: string
 }
 
 /** The agents' door: the hub's operations as tools, stateless, so that any replica can answer. */
-export function createMcp({ budgets, confirmations, operations, streams, version }: McpDeps): Mcp {
+export function createMcp(deps: McpDeps): Mcp {
+  const { budgets, confirmations, log, operations, streams, version } = deps
   const tools = createTools(operations)
   const byName = new Map(tools.map((tool) => [tool.name, tool]))
   const run = createRunTool(byName)
@@ -52,9 +59,9 @@ export function createMcp({ budgets, confirmations, operations, streams, version
     if (!tool || !isKept(tool.operation.output)) return null
     const { bearer, recordDenial } = calling
     const called = nameAgentCall(ctx, { bearer, envelope: undefined, tool: tool.name })
-    const how = { recordDenial, countCall: budgets.countCall, report: undefined }
-    const result = await callTool(called, tool, asked.given, how)
-    return answerAtOnce(asked, writeResult(result))
+    const how = { recordDenial, countCall: budgets.countCall, log, report: undefined }
+    const answer = await callTool(called, tool, asked.given, how)
+    return answerAtOnce(asked, writeResult(answer))
   }
 
   const createServer = createServers({
@@ -64,6 +71,7 @@ export function createMcp({ budgets, confirmations, operations, streams, version
     resources,
     budgets,
     confirmations,
+    log,
     version,
   })
 

@@ -9,14 +9,17 @@ import type { Budgets } from '#budgets'
 import type { Confirmations } from '#confirmations'
 import type { RequestContext } from '#context'
 import { asAppError } from '#errors'
+import type { Logger } from '#log'
 import { createAskPerson } from './ask-person.ts'
 import { nameAgentCall, type Calling } from './agent-call.ts'
-import { callTool, type Result } from './call-tool.ts'
+import { callTool } from './call-tool.ts'
 import { complete } from './complete.ts'
 import { getPrompt, listPrompts } from './prompts.ts'
 import { reportProgress } from './report-progress.ts'
 import type { Resources } from './resources.ts'
 import type { RunTool } from './run-tool.ts'
+import { presentText } from './tool-output.ts'
+import { toResult } from './tool-result.ts'
 import { isOfferedTo, type Tool } from './tools.ts'
 
 const instructions = `This server operates machine-learning deployments on many Kubernetes clusters ("instances"), as the person or program whose token calls it.
@@ -30,12 +33,13 @@ type Deps = {
   resources: Resources
   budgets: Pick<Budgets, 'countCall'>
   confirmations: Confirmations
+  log: Logger
   version: string
 }
 
 /** One server of the protocol for each request: what is shared between callers could leak. */
 export function createServers(deps: Deps) {
-  const { budgets, confirmations, findOffered, resources, run, tools, version } = deps
+  const { budgets, confirmations, findOffered, log, resources, run, tools, version } = deps
   return (ctx: RequestContext, calling: Calling, { era }: McpRequestContext): Server => {
     // Only the revisions since 2026 can tell of changes without a session.
     const changes = era === 'modern' ? { subscribe: true, listChanged: true } : {}
@@ -55,9 +59,10 @@ export function createServers(deps: Deps) {
       const tool = findOffered(ctx, params.name)
       if (!tool) return describeMissing(params.name)
       const report = reportProgress(extra.mcpReq)
-      return callTool(by(extra, tool.name), tool, params.arguments, {
+      const answer = await callTool(by(extra, tool.name), tool, params.arguments, {
         recordDenial: calling.recordDenial,
         countCall: budgets.countCall,
+        log,
         report,
         askPerson: createAskPerson({
           confirmations,
@@ -66,6 +71,7 @@ export function createServers(deps: Deps) {
           report,
         }),
       })
+      return toResult(answer)
     })
     const read = <T>(extra: ServerContext, answer: (called: RequestContext) => Promise<T>) =>
       tellFailure(by(extra), calling, async (called) => {
@@ -106,7 +112,7 @@ async function tellFailure<T>(
   }
 }
 
-function describeMissing(name: string): Result {
+function describeMissing(name: string) {
   const text = `There is no tool "${name.slice(0, 100)}" that you can use. tools/list lists those that you can.`
-  return { content: [{ type: 'text', text }], isError: true }
+  return toResult({ output: presentText(text), isError: true })
 }

@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import type { Config } from '#config'
 import { AppError } from '#errors'
 import {
+  answerBytes,
   answerProblem,
   bodyBytesMax,
   definePage,
@@ -20,6 +21,7 @@ type Deps = {
   config: Pick<Config, 'corsOrigins' | 'jwt' | 'production' | 'publicOrigin' | 'trustedProxies'>
 }
 
+const decoder = new TextDecoder()
 const metadataPath = '/.well-known/oauth-protected-resource'
 const json = { type: 'application/json', description: 'JSON-RPC 2.0, as MCP has it.' }
 const events = { type: 'text/event-stream', description: 'The same, as server-sent events.' }
@@ -43,15 +45,17 @@ export const mcpPages = [
       const origin = checkPlace(c, config)
       const ctx = c.get('ctx')
       const body = await readBytes(c, bodyBytesMax)
-      return mcp.answer(
+      const answer = await mcp.answer(
         ctx,
-        { request: c.req.raw, body: new TextDecoder().decode(body) },
+        { request: c.req.raw, body: decoder.decode(body) },
         {
           bearer: c.get('bearer') ?? '',
           origin,
           recordDenial: (by, error) => recordDenial(c, error, by),
         },
       )
+      if (answer instanceof Response) return answer
+      return answerBytes(c, 200, answer, { 'content-type': 'application/json' })
     },
   }),
   ...[metadataPath, `${metadataPath}/mcp`].map((path, index) =>

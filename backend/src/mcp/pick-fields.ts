@@ -8,6 +8,9 @@ const fieldsMax = 50
 const fieldLengthMax = 200
 const depthMax = 10
 
+/** Those that are wanted, each by its way from the outside in, and whether it is because none were named. Null is all. */
+export type Fields = { paths: readonly string[][]; isStandard: boolean } | null
+
 /** `standard` are those that are answered where none are named. */
 export function describeFields(standard: readonly string[] | undefined) {
   const none = standard ? ` Without: ${standard.join(', ')}. All: ["${everything}"].` : ''
@@ -19,12 +22,10 @@ export function describeFields(standard: readonly string[] | undefined) {
   }
 }
 
-/** Throws `invalid-request`. Null where all are wanted. */
-export function readFields(
-  given: unknown,
-  standard: readonly string[] | undefined,
-): string[][] | null {
-  if (given === undefined || given === null) return standard ? standard.map(toPath) : null
+/** Throws `invalid-request`. */
+export function readFields(given: unknown, standard: readonly string[] | undefined): Fields {
+  if (given === undefined || given === null)
+    return standard ? { paths: standard.map(toPath), isStandard: true } : null
   const isList =
     Array.isArray(given) &&
     given.length <= fieldsMax &&
@@ -35,7 +36,7 @@ export function readFields(
     })
   }
   const named = given as string[]
-  return named.includes(everything) ? null : named.map(toPath)
+  return named.includes(everything) ? null : { paths: named.map(toPath), isStandard: false }
 }
 
 function toPath(name: string): string[] {
@@ -45,11 +46,12 @@ function toPath(name: string): string[] {
 /** What is named, of a list's items where it is one; its other fields stay. */
 export function pickFields(
   value: Record<string, unknown>,
-  fields: readonly string[][],
+  fields: Fields,
 ): Record<string, unknown> {
+  if (fields === null) return value
   const { items, ...rest } = value
-  if (Array.isArray(items)) return { ...rest, items: pick(items, fields) }
-  return pick(value, fields) as Record<string, unknown>
+  if (Array.isArray(items)) return { ...rest, items: pick(items, fields.paths) }
+  return pick(value, fields.paths) as Record<string, unknown>
 }
 
 function pick(value: unknown, paths: readonly string[][]): unknown {

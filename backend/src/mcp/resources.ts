@@ -82,7 +82,7 @@ export function createResources(tools: readonly Tool[], run: RunTool): Resources
         try {
           const output = await tool.operation.run(ctx, tool.input.read({ ...values }))
           const { structured, text } = await readToolOutput(tool.operation, output)
-          return { contents: [present(uri, resource, text, structured?.() ?? null)] }
+          return { contents: [present(uri, resource, text(), structured?.() ?? null)] }
         } catch (thrown) {
           const { code } = asAppError(thrown)
           if (code === 'not-found' || code === 'invalid-request')
