@@ -65,7 +65,7 @@ export function loadConfig(
       login: server.HUB_LOGINS_PER_MINUTE,
     },
     publicOrigin: joinPublicOrigin(publicUrl, server.ALLOWED_HOSTS, server.PORT, source),
-    ...readIssuers(source),
+    ...readIssuers(source, publicUrl),
     grants: [...access.HUB_ADMINS, ...access.HUB_GRANTS],
     file: readFileOf(access.HUB_CONFIG_FILE, mistakes),
     groupStaleSeconds: access.GROUP_STALE_MAX,
@@ -149,6 +149,7 @@ function readClusters(
 /** Identity providers and the issuers of access tokens share what may be reached by plain http. */
 function readIssuers(
   source: Source,
+  publicUrl: string | null,
 ): Pick<
   Config,
   | 'jwt'
@@ -164,7 +165,7 @@ function readIssuers(
   const httpIssuers = readHttpIssuers(values.HUB_ALLOW_HTTP_ISSUERS, source)
   const providers = source.mode.isLocal ? noProviders : readProviders(source, httpIssuers)
   const issuers = readJwtIssuers(values.JWT_ISSUERS, httpIssuers, source.mistakes)
-  const { gateway, issuers: added, mcp } = readDoors(source, httpIssuers)
+  const { gateway, issuers: added, mcp } = readDoors(source, httpIssuers, publicUrl)
   httpIssuers.warnOfUnused()
   return {
     ...providers,

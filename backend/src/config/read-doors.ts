@@ -15,9 +15,10 @@ import { gatewayVariables, mcpVariables, outsideVariables } from './variables/ga
 export function readDoors(
   source: Source,
   httpIssuers: HttpIssuers,
+  publicUrl: string | null,
 ): { gateway: GatewayConfig; mcp: McpConfig; issuers: JwtIssuerConfig[] } {
   const { gateway, issuer } = readGateway(source, httpIssuers)
-  const mcp = readMcp(source, httpIssuers)
+  const mcp = readMcp(source, httpIssuers, publicUrl)
   return {
     gateway,
     mcp: { isOpen: mcp.isOpen, issuer: mcp.issuer?.issuer ?? null },
@@ -25,12 +26,13 @@ export function readDoors(
   }
 }
 
-/** Of one audience: the door's own. */
-type DoorIssuer = JwtIssuerConfig & { audiences: readonly [string] }
+/** Of the door's own audience before any other. */
+type DoorIssuer = JwtIssuerConfig & { audiences: readonly [string, ...string[]] }
 
 function readMcp(
   source: Source,
   httpIssuers: HttpIssuers,
+  publicUrl: string | null,
 ): Pick<McpConfig, 'isOpen'> & { issuer: DoorIssuer | null } {
   const values = readVariables(mcpVariables, source)
   const { mistakes, mode, warnings } = source
@@ -46,7 +48,12 @@ function readMcp(
   const issuer = readIssuer(
     source,
     httpIssuers,
-    { issuer: values.OAUTH_ISSUER_URL, audience: values.OAUTH_AUDIENCE },
+    {
+      issuer: values.OAUTH_ISSUER_URL,
+      audience: values.OAUTH_AUDIENCE,
+      // What clients ask a token for (RFC 8707): `resource` of the door's metadata.
+      own: publicUrl === null ? null : `${publicUrl}/mcp`,
+    },
     ['OAUTH_ISSUER_URL', 'OAUTH_AUDIENCE'],
   )
   return { isOpen: !values.REQUIRE_OAUTH && mode.isLocal, issuer }
@@ -114,11 +121,16 @@ function readIsOpen({ mistakes, mode, warnings }: Source, isAuthEnabled: boolean
 function readIssuer(
   { mistakes }: Source,
   httpIssuers: HttpIssuers,
-  { audience, issuer }: { issuer: string | null; audience: string | null },
+  {
+    audience,
+    issuer,
+    own = null,
+  }: Record<'issuer' | 'audience', string | null> & { own?: string | null },
   [issuerName, audienceName]: readonly [string, string],
 ): DoorIssuer | null {
   if (issuer === null && audience === null) return null
-  if (issuer === null || audience === null) {
+  const [first, ...others] = [audience, own].filter((each) => each !== null)
+  if (issuer === null || first === undefined) {
     const [set, unset] = issuer === null ? [audienceName, issuerName] : [issuerName, audienceName]
     mistakes.push(`${set} is set, but ${unset} is not; tokens are checked by both.`)
     return null
@@ -133,7 +145,7 @@ function readIssuer(
       `${issuerName} is "${issuer}", which does not use https; ${describeHttpLeave(issuer)}.`,
     )
   }
-  return { issuer, audiences: [audience], accessTokenSign: 'required' }
+  return { issuer, audiences: [first, ...others], accessTokenSign: 'required' }
 }
 
 function readOutsideProviders(source: Source): OutsideProviderConfig[] {

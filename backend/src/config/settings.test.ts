@@ -623,6 +623,21 @@ describe('whose tokens are taken', () => {
           { issuer, audiences: ['hub', 'mcp-server'], accessTokenSign: 'required' },
         ],
       ],
+      // What clients of the agents' door ask a token for (RFC 8707), where the hub knows its address.
+      ...['', 'mcp-server'].map((audience): [Environment, unknown] => [
+        {
+          AUTH_CALLBACK_URL: 'https://hub.example.com',
+          OAUTH_ISSUER_URL: issuer,
+          OAUTH_AUDIENCE: audience,
+        },
+        [
+          {
+            issuer,
+            audiences: [...(audience ? [audience] : []), 'https://hub.example.com/mcp'],
+            accessTokenSign: 'required',
+          },
+        ],
+      ]),
     ],
   )
   takes(

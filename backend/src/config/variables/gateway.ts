@@ -96,8 +96,9 @@ export const mcpVariables = {
   },
   OAUTH_AUDIENCE: {
     default: null,
-    unset: 'none',
-    purpose: 'what these tokens carry as audience, such as `mcp-server`',
+    unset: 'only that address',
+    purpose:
+      'what these tokens carry as audience, such as `mcp-server`; the `/mcp` address below AUTH_CALLBACK_URL counts too',
     parse: parseText,
   },
 } as const satisfies Variables

@@ -24,7 +24,8 @@ export const serverVariables = {
   },
   CORS_ORIGINS: {
     default: '',
-    purpose: 'comma list of origins of other web applications that may call the API with a token',
+    purpose:
+      'comma list of origins of other web applications that may call the API, models and `/mcp` with a token',
     parse: parseCorsOrigins,
   },
   HUB_REQUESTS_PER_MINUTE: {
