@@ -28,6 +28,7 @@ import {
   type FleetHistorian,
 } from '#fleet'
 import {
+  allowEveryOrigin,
   allowOrigins,
   answerDocsFile,
   answerProblem,
@@ -64,7 +65,7 @@ import {
 import { createSignInLinks } from '#instances'
 import { systemTiming } from '#kube'
 import type { Logger } from '#log'
-import { challenge, createMcp, mcpPages } from '#mcp'
+import { challenge, checkPlace, createMcp, mcpPages } from '#mcp'
 import { createOwnTokens } from '#own-tokens'
 import { createSealedText } from '#secrets'
 import { createModelRules, createServedNames, type DirectRoutes } from '#serving'
@@ -176,6 +177,8 @@ export function createApp(deps: AppDeps) {
   if (config.local !== null) app.use(refuseRemote({ isLoopbackHost }))
   app.use('/api/*', allowOrigins(config.corsOrigins))
   app.use('/v1/*', allowOrigins(config.corsOrigins))
+  app.use('/mcp/*', allowOrigins(config.corsOrigins), checkPlace(config))
+  app.use('/.well-known/oauth-protected-resource/*', allowEveryOrigin)
   if (config.gateway.isOpen && auth.local) app.use('/v1/*', openTo(auth.local.secret))
   if (config.mcp.isOpen && auth.local) app.use('/mcp', openTo(auth.local.secret))
   const api = new Hono<HubEnv>()
@@ -187,11 +190,9 @@ export function createApp(deps: AppDeps) {
   )
   app.route('/', api)
   app.use('/api/*', ...door(unknown), refuseOtherMethods(api), answerUnknown)
-  app.use('/mcp/*', async (c) => {
-    c.header('allow', 'POST')
-    const detail = `/mcp takes POST, not ${c.req.method}: it is stateless and keeps no stream of its own.`
-    return answerAsProblem(c, new AppError('method-not-allowed', { detail }))
-  })
+  app.use('/mcp/*', answerBesideMcp)
+  // Clients look there for what a server says of itself, and would take the portal's page for it.
+  app.use('/.well-known/*', answerUnknown)
   app.use('/v1/*', answersAs(answerGatewayError), ...door(unknownModel), answerUnknown)
   if (auth.local) app.get('/', localEntry(auth.local, config.listen))
   app.route('/', portal(deps.portalDirectory))
@@ -237,6 +238,15 @@ const answerUnknown: MiddlewareHandler<HubEnv> = async (c) => {
   const detail = `There is no ${c.req.path.slice(0, 200)} in this API.`
   const answer = c.get('answerError') ?? answerAsProblem
   return answer(c, new AppError('not-found', { detail }))
+}
+
+const answerBesideMcp: MiddlewareHandler = async (c, next) => {
+  // Many write the address of such a server with a slash.
+  if (c.req.path === '/mcp/') return c.redirect('/mcp', 308)
+  if (c.req.path !== '/mcp') return answerUnknown(c, next)
+  c.header('allow', 'POST')
+  const detail = `/mcp takes POST, not ${c.req.method}: it is stateless and keeps no stream of its own.`
+  return answerAsProblem(c, new AppError('method-not-allowed', { detail }))
 }
 
 /** Where there is something by another method, it says by which. */

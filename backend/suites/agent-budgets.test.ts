@@ -91,6 +91,10 @@ describeAgents('the budget of a token', { people: { ada: deployer } }, (world, a
     await expect(here.client.readResource({ uri: 'hub://instances/prod' })).rejects.toThrow(
       /calls a day/,
     )
+    const instances = { name: 'instance', value: '' }
+    await expect(
+      here.client.complete({ ref: { type: 'ref/prompt', name: 'tidy_up' }, argument: instances }),
+    ).rejects.toThrow(/calls a day/)
     expect(await usedOf(token)).toEqual({ callsToday: 3, gpus: 0 })
     world.hub.advance(86_400_000)
     expect((await here.call('who_am_i')).isError).toBeUndefined()

@@ -99,10 +99,9 @@ describeAgents(
             items: [{ id: 'prod', status: { state: 'ready' } }],
           })
         }, soon)
-        const refused = await viewer.call('delete_deployment', { instance: 'prod' })
-        expect(refused).toMatchObject({
-          isError: true,
-          text: expect.stringContaining('There is no tool'),
+        await expect(viewer.call('delete_deployment', { instance: 'prod' })).rejects.toMatchObject({
+          code: -32602,
+          message: expect.stringContaining('There is no tool "delete_deployment" that you can use'),
         })
         await viewer.close()
       },

@@ -1,12 +1,13 @@
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 
 const allowed = {
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
   'access-control-allow-headers':
-    'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID',
+    'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, MCP-Protocol-Version, Mcp-Method, Mcp-Name',
   'access-control-max-age': '600',
 }
-const exposed = 'ETag, Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id'
+const exposed =
+  'ETag, Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id'
 
 /**
  * Lets the listed origins of other applications call with a token of their own. Never with this hub's cookies: there is
@@ -18,7 +19,7 @@ export function allowOrigins(origins: ReadonlySet<string>): MiddlewareHandler {
     const origin = c.req.header('origin')
     const isListed = origin !== undefined && origins.has(origin)
     // Fetch §4.8: a preflight comes without credentials, so it is answered before anybody asks who it is.
-    if (isListed && c.req.method === 'OPTIONS' && c.req.header('access-control-request-method')) {
+    if (isListed && isPreflight(c)) {
       return c.body(null, 204, {
         ...allowed,
         'access-control-allow-origin': origin,
@@ -31,4 +32,22 @@ export function allowOrigins(origins: ReadonlySet<string>): MiddlewareHandler {
     c.res.headers.set('access-control-allow-origin', origin)
     c.res.headers.set('access-control-expose-headers', exposed)
   }
+}
+
+/** For what anybody may read, on pages of any origin. */
+export const allowEveryOrigin: MiddlewareHandler = async (c, next) => {
+  if (isPreflight(c)) {
+    return c.body(null, 204, {
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': 'GET, HEAD',
+      'access-control-allow-headers': 'MCP-Protocol-Version',
+      'access-control-max-age': '600',
+    })
+  }
+  c.header('access-control-allow-origin', '*')
+  return next()
+}
+
+function isPreflight(c: Context): boolean {
+  return c.req.method === 'OPTIONS' && c.req.header('access-control-request-method') !== undefined
 }

@@ -4,6 +4,7 @@ import {
   type JSONRPCRequest,
 } from '@modelcontextprotocol/server'
 import { isRecord } from '#kube'
+import { acceptsBoth } from './accept.ts'
 import { parseJson } from './parse-json.ts'
 
 /** A request for which no server of the protocol has to be made. */
@@ -46,11 +47,9 @@ export function answerAtOnce(
 /** Streamable HTTP: a client takes both types; a version that is left out is one that says it in no header. */
 function isPlainTransport(headers: Headers): boolean {
   const version = headers.get('mcp-protocol-version')
-  const accept = headers.get('accept') ?? ''
   return (
     isJsonContentType(headers.get('content-type')) &&
-    accept.includes('application/json') &&
-    accept.includes('text/event-stream') &&
+    acceptsBoth(headers.get('accept')) &&
     !headers.has('mcp-method') &&
     !headers.has('mcp-name') &&
     !headers.has('mcp-session-id') &&

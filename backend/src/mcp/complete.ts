@@ -1,16 +1,18 @@
 import type { DeploymentList, InstanceList, NamespaceList } from '@hub/shared'
 import type { CompleteRequestParams, CompleteResult } from '@modelcontextprotocol/server'
 import type { RequestContext } from '#context'
+import { requireArgument } from './prompts.ts'
 import type { RunTool } from './run-tool.ts'
 
 const valuesMax = 100
 
-/** What an argument of a prompt, or a part of an address, may be, of what the caller may see. Throws `AppError`. */
+/** What an argument of a prompt, or a part of an address, may be, of what the caller may see. Throws `AppError`, and invalid params where there is no such prompt. */
 export async function complete(
   ctx: RequestContext,
   run: RunTool,
-  { argument, context }: CompleteRequestParams,
+  { argument, context, ref }: CompleteRequestParams,
 ): Promise<CompleteResult> {
+  if (ref.type === 'ref/prompt') requireArgument(ref.name, argument.name)
   const given = context?.arguments ?? {}
   const known = await findValues(ctx, run, argument.name, given)
   const matching = known.filter((value) => value.startsWith(argument.value))

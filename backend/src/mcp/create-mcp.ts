@@ -1,4 +1,4 @@
-import { createMcpHandler } from '@modelcontextprotocol/server'
+import { createMcpHandler, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import type { Budgets } from '#budgets'
 import type { Confirmations } from '#confirmations'
 import type { RequestContext } from '#context'
@@ -7,6 +7,7 @@ import { isRecord } from '#kube'
 import type { Logger } from '#log'
 import { isKept, type BoundOperation } from '#operation'
 import type { Streams } from '#stream'
+import { withAccept } from './accept.ts'
 import { nameAgentCall, type Calling } from './agent-call.ts'
 import { answerAtOnce, readPlainRequest, type PlainRequest } from './answer-at-once.ts'
 import { callTool } from './call-tool.ts'
@@ -77,6 +78,7 @@ export function createMcp(deps: McpDeps): Mcp {
 
   return {
     async answer(ctx, { body, request }, calling) {
+      if (/^\s*\[/.test(body)) return refuseBatch()
       const plain = readPlainRequest(request.headers, body)
       const answered = plain && (await answerPlain(ctx, plain, calling))
       if (answered) return answered
@@ -88,7 +90,10 @@ export function createMcp(deps: McpDeps): Mcp {
       // Whoever may not read any more is told nothing more.
       void listening?.ended.catch(() => {}).then(() => handler.close())
       try {
-        const response = await handler.fetch(new Request(request, { method: 'POST', body }))
+        const headers = withAccept(request.headers)
+        const response = await handler.fetch(
+          new Request(request, { method: 'POST', headers, body }),
+        )
         return listening?.pace(response) ?? response
       } catch (cause) {
         listening?.close()
@@ -96,6 +101,13 @@ export function createMcp(deps: McpDeps): Mcp {
       }
     },
   }
+}
+
+/** One message for each request, as since revision 2025-06-18: what is counted is counted by requests. */
+function refuseBatch(): Response {
+  const message = 'A request is one message: this server takes no batches.'
+  const error = { code: ProtocolErrorCode.InvalidRequest, message }
+  return Response.json({ jsonrpc: '2.0', id: null, error }, { status: 400 })
 }
 
 /** The transport has the method in a header too, and refuses what differs from the body. */

@@ -18,7 +18,6 @@ import { getPrompt, listPrompts } from './prompts.ts'
 import { reportProgress } from './report-progress.ts'
 import type { Resources } from './resources.ts'
 import type { RunTool } from './run-tool.ts'
-import { presentText } from './tool-output.ts'
 import { toResult } from './tool-result.ts'
 import { isOfferedTo, type Tool } from './tools.ts'
 
@@ -52,12 +51,13 @@ export function createServers(deps: Deps) {
     )
     const by = ({ mcpReq: { envelope, method, signal } }: ServerContext, tool = method) =>
       nameAgentCall(ctx, { bearer: calling.bearer, envelope, signal, tool })
-    server.setRequestHandler('tools/list', () => ({
-      tools: tools.filter((tool) => isOfferedTo(ctx, tool)).map(({ listed }) => listed),
-    }))
+    server.setRequestHandler('tools/list', ({ params }) => {
+      refuseCursor(params)
+      return { tools: tools.filter((tool) => isOfferedTo(ctx, tool)).map(({ listed }) => listed) }
+    })
     server.setRequestHandler('tools/call', async ({ params }, extra) => {
       const tool = findOffered(ctx, params.name)
-      if (!tool) return describeMissing(params.name)
+      if (!tool) throw missingTool(params.name)
       const report = reportProgress(extra.mcpReq)
       const answer = await callTool(by(extra, tool.name), tool, params.arguments, {
         recordDenial: calling.recordDenial,
@@ -81,16 +81,22 @@ export function createServers(deps: Deps) {
     server.setRequestHandler('resources/list', ({ params }, extra) =>
       read(extra, (called) => resources.list(called, params?.cursor)),
     )
-    server.setRequestHandler('resources/templates/list', () => resources.templates(ctx))
+    server.setRequestHandler('resources/templates/list', ({ params }) => {
+      refuseCursor(params)
+      return resources.templates(ctx)
+    })
     server.setRequestHandler('resources/read', ({ params }, extra) =>
       read(extra, (called) => resources.read(called, params.uri)),
     )
-    server.setRequestHandler('prompts/list', () => listPrompts())
+    server.setRequestHandler('prompts/list', ({ params }) => {
+      refuseCursor(params)
+      return listPrompts()
+    })
     server.setRequestHandler('prompts/get', ({ params }) =>
       getPrompt(params.name, params.arguments),
     )
     server.setRequestHandler('completion/complete', ({ params }, extra) =>
-      tellFailure(by(extra), calling, (called) => complete(called, run, params)),
+      read(extra, (called) => complete(called, run, params)),
     )
     return server
   }
@@ -108,11 +114,24 @@ async function tellFailure<T>(
     if (thrown instanceof ProtocolError) throw thrown
     const { code, detail } = await recordDenial(ctx, asAppError(thrown))
     if (code === 'internal') ctx.log.error({ error: thrown }, 'a resource could not be read')
-    throw new ProtocolError(ProtocolErrorCode.InternalError, detail, { code })
+    const isAsked = code === 'invalid-request' || code === 'not-found'
+    const told = isAsked ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError
+    throw new ProtocolError(told, detail, { code })
   }
 }
 
-function describeMissing(name: string) {
-  const text = `There is no tool "${name.slice(0, 100)}" that you can use. tools/list lists those that you can.`
-  return toResult({ output: presentText(text), isError: true })
+/** Lists that are one page: nobody was given a cursor of theirs. */
+function refuseCursor(params: { cursor?: string | undefined } | undefined): void {
+  if (!params?.cursor) return
+  throw new ProtocolError(
+    ProtocolErrorCode.InvalidParams,
+    'There is no such cursor: this list has one page. Leave it out.',
+  )
+}
+
+function missingTool(name: string): ProtocolError {
+  return new ProtocolError(
+    ProtocolErrorCode.InvalidParams,
+    `There is no tool "${name.slice(0, 100)}" that you can use. tools/list lists those that you can.`,
+  )
 }

@@ -1,2 +1,2 @@
 export { createMcp, type Mcp } from './create-mcp.ts'
-export { challenge, mcpPages } from './pages.ts'
+export { challenge, checkPlace, mcpPages } from './pages.ts'

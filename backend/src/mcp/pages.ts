@@ -1,4 +1,4 @@
-import type { Context } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import type { Config } from '#config'
 import { AppError } from '#errors'
 import {
@@ -21,7 +21,14 @@ type Deps = {
   config: Pick<Config, 'corsOrigins' | 'jwt' | 'production' | 'publicOrigin' | 'trustedProxies'>
 }
 
-const decoder = new TextDecoder()
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** Of the portal, as who calls the agents' door reached it. */
+    portalOrigin: string
+  }
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true })
 const metadataPath = '/.well-known/oauth-protected-resource'
 const json = { type: 'application/json', description: 'JSON-RPC 2.0, as MCP has it.' }
 const events = { type: 'text/event-stream', description: 'The same, as server-sent events.' }
@@ -41,16 +48,15 @@ export const mcpPages = [
     problems: ['forbidden', 'host-not-allowed', 'body-too-large'],
     reads: { body: json },
     http: { method: 'post', path: '/mcp' },
-    async handle(c: Context<HubEnv>, { config, mcp }: Deps) {
-      const origin = checkPlace(c, config)
+    async handle(c: Context<HubEnv>, { mcp }: Deps) {
       const ctx = c.get('ctx')
-      const body = await readBytes(c, bodyBytesMax)
+      const body = readText(await readBytes(c, bodyBytesMax))
       const answer = await mcp.answer(
         ctx,
-        { request: c.req.raw, body: decoder.decode(body) },
+        { request: c.req.raw, body },
         {
           bearer: c.get('bearer') ?? '',
-          origin,
+          origin: c.get('portalOrigin'),
           recordDenial: (by, error) => recordDenial(c, error, by),
         },
       )
@@ -70,11 +76,12 @@ export const mcpPages = [
       problems: ['host-not-allowed'],
       http: { method: 'get', path },
       handle(c: Context<HubEnv>, { config }: Deps) {
-        c.header('access-control-allow-origin', '*')
+        const issuers = config.jwt.issuers.map(({ issuer }) => issuer)
         return c.json({
           resource: `${resolvePublicOrigin(config, readClient(c, config.trustedProxies))}/mcp`,
           resource_name: 'KubeAIRunway Hub',
-          authorization_servers: config.jwt.issuers.map(({ issuer }) => issuer),
+          // RFC 9728 §3.2: what has no value is left out.
+          ...(issuers.length > 0 && { authorization_servers: issuers }),
           bearer_methods_supported: ['header'],
         })
       },
@@ -105,14 +112,29 @@ function originOf(c: Context, config: Deps['config']): string {
   }
 }
 
-/** MCP, Streamable HTTP §Security: a page elsewhere must not reach this by a browser that is near it. Returns the hub's own origin. */
-function checkPlace(c: Context<HubEnv>, config: Deps['config']): string {
-  const client = readClient(c, config.trustedProxies)
-  const own = resolvePublicOrigin(config, client)
-  const origin = c.req.header('origin')
-  if (origin === undefined || config.corsOrigins.has(origin)) return own
-  if (isOwnOrigin(config, origin, client)) return own
-  throw new AppError('forbidden', {
-    detail: `The Origin "${origin.slice(0, 200)}" is not one of this hub's. An operator allows others with CORS_ORIGINS.`,
-  })
+/**
+ * MCP, Streamable HTTP §Security: a page elsewhere must not reach this by a browser that is near it, whoever it is. Throws
+ * `forbidden` and `host-not-allowed`.
+ */
+export function checkPlace(config: Deps['config']): MiddlewareHandler<HubEnv> {
+  return (c, next) => {
+    const client = readClient(c, config.trustedProxies)
+    c.set('portalOrigin', resolvePublicOrigin(config, client))
+    const origin = c.req.header('origin')
+    const isKnown =
+      origin === undefined || config.corsOrigins.has(origin) || isOwnOrigin(config, origin, client)
+    if (isKnown) return next()
+    throw new AppError('forbidden', {
+      detail: `The Origin "${origin.slice(0, 200)}" is not one of this hub's. An operator allows others with CORS_ORIGINS.`,
+    })
+  }
+}
+
+/** What is no UTF-8 is no JSON either, as an empty text is none. */
+function readText(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    return ''
+  }
 }

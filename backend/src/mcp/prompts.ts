@@ -80,13 +80,7 @@ export function listPrompts(): ListPromptsResult {
 
 /** Throws invalid params where there is no such prompt, or an argument is missing or too long. */
 export function getPrompt(name: string, given: Record<string, string> = {}): GetPromptResult {
-  const prompt = prompts.find((each) => each.name === name)
-  if (!prompt) {
-    throw new ProtocolError(
-      ProtocolErrorCode.InvalidParams,
-      `There is no prompt "${name.slice(0, 100)}". prompts/list names those that there are.`,
-    )
-  }
+  const prompt = requirePrompt(name)
   const read: Record<string, string> = {}
   for (const argument of prompt.arguments) {
     const value = given[argument.name]?.trim()
@@ -111,4 +105,23 @@ export function getPrompt(name: string, given: Record<string, string> = {}): Get
     description: prompt.description,
     messages: [{ role: 'user', content: { type: 'text', text: prompt.write(read) } }],
   }
+}
+
+/** Throws invalid params where there is no such prompt, or it has no such argument. */
+export function requireArgument(prompt: string, name: string): void {
+  const known = requirePrompt(prompt).arguments
+  if (known.some((argument) => argument.name === name)) return
+  throw new ProtocolError(
+    ProtocolErrorCode.InvalidParams,
+    `Prompt "${prompt}" has no argument "${name.slice(0, 100)}".`,
+  )
+}
+
+function requirePrompt(name: string): Prompt {
+  const prompt = prompts.find((each) => each.name === name)
+  if (prompt) return prompt
+  throw new ProtocolError(
+    ProtocolErrorCode.InvalidParams,
+    `There is no prompt "${name.slice(0, 100)}". prompts/list names those that there are.`,
+  )
 }
