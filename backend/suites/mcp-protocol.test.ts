@@ -12,7 +12,7 @@ const old = { ...both, 'mcp-protocol-version': '2025-11-25' }
 describeAgents(
   "the agents' door, asked by hand",
   {
-    env: { CORS_ORIGINS: listed },
+    env: { CORS_ORIGINS: listed, JWT_ISSUERS: 'https://ci.example.com;hub' },
     programs: { viewer: { role: 'viewer' }, elsewhere: { role: 'viewer', instanceId: 'none' } },
   },
   (world, agents) => {
@@ -111,6 +111,10 @@ describeAgents(
         const answer = await send(path, { method: 'GET' })
         for (const each of [allowed, answer])
           expect(each.headers.get('access-control-allow-origin')).toBe('*')
+        // The door's own is first, where clients take the first.
+        expect(await answer.json()).toMatchObject({
+          authorization_servers: [agents.issuer.issuer, 'https://ci.example.com'],
+        })
       })
     })
 

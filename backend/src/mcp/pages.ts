@@ -18,7 +18,10 @@ import type { Mcp } from './create-mcp.ts'
 
 type Deps = {
   mcp: Mcp
-  config: Pick<Config, 'corsOrigins' | 'jwt' | 'production' | 'publicOrigin' | 'trustedProxies'>
+  config: Pick<
+    Config,
+    'corsOrigins' | 'jwt' | 'mcp' | 'production' | 'publicOrigin' | 'trustedProxies'
+  >
 }
 
 declare module 'hono' {
@@ -76,7 +79,11 @@ export const mcpPages = [
       problems: ['host-not-allowed'],
       http: { method: 'get', path },
       handle(c: Context<HubEnv>, { config }: Deps) {
-        const issuers = config.jwt.issuers.map(({ issuer }) => issuer)
+        const known = config.jwt.issuers.map(({ issuer }) => issuer)
+        // Clients go to the first: those of programs alone, such as a CI system's, have no page to sign in at.
+        const issuers = known.toSorted(
+          (a, b) => Number(b === config.mcp.issuer) - Number(a === config.mcp.issuer),
+        )
         return c.json({
           resource: `${resolvePublicOrigin(config, readClient(c, config.trustedProxies))}/mcp`,
           resource_name: 'KubeAIRunway Hub',
