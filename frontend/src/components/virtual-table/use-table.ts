@@ -35,17 +35,18 @@ export function useTable<Row>(props: VirtualTableProps<Row>): Table<Row> {
   const grid = useRef<HTMLDivElement>(null)
   const body = useRef<HTMLDivElement>(null)
   const place = useTablePlace(body)
-  const hasLines = place.width < columnsFrom
+  const width = place?.width ?? window.innerWidth
+  const hasLines = width < columnsFrom
   const [choice, choose] = useStored(`hub-columns-${id}`, readColumnChoice)
   const shown = useMemo(
-    () => fitColumns(columns, choice, place.width - checkWidth),
-    [columns, choice, place.width],
+    () => fitColumns(columns, choice, width - checkWidth),
+    [columns, choice, width],
   )
   const cursor = useCursor(rows)
   const selection = useSelection(rows)
   const view = useWindowRows({
     total: rows.total,
-    top: place.top,
+    top: place?.top ?? null,
     hasLines,
     kept: cursor.index,
     onShown,

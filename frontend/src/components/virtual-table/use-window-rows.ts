@@ -1,11 +1,11 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { useDensity } from '../use-density.ts'
 
 export interface WindowRowsOptions {
   total: number
-  /** How far below the page's top the rows begin. */
-  top: number
+  /** How far below the page's top the rows begin; null, and there are none, until that is known. */
+  top: number | null
   hasLines: boolean
   /** A row that is in the page wherever it is: what has the cursor. */
   kept: number | null
@@ -32,14 +32,15 @@ const headHeight = 36
 
 /** Which rows the window shows while it is scrolled. */
 export function useWindowRows(options: WindowRowsOptions): WindowRows {
-  const { total, top, hasLines, kept, onShown } = options
+  const { total, top: known, hasLines, kept, onShown } = options
+  const top = known ?? 0
   const [density] = useDensity()
   const rowHeight = (hasLines ? linesHeights : heights)[density]
   const covered = barHeight + headHeight
   // Nothing here is memoized by a compiler.
   // oxlint-disable-next-line react/incompatible-library
   const virtualizer = useWindowVirtualizer({
-    count: total,
+    count: known === null ? 0 : total,
     estimateSize: () => rowHeight,
     overscan: 8,
     scrollMargin: top,
@@ -48,7 +49,12 @@ export function useWindowRows(options: WindowRowsOptions): WindowRows {
     // Before the first measurement: the first paint has rows.
     initialRect: { width: window.innerWidth, height: window.innerHeight },
   })
-  useEffect(() => virtualizer.measure(), [virtualizer, rowHeight])
+  const measured = useRef(rowHeight)
+  useEffect(() => {
+    if (measured.current === rowHeight) return
+    measured.current = rowHeight
+    virtualizer.measure()
+  }, [virtualizer, rowHeight])
   const indexes = virtualizer.getVirtualItems().map(({ index }) => index)
   const [first = 0] = indexes
   const last = indexes.at(-1) ?? 0
