@@ -14,7 +14,7 @@ import { useNeeds } from '../use-needs.ts'
 export function FleetRoute() {
   usePageTitle('Fleet')
   const reading = useIsFetching({ predicate: ({ state }) => state.data === undefined })
-  return useIsComing(reading > 0) ? null : <Fleet />
+  return useIsComing(reading > 0) ? <div aria-busy /> : <Fleet />
 }
 
 function Fleet() {

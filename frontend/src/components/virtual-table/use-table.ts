@@ -1,5 +1,5 @@
 import { useMediaQuery } from '@mantine/hooks'
-import { useEffect, useMemo, useRef, useState, type RefObject } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState, type RefObject } from 'react'
 import { useStored } from '../use-stored.ts'
 import { fitColumns, readColumnChoice, type Column, type ColumnChoice } from './column.ts'
 import { useCursor, type TableCursor } from './use-cursor.ts'
@@ -44,11 +44,19 @@ export function useTable<Row>(props: VirtualTableProps<Row>): Table<Row> {
   )
   const cursor = useCursor(rows)
   const selection = useSelection(rows)
+  const keyAt = useCallback(
+    (index: number) => {
+      const row = rows.rowAt(index)
+      return row === undefined ? String(index) : rows.keyOf(row)
+    },
+    [rows],
+  )
   const view = useWindowRows({
     total: rows.total,
     top: place?.top ?? null,
     hasLines,
     kept: cursor.index,
+    keyAt,
     onShown,
   })
   const hasRoom = useMediaQuery('(min-width: 62em)', undefined, { getInitialValueInEffect: false })

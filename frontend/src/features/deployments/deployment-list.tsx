@@ -42,7 +42,7 @@ export function DeploymentList(props: DeploymentListProps) {
   const { error, list, retry } = pages
   const isFiltered = hasFilter(search)
   const isEmpty = list !== null && sumCounts(list.summary.counts) === 0
-  if (useIsComing(list === null && error === null)) return null
+  if (useIsComing(list === null && error === null)) return <div aria-busy />
   return (
     <Stack gap="sm">
       {list && <PartialNotice partial={list.summary.partial} knownReason={knownReason} />}
