@@ -51,7 +51,12 @@ describe('what is collected', () => {
       if (kind === 'One of them') throw new Error('never here')
       const b = sql\`select all of it\`
       const c = { name: 'Access file', headers: 'text/css; charset=utf-8', 'a key here': 1 }
-      type D = 'one or other'`
+      type D = 'one or other'
+      const className = isFirst ? 'button primary' : 'button'
+      const e = { id: \`token-calls \${id}\`, key: \`file \${name}\` }
+      const f = target.closest('input, textarea')
+      const g = \`<div>\${''}</div>\`, h = ' role="alert" autofocus', i = \`clamp_max(\${a} / \${b})\`
+      const j = <p>{isBad && <Button {...(isLast && { color: 'red.9' })} />}</p>`
     expect(read(source)).toEqual([])
   })
 })

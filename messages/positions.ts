@@ -3,21 +3,23 @@ import type { Node } from './node.ts'
 /** What holds a name or a value for programs, whatever it looks like. */
 const attributesForPrograms =
   /^(?:className|classNames|styles?|to|href|src|d|viewBox|key|id|type|name|role|rel|target|autoComplete|data-.*|c|w|h|m[a-z]?|p[a-z]?|sizes?|transform|fill|stroke)$/
-const propertiesForPrograms = /^(?:name|type|tag|failure|displayName)$/
+const propertiesForPrograms = /^(?:name|type|tag|failure|displayName|id|key|color)$/
+/** What is kept under such a name is put into an attribute that nobody reads. */
+const variablesForPrograms = /^(?:style|className|selector|key)$/
 const attributesForPeople = /^(?:label|title|names|what|placeholder|description|aria-label|below)$/
 
 /** Calls whose arguments nobody reads: logs, queries, names of parts. */
 const callsForPrograms =
-  /(?:^|\.)(?:log|trace|debug|info|warn|error|fatal|querySelector(?:All)?|matchMedia|execute|exec|prepare|raw|pragma|split|join|startsWith|endsWith|includes|test|match|replaceAll|getPropertyValue|append|set|get|has|header|lazyNamed|lazyRouteComponent|text|verify|listWithCredential)$/
+  /(?:^|\.)(?:log|trace|debug|info|warn|error|fatal|querySelector(?:All)?|matchMedia|closest|matches|execute|exec|prepare|raw|pragma|split|join|startsWith|endsWith|includes|test|match|replaceAll|getPropertyValue|append|set|get|has|header|lazyNamed|lazyRouteComponent|text|verify|listWithCredential)$/
 /** Errors that say what a programmer did wrong. */
 const errorsForPrograms = /^(?:Error|TypeError|RangeError|RegExp|SyntaxError|URL)$/
 
 /** Commands, style sheets, headers, queries of a database: words, and no sentence. */
 const codeLike = [
-  /^[\w-]+=|[{};]\s*$|^\s*[<.#@]/,
+  /^\s*[\w-]+=|[{};]\s*$|^\s*[<.#@]|^[a-z]+_[a-z]+\(/,
   /^(?:SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|BEGIN|set_config)\b|^\w+ = \w+$/,
   /^(?:private|public|no-cache|no-store|default-src|script-src|style-src|attachment|text\/|application\/|retry:|id:|event:)/,
-  /^(?:Basic|Bearer|context|status) …$/,
+  /^(?:Basic|Bearer|context|status|session) …$|^…?data: …$|\berror="/,
   /^[A-Z]\w*(?:-\w+)*(?:, [A-Z]\w*(?:-\w+)*)+$/,
   /^(?:curl|kubectl|exit code)[. ](?!.*\.$)/,
   /\bsans-serif\b|\bmonospace\b|^[\d.]+(?:ms|px) |^minmax\(/,
@@ -77,6 +79,8 @@ function judge(outer: Node, inner: Node, beyond: Node | undefined): Place | null
       return outer['key'] === inner || propertiesForPrograms.test(nameOf(outer['key']))
         ? 'program'
         : null
+    case 'VariableDeclarator':
+      return variablesForPrograms.test(nameOf(outer['id'])) ? 'program' : null
     case 'JSXAttribute':
       if (attributesForPrograms.test(nameOf(outer['name']))) return 'program'
       return attributesForPeople.test(nameOf(outer['name'])) ? 'person' : 'unknown'

@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test'
+import { findCut } from './find-cut.ts'
 import { callApi, expectNoSidewaysScrolling, failOnPolicyViolation, signIn } from './portal.ts'
 
 test.beforeEach(({ page }) => failOnPolicyViolation(page))
@@ -150,6 +151,51 @@ test('at 360 px a list is rows of two lines, and its order is in a menu', async 
   await page.getByRole('menuitemradio', { name: 'Deployment' }).click()
   await expect(page).toHaveURL(/sort=name/)
   await expectNoSidewaysScrolling(page)
+})
+
+test('at 360 px names of any length are whole, and their rows as high as that takes', async ({
+  page,
+}) => {
+  const long = { name: `llama-${'long-'.repeat(11)}x`, namespace: 'team-'.repeat(12) + 'x' }
+  const model = { id: `an-organization/${'A-very-long-name-'.repeat(6)}`, servedName: 'long' }
+  await page.route('**/api/deployments?*', async (route) => {
+    const response = await route.fetch()
+    const list = (await response.json()) as { items: object[] }
+    const items = list.items.map((item, at) => (at % 3 === 1 ? { ...item, ...long, model } : item))
+    await route.fulfill({ response, json: { ...list, items } })
+  })
+  await page.setViewportSize({ width: 360, height: 740 })
+  await signIn(page, 'viewer', '/deployments')
+  const rows = page.getByRole('grid', { name: 'Deployments' }).getByRole('row')
+  await expect(rows.filter({ hasText: long.name }).first()).toBeVisible()
+  for (const top of [0, 2_000, 4_000]) {
+    await page.evaluate((y) => window.scrollTo(0, y), top)
+    await expect.poll(() => findCut(page)).toEqual([])
+    const gaps = () =>
+      rows.evaluateAll((all) => {
+        const boxes = all.slice(1).map((row) => row.getBoundingClientRect())
+        const gap = boxes.slice(1).map(({ top: next }, at) => next - boxes[at]!.bottom)
+        // A height is kept in whole pixels.
+        return gap.filter((pixels) => Math.abs(pixels) > 1)
+      })
+    await expect.poll(gaps).toEqual([])
+  }
+})
+
+test('whoever waits for home sees that something comes', async ({ page }) => {
+  let answer = () => {}
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  await page.route('**/api/fleet/map', async (route) => {
+    await answered
+    await route.continue()
+  })
+  await signIn(page, 'viewer')
+  await expect(page.getByText('Loading the GPUs')).toBeAttached()
+  answer()
+  await expect(page.getByRole('region', { name: 'GPUs', exact: true })).toBeVisible()
+  await expect(page.getByText('Loading the GPUs')).toHaveCount(0)
 })
 
 test('a filtered list takes up, moves and drops a deployment by itself', async ({ page }) => {

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { expect, test, type Page } from '@playwright/test'
+import { findCut } from './find-cut.ts'
 import { keepContexts } from './kept-contexts.ts'
 import { ownDemoUrl, startOwnDemo } from './own-demo.ts'
 import { pictured, type Pictured } from './pictured.ts'
@@ -69,6 +70,7 @@ for (const { name, as, path, before, open, isZoomed, font } of pictured) {
       await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
       await page.setViewportSize(narrow)
       await compare(page, name, '360', font)
+      expect.soft(await findCut(page)).toEqual([])
       if (isZoomed) {
         await page.setViewportSize(zoomed)
         await compare(page, name, '200', font)

@@ -8,7 +8,8 @@ test('home begins with little, and the sign-in page with next to nothing', async
   await signIn(page, 'viewer')
   const home = await weigh(page, '/')
   expect(home).toBeGreaterThan(50_000)
-  expect(home).toBeLessThanOrEqual(180_000)
+  // The goal is 180 KB; one schema of what the hub answers brings all of zod, 22 KB of which nothing is used at first.
+  expect(home).toBeLessThanOrEqual(165_000)
 })
 
 /** Of the scripts that a page names, compressed. */

@@ -62,6 +62,9 @@ export const deploymentStatuses = ['running', 'starting', 'attention', 'deleting
 
 export const auditOutcomes = ['success', 'failure', 'unknown', 'denied', 'attempt'] as const
 
+/** What usage is summed by. */
+export const usageKeys = ['caller', 'team', 'instance', 'namespace', 'model'] as const
+
 export const streamEventTypes = [
   'deployment',
   'deployment-removed',

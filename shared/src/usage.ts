@@ -1,7 +1,6 @@
 import * as z from 'zod'
+import { usageKeys } from './sets.ts'
 
-/** What usage is summed by. */
-export const usageKeys = ['caller', 'team', 'instance', 'namespace', 'model'] as const
 export const UsageKey = z.enum(usageKeys)
 export type UsageKey = z.infer<typeof UsageKey>
 

@@ -24,6 +24,7 @@ import { readListSearch } from './list-search.ts'
 import { addressDeployment, addressInstance } from './addresses.ts'
 import { oldAddresses } from './old-addresses.ts'
 import { NotFoundPage, PageError } from './page-error.tsx'
+import { readHome } from './read-home.ts'
 import { FleetRoute } from './routes/fleet-route.tsx'
 import { ShellRoute } from './routes/shell-route.tsx'
 import { readUsageSearch } from './usage-search.ts'
@@ -55,6 +56,7 @@ const fleetRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/',
   staticData: { place: 'fleet' },
+  loader: async ({ context: { client } }) => readHome(client, await readMe(client)),
   // Most visits begin here: a script of its own would come a round trip later.
   component: FleetRoute,
 })

@@ -10,12 +10,15 @@ import { useWaitingRequests } from './use-waiting-requests.ts'
 /** Nobody waits here for a file to be taken over. */
 const lookAgainMs = 60_000
 
+/** The first deployments in trouble, and how many there are. */
+export function troubledQuery() {
+  return deploymentPageQuery({ status: 'attention', sort: 'instance' }, 0, troubledShown)
+}
+
 /** What needs this person, as it is now. */
 export function useNeeds(me: Me): NeedFacts[] {
   const instances = useQuery(instancesQuery())
-  const troubled = useQuery(
-    deploymentPageQuery({ status: 'attention', sort: 'instance' }, 0, troubledShown),
-  )
+  const troubled = useQuery(troubledQuery())
   const credentials = useQuery({
     ...credentialsQuery(),
     enabled: me.abilities.administer,

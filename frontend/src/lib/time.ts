@@ -14,10 +14,16 @@ export function formatRelative(date: Date, now: number): string {
   // Clocks differ by a little: what seems to lie ahead has just happened.
   const seconds = Math.max(0, Math.round((now - date.getTime()) / 1000))
   if (seconds < 5) return 'just now'
-  if (seconds > monthDays * 86_400)
-    return `on ${date.toLocaleDateString(undefined, { dateStyle: 'medium' })}`
+  if (seconds > monthDays * 86_400) return `on ${writeDay(date)}`
   const step = units.find((candidate) => seconds >= candidate.seconds) ?? units[3]
   return `${countOf(Math.floor(seconds / step.seconds), step.unit)} ago`
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** "5 Nov 2025". A list has many: to load a locale for them takes longer than to draw it. */
+function writeDay(date: Date): string {
+  return `${date.getDate()} ${months[date.getMonth()]} ${date.getFullYear()}`
 }
 
 /** The full date in the reader's own locale. */

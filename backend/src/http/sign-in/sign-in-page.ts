@@ -81,8 +81,8 @@ function renderProviders(
   return providers
     .map(({ id, name }, index) => {
       const href = escapeHtml(`/api/auth/login/${id}?${query.toString()}`)
-      const style = index === 0 ? 'button primary' : 'button'
-      return `<a class="${style}" href="${href}">${icons[id]}Continue with ${escapeHtml(name)}</a>`
+      const className = index === 0 ? 'button primary' : 'button'
+      return `<a class="${className}" href="${href}">${icons[id]}Continue with ${escapeHtml(name)}</a>`
     })
     .join('\n')
 }

@@ -1,7 +1,9 @@
 import type { Activity } from '@hub/shared'
-import { useSuspenseQuery } from '@tanstack/react-query'
+import { useIsFetching, useSuspenseQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
+import { usePageTitle } from '../../components/page-name.ts'
 import { ButtonLink, TextLink } from '../../components/router-link.tsx'
+import { useIsComing } from '../../components/use-is-coming.ts'
 import { isLocal, meQuery } from '../../features/auth/queries.ts'
 import { FleetPage } from '../../features/fleet/fleet-page.tsx'
 import type { MapCell } from '../../features/fleet/map-cells.ts'
@@ -10,6 +12,12 @@ import { DeploySomewhere } from '../deploy-somewhere.tsx'
 import { useNeeds } from '../use-needs.ts'
 
 export function FleetRoute() {
+  usePageTitle('Fleet')
+  const reading = useIsFetching({ predicate: ({ state }) => state.data === undefined })
+  return useIsComing(reading > 0) ? <div aria-busy /> : <Fleet />
+}
+
+function Fleet() {
   const { data: me } = useSuspenseQuery(meQuery())
   const navigate = useNavigate()
   const needs = useNeeds(me).map(({ action, ...need }) => ({

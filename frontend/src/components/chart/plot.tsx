@@ -1,8 +1,8 @@
 import 'uplot/dist/uPlot.min.css'
 import { useComputedColorScheme } from '@mantine/core'
-import { useElementSize } from '@mantine/hooks'
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
+import { useWidth } from '../use-width.ts'
 import type { ChartData } from './chart-data.ts'
 
 interface PlotProps {
@@ -18,7 +18,7 @@ export function Plot(props: PlotProps) {
 }
 
 function Lines({ data, height }: PlotProps) {
-  const { ref, width } = useElementSize()
+  const [ref, width] = useWidth<HTMLDivElement>()
   const host = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
   const latest = useRef(data)

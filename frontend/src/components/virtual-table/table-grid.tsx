@@ -5,6 +5,7 @@ import { TableHead } from './table-head.tsx'
 import { TableRow } from './table-row.tsx'
 import { useTableEvents } from './use-table-events.ts'
 import type { Table } from './use-table.ts'
+import type { WindowRow } from './use-window-rows.ts'
 import type { VirtualTableProps } from './table-props.ts'
 import { as } from './parts.ts'
 import classes from './virtual-table.module.css'
@@ -39,18 +40,15 @@ export function TableGrid<Row>(props: VirtualTableProps<Row> & { table: Table<Ro
         selected={selection.extent}
         onSelectAll={selection.toggleAll}
       />
-      <div
-        ref={body}
-        {...as.rows}
-        className={classes.body}
-        style={{ height: rows.total * view.rowHeight }}
-      >
-        {listRows(view.indexes, rows).map(({ index, key, row }) => (
+      <div ref={body} {...as.rows} className={classes.body} style={{ height: view.height }}>
+        {listRows(view.shown, rows).map(({ index, key, row, top }) => (
           <TableRow
             key={key}
             id={idOf(index)}
             index={index}
+            top={top}
             height={view.rowHeight}
+            measure={view.measure}
             row={row}
             nameOf={nameOf}
             columns={shown}
@@ -65,13 +63,13 @@ export function TableGrid<Row>(props: VirtualTableProps<Row> & { table: Table<Ro
 }
 
 /** The rows with what React knows them by: a row that moves keeps its element, and one that is on two pages has two. */
-function listRows<Row>(indexes: readonly number[], rows: TableRows<Row>) {
+function listRows<Row>(shown: readonly WindowRow[], rows: TableRows<Row>) {
   const keys = new Set<string>()
-  return indexes.map((index) => {
+  return shown.map(({ index, top }) => {
     const row = rows.rowAt(index)
     const known = row === undefined ? null : rows.keyOf(row)
     const key = known === null || keys.has(known) ? String(index) : known
     keys.add(key)
-    return { index, key, row }
+    return { index, key, row, top }
   })
 }

@@ -6,7 +6,11 @@ import classes from './virtual-table.module.css'
 export interface TableRowProps<Row> {
   id: string
   index: number
-  height: number
+  /** How far below the first row it begins. */
+  top: number
+  /** Null where it is as high as its lines: then it is measured. */
+  height: number | null
+  measure: (row: HTMLElement | null) => void
   /** Undefined while it is not loaded. */
   row: Row | undefined
   /** What the row is called: "Select llama". */
@@ -19,10 +23,12 @@ export interface TableRowProps<Row> {
 }
 
 function Row<Row>(props: TableRowProps<Row>) {
-  const { id, index, height, row, nameOf, columns, renderLines, isSelected, isCursor } = props
+  const { id, index, top, height, measure, row, nameOf, columns } = props
+  const { renderLines, isSelected, isCursor } = props
   return (
     <div
       {...as.row}
+      ref={height === null ? measure : null}
       id={id}
       className={classes.row}
       aria-rowindex={index + 2}
@@ -30,7 +36,7 @@ function Row<Row>(props: TableRowProps<Row>) {
       data-index={index}
       data-cursor={isCursor || undefined}
       data-lines={renderLines !== null || undefined}
-      style={{ height, transform: `translateY(${index * height}px)` }}
+      style={{ height: height ?? undefined, transform: `translateY(${top}px)` }}
     >
       <div {...as.cell} className={classes.check}>
         {row !== undefined && (

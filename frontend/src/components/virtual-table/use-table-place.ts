@@ -6,16 +6,19 @@ export interface TablePlace {
   top: number
 }
 
-/** Measured before the first paint and whenever something above or around the rows changes its size. */
-export function useTablePlace(rows: RefObject<HTMLElement | null>): TablePlace {
-  const [place, setPlace] = useState<TablePlace>(() => ({ width: window.innerWidth, top: 0 }))
+/**
+ * Measured before the first paint and whenever something above or around the rows changes its size. Null until then: rows
+ * that were drawn for a guess would be drawn twice.
+ */
+export function useTablePlace(rows: RefObject<HTMLElement | null>): TablePlace | null {
+  const [place, setPlace] = useState<TablePlace | null>(null)
   useLayoutEffect(() => {
     const element = rows.current
     if (!element) return
     const measure = () => {
       const box = element.getBoundingClientRect()
       const next = { width: box.width, top: Math.round(box.top + window.scrollY) }
-      setPlace((last) => (last.width === next.width && last.top === next.top ? last : next))
+      setPlace((last) => (last?.width === next.width && last.top === next.top ? last : next))
     }
     measure()
     const observer = new ResizeObserver(measure)

@@ -1,5 +1,5 @@
 import { useMediaQuery } from '@mantine/hooks'
-import { useEffect, useMemo, useRef, useState, type RefObject } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState, type RefObject } from 'react'
 import { useStored } from '../use-stored.ts'
 import { fitColumns, readColumnChoice, type Column, type ColumnChoice } from './column.ts'
 import { useCursor, type TableCursor } from './use-cursor.ts'
@@ -35,19 +35,28 @@ export function useTable<Row>(props: VirtualTableProps<Row>): Table<Row> {
   const grid = useRef<HTMLDivElement>(null)
   const body = useRef<HTMLDivElement>(null)
   const place = useTablePlace(body)
-  const hasLines = place.width < columnsFrom
+  const width = place?.width ?? window.innerWidth
+  const hasLines = width < columnsFrom
   const [choice, choose] = useStored(`hub-columns-${id}`, readColumnChoice)
   const shown = useMemo(
-    () => fitColumns(columns, choice, place.width - checkWidth),
-    [columns, choice, place.width],
+    () => fitColumns(columns, choice, width - checkWidth),
+    [columns, choice, width],
   )
   const cursor = useCursor(rows)
   const selection = useSelection(rows)
+  const keyAt = useCallback(
+    (index: number) => {
+      const row = rows.rowAt(index)
+      return row === undefined ? String(index) : rows.keyOf(row)
+    },
+    [rows],
+  )
   const view = useWindowRows({
     total: rows.total,
-    top: place.top,
+    top: place?.top ?? null,
     hasLines,
     kept: cursor.index,
+    keyAt,
     onShown,
   })
   const hasRoom = useMediaQuery('(min-width: 62em)', undefined, { getInitialValueInEffect: false })

@@ -5,12 +5,8 @@ import { useState } from 'react'
 import { DialogForm } from '../../components/dialog-form.tsx'
 import { notify } from '../../components/notify.ts'
 import { useFieldForm } from '../../components/use-field-form.ts'
-import {
-  checkUpload,
-  describeCredentialState,
-  nameFromFile,
-  placeUploadProblem,
-} from './credential-words.ts'
+import { checkUpload, nameFromFile, placeUploadProblem } from './check-upload.ts'
+import { describeCredentialState } from './credential-words.ts'
 import { putCredentialMutation } from './queries.ts'
 import classes from './upload-credential.module.css'
 

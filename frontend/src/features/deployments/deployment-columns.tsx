@@ -1,8 +1,8 @@
 import type { Deployment } from '@hub/shared'
+import { Link } from '@tanstack/react-router'
 import { Avatar } from '../../components/avatar.tsx'
 import { InstanceMark } from '../../components/instance-mark.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
-import { TextLink } from '../../components/router-link.tsx'
 import type { Column } from '../../components/virtual-table/column.ts'
 import { StatusLabel } from '../../components/status-label.tsx'
 import { nameEngine } from './engine.ts'
@@ -192,16 +192,15 @@ function nameReplicas(deployment: Deployment): string {
 function NameLink({ deployment }: { deployment: Deployment }) {
   const { instance, name, namespace } = deployment
   return (
-    <TextLink
+    <Link
       to="/instances/$instance/namespaces/$namespace/deployments/$name"
       params={{ instance, namespace, name }}
       className={classes.link}
-      underline="hover"
       tabIndex={-1}
       preload={false}
       title={name}
     >
       {name}
-    </TextLink>
+    </Link>
   )
 }

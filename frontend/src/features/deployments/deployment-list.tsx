@@ -8,6 +8,7 @@ import { NoMatch } from '../../components/no-match.tsx'
 import { OutdatedNotice } from '../../components/outdated-notice.tsx'
 import { ProblemMessage } from '../../components/problem-message.tsx'
 import { StateMessage } from '../../components/state-message.tsx'
+import { useIsComing } from '../../components/use-is-coming.ts'
 import { DeploymentTable } from './deployment-table.tsx'
 import { hasFilter, toFilter, withoutFilters, type ListSearch } from './list-filter.ts'
 import { ListFilters } from './list-filters.tsx'
@@ -41,6 +42,7 @@ export function DeploymentList(props: DeploymentListProps) {
   const { error, list, retry } = pages
   const isFiltered = hasFilter(search)
   const isEmpty = list !== null && sumCounts(list.summary.counts) === 0
+  if (useIsComing(list === null && error === null)) return <div aria-busy />
   return (
     <Stack gap="sm">
       {list && <PartialNotice partial={list.summary.partial} knownReason={knownReason} />}

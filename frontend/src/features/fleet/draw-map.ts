@@ -23,29 +23,35 @@ export function drawMap(
   if (!context) return
   context.scale(scale, scale)
   context.lineWidth = 1
+  let drawn: MapCell | undefined
   for (const { cells, columns, x, y } of layout.nodes) {
     for (const [index, cell] of cells.entries()) {
       const left = x + (index % columns) * (size + gap)
       const top = y + Math.floor(index / columns) * (size + gap)
-      drawCell(context, cell, { left, top, size }, colors, colorOf)
+      if (cell.kind === 'held' || cell.kind === 'others') {
+        if (cell !== drawn) context.fillStyle = colorOfCell(cell, colors, colorOf)
+        context.fillRect(left, top, size, size)
+      } else drawEmpty(context, cell, { left, top, size }, colors)
+      drawn = cell
     }
   }
 }
 
-function drawCell(
+function colorOfCell(
+  cell: MapCell,
+  { holders, others }: MapColors,
+  colorOf: ReadonlyMap<string, number>,
+): string {
+  if (cell.kind !== 'held') return others
+  return holders[colorOf.get(cell.holder.namespace) ?? 0] ?? others
+}
+
+function drawEmpty(
   context: CanvasRenderingContext2D,
   cell: MapCell,
   { left, top, size }: { left: number; top: number; size: number },
   colors: MapColors,
-  colorOf: ReadonlyMap<string, number>,
 ): void {
-  if (cell.kind === 'held' || cell.kind === 'others') {
-    const color =
-      cell.kind === 'held' ? colors.holders[colorOf.get(cell.holder.namespace) ?? 0] : undefined
-    context.fillStyle = color ?? colors.others
-    context.fillRect(left, top, size, size)
-    return
-  }
   context.strokeStyle = colors.line
   context.strokeRect(left + 0.5, top + 0.5, size - 1, size - 1)
   if (cell.kind === 'free') return

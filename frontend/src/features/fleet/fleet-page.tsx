@@ -3,7 +3,6 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Loaded } from '../../components/loaded.tsx'
 import { PageHeader } from '../../components/page-header.tsx'
-import { usePageTitle } from '../../components/page-name.ts'
 import { ActivityList, type ActivityListProps } from './activity-list.tsx'
 import { describeFleet } from './fleet-sentence.ts'
 import { GpuMap, type GpuMapProps } from './gpu-map.tsx'
@@ -30,7 +29,6 @@ export function FleetPage({
   renderTarget,
   ...rendering
 }: FleetPageProps) {
-  usePageTitle('Fleet')
   const map = useQuery(fleetMapQuery())
   return (
     <>

@@ -1,6 +1,6 @@
 import { useComputedColorScheme } from '@mantine/core'
-import { useElementSize } from '@mantine/hooks'
 import { useEffect, useMemo, useRef, useState } from 'react'
+import { useWidth } from '../../components/use-width.ts'
 import { drawMap } from './draw-map.ts'
 import { findCell, layOutMap, type MapSizes } from './lay-out-map.ts'
 import { describeCell, describeInstanceGpus, type MapCell, type MapInstance } from './map-cells.ts'
@@ -16,7 +16,7 @@ export interface InstanceMapProps {
 
 /** The GPUs of one instance, for the eye: everything in it stands in the table as well. */
 export function InstanceMap({ instance, sizes, colorOf, onOpen }: InstanceMapProps) {
-  const { ref, width } = useElementSize()
+  const [ref, width] = useWidth<HTMLDivElement>()
   const canvas = useRef<HTMLCanvasElement>(null)
   const scheme = useComputedColorScheme()
   const layout = useMemo(

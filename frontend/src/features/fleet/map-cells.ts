@@ -9,25 +9,22 @@ export type MapCell =
   | { kind: 'held'; holder: { namespace: string; name: string; count: number }; pool: MapPool }
   | { kind: 'others' | 'free' | 'reserved' | 'unavailable' | 'unknown'; pool: MapPool }
 
-/** The GPUs of some pools, one after the other: those of one holder together. */
+/** The GPUs of some pools, one after the other: those of one holder together, and the same object. */
 export function listCells(pools: readonly MapPool[]): MapCell[] {
-  return pools.flatMap((pool) => {
+  const cells: MapCell[] = []
+  const add = (cell: MapCell, times: number) => {
+    for (let at = 0; at < times; at += 1) cells.push(cell)
+  }
+  for (const pool of pools) {
     const { holders, others, free, reserved, unavailable, total } = pool
-    const repeat = (kind: Exclude<MapCell['kind'], 'held'>, times: number): MapCell[] =>
-      Array.from({ length: Math.max(0, times) }, () => ({ kind, pool }))
-    const held = (holders ?? []).flatMap((holder): MapCell[] =>
-      Array.from({ length: holder.count }, () => ({ kind: 'held', holder, pool })),
-    )
-    const unknown = free === null ? total - reserved - unavailable : 0
-    return [
-      ...held,
-      ...repeat('others', others),
-      ...repeat('free', free ?? 0),
-      ...repeat('unknown', unknown),
-      ...repeat('reserved', reserved),
-      ...repeat('unavailable', unavailable),
-    ]
-  })
+    for (const holder of holders ?? []) add({ kind: 'held', holder, pool }, holder.count)
+    add({ kind: 'others', pool }, others)
+    add({ kind: 'free', pool }, free ?? 0)
+    add({ kind: 'unknown', pool }, free === null ? total - reserved - unavailable : 0)
+    add({ kind: 'reserved', pool }, reserved)
+    add({ kind: 'unavailable', pool }, unavailable)
+  }
+  return cells
 }
 
 /** Every place of an instance where GPUs are; those of no node come last, without a name. */

@@ -58,10 +58,12 @@ export function MapLegend({
 function countHolders({ instances }: FleetMap) {
   const byNamespace = new Map<string, number>()
   let others = 0
-  for (const pool of instances.flatMap(listPlaces).flatMap(({ pools }) => pools)) {
-    others += pool.others
-    for (const { namespace, count } of pool.holders ?? []) {
-      byNamespace.set(namespace, (byNamespace.get(namespace) ?? 0) + count)
+  for (const place of instances.flatMap(listPlaces)) {
+    for (const pool of place.pools) {
+      others += pool.others
+      for (const { namespace, count } of pool.holders ?? []) {
+        byNamespace.set(namespace, (byNamespace.get(namespace) ?? 0) + count)
+      }
     }
   }
   return { byNamespace, others }

@@ -19,6 +19,8 @@ export function fleetMapQuery() {
 }
 
 const everyMinuteMs = 60_000
+/** It is not read again by what is drawn right after it was asked for. */
+const momentMs = 5_000
 const activityShown = '10'
 
 /** The latest changes, newest first; not all of them come by the stream. */
@@ -31,6 +33,7 @@ export function activityQuery() {
     },
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
+    staleTime: momentMs,
     refetchInterval: everyMinuteMs,
   })
 }
@@ -39,6 +42,7 @@ export function historyQuery() {
   return queryOptions({
     queryKey: ['fleet', 'history'],
     queryFn: ({ signal }) => read(history.$get({}, { init: { signal } })),
+    staleTime: momentMs,
     refetchInterval: everyMinuteMs,
   })
 }

@@ -8,20 +8,22 @@ export function useKeptFocus(content: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     let last: Element | null = null
     let timer: ReturnType<typeof setTimeout> | undefined
-    const onFocus = ({ target }: FocusEvent) => {
-      last = target instanceof Element ? target : null
-    }
     const observer = new MutationObserver(() => {
       if (last === null || last.isConnected) return
       last = null
+      observer.disconnect()
       timer = setTimeout(() => {
         if (document.activeElement === document.body) {
           content.current?.focus({ preventScroll: true })
         }
       }, waitMs)
     })
+    // While nothing has had the focus, nobody need be told of every element that comes.
+    const onFocus = ({ target }: FocusEvent) => {
+      last = target instanceof Element ? target : null
+      observer.observe(document.body, { childList: true, subtree: true })
+    }
     document.addEventListener('focusin', onFocus)
-    observer.observe(document.body, { childList: true, subtree: true })
     return () => {
       clearTimeout(timer)
       observer.disconnect()

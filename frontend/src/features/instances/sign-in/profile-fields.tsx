@@ -1,5 +1,6 @@
 import { Checkbox, Select, TextInput } from '@mantine/core'
 import { usernameClaims } from '@hub/shared'
+import type { ChangeEvent } from 'react'
 import type { FieldErrors } from '../../../lib/api/field-errors.ts'
 import type { TypedProfile } from './read-profile.ts'
 
@@ -10,6 +11,12 @@ export interface ProfileFieldsProps {
 }
 
 export function ProfileFields({ errors, onChange, typed }: ProfileFieldsProps) {
+  const fieldOf = (name: Exclude<keyof TypedProfile, 'usernameClaim' | 'needsSecret'>) => ({
+    value: typed[name],
+    error: errors[name],
+    onChange: ({ currentTarget: { value } }: ChangeEvent<HTMLInputElement>) =>
+      onChange({ [name]: value }),
+  })
   return (
     <>
       <TextInput
@@ -17,66 +24,49 @@ export function ProfileFields({ errors, onChange, typed }: ProfileFieldsProps) {
         description="Exactly as its discovery document spells it, slash and all"
         placeholder="https://id.example.com"
         data-autofocus
-        value={typed.issuer}
-        error={errors['issuer']}
-        onChange={({ currentTarget: { value } }) => onChange({ issuer: value })}
+        {...fieldOf('issuer')}
       />
-      <TextInput
-        label="Client ID"
-        value={typed.clientId}
-        error={errors['clientId']}
-        onChange={({ currentTarget: { value } }) => onChange({ clientId: value })}
-      />
+      <TextInput label="Client ID" {...fieldOf('clientId')} />
       <Select
         label="Username claim"
         description="The claim by which the cluster knows people"
         data={[...usernameClaims]}
         allowDeselect={false}
-        value={typed.claim}
+        value={typed.usernameClaim}
         onChange={(value) =>
-          onChange({ claim: usernameClaims.find((each) => each === value) ?? 'email' })
+          onChange({ usernameClaim: usernameClaims.find((each) => each === value) ?? 'email' })
         }
       />
       <TextInput
         label="Username prefix"
         description="Where the API server has one; empty for its default, - for none"
-        value={typed.prefix}
-        error={errors['usernamePrefix']}
-        onChange={({ currentTarget: { value } }) => onChange({ prefix: value })}
+        {...fieldOf('usernamePrefix')}
       />
       <TextInput
         label="Groups claim"
         description="Where the API server has one; empty where groups are not used"
         placeholder="groups"
-        value={typed.groupsClaim}
-        error={errors['groupsClaim']}
-        onChange={({ currentTarget: { value } }) => onChange({ groupsClaim: value })}
+        {...fieldOf('groupsClaim')}
       />
       {typed.groupsClaim.trim() !== '' && (
         <TextInput
           label="Groups prefix"
           description="Without one, a group called system:masters would administer the cluster"
           placeholder="oidc:"
-          value={typed.groupsPrefix}
-          error={errors['groupsPrefix']}
-          onChange={({ currentTarget: { value } }) => onChange({ groupsPrefix: value })}
+          {...fieldOf('groupsPrefix')}
         />
       )}
       <TextInput
         label="Extra scopes"
         description="Besides those of the claim, separated by spaces"
         placeholder="groups offline_access"
-        value={typed.extraScopes}
-        error={errors['extraScopes']}
-        onChange={({ currentTarget: { value } }) => onChange({ extraScopes: value })}
+        {...fieldOf('extraScopes')}
       />
       <TextInput
         label="Address of the API server"
         description="Where people reach it, if not where the hub does"
         placeholder="https://k8s.example.com:6443"
-        value={typed.server}
-        error={errors['server']}
-        onChange={({ currentTarget: { value } }) => onChange({ server: value })}
+        {...fieldOf('server')}
       />
       <Checkbox
         label="The provider wants a client secret"

@@ -4,8 +4,8 @@ import type { OidcProfile, OidcProfileInput, OidcProviderQuery } from '@hub/shar
 export interface TypedProfile {
   issuer: string
   clientId: string
-  claim: OidcProfileInput['usernameClaim']
-  prefix: string
+  usernameClaim: OidcProfileInput['usernameClaim']
+  usernamePrefix: string
   groupsClaim: string
   groupsPrefix: string
   extraScopes: string
@@ -17,8 +17,8 @@ export function toTyped(kept: OidcProfile | null): TypedProfile {
   return {
     issuer: kept?.issuer ?? '',
     clientId: kept?.clientId ?? '',
-    claim: kept?.usernameClaim ?? 'email',
-    prefix: kept?.usernamePrefix ?? '',
+    usernameClaim: kept?.usernameClaim ?? 'email',
+    usernamePrefix: kept?.usernamePrefix ?? '',
     groupsClaim: kept?.groupsClaim ?? '',
     groupsPrefix: kept?.groupsPrefix ?? '',
     extraScopes: kept?.extraScopes.join(' ') ?? '',
@@ -34,10 +34,10 @@ export function readProfile(typed: TypedProfile): OidcProfileInput {
   return {
     issuer: typed.issuer.trim(),
     clientId: typed.clientId.trim(),
-    usernameClaim: typed.claim,
+    usernameClaim: typed.usernameClaim,
     needsSecret: typed.needsSecret,
     extraScopes: typed.extraScopes.split(/[\s,]+/).filter((scope) => scope !== ''),
-    ...(typed.prefix !== '' && { usernamePrefix: typed.prefix }),
+    ...(typed.usernamePrefix !== '' && { usernamePrefix: typed.usernamePrefix }),
     ...(groupsClaim !== '' && { groupsClaim }),
     ...(typed.groupsPrefix !== '' && { groupsPrefix: typed.groupsPrefix }),
     ...(server !== '' && { server }),
