@@ -1,6 +1,6 @@
 import { startApiServer } from '@hub/demo'
 import { Instance, InstancePolicy, Problem, TemplateList } from '@hub/shared'
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { selectAuditRows } from '../../audit/store.ts'
 import { describeHub } from '../../../test/describe-hub.ts'
 import { readEvents } from '../../../test/event-stream.ts'
