@@ -1,9 +1,10 @@
 // Runs every check and suite, or with the argument "verify" those that finish in seconds, and sums up what passed.
 import { spawn } from 'node:child_process'
-import { globSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { globSync, readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import type { TestNames } from './test-names.ts'
 
 type Outcome = {
@@ -63,15 +64,14 @@ const folder = await mkdtemp(join(tmpdir(), 'hub-test-'))
 
 const checks = [
   ['format', 'oxfmt', '--check'],
-  ['lint', 'oxlint', '--type-aware'],
   ['unused', 'knip'],
-  // What the doors infer is worked out by each checker anew: more of them take longer together.
-  ['types', 'tsc', '-b', '--force', '--checkers', '1'],
 ] as const
+// What the doors infer is worked out by each checker anew: more of them take longer together.
+const types = ['-b', '--checkers', '1']
 
 const isVerify = process.argv[2] === 'verify'
-/** The files of which the compiler last told all: where one comes or goes, it keeps declarations that are old. */
-const typedPath = join(root, 'node_modules', '.cache', 'types', 'files')
+/** What `verify` last found nothing wrong with: a digest for each file. */
+const verifiedPath = join(root, 'node_modules', '.cache', 'verified', 'files.json')
 /** Most of what tests do is wait: for processes, for time, for one another. Units do not. */
 const workers = (isVerify ? 1 : 2) * availableParallelism()
 
@@ -81,21 +81,20 @@ const thrift = {
   GOGC: '400',
 }
 
+/** Checks run side by side, and each thread of one that knows types works them out anew. */
+const singleThreaded = { GOMAXPROCS: '1' }
+
 const outcomes: Outcome[] = []
 try {
   if (isVerify) {
-    const files = listTyped()
-    const isKnown = files === (await readFile(typedPath, 'utf8').catch(() => ''))
-    const runs = checks.map(([name, command, ...args]) =>
-      check(name, command, isKnown ? args.filter((arg) => arg !== '--force') : args),
-    )
-    outcomes.push(...(await Promise.all([...runs, runVitest('unit tests', ['--project', 'unit'])])))
-    await writeFile(typedPath, files)
+    outcomes.push(...(await verify()))
   } else {
     const build = ['build', 'frontend', '--logLevel', 'warn']
     outcomes.push(
       ...(await Promise.all([
         ...checks.map(([name, command, ...args]) => check(name, command, args)),
+        check('lint', 'oxlint', ['--type-aware']),
+        check('types', 'tsc', [...types, '--force']),
         check('portal build', 'vite', build),
       ])),
       ...missingCounterparts(),
@@ -107,18 +106,44 @@ try {
 }
 process.exitCode = summarize()
 
-function listTyped(): string {
+/** What finishes in seconds. Rules that ask for types look at what has changed since they last found nothing. */
+async function verify(): Promise<Outcome[]> {
+  const files = digestFiles()
+  const known = (await readJson(verifiedPath)) as Record<string, string>
+  const changed = Object.keys(files).filter((path) => files[path] !== known[path])
+  // Where a file comes or goes, the compiler else keeps declarations that are old.
+  const isSameSet = Object.keys(files).join() === Object.keys(known).join()
+  const found = await Promise.all([
+    ...checks.map(([name, command, ...args]) => check(name, command, args)),
+    check('lint', 'oxlint', []),
+    ...(changed.length > 0 ? [check('lint by types', 'oxlint', ['--type-aware', ...changed])] : []),
+    check('types', 'tsc', isSameSet ? types : [...types, '--force']),
+    runVitest('unit tests', ['--project', 'unit']),
+  ])
+  if (found.every(({ failed }) => failed === 0)) {
+    await mkdir(dirname(verifiedPath), { recursive: true })
+    await writeFile(verifiedPath, JSON.stringify(files))
+  }
+  return found
+}
+
+function digestFiles(): Record<string, string> {
   const patterns = [
     '*.ts',
-    'mutants/*.ts',
+    '{messages,mutants}/*.ts',
     '{backend,bench,cli,demo,frontend,shared}/**/*.{ts,tsx}',
   ]
   const exclude = ['**/node_modules/**', '**/dist/**']
-  return globSync(patterns, { cwd: root, exclude }).toSorted().join('\n')
+  const digest = (path: string) =>
+    createHash('sha256')
+      .update(readFileSync(join(root, path)))
+      .digest('base64')
+  const paths = globSync(patterns, { cwd: root, exclude }).toSorted()
+  return Object.fromEntries(paths.map((path) => [path, digest(path)]))
 }
 
 async function check(name: string, command: string, args: readonly string[]): Promise<Outcome> {
-  const { code, seconds } = await run(name, command, args)
+  const { code, seconds } = await run(name, command, args, { env: singleThreaded })
   const ok = code === 0
   return { name, passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, seconds }
 }

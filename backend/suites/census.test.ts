@@ -218,6 +218,9 @@ function expectedOf({ policy }: Declared, { grants, kind }: Caller): Outcome {
   return seesInstance ? 403 : 404
 }
 
+// Each asks every route as everybody.
+vi.setConfig({ testTimeout: 300_000 })
+
 describe.each(databases)('every route and its policy on $dialect', ({ open }) => {
   let database: TestDatabase
   let identityProvider: OddIdentityProvider

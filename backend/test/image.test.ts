@@ -4,24 +4,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { findFreePort } from './free-port.ts'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
 const run = promisify(execFile)
 
-let folder: string
 let child: ChildProcess | undefined
+let folder: string | undefined
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hub-image-'))
-})
-afterAll(async () => {
+afterEach(async () => {
   child?.kill('SIGKILL')
-  await rm(folder, { recursive: true, force: true })
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true })
 })
 
 test("the image's steps make a folder that serves the hub and its portal in production", async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hub-image-'))
   const image = join(folder, 'hub')
   await run(join(checkout, 'deploy', 'image.sh'), [checkout, image], {
     maxBuffer: 16 * 1024 * 1024,
@@ -61,10 +59,15 @@ test("the image's steps make a folder that serves the hub and its portal in prod
     stdio: 'ignore',
   })
   const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`)
-  await expect.poll(async () => (await ask('/readyz')).status, { timeout: 20_000 }).toBe(200)
+  const isReady = () =>
+    ask('/readyz').then(
+      ({ ok }) => ok,
+      () => false,
+    )
+  await expect.poll(isReady, { timeout: 60_000 }).toBe(true)
   expect(await (await ask('/')).text()).toContain('<div id="root">')
   // Made at run time, of packages that production has to have.
   expect(await (await ask('/api/openapi.json')).json()).toMatchObject({ openapi: '3.1.1' })
   const [, script] = /src="([^"]+)"/.exec(await (await ask('/api/docs')).text())!
   expect((await ask(script!)).status).toBe(200)
-}, 180_000)
+}, 300_000)

@@ -68,8 +68,8 @@ export const logs: Benchmark = {
       )
     }
     const grown = (await hub.residentMiB()) - before
-    const { disorder, dropped, lines } = await count()
     const expected = readers * perSecond * seconds * rounds
+    const { disorder, dropped, lines } = await countUntil(count, first.lines + expected)
     const unread = await hub.residentMiB()
     stall(`${hub.origin}${path}/logs?follow=true`, headers[readers]!, world.defer)
     await farm.write(perSecond, seconds)
@@ -87,6 +87,17 @@ export const logs: Benchmark = {
       holds: cpu.value <= 1 && isWhole && grown < flatMiB && stalled <= stalledMiBMax,
     }
   },
+}
+
+/** What was read, once it is all or nothing more comes. */
+async function countUntil(count: () => Promise<Count>, lines: number): Promise<Count> {
+  for (let before = await count(); ;) {
+    if (before.lines >= lines) return before
+    await delay(2_000)
+    const now = await count()
+    if (now.lines === before.lines) return now
+    before = now
+  }
 }
 
 function startPeer(world: World, kubeconfig: string, pod: string): ChildProcess {

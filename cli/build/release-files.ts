@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { zip } from 'fflate'
+import { promisify } from 'node:util'
+import { crc32, deflateRaw } from 'node:zlib'
+import { Zip, type ZipInputFile } from 'fflate'
 import { compileProgram, readVersion } from './compile.ts'
 import { renderHomebrew, renderKrew, renderScoop } from './manifests.ts'
 import { nameOf, type Built, type Platform } from './platforms.ts'
@@ -37,12 +39,26 @@ export async function writeManifests(
   await writeFile(join(folder, `${program}.json`), renderScoop(release))
 }
 
-function pack(name: string, bytes: Uint8Array): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    zip(
-      // Made on unix, and may be run.
-      { [name]: [bytes, { level: 6, mtime: builtAt, os: 3, attrs: (0o100755 << 16) >>> 0 }] },
-      (error, zipped) => (error ? reject(error) : resolve(zipped)),
-    )
+/** The deflating is Node's own, which takes half as long as a script's. */
+async function pack(name: string, bytes: Uint8Array): Promise<Uint8Array> {
+  const deflated = await promisify(deflateRaw)(bytes, { level: 6 })
+  const chunks: Uint8Array[] = []
+  const zipped = new Zip((error, chunk) => {
+    if (error) throw error
+    chunks.push(chunk)
   })
+  const entry: ZipInputFile = {
+    filename: name,
+    size: bytes.length,
+    crc: crc32(bytes),
+    compression: 8,
+    mtime: builtAt,
+    // Made on unix, and may be run.
+    os: 3,
+    attrs: (0o100755 << 16) >>> 0,
+  }
+  zipped.add(entry)
+  entry.ondata!(null, deflated, true)
+  zipped.end()
+  return Buffer.concat(chunks)
 }

@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases, type TestDatabase } from '../../test/databases.ts'
-import { graphError, homeTenant, startEntra, type Entra } from '../../test/entra.ts'
+import {
+  graphError,
+  homeTenant,
+  startEntra,
+  type Entra,
+  type EntraPerson,
+} from '../../test/entra.ts'
 import { startHub, type TestHub } from '../../test/hub.ts'
 
 const peopleCount = 500
@@ -48,14 +54,20 @@ describe.each(databases)('500 sign-ins with Graph overage on $dialect', ({ open 
       async function signInNext(): Promise<void> {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
           const person = entra.addPerson({ groups: groupsOf(next) })
-          const browser = hub.browser()
-          const url = await browser.startLogin('', 'entra')
-          const response = await browser.finishLogin(entra.authorize(url, person), 'entra')
-          const me = await browser.get('/api/auth/me')
-          if (response.status !== 303 || me.status !== 200) {
-            failures.push(`${response.status} ${await response.text()}`)
-          }
+          const failure = await signIn(person)
+          if (failure !== null) failures.push(failure)
         }
+      }
+      /** Null, or how it failed. Where the database has more to do than it can, they are asked to try again, and do. */
+      async function signIn(person: EntraPerson): Promise<string | null> {
+        const browser = hub.browser()
+        const url = await browser.startLogin('', 'entra')
+        const response = await browser.finishLogin(entra.authorize(url, person), 'entra')
+        const me = await browser.get('/api/auth/me')
+        const isBusy = response.status === 503 || me.status === 503
+        if (isBusy && performance.now() - startedAt < limitMs) return signIn(person)
+        if (response.status === 303 && me.status === 200) return null
+        return `${response.status} ${await response.text()}`
       }
       await Promise.all(Array.from({ length: atOnce }, signInNext))
       const tookMs = performance.now() - startedAt

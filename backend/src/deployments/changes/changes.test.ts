@@ -3,14 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import {
-  createKubeClient,
-  fastTimeline,
-  startController,
-  type Cluster,
-  type Controller,
-  type KubeClient,
-} from '@hub/demo'
+import { fastTimeline, startController, type Cluster, type KubeClient } from '@hub/demo'
 import {
   DeletedDeployment,
   DeploymentChange,
@@ -19,15 +12,11 @@ import {
   Problem,
   type DeploymentPatch,
 } from '@hub/shared'
-import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { selectAuditRows } from '#audit'
-import { clusterKinds } from '../../../test/clusters.ts'
-import { databases, type TestDatabase } from '../../../test/databases.ts'
-import { startHub, type Browser, type TestHub } from '../../../test/hub.ts'
-import {
-  startOddIdentityProvider,
-  type OddIdentityProvider,
-} from '../../../test/odd-identity-provider.ts'
+import type { TestDatabase } from '../../../test/databases.ts'
+import { describeOnClusters } from '../../../test/describe-on-clusters.ts'
+import type { Browser, TestHub } from '../../../test/hub.ts'
 
 const collection = '/api/instances/prod-east/namespaces/ml-team/deployments'
 const objects = '/apis/airunway.ai/v1alpha1/namespaces/ml-team/modeldeployments'
@@ -37,32 +26,14 @@ const kubectlProgram = assets ? join(assets, 'kubectl') : null
 const soon = { timeout: 30_000, interval: 25 }
 const canary = 'canary-4f1d-never-in-an-audit-row'
 
-for (const { kind, skip, start } of clusterKinds) {
-  describe.skipIf(skip)(`changing a deployment on ${kind}`, () => {
-    let cluster: Cluster
-    let client: KubeClient
-    let controller: Controller
-    let database: TestDatabase
-    let identityProvider: OddIdentityProvider
-    let hub: TestHub
-    let deployer: Browser
-    let viewer: Browser
-
-    beforeAll(async () => {
-      ;[cluster, database, identityProvider] = await Promise.all([
-        start({ webhooks: true }),
-        databases[0].open(),
-        startOddIdentityProvider(),
-      ])
+describeOnClusters(
+  'changing a deployment',
+  {
+    namespaces: ['ml-team'],
+    options: ({ cluster, defer }) => {
       const kubeconfig = cluster.kubeconfig('client-certificate')
-      client = createKubeClient(kubeconfig)
-      await client.request('POST', '/api/v1/namespaces', {
-        body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'ml-team' } },
-      })
-      controller = startController({ kubeconfig, timeline: fastTimeline })
-      hub = await startHub({
-        db: database.db,
-        identityProvider,
+      defer(startController({ kubeconfig, timeline: fastTimeline }).stop)
+      return {
         credentials: { 'prod-east': cluster.kubeconfig('service-account-token') },
         env: {
           HUB_GRANTS: JSON.stringify([
@@ -70,19 +41,25 @@ for (const { kind, skip, start } of clusterKinds) {
             { principal: 'oidc:eve', role: 'viewer', namespaces: ['ml-team'] },
           ]),
         },
-      })
+      }
+    },
+  },
+  (world) => {
+    let client: KubeClient
+    let cluster: Cluster
+    let database: TestDatabase
+    let hub: TestHub
+    let deployer: Browser
+    let viewer: Browser
+
+    beforeAll(async () => {
+      ;({ client, cluster, database, hub } = world)
       deployer = hub.browser()
       viewer = hub.browser()
       await deployer.signIn('bob')
       await viewer.signIn('eve')
       await vi.waitFor(() => expect(hub.fleet.instanceState('prod-east').synced).toBe(true), soon)
-    }, 90_000)
-    afterAll(async () => {
-      await hub?.stop()
-      await controller?.stop()
-      await client?.close()
-      await Promise.all([cluster?.stop(), database?.dispose(), identityProvider?.stop()])
-    }, 60_000)
+    })
 
     // The nodes have GPUs for a few at a time.
     afterEach(async () => {
@@ -541,8 +518,8 @@ for (const { kind, skip, start } of clusterKinds) {
       expect(yaml).toContain('"on": "yes"')
       expect(kubectl).toBe(`kubectl apply -f - <<'EOF'\n${yaml}EOF`)
     })
-  })
-}
+  },
+)
 
 async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'hub-changes-'))

@@ -1,53 +1,39 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
-import { createKubeClient, type Cluster, type KubeClient } from '@hub/demo'
+import type { KubeClient } from '@hub/demo'
 import { CreatedDeployment, DeploymentManifest, Instance, Problem } from '@hub/shared'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { clusterKinds } from '../../../test/clusters.ts'
-import { databases, type TestDatabase } from '../../../test/databases.ts'
-import { startHub, type Browser, type TestHub } from '../../../test/hub.ts'
-import {
-  startOddIdentityProvider,
-  type OddIdentityProvider,
-} from '../../../test/odd-identity-provider.ts'
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { describeOnClusters } from '../../../test/describe-on-clusters.ts'
+import type { Browser, TestHub } from '../../../test/hub.ts'
 
 const group = '/apis/airunway.ai/v1alpha1'
 const objects = `${group}/namespaces/ml-team/modeldeployments`
 const soon = { timeout: 30_000, interval: 25 }
 const model = { model: { id: 'Qwen/Qwen3-8B' } }
 
-for (const { kind, skip, start } of clusterKinds) {
-  describe.skipIf(skip)(`creating a deployment on ${kind}`, () => {
-    let cluster: Cluster
+describeOnClusters(
+  'creating a deployment',
+  {
+    namespaces: ['ml-team'],
+    options: ({ cluster }) => ({
+      credentials: {
+        'prod-east': cluster.kubeconfig('service-account-token'),
+        'all-powerful': cluster.kubeconfig('client-certificate'),
+      },
+      env: {
+        HUB_GRANTS: JSON.stringify([
+          { principal: 'oidc:bob', role: 'deployer', namespaces: ['ml-team'] },
+        ]),
+      },
+    }),
+  },
+  (world) => {
     let client: KubeClient
-    let database: TestDatabase
-    let identityProvider: OddIdentityProvider
     let hub: TestHub
     let deployer: Browser
 
     beforeAll(async () => {
-      ;[cluster, database, identityProvider] = await Promise.all([
-        start({ webhooks: true }),
-        databases[0].open(),
-        startOddIdentityProvider(),
-      ])
-      client = createKubeClient(cluster.kubeconfig('client-certificate'))
-      await client.request('POST', '/api/v1/namespaces', {
-        body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'ml-team' } },
-      })
-      hub = await startHub({
-        db: database.db,
-        identityProvider,
-        credentials: {
-          'prod-east': cluster.kubeconfig('service-account-token'),
-          'all-powerful': cluster.kubeconfig('client-certificate'),
-        },
-        env: {
-          HUB_GRANTS: JSON.stringify([
-            { principal: 'oidc:bob', role: 'deployer', namespaces: ['ml-team'] },
-          ]),
-        },
-      })
+      ;({ client, hub } = world)
       deployer = hub.browser()
       await deployer.signIn('bob')
       await vi.waitFor(async () => {
@@ -56,12 +42,7 @@ for (const { kind, skip, start } of clusterKinds) {
           expect(await runtimesOf(id)).toEqual([])
         }
       }, soon)
-    }, 90_000)
-    afterAll(async () => {
-      await hub?.stop()
-      await client?.close()
-      await Promise.all([cluster?.stop(), database?.dispose(), identityProvider?.stop()])
-    }, 60_000)
+    })
 
     const runtimesOf = async (id: string) => {
       const response = await deployer.get(`/api/instances/${id}`)
@@ -239,7 +220,7 @@ for (const { kind, skip, start } of clusterKinds) {
         'There is no Secret "hf-token" in namespace "ml-team" yet: pods do not start before it is there, with the key HF_TOKEN.'
       const said = most.warnings.filter((words) => words.startsWith('There is no'))
       // The demo's own server keeps no Secrets, and cannot tell.
-      expect(said).toEqual(kind.startsWith('the demo') ? [claim] : [secret, claim])
+      expect(said).toEqual(world.isReal ? [secret, claim] : [claim])
     })
 
     test.each([
@@ -318,8 +299,8 @@ for (const { kind, skip, start } of clusterKinds) {
         'Runtime kaito does not report that it is ready: it may wait for it.',
       ])
     })
-  })
-}
+  },
+)
 
 /** Takes connections and never says anything. */
 async function listenSilently(): Promise<string> {

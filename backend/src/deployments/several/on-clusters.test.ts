@@ -1,22 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import {
-  createKubeClient,
-  fastTimeline,
-  startController,
-  type Cluster,
-  type Controller,
-  type KubeClient,
-} from '@hub/demo'
+import { fastTimeline, startController, type KubeClient } from '@hub/demo'
 import { Problem, TargetOutcome, TargetOutcomes } from '@hub/shared'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import { selectAuditRows } from '#audit'
-import { clusterKinds } from '../../../test/clusters.ts'
-import { databases, type TestDatabase } from '../../../test/databases.ts'
-import { startHub, type Browser, type TestHub } from '../../../test/hub.ts'
-import {
-  startOddIdentityProvider,
-  type OddIdentityProvider,
-} from '../../../test/odd-identity-provider.ts'
+import type { TestDatabase } from '../../../test/databases.ts'
+import { describeOnClusters } from '../../../test/describe-on-clusters.ts'
+import type { Browser, TestHub } from '../../../test/hub.ts'
 import { startTcpGate, type TcpGate } from '../../../test/tcp-gate.ts'
 
 const group = '/apis/airunway.ai/v1alpha1'
@@ -29,44 +18,38 @@ const spec = {
 }
 const namespaces = Array.from({ length: 20 }, (_, index) => `team-${index}`)
 const dying = ['dies-0', 'dies-1', 'dies-2']
+/** Of the suite that runs: what stands before these. */
+let gates: TcpGate[]
 
-for (const { kind, skip, start } of clusterKinds) {
-  describe.skipIf(skip)(`many targets on ${kind}`, { timeout: 180_000 }, () => {
-    let cluster: Cluster
-    let client: KubeClient
-    let controller: Controller
-    let database: TestDatabase
-    let gates: TcpGate[]
-    let identityProvider: OddIdentityProvider
-    let hub: TestHub
-    let bob: Browser
-
-    beforeAll(async () => {
-      ;[cluster, database, identityProvider] = await Promise.all([
-        start({ webhooks: true }),
-        databases[0].open(),
-        startOddIdentityProvider(),
-      ])
+describeOnClusters(
+  'many targets',
+  {
+    namespaces,
+    options: async ({ cluster, defer }) => {
       const kubeconfig = cluster.kubeconfig('client-certificate')
-      client = createKubeClient(kubeconfig)
-      for (const name of namespaces) {
-        const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }
-        await client.request('POST', '/api/v1/namespaces', { body })
-      }
-      controller = startController({ kubeconfig, timeline: fastTimeline })
+      defer(startController({ kubeconfig, timeline: fastTimeline }).stop)
       const { hostname: host, port } = new URL(cluster.url)
       gates = await Promise.all(dying.map(() => startTcpGate({ host, port: Number(port) })))
+      for (const gate of gates) defer(gate.stop)
       const behind = (gate: TcpGate) =>
         kubeconfig.replaceAll(cluster.url, `https://127.0.0.1:${gate.port}`)
-      hub = await startHub({
-        db: database.db,
-        identityProvider,
+      return {
         credentials: {
           stays: kubeconfig,
           ...Object.fromEntries(dying.map((id, at) => [id, behind(gates[at]!)])),
         },
         env: { HUB_GRANTS: JSON.stringify([{ principal: 'oidc:bob', role: 'deployer' }]) },
-      })
+      }
+    },
+  },
+  (world) => {
+    let client: KubeClient
+    let database: TestDatabase
+    let hub: TestHub
+    let bob: Browser
+
+    beforeAll(async () => {
+      ;({ client, database, hub } = world)
       bob = hub.browser()
       await bob.signIn('bob')
       for (const id of ['stays', ...dying]) {
@@ -75,14 +58,7 @@ for (const { kind, skip, start } of clusterKinds) {
           expect(hub.instances.find(id)?.status.state).toBe('ready')
         }, soon)
       }
-    }, 120_000)
-    afterAll(async () => {
-      await hub?.stop()
-      await controller?.stop()
-      await client?.close()
-      await Promise.all((gates ?? []).map((gate) => gate.stop()))
-      await Promise.all([cluster?.stop(), database?.dispose(), identityProvider?.stop()])
-    }, 60_000)
+    })
 
     const send = (path: string, body: object, headers: Record<string, string> = {}) =>
       bob.request(path, {
@@ -230,8 +206,8 @@ for (const { kind, skip, start } of clusterKinds) {
       await vi.waitFor(async () => expect(await placed('newer')).toEqual({}), soon)
       await vi.waitFor(async () => expect((await create({})).status).toBe(201), soon)
     })
-  })
-}
+  },
+)
 
 /** As they come; the `end` that counts them is not one. */
 async function* readOutcomes(answer: Response): AsyncGenerator<TargetOutcome, void, undefined> {

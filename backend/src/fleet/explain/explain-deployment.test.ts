@@ -770,15 +770,15 @@ function describeStates(): string {
   })
   return `# States
 
-How a deployment truly is, whatever phase its cluster's controller wrote last. One pure function
-([explain-deployment.ts](../backend/src/fleet/explain/explain-deployment.ts)) tells it from the object and from its pods, quotas,
-warnings, runtimes and finalizers, all of them watched; \`GET …/deployments/:name/explain\` adds the fields that prove it. Lists,
-filters, counts and the stream use the state, and lists are narrowed to its group. What may not be read is not guessed at: without
-ResourceQuotas and warnings, which an older credential may lack, the states that rest on them are told by less.
+How a deployment really is, whatever phase its cluster's controller wrote last. One pure function
+([explain-deployment.ts](../backend/src/fleet/explain/explain-deployment.ts)) derives the state from the object and from its pods,
+quotas, warnings, runtimes and finalizers, all of which are watched; \`GET …/deployments/:name/explain\` adds the fields that prove it.
+Lists, filters, counts and the stream use the state, and filters use its group. The hub does not guess at what it may not read: without
+ResourceQuotas and warnings, which an older credential may lack, the states that depend on them rest on less evidence.
 
-Tests write this page. The last column is what makes a state on the real control plane of
-[deployment-states.test.ts](../backend/suites/deployment-states.test.ts); what only a kubelet or a runtime can make is written there as
-they write it.
+The tests write this page. The last column says what causes a state on the real control plane of
+[deployment-states.test.ts](../backend/suites/deployment-states.test.ts); what only a kubelet or a runtime can report is written there
+as they would write it.
 
 | State | Group | What people read | What helps | Made by |
 |---|---|---|---|---|

@@ -4,23 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import {
-  applyManifests,
-  createKubeClient,
-  readManifests,
-  type Cluster,
-  type KubeClient,
-} from '@hub/demo'
+import { applyManifests, readManifests, type KubeClient } from '@hub/demo'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import type { ClusterBindingList, MadeBinding, OidcBinding, Problem } from '@hub/shared'
-import { clusterKinds } from '../../../test/clusters.ts'
-import { databases, type TestDatabase } from '../../../test/databases.ts'
-import { startHub, type Browser, type TestHub } from '../../../test/hub.ts'
-import {
-  startOddIdentityProvider,
-  type OddIdentityProvider,
-} from '../../../test/odd-identity-provider.ts'
+import { describeOnClusters } from '../../../test/describe-on-clusters.ts'
+import type { Browser, TestHub } from '../../../test/hub.ts'
 
 const assets = process.env['KUBEBUILDER_ASSETS']
 const run = promisify(execFile)
@@ -35,23 +24,11 @@ const profile = {
   usernameClaim: 'preferred_username',
 }
 
-for (const { kind, skip, start } of clusterKinds) {
-  describe.skipIf(skip)(`bindings for people, on ${kind}`, () => {
-    const isReal = kind.startsWith('a real')
-    let cluster: Cluster
-    let client: KubeClient
-    let database: TestDatabase
-    let identityProvider: OddIdentityProvider
-    let hub: TestHub
-    let root: Browser
-
-    beforeAll(async () => {
-      ;[cluster, database, identityProvider] = await Promise.all([
-        start({ webhooks: false }),
-        databases[0].open(),
-        startOddIdentityProvider(),
-      ])
-      client = createKubeClient(cluster.kubeconfig('client-certificate'))
+describeOnClusters(
+  'bindings for people,',
+  {
+    webhooks: false,
+    options: async ({ client, cluster }) => {
       for (const role of ['view', 'edit', 'cluster-admin', 'other']) {
         // A real control plane has made some of them already.
         await client
@@ -65,21 +42,24 @@ for (const { kind, skip, start } of clusterKinds) {
           })
           .catch(() => {})
       }
-      hub = await startHub({
-        db: database.db,
-        identityProvider,
+      return {
         credentials: { prod: cluster.kubeconfig('service-account-token') },
         env: { HUB_ADMINS: 'oidc:root' },
-      })
+      }
+    },
+  },
+  (world) => {
+    const { isReal } = world
+    let client: KubeClient
+    let hub: TestHub
+    let root: Browser
+
+    beforeAll(async () => {
+      ;({ client, hub } = world)
       root = hub.browser()
       await root.signIn('root')
       expect((await root.send('PUT', '/api/instances/prod/oidc', profile)).status).toBe(200)
-    }, 120_000)
-    afterAll(async () => {
-      await hub?.stop()
-      await client?.close()
-      await Promise.all([cluster?.stop(), database?.dispose(), identityProvider?.stop()])
-    }, 60_000)
+    })
 
     const make = async (body: object, query = '') => {
       const response = await root.send('POST', `${at}${query}`, body)
@@ -171,7 +151,7 @@ for (const { kind, skip, start } of clusterKinds) {
       async () => {
         const folder = await mkdtemp(join(tmpdir(), 'bindings-'))
         const kubeconfig = join(folder, 'kubeconfig')
-        await writeFile(kubeconfig, cluster.kubeconfig('client-certificate'))
+        await writeFile(kubeconfig, world.cluster.kubeconfig('client-certificate'))
         const name = fc
           .string({
             unit: fc.constantFrom(...Array.from('aZ9 \'"`$\\#/%@:;&|<>()*?!~é漢😀-._')),
@@ -207,5 +187,5 @@ for (const { kind, skip, start } of clusterKinds) {
       },
       120_000,
     )
-  })
-}
+  },
+)
