@@ -41,8 +41,14 @@ export function createHubDoor(
     isOwnOrigin: (origin, c) => isOwnOrigin(config, origin, clientOf(c)),
     requireLocal: auth.local?.require ?? null,
     limits: createLimits(deps),
-    identifyByBearer: async (ctx, bearer) =>
-      auth.local ? auth.local.byBearer(bearer) : auth.bearers.authenticate(ctx, bearer),
+    identifyByBearer: async (c, bearer) =>
+      auth.local
+        ? auth.local.byBearer(bearer)
+        : auth.bearers.authenticate(
+            c.get('ctx'),
+            bearer,
+            c.req.path === '/mcp' ? 'mcp' : undefined,
+          ),
     identifyByCookie: (c, use) => identifyByCookie(c, deps, use),
     countCall: budgets.countCall,
     findOwnTokens,

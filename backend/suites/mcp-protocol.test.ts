@@ -111,9 +111,8 @@ describeAgents(
         const answer = await send(path, { method: 'GET' })
         for (const each of [allowed, answer])
           expect(each.headers.get('access-control-allow-origin')).toBe('*')
-        // The door's own is first, where clients take the first.
         expect(await answer.json()).toMatchObject({
-          authorization_servers: [agents.issuer.issuer, 'https://ci.example.com'],
+          authorization_servers: [agents.issuer.issuer],
         })
       })
     })
@@ -259,3 +258,47 @@ describeHub("the agents' door of a hub without issuers", {}, (world) => {
     })
   })
 })
+
+describeAgents(
+  "the agents' door of a hub that takes other tokens elsewhere",
+  {
+    env: (issuer) => ({
+      JWT_ISSUERS: `${issuer};hub`,
+      OIDC_ISSUER_URL: issuer,
+      OIDC_CLIENT_ID: 'inference-gateway',
+    }),
+    programs: { viewer: { role: 'viewer' } },
+  },
+  (world, agents) => {
+    const ask = (path: string, token: string, init: RequestInit = {}) => {
+      const headers = new Headers({
+        ...old,
+        authorization: `Bearer ${token}`,
+        host: 'localhost:3001',
+      })
+      return world.hub.app.request(
+        `http://localhost:3001${path}`,
+        { ...init, headers },
+        socketOf('10.9.9.9', headers),
+      )
+    }
+    const ping = { method: 'POST', body: '{"jsonrpc":"2.0","id":1,"method":"ping"}' }
+
+    test.each([['hub'], ['inference-gateway']])('takes none that is for %s', async (aud) => {
+      const token = await agents.tokenOf('viewer', { aud })
+      expect((await ask('/mcp', token, ping)).status).toBe(401)
+      expect((await ask('/api/instances', token)).status).toBe(200)
+      const refused = await ask('/mcp', token, ping)
+      expect(refused.status).toBe(401)
+      expect(refused.headers.get('www-authenticate')).toMatch(
+        /error="invalid_token".*resource_metadata="/,
+      )
+      expect(await refused.text()).toContain(`token is for ${aud}, not for mcp-server`)
+    })
+
+    test.each([['mcp-server'], ['hub', 'mcp-server']])('takes one for %j %j', async (...aud) => {
+      const token = await agents.tokenOf('viewer', { aud })
+      expect((await ask('/mcp', token, ping)).status).toBe(200)
+    })
+  },
+)

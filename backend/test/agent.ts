@@ -54,7 +54,7 @@ type Options = {
   programs?: Record<string, { role: string; namespaces?: string[]; instanceId?: string }>
   /** What people hold, by their subject. */
   people?: Record<string, { role: string; namespaces?: string[] }>
-  env?: Record<string, string>
+  env?: Record<string, string> | ((issuer: string) => Record<string, string>)
   /** By instance; without, `prod` is a cluster of the suite's own. */
   startClusters?: (defer: Defer) => Promise<Record<string, string>>
 }
@@ -103,7 +103,7 @@ export function describeAgents(
           OAUTH_ISSUER_URL: issuer.issuer,
           OAUTH_AUDIENCE: 'mcp-server',
           HUB_GRANTS: JSON.stringify(grants),
-          ...env,
+          ...(typeof env === 'function' ? env(issuer.issuer) : env),
         },
       }
     },

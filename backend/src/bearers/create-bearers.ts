@@ -19,7 +19,7 @@ import {
 } from './find-caller.ts'
 import { createIntrospection, type Introspection } from './introspection.ts'
 import { invalidToken, TokenFault } from './invalid-token.ts'
-import { createJwtIssuer, type AccessToken, type JwtIssuer } from './jwt-issuer.ts'
+import { createJwtIssuer, forAnother, type AccessToken, type JwtIssuer } from './jwt-issuer.ts'
 
 const capacity = 10_000
 /** How long a signature needs no second look. */
@@ -29,7 +29,7 @@ const tokenLengthMax = 16 * 1024
 
 export type Bearers = {
   /** Who a bearer token speaks for. Throws `invalid-token`, `user-disabled`, `forbidden`, `provider-unavailable`. */
-  authenticate(ctx: FindContext, token: string): Promise<Caller>
+  authenticate(ctx: FindContext, token: string, door?: BearerDoor): Promise<Caller>
   /** The same caller with the rights of now; null where the token is not good any more. It counts as no use. */
   reauthenticate(ctx: Pick<RequestContext, 'db' | 'now'>, caller: Caller): Promise<Caller | null>
   /** What this change is about is looked up anew. */
@@ -37,6 +37,9 @@ export type Bearers = {
   /** Forgets what any process announces; returns the way to stop. */
   follow(changes: Pick<Database, 'onChange'>): () => void
 }
+
+/** Agents' takes tokens for itself alone (RFC 8707 §2; MCP, Authorization §Token Handling). */
+export type BearerDoor = 'mcp'
 
 /** What a token proved by itself, without the database. */
 type Proof = { type: 'token'; id: string; secretHash: string } | { type: 'jwt'; token: AccessToken }
@@ -46,7 +49,7 @@ type Entry = { proof: Proof; found: Found; readAt: Date; verifiedUntil: number }
 /** Checks API tokens and JWTs; what was checked is known by the token's digest, so that the token itself is kept nowhere. */
 export function createBearers(
   options: BearerDeps & {
-    config: Pick<Config, 'entra' | 'gateway' | 'jwt' | 'oidc' | 'production'>
+    config: Pick<Config, 'entra' | 'gateway' | 'jwt' | 'mcp' | 'oidc' | 'production'>
     fetch: typeof fetch
     now: () => Date
     log: Logger
@@ -73,7 +76,17 @@ export function createBearers(
       ? findJwtCaller(ctx, options, proof.token)
       : findTokenCaller(ctx, options, proof.id, (hash) => isSameText(hash, proof.secretHash))
 
-  const authenticate = async (ctx: FindContext, token: string): Promise<Caller> => {
+  const checkIsForAgents = ({ audiences, issuer }: AccessToken) => {
+    const accepted = config.mcp.issuers.find((each) => each.issuer === issuer)?.audiences ?? []
+    if (audiences.some((audience) => accepted.includes(audience))) return
+    const own = config.mcp.issuers.flatMap((each) => each.audiences)
+    throw describeRefusal(forAnother(audiences, own), config.production)
+  }
+  const authenticate = async (
+    ctx: FindContext,
+    token: string,
+    door?: BearerDoor,
+  ): Promise<Caller> => {
     if (token.length > tokenLengthMax) throw invalidToken(new TokenFault('it is too long'))
     const digest = digestOf(token)
     const now = ctx.now()
@@ -82,10 +95,11 @@ export function createBearers(
       known !== undefined &&
       now.getTime() >= known.readAt.getTime() &&
       now.getTime() < known.verifiedUntil
-    if (isVerified && isCurrent(known.readAt, now, ctx.db)) return known.found.caller
-    entries.delete(digest)
     const before = generation
     const proof = isVerified ? known.proof : await prove(token, digest)
+    if (door === 'mcp' && proof.type === 'jwt') checkIsForAgents(proof.token)
+    if (isVerified && isCurrent(known.readAt, now, ctx.db)) return known.found.caller
+    entries.delete(digest)
     const found = await noteUse(ctx, await find(ctx, proof))
     if (before === generation) {
       const verifiedUntil = isVerified
@@ -97,9 +111,9 @@ export function createBearers(
   }
 
   return {
-    async authenticate(ctx, token) {
+    async authenticate(ctx, token, door) {
       try {
-        return await authenticate(ctx, token)
+        return await authenticate(ctx, token, door)
       } catch (error) {
         if (error instanceof AppError && error.code === 'invalid-token') {
           const reason = error.cause instanceof Error ? error.cause.message : null

@@ -46,6 +46,7 @@ describe('a token that is no JWT', () => {
       clientId: 'app',
       isProgram: false,
       entra: null,
+      audiences: [config.clientId],
       expiresAt: new Date(inAnHour * 1000),
     })
     const pair = Buffer.from('gate+way:s%3A1%25%C3%A9').toString('base64')

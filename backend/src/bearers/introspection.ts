@@ -115,5 +115,5 @@ function readActive(
   if (exp !== undefined && exp * 1000 <= now.getTime()) throw new TokenFault('expired')
   const endsAt = exp === undefined ? now.getTime() + endlessMs : exp * 1000
   const payload = { ...data, sub: data.sub ?? client_id } as JWTPayload
-  return readAccessToken(payload, issuer, new Date(endsAt))
+  return readAccessToken(payload, { issuer, audiences: [clientId], expiresAt: new Date(endsAt) })
 }

@@ -19,6 +19,8 @@ export type AccessToken = {
   isProgram: boolean
   /** How Entra names a person. */
   entra: { tenantId: string; objectId: string } | null
+  /** Whom it is for, of those that the hub goes by. */
+  audiences: readonly string[]
   /** When it ends, with the leeway. */
   expiresAt: Date
 }
@@ -52,20 +54,24 @@ export function createJwtIssuer(options: {
         requiredClaims: ['exp', 'sub'],
         currentDate: now(),
       })
-      checkAudience(payload, config.audiences)
+      const audiences = findAudiences(payload, config.audiences)
       requireAccessToken({
         payload,
         typ: protectedHeader.typ,
         sign: config.accessTokenSign,
         isSignInClient: options.isSignInClient,
       })
-      return readAccessToken(payload, issuer, new Date((payload.exp! + leewaySeconds) * 1000))
+      const expiresAt = new Date((payload.exp! + leewaySeconds) * 1000)
+      return readAccessToken(payload, { issuer, audiences, expiresAt })
     },
   }
 }
 
 /** Whom it stands for, by what its issuer says of it. Throws TokenFault. */
-export function readAccessToken(payload: JWTPayload, issuer: string, expiresAt: Date): AccessToken {
+export function readAccessToken(
+  payload: JWTPayload,
+  { audiences, expiresAt, issuer }: Pick<AccessToken, 'audiences' | 'expiresAt' | 'issuer'>,
+): AccessToken {
   const fault = findSubjectFault(payload.sub, nameLengthMax)
   if (typeof payload.sub !== 'string' || fault !== null) throw new TokenFault(`its ${fault}`)
   const clientId = readClientId(payload)
@@ -76,17 +82,24 @@ export function readAccessToken(payload: JWTPayload, issuer: string, expiresAt: 
     clientId,
     isProgram: isProgram(payload, payload.sub, clientId),
     entra: tenantId !== null && objectId !== null ? { tenantId, objectId } : null,
+    audiences,
     expiresAt,
   }
 }
 
-function checkAudience({ aud }: JWTPayload, accepted: readonly string[]): void {
+/** Those of its audiences that are accepted. Throws TokenFault where none is. */
+function findAudiences({ aud }: JWTPayload, accepted: readonly string[]): readonly string[] {
   if (aud === undefined) {
     throw new TokenFault('token has no audience; add an Audience mapper')
   }
   const audiences = [aud].flat()
-  if (audiences.some((audience) => accepted.includes(audience))) return
-  throw new TokenFault(
+  const found = audiences.filter((audience) => accepted.includes(audience))
+  if (found.length === 0) throw forAnother(audiences, accepted)
+  return found
+}
+
+export function forAnother(audiences: readonly string[], accepted: readonly string[]): TokenFault {
+  return new TokenFault(
     `token is for ${audiences.join(' and ').slice(0, 100)}, not for ${accepted.join(' or ')}; add an Audience mapper`,
   )
 }

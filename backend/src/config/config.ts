@@ -32,8 +32,10 @@ export type IntrospectionConfig = { issuer: string; clientId: string; clientSecr
 export type McpConfig = {
   /** In local mode alone: whoever comes is the person of this machine. */
   isOpen: boolean
-  /** Of whose tokens for it are good; null where there are API tokens alone. */
+  /** Of whose tokens are made for it; null where there is none. */
   issuer: string | null
+  /** Whose tokens it takes: those alone where there are such, else what the whole hub takes. */
+  issuers: readonly Pick<JwtIssuerConfig, 'issuer' | 'audiences'>[]
 }
 
 export type Config = ProvidersConfig & {

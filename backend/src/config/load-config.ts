@@ -165,7 +165,7 @@ function readIssuers(
   const httpIssuers = readHttpIssuers(values.HUB_ALLOW_HTTP_ISSUERS, source)
   const providers = source.mode.isLocal ? noProviders : readProviders(source, httpIssuers)
   const issuers = readJwtIssuers(values.JWT_ISSUERS, httpIssuers, source.mistakes)
-  const { gateway, issuers: added, mcp } = readDoors(source, httpIssuers, publicUrl)
+  const { gateway, issuers: added, mcp } = readDoors(source, httpIssuers, publicUrl, issuers)
   httpIssuers.warnOfUnused()
   return {
     ...providers,

@@ -16,12 +16,18 @@ export function readDoors(
   source: Source,
   httpIssuers: HttpIssuers,
   publicUrl: string | null,
+  /** Whose tokens are taken everywhere. */
+  everywhere: readonly JwtIssuerConfig[],
 ): { gateway: GatewayConfig; mcp: McpConfig; issuers: JwtIssuerConfig[] } {
   const { gateway, issuer } = readGateway(source, httpIssuers)
   const mcp = readMcp(source, httpIssuers, publicUrl)
   return {
     gateway,
-    mcp: { isOpen: mcp.isOpen, issuer: mcp.issuer?.issuer ?? null },
+    mcp: {
+      isOpen: mcp.isOpen,
+      issuer: mcp.issuer?.issuer ?? null,
+      issuers: mcp.issuer === null ? everywhere : [mcp.issuer],
+    },
     issuers: [issuer, mcp.issuer].filter((each) => each !== null),
   }
 }

@@ -643,8 +643,29 @@ describe('whose tokens are taken', () => {
   takes(
     (config) => [config.mcp, config.gateway.issuer],
     [
-      [{}, [{ isOpen: false, issuer: null }, null]],
-      [{ OAUTH_ISSUER_URL: issuer, OAUTH_AUDIENCE: 'x' }, [{ isOpen: false, issuer }, null]],
+      [{}, [{ isOpen: false, issuer: null, issuers: [] }, null]],
+      [
+        { JWT_ISSUERS: `${issuer};hub` },
+        [
+          {
+            isOpen: false,
+            issuer: null,
+            issuers: [{ issuer, audiences: ['hub'], accessTokenSign: 'required' }],
+          },
+          null,
+        ],
+      ],
+      [
+        { JWT_ISSUERS: `${issuer};hub`, OAUTH_ISSUER_URL: issuer, OAUTH_AUDIENCE: 'x' },
+        [
+          {
+            isOpen: false,
+            issuer,
+            issuers: [{ issuer, audiences: ['x'], accessTokenSign: 'required' }],
+          },
+          null,
+        ],
+      ],
     ],
   )
   refuses([
@@ -722,7 +743,7 @@ describe('the doors of machines and agents', () => {
 
   test('of agents is open in local mode alone, and what that means is said', () => {
     const { mcp, warnings } = loadConfig({ REQUIRE_OAUTH: 'false' })
-    expect(mcp).toEqual({ isOpen: true, issuer: null })
+    expect(mcp).toEqual({ isOpen: true, issuer: null, issuers: [] })
     expect(warnings).toEqual([expect.stringMatching(/^REQUIRE_OAUTH is false: every process/)])
     expect(loadConfig({}).mcp.isOpen).toBe(false)
     expect(loadConfig({}).warnings).toEqual([])

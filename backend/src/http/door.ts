@@ -25,7 +25,7 @@ export type DoorOptions = {
   /** In local mode: throws for whoever is not the person at this machine. */
   requireLocal: ((actor: Actor) => void) | null
   limits: Record<'general' | 'refusedBearers' | LimitName, RateLimiter>
-  identifyByBearer: (ctx: RequestContext, bearer: string) => Promise<Actor>
+  identifyByBearer: (c: Context<HubEnv>, bearer: string) => Promise<Actor>
   /** Counts a call of whoever has only so many. */
   countCall: (ctx: RequestContext) => Promise<void>
   /** Whether whoever has a token of this issuer may use every model. */
@@ -63,7 +63,7 @@ export function createDoor(options: DoorOptions) {
     const address = addressOf(c)
     limits.refusedBearers.check(c, address)
     try {
-      return { actor: await options.identifyByBearer(c.get('ctx'), bearer) }
+      return { actor: await options.identifyByBearer(c, bearer) }
     } catch (error) {
       if (asAppError(error).code === 'invalid-token') limits.refusedBearers.count(address)
       throw error

@@ -18,10 +18,7 @@ import type { Mcp } from './create-mcp.ts'
 
 type Deps = {
   mcp: Mcp
-  config: Pick<
-    Config,
-    'corsOrigins' | 'jwt' | 'mcp' | 'production' | 'publicOrigin' | 'trustedProxies'
-  >
+  config: Pick<Config, 'corsOrigins' | 'mcp' | 'production' | 'publicOrigin' | 'trustedProxies'>
 }
 
 declare module 'hono' {
@@ -79,11 +76,7 @@ export const mcpPages = [
       problems: ['host-not-allowed'],
       http: { method: 'get', path },
       handle(c: Context<HubEnv>, { config }: Deps) {
-        const known = config.jwt.issuers.map(({ issuer }) => issuer)
-        // Clients go to the first: those of programs alone, such as a CI system's, have no page to sign in at.
-        const issuers = known.toSorted(
-          (a, b) => Number(b === config.mcp.issuer) - Number(a === config.mcp.issuer),
-        )
+        const issuers = config.mcp.issuers.map(({ issuer }) => issuer)
         return c.json({
           resource: `${resolvePublicOrigin(config, readClient(c, config.trustedProxies))}/mcp`,
           resource_name: 'KubeAIRunway Hub',
