@@ -39,7 +39,7 @@ export type Bearers = {
 }
 
 /** Agents' takes tokens for itself alone (RFC 8707 §2; MCP, Authorization §Token Handling). */
-export type BearerDoor = 'mcp'
+type BearerDoor = 'mcp'
 
 /** What a token proved by itself, without the database. */
 type Proof = { type: 'token'; id: string; secretHash: string } | { type: 'jwt'; token: AccessToken }
