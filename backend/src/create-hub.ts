@@ -179,6 +179,7 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
   const watching = new AbortController()
   const metrics = createMetricsWatch({
     instances,
+    directRoutes,
     fleet,
     db,
     log,

@@ -77,6 +77,15 @@ describeGateway(
       })
     })
 
+    test('are asked there for their metrics too', async () => {
+      await allow(`${model.origin}/{namespace}/{name}`)
+      const { as, call } = at()
+      const metrics = '/api/instances/west/namespaces/team/deployments/qwen/metrics'
+      const response = await call(metrics, { headers: await as('west') })
+      expect(await json(response)).toMatchObject({ engine: 'vllm', reason: null })
+      expect(model.seen.map(({ url }) => url)).toEqual(['/team/qwen/metrics'])
+    })
+
     test('are streamed from there, and a client that goes takes the request with it', async () => {
       await allow(`${model.origin}/{namespace}/{name}`)
       const gone = new Promise<void>((resolve) => (model.onClose = resolve))
@@ -216,6 +225,7 @@ async function listen() {
   }
   const server: Server = createServer((request, response) => {
     seen.push(request)
+    if (request.url?.endsWith('/metrics')) return response.end('vllm:num_requests_running 1\n')
     if (request.method === 'GET') return response.end('{"data":[{"id":"qwen3"}]}')
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
