@@ -272,8 +272,11 @@ async function watch(
   const { instances, seen, stop } = await pretendInstance(handle, mode)
   const time = holdTime()
   const ending = new AbortController()
-  const directModels = direct === undefined ? null : { url: direct, hosts: ['127.0.0.1'] }
+  const hosts = ['127.0.0.1']
+  const directModels =
+    direct === undefined ? null : { url: direct, hosts, certificateAuthority: null }
   const directRoutes = createDirectRoutes({
+    now: () => new Date(),
     policies: { latest: () => ({ directModels }) },
     addresses: { allowLoopback: true },
     timing: systemTiming,
