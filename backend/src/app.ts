@@ -17,7 +17,7 @@ import {
   type MetricsWatch,
 } from '#deployments'
 import { AppError, asAppError } from '#errors'
-import { answerGatewayError, createGateway, gatewayPages } from '#gateway'
+import { answerUnknownCall, createGateway, gatewayPages } from '#gateway'
 import { renewTokens } from '#group-sync'
 import { createKeys } from '#operation'
 import {
@@ -55,6 +55,7 @@ import {
   refuseRemote,
   sessionCookieName,
   standardHeaders,
+  takeApiKey,
   type AnswerError,
   type ApiOf,
   type CliSource,
@@ -173,9 +174,9 @@ export function createApp(deps: AppDeps) {
     return (c.get('answerError') ?? answerAsProblem)(c, error)
   })
   if (config.local !== null) app.use(refuseRemote({ isLoopbackHost }))
-  app.use('/api/*', allowOrigins(config.corsOrigins))
-  app.use('/v1/*', allowOrigins(config.corsOrigins))
+  for (const path of ['/api/*', '/v1/*']) app.use(path, allowOrigins(config.corsOrigins))
   if (config.gateway.isOpen && auth.local) app.use('/v1/*', openTo(auth.local.secret))
+  app.use('/v1/messages/*', takeApiKey())
   if (config.mcp.isOpen && auth.local) app.use('/mcp', openTo(auth.local.secret))
   const api = new Hono<HubEnv>()
   const keys = createKeys(createSealedText(config.encryptionSecrets, 'idempotency'))
@@ -191,7 +192,13 @@ export function createApp(deps: AppDeps) {
     const detail = `/mcp takes POST, not ${c.req.method}: it is stateless and keeps no stream of its own.`
     return answerAsProblem(c, new AppError('method-not-allowed', { detail }))
   })
-  app.use('/v1/*', answersAs(answerGatewayError), ...door(unknownModel), answerUnknown)
+  app.use(
+    '/v1/*',
+    answersAs(answerUnknownCall),
+    ...door(unknownModel),
+    refuseOtherMethods(api),
+    answerUnknown,
+  )
   if (auth.local) app.get('/', localEntry(auth.local, config.listen))
   app.route('/', portal(deps.portalDirectory))
   return Object.assign(app, { listed })
@@ -225,7 +232,7 @@ function answersAs(answerError: AnswerError): MiddlewareHandler<HubEnv> {
 /** In local mode, to every process of this machine. */
 function openTo(secret: string): MiddlewareHandler<HubEnv> {
   return (c, next) => {
-    c.set('openBearer', secret)
+    c.set('otherBearer', secret)
     return next()
   }
 }
@@ -245,7 +252,8 @@ function refuseOtherMethods(api: Hono<HubEnv>): MiddlewareHandler<HubEnv> {
     onMethodNotAllowed: (c, methods) => {
       c.header('allow', methods.join(', '))
       const detail = `${c.req.path.slice(0, 200)} takes ${methods.join(', ')}, not ${c.req.method}.`
-      return answerAsProblem(c, new AppError('method-not-allowed', { detail }))
+      const answer = c.get('answerError') ?? answerAsProblem
+      return answer(c, new AppError('method-not-allowed', { detail }))
     },
   })
 }
