@@ -192,13 +192,8 @@ export function createApp(deps: AppDeps) {
     const detail = `/mcp takes POST, not ${c.req.method}: it is stateless and keeps no stream of its own.`
     return answerAsProblem(c, new AppError('method-not-allowed', { detail }))
   })
-  app.use(
-    '/v1/*',
-    answersAs(answerUnknownCall),
-    ...door(unknownModel),
-    refuseOtherMethods(api),
-    answerUnknown,
-  )
+  app.use('/v1/*', answersAs(answerUnknownCall), ...door(unknownModel))
+  app.use('/v1/*', refuseOtherMethods(api), answerUnknown)
   if (auth.local) app.get('/', localEntry(auth.local, config.listen))
   app.route('/', portal(deps.portalDirectory))
   return Object.assign(app, { listed })
