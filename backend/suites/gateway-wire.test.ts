@@ -178,6 +178,8 @@ describeGateway(
           message: expect.stringContaining(path) as string,
         })
       }
+      const counted = await post('{}', {}, '/v1/messages/count_tokens')
+      expect([counted.status, (await errorOf(counted))['type']]).toEqual([404, 'not_found_error'])
       const form2 = await fetch(`${server.url}/v1/chat/completions`, {
         method: 'POST',
         body: form,

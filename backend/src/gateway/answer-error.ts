@@ -38,7 +38,7 @@ async function answerAs(c: Context, error: AppError, codes: typeof openaiCodes):
 }
 
 function protocolOf(c: Context): Protocol {
-  return c.req.path === anthropicPath ? 'anthropic' : 'openai'
+  return `${c.req.path}/`.startsWith(`${anthropicPath}/`) ? 'anthropic' : 'openai'
 }
 
 /** The error object of a protocol, as its official clients read it. */
