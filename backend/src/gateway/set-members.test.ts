@@ -45,6 +45,8 @@ test('ten megabytes, many members and many levels take no longer than others', (
   expect(setMembers(long, { model: 'b' })).toHaveLength(long.length)
   const wide = `{${'"a":1,'.repeat(300_000)}"model":"a"}`
   expect(setMembers(wide, { model: 'bb' })).toHaveLength(wide.length + 1)
+  const numbers = `{"prompt":[${'1,'.repeat(4_000_000)}1],"model":"a"}`
+  expect(setMembers(numbers, { model: 'bb' })).toHaveLength(numbers.length + 1)
   const deep = `{"x":${'['.repeat(100_000)}${']'.repeat(100_000)},"model":"a"}`
   expect(setMembers(deep, { model: 'bb' })).toHaveLength(deep.length + 1)
 })

@@ -57,15 +57,17 @@ function endOfString(text: string, start: number): number {
 
 function endOfValue(text: string, start: number): number {
   if (text[start] === '"') return endOfString(text, start)
-  const mark = /["{}[\],]/g
+  const isNested = text[start] === '{' || text[start] === '['
+  // Lists of a million numbers have a million commas, which say nothing.
+  const mark = isNested ? /["{}[\]]/g : /[,}]/g
   let depth = 0
   mark.lastIndex = start
   for (let found = mark.exec(text); found; found = mark.exec(text)) {
     const [character] = found
     if (character === '"') mark.lastIndex = endOfString(text, found.index)
     else if (character === '{' || character === '[') depth += 1
-    else if (depth === 0) return found.index
-    else if (character !== ',' && (depth -= 1) === 0) return found.index + 1
+    else if (!isNested) return found.index
+    else if ((depth -= 1) === 0) return found.index + 1
   }
   return text.length
 }
