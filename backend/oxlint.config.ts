@@ -59,7 +59,7 @@ const tables = {
   operation: ['idempotencyKeys'],
   instances: ['instanceMaintenance', 'oidcProfiles'],
   usage: ['usageHours', 'usageWindows'],
-  budgets: ['tokenHoldings'],
+  budgets: ['gpuClaims', 'tokenHoldings'],
   confirmations: ['confirmations'],
   deployments: ['deploymentRevisions', 'deploymentTemplates', 'instancePolicies'],
 }

@@ -17,7 +17,7 @@ import {
   type MetricsWatch,
 } from '#deployments'
 import { AppError, asAppError } from '#errors'
-import { answerGatewayError, createGateway, gatewayPages } from '#gateway'
+import { answerUnknownCall, createGateway, gatewayPages } from '#gateway'
 import { renewTokens } from '#group-sync'
 import { createKeys } from '#operation'
 import {
@@ -56,6 +56,7 @@ import {
   refuseRemote,
   sessionCookieName,
   standardHeaders,
+  takeApiKey,
   type AnswerError,
   type ApiOf,
   type CliSource,
@@ -175,10 +176,10 @@ export function createApp(deps: AppDeps) {
     return (c.get('answerError') ?? answerAsProblem)(c, error)
   })
   if (config.local !== null) app.use(refuseRemote({ isLoopbackHost }))
-  app.use('/api/*', allowOrigins(config.corsOrigins))
-  app.use('/v1/*', allowOrigins(config.corsOrigins))
-  app.use('/mcp/*', allowOrigins(config.corsOrigins), checkPlace(config))
+  for (const path of ['/api/*', '/v1/*', '/mcp/*']) app.use(path, allowOrigins(config.corsOrigins))
+  app.use('/mcp/*', checkPlace(config))
   app.use('/.well-known/oauth-protected-resource/*', allowEveryOrigin)
+  app.use('/v1/messages/*', takeApiKey())
   if (config.gateway.isOpen && auth.local) app.use('/v1/*', openTo(auth.local.secret))
   if (config.mcp.isOpen && auth.local) app.use('/mcp', openTo(auth.local.secret))
   const api = new Hono<HubEnv>()
@@ -193,7 +194,8 @@ export function createApp(deps: AppDeps) {
   app.use('/mcp/*', answerBesideMcp)
   // Clients look there for what a server says of itself, and would take the portal's page for it.
   app.use('/.well-known/*', answerUnknown)
-  app.use('/v1/*', answersAs(answerGatewayError), ...door(unknownModel), answerUnknown)
+  app.use('/v1/*', answersAs(answerUnknownCall), ...door(unknownModel))
+  app.use('/v1/*', refuseOtherMethods(api), answerUnknown)
   if (auth.local) app.get('/', localEntry(auth.local, config.listen))
   app.route('/', portal(deps.portalDirectory))
   return Object.assign(app, { listed })
@@ -227,7 +229,7 @@ function answersAs(answerError: AnswerError): MiddlewareHandler<HubEnv> {
 /** In local mode, to every process of this machine. */
 function openTo(secret: string): MiddlewareHandler<HubEnv> {
   return (c, next) => {
-    c.set('openBearer', secret)
+    c.set('otherBearer', secret)
     return next()
   }
 }
@@ -256,7 +258,8 @@ function refuseOtherMethods(api: Hono<HubEnv>): MiddlewareHandler<HubEnv> {
     onMethodNotAllowed: (c, methods) => {
       c.header('allow', methods.join(', '))
       const detail = `${c.req.path.slice(0, 200)} takes ${methods.join(', ')}, not ${c.req.method}.`
-      return answerAsProblem(c, new AppError('method-not-allowed', { detail }))
+      const answer = c.get('answerError') ?? answerAsProblem
+      return answer(c, new AppError('method-not-allowed', { detail }))
     },
   })
 }

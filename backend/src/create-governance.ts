@@ -48,7 +48,7 @@ export function createGovernance(deps: {
   db: Database
   log: Logger
   now: Clock
-  fleet: Pick<Fleet, 'get' | 'instanceState' | 'onObject' | 'tellInstance'>
+  fleet: Pick<Fleet, 'get' | 'instanceState' | 'list' | 'onObject' | 'tellInstance'>
   instances: Pick<Instances, 'find'>
   encryptionSecrets: readonly string[]
   configured: Configured

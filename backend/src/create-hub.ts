@@ -163,22 +163,16 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
   const auth = createAuth({ config, configured, fetch, now, log, restingInstances, keepsModels })
   const telemetry = config.metricsToken === null ? null : createTelemetry({ fleet, instances })
   const usage = createUsage({ db, now, log, telemetry })
-  const addresses = { allowLoopback: config.local !== null || config.credentials.allowLoopback }
-  const directRoutes = createDirectRoutes({
-    policies: governance.policies,
-    addresses,
-    timing: systemTiming,
-    callsMax: config.modelCallsMax,
-  })
-  const prometheus = createPrometheus({
+  const { directRoutes, prometheus } = dialModels({
+    config,
     instances,
-    configs: config.prometheus,
-    addresses,
-    timing: systemTiming,
+    now,
+    policies: governance.policies,
   })
   const watching = new AbortController()
   const metrics = createMetricsWatch({
     instances,
+    directRoutes,
     fleet,
     db,
     log,
@@ -210,6 +204,34 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
           )
         : null,
     stopWatching: () => watching.abort(),
+  }
+}
+
+/** What is dialled past the API servers. */
+function dialModels({
+  config,
+  instances,
+  now,
+  policies,
+}: Pick<HubOptions, 'config' | 'now'> & {
+  instances: Instances
+  policies: Parameters<typeof createDirectRoutes>[0]['policies']
+}) {
+  const addresses = { allowLoopback: config.local !== null || config.credentials.allowLoopback }
+  return {
+    directRoutes: createDirectRoutes({
+      now,
+      policies,
+      addresses,
+      timing: systemTiming,
+      callsMax: config.modelCallsMax,
+    }),
+    prometheus: createPrometheus({
+      instances,
+      configs: config.prometheus,
+      addresses,
+      timing: systemTiming,
+    }),
   }
 }
 

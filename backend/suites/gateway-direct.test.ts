@@ -1,5 +1,7 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { createCertificateAuthority, issueServerCertificate, type KeyPair } from '@hub/demo'
 import { InstanceHealth, InstancePolicy, ModelRoute, Problem } from '@hub/shared'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { describeGateway } from '../test/gateway.ts'
@@ -35,10 +37,14 @@ describeGateway(
       await model.stop()
     })
 
-    const allow = async (url: string, hosts: readonly string[] = ['127.0.0.1']) => {
+    const allow = async (
+      url: string,
+      hosts: readonly string[] = ['127.0.0.1'],
+      certificateAuthority: string | null = null,
+    ) => {
       const response = await root.send('PUT', path, {
         ...defaultPolicy,
-        directModels: { url, hosts },
+        directModels: { url, hosts, certificateAuthority },
       })
       expect(response.status).toBe(200)
     }
@@ -77,6 +83,15 @@ describeGateway(
       })
     })
 
+    test('are asked there for their metrics too', async () => {
+      await allow(`${model.origin}/{namespace}/{name}`)
+      const { as, call } = at()
+      const metrics = '/api/instances/west/namespaces/team/deployments/qwen/metrics'
+      const response = await call(metrics, { headers: await as('west') })
+      expect(await json(response)).toMatchObject({ engine: 'vllm', reason: null })
+      expect(model.seen.map(({ url }) => url)).toEqual(['/team/qwen/metrics'])
+    })
+
     test('are streamed from there, and a client that goes takes the request with it', async () => {
       await allow(`${model.origin}/{namespace}/{name}`)
       const gone = new Promise<void>((resolve) => (model.onClose = resolve))
@@ -99,6 +114,36 @@ describeGateway(
       expect(InstanceHealth.parse(health).warnings).toEqual([
         expect.stringContaining(`${model.origin} refused the connection`),
       ])
+    })
+
+    test('are called where their certificates are of the authority that the policy names', async () => {
+      const authority = await createCertificateAuthority('models')
+      const other = await createCertificateAuthority('another')
+      await model.stop()
+      model = await listen(await issueServerCertificate(authority))
+      const url = `${model.origin}/{namespace}/{name}`
+      await allow(url, ['127.0.0.1'], authority.certificate)
+      expect(await json(await ask())).toMatchObject({ id: 'direct' })
+      expect((await tell()).way).toBe('direct')
+      // By the API server, since nobody else may say that it is the model.
+      for (const wrong of [other.certificate, null]) {
+        await allow(url, ['127.0.0.1'], wrong)
+        expect((await ask()).status).toBe(200)
+        expect(await tell()).toMatchObject({
+          way: 'service-proxy',
+          reason: expect.stringContaining('no CA trusted for it has signed') as string,
+        })
+      }
+      expect(model.seen.filter(({ method }) => method === 'POST')).toHaveLength(1)
+    })
+
+    test('are told of to administrators before the authority in the policy ends', async () => {
+      const ending = await createCertificateAuthority('models', { lifetimeDays: 7 })
+      await allow('https://127.0.0.1:1/{namespace}/{name}', ['127.0.0.1'], ending.certificate)
+      const health = await (await root.get('/api/instances/west/health')).json()
+      expect(InstanceHealth.parse(health).warnings).toContainEqual(
+        expect.stringMatching(/^The certificate authority in its policy, .* expires on \d/),
+      )
     })
 
     test.each([
@@ -205,7 +250,7 @@ describeGateway(
 )
 
 /** A model at an address of its own; `answer` is what it does with a call. */
-async function listen() {
+async function listen(tls?: KeyPair) {
   const seen: IncomingMessage[] = []
   const state = {
     seen,
@@ -214,8 +259,9 @@ async function listen() {
     origin: '',
     stop: async () => {},
   }
-  const server: Server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     seen.push(request)
+    if (request.url?.endsWith('/metrics')) return response.end('vllm:num_requests_running 1\n')
     if (request.method === 'GET') return response.end('{"data":[{"id":"qwen3"}]}')
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -235,9 +281,12 @@ async function listen() {
       return response.write('data: {"choices":[{"delta":{"content":"a"}}]}\n\n')
     })
     return undefined
-  })
+  }
+  const server = tls
+    ? createTlsServer({ cert: tls.certificate, key: tls.privateKey }, answer)
+    : createServer(answer)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  state.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  state.origin = `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`
   state.stop = () =>
     new Promise((resolve) => {
       server.closeAllConnections()

@@ -23,6 +23,7 @@ export const nothingGoverned: Governance = {
   budgets: {
     countCall: async () => {},
     hold: (_ctx, _claim, work) => work(),
+    released: async () => {},
     usedBy: async () => new Map(),
   },
   confirmations: createConfirmations({

@@ -10,12 +10,15 @@ const dayMs = 24 * 60 * 60 * 1000
 const usualLifetimeDays = 365
 
 /** A self-signed certificate authority. */
-export async function createCertificateAuthority(commonName: string): Promise<KeyPair> {
+export async function createCertificateAuthority(
+  commonName: string,
+  options: { lifetimeDays?: number } = {},
+): Promise<KeyPair> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
     name: [{ CN: [commonName] }],
-    ...validity(),
+    ...validity(options.lifetimeDays),
     signingAlgorithm: algorithm,
     keys,
     extensions: [

@@ -1,5 +1,5 @@
 import { expect, test, type Page } from '@playwright/test'
-import { callApi, failOnPolicyViolation, signIn } from './portal.ts'
+import { callApi, expectNoSidewaysScrolling, failOnPolicyViolation, signIn } from './portal.ts'
 
 const inAMonth = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 16)
 const place = '/instances/demo-east/namespaces/ml-team/deployments'
@@ -186,6 +186,20 @@ test('what the policy of an instance refuses is said at its field', async ({ pag
   await variables.getByLabel('Key in it').fill('token')
   await expect(variables.getByText(/administrator/i)).toBeVisible()
   await expect(page.getByText('The cluster accepts this.')).toHaveCount(0)
+})
+
+test('an authority of models that is none is said at its field', async ({ page }) => {
+  await signIn(page, 'admin', '/instances/demo-west?tab=cluster')
+  await page.getByRole('button', { name: 'Change policy' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Policy of demo-west' })
+  await dialog.getByRole('checkbox', { name: 'Call models at their own addresses' }).check()
+  await dialog.getByLabel('Address of a model').fill('https://{name}.{namespace}.example.com')
+  await dialog.getByLabel('Hosts that it may lead to').fill('*.example.com')
+  await dialog.getByLabel('Certificate authority').fill('-----BEGIN PRIVATE KEY-----')
+  await dialog.getByRole('button', { name: 'Save policy' }).click()
+  await expect(dialog.getByText(/^holds a private key/)).toBeVisible()
+  await page.setViewportSize({ width: 360, height: 740 })
+  await expectNoSidewaysScrolling(page)
 })
 
 test('an administrator closes an instance, keeps a template, and a deployer sees both', async ({

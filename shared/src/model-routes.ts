@@ -41,21 +41,52 @@ export function findRouteFault(template: string): string | null {
   return null
 }
 
+const authorityLengthMax = 64 * 1024
+const certificate = /-----BEGIN CERTIFICATE-----[\sA-Za-z0-9+/=]+-----END CERTIFICATE-----/
+
+/** What is wrong with the text of certificate authorities, or null; the hub reads the certificates themselves, too. */
+export function findAuthorityFault(pem: string): string | null {
+  if (pem.length > authorityLengthMax) {
+    return 'must have at most 64 KiB: give only the authorities that signed the certificates of these addresses'
+  }
+  if (/PRIVATE KEY-----/.test(pem)) {
+    return 'holds a private key, which belongs to nobody but its server: give the certificates alone'
+  }
+  if (!certificate.test(pem)) {
+    return 'must be certificates in PEM, each from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----'
+  }
+  return null
+}
+
 /**
  * How the hub reaches models without the API server in between: the address of each, and which hosts and networks it may
- * lead to.
+ * lead to. `certificateAuthority` (PEM) is what their certificates are checked against; null for what Node trusts.
  */
-export const DirectModels = z.strictObject({
-  url: z
-    .string()
-    .max(500)
-    .superRefine((template, check) => {
-      const fault = findRouteFault(template)
-      if (fault !== null) check.addIssue({ code: 'custom', message: fault })
-    }),
-  hosts: z.array(HostRule).min(1).max(50),
-})
+export const DirectModels = z
+  .strictObject({
+    url: z.string().max(500).superRefine(refuseBy(findRouteFault)),
+    hosts: z.array(HostRule).min(1).max(50),
+    certificateAuthority: z
+      .string()
+      .superRefine(refuseBy(findAuthorityFault))
+      .nullable()
+      .default(null),
+  })
+  .refine(
+    ({ certificateAuthority, url }) => certificateAuthority === null || url.startsWith('https:'),
+    {
+      path: ['certificateAuthority'],
+      error: 'is for https addresses, and "url" is none: correct one of the two',
+    },
+  )
 export type DirectModels = z.infer<typeof DirectModels>
+
+function refuseBy(find: (text: string) => string | null) {
+  return (text: string, check: z.core.$RefinementCtx<string>) => {
+    const fault = find(text)
+    if (fault !== null) check.addIssue({ code: 'custom', message: fault })
+  }
+}
 
 /**
  * How calls reach a model. `address` is that of the direct way, where the instance's policy names one; `reason`

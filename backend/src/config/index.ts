@@ -1,3 +1,4 @@
+export { findAuthoritiesEnd, findAuthoritiesFault } from './check-authorities.ts'
 export { deriveKeys, type KeyPurpose } from './derive-keys.ts'
 export type { Config, IntrospectionConfig } from './config.ts'
 export { normalizeGroupId, type ConfigMapping, type ConfigFileContent } from './file/content.ts'

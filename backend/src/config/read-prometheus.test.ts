@@ -10,7 +10,7 @@ function parse(text: string) {
 describe('HUB_PROMETHEUS', () => {
   test('names Services and addresses, with what their series carry', () => {
     const { configs, mistakes } = parse(
-      'prod=monitoring/prometheus-operated:9090,dev=https:openshift-monitoring/thanos-querier:web,*=https://prom.example.com/p/;token-file:/run/t;label:cluster=a;pod-label:kubernetes_pod_name',
+      'prod=monitoring/prometheus-operated:9090,dev=https:openshift-monitoring/thanos-querier:web,*=https://prom.example.com/p/;token-file:/run/t;ca-file:/run/ca;label:cluster=a;pod-label:kubernetes_pod_name',
     )
     expect(mistakes).toEqual([])
     const own = { namespaceLabel: 'namespace', podLabel: 'pod', labels: new Map() }
@@ -36,7 +36,12 @@ describe('HUB_PROMETHEUS', () => {
         },
       },
       '*': {
-        at: { type: 'url', url: 'https://prom.example.com/p', tokenFile: '/run/t' },
+        at: {
+          type: 'url',
+          url: 'https://prom.example.com/p',
+          tokenFile: '/run/t',
+          caFile: '/run/ca',
+        },
         namespaceLabel: 'namespace',
         podLabel: 'kubernetes_pod_name',
         labels: new Map([['cluster', 'a']]),
@@ -75,6 +80,8 @@ describe('HUB_PROMETHEUS', () => {
     ['prod=https://prom.example.com;1label:a=b', 'which is none'],
     ['prod=monitoring/prom', 'write <namespace>/<service>:<port>'],
     ['prod=monitoring/prom:9090;token-file:/x', 'would not pass on'],
+    ['prod=monitoring/prom:9090;ca-file:/x', 'asked by its API server'],
+    ['prod=https://prom.example.com;ca-file:', 'which is none'],
     ['prod=monitoring/prom:9090;label:a-b=c', 'which is none'],
     ['prod=monitoring/prom:9090;what', 'which is none'],
     ['"prod=x', 'a quote that does not end'],
@@ -110,7 +117,7 @@ describe('HUB_PROMETHEUS', () => {
       [
         'dev',
         {
-          at: { type: 'url', url: 'http://localhost:9090/p', tokenFile: null },
+          at: { type: 'url', url: 'http://localhost:9090/p', tokenFile: null, caFile: null },
           namespaceLabel: 'ns_1',
           podLabel: 'pod',
           labels: new Map([

@@ -14,7 +14,7 @@ export type PrometheusConfig = {
         port: string
         scheme: 'http' | 'https'
       }
-    | { type: 'url'; url: string; tokenFile: string | null }
+    | { type: 'url'; url: string; tokenFile: string | null; caFile: string | null }
   /** What it calls the namespace and the name of a pod. */
   namespaceLabel: string
   podLabel: string
@@ -64,34 +64,36 @@ function readEntry(value: string, show: Show): PrometheusConfig | string {
   const [where = '', ...options] = value.split(';').map((part) => part.trim())
   let namespaceLabel = 'namespace'
   let podLabel = 'pod'
-  let tokenFile: string | null = null
+  const files: Files = { tokenFile: null, caFile: null }
   const labels = new Map<string, string>()
   for (const option of options) {
     const { given = '', key } = /^(?<key>[a-z-]+):(?<given>.*)/s.exec(option)?.groups ?? {}
     const [label = '', ...rest] = given.split('=')
     if (key === 'namespace-label' && labelName.test(given)) namespaceLabel = given
     else if (key === 'pod-label' && labelName.test(given)) podLabel = given
-    else if (key === 'token-file' && given !== '') tokenFile = given
+    else if (key === 'token-file' && given !== '') files.tokenFile = given
+    else if (key === 'ca-file' && given !== '') files.caFile = given
     else if (key === 'label' && rest.length > 0 && labelName.test(label)) {
       labels.set(label, rest.join('='))
     } else {
-      return `the option "${show(option.replace(/[:=].*/s, ':…'))}", which is none; use label:<name>=<value>, namespace-label:<name>, pod-label:<name> or token-file:<path>.`
+      return `the option "${show(option.replace(/[:=].*/s, ':…'))}", which is none; use label:<name>=<value>, namespace-label:<name>, pod-label:<name>, token-file:<path> or ca-file:<path>.`
     }
   }
-  const at = readPlace(where, tokenFile, show)
+  const at = readPlace(where, files, show)
   return typeof at === 'string' ? at : { at, namespaceLabel, podLabel, labels }
 }
 
-function readPlace(
-  where: string,
-  tokenFile: string | null,
-  show: Show,
-): PrometheusConfig['at'] | string {
+type Files = { tokenFile: string | null; caFile: string | null }
+
+function readPlace(where: string, files: Files, show: Show): PrometheusConfig['at'] | string {
   const place = servicePattern.exec(where)?.groups
   if (place) {
     const { namespace = '', port = '', scheme, service = '' } = place
-    if (tokenFile !== null) {
+    if (files.tokenFile !== null) {
       return 'a token-file for a Service of the cluster, which its API server would not pass on; name an https address, or leave it out.'
+    }
+    if (files.caFile !== null) {
+      return 'a ca-file for a Service of the cluster, which is asked by its API server; name an https address, or leave it out.'
     }
     return {
       type: 'service',
@@ -105,5 +107,5 @@ function readPlace(
   if (!url) {
     return `the place "${show(where)}"; write <namespace>/<service>:<port> of its cluster, or an https address without a name, password or query.`
   }
-  return { type: 'url', url: `${url.origin}${url.pathname.replace(/\/+$/, '')}`, tokenFile }
+  return { type: 'url', url: `${url.origin}${url.pathname.replace(/\/+$/, '')}`, ...files }
 }

@@ -211,6 +211,23 @@ export const tokenHoldings = pgTable(
   (table) => [index('token_holdings_token_id').on(table.tokenId)],
 )
 
+/** What somebody asks for whose grant has a limit of GPUs: counted until every replica sees it in the fleet. */
+export const gpuClaims = pgTable(
+  'gpu_claims',
+  {
+    id: text('id').primaryKey(),
+    caller: text('caller').notNull(),
+    instance: text('instance').notNull(),
+    namespace: text('namespace').notNull(),
+    name: text('name').notNull(),
+    gpus: integer('gpus').notNull(),
+    /** The cluster has answered. */
+    isSettled: boolean('is_settled').notNull(),
+    expiresAt: timestamp('expires_at').notNull(),
+  },
+  (table) => [index('gpu_claims_caller').on(table.caller)],
+)
+
 /** Programs that present a configured issuer's tokens; known by (issuer, client id), granted to explicitly. */
 export const servicePrincipals = pgTable(
   'service_principals',

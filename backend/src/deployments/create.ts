@@ -9,7 +9,6 @@ import { findReserved } from './changes/find-reserved.ts'
 import { findMissing } from './creations/find-missing.ts'
 import { describeUnready, findUnoffered } from './creations/find-unoffered.ts'
 import type { DeploymentCoordinates, DeploymentDeps } from './deps.ts'
-import { refuseGpus } from './limits/refuse-gpus.ts'
 import { explainRefusal } from './explain-refusal.ts'
 import { buildManifest, standardLabels } from './manifest.ts'
 import { maskVariables } from './manifests/mask-variables.ts'
@@ -21,7 +20,7 @@ export type CreateDeploymentTarget = { instance: string; namespace: string; dryR
 
 /**
  * Creates a ModelDeployment, or with `dryRun` has the cluster check and default it without keeping it.
- * Throws what `openDeployments`, `planCreation` and `refuseGpus` throw, `deployment-exists`, `deployment-invalid`, `deployment-refused`, and the
+ * Throws what `openDeployments`, `planCreation` and `Budgets.hold` throw, `deployment-exists`, `deployment-invalid`, `deployment-refused`, and the
  * `instance-…` codes.
  */
 export async function createDeployment(
@@ -34,7 +33,6 @@ export async function createDeployment(
   const deployments = openDeployments(ctx, deps, 'deployment.create', target)
   const { cluster } = deployments
   const spec = await planCreation(ctx, deps, cluster.id, input)
-  refuseGpus(ctx, deps, { instance: cluster.id, namespace, name: input.name }, { spec })
   const { runtimes } = deps.fleet.describeInstance(ctx, cluster.id)
   refuse(cluster.id, [
     ...findReserved(input, { labels: standardLabels(input.name), annotations: {} }),
@@ -66,7 +64,7 @@ export async function createDeployment(
   }
 }
 
-/** Within what the token that the caller came with may hold. */
+/** Within what the caller may have at once, and the token that they came with may hold. */
 function holdNew(
   ctx: RequestContext,
   { budgets }: Pick<DeploymentDeps, 'budgets'>,

@@ -62,6 +62,7 @@ export async function deleteAgreed(
     },
     (sending) => sendDelete(ctx, deps, deployments, meant, sending),
   )
+  await deps.budgets.released(ctx, at)
   // With finalizers the cluster answers the object, still there and marked; without, a Status.
   if (body.kind === 'ModelDeployment') {
     const takes = listTakes(deps, meant, body)

@@ -13,7 +13,13 @@ const missing = 'Authorization header missing'
  * Answers in the words of the protocol that is asked for; status and headers are those of the hub's own problems.
  * Whoever sends no Authorization header and does not ask for JSON is told so in plain text.
  */
-export const answerGatewayError: AnswerError = async (c, error) => {
+export const answerGatewayError: AnswerError = (c, error) => answerAs(c, error, openaiCodes)
+
+/** The same where there is no such call: that is no model's fault. */
+export const answerUnknownCall: AnswerError = (c, error) =>
+  answerAs(c, error, { ...openaiCodes, 'not-found': 'unknown_url' })
+
+async function answerAs(c: Context, error: AppError, codes: typeof openaiCodes): Promise<Response> {
   const { requestId } = c.get('ctx')
   const isMissing = error.code === 'unauthenticated' && c.req.header('authorization') === undefined
   const problem = answerProblem(c, error, requestId)
@@ -27,12 +33,12 @@ export const answerGatewayError: AnswerError = async (c, error) => {
   }
   headers.set('content-type', 'application/json')
   const told = { code: error.code, detail: isMissing ? missing : error.detail }
-  const body = describeError(protocolOf(c), told, { status, isMissing, requestId })
+  const body = describeError(protocolOf(c), told, { status, isMissing, requestId, codes })
   return new Response(JSON.stringify(body), { status, headers })
 }
 
 function protocolOf(c: Context): Protocol {
-  return c.req.path === anthropicPath ? 'anthropic' : 'openai'
+  return `${c.req.path}/`.startsWith(`${anthropicPath}/`) ? 'anthropic' : 'openai'
 }
 
 /** The error object of a protocol, as its official clients read it. */
@@ -40,19 +46,18 @@ export function describeError(
   protocol: Protocol,
   { code, detail }: Pick<AppError, 'code' | 'detail'>,
   {
+    codes = openaiCodes,
     isMissing = false,
     requestId,
     status,
-  }: { isMissing?: boolean; requestId: string; status: number },
+  }: { codes?: typeof openaiCodes; isMissing?: boolean; requestId: string; status: number },
 ): object {
   if (protocol === 'anthropic') {
     const type = anthropicTypes[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error')
     return { type: 'error', error: { type, message: detail }, request_id: requestId }
   }
   const type = openaiTypes[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error')
-  const named = isMissing
-    ? 'missing_authorization'
-    : (openaiCodes[code] ?? code.replaceAll('-', '_'))
+  const named = isMissing ? 'missing_authorization' : (codes[code] ?? code.replaceAll('-', '_'))
   return { error: { message: detail, type, param: null, code: named } }
 }
 

@@ -5,9 +5,12 @@ import { ClusterError } from '#kube'
 import { keyOf, openModel, type Forwarded, type ModelDeps, type ServedNames } from '#serving'
 import { askUsage, clientGone, describeUse, type Meter, type Use } from '#usage'
 import type { Targets } from './choose-target.ts'
+import { setMembers } from './set-members.ts'
 
 export type Sent = {
   path: readonly [string, ...string[]]
+  /** As the client wrote it, and what it says. */
+  text: string
   body: Record<string, unknown>
   accept: string
 }
@@ -43,8 +46,8 @@ export function createDeploymentCaller(
     deployments: readonly FleetDeployment[],
     sent: Sent,
   ): Promise<Answer> {
-    const { accept, path } = sent
-    const { body, isAdded } = askUsage(path, sent.body)
+    const { accept, path, text } = sent
+    const { isAdded, set } = askUsage(path, sent.body)
     let left = deployments.map((each) => ({ key: keyOf(each), of: each }))
     let last: Tried | null = null
     while (isAny(left)) {
@@ -67,7 +70,7 @@ export function createDeploymentCaller(
           method: 'POST',
           path: ['v1', ...path],
           headers: { accept, 'content-type': 'application/json' },
-          body: Buffer.from(JSON.stringify({ ...body, model })),
+          body: Buffer.from(setMembers(text, { ...set, model })),
           timeoutMs: firstByteMs,
           onSend: () => (sentAt = performance.now()),
         })

@@ -3,6 +3,7 @@ import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import { askUsage, clientGone, type Meter } from '#usage'
 import type { Forwarded } from '#serving'
+import { setMembers } from './set-members.ts'
 import { firstByteMs, type Answer, type Sent } from './call-deployment.ts'
 
 type Deps = { fetch: typeof globalThis.fetch; meter: Meter }
@@ -22,11 +23,14 @@ export async function callOutside(
   const use = await meter.begin(ctx, { instance: id, namespace: null, deployment: null, model })
   const begunAt = performance.now()
   // Those that refuse what they do not know tell a stream's usage unasked.
-  const { body, isAdded } = provider.tellsUsage
-    ? { body: sent.body, isAdded: false }
+  const { isAdded, set } = provider.tellsUsage
+    ? { set: {}, isAdded: false }
     : askUsage(sent.path, sent.body)
   try {
-    const answer = await ask(ctx, fetch, provider, { ...sent, body: { ...body, model } })
+    const answer = await ask(ctx, fetch, provider, {
+      ...sent,
+      text: setMembers(sent.text, { ...set, model }),
+    })
     const chosen = { provider: id, model, isUsageAdded: isAdded, begunAt, sentAt: null }
     return { ...answer, ...chosen, release: () => {}, use }
   } catch (error) {
@@ -39,7 +43,7 @@ async function ask(
   ctx: RequestContext,
   fetch: Deps['fetch'],
   { apiKey, id, scheme, url }: OutsideProviderConfig,
-  { accept, body, path }: Sent,
+  { accept, path, text }: Omit<Sent, 'body'>,
 ): Promise<Forwarded> {
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), firstByteMs)
@@ -54,7 +58,7 @@ async function ask(
           ? { authorization: `Bearer ${apiKey}` }
           : { 'x-api-key': apiKey, 'anthropic-version': '2023-06-01' }),
       },
-      body: JSON.stringify(body),
+      body: text,
       redirect: 'manual',
       signal: AbortSignal.any([ctx.signal, late.signal]),
     })

@@ -1,3 +1,3 @@
-export { answerGatewayError } from './answer-error.ts'
+export { answerUnknownCall } from './answer-error.ts'
 export { createGateway, type Gateway } from './create-gateway.ts'
 export { gatewayPages } from './pages.ts'

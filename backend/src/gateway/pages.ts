@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { eventStream } from '#event-stream'
-import { definePage, type HubEnv } from '#http'
+import { answerPlain, definePage, type HubEnv } from '#http'
 import { answerGatewayError } from './answer-error.ts'
 import type { Gateway } from './create-gateway.ts'
 import { passAnswer } from './pass-answer.ts'
@@ -18,6 +18,7 @@ const problems = [
   'invalid-json',
   'invalid-request',
   'body-too-large',
+  'unsupported-media-type',
   'instance-not-ready',
   'instance-unreachable',
   'instance-timeout',
@@ -80,14 +81,16 @@ export const gatewayPages = [
       async handle(c: Context<HubEnv>, { gateway }: Deps) {
         const ctx = c.get('ctx')
         const startedAt = performance.now()
-        const { body, model } = await readCall(c)
+        const { body, model, text } = await readCall(c)
         const answer = await gateway.call(ctx, model, c.req.query('provider'), {
           path,
+          text,
           body,
           accept: c.req.header('accept') ?? '*/*',
         })
         const { requestId, signal } = ctx
-        return passAnswer(answer, { protocol, requestId, startedAt, signal })
+        const passed = await passAnswer(answer, { protocol, requestId, startedAt, signal })
+        return answerPlain(c, passed.status, passed.body, passed.headers)
       },
     }),
   ),

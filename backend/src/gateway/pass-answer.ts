@@ -16,13 +16,20 @@ const wholeBytesMax = 256 * 1024
 /** `startedAt` is when the call came, by `performance.now()`; `signal` is that of whoever made it. */
 type Passing = { protocol: Protocol; requestId: string; startedAt: number; signal: AbortSignal }
 
+/** Plain parts: what a web response makes of them costs more than to pass them on. */
+type Passed = {
+  status: number
+  headers: Record<string, string>
+  body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>
+}
+
 /**
  * A model's answer as the client gets it: what succeeded byte by byte, what failed with its status in the protocol's own
  * envelope. A stream that breaks off ends with an error event of the protocol.
  */
-export async function passAnswer(answer: Answer, passing: Passing): Promise<Response> {
+export async function passAnswer(answer: Answer, passing: Passing): Promise<Passed> {
   const { headers: given, status } = answer
-  const headers = new Headers({
+  const headers: Passed['headers'] = {
     'content-type': given['content-type'] ?? 'application/json',
     'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',
@@ -30,28 +37,27 @@ export async function passAnswer(answer: Answer, passing: Passing): Promise<Resp
     'x-selected-provider': answer.provider,
     'x-selected-model': answer.model,
     'server-timing': describeTiming(answer, passing, performance.now()),
-  })
-  if (given['retry-after'] !== undefined) headers.set('retry-after', given['retry-after'])
+    ...(given['retry-after'] !== undefined && { 'retry-after': given['retry-after'] }),
+  }
+  const asJson = { ...headers, 'content-type': 'application/json' }
   const begun = { ...answer, reader: answer.body.getReader(), read: [] }
   if (status < 400 && isEventStream(answer.headers['content-type'])) {
-    return new Response(passBody(begun, passing), { status, headers })
+    return { status, headers, body: passBody(begun, passing) }
   }
   if (status < 400) {
     const whole = await beginWhole(begun, passing)
     if ('fault' in whole) {
-      headers.set('content-type', 'application/json')
-      return new Response(describeFault(whole.fault, passing), { status: badGateway, headers })
+      return { status: badGateway, headers: asJson, body: describeFault(whole.fault, passing) }
     }
     const bytes = await readAll(whole, passing)
-    if (bytes === null) return new Response(passBody(whole, passing), { status, headers })
-    headers.set('content-length', String(bytes.byteLength))
-    return new Response(bytes, { status, headers })
+    if (bytes === null) return { status, headers, body: passBody(whole, passing) }
+    const length = String(bytes.byteLength)
+    return { status, headers: { ...headers, 'content-length': length }, body: bytes }
   }
   begun.reader.releaseLock()
   try {
     const text = await readText(answer.body, errorBytesMax)
-    headers.set('content-type', 'application/json')
-    return new Response(describeFailure(text, status, passing), { status, headers })
+    return { status, headers: asJson, body: describeFailure(text, status, passing) }
   } finally {
     answer.release()
     answer.use.ended({ status })

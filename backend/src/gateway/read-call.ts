@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { Context } from 'hono'
 import { AppError } from '#errors'
 import { readBytes } from '#http'
@@ -8,15 +9,17 @@ const modelLengthMax = 1_000
 /** Of one call, as OpenAI's own bound is. */
 const answersMax = 128
 
-/** What a client sent to a model. */
-export type Call = { model: string; body: Record<string, unknown>; isStream: boolean }
+/** What a client sent to a model: as it was written, and what it says. */
+export type Call = { model: string; text: string; body: Record<string, unknown> }
 
 /**
- * The JSON body of a call, whatever its content type says. Throws `body-too-large`, `invalid-json` and
- * `invalid-request`.
+ * The JSON body of a call, whatever its content type says. Throws `body-too-large`, `invalid-json`, `invalid-request` and
+ * `unsupported-media-type`.
  */
 export async function readCall(c: Context): Promise<Call> {
-  const body = parse(await readBytes(c, bodyBytesMax))
+  refuseEncoded(c.req.header('content-encoding'))
+  const text = decode(await readBytes(c, bodyBytesMax))
+  const body = parse(text)
   if (!isRecord(body)) {
     throw new AppError('invalid-request', { detail: 'The body must be a JSON object.' })
   }
@@ -34,17 +37,35 @@ export async function readCall(c: Context): Promise<Call> {
       })
     }
   }
-  return { model, body, isStream: body['stream'] === true }
+  return { model, text, body }
 }
 
-function parse(bytes: Buffer): unknown {
+function refuseEncoded(encoding: string | undefined): void {
+  if (encoding === undefined || /^\s*(identity)?\s*$/i.test(encoding)) return
+  throw new AppError('unsupported-media-type', {
+    detail: 'The hub takes bodies as they are: send it without a Content-Encoding.',
+  })
+}
+
+function decode(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw invalid('not UTF-8')
+  const text = bytes.toString('utf8')
+  // RFC 8259 §8.1: a byte order mark may be ignored.
+  return text.startsWith('\ufeff') ? text.slice(1) : text
+}
+
+function parse(text: string): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return JSON.parse(text)
   } catch (cause) {
     // What the parser says quotes the body, which is nobody else's.
-    throw new AppError('invalid-json', {
-      detail: 'The body is not valid JSON. Correct it and send it again.',
-      cause: new Error(cause instanceof Error ? cause.name : 'unreadable'),
-    })
+    throw invalid(cause instanceof Error ? cause.name : 'unreadable')
   }
+}
+
+function invalid(why: string): AppError {
+  return new AppError('invalid-json', {
+    detail: 'The body is not valid JSON. Correct it and send it again.',
+    cause: new Error(why),
+  })
 }

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { encodings, type Encoding, type KeptJson } from '#operation'
-import { answerBytes } from './standard-headers.ts'
+import { answerPlain } from './standard-headers.ts'
 
 /** Smaller bodies fit into one or two packets as they are. */
 const compressedFromBytes = 2_048
@@ -25,14 +25,14 @@ export async function answerKeptAs(
 ): Promise<Response> {
   const headers = { ...own, etag: body.etag() }
   if (matches(c.req.header('if-none-match'), body.etag())) {
-    return answerBytes(c, 304, null, headers)
+    return answerPlain(c, 304, null, headers)
   }
   const encoding =
     body.bytes.byteLength < compressedFromBytes
       ? null
       : chooseEncoding(c.req.header('accept-encoding'))
   const bytes = encoding === null ? body.bytes : await body.compressed(encoding)
-  return answerBytes(c, 200, bytes, {
+  return answerPlain(c, 200, bytes, {
     ...headers,
     'content-type': type,
     'content-length': String(bytes.byteLength),

@@ -5,8 +5,8 @@ declare module 'hono' {
   interface ContextVariableMap {
     /** The token of the Authorization header; null where there is no such header. */
     bearer: string | null
-    /** What a door that asks nobody in local mode goes by. */
-    openBearer?: string
+    /** What a door goes by where there is no such header. */
+    otherBearer?: string
   }
 }
 
@@ -16,10 +16,21 @@ declare module 'hono' {
  */
 export function presentBearer(): MiddlewareHandler {
   return (c, next) => {
-    c.set('bearer', readBearer(authorizationHeaders(c)) ?? c.get('openBearer') ?? null)
+    c.set('bearer', readBearer(authorizationHeaders(c)) ?? c.get('otherBearer') ?? null)
     return next()
   }
 }
+
+/** Anthropic's clients show their key in a header of its own. */
+export function takeApiKey(): MiddlewareHandler {
+  return (c, next) => {
+    const key = c.req.header('x-api-key')
+    if (key !== undefined && tokenPattern.test(key)) c.set('otherBearer', key)
+    return next()
+  }
+}
+
+const tokenPattern = /^[\w.~+/-]+=*$/
 
 /** RFC 6750 §2.1; the scheme's case does not matter (RFC 9110 §11.1). */
 export function readBearer(headers: readonly string[]): string | null {

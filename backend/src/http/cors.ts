@@ -2,12 +2,12 @@ import type { Context, MiddlewareHandler } from 'hono'
 
 const allowed = {
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
-  'access-control-allow-headers':
-    'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, MCP-Protocol-Version, Mcp-Method, Mcp-Name',
   'access-control-max-age': '600',
 }
 const exposed =
-  'ETag, Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id'
+  'ETag, Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, WWW-Authenticate, X-Request-Id, X-Selected-Model, X-Selected-Provider'
+/** Whoever is listed may send what they like: SDKs name themselves in headers of their own. */
+const headerList = /^[\w-]+( *, *[\w-]+)*$/
 
 /**
  * Lets the listed origins of other applications call with a token of their own. Never with this hub's cookies: there is
@@ -20,10 +20,12 @@ export function allowOrigins(origins: ReadonlySet<string>): MiddlewareHandler {
     const isListed = origin !== undefined && origins.has(origin)
     // Fetch §4.8: a preflight comes without credentials, so it is answered before anybody asks who it is.
     if (isListed && isPreflight(c)) {
+      const wanted = c.req.header('access-control-request-headers') ?? ''
       return c.body(null, 204, {
         ...allowed,
         'access-control-allow-origin': origin,
-        vary: 'Origin',
+        ...(headerList.test(wanted) && { 'access-control-allow-headers': wanted }),
+        vary: 'Origin, Access-Control-Request-Headers',
       })
     }
     await next()

@@ -49,12 +49,12 @@ export function asPortal(): MiddlewareHandler {
 }
 
 /** An answer with the standard headers and its own. Plain objects all the way: a Headers object costs more than a page. */
-export function answerBytes(
+export function answerPlain(
   c: Context,
   status: number,
-  bytes: Uint8Array<ArrayBuffer> | null,
+  body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null,
   headers: Record<string, string>,
 ): Response {
   c.set('carriesStandardHeaders', true)
-  return new Response(bytes, { status, headers: { ...c.get('standardHeaders'), ...headers } })
+  return new Response(body, { status, headers: { ...c.get('standardHeaders'), ...headers } })
 }

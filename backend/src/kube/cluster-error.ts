@@ -241,12 +241,12 @@ function errorCodes(error: unknown, depth = 0): string[] {
 }
 
 const certificateCodes: Record<string, string> = {
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "has a certificate that the credential's CA did not sign",
-  UNABLE_TO_GET_ISSUER_CERT: "has a certificate that the credential's CA did not sign",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "has a certificate that the credential's CA did not sign",
-  SELF_SIGNED_CERT_IN_CHAIN: "has a certificate that the credential's CA did not sign",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'has a certificate that no CA trusted for it has signed',
+  UNABLE_TO_GET_ISSUER_CERT: 'has a certificate that no CA trusted for it has signed',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'has a certificate that no CA trusted for it has signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'has a certificate that no CA trusted for it has signed',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'has a self-signed certificate',
-  CERT_SIGNATURE_FAILURE: "has a certificate that the credential's CA did not sign",
+  CERT_SIGNATURE_FAILURE: 'has a certificate that no CA trusted for it has signed',
   CERT_HAS_EXPIRED: 'has a certificate that has expired',
   CERT_NOT_YET_VALID: 'has a certificate that is not valid yet',
   CERT_REVOKED: 'has a certificate that was revoked',

@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { Config } from '#config'
 import { AppError } from '#errors'
 import {
-  answerBytes,
+  answerPlain,
   answerProblem,
   bodyBytesMax,
   definePage,
@@ -61,7 +61,7 @@ export const mcpPages = [
         },
       )
       if (answer instanceof Response) return answer
-      return answerBytes(c, 200, answer, { 'content-type': 'application/json' })
+      return answerPlain(c, 200, answer, { 'content-type': 'application/json' })
     },
   }),
   ...[metadataPath, `${metadataPath}/mcp`].map((path, index) =>

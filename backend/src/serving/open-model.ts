@@ -20,6 +20,8 @@ export type ModelRequest = Pick<
 export type OpenedModel = {
   /** As whom its cluster is asked: who has the same is the same to it. */
   asWhom(): string
+  /** Whether it is asked at its own address now, and not by its cluster's service proxy. */
+  isDirect(): boolean
   /**
    * Asks the model, at its own address where the instance's policy allows, else by its cluster's service proxy, and
    * answers as it does. No header of a request but those about its body passes, no credential, and no cookie either way.
@@ -52,16 +54,14 @@ export function openModel(
     })
   }
   const { asWhom, open } = askAsCaller(ctx, cluster, { namespace, isChange: false })
+  const findDirect = () => deps.directRoutes?.find(cluster, deployment).open ?? null
   return {
     asWhom,
+    isDirect: () => findDirect() !== null,
     ask: async ({ headers = {}, path, ...request }) => {
       const sent = { ...request, headers: forwardHeaders(headers) }
-      // What a model tells of itself, an address that is for calls need not lead to.
-      const isCall = permission === 'deployment.chat'
-      const direct = isCall ? deps.directRoutes?.find(cluster, deployment) : null
-      const answer = direct?.open
-        ? await askDirectly(ctx, direct.open, { ...sent, path }, deployment)
-        : null
+      const direct = findDirect()
+      const answer = direct && (await askDirectly(ctx, direct, { ...sent, path }, deployment))
       if (answer) return presentForwarded(answer)
       const proxied = { path: servicePath(namespace, endpoint, path), isForwarded: true }
       return presentForwarded(await open({ ...sent, ...proxied }))

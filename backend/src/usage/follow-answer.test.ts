@@ -140,7 +140,7 @@ describe('asking for the usage', () => {
   test('a stream is asked, with what else its client wants of it', () => {
     const body = { stream: true, stream_options: { continuous: true } }
     expect(askUsage(chat, body)).toEqual({
-      body: { stream: true, stream_options: { continuous: true, include_usage: true } },
+      set: { stream_options: { continuous: true, include_usage: true } },
       isAdded: true,
     })
   })
@@ -151,6 +151,6 @@ describe('asking for the usage', () => {
     ['options that are none', chat, { stream: true, stream_options: 'x' }],
     ['another protocol', ['messages'], { stream: true }],
   ])('%s: as it came', (_, path, body) => {
-    expect(askUsage(path, body)).toEqual({ body, isAdded: false })
+    expect(askUsage(path, body)).toEqual({ set: {}, isAdded: false })
   })
 })

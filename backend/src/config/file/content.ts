@@ -7,6 +7,7 @@ import type {
   OidcProfileInput,
   TemplateInput,
 } from '@hub/shared'
+import { findAuthoritiesFault } from '../check-authorities.ts'
 import { configGrant, type ConfigGrant } from '../read-grants.ts'
 import { formatPath } from './describe-issue.ts'
 
@@ -34,7 +35,7 @@ export type ConfigFileContent = {
   sha256: string
 }
 
-type Repeated = { path: (string | number)[]; sentence: string }
+type Mistake = { path: (string | number)[]; sentence: string }
 
 export function toContent(
   {
@@ -45,15 +46,15 @@ export function toContent(
     templates: given,
   }: ConfigFile,
   path: string,
-): ConfigFileContent & { repeated: Repeated[] } {
-  const repeated: Repeated[] = []
+): ConfigFileContent & { mistakes: Mistake[] } {
+  const mistakes: Mistake[] = []
   const note = (ids: readonly string[], list: string) => {
     ids.forEach((id, index) => {
       const first = ids.indexOf(id)
       if (first === index) return
       const [name, other] = [formatPath([list, index]), formatPath([list, first])]
       const sentence = `${name} says the same as ${other}; take one out.`
-      repeated.push({ path: [list, index], sentence })
+      mistakes.push({ path: [list, index], sentence })
     })
   }
   const noteSecond = (names: readonly string[], [list, key]: readonly [string, string]) => {
@@ -62,7 +63,7 @@ export function toContent(
       if (first === index) return
       const [at, other] = [formatPath([list, index, key]), formatPath([list, first])]
       const sentence = `${at} is "${name}", as in ${other}; keep one of the two.`
-      repeated.push({ path: [list, index, key], sentence })
+      mistakes.push({ path: [list, index, key], sentence })
     })
   }
   const mappings = (groupMappings ?? []).map(toMapping)
@@ -75,6 +76,12 @@ export function toContent(
   note(mappingIds, 'groupMappings')
   note(grantIds, 'grants')
   const policies = inFile ?? []
+  policies.forEach(({ directModels }, index) => {
+    const fault = findAuthoritiesFault(directModels?.certificateAuthority ?? null)
+    if (fault === null) return
+    const at = ['policies', index, 'directModels', 'certificateAuthority']
+    mistakes.push({ path: at, sentence: `${formatPath(at)}: ${fault}.` })
+  })
   const templates = given ?? []
   const profiles = ofInstances ?? []
   noteSecond(
@@ -101,7 +108,7 @@ export function toContent(
       ...(policies.length + templates.length === 0 ? [] : [policies, templates]),
       ...(profiles.length === 0 ? [] : [{ profiles }]),
     ),
-    repeated,
+    mistakes,
   }
 }
 

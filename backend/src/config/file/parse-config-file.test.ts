@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { createCertificateAuthority } from '@hub/demo'
 import { describe, expect, test } from 'vitest'
 import { configBytesMax, parseConfigFile } from './parse-config-file.ts'
 
@@ -164,6 +165,32 @@ templates:
     expect(mistakesIn(`policies:\n  - ${policy}\n  - ${policy}\n`)).toEqual([
       '3:17 policies[1].instance is "a", as in policies[0]; keep one of the two.',
     ])
+  })
+
+  test("gives the authority of an instance's models, and tells where it is none", async () => {
+    const { certificate, privateKey } = await createCertificateAuthority('models')
+    const policyWith = (pem: string) => `policies:
+  - instance: a
+    imageRegistries: null
+    templatesOnly: false
+    deployersMay: { overrides: true, podTemplate: true, secretReferences: true, images: true, trustRemoteCode: true }
+    directModels:
+      url: https://{name}.{namespace}.example.com
+      hosts: ['*.example.com']
+      certificateAuthority: |
+${pem.replaceAll(/^/gm, '        ').trimEnd()}
+`
+    const file = read(policyWith(certificate))
+    const policies = file.ok ? file.content.policies : new Map()
+    expect(policies.get('a')).toMatchObject({ directModels: { certificateAuthority: certificate } })
+    const unreadable = certificate.replace(/(?<=CERTIFICATE-----\n)..../, 'AAAA')
+    const at = '9:29 policies[0].directModels.certificateAuthority'
+    expect(mistakesIn(policyWith(unreadable))).toEqual([
+      `${at}: holds a certificate that cannot be read: copy it once more.`,
+    ])
+    const [mistake, ...others] = mistakesIn(policyWith(certificate + privateKey))
+    expect(others).toEqual([])
+    expect(mistake).toContain(`${at}: holds a private key`)
   })
 
   test('gives OIDC profiles, as docs/cluster-oidc.md shows, and tells their mistakes', () => {

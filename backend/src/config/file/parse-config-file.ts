@@ -63,9 +63,9 @@ function parseText(text: string, path: string): ParsedFile {
   }
   if (traps.length > 0) return fail(traps)
   const content = toContent(parsed.data, path)
-  if (content.repeated.length === 0) return { ok: true, content }
+  if (content.mistakes.length === 0) return { ok: true, content }
   return fail(
-    content.repeated.map(({ path: at, sentence }) => ({
+    content.mistakes.map(({ path: at, sentence }) => ({
       ...place(offsetOf(document.getIn(at, true))),
       sentence,
     })),

@@ -15,7 +15,6 @@ import { buildManifest } from '../manifest.ts'
 import { presentManifest } from '../manifests/present-manifest.ts'
 import { writeManifest } from '../manifests/write-manifest.ts'
 import { openDeployments, type Deployments } from '../open-deployments.ts'
-import { refuseGpus } from '../limits/refuse-gpus.ts'
 import { refuseFields } from '../policies/refuse-fields.ts'
 import { presentAnswer } from '../present.ts'
 import { leaveUnchanged } from './leave-unchanged.ts'
@@ -45,7 +44,6 @@ export async function recreateDeployment(
   if (!before) throw deploymentNotFound(target)
   if (before.metadata?.uid !== uid) throw madeAgain(target)
   await refuseFields(ctx, deps, instance, leaveUnchanged(spec, before['spec']))
-  refuseGpus(ctx, deps, target, { spec, before: before['spec'] })
   const manifest = buildAnew(ctx, deployments, target, before, spec)
   const shown = writeManifest(undefined, presentManifest(deployments.cluster, manifest), {
     isMasked: false,

@@ -3,7 +3,6 @@ import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import { isRecord, type KubeObject } from '#kube'
 import type { DeploymentDeps } from '../deps.ts'
-import { refuseGpus } from '../limits/refuse-gpus.ts'
 import { refuseFields } from '../policies/refuse-fields.ts'
 import { changeObject, patchedSpec, type ChangeTarget, type ObjectPatch } from './change-object.ts'
 import { findImmutable } from './find-immutable.ts'
@@ -33,8 +32,6 @@ export async function updateDeployment(
       target.instance,
       leaveUnchanged(patch.spec ?? {}, current['spec']),
     )
-    const spec = patchedSpec(current, change)
-    refuseGpus(ctx, deps, target, { spec, before: current['spec'] })
     return change
   })
 }

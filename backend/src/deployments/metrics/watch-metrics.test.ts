@@ -1,8 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { AccessMode } from '@hub/shared'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Database } from '#db'
 import type { FleetDeployment } from '#fleet'
+import { systemTiming } from '#kube'
+import { createDirectRoutes } from '#serving'
 import { holdTime } from '../../../test/held-time.ts'
 import { pretendInstance } from '../../../test/pretend-instance.ts'
 import { quietLog } from '../../../test/quiet-log.ts'
@@ -129,6 +132,49 @@ describe('a fleet whose metrics are read', () => {
   })
 })
 
+describe('a model with an address of its own', () => {
+  const answers: [string, (response: ServerResponse) => void][] = [
+    ['does not know them', (response) => response.writeHead(404).end()],
+    ['asks for a key', (response) => response.writeHead(401).end()],
+    ['has a web page', (response) => response.end('<html>')],
+    ['ends the connection', (response) => response.destroy()],
+  ]
+  test('is scraped there, and not by its API server', async () => {
+    const own = await listen((response) => response.end(expose(5)))
+    const world = await watch((_, response) => response.end(expose(1)), { direct: own.template })
+    const model = await world.watching.look(llama)
+    expect(model).toMatchObject({ engine: 'vllm', fault: null })
+    expect(own.asked).toEqual(['/default/llama/metrics'])
+    expect(world.seen).toEqual([])
+  })
+
+  test.each(answers)('that %s is scraped by its API server', async (_, answer) => {
+    const own = await listen(answer)
+    const world = await watch((request, response) => response.end(expose(1)), {
+      direct: own.template,
+    })
+    expect(await world.watching.look(llama)).toMatchObject({ engine: 'vllm', fault: null })
+    expect(own.asked).toContain('/default/llama/metrics')
+    expect(world.seen).toHaveLength(1)
+  })
+
+  test('that cannot be reached is scraped by its API server', async () => {
+    const own = await listen(() => {})
+    await own.stop()
+    const world = await watch((_, response) => response.end(expose(1)), { direct: own.template })
+    expect((await world.watching.look(llama)).fault).toBeNull()
+  })
+
+  test('has the fault of its engine told where its API server lets nobody ask', async () => {
+    const own = await listen((response) => response.writeHead(404).end())
+    const refusal = JSON.stringify({ kind: 'Status', apiVersion: 'v1', message: 'no', code: 403 })
+    const world = await watch((_, response) => response.writeHead(403).end(refusal), {
+      direct: own.template,
+    })
+    expect((await world.watching.look(llama)).fault).toBe('Its engine serves no metrics.')
+  })
+})
+
 describe('what is no metrics', () => {
   const useless: [string, (path: string, response: ServerResponse) => void, string][] = [
     [
@@ -219,17 +265,32 @@ async function watch(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
   {
     deployment = llama,
+    direct,
     mode = 'service',
-  }: { deployment?: FleetDeployment; mode?: AccessMode } = {},
+  }: { deployment?: FleetDeployment; direct?: string; mode?: AccessMode } = {},
 ) {
   const { instances, seen, stop } = await pretendInstance(handle, mode)
   const time = holdTime()
   const ending = new AbortController()
-  endings.push(stop, () => ending.abort())
+  const hosts = ['127.0.0.1']
+  const directModels =
+    direct === undefined ? null : { url: direct, hosts, certificateAuthority: null }
+  const directRoutes = createDirectRoutes({
+    now: () => new Date(),
+    policies: { latest: () => ({ directModels }) },
+    addresses: { allowLoopback: true },
+    timing: systemTiming,
+  })
+  endings.push(
+    stop,
+    () => directRoutes.close(),
+    () => ending.abort(),
+  )
   let current: FleetDeployment | null = deployment
   let taken = 0
   const watching = createMetricsWatch({
     instances,
+    directRoutes,
     fleet: { get: () => current },
     // No table is read.
     db: undefined as unknown as Database,
@@ -255,4 +316,22 @@ async function watch(
       await time.advance(0)
     },
   }
+}
+
+/** A model at an address of its own. */
+async function listen(answer: (response: ServerResponse) => void) {
+  const asked: string[] = []
+  const server = createServer(({ url }, response) => {
+    asked.push(url!)
+    answer(response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.closeAllConnections()
+      server.close(() => resolve())
+    })
+  endings.push(stop)
+  return { asked, stop, template: `http://127.0.0.1:${port}/{namespace}/{name}` }
 }

@@ -1,12 +1,11 @@
-import type { Instances } from '#clusters'
 import type { Fleet, FleetDeployment } from '#fleet'
 import type { Timing } from '#kube'
-import { scrapeModel } from '#serving'
+import { scrapeModel, type ModelDeps } from '#serving'
 import { contextOfHub, type OfHub } from './context-of-hub.ts'
 import { createTurns } from './take-turns.ts'
 import { followModel, type FollowedModel } from './follow-model.ts'
 
-export type WatchDeps = OfHub & { instances: Instances; fleet: Pick<Fleet, 'get'>; timing: Timing }
+export type WatchDeps = OfHub & ModelDeps & { fleet: Pick<Fleet, 'get'>; timing: Timing }
 
 export type MetricsWatch = {
   /** Somebody looks at it for a while. Resolves when there was one scrape at least. */
@@ -65,7 +64,7 @@ export function createMetricsWatch(deps: WatchDeps): MetricsWatch {
       const late = new AbortController()
       const timer = timing.setTimeout(() => late.abort(), scrapeMs)
       const ctx = contextOfHub(deps, AbortSignal.any([ending, late.signal]))
-      const answer = await scrapeModel(ctx, { ...deps, directRoutes: null }, deployment)
+      const answer = await scrapeModel(ctx, deps, deployment)
       timing.clearTimeout(timer)
       const when = { at: now().getTime(), elapsedMs: timing.now() }
       const isLate = late.signal.aborted && 'fault' in answer

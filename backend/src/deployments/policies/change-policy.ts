@@ -1,6 +1,7 @@
 import type { InstancePolicy, InstancePolicyInput } from '@hub/shared'
 import { emitAudit } from '#audit'
 import type { Instances } from '#clusters'
+import { findAuthoritiesEnd, findAuthoritiesFault } from '#config'
 import { describeActor, type RequestContext } from '#context'
 import { AppError } from '#errors'
 import { requireInstance } from '#instances'
@@ -22,7 +23,7 @@ export async function getPolicy(
 
 /**
  * Says what may reach the pods of an instance, on every replica within two seconds. Throws what `authorize` and
- * `requireFresh` throw, `not-found`, and `conflict` where the configuration file says it.
+ * `requireFresh` throw, `not-found`, `invalid-request`, and `conflict` where the configuration file says it.
  */
 export async function putPolicy(
   ctx: RequestContext,
@@ -31,6 +32,7 @@ export async function putPolicy(
   policy: InstancePolicyInput,
 ): Promise<InstancePolicy> {
   requireManaged(ctx, deps, instance)
+  refuseAuthorities(ctx, policy)
   const row = {
     instanceId: instance,
     policy: { ...policy },
@@ -74,6 +76,24 @@ export async function deletePolicy(
   })
   await takeUp(deps)
   return presentDefault()
+}
+
+/** What the contract cannot read of them. */
+function refuseAuthorities(ctx: RequestContext, { directModels }: InstancePolicyInput): void {
+  const authority = directModels?.certificateAuthority ?? null
+  if (authority === null) return
+  const detail = findAuthoritiesFault(authority) ?? describeExpired(authority, ctx.now())
+  if (detail === null) return
+  throw new AppError('invalid-request', {
+    detail: 'The certificate authority of the addresses of models cannot be used; see the field.',
+    errors: [{ pointer: '/directModels/certificateAuthority', detail }],
+  })
+}
+
+function describeExpired(authority: string, now: Date): string | null {
+  const end = findAuthoritiesEnd(authority)
+  if (end === null || end > now) return null
+  return `expired on ${end.toISOString().slice(0, 10)}: give the one that followed it`
 }
 
 /** On this replica it holds from the answer on; what cannot be read now is read when the change is told. */

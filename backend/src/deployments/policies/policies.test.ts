@@ -1,4 +1,4 @@
-import { startApiServer } from '@hub/demo'
+import { createCertificateAuthority, issueServerCertificate, startApiServer } from '@hub/demo'
 import { Instance, InstancePolicy, Problem, TemplateList } from '@hub/shared'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { selectAuditRows } from '../../audit/store.ts'
@@ -19,6 +19,11 @@ const open = {
   },
   imageRegistries: null,
   templatesOnly: false,
+}
+
+const direct = {
+  url: 'https://{name}.{namespace}.models.example.com',
+  hosts: ['*.models.example.com'],
 }
 
 describeHub(
@@ -119,6 +124,50 @@ describeHub(
         expect(errors).toEqual([{ pointer: '/template', detail: 'is required on this instance' }])
         expect((await create(root, { spec: { model } }, '?dryRun=All')).status).toBe(200)
         await root.send('DELETE', path)
+      })
+
+      test('the authority of its models is kept, audited and shown, and given back whole', async () => {
+        const { certificate } = await createCertificateAuthority('models')
+        const directModels = { ...direct, certificateAuthority: certificate }
+        const answer = await put(root, path, { ...open, directModels })
+        expect(InstancePolicy.parse(await answer.json()).directModels).toEqual(directModels)
+        expect(InstancePolicy.parse(await (await eve.get(path)).json()).directModels).toEqual(
+          directModels,
+        )
+        expect((await auditOf('instance-policy.put'))[0]?.after).toMatchObject({ directModels })
+        await root.send('DELETE', path)
+      })
+
+      test('an authority that cannot be one is refused at its field, and nothing of it is repeated', async () => {
+        const authority = await createCertificateAuthority('models')
+        const former = await createCertificateAuthority('models', { lifetimeDays: 0 })
+        const server = await issueServerCertificate(authority)
+        for (const [certificateAuthority, words] of [
+          ['models', 'must be certificates in PEM'],
+          [authority.certificate + authority.privateKey, 'holds a private key'],
+          [authority.certificate.repeat(200), 'at most 64 KiB'],
+          [server.certificate, 'which is no authority'],
+          [former.certificate, 'expired on'],
+        ] as const) {
+          const directModels = { ...direct, certificateAuthority }
+          const refused = await put(root, path, { ...open, directModels })
+          expect(refused.status).toBe(400)
+          const text = await refused.text()
+          expect(text).not.toContain(authority.privateKey.slice(40, 80))
+          expect(Problem.parse(JSON.parse(text)).errors).toEqual([
+            {
+              pointer: '/directModels/certificateAuthority',
+              detail: expect.stringContaining(words) as string,
+            },
+          ])
+        }
+        const url = 'http://{name}.{namespace}.models.example.com'
+        const directModels = { ...direct, url, certificateAuthority: authority.certificate }
+        const plain = await put(root, path, { ...open, directModels })
+        expect(await pointersOf(plain)).toEqual([
+          'invalid-request',
+          '/directModels/certificateAuthority',
+        ])
       })
 
       test('deployers change none, and of an instance that they do not see they hear nothing', async () => {

@@ -115,7 +115,7 @@ describe('the way through a proxy', () => {
     const untrusted = await ask(credential)
     expect(untrusted).toMatchObject({
       kind: 'proxy',
-      message: "is behind a proxy that has a certificate that the credential's CA did not sign",
+      message: 'is behind a proxy that has a certificate that no CA trusted for it has signed',
     })
     const trusted = getCACertificates('default')
     setDefaultCACertificates([...trusted, authority.certificate])

@@ -1,10 +1,12 @@
 import type { InstancePolicy } from '@hub/shared'
 import type { ClusterInstance } from '#clusters'
+import { findAuthoritiesEnd } from '#config'
+import type { Clock } from '#context'
 import { ClusterError, kubePath, type Passage, type PassageRequest } from '#kube'
 import type { ServedDeployment } from '../served-deployment.ts'
 import { fillRoute, type FilledRoute } from './fill-route.ts'
 import { createFaults, restSeconds, type Faults } from './keep-faults.ts'
-import { createLines, type LineOptions, type Lines } from './keep-lines.ts'
+import { createLines, type LineOptions, type LinePolicy, type Lines } from './keep-lines.ts'
 
 /** The way to one model without its API server, where there is one; else why there is none. */
 export type DirectRoute = {
@@ -31,9 +33,11 @@ export type DirectRoutes = {
 }
 
 export function createDirectRoutes({
+  now: clock,
   policies,
   ...options
 }: LineOptions & {
+  now: Clock
   policies: { latest(instance: string): Pick<InstancePolicy, 'directModels'> }
 }): DirectRoutes {
   const lines = createLines(options)
@@ -56,26 +60,41 @@ export function createDirectRoutes({
         )
       }
       const address = [filled.origin, ...filled.segments].join('/')
-      const fault = faults.of(filled.origin)
+      const fault = faults.of({ instance: id, origin: filled.origin })
       if (fault !== null) {
         return byServer(
           address,
           `${address} ${fault}. Calls go by the API server; the hub tries the address again within ${restSeconds} s.`,
         )
       }
-      const open = openAt({ lines, faults }, { ...filled, instance: id, hosts: policy.hosts })
+      const open = openAt({ lines, faults }, { ...filled, instance: id, policy })
       return { address, reason: null, open }
     },
     warnings: (instance) => {
+      const authority = policies.latest(instance).directModels?.certificateAuthority ?? null
+      const ending = authority === null ? [] : describeEnd(authority, clock())
       const [first, ...others] = faults.list(instance)
-      if (!first) return []
+      if (!first) return ending
       const more = others.length > 0 ? `, and ${others.length} more fail too` : ''
       return [
+        ...ending,
         `Its models are called by the API server, though its policy names their addresses: ${first.join(' ')}${more}. Check the addresses and hosts in the policy, and the network to them.`,
       ]
     },
     close: lines.close,
   }
+}
+
+const warnDays = 14
+
+/** Of the authority that the policy names: it is nobody's to renew but the administrator's. */
+function describeEnd(pem: string, now: Date): string[] {
+  const end = findAuthoritiesEnd(pem)
+  if (end === null || end.getTime() - now.getTime() >= warnDays * 86_400_000) return []
+  const when = `${end > now ? 'expires' : 'expired'} on ${end.toISOString().slice(0, 10)}`
+  return [
+    `The certificate authority in its policy, of its models' own addresses, ${when}. Give the one that follows it beside it, or in its place.`,
+  ]
 }
 
 function byServer(address: string | null, reason: string | null): DirectRoute {
@@ -87,9 +106,9 @@ const ofHub: ReadonlySet<ClusterError['kind']> = new Set(['aborted', 'throttled'
 
 function openAt(
   { faults, lines }: { lines: Lines; faults: Faults },
-  at: FilledRoute & { instance: string; hosts: readonly string[] },
+  at: FilledRoute & { instance: string; policy: LinePolicy },
 ): NonNullable<DirectRoute['open']> {
-  const { hosts, instance, origin, segments } = at
+  const { origin, policy, segments } = at
   return async ({ path: [first, ...rest], ...request }) => {
     let wasSent = false
     const onSend = () => {
@@ -99,8 +118,8 @@ function openAt(
     try {
       const [head, ...tail] = [...segments, first, ...rest] as [string, ...string[]]
       const sent = { ...request, path: kubePath(head, ...tail), onSend, isForwarded: true }
-      const answer = await lines.to(origin, hosts).open(sent)
-      faults.clear(origin)
+      const answer = await lines.to(origin, policy).open(sent)
+      faults.clear(at)
       if (answer.status < 300 || answer.status >= 400) return answer
       await answer.body.cancel()
       throw new ClusterError('protocol', {
@@ -110,7 +129,7 @@ function openAt(
     } catch (error) {
       // What was sent and failed may be the model's own trouble.
       if (error instanceof ClusterError && !wasSent && !ofHub.has(error.kind)) {
-        faults.note(origin, { instance, sentence: error.message })
+        faults.note(at, error.message)
       }
       throw error
     }

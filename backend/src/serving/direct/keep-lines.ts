@@ -1,3 +1,4 @@
+import type { DirectModels } from '@hub/shared'
 import { readVersion } from '#config'
 import {
   createAnonymousCredential,
@@ -16,10 +17,12 @@ export type LineOptions = {
   callsMax?: number | undefined
 }
 
+export type LinePolicy = Pick<DirectModels, 'hosts' | 'certificateAuthority'>
+
 /** Connections to addresses of models, for as long as they are used. */
 export type Lines = {
-  /** To one address, which may lead to these hosts. */
-  to(origin: string, hosts: readonly string[]): Transport
+  /** To one address, where it may lead to the policy's hosts and its certificate is from whom that says. */
+  to(origin: string, policy: LinePolicy): Transport
   close(): Promise<void>
 }
 
@@ -33,22 +36,25 @@ export function createLines({ addresses, callsMax, timing }: LineOptions): Lines
   const resolve = createResolve(timing)
   const version = readVersion()
   const lines = new Map<string, { transport: Transport; usedAt: number }>()
-  const dial = (origin: string, hosts: readonly string[]) =>
-    createTransport(createAnonymousCredential(origin), {
-      version,
-      addresses: { ...addresses, only: createHostRules(hosts) },
-      resolve,
-      timing,
-      isDirect: true,
-      limits: {
-        connectTimeoutMs: connectMs,
-        ...(callsMax !== undefined && { forwarded: callsMax }),
+  const dial = (origin: string, { certificateAuthority: ca, hosts }: LinePolicy) =>
+    createTransport(
+      { ...createAnonymousCredential(origin), ca },
+      {
+        version,
+        addresses: { ...addresses, only: createHostRules(hosts) },
+        resolve,
+        timing,
+        isDirect: true,
+        limits: {
+          connectTimeoutMs: connectMs,
+          ...(callsMax !== undefined && { forwarded: callsMax }),
+        },
       },
-    })
+    )
   return {
-    to: (origin, hosts) => {
-      const key = JSON.stringify([origin, hosts])
-      const transport = lines.get(key)?.transport ?? dial(origin, hosts)
+    to: (origin, policy) => {
+      const key = JSON.stringify([origin, policy.hosts, policy.certificateAuthority])
+      const transport = lines.get(key)?.transport ?? dial(origin, policy)
       lines.delete(key)
       lines.set(key, { transport, usedAt: timing.now() })
       for (const [oldest, line] of lines) {

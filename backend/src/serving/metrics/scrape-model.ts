@@ -1,6 +1,6 @@
 import type { RequestContext } from '#context'
 import { asAppError } from '#errors'
-import { openModel, type ModelDeps } from '../open-model.ts'
+import { openModel, type ModelDeps, type OpenedModel } from '../open-model.ts'
 import { readText } from '../read-text.ts'
 import type { ServedDeployment } from '../served-deployment.ts'
 import { isWanted } from './engine-names.ts'
@@ -18,33 +18,47 @@ const paths = [['metrics'], ['prometheus', 'metrics']] as const
 
 type Answer = { status: number; text: string; process: string | undefined }
 
-/** Asks a model for its metrics, and answers whatever comes back. */
+/**
+ * Asks a model for its metrics, and answers whatever comes back. What has none at its own address, which may be for calls
+ * alone, is asked by its cluster's service proxy.
+ */
 export async function scrapeModel(
   ctx: RequestContext,
   deps: ModelDeps,
   deployment: ServedDeployment & { engine: string | null },
 ): Promise<Scrape> {
-  let scrape: Scrape = { fault: 'It has no metrics.' }
+  const { engine } = deployment
+  let direct: Scrape | null = null
   try {
-    for (const path of paths) {
-      const answer = await ask(ctx, deps, deployment, path)
-      scrape = read(answer, deployment.engine)
-      const isElsewhere = answer.status === 404 || /^\s*[[{]/.test(answer.text)
-      if (!isElsewhere) return scrape
+    const model = openModel(ctx, deps, 'deployment.view', deployment)
+    if (model.isDirect()) {
+      direct = await scrape(model, engine).catch(describeFailure)
+      if ('reading' in direct) return direct
     }
+    const byServer = { ...deps, directRoutes: null }
+    return await scrape(openModel(ctx, byServer, 'deployment.view', deployment), engine)
   } catch (error) {
-    return { fault: asAppError(error).detail }
+    return direct ?? describeFailure(error)
   }
-  return scrape
 }
 
-async function ask(
-  ctx: RequestContext,
-  deps: ModelDeps,
-  deployment: ServedDeployment,
-  path: readonly [string, ...string[]],
-): Promise<Answer> {
-  const { body, headers, status } = await openModel(ctx, deps, 'deployment.view', deployment).ask({
+function describeFailure(error: unknown): Scrape {
+  return { fault: asAppError(error).detail }
+}
+
+async function scrape(model: OpenedModel, engine: string | null): Promise<Scrape> {
+  let read: Scrape = { fault: 'It has no metrics.' }
+  for (const path of paths) {
+    const answer = await ask(model, path)
+    read = readAnswer(answer, engine)
+    const isElsewhere = answer.status === 404 || /^\s*[[{]/.test(answer.text)
+    if (!isElsewhere) return read
+  }
+  return read
+}
+
+async function ask(model: OpenedModel, path: readonly [string, ...string[]]): Promise<Answer> {
+  const { body, headers, status } = await model.ask({
     method: 'GET',
     path,
     headers: { accept: 'text/plain;version=0.0.4, application/openmetrics-text;q=0.5, */*;q=0.1' },
@@ -56,7 +70,7 @@ async function ask(
   return { status, text, process: headers['process-start-time-unix'] }
 }
 
-function read({ process, status, text }: Answer, engine: string | null): Scrape {
+function readAnswer({ process, status, text }: Answer, engine: string | null): Scrape {
   const missing = describeMissing(status, engine)
   if (missing !== null) return { fault: missing }
   if (Buffer.byteLength(text) > bytesMax) {

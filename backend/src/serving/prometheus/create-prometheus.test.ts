@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createCertificateAuthority, issueServerCertificate } from '@hub/demo'
 import { expect, onTestFinished, test } from 'vitest'
 import type { PrometheusConfig } from '#config'
 import { systemTiming } from '#kube'
@@ -16,7 +17,7 @@ test('instances that share a Prometheus are each asked with their own token, or 
   const configOf = (token: string | null): PrometheusConfig => {
     const tokenFile = token === null ? null : join(folder, token)
     if (tokenFile !== null) writeFileSync(tokenFile, token!)
-    const at = { type: 'url', url: server.origin, tokenFile } as const
+    const at = { type: 'url', url: server.origin, tokenFile, caFile: null } as const
     return { at, namespaceLabel: 'namespace', podLabel: 'pod', labels: new Map() }
   }
   const prometheus = createPrometheus({
@@ -43,4 +44,50 @@ test('instances that share a Prometheus are each asked with their own token, or 
   }
   const round = [undefined, 'Bearer of-east', 'Bearer of-west']
   expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([...round, ...round])
+})
+
+test('one behind an authority of its own is asked with the file of it, which may be renewed', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hub-prometheus-'))
+  const caFile = join(folder, 'ca.pem')
+  const authority = await createCertificateAuthority('prometheus')
+  const other = await createCertificateAuthority('another')
+  const tls = await issueServerCertificate(authority)
+  const server = await startJsonServer(() => ({ status: 422, body: { error: 'it answers' } }), {
+    tls,
+  })
+  const at = { type: 'url', url: server.origin, tokenFile: null } as const
+  const series = { namespaceLabel: 'namespace', podLabel: 'pod', labels: new Map() }
+  const prometheus = createPrometheus({
+    instances: reachInstance(nowhere()),
+    configs: new Map([
+      ['east', { ...series, at: { ...at, caFile } }],
+      ['west', { ...series, at: { ...at, caFile: null } }],
+    ]),
+    addresses: { allowLoopback: true },
+    timing: systemTiming,
+  })
+  onTestFinished(async () => {
+    await prometheus.close()
+    await server.stop()
+    rmSync(folder, { recursive: true })
+  })
+  const ask = async (instance = 'east') => {
+    const deployment = { instance, namespace: 'team', name: 'qwen', others: [], engine: null }
+    return prometheus.ask(contextOf([]), deployment, 900)
+  }
+  const untrusted = 'Its Prometheus has a certificate that no CA trusted for it has signed.'
+  const said = 'Its Prometheus answered with status 422: it answers'
+  for (const [content, fault] of [
+    [null, /its certificate authority cannot be read/],
+    ['prometheus', /its certificate authority must be certificates in PEM/],
+    [authority.privateKey, /its certificate authority holds a private key/],
+    [other.certificate, untrusted],
+    [authority.certificate, said],
+    [other.certificate, untrusted],
+    [other.certificate + authority.certificate, said],
+  ] as const) {
+    if (content !== null) writeFileSync(caFile, content)
+    expect(await ask()).toEqual({ fault: expect.stringMatching(fault) as string })
+  }
+  expect(await ask('west')).toEqual({ fault: untrusted })
 })

@@ -58,7 +58,7 @@ export function createPrometheus(deps: PrometheusDeps): Prometheus {
     }
     if (at.type === 'service') return askService(asked.ctx, deps, asked.instance, at, request)
     // Instances may share a server, and each has its own token there, or none.
-    const key = JSON.stringify([at.url, at.tokenFile])
+    const key = JSON.stringify([at.url, at.tokenFile, at.caFile])
     const address = addresses.get(key) ?? dialAddress(at, deps)
     addresses.set(key, address)
     return address.ask({ ...request, signal: asked.ctx.signal })

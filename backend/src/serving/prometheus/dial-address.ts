@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { readVersion, type PrometheusConfig } from '#config'
+import { findAuthoritiesFault, readVersion, type PrometheusConfig } from '#config'
 import {
   ClusterError,
   createAnonymousCredential,
@@ -7,21 +7,21 @@ import {
   createTransport,
   kubePath,
   type AddressPolicy,
+  type ClusterCredential,
   type Passage,
   type PassageRequest,
   type Timing,
-  type Transport,
 } from '#kube'
 
 /** A Prometheus at an address of its own. */
 export type Address = {
-  /** The file of its token is read for each question: what mounts it may renew it. Throws ClusterError. */
+  /** The files of its token and authority are read for each question: what mounts them may renew them. Throws ClusterError. */
   ask(request: Omit<PassageRequest, 'path' | 'isForwarded'>): Promise<Passage>
   close(): Promise<void>
 }
 
 export function dialAddress(
-  { tokenFile, url }: Extract<PrometheusConfig['at'], { type: 'url' }>,
+  { caFile, tokenFile, url }: Extract<PrometheusConfig['at'], { type: 'url' }>,
   { addresses, timing }: { addresses: AddressPolicy; timing: Timing },
 ): Address {
   const { hostname, origin, pathname } = new URL(url)
@@ -29,23 +29,40 @@ export function dialAddress(
   const [head, ...tail] = [...segments, 'api', 'v1', 'query_range']
   const path = kubePath(head, ...tail)
   const host = hostname.replace(/^\[|\]$/g, '')
-  let line: Transport | null = null
+  const dial = (credential: ClusterCredential) => ({
+    ca: credential.ca,
+    transport: createTransport(credential, {
+      version: readVersion(),
+      // Its own name alone: what that resolves to is judged as any address of a cluster is.
+      addresses: { ...addresses, only: createHostRules([host]) },
+      timing,
+      isDirect: true,
+    }),
+  })
+  let line: ReturnType<typeof dial> | null = null
   return {
     ask: async (request) => {
       const token = tokenFile === null ? null : await readToken(tokenFile)
-      const credential = { ...createAnonymousCredential(origin), token }
-      line ??= createTransport(credential, {
-        version: readVersion(),
-        // Its own name alone: what that resolves to is judged as any address of a cluster is.
-        addresses: { ...addresses, only: createHostRules([host]) },
-        timing,
-        isDirect: true,
-      })
-      line.renew(credential)
-      return line.open({ ...request, path, isForwarded: true })
+      const ca = caFile === null ? null : await readAuthority(caFile)
+      const credential = { ...createAnonymousCredential(origin), ca, token }
+      if (line?.ca !== ca) {
+        void line?.transport.close()
+        line = dial(credential)
+      }
+      line.transport.renew(credential)
+      return line.transport.open({ ...request, path, isForwarded: true })
     },
-    close: async () => line?.close(),
+    close: async () => line?.transport.close(),
   }
+}
+
+async function readAuthority(path: string): Promise<string> {
+  const pem = await readFile(path, 'latin1').catch(() => null)
+  const fault = pem === null ? 'cannot be read' : findAuthoritiesFault(pem)
+  if (pem !== null && fault === null) return pem
+  throw new ClusterError('tls', {
+    message: `cannot be asked: the file of its certificate authority ${fault}`,
+  })
 }
 
 async function readToken(path: string): Promise<string> {

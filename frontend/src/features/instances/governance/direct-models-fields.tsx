@@ -5,6 +5,7 @@ export interface DirectModelsText {
   isOn: boolean
   url: string
   hosts: string
+  certificateAuthority: string
 }
 
 export function DirectModelsFields({
@@ -45,6 +46,20 @@ export function DirectModelsFields({
             value={value.hosts}
             error={errors['directModels.hosts']}
             onChange={({ currentTarget: { value: hosts } }) => onChange({ ...value, hosts })}
+          />
+          <Textarea
+            label="Certificate authority"
+            description="In PEM: what the certificates of these addresses are checked against. Empty: the authorities that the hub trusts anyway."
+            placeholder="-----BEGIN CERTIFICATE-----"
+            autosize
+            minRows={2}
+            maxRows={8}
+            spellCheck={false}
+            value={value.certificateAuthority}
+            error={errors['directModels.certificateAuthority']}
+            onChange={({ currentTarget: { value: certificateAuthority } }) =>
+              onChange({ ...value, certificateAuthority })
+            }
           />
         </>
       )}

@@ -50,6 +50,9 @@ export function describePolicy({
       ? []
       : [
           `Models are called at ${directModels.url}, on ${directModels.hosts.join(', ')} and nowhere else.`,
+          ...(directModels.certificateAuthority === null
+            ? []
+            : ['Their certificates are checked against an authority of their own.']),
         ]),
   ]
 }

@@ -1,9 +1,9 @@
 import { startApiServer } from '@hub/demo'
 import { Problem } from '@hub/shared'
 import { expect, test, vi } from 'vitest'
-import { countGpus } from '#budgets'
-import { describeHub } from '../../../test/describe-hub.ts'
-import type { Browser } from '../../../test/hub.ts'
+import { describeHub } from '../../test/describe-hub.ts'
+import type { Browser } from '../../test/hub.ts'
+import { countGpus } from './count-gpus.ts'
 
 const soon = { timeout: 20_000, interval: 25 }
 const collection = (namespace = 'default') =>

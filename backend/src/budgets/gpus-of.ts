@@ -1,5 +1,5 @@
-import { countAsked } from '#budgets'
 import type { FleetDeployment } from '#fleet'
+import { countAsked } from './count-gpus.ts'
 
 /** Those of a deployment that is there: what it asked for, or what its pods hold where that is more, or told apart. */
 export function gpusOf(deployment: FleetDeployment): number {
