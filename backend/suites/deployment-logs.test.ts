@@ -83,8 +83,11 @@ describe.each(databases)('what a deployment does, on $dialect', ({ open }) => {
       .map(({ text }) => text)
 
   test('is explained, with its pods', async () => {
-    const told = DeploymentExplanation.parse(await (await root.get(`${at}/explain`)).json())
-    expect(told).toMatchObject({ state: 'starting', phase: 'Deploying', isCurrent: true })
+    // Each kind of object comes by a watch of its own: the runtime may come after the deployment.
+    await vi.waitFor(async () => {
+      const told = DeploymentExplanation.parse(await (await root.get(`${at}/explain`)).json())
+      expect(told).toMatchObject({ state: 'starting', phase: 'Deploying', isCurrent: true })
+    }, soon)
     const { items } = DeploymentPods.parse(await (await root.get(`${at}/pods`)).json())
     expect(
       items?.map(({ containers, name, revision }) => [name, revision, containers[0]?.state]),

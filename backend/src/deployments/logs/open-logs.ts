@@ -47,7 +47,7 @@ export function createDeploymentLogs(deps: LogDeps): DeploymentLogs {
     most: logsPerPersonMax,
     detail: `You follow ${logsPerPersonMax} logs already. Close one of them, then try again.`,
   })
-  const shared = createSharedLogs(timing)
+  const shared = createSharedLogs()
   return {
     open: (ctx, at, query, writerFor) => {
       const { instance, name, namespace } = getDeployment(ctx, deps, at)

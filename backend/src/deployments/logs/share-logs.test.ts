@@ -1,5 +1,4 @@
 import { describe, expect, it, vi } from 'vitest'
-import { systemTiming, type Timing } from '#kube'
 import type { LineBatch } from './read-lines.ts'
 import { createReaderBudget } from './reader-budget.ts'
 import { createSharedLogs, type LogStart } from './share-logs.ts'
@@ -33,12 +32,9 @@ type Joined = {
   leave: () => void
 }
 
-/** Nothing waits for time. */
-const hurried: Timing = { ...systemTiming, setTimeout: (run) => setImmediate(run) }
-
-function createReaders(timing: Timing = hurried) {
+function createReaders() {
   const cluster = createCluster()
-  const shared = createSharedLogs(timing)
+  const shared = createSharedLogs()
   const join = async (
     start: LogStart = { tailLines: 10 },
     { key = 'a', open = cluster.open, pace = async () => {}, room = 1_000_000 } = {},
@@ -92,34 +88,6 @@ describe('a followed log', () => {
       expect(two).toMatchObject({ lines: ['a', 'b', 'c', 'd'], ended: 'end', dropped: 0 })
     })
     expect(cluster.opened).toHaveLength(1)
-  })
-
-  it('comes at once after a rest, and what follows soon is read together, unless it is much', async () => {
-    let go = () => {}
-    const { cluster, join } = createReaders({
-      ...systemTiming,
-      setTimeout: (run) => {
-        go = run
-        return null
-      },
-    })
-    const one = await join()
-    const { write } = cluster.opened[0]!
-    write('a\n')
-    await vi.waitFor(() => expect(one.lines).toEqual(['a']))
-    write('b\n')
-    const much = 'x'.repeat(10_000)
-    write(`${much}\n`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-    expect(one.lines).toEqual(['a'])
-    go()
-    await vi.waitFor(() => expect(one.lines).toEqual(['a', 'b']))
-    go()
-    await vi.waitFor(() => expect(one.lines).toEqual(['a', 'b', much]))
-    write('c\n')
-    await vi.waitFor(() => expect(one.lines).toEqual(['a', 'b', much, 'c']))
-    one.leave()
-    await vi.waitFor(() => expect(cluster.opened[0]!.signal.aborted).toBe(true))
   })
 
   it('begins for who comes later as many lines back as they asked for', async () => {

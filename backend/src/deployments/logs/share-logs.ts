@@ -1,4 +1,3 @@
-import { sleep, type Timing } from '#kube'
 import type { Line } from './deliver-lines.ts'
 import { readLines, type LineBatch } from './read-lines.ts'
 import type { ReaderBudget } from './reader-budget.ts'
@@ -28,19 +27,15 @@ export type SharedLogs = {
 
 /** Of what was read last, for readers who come later. */
 const keptBytes = 128 * 1024
-/** Lines that follow one another are read together, those of all logs at once: each costs less, and nobody sees it. */
-const gatherMs = 100
-/** A read of so much is followed by the next at once. */
-const readAtOnce = 8 * 1024
 
-export function createSharedLogs(timing: Timing): SharedLogs {
+export function createSharedLogs(): SharedLogs {
   const sources = new Map<string, Source>()
   return {
     join: async ({ budget, key, open, signal, start }) => {
       const running = sources.get(key)
       const past = running?.pastFrom(start) ?? null
       if (running && past !== null) return running.subscribe(past, budget, signal)
-      const source = createSource(start, timing, open, () => {
+      const source = createSource(start, open, () => {
         if (sources.get(key) === source) sources.delete(key)
       })
       // One that began elsewhere goes on for those who read it.
@@ -54,7 +49,6 @@ type Source = ReturnType<typeof createSource>
 
 function createSource(
   start: LogStart,
-  timing: Timing,
   open: (signal: AbortSignal) => Promise<ReadableStream<Uint8Array>>,
   onEnd: () => void,
 ) {
@@ -70,7 +64,6 @@ function createSource(
       wake = resolve
       for (const { budget } of subscribers) budget.onRoom(resolve)
     })
-  const nextGathering = () => sleep(timing, gatherMs - (timing.now() % gatherMs), over.signal)
   const isStuck = () =>
     subscribers.size > 0 && [...subscribers].every(({ budget }) => budget.isFull)
 
@@ -87,7 +80,6 @@ function createSource(
         past.keep(batch.lines)
         for (const { push } of subscribers) push(batch.lines)
         while (isStuck()) await room()
-        if (sizeOf(batch.lines) < readAtOnce) await nextGathering()
       }
       end(null)
     })

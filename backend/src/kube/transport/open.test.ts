@@ -40,27 +40,6 @@ describe('what passes through', () => {
     await reader.cancel()
   })
 
-  it('has come together when it is read late', async () => {
-    let write = (_: string) => {}
-    const { ask } = await start((_, response) => {
-      response.writeHead(200)
-      write = (text) => response.write(text)
-      write('one ')
-    })
-    const reader = (await ask()).body.getReader()
-    expect(await readText(reader)).toBe('one ')
-    for (const text of ['two ', 'three ', 'four ']) {
-      write(text)
-      await delay(50)
-    }
-    let read = ''
-    let reads = 0
-    for (; !read.endsWith('four '); reads += 1) read += await readText(reader)
-    expect(read).toBe('two three four ')
-    expect(reads).toBeLessThan(3)
-    await reader.cancel()
-  })
-
   it("sends the hub's own headers, whatever it is given beside those of the body", async () => {
     const seen: IncomingMessage[] = []
     const { ask } = await start((request, response) => {

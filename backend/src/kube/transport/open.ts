@@ -109,13 +109,6 @@ async function readStart(chunks: Chunks): Promise<Uint8Array[]> {
   return first
 }
 
-/** With what came while nobody read: it is one chunk to whoever does. */
-function joinWaiting(first: Uint8Array, body: Readable): Uint8Array {
-  if (body.readableLength === 0) return first
-  const rest = body.read(body.readableLength) as Buffer | null
-  return rest === null ? first : Buffer.concat([first, rest])
-}
-
 /** As fast as it is read, and no faster. */
 function passOn(
   { hear }: Line,
@@ -134,7 +127,7 @@ function passOn(
           if (done) return controller.close()
           hear()
           limit.restart()
-          controller.enqueue(joinWaiting(value, answer.body))
+          controller.enqueue(value)
         } catch (error) {
           controller.error(toError(limit.explain(error)))
         }
