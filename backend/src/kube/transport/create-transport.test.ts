@@ -512,12 +512,12 @@ describe('createTransport', () => {
   })
 
   it('lets what is in flight finish when it is closed, and takes nothing new', async () => {
-    let finish = () => {}
+    const arrived = Promise.withResolvers<() => void>()
     const { transport } = await start((_, response) => {
-      finish = () => answer(response, 200, { done: true })
+      arrived.resolve(() => answer(response, 200, { done: true }))
     })
     const running = transport.request({ method: 'GET', path })
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    const finish = await arrived.promise
     const closed = transport.close()
     expect((await failure(transport.request({ method: 'GET', path }))).kind).toBe('aborted')
     finish()
@@ -536,9 +536,10 @@ describe('createTransport', () => {
   )
 
   it('cuts off what outlives the grace', async () => {
-    const { transport } = await start(() => {})
+    const arrived = Promise.withResolvers<void>()
+    const { transport } = await start(() => arrived.resolve())
     const running = failure(transport.request({ method: 'GET', path }))
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await arrived.promise
     await transport.close({ graceMs: 50 })
     expect((await running).kind).toBe('aborted')
   })
