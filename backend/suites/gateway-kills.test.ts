@@ -11,8 +11,8 @@ const soon = { timeout: 180_000, interval: 20 }
 const kills = 10
 const callsAtOnce = 500
 const callsAfter = 50
-/** How long one that failed once rests. */
-const restMs = 2_000
+/** The longest that one that failed rests: on a slow machine a late call may fail when the first rest is over. */
+const restMsMax = 60_000
 
 /** What stands at the beginning and at the end of each kind of answer. */
 const kinds = {
@@ -91,7 +91,8 @@ describeGateway(
   (at) => {
     test(`${kills} times, with ${callsAtOnce} calls under way: none fails that was not sent, what is cut says so, and none runs twice`, async () => {
       const { as, call, east, west, world } = at()
-      const headers = await as('viewer')
+      // Good for as long as the hub's clock is moved on.
+      const headers = await as('viewer', { exp: Math.floor(Date.now() / 1000) + 3_600 })
       await vi.waitFor(async () => {
         const { data } = (await (await call('/v1/models', { headers })).json()) as {
           data: { id: string }[]
@@ -130,9 +131,7 @@ describeGateway(
           expect(dying.held.size + living.held.size).toBe(callsAtOnce)
         }, soon)
         const cutOff = dying.held.size
-        // About half; one that a crowded machine could not connect to rests, and the other has its share.
-        expect(cutOff).toBeGreaterThan(0)
-        expect(living.held.size).toBeGreaterThan(0)
+        expect(Math.abs(cutOff - callsAtOnce / 2)).toBeLessThan(callsAtOnce / 10)
         dying.kill()
         const later = chats(`after-${kill}`, callsAfter)
         const goOn = callsAtOnce - cutOff + callsAfter
@@ -157,7 +156,7 @@ describeGateway(
         expect(new Set(asked).size).toBe(asked.length)
         living.restore()
         dying.restore()
-        world.hub.advance(restMs)
+        world.hub.advance(restMsMax)
       }
     })
   },
