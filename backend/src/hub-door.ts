@@ -41,14 +41,8 @@ export function createHubDoor(
     isOwnOrigin: (origin, c) => isOwnOrigin(config, origin, clientOf(c)),
     requireLocal: auth.local?.require ?? null,
     limits: createLimits(deps),
-    identifyByBearer: async (c, bearer) =>
-      auth.local
-        ? auth.local.byBearer(bearer)
-        : auth.bearers.authenticate(
-            c.get('ctx'),
-            bearer,
-            c.req.path === '/mcp' ? 'mcp' : undefined,
-          ),
+    identifyByBearer: async (ctx, bearer, declared) =>
+      auth.local ? auth.local.byBearer(bearer) : auth.bearers.authenticate(ctx, bearer, declared),
     identifyByCookie: (c, use) => identifyByCookie(c, deps, use),
     countCall: budgets.countCall,
     findOwnTokens,

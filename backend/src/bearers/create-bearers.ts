@@ -29,7 +29,7 @@ const tokenLengthMax = 16 * 1024
 
 export type Bearers = {
   /** Who a bearer token speaks for. Throws `invalid-token`, `user-disabled`, `forbidden`, `provider-unavailable`. */
-  authenticate(ctx: FindContext, token: string, door?: BearerDoor): Promise<Caller>
+  authenticate(ctx: FindContext, token: string, place?: BearerPlace): Promise<Caller>
   /** The same caller with the rights of now; null where the token is not good any more. It counts as no use. */
   reauthenticate(ctx: Pick<RequestContext, 'db' | 'now'>, caller: Caller): Promise<Caller | null>
   /** What this change is about is looked up anew. */
@@ -38,8 +38,8 @@ export type Bearers = {
   follow(changes: Pick<Database, 'onChange'>): () => void
 }
 
-/** Agents' takes tokens for itself alone (RFC 8707 §2; MCP, Authorization §Token Handling). */
-type BearerDoor = 'mcp'
+/** The agents' door takes tokens for itself alone (RFC 8707 §2; MCP, Authorization §Token Handling). */
+type BearerPlace = { isForAgents?: boolean | undefined }
 
 /** What a token proved by itself, without the database. */
 type Proof = { type: 'token'; id: string; secretHash: string } | { type: 'jwt'; token: AccessToken }
@@ -85,7 +85,7 @@ export function createBearers(
   const authenticate = async (
     ctx: FindContext,
     token: string,
-    door?: BearerDoor,
+    { isForAgents = false }: BearerPlace = {},
   ): Promise<Caller> => {
     if (token.length > tokenLengthMax) throw invalidToken(new TokenFault('it is too long'))
     const digest = digestOf(token)
@@ -95,11 +95,12 @@ export function createBearers(
       known !== undefined &&
       now.getTime() >= known.readAt.getTime() &&
       now.getTime() < known.verifiedUntil
+    const isKnown = isVerified && isCurrent(known.readAt, now, ctx.db)
+    if (!isKnown) entries.delete(digest)
     const before = generation
     const proof = isVerified ? known.proof : await prove(token, digest)
-    if (door === 'mcp' && proof.type === 'jwt') checkIsForAgents(proof.token)
-    if (isVerified && isCurrent(known.readAt, now, ctx.db)) return known.found.caller
-    entries.delete(digest)
+    if (isForAgents && proof.type === 'jwt') checkIsForAgents(proof.token)
+    if (isKnown) return known.found.caller
     const found = await noteUse(ctx, await find(ctx, proof))
     if (before === generation) {
       const verifiedUntil = isVerified
@@ -111,9 +112,9 @@ export function createBearers(
   }
 
   return {
-    async authenticate(ctx, token, door) {
+    async authenticate(ctx, token, place) {
       try {
-        return await authenticate(ctx, token, door)
+        return await authenticate(ctx, token, place)
       } catch (error) {
         if (error instanceof AppError && error.code === 'invalid-token') {
           const reason = error.cause instanceof Error ? error.cause.message : null

@@ -22,6 +22,8 @@ export type Page<
   isFromAnySite?: true
   /** Looks at no cookie and no token. */
   isForAnyone?: true
+  /** Of access tokens it takes those alone that are for agents. */
+  isForAgents?: true
   /** One request of it may be any number of calls, or none: it counts them itself. */
   countsCalls?: true
   /** Not counted at all. */

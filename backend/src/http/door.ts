@@ -25,7 +25,11 @@ export type DoorOptions = {
   /** In local mode: throws for whoever is not the person at this machine. */
   requireLocal: ((actor: Actor) => void) | null
   limits: Record<'general' | 'refusedBearers' | LimitName, RateLimiter>
-  identifyByBearer: (c: Context<HubEnv>, bearer: string) => Promise<Actor>
+  identifyByBearer: (
+    ctx: RequestContext,
+    bearer: string,
+    declared: Pick<Declared, 'isForAgents'>,
+  ) => Promise<Actor>
   /** Counts a call of whoever has only so many. */
   countCall: (ctx: RequestContext) => Promise<void>
   /** Whether whoever has a token of this issuer may use every model. */
@@ -63,7 +67,7 @@ export function createDoor(options: DoorOptions) {
     const address = addressOf(c)
     limits.refusedBearers.check(c, address)
     try {
-      return { actor: await options.identifyByBearer(c, bearer) }
+      return { actor: await options.identifyByBearer(c.get('ctx'), bearer, declared) }
     } catch (error) {
       if (asAppError(error).code === 'invalid-token') limits.refusedBearers.count(address)
       throw error

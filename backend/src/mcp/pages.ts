@@ -41,6 +41,7 @@ export const mcpPages = [
     description:
       'Streamable HTTP, stateless. `tools/list` lists what the caller can use; tools act as the caller.',
     policy: 'bearer',
+    isForAgents: true,
     countsCalls: true,
     // What a tool changes is its operation's to say.
     effect: 'read',

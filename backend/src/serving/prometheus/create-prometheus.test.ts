@@ -11,6 +11,21 @@ import { reachInstance } from '../../../test/pretend-instance.ts'
 import { nowhere } from '../../../test/kubeconfigs.ts'
 import { createPrometheus } from './create-prometheus.ts'
 
+/** Asks the Prometheus of each instance about deployments of its own. */
+function startAsking(configs: Record<string, PrometheusConfig>) {
+  const prometheus = createPrometheus({
+    instances: reachInstance(nowhere()),
+    configs: new Map(Object.entries(configs)),
+    addresses: { allowLoopback: true },
+    timing: systemTiming,
+  })
+  onTestFinished(() => prometheus.close())
+  return (instance: string, name: string) => {
+    const deployment = { instance, namespace: 'team', name, others: [], engine: null }
+    return prometheus.ask(contextOf([]), deployment, 900)
+  }
+}
+
 test('instances that share a Prometheus are each asked with their own token, or none', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hub-prometheus-'))
   const server = await startJsonServer(() => ({ body: {} }))
@@ -20,25 +35,15 @@ test('instances that share a Prometheus are each asked with their own token, or 
     const at = { type: 'url', url: server.origin, tokenFile, caFile: null } as const
     return { at, namespaceLabel: 'namespace', podLabel: 'pod', labels: new Map() }
   }
-  const prometheus = createPrometheus({
-    instances: reachInstance(nowhere()),
-    configs: new Map([
-      ['open', configOf(null)],
-      ['east', configOf('of-east')],
-      ['west', configOf('of-west')],
-    ]),
-    addresses: { allowLoopback: true },
-    timing: systemTiming,
+  const ask = startAsking({
+    open: configOf(null),
+    east: configOf('of-east'),
+    west: configOf('of-west'),
   })
   onTestFinished(async () => {
-    await prometheus.close()
     await server.stop()
     rmSync(folder, { recursive: true })
   })
-  const ask = (instance: string, name: string) => {
-    const deployment = { instance, namespace: 'team', name, others: [], engine: null }
-    return prometheus.ask(contextOf([]), deployment, 900)
-  }
   for (const name of ['one', 'two']) {
     for (const instance of ['open', 'east', 'west']) await ask(instance, name)
   }
@@ -57,24 +62,14 @@ test('one behind an authority of its own is asked with the file of it, which may
   })
   const at = { type: 'url', url: server.origin, tokenFile: null } as const
   const series = { namespaceLabel: 'namespace', podLabel: 'pod', labels: new Map() }
-  const prometheus = createPrometheus({
-    instances: reachInstance(nowhere()),
-    configs: new Map([
-      ['east', { ...series, at: { ...at, caFile } }],
-      ['west', { ...series, at: { ...at, caFile: null } }],
-    ]),
-    addresses: { allowLoopback: true },
-    timing: systemTiming,
+  const ask = startAsking({
+    east: { ...series, at: { ...at, caFile } },
+    west: { ...series, at: { ...at, caFile: null } },
   })
   onTestFinished(async () => {
-    await prometheus.close()
     await server.stop()
     rmSync(folder, { recursive: true })
   })
-  const ask = async (instance = 'east') => {
-    const deployment = { instance, namespace: 'team', name: 'qwen', others: [], engine: null }
-    return prometheus.ask(contextOf([]), deployment, 900)
-  }
   const untrusted = 'Its Prometheus has a certificate that no CA trusted for it has signed.'
   const said = 'Its Prometheus answered with status 422: it answers'
   for (const [content, fault] of [
@@ -87,7 +82,7 @@ test('one behind an authority of its own is asked with the file of it, which may
     [other.certificate + authority.certificate, said],
   ] as const) {
     if (content !== null) writeFileSync(caFile, content)
-    expect(await ask()).toEqual({ fault: expect.stringMatching(fault) as string })
+    expect(await ask('east', 'qwen')).toEqual({ fault: expect.stringMatching(fault) as string })
   }
-  expect(await ask('west')).toEqual({ fault: untrusted })
+  expect(await ask('west', 'qwen')).toEqual({ fault: untrusted })
 })
