@@ -34,6 +34,8 @@ export function createConnector(
       }),
     }),
   })
+  // undici remembers it weakly: after the next collection every connection would begin as if it were the first.
+  const held: { session: Buffer | null } = { session: null }
   return (target, done) => {
     const blocked = describeBlockedHost(target, addresses)
     if (blocked !== null) return done(blockedAddress(blocked), null)
@@ -45,6 +47,7 @@ export function createConnector(
         return done(error, null)
       }
       socket.once('close', release)
+      socket.on('session', (session: Buffer) => (held.session = session))
       done(null, socket)
     }
     const named = nameServer(target, credential.tlsServerName)
