@@ -6,6 +6,7 @@ type Asked = { type: 'call'; options: CallOptions } | { type: 'hold'; options: H
 
 const connectionsMax = 6_000
 const heldAtOnce = 50
+const readingMs = 100
 let turn = 0
 let held = 0
 let holding: Pool | null = null
@@ -19,7 +20,14 @@ process.on('disconnect', () => process.exit(0))
 
 async function call({ seconds, streams, whole, ...to }: CallOptions): Promise<CallResult> {
   const pool = new Pool(new URL(to.url).origin, { connections: connectionsMax, pipelining: 1 })
-  const result: CallResult = { latenciesMs: [], firstBytesMs: [], requests: 0, errors: 0, seconds }
+  const result: CallResult = {
+    latenciesMs: [],
+    firstBytesMs: [],
+    firstTokensMs: [],
+    requests: 0,
+    errors: 0,
+    seconds,
+  }
   const startedAt = performance.now()
   const isOver = () => performance.now() - startedAt >= seconds * 1000
   const askWhole = async (dueAt: number) => {
@@ -43,10 +51,13 @@ async function call({ seconds, streams, whole, ...to }: CallOptions): Promise<Ca
   const stream = async (index: number) => {
     // They do not all begin at once.
     await delay((index * 2_000) / Math.max(1, streams))
-    while (!isOver()) {
+    for (let isAtOnce = index % 2 === 0; !isOver(); isAtOnce = !isAtOnce) {
       const askedAt = performance.now()
-      const onFirst = () => result.firstBytesMs.push(performance.now() - askedAt)
-      await ask(pool, to, { stream: true, max_tokens: 20, seed: 100 }, result, onFirst)
+      const into = isAtOnce ? result.firstBytesMs : result.firstTokensMs
+      const onFirst = () => into.push(performance.now() - askedAt)
+      const reading = isAtOnce ? 0 : readingMs
+      const more = { stream: true, max_tokens: 20, seed: 100, top_k: reading }
+      await ask(pool, to, more, result, onFirst)
     }
   }
   await Promise.all([

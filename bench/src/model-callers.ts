@@ -16,8 +16,10 @@ export type HoldOptions = Pick<CallOptions, 'url' | 'model' | 'tokens'> & { open
 
 export type CallResult = {
   latenciesMs: number[]
-  /** Of streams. */
+  /** Of streams of a model that answers at once: what lies before it. */
   firstBytesMs: number[]
+  /** Of streams of a model that reads the prompt first, for so long as one of 70 billion parameters does. */
+  firstTokensMs: number[]
   requests: number
   errors: number
   seconds: number

@@ -6,6 +6,7 @@ import { model, place, type ModelFarmReply, type ModelFarmRequest } from './mode
 
 const { namespace, port, service } = place
 const text = 'A model of no size at all says what every model says first. '.repeat(5)
+type Asked = { stream?: boolean; max_tokens?: number; seed?: number; top_k?: number }
 const usage = { prompt_tokens: 12, completion_tokens: 60, total_tokens: 72 }
 const base = { id: 'chatcmpl-1', created: 1_700_000_000, model }
 const whole = JSON.stringify({
@@ -36,13 +37,17 @@ async function start({ clusters }: ModelFarmRequest): Promise<ModelFarmReply> {
   return { clusters: started }
 }
 
-/** `max_tokens` says how many words a stream has, and `seed` how many milliseconds lie between them. */
+/**
+ * `max_tokens` says how many words a stream has, `seed` how many milliseconds lie between them, and `top_k` how many
+ * before the first.
+ */
 async function answer(path: string, request: IncomingMessage, response: ServerResponse) {
   if (path === '/v1/models') return response.end(JSON.stringify({ data: [{ id: model }] }))
-  const asked = (await json(request)) as { stream?: boolean; max_tokens?: number; seed?: number }
+  const asked = (await json(request)) as Asked
   if (!asked.stream) {
     return response.writeHead(200, { 'content-type': 'application/json' }).end(whole)
   }
+  if (asked.top_k) await delay(asked.top_k)
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   for (let sent = 0; sent < (asked.max_tokens ?? 20) && !response.destroyed; sent += 1) {
     response.write(word)

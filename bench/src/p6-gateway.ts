@@ -16,7 +16,7 @@ const audience = 'hub'
 const heldStreams = [1_000, 2_000, 3_000, 4_000, 5_000]
 /** A cluster passes at most 512 on at once. */
 const heldClusters = 10
-const goals = { p50Ms: 1, p99Ms: 8, firstByte: 1.1, cpu: 20, heldMiB: 1_000 }
+const goals = { p50Ms: 1, p99Ms: 8, firstToken: 1.1, cpu: 20, heldMiB: 1_000 }
 const limits = { requestsPerMinute: 1_000_000, tokensPerDay: 1_000_000_000 }
 
 /** What the gateway adds to a call of a model, beside a proxy that only passes on, and beside LiteLLM. */
@@ -79,6 +79,7 @@ type Measured = {
   p50Ms: number
   p99Ms: number
   firstByte: { p50: number; p99: number }
+  firstToken: { p50: number; p99: number }
   hubCpuMs: number
   /** Requests per second of processor time, against LiteLLM's. */
   cpu: number | null
@@ -91,20 +92,23 @@ function compare(
 ): Measured {
   const added = (rank: number) =>
     percentile(hub.latenciesMs, rank) - percentile(nginx.latenciesMs, rank)
-  const ratio = (rank: number) =>
-    percentile(hub.firstBytesMs, rank) / percentile(nginx.firstBytesMs, rank)
+  const compareFirst = (what: 'firstBytesMs' | 'firstTokensMs') => {
+    const ratio = (rank: number) => percentile(hub[what], rank) / percentile(nginx[what], rank)
+    return { p50: ratio(0.5), p99: ratio(0.99) }
+  }
   return {
     p50Ms: added(0.5),
     p99Ms: added(0.99),
-    firstByte: { p50: ratio(0.5), p99: ratio(0.99) },
+    firstByte: compareFirst('firstBytesMs'),
+    firstToken: compareFirst('firstTokensMs'),
     hubCpuMs: cpu.hub,
     cpu: cpu.litellm === null ? null : cpu.litellm / cpu.hub,
   }
 }
 
-function describe({ cpu, firstByte, hubCpuMs, p50Ms, p99Ms }: Measured): string {
+function describe({ cpu, firstByte, firstToken, hubCpuMs, p50Ms, p99Ms }: Measured): string {
   const beside = cpu === null ? '' : `, ${cpu.toFixed(1)}× LiteLLM's requests per CPU second`
-  return `p50 ${p50Ms.toFixed(2)} ms and p99 ${p99Ms.toFixed(2)} ms more than nginx; first byte of streams ${firstByte.p50.toFixed(2)}× and ${firstByte.p99.toFixed(2)}×; ${hubCpuMs.toFixed(2)} ms of CPU a request${beside}`
+  return `p50 ${p50Ms.toFixed(2)} ms and p99 ${p99Ms.toFixed(2)} ms more than nginx; first token ${firstToken.p50.toFixed(2)}× and ${firstToken.p99.toFixed(2)}×, first byte of a model that answers at once ${firstByte.p50.toFixed(2)}× and ${firstByte.p99.toFixed(2)}×; ${hubCpuMs.toFixed(2)} ms of CPU a request${beside}`
 }
 
 /** Processor time of a whole answer, asked as fast as they come. */
@@ -144,21 +148,24 @@ function conclude(measured: readonly Measured[], held: number) {
   const { range, value } = summarize(measured.map(({ p50Ms }) => p50Ms))
   const of = (pick: (one: Measured) => number) => round(median(measured.map(pick)))
   const p99Ms = of((one) => one.p99Ms)
-  const firstByte = [of((one) => one.firstByte.p50), of((one) => one.firstByte.p99)] as const
+  const ofBoth = (what: 'firstByte' | 'firstToken') =>
+    [of((one) => one[what].p50), of((one) => one[what].p99)] as const
+  const firstByte = ofBoth('firstByte')
+  const firstToken = ofBoth('firstToken')
   const isCompared = measured.every(({ cpu }) => cpu !== null)
   const cpu = isCompared ? of((one) => one.cpu!) : null
   return {
     bench: 'P6',
-    what: `200 calls/s and 64 streams of 200 callers through the gateway; p99 ${p99Ms} ms more, first byte ${firstByte[0]}× and ${firstByte[1]}×, ${cpu === null ? 'LiteLLM is missing' : `${cpu}× LiteLLM's requests per CPU second`} at ${of((one) => one.hubCpuMs)} ms a request; ${held.toFixed(0)} MiB with ${heldStreams.at(-1)} streams open`,
+    what: `200 calls/s and 64 streams of 200 callers through the gateway; p99 ${p99Ms} ms more, first token ${firstToken[0]}× and ${firstToken[1]}× (of a model that answers at once ${firstByte[0]}× and ${firstByte[1]}×), ${cpu === null ? 'LiteLLM is missing' : `${cpu}× LiteLLM's requests per CPU second`} at ${of((one) => one.hubCpuMs)} ms a request; ${held.toFixed(0)} MiB with ${heldStreams.at(-1)} streams open`,
     peer: 'nginx in front of the same model, LiteLLM in front of it too',
     unit: 'ms more in the median',
     value,
     range,
-    goal: `≤ ${goals.p50Ms} ms, p99 ≤ ${goals.p99Ms} ms, first byte ≤ ${goals.firstByte}×, ≥ ${goals.cpu}× LiteLLM's requests per CPU second, ≤ ${goals.heldMiB} MiB`,
+    goal: `≤ ${goals.p50Ms} ms, p99 ≤ ${goals.p99Ms} ms, first token ≤ ${goals.firstToken}×, ≥ ${goals.cpu}× LiteLLM's requests per CPU second, ≤ ${goals.heldMiB} MiB`,
     holds:
       value <= goals.p50Ms &&
       p99Ms <= goals.p99Ms &&
-      Math.max(...firstByte) <= goals.firstByte &&
+      Math.max(...firstToken) <= goals.firstToken &&
       cpu !== null &&
       cpu >= goals.cpu &&
       held <= goals.heldMiB,
