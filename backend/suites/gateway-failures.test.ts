@@ -1,4 +1,10 @@
-import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  request,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { backend, describeGateway } from '../test/gateway.ts'
@@ -18,10 +24,12 @@ const question = (model: string, more: object = {}) => ({
 })
 
 let groq: ReturnType<typeof createServer>
+let heard: IncomingHttpHeaders
 beforeAll(async () => {
-  groq = createServer((_, response) =>
-    response.writeHead(401, { 'content-type': 'application/json' }).end(`{"error":"${key}"}`),
-  )
+  groq = createServer((asked, response) => {
+    heard = asked.headers
+    response.writeHead(401, { 'content-type': 'application/json' }).end(`{"error":"${key}"}`)
+  })
   await new Promise<void>((resolve) => groq.listen(0, '127.0.0.1', resolve))
 })
 afterAll(() => void groq.close())
@@ -168,6 +176,20 @@ describeGateway(
       expect(response.status).toBe(502)
       expect(text).toContain('GROQ_API_KEY')
       expect(text + world.hub.lines.join()).not.toContain(key)
+    })
+
+    test("a provider outside hears its protocol's headers, and nothing of traces", async () => {
+      const headers = await ready()
+      const theirs = { 'openai-beta': 'assistants=v2', tracestate: 'vendor=1' }
+      await at().call('/v1/chat/completions', {
+        headers: { ...headers, ...theirs },
+        body: question('groq/llama'),
+      })
+      expect(heard).toMatchObject({
+        'openai-beta': 'assistants=v2',
+        authorization: `Bearer ${key}`,
+      })
+      expect(heard).not.toHaveProperty('tracestate')
     })
   },
 )

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
@@ -17,6 +18,7 @@ describeGateway(
     let server: Awaited<ReturnType<typeof serveApp>>
     let token: string
     let bodies: string[]
+    let heads: IncomingHttpHeaders[]
     let model: ReturnType<typeof backend>
 
     beforeEach(async () => {
@@ -24,10 +26,12 @@ describeGateway(
       server = await serveApp(world.hub)
       token = (await as('west'))['authorization']!.slice('Bearer '.length)
       bodies = []
+      heads = []
       model = backend(west, (path, request, response) => {
         if (path === '/v1/models') return response.end('{"data":[{"id":"qwen3"}]}')
         void text(request).then((body) => {
           bodies.push(body)
+          heads.push(request.headers)
           response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices":[]}')
         })
         return undefined
@@ -84,6 +88,20 @@ describeGateway(
       })
       expect(response.status).toBe(200)
       expect(bodies).toEqual([written('qwen3')])
+    })
+
+    test("of a call's headers those of its protocol and of its trace reach the model, and no other", async () => {
+      const theirs = {
+        'anthropic-beta': 'files-api-2025-04-14,context-1m-2025-08-07',
+        'anthropic-version': '2023-06-01',
+        traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+        tracestate: 'vendor=1',
+      }
+      const own = { cookie: 'a=b', 'x-forwarded-for': '192.0.2.1', 'openai-organization': 'org' }
+      const body = '{"model":"west/team/qwen","max_tokens":1,"messages":[]}'
+      await post(body, { ...theirs, ...own }, '/v1/messages')
+      expect(heads[0]).toMatchObject({ ...theirs, 'content-type': 'application/json' })
+      for (const name of Object.keys(own)) expect(heads[0]).not.toHaveProperty(name)
     })
 
     test('a byte order mark is left out, and what is nested deep is nothing special', async () => {

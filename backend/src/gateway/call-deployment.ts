@@ -4,6 +4,7 @@ import type { FleetDeployment } from '#fleet'
 import { ClusterError } from '#kube'
 import { keyOf, openModel, type Forwarded, type ModelDeps, type ServedNames } from '#serving'
 import { askUsage, clientGone, describeUse, type Meter, type Use } from '#usage'
+import type { CallHeaders } from './call-headers.ts'
 import type { Targets } from './choose-target.ts'
 import { setMembers } from './set-members.ts'
 
@@ -12,7 +13,7 @@ export type Sent = {
   /** As the client wrote it, and what it says. */
   text: string
   body: Record<string, unknown>
-  accept: string
+  headers: CallHeaders
 }
 
 /** What a model answered; `release` once its body has ended, and `use` is ended with it. */
@@ -46,7 +47,7 @@ export function createDeploymentCaller(
     deployments: readonly FleetDeployment[],
     sent: Sent,
   ): Promise<Answer> {
-    const { accept, path, text } = sent
+    const { headers, path, text } = sent
     const { isAdded, set } = askUsage(path, sent.body)
     let left = deployments.map((each) => ({ key: keyOf(each), of: each }))
     let last: Tried | null = null
@@ -69,7 +70,7 @@ export function createDeploymentCaller(
         const forwarded = await openModel(ctx, deps, 'deployment.chat', of).ask({
           method: 'POST',
           path: ['v1', ...path],
-          headers: { accept, 'content-type': 'application/json' },
+          headers: { ...headers.protocol, ...headers.trace, 'content-type': 'application/json' },
           body: Buffer.from(setMembers(text, { ...set, model })),
           timeoutMs: firstByteMs,
           onSend: () => (sentAt = performance.now()),

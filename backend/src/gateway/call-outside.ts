@@ -43,7 +43,7 @@ async function ask(
   ctx: RequestContext,
   fetch: Deps['fetch'],
   { apiKey, id, scheme, url }: OutsideProviderConfig,
-  { accept, path, text }: Omit<Sent, 'body'>,
+  { headers, path, text }: Omit<Sent, 'body'>,
 ): Promise<Forwarded> {
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), firstByteMs)
@@ -52,11 +52,10 @@ async function ask(
     response = await fetch(`${url}/${path.join('/')}`, {
       method: 'POST',
       headers: {
-        accept,
+        ...(scheme === 'x-api-key' && { 'anthropic-version': '2023-06-01' }),
+        ...headers.protocol,
         'content-type': 'application/json',
-        ...(scheme === 'bearer'
-          ? { authorization: `Bearer ${apiKey}` }
-          : { 'x-api-key': apiKey, 'anthropic-version': '2023-06-01' }),
+        ...(scheme === 'bearer' ? { authorization: `Bearer ${apiKey}` } : { 'x-api-key': apiKey }),
       },
       body: text,
       redirect: 'manual',

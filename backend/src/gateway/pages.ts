@@ -3,6 +3,7 @@ import { eventStream } from '#event-stream'
 import { answerPlain, definePage, type HubEnv } from '#http'
 import { answerGatewayError } from './answer-error.ts'
 import type { Gateway } from './create-gateway.ts'
+import { readCallHeaders } from './call-headers.ts'
 import { passAnswer } from './pass-answer.ts'
 import { calls } from './protocol.ts'
 import { readCall } from './read-call.ts'
@@ -86,7 +87,7 @@ export const gatewayPages = [
           path,
           text,
           body,
-          accept: c.req.header('accept') ?? '*/*',
+          headers: readCallHeaders(c),
         })
         const { requestId, signal } = ctx
         const passed = await passAnswer(answer, { protocol, requestId, startedAt, signal })

@@ -11,9 +11,12 @@ export type Forwarded = {
 const forwardable = new Set([
   'accept',
   'accept-language',
+  'anthropic-beta',
+  'anthropic-version',
   'content-encoding',
   'content-language',
   'content-type',
+  'openai-beta',
   'traceparent',
   'tracestate',
 ])
