@@ -2,9 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
-  createCertificateAuthority,
   createKubeClient,
-  issueServerCertificate,
   startControlPlane,
   type AuditEvent,
   type ControlPlane,
@@ -14,7 +12,7 @@ import { eq } from 'drizzle-orm'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { connectAgent } from '../test/agent.ts'
-import { audiences, startClusterRealm, type ClusterRealm } from '../test/cluster-realm.ts'
+import { audiences, joinClusterRealm, type ClusterRealm } from '../test/cluster-realm.ts'
 import { readContents } from '../test/database-contents.ts'
 import { databases, type TestDatabase } from '../test/databases.ts'
 import { socketOf, startHub, type TestHub } from '../test/hub.ts'
@@ -50,15 +48,8 @@ describe.skipIf(!assets || !home)('a real cluster asked with the own token of pe
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'hub-own-token-'))
     undo.push(() => rm(folder, { recursive: true, force: true }))
-    const authority = await createCertificateAuthority('identity')
-    const tls = await issueServerCertificate(authority, { commonName: 'keycloak' })
-    realm = await startClusterRealm({
-      home: home!,
-      tls,
-      authority: authority.certificate,
-      people: [...people, stranger],
-    })
-    undo.push(realm.stop)
+    realm = await joinClusterRealm({ people: [...people, stranger] })
+    undo.push(realm.leave)
     const configuration = join(folder, 'authentication.json')
     await writeFile(
       configuration,
@@ -70,7 +61,7 @@ describe.skipIf(!assets || !home)('a real cluster asked with the own token of pe
             issuer: {
               url: realm.issuer,
               audiences: [audiences.cluster],
-              certificateAuthority: authority.certificate,
+              certificateAuthority: realm.authority,
             },
             claimMappings: { username: { claim: 'preferred_username', prefix: 'kc:' } },
           },

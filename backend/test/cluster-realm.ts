@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import type { KeyPair } from '@hub/demo'
-import { startKeycloakProcess } from './keycloak-process.ts'
+import { findKeycloak } from './join-keycloak.ts'
 import { createTrustingFetch } from './trusting-fetch.ts'
 
-export type ClusterRealm = Awaited<ReturnType<typeof startClusterRealm>>
+export type ClusterRealm = Awaited<ReturnType<typeof joinClusterRealm>>
 
 /** What an API server trusts as audience, and the hub. */
 export const audiences = { cluster: 'kubernetes', hub: 'mcp-server' }
@@ -11,26 +10,22 @@ export const audiences = { cluster: 'kubernetes', hub: 'mcp-server' }
 type ClientOptions = { audiences: readonly string[]; [field: string]: unknown }
 
 /**
- * A real Keycloak over TLS, as an API server needs it, with people, a client for each audience, one that may exchange
- * tokens, and ones by which people get tokens for one audience or both.
+ * A realm at the Keycloak of this run, over TLS as an API server needs it, with people, a client for each audience, one
+ * that may exchange tokens, and ones by which people get tokens for one audience or both.
  */
-export async function startClusterRealm(options: {
-  home: string
-  tls: KeyPair
-  authority: string
-  people: readonly string[]
-}) {
-  const keycloak = await startKeycloakProcess(options)
-  const trusting = createTrustingFetch(options.authority)
+export async function joinClusterRealm(options: { people: readonly string[] }) {
+  const { adminPassword, tls } = await findKeycloak()
+  const realm = `clusters-${randomBytes(4).toString('hex')}`
+  const trusting = createTrustingFetch(tls.authority)
   const fetchThere = trusting.fetch
   const secret = () => randomBytes(16).toString('hex')
   const [password, exchangeSecret, portalSecret] = [secret(), secret(), secret()]
-  const ask = createAsker(keycloak.url, fetchThere)
-  const admin = { client_id: 'admin-cli', username: 'admin', password: keycloak.adminPassword }
+  const ask = createAsker(tls.url, fetchThere)
+  const admin = { client_id: 'admin-cli', username: 'admin', password: adminPassword }
   try {
     const token = await ask.token('master', { grant_type: 'password', ...admin })
     await ask.json('/admin/realms', token, {
-      realm: 'test',
+      realm,
       enabled: true,
       clients: [
         toClient('kubernetes', { audiences: [], publicClient: true }),
@@ -58,27 +53,25 @@ export async function startClusterRealm(options: {
       })),
     })
   } catch (error) {
-    await keycloak.stop()
+    await trusting.close()
     throw error
   }
   return {
-    issuer: `${keycloak.url}/realms/test`,
+    issuer: `${tls.url}/realms/${realm}`,
+    authority: tls.authority,
     fetch: fetchThere,
     exchangeSecret,
     portalSecret,
     /** An access token that a person got through one of the agents. */
     token: (username: string, client: 'agent' | 'agent-of-hub' | 'short-agent' = 'agent') =>
-      ask.token('test', {
+      ask.token(realm, {
         grant_type: 'password',
         client_id: client,
         username,
         password,
         scope: 'openid profile email',
       }),
-    stop: async () => {
-      await trusting.close()
-      await keycloak.stop()
-    },
+    leave: trusting.close,
   }
 }
 

@@ -1,23 +1,27 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { KeyPair } from '@hub/demo'
+import { createCertificateAuthority, issueServerCertificate, type KeyPair } from '@hub/demo'
 import { findFreePort } from './free-port.ts'
 
 const startTimeoutMs = 120_000
 
 export type KeycloakProcess = Awaited<ReturnType<typeof startKeycloakProcess>>
 
-/** A real Keycloak on an in-memory database, with an administrator and no realm but its own; over TLS where it gets a certificate. */
-export async function startKeycloakProcess(options: { home: string; tls?: KeyPair }) {
-  const [port, managementPort] = [await findFreePort(), await findFreePort()]
+/** A real Keycloak on an in-memory database, over http and over TLS, with an administrator and no realm but its own. */
+export async function startKeycloakProcess(options: { home: string }) {
+  const [port, tlsPort, managementPort] = [
+    await findFreePort(),
+    await findFreePort(),
+    await findFreePort(),
+  ]
   const adminPassword = randomBytes(16).toString('hex')
-  const url = `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`
+  const url = `http://127.0.0.1:${port}`
   const folder = await mkdtemp(join(tmpdir(), 'hub-keycloak-'))
+  const authority = await createCertificateAuthority('identity provider')
   const output: string[] = []
   const child = spawn(
     join(options.home, 'bin', 'kc.sh'),
@@ -28,9 +32,12 @@ export async function startKeycloakProcess(options: { home: string; tls?: KeyPai
       `--http-management-port=${managementPort}`,
       // No JGroups, which would listen on the machine's own address and on all of them.
       '--cache=local',
-      ...(options.tls
-        ? await tlsFlags(folder, { port, url, tls: options.tls })
-        : ['--http-enabled=true', '--hostname-strict=false', `--http-port=${port}`]),
+      // Its issuers are named as they are asked, by either scheme.
+      '--hostname-strict=false',
+      '--http-enabled=true',
+      `--http-port=${port}`,
+      `--https-port=${tlsPort}`,
+      ...(await certificateFlags(folder, await issueServerCertificate(authority))),
     ],
     {
       env: {
@@ -62,21 +69,17 @@ export async function startKeycloakProcess(options: { home: string; tls?: KeyPai
     await stop()
     throw error
   }
-  return { url, adminPassword, stop }
+  const tls = { url: `https://127.0.0.1:${tlsPort}`, authority: authority.certificate }
+  return { url, tls, adminPassword, stop }
 }
 
-async function tlsFlags(
-  folder: string,
-  { port, tls, url }: { port: number; tls: KeyPair; url: string },
-): Promise<string[]> {
+async function certificateFlags(folder: string, tls: KeyPair): Promise<string[]> {
   const [certificate, key] = [join(folder, 'tls.crt'), join(folder, 'tls.key')]
   await writeFile(certificate, tls.certificate)
   await writeFile(key, tls.privateKey, { mode: 0o600 })
   return [
-    `--https-port=${port}`,
     `--https-certificate-file=${certificate}`,
     `--https-certificate-key-file=${key}`,
-    `--hostname=${url}`,
     '--http-management-scheme=http',
   ]
 }
@@ -89,25 +92,9 @@ async function waitUntilReady(
   const deadline = Date.now() + startTimeoutMs
   while (Date.now() < deadline) {
     if (child.exitCode !== null) break
-    const isReady = url.startsWith('https:')
-      ? await answersJson(`${url}/realms/master`)
-      : await fetch(`${url}/realms/master`)
-          .then(({ ok }) => ok)
-          .catch(() => false)
-    if (isReady) return
+    const isReady = fetch(`${url}/realms/master`).then(({ ok }) => ok)
+    if (await isReady.catch(() => false)) return
     await delay(250)
   }
   throw new Error(`Keycloak did not start.\n${output.join('').slice(-4000)}`)
-}
-
-/** While it starts, it answers in words. Who it is does not matter here. */
-function answersJson(url: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    request(url, { rejectUnauthorized: false }, (response) => {
-      response.resume()
-      resolve(response.headers['content-type']?.includes('json') === true)
-    })
-      .once('error', () => resolve(false))
-      .end()
-  })
 }

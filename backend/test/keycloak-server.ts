@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestProject } from 'vitest/node'
 import { startKeycloakProcess, type KeycloakProcess } from './keycloak-process.ts'
+import type { KeycloakPlace } from './keycloak.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -22,7 +23,8 @@ export default async function offerKeycloak(project: TestProject): Promise<() =>
   const server = createServer((_, response) => {
     keycloak ??= startKeycloakProcess({ home })
     keycloak.then(
-      ({ adminPassword, url }) => response.end(JSON.stringify({ adminPassword, url })),
+      ({ adminPassword, tls, url }) =>
+        response.end(JSON.stringify({ adminPassword, tls, url } satisfies KeycloakPlace)),
       (error: unknown) => response.writeHead(500).end(String(error)),
     )
   })

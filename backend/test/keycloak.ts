@@ -4,13 +4,13 @@ import { startKeycloakProcess, type KeycloakProcess } from './keycloak-process.t
 export type Keycloak = Awaited<ReturnType<typeof startKeycloak>>
 export type HubRealm = Awaited<ReturnType<typeof createHubRealm>>
 /** Where it is, and who may change it. */
-export type KeycloakPlace = Pick<KeycloakProcess, 'url' | 'adminPassword'>
+export type KeycloakPlace = Pick<KeycloakProcess, 'url' | 'tls' | 'adminPassword'>
 
 /** A real Keycloak on an in-memory database, with one realm as `createHubRealm` makes it. */
 export async function startKeycloak(options: { home: string; redirectUri: string }) {
-  const { adminPassword, stop, url } = await startKeycloakProcess(options)
+  const { stop, ...place } = await startKeycloakProcess(options)
   try {
-    return { ...(await createHubRealm({ url, adminPassword }, options)), stop }
+    return { ...(await createHubRealm(place, options)), stop }
   } catch (error) {
     await stop()
     throw error

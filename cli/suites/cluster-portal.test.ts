@@ -23,7 +23,7 @@ describe.skipIf(!assets || !keycloakHome)(
     let url: string
 
     beforeAll(async () => {
-      world = await startWorld(assets!, keycloakHome!)
+      world = await startWorld(assets!)
       undo.push(() => world.stop())
       url = `http://127.0.0.1:${await findFreePort()}`
       const client = { clientId: 'hub', clientSecret: randomBytes(24).toString('hex') }

@@ -31,7 +31,7 @@ describe.skipIf(!assets || !keycloakHome)(
     let root: Browser
 
     beforeAll(async () => {
-      world = await startWorld(assets!, keycloakHome!)
+      world = await startWorld(assets!)
       undo.push(() => world.stop())
       const [database, identityProvider] = await Promise.all([
         databases[0].open(),

@@ -33,7 +33,7 @@ describe.skipIf(!assets || !keycloakHome)(
     let world: World
     const used = new Set<string>()
     beforeAll(async () => {
-      world = await startWorld(assets!, keycloakHome!)
+      world = await startWorld(assets!)
     }, 400_000)
     afterAll(() => world?.stop())
 

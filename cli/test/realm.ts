@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { request } from 'node:https'
-import { startKeycloakProcess, type KeycloakProcess } from '../../backend/test/keycloak-process.ts'
-import type { KeyPair } from '@hub/demo'
+import { findKeycloak } from '../../backend/test/join-keycloak.ts'
+import type { KeycloakPlace } from '../../backend/test/keycloak.ts'
 
 const redirectUris = ['http://localhost:8000', 'http://localhost:18000']
 
-/** A real Keycloak over TLS: a public client and one with a secret, both for kubectl, and one person. */
-export async function startRealm(options: { home: string; tls: KeyPair; authority: string }) {
-  const keycloak = await startKeycloakProcess(options)
+/** A realm at the Keycloak of this run, over TLS: a public client and one with a secret, both for kubectl, and one person. */
+export async function joinRealm() {
+  const keycloak = await findKeycloak()
+  const { authority, url } = keycloak.tls
+  const name = `kubectl-${randomBytes(4).toString('hex')}`
   const people = { username: 'vera', email: 'vera@example.org' }
   const [password, clientSecret] = [newSecret(), newSecret()]
-  const ask = createAsker(keycloak, options.authority)
+  const ask = createAsker(keycloak, name)
   const addRealm = (realm: string) =>
     ask('POST', '/admin/realms', {
       realm,
@@ -46,16 +48,11 @@ export async function startRealm(options: { home: string; tls: KeyPair; authorit
         },
       ],
     })
-  try {
-    await addRealm('test')
-  } catch (error) {
-    await keycloak.stop()
-    throw error
-  }
+  await addRealm(name)
   const findUser = async () => {
     const users = await ask(
       'GET',
-      `/admin/realms/test/users?exact=true&username=${people.username}`,
+      `/admin/realms/${name}/users?exact=true&username=${people.username}`,
     )
     return (JSON.parse(users) as { id: string }[])[0]!.id
   }
@@ -63,13 +60,14 @@ export async function startRealm(options: { home: string; tls: KeyPair; authorit
     ...people,
     password,
     clientSecret,
-    url: keycloak.url,
-    issuer: `${keycloak.url}/realms/test`,
+    url,
+    authority,
+    issuer: `${url}/realms/${name}`,
     subject: await findUser(),
     /** Another issuer with the same clients and the same person. */
-    addIssuer: async (name: string) => {
-      await addRealm(name)
-      return `${keycloak.url}/realms/${name}`
+    addIssuer: async (suffix: string) => {
+      await addRealm(`${name}-${suffix}`)
+      return `${url}/realms/${name}-${suffix}`
     },
     /** An ID token of the client without a secret, which an issuer gives for the password. */
     idToken: async (issuer: string) => {
@@ -86,7 +84,6 @@ export async function startRealm(options: { home: string; tls: KeyPair; authorit
         () => false,
       )
     },
-    stop: keycloak.stop,
   }
 }
 
@@ -95,7 +92,7 @@ function newSecret(): string {
 }
 
 /** The admin API, as its first administrator. */
-function createAsker({ adminPassword, url }: KeycloakProcess, authority: string) {
+function createAsker({ adminPassword, tls: { authority, url } }: KeycloakPlace, own: string) {
   const send = (method: string, path: string, headers: Record<string, string>, body?: string) =>
     new Promise<string>((resolve, reject) => {
       const asking = request(url + path, { method, headers, ca: authority }, (response) => {
@@ -131,6 +128,6 @@ function createAsker({ adminPassword, url }: KeycloakProcess, authority: string)
     )
   }
   return Object.assign(askAsAdmin, {
-    token: (form: Record<string, string>, realm = 'test') => askForToken(realm, form),
+    token: (form: Record<string, string>, realm = own) => askForToken(realm, form),
   })
 }

@@ -1,16 +1,11 @@
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import {
-  createCertificateAuthority,
-  createKubeClient,
-  issueServerCertificate,
-  startControlPlane,
-} from '@hub/demo'
+import { createKubeClient, startControlPlane } from '@hub/demo'
 import { chromium, type Browser, type BrowserContext } from '@playwright/test'
 import { findChromium } from '../../frontend/test/chromium.ts'
 import { buildProgram } from './program.ts'
-import { startRealm } from './realm.ts'
+import { joinRealm } from './realm.ts'
 
 export type World = Awaited<ReturnType<typeof startWorld>>
 
@@ -18,7 +13,7 @@ export type World = Awaited<ReturnType<typeof startWorld>>
  * A real cluster that trusts a real Keycloak over TLS, a Chromium, and a home with kubectl and the plugin on its PATH. What
  * the plugin opens is written down by a program named as the desktop's own.
  */
-export async function startWorld(assets: string, keycloakHome: string) {
+export async function startWorld(assets: string) {
   const undo: (() => Promise<unknown>)[] = []
   const stop = async () => {
     for (const step of undo.splice(0).toReversed()) await step()
@@ -26,20 +21,14 @@ export async function startWorld(assets: string, keycloakHome: string) {
   try {
     const folder = await mkdtemp(join(tmpdir(), 'hub-kubectl-'))
     undo.push(() => rm(folder, { recursive: true, force: true }))
-    const authority = await createCertificateAuthority('identity provider')
-    const authorityFile = join(folder, 'idp-ca.crt')
-    await writeFile(authorityFile, authority.certificate)
-
     const [realm, program, browser] = await Promise.all([
-      startRealm({
-        home: keycloakHome,
-        tls: await issueServerCertificate(authority),
-        authority: authority.certificate,
-      }),
+      joinRealm(),
       buildProgram(),
       findChromium().then((options) => chromium.launch(options)),
     ])
-    undo.push(realm.stop, () => browser.close())
+    undo.push(() => browser.close())
+    const authorityFile = join(folder, 'idp-ca.crt')
+    await writeFile(authorityFile, realm.authority)
 
     const startCluster = async (flags: readonly string[]) => {
       const cluster = await startControlPlane({ assets, apiServerFlags: flags })
@@ -47,10 +36,7 @@ export async function startWorld(assets: string, keycloakHome: string) {
       return cluster
     }
     const configuration = join(folder, 'authentication.json')
-    await writeFile(
-      configuration,
-      JSON.stringify(describeTrust(realm.issuer, authority.certificate)),
-    )
+    await writeFile(configuration, JSON.stringify(describeTrust(realm.issuer, realm.authority)))
     const cluster = await startCluster([`--authentication-config=${configuration}`])
     const client = createKubeClient(cluster.kubeconfig('client-certificate'))
     undo.push(async () => client.close())
@@ -74,7 +60,7 @@ export async function startWorld(assets: string, keycloakHome: string) {
       cluster,
       client,
       browser,
-      authority: authority.certificate,
+      authority: realm.authority,
       authorityFile,
       startCluster,
       stop,
