@@ -12,10 +12,37 @@ export type Explained = {
 export const explained: readonly Explained[] = [
   {
     path: 'backend/src/rbac/authorize.ts',
-    line: 'const isResting = scope.instance !== null',
-    code: 'scope.instance !== null',
+    line: 'const isResting = instance !== null',
+    code: 'instance !== null',
     becomes: 'true',
     why: 'No instance is named null, so none of that name rests.',
+  },
+  {
+    path: 'backend/src/rbac/authorize.ts',
+    line: 'if (instance === null || restingInstances.has(instance))',
+    code: 'instance === null',
+    becomes: 'false',
+    why: 'No instance is named null, so of none of that name a cluster decides.',
+  },
+  {
+    path: 'backend/src/rbac/authorize.ts',
+    line: "return permission === 'deployment.chat' && instance !== null",
+    code: 'instance !== null',
+    becomes: 'true',
+    why: 'As above: no policy is of that name.',
+  },
+  {
+    path: 'backend/src/rbac/authorize.ts',
+    line: 'if (!found) {',
+    code: '!found',
+    becomes: 'true',
+    why: 'It is worked out anew each time, and is the same.',
+  },
+  {
+    path: 'backend/src/rbac/authorize.ts',
+    line: 'instancesByPlaces.set(places, found)',
+    becomes: ';',
+    why: 'As above.',
   },
   {
     path: 'backend/src/rbac/authorize.ts',
@@ -95,7 +122,7 @@ export const explained: readonly Explained[] = [
   },
   {
     path: 'backend/src/audit/check-rows.ts',
-    line: 'No row says that the retention removed',
+    line: 'The checkpoint says that retention removed the rows',
     code: 'checkpoint?.seq',
     becomes: 'checkpoint.seq',
     why: 'Without a checkpoint all is vouched for.',

@@ -145,6 +145,30 @@ describe('planGroupGrants', () => {
     const mapping = { ...rule, ...what, createdAt: now, createdBy: 'test' }
     expect(planGroupGrants(groups, [mapping], []).added).toEqual([])
   })
+
+  test('a mapping with other limits changes what it gave, whichever limit it is', () => {
+    const groups = [{ userId: 'u1', provider: 'oidc', groupIds: new Set(['g1']) }]
+    const plan = (had: GrantRow['limits'], wanted: MappingRow['limits']) => {
+      const what = { role: 'viewer', instanceId: null, namespaces: null }
+      const made = { createdAt: now, createdBy: 'test' }
+      const rule = { id: 'm1', provider: 'oidc', groupId: 'g1', groupName: null, limits: wanted }
+      const given = { id: 'grant', userId: 'u1', source: 'group', mappingId: 'm1', limits: had }
+      const open = { servicePrincipalId: null, endsAt: null, endedAt: null }
+      return planGroupGrants(
+        groups,
+        [{ ...rule, ...what, ...made }],
+        [{ ...given, ...what, ...made, ...open }],
+      )
+    }
+    const all = { requestsPerMinute: 10, tokensPerDay: 1_000, gpusAtOnce: 4 }
+    expect(plan(all, { ...all }).changed).toEqual([])
+    expect(plan(null, null).changed).toEqual([])
+    for (const name of ['requestsPerMinute', 'tokensPerDay', 'gpusAtOnce'] as const) {
+      expect(plan(all, { ...all, [name]: 1 }).changed).toHaveLength(1)
+    }
+    expect(plan(null, all).changed).toHaveLength(1)
+    expect(plan(all, null).changed).toHaveLength(1)
+  })
 })
 
 describe('readHeldGroups', () => {

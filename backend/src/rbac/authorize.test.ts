@@ -1,6 +1,6 @@
 import type { Grant, Permission } from '@hub/shared'
 import { describe, expect, test } from 'vitest'
-import type { Actor, ServiceActor, UserActor } from '#context'
+import type { Actor, GuestActor, ServiceActor, UserActor } from '#context'
 import { AppError } from '#errors'
 import { grant } from '../../test/contexts.ts'
 import {
@@ -9,11 +9,16 @@ import {
   instanceNotFound,
   isAllowed,
   isOffered,
+  mayAnywhere,
+  refuseModelsOnly,
   requireCaller,
   requireUser,
   unauthenticated,
+  unknownPerson,
 } from './authorize.ts'
 import type { Scope } from './decide.ts'
+
+type ClusterRights = NonNullable<UserActor['clusterRights']>
 
 function contextOf(grants: Grant[], limits: Partial<UserActor> = {}) {
   const actor: UserActor = {
@@ -43,6 +48,35 @@ function programOf(grants: Grant[]) {
     restingInstances: new Set(),
   }
   return { actor, now: () => new Date('2026-01-01T00:00:00Z') }
+}
+
+/** Of the gateway's own issuer: nobody in the hub's books. */
+function guestOf(grants: Grant[]): GuestActor {
+  return {
+    type: 'guest',
+    issuer: 'https://issuer.test',
+    clientId: null,
+    principal: 'user:vera@https://issuer.test',
+    displayName: 'vera',
+    expiresAt: new Date('2026-01-02T00:00:00Z'),
+    grants,
+    restingInstances: new Set(),
+  }
+}
+
+/** What the clusters that know people said of somebody; of a namespace that no list names, nothing. */
+function rightsOf(change: Partial<ClusterRights> = {}): ClusterRights {
+  return {
+    personal: new Set(['east']),
+    alone: new Set(),
+    known: new Map(),
+    visible: new Set(),
+    creatable: new Set(),
+    updatable: new Set(),
+    deletable: new Set(),
+    unanswered: new Map(),
+    ...change,
+  }
 }
 
 function errorOf(run: () => unknown): AppError | null {
@@ -124,6 +158,31 @@ describe('who asks', () => {
       expect(errorOf(() => requireUser(actor))?.code).toBe('unauthenticated')
     }
   })
+
+  test('a guest may what their door gives, and is no user: the hub does not know them', () => {
+    const guest = guestOf([grant('viewer', { only: 'deployment.chat' })])
+    expect(isAllowed({ actor: guest, now }, 'deployment.chat', ours)).toBe(true)
+    expect(isAllowed({ actor: guest, now }, 'deployment.view', ours)).toBe(false)
+    expect(requireCaller(guest)).toBe(guest)
+    const cause = new Error('no row')
+    expect(errorOf(() => requireUser(guest))).toMatchObject({
+      code: 'forbidden',
+      detail: expect.stringContaining('does not know this person') as string,
+    })
+    expect(unknownPerson(cause)).toMatchObject({ code: 'forbidden', cause })
+  })
+
+  test('a token for models alone is refused where models are not used, and nothing else is', () => {
+    const token = (isUseOnly: boolean) =>
+      contextOf([], { credential: { type: 'token', id: 't', name: 'chat', isUseOnly } }).actor
+    expect(errorOf(() => refuseModelsOnly(token(true)))).toMatchObject({
+      code: 'forbidden',
+      detail: expect.stringContaining('for using models alone') as string,
+    })
+    for (const actor of [token(false), contextOf([]).actor, programOf([]).actor, system]) {
+      expect(errorOf(() => refuseModelsOnly(actor))).toBeNull()
+    }
+  })
 })
 
 describe('a refusal', () => {
@@ -159,6 +218,106 @@ describe('a refusal', () => {
       denial: asked,
     })
     expect(instanceNotFound(contextOf(viewer), 'nope').denial).toBeUndefined()
+  })
+})
+
+describe('whether somebody may anywhere', () => {
+  const { now } = contextOf([])
+  const ended = { endsAt: '2025-12-31T00:00:00.000Z' }
+
+  test('the hub itself may, and somebody unknown nowhere', () => {
+    expect(mayAnywhere({ actor: system, now }, 'deployment.create')).toBe(true)
+    expect(mayAnywhere({ actor: anonymous, now }, 'deployment.create')).toBe(false)
+  })
+
+  test.each<[string, Grant[], Permission, boolean]>([
+    ['without a grant', [], 'instance.view', false],
+    ['by a role in the whole hub', [grant('deployer')], 'deployment.create', true],
+    ['by a lesser one', [grant('viewer')], 'deployment.create', false],
+    ['by the second grant', [grant('viewer'), grant('deployer')], 'deployment.create', true],
+    ['on one instance', [grant('viewer', { instanceId: 'west' })], 'deployment.view', true],
+    [
+      'in one namespace',
+      [grant('deployer', { instanceId: 'west', namespaces: ['ml-team'] })],
+      'deployment.create',
+      true,
+    ],
+    ['in no namespace', [grant('deployer', { namespaces: [] })], 'deployment.create', false],
+    ['by a grant that has ended', [grant('deployer', ended)], 'deployment.create', false],
+    [
+      'by a grant for models alone',
+      [grant('deployer', { only: 'deployment.chat' })],
+      'deployment.create',
+      false,
+    ],
+    ['in the hub, as an administrator', [grant('admin')], 'user.manage', true],
+    ['in the hub, as a deployer', [grant('deployer')], 'user.manage', false],
+  ])('%s', (_, grants, permission, may) => {
+    expect(mayAnywhere(contextOf(grants), permission)).toBe(may)
+  })
+
+  test('where a cluster decides alone', () => {
+    const alone = { clusterRights: rightsOf({ alone: new Set(['east']) }) }
+    expect(mayAnywhere(contextOf([], alone), 'deployment.create')).toBe(true)
+    expect(mayAnywhere(contextOf([], alone), 'user.manage')).toBe(false)
+    expect(mayAnywhere(contextOf([], { clusterRights: rightsOf() }), 'deployment.create')).toBe(
+      false,
+    )
+  })
+})
+
+describe('the grants that alone are enough', () => {
+  const viewer = grant('viewer', { id: 'viewer' })
+  const deployer = grant('deployer', { id: 'deployer', namespaces: ['ml-team'] })
+
+  test('are each of them, and no other', () => {
+    const ctx = contextOf([viewer, deployer])
+    expect(findCoveringGrants(ctx, 'deployment.view', ours)).toEqual([viewer, deployer])
+    expect(findCoveringGrants(ctx, 'deployment.create', ours)).toEqual([deployer])
+    expect(findCoveringGrants(programOf([viewer]), 'deployment.view', ours)).toEqual([viewer])
+    const elsewhere = { ...ours, namespace: 'other' }
+    expect(findCoveringGrants(ctx, 'deployment.create', elsewhere)).toEqual([])
+  })
+
+  test('are none of somebody unknown, nor of the hub, which needs none', () => {
+    for (const actor of [anonymous, system]) {
+      const ctx = { actor, now: contextOf([]).now }
+      expect(findCoveringGrants(ctx, 'deployment.view', ours)).toEqual([])
+    }
+  })
+})
+
+describe('on an instance whose cluster decides alone', () => {
+  const clusterRights = rightsOf({ alone: new Set(['east']), visible: new Set(['east/ml-team']) })
+  const alone = (limits: Partial<UserActor> = {}) => contextOf([], { clusterRights, ...limits })
+  const instance = { instance: 'east', namespace: null }
+
+  test('people may there what the cluster lets them, and elsewhere and in the hub nothing', () => {
+    const permissions = ['instance.view', 'deployment.view', 'deployment.create'] as const
+    for (const permission of permissions) {
+      expect(isAllowed(alone(), permission, instance)).toBe(true)
+      expect(isAllowed(alone(), permission, { instance: 'west', namespace: null })).toBe(false)
+      expect(isAllowed(alone(), permission, everywhere)).toBe(false)
+    }
+    expect(isAllowed(alone(), 'deployment.delete', { ...ours, namespace: 'hidden' })).toBe(true)
+    expect(isAllowed(alone(), 'deployment.view', { ...ours, namespace: 'hidden' })).toBe(false)
+    expect(isAllowed(alone(), 'instance.manage', instance)).toBe(false)
+  })
+
+  test('while it rests, nobody may anything', () => {
+    const ctx = alone({ restingInstances: new Set(['east']) })
+    expect(isAllowed(ctx, 'instance.view', instance)).toBe(false)
+    expect(isAllowed(ctx, 'deployment.create', ours)).toBe(false)
+  })
+
+  test('models that are for deployers are for whoever may create where they are, and listed to all', () => {
+    const keepsModels = (name: string) => name === 'east'
+    const creatable = new Set(['east/ml-team'])
+    const creator = alone({ keepsModels, clusterRights: { ...clusterRights, creatable } })
+    expect(isAllowed(creator, 'deployment.chat', ours)).toBe(true)
+    expect(isAllowed(alone({ keepsModels }), 'deployment.chat', ours)).toBe(false)
+    expect(isAllowed(alone({ keepsModels }), 'deployment.chat', instance)).toBe(true)
+    expect(isAllowed(alone(), 'deployment.chat', ours)).toBe(true)
   })
 })
 
@@ -226,32 +385,21 @@ describe('on an instance whose models are for deployers', () => {
   })
 
   test('where the cluster decides alone, whoever may create there is a deployer', () => {
-    const rights = (creatable: string[]) => ({
-      personal: new Set(['east']),
-      alone: new Set(['east']),
-      known: new Map(),
-      visible: new Set(['east/ml-team']),
-      creatable: new Set(creatable),
-      updatable: new Set<string>(),
-      deletable: new Set<string>(),
-      unanswered: new Map<string, string>(),
-    })
+    const rights = (creatable: string[]) =>
+      rightsOf({
+        alone: new Set(['east']),
+        visible: new Set(['east/ml-team']),
+        creatable: new Set(creatable),
+      })
     expect(mayUse([], { clusterRights: rights([]) })).toBe(false)
     expect(mayUse([], { clusterRights: rights(['east/ml-team']) })).toBe(true)
   })
 })
 
 describe('on an instance that is asked on behalf of people', () => {
-  const clusterRights = {
-    personal: new Set(['east']),
-    alone: new Set<string>(),
-    known: new Map(),
+  const clusterRights = rightsOf({
     visible: new Set(['east/ml-team', 'east/granted-by-the-cluster-alone']),
-    creatable: new Set<string>(),
-    updatable: new Set<string>(),
-    deletable: new Set<string>(),
-    unanswered: new Map<string, string>(),
-  }
+  })
 
   test('deployments are seen, and their models used, where grants and cluster both say so', () => {
     const ctx = contextOf([grant('viewer', { namespaces: ['ml-team', 'other'] })], {
@@ -282,16 +430,11 @@ describe('on an instance that is asked on behalf of people', () => {
 })
 
 describe('H48: what the cluster says of a person', () => {
-  const clusterRights = {
-    personal: new Set(['east']),
-    alone: new Set<string>(),
-    known: new Map(),
+  const clusterRights = rightsOf({
     visible: new Set(['east/ml-team', 'east/read-only']),
     creatable: new Set(['east/ml-team']),
     updatable: new Set(['east/ml-team']),
-    deletable: new Set<string>(),
-    unanswered: new Map<string, string>(),
-  }
+  })
   const deployer = contextOf([grant('deployer')], { clusterRights })
   const thrownBy = (ctx: typeof deployer, namespace: string) => {
     try {
@@ -349,6 +492,43 @@ describe('H48: what the cluster says of a person', () => {
     })
     expect(thrownBy(deployer, 'hidden')).toMatchObject({
       denial: { permission: 'deployment.view', instance: 'east', namespace: 'hidden' },
+    })
+  })
+
+  const known = (describeBinding: (namespace: string) => string | null) =>
+    rightsOf({ known: new Map([['east', { username: 'oidc:vera', describeBinding }]]) })
+
+  test('names the user that the cluster knows, and how to bind them', () => {
+    const refuse = (describeBinding: (namespace: string) => string | null) =>
+      thrownBy(contextOf([grant('deployer')], { clusterRights: known(describeBinding) }), 'hidden')
+    expect(refuse((namespace) => `kubectl create rolebinding -n ${namespace}`)).toMatchObject({
+      code: 'forbidden',
+      detail: expect.stringMatching(
+        /knows as "oidc:vera", see deployments in namespace "hidden"\..* bind you there, such as: kubectl create rolebinding -n hidden$/,
+      ) as string,
+    })
+    expect(refuse(() => null)).toMatchObject({
+      detail: expect.stringMatching(/can bind you there\.$/) as string,
+    })
+  })
+
+  test("is the cluster's word too where it decides alone", () => {
+    const alone = { ...known(() => null), alone: new Set(['east']) }
+    expect(thrownBy(contextOf([], { clusterRights: alone }), 'hidden')).toMatchObject({
+      code: 'forbidden',
+      detail: expect.stringMatching(/^Kubernetes on "east" does not let you, whom/) as string,
+    })
+  })
+
+  test('is missing for want of a token, and that is said', () => {
+    const clusterRightsOfNobody = rightsOf({
+      known: new Map([['east', null]]),
+      unanswered: new Map([['east', 'Sign in again.']]),
+    })
+    const ctx = contextOf([grant('deployer')], { clusterRights: clusterRightsOfNobody })
+    expect(thrownBy(ctx, 'hidden')).toMatchObject({
+      code: 'no-cluster-token',
+      detail: 'Sign in again.',
     })
   })
 

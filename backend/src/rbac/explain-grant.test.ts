@@ -51,6 +51,7 @@ describe('explainGrant', () => {
     [{ endsAt: '2026-11-22T12:00:00Z' }, at, 'it ended at 2026-11-22T12:00:00Z'],
     [{ endsAt: '2026-11-22T13:00:00Z', instanceId: 'prod-west' }, at, 'it is only for prod-west'],
     [{ instanceId: 'prod-east', namespaces: ['a'] }, at, 'it is only for the namespaces a'],
+    [{ only: 'deployment.chat' as const }, at, 'it is for deployment.chat alone'],
     [{ role: 'viewer' as const }, at, 'deployment.create needs the role deployer'],
     [{ role: 'admin' as const, instanceId: 'prod-east' }, at, 'admin is always hub-wide'],
     [{}, { instance: null, namespace: null }, 'not in the whole hub'],
@@ -59,5 +60,10 @@ describe('explainGrant', () => {
     [{}, { instance: 'prod-east', namespace: 'kube-system' }, "Kubernetes' own"],
   ])('%j: says why', (change, scope, reason) => {
     expect(explainGrant({ ...grant, ...change }, 'deployment.create', scope, now)).toContain(reason)
+  })
+
+  test('a grant for models alone is no reason where models are used', () => {
+    const held = { ...grant, only: 'deployment.chat' as const, instanceId: 'prod-west' }
+    expect(explainGrant(held, 'deployment.chat', at, now)).toBe('it is only for prod-west')
   })
 })
