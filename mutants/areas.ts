@@ -52,7 +52,7 @@ export const areas: Record<string, Area> = {
       '!backend/src/config/read-ssl-parameters.ts',
     ],
     tests: [
-      'backend/src/config/{configuration-page,derive-keys,hide-password,load-config}.test.ts',
+      'backend/src/config/{check-authorities,configuration-page,derive-keys,hide-password,load-config}.test.ts',
       'backend/src/config/{read-doors,read-list,read-prometheus,settings}.test.ts',
     ],
     least: 95,

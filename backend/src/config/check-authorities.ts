@@ -30,6 +30,6 @@ function readCertificates(pem: string): X509Certificate[] | null {
 
 /** It is shown, and somebody else wrote it. */
 function nameOf({ subject }: X509Certificate): string {
-  const plain = subject.replaceAll(/\p{C}+/gu, ', ')
+  const plain = subject.replaceAll(/\p{C}/gu, ', ')
   return plain.length > 100 ? `${plain.slice(0, 100)}…` : plain
 }

@@ -1,7 +1,7 @@
 import type { Grant, Permission } from '@hub/shared'
 import { isCaller, type Actor, type Caller, type RequestContext, type UserActor } from '#context'
 import { AppError } from '#errors'
-import { decide, hubWide, requiredRole, roleLevel, type Scope } from './decide.ts'
+import { decide, hubWide, roleLevel, type Scope } from './decide.ts'
 
 /** Whether the actor may; for lists, counts and abilities, where a refusal is a filter and no error. */
 export function isAllowed(
@@ -89,12 +89,9 @@ export function mayAnywhere(
   for (const instance of actor.clusterRights?.alone ?? []) {
     if (isAllowed({ actor, now }, permission, { instance, namespace: null })) return true
   }
-  return actor.grants.some(({ instanceId, namespaces, ...grant }) => {
-    const scope =
-      requiredRole[permission] === 'admin'
-        ? hubWide
-        : { instance: instanceId ?? 'any', namespace: namespaces?.[0] ?? null }
-    return decide([{ ...grant, instanceId, namespaces }], permission, scope, now())
+  return actor.grants.some((grant) => {
+    const scope = { instance: grant.instanceId ?? 'any', namespace: grant.namespaces?.[0] ?? null }
+    return decide([grant], permission, scope, now())
   })
 }
 
@@ -126,12 +123,10 @@ const instancesByPlaces = new WeakMap<ReadonlySet<string>, ReadonlySet<string>>(
 
 /** Where any of these `<instance>/<namespace>` is; what clusters said is a set that does not change. */
 function instancesOf(places: ReadonlySet<string>): ReadonlySet<string> {
-  let found = instancesByPlaces.get(places)
-  if (!found) {
-    found = new Set([...places].map((place) => place.slice(0, place.indexOf('/'))))
-    instancesByPlaces.set(places, found)
-  }
-  return found
+  return instancesByPlaces.getOrInsertComputed(
+    places,
+    () => new Set([...places].map((place) => place.slice(0, place.indexOf('/')))),
+  )
 }
 
 /** Who may use a model learns that it is there. */
@@ -191,8 +186,8 @@ function describeHidden(
     isAllowed({ actor: granted, now: ctx.now }, permission, scope) ||
     isLeftToCluster(actor, permission, scope)
   if (!isLet) return null
-  const unanswered = clusterRights?.unanswered.get(scope.instance!)
-  const own = clusterRights?.known.get(scope.instance!)
+  const unanswered = clusterRights!.unanswered.get(scope.instance!)
+  const own = clusterRights!.known.get(scope.instance!)
   if (unanswered !== undefined) {
     return { code: own === null ? 'no-cluster-token' : 'instance-not-ready', detail: unanswered }
   }
