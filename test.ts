@@ -79,6 +79,8 @@ const workers = (isVerify ? 1 : 2) * availableParallelism()
 const thrift = {
   NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
   GOGC: '400',
+  // As production starts it; `verify` builds none.
+  ...(!isVerify && { HUB_PROGRAM: join(root, 'backend', 'dist', 'main.js') }),
 }
 
 /** Checks run side by side, and each thread of one that knows types works them out anew. */
@@ -89,13 +91,14 @@ try {
   if (isVerify) {
     outcomes.push(...(await verify()))
   } else {
-    const build = ['build', 'frontend', '--logLevel', 'warn']
+    const build = (workspace: string) => ['build', workspace, '--logLevel', 'warn']
     outcomes.push(
       ...(await Promise.all([
         ...checks.map(([name, command, ...args]) => check(name, command, args)),
         check('lint', 'oxlint', ['--type-aware']),
         check('types', 'tsc', [...types, '--force']),
-        check('portal build', 'vite', build),
+        check('portal build', 'vite', build('frontend')),
+        check('hub build', 'vite', build('backend')),
       ])),
       ...missingCounterparts(),
       ...(await Promise.all([runVitest('unit and HTTP tests', []), runPlaywright()])),

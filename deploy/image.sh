@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes the folder that the container image serves from: the hub's sources, its production packages and the built portal.
+# Makes the folder that the container image serves from: the hub as one file beside its sources, its production packages and
+# the built portal.
 # The Dockerfile calls it, and so does the test that starts a hub from such a folder.
 #
 #   deploy/image.sh <checkout> <empty folder>
@@ -20,12 +21,13 @@ bun() { npx --yes bun@1.4.5 "$@"; }
 build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT
 
-echo "image.sh: building the portal"
+echo "image.sh: building the portal and the hub"
 tar -C "$checkout" --exclude=node_modules --exclude=dist --exclude=.git --exclude=./data --exclude=./credentials -cf - . |
   tar -C "$build" -xf -
 cd "$build"
 bun install --frozen-lockfile
 node_modules/.bin/node node_modules/.bin/vite build frontend
+node_modules/.bin/node node_modules/.bin/vite build backend
 
 echo "image.sh: copying what runs"
 for workspace in . backend frontend shared cli demo bench; do
@@ -33,7 +35,7 @@ for workspace in . backend frontend shared cli demo bench; do
   cp "$workspace/package.json" "$target/$workspace/"
 done
 cp -R bun.lock patches "$target/"
-cp -R backend/src backend/migrations "$target/backend/"
+cp -R backend/src backend/dist backend/migrations "$target/backend/"
 cp -R shared/src "$target/shared/"
 cp -R frontend/dist "$target/frontend/"
 mkdir -p "$target/deploy/kubernetes"

@@ -2,14 +2,11 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { startHub } from '@hub/demo'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findFreePort } from '../test/free-port.ts'
-import { programEnvironment } from '../test/program-environment.ts'
+import { hubProgram, programEnvironment } from '../test/program-environment.ts'
 import { connectionLimits } from '../src/connection-limits.ts'
-
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 
 describe('the server', () => {
   let folder: string
@@ -19,7 +16,7 @@ describe('the server', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }))
 
   const start = async (env: Record<string, string>) => {
-    const child = spawn(process.execPath, [main], {
+    const child = spawn(process.execPath, [hubProgram], {
       env: {
         ...programEnvironment,
         HUB_MODE: 'true',

@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import {
   createCertificateAuthority,
   issueClientCertificate,
@@ -20,9 +19,8 @@ import {
   startOddIdentityProvider,
   type OddIdentityProvider,
 } from '../test/odd-identity-provider.ts'
-import { programEnvironment } from '../test/program-environment.ts'
+import { hubProgram, programEnvironment } from '../test/program-environment.ts'
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const instances = Array.from({ length: 40 }, (_, index) => `cluster-${index}`)
 const swaps = 12
 
@@ -128,7 +126,7 @@ describe.runIf(process.platform === 'linux')('on a slow machine', () => {
   const startHub = async () => {
     const port = await findFreePort()
     origin = `http://127.0.0.1:${port}`
-    hub = spawn(process.execPath, [main], {
+    hub = spawn(process.execPath, [hubProgram], {
       env: {
         ...programEnvironment,
         HUB_MODE: 'true',

@@ -2,7 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { UserList } from '@hub/shared'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases, type TestDatabase } from '../test/databases.ts'
@@ -11,9 +10,7 @@ import {
   startOddIdentityProvider,
   type OddIdentityProvider,
 } from '../test/odd-identity-provider.ts'
-import { programEnvironment } from '../test/program-environment.ts'
-
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+import { hubProgram, programEnvironment } from '../test/program-environment.ts'
 
 type Process = { origin: string; child: ChildProcess }
 type Visitor = { cookie: string }
@@ -42,7 +39,7 @@ describe.each(databases)('two hub processes on one $dialect database', ({ open }
   const start = async (): Promise<Process> => {
     const port = await findFreePort()
     const origin = `http://127.0.0.1:${port}`
-    const child = spawn(process.execPath, [main], {
+    const child = spawn(process.execPath, [hubProgram], {
       env: {
         ...programEnvironment,
         HUB_MODE: 'true',

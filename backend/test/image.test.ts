@@ -38,7 +38,7 @@ test("the image's steps make a folder that serves the hub and its portal in prod
   const data = join(folder, 'data')
   await mkdir(join(data, 'credentials'), { recursive: true })
   const port = await findFreePort()
-  child = spawn(process.execPath, ['backend/src/main.ts'], {
+  child = spawn(process.execPath, ['backend/dist/main.js'], {
     cwd: image,
     env: {
       PATH: process.env['PATH'],

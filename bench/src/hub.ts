@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -43,7 +44,7 @@ export async function startHub(
     checkout?: string
   },
 ): Promise<Hub> {
-  const main = join(options.checkout ?? ownCheckout, 'backend/src/main.ts')
+  const program = findProgram(options.checkout ?? ownCheckout)
   const port = await findFreePort()
   const origin = `http://127.0.0.1:${port}`
   const client = { clientId: 'hub', clientSecret: 'a-benchmark-has-no-secrets' }
@@ -74,7 +75,7 @@ export async function startHub(
 
   async function launch() {
     const startedAt = performance.now()
-    const child = spawn(process.execPath, [main], {
+    const child = spawn(process.execPath, [program], {
       env: {
         PATH: process.env['PATH'],
         HUB_MODE: 'true',
@@ -119,6 +120,14 @@ export async function startHub(
       residentMiB: () => readResident(child.pid!),
     }
   }
+}
+
+/** As production starts it. Commits that build no hub start from their sources. */
+function findProgram(checkout: string): string {
+  const [source, built] = ['src/main.ts', 'dist/main.js'].map((path) =>
+    join(checkout, 'backend', path),
+  )
+  return existsSync(built!) ? built! : source!
 }
 
 async function isOk(url: string): Promise<boolean> {

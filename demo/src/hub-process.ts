@@ -44,7 +44,8 @@ export function startHub(options: { env: Record<string, string>; url: string }):
     [
       '--import',
       new URL('./end-with-parent.ts', import.meta.url).href,
-      fileURLToPath(new URL('../../backend/src/main.ts', import.meta.url)),
+      process.env['HUB_PROGRAM'] ??
+        fileURLToPath(new URL('../../backend/src/main.ts', import.meta.url)),
     ],
     {
       env: { ...Object.fromEntries(inherited), ...options.env },
