@@ -1,4 +1,5 @@
-import { CompactEncrypt, compactDecrypt } from 'jose'
+import { createCipheriv, randomBytes } from 'node:crypto'
+import { compactDecrypt } from 'jose'
 import { deriveKeys, type KeyPurpose } from '#config'
 
 /** Text that says nothing to whoever holds it: of a provider's tokens, a copy of the database alone opens none. */
@@ -15,10 +16,7 @@ export function createSealedText(
 ): SealedText {
   const keys = deriveKeys(secrets, purpose)
   return {
-    seal: (text) =>
-      new CompactEncrypt(new TextEncoder().encode(text))
-        .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
-        .encrypt(keys[0]!),
+    seal: async (text) => encrypt(text, keys[0]!),
     open: async (sealed) => {
       for (const key of keys) {
         try {
@@ -34,4 +32,15 @@ export function createSealedText(
       return null
     },
   }
+}
+
+const header = Buffer.from('{"alg":"dir","enc":"A256GCM"}').toString('base64url')
+
+/** As jose writes it (RFC 7516 §5.1), without a thread for each: a hub that starts seals tens of thousands of specs. */
+function encrypt(text: string, key: Uint8Array): string {
+  const iv = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(header))
+  const ciphertext = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+  const parts = [iv, ciphertext, cipher.getAuthTag()].map((part) => part.toString('base64url'))
+  return `${header}..${parts.join('.')}`
 }
