@@ -1,6 +1,6 @@
 import type { InstanceList, StreamEvent } from '@hub/shared'
 import type { QueryClient } from '@tanstack/react-query'
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useEffect, useState, type RefObject } from 'react'
 import { meQuery } from '../features/auth/queries.ts'
 import { deploymentListsKey } from '../features/deployments/queries.ts'
 import { instanceQuery, instancesQuery } from '../features/instances/queries.ts'
@@ -18,14 +18,13 @@ import {
 // Events of one moment are applied together: a fleet in motion sends many.
 const flushAfterMs = 100
 
-/** Keeps every live query moving while the component is mounted. `endForAll` ends the stream in all tabs. */
+/** Keeps every live query moving while the component is mounted; `streamRef` has the stream that does. */
 export function useStream(
   client: QueryClient,
   person: string,
-): { state: StreamState; endForAll: () => void } {
+  streamRef: RefObject<Stream | null>,
+): StreamState {
   const [state, setState] = useState<StreamState>('connecting')
-  const current = useRef<Stream>(null)
-  const endForAll = useCallback(() => current.current?.endForAll(), [])
 
   useEffect(() => {
     const live = keepQueriesLive(client)
@@ -71,15 +70,15 @@ export function useStream(
       },
     }
     const stream = openStream({ url: api.stream.$path(), person }, listener)
-    current.current = stream
+    streamRef.current = stream
     return () => {
       clearTimeout(timer)
       stream.close()
       live.stop()
     }
-  }, [client, person])
+  }, [client, person, streamRef])
 
-  return { state, endForAll }
+  return state
 }
 
 /** An instance that changed its state may also have changed which lists are complete, and one that left is not found. */

@@ -1,33 +1,29 @@
-import { useMutation, useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { useMutation, useSuspenseQuery } from '@tanstack/react-query'
 import { Outlet } from '@tanstack/react-router'
-import { Suspense, useEffect, useState } from 'react'
+import { Suspense, useEffect, useRef, useState } from 'react'
 import { lazyNamed } from '../../components/lazy-named.ts'
 import { notifyFailure } from '../../components/notify.ts'
 import { isLocal, meQuery, signOutMutation } from '../../features/auth/queries.ts'
 import { Shell } from '../../features/shell/shell.tsx'
-import { StreamNotice } from '../../features/shell/stream-notice.tsx'
 import { listPlaces } from '../../features/shell/places.ts'
 import { isProblem } from '../../lib/api/problem.ts'
+import type { Stream } from '../../lib/stream/open-stream.ts'
+import { Freshness } from '../freshness.tsx'
 import { ShellMenus } from '../shell-menus.tsx'
-import { useFreshness } from '../use-freshness.ts'
-import { useStream } from '../use-stream.ts'
 import { useWaitingRequests } from '../use-waiting-requests.ts'
 import { useWhereabouts } from '../use-whereabouts.ts'
 
 const NoAccess = lazyNamed(() => import('../no-access.tsx'), 'NoAccess')
 
 export function ShellRoute() {
-  const client = useQueryClient()
   const { data: me } = useSuspenseQuery({ ...meQuery(), refetchOnWindowFocus: true })
   const { place, crumbs } = useWhereabouts()
   const hasAccess = me.grants.length > 0 || me.abilities.administer
-  // Also without a grant: it says when one is there.
-  const stream = useStream(client, me.principal)
-  const freshness = useFreshness(stream.state)
+  const streamRef = useRef<Stream>(null)
   const waiting = useWaitingRequests(me)
   useReloadForAnotherPerson(me.principal)
   const leave = (to: string) => {
-    stream.endForAll()
+    streamRef.current?.endForAll()
     forgetDrafts()
     // A whole page load, so that nothing of this person stays in memory.
     window.location.assign(to)
@@ -53,7 +49,8 @@ export function ShellRoute() {
       waiting={waiting}
       end={
         <>
-          <StreamNotice {...freshness} />
+          {/* Also without a grant: the stream says when one is there. */}
+          <Freshness person={me.principal} streamRef={streamRef} />
           <ShellMenus me={me} places={places} onSignOut={() => signingOut.mutate()} />
         </>
       }
