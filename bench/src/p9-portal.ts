@@ -16,7 +16,7 @@ const warmUpSeconds = 10
 const goals = { scriptKB: 180, requests: 14, signInKB: 15, cpu: 0.5, taskMs: 50, heap: 1.1 }
 
 /** What there is to read: a cell of the map, a row, or the name of an instance. */
-const homeSelector = 'main canvas, main [role="row"] a, main a[href^="/instances/"]'
+const homeSelector = 'main svg[role="img"], main [role="row"] a, main a[href^="/instances/"]'
 const listSelector = 'main [role="gridcell"] a, main tbody a'
 
 /** The portal in a browser: how much a first look costs, and whether it stays smooth while a large fleet moves. */
@@ -166,7 +166,7 @@ async function watchMap(
   })
   const page: Page = await context.newPage()
   await page.goto('/')
-  await page.waitForSelector('main canvas')
+  await page.waitForSelector('main svg[role="img"]')
   await page.waitForTimeout(2_000)
   const changing = clusters.change(changesPerSecond, seconds.map + warmUpSeconds)
   let x = 300

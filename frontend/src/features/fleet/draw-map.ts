@@ -1,73 +1,69 @@
 import type { MapCell } from './map-cells.ts'
 import type { MapLayout } from './lay-out-map.ts'
 
-/** The colours of the scheme that is on, as the canvas takes them. */
-export interface MapColors {
-  holders: readonly string[]
-  others: string
-  line: string
-  ink: string
+/** All that a map has of one colour: cells that are filled, or lines a pixel wide. */
+export interface MapShape {
+  color: string
+  isLine: boolean
+  /** As SVG writes it. */
+  path: string
 }
 
-/** Draws every GPU: filled is in use, empty is free, and a stroke across says why it is neither. */
-export function drawMap(
-  canvas: HTMLCanvasElement,
-  layout: MapLayout,
-  { width, scale, colors }: { width: number; scale: number; colors: MapColors },
-  colorOf: ReadonlyMap<string, number>,
-): void {
+/**
+ * Draws every GPU: filled is in use, empty is free, and a stroke across says why it is neither. A shape a colour, so that
+ * ten thousand cells are a dozen elements, which the browser paints beside the page's own thread.
+ */
+export function drawMap(layout: MapLayout, colorOf: ReadonlyMap<string, number>): MapShape[] {
+  const shapes = new Map<string, MapShape>()
+  const draw = (color: string, isLine: boolean, path: string) => {
+    const shape = shapes.get(color)
+    if (shape) shape.path += path
+    else shapes.set(color, { color, isLine, path })
+  }
   const { cell: size, gap } = layout.sizes
-  canvas.width = Math.ceil(width * scale)
-  canvas.height = Math.ceil(layout.height * scale)
-  const context = canvas.getContext('2d')
-  if (!context) return
-  context.scale(scale, scale)
-  context.lineWidth = 1
-  let drawn: MapCell | undefined
+  const next = `m${size + gap} 0`
+  const [filled, empty] = [size, size - 1].map((side) => `h${side}v${side}h-${side}z${next}`)
   for (const { cells, columns, x, y } of layout.nodes) {
-    for (const [index, cell] of cells.entries()) {
-      const left = x + (index % columns) * (size + gap)
-      const top = y + Math.floor(index / columns) * (size + gap)
+    for (let from = 0, to = 0; from < cells.length; from = to) {
+      const cell = cells[from]!
+      const rowEnd = Math.min(cells.length, from - (from % columns) + columns)
+      do to += 1
+      while (to < rowEnd && cells[to] === cell)
+      const left = x + (from % columns) * (size + gap)
+      const top = y + Math.floor(from / columns) * (size + gap)
       if (cell.kind === 'held' || cell.kind === 'others') {
-        if (cell !== drawn) context.fillStyle = colorOfCell(cell, colors, colorOf)
-        context.fillRect(left, top, size, size)
-      } else drawEmpty(context, cell, { left, top, size }, colors)
-      drawn = cell
+        draw(colorOfCell(cell, colorOf), false, `M${left} ${top}${filled!.repeat(to - from)}`)
+        continue
+      }
+      draw('var(--hub-map-line)', true, `M${left + 0.5} ${top + 0.5}${empty!.repeat(to - from)}`)
+      const strike = strikeOut(cell, size)
+      if (strike === '') continue
+      draw(
+        'var(--hub-tone-neutral)',
+        true,
+        `M${left} ${top}${`${strike}${next}`.repeat(to - from)}`,
+      )
     }
   }
+  return [...shapes.values()]
 }
 
-function colorOfCell(
-  cell: MapCell,
-  { holders, others }: MapColors,
-  colorOf: ReadonlyMap<string, number>,
-): string {
-  if (cell.kind !== 'held') return others
-  return holders[colorOf.get(cell.holder.namespace) ?? 0] ?? others
+function colorOfCell(cell: MapCell, colorOf: ReadonlyMap<string, number>): string {
+  if (cell.kind !== 'held') return 'var(--hub-holder-others)'
+  return `var(--hub-holder-${colorOf.get(cell.holder.namespace) ?? 0})`
 }
 
-function drawEmpty(
-  context: CanvasRenderingContext2D,
-  cell: MapCell,
-  { left, top, size }: { left: number; top: number; size: number },
-  colors: MapColors,
-): void {
-  context.strokeStyle = colors.line
-  context.strokeRect(left + 0.5, top + 0.5, size - 1, size - 1)
-  if (cell.kind === 'free') return
-  context.strokeStyle = colors.ink
-  context.beginPath()
-  if (cell.kind !== 'unknown') {
-    context.moveTo(left + 1, top + size - 1)
-    context.lineTo(left + size - 1, top + 1)
+/** Across a cell, from its corner and back to it. */
+function strikeOut({ kind }: MapCell, size: number): string {
+  const [across, middle, end] = [size - 2, size / 2, size - 1]
+  switch (kind) {
+    case 'reserved':
+      return `m1 ${end}l${across}-${across}m-${end}-1`
+    case 'unavailable':
+      return `m1 ${end}l${across}-${across}m-${across} 0l${across} ${across}m-${end}-${end}`
+    case 'unknown':
+      return `m${middle - 1} ${middle}h2m-${middle + 1}-${middle}`
+    default:
+      return ''
   }
-  if (cell.kind === 'unavailable') {
-    context.moveTo(left + 1, top + 1)
-    context.lineTo(left + size - 1, top + size - 1)
-  }
-  if (cell.kind === 'unknown') {
-    context.moveTo(left + size / 2 - 1, top + size / 2)
-    context.lineTo(left + size / 2 + 1, top + size / 2)
-  }
-  context.stroke()
 }

@@ -7,7 +7,7 @@ import { Section } from '../../components/section.tsx'
 import { chooseColors } from './holder-colors.ts'
 import { InstanceMap } from './instance-map.tsx'
 import { chooseSizes } from './lay-out-map.ts'
-import { describeInstanceGpus, listPlaces, type MapCell } from './map-cells.ts'
+import { countHolders, describeInstanceGpus, listPlaces, type MapCell } from './map-cells.ts'
 import { MapLegend } from './map-legend.tsx'
 import classes from './gpu-map.module.css'
 
@@ -26,7 +26,8 @@ const besideMax = 300
 /** Every GPU of the fleet: a cell each, coloured by who holds it; or the same in words. */
 export function GpuMap({ map, renderInstance, renderHolder, onOpen }: GpuMapProps) {
   const [asTable, setAsTable] = useState(false)
-  const colorOf = useMemo(() => chooseColors(listNamespaces(map)), [map])
+  const held = useMemo(() => countHolders(map), [map])
+  const colorOf = useMemo(() => chooseColors(held.byNamespace.keys()), [held])
   const sizes = useMemo(() => chooseSizes(map.totals.total), [map.totals.total])
   return (
     <Section
@@ -43,42 +44,36 @@ export function GpuMap({ map, renderInstance, renderHolder, onOpen }: GpuMapProp
         </Suspense>
       ) : (
         <>
-          <MapLegend map={map} colorOf={colorOf} />
+          <MapLegend totals={map.totals} held={held} colorOf={colorOf} />
           <ul
             className={classes.instances}
             data-columns={map.totals.total <= besideMax || undefined}
           >
-            {map.instances.map((instance) => (
-              <li key={instance.id} className={classes.instance}>
-                <div className={classes.head}>
-                  <InstanceMark id={instance.id} />
-                  {renderInstance(instance.id)}
-                  <span className={classes.free}>{describeInstanceGpus(instance)}</span>
-                </div>
-                {listPlaces(instance).length > 0 && (
-                  <InstanceMap
-                    instance={instance}
-                    sizes={sizes}
-                    colorOf={colorOf}
-                    onOpen={onOpen}
-                  />
-                )}
-                {instance.reason !== null && <p className={classes.reason}>{instance.reason}</p>}
-              </li>
-            ))}
+            {map.instances.map((instance) => {
+              const words = describeInstanceGpus(instance)
+              return (
+                <li key={instance.id} className={classes.instance}>
+                  <div className={classes.head}>
+                    <InstanceMark id={instance.id} />
+                    {renderInstance(instance.id)}
+                    <span className={classes.free}>{words}</span>
+                  </div>
+                  {listPlaces(instance).length > 0 && (
+                    <InstanceMap
+                      instance={instance}
+                      words={words}
+                      sizes={sizes}
+                      colorOf={colorOf}
+                      onOpen={onOpen}
+                    />
+                  )}
+                  {instance.reason !== null && <p className={classes.reason}>{instance.reason}</p>}
+                </li>
+              )
+            })}
           </ul>
         </>
       )}
     </Section>
   )
-}
-
-function* listNamespaces({ instances }: FleetMap): Iterable<string> {
-  for (const instance of instances) {
-    for (const { pools } of listPlaces(instance)) {
-      for (const { holders } of pools) {
-        for (const { namespace } of holders ?? []) yield namespace
-      }
-    }
-  }
 }

@@ -1,39 +1,28 @@
-import { useComputedColorScheme } from '@mantine/core'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useWidth } from '../../components/use-width.ts'
 import { drawMap } from './draw-map.ts'
 import { findCell, layOutMap, type MapSizes } from './lay-out-map.ts'
-import { describeCell, describeInstanceGpus, type MapCell, type MapInstance } from './map-cells.ts'
-import { readColors } from './read-colors.ts'
+import { describeCell, type MapCell, type MapInstance } from './map-cells.ts'
 import classes from './gpu-map.module.css'
 
 export interface InstanceMapProps {
   instance: MapInstance
+  /** What the picture says in words. */
+  words: string
   sizes: MapSizes
   colorOf: ReadonlyMap<string, number>
   onOpen: (instance: string, cell: MapCell) => void
 }
 
 /** The GPUs of one instance, for the eye: everything in it stands in the table as well. */
-export function InstanceMap({ instance, sizes, colorOf, onOpen }: InstanceMapProps) {
+export function InstanceMap({ instance, words, sizes, colorOf, onOpen }: InstanceMapProps) {
   const [ref, width] = useWidth<HTMLDivElement>()
-  const canvas = useRef<HTMLCanvasElement>(null)
-  const scheme = useComputedColorScheme()
   const layout = useMemo(
     () => (width === 0 ? null : layOutMap(instance, width, sizes)),
     [instance, width, sizes],
   )
+  const shapes = useMemo(() => layout && drawMap(layout, colorOf), [layout, colorOf])
   const [hint, setHint] = useState<{ text: string; x: number; y: number } | null>(null)
-  useEffect(() => {
-    const target = canvas.current
-    if (!target || !layout) return
-    // After the words are on the screen, and in a task of its own: thousands of cells take a while.
-    const timer = setTimeout(() => {
-      const scale = window.devicePixelRatio
-      drawMap(target, layout, { width, scale, colors: readColors(scheme) }, colorOf)
-    })
-    return () => clearTimeout(timer)
-  }, [layout, width, scheme, colorOf])
 
   const find = (event: React.MouseEvent) => {
     const box = event.currentTarget.getBoundingClientRect()
@@ -42,17 +31,15 @@ export function InstanceMap({ instance, sizes, colorOf, onOpen }: InstanceMapPro
     return found && { ...found, x, y }
   }
   return (
-    <div ref={ref} className={classes.canvas}>
+    <div ref={ref} className={classes.picture}>
       {layout && (
         // What a click opens is a link in the table too.
         // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-noninteractive-element-interactions
-        <canvas
-          ref={canvas}
-          // An <img> cannot be drawn on.
-          // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role
+        <svg
           role="img"
-          aria-label={`GPUs of ${instance.id}: ${describeInstanceGpus(instance)}`}
-          style={{ width, height: layout.height }}
+          aria-label={`GPUs of ${instance.id}: ${words}`}
+          width={width}
+          height={layout.height}
           data-pointing={hint !== null || undefined}
           onMouseMove={(event) => {
             const found = find(event)
@@ -65,7 +52,16 @@ export function InstanceMap({ instance, sizes, colorOf, onOpen }: InstanceMapPro
             const found = find(event)
             if (found) onOpen(instance.id, found.cell)
           }}
-        />
+        >
+          {shapes?.map(({ color, isLine, path }) => (
+            <path
+              key={color}
+              d={path}
+              fill={isLine ? 'none' : color}
+              stroke={isLine ? color : 'none'}
+            />
+          ))}
+        </svg>
       )}
       {hint && (
         <div

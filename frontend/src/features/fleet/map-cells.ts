@@ -33,6 +33,26 @@ export function listPlaces({ nodes, unplaced }: MapInstance): MapNode[] {
   return [...nodes, { name: '', isReady: true, isCordoned: false, pools: unplaced }]
 }
 
+/** How many GPUs each namespace holds that the person sees, and how many whatever else. */
+export interface HolderCounts {
+  byNamespace: ReadonlyMap<string, number>
+  others: number
+}
+
+export function countHolders({ instances }: FleetMap): HolderCounts {
+  const byNamespace = new Map<string, number>()
+  let others = 0
+  for (const place of instances.flatMap(listPlaces)) {
+    for (const pool of place.pools) {
+      others += pool.others
+      for (const { namespace, count } of pool.holders ?? []) {
+        byNamespace.set(namespace, (byNamespace.get(namespace) ?? 0) + count)
+      }
+    }
+  }
+  return { byNamespace, others }
+}
+
 /** "12 of 16 free", or what else is to say of an instance's GPUs. */
 export function describeInstanceGpus(instance: MapInstance): string {
   const pools = listPlaces(instance).flatMap((place) => place.pools)

@@ -1,22 +1,22 @@
 import type { FleetMap } from '@hub/shared'
 import { writeCount } from '../../lib/count.ts'
-import { listPlaces } from './map-cells.ts'
+import type { HolderCounts } from './map-cells.ts'
 import classes from './map-legend.module.css'
 
 const namespacesShown = 10
 
 /** What the colours and shapes mean, with how many there are of each. */
 export function MapLegend({
-  map,
+  totals: { free, reserved, unavailable, unknown },
+  held: { byNamespace, others },
   colorOf,
 }: {
-  map: FleetMap
+  totals: FleetMap['totals']
+  held: HolderCounts
   colorOf: ReadonlyMap<string, number>
 }) {
-  const { byNamespace, others } = countHolders(map)
   const most = [...byNamespace].toSorted(([, a], [, b]) => b - a)
   const rest = most.slice(namespacesShown)
-  const { free, reserved, unavailable, unknown } = map.totals
   const kinds = [
     { kind: 'others', label: 'Others', count: others },
     { kind: 'free', label: 'Free', count: free },
@@ -53,18 +53,4 @@ export function MapLegend({
       ))}
     </ul>
   )
-}
-
-function countHolders({ instances }: FleetMap) {
-  const byNamespace = new Map<string, number>()
-  let others = 0
-  for (const place of instances.flatMap(listPlaces)) {
-    for (const pool of place.pools) {
-      others += pool.others
-      for (const { namespace, count } of pool.holders ?? []) {
-        byNamespace.set(namespace, (byNamespace.get(namespace) ?? 0) + count)
-      }
-    }
-  }
-  return { byNamespace, others }
 }

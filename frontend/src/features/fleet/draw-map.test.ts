@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { drawMap } from './draw-map.ts'
+import type { MapCell } from './map-cells.ts'
+
+const pool = {
+  product: 'NVIDIA-L40S',
+  resource: 'nvidia.com/gpu',
+  total: 8,
+  free: 3,
+  reserved: 1,
+  unavailable: 1,
+  holders: null,
+  others: 1,
+}
+const node = { name: 'node-1', isReady: true, isCordoned: false, pools: [pool] }
+const sizes = { cell: 10, gap: 2, between: 8 }
+
+function draw(cells: readonly MapCell[], columns: number) {
+  const layout = { nodes: [{ node, cells, x: 5, y: 20, columns }], height: 100, sizes }
+  return drawMap(layout, new Map([['research', 3]]))
+}
+
+/** Where each part of a path begins and ends. */
+function trace(path: string): string[] {
+  let [x, y] = [0, 0]
+  let start = [x, y]
+  const parts: string[] = []
+  for (const [, command, text] of path.matchAll(/([a-zA-Z])([^a-zA-Z]*)/g)) {
+    const [first = 0, second = 0] = (text!.match(/-?[\d.]+/g) ?? []).map(Number)
+    const from = [x, y]
+    if (command === 'M') [x, y] = [first, second]
+    else if (command === 'z') [x, y] = start as [number, number]
+    else if (command === 'v') y += first
+    else [x, y] = [x + first, y + second]
+    if (command === 'M' || command === 'm') start = [x, y]
+    else parts.push(`${from.join()} ${x},${y}`)
+  }
+  return parts
+}
+
+test('a cell that somebody holds is filled, in the colour of the namespace', () => {
+  const held = (name: string): MapCell => ({
+    kind: 'held',
+    holder: { namespace: 'research', name, count: 2 },
+    pool,
+  })
+  const [one, other] = [held('llama'), held('qwen')]
+  const [shape, ...rest] = draw([one, one, one, other], 2)
+  expect(rest).toEqual([])
+  expect(shape).toMatchObject({ color: 'var(--hub-holder-3)', isLine: false })
+  const corners = trace(shape!.path).flatMap((part, at) => (at % 4 === 0 ? part.split(' ')[0] : []))
+  expect(corners).toEqual(['5,20', '17,20', '5,32', '17,32'])
+})
+
+test('an empty cell is a line around it, and the line across says why nobody may have it', () => {
+  const cells = (['free', 'reserved', 'unavailable', 'unknown'] as const).map((kind) => ({
+    kind,
+    pool,
+  }))
+  const [around, across] = draw(cells, 8)
+  expect(around).toMatchObject({ color: 'var(--hub-map-line)', isLine: true })
+  expect(trace(around!.path).filter((_part, at) => at % 4 === 0)).toEqual([
+    '5.5,20.5 14.5,20.5',
+    '17.5,20.5 26.5,20.5',
+    '29.5,20.5 38.5,20.5',
+    '41.5,20.5 50.5,20.5',
+  ])
+  expect(across).toMatchObject({ color: 'var(--hub-tone-neutral)', isLine: true })
+  expect(trace(across!.path)).toEqual(['18,29 26,21', '30,29 38,21', '30,21 38,29', '45,25 47,25'])
+})
