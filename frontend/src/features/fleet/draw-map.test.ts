@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { drawMap } from './draw-map.ts'
-import type { MapCell } from './map-cells.ts'
+import type { MapRun } from './map-cells.ts'
 
 const pool = {
   product: 'NVIDIA-L40S',
@@ -15,8 +15,8 @@ const pool = {
 const node = { name: 'node-1', isReady: true, isCordoned: false, pools: [pool] }
 const sizes = { cell: 10, gap: 2, between: 8 }
 
-function draw(cells: readonly MapCell[], columns: number) {
-  const layout = { nodes: [{ node, cells, x: 5, y: 20, columns }], height: 100, sizes }
+function draw(runs: readonly MapRun[], columns: number) {
+  const layout = { nodes: [{ node, runs, x: 5, y: 20, columns }], height: 100, sizes }
   return drawMap(layout, new Map([['research', 3]]))
 }
 
@@ -39,13 +39,11 @@ function trace(path: string): string[] {
 }
 
 test('a cell that somebody holds is filled, in the colour of the namespace', () => {
-  const held = (name: string): MapCell => ({
-    kind: 'held',
-    holder: { namespace: 'research', name, count: 2 },
-    pool,
+  const held = (name: string, length: number): MapRun => ({
+    cell: { kind: 'held', holder: { namespace: 'research', name, count: length }, pool },
+    length,
   })
-  const [one, other] = [held('llama'), held('qwen')]
-  const [shape, ...rest] = draw([one, one, one, other], 2)
+  const [shape, ...rest] = draw([held('llama', 3), held('qwen', 1)], 2)
   expect(rest).toEqual([])
   expect(shape).toMatchObject({ color: 'var(--hub-holder-3)', isLine: false })
   const corners = trace(shape!.path).flatMap((part, at) => (at % 4 === 0 ? part.split(' ')[0] : []))
@@ -53,11 +51,11 @@ test('a cell that somebody holds is filled, in the colour of the namespace', () 
 })
 
 test('an empty cell is a line around it, and the line across says why nobody may have it', () => {
-  const cells = (['free', 'reserved', 'unavailable', 'unknown'] as const).map((kind) => ({
-    kind,
-    pool,
+  const runs = (['free', 'reserved', 'unavailable', 'unknown'] as const).map((kind) => ({
+    cell: { kind, pool },
+    length: 1,
   }))
-  const [around, across] = draw(cells, 8)
+  const [around, across] = draw(runs, 8)
   expect(around).toMatchObject({ color: 'var(--hub-map-line)', isLine: true })
   expect(trace(around!.path).filter((_part, at) => at % 4 === 0)).toEqual([
     '5.5,20.5 14.5,20.5',

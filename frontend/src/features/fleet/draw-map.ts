@@ -1,4 +1,4 @@
-import type { MapCell } from './map-cells.ts'
+import type { MapCell, MapRun } from './map-cells.ts'
 import type { MapLayout } from './lay-out-map.ts'
 
 /** All that a map has of one colour: cells that are filled, or lines a pixel wide. */
@@ -22,30 +22,36 @@ export function drawMap(layout: MapLayout, colorOf: ReadonlyMap<string, number>)
   }
   const { cell: size, gap } = layout.sizes
   const next = `m${size + gap} 0`
-  const [filled, empty] = [size, size - 1].map((side) => `h${side}v${side}h-${side}z${next}`)
-  for (const { cells, columns, x, y } of layout.nodes) {
-    for (let from = 0, to = 0; from < cells.length; from = to) {
-      const cell = cells[from]!
-      const rowEnd = Math.min(cells.length, from - (from % columns) + columns)
-      do to += 1
-      while (to < rowEnd && cells[to] === cell)
-      const left = x + (from % columns) * (size + gap)
-      const top = y + Math.floor(from / columns) * (size + gap)
+  const square = (side: number) => `h${side}v${side}h-${side}z${next}`
+  const [filled, empty] = [square(size), square(size - 1)] as const
+  for (const { runs, columns, x, y } of layout.nodes) {
+    for (const { cell, column, row, length } of breakRows(runs, columns)) {
+      const left = x + column * (size + gap)
+      const top = y + row * (size + gap)
       if (cell.kind === 'held' || cell.kind === 'others') {
-        draw(colorOfCell(cell, colorOf), false, `M${left} ${top}${filled!.repeat(to - from)}`)
+        draw(colorOfCell(cell, colorOf), false, `M${left} ${top}${filled.repeat(length)}`)
         continue
       }
-      draw('var(--hub-map-line)', true, `M${left + 0.5} ${top + 0.5}${empty!.repeat(to - from)}`)
+      draw('var(--hub-map-line)', true, `M${left + 0.5} ${top + 0.5}${empty.repeat(length)}`)
       const strike = strikeOut(cell, size)
       if (strike === '') continue
-      draw(
-        'var(--hub-tone-neutral)',
-        true,
-        `M${left} ${top}${`${strike}${next}`.repeat(to - from)}`,
-      )
+      draw('var(--hub-tone-neutral)', true, `M${left} ${top}${`${strike}${next}`.repeat(length)}`)
     }
   }
   return [...shapes.values()]
+}
+
+/** The runs of a block, each ended where its row ends. */
+function* breakRows(runs: readonly MapRun[], columns: number) {
+  let at = 0
+  for (const { cell, length } of runs) {
+    for (const end = at + length; at < end;) {
+      const column = at % columns
+      const here = Math.min(end - at, columns - column)
+      yield { cell, column, row: Math.floor(at / columns), length: here }
+      at += here
+    }
+  }
 }
 
 function colorOfCell(cell: MapCell, colorOf: ReadonlyMap<string, number>): string {

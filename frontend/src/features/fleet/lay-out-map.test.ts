@@ -2,7 +2,7 @@ import type { MapPool } from '@hub/shared'
 import { describe, expect, test } from 'vitest'
 import { chooseColors, holderColors } from './holder-colors.ts'
 import { findCell, layOutMap } from './lay-out-map.ts'
-import { describeCell, describeInstanceGpus, listCells, type MapInstance } from './map-cells.ts'
+import { describeCell, describeInstanceGpus, listRuns, type MapInstance } from './map-cells.ts'
 
 const pool: MapPool = {
   product: 'NVIDIA-L40S',
@@ -31,10 +31,16 @@ function instance(nodes: number, unplaced?: MapPool[]): MapInstance {
 }
 
 test('each GPU is one cell, and each kind is as many as the pool says', () => {
-  const kinds = listCells([pool]).map(({ kind }) => kind)
-  expect(kinds.join(' ')).toBe('held held others free free free reserved unavailable')
+  const kinds = listRuns([pool]).map(({ cell, length }) => [cell.kind, length])
+  expect(kinds).toEqual([
+    ['held', 2],
+    ['others', 1],
+    ['free', 3],
+    ['reserved', 1],
+    ['unavailable', 1],
+  ])
   const unknown = { ...pool, free: null, holders: null, others: 0 }
-  expect(listCells([unknown]).filter(({ kind }) => kind === 'unknown')).toHaveLength(6)
+  expect(listRuns([unknown])[0]).toMatchObject({ cell: { kind: 'unknown' }, length: 6 })
 })
 
 test("a resource's own name is not taken apart", () => {

@@ -1,4 +1,11 @@
-import { listCells, listPlaces, type MapCell, type MapInstance, type MapNode } from './map-cells.ts'
+import {
+  listPlaces,
+  listRuns,
+  type MapCell,
+  type MapInstance,
+  type MapNode,
+  type MapRun,
+} from './map-cells.ts'
 
 export interface MapSizes {
   cell: number
@@ -9,7 +16,7 @@ export interface MapSizes {
 
 export interface PlacedNode {
   node: MapNode
-  cells: readonly MapCell[]
+  runs: readonly MapRun[]
   x: number
   y: number
   columns: number
@@ -37,17 +44,18 @@ export function layOutMap(instance: MapInstance, width: number, sizes: MapSizes)
   const nodes: PlacedNode[] = []
   let [x, y, rowHeight] = [0, 0, 0]
   for (const node of listPlaces(instance)) {
-    const cells = listCells(node.pools)
-    if (cells.length === 0) continue
-    const columns = Math.min(columnsMax, cells.length)
+    const runs = listRuns(node.pools)
+    const count = runs.reduce((sum, { length }) => sum + length, 0)
+    if (count === 0) continue
+    const columns = Math.min(columnsMax, count)
     const blockWidth = columns * step - gap
     if (x > 0 && x + blockWidth > width) {
       x = 0
       y += rowHeight + between
       rowHeight = 0
     }
-    nodes.push({ node, cells, x, y, columns })
-    rowHeight = Math.max(rowHeight, Math.ceil(cells.length / columns) * step - gap)
+    nodes.push({ node, runs, x, y, columns })
+    rowHeight = Math.max(rowHeight, Math.ceil(count / columns) * step - gap)
     x += blockWidth + between
   }
   return { nodes, height: y + rowHeight, sizes }
@@ -65,8 +73,9 @@ export function findCell(
     const row = Math.floor((y - at.y) / step)
     if (column < 0 || column >= at.columns || row < 0) continue
     const index = row * at.columns + column
-    const cell = at.cells[index]
-    if (cell) return { cell, at, index }
+    let end = 0
+    const run = at.runs.find(({ length }) => (end += length) > index)
+    if (run) return { cell: run.cell, at, index }
   }
   return null
 }

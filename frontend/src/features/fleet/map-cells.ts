@@ -9,11 +9,17 @@ export type MapCell =
   | { kind: 'held'; holder: { namespace: string; name: string; count: number }; pool: MapPool }
   | { kind: 'others' | 'free' | 'reserved' | 'unavailable' | 'unknown'; pool: MapPool }
 
-/** The GPUs of some pools, one after the other: those of one holder together, and the same object. */
-export function listCells(pools: readonly MapPool[]): MapCell[] {
-  const cells: MapCell[] = []
-  const add = (cell: MapCell, times: number) => {
-    for (let at = 0; at < times; at += 1) cells.push(cell)
+/** GPUs beside each other of which the same is to say. */
+export interface MapRun {
+  cell: MapCell
+  length: number
+}
+
+/** The GPUs of some pools, one after the other: those of one holder together. */
+export function listRuns(pools: readonly MapPool[]): MapRun[] {
+  const runs: MapRun[] = []
+  const add = (cell: MapCell, length: number) => {
+    if (length > 0) runs.push({ cell, length })
   }
   for (const pool of pools) {
     const { holders, others, free, reserved, unavailable, total } = pool
@@ -24,7 +30,7 @@ export function listCells(pools: readonly MapPool[]): MapCell[] {
     add({ kind: 'reserved', pool }, reserved)
     add({ kind: 'unavailable', pool }, unavailable)
   }
-  return cells
+  return runs
 }
 
 /** Every place of an instance where GPUs are; those of no node come last, without a name. */
