@@ -1,4 +1,3 @@
-import { Group, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
 import classes from './page-header.module.css'
 
@@ -16,16 +15,14 @@ export function PageHeader({ title, mark, badge, below, actions }: PageHeaderPro
   return (
     <div className={classes.header}>
       <div className={classes.words}>
-        <Group gap="sm" align="center">
+        <div className={classes.row}>
           {mark}
-          <Title order={1} className={classes.title}>
-            {title}
-          </Title>
+          <h1 className={classes.title}>{title}</h1>
           {badge}
-        </Group>
+        </div>
         {below && <div className={classes.below}>{below}</div>}
       </div>
-      {actions && <Group gap="sm">{actions}</Group>}
+      {actions && <div className={classes.row}>{actions}</div>}
     </div>
   )
 }

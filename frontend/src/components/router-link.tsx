@@ -1,17 +1,31 @@
-import { Anchor, Button, type AnchorProps, type ButtonProps } from '@mantine/core'
-import { createLink } from '@tanstack/react-router'
-import type { AnchorHTMLAttributes, Ref } from 'react'
+import { Button, type ButtonProps } from '@mantine/core'
+import { createPageLink, type AnchorProps, type PageLinkComponent } from './page-link.tsx'
+import classes from './router-link.module.css'
 
-type Attributes<Props> = Omit<AnchorHTMLAttributes<HTMLAnchorElement>, keyof Props> & {
-  ref?: Ref<HTMLAnchorElement>
+interface TextLinkProps extends AnchorProps {
+  /** It names a thing. */
+  strong?: boolean
+  /** It stands within a sentence. */
+  underlined?: boolean
 }
 
 /** A link within the portal. */
-export const TextLink = createLink((props: AnchorProps & Attributes<AnchorProps>) => (
-  <Anchor inherit {...props} />
-))
+export const TextLink: PageLinkComponent<TextLinkProps> = createPageLink(
+  ({ strong = false, underlined = false, className = '', ...props }: TextLinkProps) => (
+    // The words are the caller's.
+    // oxlint-disable-next-line jsx-a11y/anchor-has-content
+    <a
+      {...props}
+      className={`mantine-focus-auto ${classes.link} ${className}`}
+      data-strong={strong || undefined}
+      data-underlined={underlined || undefined}
+    />
+  ),
+)
+
+type ButtonLinkProps = ButtonProps & Omit<AnchorProps, keyof ButtonProps>
 
 /** A link within the portal that looks like a button. */
-export const ButtonLink = createLink((props: ButtonProps & Attributes<ButtonProps>) => (
-  <Button component="a" {...props} />
-))
+export const ButtonLink: PageLinkComponent<ButtonLinkProps> = createPageLink(
+  (props: ButtonLinkProps) => <Button component="a" {...props} />,
+)

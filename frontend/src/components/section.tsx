@@ -1,4 +1,3 @@
-import { Title } from '@mantine/core'
 import { useId, type ReactNode } from 'react'
 import classes from './section.module.css'
 
@@ -15,9 +14,9 @@ export function Section({ title, actions, children }: SectionProps) {
   return (
     <section className={classes.section} aria-labelledby={id}>
       <div className={classes.head}>
-        <Title order={2} id={id}>
+        <h2 className={classes.title} id={id}>
           {title}
-        </Title>
+        </h2>
         {actions}
       </div>
       {children}

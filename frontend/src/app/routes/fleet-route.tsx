@@ -41,7 +41,7 @@ function Fleet() {
       actions={<DeploySomewhere />}
       empty={<NoInstances isLocal={isLocal(me)} administers={me.abilities.administer} />}
       renderInstance={(id) => (
-        <TextLink to="/instances/$instance" params={{ instance: id }} fw={500}>
+        <TextLink to="/instances/$instance" params={{ instance: id }} strong>
           {id}
         </TextLink>
       )}

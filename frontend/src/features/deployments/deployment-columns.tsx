@@ -1,7 +1,7 @@
 import type { Deployment } from '@hub/shared'
-import { Link } from '@tanstack/react-router'
 import { Avatar } from '../../components/avatar.tsx'
 import { InstanceMark } from '../../components/instance-mark.tsx'
+import { PageLink } from '../../components/page-link.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import type { Column } from '../../components/virtual-table/column.ts'
 import { StatusLabel } from '../../components/status-label.tsx'
@@ -192,7 +192,7 @@ function nameReplicas(deployment: Deployment): string {
 function NameLink({ deployment }: { deployment: Deployment }) {
   const { instance, name, namespace } = deployment
   return (
-    <Link
+    <PageLink
       to="/instances/$instance/namespaces/$namespace/deployments/$name"
       params={{ instance, namespace, name }}
       className={classes.link}
@@ -201,6 +201,6 @@ function NameLink({ deployment }: { deployment: Deployment }) {
       title={name}
     >
       {name}
-    </Link>
+    </PageLink>
   )
 }

@@ -124,7 +124,7 @@ function StateNotice({ instance: { abilities, status } }: { instance: Instance }
         {abilities.manage && (
           <>
             {' '}
-            <TextLink to="/instances" underline="always">
+            <TextLink to="/instances" underlined>
               See the credential in Instances
             </TextLink>
           </>

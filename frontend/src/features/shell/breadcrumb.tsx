@@ -1,5 +1,5 @@
 import { IconChevronRight } from '@tabler/icons-react'
-import { Link } from '@tanstack/react-router'
+import { PageLink } from '../../components/page-link.tsx'
 import { usePageName } from '../../components/page-name.ts'
 import classes from './breadcrumb.module.css'
 
@@ -18,9 +18,9 @@ export function Breadcrumb({ crumbs }: { crumbs: readonly Crumb[] }) {
         {crumbs.map(({ label, href }) => (
           <li key={label} className={classes.above}>
             {href !== undefined ? (
-              <Link to={href} className={classes.link}>
+              <PageLink to={href} className={classes.link}>
                 {label}
-              </Link>
+              </PageLink>
             ) : (
               <span>{label}</span>
             )}

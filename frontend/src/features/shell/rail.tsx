@@ -1,6 +1,6 @@
-import { Link } from '@tanstack/react-router'
 import { Brand } from '../../components/brand.tsx'
 import { CountBadge } from '../../components/count-badge.tsx'
+import { PageLink } from '../../components/page-link.tsx'
 import type { PlaceLink, PlaceName } from './places.ts'
 import classes from './rail.module.css'
 
@@ -17,21 +17,20 @@ export interface RailProps {
 export function Rail({ places, current, waiting, onNavigate }: RailProps) {
   return (
     <div className={classes.rail}>
-      <Link to="/" className={classes.brand} aria-label="KubeAIRunway Hub, home">
+      <PageLink to="/" className={classes.brand} aria-label="KubeAIRunway Hub, home">
         <Brand size={24} />
         <span className={classes.product}>
           KubeAIRunway <span className={classes.hub}>Hub</span>
         </span>
-      </Link>
+      </PageLink>
       <nav aria-label="Main">
         <ul className={classes.places}>
           {places.map(({ name, to, label, icon: Icon }) => (
             <li key={name}>
-              <Link
+              <PageLink
                 to={to}
                 className={classes.place}
-                // The router marks exact addresses alone; a page below a place is in that place.
-                activeProps={{}}
+                // A page below a place is in that place.
                 aria-current={current === name ? 'page' : undefined}
                 data-current={current === name || undefined}
                 title={label}
@@ -45,7 +44,7 @@ export function Rail({ places, current, waiting, onNavigate }: RailProps) {
                     what={waiting === 1 ? 'request waits' : 'requests wait'}
                   />
                 )}
-              </Link>
+              </PageLink>
             </li>
           ))}
         </ul>
