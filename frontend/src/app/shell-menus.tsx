@@ -1,5 +1,4 @@
 import type { Me } from '@hub/shared'
-import { UnstyledButton } from '@mantine/core'
 import { IconHelp, IconSearch } from '@tabler/icons-react'
 import { Suspense, useState } from 'react'
 import { Avatar } from '../components/avatar.tsx'
@@ -8,6 +7,7 @@ import { MenuButton } from '../components/menu-button.tsx'
 import { isLocal } from '../features/auth/queries.ts'
 import type { PlaceLink } from '../features/shell/places.ts'
 import { useKeys } from '../features/shell/use-keys.ts'
+import { PlainButton } from '../components/plain-button.tsx'
 import classes from './shell-menus.module.css'
 
 const loadHelp = () => import('../features/shell/help-menu.tsx')
@@ -32,7 +32,7 @@ export function ShellMenus({
   useKeys(places, setShown)
   return (
     <>
-      <UnstyledButton
+      <PlainButton
         className={classes.find}
         aria-keyshortcuts="Control+K"
         onPointerEnter={() => void loadPalette()}
@@ -43,7 +43,7 @@ export function ShellMenus({
         <kbd className={classes.keys} aria-hidden>
           Ctrl K
         </kbd>
-      </UnstyledButton>
+      </PlainButton>
       <MenuButton
         label="Help"
         button={<IconHelp size={18} stroke={1.7} aria-hidden />}

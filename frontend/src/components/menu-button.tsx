@@ -1,4 +1,3 @@
-import { UnstyledButton } from '@mantine/core'
 import {
   Suspense,
   useState,
@@ -6,6 +5,7 @@ import {
   type ReactElement,
   type ReactNode,
 } from 'react'
+import { PlainButton } from './plain-button.tsx'
 import classes from './menu-button.module.css'
 
 /** What a menu is given: the place that it hangs on, and whether it is open. */
@@ -48,9 +48,9 @@ export function MenuButton({
   label,
   button,
   renderButton = (props) => (
-    <UnstyledButton {...props} className={classes.button}>
+    <PlainButton {...props} className={classes.button}>
       {button}
-    </UnstyledButton>
+    </PlainButton>
   ),
   popup = 'menu',
   onIntent,

@@ -1,7 +1,8 @@
-import { Skeleton, UnstyledButton } from '@mantine/core'
+import { Skeleton } from '@mantine/core'
 import { Suspense, useState } from 'react'
 import { lazyNamed } from '../lazy-named.ts'
 import type { ChartData } from './chart-data.ts'
+import { PlainButton } from '../plain-button.tsx'
 import classes from './chart.module.css'
 
 const ChartTable = lazyNamed(() => import('./chart-table.tsx'), 'ChartTable')
@@ -9,9 +10,6 @@ const Plot = lazyNamed(async () => {
   await idle()
   return import('./plot.tsx')
 }, 'Plot')
-
-/** What draws charts formats numbers in the browser's language as it loads, and fails where that is none, as `en-US@posix`. */
-const canPlot = isLanguage(navigator.language)
 
 export interface ChartProps {
   /** What it shows: "GPUs in use, the last 6 hours". */
@@ -22,6 +20,8 @@ export interface ChartProps {
 
 /** Lines over time, and the same numbers in a table for those who do not see them. */
 export function Chart({ label, data, height = 180 }: ChartProps) {
+  // What draws charts formats numbers in the browser's language as it loads, and fails where that is none, as `en-US@posix`.
+  const [canPlot] = useState(() => isLanguage(navigator.language))
   const [asTable, setAsTable] = useState(!canPlot)
   return (
     <figure className={classes.chart} aria-label={label}>
@@ -33,9 +33,9 @@ export function Chart({ label, data, height = 180 }: ChartProps) {
           </span>
         ))}
         {canPlot && (
-          <UnstyledButton className={classes.toggle} onClick={() => setAsTable(!asTable)}>
+          <PlainButton className={classes.toggle} onClick={() => setAsTable(!asTable)}>
             {asTable ? 'Show as a chart' : 'Show as a table'}
-          </UnstyledButton>
+          </PlainButton>
         )}
       </figcaption>
       {asTable ? (

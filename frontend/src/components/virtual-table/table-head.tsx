@@ -1,7 +1,7 @@
-import { UnstyledButton } from '@mantine/core'
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
 import type { Column, TableSort } from './column.ts'
 import { as } from './parts.ts'
+import { PlainButton } from '../plain-button.tsx'
 import classes from './virtual-table.module.css'
 
 export interface TableHeadProps<Row> {
@@ -62,7 +62,7 @@ function Head<Row>({
       {field === undefined ? (
         label
       ) : (
-        <UnstyledButton
+        <PlainButton
           className={classes.sort}
           onClick={() =>
             onSort({ field, descending: isActive ? !sort.descending : isDescendingFirst })
@@ -72,7 +72,7 @@ function Head<Row>({
           <span className={classes.arrow} data-active={isActive} aria-hidden>
             <Arrow size={14} />
           </span>
-        </UnstyledButton>
+        </PlainButton>
       )}
     </div>
   )

@@ -1,9 +1,9 @@
-import { UnstyledButton } from '@mantine/core'
 import { IconArrowsSort, IconColumns3, IconLayoutSidebarRight } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { lazyNamed } from '../lazy-named.ts'
 import { MenuButton } from '../menu-button.tsx'
 import type { ColumnsMenuProps } from './columns-menu.tsx'
+import { PlainButton } from '../plain-button.tsx'
 import classes from './virtual-table.module.css'
 
 const loadMenu = () => import('./columns-menu.tsx')
@@ -29,14 +29,14 @@ export function TableTools<Row>({ counted, tools, preview, ...menu }: TableTools
       <output className={classes.counted}>{counted}</output>
       {tools}
       {preview && (
-        <UnstyledButton
+        <PlainButton
           className={classes.tool}
           aria-pressed={preview.isOpen}
           onClick={preview.onToggle}
         >
           <IconLayoutSidebarRight size={16} aria-hidden />
           Preview
-        </UnstyledButton>
+        </PlainButton>
       )}
       <MenuButton
         label={menu.sort === null ? 'Columns' : 'Sort'}

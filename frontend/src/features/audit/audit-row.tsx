@@ -1,4 +1,4 @@
-import { Collapse, UnstyledButton } from '@mantine/core'
+import { Collapse } from '@mantine/core'
 import type { ListedAuditEvent } from '@hub/shared'
 import { IconChevronRight } from '@tabler/icons-react'
 import { useId } from 'react'
@@ -9,6 +9,7 @@ import { describeOutcome } from '../../components/audit-outcome.ts'
 import { describeAction } from '../../lib/audit-actions.ts'
 import { AuditDetails } from './audit-details.tsx'
 import { describeActor, describeTarget } from './audit-words.ts'
+import { PlainButton } from '../../components/plain-button.tsx'
 import classes from './audit.module.css'
 
 export interface AuditRowProps {
@@ -25,7 +26,7 @@ export function AuditRow({ event, isOpen, onToggle }: AuditRowProps) {
   const who = describeActor(event)
   return (
     <li className={classes.row}>
-      <UnstyledButton
+      <PlainButton
         className={classes.head}
         aria-expanded={isOpen}
         aria-controls={id}
@@ -48,7 +49,7 @@ export function AuditRow({ event, isOpen, onToggle }: AuditRowProps) {
         <span className={classes.when}>
           <RelativeTime at={event.occurredAt} />
         </span>
-      </UnstyledButton>
+      </PlainButton>
       <Collapse expanded={isOpen} id={id}>
         {isOpen && <AuditDetails event={event} />}
       </Collapse>

@@ -1,4 +1,3 @@
-import { UnstyledButton } from '@mantine/core'
 import { IconChevronDown, IconX } from '@tabler/icons-react'
 import type { DeploymentList } from '@hub/shared'
 import { lazyNamed } from '../../components/lazy-named.ts'
@@ -15,6 +14,7 @@ import {
   type ListSearch,
 } from './list-filter.ts'
 import { StatusFilter } from './status-filter.tsx'
+import { PlainButton } from '../../components/plain-button.tsx'
 import classes from './deployment-list.module.css'
 
 const loadMenu = () => import('./facet-menu.tsx')
@@ -46,13 +46,13 @@ export function ListFilters(props: ListFiltersProps) {
           onChange={(q) => onSearch(withField(search, 'q', q))}
         />
         <div className={classes.facets}>
-          <UnstyledButton
+          <PlainButton
             className={classes.toggle}
             aria-pressed={isMine}
             onClick={() => onSearch(withField(search, 'owner', isMine ? null : 'me'))}
           >
             Mine
-          </UnstyledButton>
+          </PlainButton>
           {facets
             .filter((facet) => facet !== 'instance' || instance === undefined)
             .map((facet) => (
@@ -104,7 +104,7 @@ function FilterChips({ search, onSearch, instance, names }: ListFiltersProps) {
       {set.map((facet) => {
         const words = `${facetNames[facet]}: ${nameFacetValue(facet, search[facet] ?? '', names)}`
         return (
-          <UnstyledButton
+          <PlainButton
             key={facet}
             className={classes.chip}
             aria-label={`${words}, remove`}
@@ -112,12 +112,12 @@ function FilterChips({ search, onSearch, instance, names }: ListFiltersProps) {
           >
             {words}
             <IconX size={14} aria-hidden />
-          </UnstyledButton>
+          </PlainButton>
         )
       })}
-      <UnstyledButton className={classes.clear} onClick={() => onSearch(withoutFilters(search))}>
+      <PlainButton className={classes.clear} onClick={() => onSearch(withoutFilters(search))}>
         Clear filters
-      </UnstyledButton>
+      </PlainButton>
     </div>
   )
 }

@@ -1,13 +1,4 @@
-import {
-  ActionIcon,
-  Button,
-  Group,
-  Popover,
-  Stack,
-  Text,
-  TextInput,
-  UnstyledButton,
-} from '@mantine/core'
+import { ActionIcon, Button, Group, Popover, Stack, Text, TextInput } from '@mantine/core'
 import { useClipboard } from '@mantine/hooks'
 import { IconCheck, IconLink, IconPencil, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
@@ -23,6 +14,7 @@ import {
   writeQuery,
   type SavedView,
 } from './saved-views.ts'
+import { PlainButton } from '../../components/plain-button.tsx'
 import classes from './deployment-list.module.css'
 
 export interface ViewsMenuProps {
@@ -109,9 +101,9 @@ function View({
   const { origin, pathname } = window.location
   return (
     <div className={classes.view}>
-      <UnstyledButton className={classes.viewName} onClick={onOpen}>
+      <PlainButton className={classes.viewName} onClick={onOpen}>
         {name}
-      </UnstyledButton>
+      </PlainButton>
       <ActionIcon
         variant="subtle"
         color="gray"

@@ -1,5 +1,5 @@
 import type { FleetMap } from '@hub/shared'
-import { Skeleton, UnstyledButton } from '@mantine/core'
+import { Skeleton } from '@mantine/core'
 import { Suspense, useMemo, useState, type ReactNode } from 'react'
 import { InstanceMark } from '../../components/instance-mark.tsx'
 import { lazyNamed } from '../../components/lazy-named.ts'
@@ -9,6 +9,7 @@ import { InstanceMap } from './instance-map.tsx'
 import { chooseSizes } from './lay-out-map.ts'
 import { countHolders, describeInstanceGpus, listPlaces, type MapCell } from './map-cells.ts'
 import { MapLegend } from './map-legend.tsx'
+import { PlainButton } from '../../components/plain-button.tsx'
 import classes from './gpu-map.module.css'
 
 export interface GpuMapProps {
@@ -33,9 +34,9 @@ export function GpuMap({ map, renderInstance, renderHolder, onOpen }: GpuMapProp
     <Section
       title="GPUs"
       actions={
-        <UnstyledButton className={classes.toggle} onClick={() => setAsTable(!asTable)}>
+        <PlainButton className={classes.toggle} onClick={() => setAsTable(!asTable)}>
           {asTable ? 'Show as a map' : 'Show as a table'}
-        </UnstyledButton>
+        </PlainButton>
       }
     >
       {asTable ? (

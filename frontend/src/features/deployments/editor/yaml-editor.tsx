@@ -1,8 +1,9 @@
-import { Textarea, UnstyledButton } from '@mantine/core'
+import { Textarea } from '@mantine/core'
 import type { FieldError } from '@hub/shared'
 import { useRef } from 'react'
 import type { Draft } from './draft.ts'
 import { editYaml, placeInText, readYaml, writeYaml, type TextFault } from './manifest-yaml.ts'
+import { PlainButton } from '../../../components/plain-button.tsx'
 import classes from './editor.module.css'
 
 /** A text as it was typed; `isRead` where it is a manifest. */
@@ -50,13 +51,13 @@ export function YamlEditor({ draft, typed, errors, onChange }: YamlEditorProps) 
       </div>
       <output id="yaml-faults" className={classes.faults}>
         {faults.map(({ detail, line }) => (
-          <UnstyledButton
+          <PlainButton
             key={`${line} ${detail}`}
             className={classes.fault}
             onClick={() => selectLine(element.current, line)}
           >
             Line {line}: {detail}
-          </UnstyledButton>
+          </PlainButton>
         ))}
       </output>
     </div>
