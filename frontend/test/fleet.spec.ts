@@ -227,3 +227,24 @@ test('the deploy form warns of GPUs that no node has free, and stops nobody', as
   await page.getByLabel('GPUs per replica').fill('1')
   await expect(page.getByText(/each replica asks for/)).toHaveCount(0)
 })
+
+test('a link opens here, or in another tab where somebody asks for one', async ({
+  page,
+  context,
+}) => {
+  await signIn(page, 'viewer', '/')
+  const link = page.getByRole('main').getByRole('link', { name: 'demo-east', exact: true })
+  await expect(link).toHaveAttribute('href', '/instances/demo-east')
+  const [tab] = await Promise.all([
+    context.waitForEvent('page'),
+    link.click({ modifiers: ['ControlOrMeta'] }),
+  ])
+  await expect(tab).toHaveURL(/\/instances\/demo-east$/)
+  await tab.close()
+  await expect(page).toHaveURL(/\/$/)
+  await page.evaluate(() => Object.assign(window, { isSamePage: true }))
+  await link.click()
+  await expect(page).toHaveURL(/\/instances\/demo-east$/)
+  await expect(page.getByRole('main')).toBeFocused()
+  expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true)
+})
