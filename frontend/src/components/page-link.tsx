@@ -25,7 +25,7 @@ const intentMs = 50
 
 /**
  * A link to a page of the portal, which is loaded while somebody is about to press it. The router's own link also marks the
- * page that is open, follows the address for that, and costs a page with many links as much as all else in it; `LinkTab` is one.
+ * page that is open, for which each follows the address: a page has many. `LinkTab` is one.
  */
 export function createPageLink<Props = AnchorProps>(
   look: ComponentType<Props> | 'a',
@@ -42,13 +42,13 @@ export function createPageLink<Props = AnchorProps>(
       intent.current = setTimeout(() => router.preloadRoute(target).catch(() => {}), intentMs)
     }
     const passOver = () => clearTimeout(intent.current)
-    return createElement(look as 'a', {
+    const shown: AnchorProps = {
       ...props,
       href: fillIn(to, params) + (search ? router.options.stringifySearch(search) : ''),
-      onPointerEnter: mean,
-      onPointerLeave: passOver,
-      onFocus: mean,
-      onBlur: passOver,
+      onPointerEnter: both(props.onPointerEnter, mean),
+      onPointerLeave: both(props.onPointerLeave, passOver),
+      onFocus: both(props.onFocus, mean),
+      onBlur: both(props.onBlur, passOver),
       onClick: (event: MouseEvent<HTMLAnchorElement>) => {
         props.onClick?.(event)
         if (event.defaultPrevented || isForBrowser(event)) return
@@ -56,7 +56,8 @@ export function createPageLink<Props = AnchorProps>(
         passOver()
         void router.navigate(target)
       },
-    })
+    }
+    return createElement(look as 'a', shown)
   }
   return link as unknown as PageLinkComponent<Props>
 }
@@ -69,6 +70,13 @@ interface PlainProps extends AnchorProps {
   params?: Readonly<Record<string, string>>
   search?: Readonly<Record<string, unknown>>
   preload?: boolean
+}
+
+function both<Event>(own: ((event: Event) => void) | undefined, more: () => void) {
+  return (event: Event) => {
+    own?.(event)
+    more()
+  }
 }
 
 /** "/instances/$instance" with what stands in it. */
