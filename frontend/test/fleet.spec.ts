@@ -21,6 +21,15 @@ test('the address holds search, filters, status and order of the fleet', async (
   await signIn(page, 'admin', '/deployments')
   const grid = page.getByRole('grid', { name: 'Deployments' })
   await expect(grid).toBeVisible()
+  // It comes up while the tests run, and a filter offers what there is.
+  await expect
+    .poll(async () => {
+      const wanted = 'q=gemma&status=running&namespace=data-science'
+      return (
+        (await (await page.request.get(`/api/deployments?${wanted}`)).json()) as { total: number }
+      ).total
+    })
+    .toBeGreaterThan(0)
   await expect(page.getByRole('columnheader', { name: 'Status' })).toHaveAttribute(
     'aria-sort',
     'ascending',
