@@ -56,6 +56,7 @@ export { sleep, systemTiming, type Timing } from './timing.ts'
 export { clusterProblems, isImpersonationRefused, toAppError } from './to-app-error.ts'
 export { createTransport } from './transport/create-transport.ts'
 export type {
+  Intake,
   KubeRequest,
   KubeResponse,
   Passage,

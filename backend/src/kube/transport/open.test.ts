@@ -7,6 +7,7 @@ import { createAnonymousCredential, type ClusterCredential } from '../cluster-cr
 import type { ClusterError } from '../cluster-error.ts'
 import { kubePath } from '../kube-path.ts'
 import { startTestServer } from '../../../test/https-server.ts'
+import { takeIn } from '../../../test/take-in.ts'
 import { createTransport } from './create-transport.ts'
 import type { PassageRequest, Transport, TransportLimits, TransportOptions } from './transport.ts'
 
@@ -153,6 +154,117 @@ describe('what passes through', () => {
     const version = { method: 'GET', path: kubePath('version') } as const
     expect((await transport.request(version)).status).toBe(200)
     for (const { body } of open) await body.cancel()
+  })
+})
+
+describe('what is taken in', () => {
+  it('comes as it is written, to its end', async () => {
+    let server: ServerResponse | null = null
+    const { ask } = await start((_, response) => {
+      response.flushHeaders()
+      server = response
+    })
+    const taken = takeIn((await ask()).intake)
+    server!.write('one ')
+    await vi.waitFor(() => expect(taken.text()).toBe('one '), soon)
+    server!.write('two ')
+    server!.end('three')
+    expect(await taken.ended).toBeNull()
+    expect(taken.text()).toBe('one two three')
+  })
+
+  it('is still there where it broke off, told as the asker wants', async () => {
+    const { ask } = await start((_, response) => {
+      response.write('one ')
+      setTimeout(() => response.write('two', () => response.socket!.end()), 20)
+    })
+    const { intake } = await ask({ toError: ({ kind }) => new Error(`told: ${kind}`) })
+    const ended = Promise.withResolvers<Error | null>()
+    const take = intake({ onReadable: () => {}, onEnd: ended.resolve })
+    expect(await ended.promise).toMatchObject({ message: 'told: refused' })
+    expect(Buffer.from(take()!).toString()).toBe('one two')
+    expect(take()).toBeNull()
+  })
+
+  it('has ended also where that was before anybody looked', async () => {
+    const { ask, closed } = await start((_, response) => response.write('one'))
+    const abort = new AbortController()
+    const { intake } = await ask({ signal: abort.signal })
+    abort.abort()
+    await vi.waitFor(() => expect(closed()).toBe(1), soon)
+    await delay(20)
+    expect(await takeIn(intake).ended).toMatchObject({ kind: 'aborted' })
+  })
+
+  it('is all that came since, in one piece', async () => {
+    const { ask } = await start((_, response) => {
+      let lines = 0
+      const timer = setInterval(() => {
+        lines += 1
+        response.write(`${lines}`)
+        if (lines < 5) return
+        clearInterval(timer)
+        response.end()
+      }, 5)
+    })
+    const { intake } = await ask()
+    let told = 0
+    const take = intake({ onReadable: () => (told += 1), onEnd: () => {} })
+    // For each piece, and for the end.
+    await vi.waitFor(() => expect(told).toBeGreaterThan(2), soon)
+    await delay(200)
+    expect(Buffer.from(take()!).toString()).toBe('12345')
+  })
+
+  it('ends with a timeout when nothing came for too long, and not while something comes', async () => {
+    const { ask } = await start((_, response) => {
+      let lines = 0
+      const timer = setInterval(() => {
+        lines += 1
+        response.write(`${lines}`)
+        if (lines === 8) clearInterval(timer)
+      }, 100)
+    })
+    const taken = takeIn((await ask({ idleTimeoutMs: 600 })).intake)
+    expect(await taken.ended).toMatchObject({ kind: 'timeout' })
+    expect(taken.text()).toBe('12345678')
+  })
+
+  it('is written no faster than it is taken', async () => {
+    const chunk = Buffer.alloc(1024 * 1024)
+    let written = 0
+    const { ask } = await start((_, response) => {
+      const write = () => {
+        while (written < 64) {
+          written += 1
+          if (!response.write(chunk)) return void response.once('drain', write)
+        }
+        response.end()
+      }
+      write()
+    })
+    const { intake } = await ask()
+    let taken = 0
+    const ended = Promise.withResolvers<Error | null>()
+    const take = intake({ onReadable: () => {}, onEnd: ended.resolve })
+    await delay(300)
+    expect(written).toBeLessThan(32)
+    const timer = setInterval(() => {
+      for (let next = take(); next !== null; next = take()) taken += next.byteLength
+    }, 1)
+    expect(await ended.promise).toBeNull()
+    clearInterval(timer)
+    expect(taken).toBe(64 * chunk.byteLength)
+  })
+
+  it('gives its place back when it ends', async () => {
+    const { ask } = await start((_, response) => response.end('one'), { passages: 1 })
+    for (const _ of [1, 2]) {
+      const { intake } = await vi.waitFor(() => ask(), soon)
+      const taken = takeIn(intake)
+      expect(await taken.ended).toBeNull()
+      expect(taken.text()).toBe('one')
+    }
   })
 })
 

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { finished, Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { ClusterError, statusError } from '../cluster-error.ts'
 import { isRecord } from '../objects.ts'
@@ -7,7 +7,7 @@ import type { Line } from './line.ts'
 import { passStale } from './pass-stale.ts'
 import { isSuccess, parseJson, readHeader, readRefusal } from './read-answer.ts'
 import { tooManyWaiting } from './request.ts'
-import type { Passage, PassageRequest, Transport } from './transport.ts'
+import type { Intake, Passage, PassageRequest, Transport } from './transport.ts'
 
 /** What a cluster says itself of what it forwards is no longer. */
 const statusBytesMax = 64 * 1024
@@ -37,6 +37,7 @@ export function createOpen(line: Line): Transport['open'] {
         status: answer.statusCode,
         headers: answer.headers,
         body: passOn(line, request, begun, limit),
+        intake: takeIn(line, request, begun, limit),
         auditId: readHeader(answer, 'audit-id'),
       } satisfies Passage
     } catch (error) {
@@ -136,4 +137,28 @@ function passOn(
     },
     { highWaterMark: 0 },
   )
+}
+
+/** The answer's own stream gathers, until it is full. */
+function takeIn(
+  { hear }: Line,
+  { toError = (error) => error }: PassageRequest,
+  { answer: { body } }: Begun,
+  limit: TimeLimit,
+): Intake {
+  return ({ onEnd, onReadable }) => {
+    body.on('readable', onReadable)
+    finished(body, { writable: false }, (error) => {
+      onEnd(error ? toError(limit.explain(error)) : null)
+    })
+    return () => {
+      // Without a number it gives the first piece alone; with more than its bound, that would grow.
+      const length = Math.min(body.readableLength, body.readableHighWaterMark)
+      const chunk = body.read(length === 0 ? undefined : length) as Uint8Array | null
+      if (chunk === null) return null
+      hear()
+      limit.restart()
+      return chunk
+    }
+  }
 }

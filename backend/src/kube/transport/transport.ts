@@ -159,8 +159,20 @@ export type Passage = {
   headers: Readonly<Record<string, string | string[] | undefined>>
   /** Cancelling it ends the request. */
   body: ReadableStream<Uint8Array>
+  /** In place of `body`, for what comes in many small pieces; not for what `isForwarded`. */
+  intake: Intake
   auditId: string | null
 }
+
+/**
+ * All that has come since, taken when there is time for it (null: nothing). What is not taken is gathered, and then the
+ * cluster waits. `onReadable` is called when something came, `onEnd` when nothing comes any more; what came before can
+ * still be taken then. Whoever leaves earlier aborts the request.
+ */
+export type Intake = (on: {
+  onReadable: () => void
+  onEnd: (error: Error | null) => void
+}) => () => Uint8Array | null
 
 /** The one way to a cluster, for one credential. */
 export type Transport = {
