@@ -2,7 +2,7 @@ import type { Permission } from '@hub/shared'
 import { askAsCaller } from '#clusters'
 import type { RequestContext } from '#context'
 import { requireCluster, type ReadyCluster } from '#instances'
-import type { KubeList, KubeObject, KubeRequest, KubeResponse } from '#kube'
+import type { Intake, KubeList, KubeObject, KubeRequest, KubeResponse } from '#kube'
 import type { DeploymentDeps } from './deps.ts'
 import {
   collectionPath,
@@ -61,7 +61,7 @@ export type Deployments = {
   /** Fails where this caller may not list the pods of the namespace. */
   checkPods(): Promise<void>
   /** The log of a pod, byte by byte, until it or the caller ends it. */
-  logs(pod: string, options?: LogOptions): Promise<ReadableStream<Uint8Array>>
+  logs(pod: string, options?: LogOptions): Promise<Intake>
 }
 
 const changing: ReadonlySet<Permission> = new Set([
@@ -137,7 +137,7 @@ export function openDeployments(
       await read({ path: podsPath(namespace), query: { limit: 1 } })
     },
     logs: async (pod, { isShared, signal, ...query } = {}) => {
-      const { body } = await open({
+      const { intake } = await open({
         method: 'GET',
         path: logPath(namespace, pod),
         query,
@@ -146,7 +146,7 @@ export function openDeployments(
         ...(isShared && { isDetached: true }),
         ...(!query.follow && { idleTimeoutMs: logIdleMs }),
       })
-      return body
+      return intake
     },
   }
 }

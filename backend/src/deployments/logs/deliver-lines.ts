@@ -1,83 +1,77 @@
 import type { LogEvent } from '@hub/shared'
 import { createLineLimit, type LineLimit } from './limit-lines.ts'
-
-export type Line = { at: string | null; text: string }
+import { toBatch, type Line, type LineBatch } from './read-lines.ts'
 
 /** One reader's end of a log: what is written waits for the reader, and what waits is bounded. */
 export type LogOutbox = {
+  /** Waits for room. */
   send(event: LogEvent): Promise<void>
+  write(event: LogEvent): void
+  canTake(bytes: number): boolean
   limit: LineLimit
 }
 
-export function createLogOutbox(options: {
-  write: (text: string) => void
-  format: (event: LogEvent) => string
+export function createLogOutbox({
+  canTake,
+  format,
+  now,
+  room,
+  write,
+}: {
+  write: (bytes: Uint8Array) => void
+  format: (event: LogEvent) => Uint8Array
   /** Resolves when the reader has room, or is gone. */
   room: () => Promise<void>
+  canTake: (bytes: number) => boolean
   now: () => number
 }): LogOutbox {
   return {
-    limit: createLineLimit(options.now),
+    limit: createLineLimit(now),
+    canTake,
+    write: (event) => write(format(event)),
     send: async (event) => {
-      await options.room()
-      const text = options.format(event)
-      if (text !== '') options.write(text)
+      await room()
+      write(format(event))
     },
   }
-}
-
-/** "2026-06-01T12:00:00.123456789Z text": with the time that the cluster puts first. */
-export function readLine(line: string): Line {
-  const space = line.indexOf(' ')
-  const at = space === -1 ? line : line.slice(0, space)
-  if (!/^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)$/.test(at)) return { at: null, text: line }
-  return { at, text: space === -1 ? '' : line.slice(space + 1) }
 }
 
 /** Passes on what of a pod's lines there is room for, and says what is left out. */
 export function createLineSender(
-  outbox: LogOutbox,
+  { canTake, limit, send, write }: LogOutbox,
   of: { pod: string; container: string | null },
 ): {
-  send(lines: readonly Line[]): Promise<void>
-  /** Counts what was left out before it came here. */
-  drop(left: { lines: number; bytes: number }): void
+  send(batch: LineBatch): void
+  /** Says what was left out and not said yet. */
   flush(): Promise<void>
 } {
   let lines = 0
   let bytes = 0
-  const flush = async () => {
-    if (lines === 0) return
+  const countLeft = () => {
     const dropped = { type: 'dropped', pod: of.pod, lines, bytes } as const
     lines = 0
     bytes = 0
-    await outbox.send(dropped)
+    return dropped
+  }
+  /** The same lines for every reader are written once. */
+  const choose = (given: LineBatch): readonly Line[] => {
+    if (!canTake(given.bytes)) return []
+    if (limit.take(given.bytes, given.lines.length)) return given.lines
+    return given.lines.filter(({ text }) => limit.take(text.length))
   }
   return {
-    flush,
-    drop: (left) => {
-      lines += left.lines
-      bytes += left.bytes
+    flush: async () => {
+      if (lines > 0) await send(countLeft())
     },
-    send: async (given) => {
-      const passed: Line[] = []
-      let left = 0
-      let leftBytes = 0
-      for (const line of given) {
-        if (outbox.limit.take(line.text.length)) passed.push(line)
-        else {
-          left += 1
-          leftBytes += line.text.length
-        }
-      }
+    send: (given) => {
+      const passed = choose(given)
       if (passed.length > 0) {
-        await flush()
-        // The same lines for every reader are written once.
-        const all = left === 0 ? (given as Line[]) : passed
-        await outbox.send({ type: 'lines', ...of, lines: all })
+        if (lines > 0) write(countLeft())
+        write({ type: 'lines', ...of, lines: passed as Line[] })
       }
-      lines += left
-      bytes += leftBytes
+      if (passed.length === given.lines.length) return
+      lines += given.lines.length - passed.length
+      bytes += given.bytes - toBatch(passed).bytes
     },
   }
 }

@@ -1,16 +1,18 @@
 import type { LogsQuery } from '@hub/shared'
 import { AppError } from '#errors'
 import type { FleetPod } from '#fleet'
-import { createLineSender, type Line, type LogOutbox } from './deliver-lines.ts'
-import type { LineBatch } from './read-lines.ts'
-import type { LogStart } from './share-logs.ts'
+import { createLineSender, type LogOutbox } from './deliver-lines.ts'
+import type { LogStart } from './keep-past.ts'
+import { toBatch, type LineBatch } from './read-lines.ts'
+import type { LineTaker } from './share-logs.ts'
 
 export type FollowOptions = {
-  /** The lines of one container from there on; `restarts` tells which of those that had its name. */
-  open: (
+  /** The lines of one container from there on, until they end; `restarts` tells which of those that had its name. */
+  read: (
     of: { container: string | null; restarts: number },
     start: LogStart & { sinceSeconds?: number },
-  ) => Promise<AsyncIterable<LineBatch>>
+    taker: LineTaker,
+  ) => Promise<void>
   query: LogsQuery
   /** The pod as it is known now; null once it is gone. */
   find: () => FleetPod | null
@@ -29,10 +31,8 @@ const failuresMax = 8
 export async function followPod(pod: FleetPod, options: FollowOptions): Promise<void> {
   const { find, outbox, query, signal, wait } = options
   const container = query.container ?? firstContainer(pod)
-  const tell = (
-    state: 'open' | 'waiting' | 'restarting' | 'retrying' | 'ended',
-    reason: string | null,
-  ) => outbox.send({ type: 'pod', pod: pod.name, state, reason })
+  const tell = (state: 'waiting' | 'restarting' | 'retrying' | 'ended', reason: string | null) =>
+    outbox.send({ type: 'pod', pod: pod.name, state, reason })
   const sender = createLineSender(outbox, { pod: pod.name, container })
   let lastAt: string | null = null
   /** Up to there it was read before the connection was lost. */
@@ -40,24 +40,16 @@ export async function followPod(pod: FleetPod, options: FollowOptions): Promise<
   let restarts = restartsOf(find() ?? pod, container)
   let failures = 0
 
-  const pass = async (all: readonly Line[]) => {
+  const take = (batch: LineBatch) => {
+    failures = 0
     // After a lost connection the cluster begins at a whole second.
-    const first = skipTo === null ? 0 : all.findIndex(({ at }) => isAfter(at, skipTo))
+    const first = skipTo === null ? 0 : batch.lines.findIndex(({ at }) => isAfter(at, skipTo))
     if (first === -1) return
     skipTo = null
-    const lines = first <= 0 ? all : all.slice(first)
-    lastAt = lines.at(-1)?.at ?? lastAt
-    await sender.send(lines)
+    lastAt = batch.lines.at(-1)?.at ?? lastAt
+    sender.send(first === 0 ? batch : toBatch(batch.lines.slice(first)))
   }
-  const read = async (): Promise<void> => {
-    const batches = await options.open({ container, restarts }, from)
-    await tell('open', null)
-    for await (const batch of batches) {
-      failures = 0
-      if (batch.type === 'lines') await pass(batch.lines)
-      else sender.drop(batch)
-    }
-  }
+  const onOpen = () => outbox.write({ type: 'pod', pod: pod.name, state: 'open', reason: null })
 
   const resume = () => {
     if (lastAt !== null) from = { sinceTime: lastAt }
@@ -79,7 +71,7 @@ export async function followPod(pod: FleetPod, options: FollowOptions): Promise<
       continue
     }
     try {
-      await read()
+      await options.read({ container, restarts }, from, { onOpen, take })
       await sender.flush()
     } catch (error) {
       if (signal.aborted) return

@@ -9,15 +9,15 @@ export function createLineLimit(now: () => number) {
   let bytes = bytesPerSecond * burst
   let at = now()
   return {
-    /** Whether there is room for a line of so many bytes. */
-    take: (size: number): boolean => {
+    /** Whether there is room for so many lines of so many bytes together. */
+    take: (size: number, count = 1): boolean => {
       const time = now()
       const seconds = Math.max(0, time - at) / 1_000
       at = time
       lines = Math.min(linesPerSecond * burst, lines + seconds * linesPerSecond)
       bytes = Math.min(bytesPerSecond * burst, bytes + seconds * bytesPerSecond)
-      if (lines < 1 || bytes < size) return false
-      lines -= 1
+      if (lines < count || bytes < size) return false
+      lines -= count
       bytes -= size
       return true
     },

@@ -1,21 +1,23 @@
 import type { Timing } from '#kube'
 
-const bufferBytes = 256 * 1024
-const gatherMs = 25
-const gatheredMax = 64 * 1024
+/** Of what waits for a reader: from there on it is full. */
+const fullBytes = 256 * 1024
+/** More never waits, while others go on. */
+const waitingBytesMax = 1024 * 1024
 
 /** The stream's other end: whoever writes waits for whoever reads. */
 export function createLogReader({ ended, timing }: { ended: AbortController; timing: Timing }) {
-  const encoder = new TextEncoder()
   const timers = new Set<unknown>()
+  const waiting = new Set<() => void>()
   let controller: ReadableStreamDefaultController<Uint8Array> | null = null
-  let gathered = ''
-  let waiting: (() => void)[] = []
+  const gathered = createGathered()
   const wake = () => {
-    const all = waiting
-    waiting = []
+    const all = [...waiting]
+    waiting.clear()
     for (const go of all) go()
   }
+  const waitingBytes = () =>
+    gathered.bytes() + (controller === null ? 0 : fullBytes - (controller.desiredSize ?? 0))
   const later = (ms: number, run: () => void) => {
     const timer = timing.setTimeout(() => {
       timers.delete(timer)
@@ -24,9 +26,7 @@ export function createLogReader({ ended, timing }: { ended: AbortController; tim
     timers.add(timer)
   }
   const flush = () => {
-    const text = gathered
-    gathered = ''
-    if (text !== '') controller?.enqueue(encoder.encode(text))
+    if (gathered.bytes() > 0) controller?.enqueue(gathered.take())
   }
   const close = () => {
     if (ended.signal.aborted) return
@@ -54,20 +54,23 @@ export function createLogReader({ ended, timing }: { ended: AbortController; tim
       run()
       every(ms, run)
     })
+  const isFull = () => !ended.signal.aborted && waitingBytes() >= fullBytes
+  const onRoom = (listener: () => void) => void waiting.add(listener)
   return {
     close,
     every,
-    write: (text: string) => {
-      if (ended.signal.aborted || text === '') return
-      // Many pods' lines are written at once.
-      if (gathered === '') later(gatherMs, flushUnlessEnded)
-      gathered += text
-      if (gathered.length >= gatheredMax) flush()
+    isFull,
+    onRoom,
+    write: (bytes: Uint8Array) => {
+      if (ended.signal.aborted || bytes.length === 0) return
+      // Many pods' lines are written in one turn.
+      if (gathered.bytes() === 0) queueMicrotask(flushUnlessEnded)
+      gathered.add(bytes)
     },
+    /** Whether so many bytes more may wait. */
+    canTake: (bytes: number) => waitingBytes() + bytes <= waitingBytesMax,
     room: async () => {
-      const isFull = () =>
-        !ended.signal.aborted && (controller?.desiredSize ?? 0) <= gathered.length
-      while (isFull()) await new Promise<void>((resolve) => waiting.push(resolve))
+      while (isFull()) await new Promise<void>(onRoom)
     },
     wait: (ms: number) =>
       new Promise<void>((resolve) => {
@@ -85,7 +88,25 @@ export function createLogReader({ ended, timing }: { ended: AbortController; tim
           pull: wake,
           cancel: close,
         },
-        new ByteLengthQueuingStrategy({ highWaterMark: bufferBytes }),
+        new ByteLengthQueuingStrategy({ highWaterMark: fullBytes }),
       ),
+  }
+}
+
+function createGathered() {
+  let pieces: Uint8Array[] = []
+  let bytes = 0
+  return {
+    bytes: () => bytes,
+    add: (piece: Uint8Array) => {
+      pieces.push(piece)
+      bytes += piece.length
+    },
+    take: (): Uint8Array => {
+      const whole = Buffer.concat(pieces, bytes)
+      pieces = []
+      bytes = 0
+      return whole
+    },
   }
 }

@@ -2,12 +2,8 @@ import type { LogsQuery } from '@hub/shared'
 import type { FleetPod } from '#fleet'
 import type { Deployments } from '../open-deployments.ts'
 import type { FollowOptions } from './follow-pod.ts'
-import { readLines } from './read-lines.ts'
-import { createReaderBudget } from './reader-budget.ts'
-import type { SharedLogs } from './share-logs.ts'
+import type { ReaderRoom, SharedLogs } from './share-logs.ts'
 
-/** Of lines that wait for their turn in the buffer. */
-const waitingBytes = 1024 * 1024
 /** Of a log that is not followed. */
 const bytesMax = 16 * 1024 * 1024
 
@@ -16,6 +12,7 @@ export function createLineOpener({
   deployments: { asWhom, logs },
   of,
   query,
+  room,
   shared,
   signal,
 }: {
@@ -23,29 +20,29 @@ export function createLineOpener({
   /** The instance and the namespace. */
   of: readonly [string, string]
   query: LogsQuery
+  room: ReaderRoom
   shared: SharedLogs
   signal: AbortSignal
-}): (pod: FleetPod) => FollowOptions['open'] {
-  const budget = createReaderBudget(waitingBytes)
+}): (pod: FleetPod) => FollowOptions['read'] {
   return (pod) =>
-    async ({ container, restarts }, { sinceSeconds, ...start }) => {
+    async ({ container, restarts }, { sinceSeconds, ...start }, taker) => {
+      const isShared = query.follow && !query.previous && sinceSeconds === undefined
       const options = {
         ...start,
         ...(container !== null && { container }),
         ...(sinceSeconds !== undefined && { sinceSeconds }),
         ...(query.follow ? { follow: true } : { limitBytes: bytesMax }),
         ...(query.previous && { previous: true }),
+        ...(isShared && { isShared }),
         timestamps: true,
       }
-      if (!query.follow || query.previous || sinceSeconds !== undefined) {
-        return readLines(await logs(pod.name, { ...options, signal }))
-      }
-      return shared.join({
-        key: JSON.stringify([...of, pod.uid, container, restarts, asWhom()]),
+      return shared.read({
+        key: isShared ? JSON.stringify([...of, pod.uid, container, restarts, asWhom()]) : null,
         start,
-        open: (whole) => logs(pod.name, { ...options, signal: whole, isShared: true }),
-        budget,
+        open: (whole) => logs(pod.name, { ...options, signal: whole }),
+        room,
         signal,
+        ...taker,
       })
     }
 }

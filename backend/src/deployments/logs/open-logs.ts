@@ -47,7 +47,7 @@ export function createDeploymentLogs(deps: LogDeps): DeploymentLogs {
     most: logsPerPersonMax,
     detail: `You follow ${logsPerPersonMax} logs already. Close one of them, then try again.`,
   })
-  const shared = createSharedLogs()
+  const shared = createSharedLogs(timing)
   return {
     open: (ctx, at, query, writerFor) => {
       const { instance, name, namespace } = getDeployment(ctx, deps, at)
@@ -64,6 +64,7 @@ export function createDeploymentLogs(deps: LogDeps): DeploymentLogs {
         write: reader.write,
         format: writer.write,
         room: reader.room,
+        canTake: reader.canTake,
         now: timing.now,
       })
       const end = (reason: string) => {
@@ -73,15 +74,16 @@ export function createDeploymentLogs(deps: LogDeps): DeploymentLogs {
       }
 
       const openLines = createLineOpener({
-        shared,
         deployments,
         of: [instance, namespace],
         query,
+        room: reader,
+        shared,
         signal: ended.signal,
       })
       const followOne = (pod: FleetPod) =>
         followPod(pod, {
-          open: openLines(pod),
+          read: openLines(pod),
           query,
           find: () => podsNow().find(({ uid }) => uid === pod.uid) ?? null,
           outbox,

@@ -1,191 +1,237 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { LineBatch } from './read-lines.ts'
-import { createReaderBudget } from './reader-budget.ts'
-import { createSharedLogs, type LogStart } from './share-logs.ts'
+import { systemTiming, type Intake } from '#kube'
+import type { LogStart } from './keep-past.ts'
+import { createSharedLogs } from './share-logs.ts'
+
+type Opened = {
+  write: (text: string) => void
+  end: (error?: Error) => void
+  signal: AbortSignal
+  /** How much of what was written nobody took yet. */
+  waiting: () => number
+}
 
 /** A cluster whose logs are written by hand. */
 function createCluster() {
-  const opened: { write: (text: string) => void; close: () => void; signal: AbortSignal }[] = []
-  const pulls: number[] = []
-  const open = async (signal: AbortSignal) => {
-    const index = opened.length
-    pulls.push(0)
-    return new ReadableStream<Uint8Array>({
-      start: (controller) => {
-        opened.push({
-          write: (text) => controller.enqueue(Buffer.from(text)),
-          close: () => controller.close(),
-          signal,
-        })
-        signal.addEventListener('abort', () => controller.error(signal.reason))
+  const opened: Opened[] = []
+  const open = async (signal: AbortSignal): Promise<Intake> => {
+    const chunks: Buffer[] = []
+    let on: Parameters<Intake>[0] | null = null
+    opened.push({
+      write: (text) => {
+        chunks.push(Buffer.from(text))
+        on?.onReadable()
       },
-      pull: () => void (pulls[index]! += 1),
+      end: (error) => on?.onEnd(error ?? null),
+      signal,
+      waiting: () => chunks.length,
     })
+    return (given) => {
+      on = given
+      return () => chunks.shift() ?? null
+    }
   }
-  return { open, opened, pulls }
+  return { open, opened }
 }
 
 type Joined = {
   lines: string[]
-  dropped: number
+  opens: number
   ended: unknown
   leave: () => void
+  /** Whether it has room. */
+  fill: (isFull: boolean) => void
 }
 
 function createReaders() {
   const cluster = createCluster()
-  const shared = createSharedLogs()
-  const join = async (
+  const shared = createSharedLogs(systemTiming)
+  const join = (
     start: LogStart = { tailLines: 10 },
-    { key = 'a', open = cluster.open, pace = async () => {}, room = 1_000_000 } = {},
-  ): Promise<Joined> => {
+    { key = 'a', open = cluster.open }: { key?: string | null; open?: typeof cluster.open } = {},
+  ): Joined => {
     const leaving = new AbortController()
-    const batches = await shared.join({
-      key,
-      start,
-      open,
-      budget: createReaderBudget(room),
-      signal: leaving.signal,
-    })
+    const waiting = new Set<() => void>()
+    let isFull = false
     const joined: Joined = {
       lines: [],
-      dropped: 0,
-      ended: null,
+      opens: 0,
+      ended: 'open',
       leave: () => leaving.abort(),
+      fill: (full) => {
+        isFull = full
+        for (const go of waiting) if (!isFull && waiting.delete(go)) go()
+      },
     }
-    const read = async () => {
-      for await (const batch of batches) {
-        await take(joined, batch)
-        await pace()
-      }
-    }
-    joined.ended = 'open'
-    read().then(
-      () => (joined.ended = 'end'),
-      (error: unknown) => (joined.ended = error),
-    )
+    shared
+      .read({
+        key,
+        start,
+        open,
+        room: { isFull: () => isFull, onRoom: (listener) => void waiting.add(listener) },
+        signal: leaving.signal,
+        onOpen: () => {
+          expect(joined.lines).toEqual([])
+          joined.opens += 1
+        },
+        take: ({ lines }) => joined.lines.push(...lines.map(({ text }) => text)),
+      })
+      .then(
+        () => (joined.ended = 'end'),
+        (error: unknown) => (joined.ended = error),
+      )
     return joined
   }
-  return { cluster, join }
-}
-
-async function take(joined: Joined, batch: LineBatch) {
-  if (batch.type === 'lines') joined.lines.push(...batch.lines.map(({ text }) => text))
-  else joined.dropped += batch.lines
+  const opened = async (count = 1) => {
+    await vi.waitFor(() => expect(cluster.opened).toHaveLength(count))
+    return cluster.opened[count - 1]!
+  }
+  return { cluster, join, opened }
 }
 
 describe('a followed log', () => {
   it('is read from the cluster once, and everybody gets all of it in its order', async () => {
-    const { cluster, join } = createReaders()
-    const one = await join()
-    cluster.opened[0]!.write('a\nb\n')
+    const { cluster, join, opened } = createReaders()
+    const one = join()
+    const log = await opened()
+    log.write('a\nb\n')
     await vi.waitFor(() => expect(one.lines).toEqual(['a', 'b']))
-    const two = await join()
-    cluster.opened[0]!.write('c\nd\n')
-    cluster.opened[0]!.close()
+    const two = join()
+    log.write('c\nd')
+    log.end()
     await vi.waitFor(() => {
-      expect(one).toMatchObject({ lines: ['a', 'b', 'c', 'd'], ended: 'end', dropped: 0 })
-      expect(two).toMatchObject({ lines: ['a', 'b', 'c', 'd'], ended: 'end', dropped: 0 })
+      expect(one).toMatchObject({ lines: ['a', 'b', 'c', 'd'], ended: 'end', opens: 1 })
+      expect(two).toMatchObject({ lines: ['a', 'b', 'c', 'd'], ended: 'end', opens: 1 })
     })
     expect(cluster.opened).toHaveLength(1)
   })
 
   it('begins for who comes later as many lines back as they asked for', async () => {
-    const { cluster, join } = createReaders()
-    const one = await join()
-    cluster.opened[0]!.write(Array.from({ length: 30 }, (_, i) => `${i}\n`).join(''))
+    const { cluster, join, opened } = createReaders()
+    const one = join()
+    const log = await opened()
+    log.write(Array.from({ length: 30 }, (_, i) => `${i}\n`).join(''))
     await vi.waitFor(() => expect(one.lines).toHaveLength(30))
-    const two = await join({ tailLines: 3 })
-    await vi.waitFor(() => expect(two.lines).toEqual(['27', '28', '29']))
-    const many = await join({ tailLines: 500 })
+    expect(join({ tailLines: 3 }).lines).toEqual(['27', '28', '29'])
+    const many = join({ tailLines: 500 })
     expect(many.lines).toEqual([])
     expect(cluster.opened).toHaveLength(2)
   })
 
   it('is one for all who go on from a time that is kept, and another for others', async () => {
-    const { cluster, join } = createReaders()
-    const one = await join({})
-    cluster.opened[0]!.write('2026-01-01T00:00:00Z a\n2026-01-01T00:00:05Z b\n')
+    const { cluster, join, opened } = createReaders()
+    const one = join({})
+    const log = await opened()
+    log.write('2026-01-01T00:00:00Z a\n2026-01-01T00:00:05Z b\n')
     await vi.waitFor(() => expect(one.lines).toEqual(['a', 'b']))
-    await join({ sinceTime: '2026-01-01T00:00:05Z' })
+    join({ sinceTime: '2026-01-01T00:00:05Z' })
     expect(cluster.opened).toHaveLength(2)
-    await join({}, { key: 'somebody else' })
+    join({}, { key: 'somebody else' })
     expect(cluster.opened).toHaveLength(3)
-    const again = await join({})
-    await vi.waitFor(() => expect(again.lines).toEqual(['a', 'b']))
+    expect(join({}).lines).toEqual(['a', 'b'])
     expect(cluster.opened).toHaveLength(3)
+    join({}, { key: null })
+    join({}, { key: null })
+    expect(cluster.opened).toHaveLength(5)
   })
 
-  it('does not wait for who is slower than others: they are told what they lost', async () => {
-    const { cluster, join } = createReaders()
-    const held = Promise.withResolvers<void>()
-    const slow = await join(undefined, { room: 20, pace: () => held.promise })
-    const fast = await join(undefined, { room: 20 })
-    for (let i = 0; i < 20; i += 1) {
-      cluster.opened[0]!.write(`line-${i}---\n`)
-      await vi.waitFor(() => expect(fast.lines).toHaveLength(i + 1))
-    }
-    held.resolve()
-    cluster.opened[0]!.close()
-    await vi.waitFor(() => expect(slow.ended).toBe('end'))
-    expect(fast.dropped).toBe(0)
-    expect(slow.dropped).toBeGreaterThan(10)
-    expect(slow.lines.length + slow.dropped).toBe(20)
+  it('does not wait for who has no room, while somebody has', async () => {
+    const { join, opened } = createReaders()
+    const [full, free] = [join(), join()]
+    full.fill(true)
+    const log = await opened()
+    log.write('a\n')
+    await vi.waitFor(() => expect(free.lines).toEqual(['a']))
+    free.leave()
+    log.write('b\n')
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(log.waiting()).toBe(1)
+    full.fill(false)
+    await vi.waitFor(() => expect(full.lines).toEqual(['a', 'b']))
   })
 
-  it('waits where nobody keeps up, and goes on from there', async () => {
-    const { cluster, join } = createReaders()
-    const held = Promise.withResolvers<void>()
-    const slow = await join(undefined, { room: 20, pace: () => held.promise })
-    for (let i = 0; i < 50; i += 1) cluster.opened[0]!.write(`line-${i}---\n`)
-    cluster.opened[0]!.close()
-    await vi.waitFor(() => expect(slow.lines.length).toBeGreaterThan(0))
-    const pulledWhileHeld = cluster.pulls[0]!
-    held.resolve()
-    await vi.waitFor(() => expect(slow.ended).toBe('end'))
-    expect(slow).toMatchObject({ dropped: 0 })
-    expect(slow.lines).toHaveLength(50)
-    expect(pulledWhileHeld).toBeLessThan(10)
+  it('waits where nobody has room, and goes on from there to its end', async () => {
+    const { join, opened } = createReaders()
+    const readers = [join(), join()]
+    for (const each of readers) each.fill(true)
+    const log = await opened()
+    for (let i = 0; i < 50; i += 1) log.write(`${i}\n`)
+    log.end()
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    expect(log.waiting()).toBe(50)
+    expect(readers.map(({ ended }) => ended)).toEqual(['open', 'open'])
+    readers[1]!.fill(false)
+    for (const each of readers) await vi.waitFor(() => expect(each.ended).toBe('end'))
+    for (const { lines } of readers) expect(lines).toHaveLength(50)
+  })
+
+  it('goes on with who comes while all others have no room', async () => {
+    const { join, opened } = createReaders()
+    const full = join()
+    full.fill(true)
+    const log = await opened()
+    log.write('a\n')
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    const free = join()
+    await vi.waitFor(() => expect(free.lines).toEqual(['a']))
   })
 
   it('ends at the cluster when the last reader leaves, and not before', async () => {
-    const { cluster, join } = createReaders()
-    const [one, two] = [await join(), await join()]
+    const { join, opened } = createReaders()
+    const [one, two] = [join(), join()]
+    const log = await opened()
     one.leave()
     await vi.waitFor(() => expect(one.ended).toBe('end'))
-    expect(cluster.opened[0]!.signal.aborted).toBe(false)
-    cluster.opened[0]!.write('still\n')
+    expect(log.signal.aborted).toBe(false)
+    log.write('still\n')
     await vi.waitFor(() => expect(two.lines).toEqual(['still']))
     two.leave()
-    await vi.waitFor(() => expect(cluster.opened[0]!.signal.aborted).toBe(true))
-    await join()
-    expect(cluster.opened).toHaveLength(2)
+    expect(log.signal.aborted).toBe(true)
+    join()
+    await opened(2)
   })
 
   it('that cannot be opened fails for all who wait, and the next one tries again', async () => {
-    const { cluster, join } = createReaders()
-    const refused = Promise.withResolvers<ReadableStream<Uint8Array>>()
-    const open = vi.fn<(signal: AbortSignal) => Promise<ReadableStream<Uint8Array>>>(
-      () => refused.promise,
-    )
+    const { cluster, join, opened } = createReaders()
+    const refused = Promise.withResolvers<Intake>()
+    const open = vi.fn<(signal: AbortSignal) => Promise<Intake>>(() => refused.promise)
     const waiting = [join(undefined, { open }), join(undefined, { open })]
     refused.reject(new Error('no'))
-    for (const each of waiting) await expect(each).rejects.toThrow('no')
+    for (const each of waiting) {
+      await vi.waitFor(() => expect(each.ended).toMatchObject({ message: 'no' }))
+      expect(each.opens).toBe(0)
+    }
     expect(open).toHaveBeenCalledTimes(1)
-    await join()
+    join()
+    await opened()
     expect(cluster.opened).toHaveLength(1)
   })
 
-  it('that breaks off fails for all who read it', async () => {
-    const { cluster, join } = createReaders()
-    const readers = [await join(), await join()]
-    cluster.opened[0]!.write('a\n')
-    await vi.waitFor(() => expect(readers[1]!.lines).toEqual(['a']))
-    const broken = new ReadableStream<Uint8Array>({
-      start: (controller) => controller.error(new Error('broken')),
+  it('that breaks off fails for all who read it, after the lines that came whole', async () => {
+    const { join, opened } = createReaders()
+    const readers = [join(), join()]
+    const log = await opened()
+    log.write('a\nb')
+    log.end(new Error('broken'))
+    for (const each of readers) {
+      await vi.waitFor(() => expect(each.ended).toMatchObject({ message: 'broken' }))
+      expect(each.lines).toEqual(['a'])
+    }
+    join()
+    await opened(2)
+  })
+
+  it('that one of its readers cannot take ends, and nothing else does', async () => {
+    const { join, opened } = createReaders()
+    const reader = join()
+    const log = await opened()
+    Object.defineProperty(reader, 'lines', {
+      get: () => {
+        throw new Error('cannot take it')
+      },
     })
-    const other = await join(undefined, { key: 'b', open: async () => broken })
-    await vi.waitFor(() => expect(other.ended).toMatchObject({ message: 'broken' }))
-    expect(readers.map(({ ended }) => ended)).toEqual(['open', 'open'])
+    log.write('a\n')
+    await vi.waitFor(() => expect(reader.ended).toMatchObject({ message: 'cannot take it' }))
+    expect(log.signal.aborted).toBe(true)
   })
 })

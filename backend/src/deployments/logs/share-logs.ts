@@ -1,212 +1,182 @@
-import type { Line } from './deliver-lines.ts'
-import { readLines, type LineBatch } from './read-lines.ts'
-import type { ReaderBudget } from './reader-budget.ts'
+import type { Intake, Timing } from '#kube'
+import { createTurns, type Run } from './gather-turns.ts'
+import { createPast, type LogStart, type Past } from './keep-past.ts'
+import { readLines, toBatch, type Line, type LineBatch } from './read-lines.ts'
+import { createLineSplitter } from './split-lines.ts'
 
-/** Where a followed log begins: so many lines before now, at a time, or where the container began. */
-export type LogStart = { tailLines?: number; sinceTime?: string }
+/** Where the lines of a log go. */
+export type LineTaker = {
+  /** Called when the cluster has begun to answer, before the first lines. */
+  onOpen(): void
+  take(batch: LineBatch): void
+}
 
-type Joining = {
-  /** Whose log it is and as whom it is read: readers with the same key may read the same. */
-  key: string
+/** How much more a reader can take, of all the logs it reads together. */
+export type ReaderRoom = {
+  isFull(): boolean
+  /** Calls back once when there is room again, however often it was asked to. */
+  onRoom(listener: () => void): void
+}
+
+type Reading = LineTaker & {
+  /** Whose log it is and as whom it is read: readers with the same key may read the same. Null where nobody else may. */
+  key: string | null
   start: LogStart
   /** Asks the cluster for it. */
-  open: (signal: AbortSignal) => Promise<ReadableStream<Uint8Array>>
-  budget: ReaderBudget
+  open: (signal: AbortSignal) => Promise<Intake>
+  room: ReaderRoom
   /** The reader's end. */
   signal: AbortSignal
 }
 
-/** Followed logs, each read from its cluster once for all who read the same. */
+/** Logs, each read from its cluster once for all who read the same. */
 export type SharedLogs = {
   /**
-   * The lines of a log from its start on, until it ends. Fails as opening or reading it fails. A reader who is slower
-   * than another loses lines, and is told how many; where all are slow, the cluster waits.
+   * Resolves when the log has ended or its reader has; fails as opening or reading it fails. Lines are handed on whether
+   * or not this reader has room; where nobody who reads them has, the cluster waits.
    */
-  join(joining: Joining): Promise<AsyncIterable<LineBatch>>
+  read(reading: Reading): Promise<void>
 }
 
-/** Of what was read last, for readers who come later. */
-const keptBytes = 128 * 1024
-
-export function createSharedLogs(): SharedLogs {
+export function createSharedLogs(timing: Timing): SharedLogs {
   const sources = new Map<string, Source>()
+  const takeTurn = createTurns(timing)
   return {
-    join: async ({ budget, key, open, signal, start }) => {
-      const running = sources.get(key)
-      const past = running?.pastFrom(start) ?? null
-      if (running && past !== null) return running.subscribe(past, budget, signal)
-      const source = createSource(start, open, () => {
-        if (sources.get(key) === source) sources.delete(key)
-      })
+    read: ({ key, open, signal, start, ...reader }) => {
+      const running = key === null ? undefined : sources.get(key)
+      const first = running?.pastFrom(start) ?? null
+      if (running && first !== null) return running.read(reader, first, signal)
       // One that began elsewhere goes on for those who read it.
-      if (!running) sources.set(key, source)
-      return source.subscribe([], budget, signal)
+      if (key === null || running) {
+        const alone = createSource({ open, past: null, takeTurn, onEnd: () => {} })
+        return alone.read(reader, [], signal)
+      }
+      const onEnd = () => {
+        if (sources.get(key) === source) sources.delete(key)
+      }
+      const source = createSource({ open, past: createPast(start), takeTurn, onEnd })
+      sources.set(key, source)
+      return source.read(reader, [], signal)
     },
   }
 }
 
 type Source = ReturnType<typeof createSource>
+type Reader = Pick<Reading, keyof LineTaker | 'room'>
 
-function createSource(
-  start: LogStart,
-  open: (signal: AbortSignal) => Promise<ReadableStream<Uint8Array>>,
-  onEnd: () => void,
-) {
+function createSource({
+  onEnd,
+  open,
+  past,
+  takeTurn,
+}: Pick<Reading, 'open'> & {
+  /** For who joins it later. */
+  past: Past | null
+  takeTurn: (run: Run) => void
+  onEnd: () => void
+}) {
   const over = new AbortController()
-  const subscribers = new Set<Subscriber>()
-  const past = createPast(start)
-  let ended: { error: unknown } | null = null
-  let wake = () => {}
-
-  /** Resolves when somebody has room, or somebody else reads. */
-  const room = () =>
-    new Promise<void>((resolve) => {
-      wake = resolve
-      for (const { budget } of subscribers) budget.onRoom(resolve)
-    })
-  const isStuck = () =>
-    subscribers.size > 0 && [...subscribers].every(({ budget }) => budget.isFull)
-
-  const end = (error: unknown) => {
-    ended = { error }
+  const splitter = createLineSplitter()
+  const readers = createReaders(() => {
+    if (readers.count() > 0) return becomeDue()
     onEnd()
-    for (const { end: tell } of subscribers) tell(error)
+    over.abort()
+  })
+  let takeChunk: ReturnType<Intake> | null = null
+  let ended: { error: unknown } | null = null
+
+  const pass = (text: string) => {
+    if (text === '') return
+    past?.keep(text)
+    readers.take(toBatch(readLines(text)))
   }
-  const opened = open(over.signal)
-  opened
-    .then(async (body) => {
-      for await (const batch of readLines(body)) {
-        if (batch.type !== 'lines') continue
-        past.keep(batch.lines)
-        for (const { push } of subscribers) push(batch.lines)
-        while (isStuck()) await room()
-      }
-      end(null)
+  const handOn = (): number => {
+    if (readers.count() === 0) return 0
+    if (readers.areFull()) {
+      readers.onRoom(becomeDue)
+      return 0
+    }
+    const chunk = takeChunk?.() ?? null
+    if (chunk !== null) {
+      pass(splitter.push(chunk))
+      return chunk.byteLength
+    }
+    if (ended === null) return 0
+    // A line that broke off comes again, whole, where the log is opened again.
+    if (ended.error === null) pass(splitter.end())
+    readers.end(ended.error)
+    return 0
+  }
+  const run = (): number => {
+    try {
+      return handOn()
+    } catch (error) {
+      // Nobody waits for a turn who could be told.
+      readers.end(error)
+      return 0
+    }
+  }
+  const becomeDue = () => takeTurn(run)
+  const end = (error: unknown) => {
+    ended ??= { error }
+    onEnd()
+    let left = run()
+    while (left > 0) left = run()
+  }
+
+  open(over.signal)
+    .then((intake) => {
+      takeChunk = intake({ onReadable: becomeDue, onEnd: end })
+      readers.onOpen()
     })
     .catch(end)
 
   return {
-    pastFrom: (wanted: LogStart) => (ended === null ? past.from(wanted) : null),
-    subscribe: async (
-      first: readonly Line[],
-      budget: ReaderBudget,
-      signal: AbortSignal,
-    ): Promise<AsyncIterable<LineBatch>> => {
-      const subscriber = createSubscriber(budget)
-      const leave = () => {
-        signal.removeEventListener('abort', leave)
-        subscribers.delete(subscriber)
-        subscriber.leave()
-        wake()
-        if (subscribers.size > 0) return
-        onEnd()
-        over.abort()
+    pastFrom: (wanted: LogStart) => (ended === null ? past?.from(wanted) : null) ?? null,
+    read: (reader: Reader, first: readonly Line[], signal: AbortSignal): Promise<void> => {
+      const reading = readers.join(reader, signal)
+      if (takeChunk !== null && !signal.aborted) {
+        reader.onOpen()
+        if (first.length > 0) reader.take(toBatch(first))
+        becomeDue()
       }
-      subscribers.add(subscriber)
-      signal.addEventListener('abort', leave)
-      if (signal.aborted) leave()
-      if (first.length > 0) subscriber.push(first)
-      if (ended !== null) subscriber.end(ended.error)
-      wake()
-      try {
-        await opened
-      } catch (error) {
-        leave()
-        throw error
-      }
-      return subscriber.read(leave)
+      return reading
     },
   }
 }
 
-/** What a source has read last, as far as it is kept. */
-function createPast(start: LogStart) {
-  const batches: (readonly Line[])[] = []
-  let bytes = 0
-  let isWhole = true
-
+/** Those who read one source. `onLeave` is called after each who leaves it, or is told that it ended. */
+function createReaders(onLeave: () => void) {
+  const readers = new Map<Reader, (error: unknown) => void>()
   return {
-    keep: (lines: readonly Line[]) => {
-      // A list of its own: what is written of the readers' goes when they have it.
-      batches.push([...lines])
-      bytes += sizeOf(lines)
-      while (bytes > keptBytes) {
-        bytes -= sizeOf(batches.shift()!)
-        isWhole = false
-      }
+    count: () => readers.size,
+    areFull: () => [...readers.keys()].every(({ room }) => room.isFull()),
+    onRoom: (listener: () => void) => {
+      for (const { room } of readers.keys()) room.onRoom(listener)
     },
-    /** The lines that a reader has to be given first; null where these are not all there. */
-    from: (wanted: LogStart): readonly Line[] | null => {
-      const lines = batches.flat()
-      const { sinceTime, tailLines } = wanted
-      if (tailLines !== undefined && lines.length >= tailLines) {
-        return lines.slice(lines.length - tailLines)
-      }
-      if (isWhole && isSame(wanted, start)) return lines
-      if (sinceTime === undefined) return null
-      const from = isWhole ? start.sinceTime : lines[0]?.at
-      // The first lines of a second may be some that are not kept any more.
-      return from && Date.parse(from) <= Date.parse(sinceTime) - 1_000 ? lines : null
+    onOpen: () => {
+      for (const { onOpen } of readers.keys()) onOpen()
     },
-  }
-}
-
-type Subscriber = ReturnType<typeof createSubscriber>
-
-/** One reader of a source: what waits for it is bounded by its budget. */
-function createSubscriber(budget: ReaderBudget) {
-  const waiting: { batch: LineBatch; bytes: number }[] = []
-  let ended: { error: unknown } | null = null
-  let wake = () => {}
-
-  const drop = (lines: number, bytes: number) => {
-    const last = waiting.at(-1)?.batch
-    if (last?.type === 'dropped') {
-      last.lines += lines
-      last.bytes += bytes
-    } else waiting.push({ batch: { type: 'dropped', lines, bytes }, bytes: 0 })
-  }
-  async function* read(leave: () => void): AsyncGenerator<LineBatch> {
-    try {
-      for (;;) {
-        const next = waiting.shift()
-        if (next !== undefined) {
-          yield next.batch
-          budget.give(next.bytes)
-        } else if (ended !== null) {
-          if (ended.error !== null) throw ended.error
-          return
-        } else await new Promise<void>((resolve) => (wake = resolve))
-      }
-    } finally {
-      leave()
-    }
-  }
-  return {
-    budget,
-    read,
-    push: (lines: readonly Line[]) => {
-      const bytes = sizeOf(lines)
-      if (budget.take(bytes)) waiting.push({ batch: { type: 'lines', lines }, bytes })
-      else drop(lines.length, bytes)
-      wake()
+    take: (batch: LineBatch) => {
+      for (const { take } of readers.keys()) take(batch)
     },
+    /** Null is an end like any other. */
     end: (error: unknown) => {
-      ended ??= { error }
-      wake()
+      for (const leave of readers.values()) leave(error)
     },
-    leave: () => {
-      ended ??= { error: null }
-      for (const { bytes } of waiting.splice(0)) budget.give(bytes)
-      wake()
-    },
+    join: (reader: Reader, signal: AbortSignal): Promise<void> =>
+      new Promise((resolve, reject) => {
+        const onAbort = () => leave(null)
+        const leave = (error: unknown) => {
+          signal.removeEventListener('abort', onAbort)
+          readers.delete(reader)
+          if (error === null) resolve()
+          else reject(error)
+          onLeave()
+        }
+        readers.set(reader, leave)
+        signal.addEventListener('abort', onAbort)
+        if (signal.aborted) leave(null)
+      }),
   }
-}
-
-function isSame(one: LogStart, other: LogStart): boolean {
-  return one.tailLines === other.tailLines && one.sinceTime === other.sinceTime
-}
-
-function sizeOf(lines: readonly Line[]): number {
-  return lines.reduce((sum, { text }) => sum + text.length, 0)
 }

@@ -3,8 +3,8 @@ import { createLineSplitter, lineBytesMax } from './split-lines.ts'
 
 const split = (...chunks: (string | Uint8Array)[]) => {
   const splitter = createLineSplitter()
-  const lines = chunks.flatMap((chunk) => splitter.push(Buffer.from(chunk as Uint8Array)))
-  return [...lines, ...splitter.end()]
+  const texts = chunks.map((chunk) => splitter.push(Buffer.from(chunk as Uint8Array)))
+  return [...texts, splitter.end()].join('').split('\n').slice(0, -1)
 }
 
 describe('createLineSplitter', () => {
@@ -40,9 +40,47 @@ describe('createLineSplitter', () => {
   it('cuts a line of a megabyte, keeps no more of it meanwhile, and goes on', () => {
     const splitter = createLineSplitter()
     const chunk = Buffer.alloc(64 * 1024, 'x')
-    for (let i = 0; i < 16; i += 1) expect(splitter.push(chunk)).toEqual([])
-    const [long, next] = splitter.push(Buffer.from('\nnext\n'))
-    expect(long).toBe(`${'x'.repeat(lineBytesMax)} … (cut: the line has 1048576 bytes)`)
-    expect(next).toBe('next')
+    for (let i = 0; i < 16; i += 1) expect(splitter.push(chunk)).toBe('')
+    const long = `${'x'.repeat(lineBytesMax)} … (cut: the line has 1048576 bytes)`
+    expect(splitter.push(Buffer.from('\nnext\n'))).toBe(`${long}\nnext\n`)
+  })
+
+  it.each([
+    [lineBytesMax, 'x'.repeat(lineBytesMax)],
+    [lineBytesMax + 1, `${'x'.repeat(lineBytesMax)} … (cut: the line has 16385 bytes)`],
+  ])('keeps the others whole around one of %s bytes', (length, expected) => {
+    const lines = ['a', 'x'.repeat(length), '', 'b'.repeat(lineBytesMax), 'c', 'x'.repeat(length)]
+    const whole = ['a', expected, '', 'b'.repeat(lineBytesMax), 'c', expected]
+    expect(split(`${lines.join('\n')}\n`)).toEqual(whole)
+  })
+
+  it('makes the same lines wherever its bytes are cut', () => {
+    const odd = [
+      'plain',
+      '',
+      'é漢🚀 end',
+      '\u001b[31mred\u001b[0m',
+      '2026-01-01T00:00:00Z 1%\r2%',
+      'a\u202eb',
+      'long'.repeat(lineBytesMax),
+      'no end',
+    ].join('\n')
+    const bytes = Buffer.concat([Buffer.from([0xff, 0xc3, 10]), Buffer.from(odd)])
+    const expected = split(bytes)
+    expect(expected.slice(0, 6)).toEqual([
+      '\ufffd\ufffd',
+      'plain',
+      '',
+      'é漢🚀 end',
+      'red',
+      '2026-01-01T00:00:00Z 2%',
+    ])
+    for (let size = 1; size < 100; size += 1) {
+      const chunks: Uint8Array[] = []
+      for (let from = 0; from < bytes.length; from += size) {
+        chunks.push(bytes.subarray(from, from + size))
+      }
+      expect(split(...chunks)).toEqual(expected)
+    }
   })
 })
