@@ -11,7 +11,7 @@ describe('what is passed on of a log', () => {
       write: () => {},
       format: (event) => {
         told.push(event.type === 'lines' ? event.lines.length : event)
-        return Buffer.of()
+        return ''
       },
       room: async () => {},
       canTake,

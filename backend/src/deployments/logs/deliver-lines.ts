@@ -18,8 +18,8 @@ export function createLogOutbox({
   room,
   write,
 }: {
-  write: (bytes: Uint8Array) => void
-  format: (event: LogEvent) => Uint8Array
+  write: (text: string) => void
+  format: (event: LogEvent) => string
   /** Resolves when the reader has room, or is gone. */
   room: () => Promise<void>
   canTake: (bytes: number) => boolean

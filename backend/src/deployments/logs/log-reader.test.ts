@@ -1,23 +1,24 @@
 import { describe, expect, it, vi } from 'vitest'
 import { holdTime } from '../../../test/held-time.ts'
+import { createJoinTexts } from './join-texts.ts'
 import { createLogReader } from './log-reader.ts'
 
 const start = () => {
   const ended = new AbortController()
-  const reader = createLogReader({ ended, timing: holdTime().timing })
+  const reader = createLogReader({ ended, join: createJoinTexts(), timing: holdTime().timing })
   const stream = reader.open(() => {}).getReader()
   return { ended, reader, stream }
 }
-const kibibytes = (count: number) => Buffer.alloc(count * 1024, 'x')
+const kibibytes = (count: number) => 'x'.repeat(count * 1024)
 
 describe('createLogReader', () => {
   it('sends what was written in one turn as one piece, without waiting for more', async () => {
     const { reader, stream } = start()
-    for (const text of ['a', '', 'b', 'c']) reader.write(Buffer.from(text))
+    for (const text of ['a', '', 'b', 'c']) reader.write(text)
     expect(Buffer.from((await stream.read()).value!).toString()).toBe('abc')
-    reader.write(Buffer.from('d'))
+    reader.write('d')
     reader.close()
-    reader.write(Buffer.from('too late'))
+    reader.write('too late')
     expect(Buffer.from((await stream.read()).value!).toString()).toBe('d')
     expect((await stream.read()).done).toBe(true)
   })

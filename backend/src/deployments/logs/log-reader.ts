@@ -1,4 +1,5 @@
 import type { Timing } from '#kube'
+import type { JoinTexts } from './join-texts.ts'
 
 /** Of what waits for a reader: from there on it is full. */
 const fullBytes = 256 * 1024
@@ -6,8 +7,16 @@ const fullBytes = 256 * 1024
 const waitingBytesMax = 1024 * 1024
 
 /** The stream's other end: whoever writes waits for whoever reads. */
-export function createLogReader({ ended, timing }: { ended: AbortController; timing: Timing }) {
-  const timers = new Set<unknown>()
+export function createLogReader({
+  ended,
+  join,
+  timing,
+}: {
+  ended: AbortController
+  join: JoinTexts
+  timing: Timing
+}) {
+  const timers = createTimers(timing)
   const waiting = new Set<() => void>()
   let controller: ReadableStreamDefaultController<Uint8Array> | null = null
   const gathered = createGathered()
@@ -17,16 +26,9 @@ export function createLogReader({ ended, timing }: { ended: AbortController; tim
     for (const go of all) go()
   }
   const waitingBytes = () =>
-    gathered.bytes() + (controller === null ? 0 : fullBytes - (controller.desiredSize ?? 0))
-  const later = (ms: number, run: () => void) => {
-    const timer = timing.setTimeout(() => {
-      timers.delete(timer)
-      run()
-    }, ms)
-    timers.add(timer)
-  }
+    gathered.length() + (controller === null ? 0 : fullBytes - (controller.desiredSize ?? 0))
   const flush = () => {
-    if (gathered.bytes() > 0) controller?.enqueue(gathered.take())
+    if (gathered.length() > 0) controller?.enqueue(join(gathered.take()))
   }
   const close = () => {
     if (ended.signal.aborted) return
@@ -36,7 +38,6 @@ export function createLogReader({ ended, timing }: { ended: AbortController; tim
       // The reader cancelled it first.
     }
     ended.abort()
-    for (const timer of timers) timing.clearTimeout(timer)
     timers.clear()
     wake()
     try {
@@ -49,7 +50,7 @@ export function createLogReader({ ended, timing }: { ended: AbortController; tim
     if (!ended.signal.aborted) flush()
   }
   const every = (ms: number, run: () => void) =>
-    later(ms, () => {
+    timers.add(ms, () => {
       if (ended.signal.aborted) return
       run()
       every(ms, run)
@@ -61,11 +62,11 @@ export function createLogReader({ ended, timing }: { ended: AbortController; tim
     every,
     isFull,
     onRoom,
-    write: (bytes: Uint8Array) => {
-      if (ended.signal.aborted || bytes.length === 0) return
+    write: (text: string) => {
+      if (ended.signal.aborted || text === '') return
       // Many pods' lines are written in one turn.
-      if (gathered.bytes() === 0) queueMicrotask(flushUnlessEnded)
-      gathered.add(bytes)
+      if (gathered.length() === 0) queueMicrotask(flushUnlessEnded)
+      gathered.add(text)
     },
     /** Whether so many bytes more may wait. */
     canTake: (bytes: number) => waitingBytes() + bytes <= waitingBytesMax,
@@ -76,7 +77,7 @@ export function createLogReader({ ended, timing }: { ended: AbortController; tim
       new Promise<void>((resolve) => {
         if (ended.signal.aborted) return resolve()
         ended.signal.addEventListener('abort', () => resolve(), { once: true })
-        later(ms, resolve)
+        timers.add(ms, resolve)
       }),
     open: (run: () => void) =>
       new ReadableStream<Uint8Array>(
@@ -93,20 +94,37 @@ export function createLogReader({ ended, timing }: { ended: AbortController; tim
   }
 }
 
-function createGathered() {
-  let pieces: Uint8Array[] = []
-  let bytes = 0
+function createTimers(timing: Timing) {
+  const timers = new Set<unknown>()
   return {
-    bytes: () => bytes,
-    add: (piece: Uint8Array) => {
-      pieces.push(piece)
-      bytes += piece.length
+    add: (ms: number, run: () => void) => {
+      const timer = timing.setTimeout(() => {
+        timers.delete(timer)
+        run()
+      }, ms)
+      timers.add(timer)
     },
-    take: (): Uint8Array => {
-      const whole = Buffer.concat(pieces, bytes)
-      pieces = []
-      bytes = 0
-      return whole
+    clear: () => {
+      for (const timer of timers) timing.clearTimeout(timer)
+      timers.clear()
+    },
+  }
+}
+
+function createGathered() {
+  let texts: string[] = []
+  let length = 0
+  return {
+    length: () => length,
+    add: (text: string) => {
+      texts.push(text)
+      length += text.length
+    },
+    take: (): readonly string[] => {
+      const all = texts
+      texts = []
+      length = 0
+      return all
     },
   }
 }

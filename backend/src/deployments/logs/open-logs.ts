@@ -10,6 +10,7 @@ import { deploymentNotFound, getDeployment } from '../get.ts'
 import { openDeployments } from '../open-deployments.ts'
 import { createLogOutbox } from './deliver-lines.ts'
 import { followPod } from './follow-pod.ts'
+import { createJoinTexts } from './join-texts.ts'
 import { createLogReader } from './log-reader.ts'
 import { createLineOpener } from './open-lines.ts'
 import { createSharedLogs } from './share-logs.ts'
@@ -48,6 +49,7 @@ export function createDeploymentLogs(deps: LogDeps): DeploymentLogs {
     detail: `You follow ${logsPerPersonMax} logs already. Close one of them, then try again.`,
   })
   const shared = createSharedLogs(timing)
+  const join = createJoinTexts()
   return {
     open: (ctx, at, query, writerFor) => {
       const { instance, name, namespace } = getDeployment(ctx, deps, at)
@@ -59,14 +61,8 @@ export function createDeploymentLogs(deps: LogDeps): DeploymentLogs {
       const giveBack = takePlace(ctx)
       const writer = writerFor(query.pod === undefined)
       const ended = new AbortController()
-      const reader = createLogReader({ ended, timing })
-      const outbox = createLogOutbox({
-        write: reader.write,
-        format: writer.write,
-        room: reader.room,
-        canTake: reader.canTake,
-        now: timing.now,
-      })
+      const reader = createLogReader({ ended, join, timing })
+      const outbox = createLogOutbox({ ...reader, format: writer.write, now: timing.now })
       const end = (reason: string) => {
         if (ended.signal.aborted) return
         reader.write(writer.write({ type: 'end', reason }))
