@@ -4,20 +4,18 @@ import { deleteOverdue, type Reader, type Tables, type Transaction } from '#db'
 
 export type UsageRow = Tables['usageHours']['$inferSelect']
 
-/** How many rows a statement writes: databases limit its parameters. */
-const batch = 200
+/** How many rows a statement writes: to put together one of many keeps everybody waiting for as long as that takes. */
+const batch = 20
 
 /** Adds to what is counted already, by this and by other replicas. */
 export async function addUsage(tx: Transaction, rows: readonly UsageRow[]): Promise<void> {
   const { usageHours: table } = tx.tables
   const plus = (column: (typeof summed)[number]) =>
     sql`${table[column]} + ${sql.raw(`excluded.${table[column].name}`)}`
-  // In one order, so that replicas wait for each other and never in a circle.
-  const ordered = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1))
-  for (let from = 0; from < ordered.length; from += batch) {
+  for (const some of inBatches(rows)) {
     await tx.queries
       .insert(table)
-      .values(ordered.slice(from, from + batch))
+      .values(some)
       .onConflictDoUpdate({
         target: table.id,
         set: Object.fromEntries(summed.map((column) => [column, plus(column)])),
@@ -69,19 +67,31 @@ export async function takeOfWindow(
   return rows.length > 0
 }
 
-/** Adds what was used, however much that makes. Answers the sum. */
-export async function addToWindow(
+/** Adds what was used of each, however much that makes. Answers the sums. */
+export async function addToWindows(
   tx: Transaction,
-  { endsAt, id }: WindowKey,
-  used: number,
-): Promise<number> {
+  added: readonly (WindowKey & { used: number })[],
+): Promise<Map<string, number>> {
   const { usageWindows: table } = tx.tables
-  const [row] = await tx.queries
-    .insert(table)
-    .values({ id, used, endsAt })
-    .onConflictDoUpdate({ target: table.id, set: { used: sql`${table.used} + ${used}` } })
-    .returning({ used: table.used })
-  return row?.used ?? used
+  const used = new Map<string, number>()
+  for (const rows of inBatches(added)) {
+    const written = await tx.queries
+      .insert(table)
+      .values(rows)
+      .onConflictDoUpdate({
+        target: table.id,
+        set: { used: sql`${table.used} + ${sql.raw(`excluded.${table.used.name}`)}` },
+      })
+      .returning({ id: table.id, used: table.used })
+    for (const row of written) used.set(row.id, row.used)
+  }
+  return used
+}
+
+/** In one order, so that replicas wait for each other and never in a circle. */
+function* inBatches<Row extends { id: string }>(rows: readonly Row[]) {
+  const ordered = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  for (let from = 0; from < ordered.length; from += batch) yield ordered.slice(from, from + batch)
 }
 
 /** Sets it, where it is still what it was thought to be; null where there is none yet. */

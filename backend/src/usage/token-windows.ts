@@ -2,7 +2,7 @@ import { createBoundedCache } from '#cache'
 import type { Clock } from '#context'
 import type { Database, Transaction } from '#db'
 import { digestOf } from '#secrets'
-import { addToWindow, findUsed } from './store.ts'
+import { addToWindows, findUsed } from './store.ts'
 
 /** How many tokens of a day are used, by all replicas together. */
 export type TokenWindows = {
@@ -69,15 +69,18 @@ export function createTokenWindows({ db, now }: { db: Database; now: Clock }): T
       pending.add(window)
     },
     async flush(tx) {
-      for (const window of [...pending].toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
-        const told = window.pending
-        const used = await addToWindow(tx, window, told)
-        tx.afterCommit(() => {
-          window.used = used
-          window.pending -= told
+      const told = [...pending].map((window) => ({ window, used: window.pending }))
+      const sums = await addToWindows(
+        tx,
+        told.map(({ used, window: { endsAt, id } }) => ({ id, endsAt, used })),
+      )
+      tx.afterCommit(() => {
+        for (const { used, window } of told) {
+          window.used = sums.get(window.id)!
+          window.pending -= used
           if (window.pending === 0) pending.delete(window)
-        })
-      }
+        }
+      })
     },
     unflushed: () => pending.size,
   }
