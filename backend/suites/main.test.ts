@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startHub } from '@hub/demo'
+import { startHub, hubProgram } from '@hub/demo'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findFreePort } from '../test/free-port.ts'
-import { hubProgram, programEnvironment } from '../test/program-environment.ts'
+import { programEnvironment } from '../test/program-environment.ts'
 import { connectionLimits } from '../src/connection-limits.ts'
 
 describe('the server', () => {

@@ -9,6 +9,7 @@ import {
   createCertificateAuthority,
   issueClientCertificate,
   issueServerCertificate,
+  hubProgram,
 } from '@hub/demo'
 import { InstanceList } from '@hub/shared'
 import { stringify } from 'yaml'
@@ -19,7 +20,7 @@ import {
   startOddIdentityProvider,
   type OddIdentityProvider,
 } from '../test/odd-identity-provider.ts'
-import { hubProgram, programEnvironment } from '../test/program-environment.ts'
+import { programEnvironment } from '../test/program-environment.ts'
 
 const instances = Array.from({ length: 40 }, (_, index) => `cluster-${index}`)
 const swaps = 12

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { hubProgram } from '@hub/demo'
 import { UserList } from '@hub/shared'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databases, type TestDatabase } from '../test/databases.ts'
@@ -10,7 +11,7 @@ import {
   startOddIdentityProvider,
   type OddIdentityProvider,
 } from '../test/odd-identity-provider.ts'
-import { hubProgram, programEnvironment } from '../test/program-environment.ts'
+import { programEnvironment } from '../test/program-environment.ts'
 
 type Process = { origin: string; child: ChildProcess }
 type Visitor = { cookie: string }

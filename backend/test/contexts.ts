@@ -1,5 +1,5 @@
 import type { Grant } from '@hub/shared'
-import type { Actor, RequestContext } from '#context'
+import type { Actor, ClusterRightsOfUser, RequestContext } from '#context'
 import type { Database } from '#db'
 import { quietLog } from './quiet-log.ts'
 
@@ -12,6 +12,21 @@ export function grant(role: Grant['role'], scope: Partial<Grant> = {}): Grant {
     source: 'manual',
     endsAt: null,
     ...scope,
+  }
+}
+
+/** What the clusters that know people said of somebody: nothing, but for this. */
+export function clusterRightsOf(said: Partial<ClusterRightsOfUser> = {}): ClusterRightsOfUser {
+  return {
+    personal: new Set(),
+    alone: new Set(),
+    known: new Map(),
+    visible: new Set(),
+    creatable: new Set(),
+    updatable: new Set(),
+    deletable: new Set(),
+    unanswered: new Map(),
+    ...said,
   }
 }
 

@@ -33,6 +33,10 @@ const passedOn = [
   'npm_execpath',
 ]
 
+/** Its sources, or the file that was built of them. */
+export const hubProgram =
+  process.env['HUB_PROGRAM'] ?? fileURLToPath(new URL('../../backend/src/main.ts', import.meta.url))
+
 /** Runs the hub with exactly the variables given. */
 export function startHub(options: { env: Record<string, string>; url: string }): HubProcess {
   const inherited = passedOn.flatMap((name) => {
@@ -41,12 +45,7 @@ export function startHub(options: { env: Record<string, string>; url: string }):
   })
   const child = spawn(
     process.execPath,
-    [
-      '--import',
-      new URL('./end-with-parent.ts', import.meta.url).href,
-      process.env['HUB_PROGRAM'] ??
-        fileURLToPath(new URL('../../backend/src/main.ts', import.meta.url)),
-    ],
+    ['--import', new URL('./end-with-parent.ts', import.meta.url).href, hubProgram],
     {
       env: { ...Object.fromEntries(inherited), ...options.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -29,7 +29,7 @@ export {
 } from './manifests.ts'
 export { createModelLoad } from './model-server/model-load.ts'
 export type { KubeObject, KubeStatus, WatchEvent } from './objects.ts'
-export { startHub } from './hub-process.ts'
+export { hubProgram, startHub } from './hub-process.ts'
 export type { HubProcess } from './hub-process.ts'
 export { startIdentityProvider } from './identity-provider/identity-provider.ts'
 export type {

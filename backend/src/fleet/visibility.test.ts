@@ -1,7 +1,7 @@
 import type { Grant } from '@hub/shared'
 import { describe, expect, it } from 'vitest'
 import type { Actor, ClusterRightsOfUser } from '#context'
-import { contextOf, grant } from '../../test/contexts.ts'
+import { clusterRightsOf, contextOf, grant } from '../../test/contexts.ts'
 import { createVisibilities, presentAbilities, type CallerContext } from './visibility.ts'
 
 const start = new Date('2026-01-01T00:00:00Z')
@@ -11,19 +11,9 @@ type Limits = { resting?: string[]; rights?: Partial<ClusterRightsOfUser>; now?:
 
 function caller(grants: Grant[], { now = start, resting = [], rights }: Limits = {}) {
   const { actor } = contextOf(grants)
-  const clusterRights: ClusterRightsOfUser = {
-    personal: new Set(),
-    alone: new Set<string>(),
-    known: new Map(),
-    visible: new Set(),
-    creatable: new Set(),
-    updatable: new Set(),
-    deletable: new Set(),
-    unanswered: new Map(),
-    ...rights,
-  }
+  const said = rights && { clusterRights: clusterRightsOf(rights) }
   return {
-    actor: { ...actor, restingInstances: new Set(resting), ...(rights && { clusterRights }) },
+    actor: { ...actor, restingInstances: new Set(resting), ...said },
     now: () => now,
   } as CallerContext
 }

@@ -2,7 +2,7 @@ import type { Grant, Permission } from '@hub/shared'
 import { describe, expect, test } from 'vitest'
 import type { Actor, GuestActor, ServiceActor, UserActor } from '#context'
 import { AppError } from '#errors'
-import { grant } from '../../test/contexts.ts'
+import { clusterRightsOf, grant } from '../../test/contexts.ts'
 import {
   authorize,
   findCoveringGrants,
@@ -17,8 +17,6 @@ import {
   unknownPerson,
 } from './authorize.ts'
 import type { Scope } from './decide.ts'
-
-type ClusterRights = NonNullable<UserActor['clusterRights']>
 
 function contextOf(grants: Grant[], limits: Partial<UserActor> = {}) {
   const actor: UserActor = {
@@ -64,19 +62,9 @@ function guestOf(grants: Grant[]): GuestActor {
   }
 }
 
-/** What the clusters that know people said of somebody; of a namespace that no list names, nothing. */
-function rightsOf(change: Partial<ClusterRights> = {}): ClusterRights {
-  return {
-    personal: new Set(['east']),
-    alone: new Set(),
-    known: new Map(),
-    visible: new Set(),
-    creatable: new Set(),
-    updatable: new Set(),
-    deletable: new Set(),
-    unanswered: new Map(),
-    ...change,
-  }
+/** Of one cluster that knows people. */
+function rightsOf(said: Parameters<typeof clusterRightsOf>[0] = {}) {
+  return clusterRightsOf({ personal: new Set(['east']), ...said })
 }
 
 function errorOf(run: () => unknown): AppError | null {

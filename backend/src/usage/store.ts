@@ -1,5 +1,5 @@
 import type { UsageKey } from '@hub/shared'
-import { and, desc, eq, gte, inArray, lt, lte, sql, sum, type SQL } from 'drizzle-orm'
+import { and, type Column, desc, eq, gte, inArray, lt, lte, sql, sum, type SQL } from 'drizzle-orm'
 import { deleteOverdue, type Reader, type Tables, type Transaction } from '#db'
 
 export type UsageRow = Tables['usageHours']['$inferSelect']
@@ -10,15 +10,13 @@ const batch = 20
 /** Adds to what is counted already, by this and by other replicas. */
 export async function addUsage(tx: Transaction, rows: readonly UsageRow[]): Promise<void> {
   const { usageHours: table } = tx.tables
-  const plus = (column: (typeof summed)[number]) =>
-    sql`${table[column]} + ${sql.raw(`excluded.${table[column].name}`)}`
   for (const some of inBatches(rows)) {
     await tx.queries
       .insert(table)
       .values(some)
       .onConflictDoUpdate({
         target: table.id,
-        set: Object.fromEntries(summed.map((column) => [column, plus(column)])),
+        set: Object.fromEntries(summed.map((column) => [column, plusWritten(table[column])])),
       })
   }
 }
@@ -80,12 +78,17 @@ export async function addToWindows(
       .values(rows)
       .onConflictDoUpdate({
         target: table.id,
-        set: { used: sql`${table.used} + ${sql.raw(`excluded.${table.used.name}`)}` },
+        set: { used: plusWritten(table.used) },
       })
       .returning({ id: table.id, used: table.used })
     for (const row of written) used.set(row.id, row.used)
   }
   return used
+}
+
+/** What the row has, and what it would have had without it. */
+function plusWritten(column: Column): SQL {
+  return sql`${column} + ${sql.raw(`excluded.${column.name}`)}`
 }
 
 /** In one order, so that replicas wait for each other and never in a circle. */

@@ -85,6 +85,8 @@ function fillIn(path: string, params: Readonly<Record<string, string>> = {}): st
 }
 
 /** In another tab, or to be kept. */
-function isForBrowser({ altKey, button, ctrlKey, metaKey, shiftKey }: MouseEvent): boolean {
-  return button !== 0 || altKey || ctrlKey || metaKey || shiftKey
+function isForBrowser(event: MouseEvent<HTMLAnchorElement>): boolean {
+  const { altKey, button, ctrlKey, currentTarget, metaKey, shiftKey } = event
+  const isElsewhere = currentTarget.target !== '' && currentTarget.target !== '_self'
+  return button !== 0 || altKey || ctrlKey || metaKey || shiftKey || isElsewhere
 }

@@ -1,17 +1,8 @@
 import { expect, test } from 'vitest'
 import { drawMap } from './draw-map.ts'
 import type { MapRun } from './map-cells.ts'
+import { samplePool as pool } from './sample-pool.ts'
 
-const pool = {
-  product: 'NVIDIA-L40S',
-  resource: 'nvidia.com/gpu',
-  total: 8,
-  free: 3,
-  reserved: 1,
-  unavailable: 1,
-  holders: null,
-  others: 1,
-}
 const node = { name: 'node-1', isReady: true, isCordoned: false, pools: [pool] }
 const sizes = { cell: 10, gap: 2, between: 8 }
 

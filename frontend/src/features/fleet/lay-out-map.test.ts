@@ -3,17 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { chooseColors, holderColors } from './holder-colors.ts'
 import { findCell, layOutMap } from './lay-out-map.ts'
 import { describeCell, describeInstanceGpus, listRuns, type MapInstance } from './map-cells.ts'
-
-const pool: MapPool = {
-  product: 'NVIDIA-L40S',
-  resource: 'nvidia.com/gpu',
-  total: 8,
-  free: 3,
-  reserved: 1,
-  unavailable: 1,
-  holders: [{ namespace: 'a', name: 'llama', count: 2 }],
-  others: 1,
-}
+import { samplePool as pool } from './sample-pool.ts'
 
 function instance(nodes: number, unplaced?: MapPool[]): MapInstance {
   return {
