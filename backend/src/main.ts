@@ -10,10 +10,12 @@ import { findCliBuild } from './build-cli.ts'
 import { connectionLimits } from './connection-limits.ts'
 import { createHub } from './create-hub.ts'
 import { guardDescriptors } from './guard-descriptors.ts'
+import { limitMarking } from './limit-marking.ts'
 import { prepareShutdown } from './shut-down.ts'
 
 async function main(): Promise<void> {
   const config = readConfig()
+  limitMarking()
   useProxies()
   const log = createLogger(config.logLevel)
   for (const warning of config.warnings) log.warn(warning)
