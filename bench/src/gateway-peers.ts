@@ -11,6 +11,8 @@ import { model, type ModelFarmReply } from './model-farm.ts'
 
 type Upstream = ModelFarmReply['clusters'][number]
 export type Peer = { url: string; token: string; cpuMs(): Promise<number> }
+/** Stands still while others are measured, for its own tasks take processor time without a call. */
+export type RestingPeer = Peer & { rest(): void; goOn(): void }
 
 const run = promisify(execFile)
 const litellmVersion = '1.106.12'
@@ -62,7 +64,7 @@ http {
 export async function startLitellm(
   world: World,
   { modelUrl, token }: Upstream,
-): Promise<Peer | null> {
+): Promise<RestingPeer | null> {
   const folder = await installLitellm(world)
   if (folder === null) return null
   const port = await findFreePort()
@@ -99,7 +101,13 @@ export async function startLitellm(
     120,
     async () => (await fetch(`${url}/models`, { headers })).ok,
   )
-  return { url, token: masterKey, cpuMs: () => readTreeCpuMs(child.pid!) }
+  return {
+    url,
+    token: masterKey,
+    cpuMs: () => readTreeCpuMs(child.pid!),
+    rest: () => void child.kill('SIGSTOP'),
+    goOn: () => void child.kill('SIGCONT'),
+  }
 }
 
 /** In a cache folder, once: its packages have 744 MB. */
@@ -136,6 +144,7 @@ async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return
   const exited = new Promise((resolve) => child.once('exit', resolve))
   child.kill('SIGTERM')
+  child.kill('SIGCONT')
   const late = setTimeout(() => child.kill('SIGKILL'), 5_000)
   await exited
   clearTimeout(late)
