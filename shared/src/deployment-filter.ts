@@ -67,10 +67,10 @@ const fields = Object.keys(deploymentFields) as DeploymentField[]
 export type DeploymentMatcher = {
   /** Whether anything but a place and a status is asked for. */
   readonly isSearch: boolean
-  /** Whether it has the words that are searched for. */
-  hasWords(deployment: FilterFacts): boolean
+  /** Whether it has the words that are searched for; `text` is its searchable text, where that is at hand. */
+  hasWords(deployment: FilterFacts, text?: string): boolean
   /** Whether it is within a list's counts, which count every status. */
-  isCounted(deployment: FilterFacts): boolean
+  isCounted(deployment: FilterFacts, text?: string): boolean
   /** Whether it is in the list itself. */
   isListed(deployment: FilterFacts): boolean
   /** What of `isListed` comes after `isCounted`. */
@@ -85,14 +85,15 @@ export function matchDeployments(filter: DeploymentFilter): DeploymentMatcher {
   const { q, status } = filter
   const asked = fields.filter((field) => filter[field] !== undefined)
   const words = (q ?? '').toLowerCase().split(/\s+/).filter(Boolean)
-  const hasWords = (deployment: FilterFacts) => {
+  const hasWords: DeploymentMatcher['hasWords'] = (deployment, text) => {
     if (words.length === 0) return true
-    const text = searchableText(deployment)
-    return words.every((word) => text.includes(word))
+    const within = text ?? searchableText(deployment)
+    return words.every((word) => within.includes(word))
   }
   const hasFields = (deployment: FilterFacts) =>
     asked.every((field) => deploymentFields[field](deployment) === filter[field])
-  const isCounted = (deployment: FilterFacts) => hasFields(deployment) && hasWords(deployment)
+  const isCounted: DeploymentMatcher['isCounted'] = (deployment, text) =>
+    hasFields(deployment) && hasWords(deployment, text)
   const hasStatus = (of: DeploymentStatusFilter) => status === undefined || of === status
   return {
     isSearch:
@@ -104,17 +105,10 @@ export function matchDeployments(filter: DeploymentFilter): DeploymentMatcher {
   }
 }
 
-/** A deployment that changes is another object. */
-const texts = new WeakMap<FilterFacts, string>()
-
-/** A line for each, so that no word is found across two of them. */
-function searchableText(deployment: FilterFacts): string {
-  const known = texts.get(deployment)
-  if (known !== undefined) return known
+/** What words are searched for in: a line for each field, so that no word is found across two of them. */
+export function searchableText(deployment: FilterFacts): string {
   const { engine, instance, model, name, namespace, runtime } = deployment
-  const text = [name, model.id, model.servedName, namespace, instance, engine, runtime]
+  return [name, model.id, model.servedName, namespace, instance, engine, runtime]
     .join('\n')
     .toLowerCase()
-  texts.set(deployment, text)
-  return text
 }

@@ -1,7 +1,8 @@
-import { matchDeployments, type DeploymentList, type DeploymentsQuery } from '@hub/shared'
-import type { Fleet, Visibility } from '#fleet'
+import type { DeploymentList, DeploymentsQuery } from '@hub/shared'
+import type { SyncState, Visibility } from '#fleet'
 import { createOrder, type Order } from './deployment-order.ts'
 import { findCuts } from './find-cuts.ts'
+import type { Listed } from './find-matches.ts'
 import { afterCursor, createTop, mergeFirst, type Choose, type Found } from './find-first.ts'
 import {
   addCounts,
@@ -15,12 +16,15 @@ import {
 const limitDefault = 100
 
 export type PageOptions = {
-  fleet: Fleet
+  /** Of a search, what it finds. */
+  listed: Listed
   /** The instances to look at, sorted. */
   visible: readonly string[]
   visibility: Visibility
   query: DeploymentsQuery
+  /** Of what is `listed`. */
   countVisible: CountVisible
+  syncOf: (id: string, namespace: string | undefined) => SyncState
   /** Why an instance did not say what the caller may see there. */
   unanswered: (id: string) => string | null
 }
@@ -30,8 +34,7 @@ export function buildPage(options: PageOptions): string {
   const { query } = options
   const { limit = limitDefault, offset = 0 } = query
   const order = createOrder(query.sort, query.cursor)
-  const isSearch = matchDeployments(query).isSearch
-  const find = offset > 0 ? findAt : isSearch ? search : pick
+  const find = offset > 0 ? findAt : pick
   const { counts, found } = find(options, order, limit + 1)
   const shown = found.slice(0, limit)
   const last = found.length > limit ? shown.at(-1) : undefined
@@ -47,9 +50,9 @@ export function buildPage(options: PageOptions): string {
 
 type Result = { counts: Counts; found: Found[] }
 
-/** Without words to search for, what is counted tells where to look. */
+/** What is counted tells where to look. */
 function pick(options: PageOptions, order: Order, size: number): Result {
-  const { countVisible, fleet, query, visibility, visible } = options
+  const { countVisible, listed, query, visibility, visible } = options
   const { namespace, status } = query
   const counts = noCounts()
   const holding: string[] = []
@@ -59,36 +62,26 @@ function pick(options: PageOptions, order: Order, size: number): Result {
     if (countOf(there, status) > 0) holding.push(id)
   }
   const wanted = countOf(counts, status)
-  const among = holding.reduce((sum, id) => sum + fleet.ordered(id, order.field).length, 0)
+  const among = holding.reduce((sum, id) => sum + listed.ordered(id, order.field).length, 0)
   // To read what is in order until the page is full takes about size × among / wanted; to put in order what is wanted, that.
   if (wanted * wanted <= size * among) return { counts, found: collect(options, order, size) }
-  const choose = ({ deployment, status: of }: Found['entry']) => {
-    if (status !== undefined && of !== status) return null
-    if (namespace !== undefined && deployment.namespace !== namespace) return null
-    return visibility.sight(deployment.instance, deployment.namespace)?.tail ?? null
-  }
-  const lists = holding.map((id) => fleet.ordered(id, order.field))
+  const choose = createChoose(options)
+  const lists = holding.map((id) => listed.ordered(id, order.field))
   return { counts, found: mergeFirst(lists, afterCursor(order), { choose, order, size }) }
 }
 
 /** What stands at a place of the list is looked for in lists of what is in it, one of each instance. */
 function findAt(options: PageOptions, order: Order, size: number): Result {
-  const { countVisible, fleet, query, visibility, visible } = options
-  const { isCounted, isSearch } = matchDeployments(query)
+  const { countVisible, listed, query, visibility, visible } = options
   const counts = noCounts()
+  const choose = createChoose(options)
   const lists = visible.map((id) => {
-    const there = fleet.ordered(id, order.field)
-    const seen = isSearch ? null : countVisible(visibility, id, query.namespace)
-    if (seen) addCounts(counts, seen)
+    const there = listed.ordered(id, order.field)
+    const seen = countVisible(visibility, id, query.namespace)
+    addCounts(counts, seen)
     // All of it, as for whoever sees everything.
-    const isAll = seen && query.status === undefined && countOf(seen) === there.length
-    if (isAll) return there
-    return there.filter(({ deployment, status }) => {
-      const { instance, namespace } = deployment
-      if (!visibility.sight(instance, namespace) || !isCounted(deployment)) return false
-      if (isSearch) counts[status] += 1
-      return query.status === undefined || status === query.status
-    })
+    const isAll = query.status === undefined && countOf(seen) === there.length
+    return isAll ? there : there.filter((entry) => choose(entry) !== null)
   })
   const total = lists.reduce((sum, { length }) => sum + length, 0)
   const offset = Math.min(query.offset ?? 0, total)
@@ -97,18 +90,16 @@ function findAt(options: PageOptions, order: Order, size: number): Result {
     : order.compare
   const cuts = findCuts(lists, ascending, order.isDescending ? total - offset : offset)
   const begin = (_: unknown, list: number) => cuts[list]! - (order.isDescending ? 1 : 0)
-  const choose: Choose = ({ deployment: { instance, namespace } }) =>
-    visibility.sight(instance, namespace)!.tail
   return { counts, found: mergeFirst(lists, begin, { choose, order, size }) }
 }
 
 /** What is rare is looked for where it is. */
 function collect(options: PageOptions, order: Order, size: number): Found[] {
-  const { fleet, query, visibility, visible } = options
+  const { listed, query, visibility, visible } = options
   const { namespace: asked, status } = query
   const top = createTop(order, size)
   for (const id of visible) {
-    for (const { counts, entries, namespace } of namespacesOf(fleet, id, asked)) {
+    for (const { counts, entries, namespace } of namespacesOf(listed, id, asked)) {
       if (countOf(counts, status) === 0) continue
       const sight = visibility.sight(id, namespace)
       if (!sight) continue
@@ -120,32 +111,21 @@ function collect(options: PageOptions, order: Order, size: number): Found[] {
   return top.items
 }
 
-/** Words are looked for in all that the caller may see. */
-function search(options: PageOptions, order: Order, size: number): Result {
-  const { fleet, query, visibility, visible } = options
-  const { hasStatus, isCounted } = matchDeployments(query)
-  const counts = noCounts()
-  const top = createTop(order, size)
-  for (const id of visible) {
-    for (const { entries, namespace } of namespacesOf(fleet, id, query.namespace)) {
-      const sight = visibility.sight(id, namespace)
-      if (!sight) continue
-      for (const entry of entries) {
-        if (!isCounted(entry.deployment)) continue
-        counts[entry.status] += 1
-        if (hasStatus(entry.status)) top.offer(entry, sight.tail)
-      }
-    }
+function createChoose({ query, visibility }: PageOptions): Choose {
+  const { namespace, status } = query
+  return ({ deployment, status: of }) => {
+    if (status !== undefined && of !== status) return null
+    if (namespace !== undefined && deployment.namespace !== namespace) return null
+    return visibility.sight(deployment.instance, deployment.namespace)?.tail ?? null
   }
-  return { counts, found: top.items }
 }
 
-function describePartial({ fleet, query, unanswered, visible }: PageOptions) {
+function describePartial({ query, syncOf, unanswered, visible }: PageOptions) {
   return visible.flatMap((id): DeploymentList['partial'] => {
     // What the cluster did not say may be missing, whatever is known besides.
     const reason = unanswered(id)
     if (reason !== null) return [{ instance: id, reason }]
-    const state = fleet.instanceState(id, query.namespace)
+    const state = syncOf(id, query.namespace)
     if (state.synced) return []
     return [{ instance: id, reason: state.reason, asOf: state.asOf }]
   })

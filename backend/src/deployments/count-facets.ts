@@ -39,8 +39,8 @@ export function countFacets({ filter, fleet, visibility, visible }: Asked): Face
     for (const { entries, namespace } of fleet.namespaces(id)) {
       if (!visibility.sight(id, namespace)) continue
       let listed = 0
-      for (const { deployment, status } of entries) {
-        if (!hasStatus(status) || !hasWords(deployment)) continue
+      for (const { deployment, searchText, status } of entries) {
+        if (!hasStatus(status) || !hasWords(deployment, searchText)) continue
         const failed = findFailed(asked, filter, deployment)
         if (failed === 'several') continue
         if (failed === null) {

@@ -1,6 +1,6 @@
 import type { DeploymentsQuery } from '@hub/shared'
 import * as z from 'zod'
-import { comparePlaces, primaryOf, type FleetEntry, type OrderField } from '#fleet'
+import { compareBy, comparePlaces, primaries, type FleetEntry, type OrderField } from '#fleet'
 import { readCursor, writeCursor } from '#operation'
 
 /** An order of deployments in which no two are equal, and the place in it that a cursor names. */
@@ -26,17 +26,18 @@ export function createOrder(
   const field = sort.replace('-', '') as OrderField
   const sign = isDescending ? -1 : 1
   const after = readAfter(cursor, sort)
-  const primary = ({ deployment }: FleetEntry) => primaryOf(field, deployment)
+  const primaryOf = primaries[field]
+  const compare = compareBy(field)
   return {
     field,
     isDescending,
-    compare: (a, b) => sign * comparePlaces(a.deployment, primary(a), b.deployment, primary(b)),
-    isAfterCursor: (entry) =>
+    compare: (a, b) => sign * compare(a.deployment, b.deployment),
+    isAfterCursor: ({ deployment }) =>
       after === null ||
-      sign * comparePlaces(entry.deployment, primary(entry), after, after.primary) > 0,
-    cursorAt: (entry) => {
-      const { instance, name, namespace } = entry.deployment
-      return writeCursor([sort, primary(entry), instance, namespace, name])
+      sign * comparePlaces(deployment, primaryOf(deployment), after, after.primary) > 0,
+    cursorAt: ({ deployment }) => {
+      const { instance, name, namespace } = deployment
+      return writeCursor([sort, primaryOf(deployment), instance, namespace, name])
     },
   }
 }

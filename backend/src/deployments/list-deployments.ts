@@ -1,12 +1,19 @@
-import { withOwner, type DeploymentList, type DeploymentsQuery } from '@hub/shared'
+import {
+  matchDeployments,
+  withOwner,
+  type DeploymentList,
+  type DeploymentsQuery,
+} from '@hub/shared'
 import { isCaller, type RequestContext } from '#context'
 import { keepJson, type KeptJson } from '#operation'
 import { requireInstance } from '#instances'
 import { unauthenticated } from '#rbac'
-import { buildPage } from './build-page.ts'
+import type { Fleet, SyncState } from '#fleet'
+import { buildPage, type PageOptions } from './build-page.ts'
 import type { DeploymentDeps } from './deps.ts'
+import { createMatches } from './find-matches.ts'
 import { createPageMemory } from './page-memory.ts'
-import { createVisibleCounts } from './visible-counts.ts'
+import { countIn, createVisibleCounts } from './visible-counts.ts'
 
 /**
  * Lists deployments from memory: no cluster is asked, and the same page is built once for everybody with the same
@@ -25,6 +32,8 @@ export function createDeploymentList({
   // With its compressed forms, which are made when somebody wants them.
   const remember = createPageMemory<KeptJson<DeploymentList>>(({ bytes }) => bytes.byteLength * 2)
   const countVisible = createVisibleCounts(fleet)
+  const findMatches = createMatches(fleet)
+  const syncOf = createSyncStates(fleet)
   return (ctx, asked = {}) => {
     if (ctx.actor.type === 'anonymous') throw unauthenticated(ctx.actor)
     const query = isCaller(ctx.actor) ? withOwner(asked, ctx.actor.principal) : asked
@@ -38,9 +47,30 @@ export function createDeploymentList({
         const reason = visibility.unanswered(id)
         return reason !== null && instances.find(id)?.status.state === 'no-crd' ? null : reason
       }
+      const shared = { visible, visibility, query, syncOf, unanswered }
+      if (!matchDeployments(query).isSearch) {
+        return keepJson<DeploymentList>(buildPage({ ...shared, listed: fleet, countVisible }))
+      }
+      const listed = findMatches(query)
       return keepJson<DeploymentList>(
-        buildPage({ fleet, visible, visibility, query, countVisible, unanswered }),
+        buildPage({ ...shared, listed, countVisible: countIn(listed) }),
       )
     })
+  }
+}
+
+const upToDate: SyncState = { synced: true, reason: null }
+
+/** Which instances are up to date; asked of again only where something changed. */
+function createSyncStates(
+  fleet: Pick<Fleet, 'instanceState' | 'versionOf'>,
+): PageOptions['syncOf'] {
+  const synced = new Map<string, number>()
+  return (id, namespace) => {
+    const version = fleet.versionOf([id])
+    if (synced.get(id) === version) return upToDate
+    const state = fleet.instanceState(id, namespace)
+    if (state.synced && namespace === undefined) synced.set(id, version)
+    return state
   }
 }

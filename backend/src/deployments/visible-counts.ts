@@ -14,7 +14,7 @@ export function createVisibleCounts(fleet: Pick<Fleet, 'namespaces' | 'versionOf
   type ByInstance = Map<string, { version: number; counts: Counts }>
   const known = new WeakMap<Visibility, ByInstance>()
   return (visibility, instance, namespace) => {
-    if (namespace !== undefined) return count(visibility, instance, fleet, namespace)
+    if (namespace !== undefined) return countIn(fleet)(visibility, instance, namespace)
     let byInstance = known.get(visibility)
     if (!byInstance) {
       byInstance = new Map() as ByInstance
@@ -23,23 +23,21 @@ export function createVisibleCounts(fleet: Pick<Fleet, 'namespaces' | 'versionOf
     const version = fleet.versionOf([instance])
     const found = byInstance.get(instance)
     if (found?.version === version) return found.counts
-    const counts = count(visibility, instance, fleet, undefined)
+    const counts = countIn(fleet)(visibility, instance, undefined)
     byInstance.set(instance, { version, counts })
     return counts
   }
 }
 
-function count(
-  visibility: Visibility,
-  instance: string,
-  fleet: Pick<Fleet, 'namespaces'>,
-  asked: string | undefined,
-): Counts {
-  const counts = noCounts()
-  for (const { namespace, counts: there } of namespacesOf(fleet, instance, asked)) {
-    if (visibility.sight(instance, namespace)) addCounts(counts, there)
+/** Counts anew each time. */
+export function countIn(listed: Pick<Fleet, 'namespaces'>): CountVisible {
+  return (visibility, instance, asked) => {
+    const counts = noCounts()
+    for (const { namespace, counts: there } of namespacesOf(listed, instance, asked)) {
+      if (visibility.sight(instance, namespace)) addCounts(counts, there)
+    }
+    return counts
   }
-  return counts
 }
 
 /** Of an instance, all of them or the one that is asked for. */

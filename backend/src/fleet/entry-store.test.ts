@@ -2,7 +2,7 @@ import { deploymentSorts } from '@hub/shared'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createEntryStore, type FleetEntry, type KeptEntry } from './entry-store.ts'
-import { primaryOf, type OrderField } from './order-entries.ts'
+import { primaries, type OrderField } from './order-entries.ts'
 import { presentDeployment } from './present-deployment.ts'
 import { readObjectFacts } from './read-object-facts.ts'
 import { createEntry } from './snapshot-entry.ts'
@@ -75,6 +75,6 @@ function entryOf(
 
 function sorted(known: ReadonlyMap<string, KeptEntry>, field: OrderField): KeptEntry[] {
   const key = ({ deployment }: KeptEntry) =>
-    [primaryOf(field, deployment), deployment.namespace, deployment.name].join('\u0000')
+    [primaries[field](deployment), deployment.namespace, deployment.name].join('\u0000')
   return [...known.values()].toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
 }

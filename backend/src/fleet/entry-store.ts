@@ -9,6 +9,7 @@ export type FleetEntry = {
   readonly deployment: FleetDeployment
   readonly openJson: string
   readonly status: DeploymentStatusFilter
+  readonly searchText: string
   /** What of its object tells how it is, beside what is shown. */
   readonly object: ObjectFacts
 }

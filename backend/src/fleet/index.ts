@@ -19,5 +19,5 @@ export {
 } from './read-deployment.ts'
 export type { FleetEntry, NamespaceEntries } from './entry-store.ts'
 export { readRecord, readRecords } from './read-fields.ts'
-export { comparePlaces, findIndex, primaryOf, type OrderField } from './order-entries.ts'
+export { compareBy, comparePlaces, findIndex, primaries, type OrderField } from './order-entries.ts'
 export { presentAbilities, type Visibility } from './visibility.ts'

@@ -17,24 +17,17 @@ const statusOrder: Record<DeploymentStatusFilter, string> = {
   running: '3',
 }
 
-export function primaryOf(field: OrderField, deployment: FleetDeployment): string {
-  switch (field) {
-    case 'name':
-      return deployment.name
-    case 'instance':
-      return ''
-    case 'namespace':
-      return deployment.namespace
-    case 'phase':
-      return (deployment.phase ?? '').slice(0, primaryLengthMax)
-    case 'createdAt':
-      return deployment.createdAt.slice(0, primaryLengthMax)
-    case 'status':
-      return statusOrder[statusOfDeployment(deployment)]
-  }
+/** What a deployment is ordered by first. */
+export const primaries: Record<OrderField, (deployment: FleetDeployment) => string> = {
+  name: ({ name }) => name,
+  instance: () => '',
+  namespace: ({ namespace }) => namespace,
+  phase: ({ phase }) => (phase ?? '').slice(0, primaryLengthMax),
+  createdAt: ({ createdAt }) => createdAt.slice(0, primaryLengthMax),
+  status: (deployment) => statusOrder[statusOfDeployment(deployment)],
 }
 
-/** Ascending; `primary` is what `primaryOf` says of each. */
+/** Ascending; each with what `primaries` says of it. */
 export function comparePlaces(a: Place, primaryOfA: string, b: Place, primaryOfB: string): number {
   return (
     compare(primaryOfA, primaryOfB) ||
@@ -45,8 +38,9 @@ export function comparePlaces(a: Place, primaryOfA: string, b: Place, primaryOfB
 }
 
 export function compareBy(field: OrderField) {
+  const primaryOf = primaries[field]
   return (a: FleetDeployment, b: FleetDeployment): number =>
-    comparePlaces(a, primaryOf(field, a), b, primaryOf(field, b))
+    comparePlaces(a, primaryOf(a), b, primaryOf(b))
 }
 
 /** The first index of a sorted list at which `isBefore` holds no more. */

@@ -45,8 +45,9 @@ export function createFleetReading(options: {
   const instanceState = (id: string, namespace?: string): SyncState => {
     const watch = members.watch(id)
     const sync = describeSync(id, watch, namespace)
+    if (sync.synced) return sync
     const asOf = isComplete(watch?.stateOf('deployments')) ? deploymentsAsOf(id) : null
-    return sync.synced || asOf === null ? sync : { ...sync, asOf }
+    return asOf === null ? sync : { ...sync, asOf }
   }
   const snapshotOf = (id: string) => members.watch(id)?.snapshot
 

@@ -24,14 +24,15 @@ export function createReplace(options: {
     if (read.length > differencesMax) store.unsort()
     const seen = new Set<string>()
     const changes: FleetChangeBody[] = []
-    for (const { deployment, object, openJson, status } of read) {
+    for (const each of read) {
+      const { deployment, openJson } = each
       if (namespace !== null && deployment.namespace !== namespace) continue
       seen.add(keyOf(deployment))
       const known = store.find(deployment.namespace, deployment.name)
       if (known && (known.openJson === openJson || isAhead(known, deployment.resourceVersion))) {
         continue
       }
-      const entry = { deployment, openJson, status, object, appliedAt: null }
+      const entry = { ...each, appliedAt: null }
       store.set(entry)
       changes.push(describeUpsert(known, entry))
     }

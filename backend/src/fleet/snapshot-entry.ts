@@ -1,4 +1,4 @@
-import { gpuOfDeployment, statusOfDeployment } from '@hub/shared'
+import { gpuOfDeployment, searchableText, statusOfDeployment } from '@hub/shared'
 import type { FleetChangeBody } from './change-log.ts'
 import type { FleetEntry, KeptEntry } from './entry-store.ts'
 import type { FleetDeployment } from './read-deployment.ts'
@@ -14,8 +14,14 @@ export function createEntry(
   object: ObjectFacts,
   appliedAt: number | null,
 ): KeptEntry {
-  const openJson = JSON.stringify(deployment).slice(0, -1)
-  return { deployment, openJson, status: statusOfDeployment(deployment), object, appliedAt }
+  return {
+    deployment,
+    openJson: JSON.stringify(deployment).slice(0, -1),
+    status: statusOfDeployment(deployment),
+    searchText: searchableText(deployment),
+    object,
+    appliedAt,
+  }
 }
 
 export function describeUpsert(before: FleetEntry | undefined, entry: FleetEntry): FleetChangeBody {
