@@ -5,12 +5,13 @@ import type { Reading, Variables } from '../variable.ts'
 export const accessVariables = {
   HUB_ADMINS: {
     default: '',
-    purpose: 'comma list of principals who are administrators, such as `oidc:1234`',
+    purpose: 'comma-separated principals of the administrators, such as `oidc:1234`',
     parse: parseAdmins,
   },
   HUB_GRANTS: {
     default: '[]',
-    purpose: 'JSON list of grants: `principal`, `role`, and optionally `instanceId`, `namespaces`',
+    purpose:
+      'JSON list of grants: `principal`, `role`, and optionally `instanceId` and `namespaces`',
     parse: parseGrants,
   },
   HUB_CONFIG_FILE: {
@@ -23,13 +24,13 @@ export const accessVariables = {
   GROUP_STALE_MAX: {
     default: '24h',
     purpose:
-      'for how long groups count that could not be looked up again; then what they gave is taken away',
+      "how long a person's groups still count if they cannot be looked up again; after that, what they gave is taken away",
     parse: parseDuration,
   },
   GROUP_SYNC_INTERVAL: {
     default: '15m',
     purpose:
-      "how often people's groups are looked up again without a sign-in; `1m` at least, `off` for never",
+      "how often people's groups are looked up again between sign-ins; at least `1m`, or `off` for never",
     parse: parseSyncInterval,
   },
 } as const satisfies Variables

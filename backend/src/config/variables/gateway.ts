@@ -8,19 +8,19 @@ export const gatewayVariables = {
   ENABLE_AUTH: {
     default: 'true',
     purpose:
-      'whether `/v1` asks who calls; `false` in local mode alone, where it lets every process of the machine in',
+      'whether `/v1` requires a token; `false` only in local mode, where it lets every process on the machine in',
     parse: parseBoolean,
   },
   OIDC_ISSUER_URL: {
     default: null,
     unset: 'none',
-    purpose: 'issuer whose access tokens the [gateway](gateway.md) takes',
+    purpose: 'issuer whose access tokens the [gateway](gateway.md) accepts',
     parse: parseText,
   },
   OIDC_CLIENT_ID: {
     default: null,
     unset: 'none',
-    purpose: 'what these tokens carry as audience',
+    purpose: 'audience these tokens must carry',
     parse: parseText,
   },
   OIDC_CLIENT_SECRET: {
@@ -28,48 +28,48 @@ export const gatewayVariables = {
     unset: 'none',
     secret: true,
     purpose:
-      'asks `OIDC_ISSUER_URL` about tokens that are no JWTs, where it offers that (RFC 7662); else it is not used',
+      'client secret for asking `OIDC_ISSUER_URL` about tokens that are not JWTs, if it offers that (RFC 7662); otherwise unused',
     parse: parseText,
   },
   AUTH_ENABLED: {
     default: null,
     unset: 'none',
-    purpose: 'another name of `ENABLE_AUTH`',
+    purpose: 'another name for `ENABLE_AUTH`',
     parse: parseBoolean,
   },
   AUTH_OIDC_ISSUER_URL: {
     default: null,
     unset: 'none',
-    purpose: 'another name of `OIDC_ISSUER_URL`',
+    purpose: 'another name for `OIDC_ISSUER_URL`',
     parse: parseText,
   },
   AUTH_OIDC_CLIENT_ID: {
     default: null,
     unset: 'none',
-    purpose: 'another name of `OIDC_CLIENT_ID`',
+    purpose: 'another name for `OIDC_CLIENT_ID`',
     parse: parseText,
   },
   AUTH_OIDC_CLIENT_SECRET: {
     default: null,
     unset: 'none',
     secret: true,
-    purpose: 'another name of `OIDC_CLIENT_SECRET`',
+    purpose: 'another name for `OIDC_CLIENT_SECRET`',
     parse: parseText,
   },
   GATEWAY_ACCESS: {
     default: 'grants',
     purpose:
-      'who may use a model: `grants` for whom a role lets, `authenticated` for every good token of `OIDC_ISSUER_URL` as well',
+      'who may use a model: `grants`, those whose role allows it; `authenticated`, also everybody with a valid token from `OIDC_ISSUER_URL`',
     parse: parseAccess,
   },
   ALLOWED_MODELS: {
     default: '',
-    purpose: 'comma list of the only models that may be used, by any of their names',
+    purpose: 'comma-separated list of the only models that may be used, by any of their names',
     parse: readList,
   },
   DISALLOWED_MODELS: {
     default: '',
-    purpose: 'comma list of models that nobody may use; without effect beside `ALLOWED_MODELS`',
+    purpose: 'comma-separated models that nobody may use; ignored if `ALLOWED_MODELS` is set',
     parse: readList,
   },
 } as const satisfies Variables
@@ -85,20 +85,20 @@ export const mcpVariables = {
   REQUIRE_OAUTH: {
     default: 'true',
     purpose:
-      'whether `/mcp` asks who calls; `false` in local mode alone, where it lets every process of the machine in',
+      'whether `/mcp` requires a token; `false` only in local mode, where it lets every process on the machine in',
     parse: parseBoolean,
   },
   OAUTH_ISSUER_URL: {
     default: null,
     unset: 'none',
-    purpose: 'issuer whose access tokens [agents](mcp.md) come with',
+    purpose: 'issuer of the access tokens that [agents](mcp.md) present',
     parse: parseText,
   },
   OAUTH_AUDIENCE: {
     default: null,
     unset: 'only that address',
     purpose:
-      'what these tokens carry as audience, such as `mcp-server`; the `/mcp` address below AUTH_CALLBACK_URL counts too',
+      'audience these tokens must carry, such as `mcp-server`; the `/mcp` address under AUTH_CALLBACK_URL is accepted too',
     parse: parseText,
   },
 } as const satisfies Variables
@@ -115,7 +115,7 @@ export const outsideVariables = Object.fromEntries(
         default: null,
         unset: 'off',
         secret: true,
-        purpose: `the hub's key at the provider \`${id}\`, which turns it on`,
+        purpose: `the hub's API key for the provider \`${id}\`, which turns it on`,
         parse: parseText,
       },
     ],
@@ -124,7 +124,7 @@ export const outsideVariables = Object.fromEntries(
       {
         default: url,
         ...(url === null && { unset: 'none' }),
-        purpose: `where the API of \`${id}\` is`,
+        purpose: `address of the API of \`${id}\``,
         parse: parseText,
       },
     ],

@@ -7,7 +7,7 @@ export const localVariables = {
     default: null,
     unset: '~/.kube/config',
     purpose:
-      'in local mode, the kubeconfigs whose contexts are the instances; a list as for kubectl',
+      'in local mode, the kubeconfigs whose contexts become the instances; a list of files, as kubectl takes it',
     parse: parsePaths,
   },
   HUB_LOCAL_SECRET: {
@@ -15,7 +15,7 @@ export const localVariables = {
     unset: 'a new one at each start',
     secret: true,
     purpose:
-      "in local mode, the token of the address that lets this machine's browser and scripts in; at least 32 characters",
+      "in local mode, the secret that lets this machine's browser and scripts in; at least 32 characters",
     parse: parseLocalSecret,
   },
 } as const satisfies Variables

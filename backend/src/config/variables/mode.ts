@@ -7,12 +7,12 @@ export const modeVariables = {
   HUB_MODE: {
     default: 'false',
     purpose:
-      '`true` or `1` for hub mode; without it local mode: one person, this machine, no sign-in',
+      '`true` or `1` turns hub mode on; otherwise the hub runs in local mode: one person, this machine, no sign-in',
     parse: parseBoolean,
   },
   NODE_ENV: {
     default: '',
-    purpose: '`production` turns production rules on; an https `AUTH_CALLBACK_URL` does too',
+    purpose: '`production` turns the production rules on, as does an https `AUTH_CALLBACK_URL`',
     parse: parseText,
   },
   AUTH_CALLBACK_URL: {

@@ -7,17 +7,17 @@ export const sessionVariables = {
     default: defaultSessionSecret,
     secret: true,
     purpose:
-      'signs sessions; at least 32 characters in production; a comma list rotates, newest first',
+      'signs sessions; at least 32 characters in production; to rotate it, a comma-separated list, newest first',
     parse: parseSessionSecrets,
   },
   SESSION_IDLE_TIMEOUT: {
     default: '30m',
-    purpose: 'a session ends after this long without a request',
+    purpose: 'a session ends after this much time without a request',
     parse: parseDuration,
   },
   SESSION_ABSOLUTE_TIMEOUT: {
     default: '12h',
-    purpose: 'a session ends this long after sign-in',
+    purpose: 'a session ends this much time after sign-in',
     parse: parseDuration,
   },
   SESSION_RENEW_INTERVAL: {
@@ -30,7 +30,7 @@ export const sessionVariables = {
     unset: 'derived from SESSION_SECRET',
     secret: true,
     purpose:
-      'seals the tokens of identity providers in the database; a comma list rotates, newest first',
+      "encrypts identity providers' tokens in the database; to rotate it, a comma-separated list, newest first",
     parse: parseSecrets,
   },
 } as const satisfies Variables

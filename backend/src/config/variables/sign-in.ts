@@ -10,12 +10,13 @@ export const signInVariables = {
   ENABLED_AUTH_PROVIDERS: {
     default: '',
     purpose:
-      'comma list of identity providers, in the order of the sign-in page: `entra`, `github`, `oidc`',
+      'comma-separated identity providers, in the order of the sign-in page: `entra`, `github`, `oidc`',
     parse: parseProviders,
   },
   HUB_ALLOWED_EMAIL_DOMAINS: {
     default: '',
-    purpose: 'comma list of domains; only people with a verified e-mail address in one may sign in',
+    purpose:
+      'comma-separated domains; only people with a verified e-mail address in one of them may sign in',
     parse: parseEmailDomains,
   },
 } as const satisfies Variables
@@ -26,13 +27,13 @@ export const entraVariables = {
     default: null,
     requiredBy: 'entra',
     purpose:
-      "the Entra tenant's id or domain; `organizations` or `common` for those of `AZURE_ALLOWED_TENANTS`",
+      'id or domain of the Entra tenant; `organizations` or `common` for the tenants in `AZURE_ALLOWED_TENANTS`',
     parse: (text, reading) => parseGiven(text, reading).toLowerCase(),
   },
   AZURE_ALLOWED_TENANTS: {
     default: '',
     unset: 'the one tenant',
-    purpose: 'comma list of the ids of the tenants whose people may sign in',
+    purpose: 'comma-separated ids of the tenants whose people may sign in',
     parse: parseNames,
   },
   AZURE_CLIENT_ID: {
@@ -50,12 +51,13 @@ export const entraVariables = {
   },
   ENTRA_AUTHORITY_URL: {
     default: 'https://login.microsoftonline.com',
-    purpose: 'where Entra signs people in; another one for sovereign clouds',
+    purpose: 'where Entra signs people in; differs in sovereign clouds',
     parse: parseEndpoint('https://login.microsoftonline.com'),
   },
   GRAPH_URL: {
     default: 'https://graph.microsoft.com',
-    purpose: 'Microsoft Graph, which names the groups of people with more than fit into a token',
+    purpose:
+      'Microsoft Graph, which is asked for the groups of people who have too many to fit into a token',
     parse: parseEndpoint('https://graph.microsoft.com'),
   },
 } as const satisfies Variables
@@ -77,12 +79,12 @@ export const githubVariables = {
   GITHUB_ALLOWED_ORGS: {
     default: '',
     purpose:
-      'comma list of GitHub organizations (numeric id or login) of which people must be a member of one',
+      'comma-separated GitHub organizations (numeric id or login); only members of one of them may sign in',
     parse: parseOrganizations,
   },
   GITHUB_URL: {
     default: 'https://github.com',
-    purpose: 'where GitHub signs people in; the address of a GitHub Enterprise Server',
+    purpose: 'where GitHub signs people in; for GitHub Enterprise Server, its address',
     parse: parseEndpoint('https://github.com'),
   },
   GITHUB_API_URL: {
@@ -109,28 +111,28 @@ export const oidcVariables = {
   OIDC_PROVIDER_CLIENT_SECRET: {
     default: null,
     secret: true,
-    purpose: 'client secret of the hub there; unset for a public client',
+    purpose: 'client secret of the hub there; leave it unset for a public client',
     parse: parseGiven,
   },
   OIDC_PROVIDER_CLIENT_AUTH: {
     default: 'auto',
     purpose:
-      "how the secret is shown at the token endpoint: `client_secret_basic`, `client_secret_post`, or `auto` for what the provider's metadata lists, then the other",
+      "how the hub authenticates at the token endpoint: `client_secret_basic`, `client_secret_post`, or `auto`, which tries what the provider's metadata lists, then the other",
     parse: parseClientAuth,
   },
   OIDC_PROVIDER_NAME: {
     default: 'Single sign-on',
-    purpose: 'what the sign-in button calls it',
+    purpose: 'name of the provider on the sign-in button',
     parse: parseText,
   },
   OIDC_PROVIDER_GROUPS_CLAIM: {
     default: 'groups',
-    purpose: 'claim with the groups of a person; `a.b` is the claim `b` within `a`',
+    purpose: "claim that holds a person's groups; `a.b` is the claim `b` within `a`",
     parse: parseText,
   },
   OIDC_PROVIDER_SCOPES: {
     default: '',
-    purpose: 'scopes to ask for besides `openid profile email`, separated by blanks or commas',
+    purpose: 'scopes to ask for besides `openid profile email`, separated by spaces or commas',
     parse: parseScopes,
   },
 } as const satisfies Variables
@@ -140,19 +142,19 @@ export const issuerVariables = {
   JWT_ISSUERS: {
     default: '',
     purpose:
-      'comma list of `<issuer>;<audience>`: whose access tokens the API takes as bearer tokens, and which `aud` they carry; `;at+jwt` or `;any` after it say [how they are marked](tokens.md#access-tokens-of-an-identity-provider)',
+      'comma-separated `<issuer>;<audience>`: the issuers whose access tokens the API accepts as bearer tokens, and the `aud` they must carry; a trailing `;at+jwt` or `;any` says [how they are marked](tokens.md#access-tokens-of-an-identity-provider)',
     parse: parseText,
   },
   JWT_LEEWAY_SECONDS: {
     default: '5',
     purpose:
-      'by how much the clocks of identity providers and of those issuers may differ; `iat` may be a minute ahead in any case',
+      'how far the clocks of identity providers and of those issuers may differ; `iat` may always be a minute ahead',
     parse: parseSeconds,
   },
   HUB_ALLOW_HTTP_ISSUERS: {
     default: '',
     purpose:
-      'comma list of issuers (`OIDC_PROVIDER_ISSUER`, `JWT_ISSUERS`) that may be reached by plain http, each spelled as there',
+      'comma-separated issuers (from `OIDC_PROVIDER_ISSUER`, `JWT_ISSUERS`) that may be reached over plain http, each spelled as it is there',
     parse: parseText,
   },
 } as const satisfies Variables
