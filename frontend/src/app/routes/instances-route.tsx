@@ -23,6 +23,7 @@ export function InstancesRoute() {
       <InstanceListPage
         isLocal={isLocal(me)}
         administers={administer}
+        isPending={credentials.isLoading}
         credentials={data ? joinCredentials(data, new Set(known.map(({ id }) => id))) : null}
         notices={
           <>

@@ -10,6 +10,8 @@ import { NoInstances, type NoInstancesProps } from './no-instances.tsx'
 import { instancesQuery } from './queries.ts'
 
 export interface InstanceListPageProps extends NoInstancesProps {
+  /** Their credentials are still to come: whole columns, which would move what is there by then. */
+  isPending: boolean
   /** Null for everybody but administrators. */
   credentials: InstanceCredentials | null
   /** Of the directory that they come from. */
@@ -19,7 +21,7 @@ export interface InstanceListPageProps extends NoInstancesProps {
 
 /** The clusters this hub looks after, and for administrators how it reaches them. */
 export function InstanceListPage(props: InstanceListPageProps) {
-  const { credentials, notices, actions, ...who } = props
+  const { isPending, credentials, notices, actions, ...who } = props
   usePageTitle('Instances')
   const instances = useQuery(instancesQuery())
   const items = instances.data?.items ?? []
@@ -37,7 +39,7 @@ export function InstanceListPage(props: InstanceListPageProps) {
       />
       <Stack gap="md">
         {notices}
-        {instances.isPending ? (
+        {instances.isPending || isPending ? (
           <LoadingRows />
         ) : instances.data === undefined ? (
           <ProblemMessage
