@@ -184,6 +184,28 @@ describeAgents(
       }
     })
 
+    test.each<[string, object, RegExp]>([
+      ['tools/call', { name: 5 }, /params\.name: /],
+      ['tools/list', { cursor: 5 }, /params\.cursor: /],
+      ['prompts/list', { cursor: {} }, /params\.cursor: /],
+      ['prompts/get', {}, /params\.name: /],
+      [
+        'prompts/get',
+        { name: 'tidy_up', arguments: { instance: 5 } },
+        /params\.arguments\.instance: /,
+      ],
+      ['resources/list', { cursor: [] }, /params\.cursor: /],
+      ['resources/templates/list', { cursor: 5 }, /params\.cursor: /],
+      ['resources/read', {}, /params\.uri: /],
+      ['completion/complete', { argument: { name: 'instance', value: '' } }, /params\.ref: /],
+    ])(
+      'the params of %s in a form of their own, %j, are invalid, and the field is named',
+      async (method, params, field) => {
+        const { error } = await ask(method, params)
+        expect(error).toMatchObject({ code: -32602, message: expect.stringMatching(field) })
+      },
+    )
+
     test('invalid params for a tool, a prompt, an argument and a cursor that there are not', async () => {
       const cursor = 'bogus'
       const wrong: [string, object, string?][] = [

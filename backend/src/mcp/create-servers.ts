@@ -1,7 +1,6 @@
 import {
   ProtocolError,
   ProtocolErrorCode,
-  Server,
   type McpRequestContext,
   type ServerContext,
 } from '@modelcontextprotocol/server'
@@ -15,6 +14,7 @@ import { nameAgentCall, type Calling } from './agent-call.ts'
 import { callTool } from './call-tool.ts'
 import { complete } from './complete.ts'
 import { getPrompt, listPrompts } from './prompts.ts'
+import { ProtocolServer } from './protocol-server.ts'
 import { reportProgress } from './report-progress.ts'
 import type { Resources } from './resources.ts'
 import type { RunTool } from './run-tool.ts'
@@ -39,10 +39,10 @@ type Deps = {
 /** One server of the protocol for each request: what is shared between callers could leak. */
 export function createServers(deps: Deps) {
   const { budgets, confirmations, findOffered, log, resources, run, tools, version } = deps
-  return (ctx: RequestContext, calling: Calling, { era }: McpRequestContext): Server => {
+  return (ctx: RequestContext, calling: Calling, { era }: McpRequestContext): ProtocolServer => {
     // Only the revisions since 2026 can tell of changes without a session.
     const changes = era === 'modern' ? { subscribe: true, listChanged: true } : {}
-    const server = new Server(
+    const server = new ProtocolServer(
       { name: 'kubeairunway-hub', title: 'KubeAIRunway Hub', version },
       {
         capabilities: { tools: {}, resources: changes, prompts: {}, completions: {} },
