@@ -44,7 +44,7 @@ export async function startHub(
     checkout?: string
   },
 ): Promise<Hub> {
-  const program = findProgram(options.checkout ?? ownCheckout)
+  const command = await findCommand(options.checkout ?? ownCheckout)
   const port = await findFreePort()
   const origin = `http://127.0.0.1:${port}`
   const client = { clientId: 'hub', clientSecret: 'a-benchmark-has-no-secrets' }
@@ -75,7 +75,7 @@ export async function startHub(
 
   async function launch() {
     const startedAt = performance.now()
-    const child = spawn(process.execPath, [program], {
+    const child = spawn(process.execPath, command, {
       env: {
         PATH: process.env['PATH'],
         HUB_MODE: 'true',
@@ -122,12 +122,13 @@ export async function startHub(
   }
 }
 
-/** As production starts it. Commits that build no hub start from their sources. */
-function findProgram(checkout: string): string {
-  const [source, built] = ['src/main.ts', 'dist/main.js'].map((path) =>
-    join(checkout, 'backend', path),
-  )
-  return existsSync(built!) ? built! : source!
+/** As its image starts it: what Node is given. Commits that build no hub start from their sources. */
+async function findCommand(checkout: string): Promise<string[]> {
+  const image = await readFile(join(checkout, 'deploy', 'Dockerfile'), 'utf8')
+  const command = JSON.parse(/^CMD (.*)$/m.exec(image)![1]!) as string[]
+  const built = join(checkout, command.at(-1)!)
+  const program = existsSync(built) ? built : join(checkout, 'backend', 'src', 'main.ts')
+  return [...command.slice(1, -1), program]
 }
 
 async function isOk(url: string): Promise<boolean> {

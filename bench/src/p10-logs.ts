@@ -2,20 +2,24 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { round, summarize, type Benchmark, type World } from './benchmark.ts'
+import { median, round, summarize, type Benchmark, type World } from './benchmark.ts'
 import { readCpuMs } from './cpu.ts'
-import { startHub, waitUntil } from './hub.ts'
+import { openHeldMemory } from './held-memory.ts'
+import { findFreePort, startHub, waitUntil, type Hub } from './hub.ts'
 import { startLogFarm } from './log-farm.ts'
 import { stall } from './stall.ts'
 import { startWorker } from './worker.ts'
 
 const pods = 50
 const readers = 4
+const stalledReaders = 8
 const perSecond = 5_000
 const seconds = 20
 const rounds = 3
+/** Until all that may wait for them waits, beside what the kernel takes. */
+const stalledSeconds = 20
 const stalledMiBMax = 2
-const flatMiB = 24
+const flatMiB = 12
 const path = '/api/instances/prod/namespaces/default/deployments/llama'
 
 type Count = { lines: number; disorder: number; open: number; dropped: number }
@@ -25,11 +29,13 @@ export const logs: Benchmark = {
   id: 'P10',
   async run(world) {
     const farm = await startLogFarm(world, pods)
-    const people = Array.from({ length: readers + 1 }, (_, index) => `reader-${index}`)
+    const people = Array.from({ length: readers + stalledReaders }, (_, i) => `reader-${i}`)
+    const inspectPort = await findFreePort()
     const hub = await startHub(world, {
       people,
       grants: people.map((sub) => ({ principal: `oidc:${sub}`, role: 'viewer' })),
       credentials: { prod: farm.kubeconfig },
+      env: { NODE_OPTIONS: `--inspect-port=127.0.0.1:${inspectPort}` },
     })
     const headers = await Promise.all(
       people.map(async (sub) => ({ cookie: await hub.signIn(sub) })),
@@ -50,21 +56,20 @@ export const logs: Benchmark = {
       startPeer(world, kubeconfig, `llama-new-${index}`),
     )
     await delay(5_000)
-    await farm.write(perSecond, 2)
+    // The young generation has its size then, and what is often run is compiled.
+    await farm.write(perSecond, seconds / 2)
     await delay(1_000)
 
     const first = await count()
     const ratios: number[] = []
-    // The first round fills the young generation, whose size says nothing of what stays.
     const resident: number[] = []
     for (let index = 1; index <= rounds; index += 1) {
       const [ours, theirs] = [await hub.cpuMs(), await cpuOf(peers)]
-      await farm.write(perSecond, seconds)
+      resident.push(await readResident(hub, farm.write(perSecond, seconds)))
       await delay(1_000)
       const spent = (await hub.cpuMs()) - ours
       const peerSpent = (await cpuOf(peers)) - theirs
       ratios.push(spent / peerSpent)
-      resident.push(await hub.residentMiB())
       world.say(
         `round ${index}: hub ${spent} ms, ${pods} kubectl ${peerSpent} ms of processor time; resident ${resident.at(-1)!.toFixed(0)} MiB`,
       )
@@ -72,16 +77,31 @@ export const logs: Benchmark = {
     const grown = resident.at(-1)! - resident[0]!
     const expected = readers * perSecond * seconds * rounds
     const { disorder, dropped, lines } = await countUntil(count, first.lines + expected)
-    const unread = await hub.residentMiB()
-    stall(`${hub.origin}${path}/logs?follow=true`, headers[readers]!, world.defer)
-    await farm.write(perSecond, seconds)
-    await delay(1_000)
-    const stalled = (await hub.residentMiB()) - unread
+    for (const peer of peers) peer.kill('SIGKILL')
+
+    const readHeld = await openHeldMemory(world, hub.pid, inspectPort)
+    const before = await readHeld()
+    const leaving: (() => unknown)[] = []
+    const written = farm.write(perSecond, stalledSeconds)
+    for (const each of headers.slice(readers)) {
+      stall(`${hub.origin}${path}/logs?follow=true`, each, (leave) => leaving.push(leave))
+      // Those who come at once would share what waits for them.
+      await delay(500)
+    }
+    await written
+    const unread = await readHeld()
+    for (const leave of leaving) leave()
+    await farm.write(perSecond, 1)
+    const after = await readHeld()
+    world.say(
+      `${stalledReaders} who do not read: ${unread.toFixed(1)} MiB held, ${before.toFixed(1)} before and ${after.toFixed(1)} after`,
+    )
+    const stalled = (unread - (before + after) / 2) / stalledReaders
     const isWhole = lines - first.lines === expected && disorder === 0 && dropped === 0
     const cpu = summarize(ratios)
     return {
       bench: 'P10',
-      what: `${pods} pods' logs followed at ${perSecond} lines/s by ${readers} readers, ${rounds} × ${seconds} s; ${lines - first.lines} of ${expected} lines, ${disorder} out of order, ${dropped} notices of lines left out; resident memory since the first round ${grown >= 0 ? '+' : ''}${round(grown)} MiB; a reader that does not read +${round(stalled)} MiB`,
+      what: `${pods} pods' logs followed at ${perSecond} lines/s by ${readers} readers, ${rounds} × ${seconds} s; ${lines - first.lines} of ${expected} lines, ${disorder} out of order, ${dropped} notices of lines left out; resident memory since the first round ${grown >= 0 ? '+' : ''}${round(grown)} MiB; a reader that does not read holds ${round(stalled)} MiB, one of ${stalledReaders}`,
       peer: `${pods} kubectl logs -f, processor time in sum`,
       unit: '× its processor time',
       ...cpu,
@@ -89,6 +109,14 @@ export const logs: Benchmark = {
       holds: cpu.value <= 1 && isWhole && grown < flatMiB && stalled <= stalledMiBMax,
     }
   },
+}
+
+/** The median meanwhile. */
+async function readResident(hub: Hub, during: Promise<void>): Promise<number> {
+  const samples: number[] = []
+  const timer = setInterval(() => void hub.residentMiB().then((each) => samples.push(each)), 250)
+  await during.finally(() => clearInterval(timer))
+  return median(samples)
 }
 
 /** What was read, once it is all or nothing more comes. */

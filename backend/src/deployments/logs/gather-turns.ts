@@ -1,7 +1,7 @@
 import type { Timing } from '#kube'
 
-/** What comes again within it waits: whoever reads along does not see that, and few large pieces cost less than many. */
-const gatherMs = 100
+/** What comes again within it waits: lines are as live to whoever reads along, and few large pieces cost less than many. */
+const gatherMs = 200
 /** So much at once is what was there already, and more of it waits. */
 const muchBytes = 32 * 1024
 /** The longest that a turn holds the event loop. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { systemTiming, type Intake } from '#kube'
 import type { LogStart } from './keep-past.ts'
@@ -144,7 +145,7 @@ describe('a followed log', () => {
     await vi.waitFor(() => expect(free.lines).toEqual(['a']))
     free.leave()
     log.write('b\n')
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await delay(400)
     expect(log.waiting()).toBe(1)
     full.fill(false)
     await vi.waitFor(() => expect(full.lines).toEqual(['a', 'b']))
@@ -157,7 +158,7 @@ describe('a followed log', () => {
     const log = await opened()
     for (let i = 0; i < 50; i += 1) log.write(`${i}\n`)
     log.end()
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await delay(400)
     expect(log.waiting()).toBe(50)
     expect(readers.map(({ ended }) => ended)).toEqual(['open', 'open'])
     readers[1]!.fill(false)
@@ -171,7 +172,7 @@ describe('a followed log', () => {
     full.fill(true)
     const log = await opened()
     log.write('a\n')
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await delay(400)
     const free = join()
     await vi.waitFor(() => expect(free.lines).toEqual(['a']))
   })
