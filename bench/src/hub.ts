@@ -122,13 +122,15 @@ export async function startHub(
   }
 }
 
-/** As its image starts it: what Node is given. Commits that build no hub start from their sources. */
+/** As its image starts it: what Node is given. Commits that build no hub, or no image, start from their sources. */
 async function findCommand(checkout: string): Promise<string[]> {
-  const image = await readFile(join(checkout, 'deploy', 'Dockerfile'), 'utf8')
-  const command = JSON.parse(/^CMD (.*)$/m.exec(image)![1]!) as string[]
-  const built = join(checkout, command.at(-1)!)
-  const program = existsSync(built) ? built : join(checkout, 'backend', 'src', 'main.ts')
-  return [...command.slice(1, -1), program]
+  const sources = join(checkout, 'backend', 'src', 'main.ts')
+  const image = await readFile(join(checkout, 'deploy', 'Dockerfile'), 'utf8').catch(() => '')
+  const [, command] = /^CMD (.*)$/m.exec(image) ?? []
+  if (command === undefined) return [sources]
+  const [program = '', ...options] = (JSON.parse(command) as string[]).slice(1).toReversed()
+  const built = join(checkout, program)
+  return [...options.toReversed(), existsSync(built) ? built : sources]
 }
 
 async function isOk(url: string): Promise<boolean> {
