@@ -1,10 +1,10 @@
 import type { MapLayout } from './lay-out-map.ts'
 import { listRuns, type MapCell } from './map-cells.ts'
 
-/** All that a map has of one colour: cells that are filled, or lines a pixel wide. */
+/** All that a map has of one colour: lines as wide as a cell, which fill it, or a pixel wide. */
 export interface MapShape {
   color: string
-  isLine: boolean
+  width: number
   /** As SVG writes it. */
   path: string
 }
@@ -24,8 +24,8 @@ export function drawMap(layout: MapLayout, colorOf: ReadonlyMap<string, number>)
       // A run ends where its row ends, and goes on in the next.
       for (let left = length; left > 0;) {
         const here = Math.min(left, columns - column)
-        for (const { half, shape, strokes } of own) {
-          const start = `M${x + column * step}${half} ${top}${half}`
+        for (const { down, half, shape, strokes } of own) {
+          const start = `M${x + column * step}${half} ${top + down}${half}`
           shape.path += start + (strokes[here] ??= strokes[1]!.repeat(here))
         }
         left -= here
@@ -39,9 +39,13 @@ export function drawMap(layout: MapLayout, colorOf: ReadonlyMap<string, number>)
   return brushes.shapes()
 }
 
-/** What a cell is drawn with: `half` is `.5` where a line has to meet a pixel, `strokes` are so many, one beside the other. */
+/**
+ * What a cell is drawn with, from so far down in it; `half` is `.5` where a line has to meet a pixel. `strokes` are so many,
+ * one beside the other.
+ */
 interface Brush {
   shape: MapShape
+  down: number
   half: '' | '.5'
   strokes: string[]
 }
@@ -51,18 +55,28 @@ function createBrushes(size: number, step: number, colorOf: ReadonlyMap<string, 
   const shapes = new Map<string, MapShape>()
   const byKind = new Map<MapCell['kind'], readonly Brush[]>()
   const byNamespace = new Map<string, readonly Brush[]>()
-  const make = (color: string, isLine: boolean, half: '' | '.5', stroke: string): Brush => {
-    const shape = shapes.get(color) ?? { color, isLine, path: '' }
+  const make = (
+    color: string,
+    width: number,
+    brush: { down: number; half: '' | '.5'; stroke: string },
+  ): Brush => {
+    const { down, half, stroke } = brush
+    const shape = shapes.get(color) ?? { color, width, path: '' }
     shapes.set(color, shape)
-    return { shape, half, strokes: ['', `${stroke}m${step} 0`] }
+    return { shape, down, half, strokes: ['', stroke] }
   }
   const makeOf = (cell: MapCell): Brush[] => {
     if (cell.kind === 'held' || cell.kind === 'others') {
-      return [make(colorOfCell(cell, colorOf), false, '', square(size))]
+      const stroke = `h${size}m${step - size} 0`
+      return [make(colorOfCell(cell, colorOf), size, { down: size / 2, half: '', stroke })]
     }
-    const around = make('var(--hub-map-line)', true, '.5', square(size - 1))
+    const [line, next] = [size - 1, `m${step} 0`]
+    const square = `h${line}v${line}h-${line}z${next}`
+    const around = make('var(--hub-map-line)', 1, { down: 0, half: '.5', stroke: square })
     const strike = strikeOut(cell, size)
-    return strike === '' ? [around] : [around, make('var(--hub-tone-neutral)', true, '', strike)]
+    if (strike === '') return [around]
+    const across = { down: 0, half: '', stroke: strike + next } as const
+    return [around, make('var(--hub-tone-neutral)', 1, across)]
   }
   return {
     of: (cell: MapCell): readonly Brush[] => {
@@ -76,10 +90,6 @@ function createBrushes(size: number, step: number, colorOf: ReadonlyMap<string, 
     },
     shapes: () => [...shapes.values()],
   }
-}
-
-function square(side: number): string {
-  return `h${side}v${side}h-${side}z`
 }
 
 function colorOfCell(cell: MapCell, colorOf: ReadonlyMap<string, number>): string {
