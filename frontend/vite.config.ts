@@ -33,6 +33,7 @@ export default defineConfig({
     withoutJsonSchema(),
     compiledAtOnce(),
     fontAtOnce(),
+    colorSchemeAtOnce(),
     withoutUnusedStyles(),
   ],
   css: {
@@ -151,6 +152,22 @@ function fontAtOnce(): Plugin {
         const href = `/${file}`
         const attrs = { rel: 'preload', as: 'font', type: 'font/woff2', href, crossorigin: true }
         return file === undefined ? [] : [{ tag: 'link', attrs, injectTo: 'head' }]
+      },
+    },
+  }
+}
+
+/** What sets the colour scheme before the first paint is in the page, which would wait for a file. */
+function colorSchemeAtOnce(): Plugin {
+  const file = new URL('./public/color-scheme.js', import.meta.url)
+  return {
+    name: 'color-scheme-at-once',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (html) => {
+        const script = `<script>${readFileSync(file, 'utf8').trim()}</script>`
+        return html.replace(/<script src="\/color-scheme\.js"[^>]*><\/script>/, () => script)
       },
     },
   }

@@ -32,9 +32,11 @@ import {
   allowOrigins,
   answerDocsFile,
   answerProblem,
+  batchPages,
   bindPages,
   cliPages,
   createApiDocs,
+  createBatch,
   createCliFiles,
   describeApi,
   docsFilePath,
@@ -124,6 +126,7 @@ export function createApp(deps: AppDeps) {
     ...bindPages(probes, deps),
     ...bindPages(metricsPages, deps),
     ...bindPages(docsPages, { docs }),
+    ...bindPages(batchPages, { batch: createBatch(operations, (...asked) => app.fetch(...asked)) }),
     ...bindPages(cliPages, { cli: createCliFiles(deps.cli), config }),
     ...bindPages(loginPages, auth),
     ...bindPages(logoutPages, auth),
@@ -203,7 +206,10 @@ export function createApp(deps: AppDeps) {
 
 /** What the portal's client is typed by. */
 export type AppType = ApiOf<
-  HubOperation | (typeof loginPages)[number] | (typeof logoutPages)[number]
+  | HubOperation
+  | (typeof batchPages)[number]
+  | (typeof loginPages)[number]
+  | (typeof logoutPages)[number]
 >
 
 /** What is asked of whoever asks for what is not there. */

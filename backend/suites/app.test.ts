@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { selectAuditRows } from '#audit'
 import { describeHub } from '../test/describe-hub.ts'
@@ -238,7 +239,13 @@ describeHub(
         (response) => /'nonce-([^']+)'/.exec(response.headers.get('content-security-policy')!)![1]!,
       )
       expect(nonces[0]).not.toBe(nonces[1])
-      expect(await one.text()).toBe(`<style nonce="${nonces[0]}"></style>`)
+      expect(await one.text()).toContain(`<style nonce="${nonces[0]}"></style>`)
+    })
+
+    test('of the scripts within the page, the policy allows those that it was built with', async () => {
+      const policy = (await deployer.get('/')).headers.get('content-security-policy')!
+      const hash = createHash('sha256').update('1').digest('base64')
+      expect(policy.split('; ')).toContain(`script-src 'self' 'sha256-${hash}'`)
     })
 
     test('assets are kept for ever, may ask this hub alone as a worker, and a missing one is no page', async () => {

@@ -109,6 +109,7 @@ const requests = (world: {
       ],
     },
   }),
+  readBatch: { query: 'get=/api/instances' },
   getDeploymentMetrics: { path: { name: 'ours' } },
   // It names no endpoint.
   chatWithDeployment: { path: { name: 'ours' }, body: { prompt: 'Once' }, status: 503 },

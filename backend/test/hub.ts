@@ -32,7 +32,9 @@ export async function startHub(options: HubOptions) {
   const directory = join(folder, 'credentials')
   const portalDirectory = join(folder, 'portal')
   await Promise.all([mkdir(directory), mkdir(join(portalDirectory, 'assets'), { recursive: true })])
-  await writeFile(join(portalDirectory, 'index.html'), '<style nonce="__CSP_NONCE__"></style>')
+  const page =
+    '<script>1</script><script src="/a.js"></script><style nonce="__CSP_NONCE__"></style>'
+  await writeFile(join(portalDirectory, 'index.html'), page)
   await writeFile(join(portalDirectory, 'assets', 'app-1a2b.js'), 'export {}')
   const cli = options.cli ?? { directory: join(folder, 'cli'), build: null }
   for (const [instance, kubeconfig] of Object.entries(credentials)) {

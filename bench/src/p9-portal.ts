@@ -3,7 +3,7 @@ import { findChromium } from '../../frontend/test/chromium.ts'
 import { lookFirst, openContext, type FirstLook } from '../../frontend/test/first-look.ts'
 import { median, round, summarize, type Benchmark, type World } from './benchmark.ts'
 import { startHub, waitUntil, type Hub } from './hub.ts'
-import { watchMotion, type Motion } from './portal-page.ts'
+import { warmUpMs, watchMotion, type Motion } from './portal-page.ts'
 import { startPortalWorld, type PortalWorld } from './portal-world.ts'
 
 const deployments = 10_000
@@ -11,8 +11,7 @@ const gpus = 10_000
 const changesPerSecond = 100
 const rounds = 3
 const seconds = { list: 60, map: 20 }
-/** Before it is watched. */
-const warmUpSeconds = 10
+const warmUpSeconds = warmUpMs / 1_000
 const goals = { scriptKB: 180, requests: 14, signInKB: 15, cpu: 0.5, taskMs: 50, heap: 1.1 }
 
 /** What there is to read: a cell of the map, a row, or the name of an instance. */

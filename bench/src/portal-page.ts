@@ -13,8 +13,11 @@ export type Motion = {
 
 /** A trace of more than this is more than a message should hold. */
 const tracedMs = 10_000
-/** What the first seconds of use keep for good is no leak. */
-const warmUpMs = 10_000
+/**
+ * What the first seconds of use keep for good is no leak: pages of the list that are scrolled to later, and most of all the
+ * code that V8 makes of what runs often.
+ */
+export const warmUpMs = 20_000
 
 /** Runs in the page, which this program's types know nothing of. */
 const watchLongTasks = `

@@ -1,4 +1,4 @@
-// Sets the colour scheme and the density before the first paint. A file and not an inline script: the content security policy forbids those.
+// Sets the colour scheme and the density before the first paint. The build puts it into the portal's page, whose policy names its hash.
 ;(() => {
   let chosen = 'auto'
   let density = 'comfortable'

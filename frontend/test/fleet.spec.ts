@@ -1,6 +1,12 @@
 import { expect, test } from '@playwright/test'
 import { findCut } from './find-cut.ts'
-import { callApi, expectNoSidewaysScrolling, failOnPolicyViolation, signIn } from './portal.ts'
+import {
+  callApi,
+  changeRead,
+  expectNoSidewaysScrolling,
+  failOnPolicyViolation,
+  signIn,
+} from './portal.ts'
 
 test.beforeEach(({ page }) => failOnPolicyViolation(page))
 
@@ -167,11 +173,12 @@ test('at 360 px names of any length are whole, and their rows as high as that ta
 }) => {
   const long = { name: `llama-${'long-'.repeat(11)}x`, namespace: 'team-'.repeat(12) + 'x' }
   const model = { id: `an-organization/${'A-very-long-name-'.repeat(6)}`, servedName: 'long' }
-  await page.route('**/api/deployments?*', async (route) => {
-    const response = await route.fetch()
-    const list = (await response.json()) as { items: object[] }
-    const items = list.items.map((item, at) => (at % 3 === 1 ? { ...item, ...long, model } : item))
-    await route.fulfill({ response, json: { ...list, items } })
+  await changeRead(page, '/api/deployments', (list) => {
+    const { items } = list as { items: object[] }
+    return {
+      ...list,
+      items: items.map((item, at) => (at % 3 === 1 ? { ...item, ...long, model } : item)),
+    }
   })
   await page.setViewportSize({ width: 360, height: 740 })
   await signIn(page, 'viewer', '/deployments')
@@ -191,14 +198,34 @@ test('at 360 px names of any length are whole, and their rows as high as that ta
   }
 })
 
+for (const [path, parts] of [
+  ['/', ['deployments', 'fleet/activity', 'fleet/history', 'fleet/map', 'instances']],
+  ['/deployments', ['deployments', 'instances']],
+] as const) {
+  test(`all that ${path} begins with is one request`, async ({ page }) => {
+    const asked: URL[] = []
+    page.on('request', (request) => {
+      const url = new URL(request.url())
+      if (url.pathname.startsWith('/api/') && url.pathname !== '/api/stream') asked.push(url)
+    })
+    await signIn(page, 'viewer', path)
+    await expect(page.locator('main').getByRole('link').first()).toBeVisible()
+    const [me, batch, ...later] = asked
+    expect([me?.pathname, batch?.pathname]).toEqual(['/api/auth/me', '/api/batch'])
+    const together = batch!.searchParams.getAll('get').map((part) => part.split('?')[0]!)
+    expect(together.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(parts.map(toPath))
+    expect(later.filter(({ pathname }) => together.includes(pathname))).toEqual([])
+  })
+}
+
 test('whoever waits for home sees that something comes', async ({ page }) => {
   let answer = () => {}
   const answered = new Promise<void>((resolve) => {
     answer = resolve
   })
-  await page.route('**/api/fleet/map', async (route) => {
+  await changeRead(page, '/api/fleet/map', async (map) => {
     await answered
-    await route.continue()
+    return map
   })
   await signIn(page, 'viewer')
   await expect(page.getByText('Loading the GPUs')).toBeAttached()
@@ -257,3 +284,7 @@ test('a link opens here, or in another tab where somebody asks for one', async (
   await expect(page.getByRole('main')).toBeFocused()
   expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true)
 })
+
+function toPath(part: string): string {
+  return `/api/${part}`
+}

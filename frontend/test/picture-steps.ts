@@ -1,6 +1,6 @@
 import { expect, type Page } from '@playwright/test'
 import { ownDemoUrl } from './own-demo.ts'
-import { callApi, signIn } from './portal.ts'
+import { callApi, changeRead, signIn } from './portal.ts'
 
 /** Presses the first button of that name, and waits for what then is there. */
 export function press(name: string | RegExp, shown: string): (page: Page) => Promise<void> {
@@ -126,9 +126,13 @@ export async function answerWithHours(page: Page): Promise<void> {
   )
   const used = at.map((_, minute) => 14 + Math.round(8 * Math.sin(minute / 60)))
   const sum = { used, free: used.map((each) => gpus - each), total: at.map(() => gpus) }
-  await page.route('**/api/fleet/history', (route) =>
-    route.fulfill({ json: { since: at[0], stepSeconds: 60, at, sum, instances: [] } }),
-  )
+  await changeRead(page, '/api/fleet/history', () => ({
+    since: at[0],
+    stepSeconds: 60,
+    at,
+    sum,
+    instances: [],
+  }))
 }
 
 /** A model that does the same every time, for a quarter of an hour. */

@@ -1,3 +1,4 @@
+import type { BatchAnswer } from '@hub/shared'
 import { expect, type BrowserContext, type Page } from '@playwright/test'
 
 /** The policy has no exception: any violation fails the journey. */
@@ -51,4 +52,25 @@ export function callApi(page: Page, method: string, path: string, body?: unknown
     },
     [method, path, body],
   )
+}
+
+/** Changes what an address is answered, whether it is read alone or together with others. */
+export async function changeRead(
+  page: Page,
+  path: string,
+  change: (body: object) => object | Promise<object>,
+): Promise<void> {
+  const isOf = ({ pathname }: URL) => pathname === path || pathname === '/api/batch'
+  await page.route(isOf, async (route) => {
+    const { pathname, searchParams } = new URL(route.request().url())
+    const paths = searchParams.getAll('get').map((each) => each.split('?')[0])
+    if (pathname !== path && !paths.includes(path)) return route.continue()
+    const response = await route.fetch()
+    const body = (await response.json()) as BatchAnswer
+    if (pathname === path) return route.fulfill({ response, json: await change(body) })
+    const answers = body.answers.map(async (answer, at) =>
+      paths[at] === path ? { ...answer, body: await change(answer.body as object) } : answer,
+    )
+    await route.fulfill({ response, json: { answers: await Promise.all(answers) } })
+  })
 }

@@ -1,8 +1,8 @@
-/** The portal's policy: own scripts, own styles by nonce, nothing else (docs/adr/0002). */
-export function contentSecurityPolicy(nonce: string): string {
+/** The portal's policy: own scripts, those within the page by their hashes, own styles by nonce, nothing else (docs/adr/0002). */
+export function contentSecurityPolicy(nonce: string, scriptHashes: readonly string[]): string {
   return [
     "default-src 'none'",
-    "script-src 'self'",
+    ["script-src 'self'", ...scriptHashes.map((hash) => `'${hash}'`)].join(' '),
     "worker-src 'self'",
     `style-src 'self' 'nonce-${nonce}'`,
     "connect-src 'self'",

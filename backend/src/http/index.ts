@@ -1,5 +1,6 @@
 export { answerDocsFile, createApiDocs, docsFilePath, docsPages } from './api-docs.ts'
 export type { ApiOf } from './api-type.ts'
+export { batchPages, createBatch } from './batch.ts'
 export { createCliFiles, type CliSource } from './cli/cli-files.ts'
 export { cliPages } from './cli/cli-pages.ts'
 export { placeOf, readClient } from './client.ts'

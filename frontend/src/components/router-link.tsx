@@ -1,4 +1,5 @@
-import { Button, type ButtonProps } from '@mantine/core'
+import { Button, UnstyledButton } from '@mantine/core'
+import type { ReactNode } from 'react'
 import { createPageLink, type AnchorProps, type PageLinkComponent } from './page-link.tsx'
 import classes from './router-link.module.css'
 
@@ -23,9 +24,30 @@ export const TextLink: PageLinkComponent<TextLinkProps> = createPageLink(
   ),
 )
 
-type ButtonLinkProps = ButtonProps & Omit<AnchorProps, keyof ButtonProps>
+interface ButtonLinkProps extends AnchorProps {
+  variant?: 'filled' | 'default'
+  size?: 'xs' | 'sm'
+  leftSection?: ReactNode
+}
 
-/** A link within the portal that looks like a button. */
+/** A link within the portal that looks like a button: the elements of Mantine's, in its style. */
 export const ButtonLink: PageLinkComponent<ButtonLinkProps> = createPageLink(
-  (props: ButtonLinkProps) => <Button component="a" {...props} />,
+  ({ variant = 'filled', size = 'sm', leftSection, children, ...props }: ButtonLinkProps) => (
+    <a
+      {...props}
+      className={`mantine-focus-auto mantine-active ${UnstyledButton.classes.root} ${Button.classes.root} ${classes.button}`}
+      data-variant={variant}
+      data-size={size}
+      data-with-left-section={leftSection !== undefined || undefined}
+    >
+      <span className={Button.classes.inner}>
+        {leftSection !== undefined && (
+          <span className={Button.classes.section} data-position="left">
+            {leftSection}
+          </span>
+        )}
+        <span className={Button.classes.label}>{children}</span>
+      </span>
+    </a>
+  ),
 )

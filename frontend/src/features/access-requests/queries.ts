@@ -8,7 +8,7 @@ import type {
 } from '@hub/shared'
 import { infiniteQueryOptions, mutationOptions, queryOptions } from '@tanstack/react-query'
 import { grantsKey } from '../../lib/access/grants-key.ts'
-import { api, encode, read, send } from '../../lib/api/client.ts'
+import { api, encode, read, send, together } from '../../lib/api/client.ts'
 import { outdate } from '../../lib/api/outdate.ts'
 import { byCursor, pageQuery } from '../../lib/api/paging.ts'
 import { movedByStream } from '../../lib/stream/live-queries.ts'
@@ -86,7 +86,7 @@ async function readRequests(
   query: { status: AccessRequestsQuery['status'] } & ReturnType<typeof pageQuery>,
   signal: AbortSignal,
 ): Promise<AccessRequestPage> {
-  return await read(requests.$get({ query }, { init: { signal } }))
+  return await read(requests.$get({ query }, together(signal)))
 }
 
 export function approveRequestMutation(id: string) {

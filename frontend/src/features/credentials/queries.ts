@@ -1,6 +1,6 @@
 import type { PutCredentialInput } from '@hub/shared'
 import { mutationOptions, queryOptions } from '@tanstack/react-query'
-import { api, encode, read, send } from '../../lib/api/client.ts'
+import { api, encode, read, send, together } from '../../lib/api/client.ts'
 import { outdate } from '../../lib/api/outdate.ts'
 
 const { credentials } = api.admin
@@ -11,7 +11,7 @@ const readAgainEveryMs = 5_000
 export function credentialsQuery() {
   return queryOptions({
     queryKey: ['credentials'],
-    queryFn: ({ signal }) => read(credentials.$get({}, { init: { signal } })),
+    queryFn: ({ signal }) => read(credentials.$get({}, together(signal))),
     refetchInterval: readAgainEveryMs,
   })
 }

@@ -5,7 +5,7 @@ import {
   type QueryClient,
   queryOptions,
 } from '@tanstack/react-query'
-import { api, encode, read } from '../../lib/api/client.ts'
+import { api, encode, read, together } from '../../lib/api/client.ts'
 import { isProblem } from '../../lib/api/problem.ts'
 import { movedByStream } from '../../lib/stream/live-queries.ts'
 import type { DeploymentFilter } from './list-filter.ts'
@@ -38,7 +38,7 @@ export function deploymentPageQuery(filter: DeploymentFilter, page: number, limi
     queryFn: async ({ signal }): Promise<DeploymentPage> => {
       const place = page === 0 ? {} : { offset: String(page * limit) }
       const query = { ...filter, ...place, limit: String(limit) }
-      const list = await read(api.deployments.$get({ query }, { init: { signal } }))
+      const list = await read(api.deployments.$get({ query }, together(signal)))
       return { ...list, page, readAt: Date.now() }
     },
     staleTime: Infinity,
@@ -50,8 +50,7 @@ export function deploymentPageQuery(filter: DeploymentFilter, page: number, limi
 export function facetsQuery({ sort: _, ...filter }: DeploymentFilter) {
   return queryOptions({
     queryKey: ['deployments', 'facets', filter],
-    queryFn: ({ signal }) =>
-      read(api.deployments.facets.$get({ query: filter }, { init: { signal } })),
+    queryFn: ({ signal }) => read(api.deployments.facets.$get({ query: filter }, together(signal))),
     staleTime: 30_000,
   })
 }

@@ -1,5 +1,5 @@
 import type { Activity } from '@hub/shared'
-import { Button, Skeleton, Text } from '@mantine/core'
+import { Button, Skeleton } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Avatar } from '../../components/avatar.tsx'
@@ -61,11 +61,11 @@ function Items({
 }: ActivityListProps & { items: readonly Activity[]; hasMore: boolean }) {
   if (items.length === 0) {
     return (
-      <Text c="dimmed" size="sm">
+      <p className={classes.none}>
         {hasMore
           ? 'None of the latest changes are visible to you.'
           : 'Nobody has changed anything yet. Deployments that are created, changed or deleted appear here.'}
-      </Text>
+      </p>
     )
   }
   return (

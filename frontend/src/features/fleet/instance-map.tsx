@@ -53,13 +53,8 @@ export function InstanceMap({ instance, words, sizes, colorOf, onOpen }: Instanc
             if (found) onOpen(instance.id, found.cell)
           }}
         >
-          {shapes?.map(({ color, isLine, path }) => (
-            <path
-              key={color}
-              d={path}
-              fill={isLine ? 'none' : color}
-              stroke={isLine ? color : 'none'}
-            />
+          {shapes?.map(({ color, path, width: thick }) => (
+            <path key={color} d={path} fill="none" stroke={color} strokeWidth={thick} />
           ))}
         </svg>
       )}

@@ -1,11 +1,4 @@
-import {
-  listPlaces,
-  listRuns,
-  type MapCell,
-  type MapInstance,
-  type MapNode,
-  type MapRun,
-} from './map-cells.ts'
+import { listPlaces, listRuns, type MapCell, type MapInstance, type MapNode } from './map-cells.ts'
 
 export interface MapSizes {
   cell: number
@@ -16,7 +9,6 @@ export interface MapSizes {
 
 export interface PlacedNode {
   node: MapNode
-  runs: readonly MapRun[]
   x: number
   y: number
   columns: number
@@ -44,8 +36,7 @@ export function layOutMap(instance: MapInstance, width: number, sizes: MapSizes)
   const nodes: PlacedNode[] = []
   let [x, y, rowHeight] = [0, 0, 0]
   for (const node of listPlaces(instance)) {
-    const runs = listRuns(node.pools)
-    const count = runs.reduce((sum, { length }) => sum + length, 0)
+    const count = node.pools.reduce((sum, { total }) => sum + total, 0)
     if (count === 0) continue
     const columns = Math.min(columnsMax, count)
     const blockWidth = columns * step - gap
@@ -54,7 +45,7 @@ export function layOutMap(instance: MapInstance, width: number, sizes: MapSizes)
       y += rowHeight + between
       rowHeight = 0
     }
-    nodes.push({ node, runs, x, y, columns })
+    nodes.push({ node, x, y, columns })
     rowHeight = Math.max(rowHeight, Math.ceil(count / columns) * step - gap)
     x += blockWidth + between
   }
@@ -74,7 +65,7 @@ export function findCell(
     if (column < 0 || column >= at.columns || row < 0) continue
     const index = row * at.columns + column
     let end = 0
-    const run = at.runs.find(({ length }) => (end += length) > index)
+    const run = listRuns(at.node.pools).find(({ length }) => (end += length) > index)
     if (run) return { cell: run.cell, at, index }
   }
   return null

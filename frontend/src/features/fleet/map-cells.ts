@@ -18,17 +18,20 @@ export interface MapRun {
 /** The GPUs of some pools, one after the other: those of one holder together. */
 export function listRuns(pools: readonly MapPool[]): MapRun[] {
   const runs: MapRun[] = []
-  const add = (cell: MapCell, length: number) => {
-    if (length > 0) runs.push({ cell, length })
-  }
   for (const pool of pools) {
+    const add = (kind: Exclude<MapCell['kind'], 'held'>, length: number) => {
+      if (length > 0) runs.push({ cell: { kind, pool }, length })
+    }
     const { holders, others, free, reserved, unavailable, total } = pool
-    for (const holder of holders ?? []) add({ kind: 'held', holder, pool }, holder.count)
-    add({ kind: 'others', pool }, others)
-    add({ kind: 'free', pool }, free ?? 0)
-    add({ kind: 'unknown', pool }, free === null ? total - reserved - unavailable : 0)
-    add({ kind: 'reserved', pool }, reserved)
-    add({ kind: 'unavailable', pool }, unavailable)
+    for (const holder of holders ?? []) {
+      if (holder.count > 0)
+        runs.push({ cell: { kind: 'held', holder, pool }, length: holder.count })
+    }
+    add('others', others)
+    if (free === null) add('unknown', total - reserved - unavailable)
+    else add('free', free)
+    add('reserved', reserved)
+    add('unavailable', unavailable)
   }
   return runs
 }

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import { api, read } from '../../lib/api/client.ts'
+import { api, read, together } from '../../lib/api/client.ts'
 import { movedByStream } from '../../lib/stream/live-queries.ts'
 
 const { activity, history, map } = api.fleet
@@ -8,7 +8,7 @@ const { activity, history, map } = api.fleet
 export function fleetMapQuery() {
   return queryOptions({
     queryKey: ['fleet', 'map'],
-    queryFn: ({ signal }) => read(map.$get({}, { init: { signal } })),
+    queryFn: ({ signal }) => read(map.$get({}, together(signal))),
     staleTime: Infinity,
     meta: movedByStream(
       (data) => data,
@@ -29,7 +29,7 @@ export function activityQuery() {
     queryKey: ['fleet', 'activity'],
     queryFn: ({ signal, pageParam }) => {
       const query = { limit: activityShown, ...(pageParam !== null && { cursor: pageParam }) }
-      return read(activity.$get({ query }, { init: { signal } }))
+      return read(activity.$get({ query }, together(signal)))
     },
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
@@ -41,7 +41,7 @@ export function activityQuery() {
 export function historyQuery() {
   return queryOptions({
     queryKey: ['fleet', 'history'],
-    queryFn: ({ signal }) => read(history.$get({}, { init: { signal } })),
+    queryFn: ({ signal }) => read(history.$get({}, together(signal))),
     staleTime: momentMs,
     refetchInterval: everyMinuteMs,
   })

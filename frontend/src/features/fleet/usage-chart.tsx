@@ -7,6 +7,7 @@ import { Loaded } from '../../components/loaded.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { Section } from '../../components/section.tsx'
 import { historyQuery } from './queries.ts'
+import classes from './usage-chart.module.css'
 
 /** How many GPUs there were and were in use, as far back as the hub remembers. */
 export function UsageChart() {
@@ -20,9 +21,7 @@ export function UsageChart() {
       >
         {(data) =>
           data.at.length < 2 ? (
-            <Text c="dimmed" size="sm">
-              The hub counts once a minute and has only just started.
-            </Text>
+            <p className={classes.none}>The hub counts once a minute and has only just started.</p>
           ) : (
             <>
               <Chart label="GPUs in use over time" data={toChart(data)} />

@@ -1,6 +1,6 @@
 import type { Instance } from '@hub/shared'
 import { queryOptions, type QueryClient } from '@tanstack/react-query'
-import { api, encode, read } from '../../lib/api/client.ts'
+import { api, encode, read, together } from '../../lib/api/client.ts'
 import { movedByStream } from '../../lib/stream/live-queries.ts'
 import { moveInstance, moveInstances } from './move-by-stream.ts'
 
@@ -10,7 +10,7 @@ const instanceOf = instances[':instance']
 export function instancesQuery() {
   return queryOptions({
     queryKey: ['instances'],
-    queryFn: ({ signal }) => read(instances.$get({}, { init: { signal } })),
+    queryFn: ({ signal }) => read(instances.$get({}, together(signal))),
     staleTime: Infinity,
     meta: movedByStream(moveInstances),
   })

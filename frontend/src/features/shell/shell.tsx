@@ -2,6 +2,7 @@ import { Burger } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { Suspense, useRef, type ReactNode } from 'react'
 import { lazyNamed } from '../../components/lazy-named.ts'
+import { PlainButton } from '../../components/plain-button.tsx'
 import { Breadcrumb, type Crumb } from './breadcrumb.tsx'
 import type { PlaceLink, PlaceName } from './places.ts'
 import { Rail } from './rail.tsx'
@@ -46,14 +47,18 @@ export function Shell(props: ShellProps) {
         <Rail {...rail} />
       </div>
       <header className={classes.bar}>
-        <Burger
-          className={classes.burger}
-          opened={opened}
+        <PlainButton
+          className={`${Burger.classes.root} ${classes.burger}`}
           onClick={drawer.toggle}
-          size="sm"
           aria-label="Navigation"
           aria-expanded={opened}
-        />
+        >
+          <span
+            className={Burger.classes.burger}
+            data-opened={opened || undefined}
+            data-reduce-motion
+          />
+        </PlainButton>
         <Breadcrumb crumbs={crumbs} />
         <div className={classes.menus}>{end}</div>
       </header>

@@ -2,6 +2,7 @@ import type { AppType } from '@hub/backend/app'
 import { hc } from 'hono/client'
 import { mayRead } from './first-reads.ts'
 import { ApiProblem, readProblem, type HttpAnswer } from './problem.ts'
+import { readTogether } from './read-together.ts'
 
 /** The hub's operations. The server's type checks paths, parameters, bodies and what comes back: page and hub come together. */
 export const { api } = hc<AppType>('/', {
@@ -11,6 +12,17 @@ export const { api } = hc<AppType>('/', {
     return await fetch(input, init)
   },
 })
+
+/** How what the hub has in memory is read: in one request with all that a page reads in the same moment. */
+export function together(signal: AbortSignal) {
+  return {
+    fetch: (address: string | URL | Request) => {
+      const path = address instanceof Request ? address.url : address.toString()
+      // `read` takes no more of an answer than this one has.
+      return readTogether(api.batch.$path(), path, signal) as Promise<Response>
+    },
+  }
+}
 
 /** hono puts parameters into a path as they are, and these come from the address bar. */
 export function encode<Name extends string>(param: Record<Name, string>): Record<Name, string> {

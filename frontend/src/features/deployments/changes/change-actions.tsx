@@ -24,16 +24,20 @@ export function ChangeActions({ deployment, isAnswering }: ChangeActionsProps) {
   const { instance, name, namespace } = deployment
   return (
     <>
-      <ButtonLink
-        variant="default"
-        size="sm"
-        leftSection={<IconPencil size={16} />}
-        to="/instances/$instance/namespaces/$namespace/deployments/$name/edit"
-        params={{ instance, namespace, name }}
-        disabled={!isAnswering}
-      >
-        Edit
-      </ButtonLink>
+      {isAnswering ? (
+        <ButtonLink
+          variant="default"
+          leftSection={<IconPencil size={16} />}
+          to="/instances/$instance/namespaces/$namespace/deployments/$name/edit"
+          params={{ instance, namespace, name }}
+        >
+          Edit
+        </ButtonLink>
+      ) : (
+        <Button variant="default" leftSection={<IconPencil size={16} />} disabled>
+          Edit
+        </Button>
+      )}
       <MenuButton
         label="Change"
         renderButton={(props) => (

@@ -1,0 +1,2 @@
+/** How many reads go in one request at most. */
+export const batchMax = 20
