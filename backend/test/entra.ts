@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose'
+import { exportJWK, SignJWT, type JWTPayload } from 'jose'
 import {
   isVerifierOf,
   readClient,
@@ -7,6 +7,7 @@ import {
   type JsonAnswer,
   type JsonRequest,
 } from './json-server.ts'
+import { takeRsaKeys } from './rsa-keys.ts'
 
 export const homeTenant = '72f988bf-86f1-41af-91ab-2d7cd011db47'
 export const otherTenant = '11111111-2222-4333-8444-555555555555'
@@ -63,7 +64,8 @@ export async function startEntra() {
   const authorizations = new Map<string, Authorization>()
   const accessTokens = new Map<string, EntraPerson>()
   const refreshTokens = new Map<string, EntraPerson>()
-  const [organizations, personal] = [await generateKeyPair('RS256'), await generateKeyPair('RS256')]
+  const keys = takeRsaKeys()
+  const [organizations, personal] = [await keys.next(), await keys.next()]
   let codes = 0
 
   const login = await startJsonServer(answerLogin)
@@ -288,6 +290,7 @@ export async function startEntra() {
     beHonest: () => Object.assign(answers, honest),
     stop: async () => {
       await Promise.all([login.stop(), graph.stop(), elsewhere.stop()])
+      keys.giveBack()
     },
   }
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { KeyPair } from '@hub/demo'
-import { exportJWK, generateKeyPair, SignJWT, type JWTPayload } from 'jose'
+import { exportJWK, SignJWT, type JWTPayload } from 'jose'
 import { readClient, startJsonServer, type JsonAnswer, type JsonRequest } from './json-server.ts'
+import { takeRsaKeys } from './rsa-keys.ts'
 
 type Answers = {
   discovery: (document: Record<string, unknown>) => unknown
@@ -52,8 +53,9 @@ const honest: Answers = {
 /** An OpenID provider that answers as a test tells it: honestly unless `answers` says otherwise. */
 export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) {
   const clientId = 'hub-under-test'
-  let unpublished: ReturnType<typeof generateKeyPair> | undefined
-  let published = { ...(await generateKeyPair('RS256')), kid: 'k1' }
+  const keys = takeRsaKeys()
+  let unpublished: ReturnType<typeof keys.next> | undefined
+  let published = { ...(await keys.next()), kid: 'k1' }
   const answers: Answers = { ...honest }
   const nonces = new Map<string, string>()
   const burnt = new Set<string>()
@@ -163,7 +165,7 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
   /** The key that nobody publishes is made where it is needed: few do, and it takes long. */
   async function signingKey() {
     if (!answers.forgedSignature) return published.privateKey
-    unpublished ??= generateKeyPair('RS256')
+    unpublished ??= keys.next()
     return (await unpublished).privateKey
   }
 
@@ -220,11 +222,14 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
     },
     /** From now on another key signs, under another name unless it is given, and the old one is not published any more. */
     async rotateKeys(kid = `${published.kid}x`): Promise<void> {
-      published = { ...(await generateKeyPair('RS256')), kid }
+      published = { ...(await keys.next()), kid }
     },
     kid: () => published.kid,
     beHonest: () => Object.assign(answers, honest),
-    stop: server.stop,
+    async stop() {
+      await server.stop()
+      keys.giveBack()
+    },
   }
 }
 

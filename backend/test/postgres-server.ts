@@ -4,7 +4,7 @@ import type { TestProject } from 'vitest/node'
 import { openDatabase } from '#db'
 import { findFreePort } from './free-port.ts'
 import { createPostgresDatabase } from './postgres-database.ts'
-import { isRoot, loadServer, makeServerFolder } from './postgres-programs.ts'
+import { isRoot, loadServer, makeDataFolder, makeServerFolder } from './postgres-programs.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -22,12 +22,14 @@ export default async function startPostgres(project: TestProject): Promise<() =>
     project.provide('postgresUrl', given)
     return provideTemplate(project, given)
   }
-  const folder = await makeServerFolder()
+  const [folder, dataFolder] = [await makeServerFolder(), await makeDataFolder()]
+  const removeFolders = () =>
+    Promise.all([folder, dataFolder].map((each) => rm(each, { recursive: true, force: true })))
   const EmbeddedPostgres = await loadServer(folder)
   const port = await findFreePort()
   const messages: string[] = []
   const server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
+    databaseDir: join(dataFolder, 'data'),
     port,
     user: 'hub',
     password: 'hub',
@@ -42,6 +44,8 @@ export default async function startPostgres(project: TestProject): Promise<() =>
       '-c',
       'full_page_writes=off',
       '-c',
+      'max_wal_size=128MB',
+      '-c',
       'max_connections=200',
     ],
     onLog: (message) => messages.push(message),
@@ -51,7 +55,7 @@ export default async function startPostgres(project: TestProject): Promise<() =>
     await withTemporaryFolder(folder, () => server.initialise())
     await server.start()
   } catch (cause) {
-    await rm(folder, { recursive: true, force: true })
+    await removeFolders()
     throw new Error(
       `PostgreSQL could not be started; set TEST_POSTGRES_URL to use a server of yours.\n${messages.slice(-5).join('')}`,
       { cause },
@@ -61,7 +65,7 @@ export default async function startPostgres(project: TestProject): Promise<() =>
   project.provide('postgresUrl', url)
   const stop = async () => {
     await server.stop()
-    await rm(folder, { recursive: true, force: true })
+    await removeFolders()
   }
   try {
     await provideTemplate(project, url)

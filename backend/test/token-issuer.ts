@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import {
   exportJWK,
-  generateKeyPair,
   SignJWT,
   type CryptoKey,
   type JWK,
   type JWTHeaderParameters,
   type JWTPayload,
 } from 'jose'
+import { takeRsaKeys } from './rsa-keys.ts'
 
 type Key = { kid: string; privateKey: CryptoKey; publicKey: CryptoKey; jwk: JWK }
 
@@ -21,7 +21,8 @@ export type TokenIssuer = Awaited<ReturnType<typeof startTokenIssuer>>
 /** An issuer of access tokens: discovery, keys that a test rotates, and whatever claims it wants. */
 export async function startTokenIssuer({ path = '' } = {}) {
   const requests: string[] = []
-  let keys: Key[] = [await createKey('k1')]
+  const pairs = takeRsaKeys()
+  let keys: Key[] = [await createKey('k1', pairs)]
   let isDown = false
   const exchanges: { authorization: string | undefined; form: URLSearchParams }[] = []
   let answerExchange:
@@ -66,7 +67,7 @@ export async function startTokenIssuer({ path = '' } = {}) {
     key: () => keys[0]!,
     /** Keeps the older keys unless told otherwise. */
     async rotate(kid: string, options: { keepOlder: boolean } = { keepOlder: true }) {
-      keys = [await createKey(kid), ...(options.keepOlder ? keys : [])]
+      keys = [await createKey(kid, pairs), ...(options.keepOlder ? keys : [])]
     },
     setDown: (value: boolean) => (isDown = value),
     /** What its token endpoint was asked, and with what it answers. */
@@ -94,16 +95,16 @@ export async function startTokenIssuer({ path = '' } = {}) {
         .setProtectedHeader({ alg: 'RS256', kid: key.kid, ...header })
         .sign(key.privateKey)
     },
-    stop: () =>
-      new Promise<void>((resolve) => {
-        server.closeAllConnections()
-        server.close(() => resolve())
-      }),
+    async stop() {
+      server.closeAllConnections()
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+      pairs.giveBack()
+    },
   }
 }
 
-export async function createKey(kid: string): Promise<Key> {
-  const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true })
+export async function createKey(kid: string, pairs = takeRsaKeys()): Promise<Key> {
+  const { privateKey, publicKey } = await pairs.next()
   const jwk = { ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' }
   return { kid, privateKey, publicKey, jwk }
 }

@@ -39,28 +39,33 @@ const shapes: Record<string, string> = {
   }),
 }
 
-/** What it takes of this thread alone, which answers everybody; what else the thread does meanwhile, such as collecting, is not of it. */
+const holdUpMsMax = 50
+
+/**
+ * What it takes of this thread alone, which answers everybody: the least of some rounds, as the thread may have to do with
+ * something else too, such as collecting. Little enough is little enough at once.
+ */
 async function leastCpuMs(work: () => Promise<unknown>): Promise<number> {
-  const taken: number[] = []
-  for (let round = 0; round < 5; round += 1) {
+  let least = Infinity
+  for (let round = 0; round < 5 && least >= holdUpMsMax; round += 1) {
     const before = process.threadCpuUsage()
     await work()
     const { system, user } = process.threadCpuUsage(before)
-    taken.push((system + user) / 1000)
+    least = Math.min(least, (system + user) / 1000)
   }
-  return Math.min(...taken)
+  return least
 }
 
 describe('createKubeconfigReader', () => {
   it.each(Object.entries(shapes))('H2: %s hold up nothing else', async (_, text) => {
     const reader = createKubeconfigReader()
-    expect(await leastCpuMs(() => reader.parse(text, policy, none))).toBeLessThan(50)
+    expect(await leastCpuMs(() => reader.parse(text, policy, none))).toBeLessThan(holdUpMsMax)
   })
 
   it.each(Object.entries(shapes))('H2: nor do as many %s as are read at once', async (_, text) => {
     const reader = createKubeconfigReader()
     const part = text.slice(0, 12 * 1024)
-    expect(await leastCpuMs(() => reader.parse(part, policy, none))).toBeLessThan(50)
+    expect(await leastCpuMs(() => reader.parse(part, policy, none))).toBeLessThan(holdUpMsMax)
   })
 
   it('H2: what takes longer than the deadline is refused, and the next is read', async () => {
