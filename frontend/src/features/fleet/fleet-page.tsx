@@ -50,10 +50,13 @@ export function FleetPage({
       >
         {(data) => (data.instances.length === 0 ? empty : <GpuMap map={data} {...rendering} />)}
       </Loaded>
-      <div className={classes.columns}>
-        <UsageChart />
-        <ActivityList renderTarget={renderTarget} />
-      </div>
+      {/* How high the map is shows with it: what stands below would be moved. */}
+      {!map.isPending && (
+        <div className={classes.columns}>
+          <UsageChart />
+          <ActivityList renderTarget={renderTarget} />
+        </div>
+      )}
     </>
   )
 }
