@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import type { Sockets } from '#kube'
 
 /** How the files and sockets that the hub may open are shared out. */
@@ -102,10 +102,10 @@ export function readDescriptorLimit(): number | null {
   return limit !== null && Number.isSafeInteger(limit) ? limit : null
 }
 
-/** How many it has open; null where the system does not say. */
+/** How many it has open; null where the system does not say. Linux before 6.2 only lists them, for milliseconds a thousand. */
 export function countDescriptors(): number | null {
   try {
-    return readdirSync('/proc/self/fd').length
+    return statSync('/proc/self/fd').size || readdirSync('/proc/self/fd').length
   } catch {
     return null
   }
