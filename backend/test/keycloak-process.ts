@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { get } from 'node:http'
+import { get as getTls } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -8,11 +10,23 @@ import { createCertificateAuthority, issueServerCertificate, type KeyPair } from
 import { findFreePort } from './free-port.ts'
 
 const startTimeoutMs = 120_000
+/** Somebody else may take a port that was free when it was looked for. */
+const attempts = 3
 
 export type KeycloakProcess = Awaited<ReturnType<typeof startKeycloakProcess>>
 
 /** A real Keycloak on an in-memory database, over http and over TLS, with an administrator and no realm but its own. */
 export async function startKeycloakProcess(options: { home: string }) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOnce(options)
+    } catch (error) {
+      if (attempt === attempts) throw error
+    }
+  }
+}
+
+async function startOnce(options: { home: string }) {
   const [port, tlsPort, managementPort] = [
     await findFreePort(),
     await findFreePort(),
@@ -66,13 +80,13 @@ export async function startKeycloakProcess(options: { home: string }) {
     }
     await rm(folder, { recursive: true, force: true })
   }
+  const tls = { url: `https://127.0.0.1:${tlsPort}`, authority: authority.certificate }
   try {
-    await waitUntilReady(url, child, output)
+    await waitUntilReady({ url, tls }, child, output)
   } catch (error) {
     await stop()
     throw error
   }
-  const tls = { url: `https://127.0.0.1:${tlsPort}`, authority: authority.certificate }
   return { url, tls, adminPassword, stop }
 }
 
@@ -88,16 +102,27 @@ async function certificateFlags(folder: string, tls: KeyPair): Promise<string[]>
 }
 
 async function waitUntilReady(
-  url: string,
+  { tls, url }: { url: string; tls: { url: string; authority: string } },
   child: ReturnType<typeof spawn>,
   output: string[],
 ): Promise<void> {
   const deadline = Date.now() + startTimeoutMs
   while (Date.now() < deadline) {
     if (child.exitCode !== null) break
-    const isReady = fetch(`${url}/realms/master`).then(({ ok }) => ok)
-    if (await isReady.catch(() => false)) return
+    if ((await isOk(url, get)) && (await isOk(tls.url, getTls, tls.authority))) return
     await delay(250)
   }
   throw new Error(`Keycloak did not start.\n${output.join('').slice(-4000)}`)
+}
+
+/** Whether it is Keycloak that answers there. */
+function isOk(url: string, ask: typeof getTls, ca?: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = ask(`${url}/realms/master`, { ca, timeout: 5_000 }, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode === 200)
+    })
+    request.once('timeout', () => request.destroy())
+    request.once('error', () => resolve(false))
+  })
 }

@@ -9,7 +9,7 @@ import { startPortalWorld, type PortalWorld } from './portal-world.ts'
 const deployments = 10_000
 const gpus = 10_000
 const changesPerSecond = 100
-const rounds = 3
+const rounds = 9
 const seconds = { list: 60, map: 20 }
 const warmUpSeconds = warmUpMs / 1_000
 const goals = { scriptKB: 180, requests: 14, signInKB: 15, cpu: 0.5, taskMs: 50, heap: 1.1 }
