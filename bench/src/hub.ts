@@ -128,9 +128,9 @@ async function findCommand(checkout: string): Promise<string[]> {
   const image = await readFile(join(checkout, 'deploy', 'Dockerfile'), 'utf8').catch(() => '')
   const [, command] = /^CMD (.*)$/m.exec(image) ?? []
   if (command === undefined) return [sources]
-  const [program = '', ...options] = (JSON.parse(command) as string[]).slice(1).toReversed()
-  const built = join(checkout, program)
-  return [...options.toReversed(), existsSync(built) ? built : sources]
+  const words = JSON.parse(command) as string[]
+  const built = join(checkout, words.at(-1)!)
+  return [...words.slice(1, -1), existsSync(built) ? built : sources]
 }
 
 async function isOk(url: string): Promise<boolean> {

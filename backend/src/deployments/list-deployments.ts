@@ -63,14 +63,18 @@ const upToDate: SyncState = { synced: true, reason: null }
 
 /** Which instances are up to date; asked of again only where something changed. */
 function createSyncStates(
-  fleet: Pick<Fleet, 'instanceState' | 'versionOf'>,
+  fleet: Pick<Fleet, 'instanceIds' | 'instanceState' | 'versionOf'>,
 ): PageOptions['syncOf'] {
   const synced = new Map<string, number>()
   return (id, namespace) => {
     const version = fleet.versionOf([id])
     if (synced.get(id) === version) return upToDate
     const state = fleet.instanceState(id, namespace)
-    if (state.synced && namespace === undefined) synced.set(id, version)
+    if (state.synced && namespace === undefined) {
+      // More than there are: none is kept that is gone.
+      if (synced.size > fleet.instanceIds().length) synced.clear()
+      synced.set(id, version)
+    }
     return state
   }
 }
