@@ -146,6 +146,35 @@ describe.each(databases)('a bearer check on $dialect', ({ open }) => {
     expect(issuer.requests.length).toBe(asked)
   })
 
+  test('looks again at what came together within a minute, but not at all of it in one moment', async () => {
+    const ctx = context()
+    const tokens = await Promise.all(
+      Array.from({ length: 40 }, (_, index) =>
+        issuer.sign({ sub: `pairwise-${index}`, azp: 'cli', tid: tenant, oid: 'object' }),
+      ),
+    )
+    const begun = Date.now()
+    const countReadAgain = async (seconds: number) => {
+      offsetMs = begun + seconds * 1000 - Date.now()
+      let count = 0
+      for (const token of tokens) {
+        reads = []
+        await bearers.authenticate(ctx, token)
+        if (reads.length > 0) count += 1
+      }
+      return count
+    }
+    try {
+      await countReadAgain(0)
+      const counts = []
+      for (let seconds = 30; seconds <= 61; seconds += 1) counts.push(await countReadAgain(seconds))
+      expect(counts.reduce((sum, each) => sum + each)).toBeGreaterThanOrEqual(tokens.length)
+      expect(Math.max(...counts)).toBeLessThan(tokens.length / 2)
+    } finally {
+      offsetMs = 0
+    }
+  })
+
   test('costs some microseconds when nothing changed', async () => {
     const ctx = context()
     for (const token of [await jwt(), apiToken.text]) {

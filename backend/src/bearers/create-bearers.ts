@@ -22,8 +22,8 @@ import { invalidToken, TokenFault } from './invalid-token.ts'
 import { createJwtIssuer, forAnother, type AccessToken, type JwtIssuer } from './jwt-issuer.ts'
 
 const capacity = 10_000
-/** How long a signature needs no second look. */
-const verifiedMs = 60_000
+/** How long a signature needs no second look; those that came together come apart, or all would be looked at in one moment. */
+const verifiedMs = { min: 30_000, max: 60_000 }
 const touchIntervalMs = 60_000
 const tokenLengthMax = 16 * 1024
 
@@ -105,7 +105,7 @@ export function createBearers(
     if (before === generation) {
       const verifiedUntil = isVerified
         ? known.verifiedUntil
-        : Math.min(now.getTime() + verifiedMs, found.endsAt.getTime())
+        : Math.min(now.getTime() + chooseVerifiedMs(), found.endsAt.getTime())
       entries.set(digest, { proof, found, readAt: now, verifiedUntil })
     }
     return found.caller
@@ -194,6 +194,10 @@ function describeRefusal(error: unknown, production: boolean): unknown {
     error instanceof errors.JWTClaimValidationFailed
   const hint = `The bearer token is not accepted: ${error.message}.`
   return invalidToken(error, isSigned || !production ? hint : undefined)
+}
+
+function chooseVerifiedMs(): number {
+  return verifiedMs.min + (verifiedMs.max - verifiedMs.min) * Math.random()
 }
 
 /** Client ids are an issuer's own, but for Entra's, which are unique in the world and name two issuers. */

@@ -59,6 +59,10 @@ function fill(held: Held) {
     ordered: (id, field) => counted(id, snapshots.get(id)!.ordered(field)),
     visibilityOf: createVisibilities(),
     versionOf: () => 1,
+    visibleInstances: ({ seesInstance }, only) => ({
+      ids: (only === undefined ? ids : [only]).filter(seesInstance),
+      version: 1,
+    }),
     instanceState: () => ({ synced: true, reason: null }),
   } satisfies Partial<Fleet> as unknown as Fleet
   const build = createDeploymentList({

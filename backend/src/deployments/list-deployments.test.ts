@@ -78,8 +78,8 @@ describe('createDeploymentList', () => {
   it('H8: keeps a page for who asks the same, and none of what is searched for', () => {
     const fleet = {
       visibilityOf: createVisibilities(),
-      versionOf: () => 1,
       instanceIds: () => [],
+      visibleInstances: () => ({ ids: [], version: 1 }),
       namespaces: () => [],
     } as unknown as Fleet
     const instances = { find: () => null } as unknown as DeploymentDeps['instances']
@@ -458,6 +458,10 @@ function fill(items: Item[], now: () => Date = () => new Date()) {
     visibilityOf: createVisibilities(),
     ordered: (id, field) => snapshots.get(id)!.ordered(field),
     versionOf: () => version,
+    visibleInstances: ({ seesInstance }, only) => ({
+      ids: (only === undefined ? instanceIds : [only]).filter(seesInstance),
+      version,
+    }),
     instanceState: () => ({ synced: true, reason: null }),
   } satisfies Partial<Fleet> as unknown as Fleet
   const deps = { fleet, instances: {} } as unknown as DeploymentDeps

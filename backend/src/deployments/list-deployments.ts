@@ -39,9 +39,8 @@ export function createDeploymentList({
     const query = isCaller(ctx.actor) ? withOwner(asked, ctx.actor.principal) : asked
     if (query.instance !== undefined) requireInstance(ctx, { instances }, query.instance)
     const visibility = fleet.visibilityOf(ctx)
-    const ids = query.instance === undefined ? fleet.instanceIds() : [query.instance]
-    const visible = ids.filter((id) => visibility.seesInstance(id))
-    return remember(visibility, query, fleet.versionOf(visible), () => {
+    const { ids: visible, version } = fleet.visibleInstances(visibility, query.instance)
+    return remember(visibility, query, version, () => {
       // Where AI Runway is not installed nothing is missing, whatever the cluster did not say.
       const unanswered = (id: string) => {
         const reason = visibility.unanswered(id)

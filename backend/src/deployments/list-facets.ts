@@ -40,8 +40,8 @@ export function createFacetList(
     if (filter.instance !== undefined) requireInstance(ctx, { instances }, filter.instance)
     const visibility = fleet.visibilityOf(ctx)
     // Others are counted as well: each field is without its own filter.
-    const visible = fleet.instanceIds().filter((id) => visibility.seesInstance(id))
-    const counted = remember(visibility, filter, fleet.versionOf(visible), () => ({
+    const { ids: visible, version } = fleet.visibleInstances(visibility)
+    const counted = remember(visibility, filter, version, () => ({
       facets: presentFacets(countFacets({ fleet, visible, visibility, filter })),
       answer: null,
     }))

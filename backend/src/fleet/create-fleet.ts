@@ -8,6 +8,7 @@ import type { Fleet, InstanceSeen } from './fleet.ts'
 import { createVersions } from './instance-versions.ts'
 import { createFleetReading } from './read-fleet.ts'
 import { createVisibilities } from './visibility.ts'
+import { createVisibleInstances } from './visible-instances.ts'
 
 export type FleetOptions = {
   instances: Instances
@@ -64,6 +65,7 @@ export function createFleet(options: FleetOptions): Fleet {
     instanceIds: members.ids,
     visibilityOf,
     versionOf: versions.of,
+    visibleInstances: createVisibleInstances({ instanceIds: members.ids, versions }),
     apply: (instance, object) => {
       const watch = members.watch(instance)
       const group = watch?.instance().apiGroup

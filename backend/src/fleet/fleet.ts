@@ -11,6 +11,7 @@ import type { ExplainedPod } from './explain/explain-pods.ts'
 import type { FleetDeployment } from './read-deployment.ts'
 import type { FleetPod } from './read-pod.ts'
 import type { CallerContext, Visibility } from './visibility.ts'
+import type { VisibleInstances } from './visible-instances.ts'
 
 /** What the fleet knows of an instance, as far as the caller may; `deploymentCount` is what they may see. */
 export type InstanceFacts = {
@@ -58,6 +59,8 @@ export type Fleet = {
   ordered(instance: string, field: OrderField): readonly FleetEntry[]
   /** A larger number whenever a list of these instances may have another answer. */
   versionOf(instances: readonly string[]): number
+  /** Those that somebody sees of all, or of one. */
+  visibleInstances(visibility: Visibility, only?: string): VisibleInstances
   /** Whether what is known of an instance's deployments is up to date: of all, or of those of one namespace. */
   instanceState(id: string, namespace?: string): SyncState
   /** When the cluster was last heard of deployments; null before it was. */

@@ -6,6 +6,8 @@ export type Versions = {
   touch(instance: string): void
   /** Larger than before where any of these changed, or where there are others than there were. */
   of(instances: readonly string[]): number
+  /** Larger than before where any instance changed. */
+  latest(): number
 }
 
 export function createVersions(): Versions {
@@ -27,6 +29,7 @@ export function createVersions(): Versions {
       for (const id of instances) newest = Math.max(newest, versions.get(id) ?? 0)
       return newest
     },
+    latest: () => latest,
   }
 }
 

@@ -58,12 +58,10 @@ function bodyReaderOf(schema: z.ZodType): PartReader {
 
 /** A parameter that is sent several times is a list. */
 function queryOf(c: Context): Record<string, string | string[]> {
-  return Object.fromEntries(
-    Object.entries(c.req.queries()).map(([name, values]) => [
-      name,
-      values.length === 1 ? values[0]! : values,
-    ]),
-  )
+  // Read anew for each call, and nobody else's.
+  const query: Record<string, string | string[]> = c.req.queries()
+  for (const name in query) if (query[name]!.length === 1) query[name] = query[name]![0]!
+  return query
 }
 
 /** Every name that a property has somewhere in what the schema takes. */
