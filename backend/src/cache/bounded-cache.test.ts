@@ -26,6 +26,26 @@ test('H8: a cache keeps what was used last, within its number of entries', () =>
   expect(cache.size).toBe(2)
 })
 
+test('H8: what is asked for again and again stays, however much else comes', () => {
+  const cache = createBoundedCache<number>({ entriesMax: 100, bytesMax: mebibyte })
+  cache.set('asked for', 0)
+  cache.set('set again', 0)
+  for (let index = 0; index < 1_000; index += 1) {
+    cache.set(`${index}`, index)
+    if (index % 10 === 0) cache.set('set again', index)
+    if (index % 10 === 5) expect(cache.get('asked for')).toBe(0)
+  }
+  expect(cache.get('set again')).toBe(990)
+  expect(cache.size).toBe(100)
+})
+
+test('H8: what grows over the rest is kept, and the rest goes', () => {
+  const cache = createBoundedCache<string>({ entriesMax: 100, bytesMax: mebibyte })
+  for (const key of ['a', 'b', 'c']) cache.set(key, 'small', mebibyte / 10)
+  cache.set('a', 'large', mebibyte - 2_000)
+  expect(['a', 'b', 'c'].map((key) => cache.get(key))).toEqual(['large', undefined, undefined])
+})
+
 test('H8: a cache is within its bytes, whatever the keys and values are', () => {
   const cache = createBoundedCache<string>({ entriesMax: 1_000_000, bytesMax: mebibyte })
   for (let index = 0; index < 20_000; index += 1) {

@@ -18,7 +18,7 @@ const keyLengthMax = 128
 
 /**
  * Keeps what was used last, within a number of entries and of bytes: keys count too, since whoever asks may choose them.
- * What alone is larger than all of it is not kept.
+ * What alone is larger than all of it is not kept. The order of use is kept while more than half is in use.
  */
 export function createBoundedCache<Value>({
   bytesMax = Infinity,
@@ -27,28 +27,38 @@ export function createBoundedCache<Value>({
   entriesMax: number
   bytesMax?: number
 }): BoundedCache<Value> {
-  const entries = new Map<string, { value: Value; bytes: number }>()
+  type Entry = { value: Value; bytes: number }
+  const entries = new Map<string, Entry>()
   let bytes = 0
   const remove = (key: string) => {
     bytes -= entries.get(key)?.bytes ?? 0
     entries.delete(key)
+  }
+  /** Each move makes V8 write the map's table anew, in its old generation. */
+  const moveToEnd = (key: string, entry: Entry) => {
+    if (entries.size * 2 <= entriesMax && bytes * 2 <= bytesMax) return
+    entries.delete(key)
+    entries.set(key, entry)
   }
   return {
     get: (asked) => {
       const key = shortenKey(asked)
       const entry = entries.get(key)
       if (!entry) return undefined
-      entries.delete(key)
-      entries.set(key, entry)
+      moveToEnd(key, entry)
       return entry.value
     },
     set: (asked, value, valueBytes = 0) => {
       const key = shortenKey(asked)
-      remove(key)
       const own = valueBytes + key.length * 2 + entryBytes
-      if (own > bytesMax) return
-      entries.set(key, { value, bytes: own })
-      bytes += own
+      if (own > bytesMax) return remove(key)
+      const known = entries.get(key)
+      bytes += own - (known?.bytes ?? 0)
+      if (known) {
+        known.value = value
+        known.bytes = own
+        moveToEnd(key, known)
+      } else entries.set(key, { value, bytes: own })
       for (const oldest of entries.keys()) {
         if (bytes <= bytesMax && entries.size <= entriesMax) break
         remove(oldest)
