@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { ClusterError } from './cluster-error.ts'
 import { kubePath } from './kube-path.ts'
 import { clip, isRecord } from './objects.ts'
@@ -37,6 +38,8 @@ export async function discoverCluster(
   if (typeof gitVersion !== 'string') {
     throw new ClusterError('protocol', { message: 'does not say which Kubernetes version it is' })
   }
+  // An answered request leaves its connection to the next one a turn of the event loop later.
+  await setImmediate()
   const [apiGroup, uid] = await Promise.all([
     findApiGroup(transport, options),
     findUid(transport, options),
