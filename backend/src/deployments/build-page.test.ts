@@ -9,6 +9,7 @@ import type { Fleet, FleetEntry } from '#fleet'
 import { contextOf, grant } from '../../test/contexts.ts'
 import { createSnapshot } from '../fleet/snapshot.ts'
 import { createVisibilities } from '../fleet/visibility.ts'
+import { createVisibleInstances } from '../fleet/visible-instances.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { createDeploymentList } from './list-deployments.ts'
 
@@ -59,9 +60,9 @@ function fill(held: Held) {
     ordered: (id, field) => counted(id, snapshots.get(id)!.ordered(field)),
     visibilityOf: createVisibilities(),
     versionOf: () => 1,
-    visibleInstances: ({ seesInstance }, only) => ({
-      ids: (only === undefined ? ids : [only]).filter(seesInstance),
-      version: 1,
+    visibleInstances: createVisibleInstances({
+      instanceIds: () => ids,
+      versions: { latest: () => 1, of: () => 1 },
     }),
     instanceState: () => ({ synced: true, reason: null }),
   } satisfies Partial<Fleet> as unknown as Fleet

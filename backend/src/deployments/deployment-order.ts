@@ -8,6 +8,7 @@ export type Order = {
   field: OrderField
   isDescending: boolean
   compare(a: FleetEntry, b: FleetEntry): number
+  hasCursor: boolean
   /** True for every entry where there is no cursor. */
   isAfterCursor(entry: FleetEntry): boolean
   /** The cursor with which the next page begins after this entry. */
@@ -32,6 +33,7 @@ export function createOrder(
     field,
     isDescending,
     compare: (a, b) => sign * compare(a.deployment, b.deployment),
+    hasCursor: after !== null,
     isAfterCursor: ({ deployment }) =>
       after === null ||
       sign * comparePlaces(deployment, primaryOf(deployment), after, after.primary) > 0,

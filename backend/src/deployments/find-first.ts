@@ -63,6 +63,7 @@ export function mergeFirst(
 export function afterCursor(order: Order) {
   return (entries: readonly FleetEntry[]): number => {
     const { length } = entries
+    if (!order.hasCursor) return order.isDescending ? length - 1 : 0
     return order.isDescending
       ? findIndex(length, (at) => order.isAfterCursor(entries[at]!)) - 1
       : findIndex(length, (at) => !order.isAfterCursor(entries[at]!))

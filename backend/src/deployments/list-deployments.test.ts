@@ -26,6 +26,7 @@ import type { FleetDeployment } from '../fleet/read-deployment.ts'
 import { deploymentOperations } from './operations.ts'
 import { createSnapshot, type Snapshot } from '../fleet/snapshot.ts'
 import { createVisibilities } from '../fleet/visibility.ts'
+import { createVisibleInstances } from '../fleet/visible-instances.ts'
 
 const instanceIds = ['east', 'north', 'west']
 const namespaces = ['team-a', 'team-b', 'team-c', 'kube-system']
@@ -458,9 +459,9 @@ function fill(items: Item[], now: () => Date = () => new Date()) {
     visibilityOf: createVisibilities(),
     ordered: (id, field) => snapshots.get(id)!.ordered(field),
     versionOf: () => version,
-    visibleInstances: ({ seesInstance }, only) => ({
-      ids: (only === undefined ? instanceIds : [only]).filter(seesInstance),
-      version,
+    visibleInstances: createVisibleInstances({
+      instanceIds: () => instanceIds,
+      versions: { latest: () => version, of: () => version },
     }),
     instanceState: () => ({ synced: true, reason: null }),
   } satisfies Partial<Fleet> as unknown as Fleet

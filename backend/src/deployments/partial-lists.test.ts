@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { contextOf, grant } from '../../test/contexts.ts'
 import type { Fleet } from '#fleet'
 import { createVisibilities } from '../fleet/visibility.ts'
+import { createVisibleInstances } from '../fleet/visible-instances.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { createDeploymentList } from './list-deployments.ts'
 
@@ -15,11 +16,16 @@ const states: Record<string, State> = {
   well: { synced: true, reason: null },
 }
 
+const ids = Object.keys(states)
 const fleet = {
-  instanceIds: () => Object.keys(states),
+  instanceIds: () => ids,
   namespaces: () => [],
   visibilityOf: createVisibilities(),
   versionOf: () => 1,
+  visibleInstances: createVisibleInstances({
+    instanceIds: () => ids,
+    versions: { latest: () => 1, of: () => 1 },
+  }),
   ordered: () => [],
   instanceState: (id) => states[id]!,
 } satisfies Partial<Fleet> as unknown as Fleet

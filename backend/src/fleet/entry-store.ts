@@ -53,6 +53,7 @@ export function createEntryStore(): EntryStore {
   const buckets = new Map<string, Bucket>()
   const orders = new Map<OrderField, FleetEntry[]>()
   const size = { objects: 0, bytes: 0 }
+  /** By namespace, each sorted itself; null where one is not. */
   let sorted: Bucket[] | null = null
 
   const find = (namespace: string, name: string) => buckets.get(namespace)?.byName.get(name)
@@ -108,11 +109,14 @@ export function createEntryStore(): EntryStore {
     },
     unsort: () => {
       orders.clear()
+      sorted = null
       for (const bucket of buckets.values()) bucket.isSorted = false
     },
     namespaces: () => {
-      sorted ??= [...buckets.values()].toSorted((a, b) => (a.namespace < b.namespace ? -1 : 1))
-      for (const bucket of sorted) if (!bucket.isSorted) sortBucket(bucket)
+      if (sorted === null) {
+        sorted = [...buckets.values()].toSorted((a, b) => (a.namespace < b.namespace ? -1 : 1))
+        for (const bucket of sorted) if (!bucket.isSorted) sortBucket(bucket)
+      }
       return sorted
     },
     ordered: (field) => {

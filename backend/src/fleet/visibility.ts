@@ -85,6 +85,16 @@ function createVisibility(
   const instances = new Map<string, boolean>()
   const sights = new Map<string, Map<string, Sight | null>>()
   let decisions = 0
+  // Lists ask for all namespaces of one instance before those of the next.
+  let latest: string | null = null
+  let latestSights = new Map<string, Sight | null>()
+  const sightsOn = (instance: string) => {
+    if (instance === latest) return latestSights
+    latestSights = sights.get(instance) ?? new Map<string, Sight | null>()
+    if (latestSights.size === 0) sights.set(instance, latestSights)
+    latest = instance
+    return latestSights
+  }
   return {
     fingerprint: createHash('sha256').update(describeRights(ctx)).digest('hex').slice(0, 8),
     validUntil: Math.min(Number.POSITIVE_INFINITY, ...endings),
@@ -98,8 +108,7 @@ function createVisibility(
     unanswered: (id) =>
       (isCaller(ctx.actor) ? ctx.actor.clusterRights?.unanswered.get(id) : undefined) ?? null,
     sight: (instance, namespace) => {
-      let byNamespace = sights.get(instance)
-      const known = byNamespace?.get(namespace)
+      const known = sightsOn(instance).get(namespace)
       if (known !== undefined) return known
       const scope = { instance, namespace }
       const abilities = isAllowed(ctx, 'deployment.view', scope)
@@ -109,11 +118,10 @@ function createVisibility(
       decisions += 1
       if (decisions > decisionsMax) {
         sights.clear()
-        byNamespace = undefined
+        latest = null
         decisions = 1
       }
-      if (!byNamespace) sights.set(instance, (byNamespace = new Map<string, Sight | null>()))
-      byNamespace.set(namespace, sight)
+      sightsOn(instance).set(namespace, sight)
       if (decisions % decisionsCounted === 0) onDecided(decisions)
       return sight
     },
