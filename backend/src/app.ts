@@ -187,7 +187,7 @@ export function createApp(deps: AppDeps) {
   if (config.mcp.isOpen && auth.local) app.use('/mcp', openTo(auth.local.secret))
   const api = new Hono<HubEnv>()
   const keys = createKeys(createSealedText(config.encryptionSecrets, 'idempotency'))
-  mountOperations(api, operations, door, keys)
+  mountOperations(api, operations, door, keys, operationDeps.streams.position)
   mountPages(api, pages, door)
   api.on(['GET'], [docsFilePath], ...door({ ...unknown, isForAnyone: true }), (c) =>
     answerDocsFile(c, { docs }),

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import type { Browser, BrowserContext, CDPSession, Page } from '@playwright/test'
+import type { Browser, BrowserContext, CDPSession, Page, Response } from '@playwright/test'
 
 /** What a first look at a page cost until something to read was painted. */
 export type FirstLook = {
@@ -45,10 +45,11 @@ export async function lookFirst(
     page.on('request', () => {
       requests += 1
     })
-    page.on('response', (response) => {
+    const onResponse = (response: Response) => {
       if (response.request().resourceType() !== 'script') return
       scripts.push(response.body().then((body) => gzipSync(body).length))
-    })
+    }
+    page.on('response', onResponse)
     const startedAt = performance.now()
     await page.goto(options.path, { waitUntil: 'commit' })
     await page.waitForSelector(options.selector)
@@ -56,7 +57,9 @@ export async function lookFirst(
     const wallMs = performance.now() - startedAt
     const cpuMs = await readTaskMs(session)
     const requestsUntilThen = requests
-    const sizes = await Promise.all(scripts.slice())
+    // What comes later is not counted, and the page is closed before all of it is there.
+    page.off('response', onResponse)
+    const sizes = await Promise.all(scripts)
     return {
       cpuMs,
       wallMs,

@@ -51,6 +51,43 @@ test('three tabs have one stream between them, all move live, and one that opens
   await expect.poll(() => countStreams(context)).toBe(0)
 })
 
+test('what changes after a page has read, and before its stream begins, appears; what does not is read once', async ({
+  context,
+}) => {
+  const elsewhere = await openSignedIn(context, 'deployer')
+  await showDeployments([elsewhere])
+  const page = await context.newPage()
+  // Without a worker the stream is this page's own.
+  await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'))
+  let read: string[] = []
+  let change: (() => Promise<void>) | undefined
+  await page.route('**/api/batch*', async (route) => {
+    const answer = await route.fetch()
+    await change?.()
+    change = undefined
+    read.push(await answer.text())
+    await route.fulfill({ response: answer })
+  })
+  const begin = async () => {
+    read = []
+    const began = page.waitForResponse(/\/api\/stream\?since=/)
+    await showDeployments([page])
+    expect((await began).status()).toBe(200)
+  }
+  change = async () => {
+    await deploy(elsewhere, 'live-between')
+    // The hub has told of it by then.
+    await expect(rowOf(elsewhere, 'live-between')).toBeVisible()
+  }
+  await begin()
+  await expect(rowOf(page, 'live-between')).toBeVisible()
+  expect(read[0]).not.toContain('live-between')
+
+  await begin()
+  await page.waitForTimeout(1_000)
+  expect(read).toHaveLength(1)
+})
+
 test('without a SharedWorker every tab has a stream of its own', async ({ context }) => {
   await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'))
   const first = await openSignedIn(context, 'deployer')

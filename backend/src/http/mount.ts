@@ -31,12 +31,15 @@ export function mountOperations(
   operations: readonly BoundOperation[],
   door: Door,
   keys: Keys | null = null,
+  /** Where the stream of the caller stands. */
+  positionOf: ((ctx: RequestContext) => string) | null = null,
 ): void {
   for (const operation of operations) {
-    const { http, input, otherBody, output, policy } = operation
+    const { http, input, otherBody, output, policy, tellsPosition } = operation
     const read = createInputReader(input)
     app.on([http.method.toUpperCase()], [http.path], ...door(operation), async (c) => {
       const ctx = c.get('ctx')
+      if (tellsPosition && positionOf) c.header('stream-position', positionOf(ctx))
       const sent = await readBody(c, { takesYaml: otherBody !== undefined })
       const other = otherBody?.is(sent) ? otherBody : null
       const parts = await pointInto(other, () =>

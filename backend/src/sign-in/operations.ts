@@ -29,6 +29,7 @@ export const signInOperations = [
     effect: 'read',
     tool: { none: 'who_am_i says it, to programs as well.' },
     output: Me,
+    tellsPosition: true,
     http: { method: 'get', path: '/api/auth/me', status: 200 },
     run: async (ctx, deps: SignInDeps) =>
       presentMe(ctx, requireUser(ctx.actor), await deps.setup.isAwaited(ctx)),

@@ -128,6 +128,22 @@ describe('createStreams', () => {
     ])
   })
 
+  it('begins where it stood for the caller before they read, with what changed since', async () => {
+    const first = open(teamA)
+    first.log.append(upsert('prod', 'team-a', 'read'))
+    const position = first.streams.position(contextOf(teamA))
+    first.log.append(upsert('prod', 'team-a', 'changed'))
+    first.log.append(upsert('prod', 'team-c', 'secret'))
+    const begin = async (grants: Grant[]) => {
+      const stream = open(grants, { log: first.log, lastEventId: position })
+      await stream.advance(60)
+      return parse(await stream.text()).map(({ event }) => describeEvent(event))
+    }
+    expect(await begin(teamA)).toEqual(['access-requests', 'deployment changed 1'])
+    // Whoever may see something else by then reads again.
+    expect(await begin([grant('viewer')])).toEqual(['reset'])
+  })
+
   it.each(['', 'nonsense', 'deadbeef.3.00000000', '../..'])(
     'resets a reader that comes back from where nobody knows (%j)',
     async (lastEventId) => {

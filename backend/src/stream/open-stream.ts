@@ -29,6 +29,8 @@ export type Streams = {
    * the session, and when a reader stops reading; losing a grant resets it. Throws `unauthenticated`, `too-many-streams`.
    */
   open(ctx: RequestContext, lastEventId: string | null): ReadableStream<Uint8Array>
+  /** Where the stream of the caller stands: what changes from now on follows the `lastEventId` that this is. */
+  position(ctx: RequestContext): string
 }
 
 const bufferBytes = 256 * 1024
@@ -69,6 +71,7 @@ export function createStreams(deps: StreamDeps): Streams {
   })
 
   return {
+    position: (ctx) => format.positionOf(fleet.visibilityOf(ctx)),
     open: (ctx, lastEventId) => {
       if (ctx.actor.type === 'anonymous') throw unauthenticated(ctx.actor)
       const onEnd = takePlace(ctx)

@@ -25,6 +25,14 @@ export const streamOperations = [
           .optional()
           .describe('Where to continue; what was missed follows, or a `reset`.'),
       }),
+      query: z.object({
+        since: z
+          .string()
+          .optional()
+          .describe(
+            'Where to begin, as the `Stream-Position` of `GET /api/auth/me` said; for a reader that comes back, `Last-Event-ID` counts.',
+          ),
+      }),
     },
     output: {
       stream: {
@@ -37,9 +45,9 @@ export const streamOperations = [
     },
     problems: ['csrf', 'too-many-streams'],
     http: { method: 'get', path: '/api/stream', status: 200 },
-    run(ctx, { streams }: { streams: Streams }, { header }) {
+    run(ctx, { streams }: { streams: Streams }, { header, query }) {
       requireCaller(ctx.actor)
-      return { type, body: streams.open(ctx, header['last-event-id'] ?? null) }
+      return { type, body: streams.open(ctx, header['last-event-id'] ?? query.since ?? null) }
     },
   }),
 ] as const

@@ -20,14 +20,17 @@ export function createFormat({ closures, fleet, instances }: FormatDeps) {
   /** Told once for all who see the change: that it is the same for two of them tells neither anything. */
   const positions = new WeakMap<FleetChange, string>()
 
-  const positionOf = (change: FleetChange) => {
+  const sealOf = (change: FleetChange) => {
     const known = positions.get(change) ?? fleet.position(change.seq)
     positions.set(change, known)
     return known
   }
 
-  const idLine = ({ fingerprint }: Visibility, change?: FleetChange) =>
-    `id: ${change ? positionOf(change) : fleet.position()}.${fingerprint}\n`
+  const positionOf = ({ fingerprint }: Visibility, change?: FleetChange) =>
+    `${change ? sealOf(change) : fleet.position()}.${fingerprint}`
+
+  const idLine = (visibility: Visibility, change?: FleetChange) =>
+    `id: ${positionOf(visibility, change)}\n`
 
   const formatDeployment = (
     change: Extract<FleetChange, { type: 'upsert' }>,
@@ -86,6 +89,8 @@ export function createFormat({ closures, fleet, instances }: FormatDeps) {
     reset: (visibility: Visibility) => idLine(visibility) + formatEvent('reset', '{}'),
     /** Without an id: it is no place in the fleet's changes to come back to. */
     requests: () => formatEvent('access-requests', '{}'),
+    /** The id of what has happened last. */
+    positionOf: (visibility: Visibility) => positionOf(visibility),
     /** An id alone, which moves on where the reader comes back to. */
     position: (visibility: Visibility) => `${idLine(visibility)}\n`,
   }

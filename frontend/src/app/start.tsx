@@ -6,13 +6,11 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { meQuery } from '../features/auth/queries.ts'
-import { holdFirstReads } from '../lib/api/first-reads.ts'
 import { Providers } from './providers.tsx'
 import { createQueryClient } from './query-client.ts'
 import { createAppRouter } from './router.ts'
 
 export function startApp(root: HTMLElement): void {
-  holdFirstReads()
   let leaving = false
   const client = createQueryClient({
     onSignedOut: () => {

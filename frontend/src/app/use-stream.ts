@@ -5,8 +5,9 @@ import { meQuery } from '../features/auth/queries.ts'
 import { deploymentListsKey } from '../features/deployments/queries.ts'
 import { instanceQuery, instancesQuery } from '../features/instances/queries.ts'
 import { api } from '../lib/api/client.ts'
-import { releaseFirstReads } from '../lib/api/first-reads.ts'
 import { isProblem } from '../lib/api/problem.ts'
+import { takePosition } from '../lib/api/stream-position.ts'
+import { whenFirstShown } from '../lib/stream/first-shown.ts'
 import { keepQueriesLive } from '../lib/stream/live-queries.ts'
 import {
   openStream,
@@ -58,8 +59,7 @@ export function useStream(
       },
       onState: setState,
       onOpen: (resumed) => {
-        const isReadSince = releaseFirstReads()
-        if (!resumed && !isReadSince) live.refetch()
+        if (!resumed) live.refetch()
       },
       onRefused: async () => {
         const me = client.fetchQuery({ ...meQuery(), staleTime: 0 })
@@ -69,11 +69,16 @@ export function useStream(
         )
       },
     }
-    const stream = openStream({ url: api.stream.$path(), person }, listener)
-    streamRef.current = stream
+    let stream: Stream | undefined
+    const stopWaiting = whenFirstShown(client, () => {
+      const since = takePosition()
+      stream = openStream({ url: api.stream.$path(), person, since }, listener)
+      streamRef.current = stream
+    })
     return () => {
       clearTimeout(timer)
-      stream.close()
+      stopWaiting()
+      stream?.close()
       live.stop()
     }
   }, [client, person, streamRef])

@@ -1,15 +1,19 @@
-import { Skeleton } from '@mantine/core'
 import { Suspense, useState } from 'react'
 import { lazyNamed } from '../lazy-named.ts'
 import type { ChartData } from './chart-data.ts'
 import { PlainButton } from '../plain-button.tsx'
 import classes from './chart.module.css'
 
-const ChartTable = lazyNamed(() => import('./chart-table.tsx'), 'ChartTable')
+const ChartTable = lazyNamed(async () => {
+  await afterFirstLook()
+  return import('./chart-table.tsx')
+}, 'ChartTable')
 const Plot = lazyNamed(async () => {
-  await idle()
+  await afterFirstLook()
   return import('./plot.tsx')
 }, 'Plot')
+
+const firstLookMs = 300
 
 export interface ChartProps {
   /** What it shows: "GPUs in use, the last 6 hours". */
@@ -39,12 +43,12 @@ export function Chart({ label, data, height = 180 }: ChartProps) {
         )}
       </figcaption>
       {asTable ? (
-        <Suspense fallback={<Skeleton height={height} />}>
+        <Suspense fallback={<div style={{ height }} aria-busy />}>
           <ChartTable label={label} data={data} />
         </Suspense>
       ) : (
         <div aria-hidden style={{ height }}>
-          <Suspense fallback={<Skeleton height={height} />}>
+          <Suspense fallback={<div aria-busy />}>
             <Plot data={data} height={height} />
           </Suspense>
         </div>
@@ -61,7 +65,14 @@ function isLanguage(tag: string): boolean {
   }
 }
 
-/** What draws is larger than most pages, and nobody comes for it first. */
+let firstLook: Promise<void> | undefined
+
+/** What draws is larger than most pages, and nobody comes for it first: it waits until the first page with a chart is there. */
+function afterFirstLook(): Promise<void> {
+  firstLook ??= new Promise((resolve) => setTimeout(resolve, firstLookMs)).then(idle)
+  return firstLook
+}
+
 function idle(): Promise<void> {
   return new Promise((resolve) => {
     // Safari has none of it.

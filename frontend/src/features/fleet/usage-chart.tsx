@@ -1,5 +1,5 @@
 import type { FleetHistory } from '@hub/shared'
-import { Skeleton, Text } from '@mantine/core'
+import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Chart } from '../../components/chart/chart.tsx'
 import type { ChartData } from '../../components/chart/chart-data.ts'
@@ -26,10 +26,10 @@ export function UsageChart() {
             <>
               <Chart label="GPUs in use over time" data={toChart(data)} />
               {data.since !== null && (
-                <Text c="dimmed" size="xs" mt={4}>
+                <p className={classes.since}>
                   Counted once a minute, for up to six hours; this hub started{' '}
                   <RelativeTime at={data.since} />.
-                </Text>
+                </p>
               )}
             </>
           )

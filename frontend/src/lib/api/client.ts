@@ -1,15 +1,15 @@
 import type { AppType } from '@hub/backend/app'
 import { hc } from 'hono/client'
-import { mayRead } from './first-reads.ts'
 import { ApiProblem, readProblem, type HttpAnswer } from './problem.ts'
 import { readTogether } from './read-together.ts'
+import { notePosition } from './stream-position.ts'
 
 /** The hub's operations. The server's type checks paths, parameters, bodies and what comes back: page and hub come together. */
 export const { api } = hc<AppType>('/', {
   fetch: async (input: string | URL | Request, init?: RequestInit) => {
-    const address = input instanceof Request ? input.url : input.toString()
-    await mayRead(address, init?.method)
-    return await fetch(input, init)
+    const answer = await fetch(input, init)
+    notePosition(answer.headers)
+    return answer
   },
 })
 

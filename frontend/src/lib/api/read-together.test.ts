@@ -1,7 +1,6 @@
 import type { BatchAnswer } from '@hub/shared'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { api, read, together } from './client.ts'
-import { holdFirstReads, releaseFirstReads } from './first-reads.ts'
 
 const fetchPlayed = vi.fn<typeof fetch>()
 
@@ -47,8 +46,7 @@ test('what is read alone is asked for by its own address', async () => {
   expect(asked()).toEqual(['/api/instances'])
 })
 
-test('what waits for the stream goes together, whenever it was asked for', async () => {
-  holdFirstReads()
+test('what a moment of work asks for goes together, however deep it is asked for', async () => {
   answerWith({
     answers: [
       { status: 200, body: 1 },
@@ -56,11 +54,8 @@ test('what waits for the stream goes together, whenever it was asked for', async
     ],
   })
   const first = readInstances()
-  await Promise.resolve()
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve()
   const second = readMap()
-  await new Promise((resolve) => setTimeout(resolve))
-  expect(asked()).toEqual([])
-  releaseFirstReads()
   expect(await Promise.all([first, second])).toEqual([1, 2])
   expect(fetchPlayed).toHaveBeenCalledOnce()
 })

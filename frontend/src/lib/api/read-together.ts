@@ -1,5 +1,4 @@
 import { batchMax, type BatchAnswer } from '@hub/shared'
-import { mayRead } from './first-reads.ts'
 import type { HttpAnswer } from './problem.ts'
 
 interface Asked {
@@ -11,10 +10,7 @@ interface Asked {
 
 let asked: Asked[] = []
 
-/**
- * Reads with whatever else is read in the same moment, or waits for the stream: in one request, in which each has an answer
- * of its own.
- */
+/** Reads with whatever else is read in the same moment: in one request, in which each has an answer of its own. */
 export function readTogether(
   batchPath: string,
   path: string,
@@ -22,7 +18,7 @@ export function readTogether(
 ): Promise<HttpAnswer> {
   return new Promise((answer, fail) => {
     asked.push({ path, signal, answer, fail })
-    if (asked.length === 1) void mayRead(path, 'GET').then(() => sendAll(batchPath))
+    if (asked.length === 1) setTimeout(() => sendAll(batchPath))
   })
 }
 

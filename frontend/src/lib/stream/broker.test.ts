@@ -7,11 +7,17 @@ const url = '/api/stream'
 
 /** A broker whose connections and tabs the test plays. */
 function startBroker() {
-  const sources: (EventsListener & { types: Set<string>; closed: boolean })[] = []
+  const sources: (EventsListener & {
+    since: string | null
+    types: Set<string>
+    closed: boolean
+  })[] = []
   const watched = new Map<string, () => void>()
+  const clock = { now: 0 }
   const broker = createStreamBroker({
-    follow: (_url, listener) => {
-      const source = { ...listener, types: new Set<string>(), closed: false }
+    now: () => clock.now,
+    follow: ({ since }, listener) => {
+      const source = { ...listener, since, types: new Set<string>(), closed: false }
       sources.push(source)
       return {
         listenTo: (types) => types.forEach((type) => source.types.add(type)),
@@ -25,7 +31,12 @@ function startBroker() {
       return () => watched.delete(name!)
     },
   })
-  const openTab = (person = 'alice', types = ['instance']) => {
+  const openTab = (
+    person = 'alice',
+    types = ['instance'],
+    since: string | null = null,
+    readingMs = Infinity,
+  ) => {
     const heard: WorkerMessage[] = []
     const presence = `tab-${Math.random()}`
     const port = {
@@ -33,7 +44,7 @@ function startBroker() {
       close: vi.fn<() => void>(),
     }
     const join = () =>
-      broker.receive(port, { kind: 'join', url, person, types, presence: presence })
+      broker.receive(port, { kind: 'join', url, person, types, since, readingMs, presence })
     join()
     return {
       port,
@@ -45,7 +56,7 @@ function startBroker() {
       hear: () => heard.splice(0),
     }
   }
-  return { sources, watched, openTab }
+  return { clock, sources, watched, openTab }
 }
 
 test('all tabs of one person hear the same on one connection', () => {
@@ -71,6 +82,40 @@ test('a tab that comes late is told at once to read its lists, and no event from
   const late = openTab()
   expect(late.hear()).toEqual([{ kind: 'open', resumed: false }])
   expect(early.hear()).toEqual([])
+})
+
+test('a stream that begins where a tab began to read has no gap for it, and one for who comes beside it', () => {
+  const { sources, openTab } = startBroker()
+  const first = openTab('alice', ['instance'], 'here')
+  const second = openTab('alice', ['instance'], 'there')
+  expect(sources.map(({ since }) => since)).toEqual(['here'])
+  sources[0]!.onOpen(true)
+  expect(first.hear()).toEqual([{ kind: 'open', resumed: true }])
+  expect(second.hear()).toEqual([{ kind: 'open', resumed: false }])
+})
+
+test('a tab that read while there was a stream is told what came meanwhile, and reads again where that is not known', () => {
+  const { clock, openTab, sources } = startBroker()
+  openTab()
+  clock.now = 1_000
+  sources[0]!.onOpen(false)
+  clock.now = 1_500
+  sources[0]!.onEvent('instance', 'before')
+  clock.now = 5_000
+  sources[0]!.onEvent('instance', 'meanwhile')
+  clock.now = 5_400
+  const late = (readingMs: number) => openTab('alice', ['instance'], 'here', readingMs).hear()
+  const opened = (resumed: boolean) => ({ kind: 'open', resumed })
+  const event = (data: string) => ({ kind: 'event', type: 'instance', data })
+  expect(late(500)).toEqual([opened(true), event('meanwhile')])
+  expect(late(3_000)).toEqual([opened(true), event('before'), event('meanwhile')])
+  // It began to read when nobody followed.
+  expect(late(3_500)).toEqual([opened(false)])
+  // What was told so long ago is forgotten.
+  clock.now = 12_000
+  sources[0]!.onEvent('instance', 'after')
+  expect(late(9_400)).toEqual([opened(true), event('meanwhile'), event('after')])
+  expect(late(9_600)).toEqual([opened(false)])
 })
 
 test('a connection that comes back is no gap for who followed it, and one for who came meanwhile', () => {

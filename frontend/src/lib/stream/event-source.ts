@@ -18,14 +18,18 @@ export interface EventSourceEvents extends Events {
   listenTo: (types: readonly string[]) => void
 }
 
-export function followEventSource(url: string, listener: EventsListener): EventSourceEvents {
-  const source = new EventSource(url)
+/** `since` is where it begins: what changed from there on follows. Null for a stream of what changes from now on. */
+export function followEventSource(
+  { since, url }: { url: string; since: string | null },
+  listener: EventsListener,
+): EventSourceEvents {
+  const source = new EventSource(since === null ? url : `${url}?${new URLSearchParams({ since })}`)
   const heard = new Set<string>()
   let opened = 0
   source.addEventListener('open', () => {
     opened += 1
     // An EventSource that comes back by itself says the last id it got, and the server begins each stream with one.
-    listener.onOpen(opened > 1)
+    listener.onOpen(opened > 1 || since !== null)
   })
   source.addEventListener('error', () => {
     if (source.readyState === EventSource.CLOSED) listener.onRefused()

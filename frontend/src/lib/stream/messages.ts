@@ -6,6 +6,9 @@ export type TabMessage =
       /** Whose page this is: a stream is shared by tabs of one person alone. */
       person: string
       types: readonly string[]
+      /** Where the stream stood when it began to read, if it knows, and how long ago that is at most. */
+      since: string | null
+      readingMs: number
       presence: string | null
     }
   | { kind: 'leave' }

@@ -26,7 +26,7 @@ describe('parseStreamEvent', () => {
 
 describe('openStream', () => {
   const undo: (() => void)[] = []
-  const person = { url: '/api/stream', person: 'oidc:alice' }
+  const person = { url: '/api/stream', person: 'oidc:alice', since: null }
 
   beforeEach(() => {
     PlayedEventSource.all = []
@@ -40,7 +40,11 @@ describe('openStream', () => {
 
   /** A SharedWorker with the real broker behind real message ports; with false one that never says a word. */
   function stubWorker(answers: boolean) {
-    const broker = createStreamBroker({ follow: followEventSource, watchPresence: () => () => {} })
+    const broker = createStreamBroker({
+      follow: followEventSource,
+      watchPresence: () => () => {},
+      now: () => 0,
+    })
     const made: EventTarget[] = []
     class PlayedWorker extends EventTarget {
       readonly port: MessagePort
@@ -62,14 +66,14 @@ describe('openStream', () => {
     return made
   }
 
-  function openTab({ again = true } = {}) {
+  function openTab({ again = true, since = null as string | null } = {}) {
     const listener = {
       onEvent: vi.fn<StreamListener['onEvent']>(),
       onState: vi.fn<StreamListener['onState']>(),
       onOpen: vi.fn<StreamListener['onOpen']>(),
       onRefused: vi.fn<StreamListener['onRefused']>(async () => again),
     }
-    const stream = openStream(person, listener)
+    const stream = openStream({ ...person, since }, listener)
     undo.push(stream.close)
     return { ...listener, stream }
   }
@@ -103,6 +107,29 @@ describe('openStream', () => {
       },
       { timeout: 20_000 },
     )
+  })
+
+  test.each([
+    ['the worker', true],
+    ['the tab itself', false],
+  ])('begins where the page began to read, once, by %s', async (_, shares) => {
+    if (shares) stubWorker(true)
+    else vi.stubGlobal('SharedWorker', undefined)
+    const { onOpen, onRefused } = openTab({ since: 'a+b.1' })
+    await vi.waitFor(() => expect(PlayedEventSource.all).toHaveLength(1), { timeout: 20_000 })
+    expect(PlayedEventSource.all[0]!.url).toBe('/api/stream?since=a%2Bb.1')
+    PlayedEventSource.all[0]!.open()
+    await vi.waitFor(() => expect(onOpen.mock.calls).toEqual([[true]]), { timeout: 20_000 })
+    PlayedEventSource.all[0]!.refuse()
+    await vi.waitFor(() => expect(onRefused).toHaveBeenCalledOnce(), { timeout: 20_000 })
+    await Promise.resolve()
+    window.dispatchEvent(new Event('online'))
+    await vi.waitFor(() => expect(PlayedEventSource.all).toHaveLength(2), { timeout: 20_000 })
+    expect(PlayedEventSource.all[1]!.url).toBe('/api/stream')
+    PlayedEventSource.all[1]!.open()
+    await vi.waitFor(() => expect(onOpen.mock.calls).toEqual([[true], [false]]), {
+      timeout: 20_000,
+    })
   })
 
   test('follows alone where the worker does not start', async () => {
@@ -164,8 +191,10 @@ class PlayedEventSource extends EventTarget {
   static readonly CLOSED = 2
   static all: PlayedEventSource[] = []
   readyState = 0
-  constructor() {
+  readonly url: string
+  constructor(url: string) {
     super()
+    this.url = url
     PlayedEventSource.all.push(this)
   }
   open() {

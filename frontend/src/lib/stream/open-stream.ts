@@ -22,13 +22,15 @@ export interface Stream {
 const retryMs = { first: 1_000, max: 60_000 }
 
 /**
- * Follows `/api/stream` until closed, on the one connection that all tabs of `person` in this browser share; on one of
+ * Follows `/api/stream` until closed, from where this page began to read, on the one connection that all tabs of `person` in this browser share; on one of
  * its own where the browser has no SharedWorker or does not start it.
  */
 export function openStream(
-  { url, person }: { url: string; person: string },
+  options: { url: string; person: string; since: string | null },
   listener: StreamListener,
 ): Stream {
+  const { url, person } = options
+  let { since } = options
   let events: SharedEvents | undefined
   let retry: ReturnType<typeof setTimeout> | undefined
   let canShare = typeof SharedWorker === 'function'
@@ -38,6 +40,7 @@ export function openStream(
   const eventsListener: EventsListener = {
     onOpen: (resumed) => {
       refusals = 0
+      since = null
       listener.onState('open')
       listener.onOpen(resumed)
     },
@@ -48,6 +51,7 @@ export function openStream(
     },
     onRefused: () => {
       if (closed) return
+      since = null
       listener.onState('down')
       void tryAgain()
     },
@@ -58,12 +62,12 @@ export function openStream(
     events = canShare ? share() : followAlone()
   }
   const share = () =>
-    joinSharedEvents({ url, person, types: streamEventTypes }, eventsListener, () => {
+    joinSharedEvents({ url, person, types: streamEventTypes, since }, eventsListener, () => {
       canShare = false
       connect()
     })
   const followAlone = (): SharedEvents => {
-    const source = followEventSource(url, eventsListener)
+    const source = followEventSource({ url, since }, eventsListener)
     source.listenTo(streamEventTypes)
     return { close: source.close, endForAll: source.close }
   }

@@ -11,6 +11,8 @@ export interface SharedEventsOptions {
   url: string
   person: string
   types: readonly string[]
+  /** Where this tab began to read, for a stream that is not open yet. */
+  since: string | null
 }
 
 /** A worker that has not said a word for so long never will. */
@@ -18,7 +20,7 @@ const answerMsMax = 5_000
 
 /** Follows the stream that all tabs share. `onUnusable` is called once where the worker cannot be had. */
 export function joinSharedEvents(
-  { url, person, types }: SharedEventsOptions,
+  { url, person, types, since }: SharedEventsOptions,
   listener: EventsListener,
   onUnusable: () => void,
 ): SharedEvents {
@@ -86,7 +88,9 @@ export function joinSharedEvents(
   void announcePresence().then((presence) => {
     if (closed) return presence.end()
     own = presence
-    send({ kind: 'join', url, person, types, presence: presence.name })
+    // Nothing is read before there is a page.
+    const readingMs = since === null ? Infinity : performance.now()
+    send({ kind: 'join', url, person, types, since, readingMs, presence: presence.name })
   })
   return { close: () => close(), endForAll: () => close({ kind: 'signed-out' }) }
 }

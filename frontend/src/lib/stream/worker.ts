@@ -4,7 +4,11 @@ import { createStreamBroker } from './broker.ts'
 import type { TabMessage, WorkerMessage } from './messages.ts'
 
 // The entry of the SharedWorker, a file of its own: what it imports must stay small, and knows nothing of the contract.
-const broker = createStreamBroker({ follow: followEventSource, watchPresence })
+const broker = createStreamBroker({
+  follow: followEventSource,
+  watchPresence,
+  now: () => performance.now(),
+})
 const presence = announcePresence()
 
 globalThis.addEventListener('connect', (event) => {
