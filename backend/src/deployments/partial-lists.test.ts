@@ -16,14 +16,14 @@ const states: Record<string, State> = {
   well: { synced: true, reason: null },
 }
 
-const ids = Object.keys(states)
+const instanceIds = Object.keys(states)
 const fleet = {
-  instanceIds: () => ids,
+  instanceIds: () => instanceIds,
   namespaces: () => [],
   visibilityOf: createVisibilities(),
   versionOf: () => 1,
   visibleInstances: createVisibleInstances({
-    instanceIds: () => ids,
+    instanceIds: () => instanceIds,
     versions: { latest: () => 1, of: () => 1 },
   }),
   ordered: () => [],
