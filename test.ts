@@ -91,18 +91,15 @@ try {
   if (isVerify) {
     outcomes.push(...(await verify()))
   } else {
-    const build = (workspace: string) => ['build', workspace, '--logLevel', 'warn']
-    outcomes.push(
-      ...(await Promise.all([
+    const [checked, tested] = await Promise.all([
+      Promise.all([
         ...checks.map(([name, command, ...args]) => check(name, command, args)),
         check('lint', 'oxlint', ['--type-aware']),
         check('types', 'tsc', [...types, '--force']),
-        check('portal build', 'vite', build('frontend')),
-        check('hub build', 'vite', build('backend')),
-      ])),
-      ...missingCounterparts(),
-      ...(await Promise.all([runVitest('unit and HTTP tests', []), runPlaywright()])),
-    )
+      ]),
+      buildAndTest(),
+    ])
+    outcomes.push(...checked, ...tested)
   }
 } finally {
   await rm(folder, { recursive: true, force: true })
@@ -128,6 +125,17 @@ async function verify(): Promise<Outcome[]> {
     await writeFile(verifiedPath, JSON.stringify(files))
   }
   return found
+}
+
+/** What is tested is built; the checks end beside it. */
+async function buildAndTest(): Promise<Outcome[]> {
+  const build = (workspace: string) => ['build', workspace, '--logLevel', 'warn']
+  const built = await Promise.all([
+    check('portal build', 'vite', build('frontend')),
+    check('hub build', 'vite', build('backend')),
+  ])
+  const tested = await Promise.all([runVitest('unit and HTTP tests', []), runPlaywright()])
+  return [...built, ...missingCounterparts(), ...tested]
 }
 
 function digestFiles(): Record<string, string> {

@@ -7,8 +7,8 @@ const root = import.meta.dirname
 
 /** What each kind of test file says that it needs; the first that matches decides. */
 const needs = {
-  /** Modules of its own, of which some are replaced; whatever else it needs. */
-  replacements: /vi\.mock\(/,
+  /** Modules of its own, of which some are replaced, or a heap of its own, which is measured; whatever else it needs. */
+  replacements: /vi\.mock\(|getHeapSpaceStatistics/,
   /** A real Kubernetes, Keycloak, PgBouncer, Prometheus, engine, secret service or foreign clients. */
   counterparts:
     /KUBEBUILDER_ASSETS|KEYCLOAK_HOME|PROMETHEUS'|LLAMA_CPP|SECRET_SERVICE|AGENT_CLIENTS|test\/(?:keycloak|pgbouncer|clusters)\.ts|startControlPlane/,
@@ -53,6 +53,11 @@ function project(name: Kind): TestProjectInlineConfiguration {
       retry: process.env['CI'] ? 1 : 0,
       // Modules hold no state and tests put back what they change, so files share a worker: starting one anew takes a second.
       isolate: name === 'replacements',
+      // Node runs the sources itself, as in production: nothing is transformed, and traces need no map. Vite has to where modules
+      // are replaced, and where the portal's components are looked at; without it, Vitest leaves objects on a heap.
+      ...((name === 'hub' || name === 'counterparts') && {
+        experimental: { viteModuleRunner: false, nodeLoader: false },
+      }),
       ...(name !== 'unit' && { globalSetup: servers[name].map((path) => join(root, path)) }),
     },
   }

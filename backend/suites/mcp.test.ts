@@ -68,10 +68,12 @@ describeAgents(
         }
         return (await send({ headers, body })).status
       }
-      expect(await status({})).toBe(200)
-      expect(await status({ aud: 'other' })).toBe(401)
-      expect(await status({ exp: now - 3 })).toBe(200)
-      expect(await status({ exp: now - 8 })).toBe(401)
+      await world.hub.frozen(async () => {
+        expect(await status({})).toBe(200)
+        expect(await status({ aud: 'other' })).toBe(401)
+        expect(await status({ exp: now - 3 })).toBe(200)
+        expect(await status({ exp: now - 8 })).toBe(401)
+      })
     })
 
     test('answers no page of another site, no other method, and no other host', async () => {

@@ -44,9 +44,11 @@ function readerOf(part: Part, schema: z.ZodType): PartReader {
 
 /** What no schema can want all of is not looked at to its end. */
 function bodyReaderOf(schema: z.ZodType): PartReader {
-  const known = propertyNames(schema)
+  // Found at the first body: for all operations it takes half of the hub's start.
+  let known: ReadonlySet<string> | undefined
   const read = readerOf('body', schema)
   return async (sent) => {
+    known ??= propertyNames(schema)
     const { isShortened, value } = shortenValue(sent, known)
     const body = await read(value)
     if (!isShortened) return body

@@ -40,8 +40,16 @@ type McpDeps = {
   version: string
 }
 
-/** The agents' door: the hub's operations as tools, stateless, so that any replica can answer. */
+/**
+ * The agents' door: the hub's operations as tools, stateless, so that any replica can answer. It is made when the first agent
+ * comes: describing every tool takes a third of the hub's start.
+ */
 export function createMcp(deps: McpDeps): Mcp {
+  let made: Mcp | undefined
+  return { answer: (...asked) => (made ??= describeTools(deps)).answer(...asked) }
+}
+
+function describeTools(deps: McpDeps): Mcp {
   const { budgets, confirmations, log, operations, streams, version } = deps
   const tools = createTools(operations)
   const byName = new Map(tools.map((tool) => [tool.name, tool]))
