@@ -21,9 +21,17 @@ afterAll(async () => {
   await to.dispose()
 })
 
-/** Rows in every table, each column with a value of its kind; half of those that may be null are. */
+/** Rows in every table, in those that others refer to first; each column with a value of its kind, half of those that may be null are. */
 async function fill(count: number): Promise<void> {
-  for (const name of allNames) {
+  const filled = new Set<PgTable>()
+  const isReady = (name: keyof Tables) =>
+    getTableConfig(postgresTables[name]).foreignKeys.every((key) =>
+      filled.has(key.reference().foreignTable),
+    )
+  while (filled.size < allNames.length) {
+    const name = allNames.find((each) => !filled.has(postgresTables[each]) && isReady(each))
+    if (name === undefined) throw new Error('Tables refer to each other in a circle.')
+    filled.add(postgresTables[name])
     const table: PgTable = postgresTables[name]
     const references = new Set(
       getTableConfig(table).foreignKeys.flatMap((key) =>
