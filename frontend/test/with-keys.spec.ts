@@ -115,6 +115,23 @@ test('whoever has no access yet reaches what helps, and signs out', async ({ pag
   await expect(page.getByRole('link', { name: /continue with demo sign-in/i })).toBeVisible()
 })
 
+test('whoever types ahead of a list that is slow gets to its search', async ({ page }) => {
+  await signInByKeys(page, 'Vera Viewer')
+  let arrive = () => {}
+  const held = new Promise<void>((resolve) => (arrive = resolve))
+  // The list's own code, which is loaded when somebody goes there.
+  await page.route(/\/assets\/.*\.js$/, async (route) => {
+    await held
+    await route.continue()
+  })
+  await page.keyboard.press('g')
+  await page.keyboard.press('d')
+  await page.keyboard.press('/')
+  await expect(page.getByRole('searchbox')).toHaveCount(0)
+  arrive()
+  await expect(page.getByRole('searchbox')).toBeFocused()
+})
+
 async function signInByKeys(page: Page, name: string): Promise<void> {
   await page.goto('/')
   await activate(page, page.getByRole('link', { name: /continue with demo sign-in/i }))

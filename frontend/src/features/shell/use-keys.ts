@@ -1,5 +1,6 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect } from 'react'
+import { focusSearch } from './focus-search.ts'
 import type { PlaceLink } from './places.ts'
 
 /** How long the second key of two may take. */
@@ -16,6 +17,7 @@ export function useKeys(
   const navigate = useNavigate()
   useEffect(() => {
     let goAt = 0
+    let giveUpSearch = () => {}
     const onKeyDown = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
         event.preventDefault()
@@ -26,16 +28,18 @@ export function useKeys(
       const place =
         event.timeStamp - goAt < sequenceMs ? places.find((each) => each.key === key) : undefined
       goAt = key === 'g' ? event.timeStamp : 0
+      if (place || key === '/') giveUpSearch()
       if (place) void navigate({ to: place.to, search: {} })
       else if (key === '?') onShow('keys')
       else if (key === '/') {
-        const search = document.querySelector<HTMLInputElement>('main input[type="search"]')
-        if (!search) return
-        search.focus()
+        const { giveUp, isThere } = focusSearch()
+        giveUpSearch = giveUp
+        if (!isThere) return
       } else return
       event.preventDefault()
     }
     window.addEventListener('keydown', onKeyDown)
+    // What is waited for goes on: another page makes this anew.
     return () => window.removeEventListener('keydown', onKeyDown)
   }, [navigate, onShow, places])
 }
