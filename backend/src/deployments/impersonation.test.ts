@@ -124,6 +124,15 @@ for (const { kind, skip, start } of clusterKinds) {
     const namesFor = async (browser: Browser) =>
       (await listFor(browser)).items.map(({ name }) => name)
 
+    test('whoever reads first, and follows from where that began, is not told to read again', async () => {
+      const me = await bob.get('/api/auth/me')
+      const since = new URLSearchParams({ since: me.headers.get('stream-position')! })
+      const { close, events } = readEvents(await bob.get(`/api/stream?${since.toString()}`))
+      await vi.waitFor(() => expect(events).not.toEqual([]), soon)
+      expect(events[0]).toEqual({ type: 'access-requests' })
+      await close()
+    })
+
     test('the instance says how it is asked', async () => {
       const instance = Instance.parse(await (await bob.get('/api/instances/prod-east')).json())
       expect(instance).toMatchObject({ accessMode: 'impersonate', status: { state: 'ready' } })

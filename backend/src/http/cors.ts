@@ -5,7 +5,7 @@ const allowed = {
   'access-control-max-age': '600',
 }
 const exposed =
-  'ETag, Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, WWW-Authenticate, X-Request-Id, X-Selected-Model, X-Selected-Provider'
+  'ETag, Idempotency-Replayed, RateLimit, RateLimit-Policy, Retry-After, Server-Timing, Stream-Position, WWW-Authenticate, X-Request-Id, X-Selected-Model, X-Selected-Provider'
 /** Whoever is listed may send what they like: SDKs name themselves in headers of their own. */
 const headerList = /^[\w-]+( *, *[\w-]+)*$/
 

@@ -91,7 +91,8 @@ export function createDoor(options: DoorOptions) {
       if (policy !== 'public' && !declared.isForModels) refuseModelsOnly(actor)
       if (isForPeople(policy)) requireUser(actor)
       ctx.ownTokens = options.findOwnTokens(ctx, c.get('bearer'))
-      if (isAboutInstances(policy)) {
+      // A position is good for who sees the same when they follow: with what clusters let them see.
+      if (isAboutInstances(policy) || declared.tellsPosition) {
         ctx.actor = await options.askClusters(ctx, namespaceOf(c, policy))
       }
       if (policy !== 'public') admitGuest(ctx.actor, declared)

@@ -64,6 +64,8 @@ export type Declaration = {
   repeats?: 'answer' | 'rest'
   /** Also for who may use models and nothing else: tokens of that kind, and people of an issuer who never signed in here. */
   isForModels?: true
+  /** Whoever reads it goes on to read more, and follows the stream from where it stood then: `Stream-Position` says where. */
+  tellsPosition?: true
   /** In local mode too it answers before anybody is known. */
   isOpenLocally?: true
   http: { method: Method; path: string }

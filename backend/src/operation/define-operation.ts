@@ -64,8 +64,6 @@ export type Operation<
   otherBody?: OtherInput
   /** The `version` of what it answers is its `ETag`, for `If-Match`. */
   hasVersion?: true
-  /** Whoever reads it goes on to read more, and follows the stream from where it stood then: `Stream-Position` says where. */
-  tellsPosition?: true
   output: O
   /** `status` where it succeeds; `isNewStatus` where it answers `created(…)`. */
   http: { method: M; path: Path; status: Status; isNewStatus?: 201 }
