@@ -34,8 +34,8 @@ export function createBoundedCache<Value>({
     bytes -= entries.get(key)?.bytes ?? 0
     entries.delete(key)
   }
-  /** Each move makes V8 write the map's table anew, in its old generation. */
-  const moveToEnd = (key: string, entry: Entry) => {
+  /** Moves it to the end where the order matters: each move makes V8 write the map's table anew, in its old generation. */
+  const noteUse = (key: string, entry: Entry) => {
     if (entries.size * 2 <= entriesMax && bytes * 2 <= bytesMax) return
     entries.delete(key)
     entries.set(key, entry)
@@ -45,7 +45,7 @@ export function createBoundedCache<Value>({
       const key = shortenKey(asked)
       const entry = entries.get(key)
       if (!entry) return undefined
-      moveToEnd(key, entry)
+      noteUse(key, entry)
       return entry.value
     },
     set: (asked, value, valueBytes = 0) => {
@@ -57,7 +57,7 @@ export function createBoundedCache<Value>({
       if (known) {
         known.value = value
         known.bytes = own
-        moveToEnd(key, known)
+        noteUse(key, known)
       } else entries.set(key, { value, bytes: own })
       for (const oldest of entries.keys()) {
         if (bytes <= bytesMax && entries.size <= entriesMax) break

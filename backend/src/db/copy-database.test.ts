@@ -21,7 +21,10 @@ afterAll(async () => {
   await to.dispose()
 })
 
-/** Rows in every table, in those that others refer to first; each column with a value of its kind, half of those that may be null are. */
+/**
+ * Rows in every table, in those that others refer to first; each column with a value of its kind, half of those that may be null
+ * are.
+ */
 async function fill(count: number): Promise<void> {
   const filled = new Set<PgTable>()
   const isReady = (name: keyof Tables) =>

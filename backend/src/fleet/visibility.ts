@@ -90,8 +90,9 @@ function createVisibility(
   let latestSights = new Map<string, Sight | null>()
   const sightsOn = (instance: string) => {
     if (instance === latest) return latestSights
-    latestSights = sights.get(instance) ?? new Map<string, Sight | null>()
-    if (latestSights.size === 0) sights.set(instance, latestSights)
+    const known = sights.get(instance)
+    latestSights = known ?? new Map<string, Sight | null>()
+    if (!known) sights.set(instance, latestSights)
     latest = instance
     return latestSights
   }

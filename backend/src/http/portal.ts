@@ -8,34 +8,32 @@ import { AppError } from '#errors'
 import { assetPolicy, contentSecurityPolicy } from './content-policies.ts'
 import { asPortal } from './standard-headers.ts'
 
+/** No path of its own: hono's quicker router could not read it, and then reads no other path either. */
 const topLevelFile = /^\/[a-z0-9-]+\.(?:svg|js|png|ico|txt|webmanifest)$/
 
 /** The built portal: hashed assets for ever, every other path its page, with a fresh nonce in each answer. */
 export function portal(directory: string) {
   const files = serveStatic({ root: directory })
-  return (
-    new Hono()
-      .use(asPortal(), compress())
-      .use('/assets/*', async (c, next) => {
-        await next()
-        if (!c.res.ok) return
-        c.res.headers.set('cache-control', 'public, max-age=31536000, immutable')
-        c.res.headers.set('content-security-policy', assetPolicy)
-      })
-      .get('/assets/*', files)
-      .use('/assets/*', () => {
-        throw new AppError('not-found', { detail: 'There is no such file. Reload the page.' })
-      })
-      // As a path of its own hono's quicker router could not read it, nor would it any other path then.
-      .get('*', (c, next) => (topLevelFile.test(c.req.path) ? files(c, next) : next()))
-      .get('*', async (c) => {
-        const nonce = randomBytes(16).toString('base64')
-        const page = await readPage(directory)
-        c.header('content-security-policy', contentSecurityPolicy(nonce, hashScripts(page)))
-        c.header('cache-control', 'no-store')
-        return c.html(page.replaceAll('__CSP_NONCE__', nonce))
-      })
-  )
+  return new Hono()
+    .use(asPortal(), compress())
+    .use('/assets/*', async (c, next) => {
+      await next()
+      if (!c.res.ok) return
+      c.res.headers.set('cache-control', 'public, max-age=31536000, immutable')
+      c.res.headers.set('content-security-policy', assetPolicy)
+    })
+    .get('/assets/*', files)
+    .use('/assets/*', () => {
+      throw new AppError('not-found', { detail: 'There is no such file. Reload the page.' })
+    })
+    .get('*', (c, next) => (topLevelFile.test(c.req.path) ? files(c, next) : next()))
+    .get('*', async (c) => {
+      const nonce = randomBytes(16).toString('base64')
+      const page = await readPage(directory)
+      c.header('content-security-policy', contentSecurityPolicy(nonce, hashScripts(page)))
+      c.header('cache-control', 'no-store')
+      return c.html(page.replaceAll('__CSP_NONCE__', nonce))
+    })
 }
 
 /** Of the scripts within the page as it was built (CSP 3 §2.3.1). */

@@ -44,7 +44,7 @@ function readerOf(part: Part, schema: z.ZodType): PartReader {
 
 /** What no schema can want all of is not looked at to its end. */
 function bodyReaderOf(schema: z.ZodType): PartReader {
-  // Found at the first body: for all operations it takes half of the hub's start.
+  // Found at the first body, and not for all operations at a start.
   let known: ReadonlySet<string> | undefined
   const read = readerOf('body', schema)
   return async (sent) => {

@@ -41,8 +41,8 @@ type McpDeps = {
 }
 
 /**
- * The agents' door: the hub's operations as tools, stateless, so that any replica can answer. It is made when the first agent
- * comes: describing every tool takes a third of the hub's start.
+ * The agents' door: the hub's operations as tools, stateless, so that any replica can answer. Every tool is described when the
+ * first agent comes, and not at a start.
  */
 export function createMcp(deps: McpDeps): Mcp {
   let made: Mcp | undefined

@@ -38,6 +38,12 @@ describe('openStream', () => {
     vi.unstubAllGlobals()
   })
 
+  /** A browser with a SharedWorker that answers, or without any. */
+  function stubSharing(shares: boolean) {
+    if (shares) stubWorker(true)
+    else vi.stubGlobal('SharedWorker', undefined)
+  }
+
   /** A SharedWorker with the real broker behind real message ports; with false one that never says a word. */
   function stubWorker(answers: boolean) {
     const broker = createStreamBroker({
@@ -82,8 +88,7 @@ describe('openStream', () => {
     ['shares one connection among tabs', true],
     ['has one per tab where there is no SharedWorker', false],
   ])('%s', async (_, shares) => {
-    if (shares) stubWorker(true)
-    else vi.stubGlobal('SharedWorker', undefined)
+    stubSharing(shares)
     const tabs = [openTab(), openTab()]
     await vi.waitFor(() => expect(PlayedEventSource.all).toHaveLength(shares ? 1 : 2), {
       timeout: 20_000,
@@ -113,8 +118,7 @@ describe('openStream', () => {
     ['the worker', true],
     ['the tab itself', false],
   ])('begins where the page began to read, once, by %s', async (_, shares) => {
-    if (shares) stubWorker(true)
-    else vi.stubGlobal('SharedWorker', undefined)
+    stubSharing(shares)
     const { onOpen, onRefused } = openTab({ since: 'a+b.1' })
     await vi.waitFor(() => expect(PlayedEventSource.all).toHaveLength(1), { timeout: 20_000 })
     expect(PlayedEventSource.all[0]!.url).toBe('/api/stream?since=a%2Bb.1')

@@ -22,8 +22,8 @@ export interface Stream {
 const retryMs = { first: 1_000, max: 60_000 }
 
 /**
- * Follows `/api/stream` until closed, from where this page began to read, on the one connection that all tabs of `person` in this browser share; on one of
- * its own where the browser has no SharedWorker or does not start it.
+ * Follows `/api/stream` until closed, from where this page began to read, on the one connection that all tabs of `person` in
+ * this browser share; on one of its own where the browser has no SharedWorker or does not start it.
  */
 export function openStream(
   options: { url: string; person: string; since: string | null },
