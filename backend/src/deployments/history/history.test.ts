@@ -29,6 +29,7 @@ describe.each(databases)('the history of a deployment on $dialect', ({ dialect, 
   let identityProvider: OddIdentityProvider
   let replicas: Replicas
   let bob: Browser
+  let bobThere: Browser
   let eve: Browser
 
   beforeAll(async () => {
@@ -52,6 +53,8 @@ describe.each(databases)('the history of a deployment on $dialect', ({ dialect, 
     })
     ;[bob, eve] = [replicas.here.browser(), replicas.here.browser()]
     await bob.signIn('bob')
+    bobThere = replicas.there.browser()
+    await bobThere.signIn('bob')
     await eve.signIn('eve')
     for (const { fleet } of [replicas.here, replicas.there]) {
       await vi.waitFor(() => expect(fleet.instanceState('prod').synced).toBe(true), soon)
@@ -92,6 +95,24 @@ describe.each(databases)('the history of a deployment on $dialect', ({ dialect, 
       expect(history.items).toHaveLength(count)
       return history
     }, soon)
+  /** Resolves when both replicas have heard what the cluster told up to now, and have written it. */
+  const everywhere = async (name: string, message: string) => {
+    await kubectl.request('PATCH', `${objects}/${name}/status`, {
+      body: { status: { phase: 'Running', message } },
+      contentType: 'application/merge-patch+json',
+    })
+    for (const [{ fleet }, browser] of [
+      [replicas.here, bob] as const,
+      [replicas.there, bobThere] as const,
+    ]) {
+      await vi.waitFor(
+        () => expect(fleet.get('prod', 'default', name)?.message).toBe(message),
+        soon,
+      )
+      // Whoever asks is told of nothing that is not written.
+      expect((await browser.get(`${collection}/${name}/history`)).status).toBe(200)
+    }
+  }
   const restore = (name: string, generation: number, query = '') =>
     bob.send('POST', `${collection}/${name}/restore${query}`, { generation })
   const rows = async () => {
@@ -170,18 +191,9 @@ describe.each(databases)('the history of a deployment on $dialect', ({ dialect, 
   test('is not written by a status, nor twice', async () => {
     await create('quiet')
     await seen('quiet', 1)
+    await everywhere('quiet', 'loading')
     const before = await rows()
-    await kubectl.request('PATCH', `${objects}/quiet/status`, {
-      body: { status: { phase: 'Running' } },
-      contentType: 'application/merge-patch+json',
-    })
-    for (const { fleet } of [replicas.here, replicas.there]) {
-      await vi.waitFor(
-        () => expect(fleet.get('prod', 'default', 'quiet')?.phase).toBe('Running'),
-        soon,
-      )
-    }
-    await historyOf('quiet')
+    await everywhere('quiet', 'serving')
     expect(await rows()).toEqual(before)
   })
 
@@ -195,7 +207,8 @@ describe.each(databases)('the history of a deployment on $dialect', ({ dialect, 
       Deployment.parse(await (await bob.get(`${collection}/many`)).json()),
     )
     const keptOf = async () => (await rows()).filter((row) => row.includes(uid)).length
-    await vi.waitFor(async () => expect(await keptOf()).toBe(22), soon)
+    await everywhere('many', 'serving')
+    expect(await keptOf()).toBe(22)
     let days = 0
     const now = () => new Date(Date.now() + days * 24 * 60 * 60_000)
     const { fleet, instances } = here
@@ -205,6 +218,18 @@ describe.each(databases)('the history of a deployment on $dialect', ({ dialect, 
     expect(await keptOf()).toBe(20)
     expect((await bob.send('DELETE', `${collection}/many`)).status).toBe(202)
     await vi.waitFor(() => expect(fleet.get('prod', 'default', 'many')).toBeNull(), soon)
+    await run()
+    // What another replica writes after that ends with the rest.
+    const { deploymentRevisions } = database.db.tables
+    const late = (await database.db.read.select().from(deploymentRevisions)).find(
+      ({ deploymentUid }) => deploymentUid === uid,
+    )!
+    await database.db.transaction((tx) =>
+      tx.queries
+        .insert(deploymentRevisions)
+        .values({ ...late, id: 'late', generation: 99, goneAt: null }),
+    )
+    expect(await keptOf()).toBe(21)
     await run()
     days = 29
     await run()

@@ -54,7 +54,8 @@ export async function findRevisions(
 
 export type KeptDeployment = Pick<RevisionRow, 'clusterUid' | 'deploymentUid'> & {
   count: number
-  isGone: boolean
+  /** How many of these are marked as of a deployment that is gone. */
+  gone: number
 }
 
 /** The deployments that there is something of, in the order of their uids. */
@@ -63,7 +64,7 @@ export async function findKeptDeployments(
   { after, limit }: { after: string; limit: number },
 ): Promise<KeptDeployment[]> {
   const { deploymentRevisions: table } = reader.tables
-  const rows = await reader.read
+  return reader.read
     .select({
       clusterUid: table.clusterUid,
       deploymentUid: table.deploymentUid,
@@ -75,14 +76,9 @@ export async function findKeptDeployments(
     .groupBy(table.deploymentUid, table.clusterUid)
     .orderBy(asc(table.deploymentUid))
     .limit(limit)
-  return rows.map(({ count, gone, ...row }) => ({
-    ...row,
-    count,
-    isGone: gone > 0,
-  }))
 }
 
-/** Since when they are not there any more; null for those that are. */
+/** Since when they are not there any more, where that is not said yet; null for those that are. */
 export async function setGone(
   tx: Transaction,
   deploymentUids: readonly string[],
@@ -92,7 +88,12 @@ export async function setGone(
   await tx.queries
     .update(table)
     .set({ goneAt })
-    .where(inArray(table.deploymentUid, [...deploymentUids]))
+    .where(
+      and(
+        inArray(table.deploymentUid, [...deploymentUids]),
+        goneAt === null ? undefined : isNull(table.goneAt),
+      ),
+    )
 }
 
 /** Leaves the latest of a deployment. */

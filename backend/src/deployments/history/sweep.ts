@@ -36,8 +36,9 @@ export function createHistorySweep(deps: Deps): Job {
           await lease?.check(tx)
           const known = page.filter(({ clusterUid }) => !there.unknown.has(clusterUid))
           const isThere = ({ deploymentUid }: (typeof page)[0]) => there.uids.has(deploymentUid)
-          const gone = known.filter((each) => !each.isGone && !isThere(each))
-          const back = page.filter((each) => each.isGone && isThere(each))
+          // Another replica may write late what it saw, after the rest was marked.
+          const gone = known.filter((each) => each.gone < each.count && !isThere(each))
+          const back = page.filter((each) => each.gone > 0 && isThere(each))
           const uidsOf = (some: typeof page) => some.map(({ deploymentUid }) => deploymentUid)
           if (gone.length > 0) await setGone(tx, uidsOf(gone), now())
           if (back.length > 0) await setGone(tx, uidsOf(back), null)
