@@ -229,6 +229,19 @@ describe('createTransport', () => {
     expect((await transport.request({ method: 'GET', path })).status).toBe(200)
   })
 
+  it('closes connections that nothing uses, whatever the server promises', async () => {
+    const { connections, server, transport } = await start(
+      (_, response) => answer(response, 200, {}, { 'keep-alive': 'timeout=600' }),
+      {},
+      { idleMs: 1_000 },
+    )
+    await Promise.all([1, 2, 3].map(() => transport.request({ method: 'GET', path })))
+    expect(connections()).toBe(3)
+    const countOpen = () =>
+      new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count)))
+    await expect.poll(countOpen, { timeout: 20_000 }).toBe(0)
+  })
+
   it('says that a plain server is no TLS server, and a closed port refused', async () => {
     const plain = createServer((socket) => {
       socket.resume().end('HTTP/1.1 400 Bad Request\r\n\r\n')

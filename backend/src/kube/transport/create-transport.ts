@@ -31,7 +31,8 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
       allowH2: false,
       connect: createConnector(shown, options, limits.connectTimeoutMs),
       pipelining: 1,
-      keepAliveTimeout: 30_000,
+      keepAliveTimeout: limits.idleMs,
+      keepAliveMaxTimeout: limits.idleMs,
       headersTimeout: limits.headersTimeoutMs,
     }
     const open = (connections: number) => new Pool(server.origin, { ...poolOptions, connections })

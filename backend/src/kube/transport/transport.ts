@@ -41,6 +41,8 @@ export type TransportLimits = {
   /** What passes through from behind the cluster, its models: neither takes the place of the other. */
   forwarded: number
   connectTimeoutMs: number
+  /** How long a connection stays that nothing uses, whatever the server promises; longer than probes are apart. */
+  idleMs: number
   headersTimeoutMs: number
   /** Silence allowed within a body. */
   bodyTimeoutMs: number
@@ -64,6 +66,7 @@ export const defaultLimits: TransportLimits = {
   passages: 64,
   forwarded: 512,
   connectTimeoutMs: 5_000,
+  idleMs: 45_000,
   headersTimeoutMs: 15_000,
   bodyTimeoutMs: 15_000,
   requestTimeoutMs: 30_000,
