@@ -1,11 +1,10 @@
 import { inject } from 'vitest'
-import { createHubRealm, type KeycloakPlace } from './keycloak.ts'
+import { askForKeycloak, type KeycloakPlace } from './keycloak-offer.ts'
+import { createHubRealm } from './keycloak.ts'
 
 /** The Keycloak of this run, for a suite that makes a realm of its own there. */
-export async function findKeycloak(): Promise<KeycloakPlace> {
-  const answer = await fetch(inject('keycloakUrl')!)
-  if (!answer.ok) throw new Error(await answer.text())
-  return (await answer.json()) as KeycloakPlace
+export function findKeycloak(): Promise<KeycloakPlace> {
+  return askForKeycloak({ url: inject('keycloakUrl')! })
 }
 
 /** A realm for one suite at the Keycloak of this run. */

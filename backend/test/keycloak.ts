@@ -1,21 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { startKeycloakProcess, type KeycloakProcess } from './keycloak-process.ts'
+import type { KeycloakPlace } from './keycloak-offer.ts'
+import { makeRealmKeys } from './realm-keys.ts'
 
-export type Keycloak = Awaited<ReturnType<typeof startKeycloak>>
 export type HubRealm = Awaited<ReturnType<typeof createHubRealm>>
-/** Where it is, and who may change it. */
-export type KeycloakPlace = Pick<KeycloakProcess, 'url' | 'tls' | 'adminPassword'>
-
-/** A real Keycloak on an in-memory database, with one realm as `createHubRealm` makes it. */
-export async function startKeycloak(options: { home: string; redirectUri: string }) {
-  const { stop, ...place } = await startKeycloakProcess(options)
-  try {
-    return { ...(await createHubRealm(place, options)), stop }
-  } catch (error) {
-    await stop()
-    throw error
-  }
-}
 
 /** Of kubectl's sign-in to clusters, without a secret. */
 export const publicClientId = 'kubernetes'
@@ -93,6 +80,7 @@ async function createRealm(
       realm: realm.name,
       enabled: true,
       sslRequired: 'none',
+      components: makeRealmKeys(),
       clients: [
         {
           clientId: realm.clientId,

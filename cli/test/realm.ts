@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { request } from 'node:https'
 import { findKeycloak } from '../../backend/test/join-keycloak.ts'
-import type { KeycloakPlace } from '../../backend/test/keycloak.ts'
+import type { KeycloakPlace } from '../../backend/test/keycloak-offer.ts'
+import { makeRealmKeys } from '../../backend/test/realm-keys.ts'
 
 const redirectUris = ['http://localhost:8000', 'http://localhost:18000']
 
@@ -17,6 +18,7 @@ export async function joinRealm() {
     ask('POST', '/admin/realms', {
       realm,
       enabled: true,
+      components: makeRealmKeys(),
       clients: [
         {
           clientId: 'kube',

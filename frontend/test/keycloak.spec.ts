@@ -1,5 +1,10 @@
 import { expect, test, type Page } from '@playwright/test'
-import { startKeycloak, type Keycloak } from '../../backend/test/keycloak.ts'
+import {
+  askForKeycloak,
+  shareKeycloak,
+  type KeycloakOffer,
+} from '../../backend/test/keycloak-offer.ts'
+import { createHubRealm, type HubRealm } from '../../backend/test/keycloak.ts'
 import { ownHubUrl, startOwnHub, type OwnHub } from './own-hub.ts'
 import { callApi, failOnPolicyViolation } from './portal.ts'
 
@@ -9,30 +14,31 @@ test.describe('signing in at a real Keycloak (KEYCLOAK_HOME)', () => {
   test.skip(!home, 'set KEYCLOAK_HOME to run it')
   test.use({ baseURL: ownHubUrl })
   test.describe.configure({ timeout: 180_000 })
-  let keycloak: Keycloak
+  let offer: KeycloakOffer
+  let realm: HubRealm
   let hub: OwnHub
 
   test.beforeAll(async () => {
     test.setTimeout(180_000)
-    keycloak = await startKeycloak({
-      home: home!,
+    offer = await shareKeycloak(home!)
+    realm = await createHubRealm(await askForKeycloak(offer), {
       redirectUri: `${ownHubUrl}/api/auth/callback/oidc`,
     })
     hub = await startOwnHub({
-      OIDC_PROVIDER_ISSUER: keycloak.issuer,
-      OIDC_PROVIDER_CLIENT_ID: keycloak.clientId,
-      OIDC_PROVIDER_CLIENT_SECRET: keycloak.clientSecret,
+      OIDC_PROVIDER_ISSUER: realm.issuer,
+      OIDC_PROVIDER_CLIENT_ID: realm.clientId,
+      OIDC_PROVIDER_CLIENT_SECRET: realm.clientSecret,
       OIDC_PROVIDER_NAME: 'Keycloak',
     })
   })
   test.afterAll(async () => {
     await hub?.stop()
-    await keycloak?.stop()
+    await offer?.stop()
   })
 
   const enterPassword = async (page: Page) => {
-    await page.getByLabel(/username/i).fill(keycloak.username)
-    await page.locator('input[name=password]').fill(keycloak.password)
+    await page.getByLabel(/username/i).fill(realm.username)
+    await page.locator('input[name=password]').fill(realm.password)
     await page.getByRole('button', { name: /sign in/i }).click()
   }
 
@@ -65,7 +71,7 @@ test.describe('signing in at a real Keycloak (KEYCLOAK_HOME)', () => {
     await page.goto('/login?again=true')
     await page.getByRole('link', { name: 'Continue with Keycloak' }).click()
     await expect(page.locator('input[name=password]')).toBeVisible()
-    await page.locator('input[name=password]').fill(keycloak.password)
+    await page.locator('input[name=password]').fill(realm.password)
     await page.getByRole('button', { name: /sign in/i }).click()
     await expect(page.getByRole('heading', { level: 1, name: 'My access' })).toBeVisible()
   })
