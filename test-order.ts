@@ -23,6 +23,14 @@ const longest = [
   'backend/src/db/pgbouncer.test.ts',
   'backend/src/access/end-grants.test.ts',
   'demo/src/main.test.ts',
+  'backend/src/deployments/deployments.test.ts',
+  'backend/suites/gateway-limits.test.ts',
+  'backend/src/own-tokens/own-tokens.test.ts',
+  'cli/suites/keyring.test.ts',
+  'cli/suites/cache.test.ts',
+  'backend/test/deploy-manifests.test.ts',
+  'backend/test/image.test.ts',
+  'backend/suites/agent-conformance.test.ts',
 ]
 
 /** Vitest's own order, but that the longest come first. */

@@ -74,7 +74,7 @@ const isVerify = process.argv[2] === 'verify'
 /** What `verify` last found nothing wrong with: a digest for each file. */
 const verifiedPath = join(root, 'node_modules', '.cache', 'verified', 'files.json')
 /** Most of what tests do is wait: for processes, for time, for one another. Units do not. */
-const workers = isVerify ? availableParallelism() : 2 * availableParallelism() + 1
+const workers = isVerify ? availableParallelism() : 2 * (availableParallelism() + 1)
 
 /** Spares processor time: programs are compiled once, not at each start, and those in Go collect less often. */
 const thrift = {
