@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eq } from 'drizzle-orm'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import {
   graphError,
@@ -27,14 +28,14 @@ describe.each(databases)('500 sign-ins with Graph overage on $dialect', ({ open 
   let entra: Entra
   let hub: TestHub
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     ;[database, entra] = await Promise.all([open(), startEntra()])
     hub = await startHub({
       db: database.db,
       env: { ENABLED_AUTH_PROVIDERS: 'entra', ...entra.environment() },
     })
   })
-  afterAll(async () => {
+  afterEach(async () => {
     await hub.stop()
     await Promise.all([database.dispose(), entra.stop()])
   })
@@ -59,18 +60,29 @@ describe.each(databases)('500 sign-ins with Graph overage on $dialect', ({ open 
           if (failure !== null) failures.push(failure)
         }
       }
-      /** Null, or how it failed. Where the database has more to do than it can, they are asked to try again, and do. */
+      const { identities } = database.db.tables
+      /** Whether Graph said all in the seconds that a sign-in has for it. */
+      const hasGroups = async ({ objectId }: EntraPerson) => {
+        const rows = await database.db.read
+          .select({ state: identities.groupsState })
+          .from(identities)
+          .where(eq(identities.subject, objectId))
+        return rows[0]?.state === 'fresh'
+      }
+      /** Null, or how it failed. Where the hub or Graph has more to do than it can, people try again. */
       async function signIn(person: EntraPerson): Promise<string | null> {
         const browser = hub.browser()
         const url = await browser.startLogin('', 'entra')
         const response = await browser.finishLogin(entra.authorize(url, person), 'entra')
         const me = await browser.get('/api/auth/me')
-        const isBusy = response.status === 503 || me.status === 503
+        const isIn = response.status === 303 && me.status === 200
+        const isBusy =
+          response.status === 503 || me.status === 503 || (isIn && !(await hasGroups(person)))
         if (isBusy && performance.now() - startedAt < limitMs) {
           busy += 1
           return signIn(person)
         }
-        if (response.status === 303 && me.status === 200) return null
+        if (isIn) return null
         return `${response.status} ${await response.text()}`
       }
       await Promise.all(Array.from({ length: atOnce }, signInNext))
@@ -78,7 +90,6 @@ describe.each(databases)('500 sign-ins with Graph overage on $dialect', ({ open 
 
       expect(failures).toEqual([])
       expect(busy).toBeLessThan(peopleCount / 10)
-      const { identities } = database.db.tables
       const rows = await database.db.read.select().from(identities)
       expect(rows).toHaveLength(peopleCount)
       expect(rows.filter(({ groupsState }) => groupsState !== 'fresh')).toEqual([])
