@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { findKeycloak } from './join-keycloak.ts'
+import { makeRealmKeys } from './realm-keys.ts'
 import { createTrustingFetch } from './trusting-fetch.ts'
 
 export type ClusterRealm = Awaited<ReturnType<typeof joinClusterRealm>>
@@ -27,6 +28,7 @@ export async function joinClusterRealm(options: { people: readonly string[] }) {
     await ask.json('/admin/realms', token, {
       realm,
       enabled: true,
+      components: makeRealmKeys(),
       clients: [
         toClient('kubernetes', { audiences: [], publicClient: true }),
         toClient(audiences.hub, {

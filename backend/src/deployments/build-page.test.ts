@@ -13,6 +13,8 @@ import { createVisibleInstances } from '../fleet/visible-instances.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { createDeploymentList } from './list-deployments.ts'
 
+const still = { latest: () => 1, of: () => 1 }
+
 /** `<instance>/<namespace>/<name>`, and its status. */
 type Held = Record<string, DeploymentStatusFilter>
 
@@ -59,10 +61,10 @@ function fill(held: Held) {
         .map((each) => ({ ...each, entries: counted(id, each.entries) })),
     ordered: (id, field) => counted(id, snapshots.get(id)!.ordered(field)),
     visibilityOf: createVisibilities(),
-    versionOf: () => 1,
+    placesVersionOf: () => 1,
     visibleInstances: createVisibleInstances({
       instanceIds: () => ids,
-      versions: { latest: () => 1, of: () => 1 },
+      versions: { contents: still, places: still },
     }),
     instanceState: () => ({ synced: true, reason: null }),
   } satisfies Partial<Fleet> as unknown as Fleet

@@ -24,13 +24,22 @@ export type PageOptions = {
   query: DeploymentsQuery
   /** Of what is `listed`. */
   countVisible: CountVisible
+}
+
+export type PartialOptions = {
   syncOf: (id: string, namespace: string | undefined) => SyncState
   /** Why an instance did not say what the caller may see there. */
   unanswered: (id: string) => string | null
 }
 
-/** One page as JSON. Throws `invalid-request` for a cursor of another list. */
-export function buildPage(options: PageOptions): string {
+/** Who is in a page, and what is said of the list beside; good as long as everybody stays in their place. */
+export type FoundPage = {
+  shown: readonly Found[]
+  rest: Omit<DeploymentList, 'items' | 'partial'>
+}
+
+/** Throws `invalid-request` for a cursor of another list. */
+export function findPage(options: PageOptions): FoundPage {
   const { query } = options
   const { limit = limitDefault, offset = 0 } = query
   const order = createOrder(query.sort, query.cursor)
@@ -38,14 +47,20 @@ export function buildPage(options: PageOptions): string {
   const { counts, found } = find(options, order, limit + 1)
   const shown = found.slice(0, limit)
   const last = found.length > limit ? shown.at(-1) : undefined
+  return {
+    shown,
+    rest: {
+      total: countOf(counts, query.status),
+      counts,
+      next: last ? order.cursorAt(last.entry) : null,
+    },
+  }
+}
+
+/** The page as JSON, of each deployment what is known now. */
+export function writePage({ rest, shown }: FoundPage, partial: DeploymentList['partial']): string {
   const items = shown.map(({ entry, tail }) => entry.openJson + tail).join(',')
-  const rest = {
-    total: countOf(counts, query.status),
-    counts,
-    next: last ? order.cursorAt(last.entry) : null,
-    partial: describePartial(options),
-  } satisfies Omit<DeploymentList, 'items'>
-  return `{"items":[${items}],${JSON.stringify(rest).slice(1)}`
+  return `{"items":[${items}],${JSON.stringify({ ...rest, partial }).slice(1)}`
 }
 
 type Result = { counts: Counts; found: Found[] }
@@ -63,8 +78,10 @@ function pick(options: PageOptions, order: Order, size: number): Result {
   }
   const wanted = countOf(counts, status)
   const among = holding.reduce((sum, id) => sum + listed.ordered(id, order.field).length, 0)
-  // To read what is in order until the page is full takes about size × among / wanted; to put in order what is wanted, that.
-  if (wanted * wanted <= size * among) return { counts, found: collect(options, order, size) }
+  // To read what is in order until each list has its first and the page is full takes about (lists + size) × among / wanted; to
+  // put in order what is wanted, that.
+  if (wanted * wanted <= (holding.length + size) * among)
+    return { counts, found: collect(options, order, size) }
   const choose = createChoose(options)
   const lists = holding.map((id) => listed.ordered(id, order.field))
   return { counts, found: mergeFirst(lists, afterCursor(order), { choose, order, size }) }
@@ -120,7 +137,13 @@ function createChoose({ query, visibility }: PageOptions): Choose {
   }
 }
 
-function describePartial({ query, syncOf, unanswered, visible }: PageOptions) {
+/** Of which instances something may be missing, and why. */
+export function describePartial({
+  query,
+  syncOf,
+  unanswered,
+  visible,
+}: Pick<PageOptions, 'query' | 'visible'> & PartialOptions): DeploymentList['partial'] {
   return visible.flatMap((id): DeploymentList['partial'] => {
     // What the cluster did not say may be missing, whatever is known besides.
     const reason = unanswered(id)

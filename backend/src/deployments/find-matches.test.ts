@@ -16,7 +16,7 @@ function fill(held: Record<string, Phases>) {
   }
   const find = createMatches({
     instanceIds: () => [...versions.keys()],
-    versionOf: ([id]) => versions.get(id!) ?? 0,
+    placesVersionOf: ([id]) => versions.get(id!) ?? 0,
     namespaces: (id) => note(id, snapshots.get(id)!.namespaces()),
     ordered: (id, field) => note(id, snapshots.get(id)!.ordered(field)),
   })

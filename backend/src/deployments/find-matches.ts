@@ -22,9 +22,9 @@ const remembered = { entriesMax: 64, bytesMax: 32 * 1024 * 1024 }
 const keptBytes = 8
 const matchesBytes = 512
 
-/** Whoever searches asks again when something changed: of instances where nothing did, the matches are known. */
+/** Whoever searches asks again when something changed: of instances where no deployment came, went or moved, the matches are known. */
 export function createMatches(
-  fleet: Listed & Pick<Fleet, 'instanceIds' | 'versionOf'>,
+  fleet: Listed & Pick<Fleet, 'instanceIds' | 'placesVersionOf'>,
 ): FindMatches {
   const searches = createBoundedCache<Search>(remembered)
   return ({ engine, gpu, model, owner, q }) => {
@@ -36,7 +36,8 @@ export function createMatches(
     searches.set(key, search, kept * keptBytes + byInstance.size * matchesBytes)
 
     const { isCounted } = matchDeployments({ engine, gpu, model, owner, q })
-    const matchesOf = (instance: string) => currentOf(search, instance, fleet.versionOf([instance]))
+    const matchesOf = (instance: string) =>
+      currentOf(search, instance, fleet.placesVersionOf([instance]))
     const findAmong = (entries: readonly FleetEntry[], matches: Matches) => {
       const found = entries.filter((each) => isCounted(each.deployment, each.searchText))
       matches.kept += found.length

@@ -24,6 +24,7 @@ import { createDeploymentList } from './list-deployments.ts'
 import { createFacetList } from './list-facets.ts'
 import type { FleetDeployment } from '../fleet/read-deployment.ts'
 import { deploymentOperations } from './operations.ts'
+import { createVersions } from '../fleet/instance-versions.ts'
 import { createSnapshot, type Snapshot } from '../fleet/snapshot.ts'
 import { createVisibilities } from '../fleet/visibility.ts'
 import { createVisibleInstances } from '../fleet/visible-instances.ts'
@@ -80,7 +81,7 @@ describe('createDeploymentList', () => {
     const fleet = {
       visibilityOf: createVisibilities(),
       instanceIds: () => [],
-      visibleInstances: () => ({ ids: [], version: 1 }),
+      visibleInstances: () => ({ ids: [], version: 1, places: 1 }),
       namespaces: () => [],
     } as unknown as Fleet
     const instances = { find: () => null } as unknown as DeploymentDeps['instances']
@@ -234,6 +235,35 @@ describe('createDeploymentList', () => {
     expect(list([grant('viewer')], {}).total).toBe(1)
     snapshots.get('east')!.clear()
     expect(list([grant('viewer')], {}).total).toBe(0)
+  })
+
+  it.each<[string, DeploymentsQuery]>([
+    ['a remembered page', { sort: 'status' }],
+    ['a remembered page further on', { sort: 'status', offset: 1 }],
+    ['one namespace', { sort: 'status', namespace: 'team-a' }],
+    ['a search', { sort: 'status', q: 'llama' }],
+    ['a filter', { sort: 'status', engine: 'vllm' }],
+  ])('%s shows what changed within a deployment, and then where it moved', (_, asked) => {
+    const { list, snapshots } = fill(['a', 'b', 'c'].map((name) => ({ ...sample, name })))
+    const shown = () => list([grant('viewer')], asked).items.map(told)
+    const told = ({ message, name, phase }: FleetDeployment) => `${name} ${phase} ${message}`
+    const skipped = asked.offset ?? 0
+    let version = 1
+    const change = (phase: string, message: string) => {
+      const object = toObject({ ...sample, name: 'c', phase })
+      object.metadata!.resourceVersion = String((version += 1))
+      Object.assign(object['status'] as object, { message })
+      snapshots.get('east')!.event('airunway.ai', { type: 'MODIFIED', object })
+    }
+    expect(shown()).toEqual(['a Running null', 'b Running null', 'c Running null'].slice(skipped))
+    change('Running', 'one')
+    expect(shown()).toEqual(['a Running null', 'b Running null', 'c Running one'].slice(skipped))
+    change('Running', 'two')
+    expect(shown()).toEqual(['a Running null', 'b Running null', 'c Running two'].slice(skipped))
+    change('Failed', 'three')
+    expect(shown()).toEqual(['c Failed three', 'a Running null', 'b Running null'].slice(skipped))
+    change('Failed', 'four')
+    expect(shown()).toEqual(['c Failed four', 'a Running null', 'b Running null'].slice(skipped))
   })
 
   it('stops showing when a grant ends, though nothing changed', () => {
@@ -445,9 +475,9 @@ function toObject(of: Item): KubeObject {
 /** Lists over snapshots that hold these items. */
 function fill(items: Item[], now: () => Date = () => new Date()) {
   const snapshots = new Map<string, Snapshot>()
-  let version = 0
+  const versions = createVersions()
   for (const id of instanceIds) {
-    const snapshot = createSnapshot(id, { emit: () => (version += 1), now: () => 0, clock: now })
+    const snapshot = createSnapshot(id, { emit: versions.follow, now: () => 0, clock: now })
     const objects = items.filter(({ instance }) => instance === id).map(toObject)
     const entries = objects.flatMap((each) => snapshot.read('airunway.ai', each) ?? [])
     snapshot.replace(entries, '1')
@@ -458,11 +488,8 @@ function fill(items: Item[], now: () => Date = () => new Date()) {
     namespaces: (id) => snapshots.get(id)!.namespaces(),
     visibilityOf: createVisibilities(),
     ordered: (id, field) => snapshots.get(id)!.ordered(field),
-    versionOf: () => version,
-    visibleInstances: createVisibleInstances({
-      instanceIds: () => instanceIds,
-      versions: { latest: () => version, of: () => version },
-    }),
+    placesVersionOf: versions.places.of,
+    visibleInstances: createVisibleInstances({ instanceIds: () => instanceIds, versions }),
     instanceState: () => ({ synced: true, reason: null }),
   } satisfies Partial<Fleet> as unknown as Fleet
   const deps = { fleet, instances: {} } as unknown as DeploymentDeps

@@ -9,7 +9,13 @@ import { keepJson, type KeptJson } from '#operation'
 import { requireInstance } from '#instances'
 import { unauthenticated } from '#rbac'
 import type { Fleet, SyncState } from '#fleet'
-import { buildPage, type PageOptions } from './build-page.ts'
+import {
+  describePartial,
+  findPage,
+  writePage,
+  type FoundPage,
+  type PartialOptions,
+} from './build-page.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { createMatches } from './find-matches.ts'
 import { createPageMemory } from './page-memory.ts'
@@ -29,8 +35,8 @@ export function createDeploymentList({
   fleet,
   instances,
 }: Pick<DeploymentDeps, 'fleet' | 'instances'>): ListDeployments {
-  // With its compressed forms, which are made when somebody wants them.
-  const remember = createPageMemory<KeptJson<DeploymentList>>(({ bytes }) => bytes.byteLength * 2)
+  // With its compressed forms, which are made when somebody wants them, and what is known of deployments that went since.
+  const remember = createPageMemory<Page>(({ kept }) => kept.bytes.byteLength * 3)
   const countVisible = createVisibleCounts(fleet)
   const findMatches = createMatches(fleet)
   const syncOf = createSyncStates(fleet)
@@ -39,34 +45,40 @@ export function createDeploymentList({
     const query = isCaller(ctx.actor) ? withOwner(asked, ctx.actor.principal) : asked
     if (query.instance !== undefined) requireInstance(ctx, { instances }, query.instance)
     const visibility = fleet.visibilityOf(ctx)
-    const { ids: visible, version } = fleet.visibleInstances(visibility, query.instance)
-    return remember(visibility, query, version, () => {
-      // Where AI Runway is not installed nothing is missing, whatever the cluster did not say.
-      const unanswered = (id: string) => {
-        const reason = visibility.unanswered(id)
-        return reason !== null && instances.find(id)?.status.state === 'no-crd' ? null : reason
-      }
-      const shared = { visible, visibility, query, syncOf, unanswered }
+    const { ids: visible, places, version } = fleet.visibleInstances(visibility, query.instance)
+    const find = (): FoundPage => {
       if (!matchDeployments(query).isSearch) {
-        return keepJson<DeploymentList>(buildPage({ ...shared, listed: fleet, countVisible }))
+        return findPage({ visible, visibility, query, listed: fleet, countVisible })
       }
       const listed = findMatches(query)
-      return keepJson<DeploymentList>(
-        buildPage({ ...shared, listed, countVisible: countIn(listed) }),
-      )
+      return findPage({ visible, visibility, query, listed, countVisible: countIn(listed) })
+    }
+    // Where AI Runway is not installed nothing is missing, whatever the cluster did not say.
+    const unanswered = (id: string) => {
+      const reason = visibility.unanswered(id)
+      return reason !== null && instances.find(id)?.status.state === 'no-crd' ? null : reason
+    }
+    const { kept } = remember(visibility, query, version, (outdated) => {
+      const found = outdated?.places === places ? outdated.found : find()
+      const partial = describePartial({ visible, query, syncOf, unanswered })
+      return { places, found, kept: keepJson<DeploymentList>(writePage(found, partial)) }
     })
+    return kept
   }
 }
+
+/** What is shown, and who of a version of the places that is. */
+type Page = { places: number; found: FoundPage; kept: KeptJson<DeploymentList> }
 
 const upToDate: SyncState = { synced: true, reason: null }
 
 /** Which instances are up to date; asked of again only where something changed. */
 function createSyncStates(
-  fleet: Pick<Fleet, 'instanceIds' | 'instanceState' | 'versionOf'>,
-): PageOptions['syncOf'] {
+  fleet: Pick<Fleet, 'instanceIds' | 'instanceState' | 'placesVersionOf'>,
+): PartialOptions['syncOf'] {
   const synced = new Map<string, number>()
   return (id, namespace) => {
-    const version = fleet.versionOf([id])
+    const version = fleet.placesVersionOf([id])
     if (synced.get(id) === version) return upToDate
     const state = fleet.instanceState(id, namespace)
     if (state.synced && namespace === undefined) {

@@ -40,8 +40,8 @@ export function createFacetList(
     if (filter.instance !== undefined) requireInstance(ctx, { instances }, filter.instance)
     const visibility = fleet.visibilityOf(ctx)
     // Others are counted as well: each field is without its own filter.
-    const { ids: visible, version } = fleet.visibleInstances(visibility)
-    const counted = remember(visibility, filter, version, () => ({
+    const { ids: visible, places } = fleet.visibleInstances(visibility)
+    const counted = remember(visibility, filter, places, () => ({
       facets: presentFacets(countFacets({ fleet, visible, visibility, filter })),
       answer: null,
     }))

@@ -16,10 +16,11 @@ export function createPageMemory<Page>(bytesOf: (page: Page) => number) {
     visibility: Visibility,
     query: DeploymentsQuery,
     version: number,
-    build: () => Page,
+    /** Is given the page of an earlier version, where one is known. */
+    build: (outdated: Page | null) => Page,
   ): Page => {
     const { cursor, engine, gpu, instance, limit, model, namespace, offset, owner, q } = query
-    if (q !== undefined && q !== '') return build()
+    if (q !== undefined && q !== '') return build(null)
     const { sort, status } = query
     let id = ids.get(visibility)
     if (id === undefined) ids.set(visibility, (id = nextId++))
@@ -27,7 +28,7 @@ export function createPageMemory<Page>(bytesOf: (page: Page) => number) {
     const key = JSON.stringify([id, sort, limit, cursor, offset, filter])
     const known = pages.get(key)
     if (known?.version === version) return known.page
-    const page = build()
+    const page = build(known?.page ?? null)
     pages.set(key, { version, page }, bytesOf(page))
     return page
   }

@@ -17,14 +17,15 @@ const states: Record<string, State> = {
 }
 
 const instanceIds = Object.keys(states)
+const still = { latest: () => 1, of: () => 1 }
 const fleet = {
   instanceIds: () => instanceIds,
   namespaces: () => [],
   visibilityOf: createVisibilities(),
-  versionOf: () => 1,
+  placesVersionOf: () => 1,
   visibleInstances: createVisibleInstances({
     instanceIds: () => instanceIds,
-    versions: { latest: () => 1, of: () => 1 },
+    versions: { contents: still, places: still },
   }),
   ordered: () => [],
   instanceState: (id) => states[id]!,

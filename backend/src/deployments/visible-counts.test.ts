@@ -21,7 +21,7 @@ function fill() {
   }
   const read: string[] = []
   const countVisible = createVisibleCounts({
-    versionOf: (ids) => Math.max(0, ...ids.map((id) => versions.get(id)!)),
+    placesVersionOf: (ids) => Math.max(0, ...ids.map((id) => versions.get(id)!)),
     namespaces: (id) => {
       read.push(id)
       return Object.entries(held[id]!).map(([namespace, counts]) => ({
@@ -30,7 +30,7 @@ function fill() {
         entries: [],
       }))
     },
-  } satisfies Pick<Fleet, 'namespaces' | 'versionOf'>)
+  } satisfies Pick<Fleet, 'namespaces' | 'placesVersionOf'>)
   const change = (id: string, namespace: string, counts: Counts) => {
     held[id]![namespace] = counts
     versions.set(id, versions.get(id)! + 1)

@@ -1,5 +1,5 @@
 import type { DeploymentStatusFilter } from '@hub/shared'
-import type { Fleet, NamespaceEntries, Visibility } from '#fleet'
+import { findIndex, type Fleet, type NamespaceEntries, type Visibility } from '#fleet'
 
 export type Counts = Record<DeploymentStatusFilter, number>
 
@@ -10,7 +10,9 @@ export type CountVisible = (
 ) => Readonly<Counts>
 
 /** Counts what somebody may see of an instance; anew only where what is there changed. */
-export function createVisibleCounts(fleet: Pick<Fleet, 'namespaces' | 'versionOf'>): CountVisible {
+export function createVisibleCounts(
+  fleet: Pick<Fleet, 'namespaces' | 'placesVersionOf'>,
+): CountVisible {
   type ByInstance = Map<string, { version: number; counts: Counts }>
   const known = new WeakMap<Visibility, ByInstance>()
   return (visibility, instance, namespace) => {
@@ -20,7 +22,7 @@ export function createVisibleCounts(fleet: Pick<Fleet, 'namespaces' | 'versionOf
       byInstance = new Map() as ByInstance
       known.set(visibility, byInstance)
     }
-    const version = fleet.versionOf([instance])
+    const version = fleet.placesVersionOf([instance])
     const found = byInstance.get(instance)
     if (found?.version === version) return found.counts
     const counts = countIn(fleet)(visibility, instance, undefined)
@@ -47,7 +49,9 @@ export function namespacesOf(
   asked: string | undefined,
 ): readonly NamespaceEntries[] {
   const all = fleet.namespaces(instance)
-  return asked === undefined ? all : all.filter(({ namespace }) => namespace === asked)
+  if (asked === undefined) return all
+  const place = findIndex(all.length, (at) => all[at]!.namespace < asked)
+  return all[place]?.namespace === asked ? [all[place]] : []
 }
 
 export function noCounts(): Counts {

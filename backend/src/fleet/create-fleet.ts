@@ -64,7 +64,7 @@ export function createFleet(options: FleetOptions): Fleet {
     ...reading,
     instanceIds: members.ids,
     visibilityOf,
-    versionOf: versions.of,
+    placesVersionOf: versions.places.of,
     visibleInstances: createVisibleInstances({ instanceIds: members.ids, versions }),
     apply: (instance, object) => {
       const watch = members.watch(instance)

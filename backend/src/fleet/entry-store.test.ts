@@ -1,7 +1,7 @@
 import { deploymentSorts } from '@hub/shared'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createEntryStore, type FleetEntry, type KeptEntry } from './entry-store.ts'
+import { createEntryStore, type KeptEntry } from './entry-store.ts'
 import { primaries, type OrderField } from './order-entries.ts'
 import { presentDeployment } from './present-deployment.ts'
 import { readObjectFacts } from './read-object-facts.ts'
@@ -17,6 +17,7 @@ const step = fc.oneof(
     at: place,
     phase: fc.constantFrom('Running', 'Pending', 'Failed', undefined, 'x'.repeat(70)),
     month: fc.integer({ min: 1, max: 4 }),
+    message: fc.constantFrom('one', 'two'),
   }),
   fc.record({ type: fc.constant('unset' as const), at: place }),
   fc.record({ type: fc.constant('unsort' as const) }),
@@ -29,7 +30,7 @@ describe('createEntryStore', () => {
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
         const store = createEntryStore()
         const known = new Map<string, KeptEntry>()
-        const asked: [kept: readonly FleetEntry[], naive: KeptEntry[]][] = []
+        const asked: [kept: string[], naive: string[]][] = []
         for (const each of steps) {
           if (each.type === 'set') {
             const entry = entryOf(each.at, each)
@@ -39,7 +40,10 @@ describe('createEntryStore', () => {
             store.unset(entryOf(each.at, { month: 1 }).deployment)
             known.delete(`${each.at.namespace}/${each.at.name}`)
           } else if (each.type === 'unsort') store.unsort()
-          else asked.push([store.ordered(each.field).slice(), sorted(known, each.field)])
+          else {
+            const kept = store.ordered(each.field).map(({ openJson }) => openJson)
+            asked.push([kept, sorted(known, each.field).map(({ openJson }) => openJson)])
+          }
         }
         for (const [kept, naive] of asked) expect(kept).toEqual(naive)
         for (const field of deploymentSorts) {
@@ -59,15 +63,30 @@ describe('createEntryStore', () => {
       { numRuns: 300 },
     )
   })
+
+  it('whoever keeps one that stays where it is has what is known of it now', () => {
+    const store = createEntryStore()
+    const at = { namespace: 'team-a', name: 'a' }
+    const of = (message: string, phase: string) => entryOf(at, { month: 1, message, phase })
+    expect(store.set(of('one', 'Running'))).toBe(false)
+    const kept = store.ordered('name')[0]!
+    const later = of('two', 'Running')
+    expect(store.set(later)).toBe(true)
+    expect(kept).toEqual(later)
+    expect(store.find('team-a', 'a')).toBe(kept)
+    expect(store.set(of('two', 'Failed'))).toBe(false)
+    expect(kept).toEqual(later)
+    expect(store.ordered('name')[0]).toEqual(of('two', 'Failed'))
+  })
 })
 
 function entryOf(
   { name, namespace }: { namespace: string; name: string },
-  { month, phase }: { month: number; phase?: string | undefined },
+  { message = '', month, phase }: { message?: string; month: number; phase?: string | undefined },
 ): KeptEntry {
   const object = {
     metadata: { name, namespace, uid: 'u', creationTimestamp: `2026-0${month}-01T00:00:00Z` },
-    ...(phase !== undefined && { status: { phase } }),
+    status: { message, ...(phase !== undefined && { phase }) },
   }
   const deployment = presentDeployment('prod', 'airunway.ai', object, new Date(0))!
   return createEntry(deployment, readObjectFacts(object), null)

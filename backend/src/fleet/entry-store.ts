@@ -1,10 +1,13 @@
-import type { DeploymentStatusFilter } from '@hub/shared'
+import { gpuOfDeployment, type DeploymentStatusFilter } from '@hub/shared'
 import type { Size } from '#kube'
 import { compareBy, findIndex, type OrderField } from './order-entries.ts'
 import type { FleetDeployment } from './read-deployment.ts'
 import type { ObjectFacts } from './read-object-facts.ts'
 
-/** One deployment, serialized once for everybody: `openJson` is its JSON without the closing brace. */
+/**
+ * One deployment, serialized once for everybody: `openJson` is its JSON without the closing brace. It stays the same object
+ * while the deployment stays where it is in every list: whoever keeps it has what is known now.
+ */
 export type FleetEntry = {
   readonly deployment: FleetDeployment
   readonly openJson: string
@@ -36,7 +39,8 @@ type Bucket = {
 /** The deployments of one instance, in every order that was asked for. What it gives out is good until the next change. */
 export type EntryStore = {
   find(namespace: string, name: string): KeptEntry | undefined
-  set(entry: KeptEntry): void
+  /** True where it changed in place: all that lists filter, count and sort by is as it was. */
+  set(entry: KeptEntry): boolean
   unset(deployment: FleetDeployment): void
   /** Before so many change that it is cheaper to sort them anew when somebody asks. */
   unsort(): void
@@ -82,11 +86,16 @@ export function createEntryStore(): EntryStore {
       const before = bucket.byName.get(name)
       size.objects += before ? 0 : 1
       size.bytes += entry.openJson.length - (before?.openJson.length ?? 0)
+      if (before && isInPlace(before, entry)) {
+        Object.assign(before, entry)
+        return true
+      }
       bucket.byName.set(name, entry)
       if (bucket.isSorted) replaceIn(bucket.entries, compareNames, before, entry)
       if (before) bucket.counts[before.status] -= 1
       bucket.counts[entry.status] += 1
       move(before, entry)
+      return false
     },
     unset: ({ name, namespace }) => {
       const bucket = buckets.get(namespace)
@@ -132,6 +141,22 @@ export function createEntryStore(): EntryStore {
     },
     size: () => ({ ...size }),
   }
+}
+
+function isInPlace(before: FleetEntry, { deployment, status }: FleetEntry): boolean {
+  const { createdAt, createdBy, engine, model, phase, runtime, uid } = before.deployment
+  return (
+    before.status === status &&
+    uid === deployment.uid &&
+    phase === deployment.phase &&
+    createdAt === deployment.createdAt &&
+    createdBy === deployment.createdBy &&
+    gpuOfDeployment(before.deployment) === gpuOfDeployment(deployment) &&
+    engine === deployment.engine &&
+    runtime === deployment.runtime &&
+    model.id === deployment.model.id &&
+    model.servedName === deployment.model.servedName
+  )
 }
 
 function sortBucket(bucket: Bucket): void {

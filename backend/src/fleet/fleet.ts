@@ -57,8 +57,8 @@ export type Fleet = {
   visibilityOf(ctx: CallerContext): Visibility
   /** All of an instance's deployments, ascending. */
   ordered(instance: string, field: OrderField): readonly FleetEntry[]
-  /** A larger number whenever a list of these instances may have another answer. */
-  versionOf(instances: readonly string[]): number
+  /** A larger number whenever others may be in a list of these instances, or in another order, or counted otherwise. */
+  placesVersionOf(instances: readonly string[]): number
   /** Those that somebody sees of all, or of one. */
   visibleInstances(visibility: Visibility, only?: string): VisibleInstances
   /** Whether what is known of an instance's deployments is up to date: of all, or of those of one namespace. */

@@ -4,6 +4,13 @@ import type { FleetChangeBody } from './change-log.ts'
 export type Versions = {
   follow(change: FleetChangeBody): void
   touch(instance: string): void
+  /** What is known of deployments there, to its last word. */
+  contents: Version
+  /** Which deployments there are, where each is in a list, and how it counts. */
+  places: Version
+}
+
+type Version = {
   /** Larger than before where any of these changed, or where there are others than there were. */
   of(instances: readonly string[]): number
   /** Larger than before where any instance changed. */
@@ -11,20 +18,39 @@ export type Versions = {
 }
 
 export function createVersions(): Versions {
+  const contents = createVersion()
+  const places = createVersion()
+  const touch = (instance: string) => {
+    contents.touch(instance)
+    places.touch(instance)
+  }
+  return {
+    contents,
+    places,
+    touch,
+    follow: (change) => {
+      if (change.type === 'upsert' && change.isInPlace) {
+        contents.touch(change.deployment.instance)
+      } else if (change.type === 'instance-removed') {
+        contents.remove(change.id)
+        places.remove(change.id)
+      } else touch(instanceOf(change))
+    },
+  }
+}
+
+function createVersion() {
   const versions = new Map<string, number>()
   let latest = 0
   /** When there was last one less. */
   let removedAt = 0
-  const touch = (instance: string) => void versions.set(instance, (latest += 1))
   return {
-    touch,
-    follow: (change) => {
-      if (change.type === 'instance-removed') {
-        versions.delete(change.id)
-        removedAt = latest += 1
-      } else touch(instanceOf(change))
+    touch: (instance: string) => void versions.set(instance, (latest += 1)),
+    remove: (instance: string) => {
+      versions.delete(instance)
+      removedAt = latest += 1
     },
-    of: (instances) => {
+    of: (instances: readonly string[]) => {
       let newest = removedAt
       for (const id of instances) newest = Math.max(newest, versions.get(id) ?? 0)
       return newest

@@ -20,18 +20,18 @@ export function createRecount(options: {
     return of.flatMap(({ name, namespace }) => store.find(namespace, name) ?? [])
   }
   return (of: Recounted): void => {
-    const changed: [before: KeptEntry, after: KeptEntry][] = []
+    const changed: KeptEntry[] = []
     for (const entry of listed(of)) {
       const now = complete(entry)
       if (isSame(entry.deployment, now)) continue
       const after = createEntry(now, entry.object, entry.appliedAt)
       // That there are no pods is no news, only that they were read.
       if (isFirstNone(entry.deployment, now)) store.set(after)
-      else changed.push([entry, after])
+      else changed.push(after)
     }
-    for (const [before, after] of changed) {
-      store.set(after)
-      if (changed.length <= differencesMax) emit(describeUpsert(before, after))
+    for (const after of changed) {
+      const change = describeUpsert(after, store.set(after))
+      if (changed.length <= differencesMax) emit(change)
     }
     if (changed.length > differencesMax) emit({ type: 'reset', instance })
   }

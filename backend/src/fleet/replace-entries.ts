@@ -33,8 +33,7 @@ export function createReplace(options: {
         continue
       }
       const entry = { ...each, appliedAt: null }
-      store.set(entry)
-      changes.push(describeUpsert(known, entry))
+      changes.push(describeUpsert(entry, store.set(entry)))
     }
     for (const entry of store.all(namespace)) {
       const { deployment } = entry

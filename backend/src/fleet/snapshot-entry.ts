@@ -1,4 +1,4 @@
-import { gpuOfDeployment, searchableText, statusOfDeployment } from '@hub/shared'
+import { searchableText, statusOfDeployment } from '@hub/shared'
 import type { FleetChangeBody } from './change-log.ts'
 import type { FleetEntry, KeptEntry } from './entry-store.ts'
 import type { FleetDeployment } from './read-deployment.ts'
@@ -24,26 +24,12 @@ export function createEntry(
   }
 }
 
-export function describeUpsert(before: FleetEntry | undefined, entry: FleetEntry): FleetChangeBody {
-  const { deployment, openJson } = entry
-  return { type: 'upsert', deployment, openJson, isInPlace: isInPlace(before, entry) }
-}
-
-/** Whether all that lists filter, count and sort by is as it was. */
-function isInPlace(before: FleetEntry | undefined, { deployment, status }: FleetEntry): boolean {
-  if (before?.status !== status) return false
-  const { createdAt, createdBy, engine, model, phase, runtime, uid } = before.deployment
-  return (
-    uid === deployment.uid &&
-    phase === deployment.phase &&
-    createdAt === deployment.createdAt &&
-    createdBy === deployment.createdBy &&
-    gpuOfDeployment(before.deployment) === gpuOfDeployment(deployment) &&
-    engine === deployment.engine &&
-    runtime === deployment.runtime &&
-    model.id === deployment.model.id &&
-    model.servedName === deployment.model.servedName
-  )
+/** `isInPlace` as the store says it. */
+export function describeUpsert(
+  { deployment, openJson }: FleetEntry,
+  isInPlace: boolean,
+): FleetChangeBody {
+  return { type: 'upsert', deployment, openJson, isInPlace }
 }
 
 /** Whether `a` is a later resourceVersion than `b`; of what is no number the one that came last counts as later. */

@@ -60,12 +60,7 @@ export function createSnapshot(instance: string, options: SnapshotOptions): Snap
     }
   }
 
-  const put = (entry: KeptEntry) => {
-    const { name, namespace } = entry.deployment
-    const before = find(namespace, name)
-    set(entry)
-    emit(describeUpsert(before, entry))
-  }
+  const put = (entry: KeptEntry) => emit(describeUpsert(entry, set(entry)))
 
   const drop = (deployment: FleetDeployment) => {
     const { name, namespace, uid } = deployment

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { createVersions } from './instance-versions.ts'
+import type { FleetDeployment } from './read-deployment.ts'
 import { createVisibleInstances } from './visible-instances.ts'
 import type { Visibility } from './visibility.ts'
 
@@ -25,6 +26,21 @@ it('says what somebody sees, and that it changed where one of theirs did', () =>
   expect(visibleTo(mine).version).toBeGreaterThan(changed.version)
 })
 
+it('says whether others are in a list, or in another order', () => {
+  const { visibleTo, versions } = createWorld(['a', 'b'])
+  const mine = only('a')
+  const before = visibleTo(mine)
+  const deployment = { instance: 'a' } as FleetDeployment
+  versions.follow({ type: 'upsert', deployment, openJson: '{', isInPlace: true })
+  const within = visibleTo(mine)
+  expect(within.version).toBeGreaterThan(before.version)
+  expect(within.places).toBe(before.places)
+  versions.touch('b')
+  expect(visibleTo(mine).places).toBe(before.places)
+  versions.touch('a')
+  expect(visibleTo(mine).places).toBeGreaterThan(before.places)
+})
+
 it('sees a new instance before anything is told of it', () => {
   const { visibleTo, setIds } = createWorld(['a'])
   const mine = only('a', 'b')
@@ -36,9 +52,9 @@ it('sees a new instance before anything is told of it', () => {
 it('says of one instance whether it is seen, and its own version', () => {
   const { visibleTo, versions } = createWorld(['a', 'b', 'c'])
   const mine = only('a', 'b')
-  const { version } = visibleTo(mine, 'a')
+  const { places, version } = visibleTo(mine, 'a')
   versions.touch('b')
-  expect(visibleTo(mine, 'a')).toEqual({ ids: ['a'], version })
+  expect(visibleTo(mine, 'a')).toEqual({ ids: ['a'], version, places })
   expect(visibleTo(mine, 'c').ids).toEqual([])
 })
 

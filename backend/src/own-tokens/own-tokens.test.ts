@@ -61,7 +61,7 @@ describeHub(
     /** A token that a program got for itself. */
     const tokenOf = (subject: string, claims: Claims = {}) =>
       issuer.sign({ sub: subject, azp: subject, aud: both, jti: subject, ...claims })
-    const ask = async (token: string, path: string, init: RequestInit = {}) => {
+    const askOnce = async (token: string, path: string, init: RequestInit = {}) => {
       const headers = new Headers({ host: 'localhost:3001', authorization: `Bearer ${token}` })
       if (init.body) headers.set('content-type', 'application/json')
       const url = `http://localhost:3001${path}`
@@ -71,6 +71,14 @@ describeHub(
         socketOf('10.9.9.9', headers),
       )
       return { status: answer.status, headers: answer.headers, body: await readBody(answer) }
+    }
+    /** The hub gives a cluster two seconds to say what somebody may: where a busy machine takes longer, it is asked again. */
+    const ask = async (...asked: Parameters<typeof askOnce>) => {
+      for (;;) {
+        const answer = await askOnce(...asked)
+        if (!String(answer.body['detail']).includes('did not answer in time')) return answer
+        world.hub.advance(6_000)
+      }
     }
     const at = (instance: string, namespace = 'ml-team') =>
       `/api/instances/${instance}/namespaces/${namespace}/deployments`
