@@ -13,8 +13,6 @@ import { createVisibleInstances } from '../fleet/visible-instances.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { createDeploymentList } from './list-deployments.ts'
 
-const still = { latest: () => 1, of: () => 1 }
-
 /** `<instance>/<namespace>/<name>`, and its status. */
 type Held = Record<string, DeploymentStatusFilter>
 
@@ -52,6 +50,9 @@ function fill(held: Held) {
         return Reflect.get(target, key) as unknown
       },
     })
+  /** Of what is known, and of who is where. */
+  const at = { contents: 1, places: 1 }
+  const versionOf = (of: keyof typeof at) => ({ latest: () => at[of], of: () => at[of] })
   const fleet = {
     instanceIds: () => ids,
     namespaces: (id) =>
@@ -61,10 +62,10 @@ function fill(held: Held) {
         .map((each) => ({ ...each, entries: counted(id, each.entries) })),
     ordered: (id, field) => counted(id, snapshots.get(id)!.ordered(field)),
     visibilityOf: createVisibilities(),
-    placesVersionOf: () => 1,
+    placesVersionOf: () => at.places,
     visibleInstances: createVisibleInstances({
       instanceIds: () => ids,
-      versions: { contents: still, places: still },
+      versions: { contents: versionOf('contents'), places: versionOf('places') },
     }),
     instanceState: () => ({ synced: true, reason: null }),
   } satisfies Partial<Fleet> as unknown as Fleet
@@ -74,7 +75,7 @@ function fill(held: Held) {
   } as unknown as DeploymentDeps)
   const list = (grants: Grant[], query: DeploymentsQuery) =>
     DeploymentList.parse(JSON.parse(Buffer.from(build(contextOf(grants), query).bytes).toString()))
-  return { build, list, reads }
+  return { at, build, list, reads }
 }
 
 function toObject(namespace: string, name: string, status: DeploymentStatusFilter) {
@@ -265,6 +266,23 @@ describe('in a large fleet', () => {
     const { names, reads } = readsOf({ limit: 10, status: 'attention' })
     expect(names).toHaveLength(10)
     expect(reads.west).toBe(0)
+  })
+
+  it('finds who is in a page again only where somebody is elsewhere', () => {
+    const { at, list, reads } = fill(few)
+    const readsOf = () => {
+      const before = [...reads.values()].reduce((sum, each) => sum + each, 0)
+      expect(list(some, { sort: 'name' }).items).toHaveLength(8)
+      return [...reads.values()].reduce((sum, each) => sum + each, 0) - before
+    }
+    const first = readsOf()
+    expect(first).toBeGreaterThan(0)
+    expect(readsOf()).toBe(0)
+    at.contents += 1
+    expect(readsOf()).toBe(0)
+    at.contents += 1
+    at.places += 1
+    expect(readsOf()).toBe(first)
   })
 })
 
