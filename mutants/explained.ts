@@ -495,10 +495,17 @@ export const explained: readonly Explained[] = [
     why: 'No file has that name.',
   },
   {
+    path: 'backend/src/deployments/find-first.ts',
+    line: 'if (!order.hasCursor) return order.isDescending ? length - 1 : 0',
+    code: '!order.hasCursor',
+    becomes: 'false',
+    why: 'Without a cursor every entry is after it: the same is found the long way.',
+  },
+  {
     path: 'backend/src/deployments/build-page.ts',
-    line: 'if (wanted * wanted <= size * among)',
-    code: 'wanted * wanted <= size * among',
-    becomes: 'wanted * wanted < size * among',
+    line: 'if (wanted * wanted <= (holding.length + size) * among) {',
+    code: 'wanted * wanted <= (holding.length + size) * among',
+    becomes: 'wanted * wanted < (holding.length + size) * among',
     why: 'On the border both ways read as much, and find the same.',
   },
   {

@@ -80,8 +80,9 @@ function pick(options: PageOptions, order: Order, size: number): Result {
   const among = holding.reduce((sum, id) => sum + listed.ordered(id, order.field).length, 0)
   // To read what is in order until each list has its first and the page is full takes about (lists + size) × among / wanted; to
   // put in order what is wanted, that.
-  if (wanted * wanted <= (holding.length + size) * among)
+  if (wanted * wanted <= (holding.length + size) * among) {
     return { counts, found: collect(options, order, size) }
+  }
   const choose = createChoose(options)
   const lists = holding.map((id) => listed.ordered(id, order.field))
   return { counts, found: mergeFirst(lists, afterCursor(order), { choose, order, size }) }

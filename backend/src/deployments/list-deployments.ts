@@ -8,17 +8,11 @@ import { isCaller, type RequestContext } from '#context'
 import { keepJson, type KeptJson } from '#operation'
 import { requireInstance } from '#instances'
 import { unauthenticated } from '#rbac'
-import type { Fleet, SyncState } from '#fleet'
-import {
-  describePartial,
-  findPage,
-  writePage,
-  type FoundPage,
-  type PartialOptions,
-} from './build-page.ts'
+import { describePartial, findPage, writePage, type FoundPage } from './build-page.ts'
 import type { DeploymentDeps } from './deps.ts'
 import { createMatches } from './find-matches.ts'
 import { createPageMemory } from './page-memory.ts'
+import { createSyncStates } from './sync-states.ts'
 import { countIn, createVisibleCounts } from './visible-counts.ts'
 
 /**
@@ -69,23 +63,3 @@ export function createDeploymentList({
 
 /** What is shown, and who of a version of the places that is. */
 type Page = { places: number; found: FoundPage; kept: KeptJson<DeploymentList> }
-
-const upToDate: SyncState = { synced: true, reason: null }
-
-/** Which instances are up to date; asked of again only where something changed. */
-function createSyncStates(
-  fleet: Pick<Fleet, 'instanceIds' | 'instanceState' | 'placesVersionOf'>,
-): PartialOptions['syncOf'] {
-  const synced = new Map<string, number>()
-  return (id, namespace) => {
-    const version = fleet.placesVersionOf([id])
-    if (synced.get(id) === version) return upToDate
-    const state = fleet.instanceState(id, namespace)
-    if (state.synced && namespace === undefined) {
-      // More than there are: none is kept that is gone.
-      if (synced.size > fleet.instanceIds().length) synced.clear()
-      synced.set(id, version)
-    }
-    return state
-  }
-}
