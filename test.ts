@@ -5,7 +5,6 @@ import { globSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import { offerKeycloak, offerVariable } from './backend/test/keycloak-offer.ts'
 import type { TestNames } from './test-names.ts'
 
 type Outcome = {
@@ -137,6 +136,7 @@ async function buildAndTest(): Promise<Outcome[]> {
   ])
   // Both run tests against one Keycloak: its start takes a quarter of a minute of a processor.
   const { KEYCLOAK_HOME: home } = process.env
+  const { offerKeycloak, offerVariable } = await import('./backend/test/keycloak-offer.ts')
   const keycloak = home ? await offerKeycloak(home) : null
   if (keycloak) process.env[offerVariable] = keycloak.url
   try {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { createEntryStore, type KeptEntry } from './entry-store.ts'
 import { primaries, type OrderField } from './order-entries.ts'
 import { presentDeployment } from './present-deployment.ts'
+import type { FleetDeployment } from './read-deployment.ts'
 import { readObjectFacts } from './read-object-facts.ts'
 import { createEntry } from './snapshot-entry.ts'
 
@@ -62,6 +63,28 @@ describe('createEntryStore', () => {
       }),
       { numRuns: 300 },
     )
+  })
+
+  it.each<[boolean, Partial<FleetDeployment>]>([
+    [true, { message: 'later' }],
+    [true, { resourceVersion: '9' }],
+    [true, { replicas: { desired: 3, ready: 2, available: 2, running: null } }],
+    [false, { uid: 'another' }],
+    [false, { state: 'deleting' }],
+    [false, { phase: 'Pending' }],
+    [false, { createdAt: '2026-02-01T00:00:00.000Z' }],
+    [false, { createdBy: 'oidc:ann' }],
+    [false, { engine: 'vllm' }],
+    [false, { runtime: 'kaito' }],
+    [false, { gpus: { perReplica: 1, type: null, held: null } }],
+    [false, { model: { id: 'org/a', servedName: null, source: null } }],
+    [false, { model: { id: null, servedName: 'a', source: null } }],
+  ])('in place: %s of what becomes %j', (isInPlace, change) => {
+    const store = createEntryStore()
+    const before = entryOf({ namespace: 'team-a', name: 'a' }, { month: 1, phase: 'Running' })
+    store.set(before)
+    const { deployment, object } = before
+    expect(store.set(createEntry({ ...deployment, ...change }, object, null))).toBe(isInPlace)
   })
 
   it('whoever keeps one that stays where it is has what is known of it now', () => {

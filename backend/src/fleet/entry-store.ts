@@ -1,6 +1,6 @@
-import { gpuOfDeployment, type DeploymentStatusFilter } from '@hub/shared'
+import { deploymentFields, type DeploymentStatusFilter } from '@hub/shared'
 import type { Size } from '#kube'
-import { compareBy, findIndex, type OrderField } from './order-entries.ts'
+import { compareBy, findIndex, primaries, type OrderField } from './order-entries.ts'
 import type { FleetDeployment } from './read-deployment.ts'
 import type { ObjectFacts } from './read-object-facts.ts'
 
@@ -143,19 +143,18 @@ export function createEntryStore(): EntryStore {
   }
 }
 
-function isInPlace(before: FleetEntry, { deployment, status }: FleetEntry): boolean {
-  const { createdAt, createdBy, engine, model, phase, runtime, uid } = before.deployment
+const filterFields = Object.values(deploymentFields)
+const orderFields = Object.values(primaries)
+
+function isInPlace(before: FleetEntry, after: FleetEntry): boolean {
+  const isSame = (read: (deployment: FleetDeployment) => string | null) =>
+    read(before.deployment) === read(after.deployment)
   return (
-    before.status === status &&
-    uid === deployment.uid &&
-    phase === deployment.phase &&
-    createdAt === deployment.createdAt &&
-    createdBy === deployment.createdBy &&
-    gpuOfDeployment(before.deployment) === gpuOfDeployment(deployment) &&
-    engine === deployment.engine &&
-    runtime === deployment.runtime &&
-    model.id === deployment.model.id &&
-    model.servedName === deployment.model.servedName
+    before.deployment.uid === after.deployment.uid &&
+    before.status === after.status &&
+    before.searchText === after.searchText &&
+    filterFields.every(isSame) &&
+    orderFields.every(isSame)
   )
 }
 

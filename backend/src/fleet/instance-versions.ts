@@ -29,12 +29,11 @@ export function createVersions(): Versions {
     places,
     touch,
     follow: (change) => {
-      if (change.type === 'upsert' && change.isInPlace) {
-        contents.touch(change.deployment.instance)
-      } else if (change.type === 'instance-removed') {
+      if (change.type === 'instance-removed') {
         contents.remove(change.id)
         places.remove(change.id)
-      } else touch(instanceOf(change))
+      } else if (change.type === 'upsert' && change.isInPlace) contents.touch(instanceOf(change))
+      else touch(instanceOf(change))
     },
   }
 }

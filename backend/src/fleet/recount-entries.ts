@@ -1,7 +1,7 @@
 import type { FleetChangeBody } from './change-log.ts'
 import type { EntryStore, KeptEntry } from './entry-store.ts'
 import type { FleetDeployment } from './read-deployment.ts'
-import { createEntry, describeUpsert, differencesMax } from './snapshot-entry.ts'
+import { createEntry, differencesMax, keepEntry } from './snapshot-entry.ts'
 
 /** These; all that do not simply run; or all. */
 export type Recounted = readonly { namespace: string; name: string }[] | 'unsettled' | 'all'
@@ -30,7 +30,7 @@ export function createRecount(options: {
       else changed.push(after)
     }
     for (const after of changed) {
-      const change = describeUpsert(after, store.set(after))
+      const change = keepEntry(store, after)
       if (changed.length <= differencesMax) emit(change)
     }
     if (changed.length > differencesMax) emit({ type: 'reset', instance })

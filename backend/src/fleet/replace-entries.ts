@@ -1,6 +1,6 @@
 import type { FleetChangeBody } from './change-log.ts'
 import type { EntryStore, FleetEntry, KeptEntry } from './entry-store.ts'
-import { appliedForMs, describeUpsert, differencesMax, isNewer } from './snapshot-entry.ts'
+import { appliedForMs, differencesMax, isNewer, keepEntry } from './snapshot-entry.ts'
 
 /** Makes what was listed all there is, and tells the differences; what the hub wrote meanwhile stays. */
 export function createReplace(options: {
@@ -32,8 +32,7 @@ export function createReplace(options: {
       if (known && (known.openJson === openJson || isAhead(known, deployment.resourceVersion))) {
         continue
       }
-      const entry = { ...each, appliedAt: null }
-      changes.push(describeUpsert(entry, store.set(entry)))
+      changes.push(keepEntry(store, { ...each, appliedAt: null }))
     }
     for (const entry of store.all(namespace)) {
       const { deployment } = entry

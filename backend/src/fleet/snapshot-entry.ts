@@ -1,6 +1,6 @@
 import { searchableText, statusOfDeployment } from '@hub/shared'
 import type { FleetChangeBody } from './change-log.ts'
-import type { FleetEntry, KeptEntry } from './entry-store.ts'
+import type { EntryStore, KeptEntry } from './entry-store.ts'
 import type { FleetDeployment } from './read-deployment.ts'
 import type { ObjectFacts } from './read-object-facts.ts'
 
@@ -24,12 +24,10 @@ export function createEntry(
   }
 }
 
-/** `isInPlace` as the store says it. */
-export function describeUpsert(
-  { deployment, openJson }: FleetEntry,
-  isInPlace: boolean,
-): FleetChangeBody {
-  return { type: 'upsert', deployment, openJson, isInPlace }
+/** Keeps it, and says so. */
+export function keepEntry(store: Pick<EntryStore, 'set'>, entry: KeptEntry): FleetChangeBody {
+  const { deployment, openJson } = entry
+  return { type: 'upsert', deployment, openJson, isInPlace: store.set(entry) }
 }
 
 /** Whether `a` is a later resourceVersion than `b`; of what is no number the one that came last counts as later. */

@@ -9,7 +9,7 @@ import {
 import type { OrderField } from './order-entries.ts'
 import { createRecount, type Recounted } from './recount-entries.ts'
 import { createReplace } from './replace-entries.ts'
-import { appliedForMs, describeUpsert, isNewer } from './snapshot-entry.ts'
+import { appliedForMs, isNewer, keepEntry } from './snapshot-entry.ts'
 import type { FleetDeployment } from './read-deployment.ts'
 import { createEntryReader, type EntryReaderOptions } from './read-entry.ts'
 
@@ -48,7 +48,7 @@ export type SnapshotOptions = EntryReaderOptions & {
 export function createSnapshot(instance: string, options: SnapshotOptions): Snapshot {
   const { emit, now } = options
   const store = createEntryStore()
-  const { find, namespaces, set, unset } = store
+  const { find, namespaces, unset } = store
   /** By uid, in the order of their end: the cluster's answer to a deletion may come after the watch's word of its end. */
   const gone = new Map<string, number>()
 
@@ -60,7 +60,7 @@ export function createSnapshot(instance: string, options: SnapshotOptions): Snap
     }
   }
 
-  const put = (entry: KeptEntry) => emit(describeUpsert(entry, set(entry)))
+  const put = (entry: KeptEntry) => emit(keepEntry(store, entry))
 
   const drop = (deployment: FleetDeployment) => {
     const { name, namespace, uid } = deployment
