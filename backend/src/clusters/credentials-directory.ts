@@ -341,7 +341,7 @@ export class CredentialsDirectory {
       { instance: id, warnings },
       file.good === null ? 'credential found' : 'credential replaced',
     )
-    const lifetimes = readLifetimes(credential)
+    const lifetimes = readLifetimes(credential, file.good)
     const good = { credential, namespace, warnings, lifetimes, isTokenRenewed }
     file.good = { ...good, fingerprint, since: this.#options.now().toISOString() }
     this.#options.onCredential(id, good)

@@ -1,7 +1,11 @@
 import { createPrivateKey } from 'node:crypto'
 import { createCertificateAuthority, issueClientCertificate, type KeyPair } from '@hub/demo'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { checkClientCertificate, readCertificates } from './client-certificate.ts'
+import {
+  checkClientCertificate,
+  readCertificates,
+  rememberCertificates,
+} from './client-certificate.ts'
 import { Refusal } from './refusal.ts'
 
 let authority: KeyPair
@@ -53,6 +57,19 @@ describe('certificates of a PEM text', () => {
       )
     },
   )
+
+  test('are read once, and are as if they had been read anew; what is refused is refused again', () => {
+    const read = rememberCertificates()
+    const first = read(authority.certificate, 'ca')
+    expect(first).toEqual(readCertificates(authority.certificate, 'ca'))
+    expect(read(authority.certificate, 'certificate-authority-data')).toBe(first)
+    expect(read(client.certificate, 'ca')).toEqual([client.certificate.trim()])
+    for (const field of ['ca', 'other']) {
+      expect(refusalOf(() => read('text', field))).toBe(
+        `"${field}" holds no PEM certificate that can be read.`,
+      )
+    }
+  })
 
   test('are none where one of several is broken', () => {
     const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----'

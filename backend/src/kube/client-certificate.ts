@@ -1,13 +1,19 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
+import { createBoundedCache } from '#cache'
 import { howToMake, Refusal } from './refusal.ts'
 
 export type NamedPem = { pem: string; field: string }
+
+/** The certificates of a PEM text, each as one. Throws Refusal for none and for too many. */
+export type ReadCertificates = (pem: string, field: string) => readonly string[]
 
 /** More than any authority file of an operating system holds. */
 const certificatesMax = 300
 /** Signing with a longer one takes too long, at every connection. */
 const rsaBitsMax = 8192
 const keyLengthMax = 16 * 1024
+/** Of more instances than one hub serves. */
+const rememberedMax = { entriesMax: 1_000, bytesMax: 4 * 1024 * 1024 }
 
 /** Throws Refusal unless both can be read and belong together. */
 export function checkClientCertificate(certificate: NamedPem, key: NamedPem) {
@@ -21,8 +27,19 @@ export function checkClientCertificate(certificate: NamedPem, key: NamedPem) {
   return { certificate: certificates.join('\n'), key: key.pem }
 }
 
-/** The certificates of a PEM text, each as one. Throws Refusal for none and for too many. */
-export function readCertificates(pem: string, field: string): string[] {
+/** Reads what it was given before no second time: a credential changes every hour, and its authority does not. */
+export function rememberCertificates(): ReadCertificates {
+  const remembered = createBoundedCache<readonly string[]>(rememberedMax)
+  return (pem, field) => {
+    const before = remembered.get(pem)
+    if (before) return before
+    const read = readCertificates(pem, field)
+    remembered.set(pem, read, pem.length)
+    return read
+  }
+}
+
+export function readCertificates(pem: string, field: string): readonly string[] {
   const blocks =
     pem.match(/-----BEGIN CERTIFICATE-----[\sA-Za-z0-9+/=]+-----END CERTIFICATE-----/g) ?? []
   if (blocks.length > certificatesMax) {

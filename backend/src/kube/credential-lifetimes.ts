@@ -10,8 +10,14 @@ export type Lifetime = {
   to: Date | null
 }
 
-/** What of a credential begins or ends. Nothing is verified here: that is for the cluster. */
-export function readLifetimes(credential: ClusterCredential): Lifetime[] {
+/**
+ * What of a credential begins or ends. Nothing is verified here: that is for the cluster. Authorities that stand in
+ * `before` as well are not read again: a token is replaced every hour, and they are not.
+ */
+export function readLifetimes(
+  credential: ClusterCredential,
+  before: { credential: ClusterCredential; lifetimes: readonly Lifetime[] } | null,
+): Lifetime[] {
   const { ca, clientCertificate, token } = credential
   const lifetimes: Lifetime[] = []
   if (token !== null) lifetimes.push(readToken(token))
@@ -19,7 +25,10 @@ export function readLifetimes(credential: ClusterCredential): Lifetime[] {
     const { validFromDate, validToDate } = new X509Certificate(clientCertificate.certificate)
     lifetimes.push({ of: 'client certificate', from: validFromDate, to: validToDate })
   }
-  if (ca !== null) lifetimes.push(readAuthorities(ca))
+  if (ca !== null) {
+    const known = before?.credential.ca === ca ? before.lifetimes.find(isOfAuthorities) : undefined
+    lifetimes.push(known ?? readAuthorities(ca))
+  }
   return lifetimes
 }
 
@@ -41,6 +50,10 @@ function readNumericDate(seconds: unknown): Date | null {
   if (typeof seconds !== 'number') return null
   const date = new Date(seconds * 1000)
   return Number.isNaN(date.getTime()) ? null : date
+}
+
+function isOfAuthorities({ of }: Lifetime): boolean {
+  return of === 'certificate authority'
 }
 
 /** Of several authorities one that is good is enough. */

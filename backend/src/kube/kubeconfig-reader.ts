@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { rememberCertificates } from './client-certificate.ts'
 import {
   runKubeconfigJob,
   type FileContent,
@@ -34,6 +35,7 @@ export type KubeconfigReaderOptions = {
  */
 export function createKubeconfigReader(options: KubeconfigReaderOptions = {}): KubeconfigReader {
   const { deadlineMs = 10_000, inlineLengthMax = 12 * 1024 } = options
+  const certificates = rememberCertificates()
   let last: Promise<unknown> = Promise.resolve()
   const inThread = (job: ParseJob | SplitJob): Promise<unknown> => {
     const next = last.then(() => runInThread(job, deadlineMs))
@@ -56,7 +58,7 @@ export function createKubeconfigReader(options: KubeconfigReaderOptions = {}): K
   return {
     parse: async (text, policy, files) => {
       const job: ParseJob = { type: 'parse', text, policy, files }
-      if (lengthOf(job) <= inlineLengthMax) return runKubeconfigJob(job)
+      if (lengthOf(job) <= inlineLengthMax) return runKubeconfigJob(job, certificates)
       try {
         return (await inThread(job)) as ParsedKubeconfig | NeededFile
       } catch (error) {

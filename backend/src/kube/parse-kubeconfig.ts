@@ -1,3 +1,4 @@
+import type { ReadCertificates } from './client-certificate.ts'
 import type { ClusterCredential } from './cluster-credential.ts'
 import type { KubeconfigPolicy, ReadReferencedFile } from './kubeconfig-policy.ts'
 import { readCluster } from './read-cluster.ts'
@@ -30,11 +31,12 @@ export function parseKubeconfig(
   text: string,
   policy: KubeconfigPolicy,
   readFile: ReadReferencedFile = refuseFile,
+  certificates?: ReadCertificates,
 ): ParsedKubeconfig {
   try {
     const config = readYaml(text)
     const context = readContext(config)
-    const cluster = readCluster(context.cluster, policy, readFile)
+    const cluster = readCluster(context.cluster, policy, readFile, certificates)
     const user = readUser(context.user, policy, readFile)
     return {
       ok: true,

@@ -1,5 +1,5 @@
 import { describeBlockedHost } from './addresses.ts'
-import { readCertificates } from './client-certificate.ts'
+import { readCertificates, type ReadCertificates } from './client-certificate.ts'
 import type { KubeconfigPolicy, ReadReferencedFile } from './kubeconfig-policy.ts'
 import { readPem, readText, shorten } from './read-field.ts'
 import { Refusal } from './refusal.ts'
@@ -9,6 +9,7 @@ export function readCluster(
   cluster: Record<string, unknown>,
   policy: KubeconfigPolicy,
   readFile: ReadReferencedFile,
+  certificates: ReadCertificates = readCertificates,
 ) {
   const insecure = cluster['insecure-skip-tls-verify'] ?? false
   if (typeof insecure !== 'boolean') {
@@ -28,7 +29,7 @@ export function readCluster(
   return {
     credential: {
       server: readServer(cluster.server, policy),
-      ca: ca === null ? null : readCertificates(ca.pem, ca.field).join('\n'),
+      ca: ca === null ? null : certificates(ca.pem, ca.field).join('\n'),
       tlsServerName,
       proxyUrl: readProxy(cluster, policy),
       verifyTls: !insecure,

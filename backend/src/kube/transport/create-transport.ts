@@ -78,7 +78,7 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
       if (!credential.renew(next)) return false
       for (const replace of line.openStreams) {
         line.openStreams.delete(replace)
-        setTimeout(replace, limits.streamRenewalMs * (0.2 + 0.8 * timing.random())).unref()
+        setTimeout(replace, limits.streamRenewalMs * (0.8 + 0.2 * timing.random())).unref()
       }
       return true
     },

@@ -53,7 +53,7 @@ export type TransportLimits = {
   listBytesMax: number
   /** One object of a list or a watch: etcd takes no larger one, and parsing it holds the event loop. */
   objectBytesMax: number
-  /** The longest that a watch goes on with a token that was replaced. */
+  /** The longest that a watch goes on with a token that was replaced: most end by themselves before. */
   streamRenewalMs: number
 }
 
@@ -73,7 +73,7 @@ export const defaultLimits: TransportLimits = {
   bodyBytesMax: 2 * mebibyte,
   listBytesMax: 32 * mebibyte,
   objectBytesMax: 2 * mebibyte,
-  streamRenewalMs: 60_000,
+  streamRenewalMs: 300_000,
 }
 
 export type Query = Record<string, string | number | boolean | undefined>
@@ -187,7 +187,8 @@ export type Transport = {
   open(request: PassageRequest): Promise<Passage>
   /**
    * Takes the token of a credential that is otherwise the same: requests use it at once, on the connections that are
-   * open, and watches within a minute. False, and nothing changed, where more than the token differs.
+   * open, and watches when they are opened anew, which is within five minutes. False, and nothing changed, where more than
+   * the token differs.
    */
   renew(credential: ClusterCredential): boolean
   /** When anything last came from there, in the time of `timing`. */
