@@ -68,8 +68,11 @@ export type ControlPlane = Cluster & {
   /** Holds the API server where it is: connections stay open and nothing answers, until `thaw`. */
   freeze(): void
   thaw(): void
-  /** Ends the API server and starts it again on the same port; resolves when it runs, before it is ready. */
-  restart(): Promise<void>
+  /**
+   * Ends the API server and starts it again on the same port, with other `apiServerFlags` where they are given; resolves
+   * when it runs, before it is ready.
+   */
+  restart(changes?: Pick<ControlPlaneOptions, 'apiServerFlags'>): Promise<void>
 }
 
 const tokenSeconds = 24 * 60 * 60
@@ -150,10 +153,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       '--disable-admission-plugins=ServiceAccount',
       '--allow-privileged=true',
       ...auditFlags,
-      ...(options.apiServerFlags ?? []),
     ]
+    let { apiServerFlags: furtherFlags = [] } = options
     const startApiServer = () =>
-      programs.start(join(options.assets, 'kube-apiserver'), apiServerFlags)
+      programs.start(join(options.assets, 'kube-apiserver'), [...apiServerFlags, ...furtherFlags])
     let apiServer = startApiServer()
     undo.push(() => apiServer.stop())
 
@@ -231,7 +234,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       },
       freeze: () => apiServer.freeze(),
       thaw: () => apiServer.thaw(),
-      restart: async () => {
+      restart: async (changes) => {
+        furtherFlags = changes?.apiServerFlags ?? furtherFlags
         await apiServer.stop()
         apiServer = startApiServer()
       },
