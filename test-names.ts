@@ -1,4 +1,6 @@
 import { writeFileSync } from 'node:fs'
+import { stripVTControlCharacters } from 'node:util'
+import type { TestError } from 'vitest'
 import type { Reporter, TestModule } from 'vitest/node'
 
 /** What `test.ts` sums up of a run of Vitest. */
@@ -11,6 +13,8 @@ export type TestNames = {
   /** Errors outside of any test. */
   errors: number
 }
+
+const diffLengthMax = 4_000
 
 /** Writes them into the file that `HUB_TEST_NAMES` names. Vitest calls it by being the default export. */
 export default class TestNamesReporter implements Reporter {
@@ -31,10 +35,7 @@ export default class TestNamesReporter implements Reporter {
             names.passed += 1
             // What it failed of first stands nowhere else.
             if (test.diagnostic()?.flaky) {
-              const [error] = test.result().errors ?? []
-              names.again.push(
-                `${name}: ${(error?.message || error?.stack || '').trim().split('\n', 1)[0]}`,
-              )
+              names.again.push(`${name}: ${describeError(test.result().errors?.[0])}`)
             }
             break
           case 'failed':
@@ -49,4 +50,11 @@ export default class TestNamesReporter implements Reporter {
     const path = process.env['HUB_TEST_NAMES']
     if (path) writeFileSync(path, JSON.stringify(names))
   }
+}
+
+/** Messages name the first few of what differs: the difference says all of it, as far as it is short. */
+function describeError(error: TestError | undefined): string {
+  const [message = ''] = (error?.message || error?.stack || '').trim().split('\n', 1)
+  const diff = stripVTControlCharacters(error?.diff ?? '').slice(0, diffLengthMax)
+  return diff === '' ? message : `${message}\n${diff}`
 }
