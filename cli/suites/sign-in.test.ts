@@ -518,6 +518,17 @@ describe('answers that do not hold', () => {
     },
   )
 
+  test('a discovery document that a cache has kept for an hour says nothing of clocks', async () => {
+    const person = await newPerson(issuer.issuer)
+    const date = new Date(Date.now() - 3_600_000).toUTCString()
+    const headers = { '/.well-known/openid-configuration': { date, age: '3600' } }
+    issuer.become({ headers, lifetimeSeconds: 600 })
+    const ran = await person.signIn()
+    expect(ran).toMatchObject({ code: 0, stderr: expect.not.stringContaining('clock') })
+    const { status } = JSON.parse(ran.stdout) as { status: { expirationTimestamp: string } }
+    expect(Date.parse(status.expirationTimestamp) - Date.now()).toBeLessThan(600_000)
+  })
+
   test('an issuer that calls itself something else is not asked further', async () => {
     const person = await newPerson(issuer.issuer)
     issuer.become({ issuer: `${issuer.issuer}/` })

@@ -41,6 +41,10 @@ export type Oddity = {
   answers?: Record<string, { status: number; headers?: Record<string, string>; body?: string }>
   /** Seconds between two questions about a device code. */
   deviceInterval?: number
+  /** Headers of every answer of a path, beside or instead of the usual. */
+  headers?: Record<string, Record<string, string>>
+  /** What its answers of a path hold beside or instead of the usual, where they are JSON. */
+  members?: Record<string, Record<string, unknown>>
 }
 
 export type TokenRequest = Record<string, string>
@@ -167,7 +171,9 @@ export async function startOddIssuer(options: { tls?: KeyPair } = {}) {
       return
     }
     const send: Send = (status, body) => {
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+      response
+        .writeHead(status, { 'content-type': 'application/json', ...odd.headers?.[url.pathname] })
+        .end(JSON.stringify({ ...body, ...odd.members?.[url.pathname] }))
     }
     if (url.pathname.endsWith('/.well-known/openid-configuration')) {
       requests.push({ path: url.pathname, form: {}, headers: request.headers })
@@ -217,7 +223,7 @@ export async function startOddIssuer(options: { tls?: KeyPair } = {}) {
   }
 }
 
-type Send = (status: number, body: unknown) => void
+type Send = (status: number, body: object) => void
 
 function challengeOf(verifier: string): string {
   return createHash('sha256').update(verifier).digest('base64url')

@@ -41,11 +41,20 @@ export function createProviderFetch(
         throw explainNetwork(host, error)
       })
       log.debug(`${response.status} from ${origin}${pathname}`)
-      const date = Date.parse(response.headers.get('date') ?? '')
-      if (!Number.isNaN(date)) skew = Math.round((date - Date.now()) / 1000)
+      const time = readTime(response.headers)
+      if (time !== null) skew = Math.round((time - Date.now()) / 1000)
       return await readBounded(response, host)
     },
   }
+}
+
+/** What the provider's clock says now, in milliseconds; null where it does not say. */
+function readTime(headers: Headers): number | null {
+  const date = Date.parse(headers.get('date') ?? '')
+  // RFC 9111 §5.1: what a cache between has kept was said so many seconds ago. Google's discovery is such an answer.
+  const ageSeconds = Number(headers.get('age') ?? 0)
+  const time = date + ageSeconds * 1000
+  return Number.isNaN(time) ? null : time
 }
 
 async function readBounded(response: Response, host: string): Promise<Response> {

@@ -26,6 +26,7 @@ type World = {
   document?: object
   keys?: object[]
   date?: string
+  age?: string
   addresses?: string[]
 }
 
@@ -37,7 +38,8 @@ const verify = async (world: World) => {
     const body = url.endsWith(discovery)
       ? { ...good, ...world.document }
       : { keys: world.keys ?? [rsa] }
-    return Response.json(body, { headers: { date: world.date ?? now.toUTCString() } })
+    const headers = { date: world.date ?? now.toUTCString(), ...(world.age && { age: world.age }) }
+    return Response.json(body, { headers })
   }) as typeof fetch
   const { items } = await verifyIssuer(
     { ...profile, ...world.profile },
@@ -166,6 +168,11 @@ describe('an issuer is looked at', () => {
   ])('and one that %s is told so', async (_, world, name, outcome, words) => {
     const { of } = await verify(world)
     expect(of(name)).toMatchObject({ outcome, detail: expect.stringContaining(words) })
+  })
+
+  test('and the age of what a cache has kept is no fault of its clock', async () => {
+    const { of } = await verify({ date: 'Sat, 28 Nov 2026 11:20:00 GMT', age: '2400' })
+    expect(of('clock')).toMatchObject({ outcome: 'pass' })
   })
 
   test.each(['169.254.169.254', '127.0.0.1', 'fd00:ec2::254'])(

@@ -33,7 +33,7 @@ export async function verifyIssuer(
   items.push(
     pass('discovery', `${url} is there, as seen from the hub; the API server has to reach it too.`),
     checkName(issuer, body['issuer']),
-    checkClock(headers.get('date'), deps.now()),
+    checkClock(headers, deps.now()),
     await checkKeys(body, deps),
     checkFlow(body),
     checkPkce(body, profile),
@@ -76,8 +76,10 @@ function checkName(issuer: string, named: unknown): Check {
   return fail('issuer', `${told} Write it the document’s way, if that is your provider.`)
 }
 
-function checkClock(date: string | null, now: Date): Check {
-  const at = date === null ? Number.NaN : Date.parse(date)
+function checkClock(headers: Headers, now: Date): Check {
+  // RFC 9111 §5.1: what a cache between has kept was said so many seconds ago.
+  const ageSeconds = Number(headers.get('age') ?? 0)
+  const at = Date.parse(headers.get('date') ?? '') + ageSeconds * 1000
   if (Number.isNaN(at)) return warn('clock', 'The provider does not tell its time.')
   const skew = Math.abs(at - now.getTime())
   return skew <= clockSkewMs
