@@ -1,4 +1,12 @@
-import { chmodSync, chownSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -169,6 +177,37 @@ describe('one sign-in at a time', () => {
     expect(await person.getTokenAlone()).toMatchObject({ code: 0 })
   })
 })
+
+/** Says of every lock that there are none, as the network's file systems do without their lock service. */
+const noLocks = `
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#define DEFINE(name) \\
+  int name(int file, int command, ...) { \\
+    va_list rest; va_start(rest, command); void *value = va_arg(rest, void *); va_end(rest); \\
+    if (command == F_SETLK || command == F_SETLKW) { errno = ENOLCK; return -1; } \\
+    return ((int (*)(int, int, ...))dlsym(RTLD_NEXT, #name))(file, command, value); \\
+  }
+DEFINE(fcntl)
+DEFINE(fcntl64)
+`
+
+test.skipIf(!existsSync('/usr/bin/cc'))(
+  'a file system without locks: it says so, and signs in (cc)',
+  async () => {
+    const person = await newPerson(issuer.issuer)
+    const [source, library] = ['locks.c', 'locks.so'].map((name) => join(person.home, name))
+    await writeFile(source!, noLocks)
+    const compile = ['-shared', '-fPIC', '-o', library!, source!, '-ldl']
+    expect(await runProgram('/usr/bin/cc', compile, { env: person.env })).toMatchObject({ code: 0 })
+    const ran = await person.signIn([], { LD_PRELOAD: library! })
+    expect(ran).toMatchObject({ code: 0, stderr: expect.stringContaining('has no locks') })
+    expect(readdirSync(person.cache).filter((name) => name.endsWith('.partial'))).toEqual([])
+  },
+)
 
 describe('what is kept on the disk', () => {
   test.each([

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { closeSync, openSync, rmSync, statSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { openFolder, pathIn } from './files.ts'
@@ -50,10 +51,26 @@ export async function waitForLock(
     const waitedMs = performance.now() - started
     if (waitedMs >= waitMsMax) return null
     if (!hasSaid && waitedMs > sayAfterMs) {
+      await checkLocking(folder, key)
       log.say('Waiting for the sign-in that another kubectl has begun …')
       hasSaid = true
     }
     await delay(tryAgainMs)
+  }
+}
+
+/**
+ * Throws `cache` where not even a file that nobody else knows is free: the network's file systems say of locks that they do not
+ * have what they say of locks that are taken.
+ */
+async function checkLocking(folder: string, key: string): Promise<void> {
+  const path = pathIn(folder, `${key}.${process.pid}.${randomBytes(4).toString('hex')}.partial`)
+  try {
+    const lock = await tryLock(path)
+    if (lock === null) throw new Failure('cache', `the file system of ${folder} has no locks.`)
+    lock.release()
+  } finally {
+    rmSync(path, { force: true })
   }
 }
 
