@@ -411,24 +411,27 @@ describe('what goes wrong in the browser', () => {
     expect(ran.stderr).toContain('registered as redirect URI')
   })
 
-  test('the next address is taken where the first is not free', async () => {
-    const person = await newPerson(issuer.issuer)
-    const taken = createServer().listen(0, '127.0.0.1')
-    await new Promise((resolve) => taken.once('listening', resolve))
-    const { port } = taken.address() as { port: number }
-    const args = person.getToken.filter((arg) => !arg.startsWith('--listen-address'))
-    const running = person.start([
-      ...args,
-      `--listen-address=127.0.0.1:${port},127.0.0.1:${person.port}`,
-    ])
-    const address = await addressOf(running)
-    expect(new URL(address).searchParams.get('redirect_uri')).toBe(
-      `http://localhost:${person.port}`,
-    )
-    await visit(address)
-    expect(await running.ended).toMatchObject({ code: 0 })
-    await new Promise((resolve) => taken.close(resolve))
-  })
+  test.each(['127.0.0.1', '::1'])(
+    'the next address is taken where %s is not free',
+    async (host) => {
+      const person = await newPerson(issuer.issuer)
+      const taken = createServer().listen(0, host)
+      await new Promise((resolve) => taken.once('listening', resolve))
+      const { port } = taken.address() as { port: number }
+      const args = person.getToken.filter((arg) => !arg.startsWith('--listen-address'))
+      const running = person.start([
+        ...args,
+        `--listen-address=127.0.0.1:${port},127.0.0.1:${person.port}`,
+      ])
+      const address = await addressOf(running)
+      expect(new URL(address).searchParams.get('redirect_uri')).toBe(
+        `http://localhost:${person.port}`,
+      )
+      await visit(address)
+      expect(await running.ended).toMatchObject({ code: 0 })
+      await new Promise((resolve) => taken.close(resolve))
+    },
+  )
 
   test('a wrong state, another path, method or host is refused, and the sign-in goes on', async () => {
     const person = await newPerson(issuer.issuer)

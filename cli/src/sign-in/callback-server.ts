@@ -29,14 +29,14 @@ export async function startCallbackServer(
   state: string,
   log: Log,
 ): Promise<CallbackServer> {
-  const server = createHttpServer(browser)
-  const port = await listen(server, browser.listenAddresses, log)
+  const isByName = new URL(provider.redirectUrl ?? 'http://localhost').hostname === 'localhost'
+  const { port, servers } = await listen(browser, isByName, log)
   const scheme = browser.certificateFile === null ? 'http' : 'https'
   const redirectUri = provider.redirectUrl ?? `${scheme}://localhost:${port}`
   const { pathname } = new URL(redirectUri)
   let isTaken = false
   const callback = new Promise<Callback>((resolve) => {
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const handle = (request: IncomingMessage, response: ServerResponse) => {
       const url = readTarget(request, redirectUri)
       if (url === null) return answer(response, 400, 'This is not the address of the sign-in.')
       if (url.pathname !== pathname) return answer(response, 404, 'There is nothing here.')
@@ -47,16 +47,19 @@ export async function startCallbackServer(
       }
       isTaken = true
       resolve({ url, answer: (failure) => answerPerson(response, failure, browser.afterUrl) })
-    })
+    }
+    for (const server of servers) server.on('request', handle)
   })
   return {
     redirectUri,
     callback,
     close: () => {
-      server.close()
-      server.closeIdleConnections()
-      // Whatever a browser opened in advance and never used holds nothing up.
-      setTimeout(() => server.closeAllConnections(), 500).unref()
+      for (const server of servers) {
+        server.close()
+        server.closeIdleConnections()
+        // Whatever a browser opened in advance and never used holds nothing up.
+        setTimeout(() => server.closeAllConnections(), 500).unref()
+      }
     },
   }
 }
@@ -115,30 +118,52 @@ function createHttpServer({ certificateFile, keyFile }: Options['browser']): Ser
   }
 }
 
-async function listen(server: Server, addresses: readonly string[], log: Log): Promise<number> {
-  for (const address of addresses) {
+/** On the first address that is free; browsers take `localhost` for [::1] first, where another program may be. */
+async function listen(
+  browser: Options['browser'],
+  isByName: boolean,
+  log: Log,
+): Promise<{ port: number; servers: Server[] }> {
+  const { listenAddresses } = browser
+  for (const address of listenAddresses) {
     const at = address.lastIndexOf(':')
     const host = address
       .slice(0, at)
       .replace(/^\[|\]$/g, '')
       .replace('localhost', '127.0.0.1')
+    const servers = [createHttpServer(browser)]
     try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject)
-        server.listen({ host, port: Number(address.slice(at + 1)), exclusive: true }, () => {
-          server.removeListener('error', reject)
-          resolve()
-        })
-      })
-      const { port } = server.address() as AddressInfo
+      const port = await listenOn(servers[0]!, host, Number(address.slice(at + 1)))
+      if (isByName && host === '127.0.0.1') {
+        const second = createHttpServer(browser)
+        await listenOn(second, '::1', port).then(
+          () => servers.push(second),
+          (error: unknown) => {
+            // Any other says that there is no IPv6.
+            if (codeOf(error) === 'EADDRINUSE') throw error
+          },
+        )
+      }
       log.debug(`listening on ${host}:${port}`)
-      return port
+      return { port, servers }
     } catch (error) {
+      for (const server of servers) server.close()
       log.debug(`cannot listen on ${address}: ${codeOf(error) ?? messageOf(error)}`)
     }
   }
   throw new Failure(
     'ports-taken',
-    `None of ${addresses.join(', ')} is free: stop what listens there, or name another with --listen-address, whose http://localhost:PORT is registered as redirect URI at the provider.`,
+    `None of ${listenAddresses.join(', ')} is free: stop what listens there, or name another with --listen-address, whose http://localhost:PORT is registered as redirect URI at the provider.`,
   )
+}
+
+async function listenOn(server: Server, host: string, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port, exclusive: true }, () => {
+      server.removeListener('error', reject)
+      resolve()
+    })
+  })
+  return (server.address() as AddressInfo).port
 }
