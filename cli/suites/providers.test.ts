@@ -63,6 +63,32 @@ describe('providers that differ', () => {
     expect(asked!.form).toMatchObject({ code_challenge_method: 'S256', access_type: 'offline' })
   })
 
+  test.each<[string, Record<string, unknown>]>([
+    ['a refresh token that is null', { refresh_token: null }],
+    ['a refresh token that is empty', { refresh_token: '' }],
+    ['a scope and an end that are null', { scope: null, expires_in: null }],
+    ['no type of token', { token_type: undefined }],
+  ])('tokens with %s', async (_what, members) => {
+    const person = await newPerson(issuer.issuer)
+    issuer.become({ members: { '/token': members } })
+    expect(await person.signIn()).toMatchObject({ code: 0 })
+    const program = ['--grant-type=client-credentials', '--oidc-client-secret=s']
+    expect(await person.getTokenAlone(program)).toMatchObject({ code: 0 })
+  })
+
+  test('metadata that name null, and nothing', async () => {
+    const person = await newPerson(issuer.issuer)
+    const metadata = {
+      device_authorization_endpoint: '',
+      scopes_supported: null,
+      id_token_signing_alg_values_supported: null,
+    }
+    issuer.become({ metadata })
+    const running = person.start(person.getToken.filter((arg) => arg !== '--skip-open-browser'))
+    await visit(await addressOf(running))
+    expect(await running.ended).toMatchObject({ code: 0 })
+  })
+
   test('an issuer with a path and a slash at its end', async () => {
     const person = await newPerson(`${issuer.issuer}/tenant/`)
     const metadata = { issuer: `${issuer.issuer}/tenant/` }

@@ -4,6 +4,7 @@ import type { Options } from '../flags/options.ts'
 import type { Log } from '../log.ts'
 import { explainFailure } from './explain-failure.ts'
 import { createProviderFetch } from './provider-fetch.ts'
+import { tidyAnswers } from './tidy-answers.ts'
 import { tryBothWays } from './try-both-ways.ts'
 
 const answerSeconds = 30
@@ -26,8 +27,8 @@ export async function discoverProvider(
   }
   const asking = createProviderFetch(tls, provider.headers, log)
   const { clientId, clientSecret } = provider
-  const ask =
-    clientSecret === null ? asking.fetch : tryBothWays(asking.fetch, { clientId, clientSecret })
+  const tidy = tidyAnswers(asking.fetch)
+  const ask = clientSecret === null ? tidy : tryBothWays(tidy, { clientId, clientSecret })
   const isPlain = provider.issuer.startsWith('http:')
   const measures = [
     oidc.enableNonRepudiationChecks,

@@ -131,7 +131,7 @@ describe('an issuer is looked at', () => {
     ],
     [
       'has no device endpoint',
-      { document: { device_authorization_endpoint: undefined } },
+      { document: { device_authorization_endpoint: '' } },
       'device code',
       'warn',
       'without a browser',

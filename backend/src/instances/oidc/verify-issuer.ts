@@ -114,7 +114,8 @@ function checkPkce(document: Document, profile: OidcProfileInput): Check {
 }
 
 function checkDevice(document: Document): Check {
-  return typeof document['device_authorization_endpoint'] === 'string'
+  const endpoint = document['device_authorization_endpoint']
+  return typeof endpoint === 'string' && endpoint !== ''
     ? pass('device code', 'Machines without a browser can sign in, where the client may.')
     : warn('device code', 'There is no device endpoint: machines without a browser cannot sign in.')
 }
