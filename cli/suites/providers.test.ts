@@ -164,6 +164,76 @@ describe('without a screen, where the client may have no device code', () => {
   })
 })
 
+test.each<[string, Record<string, unknown>, string]>([
+  [
+    'an address by the name that Google gives it',
+    {
+      verification_uri: undefined,
+      verification_uri_complete: undefined,
+      verification_url: 'https://id.example/device',
+    },
+    'Open https://id.example/device in a browser',
+  ],
+  ['numbers that are texts', { interval: '1', expires_in: '600' }, 'WDJB-MJHT'],
+  [
+    'an address that is null, and an interval of nothing',
+    { interval: 0, verification_uri_complete: null },
+    'and enter the code WDJB-MJHT',
+  ],
+])('a device code with %s', async (_what, device, sentence) => {
+  const person = await newPerson(issuer.issuer)
+  issuer.become({ members: { '/device': device } })
+  const ran = await person.run([...person.getToken, '--grant-type=device-code'])
+  expect(ran).toMatchObject({ code: 0, stderr: expect.stringContaining(sentence) })
+})
+
+describe('answers that do not hold', () => {
+  test.each<[string, Oddity, string]>([
+    ['of another client', { claims: { aud: 'other' } }, '"aud" (audience) claim value: "other"'],
+    ['without a nonce', { claims: { nonce: undefined } }, '"nonce" (nonce) claim missing'],
+    ['that has ended', { claims: { exp: 1 } }, 'expiration is past current timestamp'],
+    ['signed by nobody', { isForged: true }, 'JWT signature verification failed'],
+    ['that is none', { members: { '/token': { id_token: 'opaque' } } }, 'Invalid JWT'],
+    [
+      'whose key is not published',
+      {
+        answers: {
+          '/keys': {
+            status: 200,
+            headers: { 'content-type': 'application/json' },
+            body: '{"keys":[]}',
+          },
+        },
+      },
+      'no applicable keys found',
+    ],
+  ])('a token %s: it says so, and shows no token', async (_what, oddity, sentence) => {
+    const person = await newPerson(issuer.issuer)
+    issuer.become(oddity)
+    const ran = await person.signIn()
+    expect(ran).toMatchObject({ code: exitCodes['bad-token'], stdout: '' })
+    expect(ran.stderr).toContain(sentence)
+    expect(ran.stderr).not.toMatch(/\[object|opaque/)
+  })
+
+  test.each([
+    [
+      'issuer',
+      'https://other.example',
+      'calls itself something else (',
+      ': "https://other.example"',
+    ],
+    ['token_endpoint', undefined, 'does not say what this sign-in needs (', 'as.token_endpoint'],
+    ['jwks_uri', undefined, 'does not say what this sign-in needs (', 'as.jwks_uri'],
+  ])('metadata with %s %s: it says so', async (name, value, ...sentences) => {
+    const person = await newPerson(issuer.issuer)
+    issuer.become({ metadata: { [name]: value } })
+    const ran = name === 'issuer' ? await person.getTokenAlone() : await person.signIn()
+    expect(ran).toMatchObject({ code: exitCodes.unreachable, stdout: '' })
+    for (const sentence of sentences) expect(ran.stderr).toContain(sentence)
+  })
+})
+
 describe('answers that are none of OpenID', () => {
   const discovery = '/.well-known/openid-configuration'
   test.each([

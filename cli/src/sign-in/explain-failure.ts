@@ -45,15 +45,15 @@ function toFailure(provider: Options['provider'], error: unknown): Failure {
   const { code } = (chain.find((each) => each instanceof oidc.ClientError) ?? {}) as {
     code?: string
   }
-  return new Failure(...readClientError(provider, code, chain.at(-1)), { cause: error })
+  return new Failure(...readClientError(provider, code, chain), { cause: error })
 }
 
 function readClientError(
   { clientId, issuer }: Options['provider'],
   code: string | undefined,
-  cause: unknown,
+  chain: readonly unknown[],
 ): ['unreachable' | 'bad-token' | 'timed-out' | 'internal', string] {
-  const last = describeCause(cause)
+  const last = describeLast(chain)
   switch (code) {
     case 'OAUTH_TIMEOUT':
       return ['unreachable', `${issuer} does not answer: check the network.`]
@@ -79,8 +79,11 @@ function readClientError(
     case 'OAUTH_PARSE_ERROR':
       return [
         'unreachable',
-        `${issuer} does not answer as an OpenID provider does (${last}): ${isBroken(cause) ? 'try again later' : 'check --oidc-issuer-url, and the network between'}; -v1 shows which address.`,
+        `${issuer} does not answer as an OpenID provider does (${last}): ${isBroken(chain.at(-1)) ? 'try again later' : 'check --oidc-issuer-url, and the network between'}; -v1 shows which address.`,
       ]
+    case 'OAUTH_MISSING_SERVER_METADATA':
+    case 'OAUTH_INVALID_SERVER_METADATA':
+      return ['unreachable', `${issuer} does not say what this sign-in needs (${last}).`]
     case undefined:
       return ['internal', last]
     default:
@@ -88,10 +91,21 @@ function readClientError(
   }
 }
 
-/** Of an answer: what a proxy or a portal between makes of it, too. */
-function describeCause(cause: unknown): string {
-  if (!(cause instanceof Response)) return messageOf(cause)
-  const { headers, status } = cause
+/** What the last error says, and of which value; what hangs on it besides may be a token. */
+function describeLast(chain: readonly unknown[]): string {
+  const last = chain.at(-1)
+  if (last instanceof Response) return describeAnswer(last)
+  const said = messageOf(chain.findLast((each) => each instanceof Error) ?? 'an unknown reason')
+  const { attribute, body, claim, claims } = Object(last) as Record<string, unknown>
+  const name = [claim, attribute].find((each) => typeof each === 'string')
+  // A nonce is this sign-in's own secret.
+  if (name === undefined || name === 'nonce') return said
+  const value = (Object(claims ?? body) as Record<string, unknown>)[name]
+  return value === undefined ? said : `${said}: ${JSON.stringify(value).slice(0, 300)}`
+}
+
+/** What a proxy or a portal between makes of an answer, too. */
+function describeAnswer({ headers, status }: Response): string {
   const [place] = (headers.get('location') ?? '').split('?')
   if (place) return `it answers ${status} and leads to ${place}`
   const [type] = (headers.get('content-type') ?? '').split(';')
