@@ -1,3 +1,4 @@
+import { createCertificateAuthority, issueServerCertificate } from '@hub/demo'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { exitCodes } from '../src/failure.ts'
 import { startOddIssuer, type OddIssuer, type Oddity } from '../test/odd-issuer.ts'
@@ -123,6 +124,36 @@ test('logout of a client that must have no secret, with one in the environment',
     token: expect.stringMatching(/^refresh-/),
   })
   expect(revoked.form).not.toHaveProperty('client_secret')
+})
+
+test('logout tells the end of the session too after a renewal that brought no ID token', async () => {
+  const person = await newPerson(issuer.issuer)
+  issuer.become({ lifetimeSeconds: 40, hasNoIdTokenOnRefresh: true })
+  await person.signIn(['--oidc-use-access-token'])
+  await person.getTokenAlone(['--oidc-use-access-token'])
+  expect(await person.run(['logout'])).toMatchObject({ code: 0 })
+  const [ended] = issuer.requests.filter(({ path }) => path === '/end')
+  expect(ended!.form['id_token_hint']).toMatch(/^ey/)
+})
+
+test('logout shows the ID token to no address of plain http', async () => {
+  const authority = await createCertificateAuthority('provider')
+  const own = await startOddIssuer({ tls: await issueServerCertificate(authority) })
+  const person = await newPerson(own.issuer)
+  const trust = `--certificate-authority-data=${Buffer.from(authority.certificate).toString('base64')}`
+  const running = person.startGetToken([
+    trust,
+    '--grant-type=password',
+    '--username=v',
+    '--password=p',
+  ])
+  expect(await running.ended).toMatchObject({ code: 0 })
+  own.become({ metadata: { end_session_endpoint: `${issuer.issuer}/end` } })
+  const ran = await person.run(['logout', trust])
+  expect(ran).toMatchObject({ code: exitCodes.unreachable })
+  expect(ran.stderr).toContain('names no usable end_session_endpoint')
+  expect(issuer.requests).toEqual([])
+  await own.stop()
 })
 
 describe('without a screen, where the client may have no device code', () => {

@@ -132,6 +132,36 @@ describe('get-token', () => {
     expect(forced).toMatchObject({ code: exitCodes.unreachable, stdout: '' })
   })
 
+  test.each([
+    [429, 'too_many_requests'],
+    [400, 'temporarily_unavailable'],
+    [400, 'server_error'],
+  ])(
+    'a provider that says %i %s: the present token, and nobody signs in',
+    async (status, error) => {
+      const person = await newPerson(issuer.issuer)
+      issuer.become({ lifetimeSeconds: 45 })
+      const first = await person.signIn()
+      const headers = { 'content-type': 'application/json' }
+      const body = JSON.stringify({ error })
+      issuer.become({ answers: { '/token': { status, headers, body } } })
+      expect(tokenOf(await person.getTokenAlone())).toBe(tokenOf(first))
+      const forced = await person.getTokenAlone(['--force-refresh'])
+      expect(forced).toMatchObject({ code: exitCodes.unreachable, stdout: '' })
+      expect(forced.stderr).toContain(`${error}): try again later`)
+    },
+  )
+
+  test('a renewal that brings the token of somebody else is not taken', async () => {
+    const person = await newPerson(issuer.issuer)
+    issuer.become({ lifetimeSeconds: 40 })
+    await person.signIn()
+    issuer.become({ claims: { sub: 'mallory' } })
+    const ran = await person.getTokenAlone()
+    expect(ran).toMatchObject({ code: exitCodes['needs-person'], stdout: '' })
+    expect(ran.stderr).toContain('somebody else')
+  })
+
   test('signs in again where the refresh token is not taken', async () => {
     const person = await newPerson(issuer.issuer)
     issuer.become({ lifetimeSeconds: 40 })

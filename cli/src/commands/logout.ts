@@ -67,7 +67,7 @@ async function endBySecret(
   { log, values }: Asking,
 ): Promise<void> {
   const oidc = await import('openid-client')
-  const { discoverProvider } = await import('../sign-in/provider.ts')
+  const { checkEndpoint, discoverProvider } = await import('../sign-in/provider.ts')
   const { explainFailure } = await import('../sign-in/explain-failure.ts')
   const provider = {
     issuer: checkIssuer(entry.issuer),
@@ -90,6 +90,7 @@ async function endBySecret(
     log.debug('the refresh token is revoked')
   }
   if (entry.idToken !== null && metadata.end_session_endpoint) {
+    checkEndpoint(metadata, 'end_session_endpoint', entry.issuer.startsWith('http:'))
     // In the body: an address would show the token to whoever lists processes or reads logs.
     const answer = await configuration[oidc.customFetch]!(metadata.end_session_endpoint, {
       method: 'POST',

@@ -24,6 +24,16 @@ export function answeredError(error: unknown): string | null {
   return null
 }
 
+/** Whether the provider was reached, and answers what was asked another time. */
+export function isBusy(error: unknown): boolean {
+  return [...causes(error)].some(
+    (each) =>
+      each instanceof oidc.ResponseBodyError &&
+      (each.status === 429 ||
+        /^(temporarily_unavailable|server_error|slow_down)$/.test(each.error)),
+  )
+}
+
 /** Whether the provider was not reached: it has said neither yes nor no. */
 export function isUnreachable(error: unknown): boolean {
   return [...causes(error)].some((each) =>
@@ -123,6 +133,10 @@ function refused(
   cause: unknown,
 ): Failure {
   const said = description ? `${code}: ${description}` : code
+  if (isBusy(cause)) {
+    const sentence = `The provider cannot be asked now (${said}): try again later.`
+    return new Failure('unreachable', sentence, { cause })
+  }
   if (code === 'access_denied') {
     return new Failure('refused', `The sign-in was refused (${said}).`, { cause })
   }

@@ -80,9 +80,18 @@ function checkMetadata(metadata: oidc.ServerMetadata, issuer: string, isPlain: b
     )
   }
   for (const name of ['authorization_endpoint', 'token_endpoint'] as const) {
-    const endpoint = metadata[name]
-    if (endpoint === undefined) continue
-    const isGood = URL.canParse(endpoint) && (isPlain ? /^https?:/ : /^https:/).test(endpoint)
-    if (!isGood) throw new Failure('unreachable', `The issuer names no usable ${name}.`)
+    checkEndpoint(metadata, name, isPlain)
   }
+}
+
+/** One that is not named is missed by whoever needs it. Throws `unreachable` for one that would carry secrets in the clear. */
+export function checkEndpoint(
+  metadata: oidc.ServerMetadata,
+  name: 'authorization_endpoint' | 'token_endpoint' | 'end_session_endpoint',
+  isPlain: boolean,
+): void {
+  const endpoint = metadata[name]
+  if (endpoint === undefined) return
+  const isGood = URL.canParse(endpoint) && (isPlain ? /^https?:/ : /^https:/).test(endpoint)
+  if (!isGood) throw new Failure('unreachable', `The issuer names no usable ${name}.`)
 }

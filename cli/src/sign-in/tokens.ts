@@ -13,7 +13,14 @@ const unknownLifetimeSeconds = 300
 export function toEntry(
   answer: TokenAnswer,
   { issuer, clientId, useAccessToken }: Options['provider'],
-  at: { now: number; skewSeconds: number; isForService?: boolean; refreshToken?: string | null },
+  at: {
+    now: number
+    skewSeconds: number
+    isForService?: boolean
+    /** What there was before, and goes on where the answer has no other. */
+    idToken?: string | null
+    refreshToken?: string | null
+  },
 ): Entry {
   const token = useAccessToken ? answer.access_token : (answer.id_token ?? null)
   // A program's own token: few providers give an ID token of it.
@@ -34,7 +41,7 @@ export function toEntry(
     clientId,
     token: given,
     expiresAt,
-    idToken: answer.id_token ?? null,
+    idToken: answer.id_token ?? at.idToken ?? null,
     refreshToken: answer.refresh_token ?? at.refreshToken ?? null,
   }
 }
