@@ -605,6 +605,7 @@ describe('the way to the provider', () => {
     expect(untrusted).toMatchObject({ code: exitCodes.unreachable })
     expect(untrusted.stderr).toContain('--certificate-authority')
     expect(await ask(`--certificate-authority=${file}`)).toMatchObject({ code: 0 })
+    expect(await ask('--certificate-authority=~/ca.crt')).toMatchObject({ code: 0 })
     expect(await ask(`--certificate-authority-data=${data}`)).toMatchObject({ code: 0 })
     const unchecked = await ask('--insecure-skip-tls-verify')
     expect(unchecked).toMatchObject({ code: 0 })

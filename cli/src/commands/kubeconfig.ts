@@ -59,9 +59,9 @@ function toEntries(
     `--hub=${hub}`,
     `--instance=${instance}`,
     `--link=${link}`,
-    ...values
-      .list('certificate-authority')
-      .map((path) => `--certificate-authority=${resolve(path)}`),
+    ...readTlsOptions(values).authorityFiles.map(
+      (path) => `--certificate-authority=${resolve(path)}`,
+    ),
     ...values
       .list('certificate-authority-data')
       .map((data) => `--certificate-authority-data=${data}`),

@@ -45,10 +45,8 @@ export type TlsOptions = {
 export function readOptions(values: Values, env: Environment): Options {
   const issuer = checkIssuer(require(values, 'oidc-issuer-url'))
   const pkce = values.text('oidc-pkce-method') as 'auto' | 'no' | 'S256'
-  const [certificateFile, keyFile] = [
-    values.text('local-server-cert'),
-    values.text('local-server-key'),
-  ]
+  const certificateFile = readPath(values, 'local-server-cert')
+  const keyFile = readPath(values, 'local-server-key')
   if ((certificateFile === null) !== (keyFile === null)) {
     throw new Failure('usage', '--local-server-cert and --local-server-key belong together.')
   }
@@ -97,20 +95,27 @@ export function readCacheOptions(values: Values, env: Environment): CacheOptions
   const given = values.text('token-cache-dir')!
   const base = env['KUBECACHEDIR'] || join(homedir(), '.kube', 'cache')
   return {
-    folder:
-      given === '~/.kube/cache/oidc-login'
-        ? join(base, 'oidc-login')
-        : given.replace(/^~(?=\/|$)/, homedir()),
+    folder: given === '~/.kube/cache/oidc-login' ? join(base, 'oidc-login') : expandHome(given),
     storage: values.text('token-cache-storage') as Storage,
   }
 }
 
 export function readTlsOptions(values: Values): TlsOptions {
   return {
-    authorityFiles: values.list('certificate-authority'),
+    authorityFiles: values.list('certificate-authority').map(expandHome),
     authorityData: values.list('certificate-authority-data'),
     isVerified: !values.isOn('insecure-skip-tls-verify'),
   }
+}
+
+function readPath(values: Values, name: string): string | null {
+  const path = values.text(name)
+  return path === null ? null : expandHome(path)
+}
+
+/** As a shell does, which reads no arguments of a kubeconfig. */
+function expandHome(path: string): string {
+  return path.replace(/^~(?=[/\\]|$)/, () => homedir())
 }
 
 function require(values: Values, name: string): string {
