@@ -394,6 +394,26 @@ preferences: {}
     await expect(stat(fileOf(person))).rejects.toThrow('ENOENT')
   })
 
+  test('a name that kubectl would read as none, by YAML 1.1, and what is written so already', async () => {
+    const person = await newPerson(issuer.issuer)
+    const file = join(person.home, 'config')
+    const there =
+      'apiVersion: v1\nkind: Config\nclusters:\n- name: a\n  cluster:\n    insecure-skip-tls-verify: yes\n'
+    await writeFile(file, there)
+    const args = ['kubeconfig', ...withLink(), '--name=no']
+    expect(await person.run(args, { KUBECONFIG: file })).toMatchObject({ code: 0 })
+    const text = await readFile(file, 'utf8')
+    expect(text).toContain('insecure-skip-tls-verify: yes\n')
+    const printed = await person.run([...args, '--print'])
+    for (const kubeconfig of [text, printed.stdout]) {
+      expect(parse(kubeconfig, { version: '1.1' })).toMatchObject({
+        users: [{ name: 'no' }],
+        contexts: [{ name: 'no', context: { cluster: 'no', user: 'no' } }],
+        'current-context': 'no',
+      })
+    }
+  })
+
   test('goes to the first file of $KUBECONFIG, and through a link to what is behind it', async () => {
     const person = await newPerson(issuer.issuer)
     const real = join(person.home, 'real.yaml')

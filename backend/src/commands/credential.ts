@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { InstanceId } from '@hub/shared'
-import { stringify } from 'yaml'
+import { writeYaml } from '#yaml'
 import { readClusterProxies } from '#config'
 import { AppError } from '#errors'
 import { describeReadOnly, hasCredential, writeCredential } from '#clusters'
@@ -146,7 +146,7 @@ function checkTakes(cluster: Record<string, unknown>): void {
 }
 
 function renderKubeconfig(name: string, cluster: Record<string, unknown>, token: string): string {
-  return stringify({
+  return writeYaml({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': name,

@@ -90,14 +90,15 @@ function toEntries(
 }
 
 function renderAlone({ cluster, name, user }: Entries): string {
-  return stringify({
+  const kubeconfig = {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name, cluster }],
     users: [{ name, user }],
     contexts: [{ name, context: { cluster: name, user: name } }],
     'current-context': name,
-  }).trimEnd()
+  }
+  return stringify(kubeconfig, { compat: 'yaml-1.1', lineWidth: 0 }).trimEnd()
 }
 
 function describe(state: Merged['state'], { file, name }: { file: string; name: string }): string {

@@ -1,4 +1,4 @@
-import { isMap, isSeq, parseDocument, type Document, type YAMLMap } from 'yaml'
+import { isMap, isSeq, parseDocument, stringify, visit, type Document, type YAMLMap } from 'yaml'
 import { Failure } from '../failure.ts'
 
 /** A cluster, a user and a context of one name. */
@@ -37,7 +37,7 @@ export function mergeEntries(
   // A namespace that somebody chose stays.
   const kept = isOwn ? context?.context : {}
   put(document, 'contexts', { name, context: { ...kept, cluster: name, user: name } })
-  if (!document.get('current-context')) document.set('current-context', name)
+  if (!document.get('current-context')) document.set('current-context', createNode(document, name))
   const after = document.toString(style)
   if (after === before) return { text, state: 'unchanged' }
   return { text: after, state: isOwn ? 'renewed' : 'added' }
@@ -72,7 +72,7 @@ function put(
   list: keyof typeof kinds,
   entry: { name: string; [part: string]: unknown },
 ): void {
-  const node = document.createNode(entry)
+  const node = createNode(document, entry)
   const there = find(document, list, entry.name)
   if (there !== null) {
     const key = kinds[list]
@@ -84,6 +84,18 @@ function put(
   // An empty list is written as [], in which lines of a block have no place.
   if (sequence.items.length === 0) sequence.flow = false
   sequence.add(node)
+}
+
+/** As kubectl reads it, by YAML 1.1, where `no` is no text. What is there already stays as it was written. */
+function createNode<T>(document: Document, value: T) {
+  const node = document.createNode(value)
+  visit(node, {
+    Scalar: (_key, scalar) => {
+      const { value: text } = scalar
+      if (stringify(text, { compat: 'yaml-1.1' }) !== stringify(text)) scalar.type = 'QUOTE_DOUBLE'
+    },
+  })
+  return node
 }
 
 function isOfHub(user: YAMLMap | null, { hub, instance }: Entries): boolean {

@@ -1,5 +1,5 @@
 import type { DeploymentManifest, Manifest } from '@hub/shared'
-import { stringify } from 'yaml'
+import { writeYaml } from '#yaml'
 import { versionOf } from './present-manifest.ts'
 import { maskVariables } from './mask-variables.ts'
 
@@ -14,7 +14,7 @@ export function writeManifest(
 ): DeploymentManifest {
   const manifest = isMasked ? maskVariables(shown) : shown
   const note = isMasked && JSON.stringify(manifest) !== JSON.stringify(shown) ? maskedNote : ''
-  const yaml = `${note}${toYaml(manifest)}`
+  const yaml = `${note}${writeYaml(manifest)}`
   return {
     manifest,
     yaml,
@@ -23,13 +23,4 @@ export function writeManifest(
     version: versionOf(uid, manifest),
     isMasked,
   }
-}
-
-/** kubectl reads YAML 1.1, where `on` and `1_0` are no texts; nested content never stands at the beginning of a line. */
-function toYaml(manifest: Manifest): string {
-  return stringify(manifest, {
-    compat: 'yaml-1.1',
-    lineWidth: 0,
-    aliasDuplicateObjects: false,
-  })
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { OidcBinding, OidcBindingQuery, OidcProfile } from '@hub/shared'
-import { stringify } from 'yaml'
+import { writeYaml } from '#yaml'
 import { AppError } from '#errors'
 import { predictGroup, predictUsername } from './predict-name.ts'
 import { quoteWord } from './shell-words.ts'
@@ -22,7 +22,7 @@ export function describeBinding(profile: OidcProfile, query: OidcBindingQuery): 
       ...place,
     ].join(' '),
     remove: [`kubectl delete ${word} ${metadata.name}`, ...place].join(' '),
-    yaml: stringify(binding),
+    yaml: writeYaml(binding),
     notes,
   }
 }

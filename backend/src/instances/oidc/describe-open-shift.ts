@@ -1,5 +1,5 @@
 import type { OidcProfile, OidcSetup } from '@hub/shared'
-import { stringify } from 'yaml'
+import { writeYaml } from '#yaml'
 import { usernamePrefixOf } from './predict-name.ts'
 
 /** The two objects of an OpenShift that name an identity provider, which do different things. */
@@ -7,7 +7,7 @@ export function describeOpenShift(profile: OidcProfile): OidcSetup['openShift'] 
   const { clientId, groupsClaim, groupsPrefix, issuer, usernameClaim } = profile
   const prefix = usernamePrefixOf(profile)
   return {
-    oAuth: stringify({
+    oAuth: writeYaml({
       apiVersion: 'config.openshift.io/v1',
       kind: 'OAuth',
       metadata: { name: 'cluster' },
@@ -30,7 +30,7 @@ export function describeOpenShift(profile: OidcProfile): OidcSetup['openShift'] 
         ],
       },
     }),
-    authentication: stringify({
+    authentication: writeYaml({
       apiVersion: 'config.openshift.io/v1',
       kind: 'Authentication',
       metadata: { name: 'cluster' },

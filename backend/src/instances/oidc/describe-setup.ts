@@ -1,5 +1,5 @@
 import type { OidcProfile, OidcProviderSide, OidcSetup } from '@hub/shared'
-import { stringify } from 'yaml'
+import { writeYaml } from '#yaml'
 import { describeOpenShift } from './describe-open-shift.ts'
 import { describeProvider, scopesOf, type ProviderNaming } from './describe-provider.ts'
 import { usernamePrefixOf } from './predict-name.ts'
@@ -17,8 +17,8 @@ export function describeSetup(profile: OidcProfile): OidcSetup {
       ...(groupsClaim === null ? [] : [`--oidc-groups-claim=${groupsClaim}`]),
       ...(groupsPrefix === null ? [] : [`--oidc-groups-prefix=${groupsPrefix}`]),
     ],
-    authenticationConfiguration: `${aboutConfiguration}${stringify(toConfiguration(profile))}`,
-    auditPolicy: `${aboutAudit}${stringify(auditPolicy)}`,
+    authenticationConfiguration: `${aboutConfiguration}${writeYaml(toConfiguration(profile))}`,
+    auditPolicy: `${aboutAudit}${writeYaml(auditPolicy)}`,
     openShift: describeOpenShift(profile),
   }
 }

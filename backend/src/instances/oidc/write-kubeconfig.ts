@@ -1,5 +1,5 @@
 import type { OidcKubeconfig, OidcProfile } from '@hub/shared'
-import { stringify } from 'yaml'
+import { writeYaml } from '#yaml'
 import { scopesOf } from './describe-provider.ts'
 import { predictUsername } from './predict-name.ts'
 import { quoteWord } from './shell-words.ts'
@@ -42,7 +42,7 @@ export function writeKubeconfig(
     needsSecret: profile.needsSecret,
     username: predictUsername(profile, `<${profile.usernameClaim}>`),
     mergeCommand: `KUBECONFIG="$HOME/.kube/config:${path}" kubectl config view --flatten > "$HOME/.kube/merged" && mv "$HOME/.kube/merged" "$HOME/.kube/config" && kubectl config use-context ${quoteWord(name)}`,
-    kubeconfig: stringify({
+    kubeconfig: writeYaml({
       apiVersion: 'v1',
       kind: 'Config',
       clusters: [{ name: instance, cluster }],
