@@ -5,6 +5,7 @@ import { basicCredentials } from './basic-credentials.ts'
 import { askProvider, isUnsent, providerUnavailable } from './bounded-fetch.ts'
 import type { ClientAuth } from './client-auth.ts'
 import type { AuthorizationRequest, AuthorizationResponse } from './provider.ts'
+import { hasError } from './read-token.ts'
 
 /** The authorization request of RFC 6749 §4.1.1, with PKCE S256 always (RFC 7636). */
 export function createAuthorizationRequest(
@@ -47,7 +48,7 @@ export async function redeemCode(exchange: CodeExchange): Promise<OAuth2Tokens> 
     code_verifier: response.codeVerifier,
   })
   const body = await askTokenEndpoint(exchange, form, response.signal)
-  if (!('error' in body)) return new OAuth2Tokens(body)
+  if (!hasError(body)) return new OAuth2Tokens(body)
   const failure = describeError(body)
   throw isOfflineRefusal(body.error) ? new OfflineRefused(failure) : failure
 }
@@ -102,7 +103,7 @@ export async function refreshTokens(
     const isKnown = error instanceof AppError && (isStatusFault(error) || isUnsent(error))
     throw isKnown ? new TokenUnchanged(error) : error
   })
-  if (!('error' in body)) return new OAuth2Tokens(body)
+  if (!hasError(body)) return new OAuth2Tokens(body)
   const failure = describeError(body)
   const reason = readWithdrawal(body)
   throw reason === null ? new TokenUnchanged(failure) : new AccessWithdrawn(reason, failure.cause)
@@ -196,7 +197,7 @@ async function askOnce(
     throw providerUnavailable(what, new StatusFault(status))
   }
   // GitHub says with status 200 what went wrong.
-  if (status !== 200 && !('error' in body)) {
+  if (status !== 200 && !hasError(body)) {
     throw providerUnavailable(what, new StatusFault(status))
   }
   return { body, status }

@@ -27,5 +27,6 @@ export {
   type KeyDocuments,
   type SigningKeys,
 } from './signing-keys.ts'
+export { hasError } from './read-token.ts'
 export { findSubjectFault } from './subject.ts'
 export { verifyJwt } from './verify-jwt.ts'

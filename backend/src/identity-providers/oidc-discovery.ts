@@ -12,7 +12,7 @@ const Metadata = z.object({
   authorization_endpoint: z.url(),
   token_endpoint: z.url(),
   jwks_uri: z.url(),
-  authorization_response_iss_parameter_supported: z.boolean().optional(),
+  authorization_response_iss_parameter_supported: z.boolean().nullish(),
   // What is empty or odd here does without: nobody's sign-in hangs on it.
   userinfo_endpoint: z.url().optional().catch(undefined),
   end_session_endpoint: z.url().optional().catch(undefined),

@@ -607,6 +607,18 @@ describe.each(databases)('sign-in with any OpenID provider on $dialect', ({ open
     expect(page.includes('/login?error=account-not-allowed')).toBe(status === 403)
   })
 
+  test('a provider that writes null for what it does not say is one that does not say it', async () => {
+    const hub = await start()
+    identityProvider.answers.discovery = (document) => ({
+      ...document,
+      authorization_response_iss_parameter_supported: null,
+      scopes_supported: null,
+      end_session_endpoint: null,
+    })
+    identityProvider.answers.moreTokens = { error: null, refresh_token: null }
+    expect((await signIn(hub, { sub: newSubject() })).response.status).toBe(303)
+  })
+
   test('a key that the provider has just rotated in is accepted at once', async () => {
     const hub = await start()
     expect((await signIn(hub, { sub: newSubject() })).response.status).toBe(303)
