@@ -68,7 +68,7 @@ function describeFailure(error: unknown): string {
 }
 
 const failures: readonly [RegExp, string][] = [
-  [/redirect/i, 'leads elsewhere, and neither the hub nor an API server follows'],
+  [/redirect/i, 'leads elsewhere, where neither the hub nor kubectl’s plugin follows'],
   [/TimeoutError|UND_ERR_\w+_TIMEOUT/, 'is not answered within 5 s'],
   [/larger than/, 'is larger than 1 MiB'],
   [/ENOTFOUND|EAI_AGAIN/, 'is at a name that the hub cannot resolve'],

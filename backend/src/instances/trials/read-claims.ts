@@ -64,7 +64,7 @@ function checkAudience({ aud }: Claims, { clientId }: OidcProfileInput): Check {
 
 const daySeconds = 86_400
 /** What an API server allows between its own clock and `nbf`. */
-const notBeforeLeewaySeconds = 300
+const notBeforeLeewaySeconds = 60
 
 function checkTimes({ exp, nbf }: Claims, now: Date): Check {
   const at = now.getTime() / 1000
@@ -104,6 +104,7 @@ function readName(
   const { usernameClaim: claim } = profile
   const value = claims[claim]
   if (typeof value !== 'string' || value === '') {
+    const isNothing = value === null || value === ''
     const scope = { email: 'the scope email', preferred_username: 'the scope profile', sub: '' }
     const advice =
       scope[claim] === ''
@@ -115,7 +116,9 @@ function readName(
           'claim',
           value === undefined
             ? `The token has no ${claim}, by which the API server would know people: it answers 401.${advice}`
-            : `The token's ${claim} is ${tell(value)}, and an API server accepts only text.${advice}`,
+            : isNothing
+              ? `The token's ${claim} is empty: the API server would know the person by no name.${advice}`
+              : `The token's ${claim} is ${tell(value)}, and an API server accepts only text.${advice}`,
         ),
       ],
       username: null,
@@ -167,9 +170,9 @@ function readGroups(
   if (!claim) return { items: [], groups: [] }
   const value = claims[claim]
   const nobody = (item: Check) => ({ items: [item], groups: [] })
-  if (value === undefined) {
+  if (value === undefined || value === null) {
     const named = claims['_claim_names']
-    if (isRecord(named) && named[claim] !== undefined) {
+    if (value === undefined && isRecord(named) && named[claim] !== undefined) {
       return nobody(
         fail(
           'groups',

@@ -15,14 +15,23 @@ import { readEndpoints, unusable, type Endpoints } from './read-endpoints.ts'
 import { describeRefusal, readRefusal } from './describe-refusal.ts'
 import { ownerOf, trialSeconds, type Trial, type TrialDeps } from './trial.ts'
 
-const DeviceAnswer = z.object({
-  device_code: z.string().min(1).max(2_000),
-  user_code: z.string().min(1).max(100),
-  verification_uri: z.url({ protocol: /^https?$/ }),
-  verification_uri_complete: z.url({ protocol: /^https?$/ }).optional(),
-  expires_in: z.number().positive(),
-  interval: z.number().positive().optional(),
-})
+const Address = z.url({ protocol: /^https?$/ })
+
+/** RFC 8628 §3.2, as loosely as kubectl's plugin takes it: numbers may be texts, and Google has its own name for the address. */
+const DeviceAnswer = z
+  .object({
+    device_code: z.string().min(1).max(2_000),
+    user_code: z.string().min(1).max(100),
+    verification_uri: Address.optional().catch(undefined),
+    verification_url: Address.optional().catch(undefined),
+    verification_uri_complete: Address.optional().catch(undefined),
+    expires_in: z.coerce.number().positive(),
+    interval: z.coerce.number().positive().optional().catch(undefined),
+  })
+  .transform(({ verification_uri: uri, verification_url: url, ...rest }) => ({
+    ...rest,
+    verification_uri: uri ?? url,
+  }))
 
 /**
  * Begins to sign in at a cluster's issuer, as kubectl would. Throws `forbidden` to tokens, `host-not-allowed` for an origin
@@ -85,7 +94,8 @@ async function startByDevice(
   const what = 'device endpoint'
   const { body, status } = await askProvider(deps.fetch, { url: device, what, form })
   const { data } = DeviceAnswer.safeParse(body)
-  if (status !== 200 || !data) {
+  const address = data?.verification_uri_complete ?? data?.verification_uri
+  if (status !== 200 || data === undefined || address === undefined) {
     throw unusable(describeRefusal(readRefusal(body, status), begun.profile, null))
   }
   const endsAt = new Date(
@@ -102,7 +112,7 @@ async function startByDevice(
   }
   return {
     trial: await seal(deps, trial),
-    url: data.verification_uri_complete ?? data.verification_uri,
+    url: address,
     redirectUri: null,
     userCode: data.user_code,
     intervalSeconds,

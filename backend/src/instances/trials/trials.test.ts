@@ -140,6 +140,7 @@ describeHub(
       [{ nonce: 'another' }, {}, 'nonce', 'another sign-in'],
       [{ email: undefined }, {}, 'claim', 'the scope email'],
       [{ email: 7 }, {}, 'claim', 'only text'],
+      [{ email: null }, {}, 'claim', 'by no name'],
       [{ email_verified: false }, {}, 'email_verified', '401'],
       [{ email_verified: 'true' }, {}, 'email_verified', 'boolean'],
       [{}, { usernameClaim: 'preferred_username' }, 'claim', 'the scope profile'],
@@ -162,6 +163,24 @@ describeHub(
       expect(failuresOf(found)).toEqual({ [name]: expect.stringContaining(words) })
       expect(found).toMatchObject({ state: 'done', username: null, groups: [] })
       expect(found.claims).not.toBeNull()
+    })
+
+    test('of a token that is not valid for a minute yet, it is too early, as for an API server', async () => {
+      const seconds = Math.floor(Date.now() / 1000)
+      expect(failuresOf(await tryWith({ nbf: seconds + 40 }))).toEqual({})
+      const early = await tryWith({ nbf: seconds + 200 })
+      expect(failuresOf(early)).toEqual({ expiry: expect.stringContaining('not valid yet') })
+    })
+
+    test('of a token whose groups are null, there are none, as for an API server', async () => {
+      const found = await tryWith({ roles: null }, { groupsClaim: 'roles' })
+      expect(failuresOf(found)).toEqual({})
+      expect(found).toMatchObject({ username: 'ada@example.com', groups: [] })
+    })
+
+    test('of a token endpoint that writes an error of null beside its tokens, all is well', async () => {
+      world.identityProvider.answers.moreTokens = { error: null }
+      expect(failuresOf(await tryWith({}))).toEqual({})
     })
 
     test('of a token that nobody of the issuer signed, the claims count for nothing', async () => {
@@ -204,12 +223,20 @@ describeHub(
 
     test('takes the secret of a client that has one, and keeps it nowhere', async () => {
       const clientSecret = 'typed once, and % odd'
-      for (const method of ['client_secret_basic', 'client_secret_post'] as const) {
+      const [basic, post] = ['client_secret_basic', 'client_secret_post'] as const
+      // The last two, as kubectl's plugin does, though the metadata list another.
+      const ways = [
+        [basic, basic],
+        [post, post],
+        [basic, post],
+        [post, basic],
+      ] as const
+      for (const [method, listed] of ways) {
         const { answers } = world.identityProvider
         answers.client = { method, secret: clientSecret }
         answers.discovery = (document) => ({
           ...document,
-          token_endpoint_auth_methods_supported: [method],
+          token_endpoint_auth_methods_supported: [listed],
         })
         const without = await finish(come(await start({ needsSecret: true })))
         expect(failuresOf(without)['sign-in']).toContain('was left out')
@@ -358,6 +385,33 @@ describeHub(
       expect(failuresOf(found)).toEqual({})
       expect(world.identityProvider.tokenRequests.at(-1)!.body.get('device_code')).toBe('device-1')
       expect((await end({ trial })).status).toBe(400)
+    })
+
+    test.each<[object, object]>([
+      [
+        { interval: '7', expires_in: '300' },
+        { url: 'https://id.example.com/device', intervalSeconds: 7 },
+      ],
+      [
+        { verification_uri: undefined, verification_url: 'https://id.example.com/google' },
+        { url: 'https://id.example.com/google' },
+      ],
+      [
+        { interval: null, verification_uri_complete: '' },
+        { url: 'https://id.example.com/device', intervalSeconds: 5 },
+      ],
+    ])('by a code whose answer has %j, as kubectl’s plugin takes it', async (odd, begun) => {
+      const { answers } = world.identityProvider
+      answers.device = {
+        body: {
+          device_code: 'device-3',
+          user_code: 'ABCD-EFGH',
+          verification_uri: 'https://id.example.com/device',
+          expires_in: 300,
+          ...odd,
+        },
+      }
+      expect(await start({}, { how: 'device' })).toMatchObject(begun)
     })
 
     test('asks about a code no oftener than the provider says', async () => {
