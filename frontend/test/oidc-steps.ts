@@ -83,7 +83,7 @@ export async function answerWithKubeconfig(page: Page): Promise<void> {
         username: '<email>',
         link: 'NoBodyGuessesThisLink0',
         mergeCommand:
-          'KUBECONFIG="$HOME/.kube/config:$HOME/.kube/demo-east-oidc.yaml" kubectl config view --flatten > "$HOME/.kube/merged" && mv "$HOME/.kube/merged" "$HOME/.kube/config" && kubectl config use-context demo-east-oidc',
+          'touch "$HOME/.kube/merged" && chmod 600 "$HOME/.kube/merged" && KUBECONFIG="$HOME/.kube/config:$HOME/.kube/demo-east-oidc.yaml" kubectl config view --flatten > "$HOME/.kube/merged" && mv "$HOME/.kube/merged" "$HOME/.kube/config" && kubectl config use-context demo-east-oidc',
         kubeconfig: [
           'apiVersion: v1',
           'kind: Config',

@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { OidcProfile } from '@hub/shared'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -35,3 +40,22 @@ test.each(['no', 'y', '0b11'])(
     })
   },
 )
+
+test('merging leaves a kubeconfig that nobody else may read, whatever the umask', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'hub-merge-'))
+  try {
+    await mkdir(join(home, '.kube'))
+    await writeFile(join(home, '.kube', 'config'), 'before', { mode: 0o600 })
+    const merged = 'case "$2" in view) printf "%s" "$KUBECONFIG" ;; esac'
+    await writeFile(join(home, 'kubectl'), `#!/bin/sh\n${merged}\n`, { mode: 0o755 })
+    const { mergeCommand } = writeKubeconfig('prod', profile, endpoint)
+    await promisify(execFile)('/bin/sh', ['-c', `umask 022; ${mergeCommand}`], {
+      env: { HOME: home, PATH: `${home}:/usr/bin:/bin` },
+    })
+    const config = join(home, '.kube', 'config')
+    expect((await stat(config)).mode & 0o777).toBe(0o600)
+    expect(await readFile(config, 'utf8')).toBe(`${home}/.kube/config:${home}/.kube/prod-oidc.yaml`)
+  } finally {
+    await rm(home, { recursive: true, force: true })
+  }
+})

@@ -41,7 +41,7 @@ export function writeKubeconfig(
     plugin,
     needsSecret: profile.needsSecret,
     username: predictUsername(profile, `<${profile.usernameClaim}>`),
-    mergeCommand: `KUBECONFIG="$HOME/.kube/config:${path}" kubectl config view --flatten > "$HOME/.kube/merged" && mv "$HOME/.kube/merged" "$HOME/.kube/config" && kubectl config use-context ${quoteWord(name)}`,
+    mergeCommand: writeMergeCommand(name, path),
     kubeconfig: writeYaml({
       apiVersion: 'v1',
       kind: 'Config',
@@ -65,6 +65,18 @@ export function writeKubeconfig(
       'current-context': name,
     }),
   }
+}
+
+/** What it writes holds every credential that the person has: it is theirs alone before anything is in it. */
+function writeMergeCommand(name: string, path: string): string {
+  const merged = '"$HOME/.kube/merged"'
+  return [
+    `touch ${merged}`,
+    `chmod 600 ${merged}`,
+    `KUBECONFIG="$HOME/.kube/config:${path}" kubectl config view --flatten > ${merged}`,
+    `mv ${merged} "$HOME/.kube/config"`,
+    `kubectl config use-context ${quoteWord(name)}`,
+  ].join(' && ')
 }
 
 /** Where people reach the cluster: the name that the hub checks there is of its own way. */
