@@ -90,6 +90,19 @@ describe('providers that differ', () => {
     expect(await running.ended).toMatchObject({ code: 0 })
   })
 
+  test('a provider that wants the request beforehand, where nobody can change it', async () => {
+    const person = await newPerson(issuer.issuer)
+    issuer.become({ metadata: { require_pushed_authorization_requests: true } })
+    expect(await person.signIn(['--oidc-extra-scope=email'])).toMatchObject({ code: 0 })
+    const [asked] = issuer.requests.filter(({ path }) => path === '/par')
+    expect(asked!.form).toMatchObject({
+      client_id: 'kube',
+      code_challenge_method: 'S256',
+      redirect_uri: `http://localhost:${person.port}`,
+      scope: 'openid email offline_access',
+    })
+  })
+
   test('an issuer with a path and a slash at its end', async () => {
     const person = await newPerson(`${issuer.issuer}/tenant/`)
     const metadata = { issuer: `${issuer.issuer}/tenant/` }
@@ -254,12 +267,19 @@ describe('answers that do not hold', () => {
       'calls itself something else (',
       ': "https://other.example"',
     ],
+    [
+      'authorization_endpoint',
+      undefined,
+      'does not say what this sign-in needs (',
+      'as.authorization_endpoint',
+    ],
     ['token_endpoint', undefined, 'does not say what this sign-in needs (', 'as.token_endpoint'],
     ['jwks_uri', undefined, 'does not say what this sign-in needs (', 'as.jwks_uri'],
   ])('metadata with %s %s: it says so', async (name, value, ...sentences) => {
     const person = await newPerson(issuer.issuer)
     issuer.become({ metadata: { [name]: value } })
-    const ran = name === 'issuer' ? await person.getTokenAlone() : await person.signIn()
+    const isEarly = name === 'issuer' || name === 'authorization_endpoint'
+    const ran = isEarly ? await person.startGetToken().ended : await person.signIn()
     expect(ran).toMatchObject({ code: exitCodes.unreachable, stdout: '' })
     for (const sentence of sentences) expect(ran.stderr).toContain(sentence)
   })

@@ -66,6 +66,7 @@ export async function startOddIssuer(options: { tls?: KeyPair } = {}) {
     return { keys: [{ ...(await exportJWK(publicKey)), kid: algorithm, use: 'sig' }] }
   }
   const codes = new Map<string, Record<string, string>>()
+  const pushed = new Map<string, Record<string, string>>()
   const requests: { path: string; form: TokenRequest; headers: IncomingMessage['headers'] }[] = []
   let odd: Oddity = {}
 
@@ -85,6 +86,7 @@ export async function startOddIssuer(options: { tls?: KeyPair } = {}) {
     jwks_uri: `${issuer}/keys`,
     revocation_endpoint: `${issuer}/revoke`,
     end_session_endpoint: `${issuer}/end`,
+    pushed_authorization_request_endpoint: `${issuer}/par`,
     ...(!odd.hasNoDeviceCode && { device_authorization_endpoint: `${issuer}/device` }),
     response_types_supported: ['code'],
     subject_types_supported: ['public'],
@@ -114,7 +116,12 @@ export async function startOddIssuer(options: { tls?: KeyPair } = {}) {
   }
 
   const authorize = (url: URL, response: ServerResponse) => {
-    const asked = Object.fromEntries(url.searchParams)
+    const given = Object.fromEntries(url.searchParams)
+    const asked = pushed.get(given['request_uri'] ?? '') ?? given
+    if (odd.metadata?.['require_pushed_authorization_requests'] === true && asked === given) {
+      response.writeHead(400).end('Push the request first.')
+      return
+    }
     const back = new URL(asked['redirect_uri']!)
     back.searchParams.set('state', asked['state']!)
     const error =
@@ -194,6 +201,11 @@ export async function startOddIssuer(options: { tls?: KeyPair } = {}) {
       // RFC 6749 §5.2: who tries it by the header is told by one.
       response.setHeader('www-authenticate', 'Basic realm="tokens"')
       return send(401, { error: 'invalid_client', error_description: `not by ${secretBy}` })
+    }
+    if (url.pathname === '/par') {
+      const requestUri = `urn:ietf:params:oauth:request_uri:${randomUUID()}`
+      pushed.set(requestUri, form)
+      return send(201, { request_uri: requestUri, expires_in: 60 })
     }
     if (url.pathname === '/token') return answerToken(form, clientOf(request, form), send)
     if (url.pathname === '/device') {

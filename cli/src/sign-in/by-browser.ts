@@ -4,6 +4,7 @@ import { startCallbackServer, type Callback, type CallbackServer } from './callb
 import { answeredError } from './explain-failure.ts'
 import type { SignInContext } from './sign-in-context.ts'
 import { openBrowser } from './open-browser.ts'
+import { requestAuthorization } from './authorization-url.ts'
 import { createPkce } from './pkce.ts'
 import { redeemCode } from './redeem-code.ts'
 import { toScope } from './scopes.ts'
@@ -28,7 +29,7 @@ async function signInOnce(context: SignInContext, isOffline: boolean): Promise<T
   const pkce = await createPkce(options.provider.pkce)
   const server = await startCallbackServer(options, state, log)
   try {
-    const url = oidc.buildAuthorizationUrl(provider.configuration, {
+    const url = await requestAuthorization(context, {
       access_type: 'offline',
       ...extraParameters,
       redirect_uri: server.redirectUri,

@@ -1,6 +1,7 @@
 import * as oidc from 'openid-client'
 import { Failure } from '../failure.ts'
 import { askTerminal } from './ask-terminal.ts'
+import { requestAuthorization } from './authorization-url.ts'
 import { createPkce } from './pkce.ts'
 import { redeemCode } from './redeem-code.ts'
 import { toScope } from './scopes.ts'
@@ -14,7 +15,7 @@ export async function signInByKeyboard(context: SignInContext): Promise<TokenAns
   const redirectUri = redirectUrl ?? 'urn:ietf:wg:oauth:2.0:oob'
   const [state, nonce] = [oidc.randomState(), oidc.randomNonce()]
   const pkce = await createPkce(options.provider.pkce)
-  const url = oidc.buildAuthorizationUrl(provider.configuration, {
+  const url = await requestAuthorization(context, {
     access_type: 'offline',
     ...extraParameters,
     redirect_uri: redirectUri,

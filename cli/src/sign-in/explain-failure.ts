@@ -1,5 +1,5 @@
 import * as oidc from 'openid-client'
-import { Failure, messageOf } from '../failure.ts'
+import { codeOf, Failure, messageOf } from '../failure.ts'
 import type { Options } from '../flags/options.ts'
 
 /** What the provider or the checks of its answer say, as a sentence with what to do. */
@@ -52,9 +52,7 @@ function toFailure(provider: Options['provider'], error: unknown): Failure {
       return refused(provider, each.error, each.error_description, error)
     }
   }
-  const { code } = (chain.find((each) => each instanceof oidc.ClientError) ?? {}) as {
-    code?: string
-  }
+  const code = chain.map(codeOf).find((each) => each?.startsWith('OAUTH_'))
   return new Failure(...readClientError(provider, code, chain), { cause: error })
 }
 
