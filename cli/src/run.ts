@@ -13,7 +13,7 @@ export async function run(call: {
   print(text: string): void
 }): Promise<number> {
   const { env, print, program } = call
-  const [name = '--help', ...args] = call.args
+  const [name = '--help', ...args] = readCall(call.args)
   const log = createLog(readLevel(args))
   try {
     if (name === '--help' || name === '-h' || name === 'help') {
@@ -44,6 +44,12 @@ export async function run(call: {
     if (error instanceof Error && error.stack) log.debug(error.stack)
     return exitCodes.internal
   }
+}
+
+/** `help COMMAND` is `COMMAND --help`. */
+function readCall(args: readonly string[]): readonly string[] {
+  const [name, command] = args
+  return name === 'help' && command !== undefined ? [command, '--help'] : args
 }
 
 function describeUnknown(name: string, program: string): string {

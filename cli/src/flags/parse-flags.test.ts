@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { commands } from '../commands/commands.ts'
 import { Failure } from '../failure.ts'
 import { checkIssuer } from './check-issuer.ts'
 import { chooseSecret } from './choose-secret.ts'
@@ -41,6 +42,10 @@ describe('parseFlags', () => {
 
   test.each(['-v1', '-v=1', '--v=1'])('takes %s', (arg) => {
     expect(parse(arg).text('v')).toBe('1')
+  })
+
+  test.each([[['-o', 'json']], [['-ojson']], [['-o=json']]])('takes %j as kubectl does', (args) => {
+    expect(parseFlags(args, commands['list']!.flags).text('output')).toBe('json')
   })
 
   test('takes switches with and without a value', () => {

@@ -18,6 +18,7 @@ export function parseFlags(args: readonly string[], flags: Flags): Values {
           multiple: true,
           ...(name === 'v' && { short: 'v' }),
           ...(name === 'help' && { short: 'h' }),
+          ...(name === 'output' && { short: 'o' }),
         },
       ]),
     ),
@@ -29,7 +30,9 @@ export function parseFlags(args: readonly string[], flags: Flags): Values {
     }
     if (token.kind !== 'option') continue
     const flag = findFlag(flags, token.name)
-    const value = readValue(token.name, flag, token.value)
+    // `-v=1` arrives with its sign.
+    const raw = token.rawName.startsWith('--') ? token.value : token.value?.replace(/^=/, '')
+    const value = readValue(token.name, flag, raw)
     given.set(token.name, [...(given.get(token.name) ?? []), ...value])
   }
   return toValues(given, flags)
@@ -45,14 +48,12 @@ function findFlag(flags: Flags, name: string): Flag {
   )
 }
 
-function readValue(name: string, flag: Flag, raw: string | undefined): string[] {
+function readValue(name: string, flag: Flag, value: string | undefined): string[] {
   if (flag.kind === 'switch') {
-    if (raw === undefined || raw === 'true') return ['true']
-    if (raw === 'false') return ['false']
-    throw new Failure('usage', `--${name} is true or false, not "${raw}".`)
+    if (value === undefined || value === 'true') return ['true']
+    if (value === 'false') return ['false']
+    throw new Failure('usage', `--${name} is true or false, not "${value}".`)
   }
-  // `-v=1` arrives with its sign.
-  const value = name === 'v' ? raw?.replace(/^=/, '') : raw
   if (value === undefined) throw new Failure('usage', `--${name} needs a value.`)
   if (flag.kind === 'choice' && !flag.choices?.includes(value)) {
     throw new Failure('usage', `--${name} is ${flag.choices?.join(', ')}, not "${value}".`)
