@@ -325,6 +325,20 @@ describe('answers that are none of OpenID', () => {
     ])
   })
 
+  test.each([
+    [[], undefined],
+    [['--oidc-extra-scope=api://kube/.default'], 'api://kube/.default'],
+  ])('a program that may not have openid, with %j', async (args, scope) => {
+    const person = await newPerson(issuer.issuer)
+    issuer.become({ tokenErrors: { client_credentials: ['invalid_scope'] } })
+    const program = ['--grant-type=client-credentials', '--oidc-client-secret=s', ...args]
+    expect(await person.getTokenAlone(program)).toMatchObject({ code: 0 })
+    expect(issuer.tokenRequests().map((each) => each['scope'])).toEqual([
+      ['openid', scope].filter(Boolean).join(' '),
+      scope,
+    ])
+  })
+
   test('a secret that is wrong, told as RFC 6749 has it', async () => {
     const person = await newPerson(issuer.issuer)
     const body = JSON.stringify({ error: 'invalid_client' })
