@@ -387,6 +387,9 @@ describe('setup', () => {
     expect(ran).toMatchObject({ code: 0 })
     expect(ran.stdout).toContain('"email": "vera@example.org"')
     expect(ran.stdout).toContain(`sub                 ${issuer.issuer}#vera`)
+    // The name in the binding is the one that the flags make.
+    expect(ran.stdout).toContain('--oidc-username-claim=sub\n')
+    expect(ran.stdout).toContain(`--user='${issuer.issuer}#vera'`)
     expect(ran.stdout).toContain('--exec-arg=--oidc-client-secret-from-env')
     expect(ran.stdout).toContain(
       "--exec-arg='--oidc-auth-request-extra-params=hint=o'\\''neill; rm'",
