@@ -47,6 +47,18 @@ describe('providers that differ', () => {
     expect(await person.signIn()).toMatchObject({ code })
   })
 
+  test('a token that ends after all years of four digits, as of one in milliseconds', async () => {
+    const person = await newPerson(issuer.issuer)
+    for (const exp of [1_800_000_000_000, 1e14]) {
+      issuer.become({ claims: { exp } })
+      const ran = await person.signIn([`--oidc-extra-scope=s${exp}`])
+      expect(ran).toMatchObject({ code: 0 })
+      const { status } = JSON.parse(ran.stdout) as { status: { expirationTimestamp: string } }
+      expect(status.expirationTimestamp).toBe('9999-12-30T23:59:30Z')
+    }
+    expect(await person.run(['list', '--output=json'])).toMatchObject({ code: 0 })
+  })
+
   test.each<[string, Oddity]>([
     ['says nothing of PKCE', { metadata: { code_challenge_methods_supported: undefined } }],
     ['lists no scopes', { metadata: { scopes_supported: undefined } }],

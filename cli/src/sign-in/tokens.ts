@@ -8,6 +8,8 @@ export type TokenAnswer = TokenEndpointResponse & TokenEndpointResponseHelpers
 
 /** How long a token is taken to be good whose end nobody names. */
 const unknownLifetimeSeconds = 300
+/** RFC 3339, by which kubectl is told, has years of four digits; some providers write `exp` in milliseconds. */
+const lastMs = Date.UTC(9999, 11, 31)
 
 /** What to keep of the provider's checked answer. Throws `bad-token` where what was asked for is not in it. */
 export function toEntry(
@@ -40,7 +42,7 @@ export function toEntry(
     issuer,
     clientId,
     token: given,
-    expiresAt,
+    expiresAt: Math.min(expiresAt, lastMs),
     idToken: answer.id_token ?? at.idToken ?? null,
     refreshToken: answer.refresh_token ?? at.refreshToken ?? null,
   }
