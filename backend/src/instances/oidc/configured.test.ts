@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startApiServer } from '@hub/demo'
-import { OidcKubeconfig, OidcProfile, Problem } from '@hub/shared'
+import { OidcKubeconfig, OidcProfile, OidcSetup, Problem } from '@hub/shared'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { selectAuditRows } from '../../audit/store.ts'
 import { describeHub } from '../../../test/describe-hub.ts'
@@ -82,6 +82,16 @@ describeHub(
           { instance: 'prod', ...profile },
         ])
       }, soon)
+    })
+
+    test('an empty prefix is none: in the profile, in names, in the flags and in the file', async () => {
+      const bySub = { ...profile, usernameClaim: 'sub', usernamePrefix: '' }
+      expect((await root.send('PUT', `${at}/oidc`, bySub)).status).toBe(200)
+      expect(await read()).toMatchObject({ usernamePrefix: '-' })
+      expect((await kubeconfig()).username).toBe('<sub>')
+      const setup = OidcSetup.parse(await (await root.get(`${at}/oidc/setup`)).json())
+      expect(setup.flags).toContain('--oidc-username-prefix=-')
+      expect(setup.authenticationConfiguration).toContain('prefix: ""')
     })
   },
 )

@@ -127,7 +127,8 @@ function presentProfile(
     issuer: read.issuer,
     clientId: read.clientId,
     usernameClaim: read.usernameClaim,
-    usernamePrefix: read.usernamePrefix ?? null,
+    // By the file of an API server it is none, by its flags the default: one spelling is told.
+    usernamePrefix: read.usernamePrefix === '' ? '-' : (read.usernamePrefix ?? null),
     groupsClaim: read.groupsClaim ?? null,
     groupsPrefix: read.groupsPrefix ?? null,
     extraScopes: read.extraScopes ?? [],
