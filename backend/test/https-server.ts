@@ -1,7 +1,12 @@
 import { createServer, type Server } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createCertificateAuthority, issueServerCertificate, prepareStop } from '@hub/demo'
+import {
+  createCertificateAuthority,
+  issueServerCertificate,
+  prepareStop,
+  type KeyPair,
+} from '@hub/demo'
 import { createAnonymousCredential, type ClusterCredential } from '#kube'
 
 export type TestServer = {
@@ -15,9 +20,9 @@ export type TestServer = {
 /** An https server for tests of the wire itself: what a real API server would never answer. */
 export async function startTestServer(
   handle: (request: IncomingMessage, response: ServerResponse) => void,
-  options: { dnsNames?: string[] } = {},
+  options: { dnsNames?: string[]; authority?: KeyPair } = {},
 ): Promise<TestServer> {
-  const authority = await createCertificateAuthority('test')
+  const authority = options.authority ?? (await createCertificateAuthority('test'))
   const serving = await issueServerCertificate(authority, { dnsNames: options.dnsNames ?? [] })
   const tls = { cert: serving.certificate, key: serving.privateKey }
   // As kube-apiserver: one that closes what is idle for a moment breaks what is sent to it on a slow machine.

@@ -4,7 +4,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { get } from 'node:https'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { createCertificateAuthority, issueServerCertificate } from '@hub/demo'
+import { createCertificateAuthority, issueAuthority, issueServerCertificate } from '@hub/demo'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { startConnectProxy } from '../../backend/test/connect-proxy.ts'
 import { startOddIssuer, type OddIssuer } from '../test/odd-issuer.ts'
@@ -612,6 +612,18 @@ describe('the way to the provider', () => {
     expect(unchecked.stderr).toContain('is not checked')
     expect(await ask('--certificate-authority=/nowhere')).toMatchObject({ code: exitCodes.usage })
     expect(await ask('--certificate-authority-data=AAAA')).toMatchObject({ code: exitCodes.usage })
+    await own.stop()
+  })
+
+  test('an authority that another one vouches for, in a file that begins with a byte order mark', async () => {
+    const authority = await issueAuthority(await createCertificateAuthority('root'), 'issuing')
+    const own = await startOddIssuer({ tls: await issueServerCertificate(authority) })
+    const person = await newPerson(own.issuer)
+    const file = join(person.home, 'ca.crt')
+    await writeFile(file, `\uFEFF${authority.certificate}`)
+    const asked = ['--grant-type=client-credentials', '--oidc-client-secret=s']
+    const trust = `--certificate-authority=${file}`
+    expect(await person.getTokenAlone([...asked, trust])).toMatchObject({ code: 0 })
     await own.stop()
   })
 

@@ -35,6 +35,16 @@ export async function createCertificateAuthority(
   return toKeyPair(certificate, keys.privateKey)
 }
 
+/** An authority that another one vouches for. */
+export function issueAuthority(authority: KeyPair, commonName: string): Promise<KeyPair> {
+  return issue(authority, {
+    name: [{ CN: [commonName] }],
+    usage: x509.ExtendedKeyUsage.serverAuth,
+    extensions: [],
+    isAuthority: true,
+  })
+}
+
 /** A serving certificate for 127.0.0.1, localhost and whatever further DNS names are given. */
 export function issueServerCertificate(
   authority: KeyPair,
@@ -79,8 +89,10 @@ async function issue(
     usage: x509.ExtendedKeyUsage
     extensions: x509.Extension[]
     lifetimeDays?: number
+    isAuthority?: boolean
   },
 ): Promise<KeyPair> {
+  const { isAuthority = false } = leaf
   const issuer = new x509.X509Certificate(authority.certificate)
   const signingKey = await webcrypto.subtle.importKey(
     'pkcs8',
@@ -99,8 +111,11 @@ async function issue(
     publicKey: keys.publicKey,
     signingKey,
     extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.BasicConstraintsExtension(isAuthority, isAuthority ? 0 : undefined, true),
+      new x509.KeyUsagesExtension(
+        isAuthority ? x509.KeyUsageFlags.keyCertSign : x509.KeyUsageFlags.digitalSignature,
+        true,
+      ),
       new x509.ExtendedKeyUsageExtension([leaf.usage]),
       await x509.AuthorityKeyIdentifierExtension.create(issuer),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),

@@ -3,6 +3,7 @@ export type { ApiServer, ApiServerOptions } from './api-server/server.ts'
 export type { Fault } from './api-server/faults.ts'
 export {
   createCertificateAuthority,
+  issueAuthority,
   issueClientCertificate,
   issueServerCertificate,
 } from './certificates.ts'

@@ -7,7 +7,9 @@ import type { Log } from '../log.ts'
 const bytesMax = 8 * 1024 * 1024
 
 /** What Bun's fetch takes beside the standard's options. */
-type BunInit = RequestInit & { tls?: { ca?: string[]; rejectUnauthorized: boolean } }
+type BunInit = RequestInit & {
+  tls?: { ca?: string[]; rejectUnauthorized: boolean; allowPartialTrustChain: boolean }
+}
 
 export type ProviderFetch = {
   fetch: (url: string, init: RequestInit) => Promise<Response>
@@ -21,7 +23,12 @@ export function createProviderFetch(
   headers: Record<string, string>,
   log: Log,
 ): ProviderFetch {
-  const trust = { ca: readAuthorities(tls), rejectUnauthorized: tls.isVerified }
+  const trust = {
+    ca: readAuthorities(tls),
+    rejectUnauthorized: tls.isVerified,
+    // As kubectl and API servers, to which an authority is one whoever vouches for it.
+    allowPartialTrustChain: true,
+  }
   let skew = 0
   return {
     skewSeconds: () => skew,
@@ -81,7 +88,8 @@ function readAuthorities(tls: TlsOptions): string[] {
   const own = [
     ...tls.authorityFiles.map((path) => {
       try {
-        return readFileSync(path, 'utf8')
+        // Windows' editors begin a file by what is no PEM.
+        return readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
       } catch (cause) {
         throw new Failure(
           'usage',

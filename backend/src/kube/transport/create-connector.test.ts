@@ -1,6 +1,7 @@
 import type { TLSSocket } from 'node:tls'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { createCertificateAuthority, issueAuthority } from '@hub/demo'
 import { expect, onTestFinished, test } from 'vitest'
 import { startTestServer } from '../../../test/https-server.ts'
 import { kubePath } from '../kube-path.ts'
@@ -29,6 +30,25 @@ test('a further connection goes on with the TLS session of the one before, howev
     collect()
   }
   expect(resumed).toEqual([false, true, true])
+})
+
+test('an authority is one though another one vouches for it, as to kubectl; a stranger is none', async () => {
+  const root = await createCertificateAuthority('root')
+  const authority = await issueAuthority(root, 'issuing')
+  const { credential, stop } = await startTestServer((_, response) => response.end('{}'), {
+    authority,
+  })
+  onTestFinished(stop)
+  const ask = async (ca: string) => {
+    const addresses = { allowLoopback: true }
+    const transport = createTransport({ ...credential, ca }, { version: 'test', addresses })
+    onTestFinished(() => transport.close())
+    return transport.request({ method: 'GET', path: kubePath('api', 'v1', 'namespaces') })
+  }
+  expect(credential.ca).not.toBe(root.certificate)
+  await expect(ask(authority.certificate)).resolves.toMatchObject({ body: {} })
+  const stranger = await issueAuthority(root, 'issuing')
+  await expect(ask(stranger.certificate)).rejects.toMatchObject({ kind: 'tls' })
 })
 
 function countConnections(server: {

@@ -27,6 +27,8 @@ export function createConnector(
     }),
     // One for all connections: each would else parse and keep the authorities again.
     secureContext: createSecureContext({
+      // As kubectl, to which an authority is one whoever vouches for it.
+      allowPartialTrustChain: true,
       ...(credential.ca !== null && { ca: credential.ca }),
       ...(credential.clientCertificate && {
         cert: credential.clientCertificate.certificate,
