@@ -7,7 +7,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { exitCodes } from '../src/failure.ts'
@@ -29,6 +30,7 @@ const isRoot = process.getuid?.() === 0
 const keysOf = ({ cache }: Person) =>
   readdirSync(cache).filter((name) => /^[0-9a-f]{64}$/.test(name))
 const entryOf = (person: Person) => join(person.cache, keysOf(person)[0]!)
+const service = ['--grant-type=client-credentials', '--oidc-client-secret=s']
 const countOpened = () => issuer.requests.filter(({ path }) => path === '/authorize').length
 
 describe('one sign-in at a time', () => {
@@ -268,8 +270,7 @@ describe('what is kept on the disk', () => {
 
   test('a disk that takes no more: the token is given, and that it is not kept is said', async () => {
     const person = await newPerson(issuer.issuer)
-    const args = ['--grant-type=client-credentials', '--oidc-client-secret=s']
-    const words = [person.program, ...person.getToken, ...args].map((word) => `'${word}'`)
+    const words = [person.program, ...person.getToken, ...service].map((word) => `'${word}'`)
     // No file may grow: what a full disk says comes as what a limit says.
     const limited = `trap '' XFSZ; ulimit -f 0; exec ${words.join(' ')}`
     const ran = await runProgram('/bin/sh', ['-c', limited], { env: person.env })
@@ -278,6 +279,34 @@ describe('what is kept on the disk', () => {
     expect(keysOf(person)).toEqual([])
     expect(readdirSync(person.cache).filter((name) => name.endsWith('.partial'))).toEqual([])
   })
+
+  test.skipIf(!isRoot || !existsSync('/usr/bin/setpriv'))(
+    'a user without a home, or with one that they may not enter (root, setpriv)',
+    async () => {
+      const person = await newPerson(issuer.issuer)
+      const folder = await mkdtemp(join(tmpdir(), 'hub-cli-anybody-'))
+      try {
+        const program = join(folder, 'kubelogin')
+        await copyFile(person.program, program)
+        for (const path of [folder, program]) chmodSync(path, 0o755)
+        const nobody = ['--reuid=54321', '--regid=54321', '--clear-groups', program]
+        const args = [...nobody, ...person.getToken, ...service]
+        const { PATH } = person.env
+        const homeless = await runProgram('/usr/bin/setpriv', args, { env: { PATH: PATH! } })
+        expect(homeless).toMatchObject({
+          code: exitCodes.cache,
+          stderr: expect.stringContaining('set HOME, or name a folder with --token-cache-dir'),
+        })
+        const locked = await runProgram('/usr/bin/setpriv', args, { env: person.env })
+        expect(locked).toMatchObject({
+          code: 0,
+          stderr: expect.stringContaining('without being kept'),
+        })
+      } finally {
+        await rm(folder, { recursive: true })
+      }
+    },
+  )
 
   test('storage none keeps nothing', async () => {
     const person = await newPerson(issuer.issuer)

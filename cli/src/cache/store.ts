@@ -42,7 +42,7 @@ export function openStore({ folder, storage }: CacheOptions, log: Log): Store {
   return {
     forget,
     read: async (key) => {
-      openExisting(folder)
+      if (!canOpen(folder)) return null
       const text = readOwnFile(pathIn(folder, key))
       if (text === null) return null
       const value = parse(text)
@@ -80,14 +80,15 @@ export function readLabel(
   return isLabel(value) ? { label: value, isSealed: isSealed(value) } : null
 }
 
-/** A folder that is not there yet is made by the first sign-in. */
-function openExisting(folder: string): void {
+/** Nothing can be read from one that cannot be made; a sign-in still works, and says that it could not be kept. */
+function canOpen(folder: string): boolean {
   try {
     openFolder(folder)
+    return true
   } catch (error) {
-    // Nothing can be read from it; a sign-in still works, and says that it could not be kept.
     const { cause } = error as { cause?: { code?: string } }
-    if (cause?.code === 'EROFS' || cause?.code === 'ENOSPC' || cause?.code === 'EACCES') return
+    if (cause?.code === 'EROFS' || cause?.code === 'ENOSPC' || cause?.code === 'EACCES')
+      return false
     throw error
   }
 }

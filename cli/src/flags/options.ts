@@ -93,9 +93,10 @@ export function readOptions(values: Values, env: Environment): Options {
 
 export function readCacheOptions(values: Values, env: Environment): CacheOptions {
   const given = values.text('token-cache-dir')!
-  const base = env['KUBECACHEDIR'] || join(homedir(), '.kube', 'cache')
+  const findBase = () => env['KUBECACHEDIR'] || join(findHome(), '.kube', 'cache')
   return {
-    folder: given === '~/.kube/cache/oidc-login' ? join(base, 'oidc-login') : expandHome(given),
+    folder:
+      given === '~/.kube/cache/oidc-login' ? join(findBase(), 'oidc-login') : expandHome(given),
     storage: values.text('token-cache-storage') as Storage,
   }
 }
@@ -115,7 +116,17 @@ function readPath(values: Values, name: string): string | null {
 
 /** As a shell does, which reads no arguments of a kubeconfig. */
 function expandHome(path: string): string {
-  return path.replace(/^~(?=[/\\]|$)/, () => homedir())
+  return path.replace(/^~(?=[/\\]|$)/, findHome)
+}
+
+/** Throws `cache` for a user without one, such as a pod's. */
+function findHome(): string {
+  try {
+    return homedir()
+  } catch (cause) {
+    const advice = 'set HOME, or name a folder with --token-cache-dir'
+    throw new Failure('cache', `This user has no home folder: ${advice}.`, { cause })
+  }
 }
 
 function require(values: Values, name: string): string {
