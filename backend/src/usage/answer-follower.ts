@@ -12,6 +12,9 @@ export type AnswerFollower = {
   usage(): AnswerUsage
 }
 
+/** Of what is too long to be kept, its end is: usage stands there. */
+export const endBytesMax = 16 * 1024
+
 export const nothing: Uint8Array = new Uint8Array(0)
 
 export function parse(text: string): unknown {
@@ -20,4 +23,13 @@ export function parse(text: string): unknown {
   } catch {
     return null
   }
+}
+
+/** Flat but for details: a quote within a string has a backslash before it, so this is a key. */
+const usageObject = /(?<!\\)"usage"\s*:\s*(\{(?:[^{}]|\{[^{}]*\})*\})/g
+
+/** The usage that stands last in the end of a longer text, as an answer tells it. */
+export function readEnd(text: string): unknown {
+  const last = [...text.matchAll(usageObject)].at(-1)?.[1]
+  return last === undefined ? null : { usage: parse(last) }
 }

@@ -21,7 +21,8 @@ function pass(
     passed.push(follower.push(given.subarray(from, from + bytes)))
   }
   passed.push(follower.end())
-  return { text: Buffer.concat(passed).toString('utf8'), usage: follower.usage() }
+  const read = { usage: follower.usage(), isWhole: follower.isWhole() }
+  return { text: Buffer.concat(passed).toString('utf8'), ...read }
 }
 
 describe('a stream of events', () => {
@@ -47,7 +48,7 @@ describe('a stream of events', () => {
 
   test('usage that comes with an answer is not taken out', () => {
     const text = event({ choices: [{ delta: {} }], usage }) + done
-    expect(pass(text, { isAdded: true })).toEqual({
+    expect(pass(text, { isAdded: true })).toMatchObject({
       text,
       usage: { promptTokens: 7, completionTokens: 3 },
     })
@@ -68,6 +69,32 @@ describe('a stream of events', () => {
       expect(passed.text).toBe(text.replace(last, ''))
     },
   )
+
+  test.each([100, 1_000, 60_000])(
+    'one whose last event is long is whole once that has ended, and tells what it cost (%d bytes at once)',
+    (bytes) => {
+      const answer = { output: 'x'.repeat(200_000), usage: { input_tokens: 4, output_tokens: 6 } }
+      const text = event({ type: 'response.completed', response: answer })
+      const told = { promptTokens: 4, completionTokens: 6 }
+      expect(pass(text, { bytes })).toEqual({ text, isWhole: true, usage: told })
+      expect(pass(text.slice(0, -1), { bytes }).isWhole).toBe(false)
+      const chat = { choices: [{ delta: 'x'.repeat(200_000), finish_reason: 'stop' }] }
+      expect(pass(event(chat), { bytes }).isWhole).toBe(true)
+      expect(pass(chunk('x'.repeat(200_000)), { bytes }).isWhole).toBe(false)
+    },
+  )
+
+  test('what keeps a connection open is no token, and how an answer begins is not what it cost', () => {
+    const start = {
+      type: 'message_start',
+      message: { usage: { input_tokens: 5, output_tokens: 1 } },
+    }
+    const text = `: wait\n\n${event(start)}: wait\n\n${event({}).repeat(3)}`
+    expect(pass(text)).toMatchObject({
+      isWhole: false,
+      usage: { promptTokens: 5, completionTokens: 4 },
+    })
+  })
 
   test('one that is left or broken off counts its events, and half an event is not passed', () => {
     const follower = followAnswer({ isAdded: true, isEvents: true })

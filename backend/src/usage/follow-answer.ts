@@ -1,10 +1,9 @@
-import { nothing, parse, type AnswerFollower } from './answer-follower.ts'
+import { endBytesMax, nothing, parse, readEnd, type AnswerFollower } from './answer-follower.ts'
 import { createEventFollower } from './follow-events.ts'
 import { readUsage } from './read-usage.ts'
 
 /** Of an answer no more is kept than this; of a longer one its end, where usage stands. */
 const wholeBytesMax = 256 * 1024
-const endBytesMax = 16 * 1024
 
 /** `isAdded` where the hub asked for the usage, and not the client: the event that tells it is taken out again. */
 export function followAnswer(options: { isEvents: boolean; isAdded: boolean }): AnswerFollower {
@@ -39,12 +38,4 @@ function createJsonFollower(): AnswerFollower {
       }
     },
   }
-}
-
-/** Flat but for details: a quote within a string has a backslash before it, so this is a key. */
-const usageObject = /(?<!\\)"usage"\s*:\s*(\{(?:[^{}]|\{[^{}]*\})*\})/g
-
-function readEnd(text: string): unknown {
-  const last = [...text.matchAll(usageObject)].at(-1)?.[1]
-  return last === undefined ? null : { usage: parse(last) }
 }

@@ -1,4 +1,4 @@
-import { nothing, parse, type AnswerFollower } from './answer-follower.ts'
+import { endBytesMax, nothing, parse, readEnd, type AnswerFollower } from './answer-follower.ts'
 import { isUsageAlone, readUsage } from './read-usage.ts'
 
 /** What stands in the last events of a stream, by protocol: a finish, however it came to it, or a failure that is told. */
@@ -13,7 +13,7 @@ const endings = [
   '"error"',
 ]
 
-/** A longer event is passed on unread. */
+/** A longer event is passed on before its end is there; of what it says, its beginning and its end are read. */
 const eventBytesMax = 64 * 1024
 
 /**
@@ -26,21 +26,33 @@ export function createEventFollower({ isAdded }: { isAdded: boolean }): AnswerFo
   let passedBytes = 0
   let events = 0
   let isWhole = false
+  /** Whether the event under way, which is too long to be kept, is the last one where it ends. */
+  let isEnding = false
   let prompt: number | null = null
   let completion: number | null = null
 
-  /** Whether it passes. */
-  const read = (event: Buffer): boolean => {
-    events += 1
-    // Of single bytes, for what is looked for is ASCII: nothing has to be decoded for it.
-    const text = event.toString('latin1')
-    isWhole ||= endings.some((ending) => text.includes(ending))
-    if (!text.includes('"usage"')) return true
-    const told = parse(dataOf(event.toString('utf8')))
+  const count = (told: unknown) => {
     const usage = readUsage(told)
     prompt = usage?.promptTokens ?? prompt
     completion = usage?.completionTokens ?? completion
+  }
+  /** Whether it passes. */
+  const read = (event: Buffer): boolean => {
+    // Of single bytes, for what is looked for is ASCII: nothing has to be decoded for it.
+    const text = event.toString('latin1')
+    // Comments keep a connection open (WHATWG HTML §9.2.7), and are no events.
+    if (/^data:/m.test(text)) events += 1
+    isWhole ||= isLast(text)
+    if (!text.includes('"usage"')) return true
+    const told = parse(dataOf(event.toString('utf8')))
+    count(told)
     return !(isAdded && isUsageAlone(told))
+  }
+  const readLong = (end: Buffer) => {
+    const text = end.toString('utf8')
+    events += 1
+    isWhole ||= isEnding || isLast(text)
+    count(readEnd(text))
   }
 
   /** The bytes of `all` that pass, with whole events read; what is left is held. */
@@ -49,6 +61,7 @@ export function createEventFollower({ isAdded }: { isAdded: boolean }): AnswerFo
     let from = 0
     for (let to = endOfEvent(all, from); to !== -1; to = endOfEvent(all, from)) {
       const event = all.subarray(from, to)
+      if (passedBytes > 0) readLong(event)
       if (passedBytes > 0 || read(event)) passed.push(event.subarray(passedBytes))
       passedBytes = 0
       from = to
@@ -62,8 +75,8 @@ export function createEventFollower({ isAdded }: { isAdded: boolean }): AnswerFo
       const passed = readWhole(Buffer.concat([held, chunk]))
       if (passedBytes > 0 || held.byteLength > eventBytesMax) {
         passed.push(held.subarray(passedBytes))
-        // Enough to see where it ends.
-        held = held.slice(-3)
+        if (passedBytes === 0) isEnding = isLast(Buffer.from(held).toString('latin1'))
+        held = held.slice(-endBytesMax)
         passedBytes = held.byteLength
       }
       return isAdded ? join(passed) : chunk
@@ -73,6 +86,10 @@ export function createEventFollower({ isAdded }: { isAdded: boolean }): AnswerFo
     // What a stream that was left does not tell is about one token an event.
     usage: () => ({ promptTokens: prompt ?? 0, completionTokens: completion ?? events }),
   }
+}
+
+function isLast(text: string): boolean {
+  return endings.some((ending) => text.includes(ending))
 }
 
 function join(passed: readonly Uint8Array[]): Uint8Array {

@@ -23,7 +23,11 @@ export function readUsage(
     ? (count(usage['cache_creation_input_tokens']) ?? 0) +
       (count(usage['cache_read_input_tokens']) ?? 0)
     : 0
-  const completion = count(usage['completion_tokens']) ?? count(usage['output_tokens'])
+  // How an answer begins (`message_start`) says nothing of how long it became.
+  const isBeginning = answer['type'] === 'message_start'
+  const completion = isBeginning
+    ? null
+    : (count(usage['completion_tokens']) ?? count(usage['output_tokens']))
   const prompt = count(usage['prompt_tokens']) ?? (input === null ? null : input + cached)
   // Rerankers tell a sum alone.
   const sum = completion === null && prompt === null ? count(usage['total_tokens']) : null
