@@ -6,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { backend, describeGateway } from '../test/gateway.ts'
 import { serveApp } from '../test/serve-app.ts'
 
@@ -25,10 +25,13 @@ const question = (model: string, more: object = {}) => ({
 
 let groq: ReturnType<typeof createServer>
 let heard: IncomingHttpHeaders
+let groqAnswers: [status: number, body: string]
+beforeEach(() => void (groqAnswers = [401, `{"error":"${key}"}`]))
 beforeAll(async () => {
   groq = createServer((asked, response) => {
     heard = asked.headers
-    response.writeHead(401, { 'content-type': 'application/json' }).end(`{"error":"${key}"}`)
+    const [status, body] = groqAnswers
+    response.writeHead(status, { 'content-type': 'application/json' }).end(body)
   })
   await new Promise<void>((resolve) => groq.listen(0, '127.0.0.1', resolve))
 })
@@ -100,7 +103,9 @@ describeGateway(
     test.each([
       ['n', 1_000_000],
       ['best_of', 129],
-    ])('%s: %d is more answers than a model is asked for at once', async (name, count) => {
+      ['n', '129'],
+      ['n', '1_000_000'],
+    ])('%s: %s is more answers than a model is asked for at once', async (name, count) => {
       const headers = await ready()
       const body = question('east/team/qwen', { [name]: count })
       const response = await at().call('/v1/chat/completions', { headers, body })
@@ -108,6 +113,21 @@ describeGateway(
       expect(await response.json()).toMatchObject({
         error: { type: 'invalid_request_error', message: expect.stringContaining('at most 128') },
       })
+    })
+
+    test.each([
+      ['{"message":"too long","code":400}', 'too long'],
+      ['{"error":"too long","error_type":"validation"}', 'too long'],
+      ['{"error":"Bad Request","message":"too long"}', 'too long'],
+      ['{"detail":"too long"}', 'too long'],
+      ['{"detail":[{"loc":["body","n"],"msg":"must be 1"}]}', 'body.n: must be 1'],
+      ['too long', 'too long'],
+      ['<p>too long</p>', 'The model answered with status 400.'],
+      ['{"detail":[]}', 'The model answered with status 400.'],
+    ])('a model that refuses with %s: its reason, in the envelope', async (body, message) => {
+      const { status, text } = await ask((response) => response.writeHead(400).end(body))
+      expect(status).toBe(400)
+      expect(JSON.parse(text)).toMatchObject({ error: { message, type: 'invalid_request_error' } })
     })
 
     test.each([
@@ -159,6 +179,17 @@ describeGateway(
       })
     })
 
+    test('a stream whose last event is long is whole', async () => {
+      const response = { output: 'x'.repeat(200_000), usage: { input_tokens: 1, output_tokens: 2 } }
+      const data = JSON.stringify({ type: 'response.completed', response })
+      const told = `event: response.completed\ndata: ${data}\n\n`
+      const { text } = await ask((engine) => engine.writeHead(200, events).end(told), {
+        path: '/v1/responses',
+        stream: true,
+      })
+      expect(text === told).toBe(true)
+    })
+
     test("Anthropic's ends with its own", async () => {
       const start = 'event: message_start\ndata: {"type":"message_start"}\n\n'
       const { text } = await ask((response) => response.writeHead(200, events).end(start), {
@@ -176,6 +207,24 @@ describeGateway(
       expect(response.status).toBe(502)
       expect(text).toContain('GROQ_API_KEY')
       expect(text + world.hub.lines.join()).not.toContain(key)
+    })
+
+    test.each([
+      ['日本語', '%E6%97%A5%E6%9C%AC%E8%AA%9E'],
+      ['a\r\nX-Injected: b', 'a%0D%0AX-Injected: b'],
+      ['half of \ud83d', 'half of %EF%BF%BD'],
+    ])('a provider outside is asked for %j, and a header names it', async (model, named) => {
+      groqAnswers = [200, '{"choices":[]}']
+      const headers = await ready()
+      await using served = await serveApp(at().world.hub)
+      const response = await fetch(`${served.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(question(`groq/${model}`)),
+      })
+      expect(await response.text()).toBe('{"choices":[]}')
+      expect(response.headers.get('x-selected-model')).toBe(named)
+      expect(response.headers.has('x-injected')).toBe(false)
     })
 
     test("a provider outside hears its protocol's headers, and nothing of traces", async () => {

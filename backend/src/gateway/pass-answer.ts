@@ -35,7 +35,7 @@ export async function passAnswer(answer: Answer, passing: Passing): Promise<Pass
     'x-accel-buffering': 'no',
     'x-request-id': passing.requestId,
     'x-selected-provider': answer.provider,
-    'x-selected-model': answer.model,
+    'x-selected-model': toHeader(answer.model),
     'server-timing': describeTiming(answer, passing, performance.now()),
     ...(given['retry-after'] !== undefined && { 'retry-after': given['retry-after'] }),
   }
@@ -82,17 +82,30 @@ function describeTiming(
   return spans.map(([name, ms]) => `${name};dur=${Math.round(ms * 10) / 10}`).join(', ')
 }
 
+/** What callers name at a provider outside is any text, and a header takes visible ASCII (RFC 9110 §5.5). */
+function toHeader(text: string): string {
+  return text.toWellFormed().replaceAll(/[^\x20-\x7e]/gu, encodeURIComponent)
+}
+
 /** As it is where it is the protocol's own already. */
 function describeFailure(text: string, status: number, { protocol, requestId }: Passing): string {
   const parsed = parse(text)
   if (isRecord(parsed) && isRecord(parsed['error'])) return text
-  const said = isRecord(parsed) ? (parsed['message'] ?? parsed['detail']) : text
+  const said = isRecord(parsed) ? readSaid(parsed) : text
   const detail =
-    typeof said === 'string' && said.trim() !== '' && !/^\s*</.test(said)
+    said.trim() !== '' && !/^\s*</.test(said)
       ? said.slice(0, errorTextMax).toWellFormed()
       : `The model answered with status ${status}.`
   const code = status === 404 ? 'not-found' : 'instance-error'
   return JSON.stringify(describeError(protocol, { code, detail }, { requestId, status }))
+}
+
+/** Where engines and their frameworks say what was wrong: a sentence, or FastAPI's list of the fields that it does not take. */
+function readSaid({ detail, error, message }: Record<string, unknown>): string {
+  const said = [message, detail, error].find((each) => typeof each === 'string')
+  if (typeof said === 'string') return said
+  const faults = Array.isArray(detail) ? detail.filter(isRecord) : []
+  return faults.map(({ loc, msg }) => `${[loc].flat().join('.')}: ${String(msg)}`).join('; ')
 }
 
 function parse(text: string): unknown {

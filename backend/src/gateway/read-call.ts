@@ -31,9 +31,14 @@ export async function readCall(c: Context): Promise<Call> {
   }
   for (const name of ['n', 'best_of']) {
     const count = body[name]
-    if (typeof count === 'number' && count > answersMax) {
+    // Engines take a number as text too.
+    if (
+      count !== undefined &&
+      count !== null &&
+      !(typeof count === 'number' && count <= answersMax)
+    ) {
       throw new AppError('invalid-request', {
-        detail: `"${name}" must be at most ${answersMax}: a model makes that many answers at once, and holds memory for each.`,
+        detail: `"${name}" must be a number, at most ${answersMax}: a model makes that many answers at once, and holds memory for each.`,
       })
     }
   }
