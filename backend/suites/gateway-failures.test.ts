@@ -190,6 +190,26 @@ describeGateway(
       expect(text === told).toBe(true)
     })
 
+    test('one of responses ends with an error event as its protocol numbers it', async () => {
+      const created = 'event: response.created\ndata: {"type":"response.created"}\n\n'
+      const { text } = await ask((response) => response.writeHead(200, events).end(created), {
+        path: '/v1/responses',
+        stream: true,
+      })
+      const [, data] = text.split('event: error\ndata: ')
+      const error = {
+        code: 'instance_error',
+        message: expect.stringContaining('stopped in the middle') as string,
+        param: null,
+      }
+      expect(JSON.parse(data!)).toEqual({
+        ...error,
+        type: 'error',
+        sequence_number: 1,
+        error: { ...error, type: 'api_error' },
+      })
+    })
+
     test("Anthropic's ends with its own", async () => {
       const start = 'event: message_start\ndata: {"type":"message_start"}\n\n'
       const { text } = await ask((response) => response.writeHead(200, events).end(start), {

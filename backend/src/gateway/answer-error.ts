@@ -51,7 +51,7 @@ export function describeError(
     requestId,
     status,
   }: { codes?: typeof openaiCodes; isMissing?: boolean; requestId: string; status: number },
-): object {
+): { error: object; type?: string; request_id?: string } {
   if (protocol === 'anthropic') {
     const type = anthropicTypes[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error')
     return { type: 'error', error: { type, message: detail }, request_id: requestId }

@@ -135,7 +135,7 @@ async function beginWhole(
       if (done) break
       if (value.byteLength === 0) continue
       if (isOfType(type, value)) return { ...answer, read: [value] }
-      fault = `What the model answered is not in the protocol of ${protocol === 'openai' ? 'OpenAI' : 'Anthropic'}. Look at its logs.`
+      fault = `What the model answered is not in the protocol of ${protocol === 'anthropic' ? 'Anthropic' : 'OpenAI'}. Look at its logs.`
       break
     }
   } catch (error) {
@@ -226,7 +226,7 @@ function passBody(answer: Begun, passing: Passing): ReadableStream<Uint8Array> {
         } catch (error) {
           end(badGateway)
           if (!isStream) return controller.error(error)
-          controller.enqueue(describeBreak(error, passing))
+          controller.enqueue(describeBreak(error, passing, follower.events()))
           controller.close()
         }
       },
@@ -250,8 +250,18 @@ function describeFault(detail: string, { protocol, requestId }: Passing): string
   return JSON.stringify(describeError(protocol, fault, { requestId, status: badGateway }))
 }
 
-function describeBreak(error: unknown, { protocol, requestId }: Passing): Uint8Array {
-  const told = describeError(protocol, asAppError(error), { requestId, status: badGateway })
-  const name = protocol === 'anthropic' ? 'event: error\n' : ''
-  return Buffer.from(`\n\n${name}data: ${JSON.stringify(told)}\n\n`)
+/** `events` is how many came before it. */
+function describeBreak(
+  thrown: unknown,
+  { protocol, requestId }: Passing,
+  events: number,
+): Uint8Array {
+  const told = describeError(protocol, asAppError(thrown), { requestId, status: badGateway })
+  const isNamed = protocol !== 'openai'
+  const data =
+    protocol === 'openai-responses'
+      ? // As its document has it, and as its SDKs look for one.
+        { ...told.error, type: 'error', sequence_number: events, ...told }
+      : told
+  return Buffer.from(`\n\n${isNamed ? 'event: error\n' : ''}data: ${JSON.stringify(data)}\n\n`)
 }

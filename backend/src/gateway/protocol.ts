@@ -1,5 +1,8 @@
-/** Whose words a path speaks: its errors are told as its clients read them. */
-export type Protocol = 'openai' | 'anthropic'
+/**
+ * Whose words a path speaks: its errors are told as its clients read them. OpenAI's responses differ from the rest of its
+ * protocol in how a stream tells one.
+ */
+export type Protocol = 'openai' | 'openai-responses' | 'anthropic'
 
 export type GatewayCall = {
   /** Below `/v1`, as engines serve it too. */
@@ -17,7 +20,11 @@ export const calls = {
   },
   createCompletion: { path: ['completions'], protocol: 'openai', summary: 'Complete a text' },
   createEmbedding: { path: ['embeddings'], protocol: 'openai', summary: 'Embed texts' },
-  createResponse: { path: ['responses'], protocol: 'openai', summary: 'Let a model respond' },
+  createResponse: {
+    path: ['responses'],
+    protocol: 'openai-responses',
+    summary: 'Let a model respond',
+  },
   createMessage: {
     path: ['messages'],
     protocol: 'anthropic',

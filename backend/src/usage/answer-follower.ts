@@ -8,6 +8,8 @@ export type AnswerFollower = {
   end(): Uint8Array
   /** Whether it came to its end, as its protocol tells; an answer that is no stream is whole where it ended. */
   isWhole(): boolean
+  /** How many events of a stream came so far. */
+  events(): number
   /** As far as it came. */
   usage(): AnswerUsage
 }

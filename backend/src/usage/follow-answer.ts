@@ -29,6 +29,7 @@ function createJsonFollower(): AnswerFollower {
     },
     end: () => nothing,
     isWhole: () => size > 0,
+    events: () => 0,
     usage: () => {
       const text = Buffer.concat(chunks).toString('utf8')
       const read = readUsage(isCut ? readEnd(text) : parse(text))

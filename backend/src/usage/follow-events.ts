@@ -82,6 +82,7 @@ export function createEventFollower({ isAdded }: { isAdded: boolean }): AnswerFo
       return isAdded ? join(passed) : chunk
     },
     isWhole: () => isWhole,
+    events: () => events,
     end: () => (isAdded ? held.subarray(passedBytes) : nothing),
     // What a stream that was left does not tell is about one token an event.
     usage: () => ({ promptTokens: prompt ?? 0, completionTokens: completion ?? events }),
