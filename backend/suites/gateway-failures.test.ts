@@ -13,6 +13,7 @@ import { serveApp } from '../test/serve-app.ts'
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const soon = { timeout: 20_000, interval: 20 }
+const json = { 'content-type': 'application/json' }
 const events = { 'content-type': 'text/event-stream' }
 const piece = 'data: {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":null}]}\n\n'
 const key = 'gsk-canary-of-nobody'
@@ -25,13 +26,14 @@ const question = (model: string, more: object = {}) => ({
 
 let groq: ReturnType<typeof createServer>
 let heard: IncomingHttpHeaders
-let groqAnswers: [status: number, body: string]
-beforeEach(() => void (groqAnswers = [401, `{"error":"${key}"}`]))
+let groqAnswers: (response: ServerResponse) => void
+beforeEach(() => {
+  groqAnswers = (response) => response.writeHead(401, json).end(`{"error":"${key}"}`)
+})
 beforeAll(async () => {
   groq = createServer((asked, response) => {
     heard = asked.headers
-    const [status, body] = groqAnswers
-    response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+    groqAnswers(response)
   })
   await new Promise<void>((resolve) => groq.listen(0, '127.0.0.1', resolve))
 })
@@ -234,7 +236,7 @@ describeGateway(
       ['a\r\nX-Injected: b', 'a%0D%0AX-Injected: b'],
       ['half of \ud83d', 'half of %EF%BF%BD'],
     ])('a provider outside is asked for %j, and a header names it', async (model, named) => {
-      groqAnswers = [200, '{"choices":[]}']
+      groqAnswers = (answer) => answer.writeHead(200, json).end('{"choices":[]}')
       const headers = await ready()
       await using served = await serveApp(at().world.hub)
       const response = await fetch(`${served.url}/v1/chat/completions`, {
@@ -246,6 +248,38 @@ describeGateway(
       expect(response.headers.get('x-selected-model')).toBe(named)
       expect(response.headers.has('x-injected')).toBe(false)
     })
+
+    test.each([
+      ['an answer', 200, json, '{"choices":', 502],
+      [
+        'an answer that is not what it says',
+        200,
+        { ...json, 'content-encoding': 'gzip' },
+        '{}',
+        502,
+      ],
+      ['a refusal', 400, json, '{"error":', 502],
+      ['a stream', 200, events, piece, 200],
+    ])(
+      'a provider outside that breaks off %s is told to have, and not the hub',
+      async (_, status, given, part, answered) => {
+        groqAnswers = (answer) => {
+          answer.writeHead(status, given).write(part)
+          setTimeout(() => answer.destroy(), 20)
+        }
+        const headers = await ready()
+        const body = question('groq/llama', { stream: given === events })
+        const response = await at().call('/v1/chat/completions', { headers, body })
+        const text = await response.text()
+        expect(response.status).toBe(answered)
+        expect(JSON.parse(text.split('data: ').at(-1)!)).toMatchObject({
+          error: {
+            type: 'api_error',
+            message: expect.stringContaining('Provider "groq" stopped in the middle') as string,
+          },
+        })
+      },
+    )
 
     test("a provider outside hears its protocol's headers, and nothing of traces", async () => {
       const headers = await ready()

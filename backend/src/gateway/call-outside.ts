@@ -95,6 +95,28 @@ async function ask(
       ...(type !== null && { 'content-type': type }),
       ...(retryAfter !== null && { 'retry-after': retryAfter }),
     },
-    body: response.body ?? new Blob([]).stream(),
+    body: tellBreaks(response.body ?? new Blob([]).stream(), id),
   }
+}
+
+/** What fetch says of a body that breaks off is nothing for a caller, and no fault of the hub's. */
+function tellBreaks(body: ReadableStream<Uint8Array>, id: string): ReadableStream<Uint8Array> {
+  const reader = body.getReader()
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await reader.read()
+          if (done) controller.close()
+          else controller.enqueue(value)
+        } catch {
+          throw new AppError('instance-unreachable', {
+            detail: `Provider "${id}" stopped in the middle of its answer. Ask again, or choose another.`,
+          })
+        }
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
 }
