@@ -14,6 +14,7 @@ import { mintToken } from '../tokens/token-text.ts'
 import { createBearers, type Bearers } from './create-bearers.ts'
 
 const tenant = '11111111-2222-4333-8444-555555555555'
+const firstVersion = `https://sts.windows.net/${tenant}/`
 
 describe.each(databases)('a bearer check on $dialect', ({ open }) => {
   let database: TestDatabase
@@ -38,7 +39,7 @@ describe.each(databases)('a bearer check on $dialect', ({ open }) => {
       ENTRA_AUTHORITY_URL: issuer.origin,
       GITHUB_CLIENT_ID: 'hub-client',
       GITHUB_CLIENT_SECRET: 'none',
-      JWT_ISSUERS: `${issuer.issuer};hub`,
+      JWT_ISSUERS: `${issuer.issuer};hub,${firstVersion};hub`,
       HUB_GRANTS: JSON.stringify([
         { principal: `entra:${tenant}:object`, role: 'viewer' },
         { principal: 'github:1', role: 'deployer', instanceId: 'prod-east' },
@@ -50,7 +51,10 @@ describe.each(databases)('a bearer check on $dialect', ({ open }) => {
       providers: [{ id: 'entra' }, { id: 'github' }] as IdentityProvider[],
       restingInstances: new Set(),
       takesGuestsOf: () => false,
-      fetch,
+      fetch: (url, init) =>
+        url === `${firstVersion}.well-known/openid-configuration`
+          ? Promise.resolve(Response.json({ issuer: firstVersion, jwks_uri: firstVersion }))
+          : fetch(url === firstVersion ? `${issuer.origin}/jwks` : url, init),
       now,
       log,
     })
@@ -123,6 +127,21 @@ describe.each(databases)('a bearer check on $dialect', ({ open }) => {
     await expect(bearers.authenticate(context(), pretender)).rejects.toMatchObject({
       code: 'forbidden',
     })
+  })
+
+  test('an Entra person is the same to both issuers of their tenant, and to no other tenant', async () => {
+    const claims = { iss: firstVersion, sub: 'pairwise', appid: 'cli', azp: undefined, tid: tenant }
+    const token = await issuer.sign({ ...claims, oid: 'object' })
+    expect(await bearers.authenticate(context(), token)).toMatchObject({
+      principal: `entra:${tenant}:object`,
+      credential: { type: 'jwt', issuer: firstVersion, clientId: 'cli' },
+    })
+    for (const other of [{ tid: 'other', oid: 'object' }, { oid: 'x' }, { tid: undefined }]) {
+      const foreign = await issuer.sign({ ...claims, ...other })
+      await expect(bearers.authenticate(context(), foreign)).rejects.toMatchObject({
+        code: 'forbidden',
+      })
+    }
   })
 
   test("an API token has the grants of all its owner's identities whose provider is enabled", async () => {

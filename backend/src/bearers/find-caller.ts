@@ -88,14 +88,15 @@ export async function findJwtCaller(
 ): Promise<Found> {
   const { clientId, entra, expiresAt, issuer, subject } = token
   const principal = entra && `entra:${entra.tenantId}:${entra.objectId}`
-  const matches = await findIdentitiesOfSubject(ctx.db, issuer, { subject, principal })
+  const signsIn = findSignInIssuer(token, deps.config)
+  const matches = await findIdentitiesOfSubject(ctx.db, signsIn, { subject, principal })
   const known =
     matches.find(
       ({ identity }) => identity.provider === 'entra' && identity.principal === principal,
     ) ??
     matches.find(({ identity }) => identity.provider === 'oidc' && identity.subject === subject)
   if (known) {
-    const caller = await readJwtUser(ctx, deps, known, { clientId, expiresAt })
+    const caller = await readJwtUser(ctx, deps, known, { issuer, clientId, expiresAt })
     return { caller, usedAt: ctx.now(), endsAt: expiresAt }
   }
   const isPeoples =
@@ -107,6 +108,21 @@ export async function findJwtCaller(
   const row = await findOrMakeServicePrincipal(ctx, issuer, clientId ?? subject)
   return readService(ctx, deps, row, expiresAt)
 }
+
+/**
+ * By whose name people of a token's issuer are known. Entra signs for each tenant under two: access tokens of version 1,
+ * which an API gets unless its registration asks for version 2, come from another issuer than sign-ins.
+ */
+function findSignInIssuer(
+  { entra, issuer }: AccessToken,
+  { entra: config }: BearerDeps['config'],
+): string {
+  const [, tenant] = firstVersion.exec(issuer) ?? []
+  if (config === null || tenant === undefined || tenant !== entra?.tenantId) return issuer
+  return `${config.authorityUrl}/${tenant}/v2.0`
+}
+
+const firstVersion = /^https:\/\/sts\.(?:windows\.net|chinacloudapi\.cn)\/([^/]+)\/$/
 
 /** Nobody's row is made: what a guest may do is decided where they come in. */
 function presentGuest(
@@ -161,7 +177,7 @@ async function readJwtUser(
   ctx: FindContext,
   deps: BearerDeps,
   known: CheckedIdentityOfUser,
-  { clientId, expiresAt }: Pick<AccessToken, 'clientId' | 'expiresAt'>,
+  { clientId, expiresAt, issuer }: Pick<AccessToken, 'clientId' | 'expiresAt' | 'issuer'>,
 ): Promise<UserActor> {
   const { identity, user } = known
   if (user.disabledAt !== null) throw userDisabled()
@@ -171,7 +187,7 @@ async function readJwtUser(
     ...presentUser(deps, known),
     credential: {
       type: 'jwt',
-      issuer: identity.issuer,
+      issuer,
       identityId: identity.id,
       clientId,
       expiresAt,
