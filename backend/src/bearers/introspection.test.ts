@@ -75,11 +75,20 @@ describe('a token that is no JWT', () => {
     ['of another issuer', { ...active, iss: 'https://other.example.com' }],
     ['expired', { ...active, exp: now.getTime() / 1000 }],
     ['of nobody', { ...active, sub: undefined, client_id: undefined }],
+    ['bound to a key', { ...active, token_type: 'DPoP', cnf: { jkt: 'k' } }],
+    ['of another type', { ...active, token_type: 'DPoP' }],
+    ["a refresh token, as Ory's", { ...active, token_use: 'refresh_token' }],
+    ["a refresh token, as others'", { ...active, aud: undefined, client_id: config.clientId }],
     ['no JSON object', 'active'],
   ])('%s: refused', async (_, answer) => {
     await expect(world(answer).verify()).rejects.toThrow(
-      /not active|not for|another issuer|expired|its sub/,
+      /not active|not for|another issuer|expired|its sub|bound to a key|bearer access token/,
     )
+  })
+
+  test("of the hub's own client needs no audience", async () => {
+    const own = { ...active, aud: undefined, client_id: config.clientId, token_type: 'Bearer' }
+    expect(await world(own).verify()).toMatchObject({ subject: 'ada' })
   })
 
   test.each([

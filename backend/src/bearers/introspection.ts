@@ -13,6 +13,7 @@ import {
 } from '#identity-providers'
 import { TokenFault } from './invalid-token.ts'
 import { readAccessToken, type AccessToken } from './jwt-issuer.ts'
+import { refuseBound } from './require-access-token.ts'
 
 const Discovery = z.object({ issuer: z.string(), introspection_endpoint: z.url().optional() })
 const Active = z.looseObject({
@@ -22,6 +23,8 @@ const Active = z.looseObject({
   exp: z.number().optional(),
   iss: z.string().optional(),
   sub: z.string().optional(),
+  token_type: z.string().optional(),
+  token_use: z.string().optional(),
 })
 
 /** What an issuer says of a token that nobody but it can read (RFC 7662). */
@@ -108,6 +111,8 @@ function readActive(
 ): AccessToken {
   const { data } = Active.safeParse(answer)
   if (!data) throw new TokenFault('its issuer says that it is not active')
+  refuseBound(data)
+  refuseOtherTypes(data)
   const { aud, client_id, exp, iss } = data
   if (iss !== undefined && iss !== issuer) throw new TokenFault('it is of another issuer')
   const isForHub = aud === undefined ? client_id === clientId : [aud].flat().includes(clientId)
@@ -116,4 +121,14 @@ function readActive(
   const endsAt = exp === undefined ? now.getTime() + endlessMs : exp * 1000
   const payload = { ...data, sub: data.sub ?? client_id } as JWTPayload
   return readAccessToken(payload, { issuer, audiences: [clientId], expiresAt: new Date(endsAt) })
+}
+
+/**
+ * Issuers tell of refresh tokens too (RFC 7662 §2.1). Those have no `token_type`, which is an access token's (RFC 6749 §5.1),
+ * and no audience but the issuer; Ory says so in `token_use`.
+ */
+function refuseOtherTypes({ aud, token_type: type, token_use: use }: z.infer<typeof Active>): void {
+  const isBearer = type === undefined ? aud !== undefined : type.toLowerCase() === 'bearer'
+  if (isBearer && (use === undefined || use === 'access_token')) return
+  throw new TokenFault('its issuer does not say that it is a bearer access token')
 }

@@ -22,10 +22,7 @@ export function requireAccessToken({ isSignInClient, payload, sign, typ }: Check
   for (const claim of ['nonce', 'at_hash', 'c_hash', 's_hash', 'events']) {
     if (payload[claim] !== undefined) throw new TokenFault(`it has ${claim}: no access token`)
   }
-  // RFC 9449 §7.2, RFC 8705 §3: it is good with the key alone, of which a bearer shows nothing.
-  if (payload['cnf'] !== undefined) {
-    throw new TokenFault('it is bound to a key (cnf), which a bearer token does not show')
-  }
+  refuseBound(payload)
   const audiences = new Set([payload.aud ?? []].flat())
   const [audience] = audiences
   if (audiences.size === 1 && isSignInClient(audience!)) {
@@ -44,6 +41,12 @@ export function requireAccessToken({ isSignInClient, payload, sign, typ }: Check
   if (audiences.size === 1 && payload['azp'] === audience) {
     throw new TokenFault('it is for the client itself, as an id_token is')
   }
+}
+
+/** RFC 9449 §7.2, RFC 8705 §3: it is good with the key alone, of which a bearer shows nothing. Throws TokenFault. */
+export function refuseBound(payload: Readonly<Record<string, unknown>>): void {
+  if (payload['cnf'] === undefined) return
+  throw new TokenFault('it is bound to a key (cnf), which a bearer token does not show')
 }
 
 function readHeaderType(typ: unknown): string | undefined {
