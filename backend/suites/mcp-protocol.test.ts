@@ -250,6 +250,35 @@ describeAgents(
       expect(await ask('tools/list', { cursor: '' })).toHaveProperty('result.tools')
     })
 
+    test('completes by what was typed, each name once, however many others there are', async () => {
+      const add = (namespace: string, name: string) =>
+        agents.cluster.storage.create('modeldeployments.airunway.ai', {
+          apiVersion: 'airunway.ai/v1alpha1',
+          kind: 'ModelDeployment',
+          metadata: { name, namespace, uid: `${namespace}-${name}`, generation: 1 },
+          spec: { model: { id: 'org/model', source: 'huggingface' } },
+        })
+      for (let count = 0; count < 600; count += 1) add('default', `a-${count}`)
+      for (const namespace of ['default', 'other']) add(namespace, 'zz-wanted')
+      const completions = async (value: string) => {
+        const ref = { type: 'ref/prompt', name: 'why_not_running' }
+        const params = { ref, argument: { name: 'name', value } }
+        const { result } = await ask('completion/complete', params)
+        return (result as { completion: object }).completion
+      }
+      await vi.waitFor(
+        async () =>
+          expect(await completions('zz')).toEqual({
+            values: ['zz-wanted'],
+            total: 1,
+            hasMore: false,
+          }),
+        { timeout: 20_000, interval: 50 },
+      )
+      expect(await completions('')).toEqual({ values: expect.any(Array), hasMore: true })
+      expect(await completions('Z\n')).toEqual({ values: [], total: 0, hasMore: false })
+    })
+
     test('completes what the caller may see, and nothing else', async () => {
       const ref = { type: 'ref/prompt', name: 'tidy_up' }
       const params = { ref, argument: { name: 'instance', value: 'p' } }

@@ -5,6 +5,7 @@ import { requireArgument } from './prompts.ts'
 import type { RunTool } from './run-tool.ts'
 
 const valuesMax = 100
+const deploymentsMax = 500
 
 /** What an argument of a prompt, or a part of an address, may be, of what the caller may see. Throws `AppError`, and invalid params where there is no such prompt. */
 export async function complete(
@@ -14,42 +15,53 @@ export async function complete(
 ): Promise<CompleteResult> {
   if (ref.type === 'ref/prompt') requireArgument(ref.name, argument.name)
   const given = context?.arguments ?? {}
-  const known = await findValues(ctx, run, argument.name, given)
-  const matching = known.filter((value) => value.startsWith(argument.value))
+  const asked = { name: argument.name, value: argument.value }
+  const { isCut, values } = await findValues(ctx, run, asked, given)
+  const matching = [...new Set(values)].filter((value) => value.startsWith(argument.value))
   return {
     completion: {
       values: matching.slice(0, valuesMax),
-      total: matching.length,
-      hasMore: matching.length > valuesMax,
+      // Of a part the number of all is not known.
+      ...(!isCut && { total: matching.length }),
+      hasMore: isCut || matching.length > valuesMax,
     },
   }
 }
 
+type Found = { values: string[]; isCut: boolean }
+
 async function findValues(
   ctx: RequestContext,
   run: RunTool,
-  name: string,
+  { name, value }: { name: string; value: string },
   { instance, namespace }: Record<string, string>,
-): Promise<string[]> {
+): Promise<Found> {
+  const all = (values: string[]): Found => ({ values, isCut: false })
   switch (name) {
     case 'instance': {
       const { items } = (await run(ctx, 'list_instances', {})) as InstanceList
-      return items.map(({ id }) => id)
+      return all(items.map(({ id }) => id))
     }
     case 'namespace': {
-      if (instance === undefined) return []
+      if (instance === undefined) return all([])
       const { items } = (await run(ctx, 'list_namespaces', { instance })) as NamespaceList
-      return items.map((each) => each.name)
+      return all(items.map((each) => each.name))
     }
     case 'name': {
-      const { items } = (await run(ctx, 'list_deployments', {
+      if (!nameStart.test(value)) return all([])
+      const { items, next } = (await run(ctx, 'list_deployments', {
         instance,
         namespace,
-        limit: 200,
+        q: value === '' ? undefined : value,
+        sort: 'name',
+        limit: deploymentsMax,
       })) as DeploymentList
-      return items.map((each) => each.name)
+      return { values: items.map((each) => each.name), isCut: next !== null }
     }
     default:
-      return []
+      return all([])
   }
 }
+
+/** Nothing else begins the name of a Kubernetes object (RFC 1123). */
+const nameStart = /^[a-z0-9.-]{0,200}$/
