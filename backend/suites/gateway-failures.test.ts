@@ -6,6 +6,8 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { json as readJson } from 'node:stream/consumers'
+import { createModelLoad } from '@hub/demo'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { backend, describeGateway } from '../test/gateway.ts'
 import { serveApp } from '../test/serve-app.ts'
@@ -76,6 +78,47 @@ describeGateway(
       model.restore()
       return { status: response.status, text }
     }
+
+    test('a model that shares its address with others is asked for by its own name', async () => {
+      const headers = await ready()
+      const { east } = at()
+      let asked: unknown
+      const before = east.models.get('other/llama')!
+      east.models.set('other/llama', {
+        id: 'shared',
+        load: createModelLoad(),
+        handle: async (path, call, response) => {
+          const data = [{ id: 'another' }, { id: 'Llama-3.1-8B-Instruct' }]
+          if (path === '/v1/models') return response.end(JSON.stringify({ data }))
+          asked = await readJson(call)
+          return response.writeHead(200, json).end('{"choices":[]}')
+        },
+      })
+      const body = question('meta-llama/Llama-3.1-8B-Instruct')
+      expect((await at().call('/v1/chat/completions', { headers, body })).status).toBe(200)
+      expect(asked).toMatchObject({ model: 'Llama-3.1-8B-Instruct' })
+      east.models.set('other/llama', before)
+    })
+
+    test('a model that was started again under another name is asked for by that from the next call on', async () => {
+      const headers = await ready()
+      let name = 'first'
+      const model = backend(at().east, async (path, call, response) => {
+        if (path === '/v1/models') return response.end(JSON.stringify({ data: [{ id: name }] }))
+        const asked = (await readJson(call)) as { model: string }
+        return response.writeHead(asked.model === name ? 200 : 404, json).end('{"choices":[]}')
+      })
+      const askStatus = async () => {
+        const body = question('east/team/qwen')
+        return (await at().call('/v1/chat/completions', { headers, body })).status
+      }
+      // What an earlier test was told of it is forgotten first.
+      await askStatus()
+      expect(await askStatus()).toBe(200)
+      name = 'second'
+      expect([await askStatus(), await askStatus()]).toEqual([404, 200])
+      model.restore()
+    })
 
     test('two Authorization headers: 400, whichever of them is good', async () => {
       const { authorization } = await ready()

@@ -77,6 +77,8 @@ export function createDeploymentCaller(
         })
         const chosen = { provider: of.instance, model: key, isUsageAdded: isAdded }
         const answer = { ...forwarded, ...chosen, begunAt, sentAt, release, use }
+        // It may have been started again, with another name.
+        if (forwarded.status === 404) names.forget(of)
         if (forwarded.status !== 503) {
           targets.answered(key)
           return answer

@@ -1,6 +1,7 @@
 import type { RequestContext } from '#context'
 import type { FleetDeployment } from '#fleet'
 import { isRecord } from '#kube'
+import { namesOf } from './model-names.ts'
 import { openModel, type ModelDeps } from './open-model.ts'
 import { readText } from './read-text.ts'
 
@@ -34,7 +35,7 @@ export function createServedNames(deps: ModelDeps): ServedNames {
   }
 }
 
-/** What the engine lists first; null where it does not say. */
+/** Of what the engine lists, for others may share its address: a name of its own, else the first. Null where it does not say. */
 async function askName(
   ctx: RequestContext,
   deps: ModelDeps,
@@ -49,8 +50,10 @@ async function askName(
     })
     const answer: unknown = JSON.parse(await readText(body, modelsBytesMax))
     if (status !== 200 || !isRecord(answer) || !Array.isArray(answer['data'])) return null
-    const [first] = answer['data'] as unknown[]
-    return isRecord(first) && typeof first['id'] === 'string' ? first['id'] : null
+    const listed = (answer['data'] as unknown[]).map((each) => (isRecord(each) ? each['id'] : null))
+    const known = [...namesOf(deployment), presumeName(deployment)]
+    const name = known.find((each) => listed.includes(each)) ?? listed[0]
+    return typeof name === 'string' ? name : null
   } catch {
     // Its call says what is wrong, if anything is.
     return null
