@@ -159,6 +159,29 @@ describeGateway(
       ])
     })
 
+    test.each([
+      ['announced', 'Content-Length: 1000', '{"model":"west/team/qwen"'],
+      ['in chunks', 'Transfer-Encoding: chunked', '9\r\n{"model":\r\n'],
+    ])(
+      'who leaves before the end of a body that is %s is no failure of the hub',
+      async (_, how, part) => {
+        const { lines } = at().world.hub
+        const before = lines.length
+        const { hostname, port } = new URL(server.url)
+        const socket = connect(Number(port), hostname)
+        await new Promise((resolve) => socket.write(head(how) + part, resolve))
+        setTimeout(() => socket.destroy(), 50)
+        await vi.waitFor(() => {
+          const told = lines
+            .slice(before)
+            .map((line) => JSON.parse(line) as Record<string, unknown>)
+          expect(told).toContainEqual(expect.objectContaining({ status: 400 }))
+          expect(told.filter(({ level }) => level === 'error')).toEqual([])
+        }, soon)
+        expect(bodies).toEqual([])
+      },
+    )
+
     test('who announces too much is answered before sending it', async () => {
       const announced = head(`Content-Length: ${11 * 1024 * 1024}`)
       const heard = await speak([announced], (all) => all.includes('"error"'))

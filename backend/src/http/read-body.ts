@@ -72,20 +72,26 @@ function parseYaml(text: string): unknown {
   }
 }
 
-/** All of a body, as long as it has no more bytes than this. Throws `body-too-large`. */
+/** All of a body, as long as it has no more bytes than this. Throws `body-too-large`, `invalid-request`. */
 export async function readBytes(c: Context, bytesMax: number): Promise<Buffer> {
   const announced = Number(c.req.header('content-length') ?? Number.NaN)
   if (announced > bytesMax) throw bodyTooLarge(bytesMax)
-  // No more can come than was announced (RFC 9112 §6.2), and all at once costs a third of a stream.
-  if (announced <= bytesMax) return Buffer.from(await c.req.raw.arrayBuffer())
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of c.req.raw.body ?? []) {
-    size += chunk.byteLength
-    if (size > bytesMax) throw bodyTooLarge(bytesMax)
-    chunks.push(chunk)
+  try {
+    // No more can come than was announced (RFC 9112 §6.2), and all at once costs a third of a stream.
+    if (announced <= bytesMax) return Buffer.from(await c.req.raw.arrayBuffer())
+    const chunks: Uint8Array[] = []
+    let size = 0
+    for await (const chunk of c.req.raw.body ?? []) {
+      size += chunk.byteLength
+      if (size > bytesMax) throw bodyTooLarge(bytesMax)
+      chunks.push(chunk)
+    }
+    return Buffer.concat(chunks)
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause
+    // Its sender left before the end (RFC 9112 §8), which is no failure of the hub's.
+    throw new AppError('invalid-request', { detail: 'The body ended too early.', cause })
   }
-  return Buffer.concat(chunks)
 }
 
 async function readText(c: Context): Promise<string> {
