@@ -324,6 +324,28 @@ describeGateway(
       },
     )
 
+    test('a provider outside whose caller left is not told to have failed', async () => {
+      const headers = await ready()
+      const { lines } = at().world.hub
+      const before = lines.length
+      await using served = await serveApp(at().world.hub)
+      const leave = new AbortController()
+      groqAnswers = (answer) => {
+        answer.on('close', () => groqLeft.resolve())
+        leave.abort()
+      }
+      const groqLeft = Promise.withResolvers<void>()
+      const body = JSON.stringify(question('groq/llama'))
+      const asked = { method: 'POST', headers, body, signal: leave.signal }
+      await expect(fetch(`${served.url}/v1/chat/completions`, asked)).rejects.toThrow('aborted')
+      await groqLeft.promise
+      await vi.waitFor(() => {
+        const told = lines.slice(before).map((line) => JSON.parse(line) as Record<string, unknown>)
+        expect(told).toContainEqual(expect.objectContaining({ path: '/v1/chat/completions' }))
+        expect(told.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([])
+      }, soon)
+    })
+
     test("a provider outside hears its protocol's headers, and nothing of traces", async () => {
       const headers = await ready()
       const theirs = { 'openai-beta': 'assistants=v2', tracestate: 'vendor=1' }

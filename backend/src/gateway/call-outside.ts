@@ -65,11 +65,11 @@ async function ask(
     const [code, what] = late.signal.aborted
       ? (['instance-timeout', 'did not answer in time'] as const)
       : (['instance-unreachable', 'cannot be reached'] as const)
-    // What fetch says may quote the address with what stands in it.
-    ctx.log.warn(
-      { provider: id, reason: error instanceof Error ? error.name : null },
-      'a provider outside did not answer',
-    )
+    const reason = error instanceof Error ? error.name : null
+    // What fetch says may quote the address with what stands in it. Of a caller who left there is nothing to say.
+    if (!ctx.signal.aborted) {
+      ctx.log.warn({ provider: id, reason }, 'a provider outside did not answer')
+    }
     throw new AppError(code, { detail: `Provider "${id}" ${what}. Try again, or choose another.` })
   } finally {
     clearTimeout(timer)
