@@ -45,8 +45,9 @@ export const Deployment = z.object({
     held: z.int().nullable(),
   }),
   /**
-   * `desired` is what is asked for, `ready` and `available` what the cluster's controller wrote last. `running` is counted
-   * from pods; null where these may not be read, or do not tell.
+   * `desired` is what is asked for, `ready` and `available` what the cluster's controller wrote last; of a disaggregated
+   * one `ready` is counted from pods, as far as these tell. `running` is counted from pods; null where these may not be
+   * read, or do not tell.
    */
   replicas: z.object({
     desired: z.int(),

@@ -24,7 +24,7 @@ export function createPodTallies(): PodTallies {
     const { heldGpus, running, runningGpus } = tallies.get(key) ?? none
     const gpus = countAccelerators(pod)
     const next: PodTally = {
-      running: running + (pod.isRunning ? sign : 0),
+      running: running + (pod.isRunning && pod.part !== 'helper' ? sign : 0),
       runningGpus: runningGpus + (pod.isRunning ? sign * gpus : 0),
       heldGpus: heldGpus + (pod.node === null ? 0 : sign * gpus),
     }

@@ -2,8 +2,11 @@ import { Deployment } from '@hub/shared'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '#kube'
-import { presentDeployment } from './present-deployment.ts'
-import { createdByAnnotation } from './read-deployment.ts'
+import { nothingLive, type LiveFacts } from './explain/facts.ts'
+import { presentDeployment, withState } from './present-deployment.ts'
+import { createdByAnnotation, readDeployment } from './read-deployment.ts'
+import { readObjectFacts } from './read-object-facts.ts'
+import { readPod } from './read-pod.ts'
 
 const now = new Date('2026-01-02T03:05:00Z')
 
@@ -62,6 +65,31 @@ describe('presentDeployment', () => {
       gpus: { perReplica: 4, type: 'nvidia.com/gpu' },
       replicas: { desired: 5 },
     })
+  })
+
+  it('counts both halves of a disaggregated deployment, where its controller counts one alone', () => {
+    const object = llama()
+    object.spec = { serving: { mode: 'disaggregated' }, scaling: { prefill: {}, decode: {} } }
+    object.status = { phase: 'Running', replicas: { desired: 1, ready: 1 } }
+    const read = readDeployment('prod', 'airunway.ai', object)!
+    const of = (pods: LiveFacts['pods']) =>
+      withState(read, readObjectFacts(object), { ...nothingLive, pods }, now.getTime()).deployment
+    const half = (part: 'prefill' | 'decode') =>
+      readPod({
+        metadata: {
+          name: part,
+          namespace: 'team-a',
+          uid: part,
+          labels: { 'airunway.ai/deployment': 'llama', app: `llama-${part}` },
+        },
+        status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+      })!
+    expect(of([half('prefill'), half('decode')])).toMatchObject({
+      replicas: { desired: 2, ready: 2 },
+      state: 'running',
+    })
+    expect(of([half('decode')])).toMatchObject({ replicas: { ready: 1 }, state: 'partly-running' })
+    expect(of(null)).toMatchObject({ replicas: { ready: 1 } })
   })
 
   it('has a default for everything but a name', () => {

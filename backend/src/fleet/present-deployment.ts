@@ -1,4 +1,5 @@
 import type { ApiGroup, KubeObject } from '#kube'
+import { countReplicas } from './explain/count-replicas.ts'
 import { explainDeployment } from './explain/explain-deployment.ts'
 import { nothingLive, type LiveFacts } from './explain/facts.ts'
 import { readDeployment, type FleetDeployment, type ReadDeployment } from './read-deployment.ts'
@@ -25,6 +26,10 @@ export function withState(
   live: LiveFacts,
   now: number,
 ): { deployment: FleetDeployment; changesAt: number | null } {
-  const { changesAt, sentence, state } = explainDeployment({ deployment, object, live, now })
-  return { deployment: { ...deployment, state, sentence }, changesAt }
+  const facts = { deployment, object, live, now }
+  const { changesAt, sentence, state } = explainDeployment(facts)
+  // Some controllers count one half of a disaggregated deployment alone.
+  const ready = object.halves ? countReplicas(facts).ready : object.ready
+  const replicas = { ...deployment.replicas, ready }
+  return { deployment: { ...deployment, replicas, state, sentence }, changesAt }
 }

@@ -1,6 +1,6 @@
 import { NamespaceName, type Condition, type Deployment } from '@hub/shared'
 import { apiGroups, clip, isRecord, type ApiGroup, type KubeObject } from '#kube'
-import { readRecord } from './read-fields.ts'
+import { readAmount, readRecord } from './read-fields.ts'
 
 /** A deployment as everybody who may see it sees it: what one may do with it is added per caller. */
 export type FleetDeployment = Omit<Deployment, 'abilities'>
@@ -75,7 +75,7 @@ export function readDeployment(
     runtime: text(readRecord(status.provider).name) ?? text(readRecord(spec.provider).name),
     servingMode,
     gpus: presentGpus(spec, servingMode),
-    replicas: presentReplicas(spec, readRecord(status.replicas), servingMode),
+    replicas: presentReplicas(spec, readRecord(status.replicas)),
     phase: text(status.phase),
     message: text(status.message),
     endpoint: presentEndpoint(readRecord(status.endpoint)),
@@ -91,7 +91,7 @@ function presentGpus(spec: Record<string, unknown>, mode: string | null): Deploy
       ? [readRecord(readRecord(scaling.prefill).gpu), readRecord(readRecord(scaling.decode).gpu)]
       : [readRecord(readRecord(spec.resources).gpu)]
   return {
-    perReplica: Math.max(...asked.map((gpu) => count(gpu.count) ?? 0)),
+    perReplica: Math.max(...asked.map((gpu) => readAmount(gpu.count) ?? 0)),
     type: asked.map((gpu) => text(gpu.type)).find((type) => type !== null) ?? null,
     held: null,
   }
@@ -101,19 +101,28 @@ function presentGpus(spec: Record<string, unknown>, mode: string | null): Deploy
 function presentReplicas(
   spec: Record<string, unknown>,
   status: Record<string, unknown>,
-  mode: string | null,
 ): Deployment['replicas'] {
-  const scaling = readRecord(spec.scaling)
-  const asked =
-    mode === 'disaggregated'
-      ? (count(readRecord(scaling.prefill).replicas) ?? 1) +
-        (count(readRecord(scaling.decode).replicas) ?? 1)
-      : count(scaling.replicas)
+  const halves = readHalves(spec)
+  const asked = halves
+    ? halves.prefill + halves.decode
+    : readAmount(readRecord(spec.scaling).replicas)
   return {
-    desired: asked ?? count(status.desired) ?? 1,
-    ready: count(status.ready) ?? 0,
-    available: count(status.available) ?? 0,
+    desired: asked ?? readAmount(status.desired) ?? 1,
+    ready: readAmount(status.ready) ?? 0,
+    available: readAmount(status.available) ?? 0,
     running: null,
+  }
+}
+
+/** How many replicas of each kind a disaggregated deployment asks for; null for any other. */
+export function readHalves(
+  spec: Record<string, unknown>,
+): { prefill: number; decode: number } | null {
+  if (readRecord(spec.serving).mode !== 'disaggregated') return null
+  const { decode, prefill } = readRecord(spec.scaling)
+  return {
+    prefill: readAmount(readRecord(prefill).replicas) ?? 1,
+    decode: readAmount(readRecord(decode).replicas) ?? 1,
   }
 }
 
@@ -144,7 +153,7 @@ function countRunning(tally: PodTally, gpusPerReplica: number, mode: string | nu
 
 function presentEndpoint(endpoint: Record<string, unknown>): Deployment['endpoint'] {
   const service = text(endpoint.service)
-  const port = count(endpoint.port)
+  const port = readAmount(endpoint.port)
   return service === null || port === null ? null : { service, port }
 }
 
@@ -178,8 +187,4 @@ function text(value: unknown): string | null {
 
 function time(value: unknown): string | null {
   return typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : null
-}
-
-function count(value: unknown): number | null {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null
 }

@@ -17,3 +17,8 @@ export function readRecords(value: unknown): Record<string, unknown>[] {
 export function readText(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? clip(value, nameLengthMax) : null
 }
+
+/** A whole number of something; null for what is none. */
+export function readAmount(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null
+}

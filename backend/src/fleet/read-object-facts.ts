@@ -1,5 +1,6 @@
 import { apiGroups, clip, type KubeObject } from '#kube'
-import { readRecord, readRecords, readText } from './read-fields.ts'
+import { readHalves } from './read-deployment.ts'
+import { readAmount, readRecord, readRecords, readText } from './read-fields.ts'
 
 /** What of a ModelDeployment tells how it is, and nobody is shown as such. */
 export type ObjectFacts = {
@@ -12,6 +13,10 @@ export type ObjectFacts = {
   tokenSecret: string | null
   /** When what is asked for was last changed, in ms; null where the cluster does not say. */
   changedAt: number | null
+  /** How many of each half are asked for; null for what is not disaggregated. */
+  halves: { prefill: number; decode: number } | null
+  /** How many replicas its controller last counted as ready; of halves that may be one of them alone. */
+  ready: number
 }
 
 const finalizersMax = 20
@@ -19,16 +24,20 @@ const finalizersMax = 20
 export function readObjectFacts(object: KubeObject): ObjectFacts {
   const metadata = readRecord(object.metadata)
   const annotations = readRecord(metadata.annotations)
+  const spec = readRecord(object.spec)
+  const status = readRecord(object.status)
   const finalizers = Array.isArray(metadata.finalizers) ? metadata.finalizers : []
   return {
     generation: number(metadata.generation),
-    observedGeneration: number(readRecord(object.status).observedGeneration),
+    observedGeneration: number(status.observedGeneration),
     finalizers: finalizers
       .slice(0, finalizersMax)
       .flatMap((each: unknown) => (typeof each === 'string' ? clip(each, 253) : [])),
     isPaused: apiGroups.some((group) => annotations[`${group}/reconcile-paused`] === 'true'),
-    tokenSecret: readText(readRecord(readRecord(object.spec).secrets).huggingFaceToken),
+    tokenSecret: readText(readRecord(spec.secrets).huggingFaceToken),
     changedAt: changedAt(metadata),
+    halves: readHalves(spec),
+    ready: readAmount(readRecord(status.replicas).ready) ?? 0,
   }
 }
 

@@ -22,6 +22,8 @@ export type PodDetail = {
   createdAt: string | null
   /** The version of the pod template that it was made by; null where its runtime does not tell. */
   revision: string | null
+  /** What made it by that template, of several that one deployment may have; null where nobody says. */
+  maker: string | null
   isReady: boolean
   isDeleting: boolean
   /** Why no node takes it, in the scheduler's words. */
@@ -41,9 +43,12 @@ export function readPodDetail(object: KubeObject): PodDetail {
   const conditions = readRecords(status.conditions)
   const scheduled = conditions.find(({ type }) => type === 'PodScheduled')
   const reason = readText(status.reason)
+  const revision =
+    readText(labels['pod-template-hash']) ?? readText(labels['controller-revision-hash'])
   return {
     createdAt: readText(metadata.creationTimestamp),
-    revision: readText(labels['pod-template-hash']) ?? readText(labels['controller-revision-hash']),
+    revision,
+    maker: readMaker(metadata, revision),
     isReady: conditions.some(({ status: is, type }) => type === 'Ready' && is === 'True'),
     isDeleting: metadata.deletionTimestamp !== undefined,
     unscheduled:
@@ -62,6 +67,16 @@ export function readPodDetail(object: KubeObject): PodDetail {
       ...readRecords(status.containerStatuses).map((each) => readContainer(each, false)),
     ].slice(0, containersMax),
   }
+}
+
+/** A ReplicaSet is named after its Deployment and the version it is of; Dynamo's workers have a Deployment per version. */
+function readMaker(metadata: Record<string, unknown>, revision: string | null): string | null {
+  const component = readText(readRecord(metadata.labels)['nvidia.com/dynamo-component'])
+  if (component !== null) return component
+  const owner = readRecords(metadata.ownerReferences).find(({ controller }) => controller === true)
+  const name = readText(owner?.name)
+  const suffix = `-${revision}`
+  return name?.endsWith(suffix) ? name.slice(0, -suffix.length) : name
 }
 
 export function readMessage(value: unknown): string | null {

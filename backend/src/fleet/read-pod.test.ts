@@ -27,10 +27,46 @@ describe('readPod', () => {
       phase: 'Running',
       isRunning: false,
       deployment: null,
+      part: null,
       requests: { 'nvidia.com/gpu': 1 },
       detail: null,
     })
     expect(readPod({ ...pod({}), spec, status: { phase: 'Succeeded' } })).toBeNull()
+  })
+
+  it.each<[string, string, string | null]>([
+    ['nvidia.com/dynamo-component-type', 'frontend', 'helper'],
+    ['nvidia.com/dynamo-component-type', 'epp', 'helper'],
+    ['nvidia.com/dynamo-component-type', 'planner', 'helper'],
+    ['nvidia.com/dynamo-component-type', 'worker', null],
+    ['nvidia.com/dynamo-component-type', 'decode', 'decode'],
+    ['nvidia.com/dynamo-sub-component-type', 'prefill', 'prefill'],
+    ['ray.io/node-type', 'head', 'helper'],
+    ['ray.io/node-type', 'worker', null],
+    ['ray.io/group', 'prefill-workers', 'prefill'],
+    ['ray.io/group', 'gpu-workers', null],
+    ['app', 'llama-decode', 'decode'],
+    ['app', 'llama', null],
+    ['app', 'decode', null],
+  ])('knows what a pod is in its deployment by %s=%s', (label, value, part) => {
+    expect(readPod(pod({ 'airunway.ai/deployment': 'llama', [label]: value }))).toMatchObject({
+      part,
+    })
+  })
+
+  it.each<[string, object, string | null]>([
+    [
+      'its ReplicaSet',
+      { ownerReferences: [{ controller: true, name: 'llama-decode-7f' }] },
+      'llama-decode',
+    ],
+    ['its StatefulSet', { ownerReferences: [{ controller: true, name: 'llama' }] }, 'llama'],
+    ['what does not control it', { ownerReferences: [{ name: 'other-7f' }, null, 7] }, null],
+    ['nothing', {}, null],
+  ])('knows what made it by %s', (_, metadata, maker) => {
+    const object = pod({ 'airunway.ai/deployment': 'llama', 'pod-template-hash': '7f' })
+    const read = readPod({ ...object, metadata: { ...object.metadata, ...metadata } })
+    expect(read).toMatchObject({ detail: { maker, revision: '7f' } })
   })
 
   it.each<[string, object, object, boolean]>([

@@ -1,7 +1,9 @@
 import { apiGroups, isRecord, type KubeObject } from '#kube'
 import { isAcceleratorLike } from './extended-resources.ts'
 import { readRequests } from './pod-requests.ts'
+import { readRecord } from './read-fields.ts'
 import { readPodDetail, type PodDetail } from './read-pod-detail.ts'
+import { readPodPart, type PodPart } from './read-pod-part.ts'
 
 /** A pod as far as the hub cares. `deployment` is the ModelDeployment it works for, by its labels. */
 export type FleetPod = {
@@ -13,6 +15,8 @@ export type FleetPod = {
   /** It runs, ready or being deleted: not one that is just starting. */
   isRunning: boolean
   deployment: string | null
+  /** What it is in that. */
+  part: PodPart | null
   /** Extended resources it holds; none once it is finished. */
   requests: Record<string, number>
   /** What tells why it does not run; null for a pod of no deployment. */
@@ -33,7 +37,8 @@ export function readPod(object: KubeObject): FleetPod | null {
   if (typeof name !== 'string' || typeof namespace !== 'string' || typeof uid !== 'string') {
     return null
   }
-  const deployment = isRecord(labels) ? deploymentOf(labels) : null
+  const known = readRecord(labels)
+  const deployment = deploymentOf(known)
   const requests = readRequests(object)
   if (deployment === null && Object.keys(requests).length === 0) return null
   const spec = isRecord(object.spec) ? object.spec : {}
@@ -48,6 +53,7 @@ export function readPod(object: KubeObject): FleetPod | null {
       status.phase === 'Running' &&
       (isReady(status) || object.metadata?.deletionTimestamp !== undefined),
     deployment,
+    part: readPodPart(known, deployment),
     requests,
     detail: deployment === null ? null : readPodDetail(object),
   }

@@ -42,6 +42,7 @@ function isSame(a: FleetDeployment, b: FleetDeployment): boolean {
     a.state === b.state &&
     a.sentence === b.sentence &&
     a.gpus.held === b.gpus.held &&
+    a.replicas.ready === b.replicas.ready &&
     a.replicas.running === b.replicas.running
   )
 }
@@ -50,6 +51,7 @@ function isFirstNone(before: FleetDeployment, after: FleetDeployment): boolean {
   return (
     before.state === after.state &&
     before.sentence === after.sentence &&
+    before.replicas.ready === after.replicas.ready &&
     before.gpus.held === null &&
     after.gpus.held === 0 &&
     !after.replicas.running

@@ -8,15 +8,24 @@ export type ReplicaCount = {
   isSeen: boolean
 }
 
-/** How many replicas are ready: a replica may be several pods, and then its accelerators tell. */
-export function countReplicas({ deployment, live }: ExplainFacts): ReplicaCount {
-  const { gpus, replicas, servingMode } = deployment
+/**
+ * How many replicas are ready: a replica may be several pods, and then its accelerators tell. Of a disaggregated one each
+ * half counts up to what is asked of it.
+ */
+export function countReplicas({ deployment, live, object }: ExplainFacts): ReplicaCount {
+  const { gpus, replicas } = deployment
   const { desired } = replicas
-  // What makes a replica of a disaggregated one, and pods that are not known as its own, nobody can count here.
-  if (servingMode === 'disaggregated' || live.pods === null || live.pods.length === 0) {
-    return { desired, ready: replicas.ready, isSeen: false }
+  const { halves } = object
+  const areUnknown = halves !== null && live.pods?.some(({ part }) => part === null)
+  if (live.pods === null || live.pods.length === 0 || areUnknown) {
+    return { desired, ready: object.ready, isSeen: false }
   }
-  const ready = live.pods.filter(isServing)
+  const ready = live.pods.filter((pod) => isServing(pod) && pod.part !== 'helper')
+  if (halves) {
+    const of = (half: 'prefill' | 'decode') =>
+      Math.min(halves[half], ready.filter(({ part }) => part === half).length)
+    return { desired, ready: of('prefill') + of('decode'), isSeen: true }
+  }
   const held = gpus.perReplica > 0 ? sumAccelerators(ready) : 0
   const count = held > 0 ? Math.floor(held / gpus.perReplica) : ready.length
   return { desired, ready: count, isSeen: true }

@@ -11,6 +11,8 @@ export type Uncreated = {
   next: string
   /** Of the pod template that they would be made by; null where nobody says. */
   revision: string | null
+  /** What would make them. */
+  maker: string | null
 }
 
 /** Who makes pods tries again at least so often. */
@@ -53,9 +55,13 @@ function revisionOf(replicaSet: string): string {
   return replicaSet.slice(replicaSet.lastIndexOf('-') + 1)
 }
 
+function makerOf(replicaSet: string): string {
+  return replicaSet.slice(0, Math.max(0, replicaSet.lastIndexOf('-')))
+}
+
 function presentWarning({ about, message, reason }: WarningFacts, facts: ExplainFacts): Uncreated {
   const proof = evidence(`Event about ${about.kind} ${about.name}`, reason, message)
-  const revision = revisionOf(about.name)
+  const [maker, revision] = [makerOf(about.name), revisionOf(about.name)]
   const exceeded = /exceeded quota: ([^,\s]{1,253})/.exec(message)
   if (!exceeded) {
     return {
@@ -64,6 +70,7 @@ function presentWarning({ about, message, reason }: WarningFacts, facts: Explain
       evidence: [proof],
       next: 'Fix what the cluster names, most often a policy of the namespace; it tries again by itself.',
       revision,
+      maker,
     }
   }
   const name = exceeded[1]!
@@ -88,6 +95,7 @@ function presentWarning({ about, message, reason }: WarningFacts, facts: Explain
     hard: hard ?? '?',
     proof: [proof, ...(now ? [quotaEvidence(name, now.resource, now.used, now.hard)] : [])],
     revision,
+    maker,
   })
 }
 
@@ -103,7 +111,15 @@ function findFullQuota(facts: ExplainFacts): Uncreated | null {
         quotaEvidence(name, resource, used, hard),
         ownEvidence(deployment, 'spec.resources.gpu.count', need),
       ]
-      return describeQuota(facts, { name, resource, used, hard, proof, revision: null })
+      return describeQuota(facts, {
+        name,
+        resource,
+        used,
+        hard,
+        proof,
+        revision: null,
+        maker: null,
+      })
     }
   }
   return null
@@ -122,15 +138,17 @@ function describeQuota(
     hard: string
     proof: Evidence[]
     revision: string | null
+    maker: string | null
   },
 ): Uncreated {
-  const { hard, name, proof, resource, revision, used } = of
+  const { hard, maker, name, proof, resource, revision, used } = of
   return {
     state: 'quota-used-up',
     why: `quota ${quote(name)} of namespace ${deployment.namespace} is used up: ${quote(used)} of ${quote(hard)} ${quote(resource.replace(/^(requests|limits)\./, ''))}.`,
     evidence: proof,
     next: `Scale down or delete something in ${deployment.namespace}, or ask an administrator of the cluster for a larger quota. It starts by itself.`,
     revision,
+    maker,
   }
 }
 

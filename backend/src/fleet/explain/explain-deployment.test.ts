@@ -662,6 +662,95 @@ const rows: Row[] = [
     null,
     /Bring the controller/,
   ],
+  [
+    'a Ray cluster whose head runs without its worker',
+    {
+      deployment: md({ phase: 'Deploying', runtime: 'kuberay', replicas: 1, ready: 0 }),
+      pods: [helper('head', { 'ray.io/node-type': 'head' }), unplaced('worker')],
+      runtimes: [runtime('kuberay')],
+      room: { largestNode: 8, largestFree: 0, free: 0 },
+    },
+    'waiting-for-gpus',
+    /^It waits for GPUs/,
+    /Insufficient/,
+    /1 more come free/,
+  ],
+  [
+    'a Dynamo graph whose picker runs, and whose worker crashes',
+    {
+      deployment: md({ runtime: 'dynamo', replicas: 1, ready: 1 }),
+      pods: [
+        helper('llama-epp-7f-x', { 'nvidia.com/dynamo-component-type': 'epp' }, '7f'),
+        named(crashed('llama-vllmworker-8a-y', 4, 1, 'Error'), '8a', {
+          'nvidia.com/dynamo-component-type': 'worker',
+        }),
+      ],
+      runtimes: [runtime('dynamo')],
+    },
+    'crashing',
+    /^Container vllm crashes \(exit 1; 4 restarts\)/,
+    /exit code 1/,
+    /log/,
+  ],
+  [
+    'a Dynamo graph whose picker runs before its worker is made',
+    {
+      deployment: md({ phase: 'Deploying', runtime: 'dynamo', replicas: 1, ready: 0 }),
+      pods: [helper('llama-epp-7f-x', { 'nvidia.com/dynamo-component-type': 'epp' }, '7f')],
+      runtimes: [runtime('dynamo')],
+    },
+    'starting',
+    /waiting for pods/,
+    null,
+    /Nothing to do/,
+  ],
+  [
+    'prefill and decode of llm-d, whose controller counts decode alone',
+    {
+      deployment: parts(md({ runtime: 'llmd', ready: 1 })),
+      pods: [
+        part(ready('llama-decode-7f-x'), 'decode'),
+        part(ready('llama-prefill-8a-y'), 'prefill'),
+      ],
+      runtimes: [runtime('llmd')],
+    },
+    'running',
+    /^All 2 replicas run\.$/,
+    /status\.phase/,
+    /^$/,
+  ],
+  [
+    'decode without a node for prefill',
+    {
+      deployment: parts(md({ runtime: 'llmd', ready: 1 })),
+      pods: [
+        part(ready('llama-decode-7f-x'), 'decode'),
+        part(unplaced('llama-prefill-8a-y'), 'prefill'),
+      ],
+      runtimes: [runtime('llmd')],
+      room: { largestNode: 8, largestFree: 0, free: 0 },
+    },
+    'partly-running',
+    /^1 of 2 replicas runs; it waits for GPUs/,
+    /1 of 2/,
+    /1 more come free/,
+  ],
+  [
+    'two of decode, and none of prefill',
+    {
+      deployment: parts(md({ phase: 'Deploying', runtime: 'dynamo', ready: 3 })),
+      pods: [
+        helper('llama-epp-7f-x', { 'nvidia.com/dynamo-component-type': 'epp' }, '7f'),
+        part(ready('llama-decode-7f-a'), 'decode', 'nvidia.com/dynamo-component-type'),
+        part(ready('llama-decode-7f-b'), 'decode', 'nvidia.com/dynamo-component-type'),
+      ],
+      runtimes: [runtime('dynamo')],
+    },
+    'partly-running',
+    /^1 of 2 replicas runs, and nothing says why/,
+    null,
+    /pods and events/,
+  ],
 ]
 
 describe('explainDeployment', () => {
@@ -870,6 +959,43 @@ function pod(name: string, revision = 'old', gpus = 1): KubeObject {
       containers: [{ name: 'vllm', resources: { limits: { [gpu]: String(gpus) } } }],
     },
   }
+}
+
+/** A pod that serves no model itself: the head of a Ray cluster, whatever leads to workers. */
+function helper(name: string, labels: object, revision = 'old'): KubeObject {
+  const of = named(ready(name), revision, labels)
+  return { ...of, spec: { nodeName: 'cpu-1', containers: [{ name: 'main' }] } }
+}
+
+function named(of: KubeObject, revision: string, labels: object): KubeObject {
+  const known = (of.metadata as { labels: object }).labels
+  return {
+    ...of,
+    metadata: {
+      ...of.metadata,
+      labels: { ...known, 'pod-template-hash': revision, ...labels },
+      ownerReferences: [
+        { controller: true, name: String(of.metadata?.name).replace(/-[^-]+$/, '') },
+      ],
+    },
+  }
+}
+
+/** Of one Deployment of several: llm-d names it by the label `app`, Dynamo by one of its own. */
+function part(of: KubeObject, which: 'prefill' | 'decode', label = 'app'): KubeObject {
+  const revision = String(of.metadata?.name).split('-').at(2)!
+  return named(of, revision, { [label]: label === 'app' ? `llama-${which}` : which })
+}
+
+function parts(of: KubeObject): KubeObject {
+  const each = { replicas: 1, gpu: { count: 1, type: gpu } }
+  const spec = {
+    ...(of.spec as object),
+    resources: {},
+    serving: { mode: 'disaggregated' },
+    scaling: { prefill: each, decode: each },
+  }
+  return { ...of, spec }
 }
 
 function containersIn(state: object, more: object = {}) {

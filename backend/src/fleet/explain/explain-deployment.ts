@@ -1,3 +1,4 @@
+import type { PodDetail } from '../read-pod-detail.ts'
 import type { FleetPod } from '../read-pod.ts'
 import { countReplicas, isServing, type ReplicaCount } from './count-replicas.ts'
 import { findUncreated } from './explain-creation.ts'
@@ -113,10 +114,19 @@ function explainUpdate(facts: ExplainFacts, count: ReplicaCount): Explanation | 
   const serving = live.pods.filter(isServing)
   if (serving.length === 0) return null
   const uncreated = live.ownerWarnings.length > 0 ? findUncreated(facts) : null
-  const isNew = (revision: string | null) =>
-    revision !== null && serving.every(({ detail }) => detail!.revision !== revision)
-  const trouble = worstTrouble(facts, ({ detail }) => isNew(detail!.revision))
-  const cause = trouble ?? (uncreated && isNew(uncreated.revision) ? uncreated : null)
+  // A deployment may be several Deployments, each with versions of its own.
+  const isNew = ({ maker, revision }: Pick<PodDetail, 'maker' | 'revision'>) => {
+    const before = serving.filter(
+      ({ detail }) => maker === null || detail!.maker === null || detail!.maker === maker,
+    )
+    return (
+      revision !== null &&
+      before.length > 0 &&
+      before.every(({ detail }) => detail!.revision !== revision)
+    )
+  }
+  const trouble = worstTrouble(facts, ({ detail }) => isNew(detail!))
+  const cause = trouble ?? (uncreated && isNew(uncreated) ? uncreated : null)
   if (cause === null) return null
   const old = countWords(Math.min(count.ready, count.desired), 'replica', 'replicas')
   return explanation(
