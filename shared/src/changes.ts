@@ -7,7 +7,13 @@ import {
   ReplicaCount,
 } from './deployment-spec.ts'
 import { Deployment } from './deployments.ts'
-import { DeploymentName, DeploymentUid, InstanceId, NamespaceName } from './names.ts'
+import {
+  DeploymentName,
+  DeploymentUid,
+  InstanceId,
+  NamespaceName,
+  NewDeploymentName,
+} from './names.ts'
 import { TemplateId } from './policies.ts'
 import { FieldError, ProblemCode } from './problem.ts'
 import { IdText } from './text.ts'
@@ -18,7 +24,7 @@ import { IdText } from './text.ts'
  */
 export const CreateDeploymentInput = z
   .strictObject({
-    name: DeploymentName,
+    name: NewDeploymentName,
     labels: Labels.optional(),
     annotations: Annotations.optional(),
     template: TemplateId.optional(),
@@ -55,7 +61,7 @@ export const ManifestInput = z.object({
   apiVersion: z.enum(['airunway.ai/v1alpha1', 'kubeairunway.ai/v1alpha1']),
   kind: z.literal('ModelDeployment'),
   metadata: z.object({
-    name: DeploymentName,
+    name: NewDeploymentName,
     namespace: NamespaceName.optional(),
     labels: Labels.optional(),
     annotations: Annotations.optional(),

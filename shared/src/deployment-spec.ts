@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { ObjectName } from './names.ts'
 import { IdText } from './text.ts'
 
 export const engines = ['vllm', 'sglang', 'trtllm', 'llamacpp'] as const
@@ -7,13 +8,6 @@ export type Engine = z.infer<typeof Engine>
 
 const quantity = /^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/
 const Quantity = z.string().regex(quantity, 'must be a Kubernetes quantity such as 16Gi, 500m or 4')
-
-const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
-/** A DNS subdomain (RFC 1123): what names most objects of Kubernetes. */
-const ObjectName = z
-  .string()
-  .max(253)
-  .regex(subdomain, 'must be the name of an object: lower-case letters, digits, hyphens and dots')
 
 const labelName = /^([a-z0-9A-Z]([-a-z0-9A-Z_.]*[a-z0-9A-Z])?)$/
 const labelKey =

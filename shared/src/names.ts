@@ -14,9 +14,22 @@ export type InstanceId = z.infer<typeof InstanceId>
 export const NamespaceName = DnsLabel
 export type NamespaceName = z.infer<typeof NamespaceName>
 
-/** The CRD's webhook refuses dots, which leaves a DNS label out of Kubernetes' subdomain rule. */
-export const DeploymentName = DnsLabel
+const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+
+/** A DNS subdomain (RFC 1123): what names most objects of Kubernetes. */
+const DnsSubdomain = z
+  .string()
+  .max(253)
+  .regex(subdomain, 'must be the name of an object: lower-case letters, digits, hyphens and dots')
+
+export const ObjectName = DnsSubdomain
+
+/** Of one that is there: older webhooks of the CRD refuse nothing that Kubernetes takes. */
+export const DeploymentName = DnsSubdomain
 export type DeploymentName = z.infer<typeof DeploymentName>
+
+/** Of one that is to be made: the CRD's webhook refuses dots, and Services and labels are named after it. */
+export const NewDeploymentName = DnsLabel
 
 /** What tells a deployment from another one that had its name before: `metadata.uid`. */
 export const DeploymentUid = z

@@ -16,15 +16,6 @@ export const ReadableKind = z.enum([
 ])
 export type ReadableKind = z.infer<typeof ReadableKind>
 
-/** A DNS subdomain (RFC 1123), which names most objects of Kubernetes. */
-export const ObjectName = z
-  .string()
-  .max(253)
-  .regex(
-    /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/,
-    'must be the name of an object: lower-case letters, digits, hyphens and dots',
-  )
-
 const Selector = LineText.min(1).max(500).optional()
 
 export const ResourcesQuery = z.strictObject({

@@ -30,7 +30,8 @@ export function buildManifest(
 export function standardLabels(name: string): Record<string, string> {
   return {
     'app.kubernetes.io/name': 'airunway',
-    'app.kubernetes.io/instance': name,
+    // A label holds no more, but the name of one that is made anew may.
+    ...(name.length <= 63 && { 'app.kubernetes.io/instance': name }),
     'app.kubernetes.io/managed-by': 'airunway',
   }
 }

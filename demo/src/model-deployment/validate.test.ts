@@ -215,6 +215,11 @@ describe('the validating webhook', () => {
     )
   })
 
+  test('lets one that is there keep its dot', () => {
+    const object = { metadata: { name: 'a.b' }, spec: { model } } as KubeObject
+    expect(validateModelDeployment(object, object, () => undefined).denial).toBeUndefined()
+  })
+
   test('warns of remote code and of what is ignored', () => {
     const { denial, warnings } = verdict({
       model: { ...model, source: 'custom', servedName: 'x' },

@@ -34,7 +34,8 @@ export function validateModelDeployment(
   const { spec } = object
   if (!spec?.model) return { denial: 'spec.model: Required value', warnings: [] }
   const errors = [
-    ...validateName(object),
+    // Those that are there keep their names.
+    ...(oldObject ? [] : validateName(object)),
     ...validateModel(spec),
     ...validateEngine(spec),
     ...validateServing(spec),

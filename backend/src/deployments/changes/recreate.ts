@@ -143,7 +143,9 @@ async function tryOut(
   { name, namespace }: DeploymentCoordinates,
   manifest: ReturnType<typeof buildAnew>,
 ) {
-  const other = `${name.slice(0, 50)}-${randomBytes(4).toString('hex')}`
+  // No longer than the name may be: a label, or where it is longer already any name.
+  const kept = name.slice(0, name.length > 63 ? 244 : 54).replace(/[.-]+$/, '')
+  const other = `${kept}-${randomBytes(4).toString('hex')}`
   const { model } = manifest.spec ?? {}
   const volumes = model?.storage?.volumes.map((volume) =>
     // A claim that AI Runway makes is named after the deployment.

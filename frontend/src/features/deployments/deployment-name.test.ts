@@ -1,4 +1,4 @@
-import { DeploymentName } from '@hub/shared'
+import { NewDeploymentName } from '@hub/shared'
 import { describe, expect, test } from 'vitest'
 import { deriveDeploymentName } from './deployment-name.ts'
 
@@ -18,7 +18,7 @@ describe('deriveDeploymentName', () => {
   test('a long id becomes a name that is allowed', () => {
     for (const length of [44, 45, 46, 200]) {
       const name = deriveDeploymentName(`org/${'ab.'.repeat(length).slice(0, length)}`)
-      expect(DeploymentName.safeParse(name).success).toBe(true)
+      expect(NewDeploymentName.safeParse(name).success).toBe(true)
     }
   })
 })
