@@ -18,7 +18,7 @@ import {
   sql,
 } from 'drizzle-orm'
 import type { AgentCall, AuditFilter } from '@hub/shared'
-import type { Database, Reader, Transaction } from '#db'
+import { containsText, type Database, type Reader, type Transaction } from '#db'
 import { chainStart } from './chain.ts'
 import type { AttemptRow, AuditCheckpoint, AuditRow } from './rows.ts'
 
@@ -232,12 +232,9 @@ export async function findLastSeq(db: Database): Promise<number> {
   return rows[0]?.seq ?? 0
 }
 
-/** Both databases read `->>` and LIKE with an escape alike. */
+/** Both databases read `->>` alike. */
 function matches({ tables: { auditLog } }: Database, filter: AuditFilter) {
   const { action, actor, from, instance, outcome, q, requestId, to } = filter
-  const pattern = q === undefined ? '' : `%${q.toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`
-  const contains = (column: unknown) =>
-    sql`lower(CAST(${column} AS text)) LIKE ${pattern} ESCAPE '\\'`
   return and(
     actor === undefined ? undefined : eq(auditLog.actor, actor),
     action === undefined ? undefined : eq(auditLog.action, action),
@@ -260,7 +257,7 @@ function matches({ tables: { auditLog } }: Database, filter: AuditFilter) {
             auditLog.ip,
             auditLog.clusterAuditId,
             auditLog.via,
-          ].map(contains),
+          ].map((column) => containsText(sql`CAST(${column} AS text)`, q)),
         ),
   )
 }

@@ -1,5 +1,6 @@
 export type { Change } from './change-feed.ts'
 export type { Database, Queries, Reader, Transaction } from './database.ts'
+export { containsText } from './contains-text.ts'
 export { copyDatabase, CopyRefused } from './copy-database.ts'
 export type { Admission } from './admission.ts'
 export { deleteOverdue, deleteOldChanges } from './delete-overdue.ts'

@@ -205,7 +205,8 @@ function explicitOptions(server: PostgresServer, settings: Readonly<Record<strin
     connect_timeout: 0,
     keep_alive: 0,
     onnotice: () => undefined,
-    connection: { application_name: applicationName, ...settings },
+    // How the driver and drizzle read times; every pooler passes it on.
+    connection: { application_name: applicationName, ...settings, DateStyle: 'ISO' },
   }
 }
 

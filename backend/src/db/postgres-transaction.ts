@@ -91,7 +91,8 @@ async function begin(
   { run }: PostgresConnection,
   settings: PostgresTransactionOptions['settings'],
 ): Promise<void> {
-  await run('BEGIN')
+  // A server or a role may have another one, with which what is done at once fails.
+  await run('BEGIN ISOLATION LEVEL READ COMMITTED')
   if (settings === null) return
   const names = Object.keys(settings)
   const set = names.map((_, at) => `set_config($${2 * at + 1}, $${2 * at + 2}, true)`)

@@ -11,7 +11,7 @@ import {
   sql,
   type SQLWrapper,
 } from 'drizzle-orm'
-import type { Database, Reader, Tables, Transaction } from '#db'
+import { containsText, type Database, type Reader, type Tables, type Transaction } from '#db'
 import type { IdentityRow, Person, UserRow } from './rows.ts'
 
 /** False, with nothing inserted, where the identity has appeared meanwhile: the same person signed in twice at once. */
@@ -163,8 +163,7 @@ async function search(
 }
 
 function isNamed({ read, tables: { identities, users } }: Database, q: string) {
-  const pattern = `%${q.toLowerCase().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
-  const has = (column: SQLWrapper) => sql`lower(${column}) LIKE ${pattern} ESCAPE '\\'`
+  const has = (column: SQLWrapper) => containsText(column, q)
   const byIdentity = read
     .select({ id: identities.id })
     .from(identities)

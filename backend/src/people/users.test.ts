@@ -122,6 +122,8 @@ describe.each(databases)('people on $dialect', ({ dialect, open }) => {
     expect((await search('q=oidc:page-c')).items).toHaveLength(1)
     expect((await search('q=page_')).items).toHaveLength(1)
     expect((await search('q=%25')).items).toHaveLength(0)
+    await signIn('Özlem')
+    expect((await search(`q=${encodeURIComponent('Özl')}`)).items).toHaveLength(1)
     expect((await search('q=ADA@example')).total).toBeGreaterThan(3)
     expect((await find('root')).isAdministrator).toBe(true)
     expect((await find('page-a')).isAdministrator).toBe(false)

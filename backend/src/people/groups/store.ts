@@ -11,9 +11,8 @@ import {
   lte,
   or,
   sql,
-  type SQLWrapper,
 } from 'drizzle-orm'
-import type { Database, Reader, Transaction } from '#db'
+import { containsText, type Database, type Reader, type Transaction } from '#db'
 import { identityColumns } from '../identities/store.ts'
 import type { CheckedIdentity, IdentityRow } from '../rows.ts'
 
@@ -273,7 +272,7 @@ export async function findKnownGroups(
   const isNamed =
     q === undefined
       ? undefined
-      : or(contains(knownGroups.groupId, q), contains(knownGroups.name, q))
+      : or(containsText(knownGroups.groupId, q), containsText(knownGroups.name, q))
   let found: KnownGroupRow[] = []
   for (let after = ''; ;) {
     const some = await db.read
@@ -316,13 +315,4 @@ export async function findKnownGroups(
 function compareGroups(a: KnownGroupRow, b: KnownGroupRow): number {
   const nameOf = ({ id, name }: KnownGroupRow) => `${(name ?? id).toLowerCase()} ${id}`
   return b.people - a.people || (nameOf(a) < nameOf(b) ? -1 : 1)
-}
-
-/** In whatever case, as far as the database knows letters; as it is written always. */
-function contains(text: SQLWrapper, part: string) {
-  const patternOf = (of: string) => `%${of.replaceAll(/[!%_]/g, '!$&')}%`
-  return or(
-    sql`lower(${text}) LIKE ${patternOf(part.toLowerCase())} ESCAPE '!'`,
-    sql`${text} LIKE ${patternOf(part)} ESCAPE '!'`,
-  )
 }
