@@ -148,3 +148,38 @@ async function show(page: Page, colorScheme: 'light' | 'dark', turns: Turns): Pr
     await expect(root).toHaveAttribute('data-mantine-color-scheme', colorScheme)
   }
 }
+
+for (const [name, path] of [
+  ['a place', '/access/requests'],
+  ['a status', '/deployments'],
+  ['a tab', '/instances/demo-east'],
+  ['a part of a deployment', llama],
+] as const) {
+  test(`in forced colours ${name} that is chosen stands out from the others`, async ({ page }) => {
+    await page.emulateMedia({ forcedColors: 'active' })
+    await signIn(page, 'admin', path)
+    await expect(page.getByRole('heading').first()).toBeVisible()
+    const chosen = page.locator(
+      'a[aria-current="page"], [aria-selected="true"]:visible, label:has(> :checked)',
+    )
+    await expect(chosen.nth(1)).toBeVisible()
+    const colors = await chosen.evaluateAll((all) =>
+      all.map((each) => [getComputedStyle(each).backgroundColor, getComputedStyle(each).color]),
+    )
+    const system = await page.evaluate(() => {
+      const probe = document.body.appendChild(document.createElement('p'))
+      probe.style.cssText = 'background: Highlight; color: HighlightText'
+      const { backgroundColor, color } = getComputedStyle(probe)
+      probe.remove()
+      return [backgroundColor, color]
+    })
+    expect(colors).toEqual(colors.map(() => system))
+  })
+}
+
+test('in forced colours the legend has the colours of the map', async ({ page }) => {
+  await page.emulateMedia({ forcedColors: 'active' })
+  await signIn(page, 'admin')
+  const swatch = page.locator('li', { hasText: /^ml-team/ }).locator('[data-kind="held"]')
+  await expect(swatch).toHaveCSS('background-color', 'rgb(232, 89, 12)')
+})
