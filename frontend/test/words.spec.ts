@@ -29,3 +29,35 @@ test('H12: a change that nobody answered is not called undone', async ({ page })
   await expect(alert).toContainText('Check first whether it happened anyway.')
   await expect(alert).not.toContainText('The request was not sent')
 })
+
+test('a page whose script does not come says so, and comes once the hub is there', async ({
+  page,
+  context,
+}) => {
+  await signIn(page, 'admin', '/deployments')
+  await expect(page.getByRole('link', { name: 'llama-3-1-8b' }).first()).toBeVisible()
+  await context.setOffline(true)
+  const rail = page.getByRole('navigation', { name: 'Main' })
+  await rail.getByRole('link', { name: 'Audit' }).click()
+  await expect(page.getByText('The hub cannot be reached.')).toBeVisible()
+  await rail.getByRole('link', { name: 'Deployments' }).click()
+  await expect(page.getByRole('link', { name: 'llama-3-1-8b' }).first()).toBeVisible()
+  await rail.getByRole('link', { name: 'Audit' }).click()
+  await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible()
+  await context.setOffline(false)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.getByRole('heading', { name: 'Audit' })).toBeVisible()
+})
+
+test('a page whose script is another one by now is loaded anew', async ({ page }) => {
+  await signIn(page, 'admin', '/deployments')
+  await expect(page.getByRole('link', { name: 'llama-3-1-8b' }).first()).toBeVisible()
+  let isNew = false
+  page.on('request', (request) => (isNew ||= request.isNavigationRequest()))
+  await page.route('**/assets/audit-route*.js', (route) =>
+    isNew ? route.continue() : route.fulfill({ status: 404, body: 'gone' }),
+  )
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Audit' }).click()
+  await expect(page.getByRole('heading', { name: 'Audit' })).toBeVisible()
+  expect(isNew).toBe(true)
+})

@@ -2,7 +2,6 @@ import {
   createRootRouteWithContext,
   createRoute,
   createRouter,
-  lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router'
 import { trialPath, type Me } from '@hub/shared'
@@ -23,6 +22,7 @@ import {
 import { readListSearch } from './list-search.ts'
 import { addressDeployment, addressInstance } from './addresses.ts'
 import { oldAddresses } from './old-addresses.ts'
+import { lazyPage } from './lazy-page.ts'
 import { NotFoundPage, PageError } from './page-error.tsx'
 import { readHome } from './read-home.ts'
 import { FleetRoute } from './routes/fleet-route.tsx'
@@ -65,7 +65,7 @@ const instancesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/instances',
   staticData: { place: 'instances' },
-  component: lazyRouteComponent(() => import('./routes/instances-route.tsx'), 'InstancesRoute'),
+  component: lazyPage(() => import('./routes/instances-route.tsx'), 'InstancesRoute'),
 })
 
 const toInstances: Crumb = { label: 'Instances', href: '/instances' }
@@ -78,21 +78,21 @@ const instanceRoute = createRoute({
     ...readListSearch(search),
     ...(search.tab === 'cluster' && { tab: 'cluster' }),
   }),
-  component: lazyRouteComponent(() => import('./routes/instance-route.tsx'), 'InstanceRoute'),
+  component: lazyPage(() => import('./routes/instance-route.tsx'), 'InstanceRoute'),
 })
 
 const templatesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/templates',
   staticData: { place: 'instances', crumbs: () => [toInstances] },
-  component: lazyRouteComponent(() => import('./routes/templates-route.tsx'), 'TemplatesRoute'),
+  component: lazyPage(() => import('./routes/templates-route.tsx'), 'TemplatesRoute'),
 })
 
 const deployRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/instances/$instance/deploy',
   staticData: { place: 'deployments', crumbs: ({ instance }) => toPlace(instance) },
-  component: lazyRouteComponent(() => import('./routes/deploy-route.tsx'), 'DeployRoute'),
+  component: lazyPage(() => import('./routes/deploy-route.tsx'), 'DeployRoute'),
 })
 
 const deploymentRoute = createRoute({
@@ -106,7 +106,7 @@ const deploymentRoute = createRoute({
     const tab = deploymentTabs.find((name) => name === search['tab'])
     return tab === undefined || tab === 'overview' ? {} : { tab }
   },
-  component: lazyRouteComponent(() => import('./routes/deployment-route.tsx'), 'DeploymentRoute'),
+  component: lazyPage(() => import('./routes/deployment-route.tsx'), 'DeploymentRoute'),
 })
 
 const editRoute = createRoute({
@@ -120,7 +120,7 @@ const editRoute = createRoute({
       { label: name, href: addressDeployment({ instance, namespace, name }) },
     ],
   },
-  component: lazyRouteComponent(() => import('./routes/edit-route.tsx'), 'EditRoute'),
+  component: lazyPage(() => import('./routes/edit-route.tsx'), 'EditRoute'),
 })
 
 const deploymentsRoute = createRoute({
@@ -128,14 +128,14 @@ const deploymentsRoute = createRoute({
   path: '/deployments',
   staticData: { place: 'deployments' },
   validateSearch: readListSearch,
-  component: lazyRouteComponent(() => import('./routes/deployments-route.tsx'), 'DeploymentsRoute'),
+  component: lazyPage(() => import('./routes/deployments-route.tsx'), 'DeploymentsRoute'),
 })
 
 const accessRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/access',
   staticData: { place: 'access', crumbs: () => [{ label: 'Access', href: '/access' }] },
-  component: lazyRouteComponent(() => import('./routes/access-route.tsx'), 'AccessRoute'),
+  component: lazyPage(() => import('./routes/access-route.tsx'), 'AccessRoute'),
 })
 
 const accessStartRoute = createRoute({
@@ -155,7 +155,7 @@ const peopleRoute = createRoute({
   getParentRoute: () => accessRoute,
   path: '/people',
   validateSearch: readPeopleSearch,
-  component: lazyRouteComponent(() => import('./routes/people-routes.tsx'), 'PeopleRoute'),
+  component: lazyPage(() => import('./routes/people-routes.tsx'), 'PeopleRoute'),
 })
 
 const personRoute = createRoute({
@@ -163,13 +163,13 @@ const personRoute = createRoute({
   path: '/people/$user',
   staticData: { crumbs: () => [{ label: 'People', href: '/access/people' }] },
   validateSearch: readPlaceSearch,
-  component: lazyRouteComponent(() => import('./routes/people-routes.tsx'), 'PersonRoute'),
+  component: lazyPage(() => import('./routes/people-routes.tsx'), 'PersonRoute'),
 })
 
 const programsRoute = createRoute({
   getParentRoute: () => accessRoute,
   path: '/programs',
-  component: lazyRouteComponent(() => import('./routes/people-routes.tsx'), 'ProgramsRoute'),
+  component: lazyPage(() => import('./routes/people-routes.tsx'), 'ProgramsRoute'),
 })
 
 const programRoute = createRoute({
@@ -177,7 +177,7 @@ const programRoute = createRoute({
   path: '/programs/$program',
   staticData: { crumbs: () => [{ label: 'Programs', href: '/access/programs' }] },
   validateSearch: readPlaceSearch,
-  component: lazyRouteComponent(() => import('./routes/people-routes.tsx'), 'ProgramRoute'),
+  component: lazyPage(() => import('./routes/people-routes.tsx'), 'ProgramRoute'),
 })
 
 const groupsRoute = createRoute({
@@ -185,24 +185,21 @@ const groupsRoute = createRoute({
   path: '/groups',
   validateSearch: ({ mapping }): { mapping?: string } =>
     typeof mapping === 'string' ? { mapping } : {},
-  component: lazyRouteComponent(
-    () => import('./routes/group-mappings-route.tsx'),
-    'GroupMappingsRoute',
-  ),
+  component: lazyPage(() => import('./routes/group-mappings-route.tsx'), 'GroupMappingsRoute'),
 })
 
 const requestsRoute = createRoute({
   getParentRoute: () => accessRoute,
   path: '/requests',
   validateSearch: ({ status }): { status?: 'decided' } => (status === 'decided' ? { status } : {}),
-  component: lazyRouteComponent(() => import('./routes/requests-route.tsx'), 'RequestsRoute'),
+  component: lazyPage(() => import('./routes/requests-route.tsx'), 'RequestsRoute'),
 })
 
 const whyRoute = createRoute({
   getParentRoute: () => accessRoute,
   path: '/why',
   validateSearch: readWhySearch,
-  component: lazyRouteComponent(() => import('./routes/why-route.tsx'), 'WhyRoute'),
+  component: lazyPage(() => import('./routes/why-route.tsx'), 'WhyRoute'),
 })
 
 const usageRoute = createRoute({
@@ -210,7 +207,7 @@ const usageRoute = createRoute({
   path: '/usage',
   staticData: { place: 'usage' },
   validateSearch: readUsageSearch,
-  component: lazyRouteComponent(() => import('./routes/usage-route.tsx'), 'UsageRoute'),
+  component: lazyPage(() => import('./routes/usage-route.tsx'), 'UsageRoute'),
 })
 
 const auditRoute = createRoute({
@@ -218,7 +215,7 @@ const auditRoute = createRoute({
   path: '/audit',
   staticData: { place: 'audit' },
   validateSearch: readAuditSearch,
-  component: lazyRouteComponent(() => import('./routes/audit-route.tsx'), 'AuditRoute'),
+  component: lazyPage(() => import('./routes/audit-route.tsx'), 'AuditRoute'),
 })
 
 const meRoute = createRoute({
@@ -226,7 +223,7 @@ const meRoute = createRoute({
   path: '/me',
   staticData: { place: 'me' },
   validateSearch: readAskSearch,
-  component: lazyRouteComponent(() => import('./routes/me-route.tsx'), 'MeRoute'),
+  component: lazyPage(() => import('./routes/me-route.tsx'), 'MeRoute'),
 })
 
 const agentsRoute = createRoute({
@@ -237,24 +234,21 @@ const agentsRoute = createRoute({
   beforeLoad: async ({ context }) => {
     if (isLocal(await readMe(context.client))) throw redirect({ href: '/me', replace: true })
   },
-  component: lazyRouteComponent(() => import('./routes/agents-route.tsx'), 'AgentsRoute'),
+  component: lazyPage(() => import('./routes/agents-route.tsx'), 'AgentsRoute'),
 })
 
 const provedRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/proved',
   staticData: { place: 'me' },
-  component: lazyRouteComponent(() => import('./routes/proved-route.tsx'), 'ProvedRoute'),
+  component: lazyPage(() => import('./routes/proved-route.tsx'), 'ProvedRoute'),
 })
 
 /** Outside the shell: it asks the hub nothing, and a provider's code goes no further than to the other tab. */
 const clusterSignInRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: trialPath,
-  component: lazyRouteComponent(
-    () => import('./routes/cluster-sign-in-route.tsx'),
-    'ClusterSignInRoute',
-  ),
+  component: lazyPage(() => import('./routes/cluster-sign-in-route.tsx'), 'ClusterSignInRoute'),
 })
 
 /** Addresses that people kept from before. */
