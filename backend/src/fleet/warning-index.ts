@@ -9,7 +9,16 @@ export type WarningIndex = {
 }
 
 /** What runtimes add to a deployment's name for what they make of it. */
-const suffixes = ['', '-decode', '-prefill', '-frontend', '-model-download']
+const suffixes = [
+  '',
+  '-decode',
+  '-prefill',
+  '-frontend',
+  '-vllmworker',
+  '-vllmprefillworker',
+  '-vllmdecodeworker',
+  '-model-download',
+]
 
 export function createWarningIndex(): WarningIndex {
   const byObject = new Map<string, Set<WarningFacts>>()
@@ -18,8 +27,7 @@ export function createWarningIndex(): WarningIndex {
     if (warning === null) return
     const { about, namespace } = warning
     put(byObject, `${about.kind} ${namespace}/${about.name}`, warning, isThere)
-    const owner = ownerOf(about)
-    if (owner !== null) put(byOwner, `${namespace}/${owner}`, warning, isThere)
+    for (const owner of ownersOf(about)) put(byOwner, `${namespace}/${owner}`, warning, isThere)
   }
   return {
     move: (before, after) => {
@@ -38,17 +46,21 @@ export function createWarningIndex(): WarningIndex {
 
 /** The deployments that a warning may be about. */
 export function deploymentsOf({ about }: WarningFacts): string[] {
-  const owner = ownerOf(about)
-  if (owner === null) return []
-  return suffixes
-    .filter((suffix) => owner.endsWith(suffix))
-    .map((suffix) => owner.slice(0, owner.length - suffix.length))
+  return ownersOf(about).flatMap((owner) =>
+    suffixes
+      .filter((suffix) => owner.endsWith(suffix))
+      .map((suffix) => owner.slice(0, owner.length - suffix.length)),
+  )
 }
 
 /** A ReplicaSet is named after its Deployment; pods and claims are known by other ways. */
-function ownerOf({ kind, name }: WarningFacts['about']): string | null {
-  if (kind === 'ReplicaSet') return name.slice(0, Math.max(0, name.lastIndexOf('-')))
-  return kind === 'StatefulSet' || kind === 'Job' ? name : null
+function ownersOf({ kind, name }: WarningFacts['about']): string[] {
+  if (kind === 'StatefulSet' || kind === 'Job') return [name]
+  if (kind !== 'ReplicaSet') return []
+  const owner = name.slice(0, Math.max(0, name.lastIndexOf('-')))
+  // Dynamo gives each version of its workers a Deployment of its own, which ends with the version.
+  const unversioned = owner.replace(/-[0-9a-f]{8}$/, '')
+  return unversioned === owner ? [owner] : [owner, unversioned]
 }
 
 function put(

@@ -23,7 +23,9 @@ export function findUncreated(facts: ExplainFacts): Uncreated | null {
   const { deployment, live } = facts
   const { pods } = live
   if (pods === null) return null
-  const present = pods.filter(({ detail }) => detail !== null && !detail.isDeleting)
+  const present = pods.filter(
+    ({ detail, part }) => detail !== null && !detail.isDeleting && part !== 'helper',
+  )
   const warning = live.ownerWarnings
     .filter((each) => isCurrent(each, present, facts))
     .toSorted((a, b) => b.at - a.at)[0]

@@ -705,6 +705,19 @@ const rows: Row[] = [
     /Nothing to do/,
   ],
   [
+    'a Dynamo graph whose worker a quota keeps from being made',
+    {
+      deployment: md({ phase: 'Deploying', runtime: 'dynamo', replicas: 1, ready: 0 }),
+      pods: [helper('llama-epp-7f-x', { 'nvidia.com/dynamo-component-type': 'epp' }, '7f')],
+      runtimes: [runtime('dynamo')],
+      quotas: [quota('2', '2')],
+    },
+    'quota-used-up',
+    /^Quota gpus of namespace team-a is used up: 2 of 2/,
+    /ResourceQuota gpus/,
+    /Scale down/,
+  ],
+  [
     'prefill and decode of llm-d, whose controller counts decode alone',
     {
       deployment: parts(md({ runtime: 'llmd', ready: 1 })),
