@@ -14,6 +14,8 @@ type Answers = {
   tokenError: { status: number; body: unknown } | null
   /** The one way in which the token endpoint takes a secret, and which one; any where it is null. */
   client: { method: 'client_secret_basic' | 'client_secret_post'; secret: string } | null
+  /** It takes authorization requests in advance alone (RFC 9126), each once. */
+  wantsPush: boolean
   /** It looks at the code before it looks at the client. */
   burnsCodes: boolean
   withoutIdToken: boolean
@@ -40,6 +42,7 @@ const honest: Answers = {
   forgedSignature: false,
   tokenError: null,
   client: null,
+  wantsPush: false,
   burnsCodes: false,
   withoutIdToken: false,
   refreshed: () => null,
@@ -59,6 +62,7 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
   const answers: Answers = { ...honest }
   const nonces = new Map<string, string>()
   const burnt = new Set<string>()
+  const pushed = new Map<string, URLSearchParams>()
   let poured = 0
   const tokenRequests: { authorization: string | undefined; body: URLSearchParams }[] = []
 
@@ -90,6 +94,10 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
             ...((answers.userinfo ?? answers.signedUserinfo) && {
               userinfo_endpoint: `${issuer}/userinfo`,
             }),
+            ...(answers.wantsPush && {
+              require_pushed_authorization_requests: true,
+              pushed_authorization_request_endpoint: `${issuer}/par`,
+            }),
             ...(answers.device && { device_authorization_endpoint: `${issuer}/device` }),
           }),
         }
@@ -119,6 +127,12 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
         return {
           body: { ...tokens, id_token: await signIdToken(form.get('code'), refreshed.claims) },
         }
+      }
+      case '/par': {
+        if (!isKnownClient(request)) return { status: 401, body: { error: 'invalid_client' } }
+        const reference = `urn:ietf:params:oauth:request_uri:${pushed.size}`
+        pushed.set(reference, request.form)
+        return { status: 201, body: { request_uri: reference, expires_in: 60 } }
       }
       case '/device':
         return answers.device ?? { status: 404, body: {} }
@@ -169,6 +183,22 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
     return (await unpublished).privateKey
   }
 
+  /** What a browser brings to the sign-in page, as far as it is taken. */
+  function readRequest(authorizationUrl: URL): URLSearchParams {
+    if (!answers.wantsPush) return authorizationUrl.searchParams
+    const {
+      client_id: id,
+      request_uri: reference = '',
+      ...more
+    } = Object.fromEntries(authorizationUrl.searchParams)
+    const request = pushed.get(reference)
+    pushed.set(reference, new URLSearchParams())
+    if (!request?.has('state') || id !== clientId || Object.keys(more).length > 0) {
+      throw new Error(`The provider takes no such request: ${authorizationUrl.search}`)
+    }
+    return request
+  }
+
   return {
     issuer,
     clientId,
@@ -193,10 +223,11 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
     /** What its sign-in page would do: the callback's parameters for an authorization request. */
     authorize(authorizationUrl: URL): URLSearchParams {
       const code = `code-${nonces.size}`
-      nonces.set(code, authorizationUrl.searchParams.get('nonce')!)
+      const request = readRequest(authorizationUrl)
+      nonces.set(code, request.get('nonce')!)
       return new URLSearchParams({
         code,
-        state: authorizationUrl.searchParams.get('state')!,
+        state: request.get('state')!,
         iss: issuer,
       })
     },

@@ -5,7 +5,7 @@ import { basicCredentials } from './basic-credentials.ts'
 import { askProvider, isUnsent, providerUnavailable } from './bounded-fetch.ts'
 import type { ClientAuth } from './client-auth.ts'
 import type { AuthorizationRequest, AuthorizationResponse } from './provider.ts'
-import { hasError } from './read-token.ts'
+import { hasError, readToken } from './read-token.ts'
 
 /** The authorization request of RFC 6749 §4.1.1, with PKCE S256 always (RFC 7636). */
 export function createAuthorizationRequest(
@@ -26,11 +26,41 @@ export function createAuthorizationRequest(
 type TokenEndpoint = {
   fetch: typeof fetch
   tokenEndpoint: string
+  /** What it is, in a sentence, where it is another one to which the client shows its secret the same way. */
+  what?: string
   clientId: string
   clientSecret: string | null
   clientAuth: ClientAuth
   /** What the provider's metadata lists, where it has any. */
   authMethods?: readonly string[] | null
+}
+
+/**
+ * For a provider that takes authorization requests in advance alone (RFC 9126 §2): all of it goes there from here, with the
+ * client's secret, and the browser brings a reference along. Throws `login-failed` and `provider-unavailable`.
+ */
+export async function pushRequest({
+  authorizationEndpoint,
+  pushEndpoint,
+  request,
+  ...client
+}: Omit<TokenEndpoint, 'tokenEndpoint'> & {
+  authorizationEndpoint: string
+  pushEndpoint: string
+  request: URL
+}): Promise<URL> {
+  const url = new URL(authorizationEndpoint)
+  const form = new URLSearchParams(request.searchParams)
+  for (const name of url.searchParams.keys()) form.delete(name)
+  const what = 'endpoint for pushed requests'
+  const endpoint = { ...client, tokenEndpoint: pushEndpoint, what }
+  const body = await askTokenEndpoint(endpoint, form)
+  if (hasError(body)) throw describeError(body, what)
+  const reference = readToken(body, 'request_uri')
+  if (reference === null) throw providerUnavailable(what, new Error('it gives no request_uri'))
+  url.searchParams.set('client_id', client.clientId)
+  url.searchParams.set('request_uri', reference)
+  return url
 }
 
 export type CodeExchange = TokenEndpoint & { response: AuthorizationResponse }
@@ -151,7 +181,7 @@ function readWithdrawal(body: object): string | null {
 async function askTokenEndpoint(
   endpoint: TokenEndpoint,
   form: URLSearchParams,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<object> {
   const { authMethods = null, clientAuth, clientSecret } = endpoint
   if (clientSecret === null) return (await askOnce(endpoint, null, form, signal)).body
@@ -175,29 +205,30 @@ function isClientUnknown(body: object, status: number): boolean {
 }
 
 async function askOnce(
-  { clientId, fetch, tokenEndpoint }: TokenEndpoint,
+  { clientId, fetch, tokenEndpoint, what = 'token endpoint' }: TokenEndpoint,
   secret: { clientSecret: string; method: ClientAuthMethod } | null,
   parameters: URLSearchParams,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<{ body: object; status: number }> {
   const form = new URLSearchParams(parameters)
   const isBasic = secret?.method === 'client_secret_basic'
   if (!isBasic) form.set('client_id', clientId)
   if (secret !== null && !isBasic) form.set('client_secret', secret.clientSecret)
-  const what = 'token endpoint'
   const { body, status } = await askProvider(fetch, {
     url: tokenEndpoint,
     what,
     form,
-    signal,
+    ...(signal && { signal }),
     ...(isBasic && { headers: { authorization: basicCredentials(clientId, secret.clientSecret) } }),
   })
+  // A request that is taken in advance is one more there: 201 (RFC 9126 §2.2).
+  const isGood = status === 200 || status === 201
   const isClientFault = status === 400 || status === 401 || status === 403
-  if (typeof body !== 'object' || body === null || !(status === 200 || isClientFault)) {
+  if (typeof body !== 'object' || body === null || !(isGood || isClientFault)) {
     throw providerUnavailable(what, new StatusFault(status))
   }
   // GitHub says with status 200 what went wrong.
-  if (status !== 200 && !hasError(body)) {
+  if (!isGood && !hasError(body)) {
     throw providerUnavailable(what, new StatusFault(status))
   }
   return { body, status }
@@ -218,13 +249,13 @@ function isStatusFault({ cause }: AppError): boolean {
 const usedCode = new Set(['invalid_grant', 'bad_verification_code'])
 
 // The provider's words stay in the log; a wrong client secret is for the operator, a used code for the person.
-function describeError(body: object): AppError {
+function describeError(body: object, what = 'token endpoint'): AppError {
   const text = (name: string) => {
     const value = (body as Record<string, unknown>)[name]
     return typeof value === 'string' ? value.slice(0, 512) : ''
   }
   const error = text('error')
-  const cause = new Error(`token endpoint: ${error} ${text('error_description')}`.trim())
+  const cause = new Error(`${what}: ${error} ${text('error_description')}`.trim())
   return new AppError('login-failed', {
     detail: usedCode.has(error)
       ? 'The identity provider no longer accepts this sign-in. Start again.'

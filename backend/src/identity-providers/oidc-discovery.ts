@@ -13,9 +13,11 @@ const Metadata = z.object({
   token_endpoint: z.url(),
   jwks_uri: z.url(),
   authorization_response_iss_parameter_supported: z.boolean().nullish(),
+  require_pushed_authorization_requests: z.boolean().nullish().catch(undefined),
   // What is empty or odd here does without: nobody's sign-in hangs on it.
   userinfo_endpoint: z.url().optional().catch(undefined),
   end_session_endpoint: z.url().optional().catch(undefined),
+  pushed_authorization_request_endpoint: z.url().optional().catch(undefined),
   scopes_supported: z.array(z.string()).optional().catch(undefined),
   token_endpoint_auth_methods_supported: z.array(z.string()).optional().catch(undefined),
   prompt_values_supported: z.array(z.string()).optional().catch(undefined),
@@ -28,6 +30,8 @@ export type ProviderMetadata = {
   tokenEndpoint: string
   userinfoEndpoint: string | null
   endSessionEndpoint: string | null
+  /** Where authorization requests go beforehand (RFC 9126 §5); null where the provider takes them from browsers too. */
+  pushEndpoint: string | null
   /** RFC 9207: the provider always names itself in the callback. */
   namesIssuer: boolean
   scopes: readonly string[] | null
@@ -88,11 +92,17 @@ function faultOfEndpoints(base: string, document: z.infer<typeof Metadata>): str
     document.jwks_uri,
     document.userinfo_endpoint,
     document.end_session_endpoint,
+    pushEndpointOf(document),
   ]
   const odd = endpoints.find((endpoint) => endpoint && !isEndpointAllowed(base, endpoint))
   return odd === undefined
     ? null
     : `its endpoint ${odd} does not use https${base.startsWith('http:') ? ', and is not where the issuer is' : ''}`
+}
+
+function pushEndpointOf(document: z.infer<typeof Metadata>): string | null {
+  if (!document.require_pushed_authorization_requests) return null
+  return document.pushed_authorization_request_endpoint ?? null
 }
 
 function present(document: z.infer<typeof Metadata>, getKey: SigningKeys): ProviderMetadata {
@@ -102,6 +112,7 @@ function present(document: z.infer<typeof Metadata>, getKey: SigningKeys): Provi
     tokenEndpoint: document.token_endpoint,
     userinfoEndpoint: document.userinfo_endpoint ?? null,
     endSessionEndpoint: document.end_session_endpoint ?? null,
+    pushEndpoint: pushEndpointOf(document),
     namesIssuer: document.authorization_response_iss_parameter_supported ?? false,
     scopes: document.scopes_supported ?? null,
     prompts: document.prompt_values_supported ?? null,

@@ -5,6 +5,7 @@ import type { LastingTokens, ProvenIdentity } from '#people'
 import {
   beforeRefresh,
   createAuthorizationRequest,
+  pushRequest,
   redeemCode,
   refreshTokens,
 } from './authorization-code.ts'
@@ -82,7 +83,7 @@ type Asked<Verb extends 'createAuthorizationUrl' | 'redeem' | 'readGroups'> = Pa
 >[0]
 
 async function createAuthorizationUrl(
-  { config, discover }: OidcContext,
+  { clientAuth, config, discover, fetch }: OidcContext,
   request: Asked<'createAuthorizationUrl'>,
 ): Promise<URL> {
   const metadata = await discover()
@@ -98,7 +99,9 @@ async function createAuthorizationUrl(
     url.searchParams.set('prompt', prompt)
     if (prompt === 'login') url.searchParams.set('max_age', '0')
   }
-  return url
+  const { pushEndpoint } = metadata
+  if (pushEndpoint === null) return url
+  return pushRequest({ ...config, ...metadata, clientAuth, fetch, pushEndpoint, request: url })
 }
 
 async function redeem(context: OidcContext, response: Asked<'redeem'>) {

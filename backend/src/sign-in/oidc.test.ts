@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import type { JWTPayload } from 'jose'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import { hubOrigin, startHub, type TestHub } from '../../test/hub.ts'
 import {
@@ -566,6 +566,39 @@ describe.each(databases)('sign-in with any OpenID provider on $dialect', ({ open
     const { authorization, body } = identityProvider.tokenRequests.at(-1)!
     expect(authorization).toBeUndefined()
     expect(body.get('client_secret')).toBe('a+secret/with%signs')
+  })
+
+  describe('a provider that takes requests in advance alone', () => {
+    beforeEach(() => {
+      identityProvider.answers.wantsPush = true
+    })
+
+    test.each(['client_secret_basic', 'client_secret_post'] as const)(
+      'is given them with the secret, by %s, and the browser brings a reference alone',
+      async (method) => {
+        identityProvider.answers.client = { method, secret: 'a+secret/with%signs' }
+        const hub = await start()
+        expect((await signIn(hub, { sub: newSubject() })).response.status).toBe(303)
+      },
+    )
+
+    test('and that refuses one is a page that says so, with the reason in the log', async () => {
+      identityProvider.answers.client = { method: 'client_secret_post', secret: 'another' }
+      const hub = await start()
+      const page = await hub.browser().get('/api/auth/login/oidc')
+      expect(page.status).toBe(401)
+      expect(hub.lines.join('')).toContain('endpoint for pushed requests: invalid_client')
+    })
+
+    test('is not given them at an address in the clear, nor elsewhere', async () => {
+      identityProvider.answers.discovery = (document) => ({
+        ...document,
+        pushed_authorization_request_endpoint: 'http://elsewhere.example/par',
+      })
+      const hub = await start()
+      expect((await hub.browser().get('/api/auth/login/oidc')).status).toBe(502)
+      expect(hub.lines.join('')).toContain('http://elsewhere.example/par does not use https')
+    })
   })
 
   test('after signing out, a proof from before is refused where the provider dates it', async () => {
