@@ -1,4 +1,4 @@
-import { expect, test } from '@playwright/test'
+import { expect, test, type Page } from '@playwright/test'
 import { failOnPolicyViolation, signIn } from './portal.ts'
 
 test.beforeEach(({ page }) => failOnPolicyViolation(page))
@@ -37,6 +37,36 @@ test('a page whose script does not come says so, and comes once the hub is there
   await signIn(page, 'admin', '/deployments')
   await expect(page.getByRole('link', { name: 'llama-3-1-8b' }).first()).toBeVisible()
   await context.setOffline(true)
+  await expectAuditAfterwards(page, () => context.setOffline(false))
+})
+
+test('so does one that is gone to while nobody can be asked who is signed in', async ({
+  page,
+  context,
+}) => {
+  await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'))
+  await signIn(page, 'admin', '/deployments')
+  let unanswered = 0
+  const isMe = '**/api/auth/me'
+  await page.route(isMe, (route) => {
+    unanswered += 1
+    return route.abort()
+  })
+  // Whoever missed events asks again what they may do.
+  await page.route('**/api/stream*', (route) =>
+    route.fulfill({ contentType: 'text/event-stream', body: 'event: reset\ndata: {}\n\n' }),
+  )
+  await context.setOffline(true)
+  await context.setOffline(false)
+  await expect.poll(() => unanswered).toBeGreaterThan(0)
+  await context.setOffline(true)
+  await expectAuditAfterwards(page, async () => {
+    await page.unroute(isMe)
+    await context.setOffline(false)
+  })
+})
+
+async function expectAuditAfterwards(page: Page, goOnline: () => Promise<void>): Promise<void> {
   const rail = page.getByRole('navigation', { name: 'Main' })
   await rail.getByRole('link', { name: 'Audit' }).click()
   await expect(page.getByText('The hub cannot be reached.')).toBeVisible()
@@ -44,10 +74,10 @@ test('a page whose script does not come says so, and comes once the hub is there
   await expect(page.getByRole('link', { name: 'llama-3-1-8b' }).first()).toBeVisible()
   await rail.getByRole('link', { name: 'Audit' }).click()
   await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible()
-  await context.setOffline(false)
+  await goOnline()
   await page.getByRole('button', { name: 'Try again' }).click()
   await expect(page.getByRole('heading', { name: 'Audit' })).toBeVisible()
-})
+}
 
 test('a page whose script is another one by now is loaded anew', async ({ page }) => {
   await signIn(page, 'admin', '/deployments')

@@ -4,9 +4,9 @@ import {
   createRouter,
   redirect,
 } from '@tanstack/react-router'
-import { trialPath, type Me } from '@hub/shared'
+import { trialPath } from '@hub/shared'
 import type { QueryClient } from '@tanstack/react-query'
-import { isLocal, meQuery } from '../features/auth/queries.ts'
+import { isLocal } from '../features/auth/queries.ts'
 import { deploymentTabs, type DeploymentTab } from '../features/deployments/deployment-tab.ts'
 import type { ListSearch } from '../features/deployments/list-filter.ts'
 import type { PlaceName } from '../features/shell/places.ts'
@@ -25,6 +25,7 @@ import { oldAddresses } from './old-addresses.ts'
 import { lazyPage } from './lazy-page.ts'
 import { NotFoundPage, PageError } from './page-error.tsx'
 import { readHome } from './read-home.ts'
+import { readMe } from './read-me.ts'
 import { FleetRoute } from './routes/fleet-route.tsx'
 import { ShellRoute } from './routes/shell-route.tsx'
 import { readUsageSearch } from './usage-search.ts'
@@ -282,13 +283,6 @@ const otherRoute = createRoute({
   path: '$',
   component: NotFoundPage,
 })
-
-/** Who is signed in, asked again only where that is in doubt. */
-async function readMe(client: QueryClient): Promise<Me> {
-  const state = client.getQueryState(meQuery().queryKey)
-  if (state?.data && !state.isInvalidated) return state.data
-  return await client.fetchQuery({ ...meQuery(), staleTime: 0 })
-}
 
 export function createAppRouter(client: QueryClient) {
   return createRouter({
