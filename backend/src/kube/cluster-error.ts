@@ -157,6 +157,11 @@ export function isStaleConnection(error: unknown): boolean {
   return codes.includes('UND_ERR_SOCKET') || codes.includes('ECONNRESET') || codes.includes('EPIPE')
 }
 
+/** Whether a request that fails so was never begun, for there was no connection in time. */
+export function isUnconnected(error: unknown): boolean {
+  return errorCodes(error).includes('UND_ERR_CONNECT_TIMEOUT')
+}
+
 /** Whether a request that fails so was never begun, for its transport was closed before. */
 export function isClosedTransport(error: unknown): boolean {
   return errorCodes(error).includes('UND_ERR_CLOSED')

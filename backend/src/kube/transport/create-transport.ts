@@ -62,6 +62,7 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
     redact: (text, { ownToken }) =>
       ownToken ? text.replaceAll(ownToken.reveal(), '[redacted]') : credential.redact(text),
     hear,
+    heardAt: () => heardAt,
     openStreams: new Set(),
   }
   const pools = () => [ofHub, ofPeople].flatMap((each) => (each ? Object.values(each) : []))
@@ -73,7 +74,7 @@ export function createTransport(initial: ClusterCredential, options: TransportOp
     request: <T>(asked: KubeRequest) => calls.run(() => request<T>(asked)),
     watch: (asked) => calls.follow(() => watch(asked)),
     open: (asked) => calls.run(() => open(asked)),
-    heardAt: () => heardAt,
+    heardAt: line.heardAt,
     renew: (next) => {
       if (!credential.renew(next)) return false
       for (const replace of line.openStreams) {

@@ -19,6 +19,8 @@ export type Line = {
   redact: (text: string, request: Pick<KubeRequest, 'ownToken'>) => string
   /** Something came from there. */
   hear: () => void
+  /** When that last was. */
+  heardAt: () => number
   /** Cut a while after the token was replaced, so that the next ones use the new one. */
   openStreams: Set<() => void>
 }

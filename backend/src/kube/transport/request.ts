@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { ClusterError, isStaleConnection } from '../cluster-error.ts'
 import { limitTime } from './limit-time.ts'
 import type { Line } from './line.ts'
+import { passBusy } from './pass-busy.ts'
 import { passStale } from './pass-stale.ts'
 import { isSuccess, readHeader, readList, readObject, readRefusal } from './read-answer.ts'
 import { readWarnings } from './read-warnings.ts'
@@ -16,12 +17,15 @@ export function createRequest(line: Line): Transport['request'] {
     if (waiting >= limits.connections + limits.queue) throw tooManyWaiting()
     waiting += 1
     const limit = limitTime(request.timeoutMs ?? limits.requestTimeoutMs, request.signal)
+    const { signal } = limit
+    const ask = () =>
+      passStale(() => attempt<T>(line, request, signal), {
+        isRepeatable: isRepeatable(request),
+        signal,
+      })
     const run = async () => {
       try {
-        return await passStale(() => attempt<T>(line, request, limit.signal), {
-          isRepeatable: isRepeatable(request),
-          signal: limit.signal,
-        })
+        return await passBusy(ask, { heardAt: line.heardAt, signal })
       } catch (error) {
         throw limit.explain(error)
       }

@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo } from 'node:net'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { afterEach, expect, test, vi } from 'vitest'
 import { kubePath } from '../kube-path.ts'
 import { startTestServer } from '../../../test/https-server.ts'
@@ -85,5 +85,93 @@ test('H9: a request to nobody, to a stranger and through an open breaker was not
   const stranger = await open((_, response) => response.end('{}'), {}, { ca: null })
   const { ended, onSend } = stranger.send()
   expect(await ended).toBe('tls')
+  expect(onSend).not.toHaveBeenCalled()
+})
+
+/** A server that answers over what is open, and lets the next connections wait: it, or the hub, has too much to do. */
+async function openBusy(connectionsLate: number) {
+  const server = await startTestServer((request, response) => {
+    request.resume()
+    if (!request.url!.includes('watch')) return response.end('{}')
+    response.writeHead(200, { 'content-type': 'application/json' })
+    const tell = () => response.write(`${JSON.stringify({ type: 'BOOKMARK', object: {} })}\n`)
+    const timer = setInterval(tell, 10)
+    response.on('close', () => clearInterval(timer))
+    return undefined
+  })
+  const target = new URL(server.credential.server)
+  let late = 0
+  const waiting: Socket[] = []
+  const door = createServer((near) => {
+    near.on('error', () => {})
+    if (late > 0) {
+      late -= 1
+      return void waiting.push(near)
+    }
+    const far = connect(Number(target.port), target.hostname)
+    far.on('error', () => near.destroy())
+    near.on('close', () => far.destroy())
+    near.pipe(far).pipe(near)
+    return undefined
+  })
+  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve))
+  const { port } = door.address() as AddressInfo
+  const transport = createTransport(
+    { ...server.credential, server: `https://127.0.0.1:${port}` },
+    {
+      version: '1.2.3',
+      addresses: { allowLoopback: true },
+      limits: { connectTimeoutMs: 1_000 },
+    },
+  )
+  cleanups.push(
+    server.stop,
+    async () => {
+      for (const socket of waiting) socket.destroy()
+      await new Promise((resolve) => door.close(resolve))
+    },
+    () => transport.close({ graceMs: 0 }),
+  )
+  return {
+    transport,
+    isLate: () => (late = connectionsLate),
+    late: () => late,
+    /** Resolves when it has said its first word. */
+    watch: async () => {
+      const words = transport.watch({ path })
+      await words.next()
+      const rest = (async () => {
+        for await (const _ of words);
+      })()
+      rest.catch(() => {})
+    },
+  }
+}
+
+test('a request that finds no connection in time gets one later while the cluster says something, and is sent once', async () => {
+  const { isLate, late, transport, watch } = await openBusy(2)
+  await watch()
+  isLate()
+  const onSend = vi.fn<() => void>()
+  const answer = await transport.request({ method: 'POST', path, body: {}, onSend })
+  expect(answer.status).toBe(200)
+  expect(late()).toBe(0)
+  expect(onSend).toHaveBeenCalledOnce()
+})
+
+test('a request that finds no connection in time ends where the cluster says nothing, or where its own time is over', async () => {
+  const silent = await openBusy(100)
+  silent.isLate()
+  const onSend = vi.fn<() => void>()
+  const ask = { method: 'POST', path, body: {}, onSend } as const
+  await expect(silent.transport.request(ask)).rejects.toMatchObject({ kind: 'timeout' })
+  expect(silent.late()).toBe(99)
+  const busy = await openBusy(100)
+  await busy.watch()
+  busy.isLate()
+  await expect(busy.transport.request({ ...ask, timeoutMs: 2_500 })).rejects.toMatchObject({
+    kind: 'timeout',
+  })
+  expect(busy.late()).toBeLessThan(99)
   expect(onSend).not.toHaveBeenCalled()
 })
