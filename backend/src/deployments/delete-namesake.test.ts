@@ -1,24 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { startApiServer, type ApiServer } from '@hub/demo'
 import { Deployment, Problem } from '@hub/shared'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { describeHub } from '../../test/describe-hub.ts'
 import type { Browser } from '../../test/hub.ts'
+import { prodCluster } from '../../test/prod-cluster.ts'
 import { selectAuditRows } from '../audit/store.ts'
 
 const soon = { timeout: 20_000, interval: 25 }
 const kind = 'modeldeployments.airunway.ai'
 const collection = '/api/instances/prod/namespaces/default/deployments'
 
-let cluster: ApiServer
-const startCluster = async ({ defer }: { defer: (end: () => unknown) => void }) => {
-  cluster = await startApiServer()
-  defer(() => cluster.stop())
-  const credentials = { prod: cluster.kubeconfig('client-certificate') }
-  return { env: { HUB_ADMINS: 'oidc:root' }, credentials }
-}
+const prod = prodCluster()
 
-describeHub('deleting a deployment whose name was taken,', startCluster, (world) => {
+describeHub('deleting a deployment whose name was taken,', prod.start, (world) => {
   let root: Browser
 
   beforeAll(async () => {
@@ -33,16 +27,16 @@ describeHub('deleting a deployment whose name was taken,', startCluster, (world)
   }
   /** Makes it again at the cluster, behind a watch that says nothing of it. Returns the new uid. */
   const replace = async (name: string) => {
-    await cluster.faults.set({ kind: 'watch-silence' })
-    const stored = cluster.storage.find(kind, 'default', name)!
+    await prod.cluster.faults.set({ kind: 'watch-silence' })
+    const stored = prod.cluster.storage.find(kind, 'default', name)!
     const { metadata, ...object } = stored.object
-    cluster.storage.remove(kind, stored)
+    prod.cluster.storage.remove(kind, stored)
     const uid = randomUUID()
-    cluster.storage.create(kind, { ...object, metadata: { ...metadata, uid } })
+    prod.cluster.storage.create(kind, { ...object, metadata: { ...metadata, uid } })
     return uid
   }
   const uidAtCluster = (name: string) =>
-    cluster.storage.find(kind, 'default', name)?.object.metadata.uid
+    prod.cluster.storage.find(kind, 'default', name)?.object.metadata.uid
 
   test.each([
     ['with the uid that was shown', (uid: string) => `?uid=${uid}`],
@@ -68,7 +62,7 @@ describeHub('deleting a deployment whose name was taken,', startCluster, (world)
     expect(again.status).toBe(202)
     expect(Deployment.parse(await again.json())).toMatchObject({ uid: other })
     expect(uidAtCluster(name)).toBeUndefined()
-    await cluster.faults.set(null)
+    await prod.cluster.faults.set(null)
   })
 
   test('H11: one that the hub does not show yet is deleted by its uid alone', async () => {
@@ -81,7 +75,7 @@ describeHub('deleting a deployment whose name was taken,', startCluster, (world)
     expect(uidAtCluster('hidden')).toBeUndefined()
     const gone = await root.send('DELETE', `${collection}/hidden?uid=${other}`)
     expect(gone.status).toBe(404)
-    await cluster.faults.set(null)
+    await prod.cluster.faults.set(null)
   })
 
   test('H11: a uid that is none is refused by name', async () => {

@@ -1,24 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { startApiServer, type ApiServer } from '@hub/demo'
 import { DeploymentList, KnownDeployment, Problem } from '@hub/shared'
 import { expect, test, vi } from 'vitest'
 import { describeHub } from '../../test/describe-hub.ts'
+import { prodCluster } from '../../test/prod-cluster.ts'
 
 const soon = { timeout: 20_000, interval: 25 }
 const collection = '/api/instances/prod/namespaces/default/deployments'
 const spec = { model: { id: 'a/b' }, scaling: { replicas: 1 } }
 
-let cluster: ApiServer
-const startCluster = async ({ defer }: { defer: (end: () => unknown) => void }) => {
-  cluster = await startApiServer()
-  defer(() => cluster.stop())
-  const credentials = { prod: cluster.kubeconfig('client-certificate') }
-  return { env: { HUB_ADMINS: 'oidc:root' }, credentials }
-}
+const prod = prodCluster()
 
 /** Past the webhook, as before it refused dots. */
 function make(name: string) {
-  cluster.storage.create('modeldeployments.airunway.ai', {
+  prod.cluster.storage.create('modeldeployments.airunway.ai', {
     apiVersion: 'airunway.ai/v1alpha1',
     kind: 'ModelDeployment',
     metadata: {
@@ -31,7 +25,7 @@ function make(name: string) {
   })
 }
 
-describeHub('a deployment that kubectl made', startCluster, (world) => {
+describeHub('a deployment that kubectl made', prod.start, (world) => {
   test.each([
     ['llama-3.1-8b', /must not contain dots/],
     [`${'very-'.repeat(20)}long`, /"id":"a\/c"/],

@@ -1,4 +1,3 @@
-import { startApiServer, type ApiServer } from '@hub/demo'
 import { Deployment } from '@hub/shared'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { selectAuditRows } from '#audit'
@@ -7,6 +6,7 @@ import { contextOf, grant } from '../../../test/contexts.ts'
 import { describeHub } from '../../../test/describe-hub.ts'
 import type { Browser } from '../../../test/hub.ts'
 import { nothingGoverned } from '../../../test/nothing-governed.ts'
+import { prodCluster } from '../../../test/prod-cluster.ts'
 import { recreateDeployment } from './recreate.ts'
 
 const soon = { timeout: 20_000, interval: 25 }
@@ -14,15 +14,9 @@ const kind = 'modeldeployments.airunway.ai'
 const collection = '/api/instances/prod/namespaces/default/deployments'
 const spec = { model: { id: 'a/b' } }
 
-let cluster: ApiServer
-const startCluster = async ({ defer }: { defer: (end: () => unknown) => void }) => {
-  cluster = await startApiServer()
-  defer(() => cluster.stop())
-  const credentials = { prod: cluster.kubeconfig('client-certificate') }
-  return { env: { HUB_ADMINS: 'oidc:root' }, credentials }
-}
+const prod = prodCluster()
 
-describeHub('recreating a deployment, half-way,', startCluster, (world) => {
+describeHub('recreating a deployment, half-way,', prod.start, (world) => {
   let root: Browser
 
   beforeAll(async () => {
@@ -35,7 +29,7 @@ describeHub('recreating a deployment, half-way,', startCluster, (world) => {
     const answer = await root.send('POST', collection, { name, spec })
     return Deployment.parse(await answer.json())
   }
-  const stored = (name: string) => cluster.storage.find(kind, 'default', name)
+  const stored = (name: string) => prod.cluster.storage.find(kind, 'default', name)
   /** Time that goes by while something is waited for, and what happens meanwhile. */
   const waiting = (meanwhile: () => Promise<void> | void = () => {}): Timing => {
     let now = 0
@@ -63,7 +57,7 @@ describeHub('recreating a deployment, half-way,', startCluster, (world) => {
   const hold = (name: string) => {
     const before = stored(name)!
     const { metadata, ...object } = before.object
-    cluster.storage.update(kind, before, {
+    prod.cluster.storage.update(kind, before, {
       ...object,
       metadata: { ...metadata, finalizers: ['example.com/holds-it'] },
     })
@@ -88,9 +82,9 @@ describeHub('recreating a deployment, half-way,', startCluster, (world) => {
         const before = stored('raced')!
         if (before.object.metadata.uid !== made.uid) return
         const { metadata, ...object } = before.object
-        cluster.storage.remove(kind, before)
+        prod.cluster.storage.remove(kind, before)
         const { deletionTimestamp: _, finalizers: __, ...kept } = metadata
-        cluster.storage.create(kind, { ...object, metadata: { ...kept, uid: 'another' } })
+        prod.cluster.storage.create(kind, { ...object, metadata: { ...kept, uid: 'another' } })
       }),
     )
     expect(told).toMatchObject({ outcome: 'deleted', problem: { code: 'deployment-exists' } })
@@ -100,15 +94,15 @@ describeHub('recreating a deployment, half-way,', startCluster, (world) => {
   test('deleted and not created, it says so, and carries the manifest', async () => {
     const made = await create('lost')
     hold('lost')
-    const namespace = cluster.storage.find('namespaces', '', 'default')!
+    const namespace = prod.cluster.storage.find('namespaces', '', 'default')!
     const told = await recreate(
       made,
       waiting(() => {
-        cluster.storage.remove(kind, stored('lost')!)
-        cluster.storage.remove('namespaces', namespace)
+        prod.cluster.storage.remove(kind, stored('lost')!)
+        prod.cluster.storage.remove('namespaces', namespace)
       }),
     )
-    cluster.storage.create('namespaces', namespace.object)
+    prod.cluster.storage.create('namespaces', namespace.object)
     expect(told).toMatchObject({ outcome: 'deleted', deployment: null })
     expect(told.problem?.detail).toMatch(/^It was deleted, and could not be created anew: /)
     expect(told.manifest.yaml).toContain('id: c/d')
@@ -129,11 +123,11 @@ describeHub('recreating a deployment, half-way,', startCluster, (world) => {
       made,
       waiting(async () => {
         const before = stored('dark')
-        if (before) cluster.storage.remove(kind, before)
-        await cluster.faults.set({ kind: 'server-error' })
+        if (before) prod.cluster.storage.remove(kind, before)
+        await prod.cluster.faults.set({ kind: 'server-error' })
       }),
     )
-    await cluster.faults.set(null)
+    await prod.cluster.faults.set(null)
     expect(told).toMatchObject({ outcome: 'deleting', deployment: null })
     expect(told.problem?.detail).toContain('create it from the manifest if it is not')
     expect(told.manifest.yaml).toContain('id: c/d')
