@@ -1,11 +1,12 @@
 import { constants } from 'node:fs'
-import { lstat, open, readdir, type FileHandle } from 'node:fs/promises'
+import { lstat, open, readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { watch } from 'chokidar'
 import {
   decodeText,
   kubeconfigBytesMax,
   loadKubeconfig,
+  readSized,
   type KubeconfigPolicy,
   type KubeconfigReader,
 } from '#kube'
@@ -99,7 +100,9 @@ async function readContent(path: string): Promise<SourceContent | null> {
       const stat = await file.stat()
       if (!stat.isFile()) return unreadable
       if (stat.size > kubeconfigBytesMax) return tooLarge
-      return { text: decodeText(await readWhole(file, stat.size)) }
+      // Some file systems do not say how long a file is.
+      const bytes = stat.size === 0 ? await file.readFile() : await readSized(file, stat.size)
+      return { text: decodeText(bytes) }
     } finally {
       await file.close()
     }
@@ -108,13 +111,6 @@ async function readContent(path: string): Promise<SourceContent | null> {
     if (code === 'ENOENT' && (await isGone(path))) return null
     return isExhausted(code) ? exhausted : unreadable
   }
-}
-
-/** Asks the file system once where it says how long a file is: hundreds are read at a time. */
-async function readWhole(file: FileHandle, size: number): Promise<Uint8Array> {
-  if (size === 0) return file.readFile()
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0)
-  return buffer.subarray(0, bytesRead)
 }
 
 function isExhausted(code: string | undefined): boolean {

@@ -3,7 +3,7 @@ import { constants } from 'node:fs'
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InstanceId } from '@hub/shared'
-import { decodeText } from '#kube'
+import { decodeText, readSized } from '#kube'
 import { credentialExtension, type MisnamedFile } from './credential-source.ts'
 
 const listedMax = 100
@@ -84,9 +84,7 @@ async function filesOf(directory: string, name: string): Promise<string[]> {
 async function readStart(path: string, size: number): Promise<string> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
-    const length = Math.min(size, bytesLookedAt)
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0)
-    return decodeText(buffer.subarray(0, bytesRead))
+    return decodeText(await readSized(file, Math.min(size, bytesLookedAt)))
   } finally {
     await file.close()
   }

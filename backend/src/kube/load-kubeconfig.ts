@@ -7,6 +7,7 @@ import type { FileContent } from './kubeconfig-job.ts'
 import type { KubeconfigReader } from './kubeconfig-reader.ts'
 import type { KubeconfigPolicy } from './kubeconfig-policy.ts'
 import type { ParsedKubeconfig } from './parse-kubeconfig.ts'
+import { readSized } from './read-sized.ts'
 import { kubeconfigBytesMax } from './read-yaml.ts'
 import { describeUnopened } from './refusal.ts'
 
@@ -114,8 +115,7 @@ async function readRegular(target: string, unreadable: FileContent): Promise<Fil
       isFile: found.isFile(),
     }))
     if (!stat.isFile || size > kubeconfigBytesMax) return unreadable
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(size), 0, size, 0)
-    return { text: decodeText(buffer.subarray(0, bytesRead)) }
+    return { text: decodeText(await readSized(file, size)) }
   } finally {
     await file.close()
   }
