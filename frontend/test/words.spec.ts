@@ -45,23 +45,24 @@ test('so does one that is gone to while nobody can be asked who is signed in', a
   context,
 }) => {
   await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'))
-  await signIn(page, 'admin', '/deployments')
-  let unanswered = 0
-  const isMe = '**/api/auth/me'
-  await page.route(isMe, (route) => {
-    unanswered += 1
-    return route.abort()
-  })
   // Whoever missed events asks again what they may do.
   await page.route('**/api/stream*', (route) =>
     route.fulfill({ contentType: 'text/event-stream', body: 'event: reset\ndata: {}\n\n' }),
   )
-  await context.setOffline(true)
-  await context.setOffline(false)
+  let isAnswered = true
+  let unanswered = 0
+  await page.route('**/api/auth/me', (route) => {
+    if (isAnswered) return route.continue()
+    unanswered += 1
+    return route.abort()
+  })
+  await signIn(page, 'admin', '/deployments')
+  await expect(page.getByRole('link', { name: 'llama-3-1-8b' }).first()).toBeVisible()
+  isAnswered = false
   await expect.poll(() => unanswered).toBeGreaterThan(0)
   await context.setOffline(true)
   await expectAuditAfterwards(page, async () => {
-    await page.unroute(isMe)
+    isAnswered = true
     await context.setOffline(false)
   })
 })
