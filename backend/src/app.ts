@@ -68,7 +68,7 @@ import {
 import { createSignInLinks } from '#instances'
 import { systemTiming } from '#kube'
 import type { Logger } from '#log'
-import { challenge, checkPlace, createMcp, mcpPages } from '#mcp'
+import { checkPlace, createChallenge, createMcp, mcpPages } from '#mcp'
 import { createOwnTokens } from '#own-tokens'
 import { createSealedText } from '#secrets'
 import { createModelRules, createServedNames, type DirectRoutes } from '#serving'
@@ -133,20 +133,17 @@ export function createApp(deps: AppDeps) {
     ...bindPages(signInPages, auth),
     ...bindPages(linkPages, auth),
     ...bindPages(gatewayPages, { gateway }),
-    ...challenge(
-      bindPages(mcpPages, {
-        mcp: createMcp({
-          operations,
-          streams: operationDeps.streams,
-          budgets: operationDeps.deployments.budgets,
-          confirmations: operationDeps.deployments.confirmations,
-          log: deps.log,
-          version: readVersion(),
-        }),
-        config,
+    ...bindPages(mcpPages, {
+      mcp: createMcp({
+        operations,
+        streams: operationDeps.streams,
+        budgets: operationDeps.deployments.budgets,
+        confirmations: operationDeps.deployments.confirmations,
+        log: deps.log,
+        version: readVersion(),
       }),
       config,
-    ),
+    }),
   ]
   const listed = listApi(operations, pages)
   const ownTokens = createOwnTokens({
@@ -180,7 +177,7 @@ export function createApp(deps: AppDeps) {
   })
   if (config.local !== null) app.use(refuseRemote({ isLoopbackHost }))
   for (const path of ['/api/*', '/v1/*', '/mcp/*']) app.use(path, allowOrigins(config.corsOrigins))
-  app.use('/mcp/*', checkPlace(config))
+  app.use('/mcp/*', checkPlace(config), answersAs(createChallenge(config)))
   app.use('/.well-known/oauth-protected-resource/*', allowEveryOrigin)
   app.use('/v1/messages/*', takeApiKey())
   if (config.gateway.isOpen && auth.local) app.use('/v1/*', openTo(auth.local.secret))
@@ -194,7 +191,9 @@ export function createApp(deps: AppDeps) {
   )
   app.route('/', api)
   app.use('/api/*', ...door(unknown), refuseOtherMethods(api), answerUnknown)
-  app.use('/mcp/*', answerBesideMcp)
+  app.use('/mcp/*', answerUnderMcp)
+  // Some clients begin with GET, and learn from its 401 where they get a token.
+  app.use('/mcp/*', ...door({ ...unknown, policy: 'bearer', isForAgents: true }), refuseAtMcp)
   // Clients look there for what a server says of itself, and would take the portal's page for it.
   app.use('/.well-known/*', answerUnknown)
   app.use('/v1/*', answersAs(answerUnknownCall), ...door(unknownModel))
@@ -248,10 +247,13 @@ const answerUnknown: MiddlewareHandler<HubEnv> = async (c) => {
   return answer(c, new AppError('not-found', { detail }))
 }
 
-const answerBesideMcp: MiddlewareHandler = async (c, next) => {
+const answerUnderMcp: MiddlewareHandler<HubEnv> = async (c, next) => {
   // Many write the address of such a server with a slash.
   if (c.req.path === '/mcp/') return c.redirect('/mcp', 308)
-  if (c.req.path !== '/mcp') return answerUnknown(c, next)
+  return c.req.path === '/mcp' ? next() : answerUnknown(c, next)
+}
+
+const refuseAtMcp: MiddlewareHandler<HubEnv> = async (c) => {
   c.header('allow', 'POST')
   const detail = `/mcp takes POST, not ${c.req.method}: it is stateless and keeps no stream of its own.`
   return answerAsProblem(c, new AppError('method-not-allowed', { detail }))

@@ -87,6 +87,19 @@ describeAgents(
       }
     })
 
+    test.each(['GET', 'POST', 'DELETE'])(
+      '%s without a good token says where to get one',
+      async (method) => {
+        for (const headers of [{}, { authorization: 'Bearer x' }]) {
+          const answer = await send({ headers, method, ...(method === 'POST' && { body: {} }) })
+          expect(answer.status).toBe(401)
+          expect(answer.headers.get('www-authenticate')).toMatch(
+            /^Bearer .*resource_metadata="http.+\/\.well-known\/oauth-protected-resource\/mcp"$/,
+          )
+        }
+      },
+    )
+
     test.each([undefined, 'auto'] as const)(
       'the official client lists what it may, and calls it (%s)',
       async (mode) => {

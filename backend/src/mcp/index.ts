@@ -1,2 +1,2 @@
 export { createMcp, type Mcp } from './create-mcp.ts'
-export { challenge, checkPlace, mcpPages } from './pages.ts'
+export { checkPlace, createChallenge, mcpPages } from './pages.ts'

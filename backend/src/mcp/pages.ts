@@ -6,7 +6,6 @@ import {
   answerProblem,
   bodyBytesMax,
   definePage,
-  type BoundPage,
   readBytes,
   readClient,
   recordDenial,
@@ -90,9 +89,9 @@ export const mcpPages = [
   ),
 ]
 
-/** RFC 9728 §5.1: a 401 of theirs names where a client finds out how to get a token. */
-export function challenge(pages: readonly BoundPage[], config: Deps['config']): BoundPage[] {
-  const answerError: AnswerError = (c, error) => {
+/** RFC 9728 §5.1: a 401 names where a client finds out how to get a token. */
+export function createChallenge(config: Deps['config']): AnswerError {
+  return (c, error) => {
     const problem = answerProblem(c, error, c.get('ctx').requestId)
     if (problem.status !== 401) return problem
     const headers = new Headers(problem.headers)
@@ -101,7 +100,6 @@ export function challenge(pages: readonly BoundPage[], config: Deps['config']): 
     headers.set('www-authenticate', `${known}, resource_metadata="${origin}${metadataPath}/mcp"`)
     return new Response(problem.body, { status: 401, headers })
   }
-  return pages.map((page) => (page.policy === 'bearer' ? { ...page, answerError } : page))
 }
 
 /** Also where the hub does not answer for that host: the metadata then says so. */
