@@ -80,9 +80,14 @@ describe.skipIf(!home)('the tutorial of the gateway', () => {
       const chunks: Buffer[] = []
       for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
       const { authorization } = request.headers
-      groq.push({ authorization, body: Buffer.concat(chunks).toString('utf8') })
       response.writeHead(200, { 'content-type': 'application/json' })
-      response.end('{"object":"chat.completion","choices":[{"message":{"content":"Fast."}}]}')
+      if (request.url === '/models') {
+        return void response.end('{"object":"list","data":[{"id":"llama-3.2-3b-preview"}]}')
+      }
+      groq.push({ authorization, body: Buffer.concat(chunks).toString('utf8') })
+      return void response.end(
+        '{"object":"chat.completion","choices":[{"message":{"content":"Fast."}}]}',
+      )
     })
     return listen(server)
   }
@@ -138,7 +143,11 @@ describe.skipIf(!home)('the tutorial of the gateway', () => {
       'curl -s -X GET -H "Authorization: Bearer $ACCESS_TOKEN" http://localhost:8080/v1/models',
       { ACCESS_TOKEN },
     )
-    expect(JSON.parse(models)).toEqual({ object: 'list', data: [] })
+    const model = { object: 'model', created: 0, owned_by: 'groq' }
+    expect(JSON.parse(models)).toEqual({
+      object: 'list',
+      data: [{ ...model, id: 'groq/llama-3.2-3b-preview' }],
+    })
     const answer = await shell(
       `curl -s -X POST -H "Authorization: Bearer $ACCESS_TOKEN" http://localhost:8080/v1/chat/completions?provider=groq -d '{"model": "llama-3.2-3b-preview", "messages": [{"role": "user", "content": "Explain the importance of fast language models. Keep it short and concise."}]}' | jq .`,
       { ACCESS_TOKEN },

@@ -25,7 +25,7 @@ export {
   isPostgresUrl,
   readDatabaseUrl,
 } from './read-database.ts'
-export type { OutsideProviderConfig } from './outside-providers.ts'
+export { nameVariables, type OutsideProviderConfig } from './outside-providers.ts'
 export { readPostgresUrl, type PostgresHost, type PostgresServer } from './read-postgres-url.ts'
 export type { ConfigGrant } from './read-grants.ts'
 export type { AccessTokenSign, JwtIssuerConfig } from './read-jwt-issuers.ts'

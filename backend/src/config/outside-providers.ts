@@ -23,14 +23,20 @@ export const outsideProviders = {
   { url: string | null; scheme: 'bearer' | 'x-api-key'; tellsUsage?: true }
 >
 
-export type OutsideProviderId = keyof typeof outsideProviders
-
 export type OutsideProviderConfig = {
-  id: OutsideProviderId
+  /** Among the names of instances. */
+  id: string
   /** Without a slash at the end. */
   url: string
-  apiKey: string
+  /** Null where a provider of `GATEWAY_PROVIDERS` asks for none. */
+  apiKey: string | null
   scheme: 'bearer' | 'x-api-key'
   /** A stream's usage unasked; asking for it is refused there. */
   tellsUsage: boolean
+}
+
+/** Of the environment variables that say a provider's key and address. */
+export function nameVariables(id: string): { key: string; url: string } {
+  const name = id.toUpperCase().replaceAll('-', '_')
+  return { key: `${name}_API_KEY`, url: `${name}_API_URL` }
 }

@@ -85,4 +85,51 @@ describe('the doors of machines and agents in the configuration', () => {
     ])
     expect(warnings.join()).toContain('OPENAI_API_URL is set, but OPENAI_API_KEY is not')
   })
+
+  it('adds further providers, with a key or without', () => {
+    const { gateway, warnings } = loadConfig(
+      {
+        ...hub,
+        GATEWAY_PROVIDERS:
+          ' fireworks;https://api.fireworks.ai/inference/v1/ , my-lab;http://localhost:8000/v1;x-api-key,free;https://free.example.com',
+        FIREWORKS_API_KEY: 'k',
+        MY_LAB_API_KEY_FILE: '/run/key',
+      },
+      (path) => `key from ${path}\n`,
+    )
+    const common = { scheme: 'bearer', tellsUsage: false }
+    expect(gateway.providers).toEqual([
+      { ...common, id: 'fireworks', apiKey: 'k', url: 'https://api.fireworks.ai/inference/v1' },
+      {
+        ...common,
+        id: 'my-lab',
+        apiKey: 'key from /run/key',
+        scheme: 'x-api-key',
+        url: 'http://localhost:8000/v1',
+      },
+      { ...common, id: 'free', apiKey: null, url: 'https://free.example.com' },
+    ])
+    expect(warnings).toEqual([])
+  })
+
+  it.each([
+    ['fireworks', /entry "fireworks", which is not whole; write <id>;<address>/],
+    ['a;https://a.example.com;bearer', /is not whole/],
+    ['a;https://a.example.com;x-api-key;b', /is not whole/],
+    ['A;https://a.example.com', /does not begin with an id of small letters/],
+    ['a_b;https://a.example.com', /does not begin with an id of small letters/],
+    [';https://a.example.com', /does not begin with an id/],
+    ['groq;https://a.example.com', /the hub knows: set GROQ_API_KEY, and GROQ_API_URL/],
+    ['a;http://a.example.com', /has no https address/],
+    ['a;https://a.example.com?key=x', /has no https address/],
+    [
+      'a;https://u:pass@a.example.com',
+      /entry "a;https:\/\/…@a\.example\.com", which has no https address/,
+    ],
+    ['a;https://a.example.com,a;https://b.example.com', /an id that stands there twice/],
+  ])('GATEWAY_PROVIDERS=%s: a sentence says what is wrong', (value, sentence) => {
+    expect(mistakesOf({ ...hub, GATEWAY_PROVIDERS: value })).toEqual([
+      expect.stringMatching(sentence),
+    ])
+  })
 })

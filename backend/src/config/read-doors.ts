@@ -1,15 +1,10 @@
 import type { GatewayConfig, McpConfig } from './config.ts'
 import { hidePassword } from './hide-password.ts'
 import { describeHttpLeave, type HttpIssuers } from './http-issuers.ts'
-import { parseSafeUrl } from './plain-url.ts'
-import {
-  outsideProviders,
-  type OutsideProviderConfig,
-  type OutsideProviderId,
-} from './outside-providers.ts'
 import type { JwtIssuerConfig } from './read-jwt-issuers.ts'
-import { findText, readVariables, type Source } from './read-variables.ts'
-import { gatewayVariables, mcpVariables, outsideVariables } from './variables/gateway.ts'
+import { readOutsideProviders } from './read-outside-providers.ts'
+import { readVariables, type Source } from './read-variables.ts'
+import { gatewayVariables, mcpVariables } from './variables/gateway.ts'
 
 /** The settings of machines' and agents' doors, and the issuers that they add to those whose tokens are taken. */
 export function readDoors(
@@ -97,7 +92,7 @@ function readGateway(
       ),
       allowedModels: values.ALLOWED_MODELS,
       disallowedModels: values.DISALLOWED_MODELS,
-      providers: readOutsideProviders(source),
+      providers: readOutsideProviders(source, values.GATEWAY_PROVIDERS),
     },
   }
 }
@@ -152,37 +147,4 @@ function readIssuer(
     )
   }
   return { issuer, audiences: [first, ...others], accessTokenSign: 'required' }
-}
-
-function readOutsideProviders(source: Source): OutsideProviderConfig[] {
-  const values = readVariables(outsideVariables, source)
-  return Object.entries(outsideProviders).flatMap(([name, provider]) => {
-    const id = name as OutsideProviderId
-    const [keyName, urlName] = [`${id.toUpperCase()}_API_KEY`, `${id.toUpperCase()}_API_URL`]
-    const apiKey = values[keyName as keyof typeof values] as string | null
-    const url = values[urlName as keyof typeof values] as string | null
-    if (apiKey === null) {
-      const given = findText(source.env, urlName)
-      if (given !== undefined && given !== outsideProviders[id].url) {
-        source.warnings.push(`${urlName} is set, but ${keyName} is not, so ${id} stays off.`)
-      }
-      return []
-    }
-    const tellsUsage = 'tellsUsage' in provider
-    const { scheme } = provider
-    return [{ id, apiKey, scheme, tellsUsage, url: readAddress(url, urlName, source) }]
-  })
-}
-
-function readAddress(url: string | null, name: string, { mistakes }: Source): string {
-  if (url === null) {
-    mistakes.push(`${name} is missing: where that provider is differs from one to the next.`)
-    return ''
-  }
-  if (!parseSafeUrl(url)) {
-    mistakes.push(
-      `${name} must be an https address without a query, such as https://api.example.com/v1; the hub's key is sent there.`,
-    )
-  }
-  return url.replace(/\/+$/, '')
 }

@@ -3,6 +3,7 @@ import type { RequestContext } from '#context'
 import { AppError } from '#errors'
 import { askUsage, clientGone, type Meter } from '#usage'
 import type { Forwarded } from '#serving'
+import { askOutside } from './ask-outside.ts'
 import { setMembers } from './set-members.ts'
 import { firstByteMs, type Answer, type Sent } from './call-deployment.ts'
 
@@ -42,51 +43,12 @@ export async function callOutside(
 async function ask(
   ctx: RequestContext,
   fetch: Deps['fetch'],
-  { apiKey, id, scheme, url }: OutsideProviderConfig,
+  provider: OutsideProviderConfig,
   { headers, path, text }: Omit<Sent, 'body'>,
 ): Promise<Forwarded> {
-  const late = new AbortController()
-  const timer = setTimeout(() => late.abort(), firstByteMs)
-  let response: Response
-  try {
-    response = await fetch(`${url}/${path.join('/')}`, {
-      method: 'POST',
-      headers: {
-        ...(scheme === 'x-api-key' && { 'anthropic-version': '2023-06-01' }),
-        ...headers.protocol,
-        'content-type': 'application/json',
-        ...(scheme === 'bearer' ? { authorization: `Bearer ${apiKey}` } : { 'x-api-key': apiKey }),
-      },
-      body: text,
-      redirect: 'manual',
-      signal: AbortSignal.any([ctx.signal, late.signal]),
-    })
-  } catch (error) {
-    const [code, what] = late.signal.aborted
-      ? (['instance-timeout', 'did not answer in time'] as const)
-      : (['instance-unreachable', 'cannot be reached'] as const)
-    const reason = error instanceof Error ? error.name : null
-    // What fetch says may quote the address with what stands in it. Of a caller who left there is nothing to say.
-    if (!ctx.signal.aborted) {
-      ctx.log.warn({ provider: id, reason }, 'a provider outside did not answer')
-    }
-    throw new AppError(code, { detail: `Provider "${id}" ${what}. Try again, or choose another.` })
-  } finally {
-    clearTimeout(timer)
-  }
-  if (response.status === 401 || response.status === 403) {
-    await response.body?.cancel()
-    ctx.log.error({ provider: id, status: response.status }, 'a provider outside refuses the key')
-    throw new AppError('instance-unauthorized', {
-      detail: `Provider "${id}" refuses the hub's key. An administrator has to replace ${id.toUpperCase().replaceAll('-', '_')}_API_KEY.`,
-    })
-  }
-  if (response.status >= 300 && response.status < 400) {
-    await response.body?.cancel()
-    throw new AppError('instance-error', {
-      detail: `Provider "${id}" leads elsewhere, and the hub does not follow. An administrator has to correct its address.`,
-    })
-  }
+  const { log, signal } = ctx
+  const asked = { path: path.join('/'), headers: headers.protocol, text, firstByteMs, signal }
+  const response = await askOutside({ fetch, log }, provider, asked)
   const type = response.headers.get('content-type')
   const retryAfter = response.headers.get('retry-after')
   return {
@@ -95,7 +57,7 @@ async function ask(
       ...(type !== null && { 'content-type': type }),
       ...(retryAfter !== null && { 'retry-after': retryAfter }),
     },
-    body: tellBreaks(response.body ?? new Blob([]).stream(), id),
+    body: tellBreaks(response.body ?? new Blob([]).stream(), provider.id),
   }
 }
 

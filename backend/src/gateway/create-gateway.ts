@@ -1,21 +1,21 @@
 import type { Config } from '#config'
 import { isCaller, withActor, type Caller, type Clock, type RequestContext } from '#context'
 import type { Fleet } from '#fleet'
+import type { Logger } from '#log'
 import { createModelRules, createServedNames, type ModelDeps } from '#serving'
 import type { Meter } from '#usage'
 import { createDeploymentCaller, type Answer, type Sent } from './call-deployment.ts'
 import { callOutside } from './call-outside.ts'
 import { createTargets } from './choose-target.ts'
-import { findModel, listModels, noModel } from './find-models.ts'
+import { findModel, listModels, listOutside, noModel, type ListedModel } from './find-models.ts'
 import { createModelIndex } from './model-index.ts'
-
-type ListedModel = ReturnType<typeof listModels>[number]
+import { createOutsideModels } from './outside-models.ts'
 
 export type Gateway = {
-  /** What the caller may use. */
-  list(ctx: RequestContext, provider: string | undefined): ListedModel[]
-  /** Throws `not-found`. */
-  get(ctx: RequestContext, id: string): ListedModel
+  /** What the caller may use, sorted; of one provider outside it throws what asking that one throws. */
+  list(ctx: RequestContext, provider: string | undefined): Promise<ListedModel[]>
+  /** Throws `not-found`, and what `list` throws. */
+  get(ctx: RequestContext, id: string): Promise<ListedModel>
   /** Sends a call where its model is. Throws what `findModel` throws, and what clusters and providers say. */
   call(
     ctx: RequestContext,
@@ -31,6 +31,7 @@ export function createGateway(
     config: Pick<Config, 'gateway'>
     now: Clock
     fetch: typeof globalThis.fetch
+    log: Logger
     meter: Meter
   },
 ): Gateway {
@@ -40,6 +41,7 @@ export function createGateway(
     index,
     rules: createModelRules({ allowed: allowedModels, disallowed: disallowedModels }),
     providers,
+    outsideModels: createOutsideModels({ ...deps, providers }),
   }
   const callDeployment = createDeploymentCaller({
     ...deps,
@@ -50,9 +52,19 @@ export function createGateway(
     access === 'authenticated' ? withUseOfAll(ctx, issuer) : ctx
 
   return {
-    list: (ctx, provider) => listModels(admit(ctx), models, provider),
-    get: (ctx, id) => {
-      const found = listModels(admit(ctx), models, undefined).find((each) => each.id === id)
+    list: async (given, provider) => {
+      const ctx = admit(given)
+      const outside = await listOutside(ctx, models, provider)
+      const found = [...listModels(ctx, models, provider), ...outside]
+      return found.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    },
+    get: async (given, id) => {
+      const ctx = admit(given)
+      const isIt = (model: ListedModel) => model.id === id
+      const outside = providers.find((provider) => id.startsWith(`${provider.id}/`))
+      const found =
+        listModels(ctx, models, undefined).find(isIt) ??
+        (outside && (await listOutside(ctx, models, outside.id)).find(isIt))
       if (!found) throw noModel(id)
       return found
     },

@@ -5,6 +5,7 @@ import type { FleetDeployment } from '#fleet'
 import { isAllowed } from '#rbac'
 import { allNamesOf, isReady, type ModelRules } from '#serving'
 import type { ModelIndex } from './model-index.ts'
+import type { OutsideModels } from './outside-models.ts'
 
 export type ModelDeps = {
   index: ModelIndex
@@ -46,12 +47,14 @@ export function findModel(
   })
 }
 
-/** Every name that the caller may use, sorted; a name of several deployments stands once. */
+export type ListedModel = { id: string; created: number; owned_by: string; object: 'model' }
+
+/** Every name of a deployment that the caller may use; a name of several deployments stands once. */
 export function listModels(
   ctx: RequestContext,
   { index, rules }: ModelDeps,
   provider: string | undefined,
-): { id: string; created: number; owned_by: string; object: 'model' }[] {
+): ListedModel[] {
   const found = new Map<string, { created: number; ownedBy: string }>()
   for (const deployment of index.all()) {
     const { createdAt, instance, namespace } = deployment
@@ -65,14 +68,45 @@ export function listModels(
       found.set(id, { created: Math.min(created, known?.created ?? created), ownedBy })
     }
   }
-  return [...found]
-    .map(([id, { created, ownedBy }]) => ({
-      id,
-      object: 'model' as const,
-      created,
-      owned_by: ownedBy,
-    }))
-    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  return [...found].map(([id, { created, ownedBy }]) => ({
+    id,
+    object: 'model' as const,
+    created,
+    owned_by: ownedBy,
+  }))
+}
+
+/**
+ * What providers outside list, of what the caller may use: `<provider>/<model>`. One that cannot be asked is left out; one
+ * that is asked for by its name throws what asking it throws.
+ */
+export async function listOutside(
+  ctx: RequestContext,
+  { outsideModels, providers, rules }: ModelDeps & { outsideModels: OutsideModels },
+  provider: string | undefined,
+): Promise<ListedModel[]> {
+  const asked = providers.filter(
+    ({ id }) => (provider === undefined || id === provider) && mayUse(ctx, id, null),
+  )
+  const lists = asked.map(async (each): Promise<ListedModel[]> => {
+    const models = await outsideModels(each).catch((error: unknown) => {
+      if (provider !== undefined) throw error
+      return []
+    })
+    return models
+      .filter((model) => rules.allow(namesOutside(each, model.id)))
+      .map(({ created, id }) => ({
+        id: `${each.id}/${id}`,
+        object: 'model',
+        created,
+        owned_by: each.id,
+      }))
+  })
+  return (await Promise.all(lists)).flat()
+}
+
+function namesOutside({ id }: OutsideProviderConfig, model: string): string[] {
+  return [model, `${id}/${model}`]
 }
 
 function findNamed(index: ModelIndex, model: string): Iterable<FleetDeployment> {
@@ -95,7 +129,7 @@ function findOutside(
   if (!found || !mayUse(ctx, found.id, null)) return null
   const isPrefixed = prefix.toLowerCase() === found.id && rest.length > 0
   const own = isPrefixed ? rest.join('/') : model
-  if (!rules.allow([own, `${found.id}/${own}`])) throw noModel(model, provider)
+  if (!rules.allow(namesOutside(found, own))) throw noModel(model, provider)
   return { type: 'outside', provider: found, model: own }
 }
 

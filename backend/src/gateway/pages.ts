@@ -13,6 +13,12 @@ type Deps = { gateway: Gateway }
 const provider = 'Only of this instance, or of this provider outside.'
 const json = { type: 'application/json', description: "As the protocol's own documents have it." }
 const streamed = [json, { type: eventStream, description: 'Where the body says `"stream": true`.' }]
+const outsideProblems = [
+  'instance-unreachable',
+  'instance-timeout',
+  'instance-error',
+  'instance-unauthorized',
+] as const
 const problems = [
   'invalid-token',
   'not-found',
@@ -21,10 +27,7 @@ const problems = [
   'body-too-large',
   'unsupported-media-type',
   'instance-not-ready',
-  'instance-unreachable',
-  'instance-timeout',
-  'instance-error',
-  'instance-unauthorized',
+  ...outsideProblems,
   'too-many-requests',
 ] as const
 
@@ -48,10 +51,11 @@ export const gatewayPages = [
     summary: 'Models that the caller may use',
     effect: 'read',
     answers: { 200: json },
+    problems: outsideProblems,
     reads: { query: { provider } },
     http: { method: 'get', path: '/v1/models' },
-    handle(c: Context<HubEnv>, { gateway }: Deps) {
-      const data = gateway.list(c.get('ctx'), c.req.query('provider'))
+    async handle(c: Context<HubEnv>, { gateway }: Deps) {
+      const data = await gateway.list(c.get('ctx'), c.req.query('provider'))
       return c.json({ object: 'list', data })
     },
   }),
@@ -61,11 +65,11 @@ export const gatewayPages = [
     summary: 'One model',
     effect: 'read',
     answers: { 200: json },
-    problems: ['not-found'],
+    problems: ['not-found', ...outsideProblems],
     reads: { path: { model: 'Its name, slashes and all.' } },
     http: { method: 'get', path: '/v1/models/:model{.+}' },
-    handle(c: Context<HubEnv>, { gateway }: Deps) {
-      return c.json(gateway.get(c.get('ctx'), c.req.param('model') ?? ''))
+    async handle(c: Context<HubEnv>, { gateway }: Deps) {
+      return c.json(await gateway.get(c.get('ctx'), c.req.param('model') ?? ''))
     },
   }),
   ...Object.entries(calls).map(([id, { path, protocol, summary }]) =>

@@ -1,4 +1,4 @@
-import { outsideProviders, type OutsideProviderId } from '../outside-providers.ts'
+import { nameVariables, outsideProviders } from '../outside-providers.ts'
 import { parseBoolean, parseText } from '../parsers.ts'
 import { readList } from '../read-list.ts'
 import type { Reading, Variable, Variables } from '../variable.ts'
@@ -72,6 +72,12 @@ export const gatewayVariables = {
     purpose: 'comma-separated models that nobody may use; ignored if `ALLOWED_MODELS` is set',
     parse: readList,
   },
+  GATEWAY_PROVIDERS: {
+    default: '',
+    purpose:
+      "comma-separated `<id>;<address>` of further [providers](gateway.md#outside-providers) that speak OpenAI's protocol; each one's key is `<ID>_API_KEY` (or `_FILE`)",
+    parse: parseText,
+  },
 } as const satisfies Variables
 
 function parseAccess(text: string, { mistakes, name }: Reading): 'grants' | 'authenticated' {
@@ -103,14 +109,11 @@ export const mcpVariables = {
   },
 } as const satisfies Variables
 
-type KeyName = `${Uppercase<OutsideProviderId>}_API_KEY`
-type UrlName = `${Uppercase<OutsideProviderId>}_API_URL`
-
-/** For each provider outside, its key and where it is. */
-export const outsideVariables = Object.fromEntries(
+/** For each provider outside that the hub knows, its key and where it is. */
+export const outsideVariables: Record<string, Variable> = Object.fromEntries(
   Object.entries(outsideProviders).flatMap(([id, { url }]): [string, Variable][] => [
     [
-      `${id.toUpperCase()}_API_KEY`,
+      nameVariables(id).key,
       {
         default: null,
         unset: 'off',
@@ -120,7 +123,7 @@ export const outsideVariables = Object.fromEntries(
       },
     ],
     [
-      `${id.toUpperCase()}_API_URL`,
+      nameVariables(id).url,
       {
         default: url,
         ...(url === null && { unset: 'none' }),
@@ -129,4 +132,4 @@ export const outsideVariables = Object.fromEntries(
       },
     ],
   ]),
-) as Record<KeyName | UrlName, Variable>
+)
