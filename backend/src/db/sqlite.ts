@@ -39,6 +39,7 @@ export function openSqlite(
   migrateUnderLock(writer)
   writer.pragma('busy_timeout = 0')
   const reader = new BetterSqlite(file, { readonly: true, timeout: 5000 })
+  const identity = findIdentity(file)
 
   const queries = createSqliteQueries(writer)
   const turns = createTurns({ waitMs: queueMs, waitersMax: 1_000 })
@@ -53,6 +54,7 @@ export function openSqlite(
       const afterCommit = (effect: () => void) => void effects.push(effect)
       try {
         await begin(writer, deadline)
+        refuseMoved(file, identity)
         const result = await work({
           dialect: 'sqlite',
           queries,
@@ -99,6 +101,18 @@ export function openSqlite(
       writer.close()
     },
   }
+}
+
+/** With a write-ahead log SQLite itself goes on writing to a file that nobody finds again. */
+function refuseMoved(file: string, identity: string | null): void {
+  if (findIdentity(file) === identity) return
+  throw new BetterSqlite.SqliteError(`${file} was moved`, 'SQLITE_READONLY_DBMOVED')
+}
+
+/** Null where nothing is there. */
+function findIdentity(file: string): string | null {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return stat ? `${stat.dev} ${stat.ino}` : null
 }
 
 /** Takes the write lock. The driver would wait for it too, but with it everything else that this process does. */
