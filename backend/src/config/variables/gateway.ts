@@ -1,5 +1,5 @@
 import { outsideProviders, type OutsideProviderId } from '../outside-providers.ts'
-import { parseBoolean, parseText } from '../parsers.ts'
+import { parseBoolean, parseHeaderText, parseText } from '../parsers.ts'
 import { readList } from '../read-list.ts'
 import type { Reading, Variable, Variables } from '../variable.ts'
 
@@ -116,7 +116,7 @@ export const outsideVariables = Object.fromEntries(
         unset: 'off',
         secret: true,
         purpose: `the hub's API key for the provider \`${id}\`, which turns it on`,
-        parse: parseText,
+        parse: parseHeaderText,
       },
     ],
     [
