@@ -57,8 +57,10 @@ export function openLineOutput(
         rest = written < rest!.length ? rest!.subarray(written) : null
         return go()
       }
-      if (error.code === 'EPIPE') isGone = true
-      else setTimeout(go, retryMs).unref()
+      if (error.code === 'EPIPE') {
+        isGone = true
+        waiting = []
+      } else setTimeout(go, retryMs).unref()
     })
   }
 
