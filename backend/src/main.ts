@@ -5,7 +5,7 @@ import { serve } from '@hono/node-server'
 import { planDescriptors, readDescriptorLimit } from '#clusters'
 import { ConfigError, describeDatabase, loadConfig, type Config } from '#config'
 import { openDatabase, type Database } from '#db'
-import { createLogger, type Logger } from '#log'
+import { createLogger, openLineOutput, type Logger } from '#log'
 import { findCliBuild } from './build-cli.ts'
 import { connectionLimits } from './connection-limits.ts'
 import { createHub } from './create-hub.ts'
@@ -17,7 +17,9 @@ async function main(): Promise<void> {
   const config = readConfig()
   limitMarking()
   useProxies()
-  const log = createLogger(config.logLevel)
+  const output = openLineOutput(1)
+  process.on('exit', output.flushSync)
+  const log = createLogger(config.logLevel, output)
   for (const warning of config.warnings) log.warn(warning)
   const db = await openOrExplain(config, log)
   const portalDirectory = fileURLToPath(new URL('../../frontend/dist', import.meta.url))

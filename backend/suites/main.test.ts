@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startHub, hubProgram } from '@hub/demo'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { findFreePort } from '../test/free-port.ts'
 import { programEnvironment } from '../test/program-environment.ts'
 import { connectionLimits } from '../src/connection-limits.ts'
@@ -58,6 +58,37 @@ describe('the server', () => {
     expect(connectionLimits.headersTimeout).toBeGreaterThan(connectionLimits.keepAliveTimeout)
     expect(connectionLimits.requestTimeout).toBeGreaterThan(connectionLimits.headersTimeout)
   }, 60_000)
+
+  test.runIf(process.platform === 'linux')(
+    'a full disk below the log stops neither its answers nor its end',
+    async () => {
+      const full = await open('/dev/full', 'w')
+      onTestFinished(() => full.close())
+      const port = await findFreePort()
+      const child = spawn(process.execPath, [hubProgram], {
+        env: {
+          ...programEnvironment,
+          HUB_MODE: 'true',
+          HOST: '127.0.0.1',
+          PORT: String(port),
+          DATABASE_URL: join(folder, 'full.db'),
+          CREDENTIALS_PATH: folder,
+        },
+        stdio: ['ignore', full.fd, 'ignore'],
+      })
+      onTestFinished(() => void child.kill('SIGKILL'))
+      const end = new Promise<number | null>((resolve) => child.once('close', resolve))
+      const isReady = () =>
+        fetch(`http://127.0.0.1:${port}/readyz`).then(
+          ({ ok }) => ok,
+          () => false,
+        )
+      await expect.poll(isReady, { timeout: 30_000 }).toBe(true)
+      child.kill('SIGTERM')
+      expect(await end).toBe(0)
+    },
+    60_000,
+  )
 
   const https = { AUTH_CALLBACK_URL: 'https://hub.example.com' }
   const production = { NODE_ENV: 'production', ALLOWED_HOSTS: 'hub.example.com' }

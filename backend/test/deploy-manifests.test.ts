@@ -9,7 +9,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 
 const assets = process.env['KUBEBUILDER_ASSETS']
-const manifests = fileURLToPath(new URL('../../deploy/kubernetes', import.meta.url))
+const checkout = fileURLToPath(new URL('../..', import.meta.url))
+const manifests = join(checkout, 'deploy', 'kubernetes')
 const run = promisify(execFile)
 
 type Manifest = { kind: string; metadata: { name: string }; spec?: Record<string, unknown> }
@@ -48,7 +49,7 @@ describe.skipIf(!assets)('the manifests on a real control plane (KUBEBUILDER_ASS
     const { stdout } = await run(
       join(assets!, 'kubectl'),
       ['--kubeconfig', join(folder, 'kubeconfig'), ...args],
-      { maxBuffer: 16 * 1024 * 1024 },
+      { cwd: checkout, maxBuffer: 16 * 1024 * 1024 },
     )
     return stdout
   }
@@ -74,6 +75,23 @@ describe.skipIf(!assets)('the manifests on a real control plane (KUBEBUILDER_ASS
   afterAll(async () => {
     await cluster?.stop()
     await rm(folder, { recursive: true, force: true })
+  })
+
+  // The first: later ones find the namespace there.
+  test('docs/deploying.md has the commands in an order in which they work', async () => {
+    const page = await readFile(join(checkout, 'docs/deploying.md'), 'utf8')
+    const commands = page.match(/^kubectl (?:apply|create) .*$/gm)!
+    expect(commands.length).toBeGreaterThan(3)
+    await writeFile(join(folder, 'access.yaml'), '')
+    for (const command of commands) {
+      const args = command
+        .replace('--from-file=access.yaml', `--from-file=${join(folder, 'access.yaml')}`)
+        .split(' ')
+        .slice(1)
+      // What follows has to find the namespace alone.
+      const isTried = command.includes('namespace.yaml') ? [] : ['--dry-run=server']
+      await kubectl(...args, ...isTried)
+    }
   })
 
   test.each(['base', 'overlays/hub', 'overlays/hub-azure-keyvault'])(

@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -38,26 +38,23 @@ test("the image's steps make a folder that serves the hub and its portal in prod
   const data = join(folder, 'data')
   await mkdir(join(data, 'credentials'), { recursive: true })
   const port = await findFreePort()
-  child = spawn(process.execPath, ['backend/dist/main.js'], {
-    cwd: image,
-    env: {
-      PATH: process.env['PATH'],
-      NODE_ENV: 'production',
-      HOST: '127.0.0.1',
-      PORT: String(port),
-      HUB_MODE: 'true',
-      DATABASE_URL: join(data, 'hub.db'),
-      CREDENTIALS_PATH: join(data, 'credentials'),
-      AUTH_CALLBACK_URL: 'https://hub.example.com',
-      SESSION_SECRET: 'b1946ac92492d2347c6235b4d2611184f3a8c6c1',
-      ENABLED_AUTH_PROVIDERS: 'oidc',
-      OIDC_PROVIDER_ISSUER: 'https://identity.example.com',
-      OIDC_PROVIDER_CLIENT_ID: 'hub',
-      OIDC_PROVIDER_CLIENT_SECRET: 'a-test-has-no-secrets',
-      HUB_ADMINS: 'oidc:ada',
-    },
-    stdio: 'ignore',
-  })
+  const env = {
+    PATH: process.env['PATH'],
+    NODE_ENV: 'production',
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    HUB_MODE: 'true',
+    DATABASE_URL: join(data, 'hub.db'),
+    CREDENTIALS_PATH: join(data, 'credentials'),
+    AUTH_CALLBACK_URL: 'https://hub.example.com',
+    SESSION_SECRET: 'b1946ac92492d2347c6235b4d2611184f3a8c6c1',
+    ENABLED_AUTH_PROVIDERS: 'oidc',
+    OIDC_PROVIDER_ISSUER: 'https://identity.example.com',
+    OIDC_PROVIDER_CLIENT_ID: 'hub',
+    OIDC_PROVIDER_CLIENT_SECRET: 'a-test-has-no-secrets',
+    HUB_ADMINS: 'oidc:ada',
+  }
+  child = spawn(process.execPath, ['backend/dist/main.js'], { cwd: image, env, stdio: 'ignore' })
   const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`)
   const isReady = () =>
     ask('/readyz').then(
@@ -70,4 +67,13 @@ test("the image's steps make a folder that serves the hub and its portal in prod
   expect(await (await ask('/api/openapi.json')).json()).toMatchObject({ openapi: '3.1.1' })
   const [, script] = /src="([^"]+)"/.exec(await (await ask('/api/docs')).text())!
   expect((await ask(script!)).status).toBe(200)
+  const page = await readFile(join(checkout, 'docs', 'deploying.md'), 'utf8')
+  const commands = [...page.matchAll(/node (backend\/src\/commands\/[\w-]+\.ts)/g)]
+  expect(commands.length).toBeGreaterThan(2)
+  for (const [, command] of commands) {
+    const { stdout } = await run(process.execPath, [command!, '--help'], { cwd: image, env })
+    expect(stdout).toContain('Usage: ')
+  }
+  const verify = ['backend/src/commands/audit-verify.ts']
+  expect((await run(process.execPath, verify, { cwd: image, env })).stdout).toContain('rows read')
 }, 300_000)

@@ -1,7 +1,6 @@
 import { constants } from 'node:fs'
 import { lstat, open, readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { watch } from 'chokidar'
 import {
   decodeText,
   kubeconfigBytesMax,
@@ -15,11 +14,8 @@ import {
   type CredentialSource,
   type SourceContent,
 } from './credential-source.ts'
-
 import { createMisnamedFinder } from './find-misnamed.ts'
-
-/** What a mounted secret's files link through: replacing it replaces them all. Its other `..` names are preparation. */
-const mountedLink = '..data'
+import { watchDirectory } from './watch-directory.ts'
 
 /** The files of the credentials directory; what they name truly lies inside it and belongs to their instance. */
 export function createDirectorySource(
@@ -56,23 +52,7 @@ export function createDirectorySource(
     load: (text, instance) =>
       loadKubeconfig(text, { reader, policy, files: { directory, instance } }),
     title: (name) => name,
-    watch(onEvent, onError) {
-      const watcher = watch(directory, {
-        ignoreInitial: true,
-        usePolling: false,
-        // What happens to a file here is told by the folder; the folders of a mounted secret change with their link.
-        ignored: (each) => resolve(each) !== directory,
-      })
-      watcher
-        .on('all', onEvent)
-        .on('raw', (_, name) => {
-          if (!name?.startsWith('..') || name === mountedLink) onEvent()
-        })
-        // What was written while the watch was being set up is told by no event.
-        .on('ready', onEvent)
-        .on('error', onError)
-      return watcher
-    },
+    watch: (onEvent, onError) => watchDirectory(directory, { onEvent, onError }),
   }
 }
 

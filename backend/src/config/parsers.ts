@@ -6,6 +6,16 @@ export function parseText(text: string): string {
   return text
 }
 
+/** What goes into a header of requests as it is. */
+export function parseHeaderText(text: string, { mistakes, name }: Reading): string {
+  if (!/^[\x20-\x7E]+$/.test(text)) {
+    mistakes.push(
+      `${name} must be one line of ASCII characters; nothing else can be sent in a header.`,
+    )
+  }
+  return text
+}
+
 /** The items of a comma list, in lower case. */
 export function parseNames(text: string): string[] {
   return readList(text).map((item) => item.toLowerCase())

@@ -63,6 +63,8 @@ describe('the doors of machines and agents in the configuration', () => {
     [{ GATEWAY_ACCESS: 'all' }, /must be grants or authenticated, not "all"/],
     [{ GROQ_API_KEY: 'k', GROQ_API_URL: 'http://groq.example.com/v1' }, /^GROQ_API_URL must be/],
     [{ GROQ_API_KEY: 'k', GROQ_API_URL: 'https://a:b@groq.example.com' }, /^GROQ_API_URL must be/],
+    [{ GROQ_API_KEY: 'first\nsecond' }, /^GROQ_API_KEY must be one line of ASCII/],
+    [{ GROQ_API_KEY: 'schlüssel' }, /^GROQ_API_KEY must be one line of ASCII/],
     [{ OLLAMA_API_KEY: 'k' }, /^OLLAMA_API_URL is missing/],
   ])('%j: a sentence says what is wrong', (env, sentence) => {
     expect(mistakesOf({ ...hub, ...env })).toEqual([expect.stringMatching(sentence)])

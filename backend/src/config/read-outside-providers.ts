@@ -1,6 +1,6 @@
 import { hidePasswordsOf } from './hide-password.ts'
 import { nameVariables, outsideProviders, type OutsideProviderConfig } from './outside-providers.ts'
-import { parseText } from './parsers.ts'
+import { parseHeaderText } from './parsers.ts'
 import { parseSafeUrl } from './plain-url.ts'
 import { readList } from './read-list.ts'
 import { findText, readVariables, type Source } from './read-variables.ts'
@@ -92,7 +92,7 @@ function readKey(source: Source, id: string): string | null {
     unset: 'none',
     secret: true,
     purpose: `the hub's API key for the provider \`${id}\``,
-    parse: parseText,
+    parse: parseHeaderText,
   }
   return readVariables({ [key]: variable }, source)[key] as string | null
 }

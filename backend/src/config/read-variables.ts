@@ -34,7 +34,7 @@ export function findText(env: Environment, name: string): string | undefined {
 }
 
 function readValue(name: string, variable: Variable, source: Source): unknown {
-  const given = variable.secret ? readSecret(name, source) : findText(source.env, name)
+  const given = variable.secret ? readSecret(name, source) : readText(name, source)
   if (given === undefined && variable.requiredBy !== undefined) {
     source.mistakes.push(
       `${name} is missing; ENABLED_AUTH_PROVIDERS lists ${variable.requiredBy}, which needs it.`,
@@ -45,6 +45,13 @@ function readValue(name: string, variable: Variable, source: Source): unknown {
   if (text === null) return null
   const { mistakes, mode, warnings } = source
   return variable.parse(text, { name, mode, mistakes, warnings })
+}
+
+function readText(name: string, { env, warnings }: Source): string | undefined {
+  if (findText(env, `${name}_FILE`) !== undefined) {
+    warnings.push(`${name}_FILE is set, but ${name} cannot come from a file: it is not read.`)
+  }
+  return findText(env, name)
 }
 
 function readSecret(name: string, { env, mistakes, readFile }: Source): string | undefined {

@@ -266,7 +266,11 @@ describe('secrets', () => {
     expect(mistakesOf({ ...env, SESSION_SECRET: secret }, readFile)).toEqual([
       'SESSION_SECRET and SESSION_SECRET_FILE are both set; unset one of them.',
     ])
-    expect(loadConfig({ ...hub, PORT_FILE: '/odd' }, readFile).listen.port).toBe(3001)
+    const { listen, warnings } = loadConfig({ ...hub, PORT_FILE: '/odd' }, readFile)
+    expect(listen.port).toBe(3001)
+    expect(warnings).toContain(
+      'PORT_FILE is set, but PORT cannot come from a file: it is not read.',
+    )
   })
 })
 

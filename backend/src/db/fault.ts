@@ -1,7 +1,7 @@
 import { DrizzleQueryError } from 'drizzle-orm/errors'
 import { AppError } from '#errors'
 
-type Fault = 'busy' | 'full' | 'read-only' | 'broken' | 'away' | 'text'
+type Fault = 'busy' | 'full' | 'read-only' | 'moved' | 'broken' | 'away' | 'text'
 
 /** By code, or by the beginning of one (PostgreSQL appendix A, SQLite result codes, Node's, the driver's): the longest counts. */
 const faults: Readonly<Record<string, Fault>> = {
@@ -20,6 +20,7 @@ const faults: Readonly<Record<string, Fault>> = {
   '25006': 'read-only',
   '42501': 'read-only',
   SQLITE_READONLY: 'read-only',
+  SQLITE_READONLY_DBMOVED: 'moved',
   SQLITE_CANTOPEN: 'read-only',
   SQLITE_PERM: 'read-only',
   READ_ONLY: 'read-only',
@@ -64,6 +65,8 @@ const details: Readonly<Record<Exclude<Fault, 'text'>, string>> = {
   full: "The hub's database has run out of space, and nothing was changed. Ask whoever runs the hub to free some space.",
   'read-only':
     "The hub's database cannot be written to: it is read-only, and nothing was changed. Tell whoever runs the hub.",
+  moved:
+    "The file of the hub's database was removed or replaced while the hub ran, and nothing was changed. Whoever runs the hub has to restart it.",
   broken:
     "The hub's database could not read or write its files. Tell whoever runs the hub, and check whether your change was made.",
   away: "The hub's database did not answer. In a moment, check whether your change was made, then try again.",

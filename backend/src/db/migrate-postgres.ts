@@ -39,7 +39,8 @@ export async function migratePostgres({ run }: Pick<PostgresConnection, 'run'>):
     }
     for (const { folderMillis, hash, sql } of migrations) {
       if (last !== null && folderMillis <= last) continue
-      for (const statement of sql) await run(statement)
+      // Written by drizzle-kit, which names the schema of references alone: tables are made in the first of search_path.
+      for (const statement of sql) await run(statement.replaceAll('"public".', ''))
       await run('INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ($1, $2)', [
         hash,
         folderMillis,
@@ -58,6 +59,12 @@ async function findLast(run: PostgresConnection['run']): Promise<number | null> 
     "SELECT to_regclass('drizzle.__drizzle_migrations') IS NOT NULL AS there",
   )) as { there: boolean }[]
   if (table?.there !== true) return null
+  const [tables] = (await run("SELECT to_regclass('users') IS NOT NULL AS there")) as {
+    there: boolean
+  }[]
+  if (tables?.there !== true) {
+    throw new Error('its search_path leads to no tables of the hub: they are in another schema')
+  }
   const [last] = (await run(
     'SELECT max(created_at)::text AS at FROM drizzle.__drizzle_migrations',
   )) as { at: string | null }[]

@@ -6,6 +6,7 @@ import BetterSqlite from 'better-sqlite3'
 import postgres from 'postgres'
 import { describe, expect, test } from 'vitest'
 import { databases } from '../../test/databases.ts'
+import { openDatabase } from './index.ts'
 
 const folder = fileURLToPath(new URL('../..', import.meta.url))
 const processes = 5
@@ -48,6 +49,29 @@ describe.each(databases)(
     }, 30_000)
   },
 )
+
+test('PostgreSQL keeps everything in the schema that options name, and is told where they name another', async () => {
+  const { dispose, url } = await databases[1].create()
+  const admin = postgres(url, { max: 1, onnotice: () => undefined })
+  try {
+    await admin`CREATE SCHEMA hub`
+    const inSchema = (name: string) =>
+      openDatabase({ driver: 'postgres', url: `${url}?options=-c%20search_path%3D${name}` })
+    for (let starts = 0; starts < 2; starts += 1) {
+      const db = await inSchema('hub')
+      expect(await db.read.$count(db.tables.users)).toBe(0)
+      await db.close()
+    }
+    const schemas = await admin`
+      SELECT DISTINCT table_schema AS name FROM information_schema.tables
+      WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY name`
+    expect(schemas.map(({ name }) => name as string)).toEqual(['drizzle', 'hub'])
+    await expect(inSchema('public')).rejects.toThrow('in another schema')
+  } finally {
+    await admin.end()
+    await dispose()
+  }
+}, 30_000)
 
 async function countMigrations(dialect: string, url: string): Promise<number> {
   if (dialect === 'sqlite') {

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm, stat } from 'node:fs/promises'
+import { chmod, mkdtemp, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import BetterSqlite from 'better-sqlite3'
@@ -98,7 +98,8 @@ describe('an SQLite file', () => {
     const db = await open()
     await insert(db, 'written')
     const faults = [
-      ['SQLITE_READONLY_DBMOVED', 'read-only'],
+      ['SQLITE_READONLY_DBMOVED', 'was removed or replaced'],
+      ['SQLITE_READONLY_ROLLBACK', 'read-only'],
       ['SQLITE_CANTOPEN', 'read-only'],
       ['SQLITE_FULL', 'run out of space'],
       ['SQLITE_IOERR_WRITE', 'could not read or write its files'],
@@ -120,4 +121,26 @@ describe('an SQLite file', () => {
     }
     await db.ping()
   })
+
+  test.each([
+    ['removed', () => rm(path)],
+    ['replaced by a copy', () => rename(`${path}-copy`, path)],
+  ])(
+    'one that was %s while it was open takes no change that nobody would find again',
+    async (...[, change]) => {
+      const db = await open()
+      await insert(db, 'kept')
+      const copy = new BetterSqlite(path)
+      await copy.backup(`${path}-copy`)
+      copy.close()
+      await change()
+      for (const work of [insert(db, 'lost'), db.ping()]) {
+        await expect(work).rejects.toMatchObject({
+          code: 'unavailable',
+          detail: expect.stringContaining('has to restart it') as string,
+        })
+      }
+      expect(await db.read.$count(db.tables.consumedLogins)).toBe(1)
+    },
+  )
 })

@@ -14,6 +14,8 @@ import { createSqliteQueries } from './sqlite-queries.ts'
 import { sqliteTables } from './tables.ts'
 import { createTurns } from './turns.ts'
 
+const openingMs = 60_000
+
 const migrationsFolder = fileURLToPath(new URL('../../migrations/sqlite', import.meta.url))
 
 /**
@@ -32,13 +34,14 @@ export function openSqlite(
   }
   keepFilePrivate(file)
   // Another process may be migrating it.
-  const writer = new BetterSqlite(file, { timeout: 60_000 })
-  writer.pragma('journal_mode = WAL')
+  const writer = new BetterSqlite(file, { timeout: openingMs })
+  turnOnWriteAheadLog(writer)
   writer.pragma('synchronous = NORMAL')
   writer.pragma('foreign_keys = ON')
   migrateUnderLock(writer)
   writer.pragma('busy_timeout = 0')
   const reader = new BetterSqlite(file, { readonly: true, timeout: 5000 })
+  const identity = findIdentity(file)
 
   const queries = createSqliteQueries(writer)
   const turns = createTurns({ waitMs: queueMs, waitersMax: 1_000 })
@@ -53,6 +56,7 @@ export function openSqlite(
       const afterCommit = (effect: () => void) => void effects.push(effect)
       try {
         await begin(writer, deadline)
+        refuseMoved(file, identity)
         const result = await work({
           dialect: 'sqlite',
           queries,
@@ -101,6 +105,34 @@ export function openSqlite(
   }
 }
 
+/** Where another process is about to as well, SQLite refuses at once, whatever the time-out: each would wait for the other. */
+function turnOnWriteAheadLog(writer: BetterSqlite.Database): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4))
+  for (const deadline = performance.now() + openingMs; ; Atomics.wait(pause, 0, 0, 20)) {
+    try {
+      return void writer.pragma('journal_mode = WAL')
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= deadline) throw error
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof BetterSqlite.SqliteError && error.code === 'SQLITE_BUSY'
+}
+
+/** With a write-ahead log SQLite itself goes on writing to a file that nobody finds again. */
+function refuseMoved(file: string, identity: string | null): void {
+  if (findIdentity(file) === identity) return
+  throw new BetterSqlite.SqliteError(`${file} was moved`, 'SQLITE_READONLY_DBMOVED')
+}
+
+/** Null where nothing is there. */
+function findIdentity(file: string): string | null {
+  const stat = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return stat ? `${stat.dev} ${stat.ino}` : null
+}
+
 /** Takes the write lock. The driver would wait for it too, but with it everything else that this process does. */
 async function begin(writer: BetterSqlite.Database, deadline: number): Promise<void> {
   for (;;) {
@@ -108,8 +140,7 @@ async function begin(writer: BetterSqlite.Database, deadline: number): Promise<v
       writer.exec('BEGIN IMMEDIATE')
       return
     } catch (error) {
-      const isBusy = error instanceof BetterSqlite.SqliteError && error.code === 'SQLITE_BUSY'
-      if (!isBusy || performance.now() >= deadline) throw error
+      if (!isBusy(error) || performance.now() >= deadline) throw error
     }
     await delay(1 + Math.random() * 10)
   }

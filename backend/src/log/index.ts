@@ -1,1 +1,2 @@
+export { openLineOutput } from './line-output.ts'
 export { createLogger, type Logger, type LogLevel } from './logger.ts'

@@ -1,5 +1,5 @@
 import { nameVariables, outsideProviders } from '../outside-providers.ts'
-import { parseBoolean, parseText } from '../parsers.ts'
+import { parseBoolean, parseHeaderText, parseText } from '../parsers.ts'
 import { readList } from '../read-list.ts'
 import type { Reading, Variable, Variables } from '../variable.ts'
 
@@ -119,7 +119,7 @@ export const outsideVariables: Record<string, Variable> = Object.fromEntries(
         unset: 'off',
         secret: true,
         purpose: `the hub's API key for the provider \`${id}\`, which turns it on`,
-        parse: parseText,
+        parse: parseHeaderText,
       },
     ],
     [
