@@ -135,6 +135,7 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
         return { status: 201, body: { request_uri: reference, expires_in: 60 } }
       }
       case '/device':
+        if (!isKnownClient(request)) return { status: 401, body: { error: 'invalid_client' } }
         return answers.device ?? { status: 404, body: {} }
       case '/userinfo':
         return answers.userinfo ?? { status: 404, body: {} }

@@ -4,6 +4,7 @@ export {
   OfflineRefused,
   TokenUnchanged,
 } from './authorization-code.ts'
+export { askAsClient } from './ask-as-client.ts'
 export { basicCredentials } from './basic-credentials.ts'
 export {
   askProvider,
@@ -27,6 +28,7 @@ export {
   type KeyDocuments,
   type SigningKeys,
 } from './signing-keys.ts'
+export { pushRequest } from './push-request.ts'
 export { hasError } from './read-token.ts'
 export { findSubjectFault } from './subject.ts'
 export { verifyJwt } from './verify-jwt.ts'
