@@ -73,10 +73,8 @@ describe('openStream', () => {
   }
 
   test('has one per tab where a SharedWorker is forbidden', () => {
-    class ForbiddenWorker {
-      constructor() {
-        throw new DOMException('Access to shared workers is denied.', 'SecurityError')
-      }
+    function ForbiddenWorker() {
+      throw new DOMException('Access to shared workers is denied.', 'SecurityError')
     }
     vi.stubGlobal('SharedWorker', ForbiddenWorker)
     const tabs = [openTab(), openTab()]
