@@ -5,7 +5,6 @@ export {
   TokenUnchanged,
 } from './authorization-code.ts'
 export { askAsClient } from './ask-as-client.ts'
-export { basicCredentials } from './basic-credentials.ts'
 export {
   askProvider,
   type ProviderAnswer,
@@ -14,6 +13,7 @@ export {
   signInTimeoutMs,
 } from './bounded-fetch.ts'
 export { cleanText } from './clean-text.ts'
+export { createClientAuth } from './client-auth.ts'
 export { createProviders } from './create-providers.ts'
 export type { ProviderDeps } from './deps.ts'
 export { discoveryUrlOf } from './discovery-url.ts'
