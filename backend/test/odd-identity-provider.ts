@@ -16,6 +16,8 @@ type Answers = {
   client: { method: 'client_secret_basic' | 'client_secret_post'; secret: string } | null
   /** It takes authorization requests in advance alone (RFC 9126), each once. */
   wantsPush: boolean
+  /** What it publishes beside its keys. */
+  moreKeys: unknown[]
   /** It looks at the code before it looks at the client. */
   burnsCodes: boolean
   withoutIdToken: boolean
@@ -43,6 +45,7 @@ const honest: Answers = {
   tokenError: null,
   client: null,
   wantsPush: false,
+  moreKeys: [],
   burnsCodes: false,
   withoutIdToken: false,
   refreshed: () => null,
@@ -103,7 +106,8 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
         }
       case '/jwks': {
         const jwk = await exportJWK(published.publicKey)
-        return { body: { keys: [{ ...jwk, kid: published.kid, alg: 'RS256', use: 'sig' }] } }
+        const key = { ...jwk, kid: published.kid, alg: 'RS256', use: 'sig' }
+        return { body: { keys: [...answers.moreKeys, key] } }
       }
       case '/token': {
         const { form, headers } = request
@@ -135,6 +139,7 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
         return { status: 201, body: { request_uri: reference, expires_in: 60 } }
       }
       case '/device':
+        if (!isKnownClient(request)) return { status: 401, body: { error: 'invalid_client' } }
         return answers.device ?? { status: 404, body: {} }
       case '/userinfo':
         return answers.userinfo ?? { status: 404, body: {} }

@@ -278,6 +278,41 @@ test('a role that is given ends in words, and the audit log shows it by its addr
   await expect(page).toHaveURL('/audit')
 })
 
+test('a machine whose clock is hours behind shows and gives the right times', async ({ page }) => {
+  await page.addInitScript(() => {
+    const Whole = Date
+    const now = () => Whole.now() - 3 * 3_600_000
+    globalThis.Date = new Proxy(Whole, {
+      construct: (of, given, target) =>
+        Reflect.construct(of, given.length === 0 ? [now()] : given, target) as object,
+      get: (of, name) => (name === 'now' ? now : (Reflect.get(of, name) as unknown)),
+    })
+  })
+  await signIn(page, 'admin', '/access/people?q=deployer')
+  await page.getByRole('link', { name: 'Dev Deployer' }).click()
+  await page.getByRole('button', { name: 'Give a role' }).click()
+  const form = page.getByRole('dialog', { name: 'Give Dev Deployer a role' })
+  await form.getByRole('combobox', { name: 'Instance' }).fill('prod-east')
+  await form.getByRole('combobox', { name: 'Namespaces' }).fill('by-the-clock,')
+  await choose(page, 'Ends', 'In 1 hour')
+  await form.getByRole('button', { name: 'Give role' }).click()
+  const roles = page.getByRole('region', { name: 'Roles' })
+  const row = roles.getByRole('row', { name: /in by-the-clock/ })
+  await expect(row).toContainText(/in (?:1 hour|60 minutes)/)
+  await page.goto('/audit?action=grant.create&actor=oidc:admin')
+  const log = page.getByRole('list', { name: 'Audit log' })
+  await expect(log.getByRole('listitem').first()).toContainText(/just now|seconds? ago/)
+  await log
+    .getByRole('button', { name: /Gave a role/ })
+    .first()
+    .click()
+  const endsAt = /\d{4}-\d\d-\d\dT[\d:.]+Z/.exec(
+    await log.getByRole('table', { name: 'After' }).innerText(),
+  )![0]
+  expect(Date.parse(endsAt)).toBeGreaterThan(Date.now() + 30 * 60_000)
+  expect(Date.parse(endsAt)).toBeLessThan(Date.now() + 61 * 60_000)
+})
+
 test('a disabled person is out at once, and in again once enabled', async ({ page, browser }) => {
   const deployer = await openAs(browser, 'deployer')
   await expect(deployer.getByRole('link', { name: 'prod-east' })).toBeVisible()

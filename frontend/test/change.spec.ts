@@ -88,6 +88,63 @@ test('an edit shows what changes first; a second editor is shown beside it, and 
   await remove(page, 'edited')
 })
 
+test('what is written of an edit survives leaving the page, signing in anew, and the end of the deployment', async ({
+  page,
+}) => {
+  await signIn(page, 'deployer')
+  await create(page, 'written', { scaling: { replicas: 1 } })
+  await page.goto(`${place}/written/edit`)
+  const replicas = page.getByLabel('Replicas', { exact: true })
+  await replicas.fill('7')
+  await page.reload()
+  await expect(replicas).toHaveValue('7')
+  await page.getByRole('link', { name: 'Usage' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Usage' })).toBeVisible()
+  await page.goBack()
+  await expect(replicas).toHaveValue('7')
+
+  // Whatever became of the session, and whoever changed it meanwhile.
+  await page.context().clearCookies()
+  await page.reload()
+  await expect(page.getByRole('link', { name: /continue with demo sign-in/i })).toBeVisible()
+  await signIn(page, 'deployer', `${place}/written/edit`)
+  await expect(replicas).toHaveValue('7')
+  const other = await callApi(page, 'PATCH', `/api${place}/written`, {
+    spec: { engine: { contextLength: 4096 } },
+  })
+  expect(other.status).toBe(200)
+  await page.reload()
+  await page.getByRole('button', { name: 'Review changes' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog.getByLabel('What you change')).toContainText('replicas: 7')
+  await dialog.getByRole('button', { name: 'Take over mine' }).click()
+  await expect(dialog.getByLabel('What changes')).not.toContainText('contextLength')
+  await page.keyboard.press('Escape')
+
+  await remove(page, 'written')
+  await expect(page.getByText('What you wrote stays here')).toBeVisible()
+  await expect(replicas).toHaveValue('7')
+  await expect(page.getByRole('button', { name: 'Review changes' })).toBeDisabled()
+  await page.getByText('YAML', { exact: true }).click()
+  await expect(yaml(page)).toHaveValue(/replicas: 7[^]*contextLength: 4096/)
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await expect(page.getByRole('link', { name: 'Back to demo-east' })).toBeVisible()
+  await page.goBack()
+  await expect(page.getByRole('link', { name: 'Back to written' })).toBeVisible()
+  await expect(page.getByText('What you wrote stays here')).toHaveCount(0)
+})
+
+test('an edit that is given up is forgotten', async ({ page }) => {
+  await signIn(page, 'deployer')
+  await create(page, 'given-up', { scaling: { replicas: 1 } })
+  await page.goto(`${place}/given-up/edit`)
+  await page.getByLabel('Replicas', { exact: true }).fill('7')
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('link', { name: 'Edit' }).click()
+  await expect(page.getByLabel('Replicas', { exact: true })).toHaveValue('1')
+  await remove(page, 'given-up')
+})
+
 test('what cannot be changed in place says so, and shows what a new deployment would be', async ({
   page,
 }) => {

@@ -136,13 +136,13 @@ test('a sign-in whose token does not fit is said to be refused, and why', async 
   await dialog.getByLabel('Client ID').fill(hub.client.clientId)
   await expect(found).toBeHidden()
   await dialog.getByLabel('The provider wants a client secret').check()
-  await dialog.getByRole('button', { name: 'Try the sign-in' }).click()
   await dialog.getByLabel('Client secret', { exact: true }).fill('wrong')
+  await dialog.getByRole('button', { name: 'Try the sign-in' }).click()
   await goThere(page)
   await expect(dialog.getByText('The cluster would not let you in')).toBeVisible()
   await expect(found).toContainText('The provider answered invalid_client.')
-  await dialog.getByRole('button', { name: 'Try it again' }).click()
   await dialog.getByLabel('Client secret', { exact: true }).fill(hub.client.clientSecret)
+  await dialog.getByRole('button', { name: 'Try it again' }).click()
   await goThere(page)
   await expect(dialog.getByText('The cluster would let you in')).toBeVisible()
   await dialog.getByRole('button', { name: 'Save sign-in' }).click()
@@ -157,6 +157,7 @@ test('a sign-in by a code is waited for until it is confirmed there', async ({ p
       json: {
         trial: 'sealed',
         url: `${ownHubUrl}/cluster-sign-in`,
+        state: null,
         redirectUri: null,
         userCode: 'WDJB-MJHT',
         intervalSeconds: 1,

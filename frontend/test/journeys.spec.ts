@@ -114,6 +114,23 @@ test('signing out leaves nobody signed in', async ({ page }) => {
   expect((await page.request.get('/api/auth/me')).status()).toBe(401)
 })
 
+test('a dialog that is closed gives the focus back to what opened it', async ({ page }) => {
+  await signIn(page, 'admin', '/instances/demo-east?tab=cluster')
+  const closeByKeys = async (name: string) => {
+    const opener = page.getByRole('button', { name })
+    await opener.press('Enter')
+    await expect(page.getByRole('dialog').locator(':focus')).toBeVisible()
+    await page.keyboard.press('Escape')
+    await expect(page.getByRole('dialog')).toHaveCount(0)
+    await expect(opener).toBeFocused()
+  }
+  await closeByKeys('Set up sign-in')
+  await closeByKeys('Change policy')
+  await closeByKeys('Close for maintenance')
+  await page.goto('/templates')
+  await closeByKeys('New template')
+})
+
 test('Ctrl K leads to a deployment by its name', async ({ page }) => {
   await signIn(page, 'viewer')
   await expect(page.getByRole('heading', { level: 1, name: 'Fleet' })).toBeVisible()

@@ -21,6 +21,7 @@ export async function answerTrial(page: Page): Promise<void> {
       json: {
         trial: 'sealed',
         url: `${issuer}/authorize?state=${state}`,
+        state,
         redirectUri: 'http://127.0.0.1:3001/cluster-sign-in',
         userCode: null,
         intervalSeconds: 0,

@@ -71,6 +71,36 @@ test('a token is shown once, does what it is for, and nothing once it is revoked
   await script.dispose()
 })
 
+test('a token is copied where the browser has no clipboard for pages, and where it refuses, that is said', async ({
+  page,
+}) => {
+  // As over plain http.
+  await page.addInitScript(() => {
+    Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => undefined })
+  })
+  await signIn(page, 'deployer')
+  await openMyAccess(page)
+  await page.getByRole('button', { name: 'New token' }).click()
+  const dialog = page.getByRole('dialog', { name: 'New API token' })
+  await dialog.getByLabel('Name').fill('copied')
+  await dialog.getByRole('checkbox', { name: 'Every instance' }).check()
+  await dialog.getByRole('button', { name: 'Create token' }).click()
+  const secret = (await dialog.getByText(/^hubpat_/).textContent())!
+  const copy = dialog.getByRole('button', { name: 'Copy token' })
+  await copy.click()
+  await expect(dialog.getByText('Copied', { exact: true })).toBeAttached()
+  await expect(copy).toBeFocused()
+  await page.evaluate(() => {
+    document.execCommand = () => false
+  })
+  await copy.click()
+  await expect(dialog.getByText('Not copied: the browser refused')).toBeAttached()
+  await dialog.getByRole('button', { name: 'I have copied it' }).click()
+  await page.getByRole('button', { name: 'New token' }).click()
+  await dialog.getByLabel('Name').press('ControlOrMeta+V')
+  await expect(dialog.getByLabel('Name')).toHaveValue(secret)
+})
+
 test('whoever has no access yet can still see who they are', async ({ page }) => {
   await signIn(page, 'nobody')
   await openMyAccess(page)

@@ -20,6 +20,13 @@ const contextOf = keepContexts(
   { baseURL: ownDemoUrl, locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' },
   async (context) => {
     await context.clock.setFixedTime(clock)
+    // The hub's clock is as far ahead, or the page would go by the hub's.
+    await context.addInitScript(() => {
+      const { get } = Headers.prototype
+      Headers.prototype.get = function (name) {
+        return name === 'date' ? new Date().toUTCString() : get.call(this, name)
+      }
+    })
   },
 )
 

@@ -69,12 +69,16 @@ export const OidcChecks = z.object({
 })
 export type OidcChecks = z.infer<typeof OidcChecks>
 
+/** Of a client that has one. It goes to the provider, and is kept nowhere. */
+const ClientSecret = z.string().min(1).max(1_000)
+
 /** What is tried: a profile as it was typed, by the browser, or by a code that another device shows. */
 export const StartTrialInput = z.strictObject({
   profile: OidcProfileInput,
   how: z.enum(['browser', 'device']),
   /** Of the portal, as the browser has it. */
   origin: z.url({ protocol: /^https?$/, error: 'must be the origin of the portal' }).max(300),
+  clientSecret: ClientSecret.optional(),
 })
 export type StartTrialInput = z.infer<typeof StartTrialInput>
 
@@ -83,6 +87,8 @@ export const StartedTrial = z.object({
   trial: z.string(),
   /** Where the person signs in. */
   url: z.string(),
+  /** What the address that it leads back to has in it; null by a device's code. */
+  state: z.string().nullable(),
   /** Null by a device's code. */
   redirectUri: z.string().nullable(),
   /** What the person confirms there; null in a browser. */
@@ -103,8 +109,7 @@ export const FinishTrialInput = z.strictObject({
   iss: Answer.optional(),
   error: Answer.optional(),
   errorDescription: Answer.optional(),
-  /** Of a client that has one. It goes to the provider, and is kept nowhere. */
-  clientSecret: z.string().min(1).max(1_000).optional(),
+  clientSecret: ClientSecret.optional(),
 })
 export type FinishTrialInput = z.infer<typeof FinishTrialInput>
 

@@ -11,7 +11,11 @@ const active = { active: true, client_id: 'app', sub: 'ada', aud: ['gate way'], 
 /** An issuer that answers this, and what it was asked. */
 function world(
   answer: unknown,
-  { document = {}, status = 200 }: { document?: object; status?: number } = {},
+  {
+    document = {},
+    status = 200,
+    wantsForm = false,
+  }: { document?: object; status?: number; wantsForm?: boolean } = {},
 ) {
   const asked: { authorization: string | null; form: string }[] = []
   const lines: string[] = []
@@ -21,10 +25,14 @@ function world(
       return Response.json({ issuer, ...endpoint, ...document })
     }
     const { authorization } = init.headers as Record<string, string>
+    const form = init.body as URLSearchParams
     asked.push({
       authorization: authorization ?? null,
-      form: (init.body as URLSearchParams).toString(),
+      form: form.toString(),
     })
+    if (wantsForm && !form.has('client_secret')) {
+      return Response.json({ error: 'invalid_client' }, { status: 401 })
+    }
     return Response.json(answer, { status })
   }) as typeof fetch
   const log = { ...quietLog, info: (_: unknown, line: string) => void lines.push(line) }
@@ -54,6 +62,24 @@ describe('a token that is no JWT', () => {
       { authorization: `Basic ${pair}`, form: 'token=a%2Bb&token_type_hint=access_token' },
     ])
   })
+
+  test.each([
+    ['says so', { introspection_endpoint_auth_methods_supported: ['client_secret_post'] }, 2],
+    ['does not say so', {}, 3],
+  ])(
+    'is asked about with the secret in the form, where the issuer takes no other way and %s',
+    async (_, document, times) => {
+      const { asked, verify } = world(active, { document, wantsForm: true })
+      expect(await verify()).toMatchObject({ subject: 'ada' })
+      // From then on it is known.
+      expect(await verify('another')).toMatchObject({ subject: 'ada' })
+      expect(asked).toHaveLength(times)
+      expect(asked.at(-1)).toEqual({
+        authorization: null,
+        form: 'token=another&token_type_hint=access_token&client_id=gate+way&client_secret=s%3A1%25%C3%A9',
+      })
+    },
+  )
 
   test('is a program where no person stands behind it', async () => {
     const { sub: _, ...program } = active

@@ -3,8 +3,8 @@ import * as z from 'zod'
 import type { IntrospectionConfig } from '#config'
 import type { Logger } from '#log'
 import {
-  askProvider,
-  basicCredentials,
+  askAsClient,
+  createClientAuth,
   discoveryUrlOf,
   fetchDocument,
   isEndpointAllowed,
@@ -15,7 +15,14 @@ import { TokenFault } from './invalid-token.ts'
 import { readAccessToken, type AccessToken } from './jwt-issuer.ts'
 import { refuseBound } from './require-access-token.ts'
 
-const Discovery = z.object({ issuer: z.string(), introspection_endpoint: z.url().optional() })
+const Discovery = z.object({
+  issuer: z.string(),
+  introspection_endpoint: z.url().optional(),
+  introspection_endpoint_auth_methods_supported: z.array(z.string()).optional().catch(undefined),
+})
+
+type Endpoint = { url: string; authMethods: readonly string[] | null }
+
 const Active = z.looseObject({
   active: z.literal(true),
   aud: z.union([z.string(), z.array(z.string())]).optional(),
@@ -49,20 +56,22 @@ const what = 'introspection endpoint'
 export function createIntrospection(options: Options): Introspection {
   const { config, fetch, log, now } = options
   const discovery = keepDocument({ now, read: () => readEndpoint(options) })
+  const clientAuth = createClientAuth('auto')
   let asked = 0
   let isUnusedTold = false
 
-  const ask = async (endpoint: string, token: string): Promise<unknown> => {
+  const ask = async ({ authMethods, url }: Endpoint, token: string): Promise<unknown> => {
     if (asked >= askedMax) throw providerUnavailable(what, new Error('too many are asked already'))
     asked += 1
     try {
-      const { body, status } = await askProvider(fetch, {
-        url: endpoint,
-        what,
-        headers: { authorization: basicCredentials(config.clientId, config.clientSecret) },
-        form: new URLSearchParams({ token, token_type_hint: 'access_token' }),
-      })
-      if (status === 200) return body
+      const { body, method, status } = await askAsClient(
+        { ...config, fetch, methods: clientAuth.methods(authMethods) },
+        { url, what, form: new URLSearchParams({ token, token_type_hint: 'access_token' }) },
+      )
+      if (status === 200) {
+        if (method !== null) clientAuth.note(method)
+        return body
+      }
       log.warn({ status, issuer: config.issuer }, refused)
       throw providerUnavailable(what, new Error(`status ${status}`))
     } finally {
@@ -88,7 +97,7 @@ const refused =
 const unused =
   'OIDC_CLIENT_SECRET is not used: the issuer offers no introspection, so its tokens are checked by their signature alone'
 
-async function readEndpoint({ config, fetch }: Options): Promise<string | null> {
+async function readEndpoint({ config, fetch }: Options): Promise<Endpoint | null> {
   const { issuer } = config
   const url = discoveryUrlOf(issuer)
   const found = Discovery.parse(await fetchDocument(fetch, { url, what: 'discovery document' }))
@@ -100,7 +109,8 @@ async function readEndpoint({ config, fetch }: Options): Promise<string | null> 
   if (endpoint !== null && !isEndpointAllowed(issuer, endpoint)) {
     throw providerUnavailable(what, new Error('introspection_endpoint does not use https'))
   }
-  return endpoint
+  const authMethods = found.introspection_endpoint_auth_methods_supported ?? null
+  return endpoint === null ? null : { url: endpoint, authMethods }
 }
 
 /** RFC 7662 §2.2: whatever does not say that it is active is not. */

@@ -1,11 +1,11 @@
 import { CodeChallengeMethod, OAuth2Client, OAuth2Tokens } from 'arctic'
-import type { ClientAuthMethod } from '#config'
 import { AppError } from '#errors'
-import { basicCredentials } from './basic-credentials.ts'
-import { askProvider, isUnsent, providerUnavailable } from './bounded-fetch.ts'
+import { askAsClient } from './ask-as-client.ts'
+import { isUnsent, providerUnavailable } from './bounded-fetch.ts'
 import type { ClientAuth } from './client-auth.ts'
 import type { AuthorizationRequest, AuthorizationResponse } from './provider.ts'
-import { hasError, readToken } from './read-token.ts'
+import { pushRequest } from './push-request.ts'
+import { hasError } from './read-token.ts'
 
 /** The authorization request of RFC 6749 §4.1.1, with PKCE S256 always (RFC 7636). */
 export function createAuthorizationRequest(
@@ -35,31 +35,23 @@ type TokenEndpoint = {
   authMethods?: readonly string[] | null
 }
 
-/**
- * For a provider that takes authorization requests in advance alone (RFC 9126 §2): all of it goes there from here, with the
- * client's secret, and the browser brings a reference along. Throws `login-failed` and `provider-unavailable`.
- */
-export async function pushRequest({
-  authorizationEndpoint,
+/** As a provider that takes no other request is asked: see `pushRequest`. Throws `login-failed` and `provider-unavailable`. */
+export async function pushAuthorizationRequest({
   pushEndpoint,
-  request,
   ...client
 }: Omit<TokenEndpoint, 'tokenEndpoint'> & {
   authorizationEndpoint: string
   pushEndpoint: string
   request: URL
 }): Promise<URL> {
-  const url = new URL(authorizationEndpoint)
-  const form = new URLSearchParams(request.searchParams)
-  for (const name of url.searchParams.keys()) form.delete(name)
   const what = 'endpoint for pushed requests'
   const endpoint = { ...client, tokenEndpoint: pushEndpoint, what }
-  const body = await askTokenEndpoint(endpoint, form)
-  if (hasError(body)) throw describeError(body, what)
-  const reference = readToken(body, 'request_uri')
-  if (reference === null) throw providerUnavailable(what, new Error('it gives no request_uri'))
-  url.searchParams.set('client_id', client.clientId)
-  url.searchParams.set('request_uri', reference)
+  const { answer, url } = await pushRequest({
+    ...client,
+    push: async (form) => ({ body: await askTokenEndpoint(endpoint, form) }),
+  })
+  if (hasError(answer.body)) throw describeError(answer.body, what)
+  if (url === null) throw providerUnavailable(what, new Error('it gives no request_uri'))
   return url
 }
 
@@ -183,44 +175,11 @@ async function askTokenEndpoint(
   form: URLSearchParams,
   signal?: AbortSignal,
 ): Promise<object> {
-  const { authMethods = null, clientAuth, clientSecret } = endpoint
-  if (clientSecret === null) return (await askOnce(endpoint, null, form, signal)).body
-  let refused: object | null = null
-  for (const method of clientAuth.methods(authMethods)) {
-    const { body, status } = await askOnce(endpoint, { clientSecret, method }, form, signal)
-    if (!isClientUnknown(body, status)) {
-      clientAuth.note(method)
-      return body
-    }
-    // What the first way was told is what the log needs.
-    refused ??= body
-  }
-  return refused ?? {}
-}
-
-/** RFC 6749 §5.2; Keycloak says `unauthorized_client` of a secret that is wrong. */
-function isClientUnknown(body: object, status: number): boolean {
-  const { error } = body as { error?: unknown }
-  return error === 'invalid_client' || (error === 'unauthorized_client' && status === 401)
-}
-
-async function askOnce(
-  { clientId, fetch, tokenEndpoint, what = 'token endpoint' }: TokenEndpoint,
-  secret: { clientSecret: string; method: ClientAuthMethod } | null,
-  parameters: URLSearchParams,
-  signal?: AbortSignal,
-): Promise<{ body: object; status: number }> {
-  const form = new URLSearchParams(parameters)
-  const isBasic = secret?.method === 'client_secret_basic'
-  if (!isBasic) form.set('client_id', clientId)
-  if (secret !== null && !isBasic) form.set('client_secret', secret.clientSecret)
-  const { body, status } = await askProvider(fetch, {
-    url: tokenEndpoint,
-    what,
-    form,
-    ...(signal && { signal }),
-    ...(isBasic && { headers: { authorization: basicCredentials(clientId, secret.clientSecret) } }),
-  })
+  const { authMethods = null, clientAuth, tokenEndpoint, what = 'token endpoint' } = endpoint
+  const { body, method, status } = await askAsClient(
+    { ...endpoint, methods: clientAuth.methods(authMethods) },
+    { url: tokenEndpoint, what, form, ...(signal && { signal }) },
+  )
   // A request that is taken in advance is one more there: 201 (RFC 9126 §2.2).
   const isGood = status === 200 || status === 201
   const isClientFault = status === 400 || status === 401 || status === 403
@@ -231,7 +190,8 @@ async function askOnce(
   if (!isGood && !hasError(body)) {
     throw providerUnavailable(what, new StatusFault(status))
   }
-  return { body, status }
+  if (method !== null) clientAuth.note(method)
+  return body
 }
 
 /** It answered, and gave nothing. */

@@ -4,7 +4,7 @@ export {
   OfflineRefused,
   TokenUnchanged,
 } from './authorization-code.ts'
-export { basicCredentials } from './basic-credentials.ts'
+export { askAsClient } from './ask-as-client.ts'
 export {
   askProvider,
   type ProviderAnswer,
@@ -13,6 +13,7 @@ export {
   signInTimeoutMs,
 } from './bounded-fetch.ts'
 export { cleanText } from './clean-text.ts'
+export { createClientAuth } from './client-auth.ts'
 export { createProviders } from './create-providers.ts'
 export type { ProviderDeps } from './deps.ts'
 export { discoveryUrlOf } from './discovery-url.ts'
@@ -27,6 +28,7 @@ export {
   type KeyDocuments,
   type SigningKeys,
 } from './signing-keys.ts'
+export { pushRequest } from './push-request.ts'
 export { hasError } from './read-token.ts'
 export { findSubjectFault } from './subject.ts'
 export { verifyJwt } from './verify-jwt.ts'

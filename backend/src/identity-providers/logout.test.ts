@@ -8,6 +8,8 @@ import {
   type OddIdentityProvider,
 } from '../../test/odd-identity-provider.ts'
 import { createProviders, type IdentityProvider } from './index.ts'
+import { createEndSessionUrl } from './logout.ts'
+import type { ProviderMetadata } from './oidc-discovery.ts'
 
 const returnTo = 'http://localhost:3001/login'
 const event = 'http://schemas.openid.net/event/backchannel-logout'
@@ -55,6 +57,24 @@ describe('an OpenID provider', () => {
       expect(url!.searchParams.get('client_id')).toBe(identityProvider.clientId)
     },
   )
+
+  test('is told where to lead back in words of its own, where it is Amazon Cognito', () => {
+    const endSessionEndpoint = 'https://people.auth.eu-west-1.amazoncognito.com/logout'
+    const ask = (issuer: string) =>
+      Object.fromEntries(
+        createEndSessionUrl({ issuer, endSessionEndpoint } as ProviderMetadata, 'hub', {
+          idToken: 'a.b.c',
+          returnTo,
+        })!.searchParams,
+      )
+    expect(ask('https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab1')).toEqual({
+      client_id: 'hub',
+      logout_uri: returnTo,
+    })
+    expect(ask('https://cognito-idp.eu-west-1.amazonaws.com.evil.example/x')).toHaveProperty(
+      'post_logout_redirect_uri',
+    )
+  })
 
   test('has no such page, as Google has none', async () => {
     identityProvider.answers.discovery = ({ end_session_endpoint: _, ...document }) => document

@@ -11,6 +11,9 @@ const logoutEvent = 'http://schemas.openid.net/event/backchannel-logout'
 /** What browsers and proxies still take as an address. */
 const urlLengthMax = 6000
 
+/** Amazon Cognito's endpoint answers 400 to what OpenID Connect says, and documents another name for the way back. */
+const cognito = /^https:\/\/cognito-idp\.[\w-]+\.amazonaws\.com(?:\.cn)?\//
+
 /** OpenID Connect RP-Initiated Logout 1.0 §2; an id_token too long for an address is left out. */
 export function createEndSessionUrl(
   metadata: ProviderMetadata,
@@ -20,6 +23,10 @@ export function createEndSessionUrl(
   if (metadata.endSessionEndpoint === null) return null
   const url = new URL(metadata.endSessionEndpoint)
   url.searchParams.set('client_id', clientId)
+  if (cognito.test(metadata.issuer)) {
+    url.searchParams.set('logout_uri', options.returnTo)
+    return url
+  }
   url.searchParams.set('post_logout_redirect_uri', options.returnTo)
   if (options.idToken !== null && options.idToken.length < urlLengthMax) {
     url.searchParams.set('id_token_hint', options.idToken)

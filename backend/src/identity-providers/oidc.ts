@@ -5,7 +5,7 @@ import type { LastingTokens, ProvenIdentity } from '#people'
 import {
   beforeRefresh,
   createAuthorizationRequest,
-  pushRequest,
+  pushAuthorizationRequest,
   redeemCode,
   refreshTokens,
 } from './authorization-code.ts'
@@ -101,7 +101,14 @@ async function createAuthorizationUrl(
   }
   const { pushEndpoint } = metadata
   if (pushEndpoint === null) return url
-  return pushRequest({ ...config, ...metadata, clientAuth, fetch, pushEndpoint, request: url })
+  return pushAuthorizationRequest({
+    ...config,
+    ...metadata,
+    clientAuth,
+    fetch,
+    pushEndpoint,
+    request: url,
+  })
 }
 
 async function redeem(context: OidcContext, response: Asked<'redeem'>) {

@@ -10,7 +10,15 @@ import * as z from 'zod'
 import { fetchDocument, providerUnavailable } from './bounded-fetch.ts'
 import { keepDocument, type KeptDocument } from './kept-document.ts'
 
-const KeySet = z.object({ keys: z.array(z.looseObject({ kty: z.string() })).max(200) })
+const Key = z.looseObject({ kty: z.string() })
+
+/** RFC 7517 §5: keys that make no sense are passed over. */
+const KeySet = z.object({
+  keys: z
+    .array(z.unknown())
+    .max(200)
+    .transform((keys) => keys.flatMap((key) => Key.safeParse(key).data ?? [])),
+})
 
 type Keys = { keys: JSONWebKeySet; find: JWTVerifyGetKey }
 

@@ -1,11 +1,11 @@
 import type { OidcProfile } from '@hub/shared'
 import * as z from 'zod'
 import { createBoundedCache } from '#cache'
-import type { Config, ExchangeClient } from '#config'
+import type { ClientAuthMethod, Config, ExchangeClient } from '#config'
 import { AppError } from '#errors'
 import {
-  askProvider,
-  basicCredentials,
+  askAsClient,
+  createClientAuth,
   discoveryUrlOf,
   fetchDocument,
   isEndpointAllowed,
@@ -97,7 +97,7 @@ export function createExchange(deps: {
   }
 }
 
-type Endpoint = { url: string; takesBasic: boolean }
+type Endpoint = { url: string; methods: readonly ClientAuthMethod[] }
 type FindEndpoint = (issuer: string) => Promise<Endpoint>
 
 async function ask(
@@ -115,8 +115,8 @@ async function ask(
     shown: ShownToken
   },
 ): Promise<ShownToken> {
-  const { takesBasic, url } = await findEndpoint(profile.issuer)
-  const { clientId, clientSecret } = client
+  const { methods, url } = await findEndpoint(profile.issuer)
+  const { clientId } = client
   const form = new URLSearchParams({
     grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
     subject_token: shown.text,
@@ -124,14 +124,11 @@ async function ask(
     requested_token_type: 'urn:ietf:params:oauth:token-type:access_token',
     audience: profile.clientId,
     scope: ['openid', ...scopesOf(profile)].join(' '),
-    ...(!takesBasic && { client_id: clientId, client_secret: clientSecret }),
   })
-  const { body, status } = await askProvider(fetchImpl, {
-    url,
-    what: 'token endpoint',
-    form,
-    ...(takesBasic && { headers: { authorization: basicCredentials(clientId, clientSecret) } }),
-  })
+  const { body, status } = await askAsClient(
+    { ...client, fetch: fetchImpl, methods },
+    { url, what: 'token endpoint', form },
+  )
   const given = Answer.safeParse(body)
   if (status === 200 && given.success) return read(given.data.access_token, instance)
   const refusal = Refusal.safeParse(body)
@@ -215,5 +212,5 @@ async function readEndpoint(issuer: string, fetchImpl: typeof fetch): Promise<En
   if (!isEndpointAllowed(issuer, endpoint)) {
     throw providerUnavailable('token endpoint', new Error('it does not use https'))
   }
-  return { url: endpoint, takesBasic: methods?.includes('client_secret_basic') ?? true }
+  return { url: endpoint, methods: createClientAuth('auto').methods(methods ?? null) }
 }

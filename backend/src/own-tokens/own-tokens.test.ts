@@ -302,6 +302,25 @@ describeHub(
       world.hub.advance(-931_000)
     })
 
+    test('shows its secret in the form to an issuer that takes it in no other way', async () => {
+      const endsAt = Math.floor(Date.now() / 1000) + 3_600
+      issuer.setExchange(async (form) => {
+        if (form.get('client_secret') !== 'exchange-s3cret') {
+          return { status: 401, body: { error: 'invalid_client' } }
+        }
+        const { sub } = decodeJwt(form.get('subject_token')!)
+        const token = await issuer.sign({ sub: sub!, aud: form.get('audience')!, exp: endsAt })
+        return { status: 200, body: { access_token: token, token_type: 'Bearer' } }
+      })
+      const ada = await tokenOf('ada', { aud: 'hub', exp: endsAt, jti: 'by-form' })
+      issuer.exchanges.length = 0
+      expect((await ask(ada, `${at('swap')}/qwen`)).status).toBe(200)
+      expect(issuer.exchanges.map(({ authorization }) => authorization !== undefined)).toEqual([
+        true,
+        false,
+      ])
+    })
+
     test('sends nobody’s token to the issuer of others, and says what an exchange lacks', async () => {
       const refusals: [object, string][] = [
         [{ error: 'invalid_target' }, 'does not give tokens for it to the client "exchanger"'],

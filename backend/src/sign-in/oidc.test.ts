@@ -652,6 +652,18 @@ describe.each(databases)('sign-in with any OpenID provider on $dialect', ({ open
     expect((await signIn(hub, { sub: newSubject() })).response.status).toBe(303)
   })
 
+  test('among keys that make no sense, those that do are found', async () => {
+    const hub = await start()
+    identityProvider.answers.moreKeys = [
+      { use: 'sig', kid: 'without-kty' },
+      { kty: 'RSA', use: 'sig', x5c: ['MII'] },
+      { kty: 'OKP2', kid: 7 },
+      null,
+      'key',
+    ]
+    expect((await signIn(hub, { sub: newSubject() })).response.status).toBe(303)
+  })
+
   test('a key that the provider has just rotated in is accepted at once', async () => {
     const hub = await start()
     expect((await signIn(hub, { sub: newSubject() })).response.status).toBe(303)

@@ -1,7 +1,8 @@
-import { ActionIcon, CopyButton, VisuallyHidden } from '@mantine/core'
-import { IconCheck, IconCopy } from '@tabler/icons-react'
+import { ActionIcon, VisuallyHidden } from '@mantine/core'
 import { Suspense } from 'react'
+import { CopyIcon } from './copy-icon.tsx'
 import { lazyNamed } from './lazy-named.ts'
+import { copyWords, useCopy } from './use-copy.ts'
 import type { CodeLanguage } from './highlighted-code.tsx'
 import classes from './code-block.module.css'
 
@@ -19,26 +20,22 @@ export interface CodeBlockProps {
 
 /** A longer text to take along: it scrolls within itself, by keyboard too. */
 export function CodeBlock({ text, label, language, isWhole = false }: CodeBlockProps) {
+  const { copy, state } = useCopy()
+  const said = copyWords[state]
   const plain = <pre className={classes.text}>{text}</pre>
   return (
     <div className={classes.block}>
-      <CopyButton value={text} timeout={2000}>
-        {({ copied, copy }) => (
-          <>
-            <ActionIcon
-              className={classes.copy}
-              variant="default"
-              size={28}
-              aria-label="Copy"
-              title="Copy"
-              onClick={copy}
-            >
-              {copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
-            </ActionIcon>
-            <VisuallyHidden aria-live="polite">{copied ? 'Copied' : ''}</VisuallyHidden>
-          </>
-        )}
-      </CopyButton>
+      <ActionIcon
+        className={classes.copy}
+        variant="default"
+        size={28}
+        aria-label="Copy"
+        title={said || 'Copy'}
+        onClick={() => copy(text)}
+      >
+        <CopyIcon size={14} state={state} />
+      </ActionIcon>
+      <VisuallyHidden aria-live="polite">{said}</VisuallyHidden>
       {/* What scrolls has to be reachable by keyboard (WCAG 2.1.1). */}
       <section
         className={classes.scroll}

@@ -1,25 +1,22 @@
-import { ActionIcon, Code, CopyButton, Group, Tooltip, VisuallyHidden } from '@mantine/core'
-import { IconCheck, IconCopy } from '@tabler/icons-react'
+import { ActionIcon, Code, Group, Tooltip, VisuallyHidden } from '@mantine/core'
+import { CopyIcon } from './copy-icon.tsx'
+import { copyWords, useCopy } from './use-copy.ts'
 
 /** A text to hand on, selectable, with a button that copies it. `label` names it: "Copy principal". */
 export function CopyText({ text, label }: { text: string; label: string }) {
+  const { copy, state } = useCopy()
+  const said = copyWords[state]
   return (
     <Group gap={6} wrap="nowrap" miw={0}>
       <Code fz="xs" style={{ overflowWrap: 'anywhere', userSelect: 'all' }}>
         {text}
       </Code>
-      <CopyButton value={text} timeout={2000}>
-        {({ copied, copy }) => (
-          <>
-            <Tooltip label={copied ? 'Copied' : label}>
-              <ActionIcon variant="subtle" color="gray" aria-label={label} onClick={copy}>
-                {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
-              </ActionIcon>
-            </Tooltip>
-            <VisuallyHidden aria-live="polite">{copied ? 'Copied' : ''}</VisuallyHidden>
-          </>
-        )}
-      </CopyButton>
+      <Tooltip label={said || label}>
+        <ActionIcon variant="subtle" color="gray" aria-label={label} onClick={() => copy(text)}>
+          <CopyIcon size={16} state={state} />
+        </ActionIcon>
+      </Tooltip>
+      <VisuallyHidden aria-live="polite">{said}</VisuallyHidden>
     </Group>
   )
 }

@@ -1,14 +1,16 @@
 import { useInterval } from '@mantine/hooks'
-import { createContext, use, useState, type ReactNode } from 'react'
+import { createContext, use, useEffect, useState, type ReactNode } from 'react'
+import { onClockSet, readClock } from '../lib/clock.ts'
 import { formatDate, formatRelative } from '../lib/time.ts'
 
 const Now = createContext(0)
 const tickMs = 5_000
 
-/** One clock for every relative time on the page. */
+/** One clock for every relative time on the page: the hub's. */
 export function NowProvider({ children }: { children: ReactNode }) {
-  const [now, setNow] = useState(() => Date.now())
-  useInterval(() => setNow(Date.now()), tickMs, { autoInvoke: true })
+  const [now, setNow] = useState(readClock)
+  useInterval(() => setNow(readClock()), tickMs, { autoInvoke: true })
+  useEffect(() => onClockSet(() => setNow(readClock())), [])
   return <Now value={now}>{children}</Now>
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { isLoopbackHost } from '#config'
+import { isLoopbackHost, type ClientAuthMethod } from '#config'
 import { AppError } from '#errors'
 import { discoveryUrlOf, isEndpointAllowed } from '#identity-providers'
 import { askIssuer, locate, type IssuerDeps } from '../oidc/ask-issuer.ts'
@@ -10,6 +10,8 @@ const Document = z.object({
   token_endpoint: z.url(),
   jwks_uri: z.url(),
   device_authorization_endpoint: z.url().optional().catch(undefined),
+  require_pushed_authorization_requests: z.boolean().nullish().catch(undefined),
+  pushed_authorization_request_endpoint: z.url().optional().catch(undefined),
   token_endpoint_auth_methods_supported: z.array(z.string()).optional().catch(undefined),
 })
 
@@ -18,8 +20,10 @@ export type Endpoints = {
   token: string
   keys: string
   device: string | null
-  /** Whether a client's secret goes into the form of the token endpoint. */
-  takesSecretInForm: boolean
+  /** Where authorization requests go beforehand (RFC 9126 §5); null where the provider takes them from browsers too. */
+  push: string | null
+  /** How a client shows its secret at each of them, in the order in which kubectl's plugin tries. */
+  methods: readonly ClientAuthMethod[]
 }
 
 /** Where an issuer is signed in at, as its document says. Throws `provider-unavailable`, in words for whoever sets it up. */
@@ -40,7 +44,11 @@ export async function readEndpoints(issuer: string, deps: IssuerDeps): Promise<E
   if (data.issuer !== issuer) {
     throw unusable(`The document names "${data.issuer.slice(0, 200)}", not exactly this issuer.`)
   }
-  const asked = [data.token_endpoint, data.jwks_uri, data.device_authorization_endpoint]
+  const push =
+    data.require_pushed_authorization_requests === true
+      ? data.pushed_authorization_request_endpoint
+      : undefined
+  const asked = [data.token_endpoint, data.jwks_uri, data.device_authorization_endpoint, push]
   for (const endpoint of [data.authorization_endpoint, ...asked]) {
     if (endpoint !== undefined && !isEndpointAllowed(issuer, endpoint)) {
       throw unusable(`Its endpoint ${endpoint.slice(0, 200)} does not use https.`)
@@ -50,13 +58,17 @@ export async function readEndpoints(issuer: string, deps: IssuerDeps): Promise<E
     const { blocked: why } = await locate(new URL(endpoint), deps)
     if (why !== null) throw unusable(`Its endpoint ${endpoint.slice(0, 200)} is ${why}.`)
   }
-  const methods = data.token_endpoint_auth_methods_supported
+  const takesSecretInForm =
+    data.token_endpoint_auth_methods_supported?.includes('client_secret_post') ?? false
   return {
     authorization: data.authorization_endpoint,
     token: data.token_endpoint,
     keys: data.jwks_uri,
     device: data.device_authorization_endpoint ?? null,
-    takesSecretInForm: methods?.includes('client_secret_post') ?? false,
+    push: push ?? null,
+    methods: takesSecretInForm
+      ? ['client_secret_post', 'client_secret_basic']
+      : ['client_secret_basic', 'client_secret_post'],
   }
 }
 

@@ -1,5 +1,5 @@
 import type { FinishTrialInput } from '@hub/shared'
-import { askProvider, basicCredentials, hasError, type ProviderAnswer } from '#identity-providers'
+import { askAsClient, hasError, type ProviderAnswer } from '#identity-providers'
 import { isRecord } from '#kube'
 import type { Endpoints } from './read-endpoints.ts'
 import { readRefusal, type Refusal } from './describe-refusal.ts'
@@ -9,35 +9,14 @@ import type { Trial, TrialDeps } from './trial.ts'
 export type Redeemed = { idToken: string | null } | { slowDown: boolean } | { refusal: Refusal }
 
 /**
- * Redeems a code (RFC 6749 §4.1.3, RFC 8628 §3.4) as the client that kubectl signs in by: with its secret the one way, and
- * where the client is refused the other, as kubectl's plugin does. Throws `provider-unavailable`.
+ * Redeems a code (RFC 6749 §4.1.3, RFC 8628 §3.4) as the client that kubectl signs in by. Throws `provider-unavailable`.
  */
 export async function redeem(
-  deps: TrialDeps,
-  endpoints: Endpoints,
+  { fetch }: TrialDeps,
+  { methods, token }: Endpoints,
   trial: Trial,
-  said: Pick<FinishTrialInput, 'clientSecret' | 'code'>,
+  { clientSecret, code = '' }: Pick<FinishTrialInput, 'clientSecret' | 'code'>,
 ): Promise<Redeemed> {
-  const { takesSecretInForm } = endpoints
-  const first = await ask(deps, { endpoints, isInForm: takesSecretInForm, said, trial })
-  const isClientRefused = 'refusal' in first && first.refusal.error === 'invalid_client'
-  if (said.clientSecret === undefined || !isClientRefused) return first
-  return ask(deps, { endpoints, isInForm: !takesSecretInForm, said, trial })
-}
-
-async function ask(
-  deps: TrialDeps,
-  asked: {
-    endpoints: Endpoints
-    /** Where a secret goes; else into the header. */
-    isInForm: boolean
-    said: Parameters<typeof redeem>[3]
-    trial: Trial
-  },
-): Promise<Redeemed> {
-  const { endpoints, isInForm, said, trial } = asked
-  const { clientSecret, code = '' } = said
-  const { clientId } = trial.profile
   const form = new URLSearchParams(
     trial.deviceCode === null
       ? {
@@ -51,16 +30,9 @@ async function ask(
         },
   )
   form.set('code_verifier', trial.codeVerifier)
-  const isBasic = clientSecret !== undefined && !isInForm
-  if (!isBasic) form.set('client_id', clientId)
-  if (clientSecret !== undefined && !isBasic) form.set('client_secret', clientSecret)
-  const answer = await askProvider(deps.fetch, {
-    url: endpoints.token,
-    what: 'token endpoint',
-    form,
-    ...(isBasic && { headers: { authorization: basicCredentials(clientId, clientSecret) } }),
-  })
-  return read(answer)
+  const { clientId } = trial.profile
+  const client = { clientId, clientSecret: clientSecret ?? null, fetch, methods }
+  return read(await askAsClient(client, { url: token, what: 'token endpoint', form }))
 }
 
 function read({ body, status }: ProviderAnswer): Redeemed {

@@ -8,7 +8,7 @@ import {
 import * as z from 'zod'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
-import { askProvider } from '#identity-providers'
+import { askAsClient, pushRequest } from '#identity-providers'
 import { resolvePublicOrigin } from '#sign-in'
 import { scopesOf } from '../oidc/describe-provider.ts'
 import { readEndpoints, unusable, type Endpoints } from './read-endpoints.ts'
@@ -40,7 +40,7 @@ const DeviceAnswer = z
 export async function startTrial(
   ctx: RequestContext,
   deps: TrialDeps,
-  { how, instance, origin, profile }: StartTrialInput & { instance: string },
+  { clientSecret, how, instance, origin, profile }: StartTrialInput & { instance: string },
 ): Promise<StartedTrial> {
   const begun = {
     instance,
@@ -55,21 +55,17 @@ export async function startTrial(
     endsAt: new Date(deps.now().getTime() + trialSeconds * 1000),
   }
   const endpoints = await readEndpoints(profile.issuer, deps)
-  if (how === 'device') return startByDevice(deps, endpoints, begun)
-  const url = new URL(endpoints.authorization)
-  const query = {
-    response_type: 'code',
-    client_id: profile.clientId,
-    redirect_uri: begun.redirectUri,
-    scope: scopeOf(profile),
-    state: begun.state,
-    nonce: begun.nonce,
-    ...challengeOf(begun),
+  const client = {
+    ...endpoints,
+    clientId: profile.clientId,
+    clientSecret: clientSecret ?? null,
+    fetch: deps.fetch,
   }
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+  if (how === 'device') return startByDevice(deps, client, begun)
   return {
     trial: await seal(deps, begun),
-    url: url.href,
+    url: (await requestAuthorization(client, begun)).href,
+    state: begun.state,
     redirectUri: begun.redirectUri,
     userCode: null,
     intervalSeconds: 0,
@@ -77,22 +73,52 @@ export async function startTrial(
   }
 }
 
+type TrialClient = Endpoints & Parameters<typeof askAsClient>[0]
+
+/** Where the person signs in. */
+async function requestAuthorization(
+  client: TrialClient,
+  begun: Trial & { nonce: string; redirectUri: string },
+): Promise<URL> {
+  const { authorization, clientId, push } = client
+  const url = new URL(authorization)
+  const query = {
+    response_type: 'code',
+    client_id: clientId,
+    redirect_uri: begun.redirectUri,
+    scope: scopeOf(begun.profile),
+    state: begun.state,
+    nonce: begun.nonce,
+    ...challengeOf(begun),
+  }
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+  if (push === null) return url
+  const pushed = await pushRequest({
+    authorizationEndpoint: authorization,
+    clientId,
+    request: url,
+    push: (form) => askAsClient(client, { url: push, what: 'endpoint for pushed requests', form }),
+  })
+  if (pushed.url !== null) return pushed.url
+  const { body, status } = pushed.answer
+  throw unusable(describeRefusal(readRefusal(body, status), begun.profile, begun.redirectUri))
+}
+
 /** RFC 8628 §3.1: it leads back nowhere, so that nothing has to be registered for it. */
 async function startByDevice(
   deps: TrialDeps,
-  { device }: Endpoints,
+  client: TrialClient,
   begun: Trial,
 ): Promise<StartedTrial> {
+  const { device } = client
   if (device === null) throw unusable('The issuer names no device_authorization_endpoint.')
-  const { clientId } = begun.profile
   const form = new URLSearchParams({
-    client_id: clientId,
     scope: scopeOf(begun.profile),
     // Keycloak wants it here too of a client that has to use PKCE; others ignore it.
     ...challengeOf(begun),
   })
   const what = 'device endpoint'
-  const { body, status } = await askProvider(deps.fetch, { url: device, what, form })
+  const { body, status } = await askAsClient(client, { url: device, what, form })
   const { data } = DeviceAnswer.safeParse(body)
   const address = data?.verification_uri_complete ?? data?.verification_uri
   if (status !== 200 || data === undefined || address === undefined) {
@@ -113,6 +139,7 @@ async function startByDevice(
   return {
     trial: await seal(deps, trial),
     url: address,
+    state: null,
     redirectUri: null,
     userCode: data.user_code,
     intervalSeconds,

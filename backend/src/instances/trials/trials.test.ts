@@ -1,7 +1,7 @@
 import { startApiServer } from '@hub/demo'
 import { OidcTrial, Problem, StartedTrial } from '@hub/shared'
 import { hash } from 'node:crypto'
-import { afterEach, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readContents } from '../../../test/database-contents.ts'
 import { describeHub } from '../../../test/describe-hub.ts'
 import { hubOrigin, type Browser } from '../../../test/hub.ts'
@@ -247,6 +247,48 @@ describeHub(
       expect(JSON.stringify(await readContents(world.database.db))).not.toContain(clientSecret)
     })
 
+    describe('at a provider that takes requests in advance alone', () => {
+      beforeEach(() => {
+        world.identityProvider.answers.wantsPush = true
+      })
+
+      test('signs in with a reference alone', async () => {
+        const begun = await start()
+        expect([...new URL(begun.url).searchParams.keys()]).toEqual(['client_id', 'request_uri'])
+        expect(begun.state).toMatch(/^[\w-]{43}$/)
+        const said = come(begun)
+        expect(said).toMatchObject({ state: begun.state })
+        expect(failuresOf(await finish(said))).toEqual({})
+      })
+
+      test('shows the secret there too, in either way', async () => {
+        const clientSecret = 'typed once, and % odd'
+        for (const method of ['client_secret_basic', 'client_secret_post'] as const) {
+          world.identityProvider.answers.client = { method, secret: clientSecret }
+          const without = await begin({ needsSecret: true })
+          expect(without.status).toBe(502)
+          expect(Problem.parse(await without.json()).detail).toContain('was left out')
+          const begun = await start({ needsSecret: true }, { clientSecret })
+          const found = await finish({ ...come(begun), clientSecret })
+          expect(failuresOf(found)).toEqual({})
+        }
+        expect(world.hub.lines.join('\n')).not.toContain(clientSecret)
+      })
+
+      test.each([
+        ['http://elsewhere.example/par', 'does not use https'],
+        ['https://169.254.169.254/par', 'link-local'],
+      ])('is not begun where it names %s', async (endpoint, words) => {
+        world.identityProvider.answers.discovery = (document) => ({
+          ...document,
+          pushed_authorization_request_endpoint: endpoint,
+        })
+        const answer = await begin()
+        expect(answer.status).toBe(502)
+        expect(Problem.parse(await answer.json()).detail).toContain(words)
+      })
+    })
+
     test('works once, in the session that began it, for its instance, and for ten minutes', async () => {
       const ended = async (answer: Promise<Response>) => {
         const { status, code, detail } = Problem.parse(await (await answer).json())
@@ -342,6 +384,22 @@ describeHub(
       const answer = await begin()
       expect(answer.status).toBe(502)
       expect(Problem.parse(await answer.json()).detail).toContain(words)
+    })
+
+    test('by a code, of a client that has a secret, shows it to the device endpoint too', async () => {
+      const { answers } = world.identityProvider
+      answers.client = { method: 'client_secret_basic', secret: 'typed once' }
+      answers.device = {
+        body: {
+          device_code: 'device-4',
+          user_code: 'ABCD-EFGH',
+          verification_uri: 'https://id.example.com/device',
+          expires_in: 300,
+        },
+      }
+      const without = await begin({ needsSecret: true }, root, { how: 'device' })
+      expect(Problem.parse(await without.json()).detail).toContain('was left out')
+      await start({ needsSecret: true }, { how: 'device', clientSecret: 'typed once' })
     })
 
     test('by a code for another device, which leads back nowhere', async () => {

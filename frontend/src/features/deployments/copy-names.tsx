@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core'
-import { useClipboard } from '@mantine/hooks'
 import type { Deployment } from '@hub/shared'
-import { IconCheck, IconCopy } from '@tabler/icons-react'
+import { CopyIcon } from '../../components/copy-icon.tsx'
+import { copyWords, useCopy } from '../../components/use-copy.ts'
 
 /** The selected ones as text, a line each, as kubectl's and people's words name them. */
 export function CopyNames({ deployments }: { deployments: readonly Deployment[] }) {
-  const clipboard = useClipboard()
+  const { copy, state } = useCopy()
   const text = deployments
     .map(({ instance, name, namespace }) => `${instance}/${namespace}/${name}`)
     .join('\n')
@@ -13,10 +13,10 @@ export function CopyNames({ deployments }: { deployments: readonly Deployment[] 
     <Button
       size="xs"
       variant="default"
-      leftSection={clipboard.copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-      onClick={() => clipboard.copy(text)}
+      leftSection={<CopyIcon size={14} state={state} />}
+      onClick={() => copy(text)}
     >
-      <span aria-live="polite">{clipboard.copied ? 'Copied' : 'Copy names'}</span>
+      <span aria-live="polite">{copyWords[state] || 'Copy names'}</span>
     </Button>
   )
 }

@@ -1,8 +1,9 @@
 import { ActionIcon, Button, Group, Popover, Stack, Text, TextInput } from '@mantine/core'
-import { useClipboard } from '@mantine/hooks'
-import { IconCheck, IconLink, IconPencil, IconTrash } from '@tabler/icons-react'
+import { IconLink, IconPencil, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
+import { CopyIcon } from '../../components/copy-icon.tsx'
 import type { MenuContentProps } from '../../components/menu-button.tsx'
+import { copyWords, useCopy } from '../../components/use-copy.ts'
 import { useStored } from '../../components/use-stored.ts'
 import type { ListSearch } from './list-filter.ts'
 import {
@@ -97,7 +98,7 @@ function View({
   onRename: () => void
   onRemove: () => void
 }) {
-  const clipboard = useClipboard()
+  const { copy, state } = useCopy()
   const { origin, pathname } = window.location
   return (
     <div className={classes.view}>
@@ -107,10 +108,10 @@ function View({
       <ActionIcon
         variant="subtle"
         color="gray"
-        aria-label={clipboard.copied ? 'Copied' : `Copy link to ${name}`}
-        onClick={() => clipboard.copy(`${origin}${pathname}?${query}`)}
+        aria-label={copyWords[state] || `Copy link to ${name}`}
+        onClick={() => copy(`${origin}${pathname}?${query}`)}
       >
-        {clipboard.copied ? <IconCheck size={16} /> : <IconLink size={16} />}
+        <CopyIcon ready={IconLink} size={16} state={state} />
       </ActionIcon>
       <ActionIcon variant="subtle" color="gray" aria-label={`Rename ${name}`} onClick={onRename}>
         <IconPencil size={16} />

@@ -6,6 +6,7 @@ import { DialogForm } from '../../components/dialog-form.tsx'
 import { LimitFields } from '../../components/limit-fields.tsx'
 import { ScopeFields } from '../../components/scope-fields.tsx'
 import { useScopeForm } from '../../components/use-scope-form.ts'
+import { readClock } from '../../lib/clock.ts'
 import { readLimits, toLimitValues } from '../../lib/access/limits-input.ts'
 import { endChoices, endDefault, readEnd } from './grant-end.ts'
 import { createGrantMutation } from './mutations.ts'
@@ -38,7 +39,7 @@ function GrantForm({ holder, instances, onDone }: AddGrantProps & { onDone: () =
   const { change, error, errors, isPending, scopeFields, submit } = useScopeForm({
     mutation: createGrantMutation(holder),
     readRest: () => {
-      const endsAt = readEnd(end, at, Date.now())
+      const endsAt = readEnd(end, at, readClock())
       if (typeof endsAt === 'object' && endsAt !== null)
         return { errors: { endsAt: endsAt.problem } }
       const read = readLimits(limits)

@@ -1,9 +1,10 @@
 import { Box, Menu, Text, useMantineColorScheme } from '@mantine/core'
-import { useClipboard } from '@mantine/hooks'
 import type { Me } from '@hub/shared'
-import { IconCheck, IconCopy, IconLogout, IconUser } from '@tabler/icons-react'
+import { IconLogout, IconUser } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
+import { CopyIcon } from '../../components/copy-icon.tsx'
 import type { MenuContentProps } from '../../components/menu-button.tsx'
+import { copyWords, useCopy } from '../../components/use-copy.ts'
 import { useDensity, type Density } from '../../components/use-density.ts'
 import classes from './account-menu.module.css'
 
@@ -26,7 +27,7 @@ export function AccountMenu({
   opened,
   onChange,
 }: AccountMenuProps & MenuContentProps) {
-  const clipboard = useClipboard()
+  const { copy, state } = useCopy()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const [density, setDensity] = useDensity()
   return (
@@ -49,11 +50,11 @@ export function AccountMenu({
           My access
         </Menu.Item>
         <Menu.Item
-          leftSection={clipboard.copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
+          leftSection={<CopyIcon size={16} state={state} />}
           closeMenuOnClick={false}
-          onClick={() => clipboard.copy(me.principal)}
+          onClick={() => copy(me.principal)}
         >
-          <span aria-live="polite">{clipboard.copied ? 'Copied' : 'Copy principal'}</span>
+          <span aria-live="polite">{copyWords[state] || 'Copy principal'}</span>
         </Menu.Item>
         <Menu.Divider />
         <Menu.Label>Colour scheme</Menu.Label>

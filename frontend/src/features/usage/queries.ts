@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api, read } from '../../lib/api/client.ts'
+import { readClock } from '../../lib/clock.ts'
 import { toUsageQuery, type UsageSearch } from './usage-search.ts'
 
 const { usage } = api
@@ -12,7 +13,7 @@ export function usageQuery({ by, range, who }: UsageSearch) {
     queryFn: ({ signal }) => {
       const query = toUsageQuery(
         { ...(by && { by }), ...(range && { range }), ...(who && { who }) },
-        Date.now(),
+        readClock(),
       )
       return read(usage.$get({ query }, { init: { signal } }))
     },

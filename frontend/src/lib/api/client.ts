@@ -1,5 +1,6 @@
 import type { AppType } from '@hub/backend/app'
 import { hc } from 'hono/client'
+import { noteTime } from '../clock.ts'
 import { ApiProblem, readProblem, type HttpAnswer } from './problem.ts'
 import { readTogether } from './read-together.ts'
 import { notePosition } from './stream-position.ts'
@@ -9,6 +10,7 @@ export const { api } = hc<AppType>('/', {
   fetch: async (input: string | URL | Request, init?: RequestInit) => {
     const answer = await fetch(input, init)
     notePosition(answer.headers)
+    noteTime(answer.headers)
     return answer
   },
 })

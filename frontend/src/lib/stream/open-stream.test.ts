@@ -72,6 +72,17 @@ describe('openStream', () => {
     return made
   }
 
+  test('has one per tab where a SharedWorker is forbidden', () => {
+    function ForbiddenWorker() {
+      throw new DOMException('Access to shared workers is denied.', 'SecurityError')
+    }
+    vi.stubGlobal('SharedWorker', ForbiddenWorker)
+    const tabs = [openTab(), openTab()]
+    expect(PlayedEventSource.all).toHaveLength(tabs.length)
+    for (const source of PlayedEventSource.all) source.open()
+    for (const { onOpen } of tabs) expect(onOpen).toHaveBeenCalled()
+  })
+
   function openTab({ again = true, since = null as string | null } = {}) {
     const listener = {
       onEvent: vi.fn<StreamListener['onEvent']>(),

@@ -23,7 +23,7 @@ const retryMs = { first: 1_000, max: 60_000 }
 
 /**
  * Follows `/api/stream` until closed, from where this page began to read, on the one connection that all tabs of `person` in
- * this browser share; on one of its own where the browser has no SharedWorker or does not start it.
+ * this browser share; on one of its own where the browser has no SharedWorker, forbids it, or does not start it.
  */
 export function openStream(
   options: { url: string; person: string; since: string | null },
@@ -61,11 +61,23 @@ export function openStream(
     retry = undefined
     events = canShare ? share() : followAlone()
   }
-  const share = () =>
-    joinSharedEvents({ url, person, types: streamEventTypes, since }, eventsListener, () => {
+  const share = (): SharedEvents => {
+    const alone = () => {
       canShare = false
       connect()
-    })
+    }
+    try {
+      return joinSharedEvents(
+        { url, person, types: streamEventTypes, since },
+        eventsListener,
+        alone,
+      )
+    } catch {
+      // Where storage is forbidden, so is a worker.
+      canShare = false
+      return followAlone()
+    }
+  }
   const followAlone = (): SharedEvents => {
     const source = followEventSource({ url, since }, eventsListener)
     source.listenTo(streamEventTypes)

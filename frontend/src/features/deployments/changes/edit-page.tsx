@@ -3,6 +3,7 @@ import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Loaded } from '../../../components/loaded.tsx'
+import { readKeptEdit } from './kept-edit.ts'
 import { EditForm, type EditDeploymentProps } from './edit-form.tsx'
 import { readManifest } from './queries.ts'
 
@@ -28,7 +29,9 @@ export function EditDeployment(props: EditDeploymentProps) {
 }
 
 function Edited({ read, ...props }: EditDeploymentProps & { read: DeploymentManifest }) {
+  const { deployment, person } = props
+  const [kept] = useState(() => readKeptEdit(person, deployment))
   // What others made of it meanwhile takes its place, once somebody has decided on it.
-  const [base, setBase] = useState(read)
-  return <EditForm {...props} base={base} onBase={setBase} />
+  const [base, setBase] = useState(kept?.base ?? read)
+  return <EditForm {...props} base={base} kept={kept} onBase={setBase} />
 }

@@ -1,5 +1,5 @@
 import type { Draft } from '../editor/draft.ts'
-import { isFields } from '../editor/draft.ts'
+import { readKept } from '../editor/kept-draft.ts'
 import type { WrittenDraft } from '../editor/use-draft.ts'
 
 /** Whose draft it is, so that nobody who signs in later in the same tab reads it. */
@@ -22,7 +22,14 @@ export interface DeployDraft extends WrittenDraft {
 }
 
 /** Another one than before: what is kept is read only by those who know it. */
-const keyOf = ({ person, instance }: DraftKey) => `hub-deploy-draft-2:${person}:${instance}`
+export function keyOfDraft({ person, instance }: DraftKey): string {
+  return `hub-deploy-draft-2:${person}:${instance}`
+}
+
+/** What was written for this instance before; whatever keeps one by such a key keeps all of it. */
+export function readDeployDraft(key: string): DeployDraft | null {
+  return readKept(key) as DeployDraft | null
+}
 
 /** What every deployment begins with. */
 export function beginDraft(apiGroup: string | null, namespace: string | undefined): Draft {
@@ -31,26 +38,5 @@ export function beginDraft(apiGroup: string | null, namespace: string | undefine
     kind: 'ModelDeployment',
     metadata: { name: '', namespace: namespace ?? '' },
     spec: { model: { id: '' }, scaling: { replicas: 1 }, resources: { gpu: { count: 1 } } },
-  }
-}
-
-/** What was written for this instance before the page went away, for example to sign in again. */
-export function readKept(key: DraftKey): DeployDraft | null {
-  try {
-    const kept: unknown = JSON.parse(sessionStorage.getItem(keyOf(key)) ?? 'null')
-    if (!isFields(kept) || !isFields(kept['draft'])) return null
-    const { metadata, spec } = kept['draft']
-    return isFields(metadata) && isFields(spec) ? (kept as unknown as DeployDraft) : null
-  } catch {
-    return null
-  }
-}
-
-export function keepDraft(key: DraftKey, draft: DeployDraft | null): void {
-  try {
-    if (draft === null) sessionStorage.removeItem(keyOf(key))
-    else sessionStorage.setItem(keyOf(key), JSON.stringify(draft))
-  } catch {
-    // Without storage the form works; it only forgets when the page is left.
   }
 }

@@ -72,7 +72,7 @@ export function DeployForm(props: DeployFormProps) {
         >
           <ModelFields open={open} namespaces={namespaces} />
           <SizeFields runtimes={instance.runtimes} />
-          <output className={classes.room}>
+          <output className={classes.said}>
             {missingRoom !== null && <Notice tone="warning">{missingRoom}</Notice>}
           </output>
           <Sections runtimes={offerRuntimes(instance.runtimes)} />

@@ -4,13 +4,14 @@ import { useMemo, useRef, useState } from 'react'
 import { makeRequestKey } from '../../../lib/api/request-key.ts'
 import { readCreate } from '../editor/check-draft.ts'
 import { tidyDraft, type Draft } from '../editor/draft.ts'
+import { keepDraft } from '../editor/kept-draft.ts'
 import { useCheck } from '../editor/use-check.ts'
 import { useDraft } from '../editor/use-draft.ts'
 import { useErrors } from '../editor/use-errors.ts'
 import {
   beginDraft,
-  keepDraft,
-  readKept,
+  keyOfDraft,
+  readDeployDraft,
   type DeployDraft,
   type DeployPlace,
   type DraftKey,
@@ -29,7 +30,8 @@ export interface DeployOptions {
 
 /** What is written of a deployment, what the hub and the cluster say to it, and the way to have it. */
 export function useDeploy({ apiGroup, draftKey, onDeployed, open }: DeployOptions) {
-  const [kept] = useState(() => readKept(draftKey))
+  const keptAs = keyOfDraft(draftKey)
+  const [kept] = useState(() => readDeployDraft(keptAs))
   const [besides, setBesides] = useState<Pick<DeployDraft, 'others' | 'template'>>({
     template: kept?.template ?? null,
     others: kept?.others ?? [],
@@ -37,7 +39,7 @@ export function useDeploy({ apiGroup, draftKey, onDeployed, open }: DeployOption
   const create = useMutation({
     ...createMutation(),
     onSuccess: (deployment) => {
-      keepDraft(draftKey, null)
+      keepDraft(keptAs, null)
       onDeployed(deployment)
     },
   })
@@ -53,14 +55,14 @@ export function useDeploy({ apiGroup, draftKey, onDeployed, open }: DeployOption
         typed: null,
       },
     (written) => {
-      keepDraft(draftKey, { ...written, ...besides })
+      keepDraft(keptAs, { ...written, ...besides } satisfies DeployDraft)
       forget()
     },
   )
   const changeBesides = (next: Partial<typeof besides>) => {
     const { draft, mode, typed } = state
     setBesides({ ...besides, ...next })
-    keepDraft(draftKey, { draft, mode, typed, ...besides, ...next })
+    keepDraft(keptAs, { draft, mode, typed, ...besides, ...next } satisfies DeployDraft)
     forget()
   }
   const templates = useTemplates(draftKey.instance)
@@ -101,7 +103,7 @@ export function useDeploy({ apiGroup, draftKey, onDeployed, open }: DeployOption
     },
     keyFor,
     /** Once it is deployed. */
-    done: () => keepDraft(draftKey, null),
+    done: () => keepDraft(keptAs, null),
   }
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 import type { Draft } from './draft.ts'
 import { setAt } from './draft.ts'
 import { editYaml, placeInText, readYaml, writeYaml } from './manifest-yaml.ts'
@@ -26,6 +27,23 @@ test('what is written can be read again', () => {
   const draft = draftOf(text)
   expect(draftOf(writeYaml(draft))).toEqual(draft)
 })
+
+test.each(['no', 'on', 'y', '0o17', '1_000', '12:30', 'a\u2028b'])(
+  'the text %j is the same to kubectl, as it is written and as it is edited',
+  (value) => {
+    const spec = { ...draftOf(text).spec, env: [{ name: value, value }] }
+    const draft = { ...draftOf(text), spec }
+    for (const written of [writeYaml(draft), editYaml(text, draft)]) {
+      expect(parse(written, { version: '1.1' })).toMatchObject({ spec })
+      expect(draftOf(written)).toMatchObject({ spec })
+    }
+    const typed = `${text}  env: [{ name: A, value: yes }]\n`
+    const edited = editYaml(typed, setAt(draftOf(typed), '/spec/scaling/replicas', 4))
+    expect(parse(edited, { version: '1.1' })).toMatchObject({
+      spec: { env: [{ name: 'A', value: 'yes' }] },
+    })
+  },
+)
 
 test('a change of the form keeps comments, and what the form does not know', () => {
   const draft = setAt(draftOf(text), '/spec/scaling/replicas', 4)

@@ -1,4 +1,4 @@
-import { pointerPath, type FieldError } from '@hub/shared'
+import { kubernetesYaml, pointerPath, type FieldError } from '@hub/shared'
 import { Document, isMap, isNode, isPair, LineCounter, parseDocument, visit, type Node } from 'yaml'
 import { isEqual } from '../changes/merge-patch.ts'
 import { isFields, type Draft } from './draft.ts'
@@ -13,7 +13,8 @@ export interface TextFault {
 export type TextRead = { draft: Draft; faults: [] } | { draft: null; faults: TextFault[] }
 
 const mostBytes = 2 * 1024 * 1024
-const options = { uniqueKeys: true, version: '1.2', schema: 'core' } as const
+// It is read by YAML 1.2, as the hub does, and written so that kubectl reads the same.
+const options = { ...kubernetesYaml, uniqueKeys: true, version: '1.2', schema: 'core' } as const
 
 export function writeYaml(value: unknown): string {
   return new Document(value, options).toString({ lineWidth: 0 })

@@ -1,7 +1,9 @@
-import { Button, CopyButton, Group, Loader, Text } from '@mantine/core'
-import { IconCheck, IconCopy, IconRefresh } from '@tabler/icons-react'
+import { Button, Group, Loader, Text } from '@mantine/core'
+import { IconRefresh } from '@tabler/icons-react'
 import { CodeBlock } from '../../../components/code-block.tsx'
+import { CopyIcon } from '../../../components/copy-icon.tsx'
 import { Notice } from '../../../components/notice.tsx'
+import { copyWords, useCopy } from '../../../components/use-copy.ts'
 import { describeAnswer } from './answer-words.ts'
 import type { Answer } from './conversation.ts'
 import { splitCode } from './split-code.ts'
@@ -74,18 +76,15 @@ export function AnswerView({ answer, isNamed, name, onAgain }: AnswerViewProps) 
 }
 
 function CopyAnswer({ text }: { text: string }) {
+  const { copy, state } = useCopy()
   return (
-    <CopyButton value={text} timeout={2000}>
-      {({ copied, copy }) => (
-        <Button
-          variant="subtle"
-          size="compact-xs"
-          leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-          onClick={copy}
-        >
-          {copied ? 'Copied' : 'Copy'}
-        </Button>
-      )}
-    </CopyButton>
+    <Button
+      variant="subtle"
+      size="compact-xs"
+      leftSection={<CopyIcon size={14} state={state} />}
+      onClick={() => copy(text)}
+    >
+      <span aria-live="polite">{copyWords[state] || 'Copy'}</span>
+    </Button>
   )
 }

@@ -44,7 +44,7 @@ export function KubeconfigView({ instance, isLinked, of }: KubeconfigViewProps) 
       )}
       <Step title={of.needsSecret ? '4. Try it' : '3. Try it'}>
         <CodeBlock
-          text={`kubectl --kubeconfig=${path} get nodes`}
+          text={`kubectl --kubeconfig="${path}" get nodes`}
           label="Command that tries it"
           language="bash"
         />

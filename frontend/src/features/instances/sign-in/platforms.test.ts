@@ -12,6 +12,13 @@ describe('the platform of a browser', () => {
     expect(findPlatform(userAgent).id).toBe(id)
   })
 
+  test('takes a secret as it is, and a home whose path has blanks', () => {
+    for (const { id, save, setSecret } of platforms) {
+      expect(setSecret).toMatch(/'<your-client-secret>'$/)
+      if (id !== 'windows') expect(save('$HOME/x')).not.toMatch(/(?<!")\$HOME/)
+    }
+  })
+
   test('has a build of this hub of its own', () => {
     for (const { install } of platforms) {
       expect(install('https://hub.example.com')).toMatch(

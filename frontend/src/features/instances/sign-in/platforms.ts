@@ -15,7 +15,7 @@ export interface Platform {
 }
 
 const posix = {
-  setSecret: 'export OIDC_CLIENT_SECRET="<your-client-secret>"',
+  setSecret: "export OIDC_CLIENT_SECRET='<your-client-secret>'",
   merge: null,
 }
 
@@ -27,7 +27,7 @@ const mac = (title: string, os: string): Platform => ({
   installByManager: (origin) => `brew tap-new --no-git hub/local
 curl -fsSL -o "$(brew --repository hub/local)/Formula/kubectl-together_login.rb" ${origin}/cli/kubectl-together_login.rb
 brew install hub/local/kubectl-together_login`,
-  save: (path) => `mkdir -p $HOME/.kube\npbpaste > ${path}`,
+  save: (path) => `mkdir -p "$HOME/.kube"\npbpaste > "${path}"`,
   kubelogin: 'brew install kubelogin',
 })
 
@@ -38,7 +38,7 @@ const linux = (title: string, os: string): Platform => ({
   install: (origin) => installByZip(origin, os, 'sha256sum -c'),
   installByManager: (origin) =>
     `kubectl krew install --manifest-url=${origin}/cli/together-login.yaml`,
-  save: (path) => `mkdir -p $HOME/.kube\nxclip -selection clipboard -o > ${path}`,
+  save: (path) => `mkdir -p "$HOME/.kube"\nxclip -selection clipboard -o > "${path}"`,
   kubelogin: 'kubectl krew install oidc-login',
 })
 
@@ -60,7 +60,7 @@ Expand-Archive ${zip} -DestinationPath $HOME\\bin`
     installByManager: (origin) => `scoop install ${origin}/cli/kubectl-together_login.json`,
     save: (path) =>
       `New-Item -ItemType Directory -Force $HOME\\.kube\nGet-Clipboard | Set-Content ${path.replaceAll('/', '\\')}`,
-    setSecret: '$env:OIDC_CLIENT_SECRET = "<your-client-secret>"',
+    setSecret: "$env:OIDC_CLIENT_SECRET = '<your-client-secret>'",
     merge: (fileName) => `$env:KUBECONFIG = "$HOME\\.kube\\config;$HOME\\.kube\\${fileName}"
 kubectl config view --flatten | Set-Content -Encoding ascii $HOME\\.kube\\merged
 Remove-Item Env:KUBECONFIG

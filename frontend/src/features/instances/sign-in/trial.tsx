@@ -1,6 +1,6 @@
 import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core'
 import { IconExternalLink } from '@tabler/icons-react'
-import type { OidcProfileInput, OidcTrial, StartedTrial } from '@hub/shared'
+import type { FinishTrialInput, OidcProfileInput, OidcTrial, StartedTrial } from '@hub/shared'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useEffectEvent, useState } from 'react'
 import { CopyText } from '../../../components/copy-text.tsx'
@@ -18,11 +18,26 @@ export interface TrialProps {
 /** The real sign-in at the cluster's issuer, in another tab, and what the cluster would make of it. */
 export function Trial({ instance, profile }: TrialProps) {
   const starting = useMutation(startTrialMutation(instance))
+  const [clientSecret, setClientSecret] = useState('')
+  const secret = clientSecret === '' ? {} : { clientSecret }
   const start = (how: 'browser' | 'device') =>
-    starting.mutate({ profile, how, origin: window.location.origin })
+    starting.mutate({ profile, how, origin: window.location.origin, ...secret })
   const { data: started } = starting
   return (
     <Stack gap="sm">
+      {profile.needsSecret === true && (
+        <PasswordInput
+          label="Client secret"
+          description="Goes to the identity provider with this sign-in, and is kept nowhere"
+          autoComplete="off"
+          value={clientSecret}
+          onChange={({ currentTarget: { value } }) => setClientSecret(value)}
+          onKeyDown={(event) => {
+            // The form around it saves the profile.
+            if (event.key === 'Enter') event.preventDefault()
+          }}
+        />
+      )}
       <Group gap="xs">
         <Button
           variant="default"
@@ -40,29 +55,25 @@ export function Trial({ instance, profile }: TrialProps) {
         </Button>
       </Group>
       {starting.error && <ProblemNotice error={starting.error} title="The sign-in was not tried" />}
-      {started && <UnderWay key={started.trial} {...{ instance, profile, started }} />}
+      {started && <UnderWay key={started.trial} {...{ instance, secret, started }} />}
     </Stack>
   )
 }
 
-interface UnderWayProps extends TrialProps {
+interface UnderWayProps {
+  instance: string
+  secret: Pick<FinishTrialInput, 'clientSecret'>
   started: StartedTrial
 }
 
-function UnderWay({ instance, profile, started }: UnderWayProps) {
-  const { trial, url, userCode } = started
+function UnderWay({ instance, secret, started }: UnderWayProps) {
+  const { state, trial, url, userCode } = started
   const isDevice = userCode !== null
-  const [clientSecret, setClientSecret] = useState('')
-  const secret = clientSecret === '' ? {} : { clientSecret }
   const [isOpened, setOpened] = useState(false)
   const finishing = useMutation(finishTrialMutation(instance))
   const finish = useEffectEvent(finishing.mutate)
-  const state = new URL(url).searchParams.get('state') ?? ''
   const take = useEffectEvent((answer: object) => finish({ ...answer, trial, ...secret }))
-  useEffect(
-    () => (isDevice ? undefined : onAnswer(state, (answer) => take(answer))),
-    [isDevice, state],
-  )
+  useEffect(() => (state === null ? undefined : onAnswer(state, (answer) => take(answer))), [state])
   const polled = useQuery(deviceTrialQuery(instance, { trial, ...secret }, isDevice && isOpened))
   const found: OidcTrial | undefined = isDevice ? polled.data : finishing.data
   const error = isDevice ? polled.error : finishing.error
@@ -72,19 +83,6 @@ function UnderWay({ instance, profile, started }: UnderWayProps) {
       {!isDone && (
         <>
           <Registered started={started} />
-          {profile.needsSecret === true && (
-            <PasswordInput
-              label="Client secret"
-              description="Goes to the identity provider with this sign-in, and is kept nowhere"
-              autoComplete="off"
-              value={clientSecret}
-              onChange={({ currentTarget: { value } }) => setClientSecret(value)}
-              onKeyDown={(event) => {
-                // The form around it saves the profile.
-                if (event.key === 'Enter') event.preventDefault()
-              }}
-            />
-          )}
           <Group gap="sm">
             <Button
               component="a"
