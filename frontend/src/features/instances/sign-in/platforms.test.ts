@@ -13,9 +13,9 @@ describe('the platform of a browser', () => {
   })
 
   test('takes a secret as it is, and a home whose path has blanks', () => {
-    for (const { id, save, setSecret } of platforms) {
-      expect(setSecret).toMatch(/'<your-client-secret>'$/)
-      if (id !== 'windows') expect(save('$HOME/x')).not.toMatch(/(?<!")\$HOME/)
+    for (const { setSecret } of platforms) expect(setSecret).toMatch(/'<your-client-secret>'$/)
+    for (const { save } of platforms.filter(({ id }) => id !== 'windows')) {
+      expect(save('$HOME/x')).not.toMatch(/(?<!")\$HOME/)
     }
   })
 
