@@ -16,6 +16,9 @@ const now = Date.parse('2026-06-01T12:00:00Z')
 const ago = (seconds: number) => new Date(now - seconds * 1_000).toISOString()
 const gpu = 'nvidia.com/gpu'
 
+const quotaExceeded =
+  'Error creating: pods "llama-x" is forbidden: exceeded quota: gpus, requested: requests.nvidia.com/gpu=1, used: requests.nvidia.com/gpu=2, limited: requests.nvidia.com/gpu=2'
+
 type Objects = {
   deployment: KubeObject
   pods?: KubeObject[]
@@ -764,6 +767,59 @@ const rows: Row[] = [
     null,
     /pods and events/,
   ],
+  [
+    'GPUs that are free on nodes which its selector leaves out',
+    {
+      deployment: md({ replicas: 1, phase: 'Deploying' }),
+      pods: [
+        unplaced(
+          'a',
+          1,
+          "0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }.",
+        ),
+      ],
+      room: { largestNode: 8, largestFree: 8, free: 8 },
+    },
+    'waiting-for-node',
+    /^No node takes it: 0\/2 nodes are available: 1 node\(s\) didn't match/,
+    /PodScheduled/,
+    /choose other nodes/,
+  ],
+  [
+    'GPUs that are free on a node without the memory it asks for',
+    {
+      deployment: md({ replicas: 1, phase: 'Deploying' }),
+      pods: [
+        unplaced(
+          'a',
+          1,
+          '0/2 nodes are available: 1 Insufficient memory, 1 Insufficient nvidia.com/gpu.',
+        ),
+      ],
+      room: { largestNode: 8, largestFree: 8, free: 8 },
+    },
+    'waiting-for-node',
+    /^No node takes it: 0\/2 nodes are available: 1 Insufficient memory/,
+    /PodScheduled/,
+    /less memory/,
+  ],
+  [
+    'devices that no node has to claim',
+    {
+      deployment: md({ replicas: 1, phase: 'Deploying' }),
+      pods: [
+        unplaced(
+          'a',
+          0,
+          '0/2 nodes are available: 2 cannot allocate all claims. still not schedulable',
+        ),
+      ],
+    },
+    'waiting-for-gpus',
+    /cannot allocate all claims/,
+    /PodScheduled/,
+    /claim/,
+  ],
 ]
 
 describe('explainDeployment', () => {
@@ -904,7 +960,7 @@ function factsOf({ deployment, ...around }: Objects): ExplainFacts {
       quotas: around.quotas?.flatMap((each) => readQuota(each) ?? []) ?? null,
       warningsOf: (kind, name) =>
         warnings.filter(({ about }) => about.kind === kind && about.name === name),
-      ownerWarnings: warnings.filter(({ about }) => /^llama-[a-z]+$/.test(about.name)),
+      ownerWarnings: warnings.filter(({ about }) => /^llama(-[a-z]+)?$/.test(about.name)),
       roomFor: () => around.room ?? null,
     },
     now,
@@ -1098,9 +1154,7 @@ function event(
 }
 
 function exceeded(replicaSet: string, secondsAgo = 5): KubeObject {
-  const message =
-    'Error creating: pods "llama-x" is forbidden: exceeded quota: gpus, requested: requests.nvidia.com/gpu=1, used: requests.nvidia.com/gpu=2, limited: requests.nvidia.com/gpu=2'
-  return event('ReplicaSet', replicaSet, 'FailedCreate', message, secondsAgo)
+  return event('ReplicaSet', replicaSet, 'FailedCreate', quotaExceeded, secondsAgo)
 }
 
 function condition(type: string, reason: string, message: string, secondsAgo: number) {
