@@ -820,6 +820,47 @@ const rows: Row[] = [
     /PodScheduled/,
     /claim/,
   ],
+  [
+    'an evicted pod that another one replaces',
+    {
+      deployment: md({ replicas: 1, phase: 'Deploying', ready: 0 }),
+      pods: [evicted('a', 600), running('b', 0, 0)],
+    },
+    'starting',
+    /^It starts: 1 pod loads the model\.$/,
+    null,
+    /minutes/,
+  ],
+  [
+    'an evicted pod whose replacement waits for GPUs',
+    {
+      deployment: md({ replicas: 1, phase: 'Deploying', ready: 0 }),
+      pods: [evicted('a', 600), unplaced('b')],
+    },
+    'waiting-for-gpus',
+    /waits for GPUs/,
+    /Insufficient/,
+    /by itself/,
+  ],
+  [
+    'an evicted pod of the version before, after a whole update',
+    { deployment: md(), pods: [evicted('a', 7_200, 'older'), ready('b'), ready('c')] },
+    'running',
+    /^All 2 replicas run\.$/,
+    null,
+    /^$/,
+  ],
+  [
+    'an evicted pod beside those that run, before the phase says so',
+    {
+      deployment: md({ phase: 'Deploying' }),
+      pods: [evicted('a', 7_200), ready('b'), ready('c')],
+    },
+    'running',
+    /^All 2 replicas run\.$/,
+    null,
+    /^$/,
+  ],
 ]
 
 describe('explainDeployment', () => {
@@ -1126,6 +1167,17 @@ function some(count: number, make: (name: string) => KubeObject): KubeObject[] {
 
 function runtime(name: string, beatSecondsAgo = 10, isReady = true): KubeObject {
   return { metadata: { name }, status: { ready: isReady, lastHeartbeat: ago(beatSecondsAgo) } }
+}
+
+/** A pod that was ended as a whole and stays as it was, until somebody or the pod collector takes it away. */
+function evicted(name: string, madeSecondsAgo: number, revision?: string): KubeObject {
+  const of = pod(name, revision)
+  const message = 'The node was low on resource: memory.'
+  return {
+    ...of,
+    metadata: { ...of.metadata, creationTimestamp: ago(madeSecondsAgo) },
+    status: { phase: 'Failed', reason: 'Evicted', message },
+  }
 }
 
 function quota(used: string, hard: string): KubeObject {
