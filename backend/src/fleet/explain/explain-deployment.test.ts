@@ -861,6 +861,32 @@ const rows: Row[] = [
     null,
     /^$/,
   ],
+  [
+    'a quota that held up a StatefulSet, whose pod was made since',
+    {
+      deployment: md({ runtime: 'kaito', replicas: 1, phase: 'Deploying', ready: 0 }),
+      pods: [ofSet(running('llama-0', 0, 0))],
+      runtimes: [runtime('kaito')],
+      events: [event('StatefulSet', 'llama', 'FailedCreate', quotaExceeded, 300)],
+    },
+    'starting',
+    /1 pod loads the model/,
+    null,
+    /minutes/,
+  ],
+  [
+    'a quota that holds up a StatefulSet',
+    {
+      deployment: md({ runtime: 'kaito', replicas: 2, phase: 'Deploying', ready: 0 }),
+      pods: [ofSet(running('llama-0', 0, 0))],
+      runtimes: [runtime('kaito')],
+      events: [event('StatefulSet', 'llama', 'FailedCreate', quotaExceeded)],
+    },
+    'quota-used-up',
+    /quota gpus of namespace team-a is used up: 2 of 2/i,
+    /FailedCreate/,
+    /Scale down/,
+  ],
 ]
 
 describe('explainDeployment', () => {
@@ -1177,6 +1203,18 @@ function evicted(name: string, madeSecondsAgo: number, revision?: string): KubeO
     ...of,
     metadata: { ...of.metadata, creationTimestamp: ago(madeSecondsAgo) },
     status: { phase: 'Failed', reason: 'Evicted', message },
+  }
+}
+
+/** As KAITO's StatefulSets make pods: the version is a name of its own. */
+function ofSet(of: KubeObject): KubeObject {
+  return {
+    ...of,
+    metadata: {
+      ...of.metadata,
+      labels: { 'kaito.sh/workspace': 'llama', 'controller-revision-hash': 'llama-6f4b' },
+      ownerReferences: [{ controller: true, kind: 'StatefulSet', name: 'llama' }],
+    },
   }
 }
 
