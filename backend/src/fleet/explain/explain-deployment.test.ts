@@ -887,6 +887,28 @@ const rows: Row[] = [
     /FailedCreate/,
     /Scale down/,
   ],
+  [
+    'deleted in the foreground',
+    {
+      deployment: md({ deleting: 40, finalizers: ['foregroundDeletion'] }),
+      pods: [ready('a')],
+    },
+    'deleting',
+    /1 pod is still there/,
+    /deletionTimestamp/,
+    /Nothing to do/,
+  ],
+  [
+    'deleted in the foreground, and held by what it owns',
+    {
+      deployment: md({ deleting: 3_600, finalizers: ['foregroundDeletion'] }),
+      pods: [],
+    },
+    'deletion-held',
+    /held by finalizer foregroundDeletion: Kubernetes takes it away once/,
+    /metadata\.finalizers/,
+    /goes by itself/,
+  ],
 ]
 
 describe('explainDeployment', () => {
