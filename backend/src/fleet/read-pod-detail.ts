@@ -30,6 +30,7 @@ export type PodDetail = {
   unscheduled: { reason: string; message: string } | null
   /** Why the kubelet, or who evicted it, ended it as a whole. */
   ended: { reason: string; message: string } | null
+  /** Those that prepare it, then that which is meant where none is named, then the others as the pod lists them. */
   containers: readonly ContainerFacts[]
 }
 
@@ -64,9 +65,23 @@ export function readPodDetail(object: KubeObject): PodDetail {
         : null,
     containers: [
       ...readRecords(status.initContainerStatuses).map((each) => readContainer(each, true)),
-      ...readRecords(status.containerStatuses).map((each) => readContainer(each, false)),
+      ...orderStatuses(object).map((each) => readContainer(each, false)),
     ].slice(0, containersMax),
   }
+}
+
+/** A kubelet reports them by name: what a mesh or an autoscaler put beside the model may come before it. */
+function orderStatuses({ metadata, spec, status }: KubeObject): Record<string, unknown>[] {
+  const statuses = readRecords(readRecord(status).containerStatuses)
+  if (statuses.length < 2) return statuses
+  const meant = readRecord(metadata?.['annotations'])['kubectl.kubernetes.io/default-container']
+  const names = readRecords(readRecord(spec).containers).map(({ name }) => name)
+  const order = [meant, ...names]
+  const rankOf = ({ name }: Record<string, unknown>) => {
+    const rank = order.indexOf(name)
+    return rank === -1 ? order.length : rank
+  }
+  return statuses.toSorted((a, b) => rankOf(a) - rankOf(b))
 }
 
 /** A ReplicaSet is named after its Deployment and the version it is of; Dynamo's workers have a Deployment per version. */
