@@ -55,7 +55,18 @@ describe('mergePatch', () => {
 })
 
 describe('what stays for good', () => {
-  const object = (spec: object, status: object = {}) => ({ spec, status })
+  const object = (spec: object, status: object = {}) => ({ metadata: { name: 'm' }, spec, status })
+  const volumes = (...all: object[]) => ({ model: { storage: { volumes: all } } })
+  /** As AI Runway's webhook left it. */
+  const made = {
+    name: 'a',
+    purpose: 'modelCache',
+    size: '100Gi',
+    mountPath: '/model-cache',
+    claimName: 'm-a',
+    accessMode: 'ReadWriteMany',
+    readOnly: false,
+  }
   const pointers = (...args: Parameters<typeof findImmutable>) =>
     findImmutable(...args).map(({ pointer }) => pointer)
 
@@ -84,6 +95,35 @@ describe('what stays for good', () => {
       { model: { storage: { volumes: [{ name: 'a', size: '1Gi' }] } } },
       {},
       { model: { storage: { volumes: [{ name: 'a', size: '2Gi' }] } } },
+      ['/model/storage/volumes'],
+    ],
+    [
+      'a managed volume as it was asked for, in other words',
+      volumes(made),
+      {},
+      volumes({ name: 'a', purpose: 'modelCache', size: '102400Mi' }),
+      [],
+    ],
+    [
+      'a managed volume with others before it',
+      volumes(made),
+      {},
+      volumes({ name: 'b', claimName: 'shared' }, { name: 'c', size: '1Gi' }, made),
+      [],
+    ],
+    ['a managed volume that goes', volumes(made), {}, volumes(), ['/model/storage/volumes']],
+    [
+      'a managed volume that becomes a claim',
+      volumes(made),
+      {},
+      volumes({ ...made, size: undefined }),
+      ['/model/storage/volumes'],
+    ],
+    [
+      'where a managed volume is mounted',
+      volumes(made),
+      {},
+      volumes({ ...made, mountPath: '/other' }),
       ['/model/storage/volumes'],
     ],
     [
