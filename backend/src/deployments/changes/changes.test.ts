@@ -297,6 +297,33 @@ describeOnClusters(
       },
     )
 
+    // The demo's own server does not note who set what.
+    test.runIf(world.isReal)(
+      'who declares what is changed is told, for they may set it back',
+      async () => {
+        const declared = {
+          apiVersion: 'airunway.ai/v1alpha1',
+          kind: 'ModelDeployment',
+          metadata: { name: 'declared', namespace: 'ml-team' },
+          spec: { model: { id: 'Qwen/Qwen3-8B' }, scaling: { replicas: 1 } },
+        }
+        await client.request('PATCH', `${objects}/declared`, {
+          body: declared,
+          contentType: 'application/apply-patch+yaml',
+          query: { fieldManager: 'kustomize-controller' },
+        })
+        const words =
+          'kustomize-controller declares spec.scaling.replicas and may set it back: change it there as well.'
+        const replicas = { spec: { scaling: { replicas: 2 } } }
+        expect((await change('declared', replicas, undefined, '?dryRun=All')).warnings).toEqual([
+          words,
+        ])
+        expect((await change('declared', replicas)).warnings).toEqual([words])
+        const labels = { metadata: { labels: { 'example.com/cost': 'a' } } }
+        expect((await change('declared', labels)).warnings).toEqual([])
+      },
+    )
+
     test('what stays for good is refused at the field, and recreating is named', async () => {
       await create('fixed')
       await running('fixed', 1)
