@@ -28,6 +28,8 @@ export type PodDetail = {
   isDeleting: boolean
   /** Why no node takes it, in the scheduler's words. */
   unscheduled: { reason: string; message: string } | null
+  /** What keeps the scheduler from looking for a node, such as a queue. */
+  gates: readonly string[]
   /** Why the kubelet, or who evicted it, ended it as a whole. */
   ended: { reason: string; message: string } | null
   /** Those that prepare it, then that which is meant where none is named, then the others as the pod lists them. */
@@ -36,6 +38,7 @@ export type PodDetail = {
 
 const messageLengthMax = 512
 const containersMax = 20
+const gatesMax = 5
 
 export function readPodDetail(object: KubeObject): PodDetail {
   const metadata = readRecord(object.metadata)
@@ -59,6 +62,9 @@ export function readPodDetail(object: KubeObject): PodDetail {
             message: readMessage(scheduled.message) ?? '',
           }
         : null,
+    gates: readRecords(readRecord(object.spec).schedulingGates)
+      .slice(0, gatesMax)
+      .flatMap(({ name }) => readText(name) ?? []),
     ended:
       status.phase === 'Failed' && reason !== null
         ? { reason, message: readMessage(status.message) ?? '' }

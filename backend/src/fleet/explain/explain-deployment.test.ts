@@ -26,6 +26,8 @@ type Objects = {
   quotas?: KubeObject[]
   events?: KubeObject[]
   room?: ReturnType<LiveFacts['roomFor']>
+  /** A node. */
+  down?: string
 }
 
 type Row = [
@@ -862,6 +864,40 @@ const rows: Row[] = [
     /^$/,
   ],
   [
+    'a pod on a node that is gone',
+    {
+      deployment: md({ replicas: 1, ready: 0 }),
+      pods: [running('a', 0, 0)],
+      down: 'gpu-1',
+    },
+    'waiting-for-node',
+    /^Node gpu-1, on which pod a is, is not ready\.$/,
+    /Node gpu-1 status\.conditions\[Ready\]/,
+    /five minutes/,
+  ],
+  [
+    'a pod that a queue holds back',
+    { deployment: md({ replicas: 1, phase: 'Deploying', ready: 0 }), pods: [gated('a')] },
+    'waiting-for-node',
+    /^It is held back before a node is looked for, by kueue\.x-k8s\.io\/admission\.$/,
+    /SchedulingGated/,
+    /lets it go by itself/,
+  ],
+  [
+    'pods that fetch what they need first',
+    {
+      deployment: md({ phase: 'Deploying', ready: 0 }),
+      pods: [
+        initializing('a', { isSidecarAlone: false }),
+        initializing('b', { isSidecarAlone: true }),
+      ],
+    },
+    'starting',
+    /^It starts: 1 pod gets its image and volumes, 1 pod runs its first steps\.$/,
+    null,
+    /minutes/,
+  ],
+  [
     'a quota that held up a StatefulSet, whose pod was made since',
     {
       deployment: md({ runtime: 'kaito', replicas: 1, phase: 'Deploying', ready: 0 }),
@@ -1051,6 +1087,7 @@ function factsOf({ deployment, ...around }: Objects): ExplainFacts {
         warnings.filter(({ about }) => about.kind === kind && about.name === name),
       ownerWarnings: warnings.filter(({ about }) => /^llama(-[a-z]+)?$/.test(about.name)),
       roomFor: () => around.room ?? null,
+      isNodeDown: (node) => node === around.down,
     },
     now,
   }
@@ -1226,6 +1263,30 @@ function evicted(name: string, madeSecondsAgo: number, revision?: string): KubeO
     metadata: { ...of.metadata, creationTimestamp: ago(madeSecondsAgo) },
     status: { phase: 'Failed', reason: 'Evicted', message },
   }
+}
+
+function gated(name: string): KubeObject {
+  const message = 'Scheduling is blocked due to non-empty scheduling gates'
+  const of = unplaced(name, 1, message)
+  const scheduled = { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message }
+  return {
+    ...of,
+    spec: { ...(of.spec as object), schedulingGates: [{ name: 'kueue.x-k8s.io/admission' }] },
+    status: { phase: 'Pending', conditions: [scheduled] },
+  }
+}
+
+/** Its sidecar runs; what comes first runs still, or has ended. */
+function initializing(name: string, { isSidecarAlone }: { isSidecarAlone: boolean }): KubeObject {
+  const reason = isSidecarAlone ? 'ContainerCreating' : 'PodInitializing'
+  const of = waiting(name, reason, '')
+  const [main] = (of.status as { containerStatuses: object[] }).containerStatuses
+  const fetching = isSidecarAlone ? { terminated: { exitCode: 0 } } : { running: {} }
+  const initContainerStatuses = [
+    { ...main, name: 'proxy', state: { running: {} } },
+    { ...main, name: 'fetch', state: fetching },
+  ]
+  return { ...of, status: { ...(of.status as object), initContainerStatuses } }
 }
 
 /** As KAITO's StatefulSets make pods: the version is a name of its own. */

@@ -9,6 +9,16 @@ export function findScheduling(pod: FleetPod, facts: ExplainFacts): Trouble {
   const proof = [
     evidence(`Pod ${pod.name}`, 'status.conditions[PodScheduled]', `${reason}: ${message}`),
   ]
+  if (reason === 'SchedulingGated') {
+    const by = pod.detail!.gates.map((gate) => quote(gate, 100)).join(', ')
+    return {
+      state: 'waiting-for-node',
+      why: `it is held back before a node is looked for${by === '' ? '' : `, by ${by}`}.`,
+      evidence: proof,
+      next: 'Whatever holds it back, most often a queue, lets it go by itself.',
+      pod,
+    }
+  }
   if (/persistentvolumeclaim/i.test(message)) {
     return {
       state: 'volume-missing',
@@ -43,10 +53,7 @@ export function findScheduling(pod: FleetPod, facts: ExplainFacts): Trouble {
     state: 'waiting-for-node',
     why: `no node takes it: ${quoteSentence(message || reason)}`,
     evidence: proof,
-    next:
-      reason === 'SchedulingGated'
-        ? 'Whatever holds it back, most often a queue, lets it go by itself.'
-        : 'Ask for less memory or CPU, choose other nodes, or have room made. The scheduler tries again by itself.',
+    next: 'Ask for less memory or CPU, choose other nodes, or have room made. The scheduler tries again by itself.',
     pod,
   }
 }
