@@ -1,4 +1,5 @@
 import type { FleetPod } from '../read-pod.ts'
+import { readCount } from '../quantity.ts'
 import type { WarningFacts } from '../read-warning.ts'
 import type { Evidence, ExplainFacts } from './facts.ts'
 import { evidence, ownEvidence, quote, quoteSentence, timeOf } from './words.ts'
@@ -109,9 +110,11 @@ function findFullQuota(facts: ExplainFacts): Uncreated | null {
   const need = deployment.gpus.perReplica
   if (need === 0) return null
   const wanted = `requests.${deployment.gpus.type ?? 'nvidia.com/gpu'}`
-  for (const { limits, name } of live.quotas ?? []) {
+  for (const { isScoped, limits, name } of live.quotas ?? []) {
+    // Whether it counts these pods is known once the cluster refuses one.
+    if (isScoped) continue
     for (const { hard, resource, used } of limits) {
-      if (resource !== wanted || Number(used) + need <= Number(hard)) continue
+      if (resource !== wanted || readCount(used) + need <= readCount(hard)) continue
       const proof = [
         quotaEvidence(name, resource, used, hard),
         ownEvidence(deployment, 'spec.resources.gpu.count', need),

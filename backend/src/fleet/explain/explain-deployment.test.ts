@@ -352,6 +352,30 @@ const rows: Row[] = [
     /Scale down/,
   ],
   [
+    'a quota that is full and counts pods of one priority alone',
+    {
+      deployment: md({ phase: 'Deploying', ready: 0 }),
+      pods: [],
+      quotas: [{ ...quota('2', '2'), spec: { scopes: ['PriorityClass'] } }],
+    },
+    'starting',
+    /waiting for pods/,
+    null,
+    /Nothing to do/,
+  ],
+  [
+    'a quota in thousands that has room',
+    {
+      deployment: md({ phase: 'Deploying', ready: 0 }),
+      pods: [],
+      quotas: [quota('999', '1k')],
+    },
+    'starting',
+    /waiting for pods/,
+    null,
+    /Nothing to do/,
+  ],
+  [
     'a policy that refuses its pods',
     {
       deployment: md({ phase: 'Deploying', ready: 0 }),
