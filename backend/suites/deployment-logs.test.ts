@@ -18,6 +18,16 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 const soon = { timeout: 20_000, interval: 20 }
 const at = '/api/instances/prod/namespaces/default/deployments/llama'
+/** Known by nothing but their names; the others are of somebody else. */
+const gonePods = {
+  vllm: 'llama-7d9f8b6c5d-x2v4z',
+  llmd: 'llama-decode-7d9f8b6c5d-x2v4z',
+  dynamo: 'llama-vllmworker-1a2b3c4d-7d9f8b6c5d-x2v4z',
+  picker: 'llama-epp-7d9f8b6c5d-x2v4z',
+  kaito: 'llama-0',
+  other: 'llama-eppler-7d9f8b6c5d-x2v4z',
+  another: 'llama-chat-0',
+}
 
 describe.each(databases)('what a deployment does, on $dialect', ({ open }) => {
   let database: TestDatabase
@@ -58,6 +68,9 @@ describe.each(databases)('what a deployment does, on $dialect', ({ open }) => {
     }
     cluster.storage.create('events', eventObject('e1', 'Pod', 'llama-old-bbbbb', 'Unhealthy'))
     cluster.storage.create('events', eventObject('e2', 'Pod', 'other-pod', 'Unhealthy'))
+    for (const [name, pod] of Object.entries(gonePods)) {
+      cluster.storage.create('events', eventObject(name, 'Pod', pod, name))
+    }
     cluster.storage.create('events', eventObject('e3', 'ModelDeployment', 'llama', 'Odd', 'before'))
     await vi.waitFor(() => {
       expect(
@@ -99,8 +112,13 @@ describe.each(databases)('what a deployment does, on $dialect', ({ open }) => {
 
   test('has events about itself and its pods alone, and none of a namesake', async () => {
     const { items } = DeploymentEvents.parse(await (await root.get(`${at}/events`)).json())
-    expect(items.map(({ objects, reason }) => [reason, ...objects])).toEqual([
-      ['Unhealthy', 'llama-old-bbbbb'],
+    expect(items.map(({ objects, reason }) => [reason, ...objects].join(' ')).toSorted()).toEqual([
+      'Unhealthy llama-old-bbbbb',
+      `dynamo ${gonePods.dynamo}`,
+      `kaito ${gonePods.kaito}`,
+      `llmd ${gonePods.llmd}`,
+      `picker ${gonePods.picker}`,
+      `vllm ${gonePods.vllm}`,
     ])
   })
 

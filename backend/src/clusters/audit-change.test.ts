@@ -116,6 +116,19 @@ describe.each(databases)('auditChange, on $dialect', ({ open }) => {
       expect(detail.includes('look at it before you try again')).toBe(isLeftOpen)
     },
   )
+
+  test("a change of unknown outcome is told in sentences, also with an API server's own words", async () => {
+    const words =
+      'conversion webhook for airunway.ai/v1alpha1, Kind=ModelDeployment failed: refused'
+    const error = failed('server', 500, words)
+    const change = auditChange(context('converted'), entry, async ({ onSend }) => {
+      onSend()
+      throw toAppError(error, { instance: target.instance })
+    })
+    await expect(change).rejects.toMatchObject({
+      detail: expect.stringContaining(`Instance "${target.instance}" failed: ${words}. Deployment`),
+    })
+  })
 })
 
 test.each<[string, ClusterError, boolean]>([

@@ -64,12 +64,17 @@ function sayItMayHaveHappened(error: unknown, { action, target }: AttemptedChang
   const place = namespace === undefined ? '' : ` in namespace "${namespace}"`
   const what = `${isDeployment ? 'Deployment' : 'Binding'} "${name}"${place}`
   const after = isDeployment ? ' The hub looks too, and writes what it finds to the audit log.' : ''
-  const said =
-    failure.kind === 'timeout' ? 'did not answer in time' : failure.message.replace(/[.!?…]$/, '')
   return new AppError(error.code, {
-    detail: `Instance "${instance}" ${said}. ${what} may have been ${deeds[action] ?? 'changed'} anyway: look at it before you try again.${after}`,
+    detail: `Instance "${instance}" ${describeFailure(failure)}. ${what} may have been ${deeds[action] ?? 'changed'} anyway: look at it before you try again.${after}`,
     cause: error.cause,
     outcome: 'unknown',
     ...(error.retryAfterSeconds !== undefined && { retryAfterSeconds: error.retryAfterSeconds }),
   })
+}
+
+/** As the end of a sentence that begins with the instance; an API server's own words are none. */
+function describeFailure({ kind, message }: ClusterError): string {
+  if (kind === 'timeout') return 'did not answer in time'
+  const words = message.replace(/[.!?…]$/, '')
+  return kind === 'server' ? `failed: ${words}` : words
 }

@@ -1,5 +1,5 @@
 import type { InstanceState } from '@hub/shared'
-import { startingError, toAppError, type ClusterErrorKind } from '#kube'
+import { apiVersion, startingError, toAppError, type ClusterErrorKind } from '#kube'
 import type { Probe } from './watch-health.ts'
 
 const states: Partial<Record<ClusterErrorKind, InstanceState>> = {
@@ -30,7 +30,14 @@ export function describeHealth(
       reason: toAppError(probe.error, { instance: id }).detail,
     }
   }
-  if (probe.facts.apiGroup === null) {
+  const { apiGroup, otherVersions } = probe.facts
+  if (apiGroup === null && otherVersions.length > 0) {
+    return {
+      state: 'no-crd',
+      reason: `Instance "${id}" has AI Runway in version ${otherVersions.join(' and ')}, which this hub does not know: it knows ${apiVersion}. Update the hub, or have AI Runway serve ${apiVersion} there as well.`,
+    }
+  }
+  if (apiGroup === null) {
     return {
       state: 'no-crd',
       reason: `AI Runway is not installed on instance "${id}": it serves no ModelDeployments. Install AI Runway there, and the instance becomes ready on its own.`,

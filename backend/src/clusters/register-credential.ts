@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AccessModes } from '#config'
 import type { Clock } from '#context'
-import type { Timing } from '#kube'
+import { countFormer, type Timing } from '#kube'
 import { isSamePlace } from './cluster-identities.ts'
 import type { ClusterInstance } from './cluster-instance.ts'
 import type { Connection } from './connect-cluster.ts'
@@ -58,6 +58,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
       timeoutMs: options.probeTimeoutMs,
       heardAt: transport.heardAt,
       known: () => entries.get(id)?.settled ?? { apiGroup: null, uid: null },
+      countFormer: (signal) => countFormer(asked, { signal }),
       takeTurn,
       onSilent: () => health.tellSilence(id, transport),
       onProbe: (probe) => void health.judge(id, transport, probe),

@@ -10,7 +10,12 @@ import type { Probe } from './watch-health.ts'
 const now = new Date('2026-01-02T00:00:00.000Z')
 const at = now.toISOString()
 const before = '2026-01-01T00:00:00.000Z'
-const facts: ClusterFacts = { kubernetesVersion: 'v1.36.3', apiGroup: 'airunway.ai', uid: 'uid-1' }
+const facts: ClusterFacts = {
+  kubernetesVersion: 'v1.36.3',
+  apiGroup: 'airunway.ai',
+  otherVersions: [],
+  uid: 'uid-1',
+}
 const well: Probe = { facts, error: null, isUnsettled: false }
 const plain = { isResting: false, isUnanswered: false, now }
 
@@ -34,6 +39,26 @@ describe('tellProbe', () => {
     const told = tellProbe(entry(), { ...well, facts: { ...facts, uid: null } }, plain)
     expect(told).toMatchObject({ clusterUid: null, clusterIdentity: placeOf(nowhere()) })
     expect(told.warnings).toEqual([expect.stringContaining('kube-system')])
+  })
+
+  it('warns of deployments in the former group, which nobody sees beside those of the newer one', () => {
+    const told = tellProbe(entry(), { ...well, facts: { ...facts, former: 3 } }, plain)
+    expect(told.status.state).toBe('ready')
+    expect(told.warnings).toEqual([
+      expect.stringMatching(
+        /^The cluster has 3 deployments in .* kubeairunway\.ai, which the hub does not show/,
+      ),
+    ])
+  })
+
+  it('says so where AI Runway is there in a version that the hub does not know', () => {
+    const newer = { ...facts, apiGroup: null, otherVersions: ['v1beta1', 'v1'] }
+    expect(tellProbe(entry(), { ...well, facts: newer }, plain).status).toMatchObject({
+      state: 'no-crd',
+      reason: expect.stringMatching(
+        /in version v1beta1 and v1, .* it knows v1alpha1\. Update the hub/,
+      ),
+    })
   })
 
   it('lets nothing be read where another cluster may stand behind the name', () => {

@@ -6,7 +6,9 @@ import { watchHealth, type Probe } from './watch-health.ts'
 type Behaviour = 'well' | 'frozen' | 'bare' | ClusterErrorKind
 
 /** A cluster whose health is watched in held time; every request counts. */
-function watchPlayed({ random = 0.5, isBusy = false } = {}) {
+type Played = { random?: number; isBusy?: boolean; countFormer?: () => Promise<number> }
+
+function watchPlayed({ random = 0.5, isBusy = false, countFormer }: Played = {}) {
   const time = holdTime()
   const timing = { ...time.timing, random: () => random }
   let behaviour: Behaviour = 'well'
@@ -47,6 +49,7 @@ function watchPlayed({ random = 0.5, isBusy = false } = {}) {
   const health = watchHealth({
     transport: { request } as unknown as Transport,
     timing,
+    ...(countFormer && { countFormer }),
     intervalMs: 30_000,
     timeoutMs: 10_000,
     heardAt: () => (isBusy && behaviour === 'well' ? timing.now() : heardAt),
@@ -100,6 +103,22 @@ describe('watchHealth', () => {
     const cluster = watchPlayed()
     await cluster.pass(300_000)
     expect(cluster.requests()).toBeLessThanOrEqual(3 * 11 + 5 * 10)
+    cluster.health.stop()
+  })
+
+  it('what is left in the former group is looked for every ten minutes, and told until it is another', async () => {
+    const counts = [2, new Error('no'), 0].map(
+      (each) => () => (each instanceof Error ? Promise.reject(each) : Promise.resolve(each)),
+    )
+    let looks = 0
+    const cluster = watchPlayed({ countFormer: () => counts[looks++]!() })
+    const told = () => cluster.probes.at(-1)?.probe.facts?.former
+    await cluster.pass(40_000)
+    expect([looks, told()]).toEqual([1, 2])
+    await cluster.pass(600_000)
+    expect([looks, told()]).toEqual([2, 2])
+    await cluster.pass(660_000)
+    expect([looks, told()]).toEqual([3, 0])
     cluster.health.stop()
   })
 

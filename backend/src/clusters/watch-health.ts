@@ -1,4 +1,5 @@
 import {
+  apiGroups,
   ClusterError,
   connectionKinds,
   discoverCluster,
@@ -11,11 +12,13 @@ import {
 } from '#kube'
 import type { TakeTurns } from './take-turns.ts'
 
+/** `former`: how many deployments there are in the former API group, beside the one that is used. */
+type ProbedFacts = ClusterFacts & { former?: number }
+
 /** `isUnsettled`: the cluster answers again after a break, and not everything of it does yet. */
-export type Probe = (
-  | { facts: ClusterFacts; error: null }
-  | { facts: null; error: ClusterError }
-) & { isUnsettled: boolean }
+export type Probe = ({ facts: ProbedFacts; error: null } | { facts: null; error: ClusterError }) & {
+  isUnsettled: boolean
+}
 
 export type HealthWatch = {
   /** Asks again soon, instead of when it is due: something just failed or changed. */
@@ -36,6 +39,7 @@ const failedMs = 2_000
 /** For so long after a break what a cluster refuses may be what it did not load yet. */
 const settlingMs = 60_000
 const unsettledMs = 2_000
+const formerMs = 600_000
 
 export type HealthOptions = {
   transport: Transport
@@ -46,6 +50,8 @@ export type HealthOptions = {
   heardAt: () => number
   /** What the cluster said when it last had settled. */
   known: () => Pick<ClusterFacts, 'apiGroup' | 'uid'>
+  /** Asked every ten minutes. */
+  countFormer?: (signal: AbortSignal) => Promise<number>
   /** For what is asked of many clusters at the same time. */
   takeTurn?: TakeTurns
   /** It was well, and does not answer just now; a probe tells what becomes of it. */
@@ -62,12 +68,29 @@ export function watchHealth(options: HealthOptions): HealthWatch {
   let lostAt = Number.NEGATIVE_INFINITY
   let wasWell = false
   let failures = 0
+  let former = 0
+  let formerAt = Number.NEGATIVE_INFINITY
+
+  /** For the probes that follow: no other waits for it. */
+  const lookForFormer = ({ apiGroup }: ClusterFacts) => {
+    if (apiGroup !== apiGroups[0]) former = 0
+    else if (timing.now() - formerAt >= formerMs) {
+      formerAt = timing.now()
+      void options.countFormer?.(stopped.signal).then(
+        (count) => (former = count),
+        () => {},
+      )
+    }
+  }
 
   const ask = async (): Promise<Probe> => {
     const probe = await limitProbe(options, stopped.signal, options.timeoutMs, wasWell, (signal) =>
       discoverCluster(options.transport, { signal }),
     )
-    if (!probe.error) return { facts: probe.answer, error: null, isUnsettled: false }
+    if (!probe.error) {
+      lookForFormer(probe.answer)
+      return { facts: { ...probe.answer, former }, error: null, isUnsettled: false }
+    }
     if (isBreak(probe.error.kind)) lostAt = timing.now()
     return { facts: null, error: probe.error, isUnsettled: false }
   }

@@ -19,7 +19,9 @@ const ownKinds: ReadonlySet<string> = new Set([
   'Service',
 ])
 const generated = /^-[bcdfghjklmnpqrstvwxz2456789]{5,10}(?:-[a-z0-9]{5})?$/
-const parts = /^-(?:decode|prefill|frontend|model-download|raycluster-[a-z0-9]+)/
+const ordinal = /^-\d{1,4}$/
+const parts =
+  /^-(?:decode|prefill|frontend|epp|vllm(?:prefill|decode)?worker|model-download|raycluster-[a-z0-9]+)(?:-|$)/
 
 /**
  * The events about a deployment and what was made of it, asked of the cluster as the caller. Throws what `getDeployment`
@@ -49,7 +51,7 @@ export async function listEvents(
   /** Of a pod that is gone: by its name, as Kubernetes makes these. */
   const isMadeOf = (pod: string) => {
     const rest = pod.slice(name.length)
-    return isOwnName(pod) && (parts.test(rest) || generated.test(rest))
+    return isOwnName(pod) && [parts, generated, ordinal].some((made) => made.test(rest))
   }
   const grouped = groupEvents(events, (about) => {
     if (about.kind === 'ModelDeployment') return about.name === name && about.uid === uid

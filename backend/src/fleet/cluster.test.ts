@@ -26,12 +26,14 @@ import { answerProblem, mountOperations, type HubEnv } from '#http'
 import { bindOperations } from '#operation'
 import {
   createTransport,
+  countFormer,
   discoverCluster,
   kubePath,
   listWatch,
   parseKubeconfig,
   toAppError,
   type KubeObject,
+  type KubePath,
   type Transport,
 } from '#kube'
 import { createDeploymentList } from '../deployments/list-deployments.ts'
@@ -93,10 +95,67 @@ for (const { kind, skip, start } of clusters) {
           expect(facts).toEqual({
             kubernetesVersion: expect.stringMatching(/^v1\.\d+\.\d+/) as string,
             apiGroup: 'airunway.ai',
+            otherVersions: [],
             uid: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
           })
         },
       )
+
+      it('discovers deployments in the former group, and a version that nobody knows', async () => {
+        const crds = ['apis', 'apiextensions.k8s.io', 'v1', 'customresourcedefinitions'] as const
+        const group = 'kubeairunway.ai'
+        const own = await start()
+        const transport = connect(own.kubeconfig('client-certificate'))
+        const request = (method: 'GET' | 'POST' | 'DELETE', path: KubePath, body?: object) =>
+          transport.request<KubeObject>({ method, path, ...(body && { body }) })
+        try {
+          const { body: crd } = await request(
+            'GET',
+            kubePath(...crds, 'modeldeployments.airunway.ai'),
+          )
+          const spec = crd.spec as { versions: object[] }
+          const former = { ...crd, metadata: { name: `modeldeployments.${group}` } }
+          await request('POST', kubePath(...crds), { ...former, spec: { ...spec, group } })
+          for (const name of ['a', 'b']) {
+            await vi.waitFor(
+              () =>
+                request(
+                  'POST',
+                  kubePath('apis', group, 'v1alpha1', 'namespaces', 'default', 'modeldeployments'),
+                  {
+                    apiVersion: `${group}/v1alpha1`,
+                    kind: 'ModelDeployment',
+                    metadata: { name },
+                    spec: { model: { id: 'x/y' } },
+                  },
+                ),
+              soon,
+            )
+          }
+          expect(await discoverCluster(transport)).toMatchObject({ apiGroup: 'airunway.ai' })
+          expect(await countFormer(transport, {})).toBe(2)
+          await request('DELETE', kubePath(...crds, `modeldeployments.${group}`))
+          const versions = spec.versions.map((each) => ({ ...each, name: 'v1beta1' }))
+          await request('DELETE', kubePath(...crds, 'modeldeployments.airunway.ai'))
+          await request('DELETE', kubePath(...crds, 'inferenceproviderconfigs.airunway.ai'))
+          const newer = { ...crd, metadata: { name: 'modeldeployments.airunway.ai' } }
+          await vi.waitFor(
+            () => request('POST', kubePath(...crds), { ...newer, spec: { ...spec, versions } }),
+            soon,
+          )
+          await vi.waitFor(
+            async () =>
+              expect(await discoverCluster(transport)).toMatchObject({
+                apiGroup: null,
+                otherVersions: ['v1beta1'],
+              }),
+            soon,
+          )
+        } finally {
+          await transport.close()
+          await own.stop()
+        }
+      })
 
       it('hands the request id to the audit log', async () => {
         const { auditId } = await admin.request({

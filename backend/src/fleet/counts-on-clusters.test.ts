@@ -112,6 +112,31 @@ describe.each(clusterKinds)('on $kind', ({ skip, start }) => {
       await vi.waitFor(() => expect(pool(resource)).toMatchObject({ free: 4, reserved: 0 }), soon)
     })
 
+    test('a deployment whose node goes down says so, and no more once it is back', async () => {
+      await createDeployment(client, 'stranded')
+      await createNode('down-1', {})
+      await createPod('stranded-1', 'down-1', {}, { 'airunway.ai/deployment': 'stranded' })
+      const setReady = (path: string, status: string) =>
+        client.request('PATCH', `${path}/status`, {
+          contentType: merge,
+          body: { status: { conditions: [{ type: 'Ready', status }] } },
+        })
+      await client.request('PATCH', `${deploymentsPath}/stranded/status`, {
+        contentType: merge,
+        body: { status: { phase: 'Running', observedGeneration: 1, replicas: { ready: 1 } } },
+      })
+      const sentence = () => fleet.get('prod', 'default', 'stranded')?.sentence
+      await vi.waitFor(() => expect(sentence()).toBe('Its replica runs.'), soon)
+      await setReady('/api/v1/namespaces/default/pods/stranded-1', 'False')
+      await setReady('/api/v1/nodes/down-1', 'Unknown')
+      await vi.waitFor(
+        () => expect(sentence()).toBe('Node down-1, on which pod stranded-1 is, is not ready.'),
+        soon,
+      )
+      await setReady('/api/v1/nodes/down-1', 'True')
+      await vi.waitFor(() => expect(sentence()).not.toContain('down-1'), soon)
+    })
+
     test('H50: what runs on a cordoned node is in use, and nothing there is free', async () => {
       const resource = 'google.com/tpu'
       await createNode('cordon-1', { [resource]: '8' })

@@ -5,6 +5,7 @@ import type { KindStores } from './kind-stores.ts'
 import type { Kind } from './kinds.ts'
 import { createPodTallies } from './pod-tallies.ts'
 import type { PodTally } from './read-deployment.ts'
+import type { NodeFacts } from './read-node.ts'
 import type { FleetPod } from './read-pod.ts'
 import type { WarningFacts } from './read-warning.ts'
 import type { Recounted } from './recount-entries.ts'
@@ -22,6 +23,7 @@ export type LiveFollower = {
   countSoon(): void
   /** Something that whatever does not run may wait for is another. */
   unsettledSoon(): void
+  nodeMoved(before: NodeFacts | null, after: NodeFacts | null): void
   /** Where pods are read may be another. */
   follow(state: KindState | null): void
   /** Null where pods are not read. */
@@ -62,6 +64,10 @@ export function createLiveFollower(options: {
       isUnsettled = false
     }, countAfterMs)
   }
+  const unsettledSoon = () => {
+    isUnsettled = true
+    countSoon()
+  }
   const isRead = (namespace: string) => read !== null && (read.covered?.has(namespace) ?? true)
   const touch = (warning: WarningFacts | null) => {
     if (warning === null) return
@@ -82,9 +88,10 @@ export function createLiveFollower(options: {
       countSoon()
     },
     countSoon,
-    unsettledSoon: () => {
-      isUnsettled = true
-      countSoon()
+    unsettledSoon,
+    // Its pods are told of beside it, and may be told of first.
+    nodeMoved: (before, after) => {
+      if (before && after && before.isReady !== after.isReady) unsettledSoon()
     },
     follow: (state) => {
       const before = read
@@ -108,6 +115,7 @@ export function createLiveFollower(options: {
         warningsOf: (kind, name) => warnings.of(kind, namespace, name),
         ownerWarnings: warnings.ofOwner(namespace, deployment),
         roomFor: (resource) => findRoom(capacity(), stores(), resource),
+        isNodeDown: (node) => stores().nodes.find(`/${node}`)?.isReady === false,
       }
     },
     changesAt: later.set,

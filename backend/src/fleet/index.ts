@@ -18,6 +18,7 @@ export {
   type FleetDeployment,
 } from './read-deployment.ts'
 export type { FleetEntry, NamespaceEntries } from './entry-store.ts'
+export { readQuantity } from './quantity.ts'
 export { readRecord, readRecords } from './read-fields.ts'
 export { compareBy, comparePlaces, findIndex, primaries, type OrderField } from './order-entries.ts'
 export { presentAbilities, type Visibility } from './visibility.ts'

@@ -1,5 +1,5 @@
 import { isRecord, type ApiGroup, type KubeObject } from '#kube'
-import { readNode } from './read-node.ts'
+import { readNode, type NodeFacts } from './read-node.ts'
 import { readClaim, readSlice } from './devices.ts'
 import { createKindStore, type Kept, type KindStore } from './kind-store.ts'
 import type { Kind } from './kinds.ts'
@@ -21,6 +21,7 @@ export function createKindStores(tell: {
   changed: () => void
   podsChanged: () => void
   podMoved: (before: FleetPod | null, after: FleetPod | null) => void
+  nodeMoved: (before: NodeFacts | null, after: NodeFacts | null) => void
   slicesChanged: () => void
   quotasChanged: () => void
   warningMoved: (before: WarningFacts | null, after: WarningFacts | null) => void
@@ -28,7 +29,7 @@ export function createKindStores(tell: {
   return {
     runtimes: createKindStore(readRuntime, tell.changed),
     pods: createKindStore(readPod, tell.podsChanged, tell.podMoved),
-    nodes: createKindStore(readNode, tell.changed),
+    nodes: createKindStore(readNode, tell.changed, tell.nodeMoved),
     namespaces: createKindStore(readNamespace, () => {}),
     slices: createKindStore(readSlice, tell.slicesChanged),
     claims: createKindStore(readClaim, tell.changed),

@@ -28,13 +28,17 @@ export type PodDetail = {
   isDeleting: boolean
   /** Why no node takes it, in the scheduler's words. */
   unscheduled: { reason: string; message: string } | null
+  /** What keeps the scheduler from looking for a node, such as a queue. */
+  gates: readonly string[]
   /** Why the kubelet, or who evicted it, ended it as a whole. */
   ended: { reason: string; message: string } | null
+  /** Those that prepare it, then that which is meant where none is named, then the others as the pod lists them. */
   containers: readonly ContainerFacts[]
 }
 
 const messageLengthMax = 512
 const containersMax = 20
+const gatesMax = 5
 
 export function readPodDetail(object: KubeObject): PodDetail {
   const metadata = readRecord(object.metadata)
@@ -58,15 +62,32 @@ export function readPodDetail(object: KubeObject): PodDetail {
             message: readMessage(scheduled.message) ?? '',
           }
         : null,
+    gates: readRecords(readRecord(object.spec).schedulingGates)
+      .slice(0, gatesMax)
+      .flatMap(({ name }) => readText(name) ?? []),
     ended:
       status.phase === 'Failed' && reason !== null
         ? { reason, message: readMessage(status.message) ?? '' }
         : null,
     containers: [
       ...readRecords(status.initContainerStatuses).map((each) => readContainer(each, true)),
-      ...readRecords(status.containerStatuses).map((each) => readContainer(each, false)),
+      ...orderStatuses(object).map((each) => readContainer(each, false)),
     ].slice(0, containersMax),
   }
+}
+
+/** A kubelet reports them by name: what a mesh or an autoscaler put beside the model may come before it. */
+function orderStatuses({ metadata, spec, status }: KubeObject): Record<string, unknown>[] {
+  const statuses = readRecords(readRecord(status).containerStatuses)
+  if (statuses.length < 2) return statuses
+  const meant = readRecord(metadata?.['annotations'])['kubectl.kubernetes.io/default-container']
+  const names = readRecords(readRecord(spec).containers).map(({ name }) => name)
+  const order = [meant, ...names]
+  const rankOf = ({ name }: Record<string, unknown>) => {
+    const rank = order.indexOf(name)
+    return rank === -1 ? order.length : rank
+  }
+  return statuses.toSorted((a, b) => rankOf(a) - rankOf(b))
 }
 
 /** A ReplicaSet is named after its Deployment and the version it is of; Dynamo's workers have a Deployment per version. */

@@ -81,6 +81,36 @@ describe('readPod', () => {
     expect(read).toMatchObject({ isRunning: is })
   })
 
+  it.each<[string, string[], object, string[]]>([
+    [
+      'as the pod lists them, whatever their names',
+      ['vllm', 'istio-proxy'],
+      {},
+      ['fetch', 'vllm', 'istio-proxy'],
+    ],
+    [
+      'that which the pod names as meant before the others',
+      ['proxy', 'autoscaler', 'ray-head'],
+      { 'kubectl.kubernetes.io/default-container': 'ray-head' },
+      ['fetch', 'ray-head', 'proxy', 'autoscaler'],
+    ],
+    ['also what it does not list', ['vllm'], {}, ['fetch', 'vllm', 'autoscaler', 'istio-proxy']],
+  ])('has containers %s', (_, listed, annotations, expected) => {
+    const object = pod({ 'airunway.ai/deployment': 'llama' })
+    const reported = [...new Set([...expected.slice(1), ...listed])].toSorted()
+    const read = readPod({
+      ...object,
+      metadata: { ...object.metadata, annotations },
+      spec: { containers: listed.map((name) => ({ name })) },
+      status: {
+        phase: 'Running',
+        initContainerStatuses: [{ name: 'fetch' }],
+        containerStatuses: reported.map((name) => ({ name })),
+      },
+    })
+    expect(read!.detail!.containers.map(({ name }) => name)).toEqual(expected)
+  })
+
   it.each([pod({ app: 'web' }), {}, { metadata: { name: 'p' } }])(
     'keeps no other: %j',
     (object) => {

@@ -1,10 +1,12 @@
 import { clip, type KubeObject } from '#kube'
-import { readRecord, readText } from './read-fields.ts'
+import { readRecord, readRecords, readText } from './read-fields.ts'
 
 /** A ResourceQuota, as the cluster last counted. */
 export type QuotaFacts = {
   namespace: string
   name: string
+  /** It counts only some of what is in the namespace, such as pods of one priority. */
+  isScoped: boolean
   limits: readonly { resource: string; hard: string; used: string }[]
 }
 
@@ -16,11 +18,14 @@ export function readQuota(object: KubeObject): QuotaFacts | null {
   const name = readText(metadata.name)
   const namespace = readText(metadata.namespace)
   if (name === null || namespace === null) return null
+  const spec = readRecord(object.spec)
+  const hasScopes = Array.isArray(spec.scopes) && spec.scopes.length > 0
   const status = readRecord(object.status)
   const used = readRecord(status.used)
   return {
     namespace,
     name,
+    isScoped: readRecords(readRecord(spec.scopeSelector).matchExpressions).length > 0 || hasScopes,
     limits: Object.entries(readRecord(status.hard))
       .slice(0, limitsMax)
       .map(([resource, hard]) => ({

@@ -107,6 +107,7 @@ export function watchInstance(options: InstanceWatchOptions): InstanceWatch {
       live.countSoon()
     },
     podMoved: live.podMoved,
+    nodeMoved: live.nodeMoved,
     slicesChanged: () => {
       touch()
       followClaims()

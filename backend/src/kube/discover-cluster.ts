@@ -15,17 +15,21 @@ export type ClusterFacts = {
   kubernetesVersion: string
   /** The group that serves ModelDeployments; null where the CRD is not installed. */
   apiGroup: ApiGroup | null
+  /** The versions in which the newer group is served, where that is none that the hub knows. */
+  otherVersions: readonly string[]
   /** The kube-system namespace's uid: what a cluster is. Null where the credential may not read it. */
   uid: string | null
 }
 
 /** Each of these answers is a few kilobytes. */
 const bytesMax = 256 * 1024
+const objectBytesMax = 2 * 1024 * 1024
+const versionsMax = 5
 
 /** Asks a cluster who it is. Throws ClusterError. */
 export async function discoverCluster(
   transport: Transport,
-  options: { signal?: AbortSignal; timeoutMs?: number } = {},
+  options: Options = {},
 ): Promise<ClusterFacts> {
   const version = await transport.request({
     method: 'GET',
@@ -40,17 +44,57 @@ export async function discoverCluster(
   }
   // An answered request leaves its connection to the next one a turn of the event loop later.
   await setImmediate()
-  const [apiGroup, uid] = await Promise.all([
-    findApiGroup(transport, options),
+  const [runway, uid] = await Promise.all([
+    findRunway(transport, options),
     findUid(transport, options),
   ])
-  return { kubernetesVersion: clip(gitVersion, 100), apiGroup, uid }
+  return { kubernetesVersion: clip(gitVersion, 100), ...runway, uid }
 }
 
-async function findApiGroup(
+type Options = { signal?: AbortSignal; timeoutMs?: number }
+
+/** What is not needed to use the cluster is no reason to fail. */
+async function findRunway(
   transport: Transport,
-  options: { signal?: AbortSignal; timeoutMs?: number },
-): Promise<ApiGroup | null> {
+  options: Options,
+): Promise<Pick<ClusterFacts, 'apiGroup' | 'otherVersions'>> {
+  const apiGroup = await findApiGroup(transport, options)
+  const otherVersions =
+    apiGroup === null ? await findVersions(transport, options).catch(() => []) : []
+  return { apiGroup, otherVersions }
+}
+
+/** How many ModelDeployments there are in the former group, where that is served. Throws ClusterError. */
+export async function countFormer(transport: Transport, options: Options): Promise<number> {
+  const path = kubePath('apis', apiGroups[1], apiVersion, 'modeldeployments')
+  const { body } = await transport.request({
+    method: 'GET',
+    path,
+    query: { limit: 1 },
+    bytesMax: objectBytesMax,
+    ...options,
+  })
+  const { items, metadata } = isRecord(body) ? body : {}
+  if (!Array.isArray(items)) return 0
+  const more = isRecord(metadata) ? metadata.remainingItemCount : 0
+  return items.length + (typeof more === 'number' && Number.isSafeInteger(more) ? more : 0)
+}
+
+async function findVersions(transport: Transport, options: Options): Promise<string[]> {
+  const path = kubePath('apis', apiGroups[0])
+  const { body } = await transport.request({ method: 'GET', path, bytesMax, ...options })
+  const versions = isRecord(body) && Array.isArray(body.versions) ? body.versions : []
+  return versions
+    .filter(isRecord)
+    .flatMap(({ version }) =>
+      typeof version === 'string' && /^[a-z0-9]{1,63}$/.test(version) && version !== apiVersion
+        ? [version]
+        : [],
+    )
+    .slice(0, versionsMax)
+}
+
+async function findApiGroup(transport: Transport, options: Options): Promise<ApiGroup | null> {
   for (const group of apiGroups) {
     const path = kubePath('apis', group, apiVersion)
     const resources = await transport
@@ -65,10 +109,7 @@ async function findApiGroup(
   return null
 }
 
-async function findUid(
-  transport: Transport,
-  options: { signal?: AbortSignal; timeoutMs?: number },
-): Promise<string | null> {
+async function findUid(transport: Transport, options: Options): Promise<string | null> {
   const path = kubePath('api', 'v1', 'namespaces', 'kube-system')
   try {
     const { body } = await transport.request({ method: 'GET', path, bytesMax, ...options })

@@ -24,6 +24,7 @@ export { readLifetimes, type Lifetime } from './credential-lifetimes.ts'
 export {
   apiGroups,
   apiVersion,
+  countFormer,
   discoverCluster,
   type ApiGroup,
   type ClusterFacts,

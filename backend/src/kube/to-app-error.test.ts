@@ -59,6 +59,18 @@ describe('toAppError', () => {
     })
   })
 
+  it('tells of a denial at the fields that its causes name, where its words name none', () => {
+    const denied = 'admission webhook "models.example.com" denied the request: not on this cluster'
+    const causes = [
+      { reason: 'FieldValueForbidden', message: 'only models of ours', field: 'spec.model.id' },
+    ]
+    const status = { status: 422, reason: 'Invalid', message: denied, details: { causes } }
+    expect(map(status)).toMatchObject({
+      code: 'deployment-refused',
+      errors: [{ pointer: '/spec/model/id', detail: 'only models of ours' }],
+    })
+  })
+
   it('says what a webhook said, whatever status it chose', () => {
     const message =
       'admission webhook "vmodeldeployment-v1alpha1.kb.io" denied the request: spec.scaling.replicas: exceeds maximum allowed (32)'

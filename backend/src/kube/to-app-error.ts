@@ -36,7 +36,7 @@ export function toAppError(error: unknown, target: ErrorTarget): unknown
 export function toAppError(error: unknown, target: ErrorTarget): unknown {
   if (!(error instanceof ClusterError)) return error
   const [code, detail] = describe(error, target)
-  const errors = code === 'deployment-invalid' ? fieldErrors(error) : deniedFields(error)
+  const errors = listErrors(code, error)
   return new AppError(code, {
     detail,
     cause: error,
@@ -190,6 +190,13 @@ export function isImpersonationRefused(error: unknown): boolean {
     error.kind === 'forbidden' &&
     / cannot impersonate(-on)?(:[a-z:-]+)? resource /.test(error.message)
   )
+}
+
+/** Of a webhook's denial its words come first: they may name more than its causes. */
+function listErrors(code: ProblemCode, error: ClusterError): FieldError[] {
+  const denied = deniedFields(error)
+  const hasCauses = code === 'deployment-invalid' || error.kind === 'admission'
+  return denied.length === 0 && hasCauses ? fieldErrors(error) : denied
 }
 
 function fieldErrors(error: ClusterError): FieldError[] {

@@ -287,6 +287,27 @@ describe('the validating webhook', () => {
   })
 })
 
+describe('managed volumes', () => {
+  const cache = { name: 'cache', purpose: 'modelCache', size: '100Gi' }
+  const withVolumes = (...volumes: object[]) =>
+    defaultModelDeployment(toDeployment({ model: { ...model, storage: { volumes } } }))
+
+  test.each<[string, object[], string]>([
+    ['stay in other words', [{ ...cache, size: '102400Mi' }], '^$'],
+    ['stay beside new ones', [{ name: 'more', size: '1Gi', mountPath: '/more' }, cache], '^$'],
+    ['are not removed', [], 'spec.model.storage.volumes: Forbidden'],
+    [
+      'are not resized',
+      [{ ...cache, size: '200Gi' }],
+      'spec.model.storage.volumes\\[0\\]: Invalid value: "cache": managed storage volume is immutable',
+    ],
+  ])('%s', (_, volumes, denied) => {
+    const next = withVolumes(...volumes)
+    const { denial } = validateModelDeployment(next, withVolumes(cache), findProvider)
+    expect(denial ?? '').toMatch(new RegExp(denied))
+  })
+})
+
 function toDeployment(spec: object, name = 'm'): KubeObject {
   return {
     apiVersion: 'airunway.ai/v1alpha1',

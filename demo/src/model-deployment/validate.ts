@@ -209,12 +209,7 @@ function validateImmutables(object: KubeObject, oldObject: KubeObject): string[]
   const next = spec.provider?.name
   if (provider && (before.provider?.name || next))
     fields.push(['spec.provider.name', provider, next ?? ''])
-  const managed = (each: Untyped) =>
-    JSON.stringify(
-      (each.model.storage?.volumes ?? []).filter((volume: Untyped) => volume.size !== undefined),
-    )
-  fields.push(['spec.model.storage.volumes', managed(before), managed(spec)])
-  return fields
+  const changed = fields
     .filter(([, was, is]) => was !== is)
     .map(([field, , is]) =>
       invalid(
@@ -223,6 +218,45 @@ function validateImmutables(object: KubeObject, oldObject: KubeObject): string[]
         `${field.slice('spec.'.length)} is immutable (changing it requires delete and recreate)`,
       ),
     )
+  return [...changed, ...validateManagedVolumes(before, spec)]
+}
+
+/** Both are with their defaults. Volumes that were not there may come. */
+function validateManagedVolumes(before: Untyped, spec: Untyped): string[] {
+  const volumes: Untyped[] = spec.model.storage?.volumes ?? []
+  const managed = (before.model.storage?.volumes ?? []).filter(
+    ({ size }: Untyped) => size !== undefined,
+  )
+  return managed.flatMap((old: Untyped) => {
+    const index = volumes.findIndex(({ name }) => name === old.name)
+    if (index === -1) {
+      return [
+        `spec.model.storage.volumes: Forbidden: managed storage volume ${JSON.stringify(old.name)} cannot be removed (it has an associated PVC; delete the ModelDeployment to clean up managed storage)`,
+      ]
+    }
+    if (describeVolume(old) === describeVolume(volumes[index])) return []
+    return [
+      invalid(
+        `spec.model.storage.volumes[${index}]`,
+        old.name,
+        'managed storage volume is immutable once created (delete the ModelDeployment to change managed storage configuration)',
+      ),
+    ]
+  })
+}
+
+function describeVolume({ size, ...volume }: Untyped): string {
+  const { accessMode, claimName, mountPath, purpose, readOnly = false, storageClassName } = volume
+  const bytes = size === undefined ? null : parseQuantity(size)
+  return JSON.stringify([
+    bytes,
+    accessMode,
+    claimName,
+    mountPath,
+    purpose,
+    readOnly,
+    storageClassName,
+  ])
 }
 
 function collectWarnings({ model, engine }: Untyped): string[] {

@@ -14,6 +14,7 @@ import { presentManifest, versionOf } from '../manifests/present-manifest.ts'
 import { openDeployments, type Deployments } from '../open-deployments.ts'
 import { presentAnswer } from '../present.ts'
 import { deploymentChanged } from './describe-changed.ts'
+import { describeDeclared } from './describe-declared.ts'
 import { mergePatch, pickPatched } from './merge-patch.ts'
 
 export type ChangeTarget = DeploymentCoordinates & {
@@ -106,7 +107,8 @@ export async function changeObject(
     deps.fleet.apply(cluster.id, answer.body)
     deps.history.record(ctx, cluster.id, answer.body)
   }
-  return presentChange(ctx, cluster, before, answer)
+  const warnings = [...answer.warnings, ...describeDeclared(before, first)]
+  return presentChange(ctx, cluster, before, { ...answer, warnings })
 }
 
 async function sendPatch(

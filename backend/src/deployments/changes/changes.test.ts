@@ -10,6 +10,7 @@ import {
   DeploymentManifest,
   RecreatedDeployment,
   Problem,
+  TargetOutcomes,
   type DeploymentPatch,
 } from '@hub/shared'
 import { afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
@@ -140,6 +141,36 @@ describeOnClusters(
       expect(metadata.annotations['airunway.ai/changed-by']).toBe('oidc:bob')
       await change('scaled', { spec: { env: null } })
       expect((await get('scaled')).spec.env).toBeUndefined()
+    })
+
+    test('is no scaling of what has replicas for prefill and decode each', async () => {
+      await create('parted', {
+        provider: undefined,
+        resources: undefined,
+        serving: { mode: 'disaggregated' },
+        scaling: { prefill: { gpu: { count: 1 } }, decode: { gpu: { count: 1 } } },
+      })
+      const refusals = await Promise.all([
+        deployer.send('POST', `${collection}/parted/scale`, { replicas: 5 }),
+        deployer.send('POST', '/api/deployments/actions', {
+          action: 'scale',
+          replicas: 5,
+          deployments: [
+            {
+              instance: 'prod-east',
+              namespace: 'ml-team',
+              name: 'parted',
+              uid: (await get('parted')).metadata.uid,
+            },
+          ],
+        }),
+      ])
+      expect(refusals[0].status).toBe(422)
+      const words = /is disaggregated: .* so it was not scaled\. Change spec\.scaling\.prefill/
+      expect((await read(Problem, refusals[0])).detail).toMatch(words)
+      const { items } = await read(TargetOutcomes, refusals[1])
+      expect(items[0]?.problem?.detail).toMatch(words)
+      expect((await get('parted')).spec.scaling.replicas).toBe(1)
     })
 
     test('with dryRun says what would be, with warnings and defaults, and changes nothing', async () => {
@@ -294,6 +325,33 @@ describeOnClusters(
         await run(['annotate', 'modeldeployment', 'shared-too', 'late=yes'])
         const problem = await refused(412, 'shared-too', { spec: {} }, version)
         expect(problem.code).toBe('deployment-changed')
+      },
+    )
+
+    // The demo's own server does not note who set what.
+    test.runIf(world.isReal)(
+      'who declares what is changed is told, for they may set it back',
+      async () => {
+        const declared = {
+          apiVersion: 'airunway.ai/v1alpha1',
+          kind: 'ModelDeployment',
+          metadata: { name: 'declared', namespace: 'ml-team' },
+          spec: { model: { id: 'Qwen/Qwen3-8B' }, scaling: { replicas: 1 } },
+        }
+        await client.request('PATCH', `${objects}/declared`, {
+          body: declared,
+          contentType: 'application/apply-patch+yaml',
+          query: { fieldManager: 'kustomize-controller' },
+        })
+        const words =
+          'kustomize-controller declares spec.scaling.replicas and may set it back: change it there as well.'
+        const replicas = { spec: { scaling: { replicas: 2 } } }
+        expect((await change('declared', replicas, undefined, '?dryRun=All')).warnings).toEqual([
+          words,
+        ])
+        expect((await change('declared', replicas)).warnings).toEqual([words])
+        const labels = { metadata: { labels: { 'example.com/cost': 'a' } } }
+        expect((await change('declared', labels)).warnings).toEqual([])
       },
     )
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { immutableFields, type FieldError } from '@hub/shared'
-import { isRecord, type KubeObject } from '#kube'
+import { readQuantity, readRecords } from '#fleet'
+import type { KubeObject } from '#kube'
 import { readPointer } from './read-pointer.ts'
 
 const defaults: Partial<Record<(typeof immutableFields)[number], string>> = {
@@ -12,7 +13,7 @@ const defaults: Partial<Record<(typeof immutableFields)[number], string>> = {
  * What a spec cannot become in place: the admission webhook refuses it. Pointers begin at the spec. Engine and runtime are
  * free until one is chosen, by hand or by AI Runway.
  */
-export function findImmutable({ spec, status }: KubeObject, next: unknown): FieldError[] {
+export function findImmutable({ metadata, spec, status }: KubeObject, next: unknown): FieldError[] {
   const chosen = readPointer(status, '/provider/name')
   const fields = immutableFields.flatMap((pointer): FieldError[] => {
     const fallback = defaults[pointer]
@@ -23,19 +24,48 @@ export function findImmutable({ spec, status }: KubeObject, next: unknown): Fiel
     if (now === undefined || now === '' || now === wanted) return []
     return [{ pointer, detail: describe(JSON.stringify(now)) }]
   })
-  const volumes = '/model/storage/volumes'
-  if (isDeepStrictEqual(managed(spec, volumes), managed(next, volumes))) return fields
+  if (areKept(metadata?.name ?? '', spec, next)) return fields
   return [
     ...fields,
-    { pointer: volumes, detail: describe('of the size and kind it was made with') },
+    { pointer: volumesAt, detail: describe('of the size and kind it was made with') },
   ]
 }
 
-/** Volumes whose claims AI Runway makes. */
-function managed(spec: unknown, pointer: string): unknown[] {
-  const volumes = readPointer(spec, pointer)
-  if (!Array.isArray(volumes)) return []
-  return volumes.filter((volume) => isRecord(volume) && volume['size'] !== undefined)
+const volumesAt = '/model/storage/volumes'
+
+/** Whether the volumes whose claims AI Runway made stay as they are, wherever they stand; others may come beside them. */
+function areKept(deployment: string, spec: unknown, next: unknown): boolean {
+  const before = listVolumes(deployment, spec).filter(({ size }) => size !== null)
+  const after = listVolumes(deployment, next)
+  return before.every((volume) =>
+    isDeepStrictEqual(
+      volume,
+      after.find(({ name }) => name === volume.name),
+    ),
+  )
+}
+
+const mountPaths = new Map<unknown, string>([
+  ['modelCache', '/model-cache'],
+  ['compilationCache', '/compilation-cache'],
+])
+
+/** With what AI Runway's webhook makes of fields that are left out, so that 100Gi is what 102400Mi is. */
+function listVolumes(deployment: string, spec: unknown) {
+  return readRecords(readPointer(spec, volumesAt)).map((volume) => {
+    const { name, purpose = 'custom', readOnly = false, size = null } = volume
+    const isManaged = size !== null
+    return {
+      name,
+      purpose,
+      readOnly,
+      size: readQuantity(size) ?? size,
+      mountPath: volume['mountPath'] ?? mountPaths.get(purpose),
+      claimName: volume['claimName'] ?? (isManaged ? `${deployment}-${String(name)}` : undefined),
+      accessMode: volume['accessMode'] ?? (isManaged ? 'ReadWriteMany' : undefined),
+      storageClassName: volume['storageClassName'],
+    }
+  })
 }
 
 function describe(now: string): string {

@@ -18,6 +18,7 @@ import { getManifest } from '../manifests/get-manifest.ts'
 import { pauseDeployment, resumeDeployment } from './pause.ts'
 import { recreateDeployment } from './recreate.ts'
 import { restartDeployment } from './restart.ts'
+import { scaleDeployment } from './scale.ts'
 import { updateDeployment } from './update.ts'
 
 const path = z.object({ instance: InstanceId, namespace: NamespaceName, name: DeploymentName })
@@ -108,7 +109,7 @@ export const changeOperations = [
     tool: {
       name: 'scale_deployment',
       description:
-        'Says how many replicas a deployment has, at least 1. get_capacity says what there is room for; delete_deployment gives its GPUs back.',
+        'Says how many replicas a deployment has, at least 1. get_capacity says what there is room for; delete_deployment gives its GPUs back. Prefill and decode of a disaggregated one are scaled by change_deployment.',
     },
     input: { path, query, header, body: ScaleInput },
     output: DeploymentChange,
@@ -116,7 +117,7 @@ export const changeOperations = [
     problems,
     http: { method: 'post', path: `${place}/scale`, status: 200 },
     run: (ctx, deps: DeploymentDeps, input) =>
-      updateDeployment(ctx, deps, readTarget(input), { spec: { scaling: input.body } }),
+      scaleDeployment(ctx, deps, readTarget(input), input.body),
   }),
   defineOperation({
     id: 'restartDeployment',

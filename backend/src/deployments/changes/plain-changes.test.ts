@@ -5,6 +5,7 @@ import { presentManifest, versionOf } from '../manifests/present-manifest.ts'
 import { writeManifest } from '../manifests/write-manifest.ts'
 import { explainRefusal } from '../explain-refusal.ts'
 import { deploymentChanged } from './describe-changed.ts'
+import { describeDeclared } from './describe-declared.ts'
 import { findImmutable } from './find-immutable.ts'
 import { findReserved } from './find-reserved.ts'
 import { leaveUnchanged } from './leave-unchanged.ts'
@@ -55,7 +56,18 @@ describe('mergePatch', () => {
 })
 
 describe('what stays for good', () => {
-  const object = (spec: object, status: object = {}) => ({ spec, status })
+  const object = (spec: object, status: object = {}) => ({ metadata: { name: 'm' }, spec, status })
+  const volumes = (...all: object[]) => ({ model: { storage: { volumes: all } } })
+  /** As AI Runway's webhook left it. */
+  const made = {
+    name: 'a',
+    purpose: 'modelCache',
+    size: '100Gi',
+    mountPath: '/model-cache',
+    claimName: 'm-a',
+    accessMode: 'ReadWriteMany',
+    readOnly: false,
+  }
   const pointers = (...args: Parameters<typeof findImmutable>) =>
     findImmutable(...args).map(({ pointer }) => pointer)
 
@@ -84,6 +96,35 @@ describe('what stays for good', () => {
       { model: { storage: { volumes: [{ name: 'a', size: '1Gi' }] } } },
       {},
       { model: { storage: { volumes: [{ name: 'a', size: '2Gi' }] } } },
+      ['/model/storage/volumes'],
+    ],
+    [
+      'a managed volume as it was asked for, in other words',
+      volumes(made),
+      {},
+      volumes({ name: 'a', purpose: 'modelCache', size: '102400Mi' }),
+      [],
+    ],
+    [
+      'a managed volume with others before it',
+      volumes(made),
+      {},
+      volumes({ name: 'b', claimName: 'shared' }, { name: 'c', size: '1Gi' }, made),
+      [],
+    ],
+    ['a managed volume that goes', volumes(made), {}, volumes(), ['/model/storage/volumes']],
+    [
+      'a managed volume that becomes a claim',
+      volumes(made),
+      {},
+      volumes({ ...made, size: undefined }),
+      ['/model/storage/volumes'],
+    ],
+    [
+      'where a managed volume is mounted',
+      volumes(made),
+      {},
+      volumes({ ...made, mountPath: '/other' }),
       ['/model/storage/volumes'],
     ],
     [
@@ -124,6 +165,67 @@ test('labels and annotations of others are theirs, whatever lies below their dom
   expect(findReserved({ labels })).toHaveLength(keys.length)
   expect(findReserved({ labels }, { labels, annotations: {} })).toEqual([])
   expect(findReserved({ labels: { 'k8s.io/none': null } })).toEqual([])
+})
+
+describe('who declares what is changed', () => {
+  const owned = {
+    'f:metadata': { 'f:labels': { 'f:team': {} } },
+    'f:spec': {
+      'f:scaling': { 'f:replicas': {} },
+      'f:env': { 'k:{"name":"A"}': { '.': {}, 'f:name': {} } },
+    },
+  }
+  const object = (...managedFields: object[]) => ({
+    metadata: { labels: { team: 'a' }, managedFields },
+    spec: { scaling: { replicas: 1 }, env: [{ name: 'A' }], image: 'x' },
+  })
+  const applied = { manager: 'kustomize-controller', operation: 'Apply', fieldsV1: owned }
+
+  test.each<[string, object[], Parameters<typeof describeDeclared>[1], string[]]>([
+    [
+      'by server-side apply',
+      [applied],
+      { spec: { scaling: { replicas: 2 }, image: 'y' } },
+      [
+        'kustomize-controller declares spec.scaling.replicas and may set it back: change it there as well.',
+      ],
+    ],
+    [
+      'with a list, and with a label',
+      [applied],
+      { metadata: { labels: { team: null } }, spec: { env: [] } },
+      [
+        'kustomize-controller declares metadata.labels.team, spec.env and may set it back: change it there as well.',
+      ],
+    ],
+    [
+      'by client-side apply',
+      [{ ...applied, manager: 'kubectl-client-side-apply', operation: 'Update' }],
+      { spec: { scaling: null } },
+      [
+        'kubectl-client-side-apply declares spec.scaling and may set it back: change it there as well.',
+      ],
+    ],
+    ['without another value', [applied], { spec: { scaling: { replicas: 1 } } }, []],
+    ['not at all', [applied], { spec: { image: 'y' } }, []],
+    [
+      'by nobody: whoever edits it declares nothing',
+      [{ ...applied, manager: 'kubectl-edit', operation: 'Update' }],
+      { spec: { scaling: { replicas: 2 } } },
+      [],
+    ],
+    [
+      'by odd entries',
+      [
+        { manager: 7, operation: 'Apply', fieldsV1: owned },
+        { manager: 'x', operation: 'Apply' },
+      ],
+      { spec: { scaling: { replicas: 2 } } },
+      [],
+    ],
+  ])('%s', (_, managed, patch, expected) => {
+    expect(describeDeclared(object(...managed), patch)).toEqual(expected)
+  })
 })
 
 describe('who changed it', () => {

@@ -66,8 +66,8 @@ describe.each(databases)('the history of a deployment on $dialect', ({ dialect, 
     await Promise.all([cluster?.stop(), database?.dispose(), identityProvider?.stop()])
   })
 
-  const create = async (name: string) => {
-    const answer = await bob.send('POST', collection, { name, spec })
+  const create = async (name: string, more: object = {}) => {
+    const answer = await bob.send('POST', collection, { name, spec: { ...spec, ...more } })
     expect(answer.status).toBe(201)
     return Deployment.parse(await answer.json())
   }
@@ -186,6 +186,15 @@ describe.each(databases)('the history of a deployment on $dialect', ({ dialect, 
     expect((await eve.send('POST', `${collection}/back/restore`, { generation: 1 })).status).toBe(
       403,
     )
+  })
+
+  test('is gone back to past what was open then, and was decided since', async () => {
+    await create('decided', { engine: undefined })
+    await patch('decided', { spec: { engine: { type: 'vllm' }, scaling: { replicas: 4 } } })
+    const restored = await restore('decided', 1)
+    expect(restored.status).toBe(200)
+    const { after } = DeploymentChange.parse(await restored.json())
+    expect(after.spec).toMatchObject({ engine: { type: 'vllm' }, scaling: { replicas: 1 } })
   })
 
   test('is not written by a status, nor twice', async () => {

@@ -4,6 +4,7 @@ import { AppError } from '#errors'
 import { isRecord } from '#kube'
 import { authorize } from '#rbac'
 import type { ChangeTarget } from '../changes/change-object.ts'
+import { readPointer } from '../changes/read-pointer.ts'
 import { updateDeployment } from '../changes/update.ts'
 import { readRevisions, type HistoryDeps } from './get-history.ts'
 
@@ -27,8 +28,22 @@ export async function restoreDeployment(
     })
   }
   return updateDeployment(ctx, deps, target, ({ spec }) => ({
-    spec: diffSpecs(spec, then.spec),
+    spec: diffSpecs(spec, keepChosen(spec, then.spec)),
   }))
+}
+
+/** What was open then and has been decided since stays for good, and keeps nobody from going back. */
+function keepChosen(now: unknown, then: Record<string, unknown>): Record<string, unknown> {
+  const chosen: [string, string][] = [
+    ['engine', 'type'],
+    ['provider', 'name'],
+  ]
+  const kept = chosen.flatMap(([part, field]) => {
+    const before = isRecord(then[part]) ? then[part] : {}
+    const value = readPointer(now, `/${part}/${field}`)
+    return before[field] || !value ? [] : [[part, { ...before, [field]: value }] as const]
+  })
+  return { ...then, ...Object.fromEntries(kept) }
 }
 
 /** The merge patch (RFC 7386) that makes the one of the other. */

@@ -26,13 +26,13 @@ const tailDefault = 200
 const lookMs = 500
 const settleLooks = 10
 const failuresMax = 8
+const notBegun = 'The pod has not begun yet.'
 
 /** The log of one pod, until it ends: across restarts and lost connections where it is followed. Says why it ends. */
 export async function followPod(pod: FleetPod, options: FollowOptions): Promise<void> {
   const { find, outbox, query, signal, wait } = options
-  const container = query.container ?? firstContainer(pod)
-  const tell = (state: 'waiting' | 'restarting' | 'retrying' | 'ended', reason: string | null) =>
-    outbox.send({ type: 'pod', pod: pod.name, state, reason })
+  const tell: Tell = (state, reason) => outbox.send({ type: 'pod', pod: pod.name, state, reason })
+  const container = await chooseContainer(pod, options, tell)
   const sender = createLineSender(outbox, { pod: pod.name, container })
   let lastAt: string | null = null
   /** Up to there it was read before the connection was lost. */
@@ -99,6 +99,29 @@ export async function followPod(pod: FleetPod, options: FollowOptions): Promise<
   }
 }
 
+type Tell = (
+  state: 'waiting' | 'restarting' | 'retrying' | 'ended',
+  reason: string | null,
+) => Promise<void>
+
+/** A pod that nothing ran in yet does not tell its containers, and which of several is meant has to be said. */
+async function chooseContainer(
+  pod: FleetPod,
+  { find, query, signal, wait }: FollowOptions,
+  tell: Tell,
+): Promise<string | null> {
+  let told: string | null = null
+  for (;;) {
+    const now = find()
+    const container = query.container ?? firstContainer(now ?? pod)
+    if (container !== null || now === null || !query.follow || signal.aborted) return container
+    const waiting = describeWaiting(now, null) ?? notBegun
+    if (waiting !== told) await tell('waiting', waiting)
+    told = waiting
+    await wait(lookMs)
+  }
+}
+
 /** What became of a container whose log ended: why nothing comes any more, or that it runs again. */
 async function settle(
   { find, signal, wait }: FollowOptions,
@@ -147,8 +170,7 @@ function restartsOf({ detail }: FleetPod, container: string | null): number {
 function describeWaiting({ detail, node }: FleetPod, container: string | null): string | null {
   if (node === null) return 'No node has taken the pod yet.'
   const facts = detail?.containers.find(({ name }) => name === container)
-  if (facts === undefined)
-    return detail?.containers.length === 0 ? 'The pod has not begun yet.' : null
+  if (facts === undefined) return detail?.containers.length === 0 ? notBegun : null
   if (facts.state !== 'waiting' || facts.restarts > 0 || facts.last !== null) return null
   return `The container has not started yet (${facts.reason ?? 'waiting'}).`
 }

@@ -5,7 +5,7 @@ import type { ByteStream } from '#operation'
 import { requireCaller } from '#rbac'
 import { pauseDeployment, resumeDeployment } from '../changes/pause.ts'
 import { restartDeployment } from '../changes/restart.ts'
-import { updateDeployment } from '../changes/update.ts'
+import { scaleDeployment } from '../changes/scale.ts'
 import { deleteDeployment } from '../delete.ts'
 import type { DeploymentCoordinates, DeploymentDeps } from '../deps.ts'
 import { findEarlier } from '../find-earlier.ts'
@@ -57,8 +57,7 @@ const changes = {
 
 /** The contract asks for replicas where the action is to scale. */
 function scaleTo(replicas: number): Change {
-  return (ctx, deps, target) =>
-    updateDeployment(ctx, deps, target, { spec: { scaling: { replicas } } })
+  return (ctx, deps, target) => scaleDeployment(ctx, deps, target, { replicas })
 }
 
 /** Nothing is done twice that an earlier try did and was not heard of. */

@@ -1,4 +1,5 @@
 import type { FleetPod } from '../read-pod.ts'
+import { readCount } from '../quantity.ts'
 import type { WarningFacts } from '../read-warning.ts'
 import type { Evidence, ExplainFacts } from './facts.ts'
 import { evidence, ownEvidence, quote, quoteSentence, timeOf } from './words.ts'
@@ -45,25 +46,28 @@ function isCurrent(
   if (reason !== 'FailedCreate' || now - at > retryMs) return false
   // A cluster writes whole seconds.
   if (object.changedAt !== null && at < Math.floor(object.changedAt / 1_000) * 1_000) return false
-  const revision = revisionOf(about.name)
-  const ofIt = pods.filter(({ detail }) => detail!.revision === revision)
+  const { maker, revision } = readMaker(about)
+  const ofIt = pods.filter(({ detail }) =>
+    revision === null ? detail!.maker === maker : detail!.revision === revision,
+  )
   if (ofIt.length >= deployment.replicas.desired) return false
   const newest = Math.max(0, ...ofIt.map(({ detail }) => timeOf(detail!.createdAt) ?? 0))
   return at >= newest
 }
 
-/** A ReplicaSet is named after its Deployment and the hash of its pod template. */
-function revisionOf(replicaSet: string): string {
-  return replicaSet.slice(replicaSet.lastIndexOf('-') + 1)
-}
-
-function makerOf(replicaSet: string): string {
-  return replicaSet.slice(0, Math.max(0, replicaSet.lastIndexOf('-')))
+/** A ReplicaSet is named after its Deployment and the hash of its pod template; others make pods by their own name. */
+function readMaker({ kind, name }: WarningFacts['about']): {
+  maker: string
+  revision: string | null
+} {
+  if (kind !== 'ReplicaSet') return { maker: name, revision: null }
+  const end = name.lastIndexOf('-')
+  return { maker: name.slice(0, Math.max(0, end)), revision: name.slice(end + 1) }
 }
 
 function presentWarning({ about, message, reason }: WarningFacts, facts: ExplainFacts): Uncreated {
   const proof = evidence(`Event about ${about.kind} ${about.name}`, reason, message)
-  const [maker, revision] = [makerOf(about.name), revisionOf(about.name)]
+  const { maker, revision } = readMaker(about)
   const exceeded = /exceeded quota: ([^,\s]{1,253})/.exec(message)
   if (!exceeded) {
     return {
@@ -106,9 +110,11 @@ function findFullQuota(facts: ExplainFacts): Uncreated | null {
   const need = deployment.gpus.perReplica
   if (need === 0) return null
   const wanted = `requests.${deployment.gpus.type ?? 'nvidia.com/gpu'}`
-  for (const { limits, name } of live.quotas ?? []) {
+  for (const { isScoped, limits, name } of live.quotas ?? []) {
+    // Whether it counts these pods is known once the cluster refuses one.
+    if (isScoped) continue
     for (const { hard, resource, used } of limits) {
-      if (resource !== wanted || Number(used) + need <= Number(hard)) continue
+      if (resource !== wanted || readCount(used) + need <= readCount(hard)) continue
       const proof = [
         quotaEvidence(name, resource, used, hard),
         ownEvidence(deployment, 'spec.resources.gpu.count', need),

@@ -16,6 +16,9 @@ const now = Date.parse('2026-06-01T12:00:00Z')
 const ago = (seconds: number) => new Date(now - seconds * 1_000).toISOString()
 const gpu = 'nvidia.com/gpu'
 
+const quotaExceeded =
+  'Error creating: pods "llama-x" is forbidden: exceeded quota: gpus, requested: requests.nvidia.com/gpu=1, used: requests.nvidia.com/gpu=2, limited: requests.nvidia.com/gpu=2'
+
 type Objects = {
   deployment: KubeObject
   pods?: KubeObject[]
@@ -23,6 +26,8 @@ type Objects = {
   quotas?: KubeObject[]
   events?: KubeObject[]
   room?: ReturnType<LiveFacts['roomFor']>
+  /** A node. */
+  down?: string
 }
 
 type Row = [
@@ -345,6 +350,30 @@ const rows: Row[] = [
     /2 of 2 nvidia/,
     /ResourceQuota gpus/,
     /Scale down/,
+  ],
+  [
+    'a quota that is full and counts pods of one priority alone',
+    {
+      deployment: md({ phase: 'Deploying', ready: 0 }),
+      pods: [],
+      quotas: [{ ...quota('2', '2'), spec: { scopes: ['PriorityClass'] } }],
+    },
+    'starting',
+    /waiting for pods/,
+    null,
+    /Nothing to do/,
+  ],
+  [
+    'a quota in thousands that has room',
+    {
+      deployment: md({ phase: 'Deploying', ready: 0 }),
+      pods: [],
+      quotas: [quota('999', '1k')],
+    },
+    'starting',
+    /waiting for pods/,
+    null,
+    /Nothing to do/,
   ],
   [
     'a policy that refuses its pods',
@@ -764,6 +793,182 @@ const rows: Row[] = [
     null,
     /pods and events/,
   ],
+  [
+    'GPUs that are free on nodes which its selector leaves out',
+    {
+      deployment: md({ replicas: 1, phase: 'Deploying' }),
+      pods: [
+        unplaced(
+          'a',
+          1,
+          "0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint {node-role.kubernetes.io/control-plane: }.",
+        ),
+      ],
+      room: { largestNode: 8, largestFree: 8, free: 8 },
+    },
+    'waiting-for-node',
+    /^No node takes it: 0\/2 nodes are available: 1 node\(s\) didn't match/,
+    /PodScheduled/,
+    /choose other nodes/,
+  ],
+  [
+    'GPUs that are free on a node without the memory it asks for',
+    {
+      deployment: md({ replicas: 1, phase: 'Deploying' }),
+      pods: [
+        unplaced(
+          'a',
+          1,
+          '0/2 nodes are available: 1 Insufficient memory, 1 Insufficient nvidia.com/gpu.',
+        ),
+      ],
+      room: { largestNode: 8, largestFree: 8, free: 8 },
+    },
+    'waiting-for-node',
+    /^No node takes it: 0\/2 nodes are available: 1 Insufficient memory/,
+    /PodScheduled/,
+    /less memory/,
+  ],
+  [
+    'devices that no node has to claim',
+    {
+      deployment: md({ replicas: 1, phase: 'Deploying' }),
+      pods: [
+        unplaced(
+          'a',
+          0,
+          '0/2 nodes are available: 2 cannot allocate all claims. still not schedulable',
+        ),
+      ],
+    },
+    'waiting-for-gpus',
+    /cannot allocate all claims/,
+    /PodScheduled/,
+    /claim/,
+  ],
+  [
+    'an evicted pod that another one replaces',
+    {
+      deployment: md({ replicas: 1, phase: 'Deploying', ready: 0 }),
+      pods: [evicted('a', 600), running('b', 0, 0)],
+    },
+    'starting',
+    /^It starts: 1 pod loads the model\.$/,
+    null,
+    /minutes/,
+  ],
+  [
+    'an evicted pod whose replacement waits for GPUs',
+    {
+      deployment: md({ replicas: 1, phase: 'Deploying', ready: 0 }),
+      pods: [evicted('a', 600), unplaced('b')],
+    },
+    'waiting-for-gpus',
+    /waits for GPUs/,
+    /Insufficient/,
+    /by itself/,
+  ],
+  [
+    'an evicted pod of the version before, after a whole update',
+    { deployment: md(), pods: [evicted('a', 7_200, 'older'), ready('b'), ready('c')] },
+    'running',
+    /^All 2 replicas run\.$/,
+    null,
+    /^$/,
+  ],
+  [
+    'an evicted pod beside those that run, before the phase says so',
+    {
+      deployment: md({ phase: 'Deploying' }),
+      pods: [evicted('a', 7_200), ready('b'), ready('c')],
+    },
+    'running',
+    /^All 2 replicas run\.$/,
+    null,
+    /^$/,
+  ],
+  [
+    'a pod on a node that is gone',
+    {
+      deployment: md({ replicas: 1, ready: 0 }),
+      pods: [running('a', 0, 0)],
+      down: 'gpu-1',
+    },
+    'waiting-for-node',
+    /^Node gpu-1, on which pod a is, is not ready\.$/,
+    /Node gpu-1 status\.conditions\[Ready\]/,
+    /five minutes/,
+  ],
+  [
+    'a pod that a queue holds back',
+    { deployment: md({ replicas: 1, phase: 'Deploying', ready: 0 }), pods: [gated('a')] },
+    'waiting-for-node',
+    /^It is held back before a node is looked for, by kueue\.x-k8s\.io\/admission\.$/,
+    /SchedulingGated/,
+    /lets it go by itself/,
+  ],
+  [
+    'pods that fetch what they need first',
+    {
+      deployment: md({ phase: 'Deploying', ready: 0 }),
+      pods: [
+        initializing('a', { isSidecarAlone: false }),
+        initializing('b', { isSidecarAlone: true }),
+      ],
+    },
+    'starting',
+    /^It starts: 1 pod gets its image and volumes, 1 pod runs its first steps\.$/,
+    null,
+    /minutes/,
+  ],
+  [
+    'a quota that held up a StatefulSet, whose pod was made since',
+    {
+      deployment: md({ runtime: 'kaito', replicas: 1, phase: 'Deploying', ready: 0 }),
+      pods: [ofSet(running('llama-0', 0, 0))],
+      runtimes: [runtime('kaito')],
+      events: [event('StatefulSet', 'llama', 'FailedCreate', quotaExceeded, 300)],
+    },
+    'starting',
+    /1 pod loads the model/,
+    null,
+    /minutes/,
+  ],
+  [
+    'a quota that holds up a StatefulSet',
+    {
+      deployment: md({ runtime: 'kaito', replicas: 2, phase: 'Deploying', ready: 0 }),
+      pods: [ofSet(running('llama-0', 0, 0))],
+      runtimes: [runtime('kaito')],
+      events: [event('StatefulSet', 'llama', 'FailedCreate', quotaExceeded)],
+    },
+    'quota-used-up',
+    /quota gpus of namespace team-a is used up: 2 of 2/i,
+    /FailedCreate/,
+    /Scale down/,
+  ],
+  [
+    'deleted in the foreground',
+    {
+      deployment: md({ deleting: 40, finalizers: ['foregroundDeletion'] }),
+      pods: [ready('a')],
+    },
+    'deleting',
+    /1 pod is still there/,
+    /deletionTimestamp/,
+    /Nothing to do/,
+  ],
+  [
+    'deleted in the foreground, and held by what it owns',
+    {
+      deployment: md({ deleting: 3_600, finalizers: ['foregroundDeletion'] }),
+      pods: [],
+    },
+    'deletion-held',
+    /held by finalizer foregroundDeletion: Kubernetes takes it away once/,
+    /metadata\.finalizers/,
+    /goes by itself/,
+  ],
 ]
 
 describe('explainDeployment', () => {
@@ -904,8 +1109,9 @@ function factsOf({ deployment, ...around }: Objects): ExplainFacts {
       quotas: around.quotas?.flatMap((each) => readQuota(each) ?? []) ?? null,
       warningsOf: (kind, name) =>
         warnings.filter(({ about }) => about.kind === kind && about.name === name),
-      ownerWarnings: warnings.filter(({ about }) => /^llama-[a-z]+$/.test(about.name)),
+      ownerWarnings: warnings.filter(({ about }) => /^llama(-[a-z]+)?$/.test(about.name)),
       roomFor: () => around.room ?? null,
+      isNodeDown: (node) => node === around.down,
     },
     now,
   }
@@ -1072,6 +1278,53 @@ function runtime(name: string, beatSecondsAgo = 10, isReady = true): KubeObject 
   return { metadata: { name }, status: { ready: isReady, lastHeartbeat: ago(beatSecondsAgo) } }
 }
 
+/** A pod that was ended as a whole and stays as it was, until somebody or the pod collector takes it away. */
+function evicted(name: string, madeSecondsAgo: number, revision?: string): KubeObject {
+  const of = pod(name, revision)
+  const message = 'The node was low on resource: memory.'
+  return {
+    ...of,
+    metadata: { ...of.metadata, creationTimestamp: ago(madeSecondsAgo) },
+    status: { phase: 'Failed', reason: 'Evicted', message },
+  }
+}
+
+function gated(name: string): KubeObject {
+  const message = 'Scheduling is blocked due to non-empty scheduling gates'
+  const of = unplaced(name, 1, message)
+  const scheduled = { type: 'PodScheduled', status: 'False', reason: 'SchedulingGated', message }
+  return {
+    ...of,
+    spec: { ...(of.spec as object), schedulingGates: [{ name: 'kueue.x-k8s.io/admission' }] },
+    status: { phase: 'Pending', conditions: [scheduled] },
+  }
+}
+
+/** Its sidecar runs; what comes first runs still, or has ended. */
+function initializing(name: string, { isSidecarAlone }: { isSidecarAlone: boolean }): KubeObject {
+  const reason = isSidecarAlone ? 'ContainerCreating' : 'PodInitializing'
+  const of = waiting(name, reason, '')
+  const [main] = (of.status as { containerStatuses: object[] }).containerStatuses
+  const fetching = isSidecarAlone ? { terminated: { exitCode: 0 } } : { running: {} }
+  const initContainerStatuses = [
+    { ...main, name: 'proxy', state: { running: {} } },
+    { ...main, name: 'fetch', state: fetching },
+  ]
+  return { ...of, status: { ...(of.status as object), initContainerStatuses } }
+}
+
+/** As KAITO's StatefulSets make pods: the version is a name of its own. */
+function ofSet(of: KubeObject): KubeObject {
+  return {
+    ...of,
+    metadata: {
+      ...of.metadata,
+      labels: { 'kaito.sh/workspace': 'llama', 'controller-revision-hash': 'llama-6f4b' },
+      ownerReferences: [{ controller: true, kind: 'StatefulSet', name: 'llama' }],
+    },
+  }
+}
+
 function quota(used: string, hard: string): KubeObject {
   const resource = `requests.${gpu}`
   return {
@@ -1098,9 +1351,7 @@ function event(
 }
 
 function exceeded(replicaSet: string, secondsAgo = 5): KubeObject {
-  const message =
-    'Error creating: pods "llama-x" is forbidden: exceeded quota: gpus, requested: requests.nvidia.com/gpu=1, used: requests.nvidia.com/gpu=2, limited: requests.nvidia.com/gpu=2'
-  return event('ReplicaSet', replicaSet, 'FailedCreate', message, secondsAgo)
+  return event('ReplicaSet', replicaSet, 'FailedCreate', quotaExceeded, secondsAgo)
 }
 
 function condition(type: string, reason: string, message: string, secondsAgo: number) {

@@ -7,17 +7,19 @@ import { explainPhase } from './explain-phase.ts'
 import { explainRuntime, explainUnseen } from './explain-runtime.ts'
 import type { ExplainFacts, Explanation, Trouble } from './facts.ts'
 import { findTrouble } from './find-trouble.ts'
-import { countWords, explanation, ownEvidence } from './words.ts'
+import { countWords, explanation, ownEvidence, timeOf } from './words.ts'
 
 /**
  * How a deployment truly is, and why: from its object and from what is read around it. The cluster's own phase counts
  * where nothing tells better. Holds for whatever objects hold.
  */
-export function explainDeployment(facts: ExplainFacts): Explanation {
-  const { deployment, live, object } = facts
+export function explainDeployment(given: ExplainFacts): Explanation {
+  const { deployment, object } = given
   if (deployment.deletingSince !== null || deployment.phase === 'Terminating') {
-    return explainDeletion(facts)
+    return explainDeletion(given)
   }
+  const facts = leaveReplaced(given)
+  const { live } = facts
   const count = countReplicas(facts)
   const blocked = explainUpdate(facts, count)
   if (blocked) return blocked
@@ -47,6 +49,33 @@ export function explainDeployment(facts: ExplainFacts): Explanation {
     })
   }
   return explainRuntime(facts) ?? explainPhase(facts, count)
+}
+
+/**
+ * Without pods that have ended and were made up for since: one that was evicted, or that its node refused, stays as it is
+ * for as long as nobody takes it away.
+ */
+function leaveReplaced(facts: ExplainFacts): ExplainFacts {
+  const { pods } = facts.live
+  if (!pods?.some(hasEnded)) return facts
+  const isReplaced = (pod: FleetPod) =>
+    hasEnded(pod) &&
+    pods.some((other) => !hasEnded(other) && isOfSame(other, pod) && isLater(other, pod))
+  return { ...facts, live: { ...facts.live, pods: pods.filter((pod) => !isReplaced(pod)) } }
+}
+
+function hasEnded({ phase }: FleetPod): boolean {
+  return phase === 'Failed' || phase === 'Succeeded'
+}
+
+/** Made by the same, as far as that is known. */
+function isOfSame(a: FleetPod, b: FleetPod): boolean {
+  const [one, other] = [a.detail?.maker ?? null, b.detail?.maker ?? null]
+  return one === null || other === null || one === other
+}
+
+function isLater(a: FleetPod, b: FleetPod): boolean {
+  return (timeOf(a.detail?.createdAt ?? null) ?? 0) > (timeOf(b.detail?.createdAt ?? null) ?? 0)
 }
 
 /** Whether all that is asked for runs: pods tell it, or the controller where they do not. */

@@ -122,15 +122,28 @@ function describeComing({ live }: ExplainFacts): string | null {
   )
   if (coming.length === 0) return null
   const loading = coming.filter(isLoading).length
-  const placed = coming.filter(({ node }) => node !== null).length - loading
-  const waiting = coming.length - loading - placed
+  const preparing = coming.filter(isPreparing).length
+  const placed = coming.filter(({ node }) => node !== null).length - loading - preparing
+  const waiting = coming.length - loading - preparing - placed
   return [
     ...(waiting > 0 ? [`${countWords(waiting, 'pod waits', 'pods wait')} for a node`] : []),
     ...(placed > 0
       ? [`${countWords(placed, 'pod gets its', 'pods get their')} image and volumes`]
       : []),
+    ...(preparing > 0
+      ? [`${countWords(preparing, 'pod runs its', 'pods run their')} first steps`]
+      : []),
     ...(loading > 0 ? [`${countWords(loading, 'pod loads', 'pods load')} the model`] : []),
   ].join(', ')
+}
+
+/** An init container runs, which may be what fetches the model; a sidecar that has started is waited for no longer. */
+function isPreparing({ detail }: FleetPod): boolean {
+  const { containers } = detail!
+  return (
+    containers.some(({ isInit, state }) => isInit && state === 'running') &&
+    containers.every(({ isInit, reason }) => isInit || reason === 'PodInitializing')
+  )
 }
 
 function isLoading({ detail }: FleetPod): boolean {

@@ -26,6 +26,8 @@ export type LiveFacts = {
   /** About what its Deployments and the like made, and could not make. */
   ownerWarnings: readonly WarningFacts[]
   roomFor: (resource: string) => Room | null
+  /** Whether a node is there and does not report itself ready. */
+  isNodeDown: (node: string) => boolean
 }
 
 export type ExplainFacts = {
@@ -64,4 +66,5 @@ export const nothingLive: LiveFacts = {
   warningsOf: () => [],
   ownerWarnings: [],
   roomFor: () => null,
+  isNodeDown: () => false,
 }

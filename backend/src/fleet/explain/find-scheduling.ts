@@ -9,6 +9,16 @@ export function findScheduling(pod: FleetPod, facts: ExplainFacts): Trouble {
   const proof = [
     evidence(`Pod ${pod.name}`, 'status.conditions[PodScheduled]', `${reason}: ${message}`),
   ]
+  if (reason === 'SchedulingGated') {
+    const by = pod.detail!.gates.map((gate) => quote(gate, 100)).join(', ')
+    return {
+      state: 'waiting-for-node',
+      why: `it is held back before a node is looked for${by === '' ? '' : `, by ${by}`}.`,
+      evidence: proof,
+      next: 'Whatever holds it back, most often a queue, lets it go by itself.',
+      pod,
+    }
+  }
   if (/persistentvolumeclaim/i.test(message)) {
     return {
       state: 'volume-missing',
@@ -18,9 +28,18 @@ export function findScheduling(pod: FleetPod, facts: ExplainFacts): Trouble {
       pod,
     }
   }
+  if (/cannot allocate all claims/.test(message)) {
+    return {
+      state: 'waiting-for-gpus',
+      why: `it waits for devices, which no node has as its resource claims ask for them: ${quoteSentence(message)}`,
+      evidence: proof,
+      next: 'It starts by itself once such devices come free: scale down or delete something, or look at what its resource claims ask for.',
+      pod,
+    }
+  }
   const [resource, count] = mostWanted(pod)
-  if (resource !== null && isAboutGpus(message, resource)) {
-    const room = facts.live.roomFor(resource)
+  const room = resource === null ? null : facts.live.roomFor(resource)
+  if (resource !== null && isAboutGpus(message, { resource, count, room })) {
     const taint = /untolerated taint \{?([^}:,]{1,253})/.exec(message)
     return {
       state: 'waiting-for-gpus',
@@ -34,10 +53,7 @@ export function findScheduling(pod: FleetPod, facts: ExplainFacts): Trouble {
     state: 'waiting-for-node',
     why: `no node takes it: ${quoteSentence(message || reason)}`,
     evidence: proof,
-    next:
-      reason === 'SchedulingGated'
-        ? 'Whatever holds it back, most often a queue, lets it go by itself.'
-        : 'Ask for less memory or CPU, choose other nodes, or have room made. The scheduler tries again by itself.',
+    next: 'Ask for less memory or CPU, choose other nodes, or have room made. The scheduler tries again by itself.',
     pod,
   }
 }
@@ -51,13 +67,27 @@ function mostWanted({ requests }: FleetPod): [string | null, number] {
   return most
 }
 
-/** Where a taint or a selector keeps it off the nodes that have some, the scheduler does not count these. */
-function isAboutGpus(message: string, resource: string): boolean {
-  const lacking = [...message.matchAll(/Insufficient ([^\s,]{1,317})/g)].map(([, name]) =>
-    name!.replace(/\.$/, ''),
-  )
-  if (lacking.includes(resource)) return true
-  return lacking.length === 0 && /untolerated taint/.test(message)
+/**
+ * The scheduler says of each node what it looked at first: where one has enough free, what else it says keeps the pod off
+ * that node. Of nodes that a taint keeps for others it does not say whether they have some.
+ */
+function isAboutGpus(
+  message: string,
+  { count, resource, room }: { resource: string; count: number; room: Room | null },
+): boolean {
+  const reasons = listReasons(message)
+  const isLack = (reason: string) => reason === `Insufficient ${resource}`
+  const isTaint = (reason: string) => reason.includes('untolerated taint')
+  if (reasons.every(isTaint)) return reasons.length > 0
+  if (!reasons.some(isLack)) return false
+  const isFree = room !== null && room.largestFree >= count
+  return !isFree || reasons.every((reason) => isLack(reason) || isTaint(reason))
+}
+
+/** `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint {a: b}. preemption: …`. */
+function listReasons(message: string): string[] {
+  const [, list = ''] = /nodes are available: (.*?)\.?(?:\. |$)/.exec(message) ?? []
+  return list.split(', ').flatMap((each) => each.replace(/^\d+ /, '') || [])
 }
 
 function describeNeed(resource: string, count: number, room: Room | null): string {
@@ -71,6 +101,9 @@ function describeWayOut(resource: string, count: number, room: Room | null): str
     return room.largestNode === 0
       ? `No node here has any of ${quote(resource)}: deploy it to another instance, or add nodes.`
       : `No node here has ${count}: the largest has ${room.largestNode}. Ask for at most ${room.largestNode} per replica, or deploy it to another instance.`
+  }
+  if (room.largestFree >= count) {
+    return `${room.largestFree} are free on one node by now: it starts by itself once the scheduler tries again.`
   }
   return room.free >= count
     ? `${room.free} are free, but not together: it starts by itself once ${count - room.largestFree} more come free on one node.`

@@ -39,11 +39,23 @@ export function findTrouble(pod: FleetPod, facts: ExplainFacts): Trouble | null 
     }
   }
   if (detail.unscheduled && pod.node === null) return findScheduling(pod, facts)
+  if (pod.node !== null && facts.live.isNodeDown(pod.node)) return describeDown(pod, pod.node)
   for (const container of detail.containers) {
     const trouble = findInContainer(pod, container, facts)
     if (trouble) return trouble
   }
   return findUnmounted(pod, facts)
+}
+
+/** What its containers were last said to do was said by a kubelet that is not heard any more. */
+function describeDown(pod: FleetPod, node: string): Trouble {
+  return {
+    state: 'waiting-for-node',
+    why: `node ${quote(node)}, on which pod ${pod.name} is, is not ready.`,
+    evidence: [evidence(`Node ${node}`, 'status.conditions[Ready]', 'not True')],
+    next: 'If the node does not come back within about five minutes, Kubernetes makes another pod for another node. An administrator of the cluster looks at the node.',
+    pod,
+  }
 }
 
 function findInContainer(

@@ -1,6 +1,6 @@
 import type { DeploymentPod } from '@hub/shared'
 import { expect, test } from 'vitest'
-import { describeContainer, describePod, describeRestarts } from './pod-words.ts'
+import { describeContainer, describePod, describeRestarts, findMain } from './pod-words.ts'
 
 const container = {
   name: 'vllm',
@@ -51,6 +51,12 @@ test.each([
   [{ isReady: false, phase: 'Hibernating' }, 'Hibernating', 'neutral'],
 ])('%j is %s', (change, words, tone) => {
   expect(describePod(pod(change))).toEqual({ words, tone })
+})
+
+test('the container whose log is shown is none that prepares the pod, unless there is no other', () => {
+  const first = { ...container, name: 'fetch', isInit: true }
+  expect(findMain(pod({ containers: [first, container] }))).toBe(container)
+  expect(findMain(pod({ containers: [first] }))).toBe(first)
 })
 
 test('a container says how it is, and how it ended before', () => {

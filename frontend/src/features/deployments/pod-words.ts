@@ -40,6 +40,11 @@ export function describeContainer(container: Container): string {
   }
 }
 
+/** That whose log is shown where none is named: the first that does not merely prepare the pod. */
+export function findMain({ containers }: Pick<DeploymentPod, 'containers'>): Container | undefined {
+  return containers.find(({ isInit }) => !isInit) ?? containers[0]
+}
+
 /** How often its containers began anew, in sum. */
 export function describeRestarts({ containers }: Pick<DeploymentPod, 'containers'>): number {
   return containers.reduce((sum, { restarts }) => sum + restarts, 0)

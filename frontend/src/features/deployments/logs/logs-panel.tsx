@@ -3,6 +3,7 @@ import { IconDownload } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { api, encode } from '../../../lib/api/client.ts'
+import { findMain } from '../pod-words.ts'
 import { podsQuery, type DeploymentCoordinates } from '../queries.ts'
 import { addressLogs, type LogSelection } from './follow-logs.ts'
 import { LogList } from './log-list.tsx'
@@ -107,7 +108,8 @@ function PodSelect({
   onSelect: (selection: LogSelection) => void
 }) {
   const pods = useQuery(podsQuery(at)).data?.items ?? []
-  const containers = pods.find(({ name }) => name === selection.pod)?.containers ?? []
+  const pod = pods.find(({ name }) => name === selection.pod)
+  const containers = pod?.containers ?? []
   const previous = selection.previous === true ? { previous: true as const } : {}
   return (
     <>
@@ -127,7 +129,7 @@ function PodSelect({
         <NativeSelect
           size="xs"
           aria-label="Container"
-          value={selection.container ?? containers[0]?.name ?? ''}
+          value={selection.container ?? (pod && findMain(pod))?.name ?? ''}
           data={containers.map(({ name }) => name)}
           onChange={({ currentTarget: { value } }) => onSelect({ ...selection, container: value })}
         />
