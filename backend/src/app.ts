@@ -313,11 +313,13 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
   const { credentials, groupStaleSeconds, local } = config
   const findNames = createFindNames()
   const activityCursors = createSealedText(config.session.secrets, 'activity')
+  const outsideProviders = config.gateway.providers.map(({ id }) => id)
   const access: AccessDeps = {
     configured: auth.configured,
     groupStaleSeconds,
     rules: config,
-    hasInstance: (id) => instances.find(id) !== null,
+    hasInstance: (id) => instances.find(id) !== null || outsideProviders.includes(id),
+    outsideProviders,
     isResting: (id) => instances.resting.has(id),
     isImpersonated: (id) => instances.personal.has(id),
   }

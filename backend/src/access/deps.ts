@@ -11,7 +11,9 @@ export type AdministratorDeps = {
 
 /** What grants are held against: the configuration, and the instances there are. */
 export type AccessDeps = AdministratorDeps & {
+  /** Or a provider of models outside, which stands where an instance does. */
   hasInstance(id: string): boolean
+  outsideProviders: readonly string[]
   /** Nobody's grants but an administrator's count on one that rests. */
   isResting(id: string): boolean
   /** Whether the cluster is asked on people's behalf: its own RBAC applies as well. */

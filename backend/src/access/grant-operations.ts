@@ -5,10 +5,12 @@ import {
   GrantOrigin,
   GrantOriginList,
   IdText,
+  OutsideProviderList,
   UserId,
 } from '@hub/shared'
 import * as z from 'zod'
 import { defineOperation } from '#operation'
+import { authorize, hubWide } from '#rbac'
 import { createGrant } from './create-grant.ts'
 import { deleteGrant } from './delete-grant.ts'
 import type { AccessDeps } from './deps.ts'
@@ -21,6 +23,22 @@ const ServicePath = z.object({ service: z.uuid() })
 const grantId = { grant: IdText.min(1).max(1000) }
 
 export const grantOperations = [
+  defineOperation({
+    id: 'listOutsideProviders',
+    tag: 'Access',
+    summary: 'Providers of models outside',
+    description: 'A role on one of them names it where others name an instance.',
+    policy: { permission: 'grant.manage', scope: 'hub' },
+    effect: 'read',
+    tool: { none: 'Who may what is decided by people, in the portal.' },
+    input: {},
+    output: OutsideProviderList,
+    http: { method: 'get', path: '/api/admin/outside-providers', status: 200 },
+    run: (ctx, { outsideProviders }: AccessDeps) => {
+      authorize(ctx, 'grant.manage', hubWide)
+      return { items: outsideProviders.map((id) => ({ id })) }
+    },
+  }),
   defineOperation({
     id: 'listGrants',
     tag: 'Access',

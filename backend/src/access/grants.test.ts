@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { EffectiveAccess, GrantOrigin, GrantOriginList, ServicePrincipalList } from '@hub/shared'
+import {
+  EffectiveAccess,
+  GrantOrigin,
+  GrantOriginList,
+  OutsideProviderList,
+  ServicePrincipalList,
+} from '@hub/shared'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { selectAuditRows } from '#audit'
 import { databases, type TestDatabase } from '../../test/databases.ts'
@@ -38,6 +44,7 @@ describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
         HUB_ADMINS: 'oidc:root',
         HUB_ALLOW_INSECURE_TLS: 'true',
         JWT_ISSUERS: `${issuer.issuer};hub`,
+        GROQ_API_KEY: 'k',
         HUB_GRANTS: JSON.stringify([
           { principal: 'oidc:eve', role: 'viewer' },
           { principal: 'oidc:dan', role: 'deployer', instanceId: 'prod-east', namespaces: ['a'] },
@@ -101,6 +108,7 @@ describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
       ['GET', roles(id)],
       ['POST', roles(id)],
       ['DELETE', `${roles(id)}/x`],
+      ['GET', '/api/admin/outside-providers'],
       ['GET', services],
       ['GET', `${services}/${randomUUID()}`],
       ['GET', `${services}/${randomUUID()}/roles`],
@@ -125,6 +133,24 @@ describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
         target: { permission: 'grant.manage' },
       })
     }
+  })
+
+  test('are given on a provider of models outside, which people are shown beside instances', async () => {
+    const response = await admin.get('/api/admin/outside-providers')
+    expect(OutsideProviderList.parse(await response.json()).items).toEqual([{ id: 'groq' }])
+    const browser = await signIn('olga')
+    const id = await userIdOf('olga')
+    await grant(id, { role: 'viewer', instanceId: 'groq' })
+    expect(await held(browser)).toMatchObject([{ role: 'viewer', instanceId: 'groq' }])
+    const why = await explain({ user: id, instance: 'groq' })
+    expect(why.decisions.find(({ permission }) => permission === 'deployment.chat')).toMatchObject({
+      isAllowed: true,
+      obstacle: null,
+    })
+    const unset = await admin.send('POST', roles(id), { role: 'viewer', instanceId: 'openai' })
+    expect(unset.status).toBe(404)
+    const mapping = { provider: 'oidc', groupId: 'groq-users', role: 'viewer', instanceId: 'groq' }
+    expect((await admin.send('POST', '/api/admin/group-mappings', mapping)).status).toBe(201)
   })
 
   test('are given and taken by the documented body, at once on both replicas, audited', async () => {

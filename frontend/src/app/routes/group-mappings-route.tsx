@@ -2,12 +2,12 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { providersQuery } from '../../features/auth/queries.ts'
 import { GroupMappingsPage } from '../../features/group-mappings/group-mappings-page.tsx'
-import { useInstanceNames } from '../use-instance-names.ts'
+import { useScopeNames } from '../use-instance-names.ts'
 
 const route = getRouteApi('/shell/access/groups')
 
 export function GroupMappingsRoute() {
   const { mapping } = route.useSearch()
   const providers = useQuery(providersQuery()).data?.items ?? []
-  return <GroupMappingsPage instances={useInstanceNames()} providers={providers} chosen={mapping} />
+  return <GroupMappingsPage instances={useScopeNames()} providers={providers} chosen={mapping} />
 }

@@ -5,7 +5,7 @@ import { PeoplePage } from '../../features/people/people-page.tsx'
 import { PersonPage } from '../../features/people/person-page.tsx'
 import { ProgramPage } from '../../features/people/program-page.tsx'
 import { ProgramsPage } from '../../features/people/programs-page.tsx'
-import { useInstanceNames } from '../use-instance-names.ts'
+import { useScopeNames } from '../use-instance-names.ts'
 
 const peopleRoute = getRouteApi('/shell/access/people')
 const personRoute = getRouteApi('/shell/access/people/$user')
@@ -27,7 +27,7 @@ export function PersonRoute() {
   const place = personRoute.useSearch()
   const navigate = personRoute.useNavigate()
   const { data: me } = useSuspenseQuery(meQuery())
-  const instances = useInstanceNames()
+  const instances = useScopeNames()
   return (
     <PersonPage
       key={user}
@@ -53,7 +53,7 @@ export function ProgramRoute() {
     <ProgramPage
       key={program}
       id={program}
-      instances={useInstanceNames()}
+      instances={useScopeNames()}
       place={place}
       onPlace={(next) => void navigate({ search: next, replace: true })}
     />

@@ -1,6 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router'
 import { WhyPage } from '../../features/people/why-page.tsx'
-import { useInstanceNames } from '../use-instance-names.ts'
+import { useScopeNames } from '../use-instance-names.ts'
 
 const route = getRouteApi('/shell/access/why')
 
@@ -11,7 +11,7 @@ export function WhyRoute() {
     <WhyPage
       search={search}
       onSearch={(next) => void navigate({ search: next, replace: true })}
-      instances={useInstanceNames()}
+      instances={useScopeNames()}
     />
   )
 }
