@@ -16,6 +16,8 @@ type OutsideModel = { id: string; created: number }
 export type OutsideModels = (provider: OutsideProviderConfig) => Promise<readonly OutsideModel[]>
 
 const waitMs = 3000
+const firstByteMs = 10_000
+/** The whole list. */
 const readMs = 15_000
 const bytesMax = 8 * 1024 * 1024
 const modelsMax = 10_000
@@ -74,7 +76,7 @@ async function readModels(
   // Anthropic gives twenty unless it is asked for more.
   const path = provider.scheme === 'x-api-key' ? 'models?limit=1000' : 'models'
   const signal = AbortSignal.timeout(readMs)
-  const response = await askOutside(deps, provider, { path, firstByteMs: readMs, signal })
+  const response = await askOutside(deps, provider, { path, firstByteMs, signal })
   if (noList.has(response.status)) {
     await response.body?.cancel()
     return []
