@@ -122,8 +122,9 @@ export function createApp(deps: AppDeps) {
   const docs = createApiDocs(() =>
     describeApi(listed, { sessionCookie: sessionCookieName(config) }),
   )
+  const version = readVersion()
   const pages = [
-    ...bindPages(probes, deps),
+    ...bindPages(probes, { ...deps, version }),
     ...bindPages(metricsPages, deps),
     ...bindPages(docsPages, { docs }),
     ...bindPages(batchPages, { batch: createBatch(operations, (...asked) => app.fetch(...asked)) }),
@@ -140,7 +141,7 @@ export function createApp(deps: AppDeps) {
         budgets: operationDeps.deployments.budgets,
         confirmations: operationDeps.deployments.confirmations,
         log: deps.log,
-        version: readVersion(),
+        version,
       }),
       config,
     }),

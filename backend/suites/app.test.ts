@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { beforeAll, expect, test, vi } from 'vitest'
 import { selectAuditRows } from '#audit'
+import { readVersion } from '#config'
 import { describeHub } from '../test/describe-hub.ts'
 import { hubOrigin, type Browser } from '../test/hub.ts'
 
@@ -204,6 +205,7 @@ describeHub(
     test.each([
       ['/livez', 200, null],
       ['/readyz', 200, null],
+      ['/version', 200, null],
       ['/api/nothing/here', 404, 'no-store'],
       ['/api/auth/me', 200, 'no-store'],
       ['/api/instances', 200, 'no-store'],
@@ -261,6 +263,12 @@ describeHub(
     test('probes answer without a session', async () => {
       expect((await world.hub.browser().get('/livez')).status).toBe(200)
       expect((await world.hub.browser().get('/readyz')).status).toBe(200)
+    })
+
+    test('/version says to anybody which version this is', async () => {
+      const response = await world.hub.browser().get('/version')
+      expect(response.headers.get('content-type')).toBe('application/json')
+      expect(await response.json()).toEqual({ version: readVersion() })
     })
 
     test('an unknown error says nothing but its request id', async () => {

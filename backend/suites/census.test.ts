@@ -59,6 +59,7 @@ const publicRoutes = [
   'GET /login',
   'GET /metrics',
   'GET /readyz',
+  'GET /version',
   'POST /api/auth/backchannel-logout/:provider',
   'POST /api/auth/link',
   'POST /api/auth/logout',

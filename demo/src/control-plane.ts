@@ -23,6 +23,7 @@ import type { CrdGroup } from './crd-group.ts'
 import { demoNodes, toNode } from './controller/nodes.ts'
 import type { NodeSpec } from './controller/nodes.ts'
 import { applyManifests, readClusterManifests } from './manifests.ts'
+import { servePods, type PodServer } from './model-server/serve-pods.ts'
 import { registerWebhooks, startWebhookServer } from './model-deployment/webhook-server.ts'
 import type { Untyped } from './objects.ts'
 import { createPrograms } from './program.ts'
@@ -47,6 +48,10 @@ export type ControlPlaneOptions = {
   webhooks?: boolean
   /** Has the API server write down who asked for what; `auditEvents` reads it. */
   audit?: boolean
+  /** Pods answer as the models that they would serve: behind Services, by the API server's proxy. */
+  models?: boolean
+  /** Others ask the models too. */
+  traffic?: boolean
   /** Further kube-apiserver flags. */
   apiServerFlags?: readonly string[]
   startTimeoutMs?: number
@@ -65,6 +70,8 @@ export type AuditEvent = {
 export type ControlPlane = Cluster & {
   /** Every request that was answered so far, where `audit` is on; else none. */
   auditEvents(): Promise<AuditEvent[]>
+  /** By `<namespace>/<pod>`, the models that somebody asked, where `models` is on. */
+  models: PodServer['models']
   /** Holds the API server where it is: connections stay open and nothing answers, until `thaw`. */
   freeze(): void
   thaw(): void
@@ -124,6 +131,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
           '--audit-log-mode=blocking',
         ]
       : []
+    const egressSocket = join(folder, 'egress.sock')
+    const egressFlags = options.models
+      ? [
+          `--egress-selector-config-file=${await write('egress.json', JSON.stringify(egressTo(egressSocket)))}`,
+        ]
+      : []
     const [etcdPort, etcdPeerPort, apiServerPort] = await findFreePorts(3)
 
     const etcd = programs.start(join(options.assets, 'etcd'), [
@@ -153,13 +166,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       '--disable-admission-plugins=ServiceAccount',
       '--allow-privileged=true',
       ...auditFlags,
+      ...egressFlags,
     ]
-    let { apiServerFlags: furtherFlags = [] } = options
-    const startApiServer = () =>
-      programs.start(join(options.assets, 'kube-apiserver'), [...apiServerFlags, ...furtherFlags])
-    let apiServer = startApiServer()
-    undo.push(() => apiServer.stop())
-
     const url = `https://127.0.0.1:${apiServerPort}`
     const toKubeconfig = (user: string, credential: ClusterCredential) =>
       renderKubeconfig({ name, user, url, caCertificate: authority.certificate, credential })
@@ -169,6 +177,22 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const adminKubeconfig = await kubeconfigFor({ user: 'admin', groups: ['system:masters'] })
     const client = createKubeClient(adminKubeconfig)
     undo.push(client.close)
+    let models: PodServer['models'] = new Map()
+    if (options.models) {
+      const pods = await servePods(client, {
+        socketPath: egressSocket,
+        traffic: options.traffic ?? false,
+      })
+      undo.push(pods.stop)
+      models = pods.models
+    }
+
+    let { apiServerFlags: furtherFlags = [] } = options
+    const startApiServer = () =>
+      programs.start(join(options.assets, 'kube-apiserver'), [...apiServerFlags, ...furtherFlags])
+    let apiServer = startApiServer()
+    undo.push(() => apiServer.stop())
+
     await waitUntilReady(client, [etcd, apiServer], deadline)
 
     await applyManifests(client, await readClusterManifests(crdGroup))
@@ -232,6 +256,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         const lines = options.audit ? (await readFile(auditPath, 'utf8')).split('\n') : []
         return lines.filter((line) => line !== '').map((line) => JSON.parse(line))
       },
+      models,
       freeze: () => apiServer.freeze(),
       thaw: () => apiServer.thaw(),
       restart: async (changes) => {
@@ -244,6 +269,18 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** What the API server connects to within its cluster (KEP-1281); over TCP its proxy would have to speak TLS. */
+function egressTo(socketPath: string): object {
+  const transport = { uds: { udsName: socketPath } }
+  return {
+    apiVersion: 'apiserver.k8s.io/v1beta1',
+    kind: 'EgressSelectorConfiguration',
+    egressSelections: [
+      { name: 'cluster', connection: { proxyProtocol: 'HTTPConnect', transport } },
+    ],
   }
 }
 

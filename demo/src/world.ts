@@ -129,6 +129,8 @@ async function startCluster(
           controllers: true,
           kwok: true,
           webhooks: true,
+          models: true,
+          traffic: true,
         })
   const start = (options: Partial<ControllerOptions>) =>
     startController({

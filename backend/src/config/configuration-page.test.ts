@@ -77,6 +77,7 @@ const inWords: Record<string, (config: Config) => [unknown, unknown]> = {
       'OIDC_CLIENT_ID',
       'OIDC_CLIENT_SECRET',
       'AUTH_OIDC_ISSUER_URL',
+      'AUTH_OIDC_ISSUER',
       'AUTH_OIDC_CLIENT_ID',
       'AUTH_OIDC_CLIENT_SECRET',
       'OAUTH_ISSUER_URL',
@@ -84,6 +85,7 @@ const inWords: Record<string, (config: Config) => [unknown, unknown]> = {
     ].map((name) => [name, ({ gateway }: Config) => [gateway.issuer, null] as [unknown, unknown]]),
   ),
   AUTH_ENABLED: ({ gateway }) => [gateway.isOpen, false],
+  AUTH_ENABLE: ({ gateway }) => [gateway.isOpen, false],
   ...Object.fromEntries(
     Object.keys(variables)
       .filter((name) => /^(?:.*_API_KEY|CLOUDFLARE_API_URL|OLLAMA_API_URL)$/.test(name))

@@ -33,21 +33,23 @@ describe('the doors of machines and agents in the configuration', () => {
     ])
   })
 
-  it('takes the other names of its variables', () => {
-    const { gateway } = loadConfig({
-      ...hub,
-      AUTH_ENABLED: 'true',
-      AUTH_OIDC_ISSUER_URL: issuer.OIDC_ISSUER_URL,
-      AUTH_OIDC_CLIENT_ID: 'gateway',
-    })
-    expect(gateway.issuer).toBe(issuer.OIDC_ISSUER_URL)
-  })
+  it.each(['AUTH_OIDC_ISSUER', 'AUTH_OIDC_ISSUER_URL'])(
+    'takes the other names of its variables, with %s for the issuer, and says them in mistakes',
+    (name) => {
+      const others = { AUTH_ENABLE: 'true', [name]: issuer.OIDC_ISSUER_URL }
+      const { gateway } = loadConfig({ ...hub, ...others, AUTH_OIDC_CLIENT_ID: 'gateway' })
+      expect(gateway.issuer).toBe(issuer.OIDC_ISSUER_URL)
+      expect(mistakesOf({ ...hub, ...others })).toEqual([
+        expect.stringMatching(`^${name} is set, but OIDC_CLIENT_ID is not`),
+      ])
+    },
+  )
 
   it('is open in local mode alone, and says what that means', () => {
     const { gateway, warnings } = loadConfig({ ENABLE_AUTH: 'false' })
     expect(gateway.isOpen).toBe(true)
     expect(warnings.join()).toMatch(/every process on this machine/)
-    for (const name of ['ENABLE_AUTH', 'AUTH_ENABLED']) {
+    for (const name of ['ENABLE_AUTH', 'AUTH_ENABLED', 'AUTH_ENABLE']) {
       expect(mistakesOf({ ...hub, [name]: 'false' })).toEqual([
         expect.stringContaining('never answers for whoever comes'),
       ])

@@ -65,15 +65,19 @@ function readGateway(
   httpIssuers: HttpIssuers,
 ): { gateway: GatewayConfig; issuer: DoorIssuer | null } {
   const values = readVariables(gatewayVariables, source)
-  const isOpen = readIsOpen(source, values.AUTH_ENABLED ?? values.ENABLE_AUTH)
+  const isAuthEnabled = values.AUTH_ENABLED ?? values.AUTH_ENABLE ?? values.ENABLE_AUTH
+  const isOpen = readIsOpen(source, isAuthEnabled)
+  const issuerName = firstSet(values, [
+    'OIDC_ISSUER_URL',
+    'AUTH_OIDC_ISSUER',
+    'AUTH_OIDC_ISSUER_URL',
+  ])
+  const audienceName = firstSet(values, ['OIDC_CLIENT_ID', 'AUTH_OIDC_CLIENT_ID'])
   const issuer = readIssuer(
     source,
     httpIssuers,
-    {
-      issuer: values.OIDC_ISSUER_URL ?? values.AUTH_OIDC_ISSUER_URL,
-      audience: values.OIDC_CLIENT_ID ?? values.AUTH_OIDC_CLIENT_ID,
-    },
-    ['OIDC_ISSUER_URL', 'OIDC_CLIENT_ID'],
+    { issuer: values[issuerName], audience: values[audienceName] },
+    [issuerName, audienceName],
   )
   if (values.GATEWAY_ACCESS === 'authenticated' && issuer === null) {
     source.mistakes.push(
@@ -95,6 +99,14 @@ function readGateway(
       providers: readOutsideProviders(source, values.GATEWAY_PROVIDERS),
     },
   }
+}
+
+/** Of several names for one thing, that which is set. */
+function firstSet<const Name extends string>(
+  values: Readonly<Record<Name, unknown>>,
+  names: readonly [Name, ...Name[]],
+): Name {
+  return names.find((name) => values[name] !== null) ?? names[0]
 }
 
 function readIntrospection(

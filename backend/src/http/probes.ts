@@ -1,14 +1,20 @@
 import type { Context } from 'hono'
+import * as z from 'zod'
 import { asTransactionFault, type Database } from '#db'
 import { AppError } from '#errors'
 import type { Logger } from '#log'
 import { definePage } from './define-page.ts'
+
+/** Not of the API, whose addresses are never referrers. */
+const referrers = { 'referrer-policy': 'same-origin' }
+const HubVersion = z.object({ version: z.string() })
 
 export type ProbeDeps = {
   db: Pick<Database, 'ping'>
   log: Logger
   /** Why the hub should be sent no requests, as a few words; null when it should. */
   notReady: () => string | null
+  version: string
 }
 
 /** What whoever runs the hub asks, before and beside everything else. */
@@ -52,9 +58,19 @@ export const probes = [
       }
     },
   }),
+  definePage({
+    id: 'getVersion',
+    tag: 'Hub',
+    summary: "The hub's version",
+    policy: 'public',
+    effect: 'read',
+    isForAnyone: true,
+    answers: { 200: HubVersion },
+    http: { method: 'get', path: '/version' },
+    handle: (c, { version }: ProbeDeps) => c.json({ version }, 200, referrers),
+  }),
 ] as const
 
-/** Not of the API, whose addresses are never referrers. */
 function answer(c: Context, text: string, status: 200 | 503): Response {
-  return c.text(text, status, { 'referrer-policy': 'same-origin' })
+  return c.text(text, status, referrers)
 }

@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http'
-import { answerAsModel, type PretendModel } from '../model-server/answer-as-model.ts'
-import { createBackgroundTraffic } from '../model-server/background-traffic.ts'
-import { createModelLoad } from '../model-server/model-load.ts'
+import { answerAsModel } from '../model-server/answer-as-model.ts'
+import { createModel } from '../model-server/create-model.ts'
 import type { KubeObject, Untyped } from '../objects.ts'
 import type { ResourceContext } from './request-context.ts'
 import { collectionOf } from './resource.ts'
@@ -26,11 +25,7 @@ export async function proxyService(
     throw new ApiError(503, 'ServiceUnavailable', message)
   }
   const key = `${namespace}/${service}`
-  const model: PretendModel = serviceBackends.get(key) ?? {
-    id: modelOf(pod),
-    load: createModelLoad(),
-    ...(hasTraffic && { wordMs: 30, traffic: createBackgroundTraffic(key) }),
-  }
+  const model = serviceBackends.get(key) ?? createModel(pod, { key, traffic: hasTraffic })
   serviceBackends.set(key, model)
   const [, rest = ''] = info.path.split('/proxy')
   await answerAsModel(model, rest === '' ? '/' : rest, request, response)
@@ -43,11 +38,4 @@ function isBehind({ spec }: KubeObject, pod: KubeObject): boolean {
   )
   const statuses: Untyped[] = pod.status?.containerStatuses ?? []
   return isSelected && statuses.length > 0 && statuses.every(({ ready }) => ready === true)
-}
-
-function modelOf(pod: KubeObject): string {
-  const args: string[] = pod.spec.containers[0]?.args ?? []
-  const of = (name: string) => args[args.indexOf(name) + 1]
-  if (args.includes('--served-model-name')) return of('--served-model-name')!
-  return (args.includes('--model') ? of('--model')! : pod.metadata.name).split('/').at(-1)!
 }

@@ -37,7 +37,19 @@ export const gatewayVariables = {
     purpose: 'another name for `ENABLE_AUTH`',
     parse: parseBoolean,
   },
+  AUTH_ENABLE: {
+    default: null,
+    unset: 'none',
+    purpose: 'another name for `ENABLE_AUTH`',
+    parse: parseBoolean,
+  },
   AUTH_OIDC_ISSUER_URL: {
+    default: null,
+    unset: 'none',
+    purpose: 'another name for `OIDC_ISSUER_URL`',
+    parse: parseText,
+  },
+  AUTH_OIDC_ISSUER: {
     default: null,
     unset: 'none',
     purpose: 'another name for `OIDC_ISSUER_URL`',
