@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
 import { planDescriptors, readDescriptorLimit } from '#clusters'
 import { ConfigError, describeDatabase, loadConfig, type Config } from '#config'
-import { openDatabase, type Database } from '#db'
+import { openDatabase, SchemaMismatch, type Database } from '#db'
 import { createLogger, openLineOutput, type Logger } from '#log'
 import { findCliBuild } from './build-cli.ts'
 import { connectionLimits } from './connection-limits.ts'
@@ -91,6 +91,7 @@ async function openOrExplain(config: Config, log: Logger): Promise<Database> {
   } catch (error) {
     log.debug({ error }, 'database')
     const reason = error instanceof Error ? error.message : String(error)
+    if (error instanceof SchemaMismatch) return fail(`The hub cannot start. ${reason}`)
     return fail(
       database.driver === 'sqlite'
         ? `The hub cannot start: the SQLite file ${serving['path']} could not be opened (${reason}). Correct DATABASE_URL or the folder's permissions.`
