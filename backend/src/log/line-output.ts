@@ -94,8 +94,9 @@ export function openLineOutput(
     },
     async settle(withinMs) {
       const until = performance.now() + withinMs
-      while (writingSince !== null && performance.now() < until) await delay(settleEveryMs)
-      return writingSince === null
+      const isWriting = () => writingSince !== null
+      while (isWriting() && performance.now() < until) await delay(settleEveryMs)
+      return !isWriting()
     },
   }
 }
