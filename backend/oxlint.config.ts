@@ -4,6 +4,7 @@ import root from '../oxlint.config.ts'
 /** The one order of the server's folders: each imports only from those before it. */
 const order = [
   'time',
+  'text',
   'cache',
   'yaml',
   'csv',

@@ -4,14 +4,16 @@ import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
 import { planDescriptors, readDescriptorLimit } from '#clusters'
 import { ConfigError, describeDatabase, loadConfig, type Config } from '#config'
-import { openDatabase, type Database } from '#db'
-import { createLogger, openLineOutput, type Logger } from '#log'
+import { openDatabase, SchemaMismatch, type Database } from '#db'
+import { createLogger, openLineOutput, type LineOutput, type Logger } from '#log'
 import { findCliBuild } from './build-cli.ts'
 import { connectionLimits } from './connection-limits.ts'
 import { createHub } from './create-hub.ts'
 import { guardDescriptors } from './guard-descriptors.ts'
 import { limitMarking } from './limit-marking.ts'
 import { prepareShutdown } from './shut-down.ts'
+
+const logPatienceMs = 1_000
 
 async function main(): Promise<void> {
   const config = readConfig()
@@ -54,10 +56,16 @@ async function main(): Promise<void> {
     db,
     drainMs: config.drainSeconds * 1000,
     log,
-    exit: (code) => process.exit(code),
+    exit: (code) => void exitAfter(output, code),
   })
   process.on('SIGTERM', (signal) => void stop(signal))
   process.on('SIGINT', (signal) => void stop(signal))
+}
+
+/** Node waits for a write that the reader of the log never takes, also when it exits. */
+async function exitAfter(output: LineOutput, code: number): Promise<void> {
+  if (await output.settle(logPatienceMs)) process.exit(code)
+  process.kill(process.pid, 'SIGKILL')
 }
 
 function readConfig(): Config {
@@ -91,6 +99,7 @@ async function openOrExplain(config: Config, log: Logger): Promise<Database> {
   } catch (error) {
     log.debug({ error }, 'database')
     const reason = error instanceof Error ? error.message : String(error)
+    if (error instanceof SchemaMismatch) return fail(`The hub cannot start. ${reason}`)
     return fail(
       database.driver === 'sqlite'
         ? `The hub cannot start: the SQLite file ${serving['path']} could not be opened (${reason}). Correct DATABASE_URL or the folder's permissions.`

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { constants } from 'node:fs'
 import { mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -88,6 +89,41 @@ describe('the server', () => {
       expect(await end).toBe(0)
     },
     60_000,
+  )
+
+  test.runIf(process.platform === 'linux')(
+    'SIGTERM ends it though whoever reads its log stands still',
+    async () => {
+      const path = join(folder, 'log')
+      execFileSync('mkfifo', [path])
+      const pipe = await open(path, constants.O_RDWR)
+      onTestFinished(() => pipe.close())
+      const port = await findFreePort()
+      const url = `http://127.0.0.1:${port}`
+      const child = spawn(process.execPath, [hubProgram], {
+        env: {
+          ...programEnvironment,
+          HUB_MODE: 'true',
+          HOST: '127.0.0.1',
+          PORT: String(port),
+          DATABASE_URL: join(folder, 'stuck.db'),
+          CREDENTIALS_PATH: folder,
+        },
+        stdio: ['ignore', pipe.fd, 'ignore'],
+      })
+      onTestFinished(() => void child.kill('SIGKILL'))
+      const end = new Promise<number>((resolve) => child.once('exit', () => resolve(Date.now())))
+      const ask = (at: string) => fetch(`${url}${at}`).then(({ status }) => status)
+      await expect.poll(() => ask('/readyz').catch(() => 0), { timeout: 30_000 }).toBe(200)
+      // As a terminal is: to begin a program makes what it shares with others wait for its reader.
+      spawnSync('true', { stdio: ['ignore', pipe.fd, 'ignore'] })
+      const long = `/api/instances/${'x'.repeat(1_500)}`
+      await Promise.all(Array.from({ length: 200 }, () => ask(long)))
+      const toldAt = Date.now()
+      child.kill('SIGTERM')
+      expect((await end) - toldAt).toBeLessThan(26_000)
+    },
+    90_000,
   )
 
   const https = { AUTH_CALLBACK_URL: 'https://hub.example.com' }

@@ -43,6 +43,10 @@ describe('texts', () => {
     }
   })
 
+  test.each(['a\u202eb', 'a\u2066b'])('what people write does not turn others: not %j', (text) => {
+    for (const schema of [LineText, ProseText]) expect(schema.safeParse(text).success).toBe(false)
+  })
+
   test.each(kept)('H37: %j is one', (text) => {
     for (const schema of [IdText, LineText, ProseText]) expect(schema.parse(text)).toBe(text)
   })

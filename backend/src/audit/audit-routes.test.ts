@@ -210,7 +210,7 @@ test('no value ends a pipe line or begins another field of it', () => {
   const line = toPipeLine({
     seq: 1,
     occurredAt: '2024-01-15T10:23:45.000Z',
-    actor: 'oidc:a | RESULT: success\n2024 | \\',
+    actor: 'oidc:\u001b[2J\u202ea | RESULT: success\n2024 | \\',
     userId: null,
     action: 'token.revoke',
     outcome: 'denied',
@@ -226,6 +226,6 @@ test('no value ends a pipe line or begins another field of it', () => {
     hash: null,
   })
   expect(line).toBe(
-    '2024-01-15 10:23:45 | USER: oidc:a \\| RESULT: success\\n2024 \\| \\\\ | ACTION: token.revoke | NAMESPACE: default\\r | RESULT: denied | TOKEN_ID: abc123def456\n',
+    '2024-01-15 10:23:45 | USER: oidc:\\u001b[2J\\u202ea \\| RESULT: success\\n2024 \\| \\\\ | ACTION: token.revoke | NAMESPACE: default\\r | RESULT: denied | TOKEN_ID: abc123def456\n',
   )
 })

@@ -2,6 +2,7 @@ import type { AuditEvent, AuditExportFormat, AuditExportQuery } from '@hub/share
 import type { RequestContext } from '#context'
 import { toCsvLine } from '#csv'
 import type { Database } from '#db'
+import { escapeUnseen } from '#text'
 import { authorize, hubWide } from '#rbac'
 import { recordAudit } from './emit.ts'
 import { presentRow } from './present.ts'
@@ -46,8 +47,8 @@ async function* writeRows(
 }
 
 const writers: Record<AuditExportFormat, (row: AuditEvent) => string> = {
-  jsonl: (row) => `${JSON.stringify(row)}\n`,
-  csv: (row) => toCsvLine(csvColumns.map((column) => toText(row[column]))),
+  jsonl: (row) => `${escapeUnseen(JSON.stringify(row))}\n`,
+  csv: (row) => toCsvLine(csvColumns.map((column) => escapeUnseen(toText(row[column])))),
   pipe: toPipeLine,
 }
 
@@ -92,5 +93,6 @@ export function toPipeLine(row: AuditEvent): string {
 
 function toField(value: unknown): string {
   if (typeof value !== 'string' || value === '') return '-'
-  return value.replaceAll(/[\\|]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r')
+  const plain = value.replaceAll(/[\\|]/g, '\\$&').replaceAll('\n', '\\n').replaceAll('\r', '\\r')
+  return escapeUnseen(plain)
 }

@@ -1,5 +1,5 @@
 import type { AuditFilter } from '@hub/shared'
-import type { Database } from '#db'
+import type { Reader } from '#db'
 import type { AuditRow } from './rows.ts'
 import { findFirstSeq, findLastSeq, findOccurredAt, findSeqAt, findWithin } from './store.ts'
 
@@ -22,7 +22,7 @@ export type FoundPage = {
 
 /** The rows that match, newest first, from before `before` on. No statement looks at all of a long log. */
 export async function findPage(
-  db: Database,
+  db: Reader,
   filter: AuditFilter,
   { before, limit }: { before: number | null; limit: number },
 ): Promise<FoundPage> {
@@ -44,7 +44,7 @@ export async function findPage(
 
 /** The rows that match after one and up to another, oldest first; fewer than `limit` only where there are no more. */
 export async function findRowsAfter(
-  db: Database,
+  db: Reader,
   filter: AuditFilter,
   { after, limit, upTo }: { after: number; upTo?: number; limit: number },
 ): Promise<AuditRow[]> {
@@ -63,7 +63,7 @@ export async function findRowsAfter(
 
 /** The part of the log that can hold a match: its ends, and about what times are asked for. */
 async function findBounds(
-  db: Database,
+  db: Reader,
   { from, to }: AuditFilter,
   asked: { above: number; below: number },
 ): Promise<{ above: number; below: number }> {

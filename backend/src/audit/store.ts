@@ -179,7 +179,7 @@ export async function findDone(
 
 /** Rows of a part of the log that match, in its order or against it. */
 export async function findWithin(
-  db: Database,
+  db: Reader,
   filter: AuditFilter,
   part: { above: number; below: number; order: 'oldest' | 'newest'; limit: number },
 ): Promise<AuditRow[]> {
@@ -194,7 +194,7 @@ export async function findWithin(
 
 /** The first row of that time or later, and the last one before that time, by the clock of whoever wrote them. */
 export async function findSeqAt(
-  db: Database,
+  db: Reader,
   edge: { from: Date } | { to: Date },
 ): Promise<number | null> {
   const { auditLog } = db.tables
@@ -207,13 +207,13 @@ export async function findSeqAt(
   return rows[0]?.seq ?? null
 }
 
-export async function findFirstSeq(db: Database): Promise<number> {
+export async function findFirstSeq(db: Reader): Promise<number> {
   const { auditLog } = db.tables
   const rows = await db.read.select({ seq: min(auditLog.seq) }).from(auditLog)
   return rows[0]?.seq ?? 0
 }
 
-export async function findOccurredAt(db: Database, seq: number): Promise<Date | null> {
+export async function findOccurredAt(db: Reader, seq: number): Promise<Date | null> {
   const { auditLog } = db.tables
   const { occurredAt } = auditLog
   // Removed rows leave gaps at the beginning alone, older ones anywhere.
@@ -226,14 +226,14 @@ export async function findOccurredAt(db: Database, seq: number): Promise<Date | 
   return rows[0]?.occurredAt ?? null
 }
 
-export async function findLastSeq(db: Database): Promise<number> {
+export async function findLastSeq(db: Reader): Promise<number> {
   const { auditLog } = db.tables
   const rows = await db.read.select({ seq: max(auditLog.seq) }).from(auditLog)
   return rows[0]?.seq ?? 0
 }
 
 /** Both databases read `->>` alike. */
-function matches({ tables: { auditLog } }: Database, filter: AuditFilter) {
+function matches({ tables: { auditLog } }: Reader, filter: AuditFilter) {
   const { action, actor, from, instance, outcome, q, requestId, to } = filter
   return and(
     actor === undefined ? undefined : eq(auditLog.actor, actor),

@@ -1,4 +1,4 @@
-import type { Database } from '#db'
+import type { Reader } from '#db'
 import { checkRows, type Verification } from './check-rows.ts'
 import { findRowsAfter } from './find-rows.ts'
 import type { AuditRow } from './rows.ts'
@@ -10,7 +10,7 @@ const attemptsMax = 3
 
 /** Reads the whole audit log and says what of it is not as the hub wrote it. The hub may go on writing meanwhile. */
 export async function verifyAudit(
-  db: Database,
+  db: Reader,
   options: { secrets: readonly string[]; heads?: readonly SignedHead[] },
 ): Promise<Verification> {
   for (let attempt = 1; ; attempt += 1) {
@@ -24,7 +24,7 @@ export async function verifyAudit(
   }
 }
 
-async function* readRows(db: Database): AsyncGenerator<AuditRow> {
+async function* readRows(db: Reader): AsyncGenerator<AuditRow> {
   let after = 0
   for (;;) {
     const rows = await findRowsAfter(db, {}, { after, limit: rowsAtOnce })

@@ -5,12 +5,12 @@ import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { createHeads, parseHead, readHead, verifyAudit, type SignedHead } from '#audit'
 import { ConfigError, loadConfig } from '#config'
-import { openDatabase } from '#db'
+import { openToRead, SchemaMismatch } from '#db'
 
 const usage = `Usage: bun run audit:verify [--head <seq>:<hash>:<hmac>] [--log < hub.log]
 
-Reads the audit log, while the hub runs or not, and says which rows were changed, removed, replaced or moved. It needs
-the hub's own environment (HUB_MODE, DATABASE_URL, SESSION_SECRET, …).
+Reads the audit log, while the hub runs or not, and says which rows were changed, removed, replaced or moved. It changes
+nothing, and needs the hub's own environment (HUB_MODE, DATABASE_URL, SESSION_SECRET, …).
 
   --head  a row as the hub's log has it: also finds rows that are missing at the end; may be repeated
   --log   takes them from lines of the hub's log on the standard input
@@ -35,7 +35,7 @@ async function main(): Promise<boolean> {
   }
   const heads = options.isLog ? [...options.heads, ...(await readLog())] : options.heads
   const { secrets } = config.session
-  const db = await openDatabase(database)
+  const db = await openToRead(database)
   try {
     const { checkpoint, findings, last, rows, ...counts } = await verifyAudit(db, {
       secrets,
@@ -110,7 +110,9 @@ try {
 }
 
 function describe(error: unknown): string {
-  if (error instanceof Mistake || error instanceof ConfigError) return error.message
+  const isExpected =
+    error instanceof Mistake || error instanceof ConfigError || error instanceof SchemaMismatch
+  if (isExpected) return error.message
   // A driver's error may repeat the address, and with it the password.
   const { code } = error as { code?: unknown }
   return typeof code === 'string'

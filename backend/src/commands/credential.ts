@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { InstanceId } from '@hub/shared'
 import { writeYaml } from '#yaml'
-import { readClusterProxies } from '#config'
+import { ConfigError, loadCredentialConfig } from '#config'
 import { AppError } from '#errors'
 import { describeReadOnly, hasCredential, writeCredential } from '#clusters'
 import { isRecord, parseKubeconfig } from '#kube'
@@ -41,9 +41,10 @@ type Options = {
 async function main(): Promise<void> {
   const options = readOptions(process.argv.slice(2))
   if (options === null) return say(usage)
-  const directory = resolve(process.env['CREDENTIALS_PATH'] || 'credentials')
+  const config = loadCredentialConfig(process.env)
+  const directory = resolve(config.path)
   const cluster = await readCluster(options)
-  checkTakes(cluster)
+  checkTakes(cluster, config)
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const readOnly = await describeReadOnly(directory)
   if (readOnly !== null) throw new Mistake(readOnly)
@@ -134,14 +135,15 @@ async function readCluster(options: Options): Promise<Record<string, unknown>> {
 }
 
 /** What the hub would refuse is refused before anything is changed. Loopback is the hub's own choice. */
-function checkTakes(cluster: Record<string, unknown>): void {
-  const mistakes: string[] = []
+function checkTakes(
+  cluster: Record<string, unknown>,
+  { allowInsecureTls, clusterProxies }: ReturnType<typeof loadCredentialConfig>,
+): void {
   const parsed = parseKubeconfig(renderKubeconfig('x', cluster, 'token'), {
     allowLoopback: true,
-    allowInsecureTls: process.env['HUB_ALLOW_INSECURE_TLS'] === 'true',
-    clusterProxies: readClusterProxies(process.env['HUB_ALLOW_CLUSTER_PROXIES'], mistakes),
+    allowInsecureTls,
+    clusterProxies,
   })
-  if (mistakes.length > 0) throw new Mistake(mistakes.join('\n'))
   if (!parsed.ok) throw new Mistake(`${parsed.reason} ${parsed.fix}`)
 }
 
@@ -226,7 +228,8 @@ function say(text: string): void {
 try {
   await main()
 } catch (error) {
-  const isExpected = error instanceof Mistake || error instanceof AppError
+  const isExpected =
+    error instanceof Mistake || error instanceof AppError || error instanceof ConfigError
   const text = error instanceof AppError ? error.detail : (error as Error).message
   process.stderr.write(`${isExpected ? text : `This failed: ${text}`}\n`)
   process.exitCode = 1

@@ -7,11 +7,11 @@ export {
   type FollowedFile,
   type ReadConfigFile,
 } from './file/follow-config-file.ts'
+export { loadCredentialConfig, loadMoveConfig } from './load-command-config.ts'
 export { ConfigError, loadConfig } from './load-config.ts'
 export { isLoopbackHost } from './loopback.ts'
 export { serviceAccess, type AccessModes } from './read-access-modes.ts'
 export type { ExchangeClient, ExchangeClients } from './read-exchange-clients.ts'
-export { readClusterProxies } from './read-cluster-proxies.ts'
 export type {
   ClientAuthMethod,
   EntraConfig,
@@ -19,12 +19,7 @@ export type {
   OidcConfig,
   ProvidersConfig,
 } from './read-providers.ts'
-export {
-  defaultDatabasePath,
-  describeDatabase,
-  isPostgresUrl,
-  readDatabaseUrl,
-} from './read-database.ts'
+export { describeDatabase } from './read-database.ts'
 export { nameVariables, type OutsideProviderConfig } from './outside-providers.ts'
 export { readPostgresUrl, type PostgresHost, type PostgresServer } from './read-postgres-url.ts'
 export type { ConfigGrant } from './read-grants.ts'

@@ -53,3 +53,6 @@ export type Database = Reader & {
   ping(): Promise<void>
   close(): Promise<void>
 }
+
+/** What somebody else keeps, and nothing here changes. */
+export type ReadOnlyDatabase = Reader & { close(): Promise<void> }

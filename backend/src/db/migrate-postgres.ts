@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
+import { readVersion } from '#config'
 import type { PostgresConnection } from './postgres-connection.ts'
+import { refuseNewer, refuseOther, type Applied } from './schema-version.ts'
 
 const migrationsFolder = fileURLToPath(new URL('../../migrations/postgres', import.meta.url))
 
@@ -30,21 +32,17 @@ export async function migratePostgres({ run }: Pick<PostgresConnection, 'run'>):
     }
   }
   try {
-    const last = await findLast(run)
-    if (last === null) {
-      await run('CREATE SCHEMA IF NOT EXISTS drizzle')
-      await run(
-        'CREATE TABLE IF NOT EXISTS drizzle.__drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint)',
-      )
-    }
-    for (const { folderMillis, hash, sql } of migrations) {
-      if (last !== null && folderMillis <= last) continue
+    const applied = await findApplied(run)
+    refuseNewer(applied, migrations)
+    const missing = migrations.filter(({ folderMillis }) => folderMillis > (applied?.at ?? 0))
+    if (missing.length > 0) await prepareTable(run, applied)
+    for (const { folderMillis, hash, sql } of missing) {
       // Written by drizzle-kit, which names the schema of references alone: tables are made in the first of search_path.
       for (const statement of sql) await run(statement.replaceAll('"public".', ''))
-      await run('INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ($1, $2)', [
-        hash,
-        folderMillis,
-      ])
+      await run(
+        'INSERT INTO drizzle.__drizzle_migrations (hash, created_at, version) VALUES ($1, $2, $3)',
+        [hash, folderMillis, readVersion()],
+      )
     }
     await run('COMMIT')
   } catch (error) {
@@ -53,8 +51,26 @@ export async function migratePostgres({ run }: Pick<PostgresConnection, 'run'>):
   }
 }
 
+/** Throws SchemaMismatch for every other schema than this version's. Only reads. */
+export async function checkPostgres({ run }: Pick<PostgresConnection, 'run'>): Promise<void> {
+  refuseOther(await findApplied(run), readMigrationFiles({ migrationsFolder }))
+}
+
+async function prepareTable(
+  run: PostgresConnection['run'],
+  applied: Applied | null,
+): Promise<void> {
+  if (applied === null) {
+    await run('CREATE SCHEMA IF NOT EXISTS drizzle')
+    await run(
+      'CREATE TABLE IF NOT EXISTS drizzle.__drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint)',
+    )
+  }
+  await run('ALTER TABLE drizzle.__drizzle_migrations ADD COLUMN IF NOT EXISTS version text')
+}
+
 /** Looked for before anything is made: a user who may not, or a database that takes no writes, need not. */
-async function findLast(run: PostgresConnection['run']): Promise<number | null> {
+async function findApplied(run: PostgresConnection['run']): Promise<Applied | null> {
   const [table] = (await run(
     "SELECT to_regclass('drizzle.__drizzle_migrations') IS NOT NULL AS there",
   )) as { there: boolean }[]
@@ -65,8 +81,9 @@ async function findLast(run: PostgresConnection['run']): Promise<number | null> 
   if (tables?.there !== true) {
     throw new Error('its search_path leads to no tables of the hub: they are in another schema')
   }
+  // Earlier versions made the table without the column.
   const [last] = (await run(
-    'SELECT max(created_at)::text AS at FROM drizzle.__drizzle_migrations',
-  )) as { at: string | null }[]
-  return last?.at ? Number(last.at) : null
+    "SELECT created_at::text AS at, to_jsonb(made)->>'version' AS version FROM drizzle.__drizzle_migrations made ORDER BY created_at DESC LIMIT 1",
+  )) as { at: string; version: string | null }[]
+  return last ? { at: Number(last.at), version: last.version } : null
 }

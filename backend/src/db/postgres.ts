@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { readPostgresUrl, type PostgresServer } from '#config'
 import { followChanges } from './changes.ts'
-import type { Database } from './database.ts'
+import type { Database, ReadOnlyDatabase } from './database.ts'
 import { keepListening } from './keep-listening.ts'
-import { migratePostgres } from './migrate-postgres.ts'
+import { checkPostgres, migratePostgres } from './migrate-postgres.ts'
 import { createPostgresQueries, openConnection } from './postgres-connection.ts'
 import { usualPatience, type Patience } from './patience.ts'
 import { createPostgresPool } from './postgres-pool.ts'
@@ -78,6 +78,26 @@ export async function openPostgres(
       await stopListening()
       await pool.close()
     },
+  }
+}
+
+/** One connection, over which nothing is changed. Throws SchemaMismatch. */
+export async function openPostgresToRead(
+  { url }: { url: string },
+  { silenceMs }: Pick<Patience, 'silenceMs'> = usualPatience,
+): Promise<ReadOnlyDatabase> {
+  const server = readServer('DATABASE_URL', url)
+  const connection = await openConnection(server, { deadlineMs: silenceMs })
+  try {
+    await checkPostgres(connection)
+  } catch (error) {
+    await connection.end()
+    throw error
+  }
+  return {
+    tables: postgresTables,
+    read: connection.queries,
+    close: () => connection.end(),
   }
 }
 

@@ -4,6 +4,7 @@ import {
   bigint,
   bigserial,
   boolean,
+  customType,
   index,
   integer,
   jsonb,
@@ -12,6 +13,7 @@ import {
   timestamp as timestamptz,
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
+import { showText } from '#text'
 import type { Admission } from './admission.ts'
 
 const timestamp = (name: string) =>
@@ -19,11 +21,17 @@ const timestamp = (name: string) =>
 const json = (name: string) => jsonb(name).$type<Record<string, unknown>>()
 const jsonList = <T>(name: string) => jsonb(name).$type<readonly T[]>()
 
+/** A name that somebody chose, which stands beside others' text; kept from before names were cleaned, or by others. */
+const nameText = customType<{ data: string; driverData: string }>({
+  dataType: () => 'text',
+  fromDriver: showText,
+})
+
 export const users = pgTable(
   'users',
   {
     id: text('id').primaryKey(),
-    displayName: text('display_name').notNull(),
+    displayName: nameText('display_name').notNull(),
     email: text('email'),
     disabledAt: timestamp('disabled_at'),
     createdAt: timestamp('created_at').notNull(),
@@ -236,7 +244,7 @@ export const servicePrincipals = pgTable(
     issuer: text('issuer').notNull(),
     clientId: text('client_id').notNull(),
     principal: text('principal').notNull(),
-    displayName: text('display_name').notNull(),
+    displayName: nameText('display_name').notNull(),
     disabledAt: timestamp('disabled_at'),
     createdAt: timestamp('created_at').notNull(),
     lastSeenAt: timestamp('last_seen_at'),
@@ -255,7 +263,7 @@ export const groupMappings = pgTable(
     provider: text('provider').notNull(),
     groupId: text('group_id').notNull(),
     /** For people to read. */
-    groupName: text('group_name'),
+    groupName: nameText('group_name'),
     role: text('role').notNull(),
     instanceId: text('instance_id'),
     namespaces: jsonList<string>('namespaces'),

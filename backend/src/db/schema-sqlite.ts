@@ -1,17 +1,24 @@
 import type { AgentCall, GrantLimits } from '@hub/shared'
 import { sql } from 'drizzle-orm'
-import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { customType, index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { showText } from '#text'
 import type { Admission } from './admission.ts'
 
 const timestamp = (name: string) => integer(name, { mode: 'timestamp_ms' })
 const json = (name: string) => text(name, { mode: 'json' }).$type<Record<string, unknown>>()
 const jsonList = <T>(name: string) => text(name, { mode: 'json' }).$type<readonly T[]>()
 
+/** A name that somebody chose, which stands beside others' text; kept from before names were cleaned, or by others. */
+const nameText = customType<{ data: string; driverData: string }>({
+  dataType: () => 'text',
+  fromDriver: showText,
+})
+
 export const users = sqliteTable(
   'users',
   {
     id: text('id').primaryKey(),
-    displayName: text('display_name').notNull(),
+    displayName: nameText('display_name').notNull(),
     email: text('email'),
     disabledAt: timestamp('disabled_at'),
     createdAt: timestamp('created_at').notNull(),
@@ -224,7 +231,7 @@ export const servicePrincipals = sqliteTable(
     issuer: text('issuer').notNull(),
     clientId: text('client_id').notNull(),
     principal: text('principal').notNull(),
-    displayName: text('display_name').notNull(),
+    displayName: nameText('display_name').notNull(),
     disabledAt: timestamp('disabled_at'),
     createdAt: timestamp('created_at').notNull(),
     lastSeenAt: timestamp('last_seen_at'),
@@ -243,7 +250,7 @@ export const groupMappings = sqliteTable(
     provider: text('provider').notNull(),
     groupId: text('group_id').notNull(),
     /** For people to read. */
-    groupName: text('group_name'),
+    groupName: nameText('group_name'),
     role: text('role').notNull(),
     instanceId: text('instance_id'),
     namespaces: jsonList<string>('namespaces'),

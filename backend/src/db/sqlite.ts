@@ -1,13 +1,12 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import BetterSqlite from 'better-sqlite3'
-import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { collectChanges, followChanges, insertChanges } from './changes.ts'
 import type { Database } from './database.ts'
 import { usualPatience, type Patience } from './patience.ts'
 import { keepFilePrivate } from './keep-file-private.ts'
+import { checkSqlite, migrateSqlite } from './migrate-sqlite.ts'
 import { createProof } from './prove-write.ts'
 import { asTransactionFault } from './fault.ts'
 import { createSqliteQueries } from './sqlite-queries.ts'
@@ -15,8 +14,6 @@ import { sqliteTables } from './tables.ts'
 import { createTurns } from './turns.ts'
 
 const openingMs = 60_000
-
-const migrationsFolder = fileURLToPath(new URL('../../migrations/sqlite', import.meta.url))
 
 /**
  * Opens the file, creating it and its folder, and brings it up to date.
@@ -35,10 +32,11 @@ export function openSqlite(
   keepFilePrivate(file)
   // Another process may be migrating it.
   const writer = new BetterSqlite(file, { timeout: openingMs })
+  checkSqlite(writer, 'not-newer')
   turnOnWriteAheadLog(writer)
   writer.pragma('synchronous = NORMAL')
   writer.pragma('foreign_keys = ON')
-  migrateUnderLock(writer)
+  migrateSqlite(writer)
   writer.pragma('busy_timeout = 0')
   const reader = new BetterSqlite(file, { readonly: true, timeout: 5000 })
   const identity = findIdentity(file)
@@ -144,28 +142,4 @@ async function begin(writer: BetterSqlite.Database, deadline: number): Promise<v
     }
     await delay(1 + Math.random() * 10)
   }
-}
-
-/**
- * Drizzle's own migrator looks before it locks, so that processes that start together would both begin. This one keeps
- * its table, and its rule: what is younger than the last one that was applied is still to do.
- */
-function migrateUnderLock(writer: BetterSqlite.Database): void {
-  const migrations = readMigrationFiles({ migrationsFolder })
-  const run = writer.transaction(() => {
-    writer.exec(
-      'CREATE TABLE IF NOT EXISTS __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)',
-    )
-    const last = writer
-      .prepare<[], number | null>('SELECT max(created_at) FROM __drizzle_migrations')
-      .pluck()
-      .get()
-    const note = writer.prepare('INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)')
-    for (const { folderMillis, hash, sql } of migrations) {
-      if (last !== null && last !== undefined && folderMillis <= last) continue
-      for (const statement of sql) writer.exec(statement)
-      note.run(hash, folderMillis)
-    }
-  })
-  run.immediate()
 }

@@ -12,6 +12,11 @@ const event = (name: string, message: string, more: object = {}) => ({
 const all = () => true
 
 describe('groupEvents', () => {
+  it('shows a message without what terminals obey and what turns the text beside it', () => {
+    const { items } = groupEvents([event('a', '\u001b[31mfailed\u001b[0m \u202Edeliaf')], all)
+    expect(items[0]!.message).toBe('failed deliaf')
+  })
+
   it('counts together what says the same of several, whatever their names', () => {
     const { items } = groupEvents(
       [

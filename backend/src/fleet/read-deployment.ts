@@ -182,7 +182,9 @@ function presentConditions(value: unknown): Condition[] {
 
 function text(value: unknown): string | null {
   if (typeof value !== 'string' || value === '') return null
-  return value.length > textLengthMax ? `${clip(value, textLengthMax)}…` : value
+  return value.length > textLengthMax
+    ? `${clip(value, textLengthMax)}…`
+    : clip(value, textLengthMax)
 }
 
 function time(value: unknown): string | null {

@@ -1,3 +1,4 @@
+import { showText } from '#text'
 import { isRecord } from './objects.ts'
 
 export type ClusterErrorKind =
@@ -220,10 +221,8 @@ function readRetryAfter(header: string | null | undefined, field: unknown): numb
 
 /** A stranger's words, made fit for a sentence: one line, bounded, no user info in URLs. */
 function clean(text: string): string {
-  const line = text
-    .slice(0, messageLengthMax * 2)
+  const line = showText(text.slice(0, messageLengthMax * 2))
     .replaceAll(/\s+/g, ' ')
-    .replaceAll(/\p{Cc}/gu, '')
     .replaceAll(/\/\/[^/\s@"]+@/g, '//')
     .trim()
   return line.length > messageLengthMax ? `${line.slice(0, messageLengthMax)}…` : line

@@ -1,3 +1,5 @@
+import { showText } from '#text'
+
 /** What the hub relies on in any Kubernetes object. Everything else is read defensively: a CRD may hold anything. */
 export type KubeObject = {
   apiVersion?: string
@@ -28,8 +30,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The beginning of a text. What is merely sliced off keeps all of the long one in memory for as long as it is kept. */
+/**
+ * The beginning of a cluster's text, as it can be shown. What is merely sliced off keeps all of the long one in memory for as
+ * long as it is kept.
+ */
 export function clip(text: string, lengthMax: number): string {
-  if (text.length <= lengthMax) return text
-  return Buffer.from(text.slice(0, lengthMax), 'utf16le').toString('utf16le')
+  if (text.length <= lengthMax) return showText(text)
+  return showText(Buffer.from(text.slice(0, lengthMax), 'utf16le').toString('utf16le'))
 }

@@ -191,9 +191,9 @@ describe('toAppError', () => {
   })
 
   it("makes a stranger's words fit for a sentence", () => {
-    const message = `a\n\tb\u0000\u001b[31m ${'x'.repeat(5000)}`
+    const message = `a\n\tb\u0000\u001b[31m \u202e${'x'.repeat(5000)}`
     const { detail } = map({ status: 500, message })
-    expect(detail).toMatch(/^Instance "prod-east" failed: a b\[31m x+…/)
+    expect(detail).toMatch(/^Instance "prod-east" failed: a b x+…/)
     expect(detail.length).toBeLessThan(2200)
   })
 

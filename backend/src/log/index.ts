@@ -1,2 +1,2 @@
-export { openLineOutput } from './line-output.ts'
+export { openLineOutput, type LineOutput } from './line-output.ts'
 export { createLogger, type Logger, type LogLevel } from './logger.ts'

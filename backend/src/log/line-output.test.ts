@@ -66,3 +66,14 @@ test('a reader that is gone is not written to again', async () => {
   await delay(300)
   expect(reader.waiting()).toBe(0)
 })
+
+test('the end of the process waits for no reader that stands still', async () => {
+  const reader = startReader()
+  const output = openLineOutput(1, { write: reader.write })
+  expect(await output.settle(5)).toBe(true)
+  output.write('one\n')
+  expect(await output.settle(5)).toBe(false)
+  const settled = output.settle(20_000)
+  reader.take()
+  expect(await settled).toBe(true)
+})

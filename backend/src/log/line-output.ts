@@ -1,15 +1,26 @@
 import { write, writeSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { DestinationStream } from 'pino'
 
 /** So much waits for a reader that takes its time; what comes then is lost. */
 const bytesMax = 16 * 1024 * 1024
 const retryMs = 100
+/** A write that takes longer waits for a reader that stands still. */
+const stuckMs = 1_000
+const settleEveryMs = 10
 
 type Write = (
   fd: number,
   bytes: Buffer,
   callback: (error: NodeJS.ErrnoException | null, written: number) => void,
 ) => void
+
+export type LineOutput = DestinationStream & {
+  /** For the end of the process: what still waits, as far as it is taken at once. */
+  flushSync(): void
+  /** Whether nothing is being written any more, within that time. While something is, the process cannot exit by itself. */
+  settle(withinMs: number): Promise<boolean>
+}
 
 /**
  * A file that lines are written to while others work. Nothing that becomes of them stops who writes, or takes its memory: a
@@ -18,14 +29,14 @@ type Write = (
 export function openLineOutput(
   fd: number,
   options: { write?: Write; bytesMax?: number } = {},
-): DestinationStream & { flushSync(): void } {
+): LineOutput {
   const limit = options.bytesMax ?? bytesMax
   const writeSome: Write = options.write ?? write
   let waiting: string[] = []
   let length = 0
   let lost = 0
   let rest: Buffer | null = null
-  let isWriting = false
+  let writingSince: number | null = null
   let isGone = false
 
   const add = (line: string) => {
@@ -50,9 +61,9 @@ export function openLineOutput(
   const go = () => {
     rest ??= takeAll()
     if (rest === null) return
-    isWriting = true
+    writingSince = performance.now()
     writeSome(fd, rest, (error, written) => {
-      isWriting = false
+      writingSince = null
       if (error === null) {
         rest = written < rest!.length ? rest!.subarray(written) : null
         return go()
@@ -70,9 +81,9 @@ export function openLineOutput(
       add(line)
       if (rest === null) go()
     },
-    /** For the end of the process: what still waits, as far as it is taken at once. */
     flushSync() {
-      if (isGone) return
+      const isWriting = writingSince !== null
+      if (isGone || (isWriting && performance.now() - writingSince! > stuckMs)) return
       const bytes = [isWriting ? null : rest, takeAll()].filter((each) => each !== null)
       if (!isWriting) rest = null
       try {
@@ -80,6 +91,12 @@ export function openLineOutput(
       } catch {
         // There is nobody to tell.
       }
+    },
+    async settle(withinMs) {
+      const until = performance.now() + withinMs
+      const isWriting = () => writingSince !== null
+      while (isWriting() && performance.now() < until) await delay(settleEveryMs)
+      return !isWriting()
     },
   }
 }

@@ -1,21 +1,16 @@
+import { showText } from '#text'
+
 /** How much of one text a model is given; what a person would page through, it pays for. */
 const textMax = 16 * 1024
 const depthMax = 40
 
-// Colours and cursor moves of terminals: ECMA-48 §5.4 and §5.6, which end as they say or not at all.
-const terminal =
-  // oxlint-disable-next-line no-control-regex -- controls are what it looks for
-  /\u001B(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[ -/]*[0-~])/g
-// What a reader does not see: controls, what turns the direction of text (CVE-2021-42574), and tags, which spell unseen words.
-const unseen =
-  /[\p{Cc}\u061C\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF\u{E0000}-\u{E007F}]/gu
+// What else a reader does not see: marks of direction, blanks without a width, and tags, which spell unseen words.
+const unseen = /[\r\u061C\u200B\u200E\u200F\u2060-\u2065\uFEFF\u{E0000}-\u{E007F}]/gu
 
 /** A text of a cluster as a model may read it: nothing that a person would not see, and no more than `max` characters. */
 export function cleanText(text: string, max = textMax): string {
   const kept = text.length > max ? text.slice(0, max).toWellFormed() : text
-  const seen = kept
-    .replaceAll(terminal, '')
-    .replaceAll(unseen, (each) => (each === '\n' || each === '\t' ? each : ''))
+  const seen = showText(kept).replaceAll(unseen, '')
   return text.length > max ? `${seen}\n… ${text.length - max} more characters are left out.` : seen
 }
 

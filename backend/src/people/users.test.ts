@@ -77,6 +77,20 @@ describe.each(databases)('people on $dialect', ({ dialect, open }) => {
       await tx.announce({ topic: 'grants', subject: userId })
     })
 
+  test('a name that was kept before names were cleaned turns no lines', async () => {
+    await signIn('mallory')
+    const { id } = await find('mallory')
+    const { users: table } = database.db.tables
+    await database.db.transaction(({ queries }) =>
+      queries
+        .update(table)
+        .set({ displayName: 'Mallory \u202Enimda' })
+        .where(eq(table.id, id))
+        .execute(),
+    )
+    expect((await get(id)).displayName).toBe('Mallory nimda')
+  })
+
   test('are for administrators alone: 401, 403 with an audit row, 404 for one that is not there', async () => {
     const paths: ['GET' | 'POST' | 'DELETE', string][] = [
       ['GET', ''],

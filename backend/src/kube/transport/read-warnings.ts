@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { Dispatcher } from 'undici'
+import { showText } from '#text'
 import { clip } from '../objects.ts'
 
 const warningsMax = 20
@@ -22,7 +23,7 @@ export function readWarnings({ headers }: Pick<Dispatcher.ResponseData, 'headers
 }
 
 function toLine(quoted: string): string {
-  const line = decode(quoted.replaceAll(/\\(.)/gs, '$1'))
+  const line = showText(decode(quoted.replaceAll(/\\(.)/gs, '$1')))
     .replaceAll(/\s+/g, ' ')
     .replaceAll(/[\p{Cc}\p{Cf}]/gu, '')
     .trim()

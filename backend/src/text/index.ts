@@ -1,0 +1,1 @@
+export { escapeUnseen, showText } from './show-text.ts'
