@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { api, encode } from '../../../lib/api/client.ts'
 import { podsQuery, type DeploymentCoordinates } from '../queries.ts'
-import { addressLogs, type LogSelection } from './follow-logs.ts'
+import { addressLogs, logStarts, type LogFrom, type LogSelection } from './follow-logs.ts'
 import { LogList } from './log-list.tsx'
 import { LogNotes } from './log-notes.tsx'
 import { searchLines, toFile } from './log-line.ts'
@@ -37,9 +37,11 @@ export function LogsPanel({ at }: { at: DeploymentCoordinates }) {
     <>
       <div className={classes.bar}>
         <PodSelect at={at} selection={selection} onSelect={select} />
+        <FromSelect selection={selection} onSelect={select} />
         <TextInput
           type="search"
           size="xs"
+          w={170}
           aria-label="Search the log"
           placeholder="Search the log"
           value={search}
@@ -97,22 +99,34 @@ export function LogsPanel({ at }: { at: DeploymentCoordinates }) {
   )
 }
 
-function PodSelect({
-  at,
-  selection,
-  onSelect,
-}: {
-  at: DeploymentCoordinates
+interface SelectProps {
   selection: LogSelection
   onSelect: (selection: LogSelection) => void
-}) {
+}
+
+function FromSelect({ selection, onSelect }: SelectProps) {
+  return (
+    <NativeSelect
+      size="xs"
+      aria-label="From"
+      value={selection.from ?? 'latest'}
+      data={Object.entries(logStarts).map(([value, { label }]) => ({ value, label }))}
+      onChange={({ currentTarget: { value } }) =>
+        onSelect({ ...selection, from: value as LogFrom })
+      }
+    />
+  )
+}
+
+function PodSelect({ at, selection, onSelect }: SelectProps & { at: DeploymentCoordinates }) {
   const pods = useQuery(podsQuery(at)).data?.items ?? []
   const containers = pods.find(({ name }) => name === selection.pod)?.containers ?? []
-  const previous = selection.previous === true ? { previous: true as const } : {}
+  const { container: _container, pod: _pod, ...rest } = selection
   return (
     <>
       <NativeSelect
         size="xs"
+        w={200}
         aria-label="Pod"
         value={selection.pod ?? ''}
         data={[
@@ -120,7 +134,7 @@ function PodSelect({
           ...pods.map(({ name }) => ({ value: name, label: name })),
         ]}
         onChange={({ currentTarget: { value } }) =>
-          onSelect(value === '' ? previous : { pod: value, ...previous })
+          onSelect(value === '' ? rest : { ...rest, pod: value })
         }
       />
       {selection.pod !== undefined && containers.length > 1 && (
