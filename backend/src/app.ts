@@ -320,6 +320,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
     hasInstance: (id) => instances.find(id) !== null,
     isResting: (id) => instances.resting.has(id),
     isImpersonated: (id) => instances.personal.has(id),
+    findNames,
   }
   const deploymentDeps = { instances, fleet, policies, history, confirmations, budgets }
   const rules = createModelRules({
