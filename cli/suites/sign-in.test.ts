@@ -518,6 +518,29 @@ describe('what goes wrong in the browser', () => {
   })
 })
 
+test.skipIf(process.platform !== 'linux')(
+  'behind a locked screen no browser opens for a program, and nothing counts as unanswered',
+  async () => {
+    const person = await newPerson(issuer.issuer)
+    const write = (name: string, script: string) =>
+      writeFile(join(person.home, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    const args = person.getToken.filter((arg) => arg !== '--skip-open-browser')
+    const env = { PATH: `${person.home}:/usr/bin:/bin`, DISPLAY: ':0', XDG_SESSION_ID: '7' }
+    await write('loginctl', 'test "$2" = 7 && echo yes')
+    await write('xdg-open', `printf '%s' "$1" >'${person.home}/address'`)
+    for (let call = 0; call < 4; call += 1) {
+      const ran = await person.run(args, env)
+      expect(ran).toMatchObject({ code: exitCodes['needs-person'] })
+      expect(ran.stderr).toContain('the screen is locked')
+    }
+    expect(existsSync(join(person.home, 'address'))).toBe(false)
+    await write('loginctl', 'echo no')
+    const running = person.start(args, env)
+    await visit(await addressOf(running))
+    expect(await running.ended).toMatchObject({ code: 0 })
+  },
+)
+
 describe('answers that do not hold', () => {
   test.each([
     ['a nonce of another sign-in', { claims: { nonce: 'other' } }],
