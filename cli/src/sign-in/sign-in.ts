@@ -2,7 +2,7 @@ import type { Entry } from '../cache/entry.ts'
 import { Failure } from '../failure.ts'
 import type { GrantType } from '../flags/known-flags.ts'
 import { isScreenLocked } from './is-screen-locked.ts'
-import { hasScreen } from './open-browser.ts'
+import { hasScreen, isSeenHere } from './open-browser.ts'
 import type { SignInContext } from './sign-in-context.ts'
 import { toEntry, type TokenAnswer } from './tokens.ts'
 
@@ -32,8 +32,10 @@ export async function checkPerson(context: Omit<SignInContext, 'log'>): Promise<
     )
   }
   // Programs that call kubectl all night would open one tab after another.
-  const isUnattended = grant === 'authcode' && options.browser.isOpened && !process.stderr.isTTY
-  if (isUnattended && (await isScreenLocked(env))) {
+  const isOpened =
+    (grant === 'authcode' && options.browser.isOpened) ||
+    (grant === 'device-code' && isSeenHere(options.browser, env))
+  if (isOpened && !process.stderr.isTTY && (await isScreenLocked(env))) {
     throw new Failure(
       'needs-person',
       'Somebody has to sign in, and the screen is locked: unlock it, and run kubectl again.',
