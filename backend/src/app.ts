@@ -323,6 +323,7 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
     outsideProviders,
     isResting: (id) => instances.resting.has(id),
     isImpersonated: (id) => instances.personal.has(id),
+    findNames,
   }
   const deploymentDeps = { instances, fleet, policies, history, confirmations, budgets }
   const rules = createModelRules({

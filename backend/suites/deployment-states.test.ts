@@ -1,7 +1,11 @@
 import { startControlPlane, type KubeClient } from '@hub/demo'
 import { deploymentStates, type DeploymentState } from '@hub/shared'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { Instances } from '#clusters'
+import type { DeploymentDeps } from '../src/deployments/deps.ts'
+import { listRuntimeObjects } from '../src/deployments/list-runtime-objects.ts'
 import type { Fleet } from '../src/fleet/fleet.ts'
+import { contextOf, grant } from '../test/contexts.ts'
 import { soon, watchCluster } from '../test/watched-cluster.ts'
 
 const assets = process.env['KUBEBUILDER_ASSETS']
@@ -17,6 +21,7 @@ describe.skipIf(!assets)('states on a real control plane (KUBEBUILDER_ASSETS)', 
   const named = new Set<DeploymentState>()
   let client: KubeClient
   let fleet: Fleet
+  let instances: Instances
 
   beforeAll(async () => {
     const cluster = await startControlPlane({
@@ -25,9 +30,7 @@ describe.skipIf(!assets)('states on a real control plane (KUBEBUILDER_ASSETS)', 
       controllers: true,
       kwok: true,
     })
-    const watched = await watchCluster(cluster, undo)
-    client = watched.client
-    fleet = watched.fleet
+    ;({ client, fleet, instances } = await watchCluster(cluster, undo))
     await runtime('vllm', { ready: true, lastHeartbeat: time(0) })
     await vi.waitFor(() => expect(fleet.capacityOf('prod').gpus?.length).toBeGreaterThan(0), soon)
   })
@@ -153,6 +156,20 @@ describe.skipIf(!assets)('states on a real control plane (KUBEBUILDER_ASSETS)', 
     await deploy('run', 'well', { spec: asking(1, 2) })
     await work('run', 'well', { replicas: 2, container: gpus(1) })
     await expectState('run', 'well', 'running', /All 2 replicas run/)
+    const provider = { name: 'vllm', resourceKind: 'Deployment', resourceName: 'well' }
+    await patch(`${place('run', 'well')}/status`, { status: { provider } })
+    await vi.waitFor(async () => {
+      const at = { instance: 'prod', namespace: 'run', name: 'well' }
+      const ctx = contextOf([grant('viewer')])
+      const deps = { instances } as unknown as DeploymentDeps
+      const [made] = (await listRuntimeObjects(ctx, deps, at)).items
+      expect(made?.conditions).toContainEqual(
+        expect.objectContaining({ type: 'Available', status: 'True' }),
+      )
+      expect(made?.status).toContain('readyReplicas: 2\n')
+    }, soon)
+    const pods = fleet.explainPods('prod', 'run', 'well').items
+    expect(pods?.map(({ pod }) => typeof pod.detail?.scheduledAt)).toEqual(['string', 'string'])
     const largest = Math.max(...fleet.capacityOf('prod').gpus!.map(({ free }) => free ?? 0))
     const total = fleet.capacityOf('prod').gpus!.reduce((sum, { free }) => sum + (free ?? 0), 0)
     expect(largest).toBeGreaterThan(0)

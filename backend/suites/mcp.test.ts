@@ -377,7 +377,9 @@ describeAgents(
         name: 'a',
         spec,
       })
-      expect(refused.text).toContain('request_access')
+      expect(refused.text).toContain(
+        'can ask for deployer on "prod", namespace "elsewhere", with request_access.',
+      )
       const rows = world.hub.lines.filter((line) => line.includes('access.denied'))
       expect(rows.length).toBeGreaterThan(0)
       await agent.close()

@@ -242,6 +242,34 @@ describe('other ways to sign in', () => {
     expect(issuer.tokenRequests().length).toBe(3)
   })
 
+  test.each([
+    ['the one that is named', ['--browser-command=OPENER'], {}, true],
+    ['that of the screen', [], { DISPLAY: ':0' }, true],
+    ['none over SSH', [], { DISPLAY: ':0', SSH_TTY: '/dev/pts/0' }, false],
+    ['none where that is said', ['--skip-open-browser'], { DISPLAY: ':0' }, false],
+  ])('device code: opens a browser here too: %s', async (_, more, env, isOpened) => {
+    const person = await newPerson(issuer.issuer)
+    const opener = join(person.home, 'xdg-open')
+    await writeFile(opener, `#!/bin/sh\nprintf '%s' "$1" >'${opener}.address'\n`, { mode: 0o755 })
+    const args = person.getToken.filter((arg) => arg !== '--skip-open-browser')
+    const given = more.map((arg) => arg.replace('OPENER', opener))
+    const path = { PATH: `${person.home}:/usr/bin:/bin` }
+    const ran = await person.run([...args, '--grant-type=device-code', ...given], {
+      ...path,
+      ...env,
+    })
+    expect(ran).toMatchObject({ code: 0 })
+    expect(ran.stderr).toContain('WDJB-MJHT')
+    if (!isOpened) return expect(existsSync(`${opener}.address`)).toBe(false)
+    await vi.waitFor(
+      async () => {
+        const address = await readFile(`${opener}.address`, 'utf8')
+        expect(address).toBe(`${issuer.issuer}/enter?code=WDJB-MJHT`)
+      },
+      { timeout: 20_000 },
+    )
+  })
+
   test('device code: a connection that breaks costs nobody the sign-in', async () => {
     const person = await newPerson(issuer.issuer)
     const grant = 'urn:ietf:params:oauth:grant-type:device_code'
@@ -517,6 +545,29 @@ describe('what goes wrong in the browser', () => {
     expect(ran.stderr).toContain('nobody signed in')
   })
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'behind a locked screen no browser opens for a program, and nothing counts as unanswered',
+  async () => {
+    const person = await newPerson(issuer.issuer)
+    const write = (name: string, script: string) =>
+      writeFile(join(person.home, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    const args = person.getToken.filter((arg) => arg !== '--skip-open-browser')
+    const env = { PATH: `${person.home}:/usr/bin:/bin`, DISPLAY: ':0', XDG_SESSION_ID: '7' }
+    await write('loginctl', 'test "$2" = 7 && echo yes')
+    await write('xdg-open', `printf '%s' "$1" >'${person.home}/address'`)
+    for (let call = 0; call < 4; call += 1) {
+      const ran = await person.run(args, env)
+      expect(ran).toMatchObject({ code: exitCodes['needs-person'] })
+      expect(ran.stderr).toContain('the screen is locked')
+    }
+    expect(existsSync(join(person.home, 'address'))).toBe(false)
+    await write('loginctl', 'echo no')
+    const running = person.start(args, env)
+    await visit(await addressOf(running))
+    expect(await running.ended).toMatchObject({ code: 0 })
+  },
+)
 
 describe('answers that do not hold', () => {
   test.each([

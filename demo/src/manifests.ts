@@ -16,6 +16,9 @@ export const crdPaths: readonly string[] = [
 /** Namespace, ServiceAccount, ClusterRole and binding of the hub on a cluster. */
 export const hubAccessPath: string = manifestPath('../manifests/hub-access.yaml')
 
+/** CustomResourceDefinitions of what runtimes make, as loose as a demo needs them. */
+export const runtimeCrdsPath: string = manifestPath('../crds/runtimes.yaml')
+
 const flatProviderConfigPath = manifestPath('../crds/flat-inferenceproviderconfigs.yaml')
 
 /** What every cluster has before anybody comes: AI Runway's CRDs, the hub's access, and an account without any. */

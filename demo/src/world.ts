@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { startApiServer } from './api-server/server.ts'
 import { createCertificateAuthority } from './certificates.ts'
+import { createKubeClient } from './client.ts'
 import { hubServiceAccount, renderKubeconfig } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
 import { startControlPlane } from './control-plane.ts'
@@ -11,6 +12,7 @@ import { generateDeployments } from './generated-deployments.ts'
 import { startIdentityProvider } from './identity-provider/identity-provider.ts'
 import { demoPrograms } from './programs.ts'
 import { loadCluster } from './load-cluster.ts'
+import { applyManifests, readManifests, runtimeCrdsPath } from './manifests.ts'
 import { seedCluster } from './seed-cluster.ts'
 import { worldClusters } from './world-clusters.ts'
 import type { WorldCluster, WorldDeployment } from './world-clusters.ts'
@@ -139,9 +141,11 @@ async function startCluster(
       nodes,
       ...(providers && { providers }),
       playsNodes: cluster.kind === 'demo',
+      makesObjects: cluster.kind === 'demo',
       ...options,
     })
   try {
+    if (server !== null) await applyRuntimeKinds(cluster)
     const hasty = start({ timeline: fastTimeline })
     await seedCluster(cluster, deployments, stillMsMax[cluster.kind]).finally(hasty.stop)
     const isLoaded = server !== null && (gpus > 0 || asked > createdMax)
@@ -167,6 +171,11 @@ async function startCluster(
     await cluster.stop()
     throw error
   }
+}
+
+async function applyRuntimeKinds(cluster: Cluster): Promise<void> {
+  const client = createKubeClient(cluster.kubeconfig('client-certificate'))
+  await applyManifests(client, await readManifests(runtimeCrdsPath)).finally(client.close)
 }
 
 async function renderLostKubeconfig(): Promise<string> {

@@ -131,10 +131,10 @@ test('a role that is asked for is approved for an hour in another browser, and b
   await expect(rights).toContainText('Requested and approved')
 
   await page.getByRole('link', { name: 'Decided' }).click()
-  await expect(request).toContainText('Decided by oidc:admin')
+  await expect(request).toContainText('Decided by Ada Admin')
   await request.getByRole('link', { name: 'Noah Nobody' }).click()
   const roles = page.getByRole('region', { name: 'Roles' })
-  await expect(roles).toContainText('A request that oidc:admin approved')
+  await expect(roles).toContainText('A request that Ada Admin approved')
   await roles.getByRole('button', { name: 'Remove Viewer on prod-east' }).click()
   await page.getByRole('button', { name: 'Remove role' }).click()
   await expect(roles).toContainText('holds no role')
@@ -249,7 +249,7 @@ test('a role that is given ends in words, and the audit log shows it by its addr
   await form.getByRole('button', { name: 'Give role' }).click()
   const roles = page.getByRole('region', { name: 'Roles' })
   const row = roles.getByRole('row', { name: /prod-east, in ml-team/ })
-  await expect(row).toContainText('Given by oidc:admin')
+  await expect(row).toContainText('Given by Ada Admin')
   await expect(row).toContainText('in 8 hours')
 
   await page.goto('/audit?action=grant.create&actor=oidc:admin')

@@ -263,7 +263,12 @@ test('an administrator closes an instance, keeps a template, and a deployer sees
   browser,
   page,
 }) => {
-  await signIn(page, 'admin', '/templates')
+  await signIn(page, 'admin', '/instances')
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await page.keyboard.press('Control+k')
+  await page.getByLabel('Go to').fill('templ')
+  await page.getByRole('button', { name: 'Templates' }).click()
+  await expect(page).toHaveURL('/templates')
   await page.getByRole('button', { name: 'New template' }).click()
   const dialog = page.getByRole('dialog', { name: 'New template' })
   await dialog.getByLabel('Title').fill('Small Qwen')

@@ -251,6 +251,7 @@ export async function answerWithConfirmations(page: Page): Promise<void> {
     expiresAt: new Date(Date.now() + 105 * 60_000).toISOString(),
     decidedAt: null,
     decidedBy: null,
+    decidedByName: null,
     ...rest,
   })
   const spec = { model: { id: 'Qwen/Qwen3-8B' }, engine: { type: 'vllm', contextLength: 8192 } }

@@ -56,6 +56,10 @@ test('a log follows its pods, is searched, and is told apart by pod', async ({ p
   await pods.selectOption(first!)
   await expect(log).toContainText('Loading')
   await expect(log).not.toContainText(`${first!}/`)
+  const asked = page.waitForRequest((request) => request.url().includes('since=3600'))
+  await page.getByRole('combobox', { name: 'From' }).selectOption('Last hour')
+  await asked
+  await expect(log).toContainText('Loading')
   await page.getByRole('button', { name: 'Pause' }).click()
   await expect(page.getByText('Paused: newer lines wait until you follow again.')).toBeVisible()
 })

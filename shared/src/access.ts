@@ -127,6 +127,7 @@ export const GrantOrigin = Grant.extend({
   isActive: z.boolean(),
   createdAt: z.iso.datetime().nullable(),
   createdBy: z.string().nullable(),
+  createdByName: z.string().nullable(),
   /** The identity that a configured grant names. */
   principal: z.string().nullable(),
   /** Where it stands, if that is the file of the configuration. */
@@ -244,6 +245,7 @@ export const AccessRequestOfUser = AccessRequest.extend({
     disabledAt: z.iso.datetime().nullable(),
   }),
   decidedBy: z.string().nullable(),
+  decidedByName: z.string().nullable(),
   grantId: z.string().nullable(),
   /** There is such an instance now; true of a request for all. */
   hasInstance: z.boolean(),

@@ -136,6 +136,12 @@ export const DeploymentHistory = z.object({
 })
 export type DeploymentHistory = z.infer<typeof DeploymentHistory>
 
+/** How many of the latest. */
+export const HistoryQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(20).default(20),
+})
+export type HistoryQuery = z.infer<typeof HistoryQuery>
+
 export const RestoreInput = z.strictObject({ generation: z.int().min(1) })
 export type RestoreInput = z.infer<typeof RestoreInput>
 

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { Condition } from './deployments.ts'
 
 /** A container as its kubelet last reported it; `since` is when it began to be so, where the cluster says it. */
 const PodContainer = z.object({
@@ -33,6 +34,8 @@ export const DeploymentPod = z.object({
   isReady: z.boolean(),
   isDeleting: z.boolean(),
   createdAt: z.string().nullable(),
+  /** When a node took it. */
+  scheduledAt: z.string().nullable(),
   revision: z.string().nullable(),
   resources: z.array(z.object({ resource: z.string(), count: z.int() })),
   containers: z.array(PodContainer),
@@ -64,3 +67,22 @@ const EventGroup = z.object({
 /** The latest first. `more` says that the namespace has more events than were read, or more groups than are listed. */
 export const DeploymentEvents = z.object({ items: z.array(EventGroup), more: z.boolean() })
 export type DeploymentEvents = z.infer<typeof DeploymentEvents>
+
+/** An object that a runtime made of a deployment; `status` is the YAML of what its controller wrote, null where it wrote nothing. */
+const RuntimeObject = z.object({
+  kind: z.string(),
+  apiVersion: z.string(),
+  name: z.string(),
+  createdAt: z.string().nullable(),
+  deletingSince: z.string().nullable(),
+  conditions: z.array(Condition),
+  status: z.string().nullable(),
+})
+export type RuntimeObject = z.infer<typeof RuntimeObject>
+
+/** What a deployment's runtime made of it; where that cannot be shown, `reason` says why. */
+export const RuntimeObjects = z.object({
+  items: z.array(RuntimeObject),
+  reason: z.string().nullable(),
+})
+export type RuntimeObjects = z.infer<typeof RuntimeObjects>

@@ -67,7 +67,8 @@ export async function createGrant(
       after: { ...presentScope(row), endsAt: row.endsAt?.toISOString() ?? null },
     })
   })
-  return presentGrantOrigin(row, undefined, now)
+  const names = await deps.findNames(ctx, [row.createdBy])
+  return presentGrantOrigin(row, undefined, { names, now })
 }
 
 function refuseSelf(actor: Actor, grantee: Grantee): void {

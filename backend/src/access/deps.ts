@@ -1,5 +1,6 @@
 import type { ProvidersConfig } from '#config'
 import type { Configured } from './configured.ts'
+import type { FindNames } from './find-names.ts'
 
 /** What the configuration says about who administers the hub, and whose word counts. */
 export type AdministratorDeps = {
@@ -18,4 +19,5 @@ export type AccessDeps = AdministratorDeps & {
   isResting(id: string): boolean
   /** Whether the cluster is asked on people's behalf: its own RBAC applies as well. */
   isImpersonated(id: string): boolean
+  findNames: FindNames
 }

@@ -165,6 +165,7 @@ describe.each(databases)('grants on $dialect', ({ dialect, open }) => {
       endsAt: null,
       isActive: true,
       createdBy: 'oidc:root',
+      createdByName: 'root',
     })
     expect(await held(browser)).toMatchObject([documented])
     await expect.poll(() => held(there), { timeout: 20_000 }).toHaveLength(1)

@@ -23,7 +23,7 @@ export async function listGrants(
 }
 
 export async function readGrantOrigins(
-  ctx: Pick<RequestContext, 'db' | 'now'>,
+  ctx: Pick<RequestContext, 'actor' | 'db' | 'now'>,
   deps: AccessDeps,
   grantee: Grantee,
   holder: Holder,
@@ -39,6 +39,10 @@ export async function readGrantOrigins(
     (isMapped ? await findMappings(ctx.db) : []).map((mapping) => [mapping.id, mapping]),
   )
   const now = ctx.now()
+  const names = await deps.findNames(
+    ctx,
+    rows.map(({ createdBy }) => createdBy),
+  )
   const principals = countingPrincipals(holder, deps.rules)
   const configured = deps.configured
     .grants()
@@ -48,13 +52,14 @@ export async function readGrantOrigins(
   return [
     ...configured.map(presentConfigured),
     ...mapped.map(({ mapping, row }) => ({
-      ...presentGrantOrigin(row, mapping, now),
+      ...presentGrantOrigin(row, mapping, { names, now }),
       createdAt: null,
       createdBy: null,
+      createdByName: null,
       file: deps.configured.file()?.path ?? null,
     })),
     ...rows
       .toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime())
-      .map((row) => presentGrantOrigin(row, mappings.get(row.mappingId ?? ''), now)),
+      .map((row) => presentGrantOrigin(row, mappings.get(row.mappingId ?? ''), { names, now })),
   ]
 }

@@ -56,10 +56,11 @@ export function describeMapping({
   return { provider, groupId, groupName, ...presentScope(scope) }
 }
 
+/** `names` are those of people and programs, by principal. */
 export function presentGrantOrigin(
   row: GrantRow,
   mapping: MappingRow | undefined,
-  now: Date,
+  { names, now }: { names: ReadonlyMap<string, string>; now: Date },
 ): GrantOrigin {
   const { createdBy, endsAt, id } = row
   return {
@@ -70,6 +71,7 @@ export function presentGrantOrigin(
     isActive: row.endedAt === null && (endsAt === null || endsAt > now),
     createdAt: row.createdAt.toISOString(),
     createdBy,
+    createdByName: names.get(createdBy) ?? null,
     principal: null,
     file: null,
     mapping: mapping
@@ -100,6 +102,7 @@ export function presentConfigured({ file, grant, principal }: ConfigGrant): Gran
     isActive: true,
     createdAt: null,
     createdBy: null,
+    createdByName: null,
     principal,
     file: file ?? null,
     mapping: null,

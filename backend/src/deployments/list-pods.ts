@@ -36,6 +36,7 @@ function present({ pod, why }: ExplainedPod): DeploymentPod {
     isReady: detail?.isReady ?? false,
     isDeleting: detail?.isDeleting ?? false,
     createdAt: detail?.createdAt ?? null,
+    scheduledAt: detail?.scheduledAt ?? null,
     revision: detail?.revision ?? null,
     resources: Object.entries(requests).map(([resource, count]) => ({ resource, count })),
     containers: [...(detail?.containers ?? [])],

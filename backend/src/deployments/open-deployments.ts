@@ -2,7 +2,7 @@ import type { Permission } from '@hub/shared'
 import { askAsCaller } from '#clusters'
 import type { RequestContext } from '#context'
 import { requireCluster, type ReadyCluster } from '#instances'
-import type { Intake, KubeList, KubeObject, KubeRequest, KubeResponse } from '#kube'
+import type { Intake, KubeList, KubeObject, KubePath, KubeRequest, KubeResponse } from '#kube'
 import type { DeploymentDeps } from './deps.ts'
 import {
   collectionPath,
@@ -48,6 +48,8 @@ export type Deployments = {
   get(name: string): Promise<KubeObject | null>
   /** Whether a thing of the namespace is there; null where the caller may not look. Nothing of what it holds comes. */
   exists(resource: 'secrets' | 'persistentvolumeclaims', name: string): Promise<boolean | null>
+  /** Another object of the namespace, at its path; null where there is none. */
+  find(path: KubePath): Promise<KubeObject | null>
   list(query?: { labelSelector?: string; limit?: number; continue?: string }): Promise<KubeList>
   create(manifest: object, change?: Change): Promise<KubeResponse<KubeObject>>
   /** A JSON merge patch (RFC 7386); one that holds a `resourceVersion` changes nothing but that version. */
@@ -93,6 +95,7 @@ export function openDeployments(
     cluster,
     asWhom,
     get: (name) => find(objectPath(apiGroup, namespace, name)),
+    find,
     exists: (resource, name) => asking.exists(namedPath(namespace, resource, name), name),
     list: (query = {}) => read({ path: collectionPath(apiGroup, namespace), query }),
     create: (manifest, { dryRun, ...sending } = {}) =>

@@ -7,6 +7,7 @@ import {
   LogEvent,
   LogsQuery,
   NamespaceName,
+  RuntimeObjects,
 } from '@hub/shared'
 import * as z from 'zod'
 import { clusterProblems } from '#kube'
@@ -16,6 +17,7 @@ import type { DeploymentDeps } from './deps.ts'
 import { explainDeployment } from './explain.ts'
 import { listEvents } from './list-events.ts'
 import { listPods } from './list-pods.ts'
+import { listRuntimeObjects } from './list-runtime-objects.ts'
 import type { DeploymentLogs } from './logs/open-logs.ts'
 import { createTextWriter, eventWriter } from './logs/write-logs.ts'
 
@@ -68,6 +70,29 @@ export const podOperations = [
       status: 200,
     },
     run: (ctx, deps: DeploymentDeps, input) => listPods(ctx, deps, input.path),
+  }),
+  defineOperation({
+    id: 'listRuntimeObjects',
+    tag: 'Deployments',
+    summary: 'What the runtime made of a deployment',
+    description:
+      'The Workspace, DynamoGraphDeployment, RayService or Deployments that its runtime made, with their conditions and status. The cluster is asked as the caller.',
+    policy,
+    effect: 'read',
+    tool: {
+      name: 'list_runtime_objects',
+      description:
+        'What the runtime made of a deployment (KAITO Workspace, DynamoGraphDeployment, RayService or Deployment), with its conditions and status: where explain_deployment does not say enough.',
+    },
+    input: { path },
+    output: RuntimeObjects,
+    problems: ['instance-not-ready', 'instance-no-crd', ...clusterProblems],
+    http: {
+      method: 'get',
+      path: '/api/instances/:instance/namespaces/:namespace/deployments/:name/runtime-objects',
+      status: 200,
+    },
+    run: (ctx, deps: DeploymentDeps, input) => listRuntimeObjects(ctx, deps, input.path),
   }),
   defineOperation({
     id: 'listEvents',

@@ -13,6 +13,7 @@ export {
   changedByAnnotation,
   createdByAnnotation,
   isHubAnnotation,
+  readConditions,
   requestIdAnnotation,
   templateAnnotation,
   type FleetDeployment,

@@ -79,7 +79,7 @@ export function readDeployment(
     phase: text(status.phase),
     message: text(status.message),
     endpoint: presentEndpoint(readRecord(status.endpoint)),
-    conditions: presentConditions(status.conditions),
+    conditions: readConditions(status.conditions),
   }
 }
 
@@ -157,7 +157,8 @@ function presentEndpoint(endpoint: Record<string, unknown>): Deployment['endpoin
   return service === null || port === null ? null : { service, port }
 }
 
-function presentConditions(value: unknown): Condition[] {
+/** Those of an object's status, whatever it holds. */
+export function readConditions(value: unknown): Condition[] {
   if (!Array.isArray(value)) return []
   return value
     .slice(0, conditionsMax)

@@ -20,6 +20,8 @@ export type ContainerFacts = {
 /** Of a deployment's pods: what tells why they do not run. */
 export type PodDetail = {
   createdAt: string | null
+  /** When a node took it. */
+  scheduledAt: string | null
   /** The version of the pod template that it was made by; null where its runtime does not tell. */
   revision: string | null
   /** What made it by that template, of several that one deployment may have; null where nobody says. */
@@ -51,6 +53,7 @@ export function readPodDetail(object: KubeObject): PodDetail {
     readText(labels['pod-template-hash']) ?? readText(labels['controller-revision-hash'])
   return {
     createdAt: readText(metadata.creationTimestamp),
+    scheduledAt: scheduled?.status === 'True' ? readText(scheduled.lastTransitionTime) : null,
     revision,
     maker: readMaker(metadata, revision),
     isReady: conditions.some(({ status: is, type }) => type === 'Ready' && is === 'True'),

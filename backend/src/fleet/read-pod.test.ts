@@ -69,6 +69,16 @@ describe('readPod', () => {
     expect(read).toMatchObject({ detail: { maker, revision: '7f' } })
   })
 
+  it.each([
+    ['True', '2026-01-01T00:00:05Z'],
+    ['False', null],
+  ])('knows since when a pod has its node: PodScheduled=%s', (status, scheduledAt) => {
+    const lastTransitionTime = '2026-01-01T00:00:05Z'
+    const conditions = [{ type: 'PodScheduled', status, lastTransitionTime }]
+    const object = { ...pod({ 'airunway.ai/deployment': 'llama' }), status: { conditions } }
+    expect(readPod(object)).toMatchObject({ detail: { scheduledAt } })
+  })
+
   it.each<[string, object, object, boolean]>([
     ['ready', {}, { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] }, true],
     ['starting', {}, { phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }] }, false],

@@ -47,7 +47,7 @@ export async function callTool(
     if (asked && 'ask' in asked) return asked
     if (error.code === 'internal') ctx.log.error({ error: thrown }, 'a tool failed')
     log(error.code === 'forbidden' ? 'denied' : 'failure')
-    const output = presentText(asked?.told ?? describeFailure(error))
+    const output = presentText(asked?.told ?? describeFailure(ctx, error))
     return { output, isError: true, ...describeAsked(ctx) }
   }
 }
@@ -71,9 +71,12 @@ function describeAsked({ clusterUsers }: RequestContext): { meta?: Record<string
   return { meta: { 'kubeairunway.ai/cluster-users': Object.fromEntries(clusterUsers) } }
 }
 
-function describeFailure({ code, detail, errors = [] }: AppError): string {
+function describeFailure(
+  ctx: RequestContext,
+  { code, denial, detail, errors = [] }: AppError,
+): string {
   const fields = errors.map(({ detail: said, pointer }) => `${pointer}: ${said}`)
-  const way = code === 'forbidden' ? [describeWayThere()] : []
+  const way = code === 'forbidden' ? [describeWayThere(ctx, denial)] : []
   return cleanText([detail, ...fields.slice(0, 10), ...way].join('\n'))
 }
 

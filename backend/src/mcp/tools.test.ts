@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { contextOf, grant } from '../../test/contexts.ts'
 import { createOperations, type OperationDeps } from '../operations.ts'
@@ -18,7 +19,7 @@ const reading = {
   deployments: ['list_deployments', 'get_deployment', 'get_manifest', 'get_history'],
   why: ['explain_deployment', 'wait_for_deployment', 'get_deployment_metrics'],
   models: ['list_models', 'get_model_route', 'ask_model'],
-  'what stands behind it': ['list_pods', 'list_events', 'read_logs'],
+  'what stands behind it': ['list_pods', 'list_runtime_objects', 'list_events', 'read_logs'],
   'plain reads of Kubernetes': ['list_resources', 'get_resource'],
   access: ['request_access'],
 }
@@ -39,6 +40,14 @@ test('the set of tools, as an administrator has them, a viewer, and nobody', () 
   expect(offered([grant('admin')]).toSorted()).toEqual([...read, ...changing].toSorted())
   expect(offered([grant('viewer')]).toSorted()).toEqual(read.toSorted())
   expect(offered(null)).toEqual([])
+})
+
+test('docs/mcp.md names every tool, and none that there is not', async () => {
+  const page = await readFile(new URL('../../../docs/mcp.md', import.meta.url), 'utf8')
+  const rows = page.split('\n## Tools\n')[1]!.split('\n## ')[0]!.split('\n')
+  const named = rows.filter((row) => row.startsWith('| `')).flatMap((row) => row.match(/`\w+`/g)!)
+  const names = tools.map(({ name }) => `\`${name}\``)
+  expect(named.toSorted()).toEqual(names.toSorted())
 })
 
 test('what changes can be tried without effect, and says whether it takes something away', () => {

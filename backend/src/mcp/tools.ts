@@ -1,7 +1,8 @@
 import { roles } from '@hub/shared'
 import { isCaller, type RequestContext } from '#context'
+import type { Denial } from '#errors'
 import { isStream, type AgentResource, type BoundOperation } from '#operation'
-import { mayAnywhere } from '#rbac'
+import { leastRole, mayAnywhere } from '#rbac'
 import { describeFields, fieldsName } from './pick-fields.ts'
 import { createToolInput, type ToolInput } from './tool-input.ts'
 
@@ -74,7 +75,12 @@ export function isOfferedTo(ctx: RequestContext, { operation: { policy } }: Tool
   return mayAnywhere(ctx, policy.permission)
 }
 
-/** What would let somebody do what they were refused. */
-export function describeWayThere(): string {
-  return `Whoever is a person can ask for a role (${roles.slice(0, 2).join(' or ')}) with request_access.`
+/** What would let somebody do what they were refused: the least role that does, where they were refused it. */
+export function describeWayThere({ actor }: RequestContext, denial: Denial | undefined): string {
+  const { instance = null, namespace = null, permission } = denial ?? {}
+  if (instance === null || permission === undefined) {
+    return `Whoever is a person can ask for a role (${roles.slice(0, 2).join(' or ')}) with request_access.`
+  }
+  const place = namespace === null ? '' : `, namespace "${namespace}",`
+  return `A person who may not do this can ask for ${leastRole(actor, permission, instance)} on "${instance}"${place} with request_access.`
 }

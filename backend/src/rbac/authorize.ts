@@ -1,7 +1,7 @@
-import type { Grant, Permission } from '@hub/shared'
+import type { Grant, Permission, Role } from '@hub/shared'
 import { isCaller, type Actor, type Caller, type RequestContext, type UserActor } from '#context'
 import { AppError } from '#errors'
-import { decide, hubWide, roleLevel, type Scope } from './decide.ts'
+import { decide, hubWide, requiredRole, roleLevel, type Scope } from './decide.ts'
 
 /** Whether the actor may; for lists, counts and abilities, where a refusal is a filter and no error. */
 export function isAllowed(
@@ -55,6 +55,12 @@ function isForDeployers(
   instance: string | null,
 ): boolean {
   return permission === 'deployment.chat' && instance !== null && keepsModels?.(instance) === true
+}
+
+/** The least role that somebody needs for a permission on an instance. */
+export function leastRole(actor: Actor, permission: Permission, instance: string): Role {
+  const isKept = isCaller(actor) && isForDeployers(actor, permission, instance)
+  return isKept ? 'deployer' : requiredRole[permission]
 }
 
 /** Each of the caller's grants that alone is enough. */

@@ -4,6 +4,7 @@ export {
   instanceNotFound,
   isAllowed,
   isOffered,
+  leastRole,
   mayAnywhere,
   requireCaller,
   refuseModelsOnly,

@@ -7,7 +7,7 @@ import type { Options } from '../flags/options.ts'
 import type { Log } from '../log.ts'
 import { discoverProvider } from '../sign-in/provider.ts'
 import { refresh } from '../sign-in/refresh.ts'
-import { chooseGrant, needsPerson, signIn } from '../sign-in/sign-in.ts'
+import { checkPerson, chooseGrant, needsPerson, signIn } from '../sign-in/sign-in.ts'
 import type { Command } from './command.ts'
 
 export type Obtaining = {
@@ -60,6 +60,7 @@ async function renew({ log, options }: Obtaining, last: Entry): Promise<Entry | 
 async function signInAsOne(call: Obtaining, began: number): Promise<Entry> {
   const { env, key, log, options } = call
   const provider = await discoverProvider(options, log)
+  await checkPerson({ env, options, provider })
   const attempt = needsPerson(chooseGrant({ env, options, provider }))
     ? beginAttempt(call, began)
     : null

@@ -3,7 +3,7 @@ import { Failure } from '../failure.ts'
 import { readOptions, type Options } from '../flags/options.ts'
 import { readClaims, type Claims } from '../sign-in/claims.ts'
 import { discoverProvider } from '../sign-in/provider.ts'
-import { signIn } from '../sign-in/sign-in.ts'
+import { checkPerson, signIn } from '../sign-in/sign-in.ts'
 import { quote } from '../quote.ts'
 import type { Command, CommandContext } from './command.ts'
 
@@ -11,6 +11,7 @@ import type { Command, CommandContext } from './command.ts'
 export const runSetup: Command = async ({ env, log, print, program, values }) => {
   const options = readOptions(values, env)
   const provider = await discoverProvider(options, log)
+  await checkPerson({ env, options, provider })
   const entry = await signIn({ env, log, options, provider })
   const claims = readClaims(entry.token)
   if (claims === null) {

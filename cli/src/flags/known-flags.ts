@@ -148,6 +148,22 @@ export const signInFlags: Flags = {
   ...tlsFlags,
 }
 
+/** Of the logging library that kubelogin is built with; -v is taken. */
+const loggingFlags = [
+  'add_dir_header',
+  'alsologtostderr',
+  'log_backtrace_at',
+  'log_dir',
+  'log_file',
+  'log_file_max_size',
+  'logtostderr',
+  'one_output',
+  'skip_headers',
+  'skip_log_headers',
+  'stderrthreshold',
+  'vmodule',
+] as const
+
 /** What other programs of this kind have and this one does not, with why. */
 export const refusedFlags: Readonly<Record<string, string>> = {
   'tls-renegotiation-once':
@@ -162,4 +178,7 @@ export const refusedFlags: Readonly<Record<string, string>> = {
     'Writing tokens into a kubeconfig is not supported: kubectl no longer reads them. Use get-token as an exec plugin; `setup` prints how.',
   context: 'Choose the context with kubectl; this program is called by it.',
   user: 'Choose the user with kubectl; this program is called by it.',
+  ...Object.fromEntries(
+    loggingFlags.map((name) => [name, 'Messages go to stderr alone; -v1 says more.']),
+  ),
 }

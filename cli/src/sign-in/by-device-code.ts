@@ -1,6 +1,7 @@
 import * as oidc from 'openid-client'
 import { Failure, messageOf } from '../failure.ts'
 import { answeredError, explainFailure, isUnreachable } from './explain-failure.ts'
+import { isSeenHere, openBrowser } from './open-browser.ts'
 import { createPkce } from './pkce.ts'
 import { toScope } from './scopes.ts'
 import type { SignInContext } from './sign-in-context.ts'
@@ -42,6 +43,7 @@ export async function signInByDeviceCode(context: SignInContext): Promise<TokenA
       })
     if (device === null) return await (await import('./by-browser.ts')).signInByBrowser(context)
     log.say(describeDevice(device))
+    await openHere(context, device)
     const seconds = Math.min(options.browser.timeoutSeconds, device.expires_in)
     const parameters = pkce ? { code_verifier: pkce.verifier } : {}
     const signal = AbortSignal.timeout(seconds * 1000)
@@ -71,6 +73,15 @@ async function poll(
       log.debug(`the provider could not be asked (${messageOf(error)}); asking again`)
     }
   }
+}
+
+/** Where there is a screen, the browser of this machine is as good as any; what a provider names may be no address at all. */
+async function openHere({ env, log, options }: SignInContext, device: Device): Promise<void> {
+  const { browser } = options
+  const address = device.verification_uri_complete ?? device.verification_uri
+  const isAddress = URL.canParse(address) && /^https?:$/.test(new URL(address).protocol)
+  if (!isAddress || !isSeenHere(browser, env)) return
+  await openBrowser(new URL(address).href, { command: browser.command, env, log })
 }
 
 function describeDevice(device: {

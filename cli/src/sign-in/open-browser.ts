@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { Environment } from '../flags/options.ts'
+import type { Environment, Options } from '../flags/options.ts'
 import type { Log } from '../log.ts'
 
 /** Resolves whether something took the address. It is one argument, and no shell reads it. */
@@ -44,4 +44,9 @@ export function hasScreen(env: Environment, platform: string = process.platform)
   if (env['SSH_CONNECTION'] || env['SSH_TTY']) return false
   if (platform === 'darwin' || platform === 'win32') return true
   return Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY'])
+}
+
+/** Whether a browser is to open for what any other machine's would do as well. */
+export function isSeenHere({ command, isOpened }: Options['browser'], env: Environment): boolean {
+  return isOpened && (command !== null || hasScreen(env))
 }

@@ -1,7 +1,8 @@
 import type { Entry } from '../cache/entry.ts'
 import { Failure } from '../failure.ts'
 import type { GrantType } from '../flags/known-flags.ts'
-import { hasScreen } from './open-browser.ts'
+import { isScreenLocked } from './is-screen-locked.ts'
+import { hasScreen, isSeenHere } from './open-browser.ts'
 import type { SignInContext } from './sign-in-context.ts'
 import { toEntry, type TokenAnswer } from './tokens.ts'
 
@@ -11,18 +12,35 @@ type Grant = Exclude<GrantType, 'auto'>
 export async function signIn(context: SignInContext): Promise<Entry> {
   const grant = chooseGrant(context)
   context.log.debug(`signing in by ${grant}`)
-  if (needsPerson(grant) && context.env['KUBECONFIG_NONINTERACTIVE']) {
-    throw new Failure(
-      'needs-person',
-      'Somebody has to sign in, and KUBECONFIG_NONINTERACTIVE forbids asking: run kubectl once without it.',
-    )
-  }
   const answer = await run(grant, context)
   return toEntry(answer, context.options.provider, {
     now: Date.now(),
     skewSeconds: context.provider.skewSeconds,
     isForService: grant === 'client-credentials',
   })
+}
+
+/** Throws `needs-person` where somebody has to sign in and may not be asked, or would not see that they are. */
+export async function checkPerson(context: Omit<SignInContext, 'log'>): Promise<void> {
+  const grant = chooseGrant(context)
+  if (!needsPerson(grant)) return
+  const { env, options } = context
+  if (env['KUBECONFIG_NONINTERACTIVE']) {
+    throw new Failure(
+      'needs-person',
+      'Somebody has to sign in, and KUBECONFIG_NONINTERACTIVE forbids asking: run kubectl once without it.',
+    )
+  }
+  // Programs that call kubectl all night would open one tab after another.
+  const isOpened =
+    (grant === 'authcode' && options.browser.isOpened) ||
+    (grant === 'device-code' && isSeenHere(options.browser, env))
+  if (isOpened && !process.stderr.isTTY && (await isScreenLocked(env))) {
+    throw new Failure(
+      'needs-person',
+      'Somebody has to sign in, and the screen is locked: unlock it, and run kubectl again.',
+    )
+  }
 }
 
 export function chooseGrant({ env, options, provider }: Omit<SignInContext, 'log'>): Grant {

@@ -28,6 +28,8 @@ export type ControllerOptions = {
   providers?: readonly string[]
   /** Off where a real scheduler and kubelets (or kwok) look after pods and nodes. */
   playsNodes?: boolean
+  /** Whether runtimes make more than pods: only where nothing else makes pods of that, and their CRDs are served. */
+  makesObjects?: boolean
   log?: (message: string) => void
 }
 
@@ -62,6 +64,7 @@ export function startController(options: ControllerOptions): Controller {
   const world: World = {
     client,
     providers,
+    written: options.makesObjects ? new Map() : null,
     configs: () => configs.list(),
     retryLater: ({ metadata }) => queue.enqueue(keyOf(metadata), retryCreateMs),
     podsOf: ({ metadata }) => [...(podsByOwner.get(metadata.uid!)?.values() ?? [])],

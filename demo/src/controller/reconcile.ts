@@ -11,6 +11,7 @@ import { ownerReferenceTo, toSelector, toWantedPods } from './pods.ts'
 import type { WantedPod } from './pods.ts'
 import type { Provider } from './providers.ts'
 import { isReady, planRollout } from './plan-rollout.ts'
+import { writeRuntimeObjects, type WrittenObjects } from './runtime-objects.ts'
 import { selectProvider } from './selection.ts'
 import type { Selection } from './selection.ts'
 
@@ -22,6 +23,8 @@ export type World = {
   podsOf(deployment: KubeObject): KubeObject[]
   /** What could not be made may be made a while later. */
   retryLater(deployment: KubeObject): void
+  /** Null where what runtimes make is not played, but its pods alone. */
+  written: WrittenObjects | null
   /** Whether the stage has lasted long enough; if not, the deployment is looked at again later. */
   isDue(deployment: KubeObject, stage: 'select' | 'deploy' | 'sync', since?: string): boolean
 }
@@ -54,6 +57,9 @@ export async function reconcile(world: World, deployment: KubeObject): Promise<v
   await createPods(world, deployment, create)
   await createHalfApplied(world, deployment, wanted, pods)
   for (const pod of remove) await deletePod(world, pod)
+  const { client, written } = world
+  const made = { pods, wanted }
+  if (written) await writeRuntimeObjects({ client, written }, deployment, provider, made)
   const status = toDeployed(deployment, provider, wanted, pods)
   const before = deployment.status.replicas?.ready ?? 0
   if (

@@ -1,12 +1,13 @@
 import type { Deployment } from '@hub/shared'
 import { useDebouncedValue } from '@mantine/hooks'
-import { IconRobot, IconRocket } from '@tabler/icons-react'
+import { IconRobot, IconRocket, IconTemplate, IconUsers } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { InstanceMark } from '../components/instance-mark.tsx'
 import { findDeploymentsQuery } from '../features/deployments/queries.ts'
 import { instancesQuery } from '../features/instances/queries.ts'
-import type { PlaceLink } from '../features/shell/places.ts'
+import { accessPages } from '../features/shell/access-pages.ts'
+import type { PlaceLink, PlaceName } from '../features/shell/places.ts'
 import { addressDeployment, addressInstance } from './addresses.ts'
 
 /** Where somebody may want to go. */
@@ -28,7 +29,7 @@ export function useDestinations(
   { isLocal }: { isLocal: boolean },
 ) {
   const typed = query.trim()
-  const pages = isLocal || typed === '' ? [] : [agentsPage]
+  const pages = typed === '' ? [] : listPages(places, isLocal)
   const [searched] = useDebouncedValue(typed, searchAfterMs)
   const instances = useQuery(instancesQuery()).data?.items ?? []
   const deployments = useQuery({ ...findDeploymentsQuery(searched), enabled: searched !== '' })
@@ -60,12 +61,39 @@ export function useDestinations(
   }
 }
 
-/** Within a place, and looked for by name. */
+/** Pages within places, looked for by name. */
+function listPages(places: readonly PlaceLink[], isLocal: boolean): Destination[] {
+  const hasPlace = (place: PlaceName) => places.some(({ name }) => name === place)
+  return [
+    ...(isLocal ? [] : [agentsPage]),
+    // Whoever administers the hub reads its audit log.
+    ...(hasPlace('audit') ? [templatesPage] : []),
+    ...(hasPlace('access') ? accessPages.map(describeAccessPage) : []),
+  ]
+}
+
 const agentsPage: Destination = {
   key: 'agents',
   label: 'Connect an agent',
   href: '/me/agents',
   mark: <IconRobot size={18} aria-hidden />,
+}
+
+const templatesPage: Destination = {
+  key: 'templates',
+  label: 'Templates',
+  href: '/templates',
+  mark: <IconTemplate size={18} aria-hidden />,
+}
+
+function describeAccessPage({ label, to }: (typeof accessPages)[number]): Destination {
+  return {
+    key: to,
+    label,
+    description: 'Access',
+    href: to,
+    mark: <IconUsers size={18} aria-hidden />,
+  }
 }
 
 function describePlace({ name, label, to, icon: Icon }: PlaceLink): Destination {

@@ -19,7 +19,7 @@ import { decideRequest, findRequest, type RequestOfUser, type RequestRow } from 
  */
 export async function approveRequest(
   ctx: RequestContext,
-  deps: Pick<AccessDeps, 'hasInstance'>,
+  deps: Pick<AccessDeps, 'findNames' | 'hasInstance'>,
   id: string,
   { minutes, reason }: ApproveAccessRequest,
 ): Promise<AccessRequestOfUser> {
@@ -64,7 +64,7 @@ export async function approveRequest(
 /** Throws what `authorize` and `requireFresh` throw, `not-found`, `forbidden` for one's own, and `conflict`. */
 export async function refuseRequest(
   ctx: RequestContext,
-  deps: Pick<AccessDeps, 'hasInstance'>,
+  deps: Pick<AccessDeps, 'findNames' | 'hasInstance'>,
   id: string,
   { reason }: RefuseAccessRequest,
 ): Promise<AccessRequestOfUser> {
@@ -82,7 +82,7 @@ type Decision = {
 
 async function decide(
   ctx: RequestContext,
-  deps: Pick<AccessDeps, 'hasInstance'>,
+  deps: Pick<AccessDeps, 'findNames' | 'hasInstance'>,
   id: string,
   act: (tx: Transaction, found: RequestOfUser, now: Date) => Promise<Decision>,
 ): Promise<AccessRequestOfUser> {
@@ -121,7 +121,8 @@ async function decide(
       hasGrant: decision.state === 'approved',
     }
   })
-  return presentRequestOfUser(ctx, deps, decided)
+  const names = await deps.findNames(ctx, [describeActor(ctx.actor)])
+  return presentRequestOfUser(ctx, deps, decided, names)
 }
 
 export function requestNotFound(): AppError {

@@ -23,17 +23,19 @@ export async function listOwnRequests(ctx: RequestContext): Promise<AccessReques
 /** A page of everybody's. Throws what `authorize` throws, and `invalid-request` for a cursor that is none. */
 export async function listRequests(
   ctx: RequestContext,
-  deps: Pick<AccessDeps, 'hasInstance'>,
+  deps: Pick<AccessDeps, 'findNames' | 'hasInstance'>,
   { cursor, limit, status }: AccessRequestsQuery,
 ): Promise<AccessRequestPage> {
   authorize(ctx, 'grant.manage', hubWide)
   const position = readCursor(cursor, Position)
   const after = position && { at: new Date(position[0]), id: position[1] }
   const { hasMore, rows, total, waiting } = await findRequestPage(ctx.db, { status, after, limit })
+  const deciders = rows.flatMap(({ request }) => request.decidedBy ?? [])
+  const names = await deps.findNames(ctx, deciders)
   const last = rows.at(-1)?.request
   const lastAt = status === 'waiting' ? last?.createdAt : last?.decidedAt
   return {
-    items: rows.map((row) => presentRequestOfUser(ctx, deps, row)),
+    items: rows.map((row) => presentRequestOfUser(ctx, deps, row, names)),
     total,
     waiting,
     next: hasMore && last && lastAt ? writeCursor([lastAt.toISOString(), last.id]) : null,

@@ -25,6 +25,7 @@ export function presentRequestOfUser(
   ctx: Pick<RequestContext, 'actor' | 'now'>,
   deps: Pick<AccessDeps, 'hasInstance'>,
   found: RequestOfUser,
+  names: ReadonlyMap<string, string>,
 ): AccessRequestOfUser {
   const { principals, request, user } = found
   const { decidedBy, grantId, instanceId, userId } = request
@@ -38,6 +39,7 @@ export function presentRequestOfUser(
       disabledAt: user.disabledAt?.toISOString() ?? null,
     },
     decidedBy,
+    decidedByName: names.get(decidedBy ?? '') ?? null,
     grantId,
     hasInstance: instanceId === null || deps.hasInstance(instanceId),
     isOwn: isSelf(ctx.actor, { userId }),

@@ -179,6 +179,7 @@ describe.each(databases)('access requests on $dialect', ({ dialect, open }) => {
       state: 'approved',
       decisionReason: 'fine',
       decidedBy: 'oidc:root',
+      decidedByName: 'root',
     })
     expect(await audit('access-request.approve')).toMatchObject({
       actor: 'oidc:root',

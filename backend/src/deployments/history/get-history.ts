@@ -1,4 +1,4 @@
-import type { DeploymentHistory, DeploymentRevision } from '@hub/shared'
+import type { DeploymentHistory, DeploymentRevision, HistoryQuery } from '@hub/shared'
 import type { RequestContext } from '#context'
 import { isRecord } from '#kube'
 import { isAllowed } from '#rbac'
@@ -20,8 +20,9 @@ export async function getHistory(
   ctx: RequestContext,
   deps: HistoryDeps,
   at: DeploymentCoordinates,
+  { limit }: HistoryQuery,
 ): Promise<DeploymentHistory> {
-  const revisions = await readRevisions(ctx, deps, at)
+  const revisions = await readRevisions(ctx, deps, at, limit)
   const isMasked = !isAllowed(ctx, 'deployment.update', at)
   const items = isMasked
     ? revisions.map((each) => ({ ...each, spec: maskVariables(each.spec) }))
@@ -34,6 +35,7 @@ export async function readRevisions(
   ctx: RequestContext,
   deps: HistoryDeps,
   at: DeploymentCoordinates,
+  limit = revisionsKept,
 ): Promise<DeploymentRevision[]> {
   const { uid } = getDeployment(ctx, deps, at)
   const clusterUid = deps.instances.find(at.instance)?.clusterUid
@@ -41,7 +43,7 @@ export async function readRevisions(
   await deps.history.flush().catch((error: unknown) => {
     ctx.log.warn({ error }, 'the history of deployments could not be written; it is tried again')
   })
-  const rows = await findRevisions(ctx.db, { clusterUid, deploymentUid: uid }, revisionsKept)
+  const rows = await findRevisions(ctx.db, { clusterUid, deploymentUid: uid }, limit)
   const opened = await Promise.all(rows.map((row) => presentRevision(deps.sealedHistory, row)))
   return opened.filter((each) => each !== null)
 }

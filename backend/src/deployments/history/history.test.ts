@@ -215,6 +215,12 @@ describe.each(databases)('the history of a deployment on $dialect', ({ dialect, 
     const { uid } = await seen('many', 20).then(async () =>
       Deployment.parse(await (await bob.get(`${collection}/many`)).json()),
     )
+    const latest = await bob.get(`${collection}/many/history?limit=1`)
+    expect(await latest.json()).toMatchObject({
+      items: [{ spec: { engine: { args: { a: 'next-21' } } } }],
+      unseen: [],
+    })
+    expect((await bob.get(`${collection}/many/history?limit=21`)).status).toBe(400)
     const keptOf = async () => (await rows()).filter((row) => row.includes(uid)).length
     await everywhere('many', 'serving')
     expect(await keptOf()).toBe(22)

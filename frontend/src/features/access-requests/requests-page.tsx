@@ -125,7 +125,7 @@ function State({ request }: { request: AccessRequestOfUser }) {
 }
 
 function Decision({
-  request: { decidedAt, decidedBy, decisionReason, endsAt, state },
+  request: { decidedAt, decidedBy, decidedByName, decisionReason, endsAt, state },
 }: {
   request: AccessRequestOfUser
 }) {
@@ -134,7 +134,9 @@ function Decision({
     <Text component="div" size="sm" mt={6}>
       {decidedAt !== null && (
         <>
-          {state === 'withdrawn' ? 'Withdrawn' : `Decided by ${decidedBy ?? 'an administrator'}`}{' '}
+          {state === 'withdrawn'
+            ? 'Withdrawn'
+            : `Decided by ${decidedByName ?? decidedBy ?? 'an administrator'}`}{' '}
           <RelativeTime at={decidedAt} />
         </>
       )}

@@ -19,6 +19,10 @@ const MetricsPanel = lazyNamed(() => import('./metrics/metrics-panel.tsx'), 'Met
 const TryPanel = lazyNamed(() => import('./try/try-panel.tsx'), 'TryPanel')
 const YamlPanel = lazyNamed(() => import('./yaml-panel.tsx'), 'YamlPanel')
 const HistoryPanel = lazyNamed(() => import('./changes/history-panel.tsx'), 'HistoryPanel')
+const RuntimeObjectsPanel = lazyNamed(
+  () => import('./runtime-objects-panel.tsx'),
+  'RuntimeObjectsPanel',
+)
 const EventsPanel = lazyNamed(() => import('./events-panel.tsx'), 'EventsPanel')
 
 const labels: Record<DeploymentTab, string> = {
@@ -95,6 +99,11 @@ function Overview({
           <TimelinePanel deployment={deployment} />
           <Section title="Conditions">
             <ConditionList conditions={deployment.conditions} />
+          </Section>
+          <Section title="Made by its runtime">
+            <Suspense fallback={<Skeleton height={112} aria-hidden />}>
+              <RuntimeObjectsPanel at={deployment} />
+            </Suspense>
           </Section>
         </Stack>
       </Grid.Col>

@@ -1,14 +1,22 @@
 import type { Deployment } from '@hub/shared'
+import { useQuery } from '@tanstack/react-query'
+import { useMemo } from 'react'
 import { Facts } from '../../components/facts.tsx'
 import { Section } from '../../components/section.tsx'
 import { RelativeTime } from '../../components/relative-time.tsx'
 import { TextLink } from '../../components/router-link.tsx'
+import { lastChangeQuery } from './changes/queries.ts'
+import { describeAuthor } from './changes/revision-words.ts'
 import { nameEngine } from './engine.ts'
 import { describeGpus } from './gpus.ts'
+import { useOwnerNames } from './use-owner-names.ts'
 
 /** What a deployment is made of, and where it is. */
 export function FactsPanel({ deployment }: { deployment: Deployment }) {
-  const { model, endpoint, instance } = deployment
+  const { createdBy, model, endpoint, instance, resourceVersion } = deployment
+  const owners = useMemo(() => (createdBy === null ? null : new Set([createdBy])), [createdBy])
+  const names = useOwnerNames(owners)
+  const changed = useQuery(lastChangeQuery(deployment, resourceVersion)).data
   return (
     <Section title="Details">
       <Facts
@@ -38,10 +46,23 @@ export function FactsPanel({ deployment }: { deployment: Deployment }) {
             value: (
               <>
                 <RelativeTime at={deployment.createdAt} />
-                {deployment.createdBy !== null && ` by ${deployment.createdBy}`}
+                {createdBy !== null && ` by ${names.get(createdBy) ?? createdBy}`}
               </>
             ),
           },
+          ...(changed
+            ? [
+                {
+                  term: 'Changed',
+                  value: (
+                    <>
+                      <RelativeTime at={changed.at} />
+                      {`${changed.by === null ? ',' : ' by'} ${describeAuthor(changed)}`}
+                    </>
+                  ),
+                },
+              ]
+            : []),
           {
             term: 'Endpoint',
             value:

@@ -24,6 +24,7 @@ function pod(change: Partial<DeploymentPod> = {}): DeploymentPod {
     isReady: true,
     isDeleting: false,
     createdAt: null,
+    scheduledAt: null,
     revision: null,
     resources: [],
     containers: [container],

@@ -141,6 +141,20 @@ export function eventsQuery(at: DeploymentCoordinates) {
   })
 }
 
+const runtimeObjectsAgainMs = 15_000
+
+/** The cluster itself is asked, as the person. */
+export function runtimeObjectsQuery(at: DeploymentCoordinates) {
+  return queryOptions({
+    queryKey: ['deployments', placeOf(at), 'runtime-objects'],
+    queryFn: ({ signal }) =>
+      read(
+        deploymentAt['runtime-objects'].$get({ param: encode(placeOf(at)) }, { init: { signal } }),
+      ),
+    refetchInterval: runtimeObjectsAgainMs,
+  })
+}
+
 const metricsAgainMs = 15_000
 const metricsSoonMs = 5_000
 

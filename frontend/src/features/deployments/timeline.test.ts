@@ -36,15 +36,20 @@ describe('the way of a deployment to serving', () => {
       ],
     }
     const pods = [
-      { createdAt: '2026-11-28T12:00:20Z', containers: [] },
-      { createdAt: '2026-11-28T12:00:05Z', containers: [container] },
+      { createdAt: '2026-11-28T12:00:20Z', scheduledAt: null, containers: [] },
+      {
+        createdAt: '2026-11-28T12:00:05Z',
+        scheduledAt: '2026-11-28T12:00:15Z',
+        containers: [container],
+      },
     ]
     expect(describeTimeline(facts, pods).map(({ label, tookMs }) => [label, tookMs])).toEqual([
       ['Asked for', null],
       ['Passed to its runtime', 2_000],
-      ['Pods made', 3_000],
-      ['Containers started', 60_000],
-      ['Serving', 180_000],
+      ['Pods queued', 3_000],
+      ['Placed on a node', 10_000],
+      ['Image pulled, started', 50_000],
+      ['Model loaded, serving', 180_000],
     ])
   })
 
@@ -56,6 +61,7 @@ describe('the way of a deployment to serving', () => {
       null,
       null,
       null,
+      null,
     ])
     const broken = { createdAt: 'soon', conditions: [] }
     expect(describeTimeline(broken, null)[0]?.at).toBeNull()
@@ -63,7 +69,7 @@ describe('the way of a deployment to serving', () => {
 
   test('a pod that is younger than what it serves tells no length', () => {
     const facts = { createdAt: created, conditions: [condition('Ready', '2026-11-28T12:04:05Z')] }
-    const pods = [{ createdAt: '2026-11-28T14:00:00Z', containers: [] }]
+    const pods = [{ createdAt: '2026-11-28T14:00:00Z', scheduledAt: null, containers: [] }]
     expect(describeTimeline(facts, pods).at(-1)).toMatchObject({ tookMs: null })
   })
 })

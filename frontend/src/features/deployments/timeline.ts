@@ -10,7 +10,7 @@ export interface TimelineStep {
 }
 
 type TimelineFacts = Pick<Deployment, 'conditions' | 'createdAt'>
-type TimelinePod = Pick<DeploymentPod, 'createdAt' | 'containers'>
+type TimelinePod = Pick<DeploymentPod, 'createdAt' | 'scheduledAt' | 'containers'>
 
 /**
  * How far a deployment has come. Each step is told by the cluster itself: the object's creation, its conditions, and its
@@ -31,9 +31,10 @@ export function describeTimeline(
   const steps: [string, string | null][] = [
     ['Asked for', createdAt],
     ['Passed to its runtime', became('ResourceCreated')],
-    ['Pods made', earliest((pods ?? []).map((pod) => pod.createdAt))],
-    ['Containers started', earliest(started)],
-    ['Serving', became('Ready')],
+    ['Pods queued', earliest((pods ?? []).map((pod) => pod.createdAt))],
+    ['Placed on a node', earliest((pods ?? []).map((pod) => pod.scheduledAt))],
+    ['Image pulled, started', earliest(started)],
+    ['Model loaded, serving', became('Ready')],
   ]
   let before: number | null = null
   return steps.map(([label, at]) => {

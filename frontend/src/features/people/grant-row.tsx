@@ -61,7 +61,7 @@ export function GrantRow({ holder, name, grant }: GrantRowProps) {
 }
 
 function Origin({
-  grant: { createdAt, createdBy, file, mapping, principal, source },
+  grant: { createdAt, createdBy, createdByName, file, mapping, principal, source },
 }: {
   grant: GrantOrigin
 }) {
@@ -71,6 +71,7 @@ function Origin({
         , <RelativeTime at={createdAt} />
       </>
     )
+  const author = createdByName ?? createdBy
   switch (source) {
     case 'group':
       return (
@@ -100,14 +101,14 @@ function Origin({
           <TextLink to="/access/requests" search={{ status: 'decided' }}>
             A request
           </TextLink>
-          {createdBy !== null && ` that ${createdBy} approved`}
+          {author !== null && ` that ${author} approved`}
           {when}
         </>
       )
     case 'manual':
       return (
         <>
-          Given by {createdBy ?? 'an administrator'}
+          Given by {author ?? 'an administrator'}
           {when}
         </>
       )

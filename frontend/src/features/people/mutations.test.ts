@@ -15,6 +15,7 @@ const grant: GrantOrigin = {
   isActive: true,
   createdAt: '2026-03-01T12:00:00Z',
   createdBy: 'oidc:ada',
+  createdByName: 'Ada',
   mapping: null,
   principal: null,
   file: null,

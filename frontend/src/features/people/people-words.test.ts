@@ -12,6 +12,7 @@ const grant: GrantOrigin = {
   isActive: true,
   createdAt: null,
   createdBy: 'oidc:ada',
+  createdByName: 'Ada',
   principal: null,
   file: null,
   mapping: null,

@@ -52,7 +52,22 @@ export function historyQuery(at: DeploymentCoordinates, as: string) {
   return queryOptions({
     queryKey: [...keyOf(at, 'history'), as],
     queryFn: ({ signal }) =>
-      read(deploymentAt.history.$get({ param: paramOf(at) }, { init: { signal } })),
+      read(deploymentAt.history.$get({ param: paramOf(at), query: {} }, { init: { signal } })),
+    placeholderData: keepPreviousData,
+    staleTime: 10_000,
+  })
+}
+
+/** Who changed it last; null where nobody did since it was made, as far as the hub knows. */
+export function lastChangeQuery(at: DeploymentCoordinates, as: string) {
+  return queryOptions({
+    queryKey: [...keyOf(at, 'last-change'), as],
+    queryFn: async ({ signal }) => {
+      const query = { limit: '1' }
+      const asked = deploymentAt.history.$get({ param: paramOf(at), query }, { init: { signal } })
+      const [latest] = (await read(asked)).items
+      return latest !== undefined && latest.generation > 1 ? latest : null
+    },
     placeholderData: keepPreviousData,
     staleTime: 10_000,
   })

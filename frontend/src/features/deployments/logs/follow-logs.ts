@@ -6,7 +6,19 @@ export interface LogSelection {
   container?: string
   /** The run before the last restart. */
   previous?: true
+  /** How far back; the latest lines where nothing is said. */
+  from?: LogFrom
 }
+
+/** How far back a log begins, of each pod. `since` is in seconds. */
+export const logStarts = {
+  latest: { label: 'Latest 500', tail: 500 },
+  more: { label: 'Latest 10,000', tail: 10_000 },
+  minutes: { label: 'Last 5 minutes', tail: 10_000, since: 300 },
+  hour: { label: 'Last hour', tail: 10_000, since: 3_600 },
+  day: { label: 'Last day', tail: 10_000, since: 86_400 },
+} as const satisfies Record<string, { label: string; tail: number; since?: number }>
+export type LogFrom = keyof typeof logStarts
 
 export interface LogListener {
   onOpen: () => void
@@ -15,15 +27,18 @@ export interface LogListener {
   onLost: () => void
 }
 
-const tailFirst = 500
-
 /** The address of a log that goes on until its pods end. */
-export function addressLogs(path: string, { pod, container, previous }: LogSelection): string {
+export function addressLogs(
+  path: string,
+  { pod, container, previous, from = 'latest' }: LogSelection,
+): string {
+  const { tail, ...start } = logStarts[from]
   const query = new URLSearchParams({
     ...(pod !== undefined && { pod }),
     ...(container !== undefined && { container }),
     ...(previous === true ? { previous: 'true' } : { follow: 'true' }),
-    tail: String(tailFirst),
+    tail: String(tail),
+    ...('since' in start && { since: String(start.since) }),
     timestamps: 'true',
   })
   return `${path}?${query.toString()}`

@@ -5,7 +5,7 @@ import { useMemo, useState } from 'react'
 import { api, encode } from '../../../lib/api/client.ts'
 import { findMain } from '../pod-words.ts'
 import { podsQuery, type DeploymentCoordinates } from '../queries.ts'
-import { addressLogs, type LogSelection } from './follow-logs.ts'
+import { addressLogs, logStarts, type LogFrom, type LogSelection } from './follow-logs.ts'
 import { LogList } from './log-list.tsx'
 import { LogNotes } from './log-notes.tsx'
 import { searchLines, toFile } from './log-line.ts'
@@ -38,9 +38,11 @@ export function LogsPanel({ at }: { at: DeploymentCoordinates }) {
     <>
       <div className={classes.bar}>
         <PodSelect at={at} selection={selection} onSelect={select} />
+        <FromSelect selection={selection} onSelect={select} />
         <TextInput
           type="search"
           size="xs"
+          w={170}
           aria-label="Search the log"
           placeholder="Search the log"
           value={search}
@@ -98,23 +100,35 @@ export function LogsPanel({ at }: { at: DeploymentCoordinates }) {
   )
 }
 
-function PodSelect({
-  at,
-  selection,
-  onSelect,
-}: {
-  at: DeploymentCoordinates
+interface SelectProps {
   selection: LogSelection
   onSelect: (selection: LogSelection) => void
-}) {
+}
+
+function FromSelect({ selection, onSelect }: SelectProps) {
+  return (
+    <NativeSelect
+      size="xs"
+      aria-label="From"
+      value={selection.from ?? 'latest'}
+      data={Object.entries(logStarts).map(([value, { label }]) => ({ value, label }))}
+      onChange={({ currentTarget: { value } }) =>
+        onSelect({ ...selection, from: value as LogFrom })
+      }
+    />
+  )
+}
+
+function PodSelect({ at, selection, onSelect }: SelectProps & { at: DeploymentCoordinates }) {
   const pods = useQuery(podsQuery(at)).data?.items ?? []
   const pod = pods.find(({ name }) => name === selection.pod)
   const containers = pod?.containers ?? []
-  const previous = selection.previous === true ? { previous: true as const } : {}
+  const { container: _container, pod: _pod, ...rest } = selection
   return (
     <>
       <NativeSelect
         size="xs"
+        w={200}
         aria-label="Pod"
         value={selection.pod ?? ''}
         data={[
@@ -122,7 +136,7 @@ function PodSelect({
           ...pods.map(({ name }) => ({ value: name, label: name })),
         ]}
         onChange={({ currentTarget: { value } }) =>
-          onSelect(value === '' ? previous : { pod: value, ...previous })
+          onSelect(value === '' ? rest : { ...rest, pod: value })
         }
       />
       {selection.pod !== undefined && containers.length > 1 && (

@@ -1,6 +1,6 @@
 import type { LogEvent } from '@hub/shared'
 import { describe, expect, test } from 'vitest'
-import { addressLogs } from './follow-logs.ts'
+import { addressLogs, type LogFrom } from './follow-logs.ts'
 import { reduce, type LogState } from './use-logs.ts'
 
 const begun = reduce({} as LogState, { type: 'begin' })
@@ -54,4 +54,11 @@ test('the run before a restart does not go on', () => {
     '/logs?pod=a&container=b&previous=true&tail=500&timestamps=true',
   )
   expect(addressLogs('/logs', {})).toContain('follow=true')
+})
+
+test('begins as far back as somebody wants', () => {
+  const queryOf = (from: LogFrom) => new URLSearchParams(addressLogs('', { from }).slice(1))
+  expect(queryOf('latest').has('since')).toBe(false)
+  expect(queryOf('more').get('tail')).toBe('10000')
+  expect(queryOf('hour').get('since')).toBe('3600')
 })
