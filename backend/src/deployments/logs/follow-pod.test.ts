@@ -74,6 +74,7 @@ function podWith(node: string | null, containers: Containers): FleetPod {
       isReady: false,
       isDeleting: false,
       unscheduled: null,
+      scheduledAt: null,
       gates: [],
       ended: null,
       containers,
