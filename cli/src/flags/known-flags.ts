@@ -174,6 +174,8 @@ export const refusedFlags: Readonly<Record<string, string>> = {
   'listen-port': 'Write --listen-address=127.0.0.1:PORT.',
   'oidc-redirect-url-hostname': 'Write --oidc-redirect-url=http://HOST:PORT.',
   'oidc-redirect-url-authcode-keyboard': 'Write --oidc-redirect-url.',
+  'force-keyring': 'Write --token-cache-storage=keyring.',
+  'no-keyring': 'Write --token-cache-storage=disk.',
   kubeconfig:
     'Writing tokens into a kubeconfig is not supported: kubectl no longer reads them. Use get-token as an exec plugin; `setup` prints how.',
   context: 'Choose the context with kubectl; this program is called by it.',
