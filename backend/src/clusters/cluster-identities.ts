@@ -11,6 +11,8 @@ export type ClusterSight = { uid: string | null; place: string }
 /** Remembers which cluster stands behind each instance's name. */
 export type ClusterIdentities = {
   load(): Promise<void>
+  /** Whether a cluster was ever seen behind this name. */
+  has(id: string): boolean
   /**
    * Whether this cluster is the one that the name stands for; the first to be seen is. A cluster that does not tell its
    * uid is known by its place, and is not the one that told a uid before. The database is asked only about a cluster that
@@ -66,6 +68,7 @@ export function createClusterIdentities(options: {
       if (db === null) return
       for (const { clusterUid, id } of await selectInstances(db)) known.set(id, clusterUid)
     },
+    has: (id) => known.has(id),
     check: async (id, sight) => {
       const identity = identityOf(sight)
       if (known.get(id) === identity) {

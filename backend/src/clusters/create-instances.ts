@@ -1,4 +1,4 @@
-import { serviceAccess, type AccessModes } from '#config'
+import type { AccessModes } from '#config'
 import type { Clock } from '#context'
 import type { Database } from '#db'
 import {
@@ -29,8 +29,9 @@ import { createEntries, type Entries } from './entries.ts'
 import { isUp } from './entry.ts'
 import { createHealthFollower, type HealthFollower } from './follow-health.ts'
 import { createParking, type Parking } from './park-instances.ts'
-import { createRegistration } from './register-credential.ts'
+import { createRegistration, findAccess } from './register-credential.ts'
 import { createRenewals } from './renew-refused.ts'
+import { enterWithout } from './without-credential.ts'
 
 export type InstancesOptions = {
   directory: string
@@ -109,7 +110,7 @@ export function createInstances(options: InstancesOptions): Instances {
     timing,
     log,
   })
-  const { modelCallsMax } = options
+  const { accessModes: modes, modelCallsMax } = options
   const resolve = createResolve(timing)
   const connect = createConnect({ plan, policy, resolve, timing, modelCallsMax })
   const registration = createRegistration({
@@ -128,7 +129,7 @@ export function createInstances(options: InstancesOptions): Instances {
           }
         },
       }),
-    modes: options.accessModes ?? { instances: new Map(), fallback: serviceAccess },
+    modes,
     personal,
     resting,
     now,
@@ -140,6 +141,9 @@ export function createInstances(options: InstancesOptions): Instances {
     usedAt: (id) => entries.get(id)?.usedAt() ?? Number.NEGATIVE_INFINITY,
     instancesMax: plan.instancesMax,
     onCredential: registration.register,
+    // What was never an instance is no more than a file.
+    onRefused: (id) =>
+      identities.has(id) && entries.put(enterWithout(id, findAccess(modes, id), now())),
     onRemoved: registration.remove,
   })
 
@@ -228,7 +232,7 @@ function openDirectory(
   reader: KubeconfigReader,
   follow: Pick<
     CredentialsDirectoryOptions,
-    'usedAt' | 'instancesMax' | 'onCredential' | 'onRemoved'
+    'usedAt' | 'instancesMax' | 'onCredential' | 'onRefused' | 'onRemoved'
   >,
 ): CredentialsDirectory {
   const { kubeconfigs, log, now, policy, timing = systemTiming } = options

@@ -50,6 +50,7 @@ async function openPlayed(ids: readonly string[], usedAt: (id: string) => number
     usedAt,
     instancesMax: Number.POSITIVE_INFINITY,
     onCredential: (_, { credential }) => taken.push(credential.token!),
+    onRefused: () => {},
     onRemoved: () => {},
   })
   onTestFinished(() => directory.stop())

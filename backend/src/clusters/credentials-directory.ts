@@ -61,6 +61,8 @@ export type CredentialsDirectoryOptions = {
   instancesMax: number
   /** A new or changed valid credential. */
   onCredential: (id: string, good: GoodCredential) => void
+  /** What is there for it was not taken, and nothing was before. */
+  onRefused: (id: string) => void
   onRemoved: (id: string) => void
 }
 
@@ -276,8 +278,8 @@ export class CredentialsDirectory {
     this.#files.delete(name)
     this.#execRuns.stop(name)
     const id = instanceOf(name)
-    if (file.good === null || id === null) return
-    this.#options.log.info({ instance: id }, 'credential removed')
+    if (id === null) return
+    if (file.good !== null) this.#options.log.info({ instance: id }, 'credential removed')
     this.#options.onRemoved(id)
   }
 
@@ -363,12 +365,15 @@ export class CredentialsDirectory {
 
   #reject(name: string, file: FileState, { reason, fix }: { reason: string; fix: string }): void {
     if (file.rejection?.reason === reason) return
+    const isFirst = file.rejection === null
     const title = this.#options.source.title(name)
     file.rejection = { file: title, reason, fix, since: this.#options.now().toISOString() }
     this.#options.log.warn(
       { file: title, reason, fix, lastGoodServes: file.good !== null },
       'credential rejected',
     )
+    const id = instanceOf(name)
+    if (id !== null && isFirst && file.good === null) this.#options.onRefused(id)
   }
 }
 

@@ -30,6 +30,7 @@ import { nowhere, renderKubeconfig } from '../../test/kubeconfigs.ts'
 const path = '/api/admin/credentials'
 const soon = { timeout: 20_000, interval: 25 }
 const kubeconfig = renderKubeconfig(nowhere('s3cret-token'))
+const problemOf = async (response: Response) => Problem.parse(await response.json())
 
 describe.each(databases)('credentials by API on $dialect', ({ open }) => {
   let database: TestDatabase
@@ -69,7 +70,6 @@ describe.each(databases)('credentials by API on $dialect', ({ open }) => {
   })
 
   const list = async () => CredentialList.parse(await (await admin.get(path)).json())
-  const problemOf = async (response: Response) => Problem.parse(await response.json())
   const put = (id: string, text = kubeconfig) =>
     admin.send('PUT', `${path}/${id}`, { kubeconfig: text })
   const rows = async () =>
@@ -442,6 +442,92 @@ describe.each(databases)('a name that leads to another cluster on $dialect', ({ 
     }
   })
 })
+
+describe.each(databases)(
+  'an instance whose credential is taken no more, on $dialect',
+  ({ open }) => {
+    test('says so after a restart to whoever may see it, and goes on when one is taken', async () => {
+      const [database, identityProvider, cluster] = await Promise.all([
+        open(),
+        startOddIdentityProvider(),
+        startApiServer(),
+      ])
+      const good = cluster.kubeconfig('service-account-token')
+      const masked = good.replace(/token: .*/, 'token: REDACTED')
+      const start = (text: string) =>
+        startHub({
+          db: database.db,
+          identityProvider,
+          credentials: { 'prod-east': text, 'never-seen': masked },
+          env: {
+            HUB_ADMINS: 'oidc:ada',
+            HUB_GRANTS: JSON.stringify([
+              { principal: 'oidc:bob', role: 'deployer', instanceId: 'prod-east' },
+              { principal: 'oidc:eve', role: 'viewer', instanceId: 'prod-west' },
+            ]),
+          },
+        })
+      let hub = await start(good)
+      const signedIn = async (subject: string) => {
+        const browser = hub.browser()
+        await browser.signIn(subject)
+        return browser
+      }
+      const place = '/api/instances/prod-east'
+      const stateFor = async (browser: Browser) =>
+        Instance.parse(await (await browser.get(place)).json()).status.state
+      const deployments = `${place}/namespaces/default/deployments`
+      const body = { name: 'x', spec: { model: { id: 'a/b' }, engine: { type: 'vllm' } } }
+      try {
+        const first = await signedIn('bob')
+        await vi.waitFor(async () => expect(await stateFor(first)).toBe('ready'), soon)
+
+        await hub.stop()
+        hub = await start(masked)
+        const [admin, deployer, stranger] = [
+          await signedIn('ada'),
+          await signedIn('bob'),
+          await signedIn('eve'),
+        ]
+        const { status } = Instance.parse(await (await deployer.get(place)).json())
+        expect(status).toMatchObject({
+          state: 'no-credential',
+          reason: expect.stringContaining('has no valid credential') as string,
+          lastSeenAt: null,
+        })
+        expect(JSON.stringify(status)).not.toContain('REDACTED')
+        const refused = await deployer.send('POST', deployments, body)
+        expect([refused.status, (await problemOf(refused)).code]).toEqual([
+          503,
+          'instance-not-ready',
+        ])
+        expect(await (await deployer.get('/api/deployments')).json()).toMatchObject({
+          items: [],
+          partial: [{ instance: 'prod-east', reason: status.reason }],
+        })
+        expect((await stranger.get(place)).status).toBe(404)
+        expect(CredentialList.parse(await (await admin.get(path)).json()).items).toMatchObject([
+          { instance: 'never-seen', state: 'rejected', cluster: null },
+          { instance: 'prod-east', state: 'rejected', cluster: { state: 'no-credential' } },
+        ])
+        const checked = await admin.get(`${place}/preflight`)
+        expect([checked.status, (await problemOf(checked)).code]).toEqual([
+          502,
+          'instance-unauthorized',
+        ])
+
+        writeFileSync(join(hub.directory, 'prod-east.kubeconfig'), good)
+        await vi.waitFor(async () => expect(await stateFor(deployer)).toBe('ready'), soon)
+        writeFileSync(join(hub.directory, 'prod-east.kubeconfig'), masked)
+        rmSync(join(hub.directory, 'prod-east.kubeconfig'))
+        await vi.waitFor(async () => expect((await deployer.get(place)).status).toBe(404), soon)
+      } finally {
+        await hub.stop()
+        await Promise.all([database.dispose(), identityProvider.stop(), cluster.stop()])
+      }
+    })
+  },
+)
 
 describe('a credential that names a proxy', () => {
   test('is taken where the hub allows that proxy, and its trouble is told without its password', async () => {

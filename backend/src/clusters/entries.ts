@@ -11,6 +11,7 @@ export type Entries = {
   change(entry: Entry, instance: ClusterInstance): void
   remove(id: string): void
   values(): Iterable<Entry>
+  /** How many of them have a credential. */
   size(): number
   has(id: string): boolean
   clear(): void
@@ -44,7 +45,7 @@ export function createEntries(log: Logger): Entries {
       emit({ type: 'remove', id })
     },
     values: () => entries.values(),
-    size: () => entries.size,
+    size: () => [...entries.values()].filter(({ good }) => good !== null).length,
     has: (id) => entries.has(id),
     clear: () => entries.clear(),
     onChange: (listener) => {

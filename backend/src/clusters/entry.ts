@@ -10,7 +10,8 @@ export type Entry = {
   once: Transport
   /** When somebody last asked the cluster anything. */
   usedAt: () => number
-  good: GoodCredential
+  /** Null while the hub took none for it. */
+  good: GoodCredential | null
   health: HealthWatch
   lastProbe: Probe | null
   /** What the cluster said when it last had settled. */

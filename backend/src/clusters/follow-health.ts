@@ -30,7 +30,7 @@ export function createHealthFollower(options: {
   const judge = async (id: string, transport: Transport, probe: Probe) => {
     const entry = entries.get(id)
     // A probe that failed says nothing of which cluster it is, for better or worse.
-    if (!entry || probe.facts === null) return update(id, transport, probe)
+    if (!entry?.good || probe.facts === null) return update(id, transport, probe)
     // Nor does one of a cluster that is starting: until it says what it is, nothing there is read or changed.
     if (probe.isUnsettled && probe.facts.uid === null) return update(id, transport, probe)
     const sight = { uid: probe.facts.uid, place: placeOf(entry.good.credential) }
@@ -46,9 +46,10 @@ export function createHealthFollower(options: {
 
   const update = (id: string, transport: Transport, probe: Probe) => {
     const entry = entries.get(id)
-    if (entry?.instance.transport !== transport) return
+    if (!entry?.good || entry.instance.transport !== transport) return
+    const { good } = entry
     const { state: from } = entry.instance.status
-    const instance = tellProbe(entry, probe, {
+    const instance = tellProbe({ ...entry, good }, probe, {
       isResting: resting.has(id),
       isUnanswered: identities.unanswered.has(id),
       now: now(),

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { AccessModes } from '#config'
+import { serviceAccess, type AccessModes } from '#config'
 import type { Clock } from '#context'
 import { countFormer, type Timing } from '#kube'
 import { isSamePlace } from './cluster-identities.ts'
@@ -13,7 +13,7 @@ import { isRenewable, type Entry } from './entry.ts'
 import type { HealthFollower } from './follow-health.ts'
 import type { Parking } from './park-instances.ts'
 import { createTurns } from './take-turns.ts'
-import { watchHealth, type HealthWatch } from './watch-health.ts'
+import { watchHealth, watchNothing, type HealthWatch } from './watch-health.ts'
 
 /** Makes an instance of a credential, and an instance that is there go on with a newer one. */
 export type Registration = {
@@ -31,7 +31,8 @@ export type RegistrationOptions = {
   parking: Parking
   shares: DescriptorShares
   connect: (id: string, good: GoodCredential) => Connection
-  modes: AccessModes
+  /** `service` for all by default. */
+  modes: AccessModes | undefined
   /** Filled and emptied here. */
   personal: Set<string>
   /** Emptied here of who goes. */
@@ -71,7 +72,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
     }
     const connection = options.connect(id, good)
     // A renewed credential for the same place changes nothing that is known of it; the probe that follows would tell.
-    const isSame = previous !== undefined && isSamePlace(previous.good.credential, good.credential)
+    const isSame = previous?.good != null && isSamePlace(previous.good.credential, good.credential)
     const isParked = !shares.admit(id)
     const access = findAccess(modes, id)
     if (access.accessMode !== 'service') personal.add(id)
@@ -101,7 +102,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
   }
 
   /** With the one that is just coming. */
-  const countWith = (id: string) => entries.size() + (entries.has(id) ? 0 : 1)
+  const countWith = (id: string) => entries.size() + (entries.get(id)?.good ? 0 : 1)
 
   /** Only the token is new: connections and watches stay, and it is tried when it is its turn. */
   const renewInPlace = (entry: Entry, good: GoodCredential) => {
@@ -137,11 +138,11 @@ export function createRegistration(options: RegistrationOptions): Registration {
   }
 }
 
-function findAccess(
-  modes: AccessModes,
+export function findAccess(
+  modes: AccessModes | undefined,
   id: string,
 ): Pick<ClusterInstance, 'accessMode' | 'rights'> {
-  const { mode, rights } = modes.instances.get(id) ?? modes.fallback
+  const { mode, rights } = modes?.instances.get(id) ?? modes?.fallback ?? serviceAccess
   return { accessMode: mode, rights }
 }
 
@@ -177,11 +178,6 @@ function begin(
     clusterUid: (isSame && previous?.clusterUid) || null,
     clusterIdentity: (isSame && previous?.clusterIdentity) || null,
   }
-}
-
-/** Of a cluster that is not to be dialled. */
-function watchNothing(): HealthWatch {
-  return { probe: () => {}, tryCredential: () => {}, stop: () => {} }
 }
 
 function describePlace({

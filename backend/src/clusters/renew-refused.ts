@@ -32,7 +32,7 @@ export function createRenewals(options: {
 
   return (id) =>
     async (refused, { isProbe, signal, timeoutMs = renewalWaitMs }): Promise<Transport | null> => {
-      const isRefused = () => find(id)?.good.credential === refused
+      const isRefused = () => find(id)?.good?.credential === refused
       const reloaded = isRefused() ? reload(id) : null
       // A new credential is probed anyhow.
       if (isProbe) return null
@@ -42,7 +42,7 @@ export function createRenewals(options: {
         await Promise.race([reloaded, sleep(timing, waitMs, ...signals)])
       }
       const entry = find(id)
-      if (!entry || isRefused() || signal?.aborted) return null
+      if (!entry?.good || isRefused() || signal?.aborted) return null
       // Meant for one cluster, it must not reach another of the same name.
       return isSamePlace(refused, entry.good.credential) ? entry.once : null
     }

@@ -2,6 +2,7 @@ import type { ClusterFacts } from '#kube'
 import type { ClusterInstance } from './cluster-instance.ts'
 import { identityOf, placeOf } from './cluster-identities.ts'
 import { describeHealth } from './describe-health.ts'
+import type { GoodCredential } from './credentials-directory.ts'
 import { describeRest } from './describe-rest.ts'
 import { describeWarnings } from './describe-warnings.ts'
 import type { Entry } from './entry.ts'
@@ -9,7 +10,9 @@ import type { Probe } from './watch-health.ts'
 
 /** What an instance is after a probe, given whether its name may lead to another cluster than before. */
 export function tellProbe(
-  entry: Pick<Entry, 'instance' | 'good' | 'settled' | 'trouble' | 'peopleTrouble'>,
+  entry: Pick<Entry, 'instance' | 'settled' | 'trouble' | 'peopleTrouble'> & {
+    good: GoodCredential
+  },
   probe: Probe,
   { isResting, isUnanswered, now }: { isResting: boolean; isUnanswered: boolean; now: Date },
 ): ClusterInstance {

@@ -9,6 +9,8 @@ export type ClusterErrorKind =
   | 'tls'
   | 'blocked-address'
   | 'unauthorized'
+  /** There is none with which it could be asked. */
+  | 'no-credential'
   | 'forbidden'
   | 'admission'
   | 'not-found'

@@ -82,6 +82,11 @@ function describe(
         'instance-tls',
         `${instance} ${words} An administrator of the hub can check the certificate authority and server name in its credential.`,
       ]
+    case 'no-credential':
+      return [
+        'instance-unauthorized',
+        `${instance} has no valid credential. An administrator of the hub sees why on the page Instances.`,
+      ]
     case 'unauthorized':
       if (ownToken) {
         return [

@@ -49,6 +49,15 @@ describe('what needs somebody', () => {
     ])
   })
 
+  test('an instance without a credential: by its file, for whoever may see why', () => {
+    const lost = { id: 'east', status: { ...status, state: 'no-credential' } }
+    expect(listOf({ instances: [lost] })).toMatchObject([{ title: 'east has no credential' }])
+    const rejected = { ...file, state: 'rejected', reason: 'It runs a program.' }
+    expect(listOf({ instances: [lost], credentials: [rejected] })).toMatchObject([
+      { title: 'east.kubeconfig is rejected' },
+    ])
+  })
+
   test('the first deployments in trouble, and how many more there are', () => {
     const troubled = {
       items: Array.from({ length: 5 }, () => deployment),

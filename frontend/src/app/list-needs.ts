@@ -29,8 +29,14 @@ export interface NeedSources {
 
 /** What needs somebody: lost instances first, then deployments in trouble, requests, and credentials. */
 export function listNeeds(sources: NeedSources): NeedFacts[] {
+  const rejected = new Set(
+    sources.credentials.flatMap(({ instance, state }) => (state === 'rejected' ? [instance] : [])),
+  )
+  // Of an instance whose file is rejected the file says more.
+  const isExplained = ({ id, status }: Instance) =>
+    status.state === 'no-credential' && rejected.has(id)
   return [
-    ...sources.instances.flatMap(describeLost),
+    ...sources.instances.filter((each) => !isExplained(each)).flatMap(describeLost),
     ...describeTroubled(sources.troubled),
     ...describeWaiting(sources.waiting),
     ...sources.credentials.flatMap((credential) => describeCredential(credential, sources.now)),
