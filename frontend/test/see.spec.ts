@@ -10,11 +10,11 @@ test('a model that crashes says so, why, and what helps; its pods, logs and even
   page,
 }) => {
   await signIn(page, 'deployer')
-  const made = await callApi(page, 'POST', deployments, {
+  const created = await callApi(page, 'POST', deployments, {
     name: 'demo-oom',
     spec: { model: { id: 'Qwen/Qwen3-8B' } },
   })
-  expect(made.status).toBe(201)
+  expect(created.status).toBe(201)
   try {
     await page.goto(`${address}demo-oom`)
     const status = page.getByRole('region', { name: 'Status' })
@@ -23,6 +23,8 @@ test('a model that crashes says so, why, and what helps; its pods, logs and even
     await status.getByText('Evidence').click()
     await expect(status.locator('dd').first()).toBeVisible()
     await expect(page.getByRole('region', { name: 'Timeline' })).toContainText('Asked for')
+    const made = page.getByRole('region', { name: 'Made by its runtime' })
+    await expect(made).toContainText(/demo-oom.*0 of 1 pods are ready/s)
 
     await page.getByRole('link', { name: 'Pods' }).click()
     await expect(page.getByRole('table', { name: 'Pods' })).toContainText('exit code 137')

@@ -115,7 +115,13 @@ function LiveDeployment({
           <LastKnownNotice lastKnown={lastKnown} instance={deployment.instance} />
         </Box>
       )}
-      <DeploymentTabs tab={tab} deployment={deployment} tone={tone} tokenAction={tokenAction} />
+      <DeploymentTabs
+        tab={tab}
+        deployment={deployment}
+        tone={tone}
+        isAnswering={lastKnown === null}
+        tokenAction={tokenAction}
+      />
     </>
   )
 }

@@ -41,11 +41,14 @@ export function DeploymentTabs({
   tab,
   deployment,
   tone,
+  isAnswering,
   tokenAction,
 }: {
   tab: DeploymentTab
   deployment: Deployment
   tone: Tone
+  /** Only its cluster tells what its runtime made. */
+  isAnswering: boolean
   tokenAction: ReactNode
 }) {
   const { instance, namespace, name } = deployment
@@ -66,7 +69,12 @@ export function DeploymentTabs({
       </LinkTabs>
       <Suspense fallback={<Skeleton height={240} aria-hidden />}>
         {tab === 'overview' && (
-          <Overview deployment={deployment} tone={tone} tokenAction={tokenAction} />
+          <Overview
+            deployment={deployment}
+            tone={tone}
+            isAnswering={isAnswering}
+            tokenAction={tokenAction}
+          />
         )}
         {tab === 'pods' && <PodsPanel at={deployment} />}
         {tab === 'logs' && <LogsPanel key={deployment.uid} at={deployment} />}
@@ -83,10 +91,13 @@ export function DeploymentTabs({
 function Overview({
   deployment,
   tone,
+  isAnswering,
   tokenAction,
 }: {
   deployment: Deployment
   tone: Tone
+  /** Only its cluster tells what its runtime made. */
+  isAnswering: boolean
   tokenAction: ReactNode
 }) {
   return (
@@ -100,11 +111,13 @@ function Overview({
           <Section title="Conditions">
             <ConditionList conditions={deployment.conditions} />
           </Section>
-          <Section title="Made by its runtime">
-            <Suspense fallback={<Skeleton height={112} aria-hidden />}>
-              <RuntimeObjectsPanel at={deployment} />
-            </Suspense>
-          </Section>
+          {isAnswering && (
+            <Section title="Made by its runtime">
+              <Suspense fallback={<Skeleton height={112} aria-hidden />}>
+                <RuntimeObjectsPanel at={deployment} />
+              </Suspense>
+            </Section>
+          )}
         </Stack>
       </Grid.Col>
       <Grid.Col span={{ base: 12, md: 5 }}>
