@@ -17,7 +17,7 @@ import {
   type MetricsWatch,
 } from '#deployments'
 import { AppError, asAppError } from '#errors'
-import { answerUnknownCall, createGateway, gatewayPages } from '#gateway'
+import { answerUnknownCall, createGateway, gatewayPages, warnOfName } from '#gateway'
 import { renewTokens } from '#group-sync'
 import { createKeys } from '#operation'
 import {
@@ -297,7 +297,10 @@ function joinInstanceDeps(deps: AppDeps): OperationDeps['instances'] {
     closures,
     profiles,
     rbacDirectory,
-    modelWarnings: directRoutes.warnings,
+    modelWarnings: (id) => [
+      ...directRoutes.warnings(id),
+      ...warnOfName(config.gateway.providers, id),
+    ],
     signInLinks: createSignInLinks(config.encryptionSecrets),
     trials: {
       ...outside,

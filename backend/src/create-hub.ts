@@ -129,7 +129,6 @@ function createParts({ config, db, descriptors, fetch, now, ...options }: HubOpt
     directory: config.credentials.path,
     ...readIntake(config, db),
     modelCallsMax: config.modelCallsMax,
-    takenNames: new Set(config.gateway.providers.map(({ id }) => id)),
     ...(descriptors && { descriptors }),
     log,
     now,

@@ -1,5 +1,7 @@
+import { rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { describeGateway } from '../test/gateway.ts'
@@ -42,6 +44,7 @@ afterAll(() => {
 describeGateway(
   'a gateway before providers outside',
   ({ issuer }) => ({
+    HUB_ADMINS: 'oidc:root',
     GROQ_API_KEY: 'k',
     GROQ_API_URL: groq.url,
     // Nobody listens on the port of the discard service.
@@ -141,6 +144,41 @@ describeGateway(
       const asked = lab.heard.filter(({ url }) => url === '/v1/chat/completions')
       expect(asked.at(-1)!.headers).not.toHaveProperty('authorization')
       expect(groq.heard.map(({ headers }) => headers.authorization)).toContain('Bearer k')
+    })
+
+    test('one that has the name of an instance is not used: what is said to models there stays there', async () => {
+      const { as, call, east, world } = at()
+      const { directory, instances } = world.hub
+      const body = {
+        model: 'lab-2/team/qwen',
+        messages: [{ role: 'user', content: 'Are you there?' }],
+      }
+      const headers = await as('viewer')
+      await writeFile(join(directory, 'lab-2.kubeconfig'), east.kubeconfig('service-account-token'))
+      await vi.waitFor(
+        async () => {
+          const answer = await call('/v1/chat/completions', { headers, body })
+          expect(answer.headers.get('x-selected-provider')).toBe('lab-2')
+          expect(answer.headers.get('x-selected-model')).toBe('lab-2/team/qwen')
+          expect(await answer.text()).not.toContain('Yes.')
+        },
+        { timeout: 20_000, interval: 50 },
+      )
+      const { length } = lab.heard
+      expect((await call('/v1/chat/completions', { headers, body })).status).toBe(200)
+      expect(await idsOf('viewer', '?provider=lab-2')).toContain('lab-2/team/qwen')
+      expect(lab.heard).toHaveLength(length)
+      expect(await idsOf('viewer')).not.toContain('lab-2/qwen3')
+      const admin = world.hub.browser()
+      await admin.signIn('root')
+      const health = await admin.get('/api/instances/lab-2/health')
+      expect(await health.json()).toMatchObject({
+        warnings: [expect.stringContaining('A provider outside has the same id, "lab-2"')],
+      })
+
+      await rm(join(directory, 'lab-2.kubeconfig'))
+      await vi.waitFor(() => expect(instances.find('lab-2')).toBeNull(), { timeout: 20_000 })
+      expect(await idsOf('viewer', '?provider=lab-2')).toEqual(['lab-2/qwen3'])
     })
   },
 )

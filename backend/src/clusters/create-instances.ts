@@ -42,8 +42,6 @@ export type InstancesOptions = {
   execEnvironment?: ExecOptions['environment']
   /** `service` for all by default. */
   accessModes?: AccessModes
-  /** Names that instances cannot have: they stand for something else in roles. */
-  takenNames?: ReadonlySet<string>
   /** Remembers which cluster stands behind each name; without, that ends with this process. */
   db?: Database
   /** How many connections there may be; without, as many as the system lets. */
@@ -241,7 +239,6 @@ function openDirectory(
       ? createContextSource(kubeconfigs, policy, reader)
       : createDirectorySource(options.directory, policy, reader),
     execEnvironment: options.execEnvironment ?? {},
-    takenNames: options.takenNames ?? new Set(),
     log,
     now,
     timing,

@@ -42,7 +42,6 @@ async function openPlayed(ids: readonly string[], usedAt: (id: string) => number
   const directory = new CredentialsDirectory({
     source,
     execEnvironment: {},
-    takenNames: new Set(['groq']),
     log: quietLog,
     now: () => new Date(),
     timing: systemTiming,
@@ -118,19 +117,5 @@ describe('CredentialsDirectory, where files change faster than they can be read'
     expect(taken).toEqual(['cluster-39 2'])
     letGo()
     await scan
-  })
-})
-
-describe('CredentialsDirectory, where a name stands for something else', () => {
-  it('takes no credential of that name, and says what it stands for', async () => {
-    const { directory, taken } = await openPlayed(['cluster', 'groq'])
-    expect(taken).toEqual(['cluster 1'])
-    expect(directory.rejected()).toMatchObject([
-      {
-        file: 'groq.kubeconfig',
-        reason: expect.stringContaining('"groq" is the name of a provider of models outside'),
-        fix: 'Give the instance another name, or turn the provider off.',
-      },
-    ])
   })
 })

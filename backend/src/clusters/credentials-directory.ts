@@ -49,8 +49,6 @@ export type CredentialsDirectoryOptions = {
   source: CredentialSource
   /** What the programs of `exec` entries see of the environment. */
   execEnvironment: ExecOptions['environment']
-  /** What no instance can be called. */
-  takenNames: ReadonlySet<string>
   log: Logger
   now: Clock
   timing: Timing
@@ -294,12 +292,6 @@ export class CredentialsDirectory {
       return this.#reject(name, file, {
         reason: `"${name.slice(0, -credentialExtension.length)}" cannot be the name of an instance.`,
         fix: 'Rename the file: 1 to 63 lower-case letters, digits or hyphens, starting and ending with a letter or digit, then ".kubeconfig".',
-      })
-    }
-    if (this.#options.takenNames.has(instance)) {
-      return this.#reject(name, file, {
-        reason: `"${instance}" is the name of a provider of models outside, and roles on it would be roles on this instance too.`,
-        fix: 'Give the instance another name, or turn the provider off.',
       })
     }
     if ('fix' in content) {

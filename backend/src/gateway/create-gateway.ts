@@ -37,10 +37,12 @@ export function createGateway(
 ): Gateway {
   const { access, allowedModels, disallowedModels, issuer, providers } = deps.config.gateway
   const index = createModelIndex(deps.fleet)
+  // What is said to an instance's models never leaves for a provider that has its name.
+  const openProviders = () => providers.filter(({ id }) => deps.instances.find(id) === null)
   const models = {
     index,
     rules: createModelRules({ allowed: allowedModels, disallowed: disallowedModels }),
-    providers,
+    providers: openProviders,
     outsideModels: createOutsideModels({ ...deps, providers }),
   }
   const callDeployment = createDeploymentCaller({
@@ -61,7 +63,7 @@ export function createGateway(
     get: async (given, id) => {
       const ctx = admit(given)
       const isIt = (model: ListedModel) => model.id === id
-      const outside = providers.find((provider) => id.startsWith(`${provider.id}/`))
+      const outside = openProviders().find((provider) => id.startsWith(`${provider.id}/`))
       const found =
         listModels(ctx, models, undefined).find(isIt) ??
         (outside && (await listOutside(ctx, models, outside.id)).find(isIt))

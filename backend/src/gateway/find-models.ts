@@ -10,7 +10,8 @@ import type { OutsideModels } from './outside-models.ts'
 export type ModelDeps = {
   index: ModelIndex
   rules: ModelRules
-  providers: readonly OutsideProviderConfig[]
+  /** Those whose id is no instance's. */
+  providers: () => readonly OutsideProviderConfig[]
 }
 
 /** Where a call may go: any of the deployments, or one provider outside. */
@@ -85,7 +86,7 @@ export async function listOutside(
   { outsideModels, providers, rules }: ModelDeps & { outsideModels: OutsideModels },
   provider: string | undefined,
 ): Promise<ListedModel[]> {
-  const asked = providers.filter(
+  const asked = providers().filter(
     ({ id }) => (provider === undefined || id === provider) && mayUse(ctx, id, null),
   )
   const lists = asked.map(async (each): Promise<ListedModel[]> => {
@@ -125,7 +126,7 @@ function findOutside(
 ): FoundModel | null {
   const [prefix = '', ...rest] = model.split('/')
   const named = provider ?? (rest.length > 0 ? prefix.toLowerCase() : '')
-  const found = providers.find(({ id }) => id === named)
+  const found = providers().find(({ id }) => id === named)
   if (!found || !mayUse(ctx, found.id, null)) return null
   const isPrefixed = prefix.toLowerCase() === found.id && rest.length > 0
   const own = isPrefixed ? rest.join('/') : model

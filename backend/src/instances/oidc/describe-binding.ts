@@ -67,7 +67,7 @@ export function planBinding(
             'cluster-admin may do everything on the cluster: use the administrator’s own kubeconfig.',
           ]
         : []),
-      'Once it is removed, tokens that were issued before stay valid until they expire; what they may do ends at once.',
+      'Once it is removed, tokens that were issued before stay valid until they expire (how long that is, a trial of the sign-in shows); what it let them do ends at once.',
     ],
   }
 }

@@ -76,7 +76,7 @@ function Row({ instance, binding }: { instance: string; binding: ClusterBinding 
         >
           <Text size="sm">
             What it lets {who} do {where} ends at once. Tokens that were issued stay valid until
-            they expire, for whatever else lets them in.
+            they expire, for whatever else lets them in: Try the sign-in shows how long that is.
           </Text>
         </ConfirmButton>
       </Group>
