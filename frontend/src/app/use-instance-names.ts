@@ -10,5 +10,5 @@ export function useInstanceNames(): readonly string[] {
 /** Where administrators give roles: on instances, and on providers of models outside. */
 export function useScopeNames(): readonly string[] {
   const outside = useQuery(outsideProvidersQuery()).data?.items ?? []
-  return [...useInstanceNames(), ...outside.map(({ id }) => id)]
+  return [...new Set([...useInstanceNames(), ...outside.map(({ id }) => id)])]
 }
