@@ -169,7 +169,7 @@ async function failRun(
   const message = `back-off restarting failed container in pod ${pod.metadata.name}`
   await patchStatus(client, pod, {
     phase: 'Running',
-    conditions: toConditions(false),
+    conditions: toConditions(pod, false),
     containerStatuses: pod.status.containerStatuses.map((each: Untyped) => ({
       ...each,
       ready: false,
@@ -200,7 +200,7 @@ function creating(pod: KubeObject): Untyped {
   return {
     phase: 'Pending',
     startTime: kubeTime(),
-    conditions: toConditions(false),
+    conditions: toConditions(pod, false),
     containerStatuses: pod.spec.containers.map((container: Untyped) => ({
       name: container.name,
       image: container.image,
@@ -216,7 +216,7 @@ function creating(pod: KubeObject): Untyped {
 function running(pod: KubeObject, isReady: boolean, number: number): Untyped {
   return {
     phase: 'Running',
-    conditions: toConditions(isReady),
+    conditions: toConditions(pod, isReady),
     ...(number > 0 && {
       podIP: toPodIp(number),
       podIPs: [{ ip: toPodIp(number) }],
@@ -236,17 +236,22 @@ export function toReadyStatus(pod: KubeObject, number: number): Untyped {
   return running({ ...pod, status: creating(pod) }, true, number)
 }
 
-function toConditions(isReady: boolean): object[] {
+/** One that stays as it was has been so since then. */
+function toConditions({ status: before }: KubeObject, isReady: boolean): object[] {
   const notReady = isReady
     ? {}
     : { reason: 'ContainersNotReady', message: 'containers are not ready' }
   const status = isReady ? 'True' : 'False'
   return [
-    { type: 'PodScheduled', status: 'True', ...times() },
-    { type: 'Initialized', status: 'True', ...times() },
-    { type: 'ContainersReady', status, ...notReady, ...times() },
-    { type: 'Ready', status, ...notReady, ...times() },
-  ]
+    { type: 'PodScheduled', status: 'True' },
+    { type: 'Initialized', status: 'True' },
+    { type: 'ContainersReady', status, ...notReady },
+    { type: 'Ready', status, ...notReady },
+  ].map((condition) => {
+    const known = before?.conditions?.find(({ type }: Untyped) => type === condition.type)
+    const since = known?.status === condition.status && known.lastTransitionTime
+    return { ...condition, ...times(), ...(since && { lastTransitionTime: since }) }
+  })
 }
 
 function toPodIp(number: number): string {
