@@ -83,7 +83,7 @@ test('a token is copied where the browser has no clipboard for pages, and where 
   await page.getByRole('button', { name: 'New token' }).click()
   const dialog = page.getByRole('dialog', { name: 'New API token' })
   await dialog.getByLabel('Name').fill('copied')
-  await dialog.getByRole('checkbox', { name: 'Every instance' }).check()
+  await dialog.getByLabel('On', { exact: true }).fill('demo-east,groq')
   await dialog.getByRole('button', { name: 'Create token' }).click()
   const secret = (await dialog.getByText(/^hubpat_/).textContent())!
   const copy = dialog.getByRole('button', { name: 'Copy token' })
@@ -95,6 +95,9 @@ test('a token is copied where the browser has no clipboard for pages, and where 
   })
   await copy.click()
   await expect(dialog.getByText('Not copied: the browser refused')).toBeAttached()
+  const { items } = await (await page.request.get('/api/auth/tokens')).json()
+  // A provider outside stands where an instance does.
+  expect(items).toMatchObject([{ name: 'copied', instanceIds: ['demo-east', 'groq'] }])
   await dialog.getByRole('button', { name: 'I have copied it' }).click()
   await page.getByRole('button', { name: 'New token' }).click()
   await dialog.getByLabel('Name').press('ControlOrMeta+V')

@@ -2,12 +2,12 @@ import {
   Button,
   Checkbox,
   Modal,
-  MultiSelect,
   NumberInput,
   Radio,
   Select,
   SimpleGrid,
   Stack,
+  TagsInput,
   TextInput,
   type NumberInputProps,
 } from '@mantine/core'
@@ -17,6 +17,7 @@ import { Role, type Me } from '@hub/shared'
 import { IconPlus } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { DialogForm } from '../../components/dialog-form.tsx'
+import { splitNames } from '../../lib/access/scope-input.ts'
 import { roleLabels, roleMeanings } from '../../lib/access/words.ts'
 import { CreatedToken } from './created-token.tsx'
 import { apiTokensQuery, createApiTokenMutation } from './queries.ts'
@@ -250,15 +251,21 @@ function InstanceFields({
 }) {
   return (
     <Stack gap="xs">
-      <MultiSelect
+      <TagsInput
         label="On"
+        description="Instances, or providers of models outside; press comma or Enter after each"
         placeholder={form.values.everyInstance ? 'Every instance' : ''}
         aria-required={!form.values.everyInstance}
         disabled={form.values.everyInstance}
+        spellCheck={false}
+        autoCapitalize="off"
+        splitChars={[',', ' ']}
+        acceptValueOnBlur
         clearable
-        searchable
+        clearButtonProps={{ 'aria-label': 'Clear the instances' }}
         data={[...instances]}
         {...form.getInputProps('instanceIds')}
+        onChange={(typed) => form.setFieldValue('instanceIds', splitNames(typed))}
       />
       <Checkbox
         label="Every instance"
