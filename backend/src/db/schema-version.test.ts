@@ -72,6 +72,19 @@ describe.each(databases)('a schema on $dialect', ({ create, dialect }) => {
   })
 })
 
+test('a PostgreSQL that takes no writes, as a standby does, is read', async () => {
+  const { config, dispose, url } = await databases[1].create()
+  await (await openDatabase(config)).close()
+  const client = postgres(url, { max: 1, onnotice: () => undefined })
+  const [{ name } = {}] = await client`SELECT current_database() AS name`
+  await client.unsafe(`ALTER DATABASE ${name} SET default_transaction_read_only = on`)
+  await client.end()
+  const db = await openToRead(config)
+  expect(await db.read.$count(db.tables.users)).toBe(0)
+  await db.close()
+  await dispose()
+})
+
 describe('an SQLite file', () => {
   let empty: EmptyDatabase
 

@@ -3,8 +3,10 @@ const terminal =
   // oxlint-disable-next-line no-control-regex -- controls are what it looks for
   /\u001B(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[ -/]*[0-~])/g
 /** Controls but for blanks, and what turns the direction of the text that follows (CVE-2021-42574). */
-const unseen = /(?![\t\n\r])[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu
-const hasUnseen = new RegExp(unseen.source, 'u')
+const unseen =
+  // oxlint-disable-next-line no-control-regex -- controls are what it looks for
+  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g
+const hasUnseen = new RegExp(unseen.source)
 
 /** A stranger's text as it can stand beside others on a page: without what terminals obey and what hides or mirrors them. */
 export function showText(text: string): string {
