@@ -68,7 +68,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
   const register = (id: string, good: GoodCredential) => {
     const previous = entries.get(id)
     if (previous && isRenewable(previous) && previous.instance.transport.renew(good.credential)) {
-      return renewInPlace(previous, good)
+      return renewInPlace(entries, previous, good, now())
     }
     const connection = options.connect(id, good)
     // A renewed credential for the same place changes nothing that is known of it; the probe that follows would tell.
@@ -104,20 +104,6 @@ export function createRegistration(options: RegistrationOptions): Registration {
   /** With the one that is just coming. */
   const countWith = (id: string) => entries.size() + (entries.get(id)?.good ? 0 : 1)
 
-  /** Only the token is new: connections and watches stay, and it is tried when it is its turn. */
-  const renewInPlace = (entry: Entry, good: GoodCredential) => {
-    entry.good = good
-    const { contextNamespace, warnings } = entry.instance
-    const told = {
-      contextNamespace: good.namespace,
-      warnings: describeWarnings(good, entry.lastProbe, now()),
-    }
-    if (!isDeepStrictEqual(told, { contextNamespace, warnings })) {
-      entries.change(entry, { ...entry.instance, ...told })
-    }
-    entry.health.tryCredential()
-  }
-
   return {
     register,
     remove: (id) => {
@@ -136,6 +122,20 @@ export function createRegistration(options: RegistrationOptions): Registration {
     retire,
     closed,
   }
+}
+
+/** Only the token is new: connections and watches stay, and it is tried when it is its turn. */
+function renewInPlace(entries: Entries, entry: Entry, good: GoodCredential, now: Date): void {
+  entry.good = good
+  const { contextNamespace, warnings } = entry.instance
+  const told = {
+    contextNamespace: good.namespace,
+    warnings: describeWarnings(good, entry.lastProbe, now),
+  }
+  if (!isDeepStrictEqual(told, { contextNamespace, warnings })) {
+    entries.change(entry, { ...entry.instance, ...told })
+  }
+  entry.health.tryCredential()
 }
 
 export function findAccess(

@@ -68,27 +68,14 @@ export function watchHealth(options: HealthOptions): HealthWatch {
   let lostAt = Number.NEGATIVE_INFINITY
   let wasWell = false
   let failures = 0
-  let former = 0
-  let formerAt = Number.NEGATIVE_INFINITY
-
-  /** For the probes that follow: no other waits for it. */
-  const lookForFormer = ({ apiGroup }: ClusterFacts) => {
-    if (apiGroup !== apiGroups[0]) former = 0
-    else if (timing.now() - formerAt >= formerMs) {
-      formerAt = timing.now()
-      void options.countFormer?.(stopped.signal).then(
-        (count) => (former = count),
-        () => {},
-      )
-    }
-  }
+  const lookForFormer = createFormerCount(options, stopped.signal)
 
   const ask = async (): Promise<Probe> => {
     const probe = await limitProbe(options, stopped.signal, options.timeoutMs, wasWell, (signal) =>
       discoverCluster(options.transport, { signal }),
     )
     if (!probe.error) {
-      lookForFormer(probe.answer)
+      const former = lookForFormer(probe.answer)
       return { facts: { ...probe.answer, former }, error: null, isUnsettled: false }
     }
     if (isBreak(probe.error.kind)) lostAt = timing.now()
@@ -100,19 +87,10 @@ export function watchHealth(options: HealthOptions): HealthWatch {
     return { ...probe, isUnsettled: true }
   }
 
-  /** The least that shows whether the cluster is there and takes the credential. */
   const askForSign = async (): Promise<ClusterError | null> => {
     if (stopped.signal.aborted) return null
     renewed = new AbortController()
-    const { error } = await limitProbe(options, stopped.signal, silentMs, true, (signal) =>
-      options.transport.request({
-        method: 'GET',
-        path: kubePath('version'),
-        isProbe: true,
-        signal,
-      }),
-    )
-    return error
+    return askVersion(options, stopped.signal)
   }
 
   /** Until the next probe is due; sooner where a cluster that says nothing gives no sign of life. */
@@ -165,6 +143,38 @@ export function watchHealth(options: HealthOptions): HealthWatch {
     },
     tryCredential: () => renewed.abort(),
     stop: () => stopped.abort(),
+  }
+}
+
+/** The least that shows whether the cluster is there and takes the credential. */
+async function askVersion(
+  options: HealthOptions,
+  stopped: AbortSignal,
+): Promise<ClusterError | null> {
+  const path = kubePath('version')
+  const { error } = await limitProbe(options, stopped, silentMs, true, (signal) =>
+    options.transport.request({ method: 'GET', path, isProbe: true, signal }),
+  )
+  return error
+}
+
+/** How many were counted last; counted anew where that is due, for the probes that follow: none waits for it. */
+function createFormerCount(
+  { countFormer, timing }: Pick<HealthOptions, 'countFormer' | 'timing'>,
+  signal: AbortSignal,
+): (facts: ClusterFacts) => number {
+  let former = 0
+  let dueAt = Number.NEGATIVE_INFINITY
+  return ({ apiGroup }) => {
+    if (apiGroup !== apiGroups[0]) former = 0
+    else if (countFormer && timing.now() >= dueAt) {
+      dueAt = timing.now() + formerMs
+      void countFormer(signal).then(
+        (count) => (former = count),
+        () => {},
+      )
+    }
+    return former
   }
 }
 

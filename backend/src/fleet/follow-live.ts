@@ -70,13 +70,7 @@ export function createLiveFollower(options: {
   }
   const isRead = (namespace: string) => read !== null && (read.covered?.has(namespace) ?? true)
   const touch = (warning: WarningFacts | null) => {
-    if (warning === null) return
-    const { about, namespace } = warning
-    const names =
-      about.kind === 'Pod'
-        ? [stores().pods.find(`${namespace}/${about.name}`)?.deployment ?? null]
-        : deploymentsOf(warning)
-    for (const name of names) if (name !== null) tallies.touch(namespace, name)
+    for (const name of namesOf(warning, stores())) tallies.touch(warning!.namespace, name)
   }
 
   return {
@@ -128,6 +122,14 @@ export function createLiveFollower(options: {
       later.clear()
     },
   }
+}
+
+/** The deployments that a warning may be about. */
+function namesOf(warning: WarningFacts | null, { pods }: KindStores): readonly string[] {
+  if (warning === null) return []
+  if (warning.about.kind !== 'Pod') return deploymentsOf(warning)
+  const name = pods.find(`${warning.namespace}/${warning.about.name}`)?.deployment
+  return name == null ? [] : [name]
 }
 
 /** Of the latest reading. Null where it is not known what is free. */
