@@ -67,6 +67,28 @@ describe('the way of a deployment to serving', () => {
     expect(describeTimeline(broken, null)[0]?.at).toBeNull()
   })
 
+  test('a step that is written down a moment after the next one took no time', () => {
+    const facts = {
+      createdAt: created,
+      conditions: [condition('ResourceCreated', '2026-11-28T12:00:04Z')],
+    }
+    const pods = [
+      {
+        createdAt: '2026-11-28T12:00:03Z',
+        scheduledAt: '2026-11-28T12:00:05Z',
+        containers: [container],
+      },
+    ]
+    expect(describeTimeline(facts, pods).map(({ tookMs }) => tookMs)).toEqual([
+      null,
+      4_000,
+      0,
+      1_000,
+      60_000,
+      null,
+    ])
+  })
+
   test('a pod that is younger than what it serves tells no length', () => {
     const facts = { createdAt: created, conditions: [condition('Ready', '2026-11-28T12:04:05Z')] }
     const pods = [{ createdAt: '2026-11-28T14:00:00Z', scheduledAt: null, containers: [] }]

@@ -12,6 +12,9 @@ export interface TimelineStep {
 type TimelineFacts = Pick<Deployment, 'conditions' | 'createdAt'>
 type TimelinePod = Pick<DeploymentPod, 'createdAt' | 'scheduledAt' | 'containers'>
 
+/** Clocks of a cluster differ by a little, and what is written of a step may come after the next one. */
+const skewMs = 5_000
+
 /**
  * How far a deployment has come. Each step is told by the cluster itself: the object's creation, its conditions, and its
  * pods where they may be read; the first pod to get there counts.
@@ -39,9 +42,9 @@ export function describeTimeline(
   let before: number | null = null
   return steps.map(([label, at]) => {
     const time: number | null = at === null ? null : readTime(at)
-    // Clocks of a cluster differ by a little, and a pod may be younger than what it once served.
+    // A pod may be younger than what it once served.
     const tookMs: number | null =
-      time === null || before === null || time < before ? null : time - before
+      time === null || before === null || time < before - skewMs ? null : Math.max(0, time - before)
     if (time !== null && (before === null || time > before)) before = time
     return { label, at: time === null ? null : at, tookMs }
   })
