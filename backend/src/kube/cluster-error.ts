@@ -1,4 +1,4 @@
-import { showText } from '#text'
+import { showLine } from '#text'
 import { isRecord } from './objects.ts'
 
 export type ClusterErrorKind =
@@ -223,10 +223,7 @@ function readRetryAfter(header: string | null | undefined, field: unknown): numb
 
 /** A stranger's words, made fit for a sentence: one line, bounded, no user info in URLs. */
 function clean(text: string): string {
-  const line = showText(text.slice(0, messageLengthMax * 2))
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/\/\/[^/\s@"]+@/g, '//')
-    .trim()
+  const line = showLine(text.slice(0, messageLengthMax * 2)).replaceAll(/\/\/[^/\s@"]+@/g, '//')
   return line.length > messageLengthMax ? `${line.slice(0, messageLengthMax)}…` : line
 }
 

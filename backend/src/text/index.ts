@@ -1,1 +1,1 @@
-export { escapeUnseen, showText } from './show-text.ts'
+export { escapeUnseen, showLine, showText } from './show-text.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { escapeUnseen, showText } from './show-text.ts'
+import { escapeUnseen, showLine, showText } from './show-text.ts'
 
 test.each([
   ['Pulling image "vllm:0.9"\n\tdone', 'Pulling image "vllm:0.9"\n\tdone'],
@@ -11,6 +11,11 @@ test.each([
   ['می‌خواهم 👩‍🔬', 'می‌خواهم 👩‍🔬'],
 ])('%j is shown as %j', (text, shown) => {
   expect(showText(text)).toBe(shown)
+})
+
+test('within a sentence it is one line of a length', () => {
+  expect(showLine(' \u202Ekubectl\n\tedit\u0007 ')).toBe('kubectl edit')
+  expect(showLine('kubectl-edit', 7)).toBe('kubectl')
 })
 
 test('what is escaped is the same text to whoever reads JSON', () => {

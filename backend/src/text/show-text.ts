@@ -14,6 +14,11 @@ export function showText(text: string): string {
   return text.replaceAll(terminal, '').replaceAll(unseen, '')
 }
 
+/** The same within a sentence: on one line, without blanks at its ends, and no longer than that. */
+export function showLine(text: string, lengthMax = Number.POSITIVE_INFINITY): string {
+  return showText(text).replaceAll(/\s+/g, ' ').trim().slice(0, lengthMax)
+}
+
 /** The same text for a terminal or an editor, with escapes as JSON has them, so that nothing of it is lost. */
 export function escapeUnseen(text: string): string {
   return text.replaceAll(unseen, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`)

@@ -1,5 +1,6 @@
 import { AppError } from '#errors'
 import { isRecord, type KubeObject } from '#kube'
+import { showLine } from '#text'
 import type { DeploymentCoordinates } from '../deps.ts'
 
 const fieldsMax = 5
@@ -53,6 +54,7 @@ function describeFields(fields: readonly string[]): string {
   return `, which last set ${named}${fields.length > fieldsMax ? ' and more' : ''}`
 }
 
-function line(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '').slice(0, 200)
+/** Of an object, as a sentence may hold it. */
+export function line(text: string): string {
+  return showLine(text, 200)
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { readRecord, readRecords } from '#fleet'
 import { isRecord, type KubeObject } from '#kube'
+import { line } from './describe-changed.ts'
 
 /** Those that declare without server-side apply: what they wrote they write again. */
 const declaring = new Set(['argocd-controller', 'helm', 'kubectl-client-side-apply'])
@@ -49,8 +50,4 @@ function describe(fields: readonly string[], manager: string): string {
   const named = fields.slice(0, fieldsMax).map(line).join(', ')
   const more = fields.length > fieldsMax ? ' and more' : ''
   return `${line(manager)} declares ${named}${more} and may set it back: change it there as well.`
-}
-
-function line(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '').slice(0, 200)
 }

@@ -258,6 +258,18 @@ describe('who changed it', () => {
     )
   })
 
+  test('does not turn the words beside a name, nor does who declares a field', () => {
+    const turning = entry('\u202Efluxcd', '2026-11-01T10:00:00Z', {
+      'f:spec': { 'f:image': {} },
+    })
+    const metadata = { managedFields: [{ ...turning, operation: 'Apply' }] }
+    const { detail } = deploymentChanged(at, { metadata })
+    expect(detail).toContain('by fluxcd, which last set spec.image.')
+    expect(describeDeclared({ metadata, spec: {} }, { spec: { image: 'x' } })).toEqual([
+      'fluxcd declares spec.image and may set it back: change it there as well.',
+    ])
+  })
+
   test.each([undefined, 'nonsense', [null, {}, { manager: 1 }]])('is left out of %j', (odd) => {
     const { detail } = deploymentChanged(at, { metadata: { managedFields: odd } })
     expect(detail).not.toContain('latest change')

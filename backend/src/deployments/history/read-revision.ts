@@ -1,5 +1,6 @@
 import { isRecord, type KubeObject } from '#kube'
 import { digestOf } from '#secrets'
+import { showLine } from '#text'
 
 /** The spec that an object has, with when and by what it was last set. */
 export type SeenRevision = {
@@ -48,7 +49,7 @@ function findLatestWriter(managedFields: unknown): { manager: string; at: Date }
       const at = readTime(time)
       const isOfSpec = isRecord(fieldsV1) && 'f:spec' in fieldsV1
       if (subresource || !isOfSpec || at === null || typeof manager !== 'string') return []
-      return [{ manager: manager.replaceAll(/\p{Cc}/gu, '').slice(0, managerMax), at }]
+      return [{ manager: showLine(manager, managerMax), at }]
     })
   return writers.toSorted((a, b) => b.at.getTime() - a.at.getTime())[0] ?? null
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { Dispatcher } from 'undici'
-import { showText } from '#text'
+import { showLine } from '#text'
 import { clip } from '../objects.ts'
 
 const warningsMax = 20
@@ -23,9 +23,8 @@ export function readWarnings({ headers }: Pick<Dispatcher.ResponseData, 'headers
 }
 
 function toLine(quoted: string): string {
-  const line = showText(decode(quoted.replaceAll(/\\(.)/gs, '$1')))
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll(/[\p{Cc}\p{Cf}]/gu, '')
+  const line = showLine(decode(quoted.replaceAll(/\\(.)/gs, '$1')))
+    .replaceAll(/\p{Cf}/gu, '')
     .trim()
   return line.length > warningLengthMax ? `${clip(line, warningLengthMax)}…` : line
 }
