@@ -36,12 +36,13 @@ export async function migratePostgres({ run }: Pick<PostgresConnection, 'run'>):
     refuseNewer(applied, migrations)
     const missing = migrations.filter(({ folderMillis }) => folderMillis > (applied?.at ?? 0))
     if (missing.length > 0) await prepareTable(run, applied)
+    const version = readVersion()
     for (const { folderMillis, hash, sql } of missing) {
       // Written by drizzle-kit, which names the schema of references alone: tables are made in the first of search_path.
       for (const statement of sql) await run(statement.replaceAll('"public".', ''))
       await run(
         'INSERT INTO drizzle.__drizzle_migrations (hash, created_at, version) VALUES ($1, $2, $3)',
-        [hash, folderMillis, readVersion()],
+        [hash, folderMillis, version],
       )
     }
     await run('COMMIT')

@@ -26,9 +26,10 @@ export function migrateSqlite(writer: BetterSqlite.Database): void {
     const note = writer.prepare(
       'INSERT INTO __drizzle_migrations (hash, created_at, version) VALUES (?, ?, ?)',
     )
+    const version = readVersion()
     for (const { folderMillis, hash, sql } of missing) {
       for (const statement of sql) writer.exec(statement)
-      note.run(hash, folderMillis, readVersion())
+      note.run(hash, folderMillis, version)
     }
   })
   run.immediate()
