@@ -193,9 +193,7 @@ export function createApp(deps: AppDeps) {
   app.route('/', api)
   app.use('/api/*', ...door(unknown), refuseOtherMethods(api), answerUnknown)
   app.use('/mcp/*', answerUnderMcp)
-  // Some clients begin with GET, and learn from its 401 where they get a token; with one it costs them nothing.
-  const beginning: Declared = { ...unknown, policy: 'bearer', isForAgents: true, countsCalls: true }
-  app.use('/mcp/*', ...door(beginning), refuseAtMcp)
+  app.use('/mcp/*', ...door(otherMethod), refuseAtMcp)
   // Clients look there for what a server says of itself, and would take the portal's page for it.
   app.use('/.well-known/*', answerUnknown)
   app.use('/v1/*', answersAs(answerUnknownCall), ...door(unknownModel))
@@ -221,6 +219,14 @@ const unknown: Declared = {
   policy: 'signed-in',
   effect: 'read',
   http: { method: 'get', path: '/api/*' },
+}
+
+/** Some agents begin with GET, and learn from its 401 where they get a token; with one it costs them nothing. */
+const otherMethod: Declared = {
+  ...unknown,
+  policy: 'bearer',
+  isForAgents: true,
+  countsCalls: true,
 }
 
 const unknownModel: Declared = { ...unknown, policy: 'bearer', isForModels: true }
