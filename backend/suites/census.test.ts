@@ -364,6 +364,14 @@ describe.each(databases)('every route and its policy on $dialect', ({ open }) =>
     }
   }
   type Answer = Awaited<ReturnType<typeof send>>
+  /** All ask at once: whoever waits too long for their turn at the database is told so, and asks again, as people do. */
+  const sendUntilTaken = async (route: Listed, caller: Caller): Promise<Answer> => {
+    for (let again = 0; ; again += 1) {
+      const answer = await send(route, caller)
+      const isBusy = answer.status === 503 && answer.text.includes("The hub's database is busy")
+      if (!isBusy || again === 20) return answer
+    }
+  }
 
   test("every route is one that hono's quicker router can read", () => {
     hub.app.router.match('GET', '/livez')
@@ -589,7 +597,7 @@ describe.each(databases)('every route and its policy on $dialect', ({ open }) =>
       expect([nameOf(route), allowed.length > 0]).toEqual([nameOf(route), true])
       const answers = await Promise.all(
         allowed.map(async (caller) => {
-          const answer = await send(route, caller)
+          const answer = await sendUntilTaken(route, caller)
           const fault = faultOf(route, answer, 'allowed')
           if (fault) failures.push(`${nameOf(route)} by ${caller.name}: ${fault}`)
           return answer
