@@ -11,7 +11,7 @@ const needs = {
   replacements: /vi\.mock\(|getHeapSpaceStatistics/,
   /** A real Kubernetes, Keycloak, PgBouncer, Prometheus, engine, secret service or foreign clients. */
   counterparts:
-    /KUBEBUILDER_ASSETS|KEYCLOAK_HOME|PROMETHEUS'|LLAMA_CPP|SECRET_SERVICE|AGENT_CLIENTS|test\/(?:keycloak|pgbouncer|clusters)\.ts|startControlPlane/,
+    /KUBEBUILDER_ASSETS|KEYCLOAK_HOME|PROMETHEUS'|LLAMA_CPP|SECRET_SERVICE|AGENT_CLIENTS|test\/(?:keycloak|pgbouncer|clusters|describe-on-clusters)\.ts|startControlPlane|borrowControlPlane/,
   /** A database, sockets, files or processes. */
   hub: /test\/(?:databases|gateway|(?:describe-)?(?:gated-)?hub|replicas)\.ts|\bstart[A-Z]\w*\(|createServer|\blisten\(|spawn|node:(?:net|https?|tls|fs|child_process|worker_threads)|main\.ts|kubeconfig-reader|load-kubeconfig/,
 }
@@ -20,7 +20,11 @@ type Kind = keyof typeof needs | 'unit'
 /** What runs beside the tests of a kind, once for all of them. */
 const servers = {
   replacements: ['backend/test/postgres-server.ts'],
-  counterparts: ['backend/test/postgres-server.ts', 'backend/test/keycloak-server.ts'],
+  counterparts: [
+    'backend/test/postgres-server.ts',
+    'backend/test/keycloak-server.ts',
+    'demo/test/control-planes-server.ts',
+  ],
   hub: ['backend/test/postgres-server.ts'],
 }
 

@@ -8,13 +8,13 @@ import {
   createKubeClient,
   readManifests,
   startApiServer,
-  startControlPlane,
   type ApiServer,
-  type ControlPlane,
+  type OpenControlPlane,
 } from '@hub/demo'
 import { Problem } from '@hub/shared'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { selectAuditRows } from '#audit'
+import { borrowControlPlane } from '../../demo/test/borrow-control-plane.ts'
 import { readContents } from '../test/database-contents.ts'
 import { databases, type TestDatabase } from '../test/databases.ts'
 import { startHub, type Browser, type TestHub } from '../test/hub.ts'
@@ -41,7 +41,7 @@ type Watched = {
   kind: string
   skip: boolean
   start(): Promise<{
-    cluster: ApiServer | ControlPlane
+    cluster: ApiServer | OpenControlPlane
     /** Requests that the hub made for somebody's. */
     seen(): Promise<Seen[]>
     /** Every header that arrived; null where only the cluster's own log says what did. */
@@ -79,7 +79,7 @@ const clusterKinds: Watched[] = [
     kind: 'a real control plane (KUBEBUILDER_ASSETS)',
     skip: !assets,
     start: async () => {
-      const cluster = await startControlPlane({ assets: assets!, audit: true })
+      const cluster = await borrowControlPlane()
       const seen = async () =>
         (await cluster.auditEvents())
           .filter(({ auditID }) => auditID.startsWith('hub-'))

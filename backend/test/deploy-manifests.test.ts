@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { startControlPlane, type ControlPlane } from '@hub/demo'
+import { type OpenControlPlane } from '@hub/demo'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
+import { borrowControlPlane } from '../../demo/test/borrow-control-plane.ts'
 
 const assets = process.env['KUBEBUILDER_ASSETS']
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
@@ -43,7 +44,7 @@ const secretProviderClasses = {
 }
 
 describe.skipIf(!assets)('the manifests on a real control plane (KUBEBUILDER_ASSETS)', () => {
-  let cluster: ControlPlane
+  let cluster: OpenControlPlane
   let folder: string
   const kubectl = async (...args: string[]) => {
     const { stdout } = await run(
@@ -65,7 +66,7 @@ describe.skipIf(!assets)('the manifests on a real control plane (KUBEBUILDER_ASS
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'hub-manifests-'))
-    cluster = await startControlPlane({ assets: assets! })
+    cluster = await borrowControlPlane()
     await writeFile(join(folder, 'kubeconfig'), cluster.kubeconfig('client-certificate'), {
       mode: 0o600,
     })

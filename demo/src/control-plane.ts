@@ -1,23 +1,13 @@
-import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import {
-  createCertificateAuthority,
-  issueClientCertificate,
-  issueServerCertificate,
-} from './certificates.ts'
+import { createCertificateAuthority, issueServerCertificate } from './certificates.ts'
 import { createKubeClient } from './client.ts'
 import type { KubeClient } from './client.ts'
-import {
-  hubNamespace,
-  hubServiceAccount,
-  powerlessServiceAccount,
-  renderKubeconfig,
-} from './cluster.ts'
-import type { Cluster, ClusterCredential } from './cluster.ts'
+import { hubNamespace, hubServiceAccount, powerlessServiceAccount } from './cluster.ts'
 import { presentGroup } from './crd-group.ts'
 import type { CrdGroup } from './crd-group.ts'
 import { demoNodes, toNode } from './controller/nodes.ts'
@@ -26,6 +16,8 @@ import { applyManifests, readClusterManifests } from './manifests.ts'
 import { servePods, type PodServer } from './model-server/serve-pods.ts'
 import { registerWebhooks, startWebhookServer } from './model-deployment/webhook-server.ts'
 import type { Untyped } from './objects.ts'
+import { kubeconfigFor, kubeconfigOf, openControlPlane } from './open-control-plane.ts'
+import type { ControlPlaneHandle, OpenControlPlane } from './open-control-plane.ts'
 import { createPrograms } from './program.ts'
 import type { Program } from './program.ts'
 
@@ -57,24 +49,10 @@ export type ControlPlaneOptions = {
   startTimeoutMs?: number
 }
 
-/** One line of the API server's audit log at level Metadata, as far as tests look. */
-export type AuditEvent = {
-  auditID: string
-  verb: string
-  user: { username: string; groups: string[]; extra?: Record<string, string[]> }
-  impersonatedUser?: { username: string; groups: string[] }
-  objectRef?: { resource?: string; namespace?: string; name?: string }
-  responseStatus?: { code: number }
-}
-
-export type ControlPlane = Cluster & {
-  /** Every request that was answered so far, where `audit` is on; else none. */
-  auditEvents(): Promise<AuditEvent[]>
+export type ControlPlane = OpenControlPlane & {
+  readonly handle: ControlPlaneHandle
   /** By `<namespace>/<pod>`, the models that somebody asked, where `models` is on. */
   models: PodServer['models']
-  /** Holds the API server where it is: connections stay open and nothing answers, until `thaw`. */
-  freeze(): void
-  thaw(): void
   /**
    * Ends the API server and starts it again on the same port, with other `apiServerFlags` where they are given; resolves
    * when it runs, before it is ready.
@@ -138,11 +116,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
         ]
       : []
     const [etcdPort, etcdPeerPort, apiServerPort] = await findFreePorts(3)
+    const etcdUrl = `http://127.0.0.1:${etcdPort}`
 
     const etcd = programs.start(join(options.assets, 'etcd'), [
       `--data-dir=${join(folder, 'etcd')}`,
-      `--listen-client-urls=http://127.0.0.1:${etcdPort}`,
-      `--advertise-client-urls=http://127.0.0.1:${etcdPort}`,
+      `--listen-client-urls=${etcdUrl}`,
+      `--advertise-client-urls=${etcdUrl}`,
       `--listen-peer-urls=http://127.0.0.1:${etcdPeerPort}`,
       '--unsafe-no-fsync',
       '--log-level=warn',
@@ -150,7 +129,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     undo.push(etcd.stop)
 
     const apiServerFlags = [
-      `--etcd-servers=http://127.0.0.1:${etcdPort}`,
+      `--etcd-servers=${etcdUrl}`,
       '--bind-address=127.0.0.1',
       '--advertise-address=127.0.0.1',
       `--secure-port=${apiServerPort}`,
@@ -169,12 +148,13 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       ...egressFlags,
     ]
     const url = `https://127.0.0.1:${apiServerPort}`
-    const toKubeconfig = (user: string, credential: ClusterCredential) =>
-      renderKubeconfig({ name, user, url, caCertificate: authority.certificate, credential })
-    const kubeconfigFor: Cluster['kubeconfigFor'] = async (user) =>
-      toKubeconfig(user.user, { clientCertificate: await issueClientCertificate(authority, user) })
-
-    const adminKubeconfig = await kubeconfigFor({ user: 'admin', groups: ['system:masters'] })
+    const place = { name, url, authority }
+    const adminKubeconfig = await kubeconfigFor(place, {
+      user: 'admin',
+      groups: ['system:masters'],
+    })
+    const withToken = async (user: string) =>
+      kubeconfigOf(place, user, { token: await requestToken(client, user) })
     const client = createKubeClient(adminKubeconfig)
     undo.push(client.close)
     let models: PodServer['models'] = new Map()
@@ -198,12 +178,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     await applyManifests(client, await readClusterManifests(crdGroup))
     const kubeconfigs = {
       'client-certificate': adminKubeconfig,
-      'service-account-token': toKubeconfig(hubServiceAccount, {
-        token: await requestToken(client, hubServiceAccount),
-      }),
-      'service-account-token-without-rights': toKubeconfig(powerlessServiceAccount, {
-        token: await requestToken(client, powerlessServiceAccount),
-      }),
+      'service-account-token': await withToken(hubServiceAccount),
+      'service-account-token-without-rights': await withToken(powerlessServiceAccount),
     }
     if (options.webhooks) {
       const webhooks = await startWebhookServer({ kubeconfig: adminKubeconfig, crdGroup })
@@ -245,17 +221,17 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       }
       await waitForNodes(client, others, options.controllers === true, deadline)
     }
-    return {
-      kind: 'real',
+    const handle: ControlPlaneHandle = {
+      ...place,
       crdGroup,
-      url,
-      caCertificate: authority.certificate,
-      kubeconfig: (authentication) => kubeconfigs[authentication],
-      kubeconfigFor,
-      auditEvents: async () => {
-        const lines = options.audit ? (await readFile(auditPath, 'utf8')).split('\n') : []
-        return lines.filter((line) => line !== '').map((line) => JSON.parse(line))
-      },
+      kubeconfigs,
+      etcdUrl,
+      apiServerPid: apiServer.pid!,
+      auditPath: options.audit ? auditPath : null,
+    }
+    return {
+      ...openControlPlane(handle),
+      handle,
       models,
       freeze: () => apiServer.freeze(),
       thaw: () => apiServer.thaw(),

@@ -5,6 +5,8 @@ import type { ChildProcess } from 'node:child_process'
 export type Program = {
   ended(): boolean
   describe(): string
+  /** Of the process; undefined where it could not be started. */
+  readonly pid: number | undefined
   /** Holds it where it is: its connections stay open and nothing answers. */
   freeze(): void
   thaw(): void
@@ -48,6 +50,7 @@ export function createPrograms(): Programs {
         })
       })
       return {
+        pid: child.pid,
         ended: () => failure !== undefined,
         describe: () =>
           `${command} ${failure ?? 'runs'}: ${lastOutput.trim().split('\n').slice(-5).join('\n')}`,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { startApiServer } from '../src/api-server/server.ts'
 import type { Cluster } from '../src/cluster.ts'
-import { startControlPlane } from '../src/control-plane.ts'
+import { borrowControlPlane } from './borrow-control-plane.ts'
 
 const assets = process.env['KUBEBUILDER_ASSETS']
 
@@ -23,7 +23,7 @@ export const clusterKinds: readonly ClusterKind[] = [
       ? 'real kube-apiserver'
       : 'real kube-apiserver (skipped: set KUBEBUILDER_ASSETS to the output of .ci/counterparts/kube-assets)',
     isSkipped: !assets,
-    start: (options) => startControlPlane({ assets: assets!, ...options }),
+    start: borrowControlPlane,
   },
 ]
 

@@ -1,6 +1,6 @@
 import { expect, test, type Page } from '@playwright/test'
 import { findViolations } from './axe.ts'
-import { keepContexts } from './kept-contexts.ts'
+import { keepPages, leave } from './kept-pages.ts'
 import { callApi, expectNoSidewaysScrolling, signIn } from './portal.ts'
 import { ports } from './ports.ts'
 
@@ -64,22 +64,21 @@ const pages = [
   ["kubectl's sign-in", '/cli/', 'newcomer'],
 ] as const
 
-const contextOf = keepContexts({
+const pageOf = keepPages({
   baseURL: `http://127.0.0.1:${ports.demo}`,
   reducedMotion: 'reduce',
 })
 
 for (const [name, path, as, button] of pages) {
   test(`${name} meets WCAG 2.2 AA in light and dark, and fits into 360 px`, async ({ browser }) => {
-    const context = await contextOf(browser, as)
-    const page = await context.newPage()
+    const page = await pageOf(browser, as)
     await page.goto(path)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
     await page.waitForLoadState('load')
     await expect(page.locator('.mantine-Skeleton-root, [aria-busy="true"]')).toHaveCount(0)
     if (button !== undefined) await page.getByRole('button', { name: button }).click()
     await expectAccessible(page, as === 'newcomer' ? 'on load' : 'at once')
-    await page.close()
+    await leave(page)
   })
 }
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { expect, test, type Page } from '@playwright/test'
 import { findCut } from './find-cut.ts'
-import { keepContexts } from './kept-contexts.ts'
+import { keepPages, leave } from './kept-pages.ts'
 import { ownDemoUrl, startOwnDemo } from './own-demo.ts'
 import { pictured, type Pictured } from './pictured.ts'
 import { answerWithHours, writeTheSame } from './picture-steps.ts'
@@ -16,12 +16,12 @@ const zoomed = { width: 640, height: 360 }
 
 let stop: (() => Promise<void>) | undefined
 let clock: Date
-const contextOf = keepContexts(
+const pageOf = keepPages(
   { baseURL: ownDemoUrl, locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' },
-  async (context) => {
-    await context.clock.setFixedTime(clock)
+  async (page) => {
+    await page.clock.setFixedTime(clock)
     // The hub's clock is as far ahead, or the page would go by the hub's.
-    await context.addInitScript(() => {
+    await page.addInitScript(() => {
       const { get } = Headers.prototype
       Headers.prototype.get = function (name) {
         return name === 'date' ? new Date().toUTCString() : get.call(this, name)
@@ -35,7 +35,7 @@ test.beforeAll(async ({ browser }) => {
   clock = new Date(Date.now() + laterMs)
   // Whoever has signed in is among the people, whichever pictures are taken.
   for (const as of ['nobody', 'viewer', 'deployer', 'admin'] as const) {
-    await contextOf(browser, as)
+    await pageOf(browser, as)
   }
 })
 test.afterAll(async () => {
@@ -56,8 +56,7 @@ test('the tour names every picture, and no page one that there is not', async ()
 
 for (const { name, as, path, before, open, isZoomed, font } of pictured) {
   test(`${name} looks as in its pictures`, async ({ browser }) => {
-    const context = await contextOf(browser, as)
-    const page = await context.newPage()
+    const page = await pageOf(browser, as)
     try {
       await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
       await page.setViewportSize(wide)
@@ -80,8 +79,7 @@ for (const { name, as, path, before, open, isZoomed, font } of pictured) {
         await compare(page, name, '200', font)
       }
     } finally {
-      await context.setOffline(false)
-      await page.close()
+      await leave(page)
     }
   })
 }

@@ -11,10 +11,11 @@ import {
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { startControlPlane, type Cluster } from '@hub/demo'
+import { type Cluster } from '@hub/demo'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { parse, parseAllDocuments, stringify } from 'yaml'
 import { createInstances } from '#clusters'
+import { borrowControlPlane } from '../../../demo/test/borrow-control-plane.ts'
 import { quietLog } from '../../test/quiet-log.ts'
 
 const assets = process.env['KUBEBUILDER_ASSETS']
@@ -103,7 +104,7 @@ describe('bun run credential', () => {
     let own: string
 
     beforeAll(async () => {
-      cluster = await startControlPlane({ assets: assets! })
+      cluster = await borrowControlPlane()
     }, 90_000)
     afterAll(() => cluster?.stop(), 60_000)
     beforeEach(() => {

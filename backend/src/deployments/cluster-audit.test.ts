@@ -3,12 +3,12 @@ import {
   applyManifests,
   createKubeClient,
   readManifests,
-  startControlPlane,
   type AuditEvent,
-  type ControlPlane,
+  type OpenControlPlane,
   type KubeClient,
 } from '@hub/demo'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { borrowControlPlane } from '../../../demo/test/borrow-control-plane.ts'
 import { databases, type TestDatabase } from '../../test/databases.ts'
 import { startHub, type Browser, type TestHub } from '../../test/hub.ts'
 import {
@@ -31,7 +31,7 @@ const spec = {
 }
 
 describe.skipIf(!assets)("the audit log of a real cluster and the hub's own", () => {
-  let cluster: ControlPlane
+  let cluster: OpenControlPlane
   let client: KubeClient
   let database: TestDatabase
   let identityProvider: OddIdentityProvider
@@ -40,7 +40,7 @@ describe.skipIf(!assets)("the audit log of a real cluster and the hub's own", ()
 
   beforeAll(async () => {
     ;[cluster, database, identityProvider] = await Promise.all([
-      startControlPlane({ assets: assets!, audit: true }),
+      borrowControlPlane(),
       databases[0].open(),
       startOddIdentityProvider(),
     ])

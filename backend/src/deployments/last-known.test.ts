@@ -14,11 +14,11 @@ afterEach(async () => {
   for (const step of undo.splice(0).toReversed()) await step()
 })
 
-describe.each(clusterKinds)('on $kind', ({ skip, start }) => {
+describe.each(clusterKinds)('on $kind', ({ skip, startOwn }) => {
   test.skipIf(skip)(
     'H49: what a cluster that is gone last told says how old it is, and why',
     async () => {
-      const cluster = await start()
+      const cluster = await startOwn()
       const { client, fleet, instances } = await watchCluster(cluster, undo)
       const deps = { ...nothingGoverned, fleet, instances }
       await createDeployment(client, 'llama')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { serve, type ServerType } from '@hono/node-server'
-import { startApiServer, startControlPlane, type ApiServer, type Cluster } from '@hub/demo'
+import { startApiServer, type ApiServer, type Cluster } from '@hub/demo'
 import {
   Capacity,
   InstanceHealth,
@@ -36,6 +36,7 @@ import {
   type KubePath,
   type Transport,
 } from '#kube'
+import { borrowControlPlane } from '../../../demo/test/borrow-control-plane.ts'
 import { createDeploymentList } from '../deployments/list-deployments.ts'
 import { createFacetList } from '../deployments/list-facets.ts'
 import { deploymentOperations } from '../deployments/operations.ts'
@@ -61,7 +62,7 @@ const clusters = [
   { kind: 'the demo API server', start: () => startApiServer(), skip: false },
   {
     kind: 'a real control plane (set KUBEBUILDER_ASSETS)',
-    start: () => startControlPlane({ assets }),
+    start: borrowControlPlane,
     skip: assets === '',
   },
 ]

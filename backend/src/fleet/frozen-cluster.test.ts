@@ -1,6 +1,7 @@
 import { startApiServer, startControlPlane, type Cluster } from '@hub/demo'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Instances } from '#clusters'
+import { borrowControlPlane } from '../../../demo/test/borrow-control-plane.ts'
 import { createDeployment, soon, watchCluster } from '../../test/watched-cluster.ts'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 60_000 })
@@ -26,7 +27,7 @@ const kinds: { kind: string; skip: boolean; start(): Promise<Freezable> }[] = [
     kind: 'a real control plane (set KUBEBUILDER_ASSETS)',
     skip: assets === '',
     start: async () => {
-      const cluster = await startControlPlane({ assets })
+      const cluster = await borrowControlPlane()
       return { cluster, freeze: async () => cluster.freeze(), thaw: async () => cluster.thaw() }
     },
   },

@@ -1,0 +1,64 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { startControlPlane, type ControlPlane } from '../src/control-plane.ts'
+import { keepContents } from './etcd-contents.ts'
+
+type Lent = { plane: ControlPlane; putBack: () => Promise<void> }
+
+/**
+ * Real control planes that suites use one after the other, each alone: a start takes two seconds of a processor, and to put
+ * back what one held at its start a twentieth. A POST to `/borrow` answers with a handle; one to `/return` names its `url`.
+ */
+export async function lendControlPlanes(
+  assets: string,
+): Promise<{ url: string; stop: () => Promise<void> }> {
+  const idle: Lent[] = []
+  const lent = new Map<string, Lent>()
+  const start = async (): Promise<Lent> => {
+    const plane = await startControlPlane({ assets, audit: true })
+    try {
+      return { plane, ...(await keepContents(plane.handle.etcdUrl)) }
+    } catch (error) {
+      await plane.stop()
+      throw error
+    }
+  }
+  const borrow = async () => {
+    const one = idle.pop() ?? (await start())
+    lent.set(one.plane.url, one)
+    return one.plane.handle
+  }
+  const takeBack = async (url: string) => {
+    const one = lent.get(url)
+    if (one === undefined) throw new Error(`Nobody has borrowed ${url}.`)
+    lent.delete(url)
+    one.plane.thaw()
+    try {
+      await one.putBack()
+      idle.push(one)
+    } catch (error) {
+      await one.plane.stop()
+      throw error
+    }
+  }
+
+  const server = createServer(async (request, response) => {
+    try {
+      const { pathname, searchParams } = new URL(request.url!, 'http://lender')
+      if (pathname === '/borrow') response.end(JSON.stringify(await borrow()))
+      else response.end(await takeBack(searchParams.get('url')!))
+    } catch (error) {
+      response.writeHead(500).end(String(error))
+    }
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: async () => {
+      server.close()
+      server.closeAllConnections()
+      await Promise.all([...idle, ...lent.values()].map(({ plane }) => plane.stop()))
+    },
+  }
+}
