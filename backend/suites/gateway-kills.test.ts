@@ -167,4 +167,5 @@ describeGateway(
       }
     })
   },
+  { onEach: false },
 )

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { hubProgram } from '@hub/demo'
 import { UserList } from '@hub/shared'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -15,6 +16,11 @@ import { programEnvironment } from '../test/program-environment.ts'
 
 type Process = { origin: string; child: ChildProcess }
 type Visitor = { cookie: string }
+
+/** How often somebody looks whether it has changed by now. */
+const lookMs = 25
+/** How long each reader waits before the next three reads: some 400 a second by all of them. */
+const readerPauseMs = 40
 
 describe.each(databases)('two hub processes on one $dialect database', ({ open }) => {
   let database: TestDatabase
@@ -63,7 +69,7 @@ describe.each(databases)('two hub processes on one $dialect database', ({ open }
         .catch(() => false)
     while (!(await isReady())) {
       if (child.exitCode !== null) throw new Error('The hub did not start.')
-      await new Promise((resolve) => setTimeout(resolve, 50))
+      await delay(lookMs)
     }
     return { origin, child }
   }
@@ -96,7 +102,7 @@ describe.each(databases)('two hub processes on one $dialect database', ({ open }
   }
   const refusedAt = async (at: Process, visitor: Visitor): Promise<number> => {
     while ((await ask(at, visitor, '/api/auth/me')).status !== 401) {
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      await delay(lookMs)
     }
     return performance.now()
   }
@@ -187,6 +193,7 @@ describe.each(databases)('two hub processes on one $dialect database', ({ open }
           await response.arrayBuffer()
         }
         reads += responses.length
+        await delay(readerPauseMs)
       }
     }
     const write = async (at: Process, namespace: string) => {
@@ -208,7 +215,7 @@ describe.each(databases)('two hub processes on one $dialect database', ({ open }
           grants: { id: string }[]
         }
         if (grants.some((grant) => grant.id === id) === isThere) return performance.now()
-        await new Promise((resolve) => setTimeout(resolve, 5))
+        await delay(lookMs)
       }
     }
     const delays: number[] = []

@@ -18,33 +18,37 @@ type Options = Omit<HubOptions, 'db' | 'identityProvider'> & Partial<Pick<HubOpt
 type Ground = Omit<HubWorld, 'hub'> & { defer(end: () => unknown): void }
 
 /**
- * Suites of one hub with an identity provider, one suite on each database; the hub starts with what `options` is, or
- * makes where more has to be there before it.
+ * Suites of one hub with an identity provider, one suite on each database, or on the first alone where none is asked what
+ * is tested; the hub starts with what `options` is, or makes where more has to be there before it.
  */
 export function describeHub(
   name: string,
   options: Options | ((ground: Ground) => Promise<Options>),
   tests: (world: HubWorld) => void,
+  { onEach = true }: { onEach?: boolean } = {},
 ): void {
-  describe.each(databases)(`${name} on $dialect`, ({ dialect, open }) => {
-    const world = { dialect } as { -readonly [Part in keyof HubWorld]: HubWorld[Part] }
-    const endings: (() => unknown)[] = []
-    beforeAll(async () => {
-      ;[world.database, world.identityProvider] = await Promise.all([
-        open(),
-        startOddIdentityProvider(),
-      ])
-      const { database, identityProvider } = world
-      const ground = { dialect, database, identityProvider }
-      const defer: Ground['defer'] = (end) => void endings.push(end)
-      const own = typeof options === 'function' ? await options({ ...ground, defer }) : options
-      world.hub = await startHub({ db: database.db, identityProvider, ...own })
-    })
-    afterAll(async () => {
-      await world.hub?.stop()
-      for (const end of endings.toReversed()) await end()
-      await Promise.all([world.database?.dispose(), world.identityProvider?.stop()])
-    })
-    tests(world)
-  })
+  describe.each(onEach ? databases : databases.slice(0, 1))(
+    `${name} on $dialect`,
+    ({ dialect, open }) => {
+      const world = { dialect } as { -readonly [Part in keyof HubWorld]: HubWorld[Part] }
+      const endings: (() => unknown)[] = []
+      beforeAll(async () => {
+        ;[world.database, world.identityProvider] = await Promise.all([
+          open(),
+          startOddIdentityProvider(),
+        ])
+        const { database, identityProvider } = world
+        const ground = { dialect, database, identityProvider }
+        const defer: Ground['defer'] = (end) => void endings.push(end)
+        const own = typeof options === 'function' ? await options({ ...ground, defer }) : options
+        world.hub = await startHub({ db: database.db, identityProvider, ...own })
+      })
+      afterAll(async () => {
+        await world.hub?.stop()
+        for (const end of endings.toReversed()) await end()
+        await Promise.all([world.database?.dispose(), world.identityProvider?.stop()])
+      })
+      tests(world)
+    },
+  )
 }

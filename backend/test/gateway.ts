@@ -19,6 +19,7 @@ export function describeGateway(
       as: (client: string, claims?: object) => Promise<Record<string, string>>
     },
   ) => void,
+  on: Parameters<typeof describeHub>[3] = {},
 ) {
   let issuer: TokenIssuer
   let east: ApiServer
@@ -74,6 +75,7 @@ export function describeGateway(
       })
       tests(() => ({ world, issuer, east, west, call, as }))
     },
+    on,
   )
 }
 
