@@ -59,12 +59,22 @@ export interface KeptDialogProps extends Omit<ModalProps, 'opened' | 'onClose'> 
 /** The window around the form. */
 export function KeptDialog({ dialog, children, ...modal }: KeptDialogProps) {
   const { close, fields, opened } = dialog
+  useEffect(() => {
+    if (!opened) return undefined
+    window.addEventListener('pagehide', leaveField)
+    return () => window.removeEventListener('pagehide', leaveField)
+  }, [opened])
   return (
     <Modal {...modal} opened={opened} onClose={close}>
       {/* While it closes, its form is there, and is over. */}
       <FieldsContext value={opened ? fields : null}>{children}</FieldsContext>
     </Modal>
   )
+}
+
+/** One of several names counts once its field is left: whoever is taken away while they type it keeps it too. */
+function leaveField(): void {
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
 }
 
 /** A field of the form in a dialog: `useState`, but kept. */
