@@ -3,11 +3,15 @@ import { startApiServer, type Cluster } from '@hub/demo'
 import { expect, test, type Browser, type Page } from '@playwright/test'
 import { startTokenIssuer, type TokenIssuer } from '../../backend/test/token-issuer.ts'
 import { ownHubUrl, startOwnHub, type OwnHub } from './own-hub.ts'
+import { findViolations } from './axe.ts'
 import {
   callApi,
+  endSessionOf,
   expectNoSidewaysScrolling,
   failOnPolicyViolation,
+  readKept,
   signIn,
+  signInAgain,
   type Persona,
 } from './portal.ts'
 
@@ -166,6 +170,79 @@ test('a refusal is read by who asked, with its reason, and a request can be with
   await expect(own).toContainText('Refused')
   await expect(own).toContainText('Ask your team lead first')
   await nobody.context().close()
+})
+
+test('what somebody asks for is there again once they have signed in anew, and nobody else sees it', async ({
+  page,
+}) => {
+  await signIn(page, 'deployer', '/me')
+  await page.getByRole('button', { name: 'Ask for access' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Ask for access' })
+  const reason = dialog.getByLabel('Reason')
+  await choose(page, 'Role', 'Deployer')
+  await dialog.getByRole('combobox', { name: 'Instance' }).fill('prod-east')
+  await reason.fill('Roll out the new embedding model')
+  await dialog.getByRole('combobox', { name: 'Namespaces' }).fill('ml-team,')
+  await dialog.getByRole('combobox', { name: 'Namespaces' }).pressSequentially('search')
+  await endSessionOf(page, 'deployer')
+  await signInAgain(page)
+  await expect(reason).toHaveValue('Roll out the new embedding model')
+  await expect(dialog.getByRole('combobox', { name: 'Role' })).toHaveValue('Deployer')
+  await expect(dialog.getByRole('combobox', { name: 'Role' })).toBeFocused()
+  await expect(dialog.getByRole('combobox', { name: 'Instance' })).toHaveValue('prod-east')
+  for (const name of ['ml-team', 'search']) {
+    await expect(dialog.getByText(name, { exact: true })).toBeVisible()
+  }
+  expect(await findViolations(page, '[role="dialog"]')).toEqual([])
+
+  await reason.fill('Meant for nobody else')
+  await endSessionOf(page, 'deployer')
+  await page.context().clearCookies()
+  await signInAgain(page)
+  await page.getByRole('button', { name: /viewer/i }).click()
+  await expect(dialog).toBeVisible()
+  await expect(reason).toHaveValue('')
+  await expect.poll(() => readKept(page)).not.toContain('nobody else')
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await signIn(page, 'deployer', '/me?ask=true')
+  await expect(reason).toHaveValue('')
+})
+
+test('a dialog that was left open is open once, for narrow and for wide windows, until it is closed', async ({
+  page,
+}) => {
+  await signIn(page, 'admin', '/access/groups')
+  await page.getByRole('button', { name: 'Map a group' }).click()
+  const form = page.getByRole('dialog', { name: 'Map a group to a role' })
+  await form.getByRole('combobox', { name: 'Group' }).fill('kept-ones')
+  await form.getByRole('combobox', { name: 'Instance' }).fill('prod-east')
+  await form.getByRole('combobox', { name: 'Namespaces' }).fill('ml-team,')
+  await form.getByRole('button', { name: 'Map group' }).click()
+  await expect(form).toHaveCount(0)
+  await page.reload()
+  await page.getByRole('button', { name: 'Change kept-ones' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Change what a group gives' })
+  await dialog.getByLabel('Tokens per day').fill('4000')
+  await endSessionOf(page, 'admin')
+  await signInAgain(page)
+  await expect(dialog.getByLabel('Tokens per day')).toHaveValue('4000')
+  await expect(dialog.getByRole('combobox', { name: 'Group' })).toBeFocused()
+
+  // Whoever leaves by the browser's own way back finds it too, and is in it.
+  await page.goto('/access/people')
+  await page.getByRole('link', { name: 'Groups' }).click()
+  await expect(dialog.getByRole('combobox', { name: 'Group' })).toBeFocused()
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await expect(dialog).toHaveCount(0)
+  await page.reload()
+  await expect(page.getByRole('button', { name: 'Change kept-ones' })).toBeVisible()
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  await page.getByRole('button', { name: 'Change kept-ones' }).click()
+  await expect(dialog.getByLabel('Tokens per day')).toHaveValue('')
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('button', { name: /^Delete Viewer on prod-east/ }).click()
+  await page.getByRole('button', { name: 'Delete mapping' }).click()
+  await expect(page.getByText('No group is mapped yet')).toBeVisible()
 })
 
 test('an instance that somebody may not see is asked for from its page', async ({ page }) => {

@@ -1,5 +1,12 @@
 import { expect, test, type Page } from '@playwright/test'
-import { callApi, expectNoSidewaysScrolling, failOnPolicyViolation, signIn } from './portal.ts'
+import {
+  callApi,
+  endSessionOf,
+  expectNoSidewaysScrolling,
+  failOnPolicyViolation,
+  signIn,
+  signInAgain,
+} from './portal.ts'
 
 const inAMonth = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 16)
 const place = '/instances/demo-east/namespaces/ml-team/deployments'
@@ -257,6 +264,35 @@ test('an authority of models that is none is said at its field', async ({ page }
   await expect(dialog.getByText(/^holds a private key/)).toBeVisible()
   await page.setViewportSize({ width: 360, height: 740 })
   await expectNoSidewaysScrolling(page)
+})
+
+test('a template that is being written is there again, as YAML, once its author has signed in anew', async ({
+  page,
+}) => {
+  await signIn(page, 'admin', '/templates')
+  await page.getByRole('button', { name: 'New template' }).click()
+  const dialog = page.getByRole('dialog', { name: 'New template' })
+  await dialog.getByLabel('Title').fill('Half a template')
+  await dialog.getByLabel('Model', { exact: true }).fill('Qwen/Qwen3-4B')
+  await dialog.getByText('YAML', { exact: true }).click()
+  await rewrite(page, 'spec:', '# Known to work.\nspec:')
+  await endSessionOf(page, 'admin')
+  await signInAgain(page)
+  await expect(dialog.getByLabel('Title')).toHaveValue('Half a template')
+  await expect(dialog.locator(':focus')).toBeVisible()
+  await expect(yaml(page)).toHaveValue(/# Known to work\.\nspec:[^]*Qwen3-4B/)
+  await dialog.getByLabel('Id', { exact: true }).fill('half')
+  await dialog.getByRole('button', { name: 'Save template' }).click()
+  await page.getByRole('button', { name: 'Change Half a template' }).click()
+  const change = page.getByRole('dialog', { name: 'Change Half a template' })
+  await change.getByLabel('Description').fill('Whole by now')
+  await page.reload()
+  await expect(change.getByLabel('Description')).toHaveValue('Whole by now')
+  await expect(change.getByLabel('Id', { exact: true })).toBeDisabled()
+  await change.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('button', { name: 'Delete Half a template' }).click()
+  await page.getByRole('button', { name: 'Delete template' }).click()
+  await expect(page.getByText('There is no template yet')).toBeVisible()
 })
 
 test('an administrator closes an instance, keeps a template, and a deployer sees both', async ({

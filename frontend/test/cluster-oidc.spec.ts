@@ -12,7 +12,14 @@ import {
 import { expect, test, type Page } from '@playwright/test'
 import { findViolations } from './axe.ts'
 import { ownHubUrl, startOwnHub, type OwnHub } from './own-hub.ts'
-import { expectNoSidewaysScrolling, failOnPolicyViolation, signIn } from './portal.ts'
+import {
+  endSessionOf,
+  expectNoSidewaysScrolling,
+  failOnPolicyViolation,
+  readKept,
+  signIn,
+  signInAgain,
+} from './portal.ts'
 
 const manifest = fileURLToPath(
   new URL('../../deploy/kubernetes/instance-rbac-bindings/bindings.yaml', import.meta.url),
@@ -146,6 +153,27 @@ test('a sign-in whose token does not fit is said to be refused, and why', async 
   await goThere(page)
   await expect(dialog.getByText('The cluster would let you in')).toBeVisible()
   await dialog.getByRole('button', { name: 'Save sign-in' }).click()
+  await expect(dialog).toBeHidden()
+})
+
+test('what is written of a sign-in is kept for another one to the hub, but for the secret', async ({
+  page,
+}) => {
+  await signIn(page, 'admin', at)
+  await page.getByRole('button', { name: 'Change sign-in' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Sign-in to prod-east itself' })
+  const secret = dialog.getByLabel('Client secret', { exact: true })
+  await dialog.getByLabel('Extra scopes').fill('groups offline_access')
+  await dialog.getByLabel('The provider wants a client secret').check()
+  await secret.fill('not-to-be-kept')
+  await endSessionOf(page, 'admin')
+  expect(await readKept(page)).not.toContain('not-to-be-kept')
+  await signInAgain(page)
+  await expect(dialog.getByLabel('Extra scopes')).toHaveValue('groups offline_access')
+  await expect(dialog.getByLabel('Issuer')).toBeFocused()
+  await expect(secret).toHaveValue('')
+  await expect(secret).toHaveAccessibleDescription(/Give it again: secrets are not kept\./)
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
   await expect(dialog).toBeHidden()
 })
 

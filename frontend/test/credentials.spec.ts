@@ -2,8 +2,16 @@ import { mkdir, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startApiServer, type Cluster } from '@hub/demo'
 import { expect, test } from '@playwright/test'
+import { findViolations } from './axe.ts'
 import { ownHubUrl, startOwnHub, type OwnHub } from './own-hub.ts'
-import { expectNoSidewaysScrolling, failOnPolicyViolation, signIn } from './portal.ts'
+import {
+  endSessionOf,
+  expectNoSidewaysScrolling,
+  failOnPolicyViolation,
+  readKept,
+  signIn,
+  signInAgain,
+} from './portal.ts'
 
 test.use({ baseURL: ownHubUrl })
 
@@ -88,6 +96,37 @@ test('a client certificate that ends within 14 days is a warning, one that ends 
   await page.getByRole('link', { name: 'ends-soon' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'ends-soon' })).toBeVisible()
   await expect(page.getByText(/Its client certificate expires in 6 days, on /)).toBeVisible()
+})
+
+test('of a cluster that is being added its name is kept for another sign-in, and its kubeconfig nowhere', async ({
+  page,
+}) => {
+  const kubeconfig = one.kubeconfig('service-account-token')
+  await signIn(page, 'admin', '/instances')
+  await page.getByRole('button', { name: 'Add a cluster' }).click()
+  const form = page.getByRole('dialog', { name: 'Add a cluster' })
+  const pasted = form.getByLabel('Or paste the kubeconfig')
+  await form.getByLabel('Name').fill('prod-kept')
+  await pasted.fill(kubeconfig)
+  const kept = await readKept(page)
+  expect(kept).toContain('prod-kept')
+  expect(kept).not.toMatch(/apiVersion|token:|server:/)
+  await endSessionOf(page, 'admin')
+  await signInAgain(page)
+  await expect(form.getByLabel('Name')).toHaveValue('prod-kept')
+  await expect(form.getByLabel('Name')).toBeFocused()
+  await expect(pasted).toHaveValue('')
+  await expect(pasted).toHaveAccessibleDescription(/Give it again: secrets are not kept\./)
+  expect(await findViolations(page, '[role="dialog"]')).toEqual([])
+  await pasted.fill(kubeconfig)
+  await expect(form.getByText('secrets are not kept')).toHaveCount(0)
+  await form.getByRole('button', { name: 'Add cluster' }).click()
+  await expect(form).toHaveCount(0)
+  await expect(page.getByRole('row', { name: /prod-kept/ })).toContainText('Accepted')
+  await page.reload()
+  await expect(page.getByRole('row', { name: /prod-kept/ })).toBeVisible()
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  await rm(join(hub.directory, 'prod-kept.kubeconfig'))
 })
 
 test('where the directory is read-only, what adds and removes says so and where to change it', async ({

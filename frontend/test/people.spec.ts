@@ -112,12 +112,29 @@ test('whoever has no access yet can still see who they are', async ({ page }) =>
 })
 
 test('what wants a fresh sign-in leads there, and keeps what was typed', async ({ page }) => {
-  await page.goto('/login?again=true')
+  await signIn(page, 'deployer', '/me')
+  await page.getByRole('button', { name: 'New token' }).click()
+  const dialog = page.getByRole('dialog', { name: 'New API token' })
+  await dialog.getByLabel('Name').fill('in the midst')
+  await dialog.getByLabel('Calls per day').fill('400')
+  await page.goto('/login?again=true&return_to=/me')
   await expect(
     page.getByRole('heading', { level: 1, name: 'Confirm that it is you' }),
   ).toBeVisible()
   const again = page.getByRole('link', { name: /continue with demo sign-in/i })
   await expect(again).toHaveAttribute('href', /prompt=login/)
+  await again.click()
+  await page.getByRole('button', { name: /deployer/i }).click()
+  await expect(dialog.getByLabel('Name')).toHaveValue('in the midst')
+  await expect(dialog.getByLabel('Name')).toBeFocused()
+  await expect(dialog.getByLabel('Calls per day')).toHaveValue('400')
+  await dialog.getByRole('checkbox', { name: 'Every instance' }).check()
+  await dialog.getByRole('button', { name: 'Create token' }).click()
+  await expect(dialog.getByText(/^hubpat_/)).toBeVisible()
+  // It is made: nothing of it is left to make it once more.
+  await page.reload()
+  await expect(page.getByText('in the midst').first()).toBeVisible()
+  await expect(page.getByRole('dialog')).toHaveCount(0)
 })
 
 test('what asks for a new proof goes on by itself once it is given in another tab', async ({

@@ -1,4 +1,4 @@
-import type { BatchAnswer } from '@hub/shared'
+import type { BatchAnswer, SessionList } from '@hub/shared'
 import { expect, type BrowserContext, type Page } from '@playwright/test'
 
 /** The policy has no exception: any violation fails the journey. */
@@ -35,6 +35,33 @@ export async function signInByHand(page: Page, persona: RegExp): Promise<void> {
   await page.getByRole('link', { name: /continue with demo sign-in/i }).click()
   await page.getByRole('button', { name: persona }).click()
   await page.waitForURL((url) => url.pathname === '/')
+}
+
+/** The same person ends the session of a page in another browser, and the page leads to the sign-in by itself. */
+export async function endSessionOf(page: Page, persona: Persona): Promise<void> {
+  const { items } = JSON.parse(
+    (await callApi(page, 'GET', '/api/auth/sessions')).text,
+  ) as SessionList
+  const { id } = items.find(({ isCurrent }) => isCurrent)!
+  const baseURL = new URL(page.url()).origin
+  const elsewhere = await page.context().browser()!.newContext({ baseURL })
+  await startSession(elsewhere, persona)
+  const ended = await elsewhere.request.delete(`/api/auth/sessions/${id}`, {
+    headers: { origin: baseURL },
+  })
+  expect(ended.status()).toBe(204)
+  await elsewhere.close()
+  await expect(page.getByRole('link', { name: /continue with demo sign-in/i })).toBeVisible()
+}
+
+/** As somebody whom the provider still knows, from the sign-in page that a page led to: it leads back there. */
+export async function signInAgain(page: Page): Promise<void> {
+  await page.getByRole('link', { name: /continue with demo sign-in/i }).click()
+}
+
+/** All that this tab would still know after it is loaded anew. */
+export function readKept(page: Page): Promise<string> {
+  return page.evaluate(() => JSON.stringify([sessionStorage, localStorage]))
 }
 
 /** What a script in the page may do: the portal's own cookie goes along. */

@@ -1,4 +1,3 @@
-import { useState } from 'react'
 import {
   checkScope,
   narrowScope,
@@ -6,6 +5,7 @@ import {
   type ScopeInput,
   type ScopeValues,
 } from '../lib/access/scope-input.ts'
+import { useKept } from './kept-dialog.tsx'
 import { useFieldForm, type FieldFormOptions, type FieldsRead } from './use-field-form.ts'
 
 export interface ScopeFormOptions<Rest, Answer> extends FieldFormOptions<
@@ -24,7 +24,7 @@ export function useScopeForm<Rest, Answer>({
   readRest,
   ...options
 }: ScopeFormOptions<Rest, Answer>) {
-  const [values, setValues] = useState<ScopeValues>({ ...narrowScope, ...given })
+  const [values, setValues] = useKept<ScopeValues>('scope', { ...narrowScope, ...given })
   const form = useFieldForm(options)
   return {
     ...form,

@@ -1,12 +1,14 @@
 import { useMutation, useSuspenseQuery } from '@tanstack/react-query'
 import { Outlet } from '@tanstack/react-router'
 import { Suspense, useEffect, useRef, useState } from 'react'
+import { KeptFor } from '../../components/kept-for.tsx'
 import { lazyNamed } from '../../components/lazy-named.ts'
 import { notifyFailure } from '../../components/notify.ts'
 import { isLocal, meQuery, signOutMutation } from '../../features/auth/queries.ts'
 import { Shell } from '../../features/shell/shell.tsx'
 import { listPlaces } from '../../features/shell/places.ts'
 import { isProblem } from '../../lib/api/problem.ts'
+import { forgetKept, keepFor } from '../../lib/kept.ts'
 import type { Stream } from '../../lib/stream/open-stream.ts'
 import { Freshness } from '../freshness.tsx'
 import { ShellMenus } from '../shell-menus.tsx'
@@ -24,7 +26,7 @@ export function ShellRoute() {
   useReloadForAnotherPerson(me.principal)
   const leave = (to: string) => {
     streamRef.current?.endForAll()
-    forgetDrafts()
+    forgetKept()
     // A whole page load, so that nothing of this person stays in memory.
     window.location.assign(to)
   }
@@ -56,13 +58,15 @@ export function ShellRoute() {
       }
     >
       {/* What is one's own is there for people without a grant too. */}
-      {hasAccess || place === 'me' ? (
-        <Outlet />
-      ) : (
-        <Suspense>
-          <NoAccess me={me} onSignOut={() => signingOut.mutate()} />
-        </Suspense>
-      )}
+      <KeptFor person={me.principal}>
+        {hasAccess || place === 'me' ? (
+          <Outlet />
+        ) : (
+          <Suspense>
+            <NoAccess me={me} onSignOut={() => signingOut.mutate()} />
+          </Suspense>
+        )}
+      </KeptFor>
     </Shell>
   )
 }
@@ -71,16 +75,7 @@ export function ShellRoute() {
 function useReloadForAnotherPerson(person: string): void {
   const [shown] = useState(person)
   useEffect(() => {
-    if (person === shown) return
-    forgetDrafts()
-    window.location.reload()
+    keepFor(person)
+    if (person !== shown) window.location.reload()
   }, [person, shown])
-}
-
-function forgetDrafts(): void {
-  try {
-    sessionStorage.clear()
-  } catch {
-    // Without storage there is nothing to clear.
-  }
 }

@@ -1,7 +1,7 @@
-import { Button, Modal, Select, Textarea } from '@mantine/core'
+import { Button, Select, Textarea } from '@mantine/core'
 import { IconUserQuestion } from '@tabler/icons-react'
-import { useState } from 'react'
 import { DialogForm } from '../../components/dialog-form.tsx'
+import { KeptDialog, useKept, useKeptDialog } from '../../components/kept-dialog.tsx'
 import { ScopeFields } from '../../components/scope-fields.tsx'
 import { useScopeForm } from '../../components/use-scope-form.ts'
 import type { ScopeValues } from '../../lib/access/scope-input.ts'
@@ -20,22 +20,32 @@ export interface AskForAccessProps {
 
 /** The way to ask an administrator for a role. */
 export function AskForAccess(props: AskForAccessProps) {
-  const { opened, onOpen, onClose } = props
+  const { given = {}, opened, onOpen, onClose } = props
+  // What was written about one place is not for another that somebody is led to.
+  const kept = useKeptDialog(`ask:${JSON.stringify(given)}`)
+  const close = () => {
+    kept.close()
+    onClose()
+  }
   return (
     <>
       <Button leftSection={<IconUserQuestion size={16} />} onClick={onOpen}>
         Ask for access
       </Button>
-      <Modal opened={opened} onClose={onClose} title="Ask for access" size="lg">
-        <AskForm {...props} />
-      </Modal>
+      <KeptDialog
+        dialog={{ ...kept, opened: opened || kept.opened, close }}
+        title="Ask for access"
+        size="lg"
+      >
+        <AskForm {...props} onClose={close} />
+      </KeptDialog>
     </>
   )
 }
 
 function AskForm({ given, instances, onClose }: AskForAccessProps) {
-  const [minutes, setMinutes] = useState(String(lengthDefault))
-  const [reason, setReason] = useState('')
+  const [minutes, setMinutes] = useKept('minutes', String(lengthDefault))
+  const [reason, setReason] = useKept('reason', '')
   const { change, error, errors, isPending, scopeFields, submit } = useScopeForm({
     given,
     mutation: askForAccessMutation(),

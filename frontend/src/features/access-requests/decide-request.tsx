@@ -1,8 +1,7 @@
-import { Button, Modal, Select, Text, Textarea } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
+import { Button, Select, Text, Textarea } from '@mantine/core'
 import type { AccessRequestOfUser } from '@hub/shared'
-import { useState } from 'react'
 import { DialogForm } from '../../components/dialog-form.tsx'
+import { KeptDialog, useKept, useKeptDialog } from '../../components/kept-dialog.tsx'
 import { useFieldForm } from '../../components/use-field-form.ts'
 import { describeRole } from '../../lib/access/words.ts'
 import { describeMinutes } from '../../lib/time.ts'
@@ -14,26 +13,26 @@ interface DecisionProps {
 }
 
 export function ApproveRequest({ request }: DecisionProps) {
-  const [opened, { open, close }] = useDisclosure(false)
+  const dialog = useKeptDialog(`approve:${request.id}`)
   const { displayName } = request.user
   return (
     <>
       <Button
         size="xs"
         aria-label={`Approve ${describeRole(request)} for ${displayName}`}
-        onClick={open}
+        onClick={dialog.open}
       >
         Approve
       </Button>
-      <Modal opened={opened} onClose={close} title={`Approve the request of ${displayName}?`}>
-        <ApproveForm request={request} onDone={close} />
-      </Modal>
+      <KeptDialog dialog={dialog} title={`Approve the request of ${displayName}?`}>
+        <ApproveForm request={request} onDone={dialog.close} />
+      </KeptDialog>
     </>
   )
 }
 
 export function RefuseRequest({ request }: DecisionProps) {
-  const [opened, { open, close }] = useDisclosure(false)
+  const dialog = useKeptDialog(`refuse:${request.id}`)
   const { displayName } = request.user
   return (
     <>
@@ -41,21 +40,21 @@ export function RefuseRequest({ request }: DecisionProps) {
         variant="default"
         size="xs"
         aria-label={`Refuse ${describeRole(request)} for ${displayName}`}
-        onClick={open}
+        onClick={dialog.open}
       >
         Refuse
       </Button>
-      <Modal opened={opened} onClose={close} title={`Refuse the request of ${displayName}?`}>
-        <RefuseForm request={request} onDone={close} />
-      </Modal>
+      <KeptDialog dialog={dialog} title={`Refuse the request of ${displayName}?`}>
+        <RefuseForm request={request} onDone={dialog.close} />
+      </KeptDialog>
     </>
   )
 }
 
 function ApproveForm({ request, onDone }: DecisionProps & { onDone: () => void }) {
   const { id, minutes: asked, user } = request
-  const [minutes, setMinutes] = useState(String(asked))
-  const [note, setNote] = useState('')
+  const [minutes, setMinutes] = useKept('minutes', String(asked))
+  const [note, setNote] = useKept('note', '')
   const { change, error, errors, isPending, send } = useFieldForm({
     mutation: approveRequestMutation(id),
     onSent: onDone,
@@ -103,7 +102,7 @@ function ApproveForm({ request, onDone }: DecisionProps & { onDone: () => void }
 
 function RefuseForm({ request, onDone }: DecisionProps & { onDone: () => void }) {
   const { id, user } = request
-  const [reason, setReason] = useState('')
+  const [reason, setReason] = useKept('reason', '')
   const { change, error, errors, isPending, send } = useFieldForm({
     mutation: refuseRequestMutation(id),
     onSent: onDone,

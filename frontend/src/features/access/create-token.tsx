@@ -1,7 +1,6 @@
 import {
   Button,
   Checkbox,
-  Modal,
   NumberInput,
   Radio,
   Select,
@@ -12,11 +11,11 @@ import {
   type NumberInputProps,
 } from '@mantine/core'
 import { useForm, type UseFormReturnType } from '@mantine/form'
-import { useDisclosure } from '@mantine/hooks'
 import { Role, type Me } from '@hub/shared'
 import { IconPlus } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { DialogForm } from '../../components/dialog-form.tsx'
+import { KeptDialog, useEndKept, useKept, useKeptDialog } from '../../components/kept-dialog.tsx'
 import { splitNames } from '../../lib/access/scope-input.ts'
 import { roleLabels, roleMeanings } from '../../lib/access/words.ts'
 import { CreatedToken } from './created-token.tsx'
@@ -39,6 +38,17 @@ interface TokenValues {
   gpus: number | string
 }
 
+const emptyToken: TokenValues = {
+  name: '',
+  roleCeiling: 'viewer',
+  isUseOnly: false,
+  instanceIds: [],
+  everyInstance: false,
+  days: '30',
+  callsPerDay: '',
+  gpus: '',
+}
+
 export interface CreateTokenProps {
   me: Me
   /** The names of those the person sees. */
@@ -48,20 +58,19 @@ export interface CreateTokenProps {
 }
 
 export function CreateToken({ isForAgent = false, ...props }: CreateTokenProps) {
-  const [opened, { open, close }] = useDisclosure(false)
+  const dialog = useKeptDialog(isForAgent ? 'agent-token' : 'token')
   return (
     <>
-      <Button leftSection={<IconPlus size={16} />} onClick={open}>
+      <Button leftSection={<IconPlus size={16} />} onClick={dialog.open}>
         {isForAgent ? 'Make a token' : 'New token'}
       </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
+      <KeptDialog
+        dialog={dialog}
         title={isForAgent ? 'New token for an agent' : 'New API token'}
         size="lg"
       >
-        <TokenForm {...props} isForAgent={isForAgent} onDone={close} />
-      </Modal>
+        <TokenForm {...props} isForAgent={isForAgent} onDone={dialog.close} />
+      </KeptDialog>
     </>
   )
 }
@@ -74,17 +83,10 @@ function TokenForm({
   onDone,
 }: CreateTokenProps & { onDone: () => void }) {
   const client = useQueryClient()
+  const [initialValues, onValuesChange] = useKept('values', emptyToken)
   const form = useForm<TokenValues>({
-    initialValues: {
-      name: '',
-      roleCeiling: 'viewer',
-      isUseOnly: false,
-      instanceIds: [],
-      everyInstance: false,
-      days: '30',
-      callsPerDay: '',
-      gpus: '',
-    },
+    initialValues,
+    onValuesChange,
     validate: {
       name: (value) =>
         value.trim() === '' ? 'Say what it is for, so that you recognize it later.' : null,
@@ -94,7 +96,7 @@ function TokenForm({
           : null,
     },
   })
-  const creating = useMutation(createApiTokenMutation())
+  const creating = useMutation({ ...createApiTokenMutation(), onSuccess: useEndKept() })
   if (creating.data) {
     const done = () => {
       // It may have been used already.

@@ -1,9 +1,9 @@
-import { Button, Modal, Select, TextInput } from '@mantine/core'
+import { Button, Select, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { useDisclosure } from '@mantine/hooks'
 import { IconKey } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { DialogForm } from '../../components/dialog-form.tsx'
+import { KeptDialog, useEndKept, useKept, useKeptDialog } from '../../components/kept-dialog.tsx'
 import { CreatedToken } from './created-token.tsx'
 import { apiTokensQuery, createApiTokenMutation } from './queries.ts'
 import { lifetimes } from './token-lifetimes.ts'
@@ -16,24 +16,26 @@ export interface ModelTokenProps {
 
 /** Makes a token that calls models on one instance, and can do nothing else. */
 export function ModelToken(props: ModelTokenProps) {
-  const [opened, { open, close }] = useDisclosure(false)
+  const dialog = useKeptDialog(`model-token:${props.instance}/${props.model}`)
   return (
     <>
-      <Button variant="default" size="xs" leftSection={<IconKey size={14} />} onClick={open}>
+      <Button variant="default" size="xs" leftSection={<IconKey size={14} />} onClick={dialog.open}>
         Make a token for it
       </Button>
-      <Modal opened={opened} onClose={close} title="New token for models" size="lg">
-        <ModelTokenForm {...props} onDone={close} />
-      </Modal>
+      <KeptDialog dialog={dialog} title="New token for models" size="lg">
+        <ModelTokenForm {...props} onDone={dialog.close} />
+      </KeptDialog>
     </>
   )
 }
 
 function ModelTokenForm({ instance, model, onDone }: ModelTokenProps & { onDone: () => void }) {
   const client = useQueryClient()
-  const creating = useMutation(createApiTokenMutation())
+  const creating = useMutation({ ...createApiTokenMutation(), onSuccess: useEndKept() })
+  const [initialValues, onValuesChange] = useKept('values', { name: model, days: '30' })
   const form = useForm({
-    initialValues: { name: model, days: '30' },
+    initialValues,
+    onValuesChange,
     validate: {
       name: (value) =>
         value.trim() === '' ? 'Say what it is for, so that you recognize it later.' : null,

@@ -1,8 +1,14 @@
-import { Button, FileInput, Modal, Text, Textarea, TextInput } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
+import { Button, FileInput, Text, Textarea, TextInput } from '@mantine/core'
 import { IconUpload } from '@tabler/icons-react'
 import { useState } from 'react'
 import { DialogForm } from '../../components/dialog-form.tsx'
+import {
+  KeptDialog,
+  secretMissing,
+  useKept,
+  useKeptDialog,
+  useKeptSecret,
+} from '../../components/kept-dialog.tsx'
 import { notify } from '../../components/notify.ts'
 import { useFieldForm } from '../../components/use-field-form.ts'
 import { checkUpload, nameFromFile, placeUploadProblem } from './check-upload.ts'
@@ -18,34 +24,38 @@ export interface UploadCredentialProps {
 }
 
 export function UploadCredential({ instance, offered }: UploadCredentialProps) {
-  const [opened, { open, close }] = useDisclosure(false)
+  const dialog = useKeptDialog(instance === undefined ? 'cluster' : `credential:${instance}`)
   return (
     <>
       {!offered ? null : instance === undefined ? (
-        <Button leftSection={<IconUpload size={16} />} onClick={open}>
+        <Button leftSection={<IconUpload size={16} />} onClick={dialog.open}>
           Add a cluster
         </Button>
       ) : (
-        <Button variant="default" size="xs" onClick={open} aria-label={`Replace ${instance}`}>
+        <Button
+          variant="default"
+          size="xs"
+          onClick={dialog.open}
+          aria-label={`Replace ${instance}`}
+        >
           Replace
         </Button>
       )}
-      <Modal
-        opened={opened}
-        onClose={close}
+      <KeptDialog
+        dialog={dialog}
         title={instance === undefined ? 'Add a cluster' : `Replace the credential of ${instance}`}
         size="lg"
       >
-        <UploadForm instance={instance} onDone={close} />
-      </Modal>
+        <UploadForm instance={instance} onDone={dialog.close} />
+      </KeptDialog>
     </>
   )
 }
 
 /** Lives only while the dialog is open, and with it what was pasted. */
 function UploadForm({ instance, onDone }: { instance: string | undefined; onDone: () => void }) {
-  const [name, setName] = useState(instance ?? '')
-  const [kubeconfig, setKubeconfig] = useState('')
+  const [name, setName] = useKept('name', instance ?? '')
+  const kubeconfig = useKeptSecret('kubeconfig')
   const [file, setFile] = useState<File | null>(null)
   const { change, error, errors, isPending, send } = useFieldForm({
     mutation: putCredentialMutation(name.trim()),
@@ -65,7 +75,7 @@ function UploadForm({ instance, onDone }: { instance: string | undefined; onDone
     if (!chosen) return
     const text = await chosen.text()
     change(() => {
-      setKubeconfig(text)
+      kubeconfig.change(text)
       if (name === '') setName(nameFromFile(chosen.name))
     })
   }
@@ -82,8 +92,8 @@ function UploadForm({ instance, onDone }: { instance: string | undefined; onDone
       action={instance === undefined ? 'Add cluster' : 'Replace credential'}
       isPending={isPending}
       onSubmit={() => {
-        const wrong = checkUpload(name.trim(), kubeconfig)
-        send(wrong ? { errors: wrong } : { input: { kubeconfig } })
+        const wrong = checkUpload(name.trim(), kubeconfig.secret)
+        send(wrong ? { errors: wrong } : { input: { kubeconfig: kubeconfig.secret } })
       }}
       onCancel={onDone}
     >
@@ -118,9 +128,9 @@ function UploadForm({ instance, onDone }: { instance: string | undefined; onDone
         autoComplete="off"
         rows={9}
         classNames={{ input: classes.kubeconfig }}
-        value={kubeconfig}
-        error={errors['kubeconfig']}
-        onChange={({ currentTarget: { value } }) => change(() => setKubeconfig(value))}
+        value={kubeconfig.secret}
+        error={errors['kubeconfig'] ?? (kubeconfig.isMissing && secretMissing)}
+        onChange={({ currentTarget: { value } }) => change(() => kubeconfig.change(value))}
       />
     </DialogForm>
   )

@@ -1,9 +1,8 @@
-import { Button, Modal, Select, TextInput } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
+import { Button, Select, TextInput } from '@mantine/core'
 import { ProviderId, type GroupMapping, type Provider } from '@hub/shared'
 import { IconPlus } from '@tabler/icons-react'
-import { useState } from 'react'
 import { DialogForm } from '../../components/dialog-form.tsx'
+import { KeptDialog, useKept, useKeptDialog } from '../../components/kept-dialog.tsx'
 import { LimitFields } from '../../components/limit-fields.tsx'
 import { ScopeFields } from '../../components/scope-fields.tsx'
 import { useScopeForm } from '../../components/use-scope-form.ts'
@@ -22,12 +21,12 @@ export interface EditMappingProps {
 }
 
 export function EditMapping(props: EditMappingProps) {
-  const [opened, { open, close }] = useDisclosure(false)
   const { mapping } = props
+  const dialog = useKeptDialog(`mapping:${mapping?.id ?? 'new'}`)
   return (
     <>
       {mapping === undefined ? (
-        <Button leftSection={<IconPlus size={16} />} onClick={open}>
+        <Button leftSection={<IconPlus size={16} />} onClick={dialog.open}>
           Map a group
         </Button>
       ) : (
@@ -35,19 +34,18 @@ export function EditMapping(props: EditMappingProps) {
           variant="default"
           size="xs"
           aria-label={`Change ${mapping.groupName ?? mapping.groupId}`}
-          onClick={open}
+          onClick={dialog.open}
         >
           Change
         </Button>
       )}
-      <Modal
-        opened={opened}
-        onClose={close}
+      <KeptDialog
+        dialog={dialog}
         title={mapping === undefined ? 'Map a group to a role' : 'Change what a group gives'}
         size="lg"
       >
-        <MappingForm {...props} onDone={close} />
-      </Modal>
+        <MappingForm {...props} onDone={dialog.close} />
+      </KeptDialog>
     </>
   )
 }
@@ -59,11 +57,11 @@ function MappingForm({
   onDone,
 }: EditMappingProps & { onDone: () => void }) {
   const isNew = mapping === undefined
-  const [chosenProvider, setProvider] = useState(mapping?.provider)
+  const [chosenProvider, setProvider] = useKept('provider', mapping?.provider ?? null)
   const provider = chosenProvider ?? providers[0]?.id ?? 'entra'
-  const [groupId, setGroupId] = useState(mapping?.groupId ?? '')
-  const [groupName, setGroupName] = useState(mapping?.groupName ?? '')
-  const [limits, setLimits] = useState(() => toLimitValues(mapping?.limits))
+  const [groupId, setGroupId] = useKept('groupId', mapping?.groupId ?? '')
+  const [groupName, setGroupName] = useKept('groupName', mapping?.groupName ?? '')
+  const [limits, setLimits] = useKept('limits', toLimitValues(mapping?.limits))
   const { change, error, errors, isPending, scopeFields, submit } = useScopeForm({
     given: mapping && toScopeValues(mapping),
     mutation: saveMappingMutation(mapping?.id),

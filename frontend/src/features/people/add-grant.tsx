@@ -1,8 +1,7 @@
-import { Button, Modal, Select, TextInput } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
+import { Button, Select, TextInput } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
-import { useState } from 'react'
 import { DialogForm } from '../../components/dialog-form.tsx'
+import { KeptDialog, useKept, useKeptDialog } from '../../components/kept-dialog.tsx'
 import { LimitFields } from '../../components/limit-fields.tsx'
 import { ScopeFields } from '../../components/scope-fields.tsx'
 import { useScopeForm } from '../../components/use-scope-form.ts'
@@ -19,23 +18,23 @@ export interface AddGrantProps {
 }
 
 export function AddGrant(props: AddGrantProps) {
-  const [opened, { open, close }] = useDisclosure(false)
+  const dialog = useKeptDialog(`grant:${JSON.stringify(props.holder)}`)
   return (
     <>
-      <Button leftSection={<IconPlus size={16} />} onClick={open}>
+      <Button leftSection={<IconPlus size={16} />} onClick={dialog.open}>
         Give a role
       </Button>
-      <Modal opened={opened} onClose={close} title={`Give ${props.name} a role`} size="lg">
-        <GrantForm {...props} onDone={close} />
-      </Modal>
+      <KeptDialog dialog={dialog} title={`Give ${props.name} a role`} size="lg">
+        <GrantForm {...props} onDone={dialog.close} />
+      </KeptDialog>
     </>
   )
 }
 
 function GrantForm({ holder, instances, onDone }: AddGrantProps & { onDone: () => void }) {
-  const [end, setEnd] = useState(endDefault)
-  const [at, setAt] = useState('')
-  const [limits, setLimits] = useState(() => toLimitValues(undefined))
+  const [end, setEnd] = useKept('end', endDefault)
+  const [at, setAt] = useKept('at', '')
+  const [limits, setLimits] = useKept('limits', toLimitValues(undefined))
   const { change, error, errors, isPending, scopeFields, submit } = useScopeForm({
     mutation: createGrantMutation(holder),
     readRest: () => {

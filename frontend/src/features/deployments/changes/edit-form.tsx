@@ -7,7 +7,7 @@ import { DraftEditor } from '../editor/draft-editor.tsx'
 import { MainFields } from '../editor/main-fields.tsx'
 import { offerRuntimes } from '../editor/offers.ts'
 import { Sections } from '../editor/sections.tsx'
-import { keepDraft } from '../editor/kept-draft.ts'
+import { keep } from '../../../lib/kept.ts'
 import { useCheck } from '../editor/use-check.ts'
 import { useDraft } from '../editor/use-draft.ts'
 import { useErrors } from '../editor/use-errors.ts'
@@ -56,11 +56,11 @@ export function EditForm(props: EditFormProps) {
   const tell = useEffectEvent(onWritten)
   useEffect(() => {
     const written: KeptEdit = { draft, mode, typed, base }
-    keepDraft(keptAs, isWritten ? written : null)
+    keep(keptAs, isWritten ? written : null)
     tell(isWritten)
   }, [base, draft, isWritten, keptAs, mode, typed])
   const finish = () => {
-    keepDraft(keptAs, null)
+    keep(keptAs, null)
     onLeave()
   }
   const question =

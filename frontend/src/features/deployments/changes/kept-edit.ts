@@ -1,6 +1,6 @@
 import type { DeploymentManifest } from '@hub/shared'
 import { isFields } from '../editor/draft.ts'
-import { readKept } from '../editor/kept-draft.ts'
+import { readKeptDraft } from '../editor/kept-draft.ts'
 import type { WrittenDraft } from '../editor/use-draft.ts'
 import type { DeploymentCoordinates } from '../queries.ts'
 
@@ -18,6 +18,6 @@ export function keyOfEdit(
 }
 
 export function readKeptEdit(person: string, at: DeploymentCoordinates): KeptEdit | null {
-  const kept = readKept(keyOfEdit(person, at)) as KeptEdit | null
+  const kept = readKeptDraft(keyOfEdit(person, at)) as KeptEdit | null
   return isFields(kept?.base) && isFields(kept.base.manifest) ? kept : null
 }

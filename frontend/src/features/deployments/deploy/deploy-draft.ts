@@ -1,5 +1,5 @@
 import type { Draft } from '../editor/draft.ts'
-import { readKept } from '../editor/kept-draft.ts'
+import { readKeptDraft } from '../editor/kept-draft.ts'
 import type { WrittenDraft } from '../editor/use-draft.ts'
 
 /** Whose draft it is, so that nobody who signs in later in the same tab reads it. */
@@ -28,7 +28,7 @@ export function keyOfDraft({ person, instance }: DraftKey): string {
 
 /** What was written for this instance before; whatever keeps one by such a key keeps all of it. */
 export function readDeployDraft(key: string): DeployDraft | null {
-  return readKept(key) as DeployDraft | null
+  return readKeptDraft(key) as DeployDraft | null
 }
 
 /** What every deployment begins with. */

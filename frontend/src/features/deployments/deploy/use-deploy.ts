@@ -4,7 +4,7 @@ import { useMemo, useRef, useState } from 'react'
 import { makeRequestKey } from '../../../lib/api/request-key.ts'
 import { readCreate } from '../editor/check-draft.ts'
 import { tidyDraft, type Draft } from '../editor/draft.ts'
-import { keepDraft } from '../editor/kept-draft.ts'
+import { keep } from '../../../lib/kept.ts'
 import { useCheck } from '../editor/use-check.ts'
 import { useDraft } from '../editor/use-draft.ts'
 import { useErrors } from '../editor/use-errors.ts'
@@ -39,7 +39,7 @@ export function useDeploy({ apiGroup, draftKey, onDeployed, open }: DeployOption
   const create = useMutation({
     ...createMutation(),
     onSuccess: (deployment) => {
-      keepDraft(keptAs, null)
+      keep(keptAs, null)
       onDeployed(deployment)
     },
   })
@@ -55,14 +55,14 @@ export function useDeploy({ apiGroup, draftKey, onDeployed, open }: DeployOption
         typed: null,
       },
     (written) => {
-      keepDraft(keptAs, { ...written, ...besides } satisfies DeployDraft)
+      keep(keptAs, { ...written, ...besides } satisfies DeployDraft)
       forget()
     },
   )
   const changeBesides = (next: Partial<typeof besides>) => {
     const { draft, mode, typed } = state
     setBesides({ ...besides, ...next })
-    keepDraft(keptAs, { draft, mode, typed, ...besides, ...next } satisfies DeployDraft)
+    keep(keptAs, { draft, mode, typed, ...besides, ...next } satisfies DeployDraft)
     forget()
   }
   const templates = useTemplates(draftKey.instance)
@@ -103,7 +103,7 @@ export function useDeploy({ apiGroup, draftKey, onDeployed, open }: DeployOption
     },
     keyFor,
     /** Once it is deployed. */
-    done: () => keepDraft(keptAs, null),
+    done: () => keep(keptAs, null),
   }
 }
 

@@ -2,8 +2,9 @@ import { Button, Group, Skeleton, Table, Text, VisuallyHidden } from '@mantine/c
 import type { Template } from '@hub/shared'
 import { IconPlus, IconTemplate } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { Suspense, useState } from 'react'
+import { Suspense } from 'react'
 import { ConfirmButton } from '../../../components/confirm-button.tsx'
+import { useKeptDialog } from '../../../components/kept-dialog.tsx'
 import { lazyNamed } from '../../../components/lazy-named.ts'
 import { Loaded } from '../../../components/loaded.tsx'
 import { PageHeader } from '../../../components/page-header.tsx'
@@ -18,14 +19,14 @@ const TemplateDialog = lazyNamed(() => import('./template-dialog.tsx'), 'Templat
 export function TemplatesPage({ instances }: { instances: readonly string[] }) {
   usePageTitle('Templates')
   const templates = useQuery(templatesQuery())
-  const [edited, setEdited] = useState<Template | 'new' | null>(null)
+  const dialog = useKeptDialog('template')
   return (
     <>
       <PageHeader
         title="Templates"
         below="Configurations to deploy from, with what a deployer may still set"
         actions={
-          <Button leftSection={<IconPlus size={16} />} onClick={() => setEdited('new')}>
+          <Button leftSection={<IconPlus size={16} />} onClick={dialog.open}>
             New template
           </Button>
         }
@@ -42,17 +43,13 @@ export function TemplatesPage({ instances }: { instances: readonly string[] }) {
               you leave open, even on instances whose policy would refuse them the rest.
             </StateMessage>
           ) : (
-            <TemplateTable items={items} onEdit={setEdited} />
+            <TemplateTable items={items} onEdit={(template) => dialog.openWith({ template })} />
           )
         }
       </Loaded>
-      {edited !== null && (
+      {dialog.opened && (
         <Suspense>
-          <TemplateDialog
-            template={edited === 'new' ? undefined : edited}
-            instances={instances}
-            onClose={() => setEdited(null)}
-          />
+          <TemplateDialog dialog={dialog} instances={instances} />
         </Suspense>
       )}
     </>

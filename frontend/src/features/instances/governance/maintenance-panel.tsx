@@ -1,7 +1,7 @@
 import { Button, Text } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
 import type { Instance } from '@hub/shared'
 import { ConfirmButton } from '../../../components/confirm-button.tsx'
+import { useKeptDialog } from '../../../components/kept-dialog.tsx'
 import { RelativeTime, useNow } from '../../../components/relative-time.tsx'
 import { Section } from '../../../components/section.tsx'
 import { describeEnd } from '../../../lib/time.ts'
@@ -13,14 +13,14 @@ export function MaintenancePanel({ instance }: { instance: Instance }) {
   const { abilities, id } = instance
   const closed = instance.maintenance
   const now = useNow()
-  const [opened, { open, close }] = useDisclosure(false)
+  const dialog = useKeptDialog(`maintenance:${id}`)
   return (
     <Section
       title="New deployments"
       actions={
         abilities.manage &&
         (closed === null ? (
-          <Button variant="default" size="xs" onClick={open}>
+          <Button variant="default" size="xs" onClick={dialog.open}>
             Close for maintenance
           </Button>
         ) : (
@@ -43,7 +43,7 @@ export function MaintenancePanel({ instance }: { instance: Instance }) {
           {describeEnd(closed.until, now)}. What is deployed there runs on, and can be changed.
         </Text>
       )}
-      {opened && <MaintenanceDialog instance={id} onClose={close} />}
+      {dialog.opened && <MaintenanceDialog instance={id} dialog={dialog} />}
     </Section>
   )
 }

@@ -1,8 +1,8 @@
 import { Button, Group, Skeleton, Text } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
 import type { Instance } from '@hub/shared'
 import { useQuery } from '@tanstack/react-query'
 import { ConfirmButton } from '../../../components/confirm-button.tsx'
+import { useKeptDialog } from '../../../components/kept-dialog.tsx'
 import { Loaded } from '../../../components/loaded.tsx'
 import { Notice } from '../../../components/notice.tsx'
 import { Section } from '../../../components/section.tsx'
@@ -14,7 +14,7 @@ import { healthQuery, policyQuery, resetPolicyMutation } from './queries.ts'
 export function PolicyPanel({ instance }: { instance: Instance }) {
   const { abilities, id } = instance
   const policy = useQuery(policyQuery(id))
-  const [opened, { open, close }] = useDisclosure(false)
+  const dialog = useKeptDialog(`policy:${id}`)
   const source = policy.data?.source
   const canChange = abilities.manage && source !== undefined && source !== 'config'
   return (
@@ -33,7 +33,7 @@ export function PolicyPanel({ instance }: { instance: Instance }) {
                 It holds at once for what is created and changed. What runs stays as it is.
               </ConfirmButton>
             )}
-            <Button variant="default" size="xs" onClick={open}>
+            <Button variant="default" size="xs" onClick={dialog.open}>
               Change policy
             </Button>
           </Group>
@@ -59,7 +59,7 @@ export function PolicyPanel({ instance }: { instance: Instance }) {
               Administrators may set everything.
             </Text>
             {read.directModels !== null && abilities.manage && <RouteTrouble instance={instance} />}
-            {opened && <PolicyDialog instance={id} policy={read} onClose={close} />}
+            {dialog.opened && <PolicyDialog instance={id} policy={read} dialog={dialog} />}
           </>
         )}
       </Loaded>

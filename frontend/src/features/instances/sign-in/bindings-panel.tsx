@@ -1,8 +1,8 @@
 import { Button, Group, Text } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
 import type { ClusterBinding } from '@hub/shared'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { ConfirmButton } from '../../../components/confirm-button.tsx'
+import { useKeptDialog } from '../../../components/kept-dialog.tsx'
 import { ProblemNotice } from '../../../components/problem-notice.tsx'
 import rows from '../../../components/rows.module.css'
 import { Section } from '../../../components/section.tsx'
@@ -14,13 +14,13 @@ import { bindingsQuery, deleteBindingMutation, kubeconfigQuery } from './queries
 export function BindingsPanel({ instance }: { instance: string }) {
   const hasProfile = useQuery(kubeconfigQuery(instance)).data != null
   const { data, error } = useQuery({ ...bindingsQuery(instance), enabled: hasProfile })
-  const [isOpen, { open, close }] = useDisclosure(false)
+  const dialog = useKeptDialog(`binding:${instance}`)
   if (!hasProfile) return null
   return (
     <Section
       title="Roles on the cluster itself"
       actions={
-        <Button variant="default" size="xs" onClick={open}>
+        <Button variant="default" size="xs" onClick={dialog.open}>
           Bind somebody
         </Button>
       }
@@ -47,7 +47,7 @@ export function BindingsPanel({ instance }: { instance: string }) {
         </ul>
       )}
       {data?.more && <Text size="sm">There are more: kubectl lists them all.</Text>}
-      {isOpen && <BindingDialog instance={instance} onClose={close} />}
+      {dialog.opened && <BindingDialog instance={instance} dialog={dialog} />}
     </Section>
   )
 }

@@ -2,6 +2,7 @@ import { Box, Button, Group, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import type { Instance } from '@hub/shared'
 import { useQuery } from '@tanstack/react-query'
+import { useKeptDialog } from '../../../components/kept-dialog.tsx'
 import { Notice } from '../../../components/notice.tsx'
 import { Section } from '../../../components/section.tsx'
 import { KubeconfigView, kubeconfigAnchor } from './kubeconfig-view.tsx'
@@ -16,8 +17,8 @@ export function KubectlPanel({ instance: { abilities, id } }: { instance: Instan
   const isLinked = window.location.hash === `#${kubeconfigAnchor}`
   const [isShown, { toggle }] = useDisclosure(isLinked)
   const [isSetup, setup] = useDisclosure(false)
-  const [isEdited, { open, close }] = useDisclosure(false)
-  const profile = useQuery({ ...profileQuery(id), enabled: isEdited })
+  const dialog = useKeptDialog(`sign-in:${id}`)
+  const profile = useQuery({ ...profileQuery(id), enabled: dialog.opened })
   if (data === undefined || (data === null && !abilities.manage)) return null
   return (
     <Section
@@ -25,7 +26,7 @@ export function KubectlPanel({ instance: { abilities, id } }: { instance: Instan
       actions={
         <Group gap="xs">
           {abilities.manage && (
-            <Button variant="default" size="xs" onClick={open}>
+            <Button variant="default" size="xs" onClick={dialog.open}>
               {data === null ? 'Set up sign-in' : 'Change sign-in'}
             </Button>
           )}
@@ -57,8 +58,8 @@ export function KubectlPanel({ instance: { abilities, id } }: { instance: Instan
       {data && isSetup && <SetupPanel instance={id} />}
       {data && isShown && <KubeconfigView instance={id} of={data} isLinked={isLinked} />}
       {data && <WhoAmI instance={id} />}
-      {isEdited && profile.data !== undefined && (
-        <ProfileDialog instance={id} profile={profile.data} onClose={close} />
+      {dialog.opened && profile.data !== undefined && (
+        <ProfileDialog instance={id} profile={profile.data} dialog={dialog} />
       )}
     </Section>
   )

@@ -1,9 +1,9 @@
-import { Button, Modal, Stack, Text, Title } from '@mantine/core'
+import { Button, Stack, Text, Title } from '@mantine/core'
 import type { OidcProfile, OidcProfileInput } from '@hub/shared'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useMutation } from '@tanstack/react-query'
-import { useState } from 'react'
 import { DialogForm } from '../../../components/dialog-form.tsx'
+import { KeptDialog, useKept, type DialogState } from '../../../components/kept-dialog.tsx'
 import { Notice } from '../../../components/notice.tsx'
 import { ProblemNotice } from '../../../components/problem-notice.tsx'
 import { useFieldForm } from '../../../components/use-field-form.ts'
@@ -19,59 +19,69 @@ export interface ProfileDialogProps {
   instance: string
   /** As it is now; null where there is none. */
   profile: OidcProfile | null
-  onClose: () => void
+  dialog: DialogState
 }
 
 /** How people sign in to a cluster themselves, looked at and tried before it is kept. */
-export function ProfileDialog({ instance, onClose, profile: kept }: ProfileDialogProps) {
-  const [typed, setTyped] = useState<TypedProfile>(() => toTyped(kept))
+export function ProfileDialog({ dialog, ...of }: ProfileDialogProps) {
+  return (
+    <KeptDialog dialog={dialog} title={`Sign-in to ${of.instance} itself`} size="xl">
+      <ProfileForm {...of} onDone={dialog.close} />
+    </KeptDialog>
+  )
+}
+
+function ProfileForm({
+  instance,
+  onDone,
+  profile: kept,
+}: Omit<ProfileDialogProps, 'dialog'> & { onDone: () => void }) {
+  const [typed, setTyped] = useKept<TypedProfile>('profile', toTyped(kept))
   const { change, error, errors, isPending, send } = useFieldForm({
     mutation: saveProfileMutation(instance),
-    onSent: onClose,
+    onSent: onDone,
   })
   const profile = readProfile(typed)
   const isFromFile = kept?.source === 'config'
   const [settled] = useDebouncedValue(typed, 300)
   return (
-    <Modal opened onClose={onClose} title={`Sign-in to ${instance} itself`} size="xl">
-      <DialogForm
-        error={error}
-        errorTitle="It was not saved"
-        action={isFromFile ? null : 'Save sign-in'}
-        isPending={isPending}
-        onCancel={onClose}
-        onSubmit={() => send({ input: profile })}
-      >
-        {isFromFile && (
-          <Notice tone="neutral" title="It stands in the configuration file">
-            <p>
-              Change it there. Here you can verify and try it, also with other values, which are not
-              kept.
-            </p>
-          </Notice>
-        )}
-        <div className={classes.sides}>
-          <Stack gap="md">
-            <Title order={3} size="h5">
-              As the cluster&rsquo;s API server has it
-            </Title>
-            <ProfileFields
-              typed={typed}
-              errors={errors}
-              onChange={(next) => change(() => setTyped({ ...typed, ...next }))}
-            />
-          </Stack>
-          <Stack gap="md">
-            <Title order={3} size="h5">
-              At the identity provider
-            </Title>
-            <ProviderSide instance={instance} of={toProviderQuery(readProfile(settled))} />
-          </Stack>
-        </div>
-        {/* What was found out is of the profile as it was then. */}
-        <Looks key={JSON.stringify(profile)} instance={instance} profile={profile} />
-      </DialogForm>
-    </Modal>
+    <DialogForm
+      error={error}
+      errorTitle="It was not saved"
+      action={isFromFile ? null : 'Save sign-in'}
+      isPending={isPending}
+      onCancel={onDone}
+      onSubmit={() => send({ input: profile })}
+    >
+      {isFromFile && (
+        <Notice tone="neutral" title="It stands in the configuration file">
+          <p>
+            Change it there. Here you can verify and try it, also with other values, which are not
+            kept.
+          </p>
+        </Notice>
+      )}
+      <div className={classes.sides}>
+        <Stack gap="md">
+          <Title order={3} size="h5">
+            As the cluster&rsquo;s API server has it
+          </Title>
+          <ProfileFields
+            typed={typed}
+            errors={errors}
+            onChange={(next) => change(() => setTyped({ ...typed, ...next }))}
+          />
+        </Stack>
+        <Stack gap="md">
+          <Title order={3} size="h5">
+            At the identity provider
+          </Title>
+          <ProviderSide instance={instance} of={toProviderQuery(readProfile(settled))} />
+        </Stack>
+      </div>
+      {/* What was found out is of the profile as it was then. */}
+      <Looks key={JSON.stringify(profile)} instance={instance} profile={profile} />
+    </DialogForm>
   )
 }
 

@@ -4,6 +4,7 @@ import type { FinishTrialInput, OidcProfileInput, OidcTrial, StartedTrial } from
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useEffectEvent, useState } from 'react'
 import { CopyText } from '../../../components/copy-text.tsx'
+import { secretMissing, useKeptSecret } from '../../../components/kept-dialog.tsx'
 import { ProblemNotice } from '../../../components/problem-notice.tsx'
 import { onAnswer } from '../../../lib/cluster-sign-in.ts'
 import { deviceTrialQuery, finishTrialMutation, startTrialMutation } from './queries.ts'
@@ -18,7 +19,7 @@ export interface TrialProps {
 /** The real sign-in at the cluster's issuer, in another tab, and what the cluster would make of it. */
 export function Trial({ instance, profile }: TrialProps) {
   const starting = useMutation(startTrialMutation(instance))
-  const [clientSecret, setClientSecret] = useState('')
+  const { change, isMissing, secret: clientSecret } = useKeptSecret('clientSecret')
   const secret = clientSecret === '' ? {} : { clientSecret }
   const start = (how: 'browser' | 'device') =>
     starting.mutate({ profile, how, origin: window.location.origin, ...secret })
@@ -31,7 +32,8 @@ export function Trial({ instance, profile }: TrialProps) {
           description="Goes to the identity provider with this sign-in, and is kept nowhere"
           autoComplete="off"
           value={clientSecret}
-          onChange={({ currentTarget: { value } }) => setClientSecret(value)}
+          error={isMissing && secretMissing}
+          onChange={({ currentTarget: { value } }) => change(value)}
           onKeyDown={(event) => {
             // The form around it saves the profile.
             if (event.key === 'Enter') event.preventDefault()
