@@ -45,7 +45,7 @@ export function createConfigured(
       }))
       return mappings
     },
-    outsideProviders: () => gateway.providers,
+    outsideProviders: () => [...gateway.providers, ...(file?.content().providers ?? [])],
     governance: () => file && { ...file.content(), modifiedAt: file.modifiedAt() },
     file: () => file?.state() ?? null,
   }
