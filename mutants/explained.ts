@@ -375,8 +375,8 @@ export const explained: readonly Explained[] = [
   },
   {
     path: 'backend/src/config/file/follow-config-file.ts',
-    line: 'if ((await describeFile(path)) !== sign) return',
-    code: '(await describeFile(path)) !== sign',
+    line: 'if ((await describe()) !== sign) return',
+    code: '(await describe()) !== sign',
     becomes: 'false',
     why: 'Another program would have to write within the reading, which no test can make it do.',
   },
@@ -412,6 +412,13 @@ export const explained: readonly Explained[] = [
     line: 'document.toJS({ maxAliasCount: 0 })',
     becomes: '{}',
     why: 'Aliases are refused before.',
+  },
+  {
+    path: 'backend/src/config/file/read-providers.ts',
+    line: 'if (apiKey !== null) parseHeaderText(apiKey, { name: path, mistakes, mode, warnings })',
+    code: 'apiKey !== null',
+    becomes: 'true',
+    why: 'A key that could not be read is told already, and is one line of ASCII as a word.',
   },
   {
     path: 'backend/src/config/file/read-config-file.ts',

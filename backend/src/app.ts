@@ -116,7 +116,7 @@ export type AppDeps = {
 export function createApp(deps: AppDeps) {
   const { auth, config } = deps
   const askClusters = createAskClusters(deps)
-  const gateway = createGateway({ ...deps, meter: deps.usage.meter })
+  const gateway = createGateway({ ...deps, configured: auth.configured, meter: deps.usage.meter })
   const operationDeps = joinOperationDeps(deps, askClusters)
   const operations = createOperations(operationDeps)
   const docs = createApiDocs(() =>
@@ -306,7 +306,7 @@ function joinInstanceDeps(deps: AppDeps): OperationDeps['instances'] {
     rbacDirectory,
     modelWarnings: (id) => [
       ...directRoutes.warnings(id),
-      ...warnOfName(config.gateway.providers, id),
+      ...warnOfName(deps.auth.configured.outsideProviders(), id),
     ],
     signInLinks: createSignInLinks(config.encryptionSecrets),
     trials: {
@@ -324,13 +324,13 @@ function joinOperationDeps(deps: AppDeps, askClusters: AskClusters): OperationDe
   const { credentials, groupStaleSeconds, local } = config
   const findNames = createFindNames()
   const activityCursors = createSealedText(config.session.secrets, 'activity')
-  const outsideProviders = config.gateway.providers.map(({ id }) => id)
   const access: AccessDeps = {
     configured: auth.configured,
     groupStaleSeconds,
     rules: config,
-    hasInstance: (id) => instances.find(id) !== null || outsideProviders.includes(id),
-    outsideProviders,
+    hasInstance: (id) =>
+      instances.find(id) !== null ||
+      auth.configured.outsideProviders().some((provider) => provider.id === id),
     isResting: (id) => instances.resting.has(id),
     isImpersonated: (id) => instances.personal.has(id),
     findNames,

@@ -83,12 +83,9 @@ describe.skipIf(!assets)('the manifests on a real control plane (KUBEBUILDER_ASS
     const page = await readFile(join(checkout, 'docs/deploying.md'), 'utf8')
     const commands = page.match(/^kubectl (?:apply|create) .*$/gm)!
     expect(commands.length).toBeGreaterThan(3)
-    await writeFile(join(folder, 'access.yaml'), '')
+    for (const name of ['access.yaml', 'fireworks.key']) await writeFile(join(folder, name), '')
     for (const command of commands) {
-      const args = command
-        .replace('--from-file=access.yaml', `--from-file=${join(folder, 'access.yaml')}`)
-        .split(' ')
-        .slice(1)
+      const args = command.replace('--from-file=', `--from-file=${folder}/`).split(' ').slice(1)
       // What follows has to find the namespace alone.
       const isTried = command.includes('namespace.yaml') ? [] : ['--dry-run=server']
       await kubectl(...args, ...isTried)
@@ -237,7 +234,15 @@ describe.skipIf(!assets)('the manifests on a real control plane (KUBEBUILDER_ASS
           },
         ],
         volumes: expect.arrayContaining([
-          { name: 'config', configMap: { name: 'kubefoundry-config' } },
+          {
+            name: 'config',
+            projected: {
+              sources: [
+                { configMap: { name: 'kubefoundry-config' } },
+                { secret: { name: 'kubefoundry-provider-keys', optional: true } },
+              ],
+            },
+          },
         ]),
       },
     })

@@ -51,6 +51,21 @@ test('what the configuration file gives is shown without actions, and its mistak
     await expect(grant).toContainText(`The configuration file ${path}, for oidc:admin`)
     await expect(grant.getByRole('button')).toHaveCount(0)
 
+    const instances = page.getByRole('combobox', { name: 'Instance' })
+    await instances.click()
+    await expect(page.getByRole('option')).toHaveText(['east'])
+    await writeFile(
+      path,
+      `${access('viewer')}providers: [{ id: lab, url: https://llm.lab.example.com/v1 }]\n`,
+    )
+    await expect(async () => {
+      await page.getByRole('link', { name: 'Groups' }).click()
+      await page.goBack()
+      await instances.click()
+      await expect(page.getByRole('option')).toHaveText(['east', 'lab'], { timeout: 3_000 })
+    }).toPass()
+    await expect(page.getByText('The configuration file is wrong')).toHaveCount(0)
+
     await page.goto('/instances/east?tab=cluster')
     await page.getByRole('button', { name: 'Change sign-in' }).click()
     const profile = page.getByRole('dialog')

@@ -150,10 +150,6 @@ export const GrantOriginList = z.object({
 })
 export type GrantOriginList = z.infer<typeof GrantOriginList>
 
-/** Of models outside of all clusters; by their names. */
-export const OutsideProviderList = z.object({ items: z.array(z.object({ id: z.string() })) })
-export type OutsideProviderList = z.infer<typeof OutsideProviderList>
-
 /** A program that presented a token of a configured issuer. */
 export const ServicePrincipal = z.object({
   id: z.uuid(),

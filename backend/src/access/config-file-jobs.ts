@@ -76,7 +76,14 @@ function describe(content: ConfigFileContent, other: ConfigFileContent | null) {
   return after
 }
 
-const lists = ['groupMappings', 'grants', 'policies', 'templates', 'oidcProfiles'] as const
+const lists = [
+  'groupMappings',
+  'grants',
+  'policies',
+  'templates',
+  'oidcProfiles',
+  'providers',
+] as const
 type List = (typeof lists)[number]
 
 /** A file without any says so of what it is mostly for. */
@@ -87,7 +94,7 @@ function isAlwaysNamed(list: List): boolean {
 type Described = { key: string; list: List; what: Record<string, unknown> }
 
 function describeAll(content: ConfigFileContent): Described[] {
-  const { grants, mappings, oidcProfiles, policies, templates } = content
+  const { grants, mappings, oidcProfiles, policies, providers, templates } = content
   return [
     ...mappings.map(({ id, ...mapping }) => ({
       key: `${id} ${mapping.groupName}`,
@@ -108,6 +115,11 @@ function describeAll(content: ConfigFileContent): Described[] {
       key: `profile ${instance} ${JSON.stringify(profile)}`,
       list: 'oidcProfiles' as const,
       what: { instance, ...profile },
+    })),
+    ...providers.map(({ id: provider, keyName, scheme, url }) => ({
+      key: `provider ${JSON.stringify([provider, url, scheme, keyName])}`,
+      list: 'providers' as const,
+      what: { provider, url, scheme, keyName },
     })),
     // Its spec may hold values of variables, which the audit log keeps none of.
     ...templates.map((template) => ({

@@ -1,11 +1,19 @@
 import type { ConfigFileState } from '@hub/shared'
-import type { Config, ConfigFileContent, ConfigGrant, FollowedFile, ReadConfigFile } from '#config'
+import type {
+  Config,
+  ConfigFileContent,
+  ConfigGrant,
+  FollowedFile,
+  OutsideProviderConfig,
+  ReadConfigFile,
+} from '#config'
 import type { MappingRow } from './store.ts'
 
 /** What the configuration gives as it stands now, by its variables and by its file. It has no rows: each replica has its own. */
 export type Configured = {
   grants(): readonly ConfigGrant[]
   mappings(): readonly MappingRow[]
+  outsideProviders(): readonly OutsideProviderConfig[]
   /** What the file says of instances and has for deployers; null where there is no file. */
   governance():
     | (Pick<ConfigFileContent, 'policies' | 'templates' | 'oidcProfiles'> & { modifiedAt: Date })
@@ -14,11 +22,11 @@ export type Configured = {
   file(): ConfigFileState | null
 }
 
-type Static = Pick<Config, 'grants' | 'file'>
+type Static = Pick<Config, 'grants' | 'gateway' | 'file'>
 
 /** Without a file that is followed it is what it was at the start. */
 export function createConfigured(
-  { file: atStart, grants }: Static,
+  { file: atStart, gateway, grants }: Static,
   followed: FollowedFile | null = null,
 ): Configured {
   const file = followed ?? (atStart && holdStill(atStart))
@@ -37,6 +45,7 @@ export function createConfigured(
       }))
       return mappings
     },
+    outsideProviders: () => [...gateway.providers, ...(file?.content().providers ?? [])],
     governance: () => file && { ...file.content(), modifiedAt: file.modifiedAt() },
     file: () => file?.state() ?? null,
   }

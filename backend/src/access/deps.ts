@@ -14,7 +14,6 @@ export type AdministratorDeps = {
 export type AccessDeps = AdministratorDeps & {
   /** Or a provider of models outside, which stands where an instance does. */
   hasInstance(id: string): boolean
-  outsideProviders: readonly string[]
   /** Nobody's grants but an administrator's count on one that rests. */
   isResting(id: string): boolean
   /** Whether the cluster is asked on people's behalf: its own RBAC applies as well. */

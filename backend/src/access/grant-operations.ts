@@ -34,9 +34,9 @@ export const grantOperations = [
     input: {},
     output: OutsideProviderList,
     http: { method: 'get', path: '/api/admin/outside-providers', status: 200 },
-    run: (ctx, { outsideProviders }: AccessDeps) => {
+    run: (ctx, { configured }: AccessDeps) => {
       authorize(ctx, 'grant.manage', hubWide)
-      return { items: outsideProviders.map((id) => ({ id })) }
+      return { items: configured.outsideProviders().map(({ id }) => ({ id })) }
     },
   }),
   defineOperation({

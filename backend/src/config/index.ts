@@ -20,7 +20,7 @@ export type {
   ProvidersConfig,
 } from './read-providers.ts'
 export { describeDatabase } from './read-database.ts'
-export { nameVariables, type OutsideProviderConfig } from './outside-providers.ts'
+export type { OutsideProviderConfig } from './outside-providers.ts'
 export { readPostgresUrl, type PostgresHost, type PostgresServer } from './read-postgres-url.ts'
 export type { ConfigGrant } from './read-grants.ts'
 export type { AccessTokenSign, JwtIssuerConfig } from './read-jwt-issuers.ts'

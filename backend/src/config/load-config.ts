@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Config } from './config.ts'
 import { readConfigFile } from './file/read-config-file.ts'
+import type { BesideFile } from './file/read-providers.ts'
 import { hidePasswordsOf } from './hide-password.ts'
 import { requireExchangeClients } from './read-exchange-clients.ts'
 import { readHttpIssuers } from './http-issuers.ts'
@@ -42,7 +43,7 @@ export function loadConfig(
   const server = readVariables(serverVariables, source)
   const sessions = readVariables(sessionVariables, source)
   const access = readVariables(accessVariables, source)
-  const config: Config = {
+  const settings: Omit<Config, 'file'> = {
     local: mode.isLocal ? readLocalMode(source) : null,
     production: mode.production,
     listen: { host: server.HOST, port: server.PORT },
@@ -67,20 +68,25 @@ export function loadConfig(
     publicOrigin: joinPublicOrigin(publicUrl, server.ALLOWED_HOSTS, server.PORT, source),
     ...readIssuers(source, publicUrl),
     grants: [...access.HUB_ADMINS, ...access.HUB_GRANTS],
-    file: readFileOf(access.HUB_CONFIG_FILE, mistakes),
     groupStaleSeconds: access.GROUP_STALE_MAX,
     groupSyncSeconds: access.GROUP_SYNC_INTERVAL,
     warnings,
   }
+  const providers = settings.gateway.providers.map(({ id }) => id)
+  const file = readFileOf(access.HUB_CONFIG_FILE, { source, providers })
   if (mistakes.length > 0) throw new ConfigError(mistakes)
-  return config
+  return { ...settings, file }
 }
 
-function readFileOf(path: string | null, mistakes: string[]): Config['file'] {
+function readFileOf(path: string | null, beside: BesideFile): Config['file'] {
   if (path === null) return null
-  const file = readConfigFile(path)
-  if (file.ok) return { path, content: file.content, modifiedAt: file.modifiedAt }
-  mistakes.push(...file.mistakes)
+  const read = () => readConfigFile(path, beside)
+  const file = read()
+  if (file.ok) {
+    const { content, keyFiles, modifiedAt } = file
+    return { path, content, keyFiles, modifiedAt, read }
+  }
+  beside.source.mistakes.push(...file.mistakes)
   return null
 }
 

@@ -28,11 +28,15 @@ export type OutsideProviderConfig = {
   id: string
   /** Without a slash at the end. */
   url: string
-  /** Null where a provider of `GATEWAY_PROVIDERS` asks for none. */
+  /** Null where one that the hub does not know asks for none. */
   apiKey: string | null
+  /** The variable, or the file beside the configuration file, that says the key. */
+  keyName: string
   scheme: 'bearer' | 'x-api-key'
   /** A stream's usage unasked; asking for it is refused there. */
   tellsUsage: boolean
+  /** The configuration file, where it is of that. */
+  file: string | null
 }
 
 /** Of the environment variables that say a provider's key and address. */

@@ -83,8 +83,10 @@ describe('the doors of machines and agents in the configuration', () => {
         id: 'groq',
         apiKey: 'k',
         scheme: 'bearer',
+        keyName: 'GROQ_API_KEY',
         tellsUsage: false,
         url: 'https://api.groq.com/openai/v1',
+        file: null,
       },
     ])
     expect(warnings.join()).toContain('OPENAI_API_URL is set, but OPENAI_API_KEY is not')
@@ -101,36 +103,52 @@ describe('the doors of machines and agents in the configuration', () => {
       },
       (path) => `key from ${path}\n`,
     )
-    const common = { scheme: 'bearer', tellsUsage: false }
+    const common = { scheme: 'bearer', tellsUsage: false, file: null }
     expect(gateway.providers).toEqual([
-      { ...common, id: 'fireworks', apiKey: 'k', url: 'https://api.fireworks.ai/inference/v1' },
+      {
+        ...common,
+        id: 'fireworks',
+        apiKey: 'k',
+        keyName: 'FIREWORKS_API_KEY',
+        url: 'https://api.fireworks.ai/inference/v1',
+      },
       {
         ...common,
         id: 'my-lab',
         apiKey: 'key from /run/key',
+        keyName: 'MY_LAB_API_KEY',
         scheme: 'x-api-key',
         url: 'http://localhost:8000/v1',
       },
-      { ...common, id: 'free', apiKey: null, url: 'https://free.example.com' },
+      {
+        ...common,
+        id: 'free',
+        apiKey: null,
+        keyName: 'FREE_API_KEY',
+        url: 'https://free.example.com',
+      },
     ])
     expect(warnings).toEqual([])
   })
 
   it.each([
-    ['fireworks', /entry "fireworks", which is not whole; write <id>;<address>/],
+    ['fireworks', /entry "fireworks", which is not whole\. Write <id>;<address>/],
     ['a;https://a.example.com;bearer', /is not whole/],
     ['a;https://a.example.com;x-api-key;b', /is not whole/],
-    ['A;https://a.example.com', /does not begin with an id of small letters/],
-    ['a_b;https://a.example.com', /does not begin with an id of small letters/],
-    [';https://a.example.com', /does not begin with an id/],
-    ['groq;https://a.example.com', /the hub knows: set GROQ_API_KEY, and GROQ_API_URL/],
-    ['a;http://a.example.com', /has no https address/],
-    ['a;https://a.example.com?key=x', /has no https address/],
+    ['A;https://a.example.com', /whose id must be small letters/],
+    ['a_b;https://a.example.com', /whose id must be small letters/],
+    [';https://a.example.com', /whose id must be/],
+    [
+      'groq;https://a.example.com',
+      /whose id is that of a provider that the hub knows: set GROQ_API_KEY, and GROQ_API_URL/,
+    ],
+    ['a;http://a.example.com', /whose address must be an https address/],
+    ['a;https://a.example.com?key=x', /whose address must be an https address/],
     [
       'a;https://u:pass@a.example.com',
-      /entry "a;https:\/\/…@a\.example\.com", which has no https address/,
+      /entry "a;https:\/\/…@a\.example\.com", whose address must be an https address/,
     ],
-    ['a;https://a.example.com,a;https://b.example.com', /an id that stands there twice/],
+    ['a;https://a.example.com,a;https://b.example.com', /whose id stands there twice/],
   ])('GATEWAY_PROVIDERS=%s: a sentence says what is wrong', (value, sentence) => {
     expect(mistakesOf({ ...hub, GATEWAY_PROVIDERS: value })).toEqual([
       expect.stringMatching(sentence),

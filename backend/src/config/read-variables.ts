@@ -62,14 +62,23 @@ function readSecret(name: string, { env, mistakes, readFile }: Source): string |
     mistakes.push(`${name} and ${name}_FILE are both set; unset one of them.`)
     return value
   }
+  return readSecretFile(`${name}_FILE`, path, { mistakes, readFile })
+}
+
+/** What the file holds that the setting names. */
+export function readSecretFile(
+  name: string,
+  path: string,
+  { mistakes, readFile }: Pick<Source, 'mistakes' | 'readFile'>,
+): string | undefined {
   try {
     const content = readFile(path).trim()
-    if (content === '') mistakes.push(`${name}_FILE names ${path}, which is empty.`)
+    if (content === '') mistakes.push(`${name} names ${path}, which is empty.`)
     return content || undefined
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
     mistakes.push(
-      `${name}_FILE names ${path}, which cannot be read${code}; correct the path or its permissions.`,
+      `${name} names ${path}, which cannot be read${code}; correct the path or its permissions.`,
     )
     return undefined
   }

@@ -1,4 +1,4 @@
-import { nameVariables, type OutsideProviderConfig } from '#config'
+import type { OutsideProviderConfig } from '#config'
 import { AppError } from '#errors'
 import type { Logger } from '#log'
 
@@ -23,7 +23,7 @@ type Asked = {
  */
 export async function askOutside(
   { fetch, log }: AskOutside,
-  { apiKey, id, scheme, url }: OutsideProviderConfig,
+  { apiKey, id, keyName, scheme, url }: OutsideProviderConfig,
   { firstByteMs, headers, path, signal, text }: Asked,
 ): Promise<Response> {
   const late = new AbortController()
@@ -60,7 +60,7 @@ export async function askOutside(
     const [what, verb] =
       apiKey === null ? ['wants a key', 'set'] : ["refuses the hub's key", 'replace']
     throw new AppError('instance-unauthorized', {
-      detail: `Provider "${id}" ${what}. An administrator has to ${verb} ${nameVariables(id).key}.`,
+      detail: `Provider "${id}" ${what}. An administrator has to ${verb} ${keyName}.`,
     })
   }
   if (status >= 300 && status < 400) {

@@ -1,3 +1,4 @@
+import type { Configured } from '#access'
 import type { Config } from '#config'
 import { isCaller, withActor, type Caller, type Clock, type RequestContext } from '#context'
 import type { Fleet } from '#fleet'
@@ -29,21 +30,23 @@ export function createGateway(
   deps: ModelDeps & {
     fleet: Fleet
     config: Pick<Config, 'gateway'>
+    configured: Pick<Configured, 'outsideProviders'>
     now: Clock
     fetch: typeof globalThis.fetch
     log: Logger
     meter: Meter
   },
 ): Gateway {
-  const { access, allowedModels, disallowedModels, issuer, providers } = deps.config.gateway
+  const { access, allowedModels, disallowedModels, issuer } = deps.config.gateway
   const index = createModelIndex(deps.fleet)
   // What is said to an instance's models never leaves for a provider that has its name.
-  const openProviders = () => providers.filter(({ id }) => deps.instances.find(id) === null)
+  const openProviders = () =>
+    deps.configured.outsideProviders().filter(({ id }) => deps.instances.find(id) === null)
   const models = {
     index,
     rules: createModelRules({ allowed: allowedModels, disallowed: disallowedModels }),
     providers: openProviders,
-    outsideModels: createOutsideModels({ ...deps, providers }),
+    outsideModels: createOutsideModels(deps),
   }
   const callDeployment = createDeploymentCaller({
     ...deps,

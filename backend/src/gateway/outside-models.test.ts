@@ -7,8 +7,10 @@ const provider: OutsideProviderConfig = {
   id: 'acme',
   url: 'https://models.example.com/v1',
   apiKey: 'k',
+  keyName: 'ACME_API_KEY',
   scheme: 'bearer',
   tellsUsage: false,
+  file: null,
 }
 
 /** A provider that answers this, the hub's clock, and what it was asked. */
@@ -26,9 +28,12 @@ function world(
     },
     log: quietLog,
     now: () => new Date(now),
-    providers: [configured],
   })
-  return { asked, list: () => list(configured), pass: (ms: number) => void (now += ms) }
+  return {
+    asked,
+    list: (changed: Partial<OutsideProviderConfig> = {}) => list({ ...configured, ...changed }),
+    pass: (ms: number) => void (now += ms),
+  }
 }
 
 const json = (body: unknown, status = 200) => Response.json(body, { status })
@@ -92,6 +97,34 @@ describe('the models of a provider outside', () => {
     await expect(list()).resolves.toEqual([{ id: 'a', created: 0 }])
     pass(24 * 60 * 60_000)
     await expect(list()).rejects.toMatchObject({ code: 'instance-error' })
+  })
+
+  test('are asked for anew of one whose address or key has changed, and of no other', async () => {
+    let models = [{ id: 'a', created: 0 }]
+    const { asked, list } = world(() => json({ data: models }))
+    await list()
+    models = [{ id: 'b', created: 0 }]
+    await expect(list()).resolves.toEqual([{ id: 'a', created: 0 }])
+    await expect(list({ id: 'other' })).resolves.toEqual(models)
+    await expect(list()).resolves.toEqual([{ id: 'a', created: 0 }])
+    await expect(list({ apiKey: 'another' })).resolves.toEqual(models)
+    await expect(list({ url: 'https://elsewhere.example.com' })).resolves.toEqual(models)
+    expect(asked.map(({ headers, url }) => [url, headers.get('authorization')])).toEqual([
+      ['https://models.example.com/v1/models', 'Bearer k'],
+      ['https://models.example.com/v1/models', 'Bearer k'],
+      ['https://models.example.com/v1/models', 'Bearer another'],
+      ['https://elsewhere.example.com/models', 'Bearer k'],
+    ])
+  })
+
+  test('of one whose address has changed are never those that it had there', async () => {
+    let answer = () => json({ data: [{ id: 'a' }] })
+    const { list } = world(() => answer())
+    await list()
+    answer = () => json({}, 500)
+    await expect(list({ url: 'https://elsewhere.example.com' })).rejects.toMatchObject({
+      code: 'instance-error',
+    })
   })
 
   test.each([404, 405, 501])('are none where there is no such address (%i)', async (status) => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import * as z from 'zod'
 import type { OutsideProviderConfig } from '#config'
 import type { Clock } from '#context'
@@ -37,26 +38,36 @@ const List = z.union([
   z.array(z.unknown()),
 ])
 
-export function createOutsideModels(
-  deps: AskOutside & { now: Clock; providers: readonly OutsideProviderConfig[] },
-): OutsideModels {
-  const latest = new Map<string, readonly OutsideModel[]>()
-  const lists = new Map(
-    deps.providers.map((provider) => {
-      const read = async () => {
-        const models = await readModels(deps, provider)
-        latest.set(provider.id, models)
-        return models
-      }
-      return [provider.id, keepDocument({ now: deps.now, read })]
-    }),
-  )
-  return async ({ id }) => {
-    const list = lists.get(id)!.get()
+type KeptList = {
+  provider: OutsideProviderConfig
+  /** Null until it has come once. */
+  latest: readonly OutsideModel[] | null
+  get: () => Promise<readonly OutsideModel[]>
+}
+
+export function createOutsideModels(deps: AskOutside & { now: Clock }): OutsideModels {
+  const lists = new Map<string, KeptList>()
+  /** What one said at another address, or to whom another key belongs, is not what it says now. */
+  const findList = (provider: OutsideProviderConfig): KeptList => {
+    const known = lists.get(provider.id)
+    if (known && isDeepStrictEqual(known.provider, provider)) return known
+    const read = async () => (kept.latest = await readModels(deps, provider))
+    const kept: KeptList = {
+      provider,
+      latest: null,
+      get: keepDocument({ now: deps.now, read }).get,
+    }
+    lists.set(provider.id, kept)
+    return kept
+  }
+  return async (provider) => {
+    const { id } = provider
+    const kept = findList(provider)
+    const list = kept.get()
     const timer = Promise.withResolvers<null>()
     const timeout = setTimeout(timer.resolve, waitMs, null)
     try {
-      const models = (await Promise.race([list, timer.promise])) ?? latest.get(id)
+      const models = (await Promise.race([list, timer.promise])) ?? kept.latest
       if (models) return models
     } finally {
       clearTimeout(timeout)

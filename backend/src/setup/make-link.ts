@@ -15,7 +15,10 @@ export const linkMinutes = 15
 export class LinkMistake extends Error {}
 
 type LinkDeps = {
-  config: Pick<Config, 'file' | 'grants' | 'groupStaleSeconds' | 'publicOrigin' | 'production'> &
+  config: Pick<
+    Config,
+    'file' | 'gateway' | 'grants' | 'groupStaleSeconds' | 'publicOrigin' | 'production'
+  > &
     ProvidersConfig
   db: Database
   now: Clock

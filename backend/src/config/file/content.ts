@@ -8,8 +8,10 @@ import type {
   TemplateInput,
 } from '@hub/shared'
 import { findAuthoritiesFault } from '../check-authorities.ts'
+import type { OutsideProviderConfig } from '../outside-providers.ts'
 import { configGrant, type ConfigGrant } from '../read-grants.ts'
 import { formatPath } from './describe-issue.ts'
+import { readFileProviders, type BesideFile, type Mistake } from './read-providers.ts'
 
 /** A group mapping of the file. What makes it another is another one: its id is made of what it says. */
 export type ConfigMapping = {
@@ -31,11 +33,11 @@ export type ConfigFileContent = {
   templates: readonly TemplateInput[]
   /** By instance. */
   oidcProfiles: ReadonlyMap<string, OidcProfileInput>
-  /** Of what it gives, whatever the file looks like. */
+  /** Of models outside, with their keys. */
+  providers: readonly OutsideProviderConfig[]
+  /** Of what it gives, whatever the file looks like; not of the keys, which are not in it. */
   sha256: string
 }
-
-type Mistake = { path: (string | number)[]; sentence: string }
 
 export function toContent(
   {
@@ -43,10 +45,12 @@ export function toContent(
     groupMappings,
     oidcProfiles: ofInstances,
     policies: inFile,
+    providers: outside,
     templates: given,
   }: ConfigFile,
   path: string,
-): ConfigFileContent & { mistakes: Mistake[] } {
+  beside: BesideFile,
+): { content: ConfigFileContent; keyFiles: string[]; mistakes: Mistake[] } {
   const mistakes: Mistake[] = []
   const note = (ids: readonly string[], list: string) => {
     ids.forEach((id, index) => {
@@ -96,19 +100,30 @@ export function toContent(
     profiles.map(({ instance }) => instance),
     ['oidcProfiles', 'instance'],
   )
+  const providers = outside ?? []
+  noteSecond(
+    providers.map(({ id }) => id),
+    ['providers', 'id'],
+  )
+  const read = readFileProviders(providers, path, beside)
   return {
-    grants: granted,
-    mappings,
-    policies: new Map(policies.map(({ instance, ...policy }) => [instance, policy])),
-    templates,
-    oidcProfiles: new Map(profiles.map(({ instance, ...profile }) => [instance, profile])),
-    sha256: digest(
-      [...grantIds].toSorted(),
-      mappings.map(({ groupName, id }) => `${id} ${groupName}`).toSorted(),
-      ...(policies.length + templates.length === 0 ? [] : [policies, templates]),
-      ...(profiles.length === 0 ? [] : [{ profiles }]),
-    ),
-    mistakes,
+    content: {
+      grants: granted,
+      mappings,
+      policies: new Map(policies.map(({ instance, ...policy }) => [instance, policy])),
+      templates,
+      oidcProfiles: new Map(profiles.map(({ instance, ...profile }) => [instance, profile])),
+      providers: read.providers,
+      sha256: digest(
+        [...grantIds].toSorted(),
+        mappings.map(({ groupName, id }) => `${id} ${groupName}`).toSorted(),
+        ...(policies.length + templates.length === 0 ? [] : [policies, templates]),
+        ...(profiles.length === 0 ? [] : [{ profiles }]),
+        ...(providers.length === 0 ? [] : [{ providers }]),
+      ),
+    },
+    keyFiles: read.keyFiles,
+    mistakes: [...mistakes, ...read.mistakes],
   }
 }
 

@@ -1,10 +1,16 @@
 import { describe, expect, test } from 'vitest'
+import { besideFile } from '../../../test/beside-file.ts'
 import { configBytesMax, parseConfigFile } from './parse-config-file.ts'
 
 const read = (text: string | Uint8Array) =>
-  parseConfigFile(typeof text === 'string' ? Buffer.from(text) : text, '/etc/hub/access.yaml')
+  parseConfigFile(
+    typeof text === 'string' ? Buffer.from(text) : text,
+    '/etc/hub/access.yaml',
+    besideFile(),
+  )
 const mistakesIn = (text: string | Uint8Array) => {
   const file = read(text)
+  expect(file.keyFiles).toEqual([])
   return file.ok
     ? []
     : file.mistakes.map(({ column, line, sentence }) =>
@@ -174,6 +180,7 @@ describe('what a configuration file gives', () => {
       policies: new Map(),
       templates: [],
       oidcProfiles: new Map(),
+      providers: [],
     })
     const [granted] = contentOf('grants: [{ principal: "oidc:a", role: viewer }]\n').grants
     expect(granted?.grant.id).toMatch(/^config:file:[0-9a-f]{32}$/)

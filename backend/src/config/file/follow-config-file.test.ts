@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createLogger } from '#log'
+import { besideFile } from '../../../test/beside-file.ts'
 import { followConfigFile, type FollowedFile } from './follow-config-file.ts'
 import { readConfigFile } from './read-config-file.ts'
 
@@ -25,10 +26,11 @@ describe('the configuration file is followed', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
   const follow = async (at = path) => {
-    const first = readConfigFile(at)
+    const read = () => readConfigFile(at, besideFile())
+    const first = read()
     if (!first.ok) throw new Error(first.mistakes.join('\n'))
     const file = followConfigFile(
-      { path: at, ...first },
+      { path: at, ...first, read },
       {
         log: createLogger('debug', { write: (line) => void lines.push(line) }),
         now: () => new Date(now),
@@ -157,16 +159,70 @@ describe('the configuration file is followed', () => {
     expect(changes).toBe(1)
   })
 
+  test('with the keys that it names, which may come later and be replaced', async () => {
+    const url = 'https://llm.lab.example.com/v1'
+    const naming = (name: string) => `providers: [{ id: lab, url: "${url}", keyFile: ${name} }]\n`
+    const key = (file: FollowedFile) => file.content().providers.map(({ apiKey }) => apiKey)
+    await writeFile(path, 'providers: []\n')
+    const file = await follow()
+    await writeFile(path, naming('a.key'))
+    await settle(file)
+    expect(file.state().mistakes).toEqual([expect.stringContaining('cannot be read (ENOENT)')])
+    await settle(file)
+    await writeFile(join(folder, 'a.key'), 'first')
+    await settle(file)
+    expect([key(file), file.state().mistakes, changes]).toEqual([['first'], [], 1])
+    const digest = file.content().sha256
+    await settle(file)
+    await writeFile(join(folder, 'a.key'), 'second')
+    await settle(file)
+    expect([key(file), file.content().sha256, changes]).toEqual([['second'], digest, 1])
+    // One that is being written is left until it stands still.
+    await writeFile(join(folder, 'a.key'), 'thi')
+    await file.look()
+    await writeFile(join(folder, 'a.key'), 'third')
+    await file.look()
+    expect(key(file)).toEqual(['second'])
+    await file.look()
+    expect(key(file)).toEqual(['third'])
+    await rm(join(folder, 'a.key'))
+    await settle(file)
+    expect([key(file), file.state().mistakes]).toEqual([
+      ['third'],
+      [expect.stringContaining('cannot be read (ENOENT)')],
+    ])
+    await writeFile(path, naming('b.key'))
+    await writeFile(join(folder, 'b.key'), 'of another')
+    await settle(file)
+    expect([key(file), file.state().mistakes, changes]).toEqual([['of another'], [], 2])
+    const told = lines.map((line) => JSON.parse(line) as { msg: string; path: string })
+    expect(new Set(told.map((line) => line.path))).toEqual(new Set([path]))
+    expect(told.map(({ msg }) => msg)).toEqual([
+      'the configuration file is wrong; the one before counts',
+      'the configuration file is right again',
+      'the configuration file is another',
+      'the key of a provider of the configuration file is another',
+      'the key of a provider of the configuration file is another',
+      'the configuration file is wrong; the one before counts',
+      'the configuration file is right again',
+      'the configuration file is another',
+    ])
+    for (const each of ['first', 'second', 'third', 'of another']) {
+      expect(lines.join('')).not.toContain(each)
+    }
+  })
+
   test.skipIf(!existsSync('/proc/self/fd'))('without leaving it open', async () => {
     await writeFile(path, granting('ada'))
     const before = readdirSync('/proc/self/fd').length
-    for (let times = 0; times < 100; times += 1) readConfigFile(path)
+    for (let times = 0; times < 100; times += 1) readConfigFile(path, besideFile())
     expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 50)
   })
 
   test('whatever stands in its place', async () => {
     const mistakesOf = (at: string) => {
-      const read = readConfigFile(at)
+      const read = readConfigFile(at, besideFile())
+      expect(read.keyFiles).toEqual([])
       return read.ok ? [] : [read.isRead, ...read.mistakes]
     }
     await writeFile(path, '#'.repeat(1024 * 1024 + 1))

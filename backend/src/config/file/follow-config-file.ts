@@ -1,11 +1,20 @@
 import { stat } from 'node:fs/promises'
+import { isDeepStrictEqual } from 'node:util'
 import type { ConfigFileState } from '@hub/shared'
 import type { Logger } from '#log'
 import type { ConfigFileContent } from './content.ts'
-import { readConfigFile } from './read-config-file.ts'
+import type { ReadFile } from './read-config-file.ts'
 
 /** The file with what it holds, and when that was written. */
-export type ReadConfigFile = { path: string; content: ConfigFileContent; modifiedAt: Date }
+export type ReadConfigFile = {
+  path: string
+  content: ConfigFileContent
+  modifiedAt: Date
+  /** Paths of what was read with it. */
+  keyFiles: readonly string[]
+  /** It as it is by then. */
+  read(): ReadFile
+}
 
 export type FollowedFile = {
   readonly path: string
@@ -20,20 +29,26 @@ export type FollowedFile = {
 
 /**
  * Follows the file by looking: what a mounted ConfigMap swaps under it, what an editor writes anew and what is on a network
- * volume is seen alike. One that is being written is left until it is the same at two looks.
+ * volume is seen alike. One that is being written is left until it is the same at two looks. With it go the files of its
+ * providers' keys.
  */
 export function followConfigFile(
   start: ReadConfigFile,
   { log, now, onChange }: { log: Logger; now: () => Date; onChange: () => void },
 ): FollowedFile {
   const { path } = start
-  let { content, modifiedAt } = start
+  let { content, keyFiles, modifiedAt } = start
   let mistakes: readonly string[] = []
   let since = now()
   let seen: string | null = null
   let judged: string | null = null
 
-  const take = (file: ReturnType<typeof readConfigFile>) => {
+  const describe = async () => {
+    const signs = await Promise.all([path, ...keyFiles].map(describeFile))
+    return signs.join('\n')
+  }
+
+  const take = (file: ReadFile) => {
     const told = file.ok ? [] : file.mistakes
     if (JSON.stringify(told) !== JSON.stringify(mistakes)) since = now()
     if (!file.ok) {
@@ -48,8 +63,13 @@ export function followConfigFile(
     }
     if (mistakes.length > 0) log.info({ path }, 'the configuration file is right again')
     mistakes = []
-    if (file.content.sha256 === content.sha256) return
+    const isSame = file.content.sha256 === content.sha256
+    if (isSame && isDeepStrictEqual(file.content.providers, content.providers)) return
     content = file.content
+    if (isSame) {
+      log.info({ path }, 'the key of a provider of the configuration file is another')
+      return
+    }
     modifiedAt = file.modifiedAt
     since = now()
     log.info(
@@ -65,15 +85,17 @@ export function followConfigFile(
     modifiedAt: () => modifiedAt,
     state: () => ({ path, mistakes: [...mistakes], since: since.toISOString() }),
     async look() {
-      const sign = await describeFile(path)
+      const sign = await describe()
       const isSteady = sign === seen
       seen = sign
       if (!isSteady || sign === judged) return
-      const file = readConfigFile(path)
+      const file = start.read()
       // What changed while it was read is read again.
-      if ((await describeFile(path)) !== sign) return
+      if ((await describe()) !== sign) return
       // What could not be read may be readable without being another.
       judged = file.ok || file.isRead ? sign : null
+      // Where these are others, the sign is another at the next look: they are read once more, when they stand still.
+      keyFiles = file.keyFiles
       take(file)
     },
   }

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { createCertificateAuthority } from '@hub/demo'
 import { describe, expect, test } from 'vitest'
+import { besideFile } from '../../../test/beside-file.ts'
 import { configBytesMax, parseConfigFile } from './parse-config-file.ts'
 
 const path = '/etc/hub/access.yaml'
 const read = (text: string | Uint8Array) =>
-  parseConfigFile(typeof text === 'string' ? Buffer.from(text) : text, path)
+  parseConfigFile(typeof text === 'string' ? Buffer.from(text) : text, path, besideFile())
 const mistakesIn = (text: string | Uint8Array) => {
   const read_ = read(text)
   if (read_.ok) return []
@@ -117,7 +118,7 @@ extra: false
       '14:16 grants[0].principal must be a principal such as oidc:<subject>, github:<numeric id>, entra:<tenant id>:<object id> or service:<client id>@<issuer>.',
       '16:17 grants[0].namespaces must not be empty; leave it out for all namespaces.',
       '17:5 grants[1] must have keys, such as "role: viewer", not "7".',
-      '18:1 extra is unknown here; use groupMappings, grants, policies, templates, oidcProfiles.',
+      '18:1 extra is unknown here; use groupMappings, grants, policies, templates, oidcProfiles, providers.',
       '19:1 "extra" appears here for the second time; keep one.',
     ])
   })

@@ -14,6 +14,7 @@ import { describeIssue } from './describe-issue.ts'
 import { offsetOf } from './offset-of.ts'
 import { refuseShape } from './refuse-shape.ts'
 import { toContent, type ConfigFileContent } from './content.ts'
+import type { BesideFile } from './read-providers.ts'
 
 export const configBytesMax = 1024 * 1024
 
@@ -24,22 +25,26 @@ export type FileMistake = {
   sentence: string
 }
 
-export type ParsedFile =
+export type ParsedFile = (
   | { ok: true; content: ConfigFileContent }
   | { ok: false; mistakes: readonly FileMistake[] }
+) & {
+  /** Paths of what was read with it. */
+  keyFiles: readonly string[]
+}
 
 /** More than so many nobody reads at once. */
 const mistakesMax = 50
 
 /** Reads the whole file. Of what is wrong with it, all is told at once, in the order of the lines. */
-export function parseConfigFile(bytes: Uint8Array, path: string): ParsedFile {
+export function parseConfigFile(bytes: Uint8Array, path: string, beside: BesideFile): ParsedFile {
   const text = decode(bytes)
   if (typeof text !== 'string') return fail([text])
   const shape = refuseShape(text)
-  return shape === null ? parseText(text, path) : fail([shape])
+  return shape === null ? parseText(text, path, beside) : fail([shape])
 }
 
-function parseText(text: string, path: string): ParsedFile {
+function parseText(text: string, path: string, beside: BesideFile): ParsedFile {
   const lines = new LineCounter()
   const place = (offset: number) => {
     const { line, col } = lines.linePos(offset)
@@ -62,27 +67,28 @@ function parseText(text: string, path: string): ParsedFile {
     ])
   }
   if (traps.length > 0) return fail(traps)
-  const content = toContent(parsed.data, path)
-  if (content.mistakes.length === 0) return { ok: true, content }
+  const { content, keyFiles, mistakes } = toContent(parsed.data, path, beside)
+  if (mistakes.length === 0) return { ok: true, content, keyFiles }
   return fail(
-    content.mistakes.map(({ path: at, sentence }) => ({
+    mistakes.map(({ path: at, sentence }) => ({
       ...place(offsetOf(document.getIn(at, true))),
       sentence,
     })),
+    keyFiles,
   )
 }
 
-function fail(mistakes: readonly FileMistake[]): ParsedFile {
+function fail(mistakes: readonly FileMistake[], keyFiles: readonly string[] = []): ParsedFile {
   const different = new Map(
     mistakes.map((mistake) => [`${mistake.line} ${mistake.column} ${mistake.sentence}`, mistake]),
   )
   const sorted = [...different.values()]
     .map(({ column, line, sentence }) => ({ line, column, sentence }))
     .toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0))
-  if (sorted.length <= mistakesMax) return { ok: false, mistakes: sorted }
+  if (sorted.length <= mistakesMax) return { ok: false, mistakes: sorted, keyFiles }
   const left = sorted.length - mistakesMax
   const sentence = left === 1 ? 'There is one more mistake.' : `There are ${left} more mistakes.`
-  return { ok: false, mistakes: [...sorted.slice(0, mistakesMax), { sentence }] }
+  return { ok: false, mistakes: [...sorted.slice(0, mistakesMax), { sentence }], keyFiles }
 }
 
 const empty = {

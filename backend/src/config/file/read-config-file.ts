@@ -1,16 +1,26 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import type { ConfigFileContent } from './content.ts'
 import { configBytesMax, parseConfigFile, type FileMistake } from './parse-config-file.ts'
+import type { BesideFile } from './read-providers.ts'
+import { readRegularFile } from './read-regular-file.ts'
 
-export type ReadFile =
+export type ReadFile = (
   | { ok: true; content: ConfigFileContent; modifiedAt: Date }
   | { ok: false; mistakes: readonly string[]; isRead: boolean }
+) & {
+  /** Paths of what was read with it. */
+  keyFiles: readonly string[]
+}
 
 /** The file as it is now; each mistake is a sentence that names the file, the place and the fix. */
-export function readConfigFile(path: string): ReadFile {
-  const refuse = (isRead: boolean, mistakes: readonly FileMistake[]): ReadFile => ({
+export function readConfigFile(path: string, beside: BesideFile): ReadFile {
+  const refuse = (
+    isRead: boolean,
+    mistakes: readonly FileMistake[],
+    keyFiles: readonly string[] = [],
+  ): ReadFile => ({
     ok: false,
     isRead,
+    keyFiles,
     mistakes: mistakes.map(({ column, line, sentence }) => {
       const place = line === undefined ? '' : `, line ${line}, column ${column}`
       return `HUB_CONFIG_FILE ${path}${place}: ${sentence}`
@@ -18,22 +28,17 @@ export function readConfigFile(path: string): ReadFile {
   })
   const file = readBytes(path)
   if (typeof file === 'string') return refuse(false, [{ sentence: file }])
-  const read = parseConfigFile(file.bytes, path)
-  return read.ok ? { ...read, modifiedAt: file.modifiedAt } : refuse(true, read.mistakes)
+  const read = parseConfigFile(file.bytes, path, beside)
+  return read.ok
+    ? { ...read, modifiedAt: file.modifiedAt }
+    : refuse(true, read.mistakes, read.keyFiles)
 }
 
 function readBytes(path: string): { bytes: Uint8Array; modifiedAt: Date } | string {
   try {
-    // Without O_NONBLOCK, opening a pipe would wait for a writer.
-    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    try {
-      const stat = fstatSync(file)
-      if (!stat.isFile()) return notAFile
-      if (stat.size > configBytesMax) return 'It is larger than 1 MiB; shorten it.'
-      return { bytes: readFileSync(file), modifiedAt: stat.mtime }
-    } finally {
-      closeSync(file)
-    }
+    const file = readRegularFile(path, configBytesMax)
+    if (file === 'not-a-file') return notAFile
+    return file === 'too-large' ? 'It is larger than 1 MiB; shorten it.' : file
   } catch (error) {
     return describeError(error as NodeJS.ErrnoException)
   }

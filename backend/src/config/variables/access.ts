@@ -18,7 +18,7 @@ export const accessVariables = {
     default: null,
     unset: 'no file',
     purpose:
-      'YAML file with [group mappings and grants](access.md#the-configuration-file), [policies and templates](governance.md#in-the-configuration-file), and [OIDC profiles](cluster-oidc.md#2-the-profile) of instances, followed while the hub runs',
+      'YAML file with [group mappings and grants](access.md#the-configuration-file), [policies and templates](governance.md#in-the-configuration-file), [OIDC profiles](cluster-oidc.md#2-the-profile) of instances, and [outside providers](gateway.md#in-the-configuration-file), followed while the hub runs',
     parse: parseText,
   },
   GROUP_STALE_MAX: {

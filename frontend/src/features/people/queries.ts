@@ -18,12 +18,11 @@ export type Holder = { user: string } | { service: string }
 
 export type PeopleFilter = Pick<UsersQuery, 'q' | 'status'>
 
-/** They are what they are until the hub starts again. */
 export function outsideProvidersQuery() {
   return queryOptions({
     queryKey: ['outside-providers'],
     queryFn: ({ signal }) => read(api.admin['outside-providers'].$get({}, { init: { signal } })),
-    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: true,
   })
 }
 
