@@ -28,11 +28,24 @@ describe('a private key', () => {
     },
   )
 
+  test('is read of the older forms of PEM too', () => {
+    const { privateKey: rsa } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    for (const [key, type] of [
+      [rsa, 'pkcs1'],
+      [privateKey, 'sec1'],
+    ] as const) {
+      const parsed = parseClientKey(key.export({ type, format: 'pem' }))
+      expect('value' in parsed && parsed.value.key.equals(key)).toBe(true)
+    }
+  })
+
   test('is called by the kid of its JWK, and signs by the alg of that alone', () => {
     const { privateKey: rsa } = generateKeyPairSync('rsa', { modulusLength: 2048 })
     expect(parseClientKey(jwk(rsa, { kid: 'k1', alg: 'PS384' }))).toMatchObject({
       value: { algorithms: ['PS384'], names: { kid: 'k1' } },
     })
+    const nameless = parseClientKey(jwk(rsa, { kid: 7 }))
+    expect('value' in nameless && nameless.value.names).toEqual({})
   })
 
   test('is called by the thumbprint of its own certificate, wherever in the file that is', async () => {

@@ -14,8 +14,6 @@ export type ClientKey = {
   names: { kid?: string; 'x5t#S256'?: string }
 }
 
-type JsonWebKey = JsonWebKeyInput['key'] & { alg?: unknown; kid?: unknown }
-
 /** What is wrong goes on after the file's name, and shows nothing of what is in it. */
 export type Parsed<Value> = { value: Value } | { fault: string }
 
@@ -28,21 +26,20 @@ export function parseClientKey(text: string): Parsed<ClientKey> {
   if (/BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/.test(text)) {
     return { fault: 'holds a key under a passphrase; write it without one' }
   }
-  const jwk = parseObject(text)
   const blocks = text.match(privateKeys) ?? []
   if (blocks.length > 1) return { fault: 'holds several private keys; leave one' }
-  const key = createKey(jwk ?? blocks[0])
-  if (key === null) {
+  const read = readKey(text, blocks[0])
+  if (read === null) {
     return { fault: 'holds no private key; write one as PEM (PKCS#8) or as a JWK' }
   }
+  const { alg, key, kid } = read
   const found = findAlgorithms(key)
   if ('fault' in found) return found
-  const { alg, kid } = jwk ?? {}
   if (alg !== undefined && !found.value.some((each) => each === alg)) {
     return { fault: 'holds a JWK whose alg is none that its key can sign by; correct or remove it' }
   }
   const beside = text.match(certificates) ?? []
-  const certificate = beside.map(readCertificate).find((each) => each?.checkPrivateKey(key))
+  const certificate = beside.flatMap(readCertificate).find((each) => each.checkPrivateKey(key))
   if (beside.length > 0 && !certificate) {
     return { fault: 'holds a certificate that is not of its key; put the two that belong together' }
   }
@@ -66,21 +63,13 @@ export function parseAssertion(text: string): Parsed<string> {
     : { fault: 'holds no JWT; name the file that the platform writes the token to' }
 }
 
-function parseObject(text: string): JsonWebKey | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : null
-  } catch {
-    return null
-  }
-}
+type Named = { alg?: unknown; kid?: unknown }
 
-function createKey(source: JsonWebKey | string | undefined): KeyObject | null {
-  if (source === undefined) return null
+function readKey(text: string, pem: string | undefined): (Named & { key: KeyObject }) | null {
   try {
-    return typeof source === 'string'
-      ? createPrivateKey(source)
-      : createPrivateKey({ key: source, format: 'jwk' })
+    if (pem !== undefined) return { key: createPrivateKey(pem) }
+    const jwk = JSON.parse(text) as JsonWebKeyInput['key'] & Named
+    return { ...jwk, key: createPrivateKey({ key: jwk, format: 'jwk' }) }
   } catch {
     return null
   }
@@ -116,11 +105,11 @@ function findAlgorithms(key: KeyObject): Parsed<readonly string[]> {
   }
 }
 
-function readCertificate(pem: string): X509Certificate | null {
+function readCertificate(pem: string): X509Certificate[] {
   try {
-    return new X509Certificate(pem)
+    return [new X509Certificate(pem)]
   } catch {
-    return null
+    return []
   }
 }
 

@@ -79,14 +79,15 @@ function sign(
       `the key of ${credential.variable} signs by ${algorithms.join(', ')}, and the provider takes ${authAlgorithms?.join(', ')}; make one of a kind that it takes`,
     )
   }
+  const isOlder = assertionAudience === 'token_endpoint'
   const issuedAt = Math.floor(now().getTime() / 1000) - headStartSeconds
   return (
     new SignJWT({ jti: randomUUID() })
-      .setProtectedHeader({ alg, typ: 'JWT', ...names })
+      .setProtectedHeader({ alg, typ: isOlder ? 'JWT' : 'client-authentication+jwt', ...names })
       .setIssuer(clientId)
       .setSubject(clientId)
-      // One alone, or another provider of the client could pass it on (RFC 7523bis §4).
-      .setAudience(assertionAudience === 'token_endpoint' ? tokenEndpoint : issuer)
+      // Of an issuer alone, or another provider of the client could pass it on (RFC 7523bis).
+      .setAudience(isOlder ? tokenEndpoint : issuer)
       .setIssuedAt(issuedAt)
       .setNotBefore(issuedAt)
       .setExpirationTime(issuedAt + headStartSeconds + lifeSeconds)

@@ -102,7 +102,7 @@ describe('a client without a secret at any OpenID provider', () => {
     knows(key)
     expect((await hub.browser().signIn('ada')).status).toBe(303)
     const { claims, header: sent } = provider.assertions.at(-1)!
-    expect(sent).toEqual({ typ: 'JWT', ...header })
+    expect(sent).toEqual({ typ: 'client-authentication+jwt', ...header })
     expect(claims).toEqual({
       iss: provider.clientId,
       sub: provider.clientId,
@@ -151,6 +151,7 @@ describe('a client without a secret at any OpenID provider', () => {
     await expectRefused(await start(key), 401, 'refused the hub')
     const hub = await start({ ...key, OIDC_PROVIDER_ASSERTION_AUDIENCE: 'token_endpoint' })
     expect((await hub.browser().signIn('ada')).status).toBe(303)
+    expect(provider.assertions.at(-1)!.header.typ).toBe('JWT')
   })
 
   test('each request has an assertion of its own: that which is pushed, and that for tokens', async () => {

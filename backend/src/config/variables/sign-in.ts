@@ -149,7 +149,7 @@ export const oidcVariables = {
   OIDC_PROVIDER_ASSERTION_AUDIENCE: {
     default: 'issuer',
     purpose:
-      'whom the assertions that the hub signs are for: `issuer`, or `token_endpoint` for a provider that takes nothing else',
+      'whom the assertions that the hub signs are for: `issuer`, as RFC 7523bis has it, or `token_endpoint` for a provider that takes only the older form',
     parse: parseAssertionAudience,
   },
   OIDC_PROVIDER_CLIENT_AUTH: {
