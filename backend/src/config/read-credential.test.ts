@@ -193,11 +193,12 @@ describe('where tokens are asked about, or exchanged', () => {
     })
     const { exchangeClients } = load({
       ...hub,
-      HUB_EXCHANGE_CLIENTS: 'a=hub;key-file:/key, *=hub;assertion-file: /jwt',
+      HUB_EXCHANGE_CLIENTS: 'a=hub;key-file:/key, b=hub;a-key-file:s, *=hub;assertion-file: /jwt',
     })
     const variable = 'HUB_EXCHANGE_CLIENTS'
     expect([...exchangeClients]).toEqual([
       ['a', { clientId: 'hub', credential: { type: 'key', variable, path: '/key' } }],
+      ['b', { clientId: 'hub', credential: { type: 'secret', secret: 'a-key-file:s' } }],
       ['*', { clientId: 'hub', credential: { type: 'assertion', variable, path: '/jwt' } }],
     ])
   })

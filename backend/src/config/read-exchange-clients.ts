@@ -36,7 +36,7 @@ export function parseExchangeClients(
 
 /** What proves who the client is, or where the file is that does. */
 function readProof(text: string, variable: string): ClientCredential {
-  const { path = '', type } = /^(?<type>key|assertion)-file:(?<path>.+)$/.exec(text)?.groups ?? {}
+  const { path = '', type } = /^(?<type>key|assertion)-file:(?<path>.+)/s.exec(text)?.groups ?? {}
   return type === 'key' || type === 'assertion'
     ? { type, variable, path: path.trim() }
     : { type: 'secret', secret: text }
