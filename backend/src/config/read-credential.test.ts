@@ -37,7 +37,11 @@ describe('at any OpenID provider', () => {
 
   test.each<[Environment, object]>([
     [
-      { OIDC_PROVIDER_CLIENT_KEY_FILE: '/key', OIDC_PROVIDER_ASSERTION_AUDIENCE: 'Token_Endpoint' },
+      {
+        OIDC_PROVIDER_CLIENT_KEY_FILE: '/key',
+        OIDC_PROVIDER_ASSERTION_AUDIENCE: 'Token_Endpoint',
+        OIDC_PROVIDER_CLIENT_AUTH: 'private_key_jwt',
+      },
       {
         credential: { type: 'key', variable: 'OIDC_PROVIDER_CLIENT_KEY_FILE', path: '/key' },
         assertionAudience: 'token_endpoint',
