@@ -56,8 +56,8 @@ export const areas: Record<string, Area> = {
       '!backend/src/config/read-ssl-parameters.ts',
     ],
     tests: [
-      'backend/src/config/{check-authorities,configuration-page,derive-keys,hide-password,load-config}.test.ts',
-      'backend/src/config/{read-doors,read-list,read-prometheus,settings}.test.ts',
+      'backend/src/config/{check-authorities,client-key,configuration-page,derive-keys,hide-password}.test.ts',
+      'backend/src/config/{load-config,read-credential,read-doors,read-list,read-prometheus,settings}.test.ts',
     ],
     least: 95,
   },

@@ -464,6 +464,13 @@ export const explained: readonly Explained[] = [
     why: 'A mistake was told: what is read then is not used.',
   },
   {
+    path: 'backend/src/config/read-providers.ts',
+    line: 'return credential ??',
+    code: "{ type: 'secret', secret: '' }",
+    becomes: '{}',
+    why: 'A mistake was told: what is read then is not used.',
+  },
+  {
     path: 'backend/src/config/read-secrets.ts',
     line: 'const warnings = reading.mode.isLocal',
     code: '[]',

@@ -248,6 +248,34 @@ describe.skipIf(!assets)('the manifests on a real control plane (KUBEBUILDER_ASS
     })
   })
 
+  test('the component azure-workload-identity marks pods and account for its webhook', async () => {
+    const copy = join(folder, 'with-identity')
+    await cp(manifests, copy, { recursive: true })
+    const overlay = join(copy, 'overlays', 'own')
+    await mkdir(overlay, { recursive: true })
+    const kustomization = {
+      resources: ['../hub'],
+      components: ['../../components/azure-workload-identity'],
+    }
+    await writeFile(join(overlay, 'kustomization.yaml'), JSON.stringify(kustomization))
+    const yaml = await kubectl('kustomize', overlay)
+    const objects = parseAllDocuments(yaml).map((document) => document.toJS() as Manifest)
+    await apply(objects.filter(({ kind }) => kind === 'Namespace'))
+    await apply(objects, '--dry-run=server')
+    const find = (name: string) => objects.find(({ kind }) => kind === name)!
+    expect(find('ServiceAccount')).toMatchObject({
+      metadata: {
+        annotations: {
+          'azure.workload.identity/client-id': 'your-client-id',
+          'azure.workload.identity/tenant-id': 'your-tenant-id',
+        },
+      },
+    })
+    expect(find('Deployment').spec!['template']).toMatchObject({
+      metadata: { labels: { app: 'kubefoundry', 'azure.workload.identity/use': 'true' } },
+    })
+  })
+
   test('H43: the secrets of the vault are those that the environment names', async () => {
     const path = join(manifests, 'overlays/hub-azure-keyvault/secret-provider-classes.yaml')
     const text = await readFile(path, 'utf8')

@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID, X509Certificate } from 'node:crypto'
 import { exportJWK, SignJWT, type JWTPayload } from 'jose'
+import { createAssertionCheck, type KnownClient } from './client-assertions.ts'
 import {
   isVerifierOf,
   readClient,
@@ -39,6 +40,10 @@ type Answers = {
   refresh: (() => JsonAnswer | null) | null
   /** Its keys do not say whose they are. */
   plainKeys: boolean
+  /** The certificate that the application registered, in PEM; it has no secret then. */
+  certificate: string | null
+  /** Whose tokens the application's federated credential takes; it has no secret then. */
+  federated: Pick<KnownClient, 'keys' | 'issuer' | 'subject'> | null
 }
 
 const honest: Answers = {
@@ -48,6 +53,8 @@ const honest: Answers = {
   omitGroupsClaim: false,
   refresh: null,
   plainKeys: false,
+  certificate: null,
+  federated: null,
 }
 
 const overageAt = 200
@@ -66,6 +73,7 @@ export async function startEntra() {
   const refreshTokens = new Map<string, EntraPerson>()
   const keys = takeRsaKeys()
   const [organizations, personal] = [await keys.next(), await keys.next()]
+  const assertions = createAssertionCheck()
   let codes = 0
 
   const login = await startJsonServer(answerLogin)
@@ -127,10 +135,8 @@ export async function startEntra() {
   }
 
   async function answerToken(request: JsonRequest): Promise<JsonAnswer> {
-    const client = readClient(request)
-    if (client.id !== clientId || client.secret !== clientSecret) {
-      return failed(401, 'invalid_client', 7000215, 'Invalid client secret provided.')
-    }
+    const refusal = await refuseClient(request)
+    if (refusal !== null) return refusal
     const { form } = request
     if (form.get('grant_type') === 'refresh_token') {
       const odd = answers.refresh?.()
@@ -150,6 +156,39 @@ export async function startEntra() {
       return failed(400, 'invalid_grant', 50011, 'The redirect URI does not match.')
     }
     return answerTokens(authorization)
+  }
+
+  /** https://learn.microsoft.com/entra/identity-platform/certificate-credentials */
+  async function refuseClient(request: JsonRequest): Promise<JsonAnswer | null> {
+    const { certificate, federated } = answers
+    const { id, secret } = readClient(request)
+    if (certificate === null && federated === null) {
+      return id === clientId && secret === clientSecret
+        ? null
+        : failed(401, 'invalid_client', 7000215, 'Invalid client secret provided.')
+    }
+    const client =
+      federated === null
+        ? {
+            keys: certificate === null ? [] : [new X509Certificate(certificate).publicKey],
+            algorithms: ['PS256'],
+            issuer: clientId,
+            subject: clientId,
+            audience: `${login.origin}${request.url.pathname}`,
+            isOwn: true,
+          }
+        : {
+            ...federated,
+            algorithms: ['RS256'],
+            audience: 'api://AzureADTokenExchange',
+            isOwn: false,
+          }
+    const isTaken = id === clientId && (await assertions.isTaken(request.form, client))
+    const names = certificate === null ? null : thumbprintOf(certificate)
+    if (isTaken && (names === null || assertions.taken.at(-1)?.header['x5t#S256'] === names)) {
+      return null
+    }
+    return failed(401, 'invalid_client', 700027, 'Client assertion failed signature validation.')
   }
 
   async function answerTokens(
@@ -287,12 +326,19 @@ export async function startEntra() {
       ENTRA_AUTHORITY_URL: login.origin,
       GRAPH_URL: graph.origin,
     }),
+    /** What proved the application so far. */
+    assertions: assertions.taken,
     beHonest: () => Object.assign(answers, honest),
     stop: async () => {
       await Promise.all([login.stop(), graph.stop(), elsewhere.stop()])
       keys.giveBack()
     },
   }
+}
+
+function thumbprintOf(certificate: string): string {
+  const { raw } = new X509Certificate(certificate)
+  return createHash('sha256').update(raw).digest('base64url')
 }
 
 /** As Entra says no. */

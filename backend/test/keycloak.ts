@@ -52,6 +52,9 @@ export async function createHubRealm(
     /** Takes a realm role from the person, or gives it. */
     setRole: (role: string, isGiven: boolean) =>
       setRole(admin, { username: realm.username, role, isGiven }),
+    /** Has the confidential client prove itself by signed assertions, which what is in `attributes` verifies; its secret is good no more. */
+    setClientKey: (attributes: Record<string, string>) =>
+      setClientKey(admin, { clientId: realm.clientId, attributes }),
     /** For how long its access and ID tokens are good from now on. */
     setTokenLifespan: (seconds: number) => setTokenLifespan(admin, seconds),
     /** Ends the person's sessions, as an administrator does. */
@@ -153,6 +156,29 @@ async function signInAsAdmin(url: string, password: string): Promise<string> {
   })
   const { access_token: token } = (await tokens.json()) as { access_token: string }
   return token
+}
+
+async function setClientKey(
+  { realmUrl, signIn }: Admin,
+  { attributes, clientId }: { clientId: string; attributes: Record<string, string> },
+): Promise<void> {
+  const headers = {
+    authorization: `Bearer ${await signIn()}`,
+    'content-type': 'application/json',
+  }
+  const clients = `${realmUrl}/clients`
+  const found = await fetch(`${clients}?clientId=${clientId}`, { headers })
+  const [client] = (await found.json()) as { id: string; attributes: Record<string, string> }[]
+  const answer = await fetch(`${clients}/${client!.id}`, {
+    method: 'PUT',
+    headers,
+    body: JSON.stringify({
+      ...client,
+      clientAuthenticatorType: 'client-jwt',
+      attributes: { ...client!.attributes, ...attributes },
+    }),
+  })
+  if (answer.status !== 204) throw new Error(`Keycloak answered ${answer.status} to the key.`)
 }
 
 async function setTokenLifespan({ realmUrl, signIn }: Admin, seconds: number): Promise<void> {

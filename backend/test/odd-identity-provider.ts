@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { KeyPair } from '@hub/demo'
 import { exportJWK, SignJWT, type JWTPayload } from 'jose'
+import { createAssertionCheck, type KnownClient } from './client-assertions.ts'
 import { readClient, startJsonServer, type JsonAnswer, type JsonRequest } from './json-server.ts'
 import { takeRsaKeys } from './rsa-keys.ts'
 
@@ -12,8 +13,11 @@ type Answers = {
   forgedSignature: boolean
   /** What the token endpoint answers instead of tokens. */
   tokenError: { status: number; body: unknown } | null
-  /** The one way in which the token endpoint takes a secret, and which one; any where it is null. */
-  client: { method: 'client_secret_basic' | 'client_secret_post'; secret: string } | null
+  /** The one way in which a client proves itself, and what by; any where it is null. */
+  client:
+    | { method: 'client_secret_basic' | 'client_secret_post'; secret: string }
+    | ({ method: 'private_key_jwt' } & Partial<KnownClient> & Pick<KnownClient, 'keys'>)
+    | null
   /** It takes authorization requests in advance alone (RFC 9126), each once. */
   wantsPush: boolean
   /** What it publishes beside its keys. */
@@ -37,6 +41,8 @@ type Answers = {
   /** Paths that are answered in none of the ways they should be. */
   misbehaves: Record<string, 'huge' | 'slow' | 'silent' | 'redirect' | 'html' | 'down' | 'cut'>
 }
+
+const signatures = ['RS256', 'PS256', 'ES256', 'ES384', 'ES512', 'EdDSA']
 
 const honest: Answers = {
   discovery: (document) => document,
@@ -65,6 +71,7 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
   const answers: Answers = { ...honest }
   const nonces = new Map<string, string>()
   const burnt = new Set<string>()
+  const assertions = createAssertionCheck()
   const pushed = new Map<string, URLSearchParams>()
   let poured = 0
   const tokenRequests: { authorization: string | undefined; body: URLSearchParams }[] = []
@@ -116,7 +123,8 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
         const code = form.get('code') ?? ''
         const isBurnt = answers.burnsCodes && burnt.has(code)
         burnt.add(code)
-        if (!isKnownClient(request)) return { status: 401, body: { error: 'invalid_client' } }
+        if (!(await isKnownClient(request)))
+          return { status: 401, body: { error: 'invalid_client' } }
         if (isBurnt) return { status: 400, body: { error: 'invalid_grant' } }
         const refreshToken = form.get('refresh_token')
         const refreshed = refreshToken === null ? {} : answers.refreshed(refreshToken)
@@ -133,13 +141,15 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
         }
       }
       case '/par': {
-        if (!isKnownClient(request)) return { status: 401, body: { error: 'invalid_client' } }
+        if (!(await isKnownClient(request)))
+          return { status: 401, body: { error: 'invalid_client' } }
         const reference = `urn:ietf:params:oauth:request_uri:${pushed.size}`
         pushed.set(reference, request.form)
         return { status: 201, body: { request_uri: reference, expires_in: 60 } }
       }
       case '/device':
-        if (!isKnownClient(request)) return { status: 401, body: { error: 'invalid_client' } }
+        if (!(await isKnownClient(request)))
+          return { status: 401, body: { error: 'invalid_client' } }
         return answers.device ?? { status: 404, body: {} }
       case '/userinfo':
         return answers.userinfo ?? { status: 404, body: {} }
@@ -148,15 +158,20 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
     }
   }
 
-  function isKnownClient(request: JsonRequest): boolean {
-    if (answers.client === null) return true
-    const { method, secret } = answers.client
+  async function isKnownClient(request: JsonRequest): Promise<boolean> {
+    const { client } = answers
+    if (client === null) return true
     const isBasic = request.headers.authorization !== undefined
-    if (isBasic !== (method === 'client_secret_basic')) return false
+    if (client.method === 'private_key_jwt') {
+      const usual = { audience: issuer, issuer: clientId, subject: clientId, isOwn: true }
+      const known = { ...usual, algorithms: signatures, ...client }
+      return !isBasic && assertions.isTaken(request.form, known)
+    }
+    if (isBasic !== (client.method === 'client_secret_basic')) return false
     // RFC 6749 §2.3: one way alone.
     if (isBasic && request.form.has('client_secret')) return false
-    const client = readClient(request)
-    return client.id === clientId && client.secret === secret
+    const { id, secret } = readClient(request)
+    return id === clientId && secret === client.secret
   }
 
   async function signIdToken(code: string | null, more?: JWTPayload): Promise<string> {
@@ -209,6 +224,8 @@ export async function startOddIdentityProvider(options: { tls?: KeyPair } = {}) 
     clientId,
     answers,
     tokenRequests,
+    /** What proved the client so far. */
+    assertions: assertions.taken,
     /** How many bytes of its huge answers somebody took. */
     poured: () => poured,
     /** How often a path was asked for so far. */

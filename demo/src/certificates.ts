@@ -6,20 +6,27 @@ import * as x509 from '@peculiar/x509'
 export type KeyPair = { readonly certificate: string; readonly privateKey: string }
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+const rsa = {
+  name: 'RSASSA-PKCS1-v1_5',
+  hash: 'SHA-256',
+  modulusLength: 2048,
+  publicExponent: new Uint8Array([1, 0, 1]),
+}
 const dayMs = 24 * 60 * 60 * 1000
 const usualLifetimeDays = 365
 
 /** A self-signed certificate authority. */
 export async function createCertificateAuthority(
   commonName: string,
-  options: { lifetimeDays?: number } = {},
+  options: { lifetimeDays?: number; isRsa?: boolean } = {},
 ): Promise<KeyPair> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const signingAlgorithm = options.isRsa ? rsa : algorithm
+  const keys = await webcrypto.subtle.generateKey(signingAlgorithm, true, ['sign', 'verify'])
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
     name: [{ CN: [commonName] }],
     ...validity(options.lifetimeDays),
-    signingAlgorithm: algorithm,
+    signingAlgorithm,
     keys,
     extensions: [
       new x509.BasicConstraintsExtension(true, 0, true),

@@ -45,9 +45,9 @@ describe.skipIf(!home)('a real issuer that is asked about tokens', () => {
       },
       body: JSON.stringify(body),
     })
-  const ask = (token: string, clientSecret = client.secret) =>
+  const ask = (token: string, secret = client.secret) =>
     createIntrospection({
-      config: { issuer, clientId: client.clientId, clientSecret },
+      config: { issuer, clientId: client.clientId, credential: { type: 'secret', secret } },
       fetch,
       now: () => new Date(),
       log: quietLog,

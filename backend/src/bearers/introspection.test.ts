@@ -1,21 +1,37 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { jwtVerify } from 'jose'
 import { describe, expect, test } from 'vitest'
+import type { IntrospectionConfig } from '#config'
 import { quietLog } from '../../test/quiet-log.ts'
 import { createIntrospection } from './introspection.ts'
 
 const issuer = 'https://id.example.com/realms/ai'
 const now = new Date('2030-01-31T10:00:00Z')
 const inAnHour = now.getTime() / 1000 + 3_600
-const config = { issuer, clientId: 'gate way', clientSecret: 's:1%é' }
+const config = {
+  issuer,
+  clientId: 'gate way',
+  credential: { type: 'secret' as const, secret: 's:1%é' },
+}
 const active = { active: true, client_id: 'app', sub: 'ada', aud: ['gate way'], exp: inAnHour }
 
 /** An issuer that answers this, and what it was asked. */
 function world(
   answer: unknown,
   {
+    by = config,
     document = {},
     status = 200,
     wantsForm = false,
-  }: { document?: object; status?: number; wantsForm?: boolean } = {},
+  }: {
+    by?: IntrospectionConfig
+    document?: object
+    status?: number
+    wantsForm?: boolean
+  } = {},
 ) {
   const asked: { authorization: string | null; form: string }[] = []
   const lines: string[] = []
@@ -37,7 +53,7 @@ function world(
   }) as typeof fetch
   const log = { ...quietLog, info: (_: unknown, line: string) => void lines.push(line) }
   const introspection = createIntrospection({
-    config,
+    config: by,
     fetch: fetchImpl,
     now: () => now,
     log: log as typeof quietLog,
@@ -80,6 +96,35 @@ describe('a token that is no JWT', () => {
       })
     },
   )
+
+  test('is asked about with an assertion for its issuer, where the hub has a key', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'introspection-'))
+    try {
+      const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      const path = join(folder, 'key.pem')
+      await writeFile(path, privateKey.export({ type: 'pkcs8', format: 'pem' }))
+      const variable = 'OIDC_CLIENT_KEY_FILE'
+      const by = { ...config, credential: { type: 'key' as const, variable, path } }
+      const { asked, verify } = world(active, { by })
+      expect(await verify()).toMatchObject({ subject: 'ada' })
+      const [{ authorization, form }] = asked as [(typeof asked)[0]]
+      const sent = new URLSearchParams(form)
+      expect([authorization, sent.get('client_id')]).toEqual([null, config.clientId])
+      await jwtVerify(sent.get('client_assertion')!, publicKey, {
+        audience: issuer,
+        issuer: config.clientId,
+        subject: config.clientId,
+        currentDate: now,
+      })
+      await rm(path)
+      await expect(verify('other')).rejects.toMatchObject({
+        code: 'provider-unavailable',
+        cause: { message: `${variable} names ${path}, which cannot be read (ENOENT)` },
+      })
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
 
   test('is a program where no person stands behind it', async () => {
     const { sub: _, ...program } = active

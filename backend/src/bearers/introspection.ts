@@ -10,18 +10,23 @@ import {
   isEndpointAllowed,
   keepDocument,
   providerUnavailable,
+  type TakenProofs,
 } from '#identity-providers'
 import { TokenFault } from './invalid-token.ts'
 import { readAccessToken, type AccessToken } from './jwt-issuer.ts'
 import { refuseBound } from './require-access-token.ts'
 
+const Names = z.array(z.string()).optional().catch(undefined)
+
 const Discovery = z.object({
   issuer: z.string(),
+  token_endpoint: z.string().optional().catch(undefined),
   introspection_endpoint: z.url().optional(),
-  introspection_endpoint_auth_methods_supported: z.array(z.string()).optional().catch(undefined),
+  introspection_endpoint_auth_methods_supported: Names,
+  introspection_endpoint_auth_signing_alg_values_supported: Names,
 })
 
-type Endpoint = { url: string; authMethods: readonly string[] | null }
+type Endpoint = { url: string; provider: TakenProofs }
 
 const Active = z.looseObject({
   active: z.literal(true),
@@ -56,23 +61,22 @@ const what = 'introspection endpoint'
 export function createIntrospection(options: Options): Introspection {
   const { config, fetch, log, now } = options
   const discovery = keepDocument({ now, read: () => readEndpoint(options) })
-  const clientAuth = createClientAuth('auto')
+  const clientAuth = createClientAuth({ ...config, now })
+  const variable =
+    config.credential.type === 'secret' ? 'OIDC_CLIENT_SECRET' : config.credential.variable
   let asked = 0
   let isUnusedTold = false
 
-  const ask = async ({ authMethods, url }: Endpoint, token: string): Promise<unknown> => {
+  const ask = async ({ provider, url }: Endpoint, token: string): Promise<unknown> => {
     if (asked >= askedMax) throw providerUnavailable(what, new Error('too many are asked already'))
     asked += 1
     try {
-      const { body, method, status } = await askAsClient(
-        { ...config, fetch, methods: clientAuth.methods(authMethods) },
+      const { body, status } = await askAsClient(
+        { clientAuth, fetch, provider },
         { url, what, form: new URLSearchParams({ token, token_type_hint: 'access_token' }) },
       )
-      if (status === 200) {
-        if (method !== null) clientAuth.note(method)
-        return body
-      }
-      log.warn({ status, issuer: config.issuer }, refused)
+      if (status === 200) return body
+      log.warn({ status, issuer: config.issuer }, `${refused} ${variable}`)
       throw providerUnavailable(what, new Error(`status ${status}`))
     } finally {
       asked -= 1
@@ -83,7 +87,7 @@ export function createIntrospection(options: Options): Introspection {
     async verify(token) {
       const endpoint = await discovery.get()
       if (endpoint === null) {
-        if (!isUnusedTold) log.info({ issuer: config.issuer }, unused)
+        if (!isUnusedTold) log.info({ issuer: config.issuer }, `${variable} ${unused}`)
         isUnusedTold = true
         throw new TokenFault('it is not a JWT, and its issuer offers no introspection')
       }
@@ -92,10 +96,9 @@ export function createIntrospection(options: Options): Introspection {
   }
 }
 
-const refused =
-  'the issuer does not let the hub ask about tokens; check OIDC_CLIENT_ID and OIDC_CLIENT_SECRET'
+const refused = 'the issuer does not let the hub ask about tokens; check OIDC_CLIENT_ID and'
 const unused =
-  'OIDC_CLIENT_SECRET is not used: the issuer offers no introspection, so its tokens are checked by their signature alone'
+  'is not used: the issuer offers no introspection, so its tokens are checked by their signature alone'
 
 async function readEndpoint({ config, fetch }: Options): Promise<Endpoint | null> {
   const { issuer } = config
@@ -109,8 +112,16 @@ async function readEndpoint({ config, fetch }: Options): Promise<Endpoint | null
   if (endpoint !== null && !isEndpointAllowed(issuer, endpoint)) {
     throw providerUnavailable(what, new Error('introspection_endpoint does not use https'))
   }
-  const authMethods = found.introspection_endpoint_auth_methods_supported ?? null
-  return endpoint === null ? null : { url: endpoint, authMethods }
+  if (endpoint === null) return null
+  return {
+    url: endpoint,
+    provider: {
+      issuer,
+      tokenEndpoint: found.token_endpoint ?? issuer,
+      authMethods: found.introspection_endpoint_auth_methods_supported ?? null,
+      authAlgorithms: found.introspection_endpoint_auth_signing_alg_values_supported ?? null,
+    },
+  }
 }
 
 /** RFC 7662 §2.2: whatever does not say that it is active is not. */

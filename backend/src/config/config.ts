@@ -1,6 +1,7 @@
 import type { BlockList } from 'node:net'
 import type { LogLevel } from '#log'
 import type { AccessModes } from './read-access-modes.ts'
+import type { ClientCredential } from './read-credential.ts'
 import type { ExchangeClients } from './read-exchange-clients.ts'
 import type { ReadConfigFile } from './file/follow-config-file.ts'
 import type { DatabaseConfig } from './read-database.ts'
@@ -19,14 +20,18 @@ export type GatewayConfig = {
   access: 'grants' | 'authenticated'
   /** Whose tokens are the gateway's own. */
   issuer: string | null
-  /** With what its issuer is asked about tokens that are no JWTs; null without a secret. */
+  /** With what its issuer is asked about tokens that are no JWTs; null where nothing proves who asks. */
   introspection: IntrospectionConfig | null
   allowedModels: readonly string[]
   disallowedModels: readonly string[]
   providers: readonly OutsideProviderConfig[]
 }
 
-export type IntrospectionConfig = { issuer: string; clientId: string; clientSecret: string }
+export type IntrospectionConfig = {
+  issuer: string
+  clientId: string
+  credential: ClientCredential
+}
 
 /** The agents' door. */
 export type McpConfig = {

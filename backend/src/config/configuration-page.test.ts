@@ -76,6 +76,8 @@ const inWords: Record<string, (config: Config) => [unknown, unknown]> = {
       'OIDC_ISSUER_URL',
       'OIDC_CLIENT_ID',
       'OIDC_CLIENT_SECRET',
+      'OIDC_CLIENT_KEY_FILE',
+      'OIDC_CLIENT_ASSERTION_FILE',
       'AUTH_OIDC_ISSUER_URL',
       'AUTH_OIDC_ISSUER',
       'AUTH_OIDC_CLIENT_ID',
@@ -94,7 +96,25 @@ const inWords: Record<string, (config: Config) => [unknown, unknown]> = {
         ({ gateway }: Config) => [gateway.providers, []] as [unknown, unknown],
       ]),
   ),
-  OIDC_PROVIDER_CLIENT_SECRET: ({ oidc }) => [oidc?.clientSecret ?? null, null],
+  ...Object.fromEntries(
+    [
+      'OIDC_PROVIDER_CLIENT_SECRET',
+      'OIDC_PROVIDER_CLIENT_KEY_FILE',
+      'OIDC_PROVIDER_CLIENT_ASSERTION_FILE',
+    ].map((name) => [name, ({ oidc }: Config) => [oidc?.credential ?? null, null]]),
+  ),
+  ...Object.fromEntries(
+    ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PATH', 'AZURE_FEDERATED_TOKEN_FILE'].map(
+      (name) => [
+        name,
+        ({ entra }: Config) => [entra?.credential.type, entra ? 'secret' : undefined],
+      ],
+    ),
+  ),
+  ENTRA_AUTHORITY_URL: ({ entra }) => [
+    entra?.authorityUrl,
+    entra ? 'https://login.microsoftonline.com' : undefined,
+  ],
 }
 const kubectls = join(homedir(), '.kube', 'config')
 

@@ -9,8 +9,10 @@ export {
 } from './file/follow-config-file.ts'
 export { loadCredentialConfig, loadMoveConfig } from './load-command-config.ts'
 export { ConfigError, loadConfig } from './load-config.ts'
+export { parseAssertion, parseClientKey, type ClientKey, type Parsed } from './client-key.ts'
 export { isLoopbackHost } from './loopback.ts'
 export { serviceAccess, type AccessModes } from './read-access-modes.ts'
+export type { ClientCredential } from './read-credential.ts'
 export type { ExchangeClient, ExchangeClients } from './read-exchange-clients.ts'
 export type {
   ClientAuthMethod,

@@ -243,7 +243,7 @@ describe('identity providers', () => {
       tenant,
       allowedTenants: new Set(),
       clientId: entra['AZURE_CLIENT_ID'],
-      clientSecret: 'v~Q8Q~secret',
+      credential: { type: 'secret', secret: 'v~Q8Q~secret' },
       authorityUrl: 'https://login.microsoftonline.com',
       graphUrl: 'https://graph.microsoft.com',
     })
@@ -528,8 +528,8 @@ describe('HUB_ACCESS_MODES', () => {
       ['c', { mode: 'exchange', rights: 'both' }],
     ])
     expect([...exchangeClients]).toEqual([
-      ['b', { clientId: 'hub', clientSecret: 'se;cr=et' }],
-      ['*', { clientId: 'other', clientSecret: 'a,b' }],
+      ['b', { clientId: 'hub', credential: { type: 'secret', secret: 'se;cr=et' } }],
+      ['*', { clientId: 'other', credential: { type: 'secret', secret: 'a,b' } }],
     ])
   })
 
@@ -700,7 +700,8 @@ describe('H23: OIDC_PROVIDER_CLIENT_AUTH', () => {
   })
 
   test.each([
-    [{ OIDC_PROVIDER_CLIENT_AUTH: 'private_key_jwt' }, 'signs no assertions'],
+    [{ OIDC_PROVIDER_CLIENT_AUTH: 'private_key_jwt' }, 'there is no key'],
+    [{ OIDC_PROVIDER_CLIENT_AUTH: 'client_secret_jwt' }, 'must be auto, client_secret_basic'],
     [
       { OIDC_PROVIDER_CLIENT_AUTH: 'client_secret_post', OIDC_PROVIDER_CLIENT_SECRET: undefined },
       'there is no secret',

@@ -131,7 +131,7 @@ function readClusters(
 > {
   const values = readVariables(clusterVariables, source)
   const { env } = source
-  requireExchangeClients(values.HUB_ACCESS_MODES, values.HUB_EXCHANGE_CLIENTS, source.mistakes)
+  requireExchangeClients(values.HUB_ACCESS_MODES, values.HUB_EXCHANGE_CLIENTS, source)
   return {
     fleetMetrics: values.HUB_FLEET_METRICS,
     credentials: {

@@ -2,6 +2,7 @@ import type { GatewayConfig, McpConfig } from './config.ts'
 import { hidePassword } from './hide-password.ts'
 import { describeHttpLeave, type HttpIssuers } from './http-issuers.ts'
 import type { JwtIssuerConfig } from './read-jwt-issuers.ts'
+import { readCredential } from './read-credential.ts'
 import { readOutsideProviders } from './read-outside-providers.ts'
 import { readVariables, type Source } from './read-variables.ts'
 import { gatewayVariables, mcpVariables } from './variables/gateway.ts'
@@ -90,10 +91,11 @@ function readGateway(
       isOpen,
       access: values.GATEWAY_ACCESS,
       issuer: issuer?.issuer ?? null,
-      introspection: readIntrospection(
-        issuer,
-        values.OIDC_CLIENT_SECRET ?? values.AUTH_OIDC_CLIENT_SECRET,
-      ),
+      introspection: readIntrospection(source, issuer, {
+        secret: values.OIDC_CLIENT_SECRET ?? values.AUTH_OIDC_CLIENT_SECRET,
+        key: values.OIDC_CLIENT_KEY_FILE,
+        assertion: values.OIDC_CLIENT_ASSERTION_FILE,
+      }),
       allowedModels: values.ALLOWED_MODELS,
       disallowedModels: values.DISALLOWED_MODELS,
       providers: readOutsideProviders(source, values.GATEWAY_PROVIDERS),
@@ -110,11 +112,19 @@ function firstSet<const Name extends string>(
 }
 
 function readIntrospection(
+  source: Source,
   issuer: DoorIssuer | null,
-  clientSecret: string | null,
+  given: Parameters<typeof readCredential>[1],
 ): GatewayConfig['introspection'] {
-  if (issuer === null || clientSecret === null) return null
-  return { issuer: issuer.issuer, clientId: issuer.audiences[0], clientSecret }
+  if (issuer === null) return null
+  const names = {
+    secret: 'OIDC_CLIENT_SECRET',
+    key: 'OIDC_CLIENT_KEY_FILE',
+    assertion: 'OIDC_CLIENT_ASSERTION_FILE',
+  }
+  const credential = readCredential(source, given, { names })
+  if (credential === null) return null
+  return { issuer: issuer.issuer, clientId: issuer.audiences[0], credential }
 }
 
 function readIsOpen({ mistakes, mode, warnings }: Source, isAuthEnabled: boolean): boolean {

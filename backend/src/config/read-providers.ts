@@ -1,7 +1,10 @@
 import type { ProviderId } from '@hub/shared'
+import type { ClientKey } from './client-key.ts'
 import { hidePassword } from './hide-password.ts'
 import { describeHttpLeave, type HttpIssuers } from './http-issuers.ts'
+import { readCredential, type ClientCredential } from './read-credential.ts'
 import { readVariables, type Source } from './read-variables.ts'
+import type { ValuesOf } from './variable.ts'
 import {
   entraVariables,
   githubVariables,
@@ -15,7 +18,7 @@ export type EntraConfig = {
   /** Tenant ids, lower case; whoever is of another one is refused. Empty only where `tenant` is one. */
   allowedTenants: ReadonlySet<string>
   clientId: string
-  clientSecret: string
+  credential: ClientCredential
   authorityUrl: string
   graphUrl: string
 }
@@ -30,14 +33,17 @@ export type GithubConfig = {
 }
 
 /** As OpenID Connect Core 1.0 §9 spells them. */
-export type ClientAuthMethod = 'client_secret_basic' | 'client_secret_post'
+export type ClientAuthMethod = 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt'
 
 export type OidcConfig = {
   issuer: string
   clientId: string
-  clientSecret: string | null
-  /** How the secret is shown at the token endpoint. */
+  /** Null for a public client. */
+  credential: ClientCredential | null
+  /** How it is shown at the token endpoint. */
   clientAuth: ClientAuthMethod | 'auto'
+  /** Whom the assertions that the hub signs are for. */
+  assertionAudience: 'issuer' | 'token_endpoint'
   name: string
   /** Where the groups stand in the claims: a claim's name, or the names on the way to it. */
   groupsClaim: string
@@ -85,10 +91,54 @@ function readEntra(source: Source): EntraConfig {
     tenant,
     allowedTenants: new Set(allowed),
     clientId: values.AZURE_CLIENT_ID,
-    clientSecret: values.AZURE_CLIENT_SECRET,
-    authorityUrl: values.ENTRA_AUTHORITY_URL,
+    credential: readEntraCredential(source, values),
+    authorityUrl: values.ENTRA_AUTHORITY_URL ?? values.AZURE_AUTHORITY_HOST,
     graphUrl: values.GRAPH_URL,
   }
+}
+
+function readEntraCredential(
+  source: Source,
+  {
+    AZURE_CLIENT_CERTIFICATE_PATH: key,
+    AZURE_CLIENT_SECRET: secret,
+    AZURE_FEDERATED_TOKEN_FILE: assertion,
+  }: ValuesOf<typeof entraVariables>,
+): ClientCredential {
+  const isChosen = secret !== null || key !== null
+  if (isChosen && assertion !== null) {
+    const chosen = secret === null ? 'AZURE_CLIENT_CERTIFICATE_PATH' : 'AZURE_CLIENT_SECRET'
+    // Workload identity's webhook sets it in every pod that uses it, for whatever purpose.
+    source.warnings.push(
+      `AZURE_FEDERATED_TOKEN_FILE is not used, because ${chosen} is set; unset ${chosen} to sign people in by workload identity.`,
+    )
+  }
+  const credential = readCredential(
+    source,
+    { secret, key, assertion: isChosen ? null : assertion },
+    {
+      names: {
+        secret: 'AZURE_CLIENT_SECRET',
+        key: 'AZURE_CLIENT_CERTIFICATE_PATH',
+        assertion: 'AZURE_FEDERATED_TOKEN_FILE',
+      },
+      findFault: findEntraFault,
+    },
+  )
+  if (credential === null && !isChosen) {
+    source.mistakes.push(
+      'AZURE_CLIENT_SECRET is missing; ENABLED_AUTH_PROVIDERS lists entra, which needs it, or AZURE_CLIENT_CERTIFICATE_PATH, or AZURE_FEDERATED_TOKEN_FILE.',
+    )
+  }
+  return credential ?? { type: 'secret', secret: '' }
+}
+
+/** Entra knows a key by its certificate, and takes RSA with PSS alone. */
+function findEntraFault({ algorithms, names }: ClientKey): string | null {
+  if (names['x5t#S256'] === undefined) {
+    return 'holds no certificate; write the PEM of the certificate and of its key into one file'
+  }
+  return algorithms.includes('PS256') ? null : 'holds a key that is not of RSA, which Entra needs'
 }
 
 const tenantId = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/
@@ -140,23 +190,50 @@ function readGithub(source: Source): GithubConfig {
 
 function readOidc(source: Source, httpIssuers: HttpIssuers): OidcConfig {
   const values = readVariables(oidcVariables, source)
-  const { OIDC_PROVIDER_CLIENT_AUTH: clientAuth, OIDC_PROVIDER_CLIENT_SECRET: clientSecret } =
-    values
   checkIssuer(values.OIDC_PROVIDER_ISSUER, httpIssuers, source.mistakes)
-  if (clientAuth !== 'auto' && clientSecret === null) {
-    source.mistakes.push(
-      `OIDC_PROVIDER_CLIENT_AUTH is ${clientAuth}, but there is no secret; set OIDC_PROVIDER_CLIENT_SECRET, or unset OIDC_PROVIDER_CLIENT_AUTH for a public client.`,
-    )
-  }
   return {
     issuer: values.OIDC_PROVIDER_ISSUER,
     clientId: values.OIDC_PROVIDER_CLIENT_ID,
-    clientSecret,
-    clientAuth,
+    credential: readOidcCredential(source, values),
+    clientAuth: values.OIDC_PROVIDER_CLIENT_AUTH,
+    assertionAudience: values.OIDC_PROVIDER_ASSERTION_AUDIENCE,
     name: values.OIDC_PROVIDER_NAME,
     groupsClaim: values.OIDC_PROVIDER_GROUPS_CLAIM,
     extraScopes: values.OIDC_PROVIDER_SCOPES,
   }
+}
+
+function readOidcCredential(
+  source: Source,
+  {
+    OIDC_PROVIDER_CLIENT_ASSERTION_FILE: assertion,
+    OIDC_PROVIDER_CLIENT_AUTH: clientAuth,
+    OIDC_PROVIDER_CLIENT_KEY_FILE: key,
+    OIDC_PROVIDER_CLIENT_SECRET: secret,
+  }: ValuesOf<typeof oidcVariables>,
+): ClientCredential | null {
+  if (clientAuth === 'private_key_jwt') {
+    if (key === null && assertion === null) {
+      source.mistakes.push(
+        'OIDC_PROVIDER_CLIENT_AUTH is private_key_jwt, but there is no key; set OIDC_PROVIDER_CLIENT_KEY_FILE or OIDC_PROVIDER_CLIENT_ASSERTION_FILE, or unset OIDC_PROVIDER_CLIENT_AUTH.',
+      )
+    }
+  } else if (clientAuth !== 'auto' && secret === null) {
+    source.mistakes.push(
+      `OIDC_PROVIDER_CLIENT_AUTH is ${clientAuth}, but there is no secret; set OIDC_PROVIDER_CLIENT_SECRET, or unset OIDC_PROVIDER_CLIENT_AUTH for a public client or one with a key.`,
+    )
+  }
+  return readCredential(
+    source,
+    { secret, key, assertion },
+    {
+      names: {
+        secret: 'OIDC_PROVIDER_CLIENT_SECRET',
+        key: 'OIDC_PROVIDER_CLIENT_KEY_FILE',
+        assertion: 'OIDC_PROVIDER_CLIENT_ASSERTION_FILE',
+      },
+    },
+  )
 }
 
 function checkIssuer(issuer: string, httpIssuers: HttpIssuers, mistakes: string[]): void {

@@ -54,7 +54,8 @@ function readText(name: string, { env, warnings }: Source): string | undefined {
   return findText(env, name)
 }
 
-function readSecret(name: string, { env, mistakes, readFile }: Source): string | undefined {
+function readSecret(name: string, source: Source): string | undefined {
+  const { env, mistakes } = source
   const value = findText(env, name)
   const path = findText(env, `${name}_FILE`)
   if (path === undefined) return value
@@ -62,23 +63,23 @@ function readSecret(name: string, { env, mistakes, readFile }: Source): string |
     mistakes.push(`${name} and ${name}_FILE are both set; unset one of them.`)
     return value
   }
-  return readSecretFile(`${name}_FILE`, path, { mistakes, readFile })
+  return readNamedFile(`${name}_FILE`, path, source)
 }
 
-/** What the file holds that the setting names. */
-export function readSecretFile(
-  name: string,
+/** What is in a file that a setting names; adds what keeps it from being read to the mistakes. */
+export function readNamedFile(
+  setting: string,
   path: string,
   { mistakes, readFile }: Pick<Source, 'mistakes' | 'readFile'>,
 ): string | undefined {
   try {
     const content = readFile(path).trim()
-    if (content === '') mistakes.push(`${name} names ${path}, which is empty.`)
+    if (content === '') mistakes.push(`${setting} names ${path}, which is empty.`)
     return content || undefined
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
     mistakes.push(
-      `${name} names ${path}, which cannot be read${code}; correct the path or its permissions.`,
+      `${setting} names ${path}, which cannot be read${code}; correct the path or its permissions.`,
     )
     return undefined
   }

@@ -478,8 +478,9 @@ describe('who may sign in', () => {
           {
             issuer: 'https://id.example.com',
             clientId: 'hub',
-            clientSecret: 's',
+            credential: { type: 'secret', secret: 's' },
             clientAuth: 'client_secret_post',
+            assertionAudience: 'issuer',
             name: 'Acme',
             groupsClaim: 'realm.groups',
             extraScopes: ['offline_access', 'groups', 'urn:a'],
@@ -490,8 +491,9 @@ describe('who may sign in', () => {
           {
             issuer: 'https://id.example.com',
             clientId: 'hub',
-            clientSecret: null,
+            credential: null,
             clientAuth: 'auto',
+            assertionAudience: 'issuer',
             name: 'Single sign-on',
             groupsClaim: 'groups',
             extraScopes: [],
@@ -554,7 +556,7 @@ describe('who may sign in', () => {
             tenant: 'organizations',
             allowedTenants: new Set([entra.AZURE_TENANT_ID]),
             clientId: 'hub',
-            clientSecret: 's',
+            credential: { type: 'secret', secret: 's' },
             authorityUrl: 'https://login.microsoftonline.us',
             graphUrl: 'https://graph.microsoft.us',
           },
@@ -725,7 +727,11 @@ describe('the doors of machines and agents', () => {
     ),
   )
   const issuer = { OIDC_ISSUER_URL: 'https://id.example.com', OIDC_CLIENT_ID: 'gateway' }
-  const asked = { issuer: issuer.OIDC_ISSUER_URL, clientId: 'gateway', clientSecret: 's' }
+  const asked = {
+    issuer: issuer.OIDC_ISSUER_URL,
+    clientId: 'gateway',
+    credential: { type: 'secret', secret: 's' },
+  }
   takes(
     (config) => config.gateway.introspection,
     [
@@ -836,7 +842,7 @@ describe('clusters', () => {
     [
       [
         { HUB_EXCHANGE_CLIENTS: ' a = id ; s = e ; c ' },
-        [['a', { clientId: 'id', clientSecret: 's = e ; c' }]],
+        [['a', { clientId: 'id', credential: { type: 'secret', secret: 's = e ; c' } }]],
       ],
     ],
   )

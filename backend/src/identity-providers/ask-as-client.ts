@@ -1,40 +1,45 @@
-import type { ClientAuthMethod } from '#config'
-import { basicCredentials } from './basic-credentials.ts'
 import { askProvider, type ProviderAnswer, type ProviderRequest } from './bounded-fetch.ts'
+import type { ClientAuth } from './client-auth.ts'
+import type { ClientProof, TakenProofs } from './client-proof.ts'
+import { hasError } from './read-token.ts'
 
 export type Client = {
   fetch: typeof fetch
-  clientId: string
-  clientSecret: string | null
-  /** The ways of showing the secret, in the order in which they are tried. */
-  methods: readonly ClientAuthMethod[]
+  clientAuth: ClientAuth
+  provider: TakenProofs
 }
 
 /**
- * Asks as a client (RFC 6749 §2.3), with its secret where it has one: one way, and the next where the client itself was not
- * known that way. `method` is the one that was taken. Throws `provider-unavailable`.
+ * Asks as a client (RFC 6749 §2.3): one way of proving that, and the next where the client itself was not known that way.
+ * Throws `provider-unavailable`, also with a ProofFault for its cause.
  */
 export async function askAsClient(
-  { clientId, clientSecret, fetch, methods }: Client,
-  { form: parameters, ...request }: ProviderRequest & { form: URLSearchParams },
-): Promise<ProviderAnswer & { method: ClientAuthMethod | null }> {
-  const ask = (method: ClientAuthMethod | null) => {
-    const form = new URLSearchParams(parameters)
-    if (method !== 'client_secret_basic') form.set('client_id', clientId)
-    if (method === 'client_secret_post') form.set('client_secret', clientSecret ?? '')
-    const authorization = basicCredentials(clientId, clientSecret ?? '')
-    const headers = method === 'client_secret_basic' ? { authorization } : {}
-    return askProvider(fetch, { ...request, form, headers })
-  }
-  const [first = null, ...others] = clientSecret === null ? [] : methods
+  { clientAuth, fetch, provider }: Client,
+  { form, ...request }: ProviderRequest & { form: URLSearchParams },
+): Promise<ProviderAnswer> {
+  const ask = (proof: ClientProof) =>
+    askProvider(fetch, {
+      ...request,
+      form: new URLSearchParams([...form, ...Object.entries(proof.form)]),
+      ...(proof.headers && { headers: proof.headers }),
+    })
+  const [first, ...others] = await clientAuth.prove(provider)
   const refused = await ask(first)
-  if (!isClientUnknown(refused)) return { ...refused, method: first }
-  for (const method of others) {
-    const answer = await ask(method)
-    if (!isClientUnknown(answer)) return { ...answer, method }
+  if (!isClientUnknown(refused)) return note(clientAuth, first, refused)
+  for (const proof of others) {
+    const answer = await ask(proof)
+    if (!isClientUnknown(answer)) return note(clientAuth, proof, answer)
   }
   // What the first way was told is what helps.
-  return { ...refused, method: null }
+  return refused
+}
+
+/** What does not answer the question says nothing of the client either. */
+function note(clientAuth: ClientAuth, proof: ClientProof, answer: ProviderAnswer): ProviderAnswer {
+  const { body, status } = answer
+  const isAnswered = typeof body === 'object' && body !== null
+  if (isAnswered && (status < 300 || (status < 500 && hasError(body)))) clientAuth.note(proof)
+  return answer
 }
 
 /** RFC 6749 §5.2; Keycloak says `unauthorized_client` of a secret that is wrong. */

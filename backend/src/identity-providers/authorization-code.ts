@@ -1,8 +1,8 @@
 import { CodeChallengeMethod, OAuth2Client, OAuth2Tokens } from 'arctic'
 import { AppError } from '#errors'
-import { askAsClient } from './ask-as-client.ts'
+import { askAsClient, type Client } from './ask-as-client.ts'
 import { isUnsent, providerUnavailable } from './bounded-fetch.ts'
-import type { ClientAuth } from './client-auth.ts'
+import { ProofFault } from './client-assertion.ts'
 import type { AuthorizationRequest, AuthorizationResponse } from './provider.ts'
 import { pushRequest } from './push-request.ts'
 import { hasError } from './read-token.ts'
@@ -23,39 +23,27 @@ export function createAuthorizationRequest(
   )
 }
 
-type TokenEndpoint = {
-  fetch: typeof fetch
-  tokenEndpoint: string
-  /** What it is, in a sentence, where it is another one to which the client shows its secret the same way. */
-  what?: string
-  clientId: string
-  clientSecret: string | null
-  clientAuth: ClientAuth
-  /** What the provider's metadata lists, where it has any. */
-  authMethods?: readonly string[] | null
-}
-
 /** As a provider that takes no other request is asked: see `pushRequest`. Throws `login-failed` and `provider-unavailable`. */
 export async function pushAuthorizationRequest({
-  pushEndpoint,
-  ...client
-}: Omit<TokenEndpoint, 'tokenEndpoint'> & {
+  pushEndpoint: url,
+  ...options
+}: Client & {
   authorizationEndpoint: string
+  clientId: string
   pushEndpoint: string
   request: URL
 }): Promise<URL> {
   const what = 'endpoint for pushed requests'
-  const endpoint = { ...client, tokenEndpoint: pushEndpoint, what }
-  const { answer, url } = await pushRequest({
-    ...client,
-    push: async (form) => ({ body: await askTokenEndpoint(endpoint, form) }),
+  const pushed = await pushRequest({
+    ...options,
+    push: async (form) => ({ body: await askEndpoint(options, { url, what, form }) }),
   })
-  if (hasError(answer.body)) throw describeError(answer.body, what)
-  if (url === null) throw providerUnavailable(what, new Error('it gives no request_uri'))
-  return url
+  if (hasError(pushed.answer.body)) throw describeError(pushed.answer.body, what)
+  if (pushed.url === null) throw providerUnavailable(what, new Error('it gives no request_uri'))
+  return pushed.url
 }
 
-export type CodeExchange = TokenEndpoint & { response: AuthorizationResponse }
+type CodeExchange = Client & { response: AuthorizationResponse }
 
 /**
  * Redeems a code (RFC 6749 §4.1.3). arctic reads the answer; the request is our own, because arctic's follows redirects
@@ -69,7 +57,7 @@ export async function redeemCode(exchange: CodeExchange): Promise<OAuth2Tokens> 
     redirect_uri: response.redirectUri,
     code_verifier: response.codeVerifier,
   })
-  const body = await askTokenEndpoint(exchange, form, response.signal)
+  const body = await askEndpoint(exchange, { form, signal: response.signal })
   if (!hasError(body)) return new OAuth2Tokens(body)
   const failure = describeError(body)
   throw isOfflineRefusal(body.error) ? new OfflineRefused(failure) : failure
@@ -113,7 +101,7 @@ export class TokenUnchanged extends AppError {
  * where it is good no more, `TokenUnchanged` where it is what it was, `provider-unavailable` where nobody knows.
  */
 export async function refreshTokens(
-  exchange: TokenEndpoint & { refreshToken: string; scope?: string; signal: AbortSignal },
+  exchange: Client & { refreshToken: string; scope?: string; signal: AbortSignal },
 ): Promise<OAuth2Tokens> {
   const { refreshToken, scope, signal } = exchange
   const form = new URLSearchParams({
@@ -121,8 +109,8 @@ export async function refreshTokens(
     refresh_token: refreshToken,
     ...(scope !== undefined && { scope }),
   })
-  const body = await askTokenEndpoint(exchange, form, signal).catch((error: unknown) => {
-    const isKnown = error instanceof AppError && (isStatusFault(error) || isUnsent(error))
+  const body = await askEndpoint(exchange, { form, signal }).catch((error: unknown) => {
+    const isKnown = error instanceof AppError && (isAnswerless(error) || isUnsent(error))
     throw isKnown ? new TokenUnchanged(error) : error
   })
   if (!hasError(body)) return new OAuth2Tokens(body)
@@ -169,17 +157,17 @@ function readWithdrawal(body: object): string | null {
   return ['invalid_grant', ...codes.slice(0, 5).map((code) => `AADSTS${code}`)].join(' ')
 }
 
-/** One try, and a second one where the client itself was not known that way. */
-async function askTokenEndpoint(
-  endpoint: TokenEndpoint,
-  form: URLSearchParams,
-  signal?: AbortSignal,
+/** The token endpoint, unless another one is named that the client proves itself to in the same way. */
+async function askEndpoint(
+  client: Client,
+  request: { form: URLSearchParams; signal?: AbortSignal; url?: string; what?: string },
 ): Promise<object> {
-  const { authMethods = null, clientAuth, tokenEndpoint, what = 'token endpoint' } = endpoint
-  const { body, method, status } = await askAsClient(
-    { ...endpoint, methods: clientAuth.methods(authMethods) },
-    { url: tokenEndpoint, what, form, ...(signal && { signal }) },
-  )
+  const { what = 'token endpoint' } = request
+  const { body, status } = await askAsClient(client, {
+    url: client.provider.tokenEndpoint,
+    ...request,
+    what,
+  })
   // A request that is taken in advance is one more there: 201 (RFC 9126 §2.2).
   const isGood = status === 200 || status === 201
   const isClientFault = status === 400 || status === 401 || status === 403
@@ -190,7 +178,6 @@ async function askTokenEndpoint(
   if (!isGood && !hasError(body)) {
     throw providerUnavailable(what, new StatusFault(status))
   }
-  if (method !== null) clientAuth.note(method)
   return body
 }
 
@@ -202,8 +189,9 @@ class StatusFault extends Error {
   }
 }
 
-function isStatusFault({ cause }: AppError): boolean {
-  return cause instanceof StatusFault
+/** Nothing was asked at all, or nothing given. */
+function isAnswerless({ cause }: AppError): boolean {
+  return cause instanceof StatusFault || cause instanceof ProofFault
 }
 
 const usedCode = new Set(['invalid_grant', 'bad_verification_code'])

@@ -8,7 +8,7 @@ import {
   refreshTokens,
 } from './authorization-code.ts'
 import { withinBudget } from './bounded-fetch.ts'
-import { fixedClientAuth } from './client-auth.ts'
+import { createClientAuth, type ClientAuth } from './client-auth.ts'
 import { faultOfEntraIssuer, isEntraKeyFor, requireTenant } from './entra-tenant.ts'
 import { readGraphGroups } from './graph-groups.ts'
 import { readGroupsClaim } from './groups-claim.ts'
@@ -31,8 +31,6 @@ import type { IdentityProvider } from './provider.ts'
 import { readToken } from './read-token.ts'
 import { readNextToken } from './refresh-token.ts'
 
-const clientAuth = fixedClientAuth('client_secret_post')
-
 const publicGraph = 'https://graph.microsoft.com'
 
 /** Microsoft Entra ID: people are (tenant, object id); names and addresses are theirs to change and decide nothing. */
@@ -50,7 +48,13 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
 
   const scopes = ['openid', 'profile', 'email', 'offline_access', graphScope]
 
-  const context: EntraContext = { ...options, discover, scopes }
+  const clientAuth = createClientAuth({
+    ...options,
+    ...config,
+    method: config.credential.type === 'secret' ? 'client_secret_post' : 'private_key_jwt',
+    assertionAudience: 'token_endpoint',
+  })
+  const context: EntraContext = { ...options, clientAuth, discover, scopes }
 
   return {
     id: 'entra',
@@ -88,7 +92,11 @@ export function createEntraProvider(options: ProviderOptions<EntraConfig>): Iden
   }
 }
 
+/** Its metadata do not say so (https://learn.microsoft.com/entra/identity-platform/certificate-credentials). */
+const authAlgorithms = ['PS256']
+
 type EntraContext = ProviderOptions<EntraConfig> & {
+  clientAuth: ClientAuth
   discover: ReturnType<typeof createDiscovery>
   scopes: readonly string[]
 }
@@ -98,16 +106,15 @@ type Asked<Verb extends 'redeem' | 'readGroups'> = Parameters<
 >[0]
 
 async function redeem(context: EntraContext, response: Asked<'redeem'>) {
-  const { config, discover, fetch, leewaySeconds, now } = context
+  const { clientAuth, config, discover, fetch, leewaySeconds, now } = context
   const metadata = await withinBudget(discover(), response.signal, 'discovery document')
   if (response.iss !== undefined && !metadata.issuer.includes('{')) {
     checkIssuerOfResponse(metadata, metadata.issuer, response.iss)
   }
   const tokens = await redeemCode({
-    ...config,
-    fetch,
-    tokenEndpoint: metadata.tokenEndpoint,
     clientAuth,
+    fetch,
+    provider: { ...metadata, authAlgorithms },
     response,
   })
   const idToken = requireIdToken(tokens)
@@ -152,15 +159,14 @@ async function refreshGroups(
   context: EntraContext,
   { identity, signal, tokens }: Asked<'readGroups'>,
 ) {
-  const { config, discover, fetch, leewaySeconds, now, scopes } = context
+  const { clientAuth, config, discover, fetch, leewaySeconds, now, scopes } = context
   const kept = requireRefreshToken(tokens)
   const { refreshToken } = kept
   const metadata = await beforeRefresh(withinBudget(discover(), signal, 'discovery document'))
   const refreshed = await refreshTokens({
-    ...config,
-    fetch,
-    tokenEndpoint: metadata.tokenEndpoint,
     clientAuth,
+    fetch,
+    provider: { ...metadata, authAlgorithms },
     refreshToken,
     scope: scopes.join(' '),
     signal,

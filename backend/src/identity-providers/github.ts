@@ -4,15 +4,13 @@ import { AppError } from '#errors'
 import { AccessWithdrawn, createAuthorizationRequest, redeemCode } from './authorization-code.ts'
 import { providerUnavailable, type ProviderAnswer } from './bounded-fetch.ts'
 import { cleanText } from './clean-text.ts'
-import { fixedClientAuth } from './client-auth.ts'
+import { createClientAuth } from './client-auth.ts'
 import { createGithubApi } from './github-api.ts'
 import { presentMemberships, readMemberships } from './github-memberships.ts'
 import { createOrgGate } from './github-org-gate.ts'
 import { requireSame, type ProviderOptions } from './oidc.ts'
 import type { AuthorizationResponse, IdentityProvider } from './provider.ts'
 import { readToken } from './read-token.ts'
-
-const clientAuth = fixedClientAuth('client_secret_post')
 
 const scopes = ['read:user', 'user:email', 'read:org']
 
@@ -30,6 +28,19 @@ const Emails = z.array(
 export function createGithubProvider(options: ProviderOptions<GithubConfig>): IdentityProvider {
   const { config, fetch, now } = options
   const admit = createOrgGate(config)
+  const { clientId, clientSecret } = config
+  const clientAuth = createClientAuth({
+    clientId,
+    credential: { type: 'secret', secret: clientSecret },
+    method: 'client_secret_post',
+    now,
+  })
+  const provider = {
+    issuer: config.url,
+    tokenEndpoint: `${config.url}/login/oauth/access_token`,
+    authMethods: null,
+    authAlgorithms: null,
+  }
 
   return {
     id: 'github',
@@ -49,13 +60,7 @@ export function createGithubProvider(options: ProviderOptions<GithubConfig>): Id
 
     async redeem(response) {
       refuseOtherIssuer(config, response)
-      const tokens = await redeemCode({
-        ...config,
-        fetch,
-        tokenEndpoint: `${config.url}/login/oauth/access_token`,
-        clientAuth,
-        response,
-      })
+      const tokens = await redeemCode({ clientAuth, fetch, provider, response })
       const accessToken = readToken(tokens.data, 'access_token')
       if (accessToken === null) {
         throw providerUnavailable('token endpoint', new Error('the answer has no access_token'))

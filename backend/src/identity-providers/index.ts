@@ -4,7 +4,7 @@ export {
   OfflineRefused,
   TokenUnchanged,
 } from './authorization-code.ts'
-export { askAsClient } from './ask-as-client.ts'
+export { askAsClient, type Client } from './ask-as-client.ts'
 export {
   askProvider,
   type ProviderAnswer,
@@ -14,6 +14,7 @@ export {
 } from './bounded-fetch.ts'
 export { cleanText } from './clean-text.ts'
 export { createClientAuth } from './client-auth.ts'
+export type { TakenProofs } from './client-proof.ts'
 export { createProviders } from './create-providers.ts'
 export type { ProviderDeps } from './deps.ts'
 export { discoveryUrlOf } from './discovery-url.ts'

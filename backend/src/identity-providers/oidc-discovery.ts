@@ -2,6 +2,7 @@ import type { JWK } from 'jose'
 import * as z from 'zod'
 import { AppError } from '#errors'
 import { fetchDocument } from './bounded-fetch.ts'
+import type { TakenProofs } from './client-proof.ts'
 import { discoveryUrlOf } from './discovery-url.ts'
 import { isEndpointAllowed } from './is-endpoint-allowed.ts'
 import { keepDocument } from './kept-document.ts'
@@ -20,14 +21,13 @@ const Metadata = z.object({
   pushed_authorization_request_endpoint: z.url().optional().catch(undefined),
   scopes_supported: z.array(z.string()).optional().catch(undefined),
   token_endpoint_auth_methods_supported: z.array(z.string()).optional().catch(undefined),
+  token_endpoint_auth_signing_alg_values_supported: z.array(z.string()).optional().catch(undefined),
   prompt_values_supported: z.array(z.string()).optional().catch(undefined),
 })
 
-export type ProviderMetadata = {
-  /** As the document spells it: Entra has `{tenantid}` in it where several tenants sign in. */
-  issuer: string
+/** `issuer` is as the document spells it: Entra has `{tenantid}` in it where several tenants sign in. */
+export type ProviderMetadata = TakenProofs & {
   authorizationEndpoint: string
-  tokenEndpoint: string
   userinfoEndpoint: string | null
   endSessionEndpoint: string | null
   /** Where authorization requests go beforehand (RFC 9126 §5); null where the provider takes them from browsers too. */
@@ -36,8 +36,6 @@ export type ProviderMetadata = {
   namesIssuer: boolean
   scopes: readonly string[] | null
   prompts: readonly string[] | null
-  /** How clients may show their secret at the token endpoint. */
-  authMethods: readonly string[] | null
   getKey: SigningKeys
 }
 
@@ -117,6 +115,7 @@ function present(document: z.infer<typeof Metadata>, getKey: SigningKeys): Provi
     scopes: document.scopes_supported ?? null,
     prompts: document.prompt_values_supported ?? null,
     authMethods: document.token_endpoint_auth_methods_supported ?? null,
+    authAlgorithms: document.token_endpoint_auth_signing_alg_values_supported ?? null,
     getKey,
   }
 }

@@ -10,7 +10,7 @@ import {
   refreshTokens,
 } from './authorization-code.ts'
 import { withinBudget } from './bounded-fetch.ts'
-import { createClientAuth } from './client-auth.ts'
+import { createClientAuth, type ClientAuth } from './client-auth.ts'
 import { readAuthenticatedAt, readSessionId, requireIdToken, verifyIdToken } from './id-token.ts'
 import { createEndSessionUrl, verifyLogoutToken } from './logout.ts'
 import { completeClaims, presentGroups, presentProfile } from './oidc-claims.ts'
@@ -35,8 +35,8 @@ export type ProviderOptions<Config> = {
 
 /** Any OpenID provider with discovery: code flow with PKCE and nonce. */
 export function createOidcProvider(options: ProviderOptions<OidcConfig>): IdentityProvider {
-  const { config, fetch, keyDocuments, leewaySeconds, log, now } = options
-  const clientAuth = createClientAuth(config.clientAuth, log)
+  const { config, fetch, keyDocuments, leewaySeconds, now } = options
+  const clientAuth = createClientAuth({ ...options, ...config, method: config.clientAuth })
   const discover = createDiscovery({
     base: config.issuer,
     fetch,
@@ -74,7 +74,7 @@ export function createOidcProvider(options: ProviderOptions<OidcConfig>): Identi
 }
 
 type OidcContext = ProviderOptions<OidcConfig> & {
-  clientAuth: ReturnType<typeof createClientAuth>
+  clientAuth: ClientAuth
   discover: () => Promise<ProviderMetadata>
 }
 
@@ -102,10 +102,11 @@ async function createAuthorizationUrl(
   const { pushEndpoint } = metadata
   if (pushEndpoint === null) return url
   return pushAuthorizationRequest({
-    ...config,
-    ...metadata,
+    authorizationEndpoint: metadata.authorizationEndpoint,
     clientAuth,
+    clientId: config.clientId,
     fetch,
+    provider: metadata,
     pushEndpoint,
     request: url,
   })
@@ -115,7 +116,7 @@ async function redeem(context: OidcContext, response: Asked<'redeem'>) {
   const { clientAuth, config, discover, fetch, leewaySeconds, now } = context
   const metadata = await withinBudget(discover(), response.signal, 'discovery document')
   checkIssuerOfResponse(metadata, config.issuer, response.iss)
-  const tokens = await redeemCode({ ...config, ...metadata, clientAuth, fetch, response })
+  const tokens = await redeemCode({ clientAuth, fetch, provider: metadata, response })
   const idToken = requireIdToken(tokens)
   const claims = await verifyIdToken({
     idToken,
@@ -157,10 +158,9 @@ async function readGroups(context: OidcContext, { identity, signal, tokens }: As
   const { refreshToken } = kept
   const metadata = await beforeRefresh(withinBudget(discover(), signal, 'discovery document'))
   const given = await refreshTokens({
-    ...config,
-    ...metadata,
     clientAuth,
     fetch,
+    provider: metadata,
     refreshToken,
     signal,
   })

@@ -1,7 +1,7 @@
 import type { OidcProfile } from '@hub/shared'
 import * as z from 'zod'
 import { createBoundedCache } from '#cache'
-import type { ClientAuthMethod, Config, ExchangeClient } from '#config'
+import type { Config, ExchangeClient } from '#config'
 import { AppError } from '#errors'
 import {
   askAsClient,
@@ -12,6 +12,7 @@ import {
   keepDocument,
   providerUnavailable,
   type KeptDocument,
+  type TakenProofs,
 } from '#identity-providers'
 import { digestOf, PrivateText } from '#secrets'
 import { noToken, readClaims, requireIssuer, type ShownToken } from './read-own-token.ts'
@@ -35,6 +36,7 @@ const Discovery = z.object({
   issuer: z.string(),
   token_endpoint: z.url(),
   token_endpoint_auth_methods_supported: z.array(z.string()).optional().catch(undefined),
+  token_endpoint_auth_signing_alg_values_supported: z.array(z.string()).optional().catch(undefined),
 })
 const Answer = z.object({ access_token: z.string().min(1) })
 const Refusal = z.object({ error: z.string(), error_description: z.string().optional() })
@@ -45,16 +47,18 @@ const issuersMax = 100
 const skewMs = 30_000
 const failedMs = 5_000
 
-/** Asks the issuer of a cluster's OIDC profile (RFC 8693), and keeps what it gave until shortly before that ends. */
-export function createExchange(deps: {
+type ExchangeDeps = {
   config: Pick<Config, 'exchangeClients'>
   fetch: typeof fetch
   now: () => Date
-}): Exchange {
+}
+
+/** Asks the issuer of a cluster's OIDC profile (RFC 8693), and keeps what it gave until shortly before that ends. */
+export function createExchange(deps: ExchangeDeps): Exchange {
   const { exchangeClients } = deps.config
   const kept = createBoundedCache<Kept>({ entriesMax: keptMax })
   const asking = new Map<string, Promise<ShownToken>>()
-  const findEndpoint = createEndpoints(deps)
+  const findProvider = createProviders(deps)
 
   return async (shown, { instance, key, now, profile }) => {
     // Before anything is sent: the issuer of one person's token is not told of another's.
@@ -79,7 +83,7 @@ export function createExchange(deps: {
       return read(found.given.reveal(), instance)
     }
     const underWay =
-      asking.get(name) ?? ask(deps.fetch, findEndpoint, { client, instance, profile, shown })
+      asking.get(name) ?? ask(deps, findProvider, { client, instance, profile, shown })
     asking.set(name, underWay)
     try {
       const given = await underWay
@@ -97,12 +101,11 @@ export function createExchange(deps: {
   }
 }
 
-type Endpoint = { url: string; methods: readonly ClientAuthMethod[] }
-type FindEndpoint = (issuer: string) => Promise<Endpoint>
+type FindProvider = (issuer: string) => Promise<TakenProofs>
 
 async function ask(
-  fetchImpl: typeof fetch,
-  findEndpoint: FindEndpoint,
+  { fetch: fetchImpl, now }: ExchangeDeps,
+  findProvider: FindProvider,
   {
     client,
     instance,
@@ -115,8 +118,9 @@ async function ask(
     shown: ShownToken
   },
 ): Promise<ShownToken> {
-  const { methods, url } = await findEndpoint(profile.issuer)
+  const provider = await findProvider(profile.issuer)
   const { clientId } = client
+  const clientAuth = createClientAuth({ ...client, now })
   const form = new URLSearchParams({
     grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
     subject_token: shown.text,
@@ -126,8 +130,8 @@ async function ask(
     scope: ['openid', ...scopesOf(profile)].join(' '),
   })
   const { body, status } = await askAsClient(
-    { ...client, fetch: fetchImpl, methods },
-    { url, what: 'token endpoint', form },
+    { clientAuth, fetch: fetchImpl, provider },
+    { url: provider.tokenEndpoint, what: 'token endpoint', form },
   )
   const given = Answer.safeParse(body)
   if (status === 200 && given.success) return read(given.data.access_token, instance)
@@ -163,7 +167,7 @@ function describeRefusal(
     case 'invalid_client':
     case 'unauthorized_client':
     case 'unsupported_grant_type':
-      return `${words} the client "${clientId}" may not exchange tokens, or its secret is wrong. An administrator of the hub can look at HUB_EXCHANGE_CLIENTS, and one of the identity provider can turn token exchange on for that client.`
+      return `${words} the client "${clientId}" may not exchange tokens, or what proves who it is is wrong. An administrator of the hub can look at HUB_EXCHANGE_CLIENTS, and one of the identity provider can turn token exchange on for that client.`
     case 'access_denied':
       return `${words} it does not let "${clientId}" exchange this token. In Keycloak the client has to be in the audience of your token.`
     default:
@@ -184,23 +188,23 @@ function endOf({ claims }: ShownToken): number {
 }
 
 /** Where each issuer exchanges tokens, by its discovery document, which is kept. */
-function createEndpoints({
+function createProviders({
   fetch: fetchImpl,
   now,
 }: {
   fetch: typeof fetch
   now: () => Date
-}): FindEndpoint {
-  const documents = createBoundedCache<KeptDocument<Endpoint>>({ entriesMax: issuersMax })
+}): FindProvider {
+  const documents = createBoundedCache<KeptDocument<TakenProofs>>({ entriesMax: issuersMax })
   return (issuer) => {
     const document =
-      documents.get(issuer) ?? keepDocument({ now, read: () => readEndpoint(issuer, fetchImpl) })
+      documents.get(issuer) ?? keepDocument({ now, read: () => readProvider(issuer, fetchImpl) })
     documents.set(issuer, document)
     return document.get()
   }
 }
 
-async function readEndpoint(issuer: string, fetchImpl: typeof fetch): Promise<Endpoint> {
+async function readProvider(issuer: string, fetchImpl: typeof fetch): Promise<TakenProofs> {
   const url = discoveryUrlOf(issuer)
   const json = await fetchDocument(fetchImpl, { url, what: 'discovery document' })
   const parsed = Discovery.safeParse(json)
@@ -208,9 +212,14 @@ async function readEndpoint(issuer: string, fetchImpl: typeof fetch): Promise<En
   if (!parsed.success || parsed.data.issuer !== issuer) {
     throw providerUnavailable('discovery document', new Error('it is of another issuer'))
   }
-  const { token_endpoint: endpoint, token_endpoint_auth_methods_supported: methods } = parsed.data
-  if (!isEndpointAllowed(issuer, endpoint)) {
+  const { token_endpoint: tokenEndpoint } = parsed.data
+  if (!isEndpointAllowed(issuer, tokenEndpoint)) {
     throw providerUnavailable('token endpoint', new Error('it does not use https'))
   }
-  return { url: endpoint, methods: createClientAuth('auto').methods(methods ?? null) }
+  return {
+    issuer,
+    tokenEndpoint,
+    authMethods: parsed.data.token_endpoint_auth_methods_supported ?? null,
+    authAlgorithms: parsed.data.token_endpoint_auth_signing_alg_values_supported ?? null,
+  }
 }

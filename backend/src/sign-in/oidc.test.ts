@@ -153,7 +153,7 @@ describe.each(databases)('sign-in with any OpenID provider on $dialect', ({ open
         expect(asked() - before).toBe(2)
         expect((await signIn(hub, { sub: newSubject() })).response.status).toBe(303)
         expect(asked() - before).toBe(3)
-        const lines = hub.lines.filter((line) => line.includes("takes the client's secret"))
+        const lines = hub.lines.filter((line) => line.includes('token endpoint knows the hub'))
         expect(lines).toHaveLength(1)
         expect(lines[0]).toContain(`"method":"${method}"`)
         expect(hub.lines.join('')).not.toContain(JSON.stringify(secret).slice(1, -1))

@@ -3,7 +3,7 @@ import type { OutsideProviderInput } from '@hub/shared'
 import type { OutsideProviderConfig } from '../outside-providers.ts'
 import { parseHeaderText } from '../parsers.ts'
 import { findProviderFault, readAddedProvider } from '../read-outside-providers.ts'
-import { readSecretFile, type Source } from '../read-variables.ts'
+import { readNamedFile, type Source } from '../read-variables.ts'
 import { formatPath } from './describe-issue.ts'
 import { readRegularFile } from './read-regular-file.ts'
 
@@ -57,7 +57,7 @@ function readKeyed(
   const { mistakes, mode, warnings } = source
   if (added.apiKey !== null) mistakes.push(`${added.keyName} is set as well; keep one of the two.`)
   const path = joinBeside(file, keyFile)
-  const apiKey = readSecretFile('It', path, { mistakes, readFile: readKeyFile }) ?? null
+  const apiKey = readNamedFile('It', path, { mistakes, readFile: readKeyFile }) ?? null
   if (apiKey !== null) parseHeaderText(apiKey, { name: path, mistakes, mode, warnings })
   return { ...added, apiKey, keyName: keyFile, file }
 }

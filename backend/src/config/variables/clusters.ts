@@ -22,7 +22,7 @@ export const clusterVariables = {
     default: '',
     secret: true,
     purpose:
-      'comma-separated `<instance>=<client id>;<client secret>`, with `*` for the others: the client with which tokens are exchanged at the issuer of an instance in mode `exchange`',
+      'comma-separated `<instance>=<client id>;<client secret>`, with `*` for the others: the client with which tokens are exchanged at the issuer of an instance in mode `exchange`; `key-file:<path>` or `assertion-file:<path>` serves instead of the secret',
     parse: parseExchangeClients,
   },
   HUB_FLEET_METRICS: {

@@ -31,6 +31,18 @@ export const gatewayVariables = {
       'client secret for asking `OIDC_ISSUER_URL` about tokens that are not JWTs, if it offers that (RFC 7662); otherwise unused',
     parse: parseText,
   },
+  OIDC_CLIENT_KEY_FILE: {
+    default: null,
+    unset: 'none',
+    purpose: 'private key instead of that secret, as `OIDC_PROVIDER_CLIENT_KEY_FILE` has it',
+    parse: parseText,
+  },
+  OIDC_CLIENT_ASSERTION_FILE: {
+    default: null,
+    unset: 'none',
+    purpose: 'assertion instead of that secret, as `OIDC_PROVIDER_CLIENT_ASSERTION_FILE` has it',
+    parse: parseText,
+  },
   AUTH_ENABLED: {
     default: null,
     unset: 'none',

@@ -1,6 +1,7 @@
 import { ProviderId } from '@hub/shared'
 import { parseNames, parseSeconds, parseText } from '../parsers.ts'
 import { parseEndpoint } from '../read-addresses.ts'
+import { readChoice } from '../read-choice.ts'
 import { readList } from '../read-list.ts'
 import { parseGiven } from '../read-secrets.ts'
 import type { Reading, Variables } from '../variable.ts'
@@ -44,13 +45,31 @@ export const entraVariables = {
   },
   AZURE_CLIENT_SECRET: {
     default: null,
-    requiredBy: 'entra',
     secret: true,
-    purpose: 'client secret of the hub in Entra',
+    purpose:
+      'client secret of the hub in Entra; one of the next two serves [instead](sign-in/entra.md#without-a-client-secret)',
     parse: parseGiven,
   },
-  ENTRA_AUTHORITY_URL: {
+  AZURE_CLIENT_CERTIFICATE_PATH: {
+    default: null,
+    purpose:
+      'PEM file with a certificate of the hub in Entra and its private key, read again at each use',
+    parse: parseText,
+  },
+  AZURE_FEDERATED_TOKEN_FILE: {
+    default: null,
+    purpose:
+      'file with the token of Azure Workload Identity, as its webhook sets it; used without a secret or a certificate, and read again at each use',
+    parse: parseText,
+  },
+  AZURE_AUTHORITY_HOST: {
     default: 'https://login.microsoftonline.com',
+    purpose: 'where Entra signs people in, as the webhook of Azure Workload Identity sets it',
+    parse: parseEndpoint('https://login.microsoftonline.com'),
+  },
+  ENTRA_AUTHORITY_URL: {
+    default: null,
+    unset: '`AZURE_AUTHORITY_HOST`',
     purpose: 'where Entra signs people in; differs in sovereign clouds',
     parse: parseEndpoint('https://login.microsoftonline.com'),
   },
@@ -111,13 +130,32 @@ export const oidcVariables = {
   OIDC_PROVIDER_CLIENT_SECRET: {
     default: null,
     secret: true,
-    purpose: 'client secret of the hub there; leave it unset for a public client',
+    purpose:
+      'client secret of the hub there; leave it unset for a public client, or for one of the next two',
     parse: parseGiven,
+  },
+  OIDC_PROVIDER_CLIENT_KEY_FILE: {
+    default: null,
+    purpose:
+      'file with the [private key](sign-in/README.md#without-a-client-secret) that the hub signs assertions with (`private_key_jwt`), as PEM or JWK; read again at each use',
+    parse: parseText,
+  },
+  OIDC_PROVIDER_CLIENT_ASSERTION_FILE: {
+    default: null,
+    purpose:
+      'file with an assertion that a platform gives and renews, such as a projected ServiceAccount token; read again at each use',
+    parse: parseText,
+  },
+  OIDC_PROVIDER_ASSERTION_AUDIENCE: {
+    default: 'issuer',
+    purpose:
+      'whom the assertions that the hub signs are for: `issuer`, as RFC 7523bis has it, or `token_endpoint` for a provider that takes only the older form',
+    parse: parseAssertionAudience,
   },
   OIDC_PROVIDER_CLIENT_AUTH: {
     default: 'auto',
     purpose:
-      "how the hub authenticates at the token endpoint: `client_secret_basic`, `client_secret_post`, or `auto`, which tries what the provider's metadata lists, then the other",
+      "how the hub authenticates at the token endpoint: `client_secret_basic`, `client_secret_post`, `private_key_jwt`, or `auto`, which goes by the provider's metadata; with a secret it tries the other way, too",
     parse: parseClientAuth,
   },
   OIDC_PROVIDER_NAME: {
@@ -195,15 +233,25 @@ function parseOrganizations(text: string, { mistakes, name }: Reading): string[]
   return organizations
 }
 
-const clientAuths = ['auto', 'client_secret_basic', 'client_secret_post'] as const
+const clientAuths = [
+  'auto',
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+] as const
+const assertionAudiences = ['issuer', 'token_endpoint'] as const
 
 function parseClientAuth(text: string, { mistakes, name }: Reading): (typeof clientAuths)[number] {
-  const method = clientAuths.find((each) => each === text.toLowerCase())
-  if (method !== undefined) return method
-  mistakes.push(
-    `${name} must be auto, client_secret_basic or client_secret_post, not "${text}"; the hub signs no assertions.`,
-  )
-  return 'auto'
+  const refuse = (sentence: string) => mistakes.push(sentence)
+  return readChoice(name, text.toLowerCase(), clientAuths, refuse) ?? 'auto'
+}
+
+function parseAssertionAudience(
+  text: string,
+  { mistakes, name }: Reading,
+): (typeof assertionAudiences)[number] {
+  const refuse = (sentence: string) => mistakes.push(sentence)
+  return readChoice(name, text.toLowerCase(), assertionAudiences, refuse) ?? 'issuer'
 }
 
 // RFC 6749 §3.3

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { isLoopbackHost, type ClientAuthMethod } from '#config'
+import { isLoopbackHost } from '#config'
 import { AppError } from '#errors'
-import { discoveryUrlOf, isEndpointAllowed } from '#identity-providers'
+import { discoveryUrlOf, isEndpointAllowed, type TakenProofs } from '#identity-providers'
 import { askIssuer, locate, type IssuerDeps } from '../oidc/ask-issuer.ts'
 
 const Document = z.object({
@@ -22,8 +22,7 @@ export type Endpoints = {
   device: string | null
   /** Where authorization requests go beforehand (RFC 9126 §5); null where the provider takes them from browsers too. */
   push: string | null
-  /** How a client shows its secret at each of them, in the order in which kubectl's plugin tries. */
-  methods: readonly ClientAuthMethod[]
+  provider: TakenProofs
 }
 
 /** Where an issuer is signed in at, as its document says. Throws `provider-unavailable`, in words for whoever sets it up. */
@@ -66,9 +65,13 @@ export async function readEndpoints(issuer: string, deps: IssuerDeps): Promise<E
     keys: data.jwks_uri,
     device: data.device_authorization_endpoint ?? null,
     push: push ?? null,
-    methods: takesSecretInForm
-      ? ['client_secret_post', 'client_secret_basic']
-      : ['client_secret_basic', 'client_secret_post'],
+    provider: {
+      issuer,
+      tokenEndpoint: data.token_endpoint,
+      // In the form first wherever that is possible, as kubectl's plugin has it.
+      authMethods: takesSecretInForm ? ['client_secret_post'] : null,
+      authAlgorithms: null,
+    },
   }
 }
 

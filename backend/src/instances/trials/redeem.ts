@@ -3,6 +3,7 @@ import { askAsClient, hasError, type ProviderAnswer } from '#identity-providers'
 import { isRecord } from '#kube'
 import type { Endpoints } from './read-endpoints.ts'
 import { readRefusal, type Refusal } from './describe-refusal.ts'
+import { createTrialClient } from './trial-client.ts'
 import type { Trial, TrialDeps } from './trial.ts'
 
 /** What a token endpoint gives: an ID token, or none; that it waits for the person; or its refusal. */
@@ -12,8 +13,8 @@ export type Redeemed = { idToken: string | null } | { slowDown: boolean } | { re
  * Redeems a code (RFC 6749 §4.1.3, RFC 8628 §3.4) as the client that kubectl signs in by. Throws `provider-unavailable`.
  */
 export async function redeem(
-  { fetch }: TrialDeps,
-  { methods, token }: Endpoints,
+  deps: TrialDeps,
+  endpoints: Endpoints,
   trial: Trial,
   { clientSecret, code = '' }: Pick<FinishTrialInput, 'clientSecret' | 'code'>,
 ): Promise<Redeemed> {
@@ -30,9 +31,9 @@ export async function redeem(
         },
   )
   form.set('code_verifier', trial.codeVerifier)
-  const { clientId } = trial.profile
-  const client = { clientId, clientSecret: clientSecret ?? null, fetch, methods }
-  return read(await askAsClient(client, { url: token, what: 'token endpoint', form }))
+  const { profile } = trial
+  const client = createTrialClient(deps, { profile, clientSecret, endpoints })
+  return read(await askAsClient(client, { url: endpoints.token, what: 'token endpoint', form }))
 }
 
 function read({ body, status }: ProviderAnswer): Redeemed {

@@ -8,10 +8,11 @@ import {
 import * as z from 'zod'
 import type { RequestContext } from '#context'
 import { AppError } from '#errors'
-import { askAsClient, pushRequest } from '#identity-providers'
+import { askAsClient, pushRequest, type Client } from '#identity-providers'
 import { resolvePublicOrigin } from '#sign-in'
 import { scopesOf } from '../oidc/describe-provider.ts'
 import { readEndpoints, unusable, type Endpoints } from './read-endpoints.ts'
+import { createTrialClient } from './trial-client.ts'
 import { describeRefusal, readRefusal } from './describe-refusal.ts'
 import { ownerOf, trialSeconds, type Trial, type TrialDeps } from './trial.ts'
 
@@ -55,12 +56,7 @@ export async function startTrial(
     endsAt: new Date(deps.now().getTime() + trialSeconds * 1000),
   }
   const endpoints = await readEndpoints(profile.issuer, deps)
-  const client = {
-    ...endpoints,
-    clientId: profile.clientId,
-    clientSecret: clientSecret ?? null,
-    fetch: deps.fetch,
-  }
+  const client = { ...endpoints, ...createTrialClient(deps, { profile, clientSecret, endpoints }) }
   if (how === 'device') return startByDevice(deps, client, begun)
   return {
     trial: await seal(deps, begun),
@@ -73,14 +69,15 @@ export async function startTrial(
   }
 }
 
-type TrialClient = Endpoints & Parameters<typeof askAsClient>[0]
+type TrialClient = Endpoints & Client
 
 /** Where the person signs in. */
 async function requestAuthorization(
   client: TrialClient,
   begun: Trial & { nonce: string; redirectUri: string },
 ): Promise<URL> {
-  const { authorization, clientId, push } = client
+  const { authorization, push } = client
+  const { clientId } = begun.profile
   const url = new URL(authorization)
   const query = {
     response_type: 'code',
