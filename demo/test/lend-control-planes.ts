@@ -7,8 +7,8 @@ import { keepContents } from './etcd-contents.ts'
 type Lent = { plane: ControlPlane; putBack: () => Promise<void> }
 
 /**
- * Real control planes that suites use one after the other, each alone: a start takes two seconds of a processor, and to put
- * back what one held at its start a twentieth. A POST to `/borrow` answers with a handle; one to `/return` names its `url`.
+ * Real control planes that suites use one after the other, each alone: a start takes two seconds of a processor, and what one
+ * held then is put back past it. A POST to `/borrow` answers with a handle; one to `/return` names its `url`.
  */
 export async function lendControlPlanes(
   assets: string,
