@@ -1,6 +1,4 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { serveLocally } from '../../demo/test/serve-locally.ts'
 import { startKeycloakProcess, type KeycloakProcess } from './keycloak-process.ts'
 
 /** Where a Keycloak is, and who may change it. */
@@ -13,20 +11,18 @@ export const offerVariable = 'HUB_TEST_KEYCLOAK'
 
 export async function offerKeycloak(home: string): Promise<KeycloakOffer> {
   let keycloak: Promise<KeycloakProcess> | null = null
-  const server = createServer((_, response) => {
+  const { close, url } = await serveLocally((_, response) => {
     keycloak ??= startKeycloakProcess({ home })
     keycloak.then(
-      ({ adminPassword, tls, url }) =>
-        response.end(JSON.stringify({ adminPassword, tls, url } satisfies KeycloakPlace)),
+      ({ adminPassword, tls, url: at }) =>
+        response.end(JSON.stringify({ adminPassword, tls, url: at } satisfies KeycloakPlace)),
       (error: unknown) => response.writeHead(500).end(String(error)),
     )
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     stop: async () => {
-      server.close()
-      server.closeAllConnections()
+      close()
       const started = await keycloak?.catch(() => null)
       await started?.stop()
     },

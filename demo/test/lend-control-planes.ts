@@ -1,8 +1,6 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { startControlPlane, type ControlPlane } from '../src/control-plane.ts'
 import { keepContents } from './etcd-contents.ts'
+import { serveLocally } from './serve-locally.ts'
 
 type Lent = { plane: ControlPlane; putBack: () => Promise<void> }
 
@@ -43,7 +41,7 @@ export async function lendControlPlanes(
     }
   }
 
-  const server = createServer(async (request, response) => {
+  const { close, url } = await serveLocally(async (request, response) => {
     try {
       const { pathname, searchParams } = new URL(request.url!, 'http://lender')
       if (pathname === '/borrow') response.end(JSON.stringify(await borrow()))
@@ -52,12 +50,10 @@ export async function lendControlPlanes(
       response.writeHead(500).end(String(error))
     }
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     stop: async () => {
-      server.close()
-      server.closeAllConnections()
+      close()
       await Promise.all([...idle, ...lent.values()].map(({ plane }) => plane.stop()))
     },
   }
