@@ -167,7 +167,7 @@ function describeRefusal(
     case 'invalid_client':
     case 'unauthorized_client':
     case 'unsupported_grant_type':
-      return `${words} the client "${clientId}" may not exchange tokens, or what proves who it is is wrong. An administrator of the hub can look at HUB_EXCHANGE_CLIENTS, and one of the identity provider can turn token exchange on for that client.`
+      return `${words} the client "${clientId}" may not exchange tokens, or its secret or key is wrong. An administrator of the hub can look at HUB_EXCHANGE_CLIENTS, and one of the identity provider can turn token exchange on for that client.`
     case 'access_denied':
       return `${words} it does not let "${clientId}" exchange this token. In Keycloak the client has to be in the audience of your token.`
     default:
