@@ -8,6 +8,7 @@ import type { FleetDeployment } from './read-deployment.ts'
 import { readObjectFacts } from './read-object-facts.ts'
 import { createEntry } from './snapshot-entry.ts'
 
+const fromList = { appliedAt: null, recounts: 0 }
 const place = fc.record({
   namespace: fc.constantFrom('team-a', 'team-b', 'team-c'),
   name: fc.stringMatching(/^[a-c][a-c0-1]{0,2}$/),
@@ -84,7 +85,7 @@ describe('createEntryStore', () => {
     const before = entryOf({ namespace: 'team-a', name: 'a' }, { month: 1, phase: 'Running' })
     store.set(before)
     const { deployment, object } = before
-    expect(store.set(createEntry({ ...deployment, ...change }, object, null))).toBe(isInPlace)
+    expect(store.set(createEntry({ ...deployment, ...change }, object, fromList))).toBe(isInPlace)
   })
 
   it('whoever keeps one that stays where it is has what is known of it now', () => {
@@ -112,7 +113,7 @@ function entryOf(
     status: { message, ...(phase !== undefined && { phase }) },
   }
   const deployment = presentDeployment('prod', 'airunway.ai', object, new Date(0))!
-  return createEntry(deployment, readObjectFacts(object), null)
+  return createEntry(deployment, readObjectFacts(object), fromList)
 }
 
 function sorted(known: ReadonlyMap<string, KeptEntry>, field: OrderField): KeptEntry[] {

@@ -24,8 +24,12 @@ export type NamespaceEntries = {
   readonly counts: Readonly<Record<DeploymentStatusFilter, number>>
 }
 
-/** `appliedAt` marks what the hub itself wrote and put here ahead of the watch. */
-export type KeptEntry = FleetEntry & { appliedAt: number | null }
+export type KeptEntry = FleetEntry & {
+  /** Marks what the hub itself wrote and put here ahead of the watch. */
+  appliedAt: number | null
+  /** How often deployments had been recounted when it was worked out. */
+  recounts: number
+}
 
 type Bucket = {
   namespace: string

@@ -7,7 +7,7 @@ import { readPod, type FleetPod } from './read-pod.ts'
 import { readQuota } from './read-quota.ts'
 import { readWarning, type WarningFacts } from './read-warning.ts'
 import { readRuntime } from './runtimes.ts'
-import type { FleetEntry } from './entry-store.ts'
+import type { KeptEntry } from './entry-store.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { KindWatchOptions } from './watch-kind.ts'
 
@@ -51,7 +51,7 @@ export function keepKind(
   return keepObjects(stores[kind] as KindStore<unknown>) as Keeping<unknown>
 }
 
-function keepDeployments(snapshot: Snapshot, group: ApiGroup): Keeping<FleetEntry> {
+function keepDeployments(snapshot: Snapshot, group: ApiGroup): Keeping<KeptEntry> {
   return {
     read: (object) => {
       const entry = snapshot.read(group, object)

@@ -37,6 +37,7 @@ export function createEntryReader(
     onObject,
   }: EntryReaderOptions,
 ) {
+  let recounts = 0
   const complete = (deployment: ReadDeployment, facts: ObjectFacts): FleetDeployment => {
     const { name, namespace } = deployment
     const counted = countPods(deployment, podsOf(namespace, name))
@@ -44,8 +45,20 @@ export function createEntryReader(
     onChangesAt?.({ namespace, name }, told.changesAt)
     return told.deployment
   }
+  const entryOf = (
+    deployment: ReadDeployment,
+    facts: ObjectFacts,
+    appliedAt: number | null,
+  ): KeptEntry => createEntry(complete(deployment, facts), facts, { appliedAt, recounts })
   return {
     complete,
+    /** Worked out again where deployments were recounted since: a list is read for a while before it is kept. */
+    renew: (entry: KeptEntry): KeptEntry =>
+      entry.recounts === recounts
+        ? entry
+        : entryOf(entry.deployment, entry.object, entry.appliedAt),
+    /** What is read around deployments is another from now on. */
+    countRecount: (): void => void (recounts += 1),
     /** Null for nothing that could be shown. */
     read: (
       group: ApiGroup,
@@ -55,8 +68,7 @@ export function createEntryReader(
       const deployment = readDeployment(instance, group, object)
       if (!deployment) return null
       onObject?.(object)
-      const facts = readObjectFacts(object)
-      return createEntry(complete(deployment, facts), facts, appliedAt)
+      return entryOf(deployment, readObjectFacts(object), appliedAt)
     },
   }
 }

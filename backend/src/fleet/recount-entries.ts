@@ -3,7 +3,7 @@ import type { EntryStore, KeptEntry } from './entry-store.ts'
 import type { FleetDeployment } from './read-deployment.ts'
 import { createEntry, differencesMax, keepEntry } from './snapshot-entry.ts'
 
-/** These; all that do not simply run; or all. */
+/** These; all that do not simply run, with pods to show for it where these are read; or all. */
 export type Recounted = readonly { namespace: string; name: string }[] | 'unsettled' | 'all'
 
 /** Takes over what some deployments, or all, come to now by what is read around them. */
@@ -16,7 +16,7 @@ export function createRecount(options: {
   const { complete, emit, instance, store } = options
   const listed = (of: Recounted): KeptEntry[] => {
     if (of === 'all') return store.all(null)
-    if (of === 'unsettled') return store.all(null).filter(({ status }) => status !== 'running')
+    if (of === 'unsettled') return store.all(null).filter(isUnsettled)
     return of.flatMap(({ name, namespace }) => store.find(namespace, name) ?? [])
   }
   return (of: Recounted): void => {
@@ -24,7 +24,7 @@ export function createRecount(options: {
     for (const entry of listed(of)) {
       const now = complete(entry)
       if (isSame(entry.deployment, now)) continue
-      const after = createEntry(now, entry.object, entry.appliedAt)
+      const after = createEntry(now, entry.object, entry)
       // That there are no pods is no news, only that they were read.
       if (isFirstNone(entry.deployment, now)) store.set(after)
       else changed.push(after)
@@ -35,6 +35,11 @@ export function createRecount(options: {
     }
     if (changed.length > differencesMax) emit({ type: 'reset', instance })
   }
+}
+
+/** Of what runs by its object's word alone, the runtime may tell better. */
+function isUnsettled({ deployment, status }: KeptEntry): boolean {
+  return status !== 'running' || (deployment.replicas.running ?? deployment.gpus.held) === 0
 }
 
 function isSame(a: FleetDeployment, b: FleetDeployment): boolean {

@@ -1,5 +1,5 @@
 import type { FleetChangeBody } from './change-log.ts'
-import type { EntryStore, FleetEntry, KeptEntry } from './entry-store.ts'
+import type { EntryStore, KeptEntry } from './entry-store.ts'
 import { appliedForMs, differencesMax, isNewer, keepEntry } from './snapshot-entry.ts'
 
 /** Makes what was listed all there is, and tells the differences; what the hub wrote meanwhile stays. */
@@ -9,22 +9,25 @@ export function createReplace(options: {
   emit: (change: FleetChangeBody) => void
   now: () => number
   bury: (uid: string) => void
+  /** An entry as it is now. */
+  renew: (entry: KeptEntry) => KeptEntry
 }) {
-  const { bury, emit, instance, now, store } = options
+  const { bury, emit, instance, now, renew, store } = options
   const isAhead = (entry: KeptEntry, of: string) =>
     entry.appliedAt !== null &&
     now() - entry.appliedAt < appliedForMs &&
     isNewer(entry.deployment.resourceVersion, of)
 
   return (
-    read: readonly FleetEntry[],
+    read: readonly KeptEntry[],
     resourceVersion: string,
     namespace: string | null = null,
   ): void => {
     if (read.length > differencesMax) store.unsort()
     const seen = new Set<string>()
     const changes: FleetChangeBody[] = []
-    for (const each of read) {
+    for (const entry of read) {
+      const each = renew(entry)
       const { deployment, openJson } = each
       if (namespace !== null && deployment.namespace !== namespace) continue
       seen.add(keyOf(deployment))

@@ -12,7 +12,7 @@ export const appliedForMs = 60_000
 export function createEntry(
   deployment: FleetDeployment,
   object: ObjectFacts,
-  appliedAt: number | null,
+  { appliedAt, recounts }: Pick<KeptEntry, 'appliedAt' | 'recounts'>,
 ): KeptEntry {
   return {
     deployment,
@@ -21,6 +21,7 @@ export function createEntry(
     searchText: searchableText(deployment),
     object,
     appliedAt,
+    recounts,
   }
 }
 

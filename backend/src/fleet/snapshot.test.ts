@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { KubeObject } from '#kube'
 import type { FleetChangeBody } from './change-log.ts'
-import { createSnapshot, type Snapshot } from './snapshot.ts'
+import { nothingLive, type LiveFacts } from './explain/facts.ts'
+import type { PodTally } from './read-deployment.ts'
+import { readRuntime } from './runtimes.ts'
+import { createSnapshot, type Snapshot, type SnapshotOptions } from './snapshot.ts'
 
 const group = 'airunway.ai'
 
@@ -143,6 +146,44 @@ describe('createSnapshot', () => {
     ])
   })
 
+  it('keeps what a list had with what was read around it meanwhile', () => {
+    const around = { tally: null as PodTally | null }
+    const { snapshot } = open(() => {}, { podsOf: () => around.tally })
+    replace(snapshot, [object('a', 1)], '1')
+    const listed = [object('a', 1), object('b', 2)].map((each) => snapshot.read(group, each)!)
+    around.tally = { running: 2, runningGpus: 4, heldGpus: 4 }
+    snapshot.recount('all')
+    snapshot.replace(listed, '2')
+    expect(snapshot.list().map(({ gpus, replicas }) => [gpus.held, replicas.running])).toEqual([
+      [4, 2],
+      [4, 2],
+    ])
+  })
+
+  it.each<[string[], string]>([
+    [[], 'runtime-missing'],
+    [['vllm'], 'running'],
+  ])('with the runtimes %j, what says that it runs and has no pods is %s', (installed, state) => {
+    const around = { runtimes: null as LiveFacts['runtimes'] }
+    const { snapshot } = open(() => {}, {
+      podsOf: () => ({ running: 0, runningGpus: 0, heldGpus: 0 }),
+      liveOf: () => ({ ...nothingLive, pods: [], runtimes: around.runtimes }),
+    })
+    const status = {
+      phase: 'Running',
+      provider: { name: 'vllm' },
+      replicas: { desired: 1, ready: 1 },
+      observedGeneration: 1,
+    }
+    replace(snapshot, [{ ...object('a', 1), status }], '1')
+    expect(snapshot.get('team-a', 'a')?.state).toBe('running')
+    around.runtimes = installed.map((name) =>
+      readRuntime({ metadata: { name }, status: { ready: true } })!,
+    )
+    snapshot.recount('unsettled')
+    expect(snapshot.get('team-a', 'a')?.state).toBe(state)
+  })
+
   it('ignores what has no name', () => {
     const { changes, snapshot } = open()
     replace(snapshot, [{}, { metadata: { name: 'x' } }], '1')
@@ -161,7 +202,10 @@ describe('createSnapshot', () => {
   })
 })
 
-function open(onChange: () => void = () => {}) {
+function open(
+  onChange: () => void = () => {},
+  around: Pick<SnapshotOptions, 'podsOf' | 'liveOf'> = {},
+) {
   const changes: FleetChangeBody[] = []
   let now = 0
   const snapshot = createSnapshot('prod', {
@@ -171,6 +215,7 @@ function open(onChange: () => void = () => {}) {
     },
     now: () => now,
     clock: () => new Date(now),
+    ...around,
   })
   return { changes, snapshot, advance: (ms: number) => (now += ms) }
 }

@@ -23,9 +23,9 @@ export type Snapshot = {
   get(namespace: string, name: string): FleetDeployment | null
   size(): Size
   /** What would be kept of an object; null for nothing. */
-  read(group: ApiGroup, object: KubeObject): FleetEntry | null
+  read(group: ApiGroup, object: KubeObject): KeptEntry | null
   /** All there is of one namespace; of all namespaces where `namespace` is null. */
-  replace(read: readonly FleetEntry[], resourceVersion: string, namespace?: string | null): void
+  replace(read: readonly KeptEntry[], resourceVersion: string, namespace?: string | null): void
   event(group: ApiGroup, event: ListWatchEvent): void
   /** Puts an object here that the hub just wrote; one that is older than is known, or gone since, changes nothing. */
   apply(group: ApiGroup, object: KubeObject): FleetDeployment | null
@@ -69,7 +69,14 @@ export function createSnapshot(instance: string, options: SnapshotOptions): Snap
     emit({ type: 'remove', instance, namespace, name, uid })
   }
 
-  const { complete, read } = createEntryReader(instance, options)
+  const { complete, countRecount, read, renew } = createEntryReader(instance, options)
+
+  const recount = createRecount({
+    instance,
+    store,
+    emit,
+    complete: ({ deployment, object }) => complete(deployment, object),
+  })
 
   return {
     list: () => namespaces().flatMap(({ entries }) => entries.map(({ deployment }) => deployment)),
@@ -80,7 +87,7 @@ export function createSnapshot(instance: string, options: SnapshotOptions): Snap
     find,
     read,
 
-    replace: createReplace({ instance, store, emit, now, bury }),
+    replace: createReplace({ instance, store, emit, now, bury, renew }),
 
     event: (group, { object, type }) => {
       const entry = read(group, object)
@@ -110,12 +117,10 @@ export function createSnapshot(instance: string, options: SnapshotOptions): Snap
       return deployment
     },
 
-    recount: createRecount({
-      instance,
-      store,
-      emit,
-      complete: ({ deployment, object }) => complete(deployment, object),
-    }),
+    recount: (of) => {
+      countRecount()
+      recount(of)
+    },
 
     remove: (target) => {
       const known = find(target.namespace, target.name)?.deployment
