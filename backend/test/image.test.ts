@@ -54,7 +54,11 @@ test("the image's steps make a folder that serves the hub and its portal in prod
     OIDC_PROVIDER_CLIENT_SECRET: 'a-test-has-no-secrets',
     HUB_ADMINS: 'oidc:ada',
   }
-  child = spawn(process.execPath, ['backend/dist/main.js'], { cwd: image, env, stdio: 'ignore' })
+  const dockerfile = await readFile(join(checkout, 'deploy', 'Dockerfile'), 'utf8')
+  const [, command] = /^CMD (.*)$/m.exec(dockerfile)!
+  const [program, ...args] = JSON.parse(command!) as string[]
+  expect(program).toBe('node')
+  child = spawn(process.execPath, args, { cwd: image, env, stdio: 'ignore' })
   const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`)
   const isReady = () =>
     ask('/readyz').then(

@@ -2,8 +2,8 @@ import type { RequestContext } from '#context'
 import type { Timers } from './timers.ts'
 
 /**
- * Looks again and again whether whose stream it is may still read, until the timers end. Returns the way to look at
- * once. `onEnd` where they may not, or where nobody can say.
+ * Looks again and again, within every `everyMs`, whether whose stream it is may still read, until the timers end.
+ * Returns the way to look at once. `onEnd` where they may not, or where nobody can say.
  */
 export function recheckSession(options: {
   everyMs: number
@@ -35,7 +35,7 @@ export function recheckSession(options: {
     schedule()
   }
   const schedule = () => {
-    timer = timers.later(options.everyMs, () => void check())
+    timer = timers.within(options.everyMs, () => void check())
   }
   schedule()
   return () => void check()
