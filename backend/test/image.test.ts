@@ -55,8 +55,8 @@ test("the image's steps make a folder that serves the hub and its portal in prod
     HUB_ADMINS: 'oidc:ada',
   }
   const dockerfile = await readFile(join(checkout, 'deploy', 'Dockerfile'), 'utf8')
-  const [, command] = /^CMD (.*)$/m.exec(dockerfile)!
-  const [program, ...args] = JSON.parse(command!) as string[]
+  const [, start] = /^CMD (.*)$/m.exec(dockerfile)!
+  const [program, ...args] = JSON.parse(start!) as string[]
   expect(program).toBe('node')
   child = spawn(process.execPath, args, { cwd: image, env, stdio: 'ignore' })
   const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`)
