@@ -7,19 +7,26 @@ import { createTimers } from './timers.ts'
 
 const fresh = contextOf([grant('viewer')])
 
-it('asks within every so often, and at once when it is told to', async () => {
-  const { advance, answers, check, onFresh } = start()
-  advance(100)
-  await answer(answers, fresh)
-  expect(onFresh).toHaveBeenCalledTimes(1)
-  check()
-  await answer(answers, fresh)
-  expect(onFresh).toHaveBeenCalledTimes(2)
-  advance(74)
-  expect(answers).toHaveLength(0)
-  advance(26)
-  expect(answers).toHaveLength(1)
-})
+it.each([
+  [0, 100],
+  [0.5, 87.5],
+  [0.999, 75.025],
+])(
+  'asks within every so often, and at once when it is told to: by chance %d after %d ms',
+  async (chance, ms) => {
+    const { advance, answers, check, onFresh } = start(chance)
+    advance(100)
+    await answer(answers, fresh)
+    expect(onFresh).toHaveBeenCalledTimes(1)
+    check()
+    await answer(answers, fresh)
+    expect(onFresh).toHaveBeenCalledTimes(2)
+    advance(ms - 0.01)
+    expect(answers).toHaveLength(0)
+    advance(0.01)
+    expect(answers).toHaveLength(1)
+  },
+)
 
 it('counts the answer to the latest question alone', async () => {
   const { answers, check, onFresh } = start()
@@ -46,7 +53,7 @@ it.each([
 
 type Answer = { resolve(ctx: RequestContext | null): void; reject(error: Error): void }
 
-function start() {
+function start(chance = 0) {
   const { advance: wait, timing } = holdTime()
   const advance = (ms: number) => void wait(ms)
   const answers: Answer[] = []
@@ -54,7 +61,7 @@ function start() {
   const onFresh = vi.fn<(ctx: RequestContext) => void>()
   const check = recheckSession({
     everyMs: 100,
-    timers: createTimers(timing),
+    timers: createTimers({ ...timing, random: () => chance }),
     ask: () => new Promise((resolve, reject) => answers.push({ resolve, reject })),
     onFresh,
     onEnd,
