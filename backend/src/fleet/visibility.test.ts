@@ -132,37 +132,22 @@ describe('createVisibilities', () => {
     expect(visibility.sight('prod', 'team')).toBe(visibility.sight('prod', 'team'))
   })
 
-  it('decides each place once, and anew after 50,000 others', () => {
-    const visibility = createVisibilities()(caller([grant('viewer')]))
-    const first = visibility.sight('prod', 'team')
-    const elsewhere = visibility.sight('test', 'team')
-    for (let count = 2; count < 50_000; count += 1) visibility.sight('prod', `n${count}`)
-    expect(visibility.sight('prod', 'team')).toBe(first)
-    expect(visibility.sight('test', 'team')).toBe(elsewhere)
-    visibility.sight('prod', 'one-more')
-    const again = visibility.sight('prod', 'team')
-    expect(again).toEqual(first)
-    expect(again).not.toBe(first)
-    expect(visibility.sight('test', 'team')).not.toBe(elsewhere)
-    // And not at every one from there on.
-    visibility.sight('prod', 'yet-another')
-    expect(visibility.sight('prod', 'team')).toBe(again)
-  })
-
   it('remembers kinds of rights by what they decided, and forgets those that decided least lately', () => {
     const of = createVisibilities()
     const kind = (count: number) => of(caller([grant('viewer', { instanceId: `i${count}` })]))
     const first = kind(0)
-    for (let count = 1; count <= 11; count += 1) {
-      const other = kind(count)
-      for (let place = 0; place < 50_000; place += 1) other.sight('i', `${place}`)
-    }
-    const last = kind(11)
-    expect(kind(11)).toBe(last)
+    for (let place = 0; place < 150_000; place += 1) first.sight('i', `${place}`)
+    // A quarter of a MiB each.
+    for (let count = 1; count <= 240; count += 1) kind(count).sight('i', '149999')
+    expect(kind(0)).toBe(first)
+    for (let count = 241; count <= 500; count += 1) kind(count).sight('i', '149999')
+    const last = kind(500)
+    expect(kind(500)).toBe(last)
     const again = kind(0)
     expect(again).not.toBe(first)
     // Whoever still holds what was forgotten brings it back to nobody.
-    for (let place = 0; place < 1_000; place += 1) first.sight('i', `${place}`)
+    for (let place = 150_000; place < 200_000; place += 1) first.sight('i', `${place}`)
+    first.sight('j', 'more')
     expect(kind(0)).toBe(again)
   })
 
@@ -202,7 +187,7 @@ describe('createVisibilities', () => {
     expect(kind(0)).not.toBe(first)
   })
 
-  it('looks at the grants once for each instance and each namespace', () => {
+  it('looks at the grants once for each instance and each namespace, and anew after 200,000 others', () => {
     let looks = 0
     const watched = {
       ...grant('viewer'),
@@ -211,14 +196,26 @@ describe('createVisibilities', () => {
         return 'viewer' as const
       },
     }
-    const visibility = createVisibilities()(caller([watched]))
+    const of = createVisibilities()
+    const visibility = of(caller([watched]))
+    const seesWithALook = (namespace = 'team') => {
+      looks = 0
+      expect(visibility.sight('prod', namespace)).not.toBeNull()
+      return looks > 0
+    }
     visibility.seesInstance('prod')
-    visibility.sight('prod', 'team')
     expect(looks).toBeGreaterThan(0)
     looks = 0
     expect(visibility.seesInstance('prod')).toBe(true)
-    expect(visibility.sight('prod', 'team')).not.toBeNull()
     expect(looks).toBe(0)
+    expect([seesWithALook(), seesWithALook(), seesWithALook('other')]).toEqual([true, false, true])
+    // Whoever asks.
+    const somebody = of(caller([grant('viewer', { namespaces: [] })]))
+    for (let count = 2; count < 200_000; count += 1) somebody.sight('prod', `n${count}`)
+    expect([seesWithALook(), seesWithALook('other')]).toEqual([false, false])
+    somebody.sight('prod', 'one-more')
+    expect([seesWithALook(), seesWithALook(), seesWithALook('other')]).toEqual([true, false, true])
+    expect(somebody.sight('prod', 'team')).toBeNull()
   })
 
   it('takes what a cluster said once for each set of instances that is granted', () => {

@@ -9,6 +9,7 @@ import {
 } from '#context'
 import { createBoundedCache, shortenKey } from '#cache'
 import { isAllowed, isOffered } from '#rbac'
+import { createPlaceMemory, type RememberPlaces } from './place-memory.ts'
 
 export type CallerContext = Pick<RequestContext, 'actor' | 'now'>
 
@@ -32,24 +33,23 @@ export type Visibility = {
 }
 
 const remembered = { entriesMax: 1_000, bytesMax: 64 * 1024 * 1024 }
-/** Some twenty bytes of a name, and the entry of a map. */
-const decisionBytes = 128
 /** A name of an instance and a namespace, in a set. */
 const placeBytes = 64
+/** More than all namespaces of a large fleet: what was decided of them is forgotten at once when there are more. */
+const placesMax = 200_000
 
 /** Finds the visibility of a caller; those of the latest 1,000 kinds of rights are remembered, if they decide little. */
 export function createVisibilities(): (ctx: CallerContext) => Visibility {
   const known = createBoundedCache<Visibility>(remembered)
+  const remember = createPlaceMemory(placesMax)
   return (ctx) => {
     const key = keyOf(ctx)
     const found = known.get(key)
     if (found && found.validUntil > ctx.now().getTime()) return found
     // What the rights themselves take is part of the key, or kept with the caller.
     const ownBytes = key.length * 2 + countPlaces(ctx) * placeBytes
-    const visibility: Visibility = createVisibility(ctx, (decisions) => {
-      if (known.get(key) === visibility) {
-        known.set(key, visibility, ownBytes + decisions * decisionBytes)
-      }
+    const visibility: Visibility = createVisibility(ctx, remember, (bytes) => {
+      if (known.get(key) === visibility) known.set(key, visibility, ownBytes + bytes)
     })
     known.set(key, visibility, ownBytes)
     return visibility
@@ -66,13 +66,26 @@ export function presentAbilities(
   }
 }
 
-const decisionsMax = 50_000
-/** What is decided is counted in steps of so many. */
-const decisionsCounted = 256
+/** Each by its number; 1 is that deployments may not be seen. */
+const sights: readonly (Sight | null)[] = [
+  null,
+  null,
+  ...[false, true].flatMap((update) =>
+    [false, true].map((mayDelete) => {
+      const abilities = Object.freeze({ update, delete: mayDelete })
+      return { abilities, tail: `,"abilities":${JSON.stringify(abilities)}}` }
+    }),
+  ),
+]
+
+function numberOf(abilities: Deployment['abilities'] | null): number {
+  return abilities ? 2 + (abilities.update ? 2 : 0) + (abilities.delete ? 1 : 0) : 1
+}
 
 function createVisibility(
   caller: CallerContext,
-  onDecided: (decisions: number) => void,
+  remember: RememberPlaces,
+  onKept: (bytes: number) => void,
 ): Visibility {
   const at = caller.now()
   const grants = isCaller(caller.actor) ? caller.actor.grants : []
@@ -83,19 +96,10 @@ function createVisibility(
   // Which instances rest and what clusters say changes under a caller: what is decided later must be of the same moment.
   const ctx: CallerContext = { actor: holdLimits(caller.actor), now: () => at }
   const instances = new Map<string, boolean>()
-  const sights = new Map<string, Map<string, Sight | null>>()
-  let decisions = 0
-  // Lists ask for all namespaces of one instance before those of the next.
-  let latest: string | null = null
-  let latestSights = new Map<string, Sight | null>()
-  const sightsOn = (instance: string) => {
-    if (instance === latest) return latestSights
-    const known = sights.get(instance)
-    latestSights = known ?? new Map<string, Sight | null>()
-    if (!known) sights.set(instance, latestSights)
-    latest = instance
-    return latestSights
-  }
+  const sightOf = remember((instance, namespace) => {
+    const scope = { instance, namespace }
+    return numberOf(isAllowed(ctx, 'deployment.view', scope) ? presentAbilities(ctx, scope) : null)
+  }, onKept)
   return {
     fingerprint: createHash('sha256').update(describeRights(ctx)).digest('hex').slice(0, 8),
     validUntil: Math.min(Number.POSITIVE_INFINITY, ...endings),
@@ -108,24 +112,7 @@ function createVisibility(
     },
     unanswered: (id) =>
       (isCaller(ctx.actor) ? ctx.actor.clusterRights?.unanswered.get(id) : undefined) ?? null,
-    sight: (instance, namespace) => {
-      const known = sightsOn(instance).get(namespace)
-      if (known !== undefined) return known
-      const scope = { instance, namespace }
-      const abilities = isAllowed(ctx, 'deployment.view', scope)
-        ? presentAbilities(ctx, scope)
-        : null
-      const sight = abilities && { abilities, tail: `,"abilities":${JSON.stringify(abilities)}}` }
-      decisions += 1
-      if (decisions > decisionsMax) {
-        sights.clear()
-        latest = null
-        decisions = 1
-      }
-      sightsOn(instance).set(namespace, sight)
-      if (decisions % decisionsCounted === 0) onDecided(decisions)
-      return sight
-    },
+    sight: (instance, namespace) => sights[sightOf(instance, namespace)] ?? null,
   }
 }
 
