@@ -9,7 +9,10 @@ import type { Outbox } from './outbox.ts'
 export type Channel = {
   visibility: Visibility
   readers: Set<Reader>
-  /** By object, in the order of their latest change: what is sent up to an id is all that happened up to it. */
+  /**
+   * By object, in the order of their latest change: what is sent up to an id is all that happened up to it. Another map each
+   * time: of one that is cleared and filled again, V8 writes the table anew in its old generation.
+   */
   pending: Map<string, FleetChange>
   needsReset: boolean
 }

@@ -125,7 +125,7 @@ function putChange(channel: Channel, key: string, change: FleetChange): void {
   if (change.type === 'reset') channel.needsReset = true
   else putLast(channel.pending, key, change)
   if (channel.pending.size > pendingMax) channel.needsReset = true
-  if (channel.needsReset) channel.pending.clear()
+  if (channel.needsReset) channel.pending = new Map()
 }
 
 /** Whether its rights are those of now. */

@@ -10,11 +10,9 @@ export type Delivery = {
   moveAll(channel: Channel): void
   formatAll(
     reader: Pick<Reader, 'channel' | 'ctx'>,
-    changes: Iterable<[string, FleetChange]>,
-  ): string
+    changes: Iterable<readonly [string, FleetChange]>,
+  ): Uint8Array
 }
-
-const encoder = new TextEncoder()
 
 export function createDelivery({
   format,
@@ -34,18 +32,17 @@ export function createDelivery({
       for (const { outbox } of readers) outbox.reset()
       return
     }
-    const changes = [...pending]
-    pending.clear()
+    channel.pending = new Map()
     let chunk: Uint8Array | null = null
     for (const reader of readers) {
-      chunk ??= encoder.encode(formatAll(reader, changes))
-      if (chunk.byteLength > 0 && !reader.outbox.tryWrite(chunk)) reader.outbox.queue(changes)
+      chunk ??= formatAll(reader, pending)
+      if (chunk.byteLength > 0 && !reader.outbox.tryWrite(chunk)) reader.outbox.queue(pending)
     }
   }
 
   const moveAll = (channel: Channel) => {
     const changes = channel.needsReset ? null : [...channel.pending]
-    channel.pending.clear()
+    channel.pending = new Map()
     channel.needsReset = false
     for (const reader of channel.readers) {
       move(reader)
@@ -57,9 +54,9 @@ export function createDelivery({
   }
 
   const formatAll: Delivery['formatAll'] = ({ channel, ctx }, changes) => {
-    let text = ''
-    for (const [, change] of changes) text += format.change(ctx, channel.visibility, change)
-    return text
+    const parts: Uint8Array[] = []
+    for (const [, change] of changes) parts.push(...format.change(ctx, channel.visibility, change))
+    return Buffer.concat(parts)
   }
 
   return { flush, moveAll, formatAll }

@@ -101,7 +101,7 @@ function open({ renewRights = () => {} } = {}) {
     gatheringMs: () => 5,
     renewRights,
     words: {
-      changes: (changes) => changes.map(([key]) => key).join(','),
+      changes: (changes) => Buffer.from(changes.map(([key]) => key).join(',')),
       reset: () => 'reset',
       requests: () => 'requests',
     },

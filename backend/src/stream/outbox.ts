@@ -24,7 +24,7 @@ export type Outbox = {
 
 const encoder = new TextEncoder()
 
-export function createOutbox(options: {
+type OutboxOptions = {
   controller: Pick<ReadableStreamDefaultController<Uint8Array>, 'desiredSize' | 'enqueue'>
   timers: Timers
   now: () => number
@@ -34,11 +34,13 @@ export function createOutbox(options: {
   renewRights: () => void
   /** What is said; of changes what the reader may see. */
   words: {
-    changes: (changes: readonly [string, FleetChange][]) => string
+    changes: (changes: readonly [string, FleetChange][]) => Uint8Array
     reset: () => string
     requests: () => string
   }
-}): Outbox {
+}
+
+export function createOutbox(options: OutboxOptions): Outbox {
   const { controller, now, timers, words } = options
   const backlog = new Map<string, FleetChange>()
   let needsReset = false
@@ -47,8 +49,9 @@ export function createOutbox(options: {
   let stalledSince: number | null = null
 
   const isFull = () => (controller.desiredSize ?? 0) <= 0
-  const write = (text: string) => {
-    if (text !== '') controller.enqueue(encoder.encode(text))
+  const write = (said: string | Uint8Array) => {
+    const chunk = typeof said === 'string' ? encoder.encode(said) : said
+    if (chunk.byteLength > 0) controller.enqueue(chunk)
   }
   const flush = () => {
     if (timers.hasEnded()) return

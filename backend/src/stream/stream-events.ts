@@ -13,9 +13,14 @@ export type FormatDeps = {
 
 export type Format = ReturnType<typeof createFormat>
 
-/** Changes as server-sent events. What a change says is made once for all who may do the same with it. */
+const encoder = new TextEncoder()
+
+/**
+ * Changes as server-sent events. What a change says is made once for all who may do the same with it, as bytes: a hundred
+ * readers would otherwise have as many copies of it in memory, to be made bytes of and thrown away.
+ */
 export function createFormat({ closures, fleet, instances }: FormatDeps) {
-  const deployments = new WeakMap<FleetChange, Map<string, string>>()
+  const encodeDeployment = createDeploymentEvents()
 
   /** Told once for all who see the change: that it is the same for two of them tells neither anything. */
   const positions = new WeakMap<FleetChange, string>()
@@ -32,31 +37,12 @@ export function createFormat({ closures, fleet, instances }: FormatDeps) {
   const idLine = (visibility: Visibility, change?: FleetChange) =>
     `id: ${positionOf(visibility, change)}\n`
 
-  const formatDeployment = (
-    change: Extract<FleetChange, { type: 'upsert' }>,
-    tail: string,
-  ): string => {
-    let byTail = deployments.get(change)
-    if (!byTail) deployments.set(change, (byTail = new Map<string, string>()))
-    const known = byTail.get(tail)
-    if (known !== undefined) return known
-    const place = change.isInPlace ? ',"isInPlace":true' : ''
-    const made = formatEvent('deployment', `{"deployment":${change.openJson}${tail}${place}}`)
-    byTail.set(tail, made)
-    return made
-  }
-
   const describe = (
     ctx: RequestContext,
     visibility: Visibility,
-    change: FleetChange,
+    change: Exclude<FleetChange, { type: 'upsert' }>,
   ): string | null => {
     switch (change.type) {
-      case 'upsert': {
-        const { instance, namespace } = change.deployment
-        const sight = visibility.sight(instance, namespace)
-        return sight && formatDeployment(change, sight.tail)
-      }
       case 'remove': {
         const { instance, name, namespace, uid } = change
         const data = JSON.stringify({ instance, namespace, name, uid })
@@ -79,12 +65,26 @@ export function createFormat({ closures, fleet, instances }: FormatDeps) {
     }
   }
 
+  const encode = (ctx: RequestContext, visibility: Visibility, change: FleetChange) => {
+    if (change.type === 'upsert') {
+      const { instance, namespace } = change.deployment
+      const sight = visibility.sight(instance, namespace)
+      return sight && encodeDeployment(change, sight.tail)
+    }
+    const event = describe(ctx, visibility, change)
+    return event === null ? null : encoder.encode(event)
+  }
+
   return {
-    /** The event with its id; empty where there is nothing the caller may see any more. */
-    change: (ctx: RequestContext, visibility: Visibility, change: FleetChange): string => {
-      if (!isVisible(visibility, change)) return ''
-      const event = describe(ctx, visibility, change)
-      return event === null ? '' : idLine(visibility, change) + event
+    /** The event with its id, in parts; none where there is nothing the caller may see any more. */
+    change: (
+      ctx: RequestContext,
+      visibility: Visibility,
+      change: FleetChange,
+    ): readonly Uint8Array[] => {
+      if (!isVisible(visibility, change)) return []
+      const event = encode(ctx, visibility, change)
+      return event ? [Buffer.from(idLine(visibility, change)), event] : []
     },
     reset: (visibility: Visibility) => idLine(visibility) + formatEvent('reset', '{}'),
     /** Without an id: it is no place in the fleet's changes to come back to. */
@@ -93,6 +93,23 @@ export function createFormat({ closures, fleet, instances }: FormatDeps) {
     positionOf: (visibility: Visibility) => positionOf(visibility),
     /** An id alone, which moves on where the reader comes back to. */
     position: (visibility: Visibility) => `${idLine(visibility)}\n`,
+  }
+}
+
+/** Each once for all who may do the same with it. */
+function createDeploymentEvents() {
+  const known = new WeakMap<FleetChange, Map<string, Uint8Array>>()
+  return (change: Extract<FleetChange, { type: 'upsert' }>, tail: string): Uint8Array => {
+    let byTail = known.get(change)
+    if (!byTail) known.set(change, (byTail = new Map<string, Uint8Array>()))
+    let event = byTail.get(tail)
+    if (!event) {
+      const place = change.isInPlace ? ',"isInPlace":true' : ''
+      const data = `{"deployment":${change.openJson}${tail}${place}}`
+      event = encoder.encode(formatEvent('deployment', data))
+      byTail.set(tail, event)
+    }
+    return event
   }
 }
 
