@@ -121,6 +121,26 @@ describe('createVisibilities', () => {
     expect(viewer.unanswered('prod')).toBeNull()
   })
 
+  it.each([
+    { update: false, delete: false },
+    { update: false, delete: true },
+    { update: true, delete: false },
+    { update: true, delete: true },
+  ])('shows what a cluster leaves of it: %o', (abilities) => {
+    const places = (has: boolean) => new Set(has ? ['prod/team'] : [])
+    const rights = {
+      personal: new Set(['prod']),
+      visible: places(true),
+      updatable: places(abilities.update),
+      deletable: places(abilities.delete),
+    }
+    const sight = createVisibilities()(caller([grant('deployer')], { rights })).sight(
+      'prod',
+      'team',
+    )
+    expect(sight).toEqual({ abilities, tail: `,"abilities":${JSON.stringify(abilities)}}` })
+  })
+
   it('answers the same when it is asked again, of each place by itself', () => {
     const visibility = createVisibilities()(caller([grant('viewer', { namespaces: ['team'] })]))
     for (let round = 0; round < 2; round += 1) {

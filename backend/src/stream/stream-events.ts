@@ -71,7 +71,7 @@ export function createFormat({ closures, fleet, instances }: FormatDeps) {
       const sight = visibility.sight(instance, namespace)
       return sight && encodeDeployment(change, sight.tail)
     }
-    const event = describe(ctx, visibility, change)
+    const event = isVisible(visibility, change) ? describe(ctx, visibility, change) : null
     return event === null ? null : encoder.encode(event)
   }
 
@@ -82,7 +82,6 @@ export function createFormat({ closures, fleet, instances }: FormatDeps) {
       visibility: Visibility,
       change: FleetChange,
     ): readonly Uint8Array[] => {
-      if (!isVisible(visibility, change)) return []
       const event = encode(ctx, visibility, change)
       return event ? [Buffer.from(idLine(visibility, change)), event] : []
     },
